@@ -1,0 +1,58 @@
+#ifndef IDEA_COMMON_CLOCK_CLOCK_H_
+#define IDEA_COMMON_CLOCK_CLOCK_H_
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
+#include "google/protobuf/timestamp.pb.h"
+
+namespace idea::clock {
+
+// A point in time: microseconds since 1970-01-01T00:00:00Z, as the databases keep it.
+using Micros = int64_t;
+
+constexpr Micros kSecond = 1'000'000;
+
+// Where time comes from. Nothing else in the suite asks the machine.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual Micros Now() const = 0;
+};
+
+// The machine's clock.
+class SystemClock : public Clock {
+ public:
+  Micros Now() const override {
+    using std::chrono::duration_cast, std::chrono::microseconds, std::chrono::system_clock;
+    return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
+  }
+};
+
+// A clock that tests move.
+class FakeClock : public Clock {
+ public:
+  explicit FakeClock(Micros now = 1'767'225'600 * kSecond) : now_(now) {}  // 2026-01-01T00:00:00Z
+  Micros Now() const override { return now_; }
+  void Advance(Micros by) { now_ += by; }
+  void Set(Micros to) { now_ = to; }
+
+ private:
+  std::atomic<Micros> now_;
+};
+
+inline google::protobuf::Timestamp ToProto(Micros at) {
+  google::protobuf::Timestamp stamp;
+  stamp.set_seconds(at / kSecond);
+  stamp.set_nanos(static_cast<int32_t>(at % kSecond) * 1000);
+  return stamp;
+}
+
+inline Micros FromProto(const google::protobuf::Timestamp& stamp) {
+  return stamp.seconds() * kSecond + stamp.nanos() / 1000;
+}
+
+}  // namespace idea::clock
+
+#endif  // IDEA_COMMON_CLOCK_CLOCK_H_

@@ -1,0 +1,39 @@
+#ifndef IDEA_COMMON_IDS_IDS_H_
+#define IDEA_COMMON_IDS_IDS_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace idea::ids {
+
+// A random (version 4) UUID in lower case.
+std::string NewUuid();
+
+// Whether `text` is such a UUID.
+bool IsUuid4(std::string_view text);
+
+// Whether `name` has the shape of `pattern`, each * being one segment: MatchesPattern("bucps/1", "bucps/*"). A segment has 1 to 100 of
+// the characters a-z A-Z 0-9 . _ - and does not begin with a dot.
+bool MatchesPattern(std::string_view name, std::string_view pattern);
+
+// The n-th segment of a resource name, from 0: Segment("bucps/1", 1) is "1". Empty if there is none.
+std::string Segment(std::string_view name, int n);
+
+// "bucps/1" of "bucps/1/revisions/2": the name without its last two segments.
+std::string Parent(std::string_view name);
+
+// A readable id from a name: "Department of Health Care Services" -> "department-of-health-care-services".
+std::string Slug(std::string_view name);
+
+// SHA-256 of bytes as 64 lower-case hexadecimal digits.
+std::string Sha256Hex(std::string_view bytes);
+
+// Base64url without padding (RFC 4648 section 5).
+std::string Base64Url(std::string_view bytes);
+std::optional<std::string> FromBase64Url(std::string_view text);
+
+}  // namespace idea::ids
+
+#endif  // IDEA_COMMON_IDS_IDS_H_

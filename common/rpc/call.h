@@ -1,0 +1,47 @@
+#ifndef IDEA_COMMON_RPC_CALL_H_
+#define IDEA_COMMON_RPC_CALL_H_
+
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "common/auth/auth.h"
+#include "common/events/events.h"
+#include "common/rpc/context.h"
+#include "common/storage/database.h"
+
+namespace idea::rpc {
+
+// One call as a handler sees it. A handler may run twice (a conflict in the database), so it keeps no state outside of the call.
+class Call {
+ public:
+  Call(Context context, auth::Caller caller, events::Scribe scribe, storage::Database& database)
+      : context_(std::move(context)), caller_(std::move(caller)), scribe_(std::move(scribe)), database_(database) {}
+
+  // Who calls. The pipeline has checked that they may call this method; whether they have a part in this very resource is the flow's.
+  const auth::Caller& caller() const { return caller_; }
+  // The time of the call: the same for everything in it.
+  clock::Micros now() const { return scribe_.now(); }
+  // The transaction (WRITE) or snapshot (READ) of the call. Not there while gathering.
+  storage::Transaction& db() { return *transaction_; }
+  // WRITE only: what happened. At least one event a write.
+  void Tell(const events::Happening& happening) { scribe_.Tell(happening); }
+  events::Scribe& scribe() { return scribe_; }
+  // For questions to peers, in a gather step.
+  const Context& context() const { return context_; }
+  // In a gather step: runs `look` in a snapshot of the own database.
+  absl::Status Look(const storage::Body& look) { return database_.Read(look); }
+
+ private:
+  friend class Pipeline;
+  Context context_;
+  auth::Caller caller_;
+  events::Scribe scribe_;
+  storage::Database& database_;
+  storage::Transaction* transaction_ = nullptr;
+};
+
+}  // namespace idea::rpc
+
+#endif  // IDEA_COMMON_RPC_CALL_H_

@@ -1,0 +1,26 @@
+#ifndef IDEA_COMMON_RPC_CONTEXT_H_
+#define IDEA_COMMON_RPC_CONTEXT_H_
+
+#include <chrono>
+#include <string>
+
+namespace idea::rpc {
+
+// What one call hands on to the calls that it makes: the id that links the log lines, the trace and the time that is left.
+struct Context {
+  // Metadata `x-request-id`: crosses services. Made by the first server if the client sends none.
+  std::string request_id;
+  // W3C trace context: metadata `traceparent`.
+  std::string traceparent;
+  std::chrono::system_clock::time_point deadline = std::chrono::system_clock::time_point::max();
+};
+
+// The context of work that no call caused: a new request id and trace.
+Context NewContext(std::chrono::milliseconds timeout);
+
+// The traceparent to hand on: the same trace, a new span. A new trace if `traceparent` is not well formed.
+std::string ChildTrace(const std::string& traceparent);
+
+}  // namespace idea::rpc
+
+#endif  // IDEA_COMMON_RPC_CONTEXT_H_

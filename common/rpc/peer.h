@@ -1,0 +1,50 @@
+#ifndef IDEA_COMMON_RPC_PEER_H_
+#define IDEA_COMMON_RPC_PEER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/rpc/context.h"
+#include "google/protobuf/message.h"
+
+namespace idea::rpc {
+
+// Where a client's certificate, its key and the certificate authority lie. Files are read again when they change.
+struct TlsFiles {
+  std::string certificate;
+  std::string key;
+  std::string authority;
+  // tls.crt, tls.key and ca.crt in one folder, as Kubernetes mounts a TLS secret.
+  static TlsFiles In(const std::string& folder);
+};
+
+// A client of any method whose request type is compiled in: the one way out of a process. Safe for many threads.
+class Peer {
+ public:
+  // `address` is host:port. `name` is what errors call it: "registry".
+  Peer(std::string name, const std::string& address, const TlsFiles& tls);
+  ~Peer();
+
+  // Calls the method whose request this is and returns what it answers, with its reasons. A peer that cannot be reached in time is
+  // PEER_UNAVAILABLE with metadata `service`. Sets `authorization` metadata if `token` is not empty.
+  absl::Status Send(const Context& context, const google::protobuf::Message& request,
+                    google::protobuf::Message* response, const std::string& token = "");
+
+  template <class Response, class Request>
+  absl::StatusOr<Response> Ask(const Context& context, const Request& request) {
+    Response response;
+    if (absl::Status status = Send(context, request, &response); !status.ok()) return status;
+    return response;
+  }
+
+ private:
+  struct Channel;
+  std::string name_;
+  std::unique_ptr<Channel> channel_;
+};
+
+}  // namespace idea::rpc
+
+#endif  // IDEA_COMMON_RPC_PEER_H_

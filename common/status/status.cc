@@ -1,0 +1,146 @@
+#include "common/status/status.h"
+
+#include "google/protobuf/any.pb.h"
+#include "google/rpc/error_details.pb.h"
+
+namespace idea::status {
+namespace {
+
+constexpr char kPayload[] = "type.googleapis.com/google.rpc.Status";
+constexpr char kDomain[] = "idea-exchange";
+constexpr std::string_view kPrefix = "ERROR_REASON_";
+
+const common::v1::ReasonRule& RuleOf(Reason reason) {
+  const auto* value = common::v1::ErrorReason_descriptor()->FindValueByNumber(reason);
+  return value->options().GetExtension(common::v1::reason);
+}
+
+// The detail of type T in a status; null if there is none.
+template <class T>
+google::protobuf::Any* FindDetail(google::rpc::Status& rpc) {
+  for (auto& detail : *rpc.mutable_details()) {
+    if (detail.Is<T>()) return &detail;
+  }
+  return nullptr;
+}
+
+// Changes the detail of type T in place, adding it first if need be.
+template <class T, class Change>
+void ChangeDetail(google::rpc::Status& rpc, Change change) {
+  auto* any = FindDetail<T>(rpc);
+  T detail;
+  if (any == nullptr) {
+    any = rpc.add_details();
+  } else {
+    any->UnpackTo(&detail);
+  }
+  change(detail);
+  any->PackFrom(detail);
+}
+
+google::rpc::Status RpcOf(const absl::Status& status) {
+  google::rpc::Status rpc;
+  if (auto payload = status.GetPayload(kPayload)) rpc.ParseFromString(std::string(*payload));
+  return rpc;
+}
+
+google::rpc::ErrorInfo InfoOf(const absl::Status& status) {
+  google::rpc::Status rpc = RpcOf(status);
+  google::rpc::ErrorInfo info;
+  if (auto* any = FindDetail<google::rpc::ErrorInfo>(rpc)) any->UnpackTo(&info);
+  return info;
+}
+
+}  // namespace
+
+Error::Error(Reason reason, std::string_view message) {
+  rpc_.set_code(RuleOf(reason).code());
+  rpc_.set_message(std::string(message));
+  google::rpc::ErrorInfo info;
+  info.set_domain(kDomain);
+  info.set_reason(ReasonName(reason));
+  rpc_.add_details()->PackFrom(info);
+}
+
+Error& Error::With(std::string_view key, std::string_view value) {
+  ChangeDetail<google::rpc::ErrorInfo>(rpc_, [&](auto& info) {
+    (*info.mutable_metadata())[std::string(key)] = std::string(value);
+  });
+  return *this;
+}
+
+Error& Error::Field(std::string_view path, std::string_view wanted) {
+  ChangeDetail<google::rpc::BadRequest>(rpc_, [&](auto& bad) {
+    auto* violation = bad.add_field_violations();
+    violation->set_field(std::string(path));
+    violation->set_description(std::string(wanted));
+  });
+  return *this;
+}
+
+Error& Error::Precondition(std::string_view type, std::string_view subject, std::string_view description) {
+  ChangeDetail<google::rpc::PreconditionFailure>(rpc_, [&](auto& failure) {
+    auto* violation = failure.add_violations();
+    violation->set_type(std::string(type));
+    violation->set_subject(std::string(subject));
+    violation->set_description(std::string(description));
+  });
+  return *this;
+}
+
+Error& Error::RetryAfter(std::chrono::milliseconds pause) {
+  ChangeDetail<google::rpc::RetryInfo>(rpc_, [&](auto& retry) {
+    retry.mutable_retry_delay()->set_seconds(pause.count() / 1000);
+    retry.mutable_retry_delay()->set_nanos(static_cast<int32_t>(pause.count() % 1000) * 1000000);
+  });
+  return *this;
+}
+
+absl::Status Error::ToStatus() const { return FromWire(rpc_); }
+
+Reason ReasonOf(const absl::Status& status) {
+  Reason reason = Reason::ERROR_REASON_UNSPECIFIED;
+  common::v1::ErrorReason_Parse(std::string(kPrefix) + InfoOf(status).reason(), &reason);
+  return reason;
+}
+
+std::string ReasonName(const absl::Status& status) {
+  if (status.ok()) return "OK";
+  const Reason reason = ReasonOf(status);
+  return reason == Reason::ERROR_REASON_UNSPECIFIED ? "INTERNAL" : ReasonName(reason);
+}
+
+std::string ReasonName(Reason reason) {
+  return common::v1::ErrorReason_Name(reason).substr(kPrefix.size());
+}
+
+std::string MetadataOf(const absl::Status& status, std::string_view key) {
+  const google::rpc::ErrorInfo info = InfoOf(status);
+  const auto found = info.metadata().find(std::string(key));
+  return found == info.metadata().end() ? "" : found->second;
+}
+
+google::rpc::Status ToWire(const absl::Status& status) {
+  google::rpc::Status rpc = RpcOf(status);
+  if (status.ok() || ReasonOf(status) != Reason::ERROR_REASON_UNSPECIFIED) return rpc;
+  rpc.Clear();
+  rpc.set_code(google::rpc::INTERNAL);
+  rpc.set_message("internal error");
+  return rpc;
+}
+
+absl::Status FromWire(const google::rpc::Status& wire) {
+  if (wire.code() == 0) return absl::OkStatus();
+  absl::Status status(static_cast<absl::StatusCode>(wire.code()), wire.message());
+  if (wire.details_size() > 0) status.SetPayload(kPayload, absl::Cord(wire.SerializeAsString()));
+  return status;
+}
+
+bool IsRetryable(const absl::Status& status) {
+  const Reason reason = ReasonOf(status);
+  if (reason != Reason::ERROR_REASON_UNSPECIFIED) return RuleOf(reason).retry() == common::v1::RETRY_YES;
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsInternal(status) ||
+         absl::IsUnknown(status) || absl::IsResourceExhausted(status);
+}
+
+}  // namespace idea::status

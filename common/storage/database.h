@@ -1,0 +1,96 @@
+#ifndef IDEA_COMMON_STORAGE_DATABASE_H_
+#define IDEA_COMMON_STORAGE_DATABASE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/config/embedded.h"
+
+// The one door to SQL. One SQL text serves both engines: parameters are $1..$n, types are TEXT, BIGINT and BLOB.
+namespace idea::storage {
+
+// Bytes, to tell them from text.
+struct Blob {
+  std::string bytes;
+  bool operator==(const Blob&) const = default;
+};
+
+// A parameter or a column: NULL, a number, a text or bytes.
+using Value = std::variant<std::monostate, int64_t, std::string, Blob>;
+using Args = std::vector<Value>;
+
+// One row of an answer, columns from 0. Asking a column for the wrong type is a bug and ends the program.
+class Row {
+ public:
+  explicit Row(std::vector<Value> columns) : columns_(std::move(columns)) {}
+  bool IsNull(int column) const { return std::holds_alternative<std::monostate>(At(column)); }
+  int64_t Int(int column) const { return std::get<int64_t>(At(column)); }
+  const std::string& Text(int column) const { return std::get<std::string>(At(column)); }
+  const std::string& Bytes(int column) const { return std::get<Blob>(At(column)).bytes; }
+
+ private:
+  const Value& At(int column) const { return columns_.at(static_cast<size_t>(column)); }
+  std::vector<Value> columns_;
+};
+using Rows = std::vector<Row>;
+
+// One transaction, open as long as the body runs that got it. Failures:
+//   ALREADY_EXISTS  a unique key is taken; the transaction is still usable on SQLite only: return the failure.
+//   ABORTED         a conflict with another transaction; return it and the body is run again.
+//   anything else   the database failed; return it.
+class Transaction {
+ public:
+  virtual ~Transaction() = default;
+
+  // Rows of a SELECT, or of a statement with RETURNING.
+  virtual absl::StatusOr<Rows> Query(std::string_view sql, const Args& args) = 0;
+  // Runs a statement and says how many rows it changed.
+  virtual absl::StatusOr<int64_t> Execute(std::string_view sql, const Args& args) = 0;
+
+  // This transaction's number: rows marked with it are visible to all once Horizon() has passed it. 0 on SQLite.
+  virtual absl::StatusOr<int64_t> Id() = 0;
+  // Every transaction with a smaller number has ended. The largest number on SQLite, where commits are in order.
+  virtual absl::StatusOr<int64_t> Horizon() = 0;
+
+  // The one row of an answer; nullopt if there is none.
+  absl::StatusOr<std::optional<Row>> QueryOne(std::string_view sql, const Args& args);
+};
+
+// What the body of a transaction looks like. It may be run more than once (a conflict, a crashed connection): it must not keep state
+// across runs, nor do anything that cannot be undone.
+using Body = std::function<absl::Status(Transaction&)>;
+
+// A database of one service.
+class Database {
+ public:
+  virtual ~Database() = default;
+
+  // Runs `body` in a snapshot. Returns what it returns.
+  virtual absl::Status Read(const Body& body) = 0;
+  // Runs `body` in a transaction, commits if it returns OK and rolls back otherwise. OK means: durable. Conflicts are retried a bounded
+  // number of times, then ERROR_REASON_STORAGE_UNAVAILABLE; so are a lost connection and a full disk.
+  virtual absl::Status Write(const Body& body) = 0;
+
+  // How many calls it serves at once: the right number of workers in front of it.
+  virtual int Parallelism() const = 0;
+};
+
+// Opens "sqlite:<path>", "sqlite::memory:" or a "postgresql://..." address.
+absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& address);
+
+// Brings the schema up to date: runs the files that were not run before, in order, each once, whoever else does so at the same moment.
+// `set` names the series: "events", "drafting". In the files IDENTITY_KEY stands for a column that numbers its rows.
+absl::Status Migrate(Database& database, std::string_view set, const config::EmbeddedFile* files);
+
+}  // namespace idea::storage
+
+#endif  // IDEA_COMMON_STORAGE_DATABASE_H_

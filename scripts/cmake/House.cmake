@@ -1,0 +1,66 @@
+# The three things this house is built of: a library, a service and a test, a function each.
+
+find_package(GTest CONFIG REQUIRED)
+include(GoogleTest)
+
+set(IDEA_WARNINGS -Wall -Wextra -Wshadow -Werror)
+
+# One library holds the precompiled headers; everything of ours reuses them.
+function(_idea_ours target)
+  target_compile_options(${target} PRIVATE ${IDEA_WARNINGS})
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+endfunction()
+
+# idea_library(<name> SOURCES a.cc ... LINK x ...): a library target of that name.
+function(idea_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  _idea_ours(${name})
+  target_link_libraries(${name} PUBLIC ${ARG_LINK})
+endfunction()
+
+# idea_embed(<target> <symbol> FILES a.sql ...): compiles text files into the target as
+# `extern const idea::config::EmbeddedFile <symbol>[]`, in the order given.
+function(idea_embed target symbol)
+  cmake_parse_arguments(ARG "" "" "FILES" ${ARGN})
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.cc)
+  list(TRANSFORM ARG_FILES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ OUTPUT_VARIABLE inputs)
+  add_custom_command(
+    OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -DOUT=${out} -DSYMBOL=${symbol} "-DFILES=${inputs}" -P
+            ${PROJECT_SOURCE_DIR}/scripts/cmake/Embed.cmake
+    DEPENDS ${inputs} ${PROJECT_SOURCE_DIR}/scripts/cmake/Embed.cmake
+    VERBATIM)
+  target_sources(${target} PRIVATE ${out})
+endfunction()
+
+# idea_service(<name> SOURCES ... [SCHEMA schema/0001_x.sql ...] [LINK ...]): library idea_<name> (everything but
+# main.cc) and the executable <name> where there is a main.cc.
+function(idea_service name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;SCHEMA;LINK" ${ARGN})
+  idea_library(idea_${name} SOURCES ${ARG_SOURCES} LINK idea_server ${ARG_LINK})
+  if(ARG_SCHEMA)
+    idea_embed(idea_${name} k_${name}_schema FILES ${ARG_SCHEMA})
+  endif()
+  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/main.cc)
+    add_executable(${name} main.cc)
+    _idea_ours(${name})
+    target_link_libraries(${name} PRIVATE idea_${name})
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+  endif()
+endfunction()
+
+# idea_test(<name> SOURCES a_test.cc ... LINK ...): one test binary, run by ctest as one test.
+function(idea_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  _idea_ours(${name})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE IDEA_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                                             IDEA_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+endfunction()

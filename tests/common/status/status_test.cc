@@ -1,0 +1,57 @@
+#include "common/status/status.h"
+
+#include "google/rpc/error_details.pb.h"
+#include "tests/support/matchers.h"
+
+namespace idea::status {
+namespace {
+
+using testing::FailsWith;
+
+TEST(Error, CarriesItsReasonsCodeAndMetadata) {
+  const absl::Status status = Error(Reason::ERROR_REASON_STALE_ETAG, "read it again").With("etag", "7");
+  EXPECT_TRUE(absl::IsAborted(status));
+  EXPECT_THAT(status, FailsWith(Reason::ERROR_REASON_STALE_ETAG));
+  EXPECT_EQ(MetadataOf(status, "etag"), "7");
+  EXPECT_EQ(MetadataOf(status, "other"), "");
+}
+
+TEST(Error, SurvivesTheWire) {
+  const absl::Status sent = Error(Reason::ERROR_REASON_INVALID_FIELD, "wrong")
+                                .Field("content.title", "at most 300 characters")
+                                .Field("request_id", "a random UUID")
+                                .RetryAfter(std::chrono::milliseconds(1500));
+  const google::rpc::Status wire = ToWire(sent);
+  EXPECT_EQ(FromWire(wire), sent);
+  ASSERT_EQ(wire.details_size(), 3);
+  google::rpc::BadRequest bad;
+  ASSERT_TRUE(wire.details(1).UnpackTo(&bad));
+  ASSERT_EQ(bad.field_violations_size(), 2);
+  EXPECT_EQ(bad.field_violations(0).field(), "content.title");
+  google::rpc::RetryInfo retry;
+  ASSERT_TRUE(wire.details(2).UnpackTo(&retry));
+  EXPECT_EQ(retry.retry_delay().seconds(), 1);
+  EXPECT_EQ(retry.retry_delay().nanos(), 500'000'000);
+}
+
+TEST(Wire, HidesTheWordsOfAFailureWithoutAReason) {
+  const google::rpc::Status wire = ToWire(absl::DataLossError("disk 3 of host db-7 is on fire"));
+  EXPECT_EQ(wire.code(), google::rpc::INTERNAL);
+  EXPECT_EQ(wire.message(), "internal error");
+  EXPECT_EQ(wire.details_size(), 0);
+}
+
+TEST(Reasons, EachHasACodeAMeaningAFixAndSaysWhetherToRetry) {
+  const auto* reasons = common::v1::ErrorReason_descriptor();
+  for (int i = 1; i < reasons->value_count(); ++i) {
+    const auto& rule = reasons->value(i)->options().GetExtension(common::v1::reason);
+    SCOPED_TRACE(reasons->value(i)->name());
+    EXPECT_NE(rule.code(), google::rpc::OK);
+    EXPECT_FALSE(rule.meaning().empty());
+    EXPECT_FALSE(rule.fix().empty());
+    EXPECT_NE(rule.retry(), common::v1::RETRY_UNSPECIFIED);
+  }
+}
+
+}  // namespace
+}  // namespace idea::status
