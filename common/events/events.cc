@@ -1,0 +1,107 @@
+#include "common/events/events.h"
+
+#include <charconv>
+
+#include "common/ids/ids.h"
+#include "common/status/status.h"
+
+namespace idea::events {
+namespace {
+
+using storage::Blob, storage::Value;
+
+Value TextOrNull(const std::string* text) { return text == nullptr ? Value() : Value(*text); }
+
+}  // namespace
+
+std::string Position::ToToken() const { return std::to_string(txid) + "." + std::to_string(seq); }
+
+std::optional<Position> Position::FromToken(std::string_view token) {
+  Position at;
+  const char* end = token.data() + token.size();
+  const auto [dot, bad] = std::from_chars(token.data(), end, at.txid);
+  if (bad != std::errc() || dot == end || *dot != '.') return std::nullopt;
+  const auto [last, worse] = std::from_chars(dot + 1, end, at.seq);
+  if (worse != std::errc() || last != end || at < Position{}) return std::nullopt;
+  return at;
+}
+
+Scribe::Scribe(clock::Micros now, common::v1::Actor actor, std::string request_id, std::string traceparent)
+    : now_(now), actor_(std::move(actor)), request_id_(std::move(request_id)), traceparent_(std::move(traceparent)) {}
+
+void Scribe::Tell(const Happening& happening) {
+  Event& event = told_.emplace_back();
+  event.set_event_id(ids::NewUuid());
+  event.set_type(std::string(happening.type));
+  event.set_subject(happening.subject);
+  event.set_bucp(happening.bucp);
+  for (const std::string& entity : happening.audience) event.add_audience(entity);
+  *event.mutable_time() = clock::ToProto(now_);
+  *event.mutable_actor() = actor_;
+  event.set_citation(std::string(happening.citation));
+  event.set_summary(happening.summary);
+  if (happening.data != nullptr) event.mutable_data()->PackFrom(*happening.data);
+  event.set_request_id(request_id_);
+  event.set_traceparent(traceparent_);
+}
+
+absl::Status Append(storage::Transaction& db, const std::vector<Event>& events, const Answer* answer) {
+  ASSIGN_OR_RETURN(const int64_t txid, db.Id());
+  for (const Event& event : events) {
+    const absl::StatusOr<int64_t> added = db.Execute(
+        "INSERT INTO events (txid, event_id, type, subject, bucp, time, body, caller, request_id, request_digest, "
+        "answer) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        {txid, event.event_id(), event.type(), event.subject(), event.bucp(), clock::FromProto(event.time()),
+         Blob{event.SerializeAsString()}, TextOrNull(answer ? &answer->caller : nullptr),
+         TextOrNull(answer ? &answer->request_id : nullptr), TextOrNull(answer ? &answer->request_digest : nullptr),
+         answer ? Value(Blob{answer->answer}) : Value()});
+    // The event's own id is fresh: what is taken is the request id.
+    if (absl::IsAlreadyExists(added.status())) return absl::AbortedError("the request was answered meanwhile");
+    RETURN_IF_ERROR(added.status());
+    answer = nullptr;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<Answer>> FindAnswer(storage::Transaction& db, std::string_view caller,
+                                                 std::string_view request_id) {
+  ASSIGN_OR_RETURN(const auto row,
+                   db.QueryOne("SELECT request_digest, answer FROM events WHERE caller = $1 AND request_id = $2",
+                               {std::string(caller), std::string(request_id)}));
+  if (!row) return std::optional<Answer>();
+  return std::optional<Answer>({std::string(caller), std::string(request_id), row->Text(0), row->Bytes(1)});
+}
+
+absl::StatusOr<std::vector<Logged>> ReadAfter(storage::Transaction& db, Position after, int limit) {
+  ASSIGN_OR_RETURN(const int64_t horizon, db.Horizon());
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   db.Query("SELECT txid, seq, body FROM events WHERE (txid, seq) > ($1, $2) AND txid < $3 "
+                            "ORDER BY txid, seq LIMIT $4",
+                            {after.txid, after.seq, horizon, int64_t{limit}}));
+  std::vector<Logged> out;
+  for (const storage::Row& row : rows) {
+    Logged& logged = out.emplace_back();
+    logged.at = {row.Int(0), row.Int(1)};
+    if (!logged.event.ParseFromString(row.Bytes(2))) return absl::DataLossError("an event in the log does not parse");
+  }
+  return out;
+}
+
+void Signal::Raise() {
+  const std::lock_guard lock(mutex_);
+  ++count_;
+  raised_.notify_all();
+}
+
+uint64_t Signal::Wait(uint64_t seen, std::chrono::milliseconds timeout) {
+  std::unique_lock lock(mutex_);
+  raised_.wait_for(lock, timeout, [&] { return count_ != seen; });
+  return count_;
+}
+
+uint64_t Signal::Count() {
+  const std::lock_guard lock(mutex_);
+  return count_;
+}
+
+}  // namespace idea::events

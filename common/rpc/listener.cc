@@ -1,0 +1,118 @@
+#include "common/rpc/listener.h"
+
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/security/tls_credentials_options.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <fstream>
+#include <set>
+
+#include "common/rpc/reactors.h"
+#include "common/rpc/reflection.h"
+#include "common/rpc/wire.h"
+#include "common/status/status.h"
+
+namespace idea::rpc {
+namespace {
+
+using status::Error;
+using status::Reason;
+
+// Larger requests are refused by gRPC itself; every field has a smaller limit of its own.
+constexpr int kLargestMessage = 4 << 20;
+
+// A call that gets a refusal and nothing else.
+class RefusalReactor : public grpc::ServerGenericBidiReactor {
+ public:
+  explicit RefusalReactor(const absl::Status& status) { Finish(ToGrpc(status)); }
+  void OnDone() override { delete this; }
+};
+
+}  // namespace
+
+class Listener::Generic : public grpc::CallbackGenericService {
+ public:
+  Generic(const auth::Authenticator& authenticator, int workers, size_t queue)
+      : authenticator_(authenticator), workers_(workers, queue), watchers_(workers_) {}
+
+  grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override {
+    const std::string& path = context->method();
+    if (ReflectionReactor::IsReflection(path)) {
+      const auto caller = authenticator_.FromSpiffeId(IncomingOf(*context, nullptr).spiffe_id);
+      if (!caller.ok()) return new RefusalReactor(caller.status());
+      return new ReflectionReactor(services_);
+    }
+    const auto found = endpoints_.find(path);
+    if (found == endpoints_.end()) {
+      return new RefusalReactor(Error(Reason::ERROR_REASON_METHOD_UNKNOWN, "this server has no method " + path));
+    }
+    const auto& [method, pipeline] = found->second;
+    Incoming incoming = IncomingOf(*context, method);
+    if (method->next) return new WatchReactor(std::move(incoming), *pipeline, workers_, watchers_);
+    return new UnaryReactor(std::move(incoming), *pipeline, workers_);
+  }
+
+  std::map<std::string, std::pair<const Method*, Pipeline*>> endpoints_;
+  std::set<std::string> services_;
+  const auth::Authenticator& authenticator_;
+  Workers workers_;
+  Watchers watchers_;
+};
+
+struct Listener::Running {
+  std::unique_ptr<grpc::Server> server;
+};
+
+Listener::Listener(const auth::Authenticator& authenticator, int workers, size_t queue)
+    : generic_(std::make_unique<Generic>(authenticator, workers, queue)) {}
+
+Listener::~Listener() { Stop(std::chrono::milliseconds(0)); }
+
+absl::Status Listener::Add(const Router& router, Pipeline& pipeline) {
+  RETURN_IF_ERROR(router.Check());
+  for (const auto& [path, method] : router.methods()) {
+    generic_->endpoints_[path] = {&method, &pipeline};
+    generic_->services_.insert(method.descriptor->service()->full_name());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Listener::Start(const std::string& address, const TlsFiles& tls) {
+  for (const std::string& file : {tls.certificate, tls.key, tls.authority}) {
+    if (!std::ifstream(file)) return absl::NotFoundError("cannot read " + file);
+  }
+  grpc::experimental::TlsServerCredentialsOptions options(WatchFiles(tls));
+  options.watch_root_certs();
+  options.watch_identity_key_cert_pairs();
+  // A certificate of another authority fails the handshake; no certificate at all gets a structured answer from the pipeline.
+  options.set_cert_request_type(GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
+
+  grpc::EnableDefaultHealthCheckService(true);
+  int port = 0;
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(address, grpc::experimental::TlsServerCredentials(options), &port);
+  builder.RegisterCallbackGenericService(generic_.get());
+  builder.SetMaxReceiveMessageSize(kLargestMessage);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  auto server = builder.BuildAndStart();
+  if (server == nullptr || port == 0) return absl::UnavailableError("cannot listen on " + address + ": is the port in use?");
+  address_ = address.substr(0, address.rfind(':') + 1) + std::to_string(port);
+  for (const std::string& service : generic_->services_) {
+    server->GetHealthCheckService()->SetServingStatus(service, true);
+  }
+  running_ = std::unique_ptr<Running>(new Running{std::move(server)});
+  return absl::OkStatus();
+}
+
+void Listener::Stop(std::chrono::milliseconds grace) {
+  if (running_ == nullptr) return;
+  running_->server->GetHealthCheckService()->SetServingStatus(false);
+  generic_->watchers_.EndAll();
+  running_->server->Shutdown(std::chrono::system_clock::now() + grace);
+  running_->server->Wait();
+  running_.reset();
+}
+
+}  // namespace idea::rpc

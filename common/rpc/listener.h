@@ -1,0 +1,47 @@
+#ifndef IDEA_COMMON_RPC_LISTENER_H_
+#define IDEA_COMMON_RPC_LISTENER_H_
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "common/auth/auth.h"
+#include "common/rpc/peer.h"
+#include "common/rpc/pipeline.h"
+#include "common/rpc/router.h"
+#include "common/rpc/workers.h"
+
+namespace idea::rpc {
+
+// One gRPC port with mutual TLS for any number of services, each with its own pipeline; with health (grpc.health.v1, a name a service) and
+// reflection (v1 and v1alpha). The services are served by one generic service: the raw bytes of a request reach the pipeline, so that
+// even what does not parse gets a structured answer.
+class Listener {
+ public:
+  Listener(const auth::Authenticator& authenticator, int workers, size_t queue);
+  ~Listener();
+
+  // Adds a service. Both must outlive the listener. Before Start.
+  absl::Status Add(const Router& router, Pipeline& pipeline);
+
+  // Listens on host:port, port 0 being any free one. Fails if the port is in use or the certificate cannot be read.
+  absl::Status Start(const std::string& address, const TlsFiles& tls);
+  // Where it listens, with the real port.
+  const std::string& address() const { return address_; }
+
+  // Health turns NOT_SERVING first; calls under way may finish within `grace`, streams are told to reconnect; then the port closes.
+  void Stop(std::chrono::milliseconds grace);
+
+ private:
+  class Generic;
+  struct Running;
+  std::string address_;
+  std::unique_ptr<Generic> generic_;
+  std::unique_ptr<Running> running_;
+};
+
+}  // namespace idea::rpc
+
+#endif  // IDEA_COMMON_RPC_LISTENER_H_

@@ -1,0 +1,232 @@
+#include "common/rpc/pipeline.h"
+
+#include <algorithm>
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include "common/ids/ids.h"
+#include "common/log/log.h"
+#include "common/status/status.h"
+#include "common/validation/validation.h"
+
+namespace idea::rpc {
+namespace {
+
+using google::protobuf::Message;
+using status::Error;
+using status::Reason;
+
+// Less than this before the caller's deadline and the answer would come too late.
+constexpr std::chrono::milliseconds kTooLate{20};
+// Questions to peers end then, even where the caller set no deadline.
+constexpr std::chrono::seconds kPatience{30};
+
+// The text of a singular string field; empty if the message has none of that name.
+std::string TextField(const Message& message, const char* name) {
+  const auto* field = message.GetDescriptor()->FindFieldByName(name);
+  if (field == nullptr || field->cpp_type() != field->CPPTYPE_STRING || field->is_repeated()) return "";
+  return message.GetReflection()->GetString(message, field);
+}
+
+// AIP-163: the request asks what would happen.
+bool ValidateOnly(const Message& message) {
+  const auto* field = message.GetDescriptor()->FindFieldByName("validate_only");
+  return field != nullptr && message.GetReflection()->GetBool(message, field);
+}
+
+// The same request has the same digest, however it was encoded.
+std::string DigestOf(const Method& method, const Message& request) {
+  std::string bytes = method.path;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    request.SerializeToCodedStream(&coded);
+  }
+  return ids::Sha256Hex(bytes);
+}
+
+absl::Status CheckReplay(const events::Answer& before, const std::string& digest) {
+  if (before.request_digest == digest) return absl::OkStatus();
+  return Error(Reason::ERROR_REASON_REQUEST_ID_REUSED, "the request_id was used before, for another request")
+      .Field("request_id", "a new random UUID");
+}
+
+}  // namespace
+
+Call Pipeline::MakeCall(const Context& context, const auth::Caller& caller) const {
+  common::v1::Actor actor;
+  actor.set_entity(caller.entity);
+  actor.set_service(caller.service);
+  actor.set_person(caller.person);
+  return Call(context, caller,
+              events::Scribe(parts_.clock.Now(), std::move(actor), context.request_id, context.traceparent),
+              parts_.database);
+}
+
+absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer) {
+  Context context;
+  auth::Caller caller;
+  std::unique_ptr<Message> request;
+  absl::Status status = Admit(incoming, context, caller, request);
+  if (status.ok()) {
+    Call call = MakeCall(context, caller);
+    const bool write = incoming.method->policy.effect() == common::v1::EFFECT_WRITE;
+    status = write ? Write(call, *incoming.method, *request, answer) : Read(call, *incoming.method, *request, answer);
+  }
+  Account(incoming, context, caller, status);
+  return status;
+}
+
+absl::Status Pipeline::Admit(const Incoming& incoming, Context& context, auth::Caller& caller,
+                             std::unique_ptr<Message>& request) const {
+  const bool sane_id = !incoming.request_id.empty() && incoming.request_id.size() <= 100;
+  context = {sane_id ? incoming.request_id : ids::NewUuid(), ChildTrace(incoming.traceparent),
+             std::min(incoming.deadline, std::chrono::system_clock::now() + kPatience)};
+  const auto& policy = incoming.method->policy;
+
+  // Who is it, and may they call this?
+  ASSIGN_OR_RETURN(caller, parts_.authenticator.FromSpiffeId(incoming.spiffe_id));
+  RETURN_IF_ERROR(auth::CheckCaller(policy, caller));
+  if (caller.service.empty() && !incoming.authorization.empty()) {
+    ASSIGN_OR_RETURN(caller.person, parts_.authenticator.PersonOf(incoming.authorization));
+  }
+  if (caller.service.empty() && !policy.person().empty()) {
+    if (caller.person.empty()) {
+      return Error(Reason::ERROR_REASON_TOKEN_REQUIRED, "this step is a person's: send their token");
+    }
+    ASSIGN_OR_RETURN(auth::Person person, parts_.directory.Find(caller.entity, caller.person));
+    caller.contact = std::move(person.contact);
+    caller.person_name = std::move(person.display_name);
+    caller.person_title = std::move(person.title);
+    caller.roles = std::move(person.roles);
+    RETURN_IF_ERROR(auth::CheckPerson(policy, caller));
+  }
+
+  // Is the message well formed?
+  request = incoming.method->new_request();
+  if (!request->ParseFromString(incoming.body)) {
+    return Error(Reason::ERROR_REASON_MALFORMED_MESSAGE,
+                 "the bytes are no " + incoming.method->descriptor->input_type()->name() + "; is every text UTF-8?");
+  }
+  validation::ClearOutputOnly(request.get());
+  RETURN_IF_ERROR(validation::Validate(*request));
+
+  // Is there time left?
+  if (incoming.deadline - std::chrono::system_clock::now() < kTooLate) {
+    return Error(Reason::ERROR_REASON_DEADLINE_SPENT, "too little of the deadline is left to begin");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Pipeline::Read(Call& call, const Method& method, const Message& request, std::string& answer) {
+  std::any facts;
+  if (method.gather) {
+    ASSIGN_OR_RETURN(facts, method.gather(call, request));
+  }
+  return parts_.database.Read([&](storage::Transaction& db) -> absl::Status {
+    call.transaction_ = &db;
+    ASSIGN_OR_RETURN(const auto response, method.work(call, request, facts));
+    answer = response->SerializeAsString();
+    return absl::OkStatus();
+  });
+}
+
+absl::Status Pipeline::Write(Call& call, const Method& method, const Message& request, std::string& answer) {
+  const std::string caller = call.caller().Key();
+  const std::string request_id = TextField(request, "request_id");
+  const std::string digest = DigestOf(method, request);
+  const bool validate_only = ValidateOnly(request);
+  std::any facts;
+  if (method.gather) {
+    // A request that was answered must not fail because a peer is down now.
+    bool answered = false;
+    RETURN_IF_ERROR(parts_.database.Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto before, events::FindAnswer(db, caller, request_id));
+      answered = before.has_value();
+      if (answered) answer = before->answer;
+      return answered ? CheckReplay(*before, digest) : absl::OkStatus();
+    }));
+    if (answered) return absl::OkStatus();
+    ASSIGN_OR_RETURN(facts, method.gather(call, request));
+  }
+
+  bool wrote = false;
+  bool rehearsed = false;
+  const absl::Status status = parts_.database.Write([&](storage::Transaction& db) -> absl::Status {
+    wrote = false;
+    call.scribe().Clear();
+    call.transaction_ = &db;
+    ASSIGN_OR_RETURN(const auto before, events::FindAnswer(db, caller, request_id));
+    if (before) {
+      answer = before->answer;
+      return CheckReplay(*before, digest);
+    }
+    ASSIGN_OR_RETURN(const auto response, method.work(call, request, facts));
+    answer = response->SerializeAsString();
+    if (validate_only) {
+      rehearsed = true;
+      return absl::CancelledError("rolled back: the request asked what would happen");
+    }
+    if (call.scribe().told().empty()) return absl::InternalError(method.path + " wrote without telling an event");
+    const events::Answer remembered{caller, request_id, digest, answer};
+    wrote = true;
+    return events::Append(db, call.scribe().told(), &remembered);
+  });
+  call.transaction_ = nullptr;
+  if (rehearsed) return absl::OkStatus();
+  RETURN_IF_ERROR(status);
+  if (wrote) parts_.news.Raise();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Pipeline::Stream>> Pipeline::Open(const Incoming& incoming) {
+  auto stream = std::make_unique<Stream>();
+  stream->pipeline_ = this;
+  stream->incoming_ = incoming;
+  const absl::Status status = Admit(incoming, stream->context_, stream->caller_, stream->request_);
+  if (!status.ok()) {
+    Account(incoming, stream->context_, stream->caller_, status);
+    return status;
+  }
+  return stream;
+}
+
+absl::StatusOr<std::vector<std::string>> Pipeline::Stream::Next() {
+  std::vector<std::string> out;
+  RETURN_IF_ERROR(pipeline_->parts_.database.Read([&](storage::Transaction& db) -> absl::Status {
+    out.clear();
+    Call call = pipeline_->MakeCall(context_, caller_);
+    call.transaction_ = &db;
+    std::string token = token_;
+    ASSIGN_OR_RETURN(const auto messages, incoming_.method->next(call, *request_, token));
+    for (const auto& message : messages) out.push_back(message->SerializeAsString());
+    token_ = std::move(token);
+    return absl::OkStatus();
+  }));
+  sent_ += static_cast<int64_t>(out.size());
+  return out;
+}
+
+void Pipeline::Stream::End(const absl::Status& status) { pipeline_->Account(incoming_, context_, caller_, status); }
+
+void Pipeline::Account(const Incoming& incoming, const Context& context, const auth::Caller& caller,
+                       const absl::Status& status) const {
+  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - incoming.received;
+  const std::string reason = status::ReasonName(status);
+  parts_.metrics.CountCall(parts_.service, incoming.method->descriptor->name(), reason, spent.count());
+  const bool internal = !status.ok() && status::ReasonOf(status) == Reason::ERROR_REASON_UNSPECIFIED;
+  log::Line(internal ? log::Level::kError : log::Level::kInfo, "call")
+      .With("service", parts_.service)
+      .With("method", incoming.method->descriptor->name())
+      .With("caller", caller.kind == common::v1::CALLER_KIND_UNSPECIFIED ? "" : caller.Key())
+      .With("person", caller.person)
+      .With("reason", reason)
+      .With("text", std::string(status.message()))
+      .With("ms", spent.count() * 1000)
+      .With("request_id", context.request_id)
+      .With("traceparent", context.traceparent);
+}
+
+}  // namespace idea::rpc

@@ -1,0 +1,91 @@
+#ifndef IDEA_COMMON_RPC_PIPELINE_H_
+#define IDEA_COMMON_RPC_PIPELINE_H_
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/auth/auth.h"
+#include "common/clock/clock.h"
+#include "common/events/events.h"
+#include "common/metrics/metrics.h"
+#include "common/rpc/call.h"
+#include "common/rpc/router.h"
+#include "common/storage/database.h"
+
+namespace idea::rpc {
+
+// What the wire knows of a call before anybody has looked at it.
+struct Incoming {
+  const Method* method = nullptr;
+  // URI SAN of the client's certificate; empty without one.
+  std::string spiffe_id;
+  // Metadata `authorization`, `x-request-id`, `traceparent`.
+  std::string authorization;
+  std::string request_id;
+  std::string traceparent;
+  std::chrono::system_clock::time_point deadline = std::chrono::system_clock::time_point::max();
+  std::chrono::steady_clock::time_point received = std::chrono::steady_clock::now();
+  // Bytes of the request message.
+  std::string body;
+};
+
+// The life of every call to one service, in one place (DESIGN: "One call, once"):
+//   who is it -> may they call this -> is it well formed -> is there time left
+//   -> READ: snapshot -> handler;  WRITE: one transaction { answered before? : handler, remember the answer, append the events }
+//   -> metric, one log line.
+class Pipeline {
+ public:
+  // Each must outlive the pipeline.
+  struct Parts {
+    std::string service;
+    const auth::Authenticator& authenticator;
+    auth::Directory& directory;
+    storage::Database& database;
+    events::Signal& news;
+    metrics::Metrics& metrics;
+    const clock::Clock& clock;
+  };
+  explicit Pipeline(Parts parts) : parts_(std::move(parts)) {}
+
+  // A unary call. On OK `answer` holds the bytes of the response.
+  absl::Status Serve(const Incoming& incoming, std::string& answer);
+
+  // A stream that has been admitted: asked again and again for what comes next.
+  class Stream {
+   public:
+    // Bytes of the next messages; none when there is nothing new.
+    absl::StatusOr<std::vector<std::string>> Next();
+    // The one log line and metric, when the stream ends.
+    void End(const absl::Status& status);
+
+   private:
+    friend class Pipeline;
+    Pipeline* pipeline_ = nullptr;
+    Incoming incoming_;
+    Context context_;
+    auth::Caller caller_;
+    std::unique_ptr<google::protobuf::Message> request_;
+    std::string token_;
+    int64_t sent_ = 0;
+  };
+  absl::StatusOr<std::unique_ptr<Stream>> Open(const Incoming& incoming);
+
+  events::Signal& news() { return parts_.news; }
+
+ private:
+  absl::Status Admit(const Incoming& incoming, Context& context, auth::Caller& caller,
+                     std::unique_ptr<google::protobuf::Message>& request) const;
+  absl::Status Read(Call& call, const Method& method, const google::protobuf::Message& request, std::string& answer);
+  absl::Status Write(Call& call, const Method& method, const google::protobuf::Message& request, std::string& answer);
+  Call MakeCall(const Context& context, const auth::Caller& caller) const;
+  void Account(const Incoming& incoming, const Context& context, const auth::Caller& caller,
+               const absl::Status& status) const;
+  Parts parts_;
+};
+
+}  // namespace idea::rpc
+
+#endif  // IDEA_COMMON_RPC_PIPELINE_H_

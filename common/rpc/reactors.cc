@@ -1,0 +1,188 @@
+#include "common/rpc/reactors.h"
+
+#include <grpc/grpc_security_constants.h>
+#include <grpcpp/security/auth_context.h>
+
+#include "common/rpc/wire.h"
+#include "common/status/status.h"
+
+namespace idea::rpc {
+namespace {
+
+using status::Error;
+using status::Reason;
+
+// How long other replicas' writes may stay unseen.
+constexpr std::chrono::milliseconds kPoll{1000};
+// How soon a stream sees what was written here.
+constexpr std::chrono::milliseconds kGlance{50};
+
+absl::Status Overloaded() {
+  return Error(Reason::ERROR_REASON_OVERLOADED, "all workers are busy").RetryAfter(std::chrono::milliseconds(200));
+}
+
+absl::Status NoMessage() { return Error(Reason::ERROR_REASON_MALFORMED_MESSAGE, "the call carries no request message"); }
+
+}  // namespace
+
+Incoming IncomingOf(const grpc::GenericCallbackServerContext& context, const Method* method) {
+  Incoming incoming;
+  incoming.method = method;
+  incoming.deadline = context.deadline();
+  const auto ids = context.auth_context()->FindPropertyValues(GRPC_PEER_SPIFFE_ID_PROPERTY_NAME);
+  if (ids.size() == 1) incoming.spiffe_id.assign(ids[0].data(), ids[0].size());
+  const auto take = [&](const char* key, std::string& into) {
+    const auto found = context.client_metadata().find(key);
+    if (found != context.client_metadata().end()) into.assign(found->second.data(), found->second.size());
+  };
+  take("authorization", incoming.authorization);
+  take("x-request-id", incoming.request_id);
+  take("traceparent", incoming.traceparent);
+  return incoming;
+}
+
+UnaryReactor::UnaryReactor(Incoming incoming, Pipeline& pipeline, Workers& workers)
+    : incoming_(std::move(incoming)), pipeline_(pipeline), workers_(workers) {
+  StartRead(&request_);
+}
+
+void UnaryReactor::OnReadDone(bool ok) {
+  if (!ok || !ToBytes(request_, incoming_.body)) {
+    Finish(ToGrpc(NoMessage()));
+  } else if (!workers_.Submit([this] { Work(); })) {
+    Finish(ToGrpc(Overloaded()));
+  }
+}
+
+void UnaryReactor::Work() {
+  std::string answer;
+  const absl::Status status = pipeline_.Serve(incoming_, answer);
+  if (!status.ok()) {
+    Finish(ToGrpc(status));
+    return;
+  }
+  response_ = FromBytes(answer);
+  StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
+}
+
+WatchReactor::WatchReactor(Incoming incoming, Pipeline& pipeline, Workers& workers, Watchers& watchers)
+    : incoming_(std::move(incoming)), pipeline_(pipeline), workers_(workers), watchers_(watchers) {
+  StartRead(&request_);
+}
+
+void WatchReactor::OnReadDone(bool ok) {
+  if (!ok || !ToBytes(request_, incoming_.body)) {
+    Finish(ToGrpc(NoMessage()));
+  } else {
+    Schedule();
+  }
+}
+
+void WatchReactor::Schedule() {
+  if (!workers_.Submit([this] { Step(); })) End(Overloaded());
+}
+
+void WatchReactor::Step() {
+  if (stream_ == nullptr) {
+    absl::StatusOr<std::unique_ptr<Pipeline::Stream>> opened = pipeline_.Open(incoming_);
+    if (!opened.ok()) {
+      Finish(ToGrpc(opened.status()));
+      return;
+    }
+    stream_ = *std::move(opened);
+    StartSendInitialMetadata();
+  }
+  if (cancelled_) {
+    End(Error(Reason::ERROR_REASON_CANCELLED, "the caller went away"));
+    return;
+  }
+  if (watchers_.ending()) {
+    End(Error(Reason::ERROR_REASON_SHUTTING_DOWN, "the server is stopping; resume elsewhere"));
+    return;
+  }
+  const uint64_t seen = pipeline_.news().Count();
+  absl::StatusOr<std::vector<std::string>> next = stream_->Next();
+  if (!next.ok()) {
+    End(next.status());
+    return;
+  }
+  next_ = *std::move(next);
+  written_ = 0;
+  if (next_.empty()) {
+    watchers_.Park(this, &pipeline_.news(), seen);
+  } else {
+    WriteNext();
+  }
+}
+
+void WatchReactor::WriteNext() {
+  response_ = FromBytes(next_[written_++]);
+  StartWrite(&response_);
+}
+
+void WatchReactor::OnWriteDone(bool ok) {
+  if (!ok) cancelled_ = true;
+  if (ok && written_ < next_.size()) {
+    WriteNext();
+  } else {
+    Schedule();
+  }
+}
+
+void WatchReactor::OnCancel() {
+  cancelled_ = true;
+  watchers_.Kick();
+}
+
+void WatchReactor::End(const absl::Status& status) {
+  if (stream_ != nullptr) stream_->End(status);
+  Finish(ToGrpc(status));
+}
+
+Watchers::Watchers(Workers& workers) : workers_(workers), thread_([this] { Loop(); }) {}
+
+Watchers::~Watchers() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void Watchers::Park(WatchReactor* reactor, events::Signal* news, uint64_t seen) {
+  const std::lock_guard lock(mutex_);
+  parked_.push_back({reactor, news, seen, std::chrono::steady_clock::now()});
+}
+
+void Watchers::Kick() {
+  {
+    const std::lock_guard lock(mutex_);
+    kicked_ = true;
+  }
+  changed_.notify_all();
+}
+
+void Watchers::EndAll() {
+  ending_ = true;
+  Kick();
+}
+
+void Watchers::Loop() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    changed_.wait_for(lock, kGlance, [this] { return stopping_ || kicked_; });
+    kicked_ = false;
+    const auto now = std::chrono::steady_clock::now();
+    std::vector<Parked> waiting;
+    for (const Parked& parked : parked_) {
+      const bool wake = ending_ || parked.reactor->cancelled() || parked.news->Count() != parked.seen ||
+                        now - parked.since >= kPoll;
+      // A full queue: the next glance tries again.
+      if (!wake || !workers_.Submit([reactor = parked.reactor] { reactor->Step(); })) waiting.push_back(parked);
+    }
+    parked_ = std::move(waiting);
+  }
+}
+
+}  // namespace idea::rpc

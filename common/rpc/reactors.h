@@ -1,0 +1,105 @@
+#ifndef IDEA_COMMON_RPC_REACTORS_H_
+#define IDEA_COMMON_RPC_REACTORS_H_
+
+#include <grpcpp/generic/async_generic_service.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/rpc/pipeline.h"
+#include "common/rpc/workers.h"
+
+// The calls of a Listener, as gRPC's callback API drives them. None of them blocks a thread of gRPC.
+namespace idea::rpc {
+
+// Fills what the context knows: certificate, metadata, deadline.
+Incoming IncomingOf(const grpc::GenericCallbackServerContext& context, const Method* method);
+
+// A unary call: read one message, serve it on a worker, write one message.
+class UnaryReactor : public grpc::ServerGenericBidiReactor {
+ public:
+  UnaryReactor(Incoming incoming, Pipeline& pipeline, Workers& workers);
+  void OnReadDone(bool ok) override;
+  void OnDone() override { delete this; }
+
+ private:
+  void Work();
+  Incoming incoming_;
+  Pipeline& pipeline_;
+  Workers& workers_;
+  grpc::ByteBuffer request_;
+  grpc::ByteBuffer response_;
+};
+
+class WatchReactor;
+
+// Wakes the streams that wait: when something was written here, every second (other replicas write too), when one is cancelled and when all
+// must end.
+class Watchers {
+ public:
+  explicit Watchers(Workers& workers);
+  ~Watchers();
+  // Wakes `reactor` when its service's news count is no longer `seen`.
+  void Park(WatchReactor* reactor, events::Signal* news, uint64_t seen);
+  // Something was cancelled.
+  void Kick();
+  // Every stream ends at its next step.
+  void EndAll();
+  bool ending() const { return ending_; }
+
+ private:
+  struct Parked {
+    WatchReactor* reactor;
+    events::Signal* news;
+    uint64_t seen;
+    std::chrono::steady_clock::time_point since;
+  };
+  void Loop();
+  Workers& workers_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Parked> parked_;
+  bool kicked_ = false;
+  bool stopping_ = false;
+  std::atomic<bool> ending_{false};
+  std::thread thread_;
+};
+
+// A server stream: read one message, then again and again ask the pipeline for what is next, write it, or wait for news.
+class WatchReactor : public grpc::ServerGenericBidiReactor {
+ public:
+  WatchReactor(Incoming incoming, Pipeline& pipeline, Workers& workers, Watchers& watchers);
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override { delete this; }
+  // One step on a worker: asks for what is next.
+  void Step();
+  bool cancelled() const { return cancelled_; }
+
+ private:
+  void Schedule();
+  void End(const absl::Status& status);
+  void WriteNext();
+  Incoming incoming_;
+  Pipeline& pipeline_;
+  Workers& workers_;
+  Watchers& watchers_;
+  std::unique_ptr<Pipeline::Stream> stream_;
+  std::atomic<bool> cancelled_{false};
+  grpc::ByteBuffer request_;
+  grpc::ByteBuffer response_;
+  std::vector<std::string> next_;
+  size_t written_ = 0;
+};
+
+}  // namespace idea::rpc
+
+#endif  // IDEA_COMMON_RPC_REACTORS_H_

@@ -1,0 +1,54 @@
+#include "common/rpc/router.h"
+
+#include <set>
+
+namespace idea::rpc {
+
+using google::protobuf::Descriptor;
+using google::protobuf::MethodDescriptor;
+
+const MethodDescriptor* FindMethod(const Descriptor* request) {
+  for (int s = 0; s < request->file()->service_count(); ++s) {
+    const auto* service = request->file()->service(s);
+    for (int m = 0; m < service->method_count(); ++m) {
+      if (service->method(m)->input_type() == request) return service->method(m);
+    }
+  }
+  return nullptr;
+}
+
+Method& Router::Add(const Descriptor* request, const Descriptor* response) {
+  const MethodDescriptor* descriptor = FindMethod(request);
+  // Both are mistakes of whoever binds, found by the first start.
+  if (descriptor == nullptr || descriptor->output_type() != response) {
+    throw std::logic_error(request->full_name() + " is no request of an rpc that answers " + response->full_name());
+  }
+  const std::string path = "/" + descriptor->service()->full_name() + "/" + descriptor->name();
+  Method& method = methods_[path];
+  method.descriptor = descriptor;
+  method.policy = descriptor->options().GetExtension(common::v1::policy);
+  method.path = path;
+  return method;
+}
+
+absl::Status Router::Check() const {
+  std::set<const google::protobuf::ServiceDescriptor*> services;
+  for (const auto& [path, method] : methods_) services.insert(method.descriptor->service());
+  for (const auto* service : services) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      const std::string path = "/" + service->full_name() + "/" + service->method(i)->name();
+      const auto found = methods_.find(path);
+      if (found == methods_.end()) return absl::FailedPreconditionError(path + " is not bound to a handler");
+      const auto& policy = found->second.policy;
+      if (policy.callers().empty() || policy.effect() == common::v1::EFFECT_UNSPECIFIED) {
+        return absl::FailedPreconditionError(path + " declares no policy: nobody may call it");
+      }
+      if (service->method(i)->server_streaming() != (found->second.next != nullptr)) {
+        return absl::FailedPreconditionError(path + " is bound as the wrong kind of method");
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace idea::rpc

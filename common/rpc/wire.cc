@@ -1,0 +1,49 @@
+#include "common/rpc/wire.h"
+
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/support/slice.h>
+
+#include "common/status/status.h"
+
+namespace idea::rpc {
+
+// How often the certificate files are looked at.
+constexpr unsigned kRefreshSeconds = 5;
+
+grpc::Status ToGrpc(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
+  const google::rpc::Status wire = status::ToWire(status);
+  return {static_cast<grpc::StatusCode>(wire.code()), wire.message(), wire.SerializeAsString()};
+}
+
+absl::Status FromGrpc(const grpc::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  google::rpc::Status wire;
+  if (!wire.ParseFromString(status.error_details()) || wire.code() != status.error_code()) {
+    wire.Clear();
+    wire.set_code(status.error_code());
+    wire.set_message(status.error_message());
+  }
+  return status::FromWire(wire);
+}
+
+bool ToBytes(const grpc::ByteBuffer& buffer, std::string& bytes) {
+  grpc::Slice slice;
+  if (buffer.TrySingleSlice(&slice).ok() || buffer.DumpToSingleSlice(&slice).ok()) {
+    bytes.assign(reinterpret_cast<const char*>(slice.begin()), slice.size());
+    return true;
+  }
+  return false;
+}
+
+grpc::ByteBuffer FromBytes(const std::string& bytes) {
+  const grpc::Slice slice(bytes);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+std::shared_ptr<grpc::experimental::FileWatcherCertificateProvider> WatchFiles(const TlsFiles& files) {
+  return std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(files.key, files.certificate,
+                                                                              files.authority, kRefreshSeconds);
+}
+
+}  // namespace idea::rpc

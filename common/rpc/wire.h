@@ -1,0 +1,32 @@
+#ifndef IDEA_COMMON_RPC_WIRE_H_
+#define IDEA_COMMON_RPC_WIRE_H_
+
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/status.h>
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "common/rpc/peer.h"
+
+// Between gRPC's types and ours.
+namespace grpc::experimental {
+class FileWatcherCertificateProvider;
+}
+
+namespace idea::rpc {
+
+// A status with its google.rpc details, and back. A failure that carries no details keeps its code.
+grpc::Status ToGrpc(const absl::Status& status);
+absl::Status FromGrpc(const grpc::Status& status);
+
+// Bytes of a message. False if they cannot be read.
+bool ToBytes(const grpc::ByteBuffer& buffer, std::string& bytes);
+grpc::ByteBuffer FromBytes(const std::string& bytes);
+
+// Reads certificate, key and authority again whenever the files change.
+std::shared_ptr<grpc::experimental::FileWatcherCertificateProvider> WatchFiles(const TlsFiles& files);
+
+}  // namespace idea::rpc
+
+#endif  // IDEA_COMMON_RPC_WIRE_H_

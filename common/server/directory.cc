@@ -1,0 +1,36 @@
+#include "common/server/directory.h"
+
+#include "common/status/status.h"
+#include "idea/registry/v1/registry.pb.h"
+
+namespace idea::server {
+
+// The question must not eat the caller's whole deadline.
+constexpr std::chrono::milliseconds kPatience{2000};
+constexpr size_t kMostKnown = 10'000;
+
+PeerDirectory::PeerDirectory(std::function<rpc::Peer&()> registry, const clock::Clock& clock, clock::Micros believe)
+    : registry_(std::move(registry)), clock_(clock), believe_(believe) {}
+
+absl::StatusOr<auth::Person> PeerDirectory::Find(const std::string& entity, const std::string& person) {
+  const std::pair key(entity, person);
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = known_.find(key);
+    if (found != known_.end() && clock_.Now() < found->second.until) return found->second.person;
+  }
+  registry::v1::ResolvePersonRequest request;
+  request.set_entity(entity);
+  request.set_person(person);
+  ASSIGN_OR_RETURN(const auto answer,
+                   registry_().Ask<registry::v1::ResolvePersonResponse>(rpc::NewContext(kPatience), request));
+  auth::Person resolved{answer.contact(), answer.display_name(), answer.title(), {}};
+  for (const int role : answer.roles()) resolved.roles.push_back(static_cast<common::v1::ContactRole>(role));
+  const std::lock_guard lock(mutex_);
+  if (known_.size() >= kMostKnown) known_.clear();
+  // Only a person who has a role is remembered: one who is being given a role need not wait.
+  if (!resolved.roles.empty()) known_[key] = {resolved, clock_.Now() + believe_};
+  return resolved;
+}
+
+}  // namespace idea::server

@@ -1,0 +1,36 @@
+#ifndef IDEA_COMMON_SERVER_DIRECTORY_H_
+#define IDEA_COMMON_SERVER_DIRECTORY_H_
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "common/auth/auth.h"
+#include "common/clock/clock.h"
+#include "common/rpc/peer.h"
+
+namespace idea::server {
+
+// The directory of every service but the registry: asks the registry (ResolvePerson) and believes the answer for a short while.
+class PeerDirectory : public auth::Directory {
+ public:
+  PeerDirectory(std::function<rpc::Peer&()> registry, const clock::Clock& clock, clock::Micros believe);
+  absl::StatusOr<auth::Person> Find(const std::string& entity, const std::string& person) override;
+
+ private:
+  struct Known {
+    auth::Person person;
+    clock::Micros until;
+  };
+  std::function<rpc::Peer&()> registry_;
+  const clock::Clock& clock_;
+  const clock::Micros believe_;
+  std::mutex mutex_;
+  std::map<std::pair<std::string, std::string>, Known> known_;
+};
+
+}  // namespace idea::server
+
+#endif  // IDEA_COMMON_SERVER_DIRECTORY_H_

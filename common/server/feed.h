@@ -1,0 +1,46 @@
+#ifndef IDEA_COMMON_SERVER_FEED_H_
+#define IDEA_COMMON_SERVER_FEED_H_
+
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "common/events/events.h"
+#include "common/metrics/metrics.h"
+#include "common/redis/redis.h"
+#include "common/storage/database.h"
+
+namespace idea::server {
+
+// The stream that every service's feed fills and notification reads.
+inline constexpr char kQueue[] = "idea:events";
+
+// Publishes a service's event log to the notification queue. How far it has come is kept in Redis beside the messages, so that a Redis that was
+// lost is filled again; two replicas never both publish an event.
+class Feed {
+ public:
+  Feed(std::string service, const std::string& redis, storage::Database& database, events::Signal& news,
+       metrics::Metrics& metrics);
+  ~Feed();
+  void Start();
+  void Stop();
+
+  // One pass: publishes the next batch. Returns how many events it published.
+  absl::StatusOr<int> Pass();
+
+ private:
+  void Loop();
+  std::string service_;
+  storage::Database& database_;
+  events::Signal& news_;
+  metrics::Metrics& metrics_;
+  redis::Connection connection_;
+  redis::Publisher publisher_;
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace idea::server
+
+#endif  // IDEA_COMMON_SERVER_FEED_H_

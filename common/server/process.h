@@ -1,0 +1,48 @@
+#ifndef IDEA_COMMON_SERVER_PROCESS_H_
+#define IDEA_COMMON_SERVER_PROCESS_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/auth/auth.h"
+#include "common/config/config.h"
+#include "common/metrics/metrics.h"
+#include "common/rpc/listener.h"
+#include "common/server/app.h"
+
+namespace idea::server {
+
+// A process with one service or several: what Run starts and stops, and what tests hold in their hands.
+class Process {
+ public:
+  // `name` is the name of the certificate that it serves with: "suite", "registry".
+  Process(std::string name, config::Config config, const clock::Clock& clock);
+  ~Process();
+
+  // Opens and migrates the databases, binds the services, listens, starts relays and feeds.
+  absl::Status Start(const std::vector<Service>& services);
+  // Where it listens, once started.
+  const std::string& address() const;
+  // Drains and ends everything, in the order that loses nothing.
+  void Stop();
+
+ private:
+  struct Room;
+  absl::Status Open(Room& room);
+  events::Target Counted(events::Target target, std::string_view service);
+
+  const std::string name_;
+  const config::Config config_;
+  const clock::Clock& clock_;
+  std::unique_ptr<metrics::Metrics> metrics_;
+  std::unique_ptr<auth::Authenticator> authenticator_;
+  std::vector<std::unique_ptr<Room>> rooms_;
+  std::unique_ptr<rpc::Listener> listener_;
+};
+
+}  // namespace idea::server
+
+#endif  // IDEA_COMMON_SERVER_PROCESS_H_

@@ -1,0 +1,209 @@
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <future>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "common/log/log.h"
+#include "common/metrics/metrics.h"
+#include "common/rpc/listener.h"
+#include "common/rpc/pipeline.h"
+#include "common/server/app.h"
+#include "common/server/directory.h"
+#include "common/server/feed.h"
+#include "common/server/process.h"
+#include "common/status/status.h"
+
+namespace idea::server {
+namespace {
+
+std::string Upper(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+  return out;
+}
+
+auth::Settings AuthSettings(const config::Config& config) {
+  return {config.Text("IDEA_TRUST_DOMAIN"),    config.Text("IDEA_CDO_ENTITY"),
+          config.Text("IDEA_GOVERNOR_ENTITY"), config.Text("IDEA_TOKEN_ISSUER"),
+          config.Text("IDEA_TOKEN_AUDIENCE"),  config.Text("IDEA_TOKEN_KEYS_DIR")};
+}
+
+// The failure with where it happened, for the one line that people read.
+absl::Status In(std::string_view where, const absl::Status& status) {
+  return absl::Status(status.code(), std::string(where) + ": " + std::string(status.message()));
+}
+
+}  // namespace
+
+// One service inside a process: its database, its app and what runs beside it.
+struct Process::Room {
+  Room(const Service& of, const config::Config& from, std::shared_future<std::string> here)
+      : service(of), config(from), self(std::move(here)) {}
+
+  // The client of a peer. Without an address of its own the peer lives in this process, wherever that listens.
+  rpc::Peer& PeerOf(std::string_view name) {
+    const std::lock_guard lock(mutex);
+    auto& peer = peers[std::string(name)];
+    if (peer == nullptr) {
+      std::string address = config.Text("IDEA_" + Upper(name) + "_ADDRESS");
+      if (address.empty()) address = "localhost" + self.get().substr(self.get().rfind(':'));
+      peer = std::make_unique<rpc::Peer>(std::string(name), address,
+                                         rpc::TlsFiles::In(config.Text("IDEA_TLS_DIR", service.name)));
+    }
+    return *peer;
+  }
+
+  const Service service;
+  const config::Config& config;
+  std::shared_future<std::string> self;
+  std::unique_ptr<storage::Database> database;
+  events::Signal news;
+  std::mutex mutex;
+  std::map<std::string, std::unique_ptr<rpc::Peer>, std::less<>> peers;
+  std::unique_ptr<App> app;
+  rpc::Router router;
+  std::unique_ptr<PeerDirectory> peer_directory;
+  std::unique_ptr<rpc::Pipeline> pipeline;
+  std::vector<std::unique_ptr<events::Relay>> relays;
+  std::unique_ptr<Feed> feed;
+};
+
+Process::Process(std::string name, config::Config config, const clock::Clock& clock)
+    : name_(std::move(name)),
+      config_(std::move(config)),
+      clock_(clock),
+      metrics_(std::make_unique<metrics::Metrics>()),
+      authenticator_(std::make_unique<auth::Authenticator>(AuthSettings(config_), clock)) {}
+
+Process::~Process() { Stop(); }
+
+absl::Status Process::Open(Room& room) {
+  const std::string_view name = room.service.name;
+  absl::StatusOr<std::unique_ptr<storage::Database>> database = storage::Open(config_.Text("IDEA_DATABASE", name));
+  if (!database.ok()) return In("database of " + std::string(name), database.status());
+  room.database = *std::move(database);
+  for (const auto& [set, files] : {std::pair<std::string_view, const config::EmbeddedFile*>("events", k_events_schema),
+                                   {name, room.service.schema}}) {
+    const absl::Status migrated = storage::Migrate(*room.database, set, files);
+    if (!migrated.ok()) return In("schema of " + std::string(name), migrated);
+  }
+  room.app = room.service.make(Parts{config_, clock_, *room.database, room.news,
+                                     [&room](std::string_view peer) -> rpc::Peer& { return room.PeerOf(peer); }});
+  auth::Directory* directory = room.app->directory();
+  if (directory == nullptr) {
+    room.peer_directory = std::make_unique<PeerDirectory>(
+        [&room]() -> rpc::Peer& { return room.PeerOf("registry"); }, clock_, config_.Number("IDEA_DIRECTORY_CACHE_SECONDS") * clock::kSecond);
+    directory = room.peer_directory.get();
+  }
+  room.pipeline = std::make_unique<rpc::Pipeline>(rpc::Pipeline::Parts{
+      std::string(name), *authenticator_, *directory, *room.database, room.news, *metrics_, clock_});
+  room.app->Bind(room.router);
+  events::Relay::Settings relay;
+  relay.service = std::string(name);
+  for (events::Target& target : room.app->Targets()) {
+    room.relays.push_back(
+        std::make_unique<events::Relay>(relay, Counted(std::move(target), name), *room.database, room.news, clock_));
+  }
+  room.feed = std::make_unique<Feed>(std::string(name), config_.Text("IDEA_REDIS"), *room.database, room.news, *metrics_);
+  return absl::OkStatus();
+}
+
+events::Target Process::Counted(events::Target target, std::string_view service) {
+  target.deliver = [this, deliver = std::move(target.deliver), to = target.name,
+                    from = std::string(service)](const events::Event& event) {
+    const absl::Status status = deliver(event);
+    if (status.ok()) {
+      metrics_->CountRelayed(from, to, 1);
+    } else {
+      metrics_->CountRelayFailure(from, to, status::ReasonName(status));
+    }
+    return status;
+  };
+  return target;
+}
+
+absl::Status Process::Start(const std::vector<Service>& services) {
+  int parallelism = 0;
+  std::promise<std::string> here;
+  const std::shared_future<std::string> self = here.get_future().share();
+  for (const Service& service : services) {
+    rooms_.push_back(std::make_unique<Room>(service, config_, self));
+    RETURN_IF_ERROR(Open(*rooms_.back()));
+    parallelism += rooms_.back()->database->Parallelism();
+  }
+  const auto workers = static_cast<int>(config_.Number("IDEA_WORKERS"));
+  listener_ = std::make_unique<rpc::Listener>(*authenticator_, workers > 0 ? workers : parallelism,
+                                              static_cast<size_t>(config_.Number("IDEA_QUEUE")));
+  for (const auto& room : rooms_) RETURN_IF_ERROR(listener_->Add(room->router, *room->pipeline));
+  RETURN_IF_ERROR(listener_->Start(config_.Text("IDEA_LISTEN"), rpc::TlsFiles::In(config_.Text("IDEA_TLS_DIR", name_))));
+  here.set_value(listener_->address());
+  for (const auto& room : rooms_) {
+    room->app->Start();
+    for (const auto& relay : room->relays) relay->Start();
+    room->feed->Start();
+  }
+  if (const std::string address = config_.Text("IDEA_METRICS_LISTEN"); !address.empty()) {
+    RETURN_IF_ERROR(metrics_->Serve(address));
+  }
+  return absl::OkStatus();
+}
+
+const std::string& Process::address() const { return listener_->address(); }
+
+void Process::Stop() {
+  if (listener_ != nullptr) listener_->Stop(std::chrono::seconds(config_.Number("IDEA_DRAIN_SECONDS")));
+  for (const auto& room : rooms_) {
+    for (const auto& relay : room->relays) relay->Stop();
+    if (room->feed != nullptr) room->feed->Stop();
+    if (room->app != nullptr) room->app->Stop();
+  }
+  listener_.reset();
+  rooms_.clear();
+}
+
+int Run(int argc, char** argv, std::string_view process, const std::vector<Service>& services) {
+  const auto fail = [&](int code, const absl::Status& status) {
+    std::fprintf(stderr, "%s: %s\n", std::string(process).c_str(), std::string(status.message()).c_str());
+    return code;
+  };
+  absl::StatusOr<config::Config> config = config::Config::Load(argc, argv, config::Environment());
+  if (!config.ok()) return fail(2, config.status());
+  if (config->help()) {
+    std::fputs(config::Config::Help(process).c_str(), stdout);
+    return 0;
+  }
+  log::SetLevel(config->Text("IDEA_LOG_LEVEL"));
+
+  // Every thread inherits the mask, so that only sigwait sees them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  const std::string ready_file = config->Text("IDEA_READY_FILE");
+  const clock::SystemClock clock;
+  Process running(std::string(process), *std::move(config), clock);
+  if (const absl::Status started = running.Start(services); !started.ok()) return fail(1, started);
+  log::Line(log::Level::kInfo, "serving").With("process", process).With("address", running.address());
+  if (!ready_file.empty()) {
+    std::ofstream ready(ready_file + ".new");
+    ready << running.address() << '\n';
+    ready.close();
+    if (!ready || std::rename((ready_file + ".new").c_str(), ready_file.c_str()) != 0) {
+      return fail(1, absl::UnavailableError("cannot write " + ready_file));
+    }
+  }
+  int signal = 0;
+  sigwait(&signals, &signal);
+  log::Line(log::Level::kInfo, "stopping").With("process", process).With("signal", int64_t{signal});
+  running.Stop();
+  log::Line(log::Level::kInfo, "stopped").With("process", process);
+  return 0;
+}
+
+}  // namespace idea::server
