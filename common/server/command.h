@@ -1,0 +1,32 @@
+#ifndef IDEA_COMMON_SERVER_COMMAND_H_
+#define IDEA_COMMON_SERVER_COMMAND_H_
+
+#include <chrono>
+#include <utility>
+
+#include "common/events/events.h"
+#include "common/rpc/peer.h"
+
+namespace idea::server {
+
+// Hands an event to a peer as a command: the event's id is the request_id, so that the peer acts once however often it is sent, and the
+// request id and the trace of the call that caused it go on.
+template <class Response, class Request>
+absl::Status Command(rpc::Peer& peer, const events::Event& event, Request request) {
+  request.set_request_id(event.event_id());
+  const rpc::Context context{event.request_id(), event.traceparent(),
+                             std::chrono::system_clock::now() + std::chrono::seconds(5)};
+  return peer.Ask<Response>(context, request).status();
+}
+
+// The data of an event as the message it is; a default one if it is another.
+template <class Data>
+Data DataOf(const events::Event& event) {
+  Data data;
+  event.data().UnpackTo(&data);
+  return data;
+}
+
+}  // namespace idea::server
+
+#endif  // IDEA_COMMON_SERVER_COMMAND_H_

@@ -1,0 +1,163 @@
+#include "services/drafting/bucp_moves.h"
+
+#include <algorithm>
+#include <set>
+
+#include "common/status/status.h"
+#include "services/drafting/bucp_store.h"
+#include "services/drafting/completeness.h"
+
+namespace idea::drafting {
+namespace {
+
+using status::Error;
+using status::Reason;
+
+template <class Names>
+bool Has(const Names& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+absl::Status CheckEtag(const v1::Bucp& bucp, const std::string& etag) {
+  if (etag.empty() || etag == bucp.etag()) return absl::OkStatus();
+  return Error(Reason::ERROR_REASON_STALE_ETAG, bucp.name() + " was changed since it was read").With("etag", bucp.etag());
+}
+
+// The flow's refusal, with what the caller needs to go on.
+absl::Status Explain(const absl::Status& refusal, const v1::Bucp& bucp, const std::vector<v1::Gap>& gaps) {
+  const Reason reason = status::ReasonOf(refusal);
+  if (reason == Reason::ERROR_REASON_STEP_NOT_ALLOWED && bucp.state() == v1::STATE_DISPUTED) {
+    return Error(Reason::ERROR_REASON_BUCP_ON_HOLD, "a dispute holds " + bucp.name()).With("dispute", bucp.dispute());
+  }
+  if (reason == Reason::ERROR_REASON_DIGEST_MISMATCH) {
+    return Error(reason, std::string(refusal.message())).With("digest", bucp.frozen_digest());
+  }
+  if (reason != Reason::ERROR_REASON_INCOMPLETE) return refusal;
+  Error error(reason, std::string(refusal.message()));
+  for (const v1::Gap& gap : gaps) error.Precondition("FIELD_REQUIRED", gap.field(), gap.problem());
+  return error;
+}
+
+// "guidebook step 4", "guidebook dispute 5".
+std::string CitationOf(std::string_view guide) {
+  return std::string(guide.starts_with("dispute") ? "guidebook " : "guidebook step ") + std::string(guide);
+}
+
+using Step = flow::Step<v1::State, BucpFacts>;
+using Data = std::unique_ptr<google::protobuf::Message>;
+
+// What review needs to route a frozen revision.
+Data FrozenData(const v1::Bucp& bucp) {
+  auto data = std::make_unique<v1::FrozenRevision>();
+  data->set_bucp(bucp.name());
+  data->set_title(bucp.title());
+  data->set_revision(bucp.frozen_revision());
+  data->set_digest(bucp.frozen_digest());
+  *data->mutable_recipients() = bucp.content().recipients();
+  *data->mutable_providers() = bucp.content().providers();
+  return data;
+}
+
+// What inventory needs to expect a filing.
+Data ExecutedData(const v1::Bucp& bucp) {
+  auto data = std::make_unique<v1::ExecutedAgreement>();
+  data->set_bucp(bucp.name());
+  data->set_title(bucp.title());
+  data->set_revision(bucp.frozen_revision());
+  data->set_digest(bucp.frozen_digest());
+  *data->mutable_recipients() = bucp.content().recipients();
+  *data->mutable_providers() = bucp.content().providers();
+  data->set_amends(bucp.amends());
+  *data->mutable_execute_time() = bucp.execute_time();
+  data->set_disputed(bucp.disputed());
+  return data;
+}
+
+Data MovedData(const Step& step, const v1::Bucp& bucp, const std::string& digest, const std::string& reason) {
+  auto data = std::make_unique<v1::BucpMoved>();
+  data->set_bucp(bucp.name());
+  data->set_from(step.from);
+  data->set_to(step.to);
+  data->set_digest(digest);
+  data->set_reason(reason);
+  return data;
+}
+
+Data DataOf(const Step& step, const v1::Bucp& bucp, const std::string& digest, const std::string& reason) {
+  if (step.tell == "BucpFrozen") return FrozenData(bucp);
+  if (step.tell == "BucpExecuted") return ExecutedData(bucp);
+  return MovedData(step, bucp, digest, reason);
+}
+
+}  // namespace
+
+std::vector<std::string> AudienceOf(const v1::Bucp& bucp) {
+  std::set<std::string> all(bucp.content().recipients().begin(), bucp.content().recipients().end());
+  all.insert(bucp.content().providers().begin(), bucp.content().providers().end());
+  return {all.begin(), all.end()};
+}
+
+flow::Parts PartsOf(const auth::Caller& caller, const v1::Bucp& bucp) {
+  if (caller.service == "review") return flow::kReview;
+  if (caller.service == "dispute") return flow::kDispute;
+  if (caller.service == "inventory") return flow::kInventory;
+  const auto& content = bucp.content();
+  flow::Parts parts = 0;
+  if (Has(content.recipients(), caller.entity)) parts |= flow::kRecipient;
+  if (Has(content.providers(), caller.entity)) parts |= flow::kProvider;
+  if (!content.recipients().empty() && content.recipients(0) == caller.entity) parts |= flow::kLeadRecipient;
+  return parts;
+}
+
+absl::StatusOr<v1::Bucp> FindVisible(rpc::Call& call, const std::string& name) {
+  ASSIGN_OR_RETURN(v1::Bucp bucp, FindBucp(call.db(), name));
+  const bool visible = PartsOf(call.caller(), bucp) != 0 || call.caller().kind == common::v1::CALLER_KIND_CDO;
+  if (visible) return bucp;
+  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
+}
+
+absl::StatusOr<v1::Bucp> Take(rpc::Call& call, const Move& move) {
+  ASSIGN_OR_RETURN(v1::Bucp bucp, FindVisible(call, move.name));
+  return TakeAs(call, move, PartsOf(call.caller(), bucp), std::move(bucp));
+}
+
+absl::StatusOr<v1::Bucp> TakeAs(rpc::Call& call, const Move& move, flow::Parts parts, v1::Bucp bucp) {
+  const std::vector<v1::Gap> gaps = FindGaps(bucp.content(), bucp.disputed());
+  const BucpFacts facts = {
+      .sendable = BusinessCaseGaps(gaps).empty(),
+      .complete = gaps.empty(),
+      .same_digest = move.digest == bucp.frozen_digest(),
+      .same_dispute = move.dispute == bucp.dispute(),
+      .held_from = bucp.held_from(),
+  };
+  const v1::State from = bucp.state();
+  const auto step = flow::Decide(kBucpFlow, from, move.on, parts, facts);
+  if (!step.ok()) {
+    return Explain(step.status(), bucp, move.on == "SendBucp" ? BusinessCaseGaps(gaps) : gaps);
+  }
+  RETURN_IF_ERROR(CheckEtag(bucp, move.etag));
+  const std::string frozen = bucp.frozen_digest();
+  bucp.set_state(step->to);
+  if (move.change) RETURN_IF_ERROR(move.change(bucp));
+  // Back to editing: what was frozen is frozen no more.
+  if (step->to == v1::STATE_SENT) {
+    bucp.clear_frozen_revision();
+    bucp.clear_frozen_digest();
+  }
+  *bucp.mutable_update_time() = clock::ToProto(call.now());
+  RETURN_IF_ERROR(SaveBucp(call.db(), from, bucp));
+  const std::string citation = CitationOf(step->guide);
+  const Data data = DataOf(*step, bucp, frozen, move.reason);
+  call.Tell({
+      .type = step->tell,
+      .subject = bucp.name(),
+      .bucp = bucp.name(),
+      .audience = AudienceOf(bucp),
+      .citation = citation,
+      .summary = move.summary + (move.reason.empty() ? "" : ": " + move.reason),
+      .data = data.get(),
+  });
+  return bucp;
+}
+
+}  // namespace idea::drafting

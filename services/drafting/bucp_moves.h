@@ -1,0 +1,50 @@
+#ifndef IDEA_SERVICES_DRAFTING_BUCP_MOVES_H_
+#define IDEA_SERVICES_DRAFTING_BUCP_MOVES_H_
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/rpc/call.h"
+#include "services/drafting/bucp_flow.h"
+
+// What every change of a BUCP has in common: find, gather the facts, decide, save, tell.
+namespace idea::drafting {
+
+// The BUCP, if the caller may see it: parties, the Statewide CDO's office and peer services. NOT_FOUND for anyone else.
+absl::StatusOr<v1::Bucp> FindVisible(rpc::Call& call, const std::string& name);
+
+// The parts that the caller plays for this BUCP.
+flow::Parts PartsOf(const auth::Caller& caller, const v1::Bucp& bucp);
+
+// Recipients and providers, each once: who is told.
+std::vector<std::string> AudienceOf(const v1::Bucp& bucp);
+
+// One step of the flow.
+struct Move {
+  std::string_view on;
+  std::string name;
+  // The etag the caller read; empty: not checked.
+  std::string etag = {};
+  // What a peer names; empty for people's steps.
+  std::string digest = {};
+  std::string dispute = {};
+  // Why, where somebody said so.
+  std::string reason = {};
+  // What people read in the timeline: "sent to the Data Provider".
+  std::string summary;
+  // Changes more than the state, before it is saved. May be null.
+  std::function<absl::Status(v1::Bucp&)> change = {};
+};
+
+// Takes the step, or says why not. An INCOMPLETE refusal lists the gaps, a step on a held BUCP is refused as BUCP_ON_HOLD.
+absl::StatusOr<v1::Bucp> Take(rpc::Call& call, const Move& move);
+
+// The same for a BUCP that was read already, in the given parts.
+absl::StatusOr<v1::Bucp> TakeAs(rpc::Call& call, const Move& move, flow::Parts parts, v1::Bucp bucp);
+
+}  // namespace idea::drafting
+
+#endif  // IDEA_SERVICES_DRAFTING_BUCP_MOVES_H_

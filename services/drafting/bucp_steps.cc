@@ -1,0 +1,156 @@
+#include "common/digest/digest.h"
+#include "common/status/status.h"
+#include "services/drafting/bucp_moves.h"
+#include "services/drafting/bucp_store.h"
+#include "services/drafting/drafting_service.h"
+
+// The steps of the flow, an rpc each.
+namespace idea::drafting {
+namespace {
+
+// Takes the step and answers with the BUCP.
+template <class Response>
+absl::StatusOr<Response> Answer(rpc::Call& call, const Move& move) {
+  Response response;
+  ASSIGN_OR_RETURN(*response.mutable_bucp(), Take(call, move));
+  return response;
+}
+
+// Forgets which dispute held the BUCP; that there was one stays.
+absl::Status ForgetHold(v1::Bucp& bucp) {
+  bucp.clear_dispute();
+  bucp.clear_held_from();
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<v1::SendBucpResponse> DraftingService::SendBucp(rpc::Call& call, const v1::SendBucpRequest& request) {
+  return Answer<v1::SendBucpResponse>(call, {.on = "SendBucp",
+                                             .name = request.name(),
+                                             .etag = request.etag(),
+                                             .summary = "sent to the Data Provider"});
+}
+
+absl::StatusOr<v1::ReturnBucpResponse> DraftingService::ReturnBucp(rpc::Call& call,
+                                                                   const v1::ReturnBucpRequest& request) {
+  return Answer<v1::ReturnBucpResponse>(call, {.on = "ReturnBucp",
+                                               .name = request.name(),
+                                               .etag = request.etag(),
+                                               .reason = request.reason(),
+                                               .summary = "returned to the Data Recipient"});
+}
+
+absl::StatusOr<v1::FreezeBucpResponse> DraftingService::FreezeBucp(rpc::Call& call,
+                                                                   const v1::FreezeBucpRequest& request) {
+  return Answer<v1::FreezeBucpResponse>(
+      call, {.on = "FreezeBucp",
+             .name = request.name(),
+             .etag = request.etag(),
+             .summary = "frozen for legal, privacy and security review",
+             .change = [](v1::Bucp& bucp) {
+               bucp.set_frozen_revision(bucp.name() + "/revisions/" + std::to_string(bucp.revision()));
+               bucp.set_frozen_digest(digest::Digest(bucp.content()));
+               return absl::OkStatus();
+             }});
+}
+
+absl::StatusOr<v1::UnfreezeBucpResponse> DraftingService::UnfreezeBucp(rpc::Call& call,
+                                                                       const v1::UnfreezeBucpRequest& request) {
+  return Answer<v1::UnfreezeBucpResponse>(call, {.on = "UnfreezeBucp",
+                                                 .name = request.name(),
+                                                 .etag = request.etag(),
+                                                 .reason = request.reason(),
+                                                 .summary = "taken back to editing"});
+}
+
+absl::StatusOr<v1::WithdrawBucpResponse> DraftingService::WithdrawBucp(rpc::Call& call,
+                                                                       const v1::WithdrawBucpRequest& request) {
+  return Answer<v1::WithdrawBucpResponse>(call, {.on = "WithdrawBucp",
+                                                 .name = request.name(),
+                                                 .etag = request.etag(),
+                                                 .reason = request.reason(),
+                                                 .summary = "withdrawn by the Data Recipient"});
+}
+
+absl::StatusOr<v1::CompleteReviewsResponse> DraftingService::CompleteReviews(
+    rpc::Call& call, const v1::CompleteReviewsRequest& request) {
+  return Answer<v1::CompleteReviewsResponse>(call, {.on = "CompleteReviews",
+                                                    .name = request.name(),
+                                                    .digest = request.digest(),
+                                                    .summary = "every opinion is registered"});
+}
+
+absl::StatusOr<v1::CompleteSignaturesResponse> DraftingService::CompleteSignatures(
+    rpc::Call& call, const v1::CompleteSignaturesRequest& request) {
+  ASSIGN_OR_RETURN(auto response, Answer<v1::CompleteSignaturesResponse>(
+                                      call, {.on = "CompleteSignatures",
+                                             .name = request.name(),
+                                             .digest = request.digest(),
+                                             .summary = "signed by all: the agreement is executed",
+                                             .change = [&call](v1::Bucp& bucp) {
+                                               *bucp.mutable_execute_time() = clock::ToProto(call.now());
+                                               return absl::OkStatus();
+                                             }}));
+  const std::string& amended = response.bucp().amends();
+  if (amended.empty()) return response;
+  // The amended agreement was in force until now; it may have ended on its own.
+  ASSIGN_OR_RETURN(v1::Bucp old, FindBucp(call.db(), amended));
+  if (old.state() == v1::STATE_EXECUTED || old.state() == v1::STATE_FILED) {
+    const Move supersede = {.on = "SupersedeBucp", .name = amended, .summary = "superseded by " + response.bucp().name()};
+    RETURN_IF_ERROR(TakeAs(call, supersede, flow::kDrafting, std::move(old)).status());
+  }
+  return response;
+}
+
+absl::StatusOr<v1::HoldBucpResponse> DraftingService::HoldBucp(rpc::Call& call, const v1::HoldBucpRequest& request) {
+  ASSIGN_OR_RETURN(const v1::Bucp before, FindVisible(call, request.name()));
+  return Answer<v1::HoldBucpResponse>(call, {.on = "HoldBucp",
+                                             .name = request.name(),
+                                             .summary = "held by a dispute",
+                                             .change = [&](v1::Bucp& bucp) {
+                                               bucp.set_disputed(true);
+                                               bucp.set_dispute(request.dispute());
+                                               bucp.set_held_from(before.state());
+                                               return absl::OkStatus();
+                                             }});
+}
+
+absl::StatusOr<v1::ReleaseBucpResponse> DraftingService::ReleaseBucp(rpc::Call& call,
+                                                                     const v1::ReleaseBucpRequest& request) {
+  return Answer<v1::ReleaseBucpResponse>(call, {.on = "ReleaseBucp",
+                                                .name = request.name(),
+                                                .dispute = request.dispute(),
+                                                .reason = request.outcome(),
+                                                .summary = "released after the dispute",
+                                                .change = ForgetHold});
+}
+
+absl::StatusOr<v1::RejectBucpResponse> DraftingService::RejectBucp(rpc::Call& call,
+                                                                   const v1::RejectBucpRequest& request) {
+  return Answer<v1::RejectBucpResponse>(call, {.on = "RejectBucp",
+                                               .name = request.name(),
+                                               .dispute = request.dispute(),
+                                               .reason = request.outcome(),
+                                               .summary = "not approved",
+                                               .change = ForgetHold});
+}
+
+absl::StatusOr<v1::RecordFilingResponse> DraftingService::RecordFiling(rpc::Call& call,
+                                                                       const v1::RecordFilingRequest& request) {
+  return Answer<v1::RecordFilingResponse>(call, {.on = "RecordFiling",
+                                                 .name = request.name(),
+                                                 .summary = "filed with the Statewide CDO",
+                                                 .change = [&](v1::Bucp& bucp) {
+                                                   bucp.set_filing(request.filing());
+                                                   return absl::OkStatus();
+                                                 }});
+}
+
+absl::StatusOr<v1::EndBucpResponse> DraftingService::EndBucp(rpc::Call& call, const v1::EndBucpRequest& request) {
+  return Answer<v1::EndBucpResponse>(
+      call,
+      {.on = "EndBucp", .name = request.name(), .reason = request.reason(), .summary = "the agreement ended"});
+}
+
+}  // namespace idea::drafting

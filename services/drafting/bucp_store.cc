@@ -1,0 +1,163 @@
+#include "services/drafting/bucp_store.h"
+
+#include <cstdlib>
+#include <set>
+
+#include "common/digest/digest.h"
+#include "common/ids/ids.h"
+#include "common/status/status.h"
+
+namespace idea::drafting {
+namespace {
+
+using listing::Kind;
+using status::Error;
+using status::Reason;
+using storage::Blob;
+
+const listing::Spec& BucpList() {
+  static const listing::Spec spec = {{{"state", "state", Kind::kEnum, v1::State_descriptor()},
+                                      {"disputed", "disputed", Kind::kFlag},
+                                      {"title", "title", Kind::kText}},
+                                     "created",
+                                     false,
+                                     "id",
+                                     true};
+  return spec;
+}
+
+const listing::Spec& RevisionList() {
+  static const listing::Spec spec = {{}, "number", false, "bucp", true};
+  return spec;
+}
+
+absl::Status NotFound(const std::string& name) {
+  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
+}
+
+int64_t VersionOf(const v1::Bucp& bucp) { return std::strtoll(bucp.etag().c_str(), nullptr, 10); }
+
+// The message as the body column keeps it.
+Blob BodyOf(const v1::Bucp& bucp) {
+  v1::Bucp body = bucp;
+  body.clear_content();
+  return {body.SerializeAsString()};
+}
+
+// The content's parties are who sees the BUCP.
+absl::Status StoreParties(storage::Transaction& db, const std::string& id, const v1::Content& content) {
+  RETURN_IF_ERROR(db.Execute("DELETE FROM bucp_parties WHERE bucp = $1", {id}).status());
+  std::set<std::string> parties(content.recipients().begin(), content.recipients().end());
+  parties.insert(content.providers().begin(), content.providers().end());
+  for (const std::string& entity : parties) {
+    RETURN_IF_ERROR(db.Execute("INSERT INTO bucp_parties (entity, bucp) VALUES ($1, $2)", {entity, id}).status());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status InsertBucp(storage::Transaction& db, v1::Bucp& bucp) {
+  bucp.set_etag("1");
+  const std::string id = ids::Segment(bucp.name(), 1);
+  RETURN_IF_ERROR(db.Execute("INSERT INTO bucps (id, state, version, title, disputed, created, body, content) "
+                             "VALUES ($1, $2, 1, $3, $4, $5, $6, $7)",
+                             {id, int64_t{bucp.state()}, bucp.title(), int64_t{bucp.disputed()},
+                              clock::FromProto(bucp.create_time()), BodyOf(bucp),
+                              Blob{bucp.content().SerializeAsString()}})
+                      .status());
+  return StoreParties(db, id, bucp.content());
+}
+
+absl::StatusOr<v1::Bucp> FindBucp(storage::Transaction& db, const std::string& name) {
+  ASSIGN_OR_RETURN(const auto row,
+                   db.QueryOne("SELECT body, content FROM bucps WHERE id = $1", {ids::Segment(name, 1)}));
+  if (!row) return NotFound(name);
+  v1::Bucp bucp;
+  if (!bucp.ParseFromString(row->Bytes(0)) || !bucp.mutable_content()->ParseFromString(row->Bytes(1))) {
+    return absl::DataLossError(name + " does not parse");
+  }
+  return bucp;
+}
+
+absl::Status SaveBucp(storage::Transaction& db, v1::State from, v1::Bucp& bucp) {
+  const int64_t version = VersionOf(bucp);
+  const std::string id = ids::Segment(bucp.name(), 1);
+  bucp.set_etag(std::to_string(version + 1));
+  ASSIGN_OR_RETURN(const int64_t saved,
+                   db.Execute("UPDATE bucps SET state = $1, version = $2, title = $3, disputed = $4, body = $5, "
+                              "content = $6 WHERE id = $7 AND state = $8 AND version = $9",
+                              {int64_t{bucp.state()}, version + 1, bucp.title(), int64_t{bucp.disputed()}, BodyOf(bucp),
+                               Blob{bucp.content().SerializeAsString()}, id, int64_t{from}, version}));
+  if (saved == 0) return Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, bucp.name() + " was changed at the same moment");
+  return StoreParties(db, id, bucp.content());
+}
+
+absl::StatusOr<v1::ListBucpsResponse> ListBucps(storage::Transaction& db, const v1::ListBucpsRequest& request,
+                                                const std::string& entity) {
+  const bool all = entity.empty();
+  ASSIGN_OR_RETURN(
+      const listing::Page page,
+      listing::Plan(BucpList(), request,
+                    all ? "1 = 1" : "id IN (SELECT bucp FROM bucp_parties WHERE entity = $1)",
+                    all ? storage::Args{} : storage::Args{entity}));
+  ASSIGN_OR_RETURN(storage::Rows rows,
+                   db.Query("SELECT created, id, body FROM bucps WHERE " + page.where + page.tail, page.args));
+  v1::ListBucpsResponse response;
+  response.set_next_page_token(page.Finish(rows, 0, 1));
+  for (const storage::Row& row : rows) {
+    if (!response.add_bucps()->ParseFromString(row.Bytes(2))) {
+      return absl::DataLossError("bucps/" + row.Text(1) + " does not parse");
+    }
+  }
+  return response;
+}
+
+absl::Status InsertRevision(storage::Transaction& db, const v1::Bucp& bucp, const std::string& author,
+                            const std::string& person, clock::Micros now) {
+  return db
+      .Execute("INSERT INTO revisions (bucp, number, digest, author, person, created, content) "
+               "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+               {ids::Segment(bucp.name(), 1), int64_t{bucp.revision()}, digest::Digest(bucp.content()), author, person,
+                now, Blob{bucp.content().SerializeAsString()}})
+      .status();
+}
+
+absl::StatusOr<v1::Revision> FindRevision(storage::Transaction& db, const std::string& name) {
+  ASSIGN_OR_RETURN(const auto row,
+                   db.QueryOne("SELECT digest, author, person, created, content FROM revisions "
+                               "WHERE bucp = $1 AND number = $2",
+                               {ids::Segment(name, 1), int64_t{std::strtoll(ids::Segment(name, 3).c_str(), nullptr, 10)}}));
+  if (!row) return NotFound(name);
+  v1::Revision revision;
+  revision.set_name(name);
+  revision.set_digest(row->Text(0));
+  revision.set_author(row->Text(1));
+  revision.set_person(row->Text(2));
+  *revision.mutable_create_time() = clock::ToProto(row->Int(3));
+  if (!revision.mutable_content()->ParseFromString(row->Bytes(4))) return absl::DataLossError(name + " does not parse");
+  return revision;
+}
+
+absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(storage::Transaction& db,
+                                                        const v1::ListRevisionsRequest& request) {
+  ASSIGN_OR_RETURN(const listing::Page page,
+                   listing::Plan(RevisionList(), request, "bucp = $1", {ids::Segment(request.parent(), 1)}));
+  ASSIGN_OR_RETURN(storage::Rows rows,
+                   db.Query("SELECT number, bucp, digest, author, person, created FROM revisions WHERE " + page.where +
+                                page.tail,
+                            page.args));
+  v1::ListRevisionsResponse response;
+  response.set_next_page_token(page.Finish(rows, 0, 1));
+  for (const storage::Row& row : rows) {
+    v1::Revision& revision = *response.add_revisions();
+    revision.set_name(request.parent() + "/revisions/" + std::to_string(row.Int(0)));
+    revision.set_digest(row.Text(2));
+    revision.set_author(row.Text(3));
+    revision.set_person(row.Text(4));
+    *revision.mutable_create_time() = clock::ToProto(row.Int(5));
+  }
+  return response;
+}
+
+}  // namespace idea::drafting

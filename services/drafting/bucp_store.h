@@ -1,0 +1,43 @@
+#ifndef IDEA_SERVICES_DRAFTING_BUCP_STORE_H_
+#define IDEA_SERVICES_DRAFTING_BUCP_STORE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/clock/clock.h"
+#include "common/listing/listing.h"
+#include "common/storage/database.h"
+#include "idea/drafting/v1/drafting.pb.h"
+
+// BUCPs and their revisions in the database.
+namespace idea::drafting {
+
+// Stores a new BUCP. Its etag becomes "1".
+absl::Status InsertBucp(storage::Transaction& db, v1::Bucp& bucp);
+
+// The BUCP with its content. NOT_FOUND if there is none.
+absl::StatusOr<v1::Bucp> FindBucp(storage::Transaction& db, const std::string& name);
+
+// Stores `bucp`, which was in state `from` and carries the etag it was read with; gives it the next etag. CONCURRENT_CHANGE if another call moved
+// it meanwhile.
+absl::Status SaveBucp(storage::Transaction& db, v1::State from, v1::Bucp& bucp);
+
+// One page of BUCPs without content, newest first; only those of `entity`, or all if it is empty.
+absl::StatusOr<v1::ListBucpsResponse> ListBucps(storage::Transaction& db, const v1::ListBucpsRequest& request,
+                                                const std::string& entity);
+
+// Stores the BUCP's content as its revision number `bucp.revision()`.
+absl::Status InsertRevision(storage::Transaction& db, const v1::Bucp& bucp, const std::string& author,
+                            const std::string& person, clock::Micros now);
+
+// The revision with its content. NOT_FOUND if there is none.
+absl::StatusOr<v1::Revision> FindRevision(storage::Transaction& db, const std::string& name);
+
+// One page of revisions without content, newest first.
+absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(storage::Transaction& db,
+                                                        const v1::ListRevisionsRequest& request);
+
+}  // namespace idea::drafting
+
+#endif  // IDEA_SERVICES_DRAFTING_BUCP_STORE_H_

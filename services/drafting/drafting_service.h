@@ -1,0 +1,71 @@
+#ifndef IDEA_SERVICES_DRAFTING_DRAFTING_SERVICE_H_
+#define IDEA_SERVICES_DRAFTING_DRAFTING_SERVICE_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/rpc/call.h"
+#include "common/rpc/peer.h"
+#include "idea/drafting/v1/drafting.pb.h"
+#include "services/drafting/bucp_flow.h"
+
+namespace idea::drafting {
+
+// What the registry says of the parties of a request.
+struct Signatories {
+  // Parties that the registry does not know.
+  std::vector<std::string> unknown;
+  // Parties that have not signed and are not covered.
+  std::vector<std::string> outside;
+};
+
+// The work of DraftingService; each method is the rpc of the same name, and protos/idea/drafting/v1/drafting.proto says what it does.
+class DraftingService {
+ public:
+  explicit DraftingService(std::function<rpc::Peer&()> registry) : registry_(std::move(registry)) {}
+
+  absl::StatusOr<Signatories> GatherForAssessment(rpc::Call& call, const v1::AssessApplicabilityRequest& request);
+  absl::StatusOr<v1::AssessApplicabilityResponse> AssessApplicability(rpc::Call& call,
+                                                                      const v1::AssessApplicabilityRequest& request,
+                                                                      const Signatories& signatories);
+  absl::StatusOr<Signatories> GatherForCreate(rpc::Call& call, const v1::CreateBucpRequest& request);
+  absl::StatusOr<v1::CreateBucpResponse> CreateBucp(rpc::Call& call, const v1::CreateBucpRequest& request,
+                                                    const Signatories& signatories);
+  absl::StatusOr<Signatories> GatherForUpdate(rpc::Call& call, const v1::UpdateBucpRequest& request);
+  absl::StatusOr<v1::UpdateBucpResponse> UpdateBucp(rpc::Call& call, const v1::UpdateBucpRequest& request,
+                                                    const Signatories& signatories);
+
+  absl::StatusOr<v1::GetBucpResponse> GetBucp(rpc::Call& call, const v1::GetBucpRequest& request);
+  absl::StatusOr<v1::ListBucpsResponse> ListBucps(rpc::Call& call, const v1::ListBucpsRequest& request);
+  absl::StatusOr<v1::CheckCompletenessResponse> CheckCompleteness(rpc::Call& call,
+                                                                  const v1::CheckCompletenessRequest& request);
+  absl::StatusOr<v1::GetRevisionResponse> GetRevision(rpc::Call& call, const v1::GetRevisionRequest& request);
+  absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(rpc::Call& call, const v1::ListRevisionsRequest& request);
+
+  absl::StatusOr<v1::SendBucpResponse> SendBucp(rpc::Call& call, const v1::SendBucpRequest& request);
+  absl::StatusOr<v1::ReturnBucpResponse> ReturnBucp(rpc::Call& call, const v1::ReturnBucpRequest& request);
+  absl::StatusOr<v1::FreezeBucpResponse> FreezeBucp(rpc::Call& call, const v1::FreezeBucpRequest& request);
+  absl::StatusOr<v1::UnfreezeBucpResponse> UnfreezeBucp(rpc::Call& call, const v1::UnfreezeBucpRequest& request);
+  absl::StatusOr<v1::WithdrawBucpResponse> WithdrawBucp(rpc::Call& call, const v1::WithdrawBucpRequest& request);
+  absl::StatusOr<v1::AmendBucpResponse> AmendBucp(rpc::Call& call, const v1::AmendBucpRequest& request);
+
+  // Commands of peers.
+  absl::StatusOr<v1::CompleteReviewsResponse> CompleteReviews(rpc::Call& call, const v1::CompleteReviewsRequest& request);
+  absl::StatusOr<v1::CompleteSignaturesResponse> CompleteSignatures(rpc::Call& call,
+                                                                    const v1::CompleteSignaturesRequest& request);
+  absl::StatusOr<v1::HoldBucpResponse> HoldBucp(rpc::Call& call, const v1::HoldBucpRequest& request);
+  absl::StatusOr<v1::ReleaseBucpResponse> ReleaseBucp(rpc::Call& call, const v1::ReleaseBucpRequest& request);
+  absl::StatusOr<v1::RejectBucpResponse> RejectBucp(rpc::Call& call, const v1::RejectBucpRequest& request);
+  absl::StatusOr<v1::RecordFilingResponse> RecordFiling(rpc::Call& call, const v1::RecordFilingRequest& request);
+  absl::StatusOr<v1::EndBucpResponse> EndBucp(rpc::Call& call, const v1::EndBucpRequest& request);
+
+ private:
+  absl::StatusOr<Signatories> Confirm(rpc::Call& call, const std::vector<std::string>& parties);
+  std::function<rpc::Peer&()> registry_;
+};
+
+}  // namespace idea::drafting
+
+#endif  // IDEA_SERVICES_DRAFTING_DRAFTING_SERVICE_H_

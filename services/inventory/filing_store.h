@@ -1,0 +1,34 @@
+#ifndef IDEA_SERVICES_INVENTORY_FILING_STORE_H_
+#define IDEA_SERVICES_INVENTORY_FILING_STORE_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/clock/clock.h"
+#include "common/listing/listing.h"
+#include "common/storage/database.h"
+#include "idea/inventory/v1/inventory.pb.h"
+
+// Filings in the database: at most one a BUCP.
+namespace idea::inventory {
+
+// Stores a new filing. Its etag becomes "1".
+absl::Status InsertFiling(storage::Transaction& db, v1::Filing& filing, clock::Micros now);
+
+// NOT_FOUND if there is none.
+absl::StatusOr<v1::Filing> FindFiling(storage::Transaction& db, const std::string& name);
+
+// The filing of a BUCP; nullopt if its execution is not known here.
+absl::StatusOr<std::optional<v1::Filing>> FindFilingOf(storage::Transaction& db, const std::string& bucp);
+
+// Stores `filing`, which was in state `from` and carries the etag it was read with. CONCURRENT_CHANGE if another call moved it meanwhile.
+absl::Status SaveFiling(storage::Transaction& db, v1::FilingState from, v1::Filing& filing);
+
+// One page, newest first; only those of `entity`, or all if it is empty.
+absl::StatusOr<v1::ListFilingsResponse> ListFilings(storage::Transaction& db, const v1::ListFilingsRequest& request,
+                                                    const std::string& entity);
+
+}  // namespace idea::inventory
+
+#endif  // IDEA_SERVICES_INVENTORY_FILING_STORE_H_

@@ -1,0 +1,62 @@
+#include "services/inventory/inventory_app.h"
+
+#include "common/server/command.h"
+#include "idea/drafting/v1/drafting.pb.h"
+#include "services/inventory/inventory_service.h"
+
+extern const idea::config::EmbeddedFile k_inventory_schema[];
+
+namespace idea::inventory {
+namespace {
+
+using events::Event;
+
+absl::Status ToDrafting(rpc::Peer& drafting, const Event& event) {
+  using namespace drafting::v1;  // NOLINT(google-build-using-namespace)
+  const auto moved = server::DataOf<v1::FilingMoved>(event);
+  if (event.type() == "BucpFiled") {
+    RecordFilingRequest request;
+    request.set_name(moved.bucp());
+    request.set_filing(moved.filing());
+    return server::Command<RecordFilingResponse>(drafting, event, std::move(request));
+  }
+  if (event.type() == "AgreementTerminated") {
+    EndBucpRequest request;
+    request.set_name(moved.bucp());
+    request.set_filing(moved.filing());
+    request.set_reason(moved.reason());
+    return server::Command<EndBucpResponse>(drafting, event, std::move(request));
+  }
+  return absl::OkStatus();
+}
+
+class InventoryApp : public server::App {
+ public:
+  explicit InventoryApp(const server::Parts& parts)
+      : peer_(parts.peer), service_(parts.peer, parts.config.Text("IDEA_CDO_ENTITY")) {}
+
+  void Bind(rpc::Router& router) override {
+    using S = InventoryService;
+    router.Bind(&service_, &S::RecordExecution);
+    router.Bind(&service_, &S::GatherForFiling, &S::FileBucp);
+    router.Bind(&service_, &S::GetFiling);
+    router.Bind(&service_, &S::ListFilings);
+    router.Bind(&service_, &S::TerminateFiling);
+  }
+
+  std::vector<events::Target> Targets() override {
+    return {{"drafting", [this](const Event& event) { return ToDrafting(peer_("drafting"), event); }, nullptr}};
+  }
+
+ private:
+  std::function<rpc::Peer&(std::string_view)> peer_;
+  InventoryService service_;
+};
+
+}  // namespace
+
+const server::Service kInventory = {
+    "inventory", k_inventory_schema,
+    [](const server::Parts& parts) -> std::unique_ptr<server::App> { return std::make_unique<InventoryApp>(parts); }};
+
+}  // namespace idea::inventory

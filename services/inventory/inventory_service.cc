@@ -1,0 +1,221 @@
+#include "services/inventory/inventory_service.h"
+
+#include <algorithm>
+#include <set>
+
+#include "common/digest/digest.h"
+#include "common/ids/ids.h"
+#include "common/status/status.h"
+#include "idea/review/v1/review.pb.h"
+#include "services/inventory/filing_flow.h"
+#include "services/inventory/filing_store.h"
+
+namespace idea::inventory {
+namespace {
+
+using status::Error;
+using status::Reason;
+
+flow::Parts PartsOf(const auth::Caller& caller, const v1::Filing& filing) {
+  if (caller.service == "drafting") return flow::kDrafting;
+  const auto has = [&](const auto& names) { return std::find(names.begin(), names.end(), caller.entity) != names.end(); };
+  flow::Parts parts = 0;
+  if (has(filing.recipients())) parts |= flow::kRecipient;
+  if (has(filing.providers())) parts |= flow::kProvider;
+  if (!filing.recipients().empty() && filing.recipients(0) == caller.entity) parts |= flow::kLeadRecipient;
+  return parts;
+}
+
+// Parties, the Statewide CDO's office and peer services see a filing.
+absl::StatusOr<v1::Filing> FindVisible(rpc::Call& call, const std::string& name) {
+  ASSIGN_OR_RETURN(v1::Filing filing, FindFiling(call.db(), name));
+  const auth::Caller& caller = call.caller();
+  if (PartsOf(caller, filing) != 0 || !caller.service.empty() || caller.kind == common::v1::CALLER_KIND_CDO) {
+    return filing;
+  }
+  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
+}
+
+// An executed agreement that is not filed yet.
+template <class Agreement>
+v1::Filing Expect(const Agreement& agreement, const std::string& bucp) {
+  v1::Filing filing;
+  filing.set_name("filings/" + ids::NewUuid());
+  filing.set_bucp(bucp);
+  filing.set_title(agreement.title());
+  filing.set_amends(agreement.amends());
+  filing.set_disputed(agreement.disputed());
+  *filing.mutable_execute_time() = agreement.execute_time();
+  filing.set_state(v1::FILING_STATE_UNFILED);
+  return filing;
+}
+
+v1::Filing ExpectFrom(const v1::RecordExecutionRequest& request) {
+  v1::Filing filing = Expect(request, request.bucp());
+  filing.set_revision(request.revision());
+  filing.set_digest(request.digest());
+  *filing.mutable_recipients() = request.recipients();
+  *filing.mutable_providers() = request.providers();
+  return filing;
+}
+
+v1::Filing ExpectFrom(const drafting::v1::Bucp& bucp) {
+  v1::Filing filing = Expect(bucp, bucp.name());
+  filing.set_revision(bucp.frozen_revision());
+  filing.set_digest(bucp.frozen_digest());
+  *filing.mutable_recipients() = bucp.content().recipients();
+  *filing.mutable_providers() = bucp.content().providers();
+  return filing;
+}
+
+// What the register lists beside the parties.
+void Describe(const drafting::v1::Content& content, v1::Filing& filing) {
+  *filing.mutable_data_categories() = content.business_case().data_categories().categories();
+  const auto& dates = content.administrative().critical_dates();
+  if (dates.has_start_date()) *filing.mutable_start_date() = dates.start_date();
+  if (dates.has_end_date()) *filing.mutable_end_date() = dates.end_date();
+  filing.set_frequency(dates.frequency());
+}
+
+void IssueReceipt(v1::Filing& filing, clock::Micros now) {
+  v1::Filing covered = filing;
+  covered.clear_receipt();
+  covered.clear_etag();
+  filing.mutable_receipt()->set_receipt_id(ids::NewUuid());
+  filing.mutable_receipt()->set_digest(digest::Digest(covered));
+  *filing.mutable_receipt()->mutable_issue_time() = clock::ToProto(now);
+}
+
+absl::StatusOr<flow::Step<State, FilingFacts>> Decide(const rpc::Call& call, const v1::Filing& filing,
+                                                      std::string_view on, const FilingFacts& facts) {
+  return flow::Decide(kFilingFlow, filing.state(), on, PartsOf(call.caller(), filing), facts);
+}
+
+}  // namespace
+
+void InventoryService::Tell(rpc::Call& call, const v1::Filing& filing, std::string_view type, std::string_view citation,
+                            std::string summary) const {
+  std::set<std::string> audience(filing.recipients().begin(), filing.recipients().end());
+  audience.insert(filing.providers().begin(), filing.providers().end());
+  audience.insert(cdo_entity_);
+  v1::FilingMoved moved;
+  moved.set_filing(filing.name());
+  moved.set_bucp(filing.bucp());
+  moved.set_state(filing.state());
+  moved.set_reason(filing.end_reason());
+  call.Tell({.type = type,
+             .subject = filing.name(),
+             .bucp = filing.bucp(),
+             .audience = {audience.begin(), audience.end()},
+             .citation = citation,
+             .summary = std::move(summary),
+             .data = &moved});
+}
+
+absl::StatusOr<v1::RecordExecutionResponse> InventoryService::RecordExecution(
+    rpc::Call& call, const v1::RecordExecutionRequest& request) {
+  v1::RecordExecutionResponse response;
+  // The recipient may have been faster and have filed already.
+  ASSIGN_OR_RETURN(std::optional<v1::Filing> known, FindFilingOf(call.db(), request.bucp()));
+  v1::Filing filing = known ? *std::move(known) : ExpectFrom(request);
+  if (filing.etag().empty()) RETURN_IF_ERROR(InsertFiling(call.db(), filing, call.now()));
+  Tell(call, filing, "ExecutionRecorded", "agreement 5.17", "in force; the Data Recipient files it");
+
+  if (!request.amends().empty()) {
+    ASSIGN_OR_RETURN(std::optional<v1::Filing> old, FindFilingOf(call.db(), request.amends()));
+    if (old && old->state() != v1::FILING_STATE_ENDED) {
+      const State from = old->state();
+      ASSIGN_OR_RETURN(const auto step, Decide(call, *old, "RecordExecution", {}));
+      old->set_state(step.to);
+      old->set_end_reason("superseded by " + request.bucp());
+      *old->mutable_end_time() = clock::ToProto(call.now());
+      RETURN_IF_ERROR(SaveFiling(call.db(), from, *old));
+      Tell(call, *old, step.tell, step.guide, old->end_reason());
+    }
+  }
+  *response.mutable_filing() = std::move(filing);
+  return response;
+}
+
+absl::StatusOr<Executed> InventoryService::GatherForFiling(rpc::Call& call, const v1::FileBucpRequest& request) {
+  Executed executed;
+  drafting::v1::GetBucpRequest question;
+  question.set_name(request.bucp());
+  ASSIGN_OR_RETURN(auto answer, peers_("drafting").Ask<drafting::v1::GetBucpResponse>(call.context(), question));
+  executed.bucp = std::move(*answer.mutable_bucp());
+
+  review::v1::ListRoutingsRequest find;
+  find.set_filter("bucp = \"" + request.bucp() + "\" AND state = ROUTING_STATE_COMPLETE");
+  ASSIGN_OR_RETURN(const auto routings, peers_("review").Ask<review::v1::ListRoutingsResponse>(call.context(), find));
+  if (routings.routings().empty()) return executed;
+  review::v1::ListSignaturesRequest list;
+  list.set_parent(routings.routings(0).name());
+  list.set_page_size(1000);
+  ASSIGN_OR_RETURN(const auto signatures,
+                   peers_("review").Ask<review::v1::ListSignaturesResponse>(call.context(), list));
+  for (const auto& signature : signatures.signatures()) executed.signed_digests.push_back(signature.digest());
+  return executed;
+}
+
+absl::StatusOr<v1::FileBucpResponse> InventoryService::FileBucp(rpc::Call& call, const v1::FileBucpRequest& request,
+                                                                const Executed& executed) {
+  const drafting::v1::Bucp& bucp = executed.bucp;
+  ASSIGN_OR_RETURN(std::optional<v1::Filing> known, FindFilingOf(call.db(), request.bucp()));
+  v1::Filing filing = known ? *std::move(known) : ExpectFrom(bucp);
+  if (PartsOf(call.caller(), filing) == 0) {
+    return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + request.bucp() + ", or you are no party to it");
+  }
+  if (!bucp.has_execute_time()) {
+    return Error(Reason::ERROR_REASON_NOT_EXECUTED, request.bucp() + " is not executed")
+        .With("state", flow::NameOf(bucp.state()));
+  }
+  const auto& digests = executed.signed_digests;
+  FilingFacts facts;
+  facts.same_digest = request.digest() == bucp.frozen_digest() && !digests.empty() &&
+                      std::all_of(digests.begin(), digests.end(),
+                                  [&](const std::string& digest) { return digest == request.digest(); });
+  const State from = filing.state();
+  ASSIGN_OR_RETURN(const auto step, Decide(call, filing, "FileBucp", facts));
+  if (filing.etag().empty()) RETURN_IF_ERROR(InsertFiling(call.db(), filing, call.now()));
+  filing.set_state(step.to);
+  Describe(bucp.content(), filing);
+  filing.set_feedback(request.feedback());
+  *filing.mutable_file_time() = clock::ToProto(call.now());
+  IssueReceipt(filing, call.now());
+  RETURN_IF_ERROR(SaveFiling(call.db(), from, filing));
+  Tell(call, filing, step.tell, step.guide, "filed with the Statewide CDO; receipt " + filing.receipt().receipt_id());
+  v1::FileBucpResponse response;
+  *response.mutable_filing() = std::move(filing);
+  return response;
+}
+
+absl::StatusOr<v1::TerminateFilingResponse> InventoryService::TerminateFiling(rpc::Call& call,
+                                                                              const v1::TerminateFilingRequest& request) {
+  ASSIGN_OR_RETURN(v1::Filing filing, FindVisible(call, request.name()));
+  const State from = filing.state();
+  ASSIGN_OR_RETURN(const auto step, Decide(call, filing, "TerminateFiling", {}));
+  filing.set_state(step.to);
+  filing.set_grounds(request.grounds());
+  filing.set_end_reason(request.reason());
+  *filing.mutable_end_time() = clock::ToProto(call.now());
+  RETURN_IF_ERROR(SaveFiling(call.db(), from, filing));
+  const bool violation = request.grounds() == v1::GROUNDS_VIOLATION;
+  Tell(call, filing, step.tell, violation ? "agreement 7.4" : "agreement 5.14", "terminated: " + request.reason());
+  v1::TerminateFilingResponse response;
+  *response.mutable_filing() = std::move(filing);
+  return response;
+}
+
+absl::StatusOr<v1::GetFilingResponse> InventoryService::GetFiling(rpc::Call& call, const v1::GetFilingRequest& request) {
+  v1::GetFilingResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_filing(), FindVisible(call, request.name()));
+  return response;
+}
+
+absl::StatusOr<v1::ListFilingsResponse> InventoryService::ListFilings(rpc::Call& call,
+                                                                      const v1::ListFilingsRequest& request) {
+  const bool all = call.caller().kind == common::v1::CALLER_KIND_CDO;
+  return inventory::ListFilings(call.db(), request, all ? "" : call.caller().entity);
+}
+
+}  // namespace idea::inventory

@@ -1,0 +1,50 @@
+#ifndef IDEA_SERVICES_INVENTORY_INVENTORY_SERVICE_H_
+#define IDEA_SERVICES_INVENTORY_INVENTORY_SERVICE_H_
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/rpc/call.h"
+#include "common/rpc/peer.h"
+#include "idea/drafting/v1/drafting.pb.h"
+#include "idea/inventory/v1/inventory.pb.h"
+
+namespace idea::inventory {
+
+// What drafting and review say of the agreement that is to be filed.
+struct Executed {
+  drafting::v1::Bucp bucp;
+  // Digests that the signatures are bound to, one a signature.
+  std::vector<std::string> signed_digests;
+};
+
+// The work of InventoryService; each method is the rpc of the same name, and protos/idea/inventory/v1/inventory.proto says what it does.
+class InventoryService {
+ public:
+  using Peers = std::function<rpc::Peer&(std::string_view service)>;
+  // `cdo_entity` hears of every filing and every end.
+  InventoryService(Peers peers, std::string cdo_entity) : peers_(std::move(peers)), cdo_entity_(std::move(cdo_entity)) {}
+
+  // A command of drafting.
+  absl::StatusOr<v1::RecordExecutionResponse> RecordExecution(rpc::Call& call, const v1::RecordExecutionRequest& request);
+
+  absl::StatusOr<Executed> GatherForFiling(rpc::Call& call, const v1::FileBucpRequest& request);
+  absl::StatusOr<v1::FileBucpResponse> FileBucp(rpc::Call& call, const v1::FileBucpRequest& request,
+                                                const Executed& executed);
+  absl::StatusOr<v1::GetFilingResponse> GetFiling(rpc::Call& call, const v1::GetFilingRequest& request);
+  absl::StatusOr<v1::ListFilingsResponse> ListFilings(rpc::Call& call, const v1::ListFilingsRequest& request);
+  absl::StatusOr<v1::TerminateFilingResponse> TerminateFiling(rpc::Call& call, const v1::TerminateFilingRequest& request);
+
+ private:
+  void Tell(rpc::Call& call, const v1::Filing& filing, std::string_view type, std::string_view citation,
+            std::string summary) const;
+  Peers peers_;
+  const std::string cdo_entity_;
+};
+
+}  // namespace idea::inventory
+
+#endif  // IDEA_SERVICES_INVENTORY_INVENTORY_SERVICE_H_

@@ -1,0 +1,170 @@
+#include "services/review/routing_store.h"
+
+#include <cstdlib>
+#include <set>
+
+#include "common/clock/clock.h"
+#include "common/ids/ids.h"
+#include "common/status/status.h"
+
+namespace idea::review {
+namespace {
+
+using listing::Kind;
+using status::Error;
+using status::Reason;
+using storage::Blob;
+
+const listing::Spec& RoutingList() {
+  static const listing::Spec spec = {
+      {{"state", "state", Kind::kEnum, v1::RoutingState_descriptor()}, {"bucp", "bucp", Kind::kText}},
+      "created",
+      false,
+      "id",
+      true};
+  return spec;
+}
+
+const listing::Spec& RecordList() {
+  static const listing::Spec spec = {{}, "number", false, "id", false};
+  return spec;
+}
+
+int64_t VersionOf(const v1::Routing& routing) { return std::strtoll(routing.etag().c_str(), nullptr, 10); }
+
+absl::StatusOr<v1::Routing> Parse(const storage::Row& row, int column) {
+  v1::Routing routing;
+  if (!routing.ParseFromString(row.Bytes(column))) return absl::DataLossError("a routing does not parse");
+  return routing;
+}
+
+// Adds one record. The number counts what the routing has of its kind.
+absl::Status InsertRecord(storage::Transaction& db, const std::string& kind, const std::string& name,
+                          const std::string& entity, int64_t what, const std::string& person, const std::string& body) {
+  const std::string routing = ids::Segment(name, 1);
+  const absl::StatusOr<int64_t> added = db.Execute(
+      "INSERT INTO records (routing, kind, number, id, entity, what, person, body) SELECT $1, $2, "
+      "(SELECT count(*) + 1 FROM records WHERE routing = $1 AND kind = $2), $3, $4, $5, $6, $7",
+      {routing, kind, ids::Segment(name, 3), entity, what, person, Blob{body}});
+  if (absl::IsAlreadyExists(added.status())) {
+    return Error(Reason::ERROR_REASON_ALREADY_DONE, "your department has taken this step");
+  }
+  return added.status();
+}
+
+// One page of records of a kind, in the order in which they were given.
+template <class Response, class Request, class Add>
+absl::StatusOr<Response> ListRecords(storage::Transaction& db, const std::string& kind, const Request& request,
+                                     Add add) {
+  ASSIGN_OR_RETURN(const listing::Page page,
+                   listing::Plan(RecordList(), request, "routing = $1 AND kind = $2",
+                                 {ids::Segment(request.parent(), 1), kind}));
+  ASSIGN_OR_RETURN(storage::Rows rows,
+                   db.Query("SELECT number, id, body FROM records WHERE " + page.where + page.tail, page.args));
+  Response response;
+  response.set_next_page_token(page.Finish(rows, 0, 1));
+  for (const storage::Row& row : rows) {
+    if (!add(response)->ParseFromString(row.Bytes(2))) return absl::DataLossError("a record does not parse");
+  }
+  return response;
+}
+
+}  // namespace
+
+absl::Status InsertRouting(storage::Transaction& db, v1::Routing& routing) {
+  routing.set_etag("1");
+  const std::string id = ids::Segment(routing.name(), 1);
+  RETURN_IF_ERROR(db.Execute("INSERT INTO routings (id, bucp, digest, state, version, created, body) "
+                             "VALUES ($1, $2, $3, $4, 1, $5, $6)",
+                             {id, routing.bucp(), routing.digest(), int64_t{routing.state()},
+                              clock::FromProto(routing.create_time()), Blob{routing.SerializeAsString()}})
+                      .status());
+  std::set<std::string> parties(routing.recipients().begin(), routing.recipients().end());
+  parties.insert(routing.providers().begin(), routing.providers().end());
+  for (const std::string& entity : parties) {
+    RETURN_IF_ERROR(
+        db.Execute("INSERT INTO routing_parties (entity, routing) VALUES ($1, $2)", {entity, id}).status());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Routing> FindRouting(storage::Transaction& db, const std::string& name) {
+  ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT body FROM routings WHERE id = $1", {ids::Segment(name, 1)}));
+  if (!row) {
+    return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
+  }
+  return Parse(*row, 0);
+}
+
+absl::StatusOr<std::optional<v1::Routing>> FindOpenRouting(storage::Transaction& db, const std::string& bucp,
+                                                           const std::string& digest) {
+  ASSIGN_OR_RETURN(const auto row,
+                   db.QueryOne("SELECT body FROM routings WHERE bucp = $1 AND digest = $2 AND state <> $3",
+                               {bucp, digest, int64_t{v1::ROUTING_STATE_CLOSED}}));
+  if (!row) return std::optional<v1::Routing>();
+  ASSIGN_OR_RETURN(v1::Routing routing, Parse(*row, 0));
+  return std::optional(std::move(routing));
+}
+
+absl::Status SaveRouting(storage::Transaction& db, v1::RoutingState from, v1::Routing& routing) {
+  const int64_t version = VersionOf(routing);
+  routing.set_etag(std::to_string(version + 1));
+  ASSIGN_OR_RETURN(const int64_t saved,
+                   db.Execute("UPDATE routings SET state = $1, version = $2, body = $3 "
+                              "WHERE id = $4 AND state = $5 AND version = $6",
+                              {int64_t{routing.state()}, version + 1, Blob{routing.SerializeAsString()},
+                               ids::Segment(routing.name(), 1), int64_t{from}, version}));
+  if (saved > 0) return absl::OkStatus();
+  return Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, routing.name() + " was changed at the same moment");
+}
+
+absl::StatusOr<v1::ListRoutingsResponse> ListRoutings(storage::Transaction& db, const v1::ListRoutingsRequest& request,
+                                                      const std::string& entity) {
+  const bool all = entity.empty();
+  ASSIGN_OR_RETURN(const listing::Page page,
+                   listing::Plan(RoutingList(), request,
+                                 all ? "1 = 1" : "id IN (SELECT routing FROM routing_parties WHERE entity = $1)",
+                                 all ? storage::Args{} : storage::Args{entity}));
+  ASSIGN_OR_RETURN(storage::Rows rows,
+                   db.Query("SELECT created, id, body FROM routings WHERE " + page.where + page.tail, page.args));
+  v1::ListRoutingsResponse response;
+  response.set_next_page_token(page.Finish(rows, 0, 1));
+  for (const storage::Row& row : rows) {
+    ASSIGN_OR_RETURN(v1::Routing routing, Parse(row, 2));
+    routing.clear_steps();
+    *response.add_routings() = std::move(routing);
+  }
+  return response;
+}
+
+absl::Status InsertOpinion(storage::Transaction& db, const v1::Opinion& opinion) {
+  return InsertRecord(db, "opinions", opinion.name(), opinion.entity(), opinion.discipline(), opinion.person(),
+                      opinion.SerializeAsString());
+}
+
+absl::Status InsertSignature(storage::Transaction& db, const v1::Signature& signature) {
+  return InsertRecord(db, "signatures", signature.name(), signature.entity(), signature.capacity(), signature.person(),
+                      signature.SerializeAsString());
+}
+
+absl::StatusOr<bool> SignedByPerson(storage::Transaction& db, const std::string& routing, const std::string& entity,
+                                    const std::string& person) {
+  ASSIGN_OR_RETURN(const auto row,
+                   db.QueryOne("SELECT number FROM records WHERE routing = $1 AND kind = 'signatures' AND entity = $2 "
+                               "AND person = $3",
+                               {ids::Segment(routing, 1), entity, person}));
+  return row.has_value();
+}
+
+absl::StatusOr<v1::ListOpinionsResponse> ListOpinions(storage::Transaction& db, const v1::ListOpinionsRequest& request) {
+  return ListRecords<v1::ListOpinionsResponse>(db, "opinions", request,
+                                               [](auto& response) { return response.add_opinions(); });
+}
+
+absl::StatusOr<v1::ListSignaturesResponse> ListSignatures(storage::Transaction& db,
+                                                          const v1::ListSignaturesRequest& request) {
+  return ListRecords<v1::ListSignaturesResponse>(db, "signatures", request,
+                                                 [](auto& response) { return response.add_signatures(); });
+}
+
+}  // namespace idea::review

@@ -1,0 +1,46 @@
+#ifndef IDEA_SERVICES_REVIEW_ROUTING_STORE_H_
+#define IDEA_SERVICES_REVIEW_ROUTING_STORE_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/listing/listing.h"
+#include "common/storage/database.h"
+#include "idea/review/v1/review.pb.h"
+
+// Routings and what was given on them in the database.
+namespace idea::review {
+
+// Stores a new routing. Its etag becomes "1".
+absl::Status InsertRouting(storage::Transaction& db, v1::Routing& routing);
+
+// The routing with its steps. NOT_FOUND if there is none.
+absl::StatusOr<v1::Routing> FindRouting(storage::Transaction& db, const std::string& name);
+
+// The routing of this revision that is not closed; nullopt if there is none.
+absl::StatusOr<std::optional<v1::Routing>> FindOpenRouting(storage::Transaction& db, const std::string& bucp,
+                                                           const std::string& digest);
+
+// Stores `routing`, which was in state `from` and carries the etag it was read with. CONCURRENT_CHANGE if another call moved it meanwhile.
+absl::Status SaveRouting(storage::Transaction& db, v1::RoutingState from, v1::Routing& routing);
+
+// One page, newest first, without steps; only those of `entity`, or all if it is empty.
+absl::StatusOr<v1::ListRoutingsResponse> ListRoutings(storage::Transaction& db, const v1::ListRoutingsRequest& request,
+                                                      const std::string& entity);
+
+// Store what was given. ALREADY_DONE if the department gave it before.
+absl::Status InsertOpinion(storage::Transaction& db, const v1::Opinion& opinion);
+absl::Status InsertSignature(storage::Transaction& db, const v1::Signature& signature);
+
+// Whether this person gave the department's other signature on the routing.
+absl::StatusOr<bool> SignedByPerson(storage::Transaction& db, const std::string& routing, const std::string& entity,
+                                    const std::string& person);
+
+absl::StatusOr<v1::ListOpinionsResponse> ListOpinions(storage::Transaction& db, const v1::ListOpinionsRequest& request);
+absl::StatusOr<v1::ListSignaturesResponse> ListSignatures(storage::Transaction& db,
+                                                          const v1::ListSignaturesRequest& request);
+
+}  // namespace idea::review
+
+#endif  // IDEA_SERVICES_REVIEW_ROUTING_STORE_H_
