@@ -22,8 +22,8 @@ step() {
   fi
   "$@" >"$log" 2>&1 </dev/null || code=$?
   if [[ -n $ticker ]]; then
-    kill "$ticker" 2>/dev/null
-    wait "$ticker" 2>/dev/null
+    kill "$ticker" 2>/dev/null || true
+    wait "$ticker" 2>/dev/null || true
     printf '\r\033[K'
   fi
   if ((code == 0)); then
