@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# Development certificates: an authority of its own (EC P-256) and, signed by it, SPIFFE certificates for the services and for
+# departments' platforms. Not for production, where an authority of the department issues them.
+#
+# usage: scripts/certs.sh <dir> [--authority other] [<entity id>...]
+#
+#   <dir>/authority/{ca.crt,ca.key}               the authority
+#   <dir>/<service>/{tls.crt,tls.key,ca.crt}      spiffe://idea.local/service/<service>, for servers too
+#   <dir>/entities/<id>/{tls.crt,tls.key,ca.crt}  spiffe://idea.local/entity/<id>, for each entity id given
+#
+# With --authority other the same tree of a second authority, that nobody trusts, goes to <dir>/other: for tests. May be run
+# again: what is valid for more than seven days stays, the rest is renewed.
+set -euo pipefail
+
+readonly services=(registry drafting review dispute inventory notification suite)
+readonly trust_domain=${IDEA_TRUST_DOMAIN:-idea.local}
+readonly renew_seconds=$((7 * 86400)) leaf_days=90 authority_days=825
+
+usage() {
+  echo "usage: scripts/certs.sh <dir> [--authority other] [<entity id>...]" >&2
+  exit 2
+}
+
+fail() {
+  echo "certs.sh: $*" >&2
+  exit 1
+}
+
+new_key() {
+  (umask 077 && openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1" 2>/dev/null)
+}
+
+make_authority() {
+  local name=$1 folder=$root/authority
+  openssl x509 -in "$folder/ca.crt" -noout -checkend "$((leaf_days * 86400))" >/dev/null 2>&1 && return
+  mkdir -p "$folder"
+  new_key "$folder/ca.key"
+  openssl req -new -x509 -key "$folder/ca.key" -out "$folder/ca.crt" -days "$authority_days" -sha256 \
+    -subj "/O=IDEA Exchange development/CN=$name" -addext "keyUsage=critical,keyCertSign,cRLSign" \
+    -addext "basicConstraints=critical,CA:TRUE,pathlen:0"
+}
+
+# Notes which certificates are of this authority and valid for long enough: one openssl for all of them.
+declare -A good
+note_good_ones() {
+  local certificate found
+  mapfile -t found < <(find "$root" -path "$root/other" -prune -o -name tls.crt -print)
+  ((${#found[@]} > 0)) || return 0
+  while read -r certificate; do
+    good[$(dirname "$certificate")]=yes
+  done < <(openssl verify -attime "$(($(date +%s) + renew_seconds))" -CAfile "$root/authority/ca.crt" "${found[@]}" \
+    2>/dev/null | sed -n 's/: OK$//p')
+}
+
+is_good() {
+  [[ -n ${good[$1]-} && -s $1/tls.key ]] && cmp -s "$1/ca.crt" "$root/authority/ca.crt"
+}
+
+# issue <folder> <SPIFFE path> <DNS and IP names>
+issue() {
+  local folder=$1 path=$2 names=$3 work
+  is_good "$folder" && return
+  mkdir -p "$folder"
+  work=$(mktemp -d "$folder/.new.XXXXXX")
+  new_key "$work/tls.key"
+  printf '%s\n' "basicConstraints=critical,CA:FALSE" "keyUsage=critical,digitalSignature" \
+    "extendedKeyUsage=serverAuth,clientAuth" "subjectAltName=URI:spiffe://$trust_domain/$path$names" >"$work/extensions"
+  openssl req -new -key "$work/tls.key" -subj "/O=IDEA Exchange development" -out "$work/request"
+  openssl x509 -req -in "$work/request" -CA "$root/authority/ca.crt" -CAkey "$root/authority/ca.key" -sha256 \
+    -set_serial "0x$(openssl rand -hex 16)" -days "$leaf_days" -extfile "$work/extensions" -out "$work/tls.crt" 2>/dev/null
+  cp "$root/authority/ca.crt" "$work/ca.crt"
+  chmod 644 "$work/tls.crt" "$work/ca.crt"
+  # The certificate last: a server that reads again when it changes finds the key already there.
+  mv "$work/ca.crt" "$work/tls.key" "$folder/" && mv "$work/tls.crt" "$folder/"
+  rm -r "$work"
+}
+
+[[ -n ${1-} && $1 != -* ]] || usage
+root=${1%/}
+shift
+authority="development authority"
+if [[ ${1-} == --authority ]]; then
+  [[ ${2-} == other ]] || usage
+  root=$root/other authority="another authority"
+  shift 2
+fi
+for entity in "$@"; do
+  [[ ${entity#entities/} =~ ^[a-z0-9][a-z0-9-]*$ ]] || fail "no entity id: \"$entity\" (lower case letters, digits and -)"
+done
+
+mkdir -p "$root"
+exec 9>"$root/.lock"
+flock 9
+make_authority "$authority"
+note_good_ones
+for service in "${services[@]}"; do
+  issue "$root/$service" "service/$service" ",DNS:localhost,DNS:$service,DNS:$service.idea.svc,IP:127.0.0.1"
+done
+for entity in "$@"; do
+  issue "$root/entities/${entity#entities/}" "entity/${entity#entities/}" ""
+done

@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Brings in what building and testing need: Debian 12's packages, then the npm packages that lock files pin. Does nothing, and
+# quickly, where nothing is missing. Leaves no system service running.
+#
+# usage: scripts/install.sh [--build]     --build: only what building needs, nothing for tests
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+build=(cmake ninja-build ccache mold g++ pkg-config libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev
+  libabsl-dev libhiredis-dev libgtest-dev libgmock-dev libsqlite3-dev libsqlitecpp-dev libpq-dev libpqxx-dev libssl-dev
+  libjwt-dev libcli11-dev libspdlog-dev prometheus-cpp-dev nlohmann-json3-dev grpc-proto ca-certificates)
+test=(redis-server postgresql openssl jq clang-format clang-tidy shellcheck)
+folders=(protos tests/clients)
+
+case "${1-}" in
+  "") packages=("${build[@]}" "${test[@]}") ;;
+  --build)
+    packages=("${build[@]}")
+    folders=(protos)
+    ;;
+  *)
+    echo "usage: scripts/install.sh [--build]" >&2
+    exit 2
+    ;;
+esac
+# A node that is not Debian's brings its own npm, which Debian's package would fight with.
+command -v npm >/dev/null || packages+=(nodejs npm)
+
+fail() {
+  echo "install.sh: $*" >&2
+  exit 1
+}
+
+as_root() {
+  if ((EUID == 0)); then "$@"; else sudo "$@"; fi
+}
+
+missing_packages() {
+  comm -23 <(printf '%s\n' "${packages[@]}" | sort) \
+    <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${packages[@]}" 2>/dev/null | sed -n 's/^installed //p' | sort)
+}
+
+# Debian starts a service when its package is installed, unless this file says no.
+policy=/usr/sbin/policy-rc.d
+forbid_services() {
+  [[ -e $policy ]] && return
+  # shellcheck disable=SC2016
+  as_root sh -c 'printf "#!/bin/sh\nexit 101\n" >"$1" && chmod 755 "$1"' sh "$policy"
+  trap 'as_root rm -f "$policy"' EXIT
+}
+
+install_packages() {
+  local log
+  log=$(mktemp)
+  command -v apt-get >/dev/null || fail "no apt-get here; this wants Debian 12 or the packages: $*"
+  ((EUID == 0)) || command -v sudo >/dev/null || fail "root or sudo is needed to install: $*"
+  echo "installing: $*"
+  as_root apt-get update -q >"$log" 2>&1 || fail "apt-get update failed: $(grep -m 1 '^[EW]:' "$log" || tail -n 1 "$log")"
+  forbid_services
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >"$log" 2>&1 ||
+    fail "cannot install ($*): $(grep -m 1 '^E:' "$log" || tail -n 1 "$log")"
+  rm -f "$log"
+}
+
+# npm writes node_modules/.package-lock.json last: older than the lock file means another set of packages.
+install_folder() {
+  local log
+  [[ package-lock.json -nt node_modules/.package-lock.json ]] || return 0
+  log=$(mktemp)
+  echo "npm ci in $1"
+  npm ci --ignore-scripts --no-audit --no-fund >"$log" 2>&1 ||
+    fail "npm ci failed in $1: $(grep -m 1 -E 'npm (ERR!|error)' "$log" || tail -n 1 "$log")"
+  rm -f "$log"
+}
+
+mapfile -t missing < <(missing_packages)
+((${#missing[@]} == 0)) || install_packages "${missing[@]}"
+for folder in "${folders[@]}"; do
+  (cd "$folder" && install_folder "$folder")
+done

@@ -1,0 +1,143 @@
+#!/usr/bin/env bash
+# What is checked before a change is looked at, in under a minute: form (clang-format, buf, shellcheck), compatibility of the
+# protos, clang-tidy on changed files. scripts/test.sh runs it too. What cannot be checked is skipped aloud.
+#
+# usage: scripts/presubmit.sh [--fix]     --fix: puts into form what can be
+#
+# shellcheck disable=SC2317  # most functions are called by name, through check
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit
+
+readonly tidy_seconds=40
+readonly buf=node_modules/@bufbuild/buf-linux-x64/bin/buf
+fix=no failed=0
+case "${1-}" in
+  "") ;;
+  --fix) fix=yes ;;
+  *)
+    echo "usage: scripts/presubmit.sh [--fix]" >&2
+    exit 2
+    ;;
+esac
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# check <name> <command>...: runs it and says how it went; its words only when it fails.
+check() {
+  local name=$1 began=$SECONDS
+  shift
+  if "$@" >"$scratch/out" 2>&1; then
+    echo "ok    $name ($((SECONDS - began)) s)"
+  else
+    cat "$scratch/out"
+    echo "FAIL  $name"
+    failed=1
+  fi
+}
+
+skip() { echo "skip  $1: $2"; }
+
+have() { command -v "$1" >/dev/null; }
+
+# What the change is compared with: where it left main; on main itself the commit before.
+base_commit() {
+  local main base
+  for main in origin/main main; do
+    base=$(git merge-base HEAD "$main" 2>/dev/null) || continue
+    [[ $base == "$(git rev-parse HEAD)" ]] || {
+      echo "$base"
+      return
+    }
+  done
+  git rev-parse --quiet --verify HEAD~1
+}
+
+# Files in the tree, new ones too, that are still there.
+ours() { git ls-files -z --cached --others --exclude-standard -- "$@" | sort -zu | xargs -0 -r ls -d 2>/dev/null; }
+
+# Names the files that are not in form; that is enough, --fix does the rest.
+cpp_form() {
+  if [[ $fix == yes ]]; then
+    ours '*.cc' '*.h' | xargs -r -n 20 -P 2 clang-format -i
+  else
+    ours '*.cc' '*.h' | xargs -r -n 20 -P 2 clang-format --dry-run -Werror 2>&1 | sed -n 's/:[0-9]*:[0-9]*: error:.*//p' |
+      sort -u | sed 's/$/: not in form: run scripts\/presubmit.sh --fix/' | tee "$scratch/form"
+    [[ ! -s $scratch/form ]]
+  fi
+}
+
+proto_form() {
+  local how=(-d --exit-code)
+  [[ $fix == no ]] || how=(-w)
+  (cd protos && "$buf" format --path idea "${how[@]}")
+}
+
+proto_lint() { (cd protos && "$buf" lint); }
+
+# The protos as they were at the base, with today's imports, which are not in the repository.
+proto_compatible() {
+  git archive "$1" protos | tar -x -C "$scratch" &&
+    ln -s "$PWD/protos/node_modules" "$scratch/protos/node_modules" &&
+    (cd "$scratch/protos" && "$buf" build --path idea -o "$scratch/base.binpb") &&
+    (cd protos && "$buf" breaking --path idea --against "$scratch/base.binpb")
+}
+
+shell_scripts() {
+  ours '*.sh'
+  ours | grep -vE '\.[a-z]+$' | xargs -r awk 'FNR == 1 && /^#!.*(bash|sh)$/ { print FILENAME } { nextfile }'
+}
+
+shell_form() { shell_scripts | xargs -r shellcheck -x; }
+
+node_syntax() { ours '*.mjs' | xargs -r -n 1 node --check; }
+
+# The .cc files that differ from the base and that the build knows.
+changed_sources() {
+  { git diff --name-only --diff-filter=d "$1" -- '*.cc' && git ls-files --others --exclude-standard -- '*.cc'; } | sort -u |
+    while read -r file; do
+      ! grep -qF "\"$PWD/$file\"" build/debug/compile_commands.json || echo "$file"
+    done
+}
+
+# Looks at each file in turn until the time is over; a file that was looked at leaves a mark.
+tidy() {
+  local each
+  # shellcheck disable=SC2016
+  each='clang-tidy --quiet -p build/debug "$2" >"$1/tidy.$$" 2>&1; code=$?
+    grep -vE "^[0-9]+ warnings? (generated|and)" "$1/tidy.$$"; mktemp -q "$1/looked.XXXXXX" >/dev/null; exit "$code"'
+  printf '%s\n' "$@" | timeout "$tidy_seconds" xargs -n 1 -P 2 bash -c "$each" tidy "$scratch"
+  (($? == 0 || $? == 124)) && ! grep -qs ' error: ' "$scratch"/tidy.*
+}
+
+run_tidy() {
+  local base=$1 files looked
+  have clang-tidy || { skip clang-tidy "not installed: run scripts/install.sh"; return; }
+  [[ -s build/debug/compile_commands.json ]] || { skip clang-tidy "no build/debug: build first"; return; }
+  [[ -n $base ]] || { skip clang-tidy "nothing to compare with"; return; }
+  mapfile -t files < <(changed_sources "$base")
+  ((${#files[@]} > 0)) || { skip clang-tidy "no changed file that is built"; return; }
+  check "clang-tidy of ${#files[@]} changed files" tidy "${files[@]}"
+  looked=$(find "$scratch" -name 'looked.*' | wc -l)
+  ((failed || looked == ${#files[@]})) ||
+    skip clang-tidy "$((${#files[@]} - looked)) of ${#files[@]} changed files: $tidy_seconds s were over"
+}
+
+base=$(base_commit) || base=""
+
+if have clang-format; then check "clang-format" cpp_form; else skip clang-format "not installed: run scripts/install.sh"; fi
+if [[ -x protos/$buf ]]; then
+  check "buf format" proto_form
+  check "buf lint" proto_lint
+  if [[ -n $base ]] && git cat-file -e "$base:protos" 2>/dev/null; then
+    check "buf breaking against $(git rev-parse --short "$base")" proto_compatible "$base"
+  else
+    skip "buf breaking" "no earlier protos to compare with"
+  fi
+else
+  skip buf "protos/node_modules is not there: run scripts/install.sh"
+fi
+if have shellcheck; then check "shellcheck" shell_form; else skip shellcheck "not installed: run scripts/install.sh"; fi
+if have node; then check "node --check" node_syntax; else skip "node --check" "no node: run scripts/install.sh"; fi
+run_tidy "$base"
+exit "$failed"

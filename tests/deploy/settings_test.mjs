@@ -1,0 +1,45 @@
+// What can be said of deploy/ from its text alone: it names only settings that there are, and runs every service.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { filesUnder, root, services } from './manifests.mjs';
+
+const read = (file) => readFileSync(path.join(root, file), 'utf8');
+const declared = new Set([...read('common/config/config.cc').matchAll(/\{"(IDEA_[A-Z_]+)"/g)].map((m) => m[1]));
+
+test('deploy names only settings that config.cc declares', () => {
+  assert.ok(declared.size > 10, 'the table of settings was not found in common/config/config.cc');
+  const unknown = [];
+  for (const file of filesUnder('deploy')) {
+    for (const [name] of readFileSync(file, 'utf8').matchAll(/\bIDEA_[A-Z_]*[A-Z]\b/g)) {
+      if (!declared.has(name)) unknown.push(`${path.relative(root, file)}: ${name}`);
+    }
+  }
+  assert.deepEqual(unknown, []);
+});
+
+test('every service has an address in the common settings', () => {
+  const settings = read('deploy/k8s/base/settings.env');
+  for (const service of services) {
+    assert.match(settings, new RegExp(`^IDEA_${service.toUpperCase()}_ADDRESS=${service}\\.idea\\.svc:7400$`, 'm'));
+  }
+});
+
+for (const service of services) {
+  test(`${service} has a Deployment and a Service, and its probe asks for a service of its protos`, () => {
+    const manifest = read(`deploy/k8s/base/${service}.yaml`);
+    for (const kind of ['Deployment', 'Service']) {
+      assert.match(manifest, new RegExp(`^kind: ${kind}\\nmetadata:\\n  name: ${service}\\n`, 'm'));
+    }
+    assert.match(read('deploy/k8s/base/kustomization.yaml'), new RegExp(`^  - ${service}\\.yaml$`, 'm'));
+    const asked = manifest.match(/--service=(\S+)/)[1];
+    const [, name] = asked.match(/^idea\.[a-z]+\.v1\.([A-Za-z]+)$/);
+    assert.match(read(`protos/idea/${service}/v1/${service}.proto`), new RegExp(`^service ${name} \\{`, 'm'));
+  });
+}
+
+test('the image holds every program', () => {
+  const copied = read('deploy/k8s/Containerfile');
+  for (const program of [...services, 'suite', 'ideactl']) assert.match(copied, new RegExp(`\\b${program}\\b`));
+});
