@@ -36,16 +36,16 @@ struct Caller {
 
 struct Settings {
   // "idea.example.gov": of the SPIFFE ids that are accepted.
-  std::string trust_domain;
+  std::string trust_domain = {};
   // "entities/{id}" of the Statewide CDO's office and of the Governor's Office.
-  std::string cdo_entity;
-  std::string governor_entity;
+  std::string cdo_entity = {};
+  std::string governor_entity = {};
   // What a person's token must say: `iss` and `aud`.
-  std::string token_issuer;
-  std::string token_audience;
-  // Folder of public keys, <kid>.pem each (RSA for RS256, P-256 for ES256). Read again when a token names a kid that is not
-  // known yet, so that keys rotate without a restart.
-  std::string token_keys_dir;
+  std::string token_issuer = {};
+  std::string token_audience = {};
+  // Folder of public keys, <kid>.pem each (RSA for RS256, P-256 for ES256). Read again when a token names a
+  // kid that is not known yet, so that keys rotate without a restart.
+  std::string token_keys_dir = {};
 };
 
 // Reads certificates' SPIFFE ids and verifies tokens. Safe for many threads.
@@ -54,11 +54,13 @@ class Authenticator {
   Authenticator(Settings settings, const clock::Clock& clock);
   ~Authenticator();
 
-  // The caller that a SPIFFE id stands for. CERTIFICATE_REQUIRED if it is empty, of another trust domain or of another shape.
+  // The caller that a SPIFFE id stands for. CERTIFICATE_REQUIRED if it is empty, of another trust domain or
+  // of another shape.
   absl::StatusOr<Caller> FromSpiffeId(std::string_view spiffe_id) const;
 
-  // The subject of a person's token, given the `authorization` metadata ("Bearer <JWT>"). TOKEN_INVALID unless signature, kid, alg
-  // (RS256 or ES256, as the key's type wants), iss, aud, exp and, if present, nbf hold and sub is not empty.
+  // The subject of a person's token, given the `authorization` metadata ("Bearer <JWT>"). TOKEN_INVALID
+  // unless signature, kid, alg (RS256 or ES256, as the key's type wants), iss, aud, exp and, if present, nbf
+  // hold and sub is not empty.
   absl::StatusOr<std::string> PersonOf(std::string_view authorization) const;
 
  private:
@@ -76,7 +78,8 @@ struct Person {
   std::vector<common::v1::ContactRole> roles;
 };
 
-// Where the roles of a department's people come from: the registry's own tables there, a question to the registry elsewhere.
+// Where the roles of a department's people come from: the registry's own tables there, a question to the
+// registry elsewhere.
 class Directory {
  public:
   virtual ~Directory() = default;

@@ -1,0 +1,273 @@
+#include <jwt.h>
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "common/auth/auth.h"
+#include "common/ids/ids.h"
+#include "common/status/status.h"
+#include "nlohmann/json.hpp"
+
+namespace idea::auth {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr size_t kLongestToken = 8192;
+constexpr size_t kLongestSubject = 100;
+constexpr size_t kLongestKid = 64;
+constexpr int kSmallestRsaBits = 2048;
+constexpr size_t kRemembered = 4096;
+// How soon the folder may be read again for a key that is not known, and how long a withdrawn key lives at
+// most.
+constexpr clock::Micros kRereadAfter = 1 * clock::kSecond;
+constexpr clock::Micros kStaleAfter = 60 * clock::kSecond;
+
+using OwnedJwt = std::unique_ptr<jwt_t, decltype(&jwt_free)>;
+using OwnedText = std::unique_ptr<char, decltype(&std::free)>;
+
+absl::Status Invalid(std::string_view why) {
+  return status::Error(status::Reason::ERROR_REASON_TOKEN_INVALID, why);
+}
+
+bool IsBase64Url(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+// A kid names a file: it must be one plain segment.
+bool IsKid(std::string_view kid) {
+  return !kid.empty() && kid.size() <= kLongestKid && std::all_of(kid.begin(), kid.end(), IsBase64Url);
+}
+
+bool IsJwt(std::string_view token) {
+  return !token.empty() && token.size() <= kLongestToken &&
+         std::count(token.begin(), token.end(), '.') == 2 &&
+         std::all_of(token.begin(), token.end(), [](char c) { return c == '.' || IsBase64Url(c); });
+}
+
+// The token of "Bearer <token>"; the scheme's case does not matter (RFC 7235). Empty if it is none.
+std::string TokenOf(std::string_view authorization) {
+  constexpr std::string_view kScheme = "bearer ";
+  if (authorization.size() < kScheme.size()) return "";
+  for (size_t i = 0; i < kScheme.size(); ++i) {
+    const char c = authorization[i];
+    if ((c >= 'A' && c <= 'Z' ? c + 32 : c) != kScheme[i]) return "";
+  }
+  const std::string_view token = authorization.substr(kScheme.size());
+  return IsJwt(token) ? std::string(token) : "";
+}
+
+// Decodes the token, and verifies it if there is a key. Null if that fails.
+OwnedJwt Decode(const std::string& token, const std::string* pem) {
+  jwt_t* jwt = nullptr;
+  const auto* key = pem == nullptr ? nullptr : reinterpret_cast<const unsigned char*>(pem->data());
+  const int length = pem == nullptr ? 0 : static_cast<int>(pem->size());
+  if (jwt_decode(&jwt, token.c_str(), key, length) != 0) jwt = nullptr;
+  return OwnedJwt(jwt, &jwt_free);
+}
+
+Json ClaimsOf(const OwnedJwt& jwt) {
+  const OwnedText text(jwt_get_grants_json(jwt.get(), nullptr), &std::free);
+  return text == nullptr ? Json() : Json::parse(text.get(), nullptr, false);
+}
+
+bool IsFor(const Json& audience, const std::string& wanted) {
+  if (audience.is_string()) return audience == wanted;
+  return audience.is_array() && std::find(audience.begin(), audience.end(), wanted) != audience.end();
+}
+
+// 1 to kLongestSubject characters, none of them a control character.
+bool IsSubject(const std::string& text) {
+  size_t characters = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) return false;
+    if ((byte & 0xc0) != 0x80) ++characters;
+  }
+  return characters > 0 && characters <= kLongestSubject;
+}
+
+// What a verified token says.
+struct Claims {
+  std::string person;
+  double not_before = 0;
+  double expires = 0;
+};
+
+absl::Status CheckTime(const Claims& claims, clock::Micros now) {
+  const double seconds = static_cast<double>(now) / clock::kSecond;
+  if (seconds >= claims.expires) return Invalid("the token has expired");
+  if (seconds < claims.not_before) return Invalid("the token is not valid yet");
+  return absl::OkStatus();
+}
+
+// The claims, if they are complete and of this issuer for this audience; time is not looked at.
+absl::StatusOr<Claims> ReadClaims(const Json& json, const Settings& settings) {
+  if (!json.is_object()) return Invalid("the token's payload must be a JSON object");
+  const auto claim = [&json](const char* name) { return json.contains(name) ? json.at(name) : Json(); };
+  if (settings.token_issuer.empty() || claim("iss") != settings.token_issuer) {
+    return Invalid("the token is from another issuer");
+  }
+  if (settings.token_audience.empty() || !IsFor(claim("aud"), settings.token_audience)) {
+    return Invalid("the token is for another audience");
+  }
+  if (!claim("exp").is_number()) return Invalid("the token must say when it expires");
+  if (json.contains("nbf") && !claim("nbf").is_number()) return Invalid("`nbf` must be a number");
+  if (!claim("sub").is_string() || !IsSubject(claim("sub"))) {
+    return Invalid("the token's subject must have 1 to 100 characters");
+  }
+  return Claims{.person = claim("sub"),
+                .not_before = json.contains("nbf") ? claim("nbf").get<double>()
+                                                   : -std::numeric_limits<double>::infinity(),
+                .expires = claim("exp").get<double>()};
+}
+
+// A public key as its file holds it, and the one algorithm it is for.
+struct Key {
+  std::string pem;
+  std::string_view algorithm;
+};
+
+bool IsP256(EVP_PKEY* key) {
+  char group[64] = {};
+  return EVP_PKEY_get_group_name(key, group, sizeof(group), nullptr) == 1 &&
+         (std::string_view(group) == "prime256v1" || std::string_view(group) == "P-256");
+}
+
+// The key in `pem`; nullopt unless it is a public RSA key of a safe size or a P-256 key.
+std::optional<Key> ReadKey(std::string pem) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free);
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+      PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free);
+  if (key == nullptr) return std::nullopt;
+  if (EVP_PKEY_is_a(key.get(), "RSA") == 1 && EVP_PKEY_get_bits(key.get()) >= kSmallestRsaBits) {
+    return Key{std::move(pem), "RS256"};
+  }
+  if (EVP_PKEY_is_a(key.get(), "EC") == 1 && IsP256(key.get())) return Key{std::move(pem), "ES256"};
+  return std::nullopt;
+}
+
+using KeyMap = std::map<std::string, Key, std::less<>>;
+
+KeyMap ReadFolder(const std::string& folder) {
+  KeyMap keys;
+  std::error_code failure;
+  for (std::filesystem::directory_iterator file(folder, failure), end; !failure && file != end;
+       file.increment(failure)) {
+    const std::string kid = file->path().stem().string();
+    std::error_code unreadable;
+    if (file->path().extension() != ".pem" || !IsKid(kid) || !file->is_regular_file(unreadable)) continue;
+    std::ostringstream pem;
+    pem << std::ifstream(file->path()).rdbuf();
+    if (auto key = ReadKey(pem.str())) keys.emplace(kid, *std::move(key));
+  }
+  return keys;
+}
+
+}  // namespace
+
+// The issuer's keys as the folder held them last, and the tokens that they have verified.
+class Authenticator::Keys {
+ public:
+  explicit Keys(std::string folder) : folder_(std::move(folder)) {}
+
+  std::optional<Key> Find(std::string_view kid, clock::Micros now) {
+    const std::lock_guard lock(mutex_);
+    Refresh(kid, now);
+    const auto found = keys_.find(kid);
+    if (found == keys_.end()) return std::nullopt;
+    return found->second;
+  }
+
+  // A token that was verified with the keys that are there now.
+  std::optional<Claims> Recall(const std::string& token, clock::Micros now) {
+    const std::string hash = ids::Sha256Hex(token);
+    const std::lock_guard lock(mutex_);
+    if (now - read_at_ >= kStaleAfter) return std::nullopt;
+    const auto found = verified_.find(hash);
+    if (found == verified_.end()) return std::nullopt;
+    return found->second;
+  }
+
+  // Remembers a token that `key` has verified, unless that key is gone already.
+  void Remember(const std::string& token, const Claims& claims, std::string_view kid, const Key& key) {
+    std::string hash = ids::Sha256Hex(token);
+    const std::lock_guard lock(mutex_);
+    const auto now = keys_.find(kid);
+    if (now == keys_.end() || now->second.pem != key.pem) return;
+    if (verified_.size() >= kRemembered) verified_.clear();
+    verified_.emplace(std::move(hash), claims);
+  }
+
+ private:
+  void Refresh(std::string_view kid, clock::Micros now) {
+    const clock::Micros age = now - read_at_;
+    const bool known = keys_.find(kid) != keys_.end();
+    if (was_read_ && age >= 0 && age < (known ? kStaleAfter : kRereadAfter)) return;
+    keys_ = ReadFolder(folder_);
+    verified_.clear();
+    read_at_ = now;
+    was_read_ = true;
+  }
+
+  const std::string folder_;
+  std::mutex mutex_;
+  bool was_read_ = false;
+  clock::Micros read_at_ = 0;
+  KeyMap keys_;
+  std::unordered_map<std::string, Claims> verified_;
+};
+
+Authenticator::Authenticator(Settings settings, const clock::Clock& clock)
+    : settings_(std::move(settings)),
+      clock_(clock),
+      keys_(std::make_unique<Keys>(settings_.token_keys_dir)) {}
+
+Authenticator::~Authenticator() = default;
+
+absl::StatusOr<std::string> Authenticator::PersonOf(std::string_view authorization) const {
+  const clock::Micros now = clock_.Now();
+  const std::string token = TokenOf(authorization);
+  if (token.empty()) return Invalid("`authorization` must be \"Bearer <JWT>\"");
+  if (const auto claims = keys_->Recall(token, now)) {
+    RETURN_IF_ERROR(CheckTime(*claims, now));
+    return claims->person;
+  }
+
+  const OwnedJwt unverified = Decode(token, nullptr);
+  if (unverified == nullptr) return Invalid("the token is malformed");
+  const char* kid = jwt_get_header(unverified.get(), "kid");
+  if (kid == nullptr || !IsKid(kid)) return Invalid("the token's header must name its key as `kid`");
+  const std::optional<Key> key = keys_->Find(kid, now);
+  if (!key) return Invalid("the token's key is not known");
+  // The key decides the algorithm, never the token: else a public key would pass as a shared secret.
+  const char* algorithm = jwt_get_header(unverified.get(), "alg");
+  if (algorithm == nullptr || algorithm != key->algorithm)
+    return Invalid("the token's `alg` must be its key's");
+  // RFC 7515: what `crit` lists must be understood, and nothing is.
+  const OwnedText critical(jwt_get_headers_json(unverified.get(), "crit"), &std::free);
+  if (critical != nullptr) return Invalid("the token has critical headers that are not understood");
+
+  const OwnedJwt verified = Decode(token, &key->pem);
+  if (verified == nullptr) return Invalid("the token's signature does not hold");
+  ASSIGN_OR_RETURN(const Claims claims, ReadClaims(ClaimsOf(verified), settings_));
+  RETURN_IF_ERROR(CheckTime(claims, now));
+  keys_->Remember(token, claims, kid, *key);
+  return claims.person;
+}
+
+}  // namespace idea::auth

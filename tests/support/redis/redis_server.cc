@@ -1,0 +1,99 @@
+#include "tests/support/redis/redis_server.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+#include <vector>
+
+#include "common/redis/redis.h"
+
+namespace idea::testing {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kPatience{20'000};
+
+bool Answers(const std::string& address) {
+  redis::Connection connection(address, milliseconds(500));
+  const absl::StatusOr<redis::Reply> reply = connection.Run({"PING"});
+  return reply.ok() && reply->text == "PONG";
+}
+
+[[noreturn]] void Fail(const char* why) {
+  std::fprintf(stderr, "redis-server for tests: %s\n", why);
+  std::abort();
+}
+
+}  // namespace
+
+RedisServer::RedisServer() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "idea_redis_XXXXXX").string();
+  folder_ = mkdtemp(pattern.data());
+  address_ = "unix:" + folder_ + "/redis.sock";
+  Start();
+}
+
+RedisServer::~RedisServer() {
+  Kill();
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+void RedisServer::Start() {
+  const std::string data = folder_ + "/data", socket = folder_ + "/redis.sock", log = folder_ + "/redis.log";
+  std::filesystem::create_directories(data);
+  std::vector<const char*> words = {"redis-server",
+                                    "--port",
+                                    "0",
+                                    "--unixsocket",
+                                    socket.c_str(),
+                                    "--dir",
+                                    data.c_str(),
+                                    "--appendonly",
+                                    "yes",
+                                    "--appendfsync",
+                                    "always",
+                                    "--save",
+                                    "",
+                                    "--logfile",
+                                    log.c_str(),
+                                    nullptr};
+  pid_ = fork();
+  if (pid_ == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    execvp("redis-server", const_cast<char* const*>(words.data()));
+    _exit(127);
+  }
+  if (pid_ < 0) Fail("cannot fork");
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  while (!Answers(address_)) {
+    if (waitpid(pid_, nullptr, WNOHANG) != 0)
+      Fail("it ended at once; is the package redis-server installed?");
+    if (std::chrono::steady_clock::now() > until) Fail("it does not answer");
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+}
+
+void RedisServer::Kill() {
+  if (pid_ <= 0) return;
+  kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+  pid_ = -1;
+}
+
+void RedisServer::Freeze() { kill(pid_, SIGSTOP); }
+
+void RedisServer::Thaw() { kill(pid_, SIGCONT); }
+
+void RedisServer::Wipe() { std::filesystem::remove_all(folder_ + "/data"); }
+
+}  // namespace idea::testing
