@@ -1,13 +1,11 @@
 #include "common/rpc/peer.h"
 
-#include <grpcpp/channel.h>
-#include <grpcpp/client_context.h>
 #include <grpcpp/create_channel.h>
-#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/security/tls_credentials_options.h>
 
 #include <future>
 
+#include "common/rpc/peer_channel.h"
 #include "common/rpc/router.h"
 #include "common/rpc/wire.h"
 #include "common/status/status.h"
@@ -22,10 +20,24 @@ TlsFiles TlsFiles::In(const std::string& folder) {
   return {folder + "/tls.crt", folder + "/tls.key", folder + "/ca.crt"};
 }
 
-struct Peer::Channel {
-  std::shared_ptr<grpc::Channel> channel;
-  grpc::TemplatedGenericStub<Message, Message> stub;
-};
+void Prepare(grpc::ClientContext& call, const Context& context, const std::string& token) {
+  call.set_deadline(context.deadline);
+  call.AddMetadata("x-request-id", context.request_id);
+  call.AddMetadata("traceparent", ChildTrace(context.traceparent));
+  if (!token.empty()) call.AddMetadata("authorization", "Bearer " + token);
+}
+
+std::string PathOf(const google::protobuf::MethodDescriptor& method) {
+  return "/" + method.service()->full_name() + "/" + method.name();
+}
+
+absl::Status Explain(const std::string& peer, absl::Status status) {
+  const bool unexplained = status::ReasonOf(status) == Reason::ERROR_REASON_UNSPECIFIED;
+  if (!unexplained || !(absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status))) return status;
+  return Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "the " + peer + " service does not answer")
+      .With("service", peer)
+      .RetryAfter(std::chrono::seconds(1));
+}
 
 Peer::Peer(std::string name, const std::string& address, const TlsFiles& tls) : name_(std::move(name)) {
   grpc::experimental::TlsChannelCredentialsOptions options;
@@ -38,30 +50,22 @@ Peer::Peer(std::string name, const std::string& address, const TlsFiles& tls) : 
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
   auto channel = grpc::CreateCustomChannel(address, grpc::experimental::TlsCredentials(options), arguments);
-  channel_ = std::unique_ptr<Channel>(new Channel{channel, grpc::TemplatedGenericStub<Message, Message>(channel)});
+  channel_ =
+      std::unique_ptr<Channel>(new Channel{channel, grpc::TemplatedGenericStub<Message, Message>(channel)});
 }
 
 Peer::~Peer() = default;
 
-absl::Status Peer::Send(const Context& context, const Message& request, Message* response, const std::string& token) {
+absl::Status Peer::Send(const Context& context, const Message& request, Message* response,
+                        const std::string& token) {
   const auto* method = FindMethod(request.GetDescriptor());
   if (method == nullptr) return absl::InternalError(request.GetTypeName() + " is no request of any rpc");
   grpc::ClientContext call;
-  call.set_deadline(context.deadline);
-  call.AddMetadata("x-request-id", context.request_id);
-  call.AddMetadata("traceparent", ChildTrace(context.traceparent));
-  if (!token.empty()) call.AddMetadata("authorization", "Bearer " + token);
+  Prepare(call, context, token);
   std::promise<grpc::Status> answered;
-  channel_->stub.UnaryCall(&call, "/" + method->service()->full_name() + "/" + method->name(), grpc::StubOptions(),
-                           &request, response, [&](grpc::Status status) { answered.set_value(std::move(status)); });
-  const absl::Status status = FromGrpc(answered.get_future().get());
-  const bool unexplained = status::ReasonOf(status) == Reason::ERROR_REASON_UNSPECIFIED;
-  if (unexplained && (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status))) {
-    return Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "the " + name_ + " service does not answer")
-        .With("service", name_)
-        .RetryAfter(std::chrono::seconds(1));
-  }
-  return status;
+  channel_->stub.UnaryCall(&call, PathOf(*method), grpc::StubOptions(), &request, response,
+                           [&](grpc::Status status) { answered.set_value(std::move(status)); });
+  return Explain(name_, FromGrpc(answered.get_future().get()));
 }
 
 }  // namespace idea::rpc

@@ -1,6 +1,7 @@
 #ifndef IDEA_COMMON_RPC_PEER_H_
 #define IDEA_COMMON_RPC_PEER_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -31,6 +32,13 @@ class Peer {
   // PEER_UNAVAILABLE with metadata `service`. Sets `authorization` metadata if `token` is not empty.
   absl::Status Send(const Context& context, const google::protobuf::Message& request,
                     google::protobuf::Message* response, const std::string& token = "");
+
+  // Calls a method that answers with a stream and hands each message to `on_message`, read into `scratch`,
+  // until that returns false or the server ends the stream: both are OK. Fails as Send does.
+  absl::Status Stream(const Context& context, const google::protobuf::Message& request,
+                      google::protobuf::Message* scratch,
+                      const std::function<bool(const google::protobuf::Message&)>& on_message,
+                      const std::string& token = "");
 
   template <class Response, class Request>
   absl::StatusOr<Response> Ask(const Context& context, const Request& request) {

@@ -1,0 +1,72 @@
+#include "services/cli/commands.h"
+
+#include "idea/common/v1/options.pb.h"
+#include "idea/dispute/v1/dispute.pb.h"
+#include "idea/drafting/v1/drafting.pb.h"
+#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/notification/v1/notification.pb.h"
+#include "idea/registry/v1/registry.pb.h"
+#include "idea/review/v1/review.pb.h"
+
+namespace idea::cli {
+namespace {
+
+using google::protobuf::FileDescriptor;
+
+std::vector<const FileDescriptor*> Files() {
+  return {registry::v1::Entity::descriptor()->file(),  drafting::v1::Bucp::descriptor()->file(),
+          review::v1::Routing::descriptor()->file(),   dispute::v1::Dispute::descriptor()->file(),
+          inventory::v1::Filing::descriptor()->file(), notification::v1::InboxItem::descriptor()->file()};
+}
+
+// "drafting" of "idea.drafting.v1".
+std::string ServiceOf(const FileDescriptor& file) {
+  const std::string& package = file.package();
+  const size_t begin = package.find('.') + 1;
+  return package.substr(begin, package.find('.', begin) - begin);
+}
+
+void AddCommands(const FileDescriptor& file, std::vector<Command>& commands) {
+  for (int s = 0; s < file.service_count(); ++s) {
+    for (int m = 0; m < file.service(s)->method_count(); ++m) {
+      const auto* method = file.service(s)->method(m);
+      if (!method->options().HasExtension(common::v1::cli)) continue;
+      const common::v1::CliCommand& cli = method->options().GetExtension(common::v1::cli);
+      commands.push_back({method, ServiceOf(file), cli.noun(), cli.verb(), cli.help(), cli.example(),
+                          {cli.columns().begin(), cli.columns().end()}});
+    }
+  }
+}
+
+}  // namespace
+
+const std::vector<Command>& Commands() {
+  static const std::vector<Command>& commands = *[] {
+    auto* found = new std::vector<Command>;
+    for (const FileDescriptor* file : Files()) AddCommands(*file, *found);
+    return found;
+  }();
+  return commands;
+}
+
+const Command* FindCommand(std::string_view noun, std::string_view verb) {
+  for (const Command& command : Commands()) {
+    if (command.noun == noun && command.verb == verb) return &command;
+  }
+  return nullptr;
+}
+
+std::unique_ptr<google::protobuf::Message> NewMessage(const google::protobuf::Descriptor* type) {
+  const auto* prototype = google::protobuf::MessageFactory::generated_factory()->GetPrototype(type);
+  return std::unique_ptr<google::protobuf::Message>(prototype->New());
+}
+
+std::string ShortName(const google::protobuf::EnumValueDescriptor& value) {
+  constexpr std::string_view kZero = "UNSPECIFIED";
+  const std::string& zero = value.type()->value(0)->name();
+  if (zero.size() <= kZero.size() || !zero.ends_with(kZero)) return value.name();
+  const std::string prefix = zero.substr(0, zero.size() - kZero.size());
+  return value.name().starts_with(prefix) ? value.name().substr(prefix.size()) : value.name();
+}
+
+}  // namespace idea::cli

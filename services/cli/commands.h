@@ -1,0 +1,43 @@
+#ifndef IDEA_SERVICES_CLI_COMMANDS_H_
+#define IDEA_SERVICES_CLI_COMMANDS_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+
+namespace idea::cli {
+
+// One method of the suite as the command `ideactl <noun> <verb>`.
+struct Command {
+  const google::protobuf::MethodDescriptor* method = nullptr;
+  // "drafting": whose endpoint answers.
+  std::string service;
+  std::string noun;
+  std::string verb;
+  std::string help;
+  // Complete, after the word ideactl.
+  std::string example;
+  // Paths that the table shows, see Cell.
+  std::vector<std::string> columns;
+};
+
+// Every method of the six services, in the order of the .proto files. All of it comes from the option idea.common.v1.cli: a method
+// that carries it is a command.
+const std::vector<Command>& Commands();
+
+// The command of that noun and verb; null if there is none.
+const Command* FindCommand(std::string_view noun, std::string_view verb);
+
+// An empty message of a type that is compiled in.
+std::unique_ptr<google::protobuf::Message> NewMessage(const google::protobuf::Descriptor* type);
+
+// "CONTACT_ROLE_LEGAL" without the prefix that its enum gives to all of its values: "LEGAL".
+std::string ShortName(const google::protobuf::EnumValueDescriptor& value);
+
+}  // namespace idea::cli
+
+#endif  // IDEA_SERVICES_CLI_COMMANDS_H_

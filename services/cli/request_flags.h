@@ -1,0 +1,50 @@
+#ifndef IDEA_SERVICES_CLI_REQUEST_FLAGS_H_
+#define IDEA_SERVICES_CLI_REQUEST_FLAGS_H_
+
+#include <istream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+
+// Requests from the command line: each top-level field of the request message is a flag.
+namespace idea::cli {
+
+struct RequestFlag {
+  const google::protobuf::FieldDescriptor* field = nullptr;
+  // "--update-mask"
+  std::string name;
+  // What a value looks like: "date such as 2026-07-01".
+  std::string wanted;
+  // The method does not work without it. Never set for request_id, which is made up where it is not given.
+  bool required = false;
+  // Needs no value: `--validate-only`.
+  bool is_switch = false;
+};
+
+// The flags of a request type, in the order of its fields.
+std::vector<RequestFlag> FlagsOf(const google::protobuf::Descriptor& request);
+
+// The field that is also taken without its flag: the first REQUIRED text that holds a resource name. Null if there is none.
+const google::protobuf::FieldDescriptor* PositionalOf(const google::protobuf::Descriptor& request);
+
+// What was typed, by field name; a flag may be repeated.
+using Given = std::map<std::string, std::vector<std::string>>;
+
+// Fills a request. A value is
+//   text, a number, true/false; an enum value by name, with or without its prefix, in any case;
+//   @file or @- (standard input, once) for texts, bytes and messages; @@ for a text that begins with @;
+//   the proto3 JSON of a message; 2026-07-01 for a Date, RFC 3339 for a Timestamp, 3.5s for a Duration;
+//   a comma list, a JSON array or a repeated flag where the field is repeated; a comma list for a FieldMask.
+// A request_id that is not given is a new random UUID. Fails with one line: the flag and what is wanted.
+absl::Status FillRequest(const Given& given, std::istream& in, google::protobuf::Message& request);
+
+// Fails with one line that names every REQUIRED flag that was not given.
+absl::Status CheckRequired(const Given& given, const google::protobuf::Descriptor& request);
+
+}  // namespace idea::cli
+
+#endif  // IDEA_SERVICES_CLI_REQUEST_FLAGS_H_
