@@ -1,0 +1,72 @@
+#include "services/dispute/dispute_commands.h"
+
+#include <chrono>
+
+#include "common/rpc/context.h"
+#include "common/status/status.h"
+#include "services/dispute/dispute_moves.h"
+#include "services/dispute/dispute_store.h"
+
+namespace idea::dispute {
+namespace {
+
+constexpr std::chrono::seconds kPatience{5};
+
+rpc::Context ContextOf(const events::Event& event) {
+  rpc::Context context = rpc::NewContext(kPatience);
+  context.request_id = event.request_id();
+  context.traceparent = rpc::ChildTrace(event.traceparent());
+  return context;
+}
+
+// The event's id is the command's request_id: a command that arrives twice is done once.
+template <class Request>
+Request CommandOf(const events::Event& event, const v1::DisputeMoved& moved) {
+  Request request;
+  request.set_name(moved.bucp());
+  request.set_dispute(moved.dispute());
+  request.set_request_id(event.event_id());
+  return request;
+}
+
+absl::Status Deliver(const PeerOf& peer, const events::Event& event) {
+  v1::DisputeMoved moved;
+  if (!event.data().UnpackTo(&moved)) return absl::OkStatus();
+  if (event.type() == "DisputeOpened") {
+    drafting::v1::HoldBucpResponse response;
+    return peer("drafting").Send(ContextOf(event), CommandOf<drafting::v1::HoldBucpRequest>(event, moved), &response);
+  }
+  if (moved.state() == STATE_RESOLVED || moved.state() == STATE_APPROVED || moved.state() == STATE_WITHDRAWN) {
+    auto request = CommandOf<drafting::v1::ReleaseBucpRequest>(event, moved);
+    request.set_outcome(moved.outcome());
+    drafting::v1::ReleaseBucpResponse response;
+    return peer("drafting").Send(ContextOf(event), request, &response);
+  }
+  if (moved.state() == STATE_NOT_APPROVED) {
+    auto request = CommandOf<drafting::v1::RejectBucpRequest>(event, moved);
+    request.set_outcome(moved.outcome());
+    drafting::v1::RejectBucpResponse response;
+    return peer("drafting").Send(ContextOf(event), request, &response);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Refused(const Offices& offices, storage::Transaction& db, events::Scribe& scribe,
+                     const events::Event& event, const absl::Status& refusal) {
+  if (event.type() != "DisputeOpened") return absl::OkStatus();
+  ASSIGN_OR_RETURN(auto dispute, FindDispute(db, event.subject()));
+  if (!dispute || !IsOpen(dispute->state())) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Step step, flow::Decide(kFlow, dispute->state(), kHoldRefused, flow::kDrafting, {}));
+  dispute->set_outcome("The BUCP could no longer be held: " + std::string(refusal.message()));
+  return Take(step, db, scribe, offices, "The objection came too late: the BUCP could no longer be held.", *dispute);
+}
+
+}  // namespace
+
+events::Target DraftingTarget(const Offices& offices, const PeerOf& peer) {
+  return {"drafting", [peer](const events::Event& event) { return Deliver(peer, event); },
+          [offices](storage::Transaction& db, events::Scribe& scribe, const events::Event& event,
+                    const absl::Status& refusal) { return Refused(offices, db, scribe, event, refusal); }};
+}
+
+}  // namespace idea::dispute

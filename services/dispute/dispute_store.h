@@ -1,0 +1,41 @@
+#ifndef IDEA_SERVICES_DISPUTE_DISPUTE_STORE_H_
+#define IDEA_SERVICES_DISPUTE_DISPUTE_STORE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/clock/clock.h"
+#include "common/listing/listing.h"
+#include "common/storage/database.h"
+#include "idea/dispute/v1/dispute.pb.h"
+
+// The tables of disputes and statements. Names are whole resource names; the etag is the row's version.
+namespace idea::dispute {
+
+// Stores a new dispute and who sees it. ABORTED if another one on the same BUCP was opened at the same moment: running again finds it.
+absl::Status InsertDispute(storage::Transaction& db, const v1::Dispute& dispute,
+                           const std::vector<std::string>& viewers, clock::Micros now);
+
+// The dispute with its statements in the order given; nullopt if there is none.
+absl::StatusOr<std::optional<v1::Dispute>> FindDispute(storage::Transaction& db, const std::string& name);
+
+// Name of the dispute that holds a BUCP; empty if none does.
+absl::StatusOr<std::string> FindOpenDispute(storage::Transaction& db, const std::string& bucp);
+
+// The rows of one page, without statements.
+absl::StatusOr<std::vector<v1::Dispute>> ListDisputes(storage::Transaction& db, const listing::Page& page);
+
+// Moves a dispute on: stores state, recommendation and outcome of `after`. ERROR_REASON_CONCURRENT_CHANGE unless the row still is in state
+// `from` and has after.etag.
+absl::Status MoveDispute(storage::Transaction& db, v1::State from, const v1::Dispute& after, clock::Micros now);
+
+// Adds a party's statement. ERROR_REASON_ALREADY_DONE if it has given one.
+absl::Status InsertStatement(storage::Transaction& db, const std::string& dispute, const v1::Statement& statement,
+                             clock::Micros now);
+
+}  // namespace idea::dispute
+
+#endif  // IDEA_SERVICES_DISPUTE_DISPUTE_STORE_H_

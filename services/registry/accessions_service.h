@@ -1,0 +1,26 @@
+#ifndef IDEA_SERVICES_REGISTRY_ACCESSIONS_SERVICE_H_
+#define IDEA_SERVICES_REGISTRY_ACCESSIONS_SERVICE_H_
+
+#include "absl/status/statusor.h"
+#include "common/rpc/call.h"
+#include "common/rpc/router.h"
+#include "idea/registry/v1/registry.pb.h"
+
+namespace idea::registry {
+
+// The methods of RegistryService on who has signed. What each does and refuses stands in registry.proto.
+class AccessionsService {
+ public:
+  void Bind(rpc::Router& router);
+
+  absl::StatusOr<v1::CreateAccessionResponse> CreateAccession(rpc::Call& call,
+                                                              const v1::CreateAccessionRequest& request);
+  absl::StatusOr<v1::ListAccessionsResponse> ListAccessions(rpc::Call& call,
+                                                            const v1::ListAccessionsRequest& request);
+  absl::StatusOr<v1::ConfirmSignatoriesResponse> ConfirmSignatories(rpc::Call& call,
+                                                                    const v1::ConfirmSignatoriesRequest& request);
+};
+
+}  // namespace idea::registry
+
+#endif  // IDEA_SERVICES_REGISTRY_ACCESSIONS_SERVICE_H_

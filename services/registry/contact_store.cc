@@ -1,0 +1,100 @@
+#include "services/registry/contact_store.h"
+
+#include <sstream>
+
+#include "common/status/status.h"
+
+namespace idea::registry {
+namespace {
+
+using common::v1::ContactRole;
+using status::Reason;
+
+constexpr char kSelect[] =
+    "SELECT name, person, display_name, title, division, email, phone, roles, end_time, version FROM contacts WHERE ";
+
+// " CONTACT_ROLE_LEGAL CONTACT_ROLE_PRIVACY ": the spaces let a filter find a whole name.
+std::string RolesText(const v1::Contact& contact) {
+  std::string text = " ";
+  for (const int role : contact.roles()) text += common::v1::ContactRole_Name(role) + " ";
+  return text;
+}
+
+storage::Value EndOf(const v1::Contact& contact) {
+  return contact.has_end_time() ? storage::Value(clock::FromProto(contact.end_time())) : storage::Value();
+}
+
+v1::Contact ContactOf(const storage::Row& row) {
+  v1::Contact contact;
+  contact.set_name(row.Text(0));
+  contact.set_person(row.Text(1));
+  contact.set_display_name(row.Text(2));
+  contact.set_title(row.Text(3));
+  contact.set_division(row.Text(4));
+  contact.set_email(row.Text(5));
+  contact.set_phone(row.Text(6));
+  std::istringstream names(row.Text(7));
+  for (std::string name; names >> name;) {
+    ContactRole role = common::v1::CONTACT_ROLE_UNSPECIFIED;
+    if (common::v1::ContactRole_Parse(name, &role)) contact.add_roles(role);
+  }
+  if (!row.IsNull(8)) *contact.mutable_end_time() = clock::ToProto(row.Int(8));
+  contact.set_etag(std::to_string(row.Int(9)));
+  return contact;
+}
+
+}  // namespace
+
+absl::Status InsertContact(storage::Transaction& db, const std::string& entity, const v1::Contact& contact,
+                           clock::Micros now) {
+  const auto added = db.Execute(
+      "INSERT INTO contacts (name, entity, person, display_name, title, division, email, phone, roles, end_time, "
+      "version, created, updated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11)",
+      {contact.name(), entity, contact.person(), contact.display_name(), contact.title(), contact.division(),
+       contact.email(), contact.phone(), RolesText(contact), EndOf(contact), now});
+  if (absl::IsAlreadyExists(added.status())) {
+    return status::Error(Reason::ERROR_REASON_ALREADY_EXISTS, "this person is a contact of the entity already")
+        .With("contact", contact.name());
+  }
+  return added.status();
+}
+
+absl::StatusOr<v1::Contact> GetContact(storage::Transaction& db, const std::string& name) {
+  ASSIGN_OR_RETURN(const auto row, db.QueryOne(std::string(kSelect) + "name = $1", {name}));
+  if (!row) return status::Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such contact").With("name", name);
+  return ContactOf(*row);
+}
+
+absl::StatusOr<std::optional<v1::Contact>> FindPerson(storage::Transaction& db, const std::string& entity,
+                                                      const std::string& person) {
+  ASSIGN_OR_RETURN(const auto row,
+                   db.QueryOne(std::string(kSelect) + "entity = $1 AND person = $2", {entity, person}));
+  return row ? std::optional(ContactOf(*row)) : std::nullopt;
+}
+
+bool ActsAt(const v1::Contact& contact, clock::Micros now) {
+  return !contact.has_end_time() || now < clock::FromProto(contact.end_time());
+}
+
+absl::StatusOr<std::vector<v1::Contact>> ListContacts(storage::Transaction& db, const listing::Page& page) {
+  ASSIGN_OR_RETURN(const storage::Rows rows, db.Query(kSelect + page.where + page.tail, page.args));
+  std::vector<v1::Contact> contacts;
+  for (const storage::Row& row : rows) contacts.push_back(ContactOf(row));
+  return contacts;
+}
+
+absl::Status UpdateContact(storage::Transaction& db, const v1::Contact& contact, clock::Micros now) {
+  ASSIGN_OR_RETURN(const int64_t changed,
+                   db.Execute("UPDATE contacts SET display_name = $1, title = $2, division = $3, email = $4, "
+                              "phone = $5, roles = $6, end_time = $7, updated = $8, version = version + 1 "
+                              "WHERE name = $9 AND version = $10",
+                              {contact.display_name(), contact.title(), contact.division(), contact.email(),
+                               contact.phone(), RolesText(contact), EndOf(contact), now, contact.name(),
+                               int64_t{std::stoll(contact.etag())}}));
+  if (changed == 0) {
+    return status::Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, "the contact was changed at the same moment");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace idea::registry

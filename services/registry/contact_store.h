@@ -1,0 +1,40 @@
+#ifndef IDEA_SERVICES_REGISTRY_CONTACT_STORE_H_
+#define IDEA_SERVICES_REGISTRY_CONTACT_STORE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/clock/clock.h"
+#include "common/listing/listing.h"
+#include "common/storage/database.h"
+#include "idea/registry/v1/registry.pb.h"
+
+// The table of contacts. Names are whole resource names; the etag is the row's version.
+namespace idea::registry {
+
+// Stores a new contact of `entity`. ERROR_REASON_ALREADY_EXISTS if its name is taken or the person is a contact already.
+absl::Status InsertContact(storage::Transaction& db, const std::string& entity, const v1::Contact& contact,
+                           clock::Micros now);
+
+// The contact, or ERROR_REASON_NOT_FOUND.
+absl::StatusOr<v1::Contact> GetContact(storage::Transaction& db, const std::string& name);
+
+// The contact that a person is for an entity.
+absl::StatusOr<std::optional<v1::Contact>> FindPerson(storage::Transaction& db, const std::string& entity,
+                                                      const std::string& person);
+
+// Whether the contact still acts for the entity at that moment.
+bool ActsAt(const v1::Contact& contact, clock::Micros now);
+
+// The rows of one page.
+absl::StatusOr<std::vector<v1::Contact>> ListContacts(storage::Transaction& db, const listing::Page& page);
+
+// Stores every field of `contact` but name and person. ERROR_REASON_CONCURRENT_CHANGE unless the row still has contact.etag.
+absl::Status UpdateContact(storage::Transaction& db, const v1::Contact& contact, clock::Micros now);
+
+}  // namespace idea::registry
+
+#endif  // IDEA_SERVICES_REGISTRY_CONTACT_STORE_H_

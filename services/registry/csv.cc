@@ -1,0 +1,118 @@
+#include "services/registry/csv.h"
+
+#include <algorithm>
+
+namespace idea::registry {
+namespace {
+
+// Reads one text from front to back, a record at a time.
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : text_(text) {}
+
+  bool AtEnd() const { return at_ >= text_.size(); }
+
+  CsvRecord NextRecord() {
+    CsvRecord record;
+    record.line = line_;
+    const size_t start = at_;
+    do {
+      record.broken = !ReadField(record.fields.emplace_back());
+    } while (!record.broken && Take(','));
+    if (record.broken) Resume(start, record.line);
+    TakeLineEnd();
+    return record;
+  }
+
+ private:
+  // Reads one field up to a comma or the end of the record; false if it is not well formed.
+  bool ReadField(std::string& field) {
+    if (Take('"')) return ReadQuoted(field);
+    while (!AtEnd() && !AtLineEnd() && text_[at_] != ',') field += text_[at_++];
+    return field.find('"') == std::string::npos;
+  }
+
+  bool ReadQuoted(std::string& field) {
+    while (!AtEnd()) {
+      const char c = text_[at_++];
+      if (c == '\n') ++line_;
+      if (c != '"') {
+        field += c;
+      } else if (Take('"')) {
+        field += '"';
+      } else {
+        return AtEnd() || AtLineEnd() || text_[at_] == ',';
+      }
+    }
+    return false;
+  }
+
+  // Goes to the end of the line on which a broken record began: what follows is read as new records.
+  void Resume(size_t start, int line) {
+    at_ = std::min(text_.find('\n', start), text_.size());
+    line_ = line;
+  }
+
+  bool Take(char c) {
+    if (AtEnd() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+
+  bool AtLineEnd() const { return text_[at_] == '\n' || text_.substr(at_, 2) == "\r\n"; }
+
+  void TakeLineEnd() {
+    Take('\r');
+    if (Take('\n')) ++line_;
+  }
+
+  std::string_view text_;
+  size_t at_ = 0;
+  int line_ = 1;
+};
+
+// How many bytes follow this first byte of a character; -1 if it begins none.
+int FollowersOf(unsigned char first) {
+  if (first < 0x80) return 0;
+  if (first >= 0xc2 && first < 0xe0) return 1;
+  if (first >= 0xe0 && first < 0xf0) return 2;
+  if (first >= 0xf0 && first < 0xf5) return 3;
+  return -1;
+}
+
+// Overlong forms, surrogates and numbers beyond U+10FFFF show in the second byte.
+bool IsSecondByte(unsigned char first, unsigned char second) {
+  if (first == 0xe0 && second < 0xa0) return false;
+  if (first == 0xed && second > 0x9f) return false;
+  if (first == 0xf0 && second < 0x90) return false;
+  return first != 0xf4 || second <= 0x8f;
+}
+
+}  // namespace
+
+std::vector<CsvRecord> ParseCsv(std::string_view text) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  std::vector<CsvRecord> records;
+  Reader reader(text);
+  while (!reader.AtEnd()) {
+    CsvRecord record = reader.NextRecord();
+    const bool empty = record.fields.size() == 1 && record.fields[0].empty() && !record.broken;
+    if (!empty) records.push_back(std::move(record));
+  }
+  return records;
+}
+
+bool IsUtf8(std::string_view bytes) {
+  for (size_t i = 0; i < bytes.size();) {
+    const auto first = static_cast<unsigned char>(bytes[i++]);
+    const int followers = FollowersOf(first);
+    if (followers < 0 || bytes.size() - i < static_cast<size_t>(followers)) return false;
+    for (int n = 0; n < followers; ++n) {
+      const auto next = static_cast<unsigned char>(bytes[i++]);
+      if ((next & 0xc0) != 0x80 || (n == 0 && !IsSecondByte(first, next))) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace idea::registry

@@ -1,0 +1,28 @@
+#ifndef IDEA_SERVICES_REGISTRY_CSV_H_
+#define IDEA_SERVICES_REGISTRY_CSV_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace idea::registry {
+
+// One record of a CSV file.
+struct CsvRecord {
+  // Line of the file on which it begins, from 1.
+  int line = 0;
+  std::vector<std::string> fields;
+  // The record is not well formed: a quote that does not close, text behind a closing quote, a quote within a bare field.
+  bool broken = false;
+};
+
+// Splits comma-separated text into records (RFC 4180): fields may be quoted, a quote in them is doubled, line ends are CRLF or LF; a byte
+// order mark is skipped, and so are empty lines. A broken record ends with its line.
+std::vector<CsvRecord> ParseCsv(std::string_view text);
+
+// Whether the bytes are well-formed UTF-8.
+bool IsUtf8(std::string_view bytes);
+
+}  // namespace idea::registry
+
+#endif  // IDEA_SERVICES_REGISTRY_CSV_H_
