@@ -26,9 +26,9 @@ struct Relay::State {
   const std::string owner = ids::NewUuid();
   // Raised together with the news, so that Stop interrupts a pause.
   std::atomic<bool> stopping{false};
-  std::thread thread;
+  std::thread thread{};
   clock::Micros lease_until = 0;
-  Position at;
+  Position at{};
   milliseconds pause{0};
 
   // Takes the cursor, or renews the lease on it. False: another replica has it.

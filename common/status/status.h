@@ -70,14 +70,15 @@ bool IsRetryable(const absl::Status& status);
 #define IDEA_CONCAT(a, b) IDEA_CONCAT_(a, b)
 
 // Returns from the enclosing function if `expression` is a failed absl::Status.
-#define RETURN_IF_ERROR(expression)                                 \
-  do {                                                              \
-    if (absl::Status failed_ = (expression); !failed_.ok()) return failed_; \
+#define RETURN_IF_ERROR(expression) RETURN_IF_ERROR_(IDEA_CONCAT(failed_, __COUNTER__), expression)
+#define RETURN_IF_ERROR_(name, expression)                      \
+  do {                                                          \
+    if (absl::Status name = (expression); !name.ok()) return name; \
   } while (false)
 
 // Assigns the value of an absl::StatusOr, or returns its failure from the enclosing function.
 #define ASSIGN_OR_RETURN(declaration, expression) \
-  ASSIGN_OR_RETURN_(IDEA_CONCAT(or_, __LINE__), declaration, expression)
+  ASSIGN_OR_RETURN_(IDEA_CONCAT(or_, __COUNTER__), declaration, expression)
 #define ASSIGN_OR_RETURN_(name, declaration, expression) \
   auto name = (expression);                              \
   if (!name.ok()) return std::move(name).status();       \
