@@ -1,0 +1,22 @@
+#include "common/storage/database.h"
+
+#include "common/status/status.h"
+#include "common/storage/sqlite_database.h"
+
+namespace idea::storage {
+
+absl::StatusOr<std::optional<Row>> Transaction::QueryOne(std::string_view sql, const Args& args) {
+  ASSIGN_OR_RETURN(Rows rows, Query(sql, args));
+  if (rows.empty()) return std::nullopt;
+  if (rows.size() > 1) return absl::InternalError("more than one row where one was asked for");
+  return std::move(rows.front());
+}
+
+absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& address) {
+  constexpr std::string_view kSqlite = "sqlite:";
+  if (address.starts_with(kSqlite)) return OpenSqlite(address.substr(kSqlite.size()));
+  return absl::InvalidArgumentError(
+      "a database is sqlite:<path>, sqlite::memory: or postgresql://<user>@<host>/<name>");
+}
+
+}  // namespace idea::storage

@@ -1,0 +1,138 @@
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/status/status.h"
+#include "common/storage/database.h"
+
+namespace idea::storage {
+namespace {
+
+constexpr std::string_view kIdentityKey = "IDENTITY_KEY";
+
+bool IsWordCharacter(char c) { return c == '_' || isalnum(static_cast<unsigned char>(c)) != 0; }
+
+// Splits a file at the semicolons that are not inside a string, a quoted name or a comment.
+class Splitter {
+ public:
+  Splitter(std::string_view text, std::string_view identity_key) : text_(text), identity_key_(identity_key) {}
+
+  std::vector<std::string> Split() && {
+    while (at_ < text_.size()) Step();
+    EndStatement();
+    return std::move(statements_);
+  }
+
+ private:
+  void Step() {
+    const char c = text_[at_];
+    if (c == '\'' || c == '"') return Copy(text_.find(c, at_ + 1));
+    if (text_.substr(at_, 2) == "--") return Skip(text_.find('\n', at_));
+    if (c == ';') return EndStatement();
+    if (IsWordCharacter(c)) return CopyWord();
+    if (c != ' ' && c != '\n') blank_ = false;
+    statement_ += c;
+    ++at_;
+  }
+
+  // Copies up to and including `last`.
+  void Copy(size_t last) {
+    const size_t end = last == std::string_view::npos ? text_.size() : last + 1;
+    statement_ += text_.substr(at_, end - at_);
+    blank_ = false;
+    at_ = end;
+  }
+
+  void Skip(size_t end) { at_ = end == std::string_view::npos ? text_.size() : end; }
+
+  void CopyWord() {
+    size_t end = at_;
+    while (end < text_.size() && IsWordCharacter(text_[end])) ++end;
+    const std::string_view word = text_.substr(at_, end - at_);
+    statement_ += word == kIdentityKey ? identity_key_ : word;
+    blank_ = false;
+    at_ = end;
+  }
+
+  void EndStatement() {
+    if (!blank_) statements_.push_back(std::move(statement_));
+    statement_.clear();
+    blank_ = true;
+    ++at_;
+  }
+
+  const std::string_view text_;
+  const std::string_view identity_key_;
+  size_t at_ = 0;
+  bool blank_ = true;
+  std::string statement_;
+  std::vector<std::string> statements_;
+};
+
+// Whether the engine numbers its transactions: PostgreSQL does, and it also has locks and another word for a
+// numbered key.
+absl::StatusOr<bool> HasNumberedTransactions(Database& database) {
+  bool numbered = false;
+  RETURN_IF_ERROR(database.Write([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const int64_t id, transaction.Id());
+    numbered = id != 0;
+    return absl::OkStatus();
+  }));
+  return numbered;
+}
+
+// Two who create a table at the same moment: PostgreSQL refuses one of them, who then finds it there.
+absl::Status CreateJournal(Database& database) {
+  const Body create = [](Transaction& transaction) {
+    return transaction
+        .Execute(
+            "CREATE TABLE IF NOT EXISTS schema_migrations (set_name TEXT NOT NULL, file TEXT NOT NULL, "
+            "PRIMARY KEY (set_name, file))",
+            {})
+        .status();
+  };
+  const absl::Status created = database.Write(create);
+  return absl::IsAlreadyExists(created) ? database.Write(create) : created;
+}
+
+absl::Status RunFile(Transaction& transaction, std::string_view set, const config::EmbeddedFile& file,
+                     bool numbered) {
+  // Comes first: PostgreSQL fixes what a transaction sees at its first question, and that has to be after the
+  // lock is held.
+  if (numbered) {
+    RETURN_IF_ERROR(transaction.Execute("LOCK TABLE schema_migrations IN EXCLUSIVE MODE", {}).status());
+  }
+  const Args name = {std::string(set), std::string(file.name)};
+  ASSIGN_OR_RETURN(
+      auto done,
+      transaction.QueryOne("SELECT file FROM schema_migrations WHERE set_name = $1 AND file = $2", name));
+  if (done.has_value()) return absl::OkStatus();
+  const std::string_view key =
+      numbered ? "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY" : "INTEGER PRIMARY KEY AUTOINCREMENT";
+  for (const std::string& statement : Splitter(file.text, key).Split()) {
+    RETURN_IF_ERROR(transaction.Execute(statement, {}).status());
+  }
+  return transaction.Execute("INSERT INTO schema_migrations (set_name, file) VALUES ($1, $2)", name).status();
+}
+
+// Names the file in a failure that has only words.
+absl::Status Named(const absl::Status& status, std::string_view set, const config::EmbeddedFile& file) {
+  if (status.ok() || status::ReasonOf(status) != status::Reason::ERROR_REASON_UNSPECIFIED) return status;
+  return absl::InternalError("schema file " + std::string(set) + "/" + file.name + ": " +
+                             std::string(status.message()));
+}
+
+}  // namespace
+
+absl::Status Migrate(Database& database, std::string_view set, const config::EmbeddedFile* files) {
+  ASSIGN_OR_RETURN(const bool numbered, HasNumberedTransactions(database));
+  RETURN_IF_ERROR(CreateJournal(database));
+  for (const config::EmbeddedFile* file = files; file->name != nullptr; ++file) {
+    const absl::Status status =
+        database.Write([&](Transaction& transaction) { return RunFile(transaction, set, *file, numbered); });
+    RETURN_IF_ERROR(Named(status, set, *file));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace idea::storage

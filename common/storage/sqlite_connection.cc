@@ -1,0 +1,186 @@
+#include "common/storage/sqlite_connection.h"
+
+#include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Exception.h>
+#include <sqlite3.h>
+
+#include <limits>
+
+#include "common/status/status.h"
+#include "common/storage/attempts.h"
+
+namespace idea::storage {
+namespace {
+
+constexpr int kBusyMilliseconds = 2000;
+constexpr size_t kStatementsKept = 256;
+
+absl::Status StatusOf(const SQLite::Exception& failure) {
+  const std::string words = failure.what();
+  switch (failure.getExtendedErrorCode()) {
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+    case SQLITE_CONSTRAINT_ROWID:
+      return absl::AlreadyExistsError(words);
+    default:
+      break;
+  }
+  switch (failure.getErrorCode() & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:
+      return Conflict(words);
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_NOMEM:
+      return Unavailable(words);
+    default:
+      return absl::InternalError(words);
+  }
+}
+
+void Bind(SQLite::Statement& statement, int at, const Value& value) {
+  if (const auto* number = std::get_if<int64_t>(&value)) {
+    statement.bind(at, *number);
+  } else if (const auto* text = std::get_if<std::string>(&value)) {
+    statement.bindNoCopy(at, *text);
+  } else if (const auto* blob = std::get_if<Blob>(&value)) {
+    statement.bindNoCopy(at, blob->bytes.data(), static_cast<int>(blob->bytes.size()));
+  } else {
+    statement.bind(at);
+  }
+}
+
+Value ReadColumn(const SQLite::Column& column) {
+  switch (column.getType()) {
+    case SQLITE_NULL:
+      return std::monostate();
+    case SQLITE_INTEGER:
+      return int64_t{column.getInt64()};
+    case SQLITE_BLOB:
+      return Blob{column.getString()};
+    default:
+      return column.getString();
+  }
+}
+
+// A statement in use: left clean for the next use, whatever happens.
+class InUse {
+ public:
+  InUse(SQLite::Statement& statement, const Args& args) : statement_(statement) {
+    if (statement_.getBindParameterCount() != static_cast<int>(args.size())) {
+      throw SQLite::Exception("the statement has another number of parameters", SQLITE_RANGE);
+    }
+    for (size_t i = 0; i < args.size(); ++i) {
+      Bind(statement_, statement_.getIndex(("$" + std::to_string(i + 1)).c_str()), args[i]);
+    }
+  }
+  ~InUse() {
+    statement_.tryReset();
+    statement_.clearBindings();
+  }
+  InUse(const InUse&) = delete;
+  InUse& operator=(const InUse&) = delete;
+
+ private:
+  SQLite::Statement& statement_;
+};
+
+Rows ReadRows(SQLite::Statement& statement) {
+  Rows rows;
+  while (statement.executeStep()) {
+    std::vector<Value> columns;
+    columns.reserve(static_cast<size_t>(statement.getColumnCount()));
+    for (int i = 0; i < statement.getColumnCount(); ++i)
+      columns.push_back(ReadColumn(statement.getColumn(i)));
+    rows.emplace_back(std::move(columns));
+  }
+  return rows;
+}
+
+}  // namespace
+
+SqliteConnection::SqliteConnection(const std::string& path)
+    : database_(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX,
+                kBusyMilliseconds) {}
+
+absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const std::string& path,
+                                                                         Access access) {
+  try {
+    std::unique_ptr<SqliteConnection> connection(new SqliteConnection(path));
+    sqlite3_extended_result_codes(connection->handle(), 1);
+    const std::string mode = connection->database_.execAndGet("PRAGMA journal_mode=WAL").getString();
+    if (mode != "wal" && mode != "memory")
+      return absl::FailedPreconditionError("the folder cannot hold a log in WAL mode");
+    for (const char* setting : {"PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON",
+                                "PRAGMA wal_autocheckpoint=0", "PRAGMA journal_size_limit=67108864",
+                                // As PostgreSQL has it.
+                                "PRAGMA case_sensitive_like=ON"}) {
+      connection->database_.exec(setting);
+    }
+    if (access == Access::kReadOnly) connection->database_.exec("PRAGMA query_only=ON");
+    return connection;
+  } catch (const SQLite::Exception& failure) {
+    return StatusOf(failure);
+  }
+}
+
+SQLite::Statement& SqliteConnection::Prepare(std::string_view sql) {
+  std::string text(sql);
+  if (auto found = statements_.find(text); found != statements_.end()) return *found->second;
+  if (statements_.size() >= kStatementsKept) statements_.clear();
+  auto statement = std::make_unique<SQLite::Statement>(database_, text);
+  return *(statements_[std::move(text)] = std::move(statement));
+}
+
+absl::StatusOr<Rows> SqliteConnection::Query(std::string_view sql, const Args& args) {
+  try {
+    RETURN_IF_ERROR(CheckArgs(args));
+    SQLite::Statement& statement = Prepare(sql);
+    InUse use(statement, args);
+    return ReadRows(statement);
+  } catch (const SQLite::Exception& failure) {
+    return StatusOf(failure);
+  }
+}
+
+absl::StatusOr<int64_t> SqliteConnection::Execute(std::string_view sql, const Args& args) {
+  // The count of the last statement stays when the next one, such as CREATE TABLE, has none.
+  const int before = Changes();
+  RETURN_IF_ERROR(Query(sql, args).status());
+  return Changes() == before ? 0 : int64_t{database_.getChanges()};
+}
+
+absl::Status SqliteConnection::Run(std::string_view sql) { return Query(sql, {}).status(); }
+
+bool SqliteConnection::InTransaction() const { return sqlite3_get_autocommit(handle()) == 0; }
+
+void SqliteConnection::Checkpoint() {
+  sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+}
+
+template <class T>
+absl::StatusOr<T> SqliteTransaction::Watch(const std::function<absl::StatusOr<T>()>& run) {
+  const int before = connection_.Changes();
+  absl::StatusOr<T> answer = run();
+  if (access_ == Access::kReadOnly && connection_.Changes() != before) {
+    answer = absl::InternalError("a change inside a read");
+  }
+  if (!answer.ok() && failure_.ok()) failure_ = answer.status();
+  return answer;
+}
+
+absl::StatusOr<Rows> SqliteTransaction::Query(std::string_view sql, const Args& args) {
+  return Watch<Rows>([&] { return connection_.Query(sql, args); });
+}
+
+absl::StatusOr<int64_t> SqliteTransaction::Execute(std::string_view sql, const Args& args) {
+  return Watch<int64_t>([&] { return connection_.Execute(sql, args); });
+}
+
+absl::StatusOr<int64_t> SqliteTransaction::Id() { return 0; }
+
+absl::StatusOr<int64_t> SqliteTransaction::Horizon() { return std::numeric_limits<int64_t>::max(); }
+
+}  // namespace idea::storage

@@ -1,0 +1,185 @@
+#include "common/storage/sqlite_database.h"
+
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "common/status/status.h"
+#include "common/storage/attempts.h"
+#include "common/storage/pool.h"
+#include "common/storage/sqlite_connection.h"
+#include "common/storage/sqlite_writer.h"
+
+namespace idea::storage {
+namespace {
+
+constexpr int kReaders = 4;
+// More callers than readers: the more writers wait together, the more of them share one commit.
+constexpr int kCallers = 32;
+// Pages of 4 KiB in the log: when to copy them behind the writer's back, and when the writer has to stop for
+// it, without which the log would grow as long as the load lasts.
+constexpr int kCheckpointAt = 1000;
+constexpr int kStopWriterAt = 16000;
+constexpr int kStopWriterEvery = 4000;
+
+absl::StatusOr<std::unique_ptr<SqliteConnection>> Connect(const std::string& path, Access access) {
+  std::unique_ptr<SqliteConnection> connection;
+  RETURN_IF_ERROR(RetryConflicts([&]() -> absl::Status {
+    ASSIGN_OR_RETURN(connection, SqliteConnection::Open(path, access));
+    return absl::OkStatus();
+  }));
+  return connection;
+}
+
+// Moves the log into the database file on a thread and a connection of its own, so that no commit waits for
+// it.
+class Checkpointer {
+ public:
+  explicit Checkpointer(std::unique_ptr<SqliteConnection> connection)
+      : connection_(std::move(connection)), thread_([this] { Work(); }) {}
+  ~Checkpointer() {
+    {
+      std::lock_guard lock(mutex_);
+      stopping_ = true;
+      changed_.notify_one();
+    }
+    thread_.join();
+  }
+
+  // Called by the writer between transactions, with the size of the log.
+  void Committed(SqliteConnection& writer, int pages) {
+    if (pages < pages_) {  // The log began anew.
+      copy_at_ = kCheckpointAt;
+      stop_writer_at_ = kStopWriterAt;
+    }
+    pages_ = pages;
+    if (pages >= stop_writer_at_) {
+      writer.Checkpoint();
+      stop_writer_at_ = pages + kStopWriterEvery;
+    } else if (pages >= copy_at_) {
+      copy_at_ = pages + kCheckpointAt;
+      std::lock_guard lock(mutex_);
+      wanted_ = true;
+      changed_.notify_one();
+    }
+  }
+
+ private:
+  void Work() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+      changed_.wait(lock, [&] { return stopping_ || wanted_; });
+      wanted_ = false;
+      lock.unlock();
+      connection_->Checkpoint();
+      lock.lock();
+    }
+  }
+
+  const std::unique_ptr<SqliteConnection> connection_;
+  // The writer's own.
+  int pages_ = 0;
+  int copy_at_ = kCheckpointAt;
+  int stop_writer_at_ = kStopWriterAt;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool wanted_ = false;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+class SqliteFile : public Database {
+ public:
+  SqliteFile(std::string path, std::unique_ptr<SqliteConnection> writer,
+             std::unique_ptr<SqliteConnection> checkpointer)
+      : path_(std::move(path)),
+        readers_(kReaders),
+        checkpointer_(std::move(checkpointer)),
+        writer_(this, std::move(writer), [this](SqliteConnection& connection, int pages) {
+          checkpointer_.Committed(connection, pages);
+        }) {}
+
+  absl::Status Read(const Body& body) override {
+    RETURN_IF_ERROR(CheckNotNested(this));
+    return RetryConflicts([&] { return ReadOnce(body); });
+  }
+
+  absl::Status Write(const Body& body) override {
+    RETURN_IF_ERROR(CheckNotNested(this));
+    return RetryConflicts([&] { return writer_.Write(body); });
+  }
+
+  int Parallelism() const override { return kCallers; }
+
+ private:
+  absl::Status ReadOnce(const Body& body) {
+    Pool<SqliteConnection>::Lease lease(readers_);
+    if (*lease == nullptr) {
+      ASSIGN_OR_RETURN(*lease, Connect(path_, Access::kReadOnly));
+    }
+    SqliteConnection& connection = **lease;
+    RETURN_IF_ERROR(connection.Run("BEGIN"));
+    SqliteTransaction transaction(connection, Access::kReadOnly);
+    const absl::Status status = RunBody(this, body, transaction);
+    if (connection.InTransaction() && !connection.Run("ROLLBACK").ok()) (*lease).reset();
+    return status.ok() ? transaction.failure() : status;
+  }
+
+  const std::string path_;
+  Pool<SqliteConnection> readers_;
+  Checkpointer checkpointer_;
+  SqliteWriter writer_;
+};
+
+class SqliteMemory : public Database {
+ public:
+  explicit SqliteMemory(std::unique_ptr<SqliteConnection> connection)
+      : writer_(this, std::move(connection), [](SqliteConnection&, int) {}) {}
+
+  absl::Status Read(const Body& body) override {
+    RETURN_IF_ERROR(CheckNotNested(this));
+    return RetryConflicts([&] { return writer_.Read(body); });
+  }
+
+  absl::Status Write(const Body& body) override {
+    RETURN_IF_ERROR(CheckNotNested(this));
+    return RetryConflicts([&] { return writer_.Write(body); });
+  }
+
+  int Parallelism() const override { return kCallers; }
+
+ private:
+  SqliteWriter writer_;
+};
+
+absl::Status CreateFolderOf(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (folder.empty()) return absl::OkStatus();
+  std::error_code failure;
+  std::filesystem::create_directories(folder, failure);
+  if (!failure) return absl::OkStatus();
+  return absl::FailedPreconditionError("cannot create the folder " + folder.string() + ": " +
+                                       failure.message());
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(const std::string& path) {
+  if (path.empty()) return absl::InvalidArgumentError("sqlite: names no file");
+  if (path == ":memory:") {
+    ASSIGN_OR_RETURN(auto connection, Connect(path, Access::kReadWrite));
+    return std::make_unique<SqliteMemory>(std::move(connection));
+  }
+  RETURN_IF_ERROR(CreateFolderOf(path));
+  auto writer = Connect(path, Access::kReadWrite);
+  if (!writer.ok()) {
+    return absl::FailedPreconditionError("cannot open the database file " + path + ": " +
+                                         writer.status().ToString());
+  }
+  ASSIGN_OR_RETURN(auto checkpointer, Connect(path, Access::kReadWrite));
+  return std::make_unique<SqliteFile>(path, *std::move(writer), std::move(checkpointer));
+}
+
+}  // namespace idea::storage

@@ -1,0 +1,100 @@
+#include "tests/contract/storage/contract.h"
+
+namespace idea::storage {
+namespace {
+
+using config::EmbeddedFile;
+
+using Migrations = testing::OnBackend;
+INSTANTIATE_TEST_SUITE_P(Every, Migrations, EveryEngine(), testing::BackendName);
+
+constexpr EmbeddedFile kFirst = {
+    "0001_letters.sql",
+    "-- Letters; and who wrote them: 'quoted' here\n"
+    "CREATE TABLE letters (\n"
+    "  seq IDENTITY_KEY,  -- the order; of arrival\n"
+    "  body BLOB,\n"
+    "  sender TEXT NOT NULL DEFAULT 'a;b'\n"
+    ");\n"
+    "CREATE INDEX letters_by_sender ON letters (sender);\n"
+    "INSERT INTO letters (sender) VALUES ('it''s; IDENTITY_KEY -- not a comment');\n"};
+constexpr EmbeddedFile kSecond = {"0002_default.sql",
+                                  "INSERT INTO letters (body) VALUES (NULL);\n;\n-- the end"};
+constexpr EmbeddedFile kEnd = {nullptr, nullptr};
+
+std::vector<std::string> Senders(Database& database) {
+  std::vector<std::string> senders;
+  for (const Row& row : Ask(database, "SELECT seq, sender FROM letters ORDER BY seq"))
+    senders.push_back(row.Text(1));
+  return senders;
+}
+
+TEST_P(Migrations, RunEachFileOnceInOrder) {
+  const EmbeddedFile old_version[] = {kFirst, kEnd};
+  const EmbeddedFile new_version[] = {kFirst, kSecond, kEnd};
+  ASSERT_THAT(Migrate(database(), "letters", old_version), IsOk());
+  EXPECT_THAT(Senders(database()), ::testing::ElementsAre("it's; IDENTITY_KEY -- not a comment"));
+  ASSERT_THAT(Migrate(database(), "letters", new_version), IsOk());
+  ASSERT_THAT(Migrate(database(), "letters", new_version), IsOk());
+  ASSERT_THAT(Migrate(database(), "letters", old_version), IsOk()) << "an older version still starts";
+  EXPECT_THAT(Senders(database()), ::testing::ElementsAre("it's; IDENTITY_KEY -- not a comment", "a;b"));
+}
+
+TEST_P(Migrations, OfSeveralSetsAreApart) {
+  const EmbeddedFile one[] = {{"0001.sql", "CREATE TABLE one (n BIGINT)"}, kEnd};
+  const EmbeddedFile two[] = {{"0001.sql", "CREATE TABLE two (n BIGINT)"}, kEnd};
+  ASSERT_THAT(Migrate(database(), "one", one), IsOk());
+  ASSERT_THAT(Migrate(database(), "two", two), IsOk());
+  EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM one"), 0);
+  EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM two"), 0);
+}
+
+TEST_P(Migrations, LeaveNothingOfAFileThatFails) {
+  const EmbeddedFile broken[] = {{"0001_ok.sql", "CREATE TABLE one (n BIGINT)"},
+                                 {"0002_broken.sql", "CREATE TABLE two (n BIGINT); CREATE NONSENSE"},
+                                 kEnd};
+  const EmbeddedFile repaired[] = {broken[0], {"0002_broken.sql", "CREATE TABLE two (n BIGINT)"}, kEnd};
+  const absl::Status failure = Migrate(database(), "letters", broken);
+  EXPECT_TRUE(absl::IsInternal(failure));
+  EXPECT_THAT(std::string(failure.message()), ::testing::HasSubstr("letters/0002_broken.sql"));
+  EXPECT_THAT(Migrate(database(), "letters", repaired), IsOk());
+}
+
+TEST_P(Migrations, AreDoneOnceByManyAtTheSameMoment) {
+  const EmbeddedFile files[] = {kFirst, kSecond, kEnd};
+  InParallel(4, [&](int) { EXPECT_THAT(Migrate(database(), "letters", files), IsOk()); });
+  EXPECT_EQ(Senders(database()).size(), 2u);
+}
+
+TEST_P(Migrations, AreDoneOnceByManyDatabasesAtTheSameMoment) {
+  if (GetParam() == "memory") GTEST_SKIP() << "a database in memory has one process only";
+  const EmbeddedFile files[] = {kFirst, kSecond, kEnd};
+  testing::Place place(GetParam());
+  InParallel(4, [&](int) {
+    auto opened = Open(place.address());
+    ASSERT_THAT(opened, IsOk());
+    EXPECT_THAT(Migrate(**opened, "letters", files), IsOk());
+  });
+  auto opened = Open(place.address());
+  ASSERT_THAT(opened, IsOk());
+  EXPECT_EQ(Senders(**opened).size(), 2u);
+}
+
+TEST_P(Migrations, NumberRowsInOrder) {
+  const EmbeddedFile files[] = {kFirst, kEnd};
+  ASSERT_THAT(Migrate(database(), "letters", files), IsOk());
+  int64_t last = 0;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(database().Write([&](Transaction& transaction) -> absl::Status {
+      ASSIGN_OR_RETURN(auto row, transaction.QueryOne("INSERT INTO letters (body) VALUES ($1) RETURNING seq",
+                                                      {Blob{"x"}}));
+      EXPECT_GT(row->Int(0), last);
+      last = row->Int(0);
+      return absl::OkStatus();
+    }),
+                IsOk());
+  }
+}
+
+}  // namespace
+}  // namespace idea::storage

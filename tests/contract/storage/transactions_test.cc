@@ -1,0 +1,241 @@
+#include <atomic>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+
+#include "tests/contract/storage/contract.h"
+
+namespace idea::storage {
+namespace {
+
+using status::Reason;
+
+class Transactions : public testing::OnBackend {
+ protected:
+  void SetUp() override {
+    testing::OnBackend::SetUp();
+    if (IsSkipped()) return;
+    ASSERT_THAT(Do(database(), "CREATE TABLE counter (id BIGINT PRIMARY KEY, n BIGINT NOT NULL)"), IsOk());
+    ASSERT_THAT(Do(database(), "INSERT INTO counter VALUES (1, 0)"), IsOk());
+  }
+  int64_t Counter() { return AskInt(database(), "SELECT n FROM counter WHERE id = 1"); }
+  int64_t Counters() { return AskInt(database(), "SELECT COUNT(*) FROM counter"); }
+};
+INSTANTIATE_TEST_SUITE_P(Every, Transactions, EveryEngine(), testing::BackendName);
+
+// Reads, then writes what it read and one more: a lost update if another one comes between.
+absl::Status Increment(Transaction& transaction) {
+  ASSIGN_OR_RETURN(auto row, transaction.QueryOne("SELECT n FROM counter WHERE id = 1", {}));
+  return transaction.Execute("UPDATE counter SET n = $1 WHERE id = 1", {row->Int(0) + 1}).status();
+}
+
+TEST_P(Transactions, AreKeptWhenTheBodySaysOk) {
+  EXPECT_THAT(database().Write(Increment), IsOk());
+  EXPECT_EQ(Counter(), 1);
+}
+
+TEST_P(Transactions, LeaveNothingWhenTheBodyFails) {
+  const absl::Status refusal =
+      status::Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "not now").With("state", "DRAFT");
+  EXPECT_EQ(database().Write([&](Transaction& transaction) {
+    EXPECT_THAT(Increment(transaction), IsOk());
+    EXPECT_THAT(transaction.Execute("INSERT INTO counter VALUES (2, 0)", {}).status(), IsOk());
+    return refusal;
+  }),
+            refusal);
+  EXPECT_EQ(Counter(), 0);
+  EXPECT_EQ(Counters(), 1);
+}
+
+TEST_P(Transactions, SayHowManyRowsAStatementChanged) {
+  EXPECT_THAT(database().Write([](Transaction& transaction) -> absl::Status {
+    const std::string guarded = "UPDATE counter SET n = n + 1 WHERE id = 1 AND n = $1";
+    EXPECT_THAT(transaction.Execute(guarded, {int64_t{0}}), testing::IsOkAndHolds(1));
+    EXPECT_THAT(transaction.Execute(guarded, {int64_t{0}}), testing::IsOkAndHolds(0));
+    EXPECT_THAT(transaction.Execute("CREATE TABLE other (id BIGINT)", {}), testing::IsOkAndHolds(0));
+    EXPECT_THAT(transaction.Execute("INSERT INTO other VALUES (1), (2), (3)", {}), testing::IsOkAndHolds(3));
+    EXPECT_THAT(transaction.Execute("INSERT INTO counter VALUES (1, 5) ON CONFLICT DO NOTHING", {}),
+                testing::IsOkAndHolds(0));
+    EXPECT_THAT(transaction.Execute("DELETE FROM other", {}), testing::IsOkAndHolds(3));
+    return absl::OkStatus();
+  }),
+              IsOk());
+}
+
+TEST_P(Transactions, RefuseATakenKeyAndNothingElseOfTheBodyStays) {
+  EXPECT_TRUE(absl::IsAlreadyExists(database().Write([](Transaction& transaction) -> absl::Status {
+    EXPECT_THAT(Increment(transaction), IsOk());
+    return transaction.Execute("INSERT INTO counter VALUES (1, 0)", {}).status();
+  })));
+  EXPECT_EQ(Counter(), 0);
+}
+
+TEST_P(Transactions, AreNotKeptWhenAStatementFailedAndTheBodySaysOkAllTheSame) {
+  EXPECT_TRUE(absl::IsAlreadyExists(database().Write([](Transaction& transaction) -> absl::Status {
+    EXPECT_THAT(Increment(transaction), IsOk());
+    transaction.Execute("INSERT INTO counter VALUES (1, 0)", {}).IgnoreError();
+    return absl::OkStatus();
+  })));
+  EXPECT_EQ(Counter(), 0);
+}
+
+TEST_P(Transactions, FailWithoutAReasonWhenTheSqlIsWrong) {
+  EXPECT_TRUE(absl::IsInternal(Do(database(), "UPDATE nowhere SET n = 1")));
+  EXPECT_TRUE(absl::IsInternal(Do(database(), "INSERT INTO counter VALUES (2, NULL)")));
+  EXPECT_THAT(database().Write(Increment), IsOk()) << "and the next one works";
+}
+
+TEST_P(Transactions, OfManyWritersLoseNoUpdate) {
+  // More writers of one row than five retries carry on PostgreSQL: who is told to come again does so.
+  InParallel(32, [&](int) {
+    absl::Status status = database().Write(Increment);
+    while (status::ReasonOf(status) == Reason::ERROR_REASON_STORAGE_UNAVAILABLE)
+      status = database().Write(Increment);
+    EXPECT_THAT(status, IsOk());
+  });
+  EXPECT_EQ(Counter(), 32);
+}
+
+TEST_P(Transactions, OfManyWritersAreKeptOrLeftOneByOne) {
+  InParallel(32, [&](int i) {
+    const absl::Status status = database().Write([&](Transaction& transaction) -> absl::Status {
+      RETURN_IF_ERROR(transaction.Execute("INSERT INTO counter VALUES ($1, 0)", {int64_t{100} + i}).status());
+      if (i % 2 == 0) return absl::OkStatus();
+      return status::Error(Reason::ERROR_REASON_INCOMPLETE, "odd");
+    });
+    EXPECT_EQ(status.ok(), i % 2 == 0);
+  });
+  EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM counter WHERE id >= 100"), 16);
+  EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM counter WHERE id >= 100 AND id % 2 = 1"), 0);
+}
+
+TEST_P(Transactions, AreRunAgainAfterAConflict) {
+  int runs = 0;
+  EXPECT_THAT(database().Write([&](Transaction& transaction) -> absl::Status {
+    RETURN_IF_ERROR(Increment(transaction));
+    return ++runs < 3 ? absl::AbortedError("in the way") : absl::OkStatus();
+  }),
+              IsOk());
+  EXPECT_EQ(runs, 3);
+  EXPECT_EQ(Counter(), 1) << "what the conflicting runs wrote is gone";
+}
+
+TEST_P(Transactions, GiveUpWhenConflictsDoNotEnd) {
+  int runs = 0;
+  const absl::Status status = database().Write([&](Transaction&) -> absl::Status {
+    ++runs;
+    return absl::AbortedError("in the way");
+  });
+  EXPECT_THAT(status, FailsWith(Reason::ERROR_REASON_STORAGE_UNAVAILABLE));
+  EXPECT_TRUE(status::IsRetryable(status));
+  EXPECT_EQ(runs, 6);
+  EXPECT_EQ(status::ToWire(status).DebugString().find("in the way"), std::string::npos)
+      << "words stay inside";
+}
+
+TEST_P(Transactions, AreNotRunAgainWhenTheConflictIsAnAnswer) {
+  int runs = 0;
+  EXPECT_THAT(database().Write([&](Transaction&) -> absl::Status {
+    ++runs;
+    return status::Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, "changed meanwhile");
+  }),
+              FailsWith(Reason::ERROR_REASON_CONCURRENT_CHANGE));
+  EXPECT_EQ(runs, 1);
+}
+
+TEST_P(Transactions, ThatReadSeeOneMomentOnly) {
+  std::future<absl::Status> write;
+  EXPECT_THAT(database().Read([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(auto before, transaction.QueryOne("SELECT n FROM counter WHERE id = 1", {}));
+    write = std::async(std::launch::async, [&] { return database().Write(Increment); });
+    // In memory a write waits for the read instead.
+    if (GetParam() != "memory") write.wait();
+    ASSIGN_OR_RETURN(auto after, transaction.QueryOne("SELECT n FROM counter WHERE id = 1", {}));
+    EXPECT_EQ(before->Int(0), 0);
+    EXPECT_EQ(after->Int(0), 0);
+    return absl::OkStatus();
+  }),
+              IsOk());
+  EXPECT_THAT(write.get(), IsOk());
+  EXPECT_EQ(Counter(), 1);
+}
+
+TEST_P(Transactions, ThatReadChangeNothing) {
+  EXPECT_TRUE(absl::IsInternal(database().Read(Increment)));
+  EXPECT_EQ(Counter(), 0);
+  EXPECT_THAT(database().Write(Increment), IsOk());
+}
+
+TEST_P(Transactions, ThatReadReturnWhatTheBodyReturns) {
+  EXPECT_THAT(database().Read([](Transaction&) {
+    return status::Error(Reason::ERROR_REASON_NOT_FOUND, "gone").ToStatus();
+  }),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+}
+
+TEST_P(Transactions, InsideOneAnotherAreRefused) {
+  EXPECT_THAT(database().Write([&](Transaction&) {
+    EXPECT_TRUE(absl::IsInternal(database().Write(Increment)));
+    EXPECT_TRUE(absl::IsInternal(database().Read(Increment)));
+    return absl::OkStatus();
+  }),
+              IsOk());
+  EXPECT_EQ(Counter(), 0);
+}
+
+TEST_P(Transactions, GiveTheOneRowOrNoneAndRefuseMore) {
+  EXPECT_THAT(database().Read([](Transaction& transaction) {
+    const auto none = transaction.QueryOne("SELECT n FROM counter WHERE id = 9", {});
+    EXPECT_TRUE(none.ok() && !none->has_value());
+    return none.status();
+  }),
+              IsOk());
+  EXPECT_TRUE(absl::IsInternal(database().Read([](Transaction& transaction) {
+    return transaction.QueryOne("SELECT n FROM counter UNION ALL SELECT n FROM counter", {}).status();
+  })));
+}
+
+TEST_P(Transactions, AreNeverPassedByTheHorizonWhileTheyMayStillShowRows) {
+  // What a relay does: it reads on from a cursor, only rows whose transaction the horizon has passed.
+  ASSERT_THAT(Do(database(), "CREATE TABLE events (tx BIGINT NOT NULL, n BIGINT NOT NULL)"), IsOk());
+  const auto append = [](int64_t n) {
+    return [n](Transaction& transaction) -> absl::Status {
+      ASSIGN_OR_RETURN(const int64_t id, transaction.Id());
+      return transaction.Execute("INSERT INTO events VALUES ($1, $2)", {id, n}).status();
+    };
+  };
+  const auto visible = [&] {
+    int64_t count = 0;
+    EXPECT_THAT(database().Read([&](Transaction& transaction) -> absl::Status {
+      ASSIGN_OR_RETURN(const int64_t horizon, transaction.Horizon());
+      ASSIGN_OR_RETURN(Rows rows, transaction.Query("SELECT n FROM events WHERE tx < $1", {horizon}));
+      count = static_cast<int64_t>(rows.size());
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return count;
+  };
+  std::promise<void> appended, go_on;
+  auto slow = std::async(std::launch::async, [&] {
+    return database().Write([&](Transaction& transaction) -> absl::Status {
+      RETURN_IF_ERROR(append(1)(transaction));
+      appended.set_value();
+      go_on.get_future().wait();
+      return absl::OkStatus();
+    });
+  });
+  appended.get_future().wait();
+  if (GetParam() == "postgres") {
+    EXPECT_THAT(database().Write(append(2)), IsOk());
+    EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM events"), 1) << "the later row is there";
+  }
+  if (GetParam() != "memory") {
+    EXPECT_EQ(visible(), 0) << "but the earlier one may still come before it";
+  }
+  go_on.set_value();
+  EXPECT_THAT(slow.get(), IsOk());
+  EXPECT_EQ(visible(), GetParam() == "postgres" ? 2 : 1);
+}
+
+}  // namespace
+}  // namespace idea::storage

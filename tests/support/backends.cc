@@ -1,0 +1,93 @@
+#include "tests/support/backends.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+#include <stdexcept>
+
+namespace idea::testing {
+namespace {
+
+// Setting up a test has no better answer to a failure than to end it.
+void Must(const absl::Status& status) {
+  if (!status.ok()) throw std::runtime_error(status.ToString());
+}
+
+std::unique_ptr<storage::Database> MustOpen(const std::string& address) {
+  auto database = storage::Open(address);
+  Must(database.status());
+  return *std::move(database);
+}
+
+std::string PostgresAddress() {
+  const char* address = std::getenv("TEST_POSTGRES");
+  return address == nullptr ? "" : address;
+}
+
+void RunOnPostgres(const std::string& sql) {
+  Must(MustOpen(PostgresAddress())->Write([&](storage::Transaction& transaction) {
+    return transaction.Execute(sql, {}).status();
+  }));
+}
+
+std::string NewFolder() {
+  std::string folder = (std::filesystem::temp_directory_path() / "idea-test-XXXXXX").string();
+  if (mkdtemp(folder.data()) == nullptr) throw std::runtime_error("no temporary folder");
+  return folder;
+}
+
+// A database with the place it is in.
+class Placed : public storage::Database {
+ public:
+  explicit Placed(const std::string& backend) : place_(backend), database_(MustOpen(place_.address())) {}
+  absl::Status Read(const storage::Body& body) override { return database_->Read(body); }
+  absl::Status Write(const storage::Body& body) override { return database_->Write(body); }
+  int Parallelism() const override { return database_->Parallelism(); }
+
+ private:
+  Place place_;
+  std::unique_ptr<storage::Database> database_;
+};
+
+}  // namespace
+
+std::vector<std::string> Backends() { return {"sqlite", "postgres"}; }
+
+std::string WhyNot(const std::string& backend) {
+  if (backend != "postgres" || !PostgresAddress().empty()) return "";
+  return "TEST_POSTGRES names no database (postgresql://...)";
+}
+
+Place::Place(const std::string& backend) {
+  if (backend == "memory") {
+    address_ = "sqlite::memory:";
+    remove_ = [] {};
+  } else if (backend == "sqlite") {
+    const std::string folder = NewFolder();
+    address_ = "sqlite:" + folder + "/test.db";
+    remove_ = [folder] { std::filesystem::remove_all(folder); };
+  } else {
+    const std::string schema =
+        "t" + std::to_string(std::random_device{}()) + std::to_string(std::random_device{}());
+    RunOnPostgres("CREATE SCHEMA " + schema);
+    const std::string server = PostgresAddress();
+    address_ =
+        server + (server.find('?') == std::string::npos ? "?" : "&") + "options=-csearch_path%3D" + schema;
+    remove_ = [schema] { RunOnPostgres("DROP SCHEMA " + schema + " CASCADE"); };
+  }
+}
+
+Place::~Place() { remove_(); }
+
+std::unique_ptr<storage::Database> Fresh(const std::string& backend) {
+  return std::make_unique<Placed>(backend);
+}
+
+void OnBackend::SetUp() {
+  if (const std::string why = WhyNot(GetParam()); !why.empty()) GTEST_SKIP() << why;
+  database_ = Fresh(GetParam());
+}
+
+std::string BackendName(const ::testing::TestParamInfo<std::string>& info) { return info.param; }
+
+}  // namespace idea::testing
