@@ -1,0 +1,83 @@
+#include "common/validation/plan.h"
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string_view>
+#include <unordered_map>
+
+#include "google/api/field_behavior.pb.h"
+
+namespace idea::validation {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using Plans = std::unordered_map<const Descriptor*, std::unique_ptr<Plan>>;
+
+bool Behaves(const FieldDescriptor* field, google::api::FieldBehavior behavior) {
+  const auto& options = field->options();
+  for (int i = 0; i < options.ExtensionSize(google::api::field_behavior); ++i) {
+    if (options.GetExtension(google::api::field_behavior, i) == behavior) return true;
+  }
+  return false;
+}
+
+WellKnown WellKnownOf(const Descriptor* type) {
+  const std::string_view name = type->full_name();
+  if (name == "google.protobuf.Timestamp") return WellKnown::kTimestamp;
+  if (name == "google.type.Date") return WellKnown::kDate;
+  if (name == "google.protobuf.FieldMask") return WellKnown::kFieldMask;
+  if (name == "google.protobuf.Any") return WellKnown::kAny;
+  return WellKnown::kNone;
+}
+
+common::v1::FieldRule RuleOf(const FieldDescriptor* field) {
+  common::v1::FieldRule rule = field->options().GetExtension(common::v1::rule);
+  if (rule.max_length() == 0) rule.set_max_length(1000);
+  if (rule.max_items() == 0) rule.set_max_items(100);
+  return rule;
+}
+
+Plan* Make(const Descriptor* type, Plans& plans);
+
+void AddFields(const Descriptor* type, Plans& plans, Plan* plan) {
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* field = type->field(i);
+    if (Behaves(field, google::api::OUTPUT_ONLY)) {
+      plan->output_only.push_back(field);
+      continue;
+    }
+    const Plan* nested = field->message_type() == nullptr ? nullptr : Make(field->message_type(), plans);
+    plan->fields.push_back({field, RuleOf(field), Behaves(field, google::api::REQUIRED), nested});
+  }
+}
+
+Plan* Make(const Descriptor* type, Plans& plans) {
+  auto& plan = plans[type];
+  if (plan != nullptr) return plan.get();
+  Plan* made = (plan = std::make_unique<Plan>()).get();
+  made->well_known = WellKnownOf(type);
+  if (made->well_known == WellKnown::kNone) AddFields(type, plans, made);
+  made->clears = !made->output_only.empty() ||
+                 std::any_of(made->fields.begin(), made->fields.end(), [](const FieldPlan& field) {
+                   return field.nested != nullptr && field.nested->clears;
+                 });
+  return made;
+}
+
+}  // namespace
+
+const Plan& PlanOf(const Descriptor* type) {
+  static std::shared_mutex& mutex = *new std::shared_mutex;
+  static Plans& plans = *new Plans;
+  {
+    const std::shared_lock lock(mutex);
+    if (const auto found = plans.find(type); found != plans.end()) return *found->second;
+  }
+  const std::unique_lock lock(mutex);
+  return *Make(type, plans);
+}
+
+}  // namespace idea::validation

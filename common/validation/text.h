@@ -1,0 +1,26 @@
+#ifndef IDEA_COMMON_VALIDATION_TEXT_H_
+#define IDEA_COMMON_VALIDATION_TEXT_H_
+
+#include <cstddef>
+#include <string_view>
+
+namespace idea::validation {
+
+// What CheckText() found.
+struct TextFacts {
+  size_t code_points = 0;
+  std::string_view wanted;  // what the text should be; empty if it is fine
+};
+
+// Looks for what no text may hold: see validation.h. `one_line`: no line breaks and no tabs either.
+TextFacts CheckText(std::string_view text, bool one_line);
+
+// Whether it is an address as mail servers take them: ASCII, at most 254 characters, a domain with a dot.
+bool IsEmail(std::string_view text);
+
+// Whether it is 64 lower-case hexadecimal digits.
+bool IsSha256(std::string_view text);
+
+}  // namespace idea::validation
+
+#endif  // IDEA_COMMON_VALIDATION_TEXT_H_

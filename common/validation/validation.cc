@@ -1,0 +1,334 @@
+#include "common/validation/validation.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/ids/ids.h"
+#include "common/status/status.h"
+#include "common/validation/plan.h"
+#include "common/validation/text.h"
+#include "google/protobuf/field_mask.pb.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "google/type/date.pb.h"
+
+namespace idea::validation {
+namespace {
+
+using common::v1::FieldRule;
+using google::protobuf::DynamicCastToGenerated;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::FieldMask;
+using google::protobuf::Message;
+
+constexpr size_t kMostViolations = 50;
+constexpr int kMostMaskPaths = 100;
+constexpr size_t kMostMaskPathLength = 200;
+constexpr int64_t kFirstSecond = -62135596800;  // 0001-01-01
+constexpr int64_t kLastSecond = 253402300799;   // 9999-12-31T23:59:59
+
+// Where in the request we are; written out only if something is wrong there.
+struct Path {
+  const Path* parent = nullptr;
+  const FieldDescriptor* field = nullptr;
+  int index = -1;
+
+  std::string ToString() const {
+    if (field == nullptr) return "";
+    std::string text = parent->ToString();
+    text += (text.empty() ? "" : ".") + field->name();
+    return index < 0 ? text : text + '[' + std::to_string(index) + ']';
+  }
+
+  // The path below the request's own field, without indexes: how a mask names it.
+  std::string InResource() const {
+    if (parent->field == nullptr) return "";
+    const std::string text = parent->InResource();
+    return text.empty() ? field->name() : text + "." + field->name();
+  }
+};
+
+class Violations {
+ public:
+  void Add(const Path& path, std::string wanted) {
+    if (!Full()) list_.emplace_back(path.ToString(), std::move(wanted));
+  }
+  bool Full() const { return list_.size() == kMostViolations; }
+  absl::Status ToStatus() const {
+    if (list_.empty()) return absl::OkStatus();
+    const auto& [first, wanted] = list_.front();
+    const std::string more = list_.size() == 1 ? "" : " (and " + std::to_string(list_.size() - 1) + " more)";
+    status::Error error(status::Reason::ERROR_REASON_INVALID_FIELD, first + ": " + wanted + more);
+    for (const auto& [path, description] : list_) error.Field(path, description);
+    return error;
+  }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> list_;
+};
+
+std::string AtMost(uint64_t most, std::string_view things) {
+  return "at most " + std::to_string(most) + " " + std::string(things);
+}
+
+// --- texts ---
+
+std::string WantedForm(const std::string& text, const FieldRule& rule) {
+  if (!rule.resource().empty() && !ids::MatchesPattern(text, rule.resource())) {
+    return "a resource name of the form " + rule.resource();
+  }
+  switch (rule.format()) {
+    case common::v1::TEXT_FORMAT_EMAIL:
+      return IsEmail(text) ? "" : "an e-mail address";
+    case common::v1::TEXT_FORMAT_UUID4:
+      return ids::IsUuid4(text) ? "" : "a random (version 4) UUID in lower case";
+    case common::v1::TEXT_FORMAT_SHA256:
+      return IsSha256(text) ? "" : "a SHA-256 digest as 64 lower-case hexadecimal digits";
+    default:
+      return "";
+  }
+}
+
+std::string WantedText(const std::string& text, const FieldRule& rule) {
+  const bool one_line = rule.format() != common::v1::TEXT_FORMAT_UNSPECIFIED || !rule.resource().empty();
+  const TextFacts facts = CheckText(text, one_line);
+  if (!facts.wanted.empty()) return std::string(facts.wanted);
+  if (facts.code_points > rule.max_length()) return AtMost(rule.max_length(), "characters");
+  if (facts.code_points < rule.min_length())
+    return "at least " + std::to_string(rule.min_length()) + " characters";
+  return WantedForm(text, rule);
+}
+
+std::string WantedBytes(const std::string& bytes, const FieldRule& rule) {
+  if (bytes.size() > rule.max_length()) return AtMost(rule.max_length(), "bytes");
+  if (bytes.size() < rule.min_length()) return "at least " + std::to_string(rule.min_length()) + " bytes";
+  return "";
+}
+
+// --- numbers and enums ---
+
+// The value as int64; an uint64 above its range counts as the largest.
+int64_t NumberAt(const Message& message, const FieldDescriptor* field, int index) {
+  const auto* r = message.GetReflection();
+  const bool one = index < 0;
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_INT32:
+      return one ? r->GetInt32(message, field) : r->GetRepeatedInt32(message, field, index);
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return one ? r->GetUInt32(message, field) : r->GetRepeatedUInt32(message, field, index);
+    case FieldDescriptor::CPPTYPE_INT64:
+      return one ? r->GetInt64(message, field) : r->GetRepeatedInt64(message, field, index);
+    case FieldDescriptor::CPPTYPE_UINT64: {
+      const uint64_t number =
+          one ? r->GetUInt64(message, field) : r->GetRepeatedUInt64(message, field, index);
+      return number > INT64_MAX ? INT64_MAX : static_cast<int64_t>(number);
+    }
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return one ? r->GetEnumValue(message, field) : r->GetRepeatedEnumValue(message, field, index);
+    default:
+      return 0;
+  }
+}
+
+std::string WantedNumber(int64_t number, const FieldRule& rule) {
+  if (rule.min() == 0 && rule.max() == 0) return "";
+  if (number >= rule.min() && number <= rule.max()) return "";
+  return "a number from " + std::to_string(rule.min()) + " to " + std::to_string(rule.max());
+}
+
+std::string WantedEnum(int64_t number, const FieldDescriptor* field) {
+  if (field->enum_type()->FindValueByNumber(static_cast<int>(number)) != nullptr) return "";
+  return "a value of " + field->enum_type()->name();
+}
+
+// --- messages with rules of their own ---
+
+int DaysOf(int year, int month) {
+  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  return month == 2 && leap ? 29 : kDays[month - 1];
+}
+
+bool IsRealDay(const google::type::Date& date) {
+  if (date.year() < 1 || date.year() > 9999 || date.month() < 1 || date.month() > 12) return false;
+  return date.day() >= 1 && date.day() <= DaysOf(date.year(), date.month());
+}
+
+bool IsInRange(const google::protobuf::Timestamp& time) {
+  return time.seconds() >= kFirstSecond && time.seconds() <= kLastSecond && time.nanos() >= 0 &&
+         time.nanos() < 1'000'000'000;
+}
+
+bool IsMaskPath(std::string_view path) {
+  return !path.empty() && path.size() <= kMostMaskPathLength &&
+         path.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.*") ==
+             std::string_view::npos;
+}
+
+std::string WantedMask(const FieldMask& mask, bool required) {
+  if (required && mask.paths().empty()) return "at least one path";
+  if (mask.paths_size() > kMostMaskPaths) return AtMost(kMostMaskPaths, "paths");
+  for (const auto& path : mask.paths()) {
+    if (!IsMaskPath(path)) return "paths of field names, each at most 200 characters";
+  }
+  return "";
+}
+
+std::string WantedWellKnown(const Message& message, WellKnown kind, bool required) {
+  if (const auto* date = DynamicCastToGenerated<google::type::Date>(&message)) {
+    return IsRealDay(*date) ? "" : "a real date with year, month and day";
+  }
+  if (const auto* time = DynamicCastToGenerated<google::protobuf::Timestamp>(&message)) {
+    return IsInRange(*time) ? "" : "a time of the years 1 to 9999";
+  }
+  if (const auto* mask = DynamicCastToGenerated<FieldMask>(&message)) {
+    return WantedMask(*mask, required);
+  }
+  return kind == WellKnown::kAny ? "" : "a message that is known here";
+}
+
+// --- the walk ---
+
+const std::string& TextAt(const Message& message, const FieldDescriptor* field, int index,
+                          std::string* scratch) {
+  const auto* reflection = message.GetReflection();
+  return index < 0 ? reflection->GetStringReference(message, field, scratch)
+                   : reflection->GetRepeatedStringReference(message, field, index, scratch);
+}
+
+bool IsUnset(const Message& message, const FieldDescriptor* field, int index) {
+  const bool item = index >= 0;
+  if (!item && field->has_presence()) return !message.GetReflection()->HasField(message, field);
+  std::string scratch;
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+      return TextAt(message, field, index, &scratch).empty();
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return false;
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return NumberAt(message, field, index) == 0;
+    default:
+      return !item && NumberAt(message, field, index) == 0;
+  }
+}
+
+std::string WantedValue(const Message& message, const FieldPlan& plan, int index) {
+  std::string scratch;
+  switch (plan.field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING: {
+      const std::string& text = TextAt(message, plan.field, index, &scratch);
+      const bool bytes = plan.field->type() == FieldDescriptor::TYPE_BYTES;
+      return bytes ? WantedBytes(text, plan.rule) : WantedText(text, plan.rule);
+    }
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return WantedEnum(NumberAt(message, plan.field, index), plan.field);
+    case FieldDescriptor::CPPTYPE_INT32:
+    case FieldDescriptor::CPPTYPE_UINT32:
+    case FieldDescriptor::CPPTYPE_INT64:
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return WantedNumber(NumberAt(message, plan.field, index), plan.rule);
+    default:
+      return "";
+  }
+}
+
+// The mask of an update (AIP-134); null if the request has none.
+const FieldMask* MaskOf(const Message& request) {
+  const auto* field = request.GetDescriptor()->FindFieldByName("update_mask");
+  if (field == nullptr || field->message_type() != FieldMask::descriptor()) return nullptr;
+  const auto* mask = DynamicCastToGenerated<FieldMask>(&request.GetReflection()->GetMessage(request, field));
+  return mask == nullptr || mask->paths().empty() ? nullptr : mask;
+}
+
+class Walk {
+ public:
+  explicit Walk(const FieldMask* mask) : mask_(mask) {}
+
+  void Check(const Message& message, const Plan& plan, const Path& path) {
+    for (const FieldPlan& field : plan.fields) {
+      if (violations_.Full()) return;
+      if (field.field->is_repeated()) {
+        CheckList(message, field, path);
+      } else {
+        CheckValue(message, field, {&path, field.field});
+      }
+    }
+  }
+  absl::Status ToStatus() const { return violations_.ToStatus(); }
+
+ private:
+  void Want(const Path& path, std::string wanted) {
+    if (!wanted.empty()) violations_.Add(path, std::move(wanted));
+  }
+
+  // An update sends only what its mask names: what it leaves out is not missing.
+  bool IsMissed(const FieldPlan& plan, const Path& path) const {
+    if (!plan.required || mask_ == nullptr || path.parent->field == nullptr) return plan.required;
+    const std::string inside = path.InResource() + ".";
+    return std::any_of(mask_->paths().begin(), mask_->paths().end(), [&](const std::string& masked) {
+      return masked == "*" || inside.starts_with(masked + ".") || (masked + ".").starts_with(inside);
+    });
+  }
+
+  void CheckList(const Message& message, const FieldPlan& plan, const Path& parent) {
+    const int size = message.GetReflection()->FieldSize(message, plan.field);
+    const Path path{&parent, plan.field};
+    if (size == 0 && IsMissed(plan, path)) Want(path, "at least one item");
+    if (static_cast<uint32_t>(size) > plan.rule.max_items()) {
+      return Want(path, AtMost(plan.rule.max_items(), "items"));
+    }
+    for (int i = 0; i < size && !violations_.Full(); ++i) CheckValue(message, plan, {&parent, plan.field, i});
+  }
+
+  void CheckValue(const Message& message, const FieldPlan& plan, const Path& path) {
+    const bool item = path.index >= 0;
+    if (IsUnset(message, plan.field, path.index)) {
+      if (item) return Want(path, "no empty items");
+      if (IsMissed(plan, path)) Want(path, "required");
+      return;
+    }
+    if (plan.nested == nullptr) return Want(path, WantedValue(message, plan, path.index));
+    const auto* reflection = message.GetReflection();
+    const Message& nested = item ? reflection->GetRepeatedMessage(message, plan.field, path.index)
+                                 : reflection->GetMessage(message, plan.field);
+    if (plan.nested->well_known == WellKnown::kNone) return Check(nested, *plan.nested, path);
+    Want(path, WantedWellKnown(nested, plan.nested->well_known, plan.required));
+  }
+
+  const FieldMask* mask_;
+  Violations violations_;
+};
+
+void Clear(Message* message, const Plan& plan) {
+  const auto* reflection = message->GetReflection();
+  for (const auto* field : plan.output_only) reflection->ClearField(message, field);
+  for (const FieldPlan& field : plan.fields) {
+    if (field.nested == nullptr || !field.nested->clears) continue;
+    if (field.field->is_repeated()) {
+      const int size = reflection->FieldSize(*message, field.field);
+      for (int i = 0; i < size; ++i)
+        Clear(reflection->MutableRepeatedMessage(message, field.field, i), *field.nested);
+    } else if (reflection->HasField(*message, field.field)) {
+      Clear(reflection->MutableMessage(message, field.field), *field.nested);
+    }
+  }
+}
+
+}  // namespace
+
+absl::Status Validate(const Message& request) {
+  Walk walk(MaskOf(request));
+  walk.Check(request, PlanOf(request.GetDescriptor()), Path());
+  return walk.ToStatus();
+}
+
+void ClearOutputOnly(Message* request) {
+  const Plan& plan = PlanOf(request->GetDescriptor());
+  if (plan.clears) Clear(request, plan);
+}
+
+}  // namespace idea::validation

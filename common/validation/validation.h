@@ -1,0 +1,31 @@
+#ifndef IDEA_COMMON_VALIDATION_VALIDATION_H_
+#define IDEA_COMMON_VALIDATION_VALIDATION_H_
+
+#include "absl/status/status.h"
+#include "google/protobuf/message.h"
+
+// Whether a request is well formed, by what stands beside its fields in the .proto: google.api.field_behavior
+// and (idea.common.v1.rule). Where the .proto says nothing:
+//   texts      at most 1,000 code points of UTF-8; no control characters but line feed and tab; no
+//   bidirectional overrides (they make a
+//              text read other than it is), no noncharacters
+//   bytes      at most 1,000
+//   lists      at most 100 items, none of them empty or an UNSPECIFIED value
+//   enums      only values that the .proto names
+//   dates      a real day of the years 1 to 9999; timestamps within the same years
+//   masks      at most 100 paths of at most 200 characters each
+// REQUIRED means: set, not empty, not UNSPECIFIED, not 0; inside a message only if that message is set, and
+// inside an update only where its update_mask points. A field that is empty and not REQUIRED is not checked
+// further. OUTPUT_ONLY fields are not checked.
+namespace idea::validation {
+
+// OK, or one INVALID_FIELD with a BadRequest field violation for each fault (the first 50), the field by its
+// path: "content.technical.data_elements.elements[3].field_name".
+absl::Status Validate(const google::protobuf::Message& request);
+
+// Empties the OUTPUT_ONLY fields, at every depth: what a caller writes there counts for nothing (AIP-203).
+void ClearOutputOnly(google::protobuf::Message* request);
+
+}  // namespace idea::validation
+
+#endif  // IDEA_COMMON_VALIDATION_VALIDATION_H_

@@ -1,0 +1,343 @@
+#include "common/validation/validation.h"
+
+#include <memory>
+#include <thread>
+
+#include "common/validation/text.h"
+#include "google/api/field_behavior.pb.h"
+#include "google/protobuf/text_format.h"
+#include "google/rpc/error_details.pb.h"
+#include "tests/support/matchers.h"
+#include "tests/support/services.h"
+
+namespace idea::validation {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::Message;
+using idea::testing::FailsWith;
+using idea::testing::IsOk;
+using idea::testing::Services;
+using status::Reason;
+using ::testing::AnyOf;
+using ::testing::ElementsAreArray;
+using ::testing::TestWithParam;
+using ::testing::ValuesIn;
+using Lines = std::vector<std::string>;
+
+constexpr char kUuid[] = "8d3e5f0a-1b2c-4d5e-8f90-123456789abc";
+
+std::unique_ptr<Message> NewMessage(const Descriptor* type) {
+  return std::unique_ptr<Message>(
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
+}
+
+// "path: what is wanted", a line a violation.
+Lines ViolationsOf(const absl::Status& status) {
+  Lines lines;
+  const google::rpc::Status wire = status::ToWire(status);
+  for (const auto& detail : wire.details()) {
+    google::rpc::BadRequest bad;
+    if (!detail.UnpackTo(&bad)) continue;
+    for (const auto& violation : bad.field_violations()) {
+      lines.push_back(violation.field() + ": " + violation.description());
+    }
+  }
+  return lines;
+}
+
+Lines Check(const Message& message) {
+  const absl::Status status = Validate(message);
+  EXPECT_THAT(status, AnyOf(IsOk(), FailsWith(Reason::ERROR_REASON_INVALID_FIELD)));
+  return ViolationsOf(status);
+}
+
+// --- requests, as text ---
+
+struct Case {
+  std::string name;
+  std::string type;  // within idea.
+  std::string request;
+  Lines violations;
+};
+
+class Requests : public TestWithParam<Case> {};
+
+TEST_P(Requests, AreCheckedByWhatStandsBesideTheirFields) {
+  Services();
+  const auto* type =
+      google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName("idea." + GetParam().type);
+  ASSERT_NE(type, nullptr);
+  const auto message = NewMessage(type);
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(GetParam().request, message.get()));
+  EXPECT_THAT(Check(*message), ElementsAreArray(GetParam().violations));
+}
+
+const std::string kId = std::string("request_id: '") + kUuid + "' ";
+const std::string kParties = "recipients: 'entities/a' providers: 'entities/b' ";
+const std::string kUpdate = "name: 'bucps/1' " + kId;
+
+const Case kCases[] = {
+    {"AGoodName", "drafting.v1.GetBucpRequest", "name: 'bucps/1'", {}},
+    {"NoName", "drafting.v1.GetBucpRequest", "", {"name: required"}},
+    {"AnotherName",
+     "drafting.v1.GetBucpRequest",
+     "name: 'bucps/1/x'",
+     {"name: a resource name of the form bucps/*"}},
+    {"ANameThatClimbs",
+     "drafting.v1.GetBucpRequest",
+     "name: 'bucps/..'",
+     {"name: a resource name of the form bucps/*"}},
+    {"ANameWithALineBreak",
+     "drafting.v1.GetBucpRequest",
+     "name: 'bucps/1\\n'",
+     {"name: one line without tabs"}},
+    {"ABadUuid",
+     "drafting.v1.SendBucpRequest",
+     "name: 'bucps/1' request_id: 'x'",
+     {"request_id: a random (version 4) UUID in lower case"}},
+    {"SeveralFaults",
+     "drafting.v1.SendBucpRequest",
+     "name: 'x' etag: 'a\\tb'",
+     {"name: a resource name of the form bucps/*", "etag: one line without tabs", "request_id: required"}},
+    {"NoContent", "drafting.v1.CreateBucpRequest", kId, {"content: required"}},
+    {"AContentWithParties", "drafting.v1.CreateBucpRequest", kId + "content {" + kParties + "}", {}},
+    {"AContentWithoutParties",
+     "drafting.v1.CreateBucpRequest",
+     kId + "content {}",
+     {"content.recipients: at least one item", "content.providers: at least one item"}},
+    {"AnEmptyItem",
+     "drafting.v1.CreateBucpRequest",
+     kId + "content {" + kParties + " recipients: '' }",
+     {"content.recipients[1]: no empty items"}},
+    {"ADeepFault",
+     "drafting.v1.CreateBucpRequest",
+     kId + "content {" + kParties +
+         "technical { data_elements { elements { field_name: 'a' type: ELEMENT_TYPE_TEXT } " +
+         "elements { type: ELEMENT_TYPE_TEXT } elements { field_name: 'c' } } } }",
+     {"content.technical.data_elements.elements[1].field_name: required",
+      "content.technical.data_elements.elements[2].type: required"}},
+    {"AnUnnamedEnumValue",
+     "drafting.v1.CreateBucpRequest",
+     kId + "content {" + kParties + "technical { destruction { products_included: 77 } } }",
+     {"content.technical.destruction.products_included: a value of Answer"}},
+    {"TheThirtiethOfFebruary",
+     "drafting.v1.CreateBucpRequest",
+     kId + "content {" + kParties +
+         "administrative { critical_dates { start_date { year: 2026 month: 2 day: 30 } } } }",
+     {"content.administrative.critical_dates.start_date: a real date with year, month and day"}},
+    {"ALeapDay",
+     "drafting.v1.CreateBucpRequest",
+     kId + "content {" + kParties +
+         "administrative { critical_dates { start_date { year: 2028 month: 2 day: 29 } } } }",
+     {}},
+    {"AYearAlone",
+     "registry.v1.ConfirmSignatoriesRequest",
+     "entities: 'entities/a' on { year: 2026 }",
+     {"on: a real date with year, month and day"}},
+    {"AnEmptyDate",
+     "registry.v1.ConfirmSignatoriesRequest",
+     "entities: 'entities/a' on {}",
+     {"on: a real date with year, month and day"}},
+    {"ALargePage", "drafting.v1.ListBucpsRequest", "page_size: 1001", {"page_size: a number from 0 to 1000"}},
+    {"ANegativePage",
+     "drafting.v1.ListBucpsRequest",
+     "page_size: -1",
+     {"page_size: a number from 0 to 1000"}},
+    {"TheLargestPage", "drafting.v1.ListBucpsRequest", "page_size: 1000", {}},
+    {"AnUpdateOfOneSection",
+     "drafting.v1.UpdateBucpRequest",
+     kUpdate + "content { technical {} } update_mask { paths: 'technical' }",
+     {}},
+    {"AnUpdateThatEmptiesWhatIsRequired",
+     "drafting.v1.UpdateBucpRequest",
+     kUpdate + "content {} update_mask { paths: 'recipients' }",
+     {"content.recipients: at least one item"}},
+    {"AnUpdateOfAllThatLeavesPartiesOut",
+     "drafting.v1.UpdateBucpRequest",
+     kUpdate + "content {} update_mask { paths: '*' }",
+     {"content.recipients: at least one item", "content.providers: at least one item"}},
+    {"AnUpdateInsideAList",
+     "drafting.v1.UpdateBucpRequest",
+     kUpdate + "content { technical { data_elements { elements {} } } } update_mask { paths: "
+               "'technical.data_elements' }",
+     {"content.technical.data_elements.elements[0].field_name: required",
+      "content.technical.data_elements.elements[0].type: required"}},
+    {"NoMask", "drafting.v1.UpdateBucpRequest", kUpdate, {"update_mask: required"}},
+    {"AnEmptyMask",
+     "drafting.v1.UpdateBucpRequest",
+     kUpdate + "update_mask {}",
+     {"update_mask: at least one path"}},
+    {"AMaskOfNonsense",
+     "drafting.v1.UpdateBucpRequest",
+     kUpdate + "update_mask { paths: 'a b' }",
+     {"update_mask: paths of field names, each at most 200 characters"}},
+    {"AnEmptyFile", "registry.v1.ImportSignatoriesRequest", kId, {"csv: required"}},
+    {"BytesOfAnyKind", "registry.v1.ImportSignatoriesRequest", kId + "csv: '\\377\\000'", {}},
+    {"AnExecution",
+     "inventory.v1.RecordExecutionRequest",
+     kId + "bucp: 'bucps/1' revision: 'bucps/1/revisions/2' digest: '" + std::string(64, 'a') + "' " +
+         kParties + "execute_time { seconds: 1 }",
+     {}},
+    {"ADigestInCapitals",
+     "inventory.v1.FileBucpRequest",
+     kId + "bucp: 'bucps/1' digest: '" + std::string(64, 'A') + "'",
+     {"digest: a SHA-256 digest as 64 lower-case hexadecimal digits"}},
+    {"ATimeBeyondTheYears",
+     "inventory.v1.RecordExecutionRequest",
+     kId + "bucp: 'bucps/1' revision: 'bucps/1/revisions/2' digest: '" + std::string(64, 'a') + "' " +
+         kParties + "execute_time { seconds: 1000000000000 }",
+     {"execute_time: a time of the years 1 to 9999"}},
+    {"GroundsThatAreNotGiven",
+     "inventory.v1.TerminateFilingRequest",
+     kId + "name: 'filings/1' reason: 'x'",
+     {"grounds: required"}},
+    {"AnOutputOnlyField",
+     "registry.v1.CreateAccessionRequest",
+     kId + "parent: 'entities/a' accession { name: '\\001' instrument: 1 evidence: 'x' }",
+     {}},
+};
+INSTANTIATE_TEST_SUITE_P(Table, Requests, ValuesIn(kCases), [](const auto& test) { return test.param.name; });
+
+// --- texts ---
+
+struct TextCase {
+  std::string name;
+  std::string text;
+  std::string wanted_in_text, wanted_in_line;
+};
+
+class Texts : public TestWithParam<TextCase> {};
+
+TEST_P(Texts, HoldOnlyWhatPeopleCanRead) {
+  EXPECT_EQ(CheckText(GetParam().text, false).wanted, GetParam().wanted_in_text);
+  EXPECT_EQ(CheckText(GetParam().text, true).wanted, GetParam().wanted_in_line);
+}
+
+const std::string kUtf8 = "text in UTF-8";
+const std::string kControl = "text without control characters";
+const std::string kBidi = "text without bidirectional overrides";
+const std::string kNoncharacter = "text without Unicode noncharacters";
+const std::string kLine = "one line without tabs";
+
+const TextCase kTexts[] = {
+    {"Plain", "plain ~", "", ""},
+    {"Accents", "\u00e9\u00fc \u4e2d \U0001F600", "", ""},
+    {"Paragraphs", "a\n\tb", "", kLine},
+    {"LineSeparator", "a\u2028b", "", kLine},
+    {"Nul", std::string("a\0b", 3), kControl, kControl},
+    {"CarriageReturn", "a\r\n", kControl, kControl},
+    {"Escape", "\x1b[31m", kControl, kControl},
+    {"Delete", "\x7f", kControl, kControl},
+    {"C1", "\u0085", kControl, kControl},
+    {"Override", "user\u202Etxt", kBidi, kBidi},
+    {"Isolate", "\u2066", kBidi, kBidi},
+    {"Noncharacter", "\uFDD0", kNoncharacter, kNoncharacter},
+    {"LastOfAPlane", "\U0010FFFF", kNoncharacter, kNoncharacter},
+    {"Overlong", "\xC0\xAF", kUtf8, kUtf8},
+    {"OverlongOfThree", "\xE0\x80\xAF", kUtf8, kUtf8},
+    {"Surrogate", "\xED\xA0\x80", kUtf8, kUtf8},
+    {"BeyondUnicode", "\xF4\x90\x80\x80", kUtf8, kUtf8},
+    {"CutOff", "\xE2\x82", kUtf8, kUtf8},
+    {"Latin1", "caf\xE9 x", kUtf8, kUtf8},
+};
+INSTANTIATE_TEST_SUITE_P(Table, Texts, ValuesIn(kTexts), [](const auto& test) { return test.param.name; });
+
+TEST(CheckText, CountsCodePoints) { EXPECT_EQ(CheckText("\u00e9\U0001F600x", false).code_points, 3U); }
+
+TEST(Limits, CountCodePointsAndNotBytes) {
+  drafting::v1::ReturnBucpRequest request;
+  request.set_name("bucps/1");
+  request.set_request_id(kUuid);
+  std::string text;
+  for (int i = 0; i < 5000; ++i) text += "\u00e9";
+  request.set_reason(text);
+  EXPECT_THAT(Check(request), ElementsAreArray(Lines{}));
+  request.set_reason(text + "x");
+  EXPECT_THAT(Check(request), ElementsAreArray(Lines{"reason: at most 5000 characters"}));
+}
+
+TEST(Limits, AreAThousandCharactersWhereTheProtoSaysNothing) {
+  drafting::v1::ListBucpsRequest request;
+  request.set_filter(std::string(1000, 'x'));
+  EXPECT_THAT(Validate(request), IsOk());
+  request.set_filter(std::string(1001, 'x'));
+  EXPECT_THAT(Check(request), ElementsAreArray(Lines{"filter: at most 1000 characters"}));
+}
+
+TEST(Limits, StopALongListBeforeItsItems) {
+  drafting::v1::AssessApplicabilityRequest request;
+  request.set_public_records(drafting::v1::ANSWER_NO);
+  request.set_internal_use(drafting::v1::ANSWER_NO);
+  for (int i = 0; i < 51; ++i) request.add_parties("");
+  EXPECT_THAT(Check(request), ElementsAreArray(Lines{"parties: at most 50 items"}));
+}
+
+TEST(Limits, AreFiftyViolationsAtOnce) {
+  registry::v1::ConfirmSignatoriesRequest request;
+  for (int i = 0; i < 200; ++i) request.add_entities("x");
+  EXPECT_EQ(Check(request).size(), 50U);
+}
+
+TEST(Emails, AreWhatAMailServerTakes) {
+  for (const char* good : {"a@b.ca", "first.last+tag@dhcs.ca.gov", "x_y@a-b.example"})
+    EXPECT_TRUE(IsEmail(good)) << good;
+  for (const char* bad : {"", "a", "@b.ca", "a@", "a@b", "a b@c.ca", "a@b..ca", ".a@b.ca", "a..b@c.ca",
+                          "a@-b.ca", "a@b.ca\n", "<a@b.ca>", "a@b@c.ca", "\u00e9@b.ca"}) {
+    EXPECT_FALSE(IsEmail(bad)) << bad;
+  }
+}
+
+// --- every request there is ---
+
+bool Behaves(const google::protobuf::FieldDescriptor* field, google::api::FieldBehavior behavior) {
+  const auto& options = field->options();
+  for (int i = 0; i < options.ExtensionSize(google::api::field_behavior); ++i) {
+    if (options.GetExtension(google::api::field_behavior, i) == behavior) return true;
+  }
+  return false;
+}
+
+TEST(EveryRequest, IsRefusedForExactlyItsRequiredFieldsIfEmpty) {
+  for (const auto* service : Services()) {
+    for (int m = 0; m < service->method_count(); ++m) {
+      const Descriptor* type = service->method(m)->input_type();
+      Lines missing;
+      for (int i = 0; i < type->field_count(); ++i) {
+        if (!Behaves(type->field(i), google::api::REQUIRED)) continue;
+        missing.push_back(type->field(i)->name() +
+                          (type->field(i)->is_repeated() ? ": at least one item" : ": required"));
+      }
+      EXPECT_THAT(Check(*NewMessage(type)), ElementsAreArray(missing)) << type->full_name();
+    }
+  }
+}
+
+TEST(EveryRequest, CanBeCheckedByManyThreadsAtOnce) {
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([] {
+      for (const auto* service : Services()) {
+        for (int m = 0; m < service->method_count(); ++m) {
+          const auto message = NewMessage(service->method(m)->input_type());
+          Validate(*message).IgnoreError();
+          ClearOutputOnly(message.get());
+        }
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+}
+
+TEST(ClearOutputOnly, EmptiesWhatTheServerSetsAtEveryDepth) {
+  registry::v1::CreateAccessionRequest request;
+  request.set_parent("entities/a");
+  request.mutable_accession()->set_name("entities/b/accessions/mine");
+  request.mutable_accession()->set_evidence("letter");
+  request.mutable_accession()->mutable_create_time()->set_seconds(1);
+  ClearOutputOnly(&request);
+  EXPECT_EQ(request.ShortDebugString(), R"(parent: "entities/a" accession { evidence: "letter" })");
+}
+
+}  // namespace
+}  // namespace idea::validation
