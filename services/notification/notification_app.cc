@@ -1,0 +1,33 @@
+#include "services/notification/notification_app.h"
+
+#include "services/notification/inbox_intake.h"
+#include "services/notification/notification_service.h"
+
+extern const idea::config::EmbeddedFile k_notification_schema[];
+
+namespace idea::notification {
+namespace {
+
+class NotificationApp : public server::App {
+ public:
+  explicit NotificationApp(const server::Parts& parts)
+      : intake_(parts.config.Text("IDEA_REDIS"), parts.database, parts.news) {}
+
+  void Bind(rpc::Router& router) override { service_.Bind(router); }
+  void Start() override { intake_.Start(); }
+  void Stop() override { intake_.Stop(); }
+
+ private:
+  NotificationService service_;
+  InboxIntake intake_;
+};
+
+std::unique_ptr<server::App> Make(const server::Parts& parts) {
+  return std::make_unique<NotificationApp>(parts);
+}
+
+}  // namespace
+
+const server::Service kNotification = {"notification", k_notification_schema, &Make};
+
+}  // namespace idea::notification

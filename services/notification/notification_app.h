@@ -1,0 +1,13 @@
+#ifndef IDEA_SERVICES_NOTIFICATION_NOTIFICATION_APP_H_
+#define IDEA_SERVICES_NOTIFICATION_NOTIFICATION_APP_H_
+
+#include "common/server/app.h"
+
+namespace idea::notification {
+
+// The inboxes as main.cc and suite run them.
+extern const server::Service kNotification;
+
+}  // namespace idea::notification
+
+#endif  // IDEA_SERVICES_NOTIFICATION_NOTIFICATION_APP_H_

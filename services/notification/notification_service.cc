@@ -1,0 +1,63 @@
+#include "services/notification/notification_service.h"
+
+#include "common/status/status.h"
+#include "services/notification/inbox_store.h"
+
+namespace idea::notification {
+namespace {
+
+using status::Error;
+using status::Reason;
+
+constexpr int kWatchBatch = 100;
+constexpr int kLongestTimeline = 2000;
+
+// An inbox is its entity's alone: to anyone else it is not there.
+absl::Status CheckOwn(const rpc::Call& call, const std::string& entity) {
+  if (call.caller().entity == entity) return absl::OkStatus();
+  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such inbox of the caller's").With("name", entity);
+}
+
+absl::StatusOr<events::Position> ReadToken(const std::string& token) {
+  if (token.empty()) return events::Position();
+  const std::optional<events::Position> at = events::Position::FromToken(token);
+  if (at) return *at;
+  return Error(Reason::ERROR_REASON_PAGE_TOKEN_INVALID, "the resume_token must be one that an item carried");
+}
+
+v1::InboxItem ToItem(const events::Logged& logged) {
+  v1::InboxItem item;
+  *item.mutable_event() = logged.event;
+  item.set_resume_token(logged.at.ToToken());
+  return item;
+}
+
+}  // namespace
+
+void NotificationService::Bind(rpc::Router& router) {
+  router.Bind(this, &NotificationService::ListInbox);
+  router.BindWatch(this, &NotificationService::WatchInbox);
+  router.Bind(this, &NotificationService::GetTimeline);
+}
+
+absl::StatusOr<std::vector<v1::WatchInboxResponse>> NotificationService::WatchInbox(
+    rpc::Call& call, const v1::WatchInboxRequest& request, std::string& token) {
+  RETURN_IF_ERROR(CheckOwn(call, request.parent()));
+  ASSIGN_OR_RETURN(const events::Position after, ReadToken(token.empty() ? request.resume_token() : token));
+  ASSIGN_OR_RETURN(const auto items, ReadInbox(call.db(), request.parent(), after, kWatchBatch));
+  std::vector<v1::WatchInboxResponse> responses;
+  for (const events::Logged& item : items) *responses.emplace_back().mutable_item() = ToItem(item);
+  if (!items.empty()) token = items.back().at.ToToken();
+  return responses;
+}
+
+absl::StatusOr<v1::GetTimelineResponse> NotificationService::GetTimeline(
+    rpc::Call& call, const v1::GetTimelineRequest& request) {
+  ASSIGN_OR_RETURN(const auto items,
+                   ReadTimeline(call.db(), call.caller().entity, request.bucp(), kLongestTimeline));
+  v1::GetTimelineResponse response;
+  for (const events::Logged& item : items) *response.add_items() = ToItem(item);
+  return response;
+}
+
+}  // namespace idea::notification

@@ -1,0 +1,140 @@
+#include "services/notification/inbox_store.h"
+
+#include <future>
+#include <limits>
+#include <thread>
+
+#include "common/status/status.h"
+#include "google/protobuf/any.pb.h"
+#include "tests/services/notification/sample_events.h"
+#include "tests/support/backends.h"
+#include "tests/support/matchers.h"
+
+namespace idea::notification {
+namespace {
+
+using events::Position;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::IsOk;
+
+class InboxStore : public testing::OnBackend {
+ protected:
+  void SetUp() override {
+    OnBackend::SetUp();
+    if (IsSkipped()) return;
+    ASSERT_THAT(storage::Migrate(database(), "notification", k_notification_schema), IsOk());
+  }
+  int Put(const events::Event& event) {
+    int fresh = 0;
+    EXPECT_THAT(database().Write([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(fresh, Deliver(db, event));
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return fresh;
+  }
+  std::vector<events::Logged> Inbox(const std::string& entity, Position after = {}, int limit = 100) {
+    std::vector<events::Logged> items;
+    EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(items, ReadInbox(db, entity, after, limit));
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return items;
+  }
+  std::vector<events::Logged> Timeline(const std::string& entity, const std::string& bucp, int limit = 100) {
+    std::vector<events::Logged> items;
+    EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(items, ReadTimeline(db, entity, bucp, limit));
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return items;
+  }
+};
+
+TEST_P(InboxStore, KeepsAnEventOnceForEachEntityOfItsAudience) {
+  const events::Event event = SampleEvent("e1", {"entities/a", "entities/b", "entities/a"});
+  EXPECT_EQ(Put(event), 2);
+  EXPECT_EQ(Put(event), 0);
+  EXPECT_EQ(Put(SampleEvent("e1", {"entities/b", "entities/c"})), 1);
+  EXPECT_EQ(Put(SampleEvent("e2", {})), 0);
+  EXPECT_THAT(IdsOf(Inbox("entities/a")), ElementsAre("e1"));
+  EXPECT_THAT(IdsOf(Inbox("entities/b")), ElementsAre("e1"));
+  EXPECT_THAT(IdsOf(Inbox("entities/d")), IsEmpty());
+}
+
+TEST_P(InboxStore, KeepsTheOrderOfArrivalAndGoesOnBehindAnyItem) {
+  for (const char* id : {"e3", "e1", "e2"}) Put(SampleEvent(id, {"entities/a"}));
+  const auto first = Inbox("entities/a", {}, 2);
+  ASSERT_THAT(IdsOf(first), ElementsAre("e3", "e1"));
+  EXPECT_THAT(IdsOf(Inbox("entities/a", first[0].at)), ElementsAre("e1", "e2"));
+  const auto rest = Inbox("entities/a", first[1].at);
+  ASSERT_THAT(IdsOf(rest), ElementsAre("e2"));
+  EXPECT_THAT(Inbox("entities/a", rest[0].at), IsEmpty());
+  EXPECT_THAT(Inbox("entities/a", {std::numeric_limits<int64_t>::max(), 0}), IsEmpty());
+}
+
+TEST_P(InboxStore, KeepsTheEventButNotWhatIsBetweenServices) {
+  events::Event event = SampleEvent("e1", {"entities/a"});
+  event.set_summary("sent");
+  event.mutable_data()->set_value("secret");
+  Put(event);
+  const auto items = Inbox("entities/a");
+  ASSERT_EQ(items.size(), 1u);
+  EXPECT_EQ(items[0].event.summary(), "sent");
+  EXPECT_FALSE(items[0].event.has_data());
+}
+
+TEST_P(InboxStore, TellsABucpsStoryByTheTimeOfItsEvents) {
+  Put(SampleEvent("late", {"entities/a"}, "bucps/1", 3 * clock::kSecond));
+  Put(SampleEvent("early", {"entities/a"}, "bucps/1", 1 * clock::kSecond));
+  Put(SampleEvent("middle", {"entities/a", "entities/b"}, "bucps/1", 2 * clock::kSecond));
+  Put(SampleEvent("middle too", {"entities/a"}, "bucps/1", 2 * clock::kSecond));
+  Put(SampleEvent("another", {"entities/a"}, "bucps/2", 2 * clock::kSecond));
+  EXPECT_THAT(IdsOf(Timeline("entities/a", "bucps/1")), ElementsAre("early", "middle", "middle too", "late"));
+  EXPECT_THAT(IdsOf(Timeline("entities/b", "bucps/1")), ElementsAre("middle"));
+  EXPECT_THAT(Timeline("entities/c", "bucps/1"), IsEmpty());
+  EXPECT_THAT(IdsOf(Timeline("entities/a", "bucps/1", 2)), ElementsAre("middle too", "late"));
+}
+
+TEST_P(InboxStore, ShowsNothingThatSomethingMayStillComeBefore) {
+  // On PostgreSQL the slow transaction has the lower number and commits last; on SQLite there is one writer.
+  if (GetParam() == "sqlite") GTEST_SKIP() << "SQLite has one writer: commits are in order";
+  std::promise<void> begun, go;
+  std::thread slow([&] {
+    EXPECT_THAT(database().Write([&](storage::Transaction& db) -> absl::Status {
+      RETURN_IF_ERROR(Deliver(db, SampleEvent("slow", {"entities/a"})).status());
+      begun.set_value();
+      go.get_future().wait();
+      return absl::OkStatus();
+    }),
+                IsOk());
+  });
+  begun.get_future().wait();
+  Put(SampleEvent("fast", {"entities/a"}));
+  EXPECT_THAT(Inbox("entities/a"), IsEmpty());
+  EXPECT_THAT(Timeline("entities/a", "bucps/1"), IsEmpty());
+  go.set_value();
+  slow.join();
+  EXPECT_THAT(IdsOf(Inbox("entities/a")), ElementsAre("slow", "fast"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, InboxStore, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
+
+TEST(IsDeliverable, WantsAnIdAndNamesThatAreNames) {
+  EXPECT_TRUE(IsDeliverable(SampleEvent("e1", {"entities/a"})));
+  EXPECT_TRUE(IsDeliverable(SampleEvent("e1", {}, "")));
+  EXPECT_FALSE(IsDeliverable(SampleEvent("", {"entities/a"})));
+  EXPECT_FALSE(IsDeliverable(SampleEvent(std::string(101, 'e'), {"entities/a"})));
+  EXPECT_FALSE(IsDeliverable(SampleEvent(std::string("e\0", 2), {"entities/a"})));
+  EXPECT_FALSE(IsDeliverable(SampleEvent("e1", {"entities/a", "nobody"})));
+  EXPECT_FALSE(IsDeliverable(SampleEvent("e1", {"entities/a"}, "bucp 1")));
+  events::Event event = SampleEvent("e1", {"entities/a"});
+  event.set_type(std::string("a\0b", 3));
+  EXPECT_FALSE(IsDeliverable(event));
+}
+
+}  // namespace
+}  // namespace idea::notification
