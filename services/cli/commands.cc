@@ -32,7 +32,12 @@ void AddCommands(const FileDescriptor& file, std::vector<Command>& commands) {
       const auto* method = file.service(s)->method(m);
       if (!method->options().HasExtension(common::v1::cli)) continue;
       const common::v1::CliCommand& cli = method->options().GetExtension(common::v1::cli);
-      commands.push_back({method, ServiceOf(file), cli.noun(), cli.verb(), cli.help(), cli.example(),
+      commands.push_back({method,
+                          ServiceOf(file),
+                          cli.noun(),
+                          cli.verb(),
+                          cli.help(),
+                          cli.example(),
                           {cli.columns().begin(), cli.columns().end()}});
     }
   }

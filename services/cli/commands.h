@@ -25,8 +25,8 @@ struct Command {
   std::vector<std::string> columns;
 };
 
-// Every method of the six services, in the order of the .proto files. All of it comes from the option idea.common.v1.cli: a method
-// that carries it is a command.
+// Every method of the six services, in the order of the .proto files. All of it comes from the option
+// idea.common.v1.cli: a method that carries it is a command.
 const std::vector<Command>& Commands();
 
 // The command of that noun and verb; null if there is none.

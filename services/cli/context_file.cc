@@ -38,7 +38,8 @@ class Reader {
     Known(root, "", {"ca", "as", "endpoints", "identities"});
     context.authority = Path(root, "", "ca");
     context.as = Text(root, "", "as");
-    if (const json* endpoints = Object(root, "", "endpoints")) context.endpoints = Texts(*endpoints, "endpoints");
+    if (const json* endpoints = Object(root, "", "endpoints"))
+      context.endpoints = Texts(*endpoints, "endpoints");
     if (const json* identities = Object(root, "", "identities")) {
       for (const auto& [name, value] : identities->items()) {
         context.identities[name] = ReadIdentity(value, "identities." + name);
@@ -55,12 +56,15 @@ class Reader {
     identity.certificate = Path(value, at, "cert");
     identity.key = Path(value, at, "key");
     if (const json* people = Object(value, at, "people")) {
-      for (const auto& [person, file] : Texts(*people, at + ".people")) identity.people[person] = Resolve(file);
+      for (const auto& [person, file] : Texts(*people, at + ".people"))
+        identity.people[person] = Resolve(file);
     }
     return identity;
   }
 
-  static std::string Place(const std::string& at, const std::string& key) { return at.empty() ? key : at + "." + key; }
+  static std::string Place(const std::string& at, const std::string& key) {
+    return at.empty() ? key : at + "." + key;
+  }
 
   void Complain(const std::string& at, const std::string& wanted) {
     if (problem_.empty()) problem_ = (at.empty() ? "" : "\"" + at + "\": ") + wanted;
@@ -114,12 +118,14 @@ std::string NamesOf(const auto& map) {
 }
 
 // Sets certificate and key from `as`, and the token file where a person is named.
-absl::Status Impersonate(const ContextFile& context, const std::string& as, Target& target, std::string& token_file) {
+absl::Status Impersonate(const ContextFile& context, const std::string& as, Target& target,
+                         std::string& token_file) {
   const size_t slash = as.find('/');
   const std::string name = as.substr(0, slash);
   const auto identity = context.identities.find(name);
   if (identity == context.identities.end()) {
-    return Wanted("--as: \"" + name + "\" is no identity of the context file, wanted one of: " + NamesOf(context.identities));
+    return Wanted("--as: \"" + name +
+                  "\" is no identity of the context file, wanted one of: " + NamesOf(context.identities));
   }
   target.certificate = identity->second.certificate;
   target.key = identity->second.key;
@@ -127,8 +133,8 @@ absl::Status Impersonate(const ContextFile& context, const std::string& as, Targ
   const std::string person = as.substr(slash + 1);
   const auto token = identity->second.people.find(person);
   if (token == identity->second.people.end()) {
-    return Wanted("--as: \"" + person + "\" is no person of " + name + " in the context file, wanted one of: " +
-                  NamesOf(identity->second.people));
+    return Wanted("--as: \"" + person + "\" is no person of " + name +
+                  " in the context file, wanted one of: " + NamesOf(identity->second.people));
   }
   token_file = token->second;
   return absl::OkStatus();
@@ -180,14 +186,17 @@ absl::StatusOr<ContextFile> ReadContextFile(const std::string& path) {
   return Reader(path).Read();
 }
 
-absl::StatusOr<Target> ResolveTarget(const ContextFile& context, const Overrides& flags, const std::string& service) {
+absl::StatusOr<Target> ResolveTarget(const ContextFile& context, const Overrides& flags,
+                                     const std::string& service) {
   Target target;
   std::string token_file;
   target.address = flags.endpoint.empty() ? EndpointOf(context, service) : flags.endpoint;
   if (target.address.empty()) {
-    return Wanted("--endpoint: is missing; give host:port, or a context file that names the endpoint of " + service);
+    return Wanted("--endpoint: is missing; give host:port, or a context file that names the endpoint of " +
+                  service);
   }
-  if (!IsAddress(target.address)) return Wanted("--endpoint: wanted host:port, got \"" + target.address + "\"");
+  if (!IsAddress(target.address))
+    return Wanted("--endpoint: wanted host:port, got \"" + target.address + "\"");
   const std::string as = flags.as.empty() ? context.as : flags.as;
   // A certificate on the command line needs no identity of the file, unless one is asked for.
   if (!as.empty() && (flags.certificate.empty() || !flags.as.empty())) {

@@ -22,7 +22,8 @@ struct Identity {
 // Whom to call and as whom: what a running suite, or an operator, writes for its users.
 //   {"ca": "ca.crt", "as": "cdss",
 //    "endpoints": {"registry": "localhost:7001", "default": "localhost:7000"},
-//    "identities": {"cdss": {"cert": "cdss.crt", "key": "cdss.key", "people": {"program": "cdss-program.jwt"}}}}
+//    "identities": {"cdss": {"cert": "cdss.crt", "key": "cdss.key", "people": {"program":
+//    "cdss-program.jwt"}}}}
 // Relative paths are relative to the file's folder.
 struct ContextFile {
   // Where it was read; empty if there is none.
@@ -35,8 +36,8 @@ struct ContextFile {
   std::map<std::string, Identity> identities;
 };
 
-// Where the context file is: `given` (--context), else $IDEACTL_CONTEXT, else ./var/context.json or ~/.config/ideactl/context.json,
-// whichever is there. Empty if there is none.
+// Where the context file is: `given` (--context), else $IDEACTL_CONTEXT, else ./var/context.json or
+// ~/.config/ideactl/context.json, whichever is there. Empty if there is none.
 std::string FindContextFile(const std::string& given, const Environment& env);
 
 // Reads a context file. `path` may be empty: an empty context. Fails with one line that says what is wanted.
@@ -63,8 +64,10 @@ struct Target {
   std::string token;
 };
 
-// Decides where a call to `service` goes and as whom. Flags win over the context file. Fails with one line that says what to give.
-absl::StatusOr<Target> ResolveTarget(const ContextFile& context, const Overrides& flags, const std::string& service);
+// Decides where a call to `service` goes and as whom. Flags win over the context file. Fails with one line
+// that says what to give.
+absl::StatusOr<Target> ResolveTarget(const ContextFile& context, const Overrides& flags,
+                                     const std::string& service);
 
 }  // namespace idea::cli
 

@@ -1,6 +1,7 @@
 #include "services/cli/field_values.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -11,7 +12,6 @@
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "google/protobuf/timestamp.pb.h"
-#include "google/protobuf/util/field_mask_util.h"
 #include "google/protobuf/util/json_util.h"
 #include "google/protobuf/util/time_util.h"
 #include "google/type/date.pb.h"
@@ -27,7 +27,7 @@ using google::protobuf::Message;
 absl::Status Problem(const std::string& problem = "") { return absl::InvalidArgumentError(problem); }
 
 // The singular setter or the repeated adder of Reflection, as the field needs.
-#define IDEA_PUT(Type, value)                                                       \
+#define IDEA_PUT(Type, value)                                                        \
   (field.is_repeated() ? message.GetReflection()->Add##Type(&message, &field, value) \
                        : message.GetReflection()->Set##Type(&message, &field, value))
 
@@ -66,7 +66,8 @@ std::string EnumNames(const FieldDescriptor& field) {
   return names;
 }
 
-// Whether the bytes are UTF-8 as a proto string demands: no overlong forms, no surrogates, nothing above U+10FFFF.
+// Whether the bytes are UTF-8 as a proto string demands: no overlong forms, no surrogates, nothing above
+// U+10FFFF.
 bool IsUtf8(std::string_view text) {
   for (size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
@@ -93,8 +94,9 @@ bool IsLeap(int year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 =
 absl::Status SetDate(const std::string& text, Message& date) {
   constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   int year = 0, month = 0, day = 0;
-  const bool shaped = text.size() == 10 && text[4] == '-' && text[7] == '-' && ParseNumber(text.substr(0, 4), year) &&
-                      ParseNumber(text.substr(5, 2), month) && ParseNumber(text.substr(8, 2), day);
+  const bool shaped = text.size() == 10 && text[4] == '-' && text[7] == '-' &&
+                      ParseNumber(text.substr(0, 4), year) && ParseNumber(text.substr(5, 2), month) &&
+                      ParseNumber(text.substr(8, 2), day);
   if (!shaped) return Problem();
   const bool exists = year > 0 && month >= 1 && month <= 12 && day >= 1 &&
                       day <= kDays[month - 1] + (month == 2 && IsLeap(year) ? 1 : 0);
@@ -107,17 +109,27 @@ absl::Status SetDate(const std::string& text, Message& date) {
   return absl::OkStatus();
 }
 
+// Paths are as in the .proto; the JSON form useCaseName is taken too.
+std::string SnakeCase(const std::string& path) {
+  std::string snake;
+  for (const char c : path) {
+    if (std::isupper(static_cast<unsigned char>(c)) == 0) {
+      snake += c;
+    } else {
+      snake += '_';
+      snake += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+  }
+  return snake;
+}
+
 absl::Status SetMask(const std::string& text, Message& mask) {
   google::protobuf::FieldMask value;
   for (size_t begin = 0; begin <= text.size();) {
     const size_t end = std::min(text.find(',', begin), text.size());
     const std::string path = text.substr(begin, end - begin);
-    std::string snake;
-    if (path.empty() || !google::protobuf::util::FieldMaskUtil::CamelCaseToSnakeCase(path, &snake)) {
-      snake = path;
-    }
     if (path.empty()) return Problem("an item is empty");
-    value.add_paths(snake);
+    value.add_paths(SnakeCase(path));
     begin = end + 1;
   }
   mask.CopyFrom(value);
@@ -175,13 +187,19 @@ absl::Status SetEnum(const FieldDescriptor& field, const std::string& text, Mess
 
 std::string WantedValue(const FieldDescriptor& field) {
   switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_BOOL: return "true or false";
-    case FieldDescriptor::CPPTYPE_ENUM: return EnumNames(field);
-    case FieldDescriptor::CPPTYPE_STRING: return field.type() == FieldDescriptor::TYPE_BYTES ? "@file" : "text or @file";
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return "true or false";
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return EnumNames(field);
+    case FieldDescriptor::CPPTYPE_STRING:
+      return field.type() == FieldDescriptor::TYPE_BYTES ? "@file" : "text or @file";
     case FieldDescriptor::CPPTYPE_FLOAT:
-    case FieldDescriptor::CPPTYPE_DOUBLE: return "number";
-    case FieldDescriptor::CPPTYPE_MESSAGE: break;
-    default: return "whole number";
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return "number";
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      break;
+    default:
+      return "whole number";
   }
   const std::string& type = field.message_type()->full_name();
   if (type == "google.type.Date") return "date such as 2026-07-01";
@@ -193,16 +211,26 @@ std::string WantedValue(const FieldDescriptor& field) {
 
 absl::Status SetValue(const FieldDescriptor& field, const std::string& text, Message& message) {
   switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_STRING: return SetText(field, text, message);
-    case FieldDescriptor::CPPTYPE_BOOL: return SetBool(field, text, message);
-    case FieldDescriptor::CPPTYPE_ENUM: return SetEnum(field, text, message);
-    case FieldDescriptor::CPPTYPE_MESSAGE: return SetMessage(text, *Part(field, message));
-    case FieldDescriptor::CPPTYPE_INT32: return SetNumber<int32_t>(text, [&](auto n) { IDEA_PUT(Int32, n); });
-    case FieldDescriptor::CPPTYPE_INT64: return SetNumber<int64_t>(text, [&](auto n) { IDEA_PUT(Int64, n); });
-    case FieldDescriptor::CPPTYPE_UINT32: return SetNumber<uint32_t>(text, [&](auto n) { IDEA_PUT(UInt32, n); });
-    case FieldDescriptor::CPPTYPE_UINT64: return SetNumber<uint64_t>(text, [&](auto n) { IDEA_PUT(UInt64, n); });
-    case FieldDescriptor::CPPTYPE_FLOAT: return SetNumber<float>(text, [&](auto n) { IDEA_PUT(Float, n); });
-    case FieldDescriptor::CPPTYPE_DOUBLE: return SetNumber<double>(text, [&](auto n) { IDEA_PUT(Double, n); });
+    case FieldDescriptor::CPPTYPE_STRING:
+      return SetText(field, text, message);
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return SetBool(field, text, message);
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return SetEnum(field, text, message);
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return SetMessage(text, *Part(field, message));
+    case FieldDescriptor::CPPTYPE_INT32:
+      return SetNumber<int32_t>(text, [&](auto n) { IDEA_PUT(Int32, n); });
+    case FieldDescriptor::CPPTYPE_INT64:
+      return SetNumber<int64_t>(text, [&](auto n) { IDEA_PUT(Int64, n); });
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return SetNumber<uint32_t>(text, [&](auto n) { IDEA_PUT(UInt32, n); });
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return SetNumber<uint64_t>(text, [&](auto n) { IDEA_PUT(UInt64, n); });
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return SetNumber<float>(text, [&](auto n) { IDEA_PUT(Float, n); });
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return SetNumber<double>(text, [&](auto n) { IDEA_PUT(Double, n); });
   }
   return Problem("this field has no form on the command line");
 }

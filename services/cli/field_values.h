@@ -15,8 +15,8 @@ namespace idea::cli {
 // What a single value of the field looks like: "date such as 2026-07-01".
 std::string WantedValue(const google::protobuf::FieldDescriptor& field);
 
-// Sets a singular field, or adds to a repeated one. Fails with the problem, without the name of the flag; empty where WantedValue says
-// all there is to say.
+// Sets a singular field, or adds to a repeated one. Fails with the problem, without the name of the flag;
+// empty where WantedValue says all there is to say.
 absl::Status SetValue(const google::protobuf::FieldDescriptor& field, const std::string& text,
                       google::protobuf::Message& message);
 
@@ -25,9 +25,10 @@ class FileReader {
  public:
   explicit FileReader(std::istream& in) : in_(in) {}
 
-  // The content where `typed` is @file and the field holds text, bytes, messages or a list; else `typed` itself. A text loses its last
-  // line feed, as in a shell's $(...).
-  absl::StatusOr<std::string> Expand(const google::protobuf::FieldDescriptor& field, const std::string& typed);
+  // The content where `typed` is @file and the field holds text, bytes, messages or a list; else `typed`
+  // itself. A text loses its last line feed, as in a shell's $(...).
+  absl::StatusOr<std::string> Expand(const google::protobuf::FieldDescriptor& field,
+                                     const std::string& typed);
 
  private:
   std::istream& in_;

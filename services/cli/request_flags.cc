@@ -42,20 +42,26 @@ std::string WantedText(const FieldDescriptor& field) {
   const common::v1::FieldRule& rule = RuleOf(field);
   if (!rule.resource().empty()) return rule.resource();
   switch (rule.format()) {
-    case common::v1::TEXT_FORMAT_UUID4: return "random UUID";
-    case common::v1::TEXT_FORMAT_SHA256: return "SHA-256 in 64 hexadecimal digits";
-    case common::v1::TEXT_FORMAT_EMAIL: return "e-mail address";
-    default: return "text or @file";
+    case common::v1::TEXT_FORMAT_UUID4:
+      return "random UUID";
+    case common::v1::TEXT_FORMAT_SHA256:
+      return "SHA-256 in 64 hexadecimal digits";
+    case common::v1::TEXT_FORMAT_EMAIL:
+      return "e-mail address";
+    default:
+      return "text or @file";
   }
 }
 
 std::string Wanted(const FieldDescriptor& field) {
-  const std::string one = field.type() == FieldDescriptor::TYPE_STRING ? WantedText(field) : WantedValue(field);
+  const std::string one =
+      field.type() == FieldDescriptor::TYPE_STRING ? WantedText(field) : WantedValue(field);
   return field.is_repeated() ? one + ", comma list or repeated" : one;
 }
 
 // Splits what was typed for a repeated field into its items.
-absl::StatusOr<std::vector<std::string>> Items(const FieldDescriptor& field, const std::string& text, bool is_file) {
+absl::StatusOr<std::vector<std::string>> Items(const FieldDescriptor& field, const std::string& text,
+                                               bool is_file) {
   std::vector<std::string> items;
   if (text.starts_with("[")) {
     const auto array = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
@@ -76,7 +82,8 @@ absl::StatusOr<std::vector<std::string>> Items(const FieldDescriptor& field, con
   return items;
 }
 
-absl::Status FillField(const FieldDescriptor& field, const std::string& typed, FileReader& files, Message& request) {
+absl::Status FillField(const FieldDescriptor& field, const std::string& typed, FileReader& files,
+                       Message& request) {
   ASSIGN_OR_RETURN(const std::string text, files.Expand(field, typed));
   if (!field.is_repeated()) return SetValue(field, text, request);
   ASSIGN_OR_RETURN(const std::vector<std::string> items, Items(field, text, typed != text));

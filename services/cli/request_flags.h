@@ -28,7 +28,8 @@ struct RequestFlag {
 // The flags of a request type, in the order of its fields.
 std::vector<RequestFlag> FlagsOf(const google::protobuf::Descriptor& request);
 
-// The field that is also taken without its flag: the first REQUIRED text that holds a resource name. Null if there is none.
+// The field that is also taken without its flag: the first REQUIRED text that holds a resource name. Null if
+// there is none.
 const google::protobuf::FieldDescriptor* PositionalOf(const google::protobuf::Descriptor& request);
 
 // What was typed, by field name; a flag may be repeated.

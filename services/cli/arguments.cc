@@ -1,0 +1,237 @@
+#include "services/cli/arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+#include <memory>
+
+namespace idea::cli {
+namespace {
+
+// A switch takes no value, unless with = : --validate-only=false.
+CLI::Option* AddFlag(CLI::App& app, const RequestFlag& flag,
+                     const google::protobuf::FieldDescriptor* positional) {
+  const std::string help = flag.wanted + (flag.required ? " (required)" : "");
+  if (flag.is_switch) return app.add_flag(flag.name)->description(help);
+  const std::string names = flag.field == positional ? flag.field->name() + "," + flag.name : flag.name;
+  return app.add_option(names)
+      ->description(help)
+      ->type_name("VALUE")
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+std::string ExampleText(const std::string& example) { return "Example:\n  ideactl " + example + "\n"; }
+
+std::string RootFooter() {
+  return ExampleText("entities list") +
+         "\nEvery noun and every verb has its own --help. `ideactl methods` lists them all.\n\n" +
+         kExitCodesHelp;
+}
+
+// The parser, and what it writes to.
+class Parser {
+ public:
+  explicit Parser(Arguments& arguments)
+      : arguments_(arguments),
+        app_("Calls every method of IDEA Exchange: ideactl <noun> <verb>.", "ideactl") {
+    app_.set_help_flag("-h,--help", "show this help");
+    app_.set_version_flag("--version", "ideactl " IDEA_VERSION, "show the version");
+    app_.footer(RootFooter());
+    app_.get_formatter()->column_width(34);
+    app_.require_subcommand(1);
+    AddGlobals();
+    for (const Command& command : Commands()) AddCommand(command);
+    AddBuiltIns();
+  }
+
+  std::optional<ExitCode> Parse(std::vector<std::string> words, std::ostream& out, std::ostream& err) {
+    std::reverse(words.begin(), words.end());
+    try {
+      app_.parse(words);
+      TakeResults();
+    } catch (const CLI::Success& wish) {
+      app_.exit(wish, out, err);
+      return kDone;
+    } catch (const CLI::Error& error) {
+      err << Path() << ": " << Explain(error) << "; see `" << Path() << " --help`\n";
+      return kUsage;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  void AddGlobals() {
+    std::string* targets[] = {&arguments_.overrides.endpoint,
+                              &arguments_.overrides.certificate,
+                              &arguments_.overrides.key,
+                              &arguments_.overrides.authority,
+                              &arguments_.overrides.token_file,
+                              &arguments_.overrides.as,
+                              &arguments_.context,
+                              &timeout_,
+                              &format_};
+    for (size_t i = 0; i < GlobalFlags().size(); ++i) {
+      const GlobalFlag& flag = GlobalFlags()[i];
+      app_.add_option(flag.names, *targets[i], flag.help)->type_name(flag.value);
+    }
+  }
+
+  CLI::App* Noun(const std::string& noun) {
+    CLI::App*& app = nouns_[noun];
+    if (app == nullptr) {
+      app = app_.add_subcommand(noun, "methods on " + noun);
+      app->require_subcommand(1)->fallthrough();
+      app->footer(ExampleText(Commands()[0].example));
+    }
+    return app;
+  }
+
+  void AddCommand(const Command& command) {
+    CLI::App* noun = Noun(command.noun);
+    if (noun->get_subcommands({}).empty()) noun->footer(ExampleText(command.example));
+    CLI::App* verb = noun->add_subcommand(command.verb, command.help);
+    verb->fallthrough()->footer(ExampleText(command.example));
+    const auto* positional = PositionalOf(*command.method->input_type());
+    for (const RequestFlag& flag : FlagsOf(*command.method->input_type())) AddFlag(*verb, flag, positional);
+    if (command.method->server_streaming()) {
+      verb->add_option("--limit", arguments_.options.limit, "stop after so many")
+          ->type_name("N")
+          ->check(CLI::PositiveNumber);
+    }
+    verbs_[verb] = &command;
+  }
+
+  void AddBuiltIns() {
+    for (const BuiltIn& built_in : BuiltIns()) {
+      CLI::App* app = app_.add_subcommand(built_in.name, built_in.help);
+      app->fallthrough()->footer(ExampleText(built_in.example));
+    }
+    CLI::App* wait = app_.get_subcommand("wait");
+    wait->add_option("noun", arguments_.wait_noun, "a noun with the verb get")->required();
+    wait->add_option("name", arguments_.wait_name, "the resource")->required();
+    wait->add_option("--for", arguments_.wait_for, "field=VALUE, or field=VALUE,VALUE for one of several")
+        ->required();
+    CLI::App* health = app_.get_subcommand("health");
+    health->add_option("--service", arguments_.health_service,
+                       "registry, or a full service name; the whole server if not given");
+    CLI::App* completion = app_.get_subcommand("completion");
+    completion->add_option("shell", arguments_.shell, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  }
+
+  // The deepest command that was named.
+  const CLI::App* Deepest() const {
+    const CLI::App* app = &app_;
+    while (!app->get_subcommands().empty()) app = app->get_subcommands()[0];
+    return app;
+  }
+
+  std::string Path() const {
+    std::string path = "ideactl";
+    for (const CLI::App* app = &app_; !app->get_subcommands().empty();) {
+      app = app->get_subcommands()[0];
+      path += " " + app->get_name();
+    }
+    return path;
+  }
+
+  // One line: what is wrong and what is wanted.
+  std::string Explain(const CLI::Error& error) const {
+    const CLI::App* at = Deepest();
+    const auto commands = at->get_subcommands([](const CLI::App*) { return true; });
+    const std::vector<std::string> extras = app_.remaining(true);
+    const std::string extra = extras.empty() ? "" : extras.front();
+    if (extra.starts_with("-")) return extra + ": there is no such flag, wanted one of " + FlagNames(*at);
+    if (!commands.empty() && (!extra.empty() || error.get_name() == "RequiredError")) {
+      std::string names;
+      for (const CLI::App* command : commands) names += (names.empty() ? "" : ", ") + command->get_name();
+      const std::string what = at == &app_ ? "noun" : "verb";
+      return (extra.empty() ? "wanted a " + what : "\"" + extra + "\" is no " + what + ", wanted one") +
+             " of: " + names;
+    }
+    if (!extra.empty()) return "\"" + extra + "\" is one word too many";
+    std::string text = error.what();
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return text;
+  }
+
+  static std::string FlagNames(const CLI::App& app) {
+    std::string names;
+    for (const CLI::App* at = &app; at != nullptr; at = at->get_parent()) {
+      for (const CLI::Option* option : at->get_options()) {
+        if (option->get_lnames().empty() || option->get_lnames()[0] == "help") continue;
+        names += (names.empty() ? "--" : ", --") + option->get_lnames()[0];
+      }
+    }
+    return names;
+  }
+
+  void TakeResults() {
+    if (!timeout_.empty()) {
+      double seconds = 0;
+      if (!CLI::detail::lexical_cast(timeout_, seconds) || !(seconds > 0) || seconds > 1e6) {
+        throw CLI::ValidationError("--timeout", "wanted seconds, more than 0");
+      }
+      arguments_.options.timeout = std::chrono::milliseconds(static_cast<int64_t>(seconds * 1000));
+    }
+    if (format_ != "table" && format_ != "json") throw CLI::ValidationError("-o", "wanted table or json");
+    arguments_.options.format = format_ == "json" ? Format::kJson : Format::kTable;
+    const CLI::App* chosen = Deepest();
+    const auto found = verbs_.find(chosen);
+    if (found == verbs_.end()) {
+      arguments_.built_in = chosen->get_name();
+      return;
+    }
+    arguments_.command = found->second;
+    for (const RequestFlag& flag : FlagsOf(*found->second->method->input_type())) {
+      const CLI::Option* option = chosen->get_option(flag.name);
+      if (option->count() > 0) arguments_.given[flag.field->name()] = option->results();
+    }
+    arguments_.options.one_page =
+        arguments_.given.contains("page_size") || arguments_.given.contains("page_token");
+  }
+
+  Arguments& arguments_;
+  CLI::App app_;
+  std::string timeout_;
+  std::string format_ = "table";
+  std::map<std::string, CLI::App*> nouns_;
+  std::map<const CLI::App*, const Command*> verbs_;
+};
+
+}  // namespace
+
+const std::vector<GlobalFlag>& GlobalFlags() {
+  static const std::vector<GlobalFlag>& flags = *new std::vector<GlobalFlag>{
+      {"--endpoint", "HOST:PORT", "call this server, whatever the context says"},
+      {"--cert", "FILE", "client certificate, PEM"},
+      {"--key", "FILE", "its key, PEM"},
+      {"--ca", "FILE", "certificate authority of the servers, PEM"},
+      {"--token-file", "FILE", "signed token of the person behind the call"},
+      {"--as", "DEPT[/PERSON]", "identity of the context file"},
+      {"--context", "FILE",
+       "context file; else $IDEACTL_CONTEXT, ./var/context.json or ~/.config/ideactl/context.json"},
+      {"--timeout", "SECONDS", "longest time for the call; 30, and no end for a stream"},
+      {"-o,--output", "table|json", "form of the answer"},
+  };
+  return flags;
+}
+
+const std::vector<BuiltIn>& BuiltIns() {
+  static const std::vector<BuiltIn>& built_ins = *new std::vector<BuiltIn>{
+      {"wait", "wait until a field has a value", "wait bucps bucps/{id} --for state=EXECUTED --timeout 30"},
+      {"health", "ask whether a server serves", "health --service inventory"},
+      {"completion", "print a completion script", "completion bash"},
+      {"methods", "list every method as noun and verb", "methods"},
+  };
+  return built_ins;
+}
+
+std::optional<ExitCode> ParseArguments(const std::vector<std::string>& words, Arguments& arguments,
+                                       std::ostream& out, std::ostream& err) {
+  return Parser(arguments).Parse(words, out, err);
+}
+
+}  // namespace idea::cli

@@ -1,0 +1,56 @@
+#ifndef IDEA_SERVICES_CLI_ARGUMENTS_H_
+#define IDEA_SERVICES_CLI_ARGUMENTS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/cli/calls.h"
+#include "services/cli/commands.h"
+#include "services/cli/request_flags.h"
+
+namespace idea::cli {
+
+// A flag that goes with every command, for --help and completion.
+struct GlobalFlag {
+  const char* names;
+  const char* value;
+  const char* help;
+};
+const std::vector<GlobalFlag>& GlobalFlags();
+
+// A command that is no rpc.
+struct BuiltIn {
+  const char* name;
+  const char* help;
+  const char* example;
+};
+const std::vector<BuiltIn>& BuiltIns();
+
+// The command line, taken apart.
+struct Arguments {
+  std::string context;
+  Overrides overrides;
+  CallOptions options;
+
+  // The method to call; null for a built-in command.
+  const Command* command = nullptr;
+  Given given;
+
+  // Name of the built-in command; empty for a method.
+  std::string built_in;
+  std::string wait_noun;
+  std::string wait_name;
+  std::string wait_for;
+  std::string health_service;
+  std::string shell;
+};
+
+// Takes the command line (without the program's name) apart. Returns an exit code instead where that is all:
+// help and version on `out`, wrong usage as one line on `err`.
+std::optional<ExitCode> ParseArguments(const std::vector<std::string>& words, Arguments& arguments,
+                                       std::ostream& out, std::ostream& err);
+
+}  // namespace idea::cli
+
+#endif  // IDEA_SERVICES_CLI_ARGUMENTS_H_

@@ -1,0 +1,194 @@
+#include "services/cli/calls.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "common/rpc/context.h"
+#include "common/rpc/peer.h"
+#include "common/status/status.h"
+#include "grpc/health/v1/health.pb.h"
+#include "services/cli/request_flags.h"
+
+namespace idea::cli {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kDefaultTimeout{30'000};
+constexpr milliseconds kFirstPause{100};
+constexpr milliseconds kLongestPause{1'000};
+constexpr milliseconds kLongestReconnect{5'000};
+// A stream that was open for less did not connect.
+constexpr clock::Micros kConnected = clock::kSecond;
+constexpr int kFirstAttempts = 5;
+
+rpc::Peer PeerOf(const std::string& name, const Target& target) {
+  return {name, target.address, {target.certificate, target.key, target.authority}};
+}
+
+// A text field of the message, or of the message in its first message field; empty where there is none.
+std::string FindText(const Message& message, const std::string& name) {
+  const auto& get = *message.GetReflection();
+  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
+  if (field != nullptr) return get.GetString(message, field);
+  for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor* part = message.GetDescriptor()->field(i);
+    if (part->message_type() == nullptr || part->is_repeated()) continue;
+    const FieldDescriptor* inner = part->message_type()->FindFieldByName(name);
+    if (inner == nullptr) return "";
+    const Message& inside = get.GetMessage(message, part);
+    return inside.GetReflection()->GetString(inside, inner);
+  }
+  return "";
+}
+
+// Whether the message has such a text field, and sets it.
+bool SetText(Message& message, const std::string& name, const std::string& text) {
+  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
+  if (field == nullptr) return false;
+  message.GetReflection()->SetString(&message, field, text);
+  return true;
+}
+
+ExitCode Fail(const absl::Status& status, const Target& target, const Message& request,
+              Surroundings& around) {
+  const ExitCode code = ExitCodeOf(status);
+  PrintFailure(status, around.err);
+  if (code == kTryAgain) {
+    around.err << "  endpoint: " << target.address << "\n";
+    const std::string id = FindText(request, "request_id");
+    if (!id.empty()) around.err << "  again: --request-id " << id << "\n";
+  }
+  return code;
+}
+
+// One call, or as many as a list has pages.
+absl::Status Fetch(rpc::Peer& peer, const Target& target, const CallOptions& options, Message& request,
+                   Message& all) {
+  std::string token;
+  do {
+    const std::unique_ptr<Message> page(all.New());
+    const rpc::Context context = rpc::NewContext(options.timeout.value_or(kDefaultTimeout));
+    RETURN_IF_ERROR(peer.Send(context, request, page.get(), target.token));
+    all.MergeFrom(*page);
+    if (options.one_page || page->GetDescriptor()->FindFieldByName("next_page_token") == nullptr) break;
+    token = FindText(*page, "next_page_token");
+    SetText(all, "next_page_token", "");
+  } while (!token.empty() && SetText(request, "page_token", token));
+  return absl::OkStatus();
+}
+
+// How long until `deadline`; never less than nothing.
+milliseconds Left(clock::Micros deadline, clock::Micros now) {
+  return milliseconds(std::max<clock::Micros>(0, deadline - now) / 1000);
+}
+
+std::string Lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+bool Holds(const Condition& condition, const std::string& cell) {
+  return std::any_of(condition.values.begin(), condition.values.end(), [&](const std::string& value) {
+    // The full name of an enum value ends with _ and the short one.
+    return Lower(value) == Lower(cell) || Lower(value).ends_with("_" + Lower(cell));
+  });
+}
+
+bool MayPass(const absl::Status& status) { return ExitCodeOf(status) == kTryAgain; }
+
+}  // namespace
+
+ExitCode CallUnary(const Command& command, const Target& target, Message& request, const CallOptions& options,
+                   Surroundings& around) {
+  rpc::Peer peer = PeerOf(command.service, target);
+  const std::unique_ptr<Message> response = NewMessage(command.method->output_type());
+  const absl::Status status = Fetch(peer, target, options, request, *response);
+  if (!status.ok()) return Fail(status, target, request, around);
+  PrintResponse(command, *response, options.format, around.out);
+  const std::string next = options.one_page ? FindText(*response, "next_page_token") : "";
+  if (!next.empty()) around.err << "next page: --page-token " << next << "\n";
+  return kDone;
+}
+
+ExitCode CallStream(const Command& command, const Target& target, Message& request,
+                    const CallOptions& options, Surroundings& around) {
+  rpc::Peer peer = PeerOf(command.service, target);
+  StreamPrinter printer(command, options.format, around.out);
+  const std::unique_ptr<Message> scratch = NewMessage(command.method->output_type());
+  const bool resumes = request.GetDescriptor()->FindFieldByName("resume_token") != nullptr;
+  const clock::Micros deadline =
+      around.clock.Now() + options.timeout.value_or(milliseconds(0)).count() * 1000;
+  int64_t received = 0;
+  bool connected = false;
+  milliseconds pause = kFirstPause;
+  for (int attempt = 1;; ++attempt) {
+    const clock::Micros begun = around.clock.Now();
+    rpc::Context context = rpc::NewContext(options.timeout ? Left(deadline, begun) : milliseconds(0));
+    if (!options.timeout) context.deadline = std::chrono::system_clock::time_point::max();
+    const auto take = [&](const Message& message) {
+      printer.Print(message);
+      if (resumes) SetText(request, "resume_token", FindText(message, "resume_token"));
+      pause = kFirstPause;
+      return ++received != options.limit;
+    };
+    const absl::Status status = peer.Stream(context, request, scratch.get(), take, target.token);
+    if (status.ok()) return kDone;
+    const clock::Micros now = around.clock.Now();
+    if (options.timeout && now >= deadline) return options.limit == 0 ? kDone : kTimedOut;
+    connected = connected || received > 0 || now - begun >= kConnected;
+    if (!resumes || !MayPass(status) || (!connected && attempt >= kFirstAttempts)) {
+      return Fail(status, target, request, around);
+    }
+    around.pause(pause);
+    pause = std::min(pause * 2, kLongestReconnect);
+  }
+}
+
+ExitCode Wait(const Command& get, const Target& target, const std::string& name, const Condition& condition,
+              const CallOptions& options, Surroundings& around) {
+  rpc::Peer peer = PeerOf(get.service, target);
+  const std::unique_ptr<Message> request = NewMessage(get.method->input_type());
+  const FieldDescriptor* field = PositionalOf(*request->GetDescriptor());
+  request->GetReflection()->SetString(request.get(), field, name);
+  const clock::Micros deadline =
+      around.clock.Now() + options.timeout.value_or(kDefaultTimeout).count() * 1000;
+  std::string last = "nothing";
+  for (milliseconds pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
+    const std::unique_ptr<Message> response = NewMessage(get.method->output_type());
+    const milliseconds left = std::max(Left(deadline, around.clock.Now()), kFirstPause);
+    const absl::Status status = peer.Send(rpc::NewContext(left), *request, response.get(), target.token);
+    if (!status.ok() && !MayPass(status)) return Fail(status, target, *request, around);
+    if (status.ok()) {
+      last = RowsOf(*response, {condition.path})[0][0];
+      if (Holds(condition, last)) {
+        PrintResponse(get, *response, options.format, around.out);
+        return kDone;
+      }
+    } else {
+      last = status::ReasonName(status);
+    }
+    const milliseconds rest = Left(deadline, around.clock.Now());
+    if (rest <= milliseconds(0)) break;
+    around.pause(std::min(pause, rest));
+  }
+  around.err << "timed out: " << condition.path << " of " << name << " is " << last << "\n";
+  return kTimedOut;
+}
+
+ExitCode CheckHealth(const std::string& service, const Target& target, const CallOptions& options,
+                     Surroundings& around) {
+  rpc::Peer peer = PeerOf("health", target);
+  grpc::health::v1::HealthCheckRequest request;
+  request.set_service(service);
+  grpc::health::v1::HealthCheckResponse response;
+  const rpc::Context context = rpc::NewContext(options.timeout.value_or(kDefaultTimeout));
+  const absl::Status status = peer.Send(context, request, &response, target.token);
+  if (!status.ok()) return Fail(status, target, request, around);
+  around.out << grpc::health::v1::HealthCheckResponse::ServingStatus_Name(response.status()) << "\n";
+  return response.status() == grpc::health::v1::HealthCheckResponse::SERVING ? kDone : kTryAgain;
+}
+
+}  // namespace idea::cli

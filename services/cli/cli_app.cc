@@ -1,0 +1,113 @@
+#include "services/cli/cli_app.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "common/status/status.h"
+#include "services/cli/arguments.h"
+#include "services/cli/completion.h"
+
+namespace idea::cli {
+namespace {
+
+using google::protobuf::Message;
+
+ExitCode Misuse(const absl::Status& status, Surroundings& around) {
+  around.err << "ideactl: " << std::string(status.message()) << "\n";
+  return kUsage;
+}
+
+absl::StatusOr<Target> TargetOf(const Arguments& arguments, const std::string& service,
+                                const Surroundings& around) {
+  ASSIGN_OR_RETURN(const ContextFile context,
+                   ReadContextFile(FindContextFile(arguments.context, around.env)));
+  return ResolveTarget(context, arguments.overrides, service);
+}
+
+ExitCode RunMethod(const Arguments& arguments, Surroundings& around) {
+  const Command& command = *arguments.command;
+  const std::unique_ptr<Message> request = NewMessage(command.method->input_type());
+  absl::Status status = FillRequest(arguments.given, around.in, *request);
+  if (status.ok()) status = CheckRequired(arguments.given, *command.method->input_type());
+  if (!status.ok()) return Misuse(status, around);
+  const absl::StatusOr<Target> target = TargetOf(arguments, command.service, around);
+  if (!target.ok()) return Misuse(target.status(), around);
+  const auto call = command.method->server_streaming() ? CallStream : CallUnary;
+  return call(command, *target, *request, arguments.options, around);
+}
+
+// "state=EXECUTED,FILED"
+absl::StatusOr<Condition> ParseCondition(const Command& get, const std::string& text) {
+  const size_t equals = text.find('=');
+  Condition condition{text.substr(0, equals), {}};
+  for (size_t begin = equals; begin < text.size();) {
+    const size_t end = std::min(text.find(',', begin + 1), text.size());
+    if (end > begin + 1) condition.values.push_back(text.substr(begin + 1, end - begin - 1));
+    begin = end;
+  }
+  if (condition.values.empty()) return absl::InvalidArgumentError("--for: wanted field=VALUE");
+  if (!HasColumn(*get.method->output_type(), condition.path)) {
+    return absl::InvalidArgumentError("--for: \"" + condition.path + "\" is no field of " + get.noun);
+  }
+  return condition;
+}
+
+ExitCode RunWait(const Arguments& arguments, Surroundings& around) {
+  const Command* get = FindCommand(arguments.wait_noun, "get");
+  if (get == nullptr || PositionalOf(*get->method->input_type()) == nullptr) {
+    return Misuse(
+        absl::InvalidArgumentError("wait: \"" + arguments.wait_noun + "\" is no noun with the verb get"),
+        around);
+  }
+  const absl::StatusOr<Condition> condition = ParseCondition(*get, arguments.wait_for);
+  if (!condition.ok()) return Misuse(condition.status(), around);
+  const absl::StatusOr<Target> target = TargetOf(arguments, get->service, around);
+  if (!target.ok()) return Misuse(target.status(), around);
+  return Wait(*get, *target, arguments.wait_name, *condition, arguments.options, around);
+}
+
+ExitCode RunHealth(const Arguments& arguments, Surroundings& around) {
+  std::string service;
+  std::string name = arguments.health_service;
+  for (const Command& command : Commands()) {
+    const std::string& full = command.method->service()->full_name();
+    if (name != command.service && name != full) continue;
+    service = command.service;
+    name = full;
+    break;
+  }
+  const absl::StatusOr<Target> target = TargetOf(arguments, service.empty() ? "default" : service, around);
+  if (!target.ok()) return Misuse(target.status(), around);
+  return CheckHealth(name, *target, arguments.options, around);
+}
+
+ExitCode ListMethods(const Arguments& arguments, Surroundings& around) {
+  std::vector<Row> rows;
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const Command& command : Commands()) {
+    const std::string rpc = command.method->service()->full_name() + "/" + command.method->name();
+    rows.push_back({command.noun, command.verb, rpc, command.help});
+    list.push_back({{"noun", command.noun}, {"verb", command.verb}, {"rpc", rpc}, {"help", command.help}});
+  }
+  if (arguments.options.format == Format::kJson) {
+    around.out << list.dump(1) << "\n";
+  } else {
+    PrintTable({"NOUN", "VERB", "RPC", "HELP"}, rows, around.out);
+  }
+  return kDone;
+}
+
+}  // namespace
+
+ExitCode Run(const std::vector<std::string>& words, Surroundings& around) {
+  Arguments arguments;
+  if (auto code = ParseArguments(words, arguments, around.out, around.err)) return *code;
+  if (arguments.command != nullptr) return RunMethod(arguments, around);
+  if (arguments.built_in == "wait") return RunWait(arguments, around);
+  if (arguments.built_in == "health") return RunHealth(arguments, around);
+  if (arguments.built_in == "methods") return ListMethods(arguments, around);
+  around.out << CompletionScript(arguments.shell);
+  return kDone;
+}
+
+}  // namespace idea::cli

@@ -1,0 +1,17 @@
+#ifndef IDEA_SERVICES_CLI_CLI_APP_H_
+#define IDEA_SERVICES_CLI_CLI_APP_H_
+
+#include <string>
+#include <vector>
+
+#include "services/cli/failure.h"
+#include "services/cli/surroundings.h"
+
+namespace idea::cli {
+
+// ideactl from the words after its name to its exit code.
+ExitCode Run(const std::vector<std::string>& words, Surroundings& around);
+
+}  // namespace idea::cli
+
+#endif  // IDEA_SERVICES_CLI_CLI_APP_H_

@@ -1,0 +1,201 @@
+#include "services/cli/completion.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "services/cli/arguments.h"
+#include "services/cli/commands.h"
+#include "services/cli/request_flags.h"
+
+namespace idea::cli {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+
+std::string Join(const std::vector<std::string>& words) {
+  std::string joined;
+  for (const std::string& word : words) joined += (joined.empty() ? "" : " ") + word;
+  return joined;
+}
+
+std::vector<std::string> Nouns() {
+  std::set<std::string> nouns;
+  for (const Command& command : Commands()) nouns.insert(command.noun);
+  for (const BuiltIn& built_in : BuiltIns()) nouns.insert(built_in.name);
+  return {nouns.begin(), nouns.end()};
+}
+
+std::vector<std::string> VerbsOf(const std::string& noun) {
+  std::vector<std::string> verbs;
+  for (const Command& command : Commands()) {
+    if (command.noun == noun) verbs.push_back(command.verb);
+  }
+  return verbs;
+}
+
+// "--output" of "-o,--output".
+std::string LongName(const GlobalFlag& flag) {
+  const std::string names = flag.names;
+  return names.substr(names.find("--"));
+}
+
+std::vector<std::string> GlobalNames() {
+  std::vector<std::string> names;
+  for (const GlobalFlag& flag : GlobalFlags()) names.push_back(LongName(flag));
+  return names;
+}
+
+std::vector<std::string> FlagNames(const Command& command) {
+  std::vector<std::string> names;
+  for (const RequestFlag& flag : FlagsOf(*command.method->input_type())) names.push_back(flag.name);
+  if (command.method->server_streaming()) names.push_back("--limit");
+  return names;
+}
+
+// The values of every flag that takes an enum, by flag; flags of one name in several commands share theirs.
+std::map<std::string, std::vector<std::string>> EnumValues() {
+  std::map<std::string, std::vector<std::string>> values;
+  for (const Command& command : Commands()) {
+    for (const RequestFlag& flag : FlagsOf(*command.method->input_type())) {
+      if (flag.field->cpp_type() != FieldDescriptor::CPPTYPE_ENUM) continue;
+      for (int i = 1; i < flag.field->enum_type()->value_count(); ++i) {
+        const std::string name = ShortName(*flag.field->enum_type()->value(i));
+        auto& known = values[flag.name];
+        if (std::find(known.begin(), known.end(), name) == known.end()) known.push_back(name);
+      }
+    }
+  }
+  return values;
+}
+
+// `case` branches that set `words`, for bash and zsh.
+std::string WordCases(const std::string& indent) {
+  std::string text;
+  for (const std::string& noun : Nouns()) {
+    const std::vector<std::string> verbs = VerbsOf(noun);
+    if (!verbs.empty()) text += indent + "'" + noun + " ') candidates='" + Join(verbs) + "' ;;\n";
+  }
+  for (const Command& command : Commands()) {
+    text += indent + "'" + command.noun + " " + command.verb + "') candidates='" + Join(FlagNames(command)) +
+            "' ;;\n";
+  }
+  text += indent + "'completion ') candidates='bash zsh fish' ;;\n";
+  text += indent + "'wait '*) candidates='--for " + Join(Nouns()) + "' ;;\n";
+  text += indent + "'health '*) candidates='--service' ;;\n";
+  return text;
+}
+
+std::string ValueCases(const std::string& indent) {
+  std::string text;
+  for (const auto& [flag, values] : EnumValues())
+    text += indent + flag + ") candidates='" + Join(values) + "' ;;\n";
+  text += indent + "-o|--output) candidates='table json' ;;\n";
+  text += indent + "--cert|--key|--ca|--token-file|--context) files=1 ;;\n";
+  return text;
+}
+
+std::string GlobalPattern() {
+  std::string pattern = "-o";
+  for (const std::string& name : GlobalNames()) pattern += "|" + name;
+  return pattern;
+}
+
+// Bash and zsh share everything but how words come in and candidates go out. `count` is how many words lie
+// before the one typed.
+std::string Finder(const std::string& first, const std::string& count) {
+  return "  local noun='' verb='' candidates='' files='' i=" + first +
+         " word\n"
+         "  while (( i < " +
+         count +
+         " )); do\n"
+         "    word=\"${words[i]}\"\n"
+         "    case \"$word\" in\n"
+         "      " +
+         GlobalPattern() +
+         ") (( i++ )) ;;\n"
+         "      -*) ;;\n"
+         "      *) if [[ -z $noun ]]; then noun=\"$word\"; elif [[ -z $verb ]]; then verb=\"$word\"; fi ;;\n"
+         "    esac\n"
+         "    (( i++ ))\n"
+         "  done\n"
+         "  case \"$previous\" in\n" +
+         ValueCases("    ") +
+         "  esac\n"
+         "  if [[ -z $candidates && -z $files ]]; then\n"
+         "    case \"$noun $verb\" in\n"
+         "      ' ') candidates='" +
+         Join(Nouns()) + "' ;;\n" + WordCases("      ") +
+         "    esac\n"
+         "    if [[ $current == -* ]]; then candidates=\"$candidates " +
+         Join(GlobalNames()) +
+         " --help\"; fi\n"
+         "  fi\n";
+}
+
+std::string Bash() {
+  return "# bash completion of ideactl: source <(ideactl completion bash)\n"
+         "_ideactl() {\n"
+         "  local words=(\"${COMP_WORDS[@]}\") current=\"${COMP_WORDS[COMP_CWORD]}\" "
+         "previous=\"${COMP_WORDS[COMP_CWORD-1]}\"\n" +
+         Finder("1", "COMP_CWORD") +
+         "  if [[ -n $files ]]; then\n"
+         "    COMPREPLY=($(compgen -f -- \"$current\"))\n"
+         "  else\n"
+         "    COMPREPLY=($(compgen -W \"$candidates\" -- \"$current\"))\n"
+         "  fi\n"
+         "}\n"
+         "complete -o default -F _ideactl ideactl\n";
+}
+
+std::string Zsh() {
+  return "#compdef ideactl\n"
+         "# zsh completion of ideactl: source <(ideactl completion zsh)\n"
+         "_ideactl() {\n"
+         "  local current=\"${words[CURRENT]}\" previous=\"${words[CURRENT-1]}\"\n" +
+         Finder("2", "CURRENT") +
+         "  if [[ -n $files ]]; then _files; else compadd -- ${=candidates}; fi\n"
+         "}\n"
+         "compdef _ideactl ideactl\n";
+}
+
+// In single quotes for fish.
+std::string Quote(const std::string& text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += (c == '\'' || c == '\\') ? std::string("\\") + c : std::string(1, c);
+  return quoted + "'";
+}
+
+std::string Fish() {
+  std::string text =
+      "# fish completion of ideactl: ideactl completion fish | source\ncomplete -c ideactl -f\n";
+  for (const GlobalFlag& flag : GlobalFlags()) {
+    text += "complete -c ideactl -l " + LongName(flag).substr(2) + " -r -F -d " + Quote(flag.help) + "\n";
+  }
+  for (const std::string& noun : Nouns()) {
+    text += "complete -c ideactl -n __fish_use_subcommand -a " + noun + "\n";
+  }
+  for (const Command& command : Commands()) {
+    const std::string in_noun = "__fish_seen_subcommand_from " + command.noun;
+    text += "complete -c ideactl -n '" + in_noun + "; and not __fish_seen_subcommand_from " +
+            Join(VerbsOf(command.noun)) + "' -a " + command.verb + " -d " + Quote(command.help) + "\n";
+    for (const RequestFlag& flag : FlagsOf(*command.method->input_type())) {
+      text += "complete -c ideactl -n '" + in_noun + "; and __fish_seen_subcommand_from " + command.verb +
+              "' -l " + flag.name.substr(2) + (flag.is_switch ? "" : " -r") + " -d " + Quote(flag.wanted) +
+              "\n";
+    }
+  }
+  text += "complete -c ideactl -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n";
+  return text;
+}
+
+}  // namespace
+
+std::string CompletionScript(const std::string& shell) {
+  if (shell == "zsh") return Zsh();
+  if (shell == "fish") return Fish();
+  return Bash();
+}
+
+}  // namespace idea::cli

@@ -1,0 +1,41 @@
+#ifndef IDEA_SERVICES_CLI_FAILURE_H_
+#define IDEA_SERVICES_CLI_FAILURE_H_
+
+#include <ostream>
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace idea::cli {
+
+// What ideactl ends with.
+enum ExitCode {
+  kDone = 0,
+  // Internal, unknown, unimplemented.
+  kInternal = 1,
+  // Wrong usage, INVALID_ARGUMENT, OUT_OF_RANGE.
+  kUsage = 2,
+  // NOT_FOUND.
+  kNotFound = 3,
+  // UNAUTHENTICATED, PERMISSION_DENIED.
+  kDenied = 4,
+  // FAILED_PRECONDITION, ABORTED, ALREADY_EXISTS: the state of things.
+  kState = 5,
+  // UNAVAILABLE, RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED.
+  kTryAgain = 6,
+  // What was waited for did not come in time.
+  kTimedOut = 7,
+};
+
+// The same as text, for --help.
+extern const char kExitCodesHelp[];
+
+ExitCode ExitCodeOf(const absl::Status& status);
+
+// Prints a server's refusal: `REASON: message`, then indented lines for each violation, the metadata and what
+// fixes it.
+void PrintFailure(const absl::Status& status, std::ostream& err);
+
+}  // namespace idea::cli
+
+#endif  // IDEA_SERVICES_CLI_FAILURE_H_

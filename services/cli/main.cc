@@ -1,0 +1,16 @@
+#include <cstdlib>
+#include <iostream>
+#include <thread>
+
+#include "common/clock/clock.h"
+#include "common/config/config.h"
+#include "services/cli/cli_app.h"
+
+int main(int argc, char** argv) {
+  // gRPC's own log lines are not for the users of a command; what went wrong comes back as a status.
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
+  const idea::clock::SystemClock clock;
+  const auto pause = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
+  idea::cli::Surroundings around{std::cin, std::cout, std::cerr, idea::config::Environment(), clock, pause};
+  return idea::cli::Run({argv + 1, argv + argc}, around);
+}

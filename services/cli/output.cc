@@ -1,0 +1,308 @@
+#include "services/cli/output.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+#include <optional>
+#include <set>
+
+#include "google/protobuf/timestamp.pb.h"
+#include "google/protobuf/util/json_util.h"
+#include "google/protobuf/util/time_util.h"
+#include "google/type/date.pb.h"
+
+namespace idea::cli {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+using Path = std::vector<const FieldDescriptor*>;
+
+constexpr char kNothing[] = "-";
+
+// Fields that steer a list or a stream and are no part of what was asked for.
+bool IsToken(const FieldDescriptor& field) {
+  return field.name() == "next_page_token" || field.name() == "resume_token";
+}
+
+std::optional<Path> FindPath(const Descriptor& type, const std::string& text) {
+  Path path;
+  const Descriptor* at = &type;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find('.', begin), text.size());
+    const FieldDescriptor* field =
+        at == nullptr ? nullptr : at->FindFieldByName(text.substr(begin, end - begin));
+    if (field == nullptr) return std::nullopt;
+    path.push_back(field);
+    at = field->message_type();
+    begin = end + 1;
+  }
+  return path;
+}
+
+// The resource, or the list, that a response wraps; null if there is none.
+const FieldDescriptor* WrappedField(const Descriptor& response) {
+  for (int i = 0; i < response.field_count(); ++i) {
+    if (response.field(i)->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) return response.field(i);
+  }
+  return nullptr;
+}
+
+// Where a column is found: from the response on, or from the wrapped message on.
+struct Column {
+  Path path;
+  bool is_wrapped = false;
+};
+
+std::optional<Column> FindColumn(const Descriptor& response, const std::string& text) {
+  if (auto path = FindPath(response, text)) return Column{*path, false};
+  const FieldDescriptor* wrapped = WrappedField(response);
+  if (wrapped == nullptr) return std::nullopt;
+  if (auto path = FindPath(*wrapped->message_type(), text)) return Column{*path, true};
+  return std::nullopt;
+}
+
+std::string MessageText(const Message& message) {
+  const std::string& type = message.GetDescriptor()->full_name();
+  if (type == "google.protobuf.Timestamp") {
+    google::protobuf::Timestamp stamp;
+    stamp.CopyFrom(message);
+    stamp.set_nanos(0);
+    std::string text = google::protobuf::util::TimeUtil::ToString(stamp);
+    std::replace(text.begin(), text.end(), 'T', ' ');
+    return text;
+  }
+  if (type == "google.type.Date") {
+    google::type::Date date;
+    date.CopyFrom(message);
+    char text[40];
+    std::snprintf(text, sizeof text, "%04d-%02d-%02d", date.year(), date.month(), date.day());
+    return text;
+  }
+  std::string json;
+  (void)google::protobuf::util::MessageToJsonString(message, &json);
+  return json;
+}
+
+// One value of a field; `index` counts for repeated fields only.
+std::string ValueText(const Message& message, const FieldDescriptor& field, int index) {
+  const Reflection& get = *message.GetReflection();
+  const bool list = field.is_repeated();
+#define IDEA_GET(Type) (list ? get.GetRepeated##Type(message, &field, index) : get.Get##Type(message, &field))
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_INT32:
+      return std::to_string(IDEA_GET(Int32));
+    case FieldDescriptor::CPPTYPE_INT64:
+      return std::to_string(IDEA_GET(Int64));
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return std::to_string(IDEA_GET(UInt32));
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return std::to_string(IDEA_GET(UInt64));
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return std::to_string(IDEA_GET(Float));
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return std::to_string(IDEA_GET(Double));
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return IDEA_GET(Bool) ? "true" : "false";
+    case FieldDescriptor::CPPTYPE_ENUM: {
+      const auto* value = IDEA_GET(Enum);
+      return value->number() == 0 ? "" : ShortName(*value);
+    }
+    case FieldDescriptor::CPPTYPE_STRING:
+      return IDEA_GET(String);
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return MessageText(IDEA_GET(Message));
+  }
+#undef IDEA_GET
+  return "";
+}
+
+void Collect(const Message& message, const Path& path, size_t depth, std::vector<std::string>& values) {
+  const FieldDescriptor& field = *path[depth];
+  const Reflection& get = *message.GetReflection();
+  const bool list = field.is_repeated();
+  const bool is_message = field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+  const int count =
+      list ? get.FieldSize(message, &field) : (is_message && !get.HasField(message, &field) ? 0 : 1);
+  for (int i = 0; i < count; ++i) {
+    if (depth + 1 == path.size()) {
+      values.push_back(ValueText(message, field, i));
+    } else {
+      Collect(list ? get.GetRepeatedMessage(message, &field, i) : get.GetMessage(message, &field), path,
+              depth + 1, values);
+    }
+  }
+}
+
+std::string CellOf(const Message& message, const Path& path) {
+  std::vector<std::string> values;
+  Collect(message, path, 0, values);
+  std::string cell;
+  for (const std::string& value : values) cell += (cell.empty() ? "" : ",") + value;
+  return cell.empty() ? kNothing : OneLine(cell);
+}
+
+// Characters, not bytes.
+size_t WidthOf(const std::string& text) {
+  return std::count_if(text.begin(), text.end(),
+                       [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+}
+
+std::string Line(const Row& row, const std::vector<size_t>& widths) {
+  std::string line;
+  for (size_t i = 0; i < row.size(); ++i) {
+    line += row[i];
+    if (i + 1 < row.size())
+      line += std::string(std::max(widths[i], WidthOf(row[i])) - WidthOf(row[i]) + 2, ' ');
+  }
+  return line + "\n";
+}
+
+void Widen(const Row& row, std::vector<size_t>& widths) {
+  widths.resize(std::max(widths.size(), row.size()));
+  for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], WidthOf(row[i]));
+}
+
+// The fields of the response that the columns show.
+std::set<const FieldDescriptor*> ShownFields(const Descriptor& response,
+                                             const std::vector<std::string>& columns) {
+  std::set<const FieldDescriptor*> shown;
+  for (const std::string& text : columns) {
+    if (auto column = FindColumn(response, text)) {
+      shown.insert(column->is_wrapped ? WrappedField(response) : column->path[0]);
+    }
+  }
+  return shown;
+}
+
+void PrintList(const Message& response, const FieldDescriptor& field, std::ostream& out) {
+  const Reflection& get = *response.GetReflection();
+  std::vector<std::string> columns;
+  std::vector<Row> rows(get.FieldSize(response, &field));
+  for (int i = 0; i < field.message_type()->field_count(); ++i) {
+    columns.push_back(field.message_type()->field(i)->name());
+    for (size_t k = 0; k < rows.size(); ++k) {
+      rows[k].push_back(CellOf(get.GetRepeatedMessage(response, &field, static_cast<int>(k)),
+                               {field.message_type()->field(i)}));
+    }
+  }
+  if (rows.empty()) return;
+  out << "\n" << field.name() << ":\n";
+  PrintTable(HeaderOf(columns), rows, out);
+}
+
+void PrintRest(const Message& response, const std::vector<std::string>& columns, std::ostream& out) {
+  const Descriptor& type = *response.GetDescriptor();
+  const std::set<const FieldDescriptor*> shown = ShownFields(type, columns);
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    if (shown.contains(&field) || IsToken(field)) continue;
+    if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
+      out << field.name() << ": " << CellOf(response, {&field}) << "\n";
+    } else if (field.is_repeated()) {
+      PrintList(response, field, out);
+    }
+  }
+}
+
+}  // namespace
+
+std::string OneLine(const std::string& text) {
+  std::string line = text;
+  for (size_t i = 0; i < line.size(); ++i) {
+    const auto c = static_cast<unsigned char>(line[i]);
+    const bool is_c1 = c == 0xC2 && i + 1 < line.size() && static_cast<unsigned char>(line[i + 1]) < 0xA0;
+    if (c == '\n' || c == '\t') {
+      line[i] = ' ';
+    } else if (c < 0x20 || c == 0x7F) {
+      line[i] = '?';
+    } else if (is_c1) {
+      line.replace(i, 2, "?");
+    }
+  }
+  return line;
+}
+
+bool HasColumn(const Descriptor& response, const std::string& path) {
+  return FindColumn(response, path).has_value();
+}
+
+std::vector<Row> RowsOf(const Message& response, const std::vector<std::string>& columns) {
+  const Descriptor& type = *response.GetDescriptor();
+  const Reflection& get = *response.GetReflection();
+  const FieldDescriptor* wrapped = WrappedField(type);
+  std::vector<std::optional<Column>> found;
+  for (const std::string& column : columns) found.push_back(FindColumn(type, column));
+  const bool per_item =
+      std::any_of(found.begin(), found.end(), [](const auto& c) { return c && c->is_wrapped; });
+  const int count = per_item && wrapped->is_repeated() ? get.FieldSize(response, wrapped) : 1;
+  std::vector<Row> rows(count);
+  for (int i = 0; i < count; ++i) {
+    for (const auto& column : found) {
+      if (!column || !column->is_wrapped) {
+        rows[i].push_back(column ? CellOf(response, column->path) : kNothing);
+        continue;
+      }
+      const Message& item = wrapped->is_repeated() ? get.GetRepeatedMessage(response, wrapped, i)
+                                                   : get.GetMessage(response, wrapped);
+      rows[i].push_back(CellOf(item, column->path));
+    }
+  }
+  return rows;
+}
+
+Row HeaderOf(const std::vector<std::string>& columns) {
+  Row header;
+  for (const std::string& column : columns) {
+    std::string name = column.substr(column.rfind('.') + 1);
+    for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    header.push_back(name);
+  }
+  return header;
+}
+
+void PrintTable(const Row& header, const std::vector<Row>& rows, std::ostream& out) {
+  std::vector<size_t> widths;
+  Widen(header, widths);
+  for (const Row& row : rows) Widen(row, widths);
+  out << Line(header, widths);
+  for (const Row& row : rows) out << Line(row, widths);
+}
+
+void PrintResponse(const Command& command, const Message& response, Format format, std::ostream& out) {
+  if (format == Format::kTable) {
+    PrintTable(HeaderOf(command.columns), RowsOf(response, command.columns), out);
+    PrintRest(response, command.columns, out);
+    return;
+  }
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = true;
+  std::string json;
+  (void)google::protobuf::util::MessageToJsonString(response, &json, options);
+  out << json;
+  if (!json.ends_with("\n")) out << "\n";
+}
+
+StreamPrinter::StreamPrinter(const Command& command, Format format, std::ostream& out)
+    : command_(command), format_(format), out_(out) {
+  if (format_ == Format::kTable) PrintRow(HeaderOf(command_.columns));
+}
+
+void StreamPrinter::PrintRow(const Row& row) {
+  Widen(row, widths_);
+  out_ << Line(row, widths_) << std::flush;
+}
+
+void StreamPrinter::Print(const Message& response) {
+  if (format_ == Format::kTable) {
+    for (const Row& row : RowsOf(response, command_.columns)) PrintRow(row);
+    return;
+  }
+  std::string json;
+  (void)google::protobuf::util::MessageToJsonString(response, &json);
+  out_ << json << "\n" << std::flush;
+}
+
+}  // namespace idea::cli

@@ -1,0 +1,27 @@
+#ifndef IDEA_SERVICES_CLI_SURROUNDINGS_H_
+#define IDEA_SERVICES_CLI_SURROUNDINGS_H_
+
+#include <chrono>
+#include <functional>
+#include <istream>
+#include <ostream>
+
+#include "common/clock/clock.h"
+#include "services/cli/context_file.h"
+
+namespace idea::cli {
+
+// What a run of ideactl reads and writes.
+struct Surroundings {
+  std::istream& in;
+  std::ostream& out;
+  std::ostream& err;
+  Environment env;
+  const clock::Clock& clock;
+  // Sleeps.
+  std::function<void(std::chrono::milliseconds)> pause;
+};
+
+}  // namespace idea::cli
+
+#endif  // IDEA_SERVICES_CLI_SURROUNDINGS_H_

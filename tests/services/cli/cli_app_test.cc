@@ -1,0 +1,287 @@
+#include "services/cli/cli_app.h"
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "common/ids/ids.h"
+#include "common/status/status.h"
+#include "google/protobuf/text_format.h"
+#include "grpc/health/v1/health.pb.h"
+#include "idea/drafting/v1/drafting.pb.h"
+#include "idea/notification/v1/notification.pb.h"
+#include "tests/services/cli/wire_server.h"
+#include "tests/support/matchers.h"
+
+namespace idea::cli {
+namespace {
+
+using idea::testing::Received;
+using idea::testing::Reply;
+using idea::testing::WireServer;
+using status::Error;
+using status::Reason;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+// A development authority with the certificates of a server and a department, made once.
+const std::string& Certificates() {
+  static const std::string& folder = *[] {
+    auto* path = new std::string(std::filesystem::temp_directory_path() / ("cli-" + ids::NewUuid()));
+    const std::string script = std::string(IDEA_SOURCE_DIR) + "/scripts/certs.sh";
+    if (std::system((script + " " + *path + " cdss >/dev/null").c_str()) != 0) std::abort();
+    return path;
+  }();
+  return folder;
+}
+
+class RemoveCertificates : public ::testing::Environment {
+  void TearDown() override { std::filesystem::remove_all(Certificates()); }
+};
+const auto* const kRemove = ::testing::AddGlobalTestEnvironment(new RemoveCertificates);
+
+template <class Message>
+std::string Bytes(const std::string& text) {
+  Message message;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message));
+  return message.SerializeAsString();
+}
+
+// Runs ideactl against a server whose methods are `handle`.
+class Ideactl : public ::testing::Test {
+ protected:
+  void Serve(WireServer::Handler handle) {
+    server_.reset();
+    server_ = std::make_unique<WireServer>(rpc::TlsFiles::In(Certificates() + "/suite"),
+                                           [this, handle](const Received& call) {
+                                             calls_.push_back(call);
+                                             return handle(call);
+                                           });
+    const std::string folder = Certificates() + "/entities/cdss/";
+    std::ofstream(folder + "program.jwt") << "a.b.c\n";
+    std::ofstream(folder + "context.json")
+        << R"({"ca": "ca.crt", "as": "cdss", "endpoints": {"default": ")" << server_->address()
+        << R"("}, "identities": {"cdss": {"cert": "tls.crt", "key": "tls.key", "people": {"program": "program.jwt"}}}})";
+  }
+
+  ExitCode Run(std::vector<std::string> words) {
+    words.insert(words.begin(), {"--context", Certificates() + "/entities/cdss/context.json"});
+    std::istringstream in;
+    std::ostringstream out, err;
+    Surroundings around{in, out, err, {}, clock_, [this](std::chrono::milliseconds time) {
+                          ++pauses_;
+                          clock_.Advance(time.count() * 1000);
+                        }};
+    const ExitCode code = cli::Run(words, around);
+    out_ = out.str();
+    err_ = err.str();
+    return code;
+  }
+
+  clock::FakeClock clock_;
+  std::unique_ptr<WireServer> server_;
+  std::vector<Received> calls_;
+  int pauses_ = 0;
+  std::string out_;
+  std::string err_;
+};
+
+TEST_F(Ideactl, CallsAMethodAsAPersonAndPrintsTheAnswer) {
+  Serve([](const Received&) {
+    return Reply{
+        {Bytes<drafting::v1::SendBucpResponse>("bucp { name: 'bucps/1' title: 't' state: STATE_SENT }")}, {}};
+  });
+  EXPECT_EQ(Run({"--as", "cdss/program", "bucps", "send", "bucps/1"}), kDone) << err_;
+  EXPECT_THAT(out_, HasSubstr("bucps/1"));
+  EXPECT_THAT(out_, HasSubstr("SENT"));
+  ASSERT_EQ(calls_.size(), 1u);
+  EXPECT_EQ(calls_[0].method, "/idea.drafting.v1.DraftingService/SendBucp");
+  EXPECT_EQ(calls_[0].metadata["authorization"], "Bearer a.b.c");
+  drafting::v1::SendBucpRequest request;
+  ASSERT_TRUE(request.ParseFromString(calls_[0].body));
+  EXPECT_EQ(request.name(), "bucps/1");
+  EXPECT_TRUE(ids::IsUuid4(request.request_id()));
+}
+
+// Two pages.
+Reply Page(const Received& call) {
+  drafting::v1::ListBucpsRequest request;
+  request.ParseFromString(call.body);
+  return {{Bytes<drafting::v1::ListBucpsResponse>(request.page_token().empty()
+                                                      ? "bucps { name: 'bucps/1' } next_page_token: 'second'"
+                                                      : "bucps { name: 'bucps/2' }")},
+          {}};
+}
+
+TEST_F(Ideactl, FollowsAListToItsEnd) {
+  Serve(Page);
+  EXPECT_EQ(Run({"bucps", "list", "-o", "json"}), kDone) << err_;
+  EXPECT_EQ(
+      out_,
+      "{\n \"bucps\": [\n  {\n   \"name\": \"bucps/1\"\n  },\n  {\n   \"name\": \"bucps/2\"\n  }\n ]\n}\n");
+  EXPECT_EQ(calls_.size(), 2u);
+}
+
+TEST_F(Ideactl, StopsAfterThePageThatWasAskedFor) {
+  Serve(Page);
+  EXPECT_EQ(Run({"bucps", "list", "--page-size", "1"}), kDone) << err_;
+  EXPECT_EQ(out_.find("bucps/2"), std::string::npos);
+  EXPECT_EQ(err_, "next page: --page-token second\n");
+  EXPECT_EQ(calls_.size(), 1u);
+}
+
+TEST_F(Ideactl, ExplainsARefusal) {
+  Serve([](const Received&) {
+    return Reply{
+        {}, Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "a draft is not signed").With("state", "DRAFT")};
+  });
+  EXPECT_EQ(Run({"bucps", "send", "bucps/1"}), kState);
+  EXPECT_THAT(
+      err_,
+      StartsWith("STEP_NOT_ALLOWED: a draft is not signed\n  state: DRAFT\n  fix: Metadata `state` is"));
+  EXPECT_EQ(out_, "");
+}
+
+TEST_F(Ideactl, TellsHowToTryAgainTheSameRequest) {
+  Serve([](const Received&) {
+    return Reply{{}, Error(Reason::ERROR_REASON_OVERLOADED, "all workers are busy")};
+  });
+  EXPECT_EQ(Run({"bucps", "send", "bucps/1", "--request-id", "4f9c7e2e-6a58-4a53-9d5b-0d8f6a2f3c11"}),
+            kTryAgain);
+  EXPECT_THAT(err_, HasSubstr("  endpoint: " + server_->address() + "\n"));
+  EXPECT_THAT(err_, HasSubstr("  again: --request-id 4f9c7e2e-6a58-4a53-9d5b-0d8f6a2f3c11\n"));
+}
+
+TEST_F(Ideactl, SaysWhenNobodyAnswers) {
+  Serve(Page);
+  EXPECT_EQ(Run({"--endpoint", "localhost:1", "--timeout", "5", "bucps", "list"}), kTryAgain);
+  EXPECT_THAT(err_, StartsWith("PEER_UNAVAILABLE: the drafting service does not answer\n"));
+}
+
+TEST_F(Ideactl, CallsNobodyIfTheUsageIsWrong) {
+  Serve(Page);
+  EXPECT_EQ(Run({"bucps", "return", "bucps/1"}), kUsage);
+  EXPECT_EQ(err_, "ideactl: --reason is missing, wanted text or @file\n");
+  EXPECT_EQ(Run({"bucps", "get"}), kUsage);
+  EXPECT_EQ(err_, "ideactl: <name> is missing, wanted bucps/*\n");
+  EXPECT_EQ(Run({"bucps", "list", "--page-size", "x"}), kUsage);
+  EXPECT_EQ(err_, "ideactl: --page-size: wanted whole number\n");
+  EXPECT_TRUE(calls_.empty());
+}
+
+// The items after the resume token, one or two a call; the connection breaks after each call.
+Reply Inbox(const Received& call) {
+  notification::v1::WatchInboxRequest request;
+  request.ParseFromString(call.body);
+  const int from = request.resume_token().empty() ? 0 : std::stoi(request.resume_token());
+  Reply reply{{}, absl::UnavailableError("the server goes away")};
+  for (int i = from + 1; i <= from + 2; ++i) {
+    const std::string n = std::to_string(i);
+    reply.messages.push_back(Bytes<notification::v1::WatchInboxResponse>("item { event { event_id: '" + n +
+                                                                         "' } resume_token: '" + n + "' }"));
+  }
+  return reply;
+}
+
+TEST_F(Ideactl, TakesAStreamUpAgainWhereItBroke) {
+  Serve(Inbox);
+  EXPECT_EQ(Run({"inbox", "watch", "entities/a", "-o", "json", "--limit", "5"}), kDone) << err_;
+  std::string expected;
+  for (const std::string n : {"1", "2", "3", "4", "5"}) {
+    expected += R"({"item":{"event":{"eventId":")" + n + R"("},"resumeToken":")" + n + "\"}}\n";
+  }
+  EXPECT_EQ(out_, expected);
+  EXPECT_EQ(calls_.size(), 3u);
+}
+
+TEST_F(Ideactl, GivesAStreamUpThatNeverOpens) {
+  Serve([](const Received&) { return Reply{{}, absl::UnavailableError("not yet")}; });
+  EXPECT_EQ(Run({"inbox", "watch", "entities/a"}), kTryAgain);
+  EXPECT_EQ(calls_.size(), 5u);
+  Serve([](const Received&) { return Reply{{}, Error(Reason::ERROR_REASON_NOT_FOUND, "no such inbox")}; });
+  calls_.clear();
+  EXPECT_EQ(Run({"inbox", "watch", "entities/a"}), kNotFound);
+  EXPECT_EQ(calls_.size(), 1u);
+}
+
+// SENT, then IN_REVIEW from the third call on.
+WireServer::Handler Moving() {
+  return [n = 0](const Received&) mutable {
+    const std::string state = ++n < 3 ? "STATE_SENT" : "STATE_IN_REVIEW";
+    return Reply{{Bytes<drafting::v1::GetBucpResponse>("bucp { name: 'bucps/1' state: " + state + " }")}, {}};
+  };
+}
+
+TEST_F(Ideactl, WaitsForAFieldToBecomeAValue) {
+  for (const char* condition :
+       {"state=IN_REVIEW", "state=STATE_IN_REVIEW", "bucp.state=EXECUTED,in_review"}) {
+    Serve([handle = std::make_shared<WireServer::Handler>(Moving())](const Received& call) {
+      return (*handle)(call);
+    });
+    calls_.clear();
+    EXPECT_EQ(Run({"wait", "bucps", "bucps/1", "--for", condition}), kDone) << err_;
+    EXPECT_EQ(calls_.size(), 3u);
+  }
+}
+
+TEST_F(Ideactl, StopsWaitingInTime) {
+  Serve([](const Received&) {
+    return Reply{{Bytes<drafting::v1::GetBucpResponse>("bucp { name: 'bucps/1' state: STATE_SENT }")}, {}};
+  });
+  const clock::Micros begun = clock_.Now();
+  EXPECT_EQ(Run({"wait", "bucps", "bucps/1", "--for", "state=EXECUTED", "--timeout", "5"}), kTimedOut);
+  EXPECT_EQ(err_, "timed out: state of bucps/1 is SENT\n");
+  EXPECT_EQ(clock_.Now() - begun, 5 * clock::kSecond);
+  EXPECT_GT(pauses_, 4);
+}
+
+TEST_F(Ideactl, WaitsOutAServerThatIsAwayButNotARefusal) {
+  Serve([n = std::make_shared<int>(0)](const Received&) {
+    if (++*n < 3) return Reply{{}, absl::UnavailableError("away")};
+    return Reply{{}, Error(Reason::ERROR_REASON_NOT_FOUND, "no such BUCP")};
+  });
+  EXPECT_EQ(Run({"wait", "bucps", "bucps/1", "--for", "state=EXECUTED"}), kNotFound);
+  EXPECT_EQ(calls_.size(), 3u);
+}
+
+TEST_F(Ideactl, KnowsWhatCanBeWaitedFor) {
+  Serve(Page);
+  EXPECT_EQ(Run({"wait", "inbox", "x", "--for", "state=EXECUTED"}), kUsage);
+  EXPECT_EQ(err_, "ideactl: wait: \"inbox\" is no noun with the verb get\n");
+  EXPECT_EQ(Run({"wait", "bucps", "bucps/1", "--for", "mood=GOOD"}), kUsage);
+  EXPECT_EQ(err_, "ideactl: --for: \"mood\" is no field of bucps\n");
+  for (const char* condition : {"state", "state=", "state=,"}) {
+    EXPECT_EQ(Run({"wait", "bucps", "bucps/1", "--for", condition}), kUsage);
+    EXPECT_EQ(err_, "ideactl: --for: wanted field=VALUE\n");
+  }
+}
+
+TEST_F(Ideactl, AsksForHealth) {
+  std::string status = "SERVING";
+  Serve([&](const Received& call) {
+    grpc::health::v1::HealthCheckRequest request;
+    request.ParseFromString(call.body);
+    if (request.service() == "nobody") return Reply{{}, absl::NotFoundError("unknown")};
+    return Reply{{Bytes<grpc::health::v1::HealthCheckResponse>("status: " + status)}, {}};
+  });
+  EXPECT_EQ(Run({"health", "--service", "registry"}), kDone) << err_;
+  EXPECT_EQ(out_, "SERVING\n");
+  EXPECT_EQ(calls_[0].method, "/grpc.health.v1.Health/Check");
+  EXPECT_EQ(calls_[0].body,
+            Bytes<grpc::health::v1::HealthCheckRequest>("service: 'idea.registry.v1.RegistryService'"));
+  status = "NOT_SERVING";
+  EXPECT_EQ(Run({"health"}), kTryAgain);
+  EXPECT_EQ(out_, "NOT_SERVING\n");
+  EXPECT_EQ(Run({"health", "--service", "nobody"}), kNotFound);
+}
+
+TEST_F(Ideactl, ListsItsMethods) {
+  Serve(Page);
+  EXPECT_EQ(Run({"methods"}), kDone);
+  EXPECT_THAT(out_, HasSubstr("idea.registry.v1.RegistryService/GetEntity"));
+  EXPECT_EQ(Run({"methods", "-o", "json"}), kDone);
+  EXPECT_THAT(out_, HasSubstr("\"rpc\": \"idea.inventory.v1.InventoryService/FileBucp\""));
+}
+
+}  // namespace
+}  // namespace idea::cli

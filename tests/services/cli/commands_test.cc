@@ -1,0 +1,153 @@
+#include "services/cli/commands.h"
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "common/ids/ids.h"
+#include "services/cli/arguments.h"
+#include "services/cli/output.h"
+#include "services/cli/request_flags.h"
+#include "tests/support/matchers.h"
+
+namespace idea::cli {
+namespace {
+
+constexpr char kServices[][60] = {
+    "idea.registry.v1.RegistryService",   "idea.drafting.v1.DraftingService",
+    "idea.review.v1.ReviewService",       "idea.dispute.v1.DisputeService",
+    "idea.inventory.v1.InventoryService", "idea.notification.v1.NotificationService"};
+
+std::string NameOf(const Command& command) { return command.noun + " " + command.verb; }
+
+TEST(EveryMethod, IsOneNounAndOneVerb) {
+  std::map<std::string, const Command*> by_rpc;
+  std::set<std::string> names;
+  for (const Command& command : Commands()) {
+    by_rpc[command.method->full_name()] = &command;
+    EXPECT_TRUE(names.insert(NameOf(command)).second) << NameOf(command) << " is two methods";
+    EXPECT_EQ(FindCommand(command.noun, command.verb), &command);
+  }
+  for (const char* name : kServices) {
+    const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
+    ASSERT_NE(service, nullptr) << name;
+    for (int i = 0; i < service->method_count(); ++i) {
+      EXPECT_TRUE(by_rpc.contains(service->method(i)->full_name()))
+          << service->method(i)->full_name() << " has no option cli";
+    }
+  }
+}
+
+TEST(EveryMethod, HasHelpAnExampleAndColumns) {
+  for (const Command& command : Commands()) {
+    SCOPED_TRACE(NameOf(command));
+    EXPECT_FALSE(command.help.empty());
+    EXPECT_FALSE(command.example.empty());
+    EXPECT_FALSE(command.columns.empty());
+    for (const std::string& column : command.columns) {
+      EXPECT_TRUE(HasColumn(*command.method->output_type(), column))
+          << column << " is no field of the response";
+    }
+  }
+}
+
+TEST(EveryMethod, LeavesTheNamesOfTheGlobalFlagsAlone) {
+  for (const Command& command : Commands()) {
+    for (const RequestFlag& flag : FlagsOf(*command.method->input_type())) {
+      for (const GlobalFlag& global : GlobalFlags()) {
+        EXPECT_FALSE((std::string(",") + global.names + ",").find("," + flag.name + ",") != std::string::npos)
+            << NameOf(command) << " " << flag.name;
+      }
+    }
+  }
+}
+
+// The words of a line as a shell takes them apart; \ is plain inside single quotes.
+std::vector<std::string> Words(const std::string& line) {
+  std::vector<std::string> words;
+  char quote = 0;
+  bool in_word = false;
+  for (const char c : line) {
+    if (quote == 0 && c == ' ') {
+      in_word = false;
+    } else if (c == quote) {
+      quote = 0;
+    } else {
+      if (!in_word) words.emplace_back();
+      in_word = true;
+      if (quote == 0 && (c == '\'' || c == '"')) {
+        quote = c;
+      } else {
+        words.back() += c;
+      }
+    }
+  }
+  return words;
+}
+
+std::string Replaced(std::string text, const std::string& what, const std::string& with) {
+  for (size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
+    text.replace(at, what.size(), with);
+  return text;
+}
+
+// A folder to stand in while an example is tried, with the files that it names.
+class Folder {
+ public:
+  Folder()
+      : before_(std::filesystem::current_path()),
+        path_(std::filesystem::temp_directory_path() / ids::NewUuid()) {
+    std::filesystem::create_directories(path_);
+    std::filesystem::current_path(path_);
+  }
+  ~Folder() {
+    std::filesystem::current_path(before_);
+    std::filesystem::remove_all(path_);
+  }
+  static void Provide(const std::vector<std::string>& words) {
+    for (const std::string& word : words) {
+      if (!word.starts_with("@")) continue;
+      const std::filesystem::path file = word.substr(1);
+      if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
+      std::ofstream(file) << "{}";
+    }
+  }
+
+ private:
+  std::filesystem::path before_;
+  std::filesystem::path path_;
+};
+
+TEST(EveryExample, IsACommandLineThatWorks) {
+  const Folder folder;
+  for (const Command& command : Commands()) {
+    SCOPED_TRACE(command.example);
+    const auto words =
+        Words(Replaced(Replaced(command.example, "{id}", "1"), "{digest}", std::string(64, 'a')));
+    folder.Provide(words);
+    Arguments arguments;
+    std::ostringstream out, err;
+    ASSERT_EQ(ParseArguments(words, arguments, out, err), std::nullopt) << err.str();
+    ASSERT_EQ(arguments.command, &command);
+    std::istringstream in;
+    const auto request = NewMessage(command.method->input_type());
+    EXPECT_THAT(FillRequest(arguments.given, in, *request), testing::IsOk());
+    // What only peer services call is shown in short.
+    if (command.help.find("peer services only") != std::string::npos) continue;
+    EXPECT_THAT(CheckRequired(arguments.given, *command.method->input_type()), testing::IsOk());
+  }
+}
+
+TEST(EveryExample, OfABuiltInCommandWorks) {
+  for (const BuiltIn& built_in : BuiltIns()) {
+    Arguments arguments;
+    std::ostringstream out, err;
+    EXPECT_EQ(ParseArguments(Words(built_in.example), arguments, out, err), std::nullopt) << err.str();
+    EXPECT_EQ(arguments.built_in, built_in.name);
+  }
+}
+
+}  // namespace
+}  // namespace idea::cli

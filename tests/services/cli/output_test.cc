@@ -1,0 +1,122 @@
+#include "services/cli/output.h"
+
+#include <sstream>
+
+#include "google/protobuf/text_format.h"
+#include "tests/support/matchers.h"
+
+namespace idea::cli {
+namespace {
+
+// Prints the response of a command from its text form.
+std::string Printed(const char* noun, const char* verb, const char* text, Format format = Format::kTable) {
+  const Command* command = FindCommand(noun, verb);
+  const auto response = NewMessage(command->method->output_type());
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, response.get()));
+  std::ostringstream out;
+  PrintResponse(*command, *response, format, out);
+  return out.str();
+}
+
+TEST(Table, ShowsAResource) {
+  EXPECT_EQ(Printed("filings", "get",
+                    "filing { name: 'filings/1' bucp: 'bucps/1' title: 'Caf\xc3\xa9' state: "
+                    "FILING_STATE_FILED digest: 'ab' "
+                    "file_time { seconds: 1782907200 nanos: 5000 } receipt { receipt_id: 'r1' } }"),
+            "NAME       BUCP     TITLE  STATE  DIGEST  FILE_TIME             RECEIPT_ID\n"
+            "filings/1  bucps/1  Caf\xc3\xa9   FILED  ab      2026-07-01 12:00:00Z  r1\n");
+}
+
+TEST(Table, ShowsAListWithWhatIsNotSet) {
+  EXPECT_EQ(Printed("filings", "list",
+                    "filings { name: 'filings/1' title: 'a much longer title' state: FILING_STATE_UNFILED }"
+                    "filings { name: 'filings/22' bucp: 'bucps/2' title: 'two\\nlines\\x1b' }"
+                    "next_page_token: 'x'"),
+            "NAME        BUCP     TITLE                STATE    EXECUTE_TIME  FILE_TIME\n"
+            "filings/1   -        a much longer title  UNFILED  -             -\n"
+            "filings/22  bucps/2  two lines?           -        -             -\n");
+}
+
+TEST(Table, OfAnEmptyListIsItsHeader) {
+  EXPECT_EQ(Printed("filings", "list", ""), "NAME  BUCP  TITLE  STATE  EXECUTE_TIME  FILE_TIME\n");
+}
+
+TEST(Table, JoinsRepeatedValuesAndReadsTheResponseItself) {
+  EXPECT_EQ(Printed("contacts", "resolve",
+                    "contact: 'entities/a/contacts/b' roles: CONTACT_ROLE_LEGAL roles: CONTACT_ROLE_PRIVACY "
+                    "display_name: 'B'"
+                    " title: 'T'")
+                .substr(0, 84),
+            "CONTACT                ROLES          DISPLAY_NAME\n"
+            "entities/a/contacts/b  LEGAL,PRIVAC");
+}
+
+TEST(Table, IsFollowedByWhatItsColumnsLeaveOut) {
+  EXPECT_EQ(Printed("bucps", "check",
+                    "complete: false gaps { field: 'f' problem: 'p' completed_by: 'Data Provider' }"),
+            "FIELD  PROBLEM  COMPLETED_BY\n"
+            "f      p        Data Provider\n"
+            "complete: false\n");
+  EXPECT_EQ(
+      Printed("entities", "import", "rows_read: 2 problems { line: 2 display_name: 'X' problem: 'no date' }"),
+      "ROWS_READ  ENTITIES_ADDED  ACCESSIONS_ADDED  UNCHANGED\n"
+      "2          0               0                 0\n"
+      "\n"
+      "problems:\n"
+      "LINE  DISPLAY_NAME  PROBLEM\n"
+      "2     X             no date\n");
+}
+
+TEST(Table, ShowsDates) {
+  EXPECT_EQ(RowsOf(
+                *[] {
+                  auto response = NewMessage(FindCommand("accessions", "list")->method->output_type());
+                  google::protobuf::TextFormat::ParseFromString(
+                      "accessions { name: 'a' sign_date { year: 2026 month: 7 day: 1 } }", response.get());
+                  return response;
+                }(),
+                {"name", "sign_date"}),
+            (std::vector<Row>{{"a", "2026-07-01"}}));
+}
+
+TEST(Json, IsProto3JsonInTheOrderOfTheProto) {
+  EXPECT_EQ(
+      Printed("filings", "get",
+              "filing { state: FILING_STATE_FILED name: 'filings/1' file_time { seconds: 1782907200 } }",
+              Format::kJson),
+      "{\n"
+      " \"filing\": {\n"
+      "  \"name\": \"filings/1\",\n"
+      "  \"state\": \"FILING_STATE_FILED\",\n"
+      "  \"fileTime\": \"2026-07-01T12:00:00Z\"\n"
+      " }\n"
+      "}\n");
+}
+
+TEST(Stream, PrintsEachMessageAsItComes) {
+  const Command* watch = FindCommand("inbox", "watch");
+  const auto item = NewMessage(watch->method->output_type());
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      "item { event { type: 'BucpSent' subject: 'bucps/1' summary: 's' } resume_token: 't' }", item.get()));
+  std::ostringstream table, json;
+  StreamPrinter(*watch, Format::kTable, table).Print(*item);
+  EXPECT_EQ(table.str(),
+            "TIME  TYPE  SUBJECT  SUMMARY  CITATION\n"
+            "-     BucpSent  bucps/1  s        -\n");
+  StreamPrinter(*watch, Format::kJson, json).Print(*item);
+  EXPECT_EQ(json.str(),
+            "{\"item\":{\"event\":{\"type\":\"BucpSent\",\"subject\":\"bucps/"
+            "1\",\"summary\":\"s\"},\"resumeToken\":\"t\"}}\n");
+}
+
+TEST(Columns, AreFoundInTheResponseOrInWhatItWraps) {
+  const auto* type = FindCommand("filings", "get")->method->output_type();
+  EXPECT_TRUE(HasColumn(*type, "name"));
+  EXPECT_TRUE(HasColumn(*type, "filing.name"));
+  EXPECT_TRUE(HasColumn(*type, "receipt.receipt_id"));
+  for (const char* path : {"", "nothing", "name.x", "receipt.", ".name", "receipt.nothing"})
+    EXPECT_FALSE(HasColumn(*type, path)) << path;
+}
+
+}  // namespace
+}  // namespace idea::cli

@@ -1,0 +1,46 @@
+#ifndef IDEA_TESTS_SERVICES_CLI_WIRE_SERVER_H_
+#define IDEA_TESTS_SERVICES_CLI_WIRE_SERVER_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/rpc/peer.h"
+
+namespace idea::testing {
+
+// What a server sends back: messages, then a status.
+struct Reply {
+  std::vector<std::string> messages;
+  absl::Status status;
+};
+
+// A call as it came over the wire.
+struct Received {
+  // "/idea.registry.v1.RegistryService/GetEntity"
+  std::string method;
+  std::string body;
+  std::map<std::string, std::string> metadata;
+};
+
+// A gRPC server with mutual TLS whose every method is one function.
+class WireServer {
+ public:
+  using Handler = std::function<Reply(const Received&)>;
+  WireServer(const rpc::TlsFiles& tls, Handler handler);
+  ~WireServer();
+  // localhost:port
+  const std::string& address() const { return address_; }
+
+ private:
+  struct Running;
+  std::unique_ptr<Running> running_;
+  std::string address_;
+};
+
+}  // namespace idea::testing
+
+#endif  // IDEA_TESTS_SERVICES_CLI_WIRE_SERVER_H_
