@@ -19,6 +19,16 @@ rpc::Context ContextOf(const events::Event& event) {
   return context;
 }
 
+// Sends a command. That drafting was changing the BUCP at this very moment is no refusal: it is tried again.
+template <class Response, class Request>
+absl::Status Command(const PeerOf& peer, const events::Event& event, const Request& request) {
+  Response response;
+  const absl::Status sent = peer("drafting").Send(ContextOf(event), request, &response);
+  if (status::ReasonOf(sent) != Reason::ERROR_REASON_CONCURRENT_CHANGE) return sent;
+  return status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "drafting changes the BUCP at this moment")
+      .With("service", "drafting");
+}
+
 // The event's id is the command's request_id: a command that arrives twice is done once.
 template <class Request>
 Request CommandOf(const events::Event& event, const v1::DisputeMoved& moved) {
@@ -33,20 +43,19 @@ absl::Status Deliver(const PeerOf& peer, const events::Event& event) {
   v1::DisputeMoved moved;
   if (!event.data().UnpackTo(&moved)) return absl::OkStatus();
   if (event.type() == "DisputeOpened") {
-    drafting::v1::HoldBucpResponse response;
-    return peer("drafting").Send(ContextOf(event), CommandOf<drafting::v1::HoldBucpRequest>(event, moved), &response);
+    return Command<drafting::v1::HoldBucpResponse>(peer, event,
+                                                   CommandOf<drafting::v1::HoldBucpRequest>(event, moved));
   }
-  if (moved.state() == STATE_RESOLVED || moved.state() == STATE_APPROVED || moved.state() == STATE_WITHDRAWN) {
+  if (moved.state() == STATE_RESOLVED || moved.state() == STATE_APPROVED ||
+      moved.state() == STATE_WITHDRAWN) {
     auto request = CommandOf<drafting::v1::ReleaseBucpRequest>(event, moved);
     request.set_outcome(moved.outcome());
-    drafting::v1::ReleaseBucpResponse response;
-    return peer("drafting").Send(ContextOf(event), request, &response);
+    return Command<drafting::v1::ReleaseBucpResponse>(peer, event, request);
   }
   if (moved.state() == STATE_NOT_APPROVED) {
     auto request = CommandOf<drafting::v1::RejectBucpRequest>(event, moved);
     request.set_outcome(moved.outcome());
-    drafting::v1::RejectBucpResponse response;
-    return peer("drafting").Send(ContextOf(event), request, &response);
+    return Command<drafting::v1::RejectBucpResponse>(peer, event, request);
   }
   return absl::OkStatus();
 }
@@ -58,7 +67,8 @@ absl::Status Refused(const Offices& offices, storage::Transaction& db, events::S
   if (!dispute || !IsOpen(dispute->state())) return absl::OkStatus();
   ASSIGN_OR_RETURN(const Step step, flow::Decide(kFlow, dispute->state(), kHoldRefused, flow::kDrafting, {}));
   dispute->set_outcome("The BUCP could no longer be held: " + std::string(refusal.message()));
-  return Take(step, db, scribe, offices, "The objection came too late: the BUCP could no longer be held.", *dispute);
+  return Take(step, db, scribe, offices, "The objection came too late: the BUCP could no longer be held.",
+              *dispute);
 }
 
 }  // namespace

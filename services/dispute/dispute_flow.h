@@ -15,7 +15,8 @@ namespace idea::dispute {
 struct Facts {
   // Every party is under the Governor's authority.
   bool all_under_governor = false;
-  // At least one Data Recipient and one Data Provider has given its statement, the one being submitted included.
+  // At least one Data Recipient and one Data Provider has given its statement, the one being submitted
+  // included.
   bool recipient_stated = false;
   bool provider_stated = false;
   // The Governor's Office decides for sharing.
@@ -24,8 +25,8 @@ struct Facts {
 
 using Step = flow::Step<v1::State, Facts>;
 using Guard = flow::Guard<Facts>;
-using status::Reason;
 using flow::kAgencyOfficer, flow::kCdo, flow::kDrafting, flow::kGovernor, flow::kOpener, flow::kParty;
+using status::Reason;
 using enum v1::State;
 
 inline constexpr Guard kUnderGovernor = {
@@ -34,11 +35,12 @@ inline constexpr Guard kUnderGovernor = {
 inline constexpr Guard kBothSidesStated = {
     "both sides' statements in", [](const Facts& f) { return f.recipient_stated && f.provider_stated; },
     Reason::ERROR_REASON_STATEMENTS_MISSING, "the statement of the other side is awaited"};
-inline constexpr Guard kApproved = {
-    "decided for sharing", [](const Facts& f) { return f.approve; },
-    Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the Governor's Office decided against sharing"};
+inline constexpr Guard kApproved = {"decided for sharing", [](const Facts& f) { return f.approve; },
+                                    Reason::ERROR_REASON_STEP_NOT_ALLOWED,
+                                    "the Governor's Office decided against sharing"};
 
-// Events of the table are rpcs of DisputeService, but for this one: drafting answers that the BUCP can no longer be held.
+// Events of the table are rpcs of DisputeService, but for this one: drafting answers that the BUCP can no
+// longer be held.
 inline constexpr std::string_view kHoldRefused = "HoldRefused";
 
 // Step 1: where a dispute begins. Yes: agencies mediate; no: written statements.
@@ -71,9 +73,9 @@ inline constexpr auto kFlow = std::to_array<Step>({
 });
 // clang-format on
 
-inline constexpr std::array kStates = {
-    STATE_AGENCY_MEDIATION, STATE_STATEMENTS,   STATE_CDO_MEDIATION, STATE_GOVERNOR_DECIDES, STATE_RESOLVED,
-    STATE_APPROVED,         STATE_NOT_APPROVED, STATE_WITHDRAWN,     STATE_VOID};
+inline constexpr std::array kStates = {STATE_AGENCY_MEDIATION, STATE_STATEMENTS, STATE_CDO_MEDIATION,
+                                       STATE_GOVERNOR_DECIDES, STATE_RESOLVED,   STATE_APPROVED,
+                                       STATE_NOT_APPROVED,     STATE_WITHDRAWN,  STATE_VOID};
 inline constexpr std::array kFinals = {STATE_RESOLVED, STATE_APPROVED, STATE_NOT_APPROVED, STATE_WITHDRAWN,
                                        STATE_VOID};
 
@@ -82,7 +84,9 @@ static_assert(flow::EveryStateIsReachable(kFlow, kStarts, kStates));
 static_assert(flow::OnlyTheseStatesAreFinal(kFlow, kStates, kFinals));
 
 // Whether a dispute in this state still holds its BUCP.
-constexpr bool IsOpen(v1::State state) { return std::find(kFinals.begin(), kFinals.end(), state) == kFinals.end(); }
+constexpr bool IsOpen(v1::State state) {
+  return std::find(kFinals.begin(), kFinals.end(), state) == kFinals.end();
+}
 
 }  // namespace idea::dispute
 

@@ -14,8 +14,9 @@ std::string CitationOf(const Step& step) {
 
 }  // namespace
 
-void TellMoved(events::Scribe& scribe, const Offices& offices, std::string_view type, std::string_view citation,
-               v1::State from, const v1::Dispute& dispute, const std::string& summary) {
+void TellMoved(events::Scribe& scribe, const Offices& offices, std::string_view type,
+               std::string_view citation, v1::State from, const v1::Dispute& dispute,
+               const std::string& summary) {
   v1::DisputeMoved moved;
   moved.set_dispute(dispute.name());
   moved.set_bucp(dispute.bucp());

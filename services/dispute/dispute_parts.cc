@@ -20,11 +20,13 @@ flow::Parts PartsOf(const auth::Caller& caller, const v1::Dispute& dispute) {
   if (entity == dispute.opened_by()) parts |= flow::kOpener;
   const bool officer = caller.Has(common::v1::CONTACT_ROLE_AGENCY_CDO) ||
                        caller.Has(common::v1::CONTACT_ROLE_AGENCY_INFORMATION_OFFICER);
-  if (officer && ((parts & flow::kParty) != 0 || IsOneOf(entity, dispute.agencies()))) parts |= flow::kAgencyOfficer;
+  if (officer && ((parts & flow::kParty) != 0 || IsOneOf(entity, dispute.agencies())))
+    parts |= flow::kAgencyOfficer;
   if (caller.kind == CallerKind::CALLER_KIND_CDO && caller.Has(common::v1::CONTACT_ROLE_STATEWIDE_CDO)) {
     parts |= flow::kCdo;
   }
-  if (caller.kind == CallerKind::CALLER_KIND_GOVERNOR && caller.Has(common::v1::CONTACT_ROLE_GOVERNORS_OFFICE)) {
+  if (caller.kind == CallerKind::CALLER_KIND_GOVERNOR &&
+      caller.Has(common::v1::CONTACT_ROLE_GOVERNORS_OFFICE)) {
     parts |= flow::kGovernor;
   }
   return parts;

@@ -22,7 +22,8 @@ struct Offices {
 // Whether an entity is among these.
 bool IsOneOf(const std::string& entity, const google::protobuf::RepeatedPtrField<std::string>& entities);
 
-// The parts of a caller. An agency's officer is an Agency CDO or Agency Information Officer of a party or of a party's agency.
+// The parts of a caller. An agency's officer is an Agency CDO or Agency Information Officer of a party or of
+// a party's agency.
 flow::Parts PartsOf(const auth::Caller& caller, const v1::Dispute& dispute);
 
 // Parties, their mediating agencies, the Statewide CDO and the Governor's Office see a dispute.
@@ -31,7 +32,8 @@ bool Sees(const auth::Caller& caller, const v1::Dispute& dispute);
 // Parties and mediating agencies, each once.
 std::vector<std::string> ViewersOf(const v1::Dispute& dispute);
 
-// Who is told of a change: the viewers and the CDO's office, and the Governor's Office once the dispute has reached it.
+// Who is told of a change: the viewers and the CDO's office, and the Governor's Office once the dispute has
+// reached it.
 std::vector<std::string> AudienceOf(const v1::Dispute& dispute, const Offices& offices, v1::State from);
 
 // The facts of a dispute with the statements that it carries.

@@ -22,8 +22,8 @@ std::vector<std::string> PartiesOf(const drafting::v1::Bucp& bucp) {
 
 }  // namespace
 
-absl::StatusOr<OpeningFacts> AskOpeningFacts(const PeerOf& peer, const rpc::Context& context, const std::string& bucp,
-                                             const std::string& entity) {
+absl::StatusOr<OpeningFacts> AskOpeningFacts(const PeerOf& peer, const rpc::Context& context,
+                                             const std::string& bucp, const std::string& entity) {
   OpeningFacts facts;
   drafting::v1::GetBucpRequest ask_bucp;
   ask_bucp.set_name(bucp);

@@ -25,20 +25,22 @@ struct OpeningFacts {
   std::map<std::string, registry::v1::Entity> parties;
 };
 
-// Asks drafting for the BUCP and the registry for its parties. ERROR_REASON_NOT_FOUND if there is no such BUCP or `entity` is no party;
-// ERROR_REASON_PEER_UNAVAILABLE if a peer does not answer.
-absl::StatusOr<OpeningFacts> AskOpeningFacts(const PeerOf& peer, const rpc::Context& context, const std::string& bucp,
-                                             const std::string& entity);
+// Asks drafting for the BUCP and the registry for its parties. ERROR_REASON_NOT_FOUND if there is no such
+// BUCP or `entity` is no party; ERROR_REASON_PEER_UNAVAILABLE if a peer does not answer.
+absl::StatusOr<OpeningFacts> AskOpeningFacts(const PeerOf& peer, const rpc::Context& context,
+                                             const std::string& bucp, const std::string& entity);
 
-// Whether the BUCP is in a state in which an objection can hold it: with the providers, in review or signing. Where a dispute holds it now, what
-// counts is where it was: the own table knows whether that dispute is still open.
+// Whether the BUCP is in a state in which an objection can hold it: with the providers, in review or signing.
+// Where a dispute holds it now, what counts is where it was: the own table knows whether that dispute is
+// still open.
 bool CanBeHeld(const drafting::v1::Bucp& bucp);
 
-// By the standings of the parties: outside if one of them is outside, all under if all are under; else ERROR_REASON_GOVERNOR_AUTHORITY_UNKNOWN
-// with the first entity whose standing is not recorded.
+// By the standings of the parties: outside if one of them is outside, all under if all are under; else
+// ERROR_REASON_GOVERNOR_AUTHORITY_UNKNOWN with the first entity whose standing is not recorded.
 absl::StatusOr<v1::Track> TrackOf(const OpeningFacts& facts);
 
-// The agencies of the parties, each once, in the order of the parties: a party's parent, or the party itself where it has none.
+// The agencies of the parties, each once, in the order of the parties: a party's parent, or the party itself
+// where it has none.
 std::vector<std::string> AgenciesOf(const OpeningFacts& facts);
 
 }  // namespace idea::dispute

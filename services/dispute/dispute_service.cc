@@ -15,7 +15,8 @@ using status::Error;
 absl::StatusOr<v1::Dispute> See(rpc::Call& call, const std::string& name) {
   ASSIGN_OR_RETURN(auto dispute, FindDispute(call.db(), name));
   if (!dispute || !Sees(call.caller(), *dispute)) {
-    return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such dispute of the caller's").With("name", name);
+    return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such dispute of the caller's")
+        .With("name", name);
   }
   return *std::move(dispute);
 }
@@ -29,7 +30,8 @@ absl::Status CheckOpener(const rpc::Call& call, const v1::Dispute& dispute) {
 }
 
 // The dispute as it would be opened, its track not yet chosen.
-v1::Dispute NewDispute(const rpc::Call& call, const v1::OpenDisputeRequest& request, const OpeningFacts& facts) {
+v1::Dispute NewDispute(const rpc::Call& call, const v1::OpenDisputeRequest& request,
+                       const OpeningFacts& facts) {
   v1::Dispute dispute;
   dispute.set_name("disputes/" + ids::NewUuid());
   dispute.set_bucp(request.bucp());
@@ -50,7 +52,8 @@ absl::Status CheckBucp(rpc::Call& call, const drafting::v1::Bucp& bucp) {
   }
   if (CanBeHeld(bucp)) return absl::OkStatus();
   const std::string state = flow::NameOf(bucp.state());
-  return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "OpenDispute is not possible for a BUCP in state " + state)
+  return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED,
+               "OpenDispute is not possible for a BUCP in state " + state)
       .With("state", state);
 }
 
@@ -67,14 +70,15 @@ void DisputeService::Bind(rpc::Router& router) {
   router.Bind(this, &DisputeService::WithdrawDispute);
 }
 
-absl::StatusOr<Step> DisputeService::Decide(const rpc::Call& call, const v1::Dispute& dispute, std::string_view on,
-                                            bool approve) {
+absl::StatusOr<Step> DisputeService::Decide(const rpc::Call& call, const v1::Dispute& dispute,
+                                            std::string_view on, bool approve) {
   Facts facts = FactsOf(dispute);
   facts.approve = approve;
   return flow::Decide(kFlow, dispute.state(), on, PartsOf(call.caller(), dispute), facts);
 }
 
-absl::StatusOr<OpeningFacts> DisputeService::GatherOpening(rpc::Call& call, const v1::OpenDisputeRequest& request) {
+absl::StatusOr<OpeningFacts> DisputeService::GatherOpening(rpc::Call& call,
+                                                           const v1::OpenDisputeRequest& request) {
   return AskOpeningFacts(peer_, call.context(), request.bucp(), call.caller().entity);
 }
 
@@ -105,8 +109,8 @@ absl::StatusOr<v1::GetDisputeResponse> DisputeService::GetDispute(rpc::Call& cal
   return response;
 }
 
-absl::StatusOr<v1::ListDisputesResponse> DisputeService::ListDisputes(rpc::Call& call,
-                                                                      const v1::ListDisputesRequest& request) {
+absl::StatusOr<v1::ListDisputesResponse> DisputeService::ListDisputes(
+    rpc::Call& call, const v1::ListDisputesRequest& request) {
   return absl::UnimplementedError("");
 }
 
@@ -121,14 +125,15 @@ absl::StatusOr<v1::SubmitStatementResponse> DisputeService::SubmitStatement(
   *dispute.add_statements() = statement;
   ASSIGN_OR_RETURN(const Step step, Decide(call, dispute, "SubmitStatement"));
   RETURN_IF_ERROR(InsertStatement(call.db(), dispute.name(), statement, call.now()));
-  RETURN_IF_ERROR(Take(step, call.db(), call.scribe(), offices_, statement.entity() + " gave its statement.", dispute));
+  RETURN_IF_ERROR(
+      Take(step, call.db(), call.scribe(), offices_, statement.entity() + " gave its statement.", dispute));
   v1::SubmitStatementResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;
 }
 
-absl::StatusOr<v1::SettleDisputeResponse> DisputeService::SettleDispute(rpc::Call& call,
-                                                                        const v1::SettleDisputeRequest& request) {
+absl::StatusOr<v1::SettleDisputeResponse> DisputeService::SettleDispute(
+    rpc::Call& call, const v1::SettleDisputeRequest& request) {
   ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
   ASSIGN_OR_RETURN(const Step step, Decide(call, dispute, "SettleDispute"));
   dispute.set_outcome(request.outcome());
@@ -154,8 +159,8 @@ absl::StatusOr<v1::EscalateDisputeResponse> DisputeService::EscalateDispute(
   return response;
 }
 
-absl::StatusOr<v1::DecideDisputeResponse> DisputeService::DecideDispute(rpc::Call& call,
-                                                                        const v1::DecideDisputeRequest& request) {
+absl::StatusOr<v1::DecideDisputeResponse> DisputeService::DecideDispute(
+    rpc::Call& call, const v1::DecideDisputeRequest& request) {
   ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
   const bool approve = request.decision() == v1::DECISION_APPROVE;
   ASSIGN_OR_RETURN(const Step step, Decide(call, dispute, "DecideDispute", approve));
@@ -174,7 +179,8 @@ absl::StatusOr<v1::WithdrawDisputeResponse> DisputeService::WithdrawDispute(
   ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
   ASSIGN_OR_RETURN(const Step step, Decide(call, dispute, "WithdrawDispute"));
   dispute.set_outcome(request.reason());
-  RETURN_IF_ERROR(Take(step, call.db(), call.scribe(), offices_, dispute.opened_by() + " took it back.", dispute));
+  RETURN_IF_ERROR(
+      Take(step, call.db(), call.scribe(), offices_, dispute.opened_by() + " took it back.", dispute));
   v1::WithdrawDisputeResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;

@@ -25,13 +25,16 @@ class DisputeService {
   absl::StatusOr<v1::OpenDisputeResponse> OpenDispute(rpc::Call& call, const v1::OpenDisputeRequest& request,
                                                       const OpeningFacts& facts);
   absl::StatusOr<v1::GetDisputeResponse> GetDispute(rpc::Call& call, const v1::GetDisputeRequest& request);
-  absl::StatusOr<v1::ListDisputesResponse> ListDisputes(rpc::Call& call, const v1::ListDisputesRequest& request);
+  absl::StatusOr<v1::ListDisputesResponse> ListDisputes(rpc::Call& call,
+                                                        const v1::ListDisputesRequest& request);
   absl::StatusOr<v1::SubmitStatementResponse> SubmitStatement(rpc::Call& call,
                                                               const v1::SubmitStatementRequest& request);
-  absl::StatusOr<v1::SettleDisputeResponse> SettleDispute(rpc::Call& call, const v1::SettleDisputeRequest& request);
+  absl::StatusOr<v1::SettleDisputeResponse> SettleDispute(rpc::Call& call,
+                                                          const v1::SettleDisputeRequest& request);
   absl::StatusOr<v1::EscalateDisputeResponse> EscalateDispute(rpc::Call& call,
                                                               const v1::EscalateDisputeRequest& request);
-  absl::StatusOr<v1::DecideDisputeResponse> DecideDispute(rpc::Call& call, const v1::DecideDisputeRequest& request);
+  absl::StatusOr<v1::DecideDisputeResponse> DecideDispute(rpc::Call& call,
+                                                          const v1::DecideDisputeRequest& request);
   absl::StatusOr<v1::WithdrawDisputeResponse> WithdrawDispute(rpc::Call& call,
                                                               const v1::WithdrawDisputeRequest& request);
 

@@ -11,7 +11,8 @@ namespace {
 using google::protobuf::RepeatedPtrField;
 
 constexpr char kSelect[] =
-    "SELECT name, bucp, title, state, category, track, objection, opened_by, recipients, providers, agencies, "
+    "SELECT name, bucp, title, state, category, track, objection, opened_by, recipients, providers, "
+    "agencies, "
     "recommendation, outcome, version, created, updated FROM disputes WHERE ";
 
 std::string Joined(const RepeatedPtrField<std::string>& names) {
@@ -72,19 +73,22 @@ absl::Status AddStatements(storage::Transaction& db, v1::Dispute& dispute) {
 absl::Status InsertDispute(storage::Transaction& db, const v1::Dispute& dispute,
                            const std::vector<std::string>& viewers, clock::Micros now) {
   const auto added = db.Execute(
-      "INSERT INTO disputes (name, bucp, title, state, category, track, objection, opened_by, recipients, providers, "
+      "INSERT INTO disputes (name, bucp, title, state, category, track, objection, opened_by, recipients, "
+      "providers, "
       "agencies, recommendation, outcome, is_open, version, created, updated) "
       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '', 1, 1, $12, $12)",
       {dispute.name(), dispute.bucp(), dispute.title(), v1::State_Name(dispute.state()),
        v1::Category_Name(dispute.category()), v1::Track_Name(dispute.track()), dispute.objection(),
-       dispute.opened_by(), Joined(dispute.recipients()), Joined(dispute.providers()), Joined(dispute.agencies()),
-       now});
+       dispute.opened_by(), Joined(dispute.recipients()), Joined(dispute.providers()),
+       Joined(dispute.agencies()), now});
   // The name is fresh: what is taken is the BUCP.
-  if (absl::IsAlreadyExists(added.status())) return absl::AbortedError("a dispute on the BUCP was opened meanwhile");
+  if (absl::IsAlreadyExists(added.status()))
+    return absl::AbortedError("a dispute on the BUCP was opened meanwhile");
   RETURN_IF_ERROR(added.status());
   for (const std::string& entity : viewers) {
     RETURN_IF_ERROR(
-        db.Execute("INSERT INTO dispute_viewers (entity, dispute) VALUES ($1, $2)", {entity, dispute.name()}).status());
+        db.Execute("INSERT INTO dispute_viewers (entity, dispute) VALUES ($1, $2)", {entity, dispute.name()})
+            .status());
   }
   return absl::OkStatus();
 }
@@ -98,7 +102,8 @@ absl::StatusOr<std::optional<v1::Dispute>> FindDispute(storage::Transaction& db,
 }
 
 absl::StatusOr<std::string> FindOpenDispute(storage::Transaction& db, const std::string& bucp) {
-  ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT name FROM disputes WHERE bucp = $1 AND is_open = 1", {bucp}));
+  ASSIGN_OR_RETURN(const auto row,
+                   db.QueryOne("SELECT name FROM disputes WHERE bucp = $1 AND is_open = 1", {bucp}));
   return row ? row->Text(0) : "";
 }
 
@@ -109,21 +114,24 @@ absl::StatusOr<std::vector<v1::Dispute>> ListDisputes(storage::Transaction& db, 
   return disputes;
 }
 
-absl::Status MoveDispute(storage::Transaction& db, v1::State from, const v1::Dispute& after, clock::Micros now) {
-  ASSIGN_OR_RETURN(const int64_t changed,
-                   db.Execute("UPDATE disputes SET state = $1, recommendation = $2, outcome = $3, is_open = $4, "
-                              "updated = $5, version = version + 1 WHERE name = $6 AND state = $7 AND version = $8",
-                              {v1::State_Name(after.state()), after.recommendation(), after.outcome(),
-                               int64_t{IsOpen(after.state())}, now, after.name(), v1::State_Name(from),
-                               int64_t{std::stoll(after.etag())}}));
+absl::Status MoveDispute(storage::Transaction& db, v1::State from, const v1::Dispute& after,
+                         clock::Micros now) {
+  ASSIGN_OR_RETURN(
+      const int64_t changed,
+      db.Execute("UPDATE disputes SET state = $1, recommendation = $2, outcome = $3, is_open = $4, "
+                 "updated = $5, version = version + 1 WHERE name = $6 AND state = $7 AND version = $8",
+                 {v1::State_Name(after.state()), after.recommendation(), after.outcome(),
+                  int64_t{IsOpen(after.state())}, now, after.name(), v1::State_Name(from),
+                  int64_t{std::stoll(after.etag())}}));
   if (changed == 0) {
-    return status::Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, "the dispute was changed at the same moment");
+    return status::Error(Reason::ERROR_REASON_CONCURRENT_CHANGE,
+                         "the dispute was changed at the same moment");
   }
   return absl::OkStatus();
 }
 
-absl::Status InsertStatement(storage::Transaction& db, const std::string& dispute, const v1::Statement& statement,
-                             clock::Micros now) {
+absl::Status InsertStatement(storage::Transaction& db, const std::string& dispute,
+                             const v1::Statement& statement, clock::Micros now) {
   const auto added = db.Execute(
       "INSERT INTO statements (dispute, entity, person, text, submitted) VALUES ($1, $2, $3, $4, $5)",
       {dispute, statement.entity(), statement.person(), statement.text(), now});

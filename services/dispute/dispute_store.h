@@ -15,7 +15,8 @@
 // The tables of disputes and statements. Names are whole resource names; the etag is the row's version.
 namespace idea::dispute {
 
-// Stores a new dispute and who sees it. ABORTED if another one on the same BUCP was opened at the same moment: running again finds it.
+// Stores a new dispute and who sees it. ABORTED if another one on the same BUCP was opened at the same
+// moment: running again finds it.
 absl::Status InsertDispute(storage::Transaction& db, const v1::Dispute& dispute,
                            const std::vector<std::string>& viewers, clock::Micros now);
 
@@ -28,13 +29,14 @@ absl::StatusOr<std::string> FindOpenDispute(storage::Transaction& db, const std:
 // The rows of one page, without statements.
 absl::StatusOr<std::vector<v1::Dispute>> ListDisputes(storage::Transaction& db, const listing::Page& page);
 
-// Moves a dispute on: stores state, recommendation and outcome of `after`. ERROR_REASON_CONCURRENT_CHANGE unless the row still is in state
-// `from` and has after.etag.
-absl::Status MoveDispute(storage::Transaction& db, v1::State from, const v1::Dispute& after, clock::Micros now);
+// Moves a dispute on: stores state, recommendation and outcome of `after`. ERROR_REASON_CONCURRENT_CHANGE
+// unless the row still is in state `from` and has after.etag.
+absl::Status MoveDispute(storage::Transaction& db, v1::State from, const v1::Dispute& after,
+                         clock::Micros now);
 
 // Adds a party's statement. ERROR_REASON_ALREADY_DONE if it has given one.
-absl::Status InsertStatement(storage::Transaction& db, const std::string& dispute, const v1::Statement& statement,
-                             clock::Micros now);
+absl::Status InsertStatement(storage::Transaction& db, const std::string& dispute,
+                             const v1::Statement& statement, clock::Micros now);
 
 }  // namespace idea::dispute
 

@@ -70,10 +70,11 @@ std::string AccessionName(const std::string& entity, v1::Instrument instrument, 
   return entity + "/accessions/" + id + (day.empty() ? "" : "-" + day);
 }
 
-absl::Status InsertAccession(storage::Transaction& db, const std::string& entity, const v1::Accession& accession,
-                             clock::Micros now) {
+absl::Status InsertAccession(storage::Transaction& db, const std::string& entity,
+                             const v1::Accession& accession, clock::Micros now) {
   const auto added = db.Execute(
-      "INSERT INTO accessions (name, entity, instrument, sign_date, evidence, created) VALUES ($1, $2, $3, $4, $5, $6)",
+      "INSERT INTO accessions (name, entity, instrument, sign_date, evidence, created) VALUES ($1, $2, $3, "
+      "$4, $5, $6)",
       {accession.name(), entity, v1::Instrument_Name(accession.instrument()), DayOf(accession.sign_date()),
        accession.evidence(), now});
   if (absl::IsAlreadyExists(added.status())) {
@@ -90,7 +91,8 @@ absl::StatusOr<std::set<std::string>> AccessionNames(storage::Transaction& db) {
   return names;
 }
 
-absl::StatusOr<std::vector<v1::Accession>> ListAccessions(storage::Transaction& db, const listing::Page& page) {
+absl::StatusOr<std::vector<v1::Accession>> ListAccessions(storage::Transaction& db,
+                                                          const listing::Page& page) {
   ASSIGN_OR_RETURN(const storage::Rows rows,
                    db.Query("SELECT name, instrument, sign_date, evidence, created FROM accessions WHERE " +
                                 page.where + page.tail,

@@ -25,20 +25,23 @@ std::string DayOf(clock::Micros at);
 // Whether the date is a whole day of the calendar.
 bool IsDay(const google::type::Date& date);
 
-// "entities/{entity}/accessions/addendum-2022-05-01": one for each instrument and day (empty: no source gives it), so that nothing is recorded twice.
+// "entities/{entity}/accessions/addendum-2022-05-01": one for each instrument and day (empty: no source gives
+// it), so that nothing is recorded twice.
 std::string AccessionName(const std::string& entity, v1::Instrument instrument, const std::string& day);
 
 // Stores a new accession. ERROR_REASON_ALREADY_EXISTS if its name is taken.
-absl::Status InsertAccession(storage::Transaction& db, const std::string& entity, const v1::Accession& accession,
-                             clock::Micros now);
+absl::Status InsertAccession(storage::Transaction& db, const std::string& entity,
+                             const v1::Accession& accession, clock::Micros now);
 
 // Names of all accessions.
 absl::StatusOr<std::set<std::string>> AccessionNames(storage::Transaction& db);
 
 // The rows of one page.
-absl::StatusOr<std::vector<v1::Accession>> ListAccessions(storage::Transaction& db, const listing::Page& page);
+absl::StatusOr<std::vector<v1::Accession>> ListAccessions(storage::Transaction& db,
+                                                          const listing::Page& page);
 
-// Those of `entities` that signed on or before `day` (YYYY-MM-DD) or on a day that no source gives, with the instrument; one query.
+// Those of `entities` that signed on or before `day` (YYYY-MM-DD) or on a day that no source gives, with the
+// instrument; one query.
 absl::StatusOr<std::map<std::string, v1::Instrument>> SignedBy(storage::Transaction& db,
                                                                const std::vector<std::string>& entities,
                                                                const std::string& day);

@@ -17,8 +17,8 @@ class AccessionsService {
                                                               const v1::CreateAccessionRequest& request);
   absl::StatusOr<v1::ListAccessionsResponse> ListAccessions(rpc::Call& call,
                                                             const v1::ListAccessionsRequest& request);
-  absl::StatusOr<v1::ConfirmSignatoriesResponse> ConfirmSignatories(rpc::Call& call,
-                                                                    const v1::ConfirmSignatoriesRequest& request);
+  absl::StatusOr<v1::ConfirmSignatoriesResponse> ConfirmSignatories(
+      rpc::Call& call, const v1::ConfirmSignatoriesRequest& request);
 };
 
 }  // namespace idea::registry

@@ -11,7 +11,8 @@ using common::v1::ContactRole;
 using status::Reason;
 
 constexpr char kSelect[] =
-    "SELECT name, person, display_name, title, division, email, phone, roles, end_time, version FROM contacts WHERE ";
+    "SELECT name, person, display_name, title, division, email, phone, roles, end_time, version FROM "
+    "contacts WHERE ";
 
 // " CONTACT_ROLE_LEGAL CONTACT_ROLE_PRIVACY ": the spaces let a filter find a whole name.
 std::string RolesText(const v1::Contact& contact) {
@@ -48,12 +49,14 @@ v1::Contact ContactOf(const storage::Row& row) {
 absl::Status InsertContact(storage::Transaction& db, const std::string& entity, const v1::Contact& contact,
                            clock::Micros now) {
   const auto added = db.Execute(
-      "INSERT INTO contacts (name, entity, person, display_name, title, division, email, phone, roles, end_time, "
+      "INSERT INTO contacts (name, entity, person, display_name, title, division, email, phone, roles, "
+      "end_time, "
       "version, created, updated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11)",
       {contact.name(), entity, contact.person(), contact.display_name(), contact.title(), contact.division(),
        contact.email(), contact.phone(), RolesText(contact), EndOf(contact), now});
   if (absl::IsAlreadyExists(added.status())) {
-    return status::Error(Reason::ERROR_REASON_ALREADY_EXISTS, "this person is a contact of the entity already")
+    return status::Error(Reason::ERROR_REASON_ALREADY_EXISTS,
+                         "this person is a contact of the entity already")
         .With("contact", contact.name());
   }
   return added.status();
@@ -61,7 +64,8 @@ absl::Status InsertContact(storage::Transaction& db, const std::string& entity, 
 
 absl::StatusOr<v1::Contact> GetContact(storage::Transaction& db, const std::string& name) {
   ASSIGN_OR_RETURN(const auto row, db.QueryOne(std::string(kSelect) + "name = $1", {name}));
-  if (!row) return status::Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such contact").With("name", name);
+  if (!row)
+    return status::Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such contact").With("name", name);
   return ContactOf(*row);
 }
 
@@ -92,7 +96,8 @@ absl::Status UpdateContact(storage::Transaction& db, const v1::Contact& contact,
                                contact.phone(), RolesText(contact), EndOf(contact), now, contact.name(),
                                int64_t{std::stoll(contact.etag())}}));
   if (changed == 0) {
-    return status::Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, "the contact was changed at the same moment");
+    return status::Error(Reason::ERROR_REASON_CONCURRENT_CHANGE,
+                         "the contact was changed at the same moment");
   }
   return absl::OkStatus();
 }

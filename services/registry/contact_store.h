@@ -15,7 +15,8 @@
 // The table of contacts. Names are whole resource names; the etag is the row's version.
 namespace idea::registry {
 
-// Stores a new contact of `entity`. ERROR_REASON_ALREADY_EXISTS if its name is taken or the person is a contact already.
+// Stores a new contact of `entity`. ERROR_REASON_ALREADY_EXISTS if its name is taken or the person is a
+// contact already.
 absl::Status InsertContact(storage::Transaction& db, const std::string& entity, const v1::Contact& contact,
                            clock::Micros now);
 
@@ -32,7 +33,8 @@ bool ActsAt(const v1::Contact& contact, clock::Micros now);
 // The rows of one page.
 absl::StatusOr<std::vector<v1::Contact>> ListContacts(storage::Transaction& db, const listing::Page& page);
 
-// Stores every field of `contact` but name and person. ERROR_REASON_CONCURRENT_CHANGE unless the row still has contact.etag.
+// Stores every field of `contact` but name and person. ERROR_REASON_CONCURRENT_CHANGE unless the row still
+// has contact.etag.
 absl::Status UpdateContact(storage::Transaction& db, const v1::Contact& contact, clock::Micros now);
 
 }  // namespace idea::registry

@@ -23,11 +23,14 @@ Error Invalid(const std::string& path, const std::string& wanted) {
 // An entity keeps its own contacts: to anyone else there is nothing to change there.
 absl::Status CheckOwn(const rpc::Call& call, const std::string& entity) {
   if (call.caller().entity == entity) return absl::OkStatus();
-  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such entity of the caller's").With("name", entity);
+  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such entity of the caller's")
+      .With("name", entity);
 }
 
-// The name of a person's contact: made from the token's subject, made unique where another person's makes the same.
-absl::StatusOr<std::string> NameOf(storage::Transaction& db, const std::string& entity, const std::string& person) {
+// The name of a person's contact: made from the token's subject, made unique where another person's makes the
+// same.
+absl::StatusOr<std::string> NameOf(storage::Transaction& db, const std::string& entity,
+                                   const std::string& person) {
   const std::string mark = ids::Sha256Hex(person).substr(0, 8);
   const std::string slug = ids::Slug(person);
   if (slug.empty()) return entity + "/contacts/" + mark;
@@ -93,8 +96,8 @@ absl::Status ContactsService::CheckRoles(const std::string& entity, const v1::Co
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::CreateContactResponse> ContactsService::CreateContact(rpc::Call& call,
-                                                                         const v1::CreateContactRequest& request) {
+absl::StatusOr<v1::CreateContactResponse> ContactsService::CreateContact(
+    rpc::Call& call, const v1::CreateContactRequest& request) {
   const std::string& entity = request.parent();
   RETURN_IF_ERROR(CheckOwn(call, entity));
   RETURN_IF_ERROR(GetEntity(call.db(), entity).status());
@@ -113,8 +116,8 @@ absl::StatusOr<v1::CreateContactResponse> ContactsService::CreateContact(rpc::Ca
   return response;
 }
 
-absl::StatusOr<v1::UpdateContactResponse> ContactsService::UpdateContact(rpc::Call& call,
-                                                                         const v1::UpdateContactRequest& request) {
+absl::StatusOr<v1::UpdateContactResponse> ContactsService::UpdateContact(
+    rpc::Call& call, const v1::UpdateContactRequest& request) {
   const std::string& name = request.contact().name();
   if (!ids::MatchesPattern(name, "entities/*/contacts/*")) {
     return Invalid("contact.name", "a name like entities/{entity}/contacts/{contact}");
@@ -146,8 +149,8 @@ absl::StatusOr<v1::GetContactResponse> ContactsService::GetContact(rpc::Call& ca
   return response;
 }
 
-absl::StatusOr<v1::ResolvePersonResponse> ContactsService::ResolvePerson(rpc::Call& call,
-                                                                         const v1::ResolvePersonRequest& request) {
+absl::StatusOr<v1::ResolvePersonResponse> ContactsService::ResolvePerson(
+    rpc::Call& call, const v1::ResolvePersonRequest& request) {
   ASSIGN_OR_RETURN(const auto contact, FindPerson(call.db(), request.entity(), request.person()));
   v1::ResolvePersonResponse response;
   if (!contact) return response;

@@ -19,11 +19,15 @@ class ContactsService {
       : cdo_entity_(std::move(cdo_entity)), governor_entity_(std::move(governor_entity)) {}
   void Bind(rpc::Router& router);
 
-  absl::StatusOr<v1::CreateContactResponse> CreateContact(rpc::Call& call, const v1::CreateContactRequest& request);
-  absl::StatusOr<v1::UpdateContactResponse> UpdateContact(rpc::Call& call, const v1::UpdateContactRequest& request);
+  absl::StatusOr<v1::CreateContactResponse> CreateContact(rpc::Call& call,
+                                                          const v1::CreateContactRequest& request);
+  absl::StatusOr<v1::UpdateContactResponse> UpdateContact(rpc::Call& call,
+                                                          const v1::UpdateContactRequest& request);
   absl::StatusOr<v1::GetContactResponse> GetContact(rpc::Call& call, const v1::GetContactRequest& request);
-  absl::StatusOr<v1::ListContactsResponse> ListContacts(rpc::Call& call, const v1::ListContactsRequest& request);
-  absl::StatusOr<v1::ResolvePersonResponse> ResolvePerson(rpc::Call& call, const v1::ResolvePersonRequest& request);
+  absl::StatusOr<v1::ListContactsResponse> ListContacts(rpc::Call& call,
+                                                        const v1::ListContactsRequest& request);
+  absl::StatusOr<v1::ResolvePersonResponse> ResolvePerson(rpc::Call& call,
+                                                          const v1::ResolvePersonRequest& request);
 
  private:
   absl::Status CheckRoles(const std::string& entity, const v1::Contact& contact) const;

@@ -12,12 +12,14 @@ struct CsvRecord {
   // Line of the file on which it begins, from 1.
   int line = 0;
   std::vector<std::string> fields;
-  // The record is not well formed: a quote that does not close, text behind a closing quote, a quote within a bare field.
+  // The record is not well formed: a quote that does not close, text behind a closing quote, a quote within a
+  // bare field.
   bool broken = false;
 };
 
-// Splits comma-separated text into records (RFC 4180): fields may be quoted, a quote in them is doubled, line ends are CRLF or LF; a byte
-// order mark is skipped, and so are empty lines. A broken record ends with its line.
+// Splits comma-separated text into records (RFC 4180): fields may be quoted, a quote in them is doubled, line
+// ends are CRLF or LF; a byte order mark is skipped, and so are empty lines. A broken record ends with its
+// line.
 std::vector<CsvRecord> ParseCsv(std::string_view text);
 
 // Whether the bytes are well-formed UTF-8.

@@ -16,18 +16,23 @@ namespace {
 using status::Reason;
 
 // What filters may name, and how a list is ordered.
-const listing::Spec& EntityListing() { static const listing::Spec spec = {}; return spec; }
+const listing::Spec& EntityListing() {
+  static const listing::Spec spec = {};
+  return spec;
+}
 
 // The id asked for, or one made of the display name.
 absl::StatusOr<std::string> IdOf(const v1::CreateEntityRequest& request) {
   const std::string& wanted = request.entity_id();
   if (!wanted.empty() && ids::Slug(wanted) != wanted) {
-    return status::Error(Reason::ERROR_REASON_INVALID_FIELD, "entity_id: lower-case letters, digits and hyphens")
+    return status::Error(Reason::ERROR_REASON_INVALID_FIELD,
+                         "entity_id: lower-case letters, digits and hyphens")
         .Field("entity_id", "lower-case letters, digits and single hyphens");
   }
   const std::string id = wanted.empty() ? ids::Slug(request.entity().display_name()) : wanted;
   if (id.empty()) {
-    return status::Error(Reason::ERROR_REASON_INVALID_FIELD, "entity_id: cannot be made from the display name")
+    return status::Error(Reason::ERROR_REASON_INVALID_FIELD,
+                         "entity_id: cannot be made from the display name")
         .Field("entity_id", "is wanted where the display name has no letter or digit");
   }
   return id;
@@ -56,9 +61,9 @@ absl::Status StoreRow(rpc::Call& call, const PlacedRow& placed, const std::strin
 }
 
 std::string SummaryOf(const v1::ImportSignatoriesResponse& done) {
-  return "List of signatories imported: " + std::to_string(done.rows_read()) + " rows, " + std::to_string(done.entities_added()) + " new entities, " +
-         std::to_string(done.accessions_added()) + " new accessions, " + std::to_string(done.problems_size()) +
-         " problems.";
+  return "List of signatories imported: " + std::to_string(done.rows_read()) + " rows, " +
+         std::to_string(done.entities_added()) + " new entities, " + std::to_string(done.accessions_added()) +
+         " new accessions, " + std::to_string(done.problems_size()) + " problems.";
 }
 
 }  // namespace
@@ -71,8 +76,8 @@ void EntitiesService::Bind(rpc::Router& router) {
   router.Bind(this, &EntitiesService::ImportSignatories);
 }
 
-absl::StatusOr<v1::CreateEntityResponse> EntitiesService::CreateEntity(rpc::Call& call,
-                                                                       const v1::CreateEntityRequest& request) {
+absl::StatusOr<v1::CreateEntityResponse> EntitiesService::CreateEntity(
+    rpc::Call& call, const v1::CreateEntityRequest& request) {
   ASSIGN_OR_RETURN(const std::string id, IdOf(request));
   v1::Entity entity = request.entity();
   entity.set_name("entities/" + id);
@@ -102,8 +107,8 @@ absl::StatusOr<v1::GetEntityResponse> EntitiesService::GetEntity(rpc::Call& call
   return response;
 }
 
-absl::StatusOr<v1::ListEntitiesResponse> EntitiesService::ListEntities(rpc::Call& call,
-                                                                       const v1::ListEntitiesRequest& request) {
+absl::StatusOr<v1::ListEntitiesResponse> EntitiesService::ListEntities(
+    rpc::Call& call, const v1::ListEntitiesRequest& request) {
   return absl::UnimplementedError("");
 }
 
@@ -117,7 +122,8 @@ absl::StatusOr<v1::SetGovernorAuthorityResponse> EntitiesService::SetGovernorAut
              .subject = request.name(),
              .audience = {request.name()},
              .citation = "agreement 6.1",
-             .summary = read.display_name() + ": " + v1::GovernorAuthority_Name(request.governor_authority()) + "."});
+             .summary = read.display_name() + ": " +
+                        v1::GovernorAuthority_Name(request.governor_authority()) + "."});
   return response;
 }
 

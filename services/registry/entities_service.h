@@ -13,13 +13,15 @@ class EntitiesService {
  public:
   void Bind(rpc::Router& router);
 
-  absl::StatusOr<v1::CreateEntityResponse> CreateEntity(rpc::Call& call, const v1::CreateEntityRequest& request);
+  absl::StatusOr<v1::CreateEntityResponse> CreateEntity(rpc::Call& call,
+                                                        const v1::CreateEntityRequest& request);
   absl::StatusOr<v1::GetEntityResponse> GetEntity(rpc::Call& call, const v1::GetEntityRequest& request);
-  absl::StatusOr<v1::ListEntitiesResponse> ListEntities(rpc::Call& call, const v1::ListEntitiesRequest& request);
+  absl::StatusOr<v1::ListEntitiesResponse> ListEntities(rpc::Call& call,
+                                                        const v1::ListEntitiesRequest& request);
   absl::StatusOr<v1::SetGovernorAuthorityResponse> SetGovernorAuthority(
       rpc::Call& call, const v1::SetGovernorAuthorityRequest& request);
-  absl::StatusOr<v1::ImportSignatoriesResponse> ImportSignatories(rpc::Call& call,
-                                                                  const v1::ImportSignatoriesRequest& request);
+  absl::StatusOr<v1::ImportSignatoriesResponse> ImportSignatories(
+      rpc::Call& call, const v1::ImportSignatoriesRequest& request);
 };
 
 }  // namespace idea::registry

@@ -9,7 +9,8 @@ namespace {
 using status::Reason;
 
 constexpr char kSelect[] =
-    "SELECT name, display_name, acronym, kind, parent, own_statutory_authority, governor_authority, source, version, "
+    "SELECT name, display_name, acronym, kind, parent, own_statutory_authority, governor_authority, source, "
+    "version, "
     "created, updated FROM entities WHERE ";
 
 v1::Entity EntityOf(const storage::Row& row) {
@@ -36,13 +37,15 @@ v1::Entity EntityOf(const storage::Row& row) {
 
 absl::Status InsertEntity(storage::Transaction& db, const v1::Entity& entity, clock::Micros now) {
   const auto added = db.Execute(
-      "INSERT INTO entities (name, display_name, acronym, kind, parent, own_statutory_authority, governor_authority, "
+      "INSERT INTO entities (name, display_name, acronym, kind, parent, own_statutory_authority, "
+      "governor_authority, "
       "source, version, created, updated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $9)",
-      {entity.name(), entity.display_name(), entity.acronym(), v1::EntityKind_Name(entity.kind()), entity.parent(),
-       int64_t{entity.own_statutory_authority()}, v1::GovernorAuthority_Name(entity.governor_authority()),
-       entity.source(), now});
+      {entity.name(), entity.display_name(), entity.acronym(), v1::EntityKind_Name(entity.kind()),
+       entity.parent(), int64_t{entity.own_statutory_authority()},
+       v1::GovernorAuthority_Name(entity.governor_authority()), entity.source(), now});
   if (absl::IsAlreadyExists(added.status())) {
-    return status::Error(Reason::ERROR_REASON_ALREADY_EXISTS, "an entity with this id or this display name is there")
+    return status::Error(Reason::ERROR_REASON_ALREADY_EXISTS,
+                         "an entity with this id or this display name is there")
         .With("entity", entity.name());
   }
   return added.status();
@@ -55,7 +58,8 @@ absl::StatusOr<std::optional<v1::Entity>> FindEntity(storage::Transaction& db, c
 
 absl::StatusOr<v1::Entity> GetEntity(storage::Transaction& db, const std::string& name) {
   ASSIGN_OR_RETURN(auto entity, FindEntity(db, name));
-  if (!entity) return status::Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such entity").With("name", name);
+  if (!entity)
+    return status::Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such entity").With("name", name);
   return *std::move(entity);
 }
 
@@ -63,8 +67,9 @@ absl::StatusOr<std::map<std::string, v1::Entity>> FindEntities(storage::Transact
                                                                const std::vector<std::string>& names) {
   std::map<std::string, v1::Entity> found;
   if (names.empty()) return found;
-  ASSIGN_OR_RETURN(const storage::Rows rows, db.Query(std::string(kSelect) + "name IN " + InList(1, names.size()),
-                                                      storage::Args(names.begin(), names.end())));
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   db.Query(std::string(kSelect) + "name IN " + InList(1, names.size()),
+                            storage::Args(names.begin(), names.end())));
   for (const storage::Row& row : rows) found.emplace(row.Text(0), EntityOf(row));
   return found;
 }
@@ -85,10 +90,12 @@ absl::StatusOr<std::vector<v1::Entity>> ListEntities(storage::Transaction& db, c
 
 absl::Status UpdateGovernorAuthority(storage::Transaction& db, const v1::Entity& read,
                                      v1::GovernorAuthority authority, clock::Micros now) {
-  ASSIGN_OR_RETURN(const int64_t changed,
-                   db.Execute("UPDATE entities SET governor_authority = $1, updated = $2, version = version + 1 "
-                              "WHERE name = $3 AND version = $4",
-                              {v1::GovernorAuthority_Name(authority), now, read.name(), int64_t{std::stoll(read.etag())}}));
+  ASSIGN_OR_RETURN(
+      const int64_t changed,
+      db.Execute(
+          "UPDATE entities SET governor_authority = $1, updated = $2, version = version + 1 "
+          "WHERE name = $3 AND version = $4",
+          {v1::GovernorAuthority_Name(authority), now, read.name(), int64_t{std::stoll(read.etag())}}));
   if (changed == 0) {
     return status::Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, "the entity was changed at the same moment");
   }

@@ -12,7 +12,8 @@ namespace idea::registry {
 // The directory of people, read from the registry's own tables: what ResolvePerson answers, without the call.
 class RegistryDirectory : public auth::Directory {
  public:
-  RegistryDirectory(storage::Database& database, const clock::Clock& clock) : database_(database), clock_(clock) {}
+  RegistryDirectory(storage::Database& database, const clock::Clock& clock)
+      : database_(database), clock_(clock) {}
 
   absl::StatusOr<auth::Person> Find(const std::string& entity, const std::string& person) override;
 

@@ -52,11 +52,13 @@ std::string Trimmed(const std::string& text) { return std::string(absl::StripAsc
 
 // Characters of well-formed UTF-8.
 size_t LengthOf(std::string_view text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
 bool IsLine(std::string_view text, size_t longest) {
-  return LengthOf(text) <= longest && std::none_of(text.begin(), text.end(), [](char c) { return absl::ascii_iscntrl(c); });
+  return LengthOf(text) <= longest &&
+         std::none_of(text.begin(), text.end(), [](char c) { return absl::ascii_iscntrl(c); });
 }
 
 // What is wrong with a record in itself; empty if nothing.
@@ -121,7 +123,8 @@ v1::Instrument InstrumentOf(std::string_view source) {
   return v1::INSTRUMENT_UNSPECIFIED;
 }
 
-std::vector<PlacedRow> PlaceSignatories(SignatoryList& list, const std::map<std::string, std::string>& known) {
+std::vector<PlacedRow> PlaceSignatories(SignatoryList& list,
+                                        const std::map<std::string, std::string>& known) {
   std::map<std::string, std::string> names = known;
   std::set<std::string> taken;
   for (const auto& [display_name, name] : known) taken.insert(name);
@@ -148,7 +151,8 @@ std::vector<PlacedRow> PlaceSignatories(SignatoryList& list, const std::map<std:
     }
   }
   for (const SignatoryRow& row : waiting) {
-    list.problems.push_back(Problem(row.line, row.display_name, "unknown parent_agency: " + row.parent_agency));
+    list.problems.push_back(
+        Problem(row.line, row.display_name, "unknown parent_agency: " + row.parent_agency));
   }
   std::sort(list.problems.begin(), list.problems.end(),
             [](const auto& a, const auto& b) { return a.line() < b.line(); });

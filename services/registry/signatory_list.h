@@ -9,7 +9,8 @@
 #include "absl/status/statusor.h"
 #include "idea/registry/v1/registry.pb.h"
 
-// The official list of signatories as a CSV file: what it says, and which of its rows can be placed in the register. No I/O.
+// The official list of signatories as a CSV file: what it says, and which of its rows can be placed in the
+// register. No I/O.
 namespace idea::registry {
 
 // One row, its words still those of the file.
@@ -30,11 +31,13 @@ struct SignatoryList {
   std::vector<v1::ImportProblem> problems;
 };
 
-// Reads the file. A row that is wrong in itself becomes a problem. INVALID_FIELD on `csv` if the header is another one.
+// Reads the file. A row that is wrong in itself becomes a problem. INVALID_FIELD on `csv` if the header is
+// another one.
 absl::StatusOr<SignatoryList> ReadSignatories(std::string_view csv);
 
-// How an entity signed, by where its row comes from: INSTRUMENT_OFFICIAL_LIST for the official list, INSTRUMENT_AGREEMENT_2021 for the
-// agreement's signature block, INSTRUMENT_UNSPECIFIED for any other source: whether it signed is not known.
+// How an entity signed, by where its row comes from: INSTRUMENT_OFFICIAL_LIST for the official list,
+// INSTRUMENT_AGREEMENT_2021 for the agreement's signature block, INSTRUMENT_UNSPECIFIED for any other source:
+// whether it signed is not known.
 v1::Instrument InstrumentOf(std::string_view source);
 
 // A row with its place in the register.
@@ -48,8 +51,9 @@ struct PlacedRow {
   bool known = false;
 };
 
-// Names the rows and finds their agencies, among `known` (display name -> resource name) or among the rows themselves, wherever in the
-// file they are. Agencies come before their departments. Rows that cannot be placed are added to the list's problems.
+// Names the rows and finds their agencies, among `known` (display name -> resource name) or among the rows
+// themselves, wherever in the file they are. Agencies come before their departments. Rows that cannot be
+// placed are added to the list's problems.
 std::vector<PlacedRow> PlaceSignatories(SignatoryList& list, const std::map<std::string, std::string>& known);
 
 }  // namespace idea::registry

@@ -1,0 +1,56 @@
+#include "services/registry/csv.h"
+
+#include "tests/support/matchers.h"
+
+namespace idea::registry {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(Csv, SplitsFieldsAndRecords) {
+  const auto records = ParseCsv("a,b\r\nc,\n");
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_THAT(records[0].fields, ElementsAre("a", "b"));
+  EXPECT_THAT(records[1].fields, ElementsAre("c", ""));
+  EXPECT_EQ(records[1].line, 2);
+}
+
+TEST(Csv, ReadsQuotedFieldsWithCommasQuotesAndLineEnds) {
+  const auto records = ParseCsv("\"x, \"\"y\"\"\",\"two\nlines\"\nnext\n");
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_THAT(records[0].fields, ElementsAre("x, \"y\"", "two\nlines"));
+  EXPECT_THAT(records[1].fields, ElementsAre("next"));
+  EXPECT_EQ(records[1].line, 3);
+}
+
+TEST(Csv, NeedsNoLineEndAtTheEndAndSkipsEmptyLinesAndTheByteOrderMark) {
+  const auto records = ParseCsv("\xef\xbb\xbf" "a\n\n\r\nb");
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_THAT(records[0].fields, ElementsAre("a"));
+  EXPECT_THAT(records[1].fields, ElementsAre("b"));
+  EXPECT_EQ(records[1].line, 4);
+}
+
+TEST(Csv, HasNoRecordsInAnEmptyText) { EXPECT_TRUE(ParseCsv("").empty()); }
+
+TEST(Csv, EndsABrokenRecordWithItsLine) {
+  for (const char* broken : {"\"never closed,b", "\"closed\" too early,b", "with\"quote,b", "x,\"a\"b"}) {
+    const auto records = ParseCsv(std::string(broken) + "\ngood,row\n");
+    ASSERT_EQ(records.size(), 2u) << broken;
+    EXPECT_TRUE(records[0].broken) << broken;
+    EXPECT_FALSE(records[1].broken) << broken;
+    EXPECT_EQ(records[1].line, 2) << broken;
+    EXPECT_THAT(records[1].fields, ElementsAre("good", "row")) << broken;
+  }
+}
+
+TEST(Utf8, IsTold) {
+  for (const char* good : {"", "abc", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"}) EXPECT_TRUE(IsUtf8(good)) << good;
+  for (const char* bad : {"\xff", "\xc3", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xf4\x90\x80\x80",
+                          "\x80", "\xe2\x82"}) {
+    EXPECT_FALSE(IsUtf8(bad));
+  }
+}
+
+}  // namespace
+}  // namespace idea::registry
