@@ -88,9 +88,9 @@ inline constexpr auto kBucpFlow = [] {
 
       {"6", STATE_EXECUTED, "RecordFiling", kInventory, nullptr, STATE_FILED, "BucpFiled"},
       {"8", STATE_EXECUTED, "EndBucp", kInventory, nullptr, STATE_ENDED, "BucpEnded"},
-      {"8", STATE_EXECUTED, "SupersedeBucp", kDrafting, nullptr, STATE_ENDED, "BucpSuperseded"},
+      {"8", STATE_EXECUTED, "SupersedeBucp", flow::kDrafting, nullptr, STATE_ENDED, "BucpSuperseded"},
       {"8", STATE_FILED, "EndBucp", kInventory, nullptr, STATE_ENDED, "BucpEnded"},
-      {"8", STATE_FILED, "SupersedeBucp", kDrafting, nullptr, STATE_ENDED, "BucpSuperseded"},
+      {"8", STATE_FILED, "SupersedeBucp", flow::kDrafting, nullptr, STATE_ENDED, "BucpSuperseded"},
   });
 }();
 
