@@ -50,12 +50,13 @@ Every refusal is a `google.rpc.Status`: a gRPC code, a sentence for people, and 
 `idea-exchange`, one of the reasons below and metadata; decide by the reason, never by the sentence. Where they apply there are also
 `BadRequest` (fields and what is wanted of them), `PreconditionFailure` (what has to be true first) and `RetryInfo` (how long to wait).
 
-A failure without a reason is INTERNAL "internal error": what happened is in the service's log under the request id that the answer
-carries. A write may be sent again with the same `request_id` after any failure: it is done at most once.
+A failure without a reason is INTERNAL "internal error": what happened is in the service's log under the call's request id, which the
+caller may choose with metadata `x-request-id`. A write may be sent again with the same `request_id` field after any failure: it is done
+at most once.
 
-A client whose certificate was issued by another authority, or that has none where one is asked for, never gets a status from here: the
-TLS handshake is refused, and gRPC clients report UNAVAILABLE with the words of their own TLS library. Check the certificate authority
-first.
+A client whose certificate was issued by another authority never gets a status from here: the TLS handshake is refused, and gRPC clients
+report UNAVAILABLE with the words of their own TLS library. Check the certificate authority first. A client without any certificate is
+heard and gets CERTIFICATE_REQUIRED.
 )";
 
 std::string Row(const EnumValueDescriptor& value) {
