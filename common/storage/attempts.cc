@@ -66,7 +66,7 @@ absl::Status CheckArgs(const Args& args) {
   return absl::OkStatus();
 }
 
-absl::Status RunBody(const Database* database, const Body& body, Transaction& transaction) {
+absl::Status RunBody(const Database* database, const Body& body, Transaction& transaction) noexcept {
   struct Scope {
     explicit Scope(const Database* entered) : frame{entered, innermost} { innermost = &frame; }
     ~Scope() { innermost = frame.outer; }

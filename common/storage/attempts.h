@@ -26,9 +26,9 @@ absl::Status RetryConflicts(const std::function<absl::Status()>& attempt);
 // An internal error if an argument cannot be kept alike by both engines: text with a zero byte.
 absl::Status CheckArgs(const Args& args);
 
-// Runs bodies, and knows on each thread of which databases it is inside one: a transaction opened there would
-// wait for itself.
-absl::Status RunBody(const Database* database, const Body& body, Transaction& transaction);
+// Runs a body, and ends the program if it throws. Knows on each thread of which databases it is inside one: a
+// transaction opened there would wait for itself.
+absl::Status RunBody(const Database* database, const Body& body, Transaction& transaction) noexcept;
 
 // An internal error inside a body of the same database, OK elsewhere.
 absl::Status CheckNotNested(const Database* database);

@@ -1,6 +1,7 @@
 #include "common/storage/database.h"
 
 #include "common/status/status.h"
+#include "common/storage/postgres_database.h"
 #include "common/storage/sqlite_database.h"
 
 namespace idea::storage {
@@ -15,6 +16,8 @@ absl::StatusOr<std::optional<Row>> Transaction::QueryOne(std::string_view sql, c
 absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& address) {
   constexpr std::string_view kSqlite = "sqlite:";
   if (address.starts_with(kSqlite)) return OpenSqlite(address.substr(kSqlite.size()));
+  if (address.starts_with("postgresql://") || address.starts_with("postgres://"))
+    return OpenPostgres(address);
   return absl::InvalidArgumentError(
       "a database is sqlite:<path>, sqlite::memory: or postgresql://<user>@<host>/<name>");
 }

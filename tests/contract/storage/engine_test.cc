@@ -1,7 +1,11 @@
-#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <csignal>
 #include <filesystem>
 #include <future>
+#include <latch>
 
 #include "tests/contract/storage/contract.h"
 
@@ -58,48 +62,77 @@ TEST(Address, OfAFileMakesItsFolder) {
 }
 
 TEST(Address, OfAFileThatCannotBeIsNamedInTheFailure) {
-  const char* impossible[] = {"/dev/null/idea.db", "/proc/idea/idea.db", "/"};
+  const char* impossible[] = {"/dev/null/idea.db", "/proc/idea/idea.db", "/tmp"};
   for (const char* path : impossible) {
     const absl::Status status = Open(std::string("sqlite:") + path).status();
     EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
-    EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr(path == std::string("/") ? "/" : "idea"));
+    const std::string place = std::string(path).substr(0, std::string(path).rfind("/idea.db"));
+    EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr(place));
   }
 }
 
-// Holds the writer inside a body until enough others wait for it, and sees that they got one commit together.
+// Holds the writer inside a body until others wait for it, and sees that they were committed together.
 TEST(SqliteGroups, ShareOneCommit) {
+  constexpr int kWriters = 20;
   testing::Place place("sqlite");
   auto database = Open(place.address());
   auto observer = Open(place.address());
   ASSERT_THAT(database, IsOk());
   ASSERT_THAT(observer, IsOk());
   ASSERT_THAT(Do(**database, "CREATE TABLE v (n BIGINT)"), IsOk());
-  std::promise<void> inside, go_on;
+  std::promise<void> inside;
+  std::latch waiting(kWriters);
   auto holder = std::async(std::launch::async, [&] {
     return (*database)->Write([&](Transaction&) {
       inside.set_value();
-      go_on.get_future().wait();
+      waiting.wait();
       return absl::OkStatus();
     });
   });
   inside.get_future().wait();
-  std::atomic<int> running = 0;
-  std::vector<std::future<absl::Status>> writers;
-  for (int64_t i = 0; i < 20; ++i) {
-    writers.push_back(std::async(std::launch::async, [&, i] {
-      return (*database)->Write([&, i](Transaction& transaction) -> absl::Status {
-        // In one group the later bodies see the earlier ones, while another connection sees none of them.
-        ASSIGN_OR_RETURN(auto row, transaction.QueryOne("SELECT COUNT(*) FROM v", {}));
-        if (row->Int(0) > 0 && AskInt(**observer, "SELECT COUNT(*) FROM v") == 0) ++running;
-        return transaction.Execute("INSERT INTO v VALUES ($1)", {i}).status();
-      });
-    }));
-  }
-  go_on.set_value();
+  std::atomic<int> together = 0;
+  InParallel(kWriters, [&](int i) {
+    waiting.count_down();
+    EXPECT_THAT((*database)->Write([&](Transaction& transaction) -> absl::Status {
+      // In one group the later bodies see the earlier ones, while another connection sees none of them.
+      ASSIGN_OR_RETURN(auto row, transaction.QueryOne("SELECT COUNT(*) FROM v", {}));
+      if (row->Int(0) > AskInt(**observer, "SELECT COUNT(*) FROM v")) ++together;
+      return transaction.Execute("INSERT INTO v VALUES ($1)", {int64_t{i}}).status();
+    }),
+                IsOk());
+  });
   EXPECT_THAT(holder.get(), IsOk());
-  for (auto& writer : writers) EXPECT_THAT(writer.get(), IsOk());
-  EXPECT_GT(running, 0) << "no two writers were committed together";
-  EXPECT_EQ(AskInt(**observer, "SELECT COUNT(*) FROM v"), 20);
+  EXPECT_GT(together, 0) << "no two writers were committed together";
+  EXPECT_EQ(AskInt(**observer, "SELECT COUNT(*) FROM v"), kWriters);
+}
+
+// A process that is killed while many write: what it had said OK to is there.
+TEST(SqliteGroups, AreThereWhenTheProcessIsKilledAfterItsAnswer) {
+  testing::Place place("sqlite");
+  int acknowledged[2];
+  ASSERT_EQ(pipe(acknowledged), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    auto database = Open(place.address());
+    if (!Do(**database, "CREATE TABLE v (n BIGINT)").ok()) _exit(1);
+    InParallel(16, [&](int i) {
+      for (int64_t n = i; Add(**database, n).ok(); n += 16) {
+        if (write(acknowledged[1], &n, sizeof n) != sizeof n) _exit(1);
+      }
+    });
+    _exit(1);
+  }
+  std::vector<int64_t> said(1000);
+  for (int64_t& n : said) ASSERT_EQ(read(acknowledged[0], &n, sizeof n), static_cast<ssize_t>(sizeof n));
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  close(acknowledged[0]);
+  close(acknowledged[1]);
+  auto database = Open(place.address());
+  ASSERT_THAT(database, IsOk());
+  for (const int64_t n : said) {
+    ASSERT_EQ(AskInt(**database, "SELECT COUNT(*) FROM v WHERE n = $1", {n}), 1) << n;
+  }
 }
 
 TEST(SqliteLog, StaysSmallUnderSteadyWriting) {
@@ -131,6 +164,59 @@ TEST(SqliteDisk, ThatIsFullIsAnOutageThatPasses) {
       << "the driver's words stay inside";
   EXPECT_THAT(Do(**database, "INSERT INTO v VALUES (2, NULL)"), IsOk());
   EXPECT_EQ(AskInt(**database, "SELECT COUNT(*) FROM v"), 1);
+}
+
+class PostgresServer : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (const std::string why = testing::WhyNot("postgres"); !why.empty()) GTEST_SKIP() << why;
+    database_ = testing::Fresh("postgres");
+    other_ = testing::Fresh("postgres");
+    ASSERT_THAT(Do(*database_, "CREATE TABLE v (n BIGINT)"), IsOk());
+  }
+  void EndConnection(int64_t pid) {
+    EXPECT_EQ(AskInt(*other_, "SELECT pg_terminate_backend($1::int, 5000)", {pid}), 1);
+  }
+  std::unique_ptr<Database> database_, other_;
+};
+
+TEST_F(PostgresServer, MayCutAnIdleConnectionUnnoticed) {
+  EndConnection(AskInt(*database_, "SELECT pg_backend_pid()"));
+  EXPECT_THAT(Add(*database_, 1), IsOk());
+  EndConnection(AskInt(*database_, "SELECT pg_backend_pid()"));
+  EXPECT_EQ(AskInt(*database_, "SELECT COUNT(*) FROM v"), 1);
+}
+
+TEST_F(PostgresServer, MayCutAConnectionInsideATransactionWhichIsRunAgain) {
+  int runs = 0;
+  EXPECT_THAT(database_->Write([&](Transaction& transaction) -> absl::Status {
+    RETURN_IF_ERROR(transaction.Execute("INSERT INTO v VALUES (1)", {}).status());
+    ASSIGN_OR_RETURN(auto row, transaction.QueryOne("SELECT pg_backend_pid()", {}));
+    if (++runs == 1) EndConnection(row->Int(0));
+    return transaction.Execute("INSERT INTO v VALUES (2)", {}).status();
+  }),
+              IsOk());
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(AskInt(*database_, "SELECT COUNT(*) FROM v"), 2);
+}
+
+TEST_F(PostgresServer, ThatDoesNotAnswerTheCommitLeavesTheOutcomeOpen) {
+  const absl::Status status = database_->Write([&](Transaction& transaction) -> absl::Status {
+    RETURN_IF_ERROR(transaction.Execute("INSERT INTO v VALUES (1)", {}).status());
+    ASSIGN_OR_RETURN(auto row, transaction.QueryOne("SELECT pg_backend_pid()", {}));
+    EndConnection(row->Int(0));
+    return absl::OkStatus();
+  });
+  EXPECT_THAT(status, FailsWith(Reason::ERROR_REASON_STORAGE_UNAVAILABLE));
+  EXPECT_EQ(AskInt(*database_, "SELECT COUNT(*) FROM v"), 0);
+}
+
+TEST(Postgres, ThatIsNotThereIsAnOutage) {
+  auto database = Open("postgresql://idea@%2Fnowhere/idea");
+  ASSERT_THAT(database, IsOk());
+  const absl::Status status = Do(**database, "SELECT 1");
+  EXPECT_THAT(status, FailsWith(Reason::ERROR_REASON_STORAGE_UNAVAILABLE));
+  EXPECT_EQ(status::ToWire(status).DebugString().find("nowhere"), std::string::npos) << "words stay inside";
 }
 
 }  // namespace

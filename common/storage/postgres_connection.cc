@@ -1,0 +1,206 @@
+#include "common/storage/postgres_connection.h"
+
+#include <charconv>
+#include <pqxx/pqxx>
+#include <vector>
+
+#include "common/status/status.h"
+#include "common/storage/attempts.h"
+
+namespace idea::storage {
+namespace {
+
+constexpr size_t kStatementsKept = 256;
+
+// The numbers of built-in types: select oid, typname from pg_type.
+enum Type : pqxx::oid { kBool = 16, kBytea = 17, kInt8 = 20, kInt2 = 21, kInt4 = 23, kNumeric = 1700 };
+
+absl::Status StatusOf(const pqxx::sql_error& failure) {
+  const std::string words = failure.what();
+  const std::string code = failure.sqlstate();
+  if (code == "23505") return absl::AlreadyExistsError(words);
+  if (code == "55P03") return Conflict(words);
+  // A wrong number of parameters is no outage, though it is filed among those.
+  if (code == "08P01") return absl::InternalError(words);
+  for (const char* outage : {"08", "53", "57", "58"}) {
+    if (code.starts_with(outage)) return Unavailable(words);
+  }
+  return absl::InternalError(code + " " + words);
+}
+
+std::string Hex(const std::string& bytes) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string hex = "\\x";
+  hex.reserve(2 + 2 * bytes.size());
+  for (const char byte : bytes) {
+    hex += kDigits[static_cast<unsigned char>(byte) >> 4];
+    hex += kDigits[static_cast<unsigned char>(byte) & 15];
+  }
+  return hex;
+}
+
+// Parameters in the server's text form. A null pointer is NULL.
+class Texts {
+ public:
+  explicit Texts(const Args& args) {
+    own_.reserve(args.size());
+    for (const Value& value : args) Add(value);
+  }
+  const std::vector<const char*>& pointers() const { return pointers_; }
+
+ private:
+  void Add(const Value& value) {
+    if (const auto* text = std::get_if<std::string>(&value)) return pointers_.push_back(text->c_str());
+    if (const auto* number = std::get_if<int64_t>(&value)) return Keep(std::to_string(*number));
+    if (const auto* blob = std::get_if<Blob>(&value)) return Keep(Hex(blob->bytes));
+    pointers_.push_back(nullptr);
+  }
+  void Keep(std::string text) { pointers_.push_back(own_.emplace_back(std::move(text)).c_str()); }
+
+  std::vector<std::string> own_;
+  std::vector<const char*> pointers_;
+};
+
+Value Number(const pqxx::field& field) {
+  int64_t number = 0;
+  const char* end = field.c_str() + field.size();
+  const auto parsed = std::from_chars(field.c_str(), end, number);
+  if (parsed.ec == std::errc() && parsed.ptr == end) return number;
+  return std::string(field.c_str(), field.size());
+}
+
+Value ReadColumn(const pqxx::field& field) {
+  if (field.is_null()) return std::monostate();
+  switch (field.type()) {
+    case kBool:
+      return int64_t{field.c_str()[0] == 't'};
+    case kInt2:
+    case kInt4:
+    case kInt8:
+    case kNumeric:  // What SUM makes of numbers.
+      return Number(field);
+    case kBytea:
+      return Blob{pqxx::binarystring(field).str()};
+    default:
+      return std::string(field.c_str(), field.size());
+  }
+}
+
+Row ReadRow(const pqxx::row& row) {
+  std::vector<Value> columns;
+  columns.reserve(row.size());
+  for (const pqxx::field field : row) columns.push_back(ReadColumn(field));
+  return Row(std::move(columns));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::string& address) {
+  try {
+    std::unique_ptr<PostgresConnection> connection(new PostgresConnection(address));
+    connection->MakeReady();
+    return connection;
+  } catch (const std::exception& failure) {
+    return Unavailable(failure.what());
+  }
+}
+
+void PostgresConnection::MakeReady() {
+  // Otherwise it connects again in the middle of a transaction and goes on without one. Deprecated, for its
+  // next release never does.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  connection_.inhibit_reactivation(true);
+#pragma GCC diagnostic pop
+  pqxx::nontransaction session(connection_);
+  const pqxx::result found = session.exec(
+      "SELECT to_regtype('blob') IS NULL, CASE WHEN current_setting('synchronous_commit') = 'off' "
+      "THEN set_config('synchronous_commit', 'on', false) END");
+  if (!found[0][0].as<bool>()) return;
+  session.exec(
+      "DO $$ BEGIN CREATE DOMAIN blob AS bytea; "
+      "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$");
+}
+
+absl::Status PostgresConnection::Lost(std::string_view words) {
+  lost_ = true;
+  return Conflict(words);
+}
+
+absl::Status PostgresConnection::Guard(const std::function<void()>& work) {
+  try {
+    work();
+    return absl::OkStatus();
+  } catch (const pqxx::in_doubt_error& failure) {
+    lost_ = true;
+    return Unavailable(failure.what());
+  } catch (const pqxx::broken_connection& failure) {
+    return Lost(failure.what());
+  } catch (const pqxx::transaction_rollback& failure) {
+    return Conflict(failure.what());
+  } catch (const pqxx::sql_error& failure) {
+    if (!connection_.is_open() || failure.sqlstate().starts_with("57P0")) return Lost(failure.what());
+    return StatusOf(failure);
+  } catch (const std::exception& failure) {
+    if (!connection_.is_open()) return Lost(failure.what());
+    return absl::InternalError(failure.what());
+  }
+}
+
+const std::string& PostgresConnection::Prepare(std::string_view sql) {
+  std::string text(sql);
+  if (auto found = names_.find(text); found != names_.end()) return found->second;
+  if (names_.size() >= kStatementsKept) {
+    for (const auto& [statement, name] : names_) connection_.unprepare(name);
+    names_.clear();
+  }
+  const std::string name = "s" + std::to_string(names_.size());
+  connection_.prepare(name, text);
+  return names_.emplace(std::move(text), name).first->second;
+}
+
+pqxx::result PostgresConnection::Run(pqxx::transaction_base& transaction, std::string_view sql,
+                                     const Args& args) {
+  // Changes of the schema have no arguments, and are not worth keeping.
+  if (args.empty()) return transaction.exec_params(std::string(sql));
+  const Texts texts(args);
+  return transaction.exec_prepared(Prepare(sql), pqxx::prepare::make_dynamic_params(texts.pointers()));
+}
+
+absl::StatusOr<pqxx::result> PostgresTransaction::Run(std::string_view sql, const Args& args) {
+  if (!failure_.ok()) return failure_;
+  pqxx::result result;
+  absl::Status status = CheckArgs(args);
+  if (status.ok()) status = connection_.Guard([&] { result = connection_.Run(transaction_, sql, args); });
+  if (status.ok()) return result;
+  failure_ = status;
+  return status;
+}
+
+absl::StatusOr<Rows> PostgresTransaction::Query(std::string_view sql, const Args& args) {
+  ASSIGN_OR_RETURN(const pqxx::result result, Run(sql, args));
+  Rows rows;
+  rows.reserve(result.size());
+  for (const pqxx::row row : result) rows.push_back(ReadRow(row));
+  return rows;
+}
+
+absl::StatusOr<int64_t> PostgresTransaction::Execute(std::string_view sql, const Args& args) {
+  ASSIGN_OR_RETURN(const pqxx::result result, Run(sql, args));
+  return static_cast<int64_t>(result.affected_rows());
+}
+
+absl::StatusOr<int64_t> PostgresTransaction::Number(std::string_view sql) {
+  ASSIGN_OR_RETURN(const pqxx::result result, Run(sql, {}));
+  return result[0][0].as<int64_t>();
+}
+
+absl::StatusOr<int64_t> PostgresTransaction::Id() {
+  return Number("SELECT pg_current_xact_id()::text::bigint");
+}
+
+absl::StatusOr<int64_t> PostgresTransaction::Horizon() {
+  return Number("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint");
+}
+
+}  // namespace idea::storage

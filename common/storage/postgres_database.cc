@@ -1,0 +1,82 @@
+#include "common/storage/postgres_database.h"
+
+#include <pqxx/transaction>
+
+#include "common/status/status.h"
+#include "common/storage/attempts.h"
+#include "common/storage/pool.h"
+#include "common/storage/postgres_connection.h"
+
+namespace idea::storage {
+namespace {
+
+constexpr int kConnections = 6;
+
+using Reading = pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>;
+using Writing = pqxx::transaction<pqxx::repeatable_read, pqxx::read_write>;
+
+// Adds a setting of the connection that the address does not have.
+std::string WithDefault(std::string address, const std::string& name, const std::string& value) {
+  if (address.find(name + "=") != std::string::npos) return address;
+  const char* separator = address.find('?') == std::string::npos ? "?" : "&";
+  return address + separator + name + "=" + value;
+}
+
+// A server that is gone is noticed within seconds, not when the kernel gives up.
+std::string Impatient(const std::string& address) {
+  return WithDefault(WithDefault(address, "connect_timeout", "5"), "tcp_user_timeout", "10000");
+}
+
+class Postgres : public Database {
+ public:
+  explicit Postgres(const std::string& address) : address_(Impatient(address)), connections_(kConnections) {}
+
+  absl::Status Read(const Body& body) override { return Run<Reading>(body); }
+  absl::Status Write(const Body& body) override { return Run<Writing>(body); }
+  int Parallelism() const override { return kConnections; }
+
+ private:
+  template <class Kind>
+  absl::Status Run(const Body& body) {
+    RETURN_IF_ERROR(CheckNotNested(this));
+    return RetryConflicts([&] { return RunOnce<Kind>(body); });
+  }
+
+  template <class Kind>
+  absl::Status RunOnce(const Body& body) {
+    Pool<PostgresConnection>::Lease lease(connections_);
+    if (*lease == nullptr) {
+      ASSIGN_OR_RETURN(*lease, PostgresConnection::Open(address_));
+    }
+    PostgresConnection& connection = **lease;
+    absl::Status answer;
+    const absl::Status ended = connection.Guard([&] {
+      Kind transaction(connection.pqxx());
+      answer = RunInside(connection, transaction, body);
+      if (answer.ok()) transaction.commit();
+    });
+    if (connection.lost()) {
+      // The others went to the same server.
+      (*lease).reset();
+      connections_.Clear();
+    }
+    return answer.ok() ? ended : answer;
+  }
+
+  absl::Status RunInside(PostgresConnection& connection, pqxx::transaction_base& begun, const Body& body) {
+    PostgresTransaction transaction(connection, begun);
+    const absl::Status status = RunBody(this, body, transaction);
+    return status.ok() ? transaction.failure() : status;
+  }
+
+  const std::string address_;
+  Pool<PostgresConnection> connections_;
+};
+
+}  // namespace
+
+std::unique_ptr<Database> OpenPostgres(const std::string& address) {
+  return std::make_unique<Postgres>(address);
+}
+
+}  // namespace idea::storage

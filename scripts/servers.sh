@@ -1,0 +1,102 @@
+# shellcheck shell=bash
+# Private servers for tests, benches and the laptop: each in a folder of its own, reachable from this machine only.
+# To be sourced. A folder that has data is started again as it was.
+
+POSTGRES_BIN=${POSTGRES_BIN:-/usr/lib/postgresql/15/bin}
+
+# stop_pidfile <file>: ends the process whose id stands in the file, and only that one; waits until it is gone.
+stop_pidfile() {
+  local pid tries
+  [[ -s $1 ]] || return 0
+  read -r pid <"$1"
+  kill -TERM "$pid" 2>/dev/null || { rm -f "$1"; return 0; }
+  for ((tries = 0; tries < 100; tries++)); do
+    kill -0 "$pid" 2>/dev/null || break
+    sleep 0.1
+  done
+  kill -KILL "$pid" 2>/dev/null || true
+  rm -f "$1"
+}
+
+# free_port: prints a loopback port that nobody listens on.
+free_port() {
+  local port
+  while :; do
+    port=$((20000 + RANDOM % 12000))
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return 0; }
+  done
+}
+
+# _wait_for <what> <command...>: tries the command for 10 seconds.
+_wait_for() {
+  local what=$1 tries
+  shift
+  for ((tries = 0; tries < 100; tries++)); do
+    "$@" >/dev/null 2>&1 && return 0
+    sleep 0.1
+  done
+  echo "$what does not answer" >&2
+  return 1
+}
+
+# start_redis <dir>: a Redis that keeps an append-only file in <dir>. Prints host:port; its process id is in <dir>/redis.pid.
+# Started again it has the same port (<dir>/redis.port).
+start_redis() {
+  local dir=$1 port
+  mkdir -p "$dir" && dir=$(cd "$dir" && pwd) || return 1
+  [[ -s $dir/redis.port ]] || free_port >"$dir/redis.port"
+  read -r port <"$dir/redis.port"
+  if ! { [[ -s $dir/redis.pid ]] && kill -0 "$(<"$dir/redis.pid")" 2>/dev/null; }; then
+    redis-server --bind 127.0.0.1 --port "$port" --dir "$dir" --appendonly yes --daemonize yes \
+      --pidfile "$dir/redis.pid" --logfile "$dir/redis.log" >/dev/null || return 1
+  fi
+  _wait_for "redis ($dir/redis.log)" redis-cli -h 127.0.0.1 -p "$port" ping || return 1
+  echo "127.0.0.1:$port"
+}
+
+# PostgreSQL refuses to run as root.
+_as_postgres() {
+  if ((EUID == 0)); then
+    runuser -u postgres -- "$@"
+  else
+    "$@"
+  fi
+}
+
+_postgres_answers() { "$POSTGRES_BIN/pg_isready" -q -h "$1"; }
+
+# start_postgres <dir>: a PostgreSQL whose data is in <dir>/data, with the superuser and database `idea`, on a unix socket only.
+# Prints its postgresql:// address; its process id is the first line of <dir>/data/postmaster.pid, which stop_pidfile takes.
+start_postgres() {
+  local dir=$1 socket
+  mkdir -p "$dir" && dir=$(cd "$dir" && pwd) || return 1
+  if ((EUID == 0)); then
+    chown postgres "$dir" || return 1
+    _as_postgres test -x "$dir" || { echo "the user postgres may not enter $dir: allow it on the folders above" >&2; return 1; }
+  fi
+  if [[ ! -s $dir/data/PG_VERSION ]]; then
+    _as_postgres "$POSTGRES_BIN/initdb" -D "$dir/data" -U idea -A trust -E UTF8 --locale=C >"$dir/initdb.log" || return 1
+  fi
+  if [[ -s $dir/socket ]] && _postgres_answers "$(<"$dir/socket")"; then
+    _postgres_address "$(<"$dir/socket")"
+    return 0
+  fi
+  # A socket's path has at most 107 characters, a folder of the caller's may have more.
+  socket=$(_as_postgres mktemp -d /tmp/idea-pg-XXXXXX) || return 1
+  echo "$socket" >"$dir/socket"
+  _as_postgres "$POSTGRES_BIN/pg_ctl" -D "$dir/data" -l "$dir/data/server.log" -w -t 30 \
+    -o "-c listen_addresses='' -c unix_socket_directories='$socket' -c unix_socket_permissions=0777 -c fsync=on" start \
+    >/dev/null || return 1
+  _wait_for "postgres ($dir/data/server.log)" _postgres_answers "$socket" || return 1
+  "$POSTGRES_BIN/createdb" -h "$socket" -U idea idea 2>/dev/null || true
+  _postgres_address "$socket"
+}
+
+_postgres_address() { echo "postgresql://idea@${1//\//%2F}/idea"; }
+
+# stop_postgres <dir>: ends it and removes its socket's folder.
+stop_postgres() {
+  stop_pidfile "$1/data/postmaster.pid"
+  [[ -s $1/socket ]] && rm -rf -- "$(<"$1/socket")"
+  rm -f "$1/socket"
+}
