@@ -10,6 +10,9 @@ import { fileURLToPath } from 'node:url';
 import grpc from '@grpc/grpc-js';
 import protobuf from 'protobufjs';
 
+// grpc-js names IP addresses to TLS as if they were hosts; node says so at every call.
+process.noDeprecation = true;
+
 const scripts = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../scripts');
 
 export const endpoint = process.env.IDEA_ENDPOINT ?? '';
