@@ -4,6 +4,7 @@
 
 #include "common/clock/clock.h"
 #include "common/ids/ids.h"
+#include "common/listing/filter.h"
 #include "common/status/status.h"
 
 namespace idea::notification {
@@ -13,6 +14,17 @@ constexpr size_t kLongestEventId = 100;
 
 // PostgreSQL keeps no NUL in a text.
 bool IsText(const std::string& text) { return text.find('\0') == std::string::npos; }
+
+const listing::Spec& FilterFields() {
+  static const listing::Spec spec = {.fields = {{"type", "type", listing::Kind::kText},
+                                                {"bucp", "bucp", listing::Kind::kText},
+                                                {"subject", "subject", listing::Kind::kText}},
+                                     .order_column = "seq",
+                                     .order_is_text = false,
+                                     .id_column = "event_id",
+                                     .descending = false};
+  return spec;
+}
 
 absl::StatusOr<std::vector<events::Logged>> ToLogged(const storage::Rows& rows) {
   std::vector<events::Logged> items;
@@ -55,12 +67,20 @@ absl::StatusOr<int> Deliver(storage::Transaction& db, const events::Event& event
 }
 
 absl::StatusOr<std::vector<events::Logged>> ReadInbox(storage::Transaction& db, const std::string& entity,
-                                                      events::Position after, int limit) {
+                                                      events::Position after, int limit,
+                                                      std::string_view filter) {
   ASSIGN_OR_RETURN(const int64_t horizon, db.Horizon());
+  storage::Args args = {entity, after.txid, after.seq, horizon, int64_t{limit}};
+  std::string condition;
+  if (filter.find_first_not_of(" \t\n") != std::string_view::npos) {
+    ASSIGN_OR_RETURN(condition, listing::FilterSql(FilterFields(), filter, &args));
+    condition = "AND " + condition + " ";
+  }
   ASSIGN_OR_RETURN(const storage::Rows rows,
                    db.Query("SELECT txid, seq, body FROM inbox WHERE entity = $1 AND (txid, seq) > ($2, $3) "
-                            "AND txid < $4 ORDER BY txid, seq LIMIT $5",
-                            {entity, after.txid, after.seq, horizon, int64_t{limit}}));
+                            "AND txid < $4 " +
+                                condition + "ORDER BY txid, seq LIMIT $5",
+                            args));
   return ToLogged(rows);
 }
 

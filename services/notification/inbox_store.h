@@ -2,6 +2,7 @@
 #define IDEA_SERVICES_NOTIFICATION_INBOX_STORE_H_
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -20,10 +21,11 @@ bool IsDeliverable(const events::Event& event);
 // which is between services. Returns how many inboxes are new to it.
 absl::StatusOr<int> Deliver(storage::Transaction& db, const events::Event& event);
 
-// Up to `limit` items of the entity's inbox behind `after`, in the order of arrival, none of which can be
-// preceded by one that is still to come.
+// Up to `limit` items of the entity's inbox behind `after` that fit the filter (type, bucp, subject), in the
+// order of arrival, none of which can be preceded by one that is still to come. Returns FILTER_INVALID.
 absl::StatusOr<std::vector<events::Logged>> ReadInbox(storage::Transaction& db, const std::string& entity,
-                                                      events::Position after, int limit);
+                                                      events::Position after, int limit,
+                                                      std::string_view filter = "");
 
 // The latest `limit` items of the entity's inbox that concern the BUCP, oldest first by the time of the
 // event.

@@ -1,0 +1,259 @@
+#include "services/notification/notification_service.h"
+
+#include <map>
+
+#include "common/rpc/pipeline.h"
+#include "common/server/feed.h"
+#include "common/status/status.h"
+#include "services/notification/inbox_intake.h"
+#include "services/notification/inbox_store.h"
+#include "tests/services/notification/sample_events.h"
+#include "tests/support/backends.h"
+#include "tests/support/matchers.h"
+#include "tests/support/redis/redis_server.h"
+
+namespace idea::notification {
+namespace {
+
+using status::Reason;
+using ::testing::ElementsAre;
+using testing::FailsWith;
+using ::testing::IsEmpty;
+using testing::IsOk;
+
+// Nobody's roles are asked for.
+class NoDirectory : public auth::Directory {
+ public:
+  absl::StatusOr<auth::Person> Find(const std::string&, const std::string&) override {
+    return auth::Person();
+  }
+};
+
+class Notification : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_THAT(storage::Migrate(*database_, "events", k_events_schema), IsOk());
+    ASSERT_THAT(storage::Migrate(*database_, "notification", k_notification_schema), IsOk());
+    service_.Bind(router_);
+    ASSERT_THAT(router_.Check(), IsOk());
+  }
+
+  void Arrive(const events::Event& event) {
+    ASSERT_THAT(database_->Write([&](storage::Transaction& db) { return Deliver(db, event).status(); }),
+                IsOk());
+  }
+  rpc::Incoming Incoming(const std::string& spiffe_path, const google::protobuf::Message& request) const {
+    const auto* descriptor = rpc::FindMethod(request.GetDescriptor());
+    rpc::Incoming incoming;
+    incoming.method =
+        &router_.methods().at("/" + descriptor->service()->full_name() + "/" + descriptor->name());
+    incoming.spiffe_id = "spiffe://idea.test/" + spiffe_path;
+    incoming.body = request.SerializeAsString();
+    return incoming;
+  }
+  template <class Response>
+  absl::StatusOr<Response> Ask(const std::string& spiffe_path, const google::protobuf::Message& request) {
+    std::string answer;
+    RETURN_IF_ERROR(pipeline_.Serve(Incoming(spiffe_path, request), answer));
+    Response response;
+    response.ParseFromString(answer);
+    return response;
+  }
+  absl::StatusOr<v1::ListInboxResponse> List(const std::string& entity, const v1::ListInboxRequest& request) {
+    return Ask<v1::ListInboxResponse>("entity/" + entity, request);
+  }
+  absl::StatusOr<std::unique_ptr<rpc::Pipeline::Stream>> Watch(const std::string& entity,
+                                                               const std::string& resume_token = "",
+                                                               const std::string& parent = "") {
+    v1::WatchInboxRequest request;
+    request.set_parent("entities/" + (parent.empty() ? entity : parent));
+    request.set_resume_token(resume_token);
+    return pipeline_.Open(Incoming("entity/" + entity, request));
+  }
+
+  clock::FakeClock clock_;
+  std::unique_ptr<storage::Database> database_ = testing::Fresh("sqlite");
+  events::Signal news_;
+  metrics::Metrics metrics_;
+  NoDirectory directory_;
+  auth::Authenticator authenticator_{{.trust_domain = "idea.test", .cdo_entity = "entities/odi"}, clock_};
+  NotificationService service_;
+  rpc::Router router_;
+  rpc::Pipeline pipeline_{{"notification", authenticator_, directory_, *database_, news_, metrics_, clock_}};
+};
+
+v1::ListInboxRequest Inbox(const std::string& entity, int page_size = 0, const std::string& filter = "") {
+  v1::ListInboxRequest request;
+  request.set_parent("entities/" + entity);
+  request.set_page_size(page_size);
+  request.set_filter(filter);
+  return request;
+}
+
+template <class Items>
+std::vector<std::string> IdsOfItems(const Items& items) {
+  std::vector<std::string> ids;
+  for (const v1::InboxItem& item : items) ids.push_back(item.event().event_id());
+  return ids;
+}
+
+// The items that are there now, each message of the stream parsed.
+std::vector<v1::InboxItem> Next(rpc::Pipeline::Stream& stream) {
+  const auto messages = stream.Next();
+  EXPECT_THAT(messages, IsOk());
+  std::vector<v1::InboxItem> items;
+  for (const std::string& bytes : *messages) {
+    v1::WatchInboxResponse response;
+    response.ParseFromString(bytes);
+    items.push_back(response.item());
+  }
+  return items;
+}
+
+TEST_F(Notification, ListsTheOwnInboxPageByPage) {
+  for (const char* id : {"e1", "e2", "e3"}) Arrive(SampleEvent(id, {"entities/a"}));
+  Arrive(SampleEvent("e4", {"entities/b"}));
+  v1::ListInboxRequest request = Inbox("a", 2);
+  const auto first = List("a", request);
+  ASSERT_THAT(first, IsOk());
+  EXPECT_THAT(IdsOfItems(first->items()), ElementsAre("e1", "e2"));
+  request.set_page_token(first->next_page_token());
+  const auto second = List("a", request);
+  ASSERT_THAT(second, IsOk());
+  EXPECT_THAT(IdsOfItems(second->items()), ElementsAre("e3"));
+  EXPECT_EQ(second->next_page_token(), "");
+}
+
+TEST_F(Notification, EndsAFullLastPageWithoutAToken) {
+  for (const char* id : {"e1", "e2"}) Arrive(SampleEvent(id, {"entities/a"}));
+  const auto page = List("a", Inbox("a", 2));
+  ASSERT_THAT(page, IsOk());
+  EXPECT_EQ(page->items_size(), 2);
+  EXPECT_EQ(page->next_page_token(), "");
+}
+
+TEST_F(Notification, ListsWhatTheFilterAsksFor) {
+  Arrive(SampleEvent("e1", {"entities/a"}, "bucps/1"));
+  Arrive(SampleEvent("e2", {"entities/a"}, "bucps/2"));
+  events::Event other = SampleEvent("e3", {"entities/a"}, "bucps/2");
+  other.set_type("DisputeOpened");
+  other.set_subject("disputes/7");
+  Arrive(other);
+  const std::map<std::string, std::vector<std::string>> cases = {
+      {"bucp = \"bucps/2\"", {"e2", "e3"}}, {"type = \"BucpSent\"", {"e1", "e2"}},
+      {"subject = \"disputes/7\"", {"e3"}}, {"bucp = \"bucps/2\" AND type = \"BucpSent\"", {"e2"}},
+      {"bucp = \"bucps/3\"", {}},
+  };
+  for (const auto& [filter, wanted] : cases) {
+    SCOPED_TRACE(filter);
+    const auto page = List("a", Inbox("a", 0, filter));
+    ASSERT_THAT(page, IsOk());
+    EXPECT_EQ(IdsOfItems(page->items()), wanted);
+  }
+  EXPECT_THAT(List("a", Inbox("a", 0, "colour = \"red\"")), FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
+}
+
+TEST_F(Notification, RefusesATokenOfAnotherListOrOfNone) {
+  for (const char* id : {"e1", "e2"}) Arrive(SampleEvent(id, {"entities/a"}));
+  const auto page = List("a", Inbox("a", 1));
+  ASSERT_THAT(page, IsOk());
+  v1::ListInboxRequest filtered = Inbox("a", 1, "bucp = \"bucps/1\"");
+  filtered.set_page_token(page->next_page_token());
+  EXPECT_THAT(List("a", filtered), FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+  v1::ListInboxRequest garbage = Inbox("a", 1);
+  garbage.set_page_token("garbage");
+  EXPECT_THAT(List("a", garbage), FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+}
+
+TEST_F(Notification, ShowsNobodyAnothersInbox) {
+  Arrive(SampleEvent("e1", {"entities/a"}));
+  EXPECT_THAT(List("b", Inbox("a")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(List("odi", Inbox("a")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(List("a", Inbox("nobody")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(Ask<v1::ListInboxResponse>("service/review", Inbox("a")),
+              FailsWith(Reason::ERROR_REASON_CALLER_NOT_ALLOWED));
+  const auto stream = Watch("b", "", "a");
+  ASSERT_THAT(stream, IsOk());
+  EXPECT_THAT((*stream)->Next(), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+}
+
+TEST_F(Notification, WatchesTheInboxAsItFillsAndResumesBehindAToken) {
+  Arrive(SampleEvent("e1", {"entities/a"}));
+  const auto stream = Watch("a");
+  ASSERT_THAT(stream, IsOk());
+  const auto first = Next(**stream);
+  EXPECT_THAT(IdsOfItems(first), ElementsAre("e1"));
+  EXPECT_THAT(Next(**stream), IsEmpty());
+  Arrive(SampleEvent("e2", {"entities/b"}));
+  Arrive(SampleEvent("e3", {"entities/a"}));
+  EXPECT_THAT(IdsOfItems(Next(**stream)), ElementsAre("e3"));
+
+  const auto again = Watch("a", first[0].resume_token());
+  ASSERT_THAT(again, IsOk());
+  EXPECT_THAT(IdsOfItems(Next(**again)), ElementsAre("e3"));
+  EXPECT_THAT(Next(**again), IsEmpty());
+}
+
+TEST_F(Notification, GivesALongInboxInOrderAndWhole) {
+  for (int i = 0; i < 250; ++i) Arrive(SampleEvent("e" + std::to_string(i), {"entities/a"}));
+  const auto stream = Watch("a");
+  ASSERT_THAT(stream, IsOk());
+  std::vector<std::string> ids;
+  for (auto items = Next(**stream); !items.empty(); items = Next(**stream)) {
+    for (const std::string& id : IdsOfItems(items)) ids.push_back(id);
+  }
+  ASSERT_EQ(ids.size(), 250u);
+  EXPECT_EQ(ids.front(), "e0");
+  EXPECT_EQ(ids.back(), "e249");
+}
+
+TEST_F(Notification, RefusesAResumeTokenThatItNeverGave) {
+  for (const std::string token :
+       {"garbage", "1", "1.", ".1", "1.2.3", "-1.2", "1.x", "99999999999999999999.1"}) {
+    SCOPED_TRACE(token);
+    const auto stream = Watch("a", token);
+    ASSERT_THAT(stream, IsOk());
+    EXPECT_THAT((*stream)->Next(), FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+  }
+}
+
+TEST_F(Notification, TellsTheStoryOfABucpToItsPartiesOnly) {
+  Arrive(SampleEvent("late", {"entities/a", "entities/b"}, "bucps/1", 2 * clock::kSecond));
+  Arrive(SampleEvent("early", {"entities/a"}, "bucps/1", 1 * clock::kSecond));
+  v1::GetTimelineRequest request;
+  request.set_bucp("bucps/1");
+  const auto ids = [&](const std::string& caller) {
+    const auto response = Ask<v1::GetTimelineResponse>(caller, request);
+    EXPECT_THAT(response, IsOk());
+    return IdsOfItems(response->items());
+  };
+  EXPECT_THAT(ids("entity/a"), ElementsAre("early", "late"));
+  EXPECT_THAT(ids("entity/b"), ElementsAre("late"));
+  EXPECT_THAT(ids("entity/odi"), IsEmpty());
+  EXPECT_THAT(ids("entity/stranger"), IsEmpty());
+}
+
+TEST_F(Notification, BringsWhatAnotherServiceLoggedToTheWatcher) {
+  const testing::RedisServer redis;
+  const auto drafting = testing::Fresh("sqlite");
+  ASSERT_THAT(storage::Migrate(*drafting, "events", k_events_schema), IsOk());
+  ASSERT_THAT(drafting->Write([](storage::Transaction& db) {
+    return events::Append(db, {SampleEvent("e1", {"entities/a"}), SampleEvent("e2", {"entities/b"})},
+                          nullptr);
+  }),
+              IsOk());
+  events::Signal drafted;
+  server::Feed feed("drafting", redis.address(), *drafting, drafted, metrics_);
+  ASSERT_THAT(feed.Pass(), testing::IsOkAndHolds(::testing::Eq(2)));
+  const uint64_t seen = news_.Count();
+  InboxIntake intake(redis.address(), *database_, news_);
+  intake.Start();
+  news_.Wait(seen, std::chrono::milliseconds(20'000));
+  const auto stream = Watch("a");
+  ASSERT_THAT(stream, IsOk());
+  EXPECT_THAT(IdsOfItems(Next(**stream)), ElementsAre("e1"));
+  intake.Stop();
+}
+
+}  // namespace
+}  // namespace idea::notification
