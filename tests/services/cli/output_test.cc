@@ -43,15 +43,12 @@ TEST(Table, OfAnEmptyListIsItsHeader) {
 
 TEST(Table, JoinsRepeatedValuesAndReadsTheResponseItself) {
   EXPECT_EQ(Printed("contacts", "resolve",
-                    "contact: 'entities/a/contacts/b' roles: CONTACT_ROLE_LEGAL roles: CONTACT_ROLE_PRIVACY title: 'T'"),
-            "CONTACT                ROLES
-"
-            "entities/a/contacts/b  LEGAL,PRIVACY
-"
-            "display_name: -
-"
-            "title: T
-");
+                    "contact: 'entities/a/contacts/b' roles: CONTACT_ROLE_LEGAL roles: CONTACT_ROLE_PRIVACY "
+                    "title: 'T'"),
+            "CONTACT                ROLES\n"
+            "entities/a/contacts/b  LEGAL,PRIVACY\n"
+            "display_name: -\n"
+            "title: T\n");
 }
 
 TEST(Table, IsFollowedByWhatItsColumnsLeaveOut) {
