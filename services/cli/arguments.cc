@@ -161,8 +161,8 @@ class Parser {
     std::string names;
     for (const CLI::App* at = &app; at != nullptr; at = at->get_parent()) {
       for (const CLI::Option* option : at->get_options()) {
-        if (option->get_lnames().empty() || option->get_lnames()[0] == "help") continue;
-        names += (names.empty() ? "--" : ", --") + option->get_lnames()[0];
+        const std::string name = option->get_lnames().empty() ? "help" : option->get_lnames()[0];
+        if (name != "help" && name != "version") names += (names.empty() ? "--" : ", --") + name;
       }
     }
     return names;

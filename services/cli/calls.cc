@@ -58,6 +58,9 @@ ExitCode Fail(const absl::Status& status, const Target& target, const Message& r
   PrintFailure(status, around.err);
   if (code == kTryAgain) {
     around.err << "  endpoint: " << target.address << "\n";
+    if (status::ReasonOf(status) == status::Reason::ERROR_REASON_PEER_UNAVAILABLE) {
+      around.err << "  hint: GRPC_VERBOSITY=ERROR in the environment shows why a connection fails\n";
+    }
     const std::string id = FindText(request, "request_id");
     if (!id.empty()) around.err << "  again: --request-id " << id << "\n";
   }

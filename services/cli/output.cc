@@ -286,12 +286,14 @@ void PrintResponse(const Command& command, const Message& response, Format forma
 }
 
 StreamPrinter::StreamPrinter(const Command& command, Format format, std::ostream& out)
-    : command_(command), format_(format), out_(out) {
-  if (format_ == Format::kTable) PrintRow(HeaderOf(command_.columns));
-}
+    : command_(command), format_(format), out_(out) {}
 
 void StreamPrinter::PrintRow(const Row& row) {
+  const Row header = HeaderOf(command_.columns);
+  const bool is_first = widths_.empty();
+  Widen(header, widths_);
   Widen(row, widths_);
+  if (is_first) out_ << Line(header, widths_);
   out_ << Line(row, widths_) << std::flush;
 }
 

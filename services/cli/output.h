@@ -37,7 +37,8 @@ void PrintTable(const Row& header, const std::vector<Row>& rows, std::ostream& o
 void PrintResponse(const Command& command, const google::protobuf::Message& response, Format format,
                    std::ostream& out);
 
-// A stream's responses as they arrive: one row, or one line of JSON, each.
+// A stream's responses as they arrive: one row, or one line of JSON, each. The header comes with the first
+// row.
 class StreamPrinter {
  public:
   StreamPrinter(const Command& command, Format format, std::ostream& out);

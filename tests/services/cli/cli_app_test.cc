@@ -174,7 +174,7 @@ Reply Inbox(const Received& call) {
   notification::v1::WatchInboxRequest request;
   request.ParseFromString(call.body);
   const int from = request.resume_token().empty() ? 0 : std::stoi(request.resume_token());
-  Reply reply{{}, absl::UnavailableError("the server goes away")};
+  Reply reply{{}, Error(Reason::ERROR_REASON_SHUTTING_DOWN, "the server goes away")};
   for (int i = from + 1; i <= from + 2; ++i) {
     const std::string n = std::to_string(i);
     reply.messages.push_back(Bytes<notification::v1::WatchInboxResponse>("item { event { event_id: '" + n +
@@ -195,7 +195,7 @@ TEST_F(Ideactl, TakesAStreamUpAgainWhereItBroke) {
 }
 
 TEST_F(Ideactl, GivesAStreamUpThatNeverOpens) {
-  Serve([](const Received&) { return Reply{{}, absl::UnavailableError("not yet")}; });
+  Serve([](const Received&) { return Reply{{}, Error(Reason::ERROR_REASON_SHUTTING_DOWN, "not yet")}; });
   EXPECT_EQ(Run({"inbox", "watch", "entities/a"}), kTryAgain);
   EXPECT_EQ(calls_.size(), 5u);
   Serve([](const Received&) { return Reply{{}, Error(Reason::ERROR_REASON_NOT_FOUND, "no such inbox")}; });
@@ -237,7 +237,7 @@ TEST_F(Ideactl, StopsWaitingInTime) {
 
 TEST_F(Ideactl, WaitsOutAServerThatIsAwayButNotARefusal) {
   Serve([n = std::make_shared<int>(0)](const Received&) {
-    if (++*n < 3) return Reply{{}, absl::UnavailableError("away")};
+    if (++*n < 3) return Reply{{}, Error(Reason::ERROR_REASON_STORAGE_UNAVAILABLE, "away")};
     return Reply{{}, Error(Reason::ERROR_REASON_NOT_FOUND, "no such BUCP")};
   });
   EXPECT_EQ(Run({"wait", "bucps", "bucps/1", "--for", "state=EXECUTED"}), kNotFound);
@@ -261,7 +261,7 @@ TEST_F(Ideactl, AsksForHealth) {
   Serve([&](const Received& call) {
     grpc::health::v1::HealthCheckRequest request;
     request.ParseFromString(call.body);
-    if (request.service() == "nobody") return Reply{{}, absl::NotFoundError("unknown")};
+    if (request.service() == "nobody") return Reply{{}, Error(Reason::ERROR_REASON_NOT_FOUND, "unknown")};
     return Reply{{Bytes<grpc::health::v1::HealthCheckResponse>("status: " + status)}, {}};
   });
   EXPECT_EQ(Run({"health", "--service", "registry"}), kDone) << err_;

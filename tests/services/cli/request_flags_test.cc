@@ -27,7 +27,7 @@ class Files {
     Write("list.txt", "entities/a\nentities/b\n");
     Write("bytes.csv", std::string("a,b\n\xff\n"));
     Write("latin1.txt", "caf\xe9");
-    Write("content.json", R"({"parties": {"recipients": ["entities/a"]}})");
+    Write("content.json", R"({"recipients": ["entities/a"]})");
   }
   ~Files() { std::filesystem::remove_all(path_); }
   std::string In(std::string value) const {
@@ -128,7 +128,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"bucps",
              "create",
              {{"content", {"@DIR/content.json"}}, {"request_id", {kId}}},
-             "content { parties { recipients: 'entities/a' } } request_id: "
+             "content { recipients: 'entities/a' } request_id: "
              "'4f9c7e2e-6a58-4a53-9d5b-0d8f6a2f3c11'"},
         Case{"bucps",
              "update",
@@ -197,7 +197,7 @@ INSTANTIATE_TEST_SUITE_P(
              "--content: wanted JSON of Content or @file.json: "},
         Case{"bucps",
              "create",
-             {{"content", {"{\n\"parties\"\n"}}},
+             {{"content", {"{\n\"recipients\"\n"}}},
              "--content: wanted JSON of Content or @file.json: "},
         Case{"bucps",
              "update",
