@@ -79,7 +79,7 @@ absl::StatusOr<Step> DisputeService::Decide(const rpc::Call& call, const v1::Dis
 
 absl::StatusOr<OpeningFacts> DisputeService::GatherOpening(rpc::Call& call,
                                                            const v1::OpenDisputeRequest& request) {
-  return AskOpeningFacts(peer_, call.context(), request.bucp(), call.caller().entity);
+  return AskOpeningFacts(ask_, call.context(), request.bucp(), call.caller().entity);
 }
 
 absl::StatusOr<v1::OpenDisputeResponse> DisputeService::OpenDispute(rpc::Call& call,
