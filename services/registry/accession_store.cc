@@ -55,15 +55,6 @@ std::string DayOf(clock::Micros at) {
   return Formatted(int{day.year()}, unsigned{day.month()}, unsigned{day.day()});
 }
 
-bool IsDay(const google::type::Date& date) {
-  if (date.year() < 1 || date.year() > 9999 || date.month() < 1 || date.month() > 12) return false;
-  if (date.day() < 1 || date.day() > 31) return false;
-  return std::chrono::year_month_day(std::chrono::year(date.year()),
-                                     std::chrono::month(static_cast<unsigned>(date.month())),
-                                     std::chrono::day(static_cast<unsigned>(date.day())))
-      .ok();
-}
-
 std::string AccessionName(const std::string& entity, v1::Instrument instrument, const std::string& day) {
   constexpr std::string_view kPrefix = "INSTRUMENT_";
   const std::string id = ids::Slug(v1::Instrument_Name(instrument).substr(kPrefix.size()));

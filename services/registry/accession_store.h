@@ -22,9 +22,6 @@ std::string DayOf(const google::type::Date& date);
 // The day of a moment, by UTC.
 std::string DayOf(clock::Micros at);
 
-// Whether the date is a whole day of the calendar.
-bool IsDay(const google::type::Date& date);
-
 // "entities/{entity}/accessions/addendum-2022-05-01": one for each instrument and day (empty: no source gives
 // it), so that nothing is recorded twice.
 std::string AccessionName(const std::string& entity, v1::Instrument instrument, const std::string& day);

@@ -64,9 +64,6 @@ absl::Status Apply(const v1::UpdateContactRequest& request, v1::Contact& contact
       return Invalid("update_mask", "display_name, title, division, email, phone, roles or end_time");
     }
   }
-  if (contact.display_name().empty()) return Invalid("contact.display_name", "is required");
-  if (contact.email().empty()) return Invalid("contact.email", "is required");
-  if (contact.roles().empty()) return Invalid("contact.roles", "is required");
   return absl::OkStatus();
 }
 
@@ -83,8 +80,8 @@ void ContactsService::Bind(rpc::Router& router) {
 absl::Status ContactsService::CheckRoles(const std::string& entity, const v1::Contact& contact) const {
   std::set<int> seen;
   for (const int role : contact.roles()) {
-    if (role == common::v1::CONTACT_ROLE_UNSPECIFIED || !seen.insert(role).second) {
-      return Invalid("contact.roles", "each role once, none unspecified");
+    if (!seen.insert(role).second) {
+      return Invalid("contact.roles", "each role once");
     }
     if (role == common::v1::CONTACT_ROLE_STATEWIDE_CDO && entity != cdo_entity_) {
       return Invalid("contact.roles", "CONTACT_ROLE_STATEWIDE_CDO is for contacts of " + cdo_entity_);
