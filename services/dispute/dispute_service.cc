@@ -1,7 +1,6 @@
 #include "services/dispute/dispute_service.h"
 
 #include "common/ids/ids.h"
-#include "common/listing/listing.h"
 #include "common/status/status.h"
 #include "services/dispute/dispute_moves.h"
 #include "services/dispute/dispute_store.h"
@@ -111,7 +110,9 @@ absl::StatusOr<v1::GetDisputeResponse> DisputeService::GetDispute(rpc::Call& cal
 
 absl::StatusOr<v1::ListDisputesResponse> DisputeService::ListDisputes(
     rpc::Call& call, const v1::ListDisputesRequest& request) {
-  return absl::UnimplementedError("");
+  const auth::Caller& caller = call.caller();
+  return dispute::ListDisputes(call.db(), request,
+                               SeesAll(caller) ? std::nullopt : std::optional<std::string>(caller.entity));
 }
 
 absl::StatusOr<v1::SubmitStatementResponse> DisputeService::SubmitStatement(

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "common/listing/listing.h"
 #include "common/status/status.h"
 #include "services/registry/accession_store.h"
 #include "services/registry/entity_store.h"
@@ -99,6 +98,12 @@ absl::StatusOr<v1::CreateAccessionResponse> AccessionsService::CreateAccession(
   v1::CreateAccessionResponse response;
   *response.mutable_accession() = std::move(accession);
   return response;
+}
+
+absl::StatusOr<v1::ListAccessionsResponse> AccessionsService::ListAccessions(
+    rpc::Call& call, const v1::ListAccessionsRequest& request) {
+  RETURN_IF_ERROR(GetEntity(call.db(), request.parent()).status());
+  return registry::ListAccessions(call.db(), request);
 }
 
 absl::StatusOr<v1::ConfirmSignatoriesResponse> AccessionsService::ConfirmSignatories(

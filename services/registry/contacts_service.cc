@@ -4,7 +4,6 @@
 #include <set>
 
 #include "common/ids/ids.h"
-#include "common/listing/listing.h"
 #include "common/status/status.h"
 #include "services/registry/contact_store.h"
 #include "services/registry/entity_store.h"
@@ -144,6 +143,12 @@ absl::StatusOr<v1::GetContactResponse> ContactsService::GetContact(rpc::Call& ca
   v1::GetContactResponse response;
   ASSIGN_OR_RETURN(*response.mutable_contact(), registry::GetContact(call.db(), request.name()));
   return response;
+}
+
+absl::StatusOr<v1::ListContactsResponse> ContactsService::ListContacts(
+    rpc::Call& call, const v1::ListContactsRequest& request) {
+  RETURN_IF_ERROR(GetEntity(call.db(), request.parent()).status());
+  return registry::ListContacts(call.db(), request);
 }
 
 absl::StatusOr<v1::ResolvePersonResponse> ContactsService::ResolvePerson(
