@@ -1,0 +1,185 @@
+#include "common/listing/filter.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+
+#include "common/flow/flow.h"
+#include "common/status/status.h"
+
+namespace idea::listing {
+namespace {
+
+using status::Error;
+using status::Reason;
+
+constexpr int kMostComparisons = 20;
+constexpr std::string_view kSpace = " \t\n";
+constexpr std::string_view kNotInWords = " \t\n\"'()=!<>:,";
+
+absl::Status Invalid(const std::string& message) {
+  return Error(Reason::ERROR_REASON_FILTER_INVALID, message).Field("filter", message);
+}
+
+// A filter, read from the left.
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : rest_(text) { SkipSpace(); }
+
+  bool AtEnd() const { return rest_.empty(); }
+
+  std::string_view Word() { return Take(rest_.find_first_of(kNotInWords)); }
+
+  std::string_view Operator() {
+    for (std::string_view op : {"!=", "<=", ">=", "=", "<", ">", ":"}) {
+      if (rest_.starts_with(op)) return Take(op.size());
+    }
+    return "";
+  }
+
+  // A bare word, or what stands in quotation marks; nothing if there is neither.
+  std::optional<std::string> Value() {
+    if (!rest_.starts_with('"')) {
+      const std::string_view word = Word();
+      return word.empty() || word == "AND" ? std::nullopt : std::optional<std::string>(word);
+    }
+    std::string value;
+    for (size_t i = 1; i < rest_.size(); ++i) {
+      if (rest_[i] == '"') {
+        Take(i + 1);
+        return value;
+      }
+      if (rest_[i] == '\\' && ++i == rest_.size()) break;
+      value += rest_[i];
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::string_view Take(size_t size) {
+    const std::string_view taken = rest_.substr(0, size);
+    rest_.remove_prefix(taken.size());
+    SkipSpace();
+    return taken;
+  }
+  void SkipSpace() { rest_.remove_prefix(std::min(rest_.find_first_not_of(kSpace), rest_.size())); }
+
+  std::string_view rest_;
+};
+
+std::string NamesOf(const std::vector<Field>& fields) {
+  std::string names;
+  for (const Field& field : fields) names += (names.empty() ? "" : ", ") + std::string(field.name);
+  return names.empty() ? "none" : names;
+}
+
+std::string_view OperatorsOf(Kind kind) {
+  switch (kind) {
+    case Kind::kText:
+      return "= != < <= > >= :";
+    case Kind::kNumber:
+      return "= != < <= > >=";
+    default:
+      return "= !=";
+  }
+}
+
+bool IsOneOf(std::string_view op, std::string_view operators) {
+  return (" " + std::string(operators) + " ").find(" " + std::string(op) + " ") != std::string::npos;
+}
+
+std::optional<int64_t> EnumNumber(const google::protobuf::EnumDescriptor& type, const std::string& name) {
+  const auto* value = type.FindValueByName(name);
+  if (value == nullptr) value = type.FindValueByName(flow::PrefixOf(type) + name);
+  if (value == nullptr) return std::nullopt;
+  return value->number();
+}
+
+std::optional<int64_t> Number(const std::string& text) {
+  int64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, failure] = std::from_chars(text.data(), end, number);
+  if (failure != std::errc() || stop != end) return std::nullopt;
+  return number;
+}
+
+std::optional<int64_t> Flag(const std::string& text) {
+  if (text == "true") return 1;
+  if (text == "false") return 0;
+  return std::nullopt;
+}
+
+std::string WantedOf(const Field& field) {
+  if (field.kind == Kind::kNumber) return "a whole number";
+  if (field.kind == Kind::kFlag) return "true or false";
+  std::string names;
+  for (int i = 0; i < field.values->value_count(); ++i) {
+    names += (i == 0 ? "" : ", ") + flow::NameOf(*field.values, field.values->value(i)->number());
+  }
+  return "one of " + names;
+}
+
+// A text that stands for itself in LIKE.
+std::string Containing(const std::string& text) {
+  std::string pattern = "%";
+  for (char c : text) {
+    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern + '%';
+}
+
+absl::StatusOr<std::string> Comparison(const Field& field, std::string_view op, std::string value,
+                                       storage::Args* args) {
+  const std::string column(field.column);
+  const std::string parameter = "$" + std::to_string(args->size() + 1);
+  if (op == ":") {
+    args->emplace_back(Containing(value));
+    return "lower(" + column + ") LIKE lower(" + parameter + ") ESCAPE '\\'";
+  }
+  const std::string sql = column + " " + (op == "!=" ? "<>" : std::string(op)) + " " + parameter;
+  if (field.kind == Kind::kText) {
+    args->emplace_back(std::move(value));
+    return sql;
+  }
+  const auto number = field.kind == Kind::kEnum     ? EnumNumber(*field.values, value)
+                      : field.kind == Kind::kNumber ? Number(value)
+                                                    : Flag(value);
+  if (!number) return Invalid("the value of " + std::string(field.name) + " has to be " + WantedOf(field));
+  args->emplace_back(*number);
+  return sql;
+}
+
+absl::StatusOr<std::string> NextComparison(const Spec& spec, Reader& reader, storage::Args* args) {
+  const std::string_view name = reader.Word();
+  const auto field =
+      std::find_if(spec.fields.begin(), spec.fields.end(), [&](const Field& f) { return f.name == name; });
+  if (field == spec.fields.end()) {
+    return Invalid("a comparison begins with a field that can be filtered: " + NamesOf(spec.fields));
+  }
+  const std::string_view op = reader.Operator();
+  if (op.empty() || !IsOneOf(op, OperatorsOf(field->kind))) {
+    return Invalid("behind " + std::string(name) + " comes one of " + std::string(OperatorsOf(field->kind)));
+  }
+  auto value = reader.Value();
+  if (!value)
+    return Invalid("the value of " + std::string(name) + " has to be a word or stand in quotation marks");
+  return Comparison(*field, op, *std::move(value), args);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> FilterSql(const Spec& spec, std::string_view filter, storage::Args* args) {
+  Reader reader(filter);
+  std::string sql;
+  for (int n = 0; n < kMostComparisons; ++n) {
+    ASSIGN_OR_RETURN(const std::string comparison, NextComparison(spec, reader, args));
+    sql += (n == 0 ? "" : " AND ") + comparison;
+    if (reader.AtEnd()) return sql;
+    if (reader.Word() != "AND") return Invalid("comparisons are joined by AND");
+  }
+  return Invalid("at most " + std::to_string(kMostComparisons) + " comparisons");
+}
+
+}  // namespace idea::listing

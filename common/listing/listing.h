@@ -1,0 +1,71 @@
+#ifndef IDEA_COMMON_LISTING_LISTING_H_
+#define IDEA_COMMON_LISTING_LISTING_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/storage/database.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+
+// List methods: page tokens (AIP-158), filters (a subset of AIP-160) and the SQL of both, the same on every
+// engine.
+//
+//   ASSIGN_OR_RETURN(const listing::Page page, listing::Plan(spec, request, "owner = $1", {entity}));
+//   ASSIGN_OR_RETURN(storage::Rows rows, db.Query("SELECT created, id, title FROM things WHERE " + page.where
+//   + page.tail, page.args)); response.set_next_page_token(page.Finish(rows, 0, 1));  // and now `rows` is
+//   the page
+//
+// A filter is comparisons joined by AND: `state = SENT AND title : "food stamps"`. Values are bare words or
+// stand in quotation marks, where \" and \\ are the mark and the backslash. Texts compare by = != < <= > >=
+// and by : (contains, whatever the case), numbers by all but the last, flags (true, false) and enums (with or
+// without the prefix of the enum) by = and !=.
+//
+// Pages go by the last row seen, not by counting: rows that come or go while a caller turns pages neither
+// repeat nor hide others.
+namespace idea::listing {
+
+enum class Kind { kText, kNumber, kFlag, kEnum };
+
+// A field that a filter may name.
+struct Field {
+  std::string_view name;
+  std::string_view column;  // TEXT for kText, BIGINT for the others
+  Kind kind;
+  const google::protobuf::EnumDescriptor* values = nullptr;  // of kEnum
+};
+
+// What can be listed, in which order. The columns are part of the program, never of a request.
+struct Spec {
+  std::vector<Field> fields;
+  std::string_view order_column;  // BIGINT, or TEXT of at most 200 characters; never NULL
+  bool order_is_text;
+  std::string_view id_column;  // TEXT; makes the order of equal rows certain
+  bool descending;
+};
+
+// The SQL of one page.
+struct Page {
+  std::string where;   // "(...) AND (...)", without the word WHERE
+  std::string tail;    // " ORDER BY created DESC, id DESC LIMIT 101"
+  storage::Args args;  // of where; the first are the base_args
+  int size = 0;
+  std::string request_digest;
+  bool order_is_text = false;
+
+  // Cuts the rows to the page and returns next_page_token, empty on the last page. The query has order_column
+  // as column `order` and id_column as column `id`.
+  std::string Finish(storage::Rows& rows, int order, int id) const;
+};
+
+// Plans the page that a request asks for by its fields page_size (0: 100), page_token and filter, as far as
+// it has them. `base_where` says what the caller may see at all, with the parameters `base_args`. Returns
+// FILTER_INVALID, or PAGE_TOKEN_INVALID for a token that was changed or was given for another request.
+absl::StatusOr<Page> Plan(const Spec& spec, const google::protobuf::Message& request, std::string base_where,
+                          storage::Args base_args);
+
+}  // namespace idea::listing
+
+#endif  // IDEA_COMMON_LISTING_LISTING_H_

@@ -1,0 +1,239 @@
+#include "common/listing/listing.h"
+
+#include "common/ids/ids.h"
+#include "idea/drafting/v1/drafting.pb.h"
+#include "idea/registry/v1/registry.pb.h"
+#include "tests/support/matchers.h"
+
+namespace idea::listing {
+namespace {
+
+using drafting::v1::ListBucpsRequest;
+using idea::testing::FailsWith;
+using status::Reason;
+using storage::Args;
+using storage::Row;
+using storage::Rows;
+using ::testing::ElementsAreArray;
+using ::testing::TestWithParam;
+using ::testing::ValuesIn;
+
+const Spec& Bucps() {
+  static const Spec spec = {{{"state", "state", Kind::kEnum, drafting::v1::State_descriptor()},
+                             {"disputed", "disputed", Kind::kFlag},
+                             {"title", "title", Kind::kText},
+                             {"revision", "number", Kind::kNumber}},
+                            "created",
+                            false,
+                            "id",
+                            true};
+  return spec;
+}
+
+absl::StatusOr<Page> PlanFilter(const std::string& filter) {
+  ListBucpsRequest request;
+  request.set_filter(filter);
+  return Plan(Bucps(), request, "owner = $1", {std::string("a")});
+}
+
+struct Good {
+  std::string name, filter, where;
+  Args args;
+};
+
+class Filters : public TestWithParam<Good> {};
+
+TEST_P(Filters, BecomeConditionsWithParameters) {
+  const auto page = PlanFilter(GetParam().filter);
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_EQ(page->where, "(owner = $1)" + GetParam().where);
+  Args args = {std::string("a")};
+  args.insert(args.end(), GetParam().args.begin(), GetParam().args.end());
+  EXPECT_EQ(page->args, args);
+}
+
+std::string T(const char* text) { return text; }
+
+const Good kGood[] = {
+    {"None", "", "", {}},
+    {"OnlySpace", "  \n", "", {}},
+    {"EnumWithoutPrefix", "state = SENT", " AND (state = $2)", {int64_t{2}}},
+    {"EnumWithPrefix", "state=STATE_SENT", " AND (state = $2)", {int64_t{2}}},
+    {"EnumInQuotes", "state != \"DRAFT\"", " AND (state <> $2)", {int64_t{1}}},
+    {"Flag", "disputed = true", " AND (disputed = $2)", {int64_t{1}}},
+    {"FlagNot", "disputed != false", " AND (disputed <> $2)", {int64_t{0}}},
+    {"Number", "revision >= -3", " AND (number >= $2)", {int64_t{-3}}},
+    {"Text", "title = \"a b\"", " AND (title = $2)", {T("a b")}},
+    {"TextBare", "title=x/y-1.2", " AND (title = $2)", {T("x/y-1.2")}},
+    {"TextEmpty", "title = \"\"", " AND (title = $2)", {T("")}},
+    {"Escapes", R"(title = "say \"hi\" \\ \x")", " AND (title = $2)", {T(R"(say "hi" \ x)")}},
+    {"Contains", "title : Food", " AND (lower(title) LIKE lower($2) ESCAPE '\\')", {T("%Food%")}},
+    {"ContainsNoWildcards",
+     R"(title : "50%_\\")",
+     " AND (lower(title) LIKE lower($2) ESCAPE '\\')",
+     {T(R"(%50\%\_\\%)")}},
+    {"Several",
+     "state = SENT AND revision<5 AND title < m",
+     " AND (state = $2 AND number < $3 AND title < $4)",
+     {int64_t{2}, int64_t{5}, T("m")}},
+    {"AndAsText", "title = \"AND\"", " AND (title = $2)", {T("AND")}},
+    {"Injection",
+     R"(title = "x' OR 1=1; DROP TABLE bucps; --")",
+     " AND (title = $2)",
+     {T("x' OR 1=1; DROP TABLE bucps; --")}},
+    {"Parameter", "title = $1", " AND (title = $2)", {T("$1")}},
+};
+INSTANTIATE_TEST_SUITE_P(Table, Filters, ValuesIn(kGood), [](const auto& test) { return test.param.name; });
+
+struct Bad {
+  std::string name, filter, says;
+};
+
+class BrokenFilters : public TestWithParam<Bad> {};
+
+TEST_P(BrokenFilters, AreRefusedWithWhatIsAllowed) {
+  const auto page = PlanFilter(GetParam().filter);
+  EXPECT_THAT(page, FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
+  EXPECT_EQ(std::string(page.status().message()), GetParam().says);
+}
+
+const std::string kFields =
+    "a comparison begins with a field that can be filtered: state, disputed, title, revision";
+const std::string kStates =
+    "the value of state has to be one of UNSPECIFIED, DRAFT, SENT, IN_REVIEW, SIGNING, EXECUTED, FILED, "
+    "ENDED, WITHDRAWN, "
+    "NOT_APPROVED, DISPUTED";
+const std::string kValue = "the value of title has to be a word or stand in quotation marks";
+
+const Bad kBad[] = {
+    {"UnknownField", "owner = x", kFields},
+    {"ColumnInsteadOfField", "number = 1", kFields},
+    {"NoField", "= x", kFields},
+    {"Parentheses", "(title = x)", kFields},
+    {"Sql", "1=1", kFields},
+    {"Comment", "title--", kFields},
+    {"NoOperator", "title", "behind title comes one of = != < <= > >= :"},
+    {"UnknownOperator", "title ~ x", "behind title comes one of = != < <= > >= :"},
+    {"ContainsOnEnum", "state : SENT", "behind state comes one of = !="},
+    {"ContainsOnNumber", "revision : 1", "behind revision comes one of = != < <= > >="},
+    {"LessOnFlag", "disputed < true", "behind disputed comes one of = !="},
+    {"UnknownValue", "state = GONE", kStates},
+    {"NumberAsEnum", "state = 2", kStates},
+    {"TextAsNumber", "revision = 1x", "the value of revision has to be a whole number"},
+    {"HugeNumber", "revision = 99999999999999999999", "the value of revision has to be a whole number"},
+    {"YesAsFlag", "disputed = yes", "the value of disputed has to be true or false"},
+    {"NoValue", "title =", kValue},
+    {"OpenQuote", "title = \"x", kValue},
+    {"OpenEscape", "title = \"x\\", kValue},
+    {"SingleQuotes", "title = 'x'", kValue},
+    {"Or", "title = x OR title = y", "comparisons are joined by AND"},
+    {"Juxtaposed", "title = x title = y", "comparisons are joined by AND"},
+    {"TrailingAnd", "title = x AND", kFields},
+    {"Semicolon", "title = \"x\"; DROP TABLE bucps", "comparisons are joined by AND"},
+};
+INSTANTIATE_TEST_SUITE_P(Table, BrokenFilters, ValuesIn(kBad),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(BrokenFilters, HaveAtMostTwentyComparisons) {
+  std::string filter = "title = x";
+  for (int i = 0; i < 19; ++i) filter += " AND title = x";
+  EXPECT_TRUE(PlanFilter(filter).ok());
+  EXPECT_THAT(PlanFilter(filter + " AND title = x"), FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
+}
+
+// --- pages ---
+
+Rows SomeRows(int count) {
+  Rows rows;
+  for (int i = 0; i < count; ++i) rows.push_back(Row({int64_t{1000 - i}, "id:" + std::to_string(i)}));
+  return rows;
+}
+
+TEST(Pages, HaveTheSizeThatIsAskedFor) {
+  const std::pair<int, int> cases[] = {{0, 100}, {1, 1}, {1000, 1000}, {5000, 1000}, {-1, 100}};
+  for (const auto& [asked, size] : cases) {
+    ListBucpsRequest request;
+    request.set_page_size(asked);
+    const auto page = Plan(Bucps(), request, "", {});
+    ASSERT_TRUE(page.ok());
+    EXPECT_EQ(page->where, "(1 = 1)");
+    EXPECT_EQ(page->tail, " ORDER BY created DESC, id DESC LIMIT " + std::to_string(size + 1));
+  }
+}
+
+TEST(Pages, EndWithoutAToken) {
+  ListBucpsRequest request;
+  request.set_page_size(3);
+  for (int count : {0, 1, 3}) {
+    Rows rows = SomeRows(count);
+    EXPECT_EQ(Plan(Bucps(), request, "", {})->Finish(rows, 0, 1), "");
+    EXPECT_EQ(rows.size(), static_cast<size_t>(count));
+  }
+}
+
+TEST(Pages, GoOnBehindTheLastRow) {
+  ListBucpsRequest request;
+  request.set_page_size(2);
+  request.set_filter("title = x");
+  Rows rows = SomeRows(3);
+  request.set_page_token(Plan(Bucps(), request, "owner = $1", {T("a")})->Finish(rows, 0, 1));
+  EXPECT_EQ(rows.size(), 2U);
+  request.set_page_size(50);
+  const auto next = Plan(Bucps(), request, "owner = $1", {T("a")});
+  ASSERT_TRUE(next.ok()) << next.status();
+  EXPECT_EQ(next->where, "(owner = $1) AND (title = $2) AND (created < $3 OR (created = $3 AND id < $4))");
+  EXPECT_EQ(next->args, (Args{T("a"), T("x"), int64_t{999}, T("id:1")}));
+}
+
+TEST(Pages, OrderByTextToo) {
+  const Spec by_name = {{}, "name", true, "id", false};
+  registry::v1::ListEntitiesRequest request;
+  request.set_page_size(1);
+  Rows rows = {Row({T("Caf\u00e9:\n"), T("7")}), Row({T("z"), T("8")})};
+  request.set_page_token(Plan(by_name, request, "", {})->Finish(rows, 0, 1));
+  const auto next = Plan(by_name, request, "", {});
+  ASSERT_TRUE(next.ok()) << next.status();
+  EXPECT_EQ(next->where, "(1 = 1) AND (name > $1 OR (name = $1 AND id > $2))");
+  EXPECT_EQ(next->args, (Args{T("Caf\u00e9:\n"), T("7")}));
+}
+
+std::string TokenFor(ListBucpsRequest request) {
+  request.set_page_size(2);
+  Rows rows = SomeRows(3);
+  return Plan(Bucps(), request, "", {})->Finish(rows, 0, 1);
+}
+
+TEST(Tokens, AreRefusedIfTheRequestIsAnother) {
+  ListBucpsRequest request;
+  const std::string token = TokenFor(request);
+  request.set_page_token(token);
+  request.set_filter("title = x");
+  EXPECT_THAT(Plan(Bucps(), request, "", {}), FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+  registry::v1::ListEntitiesRequest of_other_method;
+  of_other_method.set_page_token(token);
+  EXPECT_THAT(Plan(Bucps(), of_other_method, "", {}), FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+}
+
+TEST(Tokens, AreRefusedIfTheyWereChanged) {
+  const std::string good = TokenFor(ListBucpsRequest());
+  std::vector<std::string> bad = {"x", "not base64!", good + "AAAA", good.substr(0, good.size() - 2),
+                                  ids::Base64Url("short")};
+  for (size_t i = 0; i + 1 < good.size(); ++i) {
+    bad.push_back(good);
+    bad.back()[i] = good[i] == 'A' ? 'B' : 'A';
+  }
+  for (const auto& token : bad) {
+    ListBucpsRequest request;
+    request.set_page_token(token);
+    EXPECT_THAT(Plan(Bucps(), request, "", {}), FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID)) << token;
+  }
+}
+
+TEST(Tokens, AreAcceptedAsGiven) {
+  ListBucpsRequest request;
+  request.set_page_token(TokenFor(request));
+  EXPECT_TRUE(Plan(Bucps(), request, "", {}).ok());
+}
+
+}  // namespace
+}  // namespace idea::listing
