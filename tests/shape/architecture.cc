@@ -1,0 +1,207 @@
+#include "tests/shape/architecture.h"
+
+#include <algorithm>
+#include <regex>
+#include <sstream>
+#include <string_view>
+
+namespace idea::shape {
+namespace {
+
+// Rooms of common/: each may use itself and those before it.
+constexpr std::string_view kRooms[] = {"status", "clock",      "ids",  "config",  "log",     "metrics",
+                                       "digest", "validation", "flow", "storage", "listing", "redis",
+                                       "auth",   "events",     "rpc",  "server"};
+
+// Headers of third parties, by how they begin, and the folders that may include them.
+struct ThirdParty {
+  std::string_view header;
+  std::vector<std::string_view> folders;
+};
+const std::vector<ThirdParty>& ThirdParties() {
+  static const std::vector<ThirdParty> parties = {
+      {"sqlite3.h", {"common/storage/"}},
+      {"SQLiteCpp/", {"common/storage/"}},
+      {"pqxx/", {"common/storage/"}},
+      {"libpq", {"common/storage/"}},
+      {"hiredis/", {"common/redis/"}},
+      {"grpcpp/", {"common/rpc/", "common/server/"}},
+      {"grpc/grpc", {"common/rpc/", "common/server/"}},
+      {"jwt.h", {"common/auth/"}},
+      {"prometheus/", {"common/metrics/"}},
+      {"spdlog/", {"common/log/"}},
+      {"CLI/", {"services/cli/"}},
+  };
+  return parties;
+}
+
+// Rooms that services have besides their own, and why.
+struct OtherRoom {
+  std::string_view path;
+  std::string_view reason;
+};
+constexpr OtherRoom kOtherRooms[] = {
+    {"services/dispute/dispute_commands", "what the dispute asks drafting and review to do"},
+    {"services/dispute/dispute_moves", "the steps that every method of the dispute shares"},
+    {"services/dispute/dispute_parts", "which part a caller plays in a dispute"},
+    {"services/dispute/dispute_questions", "what is asked of peers before a step"},
+    {"services/drafting/bucp_moves", "the step that every state-changing method shares"},
+    {"services/drafting/bucp_steps", "the state-changing methods"},
+    {"services/drafting/completeness", "the template's required fields"},
+    {"services/notification/inbox_intake", "takes events from the queue into the inboxes"},
+    {"services/registry/csv", "reads the signatory list's format"},
+    {"services/registry/in_list", "a list as parameters of one statement"},
+    {"services/registry/registry_directory", "answers who a person is for the other services"},
+    {"services/registry/signatory_list", "the published list as entities and accessions"},
+};
+
+bool StartsWith(std::string_view text, std::string_view with) { return text.substr(0, with.size()) == with; }
+bool EndsWith(std::string_view text, std::string_view with) {
+  return text.size() >= with.size() && text.substr(text.size() - with.size()) == with;
+}
+
+// "rpc" of "common/rpc/call.h": the n-th part of a path.
+std::string Part(const std::string& path, int n) {
+  std::stringstream parts(path);
+  std::string part;
+  for (int i = 0; i <= n; ++i) {
+    if (!std::getline(parts, part, '/')) return "";
+  }
+  return part;
+}
+
+std::string StemOf(const std::string& path) { return path.substr(0, path.rfind('.')); }
+
+bool IsProduction(const std::string& path) {
+  return StartsWith(path, "common/") || StartsWith(path, "services/");
+}
+
+long RankOf(const std::string& room) {
+  return std::find(std::begin(kRooms), std::end(kRooms), room) - std::begin(kRooms);
+}
+
+bool IsKnownRoom(const std::string& room) {
+  return std::find(std::begin(kRooms), std::end(kRooms), room) != std::end(kRooms);
+}
+
+std::string WrongRoom(const std::string& path, const std::string& header) {
+  if (!StartsWith(path, "common/")) return "";
+  if (StartsWith(header, "services/")) return "common/ knows no service";
+  if (!StartsWith(header, "common/")) return "";
+  return RankOf(Part(header, 1)) <= RankOf(Part(path, 1)) ? "" : "a room uses only rooms to its left";
+}
+
+std::string WrongThirdParty(const std::string& path, const std::string& header) {
+  for (const auto& party : ThirdParties()) {
+    if (!IsProduction(path) || !StartsWith(header, party.header)) continue;
+    const bool at_home = std::any_of(party.folders.begin(), party.folders.end(),
+                                     [&](std::string_view folder) { return StartsWith(path, folder); });
+    return at_home ? "" : "this library is used behind the room that wraps it";
+  }
+  return "";
+}
+
+std::string WrongService(const std::string& path, const std::string& header) {
+  if (!StartsWith(path, "services/") || !StartsWith(header, "services/")) return "";
+  if (Part(path, 1) == Part(header, 1)) return "";
+  if (Part(path, 1) == "suite" && EndsWith(header, "_app.h")) return "";
+  return "services know each other by their protos only";
+}
+
+std::string WrongForRules(const std::string& path, const std::string& header) {
+  if (!EndsWith(StemOf(path), "_flow") || !StartsWith(path, "services/")) return "";
+  if (!StartsWith(header, "common/")) return "";
+  return header == "common/flow/flow.h" || header == "common/status/status.h"
+             ? ""
+             : "a flow is rules without I/O and clock";
+}
+
+std::string WrongForStore(const std::string& path, const std::string& header) {
+  if (!EndsWith(StemOf(path), "_store") || !StartsWith(path, "services/")) return "";
+  const bool outward = StartsWith(header, "common/rpc/") || StartsWith(header, "common/server/");
+  return outward ? "a store knows the database and not the wire" : "";
+}
+
+std::string WrongForProduction(const std::string& path, const std::string& header) {
+  return IsProduction(path) && StartsWith(header, "tests/") ? "production code knows no tests" : "";
+}
+
+void CheckIncludes(const std::string& path, const std::string& text, std::vector<std::string>* faults) {
+  static const std::regex kInclude(R"re((^|\n)\s*#\s*include\s*[<"]([^>"]+)[>"])re");
+  for (std::sregex_iterator it(text.begin(), text.end(), kInclude), end; it != end; ++it) {
+    const std::string header = (*it)[2];
+    for (const auto rule :
+         {WrongRoom, WrongThirdParty, WrongService, WrongForRules, WrongForStore, WrongForProduction}) {
+      const std::string why = rule(path, header);
+      if (!why.empty()) faults->push_back(path + " includes " + header + ": " + why);
+    }
+  }
+}
+
+// Words that stand for a rule broken; split so that this file does not break it.
+void CheckWords(const std::string& path, const std::string& text, std::vector<std::string>* faults) {
+  const auto forbid = [&](const std::string& word, const std::string& why) {
+    if (text.find(word) != std::string::npos) faults->push_back(path + " has " + word + ": " + why);
+  };
+  // tests/support waits for processes that it started.
+  if (StartsWith(path, "tests/") && !StartsWith(path, "tests/support/")) {
+    for (const char* word : {"sleep"
+                             "_for(",
+                             "sleep"
+                             "_until(",
+                             "us"
+                             "leep("})
+      forbid(word, "a test waits for what happens, not for a time");
+  }
+  if (!StartsWith(path, "services/") || StartsWith(path, "services/cli/")) return;
+  for (const char* word : {"system"
+                           "_clock::now",
+                           "steady"
+                           "_clock::now",
+                           "absl"
+                           "::Now"})
+    forbid(word, "time comes from the Clock");
+  forbid(
+      "get"
+      "env(",
+      "settings come from common/config");
+}
+
+void CheckLength(const std::string& path, const std::string& text, std::vector<std::string>* faults) {
+  const auto lines = std::count(text.begin(), text.end(), '\n');
+  if (IsProduction(path) && lines > 500)
+    faults->push_back(path + " has " + std::to_string(lines) + " lines: split it");
+}
+
+bool IsOwnRoom(const std::string& stem) {
+  for (std::string_view room : {"_app", "_service", "_flow", "_store"}) {
+    if (EndsWith(stem, room)) return true;
+  }
+  return EndsWith(stem, "/main");
+}
+
+}  // namespace
+
+std::vector<std::string> FaultsOf(const std::string& path, const std::string& text) {
+  std::vector<std::string> faults;
+  CheckIncludes(path, text, &faults);
+  CheckWords(path, text, &faults);
+  CheckLength(path, text, &faults);
+  return faults;
+}
+
+std::vector<std::string> MisplacedFile(const std::string& path) {
+  if (StartsWith(path, "common/") && !Part(path, 2).empty() && !IsKnownRoom(Part(path, 1))) {
+    return {path + ": common/ has no room of this name"};
+  }
+  if (!StartsWith(path, "services/") || Part(path, 2).empty() || Part(path, 1) == "cli") return {};
+  const std::string place = Part(path, 2);
+  if (place == "CMakeLists.txt" || place == "README.md" || place == "schema" || place == "data") return {};
+  const std::string stem = StemOf(path);
+  const bool with_reason = std::any_of(std::begin(kOtherRooms), std::end(kOtherRooms),
+                                       [&](const OtherRoom& other) { return other.path == stem; });
+  if (with_reason || (Part(path, 3).empty() && IsOwnRoom(stem))) return {};
+  return {path + ": no room of a service; give it one, or name it with its reason in kOtherRooms"};
+}
+
+}  // namespace idea::shape

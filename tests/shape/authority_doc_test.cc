@@ -1,0 +1,109 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "idea/common/v1/options.pb.h"
+#include "tests/support/golden.h"
+#include "tests/support/services.h"
+
+namespace idea::shape {
+namespace {
+
+using common::v1::MethodPolicy;
+using google::protobuf::MethodDescriptor;
+using idea::testing::Services;
+
+constexpr char kHead[] = R"(# Who may call what
+
+Generated from the `policy` options beside each rpc in `protos/`; the test `shape_test` keeps it current.
+
+- **Caller**: what the client certificate stands for. *Department*: an entity's platform; *Statewide CDO* and *Governor's Office*: the
+  entities that the settings name so; services by their names.
+- **Person**: the roles of which the person behind the call needs one, as a contact of the calling entity; *none* means that the
+  platform may call on its own. Services call without a person.
+- **Effect**: a write runs in one transaction, needs a `request_id` and is done at most once.
+
+A caller that is not listed gets CALLER_NOT_ALLOWED. Whether one that is listed has a part in the very resource is decided by the flow
+table of the service: see the flowchart in its README.
+)";
+
+MethodPolicy PolicyOf(const MethodDescriptor& method) {
+  return method.options().GetExtension(common::v1::policy);
+}
+
+std::string Join(const std::vector<std::string>& items, const std::string& nothing) {
+  std::string text;
+  for (const auto& item : items) text += (text.empty() ? "" : ", ") + item;
+  return text.empty() ? nothing : text;
+}
+
+std::string CallersOf(const MethodPolicy& policy) {
+  std::vector<std::string> names;
+  for (int kind : policy.callers()) {
+    if (kind == common::v1::CALLER_KIND_ENTITY) names.push_back("Department");
+    if (kind == common::v1::CALLER_KIND_CDO) names.push_back("Statewide CDO");
+    if (kind == common::v1::CALLER_KIND_GOVERNOR) names.push_back("Governor's Office");
+  }
+  for (const auto& service : policy.services()) names.push_back("`" + service + "`");
+  return Join(names, "nobody");
+}
+
+// "data coordinator" of CONTACT_ROLE_DATA_COORDINATOR.
+std::string RoleName(int role) {
+  std::string name = common::v1::ContactRole_Name(static_cast<common::v1::ContactRole>(role))
+                         .substr(sizeof("CONTACT_ROLE_") - 1);
+  for (char& c : name) c = c == '_' ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return name;
+}
+
+std::string PersonsOf(const MethodPolicy& policy) {
+  std::vector<std::string> names;
+  for (int role : policy.person()) names.push_back(RoleName(role));
+  return Join(names, "none");
+}
+
+std::string Row(const MethodDescriptor& method) {
+  const MethodPolicy policy = PolicyOf(method);
+  return "| `" + method.name() + "` | " + CallersOf(policy) + " | " + PersonsOf(policy) + " | " +
+         (policy.effect() == common::v1::EFFECT_WRITE ? "write" : "read") + " |\n";
+}
+
+std::string AuthorityDoc() {
+  std::string doc = kHead;
+  for (const auto* service : Services()) {
+    doc += "\n## " + service->full_name() + "\n\n| Method | Caller | Person | Effect |\n|---|---|---|---|\n";
+    for (int i = 0; i < service->method_count(); ++i) doc += Row(*service->method(i));
+  }
+  return doc;
+}
+
+TEST(AuthorityDoc, ListsEveryMethod) { idea::testing::ExpectGolden("docs/AUTHORITY.md", AuthorityDoc()); }
+
+TEST(EveryMethod, SaysWhoMayCallItAndWhatItDoes) {
+  for (const auto* service : Services()) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      const MethodDescriptor& method = *service->method(i);
+      const MethodPolicy policy = PolicyOf(method);
+      EXPECT_GT(policy.callers_size(), 0) << method.full_name();
+      EXPECT_NE(policy.effect(), common::v1::EFFECT_UNSPECIFIED) << method.full_name();
+      const bool by_services =
+          std::count(policy.callers().begin(), policy.callers().end(), common::v1::CALLER_KIND_SERVICE) > 0;
+      EXPECT_EQ(by_services, policy.services_size() > 0)
+          << method.full_name() << ": services go with CALLER_KIND_SERVICE";
+    }
+  }
+}
+
+TEST(EveryWrite, HasARequestIdAndNoReadHas) {
+  for (const auto* service : Services()) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      const MethodDescriptor& method = *service->method(i);
+      const bool writes = PolicyOf(method).effect() == common::v1::EFFECT_WRITE;
+      EXPECT_EQ(method.input_type()->FindFieldByName("request_id") != nullptr, writes) << method.full_name();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace idea::shape
