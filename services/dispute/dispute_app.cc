@@ -12,15 +12,19 @@ class DisputeApp : public server::App {
  public:
   explicit DisputeApp(const server::Parts& parts)
       : offices_{parts.config.Text("IDEA_CDO_ENTITY"), parts.config.Text("IDEA_GOVERNOR_ENTITY")},
-        peer_(parts.peer),
-        service_(offices_, peer_) {}
+        ask_([peer = parts.peer](std::string_view service, const rpc::Context& context,
+                                 const google::protobuf::Message& request,
+                                 google::protobuf::Message* response) {
+          return peer(service).Send(context, request, response);
+        }),
+        service_(offices_, ask_) {}
 
   void Bind(rpc::Router& router) override { service_.Bind(router); }
-  std::vector<events::Target> Targets() override { return {DraftingTarget(offices_, peer_)}; }
+  std::vector<events::Target> Targets() override { return {DraftingTarget(offices_, ask_)}; }
 
  private:
   const Offices offices_;
-  const PeerOf peer_;
+  const Ask ask_;
   DisputeService service_;
 };
 

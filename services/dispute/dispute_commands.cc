@@ -21,9 +21,9 @@ rpc::Context ContextOf(const events::Event& event) {
 
 // Sends a command. That drafting was changing the BUCP at this very moment is no refusal: it is tried again.
 template <class Response, class Request>
-absl::Status Command(const PeerOf& peer, const events::Event& event, const Request& request) {
+absl::Status Command(const Ask& ask, const events::Event& event, const Request& request) {
   Response response;
-  const absl::Status sent = peer("drafting").Send(ContextOf(event), request, &response);
+  const absl::Status sent = ask("drafting", ContextOf(event), request, &response);
   if (status::ReasonOf(sent) != Reason::ERROR_REASON_CONCURRENT_CHANGE) return sent;
   return status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "drafting changes the BUCP at this moment")
       .With("service", "drafting");
@@ -39,23 +39,23 @@ Request CommandOf(const events::Event& event, const v1::DisputeMoved& moved) {
   return request;
 }
 
-absl::Status Deliver(const PeerOf& peer, const events::Event& event) {
+absl::Status Deliver(const Ask& ask, const events::Event& event) {
   v1::DisputeMoved moved;
   if (!event.data().UnpackTo(&moved)) return absl::OkStatus();
   if (event.type() == "DisputeOpened") {
-    return Command<drafting::v1::HoldBucpResponse>(peer, event,
+    return Command<drafting::v1::HoldBucpResponse>(ask, event,
                                                    CommandOf<drafting::v1::HoldBucpRequest>(event, moved));
   }
   if (moved.state() == STATE_RESOLVED || moved.state() == STATE_APPROVED ||
       moved.state() == STATE_WITHDRAWN) {
     auto request = CommandOf<drafting::v1::ReleaseBucpRequest>(event, moved);
     request.set_outcome(moved.outcome());
-    return Command<drafting::v1::ReleaseBucpResponse>(peer, event, request);
+    return Command<drafting::v1::ReleaseBucpResponse>(ask, event, request);
   }
   if (moved.state() == STATE_NOT_APPROVED) {
     auto request = CommandOf<drafting::v1::RejectBucpRequest>(event, moved);
     request.set_outcome(moved.outcome());
-    return Command<drafting::v1::RejectBucpResponse>(peer, event, request);
+    return Command<drafting::v1::RejectBucpResponse>(ask, event, request);
   }
   return absl::OkStatus();
 }
@@ -73,8 +73,8 @@ absl::Status Refused(const Offices& offices, storage::Transaction& db, events::S
 
 }  // namespace
 
-events::Target DraftingTarget(const Offices& offices, const PeerOf& peer) {
-  return {"drafting", [peer](const events::Event& event) { return Deliver(peer, event); },
+events::Target DraftingTarget(const Offices& offices, const Ask& ask) {
+  return {"drafting", [ask](const events::Event& event) { return Deliver(ask, event); },
           [offices](storage::Transaction& db, events::Scribe& scribe, const events::Event& event,
                     const absl::Status& refusal) { return Refused(offices, db, scribe, event, refusal); }};
 }

@@ -11,7 +11,7 @@ namespace idea::dispute {
 // for sharing or withdrawn releases it; one that ended without approval rejects it. If drafting refuses the
 // hold, because the BUCP is executed or gone by then, the dispute is void. A refused release or rejection
 // changes nothing here: the BUCP was not held by this dispute any more, and the relay's log says so.
-events::Target DraftingTarget(const Offices& offices, const PeerOf& peer);
+events::Target DraftingTarget(const Offices& offices, const Ask& ask);
 
 }  // namespace idea::dispute
 

@@ -32,10 +32,13 @@ flow::Parts PartsOf(const auth::Caller& caller, const v1::Dispute& dispute) {
   return parts;
 }
 
+bool SeesAll(const auth::Caller& caller) {
+  return caller.kind == CallerKind::CALLER_KIND_CDO || caller.kind == CallerKind::CALLER_KIND_GOVERNOR;
+}
+
 bool Sees(const auth::Caller& caller, const v1::Dispute& dispute) {
-  return caller.kind == CallerKind::CALLER_KIND_CDO || caller.kind == CallerKind::CALLER_KIND_GOVERNOR ||
-         IsOneOf(caller.entity, dispute.recipients()) || IsOneOf(caller.entity, dispute.providers()) ||
-         IsOneOf(caller.entity, dispute.agencies());
+  return SeesAll(caller) || IsOneOf(caller.entity, dispute.recipients()) ||
+         IsOneOf(caller.entity, dispute.providers()) || IsOneOf(caller.entity, dispute.agencies());
 }
 
 std::vector<std::string> ViewersOf(const v1::Dispute& dispute) {

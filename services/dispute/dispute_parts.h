@@ -26,6 +26,9 @@ bool IsOneOf(const std::string& entity, const google::protobuf::RepeatedPtrField
 // a party's agency.
 flow::Parts PartsOf(const auth::Caller& caller, const v1::Dispute& dispute);
 
+// The Statewide CDO's office and the Governor's Office see every dispute.
+bool SeesAll(const auth::Caller& caller);
+
 // Parties, their mediating agencies, the Statewide CDO and the Governor's Office see a dispute.
 bool Sees(const auth::Caller& caller, const v1::Dispute& dispute);
 

@@ -20,31 +20,35 @@ std::vector<std::string> PartiesOf(const drafting::v1::Bucp& bucp) {
   return parties;
 }
 
+// An entity as the registry knows it; only its name if it does not.
+absl::StatusOr<registry::v1::Entity> AskEntity(const Ask& ask, const rpc::Context& context,
+                                               const std::string& name) {
+  registry::v1::GetEntityRequest request;
+  request.set_name(name);
+  registry::v1::GetEntityResponse response;
+  const absl::Status answer = ask("registry", context, request, &response);
+  if (status::ReasonOf(answer) != Reason::ERROR_REASON_NOT_FOUND) RETURN_IF_ERROR(answer);
+  response.mutable_entity()->set_name(name);
+  return response.entity();
+}
+
 }  // namespace
 
-absl::StatusOr<OpeningFacts> AskOpeningFacts(const PeerOf& peer, const rpc::Context& context,
+absl::StatusOr<OpeningFacts> AskOpeningFacts(const Ask& ask, const rpc::Context& context,
                                              const std::string& bucp, const std::string& entity) {
   OpeningFacts facts;
   drafting::v1::GetBucpRequest ask_bucp;
   ask_bucp.set_name(bucp);
-  const auto found = peer("drafting").Ask<drafting::v1::GetBucpResponse>(context, ask_bucp);
-  const bool missing = status::ReasonOf(found.status()) == Reason::ERROR_REASON_NOT_FOUND;
-  if (!missing) RETURN_IF_ERROR(found.status());
-  if (!missing) facts.bucp = found->bucp();
+  drafting::v1::GetBucpResponse found;
+  const absl::Status answer = ask("drafting", context, ask_bucp, &found);
+  if (status::ReasonOf(answer) != Reason::ERROR_REASON_NOT_FOUND) RETURN_IF_ERROR(answer);
+  if (answer.ok()) facts.bucp = std::move(*found.mutable_bucp());
   const std::vector<std::string> parties = PartiesOf(facts.bucp);
   if (std::find(parties.begin(), parties.end(), entity) == parties.end()) {
     return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such BUCP of the caller's").With("name", bucp);
   }
   for (const std::string& party : parties) {
-    registry::v1::GetEntityRequest ask_entity;
-    ask_entity.set_name(party);
-    const auto known = peer("registry").Ask<registry::v1::GetEntityResponse>(context, ask_entity);
-    if (status::ReasonOf(known.status()) == Reason::ERROR_REASON_NOT_FOUND) {
-      facts.parties[party].set_name(party);
-      continue;
-    }
-    RETURN_IF_ERROR(known.status());
-    facts.parties[party] = known->entity();
+    ASSIGN_OR_RETURN(facts.parties[party], AskEntity(ask, context, party));
   }
   return facts;
 }

@@ -5,10 +5,10 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/rpc/context.h"
-#include "common/rpc/peer.h"
 #include "idea/dispute/v1/dispute.pb.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/registry/v1/registry.pb.h"
@@ -16,7 +16,10 @@
 // What has to be known of the other services before a dispute is opened.
 namespace idea::dispute {
 
-using PeerOf = std::function<rpc::Peer&(std::string_view service)>;
+// Calls a method of another service, as rpc::Peer::Send does.
+using Ask = std::function<absl::Status(std::string_view service, const rpc::Context& context,
+                                       const google::protobuf::Message& request,
+                                       google::protobuf::Message* response)>;
 
 // The BUCP as drafting knows it, and its parties as the registry knows them.
 struct OpeningFacts {
@@ -27,7 +30,7 @@ struct OpeningFacts {
 
 // Asks drafting for the BUCP and the registry for its parties. ERROR_REASON_NOT_FOUND if there is no such
 // BUCP or `entity` is no party; ERROR_REASON_PEER_UNAVAILABLE if a peer does not answer.
-absl::StatusOr<OpeningFacts> AskOpeningFacts(const PeerOf& peer, const rpc::Context& context,
+absl::StatusOr<OpeningFacts> AskOpeningFacts(const Ask& ask, const rpc::Context& context,
                                              const std::string& bucp, const std::string& entity);
 
 // Whether the BUCP is in a state in which an objection can hold it: with the providers, in review or signing.

@@ -1,7 +1,6 @@
 #include "services/dispute/dispute_service.h"
 
 #include "common/ids/ids.h"
-#include "common/listing/listing.h"
 #include "common/status/status.h"
 #include "services/dispute/dispute_moves.h"
 #include "services/dispute/dispute_store.h"
@@ -79,7 +78,7 @@ absl::StatusOr<Step> DisputeService::Decide(const rpc::Call& call, const v1::Dis
 
 absl::StatusOr<OpeningFacts> DisputeService::GatherOpening(rpc::Call& call,
                                                            const v1::OpenDisputeRequest& request) {
-  return AskOpeningFacts(peer_, call.context(), request.bucp(), call.caller().entity);
+  return AskOpeningFacts(ask_, call.context(), request.bucp(), call.caller().entity);
 }
 
 absl::StatusOr<v1::OpenDisputeResponse> DisputeService::OpenDispute(rpc::Call& call,
@@ -111,7 +110,9 @@ absl::StatusOr<v1::GetDisputeResponse> DisputeService::GetDispute(rpc::Call& cal
 
 absl::StatusOr<v1::ListDisputesResponse> DisputeService::ListDisputes(
     rpc::Call& call, const v1::ListDisputesRequest& request) {
-  return absl::UnimplementedError("");
+  const auth::Caller& caller = call.caller();
+  return dispute::ListDisputes(call.db(), request,
+                               SeesAll(caller) ? std::nullopt : std::optional<std::string>(caller.entity));
 }
 
 absl::StatusOr<v1::SubmitStatementResponse> DisputeService::SubmitStatement(

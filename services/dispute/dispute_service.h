@@ -18,7 +18,7 @@ namespace idea::dispute {
 // The methods of DisputeService. What each does and refuses stands in dispute.proto.
 class DisputeService {
  public:
-  DisputeService(Offices offices, PeerOf peer) : offices_(std::move(offices)), peer_(std::move(peer)) {}
+  DisputeService(Offices offices, Ask ask) : offices_(std::move(offices)), ask_(std::move(ask)) {}
   void Bind(rpc::Router& router);
 
   absl::StatusOr<OpeningFacts> GatherOpening(rpc::Call& call, const v1::OpenDisputeRequest& request);
@@ -44,7 +44,7 @@ class DisputeService {
                                      bool approve = false);
 
   Offices offices_;
-  PeerOf peer_;
+  Ask ask_;
 };
 
 }  // namespace idea::dispute

@@ -2,6 +2,7 @@
 
 #include <sstream>
 
+#include "common/listing/listing.h"
 #include "common/status/status.h"
 #include "services/dispute/dispute_flow.h"
 
@@ -31,15 +32,9 @@ v1::Dispute DisputeOf(const storage::Row& row) {
   dispute.set_name(row.Text(0));
   dispute.set_bucp(row.Text(1));
   dispute.set_title(row.Text(2));
-  v1::State state = v1::STATE_UNSPECIFIED;
-  v1::State_Parse(row.Text(3), &state);
-  dispute.set_state(state);
-  v1::Category category = v1::CATEGORY_UNSPECIFIED;
-  v1::Category_Parse(row.Text(4), &category);
-  dispute.set_category(category);
-  v1::Track track = v1::TRACK_UNSPECIFIED;
-  v1::Track_Parse(row.Text(5), &track);
-  dispute.set_track(track);
+  dispute.set_state(static_cast<v1::State>(row.Int(3)));
+  dispute.set_category(static_cast<v1::Category>(row.Int(4)));
+  dispute.set_track(static_cast<v1::Track>(row.Int(5)));
   dispute.set_objection(row.Text(6));
   dispute.set_opened_by(row.Text(7));
   Split(row.Text(8), dispute.mutable_recipients());
@@ -68,6 +63,19 @@ absl::Status AddStatements(storage::Transaction& db, v1::Dispute& dispute) {
   return absl::OkStatus();
 }
 
+const listing::Spec& Listed() {
+  using listing::Kind;
+  static const listing::Spec spec = {
+      .fields = {{"state", "state", Kind::kEnum, v1::State_descriptor()},
+                 {"bucp", "bucp", Kind::kText},
+                 {"category", "category", Kind::kEnum, v1::Category_descriptor()}},
+      .order_column = "created",
+      .order_is_text = false,
+      .id_column = "name",
+      .descending = true};
+  return spec;
+}
+
 }  // namespace
 
 absl::Status InsertDispute(storage::Transaction& db, const v1::Dispute& dispute,
@@ -77,10 +85,9 @@ absl::Status InsertDispute(storage::Transaction& db, const v1::Dispute& dispute,
       "providers, "
       "agencies, recommendation, outcome, is_open, version, created, updated) "
       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '', 1, 1, $12, $12)",
-      {dispute.name(), dispute.bucp(), dispute.title(), v1::State_Name(dispute.state()),
-       v1::Category_Name(dispute.category()), v1::Track_Name(dispute.track()), dispute.objection(),
-       dispute.opened_by(), Joined(dispute.recipients()), Joined(dispute.providers()),
-       Joined(dispute.agencies()), now});
+      {dispute.name(), dispute.bucp(), dispute.title(), int64_t{dispute.state()}, int64_t{dispute.category()},
+       int64_t{dispute.track()}, dispute.objection(), dispute.opened_by(), Joined(dispute.recipients()),
+       Joined(dispute.providers()), Joined(dispute.agencies()), now});
   // The name is fresh: what is taken is the BUCP.
   if (absl::IsAlreadyExists(added.status()))
     return absl::AbortedError("a dispute on the BUCP was opened meanwhile");
@@ -107,22 +114,28 @@ absl::StatusOr<std::string> FindOpenDispute(storage::Transaction& db, const std:
   return row ? row->Text(0) : "";
 }
 
-absl::StatusOr<std::vector<v1::Dispute>> ListDisputes(storage::Transaction& db, const listing::Page& page) {
-  ASSIGN_OR_RETURN(const storage::Rows rows, db.Query(kSelect + page.where + page.tail, page.args));
-  std::vector<v1::Dispute> disputes;
-  for (const storage::Row& row : rows) disputes.push_back(DisputeOf(row));
-  return disputes;
+absl::StatusOr<v1::ListDisputesResponse> ListDisputes(storage::Transaction& db,
+                                                      const v1::ListDisputesRequest& request,
+                                                      const std::optional<std::string>& viewer) {
+  const std::string seen = viewer ? "name IN (SELECT dispute FROM dispute_viewers WHERE entity = $1)" : "";
+  ASSIGN_OR_RETURN(const listing::Page page,
+                   listing::Plan(Listed(), request, seen, viewer ? storage::Args{*viewer} : storage::Args{}));
+  ASSIGN_OR_RETURN(storage::Rows rows, db.Query(kSelect + page.where + page.tail, page.args));
+  v1::ListDisputesResponse response;
+  response.set_next_page_token(page.Finish(rows, 14, 0));
+  for (const storage::Row& row : rows) *response.add_disputes() = DisputeOf(row);
+  return response;
 }
 
 absl::Status MoveDispute(storage::Transaction& db, v1::State from, const v1::Dispute& after,
                          clock::Micros now) {
   ASSIGN_OR_RETURN(
       const int64_t changed,
-      db.Execute("UPDATE disputes SET state = $1, recommendation = $2, outcome = $3, is_open = $4, "
-                 "updated = $5, version = version + 1 WHERE name = $6 AND state = $7 AND version = $8",
-                 {v1::State_Name(after.state()), after.recommendation(), after.outcome(),
-                  int64_t{IsOpen(after.state())}, now, after.name(), v1::State_Name(from),
-                  int64_t{std::stoll(after.etag())}}));
+      db.Execute(
+          "UPDATE disputes SET state = $1, recommendation = $2, outcome = $3, is_open = $4, "
+          "updated = $5, version = version + 1 WHERE name = $6 AND state = $7 AND version = $8",
+          {int64_t{after.state()}, after.recommendation(), after.outcome(), int64_t{IsOpen(after.state())},
+           now, after.name(), int64_t{from}, int64_t{std::stoll(after.etag())}}));
   if (changed == 0) {
     return status::Error(Reason::ERROR_REASON_CONCURRENT_CHANGE,
                          "the dispute was changed at the same moment");

@@ -8,7 +8,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
-#include "common/listing/listing.h"
 #include "common/storage/database.h"
 #include "idea/dispute/v1/dispute.pb.h"
 
@@ -26,8 +25,11 @@ absl::StatusOr<std::optional<v1::Dispute>> FindDispute(storage::Transaction& db,
 // Name of the dispute that holds a BUCP; empty if none does.
 absl::StatusOr<std::string> FindOpenDispute(storage::Transaction& db, const std::string& bucp);
 
-// The rows of one page, without statements.
-absl::StatusOr<std::vector<v1::Dispute>> ListDisputes(storage::Transaction& db, const listing::Page& page);
+// One page of the disputes that `viewer` sees, without statements; of all of them for nullopt. Fails as
+// listing::Plan does.
+absl::StatusOr<v1::ListDisputesResponse> ListDisputes(storage::Transaction& db,
+                                                      const v1::ListDisputesRequest& request,
+                                                      const std::optional<std::string>& viewer);
 
 // Moves a dispute on: stores state, recommendation and outcome of `after`. ERROR_REASON_CONCURRENT_CHANGE
 // unless the row still is in state `from` and has after.etag.

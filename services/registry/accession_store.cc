@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "common/ids/ids.h"
+#include "common/listing/listing.h"
 #include "common/status/status.h"
 #include "services/registry/in_list.h"
 
@@ -26,16 +27,10 @@ google::type::Date DateOf(const std::string& day) {
   return date;
 }
 
-v1::Instrument InstrumentNamed(const std::string& name) {
-  v1::Instrument instrument = v1::INSTRUMENT_UNSPECIFIED;
-  v1::Instrument_Parse(name, &instrument);
-  return instrument;
-}
-
 v1::Accession AccessionOf(const storage::Row& row) {
   v1::Accession accession;
   accession.set_name(row.Text(0));
-  accession.set_instrument(InstrumentNamed(row.Text(1)));
+  accession.set_instrument(static_cast<v1::Instrument>(row.Int(1)));
   if (!row.Text(2).empty()) *accession.mutable_sign_date() = DateOf(row.Text(2));
   accession.set_evidence(row.Text(3));
   *accession.mutable_create_time() = clock::ToProto(row.Int(4));
@@ -55,15 +50,6 @@ std::string DayOf(clock::Micros at) {
   return Formatted(int{day.year()}, unsigned{day.month()}, unsigned{day.day()});
 }
 
-bool IsDay(const google::type::Date& date) {
-  if (date.year() < 1 || date.year() > 9999 || date.month() < 1 || date.month() > 12) return false;
-  if (date.day() < 1 || date.day() > 31) return false;
-  return std::chrono::year_month_day(std::chrono::year(date.year()),
-                                     std::chrono::month(static_cast<unsigned>(date.month())),
-                                     std::chrono::day(static_cast<unsigned>(date.day())))
-      .ok();
-}
-
 std::string AccessionName(const std::string& entity, v1::Instrument instrument, const std::string& day) {
   constexpr std::string_view kPrefix = "INSTRUMENT_";
   const std::string id = ids::Slug(v1::Instrument_Name(instrument).substr(kPrefix.size()));
@@ -75,7 +61,7 @@ absl::Status InsertAccession(storage::Transaction& db, const std::string& entity
   const auto added = db.Execute(
       "INSERT INTO accessions (name, entity, instrument, sign_date, evidence, created) VALUES ($1, $2, $3, "
       "$4, $5, $6)",
-      {accession.name(), entity, v1::Instrument_Name(accession.instrument()), DayOf(accession.sign_date()),
+      {accession.name(), entity, int64_t{accession.instrument()}, DayOf(accession.sign_date()),
        accession.evidence(), now});
   if (absl::IsAlreadyExists(added.status())) {
     return status::Error(Reason::ERROR_REASON_ALREADY_EXISTS, "this accession is recorded already")
@@ -91,15 +77,22 @@ absl::StatusOr<std::set<std::string>> AccessionNames(storage::Transaction& db) {
   return names;
 }
 
-absl::StatusOr<std::vector<v1::Accession>> ListAccessions(storage::Transaction& db,
-                                                          const listing::Page& page) {
-  ASSIGN_OR_RETURN(const storage::Rows rows,
+absl::StatusOr<v1::ListAccessionsResponse> ListAccessions(storage::Transaction& db,
+                                                          const v1::ListAccessionsRequest& request) {
+  const listing::Spec spec = {.fields = {},
+                              .order_column = "sign_date",
+                              .order_is_text = true,
+                              .id_column = "name",
+                              .descending = false};
+  ASSIGN_OR_RETURN(const listing::Page page, listing::Plan(spec, request, "entity = $1", {request.parent()}));
+  ASSIGN_OR_RETURN(storage::Rows rows,
                    db.Query("SELECT name, instrument, sign_date, evidence, created FROM accessions WHERE " +
                                 page.where + page.tail,
                             page.args));
-  std::vector<v1::Accession> accessions;
-  for (const storage::Row& row : rows) accessions.push_back(AccessionOf(row));
-  return accessions;
+  v1::ListAccessionsResponse response;
+  response.set_next_page_token(page.Finish(rows, 2, 0));
+  for (const storage::Row& row : rows) *response.add_accessions() = AccessionOf(row);
+  return response;
 }
 
 absl::StatusOr<std::map<std::string, v1::Instrument>> SignedBy(storage::Transaction& db,
@@ -113,7 +106,7 @@ absl::StatusOr<std::map<std::string, v1::Instrument>> SignedBy(storage::Transact
                    db.Query("SELECT entity, instrument FROM accessions WHERE sign_date <= $1 AND entity IN " +
                                 InList(2, entities.size()) + " ORDER BY entity, sign_date DESC, name",
                             args));
-  for (const storage::Row& row : rows) signers.emplace(row.Text(0), InstrumentNamed(row.Text(1)));
+  for (const storage::Row& row : rows) signers.emplace(row.Text(0), static_cast<v1::Instrument>(row.Int(1)));
   return signers;
 }
 

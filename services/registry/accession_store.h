@@ -9,7 +9,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
-#include "common/listing/listing.h"
 #include "common/storage/database.h"
 #include "idea/registry/v1/registry.pb.h"
 
@@ -22,9 +21,6 @@ std::string DayOf(const google::type::Date& date);
 // The day of a moment, by UTC.
 std::string DayOf(clock::Micros at);
 
-// Whether the date is a whole day of the calendar.
-bool IsDay(const google::type::Date& date);
-
 // "entities/{entity}/accessions/addendum-2022-05-01": one for each instrument and day (empty: no source gives
 // it), so that nothing is recorded twice.
 std::string AccessionName(const std::string& entity, v1::Instrument instrument, const std::string& day);
@@ -36,9 +32,9 @@ absl::Status InsertAccession(storage::Transaction& db, const std::string& entity
 // Names of all accessions.
 absl::StatusOr<std::set<std::string>> AccessionNames(storage::Transaction& db);
 
-// The rows of one page.
-absl::StatusOr<std::vector<v1::Accession>> ListAccessions(storage::Transaction& db,
-                                                          const listing::Page& page);
+// One page. Fails as listing::Plan does.
+absl::StatusOr<v1::ListAccessionsResponse> ListAccessions(storage::Transaction& db,
+                                                          const v1::ListAccessionsRequest& request);
 
 // Those of `entities` that signed on or before `day` (YYYY-MM-DD) or on a day that no source gives, with the
 // instrument; one query.

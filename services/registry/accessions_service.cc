@@ -6,15 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "common/listing/listing.h"
 #include "common/status/status.h"
 #include "services/registry/accession_store.h"
 #include "services/registry/entity_store.h"
 
 namespace idea::registry {
 namespace {
-
-using status::Reason;
 
 std::string HowSigned(v1::Instrument instrument) {
   switch (instrument) {
@@ -90,10 +87,6 @@ absl::StatusOr<v1::CreateAccessionResponse> AccessionsService::CreateAccession(
     rpc::Call& call, const v1::CreateAccessionRequest& request) {
   ASSIGN_OR_RETURN(const v1::Entity entity, GetEntity(call.db(), request.parent()));
   v1::Accession accession = request.accession();
-  if (accession.has_sign_date() && !IsDay(accession.sign_date())) {
-    return status::Error(Reason::ERROR_REASON_INVALID_FIELD, "accession.sign_date: a whole date is wanted")
-        .Field("accession.sign_date", "year, month and day of one day, or not set");
-  }
   accession.set_name(AccessionName(entity.name(), accession.instrument(), DayOf(accession.sign_date())));
   *accession.mutable_create_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(InsertAccession(call.db(), entity.name(), accession, call.now()));
@@ -107,12 +100,14 @@ absl::StatusOr<v1::CreateAccessionResponse> AccessionsService::CreateAccession(
   return response;
 }
 
+absl::StatusOr<v1::ListAccessionsResponse> AccessionsService::ListAccessions(
+    rpc::Call& call, const v1::ListAccessionsRequest& request) {
+  RETURN_IF_ERROR(GetEntity(call.db(), request.parent()).status());
+  return registry::ListAccessions(call.db(), request);
+}
+
 absl::StatusOr<v1::ConfirmSignatoriesResponse> AccessionsService::ConfirmSignatories(
     rpc::Call& call, const v1::ConfirmSignatoriesRequest& request) {
-  if (request.has_on() && !IsDay(request.on())) {
-    return status::Error(Reason::ERROR_REASON_INVALID_FIELD, "on: a whole date is wanted")
-        .Field("on", "year, month and day of one day, or not set");
-  }
   const std::string day = request.has_on() ? DayOf(request.on()) : DayOf(call.now());
   ASSIGN_OR_RETURN(const Known known, Look(call.db(), request, day));
   v1::ConfirmSignatoriesResponse response;

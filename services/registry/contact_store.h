@@ -8,7 +8,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
-#include "common/listing/listing.h"
 #include "common/storage/database.h"
 #include "idea/registry/v1/registry.pb.h"
 
@@ -30,8 +29,9 @@ absl::StatusOr<std::optional<v1::Contact>> FindPerson(storage::Transaction& db, 
 // Whether the contact still acts for the entity at that moment.
 bool ActsAt(const v1::Contact& contact, clock::Micros now);
 
-// The rows of one page.
-absl::StatusOr<std::vector<v1::Contact>> ListContacts(storage::Transaction& db, const listing::Page& page);
+// One page. Fails as listing::Plan does.
+absl::StatusOr<v1::ListContactsResponse> ListContacts(storage::Transaction& db,
+                                                      const v1::ListContactsRequest& request);
 
 // Stores every field of `contact` but name and person. ERROR_REASON_CONCURRENT_CHANGE unless the row still
 // has contact.etag.

@@ -4,7 +4,6 @@
 #include <set>
 
 #include "common/ids/ids.h"
-#include "common/listing/listing.h"
 #include "common/status/status.h"
 #include "services/registry/contact_store.h"
 #include "services/registry/entity_store.h"
@@ -64,9 +63,6 @@ absl::Status Apply(const v1::UpdateContactRequest& request, v1::Contact& contact
       return Invalid("update_mask", "display_name, title, division, email, phone, roles or end_time");
     }
   }
-  if (contact.display_name().empty()) return Invalid("contact.display_name", "is required");
-  if (contact.email().empty()) return Invalid("contact.email", "is required");
-  if (contact.roles().empty()) return Invalid("contact.roles", "is required");
   return absl::OkStatus();
 }
 
@@ -83,8 +79,8 @@ void ContactsService::Bind(rpc::Router& router) {
 absl::Status ContactsService::CheckRoles(const std::string& entity, const v1::Contact& contact) const {
   std::set<int> seen;
   for (const int role : contact.roles()) {
-    if (role == common::v1::CONTACT_ROLE_UNSPECIFIED || !seen.insert(role).second) {
-      return Invalid("contact.roles", "each role once, none unspecified");
+    if (!seen.insert(role).second) {
+      return Invalid("contact.roles", "each role once");
     }
     if (role == common::v1::CONTACT_ROLE_STATEWIDE_CDO && entity != cdo_entity_) {
       return Invalid("contact.roles", "CONTACT_ROLE_STATEWIDE_CDO is for contacts of " + cdo_entity_);
@@ -147,6 +143,12 @@ absl::StatusOr<v1::GetContactResponse> ContactsService::GetContact(rpc::Call& ca
   v1::GetContactResponse response;
   ASSIGN_OR_RETURN(*response.mutable_contact(), registry::GetContact(call.db(), request.name()));
   return response;
+}
+
+absl::StatusOr<v1::ListContactsResponse> ContactsService::ListContacts(
+    rpc::Call& call, const v1::ListContactsRequest& request) {
+  RETURN_IF_ERROR(GetEntity(call.db(), request.parent()).status());
+  return registry::ListContacts(call.db(), request);
 }
 
 absl::StatusOr<v1::ResolvePersonResponse> ContactsService::ResolvePerson(

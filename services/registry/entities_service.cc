@@ -4,7 +4,6 @@
 #include <string>
 
 #include "common/ids/ids.h"
-#include "common/listing/listing.h"
 #include "common/status/status.h"
 #include "services/registry/accession_store.h"
 #include "services/registry/entity_store.h"
@@ -14,12 +13,6 @@ namespace idea::registry {
 namespace {
 
 using status::Reason;
-
-// What filters may name, and how a list is ordered.
-const listing::Spec& EntityListing() {
-  static const listing::Spec spec = {};
-  return spec;
-}
 
 // The id asked for, or one made of the display name.
 absl::StatusOr<std::string> IdOf(const v1::CreateEntityRequest& request) {
@@ -109,7 +102,7 @@ absl::StatusOr<v1::GetEntityResponse> EntitiesService::GetEntity(rpc::Call& call
 
 absl::StatusOr<v1::ListEntitiesResponse> EntitiesService::ListEntities(
     rpc::Call& call, const v1::ListEntitiesRequest& request) {
-  return absl::UnimplementedError("");
+  return registry::ListEntities(call.db(), request);
 }
 
 absl::StatusOr<v1::SetGovernorAuthorityResponse> EntitiesService::SetGovernorAuthority(

@@ -9,7 +9,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
-#include "common/listing/listing.h"
 #include "common/storage/database.h"
 #include "idea/registry/v1/registry.pb.h"
 
@@ -31,8 +30,9 @@ absl::StatusOr<std::map<std::string, v1::Entity>> FindEntities(storage::Transact
 // Display name -> name of every entity.
 absl::StatusOr<std::map<std::string, std::string>> EntityNames(storage::Transaction& db);
 
-// The rows of one page.
-absl::StatusOr<std::vector<v1::Entity>> ListEntities(storage::Transaction& db, const listing::Page& page);
+// One page. Fails as listing::Plan does.
+absl::StatusOr<v1::ListEntitiesResponse> ListEntities(storage::Transaction& db,
+                                                      const v1::ListEntitiesRequest& request);
 
 // Records the standing. ERROR_REASON_CONCURRENT_CHANGE unless the entity still has the etag that was read.
 absl::Status UpdateGovernorAuthority(storage::Transaction& db, const v1::Entity& read,

@@ -1,11 +1,11 @@
--- Disputes on BUCPs. Names are whole resource names, lists of them are joined by spaces; enums are kept by name.
+-- Disputes on BUCPs. Names are whole resource names, lists of them are joined by spaces; enums are the numbers of the .proto.
 CREATE TABLE disputes (
   name TEXT PRIMARY KEY,
   bucp TEXT NOT NULL,
   title TEXT NOT NULL,
-  state TEXT NOT NULL,
-  category TEXT NOT NULL,
-  track TEXT NOT NULL,
+  state BIGINT NOT NULL,
+  category BIGINT NOT NULL,
+  track BIGINT NOT NULL,
   objection TEXT NOT NULL,
   opened_by TEXT NOT NULL,
   recipients TEXT NOT NULL,

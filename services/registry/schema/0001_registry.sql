@@ -1,13 +1,13 @@
--- The register of entities. Names are whole resource names; enums are kept by name, so that a row reads alone.
+-- The register of entities. Names are whole resource names; enums are the numbers of the .proto.
 CREATE TABLE entities (
   name TEXT PRIMARY KEY,
   display_name TEXT NOT NULL UNIQUE,
   acronym TEXT NOT NULL,
-  kind TEXT NOT NULL,
+  kind BIGINT NOT NULL,
   -- Empty: reports to no agency.
   parent TEXT NOT NULL,
   own_statutory_authority BIGINT NOT NULL,
-  governor_authority TEXT NOT NULL,
+  governor_authority BIGINT NOT NULL,
   source TEXT NOT NULL,
   version BIGINT NOT NULL,
   created BIGINT NOT NULL,
@@ -18,7 +18,7 @@ CREATE TABLE entities (
 CREATE TABLE accessions (
   name TEXT PRIMARY KEY,
   entity TEXT NOT NULL REFERENCES entities (name),
-  instrument TEXT NOT NULL,
+  instrument BIGINT NOT NULL,
   sign_date TEXT NOT NULL,
   evidence TEXT NOT NULL,
   created BIGINT NOT NULL
@@ -26,7 +26,7 @@ CREATE TABLE accessions (
 
 CREATE INDEX accessions_by_entity ON accessions (entity, sign_date, name);
 
--- The people who act for entities. `roles` is the list in the order given, each name between spaces: " A B ".
+-- The people who act for entities. `roles` is the list as given, numbers joined by spaces.
 CREATE TABLE contacts (
   name TEXT PRIMARY KEY,
   entity TEXT NOT NULL REFERENCES entities (name),
@@ -45,3 +45,10 @@ CREATE TABLE contacts (
 );
 
 CREATE UNIQUE INDEX contacts_by_person ON contacts (entity, person);
+
+-- The same roles, a row each, to find contacts by.
+CREATE TABLE contact_roles (
+  contact TEXT NOT NULL REFERENCES contacts (name),
+  role BIGINT NOT NULL,
+  PRIMARY KEY (contact, role)
+);

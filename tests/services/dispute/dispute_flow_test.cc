@@ -41,56 +41,64 @@ TEST_P(ArrowOfTheGuidebook, LeadsWhereTheChartSays) {
 
 INSTANTIATE_TEST_SUITE_P(
     Each, ArrowOfTheGuidebook,
-    ::testing::Values(
-        Arrow{"AgenciesSettle", STATE_AGENCY_MEDIATION, "SettleDispute", kAgencyOfficer, kAllUnder, STATE_RESOLVED,
-              "DisputeSettled"},
-        Arrow{"AgenciesFail", STATE_AGENCY_MEDIATION, "EscalateDispute", kAgencyOfficer, kAllUnder, STATE_STATEMENTS,
-              "DisputeEscalated"},
-        Arrow{"FirstStatementOfARecipient", STATE_STATEMENTS, "SubmitStatement", flow::kRecipient, kRecipientOnly,
-              STATE_STATEMENTS, "StatementSubmitted"},
-        Arrow{"FirstStatementOfAProvider", STATE_STATEMENTS, "SubmitStatement", flow::kProvider, kProviderOnly,
-              STATE_STATEMENTS, "StatementSubmitted"},
-        Arrow{"BothStatements", STATE_STATEMENTS, "SubmitStatement", flow::kProvider, kBoth, STATE_CDO_MEDIATION,
-              "StatementSubmitted"},
-        Arrow{"TheCdoSettles", STATE_CDO_MEDIATION, "SettleDispute", kCdo, kNothing, STATE_RESOLVED, "DisputeSettled"},
-        Arrow{"TheCdoRecommends", STATE_CDO_MEDIATION, "EscalateDispute", kCdo, kAllUnder, STATE_GOVERNOR_DECIDES,
-              "DisputeEscalated"},
-        Arrow{"OutsideItEnds", STATE_CDO_MEDIATION, "EscalateDispute", kCdo, kNothing, STATE_NOT_APPROVED,
-              "DisputeDecided"},
-        Arrow{"TheGovernorApproves", STATE_GOVERNOR_DECIDES, "DecideDispute", kGovernor, kApprove, STATE_APPROVED,
-              "DisputeDecided"},
-        Arrow{"TheGovernorDenies", STATE_GOVERNOR_DECIDES, "DecideDispute", kGovernor, kAllUnder, STATE_NOT_APPROVED,
-              "DisputeDecided"},
-        Arrow{"WithdrawnAtTheAgencies", STATE_AGENCY_MEDIATION, "WithdrawDispute", kOpener, kAllUnder, STATE_WITHDRAWN,
-              "DisputeWithdrawn"},
-        Arrow{"WithdrawnAtTheStatements", STATE_STATEMENTS, "WithdrawDispute", kOpener, kNothing, STATE_WITHDRAWN,
-              "DisputeWithdrawn"},
-        Arrow{"WithdrawnAtTheCdo", STATE_CDO_MEDIATION, "WithdrawDispute", kOpener, kNothing, STATE_WITHDRAWN,
-              "DisputeWithdrawn"},
-        Arrow{"WithdrawnAtTheGovernor", STATE_GOVERNOR_DECIDES, "WithdrawDispute", kOpener, kAllUnder, STATE_WITHDRAWN,
-              "DisputeWithdrawn"},
-        Arrow{"TooLateAtTheAgencies", STATE_AGENCY_MEDIATION, kHoldRefused, kDrafting, kAllUnder, STATE_VOID,
-              "DisputeVoided"},
-        Arrow{"TooLateAtTheStatements", STATE_STATEMENTS, kHoldRefused, kDrafting, kNothing, STATE_VOID,
-              "DisputeVoided"},
-        Arrow{"TooLateAtTheCdo", STATE_CDO_MEDIATION, kHoldRefused, kDrafting, kNothing, STATE_VOID, "DisputeVoided"},
-        Arrow{"TooLateAtTheGovernor", STATE_GOVERNOR_DECIDES, kHoldRefused, kDrafting, kNothing, STATE_VOID,
-              "DisputeVoided"}),
-    [](const auto& info) { return info.param.name; });
+    ::testing::Values(Arrow{"AgenciesSettle", STATE_AGENCY_MEDIATION, "SettleDispute", kAgencyOfficer,
+                            kAllUnder, STATE_RESOLVED, "DisputeSettled"},
+                      Arrow{"AgenciesFail", STATE_AGENCY_MEDIATION, "EscalateDispute", kAgencyOfficer,
+                            kAllUnder, STATE_STATEMENTS, "DisputeEscalated"},
+                      Arrow{"FirstStatementOfARecipient", STATE_STATEMENTS, "SubmitStatement",
+                            flow::kRecipient, kRecipientOnly, STATE_STATEMENTS, "StatementSubmitted"},
+                      Arrow{"FirstStatementOfAProvider", STATE_STATEMENTS, "SubmitStatement", flow::kProvider,
+                            kProviderOnly, STATE_STATEMENTS, "StatementSubmitted"},
+                      Arrow{"BothStatements", STATE_STATEMENTS, "SubmitStatement", flow::kProvider, kBoth,
+                            STATE_CDO_MEDIATION, "StatementSubmitted"},
+                      Arrow{"TheCdoSettles", STATE_CDO_MEDIATION, "SettleDispute", kCdo, kNothing,
+                            STATE_RESOLVED, "DisputeSettled"},
+                      Arrow{"TheCdoRecommends", STATE_CDO_MEDIATION, "EscalateDispute", kCdo, kAllUnder,
+                            STATE_GOVERNOR_DECIDES, "DisputeEscalated"},
+                      Arrow{"OutsideItEnds", STATE_CDO_MEDIATION, "EscalateDispute", kCdo, kNothing,
+                            STATE_NOT_APPROVED, "DisputeDecided"},
+                      Arrow{"TheGovernorApproves", STATE_GOVERNOR_DECIDES, "DecideDispute", kGovernor,
+                            kApprove, STATE_APPROVED, "DisputeDecided"},
+                      Arrow{"TheGovernorDenies", STATE_GOVERNOR_DECIDES, "DecideDispute", kGovernor,
+                            kAllUnder, STATE_NOT_APPROVED, "DisputeDecided"},
+                      Arrow{"WithdrawnAtTheAgencies", STATE_AGENCY_MEDIATION, "WithdrawDispute", kOpener,
+                            kAllUnder, STATE_WITHDRAWN, "DisputeWithdrawn"},
+                      Arrow{"WithdrawnAtTheStatements", STATE_STATEMENTS, "WithdrawDispute", kOpener,
+                            kNothing, STATE_WITHDRAWN, "DisputeWithdrawn"},
+                      Arrow{"WithdrawnAtTheCdo", STATE_CDO_MEDIATION, "WithdrawDispute", kOpener, kNothing,
+                            STATE_WITHDRAWN, "DisputeWithdrawn"},
+                      Arrow{"WithdrawnAtTheGovernor", STATE_GOVERNOR_DECIDES, "WithdrawDispute", kOpener,
+                            kAllUnder, STATE_WITHDRAWN, "DisputeWithdrawn"},
+                      Arrow{"TooLateAtTheAgencies", STATE_AGENCY_MEDIATION, kHoldRefused, kDrafting,
+                            kAllUnder, STATE_VOID, "DisputeVoided"},
+                      Arrow{"TooLateAtTheStatements", STATE_STATEMENTS, kHoldRefused, kDrafting, kNothing,
+                            STATE_VOID, "DisputeVoided"},
+                      Arrow{"TooLateAtTheCdo", STATE_CDO_MEDIATION, kHoldRefused, kDrafting, kNothing,
+                            STATE_VOID, "DisputeVoided"},
+                      Arrow{"TooLateAtTheGovernor", STATE_GOVERNOR_DECIDES, kHoldRefused, kDrafting, kNothing,
+                            STATE_VOID, "DisputeVoided"}),
+    [](const auto& row) { return row.param.name; });
 
-constexpr std::string_view kEvents[] = {"SettleDispute",   "EscalateDispute", "SubmitStatement",
-                                        "DecideDispute",   "WithdrawDispute", kHoldRefused};
+constexpr std::string_view kEvents[] = {"SettleDispute", "EscalateDispute", "SubmitStatement",
+                                        "DecideDispute", "WithdrawDispute", kHoldRefused};
 
 // Everything that the table does not allow, from outside: each state with each event that no row has.
 TEST(DisputeFlow, HasNoOtherArrows) {
   const std::set<std::tuple<v1::State, std::string_view>> allowed = {
-      {STATE_AGENCY_MEDIATION, "SettleDispute"},   {STATE_AGENCY_MEDIATION, "EscalateDispute"},
-      {STATE_AGENCY_MEDIATION, "WithdrawDispute"}, {STATE_AGENCY_MEDIATION, kHoldRefused},
-      {STATE_STATEMENTS, "SubmitStatement"},       {STATE_STATEMENTS, "WithdrawDispute"},
-      {STATE_STATEMENTS, kHoldRefused},            {STATE_CDO_MEDIATION, "SettleDispute"},
-      {STATE_CDO_MEDIATION, "EscalateDispute"},    {STATE_CDO_MEDIATION, "WithdrawDispute"},
-      {STATE_CDO_MEDIATION, kHoldRefused},         {STATE_GOVERNOR_DECIDES, "DecideDispute"},
-      {STATE_GOVERNOR_DECIDES, "WithdrawDispute"}, {STATE_GOVERNOR_DECIDES, kHoldRefused}};
+      {STATE_AGENCY_MEDIATION, "SettleDispute"},
+      {STATE_AGENCY_MEDIATION, "EscalateDispute"},
+      {STATE_AGENCY_MEDIATION, "WithdrawDispute"},
+      {STATE_AGENCY_MEDIATION, kHoldRefused},
+      {STATE_STATEMENTS, "SubmitStatement"},
+      {STATE_STATEMENTS, "WithdrawDispute"},
+      {STATE_STATEMENTS, kHoldRefused},
+      {STATE_CDO_MEDIATION, "SettleDispute"},
+      {STATE_CDO_MEDIATION, "EscalateDispute"},
+      {STATE_CDO_MEDIATION, "WithdrawDispute"},
+      {STATE_CDO_MEDIATION, kHoldRefused},
+      {STATE_GOVERNOR_DECIDES, "DecideDispute"},
+      {STATE_GOVERNOR_DECIDES, "WithdrawDispute"},
+      {STATE_GOVERNOR_DECIDES, kHoldRefused}};
   constexpr flow::Parts kEverybody = ~flow::Parts{0};
   for (const v1::State state : kStates) {
     for (const std::string_view on : kEvents) {
@@ -98,7 +106,8 @@ TEST(DisputeFlow, HasNoOtherArrows) {
       if (allowed.contains({state, on})) {
         EXPECT_TRUE(step.ok()) << v1::State_Name(state) << " " << on;
       } else {
-        EXPECT_THAT(step, FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED)) << v1::State_Name(state) << " " << on;
+        EXPECT_THAT(step, FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED))
+            << v1::State_Name(state) << " " << on;
       }
     }
   }
@@ -122,16 +131,17 @@ TEST_P(StepOfSomebodyElse, IsRefusedWithWhoseItIs) {
 
 INSTANTIATE_TEST_SUITE_P(
     Each, StepOfSomebodyElse,
-    ::testing::Values(NotTheirs{"OnlyOfficersSettleAtTheAgencies", STATE_AGENCY_MEDIATION, "SettleDispute", kAgencyOfficer},
-                      NotTheirs{"OnlyOfficersEscalateAtTheAgencies", STATE_AGENCY_MEDIATION, "EscalateDispute",
+    ::testing::Values(NotTheirs{"OnlyOfficersSettleAtTheAgencies", STATE_AGENCY_MEDIATION, "SettleDispute",
                                 kAgencyOfficer},
+                      NotTheirs{"OnlyOfficersEscalateAtTheAgencies", STATE_AGENCY_MEDIATION,
+                                "EscalateDispute", kAgencyOfficer},
                       NotTheirs{"OnlyPartiesState", STATE_STATEMENTS, "SubmitStatement", kParty},
                       NotTheirs{"OnlyTheCdoSettles", STATE_CDO_MEDIATION, "SettleDispute", kCdo},
                       NotTheirs{"OnlyTheCdoEscalates", STATE_CDO_MEDIATION, "EscalateDispute", kCdo},
                       NotTheirs{"OnlyTheGovernorDecides", STATE_GOVERNOR_DECIDES, "DecideDispute", kGovernor},
                       NotTheirs{"OnlyTheOpenerWithdraws", STATE_CDO_MEDIATION, "WithdrawDispute", kOpener},
                       NotTheirs{"OnlyDraftingVoids", STATE_STATEMENTS, kHoldRefused, kDrafting}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& row) { return row.param.name; });
 
 TEST(DisputeFlow, BeginsWithTheAgenciesOnlyIfAllAreUnderTheGovernor) {
   EXPECT_EQ(FirstState(true), STATE_AGENCY_MEDIATION);
@@ -148,9 +158,9 @@ TEST(DisputeFlow, HoldsTheBucpUntilTheEnd) {
 TEST(DisputeFlow, HasEveryArrowOfTheGuidebook) {
   std::vector<std::string> arrows;
   for (const Step& step : kFlow) arrows.emplace_back(step.guide);
-  EXPECT_THAT(arrows, ::testing::ElementsAre("2 yes", "2 no", "3 both", "3 one", "4 yes", "5 yes", "5 no", "5 end",
-                                             "5 end", "withdrawn", "withdrawn", "withdrawn", "withdrawn", "too late",
-                                             "too late", "too late", "too late"));
+  EXPECT_THAT(arrows, ::testing::ElementsAre("2 yes", "2 no", "3 both", "3 one", "4 yes", "5 yes", "5 no",
+                                             "5 end", "5 end", "withdrawn", "withdrawn", "withdrawn",
+                                             "withdrawn", "too late", "too late", "too late", "too late"));
 }
 
 TEST(DisputeFlow, IsThePictureInTheReadme) {

@@ -24,7 +24,9 @@ TEST(Csv, ReadsQuotedFieldsWithCommasQuotesAndLineEnds) {
 }
 
 TEST(Csv, NeedsNoLineEndAtTheEndAndSkipsEmptyLinesAndTheByteOrderMark) {
-  const auto records = ParseCsv("\xef\xbb\xbf" "a\n\n\r\nb");
+  const auto records = ParseCsv(
+      "\xef\xbb\xbf"
+      "a\n\n\r\nb");
   ASSERT_EQ(records.size(), 2u);
   EXPECT_THAT(records[0].fields, ElementsAre("a"));
   EXPECT_THAT(records[1].fields, ElementsAre("b"));
@@ -45,9 +47,10 @@ TEST(Csv, EndsABrokenRecordWithItsLine) {
 }
 
 TEST(Utf8, IsTold) {
-  for (const char* good : {"", "abc", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"}) EXPECT_TRUE(IsUtf8(good)) << good;
-  for (const char* bad : {"\xff", "\xc3", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xf4\x90\x80\x80",
-                          "\x80", "\xe2\x82"}) {
+  for (const char* good : {"", "abc", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"})
+    EXPECT_TRUE(IsUtf8(good)) << good;
+  for (const char* bad : {"\xff", "\xc3", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80",
+                          "\xf4\x90\x80\x80", "\x80", "\xe2\x82"}) {
     EXPECT_FALSE(IsUtf8(bad));
   }
 }

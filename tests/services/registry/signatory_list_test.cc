@@ -45,10 +45,12 @@ TEST(SignatoryList, WantsItsHeader) {
 }
 
 TEST(SignatoryList, FindsAgenciesThatStandBelowOrAreKnown) {
-  auto list = ReadSignatories(std::string(kHeader) + "Department X,X,Agency A,department,s\nAgency A,A,,agency,s\n" +
-                              "Office Y,,Agency K,office,s\n");
+  auto list =
+      ReadSignatories(std::string(kHeader) + "Department X,X,Agency A,department,s\nAgency A,A,,agency,s\n" +
+                      "Office Y,,Agency K,office,s\n");
   ASSERT_TRUE(list.ok());
-  const auto placed = PlaceSignatories(*list, {{"Agency K", "entities/k"}, {"Office Y", "entities/office-of-y"}});
+  const auto placed =
+      PlaceSignatories(*list, {{"Agency K", "entities/k"}, {"Office Y", "entities/office-of-y"}});
   ASSERT_EQ(placed.size(), 3u);
   EXPECT_EQ(placed[0].name, "entities/agency-a");
   EXPECT_EQ(placed[1].name, "entities/office-of-y");
@@ -66,7 +68,8 @@ struct BadRow {
 class RowThatCannotBePlaced : public ::testing::TestWithParam<BadRow> {};
 
 TEST_P(RowThatCannotBePlaced, IsReportedWithItsLine) {
-  auto list = ReadSignatories(std::string(kHeader) + "Good,,,office,s\n" + GetParam().row + "\nLast,,,office,s\n");
+  auto list =
+      ReadSignatories(std::string(kHeader) + "Good,,,office,s\n" + GetParam().row + "\nLast,,,office,s\n");
   ASSERT_TRUE(list.ok());
   const auto placed = PlaceSignatories(*list, {{"Known One", "entities/taken"}});
   EXPECT_EQ(placed.size(), 2u);
@@ -79,9 +82,11 @@ TEST_P(RowThatCannotBePlaced, IsReportedWithItsLine) {
 INSTANTIATE_TEST_SUITE_P(
     Each, RowThatCannotBePlaced,
     ::testing::Values(BadRow{",,,office,s", "name is missing"}, BadRow{"A,,,office", "4 columns"},
-                      BadRow{"A,,,office,s,more", "6 columns"}, BadRow{"A,,,castle,s", "unknown kind: castle"},
+                      BadRow{"A,,,office,s,more", "6 columns"},
+                      BadRow{"A,,,castle,s", "unknown kind: castle"},
                       BadRow{"A,,Nobody,office,s", "unknown parent_agency: Nobody"},
-                      BadRow{"A,,A,office,s", "unknown parent_agency"}, BadRow{"Good,,,board,s", "line 2 already"},
+                      BadRow{"A,,A,office,s", "unknown parent_agency"},
+                      BadRow{"Good,,,board,s", "line 2 already"},
                       BadRow{"GOOD,,,board,s", "another entity has the name entities/good"},
                       BadRow{"Taken,,,board,s", "another entity has the name entities/taken"},
                       BadRow{"A,,,office,", "source is missing"}, BadRow{"\xff,,,office,s", "not UTF-8"},

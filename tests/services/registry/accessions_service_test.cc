@@ -1,0 +1,132 @@
+#include "services/registry/accessions_service.h"
+
+#include "tests/services/registry/registry_fixture.h"
+
+namespace idea::registry {
+namespace {
+
+using status::Reason;
+using ::testing::ElementsAre;
+using testing::FailsWith;
+using testing::IsOk;
+
+google::type::Date Day(int year, int month, int day) {
+  google::type::Date date;
+  date.set_year(year);
+  date.set_month(month);
+  date.set_day(day);
+  return date;
+}
+
+class Accessions : public RegistryTest {
+ protected:
+  absl::StatusOr<v1::Accession> Sign(const std::string& entity, v1::Instrument instrument,
+                                     const google::type::Date* day) {
+    v1::CreateAccessionRequest request;
+    request.set_parent(entity);
+    request.mutable_accession()->set_instrument(instrument);
+    request.mutable_accession()->set_evidence("stipulation on file");
+    if (day != nullptr) *request.mutable_accession()->mutable_sign_date() = *day;
+    ASSIGN_OR_RETURN(auto response, desk().Ask<v1::CreateAccessionResponse>(Cdo(), request));
+    return response.accession();
+  }
+  v1::SignatoryConfirmation Confirm(const std::string& entity, const google::type::Date* on = nullptr) {
+    v1::ConfirmSignatoriesRequest request;
+    request.add_entities(entity);
+    if (on != nullptr) *request.mutable_on() = *on;
+    const auto response = desk().Ask<v1::ConfirmSignatoriesResponse>(testing::Service("drafting"), request);
+    EXPECT_THAT(response, IsOk());
+    return response.ok() && response->confirmations_size() == 1 ? response->confirmations(0)
+                                                                : v1::SignatoryConfirmation();
+  }
+};
+
+TEST_P(Accessions, AreListedByDayTheUndatedFirst) {
+  const auto late = Day(2026, 3, 2);
+  const auto early = Day(2024, 12, 31);
+  ASSERT_THAT(Sign("entities/department-x", v1::INSTRUMENT_ADDENDUM, &late), IsOk());
+  ASSERT_THAT(Sign("entities/department-x", v1::INSTRUMENT_STIPULATION, &early), IsOk());
+  v1::ListAccessionsRequest request;
+  request.set_parent("entities/department-x");
+  request.set_page_size(1);
+  std::vector<std::string> names;
+  do {
+    const auto page = desk().Ask<v1::ListAccessionsResponse>(X(), request);
+    ASSERT_THAT(page, IsOk());
+    for (const v1::Accession& accession : page->accessions()) names.push_back(accession.name());
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_THAT(names, ElementsAre("entities/department-x/accessions/official-list",
+                                 "entities/department-x/accessions/stipulation-2024-12-31",
+                                 "entities/department-x/accessions/addendum-2026-03-02"));
+  EXPECT_EQ(desk().Told().back().type(), "AccessionCreated");
+}
+
+TEST_P(Accessions, AreRecordedOnceAndForEntitiesThatAreThere) {
+  const auto day = Day(2026, 3, 2);
+  ASSERT_THAT(Sign("entities/board-z", v1::INSTRUMENT_STIPULATION, &day), IsOk());
+  EXPECT_THAT(Sign("entities/board-z", v1::INSTRUMENT_STIPULATION, &day),
+              FailsWith(Reason::ERROR_REASON_ALREADY_EXISTS));
+  EXPECT_THAT(Sign("entities/nobody", v1::INSTRUMENT_STIPULATION, nullptr),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  v1::ListAccessionsRequest request;
+  request.set_parent("entities/nobody");
+  EXPECT_THAT(desk().Ask<v1::ListAccessionsResponse>(X(), request),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  const auto nonsense = Day(2026, 2, 30);
+  EXPECT_THAT(Sign("entities/board-z", v1::INSTRUMENT_ADDENDUM, &nonsense),
+              FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+}
+
+TEST_P(Accessions, ConfirmOwnSignaturesAgenciesAndNobodyElse) {
+  EXPECT_EQ(Confirm("entities/department-x").standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
+  const auto covered = Confirm("entities/department-y");
+  EXPECT_EQ(covered.standing(), v1::SIGNATORY_STANDING_COVERED_BY_AGENCY);
+  EXPECT_EQ(covered.through(), "entities/agency-a");
+  EXPECT_EQ(Confirm("entities/board-z").standing(), v1::SIGNATORY_STANDING_NOT_SIGNATORY);
+  EXPECT_EQ(Confirm("entities/nobody").standing(), v1::SIGNATORY_STANDING_UNKNOWN);
+}
+
+TEST_P(Accessions, OfAnAgencyDoNotCoverWhoHasOwnStatutoryAuthority) {
+  v1::CreateEntityRequest request;
+  request.mutable_entity()->set_display_name("Commission W");
+  request.mutable_entity()->set_kind(v1::ENTITY_KIND_COMMISSION);
+  request.mutable_entity()->set_parent("entities/agency-a");
+  request.mutable_entity()->set_own_statutory_authority(true);
+  ASSERT_THAT(desk().Ask<v1::CreateEntityResponse>(Cdo(), request), IsOk());
+  const auto answer = Confirm("entities/commission-w");
+  EXPECT_EQ(answer.standing(), v1::SIGNATORY_STANDING_NOT_SIGNATORY);
+  EXPECT_THAT(answer.reason(), ::testing::HasSubstr("own statutory authority"));
+}
+
+TEST_P(Accessions, CountFromTheirDayOn) {
+  const auto before = Day(2025, 6, 30), day = Day(2025, 7, 1), after = Day(2025, 7, 2);
+  ASSERT_THAT(Sign("entities/board-z", v1::INSTRUMENT_STIPULATION, &day), IsOk());
+  EXPECT_EQ(Confirm("entities/board-z", &before).standing(), v1::SIGNATORY_STANDING_NOT_SIGNATORY);
+  EXPECT_EQ(Confirm("entities/board-z", &day).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
+  EXPECT_EQ(Confirm("entities/board-z", &after).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
+  EXPECT_EQ(Confirm("entities/board-z").standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
+  const auto long_ago = Day(1999, 1, 1);
+  EXPECT_EQ(Confirm("entities/department-x", &long_ago).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
+}
+
+TEST_P(Accessions, AreConfirmedForFiveHundredInTheOrderAsked) {
+  v1::ConfirmSignatoriesRequest request;
+  for (int i = 0; i < 498; ++i) request.add_entities("entities/unknown-" + std::to_string(i));
+  request.add_entities("entities/department-y");
+  request.add_entities("entities/department-x");
+  const auto response = desk().Ask<v1::ConfirmSignatoriesResponse>(X(), request);
+  ASSERT_THAT(response, IsOk());
+  ASSERT_EQ(response->confirmations_size(), 500);
+  for (int i = 0; i < 500; ++i) EXPECT_EQ(response->confirmations(i).entity(), request.entities(i));
+  EXPECT_EQ(response->confirmations(498).standing(), v1::SIGNATORY_STANDING_COVERED_BY_AGENCY);
+  EXPECT_EQ(response->confirmations(499).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
+  request.add_entities("entities/one-too-many");
+  EXPECT_THAT(desk().Ask<v1::ConfirmSignatoriesResponse>(X(), request),
+              FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, Accessions, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
+
+}  // namespace
+}  // namespace idea::registry

@@ -1,0 +1,203 @@
+#include "services/registry/contacts_service.h"
+
+#include "tests/services/registry/registry_fixture.h"
+
+namespace idea::registry {
+namespace {
+
+using namespace common::v1;  // NOLINT: the roles, by their own names
+using status::Reason;
+using testing::At;
+using ::testing::ElementsAre;
+using testing::FailsWith;
+using testing::IsOk;
+
+constexpr char kX[] = "entities/department-x";
+
+class Contacts : public RegistryTest {
+ protected:
+  absl::StatusOr<v1::Contact> Get(const std::string& name, const testing::Who& who = X()) {
+    v1::GetContactRequest request;
+    request.set_name(name);
+    ASSIGN_OR_RETURN(auto response, desk().Ask<v1::GetContactResponse>(who, request));
+    return response.contact();
+  }
+  absl::StatusOr<v1::Contact> Update(const v1::Contact& contact, const std::vector<std::string>& mask,
+                                     const testing::Who& who = X()) {
+    v1::UpdateContactRequest request;
+    *request.mutable_contact() = contact;
+    for (const std::string& path : mask) request.mutable_update_mask()->add_paths(path);
+    ASSIGN_OR_RETURN(auto response, desk().Ask<v1::UpdateContactResponse>(who, request));
+    return response.contact();
+  }
+  v1::ResolvePersonResponse Resolve(const std::string& entity, const std::string& person) {
+    v1::ResolvePersonRequest request;
+    request.set_entity(entity);
+    request.set_person(person);
+    const auto response = desk().Ask<v1::ResolvePersonResponse>(testing::Service("review"), request);
+    EXPECT_THAT(response, IsOk());
+    return response.ok() ? *response : v1::ResolvePersonResponse();
+  }
+  std::vector<std::string> List(const std::string& filter) {
+    v1::ListContactsRequest request;
+    request.set_parent(kX);
+    request.set_filter(filter);
+    const auto page = desk().Ask<v1::ListContactsResponse>(At("entities/board-z"), request);
+    EXPECT_THAT(page, IsOk());
+    std::vector<std::string> people;
+    if (page.ok()) {
+      for (const v1::Contact& contact : page->contacts()) people.push_back(contact.person());
+    }
+    return people;
+  }
+};
+
+TEST_P(Contacts, AreRecordedByTheirEntityAndReadByEverybody) {
+  const auto created = registry_->Hire(kX, "r.okafor", {CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY});
+  ASSERT_THAT(created, IsOk());
+  EXPECT_EQ(created->name(), "entities/department-x/contacts/r-okafor");
+  EXPECT_EQ(created->etag(), "1");
+  EXPECT_THAT(created->roles(), ElementsAre(CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY));
+  const auto read = Get(created->name(), At("entities/board-z"));
+  ASSERT_THAT(read, IsOk());
+  EXPECT_EQ(read->ShortDebugString(), created->ShortDebugString());
+  EXPECT_EQ(desk().Told().back().type(), "ContactCreated");
+}
+
+TEST_P(Contacts, AreNobodyElsesToWrite) {
+  v1::CreateContactRequest request;
+  request.set_parent(kX);
+  request.mutable_contact()->set_person("p");
+  request.mutable_contact()->set_display_name("P");
+  request.mutable_contact()->set_email("p@example.org");
+  request.mutable_contact()->add_roles(CONTACT_ROLE_LEGAL);
+  EXPECT_THAT(desk().Ask<v1::CreateContactResponse>(At("entities/board-z"), request),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(desk().Ask<v1::CreateContactResponse>(Cdo(), request),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  const auto own = registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL});
+  ASSERT_THAT(own, IsOk());
+  EXPECT_THAT(Update(*own, {"title"}, At("entities/board-z")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+}
+
+TEST_P(Contacts, NeedAnEntityOfTheRegistry) {
+  EXPECT_THAT(registry_->Hire("entities/not-registered", "p", {CONTACT_ROLE_LEGAL}),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  v1::ListContactsRequest request;
+  request.set_parent("entities/not-registered");
+  EXPECT_THAT(desk().Ask<v1::ListContactsResponse>(X(), request), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+}
+
+TEST_P(Contacts, AreOnePersonEach) {
+  ASSERT_THAT(registry_->Hire(kX, "a.b", {CONTACT_ROLE_LEGAL}), IsOk());
+  EXPECT_THAT(registry_->Hire(kX, "a.b", {CONTACT_ROLE_PRIVACY}),
+              FailsWith(Reason::ERROR_REASON_ALREADY_EXISTS));
+  const auto namesake = registry_->Hire(kX, "a-b", {CONTACT_ROLE_LEGAL});
+  ASSERT_THAT(namesake, IsOk());
+  EXPECT_NE(namesake->name(), "entities/department-x/contacts/a-b");
+  EXPECT_THAT(registry_->Hire(kX, "a-b", {CONTACT_ROLE_LEGAL}),
+              FailsWith(Reason::ERROR_REASON_ALREADY_EXISTS));
+  EXPECT_EQ(Resolve(kX, "a-b").contact(), namesake->name());
+}
+
+TEST_P(Contacts, HaveTheOfficesRolesAtTheOfficesOnly) {
+  EXPECT_THAT(registry_->Hire(kX, "p", {CONTACT_ROLE_STATEWIDE_CDO}),
+              FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  EXPECT_THAT(registry_->Hire(kX, "p", {CONTACT_ROLE_GOVERNORS_OFFICE}),
+              FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  EXPECT_THAT(registry_->Hire(testing::kCdoEntity, "p", {CONTACT_ROLE_GOVERNORS_OFFICE}),
+              FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  EXPECT_THAT(registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL, CONTACT_ROLE_LEGAL}),
+              FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  auto contact = registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL});
+  ASSERT_THAT(contact, IsOk());
+  contact->add_roles(CONTACT_ROLE_STATEWIDE_CDO);
+  EXPECT_THAT(Update(*contact, {"roles"}), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+}
+
+TEST_P(Contacts, ChangeWhatTheMaskNamesAndNothingElse) {
+  auto contact = registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL});
+  ASSERT_THAT(contact, IsOk());
+  v1::Contact change;
+  change.set_name(contact->name());
+  change.set_etag("1");
+  change.set_title("Chief Counsel");
+  change.set_phone("not to be stored");
+  const auto changed = Update(change, {"title"});
+  ASSERT_THAT(changed, IsOk());
+  EXPECT_EQ(changed->title(), "Chief Counsel");
+  EXPECT_EQ(changed->phone(), "");
+  EXPECT_EQ(changed->person(), "p");
+  EXPECT_THAT(changed->roles(), ElementsAre(CONTACT_ROLE_LEGAL));
+  EXPECT_EQ(changed->etag(), "2");
+  EXPECT_EQ(desk().Told().back().type(), "ContactUpdated");
+}
+
+TEST_P(Contacts, AreNotChangedOnAnOldReading) {
+  auto contact = registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL});
+  ASSERT_THAT(contact, IsOk());
+  ASSERT_THAT(Update(*contact, {"title"}), IsOk());
+  const auto stale = Update(*contact, {"title"});
+  EXPECT_THAT(stale, FailsWith(Reason::ERROR_REASON_STALE_ETAG));
+  EXPECT_EQ(status::MetadataOf(stale.status(), "etag"), "2");
+  contact->clear_etag();
+  EXPECT_THAT(Update(*contact, {"title"}), IsOk());
+}
+
+TEST_P(Contacts, RefuseMasksAndNamesThatMeanNothing) {
+  auto contact = registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL});
+  ASSERT_THAT(contact, IsOk());
+  for (const char* path : {"person", "name", "etag", "nonsense", "*"}) {
+    EXPECT_THAT(Update(*contact, {path}), FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << path;
+  }
+  EXPECT_THAT(Update(*contact, {}), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  contact->clear_roles();
+  EXPECT_THAT(Update(*contact, {"roles"}), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  contact->set_name("entities/department-x");
+  EXPECT_THAT(Update(*contact, {"title"}), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  contact->set_name("entities/department-x/contacts/nobody");
+  EXPECT_THAT(Update(*contact, {"title"}), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+}
+
+TEST_P(Contacts, AreListedByPersonRoleAndEmail) {
+  ASSERT_THAT(registry_->Hire(kX, "ann", {CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY}), IsOk());
+  ASSERT_THAT(registry_->Hire(kX, "bob", {CONTACT_ROLE_SECURITY}), IsOk());
+  ASSERT_THAT(registry_->Hire("entities/board-z", "cyd", {CONTACT_ROLE_LEGAL}), IsOk());
+  EXPECT_THAT(List(""), ElementsAre("ann", "bob"));
+  EXPECT_THAT(List("role = CONTACT_ROLE_PRIVACY"), ElementsAre("ann"));
+  EXPECT_THAT(List("role = CONTACT_ROLE_PROGRAM"), ElementsAre());
+  EXPECT_THAT(List("person = \"bob\""), ElementsAre("bob"));
+  EXPECT_THAT(List("email = \"bob@example.org\" AND role = CONTACT_ROLE_SECURITY"), ElementsAre("bob"));
+}
+
+TEST_P(Contacts, HaveRolesUntilTheyEnd) {
+  auto contact = registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL});
+  ASSERT_THAT(contact, IsOk());
+  *contact->mutable_end_time() = clock::ToProto(office_.clock.Now() + 10 * clock::kSecond);
+  ASSERT_THAT(Update(*contact, {"end_time"}), IsOk());
+  EXPECT_THAT(Resolve(kX, "p").roles(), ElementsAre(CONTACT_ROLE_LEGAL));
+  office_.clock.Advance(10 * clock::kSecond);
+  EXPECT_THAT(Resolve(kX, "p").roles(), ElementsAre());
+  const auto ended = registry_->directory().Find(kX, "p");
+  ASSERT_THAT(ended, IsOk());
+  EXPECT_THAT(ended->roles, ElementsAre());
+  contact->clear_end_time();
+  contact->clear_etag();
+  ASSERT_THAT(Update(*contact, {"end_time"}), IsOk());
+  EXPECT_THAT(registry_->directory().Find(kX, "p")->roles, ElementsAre(CONTACT_ROLE_LEGAL));
+}
+
+TEST_P(Contacts, WhoAreNoneHaveNoRoles) {
+  const v1::ResolvePersonResponse nobody = Resolve(kX, "nobody");
+  EXPECT_EQ(nobody.contact(), "");
+  EXPECT_THAT(nobody.roles(), ElementsAre());
+  const auto found = registry_->directory().Find(kX, "nobody");
+  ASSERT_THAT(found, IsOk());
+  EXPECT_THAT(found->roles, ElementsAre());
+  EXPECT_THAT(Get("entities/department-x/contacts/nobody"), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, Contacts, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
+
+}  // namespace
+}  // namespace idea::registry

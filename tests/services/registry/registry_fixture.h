@@ -1,0 +1,101 @@
+#ifndef IDEA_TESTS_SERVICES_REGISTRY_REGISTRY_FIXTURE_H_
+#define IDEA_TESTS_SERVICES_REGISTRY_REGISTRY_FIXTURE_H_
+
+#include <memory>
+#include <string>
+
+#include "idea/registry/v1/registry.pb.h"
+#include "services/registry/accessions_service.h"
+#include "services/registry/contacts_service.h"
+#include "services/registry/entities_service.h"
+#include "services/registry/registry_directory.h"
+#include "tests/support/backends.h"
+#include "tests/support/desk/desk.h"
+#include "tests/support/matchers.h"
+
+extern const idea::config::EmbeddedFile k_registry_schema[];
+
+namespace idea::registry {
+
+// The registry behind the real pipeline, on one database.
+class RegistryDesk {
+ public:
+  RegistryDesk(testing::Office& office, storage::Database& database)
+      : contacts_(testing::kCdoEntity, testing::kGovernorEntity),
+        directory_(database, office.clock),
+        desk_("registry", k_registry_schema, office, database, directory_) {
+    entities_.Bind(desk_.router());
+    accessions_.Bind(desk_.router());
+    contacts_.Bind(desk_.router());
+  }
+
+  testing::Desk& desk() { return desk_; }
+  RegistryDirectory& directory() { return directory_; }
+
+  // Loads rows below the header, as the CDO's platform.
+  absl::StatusOr<v1::ImportSignatoriesResponse> Import(const std::string& rows, bool validate_only = false) {
+    v1::ImportSignatoriesRequest request;
+    request.set_csv("name,acronym,parent_agency,kind,source\n" + rows);
+    request.set_validate_only(validate_only);
+    return desk_.Ask<v1::ImportSignatoriesResponse>(testing::At(testing::kCdoEntity), request);
+  }
+
+  // Records a person as the entity's contact, as the entity's own platform.
+  absl::StatusOr<v1::Contact> Hire(const std::string& entity, const std::string& person,
+                                   const std::vector<common::v1::ContactRole>& roles) {
+    v1::CreateContactRequest request;
+    request.set_parent(entity);
+    request.mutable_contact()->set_person(person);
+    request.mutable_contact()->set_display_name("Mx. " + person);
+    request.mutable_contact()->set_email(person + "@example.org");
+    for (const common::v1::ContactRole role : roles) request.mutable_contact()->add_roles(role);
+    ASSIGN_OR_RETURN(auto response, desk_.Ask<v1::CreateContactResponse>(testing::At(entity), request));
+    return response.contact();
+  }
+
+  // Records whether an entity is under the Governor's authority, as the person "cdo" of the CDO's office.
+  absl::Status SetAuthority(const std::string& entity, v1::GovernorAuthority authority) {
+    v1::SetGovernorAuthorityRequest request;
+    request.set_name(entity);
+    request.set_governor_authority(authority);
+    return desk_.Ask<v1::SetGovernorAuthorityResponse>(testing::At(testing::kCdoEntity, "cdo"), request)
+        .status();
+  }
+
+ private:
+  EntitiesService entities_;
+  AccessionsService accessions_;
+  ContactsService contacts_;
+  RegistryDirectory directory_;
+  testing::Desk desk_;
+};
+
+// A registry with the CDO's office, its person "cdo", an agency and two of its departments, of which one has
+// signed.
+class RegistryTest : public testing::OnBackend {
+ protected:
+  void SetUp() override {
+    OnBackend::SetUp();
+    if (IsSkipped()) return;
+    registry_ = std::make_unique<RegistryDesk>(office_, database());
+    const auto imported = registry_->Import(
+        "CDO Office,,,office,s\n"
+        "Agency A,A,,agency,idea-agreement-2021-signature-block\n"
+        "Department X,DX,Agency A,department,idea-list-of-signatories\n"
+        "Department Y,DY,Agency A,department,s\n"
+        "Board Z,,,board,s\n");
+    ASSERT_THAT(imported, testing::IsOk());
+    ASSERT_THAT(registry_->Hire(testing::kCdoEntity, "cdo", {common::v1::CONTACT_ROLE_STATEWIDE_CDO}),
+                testing::IsOk());
+  }
+  testing::Desk& desk() { return registry_->desk(); }
+  static testing::Who Cdo() { return testing::At(testing::kCdoEntity, "cdo"); }
+  static testing::Who X() { return testing::At("entities/department-x"); }
+
+  testing::Office office_;
+  std::unique_ptr<RegistryDesk> registry_;
+};
+
+}  // namespace idea::registry
+
+#endif  // IDEA_TESTS_SERVICES_REGISTRY_REGISTRY_FIXTURE_H_

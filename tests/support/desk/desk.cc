@@ -1,0 +1,87 @@
+#include "tests/support/desk/desk.h"
+
+#include <gtest/gtest.h>
+
+#include "common/ids/ids.h"
+#include "tests/support/matchers.h"
+
+namespace idea::testing {
+namespace {
+
+constexpr char kTrustDomain[] = "idea.test";
+constexpr char kIssuer[] = "https://issuer.test";
+constexpr char kAudience[] = "idea";
+constexpr char kKey[] = "key";
+
+auth::Settings SettingsOf(const TokenIssuer& issuer) {
+  return {kTrustDomain, kCdoEntity, kGovernorEntity, kIssuer, kAudience, issuer.folder()};
+}
+
+std::string WithRequestId(const google::protobuf::Message& request) {
+  const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
+  const auto* reflection = request.GetReflection();
+  if (field == nullptr || !reflection->GetString(request, field).empty()) return request.SerializeAsString();
+  const std::unique_ptr<google::protobuf::Message> copy(request.New());
+  copy->CopyFrom(request);
+  reflection->SetString(copy.get(), field, ids::NewUuid());
+  return copy->SerializeAsString();
+}
+
+}  // namespace
+
+Who At(const std::string& entity, const std::string& person) {
+  return {"entity/" + ids::Segment(entity, 1), person};
+}
+
+Who Service(const std::string& name) { return {"service/" + name}; }
+
+Office::Office() : authenticator(SettingsOf(issuer), clock) { issuer.AddEcKey(kKey); }
+
+std::string Office::TokenOf(const std::string& person) const {
+  if (person.empty()) return "";
+  const std::string header = std::string(R"({"alg":"ES256","typ":"JWT","kid":")") + kKey + R"("})";
+  const std::string payload = std::string(R"({"iss":")") + kIssuer + R"(","aud":")" + kAudience +
+                              R"(","sub":")" + person + R"(","exp":)" +
+                              std::to_string(clock.Now() / clock::kSecond + 300) + "}";
+  return "Bearer " + issuer.Sign(header, payload, kKey);
+}
+
+Desk::Desk(std::string service, const config::EmbeddedFile* schema, Office& office,
+           storage::Database& database, auth::Directory& directory)
+    : office_(office),
+      database_(database),
+      pipeline_({service, office.authenticator, directory, database, news_, metrics_, office.clock}) {
+  EXPECT_THAT(storage::Migrate(database, "events", k_events_schema), IsOk());
+  EXPECT_THAT(storage::Migrate(database, service, schema), IsOk());
+}
+
+absl::Status Desk::Send(const Who& who, const google::protobuf::Message& request,
+                        google::protobuf::Message* response) {
+  const auto* descriptor = rpc::FindMethod(request.GetDescriptor());
+  for (const auto& [path, method] : router_.methods()) {
+    if (method.descriptor != descriptor) continue;
+    rpc::Incoming incoming;
+    incoming.method = &method;
+    incoming.spiffe_id = std::string("spiffe://") + kTrustDomain + "/" + who.certificate;
+    incoming.authorization = office_.TokenOf(who.person);
+    incoming.body = WithRequestId(request);
+    std::string answer;
+    if (const absl::Status status = pipeline_.Serve(incoming, answer); !status.ok()) return status;
+    EXPECT_TRUE(response->ParseFromString(answer));
+    return absl::OkStatus();
+  }
+  return absl::UnimplementedError("not bound: " + request.GetDescriptor()->full_name());
+}
+
+std::vector<events::Event> Desk::Told() {
+  std::vector<events::Event> told;
+  const absl::Status read = database_.Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto logged, events::ReadAfter(db, {}, 1000));
+    for (const auto& entry : logged) told.push_back(entry.event);
+    return absl::OkStatus();
+  });
+  EXPECT_THAT(read, IsOk());
+  return told;
+}
+
+}  // namespace idea::testing
