@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Starts a suite of its own and lets clients in another language call it: server reflection, the list of entities, and what the server must
+# refuse.
+#
+# usage: scripts/clients.sh <preset> <data folder>
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/servers.sh
+source scripts/servers.sh
+[[ $# -eq 2 ]] || { echo "usage: scripts/clients.sh <preset> <data folder>" >&2; exit 2; }
+bin=$PWD/build/$1/bin
+mkdir -p "$2" && data=$(cd "$2" && pwd)
+pid=""
+trap 'if [[ -n $pid ]]; then kill -TERM "$pid" 2>/dev/null && wait "$pid"; fi; stop_pidfile "$data/redis/redis.pid"' EXIT
+
+scripts/certs.sh "$data/certs" california-department-of-social-services office-of-data-and-innovation
+scripts/issuer.sh init "$data/issuer"
+redis=$(start_redis "$data/redis")
+IDEA_REDIS=$redis IDEA_TLS_DIR="$data/certs/{service}" IDEA_TOKEN_KEYS_DIR=$data/issuer/keys \
+  IDEA_DATABASE="sqlite:$data/{service}.db" IDEA_LISTEN=127.0.0.1:0 IDEA_READY_FILE=$data/ready \
+  "$bin/suite" >"$data/suite.log" 2>&1 &
+pid=$!
+for ((i = 0; i < 300; i++)); do
+  [[ -s $data/ready ]] && break
+  kill -0 "$pid" 2>/dev/null || { tail -n 3 "$data/suite.log" >&2; exit 1; }
+  sleep 0.1
+done
+endpoint=localhost:$(sed 's/.*://' "$data/ready")
+odi=$data/certs/entities/office-of-data-and-innovation
+"$bin/ideactl" --endpoint "$endpoint" --cert "$odi/tls.crt" --key "$odi/tls.key" --ca "$odi/ca.crt" \
+  entities import --csv @services/registry/data/signatories.csv
+IDEA_ENDPOINT=$endpoint IDEA_CERTS=$data/certs IDEA_TOKENS=$data/issuer \
+  node --test tests/clients/reflection_client.mjs tests/clients/bad_calls.mjs

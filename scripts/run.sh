@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, starts the suite with its own Redis and certificates, plays one agreement through it and leaves it
+# serving until Ctrl-C.
+#
+# usage: scripts/run.sh [--once] [--processes] [--postgres] [--dispute] [--preset release|debug] [--data DIR]
+#
+#   --once       stop everything after the play; exit code 0 only if every step did what it should
+#   --processes  six processes, one a service, instead of the one process `suite`
+#   --postgres   a private PostgreSQL instead of SQLite
+#   --dispute    the Data Provider objects: mediation, settlement, then on
+#   --preset P   what to build [release]
+#   --data DIR   where databases, queue, certificates and logs are kept [var]; a second run finds them again
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/progress.sh
+source scripts/progress.sh
+# shellcheck source=scripts/servers.sh
+source scripts/servers.sh
+
+once=false processes=false postgres=false dispute=false preset=release data=var
+fail() {
+  echo "run.sh: $*" >&2
+  exit 1
+}
+usage() {
+  sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
+  exit "$1"
+}
+while (($# > 0)); do
+  case $1 in
+    --once) once=true ;;
+    --processes) processes=true ;;
+    --postgres) postgres=true ;;
+    --dispute) dispute=true ;;
+    --preset | --data)
+      [[ $# -ge 2 ]] || fail "$1 wants a value; --help shows the flags"
+      printf -v "${1#--}" '%s' "$2"
+      shift
+      ;;
+    -h | --help) usage 0 ;;
+    *)
+      echo "run.sh: unknown flag $1; --help shows the flags" >&2
+      exit 2
+      ;;
+  esac
+  shift
+done
+
+[[ -n ${IDEA_SKIP_INSTALL:-} ]] || scripts/install.sh
+[[ -f build/$preset/build.ninja ]] || step "configuring" cmake --preset "$preset" || exit 1
+step "building ($preset)" cmake --build --preset "$preset" --target suite registry drafting review dispute inventory notification ideactl || exit 1
+bin=$PWD/build/$preset/bin
+export PATH=$bin:$PATH
+
+mkdir -p "$data" 2>/dev/null || fail "cannot make the data folder $data"
+data=$(cd "$data" && pwd)
+[[ -w $data ]] || fail "cannot write to $data"
+
+# Who takes part: short name and entity; and the person of each role.
+declare -A entities=(
+  [cdss]=california-department-of-social-services [dhcs]=department-of-health-care-services
+  [calhhs]=california-health-and-human-services-agency [odi]=office-of-data-and-innovation
+  [governor]=governors-office-cabinet-secretary
+)
+readonly services=(registry drafting review dispute inventory notification)
+
+pids=()
+stop_all() {
+  trap - EXIT INT TERM
+  local code=${1:-0} pid
+  for pid in "${pids[@]}"; do kill -TERM "$pid" 2>/dev/null || true; done
+  for pid in "${pids[@]}"; do wait "$pid" || code=1; done
+  $postgres && stop_postgres "$data/postgres"
+  stop_pidfile "$data/redis/redis.pid"
+  rm -f "$data"/*.ready
+  exit "$code"
+}
+trap 'stop_all $?' EXIT
+trap 'stop_all 130' INT TERM
+
+step "certificates" scripts/certs.sh "$data/certs" "${entities[@]}" || exit 1
+scripts/issuer.sh init "$data/issuer"
+mkdir -p "$data/tokens" "$data/log"
+for short in "${!entities[@]}"; do
+  people=(program coordinator sponsor legal privacy security)
+  case $short in
+    odi) people=(cdo) ;;
+    governor) people=(cabinet) ;;
+    calhhs) people=(officer) ;;
+  esac
+  for person in "${people[@]}"; do
+    scripts/issuer.sh token "$data/issuer" "$short-$person" 43200 >"$data/tokens/$short-$person.jwt"
+  done
+done
+
+redis=$(start_redis "$data/redis") || fail "redis-server did not start; see $data/redis"
+export IDEA_REDIS=$redis IDEA_TLS_DIR="$data/certs/{service}" IDEA_TOKEN_KEYS_DIR=$data/issuer/keys
+if $postgres; then
+  url=$(start_postgres "$data/postgres") || fail "PostgreSQL did not start; see $data/postgres"
+  for service in "${services[@]}"; do
+    psql -q "$url" -tc "SELECT 1 FROM pg_database WHERE datname = 'idea_$service'" | grep -q 1 ||
+      psql -q "$url" -c "CREATE DATABASE idea_$service" || fail "cannot create the database idea_$service"
+  done
+  export IDEA_DATABASE="${url%/*}/idea_{service}"
+else
+  export IDEA_DATABASE="sqlite:$data/{service}.db"
+fi
+
+# start <process> <host:port>: starts it and waits until it serves.
+start() {
+  local process=$1 listen=$2 log=$data/log/$1.log pid
+  rm -f "$data/$process.ready"
+  IDEA_LISTEN=$listen IDEA_READY_FILE=$data/$process.ready "$process" >>"$log" 2>&1 &
+  pid=$!
+  pids+=("$pid")
+  for ((i = 0; i < 300; i++)); do
+    [[ -s $data/$process.ready ]] && return
+    kill -0 "$pid" 2>/dev/null || fail "$process did not start: $(tail -n 1 "$log")"
+    sleep 0.1
+  done
+  fail "$process did not begin to serve within 30 s; see $log"
+}
+
+declare -A endpoints=()
+if $processes; then
+  for service in "${services[@]}"; do
+    endpoints[$service]=localhost:$(free_port)
+    export "IDEA_${service^^}_ADDRESS=${endpoints[$service]}"
+  done
+  for service in "${services[@]}"; do start "$service" "127.0.0.1:${endpoints[$service]#*:}"; done
+else
+  start suite 127.0.0.1:0
+  for service in "${services[@]}"; do endpoints[$service]=localhost:$(sed 's/.*://' "$data/suite.ready"); done
+fi
+
+# The context that ideactl finds by itself.
+{
+  for service in "${!endpoints[@]}"; do jq -n --arg s "$service" --arg e "${endpoints[$service]}" '{endpoints: {($s): $e}}'; done
+  for short in "${!entities[@]}"; do
+    jq -n --arg s "$short" --arg dir "certs/entities/${entities[$short]}" \
+      --argjson people "$(cd "$data/tokens" && printf '%s\n' "$short"-*.jwt | jq -R '{(ltrimstr("'"$short"'-") | rtrimstr(".jwt")): ("tokens/" + .)}' | jq -s add)" \
+      '{identities: {($s): {cert: ($dir + "/tls.crt"), key: ($dir + "/tls.key"), people: $people}}}'
+  done
+} | jq -s 'reduce .[] as $part ({ca: "certs/authority/ca.crt", as: "cdss"}; . * $part)' >"$data/context.json"
+export IDEACTL_CONTEXT=$data/context.json
+
+$dispute && export STORY_DISPUTE=1
+scripts/story.sh || fail "the play did not go as it should; the services' logs are in $data/log"
+
+echo
+echo "databases  $($postgres && echo "PostgreSQL, $data/postgres" || echo "SQLite, $data/*.db")"
+echo "logs       $data/log"
+echo "context    $data/context.json, read by ideactl"
+for service in "${services[@]}"; do echo "endpoint   $service ${endpoints[$service]}"; done
+$once && exit 0
+echo
+echo "Serving until Ctrl-C. In another terminal, in this folder:"
+echo "  export IDEACTL_CONTEXT=$data/context.json; build/$preset/bin/ideactl entities list"
+wait "${pids[@]}" || fail "a process ended by itself; the services' logs are in $data/log"

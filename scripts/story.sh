@@ -1,0 +1,165 @@
+#!/usr/bin/env bash
+# Plays one agreement by ideactl, a line each step: California Department of Social Services asks the Department of Health Care Services for
+# Medi-Cal enrolment, to find who is eligible for CalFresh. Runs beside a suite that run.sh started; every call can be repeated by hand.
+#
+# usage: IDEACTL_CONTEXT=var/context.json scripts/story.sh        STORY_DISPUTE=1 plays the disputed variant
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/story"
+
+readonly cdss=entities/california-department-of-social-services
+readonly dhcs=entities/department-of-health-care-services
+readonly calhhs=entities/california-health-and-human-services-agency
+readonly odi=entities/office-of-data-and-innovation
+readonly governor=entities/governors-office-cabinet-secretary
+
+fail() {
+  echo "story: $*" >&2
+  exit 1
+}
+
+# say <who> <what> <where the guidebook or the agreement asks for it>
+say() { printf '%-28s %-74s %s\n' "$1" "$2" "$3"; }
+
+# expect <value> <jq path> <json>: the answer must hold the value.
+expect() {
+  local got
+  got=$(jq -r "$2" <<<"$3")
+  [[ $got == "$1" ]] || fail "$2 is \"$got\", expected \"$1\""
+}
+
+# contact <who> <entity> <person> <name> <title> <role>...: records a contact; one that is there stays.
+contact() {
+  local who=$1 entity=$2 person=$3 name=$4 title=$5 answer roles
+  shift 5
+  roles=$(printf '%s\n' "$@" | jq -R '"CONTACT_ROLE_" + .' | jq -sc .)
+  answer=$(ideactl --as "$who" contacts create "$entity" -o json --contact "$(jq -nc --arg p "$person" --arg n "$name" \
+    --arg t "$title" --argjson r "$roles" '{person: $p, displayName: $n, title: $t, email: ($p + "@example.org"), roles: $r}')" 2>&1) ||
+    [[ $answer == *ALREADY_EXISTS* ]] || fail "contact $person: $answer"
+}
+
+# --- what the registry knows ---
+imported=$(ideactl --as odi entities import --csv @../../services/registry/data/signatories.csv -o json)
+[[ $(jq -r '.problems // [] | length' <<<"$imported") == 0 ]] || fail "the list of signatories has rows without a place: $imported"
+say "Statewide CDO" "list of signatories: $(jq -r '"\(.rowsRead) rows, \(.entitiesAdded // 0) entities and \(.accessionsAdded // 0) accessions new"' <<<"$imported")" "agreement 16.1"
+
+for side in "cdss $cdss Social Services" "dhcs $dhcs Health Care Services"; do
+  read -r who entity name <<<"$side"
+  contact "$who" "$entity" "$who-program" "Program lead, $name" "Program Manager" PROGRAM
+  contact "$who" "$entity" "$who-coordinator" "Data coordinator, $name" "Data Coordinator" DATA_COORDINATOR
+  contact "$who" "$entity" "$who-sponsor" "Executive sponsor, $name" "Deputy Director" EXECUTIVE_SPONSOR
+  contact "$who" "$entity" "$who-legal" "Counsel, $name" "Senior Counsel" LEGAL
+  contact "$who" "$entity" "$who-privacy" "Privacy officer, $name" "Chief Privacy Officer" PRIVACY
+  contact "$who" "$entity" "$who-security" "Security officer, $name" "Information Security Officer" SECURITY
+done
+contact calhhs "$calhhs" calhhs-officer "Agency data officer" "Agency Chief Data Officer" AGENCY_CDO
+contact odi "$odi" odi-cdo "Statewide data officer" "Chief Data Officer" STATEWIDE_CDO
+contact governor "$governor" governor-cabinet "Cabinet secretary" "Cabinet Secretary" GOVERNORS_OFFICE
+say "both departments" "contacts: coordinators, sponsors, legal, privacy and security representatives" "guidebook step 4"
+before=$(ideactl bucps list -o json | jq '[.bucps // [] | .[]] | length')
+((before == 0)) || say "CDSS" "$before earlier BUCPs are still there" ""
+
+# --- steps 1 and 2: is it needed, have all signed? ---
+answer=$(ideactl --as cdss bucps assess --public-records NO --internal-use NO --parties "$cdss,$dhcs" -o json)
+expect APPLICABILITY_REQUIRED .outcome "$answer"
+say "CDSS" "IDEA applies: restricted data between two departments" "guidebook step 1"
+answer=$(ideactl --as cdss entities confirm --entities "$cdss,$dhcs" -o json)
+expect "SIGNATORY_STANDING_OWN_SIGNATURE SIGNATORY_STANDING_OWN_SIGNATURE" '[.confirmations[].standing] | join(" ")' "$answer"
+say "CDSS" "both departments are signatories" "guidebook step 2"
+
+# --- steps 3 and 4: draft and send ---
+answer=$(ideactl --as cdss/program bucps create --content @draft.json -o json)
+bucp=$(jq -r .bucp.name <<<"$answer")
+say "CDSS, program" "draft started: $bucp" "guidebook step 3"
+answer=$(ideactl --as cdss/program bucps send "$bucp" -o json)
+expect STATE_SENT .bucp.state "$answer"
+say "CDSS, program" "draft sent to the Data Provider" "guidebook step 4"
+
+# --- step 5: work together ---
+ideactl --as dhcs/program bucps update "$bucp" --content @technical.json --update-mask technical -o json >/dev/null
+say "DHCS, program" "technical section: 7 data elements, users, transfer, destruction" "guidebook step 5"
+ideactl --as cdss/program bucps update "$bucp" --content @administrative.json -o json >/dev/null \
+  --update-mask administrative.transfer_of_funds,administrative.critical_dates,administrative.redisclosure,administrative.research,administrative.approvals
+say "CDSS, program" "administrative section: dates, re-disclosure, research, funds" "guidebook step 5"
+ideactl --as dhcs/legal bucps update "$bucp" --content @requirements.json -o json >/dev/null \
+  --update-mask administrative.legal_authority,administrative.privacy_requirements,administrative.security_requirements
+say "DHCS, legal" "legal authority, privacy and security requirements" "guidebook step 5"
+
+if [[ -n ${STORY_DISPUTE:-} ]]; then
+  for entity in "$cdss" "$dhcs" "$calhhs"; do
+    ideactl --as odi/cdo entities set-governor-authority "$entity" --governor-authority GOVERNOR_AUTHORITY_UNDER -o json >/dev/null
+  done
+  say "Statewide CDO" "recorded: both departments are under the Governor's authority" "agreement 6.1"
+  answer=$(ideactl --as dhcs/coordinator disputes open --bucp "$bucp" --category CATEGORY_PROVIDER_OBJECTS -o json \
+    --objection "The aid code tells more about a person's health than outreach needs.")
+  dispute=$(jq -r .dispute.name <<<"$answer")
+  expect STATE_AGENCY_MEDIATION .dispute.state "$answer"
+  say "DHCS, coordinator" "objects: $dispute" "agreement 5.2"
+  ideactl wait bucps "$bucp" --for state=DISPUTED --timeout 30 >/dev/null
+  say "drafting" "the BUCP is on hold" "guidebook, dispute"
+  answer=$(ideactl --as calhhs/officer disputes escalate "$dispute" -o json \
+    --recommendation "The departments agree on outreach and differ on the aid code; written statements will help.")
+  expect STATE_STATEMENTS .dispute.state "$answer"
+  say "CalHHS, agency CDO" "mediation by the agency did not settle it" "dispute step 2"
+  ideactl --as cdss/coordinator disputes state "$dispute" --text "The group of the aid code is enough for outreach." -o json >/dev/null
+  answer=$(ideactl --as dhcs/coordinator disputes state "$dispute" -o json \
+    --text "With the group instead of the code, and files deleted after 90 days, DHCS can share.")
+  expect STATE_CDO_MEDIATION .dispute.state "$answer"
+  say "both, coordinators" "written statements" "dispute step 3"
+  answer=$(ideactl --as odi/cdo disputes settle "$dispute" -o json \
+    --outcome "The aid code is replaced by its group; each file is deleted 90 days after receipt.")
+  expect STATE_RESOLVED .dispute.state "$answer"
+  say "Statewide CDO" "mediation settles it" "dispute step 4"
+  ideactl wait bucps "$bucp" --for state=SENT --timeout 30 >/dev/null
+  say "drafting" "the BUCP is back where it was" "dispute step 4"
+  ideactl --as cdss/program bucps update "$bucp" --content @disputed.json -o json >/dev/null \
+    --update-mask administrative.anticipated_risks,administrative.possible_alternatives,administrative.department_positions,administrative.approvals
+  say "CDSS, program" "risks, alternatives and positions: required once disputed" "BUCP template"
+fi
+
+answer=$(ideactl --as dhcs bucps check "$bucp" -o json)
+expect true .complete "$answer"
+answer=$(ideactl --as cdss/coordinator bucps freeze "$bucp" -o json)
+digest=$(jq -r .bucp.frozenDigest <<<"$answer")
+say "CDSS, coordinator" "frozen for review: SHA-256 ${digest:0:16}..." "guidebook step 5"
+
+routing=""
+for ((i = 0; i < 150 && ${#routing} == 0; i++)); do
+  routing=$(ideactl routings list --filter "bucp = \"$bucp\" AND state = ROUTING_STATE_OPINIONS" -o json | jq -r '.routings // [] | .[0].name // ""')
+  [[ -n $routing ]] || sleep 0.2
+done
+[[ -n $routing ]] || fail "review did not route $bucp"
+say "review" "routed: $routing" "checklist rows 3-7"
+
+for who in cdss dhcs; do
+  for discipline in legal privacy security; do
+    ideactl --as "$who/$discipline" opinions register "$routing" --discipline "DISCIPLINE_${discipline^^}" -o json >/dev/null \
+      --position POSITION_SUPPORTS --text "Reviewed the frozen revision; no open concern." --digest "$digest"
+    say "${who^^}, $discipline" "$discipline opinion registered" "checklist, $discipline review"
+  done
+done
+for role in sponsor coordinator; do
+  capacity=$([[ $role == sponsor ]] && echo CAPACITY_EXECUTIVE_SPONSOR || echo CAPACITY_DATA_COORDINATOR)
+  for who in cdss dhcs; do
+    ideactl --as "$who/$role" signatures sign "$routing" --capacity "$capacity" --digest "$digest" -o json >/dev/null
+    say "${who^^}, $role" "signed" "$([[ $role == sponsor ]] && echo "checklist row 6" || echo "checklist row 7")"
+  done
+done
+ideactl wait bucps "$bucp" --for state=EXECUTED --timeout 30 >/dev/null
+say "drafting" "executed: data may flow from the start date" "guidebook step 5"
+
+# --- step 6: file ---
+answer=$(ideactl --as cdss/coordinator filings file --bucp "$bucp" --digest "$digest" -o json --feedback "Took one afternoon.")
+expect FILING_STATE_FILED .filing.state "$answer"
+say "CDSS, coordinator" "filed; receipt $(jq -r .filing.receipt.receiptId <<<"$answer")" "guidebook step 6"
+ideactl wait bucps "$bucp" --for state=FILED --timeout 30 >/dev/null
+
+# --- what everyone can read afterwards ---
+for ((i = 0; i < 150; i++)); do
+  timeline=$(ideactl --as dhcs bucps timeline "$bucp" -o json)
+  [[ $(jq '[.items // [] | .[].event | select(.type == "BucpFiled" and (.subject | startswith("bucps/")))] | length' <<<"$timeline") == 1 ]] && break
+  sleep 0.2
+done
+((i < 150)) || fail "the timeline of $bucp does not end with its filing"
+echo
+echo "Timeline of $bucp, as DHCS sees it"
+ideactl --as dhcs bucps timeline "$bucp"

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds and runs every test, on real parts: a private PostgreSQL and Redis, real certificates, a real suite.
+#
+# usage: scripts/test.sh [--preset debug|asan|tsan] [--fast]
+#
+#   --preset P  what to build and test [debug]
+#   --fast      without the plays of run.sh and the checks of presubmit.sh
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/progress.sh
+source scripts/progress.sh
+# shellcheck source=scripts/servers.sh
+source scripts/servers.sh
+
+preset=debug fast=false
+while (($# > 0)); do
+  case $1 in
+    --preset)
+      [[ $# -ge 2 ]] || { echo "test.sh: --preset wants a value" >&2; exit 2; }
+      preset=$2
+      shift
+      ;;
+    --fast) fast=true ;;
+    *)
+      echo "test.sh: unknown flag $1" >&2
+      exit 2
+      ;;
+  esac
+  shift
+done
+
+scripts/install.sh
+export IDEA_SKIP_INSTALL=1
+step "configuring" cmake --preset "$preset"
+step "building ($preset)" cmake --build --preset "$preset"
+
+work=$(mktemp -d)
+cleanup() {
+  stop_postgres "$work/postgres" 2>/dev/null || true
+  rm -rf -- "$work"
+}
+trap cleanup EXIT
+chmod 755 "$work"
+TEST_POSTGRES=$(start_postgres "$work/postgres")
+export TEST_POSTGRES
+
+# Debian's gRPC is not instrumented: only its own frames are suppressed.
+export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp ignore_noninstrumented_modules=1"
+ctest --test-dir "build/$preset" --output-on-failure -j 2
+
+if ! $fast; then
+  play() { scripts/run.sh --once --preset "$preset" --data "$work/play" "$@"; }
+  step "the play, SQLite, one process" play
+  step "the play again: it finds its data" play
+  step "the play, six processes" play --processes
+  step "the play, disputed" play --dispute
+  rm -rf -- "$work/play"
+  step "the play, PostgreSQL" play --postgres
+  step "clients in another language" scripts/clients.sh "$preset" "$work/clients"
+  step "presubmit" scripts/presubmit.sh
+fi
+echo "all tests passed"
