@@ -46,7 +46,7 @@ while (($# > 0)); do
   shift
 done
 
-[[ -n ${IDEA_SKIP_INSTALL:-} ]] || scripts/install.sh
+[[ -n ${SKIP_INSTALL:-} ]] || scripts/install.sh
 [[ -f build/$preset/build.ninja ]] || step "configuring" cmake --preset "$preset" || exit 1
 step "building ($preset)" cmake --build --preset "$preset" --target suite registry drafting review dispute inventory notification ideactl || exit 1
 bin=$PWD/build/$preset/bin

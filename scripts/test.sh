@@ -30,7 +30,7 @@ while (($# > 0)); do
 done
 
 scripts/install.sh
-export IDEA_SKIP_INSTALL=1
+export SKIP_INSTALL=1
 step "configuring" cmake --preset "$preset"
 step "building ($preset)" cmake --build --preset "$preset"
 

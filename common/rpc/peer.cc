@@ -47,7 +47,7 @@ Peer::Peer(std::string name, const std::string& address, const TlsFiles& tls) : 
   grpc::ChannelArguments arguments;
   // A peer that comes back is found again soon.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);  // how long one attempt may take
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
   auto channel = grpc::CreateCustomChannel(address, grpc::experimental::TlsCredentials(options), arguments);
   channel_ =

@@ -118,7 +118,8 @@ absl::StatusOr<v1::Bucp> FindVisible(rpc::Call& call, const std::string& name) {
 
 absl::StatusOr<v1::Bucp> Take(rpc::Call& call, const Move& move) {
   ASSIGN_OR_RETURN(v1::Bucp bucp, FindVisible(call, move.name));
-  return TakeAs(call, move, PartsOf(call.caller(), bucp), std::move(bucp));
+  const flow::Parts parts = PartsOf(call.caller(), bucp);
+  return TakeAs(call, move, parts, std::move(bucp));
 }
 
 absl::StatusOr<v1::Bucp> TakeAs(rpc::Call& call, const Move& move, flow::Parts parts, v1::Bucp bucp) {
