@@ -68,7 +68,7 @@ _postgres_answers() { "$POSTGRES_BIN/pg_isready" -q -h "$1"; }
 # start_postgres <dir>: a PostgreSQL whose data is in <dir>/data, with the superuser and database `idea`, on a unix socket only.
 # Prints its postgresql:// address; its process id is the first line of <dir>/data/postmaster.pid, which stop_pidfile takes.
 start_postgres() {
-  local dir=$1 socket
+  local dir=$1 socket tries
   mkdir -p "$dir" && dir=$(cd "$dir" && pwd) || return 1
   if ((EUID == 0)); then
     chown postgres "$dir" || return 1
@@ -82,11 +82,19 @@ start_postgres() {
     return 0
   fi
   # A socket's path has at most 107 characters, a folder of the caller's may have more.
-  socket=$(_as_postgres mktemp -d /tmp/idea-pg-XXXXXX) || return 1
-  echo "$socket" >"$dir/socket"
-  _as_postgres "$POSTGRES_BIN/pg_ctl" -D "$dir/data" -l "$dir/data/server.log" -w -t 30 \
-    -o "-c listen_addresses='' -c unix_socket_directories='$socket' -c unix_socket_permissions=0777 -c fsync=on" start \
-    >/dev/null || return 1
+  if [[ -s $dir/socket && -d $(<"$dir/socket") ]]; then
+    socket=$(<"$dir/socket")
+  else
+    socket=$(_as_postgres mktemp -d /tmp/idea-pg-XXXXXX) || return 1
+    echo "$socket" >"$dir/socket"
+  fi
+  # After a crash the children of the old server may hold its memory for some seconds more.
+  for ((tries = 0; tries < 10; tries++)); do
+    _as_postgres "$POSTGRES_BIN/pg_ctl" -D "$dir/data" -l "$dir/data/server.log" -w -t 30 \
+      -o "-c listen_addresses='' -c unix_socket_directories='$socket' -c unix_socket_permissions=0777 -c fsync=on" \
+      start &>"$dir/data/start.log" && break
+    sleep 1
+  done
   _wait_for "postgres ($dir/data/server.log)" _postgres_answers "$socket" || return 1
   "$POSTGRES_BIN/createdb" -h "$socket" -U idea idea 2>/dev/null || true
   _postgres_address "$socket"

@@ -18,11 +18,10 @@ enum Type : pqxx::oid { kBool = 16, kBytea = 17, kInt8 = 20, kInt2 = 21, kInt4 =
 absl::Status StatusOf(const pqxx::sql_error& failure) {
   const std::string words = failure.what();
   const std::string code = failure.sqlstate();
-  if (code == "23505") return absl::AlreadyExistsError(words);
+  // A key that is taken, or the name of a table or type that another one makes at the same moment.
+  if (code == "23505" || code == "42P07" || code == "42710") return absl::AlreadyExistsError(words);
   if (code == "55P03") return Conflict(words);
-  // A wrong number of parameters is no outage, though it is filed among those.
-  if (code == "08P01") return absl::InternalError(words);
-  for (const char* outage : {"08", "53", "57", "58"}) {
+  for (const char* outage : {"53", "57", "58"}) {
     if (code.starts_with(outage)) return Unavailable(words);
   }
   return absl::InternalError(code + " " + words);
@@ -135,7 +134,8 @@ absl::Status PostgresConnection::Guard(const std::function<void()>& work) {
     lost_ = true;
     return Unavailable(failure.what());
   } catch (const pqxx::broken_connection& failure) {
-    return Lost(failure.what());
+    // Thrown also for a wrong number of parameters, which the server calls a violation of the protocol.
+    return connection_.is_open() ? absl::InternalError(failure.what()) : Lost(failure.what());
   } catch (const pqxx::transaction_rollback& failure) {
     return Conflict(failure.what());
   } catch (const pqxx::sql_error& failure) {

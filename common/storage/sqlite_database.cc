@@ -56,8 +56,7 @@ class Checkpointer {
     }
     pages_ = pages;
     if (pages >= stop_writer_at_) {
-      writer.Checkpoint();
-      stop_writer_at_ = pages + kStopWriterEvery;
+      if (writer.Checkpoint()) stop_writer_at_ = pages + kStopWriterEvery;
     } else if (pages >= copy_at_) {
       copy_at_ = pages + kCheckpointAt;
       std::lock_guard lock(mutex_);
