@@ -2,14 +2,12 @@
 // code and reason, and the server goes on serving.
 import assert from 'node:assert/strict';
 import http2 from 'node:http2';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import tls from 'node:tls';
 import grpc from '@grpc/grpc-js';
 import { credentialsOf, department, endpoint, explain, skip, skipTokens, stranger, token } from './wire.mjs';
 
 const list = '/idea.registry.v1.RegistryService/ListEntities';
-const clients = [];
-after(() => clients.forEach((client) => client.close()));
 
 // A protobuf field that holds bytes, 127 of them at most a length byte, else two or more.
 function field(number, bytes) {
@@ -27,12 +25,12 @@ const filter = (bytes) => field(3, Buffer.from(bytes));
 // One call with the bytes as they are. Resolves to the code and what the trailer explains.
 function call({ as = department(), path = list, body = Buffer.alloc(0), metadata = {}, deadline = 10_000 }) {
   const client = new grpc.Client(endpoint, credentialsOf(as));
-  clients.push(client);
   const same = (bytes) => bytes;
   const headers = new grpc.Metadata();
   for (const [key, value] of Object.entries(metadata)) headers.set(key, value);
   return new Promise((resolve) => {
     client.makeUnaryRequest(path, same, same, body, headers, { deadline: Date.now() + deadline }, (error, answer) => {
+      client.close();
       if (!error) resolve({ code: grpc.status.OK, answer });
       else resolve({ ...explain(error.metadata.get('grpc-status-details-bin')[0]), code: error.code, text: error.details });
     });
