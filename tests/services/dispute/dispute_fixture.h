@@ -1,0 +1,176 @@
+#ifndef IDEA_TESTS_SERVICES_DISPUTE_DISPUTE_FIXTURE_H_
+#define IDEA_TESTS_SERVICES_DISPUTE_DISPUTE_FIXTURE_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/events/relay.h"
+#include "services/dispute/dispute_commands.h"
+#include "services/dispute/dispute_service.h"
+#include "tests/services/registry/registry_fixture.h"
+
+extern const idea::config::EmbeddedFile k_dispute_schema[];
+
+namespace idea::dispute {
+
+inline constexpr char kRecipientDept[] = "entities/department-x";
+inline constexpr char kProviderDept[] = "entities/department-y";
+inline constexpr char kAgency[] = "entities/agency-a";
+inline constexpr char kBoard[] = "entities/board-z";
+inline constexpr char kBucp[] = "bucps/1";
+
+// What dispute sees of drafting: BUCPs to ask for, and a book of the commands that came.
+class DraftingCounter {
+ public:
+  drafting::v1::Bucp& Add(const std::string& name, const std::vector<std::string>& recipients,
+                          const std::vector<std::string>& providers) {
+    drafting::v1::Bucp& bucp = bucps_[name];
+    bucp.set_name(name);
+    bucp.set_title("Food aid");
+    bucp.set_state(drafting::v1::STATE_IN_REVIEW);
+    for (const std::string& entity : recipients) bucp.mutable_content()->add_recipients(entity);
+    for (const std::string& entity : providers) bucp.mutable_content()->add_providers(entity);
+    return bucp;
+  }
+  drafting::v1::Bucp& bucp(const std::string& name) { return bucps_.at(name); }
+
+  // What every command is answered from now on.
+  void AnswerCommands(absl::Status answer) { answer_ = std::move(answer); }
+
+  absl::Status Answer(const google::protobuf::Message& request, google::protobuf::Message* response) {
+    if (const auto* get = dynamic_cast<const drafting::v1::GetBucpRequest*>(&request)) {
+      const auto bucp = bucps_.find(get->name());
+      if (bucp == bucps_.end()) return status::Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such BUCP");
+      *static_cast<drafting::v1::GetBucpResponse*>(response)->mutable_bucp() = bucp->second;
+      return absl::OkStatus();
+    }
+    if (answer_.ok())
+      commands.push_back(request.GetDescriptor()->name() + " {" + request.ShortDebugString() + "}");
+    return answer_;
+  }
+
+  // "HoldBucpRequest {name: ...}", in the order in which they were accepted.
+  std::vector<std::string> commands;
+
+ private:
+  std::map<std::string, drafting::v1::Bucp> bucps_;
+  absl::Status answer_;
+};
+
+// The dispute service behind the real pipeline, beside a real registry. BUCP kBucp is between the departments
+// X (recipient) and Y (provider) of Agency A; all are under the Governor's authority, Board Z is not.
+// Everybody has the person "p" in every role they may have.
+class DisputeTest : public testing::OnBackend {
+ protected:
+  void SetUp() override {
+    OnBackend::SetUp();
+    if (IsSkipped()) return;
+    registry_database_ = testing::Fresh("memory");
+    registry_ = std::make_unique<registry::RegistryDesk>(office_, *registry_database_);
+    ASSERT_THAT(
+        registry_->Import("CDO Office,,,office,s\nGovernors Office,,,office,s\nAgency A,A,,agency,s\n"
+                          "Department X,DX,Agency A,department,s\nDepartment Y,DY,Agency A,department,s\n"
+                          "Board Z,,,board,s\nStranger,,,board,s\n"),
+        testing::IsOk());
+    ASSERT_THAT(registry_->Hire(testing::kCdoEntity, "cdo", {common::v1::CONTACT_ROLE_STATEWIDE_CDO}),
+                testing::IsOk());
+    ASSERT_THAT(registry_->Hire(testing::kGovernorEntity, "p", {common::v1::CONTACT_ROLE_GOVERNORS_OFFICE}),
+                testing::IsOk());
+    for (const char* entity : {kAgency, kRecipientDept, kProviderDept, kBoard, "entities/stranger"}) {
+      ASSERT_THAT(registry_->Hire(entity, "p", {common::v1::CONTACT_ROLE_PROGRAM}), testing::IsOk());
+      ASSERT_THAT(registry_->Hire(entity, "officer", {common::v1::CONTACT_ROLE_AGENCY_CDO}), testing::IsOk());
+    }
+    ASSERT_THAT(registry_->SetAuthority(kRecipientDept, registry::v1::GOVERNOR_AUTHORITY_UNDER),
+                testing::IsOk());
+    ASSERT_THAT(registry_->SetAuthority(kProviderDept, registry::v1::GOVERNOR_AUTHORITY_UNDER),
+                testing::IsOk());
+    ASSERT_THAT(registry_->SetAuthority(kBoard, registry::v1::GOVERNOR_AUTHORITY_OUTSIDE), testing::IsOk());
+    drafting_.Add(kBucp, {kRecipientDept}, {kProviderDept});
+    service_ = std::make_unique<DisputeService>(offices_, ask_);
+    desk_ = std::make_unique<testing::Desk>("dispute", k_dispute_schema, office_, database(),
+                                            registry_->directory());
+    service_->Bind(desk_->router());
+    relay_ =
+        std::make_unique<events::Relay>(events::Relay::Settings{.service = "dispute"},
+                                        DraftingTarget(offices_, ask_), database(), news_, office_.clock);
+  }
+
+  absl::StatusOr<v1::Dispute> Open(const std::string& entity = kProviderDept,
+                                   v1::Category category = v1::CATEGORY_PROVIDER_OBJECTS,
+                                   const std::string& bucp = kBucp) {
+    v1::OpenDisputeRequest request;
+    request.set_bucp(bucp);
+    request.set_category(category);
+    request.set_objection("too wide");
+    ASSIGN_OR_RETURN(auto response, desk_->Ask<v1::OpenDisputeResponse>(testing::At(entity, "p"), request));
+    return response.dispute();
+  }
+  absl::StatusOr<v1::Dispute> Submit(const std::string& name, const std::string& entity) {
+    v1::SubmitStatementRequest request;
+    request.set_name(name);
+    request.set_text("our side");
+    ASSIGN_OR_RETURN(auto response,
+                     desk_->Ask<v1::SubmitStatementResponse>(testing::At(entity, "p"), request));
+    return response.dispute();
+  }
+  absl::StatusOr<v1::Dispute> Settle(const std::string& name, const testing::Who& who) {
+    v1::SettleDisputeRequest request;
+    request.set_name(name);
+    request.set_outcome("monthly, without names");
+    ASSIGN_OR_RETURN(auto response, desk_->Ask<v1::SettleDisputeResponse>(who, request));
+    return response.dispute();
+  }
+  absl::StatusOr<v1::Dispute> Escalate(const std::string& name, const testing::Who& who) {
+    v1::EscalateDisputeRequest request;
+    request.set_name(name);
+    request.set_recommendation("share less");
+    ASSIGN_OR_RETURN(auto response, desk_->Ask<v1::EscalateDisputeResponse>(who, request));
+    return response.dispute();
+  }
+  absl::StatusOr<v1::Dispute> Decide(const std::string& name, v1::Decision decision) {
+    v1::DecideDisputeRequest request;
+    request.set_name(name);
+    request.set_decision(decision);
+    request.set_reasons("the program depends on it");
+    ASSIGN_OR_RETURN(auto response, desk_->Ask<v1::DecideDisputeResponse>(
+                                        testing::At(testing::kGovernorEntity, "p"), request));
+    return response.dispute();
+  }
+  absl::StatusOr<v1::Dispute> Withdraw(const std::string& name, const std::string& entity = kProviderDept) {
+    v1::WithdrawDisputeRequest request;
+    request.set_name(name);
+    request.set_reason("answered");
+    ASSIGN_OR_RETURN(auto response,
+                     desk_->Ask<v1::WithdrawDisputeResponse>(testing::At(entity, "p"), request));
+    return response.dispute();
+  }
+  absl::StatusOr<v1::Dispute> Get(const std::string& name, const testing::Who& who = Cdo()) {
+    v1::GetDisputeRequest request;
+    request.set_name(name);
+    ASSIGN_OR_RETURN(auto response, desk_->Ask<v1::GetDisputeResponse>(who, request));
+    return response.dispute();
+  }
+  static testing::Who Cdo() { return testing::At(testing::kCdoEntity, "cdo"); }
+  static testing::Who Officer(const std::string& entity) { return testing::At(entity, "officer"); }
+
+  testing::Office office_;
+  std::unique_ptr<storage::Database> registry_database_;
+  std::unique_ptr<registry::RegistryDesk> registry_;
+  DraftingCounter drafting_;
+  const Offices offices_{testing::kCdoEntity, testing::kGovernorEntity};
+  const Ask ask_ = [this](std::string_view service, const rpc::Context&,
+                          const google::protobuf::Message& request, google::protobuf::Message* response) {
+    return service == "registry" ? registry_->desk().Send(testing::Service("dispute"), request, response)
+                                 : drafting_.Answer(request, response);
+  };
+  std::unique_ptr<DisputeService> service_;
+  std::unique_ptr<testing::Desk> desk_;
+  events::Signal news_;
+  std::unique_ptr<events::Relay> relay_;
+};
+
+}  // namespace idea::dispute
+
+#endif  // IDEA_TESTS_SERVICES_DISPUTE_DISPUTE_FIXTURE_H_

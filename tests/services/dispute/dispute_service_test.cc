@@ -1,0 +1,301 @@
+#include "services/dispute/dispute_service.h"
+
+#include <atomic>
+#include <thread>
+
+#include "tests/services/dispute/dispute_fixture.h"
+
+namespace idea::dispute {
+namespace {
+
+using testing::At;
+using ::testing::ElementsAre;
+using testing::FailsWith;
+using testing::IsOk;
+using ::testing::UnorderedElementsAre;
+
+class Dispute : public DisputeTest {
+ protected:
+  // A dispute that waits for statements, because the board is outside the Governor's authority.
+  v1::Dispute OpenWithBoard() {
+    drafting_.Add("bucps/2", {kRecipientDept}, {kBoard});
+    const auto opened = Open(kBoard, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/2");
+    EXPECT_THAT(opened, IsOk());
+    return opened.ok() ? *opened : v1::Dispute();
+  }
+  // A dispute that the Statewide CDO mediates.
+  v1::Dispute OpenAtCdo() {
+    const std::string name = Open()->name();
+    EXPECT_THAT(Escalate(name, Officer(kAgency)), IsOk());
+    EXPECT_THAT(Submit(name, kRecipientDept), IsOk());
+    const auto last = Submit(name, kProviderDept);
+    EXPECT_THAT(last, IsOk());
+    return last.ok() ? *last : v1::Dispute();
+  }
+};
+
+TEST_P(Dispute, BeginsWithTheAgenciesWhereAllAreUnderTheGovernor) {
+  const auto dispute = Open();
+  ASSERT_THAT(dispute, IsOk());
+  EXPECT_EQ(dispute->state(), STATE_AGENCY_MEDIATION);
+  EXPECT_EQ(dispute->track(), v1::TRACK_ALL_UNDER_GOVERNOR);
+  EXPECT_EQ(dispute->title(), "Food aid");
+  EXPECT_EQ(dispute->opened_by(), kProviderDept);
+  EXPECT_THAT(dispute->recipients(), ElementsAre(kRecipientDept));
+  EXPECT_THAT(dispute->providers(), ElementsAre(kProviderDept));
+  EXPECT_THAT(dispute->agencies(), ElementsAre(kAgency));
+  EXPECT_EQ(dispute->etag(), "1");
+  EXPECT_EQ(Get(dispute->name())->ShortDebugString(), dispute->ShortDebugString());
+}
+
+TEST_P(Dispute, BeginsWithStatementsWhereOneIsNot) {
+  const v1::Dispute dispute = OpenWithBoard();
+  EXPECT_EQ(dispute.state(), STATE_STATEMENTS);
+  EXPECT_EQ(dispute.track(), v1::TRACK_OUTSIDE_GOVERNOR);
+  EXPECT_THAT(dispute.agencies(), ElementsAre());
+}
+
+TEST_P(Dispute, DoesNotBeginWhileAStandingThatMattersIsUnknown) {
+  drafting_.Add("bucps/2", {kRecipientDept, "entities/stranger"}, {kProviderDept});
+  const auto refused = Open(kProviderDept, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/2");
+  EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_GOVERNOR_AUTHORITY_UNKNOWN));
+  EXPECT_EQ(status::MetadataOf(refused.status(), "entity"), "entities/stranger");
+  drafting_.Add("bucps/3", {"entities/stranger"}, {kBoard});
+  EXPECT_THAT(Open(kBoard, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/3"), IsOk());
+  drafting_.Add("bucps/4", {"entities/of-no-registry"}, {kProviderDept});
+  EXPECT_THAT(Open(kProviderDept, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/4"),
+              FailsWith(Reason::ERROR_REASON_GOVERNOR_AUTHORITY_UNKNOWN));
+}
+
+TEST_P(Dispute, IsOpenedByAProviderOrOnMethodAndCostsByAnyParty) {
+  EXPECT_THAT(Open(kRecipientDept), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  EXPECT_THAT(Open("entities/stranger"), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(Open(kAgency), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(Open(kProviderDept, v1::CATEGORY_COSTS, "bucps/none"),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  const auto opened = Open(kRecipientDept, v1::CATEGORY_DEIDENTIFICATION);
+  ASSERT_THAT(opened, IsOk());
+  EXPECT_EQ(opened->opened_by(), kRecipientDept);
+}
+
+TEST_P(Dispute, IsOpenedOncePerBucp) {
+  const auto first = Open();
+  ASSERT_THAT(first, IsOk());
+  const auto second = Open(kRecipientDept, v1::CATEGORY_COSTS);
+  EXPECT_THAT(second, FailsWith(Reason::ERROR_REASON_DISPUTE_OPEN));
+  EXPECT_EQ(status::MetadataOf(second.status(), "dispute"), first->name());
+  ASSERT_THAT(Withdraw(first->name()), IsOk());
+  EXPECT_THAT(Open(), IsOk());
+}
+
+TEST_P(Dispute, IsOpenedOnceHoweverManyObjectAtOnce) {
+  std::atomic<int> opened = 0, refused = 0;
+  std::vector<std::thread> objectors;
+  for (int i = 0; i < 8; ++i) {
+    objectors.emplace_back([&] {
+      const auto dispute = Open();
+      if (dispute.ok()) ++opened;
+      if (status::ReasonOf(dispute.status()) == Reason::ERROR_REASON_DISPUTE_OPEN) ++refused;
+    });
+  }
+  for (std::thread& objector : objectors) objector.join();
+  EXPECT_EQ(opened, 1);
+  EXPECT_EQ(refused, 7);
+}
+
+TEST_P(Dispute, ReachesTheCdoWhenBothSidesStateAtOnce) {
+  const std::string name = OpenWithBoard().name();
+  const auto submit = [&](const char* entity) {
+    absl::StatusOr<v1::Dispute> done;
+    do {
+      done = Submit(name, entity);
+    } while (status::ReasonOf(done.status()) == Reason::ERROR_REASON_CONCURRENT_CHANGE);
+    EXPECT_THAT(done, IsOk());
+  };
+  std::thread recipient(submit, kRecipientDept), provider(submit, kBoard);
+  recipient.join();
+  provider.join();
+  EXPECT_EQ(Get(name)->state(), STATE_CDO_MEDIATION);
+}
+
+TEST_P(Dispute, NeedsABucpThatCanBeHeld) {
+  using namespace drafting::v1;  // NOLINT: the states of a BUCP, by their own names
+  for (const drafting::v1::State state : {drafting::v1::STATE_DRAFT, STATE_EXECUTED, STATE_FILED, STATE_ENDED,
+                                          drafting::v1::STATE_WITHDRAWN, drafting::v1::STATE_NOT_APPROVED}) {
+    drafting_.bucp(kBucp).set_state(state);
+    EXPECT_THAT(Open(), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED)) << drafting::v1::State_Name(state);
+  }
+  for (const drafting::v1::State state : {STATE_SENT, STATE_IN_REVIEW, STATE_SIGNING}) {
+    drafting_.bucp(kBucp).set_state(state);
+    const auto opened = Open();
+    ASSERT_THAT(opened, IsOk()) << drafting::v1::State_Name(state);
+    ASSERT_THAT(Withdraw(opened->name()), IsOk());
+  }
+  // An ended dispute's release is still under way.
+  drafting_.bucp(kBucp).set_state(STATE_DISPUTED);
+  drafting_.bucp(kBucp).set_held_from(STATE_SIGNING);
+  EXPECT_THAT(Open(), IsOk());
+}
+
+TEST_P(Dispute, IsSettledByTheAgenciesOfficers) {
+  for (const char* office : {kAgency, kRecipientDept, kProviderDept}) {
+    const auto opened = Open();
+    ASSERT_THAT(opened, IsOk());
+    const auto settled = Settle(opened->name(), Officer(office));
+    ASSERT_THAT(settled, IsOk()) << office;
+    EXPECT_EQ(settled->state(), STATE_RESOLVED);
+    EXPECT_EQ(settled->outcome(), "monthly, without names");
+    EXPECT_EQ(settled->etag(), "2");
+    EXPECT_EQ(Get(opened->name())->ShortDebugString(), settled->ShortDebugString());
+  }
+}
+
+TEST_P(Dispute, IsNotSettledByOthers) {
+  const std::string name = Open()->name();
+  EXPECT_THAT(Settle(name, Officer(kBoard)), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(Settle(name, At(kRecipientDept, "p")), FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
+  EXPECT_THAT(Settle(name, Cdo()), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  EXPECT_THAT(Decide(name, v1::DECISION_APPROVE), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+  EXPECT_EQ(Get(name)->etag(), "1");
+}
+
+TEST_P(Dispute, GoesTheWholeWayToTheGovernorsOffice) {
+  const std::string name = Open()->name();
+  auto dispute = Escalate(name, Officer(kProviderDept));
+  ASSERT_THAT(dispute, IsOk());
+  EXPECT_EQ(dispute->state(), STATE_STATEMENTS);
+  EXPECT_EQ(Submit(name, kProviderDept)->state(), STATE_STATEMENTS);
+  dispute = Submit(name, kRecipientDept);
+  ASSERT_THAT(dispute, IsOk());
+  EXPECT_EQ(dispute->state(), STATE_CDO_MEDIATION);
+  dispute = Escalate(name, Cdo());
+  ASSERT_THAT(dispute, IsOk());
+  EXPECT_EQ(dispute->state(), STATE_GOVERNOR_DECIDES);
+  EXPECT_EQ(dispute->recommendation(), "share less");
+  dispute = Decide(name, v1::DECISION_APPROVE);
+  ASSERT_THAT(dispute, IsOk());
+  EXPECT_EQ(dispute->state(), STATE_APPROVED);
+  EXPECT_EQ(dispute->outcome(), "the program depends on it");
+  EXPECT_THAT(Decide(name, v1::DECISION_DENY), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+  EXPECT_THAT(Withdraw(name), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+}
+
+TEST_P(Dispute, IsDeniedByTheGovernorsOffice) {
+  const std::string name = OpenAtCdo().name();
+  ASSERT_THAT(Escalate(name, Cdo()), IsOk());
+  EXPECT_EQ(Decide(name, v1::DECISION_DENY)->state(), STATE_NOT_APPROVED);
+}
+
+TEST_P(Dispute, IsSettledByTheCdo) {
+  const std::string name = OpenAtCdo().name();
+  EXPECT_THAT(Settle(name, Officer(kAgency)), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  EXPECT_EQ(Settle(name, Cdo())->state(), STATE_RESOLVED);
+}
+
+TEST_P(Dispute, EndsWithoutApprovalWhereTheGovernorMayNotDecide) {
+  const std::string name = OpenWithBoard().name();
+  ASSERT_THAT(Submit(name, kBoard), IsOk());
+  ASSERT_THAT(Submit(name, kRecipientDept), IsOk());
+  const auto ended = Escalate(name, Cdo());
+  ASSERT_THAT(ended, IsOk());
+  EXPECT_EQ(ended->state(), STATE_NOT_APPROVED);
+  EXPECT_THAT(ended->outcome(), ::testing::HasSubstr("not approved"));
+  EXPECT_EQ(ended->recommendation(), "share less");
+}
+
+TEST_P(Dispute, KeepsOneStatementOfEachParty) {
+  const std::string name = OpenWithBoard().name();
+  const auto first = Submit(name, kBoard);
+  ASSERT_THAT(first, IsOk());
+  EXPECT_THAT(Submit(name, kBoard), FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
+  EXPECT_THAT(Submit(name, "entities/stranger"), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  office_.clock.Advance(clock::kSecond);
+  ASSERT_THAT(Submit(name, kRecipientDept), IsOk());
+  const auto dispute = Get(name);
+  ASSERT_THAT(dispute, IsOk());
+  ASSERT_EQ(dispute->statements_size(), 2);
+  EXPECT_EQ(dispute->statements(0).entity(), kBoard);
+  EXPECT_EQ(dispute->statements(0).person(), "p");
+  EXPECT_EQ(dispute->statements(0).text(), "our side");
+  EXPECT_EQ(clock::FromProto(dispute->statements(1).submit_time()), office_.clock.Now());
+}
+
+TEST_P(Dispute, OfADepartmentWithItselfNeedsOneStatement) {
+  drafting_.Add("bucps/2", {kBoard}, {kBoard});
+  const auto opened = Open(kBoard, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/2");
+  ASSERT_THAT(opened, IsOk());
+  EXPECT_EQ(Submit(opened->name(), kBoard)->state(), STATE_CDO_MEDIATION);
+}
+
+TEST_P(Dispute, IsTakenBackByWhoRaisedItOnly) {
+  const std::string name = Open()->name();
+  EXPECT_THAT(Withdraw(name, kRecipientDept), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  EXPECT_THAT(Withdraw(name, kBoard), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  const auto withdrawn = Withdraw(name);
+  ASSERT_THAT(withdrawn, IsOk());
+  EXPECT_EQ(withdrawn->state(), STATE_WITHDRAWN);
+  EXPECT_EQ(withdrawn->outcome(), "answered");
+}
+
+TEST_P(Dispute, IsSeenByPartiesAgenciesAndTheOfficesOnly) {
+  const std::string name = Open()->name();
+  for (const testing::Who& who : {At(kRecipientDept), At(kProviderDept), At(kAgency), At(testing::kCdoEntity),
+                                  At(testing::kGovernorEntity)}) {
+    EXPECT_THAT(Get(name, who), IsOk()) << who.certificate;
+  }
+  EXPECT_THAT(Get(name, At(kBoard)), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(Get("disputes/none", At(kBoard)), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+}
+
+TEST_P(Dispute, ListsAreNewestFirstAndTheCallersOwn) {
+  const std::string older = Open()->name();
+  office_.clock.Advance(clock::kSecond);
+  const std::string newer = OpenWithBoard().name();
+  const auto list = [&](const testing::Who& who, const std::string& filter) {
+    std::vector<std::string> names;
+    v1::ListDisputesRequest request;
+    request.set_filter(filter);
+    request.set_page_size(1);
+    do {
+      const auto page = desk_->Ask<v1::ListDisputesResponse>(who, request);
+      EXPECT_THAT(page, IsOk());
+      if (!page.ok()) break;
+      for (const v1::Dispute& dispute : page->disputes()) names.push_back(dispute.name());
+      request.set_page_token(page->next_page_token());
+    } while (!request.page_token().empty());
+    return names;
+  };
+  EXPECT_THAT(list(Cdo(), ""), ElementsAre(newer, older));
+  EXPECT_THAT(list(At(testing::kGovernorEntity), ""), ElementsAre(newer, older));
+  EXPECT_THAT(list(At(kRecipientDept), ""), ElementsAre(newer, older));
+  EXPECT_THAT(list(At(kProviderDept), ""), ElementsAre(older));
+  EXPECT_THAT(list(At(kBoard), ""), ElementsAre(newer));
+  EXPECT_THAT(list(At("entities/stranger"), ""), ElementsAre());
+  EXPECT_THAT(list(Cdo(), "state = STATE_STATEMENTS"), ElementsAre(newer));
+  EXPECT_THAT(list(Cdo(), "bucp = \"bucps/1\" AND category = CATEGORY_PROVIDER_OBJECTS"), ElementsAre(older));
+}
+
+TEST_P(Dispute, TellsWhoeverHasAPartInIt) {
+  const std::string name = OpenAtCdo().name();
+  ASSERT_THAT(Escalate(name, Cdo()), IsOk());
+  ASSERT_THAT(Decide(name, v1::DECISION_DENY), IsOk());
+  std::vector<std::string> types;
+  for (const events::Event& event : desk_->Told()) {
+    types.push_back(event.type());
+    EXPECT_EQ(event.subject(), name);
+    EXPECT_EQ(event.bucp(), kBucp);
+  }
+  EXPECT_THAT(types, ElementsAre("DisputeOpened", "DisputeEscalated", "StatementSubmitted",
+                                 "StatementSubmitted", "DisputeEscalated", "DisputeDecided"));
+  EXPECT_THAT(desk_->Told().front().audience(),
+              UnorderedElementsAre(kRecipientDept, kProviderDept, kAgency, testing::kCdoEntity));
+  EXPECT_THAT(desk_->Told().back().audience(),
+              UnorderedElementsAre(kRecipientDept, kProviderDept, kAgency, testing::kCdoEntity,
+                                   testing::kGovernorEntity));
+  EXPECT_EQ(desk_->Told().back().citation(), "guidebook dispute step 5");
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, Dispute, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
+
+}  // namespace
+}  // namespace idea::dispute
