@@ -56,6 +56,12 @@ mkdir -p "$data" 2>/dev/null || fail "cannot make the data folder $data"
 data=$(cd "$data" && pwd)
 [[ -w $data ]] || fail "cannot write to $data"
 
+for file in "$data"/*.pid; do
+  [[ -s $file ]] || continue
+  [[ $(readlink "/proc/$(<"$file")/exe" 2>/dev/null) == "$bin"/* ]] && fail "a suite is running in $data already (process $(<"$file"))"
+  rm -f "$file"
+done
+
 # Who takes part: short name and entity; and the person of each role.
 declare -A entities=(
   [cdss]=california-department-of-social-services [dhcs]=department-of-health-care-services
@@ -64,15 +70,22 @@ declare -A entities=(
 )
 readonly services=(registry drafting review dispute inventory notification)
 
-pids=()
+# Does the stopping, whatever ended the play.
+# shellcheck disable=SC2317 # called by the traps
 stop_all() {
   trap - EXIT INT TERM
-  local code=${1:-0} pid
-  for pid in "${pids[@]}"; do kill -TERM "$pid" 2>/dev/null || true; done
-  for pid in "${pids[@]}"; do wait "$pid" || code=1; done
-  $postgres && stop_postgres "$data/postgres"
+  local code=${1:-0} file pid
+  for file in "$data"/*.pid; do [[ -s $file ]] && kill -TERM "$(<"$file")" 2>/dev/null; done
+  for file in "$data"/*.pid; do
+    [[ -s $file ]] || continue
+    pid=$(<"$file")
+    for ((i = 0; i < 200; i++)); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
+    stop_pidfile "$file" || code=1
+    ((i < 200)) || { echo "run.sh: $(basename "$file" .pid) did not stop by itself within 20 s" >&2; code=1; }
+    rm -f "$file"
+  done
+  if $postgres; then stop_postgres "$data/postgres"; fi
   stop_pidfile "$data/redis/redis.pid"
-  rm -f "$data"/*.ready
   exit "$code"
 }
 trap 'stop_all $?' EXIT
@@ -106,19 +119,26 @@ else
   export IDEA_DATABASE="sqlite:$data/{service}.db"
 fi
 
-# start <process> <host:port>: starts it and waits until it serves.
+# start <process> <host:port>: starts it and waits until it serves. What it takes to start it again is in $data/start-<process>.
 start() {
-  local process=$1 listen=$2 log=$data/log/$1.log pid
+  local process=$1 pid
   rm -f "$data/$process.ready"
-  IDEA_LISTEN=$listen IDEA_READY_FILE=$data/$process.ready "$process" >>"$log" 2>&1 &
+  {
+    echo "#!/bin/sh"
+    echo "echo \$\$ >'$data/$process.pid'"
+    env | sed -n "s/^\(IDEA_[A-Z_]*\)=\(.*\)/export \1='\2'/p"
+    echo "export IDEA_LISTEN='$2' IDEA_READY_FILE='$data/$process.ready'"
+    echo "exec '$bin/$process' >>'$data/log/$process.log' 2>&1"
+  } >"$data/start-$process"
+  chmod +x "$data/start-$process"
+  "$data/start-$process" &
   pid=$!
-  pids+=("$pid")
   for ((i = 0; i < 300; i++)); do
     [[ -s $data/$process.ready ]] && return
-    kill -0 "$pid" 2>/dev/null || fail "$process did not start: $(tail -n 1 "$log")"
+    kill -0 "$pid" 2>/dev/null || fail "$process did not start: $(tail -n 1 "$data/log/$process.log")"
     sleep 0.1
   done
-  fail "$process did not begin to serve within 30 s; see $log"
+  fail "$process did not begin to serve within 30 s; see $data/log/$process.log"
 }
 
 declare -A endpoints=()
@@ -156,4 +176,5 @@ $once && exit 0
 echo
 echo "Serving until Ctrl-C. In another terminal, in this folder:"
 echo "  export IDEACTL_CONTEXT=$data/context.json; build/$preset/bin/ideactl entities list"
-wait "${pids[@]}" || fail "a process ended by itself; the services' logs are in $data/log"
+wait -n || true
+fail "a process ended by itself; the services' logs are in $data/log"

@@ -17,8 +17,28 @@ fail() {
   exit 1
 }
 
+# Calls ideactl; when it says "try again" (exit code 6: a service is away for a moment), does so with the same request id, for half a minute.
+ideactl() {
+  local code tries again=() errors
+  errors=$(mktemp)
+  for ((tries = 0; tries < 60; tries++)); do
+    code=0
+    command ideactl "$@" "${again[@]}" 2>"$errors" || code=$?
+    ((code == 6)) || break
+    mapfile -t again < <(sed -n 's/.*again: --request-id /--request-id=/p' "$errors")
+    sleep 0.5
+  done
+  cat "$errors" >&2
+  rm -f "$errors"
+  return "$code"
+}
+
 # say <who> <what> <where the guidebook or the agreement asks for it>
-say() { printf '%-28s %-74s %s\n' "$1" "$2" "$3"; }
+# STORY_HOOK, if set, is a command that is told after each step: tests do their mischief there.
+say() {
+  printf '%-20s %-74s %s\n' "$1" "$2" "$3"
+  if [[ -n ${STORY_HOOK:-} ]]; then "$STORY_HOOK" "$1: $2"; fi
+}
 
 # expect <value> <jq path> <json>: the answer must hold the value.
 expect() {
@@ -160,6 +180,11 @@ for ((i = 0; i < 150; i++)); do
   sleep 0.2
 done
 ((i < 150)) || fail "the timeline of $bucp does not end with its filing"
+# Exactly once, whatever happened on the way.
+for count in 1:BucpSent 1:BucpFrozen 1:RoutingOpened 6:OpinionRegistered 1:OpinionsCompleted 1:BucpReviewed 4:BucpSigned \
+  1:SponsorsSigned 1:RoutingCompleted 1:BucpExecuted 1:ExecutionRecorded 2:BucpFiled; do
+  expect "${count%:*}" "[.items[].event | select(.type == \"${count#*:}\")] | length" "$timeline"
+done
 echo
 echo "Timeline of $bucp, as DHCS sees it"
 ideactl --as dhcs bucps timeline "$bucp"

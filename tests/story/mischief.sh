@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Told after each step of the play (STORY_HOOK): kills a process with SIGKILL where the play hands over from one service to another, and lets
+# it come back a moment later. MISCHIEF says who is killed: sender, receiver, both, redis or notification; DATA is the folder of run.sh.
+set -euo pipefail
+
+# The hand-over that follows the step, as "sender receiver"; nothing for the others.
+case $1 in
+  *"legal authority, privacy and security"*) point="before drafting review" ;;  # freeze: drafting -> review
+  *"frozen for review"*) point="after drafting review" ;;
+  "DHCS, privacy"*) point="before review drafting" ;;  # last opinion: review -> drafting
+  "DHCS, security"*) point="after review drafting" ;;
+  "CDSS, coordinator: signed"*) point="before review drafting inventory" ;;  # last signature: review -> drafting -> inventory
+  "DHCS, coordinator: signed"*) point="after review drafting inventory" ;;
+  *"filed; receipt"*) point="after inventory drafting" ;;  # filing: inventory -> drafting
+  *) exit 0 ;;
+esac
+read -r when sender receivers <<<"$point"
+
+# again <process> <seconds>: dead at once, back after so long, in the background.
+again() {
+  kill -KILL "$(<"$DATA/$1.pid")" 2>/dev/null || return 0  # still away from the hand-over before
+  (sleep "$2" && exec setsid "$DATA/start-$1") >/dev/null 2>&1 </dev/null &
+  echo "           killed: $1"
+}
+
+case $MISCHIEF in
+  sender) [[ $when == after ]] && again "$sender" 0.3 ;;
+  receiver) for process in $receivers; do [[ $when == before || $process == drafting ]] && again "$process" 0.8; done ;;
+  both) if [[ $when == after ]]; then for process in $sender $receivers; do again "$process" 0.3; done; fi ;;
+  notification) again notification 0.3 ;;
+  redis)
+    kill -KILL "$(<"$DATA/redis/redis.pid")" 2>/dev/null || exit 0
+    if [[ $1 == *"filed; receipt"* ]]; then rm -rf -- "$DATA"/redis/appendonlydir "$DATA"/redis/*.rdb; fi
+    # shellcheck source=scripts/servers.sh
+    (sleep 0.3 && source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/servers.sh" && start_redis "$DATA/redis") >/dev/null 2>&1 </dev/null &
+    echo "           killed: redis"
+    ;;
+esac
+exit 0
