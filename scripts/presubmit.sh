@@ -106,8 +106,8 @@ tidy() {
   # shellcheck disable=SC2016
   each='clang-tidy --quiet -p build/debug "$2" >"$1/tidy.$$" 2>&1; code=$?
     grep -vE "^[0-9]+ warnings? (generated|and)" "$1/tidy.$$"; mktemp -q "$1/looked.XXXXXX" >/dev/null; exit "$code"'
-  printf '%s\n' "$@" | timeout "$tidy_seconds" xargs -n 1 -P 2 bash -c "$each" tidy "$scratch"
-  (($? == 0 || $? == 124)) && ! grep -qs ' error: ' "$scratch"/tidy.*
+  printf '%s\n' "$@" | timeout -k 5 "$tidy_seconds" xargs -n 1 -P 2 bash -c "$each" tidy "$scratch"
+  (($? == 0 || $? == 124 || $? == 137)) && ! grep -qs ' error: ' "$scratch"/tidy.*
 }
 
 run_tidy() {

@@ -33,6 +33,7 @@ for (const version of ['v1', 'v1alpha']) {
     const entities = await everyEntity(client);
     for (const entity of entities) console.log(`${entity.name}  ${entity.kind}  ${entity.display_name}`);
     console.log(`${entities.length} entities`);
+    assert.ok(entities.length > 0, 'the list of signatories was imported before');
     for (const entity of entities) {
       assert.match(entity.name, /^entities\/[a-z0-9-]+$/);
       assert.ok(entity.display_name && entity.etag);
