@@ -1,6 +1,5 @@
 #include "services/registry/accessions_service.h"
 
-#include <algorithm>
 #include <map>
 #include <set>
 #include <string>

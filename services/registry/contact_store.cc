@@ -70,8 +70,7 @@ absl::Status InsertContact(storage::Transaction& db, const std::string& entity, 
                            clock::Micros now) {
   const auto added = db.Execute(
       "INSERT INTO contacts (name, entity, person, display_name, title, division, email, phone, roles, "
-      "end_time, "
-      "version, created, updated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11)",
+      "end_time, version, created, updated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11)",
       {contact.name(), entity, contact.person(), contact.display_name(), contact.title(), contact.division(),
        contact.email(), contact.phone(), RolesText(contact), EndOf(contact), now});
   if (absl::IsAlreadyExists(added.status())) {

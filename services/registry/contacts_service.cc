@@ -1,6 +1,5 @@
 #include "services/registry/contacts_service.h"
 
-#include <algorithm>
 #include <set>
 
 #include "common/ids/ids.h"

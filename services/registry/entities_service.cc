@@ -1,6 +1,5 @@
 #include "services/registry/entities_service.h"
 
-#include <algorithm>
 #include <string>
 
 #include "common/ids/ids.h"
