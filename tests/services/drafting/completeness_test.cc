@@ -121,19 +121,16 @@ INSTANTIATE_TEST_SUITE_P(
                    [](v1::Content& c) {
                      c.mutable_technical()->mutable_data_users()->set_contractors(v1::ANSWER_YES);
                    }},
-        HalfAnswer{"OngoingWithoutFrequency", "administrative.critical_dates",
-                   [](v1::Content& c) {
-                     c.mutable_administrative()->mutable_critical_dates()->clear_frequency();
-                   }},
+        HalfAnswer{
+            "OngoingWithoutFrequency", "administrative.critical_dates",
+            [](v1::Content& c) { c.mutable_administrative()->mutable_critical_dates()->clear_frequency(); }},
         HalfAnswer{"AnEndBeforeTheStart", "administrative.critical_dates",
                    [](v1::Content& c) {
                      auto& dates = *c.mutable_administrative()->mutable_critical_dates();
                      dates.mutable_end_date()->set_year(dates.start_date().year() - 1);
                    }},
         HalfAnswer{"RedisclosureWithoutTerms", "administrative.redisclosure",
-                   [](v1::Content& c) {
-                     c.mutable_administrative()->mutable_redisclosure()->clear_terms();
-                   }},
+                   [](v1::Content& c) { c.mutable_administrative()->mutable_redisclosure()->clear_terms(); }},
         HalfAnswer{"ResearchWithoutApproval", "administrative.research",
                    [](v1::Content& c) {
                      c.mutable_administrative()->mutable_research()->set_research(v1::ANSWER_YES);
