@@ -18,8 +18,8 @@ inline constexpr char kStranger[] = "entities/board-z";
 inline constexpr char kOutsider[] = "entities/outsider";
 inline constexpr char kDispute[] = "disputes/1";
 
-// The drafting service behind the real pipeline, beside a real registry. The play's two departments and Board Z are signatories, Outsider is
-// not; everybody has the person "p", who may take every step.
+// The drafting service behind the real pipeline, beside a real registry. The play's two departments and Board
+// Z are signatories, Outsider is not; everybody has the person "p", who may take every step.
 class DraftingTest : public testing::OnBackend {
  protected:
   void SetUp() override {
@@ -28,16 +28,19 @@ class DraftingTest : public testing::OnBackend {
     registry_database_ = testing::Fresh("memory");
     registry_ = std::make_unique<registry::RegistryDesk>(office_, *registry_database_);
     const std::string list = "idea-list-of-signatories\n";
-    ASSERT_THAT(registry_->Import("CDO Office,,,office,s\nBoard Z,,,board," + list +
-                                  "California Department of Social Services,,,department," + list +
-                                  "Department of Health Care Services,,,department," + list + "Outsider,,,board,s\n"),
-                testing::IsOk());
+    ASSERT_THAT(
+        registry_->Import("CDO Office,,,office,s\nBoard Z,,,board," + list +
+                          "California Department of Social Services,,,department," + list +
+                          "Department of Health Care Services,,,department," + list + "Outsider,,,board,s\n"),
+        testing::IsOk());
     for (const char* entity : {kRecipientDept, kProviderDept, kStranger, kOutsider}) {
       ASSERT_THAT(registry_->Hire(entity, "p", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), testing::IsOk());
     }
-    service_ = std::make_unique<DraftingService>([this](const rpc::Context&, const google::protobuf::Message& request,
+    service_ = std::make_unique<DraftingService>([this](const rpc::Context&,
+                                                        const google::protobuf::Message& request,
                                                         google::protobuf::Message* response) -> absl::Status {
-      if (registry_down_) return status::Error(status::Reason::ERROR_REASON_PEER_UNAVAILABLE, "nobody answers");
+      if (registry_down_)
+        return status::Error(status::Reason::ERROR_REASON_PEER_UNAVAILABLE, "nobody answers");
       return registry_->desk().Send(testing::Service("drafting"), request, response);
     });
     desk_ = std::make_unique<testing::Desk>("drafting", k_drafting_schema, office_, database(),
@@ -106,7 +109,8 @@ class DraftingTest : public testing::OnBackend {
   }
   // An edit of the play's requirements: adds what a disputed BUCP needs, or whatever `content` has there.
   absl::StatusOr<v1::Bucp> Update(const std::string& name, const v1::Content& content,
-                                  const std::vector<std::string>& paths, const std::string& entity = kRecipientDept,
+                                  const std::vector<std::string>& paths,
+                                  const std::string& entity = kRecipientDept,
                                   const v1::SectionEtags& etags = {}) {
     auto request = Of<v1::UpdateBucpRequest>(name);
     *request.mutable_content() = content;

@@ -98,9 +98,9 @@ TEST_P(CommandsOnABucp, ReopenItWithoutTheDisputedFields) {
   EXPECT_EQ(LastTold().type(), "BucpReopened");
   EXPECT_EQ(LastMoved().digest(), frozen.frozen_digest());
   EXPECT_THAT(Freeze(frozen.name()), FailsWith(Reason::ERROR_REASON_INCOMPLETE));
-  const std::vector<std::string> paths = {
-      "administrative.anticipated_risks", "administrative.possible_alternatives",
-      "administrative.department_positions"};
+  const std::vector<std::string> paths = {"administrative.anticipated_risks",
+                                          "administrative.possible_alternatives",
+                                          "administrative.department_positions"};
   ASSERT_THAT(Update(frozen.name(), StoryOf({"disputed.json"}), paths), IsOk());
   EXPECT_THAT(Freeze(frozen.name()), IsOk());
 }
