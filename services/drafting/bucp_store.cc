@@ -124,10 +124,13 @@ absl::Status InsertRevision(storage::Transaction& db, const v1::Bucp& bucp, cons
 }
 
 absl::StatusOr<v1::Revision> FindRevision(storage::Transaction& db, const std::string& name) {
+  const int64_t number = std::strtoll(ids::Segment(name, 3).c_str(), nullptr, 10);
+  // "01" is no name of revision 1.
+  if (std::to_string(number) != ids::Segment(name, 3)) return NotFound(name);
   ASSIGN_OR_RETURN(const auto row,
                    db.QueryOne("SELECT digest, author, person, created, content FROM revisions "
                                "WHERE bucp = $1 AND number = $2",
-                               {ids::Segment(name, 1), int64_t{std::strtoll(ids::Segment(name, 3).c_str(), nullptr, 10)}}));
+                               {ids::Segment(name, 1), number}));
   if (!row) return NotFound(name);
   v1::Revision revision;
   revision.set_name(name);

@@ -73,7 +73,11 @@ absl::Status ToInventory(rpc::Peer& inventory, const Event& event) {
 class DraftingApp : public server::App {
  public:
   explicit DraftingApp(const server::Parts& parts)
-      : peer_(parts.peer), service_([this]() -> rpc::Peer& { return peer_("registry"); }) {}
+      : peer_(parts.peer),
+        service_([peer = parts.peer](const rpc::Context& context, const google::protobuf::Message& request,
+                                     google::protobuf::Message* response) {
+          return peer("registry").Send(context, request, response);
+        }) {}
 
   void Bind(rpc::Router& router) override {
     using S = DraftingService;

@@ -138,6 +138,10 @@ absl::Status MoveSectionEtags(const v1::UpdateBucpRequest& request, v1::Bucp& bu
 }
 
 absl::Status CheckMask(const v1::UpdateBucpRequest& request) {
+  if (request.update_mask().paths().empty()) {
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, "update_mask is empty")
+        .Field("update_mask", "at least one path into the content, such as technical.data_users");
+  }
   for (const std::string& path : request.update_mask().paths()) {
     if (FieldMaskUtil::IsValidPath<v1::Content>(path)) continue;
     return Error(Reason::ERROR_REASON_INVALID_FIELD, "update_mask names what the content does not have")
@@ -156,8 +160,8 @@ bool ChangesParties(const v1::UpdateBucpRequest& request) {
 absl::StatusOr<Signatories> DraftingService::Confirm(rpc::Call& call, const std::vector<std::string>& parties) {
   registry::v1::ConfirmSignatoriesRequest question;
   for (const std::string& entity : parties) question.add_entities(entity);
-  ASSIGN_OR_RETURN(const auto answer,
-                   registry_().Ask<registry::v1::ConfirmSignatoriesResponse>(call.context(), question));
+  registry::v1::ConfirmSignatoriesResponse answer;
+  RETURN_IF_ERROR(ask_(call.context(), question, &answer));
   Signatories out;
   for (const auto& confirmation : answer.confirmations()) {
     if (confirmation.standing() == registry::v1::SIGNATORY_STANDING_UNKNOWN) out.unknown.push_back(confirmation.entity());

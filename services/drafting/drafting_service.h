@@ -7,11 +7,14 @@
 
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
-#include "common/rpc/peer.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "services/drafting/bucp_flow.h"
 
 namespace idea::drafting {
+
+// Calls a method of the registry, as rpc::Peer::Send does.
+using AskRegistry = std::function<absl::Status(const rpc::Context& context, const google::protobuf::Message& request,
+                                               google::protobuf::Message* response)>;
 
 // What the registry says of the parties of a request.
 struct Signatories {
@@ -24,7 +27,7 @@ struct Signatories {
 // The work of DraftingService; each method is the rpc of the same name, and protos/idea/drafting/v1/drafting.proto says what it does.
 class DraftingService {
  public:
-  explicit DraftingService(std::function<rpc::Peer&()> registry) : registry_(std::move(registry)) {}
+  explicit DraftingService(AskRegistry ask) : ask_(std::move(ask)) {}
 
   absl::StatusOr<Signatories> GatherForAssessment(rpc::Call& call, const v1::AssessApplicabilityRequest& request);
   absl::StatusOr<v1::AssessApplicabilityResponse> AssessApplicability(rpc::Call& call,
@@ -63,7 +66,7 @@ class DraftingService {
 
  private:
   absl::StatusOr<Signatories> Confirm(rpc::Call& call, const std::vector<std::string>& parties);
-  std::function<rpc::Peer&()> registry_;
+  AskRegistry ask_;
 };
 
 }  // namespace idea::drafting

@@ -33,7 +33,13 @@ absl::Status ToDrafting(rpc::Peer& drafting, const Event& event) {
 class InventoryApp : public server::App {
  public:
   explicit InventoryApp(const server::Parts& parts)
-      : peer_(parts.peer), service_(parts.peer, parts.config.Text("IDEA_CDO_ENTITY")) {}
+      : peer_(parts.peer),
+        service_(
+            [peer = parts.peer](std::string_view service, const rpc::Context& context,
+                                const google::protobuf::Message& request, google::protobuf::Message* response) {
+              return peer(service).Send(context, request, response);
+            },
+            parts.config.Text("IDEA_CDO_ENTITY")) {}
 
   void Bind(rpc::Router& router) override {
     using S = InventoryService;

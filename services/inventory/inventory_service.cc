@@ -141,18 +141,20 @@ absl::StatusOr<Executed> InventoryService::GatherForFiling(rpc::Call& call, cons
   Executed executed;
   drafting::v1::GetBucpRequest question;
   question.set_name(request.bucp());
-  ASSIGN_OR_RETURN(auto answer, peers_("drafting").Ask<drafting::v1::GetBucpResponse>(call.context(), question));
+  drafting::v1::GetBucpResponse answer;
+  RETURN_IF_ERROR(ask_("drafting", call.context(), question, &answer));
   executed.bucp = std::move(*answer.mutable_bucp());
 
   review::v1::ListRoutingsRequest find;
   find.set_filter("bucp = \"" + request.bucp() + "\" AND state = ROUTING_STATE_COMPLETE");
-  ASSIGN_OR_RETURN(const auto routings, peers_("review").Ask<review::v1::ListRoutingsResponse>(call.context(), find));
+  review::v1::ListRoutingsResponse routings;
+  RETURN_IF_ERROR(ask_("review", call.context(), find, &routings));
   if (routings.routings().empty()) return executed;
   review::v1::ListSignaturesRequest list;
   list.set_parent(routings.routings(0).name());
   list.set_page_size(1000);
-  ASSIGN_OR_RETURN(const auto signatures,
-                   peers_("review").Ask<review::v1::ListSignaturesResponse>(call.context(), list));
+  review::v1::ListSignaturesResponse signatures;
+  RETURN_IF_ERROR(ask_("review", call.context(), list, &signatures));
   for (const auto& signature : signatures.signatures()) executed.signed_digests.push_back(signature.digest());
   return executed;
 }

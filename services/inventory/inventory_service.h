@@ -8,7 +8,6 @@
 
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
-#include "common/rpc/peer.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/inventory/v1/inventory.pb.h"
 
@@ -24,9 +23,11 @@ struct Executed {
 // The work of InventoryService; each method is the rpc of the same name, and protos/idea/inventory/v1/inventory.proto says what it does.
 class InventoryService {
  public:
-  using Peers = std::function<rpc::Peer&(std::string_view service)>;
+  // Calls a method of another service, as rpc::Peer::Send does.
+  using Ask = std::function<absl::Status(std::string_view service, const rpc::Context& context,
+                                         const google::protobuf::Message& request, google::protobuf::Message* response)>;
   // `cdo_entity` hears of every filing and every end.
-  InventoryService(Peers peers, std::string cdo_entity) : peers_(std::move(peers)), cdo_entity_(std::move(cdo_entity)) {}
+  InventoryService(Ask ask, std::string cdo_entity) : ask_(std::move(ask)), cdo_entity_(std::move(cdo_entity)) {}
 
   // A command of drafting.
   absl::StatusOr<v1::RecordExecutionResponse> RecordExecution(rpc::Call& call, const v1::RecordExecutionRequest& request);
@@ -41,7 +42,7 @@ class InventoryService {
  private:
   void Tell(rpc::Call& call, const v1::Filing& filing, std::string_view type, std::string_view citation,
             std::string summary) const;
-  Peers peers_;
+  Ask ask_;
   const std::string cdo_entity_;
 };
 

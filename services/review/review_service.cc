@@ -178,6 +178,13 @@ absl::StatusOr<Response> Command(rpc::Call& call, std::string_view on, const Req
 
 absl::StatusOr<v1::OpenRoutingResponse> ReviewService::OpenRouting(rpc::Call& call,
                                                                    const v1::OpenRoutingRequest& request) {
+  v1::OpenRoutingResponse response;
+  ASSIGN_OR_RETURN(const std::optional<v1::Routing> open, FindOpenRouting(call.db(), request.bucp(), request.digest()));
+  if (open) {
+    Tell(call, *open, "RoutingOpened", open->name(), "guidebook step 5", "the revision is routed already");
+    *response.mutable_routing() = *open;
+    return response;
+  }
   v1::Routing routing;
   routing.set_name("routings/" + ids::NewUuid());
   routing.set_bucp(request.bucp());
@@ -193,7 +200,6 @@ absl::StatusOr<v1::OpenRoutingResponse> ReviewService::OpenRouting(rpc::Call& ca
   RETURN_IF_ERROR(InsertRouting(call.db(), routing));
   Tell(call, routing, "RoutingOpened", routing.name(), "guidebook step 5",
        "opinions and signatures of every department are asked for");
-  v1::OpenRoutingResponse response;
   *response.mutable_routing() = std::move(routing);
   return response;
 }

@@ -1,0 +1,147 @@
+#include "services/review/routing_flow.h"
+
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "tests/support/matchers.h"
+#include "tests/support/readme_chart.h"
+
+namespace idea::review {
+namespace {
+
+using ::idea::testing::FailsWith;
+using ::idea::testing::IsOk;
+using status::Reason;
+
+constexpr State kOpinions = State::ROUTING_STATE_OPINIONS;
+constexpr State kSponsors = State::ROUTING_STATE_SPONSORS;
+constexpr State kCoordinators = State::ROUTING_STATE_COORDINATORS;
+constexpr State kComplete = State::ROUTING_STATE_COMPLETE;
+constexpr State kHeld = State::ROUTING_STATE_HELD;
+constexpr State kClosed = State::ROUTING_STATE_CLOSED;
+
+constexpr RoutingFacts kNothing = {};
+constexpr RoutingFacts kLast = {.last = true};
+constexpr RoutingFacts kSponsor = {.capacity = v1::CAPACITY_EXECUTIVE_SPONSOR};
+constexpr RoutingFacts kLastSponsor = {.last = true, .capacity = v1::CAPACITY_EXECUTIVE_SPONSOR};
+constexpr RoutingFacts kCoordinator = {.capacity = v1::CAPACITY_DATA_COORDINATOR};
+constexpr RoutingFacts kLastCoordinator = {.last = true, .capacity = v1::CAPACITY_DATA_COORDINATOR};
+constexpr RoutingFacts From(State state) { return {.held_from = state}; }
+
+struct Arrow {
+  const char* name;
+  State from;
+  std::string_view on;
+  flow::Parts by;
+  RoutingFacts facts;
+  State to;
+  const char* tell;
+};
+
+class ArrowOfARouting : public ::testing::TestWithParam<Arrow> {};
+
+TEST_P(ArrowOfARouting, LeadsWhereTheChartSays) {
+  const auto step =
+      flow::Decide(kRoutingFlow, GetParam().from, GetParam().on, GetParam().by, GetParam().facts);
+  ASSERT_TRUE(step.ok()) << step.status();
+  EXPECT_EQ(step->to, GetParam().to);
+  EXPECT_EQ(step->tell, GetParam().tell);
+}
+
+constexpr Arrow kArrows[] = {
+    {"AnOpinion", kOpinions, "RegisterOpinion", flow::kRecipient, kNothing, kOpinions, "OpinionRegistered"},
+    {"TheLastOpinion", kOpinions, "RegisterOpinion", flow::kProvider, kLast, kSponsors, "OpinionsCompleted"},
+    {"ASponsor", kSponsors, "SignBucp", flow::kRecipient, kSponsor, kSponsors, "BucpSigned"},
+    {"TheLastSponsor", kSponsors, "SignBucp", flow::kProvider, kLastSponsor, kCoordinators, "SponsorsSigned"},
+    {"ACoordinator", kCoordinators, "SignBucp", flow::kRecipient, kCoordinator, kCoordinators, "BucpSigned"},
+    {"TheLastCoordinator", kCoordinators, "SignBucp", flow::kProvider, kLastCoordinator, kComplete,
+     "RoutingCompleted"},
+    {"HeldAtTheOpinions", kOpinions, "HoldRouting", flow::kDrafting, kNothing, kHeld, "RoutingHeld"},
+    {"HeldAtTheSponsors", kSponsors, "HoldRouting", flow::kDrafting, kNothing, kHeld, "RoutingHeld"},
+    {"HeldAtTheCoordinators", kCoordinators, "HoldRouting", flow::kDrafting, kNothing, kHeld, "RoutingHeld"},
+    {"HeldWhenComplete", kComplete, "HoldRouting", flow::kDrafting, kNothing, kHeld, "RoutingHeld"},
+    {"BackToTheOpinions", kHeld, "ReleaseRouting", flow::kDrafting, From(kOpinions), kOpinions,
+     "RoutingReleased"},
+    {"BackToTheSponsors", kHeld, "ReleaseRouting", flow::kDrafting, From(kSponsors), kSponsors,
+     "RoutingReleased"},
+    {"BackToTheCoordinators", kHeld, "ReleaseRouting", flow::kDrafting, From(kCoordinators), kCoordinators,
+     "RoutingReleased"},
+    {"BackToComplete", kHeld, "ReleaseRouting", flow::kDrafting, From(kComplete), kComplete,
+     "RoutingReleased"},
+    {"ClosedAtTheOpinions", kOpinions, "CloseRouting", flow::kDrafting, kNothing, kClosed, "RoutingClosed"},
+    {"ClosedAtTheSponsors", kSponsors, "CloseRouting", flow::kDrafting, kNothing, kClosed, "RoutingClosed"},
+    {"ClosedAtTheCoordinators", kCoordinators, "CloseRouting", flow::kDrafting, kNothing, kClosed,
+     "RoutingClosed"},
+    {"ClosedWhenComplete", kComplete, "CloseRouting", flow::kDrafting, kNothing, kClosed, "RoutingClosed"},
+    {"ClosedWhileHeld", kHeld, "CloseRouting", flow::kDrafting, kNothing, kClosed, "RoutingClosed"},
+};
+INSTANTIATE_TEST_SUITE_P(Each, ArrowOfARouting, ::testing::ValuesIn(kArrows),
+                         [](const auto& row) { return row.param.name; });
+
+TEST(RoutingFlow, HasNoOtherArrows) {
+  std::set<std::tuple<State, std::string_view>> allowed;
+  for (const Arrow& arrow : kArrows) allowed.insert({arrow.from, arrow.on});
+  for (const State state : kRoutingStates) {
+    for (const Arrow& arrow : kArrows) {
+      if (allowed.contains({state, arrow.on})) continue;
+      EXPECT_THAT(flow::Decide(kRoutingFlow, state, arrow.on, ~flow::Parts{0}, arrow.facts),
+                  FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED))
+          << v1::RoutingState_Name(state) << " " << arrow.on;
+    }
+  }
+}
+
+TEST(RoutingFlow, DoesNotAllowWhatTheTemplateDoesNot) {
+  const std::tuple<const char*, State, std::string_view, RoutingFacts> forbidden[] = {
+      {"no signature before the opinions", kOpinions, "SignBucp", kLastSponsor},
+      {"no coordinator before the sponsors", kSponsors, "SignBucp", kCoordinator},
+      {"no last coordinator before the sponsors", kSponsors, "SignBucp", kLastCoordinator},
+      {"no sponsor after the sponsors", kCoordinators, "SignBucp", kLastSponsor},
+      {"no opinion once sponsors sign", kSponsors, "RegisterOpinion", kLast},
+      {"no opinion while held", kHeld, "RegisterOpinion", kLast},
+      {"no signature while held", kHeld, "SignBucp", kLastCoordinator},
+      {"no signature on what is complete", kComplete, "SignBucp", kLastCoordinator},
+      {"no signature on what is closed", kClosed, "SignBucp", kLastSponsor},
+      {"no opinion on what is closed", kClosed, "RegisterOpinion", kNothing},
+      {"no release of what is not held", kSponsors, "ReleaseRouting", From(kSponsors)},
+      {"no release to nowhere", kHeld, "ReleaseRouting", kNothing},
+      {"no second hold", kHeld, "HoldRouting", kNothing},
+      {"no way back from the end", kClosed, "ReleaseRouting", From(kOpinions)},
+  };
+  for (const auto& [rule, state, on, facts] : forbidden) {
+    EXPECT_THAT(flow::Decide(kRoutingFlow, state, on, ~flow::Parts{0}, facts),
+                FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED))
+        << rule;
+  }
+}
+
+TEST(RoutingFlow, KeepsEachStepToThoseWhoseItIs) {
+  const std::tuple<State, std::string_view, flow::Parts> owners[] = {
+      {kOpinions, "RegisterOpinion", flow::kParty}, {kSponsors, "SignBucp", flow::kParty},
+      {kCoordinators, "SignBucp", flow::kParty},    {kOpinions, "HoldRouting", flow::kDrafting},
+      {kHeld, "ReleaseRouting", flow::kDrafting},   {kOpinions, "CloseRouting", flow::kDrafting},
+  };
+  for (const auto& [state, on, by] : owners) {
+    const auto step = flow::Decide(kRoutingFlow, state, on, ~by, kLastSponsor);
+    EXPECT_THAT(step, FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP)) << on;
+    EXPECT_EQ(status::MetadataOf(step.status(), "by"), flow::NamesOf(by));
+  }
+}
+
+TEST(RoutingFlow, ChecksWhatEveryStepHasInCommon) {
+  EXPECT_THAT(CheckStep({.same_digest = true}), IsOk());
+  EXPECT_THAT(CheckStep({}), FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
+  EXPECT_THAT(CheckStep({.same_digest = true, .already_done = true, .same_person = true}),
+              FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
+  EXPECT_THAT(CheckStep({.same_digest = true, .same_person = true}),
+              FailsWith(Reason::ERROR_REASON_SAME_PERSON));
+}
+
+TEST(RoutingFlow, IsThePictureInTheReadme) {
+  idea::testing::ExpectReadmeChart("services/review/README.md",
+                                   flow::ToMermaid(kRoutingFlow, kRoutingStarts));
+}
+
+}  // namespace
+}  // namespace idea::review
