@@ -7,9 +7,9 @@
 namespace idea::events {
 namespace {
 
-using testing::IsOk;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing::IsOk;
 using ::testing::SizeIs;
 
 using EventLog = OnEventLog;
@@ -119,8 +119,8 @@ TEST_P(EventLog, RefusesASecondAnswerToARequestAsAConflict) {
 INSTANTIATE_TEST_SUITE_P(Every, EventLog, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
 
 TEST(APosition, IsNotReadFromWhatIsNoToken) {
-  for (const std::string token : {"", ".", "1", "1.", ".1", "a.1", "1.a", "1.1 ", " 1.1", "1.1.1", "-1.5", "0.-1",
-                                  "99999999999999999999.1", "1.99999999999999999999"}) {
+  for (const std::string token : {"", ".", "1", "1.", ".1", "a.1", "1.a", "1.1 ", " 1.1", "1.1.1", "-1.5",
+                                  "0.-1", "99999999999999999999.1", "1.99999999999999999999"}) {
     EXPECT_FALSE(Position::FromToken(token).has_value()) << token;
   }
   EXPECT_EQ(Position::FromToken("0.0"), Position{});
@@ -136,7 +136,8 @@ TEST(AScribe, SaysWhoWhenAndInWhichCall) {
   common::v1::Actor actor;
   actor.set_entity("entities/a");
   Scribe scribe(1'500'000, actor, "request", "trace");
-  scribe.Tell({"BucpSent", "bucps/1", "bucps/1", {"entities/a", "entities/b"}, "guidebook step 4", "A sent it."});
+  scribe.Tell(
+      {"BucpSent", "bucps/1", "bucps/1", {"entities/a", "entities/b"}, "guidebook step 4", "A sent it."});
   scribe.Tell({"BucpSent", "bucps/1"});
   ASSERT_THAT(scribe.told(), SizeIs(2));
   const Event& event = scribe.told()[0];

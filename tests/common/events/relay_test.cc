@@ -10,12 +10,12 @@ namespace {
 using status::Error;
 using status::Reason;
 using std::chrono::milliseconds;
-using testing::FailsWith;
-using testing::IsOk;
-using testing::IsOkAndHolds;
 using ::testing::ElementsAre;
 using ::testing::Eq;
+using testing::FailsWith;
 using ::testing::IsEmpty;
+using testing::IsOk;
+using testing::IsOkAndHolds;
 
 constexpr milliseconds kLease{10'000};
 constexpr clock::Micros kLeaseMicros = 10 * clock::kSecond;
@@ -93,9 +93,12 @@ TEST_P(RelayOfALog, StoresHowFarItCameEvenWhenItStopsAtAFailure) {
 }
 
 TEST_P(RelayOfALog, LetsTheServiceReactToARefusalAndGoesOn) {
-  peer_.answer = [](const Event& event) { return event.subject() == "bucps/1" ? Refusal() : absl::OkStatus(); };
+  peer_.answer = [](const Event& event) {
+    return event.subject() == "bucps/1" ? Refusal() : absl::OkStatus();
+  };
   Target target = peer_.AsTarget();
-  target.refused = [](storage::Transaction&, Scribe& scribe, const Event& event, const absl::Status& refusal) {
+  target.refused = [](storage::Transaction&, Scribe& scribe, const Event& event,
+                      const absl::Status& refusal) {
     EXPECT_THAT(refusal, FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
     scribe.Tell({"BucpReturned", event.subject() + "/returned"});
     return absl::OkStatus();
@@ -114,7 +117,8 @@ TEST_P(RelayOfALog, OffersARefusedEventAgainIfTheReactionWasNotStored) {
   int reactions = 0;
   peer_.answer = [](const Event&) { return Refusal(); };
   Target target = peer_.AsTarget();
-  target.refused = [&](storage::Transaction&, Scribe& scribe, const Event&, const absl::Status&) -> absl::Status {
+  target.refused = [&](storage::Transaction&, Scribe& scribe, const Event&,
+                       const absl::Status&) -> absl::Status {
     scribe.Tell({"BucpReturned", "bucps/1/returned"});
     if (++reactions == 1) return absl::InternalError("not this time");
     return absl::OkStatus();
@@ -185,7 +189,8 @@ TEST_P(RelayOfALog, DropsItsReactionToARefusalIfTheLeaseWasLostMeanwhile) {
   Happen({"bucps/1"});
   EXPECT_FALSE(late->Pass().ok());
   Happen({"bucps/2"});
-  EXPECT_THAT(SubjectsOf(Read()), ElementsAre("bucps/1", "bucps/2")) << "the heir delivered it: nothing was returned";
+  EXPECT_THAT(SubjectsOf(Read()), ElementsAre("bucps/1", "bucps/2"))
+      << "the heir delivered it: nothing was returned";
 }
 
 TEST_P(RelayOfALog, GivesTheLeaseBackOnStopSoThatNothingIsDeliveredTwiceNorLate) {

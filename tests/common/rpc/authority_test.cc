@@ -26,16 +26,11 @@ struct Knocker {
 
 const std::vector<Knocker>& Knockers() {
   static const std::vector<Knocker> knockers = {
-      {"", common::v1::CALLER_KIND_UNSPECIFIED},
-      {testing::kDepartment, common::v1::CALLER_KIND_ENTITY},
-      {testing::kCdo, common::v1::CALLER_KIND_CDO},
-      {testing::kGovernor, common::v1::CALLER_KIND_GOVERNOR},
-      {"registry", common::v1::CALLER_KIND_SERVICE},
-      {"drafting", common::v1::CALLER_KIND_SERVICE},
-      {"review", common::v1::CALLER_KIND_SERVICE},
-      {"dispute", common::v1::CALLER_KIND_SERVICE},
-      {"inventory", common::v1::CALLER_KIND_SERVICE},
-      {"notification", common::v1::CALLER_KIND_SERVICE},
+      {"", common::v1::CALLER_KIND_UNSPECIFIED},      {testing::kDepartment, common::v1::CALLER_KIND_ENTITY},
+      {testing::kCdo, common::v1::CALLER_KIND_CDO},   {testing::kGovernor, common::v1::CALLER_KIND_GOVERNOR},
+      {"registry", common::v1::CALLER_KIND_SERVICE},  {"drafting", common::v1::CALLER_KIND_SERVICE},
+      {"review", common::v1::CALLER_KIND_SERVICE},    {"dispute", common::v1::CALLER_KIND_SERVICE},
+      {"inventory", common::v1::CALLER_KIND_SERVICE}, {"notification", common::v1::CALLER_KIND_SERVICE},
       {"suite", common::v1::CALLER_KIND_SERVICE},
   };
   return knockers;
@@ -50,8 +45,8 @@ Reason Refusal(const MethodPolicy& policy, const Knocker& knocker) {
   if (knocker.caller.empty()) return Reason::ERROR_REASON_CERTIFICATE_REQUIRED;
   const bool named = std::count(policy.services().begin(), policy.services().end(), knocker.caller) > 0;
   const bool service = knocker.kind == common::v1::CALLER_KIND_SERVICE;
-  const bool open = service ? lists(knocker.kind) && named
-                            : lists(knocker.kind) || lists(common::v1::CALLER_KIND_ENTITY);
+  const bool open =
+      service ? lists(knocker.kind) && named : lists(knocker.kind) || lists(common::v1::CALLER_KIND_ENTITY);
   return open ? Reason::ERROR_REASON_UNSPECIFIED : Reason::ERROR_REASON_CALLER_NOT_ALLOWED;
 }
 
@@ -86,14 +81,16 @@ TEST_P(EveryCaller, IsLetInAtEveryMethodExactlyAsItsPolicySays) {
       }
       EXPECT_NE(reason, Reason::ERROR_REASON_CERTIFICATE_REQUIRED) << method.full_name();
       EXPECT_NE(reason, Reason::ERROR_REASON_CALLER_NOT_ALLOWED) << method.full_name();
-      EXPECT_TRUE(got.ok() || reason != Reason::ERROR_REASON_UNSPECIFIED) << method.full_name() << ": " << got;
+      EXPECT_TRUE(got.ok() || reason != Reason::ERROR_REASON_UNSPECIFIED)
+          << method.full_name() << ": " << got;
     }
   }
 }
 
 std::string NameOf(const ::testing::TestParamInfo<Knocker>& info) {
   std::string name = info.param.caller.empty() ? "nobody" : info.param.caller;
-  std::replace_if(name.begin(), name.end(), [](char c) { return c == '/' || c == '-'; }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == '/' || c == '-'; }, '_');
   return name;
 }
 

@@ -26,8 +26,7 @@ TEST(ChildTrace, KeepsTheFlags) {
 
 TEST(ChildTrace, BeginsANewTraceWhereThereIsNone) {
   for (const std::string broken : {
-           "",
-           "nonsense",
+           "", "nonsense",
            "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",    // another version
            "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",    // upper case
            "00-00000000000000000000000000000000-b7ad6b7169203331-01",    // no trace

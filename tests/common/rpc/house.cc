@@ -64,8 +64,8 @@ std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address, const rpc::
   return grpc::CreateCustomChannel(address, grpc::experimental::TlsCredentials(options), arguments);
 }
 
-Echo Exchange(const std::shared_ptr<grpc::Channel>& channel, const std::string& path, const std::string& bytes,
-              const std::function<bool(const std::string&)>& go_on) {
+Echo Exchange(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
+              const std::string& bytes, const std::function<bool(const std::string&)>& go_on) {
   grpc::GenericStub stub(channel);
   grpc::ClientContext call;
   call.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));

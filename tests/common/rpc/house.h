@@ -38,10 +38,10 @@ struct Echo {
   grpc::Status status;
 };
 
-// Sends these bytes to any path and reads until the server ends, or `go_on` returns false. For what a well-behaved
-// client cannot send.
-Echo Exchange(const std::shared_ptr<grpc::Channel>& channel, const std::string& path, const std::string& bytes,
-              const std::function<bool(const std::string&)>& go_on = nullptr);
+// Sends these bytes to any path and reads until the server ends, or `go_on` returns false. For what a
+// well-behaved client cannot send.
+Echo Exchange(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
+              const std::string& bytes, const std::function<bool(const std::string&)>& go_on = nullptr);
 
 // What the standard health service says of a service.
 std::string HealthRequest(const std::string& service);

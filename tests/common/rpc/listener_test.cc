@@ -19,14 +19,14 @@ namespace {
 
 using namespace notification::v1;
 using status::Reason;
+using ::testing::ElementsAre;
 using testing::FailsWith;
 using testing::IsOk;
-using ::testing::ElementsAre;
 
 constexpr char kService[] = "idea.notification.v1.NotificationService";
 
-// A service whose unary method takes as long as the test wants and whose stream counts from its resume token to
-// `last`.
+// A service whose unary method takes as long as the test wants and whose stream counts from its resume token
+// to `last`.
 class Slow {
  public:
   void Bind(Router& router) {
@@ -39,7 +39,9 @@ class Slow {
     end.wait();
     return ListInboxResponse();
   }
-  absl::StatusOr<GetTimelineResponse> GetTimeline(Call&, const GetTimelineRequest&) { return GetTimelineResponse(); }
+  absl::StatusOr<GetTimelineResponse> GetTimeline(Call&, const GetTimelineRequest&) {
+    return GetTimelineResponse();
+  }
   absl::StatusOr<std::vector<WatchInboxResponse>> WatchInbox(Call&, const WatchInboxRequest& request,
                                                              std::string& token) {
     if (token.empty()) token = request.resume_token().empty() ? "0" : request.resume_token();
@@ -59,7 +61,9 @@ class Slow {
 
 class NobodyHasARole : public auth::Directory {
  public:
-  absl::StatusOr<auth::Person> Find(const std::string&, const std::string&) override { return auth::Person(); }
+  absl::StatusOr<auth::Person> Find(const std::string&, const std::string&) override {
+    return auth::Person();
+  }
 };
 
 class AListener : public ::testing::Test {
@@ -81,8 +85,9 @@ class AListener : public ::testing::Test {
     });
   }
   // Reads a stream from `token` on until it ends or `go_on` returns false; notes the tokens that came.
-  absl::Status Watch(const std::string& token, std::vector<std::string>& came,
-                     const std::function<bool()>& go_on = [] { return true; }) {
+  absl::Status Watch(
+      const std::string& token, std::vector<std::string>& came,
+      const std::function<bool()>& go_on = [] { return true; }) {
     WatchInboxRequest request;
     request.set_parent(testing::kDepartment);
     request.set_resume_token(token);
@@ -144,7 +149,8 @@ TEST_F(AListener, LetsACallUnderWayFinishWhenItStopsAndTakesNoOther) {
   std::future<std::vector<bool>> health = std::async(std::launch::async, [&] {
     std::vector<bool> serving;
     testing::Exchange(testing::ChannelTo(listener_->address(), testing::FilesOf(testing::kDepartment)),
-                      "/grpc.health.v1.Health/Watch", testing::HealthRequest(kService), [&](const std::string& bytes) {
+                      "/grpc.health.v1.Health/Watch", testing::HealthRequest(kService),
+                      [&](const std::string& bytes) {
                         serving.push_back(testing::IsServing(bytes));
                         if (serving.size() == 1) healthy.set_value(serving[0]);
                         return serving.back();
@@ -185,13 +191,14 @@ TEST_F(AListener, ResumesAStreamBehindItsToken) {
 TEST_F(AListener, WakesAStreamForNews) {
   Start(2, 10);
   std::vector<std::string> came;
-  EXPECT_THAT(Watch("", came, [&] {
-                if (came.size() == 3) {
-                  slow_.last = 4;
-                  news_.Raise();
-                }
-                return came.size() < 4;
-              }),
+  EXPECT_THAT(Watch("", came,
+                    [&] {
+                      if (came.size() == 3) {
+                        slow_.last = 4;
+                        news_.Raise();
+                      }
+                      return came.size() < 4;
+                    }),
               IsOk());
   EXPECT_THAT(came, ElementsAre("1", "2", "3", "4"));
 }
@@ -214,7 +221,8 @@ TEST_F(AListener, ServesManyMoreStreamsThanItHasWorkers) {
 TEST_F(AListener, SaysWhyItCannotStart) {
   Start(1, 1);
   Listener second(authenticator_, 1, 1);
-  EXPECT_TRUE(absl::IsUnavailable(second.Start(listener_->address(), testing::FilesOf("suite")))) << "port in use";
+  EXPECT_TRUE(absl::IsUnavailable(second.Start(listener_->address(), testing::FilesOf("suite"))))
+      << "port in use";
   Listener third(authenticator_, 1, 1);
   const absl::Status missing = third.Start("127.0.0.1:0", testing::FilesOf("nobody"));
   EXPECT_TRUE(absl::IsNotFound(missing)) << missing;

@@ -22,8 +22,8 @@ using registry::v1::ImportSignatoriesRequest;
 using registry::v1::ImportSignatoriesResponse;
 using status::Reason;
 using testing::FailsWith;
-using testing::IsOk;
 using ::testing::HasSubstr;
+using testing::IsOk;
 using ::testing::Not;
 
 constexpr char kCdo[] = "entity/cdo-office";
@@ -40,8 +40,8 @@ class ThePipeline : public testing::OnBackend {
     entities_.Bind(router_);
     accessions_.Bind(router_);
     contacts_.Bind(router_);
-    pipeline_.emplace(Pipeline::Parts{"registry", office_.authenticator, *directory_, database(), news_, metrics_,
-                                      office_.clock});
+    pipeline_.emplace(Pipeline::Parts{"registry", office_.authenticator, *directory_, database(), news_,
+                                      metrics_, office_.clock});
   }
 
   Incoming CallOf(const google::protobuf::Message& request, const std::string& certificate = kCdo) {
@@ -155,9 +155,10 @@ TEST_P(ThePipeline, BeginsNothingThatCannotEndInTime) {
 }
 
 TEST_P(ThePipeline, HandsNoRequestIdOnThatCannotTravelInAHeader) {
-  for (const std::string& bad : {std::string(""), std::string(101, 'a'), std::string("a\nb"), std::string("\xff"),
-                                std::string("a\0b", 3), std::string("a b")}) {
-    ASSERT_THAT(database().Write([](storage::Transaction& db) { return db.Execute("DELETE FROM events", {}).status(); }),
+  for (const std::string& bad : {std::string(""), std::string(101, 'a'), std::string("a\nb"),
+                                 std::string("\xff"), std::string("a\0b", 3), std::string("a b")}) {
+    ASSERT_THAT(database().Write(
+                    [](storage::Transaction& db) { return db.Execute("DELETE FROM events", {}).status(); }),
                 IsOk());
     Incoming incoming = CallOf(Import("Board " + ids::NewUuid() + ",,,board,s\n"));
     incoming.request_id = bad;

@@ -22,12 +22,12 @@ using registry::v1::GetEntityResponse;
 using registry::v1::ImportSignatoriesRequest;
 using registry::v1::ImportSignatoriesResponse;
 using status::Reason;
-using testing::Echo;
-using testing::FailsWith;
-using testing::IsOk;
 using ::testing::Contains;
+using testing::Echo;
 using ::testing::ElementsAre;
+using testing::FailsWith;
 using ::testing::IsEmpty;
+using testing::IsOk;
 using ::testing::SizeIs;
 
 constexpr char kGetEntity[] = "/idea.registry.v1.RegistryService/GetEntity";
@@ -51,7 +51,8 @@ class TheWire : public ::testing::Test {
   static void SetUpTestSuite() {
     house_ = new testing::House();
     ImportSignatoriesRequest import;
-    import.set_csv("name,acronym,parent_agency,kind,source\nCDO Office,,,office,s\nDepartment X,,,department,s\n");
+    import.set_csv(
+        "name,acronym,parent_agency,kind,source\nCDO Office,,,office,s\nDepartment X,,,department,s\n");
     import.set_request_id(ids::NewUuid());
     ImportSignatoriesResponse imported;
     ASSERT_THAT(Send(testing::kCdo, import, &imported), IsOk());
@@ -94,7 +95,8 @@ class TheWire : public ::testing::Test {
     request.set_name(testing::kDepartment);
     return request;
   }
-  static Echo Raw(const std::string& path, const std::string& bytes, const std::string& caller = testing::kDepartment) {
+  static Echo Raw(const std::string& path, const std::string& bytes,
+                  const std::string& caller = testing::kDepartment) {
     return testing::Exchange(testing::ChannelTo(house_->address(), testing::FilesOf(caller)), path, bytes);
   }
 
@@ -137,7 +139,8 @@ TEST_F(TheWire, AsksForThePersonOfAPersonsStep) {
   CreateEntityResponse response;
   const auto request = Board("Board One");
   EXPECT_THAT(Send(testing::kCdo, request, &response), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
-  EXPECT_THAT(Send(testing::kCdo, request, &response, "nonsense"), FailsWith(Reason::ERROR_REASON_TOKEN_INVALID));
+  EXPECT_THAT(Send(testing::kCdo, request, &response, "nonsense"),
+              FailsWith(Reason::ERROR_REASON_TOKEN_INVALID));
   const absl::Status stranger = Send(testing::kCdo, request, &response, house_->TokenOf("stranger"));
   EXPECT_THAT(stranger, FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
   EXPECT_EQ(status::MetadataOf(stranger, "roles"), "CONTACT_ROLE_STATEWIDE_CDO");
@@ -168,7 +171,8 @@ TEST_F(TheWire, AnswersWithManyWrongFieldsThatFitIntoATrailer) {
 }
 
 TEST_F(TheWire, SaysWhatIsWrongWithBytesThatAreNoMessage) {
-  for (const std::string& bytes : {std::string("\x0a\x02\xff\xfe"), std::string("\x0a\x7f"), std::string("\xff")}) {
+  for (const std::string& bytes :
+       {std::string("\x0a\x02\xff\xfe"), std::string("\x0a\x7f"), std::string("\xff")}) {
     EXPECT_THAT(FromGrpc(Raw(kGetEntity, bytes).status), FailsWith(Reason::ERROR_REASON_MALFORMED_MESSAGE));
   }
 }
@@ -183,7 +187,8 @@ TEST_F(TheWire, KnowsOnlyItsMethods) {
   for (const std::string path : {"/idea.registry.v1.RegistryService/DropEntity", "/x", "/x/y"}) {
     EXPECT_THAT(FromGrpc(Raw(path, "").status), FailsWith(Reason::ERROR_REASON_METHOD_UNKNOWN)) << path;
   }
-  EXPECT_THAT(FromGrpc(Raw("/x/" + std::string(4000, 'y'), "").status), FailsWith(Reason::ERROR_REASON_METHOD_UNKNOWN));
+  EXPECT_THAT(FromGrpc(Raw("/x/" + std::string(4000, 'y'), "").status),
+              FailsWith(Reason::ERROR_REASON_METHOD_UNKNOWN));
 }
 
 TEST_F(TheWire, DoesARequestOnce) {
@@ -207,7 +212,8 @@ TEST_F(TheWire, ReportsEveryServiceHealthyByItsName) {
     EXPECT_TRUE(testing::IsServing(echo.messages.at(0))) << service->full_name();
   }
   EXPECT_TRUE(testing::IsServing(Raw(kHealth, testing::HealthRequest("")).messages.at(0)));
-  EXPECT_EQ(Raw(kHealth, testing::HealthRequest("idea.Nobody")).status.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(Raw(kHealth, testing::HealthRequest("idea.Nobody")).status.error_code(),
+            grpc::StatusCode::NOT_FOUND);
 }
 
 TEST_F(TheWire, DescribesItselfInBothVersionsOfReflection) {
