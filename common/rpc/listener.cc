@@ -23,6 +23,9 @@ using status::Reason;
 // Larger requests are refused by gRPC itself; every field has a smaller limit of its own.
 constexpr int kLargestMessage = 4 << 20;
 
+// Longer names do not fit into the trailers of an answer.
+constexpr size_t kLongestPath = 200;
+
 // A call that gets a refusal and nothing else.
 class RefusalReactor : public grpc::ServerGenericBidiReactor {
  public:
@@ -46,7 +49,7 @@ class Listener::Generic : public grpc::CallbackGenericService {
     }
     const auto found = endpoints_.find(path);
     if (found == endpoints_.end()) {
-      return new RefusalReactor(Error(Reason::ERROR_REASON_METHOD_UNKNOWN, "this server has no method " + path));
+      return new RefusalReactor(Error(Reason::ERROR_REASON_METHOD_UNKNOWN, "this server has no method " + path.substr(0, kLongestPath)));
     }
     const auto& [method, pipeline] = found->second;
     Incoming incoming = IncomingOf(*context, method);

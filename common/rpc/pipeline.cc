@@ -22,6 +22,11 @@ constexpr std::chrono::milliseconds kTooLate{20};
 // Questions to peers end then, even where the caller set no deadline.
 constexpr std::chrono::seconds kPatience{30};
 
+// Whether the id can be handed on as a header of the next call and stored: short, printable, no blanks.
+bool IsSaneId(const std::string& id) {
+  return !id.empty() && id.size() <= 100 && std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
 // The text of a singular string field; empty if the message has none of that name.
 std::string TextField(const Message& message, const char* name) {
   const auto* field = message.GetDescriptor()->FindFieldByName(name);
@@ -81,8 +86,7 @@ absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer) {
 
 absl::Status Pipeline::Admit(const Incoming& incoming, Context& context, auth::Caller& caller,
                              std::unique_ptr<Message>& request) const {
-  const bool sane_id = !incoming.request_id.empty() && incoming.request_id.size() <= 100;
-  context = {sane_id ? incoming.request_id : ids::NewUuid(), ChildTrace(incoming.traceparent),
+  context = {IsSaneId(incoming.request_id) ? incoming.request_id : ids::NewUuid(), ChildTrace(incoming.traceparent),
              std::min(incoming.deadline, std::chrono::system_clock::now() + kPatience)};
   const auto& policy = incoming.method->policy;
 

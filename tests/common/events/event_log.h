@@ -1,0 +1,80 @@
+#ifndef IDEA_TESTS_COMMON_EVENTS_EVENT_LOG_H_
+#define IDEA_TESTS_COMMON_EVENTS_EVENT_LOG_H_
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/events/events.h"
+#include "common/status/status.h"
+#include "tests/support/backends.h"
+#include "tests/support/matchers.h"
+
+namespace idea::events {
+
+using Subjects = std::vector<std::string>;
+
+// Asks again until `done`, for ten seconds at most: on PostgreSQL a transaction of anybody, also of another
+// database, holds events back for a moment.
+inline bool Eventually(const std::function<bool()>& done) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!done()) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return true;
+}
+
+// An empty event log on each backend.
+class OnEventLog : public testing::OnBackend {
+ protected:
+  void SetUp() override {
+    OnBackend::SetUp();
+    if (IsSkipped()) return;
+    ASSERT_THAT(storage::Migrate(database(), "events", k_events_schema), testing::IsOk());
+  }
+
+  // Events of one write about these subjects.
+  static std::vector<Event> About(const Subjects& subjects) {
+    common::v1::Actor actor;
+    actor.set_entity("entities/a");
+    actor.set_person("p");
+    Scribe scribe(clock::kSecond, actor, "request", "00-trace");
+    for (const std::string& subject : subjects) scribe.Tell({"BucpSent", subject, subject, {"entities/b"}});
+    return scribe.told();
+  }
+
+  // Writes events about these subjects in one transaction.
+  absl::Status Tell(const Subjects& subjects, const Answer* answer = nullptr) {
+    const std::vector<Event> events = About(subjects);
+    return database().Write([&](storage::Transaction& db) { return Append(db, events, answer); });
+  }
+
+  std::vector<Logged> Read(Position after = {}, int limit = 1000) {
+    std::vector<Logged> logged;
+    EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(logged, ReadAfter(db, after, limit));
+      return absl::OkStatus();
+    }),
+                testing::IsOk());
+    return logged;
+  }
+
+  // The first `count` events, once so many can be read.
+  std::vector<Logged> ReadSoon(size_t count) {
+    EXPECT_TRUE(Eventually([&] { return Read().size() >= count; }));
+    return Read();
+  }
+
+  static Subjects SubjectsOf(const std::vector<Logged>& logged) {
+    Subjects subjects;
+    for (const Logged& entry : logged) subjects.push_back(entry.event.subject());
+    return subjects;
+  }
+};
+
+}  // namespace idea::events
+
+#endif  // IDEA_TESTS_COMMON_EVENTS_EVENT_LOG_H_

@@ -1,0 +1,244 @@
+#include "common/events/relay.h"
+
+#include <atomic>
+
+#include "tests/common/events/event_log.h"
+
+namespace idea::events {
+namespace {
+
+using status::Error;
+using status::Reason;
+using std::chrono::milliseconds;
+using ::testing::ElementsAre;
+using ::testing::Eq;
+using testing::FailsWith;
+using ::testing::IsEmpty;
+using testing::IsOk;
+using testing::IsOkAndHolds;
+
+constexpr milliseconds kLease{10'000};
+constexpr clock::Micros kLeaseMicros = 10 * clock::kSecond;
+
+absl::Status Down() { return Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "the peer is down"); }
+absl::Status Refusal() { return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the peer refuses"); }
+
+// A target that notes what it accepts; `answer` may have it fail.
+struct Peer {
+  Subjects accepted;
+  std::function<absl::Status(const Event&)> answer = [](const Event&) { return absl::OkStatus(); };
+  Target AsTarget() {
+    return {"review",
+            [this](const Event& event) {
+              const absl::Status status = answer(event);
+              if (status.ok()) accepted.push_back(event.subject());
+              return status;
+            },
+            nullptr};
+  }
+};
+
+class RelayOfALog : public OnEventLog {
+ protected:
+  std::unique_ptr<Relay> Make(Target target, milliseconds retry = milliseconds(1)) {
+    Relay::Settings settings;
+    settings.service = "drafting";
+    settings.lease = kLease;
+    settings.retry_min = settings.retry_max = retry;
+    return std::make_unique<Relay>(settings, std::move(target), database(), news_, clock_);
+  }
+
+  // Writes events and waits until they can be read.
+  void Happen(const Subjects& subjects) {
+    const size_t before = Read().size();
+    ASSERT_THAT(Tell(subjects), IsOk());
+    ReadSoon(before + subjects.size());
+  }
+
+  clock::FakeClock clock_;
+  Signal news_;
+  Peer peer_;
+};
+
+TEST_P(RelayOfALog, DeliversEachEventOnceAndInOrder) {
+  const auto relay = Make(peer_.AsTarget());
+  EXPECT_THAT(relay->Pass(), IsOkAndHolds(Eq(0)));
+  Happen({"bucps/1", "bucps/2"});
+  EXPECT_THAT(relay->Pass(), IsOkAndHolds(Eq(2)));
+  Happen({"bucps/3"});
+  EXPECT_THAT(relay->Pass(), IsOkAndHolds(Eq(1)));
+  EXPECT_THAT(relay->Pass(), IsOkAndHolds(Eq(0)));
+  EXPECT_THAT(peer_.accepted, ElementsAre("bucps/1", "bucps/2", "bucps/3"));
+}
+
+TEST_P(RelayOfALog, StopsAtAFailureAndGoesOnBehindWhatWasAccepted) {
+  const auto relay = Make(peer_.AsTarget());
+  Happen({"bucps/1", "bucps/2", "bucps/3"});
+  peer_.answer = [](const Event& event) { return event.subject() == "bucps/2" ? Down() : absl::OkStatus(); };
+  for (int i = 0; i < 3; ++i) EXPECT_THAT(relay->Pass(), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
+  EXPECT_THAT(peer_.accepted, ElementsAre("bucps/1")) << "nothing overtakes what waits";
+  peer_.answer = [](const Event&) { return absl::OkStatus(); };
+  EXPECT_THAT(relay->Pass(), IsOkAndHolds(Eq(2)));
+  EXPECT_THAT(peer_.accepted, ElementsAre("bucps/1", "bucps/2", "bucps/3"));
+}
+
+TEST_P(RelayOfALog, StoresHowFarItCameEvenWhenItStopsAtAFailure) {
+  Happen({"bucps/1", "bucps/2"});
+  peer_.answer = [](const Event& event) { return event.subject() == "bucps/2" ? Down() : absl::OkStatus(); };
+  EXPECT_FALSE(Make(peer_.AsTarget())->Pass().ok());
+  peer_.answer = [](const Event&) { return absl::OkStatus(); };
+  clock_.Advance(kLeaseMicros + 1);
+  EXPECT_THAT(Make(peer_.AsTarget())->Pass(), IsOkAndHolds(Eq(1)));
+  EXPECT_THAT(peer_.accepted, ElementsAre("bucps/1", "bucps/2"));
+}
+
+TEST_P(RelayOfALog, LetsTheServiceReactToARefusalAndGoesOn) {
+  peer_.answer = [](const Event& event) {
+    return event.subject() == "bucps/1" ? Refusal() : absl::OkStatus();
+  };
+  Target target = peer_.AsTarget();
+  target.refused = [](storage::Transaction&, Scribe& scribe, const Event& event,
+                      const absl::Status& refusal) {
+    EXPECT_THAT(refusal, FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+    scribe.Tell({"BucpReturned", event.subject() + "/returned"});
+    return absl::OkStatus();
+  };
+  const auto relay = Make(std::move(target));
+  Happen({"bucps/1", "bucps/2"});
+  EXPECT_THAT(relay->Pass(), IsOkAndHolds(Eq(2)));
+  EXPECT_THAT(peer_.accepted, ElementsAre("bucps/2"));
+  const std::vector<Logged> logged = ReadSoon(3);
+  EXPECT_THAT(SubjectsOf(logged), ElementsAre("bucps/1", "bucps/2", "bucps/1/returned"));
+  EXPECT_EQ(logged[2].event.actor().service(), "drafting");
+  EXPECT_EQ(logged[2].event.request_id(), logged[0].event.request_id()) << "the call that caused it goes on";
+}
+
+TEST_P(RelayOfALog, OffersARefusedEventAgainIfTheReactionWasNotStored) {
+  int reactions = 0;
+  peer_.answer = [](const Event&) { return Refusal(); };
+  Target target = peer_.AsTarget();
+  target.refused = [&](storage::Transaction&, Scribe& scribe, const Event&,
+                       const absl::Status&) -> absl::Status {
+    scribe.Tell({"BucpReturned", "bucps/1/returned"});
+    if (++reactions == 1) return absl::InternalError("not this time");
+    return absl::OkStatus();
+  };
+  const auto relay = Make(std::move(target));
+  Happen({"bucps/1"});
+  EXPECT_FALSE(relay->Pass().ok());
+  EXPECT_THAT(SubjectsOf(Read()), ElementsAre("bucps/1"));
+  EXPECT_THAT(relay->Pass(), IsOkAndHolds(Eq(1)));
+  EXPECT_THAT(SubjectsOf(ReadSoon(2)), ElementsAre("bucps/1", "bucps/1/returned"));
+}
+
+TEST_P(RelayOfALog, DeliversNothingWhileAnotherHasTheLease) {
+  Peer other;
+  const auto owner = Make(peer_.AsTarget());
+  const auto idle = Make(other.AsTarget());
+  EXPECT_THAT(owner->Pass(), IsOkAndHolds(Eq(0)));
+  Happen({"bucps/1"});
+  EXPECT_THAT(idle->Pass(), IsOkAndHolds(Eq(0)));
+  EXPECT_THAT(owner->Pass(), IsOkAndHolds(Eq(1)));
+  clock_.Advance(kLeaseMicros);
+  EXPECT_THAT(idle->Pass(), IsOkAndHolds(Eq(0))) << "to its last moment a lease holds";
+  EXPECT_THAT(other.accepted, IsEmpty());
+}
+
+TEST_P(RelayOfALog, ReplacesADeadOwnerAfterTheLease) {
+  Peer other;
+  const auto dead = Make(peer_.AsTarget());
+  const auto heir = Make(other.AsTarget());
+  Happen({"bucps/1"});
+  EXPECT_THAT(dead->Pass(), IsOkAndHolds(Eq(1)));
+  Happen({"bucps/2"});
+  clock_.Advance(kLeaseMicros + 1);
+  EXPECT_THAT(heir->Pass(), IsOkAndHolds(Eq(1)));
+  EXPECT_THAT(other.accepted, ElementsAre("bucps/2"));
+  Happen({"bucps/3"});
+  EXPECT_THAT(dead->Pass(), IsOkAndHolds(Eq(0))) << "it was not dead after all, but the cursor is the heir's";
+  EXPECT_THAT(peer_.accepted, ElementsAre("bucps/1"));
+}
+
+TEST_P(RelayOfALog, KeepsItsLeaseThroughALongBatch) {
+  Peer other;
+  const auto idle = Make(other.AsTarget());
+  peer_.answer = [&](const Event&) {
+    clock_.Advance(kLeaseMicros * 6 / 10);
+    return idle->Pass().status();
+  };
+  const auto relay = Make(peer_.AsTarget());
+  Happen({"bucps/1", "bucps/2", "bucps/3", "bucps/4"});
+  EXPECT_THAT(relay->Pass(), IsOkAndHolds(Eq(4)));
+  EXPECT_THAT(other.accepted, IsEmpty());
+}
+
+TEST_P(RelayOfALog, DropsItsReactionToARefusalIfTheLeaseWasLostMeanwhile) {
+  Peer other;
+  const auto heir = Make(other.AsTarget());
+  peer_.answer = [&](const Event&) {
+    clock_.Advance(kLeaseMicros + 1);
+    EXPECT_THAT(heir->Pass(), IsOkAndHolds(Eq(1)));
+    return Refusal();
+  };
+  Target target = peer_.AsTarget();
+  target.refused = [](storage::Transaction&, Scribe& scribe, const Event&, const absl::Status&) {
+    scribe.Tell({"BucpReturned", "bucps/1/returned"});
+    return absl::OkStatus();
+  };
+  const auto late = Make(std::move(target));
+  Happen({"bucps/1"});
+  EXPECT_FALSE(late->Pass().ok());
+  Happen({"bucps/2"});
+  EXPECT_THAT(SubjectsOf(Read()), ElementsAre("bucps/1", "bucps/2"))
+      << "the heir delivered it: nothing was returned";
+}
+
+TEST_P(RelayOfALog, GivesTheLeaseBackOnStopSoThatNothingIsDeliveredTwiceNorLate) {
+  std::atomic<int> accepted{0};
+  peer_.answer = [&](const Event&) {
+    ++accepted;
+    return absl::OkStatus();
+  };
+  const auto stopped = Make(peer_.AsTarget());
+  stopped->Start();
+  Happen({"bucps/1", "bucps/2"});
+  news_.Raise();
+  EXPECT_TRUE(Eventually([&] { return accepted == 2; }));
+  stopped->Stop();
+  Happen({"bucps/3"});
+  Peer other;
+  EXPECT_THAT(Make(other.AsTarget())->Pass(), IsOkAndHolds(Eq(1))) << "at once, by the same clock";
+  EXPECT_THAT(peer_.accepted, ElementsAre("bucps/1", "bucps/2"));
+  EXPECT_THAT(other.accepted, ElementsAre("bucps/3"));
+}
+
+TEST_P(RelayOfALog, TriesAgainByItselfUntilThePeerIsBack) {
+  std::atomic<int> tries{0};
+  peer_.answer = [&](const Event&) { return ++tries < 4 ? Down() : absl::OkStatus(); };
+  const auto relay = Make(peer_.AsTarget());
+  Happen({"bucps/1"});
+  relay->Start();
+  EXPECT_TRUE(Eventually([&] { return tries >= 4; }));
+  relay->Stop();
+  EXPECT_THAT(peer_.accepted, ElementsAre("bucps/1"));
+}
+
+TEST_P(RelayOfALog, StopsAtOnceInTheMiddleOfALongPause) {
+  std::atomic<int> tries{0};
+  peer_.answer = [&](const Event&) {
+    ++tries;
+    return Down();
+  };
+  const auto relay = Make(peer_.AsTarget(), std::chrono::hours(1));
+  Happen({"bucps/1"});
+  relay->Start();
+  EXPECT_TRUE(Eventually([&] { return tries == 1; }));
+  relay->Stop();
+  EXPECT_EQ(tries, 1);
+  EXPECT_THAT(peer_.accepted, IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, RelayOfALog, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
+
+}  // namespace
+}  // namespace idea::events

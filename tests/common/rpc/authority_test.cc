@@ -1,0 +1,100 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "common/rpc/wire.h"
+#include "tests/common/rpc/house.h"
+#include "tests/support/matchers.h"
+#include "tests/support/services.h"
+
+namespace idea::rpc {
+namespace {
+
+using common::v1::CallerKind;
+using common::v1::MethodPolicy;
+using google::protobuf::MethodDescriptor;
+using status::Reason;
+using testing::House;
+
+// Somebody who may knock.
+struct Knocker {
+  // The folder of the certificate; empty: none is shown.
+  std::string caller;
+  CallerKind kind;
+};
+
+const std::vector<Knocker>& Knockers() {
+  static const std::vector<Knocker> knockers = {
+      {"", common::v1::CALLER_KIND_UNSPECIFIED},      {testing::kDepartment, common::v1::CALLER_KIND_ENTITY},
+      {testing::kCdo, common::v1::CALLER_KIND_CDO},   {testing::kGovernor, common::v1::CALLER_KIND_GOVERNOR},
+      {"registry", common::v1::CALLER_KIND_SERVICE},  {"drafting", common::v1::CALLER_KIND_SERVICE},
+      {"review", common::v1::CALLER_KIND_SERVICE},    {"dispute", common::v1::CALLER_KIND_SERVICE},
+      {"inventory", common::v1::CALLER_KIND_SERVICE}, {"notification", common::v1::CALLER_KIND_SERVICE},
+      {"suite", common::v1::CALLER_KIND_SERVICE},
+  };
+  return knockers;
+}
+
+// What docs/AUTHORITY.md says, told again in the test's own words: the CDO's and the Governor's offices are
+// departments too, a service must be named.
+Reason Refusal(const MethodPolicy& policy, const Knocker& knocker) {
+  const auto lists = [&](CallerKind kind) {
+    return std::count(policy.callers().begin(), policy.callers().end(), kind) > 0;
+  };
+  if (knocker.caller.empty()) return Reason::ERROR_REASON_CERTIFICATE_REQUIRED;
+  const bool named = std::count(policy.services().begin(), policy.services().end(), knocker.caller) > 0;
+  const bool service = knocker.kind == common::v1::CALLER_KIND_SERVICE;
+  const bool open =
+      service ? lists(knocker.kind) && named : lists(knocker.kind) || lists(common::v1::CALLER_KIND_ENTITY);
+  return open ? Reason::ERROR_REASON_UNSPECIFIED : Reason::ERROR_REASON_CALLER_NOT_ALLOWED;
+}
+
+class EveryCaller : public ::testing::TestWithParam<Knocker> {
+ protected:
+  static void SetUpTestSuite() { house_ = new House(); }
+  static void TearDownTestSuite() {
+    delete house_;
+    house_ = nullptr;
+  }
+  static House* house_;
+};
+House* EveryCaller::house_ = nullptr;
+
+TEST_P(EveryCaller, IsLetInAtEveryMethodExactlyAsItsPolicySays) {
+  const Knocker& knocker = GetParam();
+  rpc::TlsFiles files = testing::FilesOf(knocker.caller.empty() ? "suite" : knocker.caller);
+  if (knocker.caller.empty()) files.certificate = files.key = "";
+  const auto channel = testing::ChannelTo(house_->address(), files);
+  for (const auto* service : testing::Services()) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      const MethodDescriptor& method = *service->method(i);
+      const Reason wanted = Refusal(method.options().GetExtension(common::v1::policy), knocker);
+      // An empty request: who may come in is told so before anybody reads it.
+      const auto echo = testing::Exchange(channel, "/" + service->full_name() + "/" + method.name(), "");
+      const absl::Status got = FromGrpc(echo.status);
+      const Reason reason = status::ReasonOf(got);
+      if (wanted != Reason::ERROR_REASON_UNSPECIFIED) {
+        EXPECT_EQ(reason, wanted) << method.full_name() << ": " << got;
+        EXPECT_TRUE(echo.messages.empty()) << method.full_name();
+        continue;
+      }
+      EXPECT_NE(reason, Reason::ERROR_REASON_CERTIFICATE_REQUIRED) << method.full_name();
+      EXPECT_NE(reason, Reason::ERROR_REASON_CALLER_NOT_ALLOWED) << method.full_name();
+      EXPECT_TRUE(got.ok() || reason != Reason::ERROR_REASON_UNSPECIFIED)
+          << method.full_name() << ": " << got;
+    }
+  }
+}
+
+std::string NameOf(const ::testing::TestParamInfo<Knocker>& info) {
+  std::string name = info.param.caller.empty() ? "nobody" : info.param.caller;
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == '/' || c == '-'; }, '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, EveryCaller, ::testing::ValuesIn(Knockers()), NameOf);
+
+}  // namespace
+}  // namespace idea::rpc

@@ -1,0 +1,148 @@
+#include "tests/common/rpc/house.h"
+
+#include <grpcpp/completion_queue.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_credentials_options.h>
+#include <stdlib.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "common/rpc/wire.h"
+#include "grpc/health/v1/health.pb.h"
+#include "services/dispute/dispute_app.h"
+#include "services/drafting/drafting_app.h"
+#include "services/inventory/inventory_app.h"
+#include "services/notification/notification_app.h"
+#include "services/registry/registry_app.h"
+#include "services/review/review_app.h"
+#include "tests/support/matchers.h"
+
+namespace idea::testing {
+namespace {
+
+// Removed when the program ends.
+struct Folder {
+  Folder() {
+    char name[] = "/tmp/idea-house-XXXXXX";
+    if (mkdtemp(name) == nullptr) throw std::runtime_error("cannot make a temporary folder");
+    path = name;
+    for (const std::string authority : {"", " --authority other"}) {
+      const std::string command = "bash " IDEA_SOURCE_DIR "/scripts/certs.sh " + path + authority + " " +
+                                  kDepartment + " " + kCdo + " " + kGovernor + " >/dev/null";
+      if (std::system(command.c_str()) != 0) throw std::runtime_error("failed: " + command);
+    }
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::string path;
+};
+
+}  // namespace
+
+const std::string& Certificates() {
+  static const Folder folder;
+  return folder.path;
+}
+
+rpc::TlsFiles FilesOf(const std::string& caller) { return rpc::TlsFiles::In(Certificates() + "/" + caller); }
+
+std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address, const rpc::TlsFiles& tls) {
+  grpc::experimental::TlsChannelCredentialsOptions options;
+  if (tls.certificate.empty()) {
+    options.set_certificate_provider(
+        std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(tls.authority, 1));
+  } else {
+    options.set_certificate_provider(rpc::WatchFiles(tls));
+    options.watch_identity_key_cert_pairs();
+  }
+  options.watch_root_certs();
+  grpc::ChannelArguments arguments;
+  // Channels of different callers must not share a connection.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return grpc::CreateCustomChannel(address, grpc::experimental::TlsCredentials(options), arguments);
+}
+
+Echo Exchange(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
+              const std::string& bytes, const std::function<bool(const std::string&)>& go_on) {
+  grpc::GenericStub stub(channel);
+  grpc::ClientContext call;
+  call.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  grpc::CompletionQueue queue;
+  const auto done = [&queue] {
+    void* tag = nullptr;
+    bool ok = false;
+    return queue.Next(&tag, &ok) && ok;
+  };
+  Echo echo;
+  auto stream = stub.PrepareCall(&call, path, &queue);
+  stream->StartCall(nullptr);
+  bool going = done();
+  if (going) {
+    stream->WriteLast(rpc::FromBytes(bytes), grpc::WriteOptions(), nullptr);
+    going = done();
+  }
+  while (going) {
+    grpc::ByteBuffer buffer;
+    stream->Read(&buffer, nullptr);
+    going = done();
+    if (!going) break;
+    rpc::ToBytes(buffer, echo.messages.emplace_back());
+    if (go_on != nullptr && !go_on(echo.messages.back())) {
+      call.TryCancel();
+      break;
+    }
+  }
+  stream->Finish(&echo.status, nullptr);
+  done();
+  return echo;
+}
+
+std::string HealthRequest(const std::string& service) {
+  grpc::health::v1::HealthCheckRequest request;
+  request.set_service(service);
+  return request.SerializeAsString();
+}
+
+bool IsServing(const std::string& health_response) {
+  grpc::health::v1::HealthCheckResponse response;
+  return response.ParseFromString(health_response) &&
+         response.status() == grpc::health::v1::HealthCheckResponse::SERVING;
+}
+
+House::House() {
+  issuer_.AddEcKey("key");
+  const auto config = config::Config::Load(0, nullptr,
+                                           {{"IDEA_LISTEN", "127.0.0.1:0"},
+                                            {"IDEA_DATABASE", "sqlite::memory:"},
+                                            {"IDEA_TLS_DIR", Certificates() + "/{service}"},
+                                            {"IDEA_CDO_ENTITY", kCdo},
+                                            {"IDEA_GOVERNOR_ENTITY", kGovernor},
+                                            {"IDEA_TOKEN_KEYS_DIR", issuer_.folder()},
+                                            {"IDEA_REDIS", "unix:" + Certificates() + "/no-queue"},
+                                            {"IDEA_DRAIN_SECONDS", "2"}});
+  EXPECT_THAT(config, IsOk());
+  process_ = std::make_unique<server::Process>("suite", *config, clock_);
+  EXPECT_THAT(process_->Start({registry::kRegistry, drafting::kDrafting, review::kReview, dispute::kDispute,
+                               inventory::kInventory, notification::kNotification}),
+              IsOk());
+  address_ = process_->address();
+}
+
+House::~House() { process_->Stop(); }
+
+rpc::Peer& House::Of(const std::string& caller) {
+  auto& peer = peers_[caller];
+  if (peer == nullptr) peer = std::make_unique<rpc::Peer>("suite", address_, FilesOf(caller));
+  return *peer;
+}
+
+std::string House::TokenOf(const std::string& person) const {
+  return issuer_.Sign(R"({"alg":"ES256","typ":"JWT","kid":"key"})",
+                      R"({"iss":"https://issuer.idea.local","aud":"idea-exchange","sub":")" + person +
+                          R"(","exp":)" + std::to_string(clock_.Now() / clock::kSecond + 300) + "}",
+                      "key");
+}
+
+}  // namespace idea::testing

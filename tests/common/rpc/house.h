@@ -1,0 +1,72 @@
+#ifndef IDEA_TESTS_COMMON_RPC_HOUSE_H_
+#define IDEA_TESTS_COMMON_RPC_HOUSE_H_
+
+#include <grpcpp/channel.h>
+#include <grpcpp/support/status.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/clock/clock.h"
+#include "common/rpc/peer.h"
+#include "common/server/process.h"
+#include "tests/support/tokens/token_issuer.h"
+
+// A real server with its certificates and real clients of every kind.
+namespace idea::testing {
+
+inline constexpr char kDepartment[] = "entities/department-x";
+inline constexpr char kCdo[] = "entities/cdo-office";
+inline constexpr char kGovernor[] = "entities/governors-office";
+
+// Where scripts/certs.sh has written the certificates of this test binary, once: <folder>/<service> and
+// <folder>/entities/<id>; the same of an authority that nobody trusts in <folder>/other.
+const std::string& Certificates();
+
+// The files of a caller: "entities/department-x", "drafting".
+rpc::TlsFiles FilesOf(const std::string& caller);
+
+// A bare channel. Without a certificate and key in `tls` it shows none.
+std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address, const rpc::TlsFiles& tls);
+
+// What came back over the wire.
+struct Echo {
+  std::vector<std::string> messages;
+  grpc::Status status;
+};
+
+// Sends these bytes to any path and reads until the server ends, or `go_on` returns false. For what a
+// well-behaved client cannot send.
+Echo Exchange(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
+              const std::string& bytes, const std::function<bool(const std::string&)>& go_on = nullptr);
+
+// What the standard health service says of a service.
+std::string HealthRequest(const std::string& service);
+bool IsServing(const std::string& health_response);
+
+// All six services in one process, with databases in memory.
+class House {
+ public:
+  House();
+  ~House();
+
+  const std::string& address() const { return address_; }
+  // The client with a caller's certificate.
+  rpc::Peer& Of(const std::string& caller);
+  // A token of this person, good for five minutes.
+  std::string TokenOf(const std::string& person) const;
+
+ private:
+  clock::SystemClock clock_;
+  TokenIssuer issuer_;
+  std::unique_ptr<server::Process> process_;
+  std::string address_;
+  std::map<std::string, std::unique_ptr<rpc::Peer>> peers_;
+};
+
+}  // namespace idea::testing
+
+#endif  // IDEA_TESTS_COMMON_RPC_HOUSE_H_

@@ -1,0 +1,232 @@
+#include "common/rpc/listener.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <future>
+#include <mutex>
+
+#include "common/metrics/metrics.h"
+#include "common/rpc/wire.h"
+#include "google/rpc/error_details.pb.h"
+#include "idea/notification/v1/notification.pb.h"
+#include "tests/common/rpc/house.h"
+#include "tests/support/backends.h"
+#include "tests/support/matchers.h"
+
+namespace idea::rpc {
+namespace {
+
+using namespace notification::v1;
+using status::Reason;
+using ::testing::ElementsAre;
+using testing::FailsWith;
+using testing::IsOk;
+
+constexpr char kService[] = "idea.notification.v1.NotificationService";
+
+// A service whose unary method takes as long as the test wants and whose stream counts from its resume token
+// to `last`.
+class Slow {
+ public:
+  void Bind(Router& router) {
+    router.Bind(this, &Slow::ListInbox);
+    router.Bind(this, &Slow::GetTimeline);
+    router.BindWatch(this, &Slow::WatchInbox);
+  }
+  absl::StatusOr<ListInboxResponse> ListInbox(Call&, const ListInboxRequest&) {
+    ++begun;
+    end.wait();
+    return ListInboxResponse();
+  }
+  absl::StatusOr<GetTimelineResponse> GetTimeline(Call&, const GetTimelineRequest&) {
+    return GetTimelineResponse();
+  }
+  absl::StatusOr<std::vector<WatchInboxResponse>> WatchInbox(Call&, const WatchInboxRequest& request,
+                                                             std::string& token) {
+    if (token.empty()) token = request.resume_token().empty() ? "0" : request.resume_token();
+    std::vector<WatchInboxResponse> next;
+    while (std::stoi(token) < last) {
+      token = std::to_string(std::stoi(token) + 1);
+      next.emplace_back().mutable_item()->set_resume_token(token);
+    }
+    return next;
+  }
+
+  std::atomic<int> last{3};
+  std::atomic<int> begun{0};
+  std::promise<void> may_end;
+  std::shared_future<void> end = may_end.get_future().share();
+};
+
+class NobodyHasARole : public auth::Directory {
+ public:
+  absl::StatusOr<auth::Person> Find(const std::string&, const std::string&) override {
+    return auth::Person();
+  }
+};
+
+class AListener : public ::testing::Test {
+ protected:
+  void Start(int workers, size_t queue) {
+    slow_.Bind(router_);
+    listener_ = std::make_unique<Listener>(authenticator_, workers, queue);
+    ASSERT_THAT(listener_->Add(router_, pipeline_), IsOk());
+    ASSERT_THAT(listener_->Start("127.0.0.1:0", testing::FilesOf("suite")), IsOk());
+    peer_ = std::make_unique<Peer>("slow", listener_->address(), testing::FilesOf(testing::kDepartment));
+  }
+
+  std::future<absl::Status> List() {
+    return std::async(std::launch::async, [this] {
+      ListInboxRequest request;
+      request.set_parent(testing::kDepartment);
+      ListInboxResponse response;
+      return peer_->Send(NewContext(std::chrono::seconds(20)), request, &response);
+    });
+  }
+  // Reads a stream from `token` on until it ends or `go_on` returns false; notes the tokens that came.
+  absl::Status Watch(
+      const std::string& token, std::vector<std::string>& came,
+      const std::function<bool()>& go_on = [] { return true; }) {
+    WatchInboxRequest request;
+    request.set_parent(testing::kDepartment);
+    request.set_resume_token(token);
+    WatchInboxResponse scratch;
+    return peer_->Stream(
+        NewContext(std::chrono::seconds(20)), request, &scratch,
+        [&](const google::protobuf::Message& message) {
+          came.push_back(static_cast<const WatchInboxResponse&>(message).item().resume_token());
+          return go_on();
+        });
+  }
+  static bool Soon(const std::function<bool()>& done) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (!done() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+    return done();
+  }
+
+  clock::SystemClock clock_;
+  auth::Authenticator authenticator_{{"idea.local", "", "", "", "", ""}, clock_};
+  NobodyHasARole directory_;
+  std::unique_ptr<storage::Database> database_ = testing::Fresh("memory");
+  events::Signal news_;
+  metrics::Metrics metrics_;
+  Slow slow_;
+  Router router_;
+  Pipeline pipeline_{{"slow", authenticator_, directory_, *database_, news_, metrics_, clock_}};
+  std::unique_ptr<Listener> listener_;
+  std::unique_ptr<Peer> peer_;
+};
+
+TEST_F(AListener, TellsWhoFindsTheQueueFullToComeBack) {
+  Start(1, 1);
+  std::vector<std::future<absl::Status>> calls;
+  for (int i = 0; i < 4; ++i) calls.push_back(List());
+  // One at work, one waiting: the other two are answered while nothing moves.
+  const auto answered = [&] {
+    return std::count_if(calls.begin(), calls.end(), [](const std::future<absl::Status>& call) {
+      return call.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    });
+  };
+  EXPECT_TRUE(Soon([&] { return slow_.begun == 1 && answered() >= 2; }));
+  slow_.may_end.set_value();
+  int refused = 0;
+  for (auto& call : calls) {
+    const absl::Status status = call.get();
+    if (status.ok()) continue;
+    ++refused;
+    EXPECT_THAT(status, FailsWith(Reason::ERROR_REASON_OVERLOADED));
+    const google::rpc::Status wire = status::ToWire(status);
+    EXPECT_TRUE(std::any_of(wire.details().begin(), wire.details().end(),
+                            [](const auto& detail) { return detail.template Is<google::rpc::RetryInfo>(); }));
+  }
+  EXPECT_GE(refused, 2);
+}
+
+TEST_F(AListener, LetsACallUnderWayFinishWhenItStopsAndTakesNoOther) {
+  Start(2, 10);
+  std::promise<bool> healthy;
+  std::future<std::vector<bool>> health = std::async(std::launch::async, [&] {
+    std::vector<bool> serving;
+    testing::Exchange(testing::ChannelTo(listener_->address(), testing::FilesOf(testing::kDepartment)),
+                      "/grpc.health.v1.Health/Watch", testing::HealthRequest(kService),
+                      [&](const std::string& bytes) {
+                        serving.push_back(testing::IsServing(bytes));
+                        if (serving.size() == 1) healthy.set_value(serving[0]);
+                        return serving.back();
+                      });
+    return serving;
+  });
+  EXPECT_TRUE(healthy.get_future().get());
+  std::future<absl::Status> call = List();
+  EXPECT_TRUE(Soon([&] { return slow_.begun == 1; }));
+  std::thread stopping([this] { listener_->Stop(std::chrono::seconds(20)); });
+  EXPECT_THAT(health.get(), ElementsAre(true, false)) << "health turns first";
+  slow_.may_end.set_value();
+  EXPECT_THAT(call.get(), IsOk());
+  stopping.join();
+  EXPECT_THAT(List().get(), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
+}
+
+TEST_F(AListener, TellsItsStreamsToResumeElsewhereWhenItStops) {
+  Start(2, 10);
+  std::vector<std::string> came;
+  std::thread stopping;
+  const absl::Status ended = Watch("", came, [&] {
+    if (came.size() == 3) stopping = std::thread([this] { listener_->Stop(std::chrono::seconds(20)); });
+    return true;
+  });
+  if (stopping.joinable()) stopping.join();
+  EXPECT_THAT(ended, FailsWith(Reason::ERROR_REASON_SHUTTING_DOWN));
+  EXPECT_THAT(came, ElementsAre("1", "2", "3"));
+}
+
+TEST_F(AListener, ResumesAStreamBehindItsToken) {
+  Start(2, 10);
+  std::vector<std::string> came;
+  EXPECT_THAT(Watch("2", came, [] { return false; }), IsOk());
+  EXPECT_THAT(came, ElementsAre("3"));
+}
+
+TEST_F(AListener, WakesAStreamForNews) {
+  Start(2, 10);
+  std::vector<std::string> came;
+  EXPECT_THAT(Watch("", came,
+                    [&] {
+                      if (came.size() == 3) {
+                        slow_.last = 4;
+                        news_.Raise();
+                      }
+                      return came.size() < 4;
+                    }),
+              IsOk());
+  EXPECT_THAT(came, ElementsAre("1", "2", "3", "4"));
+}
+
+TEST_F(AListener, ServesManyMoreStreamsThanItHasWorkers) {
+  Start(1, 100);
+  std::vector<std::future<size_t>> streams;
+  for (int i = 0; i < 20; ++i) {
+    streams.push_back(std::async(std::launch::async, [this] {
+      std::vector<std::string> came;
+      EXPECT_THAT(Watch("", came, [&] { return came.size() < 4; }), IsOk());
+      return came.size();
+    }));
+  }
+  slow_.last = 4;
+  news_.Raise();
+  for (auto& stream : streams) EXPECT_EQ(stream.get(), 4u);
+}
+
+TEST_F(AListener, SaysWhyItCannotStart) {
+  Start(1, 1);
+  Listener second(authenticator_, 1, 1);
+  EXPECT_TRUE(absl::IsUnavailable(second.Start(listener_->address(), testing::FilesOf("suite"))))
+      << "port in use";
+  Listener third(authenticator_, 1, 1);
+  const absl::Status missing = third.Start("127.0.0.1:0", testing::FilesOf("nobody"));
+  EXPECT_TRUE(absl::IsNotFound(missing)) << missing;
+}
+
+}  // namespace
+}  // namespace idea::rpc

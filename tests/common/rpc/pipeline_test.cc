@@ -1,0 +1,214 @@
+#include "common/rpc/pipeline.h"
+
+#include <optional>
+
+#include "common/ids/ids.h"
+#include "idea/registry/v1/registry.pb.h"
+#include "services/registry/accessions_service.h"
+#include "services/registry/contacts_service.h"
+#include "services/registry/entities_service.h"
+#include "services/registry/registry_directory.h"
+#include "tests/support/backends.h"
+#include "tests/support/desk/desk.h"
+#include "tests/support/matchers.h"
+
+extern const idea::config::EmbeddedFile k_registry_schema[];
+
+namespace idea::rpc {
+namespace {
+
+using registry::v1::GetEntityRequest;
+using registry::v1::ImportSignatoriesRequest;
+using registry::v1::ImportSignatoriesResponse;
+using status::Reason;
+using testing::FailsWith;
+using ::testing::HasSubstr;
+using testing::IsOk;
+using ::testing::Not;
+
+constexpr char kCdo[] = "entity/cdo-office";
+
+// The registry's methods behind a pipeline that is called as the listener does.
+class ThePipeline : public testing::OnBackend {
+ protected:
+  void SetUp() override {
+    OnBackend::SetUp();
+    if (IsSkipped()) return;
+    ASSERT_THAT(storage::Migrate(database(), "events", k_events_schema), IsOk());
+    ASSERT_THAT(storage::Migrate(database(), "registry", k_registry_schema), IsOk());
+    directory_.emplace(database(), office_.clock);
+    entities_.Bind(router_);
+    accessions_.Bind(router_);
+    contacts_.Bind(router_);
+    pipeline_.emplace(Pipeline::Parts{"registry", office_.authenticator, *directory_, database(), news_,
+                                      metrics_, office_.clock});
+  }
+
+  Incoming CallOf(const google::protobuf::Message& request, const std::string& certificate = kCdo) {
+    Incoming incoming;
+    const auto* method = FindMethod(request.GetDescriptor());
+    incoming.method = &router_.methods().at("/" + method->service()->full_name() + "/" + method->name());
+    incoming.spiffe_id = "spiffe://idea.test/" + certificate;
+    incoming.body = request.SerializeAsString();
+    return incoming;
+  }
+  absl::Status Serve(const Incoming& incoming) {
+    answer_.clear();
+    return pipeline_->Serve(incoming, answer_);
+  }
+
+  static ImportSignatoriesRequest Import(const std::string& row = "CDO Office,,,office,s\n") {
+    ImportSignatoriesRequest request;
+    request.set_csv("name,acronym,parent_agency,kind,source\n" + row);
+    request.set_request_id(ids::NewUuid());
+    return request;
+  }
+
+  int64_t Count(const std::string& table) {
+    int64_t count = -1;
+    EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT COUNT(*) FROM " + table, {}));
+      count = row->Int(0);
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return count;
+  }
+
+  // The request id that the first event of the log carries.
+  std::string ToldRequestId() {
+    std::string bytes;
+    EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT body FROM events ORDER BY seq LIMIT 1", {}));
+      bytes = row->Bytes(0);
+      return absl::OkStatus();
+    }),
+                IsOk());
+    events::Event event;
+    EXPECT_TRUE(event.ParseFromString(bytes));
+    return event.request_id();
+  }
+
+  testing::Office office_;
+  events::Signal news_;
+  metrics::Metrics metrics_;
+  registry::EntitiesService entities_;
+  registry::AccessionsService accessions_;
+  registry::ContactsService contacts_{testing::kCdoEntity, testing::kGovernorEntity};
+  std::optional<registry::RegistryDirectory> directory_;
+  Router router_;
+  std::optional<Pipeline> pipeline_;
+  std::string answer_;
+};
+
+TEST_P(ThePipeline, DoesARequestOnceHoweverOftenItIsSent) {
+  const auto request = Import();
+  ASSERT_THAT(Serve(CallOf(request)), IsOk());
+  const std::string first = answer_;
+  const int64_t told = Count("events");
+  ASSERT_GT(told, 0);
+  ASSERT_THAT(Serve(CallOf(request)), IsOk());
+  EXPECT_EQ(answer_, first);
+  EXPECT_EQ(Count("events"), told);
+}
+
+TEST_P(ThePipeline, RefusesARequestIdWithAnotherBody) {
+  auto request = Import();
+  ASSERT_THAT(Serve(CallOf(request)), IsOk());
+  request.set_csv("name,acronym,parent_agency,kind,source\nBoard Z,,,board,s\n");
+  EXPECT_THAT(Serve(CallOf(request)), FailsWith(Reason::ERROR_REASON_REQUEST_ID_REUSED));
+}
+
+TEST_P(ThePipeline, LetsAnotherCallerHaveTheSameRequestId) {
+  ASSERT_THAT(Serve(CallOf(Import("CDO Office,,,office,s\nDepartment X,,,department,s\n"))), IsOk());
+  registry::v1::CreateContactRequest request;
+  request.set_request_id(ids::NewUuid());
+  request.mutable_contact()->set_person("p");
+  request.mutable_contact()->set_display_name("P");
+  request.mutable_contact()->set_email("p@example.org");
+  request.mutable_contact()->add_roles(common::v1::CONTACT_ROLE_LEGAL);
+  for (const std::string id : {"cdo-office", "department-x"}) {
+    request.set_parent("entities/" + id);
+    EXPECT_THAT(Serve(CallOf(request, "entity/" + id)), IsOk());
+  }
+}
+
+TEST_P(ThePipeline, StoresNothingWhenAskedWhatWouldHappen) {
+  auto request = Import();
+  request.set_validate_only(true);
+  ASSERT_THAT(Serve(CallOf(request)), IsOk());
+  ImportSignatoriesResponse report;
+  ASSERT_TRUE(report.ParseFromString(answer_));
+  EXPECT_EQ(report.entities_added(), 1);
+  EXPECT_EQ(Count("entities"), 0);
+  EXPECT_EQ(Count("events"), 0);
+  request.set_validate_only(false);
+  EXPECT_THAT(Serve(CallOf(request)), IsOk()) << "the rehearsal does not use the request_id up";
+  EXPECT_EQ(Count("entities"), 1);
+}
+
+TEST_P(ThePipeline, BeginsNothingThatCannotEndInTime) {
+  Incoming late = CallOf(Import());
+  late.deadline = std::chrono::system_clock::now() + std::chrono::milliseconds(10);
+  EXPECT_THAT(Serve(late), FailsWith(Reason::ERROR_REASON_DEADLINE_SPENT));
+  EXPECT_EQ(Count("events"), 0);
+}
+
+TEST_P(ThePipeline, HandsNoRequestIdOnThatCannotTravelInAHeader) {
+  for (const std::string& bad : {std::string(""), std::string(101, 'a'), std::string("a\nb"),
+                                 std::string("\xff"), std::string("a\0b", 3), std::string("a b")}) {
+    ASSERT_THAT(database().Write(
+                    [](storage::Transaction& db) { return db.Execute("DELETE FROM events", {}).status(); }),
+                IsOk());
+    Incoming incoming = CallOf(Import("Board " + ids::NewUuid() + ",,,board,s\n"));
+    incoming.request_id = bad;
+    ASSERT_THAT(Serve(incoming), IsOk());
+    EXPECT_EQ(ToldRequestId().size(), 36u) << bad;
+  }
+}
+
+TEST_P(ThePipeline, HandsASaneRequestIdOn) {
+  Incoming incoming = CallOf(Import());
+  incoming.request_id = "client-7/step.3";
+  ASSERT_THAT(Serve(incoming), IsOk());
+  EXPECT_EQ(ToldRequestId(), "client-7/step.3");
+}
+
+TEST_P(ThePipeline, KeepsTheDatabasesWordsToItself) {
+  for (const std::string table : {"entities", "events"}) {
+    ASSERT_THAT(database().Write([&](storage::Transaction& db) {
+      return db.Execute("ALTER TABLE " + table + " RENAME TO secret_" + table, {}).status();
+    }),
+                IsOk());
+    const absl::Status status = Serve(CallOf(Import()));
+    ASSERT_FALSE(status.ok());
+    const std::string wire = status::ToWire(status).ShortDebugString();
+    for (const std::string word : {"sqlite", "SQL", "relation", "table", "entities", "events", "column"}) {
+      EXPECT_THAT(wire, Not(HasSubstr(word))) << "without " << table;
+    }
+    ASSERT_THAT(database().Write([&](storage::Transaction& db) {
+      return db.Execute("ALTER TABLE secret_" + table + " RENAME TO " + table, {}).status();
+    }),
+                IsOk());
+  }
+}
+
+TEST_P(ThePipeline, AsksForACertificateOfItsTrustDomain) {
+  Incoming incoming = CallOf(GetEntityRequest());
+  for (const std::string id : {"", "spiffe://other.test/entity/department-x", "spiffe://idea.test/person/x",
+                               "spiffe://idea.test/entity/", "https://idea.test/entity/x"}) {
+    incoming.spiffe_id = id;
+    EXPECT_THAT(Serve(incoming), FailsWith(Reason::ERROR_REASON_CERTIFICATE_REQUIRED)) << id;
+  }
+}
+
+TEST_P(ThePipeline, RefusesABadTokenEvenWhereNoneIsNeeded) {
+  Incoming incoming = CallOf(Import());
+  incoming.authorization = "Bearer nonsense";
+  EXPECT_THAT(Serve(incoming), FailsWith(Reason::ERROR_REASON_TOKEN_INVALID));
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, ThePipeline, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
+
+}  // namespace
+}  // namespace idea::rpc

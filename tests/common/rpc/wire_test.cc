@@ -1,0 +1,248 @@
+#include "common/rpc/wire.h"
+
+#include <gtest/gtest.h>
+
+#include "common/ids/ids.h"
+#include "google/rpc/error_details.pb.h"
+#include "grpc/reflection/v1/reflection.pb.h"
+#include "idea/registry/v1/registry.pb.h"
+#include "tests/common/rpc/house.h"
+#include "tests/support/matchers.h"
+#include "tests/support/services.h"
+
+namespace idea::rpc {
+namespace {
+
+using registry::v1::CreateContactRequest;
+using registry::v1::CreateContactResponse;
+using registry::v1::CreateEntityRequest;
+using registry::v1::CreateEntityResponse;
+using registry::v1::GetEntityRequest;
+using registry::v1::GetEntityResponse;
+using registry::v1::ImportSignatoriesRequest;
+using registry::v1::ImportSignatoriesResponse;
+using status::Reason;
+using ::testing::Contains;
+using testing::Echo;
+using ::testing::ElementsAre;
+using testing::FailsWith;
+using ::testing::IsEmpty;
+using testing::IsOk;
+using ::testing::SizeIs;
+
+constexpr char kGetEntity[] = "/idea.registry.v1.RegistryService/GetEntity";
+constexpr char kHealth[] = "/grpc.health.v1.Health/Check";
+
+// The paths of the fields that a refusal names.
+std::vector<std::string> FieldsOf(const absl::Status& status) {
+  std::vector<std::string> fields;
+  const google::rpc::Status wire = status::ToWire(status);
+  for (const auto& detail : wire.details()) {
+    google::rpc::BadRequest bad;
+    if (!detail.UnpackTo(&bad)) continue;
+    for (const auto& violation : bad.field_violations()) fields.push_back(violation.field());
+  }
+  return fields;
+}
+
+// The suite with the CDO's office, its person "cdo" and a department.
+class TheWire : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    house_ = new testing::House();
+    ImportSignatoriesRequest import;
+    import.set_csv(
+        "name,acronym,parent_agency,kind,source\nCDO Office,,,office,s\nDepartment X,,,department,s\n");
+    import.set_request_id(ids::NewUuid());
+    ImportSignatoriesResponse imported;
+    ASSERT_THAT(Send(testing::kCdo, import, &imported), IsOk());
+    ASSERT_THAT(Hire(testing::kCdo, Contact("cdo", common::v1::CONTACT_ROLE_STATEWIDE_CDO)), IsOk());
+  }
+  static void TearDownTestSuite() {
+    delete house_;
+    house_ = nullptr;
+  }
+
+  static absl::Status Send(const std::string& caller, const google::protobuf::Message& request,
+                           google::protobuf::Message* response, const std::string& token = "") {
+    return house_->Of(caller).Send(NewContext(std::chrono::seconds(20)), request, response, token);
+  }
+  static registry::v1::Contact Contact(const std::string& person, common::v1::ContactRole role) {
+    registry::v1::Contact contact;
+    contact.set_person(person);
+    contact.set_display_name("Mx. " + person);
+    contact.set_email("someone@example.org");
+    contact.add_roles(role);
+    return contact;
+  }
+  static absl::Status Hire(const std::string& entity, const registry::v1::Contact& contact) {
+    CreateContactRequest request;
+    request.set_parent(entity);
+    *request.mutable_contact() = contact;
+    request.set_request_id(ids::NewUuid());
+    CreateContactResponse response;
+    return Send(entity, request, &response);
+  }
+  static CreateEntityRequest Board(const std::string& name) {
+    CreateEntityRequest request;
+    request.mutable_entity()->set_display_name(name);
+    request.mutable_entity()->set_kind(registry::v1::ENTITY_KIND_BOARD);
+    request.set_request_id(ids::NewUuid());
+    return request;
+  }
+  static GetEntityRequest TheDepartment() {
+    GetEntityRequest request;
+    request.set_name(testing::kDepartment);
+    return request;
+  }
+  static Echo Raw(const std::string& path, const std::string& bytes,
+                  const std::string& caller = testing::kDepartment) {
+    return testing::Exchange(testing::ChannelTo(house_->address(), testing::FilesOf(caller)), path, bytes);
+  }
+
+  static testing::House* house_;
+};
+testing::House* TheWire::house_ = nullptr;
+
+TEST_F(TheWire, AnswersADepartment) {
+  GetEntityResponse response;
+  ASSERT_THAT(Send(testing::kDepartment, TheDepartment(), &response), IsOk());
+  EXPECT_EQ(response.entity().display_name(), "Department X");
+}
+
+TEST_F(TheWire, AsksWhoShowsNoCertificateForOne) {
+  rpc::TlsFiles files;
+  files.authority = testing::FilesOf("suite").authority;
+  const Echo echo = testing::Exchange(testing::ChannelTo(house_->address(), files), kGetEntity,
+                                      TheDepartment().SerializeAsString());
+  EXPECT_EQ(echo.status.error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_THAT(FromGrpc(echo.status), FailsWith(Reason::ERROR_REASON_CERTIFICATE_REQUIRED));
+}
+
+TEST_F(TheWire, LetsNoCertificateOfAnotherAuthorityIn) {
+  rpc::TlsFiles files = testing::FilesOf(std::string("other/") + testing::kDepartment);
+  files.authority = testing::FilesOf("suite").authority;
+  const Echo echo = testing::Exchange(testing::ChannelTo(house_->address(), files), kGetEntity,
+                                      TheDepartment().SerializeAsString());
+  EXPECT_EQ(echo.status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_THAT(echo.messages, IsEmpty());
+}
+
+TEST_F(TheWire, IsNotTrustedByAClientOfAnotherAuthority) {
+  Peer peer("suite", house_->address(), testing::FilesOf(std::string("other/") + testing::kDepartment));
+  GetEntityResponse response;
+  EXPECT_THAT(peer.Send(NewContext(std::chrono::seconds(20)), TheDepartment(), &response),
+              FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
+}
+
+TEST_F(TheWire, AsksForThePersonOfAPersonsStep) {
+  CreateEntityResponse response;
+  const auto request = Board("Board One");
+  EXPECT_THAT(Send(testing::kCdo, request, &response), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
+  EXPECT_THAT(Send(testing::kCdo, request, &response, "nonsense"),
+              FailsWith(Reason::ERROR_REASON_TOKEN_INVALID));
+  const absl::Status stranger = Send(testing::kCdo, request, &response, house_->TokenOf("stranger"));
+  EXPECT_THAT(stranger, FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
+  EXPECT_EQ(status::MetadataOf(stranger, "roles"), "CONTACT_ROLE_STATEWIDE_CDO");
+  EXPECT_THAT(Send(testing::kDepartment, request, &response, house_->TokenOf("cdo")),
+              FailsWith(Reason::ERROR_REASON_CALLER_NOT_ALLOWED));
+  EXPECT_THAT(Send(testing::kCdo, request, &response, house_->TokenOf("cdo")), IsOk());
+}
+
+TEST_F(TheWire, NamesTheFieldThatIsWrong) {
+  GetEntityResponse entity;
+  const absl::Status missing = Send(testing::kDepartment, GetEntityRequest(), &entity);
+  EXPECT_THAT(missing, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  EXPECT_THAT(FieldsOf(missing), ElementsAre("name"));
+
+  registry::v1::Contact contact = Contact("p", common::v1::CONTACT_ROLE_LEGAL);
+  contact.set_display_name(std::string(201, 'x'));
+  contact.set_title("Chief\x01 Counsel");
+  const absl::Status wrong = Hire(testing::kDepartment, contact);
+  EXPECT_THAT(wrong, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  EXPECT_THAT(FieldsOf(wrong), ElementsAre("contact.display_name", "contact.title"));
+}
+
+TEST_F(TheWire, AnswersWithManyWrongFieldsThatFitIntoATrailer) {
+  registry::v1::ConfirmSignatoriesRequest request;
+  for (int i = 0; i < 500; ++i) request.add_entities("no entity " + std::string(150, 'x'));
+  registry::v1::ConfirmSignatoriesResponse response;
+  EXPECT_THAT(Send(testing::kDepartment, request, &response), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+}
+
+TEST_F(TheWire, SaysWhatIsWrongWithBytesThatAreNoMessage) {
+  for (const std::string& bytes :
+       {std::string("\x0a\x02\xff\xfe"), std::string("\x0a\x7f"), std::string("\xff")}) {
+    EXPECT_THAT(FromGrpc(Raw(kGetEntity, bytes).status), FailsWith(Reason::ERROR_REASON_MALFORMED_MESSAGE));
+  }
+}
+
+TEST_F(TheWire, SurvivesAMessageThatIsTooLarge) {
+  EXPECT_FALSE(Raw(kGetEntity, std::string(5 << 20, 'x')).status.ok());
+  GetEntityResponse response;
+  EXPECT_THAT(Send(testing::kDepartment, TheDepartment(), &response), IsOk());
+}
+
+TEST_F(TheWire, KnowsOnlyItsMethods) {
+  for (const std::string path : {"/idea.registry.v1.RegistryService/DropEntity", "/x", "/x/y"}) {
+    EXPECT_THAT(FromGrpc(Raw(path, "").status), FailsWith(Reason::ERROR_REASON_METHOD_UNKNOWN)) << path;
+  }
+  EXPECT_THAT(FromGrpc(Raw("/x/" + std::string(4000, 'y'), "").status),
+              FailsWith(Reason::ERROR_REASON_METHOD_UNKNOWN));
+}
+
+TEST_F(TheWire, DoesARequestOnce) {
+  auto request = Board("Board Two");
+  CreateEntityResponse first;
+  CreateEntityResponse second;
+  const std::string token = house_->TokenOf("cdo");
+  ASSERT_THAT(Send(testing::kCdo, request, &first, token), IsOk());
+  ASSERT_THAT(Send(testing::kCdo, request, &second, token), IsOk());
+  EXPECT_EQ(second.SerializeAsString(), first.SerializeAsString());
+  request.mutable_entity()->set_display_name("Board Three");
+  const absl::Status reused = Send(testing::kCdo, request, &second, token);
+  EXPECT_THAT(reused, FailsWith(Reason::ERROR_REASON_REQUEST_ID_REUSED));
+  EXPECT_THAT(FieldsOf(reused), ElementsAre("request_id"));
+}
+
+TEST_F(TheWire, ReportsEveryServiceHealthyByItsName) {
+  for (const auto* service : testing::Services()) {
+    const Echo echo = Raw(kHealth, testing::HealthRequest(service->full_name()));
+    ASSERT_TRUE(echo.status.ok()) << service->full_name() << ": " << echo.status.error_message();
+    EXPECT_TRUE(testing::IsServing(echo.messages.at(0))) << service->full_name();
+  }
+  EXPECT_TRUE(testing::IsServing(Raw(kHealth, testing::HealthRequest("")).messages.at(0)));
+  EXPECT_EQ(Raw(kHealth, testing::HealthRequest("idea.Nobody")).status.error_code(),
+            grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(TheWire, DescribesItselfInBothVersionsOfReflection) {
+  namespace reflection = grpc::reflection::v1;
+  for (const std::string version : {"v1", "v1alpha"}) {
+    const std::string path = "/grpc.reflection." + version + ".ServerReflection/ServerReflectionInfo";
+    const auto ask = [&](const reflection::ServerReflectionRequest& request) {
+      const Echo echo = Raw(path, request.SerializeAsString());
+      EXPECT_TRUE(echo.status.ok()) << echo.status.error_message();
+      reflection::ServerReflectionResponse response;
+      EXPECT_THAT(echo.messages, SizeIs(1));
+      if (!echo.messages.empty()) EXPECT_TRUE(response.ParseFromString(echo.messages[0]));
+      return response;
+    };
+    reflection::ServerReflectionRequest list;
+    list.set_list_services("*");
+    std::vector<std::string> names;
+    for (const auto& service : ask(list).list_services_response().service()) names.push_back(service.name());
+    for (const auto* service : testing::Services()) {
+      EXPECT_THAT(names, Contains(service->full_name()));
+      reflection::ServerReflectionRequest symbol;
+      symbol.set_file_containing_symbol(service->full_name());
+      EXPECT_GT(ask(symbol).file_descriptor_response().file_descriptor_proto_size(), 1);
+    }
+    reflection::ServerReflectionRequest unknown;
+    unknown.set_file_containing_symbol("idea.Nobody");
+    EXPECT_EQ(ask(unknown).error_response().error_code(), grpc::StatusCode::NOT_FOUND);
+  }
+}
+
+}  // namespace
+}  // namespace idea::rpc
