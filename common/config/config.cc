@@ -12,7 +12,8 @@ namespace {
 // "IDEA_TLS_DIR" -> "--tls-dir".
 std::string FlagOf(std::string_view setting) {
   std::string flag = "--";
-  for (const char c : setting.substr(5)) flag += c == '_' ? '-' : static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+  for (const char c : setting.substr(5))
+    flag += c == '_' ? '-' : static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
   return flag;
 }
 
@@ -38,10 +39,13 @@ const std::vector<Setting>& Settings() {
       {"IDEA_READY_FILE", "", "file to write the gRPC address into once serving; empty: none"},
       {"IDEA_DATABASE", "sqlite:var/{service}.db",
        "database: sqlite:<path>, sqlite::memory: or postgresql://...; {service} is replaced"},
-      {"IDEA_TLS_DIR", "var/certs/{service}", "folder with tls.crt, tls.key and ca.crt; {service} is replaced"},
+      {"IDEA_TLS_DIR", "var/certs/{service}",
+       "folder with tls.crt, tls.key and ca.crt; {service} is replaced"},
       {"IDEA_TRUST_DOMAIN", "idea.local", "SPIFFE trust domain of the certificates that are accepted"},
-      {"IDEA_CDO_ENTITY", "entities/office-of-data-and-innovation", "entity of the Statewide Chief Data Officer"},
-      {"IDEA_GOVERNOR_ENTITY", "entities/governors-office-cabinet-secretary", "entity of the Governor's Office"},
+      {"IDEA_CDO_ENTITY", "entities/office-of-data-and-innovation",
+       "entity of the Statewide Chief Data Officer"},
+      {"IDEA_GOVERNOR_ENTITY", "entities/governors-office-cabinet-secretary",
+       "entity of the Governor's Office"},
       {"IDEA_TOKEN_ISSUER", "https://issuer.idea.local", "`iss` of people's tokens"},
       {"IDEA_TOKEN_AUDIENCE", "idea-exchange", "`aud` of people's tokens"},
       {"IDEA_TOKEN_KEYS_DIR", "var/issuer/keys", "folder of the issuer's public keys, <kid>.pem each"},
@@ -51,11 +55,13 @@ const std::vector<Setting>& Settings() {
       {"IDEA_REVIEW_ADDRESS", "", "host:port of the review service; empty: it runs in this process"},
       {"IDEA_DISPUTE_ADDRESS", "", "host:port of the dispute service; empty: it runs in this process"},
       {"IDEA_INVENTORY_ADDRESS", "", "host:port of the inventory service; empty: it runs in this process"},
-      {"IDEA_NOTIFICATION_ADDRESS", "", "host:port of the notification service; empty: it runs in this process"},
+      {"IDEA_NOTIFICATION_ADDRESS", "",
+       "host:port of the notification service; empty: it runs in this process"},
       {"IDEA_WORKERS", "0", "threads that serve calls; 0: as many as the database serves at once"},
       {"IDEA_QUEUE", "256", "calls that may wait for a worker before RESOURCE_EXHAUSTED"},
       {"IDEA_DRAIN_SECONDS", "10", "longest wait for running calls when stopping"},
-      {"IDEA_DIRECTORY_CACHE_SECONDS", "2", "how long a person's roles, once asked of the registry, are believed"},
+      {"IDEA_DIRECTORY_CACHE_SECONDS", "2",
+       "how long a person's roles, once asked of the registry, are believed"},
       {"IDEA_ONE_PERSON_MAY_SIGN_TWICE", "false",
        "let one person sign as Executive Sponsor and as Data Coordinator of a department"},
       {"IDEA_LOG_LEVEL", "info", "debug, info, warn or error"},
@@ -63,12 +69,14 @@ const std::vector<Setting>& Settings() {
   return settings;
 }
 
-absl::StatusOr<Config> Config::Load(int argc, const char* const* argv, const std::map<std::string, std::string>& env) {
+absl::StatusOr<Config> Config::Load(int argc, const char* const* argv,
+                                    const std::map<std::string, std::string>& env) {
   Config config;
   for (const Setting& setting : Settings()) config.values_[setting.name] = setting.fallback;
   for (const auto& [name, value] : env) {
     if (!name.starts_with("IDEA_")) continue;
-    if (Find(name) == nullptr) return absl::InvalidArgumentError("unknown setting " + name + "; --help lists them");
+    if (Find(name) == nullptr)
+      return absl::InvalidArgumentError("unknown setting " + name + "; --help lists them");
     config.values_[name] = value;
   }
   for (int i = 1; i < argc; ++i) {
@@ -79,7 +87,8 @@ absl::StatusOr<Config> Config::Load(int argc, const char* const* argv, const std
     }
     const std::string_view flag = given.substr(0, given.find('='));
     const auto& all = Settings();
-    const auto setting = std::find_if(all.begin(), all.end(), [&](const Setting& s) { return FlagOf(s.name) == flag; });
+    const auto setting =
+        std::find_if(all.begin(), all.end(), [&](const Setting& s) { return FlagOf(s.name) == flag; });
     if (setting == all.end()) {
       return absl::InvalidArgumentError("unknown flag " + std::string(given) + "; --help lists them");
     }
@@ -98,7 +107,8 @@ absl::StatusOr<Config> Config::Load(int argc, const char* const* argv, const std
     }
     const std::string_view fallback = setting.fallback;
     if ((fallback == "true" || fallback == "false") && value != "true" && value != "false") {
-      return absl::InvalidArgumentError(std::string(setting.name) + " wants true or false, got \"" + value + "\"");
+      return absl::InvalidArgumentError(std::string(setting.name) + " wants true or false, got \"" + value +
+                                        "\"");
     }
   }
   return config;
@@ -118,7 +128,8 @@ int64_t Config::Number(std::string_view name) const { return std::strtoll(Text(n
 bool Config::Flag(std::string_view name) const { return Text(name) == "true"; }
 
 std::string Config::Help(std::string_view process) {
-  std::string out = "usage: " + std::string(process) + " [--flag value]...\n\nSettings, as environment variable and flag:\n";
+  std::string out = "usage: " + std::string(process) +
+                    " [--flag value]...\n\nSettings, as environment variable and flag:\n";
   for (const Setting& setting : Settings()) {
     out += "  " + std::string(setting.name) + ", " + FlagOf(setting.name) + "\n      " + setting.help;
     out += *setting.fallback == '\0' ? "\n" : " [" + std::string(setting.fallback) + "]\n";

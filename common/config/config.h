@@ -9,8 +9,8 @@
 
 #include "absl/status/statusor.h"
 
-// The settings of a process: environment variables, each with a default that works, each overridden by a flag of the same name
-// (IDEA_LISTEN is --listen). Secrets are paths.
+// The settings of a process: environment variables, each with a default that works, each overridden by a flag
+// of the same name (IDEA_LISTEN is --listen). Secrets are paths.
 namespace idea::config {
 
 // One setting as the table declares it.
@@ -25,8 +25,10 @@ const std::vector<Setting>& Settings();
 
 class Config {
  public:
-  // Reads environment and flags. Fails with one clear line on an unknown flag, a flag without a value or an unknown IDEA_ variable.
-  static absl::StatusOr<Config> Load(int argc, const char* const* argv, const std::map<std::string, std::string>& env);
+  // Reads environment and flags. Fails with one clear line on an unknown flag, a flag without a value or an
+  // unknown IDEA_ variable.
+  static absl::StatusOr<Config> Load(int argc, const char* const* argv,
+                                     const std::map<std::string, std::string>& env);
 
   // The value of a declared setting; asking for another is a bug. {service} in it is replaced.
   std::string Text(std::string_view name, std::string_view service = "") const;

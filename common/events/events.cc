@@ -27,7 +27,10 @@ std::optional<Position> Position::FromToken(std::string_view token) {
 }
 
 Scribe::Scribe(clock::Micros now, common::v1::Actor actor, std::string request_id, std::string traceparent)
-    : now_(now), actor_(std::move(actor)), request_id_(std::move(request_id)), traceparent_(std::move(traceparent)) {}
+    : now_(now),
+      actor_(std::move(actor)),
+      request_id_(std::move(request_id)),
+      traceparent_(std::move(traceparent)) {}
 
 void Scribe::Tell(const Happening& happening) {
   Event& event = told_.emplace_back();
@@ -49,14 +52,17 @@ absl::Status Append(storage::Transaction& db, const std::vector<Event>& events, 
   ASSIGN_OR_RETURN(const int64_t txid, db.Id());
   for (const Event& event : events) {
     const absl::StatusOr<int64_t> added = db.Execute(
-        "INSERT INTO events (txid, event_id, type, subject, bucp, time, body, caller, request_id, request_digest, "
+        "INSERT INTO events (txid, event_id, type, subject, bucp, time, body, caller, request_id, "
+        "request_digest, "
         "answer) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         {txid, event.event_id(), event.type(), event.subject(), event.bucp(), clock::FromProto(event.time()),
          Blob{event.SerializeAsString()}, TextOrNull(answer ? &answer->caller : nullptr),
-         TextOrNull(answer ? &answer->request_id : nullptr), TextOrNull(answer ? &answer->request_digest : nullptr),
+         TextOrNull(answer ? &answer->request_id : nullptr),
+         TextOrNull(answer ? &answer->request_digest : nullptr),
          answer ? Value(Blob{answer->answer}) : Value()});
     // The event's own id is fresh: what is taken is the request id.
-    if (absl::IsAlreadyExists(added.status())) return absl::AbortedError("the request was answered meanwhile");
+    if (absl::IsAlreadyExists(added.status()))
+      return absl::AbortedError("the request was answered meanwhile");
     RETURN_IF_ERROR(added.status());
     answer = nullptr;
   }
@@ -65,9 +71,10 @@ absl::Status Append(storage::Transaction& db, const std::vector<Event>& events, 
 
 absl::StatusOr<std::optional<Answer>> FindAnswer(storage::Transaction& db, std::string_view caller,
                                                  std::string_view request_id) {
-  ASSIGN_OR_RETURN(const auto row,
-                   db.QueryOne("SELECT request_digest, answer FROM events WHERE caller = $1 AND request_id = $2",
-                               {std::string(caller), std::string(request_id)}));
+  ASSIGN_OR_RETURN(
+      const auto row,
+      db.QueryOne("SELECT request_digest, answer FROM events WHERE caller = $1 AND request_id = $2",
+                  {std::string(caller), std::string(request_id)}));
   if (!row) return std::optional<Answer>();
   return std::optional<Answer>({std::string(caller), std::string(request_id), row->Text(0), row->Bytes(1)});
 }
@@ -82,7 +89,8 @@ absl::StatusOr<std::vector<Logged>> ReadAfter(storage::Transaction& db, Position
   for (const storage::Row& row : rows) {
     Logged& logged = out.emplace_back();
     logged.at = {row.Int(0), row.Int(1)};
-    if (!logged.event.ParseFromString(row.Bytes(2))) return absl::DataLossError("an event in the log does not parse");
+    if (!logged.event.ParseFromString(row.Bytes(2)))
+      return absl::DataLossError("an event in the log does not parse");
   }
   return out;
 }

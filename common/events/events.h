@@ -20,14 +20,14 @@
 
 extern const idea::config::EmbeddedFile k_events_schema[];
 
-// The event log of a service: audit trail, source of the Watch streams, outbox of the relay and memory of answered requests, in one
-// table and one insert.
+// The event log of a service: audit trail, source of the Watch streams, outbox of the relay and memory of
+// answered requests, in one table and one insert.
 namespace idea::events {
 
 using Event = common::v1::Event;
 
-// A place in the log. Ordered by the transaction that wrote, then by number: on PostgreSQL a number may become visible after a higher one,
-// a transaction below the horizon may not.
+// A place in the log. Ordered by the transaction that wrote, then by number: on PostgreSQL a number may
+// become visible after a higher one, a transaction below the horizon may not.
 struct Position {
   int64_t txid = 0;
   int64_t seq = 0;
@@ -82,8 +82,8 @@ class Scribe {
   std::vector<Event> told_;
 };
 
-// Appends the events; the first carries the answer, if there is one. ABORTED when another transaction answered the same request_id just now:
-// running again finds its answer.
+// Appends the events; the first carries the answer, if there is one. ABORTED when another transaction
+// answered the same request_id just now: running again finds its answer.
 absl::Status Append(storage::Transaction& db, const std::vector<Event>& events, const Answer* answer);
 
 // The answer that `caller` got to `request_id`; nullopt if none.
@@ -93,7 +93,8 @@ absl::StatusOr<std::optional<Answer>> FindAnswer(storage::Transaction& db, std::
 // Up to `limit` events behind `after`, in order, none of which can be preceded by one that is still to come.
 absl::StatusOr<std::vector<Logged>> ReadAfter(storage::Transaction& db, Position after, int limit);
 
-// Wakes those who wait for new events in this process; other replicas' events are found by asking again now and then.
+// Wakes those who wait for new events in this process; other replicas' events are found by asking again now
+// and then.
 class Signal {
  public:
   void Raise();

@@ -36,10 +36,11 @@ struct Relay::State {
     bool taken = false;
     RETURN_IF_ERROR(database.Write([&](storage::Transaction& db) -> absl::Status {
       const clock::Micros now = clock.Now();
-      RETURN_IF_ERROR(db.Execute("INSERT INTO cursors (name, owner, lease_until, txid, seq) VALUES ($1, '', 0, 0, 0) "
-                                 "ON CONFLICT (name) DO NOTHING",
-                                 {target.name})
-                          .status());
+      RETURN_IF_ERROR(
+          db.Execute("INSERT INTO cursors (name, owner, lease_until, txid, seq) VALUES ($1, '', 0, 0, 0) "
+                     "ON CONFLICT (name) DO NOTHING",
+                     {target.name})
+              .status());
       ASSIGN_OR_RETURN(const auto row,
                        db.QueryOne("UPDATE cursors SET owner = $1, lease_until = $2 WHERE name = $3 AND "
                                    "(owner = $1 OR lease_until < $4) RETURNING txid, seq",
@@ -159,7 +160,8 @@ struct Relay::State {
   }
 };
 
-Relay::Relay(Settings settings, Target target, storage::Database& database, Signal& news, const clock::Clock& clock)
+Relay::Relay(Settings settings, Target target, storage::Database& database, Signal& news,
+             const clock::Clock& clock)
     : state_(new State{std::move(settings), std::move(target), database, news, clock}) {}
 
 Relay::~Relay() { Stop(); }
@@ -174,12 +176,14 @@ void Relay::Stop() {
   state_->news.Raise();
   state_->thread.join();
   const absl::Status given_back = state_->database.Write([&](storage::Transaction& db) {
-    return db.Execute("UPDATE cursors SET lease_until = 0 WHERE name = $1 AND owner = $2",
-                      {state_->target.name, state_->owner})
+    return db
+        .Execute("UPDATE cursors SET lease_until = 0 WHERE name = $1 AND owner = $2",
+                 {state_->target.name, state_->owner})
         .status();
   });
   if (!given_back.ok()) {
-    log::Line(log::Level::kWarn, "a lease was not given back; it ends by itself").With("target", state_->target.name);
+    log::Line(log::Level::kWarn, "a lease was not given back; it ends by itself")
+        .With("target", state_->target.name);
   }
 }
 

@@ -17,15 +17,18 @@ namespace idea::events {
 struct Target {
   // Name of the cursor: "review". One owner at a time has it.
   std::string name;
-  // Hands one event over, in the order of the log. OK: accepted, or none of this target's business. A retryable failure is tried again until it
-  // is accepted; any other is a refusal.
+  // Hands one event over, in the order of the log. OK: accepted, or none of this target's business. A
+  // retryable failure is tried again until it is accepted; any other is a refusal.
   std::function<absl::Status(const Event&)> deliver;
-  // The peer refused for good: what the own service does about it, in the transaction that moves the cursor. May be null.
-  std::function<absl::Status(storage::Transaction&, Scribe&, const Event&, const absl::Status& refusal)> refused;
+  // The peer refused for good: what the own service does about it, in the transaction that moves the cursor.
+  // May be null.
+  std::function<absl::Status(storage::Transaction&, Scribe&, const Event&, const absl::Status& refusal)>
+      refused;
 };
 
-// Reads the event log from a stored cursor and delivers it to one target, until accepted. The cursor has a lease: two relays never both own
-// it, and a dead owner's is taken over. Delivery is at least once; what is delivered has an event id, so that the receiver acts once.
+// Reads the event log from a stored cursor and delivers it to one target, until accepted. The cursor has a
+// lease: two relays never both own it, and a dead owner's is taken over. Delivery is at least once; what is
+// delivered has an event id, so that the receiver acts once.
 class Relay {
  public:
   struct Settings {
@@ -37,14 +40,16 @@ class Relay {
     std::chrono::milliseconds retry_max{2'000};
     int batch = 100;
   };
-  Relay(Settings settings, Target target, storage::Database& database, Signal& news, const clock::Clock& clock);
+  Relay(Settings settings, Target target, storage::Database& database, Signal& news,
+        const clock::Clock& clock);
   ~Relay();
 
   void Start();
   // Gives the lease back; returns when nothing is under way any more.
   void Stop();
 
-  // One pass, as Start repeats it: takes or renews the lease and delivers what is there. Returns how many events were passed; for tests.
+  // One pass, as Start repeats it: takes or renews the lease and delivers what is there. Returns how many
+  // events were passed; for tests.
   absl::StatusOr<int> Pass();
 
  private:

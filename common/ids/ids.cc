@@ -54,12 +54,14 @@ std::string NewUuid() {
 }
 
 bool IsUuid4(std::string_view text) {
-  if (text.size() != 36 || text[14] != '4' || std::string_view("89ab").find(text[19]) == std::string_view::npos) {
+  if (text.size() != 36 || text[14] != '4' ||
+      std::string_view("89ab").find(text[19]) == std::string_view::npos) {
     return false;
   }
   for (size_t i = 0; i < text.size(); ++i) {
     const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : std::string_view("0123456789abcdef").find(text[i]) == std::string_view::npos) {
+    if (dash ? text[i] != '-'
+             : std::string_view("0123456789abcdef").find(text[i]) == std::string_view::npos) {
       return false;
     }
   }

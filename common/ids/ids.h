@@ -14,8 +14,8 @@ std::string NewUuid();
 // Whether `text` is such a UUID.
 bool IsUuid4(std::string_view text);
 
-// Whether `name` has the shape of `pattern`, each * being one segment: MatchesPattern("bucps/1", "bucps/*"). A segment has 1 to 100 of
-// the characters a-z A-Z 0-9 . _ - and does not begin with a dot.
+// Whether `name` has the shape of `pattern`, each * being one segment: MatchesPattern("bucps/1", "bucps/*").
+// A segment has 1 to 100 of the characters a-z A-Z 0-9 . _ - and does not begin with a dot.
 bool MatchesPattern(std::string_view name, std::string_view pattern);
 
 // The n-th segment of a resource name, from 0: Segment("bucps/1", 1) is "1". Empty if there is none.

@@ -28,15 +28,16 @@ struct Metrics::State {
                                    .Help("Time from receiving a call to answering it.")
                                    .Register(*registry);
   Family<Counter>& relayed = CounterFamily(*registry, "idea_relayed_total", "Events handed over by relays.");
-  Family<Counter>& failures =
-      CounterFamily(*registry, "idea_relay_failures_total", "Deliveries that failed and are tried again, or were refused.");
+  Family<Counter>& failures = CounterFamily(*registry, "idea_relay_failures_total",
+                                            "Deliveries that failed and are tried again, or were refused.");
   std::unique_ptr<prometheus::Exposer> exposer;
 };
 
 Metrics::Metrics() : state_(std::make_unique<State>()) {}
 Metrics::~Metrics() = default;
 
-void Metrics::CountCall(std::string_view service, std::string_view method, std::string_view reason, double seconds) {
+void Metrics::CountCall(std::string_view service, std::string_view method, std::string_view reason,
+                        double seconds) {
   const std::string of(service), name(method);
   state_->calls.Add({{"service", of}, {"method", name}, {"reason", std::string(reason)}}).Increment();
   state_->seconds.Add({{"service", of}, {"method", name}}, kSeconds).Observe(seconds);
@@ -48,11 +49,15 @@ void Metrics::CountRelayed(std::string_view service, std::string_view target, in
 
 void Metrics::CountRelayFailure(std::string_view service, std::string_view target, std::string_view reason) {
   state_->failures
-      .Add({{"service", std::string(service)}, {"target", std::string(target)}, {"reason", std::string(reason)}})
+      .Add({{"service", std::string(service)},
+            {"target", std::string(target)},
+            {"reason", std::string(reason)}})
       .Increment();
 }
 
-std::string Metrics::Text() const { return prometheus::TextSerializer().Serialize(state_->registry->Collect()); }
+std::string Metrics::Text() const {
+  return prometheus::TextSerializer().Serialize(state_->registry->Collect());
+}
 
 absl::Status Metrics::Serve(const std::string& address) {
   try {

@@ -15,7 +15,8 @@ class Metrics {
   Metrics();
   ~Metrics();
 
-  // A call was answered: idea_calls_total{service, method, reason} and idea_call_seconds{service, method}. Reason "OK" for success.
+  // A call was answered: idea_calls_total{service, method, reason} and idea_call_seconds{service, method}.
+  // Reason "OK" for success.
   void CountCall(std::string_view service, std::string_view method, std::string_view reason, double seconds);
   // A relay handed events to a target: idea_relayed_total{service, target}.
   void CountRelayed(std::string_view service, std::string_view target, int events);

@@ -13,13 +13,18 @@
 
 namespace idea::rpc {
 
-// One call as a handler sees it. A handler may run twice (a conflict in the database), so it keeps no state outside of the call.
+// One call as a handler sees it. A handler may run twice (a conflict in the database), so it keeps no state
+// outside of the call.
 class Call {
  public:
   Call(Context context, auth::Caller caller, events::Scribe scribe, storage::Database& database)
-      : context_(std::move(context)), caller_(std::move(caller)), scribe_(std::move(scribe)), database_(database) {}
+      : context_(std::move(context)),
+        caller_(std::move(caller)),
+        scribe_(std::move(scribe)),
+        database_(database) {}
 
-  // Who calls. The pipeline has checked that they may call this method; whether they have a part in this very resource is the flow's.
+  // Who calls. The pipeline has checked that they may call this method; whether they have a part in this very
+  // resource is the flow's.
   const auth::Caller& caller() const { return caller_; }
   // The time of the call: the same for everything in it.
   clock::Micros now() const { return scribe_.now(); }

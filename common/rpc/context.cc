@@ -5,7 +5,9 @@
 namespace idea::rpc {
 namespace {
 
-bool IsHex(std::string_view text) { return text.find_first_not_of("0123456789abcdef") == std::string_view::npos; }
+bool IsHex(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
 
 std::string Digits(size_t n) {
   // A hash of a random UUID: random digits without dashes or fixed bits.

@@ -6,7 +6,8 @@
 
 namespace idea::rpc {
 
-// What one call hands on to the calls that it makes: the id that links the log lines, the trace and the time that is left.
+// What one call hands on to the calls that it makes: the id that links the log lines, the trace and the time
+// that is left.
 struct Context {
   // Metadata `x-request-id`: crosses services. Made by the first server if the client sends none.
   std::string request_id;

@@ -49,7 +49,8 @@ class Listener::Generic : public grpc::CallbackGenericService {
     }
     const auto found = endpoints_.find(path);
     if (found == endpoints_.end()) {
-      return new RefusalReactor(Error(Reason::ERROR_REASON_METHOD_UNKNOWN, "this server has no method " + path.substr(0, kLongestPath)));
+      return new RefusalReactor(Error(Reason::ERROR_REASON_METHOD_UNKNOWN,
+                                      "this server has no method " + path.substr(0, kLongestPath)));
     }
     const auto& [method, pipeline] = found->second;
     Incoming incoming = IncomingOf(*context, method);
@@ -89,7 +90,8 @@ absl::Status Listener::Start(const std::string& address, const TlsFiles& tls) {
   grpc::experimental::TlsServerCredentialsOptions options(WatchFiles(tls));
   options.watch_root_certs();
   options.watch_identity_key_cert_pairs();
-  // A certificate of another authority fails the handshake; no certificate at all gets a structured answer from the pipeline.
+  // A certificate of another authority fails the handshake; no certificate at all gets a structured answer
+  // from the pipeline.
   options.set_cert_request_type(GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
 
   grpc::EnableDefaultHealthCheckService(true);
@@ -100,7 +102,8 @@ absl::Status Listener::Start(const std::string& address, const TlsFiles& tls) {
   builder.SetMaxReceiveMessageSize(kLargestMessage);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   auto server = builder.BuildAndStart();
-  if (server == nullptr || port == 0) return absl::UnavailableError("cannot listen on " + address + ": is the port in use?");
+  if (server == nullptr || port == 0)
+    return absl::UnavailableError("cannot listen on " + address + ": is the port in use?");
   address_ = address.substr(0, address.rfind(':') + 1) + std::to_string(port);
   for (const std::string& service : generic_->services_) {
     server->GetHealthCheckService()->SetServingStatus(service, true);

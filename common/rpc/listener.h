@@ -15,9 +15,10 @@
 
 namespace idea::rpc {
 
-// One gRPC port with mutual TLS for any number of services, each with its own pipeline; with health (grpc.health.v1, a name a service) and
-// reflection (v1 and v1alpha). The services are served by one generic service: the raw bytes of a request reach the pipeline, so that
-// even what does not parse gets a structured answer.
+// One gRPC port with mutual TLS for any number of services, each with its own pipeline; with health
+// (grpc.health.v1, a name a service) and reflection (v1 and v1alpha). The services are served by one generic
+// service: the raw bytes of a request reach the pipeline, so that even what does not parse gets a structured
+// answer.
 class Listener {
  public:
   Listener(const auth::Authenticator& authenticator, int workers, size_t queue);
@@ -26,12 +27,14 @@ class Listener {
   // Adds a service. Both must outlive the listener. Before Start.
   absl::Status Add(const Router& router, Pipeline& pipeline);
 
-  // Listens on host:port, port 0 being any free one. Fails if the port is in use or the certificate cannot be read.
+  // Listens on host:port, port 0 being any free one. Fails if the port is in use or the certificate cannot be
+  // read.
   absl::Status Start(const std::string& address, const TlsFiles& tls);
   // Where it listens, with the real port.
   const std::string& address() const { return address_; }
 
-  // Health turns NOT_SERVING first; calls under way may finish within `grace`, streams are told to reconnect; then the port closes.
+  // Health turns NOT_SERVING first; calls under way may finish within `grace`, streams are told to reconnect;
+  // then the port closes.
   void Stop(std::chrono::milliseconds grace);
 
  private:

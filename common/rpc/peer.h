@@ -12,7 +12,8 @@
 
 namespace idea::rpc {
 
-// Where a client's certificate, its key and the certificate authority lie. Files are read again when they change.
+// Where a client's certificate, its key and the certificate authority lie. Files are read again when they
+// change.
 struct TlsFiles {
   std::string certificate;
   std::string key;
@@ -21,15 +22,17 @@ struct TlsFiles {
   static TlsFiles In(const std::string& folder);
 };
 
-// A client of any method whose request type is compiled in: the one way out of a process. Safe for many threads.
+// A client of any method whose request type is compiled in: the one way out of a process. Safe for many
+// threads.
 class Peer {
  public:
   // `address` is host:port. `name` is what errors call it: "registry".
   Peer(std::string name, const std::string& address, const TlsFiles& tls);
   ~Peer();
 
-  // Calls the method whose request this is and returns what it answers, with its reasons. A peer that cannot be reached in time is
-  // PEER_UNAVAILABLE with metadata `service`. Sets `authorization` metadata if `token` is not empty.
+  // Calls the method whose request this is and returns what it answers, with its reasons. A peer that cannot
+  // be reached in time is PEER_UNAVAILABLE with metadata `service`. Sets `authorization` metadata if `token`
+  // is not empty.
   absl::Status Send(const Context& context, const google::protobuf::Message& request,
                     google::protobuf::Message* response, const std::string& token = "");
 

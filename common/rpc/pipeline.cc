@@ -1,9 +1,9 @@
 #include "common/rpc/pipeline.h"
 
-#include <algorithm>
-
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <algorithm>
 
 #include "common/ids/ids.h"
 #include "common/log/log.h"
@@ -24,7 +24,8 @@ constexpr std::chrono::seconds kPatience{30};
 
 // Whether the id can be handed on as a header of the next call and stored: short, printable, no blanks.
 bool IsSaneId(const std::string& id) {
-  return !id.empty() && id.size() <= 100 && std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  return !id.empty() && id.size() <= 100 &&
+         std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
 // The text of a singular string field; empty if the message has none of that name.
@@ -78,7 +79,8 @@ absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer) {
   if (status.ok()) {
     Call call = MakeCall(context, caller);
     const bool write = incoming.method->policy.effect() == common::v1::EFFECT_WRITE;
-    status = write ? Write(call, *incoming.method, *request, answer) : Read(call, *incoming.method, *request, answer);
+    status = write ? Write(call, *incoming.method, *request, answer)
+                   : Read(call, *incoming.method, *request, answer);
   }
   Account(incoming, context, caller, status);
   return status;
@@ -86,7 +88,8 @@ absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer) {
 
 absl::Status Pipeline::Admit(const Incoming& incoming, Context& context, auth::Caller& caller,
                              std::unique_ptr<Message>& request) const {
-  context = {IsSaneId(incoming.request_id) ? incoming.request_id : ids::NewUuid(), ChildTrace(incoming.traceparent),
+  context = {IsSaneId(incoming.request_id) ? incoming.request_id : ids::NewUuid(),
+             ChildTrace(incoming.traceparent),
              std::min(incoming.deadline, std::chrono::system_clock::now() + kPatience)};
   const auto& policy = incoming.method->policy;
 
@@ -111,8 +114,9 @@ absl::Status Pipeline::Admit(const Incoming& incoming, Context& context, auth::C
   // Is the message well formed?
   request = incoming.method->new_request();
   if (!request->ParseFromString(incoming.body)) {
-    return Error(Reason::ERROR_REASON_MALFORMED_MESSAGE,
-                 "the bytes are no " + incoming.method->descriptor->input_type()->name() + "; is every text UTF-8?");
+    return Error(
+        Reason::ERROR_REASON_MALFORMED_MESSAGE,
+        "the bytes are no " + incoming.method->descriptor->input_type()->name() + "; is every text UTF-8?");
   }
   validation::ClearOutputOnly(request.get());
   RETURN_IF_ERROR(validation::Validate(*request));
@@ -173,7 +177,8 @@ absl::Status Pipeline::Write(Call& call, const Method& method, const Message& re
       rehearsed = true;
       return absl::CancelledError("rolled back: the request asked what would happen");
     }
-    if (call.scribe().told().empty()) return absl::InternalError(method.path + " wrote without telling an event");
+    if (call.scribe().told().empty())
+      return absl::InternalError(method.path + " wrote without telling an event");
     const events::Answer remembered{caller, request_id, digest, answer};
     wrote = true;
     return events::Append(db, call.scribe().told(), &remembered);
@@ -213,7 +218,9 @@ absl::StatusOr<std::vector<std::string>> Pipeline::Stream::Next() {
   return out;
 }
 
-void Pipeline::Stream::End(const absl::Status& status) { pipeline_->Account(incoming_, context_, caller_, status); }
+void Pipeline::Stream::End(const absl::Status& status) {
+  pipeline_->Account(incoming_, context_, caller_, status);
+}
 
 void Pipeline::Account(const Incoming& incoming, const Context& context, const auth::Caller& caller,
                        const absl::Status& status) const {

@@ -34,7 +34,8 @@ struct Incoming {
 
 // The life of every call to one service, in one place (DESIGN: "One call, once"):
 //   who is it -> may they call this -> is it well formed -> is there time left
-//   -> READ: snapshot -> handler;  WRITE: one transaction { answered before? : handler, remember the answer, append the events }
+//   -> READ: snapshot -> handler;  WRITE: one transaction { answered before? : handler, remember the answer,
+//   append the events }
 //   -> metric, one log line.
 class Pipeline {
  public:
@@ -78,8 +79,10 @@ class Pipeline {
  private:
   absl::Status Admit(const Incoming& incoming, Context& context, auth::Caller& caller,
                      std::unique_ptr<google::protobuf::Message>& request) const;
-  absl::Status Read(Call& call, const Method& method, const google::protobuf::Message& request, std::string& answer);
-  absl::Status Write(Call& call, const Method& method, const google::protobuf::Message& request, std::string& answer);
+  absl::Status Read(Call& call, const Method& method, const google::protobuf::Message& request,
+                    std::string& answer);
+  absl::Status Write(Call& call, const Method& method, const google::protobuf::Message& request,
+                     std::string& answer);
   Call MakeCall(const Context& context, const auth::Caller& caller) const;
   void Account(const Incoming& incoming, const Context& context, const auth::Caller& caller,
                const absl::Status& status) const;

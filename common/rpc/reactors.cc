@@ -18,10 +18,13 @@ constexpr std::chrono::milliseconds kPoll{1000};
 constexpr std::chrono::milliseconds kGlance{50};
 
 absl::Status Overloaded() {
-  return Error(Reason::ERROR_REASON_OVERLOADED, "all workers are busy").RetryAfter(std::chrono::milliseconds(200));
+  return Error(Reason::ERROR_REASON_OVERLOADED, "all workers are busy")
+      .RetryAfter(std::chrono::milliseconds(200));
 }
 
-absl::Status NoMessage() { return Error(Reason::ERROR_REASON_MALFORMED_MESSAGE, "the call carries no request message"); }
+absl::Status NoMessage() {
+  return Error(Reason::ERROR_REASON_MALFORMED_MESSAGE, "the call carries no request message");
+}
 
 }  // namespace
 
@@ -179,7 +182,8 @@ void Watchers::Loop() {
       const bool wake = ending_ || parked.reactor->cancelled() || parked.news->Count() != parked.seen ||
                         now - parked.since >= kPoll;
       // A full queue: the next glance tries again.
-      if (!wake || !workers_.Submit([reactor = parked.reactor] { reactor->Step(); })) waiting.push_back(parked);
+      if (!wake || !workers_.Submit([reactor = parked.reactor] { reactor->Step(); }))
+        waiting.push_back(parked);
     }
     parked_ = std::move(waiting);
   }

@@ -40,8 +40,8 @@ class UnaryReactor : public grpc::ServerGenericBidiReactor {
 
 class WatchReactor;
 
-// Wakes the streams that wait: when something was written here, every second (other replicas write too), when one is cancelled and when all
-// must end.
+// Wakes the streams that wait: when something was written here, every second (other replicas write too), when
+// one is cancelled and when all must end.
 class Watchers {
  public:
   explicit Watchers(Workers& workers);
@@ -72,7 +72,8 @@ class Watchers {
   std::thread thread_;
 };
 
-// A server stream: read one message, then again and again ask the pipeline for what is next, write it, or wait for news.
+// A server stream: read one message, then again and again ask the pipeline for what is next, write it, or
+// wait for news.
 class WatchReactor : public grpc::ServerGenericBidiReactor {
  public:
   WatchReactor(Incoming incoming, Pipeline& pipeline, Workers& workers, Watchers& watchers);

@@ -27,7 +27,8 @@ void AddFile(const FileDescriptor* file, std::set<std::string>& seen, v1::FileDe
 const FileDescriptor* FindFile(const v1::ServerReflectionRequest& request) {
   const DescriptorPool* pool = DescriptorPool::generated_pool();
   switch (request.message_request_case()) {
-    case v1::ServerReflectionRequest::kFileByFilename: return pool->FindFileByName(request.file_by_filename());
+    case v1::ServerReflectionRequest::kFileByFilename:
+      return pool->FindFileByName(request.file_by_filename());
     case v1::ServerReflectionRequest::kFileContainingSymbol:
       return pool->FindFileContainingSymbol(request.file_containing_symbol());
     case v1::ServerReflectionRequest::kFileContainingExtension: {
@@ -37,7 +38,8 @@ const FileDescriptor* FindFile(const v1::ServerReflectionRequest& request) {
           message == nullptr ? nullptr : pool->FindExtensionByNumber(message, wanted.extension_number());
       return extension == nullptr ? nullptr : extension->file();
     }
-    default: return nullptr;
+    default:
+      return nullptr;
   }
 }
 
@@ -57,13 +59,15 @@ void Fail(v1::ServerReflectionResponse& response, grpc::StatusCode code, const c
   response.mutable_error_response()->set_error_message(text);
 }
 
-v1::ServerReflectionResponse Answer(const v1::ServerReflectionRequest& request, const std::set<std::string>& services) {
+v1::ServerReflectionResponse Answer(const v1::ServerReflectionRequest& request,
+                                    const std::set<std::string>& services) {
   v1::ServerReflectionResponse response;
   response.set_valid_host(request.host());
   *response.mutable_original_request() = request;
   switch (request.message_request_case()) {
     case v1::ServerReflectionRequest::kListServices:
-      for (const std::string& service : services) response.mutable_list_services_response()->add_service()->set_name(service);
+      for (const std::string& service : services)
+        response.mutable_list_services_response()->add_service()->set_name(service);
       break;
     case v1::ServerReflectionRequest::kAllExtensionNumbersOfType:
       if (!AddExtensionNumbers(request.all_extension_numbers_of_type(),

@@ -8,8 +8,8 @@
 
 namespace idea::rpc {
 
-// Server reflection. Versions v1 and v1alpha have the same messages on the wire, so one reactor answers both; Debian's library knows
-// only v1alpha and only services that it dispatches itself.
+// Server reflection. Versions v1 and v1alpha have the same messages on the wire, so one reactor answers both;
+// Debian's library knows only v1alpha and only services that it dispatches itself.
 class ReflectionReactor : public grpc::ServerGenericBidiReactor {
  public:
   // `services` are the full names to list; it must outlive the call.

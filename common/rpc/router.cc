@@ -21,7 +21,8 @@ Method& Router::Add(const Descriptor* request, const Descriptor* response) {
   const MethodDescriptor* descriptor = FindMethod(request);
   // Both are mistakes of whoever binds, found by the first start.
   if (descriptor == nullptr || descriptor->output_type() != response) {
-    throw std::logic_error(request->full_name() + " is no request of an rpc that answers " + response->full_name());
+    throw std::logic_error(request->full_name() + " is no request of an rpc that answers " +
+                           response->full_name());
   }
   const std::string path = "/" + descriptor->service()->full_name() + "/" + descriptor->name();
   Method& method = methods_[path];

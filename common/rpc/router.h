@@ -29,8 +29,8 @@ struct Method {
   // Asks peers what the handler needs to know, before the transaction. Null where nothing is asked.
   std::function<absl::StatusOr<std::any>(Call&, const google::protobuf::Message&)> gather;
   // Unary: the work.
-  std::function<absl::StatusOr<std::unique_ptr<google::protobuf::Message>>(Call&, const google::protobuf::Message&,
-                                                                           const std::any&)>
+  std::function<absl::StatusOr<std::unique_ptr<google::protobuf::Message>>(
+      Call&, const google::protobuf::Message&, const std::any&)>
       work;
   // Server streaming: the next messages behind `token`, which it moves on. None: wait and ask again.
   std::function<absl::StatusOr<std::vector<std::unique_ptr<google::protobuf::Message>>>(
@@ -63,20 +63,24 @@ class Router {
       if (!facts.ok()) return facts.status();
       return std::any(*std::move(facts));
     };
-    method.work = [service, work](Call& call, const google::protobuf::Message& request, const std::any& facts) {
-      return Box((service->*work)(call, static_cast<const Request&>(request), std::any_cast<const Facts&>(facts)));
+    method.work = [service, work](Call& call, const google::protobuf::Message& request,
+                                  const std::any& facts) {
+      return Box(
+          (service->*work)(call, static_cast<const Request&>(request), std::any_cast<const Facts&>(facts)));
     };
   }
 
   // A stream: `next` returns what comes behind `token` and moves the token; an empty answer waits for news.
   template <class Service, class Request, class Response>
   void BindWatch(Service* service,
-                 absl::StatusOr<std::vector<Response>> (Service::*next)(Call&, const Request&, std::string& token)) {
+                 absl::StatusOr<std::vector<Response>> (Service::*next)(Call&, const Request&,
+                                                                        std::string& token)) {
     Method& method = Add(Request::descriptor(), Response::descriptor());
     method.new_request = [] { return std::make_unique<Request>(); };
     method.next = [service, next](Call& call, const google::protobuf::Message& request, std::string& token)
         -> absl::StatusOr<std::vector<std::unique_ptr<google::protobuf::Message>>> {
-      absl::StatusOr<std::vector<Response>> got = (service->*next)(call, static_cast<const Request&>(request), token);
+      absl::StatusOr<std::vector<Response>> got =
+          (service->*next)(call, static_cast<const Request&>(request), token);
       if (!got.ok()) return got.status();
       std::vector<std::unique_ptr<google::protobuf::Message>> out;
       for (Response& response : *got) out.push_back(std::make_unique<Response>(std::move(response)));
@@ -84,7 +88,8 @@ class Router {
     };
   }
 
-  // Whether every method of every bound service is bound and has a policy; says which is not. A server does not start otherwise.
+  // Whether every method of every bound service is bound and has a policy; says which is not. A server does
+  // not start otherwise.
   absl::Status Check() const;
   const std::map<std::string, Method>& methods() const { return methods_; }
 

@@ -42,8 +42,8 @@ grpc::ByteBuffer FromBytes(const std::string& bytes) {
 }
 
 std::shared_ptr<grpc::experimental::FileWatcherCertificateProvider> WatchFiles(const TlsFiles& files) {
-  return std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(files.key, files.certificate,
-                                                                              files.authority, kRefreshSeconds);
+  return std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
+      files.key, files.certificate, files.authority, kRefreshSeconds);
 }
 
 }  // namespace idea::rpc

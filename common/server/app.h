@@ -54,8 +54,9 @@ struct Service {
   std::unique_ptr<App> (*make)(const Parts& parts);
 };
 
-// The whole life of a process: settings, databases, services, listener; until SIGTERM or SIGINT, then a bounded graceful stop. Returns
-// the exit code: 0 after a clean stop, 1 when it cannot start or stop cleanly, 2 for a wrong flag or setting. One clear line says why.
+// The whole life of a process: settings, databases, services, listener; until SIGTERM or SIGINT, then a
+// bounded graceful stop. Returns the exit code: 0 after a clean stop, 1 when it cannot start or stop cleanly,
+// 2 for a wrong flag or setting. One clear line says why.
 int Run(int argc, char** argv, std::string_view process, const std::vector<Service>& services);
 
 }  // namespace idea::server

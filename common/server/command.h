@@ -9,8 +9,8 @@
 
 namespace idea::server {
 
-// Hands an event to a peer as a command: the event's id is the request_id, so that the peer acts once however often it is sent, and the
-// request id and the trace of the call that caused it go on.
+// Hands an event to a peer as a command: the event's id is the request_id, so that the peer acts once however
+// often it is sent, and the request id and the trace of the call that caused it go on.
 template <class Response, class Request>
 absl::Status Command(rpc::Peer& peer, const events::Event& event, Request request) {
   request.set_request_id(event.event_id());

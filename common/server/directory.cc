@@ -9,7 +9,8 @@ namespace idea::server {
 constexpr std::chrono::milliseconds kPatience{2000};
 constexpr size_t kMostKnown = 10'000;
 
-PeerDirectory::PeerDirectory(std::function<rpc::Peer&()> registry, const clock::Clock& clock, clock::Micros believe)
+PeerDirectory::PeerDirectory(std::function<rpc::Peer&()> registry, const clock::Clock& clock,
+                             clock::Micros believe)
     : registry_(std::move(registry)), clock_(clock), believe_(believe) {}
 
 absl::StatusOr<auth::Person> PeerDirectory::Find(const std::string& entity, const std::string& person) {

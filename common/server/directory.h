@@ -13,7 +13,8 @@
 
 namespace idea::server {
 
-// The directory of every service but the registry: asks the registry (ResolvePerson) and believes the answer for a short while.
+// The directory of every service but the registry: asks the registry (ResolvePerson) and believes the answer
+// for a short while.
 class PeerDirectory : public auth::Directory {
  public:
   PeerDirectory(std::function<rpc::Peer&()> registry, const clock::Clock& clock, clock::Micros believe);

@@ -77,7 +77,8 @@ void Feed::Loop() {
     pause = std::clamp(pause * 2, kPauseMin, kPauseMax);
     const auto until = std::chrono::steady_clock::now() + pause;
     while (!stopping_ && std::chrono::steady_clock::now() < until) {
-      seen = news_.Wait(seen, std::chrono::duration_cast<milliseconds>(until - std::chrono::steady_clock::now()));
+      seen = news_.Wait(seen,
+                        std::chrono::duration_cast<milliseconds>(until - std::chrono::steady_clock::now()));
     }
   }
 }

@@ -43,7 +43,8 @@ struct Process::Room {
   Room(const Service& of, const config::Config& from, std::shared_future<std::string> here)
       : service(of), config(from), self(std::move(here)) {}
 
-  // The client of a peer. Without an address of its own the peer lives in this process, wherever that listens.
+  // The client of a peer. Without an address of its own the peer lives in this process, wherever that
+  // listens.
   rpc::Peer& PeerOf(std::string_view name) {
     const std::lock_guard lock(mutex);
     auto& peer = peers[std::string(name)];
@@ -82,20 +83,24 @@ Process::~Process() { Stop(); }
 
 absl::Status Process::Open(Room& room) {
   const std::string_view name = room.service.name;
-  absl::StatusOr<std::unique_ptr<storage::Database>> database = storage::Open(config_.Text("IDEA_DATABASE", name));
+  absl::StatusOr<std::unique_ptr<storage::Database>> database =
+      storage::Open(config_.Text("IDEA_DATABASE", name));
   if (!database.ok()) return In("database of " + std::string(name), database.status());
   room.database = *std::move(database);
-  for (const auto& [set, files] : {std::pair<std::string_view, const config::EmbeddedFile*>("events", k_events_schema),
-                                   {name, room.service.schema}}) {
+  for (const auto& [set, files] :
+       {std::pair<std::string_view, const config::EmbeddedFile*>("events", k_events_schema),
+        {name, room.service.schema}}) {
     const absl::Status migrated = storage::Migrate(*room.database, set, files);
     if (!migrated.ok()) return In("schema of " + std::string(name), migrated);
   }
-  room.app = room.service.make(Parts{config_, clock_, *room.database, room.news,
-                                     [&room](std::string_view peer) -> rpc::Peer& { return room.PeerOf(peer); }});
+  room.app =
+      room.service.make(Parts{config_, clock_, *room.database, room.news,
+                              [&room](std::string_view peer) -> rpc::Peer& { return room.PeerOf(peer); }});
   auth::Directory* directory = room.app->directory();
   if (directory == nullptr) {
-    room.peer_directory = std::make_unique<PeerDirectory>(
-        [&room]() -> rpc::Peer& { return room.PeerOf("registry"); }, clock_, config_.Number("IDEA_DIRECTORY_CACHE_SECONDS") * clock::kSecond);
+    room.peer_directory =
+        std::make_unique<PeerDirectory>([&room]() -> rpc::Peer& { return room.PeerOf("registry"); }, clock_,
+                                        config_.Number("IDEA_DIRECTORY_CACHE_SECONDS") * clock::kSecond);
     directory = room.peer_directory.get();
   }
   room.pipeline = std::make_unique<rpc::Pipeline>(rpc::Pipeline::Parts{
@@ -104,10 +109,11 @@ absl::Status Process::Open(Room& room) {
   events::Relay::Settings relay;
   relay.service = std::string(name);
   for (events::Target& target : room.app->Targets()) {
-    room.relays.push_back(
-        std::make_unique<events::Relay>(relay, Counted(std::move(target), name), *room.database, room.news, clock_));
+    room.relays.push_back(std::make_unique<events::Relay>(relay, Counted(std::move(target), name),
+                                                          *room.database, room.news, clock_));
   }
-  room.feed = std::make_unique<Feed>(std::string(name), config_.Text("IDEA_REDIS"), *room.database, room.news, *metrics_);
+  room.feed = std::make_unique<Feed>(std::string(name), config_.Text("IDEA_REDIS"), *room.database, room.news,
+                                     *metrics_);
   return absl::OkStatus();
 }
 
@@ -138,7 +144,8 @@ absl::Status Process::Start(const std::vector<Service>& services) {
   listener_ = std::make_unique<rpc::Listener>(*authenticator_, workers > 0 ? workers : parallelism,
                                               static_cast<size_t>(config_.Number("IDEA_QUEUE")));
   for (const auto& room : rooms_) RETURN_IF_ERROR(listener_->Add(room->router, *room->pipeline));
-  RETURN_IF_ERROR(listener_->Start(config_.Text("IDEA_LISTEN"), rpc::TlsFiles::In(config_.Text("IDEA_TLS_DIR", name_))));
+  RETURN_IF_ERROR(
+      listener_->Start(config_.Text("IDEA_LISTEN"), rpc::TlsFiles::In(config_.Text("IDEA_TLS_DIR", name_))));
   here.set_value(listener_->address());
   for (const auto& room : rooms_) {
     room->app->Start();

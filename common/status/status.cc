@@ -63,9 +63,8 @@ Error::Error(Reason reason, std::string_view message) {
 }
 
 Error& Error::With(std::string_view key, std::string_view value) {
-  ChangeDetail<google::rpc::ErrorInfo>(rpc_, [&](auto& info) {
-    (*info.mutable_metadata())[std::string(key)] = std::string(value);
-  });
+  ChangeDetail<google::rpc::ErrorInfo>(
+      rpc_, [&](auto& info) { (*info.mutable_metadata())[std::string(key)] = std::string(value); });
   return *this;
 }
 
@@ -110,9 +109,7 @@ std::string ReasonName(const absl::Status& status) {
   return reason == Reason::ERROR_REASON_UNSPECIFIED ? "INTERNAL" : ReasonName(reason);
 }
 
-std::string ReasonName(Reason reason) {
-  return common::v1::ErrorReason_Name(reason).substr(kPrefix.size());
-}
+std::string ReasonName(Reason reason) { return common::v1::ErrorReason_Name(reason).substr(kPrefix.size()); }
 
 std::string MetadataOf(const absl::Status& status, std::string_view key) {
   const google::rpc::ErrorInfo info = InfoOf(status);

@@ -10,8 +10,8 @@
 #include "google/rpc/status.pb.h"
 #include "idea/common/v1/error.pb.h"
 
-// Failures of this suite: an absl::Status whose code, ErrorInfo and details follow from one ErrorReason. The table of reasons is
-// idea/common/v1/error.proto; docs/ERRORS.md is generated from it.
+// Failures of this suite: an absl::Status whose code, ErrorInfo and details follow from one ErrorReason. The
+// table of reasons is idea/common/v1/error.proto; docs/ERRORS.md is generated from it.
 namespace idea::status {
 
 using Reason = common::v1::ErrorReason;
@@ -71,8 +71,8 @@ bool IsRetryable(const absl::Status& status);
 
 // Returns from the enclosing function if `expression` is a failed absl::Status.
 #define RETURN_IF_ERROR(expression) RETURN_IF_ERROR_(IDEA_CONCAT(failed_, __COUNTER__), expression)
-#define RETURN_IF_ERROR_(name, expression)                      \
-  do {                                                          \
+#define RETURN_IF_ERROR_(name, expression)                         \
+  do {                                                             \
     if (absl::Status name = (expression); !name.ok()) return name; \
   } while (false)
 

@@ -15,7 +15,8 @@
 #include "absl/status/statusor.h"
 #include "common/config/embedded.h"
 
-// The one door to SQL. One SQL text serves both engines: parameters are $1..$n, types are TEXT, BIGINT and BLOB.
+// The one door to SQL. One SQL text serves both engines: parameters are $1..$n, types are TEXT, BIGINT and
+// BLOB.
 namespace idea::storage {
 
 // Bytes, to tell them from text.
@@ -44,8 +45,8 @@ class Row {
 using Rows = std::vector<Row>;
 
 // One transaction, open as long as the body runs that got it. Failures:
-//   ALREADY_EXISTS  a unique key is taken; the transaction is still usable on SQLite only: return the failure.
-//   ABORTED         a conflict with another transaction; return it and the body is run again.
+//   ALREADY_EXISTS  a unique key is taken; the transaction is still usable on SQLite only: return the
+//   failure. ABORTED         a conflict with another transaction; return it and the body is run again.
 //   anything else   the database failed; return it.
 class Transaction {
  public:
@@ -56,17 +57,19 @@ class Transaction {
   // Runs a statement and says how many rows it changed.
   virtual absl::StatusOr<int64_t> Execute(std::string_view sql, const Args& args) = 0;
 
-  // This transaction's number: rows marked with it are visible to all once Horizon() has passed it. 0 on SQLite.
+  // This transaction's number: rows marked with it are visible to all once Horizon() has passed it. 0 on
+  // SQLite.
   virtual absl::StatusOr<int64_t> Id() = 0;
-  // Every transaction with a smaller number has ended. The largest number on SQLite, where commits are in order.
+  // Every transaction with a smaller number has ended. The largest number on SQLite, where commits are in
+  // order.
   virtual absl::StatusOr<int64_t> Horizon() = 0;
 
   // The one row of an answer; nullopt if there is none.
   absl::StatusOr<std::optional<Row>> QueryOne(std::string_view sql, const Args& args);
 };
 
-// What the body of a transaction looks like. It may be run more than once (a conflict, a crashed connection): it must not keep state
-// across runs, nor do anything that cannot be undone.
+// What the body of a transaction looks like. It may be run more than once (a conflict, a crashed connection):
+// it must not keep state across runs, nor do anything that cannot be undone.
 using Body = std::function<absl::Status(Transaction&)>;
 
 // A database of one service.
@@ -76,8 +79,9 @@ class Database {
 
   // Runs `body` in a snapshot. Returns what it returns.
   virtual absl::Status Read(const Body& body) = 0;
-  // Runs `body` in a transaction, commits if it returns OK and rolls back otherwise. OK means: durable. Conflicts are retried a bounded
-  // number of times, then ERROR_REASON_STORAGE_UNAVAILABLE; so are a lost connection and a full disk.
+  // Runs `body` in a transaction, commits if it returns OK and rolls back otherwise. OK means: durable.
+  // Conflicts are retried a bounded number of times, then ERROR_REASON_STORAGE_UNAVAILABLE; so are a lost
+  // connection and a full disk.
   virtual absl::Status Write(const Body& body) = 0;
 
   // How many calls it serves at once: the right number of workers in front of it.
@@ -87,8 +91,9 @@ class Database {
 // Opens "sqlite:<path>", "sqlite::memory:" or a "postgresql://..." address.
 absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& address);
 
-// Brings the schema up to date: runs the files that were not run before, in order, each once, whoever else does so at the same moment.
-// `set` names the series: "events", "drafting". In the files IDENTITY_KEY stands for a column that numbers its rows.
+// Brings the schema up to date: runs the files that were not run before, in order, each once, whoever else
+// does so at the same moment. `set` names the series: "events", "drafting". In the files IDENTITY_KEY stands
+// for a column that numbers its rows.
 absl::Status Migrate(Database& database, std::string_view set, const config::EmbeddedFile* files);
 
 }  // namespace idea::storage

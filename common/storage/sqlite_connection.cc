@@ -157,7 +157,8 @@ absl::Status SqliteConnection::Run(std::string_view sql) { return Query(sql, {})
 bool SqliteConnection::InTransaction() const { return sqlite3_get_autocommit(handle()) == 0; }
 
 bool SqliteConnection::Checkpoint() {
-  return sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr) == SQLITE_OK;
+  return sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr) ==
+         SQLITE_OK;
 }
 
 template <class T>

@@ -33,7 +33,8 @@ class SqliteConnection {
   int Changes() const { return database_.getTotalChanges(); }
   // False also when the engine gave up the transaction on its own, which it may do after a failure.
   bool InTransaction() const;
-  // Copies what it can of the log into the database file without making anybody wait. False if another one is at it.
+  // Copies what it can of the log into the database file without making anybody wait. False if another one is
+  // at it.
   bool Checkpoint();
   sqlite3* handle() const { return database_.getHandle(); }
 

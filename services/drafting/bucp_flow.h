@@ -32,14 +32,15 @@ using status::Reason;
 inline constexpr Guard<BucpFacts> kSendable = {
     "Business Case complete?", [](const BucpFacts& f) { return f.sendable; }, Reason::ERROR_REASON_INCOMPLETE,
     "the Business Case section is not complete"};
-inline constexpr Guard<BucpFacts> kComplete = {"all required fields?",
-                                               [](const BucpFacts& f) { return f.complete; },
-                                               Reason::ERROR_REASON_INCOMPLETE, "required fields are missing"};
+inline constexpr Guard<BucpFacts> kComplete = {
+    "all required fields?", [](const BucpFacts& f) { return f.complete; }, Reason::ERROR_REASON_INCOMPLETE,
+    "required fields are missing"};
 inline constexpr Guard<BucpFacts> kSameDigest = {
     "the frozen revision?", [](const BucpFacts& f) { return f.same_digest; },
     Reason::ERROR_REASON_DIGEST_MISMATCH, "the digest is not that of the frozen revision"};
 inline constexpr Guard<BucpFacts> kWasSent = {
-    "held while editing?", [](const BucpFacts& f) { return f.same_dispute && f.held_from == State::STATE_SENT; },
+    "held while editing?",
+    [](const BucpFacts& f) { return f.same_dispute && f.held_from == State::STATE_SENT; },
     Reason::ERROR_REASON_STEP_NOT_ALLOWED, "another dispute holds the BUCP"};
 inline constexpr Guard<BucpFacts> kWasInReview = {
     "held in review, disputed-only fields there?",
@@ -50,8 +51,8 @@ inline constexpr Guard<BucpFacts> kWasSigning = {
     [](const BucpFacts& f) { return f.same_dispute && f.held_from == State::STATE_SIGNING && f.complete; },
     Reason::ERROR_REASON_STEP_NOT_ALLOWED, "another dispute holds the BUCP"};
 inline constexpr Guard<BucpFacts> kSameDispute = {
-    "by its dispute?", [](const BucpFacts& f) { return f.same_dispute; }, Reason::ERROR_REASON_STEP_NOT_ALLOWED,
-    "another dispute holds the BUCP"};
+    "by its dispute?", [](const BucpFacts& f) { return f.same_dispute; },
+    Reason::ERROR_REASON_STEP_NOT_ALLOWED, "another dispute holds the BUCP"};
 }  // namespace guard
 
 inline constexpr auto kBucpFlow = [] {
@@ -59,7 +60,7 @@ inline constexpr auto kBucpFlow = [] {
   using namespace flow;  // NOLINT(google-build-using-namespace): the parts of the cast
   using Row = Step<State, BucpFacts>;
   return std::to_array<Row>({
-      // guide      from             on                    by              only if               to                  then tell
+      // guide      from             on                    by              only if               to then tell
       {"3", STATE_DRAFT, "UpdateBucp", kRecipient, nullptr, STATE_DRAFT, "BucpUpdated"},
       {"4", STATE_DRAFT, "SendBucp", kRecipient, &guard::kSendable, STATE_SENT, "BucpSent"},
       {"3", STATE_DRAFT, "WithdrawBucp", kLeadRecipient, nullptr, STATE_WITHDRAWN, "BucpWithdrawn"},
@@ -75,16 +76,21 @@ inline constexpr auto kBucpFlow = [] {
       {"5", STATE_IN_REVIEW, "HoldBucp", kDispute, nullptr, STATE_DISPUTED, "BucpHeld"},
       {"5", STATE_IN_REVIEW, "WithdrawBucp", kLeadRecipient, nullptr, STATE_WITHDRAWN, "BucpWithdrawn"},
 
-      {"5", STATE_SIGNING, "CompleteSignatures", kReview, &guard::kSameDigest, STATE_EXECUTED, "BucpExecuted"},
+      {"5", STATE_SIGNING, "CompleteSignatures", kReview, &guard::kSameDigest, STATE_EXECUTED,
+       "BucpExecuted"},
       {"5", STATE_SIGNING, "UnfreezeBucp", kParty, nullptr, STATE_SENT, "BucpUnfrozen"},
       {"5", STATE_SIGNING, "HoldBucp", kDispute, nullptr, STATE_DISPUTED, "BucpHeld"},
       {"5", STATE_SIGNING, "WithdrawBucp", kLeadRecipient, nullptr, STATE_WITHDRAWN, "BucpWithdrawn"},
 
       {"dispute 4", STATE_DISPUTED, "ReleaseBucp", kDispute, &guard::kWasSent, STATE_SENT, "BucpReleased"},
-      {"dispute 4", STATE_DISPUTED, "ReleaseBucp", kDispute, &guard::kWasInReview, STATE_IN_REVIEW, "BucpReleased"},
-      {"dispute 4", STATE_DISPUTED, "ReleaseBucp", kDispute, &guard::kWasSigning, STATE_SIGNING, "BucpReleased"},
-      {"dispute 4", STATE_DISPUTED, "ReleaseBucp", kDispute, &guard::kSameDispute, STATE_SENT, "BucpReopened"},
-      {"dispute 5", STATE_DISPUTED, "RejectBucp", kDispute, &guard::kSameDispute, STATE_NOT_APPROVED, "BucpRejected"},
+      {"dispute 4", STATE_DISPUTED, "ReleaseBucp", kDispute, &guard::kWasInReview, STATE_IN_REVIEW,
+       "BucpReleased"},
+      {"dispute 4", STATE_DISPUTED, "ReleaseBucp", kDispute, &guard::kWasSigning, STATE_SIGNING,
+       "BucpReleased"},
+      {"dispute 4", STATE_DISPUTED, "ReleaseBucp", kDispute, &guard::kSameDispute, STATE_SENT,
+       "BucpReopened"},
+      {"dispute 5", STATE_DISPUTED, "RejectBucp", kDispute, &guard::kSameDispute, STATE_NOT_APPROVED,
+       "BucpRejected"},
 
       {"6", STATE_EXECUTED, "RecordFiling", kInventory, nullptr, STATE_FILED, "BucpFiled"},
       {"8", STATE_EXECUTED, "EndBucp", kInventory, nullptr, STATE_ENDED, "BucpEnded"},
@@ -95,11 +101,13 @@ inline constexpr auto kBucpFlow = [] {
 }();
 
 inline constexpr std::array kBucpStates = {
-    State::STATE_DRAFT,    State::STATE_SENT,  State::STATE_IN_REVIEW, State::STATE_SIGNING,      State::STATE_EXECUTED,
-    State::STATE_FILED,    State::STATE_ENDED, State::STATE_WITHDRAWN, State::STATE_NOT_APPROVED, State::STATE_DISPUTED,
+    State::STATE_DRAFT,        State::STATE_SENT,     State::STATE_IN_REVIEW, State::STATE_SIGNING,
+    State::STATE_EXECUTED,     State::STATE_FILED,    State::STATE_ENDED,     State::STATE_WITHDRAWN,
+    State::STATE_NOT_APPROVED, State::STATE_DISPUTED,
 };
 inline constexpr std::array kBucpStarts = {State::STATE_DRAFT};
-inline constexpr std::array kBucpFinals = {State::STATE_ENDED, State::STATE_WITHDRAWN, State::STATE_NOT_APPROVED};
+inline constexpr std::array kBucpFinals = {State::STATE_ENDED, State::STATE_WITHDRAWN,
+                                           State::STATE_NOT_APPROVED};
 
 static_assert(flow::NoRowIsShadowed(kBucpFlow));
 static_assert(flow::EveryStateIsReachable(kBucpFlow, kBucpStarts, kBucpStates));

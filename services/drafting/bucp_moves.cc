@@ -20,14 +20,16 @@ bool Has(const Names& names, const std::string& name) {
 
 absl::Status CheckEtag(const v1::Bucp& bucp, const std::string& etag) {
   if (etag.empty() || etag == bucp.etag()) return absl::OkStatus();
-  return Error(Reason::ERROR_REASON_STALE_ETAG, bucp.name() + " was changed since it was read").With("etag", bucp.etag());
+  return Error(Reason::ERROR_REASON_STALE_ETAG, bucp.name() + " was changed since it was read")
+      .With("etag", bucp.etag());
 }
 
 // The flow's refusal, with what the caller needs to go on.
 absl::Status Explain(const absl::Status& refusal, const v1::Bucp& bucp, const std::vector<v1::Gap>& gaps) {
   const Reason reason = status::ReasonOf(refusal);
   if (reason == Reason::ERROR_REASON_STEP_NOT_ALLOWED && bucp.state() == v1::STATE_DISPUTED) {
-    return Error(Reason::ERROR_REASON_BUCP_ON_HOLD, "a dispute holds " + bucp.name()).With("dispute", bucp.dispute());
+    return Error(Reason::ERROR_REASON_BUCP_ON_HOLD, "a dispute holds " + bucp.name())
+        .With("dispute", bucp.dispute());
   }
   if (reason == Reason::ERROR_REASON_DIGEST_MISMATCH) {
     return Error(reason, std::string(refusal.message())).With("digest", bucp.frozen_digest());

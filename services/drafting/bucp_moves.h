@@ -13,7 +13,8 @@
 // What every change of a BUCP has in common: find, gather the facts, decide, save, tell.
 namespace idea::drafting {
 
-// The BUCP, if the caller may see it: parties, the Statewide CDO's office and peer services. NOT_FOUND for anyone else.
+// The BUCP, if the caller may see it: parties, the Statewide CDO's office and peer services. NOT_FOUND for
+// anyone else.
 absl::StatusOr<v1::Bucp> FindVisible(rpc::Call& call, const std::string& name);
 
 // The parts that the caller plays for this BUCP.
@@ -39,7 +40,8 @@ struct Move {
   std::function<absl::Status(v1::Bucp&)> change = {};
 };
 
-// Takes the step, or says why not. An INCOMPLETE refusal lists the gaps, a step on a held BUCP is refused as BUCP_ON_HOLD.
+// Takes the step, or says why not. An INCOMPLETE refusal lists the gaps, a step on a held BUCP is refused as
+// BUCP_ON_HOLD.
 absl::StatusOr<v1::Bucp> Take(rpc::Call& call, const Move& move);
 
 // The same for a BUCP that was read already, in the given parts.

@@ -25,7 +25,8 @@ absl::Status ForgetHold(v1::Bucp& bucp) {
 
 }  // namespace
 
-absl::StatusOr<v1::SendBucpResponse> DraftingService::SendBucp(rpc::Call& call, const v1::SendBucpRequest& request) {
+absl::StatusOr<v1::SendBucpResponse> DraftingService::SendBucp(rpc::Call& call,
+                                                               const v1::SendBucpRequest& request) {
   return Answer<v1::SendBucpResponse>(call, {.on = "SendBucp",
                                              .name = request.name(),
                                              .etag = request.etag(),
@@ -55,8 +56,8 @@ absl::StatusOr<v1::FreezeBucpResponse> DraftingService::FreezeBucp(rpc::Call& ca
              }});
 }
 
-absl::StatusOr<v1::UnfreezeBucpResponse> DraftingService::UnfreezeBucp(rpc::Call& call,
-                                                                       const v1::UnfreezeBucpRequest& request) {
+absl::StatusOr<v1::UnfreezeBucpResponse> DraftingService::UnfreezeBucp(
+    rpc::Call& call, const v1::UnfreezeBucpRequest& request) {
   return Answer<v1::UnfreezeBucpResponse>(call, {.on = "UnfreezeBucp",
                                                  .name = request.name(),
                                                  .etag = request.etag(),
@@ -64,8 +65,8 @@ absl::StatusOr<v1::UnfreezeBucpResponse> DraftingService::UnfreezeBucp(rpc::Call
                                                  .summary = "taken back to editing"});
 }
 
-absl::StatusOr<v1::WithdrawBucpResponse> DraftingService::WithdrawBucp(rpc::Call& call,
-                                                                       const v1::WithdrawBucpRequest& request) {
+absl::StatusOr<v1::WithdrawBucpResponse> DraftingService::WithdrawBucp(
+    rpc::Call& call, const v1::WithdrawBucpRequest& request) {
   return Answer<v1::WithdrawBucpResponse>(call, {.on = "WithdrawBucp",
                                                  .name = request.name(),
                                                  .etag = request.etag(),
@@ -97,13 +98,15 @@ absl::StatusOr<v1::CompleteSignaturesResponse> DraftingService::CompleteSignatur
   // The amended agreement was in force until now; it may have ended on its own.
   ASSIGN_OR_RETURN(v1::Bucp old, FindBucp(call.db(), amended));
   if (old.state() == v1::STATE_EXECUTED || old.state() == v1::STATE_FILED) {
-    const Move supersede = {.on = "SupersedeBucp", .name = amended, .summary = "superseded by " + response.bucp().name()};
+    const Move supersede = {
+        .on = "SupersedeBucp", .name = amended, .summary = "superseded by " + response.bucp().name()};
     RETURN_IF_ERROR(TakeAs(call, supersede, flow::kDrafting, std::move(old)).status());
   }
   return response;
 }
 
-absl::StatusOr<v1::HoldBucpResponse> DraftingService::HoldBucp(rpc::Call& call, const v1::HoldBucpRequest& request) {
+absl::StatusOr<v1::HoldBucpResponse> DraftingService::HoldBucp(rpc::Call& call,
+                                                               const v1::HoldBucpRequest& request) {
   ASSIGN_OR_RETURN(const v1::Bucp before, FindVisible(call, request.name()));
   return Answer<v1::HoldBucpResponse>(call, {.on = "HoldBucp",
                                              .name = request.name(),
@@ -136,8 +139,8 @@ absl::StatusOr<v1::RejectBucpResponse> DraftingService::RejectBucp(rpc::Call& ca
                                                .change = ForgetHold});
 }
 
-absl::StatusOr<v1::RecordFilingResponse> DraftingService::RecordFiling(rpc::Call& call,
-                                                                       const v1::RecordFilingRequest& request) {
+absl::StatusOr<v1::RecordFilingResponse> DraftingService::RecordFiling(
+    rpc::Call& call, const v1::RecordFilingRequest& request) {
   return Answer<v1::RecordFilingResponse>(call, {.on = "RecordFiling",
                                                  .name = request.name(),
                                                  .summary = "filed with the Statewide CDO",
@@ -147,10 +150,12 @@ absl::StatusOr<v1::RecordFilingResponse> DraftingService::RecordFiling(rpc::Call
                                                  }});
 }
 
-absl::StatusOr<v1::EndBucpResponse> DraftingService::EndBucp(rpc::Call& call, const v1::EndBucpRequest& request) {
-  return Answer<v1::EndBucpResponse>(
-      call,
-      {.on = "EndBucp", .name = request.name(), .reason = request.reason(), .summary = "the agreement ended"});
+absl::StatusOr<v1::EndBucpResponse> DraftingService::EndBucp(rpc::Call& call,
+                                                             const v1::EndBucpRequest& request) {
+  return Answer<v1::EndBucpResponse>(call, {.on = "EndBucp",
+                                            .name = request.name(),
+                                            .reason = request.reason(),
+                                            .summary = "the agreement ended"});
 }
 
 }  // namespace idea::drafting

@@ -50,7 +50,8 @@ absl::Status StoreParties(storage::Transaction& db, const std::string& id, const
   std::set<std::string> parties(content.recipients().begin(), content.recipients().end());
   parties.insert(content.providers().begin(), content.providers().end());
   for (const std::string& entity : parties) {
-    RETURN_IF_ERROR(db.Execute("INSERT INTO bucp_parties (entity, bucp) VALUES ($1, $2)", {entity, id}).status());
+    RETURN_IF_ERROR(
+        db.Execute("INSERT INTO bucp_parties (entity, bucp) VALUES ($1, $2)", {entity, id}).status());
   }
   return absl::OkStatus();
 }
@@ -60,12 +61,13 @@ absl::Status StoreParties(storage::Transaction& db, const std::string& id, const
 absl::Status InsertBucp(storage::Transaction& db, v1::Bucp& bucp) {
   bucp.set_etag("1");
   const std::string id = ids::Segment(bucp.name(), 1);
-  RETURN_IF_ERROR(db.Execute("INSERT INTO bucps (id, state, version, title, disputed, created, body, content) "
-                             "VALUES ($1, $2, 1, $3, $4, $5, $6, $7)",
-                             {id, int64_t{bucp.state()}, bucp.title(), int64_t{bucp.disputed()},
-                              clock::FromProto(bucp.create_time()), BodyOf(bucp),
-                              Blob{bucp.content().SerializeAsString()}})
-                      .status());
+  RETURN_IF_ERROR(
+      db.Execute(
+            "INSERT INTO bucps (id, state, version, title, disputed, created, body, content) "
+            "VALUES ($1, $2, 1, $3, $4, $5, $6, $7)",
+            {id, int64_t{bucp.state()}, bucp.title(), int64_t{bucp.disputed()},
+             clock::FromProto(bucp.create_time()), BodyOf(bucp), Blob{bucp.content().SerializeAsString()}})
+          .status());
   return StoreParties(db, id, bucp.content());
 }
 
@@ -84,25 +86,27 @@ absl::Status SaveBucp(storage::Transaction& db, v1::State from, v1::Bucp& bucp) 
   const int64_t version = VersionOf(bucp);
   const std::string id = ids::Segment(bucp.name(), 1);
   bucp.set_etag(std::to_string(version + 1));
-  ASSIGN_OR_RETURN(const int64_t saved,
-                   db.Execute("UPDATE bucps SET state = $1, version = $2, title = $3, disputed = $4, body = $5, "
-                              "content = $6 WHERE id = $7 AND state = $8 AND version = $9",
-                              {int64_t{bucp.state()}, version + 1, bucp.title(), int64_t{bucp.disputed()}, BodyOf(bucp),
-                               Blob{bucp.content().SerializeAsString()}, id, int64_t{from}, version}));
-  if (saved == 0) return Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, bucp.name() + " was changed at the same moment");
+  ASSIGN_OR_RETURN(
+      const int64_t saved,
+      db.Execute("UPDATE bucps SET state = $1, version = $2, title = $3, disputed = $4, body = $5, "
+                 "content = $6 WHERE id = $7 AND state = $8 AND version = $9",
+                 {int64_t{bucp.state()}, version + 1, bucp.title(), int64_t{bucp.disputed()}, BodyOf(bucp),
+                  Blob{bucp.content().SerializeAsString()}, id, int64_t{from}, version}));
+  if (saved == 0)
+    return Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, bucp.name() + " was changed at the same moment");
   return StoreParties(db, id, bucp.content());
 }
 
 absl::StatusOr<v1::ListBucpsResponse> ListBucps(storage::Transaction& db, const v1::ListBucpsRequest& request,
                                                 const std::string& entity) {
   const bool all = entity.empty();
+  ASSIGN_OR_RETURN(const listing::Page page,
+                   listing::Plan(BucpList(), request,
+                                 all ? "1 = 1" : "id IN (SELECT bucp FROM bucp_parties WHERE entity = $1)",
+                                 all ? storage::Args{} : storage::Args{entity}));
   ASSIGN_OR_RETURN(
-      const listing::Page page,
-      listing::Plan(BucpList(), request,
-                    all ? "1 = 1" : "id IN (SELECT bucp FROM bucp_parties WHERE entity = $1)",
-                    all ? storage::Args{} : storage::Args{entity}));
-  ASSIGN_OR_RETURN(storage::Rows rows,
-                   db.Query("SELECT created, id, body FROM bucps WHERE " + page.where + page.tail, page.args));
+      storage::Rows rows,
+      db.Query("SELECT created, id, body FROM bucps WHERE " + page.where + page.tail, page.args));
   v1::ListBucpsResponse response;
   response.set_next_page_token(page.Finish(rows, 0, 1));
   for (const storage::Row& row : rows) {
@@ -116,10 +120,11 @@ absl::StatusOr<v1::ListBucpsResponse> ListBucps(storage::Transaction& db, const 
 absl::Status InsertRevision(storage::Transaction& db, const v1::Bucp& bucp, const std::string& author,
                             const std::string& person, clock::Micros now) {
   return db
-      .Execute("INSERT INTO revisions (bucp, number, digest, author, person, created, content) "
-               "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-               {ids::Segment(bucp.name(), 1), int64_t{bucp.revision()}, digest::Digest(bucp.content()), author, person,
-                now, Blob{bucp.content().SerializeAsString()}})
+      .Execute(
+          "INSERT INTO revisions (bucp, number, digest, author, person, created, content) "
+          "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+          {ids::Segment(bucp.name(), 1), int64_t{bucp.revision()}, digest::Digest(bucp.content()), author,
+           person, now, Blob{bucp.content().SerializeAsString()}})
       .status();
 }
 
@@ -138,7 +143,8 @@ absl::StatusOr<v1::Revision> FindRevision(storage::Transaction& db, const std::s
   revision.set_author(row->Text(1));
   revision.set_person(row->Text(2));
   *revision.mutable_create_time() = clock::ToProto(row->Int(3));
-  if (!revision.mutable_content()->ParseFromString(row->Bytes(4))) return absl::DataLossError(name + " does not parse");
+  if (!revision.mutable_content()->ParseFromString(row->Bytes(4)))
+    return absl::DataLossError(name + " does not parse");
   return revision;
 }
 
@@ -147,8 +153,8 @@ absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(storage::Transaction& db
   ASSIGN_OR_RETURN(const listing::Page page,
                    listing::Plan(RevisionList(), request, "bucp = $1", {ids::Segment(request.parent(), 1)}));
   ASSIGN_OR_RETURN(storage::Rows rows,
-                   db.Query("SELECT number, bucp, digest, author, person, created FROM revisions WHERE " + page.where +
-                                page.tail,
+                   db.Query("SELECT number, bucp, digest, author, person, created FROM revisions WHERE " +
+                                page.where + page.tail,
                             page.args));
   v1::ListRevisionsResponse response;
   response.set_next_page_token(page.Finish(rows, 0, 1));

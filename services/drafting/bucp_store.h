@@ -19,8 +19,8 @@ absl::Status InsertBucp(storage::Transaction& db, v1::Bucp& bucp);
 // The BUCP with its content. NOT_FOUND if there is none.
 absl::StatusOr<v1::Bucp> FindBucp(storage::Transaction& db, const std::string& name);
 
-// Stores `bucp`, which was in state `from` and carries the etag it was read with; gives it the next etag. CONCURRENT_CHANGE if another call moved
-// it meanwhile.
+// Stores `bucp`, which was in state `from` and carries the etag it was read with; gives it the next etag.
+// CONCURRENT_CHANGE if another call moved it meanwhile.
 absl::Status SaveBucp(storage::Transaction& db, v1::State from, v1::Bucp& bucp);
 
 // One page of BUCPs without content, newest first; only those of `entity`, or all if it is empty.

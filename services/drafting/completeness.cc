@@ -28,7 +28,8 @@ std::string Unless(bool there, std::string_view problem) { return there ? "" : s
 
 // The parties of which `entries` has no filled entry.
 template <class Entries, class Filled>
-std::string EachDepartment(const Content& content, const Entries& entries, Filled filled, std::string_view what) {
+std::string EachDepartment(const Content& content, const Entries& entries, Filled filled,
+                           std::string_view what) {
   std::set<std::string> missing(content.recipients().begin(), content.recipients().end());
   missing.insert(content.providers().begin(), content.providers().end());
   for (const auto& entry : entries) {
@@ -41,7 +42,8 @@ std::string EachDepartment(const Content& content, const Entries& entries, Fille
 
 template <class Field>
 std::string EachText(const Content& content, const Field& field, std::string_view what) {
-  return EachDepartment(content, field.departments(), [](const auto& entry) { return !entry.text().empty(); }, what);
+  return EachDepartment(
+      content, field.departments(), [](const auto& entry) { return !entry.text().empty(); }, what);
 }
 
 std::string LacksContacts(const Content& content) {
@@ -75,8 +77,10 @@ std::string LacksUsers(const Content& content) {
 std::string LacksDates(const Content& content) {
   const auto& dates = content.administrative().critical_dates();
   if (!dates.has_start_date()) return "the start date is missing";
-  if (dates.recurrence() == v1::RECURRENCE_UNSPECIFIED) return "say whether the exchange is one-time or ongoing";
-  if (dates.recurrence() == v1::RECURRENCE_ONGOING && dates.frequency().empty()) return "how often is missing";
+  if (dates.recurrence() == v1::RECURRENCE_UNSPECIFIED)
+    return "say whether the exchange is one-time or ongoing";
+  if (dates.recurrence() == v1::RECURRENCE_ONGOING && dates.frequency().empty())
+    return "how often is missing";
   const auto day = [](const google::type::Date& date) {
     return std::array{date.year(), date.month(), date.day()};
   };
@@ -106,12 +110,15 @@ std::string LacksResearch(const Content& content) {
 // The template's fields in its order.
 constexpr auto kRules = std::to_array<Rule>({
     {"business_case.use_case_name", kRecipient, false,
-     [](const Content& c) { return Unless(!c.business_case().use_case_name().title().empty(), "the title is missing"); }},
+     [](const Content& c) {
+       return Unless(!c.business_case().use_case_name().title().empty(), "the title is missing");
+     }},
     {"business_case.contact_information", kBoth, false, LacksContacts},
     {"business_case.use_case_description", kRecipient, false,
      [](const Content& c) {
        const auto& field = c.business_case().use_case_description();
-       return Unless(!field.purpose().empty() && !field.benefits().empty(), "purpose and benefits are missing");
+       return Unless(!field.purpose().empty() && !field.benefits().empty(),
+                     "purpose and benefits are missing");
      }},
     {"business_case.data_categories", kRecipient, false,
      [](const Content& c) {
@@ -125,7 +132,8 @@ constexpr auto kRules = std::to_array<Rule>({
     {"technical.data_users", kBoth, false, LacksUsers},
     {"technical.data_transfer", kBoth, false,
      [](const Content& c) {
-       return Unless(!c.technical().data_transfer().description().empty(), "how data is transferred and kept is missing");
+       return Unless(!c.technical().data_transfer().description().empty(),
+                     "how data is transferred and kept is missing");
      }},
     {"technical.destruction", kBoth, false,
      [](const Content& c) {
@@ -135,7 +143,8 @@ constexpr auto kRules = std::to_array<Rule>({
      }},
     {"administrative.anticipated_risks", kBoth, true,
      [](const Content& c) {
-       return Unless(!c.administrative().anticipated_risks().description().empty(), "a disputed BUCP names its risks");
+       return Unless(!c.administrative().anticipated_risks().description().empty(),
+                     "a disputed BUCP names its risks");
      }},
     {"administrative.legal_authority", kBoth, false,
      [](const Content& c) { return EachText(c, c.administrative().legal_authority(), "legal authority"); }},
@@ -149,9 +158,13 @@ constexpr auto kRules = std::to_array<Rule>({
     {"administrative.redisclosure", kBoth, false, LacksRedisclosure},
     {"administrative.research", kBoth, false, LacksResearch},
     {"administrative.privacy_requirements", kBoth, false,
-     [](const Content& c) { return EachText(c, c.administrative().privacy_requirements(), "privacy requirements"); }},
+     [](const Content& c) {
+       return EachText(c, c.administrative().privacy_requirements(), "privacy requirements");
+     }},
     {"administrative.security_requirements", kBoth, false,
-     [](const Content& c) { return EachText(c, c.administrative().security_requirements(), "security requirements"); }},
+     [](const Content& c) {
+       return EachText(c, c.administrative().security_requirements(), "security requirements");
+     }},
     {"administrative.approvals", kRecipient, false,
      [](const Content& c) {
        return Unless(!c.administrative().approvals().acknowledgement().empty(),
@@ -161,7 +174,8 @@ constexpr auto kRules = std::to_array<Rule>({
      [](const Content& c) {
        const auto& field = c.administrative().department_positions();
        const std::string missing = EachText(c, field, "a position");
-       return missing.empty() ? Unless(!field.discussions().empty(), "the summary of discussions is missing") : missing;
+       return missing.empty() ? Unless(!field.discussions().empty(), "the summary of discussions is missing")
+                              : missing;
      }},
 });
 static_assert(kRules.size() == 20);

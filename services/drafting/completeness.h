@@ -5,10 +5,12 @@
 
 #include "idea/drafting/v1/drafting.pb.h"
 
-// Which of the template's 20 fields are required, when, and who completes them (BUCP template V3; guidebook step 3).
+// Which of the template's 20 fields are required, when, and who completes them (BUCP template V3; guidebook
+// step 3).
 namespace idea::drafting {
 
-// Every gap in the content, in the template's order. `disputed` makes the three disputed-only fields required.
+// Every gap in the content, in the template's order. `disputed` makes the three disputed-only fields
+// required.
 std::vector<v1::Gap> FindGaps(const v1::Content& content, bool disputed);
 
 // The gaps that sending minds: those of the Business Case section.

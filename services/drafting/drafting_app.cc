@@ -46,7 +46,8 @@ absl::Status ToReview(rpc::Peer& review, const Event& event) {
     return Command<OpenRoutingResponse>(review, event, OpenRoutingFor(DataOf<v1::FrozenRevision>(event)));
   }
   if (type == "BucpHeld") return TellRouting<HoldRoutingResponse, HoldRoutingRequest>(review, event);
-  if (type == "BucpReleased") return TellRouting<ReleaseRoutingResponse, ReleaseRoutingRequest>(review, event);
+  if (type == "BucpReleased")
+    return TellRouting<ReleaseRoutingResponse, ReleaseRoutingRequest>(review, event);
   if (type == "BucpUnfrozen" || type == "BucpReopened" || type == "BucpWithdrawn" || type == "BucpRejected") {
     return TellRouting<CloseRoutingResponse, CloseRoutingRequest>(review, event);
   }
@@ -106,7 +107,8 @@ class DraftingApp : public server::App {
 
   std::vector<events::Target> Targets() override {
     return {{"review", [this](const Event& event) { return ToReview(peer_("review"), event); }, nullptr},
-            {"inventory", [this](const Event& event) { return ToInventory(peer_("inventory"), event); }, nullptr}};
+            {"inventory", [this](const Event& event) { return ToInventory(peer_("inventory"), event); },
+             nullptr}};
   }
 
  private:
@@ -116,8 +118,9 @@ class DraftingApp : public server::App {
 
 }  // namespace
 
-const server::Service kDrafting = {
-    "drafting", k_drafting_schema,
-    [](const server::Parts& parts) -> std::unique_ptr<server::App> { return std::make_unique<DraftingApp>(parts); }};
+const server::Service kDrafting = {"drafting", k_drafting_schema,
+                                   [](const server::Parts& parts) -> std::unique_ptr<server::App> {
+                                     return std::make_unique<DraftingApp>(parts);
+                                   }};
 
 }  // namespace idea::drafting

@@ -29,7 +29,8 @@ std::vector<std::string> PartiesOf(const v1::Content& content) {
 absl::Status CheckSignatories(const Signatories& signatories) {
   if (!signatories.unknown.empty()) {
     const std::string& entity = signatories.unknown.front();
-    return Error(Reason::ERROR_REASON_UNKNOWN_ENTITY, "the registry does not know " + entity).With("entity", entity);
+    return Error(Reason::ERROR_REASON_UNKNOWN_ENTITY, "the registry does not know " + entity)
+        .With("entity", entity);
   }
   if (signatories.outside.empty()) return absl::OkStatus();
   Error error(Reason::ERROR_REASON_NOT_SIGNATORY, "a party is no signatory to IDEA");
@@ -61,9 +62,11 @@ absl::Status CheckContent(const v1::Content& content) {
   if (!FindDouble(content.recipients()).empty()) refuse("content.recipients", "each department once");
   if (!FindDouble(content.providers()).empty()) refuse("content.providers", "each department once");
   std::vector<std::string> names;
-  for (const auto& element : content.technical().data_elements().elements()) names.push_back(element.field_name());
+  for (const auto& element : content.technical().data_elements().elements())
+    names.push_back(element.field_name());
   if (const std::string twice = FindDouble(names); !twice.empty()) {
-    refuse("content.technical.data_elements.elements", "each field name once; \"" + twice + "\" is there twice");
+    refuse("content.technical.data_elements.elements",
+           "each field name once; \"" + twice + "\" is there twice");
   }
   if (wrong) return error;
   return absl::OkStatus();
@@ -78,7 +81,8 @@ absl::StatusOr<v1::Bucp> StartDraft(rpc::Call& call, const v1::Content& content,
   *bucp.mutable_content() = content;
   bucp.set_revision(1);
   bucp.set_amends(amends);
-  for (auto* etag : {bucp.mutable_section_etags()->mutable_parties(), bucp.mutable_section_etags()->mutable_business_case(),
+  for (auto* etag : {bucp.mutable_section_etags()->mutable_parties(),
+                     bucp.mutable_section_etags()->mutable_business_case(),
                      bucp.mutable_section_etags()->mutable_technical(),
                      bucp.mutable_section_etags()->mutable_administrative()}) {
     *etag = "1";
@@ -122,8 +126,8 @@ absl::Status MoveSectionEtags(const v1::UpdateBucpRequest& request, v1::Bucp& bu
   const std::string next = std::to_string(bucp.revision());
   for (const Section& section : kSections) {
     const auto& paths = request.update_mask().paths();
-    const bool touched = std::any_of(paths.begin(), paths.end(),
-                                     [&](const std::string& path) { return SectionOf(path) == section.name; });
+    const bool touched = std::any_of(
+        paths.begin(), paths.end(), [&](const std::string& path) { return SectionOf(path) == section.name; });
     if (!touched) continue;
     const std::string& expected = *(read.*section.etag)();
     std::string& current = *(bucp.mutable_section_etags()->*section.etag)();
@@ -145,26 +149,30 @@ absl::Status CheckMask(const v1::UpdateBucpRequest& request) {
   for (const std::string& path : request.update_mask().paths()) {
     if (FieldMaskUtil::IsValidPath<v1::Content>(path)) continue;
     return Error(Reason::ERROR_REASON_INVALID_FIELD, "update_mask names what the content does not have")
-        .Field("update_mask", "paths into the content such as technical.data_users; \"" + path + "\" is none");
+        .Field("update_mask",
+               "paths into the content such as technical.data_users; \"" + path + "\" is none");
   }
   return absl::OkStatus();
 }
 
 bool ChangesParties(const v1::UpdateBucpRequest& request) {
   const auto& paths = request.update_mask().paths();
-  return std::any_of(paths.begin(), paths.end(), [](const std::string& path) { return SectionOf(path) == "parties"; });
+  return std::any_of(paths.begin(), paths.end(),
+                     [](const std::string& path) { return SectionOf(path) == "parties"; });
 }
 
 }  // namespace
 
-absl::StatusOr<Signatories> DraftingService::Confirm(rpc::Call& call, const std::vector<std::string>& parties) {
+absl::StatusOr<Signatories> DraftingService::Confirm(rpc::Call& call,
+                                                     const std::vector<std::string>& parties) {
   registry::v1::ConfirmSignatoriesRequest question;
   for (const std::string& entity : parties) question.add_entities(entity);
   registry::v1::ConfirmSignatoriesResponse answer;
   RETURN_IF_ERROR(ask_(call.context(), question, &answer));
   Signatories out;
   for (const auto& confirmation : answer.confirmations()) {
-    if (confirmation.standing() == registry::v1::SIGNATORY_STANDING_UNKNOWN) out.unknown.push_back(confirmation.entity());
+    if (confirmation.standing() == registry::v1::SIGNATORY_STANDING_UNKNOWN)
+      out.unknown.push_back(confirmation.entity());
     if (confirmation.standing() == registry::v1::SIGNATORY_STANDING_NOT_SIGNATORY) {
       out.outside.push_back(confirmation.entity());
     }
@@ -172,8 +180,8 @@ absl::StatusOr<Signatories> DraftingService::Confirm(rpc::Call& call, const std:
   return out;
 }
 
-absl::StatusOr<Signatories> DraftingService::GatherForAssessment(rpc::Call& call,
-                                                                 const v1::AssessApplicabilityRequest& request) {
+absl::StatusOr<Signatories> DraftingService::GatherForAssessment(
+    rpc::Call& call, const v1::AssessApplicabilityRequest& request) {
   return Confirm(call, {request.parties().begin(), request.parties().end()});
 }
 
@@ -190,7 +198,8 @@ absl::StatusOr<v1::AssessApplicabilityResponse> DraftingService::AssessApplicabi
   response.set_citation("guidebook step 2");
   if (!signatories.outside.empty()) {
     response.set_outcome(v1::APPLICABILITY_NOT_REQUIRED);
-    response.set_next_step("a party is no signatory: the BUCP may serve as a pattern, or the party joins IDEA first");
+    response.set_next_step(
+        "a party is no signatory: the BUCP may serve as a pattern, or the party joins IDEA first");
     for (const std::string& entity : signatories.outside) response.add_not_signatories(entity);
     return response;
   }
@@ -199,7 +208,8 @@ absl::StatusOr<v1::AssessApplicabilityResponse> DraftingService::AssessApplicabi
   return response;
 }
 
-absl::StatusOr<Signatories> DraftingService::GatherForCreate(rpc::Call& call, const v1::CreateBucpRequest& request) {
+absl::StatusOr<Signatories> DraftingService::GatherForCreate(rpc::Call& call,
+                                                             const v1::CreateBucpRequest& request) {
   RETURN_IF_ERROR(CheckContent(request.content()));
   return Confirm(call, PartiesOf(request.content()));
 }
@@ -218,7 +228,8 @@ absl::StatusOr<v1::CreateBucpResponse> DraftingService::CreateBucp(rpc::Call& ca
   return response;
 }
 
-absl::StatusOr<v1::AmendBucpResponse> DraftingService::AmendBucp(rpc::Call& call, const v1::AmendBucpRequest& request) {
+absl::StatusOr<v1::AmendBucpResponse> DraftingService::AmendBucp(rpc::Call& call,
+                                                                 const v1::AmendBucpRequest& request) {
   ASSIGN_OR_RETURN(const v1::Bucp old, FindVisible(call, request.name()));
   if ((PartsOf(call.caller(), old) & flow::kRecipient) == 0) {
     return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "an amendment is drafted by a Data Recipient")
@@ -233,7 +244,8 @@ absl::StatusOr<v1::AmendBucpResponse> DraftingService::AmendBucp(rpc::Call& call
   return response;
 }
 
-absl::StatusOr<Signatories> DraftingService::GatherForUpdate(rpc::Call& call, const v1::UpdateBucpRequest& request) {
+absl::StatusOr<Signatories> DraftingService::GatherForUpdate(rpc::Call& call,
+                                                             const v1::UpdateBucpRequest& request) {
   RETURN_IF_ERROR(CheckMask(request));
   if (!ChangesParties(request) || PartiesOf(request.content()).empty()) return Signatories();
   return Confirm(call, PartiesOf(request.content()));
@@ -267,13 +279,15 @@ absl::StatusOr<v1::UpdateBucpResponse> DraftingService::UpdateBucp(rpc::Call& ca
   return response;
 }
 
-absl::StatusOr<v1::GetBucpResponse> DraftingService::GetBucp(rpc::Call& call, const v1::GetBucpRequest& request) {
+absl::StatusOr<v1::GetBucpResponse> DraftingService::GetBucp(rpc::Call& call,
+                                                             const v1::GetBucpRequest& request) {
   v1::GetBucpResponse response;
   ASSIGN_OR_RETURN(*response.mutable_bucp(), FindVisible(call, request.name()));
   return response;
 }
 
-absl::StatusOr<v1::ListBucpsResponse> DraftingService::ListBucps(rpc::Call& call, const v1::ListBucpsRequest& request) {
+absl::StatusOr<v1::ListBucpsResponse> DraftingService::ListBucps(rpc::Call& call,
+                                                                 const v1::ListBucpsRequest& request) {
   const bool all = call.caller().kind == common::v1::CALLER_KIND_CDO;
   return drafting::ListBucps(call.db(), request, all ? "" : call.caller().entity);
 }
@@ -295,8 +309,8 @@ absl::StatusOr<v1::GetRevisionResponse> DraftingService::GetRevision(rpc::Call& 
   return response;
 }
 
-absl::StatusOr<v1::ListRevisionsResponse> DraftingService::ListRevisions(rpc::Call& call,
-                                                                         const v1::ListRevisionsRequest& request) {
+absl::StatusOr<v1::ListRevisionsResponse> DraftingService::ListRevisions(
+    rpc::Call& call, const v1::ListRevisionsRequest& request) {
   RETURN_IF_ERROR(FindVisible(call, request.parent()).status());
   return drafting::ListRevisions(call.db(), request);
 }

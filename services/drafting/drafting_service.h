@@ -13,8 +13,9 @@
 namespace idea::drafting {
 
 // Calls a method of the registry, as rpc::Peer::Send does.
-using AskRegistry = std::function<absl::Status(const rpc::Context& context, const google::protobuf::Message& request,
-                                               google::protobuf::Message* response)>;
+using AskRegistry =
+    std::function<absl::Status(const rpc::Context& context, const google::protobuf::Message& request,
+                               google::protobuf::Message* response)>;
 
 // What the registry says of the parties of a request.
 struct Signatories {
@@ -24,15 +25,16 @@ struct Signatories {
   std::vector<std::string> outside;
 };
 
-// The work of DraftingService; each method is the rpc of the same name, and protos/idea/drafting/v1/drafting.proto says what it does.
+// The work of DraftingService; each method is the rpc of the same name, and
+// protos/idea/drafting/v1/drafting.proto says what it does.
 class DraftingService {
  public:
   explicit DraftingService(AskRegistry ask) : ask_(std::move(ask)) {}
 
-  absl::StatusOr<Signatories> GatherForAssessment(rpc::Call& call, const v1::AssessApplicabilityRequest& request);
-  absl::StatusOr<v1::AssessApplicabilityResponse> AssessApplicability(rpc::Call& call,
-                                                                      const v1::AssessApplicabilityRequest& request,
-                                                                      const Signatories& signatories);
+  absl::StatusOr<Signatories> GatherForAssessment(rpc::Call& call,
+                                                  const v1::AssessApplicabilityRequest& request);
+  absl::StatusOr<v1::AssessApplicabilityResponse> AssessApplicability(
+      rpc::Call& call, const v1::AssessApplicabilityRequest& request, const Signatories& signatories);
   absl::StatusOr<Signatories> GatherForCreate(rpc::Call& call, const v1::CreateBucpRequest& request);
   absl::StatusOr<v1::CreateBucpResponse> CreateBucp(rpc::Call& call, const v1::CreateBucpRequest& request,
                                                     const Signatories& signatories);
@@ -42,26 +44,31 @@ class DraftingService {
 
   absl::StatusOr<v1::GetBucpResponse> GetBucp(rpc::Call& call, const v1::GetBucpRequest& request);
   absl::StatusOr<v1::ListBucpsResponse> ListBucps(rpc::Call& call, const v1::ListBucpsRequest& request);
-  absl::StatusOr<v1::CheckCompletenessResponse> CheckCompleteness(rpc::Call& call,
-                                                                  const v1::CheckCompletenessRequest& request);
+  absl::StatusOr<v1::CheckCompletenessResponse> CheckCompleteness(
+      rpc::Call& call, const v1::CheckCompletenessRequest& request);
   absl::StatusOr<v1::GetRevisionResponse> GetRevision(rpc::Call& call, const v1::GetRevisionRequest& request);
-  absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(rpc::Call& call, const v1::ListRevisionsRequest& request);
+  absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(rpc::Call& call,
+                                                          const v1::ListRevisionsRequest& request);
 
   absl::StatusOr<v1::SendBucpResponse> SendBucp(rpc::Call& call, const v1::SendBucpRequest& request);
   absl::StatusOr<v1::ReturnBucpResponse> ReturnBucp(rpc::Call& call, const v1::ReturnBucpRequest& request);
   absl::StatusOr<v1::FreezeBucpResponse> FreezeBucp(rpc::Call& call, const v1::FreezeBucpRequest& request);
-  absl::StatusOr<v1::UnfreezeBucpResponse> UnfreezeBucp(rpc::Call& call, const v1::UnfreezeBucpRequest& request);
-  absl::StatusOr<v1::WithdrawBucpResponse> WithdrawBucp(rpc::Call& call, const v1::WithdrawBucpRequest& request);
+  absl::StatusOr<v1::UnfreezeBucpResponse> UnfreezeBucp(rpc::Call& call,
+                                                        const v1::UnfreezeBucpRequest& request);
+  absl::StatusOr<v1::WithdrawBucpResponse> WithdrawBucp(rpc::Call& call,
+                                                        const v1::WithdrawBucpRequest& request);
   absl::StatusOr<v1::AmendBucpResponse> AmendBucp(rpc::Call& call, const v1::AmendBucpRequest& request);
 
   // Commands of peers.
-  absl::StatusOr<v1::CompleteReviewsResponse> CompleteReviews(rpc::Call& call, const v1::CompleteReviewsRequest& request);
-  absl::StatusOr<v1::CompleteSignaturesResponse> CompleteSignatures(rpc::Call& call,
-                                                                    const v1::CompleteSignaturesRequest& request);
+  absl::StatusOr<v1::CompleteReviewsResponse> CompleteReviews(rpc::Call& call,
+                                                              const v1::CompleteReviewsRequest& request);
+  absl::StatusOr<v1::CompleteSignaturesResponse> CompleteSignatures(
+      rpc::Call& call, const v1::CompleteSignaturesRequest& request);
   absl::StatusOr<v1::HoldBucpResponse> HoldBucp(rpc::Call& call, const v1::HoldBucpRequest& request);
   absl::StatusOr<v1::ReleaseBucpResponse> ReleaseBucp(rpc::Call& call, const v1::ReleaseBucpRequest& request);
   absl::StatusOr<v1::RejectBucpResponse> RejectBucp(rpc::Call& call, const v1::RejectBucpRequest& request);
-  absl::StatusOr<v1::RecordFilingResponse> RecordFiling(rpc::Call& call, const v1::RecordFilingRequest& request);
+  absl::StatusOr<v1::RecordFilingResponse> RecordFiling(rpc::Call& call,
+                                                        const v1::RecordFilingRequest& request);
   absl::StatusOr<v1::EndBucpResponse> EndBucp(rpc::Call& call, const v1::EndBucpRequest& request);
 
  private:

@@ -6,7 +6,8 @@
 #include "common/flow/flow.h"
 #include "idea/inventory/v1/inventory.pb.h"
 
-// The life of a filing as a table (guidebook steps 6 to 8). Filing is tracking only: an unfiled agreement is in force too.
+// The life of a filing as a table (guidebook steps 6 to 8). Filing is tracking only: an unfiled agreement is
+// in force too.
 namespace idea::inventory {
 
 using State = v1::FilingState;

@@ -44,14 +44,17 @@ absl::Status InsertFiling(storage::Transaction& db, v1::Filing& filing, clock::M
   std::set<std::string> parties(filing.recipients().begin(), filing.recipients().end());
   parties.insert(filing.providers().begin(), filing.providers().end());
   for (const std::string& entity : parties) {
-    RETURN_IF_ERROR(db.Execute("INSERT INTO filing_parties (entity, filing) VALUES ($1, $2)", {entity, id}).status());
+    RETURN_IF_ERROR(
+        db.Execute("INSERT INTO filing_parties (entity, filing) VALUES ($1, $2)", {entity, id}).status());
   }
   return absl::OkStatus();
 }
 
 absl::StatusOr<v1::Filing> FindFiling(storage::Transaction& db, const std::string& name) {
-  ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT body FROM filings WHERE id = $1", {ids::Segment(name, 1)}));
-  if (!row) return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
+  ASSIGN_OR_RETURN(const auto row,
+                   db.QueryOne("SELECT body FROM filings WHERE id = $1", {ids::Segment(name, 1)}));
+  if (!row)
+    return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
   return Parse(*row, 0);
 }
 
@@ -65,24 +68,27 @@ absl::StatusOr<std::optional<v1::Filing>> FindFilingOf(storage::Transaction& db,
 absl::Status SaveFiling(storage::Transaction& db, v1::FilingState from, v1::Filing& filing) {
   const int64_t version = std::strtoll(filing.etag().c_str(), nullptr, 10);
   filing.set_etag(std::to_string(version + 1));
-  ASSIGN_OR_RETURN(
-      const int64_t saved,
-      db.Execute("UPDATE filings SET state = $1, version = $2, body = $3 WHERE id = $4 AND state = $5 AND version = $6",
-                 {int64_t{filing.state()}, version + 1, Blob{filing.SerializeAsString()}, ids::Segment(filing.name(), 1),
-                  int64_t{from}, version}));
+  ASSIGN_OR_RETURN(const int64_t saved,
+                   db.Execute("UPDATE filings SET state = $1, version = $2, body = $3 WHERE id = $4 AND "
+                              "state = $5 AND version = $6",
+                              {int64_t{filing.state()}, version + 1, Blob{filing.SerializeAsString()},
+                               ids::Segment(filing.name(), 1), int64_t{from}, version}));
   if (saved > 0) return absl::OkStatus();
   return Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, filing.name() + " was changed at the same moment");
 }
 
-absl::StatusOr<v1::ListFilingsResponse> ListFilings(storage::Transaction& db, const v1::ListFilingsRequest& request,
+absl::StatusOr<v1::ListFilingsResponse> ListFilings(storage::Transaction& db,
+                                                    const v1::ListFilingsRequest& request,
                                                     const std::string& entity) {
   const bool all = entity.empty();
-  ASSIGN_OR_RETURN(const listing::Page page,
-                   listing::Plan(FilingList(), request,
-                                 all ? "1 = 1" : "id IN (SELECT filing FROM filing_parties WHERE entity = $1)",
-                                 all ? storage::Args{} : storage::Args{entity}));
-  ASSIGN_OR_RETURN(storage::Rows rows,
-                   db.Query("SELECT created, id, body FROM filings WHERE " + page.where + page.tail, page.args));
+  ASSIGN_OR_RETURN(
+      const listing::Page page,
+      listing::Plan(FilingList(), request,
+                    all ? "1 = 1" : "id IN (SELECT filing FROM filing_parties WHERE entity = $1)",
+                    all ? storage::Args{} : storage::Args{entity}));
+  ASSIGN_OR_RETURN(
+      storage::Rows rows,
+      db.Query("SELECT created, id, body FROM filings WHERE " + page.where + page.tail, page.args));
   v1::ListFilingsResponse response;
   response.set_next_page_token(page.Finish(rows, 0, 1));
   for (const storage::Row& row : rows) {

@@ -22,11 +22,13 @@ absl::StatusOr<v1::Filing> FindFiling(storage::Transaction& db, const std::strin
 // The filing of a BUCP; nullopt if its execution is not known here.
 absl::StatusOr<std::optional<v1::Filing>> FindFilingOf(storage::Transaction& db, const std::string& bucp);
 
-// Stores `filing`, which was in state `from` and carries the etag it was read with. CONCURRENT_CHANGE if another call moved it meanwhile.
+// Stores `filing`, which was in state `from` and carries the etag it was read with. CONCURRENT_CHANGE if
+// another call moved it meanwhile.
 absl::Status SaveFiling(storage::Transaction& db, v1::FilingState from, v1::Filing& filing);
 
 // One page, newest first; only those of `entity`, or all if it is empty.
-absl::StatusOr<v1::ListFilingsResponse> ListFilings(storage::Transaction& db, const v1::ListFilingsRequest& request,
+absl::StatusOr<v1::ListFilingsResponse> ListFilings(storage::Transaction& db,
+                                                    const v1::ListFilingsRequest& request,
                                                     const std::string& entity);
 
 }  // namespace idea::inventory

@@ -36,7 +36,8 @@ class InventoryApp : public server::App {
       : peer_(parts.peer),
         service_(
             [peer = parts.peer](std::string_view service, const rpc::Context& context,
-                                const google::protobuf::Message& request, google::protobuf::Message* response) {
+                                const google::protobuf::Message& request,
+                                google::protobuf::Message* response) {
               return peer(service).Send(context, request, response);
             },
             parts.config.Text("IDEA_CDO_ENTITY")) {}
@@ -51,7 +52,8 @@ class InventoryApp : public server::App {
   }
 
   std::vector<events::Target> Targets() override {
-    return {{"drafting", [this](const Event& event) { return ToDrafting(peer_("drafting"), event); }, nullptr}};
+    return {
+        {"drafting", [this](const Event& event) { return ToDrafting(peer_("drafting"), event); }, nullptr}};
   }
 
  private:
@@ -61,8 +63,9 @@ class InventoryApp : public server::App {
 
 }  // namespace
 
-const server::Service kInventory = {
-    "inventory", k_inventory_schema,
-    [](const server::Parts& parts) -> std::unique_ptr<server::App> { return std::make_unique<InventoryApp>(parts); }};
+const server::Service kInventory = {"inventory", k_inventory_schema,
+                                    [](const server::Parts& parts) -> std::unique_ptr<server::App> {
+                                      return std::make_unique<InventoryApp>(parts);
+                                    }};
 
 }  // namespace idea::inventory

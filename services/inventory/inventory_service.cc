@@ -18,7 +18,9 @@ using status::Reason;
 
 flow::Parts PartsOf(const auth::Caller& caller, const v1::Filing& filing) {
   if (caller.service == "drafting") return flow::kDrafting;
-  const auto has = [&](const auto& names) { return std::find(names.begin(), names.end(), caller.entity) != names.end(); };
+  const auto has = [&](const auto& names) {
+    return std::find(names.begin(), names.end(), caller.entity) != names.end();
+  };
   flow::Parts parts = 0;
   if (has(filing.recipients())) parts |= flow::kRecipient;
   if (has(filing.providers())) parts |= flow::kProvider;
@@ -93,8 +95,8 @@ absl::StatusOr<flow::Step<State, FilingFacts>> Decide(const rpc::Call& call, con
 
 }  // namespace
 
-void InventoryService::Tell(rpc::Call& call, const v1::Filing& filing, std::string_view type, std::string_view citation,
-                            std::string summary) const {
+void InventoryService::Tell(rpc::Call& call, const v1::Filing& filing, std::string_view type,
+                            std::string_view citation, std::string summary) const {
   std::set<std::string> audience(filing.recipients().begin(), filing.recipients().end());
   audience.insert(filing.providers().begin(), filing.providers().end());
   audience.insert(cdo_entity_);
@@ -137,7 +139,8 @@ absl::StatusOr<v1::RecordExecutionResponse> InventoryService::RecordExecution(
   return response;
 }
 
-absl::StatusOr<Executed> InventoryService::GatherForFiling(rpc::Call& call, const v1::FileBucpRequest& request) {
+absl::StatusOr<Executed> InventoryService::GatherForFiling(rpc::Call& call,
+                                                           const v1::FileBucpRequest& request) {
   Executed executed;
   drafting::v1::GetBucpRequest question;
   question.set_name(request.bucp());
@@ -159,13 +162,15 @@ absl::StatusOr<Executed> InventoryService::GatherForFiling(rpc::Call& call, cons
   return executed;
 }
 
-absl::StatusOr<v1::FileBucpResponse> InventoryService::FileBucp(rpc::Call& call, const v1::FileBucpRequest& request,
+absl::StatusOr<v1::FileBucpResponse> InventoryService::FileBucp(rpc::Call& call,
+                                                                const v1::FileBucpRequest& request,
                                                                 const Executed& executed) {
   const drafting::v1::Bucp& bucp = executed.bucp;
   ASSIGN_OR_RETURN(std::optional<v1::Filing> known, FindFilingOf(call.db(), request.bucp()));
   v1::Filing filing = known ? *std::move(known) : ExpectFrom(bucp);
   if (PartsOf(call.caller(), filing) == 0) {
-    return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + request.bucp() + ", or you are no party to it");
+    return Error(Reason::ERROR_REASON_NOT_FOUND,
+                 "there is no " + request.bucp() + ", or you are no party to it");
   }
   if (!bucp.has_execute_time()) {
     return Error(Reason::ERROR_REASON_NOT_EXECUTED, request.bucp() + " is not executed")
@@ -185,14 +190,15 @@ absl::StatusOr<v1::FileBucpResponse> InventoryService::FileBucp(rpc::Call& call,
   *filing.mutable_file_time() = clock::ToProto(call.now());
   IssueReceipt(filing, call.now());
   RETURN_IF_ERROR(SaveFiling(call.db(), from, filing));
-  Tell(call, filing, step.tell, step.guide, "filed with the Statewide CDO; receipt " + filing.receipt().receipt_id());
+  Tell(call, filing, step.tell, step.guide,
+       "filed with the Statewide CDO; receipt " + filing.receipt().receipt_id());
   v1::FileBucpResponse response;
   *response.mutable_filing() = std::move(filing);
   return response;
 }
 
-absl::StatusOr<v1::TerminateFilingResponse> InventoryService::TerminateFiling(rpc::Call& call,
-                                                                              const v1::TerminateFilingRequest& request) {
+absl::StatusOr<v1::TerminateFilingResponse> InventoryService::TerminateFiling(
+    rpc::Call& call, const v1::TerminateFilingRequest& request) {
   ASSIGN_OR_RETURN(v1::Filing filing, FindVisible(call, request.name()));
   const State from = filing.state();
   ASSIGN_OR_RETURN(const auto step, Decide(call, filing, "TerminateFiling", {}));
@@ -202,13 +208,15 @@ absl::StatusOr<v1::TerminateFilingResponse> InventoryService::TerminateFiling(rp
   *filing.mutable_end_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(SaveFiling(call.db(), from, filing));
   const bool violation = request.grounds() == v1::GROUNDS_VIOLATION;
-  Tell(call, filing, step.tell, violation ? "agreement 7.4" : "agreement 5.14", "terminated: " + request.reason());
+  Tell(call, filing, step.tell, violation ? "agreement 7.4" : "agreement 5.14",
+       "terminated: " + request.reason());
   v1::TerminateFilingResponse response;
   *response.mutable_filing() = std::move(filing);
   return response;
 }
 
-absl::StatusOr<v1::GetFilingResponse> InventoryService::GetFiling(rpc::Call& call, const v1::GetFilingRequest& request) {
+absl::StatusOr<v1::GetFilingResponse> InventoryService::GetFiling(rpc::Call& call,
+                                                                  const v1::GetFilingRequest& request) {
   v1::GetFilingResponse response;
   ASSIGN_OR_RETURN(*response.mutable_filing(), FindVisible(call, request.name()));
   return response;

@@ -20,24 +20,29 @@ struct Executed {
   std::vector<std::string> signed_digests;
 };
 
-// The work of InventoryService; each method is the rpc of the same name, and protos/idea/inventory/v1/inventory.proto says what it does.
+// The work of InventoryService; each method is the rpc of the same name, and
+// protos/idea/inventory/v1/inventory.proto says what it does.
 class InventoryService {
  public:
   // Calls a method of another service, as rpc::Peer::Send does.
   using Ask = std::function<absl::Status(std::string_view service, const rpc::Context& context,
-                                         const google::protobuf::Message& request, google::protobuf::Message* response)>;
+                                         const google::protobuf::Message& request,
+                                         google::protobuf::Message* response)>;
   // `cdo_entity` hears of every filing and every end.
-  InventoryService(Ask ask, std::string cdo_entity) : ask_(std::move(ask)), cdo_entity_(std::move(cdo_entity)) {}
+  InventoryService(Ask ask, std::string cdo_entity)
+      : ask_(std::move(ask)), cdo_entity_(std::move(cdo_entity)) {}
 
   // A command of drafting.
-  absl::StatusOr<v1::RecordExecutionResponse> RecordExecution(rpc::Call& call, const v1::RecordExecutionRequest& request);
+  absl::StatusOr<v1::RecordExecutionResponse> RecordExecution(rpc::Call& call,
+                                                              const v1::RecordExecutionRequest& request);
 
   absl::StatusOr<Executed> GatherForFiling(rpc::Call& call, const v1::FileBucpRequest& request);
   absl::StatusOr<v1::FileBucpResponse> FileBucp(rpc::Call& call, const v1::FileBucpRequest& request,
                                                 const Executed& executed);
   absl::StatusOr<v1::GetFilingResponse> GetFiling(rpc::Call& call, const v1::GetFilingRequest& request);
   absl::StatusOr<v1::ListFilingsResponse> ListFilings(rpc::Call& call, const v1::ListFilingsRequest& request);
-  absl::StatusOr<v1::TerminateFilingResponse> TerminateFiling(rpc::Call& call, const v1::TerminateFilingRequest& request);
+  absl::StatusOr<v1::TerminateFilingResponse> TerminateFiling(rpc::Call& call,
+                                                              const v1::TerminateFilingRequest& request);
 
  private:
   void Tell(rpc::Call& call, const v1::Filing& filing, std::string_view type, std::string_view citation,

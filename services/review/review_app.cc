@@ -22,7 +22,8 @@ absl::Status Tell(rpc::Peer& drafting, const Event& event) {
 
 absl::Status ToDrafting(rpc::Peer& drafting, const Event& event) {
   using namespace drafting::v1;  // NOLINT(google-build-using-namespace)
-  if (event.type() == "OpinionsCompleted") return Tell<CompleteReviewsResponse, CompleteReviewsRequest>(drafting, event);
+  if (event.type() == "OpinionsCompleted")
+    return Tell<CompleteReviewsResponse, CompleteReviewsRequest>(drafting, event);
   if (event.type() == "RoutingCompleted") {
     return Tell<CompleteSignaturesResponse, CompleteSignaturesRequest>(drafting, event);
   }
@@ -48,10 +49,11 @@ class ReviewApp : public server::App {
     router.Bind(&service_, &S::ListSignatures);
   }
 
-  // A refusal needs no reaction: what drafting refuses because a dispute holds the BUCP is said again on release, and what it refuses because the
-  // revision is no longer frozen is followed by its CloseRouting.
+  // A refusal needs no reaction: what drafting refuses because a dispute holds the BUCP is said again on
+  // release, and what it refuses because the revision is no longer frozen is followed by its CloseRouting.
   std::vector<events::Target> Targets() override {
-    return {{"drafting", [this](const Event& event) { return ToDrafting(peer_("drafting"), event); }, nullptr}};
+    return {
+        {"drafting", [this](const Event& event) { return ToDrafting(peer_("drafting"), event); }, nullptr}};
   }
 
  private:
@@ -61,8 +63,9 @@ class ReviewApp : public server::App {
 
 }  // namespace
 
-const server::Service kReview = {
-    "review", k_review_schema,
-    [](const server::Parts& parts) -> std::unique_ptr<server::App> { return std::make_unique<ReviewApp>(parts); }};
+const server::Service kReview = {"review", k_review_schema,
+                                 [](const server::Parts& parts) -> std::unique_ptr<server::App> {
+                                   return std::make_unique<ReviewApp>(parts);
+                                 }};
 
 }  // namespace idea::review

@@ -37,8 +37,10 @@ struct Ask {
 
 constexpr Ask kAsks[] = {
     {v1::STEP_KIND_OPINION, v1::DISCIPLINE_LEGAL, v1::CAPACITY_UNSPECIFIED, "BUCP template, checklist row 3"},
-    {v1::STEP_KIND_OPINION, v1::DISCIPLINE_PRIVACY, v1::CAPACITY_UNSPECIFIED, "BUCP template, checklist row 4"},
-    {v1::STEP_KIND_OPINION, v1::DISCIPLINE_SECURITY, v1::CAPACITY_UNSPECIFIED, "BUCP template, checklist row 5"},
+    {v1::STEP_KIND_OPINION, v1::DISCIPLINE_PRIVACY, v1::CAPACITY_UNSPECIFIED,
+     "BUCP template, checklist row 4"},
+    {v1::STEP_KIND_OPINION, v1::DISCIPLINE_SECURITY, v1::CAPACITY_UNSPECIFIED,
+     "BUCP template, checklist row 5"},
     {v1::STEP_KIND_SIGNATURE, v1::DISCIPLINE_UNSPECIFIED, v1::CAPACITY_EXECUTIVE_SPONSOR,
      "BUCP template, checklist row 6"},
     {v1::STEP_KIND_SIGNATURE, v1::DISCIPLINE_UNSPECIFIED, v1::CAPACITY_DATA_COORDINATOR,
@@ -69,7 +71,8 @@ flow::Parts PartsOf(const auth::Caller& caller, const v1::Routing& routing) {
 absl::StatusOr<v1::Routing> FindVisible(rpc::Call& call, const std::string& name) {
   ASSIGN_OR_RETURN(v1::Routing routing, FindRouting(call.db(), name));
   const auth::Caller& caller = call.caller();
-  if (PartsOf(caller, routing) != 0 || !caller.service.empty() || caller.kind == common::v1::CALLER_KIND_CDO) {
+  if (PartsOf(caller, routing) != 0 || !caller.service.empty() ||
+      caller.kind == common::v1::CALLER_KIND_CDO) {
     return routing;
   }
   return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
@@ -79,7 +82,8 @@ absl::StatusOr<v1::Routing> FindVisible(rpc::Call& call, const std::string& name
 v1::RoutingStep* FindStep(v1::Routing& routing, const std::string& entity, v1::Discipline discipline,
                           v1::Capacity capacity) {
   for (v1::RoutingStep& step : *routing.mutable_steps()) {
-    if (step.entity() == entity && step.discipline() == discipline && step.capacity() == capacity) return &step;
+    if (step.entity() == entity && step.discipline() == discipline && step.capacity() == capacity)
+      return &step;
   }
   return nullptr;
 }
@@ -87,7 +91,8 @@ v1::RoutingStep* FindStep(v1::Routing& routing, const std::string& entity, v1::D
 // Whether `step` is the only one of its stage that is not done.
 bool IsLast(const v1::Routing& routing, const v1::RoutingStep& step) {
   return std::none_of(routing.steps().begin(), routing.steps().end(), [&](const v1::RoutingStep& other) {
-    return &other != &step && !other.done() && other.kind() == step.kind() && other.capacity() == step.capacity();
+    return &other != &step && !other.done() && other.kind() == step.kind() &&
+           other.capacity() == step.capacity();
   });
 }
 
@@ -98,8 +103,8 @@ absl::Status CheckRole(const auth::Caller& caller, ContactRole role) {
 }
 
 // Takes one step of the flow and stores it; a held routing says which way out.
-absl::StatusOr<flow::Step<State, RoutingFacts>> Advance(rpc::Call& call, v1::Routing& routing, std::string_view on,
-                                                        const RoutingFacts& facts) {
+absl::StatusOr<flow::Step<State, RoutingFacts>> Advance(rpc::Call& call, v1::Routing& routing,
+                                                        std::string_view on, const RoutingFacts& facts) {
   const State from = routing.state();
   auto step = flow::Decide(kRoutingFlow, from, on, PartsOf(call.caller(), routing), facts);
   if (!step.ok()) {
@@ -132,9 +137,11 @@ void Tell(rpc::Call& call, const v1::Routing& routing, std::string_view type, co
 // What a whole stage being done means for drafting.
 void TellStage(rpc::Call& call, const v1::Routing& routing, std::string_view type) {
   if (type == "OpinionsCompleted") {
-    Tell(call, routing, type, routing.name(), "BUCP template, checklist rows 3-5", "every opinion is registered");
+    Tell(call, routing, type, routing.name(), "BUCP template, checklist rows 3-5",
+         "every opinion is registered");
   } else if (type == "SponsorsSigned") {
-    Tell(call, routing, type, routing.name(), "BUCP template, checklist row 6", "every Executive Sponsor has signed");
+    Tell(call, routing, type, routing.name(), "BUCP template, checklist row 6",
+         "every Executive Sponsor has signed");
   } else if (type == "RoutingCompleted") {
     Tell(call, routing, type, routing.name(), "BUCP template, checklist row 7", "every signature is there");
   }
@@ -151,7 +158,8 @@ std::string Words(Enum value) {
 // A command of drafting on the routing of one revision.
 template <class Response, class Request>
 absl::StatusOr<Response> Command(rpc::Call& call, std::string_view on, const Request& request) {
-  ASSIGN_OR_RETURN(std::optional<v1::Routing> routing, FindOpenRouting(call.db(), request.bucp(), request.digest()));
+  ASSIGN_OR_RETURN(std::optional<v1::Routing> routing,
+                   FindOpenRouting(call.db(), request.bucp(), request.digest()));
   if (!routing) return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no open routing of this revision");
   const State from = routing->state();
   RoutingFacts facts;
@@ -165,7 +173,8 @@ absl::StatusOr<Response> Command(rpc::Call& call, std::string_view on, const Req
   Tell(call, *routing, step.tell, routing->name(), "guidebook step 5",
        Words(step.to) + (request.reason().empty() ? "" : ": " + request.reason()));
   if (on == "ReleaseRouting") {
-    // Drafting refused, while it held the BUCP, what had come to pass meanwhile: say it again. What it knows it refuses, and that is that.
+    // Drafting refused, while it held the BUCP, what had come to pass meanwhile: say it again. What it knows
+    // it refuses, and that is that.
     if (step.to != v1::ROUTING_STATE_OPINIONS) TellStage(call, *routing, "OpinionsCompleted");
     if (step.to == v1::ROUTING_STATE_COMPLETE) TellStage(call, *routing, "RoutingCompleted");
   }
@@ -179,7 +188,8 @@ absl::StatusOr<Response> Command(rpc::Call& call, std::string_view on, const Req
 absl::StatusOr<v1::OpenRoutingResponse> ReviewService::OpenRouting(rpc::Call& call,
                                                                    const v1::OpenRoutingRequest& request) {
   v1::OpenRoutingResponse response;
-  ASSIGN_OR_RETURN(const std::optional<v1::Routing> open, FindOpenRouting(call.db(), request.bucp(), request.digest()));
+  ASSIGN_OR_RETURN(const std::optional<v1::Routing> open,
+                   FindOpenRouting(call.db(), request.bucp(), request.digest()));
   if (open) {
     Tell(call, *open, "RoutingOpened", open->name(), "guidebook step 5", "the revision is routed already");
     *response.mutable_routing() = *open;
@@ -214,20 +224,21 @@ absl::StatusOr<v1::HoldRoutingResponse> ReviewService::HoldRouting(rpc::Call& ca
   return Command<v1::HoldRoutingResponse>(call, "HoldRouting", request);
 }
 
-absl::StatusOr<v1::ReleaseRoutingResponse> ReviewService::ReleaseRouting(rpc::Call& call,
-                                                                         const v1::ReleaseRoutingRequest& request) {
+absl::StatusOr<v1::ReleaseRoutingResponse> ReviewService::ReleaseRouting(
+    rpc::Call& call, const v1::ReleaseRoutingRequest& request) {
   return Command<v1::ReleaseRoutingResponse>(call, "ReleaseRouting", request);
 }
 
-absl::StatusOr<v1::RegisterOpinionResponse> ReviewService::RegisterOpinion(rpc::Call& call,
-                                                                           const v1::RegisterOpinionRequest& request) {
+absl::StatusOr<v1::RegisterOpinionResponse> ReviewService::RegisterOpinion(
+    rpc::Call& call, const v1::RegisterOpinionRequest& request) {
   ASSIGN_OR_RETURN(v1::Routing routing, FindVisible(call, request.routing()));
   const auth::Caller& caller = call.caller();
   constexpr ContactRole kRoles[] = {common::v1::CONTACT_ROLE_UNSPECIFIED, common::v1::CONTACT_ROLE_LEGAL,
                                     common::v1::CONTACT_ROLE_PRIVACY, common::v1::CONTACT_ROLE_SECURITY};
   RETURN_IF_ERROR(CheckRole(caller, kRoles[request.discipline()]));
   v1::RoutingStep* mine = FindStep(routing, caller.entity, request.discipline(), v1::CAPACITY_UNSPECIFIED);
-  if (mine == nullptr) return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "opinions are the parties'").With("by", "party");
+  if (mine == nullptr)
+    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "opinions are the parties'").With("by", "party");
   RoutingFacts facts;
   facts.same_digest = request.digest() == routing.digest();
   facts.already_done = mine->done();
@@ -259,15 +270,18 @@ absl::StatusOr<v1::RegisterOpinionResponse> ReviewService::RegisterOpinion(rpc::
   return response;
 }
 
-absl::StatusOr<v1::SignBucpResponse> ReviewService::SignBucp(rpc::Call& call, const v1::SignBucpRequest& request) {
+absl::StatusOr<v1::SignBucpResponse> ReviewService::SignBucp(rpc::Call& call,
+                                                             const v1::SignBucpRequest& request) {
   ASSIGN_OR_RETURN(v1::Routing routing, FindVisible(call, request.routing()));
   const auth::Caller& caller = call.caller();
   const bool sponsor = request.capacity() == v1::CAPACITY_EXECUTIVE_SPONSOR;
   RETURN_IF_ERROR(CheckRole(caller, sponsor ? common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR
                                             : common::v1::CONTACT_ROLE_DATA_COORDINATOR));
   v1::RoutingStep* mine = FindStep(routing, caller.entity, v1::DISCIPLINE_UNSPECIFIED, request.capacity());
-  if (mine == nullptr) return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "signatures are the parties'").With("by", "party");
-  ASSIGN_OR_RETURN(const bool signed_before, SignedByPerson(call.db(), routing.name(), caller.entity, caller.person));
+  if (mine == nullptr)
+    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "signatures are the parties'").With("by", "party");
+  ASSIGN_OR_RETURN(const bool signed_before,
+                   SignedByPerson(call.db(), routing.name(), caller.entity, caller.person));
   RoutingFacts facts;
   facts.same_digest = request.digest() == routing.digest();
   facts.already_done = mine->done();
@@ -298,7 +312,8 @@ absl::StatusOr<v1::SignBucpResponse> ReviewService::SignBucp(rpc::Call& call, co
   return response;
 }
 
-absl::StatusOr<v1::GetRoutingResponse> ReviewService::GetRouting(rpc::Call& call, const v1::GetRoutingRequest& request) {
+absl::StatusOr<v1::GetRoutingResponse> ReviewService::GetRouting(rpc::Call& call,
+                                                                 const v1::GetRoutingRequest& request) {
   v1::GetRoutingResponse response;
   ASSIGN_OR_RETURN(*response.mutable_routing(), FindVisible(call, request.name()));
   return response;
@@ -317,8 +332,8 @@ absl::StatusOr<v1::ListOpinionsResponse> ReviewService::ListOpinions(rpc::Call& 
   return review::ListOpinions(call.db(), request);
 }
 
-absl::StatusOr<v1::ListSignaturesResponse> ReviewService::ListSignatures(rpc::Call& call,
-                                                                         const v1::ListSignaturesRequest& request) {
+absl::StatusOr<v1::ListSignaturesResponse> ReviewService::ListSignatures(
+    rpc::Call& call, const v1::ListSignaturesRequest& request) {
   RETURN_IF_ERROR(FindVisible(call, request.parent()).status());
   return review::ListSignatures(call.db(), request);
 }

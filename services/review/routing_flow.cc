@@ -8,7 +8,8 @@ absl::Status CheckStep(const RoutingFacts& facts) {
   if (!facts.same_digest) {
     return Error(Reason::ERROR_REASON_DIGEST_MISMATCH, "the digest is not that of the revision under review");
   }
-  if (facts.already_done) return Error(Reason::ERROR_REASON_ALREADY_DONE, "your department has taken this step");
+  if (facts.already_done)
+    return Error(Reason::ERROR_REASON_ALREADY_DONE, "your department has taken this step");
   if (facts.same_person) {
     return Error(Reason::ERROR_REASON_SAME_PERSON, "Executive Sponsor and Data Coordinator are two persons");
   }

@@ -7,8 +7,8 @@
 #include "common/flow/flow.h"
 #include "idea/review/v1/review.pb.h"
 
-// The way of a frozen revision through its opinions and signatures as a table (BUCP template, checklist rows 3 to 7): opinions of all
-// departments, then sponsors, then coordinators.
+// The way of a frozen revision through its opinions and signatures as a table (BUCP template, checklist rows
+// 3 to 7): opinions of all departments, then sponsors, then coordinators.
 namespace idea::review {
 
 using State = v1::RoutingState;
@@ -29,15 +29,17 @@ struct RoutingFacts {
   State held_from = State::ROUTING_STATE_UNSPECIFIED;
 };
 
-// Why a step that its row would allow is refused all the same: another revision, done already, the same person twice.
+// Why a step that its row would allow is refused all the same: another revision, done already, the same
+// person twice.
 absl::Status CheckStep(const RoutingFacts& facts);
 
 namespace guard {
 using flow::Guard;
 using status::Reason;
 
-inline constexpr Guard<RoutingFacts> kLastOpinion = {"last opinion?", [](const RoutingFacts& f) { return f.last; },
-                                                     Reason::ERROR_REASON_STEP_NOT_ALLOWED, "opinions are missing"};
+inline constexpr Guard<RoutingFacts> kLastOpinion = {
+    "last opinion?", [](const RoutingFacts& f) { return f.last; }, Reason::ERROR_REASON_STEP_NOT_ALLOWED,
+    "opinions are missing"};
 inline constexpr Guard<RoutingFacts> kLastSponsor = {
     "last sponsor?",
     [](const RoutingFacts& f) { return f.last && f.capacity == v1::CAPACITY_EXECUTIVE_SPONSOR; },
@@ -46,16 +48,17 @@ inline constexpr Guard<RoutingFacts> kSponsor = {
     "a sponsor?", [](const RoutingFacts& f) { return f.capacity == v1::CAPACITY_EXECUTIVE_SPONSOR; },
     Reason::ERROR_REASON_STEP_NOT_ALLOWED, "Executive Sponsors sign first"};
 inline constexpr Guard<RoutingFacts> kLastCoordinator = {
-    "last coordinator?", [](const RoutingFacts& f) { return f.last && f.capacity == v1::CAPACITY_DATA_COORDINATOR; },
+    "last coordinator?",
+    [](const RoutingFacts& f) { return f.last && f.capacity == v1::CAPACITY_DATA_COORDINATOR; },
     Reason::ERROR_REASON_STEP_NOT_ALLOWED, "Executive Sponsors have signed; Data Coordinators sign now"};
 inline constexpr Guard<RoutingFacts> kCoordinator = {
     "a coordinator?", [](const RoutingFacts& f) { return f.capacity == v1::CAPACITY_DATA_COORDINATOR; },
     Reason::ERROR_REASON_STEP_NOT_ALLOWED, "Executive Sponsors have signed; Data Coordinators sign now"};
 
 template <State kFrom>
-inline constexpr Guard<RoutingFacts> kWas = {"held from there?",
-                                             [](const RoutingFacts& f) { return f.held_from == kFrom; },
-                                             Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the routing was not held"};
+inline constexpr Guard<RoutingFacts> kWas = {
+    "held from there?", [](const RoutingFacts& f) { return f.held_from == kFrom; },
+    Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the routing was not held"};
 }  // namespace guard
 
 inline constexpr auto kRoutingFlow = [] {
@@ -69,22 +72,28 @@ inline constexpr auto kRoutingFlow = [] {
   constexpr auto kClosed = ROUTING_STATE_CLOSED;
   using Row = Step<State, RoutingFacts>;
   return std::to_array<Row>({
-      // guide            from           on                by      only if                   to             then tell
-      {"checklist 3-5", kOpinions, "RegisterOpinion", kParty, &guard::kLastOpinion, kSponsors, "OpinionsCompleted"},
+      // guide            from           on                by      only if                   to then tell
+      {"checklist 3-5", kOpinions, "RegisterOpinion", kParty, &guard::kLastOpinion, kSponsors,
+       "OpinionsCompleted"},
       {"checklist 3-5", kOpinions, "RegisterOpinion", kParty, nullptr, kOpinions, "OpinionRegistered"},
       {"checklist 6", kSponsors, "SignBucp", kParty, &guard::kLastSponsor, kCoordinators, "SponsorsSigned"},
       {"checklist 6", kSponsors, "SignBucp", kParty, &guard::kSponsor, kSponsors, "BucpSigned"},
-      {"checklist 7", kCoordinators, "SignBucp", kParty, &guard::kLastCoordinator, kComplete, "RoutingCompleted"},
+      {"checklist 7", kCoordinators, "SignBucp", kParty, &guard::kLastCoordinator, kComplete,
+       "RoutingCompleted"},
       {"checklist 7", kCoordinators, "SignBucp", kParty, &guard::kCoordinator, kCoordinators, "BucpSigned"},
 
       {"step 5", kOpinions, "HoldRouting", kDrafting, nullptr, kHeld, "RoutingHeld"},
       {"step 5", kSponsors, "HoldRouting", kDrafting, nullptr, kHeld, "RoutingHeld"},
       {"step 5", kCoordinators, "HoldRouting", kDrafting, nullptr, kHeld, "RoutingHeld"},
       {"step 5", kComplete, "HoldRouting", kDrafting, nullptr, kHeld, "RoutingHeld"},
-      {"dispute 4", kHeld, "ReleaseRouting", kDrafting, &guard::kWas<kOpinions>, kOpinions, "RoutingReleased"},
-      {"dispute 4", kHeld, "ReleaseRouting", kDrafting, &guard::kWas<kSponsors>, kSponsors, "RoutingReleased"},
-      {"dispute 4", kHeld, "ReleaseRouting", kDrafting, &guard::kWas<kCoordinators>, kCoordinators, "RoutingReleased"},
-      {"dispute 4", kHeld, "ReleaseRouting", kDrafting, &guard::kWas<kComplete>, kComplete, "RoutingReleased"},
+      {"dispute 4", kHeld, "ReleaseRouting", kDrafting, &guard::kWas<kOpinions>, kOpinions,
+       "RoutingReleased"},
+      {"dispute 4", kHeld, "ReleaseRouting", kDrafting, &guard::kWas<kSponsors>, kSponsors,
+       "RoutingReleased"},
+      {"dispute 4", kHeld, "ReleaseRouting", kDrafting, &guard::kWas<kCoordinators>, kCoordinators,
+       "RoutingReleased"},
+      {"dispute 4", kHeld, "ReleaseRouting", kDrafting, &guard::kWas<kComplete>, kComplete,
+       "RoutingReleased"},
 
       {"step 5", kOpinions, "CloseRouting", kDrafting, nullptr, kClosed, "RoutingClosed"},
       {"step 5", kSponsors, "CloseRouting", kDrafting, nullptr, kClosed, "RoutingClosed"},

@@ -40,7 +40,8 @@ absl::StatusOr<v1::Routing> Parse(const storage::Row& row, int column) {
 
 // Adds one record. The number counts what the routing has of its kind.
 absl::Status InsertRecord(storage::Transaction& db, const std::string& kind, const std::string& name,
-                          const std::string& entity, int64_t what, const std::string& person, const std::string& body) {
+                          const std::string& entity, int64_t what, const std::string& person,
+                          const std::string& body) {
   const std::string routing = ids::Segment(name, 1);
   const absl::StatusOr<int64_t> added = db.Execute(
       "INSERT INTO records (routing, kind, number, id, entity, what, person, body) SELECT $1, $2, "
@@ -54,13 +55,14 @@ absl::Status InsertRecord(storage::Transaction& db, const std::string& kind, con
 
 // One page of records of a kind, in the order in which they were given.
 template <class Response, class Request, class Add>
-absl::StatusOr<Response> ListRecords(storage::Transaction& db, const std::string& kind, const Request& request,
-                                     Add add) {
+absl::StatusOr<Response> ListRecords(storage::Transaction& db, const std::string& kind,
+                                     const Request& request, Add add) {
   ASSIGN_OR_RETURN(const listing::Page page,
                    listing::Plan(RecordList(), request, "routing = $1 AND kind = $2",
                                  {ids::Segment(request.parent(), 1), kind}));
-  ASSIGN_OR_RETURN(storage::Rows rows,
-                   db.Query("SELECT number, id, body FROM records WHERE " + page.where + page.tail, page.args));
+  ASSIGN_OR_RETURN(
+      storage::Rows rows,
+      db.Query("SELECT number, id, body FROM records WHERE " + page.where + page.tail, page.args));
   Response response;
   response.set_next_page_token(page.Finish(rows, 0, 1));
   for (const storage::Row& row : rows) {
@@ -89,7 +91,8 @@ absl::Status InsertRouting(storage::Transaction& db, v1::Routing& routing) {
 }
 
 absl::StatusOr<v1::Routing> FindRouting(storage::Transaction& db, const std::string& name) {
-  ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT body FROM routings WHERE id = $1", {ids::Segment(name, 1)}));
+  ASSIGN_OR_RETURN(const auto row,
+                   db.QueryOne("SELECT body FROM routings WHERE id = $1", {ids::Segment(name, 1)}));
   if (!row) {
     return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
   }
@@ -118,15 +121,18 @@ absl::Status SaveRouting(storage::Transaction& db, v1::RoutingState from, v1::Ro
   return Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, routing.name() + " was changed at the same moment");
 }
 
-absl::StatusOr<v1::ListRoutingsResponse> ListRoutings(storage::Transaction& db, const v1::ListRoutingsRequest& request,
+absl::StatusOr<v1::ListRoutingsResponse> ListRoutings(storage::Transaction& db,
+                                                      const v1::ListRoutingsRequest& request,
                                                       const std::string& entity) {
   const bool all = entity.empty();
-  ASSIGN_OR_RETURN(const listing::Page page,
-                   listing::Plan(RoutingList(), request,
-                                 all ? "1 = 1" : "id IN (SELECT routing FROM routing_parties WHERE entity = $1)",
-                                 all ? storage::Args{} : storage::Args{entity}));
-  ASSIGN_OR_RETURN(storage::Rows rows,
-                   db.Query("SELECT created, id, body FROM routings WHERE " + page.where + page.tail, page.args));
+  ASSIGN_OR_RETURN(
+      const listing::Page page,
+      listing::Plan(RoutingList(), request,
+                    all ? "1 = 1" : "id IN (SELECT routing FROM routing_parties WHERE entity = $1)",
+                    all ? storage::Args{} : storage::Args{entity}));
+  ASSIGN_OR_RETURN(
+      storage::Rows rows,
+      db.Query("SELECT created, id, body FROM routings WHERE " + page.where + page.tail, page.args));
   v1::ListRoutingsResponse response;
   response.set_next_page_token(page.Finish(rows, 0, 1));
   for (const storage::Row& row : rows) {
@@ -138,25 +144,27 @@ absl::StatusOr<v1::ListRoutingsResponse> ListRoutings(storage::Transaction& db, 
 }
 
 absl::Status InsertOpinion(storage::Transaction& db, const v1::Opinion& opinion) {
-  return InsertRecord(db, "opinions", opinion.name(), opinion.entity(), opinion.discipline(), opinion.person(),
-                      opinion.SerializeAsString());
+  return InsertRecord(db, "opinions", opinion.name(), opinion.entity(), opinion.discipline(),
+                      opinion.person(), opinion.SerializeAsString());
 }
 
 absl::Status InsertSignature(storage::Transaction& db, const v1::Signature& signature) {
-  return InsertRecord(db, "signatures", signature.name(), signature.entity(), signature.capacity(), signature.person(),
-                      signature.SerializeAsString());
+  return InsertRecord(db, "signatures", signature.name(), signature.entity(), signature.capacity(),
+                      signature.person(), signature.SerializeAsString());
 }
 
-absl::StatusOr<bool> SignedByPerson(storage::Transaction& db, const std::string& routing, const std::string& entity,
-                                    const std::string& person) {
-  ASSIGN_OR_RETURN(const auto row,
-                   db.QueryOne("SELECT number FROM records WHERE routing = $1 AND kind = 'signatures' AND entity = $2 "
-                               "AND person = $3",
-                               {ids::Segment(routing, 1), entity, person}));
+absl::StatusOr<bool> SignedByPerson(storage::Transaction& db, const std::string& routing,
+                                    const std::string& entity, const std::string& person) {
+  ASSIGN_OR_RETURN(
+      const auto row,
+      db.QueryOne("SELECT number FROM records WHERE routing = $1 AND kind = 'signatures' AND entity = $2 "
+                  "AND person = $3",
+                  {ids::Segment(routing, 1), entity, person}));
   return row.has_value();
 }
 
-absl::StatusOr<v1::ListOpinionsResponse> ListOpinions(storage::Transaction& db, const v1::ListOpinionsRequest& request) {
+absl::StatusOr<v1::ListOpinionsResponse> ListOpinions(storage::Transaction& db,
+                                                      const v1::ListOpinionsRequest& request) {
   return ListRecords<v1::ListOpinionsResponse>(db, "opinions", request,
                                                [](auto& response) { return response.add_opinions(); });
 }

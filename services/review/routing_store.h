@@ -22,11 +22,13 @@ absl::StatusOr<v1::Routing> FindRouting(storage::Transaction& db, const std::str
 absl::StatusOr<std::optional<v1::Routing>> FindOpenRouting(storage::Transaction& db, const std::string& bucp,
                                                            const std::string& digest);
 
-// Stores `routing`, which was in state `from` and carries the etag it was read with. CONCURRENT_CHANGE if another call moved it meanwhile.
+// Stores `routing`, which was in state `from` and carries the etag it was read with. CONCURRENT_CHANGE if
+// another call moved it meanwhile.
 absl::Status SaveRouting(storage::Transaction& db, v1::RoutingState from, v1::Routing& routing);
 
 // One page, newest first, without steps; only those of `entity`, or all if it is empty.
-absl::StatusOr<v1::ListRoutingsResponse> ListRoutings(storage::Transaction& db, const v1::ListRoutingsRequest& request,
+absl::StatusOr<v1::ListRoutingsResponse> ListRoutings(storage::Transaction& db,
+                                                      const v1::ListRoutingsRequest& request,
                                                       const std::string& entity);
 
 // Store what was given. ALREADY_DONE if the department gave it before.
@@ -34,10 +36,11 @@ absl::Status InsertOpinion(storage::Transaction& db, const v1::Opinion& opinion)
 absl::Status InsertSignature(storage::Transaction& db, const v1::Signature& signature);
 
 // Whether this person gave the department's other signature on the routing.
-absl::StatusOr<bool> SignedByPerson(storage::Transaction& db, const std::string& routing, const std::string& entity,
-                                    const std::string& person);
+absl::StatusOr<bool> SignedByPerson(storage::Transaction& db, const std::string& routing,
+                                    const std::string& entity, const std::string& person);
 
-absl::StatusOr<v1::ListOpinionsResponse> ListOpinions(storage::Transaction& db, const v1::ListOpinionsRequest& request);
+absl::StatusOr<v1::ListOpinionsResponse> ListOpinions(storage::Transaction& db,
+                                                      const v1::ListOpinionsRequest& request);
 absl::StatusOr<v1::ListSignaturesResponse> ListSignatures(storage::Transaction& db,
                                                           const v1::ListSignaturesRequest& request);
 

@@ -7,7 +7,8 @@
 
 // All six services in one process: the embedded default for a laptop and for tests.
 int main(int argc, char** argv) {
-  return idea::server::Run(argc, argv, "suite",
-                           {idea::registry::kRegistry, idea::drafting::kDrafting, idea::review::kReview,
-                            idea::dispute::kDispute, idea::inventory::kInventory, idea::notification::kNotification});
+  return idea::server::Run(
+      argc, argv, "suite",
+      {idea::registry::kRegistry, idea::drafting::kDrafting, idea::review::kReview, idea::dispute::kDispute,
+       idea::inventory::kInventory, idea::notification::kNotification});
 }
