@@ -1,3 +1,6 @@
+#include <google/protobuf/stubs/logging.h>
+#include <grpc/support/log.h>
+
 #include <csignal>
 #include <cstdio>
 #include <fstream>
@@ -34,6 +37,17 @@ auth::Settings AuthSettings(const config::Config& config) {
 // The failure with where it happened, for the one line that people read.
 absl::Status In(std::string_view where, const absl::Status& status) {
   return absl::Status(status.code(), std::string(where) + ": " + std::string(status.message()));
+}
+
+// What the libraries say goes into the same log: a refused TLS handshake, bytes that are no UTF-8.
+void TakeOverLogs() {
+  gpr_set_log_function([](gpr_log_func_args* said) {
+    log::Line(said->severity == GPR_LOG_SEVERITY_ERROR ? log::Level::kWarn : log::Level::kDebug, "grpc")
+        .With("text", said->message);
+  });
+  google::protobuf::SetLogHandler([](google::protobuf::LogLevel, const char*, int, const std::string& text) {
+    log::Line(log::Level::kWarn, "protobuf").With("text", text);
+  });
 }
 
 }  // namespace
@@ -183,6 +197,7 @@ int Run(int argc, char** argv, std::string_view process, const std::vector<Servi
     return 0;
   }
   log::SetLevel(config->Text("IDEA_LOG_LEVEL"));
+  TakeOverLogs();
 
   // Every thread inherits the mask, so that only sigwait sees them.
   sigset_t signals;
