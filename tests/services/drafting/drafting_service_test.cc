@@ -23,7 +23,8 @@ class Drafting : public DraftingTest {
   static std::vector<std::string> GapsOf(const absl::Status& refusal) {
     std::vector<std::string> fields;
     google::rpc::PreconditionFailure failure;
-    for (const auto& detail : status::ToWire(refusal).details()) {
+    const google::rpc::Status wire = status::ToWire(refusal);
+    for (const auto& detail : wire.details()) {
       if (!detail.UnpackTo(&failure)) continue;
       for (const auto& violation : failure.violations()) fields.push_back(violation.subject());
     }
