@@ -121,7 +121,9 @@ absl::StatusOr<v1::RecordExecutionResponse> InventoryService::RecordExecution(
   ASSIGN_OR_RETURN(std::optional<v1::Filing> known, FindFilingOf(call.db(), request.bucp()));
   v1::Filing filing = known ? *std::move(known) : ExpectFrom(request);
   if (filing.etag().empty()) RETURN_IF_ERROR(InsertFiling(call.db(), filing, call.now()));
-  Tell(call, filing, "ExecutionRecorded", "agreement 5.17", "in force; the Data Recipient files it");
+  const bool unfiled = filing.state() == v1::FILING_STATE_UNFILED;
+  Tell(call, filing, "ExecutionRecorded", "agreement 5.17",
+       unfiled ? "in force; the Data Recipient files it" : "executed; the Data Recipient has filed it");
 
   if (!request.amends().empty()) {
     ASSIGN_OR_RETURN(std::optional<v1::Filing> old, FindFilingOf(call.db(), request.amends()));

@@ -107,7 +107,7 @@ class DraftingTest : public testing::OnBackend {
   absl::StatusOr<v1::Bucp> Amend(const std::string& name, const std::string& entity = kRecipientDept) {
     return Take<v1::AmendBucpResponse>(By(entity), Of<v1::AmendBucpRequest>(name));
   }
-  // An edit of the play's requirements: adds what a disputed BUCP needs, or whatever `content` has there.
+  // Replaces what `paths` name by what `content` has there.
   absl::StatusOr<v1::Bucp> Update(const std::string& name, const v1::Content& content,
                                   const std::vector<std::string>& paths,
                                   const std::string& entity = kRecipientDept,

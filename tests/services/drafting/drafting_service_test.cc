@@ -23,7 +23,8 @@ class Drafting : public DraftingTest {
   static std::vector<std::string> GapsOf(const absl::Status& refusal) {
     std::vector<std::string> fields;
     google::rpc::PreconditionFailure failure;
-    for (const auto& detail : status::ToWire(refusal).details()) {
+    const google::rpc::Status wire = status::ToWire(refusal);
+    for (const auto& detail : wire.details()) {
       if (!detail.UnpackTo(&failure)) continue;
       for (const auto& violation : failure.violations()) fields.push_back(violation.subject());
     }
@@ -190,8 +191,9 @@ TEST_P(Drafting, FreezesACompleteOneByItsDigest) {
   EXPECT_EQ(frozen.frozen_revision(), frozen.name() + "/revisions/1");
   EXPECT_THAT(Update(frozen.name(), CompleteContent(), {"technical"}),
               FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
-  const auto thawed =
-      Take<v1::UnfreezeBucpResponse>(By(kProviderDept), Of<v1::UnfreezeBucpRequest>(frozen.name()));
+  auto unfreeze = Of<v1::UnfreezeBucpRequest>(frozen.name());
+  unfreeze.set_reason("an element is missing");
+  const auto thawed = Take<v1::UnfreezeBucpResponse>(By(kProviderDept), unfreeze);
   ASSERT_THAT(thawed, IsOk());
   EXPECT_EQ(thawed->frozen_digest(), "");
   EXPECT_EQ(LastMoved().digest(), frozen.frozen_digest());
