@@ -225,7 +225,7 @@ TEST_F(TheWire, DescribesItselfInBothVersionsOfReflection) {
       EXPECT_TRUE(echo.status.ok()) << echo.status.error_message();
       reflection::ServerReflectionResponse response;
       EXPECT_THAT(echo.messages, SizeIs(1));
-      if (!echo.messages.empty()) EXPECT_TRUE(response.ParseFromString(echo.messages[0]));
+      EXPECT_TRUE(!echo.messages.empty() && response.ParseFromString(echo.messages[0]));
       return response;
     };
     reflection::ServerReflectionRequest list;
