@@ -231,7 +231,8 @@ TEST_F(TheWire, DescribesItselfInBothVersionsOfReflection) {
     reflection::ServerReflectionRequest list;
     list.set_list_services("*");
     std::vector<std::string> names;
-    for (const auto& service : ask(list).list_services_response().service()) names.push_back(service.name());
+    const auto listed = ask(list).list_services_response();
+    for (const auto& service : listed.service()) names.push_back(service.name());
     for (const auto* service : testing::Services()) {
       EXPECT_THAT(names, Contains(service->full_name()));
       reflection::ServerReflectionRequest symbol;
