@@ -225,13 +225,14 @@ TEST_F(TheWire, DescribesItselfInBothVersionsOfReflection) {
       EXPECT_TRUE(echo.status.ok()) << echo.status.error_message();
       reflection::ServerReflectionResponse response;
       EXPECT_THAT(echo.messages, SizeIs(1));
-      if (!echo.messages.empty()) EXPECT_TRUE(response.ParseFromString(echo.messages[0]));
+      EXPECT_TRUE(!echo.messages.empty() && response.ParseFromString(echo.messages[0]));
       return response;
     };
     reflection::ServerReflectionRequest list;
     list.set_list_services("*");
     std::vector<std::string> names;
-    for (const auto& service : ask(list).list_services_response().service()) names.push_back(service.name());
+    const auto listed = ask(list).list_services_response();
+    for (const auto& service : listed.service()) names.push_back(service.name());
     for (const auto* service : testing::Services()) {
       EXPECT_THAT(names, Contains(service->full_name()));
       reflection::ServerReflectionRequest symbol;
