@@ -1,9 +1,14 @@
 #include "tests/support/backends.h"
 
+#include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <random>
 #include <stdexcept>
+#include <thread>
+
+#include "common/status/status.h"
 
 // libpqxx 6.4 loses the last answer of a connection that was cut; it is its leak, not ours.
 extern "C" const char* __lsan_default_suppressions() { return "leak:PQmakeEmptyPGresult\n"; }
@@ -39,17 +44,44 @@ std::string NewFolder() {
   return folder;
 }
 
-// A database with the place it is in.
+// A database with the place it is in. A write returns when what it wrote may be read from an event log:
+// on PostgreSQL the transactions of other tests on the server hold that back, those of this test only
+// where it holds one open itself.
 class Placed : public storage::Database {
  public:
   explicit Placed(const std::string& backend) : place_(backend), database_(MustOpen(place_.address())) {}
   absl::Status Read(const storage::Body& body) override { return database_->Read(body); }
-  absl::Status Write(const storage::Body& body) override { return database_->Write(body); }
+  absl::Status Write(const storage::Body& body) override {
+    int64_t id = 0;
+    ++open_;
+    const absl::Status status = database_->Write([&](storage::Transaction& transaction) -> absl::Status {
+      RETURN_IF_ERROR(body(transaction));
+      ASSIGN_OR_RETURN(id, transaction.Id());
+      return absl::OkStatus();
+    });
+    if (--open_ == 0 && status.ok()) RETURN_IF_ERROR(AwaitHorizonBehind(id));
+    return status;
+  }
   int Parallelism() const override { return database_->Parallelism(); }
 
  private:
+  absl::Status AwaitHorizonBehind(int64_t id) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (std::chrono::steady_clock::now() < until) {
+      int64_t horizon = 0;
+      RETURN_IF_ERROR(database_->Read([&](storage::Transaction& transaction) -> absl::Status {
+        ASSIGN_OR_RETURN(horizon, transaction.Horizon());
+        return absl::OkStatus();
+      }));
+      if (horizon > id || open_ > 0) return absl::OkStatus();
+      std::this_thread::yield();
+    }
+    return absl::DeadlineExceededError("a transaction on the server has been open for half a minute");
+  }
+
   Place place_;
   std::unique_ptr<storage::Database> database_;
+  std::atomic<int> open_ = 0;
 };
 
 }  // namespace
