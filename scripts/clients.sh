@@ -22,7 +22,7 @@ IDEA_REDIS=$redis IDEA_TLS_DIR="$data/certs/{service}" IDEA_TOKEN_KEYS_DIR=$data
 pid=$!
 for ((i = 0; i < 300; i++)); do
   [[ -s $data/ready ]] && break
-  kill -0 "$pid" 2>/dev/null || { tail -n 3 "$data/suite.log" >&2; exit 1; }
+  alive "$pid" || { tail -n 3 "$data/suite.log" >&2; exit 1; }
   sleep 0.1
 done
 endpoint=localhost:$(sed 's/.*://' "$data/ready")

@@ -79,7 +79,7 @@ stop_all() {
   for file in "$data"/*.pid; do
     [[ -s $file ]] || continue
     pid=$(<"$file")
-    for ((i = 0; i < 200; i++)); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
+    for ((i = 0; i < 200; i++)); do alive "$pid" || break; sleep 0.1; done
     stop_pidfile "$file" || code=1
     ((i < 200)) || { echo "run.sh: $(basename "$file" .pid) did not stop by itself within 20 s" >&2; code=1; }
     rm -f "$file"
@@ -135,7 +135,7 @@ start() {
   pid=$!
   for ((i = 0; i < 300; i++)); do
     [[ -s $data/$process.ready ]] && return
-    kill -0 "$pid" 2>/dev/null || fail "$process did not start: $(tail -n 1 "$data/log/$process.log")"
+    alive "$pid" || fail "$process did not start: $(tail -n 1 "$data/log/$process.log")"
     sleep 0.1
   done
   fail "$process did not begin to serve within 30 s; see $data/log/$process.log"

@@ -4,6 +4,9 @@
 
 POSTGRES_BIN=${POSTGRES_BIN:-/usr/lib/postgresql/15/bin}
 
+# alive <pid>: runs, and is not merely waiting for a parent to take note of its end.
+alive() { [[ -r /proc/$1/stat ]] && [[ $(<"/proc/$1/stat") != *") Z "* ]]; } 2>/dev/null
+
 # stop_pidfile <file>: ends the process whose id stands in the file, and only that one; waits until it is gone.
 stop_pidfile() {
   local pid tries
@@ -11,7 +14,7 @@ stop_pidfile() {
   read -r pid <"$1"
   kill -TERM "$pid" 2>/dev/null || { rm -f "$1"; return 0; }
   for ((tries = 0; tries < 100; tries++)); do
-    kill -0 "$pid" 2>/dev/null || break
+    alive "$pid" || break
     sleep 0.1
   done
   kill -KILL "$pid" 2>/dev/null || true
@@ -46,7 +49,7 @@ start_redis() {
   mkdir -p "$dir" && dir=$(cd "$dir" && pwd) || return 1
   [[ -s $dir/redis.port ]] || free_port >"$dir/redis.port"
   read -r port <"$dir/redis.port"
-  if ! { [[ -s $dir/redis.pid ]] && kill -0 "$(<"$dir/redis.pid")" 2>/dev/null; }; then
+  if ! { [[ -s $dir/redis.pid ]] && alive "$(<"$dir/redis.pid")"; }; then
     redis-server --bind 127.0.0.1 --port "$port" --dir "$dir" --appendonly yes --daemonize yes \
       --pidfile "$dir/redis.pid" --logfile "$dir/redis.log" >/dev/null || return 1
   fi

@@ -60,6 +60,7 @@ if ! $fast; then
   step "the play, disputed" play --dispute
   rm -rf -- "$work/play"
   step "the play, PostgreSQL" play --postgres
+  step "the play with a SIGKILL at every hand-over" tests/story/kill_test.sh "$preset"
   step "clients in another language" scripts/clients.sh "$preset" "$work/clients"
   step "presubmit" scripts/presubmit.sh
 fi

@@ -77,9 +77,9 @@ class States {
   constexpr States(State one) : states_{one}, count_(1) {}             // NOLINT
   constexpr States(std::initializer_list<State> list) { Copy(list); }  // NOLINT
   template <size_t N>
-  constexpr States(const std::array<State, N>& list) {
+  constexpr States(const std::array<State, N>& list) {  // NOLINT
     Copy(list);
-  }  // NOLINT
+  }
   constexpr bool Contains(State state) const { return std::find(begin(), end(), state) != end(); }
   constexpr const State* begin() const { return states_.data(); }
   constexpr const State* end() const { return states_.data() + count_; }

@@ -133,7 +133,7 @@ absl::StatusOr<std::vector<Reply>> Connection::Pipeline(
   while (replies.size() < commands.size()) {
     void* got = nullptr;
     if (redisGetReply(context_->redis.get(), &got) != REDIS_OK || got == nullptr) {
-      const std::string why = context_->redis->errstr;
+      const std::string why(std::string_view(context_->redis->errstr));
       // What comes late on this connection would be taken for the answer to the next command.
       context_->redis.reset();
       return absl::UnavailableError("redis: no answer: " + why);

@@ -2,6 +2,8 @@
 # Told after each step of the play (STORY_HOOK): kills a process with SIGKILL where the play hands over from one service to another, and lets
 # it come back a moment later. MISCHIEF says who is killed: sender, receiver, both, redis or notification; DATA is the folder of run.sh.
 set -euo pipefail
+# shellcheck source=scripts/servers.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/servers.sh"
 
 # The hand-over that follows the step, as "sender receiver"; nothing for the others.
 case $1 in
@@ -18,7 +20,10 @@ read -r when sender receivers <<<"$point"
 
 # again <process> <seconds>: dead at once, back after so long, in the background.
 again() {
-  kill -KILL "$(<"$DATA/$1.pid")" 2>/dev/null || return 0  # still away from the hand-over before
+  local pid
+  read -r pid <"$DATA/$1.pid"
+  alive "$pid" || return 0  # still away from the hand-over before
+  kill -KILL "$pid"
   (sleep "$2" && exec setsid "$DATA/start-$1") >/dev/null 2>&1 </dev/null &
   echo "           killed: $1"
 }
@@ -29,10 +34,11 @@ case $MISCHIEF in
   both) if [[ $when == after ]]; then for process in $sender $receivers; do again "$process" 0.3; done; fi ;;
   notification) again notification 0.3 ;;
   redis)
-    kill -KILL "$(<"$DATA/redis/redis.pid")" 2>/dev/null || exit 0
+    read -r pid <"$DATA/redis/redis.pid"
+    alive "$pid" || exit 0
+    kill -KILL "$pid"
     if [[ $1 == *"filed; receipt"* ]]; then rm -rf -- "$DATA"/redis/appendonlydir "$DATA"/redis/*.rdb; fi
-    # shellcheck source=scripts/servers.sh
-    (sleep 0.3 && source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/servers.sh" && start_redis "$DATA/redis") >/dev/null 2>&1 </dev/null &
+    (sleep 0.3 && start_redis "$DATA/redis") >/dev/null 2>&1 </dev/null &
     echo "           killed: redis"
     ;;
 esac

@@ -11,6 +11,7 @@
 #include "common/status/status.h"
 
 // libpqxx 6.4 loses the last answer of a connection that was cut; it is its leak, not ours.
+// NOLINTNEXTLINE(bugprone-reserved-identifier): the sanitizer's name.
 extern "C" const char* __lsan_default_suppressions() { return "leak:PQmakeEmptyPGresult\n"; }
 
 namespace idea::testing {
@@ -54,7 +55,7 @@ class Placed : public storage::Database {
   absl::Status Write(const storage::Body& body) override {
     int64_t id = 0;
     ++open_;
-    const absl::Status status = database_->Write([&](storage::Transaction& transaction) -> absl::Status {
+    absl::Status status = database_->Write([&](storage::Transaction& transaction) -> absl::Status {
       RETURN_IF_ERROR(body(transaction));
       ASSIGN_OR_RETURN(id, transaction.Id());
       return absl::OkStatus();
