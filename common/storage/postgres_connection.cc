@@ -17,7 +17,7 @@ enum Type : pqxx::oid { kBool = 16, kBytea = 17, kInt8 = 20, kInt2 = 21, kInt4 =
 
 absl::Status StatusOf(const pqxx::sql_error& failure) {
   const std::string words = failure.what();
-  const std::string code = failure.sqlstate();
+  const std::string& code = failure.sqlstate();
   // A key that is taken, or the name of a table or type that another one makes at the same moment.
   if (code == "23505" || code == "42P07" || code == "42710") return absl::AlreadyExistsError(words);
   if (code == "55P03") return Conflict(words);

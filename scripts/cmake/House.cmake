@@ -1,21 +1,33 @@
-# The three things this house is built of: a library, a service and a test, a function each.
+# What this house is built of: a library, a program, a service and a test, a function each.
 
 find_package(GTest CONFIG REQUIRED)
 include(GoogleTest)
 
 set(IDEA_WARNINGS -Wall -Wextra -Wshadow -Werror)
 
-# One library holds the precompiled headers; everything of ours reuses them.
-function(_idea_ours target)
+# What all of ours has: its warnings, its root, and the headers that pch was compiled with.
+function(_idea_ours target pch)
   target_compile_options(${target} PRIVATE ${IDEA_WARNINGS})
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_precompile_headers(${target} REUSE_FROM ${pch})
+endfunction()
+
+# idea_headers(<name> HEADERS ... LINK ...): headers compiled once. No file leans on them: each includes what it
+# uses, and builds without.
+function(idea_headers name)
+  cmake_parse_arguments(ARG "" "" "HEADERS;LINK" ${ARGN})
+  file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/${name}.cc "")
+  add_library(${name} OBJECT ${CMAKE_CURRENT_BINARY_DIR}/${name}.cc)
+  target_compile_options(${name} PRIVATE ${IDEA_WARNINGS})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK})
+  target_precompile_headers(${name} PRIVATE ${ARG_HEADERS})
 endfunction()
 
 # idea_library(<name> SOURCES a.cc ... LINK x ...): a library target of that name.
 function(idea_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
-  _idea_ours(${name})
+  _idea_ours(${name} idea_headers)
   target_link_libraries(${name} PUBLIC ${ARG_LINK})
 endfunction()
 
@@ -34,6 +46,15 @@ function(idea_embed target symbol)
   target_sources(${target} PRIVATE ${out})
 endfunction()
 
+# idea_program(<name> LINK ...): main.cc as an executable of that name, in bin.
+function(idea_program name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_executable(${name} main.cc)
+  _idea_ours(${name} idea_headers)
+  target_link_libraries(${name} PRIVATE ${ARG_LINK})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+endfunction()
+
 # idea_service(<name> SOURCES ... [SCHEMA schema/0001_x.sql ...] [LINK ...]): library idea_<name> (everything but
 # main.cc) and the executable <name> where there is a main.cc.
 function(idea_service name)
@@ -43,10 +64,7 @@ function(idea_service name)
     idea_embed(idea_${name} k_${name}_schema FILES ${ARG_SCHEMA})
   endif()
   if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/main.cc)
-    add_executable(${name} main.cc)
-    _idea_ours(${name})
-    target_link_libraries(${name} PRIVATE idea_${name})
-    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+    idea_program(${name} LINK idea_${name})
   endif()
 endfunction()
 
@@ -54,7 +72,7 @@ endfunction()
 function(idea_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
-  _idea_ours(${name})
+  _idea_ours(${name} idea_test_headers)
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE IDEA_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                              IDEA_BINARY_DIR="${CMAKE_BINARY_DIR}")
