@@ -55,6 +55,7 @@ export PATH=$bin:$PATH
 mkdir -p "$data" 2>/dev/null || fail "cannot make the data folder $data"
 data=$(cd "$data" && pwd)
 [[ -w $data ]] || fail "cannot write to $data"
+(($(df --output=avail -k "$data" | tail -1) >= 64 << 10)) || fail "the disk of $data is full: less than 64 MB are free"
 
 for file in "$data"/*.pid; do
   [[ -s $file ]] || continue
