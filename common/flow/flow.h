@@ -49,7 +49,7 @@ inline constexpr Parts kInventory = 1024;
 // For people: "Data Recipient or Data Provider".
 std::string NamesOf(Parts parts);
 
-// A named question about the facts, and the refusal if the answer is no.
+// A question about the facts that no other guard of the table asks, and the refusal if the answer is no.
 template <class Facts>
 struct Guard {
   std::string_view question;
@@ -58,14 +58,30 @@ struct Guard {
   std::string_view otherwise;  // the message of the refusal
 };
 
+// The guard of an arrow: null, or the address of one. Guards are told apart by their questions: while it
+// compiles with sanitizers, GCC compares no addresses.
+template <class Facts>
+class OnlyIf {
+ public:
+  constexpr OnlyIf(std::nullptr_t) {}                                                         // NOLINT
+  constexpr OnlyIf(const Guard<Facts>* guard) : guard_(guard), question_(guard->question) {}  // NOLINT
+  constexpr bool Always() const { return question_.empty(); }
+  constexpr std::string_view question() const { return question_; }
+  constexpr const Guard<Facts>* operator->() const { return guard_; }
+
+ private:
+  const Guard<Facts>* guard_ = nullptr;
+  std::string_view question_;
+};
+
 // One arrow.
 template <class State, class Facts>
 struct Step {
   std::string_view guide;  // guidebook step or agreement section: "4", "agreement 6.1"
   State from;
-  std::string_view on;          // name of the rpc: "SendBucp"
-  Parts by;                     // who may take it: any of these
-  const Guard<Facts>* only_if;  // null: always
+  std::string_view on;    // name of the rpc: "SendBucp"
+  Parts by;               // who may take it: any of these
+  OnlyIf<Facts> only_if;  // null: always
   State to;
   std::string_view tell;  // type of the event: "BucpSent"
 };
@@ -133,7 +149,7 @@ constexpr bool IsShadowed(const std::array<Step<State, Facts>, N>& flow, size_t 
   Parts taken = 0;
   for (size_t i = 0; i < row; ++i) {
     const auto& early = flow[i];
-    const bool always_first = early.only_if == nullptr || early.only_if == late.only_if;
+    const bool always_first = early.only_if.Always() || early.only_if.question() == late.only_if.question();
     if (early.from == late.from && early.on == late.on && always_first) taken |= early.by;
   }
   return (late.by & ~taken) == 0;
@@ -155,8 +171,8 @@ absl::StatusOr<Step<State, Facts>> Decide(const std::array<Step<State, Facts>, N
     if (row.from != from || row.on != on) continue;
     owners |= row.by;
     if ((row.by & by) == 0) continue;
-    if (row.only_if == nullptr || row.only_if->holds(facts)) return row;
-    if (refusal == nullptr) refusal = row.only_if;
+    if (row.only_if.Always() || row.only_if->holds(facts)) return row;
+    if (refusal == nullptr) refusal = row.only_if.operator->();
   }
   if (refusal != nullptr) return status::Error(refusal->reason, refusal->otherwise);
   if (owners != 0) return internal::NotYours(on, owners);
@@ -216,8 +232,7 @@ std::string ToMermaid(const std::array<Step<State, Facts>, N>& flow, StatesArg<S
   std::vector<internal::Arrow> arrows;
   for (State start : starts) begins.push_back(NameOf(start));
   for (const auto& row : flow) {
-    const auto question = row.only_if == nullptr ? std::string_view() : row.only_if->question;
-    arrows.push_back({NameOf(row.from), NameOf(row.to), row.on, question, row.guide});
+    arrows.push_back({NameOf(row.from), NameOf(row.to), row.on, row.only_if.question(), row.guide});
     if (internal::IsFinal(flow, row.to)) finals.push_back(NameOf(row.to));
   }
   return internal::Draw(begins, arrows, finals);

@@ -57,8 +57,12 @@ inline constexpr Guard<RoutingFacts> kCoordinator = {
 
 template <State kFrom>
 inline constexpr Guard<RoutingFacts> kWas = {
-    "held from there?", [](const RoutingFacts& f) { return f.held_from == kFrom; },
-    Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the routing was not held"};
+    kFrom == State::ROUTING_STATE_OPINIONS       ? "held at opinions?"
+    : kFrom == State::ROUTING_STATE_SPONSORS     ? "held at sponsors?"
+    : kFrom == State::ROUTING_STATE_COORDINATORS ? "held at coordinators?"
+                                                 : "held when complete?",
+    [](const RoutingFacts& f) { return f.held_from == kFrom; }, Reason::ERROR_REASON_STEP_NOT_ALLOWED,
+    "the routing was not held"};
 }  // namespace guard
 
 inline constexpr auto kRoutingFlow = [] {

@@ -149,7 +149,7 @@ constexpr auto Table(Rows... rows) {
   return std::array<Row, sizeof...(Rows)>{rows...};
 }
 
-constexpr Row WithGuard(Row row, const Guard<Facts>* guard) {
+constexpr Row WithGuard(Row row, OnlyIf<Facts> guard) {
   row.only_if = guard;
   return row;
 }
