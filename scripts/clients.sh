@@ -15,8 +15,9 @@ trap 'if [[ -n $pid ]]; then kill -TERM "$pid" 2>/dev/null && wait "$pid"; fi; s
 
 scripts/certs.sh "$data/certs" california-department-of-social-services office-of-data-and-innovation
 scripts/issuer.sh init "$data/issuer"
+scripts/log_key.sh "$data/log.key"
 redis=$(start_redis "$data/redis")
-IDEA_REDIS=$redis IDEA_TLS_DIR="$data/certs/{service}" IDEA_TOKEN_KEYS_DIR=$data/issuer/keys \
+IDEA_REDIS=$redis IDEA_TLS_DIR="$data/certs/{service}" IDEA_TOKEN_KEYS_DIR=$data/issuer/keys IDEA_LOG_KEY=$data/log.key \
   IDEA_DATABASE="sqlite:$data/{service}.db" IDEA_LISTEN=127.0.0.1:0 IDEA_READY_FILE=$data/ready \
   "$bin/suite" >"$data/suite.log" 2>&1 &
 pid=$!

@@ -94,6 +94,7 @@ trap 'stop_all 130' INT TERM
 
 step "certificates" scripts/certs.sh "$data/certs" "${entities[@]}" || exit 1
 scripts/issuer.sh init "$data/issuer"
+scripts/log_key.sh "$data/log.key"
 mkdir -p "$data/tokens" "$data/log"
 for short in "${!entities[@]}"; do
   people=(program coordinator sponsor legal privacy security)
@@ -108,7 +109,7 @@ for short in "${!entities[@]}"; do
 done
 
 redis=$(start_redis "$data/redis") || fail "redis-server did not start; see $data/redis"
-export IDEA_REDIS=$redis IDEA_TLS_DIR="$data/certs/{service}" IDEA_TOKEN_KEYS_DIR=$data/issuer/keys
+export IDEA_REDIS=$redis IDEA_TLS_DIR="$data/certs/{service}" IDEA_TOKEN_KEYS_DIR=$data/issuer/keys IDEA_LOG_KEY=$data/log.key
 if $postgres; then
   url=$(start_postgres "$data/postgres") || fail "PostgreSQL did not start; see $data/postgres"
   for service in "${services[@]}"; do

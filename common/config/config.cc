@@ -64,6 +64,9 @@ const std::vector<Setting>& Settings() {
        "how long a person's roles, once asked of the registry, are believed"},
       {"IDEA_ONE_PERSON_MAY_SIGN_TWICE", "false",
        "let one person sign as Executive Sponsor and as Data Coordinator of a department"},
+      {"IDEA_LOG_KEY", "var/log.key",
+       "private Ed25519 key in PEM that signs the transparency log, for nobody else to read"},
+      {"IDEA_LOG_ORIGIN", "idea.local/log", "name of the transparency log and of its key"},
       {"IDEA_LOG_LEVEL", "info", "debug, info, warn or error"},
   };
   return settings;

@@ -34,13 +34,17 @@ class InventoryApp : public server::App {
  public:
   explicit InventoryApp(const server::Parts& parts)
       : peer_(parts.peer),
+        key_(LogKey::Load(parts.config.Text("IDEA_LOG_KEY"), parts.config.Text("IDEA_LOG_ORIGIN"))),
+        log_(key_.value_or(LogKey())),
         service_(
             [peer = parts.peer](std::string_view service, const rpc::Context& context,
                                 const google::protobuf::Message& request,
                                 google::protobuf::Message* response) {
               return peer(service).Send(context, request, response);
             },
-            parts.config.Text("IDEA_CDO_ENTITY")) {}
+            log_, parts.config.Text("IDEA_CDO_ENTITY")) {}
+
+  absl::Status Ready() override { return key_.status(); }
 
   void Bind(rpc::Router& router) override {
     using S = InventoryService;
@@ -49,6 +53,10 @@ class InventoryApp : public server::App {
     router.Bind(&service_, &S::GetFiling);
     router.Bind(&service_, &S::ListFilings);
     router.Bind(&service_, &S::TerminateFiling);
+    router.Bind(&log_, &LogService::GetCheckpoint);
+    router.Bind(&log_, &LogService::GetInclusionProof);
+    router.Bind(&log_, &LogService::GetConsistencyProof);
+    router.Bind(&log_, &LogService::GetTile);
   }
 
   std::vector<events::Target> Targets() override {
@@ -58,6 +66,8 @@ class InventoryApp : public server::App {
 
  private:
   std::function<rpc::Peer&(std::string_view)> peer_;
+  const absl::StatusOr<LogKey> key_;
+  LogService log_;
   InventoryService service_;
 };
 

@@ -79,13 +79,23 @@ void Describe(const drafting::v1::Content& content, v1::Filing& filing) {
   filing.set_frequency(dates.frequency());
 }
 
-void IssueReceipt(v1::Filing& filing, clock::Micros now) {
-  v1::Filing covered = filing;
-  covered.clear_receipt();
-  covered.clear_etag();
-  filing.mutable_receipt()->set_receipt_id(ids::NewUuid());
-  filing.mutable_receipt()->set_digest(digest::Digest(covered));
-  *filing.mutable_receipt()->mutable_issue_time() = clock::ToProto(now);
+std::string DigestOf(v1::Filing filing) {
+  filing.clear_receipt();
+  filing.clear_etag();
+  return digest::Digest(filing);
+}
+
+// What the log keeps of a filing that has changed.
+v1::LogEntry EntryOf(const v1::Filing& filing, v1::LogEntryKind kind, clock::Micros now) {
+  v1::LogEntry entry;
+  entry.set_kind(kind);
+  *entry.mutable_time() = clock::ToProto(now);
+  entry.set_filing(filing.name());
+  entry.set_bucp(filing.bucp());
+  entry.set_digest(filing.digest());
+  entry.set_filing_digest(DigestOf(filing));
+  entry.set_amends(filing.amends());
+  return entry;
 }
 
 absl::StatusOr<flow::Step<State, FilingFacts>> Decide(const rpc::Call& call, const v1::Filing& filing,
@@ -134,6 +144,8 @@ absl::StatusOr<v1::RecordExecutionResponse> InventoryService::RecordExecution(
       old->set_end_reason("superseded by " + request.bucp());
       *old->mutable_end_time() = clock::ToProto(call.now());
       RETURN_IF_ERROR(SaveFiling(call.db(), from, *old));
+      RETURN_IF_ERROR(
+          log_.Append(call.db(), EntryOf(*old, v1::LOG_ENTRY_KIND_SUPERSEDED, call.now())).status());
       Tell(call, *old, step.tell, step.guide, old->end_reason());
     }
   }
@@ -190,10 +202,14 @@ absl::StatusOr<v1::FileBucpResponse> InventoryService::FileBucp(rpc::Call& call,
   Describe(bucp.content(), filing);
   filing.set_feedback(request.feedback());
   *filing.mutable_file_time() = clock::ToProto(call.now());
-  IssueReceipt(filing, call.now());
+  const v1::LogEntry entry = EntryOf(filing, v1::LOG_ENTRY_KIND_FILED, call.now());
+  v1::Receipt& receipt = *filing.mutable_receipt();
+  receipt.set_receipt_id(ids::NewUuid());
+  receipt.set_digest(entry.filing_digest());
+  *receipt.mutable_issue_time() = entry.time();
+  ASSIGN_OR_RETURN(*receipt.mutable_leaf(), log_.Append(call.db(), entry));
   RETURN_IF_ERROR(SaveFiling(call.db(), from, filing));
-  Tell(call, filing, step.tell, step.guide,
-       "filed with the Statewide CDO; receipt " + filing.receipt().receipt_id());
+  Tell(call, filing, step.tell, step.guide, "filed with the Statewide CDO; receipt " + receipt.receipt_id());
   v1::FileBucpResponse response;
   *response.mutable_filing() = std::move(filing);
   return response;
@@ -209,6 +225,8 @@ absl::StatusOr<v1::TerminateFilingResponse> InventoryService::TerminateFiling(
   filing.set_end_reason(request.reason());
   *filing.mutable_end_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(SaveFiling(call.db(), from, filing));
+  RETURN_IF_ERROR(
+      log_.Append(call.db(), EntryOf(filing, v1::LOG_ENTRY_KIND_TERMINATED, call.now())).status());
   const bool violation = request.grounds() == v1::GROUNDS_VIOLATION;
   Tell(call, filing, step.tell, violation ? "agreement 7.4" : "agreement 5.14",
        "terminated: " + request.reason());

@@ -10,6 +10,7 @@
 #include "common/rpc/call.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/inventory/v1/inventory.pb.h"
+#include "services/inventory/log_service.h"
 
 namespace idea::inventory {
 
@@ -28,9 +29,9 @@ class InventoryService {
   using Ask = std::function<absl::Status(std::string_view service, const rpc::Context& context,
                                          const google::protobuf::Message& request,
                                          google::protobuf::Message* response)>;
-  // `cdo_entity` hears of every filing and every end.
-  InventoryService(Ask ask, std::string cdo_entity)
-      : ask_(std::move(ask)), cdo_entity_(std::move(cdo_entity)) {}
+  // `log` gets an entry of every filing and every end, and `cdo_entity` hears of them.
+  InventoryService(Ask ask, const LogService& log, std::string cdo_entity)
+      : ask_(std::move(ask)), log_(log), cdo_entity_(std::move(cdo_entity)) {}
 
   // A command of drafting.
   absl::StatusOr<v1::RecordExecutionResponse> RecordExecution(rpc::Call& call,
@@ -48,6 +49,7 @@ class InventoryService {
   void Tell(rpc::Call& call, const v1::Filing& filing, std::string_view type, std::string_view citation,
             std::string summary) const;
   Ask ask_;
+  const LogService& log_;
   const std::string cdo_entity_;
 };
 

@@ -34,6 +34,8 @@ struct Folder {
                                   kDepartment + " " + kCdo + " " + kGovernor + " >/dev/null";
       if (std::system(command.c_str()) != 0) throw std::runtime_error("failed: " + command);
     }
+    const std::string key = "bash " IDEA_SOURCE_DIR "/scripts/log_key.sh " + path + "/log.key";
+    if (std::system(key.c_str()) != 0) throw std::runtime_error("failed: " + key);
   }
   ~Folder() { std::filesystem::remove_all(path); }
   std::string path;
@@ -120,6 +122,7 @@ House::House() {
                                             {"IDEA_CDO_ENTITY", kCdo},
                                             {"IDEA_GOVERNOR_ENTITY", kGovernor},
                                             {"IDEA_TOKEN_KEYS_DIR", issuer_.folder()},
+                                            {"IDEA_LOG_KEY", Certificates() + "/log.key"},
                                             {"IDEA_REDIS", "unix:" + Certificates() + "/no-queue"},
                                             {"IDEA_DRAIN_SECONDS", "2"}});
   EXPECT_THAT(config, IsOk());

@@ -1,9 +1,15 @@
 #include "services/inventory/inventory_service.h"
 
+#include <algorithm>
+#include <array>
 #include <map>
+#include <set>
+#include <thread>
 
 #include "common/digest/digest.h"
 #include "idea/review/v1/review.pb.h"
+#include "services/inventory/merkle.h"
+#include "tests/services/inventory/log_key_file.h"
 #include "tests/services/registry/registry_fixture.h"
 
 extern const idea::config::EmbeddedFile k_inventory_schema[];
@@ -15,6 +21,7 @@ using status::Reason;
 using testing::At;
 using ::testing::Contains;
 using testing::FailsWith;
+using ::testing::HasSubstr;
 using testing::IsOk;
 
 constexpr char kRecipient[] = "entities/department-x";
@@ -69,7 +76,8 @@ class Inventory : public testing::OnBackend {
     const InventoryService::Ask ask =
         [this](std::string_view, const rpc::Context&, const google::protobuf::Message& request,
                google::protobuf::Message* response) { return peers_.Answer(request, response); };
-    service_ = std::make_unique<InventoryService>(ask, testing::kCdoEntity);
+    log_ = std::make_unique<LogService>(*LogKey::Load(log_key_.path(), "idea.test/log"));
+    service_ = std::make_unique<InventoryService>(ask, *log_, testing::kCdoEntity);
     desk_ = std::make_unique<testing::Desk>("inventory", k_inventory_schema, office_, database(),
                                             registry_->directory());
     using S = InventoryService;
@@ -79,6 +87,10 @@ class Inventory : public testing::OnBackend {
     router.Bind(service_.get(), &S::GetFiling);
     router.Bind(service_.get(), &S::ListFilings);
     router.Bind(service_.get(), &S::TerminateFiling);
+    router.Bind(log_.get(), &LogService::GetCheckpoint);
+    router.Bind(log_.get(), &LogService::GetInclusionProof);
+    router.Bind(log_.get(), &LogService::GetConsistencyProof);
+    router.Bind(log_.get(), &LogService::GetTile);
   }
 
   static std::string DigestOf(char fill) { return std::string(64, fill); }
@@ -145,12 +157,33 @@ class Inventory : public testing::OnBackend {
     EXPECT_THAT(response, IsOk());
     return response.ok() ? response->filings_size() : -1;
   }
+  v1::GetCheckpointResponse Checkpoint() {
+    const auto response = desk_->Ask<v1::GetCheckpointResponse>(At(kStranger), v1::GetCheckpointRequest());
+    EXPECT_THAT(response, IsOk());
+    return response.value_or(v1::GetCheckpointResponse());
+  }
+  absl::StatusOr<v1::GetInclusionProofResponse> Prove(int64_t leaf, int64_t size = 0) {
+    v1::GetInclusionProofRequest request;
+    request.set_leaf_index(leaf);
+    request.set_tree_size(size);
+    return desk_->Ask<v1::GetInclusionProofResponse>(At(kStranger), request);
+  }
+  absl::StatusOr<v1::GetTileResponse> Tile(const std::string& path) {
+    v1::GetTileRequest request;
+    request.set_path(path);
+    return desk_->Ask<v1::GetTileResponse>(At(kStranger), request);
+  }
+  static std::vector<std::string> Hashes(const google::protobuf::RepeatedPtrField<std::string>& hashes) {
+    return {hashes.begin(), hashes.end()};
+  }
   events::Event LastTold() { return desk_->Told().back(); }
 
   testing::Office office_;
   std::unique_ptr<storage::Database> registry_database_;
   std::unique_ptr<registry::RegistryDesk> registry_;
   Peers peers_;
+  const LogKeyFile log_key_;
+  std::unique_ptr<LogService> log_;
   std::unique_ptr<InventoryService> service_;
   std::unique_ptr<testing::Desk> desk_;
 };
@@ -268,6 +301,130 @@ TEST_P(Inventory, IsHiddenFromStrangers) {
   EXPECT_THAT(Get(filed->name(), testing::Service("dispute")), IsOk());
   EXPECT_EQ(List(At(kStranger)), 0);
   EXPECT_EQ(List(At(kProvider), "title : \"food\""), 1);
+}
+
+// The transparency log.
+
+TEST_P(Inventory, ProvesAFilingWithItsReceiptAlone) {
+  const auto filing = File();
+  ASSERT_THAT(filing, IsOk());
+  const auto first = Checkpoint();
+  const v1::LogLeaf& leaf = filing->receipt().leaf();
+  const auto checkpoint = OpenCheckpoint(leaf.checkpoint(), first.verifier());
+  ASSERT_THAT(checkpoint, IsOk());
+  EXPECT_EQ(checkpoint->size, leaf.tree_size());
+  EXPECT_TRUE(ProvesInclusion(LeafHash(leaf.entry()), leaf.leaf_index(), leaf.tree_size(),
+                              Hashes(leaf.inclusion_proof()), checkpoint->root));
+  EXPECT_THAT(leaf.entry(), HasSubstr("\"filingDigest\":\"" + filing->receipt().digest() + "\""));
+  EXPECT_THAT(leaf.entry(), HasSubstr("\"kind\":\"LOG_ENTRY_KIND_FILED\""));
+}
+
+TEST_P(Inventory, LogsWhatChangesAndNothingThatFails) {
+  ASSERT_THAT(Record(), IsOk());
+  EXPECT_EQ(Checkpoint().size(), 0);
+  EXPECT_FALSE(File(kStranger).ok());
+  EXPECT_FALSE(File(kRecipient, 'b').ok());
+  EXPECT_EQ(Checkpoint().size(), 0);
+  const auto filing = File();
+  ASSERT_THAT(filing, IsOk());
+  EXPECT_FALSE(File().ok());
+  EXPECT_EQ(Checkpoint().size(), 1);
+  ASSERT_THAT(Terminate(filing->name()), IsOk());
+  EXPECT_EQ(Checkpoint().size(), 2);
+  EXPECT_THAT(Prove(1)->leaf().entry(), HasSubstr("LOG_ENTRY_KIND_TERMINATED"));
+}
+
+TEST_P(Inventory, ProvesThatTheLogOnlyGrew) {
+  std::vector<v1::GetCheckpointResponse> states = {Checkpoint()};
+  for (int i = 2; i < 9; ++i) {
+    const std::string bucp = "bucps/" + std::to_string(i);
+    Execute(bucp);
+    ASSERT_THAT(File(kRecipient, 'a', bucp), IsOk());
+    states.push_back(Checkpoint());
+  }
+  const std::string verifier = states.back().verifier();
+  for (size_t from = 0; from < states.size(); ++from) {
+    for (size_t to = std::max<size_t>(from, 1); to < states.size(); ++to) {
+      v1::GetConsistencyProofRequest request;
+      request.set_from_size(static_cast<int64_t>(from));
+      request.set_tree_size(static_cast<int64_t>(to));
+      const auto answer = desk_->Ask<v1::GetConsistencyProofResponse>(At(kStranger), request);
+      ASSERT_THAT(answer, IsOk());
+      const auto later = OpenCheckpoint(answer->checkpoint(), verifier);
+      ASSERT_THAT(later, IsOk());
+      EXPECT_EQ(later->root, OpenCheckpoint(states[to].checkpoint(), verifier)->root);
+      EXPECT_TRUE(ProvesConsistency(answer->from_size(), answer->tree_size(),
+                                    OpenCheckpoint(states[from].checkpoint(), verifier)->root, later->root,
+                                    Hashes(answer->proof())));
+    }
+  }
+  for (int64_t leaf = 0; leaf < 7; ++leaf) {
+    for (int64_t size = leaf + 1; size <= 7; ++size) {
+      const auto answer = Prove(leaf, size);
+      ASSERT_THAT(answer, IsOk());
+      EXPECT_TRUE(ProvesInclusion(LeafHash(answer->leaf().entry()), leaf, size,
+                                  Hashes(answer->leaf().inclusion_proof()),
+                                  OpenCheckpoint(answer->leaf().checkpoint(), verifier)->root));
+    }
+  }
+}
+
+TEST_P(Inventory, ServesTheLogAsTiles) {
+  for (int i = 2; i < 5; ++i) {
+    const std::string bucp = "bucps/" + std::to_string(i);
+    Execute(bucp);
+    ASSERT_THAT(File(kRecipient, 'a', bucp), IsOk());
+  }
+  const std::string entries = Tile("tile/entries/000.p/3")->data();
+  std::string hashes;
+  for (size_t at = 0; at < entries.size();) {
+    const size_t size =
+        static_cast<unsigned char>(entries[at]) * 256u + static_cast<unsigned char>(entries[at + 1]);
+    hashes += LeafHash(entries.substr(at + 2, size));
+    at += 2 + size;
+  }
+  EXPECT_EQ(hashes, Tile("tile/0/000.p/3")->data());
+  EXPECT_EQ(hashes.substr(0, 64), Tile("tile/0/000.p/2")->data());
+}
+
+TEST_P(Inventory, ProvesNothingThatIsNotThere) {
+  ASSERT_THAT(File(), IsOk());
+  EXPECT_THAT(Prove(1), FailsWith(Reason::ERROR_REASON_NOT_IN_LOG));
+  EXPECT_THAT(Prove(0, 2), FailsWith(Reason::ERROR_REASON_NOT_IN_LOG));
+  EXPECT_THAT(Prove(-1), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  v1::GetConsistencyProofRequest backwards;
+  backwards.set_from_size(2);
+  backwards.set_tree_size(1);
+  EXPECT_THAT(desk_->Ask<v1::GetConsistencyProofResponse>(At(kProvider), backwards),
+              FailsWith(Reason::ERROR_REASON_NOT_IN_LOG));
+  EXPECT_THAT(Tile("tile/0/000"), FailsWith(Reason::ERROR_REASON_NOT_IN_LOG));
+  EXPECT_THAT(Tile("tile/0/0"), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+}
+
+// Filers of many agreements at once: every filing has its leaf, every leaf its filing.
+TEST_P(Inventory, GivesEachOfManyAtOnceALeafOfItsOwn) {
+  constexpr int kFilers = 4;
+  constexpr int kEach = 5;
+  for (int i = 0; i < kFilers * kEach; ++i) Execute("bucps/many-" + std::to_string(i));
+  std::vector<std::thread> filers;
+  std::array<std::vector<int64_t>, kFilers> leaves;
+  for (int filer = 0; filer < kFilers; ++filer) {
+    filers.emplace_back([&, filer] {
+      for (int i = 0; i < kEach;) {
+        const auto filing = File(kRecipient, 'a', "bucps/many-" + std::to_string(filer * kEach + i));
+        if (!filing.ok() && absl::IsUnavailable(filing.status())) continue;  // as the refusal says: once more
+        ASSERT_THAT(filing, IsOk());
+        leaves[static_cast<size_t>(filer)].push_back(filing->receipt().leaf().leaf_index());
+        ++i;
+      }
+    });
+  }
+  for (std::thread& filer : filers) filer.join();
+  std::set<int64_t> all;
+  for (const auto& some : leaves) all.insert(some.begin(), some.end());
+  EXPECT_EQ(all.size(), static_cast<size_t>(kFilers * kEach));
+  EXPECT_EQ(*all.rbegin(), kFilers * kEach - 1);
+  EXPECT_EQ(Checkpoint().size(), kFilers * kEach);
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Inventory, ::testing::ValuesIn(testing::Backends()), testing::BackendName);

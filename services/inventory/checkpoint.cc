@@ -1,0 +1,141 @@
+#include "services/inventory/checkpoint.h"
+
+#include <openssl/pem.h>
+#include <sys/stat.h>
+
+#include <charconv>
+#include <cstdio>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/ids/ids.h"
+
+namespace idea::inventory {
+namespace {
+
+constexpr size_t kIdSize = 4;
+constexpr size_t kKeySize = 32;
+constexpr size_t kSignatureSize = 64;
+constexpr char kEd25519 = 1;  // the note format's number of the algorithm
+
+// Debian's abseil has a string_view of its own.
+absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
+
+std::string Base64(std::string_view bytes) { return absl::Base64Escape(View(bytes)); }
+
+// Nothing for anything but the one way to write the bytes.
+std::string FromBase64(std::string_view text) {
+  std::string bytes;
+  return absl::Base64Unescape(View(text), &bytes) && Base64(bytes) == text ? bytes : "";
+}
+
+// The name of a key must not look like the end of itself.
+bool IsName(std::string_view name) {
+  return !name.empty() && name.find_first_of(" +\n\r\t") == std::string_view::npos;
+}
+
+std::string KeyId(std::string_view name, std::string_view public_key) {
+  const std::string hex =
+      ids::Sha256Hex(absl::StrCat(View(name), "\n", std::string(1, kEd25519), View(public_key)));
+  return absl::HexStringToBytes(hex.substr(0, 2 * kIdSize));
+}
+
+absl::Status NotSigned(std::string_view why) {
+  return absl::InvalidArgumentError(absl::StrCat("the checkpoint is not what this key signed: ", View(why)));
+}
+
+}  // namespace
+
+absl::StatusOr<LogKey> LogKey::Load(const std::string& path, std::string origin) {
+  const auto fail = [&path](std::string_view why) {
+    return absl::FailedPreconditionError(absl::StrCat("the log's key ", path, " ", View(why)));
+  };
+  if (!IsName(origin))
+    return absl::FailedPreconditionError("the log's origin must be a name without spaces or +");
+  struct stat about = {};
+  if (stat(path.c_str(), &about) != 0)
+    return fail("cannot be read: make one with `openssl genpkey -algorithm ed25519`");
+  if ((about.st_mode & (S_IRWXO | S_IWGRP | S_IXGRP)) != 0)
+    return fail("may be read by others: chmod 600 it");
+  const std::unique_ptr<FILE, decltype(&std::fclose)> file(std::fopen(path.c_str(), "r"), &std::fclose);
+  if (file == nullptr) return fail("cannot be read");
+  LogKey key;
+  key.key_ =
+      std::shared_ptr<EVP_PKEY>(PEM_read_PrivateKey(file.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free);
+  if (key.key_ == nullptr || EVP_PKEY_is_a(key.key_.get(), "ED25519") != 1) {
+    return fail("is no private Ed25519 key in PEM");
+  }
+  std::string bytes(kKeySize, '\0');
+  size_t size = bytes.size();
+  EVP_PKEY_get_raw_public_key(key.key_.get(), reinterpret_cast<unsigned char*>(bytes.data()), &size);
+  key.id_ = KeyId(origin, bytes);
+  key.verifier_ = absl::StrCat(origin, "+", absl::BytesToHexString(key.id_), "+",
+                               Base64(std::string(1, kEd25519) + bytes));
+  key.origin_ = std::move(origin);
+  return key;
+}
+
+std::string LogKey::Sign(int64_t size, std::string_view root) const {
+  const std::string text = absl::StrCat(origin_, "\n", size, "\n", Base64(root), "\n");
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  std::string signature(kSignatureSize, '\0');
+  size_t length = signature.size();
+  EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get());
+  EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &length,
+                 reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  return absl::StrCat(text, "\n\u2014 ", origin_, " ", Base64(id_ + signature), "\n");
+}
+
+absl::StatusOr<Checkpoint> OpenCheckpoint(std::string_view note, std::string_view verifier) {
+  const std::vector<std::string> parts = absl::StrSplit(View(verifier), absl::MaxSplits('+', 2));
+  const std::string key = parts.size() == 3 ? FromBase64(parts[2]) : "";
+  if (parts.size() != 3 || !IsName(parts[0]) || key.size() != 1 + kKeySize || key[0] != kEd25519 ||
+      absl::BytesToHexString(KeyId(parts[0], key.substr(1))) != parts[1]) {
+    return absl::InvalidArgumentError("the verifier is no Ed25519 key of a signed note: name+id+key");
+  }
+  const size_t end = note.rfind("\n\n");
+  if (end == std::string_view::npos) return NotSigned("it has no signatures");
+  const std::string_view text = note.substr(0, end + 1);
+
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> pkey(
+      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr,
+                                  reinterpret_cast<const unsigned char*>(key.data()) + 1, kKeySize),
+      &EVP_PKEY_free);
+  bool is_signed = false;
+  const std::vector<std::string> signatures =
+      absl::StrSplit(View(note.substr(end + 2)), '\n', absl::SkipEmpty());
+  for (const std::string& line : signatures) {
+    const std::vector<std::string> words = absl::StrSplit(line, ' ');
+    if (words.size() != 3 || words[0] != "\u2014" || words[1] != parts[0]) continue;
+    const std::string mark = FromBase64(words[2]);
+    if (mark.size() != kIdSize + kSignatureSize) continue;
+    if (absl::BytesToHexString(mark.substr(0, kIdSize)) != parts[1]) continue;
+    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+    EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, pkey.get());
+    if (EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(mark.data()) + kIdSize,
+                         kSignatureSize, reinterpret_cast<const unsigned char*>(text.data()),
+                         text.size()) != 1) {
+      return NotSigned("the signature does not fit the text");
+    }
+    is_signed = true;
+  }
+  if (!is_signed) return NotSigned("no signature is of " + parts[0]);
+
+  const std::vector<std::string> lines = absl::StrSplit(View(text), '\n');
+  Checkpoint checkpoint;
+  if (lines.size() < 4) return NotSigned("it has no size and root");
+  checkpoint.origin = lines[0];
+  const auto [last, error] =
+      std::from_chars(lines[1].data(), lines[1].data() + lines[1].size(), checkpoint.size);
+  const bool number =
+      error == std::errc() && last == lines[1].data() + lines[1].size() && checkpoint.size >= 0;
+  checkpoint.root = FromBase64(lines[2]);
+  if (!number || checkpoint.origin != parts[0] || checkpoint.root.size() != kKeySize) {
+    return NotSigned("it is no checkpoint of " + parts[0]);
+  }
+  return checkpoint;
+}
+
+}  // namespace idea::inventory

@@ -1,0 +1,112 @@
+#include "services/inventory/log_service.h"
+
+#include <string>
+#include <vector>
+
+#include "common/digest/digest.h"
+#include "common/status/status.h"
+#include "services/inventory/log_store.h"
+#include "services/inventory/tile_path.h"
+
+namespace idea::inventory {
+namespace {
+
+using status::Error;
+using status::Reason;
+
+absl::Status NotInLog(int64_t size) {
+  return Error(Reason::ERROR_REASON_NOT_IN_LOG, "the log has " + std::to_string(size) + " entries")
+      .With("size", std::to_string(size));
+}
+
+void Add(std::vector<std::string> hashes, google::protobuf::RepeatedPtrField<std::string>* to) {
+  for (std::string& hash : hashes) *to->Add() = std::move(hash);
+}
+
+// An entry's length in a bundle: two bytes, the high one first. Entries are far shorter: names and digests.
+std::string Prefixed(const std::string& entry) {
+  std::string out = {static_cast<char>(entry.size() >> 8), static_cast<char>(entry.size() & 255)};
+  return out + entry;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::LogLeaf> LogService::Append(storage::Transaction& db, const v1::LogEntry& entry) const {
+  v1::LogLeaf leaf;
+  leaf.set_entry(digest::CanonicalJson(entry));
+  ASSIGN_OR_RETURN(const Edge edge, AppendEntry(db, leaf.entry()));
+  leaf.set_leaf_index(edge.size - 1);
+  leaf.set_tree_size(edge.size);
+  ASSIGN_OR_RETURN(std::vector<std::string> proof,
+                   InclusionProof(StoredNodes(db), leaf.leaf_index(), leaf.tree_size()));
+  Add(std::move(proof), leaf.mutable_inclusion_proof());
+  leaf.set_checkpoint(key_.Sign(edge.size, edge.Root()));
+  return leaf;
+}
+
+absl::StatusOr<v1::GetCheckpointResponse> LogService::GetCheckpoint(rpc::Call& call,
+                                                                    const v1::GetCheckpointRequest&) {
+  ASSIGN_OR_RETURN(const Edge edge, ReadEdge(call.db()));
+  v1::GetCheckpointResponse response;
+  response.set_size(edge.size);
+  response.set_checkpoint(key_.Sign(edge.size, edge.Root()));
+  response.set_verifier(key_.verifier());
+  return response;
+}
+
+absl::StatusOr<v1::GetInclusionProofResponse> LogService::GetInclusionProof(
+    rpc::Call& call, const v1::GetInclusionProofRequest& request) {
+  ASSIGN_OR_RETURN(const Edge edge, ReadEdge(call.db()));
+  const int64_t size = request.tree_size() == 0 ? edge.size : request.tree_size();
+  if (size > edge.size || request.leaf_index() >= size) return NotInLog(edge.size);
+  const Nodes nodes = StoredNodes(call.db());
+  v1::GetInclusionProofResponse response;
+  v1::LogLeaf& leaf = *response.mutable_leaf();
+  leaf.set_leaf_index(request.leaf_index());
+  leaf.set_tree_size(size);
+  ASSIGN_OR_RETURN(const std::vector<std::string> entries, ReadEntries(call.db(), request.leaf_index(), 1));
+  if (entries.empty()) return absl::DataLossError("an entry of the transparency log is missing");
+  leaf.set_entry(entries.front());
+  ASSIGN_OR_RETURN(std::vector<std::string> proof, InclusionProof(nodes, request.leaf_index(), size));
+  Add(std::move(proof), leaf.mutable_inclusion_proof());
+  ASSIGN_OR_RETURN(const std::string root, RootOf(nodes, size));
+  leaf.set_checkpoint(key_.Sign(size, root));
+  return response;
+}
+
+absl::StatusOr<v1::GetConsistencyProofResponse> LogService::GetConsistencyProof(
+    rpc::Call& call, const v1::GetConsistencyProofRequest& request) {
+  ASSIGN_OR_RETURN(const Edge edge, ReadEdge(call.db()));
+  const int64_t size = request.tree_size() == 0 ? edge.size : request.tree_size();
+  if (size > edge.size || request.from_size() > size) return NotInLog(edge.size);
+  const Nodes nodes = StoredNodes(call.db());
+  v1::GetConsistencyProofResponse response;
+  response.set_from_size(request.from_size());
+  response.set_tree_size(size);
+  ASSIGN_OR_RETURN(std::vector<std::string> proof, ConsistencyProof(nodes, request.from_size(), size));
+  Add(std::move(proof), response.mutable_proof());
+  ASSIGN_OR_RETURN(const std::string root, RootOf(nodes, size));
+  response.set_checkpoint(key_.Sign(size, root));
+  return response;
+}
+
+absl::StatusOr<v1::GetTileResponse> LogService::GetTile(rpc::Call& call, const v1::GetTileRequest& request) {
+  const auto tile = ParseTilePath(request.path());
+  if (!tile) {
+    return Error(Reason::ERROR_REASON_INVALID_FIELD,
+                 "path: a path of C2SP tlog-tiles, such as tile/0/000.p/3")
+        .Field("path", "a path of C2SP tlog-tiles, such as tile/0/000.p/3");
+  }
+  ASSIGN_OR_RETURN(const Edge edge, ReadEdge(call.db()));
+  const int64_t first = tile->index * kTileWidth;
+  ASSIGN_OR_RETURN(const std::vector<std::string> parts,
+                   tile->entries ? ReadEntries(call.db(), first, tile->width)
+                                 : ReadNodes(call.db(), 8 * tile->level, first, tile->width));
+  if (static_cast<int64_t>(parts.size()) < tile->width) return NotInLog(edge.size);
+  v1::GetTileResponse response;
+  for (const std::string& part : parts)
+    response.mutable_data()->append(tile->entries ? Prefixed(part) : part);
+  return response;
+}
+
+}  // namespace idea::inventory

@@ -1,0 +1,35 @@
+#ifndef IDEA_SERVICES_INVENTORY_LOG_STORE_H_
+#define IDEA_SERVICES_INVENTORY_LOG_STORE_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/storage/database.h"
+#include "services/inventory/merkle.h"
+
+// The transparency log's tables. Entries are only ever added, in the transaction of what they tell of:
+// neither is there without the other.
+namespace idea::inventory {
+
+// Adds an entry and returns the tree's edge with it; the entry is the last leaf. Of two transactions that add
+// at the same moment one is run again.
+absl::StatusOr<Edge> AppendEntry(storage::Transaction& db, std::string_view entry);
+
+// The tree as it is.
+absl::StatusOr<Edge> ReadEdge(storage::Transaction& db);
+
+// Reads stored nodes, for proofs; valid as long as the transaction.
+Nodes StoredNodes(storage::Transaction& db);
+
+// Up to `count` entries from `first` on.
+absl::StatusOr<std::vector<std::string>> ReadEntries(storage::Transaction& db, int64_t first, int64_t count);
+
+// The hashes of up to `count` nodes of a level from `first` on.
+absl::StatusOr<std::vector<std::string>> ReadNodes(storage::Transaction& db, int level, int64_t first,
+                                                   int64_t count);
+
+}  // namespace idea::inventory
+
+#endif  // IDEA_SERVICES_INVENTORY_LOG_STORE_H_

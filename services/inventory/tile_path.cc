@@ -1,0 +1,67 @@
+#include "services/inventory/tile_path.h"
+
+#include <charconv>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+
+namespace idea::inventory {
+namespace {
+
+constexpr int kMostLevel = 63 / 8;
+// More groups of three digits are no number of 64 bits.
+constexpr size_t kMostGroups = 6;
+
+std::optional<int64_t> Number(std::string_view text) {
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
+  return value;
+}
+
+// 1234067 as "x001/x234/067".
+std::string Grouped(int64_t index) {
+  std::string path = absl::StrFormat("%03d", index % 1000);
+  while ((index /= 1000) > 0) path = absl::StrFormat("x%03d/%s", index % 1000, path);
+  return path;
+}
+
+}  // namespace
+
+std::optional<TilePath> ParseTilePath(std::string_view path) {
+  TilePath tile;
+  // Debian's abseil has a string_view of its own.
+  std::vector<std::string> words = absl::StrSplit(absl::string_view(path.data(), path.size()), '/');
+  if (words.size() < 3 || words.size() > 3 + kMostGroups || words[0] != "tile") return std::nullopt;
+  tile.entries = words[1] == "entries";
+  if (!tile.entries) {
+    const auto level = Number(words[1]);
+    if (!level || *level > kMostLevel) return std::nullopt;
+    tile.level = static_cast<int>(*level);
+  }
+  // What is left of the path is checked by writing it again.
+  std::string tail;
+  if (words[words.size() - 2].ends_with(".p")) {
+    const auto width = Number(words.back());
+    if (!width || *width < 1 || *width >= kTileWidth) return std::nullopt;
+    tile.width = *width;
+    tail = absl::StrCat(".p/", *width);
+    words.pop_back();
+    words.back().resize(words.back().size() - 2);
+  }
+  for (size_t i = 2; i < words.size(); ++i) {
+    std::string_view group = words[i];
+    if (i + 1 < words.size() && !group.empty()) group.remove_prefix(1);
+    const auto number = Number(group);
+    if (!number || *number > 999) return std::nullopt;
+    tile.index = tile.index * 1000 + *number;
+  }
+  const std::string level = tile.entries ? "entries" : absl::StrCat(tile.level);
+  if (absl::StrCat("tile/", level, "/", Grouped(tile.index), tail) != path) return std::nullopt;
+  return tile;
+}
+
+}  // namespace idea::inventory

@@ -1,0 +1,42 @@
+#ifndef IDEA_TESTS_SERVICES_INVENTORY_LOG_KEY_FILE_H_
+#define IDEA_TESTS_SERVICES_INVENTORY_LOG_KEY_FILE_H_
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace idea::inventory {
+
+// The first key of RFC 8032 section 7.1 in a file of its own, removed with the object.
+class LogKeyFile {
+ public:
+  static constexpr char kPem[] =
+      "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
+      "-----END PRIVATE KEY-----\n";
+
+  LogKeyFile() : path_((std::filesystem::temp_directory_path() / "idea-log-key-XXXXXX").string()) {
+    close(mkstemp(path_.data()));
+    Write(kPem);
+  }
+  ~LogKeyFile() { std::filesystem::remove(path_); }
+  LogKeyFile(const LogKeyFile&) = delete;
+  LogKeyFile& operator=(const LogKeyFile&) = delete;
+
+  void Write(const std::string& pem, mode_t mode = 0600) const {
+    std::ofstream(path_) << pem;
+    EXPECT_EQ(chmod(path_.c_str(), mode), 0);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace idea::inventory
+
+#endif  // IDEA_TESTS_SERVICES_INVENTORY_LOG_KEY_FILE_H_
