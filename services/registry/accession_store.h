@@ -2,7 +2,6 @@
 #define IDEA_SERVICES_REGISTRY_ACCESSION_STORE_H_
 
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -11,36 +10,34 @@
 #include "common/clock/clock.h"
 #include "common/storage/database.h"
 #include "idea/registry/v1/registry.pb.h"
+#include "services/registry/standing.h"
 
-// The table of accessions: that and how an entity signed. Rows are only ever added.
+// The table of accessions, and the question who is a signatory. Days are "YYYY-MM-DD", empty where not known.
 namespace idea::registry {
 
-// "2026-03-02"; empty for a date that is not set.
-std::string DayOf(const google::type::Date& date);
-
-// The day of a moment, by UTC.
-std::string DayOf(clock::Micros at);
-
-// "entities/{entity}/accessions/addendum-2022-05-01": one for each instrument and day (empty: no source gives
-// it), so that nothing is recorded twice.
+// "entities/x/accessions/addendum-2022-05-01": one instrument of one day, so that nothing is recorded twice.
 std::string AccessionName(const std::string& entity, v1::Instrument instrument, const std::string& day);
 
-// Stores a new accession. ERROR_REASON_ALREADY_EXISTS if its name is taken.
+// Stores an accession. ERROR_REASON_ALREADY_EXISTS if its name is taken.
 absl::Status InsertAccession(storage::Transaction& db, const std::string& entity,
                              const v1::Accession& accession, clock::Micros now);
 
-// Names of all accessions.
-absl::StatusOr<std::set<std::string>> AccessionNames(storage::Transaction& db);
+// Name -> first day on which it no longer counts, of every accession.
+absl::StatusOr<std::map<std::string, std::string>> AllAccessions(storage::Transaction& db);
 
-// One page. Fails as listing::Plan does.
+// Ends every accession of the entity that is in force on the day; returns them.
+absl::StatusOr<std::vector<v1::Accession>> Withdraw(storage::Transaction& db, const std::string& entity,
+                                                    const std::string& day, const std::string& evidence);
+
+// One page in the order of the days. Fails as listing::Plan does.
 absl::StatusOr<v1::ListAccessionsResponse> ListAccessions(storage::Transaction& db,
                                                           const v1::ListAccessionsRequest& request);
 
-// Those of `entities` that signed on or before `day` (YYYY-MM-DD) or on a day that no source gives, with the
-// instrument; one query.
-absl::StatusOr<std::map<std::string, v1::Instrument>> SignedBy(storage::Transaction& db,
-                                                               const std::vector<std::string>& entities,
-                                                               const std::string& day);
+// Of each of the entities that there are: itself and what it reports to on the day, in one query.
+absl::StatusOr<std::map<std::string, Lineage>> Lineages(storage::Transaction& db,
+                                                        const std::vector<std::string>& entities,
+                                                        const std::string& day);
+absl::StatusOr<std::map<std::string, Lineage>> AllLineages(storage::Transaction& db, const std::string& day);
 
 }  // namespace idea::registry
 

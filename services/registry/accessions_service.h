@@ -17,6 +17,8 @@ class AccessionsService {
                                                               const v1::CreateAccessionRequest& request);
   absl::StatusOr<v1::ListAccessionsResponse> ListAccessions(rpc::Call& call,
                                                             const v1::ListAccessionsRequest& request);
+  absl::StatusOr<v1::WithdrawEntityResponse> WithdrawEntity(rpc::Call& call,
+                                                            const v1::WithdrawEntityRequest& request);
   absl::StatusOr<v1::ConfirmSignatoriesResponse> ConfirmSignatories(
       rpc::Call& call, const v1::ConfirmSignatoriesRequest& request);
 };

@@ -11,13 +11,18 @@
 #include "common/storage/database.h"
 #include "idea/registry/v1/registry.pb.h"
 
-// The table of contacts. Names are whole resource names; the etag is the row's version.
+// The tables of contacts and of what they were. Names are whole resource names; the etag is the row's
+// version.
 namespace idea::registry {
 
-// Stores a new contact of `entity`. ERROR_REASON_ALREADY_EXISTS if its name is taken or the person is a
-// contact already.
+// Roles as a column: "4 5", their numbers in the order given.
+std::string RolesText(const google::protobuf::RepeatedField<int>& roles);
+google::protobuf::RepeatedField<int> RolesOf(const std::string& text);
+
+// Stores a new contact of `entity`, recorded by `person`. ERROR_REASON_ALREADY_EXISTS if its name is taken or
+// the person is a contact already.
 absl::Status InsertContact(storage::Transaction& db, const std::string& entity, const v1::Contact& contact,
-                           clock::Micros now);
+                           const std::string& person, clock::Micros now);
 
 // The contact, or ERROR_REASON_NOT_FOUND.
 absl::StatusOr<v1::Contact> GetContact(storage::Transaction& db, const std::string& name);
@@ -26,16 +31,22 @@ absl::StatusOr<v1::Contact> GetContact(storage::Transaction& db, const std::stri
 absl::StatusOr<std::optional<v1::Contact>> FindPerson(storage::Transaction& db, const std::string& entity,
                                                       const std::string& person);
 
-// Whether the contact still acts for the entity at that moment.
+// Whether the contact acts for the entity at that moment.
 bool ActsAt(const v1::Contact& contact, clock::Micros now);
 
 // One page. Fails as listing::Plan does.
 absl::StatusOr<v1::ListContactsResponse> ListContacts(storage::Transaction& db,
-                                                      const v1::ListContactsRequest& request);
+                                                      const v1::ListContactsRequest& request,
+                                                      clock::Micros now);
 
-// Stores every field of `contact` but name and person. ERROR_REASON_CONCURRENT_CHANGE unless the row still
-// has contact.etag.
-absl::Status UpdateContact(storage::Transaction& db, const v1::Contact& contact, clock::Micros now);
+// Stores every field of `contact` but name and person, as changed by `person`. ERROR_REASON_CONCURRENT_CHANGE
+// unless the row still has contact.etag.
+absl::Status UpdateContact(storage::Transaction& db, const v1::Contact& contact, const std::string& person,
+                           clock::Micros now);
+
+// One page of what a contact was, the latest first. Fails as listing::Plan does.
+absl::StatusOr<v1::ListContactRevisionsResponse> ListRevisions(
+    storage::Transaction& db, const v1::ListContactRevisionsRequest& request);
 
 }  // namespace idea::registry
 

@@ -1,28 +1,27 @@
 #include "services/registry/contacts_service.h"
 
+#include <algorithm>
+#include <array>
 #include <set>
+#include <string_view>
 
 #include "common/ids/ids.h"
 #include "common/status/status.h"
+#include "google/protobuf/util/field_mask_util.h"
 #include "services/registry/contact_store.h"
 #include "services/registry/entity_store.h"
+#include "services/registry/own_entity.h"
+#include "services/registry/public_key.h"
 
 namespace idea::registry {
 namespace {
 
-using common::v1::ContactRole;
+using google::protobuf::util::FieldMaskUtil;
 using status::Error;
 using status::Reason;
 
 Error Invalid(const std::string& path, const std::string& wanted) {
   return Error(Reason::ERROR_REASON_INVALID_FIELD, path + ": " + wanted).Field(path, wanted);
-}
-
-// An entity keeps its own contacts: to anyone else there is nothing to change there.
-absl::Status CheckOwn(const rpc::Call& call, const std::string& entity) {
-  if (call.caller().entity == entity) return absl::OkStatus();
-  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such entity of the caller's")
-      .With("name", entity);
 }
 
 // The name of a person's contact: made from the token's subject, made unique where another person's makes the
@@ -39,29 +38,37 @@ absl::StatusOr<std::string> NameOf(storage::Transaction& db, const std::string& 
   return there->person() == person ? name : name.substr(0, entity.size() + 100) + "-" + mark;
 }
 
+constexpr auto kChangeable = std::to_array<std::string_view>(
+    {"display_name", "title", "division", "email", "phone", "roles", "start_time", "end_time", "public_key"});
+
 // Copies the fields of the mask; INVALID_FIELD for a path that cannot be changed.
 absl::Status Apply(const v1::UpdateContactRequest& request, v1::Contact& contact) {
-  const v1::Contact& changes = request.contact();
   for (const std::string& path : request.update_mask().paths()) {
-    if (path == "display_name") {
-      contact.set_display_name(changes.display_name());
-    } else if (path == "title") {
-      contact.set_title(changes.title());
-    } else if (path == "division") {
-      contact.set_division(changes.division());
-    } else if (path == "email") {
-      contact.set_email(changes.email());
-    } else if (path == "phone") {
-      contact.set_phone(changes.phone());
-    } else if (path == "roles") {
-      *contact.mutable_roles() = changes.roles();
-    } else if (path == "end_time") {
-      contact.clear_end_time();
-      if (changes.has_end_time()) *contact.mutable_end_time() = changes.end_time();
-    } else {
-      return Invalid("update_mask", "display_name, title, division, email, phone, roles or end_time");
+    if (std::find(kChangeable.begin(), kChangeable.end(), path) == kChangeable.end()) {
+      return Invalid(
+          "update_mask",
+          "display_name, title, division, email, phone, roles, start_time, end_time or public_key");
     }
   }
+  FieldMaskUtil::MergeOptions replace;
+  replace.set_replace_message_fields(true);
+  replace.set_replace_repeated_fields(true);
+  FieldMaskUtil::MergeMessageTo(request.contact(), request.update_mask(), replace, &contact);
+  return absl::OkStatus();
+}
+
+// Dates in their order; the key, if there is one, in PEM.
+absl::Status Normalise(v1::Contact& contact) {
+  if (contact.has_start_time() && contact.has_end_time() &&
+      clock::FromProto(contact.end_time()) <= clock::FromProto(contact.start_time())) {
+    return Invalid("contact.end_time", "a time after start_time");
+  }
+  if (contact.public_key().empty()) return absl::OkStatus();
+  const auto pem = PublicKeyPem(contact.public_key());
+  if (!pem)
+    return Invalid("contact.public_key",
+                   "one public key, Ed25519 or P-256, as PEM or JWK; never a private one");
+  contact.set_public_key(*pem);
   return absl::OkStatus();
 }
 
@@ -72,7 +79,7 @@ void ContactsService::Bind(rpc::Router& router) {
   router.Bind(this, &ContactsService::UpdateContact);
   router.Bind(this, &ContactsService::GetContact);
   router.Bind(this, &ContactsService::ListContacts);
-  router.Bind(this, &ContactsService::ResolvePerson);
+  router.Bind(this, &ContactsService::ListContactRevisions);
 }
 
 absl::Status ContactsService::CheckRoles(const std::string& entity, const v1::Contact& contact) const {
@@ -95,12 +102,13 @@ absl::StatusOr<v1::CreateContactResponse> ContactsService::CreateContact(
     rpc::Call& call, const v1::CreateContactRequest& request) {
   const std::string& entity = request.parent();
   RETURN_IF_ERROR(CheckOwn(call, entity));
-  RETURN_IF_ERROR(GetEntity(call.db(), entity).status());
+  RETURN_IF_ERROR(CheckThere(call.db(), entity));
   v1::Contact contact = request.contact();
   RETURN_IF_ERROR(CheckRoles(entity, contact));
+  RETURN_IF_ERROR(Normalise(contact));
   ASSIGN_OR_RETURN(const std::string name, NameOf(call.db(), entity, contact.person()));
   contact.set_name(name);
-  RETURN_IF_ERROR(InsertContact(call.db(), entity, contact, call.now()));
+  RETURN_IF_ERROR(InsertContact(call.db(), entity, contact, call.caller().person, call.now()));
   call.Tell({.type = "ContactCreated",
              .subject = name,
              .audience = {entity},
@@ -126,7 +134,8 @@ absl::StatusOr<v1::UpdateContactResponse> ContactsService::UpdateContact(
   }
   RETURN_IF_ERROR(Apply(request, contact));
   RETURN_IF_ERROR(CheckRoles(entity, contact));
-  RETURN_IF_ERROR(registry::UpdateContact(call.db(), contact, call.now()));
+  RETURN_IF_ERROR(Normalise(contact));
+  RETURN_IF_ERROR(registry::UpdateContact(call.db(), contact, call.caller().person, call.now()));
   call.Tell({.type = "ContactUpdated",
              .subject = name,
              .audience = {entity},
@@ -146,20 +155,14 @@ absl::StatusOr<v1::GetContactResponse> ContactsService::GetContact(rpc::Call& ca
 
 absl::StatusOr<v1::ListContactsResponse> ContactsService::ListContacts(
     rpc::Call& call, const v1::ListContactsRequest& request) {
-  RETURN_IF_ERROR(GetEntity(call.db(), request.parent()).status());
-  return registry::ListContacts(call.db(), request);
+  RETURN_IF_ERROR(CheckThere(call.db(), request.parent()));
+  return registry::ListContacts(call.db(), request, call.now());
 }
 
-absl::StatusOr<v1::ResolvePersonResponse> ContactsService::ResolvePerson(
-    rpc::Call& call, const v1::ResolvePersonRequest& request) {
-  ASSIGN_OR_RETURN(const auto contact, FindPerson(call.db(), request.entity(), request.person()));
-  v1::ResolvePersonResponse response;
-  if (!contact) return response;
-  response.set_contact(contact->name());
-  response.set_display_name(contact->display_name());
-  response.set_title(contact->title());
-  if (ActsAt(*contact, call.now())) *response.mutable_roles() = contact->roles();
-  return response;
+absl::StatusOr<v1::ListContactRevisionsResponse> ContactsService::ListContactRevisions(
+    rpc::Call& call, const v1::ListContactRevisionsRequest& request) {
+  RETURN_IF_ERROR(registry::GetContact(call.db(), request.parent()).status());
+  return ListRevisions(call.db(), request);
 }
 
 }  // namespace idea::registry

@@ -26,8 +26,8 @@ class ContactsService {
   absl::StatusOr<v1::GetContactResponse> GetContact(rpc::Call& call, const v1::GetContactRequest& request);
   absl::StatusOr<v1::ListContactsResponse> ListContacts(rpc::Call& call,
                                                         const v1::ListContactsRequest& request);
-  absl::StatusOr<v1::ResolvePersonResponse> ResolvePerson(rpc::Call& call,
-                                                          const v1::ResolvePersonRequest& request);
+  absl::StatusOr<v1::ListContactRevisionsResponse> ListContactRevisions(
+      rpc::Call& call, const v1::ListContactRevisionsRequest& request);
 
  private:
   absl::Status CheckRoles(const std::string& entity, const v1::Contact& contact) const;

@@ -22,6 +22,9 @@ struct CsvRecord {
 // line.
 std::vector<CsvRecord> ParseCsv(std::string_view text);
 
+// One record as a line, CRLF at its end; fields are quoted where they need it.
+std::string CsvLine(const std::vector<std::string>& fields);
+
 // Whether the bytes are well-formed UTF-8.
 bool IsUtf8(std::string_view bytes);
 

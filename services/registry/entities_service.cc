@@ -1,61 +1,99 @@
 #include "services/registry/entities_service.h"
 
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "common/ids/ids.h"
 #include "common/status/status.h"
-#include "services/registry/accession_store.h"
+#include "google/protobuf/util/field_mask_util.h"
+#include "services/registry/day.h"
+#include "services/registry/entity_rules.h"
 #include "services/registry/entity_store.h"
-#include "services/registry/signatory_list.h"
 
 namespace idea::registry {
 namespace {
 
+using google::protobuf::util::FieldMaskUtil;
+using status::Error;
 using status::Reason;
+
+constexpr size_t kResults = 10;
+
+constexpr auto kChangeable = std::to_array<std::string_view>(
+    {"display_name", "acronym", "kind", "own_statutory_authority", "source", "hipaa_status",
+     "education_agency", "end_date", "parentages", "former_names", "successors"});
+
+Error Invalid(const std::string& path, const std::string& wanted) {
+  return Error(Reason::ERROR_REASON_INVALID_FIELD, path + ": " + wanted).Field(path, wanted);
+}
 
 // The id asked for, or one made of the display name.
 absl::StatusOr<std::string> IdOf(const v1::CreateEntityRequest& request) {
   const std::string& wanted = request.entity_id();
   if (!wanted.empty() && ids::Slug(wanted) != wanted) {
-    return status::Error(Reason::ERROR_REASON_INVALID_FIELD,
-                         "entity_id: lower-case letters, digits and hyphens")
-        .Field("entity_id", "lower-case letters, digits and single hyphens");
+    return Invalid("entity_id", "lower-case letters, digits and single hyphens");
   }
   const std::string id = wanted.empty() ? ids::Slug(request.entity().display_name()) : wanted;
-  if (id.empty()) {
-    return status::Error(Reason::ERROR_REASON_INVALID_FIELD,
-                         "entity_id: cannot be made from the display name")
-        .Field("entity_id", "is wanted where the display name has no letter or digit");
-  }
+  if (id.empty()) return Invalid("entity_id", "is wanted where the display name has no letter or digit");
   return id;
 }
 
-// Stores one placed row, unless it is known, and its accession, unless the name is empty.
-absl::Status StoreRow(rpc::Call& call, const PlacedRow& placed, const std::string& accession_name,
-                      v1::Instrument instrument) {
-  if (!placed.known) {
-    v1::Entity entity;
-    entity.set_name(placed.name);
-    entity.set_display_name(placed.row.display_name);
-    entity.set_acronym(placed.row.acronym);
-    entity.set_kind(placed.row.kind);
-    entity.set_parent(placed.parent);
-    entity.set_governor_authority(v1::GOVERNOR_AUTHORITY_UNKNOWN);
-    entity.set_source(placed.row.source);
-    RETURN_IF_ERROR(InsertEntity(call.db(), entity, call.now()));
+// The entity by itself, what it names, and that nobody reports to himself.
+absl::Status Check(storage::Transaction& db, const v1::Entity& entity) {
+  RETURN_IF_ERROR(CheckEntity(entity));
+  const std::set<std::string> named = NamedBy(entity);
+  ASSIGN_OR_RETURN(const auto there, FindEntities(db, {named.begin(), named.end()}, ""));
+  for (const std::string& name : named) {
+    if (there.contains(name)) continue;
+    return Error(Reason::ERROR_REASON_UNKNOWN_ENTITY, "an agency or a successor is not in the registry")
+        .With("entity", name);
   }
-  if (accession_name.empty()) return absl::OkStatus();
-  v1::Accession accession;
-  accession.set_name(accession_name);
-  accession.set_instrument(instrument);
-  accession.set_evidence(placed.row.source);
-  return InsertAccession(call.db(), placed.name, accession, call.now());
+  std::set<std::string> agencies;
+  for (const v1::Parentage& parentage : entity.parentages()) agencies.insert(parentage.parent());
+  agencies.erase("");
+  ASSIGN_OR_RETURN(const bool above, IsAbove(db, entity.name(), agencies));
+  if (above) return Invalid("entity.parentages", "no agency that reports to the entity at any time");
+  return absl::OkStatus();
 }
 
-std::string SummaryOf(const v1::ImportSignatoriesResponse& done) {
-  return "List of signatories imported: " + std::to_string(done.rows_read()) + " rows, " +
-         std::to_string(done.entities_added()) + " new entities, " + std::to_string(done.accessions_added()) +
-         " new accessions, " + std::to_string(done.problems_size()) + " problems.";
+bool Names(const google::protobuf::FieldMask& mask, std::string_view path) {
+  return std::find(mask.paths().begin(), mask.paths().end(), path) != mask.paths().end();
+}
+
+std::string Joined(const google::protobuf::FieldMask& mask) {
+  std::string text;
+  for (const std::string& path : mask.paths()) text += (text.empty() ? "" : ", ") + path;
+  return text;
+}
+
+// Copies the fields of the mask; INVALID_FIELD for a path that cannot be changed.
+absl::Status Apply(const v1::UpdateEntityRequest& request, clock::Micros now, v1::Entity& entity) {
+  const auto& mask = request.update_mask();
+  for (const std::string& path : mask.paths()) {
+    if (std::find(kChangeable.begin(), kChangeable.end(), path) == kChangeable.end()) {
+      return Invalid("update_mask", "fields of the entity that the method's comment lists");
+    }
+  }
+  const v1::Entity before = entity;
+  FieldMaskUtil::MergeOptions replace;
+  replace.set_replace_message_fields(true);
+  replace.set_replace_repeated_fields(true);
+  FieldMaskUtil::MergeMessageTo(request.entity(), mask, replace, &entity);
+  if (entity.hipaa_status() == v1::HIPAA_STATUS_UNSPECIFIED) {
+    entity.set_hipaa_status(v1::HIPAA_STATUS_UNKNOWN);
+  }
+  if (entity.display_name() != before.display_name() && !Names(mask, "former_names")) {
+    v1::FormerName& former = *entity.add_former_names();
+    former.set_display_name(before.display_name());
+    former.set_acronym(before.acronym());
+    *former.mutable_end_date() = DateOf(DayOf(now));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -64,8 +102,9 @@ void EntitiesService::Bind(rpc::Router& router) {
   router.Bind(this, &EntitiesService::CreateEntity);
   router.Bind(this, &EntitiesService::GetEntity);
   router.Bind(this, &EntitiesService::ListEntities);
+  router.Bind(this, &EntitiesService::SearchEntities);
+  router.Bind(this, &EntitiesService::UpdateEntity);
   router.Bind(this, &EntitiesService::SetGovernorAuthority);
-  router.Bind(this, &EntitiesService::ImportSignatories);
 }
 
 absl::StatusOr<v1::CreateEntityResponse> EntitiesService::CreateEntity(
@@ -74,16 +113,18 @@ absl::StatusOr<v1::CreateEntityResponse> EntitiesService::CreateEntity(
   v1::Entity entity = request.entity();
   entity.set_name("entities/" + id);
   entity.set_governor_authority(v1::GOVERNOR_AUTHORITY_UNKNOWN);
-  if (!entity.parent().empty()) {
-    ASSIGN_OR_RETURN(const auto parent, FindEntity(call.db(), entity.parent()));
-    if (!parent) {
-      return status::Error(Reason::ERROR_REASON_UNKNOWN_ENTITY, "the parent is not in the registry")
-          .With("entity", entity.parent());
-    }
+  if (entity.hipaa_status() == v1::HIPAA_STATUS_UNSPECIFIED) {
+    entity.set_hipaa_status(v1::HIPAA_STATUS_UNKNOWN);
   }
+  if (!entity.parent().empty()) {
+    if (entity.parentages_size() > 0) return Invalid("entity.parent", "either parent or parentages");
+    entity.add_parentages()->set_parent(entity.parent());
+  }
+  RETURN_IF_ERROR(Check(call.db(), entity));
   RETURN_IF_ERROR(InsertEntity(call.db(), entity, call.now()));
   v1::CreateEntityResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_entity(), registry::GetEntity(call.db(), entity.name()));
+  ASSIGN_OR_RETURN(*response.mutable_entity(),
+                   registry::GetEntity(call.db(), entity.name(), DayOf(call.now())));
   call.Tell({.type = "EntityCreated",
              .subject = entity.name(),
              .audience = {entity.name()},
@@ -95,52 +136,72 @@ absl::StatusOr<v1::CreateEntityResponse> EntitiesService::CreateEntity(
 absl::StatusOr<v1::GetEntityResponse> EntitiesService::GetEntity(rpc::Call& call,
                                                                  const v1::GetEntityRequest& request) {
   v1::GetEntityResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_entity(), registry::GetEntity(call.db(), request.name()));
+  ASSIGN_OR_RETURN(*response.mutable_entity(),
+                   registry::GetEntity(call.db(), request.name(), DayAsked(request, call.now())));
   return response;
 }
 
 absl::StatusOr<v1::ListEntitiesResponse> EntitiesService::ListEntities(
     rpc::Call& call, const v1::ListEntitiesRequest& request) {
-  return registry::ListEntities(call.db(), request);
+  return registry::ListEntities(call.db(), request, DayAsked(request, call.now()));
+}
+
+absl::StatusOr<v1::SearchEntitiesResponse> EntitiesService::SearchEntities(
+    rpc::Call& call, const v1::SearchEntitiesRequest& request) {
+  ASSIGN_OR_RETURN(const std::vector<Called> called, AllCalled(call.db()));
+  const size_t most = request.max_results() == 0 ? kResults : static_cast<size_t>(request.max_results());
+  const std::vector<Found> found = Search(request.query(), called, most);
+  std::vector<std::string> names;
+  for (const Found& one : found) names.push_back(one.entity);
+  ASSIGN_OR_RETURN(auto entities, FindEntities(call.db(), names, DayOf(call.now())));
+  v1::SearchEntitiesResponse response;
+  for (const Found& one : found) {
+    v1::EntityMatch& match = *response.add_matches();
+    *match.mutable_entity() = std::move(entities.at(one.entity));
+    match.set_match(one.match);
+    match.set_matched_text(one.matched_text);
+  }
+  return response;
+}
+
+absl::StatusOr<v1::UpdateEntityResponse> EntitiesService::UpdateEntity(
+    rpc::Call& call, const v1::UpdateEntityRequest& request) {
+  const std::string& name = request.entity().name();
+  if (!ids::MatchesPattern(name, "entities/*"))
+    return Invalid("entity.name", "a name like entities/{entity}");
+  const std::string today = DayOf(call.now());
+  ASSIGN_OR_RETURN(v1::Entity entity, registry::GetEntity(call.db(), name, today));
+  if (!request.entity().etag().empty() && request.entity().etag() != entity.etag()) {
+    return Error(Reason::ERROR_REASON_STALE_ETAG, "the entity was changed since it was read")
+        .With("etag", entity.etag());
+  }
+  RETURN_IF_ERROR(Apply(request, call.now(), entity));
+  RETURN_IF_ERROR(Check(call.db(), entity));
+  RETURN_IF_ERROR(registry::UpdateEntity(call.db(), entity, call.now()));
+  call.Tell({.type = "EntityUpdated",
+             .subject = name,
+             .audience = {name},
+             .citation = "agreement 4",
+             .summary = entity.display_name() + ": changed " + Joined(request.update_mask()) + "."});
+  v1::UpdateEntityResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_entity(), registry::GetEntity(call.db(), name, today));
+  return response;
 }
 
 absl::StatusOr<v1::SetGovernorAuthorityResponse> EntitiesService::SetGovernorAuthority(
     rpc::Call& call, const v1::SetGovernorAuthorityRequest& request) {
-  ASSIGN_OR_RETURN(const v1::Entity read, registry::GetEntity(call.db(), request.name()));
-  RETURN_IF_ERROR(UpdateGovernorAuthority(call.db(), read, request.governor_authority(), call.now()));
-  v1::SetGovernorAuthorityResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_entity(), registry::GetEntity(call.db(), request.name()));
+  const std::string today = DayOf(call.now());
+  ASSIGN_OR_RETURN(v1::Entity entity, registry::GetEntity(call.db(), request.name(), today));
+  entity.set_governor_authority(request.governor_authority());
+  RETURN_IF_ERROR(registry::UpdateEntity(call.db(), entity, call.now()));
   call.Tell({.type = "GovernorAuthoritySet",
              .subject = request.name(),
              .audience = {request.name()},
              .citation = "agreement 6.1",
-             .summary = read.display_name() + ": " +
+             .summary = entity.display_name() + ": " +
                         v1::GovernorAuthority_Name(request.governor_authority()) + "."});
-  return response;
-}
-
-absl::StatusOr<v1::ImportSignatoriesResponse> EntitiesService::ImportSignatories(
-    rpc::Call& call, const v1::ImportSignatoriesRequest& request) {
-  ASSIGN_OR_RETURN(SignatoryList list, ReadSignatories(request.csv()));
-  ASSIGN_OR_RETURN(const auto known, EntityNames(call.db()));
-  ASSIGN_OR_RETURN(const auto accessions, AccessionNames(call.db()));
-  v1::ImportSignatoriesResponse response;
-  response.set_rows_read(list.rows_read);
-  for (const PlacedRow& placed : PlaceSignatories(list, known)) {
-    const v1::Instrument instrument = InstrumentOf(placed.row.source);
-    std::string accession = AccessionName(placed.name, instrument, "");
-    const bool signs = instrument != v1::INSTRUMENT_UNSPECIFIED && !accessions.contains(accession);
-    if (!signs) accession.clear();
-    RETURN_IF_ERROR(StoreRow(call, placed, accession, instrument));
-    response.set_entities_added(response.entities_added() + (placed.known ? 0 : 1));
-    response.set_accessions_added(response.accessions_added() + (signs ? 1 : 0));
-    response.set_unchanged(response.unchanged() + (placed.known && !signs ? 1 : 0));
-  }
-  response.mutable_problems()->Assign(list.problems.begin(), list.problems.end());
-  call.Tell({.type = "SignatoriesImported",
-             .subject = "entities",
-             .citation = "guidebook step 2",
-             .summary = SummaryOf(response)});
+  v1::SetGovernorAuthorityResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_entity(), registry::GetEntity(call.db(), request.name(), today));
   return response;
 }
 

@@ -18,10 +18,12 @@ class EntitiesService {
   absl::StatusOr<v1::GetEntityResponse> GetEntity(rpc::Call& call, const v1::GetEntityRequest& request);
   absl::StatusOr<v1::ListEntitiesResponse> ListEntities(rpc::Call& call,
                                                         const v1::ListEntitiesRequest& request);
+  absl::StatusOr<v1::SearchEntitiesResponse> SearchEntities(rpc::Call& call,
+                                                            const v1::SearchEntitiesRequest& request);
+  absl::StatusOr<v1::UpdateEntityResponse> UpdateEntity(rpc::Call& call,
+                                                        const v1::UpdateEntityRequest& request);
   absl::StatusOr<v1::SetGovernorAuthorityResponse> SetGovernorAuthority(
       rpc::Call& call, const v1::SetGovernorAuthorityRequest& request);
-  absl::StatusOr<v1::ImportSignatoriesResponse> ImportSignatories(
-      rpc::Call& call, const v1::ImportSignatoriesRequest& request);
 };
 
 }  // namespace idea::registry

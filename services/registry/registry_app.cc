@@ -1,9 +1,12 @@
 #include "services/registry/registry_app.h"
 
 #include "services/registry/accessions_service.h"
+#include "services/registry/certifications_service.h"
 #include "services/registry/contacts_service.h"
+#include "services/registry/delegations_service.h"
 #include "services/registry/entities_service.h"
 #include "services/registry/registry_directory.h"
+#include "services/registry/signatories_service.h"
 
 extern const idea::config::EmbeddedFile k_registry_schema[];
 
@@ -19,14 +22,20 @@ class RegistryApp : public server::App {
   void Bind(rpc::Router& router) override {
     entities_.Bind(router);
     accessions_.Bind(router);
+    signatories_.Bind(router);
     contacts_.Bind(router);
+    delegations_.Bind(router);
+    certifications_.Bind(router);
   }
   auth::Directory* directory() override { return &directory_; }
 
  private:
   EntitiesService entities_;
   AccessionsService accessions_;
+  SignatoriesService signatories_;
   ContactsService contacts_;
+  DelegationsService delegations_;
+  CertificationsService certifications_;
   RegistryDirectory directory_;
 };
 

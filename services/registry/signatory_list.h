@@ -9,8 +9,8 @@
 #include "absl/status/statusor.h"
 #include "idea/registry/v1/registry.pb.h"
 
-// The official list of signatories as a CSV file: what it says, and which of its rows can be placed in the
-// register. No I/O.
+// The list of signatories as a file: what it says, and which of its rows can be placed in the register. No
+// I/O.
 namespace idea::registry {
 
 // One row, its words still those of the file.
@@ -18,10 +18,12 @@ struct SignatoryRow {
   int line = 0;
   std::string display_name;
   std::string acronym;
-  // Display name of the agency; empty: none.
+  // Display name of the agency; empty: not said.
   std::string parent_agency;
   v1::EntityKind kind = v1::ENTITY_KIND_UNSPECIFIED;
   std::string source;
+  // From the published page, which writes names its own way and does not know kinds.
+  bool published = false;
 };
 
 struct SignatoryList {
@@ -29,10 +31,29 @@ struct SignatoryList {
   int rows_read = 0;
   std::vector<SignatoryRow> rows;
   std::vector<v1::ImportProblem> problems;
+  // NameKey -> line of the row with that name.
+  std::map<std::string, int> lines;
 };
 
-// Reads the file. A row that is wrong in itself becomes a problem. INVALID_FIELD on `csv` if the header is
-// another one.
+// Adds the row, or the problem that another one has its name.
+void AddRow(SignatoryRow row, SignatoryList& list);
+
+// What is wrong with a cell that holds a name, or an agency's name; empty if nothing.
+std::string NameFault(const std::string& text);
+std::string AgencyFault(const std::string& text);
+
+v1::ImportProblem Problem(int line, std::string_view display_name, std::string_view problem);
+
+// The columns that ReadSignatories reads, and those that ExportEntities writes besides.
+const std::vector<std::string>& ListColumns();
+const std::vector<std::string>& ExportColumns();
+
+// What a kind is called in the file, and back; UNSPECIFIED for what is no kind.
+std::string_view KindText(v1::EntityKind kind);
+v1::EntityKind KindOf(std::string_view text);
+
+// Reads the CSV file. A row that is wrong in itself becomes a problem. INVALID_FIELD on `csv` if the header
+// is another one.
 absl::StatusOr<SignatoryList> ReadSignatories(std::string_view csv);
 
 // How an entity signed, by where its row comes from: INSTRUMENT_OFFICIAL_LIST for the official list,
@@ -45,16 +66,24 @@ struct PlacedRow {
   SignatoryRow row;
   // "entities/{id}".
   std::string name;
-  // Empty: none.
+  // Empty: none is said.
   std::string parent;
   // The registry has it already.
   bool known = false;
 };
 
-// Names the rows and finds their agencies, among `known` (display name -> resource name) or among the rows
-// themselves, wherever in the file they are. Agencies come before their departments. Rows that cannot be
-// placed are added to the list's problems.
-std::vector<PlacedRow> PlaceSignatories(SignatoryList& list, const std::map<std::string, std::string>& known);
+// The names of an entity that the registry has.
+struct KnownNames {
+  std::string name;
+  std::string display_name;
+  std::vector<std::string> former;
+};
+
+// Names the rows and finds their agencies, among `known` or among the rows themselves, wherever in the file
+// they are. Agencies come before their departments. A name is an entity's if it looks the same, is one that
+// it had, or, on the published page, differs only in what says little (LooseKey). Rows that cannot be placed
+// are added to the list's problems, with candidates where several entities may be meant.
+std::vector<PlacedRow> PlaceSignatories(SignatoryList& list, const std::vector<KnownNames>& known);
 
 }  // namespace idea::registry
 

@@ -52,10 +52,18 @@ constexpr OtherRoom kOtherRooms[] = {
     {"services/inventory/merkle", "the log's tree: hashes and proofs"},
     {"services/inventory/tile_path", "names of the log's tiles"},
     {"services/notification/inbox_intake", "takes events from the queue into the inboxes"},
-    {"services/registry/csv", "reads the signatory list's format"},
+    {"services/registry/csv", "reads and writes the signatory list's format"},
+    {"services/registry/day", "calendar days as the database keeps them"},
+    {"services/registry/entity_name", "which names people cannot tell apart"},
+    {"services/registry/entity_rules", "what holds of an entity in itself"},
+    {"services/registry/entity_search", "entities by what people type"},
     {"services/registry/in_list", "a list as parameters of one statement"},
+    {"services/registry/own_entity", "the check that every method on an entity's own shares"},
+    {"services/registry/public_key", "contacts' keys, checked"},
+    {"services/registry/published_list", "reads the page of the official list"},
     {"services/registry/registry_directory", "answers who a person is for the other services"},
-    {"services/registry/signatory_list", "the published list as entities and accessions"},
+    {"services/registry/signatory_list", "the list as entities and accessions"},
+    {"services/registry/standing", "who is a signatory, by facts alone"},
 };
 
 bool StartsWith(std::string_view text, std::string_view with) { return text.substr(0, with.size()) == with; }

@@ -8,6 +8,7 @@
 #include "services/registry/contacts_service.h"
 #include "services/registry/entities_service.h"
 #include "services/registry/registry_directory.h"
+#include "services/registry/signatories_service.h"
 #include "tests/support/backends.h"
 #include "tests/support/desk/desk.h"
 #include "tests/support/matchers.h"
@@ -38,6 +39,7 @@ class ThePipeline : public testing::OnBackend {
     ASSERT_THAT(storage::Migrate(database(), "registry", k_registry_schema), IsOk());
     directory_.emplace(database(), office_.clock);
     entities_.Bind(router_);
+    signatories_.Bind(router_);
     accessions_.Bind(router_);
     contacts_.Bind(router_);
     pipeline_.emplace(Pipeline::Parts{"registry", office_.authenticator, *directory_, database(), news_,
@@ -93,6 +95,7 @@ class ThePipeline : public testing::OnBackend {
   events::Signal news_;
   metrics::Metrics metrics_;
   registry::EntitiesService entities_;
+  registry::SignatoriesService signatories_;
   registry::AccessionsService accessions_;
   registry::ContactsService contacts_{testing::kCdoEntity, testing::kGovernorEntity};
   std::optional<registry::RegistryDirectory> directory_;

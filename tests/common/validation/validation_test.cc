@@ -172,7 +172,6 @@ const Case kCases[] = {
      "drafting.v1.UpdateBucpRequest",
      kUpdate + "update_mask { paths: 'a b' }",
      {"update_mask: paths of field names, each at most 200 characters"}},
-    {"AnEmptyFile", "registry.v1.ImportSignatoriesRequest", kId, {"csv: required"}},
     {"BytesOfAnyKind", "registry.v1.ImportSignatoriesRequest", kId + "csv: '\\377\\000'", {}},
     {"AnExecution",
      "inventory.v1.RecordExecutionRequest",

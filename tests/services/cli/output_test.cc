@@ -48,7 +48,8 @@ TEST(Table, JoinsRepeatedValuesAndReadsTheResponseItself) {
             "CONTACT                ROLES\n"
             "entities/a/contacts/b  LEGAL,PRIVACY\n"
             "display_name: -\n"
-            "title: T\n");
+            "title: T\n"
+            "delegations: -\n");
 }
 
 TEST(Table, IsFollowedByWhatItsColumnsLeaveOut) {
@@ -59,12 +60,12 @@ TEST(Table, IsFollowedByWhatItsColumnsLeaveOut) {
             "complete: false\n");
   EXPECT_EQ(
       Printed("entities", "import", "rows_read: 2 problems { line: 2 display_name: 'X' problem: 'no date' }"),
-      "ROWS_READ  ENTITIES_ADDED  ACCESSIONS_ADDED  UNCHANGED\n"
-      "2          0               0                 0\n"
+      "ROWS_READ  ENTITIES_ADDED  ENTITIES_CHANGED  ACCESSIONS_ADDED  UNCHANGED\n"
+      "2          0               0                 0                 0\n"
       "\n"
       "problems:\n"
-      "LINE  DISPLAY_NAME  PROBLEM\n"
-      "2     X             no date\n");
+      "LINE  DISPLAY_NAME  PROBLEM  CANDIDATES\n"
+      "2     X             no date  -\n");
 }
 
 TEST(Table, ShowsDates) {

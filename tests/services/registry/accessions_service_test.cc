@@ -10,14 +10,6 @@ using ::testing::ElementsAre;
 using testing::FailsWith;
 using testing::IsOk;
 
-google::type::Date Day(int year, int month, int day) {
-  google::type::Date date;
-  date.set_year(year);
-  date.set_month(month);
-  date.set_day(day);
-  return date;
-}
-
 class Accessions : public RegistryTest {
  protected:
   absl::StatusOr<v1::Accession> Sign(const std::string& entity, v1::Instrument instrument,
@@ -29,6 +21,14 @@ class Accessions : public RegistryTest {
     if (day != nullptr) *request.mutable_accession()->mutable_sign_date() = *day;
     ASSIGN_OR_RETURN(auto response, desk().Ask<v1::CreateAccessionResponse>(Cdo(), request));
     return response.accession();
+  }
+  absl::StatusOr<v1::WithdrawEntityResponse> Withdraw(const std::string& entity,
+                                                      const google::type::Date& day) {
+    v1::WithdrawEntityRequest request;
+    request.set_name(entity);
+    *request.mutable_withdraw_date() = day;
+    request.set_evidence("letter on file");
+    return desk().Ask<v1::WithdrawEntityResponse>(Cdo(), request);
   }
   v1::SignatoryConfirmation Confirm(const std::string& entity, const google::type::Date* on = nullptr) {
     v1::ConfirmSignatoriesRequest request;
@@ -69,6 +69,11 @@ TEST_P(Accessions, AreRecordedOnceAndForEntitiesThatAreThere) {
               FailsWith(Reason::ERROR_REASON_ALREADY_EXISTS));
   EXPECT_THAT(Sign("entities/nobody", v1::INSTRUMENT_STIPULATION, nullptr),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  v1::CreateAccessionRequest bare;
+  bare.set_parent("entities/board-z");
+  bare.mutable_accession();
+  EXPECT_THAT(desk().Ask<v1::CreateAccessionResponse>(Cdo(), bare),
+              FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   v1::ListAccessionsRequest request;
   request.set_parent("entities/nobody");
   EXPECT_THAT(desk().Ask<v1::ListAccessionsResponse>(X(), request),
@@ -108,6 +113,59 @@ TEST_P(Accessions, CountFromTheirDayOn) {
   EXPECT_EQ(Confirm("entities/board-z").standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
   const auto long_ago = Day(1999, 1, 1);
   EXPECT_EQ(Confirm("entities/department-x", &long_ago).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
+}
+
+TEST_P(Accessions, SayBySinceWhenAndByWhom) {
+  const auto day = Day(2025, 7, 1);
+  v1::CreateAccessionRequest request;
+  request.set_parent("entities/board-z");
+  request.mutable_accession()->set_instrument(v1::INSTRUMENT_ADDENDUM);
+  request.mutable_accession()->set_evidence("on file");
+  request.mutable_accession()->set_signed_by("Z. Zed, Chair");
+  *request.mutable_accession()->mutable_sign_date() = day;
+  request.mutable_accession()->set_withdraw_evidence("not theirs to say");
+  const auto signed_by = desk().Ask<v1::CreateAccessionResponse>(Cdo(), request);
+  ASSERT_THAT(signed_by, IsOk());
+  EXPECT_EQ(signed_by->accession().signed_by(), "Z. Zed, Chair");
+  EXPECT_EQ(signed_by->accession().withdraw_evidence(), "");
+  EXPECT_EQ(Confirm("entities/board-z").since().day(), 1);
+  EXPECT_FALSE(Confirm("entities/department-x").has_since());
+}
+
+TEST_P(Accessions, EndWithTheEntitysWithdrawalAndSoDoesItsCover) {
+  const auto before = Day(2025, 6, 30), day = Day(2025, 7, 1);
+  const auto ended = Withdraw("entities/agency-a", day);
+  ASSERT_THAT(ended, IsOk());
+  ASSERT_EQ(ended->accessions_size(), 1);
+  EXPECT_EQ(ended->accessions(0).withdraw_date().year(), 2025);
+  EXPECT_EQ(ended->accessions(0).withdraw_evidence(), "letter on file");
+  EXPECT_EQ(desk().Told().back().type(), "EntityWithdrawn");
+  EXPECT_EQ(Confirm("entities/agency-a", &before).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
+  EXPECT_EQ(Confirm("entities/agency-a", &day).standing(), v1::SIGNATORY_STANDING_NOT_SIGNATORY);
+  EXPECT_EQ(Confirm("entities/department-y", &before).standing(), v1::SIGNATORY_STANDING_COVERED_BY_AGENCY);
+  EXPECT_EQ(Confirm("entities/department-y", &day).standing(), v1::SIGNATORY_STANDING_NOT_SIGNATORY);
+  EXPECT_EQ(Confirm("entities/department-x", &day).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
+  EXPECT_THAT(Withdraw("entities/agency-a", day), FailsWith(Reason::ERROR_REASON_NOT_SIGNATORY));
+  EXPECT_THAT(Withdraw("entities/board-z", day), FailsWith(Reason::ERROR_REASON_NOT_SIGNATORY));
+  EXPECT_THAT(Withdraw("entities/nobody", day), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(Withdraw("entities/agency-a", Day(2025, 13, 1)), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  const auto again = Day(2025, 9, 1);
+  ASSERT_THAT(Sign("entities/agency-a", v1::INSTRUMENT_STIPULATION, &again), IsOk());
+  EXPECT_EQ(Confirm("entities/department-y").standing(), v1::SIGNATORY_STANDING_COVERED_BY_AGENCY);
+}
+
+TEST_P(Accessions, CoverWhoReportedToTheAgencyOnTheDayAskedAbout) {
+  v1::Entity moved;
+  moved.set_name("entities/department-y");
+  moved.add_parentages()->set_parent("entities/agency-a");
+  moved.add_parentages()->set_parent("entities/board-z");
+  *moved.mutable_parentages(1)->mutable_start_date() = Day(2025, 7, 1);
+  ASSERT_THAT(registry_->Change(moved, {"parentages"}), IsOk());
+  const auto before = Day(2025, 6, 30), day = Day(2025, 7, 1);
+  EXPECT_EQ(Confirm("entities/department-y", &before).through(), "entities/agency-a");
+  EXPECT_EQ(Confirm("entities/department-y", &day).standing(), v1::SIGNATORY_STANDING_NOT_SIGNATORY);
+  ASSERT_THAT(Sign("entities/board-z", v1::INSTRUMENT_ADDENDUM, nullptr), IsOk());
+  EXPECT_EQ(Confirm("entities/department-y", &day).through(), "entities/board-z");
 }
 
 TEST_P(Accessions, AreConfirmedForFiveHundredInTheOrderAsked) {

@@ -1,5 +1,6 @@
 #include "services/registry/contacts_service.h"
 
+#include "google/protobuf/text_format.h"
 #include "tests/services/registry/registry_fixture.h"
 
 namespace idea::registry {
@@ -29,6 +30,22 @@ class Contacts : public RegistryTest {
     for (const std::string& path : mask) request.mutable_update_mask()->add_paths(path);
     ASSIGN_OR_RETURN(auto response, desk().Ask<v1::UpdateContactResponse>(who, request));
     return response.contact();
+  }
+  std::vector<std::string> Revisions(const std::string& contact, int page_size) {
+    v1::ListContactRevisionsRequest request;
+    request.set_parent(contact);
+    request.set_page_size(page_size);
+    std::vector<std::string> titles;
+    do {
+      const auto page = desk().Ask<v1::ListContactRevisionsResponse>(At("entities/board-z"), request);
+      EXPECT_THAT(page, IsOk());
+      if (!page.ok()) break;
+      for (const auto& revision : page->revisions()) {
+        titles.push_back(revision.contact().etag() + revision.contact().title() + " by " + revision.person());
+      }
+      request.set_page_token(page->next_page_token());
+    } while (!request.page_token().empty());
+    return titles;
   }
   v1::ResolvePersonResponse Resolve(const std::string& entity, const std::string& person) {
     v1::ResolvePersonRequest request;
@@ -185,6 +202,91 @@ TEST_P(Contacts, HaveRolesUntilTheyEnd) {
   contact->clear_etag();
   ASSERT_THAT(Update(*contact, {"end_time"}), IsOk());
   EXPECT_THAT(registry_->directory().Find(kX, "p")->roles, ElementsAre(CONTACT_ROLE_LEGAL));
+}
+
+TEST_P(Contacts, ActFromTheirStartOnAndAreListedWhileTheyDo) {
+  auto contact = registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL});
+  ASSERT_THAT(contact, IsOk());
+  *contact->mutable_start_time() = clock::ToProto(office_.clock.Now() + 10 * clock::kSecond);
+  *contact->mutable_end_time() = clock::ToProto(office_.clock.Now() + 20 * clock::kSecond);
+  ASSERT_THAT(Update(*contact, {"start_time", "end_time"}), IsOk());
+  EXPECT_THAT(Resolve(kX, "p").roles(), ElementsAre());
+  EXPECT_THAT(List(""), ElementsAre());
+  office_.clock.Advance(10 * clock::kSecond);
+  EXPECT_THAT(Resolve(kX, "p").roles(), ElementsAre(CONTACT_ROLE_LEGAL));
+  EXPECT_THAT(List(""), ElementsAre("p"));
+  office_.clock.Advance(10 * clock::kSecond);
+  EXPECT_THAT(List(""), ElementsAre());
+  v1::ListContactsRequest request;
+  request.set_parent(kX);
+  request.set_show_inactive(true);
+  EXPECT_EQ(desk().Ask<v1::ListContactsResponse>(X(), request)->contacts_size(), 1);
+  contact->clear_etag();
+  *contact->mutable_end_time() = contact->start_time();
+  EXPECT_THAT(Update(*contact, {"start_time", "end_time"}), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+}
+
+TEST_P(Contacts, KeepTheirPublicKeyAsPem) {
+  auto contact = registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL});
+  ASSERT_THAT(contact, IsOk());
+  // RFC 8037, appendix A.2.
+  contact->set_public_key(
+      R"({"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})");
+  const auto changed = Update(*contact, {"public_key"});
+  ASSERT_THAT(changed, IsOk());
+  EXPECT_THAT(changed->public_key(), ::testing::StartsWith("-----BEGIN PUBLIC KEY-----\nMCow"));
+  EXPECT_EQ(Update(*changed, {"public_key"})->public_key(), changed->public_key());
+  contact->set_public_key("ssh-ed25519 AAAA");
+  contact->clear_etag();
+  EXPECT_THAT(Update(*contact, {"public_key"}), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  EXPECT_EQ(Get(contact->name())->public_key(), changed->public_key());
+}
+
+TEST_P(Contacts, AreRememberedAsTheyWere) {
+  auto contact = registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL});
+  ASSERT_THAT(contact, IsOk());
+  contact->clear_etag();
+  contact->set_title("Counsel");
+  ASSERT_THAT(Update(*contact, {"title"}), IsOk());
+  contact->set_title("Chief Counsel");
+  ASSERT_THAT(Update(*contact, {"title"}, At(kX, "p")), IsOk());
+  EXPECT_THAT(Revisions(contact->name(), 2), ElementsAre("3Chief Counsel by p", "2Counsel by ", "1 by "));
+  v1::ListContactRevisionsRequest request;
+  request.set_parent("entities/department-x/contacts/nobody");
+  EXPECT_THAT(desk().Ask<v1::ListContactRevisionsResponse>(X(), request),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  request.set_parent("entities/department-x");
+  EXPECT_THAT(desk().Ask<v1::ListContactRevisionsResponse>(X(), request),
+              FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+}
+
+TEST_P(Contacts, AreNotRecordedWithFieldsThatAreWrong) {
+  struct Bad {
+    const char* contact;
+    const char* field;
+  };
+  for (const Bad& bad :
+       {Bad{"display_name: 'P' email: 'p@example.org' roles: CONTACT_ROLE_LEGAL", "contact.person"},
+        Bad{"person: 'p' email: 'p@example.org' roles: CONTACT_ROLE_LEGAL", "contact.display_name"},
+        Bad{"person: 'p' display_name: 'P' email: 'nowhere' roles: CONTACT_ROLE_LEGAL", "contact.email"},
+        Bad{"person: 'p' display_name: 'P' email: 'p@example.org'", "contact.roles"},
+        Bad{"person: 'p' display_name: 'P' email: 'p@example.org' roles: CONTACT_ROLE_LEGAL "
+            "end_time { seconds: 1 } start_time { seconds: 2 }",
+            "contact.end_time"},
+        Bad{"person: 'p' display_name: 'P' email: 'p@example.org' roles: CONTACT_ROLE_LEGAL "
+            "end_time { nanos: -1 }",
+            "contact.end_time"},
+        Bad{"person: 'p' display_name: 'P' email: 'p@example.org' roles: CONTACT_ROLE_LEGAL "
+            "public_key: '{}'",
+            "contact.public_key"}}) {
+    v1::CreateContactRequest request;
+    request.set_parent(kX);
+    ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(bad.contact, request.mutable_contact()));
+    const auto refused = desk().Ask<v1::CreateContactResponse>(X(), request);
+    EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << bad.contact;
+    EXPECT_THAT(std::string(refused.status().message()), ::testing::StartsWith(bad.field));
+  }
+  EXPECT_THAT(List(""), ElementsAre());
 }
 
 TEST_P(Contacts, WhoAreNoneHaveNoRoles) {

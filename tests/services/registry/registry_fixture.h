@@ -3,12 +3,16 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "idea/registry/v1/registry.pb.h"
 #include "services/registry/accessions_service.h"
+#include "services/registry/certifications_service.h"
 #include "services/registry/contacts_service.h"
+#include "services/registry/delegations_service.h"
 #include "services/registry/entities_service.h"
 #include "services/registry/registry_directory.h"
+#include "services/registry/signatories_service.h"
 #include "tests/support/backends.h"
 #include "tests/support/desk/desk.h"
 #include "tests/support/matchers.h"
@@ -16,6 +20,14 @@
 extern const idea::config::EmbeddedFile k_registry_schema[];
 
 namespace idea::registry {
+
+inline google::type::Date Day(int year, int month, int day) {
+  google::type::Date date;
+  date.set_year(year);
+  date.set_month(month);
+  date.set_day(day);
+  return date;
+}
 
 // The registry behind the real pipeline, on one database.
 class RegistryDesk {
@@ -26,7 +38,10 @@ class RegistryDesk {
         desk_("registry", k_registry_schema, office, database, directory_) {
     entities_.Bind(desk_.router());
     accessions_.Bind(desk_.router());
+    signatories_.Bind(desk_.router());
     contacts_.Bind(desk_.router());
+    delegations_.Bind(desk_.router());
+    certifications_.Bind(desk_.router());
   }
 
   testing::Desk& desk() { return desk_; }
@@ -53,6 +68,16 @@ class RegistryDesk {
     return response.contact();
   }
 
+  // Changes the fields of the mask, as the person "cdo" of the CDO's office.
+  absl::StatusOr<v1::Entity> Change(const v1::Entity& entity, const std::vector<std::string>& mask) {
+    v1::UpdateEntityRequest request;
+    *request.mutable_entity() = entity;
+    for (const std::string& path : mask) request.mutable_update_mask()->add_paths(path);
+    ASSIGN_OR_RETURN(auto response,
+                     desk_.Ask<v1::UpdateEntityResponse>(testing::At(testing::kCdoEntity, "cdo"), request));
+    return response.entity();
+  }
+
   // Records whether an entity is under the Governor's authority, as the person "cdo" of the CDO's office.
   absl::Status SetAuthority(const std::string& entity, v1::GovernorAuthority authority) {
     v1::SetGovernorAuthorityRequest request;
@@ -65,7 +90,10 @@ class RegistryDesk {
  private:
   EntitiesService entities_;
   AccessionsService accessions_;
+  SignatoriesService signatories_;
   ContactsService contacts_;
+  DelegationsService delegations_;
+  CertificationsService certifications_;
   RegistryDirectory directory_;
   testing::Desk desk_;
 };

@@ -1,8 +1,7 @@
 #include "services/registry/signatory_list.h"
 
-#include <fstream>
-#include <sstream>
-
+#include "services/registry/published_list.h"
+#include "tests/support/golden.h"
 #include "tests/support/matchers.h"
 
 namespace idea::registry {
@@ -16,10 +15,7 @@ using ::testing::IsEmpty;
 constexpr char kHeader[] = "name,acronym,parent_agency,kind,source\n";
 
 std::string OfficialList() {
-  std::ifstream file(IDEA_SOURCE_DIR "/services/registry/data/signatories.csv");
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
+  return testing::ReadText(testing::SourcePath("services/registry/data/signatories.csv"));
 }
 
 TEST(SignatoryList, PlacesEveryRowOfTheOfficialList) {
@@ -49,8 +45,8 @@ TEST(SignatoryList, FindsAgenciesThatStandBelowOrAreKnown) {
       ReadSignatories(std::string(kHeader) + "Department X,X,Agency A,department,s\nAgency A,A,,agency,s\n" +
                       "Office Y,,Agency K,office,s\n");
   ASSERT_TRUE(list.ok());
-  const auto placed =
-      PlaceSignatories(*list, {{"Agency K", "entities/k"}, {"Office Y", "entities/office-of-y"}});
+  const auto placed = PlaceSignatories(
+      *list, {{"entities/k", "Agency K", {}}, {"entities/office-of-y", "Office of Y", {"Office Y"}}});
   ASSERT_EQ(placed.size(), 3u);
   EXPECT_EQ(placed[0].name, "entities/agency-a");
   EXPECT_EQ(placed[1].name, "entities/office-of-y");
@@ -71,7 +67,7 @@ TEST_P(RowThatCannotBePlaced, IsReportedWithItsLine) {
   auto list =
       ReadSignatories(std::string(kHeader) + "Good,,,office,s\n" + GetParam().row + "\nLast,,,office,s\n");
   ASSERT_TRUE(list.ok());
-  const auto placed = PlaceSignatories(*list, {{"Known One", "entities/taken"}});
+  const auto placed = PlaceSignatories(*list, {{"entities/taken", "Known One", {}}});
   EXPECT_EQ(placed.size(), 2u);
   ASSERT_EQ(list->problems.size(), 1u);
   EXPECT_EQ(list->problems[0].line(), 3);
@@ -86,12 +82,60 @@ INSTANTIATE_TEST_SUITE_P(
                       BadRow{"A,,,castle,s", "unknown kind: castle"},
                       BadRow{"A,,Nobody,office,s", "unknown parent_agency: Nobody"},
                       BadRow{"A,,A,office,s", "unknown parent_agency"},
-                      BadRow{"Good,,,board,s", "line 2 already"},
-                      BadRow{"GOOD,,,board,s", "another entity has the name entities/good"},
+                      BadRow{"Good,,,board,s", "line 2 already"}, BadRow{"GOOD,,,board,s", "line 2 already"},
+                      BadRow{"Good.,,,board,s", "another entity has the name entities/good"},
+                      BadRow{"G\u043e\u043ed Two,,,board,s", "one alphabet"},
+                      BadRow{"Good\u200b Two,,,board,s", "invisible"},
                       BadRow{"Taken,,,board,s", "another entity has the name entities/taken"},
                       BadRow{"A,,,office,", "source is missing"}, BadRow{"\xff,,,office,s", "not UTF-8"},
                       BadRow{"\"A,,,office,s", "quotes"}, BadRow{"!!!,,,office,s", "no letter or digit"},
                       BadRow{"A,123456789012345678901,,office,s", "acronym"}));
+
+TEST(PublishedList, GivesNamesInNaturalOrderAndAgenciesTheirOwn) {
+  struct Row {
+    const char* row;
+    const char* name;
+    const char* agency;
+  };
+  for (const Row& row :
+       {Row{"| Aging, Department of | Health and Human Services Agency |", "Department of Aging",
+            "Health and Human Services Agency"},
+        Row{"| Personnel Board, State | Government Operations Agency |", "State Personnel Board",
+            "Government Operations Agency"},
+        Row{"| Environmental Protection, Secretary for | Environmental Protection Agency |",
+            "Environmental Protection Agency", "Environmental Protection Agency"},
+        Row{"| Natural Resources Agency, Secretary of the | Natural Resources Agency|",
+            "Natural Resources Agency", "Natural Resources Agency"},
+        Row{"| Finance, Department of | General Government |", "Department of Finance", ""},
+        Row{"| Industrial Relations, Department of | Public Employment Relations Board |",
+            "Department of Industrial Relations", "Labor and Workforce Development Agency"},
+        Row{"| California Highway Patrol, Department of theCalifornia Highway Patrol, Department of the | "
+            "Transportation Agency |",
+            "California Highway Patrol", "Transportation Agency"},
+        Row{"| Boards, Councils, and Others | |", "Boards, Councils, and Others", ""},
+        Row{"| A \\| B Office | | ", "A | B Office", ""}}) {
+    const auto list = ReadPublishedList("| Name | Agency/Funding source |\r\n|---|:-:|\r\n" +
+                                        std::string(row.row) + "\r\n\r\nAfter.\n");
+    ASSERT_TRUE(list.ok());
+    ASSERT_EQ(list->rows.size(), 1u) << row.row;
+    EXPECT_EQ(list->rows[0].line, 3);
+    EXPECT_EQ(list->rows[0].display_name, row.name);
+    EXPECT_EQ(list->rows[0].parent_agency, row.agency);
+  }
+}
+
+TEST(PublishedList, ReportsRowsThatAreWrongInThemselves) {
+  const auto list = ReadPublishedList(
+      "| Name | Agency/Funding source |\n| --- | --- |\n| A | B | C |\n| | B |\n| \xff | |\n| A | \xff |\n"
+      "| Good | |\n| good | |\n| --- |\n");
+  ASSERT_TRUE(list.ok());
+  EXPECT_EQ(list->rows_read, 6);
+  EXPECT_EQ(list->rows.size(), 1u);
+  std::vector<std::string> problems;
+  for (const auto& problem : list->problems) problems.push_back(problem.problem());
+  EXPECT_THAT(problems, ElementsAre("has 3 columns instead of 2", "name is missing", "not UTF-8", "not UTF-8",
+                                    "the name stands on line 7 already"));
+}
 
 TEST(SignatoryList, ReportsBothOfTwoThatAreEachOthersAgency) {
   auto list = ReadSignatories(std::string(kHeader) + "A,,B,office,s\nB,,A,office,s\n");

@@ -1,0 +1,31 @@
+#ifndef IDEA_SERVICES_REGISTRY_DAY_H_
+#define IDEA_SERVICES_REGISTRY_DAY_H_
+
+#include <string>
+
+#include "common/clock/clock.h"
+#include "google/type/date.pb.h"
+
+// Calendar days as the database keeps them: "YYYY-MM-DD", which sorts as time goes; empty for none.
+namespace idea::registry {
+
+std::string DayOf(const google::type::Date& date);
+
+// By UTC.
+std::string DayOf(clock::Micros at);
+
+// The day asked about, or else today.
+template <class Request>
+std::string DayAsked(const Request& request, clock::Micros now) {
+  return request.has_on() ? DayOf(request.on()) : DayOf(now);
+}
+
+// Of a day that is not empty.
+google::type::Date DateOf(const std::string& day);
+
+// How many days `to` is after `from`.
+int DaysBetween(const std::string& from, const std::string& to);
+
+}  // namespace idea::registry
+
+#endif  // IDEA_SERVICES_REGISTRY_DAY_H_

@@ -1,0 +1,165 @@
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "tests/services/registry/registry_fixture.h"
+
+// With 10,000 entities and 100,000 contacts a question costs as many statements as with ten.
+namespace idea::registry {
+namespace {
+
+using testing::IsOk;
+
+// Counts the statements that go through it.
+class CountingDatabase : public storage::Database {
+ public:
+  explicit CountingDatabase(storage::Database& inner) : inner_(inner) {}
+
+  absl::Status Read(const storage::Body& body) override { return inner_.Read(Counted(body)); }
+  absl::Status Write(const storage::Body& body) override { return inner_.Write(Counted(body)); }
+  int Parallelism() const override { return inner_.Parallelism(); }
+
+  // Statements of `work`.
+  int During(const std::function<void()>& work) {
+    const int before = statements_;
+    work();
+    return statements_ - before;
+  }
+
+ private:
+  class Counting : public storage::Transaction {
+   public:
+    Counting(storage::Transaction& inner, int& statements) : inner_(inner), statements_(statements) {}
+    absl::StatusOr<storage::Rows> Query(std::string_view sql, const storage::Args& args) override {
+      ++statements_;
+      return inner_.Query(sql, args);
+    }
+    absl::StatusOr<int64_t> Execute(std::string_view sql, const storage::Args& args) override {
+      ++statements_;
+      return inner_.Execute(sql, args);
+    }
+    absl::StatusOr<int64_t> Id() override { return inner_.Id(); }
+    absl::StatusOr<int64_t> Horizon() override { return inner_.Horizon(); }
+
+   private:
+    storage::Transaction& inner_;
+    int& statements_;
+  };
+
+  storage::Body Counted(const storage::Body& body) {
+    return [this, body](storage::Transaction& db) {
+      Counting counting(db, statements_);
+      return body(counting);
+    };
+  }
+
+  storage::Database& inner_;
+  int statements_ = 0;
+};
+
+// Entities 1 to 100 are agencies that have signed; every other one reports to one of them, every third is in
+// its second parentage.
+absl::Status Fill(storage::Transaction& db) {
+  const std::string numbers = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ";
+  const std::string name = "'entities/e' || CAST(i AS TEXT)";
+  const std::string agency = "'entities/e' || CAST(1 + i % 100 AS TEXT)";
+  const std::string entity = "'entities/e' || CAST(1 + i % 10000 AS TEXT)";
+  for (const std::string& sql :
+       {numbers +
+            "10000) INSERT INTO entities (name, display_name, name_key, acronym, kind, "
+            "own_statutory_authority, governor_authority, source, version, created, updated) SELECT " +
+            name +
+            ", 'Department ' || CAST(i AS TEXT), 'department ' || CAST(i AS TEXT), '', 2, 0, 1, 's', 1, "
+            "0, 0 FROM n",
+        numbers + "10000) INSERT INTO parentages (entity, start_date, end_date, parent) SELECT " + name +
+            ", '', CASE WHEN i % 3 = 0 THEN '2025-01-01' ELSE '' END, " + agency + " FROM n WHERE i > 100",
+        numbers + "10000) INSERT INTO parentages (entity, start_date, end_date, parent) SELECT " + name +
+            ", '2025-01-01', '', 'entities/e1' FROM n WHERE i > 100 AND i % 3 = 0",
+        numbers +
+            "100) INSERT INTO accessions (name, entity, instrument, sign_date, evidence, created) SELECT " +
+            name + " || '/accessions/official-list', " + name + ", 4, '', 's', 0 FROM n",
+        numbers +
+            "100000) INSERT INTO contacts (name, entity, person, display_name, title, division, email, "
+            "phone, roles, version, created, updated) SELECT " +
+            entity + " || '/contacts/p' || CAST(i AS TEXT), CASE WHEN i % 10 = 0 THEN 'entities/e1' ELSE " +
+            entity + " END, 'p' || CAST(i AS TEXT), 'P', '', '', 'p@example.org', '', '4', 1, 0, 0 FROM n",
+        std::string("INSERT INTO contact_roles (contact, role) SELECT name, 4 FROM contacts")}) {
+    RETURN_IF_ERROR(db.Execute(sql, {}).status());
+  }
+  return absl::OkStatus();
+}
+
+class RegistryScale : public testing::OnBackend {
+ protected:
+  void SetUp() override {
+    OnBackend::SetUp();
+    if (IsSkipped()) return;
+    counting_ = std::make_unique<CountingDatabase>(database());
+    registry_ = std::make_unique<RegistryDesk>(office_, *counting_);
+    ASSERT_THAT(database().Write(&Fill), IsOk());
+  }
+  template <class Response, class Request>
+  int StatementsOf(const Request& request, Response* response) {
+    return counting_->During([&] {
+      const auto answer = registry_->desk().Ask<Response>(testing::At("entities/e1"), request);
+      ASSERT_THAT(answer, IsOk());
+      *response = *answer;
+    });
+  }
+
+  testing::Office office_;
+  std::unique_ptr<CountingDatabase> counting_;
+  std::unique_ptr<RegistryDesk> registry_;
+};
+
+TEST_P(RegistryScale, AnswersEachQuestionInAFixedNumberOfStatements) {
+  v1::ListEntitiesRequest entities;
+  v1::ListEntitiesResponse page;
+  entities.set_filter("parent = \"entities/e1\"");
+  for (const int size : {1, 1000}) {
+    entities.set_page_size(size);
+    EXPECT_EQ(StatementsOf(entities, &page), 4);
+    EXPECT_EQ(page.entities_size(), size);
+  }
+  EXPECT_EQ(page.entities(999).parent(), "entities/e1");
+
+  v1::ConfirmSignatoriesResponse confirmed;
+  for (const int size : {1, 500}) {
+    v1::ConfirmSignatoriesRequest confirm;
+    for (int i = 0; i < size; ++i) confirm.add_entities("entities/e" + std::to_string(20 * i + 7));
+    EXPECT_EQ(StatementsOf(confirm, &confirmed), 1);
+  }
+  EXPECT_EQ(confirmed.confirmations(0).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
+  EXPECT_EQ(confirmed.confirmations(499).standing(), v1::SIGNATORY_STANDING_COVERED_BY_AGENCY);
+
+  v1::ListContactsRequest contacts;
+  v1::ListContactsResponse people;
+  contacts.set_parent("entities/e1");
+  contacts.set_filter("role = CONTACT_ROLE_LEGAL");
+  for (const int size : {1, 1000}) {
+    contacts.set_page_size(size);
+    EXPECT_EQ(StatementsOf(contacts, &people), 2);
+    EXPECT_EQ(people.contacts_size(), size);
+  }
+
+  v1::SearchEntitiesRequest search;
+  v1::SearchEntitiesResponse found;
+  search.set_query("departmnet 77");
+  for (const int most : {1, 100}) {
+    search.set_max_results(most);
+    EXPECT_EQ(StatementsOf(search, &found), 5);
+    EXPECT_EQ(found.matches_size(), most);
+  }
+  EXPECT_EQ(found.matches(0).entity().name(), "entities/e77");
+
+  v1::ExportEntitiesResponse exported;
+  EXPECT_EQ(StatementsOf(v1::ExportEntitiesRequest(), &exported), 5);
+  EXPECT_EQ(std::count(exported.csv().begin(), exported.csv().end(), '\n'), 10'001);
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, RegistryScale, ::testing::ValuesIn(testing::Backends()),
+                         testing::BackendName);
+
+}  // namespace
+}  // namespace idea::registry
