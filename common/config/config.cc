@@ -64,6 +64,13 @@ const std::vector<Setting>& Settings() {
        "how long a person's roles, once asked of the registry, are believed"},
       {"IDEA_ONE_PERSON_MAY_SIGN_TWICE", "false",
        "let one person sign as Executive Sponsor and as Data Coordinator of a department"},
+      {"IDEA_DISPUTES_BY_AGREEMENT", "false",
+       "open disputes under agreement section 6.1 instead of the guidebook's process"},
+      {"IDEA_HOLIDAYS_FILE", "",
+       "file of holidays, which are no working days; empty: services/dispute/data/holidays.csv as built in, "
+       "to be "
+       "checked"},
+      {"IDEA_TIME_ZONE", "America/Los_Angeles", "time zone in which days begin and end"},
       {"IDEA_LOG_LEVEL", "info", "debug, info, warn or error"},
   };
   return settings;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "common/auth/auth.h"
 #include "common/clock/clock.h"
 #include "common/config/config.h"
@@ -35,6 +36,8 @@ struct Parts {
 class App {
  public:
   virtual ~App() = default;
+  // Whether it can run with the settings given; asked before anything is served. Says which one is wrong.
+  virtual absl::Status Check() { return absl::OkStatus(); }
   // Binds every method of its gRPC service.
   virtual void Bind(rpc::Router& router) = 0;
   // Where its events go besides the notification queue: commands to peers.
