@@ -7,7 +7,7 @@
 #   --once       stop everything after the play; exit code 0 only if every step did what it should
 #   --processes  six processes, one a service, instead of the one process `suite`
 #   --postgres   a private PostgreSQL instead of SQLite
-#   --dispute    the Data Provider objects: mediation, settlement, then on
+#   --dispute    the Data Provider objects: over every level to the Governor's Office and back
 #   --preset P   what to build [release]
 #   --data DIR   where databases, queue, certificates and logs are kept [var]; a second run finds them again
 set -euo pipefail

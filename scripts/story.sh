@@ -109,6 +109,9 @@ if [[ -n ${STORY_DISPUTE:-} ]]; then
     ideactl --as odi/cdo entities set-governor-authority "$entity" --governor-authority GOVERNOR_AUTHORITY_UNDER -o json >/dev/null
   done
   say "Statewide CDO" "recorded: both departments are under the Governor's authority" "agreement 6.1"
+  answer=$(ideactl --as dhcs disputes explain "$bucp" -o json)
+  expect TRACK_ALL_UNDER_GOVERNOR .explanation.track "$answer"
+  say "dispute" "explains the track: $(jq -r '.explanation.offices | length' <<<"$answer") offices, the agency's officer first" "dispute step 1"
   answer=$(ideactl --as dhcs/coordinator disputes open --bucp "$bucp" --category CATEGORY_PROVIDER_OBJECTS -o json \
     --objection "The aid code tells more about a person's health than outreach needs.")
   dispute=$(jq -r .dispute.name <<<"$answer")
@@ -125,12 +128,21 @@ if [[ -n ${STORY_DISPUTE:-} ]]; then
     --text "With the group instead of the code, and files deleted after 90 days, DHCS can share.")
   expect STATE_CDO_MEDIATION .dispute.state "$answer"
   say "both, coordinators" "written statements" "dispute step 3"
-  answer=$(ideactl --as odi/cdo disputes settle "$dispute" -o json \
-    --outcome "The aid code is replaced by its group; each file is deleted 90 days after receipt.")
-  expect STATE_RESOLVED .dispute.state "$answer"
-  say "Statewide CDO" "mediation settles it" "dispute step 4"
+  meeting=$(jq -nc --arg today "$(TZ=America/Los_Angeles date +%F)" '$today | split("-") | map(tonumber) |
+    {date: {year: .[0], month: .[1], day: .[2]}, attendees: ["Data coordinators of CDSS and DHCS", "Statewide CDO"],
+      summary: "The group of the aid code would do; the deletion term is open."}')
+  ideactl --as odi/cdo disputes meet "$dispute" --meeting "$meeting" -o json >/dev/null
+  answer=$(ideactl --as odi/cdo disputes escalate "$dispute" -o json \
+    --recommendation "Share, with the aid code replaced by its group, and each file deleted 90 days after receipt.")
+  expect STATE_GOVERNOR_DECIDES .dispute.state "$answer"
+  say "Statewide CDO" "a meeting does not settle it: recommendation to the Governor's Office" "dispute steps 4, 5"
+  answer=$(ideactl --as governor/cabinet disputes decide "$dispute" --decision DECISION_APPROVE -o json \
+    --reasons "As the Chief Data Officer recommends: the group of the aid code, and deletion after 90 days.")
+  expect STATE_APPROVED .dispute.state "$answer"
+  expect 7 '.dispute.history | length' "$(ideactl --as dhcs disputes get "$dispute" -o json)"
+  say "Governor's Office" "decides for sharing" "dispute step 5"
   ideactl wait bucps "$bucp" --for state=SENT --timeout 30 >/dev/null
-  say "drafting" "the BUCP is back where it was" "dispute step 4"
+  say "drafting" "the BUCP is back where it was" "dispute step 5"
   ideactl --as cdss/program bucps update "$bucp" --content @disputed.json -o json >/dev/null \
     --update-mask administrative.anticipated_risks,administrative.possible_alternatives,administrative.department_positions,administrative.approvals
   say "CDSS, program" "risks, alternatives and positions: required once disputed" "BUCP template"

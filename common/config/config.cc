@@ -67,6 +67,13 @@ const std::vector<Setting>& Settings() {
       {"IDEA_LOG_KEY", "var/log.key",
        "private Ed25519 key in PEM that signs the transparency log, for nobody else to read"},
       {"IDEA_LOG_ORIGIN", "idea.local/log", "name of the transparency log and of its key"},
+      {"IDEA_DISPUTES_BY_AGREEMENT", "false",
+       "open disputes under agreement section 6.1 instead of the guidebook's process"},
+      {"IDEA_HOLIDAYS_FILE", "",
+       "file of holidays, which are no working days; empty: services/dispute/data/holidays.csv as built in, "
+       "to be "
+       "checked"},
+      {"IDEA_TIME_ZONE", "America/Los_Angeles", "time zone in which days begin and end"},
       {"IDEA_LOG_LEVEL", "info", "debug, info, warn or error"},
   };
   return settings;

@@ -12,6 +12,7 @@ constexpr std::pair<Parts, std::string_view> kNames[] = {
     {kProvider, "Data Provider"},
     {kLeadRecipient, "first Data Recipient"},
     {kAgencyOfficer, "Agency CDO or Agency Information Officer"},
+    {kUndersecretary, "Undersecretary"},
     {kCdo, "Statewide CDO"},
     {kGovernor, "Governor's Office"},
     {kOpener, "opener of the dispute"},

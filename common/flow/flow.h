@@ -45,6 +45,7 @@ inline constexpr Parts kDrafting = 128;
 inline constexpr Parts kReview = 256;
 inline constexpr Parts kDispute = 512;
 inline constexpr Parts kInventory = 1024;
+inline constexpr Parts kUndersecretary = 2048;
 
 // For people: "Data Recipient or Data Provider".
 std::string NamesOf(Parts parts);

@@ -36,8 +36,8 @@ struct Parts {
 class App {
  public:
   virtual ~App() = default;
-  // Whether it has what it needs to serve, such as a key of its own; one clear line if not.
-  virtual absl::Status Ready() { return absl::OkStatus(); }
+  // Whether it can run with the settings given; asked before anything is served. Says which one is wrong.
+  virtual absl::Status Check() { return absl::OkStatus(); }
   // Binds every method of its gRPC service.
   virtual void Bind(rpc::Router& router) = 0;
   // Where its events go besides the notification queue: commands to peers.

@@ -110,7 +110,8 @@ absl::Status Process::Open(Room& room) {
   room.app =
       room.service.make(Parts{config_, clock_, *room.database, room.news,
                               [&room](std::string_view peer) -> rpc::Peer& { return room.PeerOf(peer); }});
-  if (const absl::Status ready = room.app->Ready(); !ready.ok()) return In(name, ready);
+  if (const absl::Status fit = room.app->Check(); !fit.ok())
+    return In("settings of " + std::string(name), fit);
   auth::Directory* directory = room.app->directory();
   if (directory == nullptr) {
     room.peer_directory =

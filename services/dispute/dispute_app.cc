@@ -1,31 +1,65 @@
 #include "services/dispute/dispute_app.h"
 
+#include <fstream>
+#include <sstream>
+
+#include "services/dispute/deidentification_clock.h"
+#include "services/dispute/deidentification_service.h"
 #include "services/dispute/dispute_commands.h"
 #include "services/dispute/dispute_service.h"
 
 extern const idea::config::EmbeddedFile k_dispute_schema[];
+extern const idea::config::EmbeddedFile k_dispute_holidays[];
 
 namespace idea::dispute {
 namespace {
+
+// The calendar of the file that the setting names, or of the one that is built in.
+absl::StatusOr<WorkingDays> Calendar(const std::string& file, const std::string& time_zone) {
+  if (file.empty()) return WorkingDays::Parse(k_dispute_holidays[0].text, time_zone);
+  std::ifstream in(file);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in) return absl::InvalidArgumentError("IDEA_HOLIDAYS_FILE: cannot read " + file);
+  return WorkingDays::Parse(text.str(), time_zone);
+}
 
 class DisputeApp : public server::App {
  public:
   explicit DisputeApp(const server::Parts& parts)
       : offices_{parts.config.Text("IDEA_CDO_ENTITY"), parts.config.Text("IDEA_GOVERNOR_ENTITY")},
+        process_(parts.config.Flag("IDEA_DISPUTES_BY_AGREEMENT") ? v1::PROCESS_AGREEMENT
+                                                                 : v1::PROCESS_GUIDEBOOK),
+        days_(Calendar(parts.config.Text("IDEA_HOLIDAYS_FILE"), parts.config.Text("IDEA_TIME_ZONE"))),
         ask_([peer = parts.peer](std::string_view service, const rpc::Context& context,
                                  const google::protobuf::Message& request,
                                  google::protobuf::Message* response) {
           return peer(service).Send(context, request, response);
         }),
-        service_(offices_, ask_) {}
+        disputes_(offices_, process_, known_days_, ask_),
+        deidentifications_(known_days_, ask_),
+        clock_(offices_, process_, ask_, parts.database, parts.news, parts.clock) {
+    if (days_.ok()) known_days_ = *days_;
+  }
 
-  void Bind(rpc::Router& router) override { service_.Bind(router); }
+  absl::Status Check() override { return days_.status(); }
+  void Bind(rpc::Router& router) override {
+    disputes_.Bind(router);
+    deidentifications_.Bind(router);
+  }
   std::vector<events::Target> Targets() override { return {DraftingTarget(offices_, ask_)}; }
+  void Start() override { clock_.Start(); }
+  void Stop() override { clock_.Stop(); }
 
  private:
   const Offices offices_;
+  const v1::Process process_;
+  const absl::StatusOr<WorkingDays> days_;
+  WorkingDays known_days_;
   const Ask ask_;
-  DisputeService service_;
+  DisputeService disputes_;
+  DeidentificationService deidentifications_;
+  DeidentificationClock clock_;
 };
 
 std::unique_ptr<server::App> Make(const server::Parts& parts) { return std::make_unique<DisputeApp>(parts); }

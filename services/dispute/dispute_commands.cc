@@ -4,6 +4,7 @@
 
 #include "common/rpc/context.h"
 #include "common/status/status.h"
+#include "services/dispute/deidentification_moves.h"
 #include "services/dispute/dispute_moves.h"
 #include "services/dispute/dispute_store.h"
 
@@ -41,7 +42,7 @@ Request CommandOf(const events::Event& event, const v1::DisputeMoved& moved) {
 
 absl::Status Deliver(const Ask& ask, const events::Event& event) {
   v1::DisputeMoved moved;
-  if (!event.data().UnpackTo(&moved)) return absl::OkStatus();
+  if (!event.data().UnpackTo(&moved) || !moved.holds()) return absl::OkStatus();
   if (event.type() == "DisputeOpened") {
     return Command<drafting::v1::HoldBucpResponse>(ask, event,
                                                    CommandOf<drafting::v1::HoldBucpRequest>(event, moved));
@@ -50,6 +51,7 @@ absl::Status Deliver(const Ask& ask, const events::Event& event) {
       moved.state() == STATE_WITHDRAWN) {
     auto request = CommandOf<drafting::v1::ReleaseBucpRequest>(event, moved);
     request.set_outcome(moved.outcome());
+    request.set_approved(moved.state() == STATE_APPROVED);
     return Command<drafting::v1::ReleaseBucpResponse>(ask, event, request);
   }
   if (moved.state() == STATE_NOT_APPROVED) {
@@ -65,10 +67,14 @@ absl::Status Refused(const Offices& offices, storage::Transaction& db, events::S
   if (event.type() != "DisputeOpened") return absl::OkStatus();
   ASSIGN_OR_RETURN(auto dispute, FindDispute(db, event.subject()));
   if (!dispute || !IsOpen(dispute->state())) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const Step step, flow::Decide(kFlow, dispute->state(), kHoldRefused, flow::kDrafting, {}));
+  ASSIGN_OR_RETURN(const Step step,
+                   Decide(dispute->process(), dispute->state(), kHoldRefused, flow::kDrafting, {}));
   dispute->set_outcome("The BUCP could no longer be held: " + std::string(refusal.message()));
-  return Take(step, db, scribe, offices, "The objection came too late: the BUCP could no longer be held.",
-              *dispute);
+  RETURN_IF_ERROR(Take(step, {},
+                       {"The objection came too late: the BUCP could no longer be held.", dispute->outcome()},
+                       db, scribe, offices, *dispute));
+  return dispute->deidentification().empty() ? absl::OkStatus()
+                                             : OpenAgain(db, scribe, dispute->deidentification());
 }
 
 }  // namespace

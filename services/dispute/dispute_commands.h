@@ -9,8 +9,10 @@ namespace idea::dispute {
 
 // What the log of disputes makes drafting do: an opened dispute holds its BUCP; one that was settled, decided
 // for sharing or withdrawn releases it; one that ended without approval rejects it. If drafting refuses the
-// hold, because the BUCP is executed or gone by then, the dispute is void. A refused release or rejection
-// changes nothing here: the BUCP was not held by this dispute any more, and the relay's log says so.
+// hold, because the BUCP is executed or gone by then, the dispute is void; if a review of de-identified data
+// led to it, the review's clock looks again. A dispute that does not hold its BUCP makes drafting do nothing.
+// A refused release or rejection changes nothing here: the BUCP was not held by this dispute any more, and
+// the relay's log says so.
 events::Target DraftingTarget(const Offices& offices, const Ask& ask);
 
 }  // namespace idea::dispute

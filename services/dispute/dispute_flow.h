@@ -8,57 +8,73 @@
 #include "common/flow/flow.h"
 #include "idea/dispute/v1/dispute.pb.h"
 
-// The guidebook's dispute resolution process as a table.
+// The dispute resolution process as tables: the guidebook's, and that of agreement section 6.1.
 namespace idea::dispute {
 
 // What the guards ask.
 struct Facts {
-  // Every party is under the Governor's authority.
-  bool all_under_governor = false;
+  // Everybody whose standing counts is under the Governor's authority: by the guidebook all parties, by the
+  // agreement the Data Providers.
+  bool under_governor = false;
   // At least one Data Recipient and one Data Provider has given its statement, the one being submitted
   // included.
   bool recipient_stated = false;
   bool provider_stated = false;
-  // The Governor's Office decides for sharing.
+  // Every mediating office has given its comments, the ones being submitted included.
+  bool offices_stated = false;
+  // Who decides now decides for sharing.
   bool approve = false;
+  // Every Undersecretary has decided, the decision being made included, and all alike: for, or against.
+  bool all_for = false;
+  bool all_against = false;
 };
 
 using Step = flow::Step<v1::State, Facts>;
 using Guard = flow::Guard<Facts>;
-using flow::kAgencyOfficer, flow::kCdo, flow::kDrafting, flow::kGovernor, flow::kOpener, flow::kParty;
+using flow::kAgencyOfficer, flow::kCdo, flow::kDrafting, flow::kGovernor, flow::kOpener, flow::kParty,
+    flow::kUndersecretary;
 using status::Reason;
 using enum v1::State;
 
-inline constexpr Guard kUnderGovernor = {
-    "all parties under the Governor", [](const Facts& f) { return f.all_under_governor; },
+inline constexpr Guard kAllUnder = {
+    "all parties under the Governor", [](const Facts& f) { return f.under_governor; },
     Reason::ERROR_REASON_STEP_NOT_ALLOWED, "a party is outside the Governor's authority"};
+inline constexpr Guard kProvidersUnder = {
+    "all Data Providers under the Governor", [](const Facts& f) { return f.under_governor; },
+    Reason::ERROR_REASON_STEP_NOT_ALLOWED, "a Data Provider is outside the Governor's authority"};
 inline constexpr Guard kBothSidesStated = {
     "both sides' statements in", [](const Facts& f) { return f.recipient_stated && f.provider_stated; },
     Reason::ERROR_REASON_STATEMENTS_MISSING, "the statement of the other side is awaited"};
+inline constexpr Guard kOfficesStated = {
+    "every office's comments in", [](const Facts& f) { return f.offices_stated; },
+    Reason::ERROR_REASON_STATEMENTS_MISSING, "the comments of another office are awaited"};
 inline constexpr Guard kApproved = {"decided for sharing", [](const Facts& f) { return f.approve; },
                                     Reason::ERROR_REASON_STEP_NOT_ALLOWED,
                                     "the Governor's Office decided against sharing"};
+inline constexpr Guard kAllFor = {"every Undersecretary for sharing",
+                                  [](const Facts& f) { return f.all_for; },
+                                  Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the Undersecretaries differ"};
+inline constexpr Guard kAllAgainst = {"every Undersecretary against sharing",
+                                      [](const Facts& f) { return f.all_against; },
+                                      Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the Undersecretaries differ"};
 
-// Events of the table are rpcs of DisputeService, but for this one: drafting answers that the BUCP can no
+// Events of the tables are rpcs of DisputeService, but for this one: drafting answers that the BUCP can no
 // longer be held.
 inline constexpr std::string_view kHoldRefused = "HoldRefused";
 
-// Step 1: where a dispute begins. Yes: agencies mediate; no: written statements.
-constexpr v1::State FirstState(bool all_under_governor) {
-  return all_under_governor ? STATE_AGENCY_MEDIATION : STATE_STATEMENTS;
-}
-inline constexpr std::array kStarts = {FirstState(true), FirstState(false)};
-
 // Taking an objection back and a hold that comes too late stand in no guide: they are this suite's.
 // clang-format off
-inline constexpr auto kFlow = std::to_array<Step>({
+inline constexpr auto kGuidebookFlow = std::to_array<Step>({
     // guide      from                    on                 by              only if            to                      then tell
+    {"2",         STATE_AGENCY_MEDIATION, "RecordMeeting",   kAgencyOfficer, nullptr,           STATE_AGENCY_MEDIATION, "MeetingRecorded"},
     {"2 yes",     STATE_AGENCY_MEDIATION, "SettleDispute",   kAgencyOfficer, nullptr,           STATE_RESOLVED,         "DisputeSettled"},
     {"2 no",      STATE_AGENCY_MEDIATION, "EscalateDispute", kAgencyOfficer, nullptr,           STATE_STATEMENTS,       "DisputeEscalated"},
     {"3 both",    STATE_STATEMENTS,       "SubmitStatement", kParty,         &kBothSidesStated, STATE_CDO_MEDIATION,    "StatementSubmitted"},
     {"3 one",     STATE_STATEMENTS,       "SubmitStatement", kParty,         nullptr,           STATE_STATEMENTS,       "StatementSubmitted"},
+    {"3",         STATE_STATEMENTS,       "AmendStatement",  kParty,         nullptr,           STATE_STATEMENTS,       "StatementAmended"},
+    {"4",         STATE_CDO_MEDIATION,    "RecordMeeting",   kCdo,           nullptr,           STATE_CDO_MEDIATION,    "MeetingRecorded"},
     {"4 yes",     STATE_CDO_MEDIATION,    "SettleDispute",   kCdo,           nullptr,           STATE_RESOLVED,         "DisputeSettled"},
-    {"5 yes",     STATE_CDO_MEDIATION,    "EscalateDispute", kCdo,           &kUnderGovernor,   STATE_GOVERNOR_DECIDES, "DisputeEscalated"},
+    {"5 yes",     STATE_CDO_MEDIATION,    "EscalateDispute", kCdo,           &kAllUnder,        STATE_GOVERNOR_DECIDES, "DisputeEscalated"},
     {"5 no",      STATE_CDO_MEDIATION,    "EscalateDispute", kCdo,           nullptr,           STATE_NOT_APPROVED,     "DisputeDecided"},
     {"5 end",     STATE_GOVERNOR_DECIDES, "DecideDispute",   kGovernor,      &kApproved,        STATE_APPROVED,         "DisputeDecided"},
     {"5 end",     STATE_GOVERNOR_DECIDES, "DecideDispute",   kGovernor,      nullptr,           STATE_NOT_APPROVED,     "DisputeDecided"},
@@ -71,17 +87,74 @@ inline constexpr auto kFlow = std::to_array<Step>({
     {"too late",  STATE_CDO_MEDIATION,    kHoldRefused,      kDrafting,      nullptr,           STATE_VOID,             "DisputeVoided"},
     {"too late",  STATE_GOVERNOR_DECIDES, kHoldRefused,      kDrafting,      nullptr,           STATE_VOID,             "DisputeVoided"},
 });
+
+inline constexpr auto kAgreementFlow = std::to_array<Step>({
+    // guide                 from                           on                 by               only if           to                             then tell
+    {"agreement 6.1(1)(a)",  STATE_AGENCY_MEDIATION,        "RecordMeeting",   kAgencyOfficer,  nullptr,          STATE_AGENCY_MEDIATION,        "MeetingRecorded"},
+    {"agreement 6.1(1)(a)",  STATE_AGENCY_MEDIATION,        "SettleDispute",   kAgencyOfficer,  nullptr,          STATE_RESOLVED,                "DisputeSettled"},
+    {"agreement 6.1(1)(b)",  STATE_AGENCY_MEDIATION,        "EscalateDispute", kAgencyOfficer,  nullptr,          STATE_STATEMENTS,              "DisputeEscalated"},
+    {"agreement 6.1(1)(b)",  STATE_STATEMENTS,              "SubmitStatement", kAgencyOfficer,  &kOfficesStated,  STATE_CDO_MEDIATION,           "StatementSubmitted"},
+    {"agreement 6.1(1)(b)",  STATE_STATEMENTS,              "SubmitStatement", kAgencyOfficer,  nullptr,          STATE_STATEMENTS,              "StatementSubmitted"},
+    {"agreement 6.1(1)(b)",  STATE_STATEMENTS,              "AmendStatement",  kAgencyOfficer,  nullptr,          STATE_STATEMENTS,              "StatementAmended"},
+    {"agreement 6.1",        STATE_CDO_MEDIATION,           "RecordMeeting",   kCdo,            nullptr,          STATE_CDO_MEDIATION,           "MeetingRecorded"},
+    {"agreement 6.1",        STATE_CDO_MEDIATION,           "SettleDispute",   kCdo,            nullptr,          STATE_RESOLVED,                "DisputeSettled"},
+    {"agreement 6.1(1)(b)",  STATE_CDO_MEDIATION,           "EscalateDispute", kCdo,            &kProvidersUnder, STATE_UNDERSECRETARIES_DECIDE, "DisputeEscalated"},
+    {"agreement 6.1(2)",     STATE_CDO_MEDIATION,           "EscalateDispute", kCdo,            nullptr,          STATE_NOT_APPROVED,            "DisputeDecided"},
+    {"agreement 6.1(1)(b)",  STATE_UNDERSECRETARIES_DECIDE, "DecideDispute",   kUndersecretary, &kAllFor,         STATE_APPROVED,                "DisputeDecided"},
+    {"agreement 6.1(1)(b)",  STATE_UNDERSECRETARIES_DECIDE, "DecideDispute",   kUndersecretary, &kAllAgainst,     STATE_NOT_APPROVED,            "DisputeDecided"},
+    {"agreement 6.1(1)(b)",  STATE_UNDERSECRETARIES_DECIDE, "DecideDispute",   kUndersecretary, nullptr,          STATE_UNDERSECRETARIES_DECIDE, "UndersecretaryDecided"},
+    {"agreement 6.1(1)(b)",  STATE_UNDERSECRETARIES_DECIDE, "RecordMeeting",   kCdo,            nullptr,          STATE_UNDERSECRETARIES_DECIDE, "MeetingRecorded"},
+    {"agreement 6.1(1)(b)",  STATE_UNDERSECRETARIES_DECIDE, "SettleDispute",   kCdo,            nullptr,          STATE_RESOLVED,                "DisputeSettled"},
+    {"agreement 6.1(1)(c)",  STATE_UNDERSECRETARIES_DECIDE, "EscalateDispute", kCdo,            nullptr,          STATE_GOVERNOR_DECIDES,        "DisputeEscalated"},
+    {"agreement 6.1(1)(c)",  STATE_GOVERNOR_DECIDES,        "DecideDispute",   kGovernor,       &kApproved,       STATE_APPROVED,                "DisputeDecided"},
+    {"agreement 6.1(1)(c)",  STATE_GOVERNOR_DECIDES,        "DecideDispute",   kGovernor,       nullptr,          STATE_NOT_APPROVED,            "DisputeDecided"},
+    {"withdrawn",            STATE_AGENCY_MEDIATION,        "WithdrawDispute", kOpener,         nullptr,          STATE_WITHDRAWN,               "DisputeWithdrawn"},
+    {"withdrawn",            STATE_STATEMENTS,              "WithdrawDispute", kOpener,         nullptr,          STATE_WITHDRAWN,               "DisputeWithdrawn"},
+    {"withdrawn",            STATE_CDO_MEDIATION,           "WithdrawDispute", kOpener,         nullptr,          STATE_WITHDRAWN,               "DisputeWithdrawn"},
+    {"withdrawn",            STATE_UNDERSECRETARIES_DECIDE, "WithdrawDispute", kOpener,         nullptr,          STATE_WITHDRAWN,               "DisputeWithdrawn"},
+    {"withdrawn",            STATE_GOVERNOR_DECIDES,        "WithdrawDispute", kOpener,         nullptr,          STATE_WITHDRAWN,               "DisputeWithdrawn"},
+    {"too late",             STATE_AGENCY_MEDIATION,        kHoldRefused,      kDrafting,       nullptr,          STATE_VOID,                    "DisputeVoided"},
+    {"too late",             STATE_STATEMENTS,              kHoldRefused,      kDrafting,       nullptr,          STATE_VOID,                    "DisputeVoided"},
+    {"too late",             STATE_CDO_MEDIATION,           kHoldRefused,      kDrafting,       nullptr,          STATE_VOID,                    "DisputeVoided"},
+    {"too late",             STATE_UNDERSECRETARIES_DECIDE, kHoldRefused,      kDrafting,       nullptr,          STATE_VOID,                    "DisputeVoided"},
+    {"too late",             STATE_GOVERNOR_DECIDES,        kHoldRefused,      kDrafting,       nullptr,          STATE_VOID,                    "DisputeVoided"},
+});
 // clang-format on
 
-inline constexpr std::array kStates = {STATE_AGENCY_MEDIATION, STATE_STATEMENTS, STATE_CDO_MEDIATION,
-                                       STATE_GOVERNOR_DECIDES, STATE_RESOLVED,   STATE_APPROVED,
-                                       STATE_NOT_APPROVED,     STATE_WITHDRAWN,  STATE_VOID};
+// Where a dispute begins. Under the Governor's authority the agencies mediate; else written statements
+// (guidebook step 1) or, by the agreement, the CDO's mediation (6.1(2)).
+constexpr v1::State FirstState(v1::Process process, bool under_governor) {
+  if (under_governor) return STATE_AGENCY_MEDIATION;
+  return process == v1::PROCESS_AGREEMENT ? STATE_CDO_MEDIATION : STATE_STATEMENTS;
+}
+inline constexpr std::array kGuidebookStarts = {FirstState(v1::PROCESS_GUIDEBOOK, true),
+                                                FirstState(v1::PROCESS_GUIDEBOOK, false)};
+inline constexpr std::array kAgreementStarts = {FirstState(v1::PROCESS_AGREEMENT, true),
+                                                FirstState(v1::PROCESS_AGREEMENT, false)};
+
 inline constexpr std::array kFinals = {STATE_RESOLVED, STATE_APPROVED, STATE_NOT_APPROVED, STATE_WITHDRAWN,
                                        STATE_VOID};
+inline constexpr std::array kGuidebookStates = {STATE_AGENCY_MEDIATION, STATE_STATEMENTS, STATE_CDO_MEDIATION,
+                                                STATE_GOVERNOR_DECIDES, STATE_RESOLVED,   STATE_APPROVED,
+                                                STATE_NOT_APPROVED,     STATE_WITHDRAWN,  STATE_VOID};
+inline constexpr std::array kAgreementStates = {
+    STATE_AGENCY_MEDIATION, STATE_STATEMENTS, STATE_CDO_MEDIATION, STATE_UNDERSECRETARIES_DECIDE,
+    STATE_GOVERNOR_DECIDES, STATE_RESOLVED,   STATE_APPROVED,      STATE_NOT_APPROVED,
+    STATE_WITHDRAWN,        STATE_VOID};
 
-static_assert(flow::NoRowIsShadowed(kFlow));
-static_assert(flow::EveryStateIsReachable(kFlow, kStarts, kStates));
-static_assert(flow::OnlyTheseStatesAreFinal(kFlow, kStates, kFinals));
+static_assert(flow::NoRowIsShadowed(kGuidebookFlow));
+static_assert(flow::EveryStateIsReachable(kGuidebookFlow, kGuidebookStarts, kGuidebookStates));
+static_assert(flow::OnlyTheseStatesAreFinal(kGuidebookFlow, kGuidebookStates, kFinals));
+static_assert(flow::NoRowIsShadowed(kAgreementFlow));
+static_assert(flow::EveryStateIsReachable(kAgreementFlow, kAgreementStarts, kAgreementStates));
+static_assert(flow::OnlyTheseStatesAreFinal(kAgreementFlow, kAgreementStates, kFinals));
+
+// flow::Decide by the table of the process that the dispute was opened under.
+inline absl::StatusOr<Step> Decide(v1::Process process, v1::State from, std::string_view on, flow::Parts by,
+                                   const Facts& facts) {
+  return process == v1::PROCESS_AGREEMENT ? flow::Decide(kAgreementFlow, from, on, by, facts)
+                                          : flow::Decide(kGuidebookFlow, from, on, by, facts);
+}
 
 // Whether a dispute in this state still holds its BUCP.
 constexpr bool IsOpen(v1::State state) {

@@ -8,37 +8,74 @@ namespace idea::dispute {
 namespace {
 
 std::string CitationOf(const Step& step) {
+  if (step.guide.starts_with("agreement")) return std::string(step.guide);
   const bool guidebook = step.guide[0] >= '0' && step.guide[0] <= '9';
   return guidebook ? "guidebook dispute step " + std::string(step.guide.substr(0, 1)) : "";
 }
 
-}  // namespace
-
-void TellMoved(events::Scribe& scribe, const Offices& offices, std::string_view type,
-               std::string_view citation, v1::State from, const v1::Dispute& dispute,
-               const std::string& summary) {
+// Adds what happened to the history and tells it.
+absl::Status Record(storage::Transaction& db, events::Scribe& scribe, const Offices& offices,
+                    const v1::DisputeStep& step, std::string_view type, const std::string& summary,
+                    v1::Dispute& dispute) {
+  RETURN_IF_ERROR(InsertStep(db, dispute, step));
+  *dispute.add_history() = step;
   v1::DisputeMoved moved;
   moved.set_dispute(dispute.name());
   moved.set_bucp(dispute.bucp());
   moved.set_state(dispute.state());
   moved.set_outcome(dispute.outcome());
+  moved.set_holds(dispute.holds());
   scribe.Tell({.type = type,
                .subject = dispute.name(),
                .bucp = dispute.bucp(),
-               .audience = AudienceOf(dispute, offices, from),
-               .citation = citation,
+               .audience = AudienceOf(dispute, offices, step.from()),
+               .citation = step.citation(),
                .summary = summary,
                .data = &moved});
+  return absl::OkStatus();
 }
 
-absl::Status Take(const Step& step, storage::Transaction& db, events::Scribe& scribe, const Offices& offices,
-                  const std::string& summary, v1::Dispute& dispute) {
+v1::DisputeStep StepBy(const Actor& actor, std::string_view on, clock::Micros now) {
+  v1::DisputeStep step;
+  step.set_on(std::string(on));
+  step.set_entity(actor.entity);
+  step.set_person(actor.person);
+  *step.mutable_time() = clock::ToProto(now);
+  return step;
+}
+
+}  // namespace
+
+absl::Status Open(storage::Transaction& db, events::Scribe& scribe, const Offices& offices,
+                  const Actor& actor, v1::Dispute& dispute) {
+  dispute.set_etag("1");
+  *dispute.mutable_create_time() = *dispute.mutable_update_time() = *dispute.mutable_level_time() =
+      clock::ToProto(scribe.now());
+  RETURN_IF_ERROR(InsertDispute(db, dispute, ViewersOf(dispute, offices), scribe.now()));
+  v1::DisputeStep step = StepBy(actor, "OpenDispute", scribe.now());
+  step.set_to(dispute.state());
+  step.set_citation(dispute.category() == v1::CATEGORY_COSTS              ? "agreement 5.21"
+                    : dispute.category() == v1::CATEGORY_DEIDENTIFICATION ? "agreement 5.19"
+                                                                          : "agreement 5.2");
+  step.set_text(dispute.objection());
+  return Record(db, scribe, offices, step, "DisputeOpened",
+                dispute.opened_by() + " opened a dispute on \"" + dispute.title() + "\".", dispute);
+}
+
+absl::Status Take(const Step& step, const Actor& actor, const Words& words, storage::Transaction& db,
+                  events::Scribe& scribe, const Offices& offices, v1::Dispute& dispute) {
   dispute.set_state(step.to);
+  if (step.to != step.from) *dispute.mutable_level_time() = clock::ToProto(scribe.now());
   RETURN_IF_ERROR(MoveDispute(db, step.from, dispute, scribe.now()));
   dispute.set_etag(std::to_string(std::stoll(dispute.etag()) + 1));
   *dispute.mutable_update_time() = clock::ToProto(scribe.now());
-  TellMoved(scribe, offices, step.tell, CitationOf(step), step.from, dispute, summary);
-  return absl::OkStatus();
+  v1::DisputeStep taken = StepBy(actor, step.on, scribe.now());
+  taken.set_from(step.from);
+  taken.set_to(step.to);
+  taken.set_citation(CitationOf(step));
+  taken.set_text(words.text);
+  taken.set_decision(words.decision);
+  return Record(db, scribe, offices, taken, step.tell, words.summary, dispute);
 }
 
 }  // namespace idea::dispute

@@ -13,16 +13,31 @@
 // How every change of a dispute is stored and told.
 namespace idea::dispute {
 
-// Tells that a dispute was opened or moved; everybody in AudienceOf hears of it and drafting acts on it.
-void TellMoved(events::Scribe& scribe, const Offices& offices, std::string_view type,
-               std::string_view citation, v1::State from, const v1::Dispute& dispute,
-               const std::string& summary);
+// Who does something; both empty: the exchange itself.
+struct Actor {
+  std::string entity = {};
+  std::string person = {};
+};
 
-// Takes a decided step: stores and tells it. `dispute` comes as it was read, but with the texts that the step
-// adds, and leaves as it is stored now. ERROR_REASON_CONCURRENT_CHANGE if it has been changed since it was
-// read.
-absl::Status Take(const Step& step, storage::Transaction& db, events::Scribe& scribe, const Offices& offices,
-                  const std::string& summary, v1::Dispute& dispute);
+// What stands in the history of a step besides its arrow.
+struct Words {
+  // One sentence for everybody who is told.
+  std::string summary;
+  // What was recommended, agreed or decided, and why.
+  std::string text = {};
+  v1::Decision decision = v1::DECISION_UNSPECIFIED;
+};
+
+// Stores a new dispute and tells of it; everybody in AudienceOf hears of it and drafting acts on it. ABORTED
+// if another one on the same BUCP was opened at the same moment.
+absl::Status Open(storage::Transaction& db, events::Scribe& scribe, const Offices& offices,
+                  const Actor& actor, v1::Dispute& dispute);
+
+// Takes a decided step: stores it, adds it to the history and tells it. `dispute` comes as it was read, but
+// with the texts that the step adds, and leaves as it is stored now. ERROR_REASON_CONCURRENT_CHANGE if it has
+// been changed since it was read.
+absl::Status Take(const Step& step, const Actor& actor, const Words& words, storage::Transaction& db,
+                  events::Scribe& scribe, const Offices& offices, v1::Dispute& dispute);
 
 }  // namespace idea::dispute
 

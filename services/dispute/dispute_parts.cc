@@ -1,14 +1,52 @@
 #include "services/dispute/dispute_parts.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 namespace idea::dispute {
+namespace {
 
 using common::v1::CallerKind;
 
+void AddOnce(const std::string& entity, std::vector<std::string>& entities) {
+  if (std::find(entities.begin(), entities.end(), entity) == entities.end()) entities.push_back(entity);
+}
+
+std::vector<std::string> PartiesAndAgencies(const v1::Dispute& dispute) {
+  std::vector<std::string> entities;
+  for (const auto* side : {&dispute.recipients(), &dispute.providers(), &dispute.agencies()}) {
+    for (const std::string& entity : *side) AddOnce(entity, entities);
+  }
+  return entities;
+}
+
+// The last decision of each Undersecretary at the level that is theirs.
+void AddDecisions(const v1::Dispute& dispute, Facts& facts) {
+  std::map<std::string, v1::Decision> decisions;
+  for (const v1::Office& office : dispute.explanation().offices()) {
+    if (office.role() == common::v1::CONTACT_ROLE_UNDERSECRETARY) decisions[office.entity()];
+  }
+  for (const v1::DisputeStep& step : dispute.history()) {
+    if (step.on() == "DecideDispute" && step.from() == STATE_UNDERSECRETARIES_DECIDE)
+      decisions[step.entity()] = step.decision();
+  }
+  const auto all = [&](v1::Decision wanted) {
+    return !decisions.empty() && std::all_of(decisions.begin(), decisions.end(),
+                                             [&](const auto& made) { return made.second == wanted; });
+  };
+  facts.all_for = all(v1::DECISION_APPROVE);
+  facts.all_against = all(v1::DECISION_DENY);
+}
+
+}  // namespace
+
 bool IsOneOf(const std::string& entity, const google::protobuf::RepeatedPtrField<std::string>& entities) {
   return std::find(entities.begin(), entities.end(), entity) != entities.end();
+}
+
+bool Mediates(const v1::Office& office) {
+  return office.role() == common::v1::CONTACT_ROLE_AGENCY_CDO ||
+         office.role() == common::v1::CONTACT_ROLE_AGENCY_INFORMATION_OFFICER;
 }
 
 flow::Parts PartsOf(const auth::Caller& caller, const v1::Dispute& dispute) {
@@ -18,10 +56,11 @@ flow::Parts PartsOf(const auth::Caller& caller, const v1::Dispute& dispute) {
   if (IsOneOf(entity, dispute.recipients())) parts |= flow::kRecipient;
   if (IsOneOf(entity, dispute.providers())) parts |= flow::kProvider;
   if (entity == dispute.opened_by()) parts |= flow::kOpener;
-  const bool officer = caller.Has(common::v1::CONTACT_ROLE_AGENCY_CDO) ||
-                       caller.Has(common::v1::CONTACT_ROLE_AGENCY_INFORMATION_OFFICER);
-  if (officer && ((parts & flow::kParty) != 0 || IsOneOf(entity, dispute.agencies())))
-    parts |= flow::kAgencyOfficer;
+  for (const v1::Office& office : dispute.explanation().offices()) {
+    if (office.entity() != entity || !caller.Has(office.role())) continue;
+    if (Mediates(office)) parts |= flow::kAgencyOfficer;
+    if (office.role() == common::v1::CONTACT_ROLE_UNDERSECRETARY) parts |= flow::kUndersecretary;
+  }
   if (caller.kind == CallerKind::CALLER_KIND_CDO && caller.Has(common::v1::CONTACT_ROLE_STATEWIDE_CDO)) {
     parts |= flow::kCdo;
   }
@@ -32,43 +71,44 @@ flow::Parts PartsOf(const auth::Caller& caller, const v1::Dispute& dispute) {
   return parts;
 }
 
-bool SeesAll(const auth::Caller& caller) {
-  return caller.kind == CallerKind::CALLER_KIND_CDO || caller.kind == CallerKind::CALLER_KIND_GOVERNOR;
-}
+bool SeesAll(const auth::Caller& caller) { return caller.kind == CallerKind::CALLER_KIND_CDO; }
 
 bool Sees(const auth::Caller& caller, const v1::Dispute& dispute) {
-  return SeesAll(caller) || IsOneOf(caller.entity, dispute.recipients()) ||
-         IsOneOf(caller.entity, dispute.providers()) || IsOneOf(caller.entity, dispute.agencies());
+  if (SeesAll(caller)) return true;
+  if (caller.kind == CallerKind::CALLER_KIND_GOVERNOR && dispute.track() == v1::TRACK_ALL_UNDER_GOVERNOR)
+    return true;
+  return IsOneOf(caller.entity, dispute.recipients()) || IsOneOf(caller.entity, dispute.providers()) ||
+         IsOneOf(caller.entity, dispute.agencies());
 }
 
-std::vector<std::string> ViewersOf(const v1::Dispute& dispute) {
-  std::vector<std::string> viewers;
-  std::set<std::string> seen;
-  for (const auto* side : {&dispute.recipients(), &dispute.providers(), &dispute.agencies()}) {
-    for (const std::string& entity : *side) {
-      if (seen.insert(entity).second) viewers.push_back(entity);
-    }
-  }
+std::vector<std::string> ViewersOf(const v1::Dispute& dispute, const Offices& offices) {
+  std::vector<std::string> viewers = PartiesAndAgencies(dispute);
+  if (dispute.track() == v1::TRACK_ALL_UNDER_GOVERNOR) AddOnce(offices.governor, viewers);
   return viewers;
 }
 
 std::vector<std::string> AudienceOf(const v1::Dispute& dispute, const Offices& offices, v1::State from) {
-  std::vector<std::string> audience = ViewersOf(dispute);
-  const auto add = [&](const std::string& office) {
-    if (std::find(audience.begin(), audience.end(), office) == audience.end()) audience.push_back(office);
-  };
-  add(offices.cdo);
-  if (from == STATE_GOVERNOR_DECIDES || dispute.state() == STATE_GOVERNOR_DECIDES) add(offices.governor);
+  std::vector<std::string> audience = PartiesAndAgencies(dispute);
+  AddOnce(offices.cdo, audience);
+  if (from == STATE_GOVERNOR_DECIDES || dispute.state() == STATE_GOVERNOR_DECIDES)
+    AddOnce(offices.governor, audience);
   return audience;
 }
 
 Facts FactsOf(const v1::Dispute& dispute) {
   Facts facts;
-  facts.all_under_governor = dispute.track() == v1::TRACK_ALL_UNDER_GOVERNOR;
-  for (const v1::Statement& statement : dispute.statements()) {
-    facts.recipient_stated |= IsOneOf(statement.entity(), dispute.recipients());
-    facts.provider_stated |= IsOneOf(statement.entity(), dispute.providers());
-  }
+  facts.under_governor = dispute.track() == v1::TRACK_ALL_UNDER_GOVERNOR;
+  const auto stated = [&](const std::string& entity) {
+    return std::any_of(dispute.statements().begin(), dispute.statements().end(),
+                       [&](const v1::Statement& statement) { return statement.entity() == entity; });
+  };
+  const auto& offices = dispute.explanation().offices();
+  facts.recipient_stated = std::any_of(dispute.recipients().begin(), dispute.recipients().end(), stated);
+  facts.provider_stated = std::any_of(dispute.providers().begin(), dispute.providers().end(), stated);
+  facts.offices_stated = std::all_of(offices.begin(), offices.end(), [&](const v1::Office& office) {
+    return !Mediates(office) || stated(office.entity());
+  });
+  AddDecisions(dispute, facts);
   return facts;
 }
 

@@ -22,24 +22,28 @@ struct Offices {
 // Whether an entity is among these.
 bool IsOneOf(const std::string& entity, const google::protobuf::RepeatedPtrField<std::string>& entities);
 
-// The parts of a caller. An agency's officer is an Agency CDO or Agency Information Officer of a party or of
-// a party's agency.
+// Whether the office mediates before the Statewide CDO does: an Agency CDO or Agency Information Officer.
+bool Mediates(const v1::Office& office);
+
+// The parts of a caller: of a party by its entity, of an office that the dispute's explanation names by
+// entity and role. An office that is itself a party has both parts.
 flow::Parts PartsOf(const auth::Caller& caller, const v1::Dispute& dispute);
 
-// The Statewide CDO's office and the Governor's Office see every dispute.
-bool SeesAll(const auth::Caller& caller);
-
-// Parties, their mediating agencies, the Statewide CDO and the Governor's Office see a dispute.
+// Parties, the offices that mediate and decide, and the Statewide CDO see a dispute; the Governor's Office
+// where the track leads to it.
 bool Sees(const auth::Caller& caller, const v1::Dispute& dispute);
 
-// Parties and mediating agencies, each once.
-std::vector<std::string> ViewersOf(const v1::Dispute& dispute);
+// Whom the list of disputes is searched for: everything for the Statewide CDO's office, which sees all.
+bool SeesAll(const auth::Caller& caller);
 
-// Who is told of a change: the viewers and the CDO's office, and the Governor's Office once the dispute has
-// reached it.
+// Who sees a dispute besides the Statewide CDO's office, each once.
+std::vector<std::string> ViewersOf(const v1::Dispute& dispute, const Offices& offices);
+
+// Who is told of a change: parties, mediating offices and the CDO's office, and the Governor's Office once
+// the dispute has reached it.
 std::vector<std::string> AudienceOf(const v1::Dispute& dispute, const Offices& offices, v1::State from);
 
-// The facts of a dispute with the statements that it carries.
+// The facts of a dispute with the statements and decisions that it carries.
 Facts FactsOf(const v1::Dispute& dispute);
 
 }  // namespace idea::dispute

@@ -1,28 +1,20 @@
 #include "services/dispute/dispute_questions.h"
 
 #include <algorithm>
-#include <vector>
+#include <set>
 
 #include "common/status/status.h"
-#include "services/dispute/dispute_parts.h"
 
 namespace idea::dispute {
 namespace {
 
+using registry::v1::Contact;
+using registry::v1::Entity;
 using status::Error;
 using status::Reason;
 
-std::vector<std::string> PartiesOf(const drafting::v1::Bucp& bucp) {
-  std::vector<std::string> parties(bucp.content().recipients().begin(), bucp.content().recipients().end());
-  for (const std::string& provider : bucp.content().providers()) {
-    if (std::find(parties.begin(), parties.end(), provider) == parties.end()) parties.push_back(provider);
-  }
-  return parties;
-}
-
 // An entity as the registry knows it; only its name if it does not.
-absl::StatusOr<registry::v1::Entity> AskEntity(const Ask& ask, const rpc::Context& context,
-                                               const std::string& name) {
+absl::StatusOr<Entity> AskEntity(const Ask& ask, const rpc::Context& context, const std::string& name) {
   registry::v1::GetEntityRequest request;
   request.set_name(name);
   registry::v1::GetEntityResponse response;
@@ -32,55 +24,67 @@ absl::StatusOr<registry::v1::Entity> AskEntity(const Ask& ask, const rpc::Contex
   return response.entity();
 }
 
+// Who acts for an entity now; nobody if the registry does not know it.
+absl::StatusOr<std::vector<Contact>> AskContacts(const Ask& ask, const rpc::Context& context,
+                                                 const std::string& entity, clock::Micros now) {
+  std::vector<Contact> contacts;
+  registry::v1::ListContactsRequest request;
+  request.set_parent(entity);
+  request.set_page_size(1000);
+  do {
+    registry::v1::ListContactsResponse page;
+    const absl::Status answer = ask("registry", context, request, &page);
+    if (status::ReasonOf(answer) == Reason::ERROR_REASON_NOT_FOUND) break;
+    RETURN_IF_ERROR(answer);
+    for (const Contact& contact : page.contacts()) {
+      if (!contact.has_end_time() || clock::FromProto(contact.end_time()) > now) contacts.push_back(contact);
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return contacts;
+}
+
 }  // namespace
 
-absl::StatusOr<OpeningFacts> AskOpeningFacts(const Ask& ask, const rpc::Context& context,
-                                             const std::string& bucp, const std::string& entity) {
-  OpeningFacts facts;
-  drafting::v1::GetBucpRequest ask_bucp;
-  ask_bucp.set_name(bucp);
-  drafting::v1::GetBucpResponse found;
-  const absl::Status answer = ask("drafting", context, ask_bucp, &found);
-  if (status::ReasonOf(answer) != Reason::ERROR_REASON_NOT_FOUND) RETURN_IF_ERROR(answer);
-  if (answer.ok()) facts.bucp = std::move(*found.mutable_bucp());
-  const std::vector<std::string> parties = PartiesOf(facts.bucp);
-  if (std::find(parties.begin(), parties.end(), entity) == parties.end()) {
-    return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such BUCP of the caller's").With("name", bucp);
+std::vector<std::string> PartiesOf(const drafting::v1::Bucp& bucp) {
+  std::vector<std::string> parties(bucp.content().recipients().begin(), bucp.content().recipients().end());
+  for (const std::string& provider : bucp.content().providers()) {
+    if (std::find(parties.begin(), parties.end(), provider) == parties.end()) parties.push_back(provider);
   }
-  for (const std::string& party : parties) {
-    ASSIGN_OR_RETURN(facts.parties[party], AskEntity(ask, context, party));
+  return parties;
+}
+
+std::string AgencyOf(const Entity& party) { return party.parent().empty() ? party.name() : party.parent(); }
+
+absl::StatusOr<drafting::v1::Bucp> AskBucp(const Ask& ask, const rpc::Context& context,
+                                           const std::string& bucp, const std::string& entity) {
+  drafting::v1::GetBucpRequest request;
+  request.set_name(bucp);
+  drafting::v1::GetBucpResponse found;
+  const absl::Status answer = ask("drafting", context, request, &found);
+  const bool there = status::ReasonOf(answer) != Reason::ERROR_REASON_NOT_FOUND;
+  if (there) RETURN_IF_ERROR(answer);
+  const std::vector<std::string> parties = PartiesOf(found.bucp());
+  const bool theirs = entity.empty() || std::find(parties.begin(), parties.end(), entity) != parties.end();
+  if (there && theirs) return found.bucp();
+  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such BUCP of the caller's").With("name", bucp);
+}
+
+absl::StatusOr<OpeningFacts> AskOpeningFacts(const Ask& ask, const rpc::Context& context,
+                                             const Offices& offices, const std::string& bucp,
+                                             const std::string& entity, clock::Micros now) {
+  OpeningFacts facts;
+  ASSIGN_OR_RETURN(facts.bucp, AskBucp(ask, context, bucp, entity));
+  std::set<std::string> concerned = {offices.cdo, offices.governor};
+  for (const std::string& party : PartiesOf(facts.bucp)) {
+    ASSIGN_OR_RETURN(const Entity known, AskEntity(ask, context, party));
+    concerned.insert({party, AgencyOf(known)});
+    facts.parties[party] = known;
+  }
+  for (const std::string& name : concerned) {
+    ASSIGN_OR_RETURN(facts.contacts[name], AskContacts(ask, context, name, now));
   }
   return facts;
-}
-
-bool CanBeHeld(const drafting::v1::Bucp& bucp) {
-  const bool held = bucp.state() == drafting::v1::STATE_DISPUTED;
-  const drafting::v1::State state = held ? bucp.held_from() : bucp.state();
-  return state == drafting::v1::STATE_SENT || state == drafting::v1::STATE_IN_REVIEW ||
-         state == drafting::v1::STATE_SIGNING;
-}
-
-absl::StatusOr<v1::Track> TrackOf(const OpeningFacts& facts) {
-  std::string unknown;
-  for (const std::string& party : PartiesOf(facts.bucp)) {
-    const registry::v1::GovernorAuthority authority = facts.parties.at(party).governor_authority();
-    if (authority == registry::v1::GOVERNOR_AUTHORITY_OUTSIDE) return v1::TRACK_OUTSIDE_GOVERNOR;
-    if (authority != registry::v1::GOVERNOR_AUTHORITY_UNDER && unknown.empty()) unknown = party;
-  }
-  if (unknown.empty()) return v1::TRACK_ALL_UNDER_GOVERNOR;
-  return Error(Reason::ERROR_REASON_GOVERNOR_AUTHORITY_UNKNOWN,
-               "ask the registry to set whether " + unknown + " is under the Governor's authority")
-      .With("entity", unknown);
-}
-
-std::vector<std::string> AgenciesOf(const OpeningFacts& facts) {
-  std::vector<std::string> agencies;
-  for (const std::string& party : PartiesOf(facts.bucp)) {
-    const std::string& parent = facts.parties.at(party).parent();
-    const std::string& agency = parent.empty() ? party : parent;
-    if (std::find(agencies.begin(), agencies.end(), agency) == agencies.end()) agencies.push_back(agency);
-  }
-  return agencies;
 }
 
 }  // namespace idea::dispute

@@ -1,9 +1,9 @@
 #include "services/dispute/dispute_service.h"
 
-#include "common/ids/ids.h"
 #include "common/status/status.h"
-#include "services/dispute/dispute_moves.h"
+#include "services/dispute/dispute_opening.h"
 #include "services/dispute/dispute_store.h"
+#include "services/dispute/dispute_track.h"
 
 namespace idea::dispute {
 namespace {
@@ -20,84 +20,105 @@ absl::StatusOr<v1::Dispute> See(rpc::Call& call, const std::string& name) {
   return *std::move(dispute);
 }
 
+// The step that the caller takes; `dispute` as See returned it, with what is being submitted.
+absl::StatusOr<Step> DecideStep(const rpc::Call& call, const v1::Dispute& dispute, std::string_view on,
+                                bool approve = false) {
+  Facts facts = FactsOf(dispute);
+  facts.approve = approve;
+  return Decide(dispute.process(), dispute.state(), on, PartsOf(call.caller(), dispute), facts);
+}
+
 // A provider objects; a disagreement on method or costs is any party's.
-absl::Status CheckOpener(const rpc::Call& call, const v1::Dispute& dispute) {
-  const flow::Parts by = dispute.category() == v1::CATEGORY_PROVIDER_OBJECTS ? flow::kProvider : flow::kParty;
-  if ((PartsOf(call.caller(), dispute) & by) != 0) return absl::OkStatus();
-  return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "OpenDispute is a step of: " + flow::NamesOf(by))
-      .With("by", flow::NamesOf(by));
+absl::Status CheckOpener(const rpc::Call& call, const v1::Dispute& wanted, const drafting::v1::Bucp& bucp) {
+  if (wanted.category() != v1::CATEGORY_PROVIDER_OBJECTS ||
+      IsOneOf(call.caller().entity, bucp.content().providers()))
+    return absl::OkStatus();
+  const std::string by = flow::NamesOf(flow::kProvider);
+  return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "OpenDispute is a step of: " + by).With("by", by);
 }
 
-// The dispute as it would be opened, its track not yet chosen.
-v1::Dispute NewDispute(const rpc::Call& call, const v1::OpenDisputeRequest& request,
-                       const OpeningFacts& facts) {
-  v1::Dispute dispute;
-  dispute.set_name("disputes/" + ids::NewUuid());
-  dispute.set_bucp(request.bucp());
-  dispute.set_title(facts.bucp.title());
-  dispute.set_category(request.category());
-  dispute.set_objection(request.objection());
-  dispute.set_opened_by(call.caller().entity);
-  *dispute.mutable_recipients() = facts.bucp.content().recipients();
-  *dispute.mutable_providers() = facts.bucp.content().providers();
-  return dispute;
+absl::Status CheckCosts(const v1::OpenDisputeRequest& request) {
+  if ((request.category() == v1::CATEGORY_COSTS) == request.has_costs()) return absl::OkStatus();
+  const char* wanted = request.has_costs() ? "nothing, for the category is not CATEGORY_COSTS"
+                                           : "amounts and frequency, for the category is CATEGORY_COSTS";
+  return Error(Reason::ERROR_REASON_INVALID_FIELD, std::string("costs: ") + wanted).Field("costs", wanted);
 }
 
-// Whether nothing stands in the way of a dispute on this BUCP.
-absl::Status CheckBucp(rpc::Call& call, const drafting::v1::Bucp& bucp) {
-  ASSIGN_OR_RETURN(const std::string open, FindOpenDispute(call.db(), bucp.name()));
-  if (!open.empty()) {
-    return Error(Reason::ERROR_REASON_DISPUTE_OPEN, "a dispute on this BUCP is open").With("dispute", open);
-  }
-  if (CanBeHeld(bucp)) return absl::OkStatus();
-  const std::string state = flow::NameOf(bucp.state());
-  return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED,
-               "OpenDispute is not possible for a BUCP in state " + state)
-      .With("state", state);
+// The caller's statement, as given now.
+v1::Statement StatementOf(const rpc::Call& call, const std::string& text) {
+  v1::Statement statement;
+  statement.set_entity(call.caller().entity);
+  statement.set_person(call.caller().person);
+  statement.set_text(text);
+  return statement;
 }
 
 }  // namespace
 
 void DisputeService::Bind(rpc::Router& router) {
   router.Bind(this, &DisputeService::GatherOpening, &DisputeService::OpenDispute);
+  router.Bind(this, &DisputeService::GatherTrack, &DisputeService::ExplainTrack);
   router.Bind(this, &DisputeService::GetDispute);
   router.Bind(this, &DisputeService::ListDisputes);
   router.Bind(this, &DisputeService::SubmitStatement);
+  router.Bind(this, &DisputeService::AmendStatement);
+  router.Bind(this, &DisputeService::RecordMeeting);
   router.Bind(this, &DisputeService::SettleDispute);
   router.Bind(this, &DisputeService::EscalateDispute);
   router.Bind(this, &DisputeService::DecideDispute);
   router.Bind(this, &DisputeService::WithdrawDispute);
 }
 
-absl::StatusOr<Step> DisputeService::Decide(const rpc::Call& call, const v1::Dispute& dispute,
-                                            std::string_view on, bool approve) {
-  Facts facts = FactsOf(dispute);
-  facts.approve = approve;
-  return flow::Decide(kFlow, dispute.state(), on, PartsOf(call.caller(), dispute), facts);
+absl::Status DisputeService::TakeStep(rpc::Call& call, const Step& step, const Words& words,
+                                      v1::Dispute& dispute) const {
+  return Take(step, {call.caller().entity, call.caller().person}, words, call.db(), call.scribe(), offices_,
+              dispute);
 }
 
 absl::StatusOr<OpeningFacts> DisputeService::GatherOpening(rpc::Call& call,
                                                            const v1::OpenDisputeRequest& request) {
-  return AskOpeningFacts(ask_, call.context(), request.bucp(), call.caller().entity);
+  return AskOpeningFacts(ask_, call.context(), offices_, request.bucp(), call.caller().entity, call.now());
 }
 
 absl::StatusOr<v1::OpenDisputeResponse> DisputeService::OpenDispute(rpc::Call& call,
                                                                     const v1::OpenDisputeRequest& request,
                                                                     const OpeningFacts& facts) {
-  v1::Dispute dispute = NewDispute(call, request, facts);
-  RETURN_IF_ERROR(CheckOpener(call, dispute));
-  RETURN_IF_ERROR(CheckBucp(call, facts.bucp));
-  ASSIGN_OR_RETURN(const v1::Track track, TrackOf(facts));
-  dispute.set_track(track);
-  dispute.set_state(FirstState(track == v1::TRACK_ALL_UNDER_GOVERNOR));
-  if (track == v1::TRACK_ALL_UNDER_GOVERNOR) {
-    for (const std::string& agency : AgenciesOf(facts)) dispute.add_agencies(agency);
-  }
-  RETURN_IF_ERROR(InsertDispute(call.db(), dispute, ViewersOf(dispute), call.now()));
-  TellMoved(call.scribe(), offices_, "DisputeOpened", "agreement 5.2", dispute.state(), dispute,
-            dispute.opened_by() + " opened a dispute on \"" + dispute.title() + "\".");
+  v1::Dispute wanted;
+  wanted.set_bucp(request.bucp());
+  wanted.set_category(request.category());
+  wanted.set_objection(request.objection());
+  wanted.set_opened_by(call.caller().entity);
+  if (request.has_costs()) *wanted.mutable_costs() = request.costs();
+  RETURN_IF_ERROR(CheckOpener(call, wanted, facts.bucp));
+  RETURN_IF_ERROR(CheckCosts(request));
   v1::OpenDisputeResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_dispute(), See(call, dispute.name()));
+  ASSIGN_OR_RETURN(*response.mutable_dispute(),
+                   OpenDisputeOn(call.db(), call.scribe(), offices_, process_, facts,
+                                 {call.caller().entity, call.caller().person}, std::move(wanted)));
+  return response;
+}
+
+absl::StatusOr<OpeningFacts> DisputeService::GatherTrack(rpc::Call& call,
+                                                         const v1::ExplainTrackRequest& request) {
+  if (request.name().starts_with("disputes/")) return OpeningFacts();
+  if (!request.name().starts_with("bucps/")) {
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, "name: disputes/{id} or bucps/{id}")
+        .Field("name", "disputes/{id} or bucps/{id}");
+  }
+  return AskOpeningFacts(ask_, call.context(), offices_, request.name(),
+                         SeesAll(call.caller()) ? "" : call.caller().entity, call.now());
+}
+
+absl::StatusOr<v1::ExplainTrackResponse> DisputeService::ExplainTrack(rpc::Call& call,
+                                                                      const v1::ExplainTrackRequest& request,
+                                                                      const OpeningFacts& facts) {
+  v1::ExplainTrackResponse response;
+  if (request.name().starts_with("bucps/")) {
+    *response.mutable_explanation() = Explain(process_, facts, offices_);
+    return response;
+  }
+  ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
+  *response.mutable_explanation() = std::move(*dispute.mutable_explanation());
   return response;
 }
 
@@ -118,17 +139,48 @@ absl::StatusOr<v1::ListDisputesResponse> DisputeService::ListDisputes(
 absl::StatusOr<v1::SubmitStatementResponse> DisputeService::SubmitStatement(
     rpc::Call& call, const v1::SubmitStatementRequest& request) {
   ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
-  v1::Statement statement;
-  statement.set_entity(call.caller().entity);
-  statement.set_person(call.caller().person);
-  statement.set_text(request.text());
+  v1::Statement& statement = *dispute.add_statements();
+  statement = StatementOf(call, request.text());
   *statement.mutable_submit_time() = clock::ToProto(call.now());
-  *dispute.add_statements() = statement;
-  ASSIGN_OR_RETURN(const Step step, Decide(call, dispute, "SubmitStatement"));
+  ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "SubmitStatement"));
   RETURN_IF_ERROR(InsertStatement(call.db(), dispute.name(), statement, call.now()));
-  RETURN_IF_ERROR(
-      Take(step, call.db(), call.scribe(), offices_, statement.entity() + " gave its statement.", dispute));
+  RETURN_IF_ERROR(TakeStep(call, step, {statement.entity() + " gave its statement."}, dispute));
   v1::SubmitStatementResponse response;
+  *response.mutable_dispute() = std::move(dispute);
+  return response;
+}
+
+absl::StatusOr<v1::AmendStatementResponse> DisputeService::AmendStatement(
+    rpc::Call& call, const v1::AmendStatementRequest& request) {
+  ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
+  ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "AmendStatement"));
+  v1::Statement statement = StatementOf(call, request.text());
+  *statement.mutable_amend_time() = clock::ToProto(call.now());
+  RETURN_IF_ERROR(dispute::AmendStatement(call.db(), dispute.name(), statement));
+  RETURN_IF_ERROR(TakeStep(call, step, {statement.entity() + " changed its statement."}, dispute));
+  v1::AmendStatementResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_dispute(), See(call, request.name()));
+  return response;
+}
+
+absl::StatusOr<v1::RecordMeetingResponse> DisputeService::RecordMeeting(
+    rpc::Call& call, const v1::RecordMeetingRequest& request) {
+  ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
+  ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "RecordMeeting"));
+  v1::Meeting& meeting = *dispute.add_meetings();
+  meeting = request.meeting();
+  const absl::CivilDay day(meeting.date().year(), meeting.date().month(), meeting.date().day());
+  if (day > days_.DayOf(call.now())) {
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, "meeting.date: a day that has come")
+        .Field("meeting.date", "a day that has come");
+  }
+  meeting.set_entity(call.caller().entity);
+  meeting.set_person(call.caller().person);
+  meeting.set_state(dispute.state());
+  *meeting.mutable_record_time() = clock::ToProto(call.now());
+  RETURN_IF_ERROR(TakeStep(call, step, {"A mediation meeting was recorded."}, dispute));
+  RETURN_IF_ERROR(InsertMeeting(call.db(), dispute, meeting));
+  v1::RecordMeetingResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;
 }
@@ -136,9 +188,16 @@ absl::StatusOr<v1::SubmitStatementResponse> DisputeService::SubmitStatement(
 absl::StatusOr<v1::SettleDisputeResponse> DisputeService::SettleDispute(
     rpc::Call& call, const v1::SettleDisputeRequest& request) {
   ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
-  ASSIGN_OR_RETURN(const Step step, Decide(call, dispute, "SettleDispute"));
+  ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "SettleDispute"));
+  if (!request.interagency_agreement().empty()) {
+    if (dispute.category() != v1::CATEGORY_COSTS) {
+      return Error(Reason::ERROR_REASON_INVALID_FIELD, "interagency_agreement: only in a dispute on costs")
+          .Field("interagency_agreement", "nothing: the dispute is not about costs");
+    }
+    dispute.mutable_costs()->set_interagency_agreement(request.interagency_agreement());
+  }
   dispute.set_outcome(request.outcome());
-  RETURN_IF_ERROR(Take(step, call.db(), call.scribe(), offices_, "The parties agree.", dispute));
+  RETURN_IF_ERROR(TakeStep(call, step, {"The parties agree.", request.outcome()}, dispute));
   v1::SettleDisputeResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;
@@ -147,14 +206,19 @@ absl::StatusOr<v1::SettleDisputeResponse> DisputeService::SettleDispute(
 absl::StatusOr<v1::EscalateDisputeResponse> DisputeService::EscalateDispute(
     rpc::Call& call, const v1::EscalateDisputeRequest& request) {
   ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
-  ASSIGN_OR_RETURN(const Step step, Decide(call, dispute, "EscalateDispute"));
+  ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "EscalateDispute"));
   dispute.set_recommendation(request.recommendation());
   std::string summary = "Mediation failed: the dispute goes to the next level.";
+  if (step.from == STATE_UNDERSECRETARIES_DECIDE)
+    summary = "The Undersecretaries could not resolve the dispute: the Governor's Office decides.";
   if (!IsOpen(step.to)) {
-    summary = "Mediation failed and a party is outside the Governor's authority: the BUCP is not approved.";
+    summary =
+        "Mediation failed and a party is outside the Governor's authority: " +
+        std::string(dispute.holds() ? "the BUCP is not approved."
+                                    : "what is disputed is not approved; the agreement stays in force.");
     dispute.set_outcome(summary);
   }
-  RETURN_IF_ERROR(Take(step, call.db(), call.scribe(), offices_, summary, dispute));
+  RETURN_IF_ERROR(TakeStep(call, step, {summary, request.recommendation()}, dispute));
   v1::EscalateDisputeResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;
@@ -163,13 +227,23 @@ absl::StatusOr<v1::EscalateDisputeResponse> DisputeService::EscalateDispute(
 absl::StatusOr<v1::DecideDisputeResponse> DisputeService::DecideDispute(
     rpc::Call& call, const v1::DecideDisputeRequest& request) {
   ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
+  // The decision counts when the table asks whether all Undersecretaries decided alike.
+  v1::Dispute decided = dispute;
+  v1::DisputeStep& made = *decided.add_history();
+  made.set_on("DecideDispute");
+  made.set_from(dispute.state());
+  made.set_entity(call.caller().entity);
+  made.set_decision(request.decision());
   const bool approve = request.decision() == v1::DECISION_APPROVE;
-  ASSIGN_OR_RETURN(const Step step, Decide(call, dispute, "DecideDispute", approve));
-  dispute.set_outcome(request.reasons());
-  RETURN_IF_ERROR(Take(step, call.db(), call.scribe(), offices_,
-                       approve ? "The Governor's Office decided for sharing."
-                               : "The Governor's Office decided against sharing.",
-                       dispute));
+  ASSIGN_OR_RETURN(const Step step, DecideStep(call, decided, "DecideDispute", approve));
+  if (!IsOpen(step.to)) dispute.set_outcome(request.reasons());
+  const std::string who = step.by == kGovernor ? "The Governor's Office"
+                          : IsOpen(step.to)    ? "The Undersecretary of " + call.caller().entity
+                                               : "The Undersecretaries";
+  RETURN_IF_ERROR(TakeStep(call, step,
+                           {who + " decided " + (approve ? "for" : "against") + " sharing.",
+                            request.reasons(), request.decision()},
+                           dispute));
   v1::DecideDisputeResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;
@@ -178,10 +252,9 @@ absl::StatusOr<v1::DecideDisputeResponse> DisputeService::DecideDispute(
 absl::StatusOr<v1::WithdrawDisputeResponse> DisputeService::WithdrawDispute(
     rpc::Call& call, const v1::WithdrawDisputeRequest& request) {
   ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
-  ASSIGN_OR_RETURN(const Step step, Decide(call, dispute, "WithdrawDispute"));
+  ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "WithdrawDispute"));
   dispute.set_outcome(request.reason());
-  RETURN_IF_ERROR(
-      Take(step, call.db(), call.scribe(), offices_, dispute.opened_by() + " took it back.", dispute));
+  RETURN_IF_ERROR(TakeStep(call, step, {dispute.opened_by() + " took it back.", request.reason()}, dispute));
   v1::WithdrawDisputeResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;

@@ -9,26 +9,36 @@
 #include "common/rpc/call.h"
 #include "common/rpc/router.h"
 #include "idea/dispute/v1/dispute.pb.h"
-#include "services/dispute/dispute_flow.h"
-#include "services/dispute/dispute_parts.h"
+#include "services/dispute/dispute_moves.h"
 #include "services/dispute/dispute_questions.h"
+#include "services/dispute/working_days.h"
 
 namespace idea::dispute {
 
-// The methods of DisputeService. What each does and refuses stands in dispute.proto.
+// The methods of DisputeService on disputes. What each does and refuses stands in dispute.proto.
 class DisputeService {
  public:
-  DisputeService(Offices offices, Ask ask) : offices_(std::move(offices)), ask_(std::move(ask)) {}
+  // New disputes are opened under `process`; `days` says which day it is in California.
+  DisputeService(Offices offices, v1::Process process, const WorkingDays& days, Ask ask)
+      : offices_(std::move(offices)), process_(process), days_(days), ask_(std::move(ask)) {}
   void Bind(rpc::Router& router);
 
   absl::StatusOr<OpeningFacts> GatherOpening(rpc::Call& call, const v1::OpenDisputeRequest& request);
   absl::StatusOr<v1::OpenDisputeResponse> OpenDispute(rpc::Call& call, const v1::OpenDisputeRequest& request,
                                                       const OpeningFacts& facts);
+  absl::StatusOr<OpeningFacts> GatherTrack(rpc::Call& call, const v1::ExplainTrackRequest& request);
+  absl::StatusOr<v1::ExplainTrackResponse> ExplainTrack(rpc::Call& call,
+                                                        const v1::ExplainTrackRequest& request,
+                                                        const OpeningFacts& facts);
   absl::StatusOr<v1::GetDisputeResponse> GetDispute(rpc::Call& call, const v1::GetDisputeRequest& request);
   absl::StatusOr<v1::ListDisputesResponse> ListDisputes(rpc::Call& call,
                                                         const v1::ListDisputesRequest& request);
   absl::StatusOr<v1::SubmitStatementResponse> SubmitStatement(rpc::Call& call,
                                                               const v1::SubmitStatementRequest& request);
+  absl::StatusOr<v1::AmendStatementResponse> AmendStatement(rpc::Call& call,
+                                                            const v1::AmendStatementRequest& request);
+  absl::StatusOr<v1::RecordMeetingResponse> RecordMeeting(rpc::Call& call,
+                                                          const v1::RecordMeetingRequest& request);
   absl::StatusOr<v1::SettleDisputeResponse> SettleDispute(rpc::Call& call,
                                                           const v1::SettleDisputeRequest& request);
   absl::StatusOr<v1::EscalateDisputeResponse> EscalateDispute(rpc::Call& call,
@@ -39,11 +49,12 @@ class DisputeService {
                                                               const v1::WithdrawDisputeRequest& request);
 
  private:
-  // The step that the caller takes; `dispute` as See returned it, with the statement being submitted.
-  static absl::StatusOr<Step> Decide(const rpc::Call& call, const v1::Dispute& dispute, std::string_view on,
-                                     bool approve = false);
+  // Takes a decided step as the caller.
+  absl::Status TakeStep(rpc::Call& call, const Step& step, const Words& words, v1::Dispute& dispute) const;
 
   Offices offices_;
+  v1::Process process_;
+  const WorkingDays& days_;
   Ask ask_;
 };
 

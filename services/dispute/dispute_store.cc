@@ -13,8 +13,8 @@ using google::protobuf::RepeatedPtrField;
 
 constexpr char kSelect[] =
     "SELECT name, bucp, title, state, category, track, objection, opened_by, recipients, providers, "
-    "agencies, "
-    "recommendation, outcome, version, created, updated FROM disputes WHERE ";
+    "agencies, recommendation, outcome, version, created, updated, process, holds, deidentification, "
+    "level_since, explanation, costs FROM disputes WHERE ";
 
 std::string Joined(const RepeatedPtrField<std::string>& names) {
   std::string text;
@@ -45,20 +45,60 @@ v1::Dispute DisputeOf(const storage::Row& row) {
   dispute.set_etag(std::to_string(row.Int(13)));
   *dispute.mutable_create_time() = clock::ToProto(row.Int(14));
   *dispute.mutable_update_time() = clock::ToProto(row.Int(15));
+  dispute.set_process(static_cast<v1::Process>(row.Int(16)));
+  dispute.set_holds(row.Int(17) != 0);
+  dispute.set_deidentification(row.Text(18));
+  *dispute.mutable_level_time() = clock::ToProto(row.Int(19));
+  if (!row.IsNull(21)) dispute.mutable_costs()->ParseFromString(row.Bytes(21));
   return dispute;
 }
 
+storage::Value CostsOf(const v1::Dispute& dispute) {
+  if (!dispute.has_costs()) return std::monostate();
+  return storage::Blob{dispute.costs().SerializeAsString()};
+}
+
 absl::Status AddStatements(storage::Transaction& db, v1::Dispute& dispute) {
-  ASSIGN_OR_RETURN(const storage::Rows rows,
-                   db.Query("SELECT entity, person, text, submitted FROM statements WHERE dispute = $1 "
-                            "ORDER BY submitted, entity",
-                            {dispute.name()}));
+  ASSIGN_OR_RETURN(
+      const storage::Rows rows,
+      db.Query("SELECT entity, person, text, submitted, amended FROM statements WHERE dispute = $1 "
+               "ORDER BY submitted, entity",
+               {dispute.name()}));
   for (const storage::Row& row : rows) {
     v1::Statement& statement = *dispute.add_statements();
     statement.set_entity(row.Text(0));
     statement.set_person(row.Text(1));
     statement.set_text(row.Text(2));
     *statement.mutable_submit_time() = clock::ToProto(row.Int(3));
+    if (row.Int(4) != 0) *statement.mutable_amend_time() = clock::ToProto(row.Int(4));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddMeetings(storage::Transaction& db, v1::Dispute& dispute) {
+  ASSIGN_OR_RETURN(
+      const storage::Rows rows,
+      db.Query("SELECT body FROM meetings WHERE dispute = $1 ORDER BY number", {dispute.name()}));
+  for (const storage::Row& row : rows) dispute.add_meetings()->ParseFromString(row.Bytes(0));
+  return absl::OkStatus();
+}
+
+absl::Status AddHistory(storage::Transaction& db, v1::Dispute& dispute) {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   db.Query("SELECT method, from_state, to_state, entity, person, citation, text, decision, "
+                            "taken FROM dispute_steps WHERE dispute = $1 ORDER BY number",
+                            {dispute.name()}));
+  for (const storage::Row& row : rows) {
+    v1::DisputeStep& step = *dispute.add_history();
+    step.set_on(row.Text(0));
+    step.set_from(static_cast<v1::State>(row.Int(1)));
+    step.set_to(static_cast<v1::State>(row.Int(2)));
+    step.set_entity(row.Text(3));
+    step.set_person(row.Text(4));
+    step.set_citation(row.Text(5));
+    step.set_text(row.Text(6));
+    step.set_decision(static_cast<v1::Decision>(row.Int(7)));
+    *step.mutable_time() = clock::ToProto(row.Int(8));
   }
   return absl::OkStatus();
 }
@@ -82,12 +122,14 @@ absl::Status InsertDispute(storage::Transaction& db, const v1::Dispute& dispute,
                            const std::vector<std::string>& viewers, clock::Micros now) {
   const auto added = db.Execute(
       "INSERT INTO disputes (name, bucp, title, state, category, track, objection, opened_by, recipients, "
-      "providers, "
-      "agencies, recommendation, outcome, is_open, version, created, updated) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '', 1, 1, $12, $12)",
+      "providers, agencies, recommendation, outcome, is_open, version, created, updated, process, holds, "
+      "deidentification, level_since, explanation, costs) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+      "$11, '', '', 1, 1, $12, $12, $13, $14, $15, $12, $16, $17)",
       {dispute.name(), dispute.bucp(), dispute.title(), int64_t{dispute.state()}, int64_t{dispute.category()},
        int64_t{dispute.track()}, dispute.objection(), dispute.opened_by(), Joined(dispute.recipients()),
-       Joined(dispute.providers()), Joined(dispute.agencies()), now});
+       Joined(dispute.providers()), Joined(dispute.agencies()), now, int64_t{dispute.process()},
+       int64_t{dispute.holds()}, dispute.deidentification(),
+       storage::Blob{dispute.explanation().SerializeAsString()}, CostsOf(dispute)});
   // The name is fresh: what is taken is the BUCP.
   if (absl::IsAlreadyExists(added.status()))
     return absl::AbortedError("a dispute on the BUCP was opened meanwhile");
@@ -104,13 +146,27 @@ absl::StatusOr<std::optional<v1::Dispute>> FindDispute(storage::Transaction& db,
   ASSIGN_OR_RETURN(const auto row, db.QueryOne(std::string(kSelect) + "name = $1", {name}));
   if (!row) return std::optional<v1::Dispute>();
   v1::Dispute dispute = DisputeOf(*row);
+  if (!row->IsNull(20)) dispute.mutable_explanation()->ParseFromString(row->Bytes(20));
   RETURN_IF_ERROR(AddStatements(db, dispute));
+  RETURN_IF_ERROR(AddMeetings(db, dispute));
+  RETURN_IF_ERROR(AddHistory(db, dispute));
   return std::optional(std::move(dispute));
 }
 
 absl::StatusOr<std::string> FindOpenDispute(storage::Transaction& db, const std::string& bucp) {
   ASSIGN_OR_RETURN(const auto row,
                    db.QueryOne("SELECT name FROM disputes WHERE bucp = $1 AND is_open = 1", {bucp}));
+  return row ? row->Text(0) : "";
+}
+
+absl::StatusOr<std::string> FindDisputeOn(storage::Transaction& db, const std::string& deidentification,
+                                          const std::string& bucp, clock::Micros since) {
+  ASSIGN_OR_RETURN(
+      const auto row,
+      db.QueryOne(
+          "SELECT name FROM disputes WHERE bucp = $1 AND category = $2 AND created >= $3 AND "
+          "deidentification IN ($4, '') AND state <> $5 ORDER BY created, name LIMIT 1",
+          {bucp, int64_t{v1::CATEGORY_DEIDENTIFICATION}, since, deidentification, int64_t{STATE_VOID}}));
   return row ? row->Text(0) : "";
 }
 
@@ -131,11 +187,12 @@ absl::Status MoveDispute(storage::Transaction& db, v1::State from, const v1::Dis
                          clock::Micros now) {
   ASSIGN_OR_RETURN(
       const int64_t changed,
-      db.Execute(
-          "UPDATE disputes SET state = $1, recommendation = $2, outcome = $3, is_open = $4, "
-          "updated = $5, version = version + 1 WHERE name = $6 AND state = $7 AND version = $8",
-          {int64_t{after.state()}, after.recommendation(), after.outcome(), int64_t{IsOpen(after.state())},
-           now, after.name(), int64_t{from}, int64_t{std::stoll(after.etag())}}));
+      db.Execute("UPDATE disputes SET state = $1, recommendation = $2, outcome = $3, is_open = $4, "
+                 "updated = $5, level_since = $6, costs = $7, version = version + 1 "
+                 "WHERE name = $8 AND state = $9 AND version = $10",
+                 {int64_t{after.state()}, after.recommendation(), after.outcome(),
+                  int64_t{IsOpen(after.state())}, now, clock::FromProto(after.level_time()), CostsOf(after),
+                  after.name(), int64_t{from}, int64_t{std::stoll(after.etag())}}));
   if (changed == 0) {
     return status::Error(Reason::ERROR_REASON_CONCURRENT_CHANGE,
                          "the dispute was changed at the same moment");
@@ -153,6 +210,37 @@ absl::Status InsertStatement(storage::Transaction& db, const std::string& disput
         .With("entity", statement.entity());
   }
   return added.status();
+}
+
+absl::Status AmendStatement(storage::Transaction& db, const std::string& dispute,
+                            const v1::Statement& statement) {
+  ASSIGN_OR_RETURN(const int64_t changed,
+                   db.Execute("UPDATE statements SET person = $1, text = $2, amended = $3 "
+                              "WHERE dispute = $4 AND entity = $5",
+                              {statement.person(), statement.text(), clock::FromProto(statement.amend_time()),
+                               dispute, statement.entity()}));
+  if (changed > 0) return absl::OkStatus();
+  return status::Error(Reason::ERROR_REASON_STATEMENTS_MISSING, "submit a statement first")
+      .With("entity", statement.entity());
+}
+
+absl::Status InsertMeeting(storage::Transaction& db, const v1::Dispute& dispute, const v1::Meeting& meeting) {
+  return db
+      .Execute(
+          "INSERT INTO meetings (dispute, number, body) VALUES ($1, $2, $3)",
+          {dispute.name(), int64_t{std::stoll(dispute.etag())}, storage::Blob{meeting.SerializeAsString()}})
+      .status();
+}
+
+absl::Status InsertStep(storage::Transaction& db, const v1::Dispute& dispute, const v1::DisputeStep& step) {
+  return db
+      .Execute(
+          "INSERT INTO dispute_steps (dispute, number, method, from_state, to_state, entity, person, "
+          "citation, text, decision, taken) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+          {dispute.name(), int64_t{std::stoll(dispute.etag())}, step.on(), int64_t{step.from()},
+           int64_t{step.to()}, step.entity(), step.person(), step.citation(), step.text(),
+           int64_t{step.decision()}, clock::FromProto(step.time())})
+      .status();
 }
 
 }  // namespace idea::dispute

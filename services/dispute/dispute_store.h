@@ -11,7 +11,8 @@
 #include "common/storage/database.h"
 #include "idea/dispute/v1/dispute.pb.h"
 
-// The tables of disputes and statements. Names are whole resource names; the etag is the row's version.
+// The tables of disputes, their statements, meetings and steps. Names are whole resource names; the etag is
+// the row's version.
 namespace idea::dispute {
 
 // Stores a new dispute and who sees it. ABORTED if another one on the same BUCP was opened at the same
@@ -19,26 +20,40 @@ namespace idea::dispute {
 absl::Status InsertDispute(storage::Transaction& db, const v1::Dispute& dispute,
                            const std::vector<std::string>& viewers, clock::Micros now);
 
-// The dispute with its statements in the order given; nullopt if there is none.
+// The dispute with its explanation, statements, meetings and history, each in the order given; nullopt if
+// there is none.
 absl::StatusOr<std::optional<v1::Dispute>> FindDispute(storage::Transaction& db, const std::string& name);
 
 // Name of the dispute that holds a BUCP; empty if none does.
 absl::StatusOr<std::string> FindOpenDispute(storage::Transaction& db, const std::string& bucp);
 
-// One page of the disputes that `viewer` sees, without statements; of all of them for nullopt. Fails as
-// listing::Plan does.
+// Name of the first dispute on a review of de-identified data: one that was opened for it, or on this subject
+// by hand since then; empty if there is none. A void one does not count.
+absl::StatusOr<std::string> FindDisputeOn(storage::Transaction& db, const std::string& deidentification,
+                                          const std::string& bucp, clock::Micros since);
+
+// One page of the disputes that `viewer` sees, without what FindDispute adds; of all of them for nullopt.
+// Fails as listing::Plan does.
 absl::StatusOr<v1::ListDisputesResponse> ListDisputes(storage::Transaction& db,
                                                       const v1::ListDisputesRequest& request,
                                                       const std::optional<std::string>& viewer);
 
-// Moves a dispute on: stores state, recommendation and outcome of `after`. ERROR_REASON_CONCURRENT_CHANGE
-// unless the row still is in state `from` and has after.etag.
+// Moves a dispute on: stores state, recommendation, outcome, costs and level_time of `after`.
+// ERROR_REASON_CONCURRENT_CHANGE unless the row still is in state `from` and has after.etag.
 absl::Status MoveDispute(storage::Transaction& db, v1::State from, const v1::Dispute& after,
                          clock::Micros now);
 
 // Adds a party's statement. ERROR_REASON_ALREADY_DONE if it has given one.
 absl::Status InsertStatement(storage::Transaction& db, const std::string& dispute,
                              const v1::Statement& statement, clock::Micros now);
+
+// Replaces the text of a statement. ERROR_REASON_STATEMENTS_MISSING if there is none of that entity.
+absl::Status AmendStatement(storage::Transaction& db, const std::string& dispute,
+                            const v1::Statement& statement);
+
+// Add a meeting and a step to a dispute, numbered by its etag as it is now.
+absl::Status InsertMeeting(storage::Transaction& db, const v1::Dispute& dispute, const v1::Meeting& meeting);
+absl::Status InsertStep(storage::Transaction& db, const v1::Dispute& dispute, const v1::DisputeStep& step);
 
 }  // namespace idea::dispute
 

@@ -44,7 +44,7 @@ class InventoryApp : public server::App {
             },
             log_, parts.config.Text("IDEA_CDO_ENTITY")) {}
 
-  absl::Status Ready() override { return key_.status(); }
+  absl::Status Check() override { return key_.status(); }
 
   void Bind(rpc::Router& router) override {
     using S = InventoryService;

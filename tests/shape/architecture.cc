@@ -41,10 +41,15 @@ struct OtherRoom {
   std::string_view reason;
 };
 constexpr OtherRoom kOtherRooms[] = {
+    {"services/dispute/deidentification_clock", "what reviews of de-identified data do by themselves"},
+    {"services/dispute/deidentification_moves", "the steps that every change of such a review shares"},
     {"services/dispute/dispute_commands", "what the dispute asks drafting and review to do"},
     {"services/dispute/dispute_moves", "the steps that every method of the dispute shares"},
+    {"services/dispute/dispute_opening", "opens a dispute, for a party or for a clock"},
     {"services/dispute/dispute_parts", "which part a caller plays in a dispute"},
     {"services/dispute/dispute_questions", "what is asked of peers before a step"},
+    {"services/dispute/dispute_track", "which way a dispute goes, and why"},
+    {"services/dispute/working_days", "counts working days less holidays"},
     {"services/drafting/bucp_moves", "the step that every state-changing method shares"},
     {"services/drafting/bucp_steps", "the state-changing methods"},
     {"services/drafting/completeness", "the template's required fields"},

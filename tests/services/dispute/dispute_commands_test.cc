@@ -49,7 +49,18 @@ TEST_P(Commands, ReleaseWhatIsApprovedAndRejectWhatIsNot) {
                 ElementsAre(StartsWith("HoldBucpRequest"),
                             StartsWith(decision == v1::DECISION_APPROVE ? "ReleaseBucpRequest"
                                                                         : "RejectBucpRequest")));
+    // Agreement 7.5: drafting is told that providers may not exclude data any more.
+    EXPECT_EQ(drafting_.commands.back().find("approved: true") != std::string::npos,
+              decision == v1::DECISION_APPROVE);
   }
+}
+
+TEST_P(Commands, AreNoneForADisputeThatHoldsNothing) {
+  drafting_.bucp(kBucp).set_state(drafting::v1::STATE_FILED);
+  const std::string name = Open(kRecipientDept, v1::CATEGORY_COSTS)->name();
+  ASSERT_THAT(Withdraw(name, kRecipientDept), IsOk());
+  ASSERT_THAT(relay_->Pass(), IsOkAndHolds(2));
+  EXPECT_THAT(drafting_.commands, IsEmpty());
 }
 
 TEST_P(Commands, RejectWhereTheGovernorMayNotDecide) {

@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "common/events/relay.h"
+#include "services/dispute/deidentification_service.h"
 #include "services/dispute/dispute_commands.h"
 #include "services/dispute/dispute_service.h"
 #include "tests/services/registry/registry_fixture.h"
 
 extern const idea::config::EmbeddedFile k_dispute_schema[];
+extern const idea::config::EmbeddedFile k_dispute_holidays[];
 
 namespace idea::dispute {
 
@@ -39,8 +41,12 @@ class DraftingCounter {
   // What every command is answered from now on.
   void AnswerCommands(absl::Status answer) { answer_ = std::move(answer); }
 
+  // What every question is answered from now on; OK: as it is.
+  void AnswerQuestions(absl::Status answer) { questions_ = std::move(answer); }
+
   absl::Status Answer(const google::protobuf::Message& request, google::protobuf::Message* response) {
     if (const auto* get = dynamic_cast<const drafting::v1::GetBucpRequest*>(&request)) {
+      RETURN_IF_ERROR(questions_);
       const auto bucp = bucps_.find(get->name());
       if (bucp == bucps_.end()) return status::Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such BUCP");
       *static_cast<drafting::v1::GetBucpResponse*>(response)->mutable_bucp() = bucp->second;
@@ -57,6 +63,7 @@ class DraftingCounter {
  private:
   std::map<std::string, drafting::v1::Bucp> bucps_;
   absl::Status answer_;
+  absl::Status questions_;
 };
 
 // The dispute service behind the real pipeline, beside a real registry. BUCP kBucp is between the departments
@@ -88,13 +95,39 @@ class DisputeTest : public testing::OnBackend {
                 testing::IsOk());
     ASSERT_THAT(registry_->SetAuthority(kBoard, registry::v1::GOVERNOR_AUTHORITY_OUTSIDE), testing::IsOk());
     drafting_.Add(kBucp, {kRecipientDept}, {kProviderDept});
-    service_ = std::make_unique<DisputeService>(offices_, ask_);
-    desk_ = std::make_unique<testing::Desk>("dispute", k_dispute_schema, office_, database(),
-                                            registry_->directory());
-    service_->Bind(desk_->router());
+    const auto days = WorkingDays::Parse(k_dispute_holidays[0].text, "America/Los_Angeles");
+    ASSERT_THAT(days, testing::IsOk());
+    days_ = *days;
+    Serve(v1::PROCESS_GUIDEBOOK);
     relay_ =
         std::make_unique<events::Relay>(events::Relay::Settings{.service = "dispute"},
                                         DraftingTarget(offices_, ask_), database(), news_, office_.clock);
+  }
+
+  // (Re)starts the service, opening new disputes under this process.
+  void Serve(v1::Process process) {
+    service_ = std::make_unique<DisputeService>(offices_, process, days_, ask_);
+    reviews_ = std::make_unique<DeidentificationService>(days_, ask_);
+    desk_ = std::make_unique<testing::Desk>("dispute", k_dispute_schema, office_, database(),
+                                            registry_->directory());
+    service_->Bind(desk_->router());
+    reviews_->Bind(desk_->router());
+  }
+
+  // What a request answers to a person of an entity; `Response` has the dispute.
+  template <class Response, class Request>
+  absl::StatusOr<v1::Dispute> Do(const testing::Who& who, const Request& request) {
+    ASSIGN_OR_RETURN(auto response, desk_->Ask<Response>(who, request));
+    return response.dispute();
+  }
+
+  static v1::Costs SomeCosts() {
+    v1::Costs costs;
+    v1::CostItem& item = *costs.add_items();
+    item.set_purpose("monthly extract");
+    item.set_amount_cents(1'250'000);
+    costs.set_frequency("twelve a year");
+    return costs;
   }
 
   absl::StatusOr<v1::Dispute> Open(const std::string& entity = kProviderDept,
@@ -104,6 +137,7 @@ class DisputeTest : public testing::OnBackend {
     request.set_bucp(bucp);
     request.set_category(category);
     request.set_objection("too wide");
+    if (category == v1::CATEGORY_COSTS) *request.mutable_costs() = SomeCosts();
     ASSIGN_OR_RETURN(auto response, desk_->Ask<v1::OpenDisputeResponse>(testing::At(entity, "p"), request));
     return response.dispute();
   }
@@ -165,7 +199,9 @@ class DisputeTest : public testing::OnBackend {
     return service == "registry" ? registry_->desk().Send(testing::Service("dispute"), request, response)
                                  : drafting_.Answer(request, response);
   };
+  WorkingDays days_;
   std::unique_ptr<DisputeService> service_;
+  std::unique_ptr<DeidentificationService> reviews_;
   std::unique_ptr<testing::Desk> desk_;
   events::Signal news_;
   std::unique_ptr<events::Relay> relay_;

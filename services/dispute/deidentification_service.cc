@@ -1,0 +1,182 @@
+#include "services/dispute/deidentification_service.h"
+
+#include <algorithm>
+
+#include "common/ids/ids.h"
+#include "common/status/status.h"
+
+namespace idea::dispute {
+namespace {
+
+using status::Error;
+using enum v1::DeidentificationState;
+
+// Agreement section 5.19.
+constexpr int kDaysToObject = 5;
+constexpr int kDaysToAgree = 10;
+
+absl::StatusOr<Review> See(rpc::Call& call, const std::string& name) {
+  ASSIGN_OR_RETURN(auto review, FindReview(call.db(), name));
+  const std::string& entity = call.caller().entity;
+  if (review && (SeesAll(call.caller()) || IsOneOf(entity, review->resource.recipients()) ||
+                 IsOneOf(entity, review->resource.providers())))
+    return *std::move(review);
+  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such review of the caller's").With("name", name);
+}
+
+absl::StatusOr<deidentification::Step> DecideStep(const rpc::Call& call, const v1::Deidentification& review,
+                                                  std::string_view on) {
+  const std::string& entity = call.caller().entity;
+  flow::Parts parts = 0;
+  if (IsOneOf(entity, review.providers())) parts |= flow::kProvider;
+  if (entity == review.submitted_by()) parts |= deidentification::kSubmitter;
+  deidentification::Facts facts;
+  int accepting = 0;
+  for (const v1::DeidentificationAnswer& answer : review.answers()) {
+    facts.objection |= answer.assessment() == v1::ASSESSMENT_OBJECTS;
+    accepting += answer.assessment() == v1::ASSESSMENT_ACCEPTS ? 1 : 0;
+  }
+  facts.all_accept = accepting == review.providers_size();
+  return flow::Decide(deidentification::kFlow, review.state(), on, parts, facts);
+}
+
+// Puts an answer in place of the entity's earlier one.
+void Replace(const v1::DeidentificationAnswer& answer, v1::Deidentification& review) {
+  for (v1::DeidentificationAnswer& other : *review.mutable_answers()) {
+    if (other.entity() != answer.entity()) continue;
+    other = answer;
+    return;
+  }
+  *review.add_answers() = answer;
+}
+
+}  // namespace
+
+void DeidentificationService::Bind(rpc::Router& router) {
+  router.Bind(this, &DeidentificationService::GatherSubmission, &DeidentificationService::Submit);
+  router.Bind(this, &DeidentificationService::Answer);
+  router.Bind(this, &DeidentificationService::Withdraw);
+  router.Bind(this, &DeidentificationService::Get);
+  router.Bind(this, &DeidentificationService::List);
+}
+
+absl::Status DeidentificationService::WindClock(storage::Transaction& db, const deidentification::Step& step,
+                                                const Review& review, clock::Micros now) const {
+  if (step.to == step.from) return absl::OkStatus();
+  const std::string& name = review.resource.name();
+  if (step.to == DEIDENTIFICATION_STATE_SUBMITTED) {
+    const WorkingDays::Term term =
+        days_.After(clock::FromProto(review.resource.create_time()), kDaysToObject);
+    return SetClock(db, name, clock::FromProto(review.resource.review_due_time()),
+                    "a Data Provider objects until then: " + term.why);
+  }
+  if (step.to == DEIDENTIFICATION_STATE_OBJECTED) {
+    const WorkingDays::Term term = days_.After(now, kDaysToAgree);
+    return SetClock(db, name, term.due, "the dispute opens unless the parties agree: " + term.why);
+  }
+  return StopClock(db, name);
+}
+
+absl::StatusOr<drafting::v1::Bucp> DeidentificationService::GatherSubmission(
+    rpc::Call& call, const v1::SubmitDeidentificationRequest& request) {
+  return AskBucp(ask_, call.context(), request.bucp(), call.caller().entity);
+}
+
+absl::StatusOr<v1::SubmitDeidentificationResponse> DeidentificationService::Submit(
+    rpc::Call& call, const v1::SubmitDeidentificationRequest& request, const drafting::v1::Bucp& bucp) {
+  if (!IsOneOf(call.caller().entity, bucp.content().recipients())) {
+    const std::string by = flow::NamesOf(flow::kRecipient);
+    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "SubmitDeidentification is a step of: " + by)
+        .With("by", by);
+  }
+  if (bucp.state() == drafting::v1::STATE_DRAFT || bucp.state() == drafting::v1::STATE_WITHDRAWN ||
+      bucp.state() == drafting::v1::STATE_NOT_APPROVED) {
+    const std::string state = flow::NameOf(bucp.state());
+    return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED,
+                 "SubmitDeidentification is not possible for a BUCP in state " + state)
+        .With("state", state);
+  }
+  v1::Deidentification review;
+  review.set_name("deidentifications/" + ids::NewUuid());
+  review.set_bucp(bucp.name());
+  review.set_title(bucp.title());
+  review.set_state(DEIDENTIFICATION_STATE_SUBMITTED);
+  review.set_submitted_by(call.caller().entity);
+  *review.mutable_recipients() = bucp.content().recipients();
+  *review.mutable_providers() = bucp.content().providers();
+  review.set_description(request.description());
+  review.set_method(request.method());
+  review.set_intended_use(request.intended_use());
+  const WorkingDays::Term term = days_.After(call.now(), kDaysToObject);
+  *review.mutable_review_due_time() = clock::ToProto(term.due);
+  RETURN_IF_ERROR(InsertReview(call.db(), review, call.now()));
+  RETURN_IF_ERROR(
+      SetClock(call.db(), review.name(), term.due, "a Data Provider objects until then: " + term.why));
+  TellReview(call.scribe(), "DeidentificationSubmitted", review,
+             review.submitted_by() + " gives de-identified data to the Data Providers for review.");
+  v1::SubmitDeidentificationResponse response;
+  ASSIGN_OR_RETURN(Review stored, See(call, review.name()));
+  *response.mutable_deidentification() = std::move(stored.resource);
+  return response;
+}
+
+absl::StatusOr<v1::AnswerDeidentificationResponse> DeidentificationService::Answer(
+    rpc::Call& call, const v1::AnswerDeidentificationRequest& request) {
+  ASSIGN_OR_RETURN(Review review, See(call, request.name()));
+  if (request.assessment() == v1::ASSESSMENT_OBJECTS && request.text().empty()) {
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, "text: the objections").Field("text", "the objections");
+  }
+  v1::DeidentificationAnswer answer;
+  answer.set_entity(call.caller().entity);
+  answer.set_person(call.caller().person);
+  answer.set_assessment(request.assessment());
+  answer.set_text(request.text());
+  answer.set_late(call.now() >= clock::FromProto(review.resource.review_due_time()));
+  *answer.mutable_answer_time() = clock::ToProto(call.now());
+  Replace(answer, review.resource);
+  ASSIGN_OR_RETURN(const deidentification::Step step,
+                   DecideStep(call, review.resource, "AnswerDeidentification"));
+  if (step.to != DEIDENTIFICATION_STATE_OBJECTED) review.objected = 0;
+  if (step.to == DEIDENTIFICATION_STATE_OBJECTED && step.from != step.to) review.objected = call.now();
+  RETURN_IF_ERROR(PutAnswer(call.db(), request.name(), answer));
+  const std::string says = answer.assessment() == v1::ASSESSMENT_OBJECTS ? " objects to" : " accepts";
+  RETURN_IF_ERROR(
+      TakeReview(step, answer.entity() + says + " the de-identified data" + (answer.late() ? ", late." : "."),
+                 call.db(), call.scribe(), review));
+  RETURN_IF_ERROR(WindClock(call.db(), step, review, call.now()));
+  v1::AnswerDeidentificationResponse response;
+  ASSIGN_OR_RETURN(review, See(call, request.name()));
+  *response.mutable_deidentification() = std::move(review.resource);
+  return response;
+}
+
+absl::StatusOr<v1::WithdrawDeidentificationResponse> DeidentificationService::Withdraw(
+    rpc::Call& call, const v1::WithdrawDeidentificationRequest& request) {
+  ASSIGN_OR_RETURN(Review review, See(call, request.name()));
+  ASSIGN_OR_RETURN(const deidentification::Step step,
+                   DecideStep(call, review.resource, "WithdrawDeidentification"));
+  RETURN_IF_ERROR(TakeReview(step, review.resource.submitted_by() + " took it back: " + request.reason(),
+                             call.db(), call.scribe(), review));
+  RETURN_IF_ERROR(WindClock(call.db(), step, review, call.now()));
+  v1::WithdrawDeidentificationResponse response;
+  ASSIGN_OR_RETURN(review, See(call, request.name()));
+  *response.mutable_deidentification() = std::move(review.resource);
+  return response;
+}
+
+absl::StatusOr<v1::GetDeidentificationResponse> DeidentificationService::Get(
+    rpc::Call& call, const v1::GetDeidentificationRequest& request) {
+  ASSIGN_OR_RETURN(Review review, See(call, request.name()));
+  v1::GetDeidentificationResponse response;
+  *response.mutable_deidentification() = std::move(review.resource);
+  return response;
+}
+
+absl::StatusOr<v1::ListDeidentificationsResponse> DeidentificationService::List(
+    rpc::Call& call, const v1::ListDeidentificationsRequest& request) {
+  const auth::Caller& caller = call.caller();
+  return ListReviews(call.db(), request,
+                     SeesAll(caller) ? std::nullopt : std::optional<std::string>(caller.entity));
+}
+
+}  // namespace idea::dispute

@@ -1,0 +1,47 @@
+#ifndef IDEA_SERVICES_DISPUTE_DEIDENTIFICATION_SERVICE_H_
+#define IDEA_SERVICES_DISPUTE_DEIDENTIFICATION_SERVICE_H_
+
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "common/rpc/call.h"
+#include "common/rpc/router.h"
+#include "services/dispute/deidentification_moves.h"
+#include "services/dispute/dispute_questions.h"
+#include "services/dispute/working_days.h"
+
+namespace idea::dispute {
+
+// The methods of DisputeService on reviews of de-identified data. What each does and refuses stands in
+// dispute.proto.
+class DeidentificationService {
+ public:
+  DeidentificationService(const WorkingDays& days, Ask ask) : days_(days), ask_(std::move(ask)) {}
+  void Bind(rpc::Router& router);
+
+  absl::StatusOr<drafting::v1::Bucp> GatherSubmission(rpc::Call& call,
+                                                      const v1::SubmitDeidentificationRequest& request);
+  absl::StatusOr<v1::SubmitDeidentificationResponse> Submit(rpc::Call& call,
+                                                            const v1::SubmitDeidentificationRequest& request,
+                                                            const drafting::v1::Bucp& bucp);
+  absl::StatusOr<v1::AnswerDeidentificationResponse> Answer(rpc::Call& call,
+                                                            const v1::AnswerDeidentificationRequest& request);
+  absl::StatusOr<v1::WithdrawDeidentificationResponse> Withdraw(
+      rpc::Call& call, const v1::WithdrawDeidentificationRequest& request);
+  absl::StatusOr<v1::GetDeidentificationResponse> Get(rpc::Call& call,
+                                                      const v1::GetDeidentificationRequest& request);
+  absl::StatusOr<v1::ListDeidentificationsResponse> List(rpc::Call& call,
+                                                         const v1::ListDeidentificationsRequest& request);
+
+ private:
+  // Winds or stops the clock after a step that a party took.
+  absl::Status WindClock(storage::Transaction& db, const deidentification::Step& step, const Review& review,
+                         clock::Micros now) const;
+
+  const WorkingDays& days_;
+  Ask ask_;
+};
+
+}  // namespace idea::dispute
+
+#endif  // IDEA_SERVICES_DISPUTE_DEIDENTIFICATION_SERVICE_H_

@@ -1,0 +1,65 @@
+#include "services/dispute/dispute_opening.h"
+
+#include <utility>
+
+#include "common/ids/ids.h"
+#include "common/status/status.h"
+#include "services/dispute/dispute_store.h"
+#include "services/dispute/dispute_track.h"
+
+namespace idea::dispute {
+
+using status::Error;
+
+Hold HoldOf(const drafting::v1::Bucp& bucp, v1::Category category) {
+  const bool held = bucp.state() == drafting::v1::STATE_DISPUTED;
+  switch (held ? bucp.held_from() : bucp.state()) {
+    case drafting::v1::STATE_SENT:
+    case drafting::v1::STATE_IN_REVIEW:
+    case drafting::v1::STATE_SIGNING:
+      return Hold::kHolds;
+    case drafting::v1::STATE_EXECUTED:
+    case drafting::v1::STATE_FILED:
+      return category == v1::CATEGORY_PROVIDER_OBJECTS ? Hold::kImpossible : Hold::kInForce;
+    // De-identified data stays in use when the agreement has ended.
+    case drafting::v1::STATE_ENDED:
+      return category == v1::CATEGORY_DEIDENTIFICATION ? Hold::kInForce : Hold::kImpossible;
+    default:
+      return Hold::kImpossible;
+  }
+}
+
+absl::StatusOr<v1::Dispute> OpenDisputeOn(storage::Transaction& db, events::Scribe& scribe,
+                                          const Offices& offices, v1::Process process,
+                                          const OpeningFacts& facts, const Actor& actor, v1::Dispute wanted) {
+  ASSIGN_OR_RETURN(const std::string open, FindOpenDispute(db, wanted.bucp()));
+  if (!open.empty()) {
+    return Error(Reason::ERROR_REASON_DISPUTE_OPEN, "a dispute on this BUCP is open: " + open)
+        .With("dispute", open);
+  }
+  const Hold hold = HoldOf(facts.bucp, wanted.category());
+  if (hold == Hold::kImpossible) {
+    const std::string state = flow::NameOf(facts.bucp.state());
+    return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED,
+                 "OpenDispute is not possible for a BUCP in state " + state)
+        .With("state", state);
+  }
+  *wanted.mutable_explanation() = Explain(process, facts, offices);
+  RETURN_IF_ERROR(CheckNothingMissing(wanted.explanation()));
+  wanted.set_name("disputes/" + ids::NewUuid());
+  wanted.set_title(facts.bucp.title());
+  wanted.set_holds(hold == Hold::kHolds);
+  wanted.set_process(process);
+  wanted.set_track(wanted.explanation().track());
+  wanted.set_state(wanted.explanation().first());
+  *wanted.mutable_recipients() = facts.bucp.content().recipients();
+  *wanted.mutable_providers() = facts.bucp.content().providers();
+  for (const v1::Office& office : wanted.explanation().offices()) {
+    const bool of_agency = Mediates(office) || office.role() == common::v1::CONTACT_ROLE_UNDERSECRETARY;
+    if (of_agency && !IsOneOf(office.entity(), wanted.agencies())) wanted.add_agencies(office.entity());
+  }
+  RETURN_IF_ERROR(Open(db, scribe, offices, actor, wanted));
+  return wanted;
+}
+
+}  // namespace idea::dispute

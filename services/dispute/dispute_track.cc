@@ -1,0 +1,180 @@
+#include "services/dispute/dispute_track.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <utility>
+
+#include "common/status/status.h"
+
+namespace idea::dispute {
+namespace {
+
+using common::v1::ContactRole;
+using registry::v1::GovernorAuthority;
+using status::Error;
+
+// One explanation on its way.
+struct Explainer {
+  v1::Process process;
+  const OpeningFacts& facts;
+  const Offices& offices;
+  v1::TrackExplanation out = {};
+
+  void Say(const std::string& reason) { out.add_reasons(reason); }
+
+  void AddStandings() {
+    const auto& providers = facts.bucp.content().providers();
+    for (const std::string& party : PartiesOf(facts.bucp)) {
+      v1::Standing& standing = *out.add_standings();
+      standing.set_entity(party);
+      standing.set_provider(IsOneOf(party, providers));
+      standing.set_authority(facts.parties.at(party).governor_authority());
+      standing.set_counts(process == v1::PROCESS_GUIDEBOOK || standing.provider());
+      standing.set_agency(AgencyOf(facts.parties.at(party)));
+    }
+  }
+
+  bool AnyCounts(bool (*of)(GovernorAuthority)) const {
+    return std::any_of(out.standings().begin(), out.standings().end(), [&](const v1::Standing& standing) {
+      return standing.counts() && of(standing.authority());
+    });
+  }
+
+  static bool IsOutside(GovernorAuthority authority) {
+    return authority == registry::v1::GOVERNOR_AUTHORITY_OUTSIDE;
+  }
+  static bool IsUnknown(GovernorAuthority authority) {
+    return !IsOutside(authority) && authority != registry::v1::GOVERNOR_AUTHORITY_UNDER;
+  }
+
+  // One party that counts and is outside decides, whatever is not known of the others.
+  void PickTrack() {
+    Say(process == v1::PROCESS_AGREEMENT
+            ? "Agreement section 6.1: the standing of the Data Providers picks the track."
+            : "Guidebook, dispute step 1: the standing of every party picks the track.");
+    const bool outside = AnyCounts(&IsOutside);
+    for (const v1::Standing& standing : out.standings()) {
+      if (!standing.counts()) continue;
+      if (IsOutside(standing.authority())) {
+        Say(standing.entity() + " is not under the Governor's authority.");
+      } else if (!IsUnknown(standing.authority())) {
+        Say(standing.entity() + " is under the Governor's authority.");
+      } else if (outside) {
+        Say("Whether " + standing.entity() +
+            " is under the Governor's authority is not recorded and does not matter.");
+      } else {
+        v1::Missing& missing = *out.add_missing();
+        missing.set_entity(standing.entity());
+        missing.set_fix(
+            "whether " + standing.entity() +
+            " is under the Governor's authority is not recorded; the Statewide CDO's office records it "
+            "(SetGovernorAuthority)");
+      }
+    }
+    if (!outside && AnyCounts(&IsUnknown)) return;
+    out.set_track(outside ? v1::TRACK_OUTSIDE_GOVERNOR : v1::TRACK_ALL_UNDER_GOVERNOR);
+    out.set_first(FirstState(process, !outside));
+  }
+
+  // The first of the offices that somebody holds; if nobody does, it is missing at the first of the entities.
+  void AddOffice(std::initializer_list<std::pair<std::string, ContactRole>> candidates) {
+    for (const auto& [entity, role] : candidates) {
+      v1::Office office;
+      office.set_entity(entity);
+      office.set_role(role);
+      const auto contacts = facts.contacts.find(entity);
+      if (contacts == facts.contacts.end()) continue;
+      for (const registry::v1::Contact& contact : contacts->second) {
+        if (std::count(contact.roles().begin(), contact.roles().end(), role) > 0)
+          office.add_holders(contact.display_name());
+      }
+      if (office.holders().empty()) continue;
+      if (!HasOffice(office)) *out.add_offices() = std::move(office);
+      return;
+    }
+    v1::Missing missing;
+    missing.set_entity(candidates.begin()->first);
+    std::string roles;
+    for (const auto& [entity, role] : candidates) {
+      if (std::count(missing.roles().begin(), missing.roles().end(), role) > 0) continue;
+      missing.add_roles(role);
+      roles += (roles.empty() ? "" : " or ") + ContactRole_Name(role);
+    }
+    missing.set_fix("nobody holds the office; " + missing.entity() + " records a contact with " + roles +
+                    " (CreateContact)");
+    const auto same = [&](const v1::Missing& other) {
+      return other.entity() == missing.entity() && other.fix() == missing.fix();
+    };
+    if (std::none_of(out.missing().begin(), out.missing().end(), same)) *out.add_missing() = missing;
+  }
+
+  bool HasOffice(const v1::Office& office) const {
+    return std::any_of(out.offices().begin(), out.offices().end(), [&](const v1::Office& other) {
+      return other.entity() == office.entity() && other.role() == office.role();
+    });
+  }
+
+  void AddOffices() {
+    using namespace common::v1;  // NOLINT(google-build-using-namespace): the roles, by their own names
+    const bool under = out.track() == v1::TRACK_ALL_UNDER_GOVERNOR;
+    for (const v1::Standing& standing : out.standings()) {
+      if (!under || standing.authority() != registry::v1::GOVERNOR_AUTHORITY_UNDER) continue;
+      AddOffice({{standing.agency(), CONTACT_ROLE_AGENCY_CDO},
+                 {standing.agency(), CONTACT_ROLE_AGENCY_INFORMATION_OFFICER},
+                 {standing.entity(), CONTACT_ROLE_AGENCY_CDO},
+                 {standing.entity(), CONTACT_ROLE_AGENCY_INFORMATION_OFFICER}});
+      if (process == v1::PROCESS_AGREEMENT) AddOffice({{standing.agency(), CONTACT_ROLE_UNDERSECRETARY}});
+    }
+    AddOffice({{offices.cdo, CONTACT_ROLE_STATEWIDE_CDO}});
+    if (under) AddOffice({{offices.governor, CONTACT_ROLE_GOVERNORS_OFFICE}});
+  }
+
+  void SayWhatFollows() {
+    if (out.track() == v1::TRACK_UNSPECIFIED) {
+      Say("The track is open until what is missing is recorded.");
+      return;
+    }
+    if (out.track() == v1::TRACK_OUTSIDE_GOVERNOR) {
+      Say("So the Statewide CDO mediates, and the BUCP is not approved if that fails.");
+    } else if (process == v1::PROCESS_AGREEMENT) {
+      Say("So the agencies' officers mediate first, then the Statewide CDO; the Undersecretaries decide, and "
+          "the "
+          "Governor's Office if they cannot.");
+    } else {
+      Say("So the agencies' officers mediate first, then the Statewide CDO; the Governor's Office decides.");
+    }
+    for (const v1::Standing& standing : out.standings()) {
+      if (standing.entity() == offices.cdo || standing.entity() == offices.governor)
+        Say(standing.entity() + " is a party and an office of the process; no source names a substitute.");
+    }
+  }
+};
+
+}  // namespace
+
+v1::TrackExplanation Explain(v1::Process process, const OpeningFacts& facts, const Offices& offices) {
+  Explainer explainer{process, facts, offices};
+  explainer.out.set_process(process);
+  explainer.AddStandings();
+  explainer.PickTrack();
+  explainer.AddOffices();
+  explainer.SayWhatFollows();
+  return std::move(explainer.out);
+}
+
+absl::Status CheckNothingMissing(const v1::TrackExplanation& explanation) {
+  if (explanation.missing().empty()) return absl::OkStatus();
+  const v1::Missing& missing = explanation.missing(0);
+  if (missing.roles().empty()) {
+    return Error(Reason::ERROR_REASON_GOVERNOR_AUTHORITY_UNKNOWN, missing.fix())
+        .With("entity", missing.entity());
+  }
+  std::string roles;
+  for (const int role : missing.roles())
+    roles += (roles.empty() ? "" : ", ") + ContactRole_Name(static_cast<ContactRole>(role));
+  return Error(Reason::ERROR_REASON_OFFICE_HOLDER_MISSING, missing.fix())
+      .With("entity", missing.entity())
+      .With("roles", roles);
+}
+
+}  // namespace idea::dispute

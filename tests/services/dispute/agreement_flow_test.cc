@@ -1,0 +1,156 @@
+#include <set>
+#include <string_view>
+#include <tuple>
+
+#include "services/dispute/dispute_flow.h"
+#include "tests/support/matchers.h"
+#include "tests/support/readme_chart.h"
+
+namespace idea::dispute {
+namespace {
+
+using ::idea::testing::FailsWith;
+
+constexpr Facts kNothing = {};
+constexpr Facts kUnder = {.under_governor = true};
+constexpr Facts kAllStated = {.under_governor = true, .offices_stated = true};
+
+struct Arrow {
+  const char* name;
+  v1::State from;
+  std::string_view on;
+  flow::Parts by;
+  Facts facts;
+  v1::State to;
+  const char* tell;
+};
+
+class ArrowOfTheAgreement : public ::testing::TestWithParam<Arrow> {};
+
+TEST_P(ArrowOfTheAgreement, LeadsWhereSection61Says) {
+  const auto step =
+      Decide(v1::PROCESS_AGREEMENT, GetParam().from, GetParam().on, GetParam().by, GetParam().facts);
+  ASSERT_TRUE(step.ok()) << step.status();
+  EXPECT_EQ(step->to, GetParam().to);
+  EXPECT_EQ(step->tell, GetParam().tell);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, ArrowOfTheAgreement,
+    ::testing::Values(Arrow{"OfficersMeet", STATE_AGENCY_MEDIATION, "RecordMeeting", kAgencyOfficer, kUnder,
+                            STATE_AGENCY_MEDIATION, "MeetingRecorded"},
+                      Arrow{"OfficersSettle", STATE_AGENCY_MEDIATION, "SettleDispute", kAgencyOfficer, kUnder,
+                            STATE_RESOLVED, "DisputeSettled"},
+                      Arrow{"OfficersFail", STATE_AGENCY_MEDIATION, "EscalateDispute", kAgencyOfficer, kUnder,
+                            STATE_STATEMENTS, "DisputeEscalated"},
+                      Arrow{"FirstComments", STATE_STATEMENTS, "SubmitStatement", kAgencyOfficer, kUnder,
+                            STATE_STATEMENTS, "StatementSubmitted"},
+                      Arrow{"LastComments", STATE_STATEMENTS, "SubmitStatement", kAgencyOfficer, kAllStated,
+                            STATE_CDO_MEDIATION, "StatementSubmitted"},
+                      Arrow{"CommentsAmended", STATE_STATEMENTS, "AmendStatement", kAgencyOfficer, kAllStated,
+                            STATE_STATEMENTS, "StatementAmended"},
+                      Arrow{"TheCdoMeets", STATE_CDO_MEDIATION, "RecordMeeting", kCdo, kUnder,
+                            STATE_CDO_MEDIATION, "MeetingRecorded"},
+                      Arrow{"TheCdoSettles", STATE_CDO_MEDIATION, "SettleDispute", kCdo, kNothing,
+                            STATE_RESOLVED, "DisputeSettled"},
+                      Arrow{"TheCdoSubmitsToTheUndersecretaries", STATE_CDO_MEDIATION, "EscalateDispute",
+                            kCdo, kUnder, STATE_UNDERSECRETARIES_DECIDE, "DisputeEscalated"},
+                      Arrow{"OutsideItEnds", STATE_CDO_MEDIATION, "EscalateDispute", kCdo, kNothing,
+                            STATE_NOT_APPROVED, "DisputeDecided"},
+                      Arrow{"UndersecretariesApprove",
+                            STATE_UNDERSECRETARIES_DECIDE,
+                            "DecideDispute",
+                            kUndersecretary,
+                            {.under_governor = true, .approve = true, .all_for = true},
+                            STATE_APPROVED,
+                            "DisputeDecided"},
+                      Arrow{"UndersecretariesDeny",
+                            STATE_UNDERSECRETARIES_DECIDE,
+                            "DecideDispute",
+                            kUndersecretary,
+                            {.under_governor = true, .all_against = true},
+                            STATE_NOT_APPROVED,
+                            "DisputeDecided"},
+                      Arrow{"UndersecretariesDiffer",
+                            STATE_UNDERSECRETARIES_DECIDE,
+                            "DecideDispute",
+                            kUndersecretary,
+                            {.under_governor = true, .approve = true},
+                            STATE_UNDERSECRETARIES_DECIDE,
+                            "UndersecretaryDecided"},
+                      Arrow{"TheCdoStillMeets", STATE_UNDERSECRETARIES_DECIDE, "RecordMeeting", kCdo, kUnder,
+                            STATE_UNDERSECRETARIES_DECIDE, "MeetingRecorded"},
+                      Arrow{"TheCdoStillSettles", STATE_UNDERSECRETARIES_DECIDE, "SettleDispute", kCdo,
+                            kUnder, STATE_RESOLVED, "DisputeSettled"},
+                      Arrow{"TheCdoElevates", STATE_UNDERSECRETARIES_DECIDE, "EscalateDispute", kCdo, kUnder,
+                            STATE_GOVERNOR_DECIDES, "DisputeEscalated"},
+                      Arrow{"TheGovernorApproves",
+                            STATE_GOVERNOR_DECIDES,
+                            "DecideDispute",
+                            kGovernor,
+                            {.under_governor = true, .approve = true},
+                            STATE_APPROVED,
+                            "DisputeDecided"},
+                      Arrow{"TheGovernorDenies", STATE_GOVERNOR_DECIDES, "DecideDispute", kGovernor, kUnder,
+                            STATE_NOT_APPROVED, "DisputeDecided"}),
+    [](const auto& row) { return row.param.name; });
+
+TEST(AgreementFlow, IsWithdrawnAndVoidedFromEveryOpenState) {
+  for (const v1::State state : kAgreementStates) {
+    if (!IsOpen(state)) continue;
+    EXPECT_EQ(Decide(v1::PROCESS_AGREEMENT, state, "WithdrawDispute", kOpener, kUnder)->to, STATE_WITHDRAWN);
+    EXPECT_EQ(Decide(v1::PROCESS_AGREEMENT, state, kHoldRefused, kDrafting, kUnder)->to, STATE_VOID);
+  }
+}
+
+TEST(AgreementFlow, HasNoOtherArrows) {
+  const std::set<std::tuple<v1::State, std::string_view>> allowed = {
+      {STATE_AGENCY_MEDIATION, "RecordMeeting"},
+      {STATE_AGENCY_MEDIATION, "SettleDispute"},
+      {STATE_AGENCY_MEDIATION, "EscalateDispute"},
+      {STATE_STATEMENTS, "SubmitStatement"},
+      {STATE_STATEMENTS, "AmendStatement"},
+      {STATE_CDO_MEDIATION, "RecordMeeting"},
+      {STATE_CDO_MEDIATION, "SettleDispute"},
+      {STATE_CDO_MEDIATION, "EscalateDispute"},
+      {STATE_UNDERSECRETARIES_DECIDE, "DecideDispute"},
+      {STATE_UNDERSECRETARIES_DECIDE, "RecordMeeting"},
+      {STATE_UNDERSECRETARIES_DECIDE, "SettleDispute"},
+      {STATE_UNDERSECRETARIES_DECIDE, "EscalateDispute"},
+      {STATE_GOVERNOR_DECIDES, "DecideDispute"}};
+  for (const v1::State state : kAgreementStates) {
+    for (const std::string_view on : {"RecordMeeting", "SettleDispute", "EscalateDispute", "SubmitStatement",
+                                      "AmendStatement", "DecideDispute", "OpenDispute"}) {
+      const auto step = Decide(v1::PROCESS_AGREEMENT, state, on, ~flow::Parts{0}, kAllStated);
+      EXPECT_EQ(step.ok(), allowed.contains({state, on})) << v1::State_Name(state) << " " << on;
+      if (step.ok()) continue;
+      EXPECT_THAT(step, FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+    }
+  }
+}
+
+TEST(AgreementFlow, LetsNobodyTakeTheStepOfAnother) {
+  struct Owner {
+    v1::State from;
+    std::string_view on;
+    flow::Parts by;
+  };
+  for (const Owner& owner : {Owner{STATE_AGENCY_MEDIATION, "SettleDispute", kAgencyOfficer},
+                             Owner{STATE_STATEMENTS, "SubmitStatement", kAgencyOfficer},
+                             Owner{STATE_CDO_MEDIATION, "SettleDispute", kCdo},
+                             Owner{STATE_UNDERSECRETARIES_DECIDE, "DecideDispute", kUndersecretary},
+                             Owner{STATE_UNDERSECRETARIES_DECIDE, "EscalateDispute", kCdo},
+                             Owner{STATE_GOVERNOR_DECIDES, "DecideDispute", kGovernor}}) {
+    EXPECT_THAT(Decide(v1::PROCESS_AGREEMENT, owner.from, owner.on, ~owner.by, kAllStated),
+                FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP))
+        << owner.on;
+  }
+}
+
+TEST(AgreementFlow, IsTheSecondPictureInTheReadme) {
+  idea::testing::ExpectReadmeChart("services/dispute/README.md",
+                                   flow::ToMermaid(kAgreementFlow, kAgreementStarts), 1);
+}
+
+}  // namespace
+}  // namespace idea::dispute
