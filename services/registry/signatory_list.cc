@@ -5,13 +5,16 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "common/csv/csv.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
-#include "services/registry/csv.h"
 
 namespace idea::registry {
 namespace {
 
+using csv::CsvRecord;
+using csv::IsUtf8;
+using csv::ParseCsv;
 using status::Reason;
 
 const std::vector<std::string>& Header() {

@@ -9,9 +9,9 @@ namespace idea::shape {
 namespace {
 
 // Rooms of common/: each may use itself and those before it.
-constexpr std::string_view kRooms[] = {"status", "clock",      "ids",  "config",  "log",     "metrics",
-                                       "digest", "validation", "flow", "storage", "listing", "redis",
-                                       "auth",   "events",     "rpc",  "server"};
+constexpr std::string_view kRooms[] = {"status", "clock",  "ids",        "config", "log",     "metrics",
+                                       "csv",    "digest", "validation", "flow",   "storage", "listing",
+                                       "redis",  "auth",   "events",     "rpc",    "server"};
 
 // Headers of third parties, by how they begin, and the folders that may include them.
 struct ThirdParty {
@@ -47,9 +47,12 @@ constexpr OtherRoom kOtherRooms[] = {
     {"services/dispute/dispute_questions", "what is asked of peers before a step"},
     {"services/drafting/bucp_moves", "the step that every state-changing method shares"},
     {"services/drafting/bucp_steps", "the state-changing methods"},
-    {"services/drafting/completeness", "the template's required fields"},
+    {"services/drafting/bucp_edits", "who may change what"},
+    {"services/drafting/completeness", "what a BUCP lacks"},
+    {"services/drafting/content_walk", "content and its fields by their paths"},
+    {"services/drafting/element_table", "data elements as CSV"},
+    {"services/drafting/template_fields", "the template's fields as a table"},
     {"services/notification/inbox_intake", "takes events from the queue into the inboxes"},
-    {"services/registry/csv", "reads the signatory list's format"},
     {"services/registry/in_list", "a list as parameters of one statement"},
     {"services/registry/registry_directory", "answers who a person is for the other services"},
     {"services/registry/signatory_list", "the published list as entities and accessions"},

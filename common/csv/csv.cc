@@ -1,8 +1,8 @@
-#include "services/registry/csv.h"
+#include "common/csv/csv.h"
 
 #include <algorithm>
 
-namespace idea::registry {
+namespace idea::csv {
 namespace {
 
 // Reads one text from front to back, a record at a time.
@@ -102,6 +102,13 @@ std::vector<CsvRecord> ParseCsv(std::string_view text) {
   return records;
 }
 
+std::string CsvField(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string field = "\"";
+  for (char c : text) field += c == '"' ? "\"\"" : std::string(1, c);
+  return field + '"';
+}
+
 bool IsUtf8(std::string_view bytes) {
   for (size_t i = 0; i < bytes.size();) {
     const auto first = static_cast<unsigned char>(bytes[i++]);
@@ -115,4 +122,4 @@ bool IsUtf8(std::string_view bytes) {
   return true;
 }
 
-}  // namespace idea::registry
+}  // namespace idea::csv
