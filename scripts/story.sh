@@ -100,9 +100,12 @@ say "DHCS, program" "technical section: 7 data elements, users, transfer, destru
 ideactl --as cdss/program bucps update "$bucp" --content @administrative.json -o json >/dev/null \
   --update-mask administrative.transfer_of_funds,administrative.critical_dates,administrative.redisclosure,administrative.research,administrative.approvals
 say "CDSS, program" "administrative section: dates, re-disclosure, research, funds" "guidebook step 5"
-ideactl --as dhcs/legal bucps update "$bucp" --content @requirements.json -o json >/dev/null \
-  --update-mask administrative.legal_authority,administrative.privacy_requirements,administrative.security_requirements
-say "DHCS, legal" "legal authority, privacy and security requirements" "guidebook step 5"
+for side in "cdss recipient" "dhcs provider"; do
+  read -r who part <<<"$side"
+  ideactl --as "$who/legal" bucps update "$bucp" --content "@requirements-$part.json" -o json >/dev/null \
+    --update-mask administrative.legal_authority,administrative.privacy_requirements,administrative.security_requirements
+done
+say "both, legal" "legal authority, privacy and security requirements, each its own" "guidebook step 5"
 
 if [[ -n ${STORY_DISPUTE:-} ]]; then
   for entity in "$cdss" "$dhcs" "$calhhs"; do
@@ -145,7 +148,9 @@ if [[ -n ${STORY_DISPUTE:-} ]]; then
   say "drafting" "the BUCP is back where it was" "dispute step 5"
   ideactl --as cdss/program bucps update "$bucp" --content @disputed.json -o json >/dev/null \
     --update-mask administrative.anticipated_risks,administrative.possible_alternatives,administrative.department_positions,administrative.approvals
-  say "CDSS, program" "risks, alternatives and positions: required once disputed" "BUCP template"
+  ideactl --as dhcs/program bucps update "$bucp" --content @disputed-provider.json -o json >/dev/null \
+    --update-mask administrative.department_positions.departments
+  say "both, program" "risks, alternatives and positions: required once disputed" "BUCP template"
 fi
 
 answer=$(ideactl --as dhcs bucps check "$bucp" -o json)

@@ -10,6 +10,17 @@ namespace {
 
 using storage::Blob, storage::Value;
 
+absl::StatusOr<std::vector<Logged>> ToLogged(const storage::Rows& rows) {
+  std::vector<Logged> out;
+  for (const storage::Row& row : rows) {
+    Logged& logged = out.emplace_back();
+    logged.at = {row.Int(0), row.Int(1)};
+    if (!logged.event.ParseFromString(row.Bytes(2)))
+      return absl::DataLossError("an event in the log does not parse");
+  }
+  return out;
+}
+
 Value TextOrNull(const std::string* text) { return text == nullptr ? Value() : Value(*text); }
 
 }  // namespace
@@ -85,14 +96,17 @@ absl::StatusOr<std::vector<Logged>> ReadAfter(storage::Transaction& db, Position
                    db.Query("SELECT txid, seq, body FROM events WHERE (txid, seq) > ($1, $2) AND txid < $3 "
                             "ORDER BY txid, seq LIMIT $4",
                             {after.txid, after.seq, horizon, int64_t{limit}}));
-  std::vector<Logged> out;
-  for (const storage::Row& row : rows) {
-    Logged& logged = out.emplace_back();
-    logged.at = {row.Int(0), row.Int(1)};
-    if (!logged.event.ParseFromString(row.Bytes(2)))
-      return absl::DataLossError("an event in the log does not parse");
-  }
-  return out;
+  return ToLogged(rows);
+}
+
+absl::StatusOr<std::vector<Logged>> ReadOf(storage::Transaction& db, const std::string& bucp, Position after,
+                                           int limit) {
+  ASSIGN_OR_RETURN(const int64_t horizon, db.Horizon());
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   db.Query("SELECT txid, seq, body FROM events WHERE bucp = $1 AND (txid, seq) > ($2, $3) "
+                            "AND txid < $4 ORDER BY txid, seq LIMIT $5",
+                            {bucp, after.txid, after.seq, horizon, int64_t{limit}}));
+  return ToLogged(rows);
 }
 
 void Signal::Raise() {

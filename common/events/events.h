@@ -93,6 +93,10 @@ absl::StatusOr<std::optional<Answer>> FindAnswer(storage::Transaction& db, std::
 // Up to `limit` events behind `after`, in order, none of which can be preceded by one that is still to come.
 absl::StatusOr<std::vector<Logged>> ReadAfter(storage::Transaction& db, Position after, int limit);
 
+// The same of one BUCP alone.
+absl::StatusOr<std::vector<Logged>> ReadOf(storage::Transaction& db, const std::string& bucp, Position after,
+                                           int limit);
+
 // Wakes those who wait for new events in this process; other replicas' events are found by asking again now
 // and then.
 class Signal {

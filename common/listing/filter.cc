@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <optional>
 
+#include "common/clock/clock.h"
 #include "common/flow/flow.h"
 #include "common/status/status.h"
+#include "google/protobuf/util/time_util.h"
 
 namespace idea::listing {
 namespace {
@@ -79,6 +81,7 @@ std::string_view OperatorsOf(Kind kind) {
     case Kind::kText:
       return "= != < <= > >= :";
     case Kind::kNumber:
+    case Kind::kTime:
       return "= != < <= > >=";
     default:
       return "= !=";
@@ -110,7 +113,18 @@ std::optional<int64_t> Flag(const std::string& text) {
   return std::nullopt;
 }
 
+// "2026-11-22" or RFC 3339, as microseconds.
+std::optional<int64_t> Time(const std::string& text) {
+  google::protobuf::Timestamp time;
+  const bool day = text.size() == 10;
+  if (!google::protobuf::util::TimeUtil::FromString(day ? text + "T00:00:00Z" : text, &time)) {
+    return std::nullopt;
+  }
+  return clock::FromProto(time);
+}
+
 std::string WantedOf(const Field& field) {
+  if (field.kind == Kind::kTime) return "a day such as 2026-11-22, or a time of RFC 3339 in quotation marks";
   if (field.kind == Kind::kNumber) return "a whole number";
   if (field.kind == Kind::kFlag) return "true or false";
   std::string names;
@@ -138,13 +152,19 @@ absl::StatusOr<std::string> Comparison(const Field& field, std::string_view op, 
     args->emplace_back(Containing(value));
     return "lower(" + column + ") LIKE lower(" + parameter + ") ESCAPE '\\'";
   }
-  const std::string sql = column + " " + (op == "!=" ? "<>" : std::string(op)) + " " + parameter;
-  if (field.kind == Kind::kText) {
+  std::string sql = column + " " + (op == "!=" ? "<>" : std::string(op)) + " " + parameter;
+  if (field.kind == Kind::kTest) {
+    sql = column;
+    sql.replace(sql.find('?'), 1, parameter);
+    if (op == "!=") sql = "NOT (" + sql + ")";
+  }
+  if (field.kind == Kind::kText || (field.kind == Kind::kTest && field.values == nullptr)) {
     args->emplace_back(std::move(value));
     return sql;
   }
-  const auto number = field.kind == Kind::kEnum     ? EnumNumber(*field.values, value)
+  const auto number = field.values != nullptr       ? EnumNumber(*field.values, value)
                       : field.kind == Kind::kNumber ? Number(value)
+                      : field.kind == Kind::kTime   ? Time(value)
                                                     : Flag(value);
   if (!number) return Invalid("the value of " + std::string(field.name) + " has to be " + WantedOf(field));
   args->emplace_back(*number);

@@ -75,23 +75,22 @@ std::optional<Mark> MarkOf(const std::string& request_digest, const std::string&
   return Mark{std::string(body.substr(begin + id_size)), std::string(body.substr(begin, id_size))};
 }
 
-// The rows behind the mark: equal in order and later by id, or later in order.
-std::string Behind(const Spec& spec, storage::Args* args, storage::Value order, std::string id) {
-  const std::string order_column(spec.order_column), id_column(spec.id_column);
-  const std::string after = spec.descending ? " < " : " > ";
+// The rows behind the mark: later in order, or equal and later by id. Both engines find them by an index.
+std::string Behind(const Spec& spec, const Page& page, storage::Args* args, storage::Value order,
+                   std::string id) {
   args->push_back(std::move(order));
   const std::string order_parameter = "$" + std::to_string(args->size());
   args->emplace_back(std::move(id));
   const std::string id_parameter = "$" + std::to_string(args->size());
-  return order_column + after + order_parameter + " OR (" + order_column + " = " + order_parameter + " AND " +
-         id_column + after + id_parameter + ")";
+  return "(" + page.order_column + ", " + std::string(spec.id_column) + ")" +
+         (page.direction.empty() ? " > (" : " < (") + order_parameter + ", " + id_parameter + ")";
 }
 
 absl::Status AddToken(const Spec& spec, const std::string& token, Page* page) {
   const auto mark = MarkOf(page->request_digest, token);
   int64_t number = 0;
   bool fits = mark.has_value();
-  if (fits && !spec.order_is_text) {
+  if (fits && !page->order_is_text) {
     const char* end = mark->order.data() + mark->order.size();
     fits = std::from_chars(mark->order.data(), end, number).ptr == end;
   }
@@ -100,8 +99,34 @@ absl::Status AddToken(const Spec& spec, const std::string& token, Page* page) {
                          "page_token has to be a next_page_token of the same request")
         .Field("page_token", "a next_page_token of the same request");
   }
-  const storage::Value order = spec.order_is_text ? storage::Value(mark->order) : storage::Value(number);
-  page->where += " AND (" + Behind(spec, &page->args, order, mark->id) + ")";
+  const storage::Value order = page->order_is_text ? storage::Value(mark->order) : storage::Value(number);
+  page->where += " AND " + Behind(spec, *page, &page->args, order, mark->id);
+  return absl::OkStatus();
+}
+
+absl::Status WrongOrder(const Spec& spec) {
+  std::string wanted = "one of";
+  for (const Order& order : spec.orders) wanted += " " + std::string(order.name) + ",";
+  wanted += " with desc behind it to turn the order";
+  return status::Error(status::Reason::ERROR_REASON_FILTER_INVALID, "order_by has to be " + wanted)
+      .Field("order_by", wanted);
+}
+
+absl::Status ReadOrder(const Spec& spec, const std::string& text, Page* page) {
+  page->order_column = spec.order_column;
+  page->order_is_text = spec.order_is_text;
+  page->direction = spec.descending ? " DESC" : "";
+  if (text.empty()) return absl::OkStatus();
+  const std::string name = text.substr(0, text.find(' '));
+  const std::string direction = text.substr(name.size());
+  const auto order = std::find_if(spec.orders.begin(), spec.orders.end(),
+                                  [&](const Order& each) { return each.name == name; });
+  if (order == spec.orders.end() || (!direction.empty() && direction != " desc" && direction != " asc")) {
+    return WrongOrder(spec);
+  }
+  page->order_column = order->column;
+  page->order_is_text = order->is_text;
+  page->direction = direction == " desc" ? " DESC" : "";
   return absl::OkStatus();
 }
 
@@ -122,7 +147,7 @@ absl::StatusOr<Page> Plan(const Spec& spec, const Message& request, std::string 
   page.args = std::move(base_args);
   page.size = SizeOf(request);
   page.request_digest = DigestOf(request);
-  page.order_is_text = spec.order_is_text;
+  RETURN_IF_ERROR(ReadOrder(spec, TextOf(request, "order_by"), &page));
   const std::string filter = TextOf(request, "filter");
   if (filter.find_first_not_of(" \t\n") != std::string::npos) {
     ASSIGN_OR_RETURN(const std::string condition, FilterSql(spec, filter, &page.args));
@@ -131,9 +156,8 @@ absl::StatusOr<Page> Plan(const Spec& spec, const Message& request, std::string 
   if (const std::string token = TextOf(request, "page_token"); !token.empty()) {
     RETURN_IF_ERROR(AddToken(spec, token, &page));
   }
-  const std::string direction = spec.descending ? " DESC" : "";
-  page.tail = " ORDER BY " + std::string(spec.order_column) + direction + ", " + std::string(spec.id_column) +
-              direction + " LIMIT " + std::to_string(page.size + 1);
+  page.tail = " ORDER BY " + page.order_column + page.direction + ", " + std::string(spec.id_column) +
+              page.direction + " LIMIT " + std::to_string(page.size + 1);
   return page;
 }
 

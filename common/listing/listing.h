@@ -20,21 +20,31 @@
 //
 // A filter is comparisons joined by AND: `state = SENT AND title : "food stamps"`. Values are bare words or
 // stand in quotation marks, where \" and \\ are the mark and the backslash. Texts compare by = != < <= > >=
-// and by : (contains, whatever the case), numbers by all but the last, flags (true, false) and enums (with or
-// without the prefix of the enum) by = and !=.
+// and by : (contains, whatever the case), numbers by all but the last, and so do times, given as a day
+// ("2026-11-22", its beginning in UTC) or as RFC 3339; flags (true, false), enums (with or without the prefix
+// of the enum) and tests by = and !=.
 //
 // Pages go by the last row seen, not by counting: rows that come or go while a caller turns pages neither
-// repeat nor hide others.
+// repeat nor hide others, as long as their place in the order does not change.
 namespace idea::listing {
 
-enum class Kind { kText, kNumber, kFlag, kEnum };
+enum class Kind { kText, kNumber, kFlag, kEnum, kTime, kTest };
 
 // A field that a filter may name.
 struct Field {
   std::string_view name;
-  std::string_view column;  // TEXT for kText, BIGINT for the others
+  // TEXT for kText, BIGINT for the others, microseconds for kTime. For kTest a condition in which ? stands
+  // for the value.
+  std::string_view column;
   Kind kind;
-  const google::protobuf::EnumDescriptor* values = nullptr;  // of kEnum
+  const google::protobuf::EnumDescriptor* values = nullptr;  // of kEnum, and of kTest if not a text
+};
+
+// An order that a request may ask for by its field order_by, "title" or "title desc".
+struct Order {
+  std::string_view name;
+  std::string_view column;  // as Spec::order_column
+  bool is_text = false;
 };
 
 // What can be listed, in which order. The columns are part of the program, never of a request.
@@ -44,13 +54,16 @@ struct Spec {
   bool order_is_text;
   std::string_view id_column;  // TEXT; makes the order of equal rows certain
   bool descending;
+  std::vector<Order> orders = {};
 };
 
 // The SQL of one page.
 struct Page {
-  std::string where;   // "(...) AND (...)", without the word WHERE
-  std::string tail;    // " ORDER BY created DESC, id DESC LIMIT 101"
-  storage::Args args;  // of where; the first are the base_args
+  std::string where;  // "(...) AND (...)", without the word WHERE
+  std::string tail;   // " ORDER BY created DESC, id DESC LIMIT 101"
+  std::string order_column;
+  std::string direction;  // " DESC", or empty
+  storage::Args args;     // of where; the first are the base_args
   int size = 0;
   std::string request_digest;
   bool order_is_text = false;
@@ -60,9 +73,10 @@ struct Page {
   std::string Finish(storage::Rows& rows, int order, int id) const;
 };
 
-// Plans the page that a request asks for by its fields page_size (0: 100), page_token and filter, as far as
-// it has them. `base_where` says what the caller may see at all, with the parameters `base_args`. Returns
-// FILTER_INVALID, or PAGE_TOKEN_INVALID for a token that was changed or was given for another request.
+// Plans the page that a request asks for by its fields page_size (0: 100), page_token, filter and order_by,
+// as far as it has them. `base_where` says what the caller may see at all, with the parameters `base_args`.
+// Returns FILTER_INVALID, or PAGE_TOKEN_INVALID for a token that was changed or was given for another
+// request.
 absl::StatusOr<Page> Plan(const Spec& spec, const google::protobuf::Message& request, std::string base_where,
                           storage::Args base_args);
 

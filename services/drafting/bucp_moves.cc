@@ -6,6 +6,7 @@
 #include "common/status/status.h"
 #include "services/drafting/bucp_store.h"
 #include "services/drafting/completeness.h"
+#include "services/drafting/template_store.h"
 
 namespace idea::drafting {
 namespace {
@@ -125,7 +126,8 @@ absl::StatusOr<v1::Bucp> Take(rpc::Call& call, const Move& move) {
 }
 
 absl::StatusOr<v1::Bucp> TakeAs(rpc::Call& call, const Move& move, flow::Parts parts, v1::Bucp bucp) {
-  const std::vector<v1::Gap> gaps = FindGaps(bucp.content(), bucp.disputed());
+  ASSIGN_OR_RETURN(const v1::Template form, FindTemplate(call.db(), bucp.template_()));
+  const std::vector<v1::Gap> gaps = FindGaps(bucp.content(), bucp.disputed(), form);
   const BucpFacts facts = {
       .sendable = BusinessCaseGaps(gaps).empty(),
       .complete = gaps.empty(),

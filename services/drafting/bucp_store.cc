@@ -1,7 +1,9 @@
 #include "services/drafting/bucp_store.h"
 
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
-#include <set>
+#include <map>
 
 #include "common/digest/digest.h"
 #include "common/ids/ids.h"
@@ -15,14 +17,25 @@ using status::Error;
 using status::Reason;
 using storage::Blob;
 
+constexpr size_t kMostWords = 300;
+
 const listing::Spec& BucpList() {
-  static const listing::Spec spec = {{{"state", "state", Kind::kEnum, v1::State_descriptor()},
-                                      {"disputed", "disputed", Kind::kFlag},
-                                      {"title", "title", Kind::kText}},
-                                     "created",
-                                     false,
-                                     "id",
-                                     true};
+  static const listing::Spec spec = {
+      {{"state", "state", Kind::kEnum, v1::State_descriptor()},
+       {"disputed", "disputed", Kind::kFlag},
+       {"title", "title", Kind::kText},
+       {"text", "words", Kind::kText},
+       {"role", "roles IN (?, 3)", Kind::kTest, v1::PartyRole_descriptor()},
+       {"party", "bucp IN (SELECT bucp FROM bucp_list WHERE entity = ?)", Kind::kTest},
+       {"recipient", "bucp IN (SELECT bucp FROM bucp_list WHERE entity = ? AND roles <> 2)", Kind::kTest},
+       {"provider", "bucp IN (SELECT bucp FROM bucp_list WHERE entity = ? AND roles <> 1)", Kind::kTest},
+       {"create_time", "created", Kind::kTime},
+       {"update_time", "updated", Kind::kTime}},
+      "created",
+      false,
+      "bucp",
+      true,
+      {{"create_time", "created"}, {"update_time", "updated"}, {"title", "title", true}}};
   return spec;
 }
 
@@ -44,14 +57,43 @@ Blob BodyOf(const v1::Bucp& bucp) {
   return {body.SerializeAsString()};
 }
 
-// The content's parties are who sees the BUCP.
-absl::Status StoreParties(storage::Transaction& db, const std::string& id, const v1::Content& content) {
-  RETURN_IF_ERROR(db.Execute("DELETE FROM bucp_parties WHERE bucp = $1", {id}).status());
-  std::set<std::string> parties(content.recipients().begin(), content.recipients().end());
-  parties.insert(content.providers().begin(), content.providers().end());
-  for (const std::string& entity : parties) {
+// What the text filter looks into: enough to find it again, not all of it.
+std::string WordsOf(const v1::Bucp& bucp) {
+  const v1::BusinessCase& business = bucp.content().business_case();
+  std::string words = bucp.title();
+  for (const std::string& category : business.data_categories().categories()) words += "\n" + category;
+  words += "\n" + business.use_case_description().purpose();
+  words.resize(std::min(words.size(), kMostWords));
+  // No half character at the end.
+  while (!words.empty() && (words.back() & 0x80) != 0) words.pop_back();
+  std::transform(words.begin(), words.end(), words.begin(), [](unsigned char c) { return std::tolower(c); });
+  return words;
+}
+
+// The rows that lists are made of: for each party, and for those who see all.
+absl::Status StoreListRows(storage::Transaction& db, const std::string& id, const v1::Bucp& bucp) {
+  std::map<std::string, int64_t> roles = {{"", 0}};
+  for (const std::string& entity : bucp.content().recipients()) roles[entity] |= v1::PARTY_ROLE_RECIPIENT;
+  for (const std::string& entity : bucp.content().providers()) roles[entity] |= v1::PARTY_ROLE_PROVIDER;
+  ASSIGN_OR_RETURN(const storage::Rows stored,
+                   db.Query("SELECT entity FROM bucp_list WHERE bucp = $1", {id}));
+  for (const storage::Row& row : stored) {
+    if (roles.contains(row.Text(0))) continue;
     RETURN_IF_ERROR(
-        db.Execute("INSERT INTO bucp_parties (entity, bucp) VALUES ($1, $2)", {entity, id}).status());
+        db.Execute("DELETE FROM bucp_list WHERE entity = $1 AND bucp = $2", {row.Text(0), id}).status());
+  }
+  const std::string words = WordsOf(bucp);
+  for (const auto& [entity, role] : roles) {
+    RETURN_IF_ERROR(
+        db.Execute(
+              "INSERT INTO bucp_list (entity, bucp, roles, state, disputed, created, updated, title, words) "
+              "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (entity, bucp) DO UPDATE SET "
+              "roles = excluded.roles, state = excluded.state, disputed = excluded.disputed, "
+              "updated = excluded.updated, title = excluded.title, words = excluded.words",
+              {entity, id, role, int64_t{bucp.state()}, int64_t{bucp.disputed()},
+               clock::FromProto(bucp.create_time()), clock::FromProto(bucp.update_time()), bucp.title(),
+               words})
+            .status());
   }
   return absl::OkStatus();
 }
@@ -68,7 +110,7 @@ absl::Status InsertBucp(storage::Transaction& db, v1::Bucp& bucp) {
             {id, int64_t{bucp.state()}, bucp.title(), int64_t{bucp.disputed()},
              clock::FromProto(bucp.create_time()), BodyOf(bucp), Blob{bucp.content().SerializeAsString()}})
           .status());
-  return StoreParties(db, id, bucp.content());
+  return StoreListRows(db, id, bucp);
 }
 
 absl::StatusOr<v1::Bucp> FindBucp(storage::Transaction& db, const std::string& name) {
@@ -94,19 +136,20 @@ absl::Status SaveBucp(storage::Transaction& db, v1::State from, v1::Bucp& bucp) 
                   Blob{bucp.content().SerializeAsString()}, id, int64_t{from}, version}));
   if (saved == 0)
     return Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, bucp.name() + " was changed at the same moment");
-  return StoreParties(db, id, bucp.content());
+  return StoreListRows(db, id, bucp);
 }
 
 absl::StatusOr<v1::ListBucpsResponse> ListBucps(storage::Transaction& db, const v1::ListBucpsRequest& request,
                                                 const std::string& entity) {
-  const bool all = entity.empty();
-  ASSIGN_OR_RETURN(const listing::Page page,
-                   listing::Plan(BucpList(), request,
-                                 all ? "1 = 1" : "id IN (SELECT bucp FROM bucp_parties WHERE entity = $1)",
-                                 all ? storage::Args{} : storage::Args{entity}));
-  ASSIGN_OR_RETURN(
-      storage::Rows rows,
-      db.Query("SELECT created, id, body FROM bucps WHERE " + page.where + page.tail, page.args));
+  ASSIGN_OR_RETURN(const listing::Page page, listing::Plan(BucpList(), request, "entity = $1", {entity}));
+  // The page first, from one index; then its bodies.
+  const std::string& order = page.order_column;
+  ASSIGN_OR_RETURN(storage::Rows rows,
+                   db.Query("SELECT k." + order + ", k.bucp, b.body FROM (SELECT " + order +
+                                ", bucp FROM bucp_list WHERE " + page.where + page.tail +
+                                ") k JOIN bucps b ON b.id = k.bucp ORDER BY k." + order + page.direction +
+                                ", k.bucp" + page.direction,
+                            page.args));
   v1::ListBucpsResponse response;
   response.set_next_page_token(page.Finish(rows, 0, 1));
   for (const storage::Row& row : rows) {
@@ -119,13 +162,16 @@ absl::StatusOr<v1::ListBucpsResponse> ListBucps(storage::Transaction& db, const 
 
 absl::Status InsertRevision(storage::Transaction& db, const v1::Bucp& bucp, const std::string& author,
                             const std::string& person, clock::Micros now) {
-  return db
-      .Execute(
-          "INSERT INTO revisions (bucp, number, digest, author, person, created, content) "
-          "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-          {ids::Segment(bucp.name(), 1), int64_t{bucp.revision()}, digest::Digest(bucp.content()), author,
-           person, now, Blob{bucp.content().SerializeAsString()}})
-      .status();
+  const absl::Status added =
+      db.Execute(
+            "INSERT INTO revisions (bucp, number, digest, author, person, created, content) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            {ids::Segment(bucp.name(), 1), int64_t{bucp.revision()}, digest::Digest(bucp.content()), author,
+             person, now, Blob{bucp.content().SerializeAsString()}})
+          .status();
+  // Another edit took the number just now: this one begins again, behind it.
+  if (absl::IsAlreadyExists(added)) return absl::AbortedError("the revision was saved meanwhile");
+  return added;
 }
 
 absl::StatusOr<v1::Revision> FindRevision(storage::Transaction& db, const std::string& name) {

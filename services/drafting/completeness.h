@@ -5,13 +5,12 @@
 
 #include "idea/drafting/v1/drafting.pb.h"
 
-// Which of the template's 20 fields are required, when, and who completes them (BUCP template V3; guidebook
-// step 3).
+// What a BUCP lacks: the rules of the template's fields (template_fields.h), applied.
 namespace idea::drafting {
 
-// Every gap in the content, in the template's order. `disputed` makes the three disputed-only fields
-// required.
-std::vector<v1::Gap> FindGaps(const v1::Content& content, bool disputed);
+// Every gap in the content, in the template's order. `form` is the version of the template that the BUCP
+// follows. `disputed` makes the disputed-only fields required.
+std::vector<v1::Gap> FindGaps(const v1::Content& content, bool disputed, const v1::Template& form);
 
 // The gaps that sending minds: those of the Business Case section.
 std::vector<v1::Gap> BusinessCaseGaps(const std::vector<v1::Gap>& gaps);

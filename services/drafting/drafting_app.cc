@@ -3,7 +3,10 @@
 #include "common/server/command.h"
 #include "idea/inventory/v1/inventory.pb.h"
 #include "idea/review/v1/review.pb.h"
+#include "services/drafting/comments_service.h"
 #include "services/drafting/drafting_service.h"
+#include "services/drafting/elements_service.h"
+#include "services/drafting/templates_service.h"
 
 extern const idea::config::EmbeddedFile k_drafting_schema[];
 
@@ -90,6 +93,11 @@ class DraftingApp : public server::App {
     router.Bind(&service_, &S::CheckCompleteness);
     router.Bind(&service_, &S::GetRevision);
     router.Bind(&service_, &S::ListRevisions);
+    router.Bind(&service_, &S::DiffRevisions);
+    router.BindWatch(&service_, &S::WatchBucp);
+    elements_.Bind(router);
+    comments_.Bind(router);
+    templates_.Bind(router);
     router.Bind(&service_, &S::SendBucp);
     router.Bind(&service_, &S::ReturnBucp);
     router.Bind(&service_, &S::FreezeBucp);
@@ -114,6 +122,9 @@ class DraftingApp : public server::App {
  private:
   std::function<rpc::Peer&(std::string_view)> peer_;
   DraftingService service_;
+  ElementsService elements_;
+  CommentsService comments_;
+  TemplatesService templates_;
 };
 
 }  // namespace

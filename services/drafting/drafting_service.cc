@@ -1,23 +1,33 @@
 #include "services/drafting/drafting_service.h"
 
-#include <google/protobuf/util/field_mask_util.h>
-
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "idea/registry/v1/registry.pb.h"
+#include "services/drafting/bucp_edits.h"
 #include "services/drafting/bucp_moves.h"
 #include "services/drafting/bucp_store.h"
+#include "services/drafting/comment_store.h"
 #include "services/drafting/completeness.h"
+#include "services/drafting/content_walk.h"
+#include "services/drafting/template_store.h"
 
 namespace idea::drafting {
 namespace {
 
-using google::protobuf::util::FieldMaskUtil;
 using status::Error;
 using status::Reason;
+
+constexpr int kWatchBatch = 100;
+
+template <class Values, class Value>
+bool Has(const Values& values, const Value& value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
 
 std::vector<std::string> PartiesOf(const v1::Content& content) {
   std::vector<std::string> parties(content.recipients().begin(), content.recipients().end());
@@ -40,41 +50,14 @@ absl::Status CheckSignatories(const Signatories& signatories) {
   return error.With("entity", signatories.outside.front());
 }
 
-template <class Names>
-std::string FindDouble(const Names& names) {
-  std::set<std::string> seen;
-  for (const std::string& name : names) {
-    if (!seen.insert(name).second) return name;
-  }
-  return "";
-}
-
-// What no field rule can say.
-absl::Status CheckContent(const v1::Content& content) {
-  Error error(Reason::ERROR_REASON_INVALID_FIELD, "the content contradicts itself");
-  bool wrong = false;
-  const auto refuse = [&](const char* path, const std::string& wanted) {
-    error.Field(path, wanted);
-    wrong = true;
-  };
-  if (content.recipients().empty()) refuse("content.recipients", "at least one");
-  if (content.providers().empty()) refuse("content.providers", "at least one");
-  if (!FindDouble(content.recipients()).empty()) refuse("content.recipients", "each department once");
-  if (!FindDouble(content.providers()).empty()) refuse("content.providers", "each department once");
-  std::vector<std::string> names;
-  for (const auto& element : content.technical().data_elements().elements())
-    names.push_back(element.field_name());
-  if (const std::string twice = FindDouble(names); !twice.empty()) {
-    refuse("content.technical.data_elements.elements",
-           "each field name once; \"" + twice + "\" is there twice");
-  }
-  if (wrong) return error;
-  return absl::OkStatus();
-}
-
 // A new draft as it is stored and told.
-absl::StatusOr<v1::Bucp> StartDraft(rpc::Call& call, const v1::Content& content, const std::string& amends) {
+absl::StatusOr<v1::Bucp> StartDraft(rpc::Call& call, const v1::Content& content, const std::string& form,
+                                    const std::string& amends) {
+  const bool several = content.recipients_size() > 1 || content.providers_size() > 1;
+  ASSIGN_OR_RETURN(const v1::Template chosen,
+                   form.empty() ? NewestTemplate(call.db(), several) : FindTemplate(call.db(), form));
   v1::Bucp bucp;
+  bucp.set_template_(chosen.name());
   bucp.set_name("bucps/" + ids::NewUuid());
   bucp.set_title(content.business_case().use_case_name().title());
   bucp.set_state(v1::STATE_DRAFT);
@@ -102,43 +85,9 @@ absl::StatusOr<v1::Bucp> StartDraft(rpc::Call& call, const v1::Content& content,
   return bucp;
 }
 
-// The section that a path of the mask belongs to, and the field that holds its etag.
-struct Section {
-  std::string_view name;
-  std::string* (v1::SectionEtags::*etag)();
-};
-
-const Section kSections[] = {
-    {"parties", &v1::SectionEtags::mutable_parties},
-    {"business_case", &v1::SectionEtags::mutable_business_case},
-    {"technical", &v1::SectionEtags::mutable_technical},
-    {"administrative", &v1::SectionEtags::mutable_administrative},
-};
-
-std::string_view SectionOf(std::string_view path) {
-  const std::string_view top = path.substr(0, path.find('.'));
-  return top == "recipients" || top == "providers" ? "parties" : top;
-}
-
-// Each section that the mask touches must be as it was read; it gets the next etag.
-absl::Status MoveSectionEtags(const v1::UpdateBucpRequest& request, v1::Bucp& bucp) {
-  v1::SectionEtags read = request.section_etags();
-  const std::string next = std::to_string(bucp.revision());
-  for (const Section& section : kSections) {
-    const auto& paths = request.update_mask().paths();
-    const bool touched = std::any_of(
-        paths.begin(), paths.end(), [&](const std::string& path) { return SectionOf(path) == section.name; });
-    if (!touched) continue;
-    const std::string& expected = *(read.*section.etag)();
-    std::string& current = *(bucp.mutable_section_etags()->*section.etag)();
-    if (!expected.empty() && expected != current) {
-      return Error(Reason::ERROR_REASON_STALE_ETAG, "the section was changed since it was read")
-          .With("section", section.name)
-          .With("etag", current);
-    }
-    current = next;
-  }
-  return absl::OkStatus();
+// The flowchart's first two questions.
+bool NeedsIdea(const v1::AssessApplicabilityRequest& request) {
+  return request.public_records() != v1::ANSWER_YES && request.internal_use() != v1::ANSWER_YES;
 }
 
 absl::Status CheckMask(const v1::UpdateBucpRequest& request) {
@@ -147,7 +96,7 @@ absl::Status CheckMask(const v1::UpdateBucpRequest& request) {
         .Field("update_mask", "at least one path into the content, such as technical.data_users");
   }
   for (const std::string& path : request.update_mask().paths()) {
-    if (FieldMaskUtil::IsValidPath<v1::Content>(path)) continue;
+    if (IsPath(path)) continue;
     return Error(Reason::ERROR_REASON_INVALID_FIELD, "update_mask names what the content does not have")
         .Field("update_mask",
                "paths into the content such as technical.data_users; \"" + path + "\" is none");
@@ -155,10 +104,34 @@ absl::Status CheckMask(const v1::UpdateBucpRequest& request) {
   return absl::OkStatus();
 }
 
-bool ChangesParties(const v1::UpdateBucpRequest& request) {
-  const auto& paths = request.update_mask().paths();
-  return std::any_of(paths.begin(), paths.end(),
-                     [](const std::string& path) { return SectionOf(path) == "parties"; });
+// The contacts that a content names, by their paths.
+struct NamedContact {
+  std::string path;
+  std::string entity;
+  std::string contact;
+  common::v1::ContactRole role;
+};
+
+std::vector<NamedContact> ContactsIn(const v1::Content& content) {
+  std::vector<NamedContact> named;
+  const auto& departments = content.business_case().contact_information().departments();
+  for (int i = 0; i < departments.size(); ++i) {
+    const v1::DepartmentContacts& entry = departments[i];
+    const std::string path =
+        "content.business_case.contact_information.departments[" + std::to_string(i) + "].";
+    named.push_back({path + "data_coordinator", entry.entity(), entry.data_coordinator(),
+                     common::v1::CONTACT_ROLE_DATA_COORDINATOR});
+    named.push_back({path + "executive_sponsor", entry.entity(), entry.executive_sponsor(),
+                     common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR});
+  }
+  std::erase_if(named, [](const NamedContact& each) { return each.contact.empty(); });
+  return named;
+}
+
+bool TouchesContacts(const google::protobuf::FieldMask& mask) {
+  return std::any_of(mask.paths().begin(), mask.paths().end(), [](const std::string& path) {
+    return path == "business_case" || path.starts_with("business_case.contact_information");
+  });
 }
 
 }  // namespace
@@ -180,38 +153,91 @@ absl::StatusOr<Signatories> DraftingService::Confirm(rpc::Call& call,
   return out;
 }
 
+absl::Status DraftingService::CheckContacts(rpc::Call& call, const v1::Content& content) {
+  Error error(Reason::ERROR_REASON_INVALID_FIELD, "a contact is not in the registry");
+  bool wrong = false;
+  // The contacts of each entity that is asked about, with their roles.
+  std::map<std::string, std::map<std::string, std::vector<int>>> directory;
+  for (const NamedContact& named : ContactsIn(content)) {
+    const auto [known, fresh] = directory.try_emplace(named.entity);
+    if (fresh) {
+      ASSIGN_OR_RETURN(known->second, RolesAt(call, named.entity));
+    }
+    const auto roles = known->second.find(named.contact);
+    if (roles != known->second.end() && Has(roles->second, named.role)) continue;
+    error.Field(named.path,
+                "a contact of " + named.entity + " in force with the role " + flow::NameOf(named.role));
+    wrong = true;
+  }
+  if (wrong) return error;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::map<std::string, std::vector<int>>> DraftingService::RolesAt(rpc::Call& call,
+                                                                                 const std::string& entity) {
+  std::map<std::string, std::vector<int>> out;
+  registry::v1::ListContactsRequest question;
+  question.set_parent(entity);
+  question.set_page_size(1000);
+  do {
+    registry::v1::ListContactsResponse answer;
+    const absl::Status asked = ask_(call.context(), question, &answer);
+    if (status::ReasonOf(asked) == Reason::ERROR_REASON_NOT_FOUND) return out;
+    RETURN_IF_ERROR(asked);
+    for (const auto& contact : answer.contacts()) {
+      if (contact.has_end_time() && clock::FromProto(contact.end_time()) <= call.now()) continue;
+      out[contact.name()].assign(contact.roles().begin(), contact.roles().end());
+    }
+    question.set_page_token(answer.next_page_token());
+  } while (!question.page_token().empty());
+  return out;
+}
+
 absl::StatusOr<Signatories> DraftingService::GatherForAssessment(
     rpc::Call& call, const v1::AssessApplicabilityRequest& request) {
-  return Confirm(call, {request.parties().begin(), request.parties().end()});
+  const std::set<std::string> parties(request.parties().begin(), request.parties().end());
+  if (static_cast<int>(parties.size()) != request.parties_size()) {
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, "a party is named twice")
+        .Field("parties", "each department once");
+  }
+  if (!NeedsIdea(request)) return Signatories();
+  return Confirm(call, {parties.begin(), parties.end()});
 }
 
 absl::StatusOr<v1::AssessApplicabilityResponse> DraftingService::AssessApplicability(
     rpc::Call&, const v1::AssessApplicabilityRequest& request, const Signatories& signatories) {
-  if (!signatories.unknown.empty()) return CheckSignatories(signatories);
   v1::AssessApplicabilityResponse response;
-  if (request.public_records() == v1::ANSWER_YES || request.internal_use() == v1::ANSWER_YES) {
+  if (!NeedsIdea(request)) {
+    const bool is_public = request.public_records() == v1::ANSWER_YES;
     response.set_outcome(v1::APPLICABILITY_NOT_NEEDED);
-    response.set_citation("guidebook step 1");
-    response.set_next_step("exchange the data as a normal part of business; IDEA is not needed");
+    response.set_citation(std::string("guidebook step 1, flowchart question ") + (is_public ? "1" : "2"));
+    response.set_next_step(
+        "exchange the data as a normal part of business; no agreement under IDEA is needed");
     return response;
   }
-  response.set_citation("guidebook step 2");
+  if (!signatories.unknown.empty()) return CheckSignatories(signatories);
+  response.set_citation("guidebook step 2, flowchart question 3");
   if (!signatories.outside.empty()) {
     response.set_outcome(v1::APPLICABILITY_NOT_REQUIRED);
     response.set_next_step(
-        "a party is no signatory: the BUCP may serve as a pattern, or the party joins IDEA first");
+        "a party is no signatory: its template may be used but is not required, or the party joins IDEA "
+        "first "
+        "(agreement section 16.1)");
     for (const std::string& entity : signatories.outside) response.add_not_signatories(entity);
     return response;
   }
   response.set_outcome(v1::APPLICABILITY_REQUIRED);
-  response.set_next_step("draft a BUCP with CreateBucp");
+  response.set_next_step("draft a BUCP with CreateBucp (guidebook step 3); GetTemplate shows its fields");
   return response;
 }
 
 absl::StatusOr<Signatories> DraftingService::GatherForCreate(rpc::Call& call,
                                                              const v1::CreateBucpRequest& request) {
   RETURN_IF_ERROR(CheckContent(request.content()));
-  return Confirm(call, PartiesOf(request.content()));
+  ASSIGN_OR_RETURN(Signatories signatories, Confirm(call, PartiesOf(request.content())));
+  // Whoever is no signatory hears that first.
+  if (CheckSignatories(signatories).ok()) RETURN_IF_ERROR(CheckContacts(call, request.content()));
+  return signatories;
 }
 
 absl::StatusOr<v1::CreateBucpResponse> DraftingService::CreateBucp(rpc::Call& call,
@@ -224,7 +250,7 @@ absl::StatusOr<v1::CreateBucpResponse> DraftingService::CreateBucp(rpc::Call& ca
   }
   RETURN_IF_ERROR(CheckSignatories(signatories));
   v1::CreateBucpResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_bucp(), StartDraft(call, request.content(), ""));
+  ASSIGN_OR_RETURN(*response.mutable_bucp(), StartDraft(call, request.content(), request.template_(), ""));
   return response;
 }
 
@@ -240,14 +266,15 @@ absl::StatusOr<v1::AmendBucpResponse> DraftingService::AmendBucp(rpc::Call& call
         .With("state", flow::NameOf(old.state()));
   }
   v1::AmendBucpResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_bucp(), StartDraft(call, old.content(), old.name()));
+  ASSIGN_OR_RETURN(*response.mutable_bucp(), StartDraft(call, old.content(), "", old.name()));
   return response;
 }
 
 absl::StatusOr<Signatories> DraftingService::GatherForUpdate(rpc::Call& call,
                                                              const v1::UpdateBucpRequest& request) {
   RETURN_IF_ERROR(CheckMask(request));
-  if (!ChangesParties(request) || PartiesOf(request.content()).empty()) return Signatories();
+  if (TouchesContacts(request.update_mask())) RETURN_IF_ERROR(CheckContacts(call, request.content()));
+  if (!ChangesParties(request.update_mask()) || PartiesOf(request.content()).empty()) return Signatories();
   return Confirm(call, PartiesOf(request.content()));
 }
 
@@ -255,27 +282,11 @@ absl::StatusOr<v1::UpdateBucpResponse> DraftingService::UpdateBucp(rpc::Call& ca
                                                                    const v1::UpdateBucpRequest& request,
                                                                    const Signatories& signatories) {
   RETURN_IF_ERROR(CheckSignatories(signatories));
-  const auto edit = [&](v1::Bucp& bucp) -> absl::Status {
-    FieldMaskUtil::MergeOptions replace;
-    replace.set_replace_message_fields(true);
-    replace.set_replace_repeated_fields(true);
-    FieldMaskUtil::MergeMessageTo(request.content(), request.update_mask(), replace, bucp.mutable_content());
-    RETURN_IF_ERROR(CheckContent(bucp.content()));
-    if (PartsOf(call.caller(), bucp) == 0) {
-      return Error(Reason::ERROR_REASON_INVALID_FIELD, "an edit must not leave its author out")
-          .Field("content.recipients", "the calling entity stays a party");
-    }
-    bucp.set_revision(bucp.revision() + 1);
-    bucp.set_title(bucp.content().business_case().use_case_name().title());
-    RETURN_IF_ERROR(MoveSectionEtags(request, bucp));
-    return InsertRevision(call.db(), bucp, call.caller().entity, call.caller().person, call.now());
-  };
   v1::UpdateBucpResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_bucp(),
-                   Take(call, {.on = "UpdateBucp",
-                               .name = request.name(),
-                               .summary = "edited: " + FieldMaskUtil::ToString(request.update_mask()),
-                               .change = edit}));
+  ASSIGN_OR_RETURN(*response.mutable_bucp(), TakeEdit(call, {.name = request.name(),
+                                                             .content = request.content(),
+                                                             .mask = request.update_mask(),
+                                                             .etags = request.section_etags()}));
   return response;
 }
 
@@ -296,8 +307,10 @@ absl::StatusOr<v1::CheckCompletenessResponse> DraftingService::CheckCompleteness
     rpc::Call& call, const v1::CheckCompletenessRequest& request) {
   ASSIGN_OR_RETURN(const v1::Bucp bucp, FindVisible(call, request.name()));
   v1::CheckCompletenessResponse response;
-  for (v1::Gap& gap : FindGaps(bucp.content(), bucp.disputed())) *response.add_gaps() = std::move(gap);
+  ASSIGN_OR_RETURN(const v1::Template form, FindTemplate(call.db(), bucp.template_()));
+  for (v1::Gap& gap : FindGaps(bucp.content(), bucp.disputed(), form)) *response.add_gaps() = std::move(gap);
   response.set_complete(response.gaps().empty());
+  ASSIGN_OR_RETURN(*response.mutable_unresolved_comments(), UnresolvedComments(call.db(), bucp.name()));
   return response;
 }
 
@@ -307,6 +320,44 @@ absl::StatusOr<v1::GetRevisionResponse> DraftingService::GetRevision(rpc::Call& 
   v1::GetRevisionResponse response;
   ASSIGN_OR_RETURN(*response.mutable_revision(), FindRevision(call.db(), request.name()));
   return response;
+}
+
+absl::StatusOr<v1::DiffRevisionsResponse> DraftingService::DiffRevisions(
+    rpc::Call& call, const v1::DiffRevisionsRequest& request) {
+  v1::Revision sides[2];
+  const std::string* names[] = {&request.from(), &request.to()};
+  for (int i = 0; i < 2; ++i) {
+    RETURN_IF_ERROR(FindVisible(call, ids::Parent(*names[i])).status());
+    ASSIGN_OR_RETURN(sides[i], FindRevision(call.db(), *names[i]));
+  }
+  v1::DiffRevisionsResponse response;
+  for (v1::FieldChange& change : DiffContents(sides[0].content(), sides[1].content())) {
+    *response.add_changes() = std::move(change);
+  }
+  return response;
+}
+
+absl::StatusOr<std::vector<v1::WatchBucpResponse>> DraftingService::WatchBucp(
+    rpc::Call& call, const v1::WatchBucpRequest& request, std::string& token) {
+  RETURN_IF_ERROR(FindVisible(call, request.name()).status());
+  const std::string& from = token.empty() ? request.resume_token() : token;
+  const auto after = from.empty() ? events::Position() : events::Position::FromToken(from);
+  if (!after) {
+    return Error(Reason::ERROR_REASON_PAGE_TOKEN_INVALID,
+                 "the resume_token must be one that a message carried")
+        .Field("resume_token", "the resume_token of a message");
+  }
+  ASSIGN_OR_RETURN(const auto logged, events::ReadOf(call.db(), request.name(), *after, kWatchBatch));
+  std::vector<v1::WatchBucpResponse> responses;
+  for (const events::Logged& each : logged) {
+    v1::WatchBucpResponse& response = responses.emplace_back();
+    *response.mutable_event() = each.event;
+    // Between services.
+    response.mutable_event()->clear_data();
+    token = each.at.ToToken();
+    response.set_resume_token(token);
+  }
+  return responses;
 }
 
 absl::StatusOr<v1::ListRevisionsResponse> DraftingService::ListRevisions(

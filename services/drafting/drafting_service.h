@@ -2,6 +2,7 @@
 #define IDEA_SERVICES_DRAFTING_DRAFTING_SERVICE_H_
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,11 @@ class DraftingService {
   absl::StatusOr<v1::GetRevisionResponse> GetRevision(rpc::Call& call, const v1::GetRevisionRequest& request);
   absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(rpc::Call& call,
                                                           const v1::ListRevisionsRequest& request);
+  absl::StatusOr<v1::DiffRevisionsResponse> DiffRevisions(rpc::Call& call,
+                                                          const v1::DiffRevisionsRequest& request);
+  absl::StatusOr<std::vector<v1::WatchBucpResponse>> WatchBucp(rpc::Call& call,
+                                                               const v1::WatchBucpRequest& request,
+                                                               std::string& token);
 
   absl::StatusOr<v1::SendBucpResponse> SendBucp(rpc::Call& call, const v1::SendBucpRequest& request);
   absl::StatusOr<v1::ReturnBucpResponse> ReturnBucp(rpc::Call& call, const v1::ReturnBucpRequest& request);
@@ -73,6 +79,11 @@ class DraftingService {
 
  private:
   absl::StatusOr<Signatories> Confirm(rpc::Call& call, const std::vector<std::string>& parties);
+  // The contacts that the content names are the department's, in force, with the role. INVALID_FIELD
+  // otherwise.
+  absl::Status CheckContacts(rpc::Call& call, const v1::Content& content);
+  // The entity's contacts in force, by name, with their roles.
+  absl::StatusOr<std::map<std::string, std::vector<int>>> RolesAt(rpc::Call& call, const std::string& entity);
   AskRegistry ask_;
 };
 

@@ -7,11 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "common/csv/csv.h"
 #include "common/flow/flow.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "services/registry/accession_store.h"
-#include "services/registry/csv.h"
 #include "services/registry/day.h"
 #include "services/registry/entity_rules.h"
 #include "services/registry/entity_store.h"
@@ -225,17 +225,17 @@ absl::StatusOr<v1::ExportEntitiesResponse> SignatoriesService::ExportEntities(
   ASSIGN_OR_RETURN(auto lineages, AllLineages(call.db(), day));
   v1::ExportEntitiesResponse response;
   std::string& csv = *response.mutable_csv();
-  csv = CsvLine(ExportColumns());
+  csv = csv::CsvLine(ExportColumns());
   for (const auto& [name, entity] : entities) {
     const v1::SignatoryConfirmation standing = Confirm(name, lineages[name], day);
     const auto parent = entities.find(entity.parent());
-    csv += CsvLine({entity.display_name(), entity.acronym(),
-                    parent == entities.end() ? "" : parent->second.display_name(),
-                    std::string(KindText(entity.kind())), entity.source(), name,
-                    Flag(entity.own_statutory_authority()), flow::NameOf(entity.governor_authority()),
-                    flow::NameOf(entity.hipaa_status()), Flag(entity.education_agency()),
-                    DayOf(entity.end_date()), flow::NameOf(standing.standing()), standing.through(),
-                    DayOf(standing.since())});
+    csv += csv::CsvLine({entity.display_name(), entity.acronym(),
+                         parent == entities.end() ? "" : parent->second.display_name(),
+                         std::string(KindText(entity.kind())), entity.source(), name,
+                         Flag(entity.own_statutory_authority()), flow::NameOf(entity.governor_authority()),
+                         flow::NameOf(entity.hipaa_status()), Flag(entity.education_agency()),
+                         DayOf(entity.end_date()), flow::NameOf(standing.standing()), standing.through(),
+                         DayOf(standing.since())});
   }
   return response;
 }

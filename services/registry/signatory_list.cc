@@ -6,14 +6,17 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "common/csv/csv.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
-#include "services/registry/csv.h"
 #include "services/registry/entity_name.h"
 
 namespace idea::registry {
 namespace {
 
+using csv::CsvRecord;
+using csv::IsUtf8;
+using csv::ParseCsv;
 using status::Reason;
 
 struct KindWord {

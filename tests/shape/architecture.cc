@@ -9,9 +9,9 @@ namespace idea::shape {
 namespace {
 
 // Rooms of common/: each may use itself and those before it.
-constexpr std::string_view kRooms[] = {"status", "clock",      "ids",  "config",  "log",     "metrics",
-                                       "digest", "validation", "flow", "storage", "listing", "redis",
-                                       "auth",   "events",     "rpc",  "server"};
+constexpr std::string_view kRooms[] = {"status", "clock",  "ids",        "config", "log",     "metrics",
+                                       "csv",    "digest", "validation", "flow",   "storage", "listing",
+                                       "redis",  "auth",   "events",     "rpc",    "server"};
 
 // Headers of third parties, by how they begin, and the folders that may include them.
 struct ThirdParty {
@@ -52,12 +52,15 @@ constexpr OtherRoom kOtherRooms[] = {
     {"services/dispute/working_days", "counts working days less holidays"},
     {"services/drafting/bucp_moves", "the step that every state-changing method shares"},
     {"services/drafting/bucp_steps", "the state-changing methods"},
-    {"services/drafting/completeness", "the template's required fields"},
+    {"services/drafting/bucp_edits", "who may change what"},
+    {"services/drafting/completeness", "what a BUCP lacks"},
+    {"services/drafting/content_walk", "content and its fields by their paths"},
+    {"services/drafting/element_table", "data elements as CSV"},
+    {"services/drafting/template_fields", "the template's fields as a table"},
     {"services/inventory/checkpoint", "the log's state as a signed note"},
     {"services/inventory/merkle", "the log's tree: hashes and proofs"},
     {"services/inventory/tile_path", "names of the log's tiles"},
     {"services/notification/inbox_intake", "takes events from the queue into the inboxes"},
-    {"services/registry/csv", "reads and writes the signatory list's format"},
     {"services/registry/day", "calendar days as the database keeps them"},
     {"services/registry/entity_name", "which names people cannot tell apart"},
     {"services/registry/entity_rules", "what holds of an entity in itself"},

@@ -22,11 +22,15 @@ const Spec& Bucps() {
   static const Spec spec = {{{"state", "state", Kind::kEnum, drafting::v1::State_descriptor()},
                              {"disputed", "disputed", Kind::kFlag},
                              {"title", "title", Kind::kText},
-                             {"revision", "number", Kind::kNumber}},
+                             {"revision", "number", Kind::kNumber},
+                             {"create_time", "created", Kind::kTime},
+                             {"party", "id IN (SELECT bucp FROM parties WHERE entity = ?)", Kind::kTest},
+                             {"role", "roles IN (?, 3)", Kind::kTest, drafting::v1::PartyRole_descriptor()}},
                             "created",
                             false,
                             "id",
-                            true};
+                            true,
+                            {{"create_time", "created"}, {"title", "title", true}}};
   return spec;
 }
 
@@ -63,6 +67,14 @@ const Good kGood[] = {
     {"Flag", "disputed = true", " AND (disputed = $2)", {int64_t{1}}},
     {"FlagNot", "disputed != false", " AND (disputed <> $2)", {int64_t{0}}},
     {"Number", "revision >= -3", " AND (number >= $2)", {int64_t{-3}}},
+    {"Day", "create_time < 1970-01-02", " AND (created < $2)", {int64_t{86'400'000'000}}},
+    {"Time", "create_time >= \"1970-01-01T01:00:00.5+01:00\"", " AND (created >= $2)", {int64_t{500'000}}},
+    {"Test",
+     "party = entities/x",
+     " AND (id IN (SELECT bucp FROM parties WHERE entity = $2))",
+     {T("entities/x")}},
+    {"TestOfAnEnum", "role = PROVIDER", " AND (roles IN ($2, 3))", {int64_t{2}}},
+    {"TestNot", "role != PROVIDER", " AND (NOT (roles IN ($2, 3)))", {int64_t{2}}},
     {"Text", "title = \"a b\"", " AND (title = $2)", {T("a b")}},
     {"TextBare", "title=x/y-1.2", " AND (title = $2)", {T("x/y-1.2")}},
     {"TextEmpty", "title = \"\"", " AND (title = $2)", {T("")}},
@@ -98,7 +110,8 @@ TEST_P(BrokenFilters, AreRefusedWithWhatIsAllowed) {
 }
 
 const std::string kFields =
-    "a comparison begins with a field that can be filtered: state, disputed, title, revision";
+    "a comparison begins with a field that can be filtered: state, disputed, title, revision, "
+    "create_time, party, role";
 const std::string kStates =
     "the value of state has to be one of UNSPECIFIED, DRAFT, SENT, IN_REVIEW, SIGNING, EXECUTED, FILED, "
     "ENDED, WITHDRAWN, "
@@ -181,7 +194,7 @@ TEST(Pages, GoOnBehindTheLastRow) {
   request.set_page_size(50);
   const auto next = Plan(Bucps(), request, "owner = $1", {T("a")});
   ASSERT_TRUE(next.ok()) << next.status();
-  EXPECT_EQ(next->where, "(owner = $1) AND (title = $2) AND (created < $3 OR (created = $3 AND id < $4))");
+  EXPECT_EQ(next->where, "(owner = $1) AND (title = $2) AND (created, id) < ($3, $4)");
   EXPECT_EQ(next->args, (Args{T("a"), T("x"), int64_t{999}, T("id:1")}));
 }
 
@@ -193,8 +206,37 @@ TEST(Pages, OrderByTextToo) {
   request.set_page_token(Plan(by_name, request, "", {})->Finish(rows, 0, 1));
   const auto next = Plan(by_name, request, "", {});
   ASSERT_TRUE(next.ok()) << next.status();
-  EXPECT_EQ(next->where, "(1 = 1) AND (name > $1 OR (name = $1 AND id > $2))");
+  EXPECT_EQ(next->where, "(1 = 1) AND (name, id) > ($1, $2)");
   EXPECT_EQ(next->args, (Args{T("Caf\u00e9:\n"), T("7")}));
+}
+
+std::string OrderOf(const std::string& order_by) {
+  ListBucpsRequest request;
+  request.set_order_by(order_by);
+  const auto page = Plan(Bucps(), request, "", {});
+  return page.ok() ? page->tail : status::ReasonName(page.status());
+}
+
+TEST(Pages, AreOrderedAsAsked) {
+  EXPECT_EQ(OrderOf(""), " ORDER BY created DESC, id DESC LIMIT 101");
+  EXPECT_EQ(OrderOf("create_time"), " ORDER BY created, id LIMIT 101");
+  EXPECT_EQ(OrderOf("title desc"), " ORDER BY title DESC, id DESC LIMIT 101");
+  EXPECT_EQ(OrderOf("title asc"), " ORDER BY title, id LIMIT 101");
+  for (const char* wrong :
+       {"created", "title down", "title  desc", "title, create_time", "title;--", " title"}) {
+    EXPECT_EQ(OrderOf(wrong), "FILTER_INVALID") << wrong;
+  }
+}
+
+TEST(Pages, GiveNoTokenToAnotherOrder) {
+  ListBucpsRequest request;
+  request.set_page_size(1);
+  request.set_order_by("title");
+  Rows rows = {Row({T("a"), T("7")}), Row({T("z"), T("8")})};
+  request.set_page_token(Plan(Bucps(), request, "", {})->Finish(rows, 0, 1));
+  EXPECT_EQ(Plan(Bucps(), request, "", {})->where, "(1 = 1) AND (title, id) > ($1, $2)");
+  request.set_order_by("title desc");
+  EXPECT_THAT(Plan(Bucps(), request, "", {}), FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
 }
 
 std::string TokenFor(ListBucpsRequest request) {

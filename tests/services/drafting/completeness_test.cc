@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "services/drafting/template_fields.h"
 #include "tests/services/drafting/story_content.h"
 
 namespace idea::drafting {
@@ -20,6 +21,10 @@ std::vector<std::string> FieldsOf(const std::vector<v1::Gap>& gaps) {
     EXPECT_NE(gap.completed_by(), "") << gap.field();
   }
   return fields;
+}
+
+std::vector<v1::Gap> GapsIn(const v1::Content& content, bool disputed) {
+  return FindGaps(content, disputed, BuiltInTemplate(false));
 }
 
 struct Removal {
@@ -41,7 +46,7 @@ class RequiredField : public ::testing::TestWithParam<Removal> {};
 TEST_P(RequiredField, IsTheOneGapOnceItIsGone) {
   v1::Content content = CompleteContent();
   Clear(content, GetParam());
-  EXPECT_THAT(FieldsOf(FindGaps(content, false)),
+  EXPECT_THAT(FieldsOf(GapsIn(content, false)),
               ElementsAre(std::string(GetParam().section) + "." + GetParam().field));
 }
 
@@ -69,31 +74,111 @@ INSTANTIATE_TEST_SUITE_P(Each, RequiredField, ::testing::ValuesIn(kRequired),
                          [](const auto& row) { return std::string(row.param.field); });
 
 TEST(Completeness, HasNoGapWhereEverythingIsThere) {
-  EXPECT_THAT(FieldsOf(FindGaps(CompleteContent(), false)), ElementsAre());
+  EXPECT_THAT(FieldsOf(GapsIn(CompleteContent(), false)), ElementsAre());
 }
 
 TEST(Completeness, MindsEveryRequiredFieldOfAnEmptyOne) {
   v1::Content content;
   content.add_recipients(kRecipientDept);
   content.add_providers(kProviderDept);
-  EXPECT_EQ(FindGaps(content, false).size(), 17);
-  EXPECT_EQ(FindGaps(content, true).size(), 20);
+  EXPECT_EQ(GapsIn(content, false).size(), 17);
+  EXPECT_EQ(GapsIn(content, true).size(), 20);
 }
 
 TEST(Completeness, MindsThreeFieldsMoreOnceDisputed) {
   v1::Content content = CompleteContent();
-  EXPECT_THAT(FieldsOf(FindGaps(content, true)),
+  EXPECT_THAT(FieldsOf(GapsIn(content, true)),
               ElementsAre("administrative.anticipated_risks", "administrative.possible_alternatives",
                           "administrative.department_positions"));
-  content.MergeFrom(StoryOf({"disputed.json"}));
-  EXPECT_THAT(FieldsOf(FindGaps(content, true)), ElementsAre());
+  content.MergeFrom(StoryOf({"disputed.json", "disputed-provider.json"}));
+  EXPECT_THAT(FieldsOf(GapsIn(content, true)), ElementsAre());
 }
 
 TEST(Completeness, MindsOnlyTheBusinessCaseWhenSending) {
   v1::Content content;
-  const auto gaps = FindGaps(content, false);
+  const auto gaps = GapsIn(content, false);
   for (const v1::Gap& gap : BusinessCaseGaps(gaps)) EXPECT_TRUE(gap.field().starts_with("business_case."));
-  EXPECT_THAT(FieldsOf(BusinessCaseGaps(FindGaps(DraftContent(), false))), ElementsAre());
+  EXPECT_THAT(FieldsOf(BusinessCaseGaps(GapsIn(DraftContent(), false))), ElementsAre());
+}
+
+// --- education records (agreement Addendum B) ---
+
+v1::Content EducationContent() {
+  v1::Content content = CompleteContent();
+  content.mutable_business_case()->mutable_data_categories()->set_education_records(v1::ANSWER_YES);
+  auto& records = *content.mutable_administrative()->mutable_education_records();
+  records.set_pii_elements("name, student identifier");
+  records.set_purpose("evaluation of the school meal program");
+  records.set_consent_exception("34 CFR 99.31(a)(3)");
+  records.set_activity("match of enrolment with participation");
+  records.set_authorized_representative(v1::ANSWER_YES);
+  records.set_destroy_when_not_needed(v1::ANSWER_YES);
+  records.set_destruction_period("90 days after the report");
+  records.set_protection_policies("role-based access");
+  records.set_destroy_on_demand(v1::ANSWER_YES);
+  records.set_source_agency(kProviderDept);
+  records.set_use(v1::EDUCATION_USE_AUDIT_OR_EVALUATION);
+  auto& study = *records.mutable_study();
+  study.set_scope("2027");
+  study.set_schedule("yearly");
+  study.set_deliverables("one report");
+  study.set_primary_contacts("the data coordinators");
+  study.set_program("school meals");
+  study.set_people_with_access("two analysts");
+  study.set_methodology("exact match");
+  return content;
+}
+
+constexpr char kEducation[] = "administrative.education_records";
+
+TEST(EducationRecords, AreDescribedOnlyWhereTheyAreShared) {
+  EXPECT_THAT(FieldsOf(GapsIn(EducationContent(), false)), ElementsAre());
+  v1::Content content = CompleteContent();
+  auto& named = *content.mutable_business_case()->mutable_data_categories();
+  named.add_categories("K-12 Education Records");
+  const auto gaps = GapsIn(content, false);
+  ASSERT_THAT(FieldsOf(gaps), ElementsAre(kEducation));
+  EXPECT_EQ(gaps[0].why(), "required because education records are shared (agreement Addendum B, 1.3)");
+  named.set_education_records(v1::ANSWER_NO);
+  EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre());
+  named.clear_categories();
+  named.add_categories("demographic");
+  named.set_education_records(v1::ANSWER_YES);
+  EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre(kEducation));
+}
+
+TEST(EducationRecords, LackWhateverIsCleared) {
+  const auto* type = v1::EducationRecords::descriptor();
+  for (int i = 0; i < type->field_count(); ++i) {
+    const auto* field = type->field(i);
+    if (field->name() == "provider_terms" || field->name() == "other_source") continue;
+    v1::Content content = EducationContent();
+    auto* records = content.mutable_administrative()->mutable_education_records();
+    records->GetReflection()->ClearField(records, field);
+    EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre(kEducation)) << field->name();
+  }
+}
+
+TEST(EducationRecords, AreSignedByTheirSourceWhereItIsASignatory) {
+  v1::Content content = EducationContent();
+  auto& records = *content.mutable_administrative()->mutable_education_records();
+  records.set_source_agency("entities/department-of-education");
+  EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre(kEducation));
+  records.clear_source_agency();
+  records.set_other_source("a school district");
+  EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre());
+}
+
+TEST(EducationRecords, OfAStudySayOnWhoseBehalfItIsMade) {
+  v1::Content content = EducationContent();
+  auto& records = *content.mutable_administrative()->mutable_education_records();
+  records.set_use(v1::EDUCATION_USE_STUDY);
+  EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre(kEducation));
+  records.mutable_study()->set_on_behalf_of("a school district");
+  EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre());
+  records.set_use(v1::EDUCATION_USE_OTHER);
+  records.clear_study();
+  EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre());
 }
 
 struct HalfAnswer {
@@ -107,7 +192,7 @@ class AnswerThatAsksForMore : public ::testing::TestWithParam<HalfAnswer> {};
 TEST_P(AnswerThatAsksForMore, IsAGapUntilTheRestIsThere) {
   v1::Content content = CompleteContent();
   GetParam().spoil(content);
-  EXPECT_THAT(FieldsOf(FindGaps(content, false)), ElementsAre(GetParam().field));
+  EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre(GetParam().field));
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -6,7 +6,10 @@
 #include <vector>
 
 #include "common/ids/ids.h"
+#include "services/drafting/comments_service.h"
 #include "services/drafting/drafting_service.h"
+#include "services/drafting/elements_service.h"
+#include "services/drafting/templates_service.h"
 #include "tests/services/drafting/story_content.h"
 #include "tests/services/registry/registry_fixture.h"
 
@@ -36,6 +39,16 @@ class DraftingTest : public testing::OnBackend {
     for (const char* entity : {kRecipientDept, kProviderDept, kStranger, kOutsider}) {
       ASSERT_THAT(registry_->Hire(entity, "p", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), testing::IsOk());
     }
+    // The contacts that the play's content names.
+    for (const auto& [entity, side] : {std::pair(kRecipientDept, "cdss"), std::pair(kProviderDept, "dhcs")}) {
+      const std::string who = side;
+      ASSERT_THAT(registry_->Hire(entity, who + "-coordinator", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}),
+                  testing::IsOk());
+      ASSERT_THAT(registry_->Hire(entity, who + "-sponsor", {common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR}),
+                  testing::IsOk());
+    }
+    ASSERT_THAT(registry_->Hire(testing::kCdoEntity, "p", {common::v1::CONTACT_ROLE_STATEWIDE_CDO}),
+                testing::IsOk());
     service_ = std::make_unique<DraftingService>([this](const rpc::Context&,
                                                         const google::protobuf::Message& request,
                                                         google::protobuf::Message* response) -> absl::Status {
@@ -59,6 +72,11 @@ class DraftingTest : public testing::OnBackend {
     router.Bind(service, &S::CheckCompleteness);
     router.Bind(service, &S::GetRevision);
     router.Bind(service, &S::ListRevisions);
+    router.Bind(service, &S::DiffRevisions);
+    router.BindWatch(service, &S::WatchBucp);
+    elements_.Bind(router);
+    comments_.Bind(router);
+    templates_.Bind(router);
     router.Bind(service, &S::SendBucp);
     router.Bind(service, &S::ReturnBucp);
     router.Bind(service, &S::FreezeBucp);
@@ -155,7 +173,7 @@ class DraftingTest : public testing::OnBackend {
   }
   v1::Bucp NewSent(bool with_disputed_fields = false) {
     v1::Content content = CompleteContent();
-    if (with_disputed_fields) content.MergeFrom(StoryOf({"disputed.json"}));
+    if (with_disputed_fields) content.MergeFrom(StoryOf({"disputed.json", "disputed-provider.json"}));
     return Must(Send(Must(Create(content)).name()));
   }
   v1::Bucp NewFrozen(bool with_disputed_fields = false) {
@@ -180,6 +198,9 @@ class DraftingTest : public testing::OnBackend {
   std::unique_ptr<registry::RegistryDesk> registry_;
   bool registry_down_ = false;
   std::unique_ptr<DraftingService> service_;
+  ElementsService elements_;
+  CommentsService comments_;
+  TemplatesService templates_;
   std::unique_ptr<testing::Desk> desk_;
 };
 

@@ -102,6 +102,9 @@ TEST_P(CommandsOnABucp, ReopenItWithoutTheDisputedFields) {
                                           "administrative.possible_alternatives",
                                           "administrative.department_positions"};
   ASSERT_THAT(Update(frozen.name(), StoryOf({"disputed.json"}), paths), IsOk());
+  EXPECT_THAT(Freeze(frozen.name()), FailsWith(Reason::ERROR_REASON_INCOMPLETE));
+  const char* positions = "administrative.department_positions.departments";
+  ASSERT_THAT(Update(frozen.name(), StoryOf({"disputed-provider.json"}), {positions}, kProviderDept), IsOk());
   EXPECT_THAT(Freeze(frozen.name()), IsOk());
 }
 

@@ -154,7 +154,7 @@ TEST_P(Drafting, RefusesAnEditThatMakesNoSense) {
   content.mutable_recipients()->Clear();
   EXPECT_THAT(Update(name, content, {"recipients"}), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   content.add_recipients(kStranger);
-  EXPECT_THAT(Update(name, content, {"recipients"}), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  EXPECT_THAT(Update(name, content, {"recipients"}), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
   content.add_recipients(kOutsider);
   EXPECT_THAT(Update(name, content, {"recipients"}), FailsWith(Reason::ERROR_REASON_NOT_SIGNATORY));
   EXPECT_EQ(Get(name)->revision(), 1);

@@ -33,7 +33,8 @@ inline v1::Content DraftContent() { return StoryOf({"draft.json"}); }
 
 // Every field that an undisputed BUCP needs.
 inline v1::Content CompleteContent() {
-  return StoryOf({"draft.json", "technical.json", "requirements.json", "administrative.json"});
+  return StoryOf({"draft.json", "technical.json", "requirements-recipient.json", "requirements-provider.json",
+                  "administrative.json"});
 }
 
 }  // namespace idea::drafting

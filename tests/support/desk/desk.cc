@@ -55,22 +55,33 @@ Desk::Desk(std::string service, const config::EmbeddedFile* schema, Office& offi
   EXPECT_THAT(storage::Migrate(database, service, schema), IsOk());
 }
 
+rpc::Incoming Desk::IncomingOf(const Who& who, const google::protobuf::Message& request) const {
+  rpc::Incoming incoming;
+  for (const auto& [path, method] : router_.methods()) {
+    if (method.descriptor == rpc::FindMethod(request.GetDescriptor())) incoming.method = &method;
+  }
+  incoming.spiffe_id = std::string("spiffe://") + kTrustDomain + "/" + who.certificate;
+  incoming.authorization = office_.TokenOf(who.person);
+  incoming.body = WithRequestId(request);
+  return incoming;
+}
+
 absl::Status Desk::Send(const Who& who, const google::protobuf::Message& request,
                         google::protobuf::Message* response) {
-  const auto* descriptor = rpc::FindMethod(request.GetDescriptor());
-  for (const auto& [path, method] : router_.methods()) {
-    if (method.descriptor != descriptor) continue;
-    rpc::Incoming incoming;
-    incoming.method = &method;
-    incoming.spiffe_id = std::string("spiffe://") + kTrustDomain + "/" + who.certificate;
-    incoming.authorization = office_.TokenOf(who.person);
-    incoming.body = WithRequestId(request);
-    std::string answer;
-    if (const absl::Status status = pipeline_.Serve(incoming, answer); !status.ok()) return status;
-    EXPECT_TRUE(response->ParseFromString(answer));
-    return absl::OkStatus();
+  const rpc::Incoming incoming = IncomingOf(who, request);
+  if (incoming.method == nullptr) {
+    return absl::UnimplementedError("not bound: " + request.GetDescriptor()->full_name());
   }
-  return absl::UnimplementedError("not bound: " + request.GetDescriptor()->full_name());
+  std::string answer;
+  if (const absl::Status status = pipeline_.Serve(incoming, answer); !status.ok()) return status;
+  EXPECT_TRUE(response->ParseFromString(answer));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> Desk::SendToWatch(const Who& who,
+                                                           const google::protobuf::Message& request) {
+  ASSIGN_OR_RETURN(const auto stream, pipeline_.Open(IncomingOf(who, request)));
+  return stream->Next();
 }
 
 std::vector<events::Event> Desk::Told() {

@@ -14,6 +14,7 @@
 #include "common/rpc/pipeline.h"
 #include "common/rpc/router.h"
 #include "common/storage/database.h"
+#include "tests/support/matchers.h"
 #include "tests/support/tokens/token_issuer.h"
 
 namespace idea::testing {
@@ -65,10 +66,24 @@ class Desk {
     return response;
   }
 
+  // What a stream that is opened now sends at once.
+  absl::StatusOr<std::vector<std::string>> SendToWatch(const Who& who,
+                                                       const google::protobuf::Message& request);
+  template <class Response, class Request>
+  absl::StatusOr<std::vector<Response>> Watch(const Who& who, const Request& request) {
+    ASSIGN_OR_RETURN(const auto messages, SendToWatch(who, request));
+    std::vector<Response> responses(messages.size());
+    for (size_t i = 0; i < messages.size(); ++i) EXPECT_TRUE(responses[i].ParseFromString(messages[i]));
+    return responses;
+  }
+
   // Every event that was told so far, in order.
   std::vector<events::Event> Told();
 
  private:
+  // The call as it comes in; its method is null if nobody bound it.
+  rpc::Incoming IncomingOf(const Who& who, const google::protobuf::Message& request) const;
+
   Office& office_;
   storage::Database& database_;
   events::Signal news_;

@@ -1,11 +1,11 @@
-#ifndef IDEA_SERVICES_REGISTRY_CSV_H_
-#define IDEA_SERVICES_REGISTRY_CSV_H_
+#ifndef IDEA_COMMON_CSV_CSV_H_
+#define IDEA_COMMON_CSV_CSV_H_
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace idea::registry {
+namespace idea::csv {
 
 // One record of a CSV file.
 struct CsvRecord {
@@ -22,12 +22,14 @@ struct CsvRecord {
 // line.
 std::vector<CsvRecord> ParseCsv(std::string_view text);
 
-// One record as a line, CRLF at its end; fields are quoted where they need it.
+// A field as it stands in a file that ParseCsv() reads: in quotes where it has to be.
+std::string CsvField(std::string_view text);
+// One record as a line, CRLF at its end.
 std::string CsvLine(const std::vector<std::string>& fields);
 
 // Whether the bytes are well-formed UTF-8.
 bool IsUtf8(std::string_view bytes);
 
-}  // namespace idea::registry
+}  // namespace idea::csv
 
-#endif  // IDEA_SERVICES_REGISTRY_CSV_H_
+#endif  // IDEA_COMMON_CSV_CSV_H_

@@ -1,8 +1,8 @@
-#include "services/registry/csv.h"
+#include "common/csv/csv.h"
 
 #include <algorithm>
 
-namespace idea::registry {
+namespace idea::csv {
 namespace {
 
 // Reads one text from front to back, a record at a time.
@@ -102,17 +102,18 @@ std::vector<CsvRecord> ParseCsv(std::string_view text) {
   return records;
 }
 
+std::string CsvField(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string field = "\"";
+  for (char c : text) field += c == '"' ? "\"\"" : std::string(1, c);
+  return field + '"';
+}
+
 std::string CsvLine(const std::vector<std::string>& fields) {
   std::string line;
   for (const std::string& field : fields) {
     if (&field != &fields.front()) line += ',';
-    if (field.find_first_of(",\"\r\n") == std::string::npos) {
-      line += field;
-      continue;
-    }
-    line += '"';
-    for (const char c : field) line += c == '"' ? std::string(2, c) : std::string(1, c);
-    line += '"';
+    line += CsvField(field);
   }
   return line + "\r\n";
 }
@@ -130,4 +131,4 @@ bool IsUtf8(std::string_view bytes) {
   return true;
 }
 
-}  // namespace idea::registry
+}  // namespace idea::csv

@@ -1,8 +1,8 @@
-#include "services/registry/csv.h"
+#include "common/csv/csv.h"
 
 #include "tests/support/matchers.h"
 
-namespace idea::registry {
+namespace idea::csv {
 namespace {
 
 using ::testing::ElementsAre;
@@ -33,6 +33,14 @@ TEST(Csv, NeedsNoLineEndAtTheEndAndSkipsEmptyLinesAndTheByteOrderMark) {
   EXPECT_EQ(records[1].line, 4);
 }
 
+TEST(Csv, ReadsBackTheFieldsThatItWrote) {
+  for (const char* text : {"", "plain", "with, comma", "a \"quote\"", "two\nlines", "three\r\nlines", "\""}) {
+    const auto records = ParseCsv("x," + CsvField(text) + "\n");
+    ASSERT_EQ(records.size(), 1u) << text;
+    EXPECT_THAT(records[0].fields, ElementsAre("x", text));
+  }
+}
+
 TEST(Csv, HasNoRecordsInAnEmptyText) { EXPECT_TRUE(ParseCsv("").empty()); }
 
 TEST(Csv, EndsABrokenRecordWithItsLine) {
@@ -56,4 +64,4 @@ TEST(Utf8, IsTold) {
 }
 
 }  // namespace
-}  // namespace idea::registry
+}  // namespace idea::csv

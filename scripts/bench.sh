@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Measures, on this machine, what the suite promises to be quick at, beside a plain reference in the same run. Figures are to be
+# read, not to be tested: compare ratios within one run only.
+#
+# usage: scripts/bench.sh [<number of BUCPs>]     [100000]; SKIP_INSTALL=1: nothing is installed
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+[[ -n ${SKIP_INSTALL:-} ]] || scripts/install.sh --build
+cmake --preset release >/dev/null
+cmake --build --preset release --target list_bench
+build/release/tests/bench/list_bench "$@"

@@ -1,0 +1,281 @@
+#include "services/drafting/bucp_edits.h"
+
+#include <google/protobuf/util/field_mask_util.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "common/status/status.h"
+#include "services/drafting/bucp_moves.h"
+#include "services/drafting/bucp_store.h"
+#include "services/drafting/content_walk.h"
+#include "services/drafting/template_fields.h"
+
+namespace idea::drafting {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::FieldMask;
+using google::protobuf::Message;
+using google::protobuf::util::FieldMaskUtil;
+using status::Error;
+using status::Reason;
+
+// What fits beside a refusal: gRPC's limit for all of it is 8 KiB.
+constexpr size_t kMostValue = 2000;
+
+// The sections, and the fields that hold their etags.
+struct Section {
+  std::string_view name;
+  std::string* (v1::SectionEtags::*etag)();
+};
+const Section kSections[] = {
+    {"parties", &v1::SectionEtags::mutable_parties},
+    {"business_case", &v1::SectionEtags::mutable_business_case},
+    {"technical", &v1::SectionEtags::mutable_technical},
+    {"administrative", &v1::SectionEtags::mutable_administrative},
+};
+
+std::string_view SectionOf(std::string_view path) {
+  const std::string_view top = path.substr(0, path.find('.'));
+  return top == "recipients" || top == "providers" ? "parties" : top;
+}
+
+// The paths of the mask that lie in the section.
+FieldMask Within(std::string_view section, const FieldMask& mask) {
+  FieldMask within;
+  for (const std::string& path : mask.paths()) {
+    if (SectionOf(path) == section) within.add_paths(path);
+  }
+  return within;
+}
+
+void Replace(const v1::Content& from, const FieldMask& mask, v1::Content* to) {
+  FieldMaskUtil::MergeOptions replace;
+  replace.set_replace_message_fields(true);
+  replace.set_replace_repeated_fields(true);
+  FieldMaskUtil::MergeMessageTo(from, mask, replace, to);
+}
+
+absl::Status Stale(const v1::Bucp& bucp, const Section& section, const std::string& etag,
+                   const FieldMask& mask) {
+  Error error(Reason::ERROR_REASON_STALE_ETAG, "the section was changed since it was read");
+  error.With("section", section.name)
+      .With("etag", etag)
+      .With("revision", bucp.name() + "/revisions/" + std::to_string(bucp.revision()));
+  v1::Content current;
+  Replace(bucp.content(), mask, &current);
+  if (const std::string value = JsonOf(current); value.size() <= kMostValue) error.With("value", value);
+  return error;
+}
+
+// Each section that the edit touches must be as it was read; it gets the next etag.
+absl::Status MoveSectionEtags(const Edit& edit, v1::Bucp& bucp) {
+  v1::SectionEtags read = edit.etags;
+  for (const Section& section : kSections) {
+    const FieldMask touched = Within(section.name, edit.mask);
+    if (touched.paths().empty()) continue;
+    const std::string& expected = *(read.*section.etag)();
+    std::string& current = *(bucp.mutable_section_etags()->*section.etag)();
+    if (!expected.empty() && expected != current) return Stale(bucp, section, current, touched);
+    current = std::to_string(bucp.revision() + 1);
+  }
+  return absl::OkStatus();
+}
+
+template <class Names>
+std::string FindDouble(const Names& names) {
+  std::set<std::string> seen;
+  for (const std::string& name : names) {
+    if (!seen.insert(name).second) return name;
+  }
+  return "";
+}
+
+using Entries = std::vector<std::pair<std::string, const Message*>>;
+
+Entries EntriesOf(const Message& field, const FieldDescriptor* list) {
+  Entries entries;
+  for (int i = 0; i < field.GetReflection()->FieldSize(field, list); ++i) {
+    const Message& entry = field.GetReflection()->GetRepeatedMessage(field, list, i);
+    entries.emplace_back(EntityOf(entry), &entry);
+  }
+  return entries;
+}
+
+absl::Status NotYours(const std::string& path, std::string_view by) {
+  return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, path + " is edited by another department")
+      .With("by", by)
+      .With("field", path);
+}
+
+// The list as it is stored: the editor's own entry as in `after`, all others as in `before`. Says if `after`
+// would have another department's entry otherwise.
+absl::StatusOr<std::unique_ptr<Message>> KeepOthers(const Editor& editor, const std::string& path,
+                                                    const FieldDescriptor* list, const Message& before,
+                                                    const Message& after) {
+  std::map<std::string, std::string> others;
+  for (const auto& [entity, entry] : EntriesOf(before, list)) others[entity] = entry->SerializeAsString();
+  for (const auto& [entity, entry] : EntriesOf(after, list)) {
+    const auto other = others.find(entity);
+    if (entity != editor.entity && (other == others.end() || other->second != entry->SerializeAsString())) {
+      return NotYours(path + "." + list->name() + "[" + entity + "]", entity);
+    }
+  }
+  std::unique_ptr<Message> merged(after.New());
+  merged->CopyFrom(after);
+  merged->GetReflection()->ClearField(merged.get(), list);
+  const auto add = [&](const Message& entry) {
+    merged->GetReflection()->AddMessage(merged.get(), list)->CopyFrom(entry);
+  };
+  const auto add_own = [&] {
+    for (const auto& [entity, entry] : EntriesOf(after, list)) {
+      if (entity == editor.entity) add(*entry);
+    }
+  };
+  bool own = false;
+  for (const auto& [entity, entry] : EntriesOf(before, list)) {
+    if (entity != editor.entity) {
+      add(*entry);
+    } else if (!std::exchange(own, true)) {
+      add_own();
+    }
+  }
+  if (!own) add_own();
+  return merged;
+}
+
+std::string WithoutEntries(const Message& field) {
+  const std::unique_ptr<Message> rest(field.New());
+  rest->CopyFrom(field);
+  for (const FieldDescriptor* list : EntriesIn(field.GetDescriptor())) {
+    rest->GetReflection()->ClearField(rest.get(), list);
+  }
+  return rest->SerializeAsString();
+}
+
+absl::Status CheckField(const Editor& editor, const FieldRule& rule, const Message& old_field,
+                        const Message& new_field, v1::Content& after) {
+  const std::string path(rule.field);
+  if (old_field.SerializeAsString() == new_field.SerializeAsString()) return absl::OkStatus();
+  const bool of_recipients = rule.completed_by == CompletedBy::kRecipient;
+  if (of_recipients && !editor.recipient && WithoutEntries(old_field) != WithoutEntries(new_field)) {
+    return NotYours(path, NameOf(rule.completed_by));
+  }
+  for (const FieldDescriptor* list : EntriesIn(new_field.GetDescriptor())) {
+    ASSIGN_OR_RETURN(const auto merged, KeepOthers(editor, path, list, old_field, new_field));
+    FieldIn(after, path).CopyFrom(*merged);
+  }
+  return absl::OkStatus();
+}
+
+template <class Names>
+bool Has(const Names& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+absl::Status Stays(const v1::Bucp& bucp, const std::string& entity, const std::string& how) {
+  return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "parties are only added now: " + entity + " " + how)
+      .With("state", flow::NameOf(bucp.state()))
+      .Precondition("PARTY_STAYS", entity, how);
+}
+
+}  // namespace
+
+bool ChangesParties(const FieldMask& mask) { return !Within("parties", mask).paths().empty(); }
+
+absl::Status CheckContent(const v1::Content& content) {
+  Error error(Reason::ERROR_REASON_INVALID_FIELD, "the content contradicts itself");
+  bool wrong = false;
+  const auto refuse = [&](const std::string& path, const std::string& wanted) {
+    error.Field("content." + path, wanted);
+    wrong = true;
+  };
+  if (content.recipients().empty()) refuse("recipients", "at least one");
+  if (content.providers().empty()) refuse("providers", "at least one");
+  if (!FindDouble(content.recipients()).empty()) refuse("recipients", "each department once");
+  if (!FindDouble(content.providers()).empty()) refuse("providers", "each department once");
+  std::vector<std::string> names;
+  for (const auto& element : content.technical().data_elements().elements())
+    names.push_back(element.field_name());
+  if (const std::string twice = FindDouble(names); !twice.empty()) {
+    refuse("technical.data_elements.elements", "each field name once; \"" + twice + "\" is there twice");
+  }
+  v1::Content looked_at = content;
+  for (const FieldRule& rule : FieldRules()) {
+    for (const FieldDescriptor* list : EntriesIn(FieldTypeOf(rule.field))) {
+      std::vector<std::string> entities;
+      for (const auto& [entity, entry] : EntriesOf(FieldIn(looked_at, rule.field), list))
+        entities.push_back(entity);
+      const std::string twice = FindDouble(entities);
+      if (!twice.empty()) refuse(std::string(rule.field) + "." + list->name(), "one entry for " + twice);
+    }
+  }
+  const auto& dates = content.administrative().critical_dates();
+  const auto day = [](const google::type::Date& date) {
+    return std::array{date.year(), date.month(), date.day()};
+  };
+  if (dates.has_start_date() && dates.has_end_date() && day(dates.end_date()) < day(dates.start_date())) {
+    refuse("administrative.critical_dates.end_date", "a day that is not before the start date");
+  }
+  if (wrong) return error;
+  return absl::OkStatus();
+}
+
+absl::Status CheckFields(const Editor& editor, const v1::Content& before, v1::Content& after) {
+  // FieldIn() adds what is not there: it works on copies.
+  v1::Content olds = before, news = after;
+  for (const FieldRule& rule : FieldRules()) {
+    RETURN_IF_ERROR(CheckField(editor, rule, FieldIn(olds, rule.field), FieldIn(news, rule.field), after));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckParties(const Editor& editor, const v1::Bucp& bucp, const v1::Content& after) {
+  const v1::Content& before = bucp.content();
+  const std::string& lead = before.recipients(0);
+  if (bucp.has_send_time() || !bucp.amends().empty()) {
+    for (const std::string& entity : before.recipients()) {
+      if (!Has(after.recipients(), entity)) return Stays(bucp, entity, "stays a Data Recipient");
+    }
+    for (const std::string& entity : before.providers()) {
+      if (!Has(after.providers(), entity)) return Stays(bucp, entity, "stays a Data Provider");
+    }
+    if (after.recipients(0) != lead) return Stays(bucp, lead, "stays the first Data Recipient");
+  }
+  if (!editor.recipient) return NotYours("recipients", "Data Recipient");
+  if (after.recipients(0) != lead && editor.entity != lead) return NotYours("recipients", lead);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Bucp> TakeEdit(rpc::Call& call, const Edit& edit) {
+  const auto change = [&](v1::Bucp& bucp) -> absl::Status {
+    const flow::Parts parts = PartsOf(call.caller(), bucp);
+    const Editor editor = {call.caller().entity, (parts & flow::kRecipient) != 0};
+    RETURN_IF_ERROR(MoveSectionEtags(edit, bucp));
+    v1::Content after = bucp.content();
+    Replace(edit.content, edit.mask, &after);
+    RETURN_IF_ERROR(CheckContent(after));
+    if (ChangesParties(edit.mask)) RETURN_IF_ERROR(CheckParties(editor, bucp, after));
+    if (bucp.state() == v1::STATE_SENT) RETURN_IF_ERROR(CheckFields(editor, bucp.content(), after));
+    *bucp.mutable_content() = std::move(after);
+    if (PartsOf(call.caller(), bucp) == 0) {
+      return Error(Reason::ERROR_REASON_INVALID_FIELD, "an edit must not leave its author out")
+          .Field("content.recipients", "the calling entity stays a party");
+    }
+    bucp.set_revision(bucp.revision() + 1);
+    bucp.set_title(bucp.content().business_case().use_case_name().title());
+    return InsertRevision(call.db(), bucp, call.caller().entity, call.caller().person, call.now());
+  };
+  return Take(call, {.on = "UpdateBucp",
+                     .name = edit.name,
+                     .summary = "edited: " + FieldMaskUtil::ToString(edit.mask),
+                     .change = change});
+}
+
+}  // namespace idea::drafting

@@ -1,0 +1,178 @@
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "common/clock/clock.h"
+#include "common/ids/ids.h"
+#include "common/storage/database.h"
+#include "services/drafting/bucp_store.h"
+
+extern const idea::config::EmbeddedFile k_drafting_schema[];
+
+// How long ListBucps takes on SQLite, beside the same page read by plain SQL through sqlite3 in the same run.
+namespace idea::drafting {
+namespace {
+
+constexpr int kEntities = 150;
+constexpr int kRounds = 300;
+constexpr clock::Micros kBegin = 1'800'000'000 * clock::kSecond;
+
+std::string EntityNumber(int n) { return "entities/department-" + std::to_string(n % kEntities); }
+
+// A BUCP as departments write them: some kilobytes, two parties, now and then three.
+v1::Bucp BucpNumber(int n) {
+  v1::Bucp bucp;
+  bucp.set_name("bucps/" + ids::NewUuid());
+  bucp.set_title("Match " + std::to_string(n) + " of enrolment");
+  bucp.set_state(n % 50 == 0 ? v1::STATE_NOT_APPROVED : static_cast<v1::State>(1 + n % 6));
+  bucp.set_disputed(n % 20 == 0);
+  *bucp.mutable_create_time() = clock::ToProto(kBegin + n * clock::kSecond);
+  *bucp.mutable_update_time() = clock::ToProto(kBegin + (n * 7919LL % 1'000'003) * clock::kSecond);
+  bucp.mutable_content()->add_recipients(EntityNumber(n));
+  bucp.mutable_content()->add_providers(EntityNumber(n * 7 + 3));
+  if (n % 10 == 0) bucp.mutable_content()->add_providers(EntityNumber(n * 11 + 5));
+  auto& business = *bucp.mutable_content()->mutable_business_case();
+  business.mutable_use_case_description()->set_purpose(std::string(n % 997 == 0 ? "wildfire " : "") +
+                                                       std::string(400, 'a' + n % 26));
+  business.mutable_data_categories()->add_categories(n % 3 == 0 ? "demographic" : "program usage");
+  bucp.mutable_content()->mutable_technical()->mutable_data_users()->set_description(std::string(2000, 'x'));
+  return bucp;
+}
+
+absl::Status Fill(storage::Database& database, int count) {
+  for (int n = 0; n < count;) {
+    const int end = std::min(n + 1000, count);
+    const absl::Status filled = database.Write([&](storage::Transaction& db) -> absl::Status {
+      for (int i = n; i < end; ++i) {
+        v1::Bucp bucp = BucpNumber(i);
+        if (absl::Status added = InsertBucp(db, bucp); !added.ok()) return added;
+      }
+      return absl::OkStatus();
+    });
+    if (!filled.ok()) return filled;
+    n = end;
+  }
+  return absl::OkStatus();
+}
+
+// A list, and the same by hand. Everybody who sees all is the entity ''. ?1 is the entity.
+struct Case {
+  const char* name;
+  bool sees_all;
+  const char* filter;
+  const char* order_by;
+  const char* condition;
+  const char* order;
+};
+
+constexpr Case kCases[] = {
+    {"own, newest first", false, "", "", "1", "created DESC"},
+    {"own, one state", false, "state = NOT_APPROVED", "", "state = 9", "created DESC"},
+    {"own, as provider", false, "role = PROVIDER", "", "roles IN (2, 3)", "created DESC"},
+    {"own, last changed first", false, "", "update_time desc", "1", "updated DESC"},
+    {"own, by title", false, "", "title", "1", "title"},
+    {"own, rare text", false, "text : wildfire", "", "words LIKE '%wildfire%'", "created DESC"},
+    {"own, since a day", false, "create_time >= 2027-01-16", "", "created >= 1800057600000000",
+     "created DESC"},
+    {"all, newest first", true, "", "", "1", "created DESC"},
+    {"all, one state", true, "state = NOT_APPROVED", "", "state = 9", "created DESC"},
+    {"all, of a party", true, "party = entities/department-7", "",
+     "bucp IN (SELECT bucp FROM bucp_list WHERE entity = 'entities/department-7')", "created DESC"},
+    {"all, disputed", true, "disputed = true", "", "disputed = 1", "created DESC"},
+    {"all, common text", true, "text : demographic", "", "words LIKE '%demographic%'", "created DESC"},
+    {"all, rare text", true, "text : wildfire", "", "words LIKE '%wildfire%'", "created DESC"},
+    {"all, text that is nowhere", true, "text : nowhere", "", "words LIKE '%nowhere%'", "created DESC"},
+};
+
+struct Spent {
+  double median, p99;
+};
+
+// Milliseconds of `rounds` runs.
+template <class Run>
+Spent Measure(Run run) {
+  std::vector<double> times;
+  for (int i = 0; i < kRounds; ++i) {
+    const auto began = std::chrono::steady_clock::now();
+    run(i);
+    times.push_back(
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count());
+  }
+  std::sort(times.begin(), times.end());
+  return {times[times.size() / 2], times[times.size() * 99 / 100]};
+}
+
+void Fail(const std::string& why) {
+  std::fprintf(stderr, "list_bench: %s\n", why.c_str());
+  std::exit(1);
+}
+
+Spent Ours(storage::Database& database, const Case& row) {
+  return Measure([&](int i) {
+    v1::ListBucpsRequest request;
+    request.set_filter(row.filter);
+    request.set_order_by(row.order_by);
+    const absl::Status read = database.Read([&](storage::Transaction& db) {
+      return ListBucps(db, request, row.sees_all ? "" : EntityNumber(i)).status();
+    });
+    if (!read.ok()) Fail(read.ToString());
+  });
+}
+
+Spent Plain(sqlite3* db, const Case& row) {
+  const std::string sql =
+      std::string("SELECT b.body FROM (SELECT bucp FROM bucp_list WHERE entity = ?1 AND ") + row.condition +
+      " ORDER BY " + row.order + " LIMIT 101) k JOIN bucps b ON b.id = k.bucp";
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v2(db, sql.c_str(), -1, &statement, nullptr) != SQLITE_OK) Fail(sqlite3_errmsg(db));
+  const Spent spent = Measure([&](int i) {
+    const std::string entity = row.sees_all ? "" : EntityNumber(i);
+    sqlite3_bind_text(statement, 1, entity.c_str(), -1, SQLITE_TRANSIENT);
+    std::string bytes;
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+      bytes.append(static_cast<const char*>(sqlite3_column_blob(statement, 0)),
+                   static_cast<size_t>(sqlite3_column_bytes(statement, 0)));
+    }
+    sqlite3_reset(statement);
+  });
+  sqlite3_finalize(statement);
+  return spent;
+}
+
+int Run(int count) {
+  const auto folder = std::filesystem::temp_directory_path() / ("list_bench-" + ids::NewUuid());
+  std::filesystem::create_directory(folder);
+  const std::string file = folder / "drafting.db";
+  {
+    auto database = storage::Open("sqlite:" + file);
+    if (!database.ok()) Fail(database.status().ToString());
+    absl::Status filled = storage::Migrate(**database, "drafting", k_drafting_schema);
+    if (filled.ok()) filled = Fill(**database, count);
+    if (!filled.ok()) Fail(filled.ToString());
+    sqlite3* db = nullptr;
+    if (sqlite3_open_v2(file.c_str(), &db, SQLITE_OPEN_READONLY, nullptr) != SQLITE_OK)
+      Fail("cannot open the file");
+    std::printf("ListBucps over %d BUCPs, milliseconds\n%-28s %10s %10s %12s %12s %8s\n", count, "list",
+                "median", "p99", "sqlite3", "its p99", "ratio");
+    for (const Case& row : kCases) {
+      const Spent ours = Ours(**database, row), plain = Plain(db, row);
+      std::printf("%-28s %10.2f %10.2f %12.2f %12.2f %7.1fx\n", row.name, ours.median, ours.p99, plain.median,
+                  plain.p99, ours.median / plain.median);
+    }
+    sqlite3_close(db);
+  }
+  std::filesystem::remove_all(folder);
+  return 0;
+}
+
+}  // namespace
+}  // namespace idea::drafting
+
+int main(int argc, char** argv) { return idea::drafting::Run(argc > 1 ? std::atoi(argv[1]) : 100'000); }

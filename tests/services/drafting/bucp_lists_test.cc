@@ -1,0 +1,164 @@
+#include <google/protobuf/util/time_util.h>
+
+#include <set>
+
+#include "tests/services/drafting/drafting_fixture.h"
+
+// Lists with their filters and orders, and the stream of what happens.
+namespace idea::drafting {
+namespace {
+
+using status::Reason;
+using ::testing::ElementsAre;
+using testing::FailsWith;
+using testing::IsOk;
+
+class Lists : public DraftingTest {
+ protected:
+  v1::Bucp NewTitled(const std::string& title, const std::string& provider = kProviderDept) {
+    office_.clock.Advance(clock::kSecond);
+    v1::Content content = DraftContent();
+    content.mutable_business_case()->mutable_use_case_name()->set_title(title);
+    content.set_providers(0, provider);
+    return Must(Create(content));
+  }
+  std::vector<std::string> Find(const std::string& filter, const std::string& order_by = "",
+                                const std::string& entity = kRecipientDept) {
+    v1::ListBucpsRequest request;
+    request.set_filter(filter);
+    request.set_order_by(order_by);
+    const auto list = desk_->Ask<v1::ListBucpsResponse>(By(entity), request);
+    EXPECT_THAT(list, IsOk());
+    std::vector<std::string> titles;
+    if (list.ok()) {
+      for (const v1::Bucp& bucp : list->bucps()) titles.push_back(bucp.title());
+    }
+    return titles;
+  }
+};
+
+TEST_P(Lists, AreFilteredByEveryField) {
+  NewTitled("B");
+  const int64_t second = office_.clock.Now();
+  const v1::Bucp a = NewTitled("A", kStranger);
+  const v1::Bucp held = NewTitled("C");
+  Must(Send(held.name()));
+  Must(Hold(held.name()));
+  EXPECT_THAT(Find(""), ElementsAre("C", "A", "B"));
+  EXPECT_THAT(Find("state = DRAFT"), ElementsAre("A", "B"));
+  EXPECT_THAT(Find("disputed = true"), ElementsAre("C"));
+  EXPECT_THAT(Find("party = " + std::string(kStranger)), ElementsAre("A"));
+  EXPECT_THAT(Find("party != " + std::string(kStranger)), ElementsAre("C", "B"));
+  EXPECT_THAT(Find("provider = " + std::string(kProviderDept)), ElementsAre("C", "B"));
+  EXPECT_THAT(Find("recipient = " + std::string(kProviderDept)), ElementsAre());
+  EXPECT_THAT(Find("role = RECIPIENT"), ElementsAre("C", "A", "B"));
+  EXPECT_THAT(Find("role = PROVIDER"), ElementsAre());
+  EXPECT_THAT(Find("role = PROVIDER", "", kProviderDept), ElementsAre("C", "B"));
+  EXPECT_THAT(Find("text : \"medi-cal MEMBERS\" AND title = A"), ElementsAre("A"));
+  EXPECT_THAT(Find("text : \"program enrolment\" AND state = DRAFT"), ElementsAre("A", "B"));
+  EXPECT_THAT(Find("text : nowhere"), ElementsAre());
+  google::protobuf::Timestamp stamp = clock::ToProto(second);
+  const std::string time = google::protobuf::util::TimeUtil::ToString(stamp);
+  EXPECT_THAT(Find("create_time > \"" + time + "\""), ElementsAre("C", "A"));
+  EXPECT_THAT(Find("create_time <= \"" + time + "\""), ElementsAre("B"));
+  EXPECT_THAT(Find("update_time < 1971-01-01"), ElementsAre());
+}
+
+TEST_P(Lists, AreOrderedAsAsked) {
+  const v1::Bucp b = NewTitled("B");
+  NewTitled("A");
+  NewTitled("C");
+  office_.clock.Advance(clock::kSecond);
+  Must(Update(b.name(), b.content(), {"business_case.output_use"}));
+  EXPECT_THAT(Find("", "title"), ElementsAre("A", "B", "C"));
+  EXPECT_THAT(Find("", "title desc"), ElementsAre("C", "B", "A"));
+  EXPECT_THAT(Find("", "create_time"), ElementsAre("B", "A", "C"));
+  EXPECT_THAT(Find("", "update_time desc"), ElementsAre("B", "C", "A"));
+}
+
+TEST_P(Lists, KeepTheirPagesWhileOthersWrite) {
+  std::set<std::string> names;
+  for (int i = 0; i < 5; ++i) names.insert(NewTitled("old").name());
+  v1::ListBucpsRequest request;
+  request.set_page_size(2);
+  std::vector<std::string> seen;
+  do {
+    const auto page = desk_->Ask<v1::ListBucpsResponse>(By(kRecipientDept), request);
+    ASSERT_THAT(page, IsOk());
+    for (const v1::Bucp& bucp : page->bucps()) seen.push_back(bucp.name());
+    NewTitled("new");
+    Must(Send(seen.back()));
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(seen.size(), 5);
+  EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()), names);
+}
+
+TEST_P(Lists, ForgetADepartmentThatIsAPartyNoMore) {
+  const v1::Bucp draft = NewTitled("A", kStranger);
+  EXPECT_THAT(Find("", "", kStranger), ElementsAre("A"));
+  Must(Update(draft.name(), DraftContent(), {"providers"}));
+  EXPECT_THAT(Find("", "", kStranger), ElementsAre());
+  EXPECT_THAT(Find("", "", kProviderDept), ElementsAre("A"));
+}
+
+TEST_P(Lists, RefuseWhatTheyDoNotKnow) {
+  v1::ListBucpsRequest request;
+  const auto asked = [&] { return desk_->Ask<v1::ListBucpsResponse>(By(kRecipientDept), request).status(); };
+  for (const char* filter : {"owner = x", "state = GONE", "create_time > yesterday", "role = OWNER",
+                             "title ~ x", "party : x", "state = DRAFT OR state = SENT"}) {
+    request.set_filter(filter);
+    EXPECT_THAT(asked(), FailsWith(Reason::ERROR_REASON_FILTER_INVALID)) << filter;
+  }
+  request.clear_filter();
+  request.set_order_by("words");
+  EXPECT_THAT(asked(), FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
+  request.clear_order_by();
+  request.set_page_token("bm8");
+  EXPECT_THAT(asked(), FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+  request.set_page_token("");
+  request.set_page_size(1001);
+  EXPECT_THAT(asked(), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  // A token of another order.
+  NewTitled("A");
+  NewTitled("B");
+  request.set_page_size(1);
+  request.set_page_token(desk_->Ask<v1::ListBucpsResponse>(By(kRecipientDept), request)->next_page_token());
+  request.set_order_by("title");
+  EXPECT_THAT(asked(), FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+}
+
+// --- the stream ---
+
+TEST_P(Lists, StreamWhatHappensToABucpFromATokenOn) {
+  const v1::Bucp bucp = NewTitled("A");
+  NewTitled("B");
+  Must(Send(bucp.name()));
+  auto request = Of<v1::WatchBucpRequest>(bucp.name());
+  const auto types = [&](const std::vector<v1::WatchBucpResponse>& messages) {
+    std::vector<std::string> names;
+    for (const auto& message : messages) {
+      names.push_back(message.event().type());
+      EXPECT_FALSE(message.event().has_data());
+      request.set_resume_token(message.resume_token());
+    }
+    return names;
+  };
+  const auto all = desk_->Watch<v1::WatchBucpResponse>(By(kProviderDept), request);
+  ASSERT_THAT(all, IsOk());
+  EXPECT_THAT(types(*all), ElementsAre("BucpCreated", "BucpSent"));
+  Must(Hold(bucp.name()));
+  EXPECT_THAT(types(*desk_->Watch<v1::WatchBucpResponse>(By(kProviderDept), request)),
+              ElementsAre("BucpHeld"));
+  EXPECT_THAT(types(*desk_->Watch<v1::WatchBucpResponse>(By(kProviderDept), request)), ElementsAre());
+  EXPECT_THAT(desk_->Watch<v1::WatchBucpResponse>(By(kStranger), request),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  request.set_resume_token("not.one");
+  EXPECT_THAT(desk_->Watch<v1::WatchBucpResponse>(By(kProviderDept), request),
+              FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, Lists, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
+
+}  // namespace
+}  // namespace idea::drafting

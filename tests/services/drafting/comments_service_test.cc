@@ -1,0 +1,147 @@
+#include "services/drafting/comments_service.h"
+
+#include "tests/services/drafting/drafting_fixture.h"
+#include "tests/services/drafting/refusals.h"
+
+namespace idea::drafting {
+namespace {
+
+using status::Reason;
+using testing::FailsWith;
+using testing::IsOk;
+
+class Comments : public DraftingTest {
+ protected:
+  absl::StatusOr<v1::Comment> Say(const std::string& bucp, const std::string& field, const std::string& text,
+                                  const std::string& entity = kProviderDept, const std::string& thread = "") {
+    v1::CreateCommentRequest request;
+    request.set_parent(bucp);
+    request.mutable_comment()->set_field(field);
+    request.mutable_comment()->set_text(text);
+    request.mutable_comment()->set_thread(thread);
+    return CommentOf<v1::CreateCommentResponse>(entity, request);
+  }
+  absl::StatusOr<v1::Comment> Resolve(const std::string& name, const std::string& entity = kRecipientDept) {
+    return CommentOf<v1::ResolveCommentResponse>(entity, Of<v1::ResolveCommentRequest>(name));
+  }
+  absl::StatusOr<v1::Comment> Reopen(const std::string& name) {
+    return CommentOf<v1::ReopenCommentResponse>(kProviderDept, Of<v1::ReopenCommentRequest>(name));
+  }
+  absl::StatusOr<v1::Comment> Reword(const std::string& name, const std::string& text,
+                                     const std::string& entity = kProviderDept,
+                                     const std::string& etag = "") {
+    auto request = Of<v1::UpdateCommentRequest>(name);
+    request.set_text(text);
+    request.set_etag(etag);
+    return CommentOf<v1::UpdateCommentResponse>(entity, request);
+  }
+  template <class Response, class Request>
+  absl::StatusOr<v1::Comment> CommentOf(const std::string& entity, const Request& request) {
+    ASSIGN_OR_RETURN(const auto response, desk_->Ask<Response>(By(entity), request));
+    return response.comment();
+  }
+  std::vector<std::string> Texts(const std::string& bucp, const std::string& filter = "") {
+    v1::ListCommentsRequest request;
+    request.set_parent(bucp);
+    request.set_filter(filter);
+    const auto list = desk_->Ask<v1::ListCommentsResponse>(By(kRecipientDept), request);
+    EXPECT_THAT(list, IsOk());
+    std::vector<std::string> texts;
+    for (const v1::Comment& comment : list->comments()) texts.push_back(comment.text());
+    return texts;
+  }
+  int Unresolved(const std::string& bucp) {
+    const auto check =
+        desk_->Ask<v1::CheckCompletenessResponse>(By(kProviderDept), Of<v1::CheckCompletenessRequest>(bucp));
+    EXPECT_THAT(check, IsOk());
+    EXPECT_TRUE(check->complete());
+    return check->unresolved_comments_size();
+  }
+};
+
+TEST_P(Comments, MakeThreadsThatAreResolvedAndReopened) {
+  const std::string bucp = NewSent().name();
+  const auto first = Say(bucp, "technical.data_users", "Which roles?");
+  ASSERT_THAT(first, IsOk());
+  EXPECT_EQ(first->author(), kProviderDept);
+  EXPECT_EQ(first->person(), "p");
+  EXPECT_EQ(LastTold().type(), "CommentCreated");
+  EXPECT_EQ(LastTold().audience_size(), 2);
+  office_.clock.Advance(clock::kSecond);
+  const auto answer = Say(bucp, "", "Analysts only.", kRecipientDept, first->name());
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_EQ(answer->field(), "technical.data_users");
+  EXPECT_EQ(Unresolved(bucp), 1);
+  EXPECT_EQ(Texts(bucp), (std::vector<std::string>{"Which roles?", "Analysts only."}));
+  ASSERT_THAT(Resolve(first->name()), IsOk());
+  EXPECT_EQ(Unresolved(bucp), 0);
+  EXPECT_TRUE(Texts(bucp, "resolved = false").empty());
+  EXPECT_THAT(Resolve(first->name()), FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
+  EXPECT_THAT(Reword(first->name(), "Whose roles?"), FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
+  const auto open = Reopen(first->name());
+  ASSERT_THAT(open, IsOk());
+  EXPECT_EQ(open->resolved_by(), "");
+  EXPECT_EQ(Texts(bucp, "resolved = false AND author = " + std::string(kRecipientDept)),
+            (std::vector<std::string>{"Analysts only."}));
+  EXPECT_THAT(Reopen(first->name()), FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
+  // What is unresolved keeps nothing from going on.
+  EXPECT_THAT(Freeze(bucp), IsOk());
+}
+
+TEST_P(Comments, AreChangedByTheirAuthorAlone) {
+  const std::string bucp = NewSent().name();
+  const v1::Comment comment = *Say(bucp, "technical", "Which roles?");
+  EXPECT_THAT(Reword(comment.name(), "x", kRecipientDept), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  const auto changed =
+      Reword(comment.name(), "Which roles, how many persons?", kProviderDept, comment.etag());
+  ASSERT_THAT(changed, IsOk());
+  EXPECT_EQ(changed->text(), "Which roles, how many persons?");
+  EXPECT_THAT(Reword(comment.name(), "x", kProviderDept, comment.etag()),
+              FailsWith(Reason::ERROR_REASON_STALE_ETAG));
+}
+
+TEST_P(Comments, AreTheirPartiesAlone) {
+  const std::string bucp = NewSent().name();
+  const v1::Comment comment = *Say(bucp, "technical", "Which roles?");
+  EXPECT_THAT(Say(bucp, "technical", "x", kStranger), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(Resolve(comment.name(), kStranger), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  v1::ListCommentsRequest request;
+  request.set_parent(bucp);
+  EXPECT_THAT(desk_->Ask<v1::ListCommentsResponse>(By(kStranger), request),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+}
+
+TEST_P(Comments, AreRefusedWhereTheyHaveNoPlace) {
+  const std::string bucp = NewSent().name();
+  const v1::Comment first = *Say(bucp, "technical", "Which roles?");
+  const v1::Comment answer = *Say(bucp, "", "Analysts.", kRecipientDept, first.name());
+  const auto fields = [](const auto& refused) {
+    EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+    return FieldsOf(refused.status());
+  };
+  using Fields = std::vector<std::string>;
+  EXPECT_EQ(fields(Say(bucp, "technical.nonsense", "x")), Fields{"comment.field"});
+  EXPECT_EQ(fields(Say(bucp, "", "x")), Fields{"comment.field"});
+  EXPECT_EQ(fields(Say(bucp, "administrative", "x", kProviderDept, first.name())), Fields{"comment.field"});
+  EXPECT_EQ(fields(Say(bucp, "", "x", kProviderDept, answer.name())), Fields{"comment.thread"});
+  EXPECT_EQ(fields(Say(NewSent().name(), "", "x", kProviderDept, first.name())), Fields{"comment.thread"});
+  EXPECT_EQ(fields(Say(bucp, "technical", "")), Fields{"comment.text"});
+  EXPECT_EQ(fields(Say(bucp, "technical", std::string(5001, 'x'))), Fields{"comment.text"});
+  EXPECT_EQ(fields(Say(bucp, "technical", "a\x01")), Fields{"comment.text"});
+  EXPECT_EQ(fields(Resolve(answer.name())), Fields{"name"});
+  EXPECT_THAT(Resolve(bucp + "/comments/none"), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_EQ(Texts(bucp).size(), 2);
+}
+
+TEST_P(Comments, EndWithTheBucp) {
+  const std::string bucp = NewSent().name();
+  auto withdraw = Of<v1::WithdrawBucpRequest>(bucp);
+  withdraw.set_reason("no budget");
+  Must(Take<v1::WithdrawBucpResponse>(By(kRecipientDept), withdraw));
+  EXPECT_THAT(Say(bucp, "technical", "x"), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, Comments, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
+
+}  // namespace
+}  // namespace idea::drafting

@@ -1,0 +1,26 @@
+#ifndef IDEA_TESTS_SERVICES_DRAFTING_REFUSALS_H_
+#define IDEA_TESTS_SERVICES_DRAFTING_REFUSALS_H_
+
+#include <string>
+#include <vector>
+
+#include "common/status/status.h"
+#include "google/rpc/error_details.pb.h"
+
+namespace idea::drafting {
+
+// The fields that an INVALID_FIELD refusal names.
+inline std::vector<std::string> FieldsOf(const absl::Status& refusal) {
+  std::vector<std::string> fields;
+  google::rpc::BadRequest bad;
+  const google::rpc::Status wire = status::ToWire(refusal);
+  for (const auto& detail : wire.details()) {
+    if (!detail.UnpackTo(&bad)) continue;
+    for (const auto& violation : bad.field_violations()) fields.push_back(violation.field());
+  }
+  return fields;
+}
+
+}  // namespace idea::drafting
+
+#endif  // IDEA_TESTS_SERVICES_DRAFTING_REFUSALS_H_
