@@ -93,6 +93,9 @@ absl::StatusOr<std::optional<Answer>> FindAnswer(storage::Transaction& db, std::
 // Up to `limit` events behind `after`, in order, none of which can be preceded by one that is still to come.
 absl::StatusOr<std::vector<Logged>> ReadAfter(storage::Transaction& db, Position after, int limit);
 
+// Where the log ends now: nothing that is still to come can precede it.
+absl::StatusOr<Position> End(storage::Transaction& db);
+
 // Wakes those who wait for new events in this process; other replicas' events are found by asking again now
 // and then.
 class Signal {

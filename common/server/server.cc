@@ -108,7 +108,7 @@ absl::Status Process::Open(Room& room) {
     if (!migrated.ok()) return In("schema of " + std::string(name), migrated);
   }
   room.app =
-      room.service.make(Parts{config_, clock_, *room.database, room.news,
+      room.service.make(Parts{config_, clock_, *room.database, room.news, *metrics_,
                               [&room](std::string_view peer) -> rpc::Peer& { return room.PeerOf(peer); }});
   auth::Directory* directory = room.app->directory();
   if (directory == nullptr) {

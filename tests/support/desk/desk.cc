@@ -55,8 +55,7 @@ Desk::Desk(std::string service, const config::EmbeddedFile* schema, Office& offi
   EXPECT_THAT(storage::Migrate(database, service, schema), IsOk());
 }
 
-absl::Status Desk::Send(const Who& who, const google::protobuf::Message& request,
-                        google::protobuf::Message* response) {
+absl::StatusOr<rpc::Incoming> Desk::IncomingOf(const Who& who, const google::protobuf::Message& request) {
   const auto* descriptor = rpc::FindMethod(request.GetDescriptor());
   for (const auto& [path, method] : router_.methods()) {
     if (method.descriptor != descriptor) continue;
@@ -65,18 +64,31 @@ absl::Status Desk::Send(const Who& who, const google::protobuf::Message& request
     incoming.spiffe_id = std::string("spiffe://") + kTrustDomain + "/" + who.certificate;
     incoming.authorization = office_.TokenOf(who.person);
     incoming.body = WithRequestId(request);
-    std::string answer;
-    if (const absl::Status status = pipeline_.Serve(incoming, answer); !status.ok()) return status;
-    EXPECT_TRUE(response->ParseFromString(answer));
-    return absl::OkStatus();
+    return incoming;
   }
   return absl::UnimplementedError("not bound: " + request.GetDescriptor()->full_name());
+}
+
+absl::Status Desk::Send(const Who& who, const google::protobuf::Message& request,
+                        google::protobuf::Message* response) {
+  ASSIGN_OR_RETURN(const rpc::Incoming incoming, IncomingOf(who, request));
+  std::string answer;
+  if (const absl::Status status = pipeline_.Serve(incoming, answer); !status.ok()) return status;
+  EXPECT_TRUE(response->ParseFromString(answer));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> Desk::Look(const Who& who,
+                                                    const google::protobuf::Message& request) {
+  ASSIGN_OR_RETURN(const rpc::Incoming incoming, IncomingOf(who, request));
+  ASSIGN_OR_RETURN(const auto stream, pipeline_.Open(incoming));
+  return stream->Next();
 }
 
 std::vector<events::Event> Desk::Told() {
   std::vector<events::Event> told;
   const absl::Status read = database_.Read([&](storage::Transaction& db) -> absl::Status {
-    ASSIGN_OR_RETURN(const auto logged, events::ReadAfter(db, {}, 1000));
+    ASSIGN_OR_RETURN(const auto logged, events::ReadAfter(db, {}, 1'000'000));
     for (const auto& entry : logged) told.push_back(entry.event);
     return absl::OkStatus();
   });

@@ -13,6 +13,7 @@
 #include "common/metrics/metrics.h"
 #include "common/rpc/pipeline.h"
 #include "common/rpc/router.h"
+#include "common/status/status.h"
 #include "common/storage/database.h"
 #include "tests/support/tokens/token_issuer.h"
 
@@ -65,10 +66,22 @@ class Desk {
     return response;
   }
 
+  // The messages of a stream that are there now.
+  template <class Response, class Request>
+  absl::StatusOr<std::vector<Response>> Watch(const Who& who, const Request& request) {
+    ASSIGN_OR_RETURN(const std::vector<std::string> messages, Look(who, request));
+    std::vector<Response> responses(messages.size());
+    for (size_t i = 0; i < messages.size(); ++i) responses[i].ParseFromString(messages[i]);
+    return responses;
+  }
+
   // Every event that was told so far, in order.
   std::vector<events::Event> Told();
 
  private:
+  absl::StatusOr<rpc::Incoming> IncomingOf(const Who& who, const google::protobuf::Message& request);
+  absl::StatusOr<std::vector<std::string>> Look(const Who& who, const google::protobuf::Message& request);
+
   Office& office_;
   storage::Database& database_;
   events::Signal news_;
