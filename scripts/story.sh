@@ -166,6 +166,9 @@ for ((i = 0; i < 150 && ${#routing} == 0; i++)); do
 done
 [[ -n $routing ]] || fail "review did not route $bucp"
 say "review" "routed: $routing" "checklist rows 3-7"
+answer=$(ideactl --as cdss review tasks --filter "routing = \"$routing\"" -o json)
+expect 6 '.tasks | length' "$answer"
+say "review" "six tasks wait: legal, privacy and security opinions on both sides" "checklist rows 3-5"
 
 for who in cdss dhcs; do
   for discipline in legal privacy security; do
@@ -206,3 +209,9 @@ done
 echo
 echo "Timeline of $bucp, as DHCS sees it"
 ideactl --as dhcs bucps timeline "$bucp"
+echo
+echo "Which rule asked for what"
+ideactl --as dhcs review explain "$routing"
+echo
+echo "The template's checklist, filled in"
+ideactl --as dhcs review checklist "$routing"

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <optional>
+#include <sstream>
 
 extern char** environ;
 
@@ -28,6 +30,20 @@ bool IsNumber(std::string_view text) {
   int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc() && end == text.data() + text.size();
+}
+
+// "7,30" as days; nullopt for what is no such list.
+std::optional<std::vector<int>> ReadDays(const std::string& text) {
+  std::vector<int> days;
+  std::istringstream parts(text);
+  for (std::string part; std::getline(parts, part, ',');) {
+    if (part.empty() || part.size() > 5 || !IsNumber(part)) return std::nullopt;
+    days.push_back(std::stoi(part));
+    if (days.back() < 1) return std::nullopt;
+  }
+  std::sort(days.begin(), days.end());
+  days.erase(std::unique(days.begin(), days.end()), days.end());
+  return days;
 }
 
 }  // namespace
@@ -74,6 +90,10 @@ const std::vector<Setting>& Settings() {
        "to be "
        "checked"},
       {"IDEA_TIME_ZONE", "America/Los_Angeles", "time zone in which days begin and end"},
+      {"IDEA_TECHNOLOGY_OPINION", "false",
+       "ask every department for a technology opinion too (guidebook step 5)"},
+      {"IDEA_REVIEW_REMINDER_DAYS", "",
+       "ages in days at which a review task that is still open is reminded of, such as 7,30; empty: never"},
       {"IDEA_LOG_LEVEL", "info", "debug, info, warn or error"},
   };
   return settings;
@@ -115,6 +135,10 @@ absl::StatusOr<Config> Config::Load(int argc, const char* const* argv,
     if (IsNumber(setting.fallback) && !IsNumber(value)) {
       return absl::InvalidArgumentError(std::string(setting.name) + " wants a number, got \"" + value + "\"");
     }
+    if (std::string_view(setting.name).ends_with("_DAYS") && !ReadDays(value)) {
+      return absl::InvalidArgumentError(std::string(setting.name) + " wants days such as 7,30, got \"" +
+                                        value + "\"");
+    }
     const std::string_view fallback = setting.fallback;
     if ((fallback == "true" || fallback == "false") && value != "true" && value != "false") {
       return absl::InvalidArgumentError(std::string(setting.name) + " wants true or false, got \"" + value +
@@ -134,6 +158,8 @@ std::string Config::Text(std::string_view name, std::string_view service) const 
 }
 
 int64_t Config::Number(std::string_view name) const { return std::strtoll(Text(name).c_str(), nullptr, 10); }
+
+std::vector<int> Config::Days(std::string_view name) const { return *ReadDays(Text(name)); }
 
 bool Config::Flag(std::string_view name) const { return Text(name) == "true"; }
 

@@ -34,6 +34,8 @@ class Config {
   std::string Text(std::string_view name, std::string_view service = "") const;
   int64_t Number(std::string_view name) const;
   bool Flag(std::string_view name) const;
+  // Of a setting that ends with _DAYS: ascending, each once.
+  std::vector<int> Days(std::string_view name) const;
 
   // --help was given.
   bool help() const { return help_; }

@@ -109,6 +109,15 @@ absl::StatusOr<std::vector<Logged>> ReadOf(storage::Transaction& db, const std::
   return ToLogged(rows);
 }
 
+absl::StatusOr<Position> End(storage::Transaction& db) {
+  ASSIGN_OR_RETURN(const int64_t horizon, db.Horizon());
+  ASSIGN_OR_RETURN(
+      const auto row,
+      db.QueryOne("SELECT txid, seq FROM events WHERE txid < $1 ORDER BY txid DESC, seq DESC LIMIT 1",
+                  {horizon}));
+  return row ? Position{row->Int(0), row->Int(1)} : Position();
+}
+
 void Signal::Raise() {
   const std::lock_guard lock(mutex_);
   ++count_;

@@ -97,6 +97,9 @@ absl::StatusOr<std::vector<Logged>> ReadAfter(storage::Transaction& db, Position
 absl::StatusOr<std::vector<Logged>> ReadOf(storage::Transaction& db, const std::string& bucp, Position after,
                                            int limit);
 
+// Where the log ends now: nothing that is still to come can precede it.
+absl::StatusOr<Position> End(storage::Transaction& db);
+
 // Wakes those who wait for new events in this process; other replicas' events are found by asking again now
 // and then.
 class Signal {

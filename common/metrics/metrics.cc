@@ -2,6 +2,7 @@
 
 #include <prometheus/counter.h>
 #include <prometheus/exposer.h>
+#include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
@@ -53,6 +54,12 @@ void Metrics::CountRelayFailure(std::string_view service, std::string_view targe
             {"target", std::string(target)},
             {"reason", std::string(reason)}})
       .Increment();
+}
+
+void Metrics::Set(const std::string& name, const std::string& help,
+                  const std::map<std::string, std::string>& labels, double value) {
+  // Registering a family again returns the one that is there.
+  prometheus::BuildGauge().Name(name).Help(help).Register(*state_->registry).Add(labels).Set(value);
 }
 
 std::string Metrics::Text() const {

@@ -1,6 +1,7 @@
 #ifndef IDEA_COMMON_METRICS_METRICS_H_
 #define IDEA_COMMON_METRICS_METRICS_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,6 +23,11 @@ class Metrics {
   void CountRelayed(std::string_view service, std::string_view target, int events);
   // A relay's delivery failed: idea_relay_failures_total{service, target, reason}.
   void CountRelayFailure(std::string_view service, std::string_view target, std::string_view reason);
+
+  // A figure of a service's own, as it is now: Set("idea_review_tasks_open", "Tasks that ...", {{"step",
+  // "x"}}, 3).
+  void Set(const std::string& name, const std::string& help, const std::map<std::string, std::string>& labels,
+           double value);
 
   // Everything in the text format that Prometheus reads.
   std::string Text() const;

@@ -14,6 +14,7 @@
 #include "common/config/embedded.h"
 #include "common/events/events.h"
 #include "common/events/relay.h"
+#include "common/metrics/metrics.h"
 #include "common/rpc/peer.h"
 #include "common/rpc/router.h"
 #include "common/storage/database.h"
@@ -28,6 +29,8 @@ struct Parts {
   storage::Database& database;
   // Raised by the pipeline after each write.
   events::Signal& news;
+  // For figures of the service's own.
+  metrics::Metrics& metrics;
   // A client of another service of the suite, with this service's certificate.
   std::function<rpc::Peer&(std::string_view service)> peer;
 };

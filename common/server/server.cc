@@ -108,7 +108,7 @@ absl::Status Process::Open(Room& room) {
     if (!migrated.ok()) return In("schema of " + std::string(name), migrated);
   }
   room.app =
-      room.service.make(Parts{config_, clock_, *room.database, room.news,
+      room.service.make(Parts{config_, clock_, *room.database, room.news, *metrics_,
                               [&room](std::string_view peer) -> rpc::Peer& { return room.PeerOf(peer); }});
   if (const absl::Status fit = room.app->Check(); !fit.ok())
     return In("settings of " + std::string(name), fit);

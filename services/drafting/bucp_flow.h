@@ -72,13 +72,13 @@ inline constexpr auto kBucpFlow = [] {
       {"5", STATE_SENT, "WithdrawBucp", kLeadRecipient, nullptr, STATE_WITHDRAWN, "BucpWithdrawn"},
 
       {"5", STATE_IN_REVIEW, "CompleteReviews", kReview, &guard::kSameDigest, STATE_SIGNING, "BucpReviewed"},
-      {"5", STATE_IN_REVIEW, "UnfreezeBucp", kParty, nullptr, STATE_SENT, "BucpUnfrozen"},
+      {"5", STATE_IN_REVIEW, "UnfreezeBucp", kParty | kReview, nullptr, STATE_SENT, "BucpUnfrozen"},
       {"5", STATE_IN_REVIEW, "HoldBucp", kDispute, nullptr, STATE_DISPUTED, "BucpHeld"},
       {"5", STATE_IN_REVIEW, "WithdrawBucp", kLeadRecipient, nullptr, STATE_WITHDRAWN, "BucpWithdrawn"},
 
       {"5", STATE_SIGNING, "CompleteSignatures", kReview, &guard::kSameDigest, STATE_EXECUTED,
        "BucpExecuted"},
-      {"5", STATE_SIGNING, "UnfreezeBucp", kParty, nullptr, STATE_SENT, "BucpUnfrozen"},
+      {"5", STATE_SIGNING, "UnfreezeBucp", kParty | kReview, nullptr, STATE_SENT, "BucpUnfrozen"},
       {"5", STATE_SIGNING, "HoldBucp", kDispute, nullptr, STATE_DISPUTED, "BucpHeld"},
       {"5", STATE_SIGNING, "WithdrawBucp", kLeadRecipient, nullptr, STATE_WITHDRAWN, "BucpWithdrawn"},
 

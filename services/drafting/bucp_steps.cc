@@ -64,11 +64,19 @@ absl::StatusOr<v1::FreezeBucpResponse> DraftingService::FreezeBucp(rpc::Call& ca
 
 absl::StatusOr<v1::UnfreezeBucpResponse> DraftingService::UnfreezeBucp(
     rpc::Call& call, const v1::UnfreezeBucpRequest& request) {
-  return Answer<v1::UnfreezeBucpResponse>(call, {.on = "UnfreezeBucp",
-                                                 .name = request.name(),
-                                                 .etag = request.etag(),
-                                                 .reason = request.reason(),
-                                                 .summary = "taken back to editing"});
+  return Answer<v1::UnfreezeBucpResponse>(
+      call, {.on = "UnfreezeBucp",
+             .name = request.name(),
+             .etag = request.etag(),
+             .reason = request.reason(),
+             .summary = "taken back to editing",
+             .change = [&](v1::Bucp& bucp) -> absl::Status {
+               if (request.digest().empty() || request.digest() == bucp.frozen_digest()) {
+                 return absl::OkStatus();
+               }
+               return status::Error(status::Reason::ERROR_REASON_DIGEST_MISMATCH,
+                                    "the digest is not that of the frozen revision");
+             }});
 }
 
 absl::StatusOr<v1::WithdrawBucpResponse> DraftingService::WithdrawBucp(

@@ -1,12 +1,16 @@
 #include "services/review/review_service.h"
 
 #include <algorithm>
-#include <set>
+#include <optional>
 
+#include "common/auth/jws.h"
+#include "common/digest/digest.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
-#include "services/review/routing_flow.h"
+#include "services/review/routing_moves.h"
+#include "services/review/routing_rules.h"
 #include "services/review/routing_store.h"
+#include "services/review/task_store.h"
 
 namespace idea::review {
 namespace {
@@ -14,69 +18,6 @@ namespace {
 using common::v1::ContactRole;
 using status::Error;
 using status::Reason;
-
-// Every department once, recipients first.
-std::vector<std::string> DepartmentsOf(const v1::Routing& routing) {
-  std::vector<std::string> out;
-  std::set<std::string> seen;
-  for (const auto* side : {&routing.recipients(), &routing.providers()}) {
-    for (const std::string& entity : *side) {
-      if (seen.insert(entity).second) out.push_back(entity);
-    }
-  }
-  return out;
-}
-
-// What each department has to give, in order. A department that is on both sides gives it once.
-struct Ask {
-  v1::StepKind kind;
-  v1::Discipline discipline;
-  v1::Capacity capacity;
-  const char* citation;
-};
-
-constexpr Ask kAsks[] = {
-    {v1::STEP_KIND_OPINION, v1::DISCIPLINE_LEGAL, v1::CAPACITY_UNSPECIFIED, "BUCP template, checklist row 3"},
-    {v1::STEP_KIND_OPINION, v1::DISCIPLINE_PRIVACY, v1::CAPACITY_UNSPECIFIED,
-     "BUCP template, checklist row 4"},
-    {v1::STEP_KIND_OPINION, v1::DISCIPLINE_SECURITY, v1::CAPACITY_UNSPECIFIED,
-     "BUCP template, checklist row 5"},
-    {v1::STEP_KIND_SIGNATURE, v1::DISCIPLINE_UNSPECIFIED, v1::CAPACITY_EXECUTIVE_SPONSOR,
-     "BUCP template, checklist row 6"},
-    {v1::STEP_KIND_SIGNATURE, v1::DISCIPLINE_UNSPECIFIED, v1::CAPACITY_DATA_COORDINATOR,
-     "BUCP template, checklist row 7"},
-};
-
-void AddSteps(v1::Routing& routing) {
-  for (const Ask& ask : kAsks) {
-    for (const std::string& entity : DepartmentsOf(routing)) {
-      v1::RoutingStep& step = *routing.add_steps();
-      step.set_kind(ask.kind);
-      step.set_entity(entity);
-      step.set_discipline(ask.discipline);
-      step.set_capacity(ask.capacity);
-      step.set_citation(ask.citation);
-    }
-  }
-}
-
-flow::Parts PartsOf(const auth::Caller& caller, const v1::Routing& routing) {
-  if (caller.service == "drafting") return flow::kDrafting;
-  const std::vector<std::string> departments = DepartmentsOf(routing);
-  const bool party = std::find(departments.begin(), departments.end(), caller.entity) != departments.end();
-  return party ? flow::kParty : 0;
-}
-
-// Parties, the Statewide CDO's office and peer services see a routing.
-absl::StatusOr<v1::Routing> FindVisible(rpc::Call& call, const std::string& name) {
-  ASSIGN_OR_RETURN(v1::Routing routing, FindRouting(call.db(), name));
-  const auth::Caller& caller = call.caller();
-  if (PartsOf(caller, routing) != 0 || !caller.service.empty() ||
-      caller.kind == common::v1::CALLER_KIND_CDO) {
-    return routing;
-  }
-  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
-}
 
 // The step of the caller's department that matches; null if the routing asks for none.
 v1::RoutingStep* FindStep(v1::Routing& routing, const std::string& entity, v1::Discipline discipline,
@@ -88,11 +29,10 @@ v1::RoutingStep* FindStep(v1::Routing& routing, const std::string& entity, v1::D
   return nullptr;
 }
 
-// Whether `step` is the only one of its stage that is not done.
-bool IsLast(const v1::Routing& routing, const v1::RoutingStep& step) {
+// Whether nothing of the stage is left to do, but for `step`.
+bool IsLast(const v1::Routing& routing, v1::RoutingState stage, const v1::RoutingStep* step) {
   return std::none_of(routing.steps().begin(), routing.steps().end(), [&](const v1::RoutingStep& other) {
-    return &other != &step && !other.done() && other.kind() == step.kind() &&
-           other.capacity() == step.capacity();
+    return &other != step && !other.done() && StageOf(other) == stage;
   });
 }
 
@@ -102,58 +42,89 @@ absl::Status CheckRole(const auth::Caller& caller, ContactRole role) {
       .With("roles", common::v1::ContactRole_Name(role));
 }
 
-// Takes one step of the flow and stores it; a held routing says which way out.
-absl::StatusOr<flow::Step<State, RoutingFacts>> Advance(rpc::Call& call, v1::Routing& routing,
-                                                        std::string_view on, const RoutingFacts& facts) {
-  const State from = routing.state();
-  auto step = flow::Decide(kRoutingFlow, from, on, PartsOf(call.caller(), routing), facts);
-  if (!step.ok()) {
-    const bool held = from == v1::ROUTING_STATE_HELD &&
-                      status::ReasonOf(step.status()) == Reason::ERROR_REASON_STEP_NOT_ALLOWED;
-    if (held) return Error(Reason::ERROR_REASON_BUCP_ON_HOLD, "a dispute holds " + routing.bucp());
-    return step.status();
+// Concerns are raised by the opinion that they come with.
+absl::Status AddConcerns(const v1::RegisterOpinionRequest& request, v1::Opinion& opinion) {
+  for (const v1::Concern& given : request.concerns()) {
+    const bool reconciled = given.state() == v1::CONCERN_STATE_RECONCILED;
+    v1::Concern& concern = *opinion.add_concerns();
+    concern = given;
+    concern.set_number(opinion.concerns_size());
+    concern.set_person(opinion.person());
+    concern.set_person_name(opinion.person_name());
+    *concern.mutable_time() = opinion.create_time();
+    concern.set_opinion(opinion.name());
+    concern.set_entity(opinion.entity());
+    concern.set_discipline(opinion.discipline());
+    if (reconciled != concern.resolution().empty()) continue;
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, "a concern is open, or reconciled somehow")
+        .Field("concerns[" + std::to_string(opinion.concerns_size() - 1) + "].resolution",
+               reconciled ? "how it was reconciled" : "empty while it is open");
   }
-  routing.set_state(step->to);
-  *routing.mutable_update_time() = clock::ToProto(call.now());
-  RETURN_IF_ERROR(SaveRouting(call.db(), from, routing));
-  return step;
+  return absl::OkStatus();
 }
 
-void Tell(rpc::Call& call, const v1::Routing& routing, std::string_view type, const std::string& subject,
-          std::string_view citation, std::string summary) {
-  v1::RoutingMoved moved;
-  moved.set_bucp(routing.bucp());
-  moved.set_routing(routing.name());
-  moved.set_digest(routing.digest());
-  call.Tell({.type = type,
-             .subject = subject,
-             .bucp = routing.bucp(),
-             .audience = DepartmentsOf(routing),
-             .citation = citation,
-             .summary = std::move(summary),
-             .data = &moved});
-}
-
-// What a whole stage being done means for drafting.
-void TellStage(rpc::Call& call, const v1::Routing& routing, std::string_view type) {
-  if (type == "OpinionsCompleted") {
-    Tell(call, routing, type, routing.name(), "BUCP template, checklist rows 3-5",
-         "every opinion is registered");
-  } else if (type == "SponsorsSigned") {
-    Tell(call, routing, type, routing.name(), "BUCP template, checklist row 6",
-         "every Executive Sponsor has signed");
-  } else if (type == "RoutingCompleted") {
-    Tell(call, routing, type, routing.name(), "BUCP template, checklist row 7", "every signature is there");
+void AddOpenConcerns(const v1::Opinion& opinion, v1::Routing& routing) {
+  for (const v1::Concern& concern : opinion.concerns()) {
+    if (concern.state() == v1::CONCERN_STATE_OPEN) *routing.add_open_concerns() = concern;
   }
 }
 
-// "LEGAL" -> "legal", "EXECUTIVE_SPONSOR" -> "executive sponsor".
-template <class Enum>
-std::string Words(Enum value) {
-  std::string words = flow::NameOf(value);
-  for (char& c : words) c = static_cast<char>(c == '_' ? ' ' : std::tolower(static_cast<unsigned char>(c)));
-  return words;
+// Takes back what the next steps were shown: of one concern, or of the whole opinion (0).
+void DropOpenConcerns(v1::Routing& routing, const std::string& opinion, int32_t number) {
+  auto& open = *routing.mutable_open_concerns();
+  open.erase(std::remove_if(open.begin(), open.end(),
+                            [&](const v1::Concern& concern) {
+                              return concern.opinion() == opinion &&
+                                     (number == 0 || concern.number() == number);
+                            }),
+             open.end());
 }
+
+// The opinion of the caller's department; that of another is not theirs to speak about.
+absl::StatusOr<v1::Opinion> FindOwnOpinion(rpc::Call& call, const std::string& name) {
+  ASSIGN_OR_RETURN(v1::Opinion opinion, FindOpinion(call.db(), name));
+  if (opinion.entity() == call.caller().entity) return opinion;
+  return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "the opinion is another department's")
+      .With("by", opinion.entity());
+}
+
+// What the departments said of the revision before stands for this one, discipline by discipline, where
+// nothing that the discipline looks at has changed.
+absl::Status CarryOver(rpc::Call& call, const v1::Routing& before, v1::Routing& routing,
+                       std::vector<v1::Opinion>& carried) {
+  ASSIGN_OR_RETURN(std::vector<v1::Opinion> opinions, ReadOpinions(call.db(), before.name()));
+  for (v1::Opinion& opinion : opinions) {
+    v1::RoutingStep* step =
+        FindStep(routing, opinion.entity(), opinion.discipline(), v1::CAPACITY_UNSPECIFIED);
+    if (step == nullptr || opinion.refused()) continue;
+    if (!SameFields(opinion.discipline(), before.facts(), routing.facts())) continue;
+    if (opinion.carried_from().empty()) opinion.set_carried_from(opinion.name());
+    opinion.set_name(routing.name() + "/opinions/" + ids::NewUuid());
+    for (v1::Concern& concern : *opinion.mutable_concerns()) concern.set_opinion(opinion.name());
+    step->set_done(true);
+    step->set_record(opinion.name());
+    step->set_carried_from(opinion.carried_from());
+    AddOpenConcerns(opinion, routing);
+    carried.push_back(std::move(opinion));
+  }
+  return absl::OkStatus();
+}
+
+// The person's own signature holds the revision, the department and the capacity together.
+absl::Status CheckJws(const v1::Routing& routing, const v1::Signature& signature, const std::string& jws,
+                      const std::string& public_key) {
+  if (public_key.empty()) {
+    return Error(Reason::ERROR_REASON_PUBLIC_KEY_MISSING, "the registry has no public key of the signer");
+  }
+  v1::SignatureClaim claim;
+  claim.set_revision(routing.revision());
+  claim.set_digest(signature.digest());
+  claim.set_entity(signature.entity());
+  claim.set_capacity(signature.capacity());
+  return auth::CheckDetachedJws(jws, digest::CanonicalJson(claim), public_key);
+}
+
+constexpr char kBeforeTheDispute[] = "changes were requested before the dispute held the BUCP";
 
 // A command of drafting on the routing of one revision.
 template <class Response, class Request>
@@ -175,8 +146,13 @@ absl::StatusOr<Response> Command(rpc::Call& call, std::string_view on, const Req
   if (on == "ReleaseRouting") {
     // Drafting refused, while it held the BUCP, what had come to pass meanwhile: say it again. What it knows
     // it refuses, and that is that.
-    if (step.to != v1::ROUTING_STATE_OPINIONS) TellStage(call, *routing, "OpinionsCompleted");
+    const bool returned = step.to == v1::ROUTING_STATE_RETURNED;
+    if (step.to != v1::ROUTING_STATE_OPINIONS && !returned) TellStage(call, *routing, "OpinionsCompleted");
     if (step.to == v1::ROUTING_STATE_COMPLETE) TellStage(call, *routing, "RoutingCompleted");
+    if (returned) {
+      Tell(call, *routing, "ChangesRequested", routing->name(), "guidebook step 5", "back to both parties",
+           kBeforeTheDispute);
+    }
   }
   Response response;
   *response.mutable_routing() = *std::move(routing);
@@ -185,8 +161,50 @@ absl::StatusOr<Response> Command(rpc::Call& call, std::string_view on, const Req
 
 }  // namespace
 
+void ReviewService::Bind(rpc::Router& router) {
+  using S = ReviewService;
+  router.Bind(this, &S::GatherForOpening, &S::OpenRouting);
+  router.Bind(this, &S::CloseRouting);
+  router.Bind(this, &S::HoldRouting);
+  router.Bind(this, &S::ReleaseRouting);
+  router.Bind(this, &S::GetRouting);
+  router.Bind(this, &S::ListRoutings);
+  router.Bind(this, &S::ExplainRouting);
+  router.Bind(this, &S::GetChecklist);
+  router.Bind(this, &S::RegisterOpinion);
+  router.Bind(this, &S::ReconcileConcern);
+  router.Bind(this, &S::RefuseCarryOver);
+  router.Bind(this, &S::ListOpinions);
+  router.Bind(this, &S::GatherForSigning, &S::SignBucp);
+  router.Bind(this, &S::ListSignatures);
+  router.Bind(this, &S::RequestChanges);
+  router.Bind(this, &S::GatherForTasks, &S::ListTasks);
+  router.BindWatch(this, &S::WatchTasks);
+  router.Bind(this, &S::GatherForReassigning, &S::ReassignTask);
+}
+
+absl::StatusOr<v1::RevisionFacts> ReviewService::GatherForOpening(rpc::Call& call,
+                                                                  const v1::OpenRoutingRequest& request) {
+  drafting::v1::GetRevisionRequest ask_revision;
+  ask_revision.set_name(request.revision());
+  drafting::v1::GetRevisionResponse revision;
+  RETURN_IF_ERROR(ask_("drafting", call.context(), ask_revision, &revision));
+  if (revision.revision().digest() != request.digest()) {
+    return Error(Reason::ERROR_REASON_DIGEST_MISMATCH, "the digest is not that of " + request.revision());
+  }
+  drafting::v1::GetBucpRequest ask_bucp;
+  ask_bucp.set_name(request.bucp());
+  drafting::v1::GetBucpResponse bucp;
+  RETURN_IF_ERROR(ask_("drafting", call.context(), ask_bucp, &bucp));
+  v1::RevisionFacts facts = FactsOf(revision.revision().content(), settings_.technology_opinion);
+  *facts.mutable_create_time() = bucp.bucp().create_time();
+  *facts.mutable_send_time() = bucp.bucp().send_time();
+  return facts;
+}
+
 absl::StatusOr<v1::OpenRoutingResponse> ReviewService::OpenRouting(rpc::Call& call,
-                                                                   const v1::OpenRoutingRequest& request) {
+                                                                   const v1::OpenRoutingRequest& request,
+                                                                   const v1::RevisionFacts& facts) {
   v1::OpenRoutingResponse response;
   ASSIGN_OR_RETURN(const std::optional<v1::Routing> open,
                    FindOpenRouting(call.db(), request.bucp(), request.digest()));
@@ -195,7 +213,7 @@ absl::StatusOr<v1::OpenRoutingResponse> ReviewService::OpenRouting(rpc::Call& ca
     *response.mutable_routing() = *open;
     return response;
   }
-  v1::Routing routing;
+  v1::Routing& routing = *response.mutable_routing();
   routing.set_name("routings/" + ids::NewUuid());
   routing.set_bucp(request.bucp());
   routing.set_title(request.title());
@@ -204,13 +222,28 @@ absl::StatusOr<v1::OpenRoutingResponse> ReviewService::OpenRouting(rpc::Call& ca
   *routing.mutable_recipients() = request.recipients();
   *routing.mutable_providers() = request.providers();
   routing.set_state(v1::ROUTING_STATE_OPINIONS);
+  *routing.mutable_facts() = facts;
   AddSteps(routing);
   *routing.mutable_create_time() = clock::ToProto(call.now());
   *routing.mutable_update_time() = clock::ToProto(call.now());
+  ASSIGN_OR_RETURN(const std::optional<v1::Routing> before, FindLastRouting(call.db(), request.bucp()));
+  std::vector<v1::Opinion> carried;
+  if (before) RETURN_IF_ERROR(CarryOver(call, *before, routing, carried));
   RETURN_IF_ERROR(InsertRouting(call.db(), routing));
+  for (const v1::Opinion& opinion : carried) RETURN_IF_ERROR(InsertOpinion(call.db(), opinion));
   Tell(call, routing, "RoutingOpened", routing.name(), "guidebook step 5",
        "opinions and signatures of every department are asked for");
-  *response.mutable_routing() = std::move(routing);
+  for (const v1::Opinion& opinion : carried) {
+    Tell(call, routing, "OpinionCarriedOver", opinion.name(), "BUCP template, checklist rows 3-5",
+         Words(opinion.discipline()) + " opinion of " + opinion.entity() +
+             " stands: nothing that it looks at has changed");
+  }
+  if (!IsLast(routing, v1::ROUTING_STATE_OPINIONS, nullptr)) {
+    RETURN_IF_ERROR(FollowSteps(call.db(), routing, call.now()));
+    return response;
+  }
+  ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "CarryOver", {.last = true}));
+  TellStage(call, routing, step.tell);
   return response;
 }
 
@@ -233,16 +266,20 @@ absl::StatusOr<v1::RegisterOpinionResponse> ReviewService::RegisterOpinion(
     rpc::Call& call, const v1::RegisterOpinionRequest& request) {
   ASSIGN_OR_RETURN(v1::Routing routing, FindVisible(call, request.routing()));
   const auth::Caller& caller = call.caller();
-  constexpr ContactRole kRoles[] = {common::v1::CONTACT_ROLE_UNSPECIFIED, common::v1::CONTACT_ROLE_LEGAL,
-                                    common::v1::CONTACT_ROLE_PRIVACY, common::v1::CONTACT_ROLE_SECURITY};
-  RETURN_IF_ERROR(CheckRole(caller, kRoles[request.discipline()]));
+  RETURN_IF_ERROR(CheckRole(caller, RoleOf(request.discipline())));
   v1::RoutingStep* mine = FindStep(routing, caller.entity, request.discipline(), v1::CAPACITY_UNSPECIFIED);
-  if (mine == nullptr)
-    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "opinions are the parties'").With("by", "party");
+  if (mine == nullptr) {
+    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "the routing asks this department for no such opinion")
+        .With("by", "party");
+  }
+  if (request.position() == v1::POSITION_NOT_APPLICABLE && !IsSeveralDepartments(routing)) {
+    return Error(Reason::ERROR_REASON_REVIEW_APPLICABLE,
+                 "a review is not applicable only in a BUCP of several departments");
+  }
   RoutingFacts facts;
   facts.same_digest = request.digest() == routing.digest();
   facts.already_done = mine->done();
-  facts.last = IsLast(routing, *mine);
+  facts.last = IsLast(routing, StageOf(*mine), mine);
 
   v1::RegisterOpinionResponse response;
   v1::Opinion& opinion = *response.mutable_opinion();
@@ -256,10 +293,12 @@ absl::StatusOr<v1::RegisterOpinionResponse> ReviewService::RegisterOpinion(
   opinion.set_person_name(caller.person_name);
   opinion.set_person_title(caller.person_title);
   *opinion.mutable_create_time() = clock::ToProto(call.now());
+  RETURN_IF_ERROR(AddConcerns(request, opinion));
 
   RETURN_IF_ERROR(CheckStep(facts));
   mine->set_done(true);
   mine->set_record(opinion.name());
+  AddOpenConcerns(opinion, routing);
   const std::string citation = mine->citation();
   ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "RegisterOpinion", facts));
   RETURN_IF_ERROR(InsertOpinion(call.db(), opinion));
@@ -270,23 +309,102 @@ absl::StatusOr<v1::RegisterOpinionResponse> ReviewService::RegisterOpinion(
   return response;
 }
 
+absl::StatusOr<v1::ReconcileConcernResponse> ReviewService::ReconcileConcern(
+    rpc::Call& call, const v1::ReconcileConcernRequest& request) {
+  ASSIGN_OR_RETURN(v1::Routing routing, FindVisible(call, ids::Parent(request.name())));
+  v1::ReconcileConcernResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_opinion(), FindOwnOpinion(call, request.name()));
+  v1::Opinion& opinion = *response.mutable_opinion();
+  RETURN_IF_ERROR(CheckRole(call.caller(), RoleOf(opinion.discipline())));
+  if (request.number() > opinion.concerns_size() || opinion.refused()) {
+    return Error(Reason::ERROR_REASON_NOT_FOUND, "the opinion has no such concern");
+  }
+  v1::Concern& concern = *opinion.mutable_concerns(request.number() - 1);
+  if (concern.state() == v1::CONCERN_STATE_RECONCILED)
+    return Error(Reason::ERROR_REASON_ALREADY_DONE, "the concern is reconciled");
+  concern.set_state(v1::CONCERN_STATE_RECONCILED);
+  concern.set_resolution(request.resolution());
+  concern.set_person(call.caller().person);
+  concern.set_person_name(call.caller().person_name);
+  *concern.mutable_time() = clock::ToProto(call.now());
+  DropOpenConcerns(routing, opinion.name(), concern.number());
+  ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "ReconcileConcern", {}));
+  RETURN_IF_ERROR(AnnotateOpinion(call.db(), opinion));
+  Tell(call, routing, step.tell, opinion.name(), "BUCP template, Appendix A",
+       Words(opinion.discipline()) + " " + Words(concern.kind()) + " reconciled", request.resolution());
+  *response.mutable_routing() = std::move(routing);
+  return response;
+}
+
+absl::StatusOr<v1::RefuseCarryOverResponse> ReviewService::RefuseCarryOver(
+    rpc::Call& call, const v1::RefuseCarryOverRequest& request) {
+  v1::RefuseCarryOverResponse response;
+  ASSIGN_OR_RETURN(v1::Routing routing, FindVisible(call, ids::Parent(request.name())));
+  ASSIGN_OR_RETURN(v1::Opinion opinion, FindOwnOpinion(call, request.name()));
+  const auth::Caller& caller = call.caller();
+  if (!caller.Has(common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR) &&
+      !caller.Has(common::v1::CONTACT_ROLE_DATA_COORDINATOR)) {
+    RETURN_IF_ERROR(CheckRole(caller, RoleOf(opinion.discipline())));
+  }
+  v1::RoutingStep* mine = FindStep(routing, caller.entity, opinion.discipline(), v1::CAPACITY_UNSPECIFIED);
+  if (mine == nullptr || mine->carried_from().empty() || mine->record() != opinion.name()) {
+    return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the opinion was not carried over")
+        .With("state", flow::NameOf(routing.state()));
+  }
+  mine->set_done(false);
+  mine->clear_record();
+  mine->clear_carried_from();
+  opinion.set_refused(true);
+  DropOpenConcerns(routing, opinion.name(), 0);
+  RoutingFacts facts;
+  facts.has_signatures = std::any_of(routing.steps().begin(), routing.steps().end(), [](const auto& step) {
+    return step.kind() == v1::STEP_KIND_SIGNATURE && step.done();
+  });
+  ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "RefuseCarryOver", facts));
+  RETURN_IF_ERROR(AnnotateOpinion(call.db(), opinion));
+  Tell(call, routing, step.tell, opinion.name(), "BUCP template, checklist rows 3-5",
+       Words(opinion.discipline()) + " opinion is to be given anew", request.reason());
+  *response.mutable_routing() = std::move(routing);
+  return response;
+}
+
+absl::StatusOr<v1::RequestChangesResponse> ReviewService::RequestChanges(
+    rpc::Call& call, const v1::RequestChangesRequest& request) {
+  v1::RequestChangesResponse response;
+  ASSIGN_OR_RETURN(v1::Routing routing, FindVisible(call, request.name()));
+  RETURN_IF_ERROR(CheckStep({.same_digest = request.digest() == routing.digest()}));
+  ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "RequestChanges", {}));
+  Tell(call, routing, step.tell, routing.name(), "guidebook step 5", "back to both parties",
+       request.reason());
+  *response.mutable_routing() = std::move(routing);
+  return response;
+}
+
+absl::StatusOr<std::string> ReviewService::GatherForSigning(rpc::Call& call,
+                                                            const v1::SignBucpRequest& request) {
+  if (request.jws().empty()) return "";
+  ASSIGN_OR_RETURN(const auto signer, Resolve(call, call.caller().person));
+  return signer.public_key();
+}
+
 absl::StatusOr<v1::SignBucpResponse> ReviewService::SignBucp(rpc::Call& call,
-                                                             const v1::SignBucpRequest& request) {
+                                                             const v1::SignBucpRequest& request,
+                                                             const std::string& public_key) {
   ASSIGN_OR_RETURN(v1::Routing routing, FindVisible(call, request.routing()));
   const auth::Caller& caller = call.caller();
-  const bool sponsor = request.capacity() == v1::CAPACITY_EXECUTIVE_SPONSOR;
-  RETURN_IF_ERROR(CheckRole(caller, sponsor ? common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR
-                                            : common::v1::CONTACT_ROLE_DATA_COORDINATOR));
+  RETURN_IF_ERROR(CheckRole(caller, RoleOf(request.capacity())));
   v1::RoutingStep* mine = FindStep(routing, caller.entity, v1::DISCIPLINE_UNSPECIFIED, request.capacity());
-  if (mine == nullptr)
-    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "signatures are the parties'").With("by", "party");
+  if (mine == nullptr) {
+    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "the routing asks this department for no such signature")
+        .With("by", "party");
+  }
   ASSIGN_OR_RETURN(const bool signed_before,
                    SignedByPerson(call.db(), routing.name(), caller.entity, caller.person));
   RoutingFacts facts;
   facts.same_digest = request.digest() == routing.digest();
   facts.already_done = mine->done();
-  facts.same_person = signed_before && !one_person_may_sign_twice_;
-  facts.last = IsLast(routing, *mine);
+  facts.same_person = signed_before && !settings_.one_person_may_sign_twice;
+  facts.last = IsLast(routing, StageOf(*mine), mine);
   facts.capacity = request.capacity();
 
   v1::SignBucpResponse response;
@@ -301,6 +419,11 @@ absl::StatusOr<v1::SignBucpResponse> ReviewService::SignBucp(rpc::Call& call,
   *signature.mutable_sign_time() = clock::ToProto(call.now());
 
   RETURN_IF_ERROR(CheckStep(facts));
+  if (!request.jws().empty()) {
+    RETURN_IF_ERROR(CheckJws(routing, signature, request.jws(), public_key));
+    signature.set_jws(request.jws());
+    signature.set_public_key(public_key);
+  }
   mine->set_done(true);
   mine->set_record(signature.name());
   const std::string citation = mine->citation();
@@ -310,32 +433,6 @@ absl::StatusOr<v1::SignBucpResponse> ReviewService::SignBucp(rpc::Call& call,
   TellStage(call, routing, step.tell);
   *response.mutable_routing() = std::move(routing);
   return response;
-}
-
-absl::StatusOr<v1::GetRoutingResponse> ReviewService::GetRouting(rpc::Call& call,
-                                                                 const v1::GetRoutingRequest& request) {
-  v1::GetRoutingResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_routing(), FindVisible(call, request.name()));
-  return response;
-}
-
-absl::StatusOr<v1::ListRoutingsResponse> ReviewService::ListRoutings(rpc::Call& call,
-                                                                     const v1::ListRoutingsRequest& request) {
-  const auth::Caller& caller = call.caller();
-  const bool all = !caller.service.empty() || caller.kind == common::v1::CALLER_KIND_CDO;
-  return review::ListRoutings(call.db(), request, all ? "" : caller.entity);
-}
-
-absl::StatusOr<v1::ListOpinionsResponse> ReviewService::ListOpinions(rpc::Call& call,
-                                                                     const v1::ListOpinionsRequest& request) {
-  RETURN_IF_ERROR(FindVisible(call, request.parent()).status());
-  return review::ListOpinions(call.db(), request);
-}
-
-absl::StatusOr<v1::ListSignaturesResponse> ReviewService::ListSignatures(
-    rpc::Call& call, const v1::ListSignaturesRequest& request) {
-  RETURN_IF_ERROR(FindVisible(call, request.parent()).status());
-  return review::ListSignatures(call.db(), request);
 }
 
 }  // namespace idea::review

@@ -1,22 +1,44 @@
 #ifndef IDEA_SERVICES_REVIEW_REVIEW_SERVICE_H_
 #define IDEA_SERVICES_REVIEW_REVIEW_SERVICE_H_
 
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
+#include "common/rpc/router.h"
+#include "idea/drafting/v1/drafting.pb.h"
+#include "idea/registry/v1/registry.pb.h"
 #include "idea/review/v1/review.pb.h"
 
 namespace idea::review {
+
+// Calls a method of another service, as rpc::Peer::Send does.
+using Ask = std::function<absl::Status(std::string_view service, const rpc::Context& context,
+                                       const google::protobuf::Message& request,
+                                       google::protobuf::Message* response)>;
 
 // The work of ReviewService; each method is the rpc of the same name, and protos/idea/review/v1/review.proto
 // says what it does.
 class ReviewService {
  public:
-  // `one_person_may_sign_twice` is the setting of that name.
-  explicit ReviewService(bool one_person_may_sign_twice)
-      : one_person_may_sign_twice_(one_person_may_sign_twice) {}
+  struct Settings {
+    // See the settings of these names.
+    bool one_person_may_sign_twice = false;
+    bool technology_opinion = false;
+  };
+  ReviewService(Settings settings, Ask ask) : settings_(settings), ask_(std::move(ask)) {}
 
-  // Commands of drafting.
-  absl::StatusOr<v1::OpenRoutingResponse> OpenRouting(rpc::Call& call, const v1::OpenRoutingRequest& request);
+  // Binds every method.
+  void Bind(rpc::Router& router);
+
+ private:
+  // Commands of drafting. Before the transaction the frozen revision is read.
+  absl::StatusOr<v1::RevisionFacts> GatherForOpening(rpc::Call& call, const v1::OpenRoutingRequest& request);
+  absl::StatusOr<v1::OpenRoutingResponse> OpenRouting(rpc::Call& call, const v1::OpenRoutingRequest& request,
+                                                      const v1::RevisionFacts& facts);
   absl::StatusOr<v1::CloseRoutingResponse> CloseRouting(rpc::Call& call,
                                                         const v1::CloseRoutingRequest& request);
   absl::StatusOr<v1::HoldRoutingResponse> HoldRouting(rpc::Call& call, const v1::HoldRoutingRequest& request);
@@ -25,18 +47,48 @@ class ReviewService {
 
   absl::StatusOr<v1::RegisterOpinionResponse> RegisterOpinion(rpc::Call& call,
                                                               const v1::RegisterOpinionRequest& request);
-  absl::StatusOr<v1::SignBucpResponse> SignBucp(rpc::Call& call, const v1::SignBucpRequest& request);
+  absl::StatusOr<v1::ReconcileConcernResponse> ReconcileConcern(rpc::Call& call,
+                                                                const v1::ReconcileConcernRequest& request);
+  absl::StatusOr<v1::RefuseCarryOverResponse> RefuseCarryOver(rpc::Call& call,
+                                                              const v1::RefuseCarryOverRequest& request);
+  // The signer's public key, asked of the registry where a JWS comes with the signature.
+  absl::StatusOr<std::string> GatherForSigning(rpc::Call& call, const v1::SignBucpRequest& request);
+  absl::StatusOr<v1::SignBucpResponse> SignBucp(rpc::Call& call, const v1::SignBucpRequest& request,
+                                                const std::string& public_key);
+  absl::StatusOr<v1::RequestChangesResponse> RequestChanges(rpc::Call& call,
+                                                            const v1::RequestChangesRequest& request);
 
   absl::StatusOr<v1::GetRoutingResponse> GetRouting(rpc::Call& call, const v1::GetRoutingRequest& request);
   absl::StatusOr<v1::ListRoutingsResponse> ListRoutings(rpc::Call& call,
                                                         const v1::ListRoutingsRequest& request);
+  absl::StatusOr<v1::ExplainRoutingResponse> ExplainRouting(rpc::Call& call,
+                                                            const v1::ExplainRoutingRequest& request);
+  absl::StatusOr<v1::GetChecklistResponse> GetChecklist(rpc::Call& call,
+                                                        const v1::GetChecklistRequest& request);
   absl::StatusOr<v1::ListOpinionsResponse> ListOpinions(rpc::Call& call,
                                                         const v1::ListOpinionsRequest& request);
   absl::StatusOr<v1::ListSignaturesResponse> ListSignatures(rpc::Call& call,
                                                             const v1::ListSignaturesRequest& request);
 
- private:
-  const bool one_person_may_sign_twice_;
+  // Tasks. Where a person is named, the registry is asked first which roles they have.
+  using Roles = std::vector<common::v1::ContactRole>;
+  absl::StatusOr<Roles> GatherForTasks(rpc::Call& call, const v1::ListTasksRequest& request);
+  absl::StatusOr<v1::ListTasksResponse> ListTasks(rpc::Call& call, const v1::ListTasksRequest& request,
+                                                  const Roles& roles);
+  absl::StatusOr<std::vector<v1::WatchTasksResponse>> WatchTasks(rpc::Call& call,
+                                                                 const v1::WatchTasksRequest& request,
+                                                                 std::string& token);
+  absl::StatusOr<Roles> GatherForReassigning(rpc::Call& call, const v1::ReassignTaskRequest& request);
+  absl::StatusOr<v1::ReassignTaskResponse> ReassignTask(rpc::Call& call,
+                                                        const v1::ReassignTaskRequest& request,
+                                                        const Roles& roles);
+
+  // What the registry says of a person of the caller's department.
+  absl::StatusOr<registry::v1::ResolvePersonResponse> Resolve(rpc::Call& call, const std::string& person);
+  absl::StatusOr<Roles> RolesOf(rpc::Call& call, const std::string& person);
+
+  const Settings settings_;
+  const Ask ask_;
 };
 
 }  // namespace idea::review

@@ -21,8 +21,10 @@ struct RoutingFacts {
   bool already_done = false;
   // The same person took the department's other signature, and no setting allows that.
   bool same_person = false;
-  // With this step nothing of its kind is left to do.
+  // With this step nothing of its stage is left to do.
   bool last = false;
+  // Somebody has signed.
+  bool has_signatures = false;
   // For a signature: in which capacity.
   v1::Capacity capacity = v1::CAPACITY_UNSPECIFIED;
   // Where the routing was when a dispute held it.
@@ -42,11 +44,14 @@ inline constexpr Guard<RoutingFacts> kLastOpinion = {
     "opinions are missing"};
 inline constexpr Guard<RoutingFacts> kLastSponsor = {
     "last sponsor?",
-    [](const RoutingFacts& f) { return f.last && f.capacity == v1::CAPACITY_EXECUTIVE_SPONSOR; },
+    [](const RoutingFacts& f) { return f.last && f.capacity != v1::CAPACITY_DATA_COORDINATOR; },
     Reason::ERROR_REASON_STEP_NOT_ALLOWED, "Executive Sponsors sign first"};
 inline constexpr Guard<RoutingFacts> kSponsor = {
-    "a sponsor?", [](const RoutingFacts& f) { return f.capacity == v1::CAPACITY_EXECUTIVE_SPONSOR; },
+    "a sponsor?", [](const RoutingFacts& f) { return f.capacity != v1::CAPACITY_DATA_COORDINATOR; },
     Reason::ERROR_REASON_STEP_NOT_ALLOWED, "Executive Sponsors sign first"};
+inline constexpr Guard<RoutingFacts> kNoSignature = {
+    "no signature yet?", [](const RoutingFacts& f) { return !f.has_signatures; },
+    Reason::ERROR_REASON_STEP_NOT_ALLOWED, "a sponsor has signed on these opinions; request changes instead"};
 inline constexpr Guard<RoutingFacts> kLastCoordinator = {
     "last coordinator?",
     [](const RoutingFacts& f) { return f.last && f.capacity == v1::CAPACITY_DATA_COORDINATOR; },
@@ -73,6 +78,7 @@ inline constexpr auto kRoutingFlow = [] {
   constexpr auto kCoordinators = ROUTING_STATE_COORDINATORS;
   constexpr auto kComplete = ROUTING_STATE_COMPLETE;
   constexpr auto kHeld = ROUTING_STATE_HELD;
+  constexpr auto kReturned = ROUTING_STATE_RETURNED;
   constexpr auto kClosed = ROUTING_STATE_CLOSED;
   using Row = Step<State, RoutingFacts>;
   return std::to_array<Row>({
@@ -80,16 +86,30 @@ inline constexpr auto kRoutingFlow = [] {
       {"checklist 3-5", kOpinions, "RegisterOpinion", kParty, &guard::kLastOpinion, kSponsors,
        "OpinionsCompleted"},
       {"checklist 3-5", kOpinions, "RegisterOpinion", kParty, nullptr, kOpinions, "OpinionRegistered"},
+      {"checklist 3-5", kOpinions, "CarryOver", kDrafting, &guard::kLastOpinion, kSponsors,
+       "OpinionsCompleted"},
       {"checklist 6", kSponsors, "SignBucp", kParty, &guard::kLastSponsor, kCoordinators, "SponsorsSigned"},
       {"checklist 6", kSponsors, "SignBucp", kParty, &guard::kSponsor, kSponsors, "BucpSigned"},
       {"checklist 7", kCoordinators, "SignBucp", kParty, &guard::kLastCoordinator, kComplete,
        "RoutingCompleted"},
       {"checklist 7", kCoordinators, "SignBucp", kParty, &guard::kCoordinator, kCoordinators, "BucpSigned"},
 
+      {"template A", kOpinions, "ReconcileConcern", kParty, nullptr, kOpinions, "ConcernReconciled"},
+      {"template A", kSponsors, "ReconcileConcern", kParty, nullptr, kSponsors, "ConcernReconciled"},
+      {"template A", kCoordinators, "ReconcileConcern", kParty, nullptr, kCoordinators, "ConcernReconciled"},
+      {"checklist 3-5", kOpinions, "RefuseCarryOver", kParty, nullptr, kOpinions, "CarryOverRefused"},
+      {"checklist 3-5", kSponsors, "RefuseCarryOver", kParty, &guard::kNoSignature, kOpinions,
+       "CarryOverRefused"},
+
+      {"step 5", kOpinions, "RequestChanges", kParty, nullptr, kReturned, "ChangesRequested"},
+      {"step 5", kSponsors, "RequestChanges", kParty, nullptr, kReturned, "ChangesRequested"},
+      {"step 5", kCoordinators, "RequestChanges", kParty, nullptr, kReturned, "ChangesRequested"},
+
       {"step 5", kOpinions, "HoldRouting", kDrafting, nullptr, kHeld, "RoutingHeld"},
       {"step 5", kSponsors, "HoldRouting", kDrafting, nullptr, kHeld, "RoutingHeld"},
       {"step 5", kCoordinators, "HoldRouting", kDrafting, nullptr, kHeld, "RoutingHeld"},
       {"step 5", kComplete, "HoldRouting", kDrafting, nullptr, kHeld, "RoutingHeld"},
+      {"step 5", kReturned, "HoldRouting", kDrafting, nullptr, kHeld, "RoutingHeld"},
       {"dispute 4", kHeld, "ReleaseRouting", kDrafting, &guard::kWas<kOpinions>, kOpinions,
        "RoutingReleased"},
       {"dispute 4", kHeld, "ReleaseRouting", kDrafting, &guard::kWas<kSponsors>, kSponsors,
@@ -98,18 +118,22 @@ inline constexpr auto kRoutingFlow = [] {
        "RoutingReleased"},
       {"dispute 4", kHeld, "ReleaseRouting", kDrafting, &guard::kWas<kComplete>, kComplete,
        "RoutingReleased"},
+      {"dispute 4", kHeld, "ReleaseRouting", kDrafting, &guard::kWas<kReturned>, kReturned,
+       "RoutingReleased"},
 
       {"step 5", kOpinions, "CloseRouting", kDrafting, nullptr, kClosed, "RoutingClosed"},
       {"step 5", kSponsors, "CloseRouting", kDrafting, nullptr, kClosed, "RoutingClosed"},
       {"step 5", kCoordinators, "CloseRouting", kDrafting, nullptr, kClosed, "RoutingClosed"},
       {"step 5", kComplete, "CloseRouting", kDrafting, nullptr, kClosed, "RoutingClosed"},
+      {"step 5", kReturned, "CloseRouting", kDrafting, nullptr, kClosed, "RoutingClosed"},
       {"step 5", kHeld, "CloseRouting", kDrafting, nullptr, kClosed, "RoutingClosed"},
   });
 }();
 
 inline constexpr std::array kRoutingStates = {
     State::ROUTING_STATE_OPINIONS, State::ROUTING_STATE_SPONSORS, State::ROUTING_STATE_COORDINATORS,
-    State::ROUTING_STATE_COMPLETE, State::ROUTING_STATE_HELD,     State::ROUTING_STATE_CLOSED,
+    State::ROUTING_STATE_COMPLETE, State::ROUTING_STATE_HELD,     State::ROUTING_STATE_RETURNED,
+    State::ROUTING_STATE_CLOSED,
 };
 inline constexpr std::array kRoutingStarts = {State::ROUTING_STATE_OPINIONS};
 inline constexpr std::array kRoutingFinals = {State::ROUTING_STATE_CLOSED};

@@ -1,11 +1,11 @@
 #include "services/review/routing_store.h"
 
 #include <cstdlib>
-#include <set>
 
 #include "common/clock/clock.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
+#include "services/review/routing_rules.h"
 
 namespace idea::review {
 namespace {
@@ -31,6 +31,12 @@ const listing::Spec& RecordList() {
 }
 
 int64_t VersionOf(const v1::Routing& routing) { return std::strtoll(routing.etag().c_str(), nullptr, 10); }
+
+// From the first draft to the last signature; 0 until then.
+clock::Micros TookOf(const v1::Routing& routing) {
+  if (routing.state() != v1::ROUTING_STATE_COMPLETE) return 0;
+  return clock::FromProto(routing.update_time()) - clock::FromProto(routing.facts().create_time());
+}
 
 absl::StatusOr<v1::Routing> Parse(const storage::Row& row, int column) {
   v1::Routing routing;
@@ -71,6 +77,20 @@ absl::StatusOr<Response> ListRecords(storage::Transaction& db, const std::string
   return response;
 }
 
+template <class Record>
+absl::StatusOr<std::vector<Record>> ReadRecords(storage::Transaction& db, const std::string& kind,
+                                                const std::string& routing) {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   db.Query("SELECT body FROM records WHERE routing = $1 AND kind = $2 ORDER BY number",
+                            {ids::Segment(routing, 1), kind}));
+  std::vector<Record> records;
+  for (const storage::Row& row : rows) {
+    if (!records.emplace_back().ParseFromString(row.Bytes(0)))
+      return absl::DataLossError("a record does not parse");
+  }
+  return records;
+}
+
 }  // namespace
 
 absl::Status InsertRouting(storage::Transaction& db, v1::Routing& routing) {
@@ -81,9 +101,7 @@ absl::Status InsertRouting(storage::Transaction& db, v1::Routing& routing) {
                              {id, routing.bucp(), routing.digest(), int64_t{routing.state()},
                               clock::FromProto(routing.create_time()), Blob{routing.SerializeAsString()}})
                       .status());
-  std::set<std::string> parties(routing.recipients().begin(), routing.recipients().end());
-  parties.insert(routing.providers().begin(), routing.providers().end());
-  for (const std::string& entity : parties) {
+  for (const std::string& entity : AudienceOf(routing)) {
     RETURN_IF_ERROR(
         db.Execute("INSERT INTO routing_parties (entity, routing) VALUES ($1, $2)", {entity, id}).status());
   }
@@ -109,14 +127,25 @@ absl::StatusOr<std::optional<v1::Routing>> FindOpenRouting(storage::Transaction&
   return std::optional(std::move(routing));
 }
 
+absl::StatusOr<std::optional<v1::Routing>> FindLastRouting(storage::Transaction& db,
+                                                           const std::string& bucp) {
+  ASSIGN_OR_RETURN(
+      const auto row,
+      db.QueryOne("SELECT body FROM routings WHERE bucp = $1 ORDER BY created DESC, id DESC LIMIT 1",
+                  {bucp}));
+  if (!row) return std::optional<v1::Routing>();
+  ASSIGN_OR_RETURN(v1::Routing routing, Parse(*row, 0));
+  return std::optional(std::move(routing));
+}
+
 absl::Status SaveRouting(storage::Transaction& db, v1::RoutingState from, v1::Routing& routing) {
   const int64_t version = VersionOf(routing);
   routing.set_etag(std::to_string(version + 1));
   ASSIGN_OR_RETURN(const int64_t saved,
-                   db.Execute("UPDATE routings SET state = $1, version = $2, body = $3 "
-                              "WHERE id = $4 AND state = $5 AND version = $6",
+                   db.Execute("UPDATE routings SET state = $1, version = $2, body = $3, took = $4 "
+                              "WHERE id = $5 AND state = $6 AND version = $7",
                               {int64_t{routing.state()}, version + 1, Blob{routing.SerializeAsString()},
-                               ids::Segment(routing.name(), 1), int64_t{from}, version}));
+                               TookOf(routing), ids::Segment(routing.name(), 1), int64_t{from}, version}));
   if (saved > 0) return absl::OkStatus();
   return Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, routing.name() + " was changed at the same moment");
 }
@@ -138,6 +167,8 @@ absl::StatusOr<v1::ListRoutingsResponse> ListRoutings(storage::Transaction& db,
   for (const storage::Row& row : rows) {
     ASSIGN_OR_RETURN(v1::Routing routing, Parse(row, 2));
     routing.clear_steps();
+    routing.clear_facts();
+    routing.clear_open_concerns();
     *response.add_routings() = std::move(routing);
   }
   return response;
@@ -151,6 +182,38 @@ absl::Status InsertOpinion(storage::Transaction& db, const v1::Opinion& opinion)
 absl::Status InsertSignature(storage::Transaction& db, const v1::Signature& signature) {
   return InsertRecord(db, "signatures", signature.name(), signature.entity(), signature.capacity(),
                       signature.person(), signature.SerializeAsString());
+}
+
+absl::StatusOr<v1::Opinion> FindOpinion(storage::Transaction& db, const std::string& name) {
+  ASSIGN_OR_RETURN(
+      const auto row,
+      db.QueryOne("SELECT body FROM records WHERE routing = $1 AND kind = 'opinions' AND id = $2",
+                  {ids::Segment(name, 1), ids::Segment(name, 3)}));
+  if (!row) {
+    return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
+  }
+  v1::Opinion opinion;
+  if (!opinion.ParseFromString(row->Bytes(0))) return absl::DataLossError("an opinion does not parse");
+  return opinion;
+}
+
+absl::Status AnnotateOpinion(storage::Transaction& db, const v1::Opinion& opinion) {
+  return db
+      .Execute(
+          "UPDATE records SET body = $1, what = CASE WHEN $2 = 1 THEN -number ELSE what END "
+          "WHERE routing = $3 AND kind = 'opinions' AND id = $4",
+          {Blob{opinion.SerializeAsString()}, int64_t{opinion.refused() ? 1 : 0},
+           ids::Segment(opinion.name(), 1), ids::Segment(opinion.name(), 3)})
+      .status();
+}
+
+absl::StatusOr<std::vector<v1::Opinion>> ReadOpinions(storage::Transaction& db, const std::string& routing) {
+  return ReadRecords<v1::Opinion>(db, "opinions", routing);
+}
+
+absl::StatusOr<std::vector<v1::Signature>> ReadSignatures(storage::Transaction& db,
+                                                          const std::string& routing) {
+  return ReadRecords<v1::Signature>(db, "signatures", routing);
 }
 
 absl::StatusOr<bool> SignedByPerson(storage::Transaction& db, const std::string& routing,

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/listing/listing.h"
@@ -22,6 +23,9 @@ absl::StatusOr<v1::Routing> FindRouting(storage::Transaction& db, const std::str
 absl::StatusOr<std::optional<v1::Routing>> FindOpenRouting(storage::Transaction& db, const std::string& bucp,
                                                            const std::string& digest);
 
+// The newest routing of the BUCP, open or closed; nullopt if it had none.
+absl::StatusOr<std::optional<v1::Routing>> FindLastRouting(storage::Transaction& db, const std::string& bucp);
+
 // Stores `routing`, which was in state `from` and carries the etag it was read with. CONCURRENT_CHANGE if
 // another call moved it meanwhile.
 absl::Status SaveRouting(storage::Transaction& db, v1::RoutingState from, v1::Routing& routing);
@@ -34,6 +38,17 @@ absl::StatusOr<v1::ListRoutingsResponse> ListRoutings(storage::Transaction& db,
 // Store what was given. ALREADY_DONE if the department gave it before.
 absl::Status InsertOpinion(storage::Transaction& db, const v1::Opinion& opinion);
 absl::Status InsertSignature(storage::Transaction& db, const v1::Signature& signature);
+
+// An opinion by its name. NOT_FOUND if there is none.
+absl::StatusOr<v1::Opinion> FindOpinion(storage::Transaction& db, const std::string& name);
+
+// What was said about an opinion afterwards. One that is refused makes room for another.
+absl::Status AnnotateOpinion(storage::Transaction& db, const v1::Opinion& opinion);
+
+// Everything that was given on a routing, in order.
+absl::StatusOr<std::vector<v1::Opinion>> ReadOpinions(storage::Transaction& db, const std::string& routing);
+absl::StatusOr<std::vector<v1::Signature>> ReadSignatures(storage::Transaction& db,
+                                                          const std::string& routing);
 
 // Whether this person gave the department's other signature on the routing.
 absl::StatusOr<bool> SignedByPerson(storage::Transaction& db, const std::string& routing,

@@ -161,7 +161,7 @@ TEST(BucpFlow, KeepsEachStepToThoseWhoseItIs) {
       {STATE_SENT, "WithdrawBucp", flow::kLeadRecipient},
       {STATE_IN_REVIEW, "CompleteReviews", flow::kReview},
       {STATE_SIGNING, "CompleteSignatures", flow::kReview},
-      {STATE_SIGNING, "UnfreezeBucp", flow::kParty},
+      {STATE_SIGNING, "UnfreezeBucp", flow::kParty | flow::kReview},
       {STATE_DISPUTED, "ReleaseBucp", flow::kDispute},
       {STATE_DISPUTED, "RejectBucp", flow::kDispute},
       {STATE_EXECUTED, "RecordFiling", flow::kInventory},

@@ -199,6 +199,22 @@ TEST_P(Drafting, FreezesACompleteOneByItsDigest) {
   EXPECT_EQ(LastMoved().digest(), frozen.frozen_digest());
 }
 
+TEST_P(Drafting, TakesARevisionBackWhereReviewHeardThatChangesAreWanted) {
+  const v1::Bucp frozen = NewFrozen();
+  EXPECT_TRUE(frozen.has_send_time());
+  auto unfreeze = Of<v1::UnfreezeBucpRequest>(frozen.name());
+  unfreeze.set_reason("transfer by portal");
+  unfreeze.set_digest(std::string(64, '0'));
+  EXPECT_THAT(Take<v1::UnfreezeBucpResponse>(testing::Service("review"), unfreeze),
+              FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
+  unfreeze.set_digest(frozen.frozen_digest());
+  EXPECT_THAT(Take<v1::UnfreezeBucpResponse>(testing::Service("dispute"), unfreeze),
+              FailsWith(Reason::ERROR_REASON_CALLER_NOT_ALLOWED));
+  const auto thawed = Take<v1::UnfreezeBucpResponse>(testing::Service("review"), unfreeze);
+  ASSERT_THAT(thawed, IsOk());
+  EXPECT_EQ(thawed->state(), v1::STATE_SENT);
+}
+
 TEST_P(Drafting, KeepsEveryRevision) {
   const v1::Bucp bucp = NewSent();
   v1::Content content = CompleteContent();

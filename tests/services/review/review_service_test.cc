@@ -1,161 +1,7 @@
-#include "services/review/review_service.h"
-
-#include <atomic>
-#include <thread>
-
-#include "tests/services/registry/registry_fixture.h"
-
-extern const idea::config::EmbeddedFile k_review_schema[];
+#include "tests/services/review/review_fixture.h"
 
 namespace idea::review {
 namespace {
-
-using status::Reason;
-using testing::At;
-using ::testing::ElementsAre;
-using testing::FailsWith;
-using testing::IsOk;
-
-constexpr char kX[] = "entities/department-x";
-constexpr char kY[] = "entities/department-y";
-constexpr char kBucp[] = "bucps/1";
-
-// The review service behind the real pipeline, beside a real registry. Each department has the persons
-// "legal", "privacy", "security", "sponsor", "coordinator", and "both", who holds the last two roles.
-class Review : public testing::OnBackend {
- protected:
-  void SetUp() override {
-    OnBackend::SetUp();
-    if (IsSkipped()) return;
-    registry_database_ = testing::Fresh("memory");
-    registry_ = std::make_unique<registry::RegistryDesk>(office_, *registry_database_);
-    ASSERT_THAT(
-        registry_->Import("CDO Office,,,office,s\nAgency A,A,,agency,s\nStranger,,,board,s\n"
-                          "Department X,DX,Agency A,department,s\nDepartment Y,DY,Agency A,department,s\n"),
-        IsOk());
-    const std::pair<const char*, std::vector<common::v1::ContactRole>> people[] = {
-        {"legal", {common::v1::CONTACT_ROLE_LEGAL}},
-        {"privacy", {common::v1::CONTACT_ROLE_PRIVACY}},
-        {"security", {common::v1::CONTACT_ROLE_SECURITY}},
-        {"sponsor", {common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR}},
-        {"coordinator", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}},
-        {"both", {common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR, common::v1::CONTACT_ROLE_DATA_COORDINATOR}}};
-    for (const char* entity : {kX, kY, "entities/stranger"}) {
-      for (const auto& [person, roles] : people) ASSERT_THAT(registry_->Hire(entity, person, roles), IsOk());
-    }
-    Serve(false);
-  }
-
-  // The service anew, with its one setting.
-  void Serve(bool one_person_may_sign_twice) {
-    service_ = std::make_unique<ReviewService>(one_person_may_sign_twice);
-    desk_ = std::make_unique<testing::Desk>("review", k_review_schema, office_, database(),
-                                            registry_->directory());
-    using S = ReviewService;
-    rpc::Router& router = desk_->router();
-    router.Bind(service_.get(), &S::OpenRouting);
-    router.Bind(service_.get(), &S::CloseRouting);
-    router.Bind(service_.get(), &S::HoldRouting);
-    router.Bind(service_.get(), &S::ReleaseRouting);
-    router.Bind(service_.get(), &S::GetRouting);
-    router.Bind(service_.get(), &S::ListRoutings);
-    router.Bind(service_.get(), &S::RegisterOpinion);
-    router.Bind(service_.get(), &S::ListOpinions);
-    router.Bind(service_.get(), &S::SignBucp);
-    router.Bind(service_.get(), &S::ListSignatures);
-  }
-
-  static std::string DigestOf(char fill) { return std::string(64, fill); }
-
-  v1::Routing Open(const char* recipient = kX, const char* provider = kY, char digest = 'a') {
-    v1::OpenRoutingRequest request;
-    request.set_bucp(kBucp);
-    request.set_title("Food aid");
-    request.set_revision("bucps/1/revisions/3");
-    request.set_digest(DigestOf(digest));
-    request.add_recipients(recipient);
-    request.add_providers(provider);
-    const auto opened = desk_->Ask<v1::OpenRoutingResponse>(testing::Service("drafting"), request);
-    EXPECT_THAT(opened, IsOk());
-    return opened.ok() ? opened->routing() : v1::Routing();
-  }
-  template <class Response, class Request>
-  absl::StatusOr<v1::Routing> Command() {
-    Request request;
-    request.set_bucp(kBucp);
-    request.set_digest(DigestOf('a'));
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<Response>(testing::Service("drafting"), request));
-    return response.routing();
-  }
-  absl::StatusOr<v1::Routing> Hold() { return Command<v1::HoldRoutingResponse, v1::HoldRoutingRequest>(); }
-  absl::StatusOr<v1::Routing> Release() {
-    return Command<v1::ReleaseRoutingResponse, v1::ReleaseRoutingRequest>();
-  }
-  absl::StatusOr<v1::Routing> Close() { return Command<v1::CloseRoutingResponse, v1::CloseRoutingRequest>(); }
-
-  absl::StatusOr<v1::Routing> Opine(const std::string& routing, const std::string& entity,
-                                    v1::Discipline discipline, const std::string& person, char digest = 'a') {
-    v1::RegisterOpinionRequest request;
-    request.set_routing(routing);
-    request.set_discipline(discipline);
-    request.set_position(v1::POSITION_OPPOSES);
-    request.set_text("too wide");
-    request.set_digest(DigestOf(digest));
-    ASSIGN_OR_RETURN(const auto response,
-                     desk_->Ask<v1::RegisterOpinionResponse>(At(entity, person), request));
-    return response.routing();
-  }
-  absl::StatusOr<v1::Routing> Sign(const std::string& routing, const std::string& entity,
-                                   v1::Capacity capacity, const std::string& person, char digest = 'a') {
-    v1::SignBucpRequest request;
-    request.set_routing(routing);
-    request.set_capacity(capacity);
-    request.set_digest(DigestOf(digest));
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::SignBucpResponse>(At(entity, person), request));
-    return response.routing();
-  }
-  absl::StatusOr<v1::Routing> SignAsSponsor(const std::string& routing, const std::string& entity,
-                                            const std::string& person = "sponsor") {
-    return Sign(routing, entity, v1::CAPACITY_EXECUTIVE_SPONSOR, person);
-  }
-  absl::StatusOr<v1::Routing> SignAsCoordinator(const std::string& routing, const std::string& entity,
-                                                const std::string& person = "coordinator") {
-    return Sign(routing, entity, v1::CAPACITY_DATA_COORDINATOR, person);
-  }
-  void OpineAll(const std::string& routing, const std::vector<const char*>& entities) {
-    for (const char* entity : entities) {
-      EXPECT_THAT(Opine(routing, entity, v1::DISCIPLINE_LEGAL, "legal"), IsOk());
-      EXPECT_THAT(Opine(routing, entity, v1::DISCIPLINE_PRIVACY, "privacy"), IsOk());
-      EXPECT_THAT(Opine(routing, entity, v1::DISCIPLINE_SECURITY, "security"), IsOk());
-    }
-  }
-  // With every opinion, and every sponsor's signature.
-  std::string OpenAtCoordinators() {
-    const std::string name = Open().name();
-    OpineAll(name, {kX, kY});
-    EXPECT_THAT(SignAsSponsor(name, kX), IsOk());
-    EXPECT_THAT(SignAsSponsor(name, kY), IsOk());
-    return name;
-  }
-  v1::Routing Get(const std::string& name) {
-    v1::GetRoutingRequest request;
-    request.set_name(name);
-    const auto got = desk_->Ask<v1::GetRoutingResponse>(At(kX), request);
-    EXPECT_THAT(got, IsOk());
-    return got.ok() ? got->routing() : v1::Routing();
-  }
-  int Told(const std::string& type) {
-    int count = 0;
-    for (const events::Event& event : desk_->Told()) count += event.type() == type ? 1 : 0;
-    return count;
-  }
-
-  testing::Office office_;
-  std::unique_ptr<storage::Database> registry_database_;
-  std::unique_ptr<registry::RegistryDesk> registry_;
-  std::unique_ptr<ReviewService> service_;
-  std::unique_ptr<testing::Desk> desk_;
-};
 
 TEST_P(Review, AsksEveryDepartmentForThreeOpinionsAndTwoSignatures) {
   const v1::Routing routing = Open();
@@ -268,7 +114,7 @@ TEST_P(Review, WantsTwoPersonsUnlessTheSettingSaysOtherwise) {
   ASSERT_THAT(SignAsSponsor(name, kY, "both"), IsOk());
   EXPECT_THAT(SignAsCoordinator(name, kX, "both"), FailsWith(Reason::ERROR_REASON_SAME_PERSON));
   EXPECT_THAT(SignAsCoordinator(name, kX), IsOk());
-  Serve(true);
+  Serve({.one_person_may_sign_twice = true});
   EXPECT_THAT(SignAsCoordinator(name, kY, "both"), IsOk());
 }
 
@@ -301,33 +147,169 @@ TEST_P(Review, SaysAgainWhenReleasedWhatWasRefusedMeanwhile) {
   EXPECT_EQ(Told("RoutingCompleted"), 2);
 }
 
-TEST_P(Review, CompletesOnceHoweverManySignAtOnce) {
-  const std::string name = OpenAtCoordinators();
-  std::atomic<int> done = 0, refused = 0;
-  std::vector<std::thread> signers;
-  for (int i = 0; i < 16; ++i) {
-    signers.emplace_back([&, entity = i % 2 == 0 ? kX : kY] {
-      absl::StatusOr<v1::Routing> result;
-      do {
-        result = SignAsCoordinator(name, entity);
-      } while (status::ReasonOf(result.status()) == Reason::ERROR_REASON_CONCURRENT_CHANGE);
-      if (result.ok()) ++done;
-      if (status::ReasonOf(result.status()) == Reason::ERROR_REASON_ALREADY_DONE) ++refused;
-    });
-  }
-  for (std::thread& signer : signers) signer.join();
-  EXPECT_EQ(done, 2);
-  EXPECT_EQ(refused, 14);
-  EXPECT_EQ(Told("RoutingCompleted"), 1);
-  EXPECT_EQ(Get(name).state(), v1::ROUTING_STATE_COMPLETE);
-}
-
 TEST_P(Review, AsksADepartmentThatIsOnBothSidesOnce) {
   const v1::Routing routing = Open(kX, kX);
   EXPECT_EQ(routing.steps_size(), 5);
   OpineAll(routing.name(), {kX});
   EXPECT_EQ(SignAsSponsor(routing.name(), kX)->state(), v1::ROUTING_STATE_COORDINATORS);
   EXPECT_EQ(SignAsCoordinator(routing.name(), kX)->state(), v1::ROUTING_STATE_COMPLETE);
+}
+
+TEST_P(Review, AsksSeveralDepartmentsOnEachSide) {
+  const v1::Routing routing = Open({kX, "entities/stranger"}, {kY});
+  EXPECT_EQ(routing.steps_size(), 15);
+  OpineAll(routing.name(), {kX, kY});
+  v1::RegisterOpinionRequest request;
+  request.set_routing(routing.name());
+  request.set_discipline(v1::DISCIPLINE_PRIVACY);
+  request.set_position(v1::POSITION_NOT_APPLICABLE);
+  request.set_text("only receives counts");
+  request.set_digest(DigestOf('a'));
+  EXPECT_THAT(desk_->Ask<v1::RegisterOpinionResponse>(At("entities/stranger", "privacy"), request), IsOk());
+  const std::string two = Open(kX, kY, 'b').name();
+  request.set_routing(two);
+  request.set_digest(DigestOf('b'));
+  EXPECT_THAT(desk_->Ask<v1::RegisterOpinionResponse>(At(kX, "privacy"), request),
+              FailsWith(Reason::ERROR_REASON_REVIEW_APPLICABLE));
+}
+
+TEST_P(Review, AsksForATechnologyOpinionOnlyWhereTheSettingSaysSo) {
+  EXPECT_THAT(Opine(Open().name(), kX, v1::DISCIPLINE_TECHNOLOGY, "technology"),
+              FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  Serve({.technology_opinion = true});
+  const v1::Routing routing = Open(kX, kY, 'b');
+  EXPECT_EQ(routing.steps_size(), 12);
+  EXPECT_THAT(Opine(routing.name(), kX, v1::DISCIPLINE_TECHNOLOGY, "technology", 'b'), IsOk());
+}
+
+TEST_P(Review, WaitsForTheEducationAgencyThatIsNoParty) {
+  auto& content = *content_.mutable_administrative()->mutable_education_records();
+  content.set_source_agency("entities/stranger");
+  const std::string name = Open().name();
+  OpineAll(name, {kX, kY});
+  ASSERT_THAT(SignAsSponsor(name, kX), IsOk());
+  EXPECT_EQ(SignAsSponsor(name, kY)->state(), v1::ROUTING_STATE_SPONSORS);
+  EXPECT_THAT(Sign(name, kX, v1::CAPACITY_EDUCATION_AGENCY, "sponsor"),
+              FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  EXPECT_THAT(Sign(name, "entities/stranger", v1::CAPACITY_EDUCATION_AGENCY, "coordinator"),
+              FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
+  EXPECT_EQ(Sign(name, "entities/stranger", v1::CAPACITY_EDUCATION_AGENCY, "sponsor")->state(),
+            v1::ROUTING_STATE_COORDINATORS);
+}
+
+TEST_P(Review, PassesNoResearchWithoutTheStatementOfItsApproval) {
+  content_.mutable_administrative()->mutable_research()->set_research(drafting::v1::ANSWER_YES);
+  const std::string name = Open().name();
+  OpineAll(name, {kX, kY});
+  EXPECT_EQ(Get(name).state(), v1::ROUTING_STATE_OPINIONS);
+  EXPECT_THAT(SignAsSponsor(name, kX), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+  content_.mutable_administrative()->mutable_research()->set_approval_statement("CPHS 2026-12");
+  ASSERT_THAT(Close(), IsOk());
+  // Every opinion stands: nobody's fields have changed.
+  EXPECT_EQ(Open(kX, kY, 'b').state(), v1::ROUTING_STATE_SPONSORS);
+}
+
+TEST_P(Review, SaysWhichRuleAskedForWhatAndWhatItWaitsFor) {
+  content_.mutable_administrative()->mutable_transfer_of_funds()->set_transfers(drafting::v1::ANSWER_YES);
+  const std::string name = Open().name();
+  ASSERT_THAT(Opine(name, kX, v1::DISCIPLINE_LEGAL, "legal"), IsOk());
+  v1::ExplainRoutingRequest request;
+  request.set_name(name);
+  const auto explained = desk_->Ask<v1::ExplainRoutingResponse>(At(kY), request);
+  ASSERT_THAT(explained, IsOk());
+  ASSERT_EQ(explained->explanations_size(), 9);
+  EXPECT_EQ(explained->explanations(0).rule(), "legal-opinion");
+  EXPECT_EQ(explained->explanations(0).progress(), "1 of 2 done");
+  EXPECT_EQ(explained->explanations(0).citation(), "BUCP template, checklist row 3");
+  EXPECT_FALSE(explained->explanations(3).applies());
+  EXPECT_EQ(explained->explanations(5).rule(), "separate-agreement");
+  EXPECT_TRUE(explained->explanations(5).applies());
+  EXPECT_EQ(explained->waits_for_size(), 5);
+  EXPECT_EQ(explained->waits_for(0), "entities/department-y: register the legal opinion");
+  EXPECT_THAT(desk_->Ask<v1::ExplainRoutingResponse>(At("entities/stranger"), request),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+}
+
+TEST_P(Review, FillsInTheTemplatesChecklist) {
+  auto& dates = *content_.mutable_administrative()->mutable_critical_dates();
+  dates.mutable_start_date()->set_year(2026);
+  dates.mutable_start_date()->set_month(7);
+  dates.mutable_start_date()->set_day(1);
+  const std::string name = OpenAtCoordinators();
+  v1::GetChecklistRequest request;
+  request.set_name(name);
+  const auto checklist = desk_->Ask<v1::GetChecklistResponse>(At(kY), request);
+  ASSERT_THAT(checklist, IsOk());
+  ASSERT_EQ(checklist->rows_size(), 9);
+  const std::tuple<const char*, const char*, const char*> rows[] = {
+      {"Draft BUCP", "01/01/26", "N/A"},
+      {"Send BUCP", "01/01/26", "N/A"},
+      {"Legal Review", "01/01/26 Mx. legal", "01/01/26 Mx. legal"},
+      {"Privacy Review", "01/01/26 Mx. privacy", "01/01/26 Mx. privacy"},
+      {"Security Review", "01/01/26 Mx. security", "01/01/26 Mx. security"},
+      {"Executive Sponsor Review", "01/01/26 Mx. sponsor", "01/01/26 Mx. sponsor"},
+      {"Data Coordinator Final Review", "-", "-"},
+      {"BUCP Start Date", "07/01/26", "07/01/26"},
+      {"BUCP End Date", "-", "-"}};
+  for (int i = 0; i < 9; ++i) {
+    const auto& [task, recipient, provider] = rows[i];
+    EXPECT_EQ(checklist->rows(i).row(), i + 1);
+    EXPECT_EQ(checklist->rows(i).task(), task);
+    EXPECT_EQ(checklist->rows(i).recipient(), recipient) << task;
+    EXPECT_EQ(checklist->rows(i).provider(), provider) << task;
+  }
+}
+
+TEST_P(Review, ChecksTheSignersOwnSignatureWhereOneComes) {
+  const v1::Routing routing = Open();
+  OpineAll(routing.name(), {kX, kY});
+  testing::TokenIssuer issuer;
+  issuer.AddEcKey("sponsor");
+  const auto sign = [&](const std::string& claim) {
+    const std::string jws = issuer.Sign(R"({"alg":"ES256"})", claim, "sponsor");
+    v1::SignBucpRequest request;
+    request.set_routing(routing.name());
+    request.set_capacity(v1::CAPACITY_EXECUTIVE_SPONSOR);
+    request.set_digest(DigestOf('a'));
+    request.set_jws(jws.substr(0, jws.find('.')) + ".." + jws.substr(jws.rfind('.') + 1));
+    return desk_->Ask<v1::SignBucpResponse>(At(kX, "sponsor"), request);
+  };
+  const auto claim_of = [](const std::string& entity) {
+    return R"({"capacity":"CAPACITY_EXECUTIVE_SPONSOR","digest":")" + DigestOf('a') + R"(","entity":")" +
+           entity + R"(","revision":"bucps/1/revisions/a"})";
+  };
+  EXPECT_THAT(sign(claim_of(kX)), FailsWith(Reason::ERROR_REASON_PUBLIC_KEY_MISSING));
+  public_key_ = issuer.PublicKey("sponsor");
+  EXPECT_THAT(sign(claim_of(kY)), FailsWith(Reason::ERROR_REASON_SIGNATURE_INVALID));
+  const auto taken = sign(claim_of(kX));
+  ASSERT_THAT(taken, IsOk());
+  EXPECT_EQ(taken->signature().public_key(), public_key_);
+  EXPECT_FALSE(taken->signature().jws().empty());
+}
+
+TEST_P(Review, SendsItBackToBothPartiesOnRequest) {
+  const std::string name = OpenAtCoordinators();
+  v1::RequestChangesRequest request;
+  request.set_name(name);
+  request.set_digest(DigestOf('b'));
+  request.set_reason("transfer by portal");
+  const auto ask = [&](const testing::Who& who) {
+    return desk_->Ask<v1::RequestChangesResponse>(who, request);
+  };
+  EXPECT_THAT(ask(At(kX, "security")), FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
+  request.set_digest(DigestOf('a'));
+  EXPECT_THAT(ask(At(kX)), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
+  EXPECT_THAT(ask(At("entities/stranger", "security")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  ASSERT_THAT(ask(At(kX, "security")), IsOk());
+  EXPECT_THAT(ask(At(kX, "security")), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+  EXPECT_THAT(SignAsCoordinator(name, kX), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+  EXPECT_EQ(Told("ChangesRequested"), 1);
+  // Drafting refuses while a dispute holds the BUCP: it is told again.
+  ASSERT_THAT(Hold(), IsOk());
+  EXPECT_EQ(Release()->state(), v1::ROUTING_STATE_RETURNED);
+  EXPECT_EQ(Told("ChangesRequested"), 2);
+  EXPECT_EQ(Told("OpinionsCompleted"), 1);
+  EXPECT_EQ(Close()->state(), v1::ROUTING_STATE_CLOSED);
 }
 
 TEST_P(Review, ListsByBucpAndState) {

@@ -19,12 +19,16 @@ constexpr State kSponsors = State::ROUTING_STATE_SPONSORS;
 constexpr State kCoordinators = State::ROUTING_STATE_COORDINATORS;
 constexpr State kComplete = State::ROUTING_STATE_COMPLETE;
 constexpr State kHeld = State::ROUTING_STATE_HELD;
+constexpr State kReturned = State::ROUTING_STATE_RETURNED;
 constexpr State kClosed = State::ROUTING_STATE_CLOSED;
 
 constexpr RoutingFacts kNothing = {};
 constexpr RoutingFacts kLast = {.last = true};
 constexpr RoutingFacts kSponsor = {.capacity = v1::CAPACITY_EXECUTIVE_SPONSOR};
 constexpr RoutingFacts kLastSponsor = {.last = true, .capacity = v1::CAPACITY_EXECUTIVE_SPONSOR};
+constexpr RoutingFacts kAgency = {.capacity = v1::CAPACITY_EDUCATION_AGENCY};
+constexpr RoutingFacts kLastAgency = {.last = true, .capacity = v1::CAPACITY_EDUCATION_AGENCY};
+constexpr RoutingFacts kSigned = {.has_signatures = true};
 constexpr RoutingFacts kCoordinator = {.capacity = v1::CAPACITY_DATA_COORDINATOR};
 constexpr RoutingFacts kLastCoordinator = {.last = true, .capacity = v1::CAPACITY_DATA_COORDINATOR};
 constexpr RoutingFacts From(State state) { return {.held_from = state}; }
@@ -57,6 +61,30 @@ constexpr Arrow kArrows[] = {
     {"ACoordinator", kCoordinators, "SignBucp", flow::kRecipient, kCoordinator, kCoordinators, "BucpSigned"},
     {"TheLastCoordinator", kCoordinators, "SignBucp", flow::kProvider, kLastCoordinator, kComplete,
      "RoutingCompleted"},
+    {"AllCarriedOver", kOpinions, "CarryOver", flow::kDrafting, kLast, kSponsors, "OpinionsCompleted"},
+    {"TheEducationAgency", kSponsors, "SignBucp", flow::kParty, kAgency, kSponsors, "BucpSigned"},
+    {"TheEducationAgencyLast", kSponsors, "SignBucp", flow::kParty, kLastAgency, kCoordinators,
+     "SponsorsSigned"},
+    {"ReconciledAtTheOpinions", kOpinions, "ReconcileConcern", flow::kParty, kNothing, kOpinions,
+     "ConcernReconciled"},
+    {"ReconciledAtTheSponsors", kSponsors, "ReconcileConcern", flow::kParty, kNothing, kSponsors,
+     "ConcernReconciled"},
+    {"ReconciledAtTheCoordinators", kCoordinators, "ReconcileConcern", flow::kParty, kNothing, kCoordinators,
+     "ConcernReconciled"},
+    {"AnewAtTheOpinions", kOpinions, "RefuseCarryOver", flow::kParty, kNothing, kOpinions,
+     "CarryOverRefused"},
+    {"AnewBeforeTheFirstSignature", kSponsors, "RefuseCarryOver", flow::kParty, kNothing, kOpinions,
+     "CarryOverRefused"},
+    {"BackFromTheOpinions", kOpinions, "RequestChanges", flow::kParty, kNothing, kReturned,
+     "ChangesRequested"},
+    {"BackFromTheSponsors", kSponsors, "RequestChanges", flow::kParty, kNothing, kReturned,
+     "ChangesRequested"},
+    {"BackFromTheCoordinators", kCoordinators, "RequestChanges", flow::kParty, kNothing, kReturned,
+     "ChangesRequested"},
+    {"HeldWhenReturned", kReturned, "HoldRouting", flow::kDrafting, kNothing, kHeld, "RoutingHeld"},
+    {"BackToReturned", kHeld, "ReleaseRouting", flow::kDrafting, From(kReturned), kReturned,
+     "RoutingReleased"},
+    {"ClosedWhenReturned", kReturned, "CloseRouting", flow::kDrafting, kNothing, kClosed, "RoutingClosed"},
     {"HeldAtTheOpinions", kOpinions, "HoldRouting", flow::kDrafting, kNothing, kHeld, "RoutingHeld"},
     {"HeldAtTheSponsors", kSponsors, "HoldRouting", flow::kDrafting, kNothing, kHeld, "RoutingHeld"},
     {"HeldAtTheCoordinators", kCoordinators, "HoldRouting", flow::kDrafting, kNothing, kHeld, "RoutingHeld"},
@@ -104,6 +132,14 @@ TEST(RoutingFlow, DoesNotAllowWhatTheTemplateDoesNot) {
       {"no signature on what is complete", kComplete, "SignBucp", kLastCoordinator},
       {"no signature on what is closed", kClosed, "SignBucp", kLastSponsor},
       {"no opinion on what is closed", kClosed, "RegisterOpinion", kNothing},
+      {"no coordinator's part for the education agency", kCoordinators, "SignBucp", kLastAgency},
+      {"no carry-over with an opinion missing", kOpinions, "CarryOver", kNothing},
+      {"no refusal of an opinion once signed", kSponsors, "RefuseCarryOver", kSigned},
+      {"no refusal of an opinion at the coordinators", kCoordinators, "RefuseCarryOver", kNothing},
+      {"no changes once complete", kComplete, "RequestChanges", kNothing},
+      {"no changes while held", kHeld, "RequestChanges", kNothing},
+      {"no signature on what was returned", kReturned, "SignBucp", kLastSponsor},
+      {"no reconciling of what is closed", kClosed, "ReconcileConcern", kNothing},
       {"no release of what is not held", kSponsors, "ReleaseRouting", From(kSponsors)},
       {"no release to nowhere", kHeld, "ReleaseRouting", kNothing},
       {"no second hold", kHeld, "HoldRouting", kNothing},

@@ -87,7 +87,7 @@ absl::StatusOr<std::vector<std::string>> Desk::SendToWatch(const Who& who,
 std::vector<events::Event> Desk::Told() {
   std::vector<events::Event> told;
   const absl::Status read = database_.Read([&](storage::Transaction& db) -> absl::Status {
-    ASSIGN_OR_RETURN(const auto logged, events::ReadAfter(db, {}, 1000));
+    ASSIGN_OR_RETURN(const auto logged, events::ReadAfter(db, {}, 1'000'000));
     for (const auto& entry : logged) told.push_back(entry.event);
     return absl::OkStatus();
   });

@@ -13,6 +13,7 @@
 #include "common/metrics/metrics.h"
 #include "common/rpc/pipeline.h"
 #include "common/rpc/router.h"
+#include "common/status/status.h"
 #include "common/storage/database.h"
 #include "tests/support/matchers.h"
 #include "tests/support/tokens/token_issuer.h"

@@ -1,0 +1,20 @@
+#ifndef IDEA_COMMON_AUTH_JWS_H_
+#define IDEA_COMMON_AUTH_JWS_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+// Signatures that a person makes with a key of their own.
+namespace idea::auth {
+
+// Whether `jws` is a detached JWS (RFC 7515, appendix F: "header..signature") over exactly `payload`, by the
+// public key: EdDSA with Ed25519 or ES256 with P-256, as the key's type wants. SIGNATURE_INVALID if not; an
+// unknown `crit` is refused.
+absl::Status CheckDetachedJws(std::string_view jws, std::string_view payload,
+                              const std::string& public_key_pem);
+
+}  // namespace idea::auth
+
+#endif  // IDEA_COMMON_AUTH_JWS_H_

@@ -1,0 +1,79 @@
+#include "services/review/routing_moves.h"
+
+#include <algorithm>
+
+#include "common/status/status.h"
+#include "services/review/routing_rules.h"
+#include "services/review/routing_store.h"
+#include "services/review/task_store.h"
+
+namespace idea::review {
+namespace {
+
+using status::Error;
+using status::Reason;
+
+flow::Parts PartsOf(const auth::Caller& caller, const v1::Routing& routing) {
+  if (caller.service == "drafting") return flow::kDrafting;
+  const std::vector<std::string> asked = AudienceOf(routing);
+  return std::find(asked.begin(), asked.end(), caller.entity) != asked.end() ? flow::kParty : 0;
+}
+
+}  // namespace
+
+std::string SightOf(const auth::Caller& caller) {
+  return !caller.service.empty() || caller.kind == common::v1::CALLER_KIND_CDO ? "" : caller.entity;
+}
+
+absl::StatusOr<v1::Routing> FindVisible(rpc::Call& call, const std::string& name) {
+  ASSIGN_OR_RETURN(v1::Routing routing, FindRouting(call.db(), name));
+  if (SightOf(call.caller()).empty() || PartsOf(call.caller(), routing) != 0) return routing;
+  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
+}
+
+absl::StatusOr<flow::Step<State, RoutingFacts>> Advance(rpc::Call& call, v1::Routing& routing,
+                                                        std::string_view on, const RoutingFacts& facts) {
+  const State from = routing.state();
+  auto step = flow::Decide(kRoutingFlow, from, on, PartsOf(call.caller(), routing), facts);
+  if (!step.ok()) {
+    const bool held = from == v1::ROUTING_STATE_HELD &&
+                      status::ReasonOf(step.status()) == Reason::ERROR_REASON_STEP_NOT_ALLOWED;
+    if (held) return Error(Reason::ERROR_REASON_BUCP_ON_HOLD, "a dispute holds " + routing.bucp());
+    return step.status();
+  }
+  routing.set_state(step->to);
+  *routing.mutable_update_time() = clock::ToProto(call.now());
+  RETURN_IF_ERROR(SaveRouting(call.db(), from, routing));
+  RETURN_IF_ERROR(FollowSteps(call.db(), routing, call.now()));
+  return step;
+}
+
+void Tell(rpc::Call& call, const v1::Routing& routing, std::string_view type, const std::string& subject,
+          std::string_view citation, std::string summary, const std::string& reason) {
+  v1::RoutingMoved moved;
+  moved.set_bucp(routing.bucp());
+  moved.set_routing(routing.name());
+  moved.set_digest(routing.digest());
+  moved.set_reason(reason);
+  call.Tell({.type = type,
+             .subject = subject,
+             .bucp = routing.bucp(),
+             .audience = AudienceOf(routing),
+             .citation = citation,
+             .summary = std::move(summary) + (reason.empty() ? "" : ": " + reason),
+             .data = &moved});
+}
+
+void TellStage(rpc::Call& call, const v1::Routing& routing, std::string_view type) {
+  if (type == "OpinionsCompleted") {
+    Tell(call, routing, type, routing.name(), "BUCP template, checklist rows 3-5",
+         "every opinion is registered");
+  } else if (type == "SponsorsSigned") {
+    Tell(call, routing, type, routing.name(), "BUCP template, checklist row 6",
+         "every Executive Sponsor has signed");
+  } else if (type == "RoutingCompleted") {
+    Tell(call, routing, type, routing.name(), "BUCP template, checklist row 7", "every signature is there");
+  }
+}
+
+}  // namespace idea::review

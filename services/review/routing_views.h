@@ -1,0 +1,20 @@
+#ifndef IDEA_SERVICES_REVIEW_ROUTING_VIEWS_H_
+#define IDEA_SERVICES_REVIEW_ROUTING_VIEWS_H_
+
+#include <vector>
+
+#include "idea/review/v1/review.pb.h"
+
+// A routing as people read it.
+namespace idea::review {
+
+// Every rule of the table, whether it asks for anything here and why, and what is waited for now.
+v1::ExplainRoutingResponse Explain(const v1::Routing& routing);
+
+// The template's checklist, rows 1 to 9, with the columns of both sides.
+v1::GetChecklistResponse ChecklistOf(const v1::Routing& routing, const std::vector<v1::Opinion>& opinions,
+                                     const std::vector<v1::Signature>& signatures);
+
+}  // namespace idea::review
+
+#endif  // IDEA_SERVICES_REVIEW_ROUTING_VIEWS_H_

@@ -1,0 +1,84 @@
+#include "common/auth/jws.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/matchers.h"
+#include "tests/support/tokens/token_issuer.h"
+
+namespace idea::auth {
+namespace {
+
+using status::Reason;
+using testing::Base64UrlOf;
+using testing::FailsWith;
+using testing::IsOk;
+
+// RFC 8037, appendix A.4.
+constexpr char kEdKey[] =
+    "-----BEGIN PUBLIC KEY-----\n"
+    "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
+    "-----END PUBLIC KEY-----\n";
+constexpr char kEdPayload[] = "Example of Ed25519 signing";
+constexpr char kEdJws[] =
+    "eyJhbGciOiJFZERTQSJ9..hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_"
+    "MuM0KAg";
+
+// The compact JWS of the issuer without its payload.
+std::string Detach(const std::string& jws) {
+  return jws.substr(0, jws.find('.')) + ".." + jws.substr(jws.rfind('.') + 1);
+}
+
+TEST(DetachedJws, HoldsAsTheRfcSays) { EXPECT_THAT(CheckDetachedJws(kEdJws, kEdPayload, kEdKey), IsOk()); }
+
+TEST(DetachedJws, HoldsWithAKeyOnP256) {
+  testing::TokenIssuer issuer;
+  issuer.AddEcKey("p256");
+  const std::string jws = Detach(issuer.Sign(R"({"alg":"ES256"})", "claim", "p256"));
+  EXPECT_THAT(CheckDetachedJws(jws, "claim", issuer.PublicKey("p256")), IsOk());
+  EXPECT_THAT(CheckDetachedJws(jws, "claims", issuer.PublicKey("p256")),
+              FailsWith(Reason::ERROR_REASON_SIGNATURE_INVALID));
+}
+
+TEST(DetachedJws, IsRefusedWhereAnythingIsNotAsItShouldBe) {
+  testing::TokenIssuer issuer;
+  issuer.AddEcKey("p256");
+  issuer.AddEcKey("p384", "P-384");
+  issuer.AddRsaKey("rsa");
+  const auto sign = [&](const char* header, const char* key) {
+    return Detach(issuer.Sign(header, "c", key));
+  };
+  const std::string good = sign(R"({"alg":"ES256"})", "p256");
+  const std::string signature = good.substr(good.rfind('.') + 1);
+  const std::string key = issuer.PublicKey("p256");
+  const std::tuple<const char*, std::string, std::string> cases[] = {
+      {"another key", good, kEdKey},
+      {"no key", good, ""},
+      {"a key that is none", good, "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"},
+      {"RSA", sign(R"({"alg":"RS256"})", "rsa"), issuer.PublicKey("rsa")},
+      {"P-384", sign(R"({"alg":"ES256"})", "p384"), issuer.PublicKey("p384")},
+      {"alg none", Base64UrlOf(R"({"alg":"none"})") + "..", key},
+      {"alg of another key", sign(R"({"alg":"EdDSA"})", "p256"), key},
+      {"alg that is no text", sign(R"({"alg":7})", "p256"), key},
+      {"no alg", sign("{}", "p256"), key},
+      {"crit", sign(R"({"alg":"ES256","crit":["b64"],"b64":false})", "p256"), key},
+      {"a header that is no object", sign("7", "p256"), key},
+      {"a header that is no JSON", sign("{", "p256"), key},
+      {"a payload inside", issuer.Sign(R"({"alg":"ES256"})", "c", "p256"), key},
+      {"a short signature", good.substr(0, good.size() - 4), key},
+      {"no signature", good.substr(0, good.rfind('.') + 1), key},
+      {"signature of zeros", Base64UrlOf(R"({"alg":"ES256"})") + ".." + Base64UrlOf(std::string(64, '\0')),
+       key},
+      {"another header", Base64UrlOf(R"({"alg":"ES256","x":1})") + ".." + signature, key},
+      {"no base64url", "+/+/.." + signature, key},
+      {"nothing", "", key},
+      {"dots", "..", key},
+      {"three dots", good + ".", key},
+  };
+  for (const auto& [what, jws, public_key] : cases) {
+    EXPECT_THAT(CheckDetachedJws(jws, "c", public_key), FailsWith(Reason::ERROR_REASON_SIGNATURE_INVALID))
+        << what;
+  }
+}
+
+}  // namespace
+}  // namespace idea::auth

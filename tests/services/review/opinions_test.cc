@@ -1,0 +1,165 @@
+#include "tests/services/review/review_fixture.h"
+
+namespace idea::review {
+namespace {
+
+class Opinions : public Review {
+ protected:
+  // The legal opinion of department X with one open question and one concern that is reconciled.
+  absl::StatusOr<v1::Opinion> OpineWithConcerns(const std::string& routing) {
+    v1::RegisterOpinionRequest request;
+    request.set_routing(routing);
+    request.set_discipline(v1::DISCIPLINE_LEGAL);
+    request.set_position(v1::POSITION_CONCERNS);
+    request.set_text("one thing is open");
+    request.set_digest(DigestOf('a'));
+    v1::Concern& open = *request.add_concerns();
+    open.set_kind(v1::CONCERN_KIND_QUESTION);
+    open.set_text("which statute?");
+    open.set_state(v1::CONCERN_STATE_OPEN);
+    v1::Concern& closed = *request.add_concerns();
+    closed.set_kind(v1::CONCERN_KIND_CONCERN);
+    closed.set_text("too wide");
+    closed.set_state(v1::CONCERN_STATE_RECONCILED);
+    closed.set_resolution("elements were dropped");
+    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::RegisterOpinionResponse>(At(kX, "legal"), request));
+    return response.opinion();
+  }
+  absl::StatusOr<v1::ReconcileConcernResponse> Reconcile(const std::string& opinion, int number,
+                                                         const testing::Who& who) {
+    v1::ReconcileConcernRequest request;
+    request.set_name(opinion);
+    request.set_number(number);
+    request.set_resolution("W&I 10850");
+    return desk_->Ask<v1::ReconcileConcernResponse>(who, request);
+  }
+  absl::StatusOr<v1::Routing> Refuse(const std::string& opinion, const testing::Who& who) {
+    v1::RefuseCarryOverRequest request;
+    request.set_name(opinion);
+    request.set_reason("the statute changed");
+    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::RefuseCarryOverResponse>(who, request));
+    return response.routing();
+  }
+  std::vector<v1::Opinion> OpinionsOn(const std::string& routing) {
+    v1::ListOpinionsRequest list;
+    list.set_parent(routing);
+    const auto listed = desk_->Ask<v1::ListOpinionsResponse>(At(kY), list);
+    EXPECT_THAT(listed, IsOk());
+    return {listed->opinions().begin(), listed->opinions().end()};
+  }
+  // The opinion of department X in a discipline.
+  v1::Opinion OfX(const std::string& routing, v1::Discipline discipline) {
+    for (const v1::Opinion& opinion : OpinionsOn(routing)) {
+      if (opinion.entity() == kX && opinion.discipline() == discipline) return opinion;
+    }
+    return {};
+  }
+};
+
+TEST_P(Opinions, ShowOpenConcernsToEveryLaterStepUntilTheyAreReconciled) {
+  const std::string name = Open().name();
+  const auto opinion = OpineWithConcerns(name);
+  ASSERT_THAT(opinion, IsOk());
+  EXPECT_EQ(opinion->concerns(0).person_name(), "Mx. legal");
+  ASSERT_EQ(Get(name).open_concerns_size(), 1);
+  EXPECT_EQ(Get(name).open_concerns(0).opinion(), opinion->name());
+  for (const char* entity : {kX, kY}) {
+    EXPECT_THAT(Opine(name, entity, v1::DISCIPLINE_PRIVACY, "privacy"), IsOk());
+    EXPECT_THAT(Opine(name, entity, v1::DISCIPLINE_SECURITY, "security"), IsOk());
+  }
+  ASSERT_THAT(Opine(name, kY, v1::DISCIPLINE_LEGAL, "legal"), IsOk());
+  const auto signed_by = SignAsSponsor(name, kY);
+  ASSERT_THAT(signed_by, IsOk());
+  EXPECT_EQ(signed_by->open_concerns_size(), 1);
+
+  EXPECT_THAT(Reconcile(opinion->name(), 1, At(kY, "legal")), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  EXPECT_THAT(Reconcile(opinion->name(), 1, At(kX, "privacy")),
+              FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
+  EXPECT_THAT(Reconcile(opinion->name(), 3, At(kX, "legal")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(Reconcile(opinion->name(), 2, At(kX, "legal")), FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
+  EXPECT_THAT(Reconcile(name + "/opinions/none", 1, At(kX, "legal")),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  const auto reconciled = Reconcile(opinion->name(), 1, At(kX, "legal"));
+  ASSERT_THAT(reconciled, IsOk());
+  EXPECT_EQ(reconciled->routing().open_concerns_size(), 0);
+  EXPECT_EQ(OfX(name, v1::DISCIPLINE_LEGAL).concerns(0).resolution(), "W&I 10850");
+  ASSERT_THAT(Hold(), IsOk());
+  EXPECT_THAT(Reconcile(opinion->name(), 1, At(kX, "legal")), FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
+}
+
+TEST_P(Opinions, AreRefusedWithAConcernThatContradictsItself) {
+  v1::RegisterOpinionRequest request;
+  request.set_routing(Open().name());
+  request.set_discipline(v1::DISCIPLINE_LEGAL);
+  request.set_position(v1::POSITION_CONCERNS);
+  request.set_text("t");
+  request.set_digest(DigestOf('a'));
+  v1::Concern& concern = *request.add_concerns();
+  concern.set_kind(v1::CONCERN_KIND_CONCERN);
+  concern.set_text("too wide");
+  const auto ask = [&] { return desk_->Ask<v1::RegisterOpinionResponse>(At(kX, "legal"), request); };
+  EXPECT_THAT(ask(), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));  // no state
+  concern.set_state(v1::CONCERN_STATE_RECONCILED);
+  EXPECT_THAT(ask(), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));  // but how?
+  concern.set_state(v1::CONCERN_STATE_OPEN);
+  concern.set_resolution("somehow");
+  EXPECT_THAT(ask(), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  concern.clear_resolution();
+  EXPECT_THAT(ask(), IsOk());
+}
+
+TEST_P(Opinions, CarryOverToTheNextRevisionUnlessTheirFieldsChanged) {
+  const std::string first = Open().name();
+  OpineAll(first, {kX, kY});
+  ASSERT_THAT(SignAsSponsor(first, kX), IsOk());
+  ASSERT_THAT(Close(), IsOk());
+  content_.mutable_technical()->mutable_data_transfer()->set_description("by portal");
+  const v1::Routing second = Open(kX, kY, 'b');
+  EXPECT_EQ(second.state(), v1::ROUTING_STATE_OPINIONS);
+  EXPECT_EQ(Told("OpinionCarriedOver"), 4);
+  EXPECT_EQ(OpinionsOn(second.name()).size(), 4u);
+  const v1::Opinion legal = OfX(second.name(), v1::DISCIPLINE_LEGAL);
+  EXPECT_EQ(legal.carried_from(), OfX(first, v1::DISCIPLINE_LEGAL).name());
+  EXPECT_EQ(legal.digest(), DigestOf('a'));
+  EXPECT_EQ(OfX(second.name(), v1::DISCIPLINE_SECURITY).name(), "");
+  for (const v1::RoutingStep& step : second.steps()) {
+    const bool carried = step.kind() == v1::STEP_KIND_OPINION && step.discipline() != v1::DISCIPLINE_SECURITY;
+    EXPECT_EQ(step.done(), carried) << step.ShortDebugString();
+    EXPECT_EQ(!step.carried_from().empty(), carried);
+  }
+  ASSERT_THAT(Opine(second.name(), kX, v1::DISCIPLINE_SECURITY, "security", 'b'), IsOk());
+  EXPECT_EQ(Opine(second.name(), kY, v1::DISCIPLINE_SECURITY, "security", 'b')->state(),
+            v1::ROUTING_STATE_SPONSORS);
+}
+
+TEST_P(Opinions, AreGivenAnewWhereTheDepartmentRefusesThatTheyStand) {
+  const std::string first = Open().name();
+  const v1::Opinion asked = OpineWithConcerns(first).value_or(v1::Opinion());
+  OpineAll(first, {kY});
+  ASSERT_THAT(Opine(first, kX, v1::DISCIPLINE_PRIVACY, "privacy"), IsOk());
+  ASSERT_THAT(Opine(first, kX, v1::DISCIPLINE_SECURITY, "security"), IsOk());
+  ASSERT_THAT(Close(), IsOk());
+  const v1::Routing second = Open(kX, kY, 'b');
+  ASSERT_EQ(second.state(), v1::ROUTING_STATE_SPONSORS);
+  ASSERT_EQ(second.open_concerns_size(), 1);
+  const std::string legal = OfX(second.name(), v1::DISCIPLINE_LEGAL).name();
+  EXPECT_EQ(second.open_concerns(0).opinion(), legal);
+  EXPECT_THAT(Refuse(legal, At(kY, "legal")), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  EXPECT_THAT(Refuse(legal, At(kX, "privacy")), FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
+  EXPECT_THAT(Refuse(asked.name(), At(kX, "legal")), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+  const auto refused = Refuse(legal, At(kX, "sponsor"));
+  ASSERT_THAT(refused, IsOk());
+  EXPECT_EQ(refused->state(), v1::ROUTING_STATE_OPINIONS);
+  EXPECT_EQ(refused->open_concerns_size(), 0);
+  EXPECT_THAT(Refuse(legal, At(kX, "legal")), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+  EXPECT_EQ(Opine(second.name(), kX, v1::DISCIPLINE_LEGAL, "legal", 'b')->state(),
+            v1::ROUTING_STATE_SPONSORS);
+  ASSERT_THAT(Sign(second.name(), kY, v1::CAPACITY_EXECUTIVE_SPONSOR, "sponsor", 'b'), IsOk());
+  EXPECT_THAT(Refuse(OfX(second.name(), v1::DISCIPLINE_PRIVACY).name(), At(kX, "privacy")),
+              FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, Opinions, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
+
+}  // namespace
+}  // namespace idea::review

@@ -1,0 +1,186 @@
+#ifndef IDEA_TESTS_SERVICES_REVIEW_REVIEW_FIXTURE_H_
+#define IDEA_TESTS_SERVICES_REVIEW_REVIEW_FIXTURE_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "services/review/review_service.h"
+#include "tests/services/registry/registry_fixture.h"
+
+extern const idea::config::EmbeddedFile k_review_schema[];
+
+namespace idea::review {
+
+using status::Reason;
+using testing::At;
+using testing::FailsWith;
+using testing::IsOk;
+
+inline constexpr char kX[] = "entities/department-x";
+inline constexpr char kY[] = "entities/department-y";
+inline constexpr char kBucp[] = "bucps/1";
+
+// The review service behind the real pipeline, beside a real registry. Each department has the persons
+// "legal", "privacy", "security", "technology", "sponsor", "coordinator", and "both", who holds the last two
+// roles.
+class Review : public testing::OnBackend {
+ protected:
+  void SetUp() override {
+    OnBackend::SetUp();
+    if (IsSkipped()) return;
+    registry_database_ = testing::Fresh("memory");
+    registry_ = std::make_unique<registry::RegistryDesk>(office_, *registry_database_);
+    ASSERT_THAT(
+        registry_->Import("CDO Office,,,office,s\nAgency A,A,,agency,s\nStranger,,,board,s\n"
+                          "Department X,DX,Agency A,department,s\nDepartment Y,DY,Agency A,department,s\n"),
+        IsOk());
+    const std::pair<const char*, std::vector<common::v1::ContactRole>> people[] = {
+        {"legal", {common::v1::CONTACT_ROLE_LEGAL}},
+        {"privacy", {common::v1::CONTACT_ROLE_PRIVACY}},
+        {"security", {common::v1::CONTACT_ROLE_SECURITY}},
+        {"sponsor", {common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR}},
+        {"coordinator", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}},
+        {"technology", {common::v1::CONTACT_ROLE_TECHNOLOGY}},
+        {"both", {common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR, common::v1::CONTACT_ROLE_DATA_COORDINATOR}}};
+    for (const char* entity : {kX, kY, "entities/stranger"}) {
+      for (const auto& [person, roles] : people) ASSERT_THAT(registry_->Hire(entity, person, roles), IsOk());
+    }
+    Serve({});
+  }
+
+  // The service anew, with its settings.
+  void Serve(ReviewService::Settings settings) {
+    service_ = std::make_unique<ReviewService>(settings, Peers());
+    desk_ = std::make_unique<testing::Desk>("review", k_review_schema, office_, database(),
+                                            registry_->directory());
+    service_->Bind(desk_->router());
+  }
+
+  // Drafting, as far as review asks it: every revision "bucps/1/revisions/{c}" has the digest of that
+  // character and the content of the moment. And the real registry.
+  Ask Peers() {
+    return [this](std::string_view service, const rpc::Context&, const google::protobuf::Message& request,
+                  google::protobuf::Message* response) -> absl::Status {
+      if (service == "registry") {
+        RETURN_IF_ERROR(registry_->desk().Send(testing::Service("review"), request, response));
+        static_cast<registry::v1::ResolvePersonResponse*>(response)->set_public_key(public_key_);
+        return absl::OkStatus();
+      }
+      if (const auto* ask = dynamic_cast<const drafting::v1::GetRevisionRequest*>(&request)) {
+        auto& revision = *static_cast<drafting::v1::GetRevisionResponse*>(response)->mutable_revision();
+        revision.set_digest(DigestOf(ask->name().back()));
+        *revision.mutable_content() = content_;
+        return absl::OkStatus();
+      }
+      auto& bucp = *static_cast<drafting::v1::GetBucpResponse*>(response)->mutable_bucp();
+      *bucp.mutable_create_time() = clock::ToProto(office_.clock.Now());
+      *bucp.mutable_send_time() = clock::ToProto(office_.clock.Now());
+      return absl::OkStatus();
+    };
+  }
+
+  static std::string DigestOf(char fill) { return std::string(64, fill); }
+
+  v1::Routing Open(const std::vector<std::string>& recipients, const std::vector<std::string>& providers,
+                   char digest = 'a') {
+    v1::OpenRoutingRequest request;
+    request.set_bucp(kBucp);
+    request.set_title("Food aid");
+    request.set_revision(std::string("bucps/1/revisions/") + digest);
+    request.set_digest(DigestOf(digest));
+    for (const std::string& entity : recipients) request.add_recipients(entity);
+    for (const std::string& entity : providers) request.add_providers(entity);
+    office_.clock.Advance(clock::kSecond);
+    const auto opened = desk_->Ask<v1::OpenRoutingResponse>(testing::Service("drafting"), request);
+    EXPECT_THAT(opened, IsOk());
+    return opened.ok() ? opened->routing() : v1::Routing();
+  }
+  v1::Routing Open(const char* recipient = kX, const char* provider = kY, char digest = 'a') {
+    return Open(std::vector<std::string>{recipient}, {provider}, digest);
+  }
+  template <class Response, class Request>
+  absl::StatusOr<v1::Routing> Command() {
+    Request request;
+    request.set_bucp(kBucp);
+    request.set_digest(DigestOf('a'));
+    ASSIGN_OR_RETURN(const auto response, desk_->Ask<Response>(testing::Service("drafting"), request));
+    return response.routing();
+  }
+  absl::StatusOr<v1::Routing> Hold() { return Command<v1::HoldRoutingResponse, v1::HoldRoutingRequest>(); }
+  absl::StatusOr<v1::Routing> Release() {
+    return Command<v1::ReleaseRoutingResponse, v1::ReleaseRoutingRequest>();
+  }
+  absl::StatusOr<v1::Routing> Close() { return Command<v1::CloseRoutingResponse, v1::CloseRoutingRequest>(); }
+
+  absl::StatusOr<v1::Routing> Opine(const std::string& routing, const std::string& entity,
+                                    v1::Discipline discipline, const std::string& person, char digest = 'a') {
+    v1::RegisterOpinionRequest request;
+    request.set_routing(routing);
+    request.set_discipline(discipline);
+    request.set_position(v1::POSITION_OPPOSES);
+    request.set_text("too wide");
+    request.set_digest(DigestOf(digest));
+    ASSIGN_OR_RETURN(const auto response,
+                     desk_->Ask<v1::RegisterOpinionResponse>(At(entity, person), request));
+    return response.routing();
+  }
+  absl::StatusOr<v1::Routing> Sign(const std::string& routing, const std::string& entity,
+                                   v1::Capacity capacity, const std::string& person, char digest = 'a') {
+    v1::SignBucpRequest request;
+    request.set_routing(routing);
+    request.set_capacity(capacity);
+    request.set_digest(DigestOf(digest));
+    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::SignBucpResponse>(At(entity, person), request));
+    return response.routing();
+  }
+  absl::StatusOr<v1::Routing> SignAsSponsor(const std::string& routing, const std::string& entity,
+                                            const std::string& person = "sponsor") {
+    return Sign(routing, entity, v1::CAPACITY_EXECUTIVE_SPONSOR, person);
+  }
+  absl::StatusOr<v1::Routing> SignAsCoordinator(const std::string& routing, const std::string& entity,
+                                                const std::string& person = "coordinator") {
+    return Sign(routing, entity, v1::CAPACITY_DATA_COORDINATOR, person);
+  }
+  void OpineAll(const std::string& routing, const std::vector<const char*>& entities) {
+    for (const char* entity : entities) {
+      EXPECT_THAT(Opine(routing, entity, v1::DISCIPLINE_LEGAL, "legal"), IsOk());
+      EXPECT_THAT(Opine(routing, entity, v1::DISCIPLINE_PRIVACY, "privacy"), IsOk());
+      EXPECT_THAT(Opine(routing, entity, v1::DISCIPLINE_SECURITY, "security"), IsOk());
+    }
+  }
+  // With every opinion, and every sponsor's signature.
+  std::string OpenAtCoordinators() {
+    const std::string name = Open().name();
+    OpineAll(name, {kX, kY});
+    EXPECT_THAT(SignAsSponsor(name, kX), IsOk());
+    EXPECT_THAT(SignAsSponsor(name, kY), IsOk());
+    return name;
+  }
+  v1::Routing Get(const std::string& name) {
+    v1::GetRoutingRequest request;
+    request.set_name(name);
+    const auto got = desk_->Ask<v1::GetRoutingResponse>(At(kX), request);
+    EXPECT_THAT(got, IsOk());
+    return got.ok() ? got->routing() : v1::Routing();
+  }
+  int Told(const std::string& type) {
+    int count = 0;
+    for (const events::Event& event : desk_->Told()) count += event.type() == type ? 1 : 0;
+    return count;
+  }
+
+  drafting::v1::Content content_;
+  // What the registry has of everybody.
+  std::string public_key_;
+  testing::Office office_;
+  std::unique_ptr<storage::Database> registry_database_;
+  std::unique_ptr<registry::RegistryDesk> registry_;
+  std::unique_ptr<ReviewService> service_;
+  std::unique_ptr<testing::Desk> desk_;
+};
+
+}  // namespace idea::review
+
+#endif  // IDEA_TESTS_SERVICES_REVIEW_REVIEW_FIXTURE_H_
