@@ -30,7 +30,12 @@ absl::StatusOr<v1::SendBucpResponse> DraftingService::SendBucp(rpc::Call& call,
   return Answer<v1::SendBucpResponse>(call, {.on = "SendBucp",
                                              .name = request.name(),
                                              .etag = request.etag(),
-                                             .summary = "sent to the Data Provider"});
+                                             .summary = "sent to the Data Provider",
+                                             .change = [&call](v1::Bucp& bucp) {
+                                               if (!bucp.has_send_time())
+                                                 *bucp.mutable_send_time() = clock::ToProto(call.now());
+                                               return absl::OkStatus();
+                                             }});
 }
 
 absl::StatusOr<v1::ReturnBucpResponse> DraftingService::ReturnBucp(rpc::Call& call,
