@@ -193,6 +193,18 @@ expect FILING_STATE_FILED .filing.state "$answer"
 say "CDSS, coordinator" "filed; receipt $(jq -r .filing.receipt.receiptId <<<"$answer")" "guidebook step 6"
 ideactl wait bucps "$bucp" --for state=FILED --timeout 30 >/dev/null
 
+# --- the document that everybody knows ---
+documents=$(dirname "${IDEACTL_CONTEXT:-../../var/context.json}")/documents
+mkdir -p "$documents"
+for format in docx html md; do
+  ideactl --as dhcs bucps render "$bucp" --format "$format" --out "$documents/${bucp#bucps/}.$format" >/dev/null 2>&1 || fail "cannot render $bucp as $format"
+done
+ideactl bucps render "$bucp" --format html --view public --out "$documents/${bucp#bucps/}-public.html" >/dev/null 2>&1 || fail "cannot render the public view"
+answer=$(ideactl --as cdss/program bucps import --document "@$documents/${bucp#bucps/}.docx" --validate-only -o json)
+expect 0 '.unread // [] | length' "$answer"
+expect "$(ideactl bucps get "$bucp" -o json | jq -S .bucp.content)" '.bucp.content' "$(jq -S . <<<"$answer")"
+say "both departments" "the BUCP as .docx, HTML and Markdown; the .docx reads back the same" "BUCP template"
+
 # --- what everyone can read afterwards ---
 # Each event exactly once, whatever happened on the way.
 told='{BucpSent: 1, BucpFrozen: 1, RoutingOpened: 1, OpinionRegistered: 6, OpinionsCompleted: 1, BucpReviewed: 1, BucpSigned: 4,
@@ -215,3 +227,5 @@ ideactl --as dhcs review explain "$routing"
 echo
 echo "The template's checklist, filled in"
 ideactl --as dhcs review checklist "$routing"
+echo
+echo "Documents  $(cd "$documents" && pwd)/${bucp#bucps/}.{docx,html,md} and -public.html"

@@ -99,6 +99,10 @@ class Parser {
           ->type_name("N")
           ->check(CLI::PositiveNumber);
     }
+    if (FileFieldOf(*command.method->output_type()) != nullptr) {
+      verb->add_option("--out", arguments_.options.out, "write the file there; - for standard output")
+          ->type_name("FILE");
+    }
     verbs_[verb] = &command;
   }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <fstream>
 
 #include "common/rpc/context.h"
 #include "common/rpc/peer.h"
@@ -102,6 +103,22 @@ bool Holds(const Condition& condition, const std::string& cell) {
 
 bool MayPass(const absl::Status& status) { return ExitCodeOf(status) == kTryAgain; }
 
+// Writes the response's file to `path` and takes it out of the response.
+bool WriteFile(const std::string& path, Message& response, std::ostream& err) {
+  const FieldDescriptor* field = FileFieldOf(*response.GetDescriptor());
+  const std::string bytes = response.GetReflection()->GetString(response, field);
+  std::ofstream file(path, std::ios::binary);
+  file << bytes;
+  file.close();
+  if (file.fail()) {
+    err << "ideactl: cannot write " << path << "\n";
+    return false;
+  }
+  err << "wrote " << path << " (" << bytes.size() << " bytes)\n";
+  response.GetReflection()->ClearField(&response, field);
+  return true;
+}
+
 }  // namespace
 
 ExitCode CallUnary(const Command& command, const Target& target, Message& request, const CallOptions& options,
@@ -110,6 +127,11 @@ ExitCode CallUnary(const Command& command, const Target& target, Message& reques
   const std::unique_ptr<Message> response = NewMessage(command.method->output_type());
   const absl::Status status = Fetch(peer, target, options, request, *response);
   if (!status.ok()) return Fail(status, target, request, around);
+  if (options.out == "-") {
+    around.out << response->GetReflection()->GetString(*response, FileFieldOf(*response->GetDescriptor()));
+    return kDone;
+  }
+  if (!options.out.empty() && !WriteFile(options.out, *response, around.err)) return kUsage;
   PrintResponse(command, *response, options.format, around.out);
   const std::string next = options.one_page ? FindText(*response, "next_page_token") : "";
   if (!next.empty()) around.err << "next page: --page-token " << next << "\n";

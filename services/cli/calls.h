@@ -26,6 +26,8 @@ struct CallOptions {
   bool one_page = false;
   // Stop a stream after so many messages. 0: never.
   int64_t limit = 0;
+  // Write the response's file there; "-" is standard output. Empty: nowhere.
+  std::string out;
 };
 
 // Calls a unary method. Pages of a list are followed to the end and shown as one.

@@ -66,6 +66,17 @@ std::unique_ptr<google::protobuf::Message> NewMessage(const google::protobuf::De
   return std::unique_ptr<google::protobuf::Message>(prototype->New());
 }
 
+const google::protobuf::FieldDescriptor* FileFieldOf(const google::protobuf::Descriptor& response) {
+  const google::protobuf::FieldDescriptor* file = nullptr;
+  for (int i = 0; i < response.field_count(); ++i) {
+    const auto* field = response.field(i);
+    if (field->type() != field->TYPE_BYTES || field->is_repeated()) continue;
+    if (file != nullptr) return nullptr;
+    file = field;
+  }
+  return file;
+}
+
 std::string ShortName(const google::protobuf::EnumValueDescriptor& value) {
   constexpr std::string_view kZero = "UNSPECIFIED";
   const std::string& zero = value.type()->value(0)->name();

@@ -35,6 +35,9 @@ const Command* FindCommand(std::string_view noun, std::string_view verb);
 // An empty message of a type that is compiled in.
 std::unique_ptr<google::protobuf::Message> NewMessage(const google::protobuf::Descriptor* type);
 
+// The response's one field of bytes, a file; null if it has none.
+const google::protobuf::FieldDescriptor* FileFieldOf(const google::protobuf::Descriptor& response);
+
 // "CONTACT_ROLE_LEGAL" without the prefix that its enum gives to all of its values: "LEGAL".
 std::string ShortName(const google::protobuf::EnumValueDescriptor& value);
 

@@ -110,8 +110,11 @@ std::string ValueText(const Message& message, const FieldDescriptor& field, int 
       const auto* value = IDEA_GET(Enum);
       return value->number() == 0 ? "" : ShortName(*value);
     }
-    case FieldDescriptor::CPPTYPE_STRING:
-      return IDEA_GET(String);
+    case FieldDescriptor::CPPTYPE_STRING: {
+      const std::string text = IDEA_GET(String);
+      if (field.type() != FieldDescriptor::TYPE_BYTES || text.empty()) return text;
+      return std::to_string(text.size()) + " bytes";
+    }
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return MessageText(IDEA_GET(Message));
   }
@@ -193,13 +196,30 @@ void PrintList(const Message& response, const FieldDescriptor& field, std::ostre
   PrintTable(HeaderOf(columns), rows, out);
 }
 
+// A text of several lines stays one.
+bool IsLongText(const Message& message, const FieldDescriptor& field) {
+  return field.type() == FieldDescriptor::TYPE_STRING && !field.is_repeated() &&
+         message.GetReflection()->GetString(message, &field).find('\n') != std::string::npos;
+}
+
+void PrintLines(const std::string& text, const std::string& name, std::ostream& out) {
+  out << "\n" << name << ":\n";
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    out << OneLine(text.substr(begin, end - begin)) << "\n";
+    begin = end + 1;
+  }
+}
+
 void PrintRest(const Message& response, const std::vector<std::string>& columns, std::ostream& out) {
   const Descriptor& type = *response.GetDescriptor();
   const std::set<const FieldDescriptor*> shown = ShownFields(type, columns);
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
     if (shown.contains(&field) || IsToken(field)) continue;
-    if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
+    if (IsLongText(response, field)) {
+      PrintLines(response.GetReflection()->GetString(response, &field), field.name(), out);
+    } else if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
       out << field.name() << ": " << CellOf(response, {&field}) << "\n";
     } else if (field.is_repeated()) {
       PrintList(response, field, out);

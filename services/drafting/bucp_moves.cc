@@ -113,8 +113,13 @@ flow::Parts PartsOf(const auth::Caller& caller, const v1::Bucp& bucp) {
 }
 
 absl::StatusOr<v1::Bucp> FindVisible(rpc::Call& call, const std::string& name) {
-  ASSIGN_OR_RETURN(v1::Bucp bucp, FindBucp(call.db(), name));
-  const bool visible = PartsOf(call.caller(), bucp) != 0 || call.caller().kind == common::v1::CALLER_KIND_CDO;
+  return FindVisible(call.db(), call.caller(), name);
+}
+
+absl::StatusOr<v1::Bucp> FindVisible(storage::Transaction& db, const auth::Caller& caller,
+                                     const std::string& name) {
+  ASSIGN_OR_RETURN(v1::Bucp bucp, FindBucp(db, name));
+  const bool visible = PartsOf(caller, bucp) != 0 || caller.kind == common::v1::CALLER_KIND_CDO;
   if (visible) return bucp;
   return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
 }

@@ -17,6 +17,10 @@ namespace idea::drafting {
 // anyone else.
 absl::StatusOr<v1::Bucp> FindVisible(rpc::Call& call, const std::string& name);
 
+// The same in a gather step, where the call has no transaction of its own.
+absl::StatusOr<v1::Bucp> FindVisible(storage::Transaction& db, const auth::Caller& caller,
+                                     const std::string& name);
+
 // The parts that the caller plays for this BUCP.
 flow::Parts PartsOf(const auth::Caller& caller, const v1::Bucp& bucp);
 

@@ -4,6 +4,7 @@
 #include "idea/inventory/v1/inventory.pb.h"
 #include "idea/review/v1/review.pb.h"
 #include "services/drafting/comments_service.h"
+#include "services/drafting/document_service.h"
 #include "services/drafting/drafting_service.h"
 #include "services/drafting/elements_service.h"
 #include "services/drafting/templates_service.h"
@@ -81,7 +82,14 @@ class DraftingApp : public server::App {
         service_([peer = parts.peer](const rpc::Context& context, const google::protobuf::Message& request,
                                      google::protobuf::Message* response) {
           return peer("registry").Send(context, request, response);
-        }) {}
+        }),
+        documents_(
+            [peer = parts.peer](std::string_view service, const rpc::Context& context,
+                                const google::protobuf::Message& request,
+                                google::protobuf::Message* response) {
+              return peer(service).Send(context, request, response);
+            },
+            service_) {}
 
   void Bind(rpc::Router& router) override {
     using S = DraftingService;
@@ -111,6 +119,10 @@ class DraftingApp : public server::App {
     router.Bind(&service_, &S::RejectBucp);
     router.Bind(&service_, &S::RecordFiling);
     router.Bind(&service_, &S::EndBucp);
+    using D = DocumentService;
+    router.Bind(&documents_, &D::GatherForRender, &D::RenderDocument);
+    router.Bind(&documents_, &D::GatherForImport, &D::ImportDocument);
+    router.Bind(&documents_, &D::GatherForMessage, &D::RenderMessage);
   }
 
   std::vector<events::Target> Targets() override {
@@ -125,6 +137,7 @@ class DraftingApp : public server::App {
   ElementsService elements_;
   CommentsService comments_;
   TemplatesService templates_;
+  DocumentService documents_;
 };
 
 }  // namespace

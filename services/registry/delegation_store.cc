@@ -90,6 +90,7 @@ absl::StatusOr<v1::ResolvePersonResponse> Resolve(storage::Transaction& db, cons
   response.set_display_name(contact->display_name());
   response.set_title(contact->title());
   if (!ActsAt(*contact, now)) return response;
+  response.set_public_key(contact->public_key());
   *response.mutable_roles() = contact->roles();
   ASSIGN_OR_RETURN(
       const storage::Rows rows,

@@ -103,6 +103,27 @@ TEST_F(Ideactl, CallsAMethodAsAPersonAndPrintsTheAnswer) {
   EXPECT_TRUE(ids::IsUuid4(request.request_id()));
 }
 
+TEST_F(Ideactl, WritesTheFileOfAnAnswer) {
+  Serve([](const Received&) {
+    return Reply{{Bytes<drafting::v1::RenderDocumentResponse>(
+                     "document: 'PK\\000\\001' file_name: 'bucp.docx' digest: 'ab'")},
+                 {}};
+  });
+  const std::string path = Certificates() + "/rendered.docx";
+  EXPECT_EQ(Run({"bucps", "render", "bucps/1", "--format", "docx", "--out", path}), kDone) << err_;
+  std::ifstream file(path, std::ios::binary);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), std::string("PK\0\1", 4));
+  EXPECT_EQ(err_, "wrote " + path + " (4 bytes)\n");
+  EXPECT_THAT(out_, HasSubstr("bucp.docx"));
+  EXPECT_EQ(Run({"bucps", "render", "bucps/1", "--format", "docx", "--out", "-"}), kDone) << err_;
+  EXPECT_EQ(out_, std::string("PK\0\1", 4));
+  EXPECT_EQ(Run({"bucps", "render", "bucps/1", "--format", "docx"}), kDone) << err_;
+  EXPECT_THAT(out_, HasSubstr("document: 4 bytes"));
+  EXPECT_EQ(Run({"bucps", "render", "bucps/1", "--format", "docx", "--out", "/nowhere/at/all"}), kUsage);
+  EXPECT_THAT(err_, HasSubstr("cannot write"));
+  EXPECT_EQ(Run({"bucps", "get", "bucps/1", "--out", path}), kUsage);
+}
+
 // Two pages.
 Reply Page(const Received& call) {
   drafting::v1::ListBucpsRequest request;

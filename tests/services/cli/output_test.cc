@@ -41,6 +41,11 @@ TEST(Table, OfAnEmptyListIsItsHeader) {
   EXPECT_EQ(Printed("filings", "list", ""), "NAME  BUCP  TITLE  STATE  EXECUTE_TIME  FILE_TIME\n");
 }
 
+TEST(Table, ShowsTextsOfSeveralLinesAsTheyAre) {
+  EXPECT_EQ(Printed("bucps", "message", "to: 'a@b.org' subject: 's' body: 'Dear X,\\n\\nhello\\x1b\\n'"),
+            "TO       SUBJECT\na@b.org  s\n\nbody:\nDear X,\n\nhello?\nattachments: -\n");
+}
+
 TEST(Table, JoinsRepeatedValuesAndReadsTheResponseItself) {
   EXPECT_EQ(Printed("contacts", "resolve",
                     "contact: 'entities/a/contacts/b' roles: CONTACT_ROLE_LEGAL roles: CONTACT_ROLE_PRIVACY "

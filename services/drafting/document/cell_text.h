@@ -1,0 +1,32 @@
+#ifndef IDEA_SERVICES_DRAFTING_DOCUMENT_CELL_TEXT_H_
+#define IDEA_SERVICES_DRAFTING_DOCUMENT_CELL_TEXT_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "google/type/date.pb.h"
+
+// Texts as people type them into a form.
+namespace idea::drafting::document {
+
+// Without white space around, each white space inside a single space.
+std::string Tidy(std::string_view text);
+
+// Lower-case letters and digits only, up to a bracket: "Research (see Appendix A)" is "research".
+std::string KeyOf(std::string_view text);
+
+// The text behind "Label:"; nullopt if the line does not begin with it. One space behind the colon belongs to
+// neither.
+std::optional<std::string> AfterLabel(std::string_view line, std::string_view label);
+
+// "Yes, under ..." begins with 1, "No." with 2, anything else with 0. `rest` becomes what is behind.
+int LeadingAnswer(std::string_view text, std::string& rest);
+
+// The first date in the text: 01/31/2027, 1/31/27, 2027-01-31. nullopt if there is none or it is no real day.
+std::optional<google::type::Date> FindDate(std::string_view text);
+
+}  // namespace idea::drafting::document
+
+#endif  // IDEA_SERVICES_DRAFTING_DOCUMENT_CELL_TEXT_H_

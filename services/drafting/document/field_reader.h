@@ -1,0 +1,83 @@
+#ifndef IDEA_SERVICES_DRAFTING_DOCUMENT_FIELD_READER_H_
+#define IDEA_SERVICES_DRAFTING_DOCUMENT_FIELD_READER_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "services/drafting/document/docx_tables.h"
+#include "services/drafting/document/form_reader.h"
+#include "services/drafting/document/template.h"
+
+namespace idea::drafting::document {
+
+// Stand for the first Data Recipient and the first Data Provider in a form that names no department; what
+// follows is a name that may be one.
+inline constexpr char kFirstRecipient = '\x01';
+inline constexpr char kFirstProvider = '\x02';
+
+// Reads one field's cell into form.content. A paragraph in one of our styles is what the style says; any
+// other is known by its words.
+class FieldReader {
+ public:
+  // `departments` are the names by which a paragraph of its own begins a department's text.
+  FieldReader(const Field& field, const std::set<std::string>& departments, ReadForm& form)
+      : field_(field), departments_(departments), form_(form) {}
+
+  void Read(const std::vector<ReadCell>& cells);
+
+ private:
+  // The lines of a part as they come.
+  struct Lines {
+    std::vector<std::string> lines;
+    // Every line was in our style: nothing is trimmed.
+    bool exact = true;
+  };
+  struct Department {
+    std::string name;
+    Lines text;
+  };
+
+  void Report(const std::string& problem);
+  void ReadParagraph(const CellParagraph& paragraph);
+  void ReadPlain(std::string text);
+  bool TakeLabel(const std::string& text);
+  bool TakeLine(const std::string& text);
+  void TakeValue(const Part& part, const std::string& value);
+  void TakeChoice(const Part& part, const std::string& value);
+  bool TakePlainAnswer(std::string& text);
+  bool TakeContact(const std::string& text, bool styled);
+  void NameDepartment(const std::string& name);
+  void Append(const std::string& line, bool exact);
+  void ReadElements(const ReadTable& table);
+  void ReadElement(const std::map<size_t, int>& columns, const std::vector<ReadCell>& row, int number);
+  void Store();
+
+  const Part* FindPart(std::string_view name) const;
+  const Part* FirstPart() const;
+  v1::DepartmentContacts& Contacts();
+
+  const Field& field_;
+  const std::set<std::string>& departments_;
+  ReadForm& form_;
+  google::protobuf::Message* holder_ = nullptr;
+
+  const Part* part_ = nullptr;
+  std::map<const Part*, Lines> texts_;
+  std::map<const Part*, std::vector<Department>> by_department_;
+  // Whose text comes next, if no name said so.
+  char side_ = 0;
+  bool guessed_ = false;
+  // Behind the acknowledgement: signatures are not read.
+  bool ignores_ = false;
+  bool begins_contacts_ = true;
+  bool sponsor_ = false;
+  NamedPerson person_;
+};
+
+// The text of a cell, a line a paragraph.
+std::string TextOf(const ReadCell& cell);
+
+}  // namespace idea::drafting::document
+
+#endif  // IDEA_SERVICES_DRAFTING_DOCUMENT_FIELD_READER_H_

@@ -1,0 +1,284 @@
+#include "services/drafting/document/form.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+#include <string_view>
+
+#include "services/drafting/document/content_path.h"
+#include "services/drafting/document/template.h"
+
+namespace idea::drafting::document {
+namespace {
+
+constexpr char kRecipient[] = "Data Recipient";
+constexpr char kProvider[] = "Data Provider";
+
+template <class Names>
+bool Has(const Names& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+class Composer {
+ public:
+  Composer(const v1::Bucp& bucp, const Facts& facts, bool is_public)
+      : bucp_(bucp), content_(bucp.content()), facts_(facts), is_public_(is_public) {}
+
+  std::vector<FormColumn> Columns() {
+    std::vector<FormColumn> columns;
+    for (const std::string& entity : content_.recipients()) columns.push_back({kRecipient, NameOf(entity)});
+    for (const std::string& entity : content_.providers()) columns.push_back({kProvider, NameOf(entity)});
+    return columns;
+  }
+
+  FormTask TaskOf(const Task& task) {
+    FormTask out{std::string(task.name), std::string(task.description), {}};
+    for (const std::string& entity : content_.recipients()) out.cells.push_back(CellOf(task, entity, true));
+    for (const std::string& entity : content_.providers()) out.cells.push_back(CellOf(task, entity, false));
+    return out;
+  }
+
+  FormField FieldOf(const Field& field) {
+    FormField out{std::string(field.title), field.disputed_only ? "Disputed only" : "Required", {}};
+    blocks_ = &out.blocks;
+    Put({Style::kHelp, "", std::string(field.help)});
+    if (is_public_ && field.restricted) {
+      Put({Style::kWithheld, "", "Withheld from this public view: security or privacy detail."});
+      return out;
+    }
+    const google::protobuf::Message* holder = FindMessage(content_, field.path);
+    for (const Part& part : field.parts) PutPart(part, *holder);
+    return out;
+  }
+
+ private:
+  void Put(Block block) { blocks_->push_back(std::move(block)); }
+
+  std::string NameOf(const std::string& entity) const {
+    const auto found = facts_.entities.find(entity);
+    return found == facts_.entities.end() ? entity : found->second;
+  }
+
+  // Everybody who fills in a text of their own: those who have, then the other parties.
+  template <class Entries>
+  std::vector<std::string> Missing(const Entries& entries) const {
+    std::vector<std::string> parties;
+    for (const auto* side : {&content_.recipients(), &content_.providers()}) {
+      for (const std::string& entity : *side) {
+        const bool there =
+            Has(parties, entity) || std::any_of(entries.begin(), entries.end(),
+                                                [&](const auto& entry) { return entry.entity() == entity; });
+        if (!there) parties.push_back(entity);
+      }
+    }
+    return parties;
+  }
+
+  void PutPart(const Part& part, const google::protobuf::Message& holder) {
+    const std::string label(part.label);
+    switch (part.kind) {
+      case PartKind::kText:
+        if (!label.empty()) Put({Style::kLabel, "", label});
+        return Put({Style::kAnswer, "", TextOf(holder, part.name)});
+      case PartKind::kLine:
+        return Put({Style::kLine, label, TextOf(holder, part.name)});
+      case PartKind::kAnswer:
+        return Put({Style::kLine, label, ChoiceOf(holder, part.name, kAnswers)});
+      case PartKind::kRecurrence:
+        return Put({Style::kLine, label, ChoiceOf(holder, part.name, kRecurrences)});
+      case PartKind::kDate:
+        return Put({Style::kLine, label, DateOf(holder, part.name)});
+      case PartKind::kItems: {
+        std::string lines;
+        for (const std::string& item : ItemsOf(holder, part.name))
+          lines += (lines.empty() ? "" : "\n") + item;
+        return Put({Style::kAnswer, "", lines});
+      }
+      case PartKind::kDepartments: {
+        if (!label.empty()) Put({Style::kLabel, "", label});
+        const auto texts = DepartmentsOf(holder, part.name);
+        for (const v1::DepartmentText& entry : texts) PutDepartment(entry.entity(), entry.text());
+        for (const std::string& entity : Missing(texts)) PutDepartment(entity, "");
+        return;
+      }
+      case PartKind::kElements:
+        return PutElements();
+      case PartKind::kContacts:
+        return PutContacts();
+      case PartKind::kSignatures:
+        return PutSignatures();
+    }
+  }
+
+  void PutDepartment(const std::string& entity, const std::string& text) {
+    Put({Style::kDepartment, "", NameOf(entity)});
+    Put({Style::kAnswer, "", text});
+  }
+
+  void PutElements() {
+    Block grid{Style::kGrid, "", "", {{kElementColumns.begin(), kElementColumns.end()}}};
+    for (const v1::DataElement& element : content_.technical().data_elements().elements()) {
+      const int type = element.type();
+      grid.rows.push_back({element.field_name(), type == 0 ? "" : std::string(kElementTypes.at(type - 1)),
+                           element.definition(), element.required() ? "Yes" : "No", element.valid_inputs(),
+                           element.source(), element.notes(), element.guide_for_use()});
+    }
+    // A row to begin with.
+    if (grid.rows.size() == 1) grid.rows.emplace_back(kElementColumns.size());
+    Put(std::move(grid));
+  }
+
+  Person PersonOf(const std::string& contact) const {
+    const auto found = facts_.people.find(contact);
+    return found == facts_.people.end() ? Person{contact, "", "", "", ""} : found->second;
+  }
+
+  void PutContactsOf(const v1::DepartmentContacts& entry) {
+    const bool recipient = Has(content_.recipients(), entry.entity());
+    Put({Style::kGroup, "", std::string(recipient ? kRecipient : kProvider) + " Contacts"});
+    Put({Style::kDepartment, "", NameOf(entry.entity())});
+    Put({Style::kLabel, "", "Data Coordinator Contact"});
+    const Person coordinator = PersonOf(entry.data_coordinator());
+    Put({Style::kLine, "Name", coordinator.name});
+    Put({Style::kLine, "Division/Department",
+         coordinator.division.empty() ? NameOf(entry.entity()) : coordinator.division});
+    Put({Style::kLine, "Email", coordinator.email});
+    Put({Style::kLine, "Phone", coordinator.phone});
+    Put({Style::kLabel, "", "Executive Sponsor Contact"});
+    const Person sponsor = PersonOf(entry.executive_sponsor());
+    Put({Style::kLine, "Name", sponsor.name});
+    Put({Style::kLine, "Email", sponsor.email});
+    Put({Style::kLine, "Phone", sponsor.phone});
+  }
+
+  void PutContacts() {
+    const auto& entries = content_.business_case().contact_information().departments();
+    for (const auto& entry : entries) PutContactsOf(entry);
+    for (const std::string& entity : Missing(entries)) {
+      v1::DepartmentContacts empty;
+      empty.set_entity(entity);
+      PutContactsOf(empty);
+    }
+  }
+
+  const Mark* FindMark(const std::string& entity, std::string_view task) const {
+    const auto found = std::find_if(facts_.marks.begin(), facts_.marks.end(), [&](const Mark& mark) {
+      return mark.entity == entity && mark.task == task;
+    });
+    return found == facts_.marks.end() ? nullptr : &*found;
+  }
+
+  void PutSignature(const std::string& entity, const Task& task, std::string_view heading) {
+    Put({Style::kLabel, "", std::string(heading)});
+    const Mark* mark = FindMark(entity, task.name);
+    Person person{mark == nullptr ? "" : mark->name, mark == nullptr ? "" : mark->role, "", "", ""};
+    for (const auto& entry : content_.business_case().contact_information().departments()) {
+      if (entry.entity() != entity) continue;
+      const Person contact =
+          PersonOf(task.kind == TaskKind::kSponsor ? entry.executive_sponsor() : entry.data_coordinator());
+      // Somebody else of the department may have signed.
+      if (mark != nullptr && contact.name != mark->name) continue;
+      const std::string title = mark == nullptr ? contact.title : mark->role;
+      person = contact;
+      person.title = title;
+    }
+    Put({Style::kLine, "Name", person.name});
+    Put({Style::kLine, "Title", person.title});
+    Put({Style::kLine, "Email", person.email});
+    Put({Style::kLine, "Phone", person.phone});
+    Put({Style::kLine, "Signature",
+         mark == nullptr ? "_____________________________________" : "signed electronically on this digest"});
+    Put({Style::kLine, "Date Signed", mark == nullptr ? "" : mark->date});
+  }
+
+  void PutSignatures() {
+    const auto side = [&](const auto& entities, const char* name) {
+      for (const std::string& entity : entities) {
+        Put({Style::kGroup, "", std::string(name) + " Approvals"});
+        Put({Style::kDepartment, "", NameOf(entity)});
+        for (const Task& task : kTasks) {
+          if (task.kind == TaskKind::kCoordinator) PutSignature(entity, task, "Data Coordinator Approval");
+        }
+        for (const Task& task : kTasks) {
+          if (task.kind == TaskKind::kSponsor) PutSignature(entity, task, "Executive Sponsor Approval");
+        }
+      }
+    };
+    side(content_.recipients(), kRecipient);
+    side(content_.providers(), kProvider);
+  }
+
+  Blocks CellOf(const Task& task, const std::string& entity, bool recipient) const {
+    const Mark* mark = FindMark(entity, task.name);
+    const std::string date = mark == nullptr ? "" : mark->date;
+    const auto& dates = content_.administrative().critical_dates();
+    switch (task.kind) {
+      case TaskKind::kDrafted:
+      case TaskKind::kSent: {
+        if (!recipient) return {{Style::kAnswer, "", "N/A"}};
+        const char* label =
+            task.kind == TaskKind::kSent ? "Date BUCP Draft Sent" : "Date BUCP Draft Finalized";
+        return {{Style::kLine, label, DayOf(bucp_.send_time())}};
+      }
+      case TaskKind::kSponsor:
+        return {{Style::kLine, "Date of Signature", date}};
+      case TaskKind::kOpinion:
+      case TaskKind::kCoordinator:
+        return {{Style::kLine, "Approval Date", date},
+                {Style::kLine, "Name", mark == nullptr ? "" : mark->name},
+                {Style::kLine, "Department", NameOf(entity)},
+                {Style::kLine, "Role", mark == nullptr ? "" : mark->role}};
+      case TaskKind::kStart:
+        return {{Style::kAnswer, "", DateText(dates.start_date())}};
+      case TaskKind::kEnd:
+        return {{Style::kAnswer, "", DateText(dates.end_date())}};
+    }
+    return {};
+  }
+
+  const v1::Bucp& bucp_;
+  const v1::Content& content_;
+  const Facts& facts_;
+  const bool is_public_;
+  Blocks* blocks_ = nullptr;
+};
+
+}  // namespace
+
+std::string DateText(const google::type::Date& date) {
+  if (date.year() == 0 && date.month() == 0 && date.day() == 0) return "";
+  char text[40];
+  std::snprintf(text, sizeof text, "%02d/%02d/%04d", date.month(), date.day(), date.year());
+  return text;
+}
+
+std::string DayOf(const google::protobuf::Timestamp& time) {
+  if (time.seconds() == 0) return "";
+  // "2027-01-31T..."
+  const std::string text = google::protobuf::util::TimeUtil::ToString(time);
+  return text.substr(5, 2) + "/" + text.substr(8, 2) + "/" + text.substr(0, 4);
+}
+
+Form Compose(const v1::Bucp& bucp, const std::string& digest, const Facts& facts, bool is_public) {
+  Composer composer(bucp, facts, is_public);
+  const bool single = bucp.content().recipients_size() <= 1 && bucp.content().providers_size() <= 1;
+  Form form;
+  form.title = "Business Use Case Proposal (BUCP)";
+  form.version = single ? "July 1, 2026 version" : "August 15, 2025 version, multiple departments";
+  form.origin = {{Style::kLine, "BUCP", bucp.name()},
+                 {Style::kLine, "Revision", std::to_string(bucp.revision())},
+                 {Style::kLine, "SHA-256 of the content", digest}};
+  if (is_public) form.origin.push_back({Style::kLine, "View", "public: restricted detail is withheld"});
+  form.notes = facts.notes;
+  form.columns = composer.Columns();
+  for (const Task& task : kTasks) form.tasks.push_back(composer.TaskOf(task));
+  for (const Section& section : kSections) {
+    FormSection& out = form.sections.emplace_back(FormSection{std::string(section.title), {}});
+    for (const Field& field : section.fields) out.fields.push_back(composer.FieldOf(field));
+  }
+  return form;
+}
+
+}  // namespace idea::drafting::document

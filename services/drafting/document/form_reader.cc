@@ -1,0 +1,247 @@
+#include "services/drafting/document/form_reader.h"
+
+#include <algorithm>
+
+#include "common/ids/ids.h"
+#include "common/status/status.h"
+#include "services/drafting/document/cell_text.h"
+#include "services/drafting/document/content_path.h"
+#include "services/drafting/document/docx_package.h"
+#include "services/drafting/document/docx_tables.h"
+#include "services/drafting/document/field_reader.h"
+#include "services/drafting/document/template.h"
+
+namespace idea::drafting::document {
+namespace {
+
+// Of the 20 titles; fewer, and it is another form.
+constexpr int kFewestTitles = 10;
+
+void Report(ReadForm& form, std::string_view field, const std::string& problem) {
+  v1::UnreadField& unread = form.unread.emplace_back();
+  unread.set_field(std::string(field));
+  unread.set_problem(problem);
+}
+
+const Field* FindField(const std::string& title) {
+  const std::string key = KeyOf(title);
+  for (const Section& section : kSections) {
+    for (const Field& field : section.fields) {
+      if (KeyOf(field.title) == key) return &field;
+    }
+  }
+  return nullptr;
+}
+
+int CountTitles(const ReadTable& table) {
+  int count = 0;
+  for (const auto& row : table) count += row.size() >= 3 && FindField(TextOf(row[0])) != nullptr ? 1 : 0;
+  return count;
+}
+
+// The checklist's columns of departments, header rows first.
+class Checklist {
+ public:
+  Checklist(const ReadTable& table, ReadForm& form) : form_(form) {
+    for (const auto& row : table) {
+      std::vector<const ReadCell*>& out = rows_.emplace_back();
+      for (const ReadCell& cell : row) out.insert(out.end(), static_cast<size_t>(cell.span), &cell);
+    }
+  }
+
+  void Read() {
+    if (rows_.empty()) return;
+    for (size_t column = 2; column < rows_[0].size(); ++column) {
+      const bool recipient = KeyOf(TextOf(*rows_[0][column])).starts_with("datarecipient");
+      const std::string name = NameOf(column);
+      if (!name.empty()) (recipient ? form_.content.add_recipients(name) : form_.content.add_providers(name));
+    }
+    if (rows_[0].size() > 4) form_.version = "V2 multiple departments";
+    ReadDate("BUCP Start Date", "start_date");
+    ReadDate("BUCP End Date", "end_date");
+  }
+
+ private:
+  // The department of a column: in its header, or where the checklist asks for it.
+  std::string NameOf(size_t column) const {
+    for (size_t row = 0; row < rows_.size(); ++row) {
+      if (column >= rows_[row].size()) continue;
+      const bool header = row == 0 || Tidy(TextOf(*rows_[row][0])).empty();
+      for (const CellParagraph& paragraph : rows_[row][column]->paragraphs) {
+        if (paragraph.style == "IdeaDepartment") return paragraph.text;
+        std::string text = Tidy(paragraph.text);
+        const std::string key = KeyOf(text);
+        if (header && row > 0) {
+          const size_t colon = text.find(':');
+          if (colon != std::string::npos) text = Tidy(text.substr(colon + 1));
+          const bool placeholder = key.starts_with("department") && key.size() <= sizeof "department";
+          if (!text.empty() && !placeholder) return text;
+        }
+        const auto named = AfterLabel(text, "Department");
+        if (named && !named->empty()) return *named;
+      }
+    }
+    return "";
+  }
+
+  void ReadDate(std::string_view task, std::string_view name) {
+    for (const auto& row : rows_) {
+      if (row.empty() || KeyOf(TextOf(*row[0])) != KeyOf(task)) continue;
+      for (size_t column = 2; column < row.size(); ++column) {
+        const std::string text = Tidy(TextOf(*row[column]));
+        const bool blank = text.empty() || text == "N/A" || text.starts_with("MM/DD");
+        const auto date = FindDate(text);
+        if (!blank && !date) {
+          Report(form_, "administrative.critical_dates",
+                 std::string(task) + ": not understood: " + text.substr(0, 50));
+        }
+        if (!date) continue;
+        auto& dates = *form_.content.mutable_administrative()->mutable_critical_dates();
+        MakeDate(dates, name) = *date;
+        return;
+      }
+    }
+  }
+
+  ReadForm& form_;
+  std::vector<std::vector<const ReadCell*>> rows_;
+};
+
+void ReadFields(const ReadTable& table, ReadForm& form) {
+  std::set<std::string> departments(form.content.recipients().begin(), form.content.recipients().end());
+  departments.insert(form.content.providers().begin(), form.content.providers().end());
+  std::set<const Field*> seen;
+  for (const auto& row : table) {
+    if (row.size() < 3) continue;
+    const std::string title = Tidy(TextOf(row[0]));
+    const Field* field = FindField(title);
+    if (field == nullptr) {
+      if (KeyOf(title) != "bucpformfields" && !title.empty()) {
+        Report(form, "", "\"" + title.substr(0, 100) + "\" is no field of the template");
+      }
+      continue;
+    }
+    if (!seen.insert(field).second) {
+      Report(form, field->path, "the field is there twice; the second one was not read");
+      continue;
+    }
+    FieldReader(*field, departments, form).Read({row.begin() + 2, row.end()});
+  }
+  for (const Section& section : kSections) {
+    for (const Field& field : section.fields) {
+      if (!seen.contains(&field)) Report(form, field.path, "the field is not in the file");
+    }
+  }
+}
+
+template <class List, class Predicate>
+void Drop(List& list, Predicate is_empty) {
+  list.erase(std::remove_if(list.begin(), list.end(), is_empty), list.end());
+}
+
+bool IsStandIn(const std::string& name) { return !name.empty() && name[0] <= kFirstProvider; }
+
+}  // namespace
+
+absl::StatusOr<ReadForm> ReadDocx(std::string_view docx) {
+  ASSIGN_OR_RETURN(const std::string xml, UnpackDocument(docx));
+  ASSIGN_OR_RETURN(const std::vector<ReadTable> tables, ReadTables(xml));
+  const ReadTable* fields = nullptr;
+  const ReadTable* checklist = nullptr;
+  for (const ReadTable& table : tables) {
+    if (fields == nullptr && CountTitles(table) >= kFewestTitles) fields = &table;
+    const bool begins = !table.empty() && !table[0].empty() && KeyOf(TextOf(table[0][0])) == "taskname";
+    if (checklist == nullptr && begins) checklist = &table;
+  }
+  if (fields == nullptr) return RefuseDocument("NOT_TEMPLATE", "the file is not the BUCP template");
+  ReadForm form;
+  form.version = "V3";
+  if (checklist != nullptr) Checklist(*checklist, form).Read();
+  ReadFields(*fields, form);
+  auto& contacts =
+      *form.content.mutable_business_case()->mutable_contact_information()->mutable_departments();
+  Drop(contacts, [](const auto& entry) {
+    return entry.data_coordinator().empty() && entry.executive_sponsor().empty();
+  });
+  ForEachDepartment(form.content, [&](std::string& name) {
+    const std::string plain = IsStandIn(name) ? name.substr(1) : name;
+    if (!plain.empty()) form.departments.insert(plain);
+  });
+  DropEmptyParts(form.content);
+  return form;
+}
+
+void Resolve(const FindDepartment& find_department, const FindPerson& find_person,
+             const std::vector<std::string>& recipients, const std::vector<std::string>& providers,
+             ReadForm& form) {
+  v1::Content& content = form.content;
+  // Who stands for a side that names nobody: "Division/Department" of its contacts.
+  const auto settle = [&](auto* parties, const std::vector<std::string>& given, char stand_in,
+                          const char* field) {
+    std::vector<std::string> names(parties->begin(), parties->end());
+    for (const auto& entry : content.business_case().contact_information().departments()) {
+      if (names.empty() && entry.entity().size() > 1 && entry.entity()[0] == stand_in) {
+        names.push_back(entry.entity().substr(1));
+      }
+    }
+    parties->Clear();
+    for (const std::string& entity : given) *parties->Add() = entity;
+    if (!given.empty()) return;
+    for (const std::string& name : names) {
+      const std::string entity = find_department(name);
+      if (entity.empty()) {
+        Report(form, field, "the registry has no department \"" + name.substr(0, 200) + "\"");
+      } else if (std::find(parties->begin(), parties->end(), entity) == parties->end()) {
+        *parties->Add() = entity;
+      }
+    }
+  };
+  settle(content.mutable_recipients(), recipients, kFirstRecipient, "recipients");
+  settle(content.mutable_providers(), providers, kFirstProvider, "providers");
+
+  const auto entity_of = [&](const std::string& name) -> std::string {
+    if (!IsStandIn(name)) return find_department(name);
+    const std::string found = name.size() > 1 ? find_department(name.substr(1)) : "";
+    if (!found.empty()) return found;
+    const auto& side = name[0] == kFirstRecipient ? content.recipients() : content.providers();
+    return side.empty() ? "" : side[0];
+  };
+  std::set<std::string> reported;
+  ForEachDepartment(content, [&](std::string& name) {
+    if (name.starts_with("entities/")) return;
+    const std::string entity = entity_of(name);
+    if (entity.empty() && !IsStandIn(name) && reported.insert(name).second) {
+      Report(form, "",
+             "the registry has no department \"" + name.substr(0, 200) + "\"; what it says was left out");
+    }
+    name = entity;
+  });
+
+  auto& contacts = *content.mutable_business_case()->mutable_contact_information()->mutable_departments();
+  for (auto& entry : contacts) {
+    for (auto* contact : {entry.mutable_data_coordinator(), entry.mutable_executive_sponsor()}) {
+      if (contact->empty() || ids::MatchesPattern(*contact, "entities/*/contacts/*")) continue;
+      const std::string found = find_person(entry.entity(), form.people[*contact]);
+      if (found.empty()) {
+        Report(form, "business_case.contact_information",
+               "the registry has no contact " + contact->substr(0, 200) + " of " +
+                   (entry.entity().empty() ? "that department" : entry.entity()));
+      }
+      *contact = found;
+    }
+  }
+  Drop(contacts, [](const auto& entry) {
+    return entry.entity().empty() || (entry.data_coordinator().empty() && entry.executive_sponsor().empty());
+  });
+  auto& administrative = *content.mutable_administrative();
+  for (auto* list : {content.mutable_business_case()->mutable_output_use()->mutable_release_approvals(),
+                     administrative.mutable_legal_authority()->mutable_departments(),
+                     administrative.mutable_privacy_requirements()->mutable_departments(),
+                     administrative.mutable_security_requirements()->mutable_departments(),
+                     administrative.mutable_department_positions()->mutable_departments()}) {
+    Drop(*list, [](const auto& entry) { return entry.entity().empty(); });
+  }
+  DropEmptyParts(content);
+}
+
+}  // namespace idea::drafting::document

@@ -1,0 +1,354 @@
+#include "services/drafting/document_service.h"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <set>
+
+#include "common/digest/digest.h"
+#include "common/ids/ids.h"
+#include "common/status/status.h"
+#include "common/validation/validation.h"
+#include "idea/registry/v1/registry.pb.h"
+#include "idea/review/v1/review.pb.h"
+#include "services/drafting/bucp_moves.h"
+#include "services/drafting/bucp_store.h"
+#include "services/drafting/document/content_path.h"
+#include "services/drafting/document/docx_package.h"
+#include "services/drafting/document/form_reader.h"
+
+namespace idea::drafting {
+namespace {
+
+using common::v1::ContactRole;
+using document::Person;
+using status::Error;
+using status::Reason;
+
+constexpr int kPage = 1000;
+// More names than any agreement has; each is a question to the registry.
+constexpr size_t kMostDepartments = 300;
+
+std::string Lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+Person PersonOf(const registry::v1::Contact& contact) {
+  return {contact.display_name(), contact.title(), contact.division(), contact.email(), contact.phone()};
+}
+
+// The registry as one call asks it: each thing once.
+class Directory {
+ public:
+  Directory(const DocumentService::Ask& ask, const rpc::Context& context) : ask_(ask), context_(context) {}
+
+  // The display name; empty if there is no such entity.
+  absl::StatusOr<std::string> NameOf(const std::string& entity) {
+    registry::v1::GetEntityRequest question;
+    question.set_name(entity);
+    registry::v1::GetEntityResponse answer;
+    const absl::Status asked = ask_("registry", context_, question, &answer);
+    if (status::ReasonOf(asked) == Reason::ERROR_REASON_NOT_FOUND) return "";
+    RETURN_IF_ERROR(asked);
+    return answer.entity().display_name();
+  }
+
+  // The resource name of the entity that is called so; empty if there is none.
+  absl::StatusOr<std::string> EntityCalled(const std::string& name) {
+    std::string quoted;
+    for (const char c : name) quoted += (c == '"' || c == '\\' ? "\\" : "") + std::string(1, c);
+    registry::v1::ListEntitiesRequest question;
+    question.set_filter("display_name = \"" + quoted + "\"");
+    registry::v1::ListEntitiesResponse answer;
+    const absl::Status asked = ask_("registry", context_, question, &answer);
+    if (status::ReasonOf(asked) == Reason::ERROR_REASON_FILTER_INVALID ||
+        status::ReasonOf(asked) == Reason::ERROR_REASON_INVALID_FIELD) {
+      return "";
+    }
+    RETURN_IF_ERROR(asked);
+    return answer.entities().empty() ? "" : answer.entities(0).name();
+  }
+
+  absl::StatusOr<std::vector<registry::v1::Contact>> ContactsOf(const std::string& entity) {
+    if (const auto known = contacts_.find(entity); known != contacts_.end()) return known->second;
+    std::vector<registry::v1::Contact>& contacts = contacts_[entity];
+    registry::v1::ListContactsRequest question;
+    question.set_parent(entity);
+    question.set_page_size(kPage);
+    do {
+      registry::v1::ListContactsResponse answer;
+      const absl::Status asked = ask_("registry", context_, question, &answer);
+      if (status::ReasonOf(asked) == Reason::ERROR_REASON_NOT_FOUND) break;
+      RETURN_IF_ERROR(asked);
+      contacts.insert(contacts.end(), answer.contacts().begin(), answer.contacts().end());
+      question.set_page_token(answer.next_page_token());
+    } while (!question.page_token().empty());
+    return contacts;
+  }
+
+ private:
+  const DocumentService::Ask& ask_;
+  const rpc::Context& context_;
+  std::map<std::string, std::vector<registry::v1::Contact>> contacts_;
+};
+
+absl::Status NameEverybody(Directory& directory, const v1::Content& content, document::Facts& facts) {
+  std::set<std::string> entities;
+  v1::Content copy = content;
+  document::ForEachDepartment(copy, [&](const std::string& entity) { entities.insert(entity); });
+  for (const std::string& entity : entities) {
+    ASSIGN_OR_RETURN(const std::string name, directory.NameOf(entity));
+    if (!name.empty()) facts.entities[entity] = name;
+  }
+  for (const auto& entry : content.business_case().contact_information().departments()) {
+    for (const std::string& wanted : {entry.data_coordinator(), entry.executive_sponsor()}) {
+      if (wanted.empty()) continue;
+      ASSIGN_OR_RETURN(const auto contacts, directory.ContactsOf(ids::Parent(wanted)));
+      for (const auto& contact : contacts) {
+        if (contact.name() == wanted) facts.people[wanted] = PersonOf(contact);
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::string TaskOf(review::v1::Discipline discipline) {
+  if (discipline == review::v1::DISCIPLINE_LEGAL) return "Legal Review";
+  return discipline == review::v1::DISCIPLINE_PRIVACY ? "Privacy Review" : "Security Review";
+}
+
+// The opinions and signatures on that very digest.
+absl::Status ReadRouting(const DocumentService::Ask& ask, const rpc::Context& context,
+                         const std::string& bucp, const std::string& digest, document::Facts& facts) {
+  review::v1::ListRoutingsRequest find;
+  find.set_filter("bucp = \"" + bucp + "\"");
+  find.set_page_size(kPage);
+  review::v1::ListRoutingsResponse routings;
+  RETURN_IF_ERROR(ask("review", context, find, &routings));
+  const auto routing =
+      std::find_if(routings.routings().begin(), routings.routings().end(), [&](const auto& candidate) {
+        return candidate.digest() == digest && candidate.state() != review::v1::ROUTING_STATE_CLOSED;
+      });
+  if (routing == routings.routings().end()) return absl::OkStatus();
+  review::v1::ListOpinionsRequest list;
+  list.set_parent(routing->name());
+  list.set_page_size(kPage);
+  review::v1::ListOpinionsResponse opinions;
+  RETURN_IF_ERROR(ask("review", context, list, &opinions));
+  for (const auto& opinion : opinions.opinions()) {
+    facts.marks.push_back({opinion.entity(), TaskOf(opinion.discipline()),
+                           document::DayOf(opinion.create_time()), opinion.person_name(),
+                           opinion.person_title()});
+  }
+  review::v1::ListSignaturesRequest signed_by;
+  signed_by.set_parent(routing->name());
+  signed_by.set_page_size(kPage);
+  review::v1::ListSignaturesResponse signatures;
+  RETURN_IF_ERROR(ask("review", context, signed_by, &signatures));
+  for (const auto& signature : signatures.signatures()) {
+    const bool sponsor = signature.capacity() == review::v1::CAPACITY_EXECUTIVE_SPONSOR;
+    facts.marks.push_back(
+        {signature.entity(), sponsor ? "Executive Sponsor Review" : "Data Coordinator Final Review",
+         document::DayOf(signature.sign_time()), signature.person_name(), signature.person_title()});
+  }
+  return absl::OkStatus();
+}
+
+struct FileKind {
+  std::string_view suffix;
+  std::string_view media_type;
+  std::string (*write)(const document::Form&);
+};
+
+FileKind KindOf(v1::DocumentFormat format) {
+  if (format == v1::DOCUMENT_FORMAT_HTML) return {".html", "text/html; charset=utf-8", document::ToHtml};
+  if (format == v1::DOCUMENT_FORMAT_MD) return {".md", "text/markdown; charset=utf-8", document::ToMarkdown};
+  return {".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+          document::ToDocx};
+}
+
+ContactRole ReviewerOf(v1::MessageKind kind) {
+  if (kind == v1::MESSAGE_KIND_LEGAL_REVIEW) return common::v1::CONTACT_ROLE_LEGAL;
+  if (kind == v1::MESSAGE_KIND_PRIVACY_REVIEW) return common::v1::CONTACT_ROLE_PRIVACY;
+  return common::v1::CONTACT_ROLE_SECURITY;
+}
+
+std::vector<Person> WithRole(const std::vector<registry::v1::Contact>& contacts, ContactRole role,
+                             clock::Micros now) {
+  std::vector<Person> people;
+  for (const auto& contact : contacts) {
+    const auto& roles = contact.roles();
+    const bool there = !contact.has_end_time() || now < clock::FromProto(contact.end_time());
+    if (there && std::find(roles.begin(), roles.end(), role) != roles.end())
+      people.push_back(PersonOf(contact));
+  }
+  return people;
+}
+
+// Names of the departments of a side, and whom to talk to there.
+template <class Entities>
+absl::Status DescribeSide(Directory& directory, const Entities& entities, clock::Micros now,
+                          std::vector<std::string>& names, std::vector<Person>& people) {
+  for (const std::string& entity : entities) {
+    ASSIGN_OR_RETURN(const std::string name, directory.NameOf(entity));
+    names.push_back(name.empty() ? entity : name);
+    ASSIGN_OR_RETURN(const auto contacts, directory.ContactsOf(entity));
+    std::vector<Person> some = WithRole(contacts, common::v1::CONTACT_ROLE_PROGRAM, now);
+    if (some.empty()) some = WithRole(contacts, common::v1::CONTACT_ROLE_DATA_COORDINATOR, now);
+    people.insert(people.end(), some.begin(), some.end());
+  }
+  return absl::OkStatus();
+}
+
+// The contact of the entity whom the form means: by address, then by name.
+std::string FindPerson(const std::vector<registry::v1::Contact>& contacts,
+                       const document::NamedPerson& person) {
+  std::vector<const registry::v1::Contact*> same;
+  for (const auto& contact : contacts) {
+    const bool by_address = !person.email.empty() && Lower(contact.email()) == Lower(person.email);
+    if (by_address || (person.email.empty() && contact.display_name() == person.name))
+      same.push_back(&contact);
+  }
+  if (same.size() > 1) {
+    same.erase(std::remove_if(same.begin(), same.end(),
+                              [&](const auto* contact) { return contact->display_name() != person.name; }),
+               same.end());
+  }
+  return same.size() == 1 ? same[0]->name() : "";
+}
+
+}  // namespace
+
+absl::StatusOr<Rendering> DocumentService::GatherForRender(rpc::Call& call,
+                                                           const v1::RenderDocumentRequest& request) {
+  Rendering out;
+  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(out.bucp, FindVisible(db, call.caller(), request.name()));
+    if (request.revision() == 0 || request.revision() == out.bucp.revision()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const v1::Revision revision,
+                     FindRevision(db, request.name() + "/revisions/" + std::to_string(request.revision())));
+    *out.bucp.mutable_content() = revision.content();
+    out.bucp.set_revision(request.revision());
+    return absl::OkStatus();
+  }));
+  out.digest = digest::Digest(out.bucp.content());
+  // A document with blanks that say why is better than none.
+  Directory directory(ask_, call.context());
+  if (!NameEverybody(directory, out.bucp.content(), out.facts).ok()) {
+    out.facts.notes.emplace_back(
+        "The registry did not answer: departments and people may be shown by their resource names.");
+  }
+  if (out.digest == out.bucp.frozen_digest() &&
+      !ReadRouting(ask_, call.context(), out.bucp.name(), out.digest, out.facts).ok()) {
+    out.facts.marks.clear();
+    out.facts.notes.emplace_back(
+        "The review service did not answer: opinions and signatures are left blank, whether given or not.");
+  }
+  return out;
+}
+
+absl::StatusOr<v1::RenderDocumentResponse> DocumentService::RenderDocument(
+    rpc::Call&, const v1::RenderDocumentRequest& request, const Rendering& rendering) {
+  const bool is_public = request.view() == v1::DOCUMENT_VIEW_PUBLIC;
+  const FileKind kind = KindOf(request.format());
+  const std::string slug = ids::Slug(rendering.bucp.content().business_case().use_case_name().title());
+  const std::string revision = std::to_string(rendering.bucp.revision());
+  v1::RenderDocumentResponse response;
+  response.set_document(
+      kind.write(document::Compose(rendering.bucp, rendering.digest, rendering.facts, is_public)));
+  response.set_media_type(std::string(kind.media_type));
+  response.set_file_name("bucp-" + (slug.empty() ? "" : slug.substr(0, 60) + "-") + "r" + revision +
+                         (is_public ? "-public" : "") + std::string(kind.suffix));
+  response.set_revision(rendering.bucp.name() + "/revisions/" + revision);
+  response.set_digest(rendering.digest);
+  for (const std::string& note : rendering.facts.notes) response.add_notes(note);
+  return response;
+}
+
+absl::StatusOr<Imported> DocumentService::GatherForImport(rpc::Call& call,
+                                                          const v1::ImportDocumentRequest& request) {
+  ASSIGN_OR_RETURN(document::ReadForm form, document::ReadDocx(request.document()));
+  if (form.departments.size() > kMostDepartments) {
+    return document::RefuseDocument("TOO_LARGE", "the file names too many departments");
+  }
+  Directory directory(ask_, call.context());
+  std::map<std::string, std::string> entities;
+  for (const std::string& name : form.departments) {
+    if (ids::MatchesPattern(name, "entities/*")) {
+      entities[name] = name;
+    } else {
+      ASSIGN_OR_RETURN(entities[name], directory.EntityCalled(name));
+    }
+  }
+  absl::Status failed;
+  document::Resolve([&](const std::string& name) { return entities[name]; },
+                    [&](const std::string& entity, const document::NamedPerson& person) -> std::string {
+                      const auto contacts = directory.ContactsOf(entity);
+                      if (!contacts.ok()) failed = contacts.status();
+                      return contacts.ok() ? FindPerson(*contacts, person) : "";
+                    },
+                    {request.recipients().begin(), request.recipients().end()},
+                    {request.providers().begin(), request.providers().end()}, form);
+  RETURN_IF_ERROR(failed);
+  if (form.content.recipients().empty() || form.content.providers().empty()) {
+    const std::string side = form.content.recipients().empty() ? "recipients" : "providers";
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, "the file names no " + side + " that the registry knows")
+        .Field(side, "the departments; the file's names are none of the registry's");
+  }
+  Imported imported;
+  *imported.draft.mutable_content() = std::move(form.content);
+  imported.draft.set_request_id(request.request_id());
+  RETURN_IF_ERROR(validation::Validate(imported.draft));
+  imported.version = form.version;
+  imported.unread = std::move(form.unread);
+  ASSIGN_OR_RETURN(imported.signatories, drafting_.GatherForCreate(call, imported.draft));
+  return imported;
+}
+
+absl::StatusOr<v1::ImportDocumentResponse> DocumentService::ImportDocument(
+    rpc::Call& call, const v1::ImportDocumentRequest& request, const Imported& imported) {
+  ASSIGN_OR_RETURN(v1::CreateBucpResponse created,
+                   drafting_.CreateBucp(call, imported.draft, imported.signatories));
+  v1::ImportDocumentResponse response;
+  *response.mutable_bucp() = std::move(*created.mutable_bucp());
+  if (request.validate_only()) response.mutable_bucp()->clear_name();
+  response.set_template_version(imported.version);
+  for (const v1::UnreadField& unread : imported.unread) *response.add_unread() = unread;
+  return response;
+}
+
+absl::StatusOr<MessageMatter> DocumentService::GatherForMessage(rpc::Call& call,
+                                                                const v1::RenderMessageRequest& request) {
+  MessageMatter matter;
+  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(matter.bucp, FindVisible(db, call.caller(), request.name()));
+    return absl::OkStatus();
+  }));
+  const auth::Caller& caller = call.caller();
+  if (request.kind() == v1::MESSAGE_KIND_INITIATE_EXCHANGE &&
+      (PartsOf(caller, matter.bucp) & flow::kRecipient) == 0) {
+    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "an exchange is initiated by a Data Recipient")
+        .With("by", flow::NamesOf(flow::kRecipient));
+  }
+  const v1::Content& content = matter.bucp.content();
+  document::MessageFacts& facts = matter.facts;
+  Directory directory(ask_, call.context());
+  RETURN_IF_ERROR(DescribeSide(directory, content.recipients(), call.now(), facts.recipients, facts.asking));
+  RETURN_IF_ERROR(DescribeSide(directory, content.providers(), call.now(), facts.providers, facts.asked));
+  ASSIGN_OR_RETURN(facts.sender_department, directory.NameOf(caller.entity));
+  ASSIGN_OR_RETURN(const auto colleagues, directory.ContactsOf(caller.entity));
+  facts.reviewers = WithRole(colleagues, ReviewerOf(request.kind()), call.now());
+  facts.sender = {caller.person_name, caller.person_title, "", "", ""};
+  for (const auto& contact : colleagues) {
+    if (contact.name() == caller.contact) facts.sender = PersonOf(contact);
+  }
+  return matter;
+}
+
+absl::StatusOr<v1::RenderMessageResponse> DocumentService::RenderMessage(
+    rpc::Call&, const v1::RenderMessageRequest& request, const MessageMatter& matter) {
+  return document::WriteMessage(request.kind(), matter.bucp, matter.facts);
+}
+
+}  // namespace idea::drafting

@@ -1,0 +1,68 @@
+#ifndef IDEA_SERVICES_DRAFTING_DOCUMENT_SERVICE_H_
+#define IDEA_SERVICES_DRAFTING_DOCUMENT_SERVICE_H_
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/rpc/call.h"
+#include "idea/drafting/v1/drafting.pb.h"
+#include "services/drafting/document/form.h"
+#include "services/drafting/document/messages.h"
+#include "services/drafting/drafting_service.h"
+
+namespace idea::drafting {
+
+// What is rendered, and what peers say of it.
+struct Rendering {
+  v1::Bucp bucp;
+  std::string digest;
+  document::Facts facts;
+};
+
+// What a file holds, with the names that the registry knows.
+struct Imported {
+  v1::CreateBucpRequest draft;
+  std::string version;
+  std::vector<v1::UnreadField> unread;
+  Signatories signatories;
+};
+
+struct MessageMatter {
+  v1::Bucp bucp;
+  document::MessageFacts facts;
+};
+
+// The BUCP as a document: RenderDocument, ImportDocument and RenderMessage of DraftingService.
+class DocumentService {
+ public:
+  // Calls a method of another service, as rpc::Peer::Send does.
+  using Ask = std::function<absl::Status(std::string_view service, const rpc::Context& context,
+                                         const google::protobuf::Message& request,
+                                         google::protobuf::Message* response)>;
+  // Drafts are created by `drafting`, which outlives this.
+  DocumentService(Ask ask, DraftingService& drafting) : ask_(std::move(ask)), drafting_(drafting) {}
+
+  absl::StatusOr<Rendering> GatherForRender(rpc::Call& call, const v1::RenderDocumentRequest& request);
+  absl::StatusOr<v1::RenderDocumentResponse> RenderDocument(rpc::Call& call,
+                                                            const v1::RenderDocumentRequest& request,
+                                                            const Rendering& rendering);
+  absl::StatusOr<Imported> GatherForImport(rpc::Call& call, const v1::ImportDocumentRequest& request);
+  absl::StatusOr<v1::ImportDocumentResponse> ImportDocument(rpc::Call& call,
+                                                            const v1::ImportDocumentRequest& request,
+                                                            const Imported& imported);
+  absl::StatusOr<MessageMatter> GatherForMessage(rpc::Call& call, const v1::RenderMessageRequest& request);
+  absl::StatusOr<v1::RenderMessageResponse> RenderMessage(rpc::Call& call,
+                                                          const v1::RenderMessageRequest& request,
+                                                          const MessageMatter& matter);
+
+ private:
+  Ask ask_;
+  DraftingService& drafting_;
+};
+
+}  // namespace idea::drafting
+
+#endif  // IDEA_SERVICES_DRAFTING_DOCUMENT_SERVICE_H_

@@ -1,0 +1,295 @@
+#include "services/drafting/document/form.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+
+#include "common/digest/digest.h"
+#include "services/drafting/document/docx_package.h"
+#include "services/drafting/document/template.h"
+#include "tests/services/drafting/document/sample_forms.h"
+#include "tests/support/matchers.h"
+
+// What is written, and that a .docx comes back as it was.
+namespace idea::drafting::document {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+v1::Content DisputedContent() {
+  v1::Content content = CompleteContent();
+  content.mutable_administrative()->MergeFrom(StoryOf({"disputed.json"}).administrative());
+  return content;
+}
+
+Form FormOf(const v1::Content& content, bool is_public = false) {
+  return Compose(BucpWith(content), "digest-of-it", FactsOf(content), is_public);
+}
+
+void ExpectRoundTrip(const v1::Content& content) {
+  const Facts facts = FactsOf(content);
+  auto read = ReadDocx(ToDocx(Compose(BucpWith(content), "digest", facts, false)));
+  ASSERT_THAT(read, testing::IsOk());
+  ResolveWith(facts, *read);
+  for (const auto& unread : read->unread) ADD_FAILURE() << unread.ShortDebugString();
+  const v1::Content wanted = WithoutEmptyParts(content);
+  EXPECT_EQ(read->content.DebugString(), wanted.DebugString());
+  EXPECT_EQ(digest::Digest(read->content), digest::Digest(wanted));
+}
+
+TEST(ADocx, ComesBackAsItWas) {
+  ExpectRoundTrip(DraftContent());
+  ExpectRoundTrip(CompleteContent());
+  ExpectRoundTrip(DisputedContent());
+}
+
+TEST(ADocx, ComesBackWithSeveralDepartments) {
+  v1::Content content = DisputedContent();
+  content.add_recipients("entities/third");
+  content.add_recipients("entities/fourth");
+  content.add_providers("entities/fifth");
+  // A department on both sides, a text of one that is no party, and one that speaks twice.
+  content.add_providers(content.recipients(0));
+  auto& legal = *content.mutable_administrative()->mutable_legal_authority();
+  for (const char* entity : {"entities/outside", "entities/fifth", "entities/fifth"}) {
+    auto& entry = *legal.add_departments();
+    entry.set_entity(entity);
+    entry.set_text("as the law says");
+  }
+  ExpectRoundTrip(content);
+  EXPECT_THAT(FormOf(content).version, HasSubstr("multiple departments"));
+}
+
+TEST(ADocx, ComesBackWhateverTheTextsSay) {
+  const std::vector<std::string> nasty = {
+      "Benefits",
+      "Name: somebody",
+      "  indented, and trailing  ",
+      "\n\nblank lines around\n\n",
+      "\n",
+      "a\ttab\tand\t\t",
+      "<w:t>&amp;]]></w:t> \"quoted\" 'too'",
+      "Data Recipient Approvals",
+      "Yes, but",
+      "N/A",
+      "Which contractors, and for what",
+      "A description of:\nDeadlines",
+      "Ünïcode \u4f60\u597d \u05e9\u05dc\u05d5\u05dd \U0001f600 e\u0301 \u00a0 \u2028 end",
+      "Name of entities/department-of-health-care-services",
+      "{{mustache}} ${dollar} %percent% $1 \\1",
+  };
+  for (const std::string& text : nasty) {
+    SCOPED_TRACE(text);
+    v1::Content content = DisputedContent();
+    content.mutable_business_case()->mutable_use_case_description()->set_purpose(text);
+    content.mutable_technical()->mutable_data_users()->set_description(text);
+    content.mutable_technical()->mutable_data_users()->set_contractors(v1::ANSWER_YES);
+    content.mutable_technical()->mutable_data_users()->set_contractor_use(text);
+    content.mutable_technical()->mutable_data_elements()->mutable_elements(0)->set_definition(text);
+    auto& administrative = *content.mutable_administrative();
+    administrative.mutable_critical_dates()->set_deadlines(text);
+    administrative.mutable_approvals()->set_acknowledgement(text);
+    administrative.mutable_legal_authority()->mutable_departments(1)->set_text(text);
+    administrative.mutable_department_positions()->set_discussions(text);
+    ExpectRoundTrip(content);
+  }
+}
+
+// Any content that the rules allow.
+class Dice {
+ public:
+  explicit Dice(unsigned seed) : random_(seed) {}
+  bool Coin() { return Roll(2) == 0; }
+  size_t Roll(size_t sides) { return random_() % sides; }
+  std::string Line() {
+    static const std::vector<std::string> kPieces = {
+        "data", " ",      "Yes",    "No",         ": ",  "&",    "<",     ">",  "\"",
+        "'",    "\u00e9", "\u4e2d", "\U0001f600", "  ",  "Name", "Email", "*",  "#",
+        "|",    "\u200d", "\u0301", "1/2/27",     "N/A", ",",    ";",     "\\", "\u2019"};
+    std::string line;
+    for (size_t i = Roll(12); i > 0; --i) line += kPieces[Roll(kPieces.size())];
+    return line;
+  }
+  std::string Text() {
+    std::string text = Line();
+    for (size_t i = Roll(4); i > 0; --i) text += (Roll(5) == 0 ? "\n\t" : "\n") + Line();
+    return text;
+  }
+  // Fills every field that it can; enums by their range, dates by real days.
+  void Fill(google::protobuf::Message& message) {
+    const auto& set = *message.GetReflection();
+    for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
+      const auto* field = message.GetDescriptor()->field(i);
+      const bool line = field->options().GetExtension(common::v1::rule).format() != 0;
+      if (field->name() == "entity") {
+        set.SetString(&message, field, "entities/" + std::to_string(Roll(4)));
+      } else if (field->name() == "data_coordinator" || field->name() == "executive_sponsor") {
+        set.SetString(&message, field, "entities/1/contacts/" + std::to_string(Roll(5)));
+      } else if (field->name() == "recipients" || field->name() == "providers") {
+        for (size_t n = 1 + Roll(3); n > 0; --n)
+          set.AddString(&message, field, "entities/" + std::to_string(n));
+      } else if (field->full_name().ends_with("element.type") ||
+                 field->full_name().ends_with("DataElement.type")) {
+        set.SetEnumValue(&message, field, static_cast<int>(1 + Roll(7)));
+      } else if (field->full_name().ends_with("field_name")) {
+        set.SetString(&message, field, "Element " + std::to_string(random_()));
+      } else if (Roll(4) == 0) {
+        continue;
+      } else if (field->cpp_type() == field->CPPTYPE_ENUM) {
+        set.SetEnumValue(&message, field, static_cast<int>(Roll(3)));
+      } else if (field->cpp_type() == field->CPPTYPE_BOOL) {
+        set.SetBool(&message, field, Coin());
+      } else if (field->cpp_type() == field->CPPTYPE_STRING && field->is_repeated()) {
+        for (size_t n = Roll(4); n > 0; --n) set.AddString(&message, field, "item " + Line());
+      } else if (field->cpp_type() == field->CPPTYPE_STRING) {
+        set.SetString(&message, field, line ? Line() : Text());
+      } else if (field->message_type()->full_name() == "google.type.Date") {
+        google::type::Date date;
+        date.set_year(static_cast<int>(1900 + Roll(300)));
+        date.set_month(static_cast<int>(1 + Roll(12)));
+        date.set_day(static_cast<int>(1 + Roll(28)));
+        set.MutableMessage(&message, field)->CopyFrom(date);
+      } else if (field->is_repeated()) {
+        for (size_t n = Roll(4); n > 0; --n) Fill(*set.AddMessage(&message, field));
+      } else {
+        Fill(*set.MutableMessage(&message, field));
+      }
+    }
+  }
+
+ private:
+  std::mt19937 random_;
+};
+
+TEST(ADocx, ComesBackAsItWasForAnyContent) {
+  for (unsigned seed = 1; seed <= 200; ++seed) {
+    SCOPED_TRACE(seed);
+    v1::Content content;
+    Dice(seed).Fill(content);
+    ExpectRoundTrip(content);
+    if (HasFailure()) break;
+  }
+}
+
+TEST(ADocx, IsTheSameBytesForTheSameForm) {
+  EXPECT_EQ(ToDocx(FormOf(CompleteContent())), ToDocx(FormOf(CompleteContent())));
+}
+
+TEST(ADocx, FromAPublicViewIsReportedAsSuch) {
+  const v1::Content content = CompleteContent();
+  auto read = ReadDocx(ToDocx(FormOf(content, true)));
+  ASSERT_THAT(read, testing::IsOk());
+  std::vector<std::string> withheld;
+  for (const auto& unread : read->unread) withheld.push_back(unread.field());
+  EXPECT_THAT(withheld,
+              ::testing::ElementsAre("technical.data_transfer", "administrative.privacy_requirements",
+                                     "administrative.security_requirements"));
+  EXPECT_FALSE(read->content.administrative().has_security_requirements());
+}
+
+// Every form as text.
+std::vector<std::string> Written(const Form& form) {
+  const auto xml = UnpackDocument(ToDocx(form));
+  EXPECT_THAT(xml, testing::IsOk());
+  return {ToHtml(form), ToMarkdown(form), xml.ok() ? *xml : ""};
+}
+
+TEST(AForm, HasTheTemplatesSectionsAndFieldsInItsOrder) {
+  for (const std::string& text : Written(FormOf(CompleteContent()))) {
+    size_t at = text.find("TEMPLATE FIELDS");
+    ASSERT_NE(at, std::string::npos);
+    for (const Section& section : kSections) {
+      at = text.find(section.title, at);
+      ASSERT_NE(at, std::string::npos) << section.title;
+      for (const Field& field : section.fields) {
+        // Markdown escapes what it must.
+        const std::string title(field.title.substr(0, field.title.find_first_of("-(")));
+        at = text.find(title, at);
+        ASSERT_NE(at, std::string::npos) << field.title;
+      }
+    }
+  }
+}
+
+TEST(AForm, ShowsTheRoutingTheRevisionAndTheDigest) {
+  const v1::Content content = CompleteContent();
+  Facts facts = FactsOf(content);
+  facts.marks = {{kProviderDept, "Privacy Review", "01/31/2027", "P. Officer", "Privacy Chief"},
+                 {kRecipientDept, "Executive Sponsor Review", "02/01/2027", "Sponsor Two", "Director"}};
+  for (const std::string& text : Written(Compose(BucpWith(content), "0123abcd", facts, false))) {
+    for (const char* shown : {"0123abcd", "01/31/2027", "Officer", "02/01/2027", "Sponsor Two",
+                              "Privacy Chief", "12/01/2026", "01/04/2027", "12/31/2029"}) {
+      EXPECT_THAT(text, HasSubstr(shown));
+    }
+  }
+}
+
+TEST(AForm, WithholdsSecurityAndPrivacyDetailFromThePublic) {
+  const std::vector<std::string> secret = {"keys exchanged in person", "encryption in motion", "No reuse",
+                                           "managed transfer server"};
+  const std::vector<std::string> all = Written(FormOf(CompleteContent()));
+  const std::vector<std::string> some = Written(FormOf(CompleteContent(), true));
+  for (size_t i = 0; i < all.size(); ++i) {
+    EXPECT_THAT(all[i], HasSubstr("managed transfer server"));
+    for (const std::string& text : secret) EXPECT_THAT(some[i], Not(HasSubstr(text)));
+    EXPECT_THAT(some[i], HasSubstr("Withheld"));
+    EXPECT_THAT(some[i], HasSubstr("Client Index Number"));
+  }
+}
+
+TEST(AForm, SaysWhatCouldNotBeFoundOut) {
+  Facts facts;
+  facts.notes = {"nobody answered"};
+  for (const std::string& text : Written(Compose(BucpWith(CompleteContent()), "d", facts, false))) {
+    EXPECT_THAT(text, HasSubstr("nobody answered"));
+    EXPECT_THAT(text, HasSubstr("department"));
+  }
+}
+
+TEST(AForm, LeavesNoMarkupOfTheTextsWorking) {
+  v1::Content content = CompleteContent();
+  content.mutable_business_case()->mutable_use_case_name()->set_title("<script>alert(1)</script>");
+  content.mutable_business_case()->mutable_use_case_description()->set_purpose(
+      "[link](javascript:x) <img src=x onerror=y> `code` | pipe");
+  const Form form = FormOf(content);
+  EXPECT_THAT(ToHtml(form), Not(HasSubstr("<script")));
+  EXPECT_THAT(ToHtml(form), Not(HasSubstr("<img")));
+  EXPECT_THAT(ToMarkdown(form), Not(HasSubstr("<img")));
+  EXPECT_THAT(ToMarkdown(form), HasSubstr("\\[link\\](javascript:x)"));
+}
+
+// Converts `bucp.docx` in `folder` to the kind of file that is wanted; into out/.
+int Convert(const std::filesystem::path& folder, const std::string& kind) {
+  const std::string command = "cd " + folder.string() + " && HOME=" + folder.string() +
+                              " soffice --headless --convert-to " + kind +
+                              " --outdir out bucp.docx >/dev/null 2>&1";
+  // NOLINTNEXTLINE(cert-env33-c,concurrency-mt-unsafe): a test, and the words are its own.
+  return std::system(command.c_str());
+}
+
+TEST(ADocx, OpensInLibreOfficeAndComesBackAsItWasWhenSavedThere) {
+  // NOLINTNEXTLINE(cert-env33-c,concurrency-mt-unsafe)
+  if (std::system("command -v soffice >/dev/null 2>&1") != 0) {
+    GTEST_SKIP() << "soffice is not installed: apt install libreoffice-writer-nogui";
+  }
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("idea-docx-" + std::to_string(getpid()));
+  const v1::Content content = DisputedContent();
+  const Facts facts = FactsOf(content);
+  testing::WriteText(folder / "bucp.docx", ToDocx(FormOf(content)));
+  EXPECT_EQ(Convert(folder, "pdf"), 0);
+  EXPECT_THAT(testing::ReadText(folder / "out/bucp.pdf"), ::testing::StartsWith("%PDF"));
+  EXPECT_EQ(Convert(folder, "docx"), 0);
+  auto saved = ReadDocx(testing::ReadText(folder / "out/bucp.docx"));
+  std::filesystem::remove_all(folder);
+  ASSERT_THAT(saved, testing::IsOk());
+  ResolveWith(facts, *saved);
+  EXPECT_EQ(saved->content.DebugString(), WithoutEmptyParts(content).DebugString());
+}
+
+}  // namespace
+}  // namespace idea::drafting::document

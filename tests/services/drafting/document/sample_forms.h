@@ -1,0 +1,77 @@
+#ifndef IDEA_TESTS_SERVICES_DRAFTING_DOCUMENT_SAMPLE_FORMS_H_
+#define IDEA_TESTS_SERVICES_DRAFTING_DOCUMENT_SAMPLE_FORMS_H_
+
+#include <algorithm>
+#include <string>
+
+#include "services/drafting/document/content_path.h"
+#include "services/drafting/document/form.h"
+#include "services/drafting/document/form_reader.h"
+#include "tests/services/drafting/story_content.h"
+
+// Forms of the play's BUCP, and their way back.
+namespace idea::drafting::document {
+
+inline v1::Bucp BucpWith(v1::Content content) {
+  v1::Bucp bucp;
+  bucp.set_name("bucps/1");
+  bucp.set_title(content.business_case().use_case_name().title());
+  bucp.set_revision(3);
+  *bucp.mutable_content() = std::move(content);
+  bucp.mutable_send_time()->set_seconds(1796083200);  // 2026-12-01
+  return bucp;
+}
+
+// What the registry would say of every department and person of the content.
+inline Facts FactsOf(const v1::Content& content) {
+  Facts facts;
+  v1::Content copy = content;
+  ForEachDepartment(copy, [&](const std::string& entity) { facts.entities[entity] = "Name of " + entity; });
+  for (const auto& entry : content.business_case().contact_information().departments()) {
+    for (const std::string& contact : {entry.data_coordinator(), entry.executive_sponsor()}) {
+      if (contact.empty()) continue;
+      facts.people[contact] = {"Person " + contact, "Chief", "Division 1", contact + "@example.org",
+                               "916 555 0100"};
+    }
+  }
+  return facts;
+}
+
+// The same content without what an empty line of a form cannot say: parts and texts that hold nothing.
+inline v1::Content WithoutEmptyParts(v1::Content content) {
+  const auto drop = [](auto& list) {
+    list.erase(
+        std::remove_if(list.begin(), list.end(), [](const auto& entry) { return entry.text().empty(); }),
+        list.end());
+  };
+  auto& administrative = *content.mutable_administrative();
+  drop(*content.mutable_business_case()->mutable_output_use()->mutable_release_approvals());
+  drop(*administrative.mutable_legal_authority()->mutable_departments());
+  drop(*administrative.mutable_privacy_requirements()->mutable_departments());
+  drop(*administrative.mutable_security_requirements()->mutable_departments());
+  drop(*administrative.mutable_department_positions()->mutable_departments());
+  DropEmptyParts(content);
+  return content;
+}
+
+// Puts back what `facts` say of names.
+inline void ResolveWith(const Facts& facts, ReadForm& form) {
+  Resolve(
+      [&](const std::string& name) {
+        for (const auto& [entity, called] : facts.entities) {
+          if (called == name || entity == name) return entity;
+        }
+        return std::string();
+      },
+      [&](const std::string&, const NamedPerson& person) {
+        for (const auto& [contact, known] : facts.people) {
+          if (known.email == person.email) return contact;
+        }
+        return std::string();
+      },
+      {}, {}, form);
+}
+
+}  // namespace idea::drafting::document
+
+#endif  // IDEA_TESTS_SERVICES_DRAFTING_DOCUMENT_SAMPLE_FORMS_H_

@@ -1,0 +1,287 @@
+#include "services/drafting/document_service.h"
+
+#include "common/digest/digest.h"
+#include "services/drafting/document/docx_package.h"
+#include "services/review/review_service.h"
+#include "tests/services/drafting/drafting_fixture.h"
+
+extern const idea::config::EmbeddedFile k_review_schema[];
+
+// Documents behind the real pipeline, beside a real registry and a real review.
+namespace idea::drafting {
+namespace {
+
+using status::Reason;
+using testing::FailsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::IsOk;
+using ::testing::Not;
+
+class Documents : public DraftingTest {
+ protected:
+  void SetUp() override {
+    DraftingTest::SetUp();
+    if (IsSkipped()) return;
+    review_database_ = testing::Fresh("memory");
+    review_desk_ = std::make_unique<testing::Desk>("review", k_review_schema, office_, *review_database_,
+                                                   registry_->directory());
+    using R = review::ReviewService;
+    review_desk_->router().Bind(&review_, &R::OpenRouting);
+    review_desk_->router().Bind(&review_, &R::CloseRouting);
+    review_desk_->router().Bind(&review_, &R::ListRoutings);
+    review_desk_->router().Bind(&review_, &R::RegisterOpinion);
+    review_desk_->router().Bind(&review_, &R::ListOpinions);
+    review_desk_->router().Bind(&review_, &R::ListSignatures);
+    documents_ = std::make_unique<DocumentService>(
+        [this](std::string_view service, const rpc::Context&, const google::protobuf::Message& request,
+               google::protobuf::Message* response) -> absl::Status {
+          if (service == "registry" ? registry_down_ : review_down_) {
+            return status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "nobody answers");
+          }
+          testing::Desk& desk = service == "registry" ? registry_->desk() : *review_desk_;
+          return desk.Send(testing::Service("drafting"), request, response);
+        },
+        *service_);
+    using D = DocumentService;
+    desk_->router().Bind(documents_.get(), &D::GatherForRender, &D::RenderDocument);
+    desk_->router().Bind(documents_.get(), &D::GatherForImport, &D::ImportDocument);
+    desk_->router().Bind(documents_.get(), &D::GatherForMessage, &D::RenderMessage);
+    using enum common::v1::ContactRole;
+    for (const char* entity : {kRecipientDept, kProviderDept}) {
+      const std::string short_name = entity == std::string(kRecipientDept) ? "cdss" : "dhcs";
+      Hire(entity, short_name + "-coordinator", CONTACT_ROLE_DATA_COORDINATOR);
+      Hire(entity, short_name + "-sponsor", CONTACT_ROLE_EXECUTIVE_SPONSOR);
+      Hire(entity, short_name + "-program", CONTACT_ROLE_PROGRAM);
+      Hire(entity, short_name + "-legal", CONTACT_ROLE_LEGAL);
+    }
+  }
+  void Hire(const std::string& entity, const std::string& person, common::v1::ContactRole role) {
+    ASSERT_THAT(registry_->Hire(entity, person, {role}), IsOk());
+  }
+
+  absl::StatusOr<v1::RenderDocumentResponse> Render(const std::string& name, v1::DocumentFormat format,
+                                                    const std::string& entity = kRecipientDept,
+                                                    v1::DocumentView view = v1::DOCUMENT_VIEW_FULL,
+                                                    int revision = 0) {
+    auto request = Of<v1::RenderDocumentRequest>(name);
+    request.set_format(format);
+    request.set_view(view);
+    request.set_revision(revision);
+    return desk_->Ask<v1::RenderDocumentResponse>(By(entity), request);
+  }
+  absl::StatusOr<v1::ImportDocumentResponse> Import(const std::string& docx, bool validate_only = false,
+                                                    const std::string& entity = kRecipientDept) {
+    v1::ImportDocumentRequest request;
+    request.set_document(docx);
+    request.set_validate_only(validate_only);
+    return desk_->Ask<v1::ImportDocumentResponse>(By(entity), request);
+  }
+  absl::StatusOr<v1::RenderMessageResponse> Message(const std::string& name, v1::MessageKind kind,
+                                                    const std::string& entity = kRecipientDept) {
+    auto request = Of<v1::RenderMessageRequest>(name);
+    request.set_kind(kind);
+    return desk_->Ask<v1::RenderMessageResponse>(By(entity), request);
+  }
+  std::string DocxOf(const std::string& name) {
+    const auto rendered = Render(name, v1::DOCUMENT_FORMAT_DOCX);
+    EXPECT_THAT(rendered, IsOk());
+    return rendered.ok() ? rendered->document() : "";
+  }
+  // The routing that drafting's event would open, and an opinion on it.
+  void Opine(const v1::Bucp& frozen) {
+    review::v1::OpenRoutingRequest open;
+    open.set_bucp(frozen.name());
+    open.set_revision(frozen.frozen_revision());
+    open.set_digest(frozen.frozen_digest());
+    open.add_recipients(kRecipientDept);
+    open.add_providers(kProviderDept);
+    const auto routing =
+        review_desk_->Ask<review::v1::OpenRoutingResponse>(testing::Service("drafting"), open);
+    ASSERT_THAT(routing, IsOk());
+    review::v1::RegisterOpinionRequest opinion;
+    opinion.set_routing(routing->routing().name());
+    opinion.set_discipline(review::v1::DISCIPLINE_LEGAL);
+    opinion.set_position(review::v1::POSITION_SUPPORTS);
+    opinion.set_text("fine");
+    opinion.set_digest(frozen.frozen_digest());
+    ASSERT_THAT(review_desk_->Ask<review::v1::RegisterOpinionResponse>(
+                    testing::At(kProviderDept, "dhcs-legal"), opinion),
+                IsOk());
+  }
+
+  bool review_down_ = false;
+  review::ReviewService review_{false};
+  std::unique_ptr<storage::Database> review_database_;
+  std::unique_ptr<testing::Desk> review_desk_;
+  std::unique_ptr<DocumentService> documents_;
+};
+
+TEST_P(Documents, AreRenderedInEachFormat) {
+  const v1::Bucp bucp = NewSent();
+  for (const auto& [format, suffix] :
+       {std::pair(v1::DOCUMENT_FORMAT_HTML, ".html"), std::pair(v1::DOCUMENT_FORMAT_MD, ".md")}) {
+    const auto rendered = Render(bucp.name(), format);
+    ASSERT_THAT(rendered, IsOk());
+    EXPECT_EQ(rendered->file_name(), std::string("bucp-calfresh-and-medi-cal-enrolment-match-r1") + suffix);
+    EXPECT_EQ(rendered->digest(), digest::Digest(bucp.content()));
+    EXPECT_EQ(rendered->revision(), bucp.name() + "/revisions/1");
+    EXPECT_THAT(rendered->document(), HasSubstr("California Department of Social Services"));
+    EXPECT_THAT(rendered->document(), HasSubstr("Mx"));
+    EXPECT_THAT(rendered->notes(), IsEmpty());
+  }
+  EXPECT_THAT(DocxOf(bucp.name()), ::testing::StartsWith("PK"));
+}
+
+TEST_P(Documents, AreForThePartiesAndTheCdo) {
+  const v1::Bucp bucp = NewSent();
+  EXPECT_THAT(Render(bucp.name(), v1::DOCUMENT_FORMAT_MD, kProviderDept), IsOk());
+  EXPECT_THAT(Render(bucp.name(), v1::DOCUMENT_FORMAT_MD, testing::kCdoEntity), IsOk());
+  EXPECT_THAT(Render(bucp.name(), v1::DOCUMENT_FORMAT_MD, kStranger),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(Render(bucp.name(), v1::DOCUMENT_FORMAT_UNSPECIFIED),
+              FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  EXPECT_THAT(Render(bucp.name(), v1::DOCUMENT_FORMAT_MD, kRecipientDept, v1::DOCUMENT_VIEW_FULL, 7),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(Render(bucp.name(), v1::DOCUMENT_FORMAT_MD, kRecipientDept, v1::DOCUMENT_VIEW_FULL, -1),
+              FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+}
+
+TEST_P(Documents, ShowTheRevisionThatIsAskedFor) {
+  const v1::Bucp bucp = NewSent();
+  v1::Content content = CompleteContent();
+  content.mutable_technical()->mutable_data_transfer()->set_description("by courier");
+  ASSERT_THAT(Update(bucp.name(), content, {"technical"}), IsOk());
+  const auto newest = Render(bucp.name(), v1::DOCUMENT_FORMAT_MD);
+  EXPECT_THAT(newest->document(), HasSubstr("by courier"));
+  const auto first = Render(bucp.name(), v1::DOCUMENT_FORMAT_MD, kRecipientDept, v1::DOCUMENT_VIEW_FULL, 1);
+  EXPECT_THAT(first->document(), Not(HasSubstr("by courier")));
+  EXPECT_EQ(first->digest(), digest::Digest(CompleteContent()));
+}
+
+TEST_P(Documents, CarryTheChecklistOfTheirOwnDigest) {
+  const v1::Bucp frozen = NewFrozen();
+  Opine(frozen);
+  const auto rendered = Render(frozen.name(), v1::DOCUMENT_FORMAT_HTML);
+  ASSERT_THAT(rendered, IsOk());
+  EXPECT_THAT(rendered->document(), HasSubstr("Mx. dhcs-legal"));
+  EXPECT_THAT(rendered->document(), HasSubstr(frozen.frozen_digest()));
+  auto unfreeze = Of<v1::UnfreezeBucpRequest>(frozen.name());
+  unfreeze.set_reason("an element is missing");
+  ASSERT_THAT(Take<v1::UnfreezeBucpResponse>(By(kProviderDept), unfreeze), IsOk());
+  EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_HTML)->document(), Not(HasSubstr("dhcs-legal")));
+}
+
+TEST_P(Documents, SayWhatPeersDidNot) {
+  const v1::Bucp frozen = NewFrozen();
+  Opine(frozen);
+  review_down_ = registry_down_ = true;
+  const auto rendered = Render(frozen.name(), v1::DOCUMENT_FORMAT_HTML);
+  ASSERT_THAT(rendered, IsOk());
+  ASSERT_EQ(rendered->notes_size(), 2);
+  EXPECT_THAT(rendered->document(), HasSubstr(rendered->notes(0)));
+  EXPECT_THAT(rendered->document(), HasSubstr(rendered->notes(1)));
+  EXPECT_THAT(rendered->document(), HasSubstr(kProviderDept));
+}
+
+TEST_P(Documents, ComeBackAsADraftWithTheSameContent) {
+  const v1::Bucp bucp = NewSent(true);
+  const auto imported = Import(DocxOf(bucp.name()));
+  ASSERT_THAT(imported, IsOk());
+  EXPECT_THAT(imported->unread(), IsEmpty());
+  EXPECT_EQ(imported->template_version(), "V3");
+  EXPECT_EQ(imported->bucp().content().DebugString(), bucp.content().DebugString());
+  EXPECT_EQ(Get(imported->bucp().name())->state(), v1::STATE_DRAFT);
+  EXPECT_NE(imported->bucp().name(), bucp.name());
+}
+
+TEST_P(Documents, ThatWereWrittenWithoutTheRegistryComeBackToo) {
+  const v1::Bucp bucp = NewSent();
+  registry_down_ = true;
+  const std::string docx = DocxOf(bucp.name());
+  registry_down_ = false;
+  const auto imported = Import(docx);
+  ASSERT_THAT(imported, IsOk());
+  EXPECT_EQ(imported->bucp().content().DebugString(), bucp.content().DebugString());
+}
+
+TEST_P(Documents, AreOnlyReadWhenThatIsWanted) {
+  const std::string docx = DocxOf(NewSent().name());
+  const size_t told = desk_->Told().size();
+  const auto rehearsed = Import(docx, true);
+  ASSERT_THAT(rehearsed, IsOk());
+  EXPECT_EQ(rehearsed->bucp().name(), "");
+  EXPECT_EQ(rehearsed->bucp().content().recipients_size(), 1);
+  EXPECT_EQ(desk_->Told().size(), told);
+}
+
+TEST_P(Documents, AreImportedByTheRulesOfADraft) {
+  const std::string docx = DocxOf(NewSent().name());
+  const size_t told = desk_->Told().size();
+  // Not one of the recipients.
+  EXPECT_THAT(Import(docx, false, kProviderDept), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  v1::ImportDocumentRequest request;
+  request.set_document(docx);
+  request.add_providers(kOutsider);
+  EXPECT_THAT(desk_->Ask<v1::ImportDocumentResponse>(By(kRecipientDept), request),
+              FailsWith(Reason::ERROR_REASON_NOT_SIGNATORY));
+  request.set_providers(0, "entities/of-no-registry");
+  EXPECT_THAT(desk_->Ask<v1::ImportDocumentResponse>(By(kRecipientDept), request),
+              FailsWith(Reason::ERROR_REASON_UNKNOWN_ENTITY));
+  request.set_providers(0, kProviderDept);
+  request.add_providers(kProviderDept);
+  EXPECT_THAT(desk_->Ask<v1::ImportDocumentResponse>(By(kRecipientDept), request),
+              FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  registry_down_ = true;
+  EXPECT_THAT(Import(docx), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
+  EXPECT_EQ(desk_->Told().size(), told);
+}
+
+TEST_P(Documents, WithForbiddenTextsAreRefusedByField) {
+  v1::Bucp bucp = NewSent();
+  const auto refusal = [&](const std::string& text) {
+    v1::Bucp changed = bucp;
+    changed.mutable_content()->mutable_technical()->mutable_data_users()->set_description(text);
+    document::Facts facts;
+    return Import(document::ToDocx(document::Compose(changed, "d", facts, false))).status();
+  };
+  for (const std::string& text : {std::string(20001, 'x'), std::string("\u202edrowssap")}) {
+    const absl::Status refused = refusal(text);
+    EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+    EXPECT_THAT(status::ToWire(refused).DebugString(), HasSubstr("content.technical.data_users.description"));
+  }
+  EXPECT_THAT(Import("not a file"), FailsWith(Reason::ERROR_REASON_DOCUMENT_REFUSED));
+  EXPECT_THAT(Import(""), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  EXPECT_THAT(Import(std::string(3000001, 'x')), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  EXPECT_EQ(desk_->Told().size(), 2);
+}
+
+TEST_P(Documents, IncludeTheGuidebooksMessages) {
+  const v1::Bucp bucp = NewSent();
+  const auto initiate = Message(bucp.name(), v1::MESSAGE_KIND_INITIATE_EXCHANGE);
+  ASSERT_THAT(initiate, IsOk());
+  EXPECT_THAT(initiate->to(), ::testing::ElementsAre("dhcs-program@example.org"));
+  EXPECT_THAT(initiate->body(), HasSubstr("Department of Health Care Services"));
+  EXPECT_THAT(initiate->body(), HasSubstr("p@example.org"));
+  const auto legal = Message(bucp.name(), v1::MESSAGE_KIND_LEGAL_REVIEW, kProviderDept);
+  ASSERT_THAT(legal, IsOk());
+  EXPECT_THAT(legal->to(), ::testing::ElementsAre("dhcs-legal@example.org"));
+  // Nobody is recorded for it.
+  const auto security = Message(bucp.name(), v1::MESSAGE_KIND_SECURITY_REVIEW, kProviderDept);
+  EXPECT_THAT(security->to(), IsEmpty());
+  EXPECT_THAT(security->body(), HasSubstr("security representative of Department of Health Care Services"));
+  EXPECT_THAT(Message(bucp.name(), v1::MESSAGE_KIND_INITIATE_EXCHANGE, kProviderDept),
+              FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  EXPECT_THAT(Message(bucp.name(), v1::MESSAGE_KIND_KICKOFF_PLAN, kStranger),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(Message(bucp.name(), v1::MESSAGE_KIND_UNSPECIFIED),
+              FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  registry_down_ = true;
+  EXPECT_THAT(Message(bucp.name(), v1::MESSAGE_KIND_KICKOFF_PLAN),
+              FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, Documents, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
+
+}  // namespace
+}  // namespace idea::drafting
