@@ -65,6 +65,7 @@ inline constexpr Guard<RoutingFacts> kWas = {
     kFrom == State::ROUTING_STATE_OPINIONS       ? "held at opinions?"
     : kFrom == State::ROUTING_STATE_SPONSORS     ? "held at sponsors?"
     : kFrom == State::ROUTING_STATE_COORDINATORS ? "held at coordinators?"
+    : kFrom == State::ROUTING_STATE_RETURNED     ? "held when returned?"
                                                  : "held when complete?",
     [](const RoutingFacts& f) { return f.held_from == kFrom; }, Reason::ERROR_REASON_STEP_NOT_ALLOWED,
     "the routing was not held"};

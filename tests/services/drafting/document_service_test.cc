@@ -26,13 +26,7 @@ class Documents : public DraftingTest {
     review_database_ = testing::Fresh("memory");
     review_desk_ = std::make_unique<testing::Desk>("review", k_review_schema, office_, *review_database_,
                                                    registry_->directory());
-    using R = review::ReviewService;
-    review_desk_->router().Bind(&review_, &R::OpenRouting);
-    review_desk_->router().Bind(&review_, &R::CloseRouting);
-    review_desk_->router().Bind(&review_, &R::ListRoutings);
-    review_desk_->router().Bind(&review_, &R::RegisterOpinion);
-    review_desk_->router().Bind(&review_, &R::ListOpinions);
-    review_desk_->router().Bind(&review_, &R::ListSignatures);
+    review_.Bind(review_desk_->router());
     documents_ = std::make_unique<DocumentService>(
         [this](std::string_view service, const rpc::Context&, const google::protobuf::Message& request,
                google::protobuf::Message* response) -> absl::Status {
@@ -111,7 +105,13 @@ class Documents : public DraftingTest {
   }
 
   bool review_down_ = false;
-  review::ReviewService review_{false};
+  review::ReviewService review_{
+      {},
+      [this](std::string_view service, const rpc::Context&, const google::protobuf::Message& request,
+             google::protobuf::Message* response) {
+        testing::Desk& desk = service == "registry" ? registry_->desk() : *desk_;
+        return desk.Send(testing::Service("review"), request, response);
+      }};
   std::unique_ptr<storage::Database> review_database_;
   std::unique_ptr<testing::Desk> review_desk_;
   std::unique_ptr<DocumentService> documents_;
