@@ -245,6 +245,11 @@ absl::StatusOr<Rendering> DocumentService::GatherForRender(rpc::Call& call,
     out.facts.notes.emplace_back(
         "The review service did not answer: opinions and signatures are left blank, whether given or not.");
   }
+  if (out.bucp.content().administrative().has_education_records()) {
+    out.facts.notes.emplace_back(
+        "The terms for education records (agreement Addendum B) have no place in the template and are not "
+        "shown.");
+  }
   return out;
 }
 

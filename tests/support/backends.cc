@@ -60,7 +60,9 @@ class Placed : public storage::Database {
       ASSIGN_OR_RETURN(id, transaction.Id());
       return absl::OkStatus();
     });
-    if (--open_ == 0 && status.ok()) RETURN_IF_ERROR(AwaitHorizonBehind(id));
+    for (int64_t newest = newest_; newest < id && !newest_.compare_exchange_weak(newest, id);) {
+    }
+    if (--open_ == 0 && status.ok()) RETURN_IF_ERROR(AwaitHorizonBehind(newest_));
     return status;
   }
   int Parallelism() const override { return database_->Parallelism(); }
@@ -83,6 +85,7 @@ class Placed : public storage::Database {
   Place place_;
   std::unique_ptr<storage::Database> database_;
   std::atomic<int> open_ = 0;
+  std::atomic<int64_t> newest_ = 0;
 };
 
 }  // namespace

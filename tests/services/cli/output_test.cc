@@ -54,7 +54,7 @@ TEST(Table, JoinsRepeatedValuesAndReadsTheResponseItself) {
             "entities/a/contacts/b  LEGAL,PRIVACY\n"
             "display_name: -\n"
             "title: T\n"
-            "delegations: -\n");
+            "delegations: -\npublic_key: -\n");
 }
 
 TEST(Table, IsFollowedByWhatItsColumnsLeaveOut) {

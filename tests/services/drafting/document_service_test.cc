@@ -44,8 +44,6 @@ class Documents : public DraftingTest {
     using enum common::v1::ContactRole;
     for (const char* entity : {kRecipientDept, kProviderDept}) {
       const std::string short_name = entity == std::string(kRecipientDept) ? "cdss" : "dhcs";
-      Hire(entity, short_name + "-coordinator", CONTACT_ROLE_DATA_COORDINATOR);
-      Hire(entity, short_name + "-sponsor", CONTACT_ROLE_EXECUTIVE_SPONSOR);
       Hire(entity, short_name + "-program", CONTACT_ROLE_PROGRAM);
       Hire(entity, short_name + "-legal", CONTACT_ROLE_LEGAL);
     }
