@@ -73,7 +73,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Typed{"ideactl --as dhcs/legal -o json entities conf", "confirm"},
                       Typed{"ideactl entities get --na", "--name"},
                       Typed{"ideactl entities get --endp", "--endpoint"},
-                      Typed{"ideactl opinions register --position _", "SUPPORTS CONCERNS OPPOSES NOT_APPLICABLE"},
+                      Typed{"ideactl opinions register --position _",
+                            "SUPPORTS CONCERNS OPPOSES NOT_APPLICABLE"},
                       Typed{"ideactl -o j", "json"}, Typed{"ideactl completion z", "zsh"},
                       Typed{"ideactl wait buc", "bucps"}, Typed{"ideactl inbox watch --li", "--limit"}));
 
