@@ -205,6 +205,22 @@ expect 0 '.unread // [] | length' "$answer"
 expect "$(ideactl bucps get "$bucp" -o json | jq -S .bucp.content)" '.bucp.content' "$(jq -S . <<<"$answer")"
 say "both departments" "the BUCP as .docx, HTML and Markdown; the .docx reads back the same" "BUCP template"
 
+# --- the proof that needs no server ---
+proof=$(dirname "${IDEACTL_CONTEXT:-../../var/context.json}")/proof
+mkdir -p "$proof"
+bundle=$proof/${bucp#bucps/}.json
+filing=$(ideactl filings list --filter "bucp = \"$bucp\"" -o json | jq -r '.filings[0].name')
+ideactl log checkpoint -o json | jq -r .verifier >"$proof/log.pub"
+ideactl --as cdss filings evidence "$filing" --out "$bundle" >/dev/null 2>&1 || fail "cannot write the evidence of $filing"
+ideactl verify "$bundle" --key "$proof/log.pub" >/dev/null || fail "$bundle does not verify"
+say "anybody" "the evidence bundle verifies with the log's key alone" "receipt"
+sed 's/Took one afternoon/Took two afternoons/' "$bundle" >"$bundle.forged"
+forged=$(ideactl verify "$bundle.forged" --key "$proof/log.pub" -o json) && fail "$bundle.forged verifies"
+expect "filing is not what was sealed" '.findings[] | select(.subject == "seal") | .text' "$forged"
+say "anybody" "a copy with one word changed does not, and the part is named" "receipt"
+ideactl --as odi log verify --key "$proof/log.pub" --earlier "$proof/checkpoint.txt" >/dev/null || fail "the log does not verify"
+say "Statewide CDO" "the whole log is what was signed, and the register is what it tells" "receipt"
+
 # --- what everyone can read afterwards ---
 # Each event exactly once, whatever happened on the way.
 told='{BucpSent: 1, BucpFrozen: 1, RoutingOpened: 1, OpinionRegistered: 6, OpinionsCompleted: 1, BucpReviewed: 1, BucpSigned: 4,
@@ -228,4 +244,7 @@ echo
 echo "The template's checklist, filled in"
 ideactl --as dhcs review checklist "$routing"
 echo
+ideactl verify "$bundle" --key "$proof/log.pub"
+echo
 echo "Documents  $(cd "$documents" && pwd)/${bucp#bucps/}.{docx,html,md} and -public.html"
+echo "Evidence   $(cd "$proof" && pwd)/${bucp#bucps/}.json, and log.pub to verify it"

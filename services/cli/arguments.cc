@@ -108,8 +108,12 @@ class Parser {
 
   void AddBuiltIns() {
     for (const BuiltIn& built_in : BuiltIns()) {
-      CLI::App* app = app_.add_subcommand(built_in.name, built_in.help);
+      const std::string name = built_in.name;
+      const size_t space = name.find(' ');
+      CLI::App& above = space == std::string::npos ? app_ : *Noun(name.substr(0, space));
+      CLI::App* app = above.add_subcommand(name.substr(space + 1), built_in.help);
       app->fallthrough()->footer(ExampleText(built_in.example));
+      built_ins_[app] = name;
     }
     CLI::App* wait = app_.get_subcommand("wait");
     wait->add_option("noun", arguments_.wait_noun, "a noun with the verb get")->required();
@@ -123,6 +127,22 @@ class Parser {
     completion->add_option("shell", arguments_.shell, "bash, zsh or fish")
         ->required()
         ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+    CLI::App* verify = app_.get_subcommand("verify");
+    verify->add_option("file", arguments_.path, "the evidence bundle")->required();
+    CLI::App* log_verify = Noun("log")->get_subcommand("verify");
+    for (CLI::App* app : {verify, log_verify}) {
+      app->add_option("--key", arguments_.log_key, "file with the log's public key: name+id+key")
+          ->type_name("FILE")
+          ->required();
+    }
+    log_verify
+        ->add_option("--earlier", arguments_.earlier,
+                     "checkpoint of the last time, compared with; replaced when everything holds")
+        ->type_name("FILE");
+    Noun("log")
+        ->get_subcommand("export")
+        ->add_option("folder", arguments_.path, "where the tiles go")
+        ->required();
   }
 
   // The deepest command that was named.
@@ -185,7 +205,7 @@ class Parser {
     const CLI::App* chosen = Deepest();
     const auto found = verbs_.find(chosen);
     if (found == verbs_.end()) {
-      arguments_.built_in = chosen->get_name();
+      arguments_.built_in = built_ins_.at(chosen);
       return;
     }
     arguments_.command = found->second;
@@ -203,6 +223,7 @@ class Parser {
   std::string format_ = "table";
   std::map<std::string, CLI::App*> nouns_;
   std::map<const CLI::App*, const Command*> verbs_;
+  std::map<const CLI::App*, std::string> built_ins_;
 };
 
 }  // namespace
@@ -229,6 +250,10 @@ const std::vector<BuiltIn>& BuiltIns() {
       {"health", "ask whether a server serves", "health --service inventory"},
       {"completion", "print a completion script", "completion bash"},
       {"methods", "list every method as noun and verb", "methods"},
+      {"verify", "check an evidence bundle, without a server", "verify bundle.json --key log.pub"},
+      {"log verify", "check the whole log against its signatures and the register",
+       "--as cdo log verify --key log.pub --earlier checkpoint.txt"},
+      {"log export", "write the log as files (C2SP tlog-tiles)", "log export log-tiles"},
   };
   return built_ins;
 }

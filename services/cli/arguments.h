@@ -19,8 +19,9 @@ struct GlobalFlag {
 };
 const std::vector<GlobalFlag>& GlobalFlags();
 
-// A command that is no rpc.
+// A command that is no rpc, or more than one.
 struct BuiltIn {
+  // "wait", "log verify".
   const char* name;
   const char* help;
   const char* example;
@@ -44,6 +45,10 @@ struct Arguments {
   std::string wait_for;
   std::string health_service;
   std::string shell;
+  // The file or folder that a built-in command reads or writes.
+  std::string path;
+  std::string log_key;
+  std::string earlier;
 };
 
 // Takes the command line (without the program's name) apart. Returns an exit code instead where that is all:

@@ -6,6 +6,7 @@
 #include "common/status/status.h"
 #include "services/cli/arguments.h"
 #include "services/cli/completion.h"
+#include "services/cli/proof_commands.h"
 
 namespace idea::cli {
 namespace {
@@ -81,6 +82,16 @@ ExitCode RunHealth(const Arguments& arguments, Surroundings& around) {
   return CheckHealth(name, *target, arguments.options, around);
 }
 
+ExitCode RunProof(const Arguments& arguments, Surroundings& around) {
+  if (arguments.built_in == "verify") {
+    return VerifyFile(arguments.path, arguments.log_key, arguments.options.format, around);
+  }
+  const absl::StatusOr<Target> target = TargetOf(arguments, "inventory", around);
+  if (!target.ok()) return Misuse(target.status(), around);
+  if (arguments.built_in == "log export") return WriteLog(*target, arguments.path, arguments.options, around);
+  return VerifyWholeLog(*target, arguments.log_key, arguments.earlier, arguments.options, around);
+}
+
 ExitCode ListMethods(const Arguments& arguments, Surroundings& around) {
   std::vector<Row> rows;
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
@@ -106,8 +117,11 @@ ExitCode Run(const std::vector<std::string>& words, Surroundings& around) {
   if (arguments.built_in == "wait") return RunWait(arguments, around);
   if (arguments.built_in == "health") return RunHealth(arguments, around);
   if (arguments.built_in == "methods") return ListMethods(arguments, around);
-  around.out << CompletionScript(arguments.shell);
-  return kDone;
+  if (arguments.built_in == "completion") {
+    around.out << CompletionScript(arguments.shell);
+    return kDone;
+  }
+  return RunProof(arguments, around);
 }
 
 }  // namespace idea::cli

@@ -20,10 +20,22 @@ std::string Join(const std::vector<std::string>& words) {
   return joined;
 }
 
+// "log" and "verify" of "log verify"; a command of one word has no verb.
+std::string NounOf(const BuiltIn& built_in) {
+  const std::string name = built_in.name;
+  return name.substr(0, name.find(' '));
+}
+
+std::string VerbOf(const BuiltIn& built_in) {
+  const std::string name = built_in.name;
+  const size_t space = name.find(' ');
+  return space == std::string::npos ? "" : name.substr(space + 1);
+}
+
 std::vector<std::string> Nouns() {
   std::set<std::string> nouns;
   for (const Command& command : Commands()) nouns.insert(command.noun);
-  for (const BuiltIn& built_in : BuiltIns()) nouns.insert(built_in.name);
+  for (const BuiltIn& built_in : BuiltIns()) nouns.insert(NounOf(built_in));
   return {nouns.begin(), nouns.end()};
 }
 
@@ -31,6 +43,10 @@ std::vector<std::string> VerbsOf(const std::string& noun) {
   std::vector<std::string> verbs;
   for (const Command& command : Commands()) {
     if (command.noun == noun) verbs.push_back(command.verb);
+  }
+  for (const BuiltIn& built_in : BuiltIns()) {
+    const std::string verb = VerbOf(built_in);
+    if (!verb.empty() && NounOf(built_in) == noun) verbs.push_back(verb);
   }
   return verbs;
 }

@@ -49,7 +49,8 @@ const char kExitCodesHelp[] =
     "  4  not allowed: certificate, token or role\n"
     "  5  the state of things does not allow it\n"
     "  6  try again: unreachable, overloaded or out of time\n"
-    "  7  what was waited for did not come in time\n";
+    "  7  what was waited for did not come in time\n"
+    "  8  verify: something is not as it was sealed, signed or logged\n";
 
 ExitCode ExitCodeOf(const absl::Status& status) {
   switch (status.code()) {

@@ -25,6 +25,8 @@ enum ExitCode {
   kTryAgain = 6,
   // What was waited for did not come in time.
   kTimedOut = 7,
+  // `verify` and `log verify`: something is not as it was sealed, signed or logged.
+  kNotProved = 8,
 };
 
 // The same as text, for --help.

@@ -2,6 +2,7 @@
 
 #include "common/server/command.h"
 #include "idea/drafting/v1/drafting.pb.h"
+#include "services/inventory/evidence_service.h"
 #include "services/inventory/inventory_service.h"
 
 extern const idea::config::EmbeddedFile k_inventory_schema[];
@@ -34,15 +35,11 @@ class InventoryApp : public server::App {
  public:
   explicit InventoryApp(const server::Parts& parts)
       : peer_(parts.peer),
-        key_(LogKey::Load(parts.config.Text("IDEA_LOG_KEY"), parts.config.Text("IDEA_LOG_ORIGIN"))),
-        log_(key_.value_or(LogKey())),
-        service_(
-            [peer = parts.peer](std::string_view service, const rpc::Context& context,
-                                const google::protobuf::Message& request,
-                                google::protobuf::Message* response) {
-              return peer(service).Send(context, request, response);
-            },
-            log_, parts.config.Text("IDEA_CDO_ENTITY")) {}
+        key_(transparency::LogKey::Load(parts.config.Text("IDEA_LOG_KEY"),
+                                        parts.config.Text("IDEA_LOG_ORIGIN"))),
+        log_(key_.value_or(transparency::LogKey())),
+        service_(Asker(), log_, parts.config.Text("IDEA_CDO_ENTITY")),
+        evidence_(Asker(), log_) {}
 
   absl::Status Check() override { return key_.status(); }
 
@@ -57,6 +54,7 @@ class InventoryApp : public server::App {
     router.Bind(&log_, &LogService::GetInclusionProof);
     router.Bind(&log_, &LogService::GetConsistencyProof);
     router.Bind(&log_, &LogService::GetTile);
+    router.Bind(&evidence_, &EvidenceService::Gather, &EvidenceService::GetEvidence);
   }
 
   std::vector<events::Target> Targets() override {
@@ -65,10 +63,18 @@ class InventoryApp : public server::App {
   }
 
  private:
+  InventoryService::Ask Asker() const {
+    return [peer = peer_](std::string_view service, const rpc::Context& context,
+                          const google::protobuf::Message& request, google::protobuf::Message* response) {
+      return peer(service).Send(context, request, response);
+    };
+  }
+
   std::function<rpc::Peer&(std::string_view)> peer_;
-  const absl::StatusOr<LogKey> key_;
+  const absl::StatusOr<transparency::LogKey> key_;
   LogService log_;
   InventoryService service_;
+  EvidenceService evidence_;
 };
 
 }  // namespace

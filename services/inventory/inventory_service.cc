@@ -8,6 +8,7 @@
 #include "common/status/status.h"
 #include "idea/review/v1/review.pb.h"
 #include "services/inventory/filing_flow.h"
+#include "services/inventory/filing_parts.h"
 #include "services/inventory/filing_store.h"
 
 namespace idea::inventory {
@@ -15,28 +16,6 @@ namespace {
 
 using status::Error;
 using status::Reason;
-
-flow::Parts PartsOf(const auth::Caller& caller, const v1::Filing& filing) {
-  if (caller.service == "drafting") return flow::kDrafting;
-  const auto has = [&](const auto& names) {
-    return std::find(names.begin(), names.end(), caller.entity) != names.end();
-  };
-  flow::Parts parts = 0;
-  if (has(filing.recipients())) parts |= flow::kRecipient;
-  if (has(filing.providers())) parts |= flow::kProvider;
-  if (!filing.recipients().empty() && filing.recipients(0) == caller.entity) parts |= flow::kLeadRecipient;
-  return parts;
-}
-
-// Parties, the Statewide CDO's office and peer services see a filing.
-absl::StatusOr<v1::Filing> FindVisible(rpc::Call& call, const std::string& name) {
-  ASSIGN_OR_RETURN(v1::Filing filing, FindFiling(call.db(), name));
-  const auth::Caller& caller = call.caller();
-  if (PartsOf(caller, filing) != 0 || !caller.service.empty() || caller.kind == common::v1::CALLER_KIND_CDO) {
-    return filing;
-  }
-  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
-}
 
 // An executed agreement that is not filed yet.
 template <class Agreement>
@@ -217,7 +196,7 @@ absl::StatusOr<v1::FileBucpResponse> InventoryService::FileBucp(rpc::Call& call,
 
 absl::StatusOr<v1::TerminateFilingResponse> InventoryService::TerminateFiling(
     rpc::Call& call, const v1::TerminateFilingRequest& request) {
-  ASSIGN_OR_RETURN(v1::Filing filing, FindVisible(call, request.name()));
+  ASSIGN_OR_RETURN(v1::Filing filing, FindVisible(call.db(), call.caller(), request.name()));
   const State from = filing.state();
   ASSIGN_OR_RETURN(const auto step, Decide(call, filing, "TerminateFiling", {}));
   filing.set_state(step.to);
@@ -238,7 +217,7 @@ absl::StatusOr<v1::TerminateFilingResponse> InventoryService::TerminateFiling(
 absl::StatusOr<v1::GetFilingResponse> InventoryService::GetFiling(rpc::Call& call,
                                                                   const v1::GetFilingRequest& request) {
   v1::GetFilingResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_filing(), FindVisible(call, request.name()));
+  ASSIGN_OR_RETURN(*response.mutable_filing(), FindVisible(call.db(), call.caller(), request.name()));
   return response;
 }
 

@@ -5,8 +5,9 @@
 
 #include "common/digest/digest.h"
 #include "common/status/status.h"
+#include "common/transparency/seal.h"
+#include "common/transparency/tile_path.h"
 #include "services/inventory/log_store.h"
-#include "services/inventory/tile_path.h"
 
 namespace idea::inventory {
 namespace {
@@ -29,24 +30,55 @@ std::string Prefixed(const std::string& entry) {
   return out + entry;
 }
 
+// A stored entry and its proof in a tree that has it.
+absl::StatusOr<v1::LogLeaf> ReadLeaf(storage::Transaction& db, int64_t index, int64_t size) {
+  v1::LogLeaf leaf;
+  leaf.set_leaf_index(index);
+  leaf.set_tree_size(size);
+  ASSIGN_OR_RETURN(const std::vector<std::string> entries, ReadEntries(db, index, 1));
+  if (entries.empty()) return absl::DataLossError("an entry of the transparency log is missing");
+  leaf.set_entry(entries.front());
+  ASSIGN_OR_RETURN(std::vector<std::string> proof,
+                   transparency::InclusionProof(StoredNodes(db), index, size));
+  Add(std::move(proof), leaf.mutable_inclusion_proof());
+  return leaf;
+}
+
 }  // namespace
 
 absl::StatusOr<v1::LogLeaf> LogService::Append(storage::Transaction& db, const v1::LogEntry& entry) const {
   v1::LogLeaf leaf;
   leaf.set_entry(digest::CanonicalJson(entry));
-  ASSIGN_OR_RETURN(const Edge edge, AppendEntry(db, leaf.entry()));
+  ASSIGN_OR_RETURN(Appended appended, AppendEntry(db, entry.filing(), leaf.entry()));
+  const transparency::Edge& edge = appended.edge;
   leaf.set_leaf_index(edge.size - 1);
   leaf.set_tree_size(edge.size);
-  ASSIGN_OR_RETURN(std::vector<std::string> proof,
-                   InclusionProof(StoredNodes(db), leaf.leaf_index(), leaf.tree_size()));
-  Add(std::move(proof), leaf.mutable_inclusion_proof());
+  Add(std::move(appended.proof), leaf.mutable_inclusion_proof());
   leaf.set_checkpoint(key_.Sign(edge.size, edge.Root()));
   return leaf;
 }
 
+absl::Status LogService::Prove(storage::Transaction& db, v1::Evidence& evidence) const {
+  ASSIGN_OR_RETURN(const transparency::Edge edge, ReadEdge(db));
+  const transparency::Nodes nodes = StoredNodes(db);
+  ASSIGN_OR_RETURN(const std::vector<int64_t> places, ReadPlaces(db, evidence.filing().name()));
+  for (const int64_t place : places) {
+    ASSIGN_OR_RETURN(*evidence.add_leaves(), ReadLeaf(db, place, edge.size));
+  }
+  const int64_t receipt = evidence.filing().receipt().leaf().tree_size();
+  ASSIGN_OR_RETURN(std::vector<std::string> proof, transparency::ConsistencyProof(nodes, receipt, edge.size));
+  Add(std::move(proof), evidence.mutable_consistency_proof());
+  evidence.set_checkpoint(key_.Sign(edge.size, edge.Root()));
+  return absl::OkStatus();
+}
+
+std::string LogService::Seal(std::string_view subject, const google::protobuf::Message& message) const {
+  return key_.SignNote(transparency::SealText(key_.origin(), subject, message));
+}
+
 absl::StatusOr<v1::GetCheckpointResponse> LogService::GetCheckpoint(rpc::Call& call,
                                                                     const v1::GetCheckpointRequest&) {
-  ASSIGN_OR_RETURN(const Edge edge, ReadEdge(call.db()));
+  ASSIGN_OR_RETURN(const transparency::Edge edge, ReadEdge(call.db()));
   v1::GetCheckpointResponse response;
   response.set_size(edge.size);
   response.set_checkpoint(key_.Sign(edge.size, edge.Root()));
@@ -56,49 +88,42 @@ absl::StatusOr<v1::GetCheckpointResponse> LogService::GetCheckpoint(rpc::Call& c
 
 absl::StatusOr<v1::GetInclusionProofResponse> LogService::GetInclusionProof(
     rpc::Call& call, const v1::GetInclusionProofRequest& request) {
-  ASSIGN_OR_RETURN(const Edge edge, ReadEdge(call.db()));
+  ASSIGN_OR_RETURN(const transparency::Edge edge, ReadEdge(call.db()));
   const int64_t size = request.tree_size() == 0 ? edge.size : request.tree_size();
   if (size > edge.size || request.leaf_index() >= size) return NotInLog(edge.size);
-  const Nodes nodes = StoredNodes(call.db());
   v1::GetInclusionProofResponse response;
-  v1::LogLeaf& leaf = *response.mutable_leaf();
-  leaf.set_leaf_index(request.leaf_index());
-  leaf.set_tree_size(size);
-  ASSIGN_OR_RETURN(const std::vector<std::string> entries, ReadEntries(call.db(), request.leaf_index(), 1));
-  if (entries.empty()) return absl::DataLossError("an entry of the transparency log is missing");
-  leaf.set_entry(entries.front());
-  ASSIGN_OR_RETURN(std::vector<std::string> proof, InclusionProof(nodes, request.leaf_index(), size));
-  Add(std::move(proof), leaf.mutable_inclusion_proof());
-  ASSIGN_OR_RETURN(const std::string root, RootOf(nodes, size));
-  leaf.set_checkpoint(key_.Sign(size, root));
+  ASSIGN_OR_RETURN(*response.mutable_leaf(), ReadLeaf(call.db(), request.leaf_index(), size));
+  ASSIGN_OR_RETURN(const std::string root, transparency::RootOf(StoredNodes(call.db()), size));
+  response.mutable_leaf()->set_checkpoint(key_.Sign(size, root));
   return response;
 }
 
 absl::StatusOr<v1::GetConsistencyProofResponse> LogService::GetConsistencyProof(
     rpc::Call& call, const v1::GetConsistencyProofRequest& request) {
-  ASSIGN_OR_RETURN(const Edge edge, ReadEdge(call.db()));
+  ASSIGN_OR_RETURN(const transparency::Edge edge, ReadEdge(call.db()));
   const int64_t size = request.tree_size() == 0 ? edge.size : request.tree_size();
   if (size > edge.size || request.from_size() > size) return NotInLog(edge.size);
-  const Nodes nodes = StoredNodes(call.db());
+  const transparency::Nodes nodes = StoredNodes(call.db());
   v1::GetConsistencyProofResponse response;
   response.set_from_size(request.from_size());
   response.set_tree_size(size);
-  ASSIGN_OR_RETURN(std::vector<std::string> proof, ConsistencyProof(nodes, request.from_size(), size));
+  ASSIGN_OR_RETURN(std::vector<std::string> proof,
+                   transparency::ConsistencyProof(nodes, request.from_size(), size));
   Add(std::move(proof), response.mutable_proof());
-  ASSIGN_OR_RETURN(const std::string root, RootOf(nodes, size));
+  ASSIGN_OR_RETURN(const std::string root, transparency::RootOf(nodes, size));
   response.set_checkpoint(key_.Sign(size, root));
   return response;
 }
 
 absl::StatusOr<v1::GetTileResponse> LogService::GetTile(rpc::Call& call, const v1::GetTileRequest& request) {
-  const auto tile = ParseTilePath(request.path());
+  const auto tile = transparency::ParseTilePath(request.path());
   if (!tile) {
     return Error(Reason::ERROR_REASON_INVALID_FIELD,
                  "path: a path of C2SP tlog-tiles, such as tile/0/000.p/3")
         .Field("path", "a path of C2SP tlog-tiles, such as tile/0/000.p/3");
   }
-  ASSIGN_OR_RETURN(const Edge edge, ReadEdge(call.db()));
-  const int64_t first = tile->index * kTileWidth;
+  ASSIGN_OR_RETURN(const transparency::Edge edge, ReadEdge(call.db()));
+  const int64_t first = tile->index * transparency::kTileWidth;
   ASSIGN_OR_RETURN(const std::vector<std::string> parts,
                    tile->entries ? ReadEntries(call.db(), first, tile->width)
                                  : ReadNodes(call.db(), 8 * tile->level, first, tile->width));

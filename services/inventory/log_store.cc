@@ -11,6 +11,8 @@ namespace {
 using storage::Blob;
 
 constexpr size_t kHashSize = 32;
+// What is stored of the tree is what its tiles hold: every eighth level. Levels between are hashed again.
+constexpr int kLevelsOfTile = 8;
 
 absl::StatusOr<std::vector<std::string>> ReadColumn(storage::Transaction& db, std::string_view sql,
                                                     const storage::Args& args) {
@@ -23,9 +25,9 @@ absl::StatusOr<std::vector<std::string>> ReadColumn(storage::Transaction& db, st
 
 }  // namespace
 
-absl::StatusOr<Edge> ReadEdge(storage::Transaction& db) {
+absl::StatusOr<transparency::Edge> ReadEdge(storage::Transaction& db) {
   ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT size, peaks FROM log_edge WHERE id = 1", {}));
-  Edge edge;
+  transparency::Edge edge;
   if (!row) return edge;
   edge.size = row->Int(0);
   const std::string& peaks = row->Bytes(1);
@@ -33,10 +35,12 @@ absl::StatusOr<Edge> ReadEdge(storage::Transaction& db) {
   return edge;
 }
 
-absl::StatusOr<Edge> AppendEntry(storage::Transaction& db, std::string_view entry) {
-  ASSIGN_OR_RETURN(Edge edge, ReadEdge(db));
+absl::StatusOr<Appended> AppendEntry(storage::Transaction& db, std::string_view subject,
+                                     std::string_view entry) {
+  ASSIGN_OR_RETURN(transparency::Edge edge, ReadEdge(db));
+  std::vector<std::string> proof = edge.ProofOfNext();
   const int64_t index = edge.size;
-  const std::vector<Node> made = edge.Append(LeafHash(entry));
+  const std::vector<transparency::Node> made = edge.Append(transparency::LeafHash(entry));
   const Blob peaks = {absl::StrJoin(edge.peaks, "")};
   if (index == 0) {
     const auto first =
@@ -52,18 +56,41 @@ absl::StatusOr<Edge> AppendEntry(storage::Transaction& db, std::string_view entr
   RETURN_IF_ERROR(
       db.Execute("INSERT INTO log_entries (idx, entry) VALUES ($1, $2)", {index, Blob{std::string(entry)}})
           .status());
-  for (const Node& node : made) {
+  RETURN_IF_ERROR(
+      db.Execute("INSERT INTO log_subjects (subject, idx) VALUES ($1, $2)", {std::string(subject), index})
+          .status());
+  for (const transparency::Node& node : made) {
+    if (node.level % kLevelsOfTile != 0) continue;
     RETURN_IF_ERROR(db.Execute("INSERT INTO log_nodes (level, idx, hash) VALUES ($1, $2, $3)",
                                {int64_t{node.level}, node.index, Blob{node.hash}})
                         .status());
   }
-  return edge;
+  return Appended{std::move(edge), std::move(proof)};
 }
 
-Nodes StoredNodes(storage::Transaction& db) {
+absl::StatusOr<std::vector<int64_t>> ReadPlaces(storage::Transaction& db, std::string_view subject) {
+  ASSIGN_OR_RETURN(
+      const storage::Rows rows,
+      db.Query("SELECT idx FROM log_subjects WHERE subject = $1 ORDER BY idx", {std::string(subject)}));
+  std::vector<int64_t> places;
+  places.reserve(rows.size());
+  for (const storage::Row& row : rows) places.push_back(row.Int(0));
+  return places;
+}
+
+transparency::Nodes StoredNodes(storage::Transaction& db) {
   return [&db](int level, int64_t index) -> absl::StatusOr<std::string> {
-    ASSIGN_OR_RETURN(std::vector<std::string> hashes, ReadNodes(db, level, index, 1));
-    if (hashes.empty()) return absl::DataLossError("a node of the transparency log is missing");
+    const int above = level % kLevelsOfTile;
+    const int64_t span = int64_t{1} << above;
+    ASSIGN_OR_RETURN(std::vector<std::string> hashes, ReadNodes(db, level - above, index * span, span));
+    if (static_cast<int64_t>(hashes.size()) != span) {
+      return absl::DataLossError("a node of the transparency log is missing");
+    }
+    for (; hashes.size() > 1; hashes.resize(hashes.size() / 2)) {
+      for (size_t i = 0; i < hashes.size() / 2; ++i) {
+        hashes[i] = transparency::NodeHash(hashes[2 * i], hashes[2 * i + 1]);
+      }
+    }
     return std::move(hashes.front());
   };
 }

@@ -7,21 +7,30 @@
 
 #include "absl/status/statusor.h"
 #include "common/storage/database.h"
-#include "services/inventory/merkle.h"
+#include "common/transparency/merkle.h"
 
 // The transparency log's tables. Entries are only ever added, in the transaction of what they tell of:
 // neither is there without the other.
 namespace idea::inventory {
 
-// Adds an entry and returns the tree's edge with it; the entry is the last leaf. Of two transactions that add
-// at the same moment one is run again.
-absl::StatusOr<Edge> AppendEntry(storage::Transaction& db, std::string_view entry);
+// The tree with its new last leaf, and the proof that the leaf is in it.
+struct Appended {
+  transparency::Edge edge;
+  std::vector<std::string> proof;
+};
+
+// Adds an entry about a resource. Of two transactions that add at the same moment one is run again.
+absl::StatusOr<Appended> AppendEntry(storage::Transaction& db, std::string_view subject,
+                                     std::string_view entry);
+
+// The places of the entries about a resource, oldest first.
+absl::StatusOr<std::vector<int64_t>> ReadPlaces(storage::Transaction& db, std::string_view subject);
 
 // The tree as it is.
-absl::StatusOr<Edge> ReadEdge(storage::Transaction& db);
+absl::StatusOr<transparency::Edge> ReadEdge(storage::Transaction& db);
 
 // Reads stored nodes, for proofs; valid as long as the transaction.
-Nodes StoredNodes(storage::Transaction& db);
+transparency::Nodes StoredNodes(storage::Transaction& db);
 
 // Up to `count` entries from `first` on.
 absl::StatusOr<std::vector<std::string>> ReadEntries(storage::Transaction& db, int64_t first, int64_t count);

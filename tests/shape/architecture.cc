@@ -9,9 +9,9 @@ namespace idea::shape {
 namespace {
 
 // Rooms of common/: each may use itself and those before it.
-constexpr std::string_view kRooms[] = {"status", "clock",  "ids",        "config", "log",     "metrics",
-                                       "csv",    "digest", "validation", "flow",   "storage", "listing",
-                                       "redis",  "auth",   "events",     "rpc",    "server"};
+constexpr std::string_view kRooms[] = {"status",  "clock",  "ids",          "config",     "log",  "metrics",
+                                       "csv",     "digest", "transparency", "validation", "flow", "storage",
+                                       "listing", "redis",  "auth",         "events",     "rpc",  "server"};
 
 // Headers of third parties, by how they begin, and the folders that may include them.
 struct ThirdParty {
@@ -59,9 +59,7 @@ constexpr OtherRoom kOtherRooms[] = {
     {"services/drafting/content_walk", "content and its fields by their paths"},
     {"services/drafting/element_table", "data elements as CSV"},
     {"services/drafting/template_fields", "the template's fields as a table"},
-    {"services/inventory/checkpoint", "the log's state as a signed note"},
-    {"services/inventory/merkle", "the log's tree: hashes and proofs"},
-    {"services/inventory/tile_path", "names of the log's tiles"},
+    {"services/inventory/filing_parts", "which part a caller plays in an agreement"},
     {"services/drafting/document/", "the BUCP as a document, without I/O"},
     {"services/notification/inbox_intake", "takes events from the queue into the inboxes"},
     {"services/registry/day", "calendar days as the database keeps them"},

@@ -1,5 +1,6 @@
 #include "services/cli/arguments.h"
 
+#include <iterator>
 #include <sstream>
 
 #include "tests/support/matchers.h"
@@ -123,7 +124,10 @@ TEST(Help, IsThereForEveryCommandWithAnExample) {
     lines.push_back({command.noun});
     lines.push_back({command.noun, command.verb});
   }
-  for (const BuiltIn& built_in : BuiltIns()) lines.push_back({built_in.name});
+  for (const BuiltIn& built_in : BuiltIns()) {
+    std::istringstream words(built_in.name);
+    lines.emplace_back(std::istream_iterator<std::string>(words), std::istream_iterator<std::string>());
+  }
   for (Words line : lines) {
     line.push_back("--help");
     const Outcome outcome = Parse(line);

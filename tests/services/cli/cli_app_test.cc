@@ -296,6 +296,28 @@ TEST_F(Ideactl, AsksForHealth) {
   EXPECT_EQ(Run({"health", "--service", "nobody"}), kNotFound);
 }
 
+// The register of nobody: whatever is asked, it is not there.
+TEST_F(Ideactl, ChecksProofsAndSaysWhatDoesNotHold) {
+  const std::string folder = Certificates() + "/entities/cdss/";
+  const std::string key = folder + "log.pub";
+  const std::string bundle = folder + "bundle.json";
+  std::ofstream(key) << "example.org/log+00000000+AAAA\nand more\n";
+  std::ofstream(bundle) << R"({"format":"idea-evidence/1"})";
+  EXPECT_EQ(Run({"verify", bundle, "--key", key}), kNotProved);
+  EXPECT_THAT(out_, HasSubstr("seal"));
+  EXPECT_THAT(out_, HasSubstr("NOT VERIFIED"));
+  EXPECT_EQ(Run({"verify", bundle, "--key", key, "-o", "json"}), kNotProved);
+  EXPECT_THAT(out_, HasSubstr("\"verified\": false"));
+  EXPECT_EQ(Run({"verify", bundle}), kUsage);
+  EXPECT_EQ(Run({"verify", folder + "none.json", "--key", key}), kUsage);
+  EXPECT_EQ(err_, "ideactl: cannot read " + folder + "none.json\n");
+  EXPECT_EQ(Run({"verify", bundle, "--key", folder}), kUsage);
+  Serve([](const Received&) { return Reply{{}, Error(Reason::ERROR_REASON_NOT_FOUND, "nobody knows")}; });
+  EXPECT_EQ(Run({"log", "verify", "--key", key}), kNotFound);
+  EXPECT_THAT(err_, HasSubstr("nobody knows"));
+  EXPECT_EQ(Run({"log", "export", folder + "tiles"}), kNotFound);
+}
+
 TEST_F(Ideactl, ListsItsMethods) {
   Serve(Page);
   EXPECT_EQ(Run({"methods"}), kDone);

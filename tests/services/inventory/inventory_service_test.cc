@@ -2,191 +2,19 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <set>
 #include <thread>
 
 #include "common/digest/digest.h"
-#include "idea/review/v1/review.pb.h"
-#include "services/inventory/merkle.h"
-#include "tests/services/inventory/log_key_file.h"
-#include "tests/services/registry/registry_fixture.h"
-
-extern const idea::config::EmbeddedFile k_inventory_schema[];
+#include "common/transparency/merkle.h"
+#include "tests/services/inventory/inventory_fixture.h"
 
 namespace idea::inventory {
 namespace {
 
-using status::Reason;
-using testing::At;
 using ::testing::Contains;
 using testing::FailsWith;
 using ::testing::HasSubstr;
-using testing::IsOk;
-
-constexpr char kRecipient[] = "entities/department-x";
-constexpr char kSecondRecipient[] = "entities/board-z";
-constexpr char kProvider[] = "entities/department-y";
-constexpr char kStranger[] = "entities/stranger";
-constexpr char kBucp[] = "bucps/1";
-
-// What inventory sees of drafting and review.
-struct Peers {
-  std::map<std::string, drafting::v1::Bucp> bucps;
-  // Digests of the signatures.
-  std::vector<std::string> signatures;
-  bool down = false;
-
-  absl::Status Answer(const google::protobuf::Message& request, google::protobuf::Message* response) const {
-    if (down) return status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "nobody answers");
-    if (const auto* get = dynamic_cast<const drafting::v1::GetBucpRequest*>(&request)) {
-      const auto bucp = bucps.find(get->name());
-      if (bucp == bucps.end()) {
-        return status::Error(Reason::ERROR_REASON_NOT_FOUND,
-                             "there is no " + get->name() + ", or you are no party to it");
-      }
-      *static_cast<drafting::v1::GetBucpResponse*>(response)->mutable_bucp() = bucp->second;
-    } else if (dynamic_cast<const review::v1::ListRoutingsRequest*>(&request) != nullptr) {
-      static_cast<review::v1::ListRoutingsResponse*>(response)->add_routings()->set_name("routings/1");
-    } else {
-      for (const std::string& digest : signatures) {
-        static_cast<review::v1::ListSignaturesResponse*>(response)->add_signatures()->set_digest(digest);
-      }
-    }
-    return absl::OkStatus();
-  }
-};
-
-// The inventory behind the real pipeline, beside a real registry. Everybody has the person "p".
-class Inventory : public testing::OnBackend {
- protected:
-  void SetUp() override {
-    OnBackend::SetUp();
-    if (IsSkipped()) return;
-    registry_database_ = testing::Fresh("memory");
-    registry_ = std::make_unique<registry::RegistryDesk>(office_, *registry_database_);
-    ASSERT_THAT(registry_->Import(
-                    "CDO Office,,,office,s\nAgency A,A,,agency,s\nBoard Z,,,board,s\nStranger,,,board,s\n"
-                    "Department X,DX,Agency A,department,s\nDepartment Y,DY,Agency A,department,s\n"),
-                IsOk());
-    for (const char* entity : {kRecipient, kSecondRecipient, kProvider, kStranger}) {
-      ASSERT_THAT(registry_->Hire(entity, "p", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
-    }
-    Execute(kBucp);
-    const InventoryService::Ask ask =
-        [this](std::string_view, const rpc::Context&, const google::protobuf::Message& request,
-               google::protobuf::Message* response) { return peers_.Answer(request, response); };
-    log_ = std::make_unique<LogService>(*LogKey::Load(log_key_.path(), "idea.test/log"));
-    service_ = std::make_unique<InventoryService>(ask, *log_, testing::kCdoEntity);
-    desk_ = std::make_unique<testing::Desk>("inventory", k_inventory_schema, office_, database(),
-                                            registry_->directory());
-    using S = InventoryService;
-    rpc::Router& router = desk_->router();
-    router.Bind(service_.get(), &S::RecordExecution);
-    router.Bind(service_.get(), &S::GatherForFiling, &S::FileBucp);
-    router.Bind(service_.get(), &S::GetFiling);
-    router.Bind(service_.get(), &S::ListFilings);
-    router.Bind(service_.get(), &S::TerminateFiling);
-    router.Bind(log_.get(), &LogService::GetCheckpoint);
-    router.Bind(log_.get(), &LogService::GetInclusionProof);
-    router.Bind(log_.get(), &LogService::GetConsistencyProof);
-    router.Bind(log_.get(), &LogService::GetTile);
-  }
-
-  static std::string DigestOf(char fill) { return std::string(64, fill); }
-
-  // An agreement in force, as drafting and review know it.
-  drafting::v1::Bucp& Execute(const std::string& name) {
-    drafting::v1::Bucp& bucp = peers_.bucps[name];
-    bucp.set_name(name);
-    bucp.set_title("Food aid");
-    bucp.set_state(drafting::v1::STATE_EXECUTED);
-    bucp.set_frozen_revision(name + "/revisions/3");
-    bucp.set_frozen_digest(DigestOf('a'));
-    *bucp.mutable_execute_time() = clock::ToProto(office_.clock.Now());
-    bucp.mutable_content()->add_recipients(kRecipient);
-    bucp.mutable_content()->add_recipients(kSecondRecipient);
-    bucp.mutable_content()->add_providers(kProvider);
-    bucp.mutable_content()->mutable_business_case()->mutable_data_categories()->add_categories("demographic");
-    bucp.mutable_content()->mutable_administrative()->mutable_critical_dates()->set_frequency("monthly");
-    peers_.signatures.assign(4, DigestOf('a'));
-    return bucp;
-  }
-  absl::StatusOr<v1::Filing> Record(const std::string& name = kBucp, const std::string& amends = "") {
-    const drafting::v1::Bucp& bucp = peers_.bucps.at(name);
-    v1::RecordExecutionRequest request;
-    request.set_bucp(name);
-    request.set_title(bucp.title());
-    request.set_revision(bucp.frozen_revision());
-    request.set_digest(bucp.frozen_digest());
-    *request.mutable_recipients() = bucp.content().recipients();
-    *request.mutable_providers() = bucp.content().providers();
-    request.set_amends(amends);
-    *request.mutable_execute_time() = bucp.execute_time();
-    ASSIGN_OR_RETURN(const auto response,
-                     desk_->Ask<v1::RecordExecutionResponse>(testing::Service("drafting"), request));
-    return response.filing();
-  }
-  absl::StatusOr<v1::Filing> File(const std::string& entity = kRecipient, char digest = 'a',
-                                  const std::string& bucp = kBucp) {
-    v1::FileBucpRequest request;
-    request.set_bucp(bucp);
-    request.set_digest(DigestOf(digest));
-    request.set_feedback("went well");
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::FileBucpResponse>(At(entity, "p"), request));
-    return response.filing();
-  }
-  absl::StatusOr<v1::Filing> Terminate(const std::string& name, const std::string& entity = kProvider) {
-    v1::TerminateFilingRequest request;
-    request.set_name(name);
-    request.set_grounds(v1::GROUNDS_VIOLATION);
-    request.set_reason("passed on");
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::TerminateFilingResponse>(At(entity, "p"), request));
-    return response.filing();
-  }
-  absl::StatusOr<v1::Filing> Get(const std::string& name, const testing::Who& who = At(kProvider)) {
-    v1::GetFilingRequest request;
-    request.set_name(name);
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::GetFilingResponse>(who, request));
-    return response.filing();
-  }
-  int List(const testing::Who& who, const std::string& filter = "") {
-    v1::ListFilingsRequest request;
-    request.set_filter(filter);
-    const auto response = desk_->Ask<v1::ListFilingsResponse>(who, request);
-    EXPECT_THAT(response, IsOk());
-    return response.ok() ? response->filings_size() : -1;
-  }
-  v1::GetCheckpointResponse Checkpoint() {
-    const auto response = desk_->Ask<v1::GetCheckpointResponse>(At(kStranger), v1::GetCheckpointRequest());
-    EXPECT_THAT(response, IsOk());
-    return response.value_or(v1::GetCheckpointResponse());
-  }
-  absl::StatusOr<v1::GetInclusionProofResponse> Prove(int64_t leaf, int64_t size = 0) {
-    v1::GetInclusionProofRequest request;
-    request.set_leaf_index(leaf);
-    request.set_tree_size(size);
-    return desk_->Ask<v1::GetInclusionProofResponse>(At(kStranger), request);
-  }
-  absl::StatusOr<v1::GetTileResponse> Tile(const std::string& path) {
-    v1::GetTileRequest request;
-    request.set_path(path);
-    return desk_->Ask<v1::GetTileResponse>(At(kStranger), request);
-  }
-  static std::vector<std::string> Hashes(const google::protobuf::RepeatedPtrField<std::string>& hashes) {
-    return {hashes.begin(), hashes.end()};
-  }
-  events::Event LastTold() { return desk_->Told().back(); }
-
-  testing::Office office_;
-  std::unique_ptr<storage::Database> registry_database_;
-  std::unique_ptr<registry::RegistryDesk> registry_;
-  Peers peers_;
-  const LogKeyFile log_key_;
-  std::unique_ptr<LogService> log_;
-  std::unique_ptr<InventoryService> service_;
-  std::unique_ptr<testing::Desk> desk_;
-};
 
 TEST_P(Inventory, ShowsWhatIsExecutedAndNotFiled) {
   const auto recorded = Record();
@@ -310,11 +138,12 @@ TEST_P(Inventory, ProvesAFilingWithItsReceiptAlone) {
   ASSERT_THAT(filing, IsOk());
   const auto first = Checkpoint();
   const v1::LogLeaf& leaf = filing->receipt().leaf();
-  const auto checkpoint = OpenCheckpoint(leaf.checkpoint(), first.verifier());
+  const auto checkpoint = transparency::OpenCheckpoint(leaf.checkpoint(), first.verifier());
   ASSERT_THAT(checkpoint, IsOk());
   EXPECT_EQ(checkpoint->size, leaf.tree_size());
-  EXPECT_TRUE(ProvesInclusion(LeafHash(leaf.entry()), leaf.leaf_index(), leaf.tree_size(),
-                              Hashes(leaf.inclusion_proof()), checkpoint->root));
+  EXPECT_TRUE(transparency::ProvesInclusion(transparency::LeafHash(leaf.entry()), leaf.leaf_index(),
+                                            leaf.tree_size(), Hashes(leaf.inclusion_proof()),
+                                            checkpoint->root));
   EXPECT_THAT(leaf.entry(), HasSubstr("\"filingDigest\":\"" + filing->receipt().digest() + "\""));
   EXPECT_THAT(leaf.entry(), HasSubstr("\"kind\":\"LOG_ENTRY_KIND_FILED\""));
 }
@@ -350,21 +179,23 @@ TEST_P(Inventory, ProvesThatTheLogOnlyGrew) {
       request.set_tree_size(static_cast<int64_t>(to));
       const auto answer = desk_->Ask<v1::GetConsistencyProofResponse>(At(kStranger), request);
       ASSERT_THAT(answer, IsOk());
-      const auto later = OpenCheckpoint(answer->checkpoint(), verifier);
+      const auto later = transparency::OpenCheckpoint(answer->checkpoint(), verifier);
       ASSERT_THAT(later, IsOk());
-      EXPECT_EQ(later->root, OpenCheckpoint(states[to].checkpoint(), verifier)->root);
-      EXPECT_TRUE(ProvesConsistency(answer->from_size(), answer->tree_size(),
-                                    OpenCheckpoint(states[from].checkpoint(), verifier)->root, later->root,
-                                    Hashes(answer->proof())));
+      EXPECT_EQ(later->root, transparency::OpenCheckpoint(states[to].checkpoint(), verifier)->root);
+      EXPECT_TRUE(transparency::ProvesConsistency(
+          answer->from_size(), answer->tree_size(),
+          transparency::OpenCheckpoint(states[from].checkpoint(), verifier)->root, later->root,
+          Hashes(answer->proof())));
     }
   }
   for (int64_t leaf = 0; leaf < 7; ++leaf) {
     for (int64_t size = leaf + 1; size <= 7; ++size) {
       const auto answer = Prove(leaf, size);
       ASSERT_THAT(answer, IsOk());
-      EXPECT_TRUE(ProvesInclusion(LeafHash(answer->leaf().entry()), leaf, size,
-                                  Hashes(answer->leaf().inclusion_proof()),
-                                  OpenCheckpoint(answer->leaf().checkpoint(), verifier)->root));
+      EXPECT_TRUE(transparency::ProvesInclusion(
+          transparency::LeafHash(answer->leaf().entry()), leaf, size,
+          Hashes(answer->leaf().inclusion_proof()),
+          transparency::OpenCheckpoint(answer->leaf().checkpoint(), verifier)->root));
     }
   }
 }
@@ -380,7 +211,7 @@ TEST_P(Inventory, ServesTheLogAsTiles) {
   for (size_t at = 0; at < entries.size();) {
     const size_t size =
         static_cast<unsigned char>(entries[at]) * 256u + static_cast<unsigned char>(entries[at + 1]);
-    hashes += LeafHash(entries.substr(at + 2, size));
+    hashes += transparency::LeafHash(entries.substr(at + 2, size));
     at += 2 + size;
   }
   EXPECT_EQ(hashes, Tile("tile/0/000.p/3")->data());

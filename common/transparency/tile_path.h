@@ -1,11 +1,12 @@
-#ifndef IDEA_SERVICES_INVENTORY_TILE_PATH_H_
-#define IDEA_SERVICES_INVENTORY_TILE_PATH_H_
+#ifndef IDEA_COMMON_TRANSPARENCY_TILE_PATH_H_
+#define IDEA_COMMON_TRANSPARENCY_TILE_PATH_H_
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
-namespace idea::inventory {
+namespace idea::transparency {
 
 inline constexpr int64_t kTileWidth = 256;
 
@@ -24,6 +25,9 @@ struct TilePath {
 // that is not written the one way it can be.
 std::optional<TilePath> ParseTilePath(std::string_view path);
 
-}  // namespace idea::inventory
+// The one way to write it.
+std::string FormatTilePath(const TilePath& tile);
 
-#endif  // IDEA_SERVICES_INVENTORY_TILE_PATH_H_
+}  // namespace idea::transparency
+
+#endif  // IDEA_COMMON_TRANSPARENCY_TILE_PATH_H_

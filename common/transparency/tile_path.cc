@@ -1,4 +1,4 @@
-#include "services/inventory/tile_path.h"
+#include "common/transparency/tile_path.h"
 
 #include <charconv>
 #include <string>
@@ -8,7 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 
-namespace idea::inventory {
+namespace idea::transparency {
 namespace {
 
 constexpr int kMostLevel = 63 / 8;
@@ -43,12 +43,10 @@ std::optional<TilePath> ParseTilePath(std::string_view path) {
     tile.level = static_cast<int>(*level);
   }
   // What is left of the path is checked by writing it again.
-  std::string tail;
   if (words[words.size() - 2].ends_with(".p")) {
     const auto width = Number(words.back());
     if (!width || *width < 1 || *width >= kTileWidth) return std::nullopt;
     tile.width = *width;
-    tail = absl::StrCat(".p/", *width);
     words.pop_back();
     words.back().resize(words.back().size() - 2);
   }
@@ -59,9 +57,14 @@ std::optional<TilePath> ParseTilePath(std::string_view path) {
     if (!number || *number > 999) return std::nullopt;
     tile.index = tile.index * 1000 + *number;
   }
-  const std::string level = tile.entries ? "entries" : absl::StrCat(tile.level);
-  if (absl::StrCat("tile/", level, "/", Grouped(tile.index), tail) != path) return std::nullopt;
+  if (FormatTilePath(tile) != path) return std::nullopt;
   return tile;
 }
 
-}  // namespace idea::inventory
+std::string FormatTilePath(const TilePath& tile) {
+  const std::string level = tile.entries ? "entries" : absl::StrCat(tile.level);
+  const std::string tail = tile.width < kTileWidth ? absl::StrCat(".p/", tile.width) : "";
+  return absl::StrCat("tile/", level, "/", Grouped(tile.index), tail);
+}
+
+}  // namespace idea::transparency

@@ -1,5 +1,5 @@
-#ifndef IDEA_SERVICES_INVENTORY_CHECKPOINT_H_
-#define IDEA_SERVICES_INVENTORY_CHECKPOINT_H_
+#ifndef IDEA_COMMON_TRANSPARENCY_CHECKPOINT_H_
+#define IDEA_COMMON_TRANSPARENCY_CHECKPOINT_H_
 
 #include <openssl/evp.h>
 
@@ -12,7 +12,7 @@
 
 // The state of the log as one signed text: a C2SP tlog-checkpoint inside a C2SP signed note, with Ed25519.
 // The signature line's key id is the first four bytes of SHA-256(name, newline, 0x01, public key).
-namespace idea::inventory {
+namespace idea::transparency {
 
 struct Checkpoint {
   // The log's name: also the name of its key.
@@ -34,6 +34,9 @@ class LogKey {
   const std::string& origin() const { return origin_; }
   // The checkpoint of a tree, signed.
   std::string Sign(int64_t size, std::string_view root) const;
+  // Any text that ends with a newline, as a signed note. Its first line must not be the origin: that is a
+  // checkpoint.
+  std::string SignNote(std::string_view text) const;
 
  private:
   std::string origin_, verifier_;
@@ -41,10 +44,13 @@ class LogKey {
   std::shared_ptr<EVP_PKEY> key_;
 };
 
+// The text of a signed note, if the verifier's key has signed it; signatures of others are not looked at.
+absl::StatusOr<std::string> OpenNote(std::string_view note, std::string_view verifier);
+
 // The checkpoint in a signed note, if the verifier's key has signed it; signatures of others are not looked
 // at.
 absl::StatusOr<Checkpoint> OpenCheckpoint(std::string_view note, std::string_view verifier);
 
-}  // namespace idea::inventory
+}  // namespace idea::transparency
 
-#endif  // IDEA_SERVICES_INVENTORY_CHECKPOINT_H_
+#endif  // IDEA_COMMON_TRANSPARENCY_CHECKPOINT_H_

@@ -1,12 +1,12 @@
-#include "services/inventory/checkpoint.h"
+#include "common/transparency/checkpoint.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/services/inventory/log_key_file.h"
+#include "tests/support/log_key_file.h"
 #include "tests/support/matchers.h"
 
-namespace idea::inventory {
+namespace idea::transparency {
 namespace {
 
 using ::testing::HasSubstr;
@@ -19,7 +19,7 @@ class Checkpoints : public ::testing::Test {
     return LogKey::Load(file_.path(), origin);
   }
 
-  const LogKeyFile file_;
+  const testing::LogKeyFile file_;
   const std::string root_ = std::string(32, 'r');
 };
 
@@ -71,17 +71,17 @@ TEST_F(Checkpoints, AreRefusedUnderAnotherKey) {
 
 TEST_F(Checkpoints, NeedAKeyThatIsThereAndSecretAndOfTheRightKind) {
   EXPECT_THAT(LogKey::Load(file_.path() + ".none", "a").status().message(), HasSubstr("cannot be read"));
-  file_.Write(LogKeyFile::kPem, 0644);
+  file_.Write(testing::LogKeyFile::kPem, 0644);
   EXPECT_THAT(Load().status().message(), HasSubstr("chmod 600"));
-  file_.Write(LogKeyFile::kPem, 0440);
+  file_.Write(testing::LogKeyFile::kPem, 0440);
   EXPECT_THAT(Load(), IsOk());
   file_.Write("no key");
   EXPECT_THAT(Load().status().message(), HasSubstr("no private Ed25519 key"));
-  file_.Write(LogKeyFile::kPem);
+  file_.Write(testing::LogKeyFile::kPem);
   for (const char* origin : {"", "a b", "a+b", "a\nb"}) {
     EXPECT_THAT(Load(origin).status().message(), HasSubstr("origin"));
   }
 }
 
 }  // namespace
-}  // namespace idea::inventory
+}  // namespace idea::transparency

@@ -1,5 +1,5 @@
-#ifndef IDEA_TESTS_SERVICES_INVENTORY_LOG_KEY_FILE_H_
-#define IDEA_TESTS_SERVICES_INVENTORY_LOG_KEY_FILE_H_
+#ifndef IDEA_TESTS_SUPPORT_LOG_KEY_FILE_H_
+#define IDEA_TESTS_SUPPORT_LOG_KEY_FILE_H_
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include <fstream>
 #include <string>
 
-namespace idea::inventory {
+namespace idea::testing {
 
 // The first key of RFC 8032 section 7.1 in a file of its own, removed with the object.
 class LogKeyFile {
@@ -37,6 +37,6 @@ class LogKeyFile {
   std::string path_;
 };
 
-}  // namespace idea::inventory
+}  // namespace idea::testing
 
-#endif  // IDEA_TESTS_SERVICES_INVENTORY_LOG_KEY_FILE_H_
+#endif  // IDEA_TESTS_SUPPORT_LOG_KEY_FILE_H_

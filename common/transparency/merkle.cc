@@ -1,4 +1,4 @@
-#include "services/inventory/merkle.h"
+#include "common/transparency/merkle.h"
 
 #include <openssl/sha.h>
 
@@ -6,7 +6,7 @@
 
 #include "common/status/status.h"
 
-namespace idea::inventory {
+namespace idea::transparency {
 namespace {
 
 std::string Sha256(std::string_view bytes) {
@@ -52,6 +52,8 @@ std::vector<Node> Edge::Append(std::string_view leaf_hash) {
   ++size;
   return made;
 }
+
+std::vector<std::string> Edge::ProofOfNext() const { return {peaks.rbegin(), peaks.rend()}; }
 
 std::string Edge::Root() const {
   if (peaks.empty()) return Sha256("");
@@ -154,4 +156,4 @@ bool ProvesConsistency(int64_t from, int64_t size, std::string_view from_root, s
   return last == 0 && older == from_root && newer == root;
 }
 
-}  // namespace idea::inventory
+}  // namespace idea::transparency

@@ -1,4 +1,4 @@
-#include "services/inventory/merkle.h"
+#include "common/transparency/merkle.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "tests/support/matchers.h"
 
-namespace idea::inventory {
+namespace idea::transparency {
 namespace {
 
 using ::testing::Eq;
@@ -153,4 +153,4 @@ TEST(Merkle, AForkedLogIsNotConsistent) {
 }
 
 }  // namespace
-}  // namespace idea::inventory
+}  // namespace idea::transparency

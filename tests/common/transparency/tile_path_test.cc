@@ -1,8 +1,8 @@
-#include "services/inventory/tile_path.h"
+#include "common/transparency/tile_path.h"
 
 #include <gtest/gtest.h>
 
-namespace idea::inventory {
+namespace idea::transparency {
 namespace {
 
 TEST(TilePath, ReadsWhatTheTilesFormatWrites) {
@@ -58,4 +58,4 @@ TEST(TilePath, TakesNothingElse) {
 }
 
 }  // namespace
-}  // namespace idea::inventory
+}  // namespace idea::transparency

@@ -1,5 +1,5 @@
-#ifndef IDEA_SERVICES_INVENTORY_MERKLE_H_
-#define IDEA_SERVICES_INVENTORY_MERKLE_H_
+#ifndef IDEA_COMMON_TRANSPARENCY_MERKLE_H_
+#define IDEA_COMMON_TRANSPARENCY_MERKLE_H_
 
 #include <cstdint>
 #include <functional>
@@ -12,7 +12,7 @@
 // The Merkle tree of RFC 6962 section 2.1 (RFC 9162 section 2.1): hashes, roots and proofs, without I/O. A
 // hash is 32 bytes of SHA-256. A node is named by its level, leaves being level 0, and its place on that
 // level: node (l, i) covers the leaves from i << l to below (i + 1) << l and exists once all of them do.
-namespace idea::inventory {
+namespace idea::transparency {
 
 std::string LeafHash(std::string_view entry);
 std::string NodeHash(std::string_view left, std::string_view right);
@@ -32,6 +32,8 @@ struct Edge {
 
   // Adds a leaf. Returns the nodes that exist from now on, the leaf first.
   std::vector<Node> Append(std::string_view leaf_hash);
+  // That the next leaf will be in the tree that it makes.
+  std::vector<std::string> ProofOfNext() const;
   // The root; that of the empty tree is the hash of nothing.
   std::string Root() const;
 };
@@ -53,6 +55,6 @@ bool ProvesInclusion(std::string_view leaf_hash, int64_t index, int64_t size,
 bool ProvesConsistency(int64_t from, int64_t size, std::string_view from_root, std::string_view root,
                        const std::vector<std::string>& proof);
 
-}  // namespace idea::inventory
+}  // namespace idea::transparency
 
-#endif  // IDEA_SERVICES_INVENTORY_MERKLE_H_
+#endif  // IDEA_COMMON_TRANSPARENCY_MERKLE_H_

@@ -1,4 +1,4 @@
-#include "services/inventory/checkpoint.h"
+#include "common/transparency/checkpoint.h"
 
 #include <openssl/pem.h>
 #include <sys/stat.h>
@@ -11,8 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/ids/ids.h"
+#include "common/status/status.h"
 
-namespace idea::inventory {
+namespace idea::transparency {
 namespace {
 
 constexpr size_t kIdSize = 4;
@@ -43,7 +44,7 @@ std::string KeyId(std::string_view name, std::string_view public_key) {
 }
 
 absl::Status NotSigned(std::string_view why) {
-  return absl::InvalidArgumentError(absl::StrCat("the checkpoint is not what this key signed: ", View(why)));
+  return absl::InvalidArgumentError(absl::StrCat("the note is not what this key signed: ", View(why)));
 }
 
 }  // namespace
@@ -78,17 +79,20 @@ absl::StatusOr<LogKey> LogKey::Load(const std::string& path, std::string origin)
 }
 
 std::string LogKey::Sign(int64_t size, std::string_view root) const {
-  const std::string text = absl::StrCat(origin_, "\n", size, "\n", Base64(root), "\n");
+  return SignNote(absl::StrCat(origin_, "\n", size, "\n", Base64(root), "\n"));
+}
+
+std::string LogKey::SignNote(std::string_view text) const {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   std::string signature(kSignatureSize, '\0');
   size_t length = signature.size();
   EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get());
   EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &length,
                  reinterpret_cast<const unsigned char*>(text.data()), text.size());
-  return absl::StrCat(text, "\n\u2014 ", origin_, " ", Base64(id_ + signature), "\n");
+  return absl::StrCat(View(text), "\n\u2014 ", origin_, " ", Base64(id_ + signature), "\n");
 }
 
-absl::StatusOr<Checkpoint> OpenCheckpoint(std::string_view note, std::string_view verifier) {
+absl::StatusOr<std::string> OpenNote(std::string_view note, std::string_view verifier) {
   const std::vector<std::string> parts = absl::StrSplit(View(verifier), absl::MaxSplits('+', 2));
   const std::string key = parts.size() == 3 ? FromBase64(parts[2]) : "";
   if (parts.size() != 3 || !IsName(parts[0]) || key.size() != 1 + kKeySize || key[0] != kEd25519 ||
@@ -122,8 +126,13 @@ absl::StatusOr<Checkpoint> OpenCheckpoint(std::string_view note, std::string_vie
     is_signed = true;
   }
   if (!is_signed) return NotSigned("no signature is of " + parts[0]);
+  return std::string(text);
+}
 
-  const std::vector<std::string> lines = absl::StrSplit(View(text), '\n');
+absl::StatusOr<Checkpoint> OpenCheckpoint(std::string_view note, std::string_view verifier) {
+  ASSIGN_OR_RETURN(const std::string text, OpenNote(note, verifier));
+  const std::string_view name = verifier.substr(0, verifier.find('+'));
+  const std::vector<std::string> lines = absl::StrSplit(text, '\n');
   Checkpoint checkpoint;
   if (lines.size() < 4) return NotSigned("it has no size and root");
   checkpoint.origin = lines[0];
@@ -132,10 +141,10 @@ absl::StatusOr<Checkpoint> OpenCheckpoint(std::string_view note, std::string_vie
   const bool number =
       error == std::errc() && last == lines[1].data() + lines[1].size() && checkpoint.size >= 0;
   checkpoint.root = FromBase64(lines[2]);
-  if (!number || checkpoint.origin != parts[0] || checkpoint.root.size() != kKeySize) {
-    return NotSigned("it is no checkpoint of " + parts[0]);
+  if (!number || checkpoint.origin != name || checkpoint.root.size() != kKeySize) {
+    return NotSigned(absl::StrCat("it is no checkpoint of ", View(name)));
   }
   return checkpoint;
 }
 
-}  // namespace idea::inventory
+}  // namespace idea::transparency

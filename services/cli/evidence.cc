@@ -1,0 +1,226 @@
+#include "services/cli/evidence.h"
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "common/auth/jws.h"
+#include "common/digest/digest.h"
+#include "common/transparency/checkpoint.h"
+#include "common/transparency/merkle.h"
+#include "common/transparency/seal.h"
+#include "google/protobuf/util/json_util.h"
+
+namespace idea::cli {
+namespace {
+
+using inventory::v1::Evidence;
+using inventory::v1::LogEntry;
+using inventory::v1::LogLeaf;
+
+constexpr char kFormat[] = "idea-evidence/1";
+
+std::vector<std::string> Hashes(const google::protobuf::RepeatedPtrField<std::string>& hashes) {
+  return {hashes.begin(), hashes.end()};
+}
+
+std::string Count(int n, const std::string& one, const std::string& many) {
+  return std::to_string(n) + " " + (n == 1 ? one : many);
+}
+
+// Collects findings: the first fault of a subject is what is said of it.
+class Checker {
+ public:
+  Checker(std::string_view bundle, std::string_view verifier) : bundle_(bundle), verifier_(verifier) {}
+
+  std::vector<Finding> Run() {
+    const auto parsed = google::protobuf::util::JsonStringToMessage(std::string(bundle_), &evidence_);
+    if (!parsed.ok()) {
+      return {{false, "file", "it is no evidence bundle: " + std::string(parsed.message())}};
+    }
+    if (evidence_.format() != kFormat) {
+      return {{false, "file",
+               "its format is \"" + evidence_.format() + "\", and this program checks " + kFormat}};
+    }
+    Check("file", [this] { return File(); });
+    Check("seal", [this] { return Seal(); });
+    Check("document", [this] { return Document(); });
+    Check("opinions", [this] { return Opinions(); });
+    Check("signatures", [this] { return Signatures(); });
+    Check("log", [this] { return Log(); });
+    Check("receipt", [this] { return Receipt(); });
+    return std::move(findings_);
+  }
+
+ private:
+  // What holds, or what does not.
+  using Outcome = std::pair<bool, std::string>;
+  static Outcome Fault(std::string text) { return {false, std::move(text)}; }
+
+  void Check(const std::string& subject, const std::function<Outcome()>& check) {
+    auto [holds, text] = check();
+    findings_.push_back({holds, subject, std::move(text)});
+  }
+
+  // Nothing may hide between the parts: not a blank, not a second way to write a letter.
+  Outcome File() const {
+    const std::string canonical = digest::CanonicalJson(evidence_);
+    if (canonical == bundle_) return {true, Count(static_cast<int>(bundle_.size()), "byte", "bytes")};
+    const auto [at, _] = std::mismatch(bundle_.begin(), bundle_.end(), canonical.begin(), canonical.end());
+    return Fault("it is not in canonical form from byte " + std::to_string(at - bundle_.begin()) + " on");
+  }
+
+  Outcome Seal() const {
+    const auto text = transparency::OpenNote(evidence_.seal(), verifier_);
+    if (!text.ok()) return Fault(std::string(text.status().message()));
+    const std::string_view origin = verifier_.substr(0, verifier_.find('+'));
+    const std::string wanted =
+        transparency::SealText(origin, "evidence/" + evidence_.filing().name(), evidence_);
+    const int parts = static_cast<int>(transparency::PartsOf(evidence_).size());
+    if (*text == wanted) return {true, Count(parts, "part", "parts") + " as the log's key has sealed them"};
+    const auto lines = [](const std::string& all) {
+      std::set<std::string> some;
+      for (size_t begin = 0, end; (end = all.find('\n', begin)) != std::string::npos; begin = end + 1) {
+        some.insert(all.substr(begin, end - begin));
+      }
+      return some;
+    };
+    const std::set<std::string> is_sealed = lines(*text);
+    for (const transparency::SealedPart& part : transparency::PartsOf(evidence_)) {
+      if (!is_sealed.contains(part.digest + " " + part.name))
+        return Fault(part.name + " is not what was sealed");
+    }
+    return Fault("parts that were sealed are missing, or it was sealed for another filing");
+  }
+
+  Outcome Document() const {
+    const auto& document = evidence_.document();
+    const std::string digest = digest::Digest(document.content());
+    const auto& filing = evidence_.filing();
+    if (document.name() != filing.revision()) return Fault("it is not the revision that the register names");
+    if (digest != document.digest() || digest != filing.digest()) {
+      return Fault("its digest is " + digest + ", and the register has " + filing.digest());
+    }
+    const bool listed =
+        std::any_of(evidence_.revisions().begin(), evidence_.revisions().end(), [&](const auto& revision) {
+          return revision.name() == document.name() && revision.digest() == digest;
+        });
+    if (!listed) return Fault("it is not among the revisions");
+    return {true, document.name() + ", digest " + digest};
+  }
+
+  Outcome Opinions() const {
+    for (const auto& opinion : evidence_.opinions()) {
+      if (opinion.digest() != evidence_.document().digest() && opinion.carried_from().empty()) {
+        return Fault(opinion.name() + " is on another revision");
+      }
+    }
+    return {true, Count(evidence_.opinions_size(), "opinion", "opinions") + " on that revision"};
+  }
+
+  // Every department has signed that digest in both capacities; a JWS is checked again.
+  Outcome Signatures() const {
+    const auto& filing = evidence_.filing();
+    std::set<std::pair<std::string, int>> given;
+    int with_key = 0;
+    for (const auto& signature : evidence_.signatures()) {
+      if (signature.digest() != filing.digest()) return Fault(signature.name() + " is on another revision");
+      given.emplace(signature.entity(), signature.capacity());
+      if (signature.jws().empty()) continue;
+      review::v1::SignatureClaim claim;
+      claim.set_revision(filing.revision());
+      claim.set_digest(signature.digest());
+      claim.set_entity(signature.entity());
+      claim.set_capacity(signature.capacity());
+      const absl::Status made =
+          auth::CheckDetachedJws(signature.jws(), digest::CanonicalJson(claim), signature.public_key());
+      if (!made.ok()) return Fault(signature.name() + ": the JWS was not made by the key beside it");
+      ++with_key;
+    }
+    for (const auto* parties : {&filing.recipients(), &filing.providers()}) {
+      for (const std::string& entity : *parties) {
+        for (const auto capacity :
+             {review::v1::CAPACITY_EXECUTIVE_SPONSOR, review::v1::CAPACITY_DATA_COORDINATOR}) {
+          if (given.contains({entity, capacity})) continue;
+          return Fault(entity + " has not signed as " + review::v1::Capacity_Name(capacity));
+        }
+      }
+    }
+    return {true, Count(evidence_.signatures_size(), "signature", "signatures") + " on that digest, " +
+                      std::to_string(with_key) + " with a JWS of the signer's key"};
+  }
+
+  static bool IsIn(const LogLeaf& leaf, const transparency::Checkpoint& tree) {
+    return leaf.tree_size() == tree.size &&
+           transparency::ProvesInclusion(transparency::LeafHash(leaf.entry()), leaf.leaf_index(), tree.size,
+                                         Hashes(leaf.inclusion_proof()), tree.root);
+  }
+
+  // The log has every entry, and the last one tells of the filing as it is here.
+  Outcome Log() const {
+    const auto tree = transparency::OpenCheckpoint(evidence_.checkpoint(), verifier_);
+    if (!tree.ok()) return Fault(std::string(tree.status().message()));
+    if (evidence_.leaves().empty()) return Fault("it has no entry");
+    LogEntry last;
+    int64_t before = -1;
+    for (const LogLeaf& leaf : evidence_.leaves()) {
+      const std::string place = "entry " + std::to_string(leaf.leaf_index());
+      if (!IsIn(leaf, *tree)) return Fault(place + " is not in the tree of the checkpoint");
+      last.Clear();
+      if (!google::protobuf::util::JsonStringToMessage(leaf.entry(), &last).ok() ||
+          last.filing() != evidence_.filing().name() || last.digest() != evidence_.filing().digest()) {
+        return Fault(place + " is about something else");
+      }
+      if (leaf.leaf_index() <= before) return Fault("the entries are not in their order");
+      before = leaf.leaf_index();
+    }
+    if (last.filing_digest() != FilingDigest(evidence_.filing())) {
+      return Fault("the filing is not what entry " + std::to_string(before) + " tells of");
+    }
+    return {true, Count(evidence_.leaves_size(), "entry", "entries") + " in the log of " +
+                      std::to_string(tree->size) + ", the last " + LogEntryKind_Name(last.kind())};
+  }
+
+  // What the filer was given then is a beginning of what the log is now.
+  Outcome Receipt() const {
+    const auto& receipt = evidence_.filing().receipt();
+    const LogLeaf& leaf = receipt.leaf();
+    const auto then = transparency::OpenCheckpoint(leaf.checkpoint(), verifier_);
+    if (!then.ok()) return Fault(std::string(then.status().message()));
+    const auto now = transparency::OpenCheckpoint(evidence_.checkpoint(), verifier_);
+    if (!now.ok()) return Fault(std::string(now.status().message()));
+    if (!IsIn(leaf, *then)) return Fault("its entry is not in the tree of its checkpoint");
+    LogEntry entry;
+    if (!google::protobuf::util::JsonStringToMessage(leaf.entry(), &entry).ok() ||
+        entry.filing_digest() != receipt.digest()) {
+      return Fault("its entry tells of another filing");
+    }
+    if (!transparency::ProvesConsistency(then->size, now->size, then->root, now->root,
+                                         Hashes(evidence_.consistency_proof()))) {
+      return Fault("the log of the receipt is no beginning of the log of the checkpoint");
+    }
+    return {true, receipt.receipt_id() + ", entry " + std::to_string(leaf.leaf_index())};
+  }
+
+  const std::string_view bundle_;
+  const std::string_view verifier_;
+  Evidence evidence_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> VerifyEvidence(std::string_view bundle, std::string_view verifier) {
+  return Checker(bundle, verifier).Run();
+}
+
+std::string FilingDigest(inventory::v1::Filing filing) {
+  filing.clear_receipt();
+  filing.clear_etag();
+  return digest::Digest(filing);
+}
+
+}  // namespace idea::cli

@@ -1,0 +1,32 @@
+#ifndef IDEA_SERVICES_CLI_EVIDENCE_H_
+#define IDEA_SERVICES_CLI_EVIDENCE_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "idea/inventory/v1/evidence.pb.h"
+
+// Checks an evidence bundle with nothing but the log's public key: no server, no clock.
+namespace idea::cli {
+
+// One thing that was checked.
+struct Finding {
+  bool holds = false;
+  // "signatures"
+  std::string subject;
+  // What was found, one line.
+  std::string text;
+};
+
+// Everything that a bundle claims. Any byte that is not as it was sealed is named by the part that holds it,
+// or by its place in the file. `verifier` is the log's key as a signed note's verifier writes it:
+// name+id+key.
+std::vector<Finding> VerifyEvidence(std::string_view bundle, std::string_view verifier);
+
+// What the register's log keeps of a filing as it stands: the digest of its entry `filing_digest`.
+std::string FilingDigest(inventory::v1::Filing filing);
+
+}  // namespace idea::cli
+
+#endif  // IDEA_SERVICES_CLI_EVIDENCE_H_

@@ -1,0 +1,337 @@
+#include "services/cli/log_walk.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "common/status/status.h"
+#include "common/transparency/checkpoint.h"
+#include "common/transparency/merkle.h"
+#include "common/transparency/tile_path.h"
+#include "google/protobuf/util/json_util.h"
+#include "idea/inventory/v1/inventory.pb.h"
+
+namespace idea::cli {
+namespace {
+
+using inventory::v1::Filing;
+using inventory::v1::LogEntry;
+using transparency::kTileWidth;
+using transparency::TilePath;
+
+constexpr size_t kHashSize = 32;
+constexpr int kPage = 1000;
+
+absl::StatusOr<std::string> ReadTile(const Asker& ask, const TilePath& tile) {
+  inventory::v1::GetTileRequest request;
+  request.set_path(FormatTilePath(tile));
+  inventory::v1::GetTileResponse response;
+  RETURN_IF_ERROR(ask(request, &response));
+  return std::move(*response.mutable_data());
+}
+
+bool IsBehindTheEnd(const absl::Status& status) {
+  return status::ReasonOf(status) == status::Reason::ERROR_REASON_NOT_IN_LOG;
+}
+
+// The tiles of a level in a log of that size, the last one perhaps partial.
+std::vector<TilePath> TilesOf(int level, int64_t size) {
+  std::vector<TilePath> tiles;
+  const int64_t hashes = size >> (8 * level);
+  for (int64_t first = 0; first < hashes; first += kTileWidth) {
+    tiles.push_back({level, false, first / kTileWidth, std::min(kTileWidth, hashes - first)});
+  }
+  return tiles;
+}
+
+// The entries of a bundle, each with its length in two bytes before it; nullopt if it is cut off.
+std::optional<std::vector<std::string>> Split(const std::string& bundle) {
+  std::vector<std::string> entries;
+  for (size_t at = 0; at < bundle.size();) {
+    if (bundle.size() - at < 2) return std::nullopt;
+    const size_t size =
+        static_cast<unsigned char>(bundle[at]) * 256U + static_cast<unsigned char>(bundle[at + 1]);
+    if (bundle.size() - at - 2 < size) return std::nullopt;
+    entries.push_back(bundle.substr(at + 2, size));
+    at += 2 + size;
+  }
+  return entries;
+}
+
+// What the log says of one filing last.
+struct Last {
+  int64_t place = 0;
+  std::string filing_digest;
+  bool seen = false;
+};
+
+class Walker {
+ public:
+  Walker(const Asker& ask, const std::string& verifier, const Progress& progress)
+      : ask_(ask), verifier_(verifier), progress_(progress) {}
+
+  absl::StatusOr<Walk> Run(const std::string& earlier) {
+    // Filings first: what is filed meanwhile is in the log that is read after them.
+    RETURN_IF_ERROR(ReadFilings());
+    RETURN_IF_ERROR(ReadCheckpoint());
+    if (!tree_) return std::move(walk_);
+    if (!earlier.empty()) {
+      const auto opened = transparency::OpenCheckpoint(earlier, verifier_);
+      if (!opened.ok()) return opened.status();
+      earlier_ = *opened;
+      if (earlier_->size > tree_->size) {
+        return Found(false, "earlier checkpoint",
+                     "rolled back: the log had " + std::to_string(earlier_->size) + " entries, and has " +
+                         std::to_string(tree_->size));
+      }
+    }
+    bool whole = true;
+    RETURN_IF_ERROR(ReadEntries(whole));
+    if (!whole) return std::move(walk_);
+    RETURN_IF_ERROR(CompareUpperTiles());
+    CompareTree();
+    RETURN_IF_ERROR(CompareFilings());
+    return std::move(walk_);
+  }
+
+ private:
+  Walk Found(bool holds, std::string subject, std::string text) {
+    walk_.findings.push_back({holds, std::move(subject), std::move(text)});
+    return walk_;
+  }
+
+  absl::Status ReadFilings() {
+    inventory::v1::ListFilingsRequest request;
+    request.set_page_size(kPage);
+    do {
+      inventory::v1::ListFilingsResponse page;
+      RETURN_IF_ERROR(ask_(request, &page));
+      for (const Filing& filing : page.filings()) Take(filing);
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty());
+    return absl::OkStatus();
+  }
+
+  void Take(const Filing& filing) {
+    const bool logged = filing.has_receipt() || filing.state() == inventory::v1::FILING_STATE_ENDED;
+    filings_[filing.name()] = {logged, FilingDigest(filing),
+                               filing.has_receipt() ? filing.receipt().leaf().leaf_index() : -1};
+  }
+
+  absl::Status ReadCheckpoint() {
+    inventory::v1::GetCheckpointResponse response;
+    RETURN_IF_ERROR(ask_(inventory::v1::GetCheckpointRequest(), &response));
+    const auto tree = transparency::OpenCheckpoint(response.checkpoint(), verifier_);
+    if (!tree.ok()) {
+      Found(false, "checkpoint", std::string(tree.status().message()));
+      return absl::OkStatus();
+    }
+    tree_ = *tree;
+    walk_.checkpoint = response.checkpoint();
+    Found(true, "checkpoint", std::to_string(tree_->size) + " entries, signed by " + tree_->origin);
+    return absl::OkStatus();
+  }
+
+  // Hashes every entry, beside the leaves that the log has stored.
+  absl::Status ReadEntries(bool& whole) {
+    for (TilePath tile : TilesOf(0, tree_->size)) {
+      progress_(tile.index * kTileWidth, tree_->size);
+      const auto hashes = ReadTile(ask_, tile);
+      tile.entries = true;
+      const auto bundle = ReadTile(ask_, tile);
+      const auto& failed = bundle.ok() ? hashes : bundle;
+      if (!failed.ok() && !IsBehindTheEnd(failed.status())) return failed.status();
+      const auto entries = bundle.ok() ? Split(*bundle) : std::nullopt;
+      if (!failed.ok() || !entries || static_cast<int64_t>(entries->size()) != tile.width) {
+        whole = false;
+        Found(false, "entries",
+              "truncated: entries are missing from " + std::to_string(tile.index * kTileWidth) + " to " +
+                  std::to_string(tile.index * kTileWidth + tile.width - 1));
+        return absl::OkStatus();
+      }
+      for (size_t i = 0; i < entries->size(); ++i)
+        TakeEntry((*entries)[i], hashes->substr(i * kHashSize, kHashSize));
+    }
+    progress_(tree_->size, tree_->size);
+    return absl::OkStatus();
+  }
+
+  void TakeEntry(const std::string& text, const std::string& stored) {
+    const std::string hash = transparency::LeafHash(text);
+    if (hash != stored && strange_.size() < kMostStrange) strange_.emplace_back(edge_.size, hash, stored);
+    LogEntry entry;
+    // An entry about something else than the filing's own state has no digest of it.
+    if (google::protobuf::util::JsonStringToMessage(text, &entry).ok() && !entry.filing_digest().empty()) {
+      logged_[entry.filing()] = {edge_.size, entry.filing_digest(), false};
+    }
+    for (const transparency::Node& node : edge_.Append(hash)) {
+      if (node.level > 0 && node.level % 8 == 0) upper_[node.level / 8] += node.hash;
+    }
+    if (earlier_ && earlier_->size == edge_.size) earlier_root_ = edge_.Root();
+  }
+
+  absl::Status CompareUpperTiles() {
+    for (const auto& [level, hashes] : upper_) {
+      for (const TilePath& tile : TilesOf(level, tree_->size)) {
+        const auto stored = ReadTile(ask_, tile);
+        if (!stored.ok() && !IsBehindTheEnd(stored.status())) return stored.status();
+        const std::string made = hashes.substr(static_cast<size_t>(tile.index * kTileWidth) * kHashSize,
+                                               static_cast<size_t>(tile.width) * kHashSize);
+        if (!stored.ok() || *stored != made) Found(false, "tiles", "edited: " + FormatTilePath(tile));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // The leaves that do not fit their entries; in another order they are all still there.
+  void CompareTree() {
+    for (const auto& [place, hash, _] : strange_) {
+      const std::string& mine = hash;
+      const bool moved = std::any_of(strange_.begin(), strange_.end(),
+                                     [&mine](const auto& other) { return std::get<2>(other) == mine; });
+      Found(false, "entries",
+            std::string(moved ? "reordered" : "edited") + ": entry " + std::to_string(place) +
+                " is not the one that the log has hashed there");
+    }
+    if (strange_.empty() && edge_.Root() != tree_->root) {
+      Found(false, "entries", "edited: the entries make another tree than the one that was signed");
+    } else if (strange_.empty()) {
+      Found(true, "entries", std::to_string(edge_.size) + " entries make the tree that was signed");
+    }
+    if (!earlier_) return;
+    const std::string& then = earlier_->size == 0 ? earlier_->root : earlier_root_;
+    const bool same = then == earlier_->root;
+    Found(same, "earlier checkpoint",
+          same
+              ? "the log of " + std::to_string(earlier_->size) + " entries is a beginning of this one"
+              : "forked: the first " + std::to_string(earlier_->size) + " entries are not those of that day");
+  }
+
+  absl::Status CompareFilings() {
+    const size_t before = walk_.findings.size();
+    for (auto& [name, filing] : filings_) {
+      const auto found = logged_.find(name);
+      if (found == logged_.end()) {
+        if (filing.is_logged)
+          Found(false, "filings", "edited: " + name + " says that it is in the log, and is not");
+        continue;
+      }
+      found->second.seen = true;
+      if (found->second.filing_digest == filing.digest) continue;
+      RETURN_IF_ERROR(LookAgain(name, found->second));
+    }
+    for (const auto& [name, last] : logged_) {
+      if (last.seen) continue;
+      const auto gone = IsGone(name);
+      if (!gone.ok()) return gone.status();
+      if (*gone) {
+        Found(false, "filings",
+              "deleted: entry " + std::to_string(last.place) + " tells of " + name +
+                  ", which is not in the register");
+      }
+    }
+    if (walk_.findings.size() == before) {
+      Found(true, "filings", std::to_string(filings_.size()) + " filings are as the log tells of them");
+    }
+    return absl::OkStatus();
+  }
+
+  // It may have changed, with an entry of its own, after it was read.
+  absl::Status LookAgain(const std::string& name, const Last& last) {
+    ASSIGN_OR_RETURN(const std::optional<Filing> filing, Read(name));
+    if (filing && FilingDigest(*filing) == last.filing_digest) return absl::OkStatus();
+    Found(false, "filings",
+          "edited: " + name + " is not what entry " + std::to_string(last.place) +
+              ", the last about it, tells of");
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<bool> IsGone(const std::string& name) {
+    ASSIGN_OR_RETURN(const std::optional<Filing> filing, Read(name));
+    return !filing.has_value();
+  }
+
+  absl::StatusOr<std::optional<Filing>> Read(const std::string& name) {
+    inventory::v1::GetFilingRequest request;
+    request.set_name(name);
+    inventory::v1::GetFilingResponse response;
+    const absl::Status status = ask_(request, &response);
+    if (absl::IsNotFound(status)) return std::optional<Filing>();
+    RETURN_IF_ERROR(status);
+    // Under its name there is another one.
+    if (response.filing().name() != name) return std::optional<Filing>();
+    return std::optional<Filing>(std::move(*response.mutable_filing()));
+  }
+
+  static constexpr size_t kMostStrange = 1000;
+  struct Known {
+    bool is_logged = false;
+    std::string digest;
+    int64_t place = -1;
+  };
+
+  const Asker& ask_;
+  const std::string& verifier_;
+  const Progress& progress_;
+  Walk walk_;
+  std::optional<transparency::Checkpoint> tree_;
+  std::optional<transparency::Checkpoint> earlier_;
+  std::string earlier_root_;
+  transparency::Edge edge_;
+  std::map<int, std::string> upper_;
+  // Entries whose hash is not the stored one: place, hash, stored hash.
+  std::vector<std::tuple<int64_t, std::string, std::string>> strange_;
+  std::map<std::string, Known, std::less<>> filings_;
+  std::map<std::string, Last, std::less<>> logged_;
+};
+
+absl::Status Write(const std::filesystem::path& path, const std::string& bytes) {
+  std::error_code error;
+  std::filesystem::create_directories(path.parent_path(), error);
+  const std::filesystem::path draft = path.string() + ".new";
+  {
+    std::ofstream file(draft, std::ios::binary);
+    file << bytes;
+    file.close();
+    if (file.fail()) return absl::InvalidArgumentError("cannot write " + path.string());
+  }
+  std::filesystem::rename(draft, path, error);
+  return error ? absl::InvalidArgumentError("cannot write " + path.string()) : absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Walk> VerifyLog(const Asker& ask, const std::string& verifier, const std::string& earlier,
+                               const Progress& progress) {
+  return Walker(ask, verifier, progress).Run(earlier);
+}
+
+absl::StatusOr<int64_t> ExportLog(const Asker& ask, const std::filesystem::path& folder,
+                                  const Progress& progress) {
+  inventory::v1::GetCheckpointResponse head;
+  RETURN_IF_ERROR(ask(inventory::v1::GetCheckpointRequest(), &head));
+  std::vector<TilePath> tiles;
+  for (int level = 0; head.size() >> (8 * level) > 0; ++level) {
+    for (const TilePath& tile : TilesOf(level, head.size())) {
+      tiles.push_back(tile);
+      if (level == 0) tiles.push_back({0, true, tile.index, tile.width});
+    }
+  }
+  int64_t done = 0;
+  for (const TilePath& tile : tiles) {
+    progress(done++, static_cast<int64_t>(tiles.size()));
+    const std::filesystem::path path = folder / FormatTilePath(tile);
+    if (std::filesystem::exists(path)) continue;
+    ASSIGN_OR_RETURN(const std::string bytes, ReadTile(ask, tile));
+    RETURN_IF_ERROR(Write(path, bytes));
+  }
+  // Last: whoever reads it finds all that it speaks of.
+  RETURN_IF_ERROR(Write(folder / "checkpoint", head.checkpoint()));
+  return head.size();
+}
+
+}  // namespace idea::cli

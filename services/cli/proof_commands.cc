@@ -1,0 +1,122 @@
+#include "services/cli/proof_commands.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include "common/rpc/context.h"
+#include "common/rpc/peer.h"
+#include "services/cli/evidence.h"
+#include "services/cli/log_walk.h"
+
+namespace idea::cli {
+namespace {
+
+constexpr std::chrono::milliseconds kDefaultTimeout{30'000};
+
+std::optional<std::string> ReadFile(const std::string& path, Surroundings& around) {
+  std::ifstream file(path, std::ios::binary);
+  if (file && !std::filesystem::is_directory(path)) {
+    return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  }
+  around.err << "ideactl: cannot read " << path << "\n";
+  return std::nullopt;
+}
+
+// The key is one line.
+std::optional<std::string> ReadKey(const std::string& path, Surroundings& around) {
+  std::optional<std::string> key = ReadFile(path, around);
+  if (key) key->erase(std::min(key->find_first_of("\r\n"), key->size()));
+  return key;
+}
+
+ExitCode Report(const std::vector<Finding>& findings, Format format, Surroundings& around) {
+  const bool proved = std::all_of(findings.begin(), findings.end(), [](const Finding& f) { return f.holds; });
+  if (format == Format::kJson) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const Finding& f : findings) {
+      list.push_back({{"subject", f.subject}, {"holds", f.holds}, {"text", OneLine(f.text)}});
+    }
+    around.out << nlohmann::ordered_json{{"verified", proved}, {"findings", list}}.dump(1) << "\n";
+  } else {
+    std::vector<Row> rows;
+    for (const Finding& f : findings) rows.push_back({f.subject, f.holds ? "ok" : "FAILED", OneLine(f.text)});
+    PrintTable({"WHAT", "RESULT", "FOUND"}, rows, around.out);
+    around.out << (proved ? "verified" : "NOT VERIFIED") << "\n";
+  }
+  return proved ? kDone : kNotProved;
+}
+
+ExitCode Fail(const absl::Status& status, Surroundings& around) {
+  PrintFailure(status, around.err);
+  return ExitCodeOf(status);
+}
+
+Asker AskerOf(rpc::Peer& peer, const Target& target, const CallOptions& options) {
+  return [&peer, &target, &options](const google::protobuf::Message& request,
+                                    google::protobuf::Message* response) {
+    return peer.Send(rpc::NewContext(options.timeout.value_or(kDefaultTimeout)), request, response,
+                     target.token);
+  };
+}
+
+Progress ProgressOn(Surroundings& around) {
+  return [&around, shown = int64_t{0}](int64_t done, int64_t all) mutable {
+    // Every tenth part of a long work.
+    constexpr int64_t kLong = 10'000;
+    if (all < kLong || done * 10 / all == shown) return;
+    shown = done * 10 / all;
+    around.err << shown * 10 << " % of " << all << "\n";
+  };
+}
+
+}  // namespace
+
+ExitCode VerifyFile(const std::string& path, const std::string& key, Format format, Surroundings& around) {
+  const auto verifier = ReadKey(key, around);
+  const auto bundle = verifier ? ReadFile(path, around) : std::nullopt;
+  if (!bundle) return kUsage;
+  return Report(VerifyEvidence(*bundle, *verifier), format, around);
+}
+
+ExitCode VerifyWholeLog(const Target& target, const std::string& key, const std::string& earlier,
+                        const CallOptions& options, Surroundings& around) {
+  const auto verifier = ReadKey(key, around);
+  if (!verifier) return kUsage;
+  std::string before;
+  if (!earlier.empty() && std::filesystem::exists(earlier)) {
+    const auto read = ReadFile(earlier, around);
+    if (!read) return kUsage;
+    before = *read;
+  }
+  rpc::Peer peer("inventory", target.address, {target.certificate, target.key, target.authority});
+  const auto walk = VerifyLog(AskerOf(peer, target, options), *verifier, before, ProgressOn(around));
+  if (!walk.ok()) return Fail(walk.status(), around);
+  const ExitCode code = Report(walk->findings, options.format, around);
+  if (code != kDone) return code;
+  if (earlier.empty()) {
+    around.err << "nothing earlier to compare with: --earlier FILE keeps the checkpoint for the next time\n";
+    return kDone;
+  }
+  std::ofstream file(earlier, std::ios::binary);
+  file << walk->checkpoint;
+  file.close();
+  if (!file.fail()) return kDone;
+  around.err << "ideactl: cannot write " << earlier << "\n";
+  return kUsage;
+}
+
+ExitCode WriteLog(const Target& target, const std::string& folder, const CallOptions& options,
+                  Surroundings& around) {
+  rpc::Peer peer("inventory", target.address, {target.certificate, target.key, target.authority});
+  const auto size = ExportLog(AskerOf(peer, target, options), folder, ProgressOn(around));
+  if (!size.ok()) return Fail(size.status(), around);
+  around.err << "wrote " << *size << " entries to " << folder << "\n";
+  return kDone;
+}
+
+}  // namespace idea::cli

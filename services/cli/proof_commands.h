@@ -1,0 +1,28 @@
+#ifndef IDEA_SERVICES_CLI_PROOF_COMMANDS_H_
+#define IDEA_SERVICES_CLI_PROOF_COMMANDS_H_
+
+#include <string>
+
+#include "services/cli/calls.h"
+#include "services/cli/context_file.h"
+#include "services/cli/failure.h"
+#include "services/cli/surroundings.h"
+
+// The commands that check proofs. Each prints a line for everything that it looked at and ends with
+// kNotProved if any of that does not hold.
+namespace idea::cli {
+
+// ideactl verify <file> --key <file>
+ExitCode VerifyFile(const std::string& path, const std::string& key, Format format, Surroundings& around);
+
+// ideactl log verify --key <file> [--earlier <file>]
+ExitCode VerifyWholeLog(const Target& target, const std::string& key, const std::string& earlier,
+                        const CallOptions& options, Surroundings& around);
+
+// ideactl log export <folder>
+ExitCode WriteLog(const Target& target, const std::string& folder, const CallOptions& options,
+                  Surroundings& around);
+
+}  // namespace idea::cli
+
+#endif  // IDEA_SERVICES_CLI_PROOF_COMMANDS_H_

@@ -1,0 +1,223 @@
+#ifndef IDEA_TESTS_SERVICES_INVENTORY_INVENTORY_FIXTURE_H_
+#define IDEA_TESTS_SERVICES_INVENTORY_INVENTORY_FIXTURE_H_
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/transparency/checkpoint.h"
+#include "idea/drafting/v1/drafting.pb.h"
+#include "idea/review/v1/review.pb.h"
+#include "services/inventory/evidence_service.h"
+#include "services/inventory/inventory_service.h"
+#include "tests/services/registry/registry_fixture.h"
+#include "tests/support/log_key_file.h"
+
+extern const idea::config::EmbeddedFile k_inventory_schema[];
+
+namespace idea::inventory {
+
+using status::Reason;
+using testing::At;
+using testing::IsOk;
+
+inline constexpr char kRecipient[] = "entities/department-x";
+inline constexpr char kSecondRecipient[] = "entities/board-z";
+inline constexpr char kProvider[] = "entities/department-y";
+inline constexpr char kStranger[] = "entities/stranger";
+inline constexpr char kBucp[] = "bucps/1";
+
+// What inventory sees of drafting and review.
+struct Peers {
+  std::map<std::string, drafting::v1::Bucp> bucps;
+  // Digests of the signatures.
+  std::vector<std::string> signatures;
+  std::vector<review::v1::Signature> whole_signatures;
+  bool down = false;
+
+  absl::Status Answer(const google::protobuf::Message& request, google::protobuf::Message* response) const {
+    if (down) return status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "nobody answers");
+    if (const auto* get = dynamic_cast<const drafting::v1::GetBucpRequest*>(&request)) {
+      const auto bucp = bucps.find(get->name());
+      if (bucp == bucps.end()) {
+        return status::Error(Reason::ERROR_REASON_NOT_FOUND,
+                             "there is no " + get->name() + ", or you are no party to it");
+      }
+      *static_cast<drafting::v1::GetBucpResponse*>(response)->mutable_bucp() = bucp->second;
+    } else if (dynamic_cast<const review::v1::ListRoutingsRequest*>(&request) != nullptr) {
+      static_cast<review::v1::ListRoutingsResponse*>(response)->add_routings()->set_name("routings/1");
+    } else if (auto* list = dynamic_cast<review::v1::ListSignaturesResponse*>(response)) {
+      for (const std::string& digest : signatures) list->add_signatures()->set_digest(digest);
+      for (const review::v1::Signature& signature : whole_signatures) *list->add_signatures() = signature;
+    } else {
+      return AnswerAboutEvidence(request, response);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status AnswerAboutEvidence(const google::protobuf::Message& request,
+                                   google::protobuf::Message* response) const {
+    const drafting::v1::Bucp& bucp = bucps.begin()->second;
+    drafting::v1::Revision revision;
+    revision.set_name(bucp.frozen_revision());
+    revision.set_digest(bucp.frozen_digest());
+    if (auto* list = dynamic_cast<drafting::v1::ListRevisionsResponse*>(response)) {
+      *list->add_revisions() = revision;
+    } else if (auto* one = dynamic_cast<drafting::v1::GetRevisionResponse*>(response)) {
+      *revision.mutable_content() = bucp.content();
+      *one->mutable_revision() = revision;
+    } else if (auto* page = dynamic_cast<drafting::v1::RenderDocumentResponse*>(response)) {
+      page->set_document("<h1>" + bucp.title() + "</h1>");
+    } else if (auto* opinions = dynamic_cast<review::v1::ListOpinionsResponse*>(response)) {
+      review::v1::Opinion& opinion = *opinions->add_opinions();
+      opinion.set_name("routings/1/opinions/1");
+      opinion.set_digest(bucp.frozen_digest());
+      opinion.set_text("No concern.");
+    } else {
+      return absl::InternalError("nobody answers " + request.GetDescriptor()->name());
+    }
+    return absl::OkStatus();
+  }
+};
+
+// The inventory behind the real pipeline, beside a real registry. Everybody has the person "p".
+class Inventory : public testing::OnBackend {
+ protected:
+  void SetUp() override {
+    OnBackend::SetUp();
+    if (IsSkipped()) return;
+    registry_database_ = testing::Fresh("memory");
+    registry_ = std::make_unique<registry::RegistryDesk>(office_, *registry_database_);
+    ASSERT_THAT(registry_->Import(
+                    "CDO Office,,,office,s\nAgency A,A,,agency,s\nBoard Z,,,board,s\nStranger,,,board,s\n"
+                    "Department X,DX,Agency A,department,s\nDepartment Y,DY,Agency A,department,s\n"),
+                IsOk());
+    for (const char* entity : {kRecipient, kSecondRecipient, kProvider, kStranger}) {
+      ASSERT_THAT(registry_->Hire(entity, "p", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
+    }
+    Execute(kBucp);
+    const InventoryService::Ask ask =
+        [this](std::string_view, const rpc::Context&, const google::protobuf::Message& request,
+               google::protobuf::Message* response) { return peers_.Answer(request, response); };
+    log_ = std::make_unique<LogService>(*transparency::LogKey::Load(log_key_.path(), "idea.test/log"));
+    service_ = std::make_unique<InventoryService>(ask, *log_, testing::kCdoEntity);
+    evidence_ = std::make_unique<EvidenceService>(ask, *log_);
+    desk_ = std::make_unique<testing::Desk>("inventory", k_inventory_schema, office_, database(),
+                                            registry_->directory());
+    using S = InventoryService;
+    rpc::Router& router = desk_->router();
+    router.Bind(service_.get(), &S::RecordExecution);
+    router.Bind(service_.get(), &S::GatherForFiling, &S::FileBucp);
+    router.Bind(service_.get(), &S::GetFiling);
+    router.Bind(service_.get(), &S::ListFilings);
+    router.Bind(service_.get(), &S::TerminateFiling);
+    router.Bind(log_.get(), &LogService::GetCheckpoint);
+    router.Bind(log_.get(), &LogService::GetInclusionProof);
+    router.Bind(log_.get(), &LogService::GetConsistencyProof);
+    router.Bind(log_.get(), &LogService::GetTile);
+    router.Bind(evidence_.get(), &EvidenceService::Gather, &EvidenceService::GetEvidence);
+  }
+
+  static std::string DigestOf(char fill) { return std::string(64, fill); }
+
+  // An agreement in force, as drafting and review know it.
+  drafting::v1::Bucp& Execute(const std::string& name) {
+    drafting::v1::Bucp& bucp = peers_.bucps[name];
+    bucp.set_name(name);
+    bucp.set_title("Food aid");
+    bucp.set_state(drafting::v1::STATE_EXECUTED);
+    bucp.set_frozen_revision(name + "/revisions/3");
+    bucp.set_frozen_digest(DigestOf('a'));
+    *bucp.mutable_execute_time() = clock::ToProto(office_.clock.Now());
+    bucp.mutable_content()->add_recipients(kRecipient);
+    bucp.mutable_content()->add_recipients(kSecondRecipient);
+    bucp.mutable_content()->add_providers(kProvider);
+    bucp.mutable_content()->mutable_business_case()->mutable_data_categories()->add_categories("demographic");
+    bucp.mutable_content()->mutable_administrative()->mutable_critical_dates()->set_frequency("monthly");
+    peers_.signatures.assign(4, DigestOf('a'));
+    return bucp;
+  }
+  absl::StatusOr<v1::Filing> Record(const std::string& name = kBucp, const std::string& amends = "") {
+    const drafting::v1::Bucp& bucp = peers_.bucps.at(name);
+    v1::RecordExecutionRequest request;
+    request.set_bucp(name);
+    request.set_title(bucp.title());
+    request.set_revision(bucp.frozen_revision());
+    request.set_digest(bucp.frozen_digest());
+    *request.mutable_recipients() = bucp.content().recipients();
+    *request.mutable_providers() = bucp.content().providers();
+    request.set_amends(amends);
+    *request.mutable_execute_time() = bucp.execute_time();
+    ASSIGN_OR_RETURN(const auto response,
+                     desk_->Ask<v1::RecordExecutionResponse>(testing::Service("drafting"), request));
+    return response.filing();
+  }
+  absl::StatusOr<v1::Filing> File(const std::string& entity = kRecipient, char digest = 'a',
+                                  const std::string& bucp = kBucp) {
+    v1::FileBucpRequest request;
+    request.set_bucp(bucp);
+    request.set_digest(DigestOf(digest));
+    request.set_feedback("went well");
+    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::FileBucpResponse>(At(entity, "p"), request));
+    return response.filing();
+  }
+  absl::StatusOr<v1::Filing> Terminate(const std::string& name, const std::string& entity = kProvider) {
+    v1::TerminateFilingRequest request;
+    request.set_name(name);
+    request.set_grounds(v1::GROUNDS_VIOLATION);
+    request.set_reason("passed on");
+    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::TerminateFilingResponse>(At(entity, "p"), request));
+    return response.filing();
+  }
+  absl::StatusOr<v1::Filing> Get(const std::string& name, const testing::Who& who = At(kProvider)) {
+    v1::GetFilingRequest request;
+    request.set_name(name);
+    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::GetFilingResponse>(who, request));
+    return response.filing();
+  }
+  int List(const testing::Who& who, const std::string& filter = "") {
+    v1::ListFilingsRequest request;
+    request.set_filter(filter);
+    const auto response = desk_->Ask<v1::ListFilingsResponse>(who, request);
+    EXPECT_THAT(response, IsOk());
+    return response.ok() ? response->filings_size() : -1;
+  }
+  v1::GetCheckpointResponse Checkpoint() {
+    const auto response = desk_->Ask<v1::GetCheckpointResponse>(At(kStranger), v1::GetCheckpointRequest());
+    EXPECT_THAT(response, IsOk());
+    return response.value_or(v1::GetCheckpointResponse());
+  }
+  absl::StatusOr<v1::GetInclusionProofResponse> Prove(int64_t leaf, int64_t size = 0) {
+    v1::GetInclusionProofRequest request;
+    request.set_leaf_index(leaf);
+    request.set_tree_size(size);
+    return desk_->Ask<v1::GetInclusionProofResponse>(At(kStranger), request);
+  }
+  absl::StatusOr<v1::GetTileResponse> Tile(const std::string& path) {
+    v1::GetTileRequest request;
+    request.set_path(path);
+    return desk_->Ask<v1::GetTileResponse>(At(kStranger), request);
+  }
+  static std::vector<std::string> Hashes(const google::protobuf::RepeatedPtrField<std::string>& hashes) {
+    return {hashes.begin(), hashes.end()};
+  }
+  events::Event LastTold() { return desk_->Told().back(); }
+
+  testing::Office office_;
+  std::unique_ptr<storage::Database> registry_database_;
+  std::unique_ptr<registry::RegistryDesk> registry_;
+  Peers peers_;
+  const testing::LogKeyFile log_key_;
+  std::unique_ptr<LogService> log_;
+  std::unique_ptr<InventoryService> service_;
+  std::unique_ptr<EvidenceService> evidence_;
+  std::unique_ptr<testing::Desk> desk_;
+};
+
+}  // namespace idea::inventory
+
+#endif  // IDEA_TESTS_SERVICES_INVENTORY_INVENTORY_FIXTURE_H_

@@ -1,0 +1,373 @@
+// What the register proves, checked by those who have nothing but its answers: the bundle of `ideactl verify`
+// and the walk of `ideactl log verify`.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+
+#include "common/digest/digest.h"
+#include "common/transparency/merkle.h"
+#include "google/protobuf/util/json_util.h"
+#include "services/cli/evidence.h"
+#include "services/cli/log_walk.h"
+#include "tests/services/inventory/inventory_fixture.h"
+
+namespace idea::inventory {
+namespace {
+
+using cli::Finding;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::Each;
+using testing::FailsWith;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const auto kHolds = Field(&Finding::holds, true);
+auto Faults(const std::string& subject, const std::string& text) {
+  return Contains(AllOf(Field(&Finding::holds, false), Field(&Finding::subject, subject),
+                        Field(&Finding::text, HasSubstr(text))));
+}
+
+class Proofs : public Inventory {
+ protected:
+  void SetUp() override {
+    Inventory::SetUp();
+    if (IsSkipped()) return;
+    Sign(kBucp);
+    verifier_ = Checkpoint().verifier();
+  }
+
+  // Everybody has signed what the BUCP really says.
+  void Sign(const std::string& name) {
+    peers_.bucps.erase(name);
+    drafting::v1::Bucp& bucp = Execute(name);
+    bucp.set_frozen_digest(digest::Digest(bucp.content()));
+    peers_.signatures.clear();
+    peers_.whole_signatures.clear();
+    for (const char* entity : {kRecipient, kSecondRecipient, kProvider}) {
+      for (const auto capacity :
+           {review::v1::CAPACITY_EXECUTIVE_SPONSOR, review::v1::CAPACITY_DATA_COORDINATOR}) {
+        review::v1::Signature& signature = peers_.whole_signatures.emplace_back();
+        signature.set_name("routings/1/signatures/" + std::to_string(peers_.whole_signatures.size()));
+        signature.set_entity(entity);
+        signature.set_capacity(capacity);
+        signature.set_digest(bucp.frozen_digest());
+      }
+    }
+  }
+  v1::Filing FileSigned(const std::string& name = kBucp) {
+    Sign(name);
+    v1::FileBucpRequest request;
+    request.set_bucp(name);
+    request.set_digest(peers_.bucps.at(name).frozen_digest());
+    const auto response = desk_->Ask<v1::FileBucpResponse>(At(kRecipient, "p"), request);
+    EXPECT_THAT(response, IsOk());
+    return response.ok() ? response->filing() : v1::Filing();
+  }
+  absl::StatusOr<std::string> Bundle(const std::string& name, const testing::Who& who = At(kProvider)) {
+    v1::GetEvidenceRequest request;
+    request.set_name(name);
+    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::GetEvidenceResponse>(who, request));
+    return response.bundle();
+  }
+  std::vector<Finding> Verify(const std::string& bundle) { return cli::VerifyEvidence(bundle, verifier_); }
+  cli::Asker Asker() {
+    return [this](const google::protobuf::Message& request, google::protobuf::Message* response) {
+      return desk_->Send(At(testing::kCdoEntity), request, response);
+    };
+  }
+  // `ideactl log verify` as the Statewide CDO's office.
+  cli::Walk Walk(const std::string& earlier = "") {
+    const auto walk = cli::VerifyLog(Asker(), verifier_, earlier, [](int64_t, int64_t) {});
+    EXPECT_THAT(walk, IsOk());
+    return walk.value_or(cli::Walk());
+  }
+  // What somebody does who can write to the database.
+  void Tamper(const std::vector<std::string>& statements) {
+    EXPECT_THAT(database().Write([&](storage::Transaction& db) -> absl::Status {
+      for (const std::string& statement : statements) RETURN_IF_ERROR(db.Execute(statement, {}).status());
+      return absl::OkStatus();
+    }),
+                IsOk());
+  }
+  // Replaces a filing's row by what `change` makes of it.
+  void Rewrite(const std::string& name, const std::function<void(v1::Filing&)>& change) {
+    v1::Filing filing = *Get(name);
+    change(filing);
+    EXPECT_THAT(database().Write([&](storage::Transaction& db) {
+      return db
+          .Execute("UPDATE filings SET body = $1 WHERE bucp = $2",
+                   {storage::Blob{filing.SerializeAsString()}, filing.bucp()})
+          .status();
+    }),
+                IsOk());
+  }
+
+  std::string verifier_;
+};
+
+TEST_P(Proofs, HoldForAFilingAndForItsEnd) {
+  const v1::Filing filing = FileSigned();
+  auto bundle = Bundle(filing.name());
+  ASSERT_THAT(bundle, IsOk());
+  EXPECT_THAT(Verify(*bundle), Each(kHolds));
+  FileSigned("bucps/2");
+  ASSERT_THAT(Terminate(filing.name()), IsOk());
+  bundle = Bundle(filing.name(), At(testing::kCdoEntity));
+  ASSERT_THAT(bundle, IsOk());
+  const auto findings = Verify(*bundle);
+  EXPECT_THAT(findings, Each(kHolds));
+  EXPECT_THAT(findings, Contains(Field(&Finding::text, HasSubstr("2 entries in the log of 3"))));
+}
+
+TEST_P(Proofs, AreForPartiesToAFiledAgreement) {
+  const auto recorded = Record();
+  ASSERT_THAT(recorded, IsOk());
+  EXPECT_THAT(Bundle(recorded->name()), FailsWith(Reason::ERROR_REASON_NOT_FILED));
+  EXPECT_THAT(Bundle(recorded->name(), At(kStranger)), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(Bundle("filings/none"), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(Bundle("bucps/1"), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  peers_.down = true;
+  EXPECT_THAT(Bundle(recorded->name()), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
+}
+
+TEST_P(Proofs, FailForEveryByteThatIsAnother) {
+  const auto bundle = Bundle(FileSigned().name());
+  ASSERT_THAT(bundle, IsOk());
+  // All of the seal, at the end, and a part of the rest on each backend.
+  constexpr size_t kSeal = 200;
+  constexpr size_t kStep = 13;
+  for (size_t i = GetParam() == "sqlite" ? 0 : kStep / 2; i < bundle->size();
+       i += i + kSeal < bundle->size() ? kStep : 1) {
+    std::string changed = *bundle;
+    changed[i] ^= 1;
+    EXPECT_THAT(Verify(changed), Contains(Field(&Finding::holds, false))) << "byte " << i;
+  }
+  EXPECT_THAT(Verify(bundle->substr(0, bundle->size() / 2)), Faults("file", "no evidence bundle"));
+  EXPECT_THAT(Verify(*bundle + "\n"), Faults("file", "from byte " + std::to_string(bundle->size())));
+  EXPECT_THAT(Verify("{}"), Faults("file", "format"));
+  EXPECT_THAT(cli::VerifyEvidence(*bundle, "idea.test/log+00000000+AAAA"), Faults("seal", "verifier"));
+}
+
+// Each is put back into canonical form, so that nothing but its meaning gives it away.
+struct Forgery {
+  const char* name;
+  std::function<void(v1::Evidence&)> change;
+  const char* subject;
+  const char* part;
+};
+const std::vector<Forgery>& Forgeries() {
+  static const std::vector<Forgery>& forgeries = *new std::vector<Forgery>{
+      {"another title", [](v1::Evidence& e) { e.mutable_filing()->set_title("x"); }, "log", "filing"},
+      {"another document",
+       [](v1::Evidence& e) { e.mutable_document()->mutable_content()->add_providers("entities/e"); },
+       "document", "document"},
+      {"another page", [](v1::Evidence& e) { e.set_document_html("<h1>x</h1>"); }, "seal", "documentHtml"},
+      {"another opinion", [](v1::Evidence& e) { e.mutable_opinions(0)->set_text("x"); }, "seal",
+       "opinions/0"},
+      {"an opinion on something else", [](v1::Evidence& e) { e.mutable_opinions(0)->set_digest("x"); },
+       "opinions", "opinions/0"},
+      {"a signature less", [](v1::Evidence& e) { e.mutable_signatures()->RemoveLast(); }, "signatures",
+       "missing"},
+      {"a signature on something else", [](v1::Evidence& e) { e.mutable_signatures(3)->set_digest("x"); },
+       "signatures", "signatures/3"},
+      {"a JWS of nobody", [](v1::Evidence& e) { e.mutable_signatures(1)->set_jws("e30..AA"); }, "signatures",
+       "signatures/1"},
+      {"another revision", [](v1::Evidence& e) { e.mutable_revisions(0)->set_digest("x"); }, "document",
+       "revisions/0"},
+      {"no entry", [](v1::Evidence& e) { e.clear_leaves(); }, "log", "missing"},
+      {"another entry", [](v1::Evidence& e) { e.mutable_leaves(0)->set_entry("{}"); }, "log", "leaves/0"},
+      {"another receipt",
+       [](v1::Evidence& e) { e.mutable_filing()->mutable_receipt()->mutable_leaf()->set_leaf_index(1); },
+       "receipt", "filing"},
+      {"no consistency", [](v1::Evidence& e) { e.clear_consistency_proof(); }, "receipt", "missing"},
+  };
+  return forgeries;
+}
+
+TEST_P(Proofs, NameWhatWasForged) {
+  const v1::Filing filing = FileSigned();
+  for (int i = 2; i < 6; ++i) FileSigned("bucps/" + std::to_string(i));
+  const auto bundle = Bundle(filing.name());
+  ASSERT_THAT(bundle, IsOk());
+  for (const Forgery& forgery : Forgeries()) {
+    SCOPED_TRACE(forgery.name);
+    v1::Evidence evidence;
+    ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(*bundle, &evidence).ok());
+    forgery.change(evidence);
+    const auto findings = Verify(digest::CanonicalJson(evidence));
+    EXPECT_THAT(findings, Faults("seal", forgery.part));
+    EXPECT_THAT(findings, Faults(forgery.subject, ""));
+  }
+}
+
+// The walk.
+
+TEST_P(Proofs, HoldForTheWholeLog) {
+  EXPECT_THAT(Walk().findings, Each(kHolds));
+  const v1::Filing filing = FileSigned();
+  const cli::Walk before = Walk();
+  EXPECT_THAT(before.findings, Each(kHolds));
+  for (int i = 2; i < 6; ++i) FileSigned("bucps/" + std::to_string(i));
+  ASSERT_THAT(Terminate(filing.name()), IsOk());
+  ASSERT_THAT(Record("bucps/1"), IsOk());
+  const cli::Walk after = Walk(before.checkpoint);
+  EXPECT_THAT(after.findings, Each(kHolds));
+  EXPECT_THAT(after.findings, Contains(Field(&Finding::text, HasSubstr("of 1 entries is a beginning"))));
+}
+
+struct Attack {
+  const char* name;
+  std::vector<std::string> statements;
+  const char* subject;
+  const char* found;
+};
+const std::vector<Attack>& Attacks() {
+  static const std::vector<Attack>& attacks = *new std::vector<Attack>{
+      {"an entry is edited",
+       {"UPDATE log_entries SET entry = (SELECT entry FROM log_entries WHERE idx = 4) WHERE idx = 2"},
+       "entries",
+       "edited: entry 2"},
+      {"entries are swapped",
+       {"UPDATE log_entries SET idx = -1 WHERE idx = 1", "UPDATE log_entries SET idx = 1 WHERE idx = 2",
+        "UPDATE log_entries SET idx = 2 WHERE idx = -1"},
+       "entries",
+       "reordered: entry 1"},
+      {"entries and their hashes are swapped",
+       {"UPDATE log_entries SET idx = -1 WHERE idx = 1", "UPDATE log_entries SET idx = 1 WHERE idx = 2",
+        "UPDATE log_entries SET idx = 2 WHERE idx = -1", "UPDATE log_nodes SET idx = -1 WHERE idx = 1",
+        "UPDATE log_nodes SET idx = 1 WHERE idx = 2", "UPDATE log_nodes SET idx = 2 WHERE idx = -1"},
+       "entries",
+       "edited: the entries make another tree"},
+      {"an entry is deleted", {"DELETE FROM log_entries WHERE idx = 3"}, "entries", "truncated"},
+      {"the end is cut off",
+       {"DELETE FROM log_entries WHERE idx >= 4", "DELETE FROM log_nodes WHERE idx >= 4"},
+       "entries",
+       "truncated"},
+      {"a filing is deleted", {"DELETE FROM filings WHERE bucp = 'bucps/3'"}, "filings", "deleted: entry 2"},
+      {"two filings are exchanged",
+       {"UPDATE filings SET body = (SELECT body FROM filings WHERE bucp = 'bucps/2') WHERE bucp = 'bucps/3'"},
+       "filings",
+       "which is not in the register"},
+  };
+  return attacks;
+}
+
+TEST_P(Proofs, FindWhatIsDoneToTheDatabase) {
+  for (int i = 1; i < 6; ++i) FileSigned("bucps/" + std::to_string(i));
+  const cli::Walk before = Walk();
+  ASSERT_THAT(before.findings, Each(kHolds));
+  const std::vector<std::string> tables = {"filings", "log_entries", "log_nodes", "log_edge"};
+  for (const std::string& table : tables)
+    Tamper({"CREATE TABLE kept_" + table + " AS SELECT * FROM " + table});
+  for (const Attack& attack : Attacks()) {
+    SCOPED_TRACE(attack.name);
+    Tamper(attack.statements);
+    EXPECT_THAT(Walk().findings, Faults(attack.subject, attack.found));
+    for (const std::string& table : tables) {
+      Tamper({"DELETE FROM " + table, "INSERT INTO " + table + " SELECT * FROM kept_" + table});
+    }
+    ASSERT_THAT(Walk(before.checkpoint).findings, Each(kHolds));
+  }
+}
+
+TEST_P(Proofs, FindAFilingThatWasEdited) {
+  const v1::Filing filing = FileSigned();
+  Rewrite(filing.name(), [](v1::Filing& f) { f.set_title("Something else"); });
+  EXPECT_THAT(Walk().findings, Faults("filings", "edited: " + filing.name()));
+}
+
+TEST_P(Proofs, FindAFilingThatIsAsItWasBeforeItEnded) {
+  const v1::Filing filing = FileSigned();
+  ASSERT_THAT(Terminate(filing.name()), IsOk());
+  Rewrite(filing.name(), [&](v1::Filing& f) { f = filing; });
+  EXPECT_THAT(Walk().findings, Faults("filings", "edited: " + filing.name()));
+}
+
+TEST_P(Proofs, FindAFilingThatNobodyLogged) {
+  const v1::Filing filing = FileSigned();
+  const auto other = Record("bucps/1");
+  ASSERT_THAT(other, IsOk());
+  Execute("bucps/9");
+  const auto unfiled = Record("bucps/9");
+  ASSERT_THAT(unfiled, IsOk());
+  EXPECT_THAT(Walk().findings, Each(kHolds));
+  Rewrite(unfiled->name(), [&](v1::Filing& f) { *f.mutable_receipt() = filing.receipt(); });
+  EXPECT_THAT(Walk().findings, Faults("filings", "edited: " + unfiled->name()));
+}
+
+// The whole database is put back to a day before, and then goes another way: no look at it alone can tell.
+TEST_P(Proofs, FindALogThatWasRolledBackOrForked) {
+  FileSigned("bucps/1");
+  const std::vector<std::string> tables = {"filings",   "filing_parties", "log_entries",
+                                           "log_nodes", "log_edge",       "log_subjects"};
+  for (const std::string& table : tables)
+    Tamper({"CREATE TABLE kept_" + table + " AS SELECT * FROM " + table});
+  FileSigned("bucps/2");
+  FileSigned("bucps/3");
+  const cli::Walk before = Walk();
+  for (const std::string& table : tables) {
+    Tamper({"DELETE FROM " + table, "INSERT INTO " + table + " SELECT * FROM kept_" + table});
+  }
+  EXPECT_THAT(Walk().findings, Each(kHolds));
+  EXPECT_THAT(Walk(before.checkpoint).findings, Faults("earlier checkpoint", "rolled back: the log had 3"));
+  for (const char* name : {"bucps/4", "bucps/5", "bucps/6"}) FileSigned(name);
+  EXPECT_THAT(Walk().findings, Each(kHolds));
+  EXPECT_THAT(Walk(before.checkpoint).findings, Faults("earlier checkpoint", "forked: the first 3"));
+}
+
+TEST_P(Proofs, BelieveNoOtherKey) {
+  FileSigned();
+  const cli::Walk before = Walk();
+  EXPECT_THAT(cli::VerifyLog(Asker(), "idea.test/log+00000000+AAAA", "", [](int64_t, int64_t) {})->findings,
+              Faults("checkpoint", "verifier"));
+  EXPECT_FALSE(cli::VerifyLog(Asker(), verifier_, "no checkpoint", [](int64_t, int64_t) {}).ok());
+}
+
+// More entries than a tile has.
+TEST_P(Proofs, AreExportedAsTilesThatGrow) {
+  const auto folder = std::filesystem::temp_directory_path() / ("idea-tiles-" + std::to_string(getpid()));
+  const auto read = [&](const std::string& name) {
+    std::ifstream file(folder / name, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  };
+  const auto quiet = [](int64_t, int64_t) {};
+  EXPECT_EQ(*cli::ExportLog(Asker(), folder, quiet), 0);
+  ASSERT_THAT(database().Write([&](storage::Transaction& db) -> absl::Status {
+    v1::LogEntry entry;
+    for (int i = 0; i < 300; ++i) {
+      entry.set_filing("filings/" + std::to_string(i));
+      RETURN_IF_ERROR(log_->Append(db, entry).status());
+    }
+    return absl::OkStatus();
+  }),
+              IsOk());
+  EXPECT_EQ(*cli::ExportLog(Asker(), folder, quiet), 300);
+  EXPECT_EQ(read("tile/0/000").size(), 256U * 32);
+  EXPECT_EQ(read("tile/0/001.p/44").size(), 44U * 32);
+  EXPECT_EQ(read("tile/1/000.p/1").size(), 32U);
+  EXPECT_THAT(read("tile/entries/000"), HasSubstr("filings/255"));
+  EXPECT_THAT(read("checkpoint"), HasSubstr("idea.test/log\n300\n"));
+  EXPECT_EQ(*cli::ExportLog(Asker(), folder, quiet), 300);
+  // Proofs across tiles, and the walk finds that the upper tile was edited.
+  for (const int64_t leaf : {0, 100, 255, 256, 299}) {
+    const auto proof = Prove(leaf);
+    ASSERT_THAT(proof, IsOk());
+    EXPECT_TRUE(transparency::ProvesInclusion(
+        transparency::LeafHash(proof->leaf().entry()), leaf, 300, Hashes(proof->leaf().inclusion_proof()),
+        transparency::OpenCheckpoint(proof->leaf().checkpoint(), verifier_)->root));
+  }
+  Tamper(
+      {"UPDATE log_nodes SET hash = (SELECT hash FROM log_nodes WHERE level = 0 AND idx = 0) WHERE level = "
+       "8"});
+  EXPECT_THAT(Walk().findings, Faults("tiles", "edited: tile/1/000.p/1"));
+  std::filesystem::remove_all(folder);
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, Proofs, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
+
+}  // namespace
+}  // namespace idea::inventory
