@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "common/digest/digest.h"
+#include "common/ids/ids.h"
 #include "idea/review/v1/review.pb.h"
 #include "services/inventory/merkle.h"
 #include "tests/services/inventory/log_key_file.h"
@@ -20,6 +21,7 @@ namespace {
 using status::Reason;
 using testing::At;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using testing::FailsWith;
 using ::testing::HasSubstr;
 using testing::IsOk;
@@ -46,6 +48,12 @@ struct Peers {
                              "there is no " + get->name() + ", or you are no party to it");
       }
       *static_cast<drafting::v1::GetBucpResponse*>(response)->mutable_bucp() = bucp->second;
+    } else if (const auto* read = dynamic_cast<const drafting::v1::GetRevisionRequest*>(&request)) {
+      const drafting::v1::Bucp& bucp = bucps.at(ids::Parent(read->name()));
+      auto& revision = *static_cast<drafting::v1::GetRevisionResponse*>(response)->mutable_revision();
+      revision.set_name(read->name());
+      revision.set_digest(bucp.frozen_digest());
+      *revision.mutable_content() = bucp.content();
     } else if (dynamic_cast<const review::v1::ListRoutingsRequest*>(&request) != nullptr) {
       static_cast<review::v1::ListRoutingsResponse*>(response)->add_routings()->set_name("routings/1");
     } else {
@@ -82,9 +90,10 @@ class Inventory : public testing::OnBackend {
                                             registry_->directory());
     using S = InventoryService;
     rpc::Router& router = desk_->router();
-    router.Bind(service_.get(), &S::RecordExecution);
+    router.Bind(service_.get(), &S::GatherForExecution, &S::RecordExecution);
     router.Bind(service_.get(), &S::GatherForFiling, &S::FileBucp);
     router.Bind(service_.get(), &S::GetFiling);
+    router.Bind(service_.get(), &S::GetTerms);
     router.Bind(service_.get(), &S::ListFilings);
     router.Bind(service_.get(), &S::TerminateFiling);
     router.Bind(log_.get(), &LogService::GetCheckpoint);
@@ -108,7 +117,17 @@ class Inventory : public testing::OnBackend {
     bucp.mutable_content()->add_recipients(kSecondRecipient);
     bucp.mutable_content()->add_providers(kProvider);
     bucp.mutable_content()->mutable_business_case()->mutable_data_categories()->add_categories("demographic");
-    bucp.mutable_content()->mutable_administrative()->mutable_critical_dates()->set_frequency("monthly");
+    auto& technical = *bucp.mutable_content()->mutable_technical();
+    for (const char* element : {"County", "Month of Service"}) {
+      technical.mutable_data_elements()->add_elements()->set_field_name(element);
+    }
+    technical.mutable_data_users()->set_description("analysts");
+    technical.mutable_destruction()->set_description("wiped");
+    auto& administrative = *bucp.mutable_content()->mutable_administrative();
+    administrative.mutable_redisclosure()->set_allowed(drafting::v1::ANSWER_NO);
+    administrative.mutable_critical_dates()->mutable_start_date()->set_year(2026);
+    administrative.mutable_critical_dates()->set_recurrence(drafting::v1::RECURRENCE_ONGOING);
+    administrative.mutable_critical_dates()->set_frequency("monthly");
     peers_.signatures.assign(4, DigestOf('a'));
     return bucp;
   }
@@ -205,8 +224,6 @@ TEST_P(Inventory, FilesWithAReceiptThatAnybodyCanCompute) {
   ASSERT_THAT(filed, IsOk());
   EXPECT_EQ(filed->name(), recorded->name());
   EXPECT_EQ(filed->state(), v1::FILING_STATE_FILED);
-  EXPECT_EQ(filed->data_categories(0), "demographic");
-  EXPECT_EQ(filed->frequency(), "monthly");
   EXPECT_EQ(LastTold().type(), "BucpFiled");
   const std::string digest = filed->receipt().digest();
   filed->clear_receipt();
@@ -221,6 +238,52 @@ TEST_P(Inventory, FilesBeforeItHearsOfTheExecution) {
   ASSERT_THAT(recorded, IsOk());
   EXPECT_EQ(recorded->ShortDebugString(), filed->ShortDebugString());
   EXPECT_EQ(List(At(kRecipient)), 1);
+}
+
+// The one and the other way in which an agreement comes into the register.
+TEST_P(Inventory, KnowsWhatTheExecutedRevisionSays) {
+  Execute("bucps/2");
+  const auto recorded = Record();
+  const auto filed = File(kRecipient, 'a', "bucps/2");
+  for (const auto& filing : {recorded, filed}) {
+    ASSERT_THAT(filing, IsOk());
+    EXPECT_EQ(filing->data_categories(0), "demographic");
+    EXPECT_EQ(filing->start_date().year(), 2026);
+    EXPECT_FALSE(filing->has_end_date());
+    EXPECT_EQ(filing->recurrence(), drafting::v1::RECURRENCE_ONGOING);
+    EXPECT_EQ(filing->frequency(), "monthly");
+    v1::GetTermsRequest request;
+    request.set_parent(filing->name());
+    const auto response = desk_->Ask<v1::GetTermsResponse>(At(kProvider), request);
+    ASSERT_THAT(response, IsOk());
+    const v1::Terms& terms = response->terms();
+    EXPECT_EQ(terms.name(), filing->name() + "/terms");
+    EXPECT_THAT(terms.data_elements(), ElementsAre("County", "Month of Service"));
+    EXPECT_EQ(terms.data_users().description(), "analysts");
+    EXPECT_EQ(terms.destruction().description(), "wiped");
+    EXPECT_EQ(terms.redisclosure().allowed(), drafting::v1::ANSWER_NO);
+    EXPECT_THAT(desk_->Ask<v1::GetTermsResponse>(At(kStranger), request),
+                FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  }
+  v1::GetTermsRequest bad;
+  for (const char* name : {"", "bucps/1", "filings/", "filings/1/terms"}) {
+    bad.set_parent(name);
+    EXPECT_THAT(desk_->Ask<v1::GetTermsResponse>(At(kProvider), bad),
+                FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  }
+}
+
+TEST_P(Inventory, RefusesAnExecutionOfAnotherRevision) {
+  v1::RecordExecutionRequest request;
+  request.set_bucp(kBucp);
+  request.set_revision("bucps/1/revisions/3");
+  request.set_digest(DigestOf('b'));
+  request.add_recipients(kRecipient);
+  request.add_providers(kProvider);
+  *request.mutable_execute_time() = clock::ToProto(office_.clock.Now());
+  EXPECT_THAT(desk_->Ask<v1::RecordExecutionResponse>(testing::Service("drafting"), request),
+              FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
+  EXPECT_EQ(List(At(kRecipient)), 0);
 }
 
 TEST_P(Inventory, FilesOnlyOnce) {
@@ -258,8 +321,9 @@ TEST_P(Inventory, FilesOnlyTheDigestThatEverybodySigned) {
 TEST_P(Inventory, FilesNothingWhileAPeerIsAway) {
   peers_.down = true;
   EXPECT_THAT(File(), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
-  EXPECT_THAT(Record(), IsOk());
+  EXPECT_THAT(Record(), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
   peers_.down = false;
+  EXPECT_THAT(Record(), IsOk());
   EXPECT_THAT(File(), IsOk());
 }
 
