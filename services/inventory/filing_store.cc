@@ -25,21 +25,30 @@ const listing::Spec& FilingList() {
   return spec;
 }
 
-absl::StatusOr<v1::Filing> Parse(const storage::Row& row, int column) {
-  v1::Filing filing;
-  if (!filing.ParseFromString(row.Bytes(column))) return absl::DataLossError("a filing does not parse");
-  return filing;
+template <class Stored = v1::Filing>
+absl::StatusOr<Stored> Parse(const storage::Row& row, int column) {
+  Stored stored;
+  if (!stored.ParseFromString(row.Bytes(column))) return absl::DataLossError("a filing does not parse");
+  return stored;
+}
+
+status::Error NoFiling(const std::string& name) {
+  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
 }
 
 }  // namespace
 
-absl::Status InsertFiling(storage::Transaction& db, v1::Filing& filing, clock::Micros now) {
+absl::Status InsertFiling(storage::Transaction& db, v1::Filing& filing, v1::Terms& terms, clock::Micros now) {
   filing.set_etag("1");
+  terms.set_name(filing.name() + "/terms");
   const std::string id = ids::Segment(filing.name(), 1);
   RETURN_IF_ERROR(db.Execute("INSERT INTO filings (id, bucp, title, state, version, created, body) "
                              "VALUES ($1, $2, $3, $4, 1, $5, $6)",
                              {id, filing.bucp(), filing.title(), int64_t{filing.state()}, now,
                               Blob{filing.SerializeAsString()}})
+                      .status());
+  RETURN_IF_ERROR(db.Execute("INSERT INTO filing_terms (filing, body) VALUES ($1, $2)",
+                             {id, Blob{terms.SerializeAsString()}})
                       .status());
   std::set<std::string> parties(filing.recipients().begin(), filing.recipients().end());
   parties.insert(filing.providers().begin(), filing.providers().end());
@@ -53,9 +62,15 @@ absl::Status InsertFiling(storage::Transaction& db, v1::Filing& filing, clock::M
 absl::StatusOr<v1::Filing> FindFiling(storage::Transaction& db, const std::string& name) {
   ASSIGN_OR_RETURN(const auto row,
                    db.QueryOne("SELECT body FROM filings WHERE id = $1", {ids::Segment(name, 1)}));
-  if (!row)
-    return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
+  if (!row) return NoFiling(name);
   return Parse(*row, 0);
+}
+
+absl::StatusOr<v1::Terms> FindTerms(storage::Transaction& db, const std::string& filing) {
+  ASSIGN_OR_RETURN(const auto row,
+                   db.QueryOne("SELECT body FROM filing_terms WHERE filing = $1", {ids::Segment(filing, 1)}));
+  if (!row) return NoFiling(filing);
+  return Parse<v1::Terms>(*row, 0);
 }
 
 absl::StatusOr<std::optional<v1::Filing>> FindFilingOf(storage::Transaction& db, const std::string& bucp) {

@@ -13,11 +13,14 @@
 // Filings in the database: at most one a BUCP.
 namespace idea::inventory {
 
-// Stores a new filing. Its etag becomes "1".
-absl::Status InsertFiling(storage::Transaction& db, v1::Filing& filing, clock::Micros now);
+// Stores a new filing and its terms, which get their name. The filing's etag becomes "1".
+absl::Status InsertFiling(storage::Transaction& db, v1::Filing& filing, v1::Terms& terms, clock::Micros now);
 
 // NOT_FOUND if there is none.
 absl::StatusOr<v1::Filing> FindFiling(storage::Transaction& db, const std::string& name);
+
+// The terms of a filing. NOT_FOUND if there are none.
+absl::StatusOr<v1::Terms> FindTerms(storage::Transaction& db, const std::string& filing);
 
 // The filing of a BUCP; nullopt if its execution is not known here.
 absl::StatusOr<std::optional<v1::Filing>> FindFilingOf(storage::Transaction& db, const std::string& bucp);

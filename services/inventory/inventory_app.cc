@@ -45,9 +45,10 @@ class InventoryApp : public server::App {
 
   void Bind(rpc::Router& router) override {
     using S = InventoryService;
-    router.Bind(&service_, &S::RecordExecution);
+    router.Bind(&service_, &S::GatherForExecution, &S::RecordExecution);
     router.Bind(&service_, &S::GatherForFiling, &S::FileBucp);
     router.Bind(&service_, &S::GetFiling);
+    router.Bind(&service_, &S::GetTerms);
     router.Bind(&service_, &S::ListFilings);
     router.Bind(&service_, &S::TerminateFiling);
     router.Bind(&log_, &LogService::GetCheckpoint);

@@ -17,45 +17,61 @@ namespace {
 using status::Error;
 using status::Reason;
 
-// An executed agreement that is not filed yet.
+// An executed agreement that is not filed yet; `agreement` is what drafting says of it.
 template <class Agreement>
-v1::Filing Expect(const Agreement& agreement, const std::string& bucp) {
+v1::Filing Expect(const Agreement& agreement, const drafting::v1::Content& content) {
   v1::Filing filing;
   filing.set_name("filings/" + ids::NewUuid());
-  filing.set_bucp(bucp);
   filing.set_title(agreement.title());
+  *filing.mutable_recipients() = content.recipients();
+  *filing.mutable_providers() = content.providers();
   filing.set_amends(agreement.amends());
   filing.set_disputed(agreement.disputed());
+  *filing.mutable_data_categories() = content.business_case().data_categories().categories();
+  const auto& dates = content.administrative().critical_dates();
+  if (dates.has_start_date()) *filing.mutable_start_date() = dates.start_date();
+  if (dates.has_end_date()) *filing.mutable_end_date() = dates.end_date();
+  filing.set_recurrence(dates.recurrence());
+  filing.set_frequency(dates.frequency());
   *filing.mutable_execute_time() = agreement.execute_time();
   filing.set_state(v1::FILING_STATE_UNFILED);
   return filing;
 }
 
-v1::Filing ExpectFrom(const v1::RecordExecutionRequest& request) {
-  v1::Filing filing = Expect(request, request.bucp());
+v1::Filing ExpectFrom(const v1::RecordExecutionRequest& request, const drafting::v1::Content& content) {
+  v1::Filing filing = Expect(request, content);
+  filing.set_bucp(request.bucp());
   filing.set_revision(request.revision());
   filing.set_digest(request.digest());
-  *filing.mutable_recipients() = request.recipients();
-  *filing.mutable_providers() = request.providers();
   return filing;
 }
 
 v1::Filing ExpectFrom(const drafting::v1::Bucp& bucp) {
-  v1::Filing filing = Expect(bucp, bucp.name());
+  v1::Filing filing = Expect(bucp, bucp.content());
+  filing.set_bucp(bucp.name());
   filing.set_revision(bucp.frozen_revision());
   filing.set_digest(bucp.frozen_digest());
-  *filing.mutable_recipients() = bucp.content().recipients();
-  *filing.mutable_providers() = bucp.content().providers();
   return filing;
 }
 
-// What the register lists beside the parties.
-void Describe(const drafting::v1::Content& content, v1::Filing& filing) {
-  *filing.mutable_data_categories() = content.business_case().data_categories().categories();
-  const auto& dates = content.administrative().critical_dates();
-  if (dates.has_start_date()) *filing.mutable_start_date() = dates.start_date();
-  if (dates.has_end_date()) *filing.mutable_end_date() = dates.end_date();
-  filing.set_frequency(dates.frequency());
+v1::Terms TermsOf(const drafting::v1::Content& content) {
+  v1::Terms terms;
+  terms.set_purpose(content.business_case().use_case_description().purpose());
+  for (const auto& element : content.technical().data_elements().elements()) {
+    terms.add_data_elements(element.field_name());
+  }
+  *terms.mutable_data_users() = content.technical().data_users();
+  *terms.mutable_destruction() = content.technical().destruction();
+  *terms.mutable_redisclosure() = content.administrative().redisclosure();
+  *terms.mutable_contacts() = content.business_case().contact_information();
+  return terms;
+}
+
+// Stores a filing that is not stored yet.
+absl::Status InsertIfNew(rpc::Call& call, v1::Filing& filing, const drafting::v1::Content& content) {
+  if (!filing.etag().empty()) return absl::OkStatus();
+  v1::Terms terms = TermsOf(content);
+  return InsertFiling(call.db(), filing, terms, call.now());
 }
 
 std::string DigestOf(v1::Filing filing) {
@@ -103,13 +119,25 @@ void InventoryService::Tell(rpc::Call& call, const v1::Filing& filing, std::stri
              .data = &moved});
 }
 
-absl::StatusOr<v1::RecordExecutionResponse> InventoryService::RecordExecution(
+absl::StatusOr<drafting::v1::Revision> InventoryService::GatherForExecution(
     rpc::Call& call, const v1::RecordExecutionRequest& request) {
+  drafting::v1::GetRevisionRequest question;
+  question.set_name(request.revision());
+  drafting::v1::GetRevisionResponse answer;
+  RETURN_IF_ERROR(ask_("drafting", call.context(), question, &answer));
+  if (answer.revision().digest() != request.digest()) {
+    return Error(Reason::ERROR_REASON_DIGEST_MISMATCH, "the digest is not that of " + request.revision());
+  }
+  return std::move(*answer.mutable_revision());
+}
+
+absl::StatusOr<v1::RecordExecutionResponse> InventoryService::RecordExecution(
+    rpc::Call& call, const v1::RecordExecutionRequest& request, const drafting::v1::Revision& executed) {
   v1::RecordExecutionResponse response;
   // The recipient may have been faster and have filed already.
   ASSIGN_OR_RETURN(std::optional<v1::Filing> known, FindFilingOf(call.db(), request.bucp()));
-  v1::Filing filing = known ? *std::move(known) : ExpectFrom(request);
-  if (filing.etag().empty()) RETURN_IF_ERROR(InsertFiling(call.db(), filing, call.now()));
+  v1::Filing filing = known ? *std::move(known) : ExpectFrom(request, executed.content());
+  RETURN_IF_ERROR(InsertIfNew(call, filing, executed.content()));
   const bool unfiled = filing.state() == v1::FILING_STATE_UNFILED;
   Tell(call, filing, "ExecutionRecorded", "agreement 5.17",
        unfiled ? "in force; the Data Recipient files it" : "executed; the Data Recipient has filed it");
@@ -176,9 +204,8 @@ absl::StatusOr<v1::FileBucpResponse> InventoryService::FileBucp(rpc::Call& call,
                                   [&](const std::string& digest) { return digest == request.digest(); });
   const State from = filing.state();
   ASSIGN_OR_RETURN(const auto step, Decide(call, filing, "FileBucp", facts));
-  if (filing.etag().empty()) RETURN_IF_ERROR(InsertFiling(call.db(), filing, call.now()));
+  RETURN_IF_ERROR(InsertIfNew(call, filing, bucp.content()));
   filing.set_state(step.to);
-  Describe(bucp.content(), filing);
   filing.set_feedback(request.feedback());
   *filing.mutable_file_time() = clock::ToProto(call.now());
   const v1::LogEntry entry = EntryOf(filing, v1::LOG_ENTRY_KIND_FILED, call.now());
@@ -218,6 +245,14 @@ absl::StatusOr<v1::GetFilingResponse> InventoryService::GetFiling(rpc::Call& cal
                                                                   const v1::GetFilingRequest& request) {
   v1::GetFilingResponse response;
   ASSIGN_OR_RETURN(*response.mutable_filing(), FindVisible(call.db(), call.caller(), request.name()));
+  return response;
+}
+
+absl::StatusOr<v1::GetTermsResponse> InventoryService::GetTerms(rpc::Call& call,
+                                                                const v1::GetTermsRequest& request) {
+  ASSIGN_OR_RETURN(const v1::Filing filing, FindVisible(call.db(), call.caller(), request.parent()));
+  v1::GetTermsResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_terms(), FindTerms(call.db(), filing.name()));
   return response;
 }
 

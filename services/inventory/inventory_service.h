@@ -33,14 +33,18 @@ class InventoryService {
   InventoryService(Ask ask, const LogService& log, std::string cdo_entity)
       : ask_(std::move(ask)), log_(log), cdo_entity_(std::move(cdo_entity)) {}
 
-  // A command of drafting.
+  // A command of drafting: the executed revision is asked for before.
+  absl::StatusOr<drafting::v1::Revision> GatherForExecution(rpc::Call& call,
+                                                            const v1::RecordExecutionRequest& request);
   absl::StatusOr<v1::RecordExecutionResponse> RecordExecution(rpc::Call& call,
-                                                              const v1::RecordExecutionRequest& request);
+                                                              const v1::RecordExecutionRequest& request,
+                                                              const drafting::v1::Revision& executed);
 
   absl::StatusOr<Executed> GatherForFiling(rpc::Call& call, const v1::FileBucpRequest& request);
   absl::StatusOr<v1::FileBucpResponse> FileBucp(rpc::Call& call, const v1::FileBucpRequest& request,
                                                 const Executed& executed);
   absl::StatusOr<v1::GetFilingResponse> GetFiling(rpc::Call& call, const v1::GetFilingRequest& request);
+  absl::StatusOr<v1::GetTermsResponse> GetTerms(rpc::Call& call, const v1::GetTermsRequest& request);
   absl::StatusOr<v1::ListFilingsResponse> ListFilings(rpc::Call& call, const v1::ListFilingsRequest& request);
   absl::StatusOr<v1::TerminateFilingResponse> TerminateFiling(rpc::Call& call,
                                                               const v1::TerminateFilingRequest& request);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "common/ids/ids.h"
 #include "common/transparency/checkpoint.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/review/v1/review.pb.h"
@@ -48,6 +49,12 @@ struct Peers {
                              "there is no " + get->name() + ", or you are no party to it");
       }
       *static_cast<drafting::v1::GetBucpResponse*>(response)->mutable_bucp() = bucp->second;
+    } else if (const auto* read = dynamic_cast<const drafting::v1::GetRevisionRequest*>(&request)) {
+      const drafting::v1::Bucp& bucp = bucps.at(ids::Parent(read->name()));
+      auto& revision = *static_cast<drafting::v1::GetRevisionResponse*>(response)->mutable_revision();
+      revision.set_name(read->name());
+      revision.set_digest(bucp.frozen_digest());
+      *revision.mutable_content() = bucp.content();
     } else if (dynamic_cast<const review::v1::ListRoutingsRequest*>(&request) != nullptr) {
       static_cast<review::v1::ListRoutingsResponse*>(response)->add_routings()->set_name("routings/1");
     } else if (auto* list = dynamic_cast<review::v1::ListSignaturesResponse*>(response)) {
@@ -67,9 +74,6 @@ struct Peers {
     revision.set_digest(bucp.frozen_digest());
     if (auto* list = dynamic_cast<drafting::v1::ListRevisionsResponse*>(response)) {
       *list->add_revisions() = revision;
-    } else if (auto* one = dynamic_cast<drafting::v1::GetRevisionResponse*>(response)) {
-      *revision.mutable_content() = bucp.content();
-      *one->mutable_revision() = revision;
     } else if (auto* page = dynamic_cast<drafting::v1::RenderDocumentResponse*>(response)) {
       page->set_document("<h1>" + bucp.title() + "</h1>");
     } else if (auto* opinions = dynamic_cast<review::v1::ListOpinionsResponse*>(response)) {
@@ -110,9 +114,10 @@ class Inventory : public testing::OnBackend {
                                             registry_->directory());
     using S = InventoryService;
     rpc::Router& router = desk_->router();
-    router.Bind(service_.get(), &S::RecordExecution);
+    router.Bind(service_.get(), &S::GatherForExecution, &S::RecordExecution);
     router.Bind(service_.get(), &S::GatherForFiling, &S::FileBucp);
     router.Bind(service_.get(), &S::GetFiling);
+    router.Bind(service_.get(), &S::GetTerms);
     router.Bind(service_.get(), &S::ListFilings);
     router.Bind(service_.get(), &S::TerminateFiling);
     router.Bind(log_.get(), &LogService::GetCheckpoint);
@@ -137,7 +142,17 @@ class Inventory : public testing::OnBackend {
     bucp.mutable_content()->add_recipients(kSecondRecipient);
     bucp.mutable_content()->add_providers(kProvider);
     bucp.mutable_content()->mutable_business_case()->mutable_data_categories()->add_categories("demographic");
-    bucp.mutable_content()->mutable_administrative()->mutable_critical_dates()->set_frequency("monthly");
+    auto& technical = *bucp.mutable_content()->mutable_technical();
+    for (const char* element : {"County", "Month of Service"}) {
+      technical.mutable_data_elements()->add_elements()->set_field_name(element);
+    }
+    technical.mutable_data_users()->set_description("analysts");
+    technical.mutable_destruction()->set_description("wiped");
+    auto& administrative = *bucp.mutable_content()->mutable_administrative();
+    administrative.mutable_redisclosure()->set_allowed(drafting::v1::ANSWER_NO);
+    administrative.mutable_critical_dates()->mutable_start_date()->set_year(2026);
+    administrative.mutable_critical_dates()->set_recurrence(drafting::v1::RECURRENCE_ONGOING);
+    administrative.mutable_critical_dates()->set_frequency("monthly");
     peers_.signatures.assign(4, DigestOf('a'));
     return bucp;
   }

@@ -13,6 +13,7 @@ namespace idea::inventory {
 namespace {
 
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using testing::FailsWith;
 using ::testing::HasSubstr;
 
@@ -33,8 +34,6 @@ TEST_P(Inventory, FilesWithAReceiptThatAnybodyCanCompute) {
   ASSERT_THAT(filed, IsOk());
   EXPECT_EQ(filed->name(), recorded->name());
   EXPECT_EQ(filed->state(), v1::FILING_STATE_FILED);
-  EXPECT_EQ(filed->data_categories(0), "demographic");
-  EXPECT_EQ(filed->frequency(), "monthly");
   EXPECT_EQ(LastTold().type(), "BucpFiled");
   const std::string digest = filed->receipt().digest();
   filed->clear_receipt();
@@ -49,6 +48,52 @@ TEST_P(Inventory, FilesBeforeItHearsOfTheExecution) {
   ASSERT_THAT(recorded, IsOk());
   EXPECT_EQ(recorded->ShortDebugString(), filed->ShortDebugString());
   EXPECT_EQ(List(At(kRecipient)), 1);
+}
+
+// The one and the other way in which an agreement comes into the register.
+TEST_P(Inventory, KnowsWhatTheExecutedRevisionSays) {
+  Execute("bucps/2");
+  const auto recorded = Record();
+  const auto filed = File(kRecipient, 'a', "bucps/2");
+  for (const auto& filing : {recorded, filed}) {
+    ASSERT_THAT(filing, IsOk());
+    EXPECT_EQ(filing->data_categories(0), "demographic");
+    EXPECT_EQ(filing->start_date().year(), 2026);
+    EXPECT_FALSE(filing->has_end_date());
+    EXPECT_EQ(filing->recurrence(), drafting::v1::RECURRENCE_ONGOING);
+    EXPECT_EQ(filing->frequency(), "monthly");
+    v1::GetTermsRequest request;
+    request.set_parent(filing->name());
+    const auto response = desk_->Ask<v1::GetTermsResponse>(At(kProvider), request);
+    ASSERT_THAT(response, IsOk());
+    const v1::Terms& terms = response->terms();
+    EXPECT_EQ(terms.name(), filing->name() + "/terms");
+    EXPECT_THAT(terms.data_elements(), ElementsAre("County", "Month of Service"));
+    EXPECT_EQ(terms.data_users().description(), "analysts");
+    EXPECT_EQ(terms.destruction().description(), "wiped");
+    EXPECT_EQ(terms.redisclosure().allowed(), drafting::v1::ANSWER_NO);
+    EXPECT_THAT(desk_->Ask<v1::GetTermsResponse>(At(kStranger), request),
+                FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  }
+  v1::GetTermsRequest bad;
+  for (const char* name : {"", "bucps/1", "filings/", "filings/1/terms"}) {
+    bad.set_parent(name);
+    EXPECT_THAT(desk_->Ask<v1::GetTermsResponse>(At(kProvider), bad),
+                FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  }
+}
+
+TEST_P(Inventory, RefusesAnExecutionOfAnotherRevision) {
+  v1::RecordExecutionRequest request;
+  request.set_bucp(kBucp);
+  request.set_revision("bucps/1/revisions/3");
+  request.set_digest(DigestOf('b'));
+  request.add_recipients(kRecipient);
+  request.add_providers(kProvider);
+  *request.mutable_execute_time() = clock::ToProto(office_.clock.Now());
+  EXPECT_THAT(desk_->Ask<v1::RecordExecutionResponse>(testing::Service("drafting"), request),
+              FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
+  EXPECT_EQ(List(At(kRecipient)), 0);
 }
 
 TEST_P(Inventory, FilesOnlyOnce) {
@@ -86,8 +131,9 @@ TEST_P(Inventory, FilesOnlyTheDigestThatEverybodySigned) {
 TEST_P(Inventory, FilesNothingWhileAPeerIsAway) {
   peers_.down = true;
   EXPECT_THAT(File(), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
-  EXPECT_THAT(Record(), IsOk());
+  EXPECT_THAT(Record(), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
   peers_.down = false;
+  EXPECT_THAT(Record(), IsOk());
   EXPECT_THAT(File(), IsOk());
 }
 
