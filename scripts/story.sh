@@ -146,6 +146,10 @@ if [[ -n ${STORY_DISPUTE:-} ]]; then
   say "Governor's Office" "decides for sharing" "dispute step 5"
   ideactl wait bucps "$bucp" --for state=SENT --timeout 30 >/dev/null
   say "drafting" "the BUCP is back where it was" "dispute step 5"
+  fewer=$(ideactl --as dhcs elements export "$bucp" -o json | jq -r .csv | sed '$d')
+  refused=$(ideactl --as dhcs/program elements import "$bucp" --csv "$fewer" 2>&1) && fail "DHCS left a data element out"
+  [[ $refused == *DATA_NOT_EXCLUDABLE* ]] || fail "elements import: $refused"
+  say "drafting" "refuses DHCS to leave a data element out: the dispute was decided for sharing" "agreement 7.5"
   ideactl --as cdss/program bucps update "$bucp" --content @disputed.json -o json >/dev/null \
     --update-mask administrative.anticipated_risks,administrative.possible_alternatives,administrative.department_positions,administrative.approvals
   ideactl --as dhcs/program bucps update "$bucp" --content @disputed-provider.json -o json >/dev/null \
@@ -186,6 +190,18 @@ for role in sponsor coordinator; do
 done
 ideactl wait bucps "$bucp" --for state=EXECUTED --timeout 30 >/dev/null
 say "drafting" "executed: data may flow from the start date" "guidebook step 5"
+
+if [[ -n ${STORY_DISPUTE:-} ]]; then
+  answer=$(ideactl --as cdss/program deidentifications submit --bucp "$bucp" -o json \
+    --description "Newly enrolled households by county and quarter." --intended-use "A public dashboard of the outreach." \
+    --method "Counts below 11 are left out, and with each a second one of the same county.")
+  review=$(jq -r .deidentification.name <<<"$answer")
+  expect DEIDENTIFICATION_STATE_SUBMITTED .deidentification.state "$answer"
+  say "CDSS, program" "de-identified counts for review; time to object until $(jq -r '.deidentification.clock.dueTime[:10]' <<<"$answer")" "agreement 5.19"
+  answer=$(ideactl --as dhcs/privacy deidentifications answer "$review" --assessment ASSESSMENT_ACCEPTS -o json)
+  expect DEIDENTIFICATION_STATE_AGREED .deidentification.state "$answer"
+  say "DHCS, privacy" "accepts them: they may be used" "agreement 5.19"
+fi
 
 # --- step 6: file ---
 answer=$(ideactl --as cdss/coordinator filings file --bucp "$bucp" --digest "$digest" -o json --feedback "Took one afternoon.")

@@ -35,6 +35,7 @@ bool IsNumber(std::string_view text) {
 // "7,30" as days; nullopt for what is no such list.
 std::optional<std::vector<int>> ReadDays(const std::string& text) {
   std::vector<int> days;
+  if (text.ends_with(',')) return std::nullopt;
   std::istringstream parts(text);
   for (std::string part; std::getline(parts, part, ',');) {
     if (part.empty() || part.size() > 5 || !IsNumber(part)) return std::nullopt;
@@ -86,9 +87,7 @@ const std::vector<Setting>& Settings() {
       {"IDEA_DISPUTES_BY_AGREEMENT", "false",
        "open disputes under agreement section 6.1 instead of the guidebook's process"},
       {"IDEA_HOLIDAYS_FILE", "",
-       "file of holidays, which are no working days; empty: services/dispute/data/holidays.csv as built in, "
-       "to be "
-       "checked"},
+       "file of the days that are no working days; empty: the built-in list, to be checked by the operator"},
       {"IDEA_TIME_ZONE", "America/Los_Angeles", "time zone in which days begin and end"},
       {"IDEA_TECHNOLOGY_OPINION", "false",
        "ask every department for a technology opinion too (guidebook step 5)"},

@@ -8,7 +8,6 @@
 namespace idea::dispute {
 namespace {
 
-using registry::v1::Contact;
 using registry::v1::Entity;
 using status::Error;
 using status::Reason;
@@ -24,24 +23,25 @@ absl::StatusOr<Entity> AskEntity(const Ask& ask, const rpc::Context& context, co
   return response.entity();
 }
 
-// Who acts for an entity now; nobody if the registry does not know it.
-absl::StatusOr<std::vector<Contact>> AskContacts(const Ask& ask, const rpc::Context& context,
-                                                 const std::string& entity, clock::Micros now) {
-  std::vector<Contact> contacts;
-  registry::v1::ListContactsRequest request;
+// What a list method of the registry has of an entity, page by page; nothing if the registry does not know
+// it.
+template <class Response, class Item, class Request>
+absl::StatusOr<std::vector<Item>> AskAll(const Ask& ask, const rpc::Context& context, Request request,
+                                         const std::string& entity,
+                                         const google::protobuf::RepeatedPtrField<Item>& (Response::*items)()
+                                             const) {
+  std::vector<Item> all;
   request.set_parent(entity);
   request.set_page_size(1000);
   do {
-    registry::v1::ListContactsResponse page;
+    Response page;
     const absl::Status answer = ask("registry", context, request, &page);
     if (status::ReasonOf(answer) == Reason::ERROR_REASON_NOT_FOUND) break;
     RETURN_IF_ERROR(answer);
-    for (const Contact& contact : page.contacts()) {
-      if (!contact.has_end_time() || clock::FromProto(contact.end_time()) > now) contacts.push_back(contact);
-    }
+    all.insert(all.end(), (page.*items)().begin(), (page.*items)().end());
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
-  return contacts;
+  return all;
 }
 
 }  // namespace
@@ -82,7 +82,15 @@ absl::StatusOr<OpeningFacts> AskOpeningFacts(const Ask& ask, const rpc::Context&
     facts.parties[party] = known;
   }
   for (const std::string& name : concerned) {
-    ASSIGN_OR_RETURN(facts.contacts[name], AskContacts(ask, context, name, now));
+    ASSIGN_OR_RETURN(facts.contacts[name], AskAll(ask, context, registry::v1::ListContactsRequest(), name,
+                                                  &registry::v1::ListContactsResponse::contacts));
+    ASSIGN_OR_RETURN(auto& delegations = facts.delegations[name],
+                     AskAll(ask, context, registry::v1::ListDelegationsRequest(), name,
+                            &registry::v1::ListDelegationsResponse::delegations));
+    std::erase_if(delegations, [&](const registry::v1::Delegation& delegation) {
+      return now < clock::FromProto(delegation.start_time()) ||
+             clock::FromProto(delegation.end_time()) <= now;
+    });
   }
   return facts;
 }

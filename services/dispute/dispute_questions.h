@@ -29,6 +29,8 @@ struct OpeningFacts {
   std::map<std::string, registry::v1::Entity> parties;
   // Who acts today for the parties, their agencies and the deciding offices, by entity.
   std::map<std::string, std::vector<registry::v1::Contact>> contacts;
+  // Who stands in for whom of them today, by entity.
+  std::map<std::string, std::vector<registry::v1::Delegation>> delegations;
 };
 
 // Recipients, then providers, each once.

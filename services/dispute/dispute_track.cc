@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "common/status/status.h"
@@ -12,6 +14,10 @@ namespace {
 using common::v1::ContactRole;
 using registry::v1::GovernorAuthority;
 using status::Error;
+
+bool Has(const google::protobuf::RepeatedField<int>& roles, int role) {
+  return std::find(roles.begin(), roles.end(), role) != roles.end();
+}
 
 // One explanation on its way.
 struct Explainer {
@@ -76,18 +82,36 @@ struct Explainer {
     out.set_first(FirstState(process, !outside));
   }
 
+  // Who holds the office, and who stands in for them with its role.
+  void AddHolders(v1::Office& office) const {
+    const auto contacts = facts.contacts.find(office.entity());
+    if (contacts == facts.contacts.end()) return;
+    std::map<std::string, std::string> names;
+    std::map<std::string, std::string> holders;
+    for (const registry::v1::Contact& contact : contacts->second) {
+      names[contact.name()] = contact.display_name();
+      if (!Has(contact.roles(), office.role())) continue;
+      holders[contact.name()] = contact.display_name();
+      office.add_holders(contact.display_name());
+    }
+    const auto delegations = facts.delegations.find(office.entity());
+    if (delegations == facts.delegations.end()) return;
+    for (const registry::v1::Delegation& delegation : delegations->second) {
+      const auto principal = holders.find(delegation.principal());
+      const auto delegate = names.find(delegation.delegate());
+      if (principal == holders.end() || delegate == names.end() || !Has(delegation.roles(), office.role()))
+        continue;
+      office.add_holders(delegate->second + ", standing in for " + principal->second);
+    }
+  }
+
   // The first of the offices that somebody holds; if nobody does, it is missing at the first of the entities.
   void AddOffice(std::initializer_list<std::pair<std::string, ContactRole>> candidates) {
     for (const auto& [entity, role] : candidates) {
       v1::Office office;
       office.set_entity(entity);
       office.set_role(role);
-      const auto contacts = facts.contacts.find(entity);
-      if (contacts == facts.contacts.end()) continue;
-      for (const registry::v1::Contact& contact : contacts->second) {
-        if (std::count(contact.roles().begin(), contact.roles().end(), role) > 0)
-          office.add_holders(contact.display_name());
-      }
+      AddHolders(office);
       if (office.holders().empty()) continue;
       if (!HasOffice(office)) *out.add_offices() = std::move(office);
       return;
@@ -96,7 +120,7 @@ struct Explainer {
     missing.set_entity(candidates.begin()->first);
     std::string roles;
     for (const auto& [entity, role] : candidates) {
-      if (std::count(missing.roles().begin(), missing.roles().end(), role) > 0) continue;
+      if (Has(missing.roles(), role)) continue;
       missing.add_roles(role);
       roles += (roles.empty() ? "" : " or ") + ContactRole_Name(role);
     }

@@ -28,6 +28,7 @@ using status::Reason;
 
 // What fits beside a refusal: gRPC's limit for all of it is 8 KiB.
 constexpr size_t kMostValue = 2000;
+constexpr int kMostNamed = 10;
 
 // The sections, and the fields that hold their etags.
 struct Section {
@@ -185,6 +186,8 @@ absl::Status Stays(const v1::Bucp& bucp, const std::string& entity, const std::s
       .Precondition("PARTY_STAYS", entity, how);
 }
 
+const auto& ElementsOf(const v1::Content& content) { return content.technical().data_elements().elements(); }
+
 }  // namespace
 
 bool ChangesParties(const FieldMask& mask) { return !Within("parties", mask).paths().empty(); }
@@ -253,6 +256,23 @@ absl::Status CheckParties(const Editor& editor, const v1::Bucp& bucp, const v1::
   return absl::OkStatus();
 }
 
+absl::Status CheckExclusions(const Editor& editor, const v1::Content& before, const v1::Content& after) {
+  if (editor.recipient) return absl::OkStatus();
+  std::set<std::string> kept;
+  for (const v1::DataElement& element : ElementsOf(after)) kept.insert(element.field_name());
+  Error error(Reason::ERROR_REASON_DATA_NOT_EXCLUDABLE,
+              "the dispute was decided for sharing: a Data Provider excludes no data element any more");
+  int excluded = 0;
+  for (const v1::DataElement& element : ElementsOf(before)) {
+    if (kept.contains(element.field_name()) || ++excluded > kMostNamed) continue;
+    error.Precondition("ELEMENT_STAYS",
+                       "content.technical.data_elements.elements[" + element.field_name() + "]",
+                       "only a Data Recipient leaves it out (agreement section 7.5)");
+  }
+  if (excluded == 0) return absl::OkStatus();
+  return error;
+}
+
 absl::StatusOr<v1::Bucp> TakeEdit(rpc::Call& call, const Edit& edit) {
   const auto change = [&](v1::Bucp& bucp) -> absl::Status {
     const flow::Parts parts = PartsOf(call.caller(), bucp);
@@ -263,6 +283,7 @@ absl::StatusOr<v1::Bucp> TakeEdit(rpc::Call& call, const Edit& edit) {
     RETURN_IF_ERROR(CheckContent(after));
     if (ChangesParties(edit.mask)) RETURN_IF_ERROR(CheckParties(editor, bucp, after));
     if (bucp.state() == v1::STATE_SENT) RETURN_IF_ERROR(CheckFields(editor, bucp.content(), after));
+    if (bucp.approved_in_dispute()) RETURN_IF_ERROR(CheckExclusions(editor, bucp.content(), after));
     *bucp.mutable_content() = std::move(after);
     if (PartsOf(call.caller(), bucp) == 0) {
       return Error(Reason::ERROR_REASON_INVALID_FIELD, "an edit must not leave its author out")

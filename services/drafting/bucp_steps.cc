@@ -135,12 +135,17 @@ absl::StatusOr<v1::HoldBucpResponse> DraftingService::HoldBucp(rpc::Call& call,
 
 absl::StatusOr<v1::ReleaseBucpResponse> DraftingService::ReleaseBucp(rpc::Call& call,
                                                                      const v1::ReleaseBucpRequest& request) {
-  return Answer<v1::ReleaseBucpResponse>(call, {.on = "ReleaseBucp",
-                                                .name = request.name(),
-                                                .dispute = request.dispute(),
-                                                .reason = request.outcome(),
-                                                .summary = "released after the dispute",
-                                                .change = ForgetHold});
+  return Answer<v1::ReleaseBucpResponse>(
+      call, {.on = "ReleaseBucp",
+             .name = request.name(),
+             .dispute = request.dispute(),
+             .reason = request.outcome(),
+             .summary = request.approved() ? "released, for the dispute was decided for sharing"
+                                           : "released after the dispute",
+             .change = [&request](v1::Bucp& bucp) {
+               if (request.approved()) bucp.set_approved_in_dispute(true);
+               return ForgetHold(bucp);
+             }});
 }
 
 absl::StatusOr<v1::RejectBucpResponse> DraftingService::RejectBucp(rpc::Call& call,

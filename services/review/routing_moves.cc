@@ -31,6 +31,33 @@ absl::StatusOr<v1::Routing> FindVisible(rpc::Call& call, const std::string& name
   return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
 }
 
+v1::RoutingStep* FindStep(v1::Routing& routing, const std::string& entity, v1::Discipline discipline,
+                          v1::Capacity capacity) {
+  for (v1::RoutingStep& step : *routing.mutable_steps()) {
+    if (step.entity() == entity && step.discipline() == discipline && step.capacity() == capacity)
+      return &step;
+  }
+  return nullptr;
+}
+
+bool IsLast(const v1::Routing& routing, v1::RoutingState stage, const v1::RoutingStep* step) {
+  return std::none_of(routing.steps().begin(), routing.steps().end(), [&](const v1::RoutingStep& other) {
+    return &other != step && !other.done() && StageOf(other) == stage;
+  });
+}
+
+absl::Status CheckRole(const auth::Caller& caller, common::v1::ContactRole role) {
+  if (caller.Has(role)) return absl::OkStatus();
+  return Error(Reason::ERROR_REASON_ROLE_REQUIRED, "this step is another representative's")
+      .With("roles", common::v1::ContactRole_Name(role));
+}
+
+void AddOpenConcerns(const v1::Opinion& opinion, v1::Routing& routing) {
+  for (const v1::Concern& concern : opinion.concerns()) {
+    if (concern.state() == v1::CONCERN_STATE_OPEN) *routing.add_open_concerns() = concern;
+  }
+}
+
 absl::StatusOr<flow::Step<State, RoutingFacts>> Advance(rpc::Call& call, v1::Routing& routing,
                                                         std::string_view on, const RoutingFacts& facts) {
   const State from = routing.state();

@@ -19,6 +19,19 @@ absl::StatusOr<v1::Routing> FindVisible(rpc::Call& call, const std::string& name
 // Whose routings the caller sees: an entity's, or all if empty.
 std::string SightOf(const auth::Caller& caller);
 
+// The step of a department that matches; null if the routing asks for none.
+v1::RoutingStep* FindStep(v1::Routing& routing, const std::string& entity, v1::Discipline discipline,
+                          v1::Capacity capacity);
+
+// Whether nothing of the stage is left to do, but for `step`.
+bool IsLast(const v1::Routing& routing, v1::RoutingState stage, const v1::RoutingStep* step);
+
+// ROLE_REQUIRED if the person does not have the role of the step.
+absl::Status CheckRole(const auth::Caller& caller, common::v1::ContactRole role);
+
+// Shows what the opinion leaves open to every later step.
+void AddOpenConcerns(const v1::Opinion& opinion, v1::Routing& routing);
+
 // Takes one step of the flow and stores it with its tasks; a held routing says which way out.
 absl::StatusOr<flow::Step<State, RoutingFacts>> Advance(rpc::Call& call, v1::Routing& routing,
                                                         std::string_view on, const RoutingFacts& facts);

@@ -66,6 +66,8 @@ constexpr OtherRoom kOtherRooms[] = {
     {"services/registry/entity_name", "which names people cannot tell apart"},
     {"services/registry/entity_rules", "what holds of an entity in itself"},
     {"services/registry/entity_search", "entities by what people type"},
+    {"services/review/review_opinions", "the methods on opinions and their concerns"},
+    {"services/review/review_signatures", "the methods on signatures"},
     {"services/review/review_reads", "the methods that change no routing"},
     {"services/review/routing_moves", "the step that every state-changing method shares"},
     {"services/review/routing_rules", "who is asked for what, as tables"},

@@ -45,6 +45,15 @@ std::string NewFolder() {
   return folder;
 }
 
+std::string NewSchema() {
+  return "t" + std::to_string(std::random_device{}()) + std::to_string(std::random_device{}());
+}
+
+std::string AddressOfSchema(const std::string& schema) {
+  const std::string server = PostgresAddress();
+  return server + (server.find('?') == std::string::npos ? "?" : "&") + "options=-csearch_path%3D" + schema;
+}
+
 // A database with the place it is in. A write returns when what it wrote may be read from an event log:
 // on PostgreSQL the transactions of other tests on the server hold that back, those of this test only
 // where it holds one open itself.
@@ -106,17 +115,31 @@ Place::Place(const std::string& backend) {
     address_ = "sqlite:" + folder + "/test.db";
     remove_ = [folder] { std::filesystem::remove_all(folder); };
   } else {
-    const std::string schema =
-        "t" + std::to_string(std::random_device{}()) + std::to_string(std::random_device{}());
+    const std::string schema = NewSchema();
     RunOnPostgres("CREATE SCHEMA " + schema);
-    const std::string server = PostgresAddress();
-    address_ =
-        server + (server.find('?') == std::string::npos ? "?" : "&") + "options=-csearch_path%3D" + schema;
+    address_ = AddressOfSchema(schema);
     remove_ = [schema] { RunOnPostgres("DROP SCHEMA " + schema + " CASCADE"); };
   }
 }
 
 Place::~Place() { remove_(); }
+
+Places::Places(const std::string& backend, const std::vector<std::string>& services) {
+  if (backend == "sqlite") {
+    const std::string folder = NewFolder();
+    address_ = "sqlite:" + folder + "/{service}.db";
+    remove_ = [folder] { std::filesystem::remove_all(folder); };
+    return;
+  }
+  const std::string prefix = NewSchema();
+  for (const std::string& service : services) RunOnPostgres("CREATE SCHEMA " + prefix + service);
+  address_ = AddressOfSchema(prefix + "{service}");
+  remove_ = [prefix, services] {
+    for (const std::string& service : services) RunOnPostgres("DROP SCHEMA " + prefix + service + " CASCADE");
+  };
+}
+
+Places::~Places() { remove_(); }
 
 std::unique_ptr<storage::Database> Fresh(const std::string& backend) {
   return std::make_unique<Placed>(backend);

@@ -55,6 +55,22 @@ class OnBackend : public ::testing::TestWithParam<std::string> {
   std::unique_ptr<storage::Database> database_;
 };
 
+// Places for the databases of several services, as the setting IDEA_DATABASE names them: {service} is
+// replaced.
+class Places {
+ public:
+  Places(const std::string& backend, const std::vector<std::string>& services);
+  ~Places();
+  Places(const Places&) = delete;
+  Places& operator=(const Places&) = delete;
+
+  const std::string& address() const { return address_; }
+
+ private:
+  std::string address_;
+  std::function<void()> remove_;
+};
+
 std::string BackendName(const ::testing::TestParamInfo<std::string>& info);
 
 }  // namespace idea::testing

@@ -31,7 +31,8 @@ struct Folder {
     path = name;
     for (const std::string authority : {"", " --authority other"}) {
       const std::string command = "bash " IDEA_SOURCE_DIR "/scripts/certs.sh " + path + authority + " " +
-                                  kDepartment + " " + kCdo + " " + kGovernor + " >/dev/null";
+                                  kDepartment + " " + kOtherDepartment + " " + kCdo + " " + kGovernor +
+                                  " >/dev/null";
       if (std::system(command.c_str()) != 0) throw std::runtime_error("failed: " + command);
     }
     const std::string key = "bash " IDEA_SOURCE_DIR "/scripts/log_key.sh " + path + "/log.key";
@@ -113,11 +114,11 @@ bool IsServing(const std::string& health_response) {
          response.status() == grpc::health::v1::HealthCheckResponse::SERVING;
 }
 
-House::House() {
+House::House(const std::string& databases) {
   issuer_.AddEcKey("key");
   const auto config = config::Config::Load(0, nullptr,
                                            {{"IDEA_LISTEN", "127.0.0.1:0"},
-                                            {"IDEA_DATABASE", "sqlite::memory:"},
+                                            {"IDEA_DATABASE", databases},
                                             {"IDEA_TLS_DIR", Certificates() + "/{service}"},
                                             {"IDEA_CDO_ENTITY", kCdo},
                                             {"IDEA_GOVERNOR_ENTITY", kGovernor},

@@ -19,6 +19,7 @@
 namespace idea::testing {
 
 inline constexpr char kDepartment[] = "entities/department-x";
+inline constexpr char kOtherDepartment[] = "entities/department-y";
 inline constexpr char kCdo[] = "entities/cdo-office";
 inline constexpr char kGovernor[] = "entities/governors-office";
 
@@ -47,10 +48,10 @@ Echo Exchange(const std::shared_ptr<grpc::Channel>& channel, const std::string& 
 std::string HealthRequest(const std::string& service);
 bool IsServing(const std::string& health_response);
 
-// All six services in one process, with databases in memory.
+// All six services in one process, with the databases that IDEA_DATABASE names, in memory if it does not.
 class House {
  public:
-  House();
+  explicit House(const std::string& databases = "sqlite::memory:");
   ~House();
 
   const std::string& address() const { return address_; }

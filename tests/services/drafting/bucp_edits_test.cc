@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "services/drafting/element_table.h"
 #include "tests/services/drafting/drafting_fixture.h"
 #include "tests/services/drafting/refusals.h"
 
@@ -247,6 +248,64 @@ TEST_P(Edits, OfAnAmendmentKeepItsParties) {
   content.set_providers(0, kThird);
   EXPECT_THAT(Update(amendment.name(), content, {"providers"}),
               FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+}
+
+TEST_P(Edits, OfAProviderExcludeDataUntilADisputeWasDecidedForSharing) {
+  const v1::Bucp sent = NewSent(true);
+  const std::vector<std::string> paths = {"technical.data_elements"};
+  const v1::Content all = sent.content();
+  v1::Content fewer = all;
+  auto& elements = *fewer.mutable_technical()->mutable_data_elements()->mutable_elements();
+  const std::string first = elements.Get(0).field_name();
+  elements.DeleteSubrange(0, 1);
+  EXPECT_THAT(Update(sent.name(), fewer, paths, kProviderDept), IsOk());
+  ASSERT_THAT(Update(sent.name(), all, paths), IsOk());
+
+  Must(Hold(sent.name()));
+  EXPECT_FALSE(Must(Release(sent.name())).approved_in_dispute());
+  EXPECT_THAT(Update(sent.name(), fewer, paths, kProviderDept), IsOk());
+  ASSERT_THAT(Update(sent.name(), all, paths), IsOk());
+
+  Must(Hold(sent.name(), "disputes/2"));
+  EXPECT_TRUE(Must(Release(sent.name(), "disputes/2", true)).approved_in_dispute());
+  const auto refused = Update(sent.name(), fewer, paths, kProviderDept);
+  EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_DATA_NOT_EXCLUDABLE));
+  EXPECT_EQ(PreconditionsOf(refused.status()),
+            std::vector<std::string>{"content.technical.data_elements.elements[" + first + "]"});
+  // Another name is another element.
+  v1::Content renamed = all;
+  renamed.mutable_technical()->mutable_data_elements()->mutable_elements(0)->set_field_name("other name");
+  EXPECT_THAT(Update(sent.name(), renamed, {"technical"}, kProviderDept),
+              FailsWith(Reason::ERROR_REASON_DATA_NOT_EXCLUDABLE));
+  auto import = Of<v1::ImportDataElementsRequest>(sent.name());
+  import.set_csv(ElementsToCsv(fewer.technical().data_elements()));
+  EXPECT_THAT(Take<v1::ImportDataElementsResponse>(By(kProviderDept), import),
+              FailsWith(Reason::ERROR_REASON_DATA_NOT_EXCLUDABLE));
+  import.set_validate_only(true);
+  EXPECT_THAT(Take<v1::ImportDataElementsResponse>(By(kProviderDept), import),
+              FailsWith(Reason::ERROR_REASON_DATA_NOT_EXCLUDABLE));
+
+  // It may say more of each, and add; whoever asked for the data may ask for less.
+  v1::Content more = all;
+  more.mutable_technical()->mutable_data_elements()->mutable_elements(0)->set_notes("late in July");
+  more.mutable_technical()->mutable_data_elements()->add_elements()->set_field_name("one more");
+  more.mutable_technical()->mutable_data_elements()->mutable_elements()->rbegin()->set_type(
+      v1::ELEMENT_TYPE_TEXT);
+  EXPECT_THAT(Update(sent.name(), more, paths, kProviderDept), IsOk());
+  EXPECT_THAT(Update(sent.name(), fewer, paths), IsOk());
+}
+
+TEST_P(Edits, OfAnAmendmentAreNotBoundByAnEarlierDecision) {
+  const v1::Bucp held = NewFrozen(true);
+  Must(Hold(held.name()));
+  const v1::Bucp frozen = Sign(Must(Release(held.name(), kDispute, true)));
+  ASSERT_THAT(CompleteSignatures(frozen.name(), frozen.frozen_digest()), IsOk());
+  const v1::Bucp amendment = Must(Amend(frozen.name()));
+  EXPECT_FALSE(amendment.approved_in_dispute());
+  Must(Send(amendment.name()));
+  v1::Content fewer = amendment.content();
+  fewer.mutable_technical()->mutable_data_elements()->mutable_elements()->RemoveLast();
+  EXPECT_THAT(Update(amendment.name(), fewer, {"technical.data_elements"}, kProviderDept), IsOk());
 }
 
 TEST_P(Edits, NameContactsThatTheRegistryHas) {

@@ -153,8 +153,10 @@ class DraftingTest : public testing::OnBackend {
     request.set_dispute(dispute);
     return Take<v1::HoldBucpResponse>(testing::Service("dispute"), request);
   }
-  absl::StatusOr<v1::Bucp> Release(const std::string& name, const std::string& dispute = kDispute) {
+  absl::StatusOr<v1::Bucp> Release(const std::string& name, const std::string& dispute = kDispute,
+                                   bool approved = false) {
     auto request = Of<v1::ReleaseBucpRequest>(name);
+    request.set_approved(approved);
     request.set_dispute(dispute);
     request.set_outcome("monthly");
     return Take<v1::ReleaseBucpResponse>(testing::Service("dispute"), request);

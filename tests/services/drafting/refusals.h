@@ -21,6 +21,18 @@ inline std::vector<std::string> FieldsOf(const absl::Status& refusal) {
   return fields;
 }
 
+// What the preconditions of a refusal are about.
+inline std::vector<std::string> PreconditionsOf(const absl::Status& refusal) {
+  std::vector<std::string> subjects;
+  google::rpc::PreconditionFailure failure;
+  const google::rpc::Status wire = status::ToWire(refusal);
+  for (const auto& detail : wire.details()) {
+    if (!detail.UnpackTo(&failure)) continue;
+    for (const auto& violation : failure.violations()) subjects.push_back(violation.subject());
+  }
+  return subjects;
+}
+
 }  // namespace idea::drafting
 
 #endif  // IDEA_TESTS_SERVICES_DRAFTING_REFUSALS_H_

@@ -1,0 +1,165 @@
+#include <algorithm>
+
+#include "common/ids/ids.h"
+#include "common/status/status.h"
+#include "services/review/review_service.h"
+#include "services/review/routing_moves.h"
+#include "services/review/routing_rules.h"
+#include "services/review/routing_store.h"
+
+// Opinions and their concerns.
+namespace idea::review {
+namespace {
+
+using status::Error;
+using status::Reason;
+
+// Concerns are raised by the opinion that they come with.
+absl::Status AddConcerns(const v1::RegisterOpinionRequest& request, v1::Opinion& opinion) {
+  for (const v1::Concern& given : request.concerns()) {
+    const bool reconciled = given.state() == v1::CONCERN_STATE_RECONCILED;
+    v1::Concern& concern = *opinion.add_concerns();
+    concern = given;
+    concern.set_number(opinion.concerns_size());
+    concern.set_person(opinion.person());
+    concern.set_person_name(opinion.person_name());
+    *concern.mutable_time() = opinion.create_time();
+    concern.set_opinion(opinion.name());
+    concern.set_entity(opinion.entity());
+    concern.set_discipline(opinion.discipline());
+    if (reconciled != concern.resolution().empty()) continue;
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, "a concern is open, or reconciled somehow")
+        .Field("concerns[" + std::to_string(opinion.concerns_size() - 1) + "].resolution",
+               reconciled ? "how it was reconciled" : "empty while it is open");
+  }
+  return absl::OkStatus();
+}
+
+// Takes back what the next steps were shown: of one concern, or of the whole opinion (0).
+void DropOpenConcerns(v1::Routing& routing, const std::string& opinion, int32_t number) {
+  auto& open = *routing.mutable_open_concerns();
+  open.erase(std::remove_if(open.begin(), open.end(),
+                            [&](const v1::Concern& concern) {
+                              return concern.opinion() == opinion &&
+                                     (number == 0 || concern.number() == number);
+                            }),
+             open.end());
+}
+
+// The opinion of the caller's department; that of another is not theirs to speak about.
+absl::StatusOr<v1::Opinion> FindOwnOpinion(rpc::Call& call, const std::string& name) {
+  ASSIGN_OR_RETURN(v1::Opinion opinion, FindOpinion(call.db(), name));
+  if (opinion.entity() == call.caller().entity) return opinion;
+  return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "the opinion is another department's")
+      .With("by", opinion.entity());
+}
+
+}  // namespace
+
+absl::StatusOr<v1::RegisterOpinionResponse> ReviewService::RegisterOpinion(
+    rpc::Call& call, const v1::RegisterOpinionRequest& request) {
+  ASSIGN_OR_RETURN(v1::Routing routing, FindVisible(call, request.routing()));
+  const auth::Caller& caller = call.caller();
+  RETURN_IF_ERROR(CheckRole(caller, RoleOf(request.discipline())));
+  v1::RoutingStep* mine = FindStep(routing, caller.entity, request.discipline(), v1::CAPACITY_UNSPECIFIED);
+  if (mine == nullptr) {
+    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "the routing asks this department for no such opinion")
+        .With("by", "party");
+  }
+  if (request.position() == v1::POSITION_NOT_APPLICABLE && !IsSeveralDepartments(routing)) {
+    return Error(Reason::ERROR_REASON_REVIEW_APPLICABLE,
+                 "a review is not applicable only in a BUCP of several departments");
+  }
+  RoutingFacts facts;
+  facts.same_digest = request.digest() == routing.digest();
+  facts.already_done = mine->done();
+  facts.last = IsLast(routing, StageOf(*mine), mine);
+
+  v1::RegisterOpinionResponse response;
+  v1::Opinion& opinion = *response.mutable_opinion();
+  opinion.set_name(routing.name() + "/opinions/" + ids::NewUuid());
+  opinion.set_entity(caller.entity);
+  opinion.set_discipline(request.discipline());
+  opinion.set_position(request.position());
+  opinion.set_text(request.text());
+  opinion.set_digest(request.digest());
+  opinion.set_person(caller.person);
+  opinion.set_person_name(caller.person_name);
+  opinion.set_person_title(caller.person_title);
+  *opinion.mutable_create_time() = clock::ToProto(call.now());
+  RETURN_IF_ERROR(AddConcerns(request, opinion));
+
+  RETURN_IF_ERROR(CheckStep(facts));
+  mine->set_done(true);
+  mine->set_record(opinion.name());
+  AddOpenConcerns(opinion, routing);
+  const std::string citation = mine->citation();
+  ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "RegisterOpinion", facts));
+  RETURN_IF_ERROR(InsertOpinion(call.db(), opinion));
+  Tell(call, routing, "OpinionRegistered", opinion.name(), citation,
+       Words(opinion.discipline()) + " opinion registered: " + Words(opinion.position()));
+  TellStage(call, routing, step.tell);
+  *response.mutable_routing() = std::move(routing);
+  return response;
+}
+
+absl::StatusOr<v1::ReconcileConcernResponse> ReviewService::ReconcileConcern(
+    rpc::Call& call, const v1::ReconcileConcernRequest& request) {
+  ASSIGN_OR_RETURN(v1::Routing routing, FindVisible(call, ids::Parent(request.name())));
+  v1::ReconcileConcernResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_opinion(), FindOwnOpinion(call, request.name()));
+  v1::Opinion& opinion = *response.mutable_opinion();
+  RETURN_IF_ERROR(CheckRole(call.caller(), RoleOf(opinion.discipline())));
+  if (request.number() > opinion.concerns_size() || opinion.refused()) {
+    return Error(Reason::ERROR_REASON_NOT_FOUND, "the opinion has no such concern");
+  }
+  v1::Concern& concern = *opinion.mutable_concerns(request.number() - 1);
+  if (concern.state() == v1::CONCERN_STATE_RECONCILED)
+    return Error(Reason::ERROR_REASON_ALREADY_DONE, "the concern is reconciled");
+  concern.set_state(v1::CONCERN_STATE_RECONCILED);
+  concern.set_resolution(request.resolution());
+  concern.set_person(call.caller().person);
+  concern.set_person_name(call.caller().person_name);
+  *concern.mutable_time() = clock::ToProto(call.now());
+  DropOpenConcerns(routing, opinion.name(), concern.number());
+  ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "ReconcileConcern", {}));
+  RETURN_IF_ERROR(AnnotateOpinion(call.db(), opinion));
+  Tell(call, routing, step.tell, opinion.name(), "BUCP template, Appendix A",
+       Words(opinion.discipline()) + " " + Words(concern.kind()) + " reconciled", request.resolution());
+  *response.mutable_routing() = std::move(routing);
+  return response;
+}
+
+absl::StatusOr<v1::RefuseCarryOverResponse> ReviewService::RefuseCarryOver(
+    rpc::Call& call, const v1::RefuseCarryOverRequest& request) {
+  v1::RefuseCarryOverResponse response;
+  ASSIGN_OR_RETURN(v1::Routing routing, FindVisible(call, ids::Parent(request.name())));
+  ASSIGN_OR_RETURN(v1::Opinion opinion, FindOwnOpinion(call, request.name()));
+  const auth::Caller& caller = call.caller();
+  if (!caller.Has(common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR) &&
+      !caller.Has(common::v1::CONTACT_ROLE_DATA_COORDINATOR)) {
+    RETURN_IF_ERROR(CheckRole(caller, RoleOf(opinion.discipline())));
+  }
+  v1::RoutingStep* mine = FindStep(routing, caller.entity, opinion.discipline(), v1::CAPACITY_UNSPECIFIED);
+  if (mine == nullptr || mine->carried_from().empty() || mine->record() != opinion.name()) {
+    return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the opinion was not carried over")
+        .With("state", flow::NameOf(routing.state()));
+  }
+  mine->set_done(false);
+  mine->clear_record();
+  mine->clear_carried_from();
+  opinion.set_refused(true);
+  DropOpenConcerns(routing, opinion.name(), 0);
+  RoutingFacts facts;
+  facts.has_signatures = std::any_of(routing.steps().begin(), routing.steps().end(), [](const auto& step) {
+    return step.kind() == v1::STEP_KIND_SIGNATURE && step.done();
+  });
+  ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "RefuseCarryOver", facts));
+  RETURN_IF_ERROR(AnnotateOpinion(call.db(), opinion));
+  Tell(call, routing, step.tell, opinion.name(), "BUCP template, checklist rows 3-5",
+       Words(opinion.discipline()) + " opinion is to be given anew", request.reason());
+  *response.mutable_routing() = std::move(routing);
+  return response;
+}
+
+}  // namespace idea::review
