@@ -8,5 +8,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 [[ -n ${SKIP_INSTALL:-} ]] || scripts/install.sh --build
 cmake --preset release >/dev/null
-cmake --build --preset release --target list_bench
+cmake --build --preset release --target list_bench registry_bench
+build/release/tests/bench/registry_bench
 build/release/tests/bench/list_bench "$@"

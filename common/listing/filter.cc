@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "common/clock/clock.h"
 #include "common/flow/flow.h"
@@ -80,9 +81,12 @@ std::string_view OperatorsOf(Kind kind) {
   switch (kind) {
     case Kind::kText:
       return "= != < <= > >= :";
+    case Kind::kName:
     case Kind::kNumber:
     case Kind::kTime:
       return "= != < <= > >=";
+    case Kind::kWords:
+      return ":";
     default:
       return "= !=";
   }
@@ -145,20 +149,27 @@ std::string Containing(const std::string& text) {
 }
 
 absl::StatusOr<std::string> Comparison(const Field& field, std::string_view op, std::string value,
-                                       storage::Args* args) {
+                                       Page* page) {
+  storage::Args* args = &page->args;
   const std::string column(field.column);
   const std::string parameter = "$" + std::to_string(args->size() + 1);
+  if (field.kind == Kind::kWords) {
+    page->words.push_back(std::move(value));
+    return "1 = 1";
+  }
   if (op == ":") {
     args->emplace_back(Containing(value));
     return "lower(" + column + ") LIKE lower(" + parameter + ") ESCAPE '\\'";
   }
   std::string sql = column + " " + (op == "!=" ? "<>" : std::string(op)) + " " + parameter;
   if (field.kind == Kind::kTest) {
-    sql = column;
+    const bool narrows = op == "=" && !field.narrow.empty() && !std::exchange(page->narrowed, true);
+    sql = narrows ? field.narrow : field.column;
     sql.replace(sql.find('?'), 1, parameter);
     if (op == "!=") sql = "NOT (" + sql + ")";
   }
-  if (field.kind == Kind::kText || (field.kind == Kind::kTest && field.values == nullptr)) {
+  if (field.kind == Kind::kText || field.kind == Kind::kName ||
+      (field.kind == Kind::kTest && field.values == nullptr)) {
     args->emplace_back(std::move(value));
     return sql;
   }
@@ -171,7 +182,7 @@ absl::StatusOr<std::string> Comparison(const Field& field, std::string_view op, 
   return sql;
 }
 
-absl::StatusOr<std::string> NextComparison(const Spec& spec, Reader& reader, storage::Args* args) {
+absl::StatusOr<std::string> NextComparison(const Spec& spec, Reader& reader, Page* page) {
   const std::string_view name = reader.Word();
   const auto field =
       std::find_if(spec.fields.begin(), spec.fields.end(), [&](const Field& f) { return f.name == name; });
@@ -185,16 +196,16 @@ absl::StatusOr<std::string> NextComparison(const Spec& spec, Reader& reader, sto
   auto value = reader.Value();
   if (!value)
     return Invalid("the value of " + std::string(name) + " has to be a word or stand in quotation marks");
-  return Comparison(*field, op, *std::move(value), args);
+  return Comparison(*field, op, *std::move(value), page);
 }
 
 }  // namespace
 
-absl::StatusOr<std::string> FilterSql(const Spec& spec, std::string_view filter, storage::Args* args) {
+absl::StatusOr<std::string> FilterSql(const Spec& spec, std::string_view filter, Page* page) {
   Reader reader(filter);
   std::string sql;
   for (int n = 0; n < kMostComparisons; ++n) {
-    ASSIGN_OR_RETURN(const std::string comparison, NextComparison(spec, reader, args));
+    ASSIGN_OR_RETURN(const std::string comparison, NextComparison(spec, reader, page));
     sql += (n == 0 ? "" : " AND ") + comparison;
     if (reader.AtEnd()) return sql;
     if (reader.Word() != "AND") return Invalid("comparisons are joined by AND");

@@ -9,9 +9,9 @@
 
 namespace idea::listing {
 
-// The SQL condition of a filter that is not empty; its values are added to `args`, none is ever part of the
-// text. Returns FILTER_INVALID.
-absl::StatusOr<std::string> FilterSql(const Spec& spec, std::string_view filter, storage::Args* args);
+// The SQL condition of a filter that is not empty; its values are added to page->args, none is ever part of
+// the text. Sets page->words and page->narrowed. Returns FILTER_INVALID.
+absl::StatusOr<std::string> FilterSql(const Spec& spec, std::string_view filter, Page* page);
 
 }  // namespace idea::listing
 

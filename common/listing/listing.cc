@@ -150,7 +150,7 @@ absl::StatusOr<Page> Plan(const Spec& spec, const Message& request, std::string 
   RETURN_IF_ERROR(ReadOrder(spec, TextOf(request, "order_by"), &page));
   const std::string filter = TextOf(request, "filter");
   if (filter.find_first_not_of(" \t\n") != std::string::npos) {
-    ASSIGN_OR_RETURN(const std::string condition, FilterSql(spec, filter, &page.args));
+    ASSIGN_OR_RETURN(const std::string condition, FilterSql(spec, filter, &page));
     page.where += " AND (" + condition + ")";
   }
   if (const std::string token = TextOf(request, "page_token"); !token.empty()) {

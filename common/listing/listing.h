@@ -20,24 +20,26 @@
 //
 // A filter is comparisons joined by AND: `state = SENT AND title : "food stamps"`. Values are bare words or
 // stand in quotation marks, where \" and \\ are the mark and the backslash. Texts compare by = != < <= > >=
-// and by : (contains, whatever the case), numbers by all but the last, and so do times, given as a day
-// ("2026-11-22", its beginning in UTC) or as RFC 3339; flags (true, false), enums (with or without the prefix
-// of the enum) and tests by = and !=.
+// and by : (contains, whatever the case), names by all but the last, and so do numbers and times, given as a
+// day ("2026-11-22", its beginning in UTC) or as RFC 3339; flags (true, false), enums (with or without the
+// prefix of the enum) and tests by = and !=; words by : alone, and it is the caller who looks for them.
 //
 // Pages go by the last row seen, not by counting: rows that come or go while a caller turns pages neither
 // repeat nor hide others, as long as their place in the order does not change.
 namespace idea::listing {
 
-enum class Kind { kText, kNumber, kFlag, kEnum, kTime, kTest };
+enum class Kind { kText, kName, kNumber, kFlag, kEnum, kTime, kTest, kWords };
 
 // A field that a filter may name.
 struct Field {
   std::string_view name;
-  // TEXT for kText, BIGINT for the others, microseconds for kTime. For kTest a condition in which ? stands
-  // for the value.
+  // TEXT for kText and kName, BIGINT for the others, microseconds for kTime. For kTest a condition in which ?
+  // stands for the value; for kWords nothing.
   std::string_view column;
   Kind kind;
   const google::protobuf::EnumDescriptor* values = nullptr;  // of kEnum, and of kTest if not a text
+  // Of kTest: the condition that the first = is instead, where that alone says which rows to look at.
+  std::string_view narrow = {};
 };
 
 // An order that a request may ask for by its field order_by, "title" or "title desc".
@@ -67,6 +69,10 @@ struct Page {
   int size = 0;
   std::string request_digest;
   bool order_is_text = false;
+  // Values of the comparisons of kWords: not in `where`, to be found by whoever asks.
+  std::vector<std::string> words;
+  // A field's `narrow` is in `where`.
+  bool narrowed = false;
 
   // Cuts the rows to the page and returns next_page_token, empty on the last page. The query has order_column
   // as column `order` and id_column as column `id`.

@@ -1,13 +1,16 @@
 #include "services/drafting/bucp_store.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
+#include <iterator>
 #include <map>
+#include <set>
 
+#include "absl/strings/str_split.h"
 #include "common/digest/digest.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
+#include "services/drafting/words.h"
 
 namespace idea::drafting {
 namespace {
@@ -17,26 +20,39 @@ using status::Error;
 using status::Reason;
 using storage::Blob;
 
+// Of a BUCP, and of a filter.
 constexpr size_t kMostWords = 300;
+constexpr size_t kMostWanted = 20;
+// So many BUCPs are looked up one by one; of a word that more have, a page is soon found on the way.
+constexpr int64_t kFewBucps = 4000;
+constexpr size_t kRowsAtOnce = 50;
 
-const listing::Spec& BucpList() {
-  static const listing::Spec spec = {
-      {{"state", "state", Kind::kEnum, v1::State_descriptor()},
-       {"disputed", "disputed", Kind::kFlag},
-       {"title", "title", Kind::kText},
-       {"text", "words", Kind::kText},
-       {"role", "roles IN (?, 3)", Kind::kTest, v1::PartyRole_descriptor()},
-       {"party", "bucp IN (SELECT bucp FROM bucp_list WHERE entity = ?)", Kind::kTest},
-       {"recipient", "bucp IN (SELECT bucp FROM bucp_list WHERE entity = ? AND roles <> 2)", Kind::kTest},
-       {"provider", "bucp IN (SELECT bucp FROM bucp_list WHERE entity = ? AND roles <> 1)", Kind::kTest},
-       {"create_time", "created", Kind::kTime},
-       {"update_time", "updated", Kind::kTime}},
-      "created",
-      false,
-      "bucp",
-      true,
-      {{"create_time", "created"}, {"update_time", "updated"}, {"title", "title", true}}};
-  return spec;
+// Of one entity; `all`: of those who see all, for whom a party's own rows are the list of that party.
+listing::Spec ListOf(bool all) {
+  const auto when = [&](std::string_view condition) { return all ? condition : std::string_view(); };
+  return {{{"state", "state", Kind::kEnum, v1::State_descriptor()},
+           {"disputed", "disputed", Kind::kFlag},
+           {"title", "title", Kind::kName},
+           {"text", "", Kind::kWords},
+           {"role", "roles IN (?, 3)", Kind::kTest, v1::PartyRole_descriptor()},
+           {"party", "bucp IN (SELECT bucp FROM bucp_list WHERE entity = ?)", Kind::kTest, nullptr,
+            when("entity = ?")},
+           {"recipient", "bucp IN (SELECT bucp FROM bucp_list WHERE entity = ? AND roles <> 2)", Kind::kTest,
+            nullptr, when("entity = ? AND roles <> 2")},
+           {"provider", "bucp IN (SELECT bucp FROM bucp_list WHERE entity = ? AND roles <> 1)", Kind::kTest,
+            nullptr, when("entity = ? AND roles <> 1")},
+           {"create_time", "created", Kind::kTime},
+           {"update_time", "updated", Kind::kTime}},
+          "created",
+          false,
+          "bucp",
+          true,
+          {{"create_time", "created"}, {"update_time", "updated"}, {"title", "title", true}}};
+}
+
+const listing::Spec& BucpList(bool all) {
+  static const listing::Spec own = ListOf(false), every = ListOf(true);
+  return all ? every : own;
 }
 
 const listing::Spec& RevisionList() {
@@ -57,17 +73,87 @@ Blob BodyOf(const v1::Bucp& bucp) {
   return {body.SerializeAsString()};
 }
 
-// What the text filter looks into: enough to find it again, not all of it.
-std::string WordsOf(const v1::Bucp& bucp) {
+// What the text filter looks into.
+std::set<std::string> WordsOf(const v1::Bucp& bucp) {
   const v1::BusinessCase& business = bucp.content().business_case();
-  std::string words = bucp.title();
-  for (const std::string& category : business.data_categories().categories()) words += "\n" + category;
-  words += "\n" + business.use_case_description().purpose();
-  words.resize(std::min(words.size(), kMostWords));
-  // No half character at the end.
-  while (!words.empty() && (words.back() & 0x80) != 0) words.pop_back();
-  std::transform(words.begin(), words.end(), words.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::set<std::string> words;
+  AddWords(bucp.title(), kMostWords, words);
+  for (const std::string& category : business.data_categories().categories())
+    AddWords(category, kMostWords, words);
+  AddWords(business.use_case_description().purpose(), kMostWords, words);
   return words;
+}
+
+// One statement of `begin`, a group for each word and `end`. In a group ? is the word, $1 the BUCP.
+absl::Status ForWords(storage::Transaction& db, const std::string& id, const std::vector<std::string>& words,
+                      const std::string& begin, const std::string& group, const std::string& end) {
+  for (size_t at = 0; at < words.size(); at += kRowsAtOnce) {
+    std::string groups;
+    storage::Args args = {id};
+    for (size_t i = at; i < std::min(at + kRowsAtOnce, words.size()); ++i) {
+      args.emplace_back(Blob{words[i]});
+      std::string next = group;
+      next.replace(next.find('?'), 1, "$" + std::to_string(args.size()));
+      groups += (groups.empty() ? "" : ", ") + next;
+    }
+    RETURN_IF_ERROR(db.Execute(begin + groups + end, args).status());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status StoreWords(storage::Transaction& db, const std::string& id, const v1::Bucp& bucp) {
+  const std::set<std::string> words = WordsOf(bucp);
+  std::string text;
+  for (const std::string& word : words) text += " " + word;
+  ASSIGN_OR_RETURN(const auto stored, db.QueryOne("SELECT words FROM bucp_texts WHERE bucp = $1", {id}));
+  if (stored && stored->Text(0) == text) return absl::OkStatus();
+  std::set<std::string> before;
+  if (stored) before = absl::StrSplit(stored->Text(0), ' ', absl::SkipEmpty());
+  std::vector<std::string> gone, fresh;
+  std::set_difference(before.begin(), before.end(), words.begin(), words.end(), std::back_inserter(gone));
+  std::set_difference(words.begin(), words.end(), before.begin(), before.end(), std::back_inserter(fresh));
+  RETURN_IF_ERROR(ForWords(db, id, gone, "DELETE FROM bucp_words WHERE bucp = $1 AND word IN (", "?", ")"));
+  RETURN_IF_ERROR(ForWords(db, id, fresh, "INSERT INTO bucp_words (bucp, word) VALUES ", "($1, ?)", ""));
+  return db
+      .Execute(
+          "INSERT INTO bucp_texts (bucp, words) VALUES ($1, $2) "
+          "ON CONFLICT (bucp) DO UPDATE SET words = excluded.words",
+          {id, text})
+      .status();
+}
+
+// Adds to the page that every word of its text filters begins a word of the BUCP. Returns the rows to look
+// at: those that have a rare word, or all in their order.
+absl::StatusOr<std::string> FindWords(storage::Transaction& db, listing::Page* page) {
+  if (page->words.empty()) return "bucp_list";
+  std::set<std::string> words;
+  for (const std::string& text : page->words) AddWords(text, kMostWanted, words);
+  if (words.empty()) page->where += " AND 1 = 0";
+  int64_t fewest = kFewBucps;
+  storage::Args rarest;
+  for (const std::string& word : words) {
+    page->args.emplace_back("% " + word + "%");
+    page->where +=
+        " AND EXISTS (SELECT 1 FROM bucp_texts t WHERE t.bucp = bucp_list.bucp AND t.words LIKE $" +
+        std::to_string(page->args.size()) + ")";
+    // No byte of UTF-8 is 0xff.
+    const storage::Args range = {Blob{word}, Blob{word + '\xff'}, fewest};
+    ASSIGN_OR_RETURN(
+        const auto row,
+        db.QueryOne(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM bucp_words WHERE word >= $1 AND word < $2 LIMIT $3) w",
+            range));
+    if (row->Int(0) >= fewest) continue;
+    fewest = row->Int(0);
+    rarest = {range[0], range[1]};
+  }
+  if (rarest.empty()) return "bucp_list";
+  page->args.insert(page->args.end(), rarest.begin(), rarest.end());
+  const size_t last = page->args.size();
+  page->where += " AND bucp = hit";
+  // SQLite joins in this order.
+  return "(SELECT DISTINCT bucp AS hit FROM bucp_words WHERE word >= $" + std::to_string(last - 1) +
+         " AND word < $" + std::to_string(last) + ") w CROSS JOIN bucp_list";
 }
 
 // The rows that lists are made of: for each party, and for those who see all.
@@ -82,20 +168,17 @@ absl::Status StoreListRows(storage::Transaction& db, const std::string& id, cons
     RETURN_IF_ERROR(
         db.Execute("DELETE FROM bucp_list WHERE entity = $1 AND bucp = $2", {row.Text(0), id}).status());
   }
-  const std::string words = WordsOf(bucp);
   for (const auto& [entity, role] : roles) {
     RETURN_IF_ERROR(
-        db.Execute(
-              "INSERT INTO bucp_list (entity, bucp, roles, state, disputed, created, updated, title, words) "
-              "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (entity, bucp) DO UPDATE SET "
-              "roles = excluded.roles, state = excluded.state, disputed = excluded.disputed, "
-              "updated = excluded.updated, title = excluded.title, words = excluded.words",
-              {entity, id, role, int64_t{bucp.state()}, int64_t{bucp.disputed()},
-               clock::FromProto(bucp.create_time()), clock::FromProto(bucp.update_time()), bucp.title(),
-               words})
+        db.Execute("INSERT INTO bucp_list (entity, bucp, roles, state, disputed, created, updated, title) "
+                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (entity, bucp) DO UPDATE SET "
+                   "roles = excluded.roles, state = excluded.state, disputed = excluded.disputed, "
+                   "updated = excluded.updated, title = excluded.title",
+                   {entity, id, role, int64_t{bucp.state()}, int64_t{bucp.disputed()},
+                    clock::FromProto(bucp.create_time()), clock::FromProto(bucp.update_time()), bucp.title()})
             .status());
   }
-  return absl::OkStatus();
+  return StoreWords(db, id, bucp);
 }
 
 }  // namespace
@@ -141,15 +224,19 @@ absl::Status SaveBucp(storage::Transaction& db, v1::State from, v1::Bucp& bucp) 
 
 absl::StatusOr<v1::ListBucpsResponse> ListBucps(storage::Transaction& db, const v1::ListBucpsRequest& request,
                                                 const std::string& entity) {
-  ASSIGN_OR_RETURN(const listing::Page page, listing::Plan(BucpList(), request, "entity = $1", {entity}));
+  const bool all = entity.empty();
+  ASSIGN_OR_RETURN(listing::Page page, all ? listing::Plan(BucpList(all), request, "", {})
+                                           : listing::Plan(BucpList(all), request, "entity = $1", {entity}));
+  if (all && !page.narrowed) page.where += " AND entity = ''";
+  ASSIGN_OR_RETURN(const std::string from, FindWords(db, &page));
   // The page first, from one index; then its bodies.
   const std::string& order = page.order_column;
-  ASSIGN_OR_RETURN(storage::Rows rows,
-                   db.Query("SELECT k." + order + ", k.bucp, b.body FROM (SELECT " + order +
-                                ", bucp FROM bucp_list WHERE " + page.where + page.tail +
-                                ") k JOIN bucps b ON b.id = k.bucp ORDER BY k." + order + page.direction +
-                                ", k.bucp" + page.direction,
-                            page.args));
+  ASSIGN_OR_RETURN(
+      storage::Rows rows,
+      db.Query("SELECT k." + order + ", k.bucp, b.body FROM (SELECT " + order + ", bucp FROM " + from +
+                   " WHERE " + page.where + page.tail + ") k JOIN bucps b ON b.id = k.bucp ORDER BY k." +
+                   order + page.direction + ", k.bucp" + page.direction,
+               page.args));
   v1::ListBucpsResponse response;
   response.set_next_page_token(page.Finish(rows, 0, 1));
   for (const storage::Row& row : rows) {

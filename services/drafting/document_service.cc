@@ -16,6 +16,7 @@
 #include "services/drafting/document/content_path.h"
 #include "services/drafting/document/docx_package.h"
 #include "services/drafting/document/form_reader.h"
+#include "services/drafting/template_store.h"
 
 namespace idea::drafting {
 namespace {
@@ -225,6 +226,7 @@ absl::StatusOr<Rendering> DocumentService::GatherForRender(rpc::Call& call,
   Rendering out;
   RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(out.bucp, FindVisible(db, call.caller(), request.name()));
+    ASSIGN_OR_RETURN(out.facts.form, FindTemplate(db, out.bucp.template_()));
     if (request.revision() == 0 || request.revision() == out.bucp.revision()) return absl::OkStatus();
     ASSIGN_OR_RETURN(const v1::Revision revision,
                      FindRevision(db, request.name() + "/revisions/" + std::to_string(request.revision())));
@@ -244,11 +246,6 @@ absl::StatusOr<Rendering> DocumentService::GatherForRender(rpc::Call& call,
     out.facts.marks.clear();
     out.facts.notes.emplace_back(
         "The review service did not answer: opinions and signatures are left blank, whether given or not.");
-  }
-  if (out.bucp.content().administrative().has_education_records()) {
-    out.facts.notes.emplace_back(
-        "The terms for education records (agreement Addendum B) have no place in the template and are not "
-        "shown.");
   }
   return out;
 }
@@ -273,7 +270,12 @@ absl::StatusOr<v1::RenderDocumentResponse> DocumentService::RenderDocument(
 
 absl::StatusOr<Imported> DocumentService::GatherForImport(rpc::Call& call,
                                                           const v1::ImportDocumentRequest& request) {
-  ASSIGN_OR_RETURN(document::ReadForm form, document::ReadDocx(request.document()));
+  document::OtherTitles titles;
+  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(titles, TitlesOfAll(db));
+    return absl::OkStatus();
+  }));
+  ASSIGN_OR_RETURN(document::ReadForm form, document::ReadDocx(request.document(), titles));
   if (form.departments.size() > kMostDepartments) {
     return document::RefuseDocument("TOO_LARGE", "the file names too many departments");
   }

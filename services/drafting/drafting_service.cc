@@ -211,8 +211,7 @@ absl::StatusOr<v1::AssessApplicabilityResponse> DraftingService::AssessApplicabi
     const bool is_public = request.public_records() == v1::ANSWER_YES;
     response.set_outcome(v1::APPLICABILITY_NOT_NEEDED);
     response.set_citation(std::string("guidebook step 1, flowchart question ") + (is_public ? "1" : "2"));
-    response.set_next_step(
-        "exchange the data as a normal part of business; no agreement under IDEA is needed");
+    response.set_next_step("treat the exchange as a normal part of business: IDEA does not apply to it");
     return response;
   }
   if (!signatories.unknown.empty()) return CheckSignatories(signatories);
@@ -220,14 +219,15 @@ absl::StatusOr<v1::AssessApplicabilityResponse> DraftingService::AssessApplicabi
   if (!signatories.outside.empty()) {
     response.set_outcome(v1::APPLICABILITY_NOT_REQUIRED);
     response.set_next_step(
-        "a party is no signatory: its template may be used but is not required, or the party joins IDEA "
-        "first "
-        "(agreement section 16.1)");
+        "whoever is no signatory is invited to sign (agreement 16.1; caldata@innovation.ca.gov); until then "
+        "the agreement and the template may serve as a starting point and are not required");
     for (const std::string& entity : signatories.outside) response.add_not_signatories(entity);
     return response;
   }
   response.set_outcome(v1::APPLICABILITY_REQUIRED);
-  response.set_next_step("draft a BUCP with CreateBucp (guidebook step 3); GetTemplate shows its fields");
+  response.set_next_step(
+      "draft a BUCP (guidebook step 3; GetTemplate shows its fields), unless federal or state law requires "
+      "another agreement (5.15); one that exists already may go on until it is renewed (FAQ)");
   return response;
 }
 

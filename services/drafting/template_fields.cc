@@ -249,7 +249,7 @@ constexpr auto kFields = std::to_array<FieldRule>({
      LacksDates},
     {"administrative.redisclosure", 15, "Re-disclosure/further disclosure", v1::REQUIREMENT_REQUIRED,
      CompletedBy::kBoth, "Whether the recipient may pass the data on: to whom, for what.", LacksRedisclosure},
-    {"administrative.research", 16, "Research", v1::REQUIREMENT_REQUIRED, CompletedBy::kBoth,
+    {"administrative.research", 16, "Research (see Appendix A)", v1::REQUIREMENT_REQUIRED, CompletedBy::kBoth,
      "Whether the use is meant to add to generalizable knowledge. If so, the statement that the Committee "
      "for the Protection of Human Subjects or an IRB has approved it.",
      LacksResearch},

@@ -86,4 +86,14 @@ absl::StatusOr<v1::ListTemplatesResponse> ListTemplates(storage::Transaction& db
   return response;
 }
 
+absl::StatusOr<std::map<std::string, std::string>> TitlesOfAll(storage::Transaction& db) {
+  ASSIGN_OR_RETURN(const storage::Rows rows, db.Query("SELECT body FROM templates ORDER BY dated DESC", {}));
+  std::map<std::string, std::string> titles;
+  for (const storage::Row& row : rows) {
+    ASSIGN_OR_RETURN(const v1::Template form, TemplateOf(row, 0));
+    for (const v1::TemplateField& field : form.fields()) titles.emplace(field.title(), field.field());
+  }
+  return titles;
+}
+
 }  // namespace idea::drafting

@@ -1,6 +1,7 @@
 #ifndef IDEA_SERVICES_DRAFTING_TEMPLATE_STORE_H_
 #define IDEA_SERVICES_DRAFTING_TEMPLATE_STORE_H_
 
+#include <map>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -22,6 +23,9 @@ absl::StatusOr<v1::Template> NewestTemplate(storage::Transaction& db, bool sever
 // One page of versions without fields and sections, newest first.
 absl::StatusOr<v1::ListTemplatesResponse> ListTemplates(storage::Transaction& db,
                                                         const v1::ListTemplatesRequest& request);
+
+// The path of a field by each title that a version in the database gives it.
+absl::StatusOr<std::map<std::string, std::string>> TitlesOfAll(storage::Transaction& db);
 
 }  // namespace idea::drafting
 

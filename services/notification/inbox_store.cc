@@ -70,17 +70,18 @@ absl::StatusOr<std::vector<events::Logged>> ReadInbox(storage::Transaction& db, 
                                                       events::Position after, int limit,
                                                       std::string_view filter) {
   ASSIGN_OR_RETURN(const int64_t horizon, db.Horizon());
-  storage::Args args = {entity, after.txid, after.seq, horizon, int64_t{limit}};
+  listing::Page page;
+  page.args = {entity, after.txid, after.seq, horizon, int64_t{limit}};
   std::string condition;
   if (filter.find_first_not_of(" \t\n") != std::string_view::npos) {
-    ASSIGN_OR_RETURN(condition, listing::FilterSql(FilterFields(), filter, &args));
+    ASSIGN_OR_RETURN(condition, listing::FilterSql(FilterFields(), filter, &page));
     condition = "AND " + condition + " ";
   }
   ASSIGN_OR_RETURN(const storage::Rows rows,
                    db.Query("SELECT txid, seq, body FROM inbox WHERE entity = $1 AND (txid, seq) > ($2, $3) "
                             "AND txid < $4 " +
                                 condition + "ORDER BY txid, seq LIMIT $5",
-                            args));
+                            page.args));
   return ToLogged(rows);
 }
 

@@ -1,5 +1,7 @@
 #include "services/drafting/document/content_path.h"
 
+#include <algorithm>
+
 #include "google/protobuf/reflection.h"
 #include "services/drafting/document/form.h"
 
@@ -14,69 +16,107 @@ const FieldDescriptor* FieldOf(const Message& message, std::string_view name) {
   return message.GetDescriptor()->FindFieldByName(std::string(name));
 }
 
+// Takes the next name of a path from its front.
+std::string_view Next(std::string_view& path) {
+  const std::string_view name = path.substr(0, path.find('.'));
+  path.remove_prefix(std::min(name.size() + 1, path.size()));
+  return name;
+}
+
+// A field at its place: the message that holds it.
+struct Place {
+  const Message& holder;
+  const FieldDescriptor* field;
+};
+Place Find(const Message& from, std::string_view path) {
+  const Message* holder = &from;
+  for (std::string_view name = Next(path);; name = Next(path)) {
+    const FieldDescriptor* field = FieldOf(*holder, name);
+    if (path.empty()) return {*holder, field};
+    holder = &holder->GetReflection()->GetMessage(*holder, field);
+  }
+}
+
+struct OwnPlace {
+  Message& holder;
+  const FieldDescriptor* field;
+};
+OwnPlace Make(Message& from, std::string_view path) {
+  Message* holder = &from;
+  for (std::string_view name = Next(path);; name = Next(path)) {
+    const FieldDescriptor* field = FieldOf(*holder, name);
+    if (path.empty()) return {*holder, field};
+    holder = holder->GetReflection()->MutableMessage(holder, field);
+  }
+}
+
 }  // namespace
 
 const Message* FindMessage(const v1::Content& content, std::string_view path) {
-  const size_t dot = path.find('.');
-  const Message& section =
-      content.GetReflection()->GetMessage(content, FieldOf(content, path.substr(0, dot)));
-  return &section.GetReflection()->GetMessage(section, FieldOf(section, path.substr(dot + 1)));
+  const auto [holder, field] = Find(content, path);
+  return &holder.GetReflection()->GetMessage(holder, field);
 }
 
 Message* MakeMessage(v1::Content& content, std::string_view path) {
-  const size_t dot = path.find('.');
-  Message& section =
-      *content.GetReflection()->MutableMessage(&content, FieldOf(content, path.substr(0, dot)));
-  return section.GetReflection()->MutableMessage(&section, FieldOf(section, path.substr(dot + 1)));
+  const auto [holder, field] = Make(content, path);
+  return holder.GetReflection()->MutableMessage(&holder, field);
 }
 
-std::string TextOf(const Message& holder, std::string_view name) {
-  return holder.GetReflection()->GetString(holder, FieldOf(holder, name));
+std::string TextOf(const Message& message, std::string_view name) {
+  const auto [holder, field] = Find(message, name);
+  return holder.GetReflection()->GetString(holder, field);
 }
 
-std::string ChoiceOf(const Message& holder, std::string_view name,
-                     const std::array<std::string_view, 2>& names) {
-  const int number = holder.GetReflection()->GetEnumValue(holder, FieldOf(holder, name));
-  return number < 1 || number > 2 ? "" : std::string(names.at(number - 1));
+std::string ChoiceOf(const Message& message, std::string_view name, std::span<const std::string_view> names) {
+  const auto [holder, field] = Find(message, name);
+  const auto number = static_cast<size_t>(holder.GetReflection()->GetEnumValue(holder, field));
+  return number < 1 || number > names.size() ? "" : std::string(names[number - 1]);
 }
 
-std::string DateOf(const Message& holder, std::string_view name) {
+std::string DateOf(const Message& message, std::string_view name) {
+  const auto [holder, field] = Find(message, name);
   google::type::Date date;
-  date.CopyFrom(holder.GetReflection()->GetMessage(holder, FieldOf(holder, name)));
+  date.CopyFrom(holder.GetReflection()->GetMessage(holder, field));
   return DateText(date);
 }
 
-std::vector<std::string> ItemsOf(const Message& holder, std::string_view name) {
-  const auto items = holder.GetReflection()->GetRepeatedFieldRef<std::string>(holder, FieldOf(holder, name));
+std::vector<std::string> ItemsOf(const Message& message, std::string_view name) {
+  const auto [holder, field] = Find(message, name);
+  const auto items = holder.GetReflection()->GetRepeatedFieldRef<std::string>(holder, field);
   return {items.begin(), items.end()};
 }
 
-std::vector<v1::DepartmentText> DepartmentsOf(const Message& holder, std::string_view name) {
-  const auto texts =
-      holder.GetReflection()->GetRepeatedFieldRef<v1::DepartmentText>(holder, FieldOf(holder, name));
+std::vector<v1::DepartmentText> DepartmentsOf(const Message& message, std::string_view name) {
+  const auto [holder, field] = Find(message, name);
+  const auto texts = holder.GetReflection()->GetRepeatedFieldRef<v1::DepartmentText>(holder, field);
   return {texts.begin(), texts.end()};
 }
 
-void SetText(Message& holder, std::string_view name, const std::string& text) {
-  holder.GetReflection()->SetString(&holder, FieldOf(holder, name), text);
+void SetText(Message& message, std::string_view name, const std::string& text) {
+  // An empty text makes no message to hold it.
+  if (text.empty() && TextOf(message, name).empty()) return;
+  const auto [holder, field] = Make(message, name);
+  holder.GetReflection()->SetString(&holder, field, text);
 }
 
-void SetChoice(Message& holder, std::string_view name, int number) {
-  holder.GetReflection()->SetEnumValue(&holder, FieldOf(holder, name), number);
+void SetChoice(Message& message, std::string_view name, int number) {
+  const auto [holder, field] = Make(message, name);
+  holder.GetReflection()->SetEnumValue(&holder, field, number);
 }
 
-google::type::Date& MakeDate(Message& holder, std::string_view name) {
-  return static_cast<google::type::Date&>(
-      *holder.GetReflection()->MutableMessage(&holder, FieldOf(holder, name)));
+google::type::Date& MakeDate(Message& message, std::string_view name) {
+  const auto [holder, field] = Make(message, name);
+  return static_cast<google::type::Date&>(*holder.GetReflection()->MutableMessage(&holder, field));
 }
 
-void AddItem(Message& holder, std::string_view name, const std::string& item) {
-  holder.GetReflection()->AddString(&holder, FieldOf(holder, name), item);
+void AddItem(Message& message, std::string_view name, const std::string& item) {
+  const auto [holder, field] = Make(message, name);
+  holder.GetReflection()->AddString(&holder, field, item);
 }
 
-v1::DepartmentText& AddDepartment(Message& holder, std::string_view name) {
-  return static_cast<v1::DepartmentText&>(
-      *holder.GetReflection()->AddMessage(&holder, FieldOf(holder, name)));
+v1::DepartmentText& AddDepartment(Message& message, std::string_view name) {
+  const auto [holder, field] = Make(message, name);
+  return static_cast<v1::DepartmentText&>(*holder.GetReflection()->AddMessage(&holder, field));
 }
 
 void ForEachDepartment(v1::Content& content, const std::function<void(std::string&)>& visit) {
@@ -92,6 +132,9 @@ void ForEachDepartment(v1::Content& content, const std::function<void(std::strin
                      administrative.mutable_security_requirements()->mutable_departments(),
                      administrative.mutable_department_positions()->mutable_departments()}) {
     for (auto& entry : *list) visit(*entry.mutable_entity());
+  }
+  if (!administrative.education_records().source_agency().empty()) {
+    visit(*administrative.mutable_education_records()->mutable_source_agency());
   }
 }
 

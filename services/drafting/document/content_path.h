@@ -3,18 +3,22 @@
 
 #include <array>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "idea/drafting/v1/content.pb.h"
 
-// Reads and writes the fields of Content that the template's table names.
+// Reads and writes the fields of Content that the template's table names. A `name` may go deeper:
+// "study.scope".
 namespace idea::drafting::document {
 
-// Names of Answer and Recurrence, by number from 1.
+// Names of Answer, Recurrence and EducationUse, by number from 1.
 inline constexpr std::array<std::string_view, 2> kAnswers = {"Yes", "No"};
 inline constexpr std::array<std::string_view, 2> kRecurrences = {"One-time", "Ongoing"};
+inline constexpr std::array<std::string_view, 3> kUses = {"Audit or evaluation", "Study",
+                                                          "Another exception"};
 
 // The message at "technical.data_users"; the default one where it is not set.
 const google::protobuf::Message* FindMessage(const v1::Content& content, std::string_view path);
@@ -22,7 +26,7 @@ google::protobuf::Message* MakeMessage(v1::Content& content, std::string_view pa
 
 std::string TextOf(const google::protobuf::Message& holder, std::string_view name);
 std::string ChoiceOf(const google::protobuf::Message& holder, std::string_view name,
-                     const std::array<std::string_view, 2>& names);
+                     std::span<const std::string_view> names);
 std::string DateOf(const google::protobuf::Message& holder, std::string_view name);
 std::vector<std::string> ItemsOf(const google::protobuf::Message& holder, std::string_view name);
 std::vector<v1::DepartmentText> DepartmentsOf(const google::protobuf::Message& holder, std::string_view name);

@@ -135,17 +135,19 @@ std::string Checklist(const Form& form) {
   return out + "</w:tbl>";
 }
 
-std::string Fields(const Form& form) {
+std::string Table(const std::vector<FormSection>& sections, bool with_titles) {
   const std::vector<int> widths = {2600, 1600, kWidth - 4200};
   std::string out = TableBegin(widths) + kHeaderRow +
                     Cell(widths[0], Lines("IdeaHead", "BUCP Form Fields"), kShaded) +
                     Cell(widths[1], Lines("IdeaHead", "Required or Disputed Only"), kShaded) +
                     Cell(widths[2], Lines("IdeaHead", "Field Description"), kShaded) + "</w:tr>";
-  for (const FormSection& section : form.sections) {
-    out += kWholeRow +
-           Cell(kWidth, Lines("IdeaSection", section.title),
-                std::string("<w:gridSpan w:val=\"3\"/>") + kShaded) +
-           "</w:tr>";
+  for (const FormSection& section : sections) {
+    if (with_titles) {
+      out += kWholeRow +
+             Cell(kWidth, Lines("IdeaSection", section.title),
+                  std::string("<w:gridSpan w:val=\"3\"/>") + kShaded) +
+             "</w:tr>";
+    }
     for (const FormField& field : section.fields) {
       out += "<w:tr>" + Cell(widths[0], Lines("IdeaHead", field.title)) +
              Cell(widths[1], Lines("IdeaHelp", field.need)) +
@@ -161,10 +163,15 @@ std::string Body(const Form& form) {
   for (const std::string& note : form.notes) out += Lines("IdeaWithheld", note);
   out += Lines("Heading1", "BUCP Instructions and Checklist:") + Checklist(form) +
          Lines("IdeaHelp", "*See Appendix A for definitions.") +
-         Lines("Heading1", "TEMPLATE FIELDS AND DESCRIPTIONS") + Fields(form) + Lines("Normal", "") +
-         Lines("Normal", kFooter) + Lines("Heading1", "Appendix A: Additional Terms for Clarity");
+         Lines("Heading1", "TEMPLATE FIELDS AND DESCRIPTIONS") + Table(form.sections, true) +
+         Lines("Normal", "") + Lines("Normal", kFooter) +
+         Lines("Heading1", "Appendix A: Additional Terms for Clarity");
   for (const Term& term : kTerms) {
     out += Paragraph("Normal", Runs(std::string(term.name) + ": ", "<w:b/>") + Runs(term.meaning));
+  }
+  for (const FormSection& section : form.addenda) {
+    // A paragraph behind, for a document does not end with a table.
+    out += Lines("Heading1", section.title) + Table({section}, false) + Lines("Normal", "");
   }
   return out;
 }

@@ -173,6 +173,7 @@ void FieldReader::TakeValue(const Part& part, const std::string& value) {
   if (part.kind == PartKind::kLine) return SetText(*holder_, part.name, value);
   const std::string tidy = Tidy(value);
   if (tidy.empty() || tidy == "\u2014") return;
+  if (part.kind == PartKind::kDepartment) return SetText(*holder_, part.name, tidy);
   if (part.kind != PartKind::kDate) return TakeChoice(part, tidy);
   if (const auto date = FindDate(tidy)) {
     MakeDate(*holder_, part.name) = *date;
@@ -186,6 +187,10 @@ void FieldReader::TakeChoice(const Part& part, const std::string& value) {
   int choice = 0;
   if (part.kind == PartKind::kAnswer) {
     choice = LeadingAnswer(value, rest);
+  } else if (part.kind == PartKind::kUse) {
+    const auto use = std::find_if(kUses.begin(), kUses.end(),
+                                  [&](std::string_view name) { return KeyOf(name) == KeyOf(value); });
+    choice = use == kUses.end() ? 0 : static_cast<int>(use - kUses.begin()) + 1;
   } else {
     const std::string key = KeyOf(value);
     choice = key.starts_with("one") ? 1 : key.starts_with("ongoing") ? 2 : 0;

@@ -9,6 +9,7 @@
 
 #include "services/drafting/document/content_path.h"
 #include "services/drafting/document/template.h"
+#include "services/drafting/template_fields.h"
 
 namespace idea::drafting::document {
 namespace {
@@ -19,6 +20,24 @@ constexpr char kProvider[] = "Data Provider";
 template <class Names>
 bool Has(const Names& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string NeedOf(const v1::TemplateField& field) {
+  if (field.requirement() == v1::REQUIREMENT_DISPUTED_ONLY) return "Disputed only";
+  if (field.requirement() == v1::REQUIREMENT_CONDITIONAL) return "Required if " + field.condition();
+  return "Required";
+}
+
+// "July 1, 2026 version"
+std::string VersionOf(const v1::Template& form) {
+  constexpr std::string_view kMonths[] = {"January",   "February", "March",    "April",
+                                          "May",       "June",     "July",     "August",
+                                          "September", "October",  "November", "December"};
+  const auto& date = form.version_date();
+  if (date.month() < 1 || date.month() > 12) return form.title();
+  return std::string(kMonths[date.month() - 1]) + " " + std::to_string(date.day()) + ", " +
+         std::to_string(date.year()) + " version" +
+         (form.several_departments() ? ", multiple departments" : "");
 }
 
 class Composer {
@@ -40,10 +59,11 @@ class Composer {
     return out;
   }
 
-  FormField FieldOf(const Field& field) {
-    FormField out{std::string(field.title), field.disputed_only ? "Disputed only" : "Required", {}};
+  // `wording`: what the BUCP's version of the template calls it.
+  FormField FieldOf(const Field& field, const v1::TemplateField& wording) {
+    FormField out{wording.title(), NeedOf(wording), {}};
     blocks_ = &out.blocks;
-    Put({Style::kHelp, "", std::string(field.help)});
+    Put({Style::kHelp, "", wording.help()});
     if (is_public_ && field.restricted) {
       Put({Style::kWithheld, "", "Withheld from this public view: security or privacy detail."});
       return out;
@@ -88,6 +108,10 @@ class Composer {
         return Put({Style::kLine, label, ChoiceOf(holder, part.name, kAnswers)});
       case PartKind::kRecurrence:
         return Put({Style::kLine, label, ChoiceOf(holder, part.name, kRecurrences)});
+      case PartKind::kUse:
+        return Put({Style::kLine, label, ChoiceOf(holder, part.name, kUses)});
+      case PartKind::kDepartment:
+        return Put({Style::kLine, label, NameOf(TextOf(holder, part.name))});
       case PartKind::kDate:
         return Put({Style::kLine, label, DateOf(holder, part.name)});
       case PartKind::kItems: {
@@ -245,6 +269,27 @@ class Composer {
   Blocks* blocks_ = nullptr;
 };
 
+const v1::TemplateField* Find(const v1::Template& version, std::string_view path) {
+  const auto found = std::find_if(version.fields().begin(), version.fields().end(),
+                                  [&](const auto& each) { return each.field() == path; });
+  return found == version.fields().end() ? nullptr : &*found;
+}
+
+// The section in which a field stands, by its place.
+int SectionOf(const v1::Template& version, std::string_view path) {
+  const auto found = std::find_if(version.sections().begin(), version.sections().end(),
+                                  [&](const auto& each) { return path.starts_with(each.section() + "."); });
+  return static_cast<int>(found - version.sections().begin());
+}
+
+// Whether a field that an addendum adds is asked for, or is filled in.
+bool Applies(std::string_view path, const v1::Content& content) {
+  const auto rules = FieldRules();
+  const auto rule =
+      std::find_if(rules.begin(), rules.end(), [&](const auto& each) { return each.field == path; });
+  return rule->applies(content) || FindMessage(content, path)->ByteSizeLong() > 0;
+}
+
 }  // namespace
 
 std::string DateText(const google::type::Date& date) {
@@ -264,9 +309,10 @@ std::string DayOf(const google::protobuf::Timestamp& time) {
 Form Compose(const v1::Bucp& bucp, const std::string& digest, const Facts& facts, bool is_public) {
   Composer composer(bucp, facts, is_public);
   const bool single = bucp.content().recipients_size() <= 1 && bucp.content().providers_size() <= 1;
+  const v1::Template version = facts.form.fields().empty() ? BuiltInTemplate(!single) : facts.form;
   Form form;
   form.title = "Business Use Case Proposal (BUCP)";
-  form.version = single ? "July 1, 2026 version" : "August 15, 2025 version, multiple departments";
+  form.version = VersionOf(version);
   form.origin = {{Style::kLine, "BUCP", bucp.name()},
                  {Style::kLine, "Revision", std::to_string(bucp.revision())},
                  {Style::kLine, "SHA-256 of the content", digest}};
@@ -274,10 +320,18 @@ Form Compose(const v1::Bucp& bucp, const std::string& digest, const Facts& facts
   form.notes = facts.notes;
   form.columns = composer.Columns();
   for (const Task& task : kTasks) form.tasks.push_back(composer.TaskOf(task));
-  for (const Section& section : kSections) {
-    FormSection& out = form.sections.emplace_back(FormSection{std::string(section.title), {}});
-    for (const Field& field : section.fields) out.fields.push_back(composer.FieldOf(field));
+  for (const auto& section : version.sections()) form.sections.push_back({section.title(), {}});
+  FormSection addendum{std::string(kAddendum), {}};
+  for (const Field& field : Fields()) {
+    const v1::TemplateField* wording = Find(version, field.path);
+    if (wording == nullptr) continue;
+    if (!field.added) {
+      form.sections.at(SectionOf(version, field.path)).fields.push_back(composer.FieldOf(field, *wording));
+    } else if (Applies(field.path, bucp.content())) {
+      addendum.fields.push_back(composer.FieldOf(field, *wording));
+    }
   }
+  if (!addendum.fields.empty()) form.addenda.push_back(std::move(addendum));
   return form;
 }
 

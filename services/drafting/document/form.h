@@ -28,6 +28,8 @@ struct Mark {
 
 // What a form shows and a BUCP does not hold.
 struct Facts {
+  // The version of the template that the BUCP follows; empty: the one that came with the product.
+  v1::Template form;
   // Display names by "entities/{id}". One that is missing is shown by its resource name.
   std::map<std::string, std::string> entities;
   // People by "entities/{id}/contacts/{id}".
@@ -60,7 +62,7 @@ using Blocks = std::vector<Block>;
 
 struct FormField {
   std::string title;
-  // "Required" or "Disputed only".
+  // "Required", "Disputed only" or when.
   std::string need;
   Blocks blocks;
 };
@@ -92,7 +94,10 @@ struct Form {
   std::vector<std::string> notes;
   std::vector<FormColumn> columns;
   std::vector<FormTask> tasks;
+  // The template's.
   std::vector<FormSection> sections;
+  // What the agreement's addenda add, behind the template.
+  std::vector<FormSection> addenda;
 };
 
 // Fills the form in. `is_public` withholds restricted detail. `bucp.content` is the content of revision

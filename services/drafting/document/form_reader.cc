@@ -16,6 +16,7 @@ namespace {
 
 // Of the 20 titles; fewer, and it is another form.
 constexpr int kFewestTitles = 10;
+constexpr std::string_view kDepartmentKey = "department";
 
 void Report(ReadForm& form, std::string_view field, const std::string& problem) {
   v1::UnreadField& unread = form.unread.emplace_back();
@@ -23,21 +24,36 @@ void Report(ReadForm& form, std::string_view field, const std::string& problem) 
   unread.set_problem(problem);
 }
 
-const Field* FindField(const std::string& title) {
-  const std::string key = KeyOf(title);
-  for (const Section& section : kSections) {
-    for (const Field& field : section.fields) {
-      if (KeyOf(field.title) == key) return &field;
+// The template's fields by their titles.
+class Titles {
+ public:
+  explicit Titles(const OtherTitles& others) {
+    for (const Field& field : Fields()) {
+      by_key_.emplace(KeyOf(field.title), &field);
+      for (const auto& [title, path] : others) {
+        if (path == field.path) by_key_.emplace(KeyOf(title), &field);
+      }
     }
   }
-  return nullptr;
-}
 
-int CountTitles(const ReadTable& table) {
-  int count = 0;
-  for (const auto& row : table) count += row.size() >= 3 && FindField(TextOf(row[0])) != nullptr ? 1 : 0;
-  return count;
-}
+  // The field that a row is about; null if none.
+  const Field* Of(const std::vector<ReadCell>& row) const {
+    if (row.size() < 3) return nullptr;
+    const auto found = by_key_.find(KeyOf(TextOf(row[0])));
+    return found == by_key_.end() ? nullptr : found->second;
+  }
+
+  // Rows about fields of the template, or about those that an addendum adds.
+  long Count(const ReadTable& table, bool added) const {
+    return std::count_if(table.begin(), table.end(), [&](const auto& row) {
+      const Field* field = Of(row);
+      return field != nullptr && field->added == added;
+    });
+  }
+
+ private:
+  std::map<std::string, const Field*> by_key_;
+};
 
 // The checklist's columns of departments, header rows first.
 class Checklist {
@@ -74,7 +90,8 @@ class Checklist {
         if (header && row > 0) {
           const size_t colon = text.find(':');
           if (colon != std::string::npos) text = Tidy(text.substr(colon + 1));
-          const bool placeholder = key.starts_with("department") && key.size() <= sizeof "department";
+          // "Department", or "Department 1" of several.
+          const bool placeholder = key.starts_with(kDepartmentKey) && key.size() <= kDepartmentKey.size() + 1;
           if (!text.empty() && !placeholder) return text;
         }
         const auto named = AfterLabel(text, "Department");
@@ -107,14 +124,15 @@ class Checklist {
   std::vector<std::vector<const ReadCell*>> rows_;
 };
 
-void ReadFields(const ReadTable& table, ReadForm& form) {
+// Reads the rows of a table; returns the fields that it has.
+std::set<const Field*> ReadFields(const ReadTable& table, const Titles& titles, ReadForm& form) {
   std::set<std::string> departments(form.content.recipients().begin(), form.content.recipients().end());
   departments.insert(form.content.providers().begin(), form.content.providers().end());
   std::set<const Field*> seen;
   for (const auto& row : table) {
     if (row.size() < 3) continue;
     const std::string title = Tidy(TextOf(row[0]));
-    const Field* field = FindField(title);
+    const Field* field = titles.Of(row);
     if (field == nullptr) {
       if (KeyOf(title) != "bucpformfields" && !title.empty()) {
         Report(form, "", "\"" + title.substr(0, 100) + "\" is no field of the template");
@@ -127,11 +145,7 @@ void ReadFields(const ReadTable& table, ReadForm& form) {
     }
     FieldReader(*field, departments, form).Read({row.begin() + 2, row.end()});
   }
-  for (const Section& section : kSections) {
-    for (const Field& field : section.fields) {
-      if (!seen.contains(&field)) Report(form, field.path, "the field is not in the file");
-    }
-  }
+  return seen;
 }
 
 template <class List, class Predicate>
@@ -143,21 +157,32 @@ bool IsStandIn(const std::string& name) { return !name.empty() && name[0] <= kFi
 
 }  // namespace
 
-absl::StatusOr<ReadForm> ReadDocx(std::string_view docx) {
+absl::StatusOr<ReadForm> ReadDocx(std::string_view docx, const OtherTitles& others) {
   ASSIGN_OR_RETURN(const std::string xml, UnpackDocument(docx));
   ASSIGN_OR_RETURN(const std::vector<ReadTable> tables, ReadTables(xml));
+  const Titles titles(others);
   const ReadTable* fields = nullptr;
   const ReadTable* checklist = nullptr;
+  const ReadTable* addendum = nullptr;
   for (const ReadTable& table : tables) {
-    if (fields == nullptr && CountTitles(table) >= kFewestTitles) fields = &table;
     const bool begins = !table.empty() && !table[0].empty() && KeyOf(TextOf(table[0][0])) == "taskname";
-    if (checklist == nullptr && begins) checklist = &table;
+    if (fields == nullptr && titles.Count(table, false) >= kFewestTitles) {
+      fields = &table;
+    } else if (checklist == nullptr && begins) {
+      checklist = &table;
+    } else if (addendum == nullptr && titles.Count(table, true) > 0) {
+      addendum = &table;
+    }
   }
   if (fields == nullptr) return RefuseDocument("NOT_TEMPLATE", "the file is not the BUCP template");
   ReadForm form;
   form.version = "V3";
   if (checklist != nullptr) Checklist(*checklist, form).Read();
-  ReadFields(*fields, form);
+  const std::set<const Field*> seen = ReadFields(*fields, titles, form);
+  for (const Field& field : Fields()) {
+    if (!field.added && !seen.contains(&field)) Report(form, field.path, "the field is not in the file");
+  }
+  if (addendum != nullptr) ReadFields(*addendum, titles, form);
   auto& contacts =
       *form.content.mutable_business_case()->mutable_contact_information()->mutable_departments();
   Drop(contacts, [](const auto& entry) {

@@ -34,8 +34,11 @@ struct ReadForm {
   std::map<std::string, NamedPerson> people;
 };
 
+// Paths of the template's fields by what later versions call them.
+using OtherTitles = std::map<std::string, std::string>;
+
 // The form in a .docx. DOCUMENT_REFUSED if the file is not the template, or not to be trusted.
-absl::StatusOr<ReadForm> ReadDocx(std::string_view docx);
+absl::StatusOr<ReadForm> ReadDocx(std::string_view docx, const OtherTitles& others = {});
 
 // Says the resource name of a department ("entities/{id}") or of a person ("entities/{id}/contacts/{id}");
 // empty if there is none.

@@ -103,6 +103,18 @@ std::string Checklist(const Form& form) {
   return out + "</tbody></table></div>\n";
 }
 
+std::string Show(const FormSection& section, const std::string& heading) {
+  std::string out = "<section>\n" + Tag(heading, "", Escape(section.title)) +
+                    "<table>\n<thead><tr><th scope=\"col\" class=\"field\">BUCP Form Fields</th>"
+                    "<th scope=\"col\" class=\"need\">Required or Disputed Only</th>"
+                    "<th scope=\"col\">Field Description</th></tr></thead>\n<tbody>\n";
+  for (const FormField& field : section.fields) {
+    out += "<tr><th scope=\"row\">" + Escape(field.title) + "</th><td>" + Escape(field.need) + "</td><td>\n" +
+           ShowAll(field.blocks) + "</td></tr>\n";
+  }
+  return out + "</tbody></table>\n</section>\n";
+}
+
 }  // namespace
 
 std::string ToHtml(const Form& form) {
@@ -118,21 +130,13 @@ std::string ToHtml(const Form& form) {
   for (const std::string& note : form.notes) out += Tag("p", "note", Escape(note));
   out += "</header>\n<main>\n<h2>BUCP Instructions and Checklist</h2>\n" + Checklist(form);
   out += "<h2>TEMPLATE FIELDS AND DESCRIPTIONS</h2>\n";
-  for (const FormSection& section : form.sections) {
-    out += "<section>\n" + Tag("h3", "", Escape(section.title)) +
-           "<table>\n<thead><tr><th scope=\"col\" class=\"field\">BUCP Form Fields</th>"
-           "<th scope=\"col\" class=\"need\">Required or Disputed Only</th>"
-           "<th scope=\"col\">Field Description</th></tr></thead>\n<tbody>\n";
-    for (const FormField& field : section.fields) {
-      out += "<tr><th scope=\"row\">" + Escape(field.title) + "</th><td>" + Escape(field.need) +
-             "</td><td>\n" + ShowAll(field.blocks) + "</td></tr>\n";
-    }
-    out += "</tbody></table>\n</section>\n";
-  }
+  for (const FormSection& section : form.sections) out += Show(section, "h3");
   out += Tag("p", "", Escape(kFooter)) + "<h2>Appendix A: Additional Terms for Clarity</h2>\n<dl>\n";
   for (const Term& term : kTerms)
     out += Tag("dt", "label", Escape(term.name)) + Tag("dd", "", Escape(term.meaning));
-  return out + "</dl>\n</main>\n</body>\n</html>\n";
+  out += "</dl>\n";
+  for (const FormSection& section : form.addenda) out += Show(section, "h2");
+  return out + "</main>\n</body>\n</html>\n";
 }
 
 }  // namespace idea::drafting::document

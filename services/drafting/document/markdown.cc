@@ -101,6 +101,14 @@ std::string ShowAll(const Blocks& blocks) {
   return out;
 }
 
+std::string Show(const FormSection& section) {
+  std::string out = "## " + Plain(section.title) + "\n\n";
+  for (const FormField& field : section.fields) {
+    out += "### " + Plain(field.title) + " (" + Plain(field.need) + ")\n\n" + ShowAll(field.blocks);
+  }
+  return out;
+}
+
 std::string CellOf(const Blocks& blocks) {
   std::string out;
   for (const Block& block : blocks) {
@@ -129,14 +137,10 @@ std::string ToMarkdown(const Form& form) {
     out += TableRow(cells);
   }
   out += "\n## TEMPLATE FIELDS AND DESCRIPTIONS\n\n";
-  for (const FormSection& section : form.sections) {
-    out += "## " + Plain(section.title) + "\n\n";
-    for (const FormField& field : section.fields) {
-      out += "### " + Plain(field.title) + " (" + Plain(field.need) + ")\n\n" + ShowAll(field.blocks);
-    }
-  }
+  for (const FormSection& section : form.sections) out += Show(section);
   out += std::string(kFooter) + "\n\n## Appendix A: Additional Terms for Clarity\n\n";
   for (const Term& term : kTerms) out += "**" + Plain(term.name) + "**: " + Plain(term.meaning) + "\n\n";
+  for (const FormSection& section : form.addenda) out += Show(section);
   return out;
 }
 

@@ -5,9 +5,9 @@
 #include <span>
 #include <string_view>
 
-// The official BUCP template as a table: its sections, fields and checklist, in the order and with the titles
-// in which they are printed (V3 of July 1, 2026; V2 of August 15, 2025 for several departments), and where
-// each part of a field is in Content. Writers and the reader walk the same table, so what is written is read.
+// How the fields of the template (template_fields.h) look on paper: the parts of each and where they are in
+// Content; and the checklist and the terms of the official template (V3 of July 1, 2026; V2 of August 15,
+// 2025 for several departments). Writers and the reader walk the same table, so what is written is read.
 namespace idea::drafting::document {
 
 enum class PartKind {
@@ -15,7 +15,9 @@ enum class PartKind {
   kLine,         // "Label: one line"
   kAnswer,       // "Label: Yes"
   kRecurrence,   // "Label: Ongoing"
+  kUse,          // "Label: Study"
   kDate,         // "Label: 01/31/2027"
+  kDepartment,   // "Label: Department of Education"
   kItems,        // a repeated text, one paragraph an item
   kDepartments,  // a text for each department, below its name
   kElements,     // the Data Field Definitions, a table of 8 columns
@@ -27,26 +29,31 @@ struct Part {
   PartKind kind;
   // Printed before the value. Empty: the value stands alone.
   std::string_view label;
-  // The field of Content, below the template's field.
+  // The field of Content, below the template's field: "title", "study.scope".
   std::string_view name;
 };
 
-struct Field {
+struct Layout {
   // "technical.data_users"
   std::string_view path;
-  std::string_view title;
-  bool disputed_only;
   // Security and privacy detail: withheld from the public view.
   bool restricted;
-  // What belongs there, in our words.
-  std::string_view help;
   std::span<const Part> parts;
 };
 
-struct Section {
+// A field of the template with its layout.
+struct Field {
+  std::string_view path;
   std::string_view title;
-  std::span<const Field> fields;
+  std::string_view help;
+  // Of an addendum: behind the template, where it applies.
+  bool added;
+  bool restricted;
+  std::span<const Part> parts;
 };
+
+// In the template's order, then what addenda add.
+std::span<const Field> Fields();
 
 // A row of the checklist; what its cells hold is known to the composer by `kind`.
 enum class TaskKind { kDrafted, kSent, kOpinion, kSponsor, kCoordinator, kStart, kEnd };
@@ -69,7 +76,8 @@ inline constexpr Part kTitle[] = {{kText, "", "title"}};
 inline constexpr Part kContactInformation[] = {{kContacts, "", "departments"}};
 inline constexpr Part kDescription[] = {{kText, "Scope, reason and need", "purpose"},
                                         {kText, "Benefits", "benefits"}};
-inline constexpr Part kCategories[] = {{kItems, "", "categories"}};
+inline constexpr Part kCategories[] = {{kItems, "", "categories"},
+                                       {kAnswer, "Education records are among them", "education_records"}};
 inline constexpr Part kOutput[] = {{kText, "Products and their use", "products"},
                                    {kAnswer, "Any product becomes public", "public_products"},
                                    {kDepartments, "Who approves a public release", "release_approvals"}};
@@ -96,66 +104,57 @@ inline constexpr Part kApprovals[] = {{kText, "Acknowledgement", "acknowledgemen
 inline constexpr Part kPositions[] = {{kDepartments, "Each department's position", "departments"},
                                       {kText, "Summary of discussions", "discussions"}};
 
+// Agreement, Addendum B: 1.3 a to e, 1.4, 2.2 and 3.4.
+inline constexpr Part kEducationRecords[] = {
+    {kText, "Personally identifiable information to be disclosed", "pii_elements"},
+    {kText, "Purpose of the disclosure", "purpose"},
+    {kLine, "Exception from consent, as 34 CFR 99.31(...)", "consent_exception"},
+    {kText, "Activity, and how the information is used", "activity"},
+    {kAnswer, "The Data Recipient is the Data Provider's authorized representative",
+     "authorized_representative"},
+    {kAnswer, "The information is destroyed when it is no longer needed", "destroy_when_not_needed"},
+    {kText, "Time within which it is destroyed", "destruction_period"},
+    {kText, "Policies and procedures that protect it", "protection_policies"},
+    {kText, "Further terms of the Data Provider", "provider_terms"},
+    {kAnswer, "It can be destroyed at any time, and is when the Data Provider requires it",
+     "destroy_on_demand"},
+    {kDepartment, "Original source, an education agency that signed IDEA", "source_agency"},
+    {kLine, "Original source, if it has not signed", "other_source"},
+    {kUse, "Ground", "use"},
+    {kText, "Scope of the audit, evaluation or study", "study.scope"},
+    {kText, "Schedule", "study.schedule"},
+    {kText, "Reports and other deliverables", "study.deliverables"},
+    {kText, "Primary contacts of each party", "study.primary_contacts"},
+    {kText, "Program, test, aid or instruction concerned", "study.program"},
+    {kText, "Everybody who will have access", "study.people_with_access"},
+    {kText, "Methodology, with linkages of data", "study.methodology"},
+    {kText, "Institution on whose behalf the study is made", "study.on_behalf_of"}};
+
 }  // namespace parts
 
-inline constexpr Field kBusinessCase[] = {
-    {"business_case.use_case_name", "Use Case Name", false, false, "What the use case is called.",
-     parts::kTitle},
-    {"business_case.contact_information", "Contact Information", false, false,
-     "Whom to talk to at each department.", parts::kContactInformation},
-    {"business_case.use_case_description", "Use Case Description/Purpose", false, false,
-     "What is asked for, why it is needed, and who benefits.", parts::kDescription},
-    {"business_case.data_categories", "Data types/categories", false, false,
-     "The kinds of data at a high level, one a line.", parts::kCategories},
-    {"business_case.output_use", "Output/Use", false, false,
-     "What is made from the data, which decisions and processes it serves, and whether any of it is "
-     "published.",
-     parts::kOutput},
+inline constexpr Layout kLayouts[] = {
+    {"business_case.use_case_name", false, parts::kTitle},
+    {"business_case.contact_information", false, parts::kContactInformation},
+    {"business_case.use_case_description", false, parts::kDescription},
+    {"business_case.data_categories", false, parts::kCategories},
+    {"business_case.output_use", false, parts::kOutput},
+    {"technical.data_elements", false, parts::kDataElements},
+    {"technical.data_users", false, parts::kUsers},
+    {"technical.data_transfer", true, parts::kDescriptionOnly},
+    {"technical.destruction", false, parts::kDestruction},
+    {"administrative.anticipated_risks", false, parts::kDescriptionOnly},
+    {"administrative.legal_authority", false, parts::kDepartmentsOnly},
+    {"administrative.transfer_of_funds", false, parts::kFunds},
+    {"administrative.possible_alternatives", false, parts::kDescriptionOnly},
+    {"administrative.critical_dates", false, parts::kDates},
+    {"administrative.redisclosure", false, parts::kRedisclosure},
+    {"administrative.research", false, parts::kResearch},
+    {"administrative.privacy_requirements", true, parts::kDepartmentsOnly},
+    {"administrative.security_requirements", true, parts::kDepartmentsOnly},
+    {"administrative.approvals", false, parts::kApprovals},
+    {"administrative.department_positions", false, parts::kPositions},
+    {"administrative.education_records", true, parts::kEducationRecords},
 };
-
-inline constexpr Field kTechnical[] = {
-    {"technical.data_elements", "Data elements", false, false,
-     "Each element on a row of its own, defined so that it stands alone.", parts::kDataElements},
-    {"technical.data_users", "Data users", false, false, "Roles rather than names, contractors among them.",
-     parts::kUsers},
-    {"technical.data_transfer", "Data transfer/management", false, true,
-     "How the data travels, where it is kept and who looks after it.", parts::kDescriptionOnly},
-    {"technical.destruction", "Destruction and/or Return", false, false,
-     "What happens to the data and to what was made from it when the agreement ends.", parts::kDestruction},
-};
-
-inline constexpr Field kAdministrative[] = {
-    {"administrative.anticipated_risks", "Anticipated risks", true, false,
-     "Risks of sharing and of not sharing, for both sides and for others.", parts::kDescriptionOnly},
-    {"administrative.legal_authority", "Legal authority", false, false,
-     "The authority to use the data, and the authority to disclose it: each department's legal opinion.",
-     parts::kDepartmentsOnly},
-    {"administrative.transfer_of_funds", "Transfer of Funds", false, false,
-     "Whether funds are exchanged for work; that takes an agreement of its own.", parts::kFunds},
-    {"administrative.possible_alternatives", "Possible alternatives", true, false,
-     "Feasible ways without this data.", parts::kDescriptionOnly},
-    {"administrative.critical_dates", "Critical dates", false, false,
-     "From when, until when, how often, and by when.", parts::kDates},
-    {"administrative.redisclosure", "Re-disclosure/further disclosure", false, false,
-     "Whether confidential data may go on to others.", parts::kRedisclosure},
-    {"administrative.research", "Research (see Appendix A)", false, false,
-     "Research needs the approval of CPHS or an IRB.", parts::kResearch},
-    {"administrative.privacy_requirements", "Privacy Requirements", false, true,
-     "How each department handles sensitive data, and what law, policy or contract asks for beyond that.",
-     parts::kDepartmentsOnly},
-    {"administrative.security_requirements", "Security Requirements", false, true,
-     "Each department's safeguards, and what law, policy or contract asks for beyond the baseline.",
-     parts::kDepartmentsOnly},
-    {"administrative.approvals", "Approvals", false, false,
-     "How and why the use case is undisputed, or how the dispute ended; then the signatures.",
-     parts::kApprovals},
-    {"administrative.department_positions", "Departments\u2019 positions", true, false,
-     "What each department holds, and how they tried to agree.", parts::kPositions},
-};
-
-inline constexpr Section kSections[] = {{"Business Case Fields", kBusinessCase},
-                                        {"Technical Fields", kTechnical},
-                                        {"Administrative Fields", kAdministrative}};
 
 inline constexpr Task kTasks[] = {
     {TaskKind::kDrafted, "Draft BUCP", "The Data Recipient fills in the fields below."},
@@ -178,6 +177,9 @@ inline constexpr std::array<std::string_view, 8> kElementColumns = {
 // The names of ElementType, by number from 1.
 inline constexpr std::array<std::string_view, 7> kElementTypes = {
     "Numeric", "Text", "Date/time", "Currency", "Boolean", "Coordinates", "Other"};
+
+// The heading above what is added behind the template.
+inline constexpr std::string_view kAddendum = "Addendum B: FERPA for Educational Records";
 
 inline constexpr std::string_view kFooter =
     "This BUCP changes nothing in the Interagency Data Exchange Agreement. Without an undisputed or an "

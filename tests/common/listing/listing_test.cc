@@ -25,7 +25,10 @@ const Spec& Bucps() {
                              {"revision", "number", Kind::kNumber},
                              {"create_time", "created", Kind::kTime},
                              {"party", "id IN (SELECT bucp FROM parties WHERE entity = ?)", Kind::kTest},
-                             {"role", "roles IN (?, 3)", Kind::kTest, drafting::v1::PartyRole_descriptor()}},
+                             {"role", "roles IN (?, 3)", Kind::kTest, drafting::v1::PartyRole_descriptor()},
+                             {"lead", "lead = ?", Kind::kTest, nullptr, "owner = ? AND leads = 1"},
+                             {"code", "id", Kind::kName},
+                             {"words", "", Kind::kWords}},
                             "created",
                             false,
                             "id",
@@ -75,6 +78,12 @@ const Good kGood[] = {
      {T("entities/x")}},
     {"TestOfAnEnum", "role = PROVIDER", " AND (roles IN ($2, 3))", {int64_t{2}}},
     {"TestNot", "role != PROVIDER", " AND (NOT (roles IN ($2, 3)))", {int64_t{2}}},
+    {"TestNarrows",
+     "lead = x AND lead = y AND lead != z",
+     " AND (owner = $2 AND leads = 1 AND lead = $3 AND NOT (lead = $4))",
+     {T("x"), T("y"), T("z")}},
+    {"Name", "code >= x", " AND (id >= $2)", {T("x")}},
+    {"Words", "words : \"a b\" AND state = SENT", " AND (1 = 1 AND state = $2)", {int64_t{2}}},
     {"Text", "title = \"a b\"", " AND (title = $2)", {T("a b")}},
     {"TextBare", "title=x/y-1.2", " AND (title = $2)", {T("x/y-1.2")}},
     {"TextEmpty", "title = \"\"", " AND (title = $2)", {T("")}},
@@ -111,7 +120,7 @@ TEST_P(BrokenFilters, AreRefusedWithWhatIsAllowed) {
 
 const std::string kFields =
     "a comparison begins with a field that can be filtered: state, disputed, title, revision, "
-    "create_time, party, role";
+    "create_time, party, role, lead, code, words";
 const std::string kStates =
     "the value of state has to be one of UNSPECIFIED, DRAFT, SENT, IN_REVIEW, SIGNING, EXECUTED, FILED, "
     "ENDED, WITHDRAWN, "
@@ -130,6 +139,8 @@ const Bad kBad[] = {
     {"ContainsOnEnum", "state : SENT", "behind state comes one of = !="},
     {"ContainsOnNumber", "revision : 1", "behind revision comes one of = != < <= > >="},
     {"LessOnFlag", "disputed < true", "behind disputed comes one of = !="},
+    {"ContainsOnName", "code : x", "behind code comes one of = != < <= > >="},
+    {"EqualsOnWords", "words = x", "behind words comes one of :"},
     {"UnknownValue", "state = GONE", kStates},
     {"NumberAsEnum", "state = 2", kStates},
     {"TextAsNumber", "revision = 1x", "the value of revision has to be a whole number"},

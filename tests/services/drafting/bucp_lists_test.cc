@@ -64,6 +64,38 @@ TEST_P(Lists, AreFilteredByEveryField) {
   EXPECT_THAT(Find("update_time < 1971-01-01"), ElementsAre());
 }
 
+TEST_P(Lists, AreFoundByTheBeginningsOfTheirWords) {
+  const v1::Bucp a = NewTitled("Pe\u00f1a's foster-care Kith");
+  NewTitled("B");
+  EXPECT_THAT(Find("text : \"fost KIT pena\""), ElementsAre(a.title()));
+  EXPECT_THAT(Find("text : foster AND text : care"), ElementsAre(a.title()));
+  EXPECT_THAT(Find("text : program"), ElementsAre("B", a.title()));
+  EXPECT_THAT(Find("text : oster"), ElementsAre());
+  EXPECT_THAT(Find("text : \"%\""), ElementsAre());
+  // A word that is gone is found no more, one that came is.
+  v1::Content content = a.content();
+  content.mutable_business_case()->mutable_use_case_name()->set_title("Foster wildfire");
+  office_.clock.Advance(clock::kSecond);
+  Must(Update(a.name(), content, {"business_case.use_case_name"}));
+  EXPECT_THAT(Find("text : kith"), ElementsAre());
+  EXPECT_THAT(Find("text : wild"), ElementsAre("Foster wildfire"));
+}
+
+TEST_P(Lists, OfThoseWhoSeeAllAreAlsoThoseOfAParty) {
+  NewTitled("B");
+  NewTitled("A", kStranger);
+  const std::string stranger = kStranger, recipient = kRecipientDept, provider = kProviderDept;
+  const auto find = [&](const std::string& filter) { return Find(filter, "title", testing::kCdoEntity); };
+  EXPECT_THAT(find(""), ElementsAre("A", "B"));
+  EXPECT_THAT(find("party = " + recipient), ElementsAre("A", "B"));
+  EXPECT_THAT(find("party = " + recipient + " AND party = " + stranger), ElementsAre("A"));
+  EXPECT_THAT(find("party = " + recipient + " AND party != " + stranger), ElementsAre("B"));
+  EXPECT_THAT(find("party != " + stranger), ElementsAre("B"));
+  EXPECT_THAT(find("provider = " + recipient), ElementsAre());
+  EXPECT_THAT(find("recipient = " + recipient + " AND provider = " + provider), ElementsAre("B"));
+  EXPECT_THAT(find("party = " + stranger + " AND role = PROVIDER AND text : program"), ElementsAre("A"));
+}
+
 TEST_P(Lists, AreOrderedAsAsked) {
   const v1::Bucp b = NewTitled("B");
   NewTitled("A");
@@ -105,8 +137,9 @@ TEST_P(Lists, ForgetADepartmentThatIsAPartyNoMore) {
 TEST_P(Lists, RefuseWhatTheyDoNotKnow) {
   v1::ListBucpsRequest request;
   const auto asked = [&] { return desk_->Ask<v1::ListBucpsResponse>(By(kRecipientDept), request).status(); };
-  for (const char* filter : {"owner = x", "state = GONE", "create_time > yesterday", "role = OWNER",
-                             "title ~ x", "party : x", "state = DRAFT OR state = SENT"}) {
+  for (const char* filter :
+       {"owner = x", "state = GONE", "create_time > yesterday", "role = OWNER", "title ~ x", "party : x",
+        "title : x", "text = x", "text", "state = DRAFT OR state = SENT"}) {
     request.set_filter(filter);
     EXPECT_THAT(asked(), FailsWith(Reason::ERROR_REASON_FILTER_INVALID)) << filter;
   }

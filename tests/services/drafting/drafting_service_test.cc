@@ -5,6 +5,7 @@
 
 #include "common/digest/digest.h"
 #include "google/rpc/error_details.pb.h"
+#include "services/drafting/bucp_store.h"
 #include "tests/services/drafting/drafting_fixture.h"
 
 // What the parties themselves do.
@@ -146,6 +147,17 @@ TEST_P(Drafting, TakesEditsOfTwoSectionsAtOnce) {
   EXPECT_EQ(Get(name)->revision(), 3);
 }
 
+TEST_P(Drafting, BeginsAnEditAgainWhoseRevisionAnotherTookMeanwhile) {
+  const v1::Bucp bucp = NewSent();
+  int runs = 0;
+  EXPECT_THAT(database().Write([&](storage::Transaction& db) -> absl::Status {
+    if (++runs == 2) return absl::OkStatus();
+    return InsertRevision(db, bucp, kRecipientDept, "p", 0);
+  }),
+              IsOk());
+  EXPECT_EQ(runs, 2);
+}
+
 TEST_P(Drafting, RefusesAnEditThatMakesNoSense) {
   const std::string name = NewSent().name();
   v1::Content content = CompleteContent();
@@ -257,7 +269,7 @@ TEST_P(Drafting, ListsWhatTheCallerIsAPartyToPageByPage) {
   for (int i = 0; i < 5; ++i) ASSERT_THAT(Create(DraftContent()), IsOk());
   const std::string sent = NewSent().name();
   v1::ListBucpsRequest list;
-  list.set_filter("state = SENT AND title : \"calfresh\"");
+  list.set_filter("state = SENT AND text : \"calfresh\"");
   const auto found = desk_->Ask<v1::ListBucpsResponse>(By(kProviderDept), list);
   ASSERT_THAT(found, IsOk());
   ASSERT_EQ(found->bucps_size(), 1);
@@ -278,20 +290,47 @@ TEST_P(Drafting, ListsWhatTheCallerIsAPartyToPageByPage) {
 }
 
 TEST_P(Drafting, SaysWhetherIdeaIsTheRightInstrument) {
+  struct Case {
+    v1::Answer public_records, internal_use;
+    const char* third_party;
+    v1::Applicability outcome;
+    const char* citation;
+    const char* next_step;
+  };
+  using enum v1::Applicability;
+  const Case cases[] = {
+      {v1::ANSWER_YES, v1::ANSWER_NO, "", APPLICABILITY_NOT_NEEDED, "guidebook step 1, flowchart question 1",
+       "normal part of business"},
+      {v1::ANSWER_NO, v1::ANSWER_YES, "", APPLICABILITY_NOT_NEEDED, "guidebook step 1, flowchart question 2",
+       "normal part of business"},
+      // The first question decides, and nobody asks who has signed.
+      {v1::ANSWER_YES, v1::ANSWER_YES, "entities/of-no-registry", APPLICABILITY_NOT_NEEDED,
+       "guidebook step 1, flowchart question 1", "normal part of business"},
+      {v1::ANSWER_NO, v1::ANSWER_NO, kOutsider, APPLICABILITY_NOT_REQUIRED,
+       "guidebook step 2, flowchart question 3", "agreement 16.1"},
+      {v1::ANSWER_NO, v1::ANSWER_NO, "", APPLICABILITY_REQUIRED, "guidebook step 2, flowchart question 3",
+       "guidebook step 3"},
+  };
+  for (const Case& row : cases) {
+    v1::AssessApplicabilityRequest request;
+    request.set_public_records(row.public_records);
+    request.set_internal_use(row.internal_use);
+    request.add_parties(kRecipientDept);
+    request.add_parties(kProviderDept);
+    if (*row.third_party != 0) request.add_parties(row.third_party);
+    const auto said = desk_->Ask<v1::AssessApplicabilityResponse>(By(kStranger), request);
+    ASSERT_THAT(said, IsOk());
+    EXPECT_EQ(said->outcome(), row.outcome);
+    EXPECT_EQ(said->citation(), row.citation);
+    EXPECT_THAT(said->next_step(), ::testing::HasSubstr(row.next_step));
+    EXPECT_EQ(said->not_signatories_size(), row.outcome == APPLICABILITY_NOT_REQUIRED ? 1 : 0);
+  }
   v1::AssessApplicabilityRequest request;
-  request.add_parties(kRecipientDept);
-  request.add_parties(kProviderDept);
   request.set_public_records(v1::ANSWER_NO);
   request.set_internal_use(v1::ANSWER_NO);
-  const auto assess = [&] { return desk_->Ask<v1::AssessApplicabilityResponse>(By(kStranger), request); };
-  EXPECT_EQ(assess()->outcome(), v1::APPLICABILITY_REQUIRED);
-  request.set_public_records(v1::ANSWER_YES);
-  EXPECT_EQ(assess()->outcome(), v1::APPLICABILITY_NOT_NEEDED);
-  request.set_public_records(v1::ANSWER_NO);
-  request.add_parties(kOutsider);
-  EXPECT_EQ(assess()->outcome(), v1::APPLICABILITY_NOT_REQUIRED);
   request.add_parties("entities/of-no-registry");
-  EXPECT_THAT(assess(), FailsWith(Reason::ERROR_REASON_UNKNOWN_ENTITY));
+  EXPECT_THAT(desk_->Ask<v1::AssessApplicabilityResponse>(By(kStranger), request),
+              FailsWith(Reason::ERROR_REASON_UNKNOWN_ENTITY));
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Drafting, ::testing::ValuesIn(testing::Backends()), testing::BackendName);

@@ -9,6 +9,7 @@
 #include "common/digest/digest.h"
 #include "services/drafting/document/docx_package.h"
 #include "services/drafting/document/template.h"
+#include "services/drafting/template_fields.h"
 #include "tests/services/drafting/document/sample_forms.h"
 #include "tests/support/matchers.h"
 
@@ -125,7 +126,7 @@ class Dice {
     for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
       const auto* field = message.GetDescriptor()->field(i);
       const bool line = field->options().GetExtension(common::v1::rule).format() != 0;
-      if (field->name() == "entity") {
+      if (field->name() == "entity" || (field->name() == "source_agency" && Coin())) {
         set.SetString(&message, field, "entities/" + std::to_string(Roll(4)));
       } else if (field->name() == "data_coordinator" || field->name() == "executive_sponsor") {
         set.SetString(&message, field, "entities/1/contacts/" + std::to_string(Roll(5)));
@@ -137,10 +138,10 @@ class Dice {
         set.SetEnumValue(&message, field, static_cast<int>(1 + Roll(7)));
       } else if (field->full_name().ends_with("field_name")) {
         set.SetString(&message, field, "Element " + std::to_string(random_()));
-      } else if (Roll(4) == 0) {
+      } else if (field->name() == "source_agency" || Roll(4) == 0) {
         continue;
       } else if (field->cpp_type() == field->CPPTYPE_ENUM) {
-        set.SetEnumValue(&message, field, static_cast<int>(Roll(3)));
+        set.SetEnumValue(&message, field, static_cast<int>(Roll(field->enum_type()->value_count())));
       } else if (field->cpp_type() == field->CPPTYPE_BOOL) {
         set.SetBool(&message, field, Coin());
       } else if (field->cpp_type() == field->CPPTYPE_STRING && field->is_repeated()) {
@@ -170,9 +171,6 @@ TEST(ADocx, ComesBackAsItWasForAnyContent) {
     SCOPED_TRACE(seed);
     v1::Content content;
     Dice(seed).Fill(content);
-    // The template has no place for them; a document says so.
-    content.mutable_administrative()->clear_education_records();
-    content.mutable_business_case()->mutable_data_categories()->clear_education_records();
     ExpectRoundTrip(content);
     if (HasFailure()) break;
   }
@@ -205,17 +203,59 @@ TEST(AForm, HasTheTemplatesSectionsAndFieldsInItsOrder) {
   for (const std::string& text : Written(FormOf(CompleteContent()))) {
     size_t at = text.find("TEMPLATE FIELDS");
     ASSERT_NE(at, std::string::npos);
-    for (const Section& section : kSections) {
-      at = text.find(section.title, at);
-      ASSERT_NE(at, std::string::npos) << section.title;
-      for (const Field& field : section.fields) {
+    const v1::Template form = BuiltInTemplate(false);
+    for (const auto& section : form.sections()) {
+      at = text.find(section.title(), at);
+      ASSERT_NE(at, std::string::npos) << section.title();
+      for (const Field& field : Fields()) {
+        if (field.added || !field.path.starts_with(section.section())) continue;
         // Markdown escapes what it must.
         const std::string title(field.title.substr(0, field.title.find_first_of("-(")));
         at = text.find(title, at);
         ASSERT_NE(at, std::string::npos) << field.title;
       }
     }
+    EXPECT_THAT(text, Not(HasSubstr("FERPA for Educational Records")));
   }
+}
+
+TEST(AForm, HasTheAddendumOfEducationRecordsBehindTheTemplate) {
+  v1::Content content = CompleteContent();
+  content.mutable_business_case()->mutable_data_categories()->set_education_records(v1::ANSWER_YES);
+  // Asked for, and filled in.
+  for (const char* activity : {"", "matches enrolment with wages"}) {
+    if (activity[0] != 0)
+      content.mutable_administrative()->mutable_education_records()->set_activity(activity);
+    for (const std::string& text : Written(FormOf(content))) {
+      const size_t terms = text.find("Additional Terms"),
+                   addendum = text.find("FERPA for Educational Records");
+      ASSERT_NE(addendum, std::string::npos);
+      EXPECT_LT(terms, addendum);
+      EXPECT_NE(text.find(activity, addendum), std::string::npos);
+      EXPECT_NE(text.find("Methodology", addendum), std::string::npos);
+    }
+    ExpectRoundTrip(content);
+  }
+}
+
+TEST(AForm, UsesTheWordsOfTheVersionThatItFollows) {
+  const v1::Content content = CompleteContent();
+  Facts facts = FactsOf(content);
+  facts.form = BuiltInTemplate(false);
+  facts.form.mutable_version_date()->set_year(2028);
+  facts.form.mutable_fields(6)->set_title("People with access");
+  facts.form.mutable_fields(6)->set_help("Who they are.");
+  const Form form = Compose(BucpWith(content), "d", facts, false);
+  for (const std::string& text : Written(form)) {
+    EXPECT_THAT(text, HasSubstr("July 1, 2028 version"));
+    EXPECT_THAT(text, HasSubstr("People with access"));
+    EXPECT_THAT(text, Not(HasSubstr("Data users")));
+  }
+  auto read = ReadDocx(ToDocx(form), {{"People with access", "technical.data_users"}});
+  ASSERT_THAT(read, testing::IsOk());
+  EXPECT_THAT(read->unread, IsEmpty());
+  EXPECT_EQ(read->content.technical().data_users().description(),
+            content.technical().data_users().description());
 }
 
 TEST(AForm, ShowsTheRoutingTheRevisionAndTheDigest) {

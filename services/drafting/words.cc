@@ -1,0 +1,45 @@
+#include "services/drafting/words.h"
+
+#include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
+
+namespace idea::drafting {
+namespace {
+
+constexpr int32_t kLongest = 40;
+
+// One case, compatible forms as one, accents apart from their letters.
+icu::UnicodeString Folded(std::string_view text) {
+  UErrorCode failure = U_ZERO_ERROR;
+  const auto* fold = icu::Normalizer2::getNFKCCasefoldInstance(failure);
+  const auto* decompose = icu::Normalizer2::getNFKDInstance(failure);
+  const auto raw =
+      icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
+  return decompose->normalize(fold->normalize(raw, failure), failure);
+}
+
+}  // namespace
+
+void AddWords(std::string_view text, size_t most, std::set<std::string>& words) {
+  icu::UnicodeString word;
+  const auto end_word = [&] {
+    std::string bytes;
+    word.toUTF8String(bytes);
+    if (!bytes.empty() && words.size() < most) words.insert(std::move(bytes));
+    word.remove();
+  };
+  const icu::UnicodeString folded = Folded(text);
+  for (int32_t i = 0; i < folded.length() && words.size() < most; i = folded.moveIndex32(i, 1)) {
+    const UChar32 c = folded.char32At(i);
+    if (u_charType(c) == U_NON_SPACING_MARK) continue;
+    if (!u_isalnum(c)) {
+      end_word();
+    } else if (word.countChar32() < kLongest) {
+      word.append(c);
+    }
+  }
+  end_word();
+}
+
+}  // namespace idea::drafting

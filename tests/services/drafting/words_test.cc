@@ -1,0 +1,32 @@
+#include "services/drafting/words.h"
+
+#include <gmock/gmock.h>
+
+namespace idea::drafting {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::set<std::string> Of(std::string_view text, size_t most = 100) {
+  std::set<std::string> words;
+  AddWords(text, most, words);
+  return words;
+}
+
+TEST(Words, AreRunsOfLettersAndDigitsWithoutCaseAndAccents) {
+  EXPECT_THAT(Of("Medi-Cal MEMBERS, 2026; members"), ElementsAre("2026", "cal", "medi", "members"));
+  EXPECT_THAT(Of("Pe\u00f1a pen\u0303a \uff30ENA stra\u00dfe"), ElementsAre("pena", "strasse"));
+  EXPECT_THAT(Of("\u8cc7\u6599 \U0001f600"), ElementsAre("\u8cc7\u6599"));
+  EXPECT_THAT(Of(""), IsEmpty());
+  EXPECT_THAT(Of("100% _ \\ \n\t%"), ElementsAre("100"));
+}
+
+TEST(Words, AreNoMoreAndNoLongerThanWanted) {
+  EXPECT_THAT(Of("a b c d", 2), ElementsAre("a", "b"));
+  EXPECT_THAT(Of(std::string(1000, 'x')), ElementsAre(std::string(40, 'x')));
+  EXPECT_THAT(Of("\xff\xfe broken"), ElementsAre("broken"));
+}
+
+}  // namespace
+}  // namespace idea::drafting
