@@ -237,6 +237,9 @@ say "anybody" "a copy with one word changed does not, and the part is named" "re
 ideactl --as odi log verify --key "$proof/log.pub" --earlier "$proof/checkpoint.txt" >/dev/null || fail "the log does not verify"
 say "Statewide CDO" "the whole log is what was signed, and the register is what it tells" "receipt"
 
+ideactl --as odi filings publish "$proof/register.html" 2>/dev/null || fail "cannot write the public register"
+say "Statewide CDO" "the public register as a page" "register"
+
 # --- what everyone can read afterwards ---
 # Each event exactly once, whatever happened on the way.
 told='{BucpSent: 1, BucpFrozen: 1, RoutingOpened: 1, OpinionRegistered: 6, OpinionsCompleted: 1, BucpReviewed: 1, BucpSigned: 4,
@@ -264,3 +267,4 @@ ideactl verify "$bundle" --key "$proof/log.pub"
 echo
 echo "Documents  $(cd "$documents" && pwd)/${bucp#bucps/}.{docx,html,md} and -public.html"
 echo "Evidence   $(cd "$proof" && pwd)/${bucp#bucps/}.json, and log.pub to verify it"
+echo "Register   $(cd "$proof" && pwd)/register.html"

@@ -143,6 +143,9 @@ class Parser {
         ->get_subcommand("export")
         ->add_option("folder", arguments_.path, "where the tiles go")
         ->required();
+    for (const char* verb : {"export", "publish"}) {
+      Noun("filings")->get_subcommand(verb)->add_option("file", arguments_.path, "where it goes")->required();
+    }
   }
 
   // The deepest command that was named.
@@ -253,6 +256,9 @@ const std::vector<BuiltIn>& BuiltIns() {
       {"verify", "check an evidence bundle, without a server", "verify bundle.json --key log.pub"},
       {"log verify", "check the whole log against its signatures and the register",
        "--as cdo log verify --key log.pub --earlier checkpoint.txt"},
+      {"filings export", "write the filings that you see as CSV", "--as odi filings export filings.csv"},
+      {"filings publish", "write the public register as a page of HTML",
+       "--as odi filings publish register.html"},
       {"log export", "write the log as files (C2SP tlog-tiles)", "log export log-tiles"},
   };
   return built_ins;

@@ -89,6 +89,14 @@ ExitCode RunProof(const Arguments& arguments, Surroundings& around) {
   const absl::StatusOr<Target> target = TargetOf(arguments, "inventory", around);
   if (!target.ok()) return Misuse(target.status(), around);
   if (arguments.built_in == "log export") return WriteLog(*target, arguments.path, arguments.options, around);
+  if (arguments.built_in == "filings export") {
+    return WriteRegister(*target, nullptr, arguments.path, arguments.options, around);
+  }
+  if (arguments.built_in == "filings publish") {
+    const absl::StatusOr<Target> registry = TargetOf(arguments, "registry", around);
+    if (!registry.ok()) return Misuse(registry.status(), around);
+    return WriteRegister(*target, &*registry, arguments.path, arguments.options, around);
+  }
   return VerifyWholeLog(*target, arguments.log_key, arguments.earlier, arguments.options, around);
 }
 

@@ -10,8 +10,10 @@
 
 #include "common/rpc/context.h"
 #include "common/rpc/peer.h"
+#include "google/protobuf/util/time_util.h"
 #include "services/cli/evidence.h"
 #include "services/cli/log_walk.h"
+#include "services/cli/register_files.h"
 
 namespace idea::cli {
 namespace {
@@ -66,8 +68,10 @@ Asker AskerOf(rpc::Peer& peer, const Target& target, const CallOptions& options)
 
 Progress ProgressOn(Surroundings& around) {
   return [&around, shown = int64_t{0}](int64_t done, int64_t all) mutable {
-    // Every tenth part of a long work.
     constexpr int64_t kLong = 10'000;
+    // How many there will be is not known.
+    if (all == 0 && done % kLong == 0 && done > 0) around.err << done << "\n";
+    // Every tenth part of a long work.
     if (all < kLong || done * 10 / all == shown) return;
     shown = done * 10 / all;
     around.err << shown * 10 << " % of " << all << "\n";
@@ -116,6 +120,37 @@ ExitCode WriteLog(const Target& target, const std::string& folder, const CallOpt
   const auto size = ExportLog(AskerOf(peer, target, options), folder, ProgressOn(around));
   if (!size.ok()) return Fail(size.status(), around);
   around.err << "wrote " << *size << " entries to " << folder << "\n";
+  return kDone;
+}
+
+ExitCode WriteRegister(const Target& inventory, const Target* registry, const std::string& path,
+                       const CallOptions& options, Surroundings& around) {
+  // Beside the file until it is whole: a page that many read is never half of one.
+  const std::string draft = path + ".new";
+  std::ofstream file(draft, std::ios::binary);
+  rpc::Peer peer("inventory", inventory.address, {inventory.certificate, inventory.key, inventory.authority});
+  const Asker ask = AskerOf(peer, inventory, options);
+  absl::StatusOr<int64_t> count;
+  if (registry == nullptr) {
+    count = ExportFilings(ask, file, ProgressOn(around));
+  } else {
+    rpc::Peer names_peer("registry", registry->address,
+                         {registry->certificate, registry->key, registry->authority});
+    const auto names = EntityNames(AskerOf(names_peer, *registry, options));
+    if (!names.ok()) return Fail(names.status(), around);
+    const std::string now =
+        google::protobuf::util::TimeUtil::ToString(clock::ToProto(around.clock.Now())).substr(0, 10);
+    count = PublishFilings(ask, *names, now, file, ProgressOn(around));
+  }
+  if (!count.ok()) return Fail(count.status(), around);
+  file.close();
+  std::error_code error;
+  if (!file.fail()) std::filesystem::rename(draft, path, error);
+  if (file.fail() || error) {
+    around.err << "ideactl: cannot write " << path << "\n";
+    return kUsage;
+  }
+  around.err << "wrote " << path << " (" << *count << " filings)\n";
   return kDone;
 }
 

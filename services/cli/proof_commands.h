@@ -8,8 +8,8 @@
 #include "services/cli/failure.h"
 #include "services/cli/surroundings.h"
 
-// The commands that check proofs. Each prints a line for everything that it looked at and ends with
-// kNotProved if any of that does not hold.
+// The commands that make files of the register or check its proofs. Each of the latter prints a line for
+// everything that it looked at and ends with kNotProved if any of that does not hold.
 namespace idea::cli {
 
 // ideactl verify <file> --key <file>
@@ -22,6 +22,11 @@ ExitCode VerifyWholeLog(const Target& target, const std::string& key, const std:
 // ideactl log export <folder>
 ExitCode WriteLog(const Target& target, const std::string& folder, const CallOptions& options,
                   Surroundings& around);
+
+// ideactl filings export <file>: as CSV. With a registry to ask for names, ideactl filings publish <file>:
+// the public page.
+ExitCode WriteRegister(const Target& inventory, const Target* registry, const std::string& path,
+                       const CallOptions& options, Surroundings& around);
 
 }  // namespace idea::cli
 

@@ -73,6 +73,7 @@ Data ExecutedData(const v1::Bucp& bucp) {
   data->set_amends(bucp.amends());
   *data->mutable_execute_time() = bucp.execute_time();
   data->set_disputed(bucp.disputed());
+  *data->mutable_create_time() = bucp.create_time();
   return data;
 }
 

@@ -1,16 +1,14 @@
 #include "services/drafting/bucp_store.h"
 
-#include <algorithm>
 #include <cstdlib>
-#include <iterator>
 #include <map>
 #include <set>
 
-#include "absl/strings/str_split.h"
 #include "common/digest/digest.h"
 #include "common/ids/ids.h"
+#include "common/listing/word_index.h"
+#include "common/listing/words.h"
 #include "common/status/status.h"
-#include "services/drafting/words.h"
 
 namespace idea::drafting {
 namespace {
@@ -20,12 +18,7 @@ using status::Error;
 using status::Reason;
 using storage::Blob;
 
-// Of a BUCP, and of a filter.
 constexpr size_t kMostWords = 300;
-constexpr size_t kMostWanted = 20;
-// So many BUCPs are looked up one by one; of a word that more have, a page is soon found on the way.
-constexpr int64_t kFewBucps = 4000;
-constexpr size_t kRowsAtOnce = 50;
 
 // Of one entity; `all`: of those who see all, for whom a party's own rows are the list of that party.
 listing::Spec ListOf(bool all) {
@@ -77,83 +70,11 @@ Blob BodyOf(const v1::Bucp& bucp) {
 std::set<std::string> WordsOf(const v1::Bucp& bucp) {
   const v1::BusinessCase& business = bucp.content().business_case();
   std::set<std::string> words;
-  AddWords(bucp.title(), kMostWords, words);
+  listing::AddWords(bucp.title(), kMostWords, words);
   for (const std::string& category : business.data_categories().categories())
-    AddWords(category, kMostWords, words);
-  AddWords(business.use_case_description().purpose(), kMostWords, words);
+    listing::AddWords(category, kMostWords, words);
+  listing::AddWords(business.use_case_description().purpose(), kMostWords, words);
   return words;
-}
-
-// One statement of `begin`, a group for each word and `end`. In a group ? is the word, $1 the BUCP.
-absl::Status ForWords(storage::Transaction& db, const std::string& id, const std::vector<std::string>& words,
-                      const std::string& begin, const std::string& group, const std::string& end) {
-  for (size_t at = 0; at < words.size(); at += kRowsAtOnce) {
-    std::string groups;
-    storage::Args args = {id};
-    for (size_t i = at; i < std::min(at + kRowsAtOnce, words.size()); ++i) {
-      args.emplace_back(Blob{words[i]});
-      std::string next = group;
-      next.replace(next.find('?'), 1, "$" + std::to_string(args.size()));
-      groups += (groups.empty() ? "" : ", ") + next;
-    }
-    RETURN_IF_ERROR(db.Execute(begin + groups + end, args).status());
-  }
-  return absl::OkStatus();
-}
-
-absl::Status StoreWords(storage::Transaction& db, const std::string& id, const v1::Bucp& bucp) {
-  const std::set<std::string> words = WordsOf(bucp);
-  std::string text;
-  for (const std::string& word : words) text += " " + word;
-  ASSIGN_OR_RETURN(const auto stored, db.QueryOne("SELECT words FROM bucp_texts WHERE bucp = $1", {id}));
-  if (stored && stored->Text(0) == text) return absl::OkStatus();
-  std::set<std::string> before;
-  if (stored) before = absl::StrSplit(stored->Text(0), ' ', absl::SkipEmpty());
-  std::vector<std::string> gone, fresh;
-  std::set_difference(before.begin(), before.end(), words.begin(), words.end(), std::back_inserter(gone));
-  std::set_difference(words.begin(), words.end(), before.begin(), before.end(), std::back_inserter(fresh));
-  RETURN_IF_ERROR(ForWords(db, id, gone, "DELETE FROM bucp_words WHERE bucp = $1 AND word IN (", "?", ")"));
-  RETURN_IF_ERROR(ForWords(db, id, fresh, "INSERT INTO bucp_words (bucp, word) VALUES ", "($1, ?)", ""));
-  return db
-      .Execute(
-          "INSERT INTO bucp_texts (bucp, words) VALUES ($1, $2) "
-          "ON CONFLICT (bucp) DO UPDATE SET words = excluded.words",
-          {id, text})
-      .status();
-}
-
-// Adds to the page that every word of its text filters begins a word of the BUCP. Returns the rows to look
-// at: those that have a rare word, or all in their order.
-absl::StatusOr<std::string> FindWords(storage::Transaction& db, listing::Page* page) {
-  if (page->words.empty()) return "bucp_list";
-  std::set<std::string> words;
-  for (const std::string& text : page->words) AddWords(text, kMostWanted, words);
-  if (words.empty()) page->where += " AND 1 = 0";
-  int64_t fewest = kFewBucps;
-  storage::Args rarest;
-  for (const std::string& word : words) {
-    page->args.emplace_back("% " + word + "%");
-    page->where +=
-        " AND EXISTS (SELECT 1 FROM bucp_texts t WHERE t.bucp = bucp_list.bucp AND t.words LIKE $" +
-        std::to_string(page->args.size()) + ")";
-    // No byte of UTF-8 is 0xff.
-    const storage::Args range = {Blob{word}, Blob{word + '\xff'}, fewest};
-    ASSIGN_OR_RETURN(
-        const auto row,
-        db.QueryOne(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM bucp_words WHERE word >= $1 AND word < $2 LIMIT $3) w",
-            range));
-    if (row->Int(0) >= fewest) continue;
-    fewest = row->Int(0);
-    rarest = {range[0], range[1]};
-  }
-  if (rarest.empty()) return "bucp_list";
-  page->args.insert(page->args.end(), rarest.begin(), rarest.end());
-  const size_t last = page->args.size();
-  page->where += " AND bucp = hit";
-  // SQLite joins in this order.
-  return "(SELECT DISTINCT bucp AS hit FROM bucp_words WHERE word >= $" + std::to_string(last - 1) +
-         " AND word < $" + std::to_string(last) + ") w CROSS JOIN bucp_list";
 }
 
 // The rows that lists are made of: for each party, and for those who see all.
@@ -178,7 +99,7 @@ absl::Status StoreListRows(storage::Transaction& db, const std::string& id, cons
                     clock::FromProto(bucp.create_time()), clock::FromProto(bucp.update_time()), bucp.title()})
             .status());
   }
-  return StoreWords(db, id, bucp);
+  return listing::StoreWords(db, "bucp", id, WordsOf(bucp));
 }
 
 }  // namespace
@@ -228,7 +149,7 @@ absl::StatusOr<v1::ListBucpsResponse> ListBucps(storage::Transaction& db, const 
   ASSIGN_OR_RETURN(listing::Page page, all ? listing::Plan(BucpList(all), request, "", {})
                                            : listing::Plan(BucpList(all), request, "entity = $1", {entity}));
   if (all && !page.narrowed) page.where += " AND entity = ''";
-  ASSIGN_OR_RETURN(const std::string from, FindWords(db, &page));
+  ASSIGN_OR_RETURN(const std::string from, listing::FindWords(db, "bucp", &page));
   // The page first, from one index; then its bodies.
   const std::string& order = page.order_column;
   ASSIGN_OR_RETURN(

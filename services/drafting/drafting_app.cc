@@ -72,6 +72,7 @@ absl::Status ToInventory(rpc::Peer& inventory, const Event& event) {
   request.set_amends(executed.amends());
   request.set_disputed(executed.disputed());
   *request.mutable_execute_time() = executed.execute_time();
+  *request.mutable_draft_time() = executed.create_time();
   return Command<inventory::v1::RecordExecutionResponse>(inventory, event, std::move(request));
 }
 

@@ -16,6 +16,8 @@ using State = v1::FilingState;
 struct FilingFacts {
   // The digest that the filer names is that of the executed revision and of every signature.
   bool same_digest = false;
+  // The last day of the agreement is over.
+  bool over = false;
 };
 
 namespace guard {
@@ -23,6 +25,9 @@ inline constexpr flow::Guard<FilingFacts> kSameDigest = {
     "the executed revision?", [](const FilingFacts& f) { return f.same_digest; },
     status::Reason::ERROR_REASON_DIGEST_MISMATCH,
     "the digest is not that of the executed revision and its signatures"};
+inline constexpr flow::Guard<FilingFacts> kOver = {
+    "is the last day over?", [](const FilingFacts& f) { return f.over; },
+    status::Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the agreement has not come to its last day"};
 }  // namespace guard
 
 inline constexpr auto kFilingFlow = [] {
@@ -36,6 +41,8 @@ inline constexpr auto kFilingFlow = [] {
       {"guidebook step 6", kUnfiled, "FileBucp", kLeadRecipient, &guard::kSameDigest, kFiled, "BucpFiled"},
       {"agreement 5.14, 7.4", kUnfiled, "TerminateFiling", kProvider, nullptr, kEnded, "AgreementTerminated"},
       {"agreement 5.14, 7.4", kFiled, "TerminateFiling", kProvider, nullptr, kEnded, "AgreementTerminated"},
+      {"BUCP field 14", kUnfiled, "its last day ends", kInventory, &guard::kOver, kEnded, "AgreementExpired"},
+      {"BUCP field 14", kFiled, "its last day ends", kInventory, &guard::kOver, kEnded, "AgreementExpired"},
       {"guidebook step 8", kUnfiled, "RecordExecution", kDrafting, nullptr, kEnded, "FilingSuperseded"},
       {"guidebook step 8", kFiled, "RecordExecution", kDrafting, nullptr, kEnded, "FilingSuperseded"},
   });

@@ -1,9 +1,16 @@
 #include "services/inventory/filing_store.h"
 
 #include <cstdlib>
+#include <limits>
+#include <map>
 #include <set>
+#include <utility>
 
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "common/ids/ids.h"
+#include "common/listing/word_index.h"
+#include "common/listing/words.h"
 #include "common/status/status.h"
 
 namespace idea::inventory {
@@ -14,14 +21,46 @@ using status::Error;
 using status::Reason;
 using storage::Blob;
 
-const listing::Spec& FilingList() {
-  static const listing::Spec spec = {{{"state", "state", Kind::kEnum, v1::FilingState_descriptor()},
-                                      {"bucp", "bucp", Kind::kText},
-                                      {"title", "title", Kind::kText}},
-                                     "created",
-                                     false,
-                                     "id",
-                                     true};
+constexpr size_t kMostWords = 300;
+constexpr clock::Micros kDay = 24 * 3600 * clock::kSecond;
+
+// Of one entity; `all`: of those who see all, for whom a party's own rows are the list of that party.
+listing::Spec ListOf(bool all) {
+  const auto when = [&](std::string_view condition) { return all ? condition : std::string_view(); };
+  return {{{"state", "state", Kind::kEnum, v1::FilingState_descriptor()},
+           {"disputed", "disputed", Kind::kFlag},
+           {"title", "title", Kind::kName},
+           {"bucp", "bucp", Kind::kText},
+           {"text", "", Kind::kWords},
+           {"party", "filing IN (SELECT filing FROM filing_list WHERE entity = ?)", Kind::kTest, nullptr,
+            when("entity = ?")},
+           {"recipient", "filing IN (SELECT filing FROM filing_list WHERE entity = ? AND roles <> 2)",
+            Kind::kTest, nullptr, when("entity = ? AND roles <> 2")},
+           {"provider", "filing IN (SELECT filing FROM filing_list WHERE entity = ? AND roles <> 1)",
+            Kind::kTest, nullptr, when("entity = ? AND roles <> 1")},
+           {"create_time", "created", Kind::kTime},
+           {"execute_time", "executed", Kind::kTime},
+           {"file_time", "filed", Kind::kTime},
+           {"end_date", "ends", Kind::kTime}},
+          "created",
+          false,
+          "filing",
+          true,
+          {{"create_time", "created"},
+           {"execute_time", "executed"},
+           {"file_time", "filed"},
+           {"end_date", "ends"},
+           {"title", "title", true}}};
+}
+
+const listing::Spec& FilingList(bool all) {
+  static const listing::Spec own = ListOf(false), every = ListOf(true);
+  return all ? every : own;
+}
+
+// By age: who is latest comes first.
+const listing::Spec& UnfiledList() {
+  static const listing::Spec spec = {{}, "executed", false, "filing", false};
   return spec;
 }
 
@@ -36,7 +75,53 @@ status::Error NoFiling(const std::string& name) {
   return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
 }
 
+constexpr int64_t kNoEnd = std::numeric_limits<int64_t>::max();
+
+// The rows that lists are made of: for each party, and for those who see all.
+absl::Status StoreListRows(storage::Transaction& db, const std::string& id, const v1::Filing& filing,
+                           clock::Micros created) {
+  std::map<std::string, int64_t> roles = {{"", 0}};
+  for (const std::string& entity : filing.recipients()) roles[entity] |= 1;
+  for (const std::string& entity : filing.providers()) roles[entity] |= 2;
+  for (const auto& [entity, role] : roles) {
+    RETURN_IF_ERROR(
+        db.Execute(
+              "INSERT INTO filing_list (entity, filing, roles, state, disputed, created, drafted, executed, "
+              "filed, ends, title, bucp) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
+              "ON CONFLICT (entity, filing) DO UPDATE SET state = excluded.state, filed = excluded.filed",
+              {entity, id, role, int64_t{filing.state()}, int64_t{filing.disputed()}, created,
+               clock::FromProto(filing.draft_time()), clock::FromProto(filing.execute_time()),
+               clock::FromProto(filing.file_time()),
+               filing.has_end_date() ? MicrosOf(filing.end_date()) : kNoEnd, filing.title(), filing.bucp()})
+            .status());
+  }
+  return absl::OkStatus();
+}
+
+// One page of the filings that a plan finds: from one index, then the bodies.
+absl::StatusOr<std::string> ReadPage(storage::Transaction& db, listing::Page page,
+                                     std::vector<v1::Filing>& filings) {
+  ASSIGN_OR_RETURN(const std::string from, listing::FindWords(db, "filing", &page));
+  const std::string& order = page.order_column;
+  ASSIGN_OR_RETURN(
+      storage::Rows rows,
+      db.Query("SELECT k." + order + ", k.filing, f.body FROM (SELECT " + order + ", filing FROM " + from +
+                   " WHERE " + page.where + page.tail + ") k JOIN filings f ON f.id = k.filing ORDER BY k." +
+                   order + page.direction + ", k.filing" + page.direction,
+               page.args));
+  std::string next = page.Finish(rows, 0, 1);
+  for (const storage::Row& row : rows) {
+    ASSIGN_OR_RETURN(filings.emplace_back(), Parse(row, 2));
+  }
+  return next;
+}
+
 }  // namespace
+
+clock::Micros MicrosOf(const google::type::Date& date) {
+  const absl::CivilDay day(date.year(), date.month(), date.day());
+  return absl::ToUnixMicros(absl::FromCivil(day, absl::UTCTimeZone()));
+}
 
 absl::Status InsertFiling(storage::Transaction& db, v1::Filing& filing, v1::Terms& terms, clock::Micros now) {
   filing.set_etag("1");
@@ -50,13 +135,11 @@ absl::Status InsertFiling(storage::Transaction& db, v1::Filing& filing, v1::Term
   RETURN_IF_ERROR(db.Execute("INSERT INTO filing_terms (filing, body) VALUES ($1, $2)",
                              {id, Blob{terms.SerializeAsString()}})
                       .status());
-  std::set<std::string> parties(filing.recipients().begin(), filing.recipients().end());
-  parties.insert(filing.providers().begin(), filing.providers().end());
-  for (const std::string& entity : parties) {
-    RETURN_IF_ERROR(
-        db.Execute("INSERT INTO filing_parties (entity, filing) VALUES ($1, $2)", {entity, id}).status());
-  }
-  return absl::OkStatus();
+  RETURN_IF_ERROR(StoreListRows(db, id, filing, now));
+  std::set<std::string> words;
+  listing::AddWords(filing.title(), kMostWords, words);
+  for (const std::string& category : filing.data_categories()) listing::AddWords(category, kMostWords, words);
+  return listing::StoreWords(db, "filing", id, words);
 }
 
 absl::StatusOr<v1::Filing> FindFiling(storage::Transaction& db, const std::string& name) {
@@ -88,7 +171,7 @@ absl::Status SaveFiling(storage::Transaction& db, v1::FilingState from, v1::Fili
                               "state = $5 AND version = $6",
                               {int64_t{filing.state()}, version + 1, Blob{filing.SerializeAsString()},
                                ids::Segment(filing.name(), 1), int64_t{from}, version}));
-  if (saved > 0) return absl::OkStatus();
+  if (saved > 0) return StoreListRows(db, ids::Segment(filing.name(), 1), filing, 0);
   return Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, filing.name() + " was changed at the same moment");
 }
 
@@ -96,20 +179,88 @@ absl::StatusOr<v1::ListFilingsResponse> ListFilings(storage::Transaction& db,
                                                     const v1::ListFilingsRequest& request,
                                                     const std::string& entity) {
   const bool all = entity.empty();
-  ASSIGN_OR_RETURN(
-      const listing::Page page,
-      listing::Plan(FilingList(), request,
-                    all ? "1 = 1" : "id IN (SELECT filing FROM filing_parties WHERE entity = $1)",
-                    all ? storage::Args{} : storage::Args{entity}));
-  ASSIGN_OR_RETURN(
-      storage::Rows rows,
-      db.Query("SELECT created, id, body FROM filings WHERE " + page.where + page.tail, page.args));
+  ASSIGN_OR_RETURN(listing::Page page,
+                   all ? listing::Plan(FilingList(all), request, "", {})
+                       : listing::Plan(FilingList(all), request, "entity = $1", {entity}));
+  if (all && !page.narrowed) page.where += " AND entity = ''";
+  std::vector<v1::Filing> filings;
   v1::ListFilingsResponse response;
-  response.set_next_page_token(page.Finish(rows, 0, 1));
-  for (const storage::Row& row : rows) {
-    ASSIGN_OR_RETURN(*response.add_filings(), Parse(row, 2));
-  }
+  ASSIGN_OR_RETURN(*response.mutable_next_page_token(), ReadPage(db, std::move(page), filings));
+  for (v1::Filing& filing : filings) *response.add_filings() = std::move(filing);
   return response;
+}
+
+absl::StatusOr<std::vector<v1::Filing>> ListPublic(storage::Transaction& db,
+                                                   const v1::ListPublicFilingsRequest& request,
+                                                   std::string& next_page_token) {
+  ASSIGN_OR_RETURN(listing::Page page, listing::Plan(FilingList(true), request, "filed > 0", {}));
+  if (!page.narrowed) page.where += " AND entity = ''";
+  std::vector<v1::Filing> filings;
+  ASSIGN_OR_RETURN(next_page_token, ReadPage(db, std::move(page), filings));
+  return filings;
+}
+
+absl::StatusOr<std::vector<v1::Filing>> ListUnfiled(storage::Transaction& db,
+                                                    const v1::ListUnfiledRequest& request,
+                                                    const std::string& entity, std::string& next_page_token) {
+  ASSIGN_OR_RETURN(listing::Page page, listing::Plan(UnfiledList(), request, "entity = $1 AND state = $2",
+                                                     {entity, int64_t{v1::FILING_STATE_UNFILED}}));
+  std::vector<v1::Filing> filings;
+  ASSIGN_OR_RETURN(next_page_token, ReadPage(db, std::move(page), filings));
+  return filings;
+}
+
+absl::StatusOr<std::vector<v1::Statistics>> CountFilings(storage::Transaction& db, clock::Micros from,
+                                                         clock::Micros until, int yardstick_days,
+                                                         const std::optional<std::string>& entity) {
+  // Only an agreement whose draft is known says how long it took.
+  const std::string took = "(CASE WHEN drafted > 0 THEN (executed - drafted) / $3 END)";
+  std::string sql =
+      "SELECT entity, COUNT(*), SUM(CASE WHEN state <> $4 THEN 1 ELSE 0 END), SUM(CASE WHEN state = $5 THEN "
+      "1 ELSE 0 END), "
+      "CAST(SUM(disputed) AS BIGINT), SUM(CASE WHEN filed > 0 THEN 1 ELSE 0 END), CAST(SUM(" +
+      took + ") AS BIGINT), COUNT(" + took + "), MAX(" + took +
+      "), CAST(SUM(CASE WHEN filed > 0 THEN (filed - executed) / $3 ELSE 0 END) AS BIGINT), SUM(CASE WHEN " +
+      took + " <= $6 THEN 1 ELSE 0 END) FROM filing_list WHERE executed >= $1 AND executed < $2";
+  storage::Args args = {from,
+                        until,
+                        kDay,
+                        int64_t{v1::FILING_STATE_ENDED},
+                        int64_t{v1::FILING_STATE_UNFILED},
+                        int64_t{yardstick_days}};
+  if (entity) {
+    sql += " AND entity = $7";
+    args.emplace_back(*entity);
+  }
+  ASSIGN_OR_RETURN(const storage::Rows rows, db.Query(sql + " GROUP BY entity ORDER BY entity", args));
+  std::vector<v1::Statistics> all;
+  for (const storage::Row& row : rows) {
+    const auto number = [&row](int column) { return row.IsNull(column) ? 0 : row.Int(column); };
+    v1::Statistics& one = all.emplace_back();
+    one.set_entity(row.Text(0));
+    one.set_executed(number(1));
+    one.set_in_force(number(2));
+    one.set_ended(number(1) - number(2));
+    one.set_unfiled(number(3));
+    one.set_disputed(number(4));
+    one.set_filed(number(5));
+    if (number(7) > 0) one.set_mean_days_to_execution(number(6) / number(7));
+    one.set_longest_days_to_execution(number(8));
+    if (number(5) > 0) one.set_mean_days_to_filing(number(9) / number(5));
+    one.set_within_yardstick(number(10));
+  }
+  return all;
+}
+
+absl::StatusOr<std::vector<std::string>> FindExpired(storage::Transaction& db, clock::Micros today,
+                                                     int most) {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   db.Query("SELECT filing FROM filing_list WHERE entity = '' AND ends < $1 AND state <> $2 "
+                            "ORDER BY ends, filing LIMIT $3",
+                            {today, int64_t{v1::FILING_STATE_ENDED}, int64_t{most}}));
+  std::vector<std::string> names;
+  for (const storage::Row& row : rows) names.push_back("filings/" + row.Text(0));
+  return names;
 }
 
 }  // namespace idea::inventory

@@ -3,12 +3,15 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
 #include "common/listing/listing.h"
 #include "common/storage/database.h"
+#include "google/type/date.pb.h"
 #include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/register.pb.h"
 
 // Filings in the database: at most one a BUCP.
 namespace idea::inventory {
@@ -28,6 +31,28 @@ absl::StatusOr<std::optional<v1::Filing>> FindFilingOf(storage::Transaction& db,
 // Stores `filing`, which was in state `from` and carries the etag it was read with. CONCURRENT_CHANGE if
 // another call moved it meanwhile.
 absl::Status SaveFiling(storage::Transaction& db, v1::FilingState from, v1::Filing& filing);
+
+// The beginning of a day, in UTC.
+clock::Micros MicrosOf(const google::type::Date& date);
+
+// Filings in force whose last day lies before the day that begins, in UTC, at `today`.
+absl::StatusOr<std::vector<std::string>> FindExpired(storage::Transaction& db, clock::Micros today, int most);
+
+// One page of what everybody may see.
+absl::StatusOr<std::vector<v1::Filing>> ListPublic(storage::Transaction& db,
+                                                   const v1::ListPublicFilingsRequest& request,
+                                                   std::string& next_page_token);
+
+// One page of what nobody has filed, of an entity or, if it is empty, of all.
+absl::StatusOr<std::vector<v1::Filing>> ListUnfiled(storage::Transaction& db,
+                                                    const v1::ListUnfiledRequest& request,
+                                                    const std::string& entity, std::string& next_page_token);
+
+// Figures of what was executed from `from` to before `until`: of one entity, of all together (entity ""), or,
+// without an entity, of all together and then of each.
+absl::StatusOr<std::vector<v1::Statistics>> CountFilings(storage::Transaction& db, clock::Micros from,
+                                                         clock::Micros until, int yardstick_days,
+                                                         const std::optional<std::string>& entity);
 
 // One page, newest first; only those of `entity`, or all if it is empty.
 absl::StatusOr<v1::ListFilingsResponse> ListFilings(storage::Transaction& db,

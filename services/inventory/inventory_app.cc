@@ -3,7 +3,9 @@
 #include "common/server/command.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "services/inventory/evidence_service.h"
+#include "services/inventory/expiry_clock.h"
 #include "services/inventory/inventory_service.h"
+#include "services/inventory/register_service.h"
 
 extern const idea::config::EmbeddedFile k_inventory_schema[];
 
@@ -21,7 +23,7 @@ absl::Status ToDrafting(rpc::Peer& drafting, const Event& event) {
     request.set_filing(moved.filing());
     return server::Command<RecordFilingResponse>(drafting, event, std::move(request));
   }
-  if (event.type() == "AgreementTerminated") {
+  if (event.type() == "AgreementTerminated" || event.type() == "AgreementExpired") {
     EndBucpRequest request;
     request.set_name(moved.bucp());
     request.set_filing(moved.filing());
@@ -39,9 +41,17 @@ class InventoryApp : public server::App {
                                         parts.config.Text("IDEA_LOG_ORIGIN"))),
         log_(key_.value_or(transparency::LogKey())),
         service_(Asker(), log_, parts.config.Text("IDEA_CDO_ENTITY")),
-        evidence_(Asker(), log_) {}
+        evidence_(Asker(), log_),
+        zone_known_(absl::LoadTimeZone(parts.config.Text("IDEA_TIME_ZONE"), &zone_)),
+        expiry_(zone_, log_, parts.config.Text("IDEA_CDO_ENTITY"), parts.database, parts.news, parts.clock) {}
 
-  absl::Status Check() override { return key_.status(); }
+  absl::Status Check() override {
+    if (!zone_known_)
+      return absl::InvalidArgumentError("IDEA_TIME_ZONE: this machine does not know that zone");
+    return key_.status();
+  }
+  void Start() override { expiry_.Start(); }
+  void Stop() override { expiry_.Stop(); }
 
   void Bind(rpc::Router& router) override {
     using S = InventoryService;
@@ -55,6 +65,9 @@ class InventoryApp : public server::App {
     router.Bind(&log_, &LogService::GetInclusionProof);
     router.Bind(&log_, &LogService::GetConsistencyProof);
     router.Bind(&log_, &LogService::GetTile);
+    router.Bind(&register_, &RegisterService::ListUnfiled);
+    router.Bind(&register_, &RegisterService::GetStatistics);
+    router.Bind(&register_, &RegisterService::ListPublicFilings);
     router.Bind(&evidence_, &EvidenceService::Gather, &EvidenceService::GetEvidence);
   }
 
@@ -76,6 +89,10 @@ class InventoryApp : public server::App {
   LogService log_;
   InventoryService service_;
   EvidenceService evidence_;
+  RegisterService register_;
+  absl::TimeZone zone_;
+  const bool zone_known_;
+  ExpiryClock expiry_;
 };
 
 }  // namespace

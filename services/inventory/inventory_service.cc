@@ -1,13 +1,12 @@
 #include "services/inventory/inventory_service.h"
 
 #include <algorithm>
-#include <set>
 
-#include "common/digest/digest.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "idea/review/v1/review.pb.h"
 #include "services/inventory/filing_flow.h"
+#include "services/inventory/filing_moves.h"
 #include "services/inventory/filing_parts.h"
 #include "services/inventory/filing_store.h"
 
@@ -41,6 +40,7 @@ v1::Filing Expect(const Agreement& agreement, const drafting::v1::Content& conte
 v1::Filing ExpectFrom(const v1::RecordExecutionRequest& request, const drafting::v1::Content& content) {
   v1::Filing filing = Expect(request, content);
   filing.set_bucp(request.bucp());
+  if (request.has_draft_time()) *filing.mutable_draft_time() = request.draft_time();
   filing.set_revision(request.revision());
   filing.set_digest(request.digest());
   return filing;
@@ -49,6 +49,7 @@ v1::Filing ExpectFrom(const v1::RecordExecutionRequest& request, const drafting:
 v1::Filing ExpectFrom(const drafting::v1::Bucp& bucp) {
   v1::Filing filing = Expect(bucp, bucp.content());
   filing.set_bucp(bucp.name());
+  if (bucp.has_create_time()) *filing.mutable_draft_time() = bucp.create_time();
   filing.set_revision(bucp.frozen_revision());
   filing.set_digest(bucp.frozen_digest());
   return filing;
@@ -74,25 +75,6 @@ absl::Status InsertIfNew(rpc::Call& call, v1::Filing& filing, const drafting::v1
   return InsertFiling(call.db(), filing, terms, call.now());
 }
 
-std::string DigestOf(v1::Filing filing) {
-  filing.clear_receipt();
-  filing.clear_etag();
-  return digest::Digest(filing);
-}
-
-// What the log keeps of a filing that has changed.
-v1::LogEntry EntryOf(const v1::Filing& filing, v1::LogEntryKind kind, clock::Micros now) {
-  v1::LogEntry entry;
-  entry.set_kind(kind);
-  *entry.mutable_time() = clock::ToProto(now);
-  entry.set_filing(filing.name());
-  entry.set_bucp(filing.bucp());
-  entry.set_digest(filing.digest());
-  entry.set_filing_digest(DigestOf(filing));
-  entry.set_amends(filing.amends());
-  return entry;
-}
-
 absl::StatusOr<flow::Step<State, FilingFacts>> Decide(const rpc::Call& call, const v1::Filing& filing,
                                                       std::string_view on, const FilingFacts& facts) {
   return flow::Decide(kFilingFlow, filing.state(), on, PartsOf(call.caller(), filing), facts);
@@ -102,21 +84,7 @@ absl::StatusOr<flow::Step<State, FilingFacts>> Decide(const rpc::Call& call, con
 
 void InventoryService::Tell(rpc::Call& call, const v1::Filing& filing, std::string_view type,
                             std::string_view citation, std::string summary) const {
-  std::set<std::string> audience(filing.recipients().begin(), filing.recipients().end());
-  audience.insert(filing.providers().begin(), filing.providers().end());
-  audience.insert(cdo_entity_);
-  v1::FilingMoved moved;
-  moved.set_filing(filing.name());
-  moved.set_bucp(filing.bucp());
-  moved.set_state(filing.state());
-  moved.set_reason(filing.end_reason());
-  call.Tell({.type = type,
-             .subject = filing.name(),
-             .bucp = filing.bucp(),
-             .audience = {audience.begin(), audience.end()},
-             .citation = citation,
-             .summary = std::move(summary),
-             .data = &moved});
+  TellMoved(call.scribe(), filing, cdo_entity_, type, citation, std::move(summary));
 }
 
 absl::StatusOr<drafting::v1::Revision> InventoryService::GatherForExecution(
@@ -229,6 +197,7 @@ absl::StatusOr<v1::TerminateFilingResponse> InventoryService::TerminateFiling(
   filing.set_state(step.to);
   filing.set_grounds(request.grounds());
   filing.set_end_reason(request.reason());
+  filing.set_deletion_terms(request.deletion_terms());
   *filing.mutable_end_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(SaveFiling(call.db(), from, filing));
   RETURN_IF_ERROR(

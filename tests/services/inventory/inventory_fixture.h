@@ -167,6 +167,7 @@ class Inventory : public testing::OnBackend {
     *request.mutable_providers() = bucp.content().providers();
     request.set_amends(amends);
     *request.mutable_execute_time() = bucp.execute_time();
+    if (bucp.has_create_time()) *request.mutable_draft_time() = bucp.create_time();
     ASSIGN_OR_RETURN(const auto response,
                      desk_->Ask<v1::RecordExecutionResponse>(testing::Service("drafting"), request));
     return response.filing();

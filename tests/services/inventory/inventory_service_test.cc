@@ -174,7 +174,7 @@ TEST_P(Inventory, IsHiddenFromStrangers) {
   EXPECT_THAT(Get(filed->name(), At(testing::kCdoEntity)), IsOk());
   EXPECT_THAT(Get(filed->name(), testing::Service("dispute")), IsOk());
   EXPECT_EQ(List(At(kStranger)), 0);
-  EXPECT_EQ(List(At(kProvider), "title : \"food\""), 1);
+  EXPECT_EQ(List(At(kProvider), "text : food"), 1);
 }
 
 // The transparency log.

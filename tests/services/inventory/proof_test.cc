@@ -302,8 +302,9 @@ TEST_P(Proofs, FindAFilingThatNobodyLogged) {
 // The whole database is put back to a day before, and then goes another way: no look at it alone can tell.
 TEST_P(Proofs, FindALogThatWasRolledBackOrForked) {
   FileSigned("bucps/1");
-  const std::vector<std::string> tables = {"filings",   "filing_parties", "log_entries",
-                                           "log_nodes", "log_edge",       "log_subjects"};
+  const std::vector<std::string> tables = {"filings",      "filing_list",  "filing_terms",
+                                           "filing_words", "filing_texts", "log_entries",
+                                           "log_nodes",    "log_edge",     "log_subjects"};
   for (const std::string& table : tables)
     Tamper({"CREATE TABLE kept_" + table + " AS SELECT * FROM " + table});
   FileSigned("bucps/2");

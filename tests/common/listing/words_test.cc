@@ -1,8 +1,8 @@
-#include "services/drafting/words.h"
+#include "common/listing/words.h"
 
 #include <gmock/gmock.h>
 
-namespace idea::drafting {
+namespace idea::listing {
 namespace {
 
 using ::testing::ElementsAre;
@@ -29,4 +29,4 @@ TEST(Words, AreNoMoreAndNoLongerThanWanted) {
 }
 
 }  // namespace
-}  // namespace idea::drafting
+}  // namespace idea::listing

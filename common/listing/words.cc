@@ -1,10 +1,10 @@
-#include "services/drafting/words.h"
+#include "common/listing/words.h"
 
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
-namespace idea::drafting {
+namespace idea::listing {
 namespace {
 
 constexpr int32_t kLongest = 40;
@@ -42,4 +42,4 @@ void AddWords(std::string_view text, size_t most, std::set<std::string>& words) 
   end_word();
 }
 
-}  // namespace idea::drafting
+}  // namespace idea::listing

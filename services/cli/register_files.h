@@ -1,0 +1,29 @@
+#ifndef IDEA_SERVICES_CLI_REGISTER_FILES_H_
+#define IDEA_SERVICES_CLI_REGISTER_FILES_H_
+
+#include <map>
+#include <ostream>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "services/cli/log_walk.h"
+
+// The register as files: for a spreadsheet, and for everybody.
+namespace idea::cli {
+
+// Writes every filing that the caller sees as CSV, page by page. Returns how many.
+absl::StatusOr<int64_t> ExportFilings(const Asker& inventory, std::ostream& out, const Progress& progress);
+
+// Writes the public view of the register as one page of HTML that needs nothing else: a table with a search
+// field, readable without scripts and on paper. `names` are the departments' names by resource name. Returns
+// how many filings are on it.
+absl::StatusOr<int64_t> PublishFilings(const Asker& inventory,
+                                       const std::map<std::string, std::string>& names,
+                                       const std::string& as_of, std::ostream& out, const Progress& progress);
+
+// The names of all entities of the registry.
+absl::StatusOr<std::map<std::string, std::string>> EntityNames(const Asker& registry);
+
+}  // namespace idea::cli
+
+#endif  // IDEA_SERVICES_CLI_REGISTER_FILES_H_

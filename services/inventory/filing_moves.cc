@@ -1,0 +1,50 @@
+#include "services/inventory/filing_moves.h"
+
+#include <set>
+#include <utility>
+
+#include "common/digest/digest.h"
+
+namespace idea::inventory {
+namespace {
+
+std::string DigestOf(v1::Filing filing) {
+  filing.clear_receipt();
+  filing.clear_etag();
+  return digest::Digest(filing);
+}
+
+}  // namespace
+
+v1::LogEntry EntryOf(const v1::Filing& filing, v1::LogEntryKind kind, clock::Micros now) {
+  v1::LogEntry entry;
+  entry.set_kind(kind);
+  *entry.mutable_time() = clock::ToProto(now);
+  entry.set_filing(filing.name());
+  entry.set_bucp(filing.bucp());
+  entry.set_digest(filing.digest());
+  entry.set_filing_digest(DigestOf(filing));
+  entry.set_amends(filing.amends());
+  return entry;
+}
+
+void TellMoved(events::Scribe& scribe, const v1::Filing& filing, const std::string& cdo_entity,
+               std::string_view type, std::string_view citation, std::string summary) {
+  std::set<std::string> audience(filing.recipients().begin(), filing.recipients().end());
+  audience.insert(filing.providers().begin(), filing.providers().end());
+  audience.insert(cdo_entity);
+  v1::FilingMoved moved;
+  moved.set_filing(filing.name());
+  moved.set_bucp(filing.bucp());
+  moved.set_state(filing.state());
+  moved.set_reason(filing.end_reason());
+  scribe.Tell({.type = type,
+               .subject = filing.name(),
+               .bucp = filing.bucp(),
+               .audience = {audience.begin(), audience.end()},
+               .citation = citation,
+               .summary = std::move(summary),
+               .data = &moved});
+}
+
+}  // namespace idea::inventory
