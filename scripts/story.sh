@@ -60,7 +60,7 @@ contact() {
 # --- what the registry knows ---
 # Once, and again when the list that comes with the product has changed: what the office edits by hand meanwhile stays.
 list=$PWD/../../services/registry/data/signatories.csv stamp=$(dirname "${IDEACTL_CONTEXT:?}")/signatories.imported
-known=$(ideactl entities list --page-size 1 -o json | jq '.entities // [] | length')
+known=$(ideactl entities list --page-size 1 -o json 2>/dev/null | jq '.entities // [] | length')
 if ((known > 0)) && cmp -s "$list" "$stamp"; then
   say "Statewide CDO" "list of signatories: the one that was imported before" "agreement 16.1"
 else

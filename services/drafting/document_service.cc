@@ -333,7 +333,16 @@ absl::StatusOr<Imported> DocumentService::GatherForImport(rpc::Call& call,
   imported.draft.set_request_id(request.request_id());
   imported.version = form.version;
   imported.unread = std::move(form.unread);
-  if (imported.lacks_party) return imported;
+  if (imported.lacks_party) {
+    for (const auto& [side, parties] : {std::pair("recipients", &imported.draft.content().recipients()),
+                                        {"providers", &imported.draft.content().providers()}}) {
+      if (!parties->empty()) continue;
+      v1::UnreadField& unread = imported.unread.emplace_back();
+      unread.set_field(side);
+      unread.set_problem("a draft wants at least one; the file names none that the registry knows");
+    }
+    return imported;
+  }
   RETURN_IF_ERROR(validation::Validate(imported.draft));
   ASSIGN_OR_RETURN(imported.signatories, drafting_.GatherForCreate(call, imported.draft));
   return imported;
