@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Starts a suite of its own and lets clients in another language call it: server reflection, the list of entities, and what the server must
-# refuse.
+# Starts a suite of its own and lets clients in another language call it: server reflection, the list of entities, a walk through registry
+# and drafting, and what the server must refuse.
 #
 # usage: scripts/clients.sh <preset> <data folder>
 set -euo pipefail
@@ -13,7 +13,8 @@ mkdir -p "$2" && data=$(cd "$2" && pwd)
 pid=""
 trap 'if [[ -n $pid ]]; then kill -TERM "$pid" 2>/dev/null && wait "$pid"; fi; stop_pidfile "$data/redis/redis.pid"' EXIT
 
-scripts/certs.sh "$data/certs" california-department-of-social-services office-of-data-and-innovation
+scripts/certs.sh "$data/certs" california-department-of-social-services department-of-health-care-services \
+  office-of-data-and-innovation
 scripts/issuer.sh init "$data/issuer"
 scripts/log_key.sh "$data/log.key"
 redis=$(start_redis "$data/redis")
@@ -31,4 +32,4 @@ odi=$data/certs/entities/office-of-data-and-innovation
 "$bin/ideactl" --endpoint "$endpoint" --cert "$odi/tls.crt" --key "$odi/tls.key" --ca "$odi/ca.crt" \
   entities import --csv @services/registry/data/signatories.csv
 IDEA_ENDPOINT=$endpoint IDEA_CERTS=$data/certs IDEA_TOKENS=$data/issuer \
-  node --test tests/clients/reflection_client.mjs tests/clients/bad_calls.mjs
+  node --test tests/clients/reflection_client.mjs tests/clients/walk.mjs tests/clients/bad_calls.mjs

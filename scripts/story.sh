@@ -58,9 +58,17 @@ contact() {
 }
 
 # --- what the registry knows ---
-imported=$(ideactl --as odi entities import --csv @../../services/registry/data/signatories.csv -o json)
-[[ $(jq -r '.problems // [] | length' <<<"$imported") == 0 ]] || fail "the list of signatories has rows without a place: $imported"
-say "Statewide CDO" "list of signatories: $(jq -r '"\(.rowsRead) rows, \(.entitiesAdded // 0) entities and \(.accessionsAdded // 0) accessions new"' <<<"$imported")" "agreement 16.1"
+# Once, and again when the list that comes with the product has changed: what the office edits by hand meanwhile stays.
+list=$PWD/../../services/registry/data/signatories.csv stamp=$(dirname "${IDEACTL_CONTEXT:?}")/signatories.imported
+known=$(ideactl entities list --page-size 1 -o json 2>/dev/null | jq '.entities // [] | length')
+if ((known > 0)) && cmp -s "$list" "$stamp"; then
+  say "Statewide CDO" "list of signatories: the one that was imported before" "agreement 16.1"
+else
+  imported=$(ideactl --as odi entities import --csv "@$list" -o json)
+  [[ $(jq -r '.problems // [] | length' <<<"$imported") == 0 ]] || fail "the list of signatories has rows without a place: $imported"
+  cp "$list" "$stamp"
+  say "Statewide CDO" "list of signatories: $(jq -r '"\(.rowsRead) rows, \(.entitiesAdded // 0) entities and \(.accessionsAdded // 0) accessions new"' <<<"$imported")" "agreement 16.1"
+fi
 
 for side in "cdss $cdss Social Services" "dhcs $dhcs Health Care Services"; do
   read -r who entity name <<<"$side"

@@ -82,6 +82,7 @@ class Parser {
     if (app == nullptr) {
       app = app_.add_subcommand(noun, "methods on " + noun);
       app->require_subcommand(1)->fallthrough();
+      for (const std::string& alias : AliasesOf(noun)) app->alias(alias);
       app->footer(ExampleText(Commands()[0].example));
     }
     return app;
@@ -214,7 +215,10 @@ class Parser {
     arguments_.command = found->second;
     for (const RequestFlag& flag : FlagsOf(*found->second->method->input_type())) {
       const CLI::Option* option = chosen->get_option(flag.name);
-      if (option->count() > 0) arguments_.given[flag.field->name()] = option->results();
+      if (option->count() == 0) continue;
+      const auto* field =
+          FieldForFile(*found->second->method->input_type(), *flag.field, option->results()[0]);
+      arguments_.given[field->name()] = option->results();
     }
     arguments_.options.one_page =
         arguments_.given.contains("page_size") || arguments_.given.contains("page_token");

@@ -1,5 +1,8 @@
 #include "services/cli/commands.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "idea/common/v1/options.pb.h"
 #include "idea/dispute/v1/dispute.pb.h"
 #include "idea/drafting/v1/drafting.pb.h"
@@ -63,6 +66,24 @@ const Command* FindCommand(std::string_view noun, std::string_view verb) {
     if (command.noun == noun && command.verb == verb) return &command;
   }
   return nullptr;
+}
+
+std::vector<std::string> AliasesOf(const std::string& noun) {
+  std::vector<std::string> words;
+  if (noun.ends_with("ies")) {
+    words.push_back(noun.substr(0, noun.size() - 3) + "y");
+  } else if (noun.ends_with("s")) {
+    words.push_back(noun.substr(0, noun.size() - 1));
+  }
+  const auto first = std::find_if(Commands().begin(), Commands().end(),
+                                  [&](const Command& command) { return command.noun == noun; });
+  const bool begins = first == Commands().begin() || std::prev(first)->service != first->service;
+  if (begins && (words.empty() || words[0] != first->service)) words.push_back(first->service);
+  std::erase_if(words, [](const std::string& word) {
+    return std::any_of(Commands().begin(), Commands().end(),
+                       [&](const Command& command) { return command.noun == word; });
+  });
+  return words;
 }
 
 std::unique_ptr<google::protobuf::Message> NewMessage(const google::protobuf::Descriptor* type) {

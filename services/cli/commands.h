@@ -32,6 +32,10 @@ const std::vector<Command>& Commands();
 // The command of that noun and verb; null if there is none.
 const Command* FindCommand(std::string_view noun, std::string_view verb);
 
+// Other words for a noun that are no nouns themselves: one of them ("bucp" of "bucps"), and the name of the
+// service whose first noun it is ("registry" of "entities").
+std::vector<std::string> AliasesOf(const std::string& noun);
+
 // An empty message of a type that is compiled in.
 std::unique_ptr<google::protobuf::Message> NewMessage(const google::protobuf::Descriptor* type);
 

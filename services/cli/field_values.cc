@@ -238,9 +238,13 @@ absl::Status SetValue(const FieldDescriptor& field, const std::string& text, Mes
 absl::StatusOr<std::string> FileReader::Expand(const FieldDescriptor& field, const std::string& typed) {
   const bool takes_files = field.is_repeated() || field.cpp_type() == FieldDescriptor::CPPTYPE_STRING ||
                            field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
-  if (!takes_files || !typed.starts_with("@")) return typed;
+  // Where bytes are wanted, the name of a file is the file.
+  std::error_code no_name;
+  const bool is_name =
+      field.type() == FieldDescriptor::TYPE_BYTES && std::filesystem::is_regular_file(typed, no_name);
+  if (!takes_files || (!typed.starts_with("@") && !is_name)) return typed;
   if (typed.starts_with("@@")) return typed.substr(1);
-  const std::string path = typed.substr(1);
+  const std::string path = is_name ? typed : typed.substr(1);
   std::string content;
   if (path == "-") {
     if (in_is_read_) return Problem("standard input can be read only once");

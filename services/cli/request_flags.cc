@@ -118,7 +118,18 @@ const FieldDescriptor* PositionalOf(const Descriptor& request) {
     const bool is_text = field.type() == FieldDescriptor::TYPE_STRING && !field.is_repeated();
     if (is_text && IsRequired(field) && !RuleOf(field).resource().empty()) return &field;
   }
+  for (int i = 0; i < request.field_count(); ++i) {
+    const FieldDescriptor& field = *request.field(i);
+    if (field.type() == FieldDescriptor::TYPE_BYTES && !field.is_repeated()) return &field;
+  }
   return nullptr;
+}
+
+const FieldDescriptor* FieldForFile(const Descriptor& request, const FieldDescriptor& field,
+                                    const std::string& file) {
+  const FieldDescriptor* markdown = request.FindFieldByName("markdown");
+  const bool files = field.type() == FieldDescriptor::TYPE_BYTES && markdown != nullptr;
+  return files && file.ends_with(".md") ? markdown : &field;
 }
 
 absl::Status FillRequest(const Given& given, std::istream& in, Message& request) {

@@ -28,9 +28,15 @@ struct RequestFlag {
 // The flags of a request type, in the order of its fields.
 std::vector<RequestFlag> FlagsOf(const google::protobuf::Descriptor& request);
 
-// The field that is also taken without its flag: the first REQUIRED text that holds a resource name. Null if
-// there is none.
+// The field that is also taken without its flag: the first REQUIRED text that holds a resource name, else the
+// first field of bytes. Null if there is none.
 const google::protobuf::FieldDescriptor* PositionalOf(const google::protobuf::Descriptor& request);
+
+// Where a file belongs that was given for `field`: a Markdown file to the field `markdown`, if the request
+// has one.
+const google::protobuf::FieldDescriptor* FieldForFile(const google::protobuf::Descriptor& request,
+                                                      const google::protobuf::FieldDescriptor& field,
+                                                      const std::string& file);
 
 // What was typed, by field name; a flag may be repeated.
 using Given = std::map<std::string, std::vector<std::string>>;

@@ -13,6 +13,7 @@
 #include "idea/review/v1/review.pb.h"
 #include "services/drafting/bucp_moves.h"
 #include "services/drafting/bucp_store.h"
+#include "services/drafting/document/cell_text.h"
 #include "services/drafting/document/content_path.h"
 #include "services/drafting/document/docx_package.h"
 #include "services/drafting/document/form_reader.h"
@@ -27,6 +28,9 @@ using status::Error;
 using status::Reason;
 
 constexpr int kPage = 1000;
+// Of a name that may mean several departments.
+constexpr int kCandidates = 5;
+constexpr size_t kShownOfAName = 200;
 // More names than any agreement has; each is a question to the registry.
 constexpr size_t kMostDepartments = 300;
 
@@ -55,20 +59,35 @@ class Directory {
     return answer.entity().display_name();
   }
 
-  // The resource name of the entity that is called so; empty if there is none.
-  absl::StatusOr<std::string> EntityCalled(const std::string& name) {
-    std::string quoted;
-    for (const char c : name) quoted += (c == '"' || c == '\\' ? "\\" : "") + std::string(1, c);
-    registry::v1::ListEntitiesRequest question;
-    question.set_filter("display_name = \"" + quoted + "\"");
-    registry::v1::ListEntitiesResponse answer;
+  // Whom the registry takes the name for: the one that is called so, or the one that is likeliest by far.
+  absl::StatusOr<document::MeantDepartment> EntityCalled(const std::string& name) {
+    const std::string quoted = "\"" + document::Cut(name, kShownOfAName) + "\"";
+    const document::MeantDepartment nobody = {"", "the registry has no department " + quoted};
+    registry::v1::SearchEntitiesRequest question;
+    question.set_query(name);
+    question.set_max_results(kCandidates);
+    registry::v1::SearchEntitiesResponse answer;
     const absl::Status asked = ask_("registry", context_, question, &answer);
-    if (status::ReasonOf(asked) == Reason::ERROR_REASON_FILTER_INVALID ||
-        status::ReasonOf(asked) == Reason::ERROR_REASON_INVALID_FIELD) {
-      return "";
-    }
+    if (status::ReasonOf(asked) == Reason::ERROR_REASON_INVALID_FIELD) return nobody;
     RETURN_IF_ERROR(asked);
-    return answer.entities().empty() ? "" : answer.entities(0).name();
+    const auto& matches = answer.matches();
+    if (matches.empty()) return nobody;
+    // Others may be or have been called so, too, or have it as their acronym.
+    for (const auto& match : matches) {
+      if (match.entity().display_name() == name) return document::MeantDepartment{match.entity().name(), ""};
+    }
+    const bool certain = matches.size() == 1 || matches[0].match() < matches[1].match();
+    if (certain) {
+      return document::MeantDepartment{matches[0].entity().name(),
+                                       quoted + " was taken as " + matches[0].entity().display_name() + " (" +
+                                           matches[0].entity().name() + ")"};
+    }
+    std::string candidates;
+    for (const auto& match : matches) {
+      candidates += (candidates.empty() ? "" : "; ") + match.entity().display_name() + " (" +
+                    match.entity().name() + ")";
+    }
+    return document::MeantDepartment{"", quoted + " may be one of several departments: " + candidates};
   }
 
   absl::StatusOr<std::vector<registry::v1::Contact>> ContactsOf(const std::string& entity) {
@@ -97,7 +116,8 @@ class Directory {
 absl::Status NameEverybody(Directory& directory, const v1::Content& content, document::Facts& facts) {
   std::set<std::string> entities;
   v1::Content copy = content;
-  document::ForEachDepartment(copy, [&](const std::string& entity) { entities.insert(entity); });
+  document::ForEachDepartment(copy,
+                              [&](const std::string& entity, std::string_view) { entities.insert(entity); });
   for (const std::string& entity : entities) {
     ASSIGN_OR_RETURN(const std::string name, directory.NameOf(entity));
     if (!name.empty()) facts.entities[entity] = name;
@@ -280,10 +300,10 @@ absl::StatusOr<Imported> DocumentService::GatherForImport(rpc::Call& call,
     return document::RefuseDocument("TOO_LARGE", "the file names too many departments");
   }
   Directory directory(ask_, call.context());
-  std::map<std::string, std::string> entities;
+  std::map<std::string, document::MeantDepartment> entities;
   for (const std::string& name : form.departments) {
     if (ids::MatchesPattern(name, "entities/*")) {
-      entities[name] = name;
+      entities[name].entity = name;
     } else {
       ASSIGN_OR_RETURN(entities[name], directory.EntityCalled(name));
     }
@@ -298,27 +318,46 @@ absl::StatusOr<Imported> DocumentService::GatherForImport(rpc::Call& call,
                     {request.recipients().begin(), request.recipients().end()},
                     {request.providers().begin(), request.providers().end()}, form);
   RETURN_IF_ERROR(failed);
-  if (form.content.recipients().empty() || form.content.providers().empty()) {
-    const std::string side = form.content.recipients().empty() ? "recipients" : "providers";
-    return Error(Reason::ERROR_REASON_INVALID_FIELD, "the file names no " + side + " that the registry knows")
-        .Field(side, "the departments; the file's names are none of the registry's");
-  }
   Imported imported;
+  imported.lacks_party = form.content.recipients().empty() || form.content.providers().empty();
+  if (imported.lacks_party && !request.validate_only()) {
+    const std::string side = form.content.recipients().empty() ? "recipients" : "providers";
+    std::string why = "the departments; the file names none";
+    for (const v1::UnreadField& unread : form.unread) {
+      if (unread.field() == side) why = "the departments: " + unread.problem();
+    }
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, "the file names no " + side + " that the registry knows")
+        .Field(side, why);
+  }
   *imported.draft.mutable_content() = std::move(form.content);
   imported.draft.set_request_id(request.request_id());
-  RETURN_IF_ERROR(validation::Validate(imported.draft));
   imported.version = form.version;
   imported.unread = std::move(form.unread);
+  if (imported.lacks_party) {
+    for (const auto& [side, parties] : {std::pair("recipients", &imported.draft.content().recipients()),
+                                        {"providers", &imported.draft.content().providers()}}) {
+      if (!parties->empty()) continue;
+      v1::UnreadField& unread = imported.unread.emplace_back();
+      unread.set_field(side);
+      unread.set_problem("a draft wants at least one; the file names none that the registry knows");
+    }
+    return imported;
+  }
+  RETURN_IF_ERROR(validation::Validate(imported.draft));
   ASSIGN_OR_RETURN(imported.signatories, drafting_.GatherForCreate(call, imported.draft));
   return imported;
 }
 
 absl::StatusOr<v1::ImportDocumentResponse> DocumentService::ImportDocument(
     rpc::Call& call, const v1::ImportDocumentRequest& request, const Imported& imported) {
-  ASSIGN_OR_RETURN(v1::CreateBucpResponse created,
-                   drafting_.CreateBucp(call, imported.draft, imported.signatories));
   v1::ImportDocumentResponse response;
-  *response.mutable_bucp() = std::move(*created.mutable_bucp());
+  if (imported.lacks_party) {
+    *response.mutable_bucp()->mutable_content() = imported.draft.content();
+  } else {
+    ASSIGN_OR_RETURN(v1::CreateBucpResponse created,
+                     drafting_.CreateBucp(call, imported.draft, imported.signatories));
+    *response.mutable_bucp() = std::move(*created.mutable_bucp());
+  }
   if (request.validate_only()) response.mutable_bucp()->clear_name();
   response.set_template_version(imported.version);
   for (const v1::UnreadField& unread : imported.unread) *response.add_unread() = unread;

@@ -28,6 +28,8 @@ struct Imported {
   std::string version;
   std::vector<v1::UnreadField> unread;
   Signatories signatories;
+  // A side is not known: a rehearsal says what was read, a draft cannot be.
+  bool lacks_party = false;
 };
 
 struct MessageMatter {

@@ -24,6 +24,13 @@ int DaysOf(int year, int month) {
 
 }  // namespace
 
+std::string Cut(std::string_view text, size_t most) {
+  if (text.size() <= most) return std::string(text);
+  // A byte that goes on with a character is 10xxxxxx.
+  while (most > 0 && (text[most] & 0xc0) == 0x80) --most;
+  return std::string(text.substr(0, most));
+}
+
 std::string Tidy(std::string_view text) {
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {

@@ -14,6 +14,9 @@ namespace idea::drafting::document {
 // Without white space around, each white space inside a single space.
 std::string Tidy(std::string_view text);
 
+// The first `most` bytes, without half a character at the end.
+std::string Cut(std::string_view text, size_t most);
+
 // Lower-case letters and digits only, up to a bracket: "Research (see Appendix A)" is "research".
 std::string KeyOf(std::string_view text);
 

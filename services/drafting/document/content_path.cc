@@ -119,22 +119,28 @@ v1::DepartmentText& AddDepartment(Message& message, std::string_view name) {
   return static_cast<v1::DepartmentText&>(*holder.GetReflection()->AddMessage(&holder, field));
 }
 
-void ForEachDepartment(v1::Content& content, const std::function<void(std::string&)>& visit) {
-  for (auto& name : *content.mutable_recipients()) visit(name);
-  for (auto& name : *content.mutable_providers()) visit(name);
-  for (auto& entry : *content.mutable_business_case()->mutable_contact_information()->mutable_departments()) {
-    visit(*entry.mutable_entity());
-  }
+void ForEachDepartment(v1::Content& content, const VisitDepartment& visit) {
+  for (auto& name : *content.mutable_recipients()) visit(name, "recipients");
+  for (auto& name : *content.mutable_providers()) visit(name, "providers");
+  const auto visit_entries = [&](auto* entries, std::string_view field) {
+    for (auto& entry : *entries) visit(*entry.mutable_entity(), field);
+  };
+  auto& business = *content.mutable_business_case();
+  visit_entries(business.mutable_contact_information()->mutable_departments(),
+                "business_case.contact_information");
+  visit_entries(business.mutable_output_use()->mutable_release_approvals(), "business_case.output_use");
   auto& administrative = *content.mutable_administrative();
-  for (auto* list : {content.mutable_business_case()->mutable_output_use()->mutable_release_approvals(),
-                     administrative.mutable_legal_authority()->mutable_departments(),
-                     administrative.mutable_privacy_requirements()->mutable_departments(),
-                     administrative.mutable_security_requirements()->mutable_departments(),
-                     administrative.mutable_department_positions()->mutable_departments()}) {
-    for (auto& entry : *list) visit(*entry.mutable_entity());
-  }
+  visit_entries(administrative.mutable_legal_authority()->mutable_departments(),
+                "administrative.legal_authority");
+  visit_entries(administrative.mutable_privacy_requirements()->mutable_departments(),
+                "administrative.privacy_requirements");
+  visit_entries(administrative.mutable_security_requirements()->mutable_departments(),
+                "administrative.security_requirements");
+  visit_entries(administrative.mutable_department_positions()->mutable_departments(),
+                "administrative.department_positions");
   if (!administrative.education_records().source_agency().empty()) {
-    visit(*administrative.mutable_education_records()->mutable_source_agency());
+    visit(*administrative.mutable_education_records()->mutable_source_agency(),
+          "administrative.education_records");
   }
 }
 

@@ -37,9 +37,10 @@ google::type::Date& MakeDate(google::protobuf::Message& holder, std::string_view
 void AddItem(google::protobuf::Message& holder, std::string_view name, const std::string& item);
 v1::DepartmentText& AddDepartment(google::protobuf::Message& holder, std::string_view name);
 
-// Everything in the content that names a department: the parties, and whose a text or a contact is. Makes the
-// messages on the way.
-void ForEachDepartment(v1::Content& content, const std::function<void(std::string&)>& visit);
+// Visits all in the content that names a department, with the field: the parties, and whose a text or a
+// contact is. Makes the messages on the way.
+using VisitDepartment = std::function<void(std::string& name, std::string_view field)>;
+void ForEachDepartment(v1::Content& content, const VisitDepartment& visit);
 
 // Takes out every message that holds nothing.
 void DropEmptyParts(google::protobuf::Message& message);

@@ -118,7 +118,7 @@ void FieldReader::ReadPlain(std::string text) {
   if (tidy == field_.help) return;
   if (ignores_) {
     if (!IsSignature(tidy) && !departments_.contains(tidy)) {
-      Report("behind the signatures, not read: " + tidy.substr(0, 100));
+      Report("behind the signatures, not read: " + Cut(tidy, 100));
     }
     return;
   }
@@ -134,7 +134,7 @@ void FieldReader::ReadPlain(std::string text) {
     text = tidy;
   }
   if (field_.parts[0].kind == PartKind::kContacts) {
-    if (!tidy.empty() && !TakeContact(tidy, false)) Report("not understood: " + tidy.substr(0, 100));
+    if (!tidy.empty() && !TakeContact(tidy, false)) Report("not understood: " + Cut(tidy, 100));
     return;
   }
   const std::string bare = WithoutColon(text);
@@ -178,7 +178,7 @@ void FieldReader::TakeValue(const Part& part, const std::string& value) {
   if (const auto date = FindDate(tidy)) {
     MakeDate(*holder_, part.name) = *date;
   } else {
-    Report(std::string(part.label) + ": wanted a date such as 01/31/2027, got " + tidy.substr(0, 50));
+    Report(std::string(part.label) + ": wanted a date such as 01/31/2027, got " + Cut(tidy, 50));
   }
 }
 
@@ -198,7 +198,7 @@ void FieldReader::TakeChoice(const Part& part, const std::string& value) {
     if (choice != 0 && comma != std::string::npos)
       SetText(*holder_, "frequency", Tidy(value.substr(comma + 1)));
   }
-  if (choice == 0) return Report(std::string(part.label) + ": not understood: " + value.substr(0, 100));
+  if (choice == 0) return Report(std::string(part.label) + ": not understood: " + Cut(value, 100));
   SetChoice(*holder_, part.name, choice);
   if (!rest.empty()) Append(rest, false);
 }

@@ -110,7 +110,7 @@ class Checklist {
         const auto date = FindDate(text);
         if (!blank && !date) {
           Report(form_, "administrative.critical_dates",
-                 std::string(task) + ": not understood: " + text.substr(0, 50));
+                 std::string(task) + ": not understood: " + Cut(text, 50));
         }
         if (!date) continue;
         auto& dates = *form_.content.mutable_administrative()->mutable_critical_dates();
@@ -135,7 +135,7 @@ std::set<const Field*> ReadFields(const ReadTable& table, const Titles& titles, 
     const Field* field = titles.Of(row);
     if (field == nullptr) {
       if (KeyOf(title) != "bucpformfields" && !title.empty()) {
-        Report(form, "", "\"" + title.substr(0, 100) + "\" is no field of the template");
+        Report(form, "", "\"" + Cut(title, 100) + "\" is no field of the template");
       }
       continue;
     }
@@ -188,7 +188,7 @@ absl::StatusOr<ReadForm> ReadDocx(std::string_view docx, const OtherTitles& othe
   Drop(contacts, [](const auto& entry) {
     return entry.data_coordinator().empty() && entry.executive_sponsor().empty();
   });
-  ForEachDepartment(form.content, [&](std::string& name) {
+  ForEachDepartment(form.content, [&](std::string& name, std::string_view) {
     const std::string plain = IsStandIn(name) ? name.substr(1) : name;
     if (!plain.empty()) form.departments.insert(plain);
   });
@@ -200,6 +200,12 @@ void Resolve(const FindDepartment& find_department, const FindPerson& find_perso
              const std::vector<std::string>& recipients, const std::vector<std::string>& providers,
              ReadForm& form) {
   v1::Content& content = form.content;
+  std::set<std::string> reported;
+  const auto find = [&](const std::string& name, std::string_view field) {
+    const MeantDepartment meant = find_department(name);
+    if (!meant.doubt.empty() && reported.insert(name).second) Report(form, field, meant.doubt);
+    return meant.entity;
+  };
   // Who stands for a side that names nobody: "Division/Department" of its contacts.
   const auto settle = [&](auto* parties, const std::vector<std::string>& given, char stand_in,
                           const char* field) {
@@ -213,10 +219,8 @@ void Resolve(const FindDepartment& find_department, const FindPerson& find_perso
     for (const std::string& entity : given) *parties->Add() = entity;
     if (!given.empty()) return;
     for (const std::string& name : names) {
-      const std::string entity = find_department(name);
-      if (entity.empty()) {
-        Report(form, field, "the registry has no department \"" + name.substr(0, 200) + "\"");
-      } else if (std::find(parties->begin(), parties->end(), entity) == parties->end()) {
+      const std::string entity = find(name, field);
+      if (!entity.empty() && std::find(parties->begin(), parties->end(), entity) == parties->end()) {
         *parties->Add() = entity;
       }
     }
@@ -224,22 +228,16 @@ void Resolve(const FindDepartment& find_department, const FindPerson& find_perso
   settle(content.mutable_recipients(), recipients, kFirstRecipient, "recipients");
   settle(content.mutable_providers(), providers, kFirstProvider, "providers");
 
-  const auto entity_of = [&](const std::string& name) -> std::string {
-    if (!IsStandIn(name)) return find_department(name);
-    const std::string found = name.size() > 1 ? find_department(name.substr(1)) : "";
-    if (!found.empty()) return found;
+  const auto entity_of = [&](const std::string& name, std::string_view field) -> std::string {
+    if (!IsStandIn(name)) return name.empty() ? "" : find(name, field);
+    // It may be the name of a division: only what is certain is taken.
+    const MeantDepartment meant = name.size() > 1 ? find_department(name.substr(1)) : MeantDepartment();
+    if (!meant.entity.empty() && meant.doubt.empty()) return meant.entity;
     const auto& side = name[0] == kFirstRecipient ? content.recipients() : content.providers();
     return side.empty() ? "" : side[0];
   };
-  std::set<std::string> reported;
-  ForEachDepartment(content, [&](std::string& name) {
-    if (name.starts_with("entities/")) return;
-    const std::string entity = entity_of(name);
-    if (entity.empty() && !IsStandIn(name) && reported.insert(name).second) {
-      Report(form, "",
-             "the registry has no department \"" + name.substr(0, 200) + "\"; what it says was left out");
-    }
-    name = entity;
+  ForEachDepartment(content, [&](std::string& name, std::string_view field) {
+    if (!name.starts_with("entities/")) name = entity_of(name, field);
   });
 
   auto& contacts = *content.mutable_business_case()->mutable_contact_information()->mutable_departments();
@@ -249,7 +247,7 @@ void Resolve(const FindDepartment& find_department, const FindPerson& find_perso
       const std::string found = find_person(entry.entity(), form.people[*contact]);
       if (found.empty()) {
         Report(form, "business_case.contact_information",
-               "the registry has no contact " + contact->substr(0, 200) + " of " +
+               "the registry has no contact " + Cut(*contact, 200) + " of " +
                    (entry.entity().empty() ? "that department" : entry.entity()));
       }
       *contact = found;

@@ -40,13 +40,19 @@ using OtherTitles = std::map<std::string, std::string>;
 // The form in a .docx. DOCUMENT_REFUSED if the file is not the template, or not to be trusted.
 absl::StatusOr<ReadForm> ReadDocx(std::string_view docx, const OtherTitles& others = {});
 
-// Says the resource name of a department ("entities/{id}") or of a person ("entities/{id}/contacts/{id}");
-// empty if there is none.
-using FindDepartment = std::function<std::string(const std::string& name)>;
+// Whom a department's name means.
+struct MeantDepartment {
+  // "entities/{id}"; empty: none, or one of several.
+  std::string entity;
+  // Why that is to be looked at by hand; empty if it is called exactly so.
+  std::string doubt;
+};
+using FindDepartment = std::function<MeantDepartment(const std::string& name)>;
+// Says the resource name of a person ("entities/{id}/contacts/{id}"); empty if there is none.
 using FindPerson = std::function<std::string(const std::string& entity, const NamedPerson& person)>;
 
-// Puts resource names into form.content. What is not found is reported and left out. `recipients` and
-// `providers`, where given, are the parties whatever the form says.
+// Puts resource names into form.content. What is not found is reported and left out, what is in doubt is
+// reported and taken. `recipients` and `providers`, where given, are the parties whatever the form says.
 void Resolve(const FindDepartment& find_department, const FindPerson& find_person,
              const std::vector<std::string>& recipients, const std::vector<std::string>& providers,
              ReadForm& form);

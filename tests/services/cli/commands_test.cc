@@ -149,5 +149,17 @@ TEST(EveryExample, OfABuiltInCommandWorks) {
   }
 }
 
+TEST(ANoun, MayBeCalledOtherwise) {
+  using Words = std::vector<std::string>;
+  EXPECT_EQ(AliasesOf("entities"), (Words{"entity", "registry"}));
+  EXPECT_EQ(AliasesOf("bucps"), (Words{"bucp", "drafting"}));
+  EXPECT_EQ(AliasesOf("contacts"), (Words{"contact"}));
+  // A noun is never another word for one.
+  for (const Command& command : Commands()) {
+    for (const std::string& word : AliasesOf(command.noun))
+      EXPECT_EQ(FindCommand(word, command.verb), nullptr) << word;
+  }
+}
+
 }  // namespace
 }  // namespace idea::cli

@@ -251,6 +251,8 @@ TEST(RequestFlags, TakeTheResourceWithoutItsFlag) {
   EXPECT_EQ(positional("signatures", "sign"), "routing");
   EXPECT_EQ(positional("bucps", "timeline"), "bucp");
   EXPECT_EQ(positional("bucps", "create"), "");
+  EXPECT_EQ(positional("bucps", "import"), "document");
+  EXPECT_EQ(positional("entities", "import"), "csv");
   EXPECT_EQ(positional("contacts", "update"), "");
 }
 

@@ -1,5 +1,5 @@
 #include "tests/services/drafting/drafting_fixture.h"
-#include "tests/services/drafting/refusals.h"
+#include "tests/support/refusals.h"
 
 // What must not be stored: each fault with its path, and nothing happened.
 namespace idea::drafting {
@@ -18,7 +18,7 @@ class BadCalls : public DraftingTest {
     const size_t told = desk_->Told().size();
     const auto refused = desk_->Ask<Response>(By(kRecipientDept), request);
     EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << what;
-    EXPECT_THAT(FieldsOf(refused.status()), Contains(field)) << what;
+    EXPECT_THAT(testing::FieldsOf(refused.status()), Contains(field)) << what;
     EXPECT_EQ(desk_->Told().size(), told) << what;
   }
 };
@@ -173,6 +173,116 @@ TEST_P(BadCalls, CompareOnlyRevisionsThatTheCallerSees) {
   EXPECT_THAT(desk_->Ask<v1::DiffRevisionsResponse>(By(kStranger), request),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(desk_->Ask<v1::DiffRevisionsResponse>(By(kRecipientDept), request), IsOk());
+}
+
+TEST_P(BadCalls, TurnNoPagesOfOtherLists) {
+  const std::string one = NewSent().name(), two = NewSent().name();
+  v1::ListBucpsRequest bucps;
+  bucps.set_page_size(1);
+  const auto page = desk_->Ask<v1::ListBucpsResponse>(By(kRecipientDept), bucps);
+  ASSERT_THAT(page, IsOk());
+  const auto refuse = [&](auto request, auto response, const std::string& token) {
+    request.set_page_token(token);
+    EXPECT_THAT(desk_->Ask<decltype(response)>(By(kRecipientDept), request),
+                FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID))
+        << request.GetTypeName() << " " << token;
+  };
+  v1::ListRevisionsRequest revisions;
+  revisions.set_parent(one);
+  v1::ListCommentsRequest comments;
+  comments.set_parent(one);
+  for (const std::string& token :
+       {std::string("bm8"), std::string("!"), page->next_page_token() + "x", std::string(900, 'A')}) {
+    refuse(bucps, v1::ListBucpsResponse(), token);
+    refuse(revisions, v1::ListRevisionsResponse(), token);
+    refuse(comments, v1::ListCommentsResponse(), token);
+    refuse(v1::ListTemplatesRequest(), v1::ListTemplatesResponse(), token);
+  }
+  refuse(revisions, v1::ListRevisionsResponse(), page->next_page_token());
+  bucps.set_filter("state = SENT");
+  refuse(bucps, v1::ListBucpsResponse(), page->next_page_token());
+  // The same list of another BUCP.
+  ASSERT_THAT(Update(one, CompleteContent(), {"technical"}), IsOk());
+  revisions.set_page_size(1);
+  const auto first = desk_->Ask<v1::ListRevisionsResponse>(By(kRecipientDept), revisions);
+  ASSERT_THAT(first, IsOk());
+  revisions.set_parent(two);
+  refuse(revisions, v1::ListRevisionsResponse(), first->next_page_token());
+}
+
+TEST_P(BadCalls, RewordNoCommentThatIsNotThere) {
+  const std::string bucp = NewSent().name();
+  auto reword = Of<v1::UpdateCommentRequest>(bucp + "/comments/none");
+  reword.set_text("fine");
+  EXPECT_THAT(desk_->Ask<v1::UpdateCommentResponse>(By(kRecipientDept), reword),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  v1::CreateCommentRequest create;
+  create.set_parent(bucp);
+  create.mutable_comment()->set_field("technical");
+  create.mutable_comment()->set_text("Which?");
+  const auto comment = desk_->Ask<v1::CreateCommentResponse>(By(kRecipientDept), create);
+  ASSERT_THAT(comment, IsOk());
+  reword.set_name(comment->comment().name());
+  for (const std::string& text :
+       {std::string(), std::string(10'000'000, 'x'), std::string("a\x1b[31mz"), std::string("a\u202ez")}) {
+    reword.set_text(text);
+    Refused<v1::UpdateCommentResponse>(reword, "text");
+  }
+  reword.set_text("What?");
+  reword.set_etag("0");
+  EXPECT_THAT(desk_->Ask<v1::UpdateCommentResponse>(By(kRecipientDept), reword),
+              FailsWith(Reason::ERROR_REASON_STALE_ETAG));
+  reword.clear_etag();
+  EXPECT_THAT(desk_->Ask<v1::UpdateCommentResponse>(By(kProviderDept), reword),
+              FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  EXPECT_THAT(desk_->Ask<v1::UpdateCommentResponse>(By(kStranger), reword),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  v1::ListCommentsRequest list;
+  list.set_parent(bucp);
+  for (const char* filter :
+       {"text : x", "field : ", "resolved = maybe", "author", "author = x OR author = y"}) {
+    list.set_filter(filter);
+    EXPECT_THAT(desk_->Ask<v1::ListCommentsResponse>(By(kRecipientDept), list),
+                FailsWith(Reason::ERROR_REASON_FILTER_INVALID))
+        << filter;
+  }
+  list.clear_filter();
+  EXPECT_EQ(desk_->Ask<v1::ListCommentsResponse>(By(kRecipientDept), list)->comments(0).text(), "Which?");
+}
+
+TEST_P(BadCalls, OfPeersMoveNothing) {
+  const v1::Bucp frozen = NewFrozen();
+  const size_t told = desk_->Told().size();
+  const std::string digest(64, '0');
+  const auto ask = [&](const char* service, auto request, auto response) {
+    return desk_->Ask<decltype(response)>(testing::Service(service), request).status();
+  };
+  for (const std::string& name : {frozen.name(), std::string("bucps/00000000-0000-4000-8000-000000000000")}) {
+    const Reason there =
+        name == frozen.name() ? Reason::ERROR_REASON_STEP_NOT_ALLOWED : Reason::ERROR_REASON_NOT_FOUND;
+    auto reviews = Of<v1::CompleteReviewsRequest>(name);
+    reviews.set_digest(digest);
+    EXPECT_THAT(ask("review", reviews, v1::CompleteReviewsResponse()),
+                FailsWith(name == frozen.name() ? Reason::ERROR_REASON_DIGEST_MISMATCH : there));
+    auto signatures = Of<v1::CompleteSignaturesRequest>(name);
+    signatures.set_digest(digest);
+    EXPECT_THAT(ask("review", signatures, v1::CompleteSignaturesResponse()), FailsWith(there));
+    auto release = Of<v1::ReleaseBucpRequest>(name);
+    release.set_dispute(kDispute);
+    EXPECT_THAT(ask("dispute", release, v1::ReleaseBucpResponse()), FailsWith(there));
+    auto reject = Of<v1::RejectBucpRequest>(name);
+    reject.set_dispute(kDispute);
+    EXPECT_THAT(ask("dispute", reject, v1::RejectBucpResponse()), FailsWith(there));
+    auto filing = Of<v1::RecordFilingRequest>(name);
+    filing.set_filing("filings/1");
+    EXPECT_THAT(ask("inventory", filing, v1::RecordFilingResponse()), FailsWith(there));
+    auto end = Of<v1::EndBucpRequest>(name);
+    end.set_filing("filings/1");
+    end.set_reason("7.4");
+    EXPECT_THAT(ask("inventory", end, v1::EndBucpResponse()), FailsWith(there));
+  }
+  EXPECT_EQ(desk_->Told().size(), told);
+  EXPECT_EQ(Get(frozen.name())->etag(), frozen.etag());
 }
 
 TEST_P(BadCalls, ImportNoFileThatIsNotTheTable) {

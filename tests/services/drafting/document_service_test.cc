@@ -213,6 +213,38 @@ TEST_P(Documents, AreOnlyReadWhenThatIsWanted) {
   EXPECT_EQ(desk_->Told().size(), told);
 }
 
+TEST_P(Documents, NameTheirDepartmentsMoreOrLessRightly) {
+  const v1::Bucp bucp = NewSent();
+  const auto with = [&](const std::string& recipient, const std::string& provider) {
+    document::Facts facts;
+    facts.entities = {{kRecipientDept, recipient}, {kProviderDept, provider}};
+    return document::ToDocx(document::Compose(bucp, "d", facts, false));
+  };
+  const std::string exact = "Department of Health Care Services";
+  const auto taken = Import(with("Socal Services, Departmnt of", exact));
+  ASSERT_THAT(taken, IsOk());
+  EXPECT_EQ(taken->bucp().content().DebugString(), bucp.content().DebugString());
+  ASSERT_EQ(taken->unread_size(), 1);
+  EXPECT_EQ(taken->unread(0).field(), "recipients");
+  EXPECT_THAT(taken->unread(0).problem(), HasSubstr(kRecipientDept));
+
+  // Both are departments.
+  for (const auto& [name, said] : {std::pair("Department", "may be one of several"), {"Nobody", "has no"}}) {
+    const std::string own = "California Department of Social Services";
+    const auto refused = Import(with(own, name));
+    EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+    EXPECT_THAT(refused.status().ToString(), HasSubstr(said));
+    const auto rehearsed = Import(with(own, name), true);
+    ASSERT_THAT(rehearsed, IsOk());
+    EXPECT_EQ(rehearsed->bucp().name(), "");
+    EXPECT_EQ(rehearsed->bucp().content().technical().DebugString(),
+              bucp.content().technical().DebugString());
+    ASSERT_FALSE(rehearsed->unread().empty());
+    EXPECT_EQ(rehearsed->unread(0).field(), "providers");
+    EXPECT_THAT(rehearsed->unread(0).problem(), HasSubstr(said));
+  }
+}
+
 TEST_P(Documents, AreImportedByTheRulesOfADraft) {
   const std::string docx = DocxOf(NewSent().name());
   const size_t told = desk_->Told().size();

@@ -80,11 +80,15 @@ class OfficialTemplate : public ::testing::TestWithParam<const char*> {
     auto read = Read();
     EXPECT_THAT(read, testing::IsOk());
     if (!read.ok()) return {};
-    Resolve([](const std::string& name) { return name == "Nobody's" ? "" : Department(name); },
-            [](const std::string& entity, const NamedPerson& person) {
-              return person.name == "A Ghost" ? "" : entity + "/contacts/" + KeyOf(person.name);
-            },
-            {}, {}, *read);
+    Resolve(
+        [](const std::string& name) {
+          if (name == "Nobody's") return MeantDepartment{"", "there is no " + name};
+          return MeantDepartment{Department(name), name == "Almost" ? name + " was taken" : ""};
+        },
+        [](const std::string& entity, const NamedPerson& person) {
+          return person.name == "A Ghost" ? "" : entity + "/contacts/" + KeyOf(person.name);
+        },
+        {}, {}, *read);
     return *read;
   }
   static std::vector<std::string> FieldsOf(const ReadForm& form) {
@@ -189,6 +193,19 @@ TEST_P(OfficialTemplate, WithADepartmentThatNobodyKnowsSaysSo) {
   ASSERT_FALSE(form.unread.empty());
   EXPECT_EQ(form.unread[0].field(), "recipients");
   EXPECT_THAT(form.unread[0].problem(), HasSubstr("Nobody's"));
+}
+
+TEST_P(OfficialTemplate, WithADepartmentThatIsInDoubtSaysSoOnce) {
+  Behind(Cell(Row(1, "Legal Review"), 2), "Department:", "Almost");
+  Answer("Legal authority", "Almost:");
+  Answer("Legal authority", "The law says so.");
+  const ReadForm form = MustRead();
+  EXPECT_THAT(form.content.recipients(), ::testing::ElementsAre("entities/almost"));
+  EXPECT_EQ(form.content.administrative().legal_authority().departments(0).entity(), "entities/almost");
+  const auto doubts = std::count_if(form.unread.begin(), form.unread.end(), [](const auto& unread) {
+    return unread.problem() == "Almost was taken";
+  });
+  EXPECT_EQ(doubts, 1);
 }
 
 TEST_P(OfficialTemplate, IsReadWithATableOfElements) {

@@ -26,7 +26,9 @@ inline v1::Bucp BucpWith(v1::Content content) {
 inline Facts FactsOf(const v1::Content& content) {
   Facts facts;
   v1::Content copy = content;
-  ForEachDepartment(copy, [&](const std::string& entity) { facts.entities[entity] = "Name of " + entity; });
+  ForEachDepartment(copy, [&](const std::string& entity, std::string_view) {
+    facts.entities[entity] = "Name of " + entity;
+  });
   for (const auto& entry : content.business_case().contact_information().departments()) {
     for (const std::string& contact : {entry.data_coordinator(), entry.executive_sponsor()}) {
       if (contact.empty()) continue;
@@ -59,9 +61,9 @@ inline void ResolveWith(const Facts& facts, ReadForm& form) {
   Resolve(
       [&](const std::string& name) {
         for (const auto& [entity, called] : facts.entities) {
-          if (called == name || entity == name) return entity;
+          if (called == name || entity == name) return MeantDepartment{entity, ""};
         }
-        return std::string();
+        return MeantDepartment{"", "nobody is called " + name};
       },
       [&](const std::string&, const NamedPerson& person) {
         for (const auto& [contact, known] : facts.people) {

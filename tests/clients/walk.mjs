@@ -1,0 +1,160 @@
+// Walks through the registry and the drafting service as two departments' platforms would, with nothing but reflection: who may sign, a
+// draft that both write, its comments and revisions, and the document out and in.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import grpc from '@grpc/grpc-js';
+import reflection from 'grpc-js-reflection-client';
+import { credentialsOf, endpoint, explain, identity, skipTokens as skip, token } from './wire.mjs';
+
+const cdss = 'entities/california-department-of-social-services';
+const dhcs = 'entities/department-of-health-care-services';
+const odi = 'entities/office-of-data-and-innovation';
+const story = (name) => JSON.parse(readFileSync(new URL(`../../scripts/story/${name}.json`, import.meta.url)));
+
+const services = {};
+const clients = [];
+after(() => clients.forEach((client) => client.close()));
+
+before(async () => {
+  if (skip) return;
+  const server = new reflection.GrpcReflection(endpoint, credentialsOf(identity(odi)), {}, 'v1');
+  clients.push(server.client);
+  for (const name of ['registry', 'drafting']) {
+    const symbol = `idea.${name}.v1.${name[0].toUpperCase()}${name.slice(1)}Service`;
+    const descriptor = await server.getDescriptorBySymbol(symbol);
+    const tree = descriptor.getPackageObject({ keepCase: true, enums: String, longs: String, defaults: true, arrays: true });
+    services[name] = symbol.split('.').reduce((branch, part) => branch[part], tree);
+  }
+});
+
+// A message with its fields named by `rename`, at every depth: reflection knows them as the .proto has them, JSON and we as camelCase.
+function renamed(value, rename) {
+  if (Array.isArray(value)) return value.map((each) => renamed(each, rename));
+  if (value === null || typeof value !== 'object' || Buffer.isBuffer(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [rename(key), renamed(inner, rename)]));
+}
+const toWire = (message) => renamed(message, (key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+const fromWire = (message) => renamed(message, (key) => key.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()));
+
+// A department's platform; `person` is who sits in front of it.
+function platform(service, entity, person) {
+  const client = new services[service](endpoint, credentialsOf(identity(entity)));
+  clients.push(client);
+  const headers = new grpc.Metadata();
+  if (person) headers.set('authorization', `Bearer ${token(person, 600)}`);
+  const options = () => ({ deadline: Date.now() + 20_000 });
+  return new Proxy({}, {
+    get: (_, method) => (method === 'stream'
+      ? (name, request) => client[name](toWire(request), headers, options())
+      : (request = {}) => new Promise((resolve, reject) => {
+        client[method](toWire({ requestId: randomUUID(), ...request }), headers, options(), (error, answer) => (error ? reject(error) : resolve(fromWire(answer))));
+      })),
+  });
+}
+
+async function assertRefused(call, code, reason) {
+  const error = await call.then(() => assert.fail(`${reason} was expected`), (refusal) => refusal);
+  assert.equal(grpc.status[error.code], code, error.details);
+  assert.equal(explain(error.metadata.get('grpc-status-details-bin')[0]).ErrorInfo?.reason, reason, error.details);
+}
+
+test('the registry: search, confirm, export and the rehearsal of an import', { skip }, async () => {
+  const registry = platform('registry', cdss);
+  const { matches } = await registry.SearchEntities({ query: 'helth care servics' });
+  assert.equal(matches[0].entity.name, dhcs);
+
+  const day = { year: 2030, month: 1, day: 1 };
+  const { confirmations } = await registry.ConfirmSignatories({ entities: [cdss, dhcs, 'entities/of-no-registry'], on: day });
+  assert.deepEqual(confirmations.map((each) => each.standing.replace('SIGNATORY_STANDING_', '')), ['OWN_SIGNATURE', 'OWN_SIGNATURE', 'UNKNOWN']);
+  assert.ok(confirmations.every((each) => each.reason));
+
+  const { csv } = await registry.ExportEntities();
+  const office = platform('registry', odi);
+  const again = await office.ImportSignatories({ csv: Buffer.from(csv), validateOnly: true });
+  assert.equal(again.rowsRead, again.unchanged);
+  assert.equal(again.problems.length, 0);
+  const added = await office.ImportSignatories({ csv: Buffer.from('name,acronym,parent_agency,kind,source\nBoard of Walks,,,board,s\n'), validateOnly: true });
+  assert.equal(added.entitiesAdded, 1);
+  await assertRefused(registry.GetEntity({ name: 'entities/board-of-walks' }), 'NOT_FOUND', 'NOT_FOUND');
+  await assertRefused(registry.ImportSignatories({ csv: Buffer.from(csv) }), 'PERMISSION_DENIED', 'CALLER_NOT_ALLOWED');
+});
+
+test('drafting: from the template to a document and back', { skip }, async () => {
+  for (const [entity, short] of [[cdss, 'cdss'], [dhcs, 'dhcs']]) {
+    const registry = platform('registry', entity);
+    for (const [person, role] of [['program', 'PROGRAM'], ['coordinator', 'DATA_COORDINATOR'], ['sponsor', 'EXECUTIVE_SPONSOR']]) {
+      const contact = { person: `${short}-${person}`, displayName: `${short} ${person}`, email: `${short}-${person}@example.org`, roles: [`CONTACT_ROLE_${role}`] };
+      await registry.CreateContact({ parent: entity, contact });
+    }
+  }
+  const recipient = platform('drafting', cdss, 'cdss-program');
+  const provider = platform('drafting', dhcs, 'dhcs-program');
+
+  const assessed = await recipient.AssessApplicability({ publicRecords: 'ANSWER_NO', internalUse: 'ANSWER_NO', parties: [cdss, dhcs] });
+  assert.equal(assessed.outcome, 'APPLICABILITY_REQUIRED');
+  const { template } = await recipient.GetTemplate({ name: 'templates/v3' });
+  assert.equal(template.fields.filter((field) => field.number > 0).length, 20);
+
+  const { bucp } = await recipient.CreateBucp({ content: story('draft') });
+  const { name } = bucp;
+  await assertRefused(platform('drafting', cdss).CreateBucp({ content: story('draft') }), 'UNAUTHENTICATED', 'TOKEN_REQUIRED');
+  await recipient.SendBucp({ name, etag: bucp.etag });
+
+  // Two sections at once; then the same one twice.
+  const read = (await provider.GetBucp({ name })).bucp.sectionEtags;
+  const edit = (who, part, path) => who.UpdateBucp({ name, content: story(part), updateMask: { paths: [path] }, sectionEtags: read });
+  await Promise.all([edit(recipient, 'technical', 'technical'), edit(provider, 'requirements-provider', 'administrative.legal_authority')]);
+  await assertRefused(edit(provider, 'technical', 'technical'), 'ABORTED', 'STALE_ETAG');
+
+  const { comment } = await provider.CreateComment({ parent: name, comment: { field: 'technical.data_users', text: 'which unit?' } });
+  await recipient.CreateComment({ parent: name, comment: { field: 'technical.data_users', text: 'CalFresh', thread: comment.name } });
+  assert.equal((await recipient.CheckCompleteness({ name })).unresolvedComments.length, 1);
+  await provider.ResolveComment({ name: comment.name });
+  const { comments } = await recipient.ListComments({ parent: name });
+  assert.deepEqual(comments.map((each) => each.text), ['which unit?', 'CalFresh']);
+
+  const gaps = await recipient.CheckCompleteness({ name });
+  assert.ok(!gaps.complete && gaps.gaps.every((gap) => gap.field && gap.problem && gap.completedBy && gap.why));
+  assert.equal(gaps.unresolvedComments.length, 0);
+  const { revisions } = await recipient.ListRevisions({ parent: name });
+  const { changes } = await provider.DiffRevisions({ from: `${name}/revisions/1`, to: revisions[0].name });
+  assert.ok(changes.some((change) => change.field.startsWith('technical.')));
+
+  const files = {};
+  for (const format of ['HTML', 'MD', 'DOCX']) {
+    files[format] = await recipient.RenderDocument({ name, format: `DOCUMENT_FORMAT_${format}` });
+    assert.equal(files[format].digest, revisions[0].digest);
+  }
+  assert.match(files.HTML.document.toString(), /^<!DOCTYPE html>/);
+  const { document } = files.DOCX;
+  const rehearsed = await recipient.ImportDocument({ document, validateOnly: true });
+  assert.equal(rehearsed.bucp.name, '');
+  const imported = await recipient.ImportDocument({ document });
+  assert.deepEqual(imported.unread, []);
+  assert.deepEqual(imported.bucp.content.technical, (await recipient.GetBucp({ name })).bucp.content.technical);
+  await assertRefused(recipient.ImportDocument({ document: document.subarray(0, 999) }), 'INVALID_ARGUMENT', 'DOCUMENT_REFUSED');
+
+  const { bucps } = await provider.ListBucps({ filter: 'role = PROVIDER AND text : "enrol"', orderBy: 'update_time desc' });
+  assert.ok(bucps.some((each) => each.name === name));
+
+  // What happened, from the beginning; then from behind the first message on.
+  const first = await take(recipient.stream('WatchBucp', { name }), 3);
+  assert.equal(first[0].event.type, 'BucpCreated');
+  const rest = await take(recipient.stream('WatchBucp', { name, resumeToken: first[0].resumeToken }), 2);
+  assert.deepEqual(rest.map((each) => each.event.eventId), first.slice(1).map((each) => each.event.eventId));
+});
+
+// The first messages of a stream, which is then given up.
+function take(stream, count) {
+  return new Promise((resolve, reject) => {
+    const messages = [];
+    stream.on('data', (message) => {
+      if (messages.push(fromWire(message)) < count) return;
+      stream.cancel();
+      resolve(messages.slice(0, count));
+    });
+    stream.on('error', (error) => (messages.length < count ? reject(error) : null));
+  });
+}
