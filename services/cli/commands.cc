@@ -5,6 +5,7 @@
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/inventory/v1/evidence.pb.h"
 #include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/notice.pb.h"
 #include "idea/notification/v1/notification.pb.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "idea/review/v1/review.pb.h"
@@ -15,10 +16,10 @@ namespace {
 using google::protobuf::FileDescriptor;
 
 std::vector<const FileDescriptor*> Files() {
-  return {registry::v1::Entity::descriptor()->file(),       drafting::v1::Bucp::descriptor()->file(),
-          review::v1::Routing::descriptor()->file(),        dispute::v1::Dispute::descriptor()->file(),
-          inventory::v1::Filing::descriptor()->file(),      inventory::v1::Evidence::descriptor()->file(),
-          notification::v1::InboxItem::descriptor()->file()};
+  return {registry::v1::Entity::descriptor()->file(),  drafting::v1::Bucp::descriptor()->file(),
+          review::v1::Routing::descriptor()->file(),   dispute::v1::Dispute::descriptor()->file(),
+          inventory::v1::Filing::descriptor()->file(), inventory::v1::Evidence::descriptor()->file(),
+          inventory::v1::Notice::descriptor()->file(), notification::v1::InboxItem::descriptor()->file()};
 }
 
 // "drafting" of "idea.drafting.v1".

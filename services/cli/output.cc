@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <optional>
 #include <set>
+#include <sstream>
 
 #include "google/protobuf/timestamp.pb.h"
 #include "google/protobuf/util/json_util.h"
@@ -139,12 +140,23 @@ void Collect(const Message& message, const Path& path, size_t depth, std::vector
   }
 }
 
+// Several values stand beside each other, but for sentences and for what belongs to a list of things: those
+// have a line each, so that columns of the same list stand side by side.
 std::string CellOf(const Message& message, const Path& path) {
   std::vector<std::string> values;
   Collect(message, path, 0, values);
+  const bool of_things = std::any_of(path.begin(), path.end(), [](const FieldDescriptor* field) {
+    return field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+  });
+  const bool by_line = of_things || std::any_of(values.begin(), values.end(), [](const std::string& value) {
+                         return value.find(' ') != std::string::npos;
+                       });
   std::string cell;
-  for (const std::string& value : values) cell += (cell.empty() ? "" : ",") + value;
-  return cell.empty() ? kNothing : OneLine(cell);
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (i > 0) cell += by_line ? "\n" : ",";
+    cell += values[i].empty() && by_line ? kNothing : OneLine(values[i]);
+  }
+  return cell.empty() ? kNothing : cell;
 }
 
 // Characters, not bytes.
@@ -153,19 +165,38 @@ size_t WidthOf(const std::string& text) {
                        [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
 }
 
-std::string Line(const Row& row, const std::vector<size_t>& widths) {
-  std::string line;
-  for (size_t i = 0; i < row.size(); ++i) {
-    line += row[i];
-    if (i + 1 < row.size())
-      line += std::string(std::max(widths[i], WidthOf(row[i])) - WidthOf(row[i]) + 2, ' ');
+// The lines of a cell.
+std::vector<std::string> LinesOf(const std::string& cell) {
+  std::vector<std::string> lines;
+  std::istringstream text(cell);
+  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  return lines;
+}
+
+std::string Lines(const Row& row, const std::vector<size_t>& widths) {
+  std::vector<std::vector<std::string>> cells;
+  size_t height = 1;
+  for (const std::string& cell : row) height = std::max(height, cells.emplace_back(LinesOf(cell)).size());
+  std::string out;
+  for (size_t k = 0; k < height; ++k) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      const std::string part = k < cells[i].size() ? cells[i][k] : "";
+      line += part;
+      if (i + 1 < row.size())
+        line += std::string(std::max(widths[i], WidthOf(part)) - WidthOf(part) + 2, ' ');
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    out += line + "\n";
   }
-  return line + "\n";
+  return out;
 }
 
 void Widen(const Row& row, std::vector<size_t>& widths) {
   widths.resize(std::max(widths.size(), row.size()));
-  for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], WidthOf(row[i]));
+  for (size_t i = 0; i < row.size(); ++i) {
+    for (const std::string& line : LinesOf(row[i])) widths[i] = std::max(widths[i], WidthOf(line));
+  }
 }
 
 // The fields of the response that the columns show.
@@ -220,7 +251,8 @@ void PrintRest(const Message& response, const std::vector<std::string>& columns,
     if (IsLongText(response, field)) {
       PrintLines(response.GetReflection()->GetString(response, &field), field.name(), out);
     } else if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
-      out << field.name() << ": " << CellOf(response, {&field}) << "\n";
+      const std::string cell = CellOf(response, {&field});
+      out << field.name() << (cell.find('\n') == std::string::npos ? ": " : ":\n") << cell << "\n";
     } else if (field.is_repeated()) {
       PrintList(response, field, out);
     }
@@ -287,8 +319,8 @@ void PrintTable(const Row& header, const std::vector<Row>& rows, std::ostream& o
   std::vector<size_t> widths;
   Widen(header, widths);
   for (const Row& row : rows) Widen(row, widths);
-  out << Line(header, widths);
-  for (const Row& row : rows) out << Line(row, widths);
+  out << Lines(header, widths);
+  for (const Row& row : rows) out << Lines(row, widths);
 }
 
 void PrintResponse(const Command& command, const Message& response, Format format, std::ostream& out) {
@@ -313,8 +345,8 @@ void StreamPrinter::PrintRow(const Row& row) {
   const bool is_first = widths_.empty();
   Widen(header, widths_);
   Widen(row, widths_);
-  if (is_first) out_ << Line(header, widths_);
-  out_ << Line(row, widths_) << std::flush;
+  if (is_first) out_ << Lines(header, widths_);
+  out_ << Lines(row, widths_) << std::flush;
 }
 
 void StreamPrinter::Print(const Message& response) {

@@ -1,5 +1,6 @@
 #include "services/inventory/inventory_app.h"
 
+#include "absl/time/time.h"
 #include "common/server/command.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "services/inventory/evidence_service.h"
@@ -38,10 +39,16 @@ class InventoryApp : public server::App {
         key_(transparency::LogKey::Load(parts.config.Text("IDEA_LOG_KEY"),
                                         parts.config.Text("IDEA_LOG_ORIGIN"))),
         log_(key_.value_or(transparency::LogKey())),
-        service_(Asker(), log_, parts.config.Text("IDEA_CDO_ENTITY")),
+        zone_known_(absl::LoadTimeZone(parts.config.Text("IDEA_TIME_ZONE"), &zone_)),
+        notices_(Asker(), log_, parts.config.Text("IDEA_CDO_ENTITY"), zone_),
+        service_(Asker(), log_, parts.config.Text("IDEA_CDO_ENTITY"), notices_),
         evidence_(Asker(), log_) {}
 
-  absl::Status Check() override { return key_.status(); }
+  absl::Status Check() override {
+    if (!zone_known_)
+      return absl::InvalidArgumentError("IDEA_TIME_ZONE: no time zone that this machine knows");
+    return key_.status();
+  }
 
   void Bind(rpc::Router& router) override {
     using S = InventoryService;
@@ -50,7 +57,8 @@ class InventoryApp : public server::App {
     router.Bind(&service_, &S::GetFiling);
     router.Bind(&service_, &S::GetTerms);
     router.Bind(&service_, &S::ListFilings);
-    router.Bind(&service_, &S::TerminateFiling);
+    router.Bind(&service_, &S::GatherForTermination, &S::TerminateFiling);
+    notices_.Bind(router);
     router.Bind(&log_, &LogService::GetCheckpoint);
     router.Bind(&log_, &LogService::GetInclusionProof);
     router.Bind(&log_, &LogService::GetConsistencyProof);
@@ -74,6 +82,9 @@ class InventoryApp : public server::App {
   std::function<rpc::Peer&(std::string_view)> peer_;
   const absl::StatusOr<transparency::LogKey> key_;
   LogService log_;
+  absl::TimeZone zone_;
+  const bool zone_known_;
+  NoticeService notices_;
   InventoryService service_;
   EvidenceService evidence_;
 };

@@ -60,6 +60,8 @@ constexpr OtherRoom kOtherRooms[] = {
     {"services/drafting/content_walk", "content and its fields by their paths"},
     {"services/drafting/element_table", "data elements as CSV"},
     {"services/drafting/template_fields", "the template's fields as a table"},
+    {"services/inventory/notice_kinds", "who gives which notice to whom, as a table"},
+    {"services/inventory/notice_text", "what a notice says and what follows"},
     {"services/inventory/filing_parts", "which part a caller plays in an agreement"},
     {"services/drafting/document/", "the BUCP as a document, without I/O"},
     {"services/notification/inbox_intake", "takes events from the queue into the inboxes"},

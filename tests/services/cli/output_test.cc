@@ -57,6 +57,17 @@ TEST(Table, JoinsRepeatedValuesAndReadsTheResponseItself) {
             "delegations: -\npublic_key: -\n");
 }
 
+TEST(Table, GivesSentencesAndListedThingsALineEach) {
+  EXPECT_EQ(Printed("disputes", "explain",
+                    "explanation { process: PROCESS_GUIDEBOOK reasons: 'First this.' reasons: 'Then that.' "
+                    "reasons: 'So.' offices { role: CONTACT_ROLE_AGENCY_CDO holders: 'Mx. A' } "
+                    "offices { role: CONTACT_ROLE_STATEWIDE_CDO } }"),
+            "PROCESS    TRACK  REASONS      ROLE           HOLDERS  FIX\n"
+            "GUIDEBOOK  -      First this.  AGENCY_CDO     Mx. A    -\n"
+            "                  Then that.   STATEWIDE_CDO\n"
+            "                  So.\n");
+}
+
 TEST(Table, IsFollowedByWhatItsColumnsLeaveOut) {
   EXPECT_EQ(Printed("bucps", "check",
                     "complete: false gaps { field: 'f' problem: 'p' completed_by: 'Data Provider' }"),
