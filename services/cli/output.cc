@@ -123,39 +123,45 @@ std::string ValueText(const Message& message, const FieldDescriptor& field, int 
   return "";
 }
 
-void Collect(const Message& message, const Path& path, size_t depth, std::vector<std::string>& values) {
+std::string Join(const std::vector<std::string>& values, std::string_view between) {
+  std::string joined;
+  for (size_t i = 0; i < values.size(); ++i) joined += (i > 0 ? std::string(between) : "") + values[i];
+  return joined;
+}
+
+// The values at the end of the path; of a list of things one for each thing.
+std::vector<std::string> ValuesOf(const Message& message, const Path& path, size_t depth) {
   const FieldDescriptor& field = *path[depth];
   const Reflection& get = *message.GetReflection();
   const bool list = field.is_repeated();
   const bool is_message = field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
   const int count =
       list ? get.FieldSize(message, &field) : (is_message && !get.HasField(message, &field) ? 0 : 1);
+  std::vector<std::string> values;
   for (int i = 0; i < count; ++i) {
     if (depth + 1 == path.size()) {
       values.push_back(ValueText(message, field, i));
+    } else if (list) {
+      values.push_back(Join(ValuesOf(get.GetRepeatedMessage(message, &field, i), path, depth + 1), ", "));
     } else {
-      Collect(list ? get.GetRepeatedMessage(message, &field, i) : get.GetMessage(message, &field), path,
-              depth + 1, values);
+      return ValuesOf(get.GetMessage(message, &field), path, depth + 1);
     }
   }
+  return values;
 }
 
 // Several values stand beside each other, but for sentences and for what belongs to a list of things: those
 // have a line each, so that columns of the same list stand side by side.
 std::string CellOf(const Message& message, const Path& path) {
-  std::vector<std::string> values;
-  Collect(message, path, 0, values);
+  std::vector<std::string> values = ValuesOf(message, path, 0);
   const bool of_things = std::any_of(path.begin(), path.end(), [](const FieldDescriptor* field) {
     return field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
   });
   const bool by_line = of_things || std::any_of(values.begin(), values.end(), [](const std::string& value) {
                          return value.find(' ') != std::string::npos;
                        });
-  std::string cell;
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (i > 0) cell += by_line ? "\n" : ",";
-    cell += values[i].empty() && by_line ? kNothing : OneLine(values[i]);
-  }
+  for (std::string& value : values) value = value.empty() && by_line ? kNothing : OneLine(value);
+  const std::string cell = Join(values, by_line ? "\n" : ",");
   return cell.empty() ? kNothing : cell;
 }
 
@@ -242,9 +248,21 @@ void PrintLines(const std::string& text, const std::string& name, std::ostream& 
   }
 }
 
+// Texts of several lines fit no table.
+void PrintLongTexts(const Message& message, std::ostream& out) {
+  for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor& field = *message.GetDescriptor()->field(i);
+    if (!IsLongText(message, field)) continue;
+    PrintLines(message.GetReflection()->GetString(message, &field), field.name(), out);
+  }
+}
+
 void PrintRest(const Message& response, const std::vector<std::string>& columns, std::ostream& out) {
   const Descriptor& type = *response.GetDescriptor();
   const std::set<const FieldDescriptor*> shown = ShownFields(type, columns);
+  if (const FieldDescriptor* resource = WrappedField(type); resource != nullptr && !resource->is_repeated()) {
+    PrintLongTexts(response.GetReflection()->GetMessage(response, resource), out);
+  }
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
     if (shown.contains(&field) || IsToken(field)) continue;
