@@ -1,5 +1,5 @@
-#ifndef IDEA_TESTS_SERVICES_DRAFTING_REFUSALS_H_
-#define IDEA_TESTS_SERVICES_DRAFTING_REFUSALS_H_
+#ifndef IDEA_TESTS_SUPPORT_REFUSALS_H_
+#define IDEA_TESTS_SUPPORT_REFUSALS_H_
 
 #include <string>
 #include <vector>
@@ -7,7 +7,7 @@
 #include "common/status/status.h"
 #include "google/rpc/error_details.pb.h"
 
-namespace idea::drafting {
+namespace idea::testing {
 
 // The fields that an INVALID_FIELD refusal names.
 inline std::vector<std::string> FieldsOf(const absl::Status& refusal) {
@@ -33,6 +33,6 @@ inline std::vector<std::string> PreconditionsOf(const absl::Status& refusal) {
   return subjects;
 }
 
-}  // namespace idea::drafting
+}  // namespace idea::testing
 
-#endif  // IDEA_TESTS_SERVICES_DRAFTING_REFUSALS_H_
+#endif  // IDEA_TESTS_SUPPORT_REFUSALS_H_

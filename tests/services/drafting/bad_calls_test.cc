@@ -1,5 +1,5 @@
 #include "tests/services/drafting/drafting_fixture.h"
-#include "tests/services/drafting/refusals.h"
+#include "tests/support/refusals.h"
 
 // What must not be stored: each fault with its path, and nothing happened.
 namespace idea::drafting {
@@ -18,7 +18,7 @@ class BadCalls : public DraftingTest {
     const size_t told = desk_->Told().size();
     const auto refused = desk_->Ask<Response>(By(kRecipientDept), request);
     EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << what;
-    EXPECT_THAT(FieldsOf(refused.status()), Contains(field)) << what;
+    EXPECT_THAT(testing::FieldsOf(refused.status()), Contains(field)) << what;
     EXPECT_EQ(desk_->Told().size(), told) << what;
   }
 };

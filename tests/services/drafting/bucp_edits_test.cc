@@ -4,7 +4,7 @@
 
 #include "services/drafting/element_table.h"
 #include "tests/services/drafting/drafting_fixture.h"
-#include "tests/services/drafting/refusals.h"
+#include "tests/support/refusals.h"
 
 // Who may change what, and two who change at once.
 namespace idea::drafting {
@@ -270,7 +270,7 @@ TEST_P(Edits, OfAProviderExcludeDataUntilADisputeWasDecidedForSharing) {
   EXPECT_TRUE(Must(Release(sent.name(), "disputes/2", true)).approved_in_dispute());
   const auto refused = Update(sent.name(), fewer, paths, kProviderDept);
   EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_DATA_NOT_EXCLUDABLE));
-  EXPECT_EQ(PreconditionsOf(refused.status()),
+  EXPECT_EQ(testing::PreconditionsOf(refused.status()),
             std::vector<std::string>{"content.technical.data_elements.elements[" + first + "]"});
   // Another name is another element.
   v1::Content renamed = all;
@@ -321,9 +321,10 @@ TEST_P(Edits, NameContactsThatTheRegistryHas) {
       "content.business_case.contact_information.departments[1].data_coordinator"};
   const auto refused = Create(content);
   EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
-  EXPECT_EQ(FieldsOf(refused.status()), wrong);
+  EXPECT_EQ(testing::FieldsOf(refused.status()), wrong);
   const v1::Bucp draft = Must(Create(DraftContent()));
-  EXPECT_EQ(FieldsOf(Update(draft.name(), content, {"business_case.contact_information"}).status()), wrong);
+  EXPECT_EQ(testing::FieldsOf(Update(draft.name(), content, {"business_case.contact_information"}).status()),
+            wrong);
   EXPECT_THAT(Update(draft.name(), content, {"business_case.data_categories"}), IsOk());
   contacts.mutable_departments(0)->set_entity("entities/of-no-registry");
   EXPECT_THAT(Update(draft.name(), content, {"business_case"}),

@@ -1,7 +1,7 @@
 #include "services/drafting/comments_service.h"
 
 #include "tests/services/drafting/drafting_fixture.h"
-#include "tests/services/drafting/refusals.h"
+#include "tests/support/refusals.h"
 
 namespace idea::drafting {
 namespace {
@@ -117,7 +117,7 @@ TEST_P(Comments, AreRefusedWhereTheyHaveNoPlace) {
   const v1::Comment answer = *Say(bucp, "", "Analysts.", kRecipientDept, first.name());
   const auto fields = [](const auto& refused) {
     EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
-    return FieldsOf(refused.status());
+    return testing::FieldsOf(refused.status());
   };
   using Fields = std::vector<std::string>;
   EXPECT_EQ(fields(Say(bucp, "technical.nonsense", "x")), Fields{"comment.field"});

@@ -2,9 +2,9 @@
 
 #include <string>
 
-#include "tests/services/drafting/refusals.h"
 #include "tests/services/drafting/story_content.h"
 #include "tests/support/matchers.h"
+#include "tests/support/refusals.h"
 
 namespace idea::drafting {
 namespace {
@@ -48,7 +48,7 @@ class BadElements : public ::testing::TestWithParam<BadFile> {};
 TEST_P(BadElements, AreRefusedByLine) {
   const auto read = ElementsFromCsv(GetParam().csv);
   ASSERT_THAT(read, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
-  EXPECT_THAT(FieldsOf(read.status()), Contains(GetParam().where));
+  EXPECT_THAT(testing::FieldsOf(read.status()), Contains(GetParam().where));
 }
 
 std::string With(const std::string& rows) { return kHeader + rows; }

@@ -2,7 +2,7 @@
 
 #include "services/drafting/template_fields.h"
 #include "tests/services/drafting/drafting_fixture.h"
-#include "tests/services/drafting/refusals.h"
+#include "tests/support/refusals.h"
 
 namespace idea::drafting {
 namespace {
@@ -133,7 +133,7 @@ TEST_P(Templates, AreRefusedWithTheFieldThatIsWrong) {
   const auto field = [&](const v1::CreateTemplateRequest& request) {
     const auto refused = Add(request);
     EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
-    const auto fields = FieldsOf(refused.status());
+    const auto fields = testing::FieldsOf(refused.status());
     return fields.empty() ? "" : fields[0];
   };
   for (const char* id : {"V4", "-v4", "v\xd1\x96", "v 4"})

@@ -4,10 +4,10 @@
 #include <set>
 
 #include "common/digest/digest.h"
-#include "google/rpc/error_details.pb.h"
 #include "services/inventory/inventory_service.h"
 #include "tests/services/registry/registry_fixture.h"
 #include "tests/support/log_key_file.h"
+#include "tests/support/refusals.h"
 
 extern const idea::config::EmbeddedFile k_inventory_schema[];
 
@@ -20,6 +20,7 @@ using testing::At;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using testing::FailsWith;
+using testing::FieldsOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::IsOk;
@@ -35,18 +36,6 @@ constexpr char kAgencyB[] = "entities/agency-b";
 constexpr char kStranger[] = "entities/stranger";
 constexpr char kBucp[] = "bucps/1";
 constexpr clock::Micros kDay = 24 * 3600 * clock::kSecond;
-
-// The paths of the fields that a refusal names.
-std::vector<std::string> FieldsOf(const absl::Status& refusal) {
-  std::vector<std::string> fields;
-  google::rpc::BadRequest bad;
-  const google::rpc::Status wire = status::ToWire(refusal);
-  for (const auto& detail : wire.details()) {
-    if (!detail.UnpackTo(&bad)) continue;
-    for (const auto& violation : bad.field_violations()) fields.push_back(violation.field());
-  }
-  return fields;
-}
 
 // Notices on one agreement: Data Recipients Department X (of Agency A) and Board Z, Data Provider Department
 // Y (of Agency B, which has no Agency CDO but an Agency Information Officer). Everybody has the person "p",
