@@ -154,7 +154,7 @@ if [[ -n ${STORY_DISPUTE:-} ]]; then
   say "Governor's Office" "decides for sharing" "dispute step 5"
   ideactl wait bucps "$bucp" --for state=SENT --timeout 30 >/dev/null
   say "drafting" "the BUCP is back where it was" "dispute step 5"
-  fewer=$(ideactl --as dhcs elements export "$bucp" -o json | jq -r .csv | sed '$d')
+  fewer=$(ideactl --as dhcs elements export "$bucp" -o json | jq -r '.csv | split("\r\n") | .[:-2] | join("\r\n")')
   refused=$(ideactl --as dhcs/program elements import "$bucp" --csv "$fewer" 2>&1) && fail "DHCS left a data element out"
   [[ $refused == *DATA_NOT_EXCLUDABLE* ]] || fail "elements import: $refused"
   say "drafting" "refuses DHCS to leave a data element out: the dispute was decided for sharing" "agreement 7.5"

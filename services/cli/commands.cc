@@ -8,6 +8,7 @@
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/inventory/v1/evidence.pb.h"
 #include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/notice.pb.h"
 #include "idea/inventory/v1/register.pb.h"
 #include "idea/notification/v1/notification.pb.h"
 #include "idea/registry/v1/registry.pb.h"
@@ -23,7 +24,8 @@ std::vector<const FileDescriptor*> Files() {
       registry::v1::Entity::descriptor()->file(),        drafting::v1::Bucp::descriptor()->file(),
       review::v1::Routing::descriptor()->file(),         dispute::v1::Dispute::descriptor()->file(),
       inventory::v1::Filing::descriptor()->file(),       inventory::v1::Evidence::descriptor()->file(),
-      inventory::v1::PublicFiling::descriptor()->file(), notification::v1::InboxItem::descriptor()->file()};
+      inventory::v1::PublicFiling::descriptor()->file(), inventory::v1::Notice::descriptor()->file(),
+      notification::v1::InboxItem::descriptor()->file()};
 }
 
 // "drafting" of "idea.drafting.v1".

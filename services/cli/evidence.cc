@@ -52,6 +52,7 @@ class Checker {
     Check("signatures", [this] { return Signatures(); });
     Check("log", [this] { return Log(); });
     Check("receipt", [this] { return Receipt(); });
+    if (!evidence_.notices().empty()) Check("notices", [this] { return Notices(); });
     return std::move(findings_);
   }
 
@@ -164,21 +165,24 @@ class Checker {
     const auto tree = transparency::OpenCheckpoint(evidence_.checkpoint(), verifier_);
     if (!tree.ok()) return Fault(std::string(tree.status().message()));
     if (evidence_.leaves().empty()) return Fault("it has no entry");
-    LogEntry last;
+    LogEntry entry, last;
     int64_t before = -1;
     for (const LogLeaf& leaf : evidence_.leaves()) {
       const std::string place = "entry " + std::to_string(leaf.leaf_index());
       if (!IsIn(leaf, *tree)) return Fault(place + " is not in the tree of the checkpoint");
-      last.Clear();
-      if (!google::protobuf::util::JsonStringToMessage(leaf.entry(), &last).ok() ||
-          last.filing() != evidence_.filing().name() || last.digest() != evidence_.filing().digest()) {
+      entry.Clear();
+      if (!google::protobuf::util::JsonStringToMessage(leaf.entry(), &entry).ok() ||
+          entry.filing() != evidence_.filing().name() ||
+          (entry.notice().empty() && entry.digest() != evidence_.filing().digest())) {
         return Fault(place + " is about something else");
       }
+      // A notice changes nothing of the filing.
+      if (entry.notice().empty()) last = entry;
       if (leaf.leaf_index() <= before) return Fault("the entries are not in their order");
       before = leaf.leaf_index();
     }
     if (last.filing_digest() != FilingDigest(evidence_.filing())) {
-      return Fault("the filing is not what entry " + std::to_string(before) + " tells of");
+      return Fault("the filing is not what the last entry about it tells of");
     }
     return {true, Count(evidence_.leaves_size(), "entry", "entries") + " in the log of " +
                       std::to_string(tree->size) + ", the last " + LogEntryKind_Name(last.kind())};
@@ -205,6 +209,21 @@ class Checker {
     return {true, receipt.receipt_id() + ", entry " + std::to_string(leaf.leaf_index())};
   }
 
+  // Each notice is as the log has it.
+  Outcome Notices() const {
+    std::set<std::pair<std::string, std::string>> logged;
+    for (const LogLeaf& leaf : evidence_.leaves()) {
+      LogEntry entry;
+      if (!google::protobuf::util::JsonStringToMessage(leaf.entry(), &entry).ok()) continue;
+      logged.emplace(entry.notice(), entry.notice_digest());
+    }
+    for (const auto& notice : evidence_.notices()) {
+      if (logged.contains({notice.name(), NoticeDigest(notice)})) continue;
+      return Fault(notice.name() + " is not as an entry tells of it");
+    }
+    return {true, Count(evidence_.notices_size(), "notice", "notices") + ", each as the log has it"};
+  }
+
   const std::string_view bundle_;
   const std::string_view verifier_;
   Evidence evidence_;
@@ -221,6 +240,19 @@ std::string FilingDigest(inventory::v1::Filing filing) {
   filing.clear_receipt();
   filing.clear_etag();
   return digest::Digest(filing);
+}
+
+std::string NoticeDigest(inventory::v1::Notice notice) {
+  for (auto& recipient : *notice.mutable_recipients()) {
+    recipient.clear_acknowledge_time();
+    recipient.clear_person();
+    recipient.clear_person_name();
+  }
+  notice.clear_digest();
+  notice.clear_leaf();
+  notice.clear_state();
+  notice.clear_age_days();
+  return digest::Digest(notice);
 }
 
 }  // namespace idea::cli

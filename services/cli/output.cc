@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <optional>
 #include <set>
+#include <sstream>
 
 #include "google/protobuf/timestamp.pb.h"
 #include "google/protobuf/util/json_util.h"
@@ -122,29 +123,46 @@ std::string ValueText(const Message& message, const FieldDescriptor& field, int 
   return "";
 }
 
-void Collect(const Message& message, const Path& path, size_t depth, std::vector<std::string>& values) {
+std::string Join(const std::vector<std::string>& values, std::string_view between) {
+  std::string joined;
+  for (size_t i = 0; i < values.size(); ++i) joined += (i > 0 ? std::string(between) : "") + values[i];
+  return joined;
+}
+
+// The values at the end of the path; of a list of things one for each thing.
+std::vector<std::string> ValuesOf(const Message& message, const Path& path, size_t depth) {
   const FieldDescriptor& field = *path[depth];
   const Reflection& get = *message.GetReflection();
   const bool list = field.is_repeated();
   const bool is_message = field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
   const int count =
       list ? get.FieldSize(message, &field) : (is_message && !get.HasField(message, &field) ? 0 : 1);
+  std::vector<std::string> values;
   for (int i = 0; i < count; ++i) {
     if (depth + 1 == path.size()) {
       values.push_back(ValueText(message, field, i));
+    } else if (list) {
+      values.push_back(Join(ValuesOf(get.GetRepeatedMessage(message, &field, i), path, depth + 1), ", "));
     } else {
-      Collect(list ? get.GetRepeatedMessage(message, &field, i) : get.GetMessage(message, &field), path,
-              depth + 1, values);
+      return ValuesOf(get.GetMessage(message, &field), path, depth + 1);
     }
   }
+  return values;
 }
 
+// Several values stand beside each other, but for sentences and for what belongs to a list of things: those
+// have a line each, so that columns of the same list stand side by side.
 std::string CellOf(const Message& message, const Path& path) {
-  std::vector<std::string> values;
-  Collect(message, path, 0, values);
-  std::string cell;
-  for (const std::string& value : values) cell += (cell.empty() ? "" : ",") + value;
-  return cell.empty() ? kNothing : OneLine(cell);
+  std::vector<std::string> values = ValuesOf(message, path, 0);
+  const bool of_things = std::any_of(path.begin(), path.end(), [](const FieldDescriptor* field) {
+    return field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+  });
+  const bool by_line = of_things || std::any_of(values.begin(), values.end(), [](const std::string& value) {
+                         return value.find(' ') != std::string::npos;
+                       });
+  for (std::string& value : values) value = value.empty() && by_line ? kNothing : OneLine(value);
+  const std::string cell = Join(values, by_line ? "\n" : ",");
+  return cell.empty() ? kNothing : cell;
 }
 
 // Characters, not bytes.
@@ -153,19 +171,38 @@ size_t WidthOf(const std::string& text) {
                        [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
 }
 
-std::string Line(const Row& row, const std::vector<size_t>& widths) {
-  std::string line;
-  for (size_t i = 0; i < row.size(); ++i) {
-    line += row[i];
-    if (i + 1 < row.size())
-      line += std::string(std::max(widths[i], WidthOf(row[i])) - WidthOf(row[i]) + 2, ' ');
+// The lines of a cell.
+std::vector<std::string> LinesOf(const std::string& cell) {
+  std::vector<std::string> lines;
+  std::istringstream text(cell);
+  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  return lines;
+}
+
+std::string Lines(const Row& row, const std::vector<size_t>& widths) {
+  std::vector<std::vector<std::string>> cells;
+  size_t height = 1;
+  for (const std::string& cell : row) height = std::max(height, cells.emplace_back(LinesOf(cell)).size());
+  std::string out;
+  for (size_t k = 0; k < height; ++k) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      const std::string part = k < cells[i].size() ? cells[i][k] : "";
+      line += part;
+      if (i + 1 < row.size())
+        line += std::string(std::max(widths[i], WidthOf(part)) - WidthOf(part) + 2, ' ');
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    out += line + "\n";
   }
-  return line + "\n";
+  return out;
 }
 
 void Widen(const Row& row, std::vector<size_t>& widths) {
   widths.resize(std::max(widths.size(), row.size()));
-  for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], WidthOf(row[i]));
+  for (size_t i = 0; i < row.size(); ++i) {
+    for (const std::string& line : LinesOf(row[i])) widths[i] = std::max(widths[i], WidthOf(line));
+  }
 }
 
 // The fields of the response that the columns show.
@@ -211,16 +248,29 @@ void PrintLines(const std::string& text, const std::string& name, std::ostream& 
   }
 }
 
+// Texts of several lines fit no table.
+void PrintLongTexts(const Message& message, std::ostream& out) {
+  for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor& field = *message.GetDescriptor()->field(i);
+    if (!IsLongText(message, field)) continue;
+    PrintLines(message.GetReflection()->GetString(message, &field), field.name(), out);
+  }
+}
+
 void PrintRest(const Message& response, const std::vector<std::string>& columns, std::ostream& out) {
   const Descriptor& type = *response.GetDescriptor();
   const std::set<const FieldDescriptor*> shown = ShownFields(type, columns);
+  if (const FieldDescriptor* resource = WrappedField(type); resource != nullptr && !resource->is_repeated()) {
+    PrintLongTexts(response.GetReflection()->GetMessage(response, resource), out);
+  }
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
     if (shown.contains(&field) || IsToken(field)) continue;
     if (IsLongText(response, field)) {
       PrintLines(response.GetReflection()->GetString(response, &field), field.name(), out);
     } else if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
-      out << field.name() << ": " << CellOf(response, {&field}) << "\n";
+      const std::string cell = CellOf(response, {&field});
+      out << field.name() << (cell.find('\n') == std::string::npos ? ": " : ":\n") << cell << "\n";
     } else if (field.is_repeated()) {
       PrintList(response, field, out);
     }
@@ -287,8 +337,8 @@ void PrintTable(const Row& header, const std::vector<Row>& rows, std::ostream& o
   std::vector<size_t> widths;
   Widen(header, widths);
   for (const Row& row : rows) Widen(row, widths);
-  out << Line(header, widths);
-  for (const Row& row : rows) out << Line(row, widths);
+  out << Lines(header, widths);
+  for (const Row& row : rows) out << Lines(row, widths);
 }
 
 void PrintResponse(const Command& command, const Message& response, Format format, std::ostream& out) {
@@ -313,8 +363,8 @@ void StreamPrinter::PrintRow(const Row& row) {
   const bool is_first = widths_.empty();
   Widen(header, widths_);
   Widen(row, widths_);
-  if (is_first) out_ << Line(header, widths_);
-  out_ << Line(row, widths_) << std::flush;
+  if (is_first) out_ << Lines(header, widths_);
+  out_ << Lines(row, widths_) << std::flush;
 }
 
 void StreamPrinter::Print(const Message& response) {

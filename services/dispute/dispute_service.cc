@@ -44,6 +44,14 @@ absl::Status CheckCosts(const v1::OpenDisputeRequest& request) {
   return Error(Reason::ERROR_REASON_INVALID_FIELD, std::string("costs: ") + wanted).Field("costs", wanted);
 }
 
+// What the next level does.
+std::string NextLevel(v1::State to) {
+  if (to == STATE_STATEMENTS) return "written statements follow";
+  if (to == STATE_CDO_MEDIATION) return "the Statewide CDO mediates";
+  if (to == STATE_UNDERSECRETARIES_DECIDE) return "the Undersecretaries decide";
+  return "the Governor's Office decides";
+}
+
 // The caller's statement, as given now.
 v1::Statement StatementOf(const rpc::Call& call, const std::string& text) {
   v1::Statement statement;
@@ -208,7 +216,7 @@ absl::StatusOr<v1::EscalateDisputeResponse> DisputeService::EscalateDispute(
   ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
   ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "EscalateDispute"));
   dispute.set_recommendation(request.recommendation());
-  std::string summary = "Mediation failed: the dispute goes to the next level.";
+  std::string summary = "Mediation failed: " + NextLevel(step.to) + ".";
   if (step.from == STATE_UNDERSECRETARIES_DECIDE)
     summary = "The Undersecretaries could not resolve the dispute: the Governor's Office decides.";
   if (!IsOpen(step.to)) {

@@ -41,9 +41,11 @@ absl::Status Explain(const absl::Status& refusal, const v1::Bucp& bucp, const st
   return error;
 }
 
-// "guidebook step 4", "guidebook dispute 5".
+// "guidebook step 4", "guidebook dispute step 5".
 std::string CitationOf(std::string_view guide) {
-  return std::string(guide.starts_with("dispute") ? "guidebook " : "guidebook step ") + std::string(guide);
+  constexpr std::string_view kDispute = "dispute ";
+  if (!guide.starts_with(kDispute)) return "guidebook step " + std::string(guide);
+  return "guidebook dispute step " + std::string(guide.substr(kDispute.size()));
 }
 
 using Step = flow::Step<v1::State, BucpFacts>;

@@ -9,6 +9,7 @@
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/review/v1/review.pb.h"
 #include "services/inventory/filing_parts.h"
+#include "services/inventory/notice_store.h"
 
 namespace idea::inventory {
 namespace {
@@ -93,6 +94,10 @@ absl::StatusOr<v1::GetEvidenceResponse> EvidenceService::GetEvidence(rpc::Call& 
   if (!evidence.filing().has_receipt()) {
     return Error(Reason::ERROR_REASON_NOT_FILED, request.name() + " is not filed yet");
   }
+  const bool all = call.caller().kind == common::v1::CALLER_KIND_CDO;
+  ASSIGN_OR_RETURN(const auto notices,
+                   ReadNotices(call.db(), request.name(), all ? "" : call.caller().entity));
+  *evidence.mutable_notices() = {notices.begin(), notices.end()};
   RETURN_IF_ERROR(log_.Prove(call.db(), evidence));
   v1::GetEvidenceResponse response;
   response.set_parts(static_cast<int32_t>(transparency::PartsOf(evidence).size()));

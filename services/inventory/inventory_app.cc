@@ -1,5 +1,6 @@
 #include "services/inventory/inventory_app.h"
 
+#include "absl/time/time.h"
 #include "common/server/command.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "services/inventory/evidence_service.h"
@@ -40,14 +41,15 @@ class InventoryApp : public server::App {
         key_(transparency::LogKey::Load(parts.config.Text("IDEA_LOG_KEY"),
                                         parts.config.Text("IDEA_LOG_ORIGIN"))),
         log_(key_.value_or(transparency::LogKey())),
-        service_(Asker(), log_, parts.config.Text("IDEA_CDO_ENTITY")),
-        evidence_(Asker(), log_),
         zone_known_(absl::LoadTimeZone(parts.config.Text("IDEA_TIME_ZONE"), &zone_)),
+        notices_(Asker(), log_, parts.config.Text("IDEA_CDO_ENTITY"), zone_),
+        service_(Asker(), log_, parts.config.Text("IDEA_CDO_ENTITY"), notices_),
+        evidence_(Asker(), log_),
         expiry_(zone_, log_, parts.config.Text("IDEA_CDO_ENTITY"), parts.database, parts.news, parts.clock) {}
 
   absl::Status Check() override {
     if (!zone_known_)
-      return absl::InvalidArgumentError("IDEA_TIME_ZONE: this machine does not know that zone");
+      return absl::InvalidArgumentError("IDEA_TIME_ZONE: no time zone that this machine knows");
     return key_.status();
   }
   void Start() override { expiry_.Start(); }
@@ -60,7 +62,8 @@ class InventoryApp : public server::App {
     router.Bind(&service_, &S::GetFiling);
     router.Bind(&service_, &S::GetTerms);
     router.Bind(&service_, &S::ListFilings);
-    router.Bind(&service_, &S::TerminateFiling);
+    router.Bind(&service_, &S::GatherForTermination, &S::TerminateFiling);
+    notices_.Bind(router);
     router.Bind(&log_, &LogService::GetCheckpoint);
     router.Bind(&log_, &LogService::GetInclusionProof);
     router.Bind(&log_, &LogService::GetConsistencyProof);
@@ -87,11 +90,12 @@ class InventoryApp : public server::App {
   std::function<rpc::Peer&(std::string_view)> peer_;
   const absl::StatusOr<transparency::LogKey> key_;
   LogService log_;
+  absl::TimeZone zone_;
+  const bool zone_known_;
+  NoticeService notices_;
   InventoryService service_;
   EvidenceService evidence_;
   RegisterService register_;
-  absl::TimeZone zone_;
-  const bool zone_known_;
   ExpiryClock expiry_;
 };
 

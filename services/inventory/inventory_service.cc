@@ -189,8 +189,18 @@ absl::StatusOr<v1::FileBucpResponse> InventoryService::FileBucp(rpc::Call& call,
   return response;
 }
 
-absl::StatusOr<v1::TerminateFilingResponse> InventoryService::TerminateFiling(
+absl::StatusOr<NoticeFacts> InventoryService::GatherForTermination(
     rpc::Call& call, const v1::TerminateFilingRequest& request) {
+  v1::Filing filing;
+  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(filing, FindVisible(db, call.caller(), request.name()));
+    return absl::OkStatus();
+  }));
+  return notices_.Gather(call, std::move(filing));
+}
+
+absl::StatusOr<v1::TerminateFilingResponse> InventoryService::TerminateFiling(
+    rpc::Call& call, const v1::TerminateFilingRequest& request, const NoticeFacts& facts) {
   ASSIGN_OR_RETURN(v1::Filing filing, FindVisible(call.db(), call.caller(), request.name()));
   const State from = filing.state();
   ASSIGN_OR_RETURN(const auto step, Decide(call, filing, "TerminateFiling", {}));
@@ -202,6 +212,7 @@ absl::StatusOr<v1::TerminateFilingResponse> InventoryService::TerminateFiling(
   RETURN_IF_ERROR(SaveFiling(call.db(), from, filing));
   RETURN_IF_ERROR(
       log_.Append(call.db(), EntryOf(filing, v1::LOG_ENTRY_KIND_TERMINATED, call.now())).status());
+  RETURN_IF_ERROR(notices_.GiveTermination(call, facts, filing, request));
   const bool violation = request.grounds() == v1::GROUNDS_VIOLATION;
   Tell(call, filing, step.tell, violation ? "agreement 7.4" : "agreement 5.14",
        "terminated: " + request.reason());

@@ -11,6 +11,7 @@
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/inventory/v1/inventory.pb.h"
 #include "services/inventory/log_service.h"
+#include "services/inventory/notice_service.h"
 
 namespace idea::inventory {
 
@@ -29,9 +30,10 @@ class InventoryService {
   using Ask = std::function<absl::Status(std::string_view service, const rpc::Context& context,
                                          const google::protobuf::Message& request,
                                          google::protobuf::Message* response)>;
-  // `log` gets an entry of every filing and every end, and `cdo_entity` hears of them.
-  InventoryService(Ask ask, const LogService& log, std::string cdo_entity)
-      : ask_(std::move(ask)), log_(log), cdo_entity_(std::move(cdo_entity)) {}
+  // `log` gets an entry of every filing and every end, and `cdo_entity` hears of them; `notices` of
+  // terminations are given.
+  InventoryService(Ask ask, const LogService& log, std::string cdo_entity, const NoticeService& notices)
+      : ask_(std::move(ask)), log_(log), cdo_entity_(std::move(cdo_entity)), notices_(notices) {}
 
   // A command of drafting: the executed revision is asked for before.
   absl::StatusOr<drafting::v1::Revision> GatherForExecution(rpc::Call& call,
@@ -46,8 +48,11 @@ class InventoryService {
   absl::StatusOr<v1::GetFilingResponse> GetFiling(rpc::Call& call, const v1::GetFilingRequest& request);
   absl::StatusOr<v1::GetTermsResponse> GetTerms(rpc::Call& call, const v1::GetTermsRequest& request);
   absl::StatusOr<v1::ListFilingsResponse> ListFilings(rpc::Call& call, const v1::ListFilingsRequest& request);
+  absl::StatusOr<NoticeFacts> GatherForTermination(rpc::Call& call,
+                                                   const v1::TerminateFilingRequest& request);
   absl::StatusOr<v1::TerminateFilingResponse> TerminateFiling(rpc::Call& call,
-                                                              const v1::TerminateFilingRequest& request);
+                                                              const v1::TerminateFilingRequest& request,
+                                                              const NoticeFacts& facts);
 
  private:
   void Tell(rpc::Call& call, const v1::Filing& filing, std::string_view type, std::string_view citation,
@@ -55,6 +60,7 @@ class InventoryService {
   Ask ask_;
   const LogService& log_;
   const std::string cdo_entity_;
+  const NoticeService& notices_;
 };
 
 }  // namespace idea::inventory

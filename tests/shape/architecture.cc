@@ -61,6 +61,8 @@ constexpr OtherRoom kOtherRooms[] = {
     {"services/drafting/template_fields", "the template's fields as a table"},
     {"services/inventory/expiry_clock", "ends agreements whose last day is over"},
     {"services/inventory/filing_moves", "what goes with every change of a filing"},
+    {"services/inventory/notice_kinds", "who gives which notice to whom, as a table"},
+    {"services/inventory/notice_text", "what a notice says and what follows"},
     {"services/inventory/filing_parts", "which part a caller plays in an agreement"},
     {"services/drafting/document/", "the BUCP as a document, without I/O"},
     {"services/notification/inbox_intake", "takes events from the queue into the inboxes"},

@@ -9,6 +9,10 @@ source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/servers.sh"
 case $1 in
   *"legal authority, privacy and security"*) point="before drafting review" ;;  # freeze: drafting -> review
   *"frozen for review"*) point="after drafting review" ;;
+  "dispute: explains"*) point="before dispute drafting" ;;  # objection: dispute -> drafting
+  *": objects:"*) point="after dispute drafting" ;;
+  "Statewide CDO: a meeting"*) point="before dispute drafting" ;;  # decision: dispute -> drafting
+  "Governor's Office: decides"*) point="after dispute drafting" ;;
   "DHCS, privacy"*) point="before review drafting" ;;  # last opinion: review -> drafting
   "DHCS, security"*) point="after review drafting" ;;
   "CDSS, coordinator: signed"*) point="before review drafting inventory" ;;  # last signature: review -> drafting -> inventory

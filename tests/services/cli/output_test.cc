@@ -57,6 +57,25 @@ TEST(Table, JoinsRepeatedValuesAndReadsTheResponseItself) {
             "delegations: -\npublic_key: -\n");
 }
 
+TEST(Table, GivesSentencesAndListedThingsALineEach) {
+  EXPECT_EQ(Printed("disputes", "explain",
+                    "explanation { process: PROCESS_GUIDEBOOK reasons: 'First this.' reasons: 'Then that.' "
+                    "reasons: 'So.' offices { role: CONTACT_ROLE_AGENCY_CDO holders: 'Mx. A' } "
+                    "offices { role: CONTACT_ROLE_STATEWIDE_CDO } }"),
+            "PROCESS    TRACK  REASONS      ROLE           HOLDERS  FIX\n"
+            "GUIDEBOOK  -      First this.  AGENCY_CDO     Mx. A    -\n"
+            "                  Then that.   STATEWIDE_CDO  -\n"
+            "                  So.\n");
+  // What one of them lacks leaves its line empty, not the others' in its place.
+  EXPECT_EQ(Printed("notices", "acknowledge",
+                    "notice { name: 'notices/1' recipients { entity: 'entities/a' } recipients { entity: "
+                    "'entities/b' acknowledge_time { seconds: 1782907200 } } text: 'To: A\\n\\nHello' }"),
+            "NAME       KIND  STATE  ENTITY      ACKNOWLEDGE_TIME\n"
+            "notices/1  -     -      entities/a  -\n"
+            "                        entities/b  2026-07-01 12:00:00Z\n"
+            "\ntext:\nTo: A\n\nHello\n");
+}
+
 TEST(Table, IsFollowedByWhatItsColumnsLeaveOut) {
   EXPECT_EQ(Printed("bucps", "check",
                     "complete: false gaps { field: 'f' problem: 'p' completed_by: 'Data Provider' }"),

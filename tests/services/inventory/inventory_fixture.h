@@ -104,11 +104,15 @@ class Inventory : public testing::OnBackend {
       ASSERT_THAT(registry_->Hire(entity, "p", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
     }
     Execute(kBucp);
-    const InventoryService::Ask ask =
-        [this](std::string_view, const rpc::Context&, const google::protobuf::Message& request,
-               google::protobuf::Message* response) { return peers_.Answer(request, response); };
+    const InventoryService::Ask ask = [this](std::string_view service, const rpc::Context&,
+                                             const google::protobuf::Message& request,
+                                             google::protobuf::Message* response) {
+      return service == "registry" ? registry_->desk().Send(testing::Service("inventory"), request, response)
+                                   : peers_.Answer(request, response);
+    };
     log_ = std::make_unique<LogService>(*transparency::LogKey::Load(log_key_.path(), "idea.test/log"));
-    service_ = std::make_unique<InventoryService>(ask, *log_, testing::kCdoEntity);
+    notices_ = std::make_unique<NoticeService>(ask, *log_, testing::kCdoEntity, absl::UTCTimeZone());
+    service_ = std::make_unique<InventoryService>(ask, *log_, testing::kCdoEntity, *notices_);
     evidence_ = std::make_unique<EvidenceService>(ask, *log_);
     desk_ = std::make_unique<testing::Desk>("inventory", k_inventory_schema, office_, database(),
                                             registry_->directory());
@@ -119,7 +123,7 @@ class Inventory : public testing::OnBackend {
     router.Bind(service_.get(), &S::GetFiling);
     router.Bind(service_.get(), &S::GetTerms);
     router.Bind(service_.get(), &S::ListFilings);
-    router.Bind(service_.get(), &S::TerminateFiling);
+    router.Bind(service_.get(), &S::GatherForTermination, &S::TerminateFiling);
     router.Bind(log_.get(), &LogService::GetCheckpoint);
     router.Bind(log_.get(), &LogService::GetInclusionProof);
     router.Bind(log_.get(), &LogService::GetConsistencyProof);
@@ -229,6 +233,7 @@ class Inventory : public testing::OnBackend {
   Peers peers_;
   const testing::LogKeyFile log_key_;
   std::unique_ptr<LogService> log_;
+  std::unique_ptr<NoticeService> notices_;
   std::unique_ptr<InventoryService> service_;
   std::unique_ptr<EvidenceService> evidence_;
   std::unique_ptr<testing::Desk> desk_;

@@ -205,8 +205,9 @@ TEST_P(Inventory, LogsWhatChangesAndNothingThatFails) {
   EXPECT_FALSE(File().ok());
   EXPECT_EQ(Checkpoint().size(), 1);
   ASSERT_THAT(Terminate(filing->name()), IsOk());
-  EXPECT_EQ(Checkpoint().size(), 2);
+  EXPECT_EQ(Checkpoint().size(), 3);
   EXPECT_THAT(Prove(1)->leaf().entry(), HasSubstr("LOG_ENTRY_KIND_TERMINATED"));
+  EXPECT_THAT(Prove(2)->leaf().entry(), HasSubstr("LOG_ENTRY_KIND_NOTICE"));
 }
 
 TEST_P(Inventory, ProvesThatTheLogOnlyGrew) {

@@ -120,7 +120,24 @@ TEST_P(Proofs, HoldForAFilingAndForItsEnd) {
   ASSERT_THAT(bundle, IsOk());
   const auto findings = Verify(*bundle);
   EXPECT_THAT(findings, Each(kHolds));
-  EXPECT_THAT(findings, Contains(Field(&Finding::text, HasSubstr("2 entries in the log of 3"))));
+  EXPECT_THAT(findings, Contains(Field(&Finding::text, HasSubstr("3 entries in the log of 4"))));
+}
+
+TEST_P(Proofs, HoldForTheNoticesOnIt) {
+  const v1::Filing filing = FileSigned();
+  ASSERT_THAT(Terminate(filing.name()), IsOk());
+  for (const char* entity : {kProvider, testing::kCdoEntity}) {
+    const auto bundle = Bundle(filing.name(), At(entity));
+    ASSERT_THAT(bundle, IsOk());
+    const auto findings = Verify(*bundle);
+    EXPECT_THAT(findings, Each(kHolds));
+    EXPECT_THAT(findings, Contains(Field(&Finding::text, HasSubstr("1 notice, each as the log has it"))));
+  }
+  v1::Evidence evidence;
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(*Bundle(filing.name()), &evidence).ok());
+  evidence.mutable_notices(0)->set_text("nothing happened");
+  EXPECT_THAT(Verify(digest::CanonicalJson(evidence)), Faults("notices", "is not as an entry tells of it"));
+  EXPECT_THAT(Verify(digest::CanonicalJson(evidence)), Faults("seal", "notices/0"));
 }
 
 TEST_P(Proofs, AreForPartiesToAFiledAgreement) {

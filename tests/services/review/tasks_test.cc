@@ -46,6 +46,8 @@ TEST_P(Tasks, AreTheStepsThatCanBeTakenNow) {
   EXPECT_EQ(List(At(testing::kCdoEntity)).size(), 6u);
   EXPECT_EQ(List(testing::Service("inventory")).size(), 6u);
   EXPECT_EQ(ListFiltered("role = LEGAL").size(), 2u);
+  EXPECT_EQ(ListFiltered("open_time > 2000-01-01").size(), 6u);
+  EXPECT_EQ(ListFiltered("open_time < 2000-01-01").size(), 0u);
   EXPECT_EQ(ListFiltered("entity = \"entities/department-x\"").size(), 3u);
   EXPECT_EQ(ListFiltered("routing = \"" + name + "\" AND role = PRIVACY").size(), 2u);
   EXPECT_EQ(ListFiltered("bucp = \"bucps/2\"").size(), 0u);
