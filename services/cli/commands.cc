@@ -4,6 +4,7 @@
 #include "idea/dispute/v1/dispute.pb.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/inventory/v1/evidence.pb.h"
+#include "idea/inventory/v1/exchange.pb.h"
 #include "idea/inventory/v1/inventory.pb.h"
 #include "idea/notification/v1/notification.pb.h"
 #include "idea/registry/v1/registry.pb.h"
@@ -18,6 +19,7 @@ std::vector<const FileDescriptor*> Files() {
   return {registry::v1::Entity::descriptor()->file(),       drafting::v1::Bucp::descriptor()->file(),
           review::v1::Routing::descriptor()->file(),        dispute::v1::Dispute::descriptor()->file(),
           inventory::v1::Filing::descriptor()->file(),      inventory::v1::Evidence::descriptor()->file(),
+          inventory::v1::Filing::descriptor()->file(),      inventory::v1::Transfer::descriptor()->file(),
           notification::v1::InboxItem::descriptor()->file()};
 }
 

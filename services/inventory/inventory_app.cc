@@ -1,8 +1,15 @@
 #include "services/inventory/inventory_app.h"
 
+#include <chrono>
+#include <string>
+
+#include "absl/time/time.h"
 #include "common/server/command.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "services/inventory/evidence_service.h"
+#include "services/inventory/exchange_follower.h"
+#include "services/inventory/exchange_index.h"
+#include "services/inventory/exchange_service.h"
 #include "services/inventory/inventory_service.h"
 
 extern const idea::config::EmbeddedFile k_inventory_schema[];
@@ -31,6 +38,12 @@ absl::Status ToDrafting(rpc::Peer& drafting, const Event& event) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<absl::TimeZone> Zone(const std::string& name) {
+  absl::TimeZone zone;
+  if (absl::LoadTimeZone(name, &zone)) return zone;
+  return absl::InvalidArgumentError("there is no time zone " + name);
+}
+
 class InventoryApp : public server::App {
  public:
   explicit InventoryApp(const server::Parts& parts)
@@ -39,9 +52,20 @@ class InventoryApp : public server::App {
                                         parts.config.Text("IDEA_LOG_ORIGIN"))),
         log_(key_.value_or(transparency::LogKey())),
         service_(Asker(), log_, parts.config.Text("IDEA_CDO_ENTITY")),
-        evidence_(Asker(), log_) {}
+        evidence_(Asker(), log_),
+        zone_(Zone(parts.config.Text("IDEA_TIME_ZONE"))),
+        follower_({parts.database, parts.news, parts.clock,
+                   std::chrono::milliseconds(parts.config.Number("IDEA_EXCHANGE_FRESH_MILLIS")),
+                   [health = parts.health](bool fresh) {
+                     health(v1::CheckExchangeRequest::descriptor()->file()->service(0)->full_name(), fresh);
+                   }},
+                  index_),
+        exchange_(index_, follower_, parts.clock, zone_.value_or(absl::UTCTimeZone())) {}
 
-  absl::Status Check() override { return key_.status(); }
+  absl::Status Check() override {
+    if (!key_.ok()) return key_.status();
+    return zone_.status();
+  }
 
   void Bind(rpc::Router& router) override {
     using S = InventoryService;
@@ -56,7 +80,16 @@ class InventoryApp : public server::App {
     router.Bind(&log_, &LogService::GetConsistencyProof);
     router.Bind(&log_, &LogService::GetTile);
     router.Bind(&evidence_, &EvidenceService::Gather, &EvidenceService::GetEvidence);
+    using E = ExchangeService;
+    router.BindInline(&exchange_, &E::CheckExchange);
+    router.BindInline(&exchange_, &E::BatchCheckExchange);
+    router.BindWatch(&exchange_, &E::WatchExchanges);
+    router.Bind(&exchange_, &E::RecordTransfer);
+    router.Bind(&exchange_, &E::ListTransfers);
   }
+
+  void Start() override { follower_.Start(); }
+  void Stop() override { follower_.Stop(); }
 
   std::vector<events::Target> Targets() override {
     return {
@@ -76,6 +109,10 @@ class InventoryApp : public server::App {
   LogService log_;
   InventoryService service_;
   EvidenceService evidence_;
+  const absl::StatusOr<absl::TimeZone> zone_;
+  ExchangeIndex index_;
+  ExchangeFollower follower_;
+  ExchangeService exchange_;
 };
 
 }  // namespace
