@@ -42,6 +42,12 @@ class FakeClock : public Clock {
   std::atomic<Micros> now_;
 };
 
+// A time that only goes forward and is never set, to tell how long something took: it has no date.
+inline Micros SteadyNow() {
+  using std::chrono::duration_cast, std::chrono::microseconds, std::chrono::steady_clock;
+  return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
 inline google::protobuf::Timestamp ToProto(Micros at) {
   google::protobuf::Timestamp stamp;
   stamp.set_seconds(at / kSecond);

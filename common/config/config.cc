@@ -84,6 +84,8 @@ const std::vector<Setting>& Settings() {
       {"IDEA_LOG_KEY", "var/log.key",
        "private Ed25519 key in PEM that signs the transparency log, for nobody else to read"},
       {"IDEA_LOG_ORIGIN", "idea.local/log", "name of the transparency log and of its key"},
+      {"IDEA_EXCHANGE_FRESH_MILLIS", "1000",
+       "how old the answer of an exchange check may be; what may be older is DENIED_UNKNOWN"},
       {"IDEA_DISPUTES_BY_AGREEMENT", "false",
        "open disputes under agreement section 6.1 instead of the guidebook's process"},
       {"IDEA_HOLIDAYS_FILE", "",

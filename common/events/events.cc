@@ -1,6 +1,7 @@
 #include "common/events/events.h"
 
 #include <charconv>
+#include <limits>
 
 #include "common/ids/ids.h"
 #include "common/status/status.h"
@@ -116,6 +117,61 @@ absl::StatusOr<Position> End(storage::Transaction& db) {
       db.QueryOne("SELECT txid, seq FROM events WHERE txid < $1 ORDER BY txid DESC, seq DESC LIMIT 1",
                   {horizon}));
   return row ? Position{row->Int(0), row->Int(1)} : Position();
+}
+
+std::string Frontier::ToToken() const {
+  std::string token = after.ToToken();
+  for (const int64_t seq : seen) token += "," + std::to_string(seq);
+  return token;
+}
+
+std::optional<Frontier> Frontier::FromToken(std::string_view token) {
+  size_t comma = token.find(',');
+  const auto after = Position::FromToken(token.substr(0, comma));
+  if (!after) return std::nullopt;
+  Frontier frontier{*after, {}};
+  while (comma != std::string_view::npos) {
+    token.remove_prefix(comma + 1);
+    comma = token.find(',');
+    const std::string_view number = token.substr(0, comma);
+    int64_t seq = 0;
+    const auto [end, bad] = std::from_chars(number.data(), number.data() + number.size(), seq);
+    if (bad != std::errc() || end != number.data() + number.size()) return std::nullopt;
+    frontier.seen.insert(seq);
+  }
+  return frontier;
+}
+
+absl::StatusOr<std::vector<Mention>> ReadVisible(storage::Transaction& db, Frontier& frontier, int limit) {
+  ASSIGN_OR_RETURN(const int64_t horizon, db.Horizon());
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   db.Query("SELECT txid, seq, subject FROM events WHERE (txid, seq) > ($1, $2) "
+                            "ORDER BY txid, seq LIMIT $3",
+                            {frontier.after.txid, frontier.after.seq,
+                             limit + static_cast<int64_t>(frontier.seen.size())}));
+  std::vector<Mention> news;
+  for (const storage::Row& row : rows) {
+    const Position at{row.Int(0), row.Int(1)};
+    if (frontier.seen.insert(at.seq).second) news.push_back({at, row.Text(2)});
+    // Nothing can become visible before it any more.
+    if (at.txid < horizon) frontier.after = at;
+  }
+  for (const storage::Row& row : rows) {
+    if (Position{row.Int(0), row.Int(1)} <= frontier.after) frontier.seen.erase(row.Int(1));
+  }
+  return news;
+}
+
+absl::StatusOr<Frontier> VisibleNow(storage::Transaction& db) {
+  Frontier frontier;
+  ASSIGN_OR_RETURN(frontier.after, End(db));
+  RETURN_IF_ERROR(ReadVisible(db, frontier, std::numeric_limits<int>::max()).status());
+  return frontier;
+}
+
+absl::StatusOr<int64_t> CountVisible(storage::Transaction& db) {
+  ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT COUNT(*) FROM events", {}));
+  return row->Int(0);
 }
 
 void Signal::Raise() {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -99,6 +100,33 @@ absl::StatusOr<std::vector<Logged>> ReadOf(storage::Transaction& db, const std::
 
 // Where the log ends now: nothing that is still to come can precede it.
 absl::StatusOr<Position> End(storage::Transaction& db);
+
+// How far somebody has read who does not wait for transactions that are still under way: everything up to
+// `after`, and behind it the numbers in `seen`. Others may become visible between them.
+struct Frontier {
+  Position after;
+  std::set<int64_t> seen;
+  // Opaque text, and back.
+  std::string ToToken() const;
+  static std::optional<Frontier> FromToken(std::string_view token);
+};
+
+// A place in the log and what its event is about.
+struct Mention {
+  Position at;
+  std::string subject;
+};
+
+// Up to `limit` events that are visible now and that `frontier` does not have, which it has afterwards. A
+// long transaction, of whomever, hides nothing that others have committed.
+absl::StatusOr<std::vector<Mention>> ReadVisible(storage::Transaction& db, Frontier& frontier, int limit);
+
+// All that is visible now.
+absl::StatusOr<Frontier> VisibleNow(storage::Transaction& db);
+
+// How many events are visible. Of two moments the later one has no fewer, and it has all that the earlier one
+// had.
+absl::StatusOr<int64_t> CountVisible(storage::Transaction& db);
 
 // Wakes those who wait for new events in this process; other replicas' events are found by asking again now
 // and then.

@@ -112,9 +112,19 @@ absl::Status Listener::Start(const std::string& address, const TlsFiles& tls) {
   return absl::OkStatus();
 }
 
+void Listener::SetServing(const std::string& service, bool serving) {
+  const std::lock_guard lock(health_);
+  if (running_ != nullptr && !stopping_)
+    running_->server->GetHealthCheckService()->SetServingStatus(service, serving);
+}
+
 void Listener::Stop(std::chrono::milliseconds grace) {
   if (running_ == nullptr) return;
-  running_->server->GetHealthCheckService()->SetServingStatus(false);
+  {
+    const std::lock_guard lock(health_);
+    stopping_ = true;
+    running_->server->GetHealthCheckService()->SetServingStatus(false);
+  }
   generic_->watchers_.EndAll();
   running_->server->Shutdown(std::chrono::system_clock::now() + grace);
   running_->server->Wait();

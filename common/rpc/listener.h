@@ -4,6 +4,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "absl/status/status.h"
@@ -33,6 +34,9 @@ class Listener {
   // Where it listens, with the real port.
   const std::string& address() const { return address_; }
 
+  // What health says of one of its services, by its full name, until it stops.
+  void SetServing(const std::string& service, bool serving);
+
   // Health turns NOT_SERVING first; calls under way may finish within `grace`, streams are told to reconnect;
   // then the port closes.
   void Stop(std::chrono::milliseconds grace);
@@ -43,6 +47,8 @@ class Listener {
   std::string address_;
   std::unique_ptr<Generic> generic_;
   std::unique_ptr<Running> running_;
+  std::mutex health_;
+  bool stopping_ = false;
 };
 
 }  // namespace idea::rpc

@@ -76,7 +76,11 @@ absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer) {
   auth::Caller caller;
   std::unique_ptr<Message> request;
   absl::Status status = Admit(incoming, context, caller, request);
-  if (status.ok()) {
+  if (status.ok() && incoming.method->inline_work) {
+    const auto response = incoming.method->inline_work(caller, *request);
+    status = response.status();
+    if (status.ok()) (*response)->SerializeToString(&answer);
+  } else if (status.ok()) {
     Call call = MakeCall(context, caller);
     const bool write = incoming.method->policy.effect() == common::v1::EFFECT_WRITE;
     status = write ? Write(call, *incoming.method, *request, answer)

@@ -34,8 +34,8 @@ struct Incoming {
 
 // The life of every call to one service, in one place (DESIGN: "One call, once"):
 //   who is it -> may they call this -> is it well formed -> is there time left
-//   -> READ: snapshot -> handler;  WRITE: one transaction { answered before? : handler, remember the answer,
-//   append the events }
+//   -> INLINE: handler;  READ: snapshot -> handler;  WRITE: one transaction { answered before? : handler,
+//   remember the answer, append the events }
 //   -> metric, one log line.
 class Pipeline {
  public:

@@ -17,6 +17,9 @@ constexpr std::chrono::milliseconds kPoll{1000};
 // How soon a stream sees what was written here.
 constexpr std::chrono::milliseconds kGlance{50};
 
+// Larger requests are served by a worker in any case: gRPC's threads are for what takes microseconds.
+constexpr size_t kLargestInline = 16 * 1024;
+
 absl::Status Overloaded() {
   return Error(Reason::ERROR_REASON_OVERLOADED, "all workers are busy")
       .RetryAfter(std::chrono::milliseconds(200));
@@ -52,9 +55,17 @@ UnaryReactor::UnaryReactor(Incoming incoming, Pipeline& pipeline, Workers& worke
 void UnaryReactor::OnReadDone(bool ok) {
   if (!ok || !ToBytes(request_, incoming_.body)) {
     Finish(ToGrpc(NoMessage()));
+  } else if (IsInline()) {
+    Work();
   } else if (!workers_.Submit([this] { Work(); })) {
     Finish(ToGrpc(Overloaded()));
   }
+}
+
+bool UnaryReactor::IsInline() const {
+  // A token may have to be checked with a key that is still in a file.
+  return incoming_.method->inline_work && incoming_.authorization.empty() &&
+         incoming_.body.size() <= kLargestInline;
 }
 
 void UnaryReactor::Work() {

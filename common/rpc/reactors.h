@@ -22,7 +22,8 @@ namespace idea::rpc {
 // Fills what the context knows: certificate, metadata, deadline.
 Incoming IncomingOf(const grpc::GenericCallbackServerContext& context, const Method* method);
 
-// A unary call: read one message, serve it on a worker, write one message.
+// A unary call: read one message, serve it on a worker or, where it cannot wait, right here; write one
+// message.
 class UnaryReactor : public grpc::ServerGenericBidiReactor {
  public:
   UnaryReactor(Incoming incoming, Pipeline& pipeline, Workers& workers);
@@ -30,6 +31,7 @@ class UnaryReactor : public grpc::ServerGenericBidiReactor {
   void OnDone() override { delete this; }
 
  private:
+  bool IsInline() const;
   void Work();
   Incoming incoming_;
   Pipeline& pipeline_;

@@ -44,6 +44,10 @@ absl::Status Router::Check() const {
       if (policy.callers().empty() || policy.effect() == common::v1::EFFECT_UNSPECIFIED) {
         return absl::FailedPreconditionError(path + " declares no policy: nobody may call it");
       }
+      if (found->second.inline_work &&
+          (policy.effect() != common::v1::EFFECT_READ || !policy.person().empty())) {
+        return absl::FailedPreconditionError(path + " is bound inline, and writes or is a person's");
+      }
       if (service->method(i)->server_streaming() != (found->second.next != nullptr)) {
         return absl::FailedPreconditionError(path + " is bound as the wrong kind of method");
       }

@@ -32,6 +32,10 @@ struct Method {
   std::function<absl::StatusOr<std::unique_ptr<google::protobuf::Message>>(
       Call&, const google::protobuf::Message&, const std::any&)>
       work;
+  // Unary without a database: the work of a handler that only looks at memory. It runs on gRPC's own thread.
+  std::function<absl::StatusOr<std::unique_ptr<google::protobuf::Message>>(const auth::Caller&,
+                                                                           const google::protobuf::Message&)>
+      inline_work;
   // Server streaming: the next messages behind `token`, which it moves on. None: wait and ask again.
   std::function<absl::StatusOr<std::vector<std::unique_ptr<google::protobuf::Message>>>(
       Call&, const google::protobuf::Message&, std::string& token)>
@@ -67,6 +71,20 @@ class Router {
                                   const std::any& facts) {
       return Box(
           (service->*work)(call, static_cast<const Request&>(request), std::any_cast<const Facts&>(facts)));
+    };
+  }
+
+  // A method that only looks at memory and never waits: absl::StatusOr<Response> Service::Work(const
+  // auth::Caller&, const Request&). It runs without a transaction and, for small requests, without a worker.
+  // It reads, and no step of it is a person's.
+  template <class Service, class Request, class Response>
+  void BindInline(Service* service,
+                  absl::StatusOr<Response> (Service::*work)(const auth::Caller&, const Request&)) {
+    Method& method = Add(Request::descriptor(), Response::descriptor());
+    method.new_request = [] { return std::make_unique<Request>(); };
+    method.inline_work = [service, work](const auth::Caller& caller,
+                                         const google::protobuf::Message& request) {
+      return Box((service->*work)(caller, static_cast<const Request&>(request)));
     };
   }
 

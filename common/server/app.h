@@ -33,6 +33,9 @@ struct Parts {
   metrics::Metrics& metrics;
   // A client of another service of the suite, with this service's certificate.
   std::function<rpc::Peer&(std::string_view service)> peer;
+  // Sets what health says of one of its gRPC services, by its full name, between Start and Stop. At first all
+  // are serving.
+  std::function<void(const std::string& service, bool serving)> health;
 };
 
 // A running service.

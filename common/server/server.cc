@@ -107,9 +107,10 @@ absl::Status Process::Open(Room& room) {
     const absl::Status migrated = storage::Migrate(*room.database, set, files);
     if (!migrated.ok()) return In("schema of " + std::string(name), migrated);
   }
-  room.app =
-      room.service.make(Parts{config_, clock_, *room.database, room.news, *metrics_,
-                              [&room](std::string_view peer) -> rpc::Peer& { return room.PeerOf(peer); }});
+  room.app = room.service.make(
+      Parts{config_, clock_, *room.database, room.news, *metrics_,
+            [&room](std::string_view peer) -> rpc::Peer& { return room.PeerOf(peer); },
+            [this](const std::string& service, bool serving) { listener_->SetServing(service, serving); }});
   if (const absl::Status fit = room.app->Check(); !fit.ok())
     return In("settings of " + std::string(name), fit);
   auth::Directory* directory = room.app->directory();

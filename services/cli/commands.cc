@@ -7,6 +7,7 @@
 #include "idea/dispute/v1/dispute.pb.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/inventory/v1/evidence.pb.h"
+#include "idea/inventory/v1/exchange.pb.h"
 #include "idea/inventory/v1/inventory.pb.h"
 #include "idea/inventory/v1/notice.pb.h"
 #include "idea/inventory/v1/register.pb.h"
@@ -25,7 +26,7 @@ std::vector<const FileDescriptor*> Files() {
       review::v1::Routing::descriptor()->file(),         dispute::v1::Dispute::descriptor()->file(),
       inventory::v1::Filing::descriptor()->file(),       inventory::v1::Evidence::descriptor()->file(),
       inventory::v1::PublicFiling::descriptor()->file(), inventory::v1::Notice::descriptor()->file(),
-      notification::v1::InboxItem::descriptor()->file()};
+      inventory::v1::Transfer::descriptor()->file(), notification::v1::InboxItem::descriptor()->file()};
 }
 
 // "drafting" of "idea.drafting.v1".

@@ -156,6 +156,30 @@ absl::StatusOr<v1::Terms> FindTerms(storage::Transaction& db, const std::string&
   return Parse<v1::Terms>(*row, 0);
 }
 
+absl::StatusOr<FilingAndTerms> FindFilingAndTerms(storage::Transaction& db, const std::string& name) {
+  FilingAndTerms found;
+  ASSIGN_OR_RETURN(found.filing, FindFiling(db, name));
+  ASSIGN_OR_RETURN(found.terms, FindTerms(db, name));
+  return found;
+}
+
+absl::StatusOr<std::vector<FilingAndTerms>> ReadFilingsAfter(storage::Transaction& db,
+                                                             const std::string& name, int limit) {
+  ASSIGN_OR_RETURN(
+      const storage::Rows rows,
+      db.Query("SELECT f.body, t.body FROM filings f JOIN filing_terms t ON t.filing = f.id WHERE f.id > $1 "
+               "ORDER BY f.id LIMIT $2",
+               {ids::Segment(name, 1), int64_t{limit}}));
+  std::vector<FilingAndTerms> found;
+  found.reserve(rows.size());
+  for (const storage::Row& row : rows) {
+    FilingAndTerms& each = found.emplace_back();
+    ASSIGN_OR_RETURN(each.filing, Parse(row, 0));
+    ASSIGN_OR_RETURN(each.terms, Parse<v1::Terms>(row, 1));
+  }
+  return found;
+}
+
 absl::StatusOr<std::optional<v1::Filing>> FindFilingOf(storage::Transaction& db, const std::string& bucp) {
   ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT body FROM filings WHERE bucp = $1", {bucp}));
   if (!row) return std::optional<v1::Filing>();

@@ -25,6 +25,20 @@ absl::StatusOr<v1::Filing> FindFiling(storage::Transaction& db, const std::strin
 // The terms of a filing. NOT_FOUND if there are none.
 absl::StatusOr<v1::Terms> FindTerms(storage::Transaction& db, const std::string& filing);
 
+// A filing with its terms.
+struct FilingAndTerms {
+  v1::Filing filing;
+  v1::Terms terms;
+};
+
+// NOT_FOUND if there is none.
+absl::StatusOr<FilingAndTerms> FindFilingAndTerms(storage::Transaction& db, const std::string& name);
+
+// Up to `limit` of all, in the order of their names, behind the one of that name; from the first on if it is
+// empty.
+absl::StatusOr<std::vector<FilingAndTerms>> ReadFilingsAfter(storage::Transaction& db,
+                                                             const std::string& name, int limit);
+
 // The filing of a BUCP; nullopt if its execution is not known here.
 absl::StatusOr<std::optional<v1::Filing>> FindFilingOf(storage::Transaction& db, const std::string& bucp);
 

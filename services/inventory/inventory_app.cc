@@ -1,9 +1,14 @@
 #include "services/inventory/inventory_app.h"
 
+#include <chrono>
+
 #include "absl/time/time.h"
 #include "common/server/command.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "services/inventory/evidence_service.h"
+#include "services/inventory/exchange_follower.h"
+#include "services/inventory/exchange_index.h"
+#include "services/inventory/exchange_service.h"
 #include "services/inventory/expiry_clock.h"
 #include "services/inventory/inventory_service.h"
 #include "services/inventory/register_service.h"
@@ -45,15 +50,20 @@ class InventoryApp : public server::App {
         notices_(Asker(), log_, parts.config.Text("IDEA_CDO_ENTITY"), zone_),
         service_(Asker(), log_, parts.config.Text("IDEA_CDO_ENTITY"), notices_),
         evidence_(Asker(), log_),
-        expiry_(zone_, log_, parts.config.Text("IDEA_CDO_ENTITY"), parts.database, parts.news, parts.clock) {}
+        expiry_(zone_, log_, parts.config.Text("IDEA_CDO_ENTITY"), parts.database, parts.news, parts.clock),
+        follower_({parts.database, parts.news, parts.clock,
+                   std::chrono::milliseconds(parts.config.Number("IDEA_EXCHANGE_FRESH_MILLIS")),
+                   [health = parts.health](bool fresh) {
+                     health(v1::CheckExchangeRequest::descriptor()->file()->service(0)->full_name(), fresh);
+                   }},
+                  index_),
+        exchange_(index_, follower_, parts.clock, zone_) {}
 
   absl::Status Check() override {
     if (!zone_known_)
       return absl::InvalidArgumentError("IDEA_TIME_ZONE: no time zone that this machine knows");
     return key_.status();
   }
-  void Start() override { expiry_.Start(); }
-  void Stop() override { expiry_.Stop(); }
 
   void Bind(rpc::Router& router) override {
     using S = InventoryService;
@@ -72,6 +82,21 @@ class InventoryApp : public server::App {
     router.Bind(&register_, &RegisterService::GetStatistics);
     router.Bind(&register_, &RegisterService::ListPublicFilings);
     router.Bind(&evidence_, &EvidenceService::Gather, &EvidenceService::GetEvidence);
+    using E = ExchangeService;
+    router.BindInline(&exchange_, &E::CheckExchange);
+    router.BindInline(&exchange_, &E::BatchCheckExchange);
+    router.BindWatch(&exchange_, &E::WatchExchanges);
+    router.Bind(&exchange_, &E::RecordTransfer);
+    router.Bind(&exchange_, &E::ListTransfers);
+  }
+
+  void Start() override {
+    expiry_.Start();
+    follower_.Start();
+  }
+  void Stop() override {
+    follower_.Stop();
+    expiry_.Stop();
   }
 
   std::vector<events::Target> Targets() override {
@@ -97,6 +122,9 @@ class InventoryApp : public server::App {
   EvidenceService evidence_;
   RegisterService register_;
   ExpiryClock expiry_;
+  ExchangeIndex index_;
+  ExchangeFollower follower_;
+  ExchangeService exchange_;
 };
 
 }  // namespace

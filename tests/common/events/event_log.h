@@ -62,6 +62,35 @@ class OnEventLog : public testing::OnBackend {
     return logged;
   }
 
+  Frontier Now() {
+    Frontier frontier;
+    EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(frontier, VisibleNow(db));
+      return absl::OkStatus();
+    }),
+                testing::IsOk());
+    return frontier;
+  }
+  Subjects News(Frontier& frontier, int limit) {
+    Subjects subjects;
+    EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto news, ReadVisible(db, frontier, limit));
+      for (const Mention& mention : news) subjects.push_back(mention.subject);
+      return absl::OkStatus();
+    }),
+                testing::IsOk());
+    return subjects;
+  }
+  int64_t Count() {
+    int64_t count = 0;
+    EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(count, CountVisible(db));
+      return absl::OkStatus();
+    }),
+                testing::IsOk());
+    return count;
+  }
+
   // The first `count` events, once so many can be read.
   std::vector<Logged> ReadSoon(size_t count) {
     EXPECT_TRUE(Eventually([&] { return Read().size() >= count; }));

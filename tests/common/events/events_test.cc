@@ -81,6 +81,55 @@ TEST_P(EventLog, HoldsLaterEventsBackWhileAnEarlierTransactionIsUnderWay) {
   EXPECT_THAT(SubjectsOf(ReadSoon(2)), ElementsAre("bucps/slow", "bucps/fast"));
 }
 
+// Who only has to know of every change, in whatever order, need not wait for the slow one.
+TEST_P(EventLog, ShowsWhatIsVisibleEachOnceWhileAnEarlierTransactionIsUnderWay) {
+  if (GetParam() == "sqlite") GTEST_SKIP() << "SQLite has one writer: commits are in order";
+  Frontier frontier = Now();
+  std::promise<void> wrote;
+  std::promise<void> may_end;
+  std::future<absl::Status> slow = std::async(std::launch::async, [&, events = About({"bucps/slow"})] {
+    return database().Write([&](storage::Transaction& db) -> absl::Status {
+      RETURN_IF_ERROR(Append(db, events, nullptr));
+      wrote.set_value();
+      may_end.get_future().wait();
+      return absl::OkStatus();
+    });
+  });
+  wrote.get_future().wait();
+  EXPECT_THAT(Tell({"bucps/1", "bucps/2", "bucps/3"}), IsOk());
+  EXPECT_THAT(News(frontier, 2), ElementsAre("bucps/1", "bucps/2"));
+  EXPECT_THAT(News(frontier, 2), ElementsAre("bucps/3"));
+  EXPECT_THAT(News(frontier, 2), IsEmpty());
+  EXPECT_EQ(Count(), 3);
+  auto resumed = Frontier::FromToken(frontier.ToToken());
+  ASSERT_TRUE(resumed.has_value());
+  Frontier begun = Now();
+  may_end.set_value();
+  ASSERT_THAT(slow.get(), IsOk());
+  for (Frontier* each : {&frontier, &*resumed, &begun}) {
+    EXPECT_THAT(News(*each, 2), ElementsAre("bucps/slow"));
+    EXPECT_THAT(News(*each, 2), IsEmpty());
+  }
+  EXPECT_EQ(Count(), 4);
+  ASSERT_TRUE(Eventually([&] { return News(frontier, 2).empty() && frontier.seen.empty(); }));
+}
+
+TEST_P(EventLog, ShowsWhatIsVisibleInPages) {
+  Frontier frontier = Now();
+  EXPECT_THAT(Tell({"bucps/1", "bucps/2"}), IsOk());
+  EXPECT_THAT(Tell({"bucps/3"}), IsOk());
+  EXPECT_THAT(News(frontier, 2), ElementsAre("bucps/1", "bucps/2"));
+  EXPECT_THAT(News(frontier, 2), ElementsAre("bucps/3"));
+  EXPECT_THAT(News(frontier, 2), IsEmpty());
+}
+
+TEST(AFrontier, IsNotReadFromWhatIsNoToken) {
+  for (const char* token : {"", "1", "1.2,", "1.2,x", "1.2,3,", "1.2;3", ",1"}) {
+    EXPECT_FALSE(Frontier::FromToken(token).has_value()) << token;
+  }
+  EXPECT_EQ(Frontier::FromToken("7.8,9,11")->seen.size(), 2u);
+}
+
 TEST_P(EventLog, RemembersTheAnswerToARequestOfACaller) {
   const Answer answer{"entities/a", "request-1", "digest", std::string("\0bytes\xff", 7)};
   ASSERT_THAT(Tell({"bucps/1", "bucps/2"}, &answer), IsOk());

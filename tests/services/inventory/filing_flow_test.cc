@@ -16,7 +16,7 @@ using status::Reason;
 constexpr State kUnfiled = State::FILING_STATE_UNFILED;
 constexpr State kFiled = State::FILING_STATE_FILED;
 constexpr State kEnded = State::FILING_STATE_ENDED;
-constexpr FilingFacts kSame = {.same_digest = true};
+constexpr FilingFacts kSame = {.same_digest = true, .over = true};
 constexpr FilingFacts kOther = {};
 
 struct Arrow {
@@ -47,6 +47,8 @@ constexpr Arrow kArrows[] = {
     {"TheLeadRecipientFiles", kUnfiled, "FileBucp", flow::kLeadRecipient, kFiled, "BucpFiled"},
     {"ProvidersEndTheUnfiled", kUnfiled, "TerminateFiling", flow::kProvider, kEnded, "AgreementTerminated"},
     {"ProvidersEndTheFiled", kFiled, "TerminateFiling", flow::kProvider, kEnded, "AgreementTerminated"},
+    {"LastDaysEndTheUnfiled", kUnfiled, "its last day ends", flow::kInventory, kEnded, "AgreementExpired"},
+    {"LastDaysEndTheFiled", kFiled, "its last day ends", flow::kInventory, kEnded, "AgreementExpired"},
     {"AmendmentsEndTheUnfiled", kUnfiled, "RecordExecution", flow::kDrafting, kEnded, "FilingSuperseded"},
     {"AmendmentsEndTheFiled", kFiled, "RecordExecution", flow::kDrafting, kEnded, "FilingSuperseded"},
 };

@@ -1,0 +1,131 @@
+#ifndef IDEA_SERVICES_INVENTORY_EXCHANGE_INDEX_H_
+#define IDEA_SERVICES_INVENTORY_EXCHANGE_INDEX_H_
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "common/clock/clock.h"
+#include "google/type/date.pb.h"
+#include "idea/inventory/v1/exchange.pb.h"
+#include "services/inventory/text_pool.h"
+
+namespace idea::inventory {
+
+// A day as a number: days since 1970-01-01.
+using Day = int32_t;
+inline constexpr Day kNoStart = std::numeric_limits<Day>::min();
+inline constexpr Day kNoEnd = std::numeric_limits<Day>::max();
+
+Day DayOf(const google::type::Date& date);
+google::type::Date DateOf(Day day);
+
+// Every agreement of the register in memory, to say within microseconds what may be sent. Only knows what it
+// is told: no I/O, no clock. Equal texts and equal sets of elements and parties are kept once. Safe for many
+// threads.
+class ExchangeIndex {
+ public:
+  ExchangeIndex();
+
+  // Takes an agreement in, or what has changed of one: its end and its etag; an older etag than the known one
+  // changes nothing.
+  void Put(const v1::Filing& filing, const v1::Terms& terms);
+
+  // The etag that a filing is known with; 0 if it is not known, or `asker` is no party to it.
+  int64_t VersionOf(std::string_view filing, std::string_view asker) const;
+
+  // For which moment is asked, and which day that is where the departments are.
+  struct Moment {
+    clock::Micros at = 0;
+    Day day = 0;
+    // It is the present: what was ended is ended, even if a clock elsewhere is ahead of ours.
+    bool now = true;
+  };
+  // Answers a question: verdict, filing, revision, end date, conditions, denials. `asker` is the entity that
+  // asks; empty: one that sees every agreement.
+  void Decide(const v1::CheckExchangeRequest& question, Moment moment, std::string_view asker,
+              v1::ExchangeDecision& decision) const;
+
+  size_t size() const;
+  // What all of it takes, in bytes.
+  size_t bytes() const;
+
+ private:
+  // Numbers of the pools; the names of filing and revision lie one behind the other, and that of the BUCP
+  // begins the revision's.
+  struct Entry {
+    const char* names = nullptr;
+    uint16_t filing_size = 0;
+    uint16_t bucp_size = 0;
+    uint16_t revision_size = 0;
+    clock::Micros executed = 0;
+    // 0: it was not ended.
+    clock::Micros ended = 0;
+    int64_t version = 0;
+    Day start = kNoStart;
+    Day end = kNoEnd;
+    uint32_t title = 0;
+    uint32_t elements = 0;
+    uint32_t providers = 0;
+    uint32_t recipients = 0;
+    uint32_t conditions = 0;
+
+    std::string_view Filing() const { return {names, filing_size}; }
+    std::string_view Revision() const { return {names + filing_size, revision_size}; }
+    std::string_view Bucp() const { return {names + filing_size, bucp_size}; }
+  };
+  // Finds entries by a name that lies in them.
+  template <std::string_view (Entry::*name)() const>
+  struct ByName {
+    using is_transparent = void;
+    const std::deque<Entry>* entries;
+    static std::string_view NameOf(std::string_view text) { return text; }
+    std::string_view NameOf(uint32_t number) const { return ((*entries)[number].*name)(); }
+    template <class Key>
+    size_t operator()(const Key& key) const {
+      return std::hash<std::string_view>()(NameOf(key));
+    }
+    template <class Left, class Right>
+    bool operator()(const Left& left, const Right& right) const {
+      return NameOf(left) == NameOf(right);
+    }
+  };
+  template <std::string_view (Entry::*name)() const>
+  using Names = absl::flat_hash_set<uint32_t, ByName<name>, ByName<name>>;
+
+  // What a question comes to: its texts as numbers of the pools.
+  struct Asked;
+
+  uint32_t AddSet(TextPool& members, const google::protobuf::RepeatedPtrField<std::string>& texts);
+  bool Has(uint32_t set, std::optional<uint32_t> member) const;
+  bool IsFor(const Entry& entry, const Asked& asked) const;
+  bool Permits(const Entry& entry, const Asked& asked, Moment moment) const;
+  void Deny(const Entry& entry, const Asked& asked, Moment moment, v1::ExchangeDecision& decision) const;
+  void DenyWithout(const Asked& asked, std::string_view asker, v1::ExchangeDecision& decision) const;
+  bool Sees(const Entry& entry, std::string_view asker) const;
+  const std::vector<uint32_t>* Between(std::optional<uint32_t> provider,
+                                       std::optional<uint32_t> recipient) const;
+
+  mutable std::shared_mutex mutex_;
+  std::deque<Entry> entries_;
+  Arena names_;
+  TextPool parties_, elements_, titles_, conditions_;
+  // Sets as the bytes of their members' numbers, in order.
+  TextPool sets_;
+  Names<&Entry::Filing> by_filing_;
+  Names<&Entry::Bucp> by_bucp_;
+  // Agreements by provider and recipient.
+  absl::flat_hash_map<uint64_t, std::vector<uint32_t>> by_pair_;
+};
+
+}  // namespace idea::inventory
+
+#endif  // IDEA_SERVICES_INVENTORY_EXCHANGE_INDEX_H_

@@ -1,0 +1,75 @@
+#include "services/inventory/transfer_store.h"
+
+#include "common/ids/ids.h"
+#include "common/listing/listing.h"
+#include "common/status/status.h"
+
+namespace idea::inventory {
+namespace {
+
+using listing::Kind;
+using storage::Blob;
+
+const listing::Spec& TransferList() {
+  static const listing::Spec spec = {{{"provider", "provider", Kind::kText},
+                                      {"recipient", "recipient", Kind::kText},
+                                      {"transfer_time", "time", Kind::kTime}},
+                                     "time",
+                                     false,
+                                     "id",
+                                     true};
+  return spec;
+}
+
+absl::StatusOr<std::optional<clock::Micros>> ReadTime(storage::Transaction& db, std::string_view sql,
+                                                      const storage::Args& args) {
+  ASSIGN_OR_RETURN(const auto row, db.QueryOne(sql, args));
+  return row ? std::optional(row->Int(0)) : std::nullopt;
+}
+
+}  // namespace
+
+absl::Status InsertTransfer(storage::Transaction& db, const v1::Transfer& transfer) {
+  v1::Transfer body = transfer;
+  body.clear_findings();
+  return db
+      .Execute(
+          "INSERT INTO transfers (id, filing, provider, recipient, time, body) VALUES ($1, $2, $3, $4, $5, "
+          "$6)",
+          {ids::Segment(transfer.name(), 3), ids::Segment(transfer.name(), 1), transfer.provider(),
+           transfer.recipient(), clock::FromProto(transfer.transfer_time()), Blob{body.SerializeAsString()}})
+      .status();
+}
+
+absl::StatusOr<v1::ListTransfersResponse> ListTransfers(storage::Transaction& db,
+                                                        const v1::ListTransfersRequest& request) {
+  ASSIGN_OR_RETURN(const listing::Page page, listing::Plan(TransferList(), request, "filing = $1",
+                                                           {ids::Segment(request.parent(), 1)}));
+  ASSIGN_OR_RETURN(
+      storage::Rows rows,
+      db.Query("SELECT time, id, body FROM transfers WHERE " + page.where + page.tail, page.args));
+  v1::ListTransfersResponse response;
+  response.set_next_page_token(page.Finish(rows, 0, 1));
+  for (const storage::Row& row : rows) {
+    if (!response.add_transfers()->ParseFromString(row.Bytes(2)))
+      return absl::DataLossError("a transfer does not parse");
+  }
+  return response;
+}
+
+absl::StatusOr<std::optional<clock::Micros>> TimeBefore(storage::Transaction& db,
+                                                        const v1::Transfer& transfer) {
+  return ReadTime(
+      db,
+      "SELECT time FROM transfers WHERE filing = $1 AND provider = $2 AND recipient = $3 AND time <= $4 "
+      "AND id <> $5 ORDER BY time DESC LIMIT 1",
+      {ids::Segment(transfer.name(), 1), transfer.provider(), transfer.recipient(),
+       clock::FromProto(transfer.transfer_time()), ids::Segment(transfer.name(), 3)});
+}
+
+absl::StatusOr<std::optional<clock::Micros>> LastTime(storage::Transaction& db, const std::string& filing) {
+  return ReadTime(db, "SELECT time FROM transfers WHERE filing = $1 ORDER BY time DESC LIMIT 1",
+                  {ids::Segment(filing, 1)});
+}
+
+}  // namespace idea::inventory
