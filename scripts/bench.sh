@@ -8,6 +8,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 [[ -n ${SKIP_INSTALL:-} ]] || scripts/install.sh --build
 cmake --preset release >/dev/null
-cmake --build --preset release --target list_bench registry_bench
+cmake --build --preset release --target list_bench registry_bench exchange_bench
 build/release/tests/bench/registry_bench
 build/release/tests/bench/list_bench "$@"
+certificates=$(mktemp -d)
+trap 'rm -rf "$certificates"' EXIT
+scripts/certs.sh "$certificates" department-1 >/dev/null
+build/release/tests/bench/exchange_bench "$certificates" 2>"$certificates/log"

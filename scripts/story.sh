@@ -214,8 +214,24 @@ fi
 # --- step 6: file ---
 answer=$(ideactl --as cdss/coordinator filings file --bucp "$bucp" --digest "$digest" -o json --feedback "Took one afternoon.")
 expect FILING_STATE_FILED .filing.state "$answer"
+filing=$(jq -r .filing.name <<<"$answer")
 say "CDSS, coordinator" "filed; receipt $(jq -r .filing.receipt.receiptId <<<"$answer")" "guidebook step 6"
 ideactl wait bucps "$bucp" --for state=FILED --timeout 30 >/dev/null
+
+# --- the exchange: what a pipeline asks before each transfer ---
+may_send() {
+  ideactl --as dhcs exchange check --provider "$dhcs" --recipient "$cdss" --data-elements "$1" --time 2029-06-01T12:00:00Z -o json "${@:2}"
+}
+element=$(jq -r '.technical.dataElements.elements[0].fieldName' technical.json)
+for ((i = 0; i < 50; i++)); do
+  answer=$(may_send "$element" --at-least-as-fresh "$filing@2")
+  [[ $(jq -r .decision.verdict <<<"$answer") == VERDICT_DENIED_UNKNOWN ]] || break
+  sleep 0.1
+done
+expect VERDICT_PERMITTED .decision.verdict "$answer"
+say "DHCS, pipeline" "may send \"$element\" in June 2029: PERMITTED until $(jq -r '.decision.endDate | "\(.year)-\(.month)-\(.day)"' <<<"$answer")" "agreement 5.17"
+expect DENIAL_REASON_ELEMENT_NOT_COVERED '.decision.denials[0].reason' "$(may_send "Favourite colour")"
+say "DHCS, pipeline" "may send \"Favourite colour\": DENIED, the agreement does not name it" "agreement 5.17"
 
 # --- the document that everybody knows ---
 documents=$(dirname "${IDEACTL_CONTEXT:-../../var/context.json}")/documents
@@ -233,7 +249,6 @@ say "both departments" "the BUCP as .docx, HTML and Markdown; the .docx reads ba
 proof=$(dirname "${IDEACTL_CONTEXT:-../../var/context.json}")/proof
 mkdir -p "$proof"
 bundle=$proof/${bucp#bucps/}.json
-filing=$(ideactl filings list --filter "bucp = \"$bucp\"" -o json | jq -r '.filings[0].name')
 ideactl log checkpoint -o json | jq -r .verifier >"$proof/log.pub"
 ideactl --as cdss filings evidence "$filing" --out "$bundle" >/dev/null 2>&1 || fail "cannot write the evidence of $filing"
 ideactl verify "$bundle" --key "$proof/log.pub" >/dev/null || fail "$bundle does not verify"

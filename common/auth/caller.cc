@@ -48,8 +48,8 @@ std::string Caller::Key() const {
 absl::StatusOr<Caller> Authenticator::FromSpiffeId(std::string_view spiffe_id) const {
   std::string_view rest = spiffe_id;
   if (rest.empty()) return CertificateRequired("a client certificate with a SPIFFE id is required");
-  if (rest.size() > kLongestSpiffeId || settings_.trust_domain.empty() ||
-      !Consume(rest, "spiffe://" + settings_.trust_domain + "/")) {
+  if (rest.size() > kLongestSpiffeId || settings_.trust_domain.empty() || !Consume(rest, "spiffe://") ||
+      !Consume(rest, settings_.trust_domain) || !Consume(rest, "/")) {
     return CertificateRequired("the certificate is of another trust domain");
   }
   Caller caller;

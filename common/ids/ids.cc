@@ -4,8 +4,10 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstring>
 
 #include "absl/strings/escaping.h"
 
@@ -23,14 +25,13 @@ std::string Hex(const unsigned char* bytes, size_t n) {
   return out;
 }
 
-std::vector<std::string_view> Split(std::string_view name) {
-  std::vector<std::string_view> out;
-  while (true) {
-    const size_t slash = name.find('/');
-    out.push_back(name.substr(0, slash));
-    if (slash == std::string_view::npos) return out;
-    name.remove_prefix(slash + 1);
-  }
+// Takes the first segment off `rest`; nullopt when there is none left.
+std::optional<std::string_view> Next(std::optional<std::string_view>& rest) {
+  if (!rest) return std::nullopt;
+  const size_t slash = rest->find('/');
+  const std::string_view segment = rest->substr(0, slash);
+  rest = slash == std::string_view::npos ? std::nullopt : std::optional(rest->substr(slash + 1));
+  return segment;
 }
 
 bool IsSegment(std::string_view segment) {
@@ -41,11 +42,23 @@ bool IsSegment(std::string_view segment) {
   return true;
 }
 
+// Takes random bytes from a stock of the thread's own: OpenSSL is asked for many at once.
+void TakeRandom(unsigned char* to, size_t n) {
+  thread_local std::array<unsigned char, 1024> stock;
+  thread_local size_t used = stock.size();
+  if (n > stock.size() - used) {
+    RAND_bytes(stock.data(), stock.size());
+    used = 0;
+  }
+  std::memcpy(to, stock.data() + used, n);
+  used += n;
+}
+
 }  // namespace
 
 std::string NewUuid() {
   std::array<unsigned char, 16> bytes;
-  RAND_bytes(bytes.data(), bytes.size());
+  TakeRandom(bytes.data(), bytes.size());
   bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
   const std::string hex = Hex(bytes.data(), bytes.size());
@@ -69,18 +82,20 @@ bool IsUuid4(std::string_view text) {
 }
 
 bool MatchesPattern(std::string_view name, std::string_view pattern) {
-  const auto have = Split(name);
-  const auto want = Split(pattern);
-  if (have.size() != want.size()) return false;
-  for (size_t i = 0; i < have.size(); ++i) {
-    if (want[i] == "*" ? !IsSegment(have[i]) : have[i] != want[i]) return false;
+  std::optional<std::string_view> have(name);
+  std::optional<std::string_view> want(pattern);
+  while (have && want) {
+    const std::string_view segment = *Next(have);
+    const std::string_view wanted = *Next(want);
+    if (wanted == "*" ? !IsSegment(segment) : segment != wanted) return false;
   }
-  return true;
+  return !have && !want;
 }
 
 std::string Segment(std::string_view name, int n) {
-  const auto segments = Split(name);
-  return static_cast<size_t>(n) < segments.size() ? std::string(segments[static_cast<size_t>(n)]) : "";
+  std::optional<std::string_view> rest(name);
+  for (int i = 0; i < n; ++i) Next(rest);
+  return std::string(Next(rest).value_or(""));
 }
 
 std::string Parent(std::string_view name) {
@@ -104,6 +119,13 @@ std::string Slug(std::string_view name) {
   }
   while (!out.empty() && out.back() == '-') out.pop_back();
   return out.substr(0, 100);
+}
+
+std::string RandomHex(size_t bytes) {
+  std::array<unsigned char, 64> random;
+  bytes = std::min(bytes, random.size());
+  TakeRandom(random.data(), bytes);
+  return Hex(random.data(), bytes);
 }
 
 std::string Sha256Hex(std::string_view bytes) {

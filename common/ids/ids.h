@@ -27,6 +27,9 @@ std::string Parent(std::string_view name);
 // A readable id from a name: "Department of Health Care Services" -> "department-of-health-care-services".
 std::string Slug(std::string_view name);
 
+// Random bytes, at most 64, as lower-case hexadecimal digits.
+std::string RandomHex(size_t bytes);
+
 // SHA-256 of bytes as 64 lower-case hexadecimal digits.
 std::string Sha256Hex(std::string_view bytes);
 

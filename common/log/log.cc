@@ -3,7 +3,10 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
+#include <string>
 
 namespace idea::log {
 namespace {
@@ -32,16 +35,34 @@ spdlog::logger& Logger() {
   return *logger;
 }
 
+// Whether JSON has it as it is: printable ASCII without quotation marks and backslashes, as nearly everything
+// is.
+bool IsPlain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c >= ' ' && c < 0x7f && c != '"' && c != '\\'; });
+}
+
 }  // namespace
 
 struct Line::Fields {
   // The members, comma separated, without the braces: the pattern has them.
   std::string text;
 
-  void Add(std::string_view key, const nlohmann::json& value) {
-    if (!text.empty()) text += ',';
-    text += nlohmann::json(key).dump() + ':' +
-            value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  // Keys are ours: nothing in them has to be escaped.
+  void Begin(std::string_view key) {
+    text += text.empty() ? "\"" : ",\"";
+    text += key;
+    text += "\":";
+  }
+  void Add(std::string_view key, std::string_view value) {
+    Begin(key);
+    if (IsPlain(value)) {
+      text += '"';
+      text += value;
+      text += '"';
+    } else {
+      text += nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    }
   }
 };
 
@@ -50,6 +71,7 @@ void SetLevel(std::string_view level) { Logger().set_level(spdlog::level::from_s
 Line::Line(Level level, std::string_view message) : level_(level) {
   if (!Logger().should_log(ToSpdlog(level))) return;
   fields_ = std::make_unique<Fields>();
+  fields_->text.reserve(512);
   fields_->Add("message", message);
 }
 
@@ -63,12 +85,17 @@ Line& Line::With(std::string_view key, std::string_view value) {
 }
 
 Line& Line::With(std::string_view key, int64_t value) {
-  if (fields_ != nullptr) fields_->Add(key, value);
+  if (fields_ == nullptr) return *this;
+  fields_->Begin(key);
+  fields_->text += std::to_string(value);
   return *this;
 }
 
 Line& Line::With(std::string_view key, double value) {
-  if (fields_ != nullptr) fields_->Add(key, value);
+  if (fields_ == nullptr) return *this;
+  fields_->Begin(key);
+  char digits[32];
+  fields_->text.append(digits, std::to_chars(digits, digits + sizeof(digits), value).ptr);
   return *this;
 }
 

@@ -7,6 +7,11 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <functional>
+#include <mutex>
+#include <shared_mutex>
+#include <tuple>
+
 namespace idea::metrics {
 namespace {
 
@@ -31,6 +36,28 @@ struct Metrics::State {
   Family<Counter>& relayed = CounterFamily(*registry, "idea_relayed_total", "Events handed over by relays.");
   Family<Counter>& failures = CounterFamily(*registry, "idea_relay_failures_total",
                                             "Deliveries that failed and are tried again, or were refused.");
+  // The figures of a method and of a reason, once found: finding them anew costs more than counting.
+  struct Found {
+    Counter* calls;
+    Histogram* seconds;
+  };
+  using Key = std::tuple<std::string, std::string, std::string>;
+  std::shared_mutex mutex;
+  std::map<Key, Found, std::less<>> found;
+
+  Found Find(std::string_view service, std::string_view method, std::string_view reason) {
+    {
+      const std::shared_lock lock(mutex);
+      const auto known = found.find(std::tuple(service, method, reason));
+      if (known != found.end()) return known->second;
+    }
+    const std::string of(service), name(method), why(reason);
+    const Found made{&calls.Add({{"service", of}, {"method", name}, {"reason", why}}),
+                     &seconds.Add({{"service", of}, {"method", name}}, kSeconds)};
+    const std::unique_lock lock(mutex);
+    return found.emplace(Key(of, name, why), made).first->second;
+  }
+
   std::unique_ptr<prometheus::Exposer> exposer;
 };
 
@@ -39,9 +66,9 @@ Metrics::~Metrics() = default;
 
 void Metrics::CountCall(std::string_view service, std::string_view method, std::string_view reason,
                         double seconds) {
-  const std::string of(service), name(method);
-  state_->calls.Add({{"service", of}, {"method", name}, {"reason", std::string(reason)}}).Increment();
-  state_->seconds.Add({{"service", of}, {"method", name}}, kSeconds).Observe(seconds);
+  const State::Found found = state_->Find(service, method, reason);
+  found.calls->Increment();
+  found.seconds->Observe(seconds);
 }
 
 void Metrics::CountRelayed(std::string_view service, std::string_view target, int events) {

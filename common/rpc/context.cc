@@ -9,11 +9,6 @@ bool IsHex(std::string_view text) {
   return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-std::string Digits(size_t n) {
-  // A hash of a random UUID: random digits without dashes or fixed bits.
-  return ids::Sha256Hex(ids::NewUuid()).substr(0, n);
-}
-
 // "00-<32 hex>-<16 hex>-<2 hex>", version 00 of W3C trace context.
 bool IsTraceparent(std::string_view text) {
   return text.size() == 55 && text.substr(0, 3) == "00-" && text[35] == '-' && text[52] == '-' &&
@@ -28,8 +23,8 @@ Context NewContext(std::chrono::milliseconds timeout) {
 }
 
 std::string ChildTrace(const std::string& traceparent) {
-  if (!IsTraceparent(traceparent)) return "00-" + Digits(32) + "-" + Digits(16) + "-01";
-  return traceparent.substr(0, 36) + Digits(16) + traceparent.substr(52);
+  if (!IsTraceparent(traceparent)) return "00-" + ids::RandomHex(16) + "-" + ids::RandomHex(8) + "-01";
+  return traceparent.substr(0, 36) + ids::RandomHex(8) + traceparent.substr(52);
 }
 
 }  // namespace idea::rpc

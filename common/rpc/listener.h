@@ -43,9 +43,11 @@ class Listener {
 
  private:
   class Generic;
+  class Inline;
   struct Running;
   std::string address_;
   std::unique_ptr<Generic> generic_;
+  std::unique_ptr<Inline> inline_;
   std::unique_ptr<Running> running_;
   std::mutex health_;
   bool stopping_ = false;

@@ -31,7 +31,7 @@ absl::Status NoMessage() {
 
 }  // namespace
 
-Incoming IncomingOf(const grpc::GenericCallbackServerContext& context, const Method* method) {
+Incoming IncomingOf(const grpc::CallbackServerContext& context, const Method* method) {
   Incoming incoming;
   incoming.method = method;
   incoming.deadline = context.deadline();
@@ -47,6 +47,29 @@ Incoming IncomingOf(const grpc::GenericCallbackServerContext& context, const Met
   return incoming;
 }
 
+grpc::ServerUnaryReactor* ServeInline(grpc::CallbackServerContext& context, const Method& method,
+                                      const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
+                                      Pipeline& pipeline, Workers& workers) {
+  grpc::ServerUnaryReactor* const reactor = context.DefaultReactor();
+  const auto incoming = std::make_shared<Incoming>(IncomingOf(context, &method));
+  if (!ToBytes(request, incoming->body)) {
+    reactor->Finish(ToGrpc(NoMessage()));
+    return reactor;
+  }
+  const auto work = [reactor, incoming, &response, &pipeline] {
+    std::string answer;
+    const absl::Status status = pipeline.Serve(*incoming, answer);
+    if (status.ok()) response = FromBytes(answer);
+    reactor->Finish(ToGrpc(status));
+  };
+  if (incoming->authorization.empty() && incoming->body.size() <= kLargestInline) {
+    work();
+  } else if (!workers.Submit(work)) {
+    reactor->Finish(ToGrpc(Overloaded()));
+  }
+  return reactor;
+}
+
 UnaryReactor::UnaryReactor(Incoming incoming, Pipeline& pipeline, Workers& workers)
     : incoming_(std::move(incoming)), pipeline_(pipeline), workers_(workers) {
   StartRead(&request_);
@@ -55,17 +78,9 @@ UnaryReactor::UnaryReactor(Incoming incoming, Pipeline& pipeline, Workers& worke
 void UnaryReactor::OnReadDone(bool ok) {
   if (!ok || !ToBytes(request_, incoming_.body)) {
     Finish(ToGrpc(NoMessage()));
-  } else if (IsInline()) {
-    Work();
   } else if (!workers_.Submit([this] { Work(); })) {
     Finish(ToGrpc(Overloaded()));
   }
-}
-
-bool UnaryReactor::IsInline() const {
-  // A token may have to be checked with a key that is still in a file.
-  return incoming_.method->inline_work && incoming_.authorization.empty() &&
-         incoming_.body.size() <= kLargestInline;
 }
 
 void UnaryReactor::Work() {

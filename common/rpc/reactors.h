@@ -20,10 +20,16 @@
 namespace idea::rpc {
 
 // Fills what the context knows: certificate, metadata, deadline.
-Incoming IncomingOf(const grpc::GenericCallbackServerContext& context, const Method* method);
+Incoming IncomingOf(const grpc::CallbackServerContext& context, const Method* method);
 
-// A unary call: read one message, serve it on a worker or, where it cannot wait, right here; write one
-// message.
+// A call of a method that only looks at memory: served right here, or on a worker if the request is large or
+// has a token, which may have to be checked with a key that is still in a file. The reactor is gRPC's own: it
+// ends without a thread of its own being woken for it.
+grpc::ServerUnaryReactor* ServeInline(grpc::CallbackServerContext& context, const Method& method,
+                                      const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
+                                      Pipeline& pipeline, Workers& workers);
+
+// A unary call: read one message, serve it on a worker, write one message.
 class UnaryReactor : public grpc::ServerGenericBidiReactor {
  public:
   UnaryReactor(Incoming incoming, Pipeline& pipeline, Workers& workers);
@@ -31,7 +37,6 @@ class UnaryReactor : public grpc::ServerGenericBidiReactor {
   void OnDone() override { delete this; }
 
  private:
-  bool IsInline() const;
   void Work();
   Incoming incoming_;
   Pipeline& pipeline_;

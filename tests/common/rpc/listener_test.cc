@@ -31,7 +31,7 @@ class Slow {
  public:
   void Bind(Router& router) {
     router.Bind(this, &Slow::ListInbox);
-    router.Bind(this, &Slow::GetTimeline);
+    router.BindInline(this, &Slow::GetTimeline);
     router.BindWatch(this, &Slow::WatchInbox);
   }
   absl::StatusOr<ListInboxResponse> ListInbox(Call&, const ListInboxRequest&) {
@@ -39,8 +39,10 @@ class Slow {
     end.wait();
     return ListInboxResponse();
   }
-  absl::StatusOr<GetTimelineResponse> GetTimeline(Call&, const GetTimelineRequest&) {
-    return GetTimelineResponse();
+  absl::StatusOr<GetTimelineResponse> GetTimeline(const auth::Caller& caller, const GetTimelineRequest&) {
+    GetTimelineResponse response;
+    response.add_items()->set_resume_token(caller.entity);
+    return response;
   }
   absl::StatusOr<std::vector<WatchInboxResponse>> WatchInbox(Call&, const WatchInboxRequest& request,
                                                              std::string& token) {
@@ -141,6 +143,42 @@ TEST_F(AListener, TellsWhoFindsTheQueueFullToComeBack) {
                             [](const auto& detail) { return detail.template Is<google::rpc::RetryInfo>(); }));
   }
   EXPECT_GE(refused, 2);
+}
+
+TEST_F(AListener, AnswersFromMemoryWhileEveryWorkerIsBusy) {
+  Start(1, 1);
+  std::future<absl::Status> busy = List();
+  EXPECT_TRUE(Soon([&] { return slow_.begun == 1; }));
+  std::future<absl::Status> waiting = List();
+  GetTimelineRequest request;
+  request.set_bucp("bucps/1");
+  const auto answer = peer_->Ask<GetTimelineResponse>(NewContext(std::chrono::seconds(20)), request);
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_EQ(answer->items(0).resume_token(), testing::kDepartment);
+  const auto echo =
+      testing::Exchange(testing::ChannelTo(listener_->address(), testing::FilesOf(testing::kDepartment)),
+                        std::string("/") + kService + "/GetTimeline", "\xff");
+  EXPECT_THAT(FromGrpc(echo.status), FailsWith(Reason::ERROR_REASON_MALFORMED_MESSAGE));
+  slow_.may_end.set_value();
+  busy.wait();
+  waiting.wait();
+}
+
+TEST_F(AListener, SaysOfHealthWhatTheServiceSays) {
+  Start(1, 1);
+  const auto serving = [&] {
+    const auto echo =
+        testing::Exchange(testing::ChannelTo(listener_->address(), testing::FilesOf(testing::kDepartment)),
+                          "/grpc.health.v1.Health/Check", testing::HealthRequest(kService));
+    return echo.messages.size() == 1 && testing::IsServing(echo.messages[0]);
+  };
+  EXPECT_TRUE(serving());
+  listener_->SetServing(kService, false);
+  EXPECT_FALSE(serving());
+  listener_->SetServing(kService, true);
+  EXPECT_TRUE(serving());
+  listener_->Stop(std::chrono::seconds(1));
+  listener_->SetServing(kService, true);
 }
 
 TEST_F(AListener, LetsACallUnderWayFinishWhenItStopsAndTakesNoOther) {

@@ -1,0 +1,317 @@
+#include <grpcpp/channel.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/impl/codegen/rpc_service_method.h>
+#include <grpcpp/impl/codegen/server_callback_handlers.h>
+#include <grpcpp/impl/codegen/service_type.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/security/tls_credentials_options.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/ids/ids.h"
+#include "common/rpc/listener.h"
+#include "common/rpc/wire.h"
+#include "services/inventory/exchange_service.h"
+
+// How many exchange checks a replica answers in a second over mTLS, client and server on this machine, beside
+// a raw gRPC server that answers each call with a constant of the same size. The two take turns.
+namespace idea::inventory {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr char kMethod[] = "/idea.inventory.v1.ExchangeService/CheckExchange";
+constexpr int kEntities = 150;
+constexpr int kElements = 400;
+constexpr int kCallers = 64;
+constexpr int kRounds = 5;
+constexpr std::chrono::seconds kTurn{3};
+
+void Require(const absl::Status& status) {
+  if (status.ok()) return;
+  std::fprintf(stderr, "exchange_bench: %s\n", status.ToString().c_str());
+  std::exit(1);
+}
+
+std::string EntityNumber(int n) { return "entities/department-" + std::to_string(n % kEntities); }
+std::string ElementNumber(int n) { return "Data Element " + std::to_string(n % kElements); }
+
+// An agreement as departments make them: one provider and one recipient, now and then two; ten elements.
+void PutNumber(int n, ExchangeIndex& index) {
+  v1::Filing filing;
+  filing.set_name("filings/" + ids::NewUuid());
+  filing.set_bucp("bucps/" + ids::NewUuid());
+  filing.set_revision(filing.bucp() + "/revisions/" + std::to_string(1 + n % 20));
+  filing.set_title("Match " + std::to_string(n) + " of enrolment");
+  filing.add_providers(EntityNumber(n));
+  filing.add_recipients(EntityNumber(n / kEntities + n + 1));
+  if (n % 10 == 0) filing.add_recipients(EntityNumber(n / kEntities + n + 2));
+  filing.set_state(v1::FILING_STATE_FILED);
+  filing.set_etag("2");
+  *filing.mutable_execute_time() = clock::ToProto(clock::kSecond);
+  v1::Terms terms;
+  terms.set_purpose("To find those who are entitled and do not take part, case " + std::to_string(n) + ".");
+  for (int i = 0; i < 10; ++i) terms.add_data_elements(ElementNumber(n % 1000 * 7 + i));
+  terms.mutable_data_users()->set_description("Analysts of the department");
+  terms.mutable_destruction()->set_description("Deleted 90 days after receipt");
+  terms.mutable_redisclosure()->set_allowed(drafting::v1::ANSWER_NO);
+  index.Put(filing, terms);
+}
+
+// Questions of department 1 that are answered with yes.
+std::vector<grpc::ByteBuffer> Questions(int agreements) {
+  std::vector<grpc::ByteBuffer> questions;
+  for (int n = 1; n < agreements && questions.size() < 4096; n += kEntities) {
+    v1::CheckExchangeRequest question;
+    question.set_provider(EntityNumber(n));
+    question.set_recipient(EntityNumber(n / kEntities + n + 1));
+    for (int i = 0; i < 5; ++i) question.add_data_elements(ElementNumber(n % 1000 * 7 + i));
+    questions.push_back(rpc::FromBytes(question.SerializeAsString()));
+  }
+  return questions;
+}
+
+// What the generated code of a unary callback method comes to, without any message.
+class RawService : public grpc::Service {
+ public:
+  explicit RawService(const std::string& answer) : answer_(rpc::FromBytes(answer)) {
+    AddMethod(new grpc::internal::RpcServiceMethod(kMethod, grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
+    MarkMethodRawCallback(
+        0, new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+               [this](grpc::CallbackServerContext* context, const grpc::ByteBuffer*, grpc::ByteBuffer* out) {
+                 *out = answer_;
+                 auto* reactor = context->DefaultReactor();
+                 reactor->Finish(grpc::Status::OK);
+                 return reactor;
+               }));
+  }
+
+ private:
+  const grpc::ByteBuffer answer_;
+};
+
+class NobodyHasARole : public auth::Directory {
+ public:
+  absl::StatusOr<auth::Person> Find(const std::string&, const std::string&) override {
+    return auth::Person();
+  }
+};
+
+// 64 callers who each ask again as soon as they are answered.
+class Client {
+ public:
+  Client(const std::string& address, const rpc::TlsFiles& tls, const std::vector<grpc::ByteBuffer>& questions)
+      : questions_(questions) {
+    grpc::experimental::TlsChannelCredentialsOptions options;
+    options.set_certificate_provider(rpc::WatchFiles(tls));
+    options.watch_root_certs();
+    options.watch_identity_key_cert_pairs();
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    stub_ = std::make_unique<grpc::GenericStub>(
+        grpc::CreateCustomChannel(address, grpc::experimental::TlsCredentials(options), arguments));
+  }
+
+  std::string One() {
+    Caller caller;
+    std::promise<grpc::Status> done;
+    stub_->UnaryCall(&caller.context.emplace(), kMethod, {}, &questions_[0], &caller.answer,
+                     [&](grpc::Status status) { done.set_value(std::move(status)); });
+    const grpc::Status status = done.get_future().get();
+    Require(rpc::FromGrpc(status));
+    std::string bytes;
+    rpc::ToBytes(caller.answer, bytes);
+    return bytes;
+  }
+
+  struct Spent {
+    double calls_a_second;
+    // Of this process, which is client and server.
+    double cpu_microseconds_a_call;
+  };
+  Spent Measure(std::chrono::milliseconds span) {
+    std::vector<Caller> callers(kCallers);
+    answered_ = 0;
+    asking_ = true;
+    running_ = kCallers;
+    const auto began = steady_clock::now();
+    const std::clock_t cpu = std::clock();
+    for (size_t i = 0; i < callers.size(); ++i) {
+      callers[i].next = i * 61;
+      Ask(callers[i]);
+    }
+    std::promise<void> over;
+    over.get_future().wait_for(span);
+    const int64_t answered = answered_;
+    const std::chrono::duration<double> spent = steady_clock::now() - began;
+    const double worked = static_cast<double>(std::clock() - cpu) * 1e6 / CLOCKS_PER_SEC;
+    asking_ = false;
+    while (running_ > 0) std::this_thread::yield();
+    return {static_cast<double>(answered) / spent.count(), worked / static_cast<double>(answered)};
+  }
+
+ private:
+  struct Caller {
+    std::optional<grpc::ClientContext> context;
+    grpc::ByteBuffer answer;
+    size_t next = 0;
+  };
+  void Ask(Caller& caller) {
+    const grpc::ByteBuffer& question = questions_[caller.next++ % questions_.size()];
+    stub_->UnaryCall(&caller.context.emplace(), kMethod, {}, &question, &caller.answer,
+                     [this, &caller](const grpc::Status& status) {
+                       Require(rpc::FromGrpc(status));
+                       ++answered_;
+                       if (asking_) {
+                         Ask(caller);
+                       } else {
+                         --running_;
+                       }
+                     });
+  }
+
+  const std::vector<grpc::ByteBuffer>& questions_;
+  std::unique_ptr<grpc::GenericStub> stub_;
+  std::atomic<int64_t> answered_{0};
+  std::atomic<bool> asking_{false};
+  std::atomic<int> running_{0};
+};
+
+double Median(std::vector<double> of) {
+  std::sort(of.begin(), of.end());
+  return of[of.size() / 2];
+}
+
+// Microseconds of CPU that one run takes.
+template <class Work>
+double CpuOf(Work work) {
+  constexpr int kTimes = 50'000;
+  const std::clock_t began = std::clock();
+  for (int i = 0; i < kTimes; ++i) work();
+  return static_cast<double>(std::clock() - began) * 1e6 / CLOCKS_PER_SEC / kTimes;
+}
+
+void Run(const std::string& certificates, int agreements) {
+  const clock::SystemClock clock;
+  const auto database = *storage::Open("sqlite::memory:");
+  Require(storage::Migrate(*database, "events", k_events_schema));
+  ExchangeIndex index;
+  const auto began = steady_clock::now();
+  for (int n = 0; n < agreements; ++n) PutNumber(n, index);
+  const std::chrono::duration<double> filled = steady_clock::now() - began;
+  std::printf("%d agreements: %zu bytes each, filled in %.1f s\n", agreements,
+              index.bytes() / static_cast<size_t>(agreements), filled.count());
+
+  // The service as it is, but for the database: the index is filled already, and followed as always.
+  events::Signal news;
+  metrics::Metrics metrics;
+  NobodyHasARole directory;
+  const auth::Authenticator authenticator({"idea.local", "", "", "", "", ""}, clock);
+  Require(database->Write([](storage::Transaction& db) {
+    return db.Execute("CREATE TABLE filings (id TEXT, body BLOB)", {}).status();
+  }));
+  Require(database->Write([](storage::Transaction& db) {
+    return db.Execute("CREATE TABLE filing_terms (filing TEXT, body BLOB)", {}).status();
+  }));
+  ExchangeFollower follower({*database, news, clock, std::chrono::milliseconds(1000), [](bool) {}}, index);
+  follower.Start();
+  ExchangeService service(index, follower, clock, absl::UTCTimeZone());
+  rpc::Router router;
+  router.BindInline(&service, &ExchangeService::CheckExchange);
+  router.BindInline(&service, &ExchangeService::BatchCheckExchange);
+  router.BindWatch(&service, &ExchangeService::WatchExchanges);
+  router.Bind(&service, &ExchangeService::RecordTransfer);
+  router.Bind(&service, &ExchangeService::ListTransfers);
+  rpc::Pipeline pipeline({"inventory", authenticator, directory, *database, news, metrics, clock});
+  rpc::Listener listener(authenticator, 4, 256);
+  Require(listener.Add(router, pipeline));
+  Require(listener.Start("localhost:0", rpc::TlsFiles::In(certificates + "/inventory")));
+  while (!follower.IsFresh()) std::this_thread::yield();
+
+  const std::vector<grpc::ByteBuffer> questions = Questions(agreements);
+  const rpc::TlsFiles tls = rpc::TlsFiles::In(certificates + "/entities/department-1");
+  Client ours(listener.address(), tls, questions);
+  const std::string answer = ours.One();
+  v1::CheckExchangeResponse decided;
+  if (!decided.ParseFromString(answer) || decided.decision().verdict() != v1::VERDICT_PERMITTED)
+    Require(absl::InternalError("not permitted: " + decided.ShortDebugString()));
+
+  RawService raw(answer);
+  grpc::experimental::TlsServerCredentialsOptions options(
+      rpc::WatchFiles(rpc::TlsFiles::In(certificates + "/inventory")));
+  options.watch_root_certs();
+  options.watch_identity_key_cert_pairs();
+  options.set_cert_request_type(GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
+  int port = 0;
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort("localhost:0", grpc::experimental::TlsServerCredentials(options), &port);
+  builder.RegisterService(&raw);
+  const auto server = builder.BuildAndStart();
+  Client theirs("localhost:" + std::to_string(port), tls, questions);
+  theirs.One();
+
+  std::vector<double> checks, constants, ratios, cpu_checks, cpu_constants, cpu_ratios;
+  for (int round = 0; round < kRounds; ++round) {
+    const Client::Spent check = ours.Measure(kTurn);
+    const Client::Spent constant = theirs.Measure(kTurn);
+    checks.push_back(check.calls_a_second);
+    constants.push_back(constant.calls_a_second);
+    ratios.push_back(check.calls_a_second / constant.calls_a_second);
+    cpu_checks.push_back(check.cpu_microseconds_a_call);
+    cpu_constants.push_back(constant.cpu_microseconds_a_call);
+    cpu_ratios.push_back(constant.cpu_microseconds_a_call / check.cpu_microseconds_a_call);
+  }
+  std::printf("  checks %.0f a second, raw constants of %zu bytes %.0f, ratio %.2f\n", Median(checks),
+              answer.size(), Median(constants), Median(ratios));
+  // Whatever else the machine does meanwhile.
+  std::printf("  CPU: checks %.1f us a call, raw constants %.1f, ratio %.2f\n", Median(cpu_checks),
+              Median(cpu_constants), Median(cpu_ratios));
+  // The same without gRPC: what the index itself takes.
+  v1::CheckExchangeRequest question;
+  std::string bytes;
+  rpc::ToBytes(questions[0], bytes);
+  question.ParseFromString(bytes);
+  rpc::Incoming incoming;
+  incoming.method = &router.methods().at(kMethod);
+  incoming.spiffe_id = "spiffe://idea.local/entity/department-1";
+  incoming.body = bytes;
+  std::printf("  CPU of the index alone %.1f us, of the call path without gRPC %.1f\n", CpuOf([&] {
+                v1::ExchangeDecision decision;
+                index.Decide(question, {clock.Now(), 20'000, true}, question.provider(), decision);
+              }),
+              CpuOf([&] {
+                std::string out;
+                Require(pipeline.Serve(incoming, out));
+              }));
+  server->Shutdown();
+  listener.Stop(std::chrono::seconds(1));
+  follower.Stop();
+}
+
+}  // namespace
+}  // namespace idea::inventory
+
+// usage: exchange_bench <folder of scripts/certs.sh for department-1> [<number of agreements>...]
+int main(int argc, char** argv) {
+  if (argc < 2) return 2;
+  std::vector<int> sizes;
+  for (int i = 2; i < argc; ++i) sizes.push_back(std::atoi(argv[i]));
+  if (sizes.empty()) sizes = {10'000, 1'000'000};
+  for (const int size : sizes) idea::inventory::Run(argv[1], size);
+  return 0;
+}
