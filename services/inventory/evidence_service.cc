@@ -1,8 +1,6 @@
 #include "services/inventory/evidence_service.h"
 
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "common/digest/digest.h"
 #include "common/ids/ids.h"
@@ -11,7 +9,6 @@
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/review/v1/review.pb.h"
 #include "services/inventory/filing_parts.h"
-#include "services/inventory/notice_store.h"
 #include "services/inventory/notice_store.h"
 
 namespace idea::inventory {
@@ -36,19 +33,6 @@ absl::StatusOr<Response> AskForAll(const InventoryService::Ask& ask, std::string
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
   return all;
-}
-
-// What its digest and its entry in the log are about: nothing that came later.
-v1::Notice AsGiven(v1::Notice notice) {
-  for (v1::NoticeRecipient& recipient : *notice.mutable_recipients()) {
-    recipient.clear_acknowledge_time();
-    recipient.clear_person();
-    recipient.clear_person_name();
-  }
-  notice.clear_leaf();
-  notice.clear_state();
-  notice.clear_age_days();
-  return notice;
 }
 
 }  // namespace
@@ -114,10 +98,6 @@ absl::StatusOr<v1::GetEvidenceResponse> EvidenceService::GetEvidence(rpc::Call& 
   ASSIGN_OR_RETURN(const auto notices,
                    ReadNotices(call.db(), request.name(), all ? "" : call.caller().entity));
   *evidence.mutable_notices() = {notices.begin(), notices.end()};
-  const bool all = call.caller().kind == common::v1::CALLER_KIND_CDO;
-  ASSIGN_OR_RETURN(std::vector<v1::Notice> notices,
-                   ReadNotices(call.db(), request.name(), all ? "" : call.caller().entity));
-  for (v1::Notice& notice : notices) *evidence.add_notices() = AsGiven(std::move(notice));
   RETURN_IF_ERROR(log_.Prove(call.db(), evidence));
   v1::GetEvidenceResponse response;
   response.set_parts(static_cast<int32_t>(transparency::PartsOf(evidence).size()));

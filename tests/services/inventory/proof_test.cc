@@ -121,6 +121,11 @@ TEST_P(Proofs, HoldForAFilingAndForItsEnd) {
   const auto findings = Verify(*bundle);
   EXPECT_THAT(findings, Each(kHolds));
   EXPECT_THAT(findings, Contains(Field(&Finding::text, HasSubstr("3 entries in the log of 4"))));
+  EXPECT_THAT(findings, Contains(Field(&Finding::text, HasSubstr("1 notice"))));
+  v1::Evidence forged;
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(*bundle, &forged).ok());
+  forged.mutable_notices(0)->set_text("Nothing happened.");
+  EXPECT_THAT(Verify(digest::CanonicalJson(forged)), Faults("notices", "is not as an entry tells of it"));
 }
 
 TEST_P(Proofs, HoldForTheNoticesOnIt) {
