@@ -149,6 +149,8 @@ Spent Plain(sqlite3* db, const Case& row) {
 }
 
 int Run(int count) {
+  // Each line as it is known.
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   bench::Scratch scratch("drafting", k_drafting_schema);
   Must(Fill(scratch.database(), count));
   sqlite3* db = nullptr;
