@@ -65,6 +65,7 @@ bool ConcernsEducationRecords(const drafting::v1::Content& content) {
          (answer != drafting::v1::ANSWER_NO && content.administrative().has_education_records());
 }
 
+constexpr clock::Micros kDay = clock::kSecond * 3600 * 24;
 constexpr char kTermsOfTheBucp[] = "as the business use case proposal says";
 constexpr char kDataOfTheBucp[] = "the data that it names";
 
@@ -74,7 +75,7 @@ v1::NoticeKind KindOf(v1::Grounds grounds) {
 }
 
 int DaysBetween(const google::protobuf::Timestamp& from, clock::Micros to) {
-  return static_cast<int>((to - clock::FromProto(from)) / (24 * 3600 * clock::kSecond));
+  return static_cast<int>((to - clock::FromProto(from)) / kDay);
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ constexpr char kAgencyA[] = "entities/agency-a";
 constexpr char kAgencyB[] = "entities/agency-b";
 constexpr char kStranger[] = "entities/stranger";
 constexpr char kBucp[] = "bucps/1";
-constexpr clock::Micros kDay = 24 * 3600 * clock::kSecond;
+constexpr clock::Micros kDay = clock::kSecond * 3600 * 24;
 
 // Notices on one agreement: Data Recipients Department X (of Agency A) and Board Z, Data Provider Department
 // Y (of Agency B, which has no Agency CDO but an Agency Information Officer). Everybody has the person "p",
