@@ -103,7 +103,7 @@ v1::Duty NoticeService::Aged(v1::Duty duty, clock::Micros now) const {
   const bool open = duty.state() == v1::DUTY_STATE_OPEN;
   const clock::Micros until = open ? now : clock::FromProto(duty.complete_time());
   duty.set_age_days(DaysBetween(duty.create_time(), until));
-  duty.set_overdue(open && duty.has_due_date() && DayAt(now) > DayOf(duty.due_date()));
+  duty.set_overdue(open && duty.has_due_date() && DayAt(now) > CivilDayOf(duty.due_date()));
   return duty;
 }
 
@@ -222,7 +222,8 @@ absl::StatusOr<v1::Notice> NoticeService::Give(rpc::Call& call, const NoticeRule
   RETURN_IF_ERROR(InsertNotice(call.db(), notice));
   for (const v1::Duty& duty : DutiesOf(rule, facts, notice)) {
     std::optional<clock::Micros> due;
-    if (duty.has_due_date()) due = absl::ToUnixMicros(absl::FromCivil(DayOf(duty.due_date()) + 1, zone_));
+    if (duty.has_due_date())
+      due = absl::ToUnixMicros(absl::FromCivil(CivilDayOf(duty.due_date()) + 1, zone_));
     RETURN_IF_ERROR(InsertDuty(call.db(), duty, due));
   }
   Tell(call, notice, "NoticeGiven", notice.subject());
