@@ -65,6 +65,7 @@ bool ConcernsEducationRecords(const drafting::v1::Content& content) {
          (answer != drafting::v1::ANSWER_NO && content.administrative().has_education_records());
 }
 
+constexpr clock::Micros kDay = clock::kSecond * 3600 * 24;
 constexpr char kTermsOfTheBucp[] = "as the business use case proposal says";
 constexpr char kDataOfTheBucp[] = "the data that it names";
 
@@ -74,7 +75,7 @@ v1::NoticeKind KindOf(v1::Grounds grounds) {
 }
 
 int DaysBetween(const google::protobuf::Timestamp& from, clock::Micros to) {
-  return static_cast<int>((to - clock::FromProto(from)) / (24 * 3600 * clock::kSecond));
+  return static_cast<int>((to - clock::FromProto(from)) / kDay);
 }
 
 }  // namespace
@@ -102,7 +103,7 @@ v1::Duty NoticeService::Aged(v1::Duty duty, clock::Micros now) const {
   const bool open = duty.state() == v1::DUTY_STATE_OPEN;
   const clock::Micros until = open ? now : clock::FromProto(duty.complete_time());
   duty.set_age_days(DaysBetween(duty.create_time(), until));
-  duty.set_overdue(open && duty.has_due_date() && DayAt(now) > DayOf(duty.due_date()));
+  duty.set_overdue(open && duty.has_due_date() && DayAt(now) > CivilDayOf(duty.due_date()));
   return duty;
 }
 
@@ -221,7 +222,8 @@ absl::StatusOr<v1::Notice> NoticeService::Give(rpc::Call& call, const NoticeRule
   RETURN_IF_ERROR(InsertNotice(call.db(), notice));
   for (const v1::Duty& duty : DutiesOf(rule, facts, notice)) {
     std::optional<clock::Micros> due;
-    if (duty.has_due_date()) due = absl::ToUnixMicros(absl::FromCivil(DayOf(duty.due_date()) + 1, zone_));
+    if (duty.has_due_date())
+      due = absl::ToUnixMicros(absl::FromCivil(CivilDayOf(duty.due_date()) + 1, zone_));
     RETURN_IF_ERROR(InsertDuty(call.db(), duty, due));
   }
   Tell(call, notice, "NoticeGiven", notice.subject());

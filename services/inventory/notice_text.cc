@@ -147,7 +147,7 @@ std::string AddressLines(const NoticeFacts& facts, const v1::Notice& notice) {
   return lines;
 }
 
-std::string IsoDay(const google::type::Date& date) { return absl::FormatCivilTime(DayOf(date)); }
+std::string IsoDay(const google::type::Date& date) { return absl::FormatCivilTime(CivilDayOf(date)); }
 
 // What fills the words of a text.
 std::map<std::string, std::string, std::less<>> WordsFor(const NoticeFacts& facts, const v1::Notice& notice) {
@@ -204,7 +204,7 @@ absl::Status CheckDetails(const NoticeRule& rule, const NoticeFacts& facts, cons
     if (missing.contains(std::string(each.detail))) refuse(each.detail, each.wanted);
   }
   const v1::NoticeDetails& details = notice.details();
-  if (details.has_date() && rule.term != Term::kDaysBefore && DayOf(details.date()) > facts.today) {
+  if (details.has_date() && rule.term != Term::kDaysBefore && CivilDayOf(details.date()) > facts.today) {
     refuse("date", "a day that has come");
   }
   const std::set<std::string> witnesses(details.witnesses().begin(), details.witnesses().end());
@@ -226,7 +226,7 @@ google::type::Date DateOf(absl::CivilDay day) {
   return date;
 }
 
-absl::CivilDay DayOf(const google::type::Date& date) {
+absl::CivilDay CivilDayOf(const google::type::Date& date) {
   return absl::CivilDay(date.year(), date.month(), date.day());
 }
 
@@ -247,7 +247,7 @@ absl::Status WriteNotice(const NoticeRule& rule, const NoticeFacts& facts, v1::N
   RETURN_IF_ERROR(CheckDetails(rule, facts, notice, missing));
   if (rule.term == Term::kNone) return absl::OkStatus();
   const absl::CivilDay due =
-      DayOf(notice.details().date()) + (rule.term == Term::kDaysAfter ? rule.days : -rule.days);
+      CivilDayOf(notice.details().date()) + (rule.term == Term::kDaysAfter ? rule.days : -rule.days);
   *notice.mutable_due_date() = DateOf(due);
   notice.set_late(facts.today > due);
   return absl::OkStatus();

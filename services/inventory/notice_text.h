@@ -38,7 +38,7 @@ absl::Status WriteNotice(const NoticeRule& rule, const NoticeFacts& facts, v1::N
 std::vector<v1::Duty> DutiesOf(const NoticeRule& rule, const NoticeFacts& facts, const v1::Notice& notice);
 
 google::type::Date DateOf(absl::CivilDay day);
-absl::CivilDay DayOf(const google::type::Date& date);
+absl::CivilDay CivilDayOf(const google::type::Date& date);
 
 }  // namespace idea::inventory
 

@@ -9,7 +9,7 @@ namespace {
 using ::testing::ElementsAre;
 using testing::IsOk;
 
-constexpr clock::Micros kDay = 24 * 3600 * clock::kSecond;
+constexpr clock::Micros kDay = clock::kSecond * 3600 * 24;
 
 class OfficeHolders : public DisputeTest {
  protected:

@@ -35,7 +35,7 @@ constexpr char kAgencyA[] = "entities/agency-a";
 constexpr char kAgencyB[] = "entities/agency-b";
 constexpr char kStranger[] = "entities/stranger";
 constexpr char kBucp[] = "bucps/1";
-constexpr clock::Micros kDay = 24 * 3600 * clock::kSecond;
+constexpr clock::Micros kDay = clock::kSecond * 3600 * 24;
 
 // Notices on one agreement: Data Recipients Department X (of Agency A) and Board Z, Data Provider Department
 // Y (of Agency B, which has no Agency CDO but an Agency Information Officer). Everybody has the person "p",
@@ -365,7 +365,7 @@ TEST_P(Notices, AreFollowedByDuties) {
     for (const v1::Duty& duty : Duties(testing::kCdoEntity, "notice = \"" + name + "\"")) {
       std::string days;
       for (int n = 1; n < 100 && duty.has_due_date() && days.empty(); ++n) {
-        if (DayOf(Today(n)) == DayOf(duty.due_date())) days = " " + std::to_string(n);
+        if (CivilDayOf(Today(n)) == CivilDayOf(duty.due_date())) days = " " + std::to_string(n);
       }
       found.push_back(duty.entity().substr(9) + days);
       EXPECT_EQ(duty.state(), v1::DUTY_STATE_OPEN);
@@ -511,7 +511,7 @@ TEST_P(Notices, Of88AreDueTenDaysAfterCircumstancesChanged) {
   *details.mutable_date() = Today(-10);
   const auto in_time = Give(NOTICE_KIND_CANNOT_RETURN_OR_DESTROY, At(kX, "p"), details);
   ASSERT_THAT(in_time, IsOk());
-  EXPECT_EQ(DayOf(in_time->due_date()), DayOf(Today()));
+  EXPECT_EQ(CivilDayOf(in_time->due_date()), CivilDayOf(Today()));
   EXPECT_FALSE(in_time->late());
   *details.mutable_date() = Today(-11);
   EXPECT_TRUE(Give(NOTICE_KIND_CANNOT_RETURN_OR_DESTROY, At(kX, "p"), details)->late());
@@ -528,7 +528,7 @@ TEST_P(Notices, OfStudyReportsAreDueSixtyDaysBeforeTheRelease) {
   *details.mutable_date() = Today(59);
   const auto late = Give(NOTICE_KIND_STUDY_REPORT, At(kX, "p"), details);
   EXPECT_TRUE(late->late());
-  EXPECT_EQ(DayOf(late->due_date()), DayOf(Today(-1)));
+  EXPECT_EQ(CivilDayOf(late->due_date()), CivilDayOf(Today(-1)));
 }
 
 TEST_P(Notices, OfImmediateDutiesHaveAnAgeAndNoDueDate) {
