@@ -80,7 +80,7 @@ bool IsEnded(clock::Micros ended, Day end, ExchangeIndex::Moment moment) {
 
 }  // namespace
 
-Day DayOf(const google::type::Date& date) {
+Day DayNumber(const google::type::Date& date) {
   const std::chrono::sys_days days = std::chrono::year(date.year()) / static_cast<unsigned>(date.month()) /
                                      static_cast<unsigned>(date.day());
   return static_cast<Day>(days.time_since_epoch().count());
@@ -149,8 +149,8 @@ void ExchangeIndex::Put(const v1::Filing& filing, const v1::Terms& terms) {
   const bool ended = filing.state() == v1::FILING_STATE_ENDED;
   // An end without a time is one that was always there.
   entry.ended = ended ? std::max<clock::Micros>(1, clock::FromProto(filing.end_time())) : 0;
-  entry.start = filing.has_start_date() ? DayOf(filing.start_date()) : kNoStart;
-  entry.end = filing.has_end_date() ? DayOf(filing.end_date()) : kNoEnd;
+  entry.start = filing.has_start_date() ? DayNumber(filing.start_date()) : kNoStart;
+  entry.end = filing.has_end_date() ? DayNumber(filing.end_date()) : kNoEnd;
   if (known != by_filing_.end()) return;
 
   entry.names = names_.Keep(filing.name() + filing.revision()).data();

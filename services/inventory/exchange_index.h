@@ -25,7 +25,7 @@ using Day = int32_t;
 inline constexpr Day kNoStart = std::numeric_limits<Day>::min();
 inline constexpr Day kNoEnd = std::numeric_limits<Day>::max();
 
-Day DayOf(const google::type::Date& date);
+Day DayNumber(const google::type::Date& date);
 google::type::Date DateOf(Day day);
 
 // Every agreement of the register in memory, to say within microseconds what may be sent. Only knows what it

@@ -69,9 +69,9 @@ v1::ExchangeChange ChangeOf(const v1::Filing& filing) {
 }
 
 Day StartOf(const v1::Filing& filing) {
-  return filing.has_start_date() ? DayOf(filing.start_date()) : kNoStart;
+  return filing.has_start_date() ? DayNumber(filing.start_date()) : kNoStart;
 }
-Day EndOf(const v1::Filing& filing) { return filing.has_end_date() ? DayOf(filing.end_date()) : kNoEnd; }
+Day EndOf(const v1::Filing& filing) { return filing.has_end_date() ? DayNumber(filing.end_date()) : kNoEnd; }
 
 bool WasInForce(const v1::Filing& filing, clock::Micros at, Day day) {
   const bool ended = filing.state() == v1::FILING_STATE_ENDED && clock::FromProto(filing.end_time()) <= at;

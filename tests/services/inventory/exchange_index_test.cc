@@ -88,7 +88,7 @@ TEST_F(AnExchangeIndex, PermitsWhatTheAgreementNamesWithItsConditions) {
   EXPECT_EQ(decision.verdict(), v1::VERDICT_PERMITTED);
   EXPECT_EQ(decision.filing(), "filings/1");
   EXPECT_EQ(decision.revision(), "bucps/1/revisions/3");
-  EXPECT_EQ(DayOf(decision.end_date()), kEnd);
+  EXPECT_EQ(DayNumber(decision.end_date()), kEnd);
   EXPECT_EQ(decision.conditions().purpose(), "outreach");
   EXPECT_EQ(decision.conditions().destruction().description(), "wiped");
   EXPECT_EQ(decision.conditions().redisclosure().allowed(), drafting::v1::ANSWER_NO);
@@ -264,8 +264,8 @@ bool Permits(const v1::Filing& filing, const v1::Terms& terms, const v1::CheckEx
   return all && !over && has(filing.providers(), question.provider()) &&
          has(filing.recipients(), question.recipient()) &&
          (moment.now || clock::FromProto(filing.execute_time()) <= moment.at) &&
-         (!filing.has_start_date() || DayOf(filing.start_date()) <= moment.day) &&
-         (!filing.has_end_date() || moment.day <= DayOf(filing.end_date())) &&
+         (!filing.has_start_date() || DayNumber(filing.start_date()) <= moment.day) &&
+         (!filing.has_end_date() || moment.day <= DayNumber(filing.end_date())) &&
          (question.purpose().empty() || question.purpose() == filing.bucp());
 }
 
@@ -322,7 +322,7 @@ TEST(ExchangeIndexByChance, SaysWhatTheRulesSay) {
 }
 
 TEST(ADay, IsANumberAndBack) {
-  for (const Day day : {-800'000, -1, 0, 59, 11'016, 20'000}) EXPECT_EQ(DayOf(DateOf(day)), day);
+  for (const Day day : {-800'000, -1, 0, 59, 11'016, 20'000}) EXPECT_EQ(DayNumber(DateOf(day)), day);
   EXPECT_EQ(DateOf(0).year(), 1970);
 }
 

@@ -14,7 +14,7 @@ Day On(int year, int month, int day) {
   date.set_year(year);
   date.set_month(month);
   date.set_day(day);
-  return DayOf(date);
+  return DayNumber(date);
 }
 
 TEST(ASchedule, UnderstandsPlainWordsOnly) {
