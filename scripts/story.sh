@@ -219,18 +219,21 @@ say "CDSS, coordinator" "filed; receipt $(jq -r .filing.receipt.receiptId <<<"$a
 ideactl wait bucps "$bucp" --for state=FILED --timeout 30 >/dev/null
 
 # --- the exchange: what a pipeline asks before each transfer ---
+# A replica that does not yet know says so (DENIED_UNKNOWN), and is asked again.
 may_send() {
-  ideactl --as dhcs exchange check --provider "$dhcs" --recipient "$cdss" --data-elements "$1" --time 2029-06-01T12:00:00Z -o json "${@:2}"
+  local answer i
+  for ((i = 0; i < 50; i++)); do
+    answer=$(ideactl --as dhcs exchange check --provider "$dhcs" --recipient "$cdss" --purpose "$bucp" --data-elements "$1" --time 2029-06-01T12:00:00Z -o json "${@:2}")
+    [[ $(jq -r .decision.verdict <<<"$answer") == VERDICT_DENIED_UNKNOWN ]] || break
+    sleep 0.1
+  done
+  printf '%s\n' "$answer"
 }
 element=$(jq -r '.technical.dataElements.elements[0].fieldName' technical.json)
-for ((i = 0; i < 50; i++)); do
-  answer=$(may_send "$element" --at-least-as-fresh "$filing@2")
-  [[ $(jq -r .decision.verdict <<<"$answer") == VERDICT_DENIED_UNKNOWN ]] || break
-  sleep 0.1
-done
+answer=$(may_send "$element" --at-least-as-fresh "$filing@2")
 expect VERDICT_PERMITTED .decision.verdict "$answer"
 say "DHCS, pipeline" "may send \"$element\" in June 2029: PERMITTED until $(jq -r '.decision.endDate | "\(.year)-\(.month)-\(.day)"' <<<"$answer")" "agreement 5.17"
-expect DENIAL_REASON_ELEMENT_NOT_COVERED '.decision.denials[0].reason' "$(may_send "Favourite colour")"
+expect true '[.decision.denials[].reason] | any(. == "DENIAL_REASON_ELEMENT_NOT_COVERED")' "$(may_send "Favourite colour")"
 say "DHCS, pipeline" "may send \"Favourite colour\": DENIED, the agreement does not name it" "agreement 5.17"
 
 # --- the document that everybody knows ---
@@ -244,6 +247,22 @@ answer=$(ideactl --as cdss/program bucps import --document "@$documents/${bucp#b
 expect 0 '.unread // [] | length' "$answer"
 expect "$(ideactl bucps get "$bucp" -o json | jq -S .bucp.content)" '.bucp.content' "$(jq -S . <<<"$answer")"
 say "both departments" "the BUCP as .docx, HTML and Markdown; the .docx reads back the same" "BUCP template"
+
+# --- the disputed one ends before its time ---
+if [[ -n ${STORY_DISPUTE:-} ]]; then
+  answer=$(ideactl --as dhcs/coordinator filings terminate "$filing" --grounds GROUNDS_RULE_CHANGE -o json \
+    --reason "Federal rules no longer allow this use of enrolment data." --deletion-terms "Within 30 days, with a written attestation.")
+  expect FILING_STATE_ENDED .filing.state "$answer"
+  say "DHCS, coordinator" "ends it: the rules have changed" "agreement 5.14"
+  answer=$(may_send "$element" --at-least-as-fresh "$filing@$(jq -r .filing.etag <<<"$answer")")
+  expect VERDICT_DENIED .decision.verdict "$answer"
+  expect true '[.decision.denials[].reason] | any(. == "DENIAL_REASON_ENDED")' "$answer"
+  say "DHCS, pipeline" "may send \"$element\": DENIED, the agreement has ended" "agreement 5.14"
+  notice=$(ideactl --as cdss notices list --filter "filing = \"$filing\"" -o json | jq -r '.notices[0].name')
+  ideactl --as cdss/coordinator notices acknowledge "$notice" -o json >/dev/null
+  say "CDSS, coordinator" "has the notice of termination, and says so" "agreement 5.14"
+  ideactl wait bucps "$bucp" --for state=ENDED --timeout 30 >/dev/null
+fi
 
 # --- the proof that needs no server ---
 proof=$(dirname "${IDEACTL_CONTEXT:-../../var/context.json}")/proof

@@ -26,7 +26,7 @@ std::vector<const FileDescriptor*> Files() {
       review::v1::Routing::descriptor()->file(),         dispute::v1::Dispute::descriptor()->file(),
       inventory::v1::Filing::descriptor()->file(),       inventory::v1::Evidence::descriptor()->file(),
       inventory::v1::PublicFiling::descriptor()->file(), inventory::v1::Notice::descriptor()->file(),
-      inventory::v1::Transfer::descriptor()->file(), notification::v1::InboxItem::descriptor()->file()};
+      inventory::v1::Transfer::descriptor()->file(),     notification::v1::InboxItem::descriptor()->file()};
 }
 
 // "drafting" of "idea.drafting.v1".

@@ -24,7 +24,8 @@ inline std::vector<const google::protobuf::ServiceDescriptor*> Services() {
        {registry::v1::Entity::descriptor(), drafting::v1::Bucp::descriptor(),
         review::v1::Routing::descriptor(), dispute::v1::Dispute::descriptor(),
         inventory::v1::Filing::descriptor(), inventory::v1::Evidence::descriptor(),
-        inventory::v1::PublicFiling::descriptor(), inventory::v1::Notice::descriptor(), inventory::v1::Transfer::descriptor(), notification::v1::ListInboxRequest::descriptor()}) {
+        inventory::v1::PublicFiling::descriptor(), inventory::v1::Notice::descriptor(),
+        inventory::v1::Transfer::descriptor(), notification::v1::ListInboxRequest::descriptor()}) {
     for (int i = 0; i < type->file()->service_count(); ++i) services.push_back(type->file()->service(i));
   }
   return services;
