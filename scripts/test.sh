@@ -49,6 +49,7 @@ TEST_POSTGRES=$(start_postgres "$work/postgres")
 export TEST_POSTGRES
 
 # Debian's gRPC is not instrumented: only its own frames are suppressed.
+export LSAN_OPTIONS="suppressions=$PWD/tests/lsan.supp:print_suppressions=0"
 export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp ignore_noninstrumented_modules=1"
 ctest --test-dir "build/$preset" --output-on-failure -j 2
 

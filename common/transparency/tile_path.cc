@@ -35,7 +35,7 @@ std::optional<TilePath> ParseTilePath(std::string_view path) {
   TilePath tile;
   // Debian's abseil has a string_view of its own.
   std::vector<std::string> words = absl::StrSplit(absl::string_view(path.data(), path.size()), '/');
-  if (words.size() < 3 || words.size() > 3 + kMostGroups || words[0] != "tile") return std::nullopt;
+  if (words.size() < 3 || words[0] != "tile") return std::nullopt;
   tile.entries = words[1] == "entries";
   if (!tile.entries) {
     const auto level = Number(words[1]);
@@ -50,6 +50,7 @@ std::optional<TilePath> ParseTilePath(std::string_view path) {
     words.pop_back();
     words.back().resize(words.back().size() - 2);
   }
+  if (words.size() > 2 + kMostGroups) return std::nullopt;
   for (size_t i = 2; i < words.size(); ++i) {
     std::string_view group = words[i];
     if (i + 1 < words.size() && !group.empty()) group.remove_prefix(1);
