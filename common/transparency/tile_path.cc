@@ -12,8 +12,8 @@ namespace idea::transparency {
 namespace {
 
 constexpr int kMostLevel = 63 / 8;
-// More groups of three digits are no number of 64 bits.
-constexpr size_t kMostGroups = 6;
+// The entries of a tile with more groups of three digits have no number of 64 bits.
+constexpr size_t kMostGroups = 5;
 
 std::optional<int64_t> Number(std::string_view text) {
   int64_t value = 0;

@@ -48,6 +48,7 @@ TEST(TilePath, TakesNothingElse) {
                            "tile/0/000.p/05",
                            "tile/0/000/",
                            "/tile/0/000",
+                           "tile/0/x999/x999/x999/x999/x999/999",
                            "tile/0/x999/x999/x999/x999/x999/x999/999",
                            "tile/0/+01",
                            "tile/entries",
