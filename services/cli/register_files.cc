@@ -1,8 +1,8 @@
 #include "services/cli/register_files.h"
 
-#include <cstdio>
 #include <string_view>
 
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "common/csv/csv.h"
 #include "common/status/status.h"
@@ -35,10 +35,7 @@ absl::Status ForPages(const Asker& ask, Request request, Take take) {
 
 std::string DayOf(const google::type::Date& date) {
   if (date.year() == 0) return "";
-  std::string text(10, '0');
-  std::snprintf(text.data(), text.size() + 1, "%04d-%02d-%02d", date.year() % 10000, date.month() % 100,
-                date.day() % 100);
-  return text;
+  return absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(), date.day());
 }
 
 std::string TimeOf(const google::protobuf::Timestamp& time) {
