@@ -12,6 +12,7 @@
 #include <fstream>
 #include <set>
 
+#include "common/rpc/reactor.h"
 #include "common/rpc/reactors.h"
 #include "common/rpc/reflection.h"
 #include "common/rpc/wire.h"
@@ -30,10 +31,9 @@ constexpr int kLargestMessage = 4 << 20;
 constexpr size_t kLongestPath = 200;
 
 // A call that gets a refusal and nothing else.
-class RefusalReactor : public grpc::ServerGenericBidiReactor {
+class RefusalReactor : public Reactor {
  public:
   explicit RefusalReactor(const absl::Status& status) { Finish(ToGrpc(status)); }
-  void OnDone() override { delete this; }
 };
 
 }  // namespace

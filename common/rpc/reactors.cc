@@ -76,6 +76,7 @@ UnaryReactor::UnaryReactor(Incoming incoming, Pipeline& pipeline, Workers& worke
 }
 
 void UnaryReactor::OnReadDone(bool ok) {
+  Take();
   if (!ok || !ToBytes(request_, incoming_.body)) {
     Finish(ToGrpc(NoMessage()));
   } else if (!workers_.Submit([this] { Work(); })) {
@@ -100,6 +101,7 @@ WatchReactor::WatchReactor(Incoming incoming, Pipeline& pipeline, Workers& worke
 }
 
 void WatchReactor::OnReadDone(bool ok) {
+  Take();
   if (!ok || !ToBytes(request_, incoming_.body)) {
     Finish(ToGrpc(NoMessage()));
   } else {
@@ -150,6 +152,7 @@ void WatchReactor::WriteNext() {
 }
 
 void WatchReactor::OnWriteDone(bool ok) {
+  Take();
   if (!ok) cancelled_ = true;
   if (ok && written_ < next_.size()) {
     WriteNext();
@@ -159,6 +162,7 @@ void WatchReactor::OnWriteDone(bool ok) {
 }
 
 void WatchReactor::OnCancel() {
+  Take();
   cancelled_ = true;
   watchers_.Kick();
 }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "common/rpc/pipeline.h"
+#include "common/rpc/reactor.h"
 #include "common/rpc/workers.h"
 
 // The calls of a Listener, as gRPC's callback API drives them. None of them blocks a thread of gRPC.
@@ -30,11 +31,10 @@ grpc::ServerUnaryReactor* ServeInline(grpc::CallbackServerContext& context, cons
                                       Pipeline& pipeline, Workers& workers);
 
 // A unary call: read one message, serve it on a worker, write one message.
-class UnaryReactor : public grpc::ServerGenericBidiReactor {
+class UnaryReactor : public Reactor {
  public:
   UnaryReactor(Incoming incoming, Pipeline& pipeline, Workers& workers);
   void OnReadDone(bool ok) override;
-  void OnDone() override { delete this; }
 
  private:
   void Work();
@@ -81,13 +81,12 @@ class Watchers {
 
 // A server stream: read one message, then again and again ask the pipeline for what is next, write it, or
 // wait for news.
-class WatchReactor : public grpc::ServerGenericBidiReactor {
+class WatchReactor : public Reactor {
  public:
   WatchReactor(Incoming incoming, Pipeline& pipeline, Workers& workers, Watchers& watchers);
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
-  void OnDone() override { delete this; }
   // One step on a worker: asks for what is next.
   void Step();
   bool cancelled() const { return cancelled_; }

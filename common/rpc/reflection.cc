@@ -101,6 +101,7 @@ ReflectionReactor::ReflectionReactor(const std::set<std::string>& services) : se
 }
 
 void ReflectionReactor::OnReadDone(bool ok) {
+  Take();
   if (!ok) {
     Finish(grpc::Status::OK);
     return;
@@ -116,6 +117,7 @@ void ReflectionReactor::OnReadDone(bool ok) {
 }
 
 void ReflectionReactor::OnWriteDone(bool ok) {
+  Take();
   if (ok) {
     StartRead(&request_);
   } else {

@@ -1,22 +1,21 @@
 #ifndef IDEA_COMMON_RPC_REFLECTION_H_
 #define IDEA_COMMON_RPC_REFLECTION_H_
 
-#include <grpcpp/generic/async_generic_service.h>
-
 #include <set>
 #include <string>
+
+#include "common/rpc/reactor.h"
 
 namespace idea::rpc {
 
 // Server reflection. Versions v1 and v1alpha have the same messages on the wire, so one reactor answers both;
 // Debian's library knows only v1alpha and only services that it dispatches itself.
-class ReflectionReactor : public grpc::ServerGenericBidiReactor {
+class ReflectionReactor : public Reactor {
  public:
   // `services` are the full names to list; it must outlive the call.
   explicit ReflectionReactor(const std::set<std::string>& services);
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
-  void OnDone() override { delete this; }
 
   static bool IsReflection(const std::string& path);
 
