@@ -14,7 +14,7 @@ pid=""
 trap 'if [[ -n $pid ]]; then kill -TERM "$pid" 2>/dev/null && wait "$pid"; fi; stop_pidfile "$data/redis/redis.pid"' EXIT
 
 scripts/certs.sh "$data/certs" california-department-of-social-services department-of-health-care-services \
-  office-of-data-and-innovation
+  office-of-data-and-innovation department-of-motor-vehicles
 scripts/issuer.sh init "$data/issuer"
 scripts/log_key.sh "$data/log.key"
 redis=$(start_redis "$data/redis")
@@ -31,5 +31,16 @@ endpoint=localhost:$(sed 's/.*://' "$data/ready")
 odi=$data/certs/entities/office-of-data-and-innovation
 "$bin/ideactl" --endpoint "$endpoint" --cert "$odi/tls.crt" --key "$odi/tls.key" --ca "$odi/ca.crt" \
   entities import --csv @services/registry/data/signatories.csv
-IDEA_ENDPOINT=$endpoint IDEA_CERTS=$data/certs IDEA_TOKENS=$data/issuer \
+IDEA_LOG=$data/suite.log IDEA_ENDPOINT=$endpoint IDEA_CERTS=$data/certs IDEA_TOKENS=$data/issuer \
   node --test tests/clients/reflection_client.mjs tests/clients/walk.mjs tests/clients/bad_calls.mjs
+
+# The README's own client for Node, word for word, beside a folder as run.sh leaves it.
+mkdir -p "$data/readme/var"
+ln -sfn "$data/certs" "$data/readme/var/certs"
+ln -sfn "$PWD/protos" "$data/readme/protos"
+# shellcheck disable=SC2016 # backquotes of Markdown
+sed -n '/^```js$/,/^```$/{/^```/!p}' README.md >"$data/readme/client.js"
+modules=$PWD/tests/clients/node_modules
+listed=$(cd "$data/readme" && NODE_PATH=$modules ENDPOINT=$endpoint timeout 60 node client.js)
+(($(grep -c 'name: .entities/' <<<"$listed") == 5)) || { echo "README's client for Node printed: $listed" >&2; exit 1; }
+echo "the README's client for Node lists entities"

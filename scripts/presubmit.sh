@@ -2,20 +2,31 @@
 # What is checked before a change is looked at, in under a minute: form (clang-format, buf, shellcheck), compatibility of the
 # protos, clang-tidy on changed files. scripts/test.sh runs it too. What cannot be checked is skipped aloud.
 #
-# usage: scripts/presubmit.sh [--fix]     --fix: puts into form what can be
+# usage: scripts/presubmit.sh [--fix | --all]
+#
+#   --fix  puts into form what can be
+#   --all  clang-tidy on every file, however long it takes: an hour on two cores
 #
 # shellcheck disable=SC2317  # most functions are called by name, through check
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 
-readonly tidy_seconds=40
+tidy_seconds=40
 readonly buf=node_modules/@bufbuild/buf-linux-x64/bin/buf
-fix=no failed=0
+fix=no all=no failed=0
 case "${1-}" in
   "") ;;
   --fix) fix=yes ;;
+  --all)
+    all=yes
+    tidy_seconds=infinity
+    ;;
+  -h | --help)
+    sed -n '2,/^# shellcheck/{/^# shellcheck/!s/^# \{0,1\}//p}' "$0"
+    exit 0
+    ;;
   *)
-    echo "usage: scripts/presubmit.sh [--fix]" >&2
+    echo "usage: scripts/presubmit.sh [--fix | --all]" >&2
     exit 2
     ;;
 esac
@@ -92,9 +103,10 @@ shell_form() { shell_scripts | xargs -r shellcheck -x; }
 
 node_syntax() { ours '*.mjs' | xargs -r -n 1 node --check; }
 
-# The .cc files that differ from the base and that the build knows.
+# The .cc files that differ from the base (with --all: every one) and that the build knows.
 changed_sources() {
-  { git diff --name-only --diff-filter=d "$1" -- '*.cc' && git ls-files --others --exclude-standard -- '*.cc'; } | sort -u |
+  { if [[ $all == yes ]]; then git ls-files -- '*.cc'; else git diff --name-only --diff-filter=d "$1" -- '*.cc'; fi &&
+    git ls-files --others --exclude-standard -- '*.cc'; } | sort -u |
     while read -r file; do
       ! grep -qF "\"$PWD/$file\"" build/debug/compile_commands.json || echo "$file"
     done
@@ -119,10 +131,10 @@ run_tidy() {
   ((${#files[@]} > 0)) || { skip clang-tidy "no changed file that is built"; return; }
   # clang cannot read GCC's precompiled headers, nor knows all its warnings; a file that leans on the headers is found here.
   sed 's/ -include [^ ]*cmake_pch\.hxx//; s/ -Wno-[a-z-]*//g' build/debug/compile_commands.json >"$scratch/compile_commands.json"
-  check "clang-tidy of ${#files[@]} changed files" tidy "${files[@]}"
+  check "clang-tidy of ${#files[@]} files" tidy "${files[@]}"
   looked=$(find "$scratch" -name 'looked.*' | wc -l)
   ((failed || looked == ${#files[@]})) ||
-    skip clang-tidy "$((${#files[@]} - looked)) of ${#files[@]} changed files: $tidy_seconds s were over"
+    skip clang-tidy "$((${#files[@]} - looked)) of ${#files[@]} files: $tidy_seconds s were over"
 }
 
 base=$(base_commit) || base=""
@@ -137,7 +149,7 @@ if [[ -x protos/$buf ]]; then
     skip "buf breaking" "no earlier protos to compare with"
   fi
 else
-  skip buf "protos/node_modules is not there: run scripts/install.sh"
+  skip buf "protos/$buf is not there (it is for x64 Linux only): run scripts/install.sh"
 fi
 if have shellcheck; then check "shellcheck" shell_form; else skip shellcheck "not installed: run scripts/install.sh"; fi
 if have node; then check "node --check" node_syntax; else skip "node --check" "no node: run scripts/install.sh"; fi

@@ -47,15 +47,18 @@ while (($# > 0)); do
 done
 
 [[ -n ${SKIP_INSTALL:-} ]] || scripts/install.sh
-[[ -f build/$preset/build.ninja ]] || step "configuring" cmake --preset "$preset" || exit 1
-step "building ($preset)" cmake --build --preset "$preset" --target suite registry drafting review dispute inventory notification ideactl || exit 1
-bin=$PWD/build/$preset/bin
-export PATH=$bin:$PATH
-
+for tool in cmake ninja openssl jq redis-server; do
+  command -v "$tool" >/dev/null || fail "$tool is not there: run scripts/install.sh"
+done
 mkdir -p "$data" 2>/dev/null || fail "cannot make the data folder $data"
 data=$(cd "$data" && pwd)
 [[ -w $data ]] || fail "cannot write to $data"
 (($(df --output=avail -k "$data" | tail -1) >= 64 << 10)) || fail "the disk of $data is full: less than 64 MB are free"
+
+[[ -f build/$preset/build.ninja ]] || step "configuring" cmake --preset "$preset" || exit 1
+step "building ($preset)" cmake --build --preset "$preset" --target suite registry drafting review dispute inventory notification ideactl || exit 1
+bin=$PWD/build/$preset/bin
+export PATH=$bin:$PATH
 
 for file in "$data"/*.pid; do
   [[ -s $file ]] || continue

@@ -21,8 +21,12 @@ while (($# > 0)); do
       shift
       ;;
     --fast) fast=true ;;
+    -h | --help)
+      sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
+      exit 0
+      ;;
     *)
-      echo "test.sh: unknown flag $1" >&2
+      echo "test.sh: unknown flag $1; --help shows the flags" >&2
       exit 2
       ;;
   esac

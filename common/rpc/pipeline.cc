@@ -239,6 +239,7 @@ void Pipeline::Account(const Incoming& incoming, const Context& context, const a
       .With("person", caller.person)
       .With("reason", reason)
       .With("text", std::string(status.message()))
+      .With("cause", storage::CauseOf(status))
       .With("ms", spent.count() * 1000)
       .With("request_id", context.request_id)
       .With("traceparent", context.traceparent);

@@ -34,9 +34,11 @@ auth::Settings AuthSettings(const config::Config& config) {
           config.Text("IDEA_TOKEN_AUDIENCE"),  config.Text("IDEA_TOKEN_KEYS_DIR")};
 }
 
-// The failure with where it happened, for the one line that people read.
+// The failure with where it happened and what the database said, for the one line that the operator reads.
 absl::Status In(std::string_view where, const absl::Status& status) {
-  return absl::Status(status.code(), std::string(where) + ": " + std::string(status.message()));
+  const std::string cause = storage::CauseOf(status);
+  return absl::Status(status.code(), std::string(where) + ": " +
+                                         (cause.empty() ? std::string(status.message()) : cause));
 }
 
 // What the libraries say goes into the same log: a refused TLS handshake, bytes that are no UTF-8.

@@ -39,6 +39,10 @@ absl::Status Unavailable(std::string_view cause) {
   return status;
 }
 
+std::string CauseOf(const absl::Status& status) {
+  return std::string(status.GetPayload(kCause).value_or(absl::Cord()));
+}
+
 absl::Status Conflict(std::string_view cause) { return absl::AbortedError(std::string(cause)); }
 
 bool IsConflict(const absl::Status& status) {

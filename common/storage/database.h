@@ -88,6 +88,9 @@ class Database {
   virtual int Parallelism() const = 0;
 };
 
+// What the engine said when a call failed, for the operator only; empty where it said nothing.
+std::string CauseOf(const absl::Status& status);
+
 // Opens "sqlite:<path>", "sqlite::memory:" or a "postgresql://..." address.
 absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& address);
 

@@ -2,6 +2,7 @@
 //
 //   IDEA_ENDPOINT  host:port of a server that speaks for the registry (the suite does)
 //   IDEA_CERTS     folder made by scripts/certs.sh, with at least one entity
+//   IDEA_LOG       the log of that server; only what looks into it needs it
 //   IDEA_TOKENS    folder made by scripts/issuer.sh init; only what concerns tokens needs it
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
@@ -60,9 +61,13 @@ const details = protobuf.parse(`
   message BadRequest {
     message FieldViolation { string field = 1; string description = 2; }
     repeated FieldViolation field_violations = 1;
+  }
+  message PreconditionFailure {
+    message Violation { string type = 1; string subject = 2; string description = 3; }
+    repeated Violation violations = 1;
   }`, { keepCase: true }).root;
 
-// Reads the trailer grpc-status-details-bin: { code, message, ErrorInfo, BadRequest }, the last two where they are there.
+// Reads the trailer grpc-status-details-bin: { code, message, ErrorInfo, BadRequest, PreconditionFailure }, the last three where they are there.
 export function explain(bytes) {
   if (!bytes) return {};
   const status = details.lookupType('google.rpc.Status').decode(bytes);

@@ -162,6 +162,7 @@ TEST(SqliteDisk, ThatIsFullIsAnOutageThatPasses) {
   EXPECT_THAT(full, FailsWith(Reason::ERROR_REASON_STORAGE_UNAVAILABLE));
   EXPECT_EQ(status::ToWire(full).DebugString().find("disk"), std::string::npos)
       << "the driver's words stay inside";
+  EXPECT_THAT(CauseOf(full), ::testing::HasSubstr("disk is full")) << "for the operator";
   EXPECT_THAT(Do(**database, "INSERT INTO v VALUES (2, NULL)"), IsOk());
   EXPECT_EQ(AskInt(**database, "SELECT COUNT(*) FROM v"), 1);
 }

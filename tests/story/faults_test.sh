@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# What a process or script says when it cannot start: one clear line on standard error (beside JSON log lines) and the exit code that is promised.
+#
+# usage: tests/story/faults_test.sh <build folder>
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
+readonly bin=$1/bin
+work=$(mktemp -d)
+occupant=""
+# shellcheck disable=SC2317 # called by the trap
+cleanup() {
+  [[ -z $occupant ]] || { kill -TERM "$occupant" && wait "$occupant"; } 2>/dev/null
+  ! mountpoint -q "$work/disk" || umount "$work/disk"
+  rm -rf -- "$work"
+}
+trap cleanup EXIT
+failed=0
+
+# refuses <exit code> <words that the line holds> <command...>
+refuses() {
+  local wanted=$1 words=$2 code=0 said
+  shift 2
+  timeout 60 "$@" >"$work/out" 2>"$work/err" </dev/null || code=$?
+  said=$(grep -v '^{' "$work/err")
+  if ((code == wanted)) && [[ $said == *"$words"* ]] && (($(wc -l <<<"$said") == 1)); then
+    echo "ok: $said"
+  else
+    echo "not ok: exit code $code, wanted $wanted and one line with \"$words\": $*"
+    cat "$work/out" "$work/err"
+    failed=1
+  fi
+}
+
+# helps <command>: its help has an example or says how it is used.
+helps() {
+  "$@" --help </dev/null 2>&1 | grep -qE 'example|usage' || {
+    echo "not ok: no help: $*"
+    failed=1
+  }
+}
+
+scripts/certs.sh "$work/certs" >/dev/null && scripts/issuer.sh init "$work/issuer" && scripts/log_key.sh "$work/log.key" || exit 1
+export IDEA_TLS_DIR="$work/certs/{service}" IDEA_TOKEN_KEYS_DIR=$work/issuer/keys IDEA_LOG_KEY=$work/log.key
+export IDEA_DATABASE="sqlite:$work/{service}.db" IDEA_REDIS=unix:$work/no-redis IDEA_LISTEN=127.0.0.1:0
+
+refuses 2 "unknown flag --lissten" "$bin/suite" --lissten 127.0.0.1:0
+refuses 2 "unknown setting IDEA_LISSTEN" env IDEA_LISSTEN=x "$bin/suite"
+refuses 2 "IDEA_WORKERS wants a number" "$bin/registry" --workers many
+refuses 1 "cannot read $work/nowhere/tls.crt" env IDEA_TLS_DIR="$work/nowhere" "$bin/registry"
+refuses 1 "cannot create the folder" "$bin/registry" --database "sqlite:/proc/nowhere/{service}.db"
+refuses 1 "cannot serve metrics on 127.0.0.1:1" "$bin/registry" --metrics-listen 127.0.0.1:1.1
+
+# A port in use: that of one which serves.
+"$bin/registry" --ready-file "$work/ready" >"$work/registry.log" 2>&1 &
+occupant=$!
+for ((i = 0; i < 300; i++)); do [[ -s $work/ready ]] && break; sleep 0.1; done
+refuses 1 "cannot listen on $(<"$work/ready"): is the port in use?" "$bin/drafting" --listen "$(<"$work/ready")"
+
+# A full disk: a file system of its own, too small for the tables.
+mkdir "$work/disk"
+if ((EUID == 0)) && mount -t tmpfs -o size=64k tmpfs "$work/disk" 2>/dev/null; then
+  refuses 1 "disk is full" "$bin/registry" --database "sqlite:$work/disk/{service}.db"
+  refuses 1 "is full: less than 64 MB are free" env SKIP_INSTALL=1 IDEA_LISTEN= scripts/run.sh --once --data "$work/disk" --preset "$(basename "$1")"
+else
+  echo "skipped: a full disk (this user may not mount a tmpfs)"
+fi
+
+# A missing tool: a path that has only what a shell script needs to say so.
+mkdir "$work/path"
+for tool in bash dirname env sed mktemp; do ln -s "$(command -v "$tool")" "$work/path/$tool"; done
+refuses 1 "cmake is not there: run scripts/install.sh" env SKIP_INSTALL=1 PATH="$work/path" bash scripts/run.sh --once
+for script in run test presubmit; do refuses 2 "--" "scripts/$script.sh" --lissten; done
+refuses 2 "there is no such flag" "$bin/ideactl" --lissten
+
+for process in suite registry drafting review dispute inventory notification ideactl; do helps "$bin/$process"; done
+for script in run test presubmit; do helps "scripts/$script.sh"; done
+
+# A stop is clean: exit code 0.
+kill -TERM "$occupant"
+wait "$occupant" || { echo "not ok: SIGTERM ended the registry with $?"; failed=1; }
+occupant=""
+exit "$failed"
