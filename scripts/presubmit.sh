@@ -125,7 +125,7 @@ tidy() {
 run_tidy() {
   local base=$1 files looked
   have clang-tidy || { skip clang-tidy "not installed: run scripts/install.sh"; return; }
-  [[ -s build/debug/compile_commands.json ]] || { skip clang-tidy "no build/debug: build first"; return; }
+  [[ -s build/debug/compile_commands.json && -e build/debug/protos/idea/common/v1/options.pb.h ]] || { skip clang-tidy "no build/debug: build first"; return; }
   [[ -n $base ]] || { skip clang-tidy "nothing to compare with"; return; }
   mapfile -t files < <(changed_sources "$base")
   ((${#files[@]} > 0)) || { skip clang-tidy "no changed file that is built"; return; }
