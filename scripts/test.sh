@@ -54,7 +54,7 @@ export TEST_POSTGRES
 
 # Debian's gRPC is not instrumented: only its own frames are suppressed.
 export LSAN_OPTIONS="suppressions=$PWD/tests/lsan.supp:print_suppressions=0"
-export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp ignore_noninstrumented_modules=1"
+export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp ignore_noninstrumented_modules=1 history_size=7"
 ctest --test-dir "build/$preset" --output-on-failure -j 2
 
 if ! $fast; then

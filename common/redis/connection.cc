@@ -127,13 +127,14 @@ absl::StatusOr<Reply> Connection::Run(const std::vector<std::string>& command) {
 absl::StatusOr<std::vector<Reply>> Connection::Pipeline(
     const std::vector<std::vector<std::string>>& commands) {
   if (const absl::Status status = Connect(); !status.ok()) return status;
-  for (const auto& command : commands) Append(context_->redis.get(), command);
+  redisContext& redis = *context_->redis;
+  for (const auto& command : commands) Append(&redis, command);
   std::vector<Reply> replies;
   replies.reserve(commands.size());
   while (replies.size() < commands.size()) {
     void* got = nullptr;
-    if (redisGetReply(context_->redis.get(), &got) != REDIS_OK || got == nullptr) {
-      const std::string why(std::string_view(context_->redis->errstr));
+    if (redisGetReply(&redis, &got) != REDIS_OK || got == nullptr) {
+      const std::string why(std::string_view(redis.errstr));
       // What comes late on this connection would be taken for the answer to the next command.
       context_->redis.reset();
       return absl::UnavailableError("redis: no answer: " + why);

@@ -18,7 +18,7 @@ constexpr std::chrono::milliseconds kPoll{1000};
 constexpr std::chrono::milliseconds kGlance{50};
 
 // Larger requests are served by a worker in any case: gRPC's threads are for what takes microseconds.
-constexpr size_t kLargestInline = 16 * 1024;
+constexpr size_t kLargestInline = size_t{16} * 1024;
 
 absl::Status Overloaded() {
   return Error(Reason::ERROR_REASON_OVERLOADED, "all workers are busy")

@@ -81,7 +81,7 @@ bool WorkingDays::Holiday::ParseMoved(std::string_view text) {
 absl::CivilDay WorkingDays::Holiday::In(absl::civil_year_t in) const {
   if (by_weekday) {
     if (nth == 0) return absl::PrevWeekday(absl::CivilDay(in, month + 1, 1), weekday) + plus;
-    return absl::NextWeekday(absl::CivilDay(in, month, 1) - 1, weekday) + 7 * (nth - 1) + plus;
+    return absl::NextWeekday(absl::CivilDay(in, month, 1) - 1, weekday) + int64_t{7} * (nth - 1) + plus;
   }
   const absl::CivilDay kept(year == 0 ? in : year, month, day);
   const absl::Weekday falls_on = absl::GetWeekday(kept);

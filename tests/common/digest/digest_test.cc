@@ -2,9 +2,10 @@
 
 #include <stdexcept>
 
-#include "google/protobuf/struct.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "google/protobuf/util/json_util.h"
+#include "google/protobuf/wrappers.pb.h"
+#include "google/rpc/error_details.pb.h"
 #include "idea/common/v1/options.pb.h"
 #include "idea/drafting/v1/content.pb.h"
 #include "tests/support/matchers.h"
@@ -79,18 +80,19 @@ TEST(CanonicalJson, WritesLargeNumbersAsTextAndSmallOnesAsNumbers) {
 
 // The example of RFC 8785 section 3.2.3.
 TEST(CanonicalJson, SortsKeysByUtf16CodeUnits) {
-  google::protobuf::Struct keys;
+  google::rpc::ErrorInfo keys;
   for (const char* key : {"\u20ac", "\r", "\ufb33", "1", "\U0001F600", "\u0080", "\u00f6", ""}) {
-    (*keys.mutable_fields())[key].set_bool_value(true);
+    (*keys.mutable_metadata())[key] = "x";
   }
   EXPECT_EQ(CanonicalJson(keys),
-            "{\"\":true,\"\\r\":true,\"1\":true,\"\u0080\":true,\"\u00f6\":true,\"\u20ac\":true,"
-            "\"\U0001F600\":true,\"\ufb33\":true}");
+            "{\"metadata\":{\"\":\"x\",\"\\r\":\"x\",\"1\":\"x\",\"\u0080\":\"x\",\"\u00f6\":\"x\","
+            "\"\u20ac\":\"x\","
+            "\"\U0001F600\":\"x\",\"\ufb33\":\"x\"}}");
 }
 
 TEST(CanonicalJson, RefusesWhatHasNoCanonicalForm) {
-  google::protobuf::Struct with_float;
-  (*with_float.mutable_fields())["x"].set_number_value(0.5);
+  google::protobuf::DoubleValue with_float;
+  with_float.set_value(0.5);
   EXPECT_THROW(CanonicalJson(with_float), std::invalid_argument);
   google::protobuf::Timestamp out_of_range;
   out_of_range.set_seconds(1LL << 60);

@@ -1,18 +1,18 @@
 #include "tests/services/cli/wire_server.h"
 
-#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/security/tls_credentials_options.h>
 #include <grpcpp/server_builder.h>
 
+#include "common/rpc/reactor.h"
 #include "common/rpc/wire.h"
 
 namespace idea::testing {
 namespace {
 
-// One call: reads the request, then writes the messages one after the other.
-class Reactor : public grpc::ServerGenericBidiReactor {
+// Reads the request, then writes the messages one after the other.
+class OneCall : public rpc::Reactor {
  public:
-  Reactor(const grpc::GenericCallbackServerContext& context, const WireServer::Handler& handler)
+  OneCall(const grpc::GenericCallbackServerContext& context, const WireServer::Handler& handler)
       : handler_(handler) {
     received_.method = context.method();
     for (const auto& [key, value] : context.client_metadata()) {
@@ -22,12 +22,15 @@ class Reactor : public grpc::ServerGenericBidiReactor {
   }
 
   void OnReadDone(bool ok) override {
+    Take();
     if (ok) rpc::ToBytes(buffer_, received_.body);
     reply_ = handler_(received_);
     Continue();
   }
-  void OnWriteDone(bool) override { Continue(); }
-  void OnDone() override { delete this; }
+  void OnWriteDone(bool) override {
+    Take();
+    Continue();
+  }
 
  private:
   void Continue() {
@@ -47,7 +50,7 @@ class Service : public grpc::CallbackGenericService {
  public:
   explicit Service(WireServer::Handler handler) : handler_(std::move(handler)) {}
   grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override {
-    return new Reactor(*context, handler_);
+    return new OneCall(*context, handler_);
   }
 
  private:
