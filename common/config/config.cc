@@ -167,7 +167,8 @@ bool Config::Flag(std::string_view name) const { return Text(name) == "true"; }
 std::string Config::Help(std::string_view process) {
   std::string out = "usage: " + std::string(process) +
                     " [--flag value]...\nexample: " + std::string(process) +
-                    " --listen 127.0.0.1:7400 --database sqlite:var/{service}.db\n\nSettings, as environment variable and flag:\n";
+                    " --listen 127.0.0.1:7400 --database sqlite:var/{service}.db\n\nSettings, as environment "
+                    "variable and flag:\n";
   for (const Setting& setting : Settings()) {
     out += "  " + std::string(setting.name) + ", " + FlagOf(setting.name) + "\n      " + setting.help;
     out += *setting.fallback == '\0' ? "\n" : " [" + std::string(setting.fallback) + "]\n";

@@ -37,8 +37,8 @@ auth::Settings AuthSettings(const config::Config& config) {
 // The failure with where it happened and what the database said, for the one line that the operator reads.
 absl::Status In(std::string_view where, const absl::Status& status) {
   const std::string cause = storage::CauseOf(status);
-  return absl::Status(status.code(), std::string(where) + ": " +
-                                         (cause.empty() ? std::string(status.message()) : cause));
+  return absl::Status(status.code(),
+                      std::string(where) + ": " + (cause.empty() ? std::string(status.message()) : cause));
 }
 
 // What the libraries say goes into the same log: a refused TLS handshake, bytes that are no UTF-8.
