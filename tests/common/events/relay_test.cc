@@ -159,6 +159,21 @@ TEST_P(RelayOfALog, ReplacesADeadOwnerAfterTheLease) {
   EXPECT_THAT(peer_.accepted, ElementsAre("bucps/1"));
 }
 
+TEST_P(RelayOfALog, ReplacesADeadOwnerWhoseClockWasSetBack) {
+  Peer other;
+  const auto dead = Make(peer_.AsTarget());
+  const auto heir = Make(other.AsTarget());
+  const clock::Micros now = clock_.Now();
+  clock_.Advance(1000 * kLeaseMicros);
+  EXPECT_THAT(dead->Pass(), IsOkAndHolds(Eq(0)));
+  clock_.Set(now);
+  Happen({"bucps/1"});
+  EXPECT_THAT(heir->Pass(), IsOkAndHolds(Eq(1))) << "a lease of a thousand leases is none";
+  EXPECT_THAT(other.accepted, ElementsAre("bucps/1"));
+  Happen({"bucps/2"});
+  EXPECT_THAT(dead->Pass(), IsOkAndHolds(Eq(0))) << "it was not dead after all, but the cursor is the heir's";
+}
+
 TEST_P(RelayOfALog, KeepsItsLeaseThroughALongBatch) {
   Peer other;
   const auto idle = Make(other.AsTarget());
