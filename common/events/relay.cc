@@ -121,7 +121,7 @@ struct Relay::State {
       ASSIGN_OR_RETURN(const bool still, StillOurs());
       if (!still) return passed;
       const absl::Status delivered = target.deliver(logged.event);
-      if (!delivered.ok() && status::IsRetryable(delivered)) {
+      if (!delivered.ok() && !status::IsRefusal(delivered)) {
         failed = delivered;
         break;
       }

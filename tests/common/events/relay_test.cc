@@ -82,6 +82,16 @@ TEST_P(RelayOfALog, StopsAtAFailureAndGoesOnBehindWhatWasAccepted) {
   EXPECT_THAT(peer_.accepted, ElementsAre("bucps/1", "bucps/2", "bucps/3"));
 }
 
+TEST_P(RelayOfALog, OffersAgainWhatAPeerThatStoppedCutOff) {
+  const auto relay = Make(peer_.AsTarget());
+  Happen({"bucps/1"});
+  peer_.answer = [](const Event&) { return absl::CancelledError("CANCELLED"); };
+  EXPECT_FALSE(relay->Pass().ok());
+  peer_.answer = [](const Event&) { return absl::OkStatus(); };
+  EXPECT_THAT(relay->Pass(), IsOkAndHolds(Eq(1)));
+  EXPECT_THAT(peer_.accepted, ElementsAre("bucps/1"));
+}
+
 TEST_P(RelayOfALog, StoresHowFarItCameEvenWhenItStopsAtAFailure) {
   Happen({"bucps/1", "bucps/2"});
   peer_.answer = [](const Event& event) { return event.subject() == "bucps/2" ? Down() : absl::OkStatus(); };
