@@ -33,7 +33,10 @@ std::string PathOf(const google::protobuf::MethodDescriptor& method) {
 
 absl::Status Explain(const std::string& peer, absl::Status status) {
   const bool unexplained = status::ReasonOf(status) == Reason::ERROR_REASON_UNSPECIFIED;
-  if (!unexplained || !(absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status))) return status;
+  // Nobody here cancels: a server that stops does.
+  const bool silent =
+      absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsCancelled(status);
+  if (!unexplained || !silent) return status;
   return Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "the " + peer + " service does not answer")
       .With("service", peer)
       .RetryAfter(std::chrono::seconds(1));
