@@ -1,6 +1,7 @@
 #include "services/drafting/document/field_reader.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "services/drafting/document/cell_text.h"
 #include "services/drafting/document/content_path.h"
@@ -115,6 +116,7 @@ void FieldReader::ReadParagraph(const CellParagraph& paragraph) {
 // A paragraph that is known by its words alone.
 void FieldReader::ReadPlain(std::string text) {
   std::string tidy = Tidy(text);
+  bool behind_prompt = false;
   if (tidy == field_.help) return;
   if (ignores_) {
     if (!IsSignature(tidy) && !departments_.contains(tidy)) {
@@ -123,13 +125,16 @@ void FieldReader::ReadPlain(std::string text) {
     return;
   }
   if (const Prompt* prompt = FindPrompt(tidy)) {
-    if (!prompt->part.empty()) {
-      const Part* part = FindPart(prompt->part);
-      if (part != nullptr) part_ = part;
+    KeepBelow(below_part_);
+    const Part* part = prompt->part.empty() ? nullptr : FindPart(prompt->part);
+    if (part != nullptr) {
+      part_ = part;
+      by_prompt_ = true;
     }
     if (prompt->side != 0) side_ = prompt->side;
     tidy = tidy.substr(prompt->size);
     tidy.erase(0, std::min(tidy.find_first_not_of(" :?.-"), tidy.size()));
+    behind_prompt = true;
     if (tidy.empty()) return;
     text = tidy;
   }
@@ -143,16 +148,60 @@ void FieldReader::ReadPlain(std::string text) {
     return;
   }
   if (tidy.empty()) return Append("", false);
-  if (tidy == "N/A" || tidy == "Y/N" || TakeLabel(bare) || TakeLine(tidy)) return;
-  if (departments_.contains(bare)) return NameDepartment(bare);
+  if (tidy == "N/A" || tidy == "Y/N" || TakeLabel(bare) || TakeLine(tidy) || TakeRecurrence(tidy)) return;
+  if (TakeDepartment(text)) return;
   if (TakePlainAnswer(tidy)) text = tidy;
-  if (!text.empty()) Append(text, false);
+  if (text.empty()) return;
+  const Part* first = FirstPart();
+  const bool below = part_ != nullptr && part_->kind == PartKind::kText && part_ != first &&
+                     first->kind == PartKind::kText && !behind_prompt && by_prompt_;
+  if (!below) return Append(text, false);
+  below_.push_back(text);
+  below_part_ = part_;
+}
+
+// What stands below an instruction is of that part.
+void FieldReader::KeepBelow(const Part* as) {
+  const Part* before = std::exchange(part_, as);
+  for (const std::string& line : std::exchange(below_, {})) Append(line, false);
+  part_ = before;
+}
+
+// "Department:" above its text, or before it. `text` becomes what is left to read.
+bool FieldReader::TakeDepartment(std::string& text) {
+  if (const auto whole = departments_.find(WithoutColon(text)); whole != departments_.end()) {
+    NameDepartment(whole->second);
+    return true;
+  }
+  const Part& part = part_ == nullptr ? field_.parts[0] : *part_;
+  if (part.kind != PartKind::kDepartments) return false;
+  for (const auto& [name, kept] : departments_) {
+    const auto own = AfterLabel(Tidy(text), name);
+    if (!own || own->empty()) continue;
+    NameDepartment(kept);
+    text = *own;
+    break;
+  }
+  return false;
+}
+
+// "Ongoing, monthly. First file in July": recurrence, frequency, and what else there is to say.
+bool FieldReader::TakeRecurrence(const std::string& text) {
+  const Part* part = FindPart("recurrence");
+  if (part == nullptr || part == part_ || !ChoiceOf(*holder_, part->name, kRecurrences).empty()) return false;
+  const std::string key = KeyOf(text);
+  if (!key.starts_with("ongoing") && !key.starts_with("onetime")) return false;
+  const size_t end = std::min(text.find(". "), text.size());
+  TakeChoice(*part, text.substr(0, end));
+  if (end < text.size()) Append(text.substr(end + 2), false);
+  return true;
 }
 
 bool FieldReader::TakeLabel(const std::string& text) {
   for (const Part& part : field_.parts) {
     if (part.label.empty() || text != part.label) continue;
     part_ = &part;
+    by_prompt_ = false;
     return true;
   }
   return false;
@@ -306,7 +355,7 @@ void FieldReader::Append(const std::string& line, bool exact) {
   if (part_->kind == PartKind::kDepartments) {
     auto& list = by_department_[part_];
     const std::string first(1, side_ == 'P' ? kFirstProvider : kFirstRecipient);
-    if (list.empty() || (side_ != 0 && list.back().name != first && list.back().name[0] <= kFirstProvider)) {
+    if (list.empty() || (side_ != 0 && list.back().name != first && list.back().name.size() == 1)) {
       if (Tidy(line).empty()) return;
       guessed_ = guessed_ || side_ == 0;
       list.push_back({first, {}});
@@ -367,6 +416,15 @@ void FieldReader::ReadElement(const std::map<size_t, int>& columns, const std::v
 }
 
 void FieldReader::Store() {
+  if (!below_.empty()) {
+    const Part* first = FirstPart();
+    const bool whole = !texts_.contains(first);
+    if (whole) {
+      Report("what stands below the last instruction was taken as \"" + std::string(first->label) +
+             "\", not as \"" + std::string(below_part_->label) + "\"");
+    }
+    KeepBelow(whole ? first : below_part_);
+  }
   for (const auto& [part, text] : texts_) {
     if (part->kind == PartKind::kDepartments) continue;
     if (part->kind == PartKind::kText) {
