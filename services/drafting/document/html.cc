@@ -16,12 +16,15 @@ h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; border-bottom: 2px solid #1f4e79; 
 .version { margin: .2rem 0 1rem; font-style: italic; }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0; }
 caption { text-align: left; font-style: italic; margin-bottom: .3rem; }
-th, td { border: 1px solid #8a8a8a; padding: .45rem .55rem; vertical-align: top; text-align: left; overflow-wrap: anywhere; }
+th, td { border: 1px solid #8a8a8a; padding: .45rem .55rem; vertical-align: top; text-align: left;
+  overflow-wrap: break-word; }
 thead th { background: #e8eef4; }
-.field { width: 19%; }
-.need { width: 10%; }
+.form { table-layout: fixed; }
+.field { width: 21%; }
+.need { width: 11%; }
 .scroll { overflow-x: auto; }
 .scroll table { font-size: .85em; }
+.scroll .answer { min-width: 4em; }
 .help { color: #555; font-size: .9em; margin: 0 0 .5rem; }
 .group { font-weight: bold; margin: .9rem 0 .2rem; color: #1f4e79; }
 .department { font-weight: bold; margin: .6rem 0 .2rem; }
@@ -104,10 +107,11 @@ std::string Checklist(const Form& form) {
 }
 
 std::string Show(const FormSection& section, const std::string& heading) {
-  std::string out = "<section>\n" + Tag(heading, "", Escape(section.title)) +
-                    "<table>\n<thead><tr><th scope=\"col\" class=\"field\">BUCP Form Fields</th>"
-                    "<th scope=\"col\" class=\"need\">Required or Disputed Only</th>"
-                    "<th scope=\"col\">Field Description</th></tr></thead>\n<tbody>\n";
+  std::string out =
+      "<section>\n" + Tag(heading, "", Escape(section.title)) +
+      "<table class=\"form\">\n<thead><tr><th scope=\"col\" class=\"field\">BUCP Form Fields</th>"
+      "<th scope=\"col\" class=\"need\">Required or Disputed Only</th>"
+      "<th scope=\"col\">Field Description</th></tr></thead>\n<tbody>\n";
   for (const FormField& field : section.fields) {
     out += "<tr><th scope=\"row\">" + Escape(field.title) + "</th><td>" + Escape(field.need) + "</td><td>\n" +
            ShowAll(field.blocks) + "</td></tr>\n";
