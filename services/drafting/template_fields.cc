@@ -22,17 +22,23 @@ std::set<std::string> PartiesOf(const Content& content) {
 
 std::string Unless(bool there, std::string_view problem) { return there ? "" : std::string(problem); }
 
-// The parties of which `entries` has no filled entry.
+// The parties of which `entries` has no filled entry ("legal authority is" missing for them), and whose
+// entries are no party's.
 template <class Entries, class Filled>
 std::string EachDepartment(const Content& content, const Entries& entries, Filled filled,
                            std::string_view what) {
-  std::set<std::string> missing = PartiesOf(content);
+  const std::set<std::string> parties = PartiesOf(content);
+  std::set<std::string> missing = parties;
+  std::string others;
   for (const auto& entry : entries) {
     if (filled(entry)) missing.erase(entry.entity());
+    if (!parties.contains(entry.entity())) others += (others.empty() ? "" : ", ") + entry.entity();
   }
   std::string problem;
   for (const std::string& entity : missing) problem += (problem.empty() ? "" : ", ") + entity;
-  return problem.empty() ? "" : std::string(what) + " is missing for " + problem;
+  if (!problem.empty()) problem = std::string(what) + " missing for " + problem;
+  if (others.empty()) return problem;
+  return problem + (problem.empty() ? "" : "; ") + "leave out who is no party: " + others;
 }
 
 template <class Field>
@@ -48,7 +54,7 @@ std::string LacksContacts(const Content& content) {
         const std::string own = entry.entity() + "/";
         return entry.data_coordinator().starts_with(own) && entry.executive_sponsor().starts_with(own);
       },
-      "a Data Coordinator and an Executive Sponsor of its own");
+      "a Data Coordinator and an Executive Sponsor of its own are");
 }
 
 std::string LacksOutput(const Content& content) {
@@ -58,7 +64,7 @@ std::string LacksOutput(const Content& content) {
   if (output.public_products() == v1::ANSWER_NO) return "";
   return EachDepartment(
       content, output.release_approvals(), [](const auto& entry) { return !entry.text().empty(); },
-      "who approves the release of public products");
+      "who approves the release of public products is");
 }
 
 std::string LacksUsers(const Content& content) {
@@ -232,7 +238,9 @@ constexpr auto kFields = std::to_array<FieldRule>({
     {"administrative.legal_authority", 11, "Legal authority", v1::REQUIREMENT_REQUIRED, CompletedBy::kEach,
      "The opinion of each department's legal representative: the authority of the recipient to receive and "
      "use the data, of the provider to disclose it, with the statutes.",
-     [](const Content& c) { return EachText(c, c.administrative().legal_authority(), "legal authority"); }},
+     [](const Content& c) {
+       return EachText(c, c.administrative().legal_authority(), "legal authority is");
+     }},
     {"administrative.transfer_of_funds", 12, "Transfer of Funds", v1::REQUIREMENT_REQUIRED,
      CompletedBy::kBoth,
      "Whether money is paid for the work. If so, a separate agreement is made; it may go on at the same "
@@ -258,14 +266,14 @@ constexpr auto kFields = std::to_array<FieldRule>({
      "The opinion of each department's privacy representative: how sensitive data is handled, and what "
      "federal or state rules or contracts ask for beyond that.",
      [](const Content& c) {
-       return EachText(c, c.administrative().privacy_requirements(), "privacy requirements");
+       return EachText(c, c.administrative().privacy_requirements(), "privacy requirements are");
      }},
     {"administrative.security_requirements", 18, "Security Requirements", v1::REQUIREMENT_REQUIRED,
      CompletedBy::kEach,
      "The opinion of each department's security representative: technical and organisational safeguards, and "
      "what federal or state rules or contracts ask for beyond the baseline.",
      [](const Content& c) {
-       return EachText(c, c.administrative().security_requirements(), "security requirements");
+       return EachText(c, c.administrative().security_requirements(), "security requirements are");
      }},
     {"administrative.approvals", 19, "Approvals", v1::REQUIREMENT_REQUIRED, CompletedBy::kRecipient,
      "How and why the use case is not disputed, in the recipient's words; after a dispute, how it ended. The "
@@ -278,7 +286,7 @@ constexpr auto kFields = std::to_array<FieldRule>({
      CompletedBy::kEach, "What each department holds and why, and what was tried to come to an agreement.",
      [](const Content& c) {
        const auto& field = c.administrative().department_positions();
-       const std::string missing = EachText(c, field, "a position");
+       const std::string missing = EachText(c, field, "a position is");
        if (!missing.empty()) return missing;
        return Unless(!field.discussions().empty(), "the summary of discussions is missing");
      }},

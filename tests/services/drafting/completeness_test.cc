@@ -77,6 +77,20 @@ TEST(Completeness, HasNoGapWhereEverythingIsThere) {
   EXPECT_THAT(FieldsOf(GapsIn(CompleteContent(), false)), ElementsAre());
 }
 
+TEST(Completeness, MindsEntriesOfWhoIsNoParty) {
+  v1::Content content = CompleteContent();
+  content.mutable_administrative()->mutable_legal_authority()->add_departments()->set_entity(
+      "entities/third");
+  *content.mutable_business_case()->mutable_contact_information()->add_departments() =
+      content.business_case().contact_information().departments(0);
+  content.mutable_business_case()->mutable_contact_information()->mutable_departments(2)->set_entity(
+      "entities/third");
+  const std::vector<v1::Gap> gaps = GapsIn(content, false);
+  EXPECT_THAT(FieldsOf(gaps),
+              ElementsAre("business_case.contact_information", "administrative.legal_authority"));
+  for (const v1::Gap& gap : gaps) EXPECT_EQ(gap.problem(), "leave out who is no party: entities/third");
+}
+
 TEST(Completeness, MindsEveryRequiredFieldOfAnEmptyOne) {
   v1::Content content;
   content.add_recipients(kRecipientDept);
