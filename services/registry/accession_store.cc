@@ -39,17 +39,20 @@ absl::StatusOr<std::map<std::string, Lineage>> LineagesOf(storage::Transaction& 
                                                           const storage::Args& args) {
   ASSIGN_OR_RETURN(
       const storage::Rows rows,
-      db.Query("WITH RECURSIVE line (asked, entity, depth) AS (SELECT name, name, 0 FROM entities" + where +
-                   " UNION ALL SELECT line.asked, p.parent, line.depth + 1 FROM line JOIN parentages p ON "
-                   "p.entity = line.entity AND p.start_date <= $1 AND (p.end_date = '' OR p.end_date > $1) "
-                   "WHERE p.parent <> '' AND line.depth < 8) "
-                   "SELECT line.asked, line.depth, e.name, e.display_name, e.own_statutory_authority, "
-                   "e.end_date, a.instrument, a.sign_date FROM line JOIN entities e ON e.name = line.entity "
-                   "LEFT JOIN accessions a ON a.entity = e.name AND " +
-                   InForce("a.") +
-                   " ORDER BY line.asked, line.depth, CASE WHEN a.sign_date = '' THEN 1 ELSE 0 END, "
-                   "a.sign_date, a.name",
-               args));
+      db.Query(
+          "WITH RECURSIVE line (asked, entity, depth) AS (SELECT name, name, 0 FROM entities" + where +
+              " UNION ALL SELECT line.asked, p.parent, line.depth + 1 FROM line JOIN parentages p ON "
+              "p.entity = line.entity AND p.start_date <= $1 AND (p.end_date = '' OR p.end_date > $1) "
+              "WHERE p.parent <> '' AND line.depth < 8) "
+              "SELECT line.asked, line.depth, e.name, e.display_name, e.own_statutory_authority, "
+              "e.end_date, a.instrument, a.sign_date, (SELECT MAX(w.withdraw_date) FROM accessions w WHERE "
+              "w.entity = e.name AND w.withdraw_date <> '' AND w.withdraw_date <= $1) "
+              "FROM line JOIN entities e ON e.name = line.entity "
+              "LEFT JOIN accessions a ON a.entity = e.name AND " +
+              InForce("a.") +
+              " ORDER BY line.asked, line.depth, CASE WHEN a.sign_date = '' THEN 1 ELSE 0 END, "
+              "a.sign_date, a.name",
+          args));
   std::map<std::string, Lineage> lineages;
   for (const storage::Row& row : rows) {
     Lineage& lineage = lineages[row.Text(0)];
@@ -59,6 +62,7 @@ absl::StatusOr<std::map<std::string, Lineage>> LineagesOf(storage::Transaction& 
     at.display_name = row.Text(3);
     at.own_statutory_authority = row.Int(4) != 0;
     at.end_day = row.Text(5);
+    if (!row.IsNull(8)) at.withdraw_day = row.Text(8);
     if (row.IsNull(6)) continue;
     at.instrument = static_cast<v1::Instrument>(row.Int(6));
     at.sign_day = row.Text(7);

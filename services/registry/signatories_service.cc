@@ -53,6 +53,7 @@ class Import {
     std::sort(problems_.begin(), problems_.end(),
               [](const auto& a, const auto& b) { return a.line() < b.line(); });
     done_.mutable_problems()->Assign(problems_.begin(), problems_.end());
+    done_.set_rows_placed(done_.rows_read() - done_.problems_size());
     return std::move(done_);
   }
 
@@ -191,9 +192,10 @@ class Import {
 };
 
 std::string SummaryOf(const v1::ImportSignatoriesResponse& done) {
-  return "List of signatories imported: " + std::to_string(done.rows_read()) + " rows, " +
-         std::to_string(done.entities_added()) + " new entities, " + std::to_string(done.entities_changed()) +
-         " changed, " + std::to_string(done.accessions_added()) + " new accessions, " +
+  return "List of signatories imported: " + std::to_string(done.rows_placed()) + " of " +
+         std::to_string(done.rows_read()) + " rows placed, " + std::to_string(done.entities_added()) +
+         " new entities, " + std::to_string(done.entities_changed()) + " changed, " +
+         std::to_string(done.accessions_added()) + " new accessions, " +
          std::to_string(done.problems_size()) + " problems.";
 }
 

@@ -98,6 +98,7 @@ TEST_P(Import, TakesTheListAsPublishedIntoAnEmptyRegistryAndChangesNothingTheSec
   auto done = Published(page);
   ASSERT_THAT(done, IsOk());
   EXPECT_EQ(done->rows_read(), 107);
+  EXPECT_EQ(done->rows_placed(), 107);
   EXPECT_EQ(done->entities_added(), 107);
   EXPECT_EQ(done->accessions_added(), 107);
   EXPECT_EQ(done->problems_size(), 0);
