@@ -113,16 +113,18 @@ std::vector<RequestFlag> FlagsOf(const Descriptor& request) {
 }
 
 const FieldDescriptor* PositionalOf(const Descriptor& request) {
+  const FieldDescriptor* names = nullptr;
+  const FieldDescriptor* file = nullptr;
   for (int i = 0; i < request.field_count(); ++i) {
     const FieldDescriptor& field = *request.field(i);
-    const bool is_text = field.type() == FieldDescriptor::TYPE_STRING && !field.is_repeated();
-    if (is_text && IsRequired(field) && !RuleOf(field).resource().empty()) return &field;
+    const bool is_name = field.type() == FieldDescriptor::TYPE_STRING && IsRequired(field) &&
+                         !RuleOf(field).resource().empty();
+    if (is_name && !field.is_repeated()) return &field;
+    if (is_name && names == nullptr) names = &field;
+    const bool is_file = field.type() == FieldDescriptor::TYPE_BYTES && !field.is_repeated();
+    if (is_file && file == nullptr) file = &field;
   }
-  for (int i = 0; i < request.field_count(); ++i) {
-    const FieldDescriptor& field = *request.field(i);
-    if (field.type() == FieldDescriptor::TYPE_BYTES && !field.is_repeated()) return &field;
-  }
-  return nullptr;
+  return file != nullptr ? file : names;
 }
 
 const FieldDescriptor* FieldForFile(const Descriptor& request, const FieldDescriptor& field,
