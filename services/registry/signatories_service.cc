@@ -76,7 +76,8 @@ class Import {
     const std::string accession = AccessionName(placed.name, instrument, "");
     const auto recorded = accessions_.find(accession);
     const bool signs = instrument != v1::INSTRUMENT_UNSPECIFIED && recorded == accessions_.end();
-    if (recorded != accessions_.end() && !recorded->second.empty() && !HasAnother(placed.name)) {
+    const bool withdrawn = recorded != accessions_.end() && !recorded->second.empty();
+    if (withdrawn && !placed.row.exported && !HasAnother(placed.name)) {
       problems_.push_back(Problem(placed.row.line, placed.row.display_name,
                                   "withdrawn from " + recorded->second + " on: record a new accession"));
       return absl::OkStatus();
