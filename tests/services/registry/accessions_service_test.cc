@@ -145,7 +145,7 @@ TEST_P(Accessions, EndWithTheEntitysWithdrawalAndSoDoesItsCover) {
   EXPECT_EQ(Confirm("entities/agency-a", &before).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
   EXPECT_EQ(Confirm("entities/agency-a", &day).standing(), v1::SIGNATORY_STANDING_NOT_SIGNATORY);
   EXPECT_THAT(Confirm("entities/agency-a", &day).reason(), ::testing::HasSubstr("withdrew on 2025-07-01"));
-  EXPECT_THAT(Confirm("entities/agency-a", &before).reason(), ::testing::HasSubstr("gives no day"));
+  EXPECT_THAT(Confirm("entities/department-x").reason(), ::testing::HasSubstr("which gives no day"));
   EXPECT_EQ(Confirm("entities/department-y", &before).standing(), v1::SIGNATORY_STANDING_COVERED_BY_AGENCY);
   EXPECT_EQ(Confirm("entities/department-y", &day).standing(), v1::SIGNATORY_STANDING_NOT_SIGNATORY);
   EXPECT_EQ(Confirm("entities/department-x", &day).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
