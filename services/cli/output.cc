@@ -276,7 +276,9 @@ void PrintRest(const Message& response, const std::vector<std::string>& columns,
   }
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
-    if (shown.contains(&field) || IsToken(field)) continue;
+    const bool no_file = field.type() == FieldDescriptor::TYPE_BYTES && !field.is_repeated() &&
+                         response.GetReflection()->GetString(response, &field).empty();
+    if (shown.contains(&field) || IsToken(field) || no_file) continue;
     if (IsLongText(response, field)) {
       PrintLines(response.GetReflection()->GetString(response, &field), field.name(), out);
     } else if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
