@@ -267,7 +267,7 @@ bool FieldReader::TakePlainAnswer(std::string& text) {
   std::string rest;
   const int choice = LeadingAnswer(text, rest);
   if (choice == 0) {
-    Report(std::string(answer->label) + ": neither Yes nor No is written first");
+    unanswered_ = answer;
     return false;
   }
   SetChoice(*holder_, answer->name, choice);
@@ -416,6 +416,9 @@ void FieldReader::ReadElement(const std::map<size_t, int>& columns, const std::v
 }
 
 void FieldReader::Store() {
+  if (unanswered_ != nullptr && ChoiceOf(*holder_, unanswered_->name, kAnswers).empty()) {
+    Report(std::string(unanswered_->label) + ": no line begins with Yes or No");
+  }
   if (!below_.empty()) {
     const Part* first = FirstPart();
     const bool whole = !texts_.contains(first);
