@@ -85,6 +85,12 @@ absl::StatusOr<std::vector<std::string>> Items(const FieldDescriptor& field, con
 absl::Status FillField(const FieldDescriptor& field, const std::string& typed, FileReader& files,
                        Message& request) {
   ASSIGN_OR_RETURN(const std::string text, files.Expand(field, typed));
+  // A larger message would be refused before the server reads which field it is.
+  const auto most = static_cast<size_t>(RuleOf(field).max_length());
+  if (field.type() == FieldDescriptor::TYPE_BYTES && most > 0 && text.size() > most) {
+    return absl::InvalidArgumentError("at most " + std::to_string(most) + " bytes, not " +
+                                      std::to_string(text.size()));
+  }
   if (!field.is_repeated()) return SetValue(field, text, request);
   ASSIGN_OR_RETURN(const std::vector<std::string> items, Items(field, text, typed != text));
   for (const std::string& item : items) {
