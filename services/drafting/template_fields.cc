@@ -57,6 +57,13 @@ std::string LacksContacts(const Content& content) {
       "a Data Coordinator and an Executive Sponsor of its own are");
 }
 
+std::string LacksDescription(const Content& content) {
+  const auto& described = content.business_case().use_case_description();
+  if (described.purpose().empty() && described.benefits().empty()) return "purpose and benefits are missing";
+  if (described.purpose().empty()) return "the purpose is missing";
+  return Unless(!described.benefits().empty(), "the benefits are missing");
+}
+
 std::string LacksOutput(const Content& content) {
   const auto& output = content.business_case().output_use();
   if (output.products().empty()) return "the products and their use are missing";
@@ -67,12 +74,34 @@ std::string LacksOutput(const Content& content) {
       "who approves the release of public products is");
 }
 
+// A name alone describes no element (template, "detailed description"; agreement 7.6).
+std::string LacksElements(const Content& content) {
+  constexpr int kMostNamed = 10;
+  const auto& elements = content.technical().data_elements().elements();
+  if (elements.empty()) return "name at least one data element";
+  std::string names;
+  int undefined = 0;
+  for (const v1::DataElement& element : elements) {
+    if (!element.definition().empty() || ++undefined > kMostNamed) continue;
+    names += (names.empty() ? "" : ", ") + element.field_name();
+  }
+  if (undefined > kMostNamed) names += " and " + std::to_string(undefined - kMostNamed) + " more";
+  return names.empty() ? "" : "a definition is missing for " + names;
+}
+
 std::string LacksUsers(const Content& content) {
   const auto& users = content.technical().data_users();
   if (users.description().empty()) return "who has access is missing";
   if (users.contractors() == v1::ANSWER_UNSPECIFIED) return "say whether contractors have access";
   return Unless(users.contractors() == v1::ANSWER_NO || !users.contractor_use().empty(),
                 "which contractors have access, and for what, is missing");
+}
+
+std::string LacksDestruction(const Content& content) {
+  const auto& destruction = content.technical().destruction();
+  if (destruction.description().empty()) return "how data is destroyed or returned is missing";
+  return Unless(destruction.products_included() != v1::ANSWER_UNSPECIFIED,
+                "say whether products made from the data are destroyed or returned, too");
 }
 
 std::string LacksDates(const Content& content) {
@@ -187,11 +216,7 @@ constexpr auto kFields = std::to_array<FieldRule>({
      CompletedBy::kRecipient,
      "What is in scope, why the data is asked for and needed, and who benefits: the department, other "
      "stakeholders, the persons whom the data describes.",
-     [](const Content& c) {
-       const auto& field = c.business_case().use_case_description();
-       return Unless(!field.purpose().empty() && !field.benefits().empty(),
-                     "purpose and benefits are missing");
-     }},
+     LacksDescription},
     {"business_case.data_categories", 4, "Data types/categories", v1::REQUIREMENT_REQUIRED,
      CompletedBy::kRecipient,
      "The kinds of data in a few words, such as personally identifiable information, demographics or program "
@@ -206,9 +231,7 @@ constexpr auto kFields = std::to_array<FieldRule>({
     {"technical.data_elements", 6, "Data elements", v1::REQUIREMENT_REQUIRED, CompletedBy::kBoth,
      "Each element with its type, its meaning, its valid values and its source: the columns of the Data "
      "Field Definitions template. Ask for the least that the purpose needs.",
-     [](const Content& c) {
-       return Unless(!c.technical().data_elements().elements().empty(), "name at least one data element");
-     }},
+     LacksElements},
     {"technical.data_users", 7, "Data users", v1::REQUIREMENT_REQUIRED, CompletedBy::kBoth,
      "Who has access, by role rather than by name, with responsibilities; whether contractors have access, "
      "and for what.",
@@ -222,11 +245,7 @@ constexpr auto kFields = std::to_array<FieldRule>({
     {"technical.destruction", 9, "Destruction and/or Return", v1::REQUIREMENT_REQUIRED, CompletedBy::kBoth,
      "How the data is destroyed or returned in the end, whether products are too, and how products may be "
      "used afterwards.",
-     [](const Content& c) {
-       const auto& field = c.technical().destruction();
-       return Unless(!field.description().empty() && field.products_included() != v1::ANSWER_UNSPECIFIED,
-                     "how data is destroyed or returned, and whether products are too, is missing");
-     }},
+     LacksDestruction},
     {"administrative.anticipated_risks", 10, "Anticipated risks", v1::REQUIREMENT_DISPUTED_ONLY,
      CompletedBy::kBoth,
      "Stakeholders and outside entities, what happens without the data, and what each department and its "
