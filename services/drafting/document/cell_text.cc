@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <regex>
+#include <utility>
 
 namespace idea::drafting::document {
 namespace {
@@ -81,15 +82,15 @@ std::optional<std::string> AfterLabel(std::string_view line, std::string_view la
 }
 
 int LeadingAnswer(std::string_view text, std::string& rest) {
-  constexpr std::string_view kWords[] = {"Yes", "No", "Y", "N"};
-  for (size_t i = 0; i < std::size(kWords); ++i) {
-    const std::string_view word = kWords[i];
+  constexpr std::pair<std::string_view, int> kWords[] = {
+      {"Yes", 1}, {"None", 2}, {"No", 2}, {"Y", 1}, {"N", 2}};
+  for (const auto& [word, answer] : kWords) {
     const bool ends =
         text.size() == word.size() || (text.size() > word.size() && !IsAlnum(text[word.size()]));
     // "N/A" is no answer, "Y/N" the question.
     if (!BeginsWith(text, word) || !ends || text.substr(word.size()).starts_with('/')) continue;
     rest = Behind(text, word.size());
-    return static_cast<int>(i % 2) + 1;
+    return answer;
   }
   return 0;
 }

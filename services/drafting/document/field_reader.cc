@@ -30,6 +30,14 @@ std::string WithoutColon(const std::string& text) {
   return out;
 }
 
+// "PII" of "- PII".
+std::string WithoutBullet(const std::string& item) {
+  for (const std::string_view bullet : {"\u2022", "\u00b7", "\u2013", "-", "*"}) {
+    if (item.starts_with(bullet)) return Tidy(std::string_view(item).substr(bullet.size()));
+  }
+  return item;
+}
+
 // A line of a signature block, or the blank between two.
 bool IsSignature(const std::string& text) {
   for (const char* label : {"Name", "Title", "Email", "Phone", "Signature", "Date Signed"}) {
@@ -75,6 +83,8 @@ const Part* FieldReader::FirstPart() const {
 
 void FieldReader::Read(const std::vector<ReadCell>& cells) {
   holder_ = MakeMessage(form_.content, field_.path);
+  beside_table_ =
+      std::any_of(cells.begin(), cells.end(), [](const ReadCell& cell) { return !cell.tables.empty(); });
   for (const ReadCell& cell : cells) {
     for (const CellParagraph& paragraph : cell.paragraphs) ReadParagraph(paragraph);
     const bool elements = field_.parts[0].kind == PartKind::kElements;
@@ -169,18 +179,16 @@ void FieldReader::KeepBelow(const Part* as) {
 
 // "Department:" above its text, or before it. `text` becomes what is left to read.
 bool FieldReader::TakeDepartment(std::string& text) {
-  if (const auto whole = departments_.find(WithoutColon(text)); whole != departments_.end()) {
-    NameDepartment(whole->second);
-    return true;
-  }
   const Part& part = part_ == nullptr ? field_.parts[0] : *part_;
   if (part.kind != PartKind::kDepartments) return false;
+  const std::string tidy = Tidy(text), bare = WithoutColon(text);
   for (const auto& [name, kept] : departments_) {
-    const auto own = AfterLabel(Tidy(text), name);
-    if (!own || own->empty()) continue;
+    const std::optional<std::string> behind = AfterLabel(tidy, name);
+    if (bare != name && !behind) continue;
     NameDepartment(kept);
-    text = *own;
-    break;
+    if (kept.size() == 1) side_ = kept[0] == kFirstProvider ? 'P' : 'R';
+    text = bare == name ? "" : *behind;
+    return text.empty();
   }
   return false;
 }
@@ -345,6 +353,7 @@ void FieldReader::Append(const std::string& line, bool exact) {
     // Elements that are no table: a name a line.
     const std::string name = Tidy(line);
     if (field_.parts[0].kind != PartKind::kElements || name.empty()) return;
+    if (beside_table_) return Report("beside the table, not read: " + Cut(name, 100));
     if (name.size() > kLongestName) return Report("wanted a table of data elements, got a text");
     v1::DataElement& element = *form_.content.mutable_technical()->mutable_data_elements()->add_elements();
     element.set_field_name(name);
@@ -405,7 +414,9 @@ void FieldReader::ReadElement(const std::map<size_t, int>& columns, const std::v
                        : static_cast<v1::ElementType>(type - kElementTypes.begin() + 1));
   std::string rest;
   const int required = LeadingAnswer(Tidy(text[3]), rest);
-  if (required == 0) Report(where + "Required is neither Yes nor No");
+  const bool asked =
+      std::any_of(columns.begin(), columns.end(), [](const auto& at) { return at.second == 3; });
+  if (required == 0 && asked) Report(where + "Required is neither Yes nor No");
   element.set_definition(text[2]);
   element.set_required(required == 1);
   element.set_valid_inputs(text[4]);
@@ -439,7 +450,7 @@ void FieldReader::Store() {
       for (size_t begin = 0; begin <= line.size();) {
         const size_t end = text.exact ? line.size() : std::min(line.find_first_of(",;", begin), line.size());
         std::string item = line.substr(begin, end - begin);
-        if (!text.exact) item = Tidy(item);
+        if (!text.exact) item = WithoutBullet(Tidy(item));
         if (!item.empty()) AddItem(*holder_, part->name, item);
         begin = end + 1;
       }

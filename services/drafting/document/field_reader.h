@@ -74,6 +74,7 @@ class FieldReader {
   // write there, too.
   std::vector<std::string> below_;
   const Part* below_part_ = nullptr;
+  bool beside_table_ = false;
   // What some text was expected to answer, and did not.
   const Part* unanswered_ = nullptr;
   // Whose text comes next, if no name said so.

@@ -128,7 +128,10 @@ class Checklist {
 
 // Reads the rows of a table; returns the fields that it has.
 std::set<const Field*> ReadFields(const ReadTable& table, const Titles& titles, ReadForm& form) {
-  std::map<std::string, std::string> departments;
+  std::map<std::string, std::string> departments = {{"Data Recipient", std::string(1, kFirstRecipient)},
+                                                    {"Recipient", std::string(1, kFirstRecipient)},
+                                                    {"Data Provider", std::string(1, kFirstProvider)},
+                                                    {"Provider", std::string(1, kFirstProvider)}};
   for (const auto* side : {&form.content.recipients(), &form.content.providers()}) {
     for (const std::string& name : *side) departments.emplace(name, name);
   }

@@ -243,6 +243,28 @@ TEST_P(OfficialTemplate, IsReadWithItsChecklistBlank) {
   EXPECT_THAT(FieldsOf(form), ::testing::Each("business_case.contact_information"));
 }
 
+TEST_P(OfficialTemplate, IsReadAsListsAndSidesOfItsOwnAreWritten) {
+  Behind(Cell(Row(1, "Legal Review"), 2), "Department:", "Department of Social Things");
+  Behind(Cell(Row(1, "Legal Review"), IsMultiple() ? 4 : 3), "Department:", "Department of Health Things");
+  for (const char* line : {"\u2022 PII", "- demographic"}) Answer("Data types/categories", line);
+  Answer("Legal authority", "Data Recipient: W&I 10850");
+  Answer("Legal authority", "Data Provider:");
+  Answer("Legal authority", "UIC 1095");
+  Answer("Data transfer/management", "Department of Social Things:");
+  Answer("Data transfer/management", "Over SFTP.");
+  const ReadForm form = MustRead();
+  EXPECT_THAT(form.content.business_case().data_categories().categories(),
+              ::testing::ElementsAre("PII", "demographic"));
+  const auto& legal = form.content.administrative().legal_authority().departments();
+  ASSERT_EQ(legal.size(), 2);
+  EXPECT_EQ(legal[0].entity(), Department("Department of Social Things"));
+  EXPECT_EQ(legal[0].text(), "W&I 10850");
+  EXPECT_EQ(legal[1].entity(), Department("Department of Health Things"));
+  EXPECT_EQ(legal[1].text(), "UIC 1095");
+  EXPECT_EQ(form.content.technical().data_transfer().description(),
+            "Department of Social Things:\nOver SFTP.");
+}
+
 TEST_P(OfficialTemplate, WithADepartmentThatNobodyKnowsSaysSo) {
   Behind(Cell(Row(1, "Legal Review"), 2), "Department:", "Nobody's");
   const ReadForm form = MustRead();
@@ -266,6 +288,7 @@ TEST_P(OfficialTemplate, WithADepartmentThatIsInDoubtSaysSoOnce) {
 }
 
 TEST_P(OfficialTemplate, IsReadWithATableOfElements) {
+  Answer("Data elements", "See the table:");
   pugi::xml_node table = Cell(Row(2, "Data elements"), 2).append_child("w:tbl");
   for (const auto& cells : std::vector<std::vector<std::string>>{
            {"Field Name", "Definition", "Type", "Required"},
@@ -283,7 +306,8 @@ TEST_P(OfficialTemplate, IsReadWithATableOfElements) {
   EXPECT_TRUE(elements[0].required());
   EXPECT_EQ(elements[0].definition(), "Day of birth");
   EXPECT_EQ(elements[1].type(), v1::ELEMENT_TYPE_OTHER);
-  EXPECT_EQ(form.unread.size(), 3);
+  EXPECT_EQ(form.unread.size(), 4);
+  EXPECT_EQ(form.unread[0].problem(), "beside the table, not read: See the table:");
 }
 
 TEST_P(OfficialTemplate, WithItsHeadersMovedSaysWhatIsMissing) {
@@ -325,7 +349,9 @@ TEST(Answers, AreReadAsPeopleWriteThem) {
   EXPECT_EQ(rest, "No contractors have access.");
   EXPECT_EQ(LeadingAnswer("N", rest), 2);
   EXPECT_EQ(LeadingAnswer("No.", rest), 2);
-  for (const char* none : {"", "N/A", "Y/N", "Nothing", "Yesterday", "maybe"}) {
+  EXPECT_EQ(LeadingAnswer("None.", rest), 2);
+  EXPECT_EQ(rest, "");
+  for (const char* none : {"", "N/A", "Y/N", "Nothing", "Not yet decided", "Yesterday", "maybe"}) {
     EXPECT_EQ(LeadingAnswer(none, rest), 0) << none;
   }
 }
