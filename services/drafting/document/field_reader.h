@@ -40,6 +40,7 @@ class FieldReader {
 
   void Report(const std::string& problem);
   void ReadParagraph(const CellParagraph& paragraph);
+  // A paragraph that is known by its words alone: plain_paragraphs.cc.
   void ReadPlain(std::string text);
   bool TakeLabel(const std::string& text);
   bool TakeLine(const std::string& text);
