@@ -270,7 +270,7 @@ void FieldReader::Store() {
   }
   if (!below_.empty()) {
     const Part* first = FirstPart();
-    const bool whole = !texts_.contains(first);
+    const bool whole = Join(texts_[first].lines, false).empty();
     if (whole) {
       Report("what stands below the last instruction was taken as \"" + std::string(first->label) +
              "\", not as \"" + std::string(below_part_->label) + "\"");

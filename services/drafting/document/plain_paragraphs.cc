@@ -61,6 +61,10 @@ void FieldReader::ReadPlain(std::string text) {
     ignores_ = true;
     return;
   }
+  if (tidy.empty() && !below_.empty()) {
+    below_.emplace_back();
+    return;
+  }
   if (tidy.empty()) return Append("", false);
   if (tidy == "N/A" || tidy == "Y/N" || TakeLabel(bare) || TakeLine(tidy) || TakeRecurrence(tidy)) return;
   if (TakeDepartment(text)) return;

@@ -130,8 +130,10 @@ TEST_P(OfficialTemplate, IsReadAsPeopleFillItIn) {
   Behind("Contact Information", "Name:", "Sam Sponsor", 1);
   Behind("Contact Information", "Name:", "A Ghost", 2);
   Behind("Contact Information", "Email:", "ghost@example.org", 2);
-  Answer("Use Case Description/Purpose", "We look for people.");
-  Answer("Use Case Description/Purpose", "They are eligible.");
+  Type(Cell(Row(2, "Use Case Description/Purpose"), 2).prepend_child("w:p"), " ");
+  for (const char* line : {"", "We look for people.", "", "They are eligible.", ""}) {
+    Answer("Use Case Description/Purpose", line);
+  }
   Answer("Data types/categories", "PII, demographic; program usage");
   Answer("Output/Use", "A monthly list.");
   Answer("Data elements", "Birth Date");
@@ -166,7 +168,7 @@ TEST_P(OfficialTemplate, IsReadAsPeopleFillItIn) {
             social + "/contacts/adacoordinator");
   EXPECT_EQ(business.contact_information().departments(0).executive_sponsor(),
             social + "/contacts/samsponsor");
-  EXPECT_EQ(business.use_case_description().purpose(), "We look for people.\nThey are eligible.");
+  EXPECT_EQ(business.use_case_description().purpose(), "We look for people.\n\nThey are eligible.");
   EXPECT_EQ(business.data_categories().categories_size(), 3);
   EXPECT_EQ(business.output_use().products(), "A monthly list.");
   const auto& technical = content.technical();
