@@ -32,4 +32,4 @@ odi=$data/certs/entities/office-of-data-and-innovation
 "$bin/ideactl" --endpoint "$endpoint" --cert "$odi/tls.crt" --key "$odi/tls.key" --ca "$odi/ca.crt" \
   entities import --csv @services/registry/data/signatories.csv
 IDEA_ENDPOINT=$endpoint IDEA_CERTS=$data/certs IDEA_TOKENS=$data/issuer \
-  node --test tests/clients/reflection_client.mjs tests/clients/walk.mjs tests/clients/bad_calls.mjs
+  node --test tests/clients/reflection_client.mjs tests/clients/walk.mjs tests/clients/lifecycle_walk.mjs tests/clients/bad_calls.mjs

@@ -305,6 +305,9 @@ echo
 echo "The template's checklist, filled in"
 ideactl --as dhcs review checklist "$routing"
 echo
+echo "The rendered document, its beginning and its purpose"
+sed -n -e '1,/^## /{/^## /!{/./p}}' -e '/^### Use Case/,/^### Data types/{/^### Data types/!{/./p}}' "$documents/${bucp#bucps/}.md"
+echo
 ideactl verify "$bundle" --key "$proof/log.pub"
 echo
 echo "Documents  $(cd "$documents" && pwd)/${bucp#bucps/}.{docx,html,md} and -public.html"

@@ -1,64 +1,8 @@
 // Walks through the registry and the drafting service as two departments' platforms would, with nothing but reflection: who may sign, a
 // draft that both write, its comments and revisions, and the document out and in.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
-import grpc from '@grpc/grpc-js';
-import reflection from 'grpc-js-reflection-client';
-import { credentialsOf, endpoint, explain, identity, skipTokens as skip, token } from './wire.mjs';
-
-const cdss = 'entities/california-department-of-social-services';
-const dhcs = 'entities/department-of-health-care-services';
-const odi = 'entities/office-of-data-and-innovation';
-const story = (name) => JSON.parse(readFileSync(new URL(`../../scripts/story/${name}.json`, import.meta.url)));
-
-const services = {};
-const clients = [];
-after(() => clients.forEach((client) => client.close()));
-
-before(async () => {
-  if (skip) return;
-  const server = new reflection.GrpcReflection(endpoint, credentialsOf(identity(odi)), {}, 'v1');
-  clients.push(server.client);
-  for (const name of ['registry', 'drafting']) {
-    const symbol = `idea.${name}.v1.${name[0].toUpperCase()}${name.slice(1)}Service`;
-    const descriptor = await server.getDescriptorBySymbol(symbol);
-    const tree = descriptor.getPackageObject({ keepCase: true, enums: String, longs: String, defaults: true, arrays: true });
-    services[name] = symbol.split('.').reduce((branch, part) => branch[part], tree);
-  }
-});
-
-// A message with its fields named by `rename`, at every depth: reflection knows them as the .proto has them, JSON and we as camelCase.
-function renamed(value, rename) {
-  if (Array.isArray(value)) return value.map((each) => renamed(each, rename));
-  if (value === null || typeof value !== 'object' || Buffer.isBuffer(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [rename(key), renamed(inner, rename)]));
-}
-const toWire = (message) => renamed(message, (key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
-const fromWire = (message) => renamed(message, (key) => key.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()));
-
-// A department's platform; `person` is who sits in front of it.
-function platform(service, entity, person) {
-  const client = new services[service](endpoint, credentialsOf(identity(entity)));
-  clients.push(client);
-  const headers = new grpc.Metadata();
-  if (person) headers.set('authorization', `Bearer ${token(person, 600)}`);
-  const options = () => ({ deadline: Date.now() + 20_000 });
-  return new Proxy({}, {
-    get: (_, method) => (method === 'stream'
-      ? (name, request) => client[name](toWire(request), headers, options())
-      : (request = {}) => new Promise((resolve, reject) => {
-        client[method](toWire({ requestId: randomUUID(), ...request }), headers, options(), (error, answer) => (error ? reject(error) : resolve(fromWire(answer))));
-      })),
-  });
-}
-
-async function assertRefused(call, code, reason) {
-  const error = await call.then(() => assert.fail(`${reason} was expected`), (refusal) => refusal);
-  assert.equal(grpc.status[error.code], code, error.details);
-  assert.equal(explain(error.metadata.get('grpc-status-details-bin')[0]).ErrorInfo?.reason, reason, error.details);
-}
+import { test } from 'node:test';
+import { assertRefused, cdss, dhcs, hire, odi, platform, skip, story, take } from './platform.mjs';
 
 test('the registry: search, confirm, export and the rehearsal of an import', { skip }, async () => {
   const registry = platform('registry', cdss);
@@ -83,10 +27,8 @@ test('the registry: search, confirm, export and the rehearsal of an import', { s
 
 test('drafting: from the template to a document and back', { skip }, async () => {
   for (const [entity, short] of [[cdss, 'cdss'], [dhcs, 'dhcs']]) {
-    const registry = platform('registry', entity);
     for (const [person, role] of [['program', 'PROGRAM'], ['coordinator', 'DATA_COORDINATOR'], ['sponsor', 'EXECUTIVE_SPONSOR']]) {
-      const contact = { person: `${short}-${person}`, displayName: `${short} ${person}`, email: `${short}-${person}@example.org`, roles: [`CONTACT_ROLE_${role}`] };
-      await registry.CreateContact({ parent: entity, contact });
+      await hire(entity, `${short}-${person}`, role);
     }
   }
   const recipient = platform('drafting', cdss, 'cdss-program');
@@ -145,16 +87,3 @@ test('drafting: from the template to a document and back', { skip }, async () =>
   const rest = await take(recipient.stream('WatchBucp', { name, resumeToken: first[0].resumeToken }), 2);
   assert.deepEqual(rest.map((each) => each.event.eventId), first.slice(1).map((each) => each.event.eventId));
 });
-
-// The first messages of a stream, which is then given up.
-function take(stream, count) {
-  return new Promise((resolve, reject) => {
-    const messages = [];
-    stream.on('data', (message) => {
-      if (messages.push(fromWire(message)) < count) return;
-      stream.cancel();
-      resolve(messages.slice(0, count));
-    });
-    stream.on('error', (error) => (messages.length < count ? reject(error) : null));
-  });
-}

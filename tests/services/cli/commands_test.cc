@@ -102,8 +102,9 @@ class Folder {
   }
   static void Provide(const std::vector<std::string>& words) {
     for (const std::string& word : words) {
-      if (!word.starts_with("@")) continue;
-      const std::filesystem::path file = word.substr(1);
+      const bool marked = word.starts_with("@");
+      if (!marked && !word.ends_with(".md")) continue;
+      const std::filesystem::path file = word.substr(marked ? 1 : 0);
       if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
       std::ofstream(file) << "{}";
     }
