@@ -2,11 +2,12 @@
 #define IDEA_COMMON_LOG_LOG_H_
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
-// One JSON object a line on standard error: {"time":"...","level":"info","message":"call",...}.
+// One JSON object a line on standard error: {"time":"...","level":"info","message":"call",...}. Lines are
+// written many at once, an error and those before it at once, any other within a tenth of a second, and all
+// when the process ends, also by a fault of its own.
 namespace idea::log {
 
 // "debug", "info", "warn" or "error": what is less is not written.
@@ -14,7 +15,7 @@ void SetLevel(std::string_view level);
 
 enum class Level { kDebug, kInfo, kWarn, kError };
 
-// One line, written when the object ends:
+// One line, handed over when the object ends:
 //   log::Line(log::Level::kInfo, "call").With("method", path).With("ms", 3);
 class Line {
  public:
@@ -30,9 +31,10 @@ class Line {
   Line& With(std::string_view key, double value);
 
  private:
-  struct Fields;
-  Level level_;
-  std::unique_ptr<Fields> fields_;
+  void Begin(std::string_view key);
+  const Level level_;
+  const bool written_;
+  std::string text_;
 };
 
 }  // namespace idea::log
