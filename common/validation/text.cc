@@ -81,6 +81,12 @@ bool IsMailbox(std::string_view local) {
 TextFacts CheckText(std::string_view text, bool one_line) {
   TextFacts facts;
   while (!text.empty()) {
+    // Nearly all of nearly every text.
+    if (text[0] >= 0x20 && text[0] < 0x7F) {
+      ++facts.code_points;
+      text.remove_prefix(1);
+      continue;
+    }
     const char32_t point = Next(text);
     facts.wanted = WantedInsteadOf(point, one_line);
     if (!facts.wanted.empty()) return facts;
