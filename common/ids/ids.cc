@@ -14,6 +14,9 @@
 namespace idea::ids {
 namespace {
 
+// Random bytes at once.
+constexpr size_t kMostRandom = 64;
+
 // Writes two digits a byte.
 void WriteHex(const unsigned char* bytes, size_t n, char* to) {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -50,7 +53,7 @@ bool IsSegment(std::string_view segment) {
 
 // Takes random bytes from a stock of the thread's own: OpenSSL is asked for many at once.
 void TakeRandom(unsigned char* to, size_t n) {
-  thread_local std::array<unsigned char, 1024> stock;
+  thread_local std::array<unsigned char, 4096> stock;
   thread_local size_t used = stock.size();
   if (n > stock.size() - used) {
     RAND_bytes(stock.data(), stock.size());
@@ -136,10 +139,16 @@ std::string Slug(std::string_view name) {
 }
 
 std::string RandomHex(size_t bytes) {
-  std::array<unsigned char, 64> random;
-  bytes = std::min(bytes, random.size());
+  std::string out(2 * std::min(bytes, kMostRandom), '\0');
+  WriteRandomHex(out.data(), out.size());
+  return out;
+}
+
+void WriteRandomHex(char* to, size_t digits) {
+  std::array<unsigned char, kMostRandom> random;
+  const size_t bytes = std::min(digits / 2, random.size());
   TakeRandom(random.data(), bytes);
-  return Hex(random.data(), bytes);
+  WriteHex(random.data(), bytes, to);
 }
 
 std::string Sha256Hex(std::string_view bytes) {

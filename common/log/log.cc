@@ -83,11 +83,17 @@ void WriteTime(char* to) {
   }
 }
 
-// Whether JSON has it as it is: printable ASCII without quotation marks and backslashes, as nearly everything
-// is.
+// What JSON does not have as it is: all but printable ASCII without quotation marks and backslashes.
+constexpr std::array<bool, 256> kEscaped = [] {
+  std::array<bool, 256> escaped{};
+  for (size_t c = 0; c < escaped.size(); ++c) escaped[c] = c < ' ' || c >= 0x7f || c == '"' || c == '\\';
+  return escaped;
+}();
+
 bool IsPlain(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return c >= ' ' && c < 0x7f && c != '"' && c != '\\'; });
+  bool escaped = false;
+  for (const char c : text) escaped |= kEscaped[static_cast<unsigned char>(c)];
+  return !escaped;
 }
 
 }  // namespace
@@ -101,7 +107,7 @@ void SetLevel(std::string_view level) {
 
 Line::Line(Level level, std::string_view message) : level_(level), written_(level >= least) {
   if (!written_) return;
-  text_.reserve(512);
+  text_.reserve(room_.size() - 1);
   text_.append(kBeforeTime).append(kTime).append(R"(","level":")").append(NameOf(level)).append("\"");
   With("message", message);
 }

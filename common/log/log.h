@@ -1,7 +1,9 @@
 #ifndef IDEA_COMMON_LOG_LOG_H_
 #define IDEA_COMMON_LOG_LOG_H_
 
+#include <array>
 #include <cstdint>
+#include <memory_resource>
 #include <string>
 #include <string_view>
 
@@ -34,7 +36,10 @@ class Line {
   void Begin(std::string_view key);
   const Level level_;
   const bool written_;
-  std::string text_;
+  // Without asking the heap, as long as the line is of the usual length.
+  std::array<char, 1024> room_;
+  std::pmr::monotonic_buffer_resource memory_{room_.data(), room_.size()};
+  std::pmr::string text_{&memory_};
 };
 
 }  // namespace idea::log

@@ -54,7 +54,9 @@ class Metrics::CallFigures : public prometheus::Collectable {
       count("OK", calls->succeeded_);
       count("INTERNAL", calls->failed_[status::Reason::ERROR_REASON_UNSPECIFIED]);
       for (size_t reason = 1; reason < calls->failed_.size(); ++reason) {
-        count(status::ReasonName(static_cast<status::Reason>(reason)), calls->failed_[reason]);
+        // Not every number is a reason; those that were counted are.
+        if (calls->failed_[reason] > 0)
+          count(status::ReasonName(static_cast<status::Reason>(reason)), calls->failed_[reason]);
       }
       ClientMetric metric;
       metric.label = {{"method", method}, {"service", service}};

@@ -31,9 +31,8 @@ std::string ChildTrace(const std::string& traceparent) {
   constexpr size_t kTrace = 3, kSpan = 36;
   const bool follows = IsTraceparent(traceparent);
   std::string child = follows ? traceparent : "00-00000000000000000000000000000000-0000000000000000-01";
-  const std::string random = ids::RandomHex(24);
-  child.replace(kSpan, 16, random, 0, 16);
-  if (!follows) child.replace(kTrace, 32, random, 16, 32);
+  if (!follows) ids::WriteRandomHex(child.data() + kTrace, 32);
+  ids::WriteRandomHex(child.data() + kSpan, 16);
   return child;
 }
 

@@ -22,8 +22,8 @@ using status::Reason;
 constexpr std::chrono::milliseconds kTooLate{20};
 // Questions to peers end then, even where the caller set no deadline.
 constexpr std::chrono::seconds kPatience{30};
-// Bytes of memory on the stack for a request; larger ones take more from the heap.
-constexpr size_t kUsualRequest = 4096;
+// Bytes on the stack for the messages of a call; larger ones take more from the heap.
+constexpr size_t kUsualMessages = 4096;
 
 // Whether the id can be handed on as a header of the next call and stored: short, printable, no blanks.
 bool IsSaneId(const std::string& id) {
@@ -77,12 +77,12 @@ Call Pipeline::MakeCall(const Context& context, const auth::Caller& caller) cons
 absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer) {
   Context context;
   auth::Caller caller;
-  std::array<char, kUsualRequest> room;
+  std::array<char, kUsualMessages> room;
   google::protobuf::Arena arena(room.data(), room.size());
   Message* request = nullptr;
   absl::Status status = Admit(incoming, context, caller, &arena, request);
   if (status.ok() && incoming.method->inline_work) {
-    status = incoming.method->inline_work(caller, *request, answer);
+    status = incoming.method->inline_work(caller, *request, &arena, answer);
   } else if (status.ok()) {
     Call call = MakeCall(context, caller);
     const bool write = incoming.method->policy.effect() == common::v1::EFFECT_WRITE;

@@ -36,7 +36,9 @@ struct Method {
   std::function<absl::Status(Call&, const google::protobuf::Message&, const std::any&, std::string& answer)>
       work;
   // Unary without a database: the work of a handler that only looks at memory. It runs on gRPC's own thread.
-  std::function<absl::Status(const auth::Caller&, const google::protobuf::Message&, std::string& answer)>
+  // The response is made in the call's arena.
+  std::function<absl::Status(const auth::Caller&, const google::protobuf::Message&, google::protobuf::Arena*,
+                             std::string& answer)>
       inline_work;
   // Server streaming: the next messages behind `token`, which it moves on. None: wait and ask again.
   std::function<absl::StatusOr<std::vector<std::unique_ptr<google::protobuf::Message>>>(
@@ -81,17 +83,20 @@ class Router {
     };
   }
 
-  // A method that only looks at memory and never waits: absl::StatusOr<Response> Service::Work(const
-  // auth::Caller&, const Request&). It runs without a transaction and, for small requests, without a worker.
-  // It reads, and no step of it is a person's.
+  // A method that only looks at memory and never waits: absl::Status Service::Work(const auth::Caller&, const
+  // Request&, Response&). It runs without a transaction and, for small requests, without a worker. It reads,
+  // and no step of it is a person's.
   template <class Service, class Request, class Response>
   void BindInline(Service* service,
-                  absl::StatusOr<Response> (Service::*work)(const auth::Caller&, const Request&)) {
+                  absl::Status (Service::*work)(const auth::Caller&, const Request&, Response&)) {
     Method& method = Add(Request::descriptor(), Response::descriptor());
     method.new_request = New<Request>;
     method.inline_work = [service, work](const auth::Caller& caller, const google::protobuf::Message& request,
-                                         std::string& answer) {
-      return Serialize((service->*work)(caller, static_cast<const Request&>(request)), answer);
+                                         google::protobuf::Arena* arena, std::string& answer) {
+      auto& response = *google::protobuf::Arena::CreateMessage<Response>(arena);
+      const absl::Status status = (service->*work)(caller, static_cast<const Request&>(request), response);
+      if (status.ok()) response.SerializeToString(&answer);
+      return status;
     };
   }
 

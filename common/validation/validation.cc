@@ -199,18 +199,17 @@ std::string WantedWellKnown(const Message& message, WellKnown kind, bool require
 
 // --- the walk ---
 
-const std::string& TextAt(const Reading& from, const FieldDescriptor* field, std::string* scratch) {
-  return from.reflection.GetStringReference(from.message, field, scratch);
+const std::string& TextAt(const Reading& from, const FieldDescriptor* field, int index,
+                          std::string* scratch) {
+  const auto& [message, reflection] = from;
+  return index < 0 ? reflection.GetStringReference(message, field, scratch)
+                   : reflection.GetRepeatedStringReference(message, field, index, scratch);
 }
 
 bool IsUnset(const Reading& from, const FieldDescriptor* field, int index) {
   const bool item = index >= 0;
   if (!item && field->has_presence()) return !from.reflection.HasField(from.message, field);
   switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_STRING: {
-      std::string scratch;
-      return TextAt(from, field, &scratch).empty();
-    }
     case FieldDescriptor::CPPTYPE_MESSAGE:
     case FieldDescriptor::CPPTYPE_BOOL:
       return false;
@@ -230,7 +229,7 @@ std::string WantedValue(const Reading& from, const FieldPlan& plan, int index) {
   switch (plan.field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING: {
       std::string scratch;
-      return WantedString(TextAt(from, plan.field, &scratch), plan);
+      return WantedString(TextAt(from, plan.field, index, &scratch), plan);
     }
     case FieldDescriptor::CPPTYPE_ENUM:
       return WantedEnum(NumberAt(from, plan.field, index), plan.field);
@@ -290,22 +289,21 @@ class Walk {
     if (static_cast<uint32_t>(size) > plan.rule.max_items()) {
       return Want(path, AtMost(plan.rule.max_items(), "items"));
     }
-    if (plan.field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) return CheckTexts(from, plan, parent);
     for (int i = 0; i < size && !violations_.Full(); ++i) CheckValue(from, plan, {&parent, plan.field, i});
   }
 
-  void CheckTexts(const Reading& from, const FieldPlan& plan, const Path& parent) {
-    const int size = from.reflection.FieldSize(from.message, plan.field);
-    std::string scratch;
-    for (int i = 0; i < size && !violations_.Full(); ++i) {
-      const std::string& text =
-          from.reflection.GetRepeatedStringReference(from.message, plan.field, i, &scratch);
-      Want({&parent, plan.field, i}, text.empty() ? "no empty items" : WantedString(text, plan));
-    }
+  void CheckString(const std::string& text, const FieldPlan& plan, const Path& path) {
+    if (!text.empty()) return Want(path, WantedString(text, plan));
+    if (path.index >= 0) return Want(path, "no empty items");
+    if (IsMissed(plan, path)) Want(path, "required");
   }
 
   void CheckValue(const Reading& from, const FieldPlan& plan, const Path& path) {
     const bool item = path.index >= 0;
+    if (plan.field->cpp_type() == FieldDescriptor::CPPTYPE_STRING && !plan.field->has_presence()) {
+      std::string scratch;
+      return CheckString(TextAt(from, plan.field, path.index, &scratch), plan, path);
+    }
     if (IsUnset(from, plan.field, path.index)) {
       if (item) return Want(path, "no empty items");
       if (IsMissed(plan, path)) Want(path, "required");

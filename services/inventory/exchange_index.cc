@@ -300,8 +300,12 @@ void ExchangeIndex::Permit(const Entry& entry, v1::ExchangeDecision& decision) c
   decision.set_filing(entry.Filing().data(), entry.Filing().size());
   decision.set_revision(entry.Revision().data(), entry.Revision().size());
   if (entry.end != kNoEnd) *decision.mutable_end_date() = DateOf(entry.end);
+  // As they are kept: bytes of a field are the same on the wire, whether this program has read them or not.
   const std::string_view conditions = conditions_.Text(entry.conditions);
-  decision.mutable_conditions()->ParseFromArray(conditions.data(), static_cast<int>(conditions.size()));
+  decision.GetReflection()
+      ->MutableUnknownFields(&decision)
+      ->AddLengthDelimited(v1::ExchangeDecision::kConditionsFieldNumber)
+      ->assign(conditions.data(), conditions.size());
 }
 
 size_t ExchangeIndex::size() const {

@@ -50,7 +50,7 @@ class ExchangeIndex {
     bool now = true;
   };
   // Answers a question: verdict, filing, revision, end date, conditions, denials. `asker` is the entity that
-  // asks; empty: one that sees every agreement.
+  // asks; empty: one that sees every agreement. The conditions are in the bytes of the decision only.
   void Decide(const v1::CheckExchangeRequest& question, Moment moment, std::string_view asker,
               v1::ExchangeDecision& decision) const;
 

@@ -115,21 +115,20 @@ absl::Status ExchangeService::Decide(const auth::Caller& caller, const v1::Check
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::CheckExchangeResponse> ExchangeService::CheckExchange(
-    const auth::Caller& caller, const v1::CheckExchangeRequest& request) {
-  v1::CheckExchangeResponse response;
-  RETURN_IF_ERROR(Decide(caller, request, "", *response.mutable_decision()));
-  return response;
+absl::Status ExchangeService::CheckExchange(const auth::Caller& caller,
+                                            const v1::CheckExchangeRequest& request,
+                                            v1::CheckExchangeResponse& response) {
+  return Decide(caller, request, "", *response.mutable_decision());
 }
 
-absl::StatusOr<v1::BatchCheckExchangeResponse> ExchangeService::BatchCheckExchange(
-    const auth::Caller& caller, const v1::BatchCheckExchangeRequest& request) {
-  v1::BatchCheckExchangeResponse response;
+absl::Status ExchangeService::BatchCheckExchange(const auth::Caller& caller,
+                                                 const v1::BatchCheckExchangeRequest& request,
+                                                 v1::BatchCheckExchangeResponse& response) {
   for (int i = 0; i < request.requests_size(); ++i) {
     RETURN_IF_ERROR(Decide(caller, request.requests(i), "requests[" + std::to_string(i) + "].",
                            *response.add_decisions()));
   }
-  return response;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<v1::WatchExchangesResponse>> ExchangeService::WatchExchanges(

@@ -68,7 +68,10 @@ v1::ExchangeDecision Ask(const ExchangeIndex& index, const v1::CheckExchangeRequ
                          std::string_view asker = kProvider) {
   v1::ExchangeDecision decision;
   index.Decide(question, moment, asker, decision);
-  return decision;
+  // As it travels.
+  v1::ExchangeDecision received;
+  EXPECT_TRUE(received.ParseFromString(decision.SerializeAsString()));
+  return received;
 }
 
 std::vector<v1::DenialReason> Reasons(const v1::ExchangeDecision& decision) {
