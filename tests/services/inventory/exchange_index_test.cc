@@ -237,6 +237,18 @@ TEST_F(AnExchangeIndex, PermitsUnderTheOneThatEndsLastAndNeverUnderTwoTogether) 
   EXPECT_EQ(Ask(index_, Question({"Month", "Income"})).denials_size(), 2);
 }
 
+TEST_F(AnExchangeIndex, PermitsUnderAnotherOnceAnEndDateHasChanged) {
+  v1::Filing longer = FilingOf(2);
+  longer.clear_end_date();
+  index_.Put(longer, TermsOf({"County"}));
+  ASSERT_EQ(Ask(index_, Question({"County"})).filing(), "filings/2");
+  *longer.mutable_end_date() = DateOf(kEnd - 1);
+  longer.set_etag("2");
+  index_.Put(longer, TermsOf({"County"}));
+  EXPECT_EQ(Ask(index_, Question({"County"})).filing(), "filings/1");
+  EXPECT_EQ(Ask(index_, Question({"County"}), {kExecuted, kEnd + 1, true}).denials_size(), 2);
+}
+
 TEST_F(AnExchangeIndex, TellsOfAHundredAgreementsAtMost) {
   for (int n = 2; n < 300; ++n) index_.Put(FilingOf(n), TermsOf({"County"}));
   EXPECT_EQ(Ask(index_, Question({"Income"})).denials_size(), 100);
