@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 namespace idea::log {
@@ -68,6 +69,10 @@ void Sink::WriteOut() {
 }
 
 void Sink::Loop() {
+  // Signals are for those who wait for them.
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     changed_.wait(lock, [this] { return stopping_ || filled_ > 0; });
