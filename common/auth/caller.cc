@@ -75,7 +75,7 @@ absl::StatusOr<Caller> Authenticator::FromSpiffeId(std::string_view spiffe_id) c
     return caller;
   }
   if (Consume(rest, "entity/") && IsPath(rest)) {
-    caller.entity = "entities/" + ids::Segment(rest, 0);
+    caller.entity.append("entities/").append(rest.substr(0, rest.find('/')));
     caller.kind = caller.entity == settings_.cdo_entity        ? common::v1::CALLER_KIND_CDO
                   : caller.entity == settings_.governor_entity ? common::v1::CALLER_KIND_GOVERNOR
                                                                : common::v1::CALLER_KIND_ENTITY;
