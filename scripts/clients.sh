@@ -32,7 +32,8 @@ odi=$data/certs/entities/office-of-data-and-innovation
 "$bin/ideactl" --endpoint "$endpoint" --cert "$odi/tls.crt" --key "$odi/tls.key" --ca "$odi/ca.crt" \
   entities import --csv @services/registry/data/signatories.csv
 IDEA_LOG=$data/suite.log IDEA_ENDPOINT=$endpoint IDEA_CERTS=$data/certs IDEA_TOKENS=$data/issuer \
-  node --test tests/clients/reflection_client.mjs tests/clients/walk.mjs tests/clients/bad_calls.mjs
+  node --test tests/clients/reflection_client.mjs tests/clients/walk.mjs tests/clients/lifecycle_walk.mjs tests/clients/refusals.mjs \
+    tests/clients/bad_calls.mjs
 
 # The README's own client for Node, word for word, beside a folder as run.sh leaves it.
 mkdir -p "$data/readme/var"

@@ -5,7 +5,7 @@
 # usage: scripts/run.sh [--once] [--processes] [--postgres] [--dispute] [--preset release|debug] [--data DIR]
 #
 #   --once       stop everything after the play; exit code 0 only if every step did what it should
-#   --processes  six processes, one a service, instead of the one process `suite`
+#   --processes  six processes, one a service, instead of the one process `suite`; either way a second inventory beside them
 #   --postgres   a private PostgreSQL instead of SQLite
 #   --dispute    the Data Provider objects: over every level to the Governor's Office and back
 #   --preset P   what to build [release]
@@ -124,16 +124,16 @@ else
   export IDEA_DATABASE="sqlite:$data/{service}.db"
 fi
 
-# start <process> <host:port>: starts it and waits until it serves. What it takes to start it again is in $data/start-<process>.
+# start <process> <host:port> [<program>]: starts it and waits until it serves. What it takes to start it again is in $data/start-<process>.
 start() {
-  local process=$1 pid
+  local process=$1 program=${3:-$1} pid
   rm -f "$data/$process.ready"
   {
     echo "#!/bin/sh"
     echo "echo \$\$ >'$data/$process.pid'"
     env | sed -n "s/^\(IDEA_[A-Z_]*\)=\(.*\)/export \1='\2'/p"
     echo "export IDEA_LISTEN='$2' IDEA_READY_FILE='$data/$process.ready'"
-    echo "exec '$bin/$process' >>'$data/log/$process.log' 2>&1"
+    echo "exec '$bin/$program' >>'$data/log/$process.log' 2>&1"
   } >"$data/start-$process"
   chmod +x "$data/start-$process"
   "$data/start-$process" &
@@ -155,8 +155,15 @@ if $processes; then
   for service in "${services[@]}"; do start "$service" "127.0.0.1:${endpoints[$service]#*:}"; done
 else
   start suite 127.0.0.1:0
-  for service in "${services[@]}"; do endpoints[$service]=localhost:$(sed 's/.*://' "$data/suite.ready"); done
+  for service in "${services[@]}"; do
+    endpoints[$service]=localhost:$(sed 's/.*://' "$data/suite.ready")
+    export "IDEA_${service^^}_ADDRESS=${endpoints[$service]}"
+  done
 fi
+# A second replica on the same database: a termination that the one writes, the other one knows within a second.
+start inventory-replica 127.0.0.1:0 inventory
+STORY_REPLICA=localhost:$(sed 's/.*://' "$data/inventory-replica.ready")
+export STORY_REPLICA
 
 # The context that ideactl finds by itself.
 {
@@ -177,6 +184,7 @@ echo "databases  $($postgres && echo "PostgreSQL, $data/postgres" || echo "SQLit
 echo "logs       $data/log"
 echo "context    $data/context.json, read by ideactl"
 for service in "${services[@]}"; do echo "endpoint   $service ${endpoints[$service]}"; done
+echo "endpoint   inventory $STORY_REPLICA, a second replica"
 $once && exit 0
 echo
 echo "Serving until Ctrl-C. In another terminal, in this folder:"

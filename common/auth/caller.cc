@@ -17,6 +17,22 @@ bool IsDepartment(common::v1::CallerKind kind) {
          kind == common::v1::CALLER_KIND_GOVERNOR;
 }
 
+// As a reader of a refusal knows it.
+std::string NameOf(common::v1::CallerKind kind) {
+  switch (kind) {
+    case common::v1::CALLER_KIND_ENTITY:
+      return "departments";
+    case common::v1::CALLER_KIND_SERVICE:
+      return "peer services";
+    case common::v1::CALLER_KIND_CDO:
+      return "the Statewide CDO's office";
+    case common::v1::CALLER_KIND_GOVERNOR:
+      return "the Governor's Office";
+    default:
+      return "nobody";
+  }
+}
+
 // Whether `path` is one or more segments of a resource name.
 bool IsPath(std::string_view path) {
   const size_t slash = path.find('/');
@@ -59,7 +75,7 @@ absl::StatusOr<Caller> Authenticator::FromSpiffeId(std::string_view spiffe_id) c
     return caller;
   }
   if (Consume(rest, "entity/") && IsPath(rest)) {
-    caller.entity = "entities/" + ids::Segment(rest, 0);
+    caller.entity.append("entities/").append(rest.substr(0, rest.find('/')));
     caller.kind = caller.entity == settings_.cdo_entity        ? common::v1::CALLER_KIND_CDO
                   : caller.entity == settings_.governor_entity ? common::v1::CALLER_KIND_GOVERNOR
                                                                : common::v1::CALLER_KIND_ENTITY;
@@ -89,7 +105,11 @@ absl::Status CheckCaller(const common::v1::MethodPolicy& policy, const Caller& c
         break;
     }
   }
-  return Error(Reason::ERROR_REASON_CALLER_NOT_ALLOWED, "another kind of caller is wanted here");
+  std::string wanted;
+  for (const int kind : policy.callers()) {
+    wanted += (wanted.empty() ? "" : " or ") + NameOf(static_cast<common::v1::CallerKind>(kind));
+  }
+  return Error(Reason::ERROR_REASON_CALLER_NOT_ALLOWED, "only " + wanted + " may call this");
 }
 
 absl::Status CheckPerson(const common::v1::MethodPolicy& policy, const Caller& caller) {

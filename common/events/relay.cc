@@ -15,6 +15,10 @@ using std::chrono::milliseconds;
 
 clock::Micros Micros(milliseconds span) { return span.count() * 1000; }
 
+// A lease that ends further ahead than so many leases was taken by a clock that has been set back since: it
+// counts no more. Clocks of replicas that differ by less do not take the cursor from each other.
+constexpr int kLongestLease = 6;
+
 }  // namespace
 
 struct Relay::State {
@@ -43,8 +47,9 @@ struct Relay::State {
               .status());
       ASSIGN_OR_RETURN(const auto row,
                        db.QueryOne("UPDATE cursors SET owner = $1, lease_until = $2 WHERE name = $3 AND "
-                                   "(owner = $1 OR lease_until < $4) RETURNING txid, seq",
-                                   {owner, now + Micros(settings.lease), target.name, now}));
+                                   "(owner = $1 OR lease_until < $4 OR lease_until > $5) RETURNING txid, seq",
+                                   {owner, now + Micros(settings.lease), target.name, now,
+                                    now + kLongestLease * Micros(settings.lease)}));
       taken = row.has_value();
       if (taken) {
         at = {row->Int(0), row->Int(1)};
@@ -92,7 +97,8 @@ struct Relay::State {
 
   // Whether the lease holds long enough for one more delivery; renews it when half of it is gone.
   absl::StatusOr<bool> StillOurs() {
-    if (clock.Now() < lease_until - Micros(settings.lease) / 2) return true;
+    const clock::Micros left = lease_until - clock.Now();
+    if (Micros(settings.lease) / 2 < left && left <= Micros(settings.lease)) return true;
     const Position before = at;
     ASSIGN_OR_RETURN(const bool ours, Take());
     at = std::max(at, before);
@@ -115,7 +121,7 @@ struct Relay::State {
       ASSIGN_OR_RETURN(const bool still, StillOurs());
       if (!still) return passed;
       const absl::Status delivered = target.deliver(logged.event);
-      if (!delivered.ok() && status::IsRetryable(delivered)) {
+      if (!delivered.ok() && !status::IsRefusal(delivered)) {
         failed = delivered;
         break;
       }

@@ -18,7 +18,7 @@ struct Target {
   // Name of the cursor: "review". One owner at a time has it.
   std::string name;
   // Hands one event over, in the order of the log. OK: accepted, or none of this target's business. A
-  // retryable failure is tried again until it is accepted; any other is a refusal.
+  // failure is tried again until it is accepted, unless it is a refusal (status::IsRefusal).
   std::function<absl::Status(const Event&)> deliver;
   // The peer refused for good: what the own service does about it, in the transaction that moves the cursor.
   // May be null.

@@ -14,14 +14,21 @@
 namespace idea::ids {
 namespace {
 
-std::string Hex(const unsigned char* bytes, size_t n) {
+// Random bytes at once.
+constexpr size_t kMostRandom = 64;
+
+// Writes two digits a byte.
+void WriteHex(const unsigned char* bytes, size_t n, char* to) {
   static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  out.reserve(n * 2);
   for (size_t i = 0; i < n; ++i) {
-    out += kDigits[bytes[i] >> 4];
-    out += kDigits[bytes[i] & 15];
+    *to++ = kDigits[bytes[i] >> 4];
+    *to++ = kDigits[bytes[i] & 15];
   }
+}
+
+std::string Hex(const unsigned char* bytes, size_t n) {
+  std::string out(n * 2, '\0');
+  WriteHex(bytes, n, out.data());
   return out;
 }
 
@@ -34,17 +41,19 @@ std::optional<std::string_view> Next(std::optional<std::string_view>& rest) {
   return segment;
 }
 
+constexpr bool IsOfSegment(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+         c == '-';
+}
+
 bool IsSegment(std::string_view segment) {
-  if (segment.empty() || segment.size() > 100 || segment[0] == '.') return false;
-  for (const char c : segment) {
-    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '.' && c != '_' && c != '-') return false;
-  }
-  return true;
+  return !segment.empty() && segment.size() <= 100 && segment[0] != '.' &&
+         std::all_of(segment.begin(), segment.end(), IsOfSegment);
 }
 
 // Takes random bytes from a stock of the thread's own: OpenSSL is asked for many at once.
 void TakeRandom(unsigned char* to, size_t n) {
-  thread_local std::array<unsigned char, 1024> stock;
+  thread_local std::array<unsigned char, 4096> stock;
   thread_local size_t used = stock.size();
   if (n > stock.size() - used) {
     RAND_bytes(stock.data(), stock.size());
@@ -61,9 +70,15 @@ std::string NewUuid() {
   TakeRandom(bytes.data(), bytes.size());
   bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
-  const std::string hex = Hex(bytes.data(), bytes.size());
-  return hex.substr(0, 8) + '-' + hex.substr(8, 4) + '-' + hex.substr(12, 4) + '-' + hex.substr(16, 4) + '-' +
-         hex.substr(20);
+  std::string uuid(36, '-');
+  size_t from = 0;
+  size_t to = 0;
+  for (const size_t size : {4, 2, 2, 2, 6}) {
+    WriteHex(bytes.data() + from, size, uuid.data() + to);
+    from += size;
+    to += 2 * size + 1;
+  }
+  return uuid;
 }
 
 bool IsUuid4(std::string_view text) {
@@ -82,14 +97,16 @@ bool IsUuid4(std::string_view text) {
 }
 
 bool MatchesPattern(std::string_view name, std::string_view pattern) {
-  std::optional<std::string_view> have(name);
-  std::optional<std::string_view> want(pattern);
-  while (have && want) {
-    const std::string_view segment = *Next(have);
-    const std::string_view wanted = *Next(want);
+  while (true) {
+    const size_t end = name.find('/');
+    const size_t wanted_end = pattern.find('/');
+    const std::string_view segment = name.substr(0, end);
+    const std::string_view wanted = pattern.substr(0, wanted_end);
     if (wanted == "*" ? !IsSegment(segment) : segment != wanted) return false;
+    if (end == std::string_view::npos || wanted_end == std::string_view::npos) return end == wanted_end;
+    name.remove_prefix(end + 1);
+    pattern.remove_prefix(wanted_end + 1);
   }
-  return !have && !want;
 }
 
 std::string Segment(std::string_view name, int n) {
@@ -122,10 +139,16 @@ std::string Slug(std::string_view name) {
 }
 
 std::string RandomHex(size_t bytes) {
-  std::array<unsigned char, 64> random;
-  bytes = std::min(bytes, random.size());
+  std::string out(2 * std::min(bytes, kMostRandom), '\0');
+  WriteRandomHex(out.data(), out.size());
+  return out;
+}
+
+void WriteRandomHex(char* to, size_t digits) {
+  std::array<unsigned char, kMostRandom> random;
+  const size_t bytes = std::min(digits / 2, random.size());
   TakeRandom(random.data(), bytes);
-  return Hex(random.data(), bytes);
+  WriteHex(random.data(), bytes, to);
 }
 
 std::string Sha256Hex(std::string_view bytes) {

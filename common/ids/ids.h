@@ -30,6 +30,9 @@ std::string Slug(std::string_view name);
 // Random bytes, at most 64, as lower-case hexadecimal digits.
 std::string RandomHex(size_t bytes);
 
+// The same, written to where `digits` characters have room.
+void WriteRandomHex(char* to, size_t digits);
+
 // SHA-256 of bytes as 64 lower-case hexadecimal digits.
 std::string Sha256Hex(std::string_view bytes);
 

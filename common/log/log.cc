@@ -1,101 +1,151 @@
 #include "common/log/log.h"
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <charconv>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
 #include <nlohmann/json.hpp>
-#include <string>
+
+#include "common/clock/clock.h"
+#include "common/log/sink.h"
 
 namespace idea::log {
 namespace {
 
-spdlog::level::level_enum ToSpdlog(Level level) {
+// How long a line waits for others to be written with.
+constexpr std::chrono::milliseconds kPatience{100};
+
+constexpr std::string_view kTime = "2026-01-01T00:00:00.000000Z";
+constexpr std::string_view kBeforeTime = R"({"time":")";
+
+std::atomic<Level> least{Level::kInfo};
+
+std::string_view NameOf(Level level) {
   switch (level) {
     case Level::kDebug:
-      return spdlog::level::debug;
-    case Level::kInfo:
-      return spdlog::level::info;
+      return "debug";
     case Level::kWarn:
-      return spdlog::level::warn;
+      return "warning";
     case Level::kError:
-      return spdlog::level::err;
+      return "error";
+    default:
+      return "info";
   }
-  return spdlog::level::info;
 }
 
-spdlog::logger& Logger() {
-  static const auto logger = [] {
-    auto made = std::make_shared<spdlog::logger>("idea", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    made->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ","level":"%l",%v})", spdlog::pattern_time_type::utc);
-    made->flush_on(spdlog::level::debug);
-    return made;
-  }();
-  return *logger;
+// Signals that end the process by a fault of its own, and what happened on them before.
+constexpr std::array kFatal = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+std::array<struct sigaction, kFatal.size()> before;
+
+// Standard error. Lives for ever: others may log until the very end.
+Sink* sink = nullptr;
+
+void OnFatal(int signal, siginfo_t* info, void*) {
+  sink->Rescue();
+  sigaction(signal, &before[std::find(kFatal.begin(), kFatal.end(), signal) - kFatal.begin()], nullptr);
+  // A fault happens again as soon as this returns; a signal that was sent does not.
+  if (info->si_code <= 0) raise(signal);
 }
 
-// Whether JSON has it as it is: printable ASCII without quotation marks and backslashes, as nearly everything
-// is.
+// From the first line on nothing is lost but by SIGKILL.
+Sink& Open() {
+  sink = new Sink(STDERR_FILENO, kPatience);
+  std::atexit([] { sink->Close(); });
+  struct sigaction action = {};
+  action.sa_sigaction = OnFatal;
+  action.sa_flags = SA_SIGINFO;
+  for (size_t i = 0; i < kFatal.size(); ++i) sigaction(kFatal[i], &action, &before[i]);
+  return *sink;
+}
+
+// Now, as kTime has it.
+void WriteTime(char* to) {
+  const clock::Micros now = clock::SystemClock().Now();
+  thread_local std::time_t second = -1;
+  thread_local std::array<char, kTime.size() + 1> text;
+  if (now / clock::kSecond != second) {
+    second = now / clock::kSecond;
+    std::tm parts = {};
+    gmtime_r(&second, &parts);
+    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S.000000Z", &parts);
+  }
+  std::memcpy(to, text.data(), kTime.size());
+  auto micros = now % clock::kSecond;
+  for (char* digit = to + kTime.size() - 2; micros > 0; --digit, micros /= 10) {
+    *digit = static_cast<char>('0' + micros % 10);
+  }
+}
+
+// What JSON does not have as it is: all but printable ASCII without quotation marks and backslashes.
+constexpr std::array<bool, 256> kEscaped = [] {
+  std::array<bool, 256> escaped{};
+  for (size_t c = 0; c < escaped.size(); ++c) escaped[c] = c < ' ' || c >= 0x7f || c == '"' || c == '\\';
+  return escaped;
+}();
+
 bool IsPlain(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return c >= ' ' && c < 0x7f && c != '"' && c != '\\'; });
+  bool escaped = false;
+  for (const char c : text) escaped |= kEscaped[static_cast<unsigned char>(c)];
+  return !escaped;
 }
 
 }  // namespace
 
-struct Line::Fields {
-  // The members, comma separated, without the braces: the pattern has them.
-  std::string text;
+void SetLevel(std::string_view level) {
+  least = level == "debug"   ? Level::kDebug
+          : level == "warn"  ? Level::kWarn
+          : level == "error" ? Level::kError
+                             : Level::kInfo;
+}
 
-  // Keys are ours: nothing in them has to be escaped.
-  void Begin(std::string_view key) {
-    text += text.empty() ? "\"" : ",\"";
-    text += key;
-    text += "\":";
-  }
-  void Add(std::string_view key, std::string_view value) {
-    Begin(key);
-    if (IsPlain(value)) {
-      text += '"';
-      text += value;
-      text += '"';
-    } else {
-      text += nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    }
-  }
-};
-
-void SetLevel(std::string_view level) { Logger().set_level(spdlog::level::from_str(std::string(level))); }
-
-Line::Line(Level level, std::string_view message) : level_(level) {
-  if (!Logger().should_log(ToSpdlog(level))) return;
-  fields_ = std::make_unique<Fields>();
-  fields_->text.reserve(512);
-  fields_->Add("message", message);
+Line::Line(Level level, std::string_view message) : level_(level), written_(level >= least) {
+  if (!written_) return;
+  text_.reserve(room_.size() - 1);
+  text_.append(kBeforeTime).append(kTime).append(R"(","level":")").append(NameOf(level)).append("\"");
+  With("message", message);
 }
 
 Line::~Line() {
-  if (fields_ != nullptr) Logger().log(ToSpdlog(level_), spdlog::string_view_t(fields_->text));
+  if (!written_) return;
+  text_ += "}\n";
+  WriteTime(text_.data() + kBeforeTime.size());
+  static Sink& opened = Open();
+  opened.Write(text_, level_ == Level::kError);
 }
 
+// Keys are ours: nothing in them has to be escaped.
+void Line::Begin(std::string_view key) { text_.append(",\"").append(key).append("\":"); }
+
 Line& Line::With(std::string_view key, std::string_view value) {
-  if (fields_ != nullptr && !value.empty()) fields_->Add(key, value);
+  if (!written_ || value.empty()) return *this;
+  Begin(key);
+  if (IsPlain(value)) {
+    text_.append("\"").append(value).append("\"");
+  } else {
+    text_ += nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  }
   return *this;
 }
 
 Line& Line::With(std::string_view key, int64_t value) {
-  if (fields_ == nullptr) return *this;
-  fields_->Begin(key);
-  fields_->text += std::to_string(value);
+  if (!written_) return *this;
+  Begin(key);
+  text_ += std::to_string(value);
   return *this;
 }
 
 Line& Line::With(std::string_view key, double value) {
-  if (fields_ == nullptr) return *this;
-  fields_->Begin(key);
+  if (!written_) return *this;
+  Begin(key);
   char digits[32];
-  fields_->text.append(digits, std::to_chars(digits, digits + sizeof(digits), value).ptr);
+  text_.append(digits, std::to_chars(digits, digits + sizeof(digits), value).ptr);
   return *this;
 }
 

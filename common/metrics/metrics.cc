@@ -1,24 +1,25 @@
 #include "common/metrics/metrics.h"
 
+#include <prometheus/collectable.h>
 #include <prometheus/counter.h>
 #include <prometheus/exposer.h>
 #include <prometheus/gauge.h>
-#include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
-#include <functional>
+#include <algorithm>
+#include <limits>
 #include <mutex>
-#include <shared_mutex>
-#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "common/status/status.h"
 
 namespace idea::metrics {
 namespace {
 
-using prometheus::Counter, prometheus::Family, prometheus::Histogram;
-
-const Histogram::BucketBoundaries kSeconds = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                                              0.1,    0.25,  0.5,    1,     2.5,  5,     10};
+using prometheus::ClientMetric, prometheus::Counter, prometheus::Family, prometheus::MetricFamily,
+    prometheus::MetricType;
 
 Family<Counter>& CounterFamily(prometheus::Registry& registry, const char* name, const char* help) {
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
@@ -26,49 +27,85 @@ Family<Counter>& CounterFamily(prometheus::Registry& registry, const char* name,
 
 }  // namespace
 
+// What Count has counted, in Prometheus' terms.
+class Metrics::CallFigures : public prometheus::Collectable {
+ public:
+  Calls& Of(const std::string& service, const std::string& method) {
+    const std::lock_guard lock(mutex_);
+    std::unique_ptr<Calls>& calls = calls_[{service, method}];
+    if (calls == nullptr) calls = std::make_unique<Calls>();
+    return *calls;
+  }
+
+  std::vector<MetricFamily> Collect() const override {
+    MetricFamily total{"idea_calls_total", "Calls answered, by reason.", MetricType::Counter, {}};
+    MetricFamily seconds{
+        "idea_call_seconds", "Time from receiving a call to answering it.", MetricType::Histogram, {}};
+    const std::lock_guard lock(mutex_);
+    for (const auto& [of, calls] : calls_) {
+      const auto& [service, method] = of;
+      const auto count = [&, &service = service, &method = method](const std::string& reason,
+                                                                   uint64_t times) {
+        if (times == 0) return;
+        ClientMetric& metric = total.metric.emplace_back();
+        metric.label = {{"method", method}, {"reason", reason}, {"service", service}};
+        metric.counter.value = static_cast<double>(times);
+      };
+      count("OK", calls->succeeded_);
+      count("INTERNAL", calls->failed_[status::Reason::ERROR_REASON_UNSPECIFIED]);
+      for (size_t reason = 1; reason < calls->failed_.size(); ++reason) {
+        // Not every number is a reason; those that were counted are.
+        if (calls->failed_[reason] > 0)
+          count(status::ReasonName(static_cast<status::Reason>(reason)), calls->failed_[reason]);
+      }
+      ClientMetric metric;
+      metric.label = {{"method", method}, {"service", service}};
+      metric.histogram = HistogramOf(*calls);
+      if (metric.histogram.sample_count > 0) seconds.metric.push_back(std::move(metric));
+    }
+    return {total, seconds};
+  }
+
+ private:
+  static ClientMetric::Histogram HistogramOf(const Calls& calls) {
+    ClientMetric::Histogram histogram;
+    for (size_t i = 0; i < calls.within_.size(); ++i) {
+      histogram.sample_count += calls.within_[i];
+      histogram.bucket.push_back({histogram.sample_count, i < Calls::kSeconds.size()
+                                                              ? Calls::kSeconds[i]
+                                                              : std::numeric_limits<double>::infinity()});
+    }
+    histogram.sample_sum = static_cast<double>(calls.nanoseconds_) / 1e9;
+    return histogram;
+  }
+
+  mutable std::mutex mutex_;
+  std::map<std::pair<std::string, std::string>, std::unique_ptr<Calls>> calls_;
+};
+
 struct Metrics::State {
+  std::shared_ptr<CallFigures> calls = std::make_shared<CallFigures>();
   std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
-  Family<Counter>& calls = CounterFamily(*registry, "idea_calls_total", "Calls answered, by reason.");
-  Family<Histogram>& seconds = prometheus::BuildHistogram()
-                                   .Name("idea_call_seconds")
-                                   .Help("Time from receiving a call to answering it.")
-                                   .Register(*registry);
   Family<Counter>& relayed = CounterFamily(*registry, "idea_relayed_total", "Events handed over by relays.");
   Family<Counter>& failures = CounterFamily(*registry, "idea_relay_failures_total",
                                             "Deliveries that failed and are tried again, or were refused.");
-  // The figures of a method and of a reason, once found: finding them anew costs more than counting.
-  struct Found {
-    Counter* calls;
-    Histogram* seconds;
-  };
-  using Key = std::tuple<std::string, std::string, std::string>;
-  std::shared_mutex mutex;
-  std::map<Key, Found, std::less<>> found;
-
-  Found Find(std::string_view service, std::string_view method, std::string_view reason) {
-    {
-      const std::shared_lock lock(mutex);
-      const auto known = found.find(std::tuple(service, method, reason));
-      if (known != found.end()) return known->second;
-    }
-    const std::string of(service), name(method), why(reason);
-    const Found made{&calls.Add({{"service", of}, {"method", name}, {"reason", why}}),
-                     &seconds.Add({{"service", of}, {"method", name}}, kSeconds)};
-    const std::unique_lock lock(mutex);
-    return found.emplace(Key(of, name, why), made).first->second;
-  }
-
   std::unique_ptr<prometheus::Exposer> exposer;
 };
+
+void Calls::Count(const absl::Status& status, std::chrono::nanoseconds spent) {
+  const double seconds = std::chrono::duration<double>(spent).count();
+  const auto bucket = std::lower_bound(kSeconds.begin(), kSeconds.end(), seconds) - kSeconds.begin();
+  auto& counted = status.ok() ? succeeded_ : failed_[static_cast<size_t>(status::ReasonOf(status))];
+  counted.fetch_add(1, std::memory_order_relaxed);
+  within_[static_cast<size_t>(bucket)].fetch_add(1, std::memory_order_relaxed);
+  nanoseconds_.fetch_add(spent.count(), std::memory_order_relaxed);
+}
 
 Metrics::Metrics() : state_(std::make_unique<State>()) {}
 Metrics::~Metrics() = default;
 
-void Metrics::CountCall(std::string_view service, std::string_view method, std::string_view reason,
-                        double seconds) {
-  const State::Found found = state_->Find(service, method, reason);
-  found.calls->Increment();
-  found.seconds->Observe(seconds);
+Calls& Metrics::CallsOf(const std::string& service, const std::string& method) {
+  return state_->calls->Of(service, method);
 }
 
 void Metrics::CountRelayed(std::string_view service, std::string_view target, int events) {
@@ -90,12 +127,15 @@ void Metrics::Set(const std::string& name, const std::string& help,
 }
 
 std::string Metrics::Text() const {
-  return prometheus::TextSerializer().Serialize(state_->registry->Collect());
+  std::vector<MetricFamily> families = state_->calls->Collect();
+  for (MetricFamily& family : state_->registry->Collect()) families.push_back(std::move(family));
+  return prometheus::TextSerializer().Serialize(families);
 }
 
 absl::Status Metrics::Serve(const std::string& address) {
   try {
     state_->exposer = std::make_unique<prometheus::Exposer>(address, 1);
+    state_->exposer->RegisterCollectable(state_->calls);
     state_->exposer->RegisterCollectable(state_->registry);
     return absl::OkStatus();
   } catch (const std::exception&) {

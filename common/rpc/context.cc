@@ -1,19 +1,24 @@
 #include "common/rpc/context.h"
 
+#include <algorithm>
+
 #include "common/ids/ids.h"
 
 namespace idea::rpc {
 namespace {
 
 bool IsHex(std::string_view text) {
-  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
+
+bool IsZero(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
 
 // "00-<32 hex>-<16 hex>-<2 hex>", version 00 of W3C trace context.
 bool IsTraceparent(std::string_view text) {
   return text.size() == 55 && text.substr(0, 3) == "00-" && text[35] == '-' && text[52] == '-' &&
          IsHex(text.substr(3, 32)) && IsHex(text.substr(36, 16)) && IsHex(text.substr(53)) &&
-         text.substr(3, 32) != std::string(32, '0') && text.substr(36, 16) != std::string(16, '0');
+         !IsZero(text.substr(3, 32)) && !IsZero(text.substr(36, 16));
 }
 
 }  // namespace
@@ -23,8 +28,12 @@ Context NewContext(std::chrono::milliseconds timeout) {
 }
 
 std::string ChildTrace(const std::string& traceparent) {
-  if (!IsTraceparent(traceparent)) return "00-" + ids::RandomHex(16) + "-" + ids::RandomHex(8) + "-01";
-  return traceparent.substr(0, 36) + ids::RandomHex(8) + traceparent.substr(52);
+  constexpr size_t kTrace = 3, kSpan = 36;
+  const bool follows = IsTraceparent(traceparent);
+  std::string child = follows ? traceparent : "00-00000000000000000000000000000000-0000000000000000-01";
+  if (!follows) ids::WriteRandomHex(child.data() + kTrace, 32);
+  ids::WriteRandomHex(child.data() + kSpan, 16);
+  return child;
 }
 
 }  // namespace idea::rpc

@@ -33,7 +33,10 @@ std::string PathOf(const google::protobuf::MethodDescriptor& method) {
 
 absl::Status Explain(const std::string& peer, absl::Status status) {
   const bool unexplained = status::ReasonOf(status) == Reason::ERROR_REASON_UNSPECIFIED;
-  if (!unexplained || !(absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status))) return status;
+  // Nobody here cancels: a server that stops does.
+  const bool silent =
+      absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsCancelled(status);
+  if (!unexplained || !silent) return status;
   return Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "the " + peer + " service does not answer")
       .With("service", peer)
       .RetryAfter(std::chrono::seconds(1));
@@ -45,7 +48,10 @@ Peer::Peer(std::string name, const std::string& address, const TlsFiles& tls) : 
   options.watch_root_certs();
   options.watch_identity_key_cert_pairs();
   grpc::ChannelArguments arguments;
-  // A peer that comes back is found again soon.
+  // The replicas that its name stands for take turns.
+  arguments.SetLoadBalancingPolicyName("round_robin");
+  // A peer that comes back, with another address too, is found again soon.
+  arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1000);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);  // how long one attempt may take
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);

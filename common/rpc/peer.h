@@ -26,7 +26,8 @@ struct TlsFiles {
 // threads.
 class Peer {
  public:
-  // `address` is host:port. `name` is what errors call it: "registry".
+  // `address` is host:port; where the name has several addresses, a headless Service's replicas, they take
+  // turns. `name` is what errors call it: "registry".
   Peer(std::string name, const std::string& address, const TlsFiles& tls);
   ~Peer();
 

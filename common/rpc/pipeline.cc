@@ -4,6 +4,7 @@
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
 #include <algorithm>
+#include <array>
 
 #include "common/ids/ids.h"
 #include "common/log/log.h"
@@ -21,6 +22,8 @@ using status::Reason;
 constexpr std::chrono::milliseconds kTooLate{20};
 // Questions to peers end then, even where the caller set no deadline.
 constexpr std::chrono::seconds kPatience{30};
+// Bytes on the stack for the messages of a call; larger ones take more from the heap.
+constexpr size_t kUsualMessages = 4096;
 
 // Whether the id can be handed on as a header of the next call and stored: short, printable, no blanks.
 bool IsSaneId(const std::string& id) {
@@ -74,12 +77,12 @@ Call Pipeline::MakeCall(const Context& context, const auth::Caller& caller) cons
 absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer) {
   Context context;
   auth::Caller caller;
-  std::unique_ptr<Message> request;
-  absl::Status status = Admit(incoming, context, caller, request);
+  std::array<char, kUsualMessages> room;
+  google::protobuf::Arena arena(room.data(), room.size());
+  Message* request = nullptr;
+  absl::Status status = Admit(incoming, context, caller, &arena, request);
   if (status.ok() && incoming.method->inline_work) {
-    const auto response = incoming.method->inline_work(caller, *request);
-    status = response.status();
-    if (status.ok()) (*response)->SerializeToString(&answer);
+    status = incoming.method->inline_work(caller, *request, &arena, answer);
   } else if (status.ok()) {
     Call call = MakeCall(context, caller);
     const bool write = incoming.method->policy.effect() == common::v1::EFFECT_WRITE;
@@ -91,7 +94,7 @@ absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer) {
 }
 
 absl::Status Pipeline::Admit(const Incoming& incoming, Context& context, auth::Caller& caller,
-                             std::unique_ptr<Message>& request) const {
+                             google::protobuf::Arena* arena, Message*& request) const {
   context = {IsSaneId(incoming.request_id) ? incoming.request_id : ids::NewUuid(),
              ChildTrace(incoming.traceparent),
              std::min(incoming.deadline, std::chrono::system_clock::now() + kPatience)};
@@ -116,13 +119,13 @@ absl::Status Pipeline::Admit(const Incoming& incoming, Context& context, auth::C
   }
 
   // Is the message well formed?
-  request = incoming.method->new_request();
+  request = incoming.method->new_request(arena);
   if (!request->ParseFromString(incoming.body)) {
     return Error(
         Reason::ERROR_REASON_MALFORMED_MESSAGE,
         "the bytes are no " + incoming.method->descriptor->input_type()->name() + "; is every text UTF-8?");
   }
-  validation::ClearOutputOnly(request.get());
+  validation::ClearOutputOnly(request);
   RETURN_IF_ERROR(validation::Validate(*request));
 
   // Is there time left?
@@ -139,9 +142,7 @@ absl::Status Pipeline::Read(Call& call, const Method& method, const Message& req
   }
   return parts_.database.Read([&](storage::Transaction& db) -> absl::Status {
     call.transaction_ = &db;
-    ASSIGN_OR_RETURN(const auto response, method.work(call, request, facts));
-    answer = response->SerializeAsString();
-    return absl::OkStatus();
+    return method.work(call, request, facts, answer);
   });
 }
 
@@ -175,8 +176,7 @@ absl::Status Pipeline::Write(Call& call, const Method& method, const Message& re
       answer = before->answer;
       return CheckReplay(*before, digest);
     }
-    ASSIGN_OR_RETURN(const auto response, method.work(call, request, facts));
-    answer = response->SerializeAsString();
+    RETURN_IF_ERROR(method.work(call, request, facts, answer));
     if (validate_only) {
       rehearsed = true;
       return absl::CancelledError("rolled back: the request asked what would happen");
@@ -198,7 +198,8 @@ absl::StatusOr<std::unique_ptr<Pipeline::Stream>> Pipeline::Open(const Incoming&
   auto stream = std::make_unique<Stream>();
   stream->pipeline_ = this;
   stream->incoming_ = incoming;
-  const absl::Status status = Admit(incoming, stream->context_, stream->caller_, stream->request_);
+  const absl::Status status =
+      Admit(incoming, stream->context_, stream->caller_, &stream->arena_, stream->request_);
   if (!status.ok()) {
     Account(incoming, stream->context_, stream->caller_, status);
     return status;
@@ -228,19 +229,22 @@ void Pipeline::Stream::End(const absl::Status& status) {
 
 void Pipeline::Account(const Incoming& incoming, const Context& context, const auth::Caller& caller,
                        const absl::Status& status) const {
-  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - incoming.received;
-  const std::string reason = status::ReasonName(status);
-  parts_.metrics.CountCall(parts_.service, incoming.method->descriptor->name(), reason, spent.count());
+  const auto spent = std::chrono::steady_clock::now() - incoming.received;
+  const Method& method = *incoming.method;
+  metrics::Calls* calls = method.calls;
+  if (calls == nullptr)
+    method.calls = calls = &parts_.metrics.CallsOf(parts_.service, method.descriptor->name());
+  calls->Count(status, spent);
   const bool internal = !status.ok() && status::ReasonOf(status) == Reason::ERROR_REASON_UNSPECIFIED;
   log::Line(internal ? log::Level::kError : log::Level::kInfo, "call")
       .With("service", parts_.service)
-      .With("method", incoming.method->descriptor->name())
+      .With("method", method.descriptor->name())
       .With("caller", caller.kind == common::v1::CALLER_KIND_UNSPECIFIED ? "" : caller.Key())
       .With("person", caller.person)
-      .With("reason", reason)
-      .With("text", std::string(status.message()))
+      .With("reason", status::ReasonName(status))
+      .With("text", std::string_view(status.message().data(), status.message().size()))
       .With("cause", storage::CauseOf(status))
-      .With("ms", spent.count() * 1000)
+      .With("ms", std::chrono::duration<double, std::milli>(spent).count())
       .With("request_id", context.request_id)
       .With("traceparent", context.traceparent);
 }

@@ -68,7 +68,8 @@ class Pipeline {
     Incoming incoming_;
     Context context_;
     auth::Caller caller_;
-    std::unique_ptr<google::protobuf::Message> request_;
+    google::protobuf::Arena arena_;
+    google::protobuf::Message* request_ = nullptr;
     std::string token_;
     int64_t sent_ = 0;
   };
@@ -77,8 +78,9 @@ class Pipeline {
   events::Signal& news() { return parts_.news; }
 
  private:
+  // Who calls, and with which request, made in `arena`; or why they may not.
   absl::Status Admit(const Incoming& incoming, Context& context, auth::Caller& caller,
-                     std::unique_ptr<google::protobuf::Message>& request) const;
+                     google::protobuf::Arena* arena, google::protobuf::Message*& request) const;
   absl::Status Read(Call& call, const Method& method, const google::protobuf::Message& request,
                     std::string& answer);
   absl::Status Write(Call& call, const Method& method, const google::protobuf::Message& request,

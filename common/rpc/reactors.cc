@@ -51,20 +51,20 @@ grpc::ServerUnaryReactor* ServeInline(grpc::CallbackServerContext& context, cons
                                       const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
                                       Pipeline& pipeline, Workers& workers) {
   grpc::ServerUnaryReactor* const reactor = context.DefaultReactor();
-  const auto incoming = std::make_shared<Incoming>(IncomingOf(context, &method));
-  if (!ToBytes(request, incoming->body)) {
+  Incoming incoming = IncomingOf(context, &method);
+  if (!ToBytes(request, incoming.body)) {
     reactor->Finish(ToGrpc(NoMessage()));
     return reactor;
   }
-  const auto work = [reactor, incoming, &response, &pipeline] {
+  const auto serve = [reactor, &response, &pipeline](const Incoming& call) {
     std::string answer;
-    const absl::Status status = pipeline.Serve(*incoming, answer);
-    if (status.ok()) response = FromBytes(answer);
+    const absl::Status status = pipeline.Serve(call, answer);
+    if (status.ok()) FromBytes(answer).Swap(&response);
     reactor->Finish(ToGrpc(status));
   };
-  if (incoming->authorization.empty() && incoming->body.size() <= kLargestInline) {
-    work();
-  } else if (!workers.Submit(work)) {
+  if (incoming.authorization.empty() && incoming.body.size() <= kLargestInline) {
+    serve(incoming);
+  } else if (!workers.Submit([serve, call = std::move(incoming)] { serve(call); })) {
     reactor->Finish(ToGrpc(Overloaded()));
   }
   return reactor;

@@ -2,6 +2,7 @@
 #define IDEA_COMMON_RPC_ROUTER_H_
 
 #include <any>
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -11,7 +12,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/metrics/metrics.h"
 #include "common/rpc/call.h"
+#include "google/protobuf/arena.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "idea/common/v1/options.pb.h"
@@ -24,22 +27,26 @@ struct Method {
   common::v1::MethodPolicy policy;
   // "/idea.registry.v1.RegistryService/GetEntity"
   std::string path;
-  std::function<std::unique_ptr<google::protobuf::Message>()> new_request;
+  // Made in the call's arena.
+  std::function<google::protobuf::Message*(google::protobuf::Arena*)> new_request;
 
   // Asks peers what the handler needs to know, before the transaction. Null where nothing is asked.
   std::function<absl::StatusOr<std::any>(Call&, const google::protobuf::Message&)> gather;
-  // Unary: the work.
-  std::function<absl::StatusOr<std::unique_ptr<google::protobuf::Message>>(
-      Call&, const google::protobuf::Message&, const std::any&)>
+  // Unary: the work. On OK `answer` holds the bytes of the response.
+  std::function<absl::Status(Call&, const google::protobuf::Message&, const std::any&, std::string& answer)>
       work;
   // Unary without a database: the work of a handler that only looks at memory. It runs on gRPC's own thread.
-  std::function<absl::StatusOr<std::unique_ptr<google::protobuf::Message>>(const auth::Caller&,
-                                                                           const google::protobuf::Message&)>
+  // The response is made in the call's arena.
+  std::function<absl::Status(const auth::Caller&, const google::protobuf::Message&, google::protobuf::Arena*,
+                             std::string& answer)>
       inline_work;
   // Server streaming: the next messages behind `token`, which it moves on. None: wait and ask again.
   std::function<absl::StatusOr<std::vector<std::unique_ptr<google::protobuf::Message>>>(
       Call&, const google::protobuf::Message&, std::string& token)>
       next;
+
+  // Where its calls are counted; found by the first one.
+  mutable std::atomic<metrics::Calls*> calls{nullptr};
 };
 
 // The methods of one service: each bound to a member function, known by its request type.
@@ -49,9 +56,10 @@ class Router {
   template <class Service, class Request, class Response>
   void Bind(Service* service, absl::StatusOr<Response> (Service::*work)(Call&, const Request&)) {
     Method& method = Add(Request::descriptor(), Response::descriptor());
-    method.new_request = [] { return std::make_unique<Request>(); };
-    method.work = [service, work](Call& call, const google::protobuf::Message& request, const std::any&) {
-      return Box((service->*work)(call, static_cast<const Request&>(request)));
+    method.new_request = New<Request>;
+    method.work = [service, work](Call& call, const google::protobuf::Message& request, const std::any&,
+                                  std::string& answer) {
+      return Serialize((service->*work)(call, static_cast<const Request&>(request)), answer);
     };
   }
 
@@ -60,31 +68,35 @@ class Router {
   void Bind(Service* service, absl::StatusOr<Facts> (Service::*gather)(Call&, const Request&),
             absl::StatusOr<Response> (Service::*work)(Call&, const Request&, const Facts&)) {
     Method& method = Add(Request::descriptor(), Response::descriptor());
-    method.new_request = [] { return std::make_unique<Request>(); };
+    method.new_request = New<Request>;
     method.gather = [service, gather](Call& call,
                                       const google::protobuf::Message& request) -> absl::StatusOr<std::any> {
       absl::StatusOr<Facts> facts = (service->*gather)(call, static_cast<const Request&>(request));
       if (!facts.ok()) return facts.status();
       return std::any(*std::move(facts));
     };
-    method.work = [service, work](Call& call, const google::protobuf::Message& request,
-                                  const std::any& facts) {
-      return Box(
-          (service->*work)(call, static_cast<const Request&>(request), std::any_cast<const Facts&>(facts)));
+    method.work = [service, work](Call& call, const google::protobuf::Message& request, const std::any& facts,
+                                  std::string& answer) {
+      return Serialize(
+          (service->*work)(call, static_cast<const Request&>(request), std::any_cast<const Facts&>(facts)),
+          answer);
     };
   }
 
-  // A method that only looks at memory and never waits: absl::StatusOr<Response> Service::Work(const
-  // auth::Caller&, const Request&). It runs without a transaction and, for small requests, without a worker.
-  // It reads, and no step of it is a person's.
+  // A method that only looks at memory and never waits: absl::Status Service::Work(const auth::Caller&, const
+  // Request&, Response&). It runs without a transaction and, for small requests, without a worker. It reads,
+  // and no step of it is a person's.
   template <class Service, class Request, class Response>
   void BindInline(Service* service,
-                  absl::StatusOr<Response> (Service::*work)(const auth::Caller&, const Request&)) {
+                  absl::Status (Service::*work)(const auth::Caller&, const Request&, Response&)) {
     Method& method = Add(Request::descriptor(), Response::descriptor());
-    method.new_request = [] { return std::make_unique<Request>(); };
-    method.inline_work = [service, work](const auth::Caller& caller,
-                                         const google::protobuf::Message& request) {
-      return Box((service->*work)(caller, static_cast<const Request&>(request)));
+    method.new_request = New<Request>;
+    method.inline_work = [service, work](const auth::Caller& caller, const google::protobuf::Message& request,
+                                         google::protobuf::Arena* arena, std::string& answer) {
+      auto& response = *google::protobuf::Arena::CreateMessage<Response>(arena);
+      const absl::Status status = (service->*work)(caller, static_cast<const Request&>(request), response);
+      if (status.ok()) response.SerializeToString(&answer);
+      return status;
     };
   }
 
@@ -94,7 +106,7 @@ class Router {
                  absl::StatusOr<std::vector<Response>> (Service::*next)(Call&, const Request&,
                                                                         std::string& token)) {
     Method& method = Add(Request::descriptor(), Response::descriptor());
-    method.new_request = [] { return std::make_unique<Request>(); };
+    method.new_request = New<Request>;
     method.next = [service, next](Call& call, const google::protobuf::Message& request, std::string& token)
         -> absl::StatusOr<std::vector<std::unique_ptr<google::protobuf::Message>>> {
       absl::StatusOr<std::vector<Response>> got =
@@ -112,10 +124,15 @@ class Router {
   const std::map<std::string, Method>& methods() const { return methods_; }
 
  private:
+  template <class Request>
+  static google::protobuf::Message* New(google::protobuf::Arena* arena) {
+    return google::protobuf::Arena::CreateMessage<Request>(arena);
+  }
   template <class Response>
-  static absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Box(absl::StatusOr<Response> response) {
-    if (!response.ok()) return std::move(response).status();
-    return std::make_unique<Response>(*std::move(response));
+  static absl::Status Serialize(const absl::StatusOr<Response>& response, std::string& answer) {
+    if (!response.ok()) return response.status();
+    response->SerializeToString(&answer);
+    return absl::OkStatus();
   }
   Method& Add(const google::protobuf::Descriptor* request, const google::protobuf::Descriptor* response);
 

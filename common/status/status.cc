@@ -140,4 +140,13 @@ bool IsRetryable(const absl::Status& status) {
          absl::IsUnknown(status) || absl::IsResourceExhausted(status);
 }
 
+bool IsRefusal(const absl::Status& status) {
+  const Reason reason = ReasonOf(status);
+  if (reason == Reason::ERROR_REASON_UNSPECIFIED || reason == Reason::ERROR_REASON_CANCELLED ||
+      reason == Reason::ERROR_REASON_METHOD_UNKNOWN) {
+    return false;
+  }
+  return RuleOf(reason).retry() == common::v1::RETRY_NO;
+}
+
 }  // namespace idea::status

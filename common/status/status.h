@@ -64,6 +64,10 @@ absl::Status FromWire(const google::rpc::Status& wire);
 // Whether sending the same request again may help: a reason marked RETRY_YES, or a connection that failed.
 bool IsRetryable(const absl::Status& status);
 
+// Whether a peer decided against what it was told, for good: it has a reason for that. One that was cut off,
+// is away or is of a release that does not know the method yet has decided nothing.
+bool IsRefusal(const absl::Status& status);
+
 }  // namespace idea::status
 
 #define IDEA_CONCAT_(a, b) a##b

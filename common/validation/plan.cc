@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
-#include <shared_mutex>
 #include <string_view>
 #include <unordered_map>
 
 #include "google/api/field_behavior.pb.h"
+#include "google/protobuf/field_mask.pb.h"
 
 namespace idea::validation {
 namespace {
@@ -60,6 +60,9 @@ Plan* Make(const Descriptor* type, Plans& plans) {
   Plan* made = (plan = std::make_unique<Plan>()).get();
   made->well_known = WellKnownOf(type);
   if (made->well_known == WellKnown::kNone) AddFields(type, plans, made);
+  const FieldDescriptor* mask = type->FindFieldByName("update_mask");
+  if (mask != nullptr && mask->message_type() == google::protobuf::FieldMask::descriptor())
+    made->update_mask = mask;
   made->clears = !made->output_only.empty() ||
                  std::any_of(made->fields.begin(), made->fields.end(), [](const FieldPlan& field) {
                    return field.nested != nullptr && field.nested->clears;
@@ -70,14 +73,16 @@ Plan* Make(const Descriptor* type, Plans& plans) {
 }  // namespace
 
 const Plan& PlanOf(const Descriptor* type) {
-  static std::shared_mutex& mutex = *new std::shared_mutex;
-  static Plans& plans = *new Plans;
-  {
-    const std::shared_lock lock(mutex);
-    if (const auto found = plans.find(type); found != plans.end()) return *found->second;
+  // Each thread remembers what it asked for: threads that only read share no lock.
+  thread_local std::unordered_map<const Descriptor*, const Plan*> known;
+  const Plan*& plan = known[type];
+  if (plan == nullptr) {
+    static std::mutex& mutex = *new std::mutex;
+    static Plans& plans = *new Plans;
+    const std::lock_guard lock(mutex);
+    plan = Make(type, plans);
   }
-  const std::unique_lock lock(mutex);
-  return *Make(type, plans);
+  return *plan;
 }
 
 }  // namespace idea::validation

@@ -26,6 +26,7 @@ struct Plan {
   WellKnown well_known = WellKnown::kNone;
   std::vector<FieldPlan> fields;  // those that are not OUTPUT_ONLY
   std::vector<const google::protobuf::FieldDescriptor*> output_only;
+  const google::protobuf::FieldDescriptor* update_mask = nullptr;  // of an update (AIP-134)
   bool clears = true;  // whether there are OUTPUT_ONLY fields at any depth
 };
 

@@ -81,6 +81,12 @@ bool IsMailbox(std::string_view local) {
 TextFacts CheckText(std::string_view text, bool one_line) {
   TextFacts facts;
   while (!text.empty()) {
+    // Nearly all of nearly every text.
+    const auto* plain_end =
+        std::find_if(text.begin(), text.end(), [](char c) { return c < 0x20 || c == 0x7F; });
+    facts.code_points += static_cast<size_t>(plain_end - text.begin());
+    text.remove_prefix(static_cast<size_t>(plain_end - text.begin()));
+    if (text.empty()) break;
     const char32_t point = Next(text);
     facts.wanted = WantedInsteadOf(point, one_line);
     if (!facts.wanted.empty()) return facts;

@@ -14,10 +14,12 @@ CLI::Option* AddFlag(CLI::App& app, const RequestFlag& flag,
   const std::string help = flag.wanted + (flag.required ? " (required)" : "");
   if (flag.is_switch) return app.add_flag(flag.name)->description(help);
   const std::string names = flag.field == positional ? flag.field->name() + "," + flag.name : flag.name;
+  // A list that needs no flag is as many words as there are.
+  const bool words = flag.field == positional && flag.field->is_repeated();
   return app.add_option(names)
       ->description(help)
       ->type_name("VALUE")
-      ->allow_extra_args(false)
+      ->allow_extra_args(words)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 

@@ -183,6 +183,13 @@ absl::Status SetEnum(const FieldDescriptor& field, const std::string& text, Mess
   return absl::OkStatus();
 }
 
+// A path, or a name with an ending such as ".docx": what people mistype, not what a file holds.
+bool LooksLikeAFile(const std::string& typed) {
+  if (typed.find('\n') != std::string::npos) return false;
+  return typed.find('/') != std::string::npos ||
+         (typed.find(',') == std::string::npos && std::filesystem::path(typed).has_extension());
+}
+
 }  // namespace
 
 std::string WantedValue(const FieldDescriptor& field) {
@@ -240,8 +247,11 @@ absl::StatusOr<std::string> FileReader::Expand(const FieldDescriptor& field, con
                            field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
   // Where bytes are wanted, the name of a file is the file.
   std::error_code no_name;
-  const bool is_name =
-      field.type() == FieldDescriptor::TYPE_BYTES && std::filesystem::is_regular_file(typed, no_name);
+  const bool is_bytes = field.type() == FieldDescriptor::TYPE_BYTES;
+  const bool is_name = is_bytes && std::filesystem::is_regular_file(typed, no_name);
+  if (is_bytes && !is_name && !typed.starts_with("@") && LooksLikeAFile(typed)) {
+    return Problem("there is no file " + typed);
+  }
   if (!takes_files || (!typed.starts_with("@") && !is_name)) return typed;
   if (typed.starts_with("@@")) return typed.substr(1);
   const std::string path = is_name ? typed : typed.substr(1);

@@ -205,13 +205,14 @@ void Widen(const Row& row, std::vector<size_t>& widths) {
   }
 }
 
-// The fields of the response that the columns show.
+// The fields of the response, and of what it wraps, that the columns show.
 std::set<const FieldDescriptor*> ShownFields(const Descriptor& response,
                                              const std::vector<std::string>& columns) {
   std::set<const FieldDescriptor*> shown;
   for (const std::string& text : columns) {
     if (auto column = FindColumn(response, text)) {
-      shown.insert(column->is_wrapped ? WrappedField(response) : column->path[0]);
+      if (column->is_wrapped) shown.insert(WrappedField(response));
+      shown.insert(column->path.begin(), column->path.end());
     }
   }
   return shown;
@@ -231,6 +232,15 @@ void PrintList(const Message& response, const FieldDescriptor& field, std::ostre
   if (rows.empty()) return;
   out << "\n" << field.name() << ":\n";
   PrintTable(HeaderOf(columns), rows, out);
+}
+
+// The lists of the wrapped resource that are no columns: a template's fields, an entity's parentages.
+void PrintLists(const Message& resource, const std::set<const FieldDescriptor*>& shown, std::ostream& out) {
+  for (int i = 0; i < resource.GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor& field = *resource.GetDescriptor()->field(i);
+    const bool list = field.is_repeated() && field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+    if (list && !shown.contains(&field)) PrintList(resource, field, out);
+  }
 }
 
 // A text of several lines stays one.
@@ -262,10 +272,13 @@ void PrintRest(const Message& response, const std::vector<std::string>& columns,
   const std::set<const FieldDescriptor*> shown = ShownFields(type, columns);
   if (const FieldDescriptor* resource = WrappedField(type); resource != nullptr && !resource->is_repeated()) {
     PrintLongTexts(response.GetReflection()->GetMessage(response, resource), out);
+    PrintLists(response.GetReflection()->GetMessage(response, resource), shown, out);
   }
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
-    if (shown.contains(&field) || IsToken(field)) continue;
+    const bool no_file = field.type() == FieldDescriptor::TYPE_BYTES && !field.is_repeated() &&
+                         response.GetReflection()->GetString(response, &field).empty();
+    if (shown.contains(&field) || IsToken(field) || no_file) continue;
     if (IsLongText(response, field)) {
       PrintLines(response.GetReflection()->GetString(response, &field), field.name(), out);
     } else if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {

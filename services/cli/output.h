@@ -32,8 +32,9 @@ Row HeaderOf(const std::vector<std::string>& columns);
 void PrintTable(const Row& header, const std::vector<Row>& rows, std::ostream& out);
 
 // A whole response. The table is followed by what its columns leave out: other single values as `name:
-// value`, texts of several lines below their name, files by their size, other lists as tables. The JSON is
-// proto3 JSON with line breaks, its fields in the order of the .proto.
+// value`, texts of several lines below their name, files by their size, other lists, those of a single
+// resource among them, as tables. The JSON is proto3 JSON with line breaks, its fields in the order of the
+// .proto.
 void PrintResponse(const Command& command, const google::protobuf::Message& response, Format format,
                    std::ostream& out);
 

@@ -85,6 +85,12 @@ absl::StatusOr<std::vector<std::string>> Items(const FieldDescriptor& field, con
 absl::Status FillField(const FieldDescriptor& field, const std::string& typed, FileReader& files,
                        Message& request) {
   ASSIGN_OR_RETURN(const std::string text, files.Expand(field, typed));
+  // A larger message would be refused before the server reads which field it is.
+  const auto most = static_cast<size_t>(RuleOf(field).max_length());
+  if (field.type() == FieldDescriptor::TYPE_BYTES && most > 0 && text.size() > most) {
+    return absl::InvalidArgumentError("at most " + std::to_string(most) + " bytes, not " +
+                                      std::to_string(text.size()));
+  }
   if (!field.is_repeated()) return SetValue(field, text, request);
   ASSIGN_OR_RETURN(const std::vector<std::string> items, Items(field, text, typed != text));
   for (const std::string& item : items) {
@@ -113,16 +119,18 @@ std::vector<RequestFlag> FlagsOf(const Descriptor& request) {
 }
 
 const FieldDescriptor* PositionalOf(const Descriptor& request) {
+  const FieldDescriptor* names = nullptr;
+  const FieldDescriptor* file = nullptr;
   for (int i = 0; i < request.field_count(); ++i) {
     const FieldDescriptor& field = *request.field(i);
-    const bool is_text = field.type() == FieldDescriptor::TYPE_STRING && !field.is_repeated();
-    if (is_text && IsRequired(field) && !RuleOf(field).resource().empty()) return &field;
+    const bool is_name = field.type() == FieldDescriptor::TYPE_STRING && IsRequired(field) &&
+                         !RuleOf(field).resource().empty();
+    if (is_name && !field.is_repeated()) return &field;
+    if (is_name && names == nullptr) names = &field;
+    const bool is_file = field.type() == FieldDescriptor::TYPE_BYTES && !field.is_repeated();
+    if (is_file && file == nullptr) file = &field;
   }
-  for (int i = 0; i < request.field_count(); ++i) {
-    const FieldDescriptor& field = *request.field(i);
-    if (field.type() == FieldDescriptor::TYPE_BYTES && !field.is_repeated()) return &field;
-  }
-  return nullptr;
+  return file != nullptr ? file : names;
 }
 
 const FieldDescriptor* FieldForFile(const Descriptor& request, const FieldDescriptor& field,

@@ -29,7 +29,7 @@ struct RequestFlag {
 std::vector<RequestFlag> FlagsOf(const google::protobuf::Descriptor& request);
 
 // The field that is also taken without its flag: the first REQUIRED text that holds a resource name, else the
-// first field of bytes. Null if there is none.
+// first field of bytes, else the first REQUIRED list of resource names. Null if there is none.
 const google::protobuf::FieldDescriptor* PositionalOf(const google::protobuf::Descriptor& request);
 
 // Where a file belongs that was given for `field`: a Markdown file to the field `markdown`, if the request

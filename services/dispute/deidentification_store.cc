@@ -12,6 +12,9 @@ namespace {
 using google::protobuf::RepeatedPtrField;
 using status::Reason;
 
+// A claim that reaches further ahead was made by a clock that has been set back since, and counts no more.
+constexpr clock::Micros kLongestClaim = 60 * clock::kSecond;
+
 constexpr char kSelect[] =
     "SELECT name, bucp, title, state, submitted_by, recipients, providers, description, method, "
     "intended_use, "
@@ -166,9 +169,9 @@ absl::Status StopClock(storage::Transaction& db, const std::string& review) {
 
 absl::StatusOr<std::vector<DueClock>> FindDue(storage::Transaction& db, clock::Micros now, int limit) {
   ASSIGN_OR_RETURN(const storage::Rows rows,
-                   db.Query("SELECT deidentification, next_try FROM clocks WHERE next_try <= $1 ORDER BY "
-                            "next_try, deidentification LIMIT $2",
-                            {now, int64_t{limit}}));
+                   db.Query("SELECT deidentification, next_try FROM clocks WHERE due <= $1 AND "
+                            "(next_try <= $1 OR next_try > $2) ORDER BY due, deidentification LIMIT $3",
+                            {now, now + kLongestClaim, int64_t{limit}}));
   std::vector<DueClock> due;
   for (const storage::Row& row : rows) due.push_back({row.Text(0), row.Int(1)});
   return due;

@@ -54,7 +54,8 @@ struct DueClock {
   std::string review;
   clock::Micros next_try;
 };
-// Up to `limit` clocks that are due and that nobody has claimed, the one waiting longest first.
+// Up to `limit` clocks that are due and that nobody has claimed, the one waiting longest first. A claim of
+// more than a minute is none: the clock that made it was set back.
 absl::StatusOr<std::vector<DueClock>> FindDue(storage::Transaction& db, clock::Micros now, int limit);
 // Makes a clock the caller's until then. False: somebody else was faster.
 absl::StatusOr<bool> ClaimClock(storage::Transaction& db, const DueClock& clock, clock::Micros until);

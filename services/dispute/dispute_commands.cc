@@ -20,14 +20,10 @@ rpc::Context ContextOf(const events::Event& event) {
   return context;
 }
 
-// Sends a command. That drafting was changing the BUCP at this very moment is no refusal: it is tried again.
 template <class Response, class Request>
 absl::Status Command(const Ask& ask, const events::Event& event, const Request& request) {
   Response response;
-  const absl::Status sent = ask("drafting", ContextOf(event), request, &response);
-  if (status::ReasonOf(sent) != Reason::ERROR_REASON_CONCURRENT_CHANGE) return sent;
-  return status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "drafting changes the BUCP at this moment")
-      .With("service", "drafting");
+  return ask("drafting", ContextOf(event), request, &response);
 }
 
 // The event's id is the command's request_id: a command that arrives twice is done once.

@@ -19,6 +19,7 @@ absl::Status Record(storage::Transaction& db, events::Scribe& scribe, const Offi
                     v1::Dispute& dispute) {
   RETURN_IF_ERROR(InsertStep(db, dispute, step));
   *dispute.add_history() = step;
+  ShowWaits(dispute);
   v1::DisputeMoved moved;
   moved.set_dispute(dispute.name());
   moved.set_bucp(dispute.bucp());

@@ -20,8 +20,13 @@ std::vector<std::string> PartiesAndAgencies(const v1::Dispute& dispute) {
   return entities;
 }
 
+bool HasStated(const v1::Dispute& dispute, const std::string& entity) {
+  return std::any_of(dispute.statements().begin(), dispute.statements().end(),
+                     [&](const v1::Statement& statement) { return statement.entity() == entity; });
+}
+
 // The last decision of each Undersecretary at the level that is theirs.
-void AddDecisions(const v1::Dispute& dispute, Facts& facts) {
+std::map<std::string, v1::Decision> DecisionsOf(const v1::Dispute& dispute) {
   std::map<std::string, v1::Decision> decisions;
   for (const v1::Office& office : dispute.explanation().offices()) {
     if (office.role() == common::v1::CONTACT_ROLE_UNDERSECRETARY) decisions[office.entity()];
@@ -30,12 +35,35 @@ void AddDecisions(const v1::Dispute& dispute, Facts& facts) {
     if (step.on() == "DecideDispute" && step.from() == STATE_UNDERSECRETARIES_DECIDE)
       decisions[step.entity()] = step.decision();
   }
+  return decisions;
+}
+
+void AddDecisions(const v1::Dispute& dispute, Facts& facts) {
+  const std::map<std::string, v1::Decision> decisions = DecisionsOf(dispute);
   const auto all = [&](v1::Decision wanted) {
     return !decisions.empty() && std::all_of(decisions.begin(), decisions.end(),
                                              [&](const auto& made) { return made.second == wanted; });
   };
   facts.all_for = all(v1::DECISION_APPROVE);
   facts.all_against = all(v1::DECISION_DENY);
+}
+
+// One line of every office that `awaited` picks.
+template <class Awaited>
+void WaitForOffices(v1::Dispute& dispute, const Awaited& awaited, const std::string& to_do) {
+  constexpr std::string_view kPrefix = "CONTACT_ROLE_";
+  for (const v1::Office& office : dispute.explanation().offices()) {
+    if (!awaited(office)) continue;
+    const std::string role = ContactRole_Name(office.role());
+    dispute.add_waits_for(office.entity() + " (" + role.substr(kPrefix.size()) + "): " + to_do);
+  }
+}
+
+// The statement of one of a side is enough.
+void WaitForSide(v1::Dispute& dispute, const google::protobuf::RepeatedPtrField<std::string>& side) {
+  if (std::any_of(side.begin(), side.end(), [&](const auto& entity) { return HasStated(dispute, entity); }))
+    return;
+  for (const std::string& entity : side) dispute.add_waits_for(entity + ": submit a written statement");
 }
 
 }  // namespace
@@ -98,10 +126,7 @@ std::vector<std::string> AudienceOf(const v1::Dispute& dispute, const Offices& o
 Facts FactsOf(const v1::Dispute& dispute) {
   Facts facts;
   facts.under_governor = dispute.track() == v1::TRACK_ALL_UNDER_GOVERNOR;
-  const auto stated = [&](const std::string& entity) {
-    return std::any_of(dispute.statements().begin(), dispute.statements().end(),
-                       [&](const v1::Statement& statement) { return statement.entity() == entity; });
-  };
+  const auto stated = [&](const std::string& entity) { return HasStated(dispute, entity); };
   const auto& offices = dispute.explanation().offices();
   facts.recipient_stated = std::any_of(dispute.recipients().begin(), dispute.recipients().end(), stated);
   facts.provider_stated = std::any_of(dispute.providers().begin(), dispute.providers().end(), stated);
@@ -110,6 +135,56 @@ Facts FactsOf(const v1::Dispute& dispute) {
   });
   AddDecisions(dispute, facts);
   return facts;
+}
+
+void ShowWaits(v1::Dispute& dispute) {
+  const auto is = [](common::v1::ContactRole role) {
+    return [role](const v1::Office& office) { return office.role() == role; };
+  };
+  dispute.clear_waits_for();
+  switch (dispute.state()) {
+    case STATE_AGENCY_MEDIATION:
+      WaitForOffices(dispute, Mediates, "mediate, then settle or escalate");
+      break;
+    case STATE_STATEMENTS:
+      if (dispute.process() == v1::PROCESS_AGREEMENT) {
+        WaitForOffices(
+            dispute,
+            [&](const v1::Office& office) {
+              return Mediates(office) && !HasStated(dispute, office.entity());
+            },
+            "give written comments and recommendations");
+      } else {
+        WaitForSide(dispute, dispute.recipients());
+        WaitForSide(dispute, dispute.providers());
+      }
+      break;
+    case STATE_CDO_MEDIATION:
+      WaitForOffices(dispute, is(common::v1::CONTACT_ROLE_STATEWIDE_CDO),
+                     "hold mediation meetings, then settle or escalate with a recommendation");
+      break;
+    case STATE_UNDERSECRETARIES_DECIDE: {
+      const std::map<std::string, v1::Decision> decisions = DecisionsOf(dispute);
+      WaitForOffices(
+          dispute,
+          [&](const v1::Office& office) {
+            return office.role() == common::v1::CONTACT_ROLE_UNDERSECRETARY &&
+                   decisions.at(office.entity()) == v1::DECISION_UNSPECIFIED;
+          },
+          "decide");
+      if (dispute.waits_for().empty()) {
+        WaitForOffices(dispute, is(common::v1::CONTACT_ROLE_STATEWIDE_CDO),
+                       "the Undersecretaries differ: settle, or escalate to the Governor's Office");
+      }
+      break;
+    }
+    case STATE_GOVERNOR_DECIDES:
+      WaitForOffices(dispute, is(common::v1::CONTACT_ROLE_GOVERNORS_OFFICE),
+                     "decide on the Statewide CDO's recommendation");
+      break;
+    default:
+      break;
+  }
 }
 
 }  // namespace idea::dispute

@@ -46,6 +46,9 @@ std::vector<std::string> AudienceOf(const v1::Dispute& dispute, const Offices& o
 // The facts of a dispute with the statements and decisions that it carries.
 Facts FactsOf(const v1::Dispute& dispute);
 
+// Who is to act now and how, as Dispute.waits_for: never empty for an open dispute.
+void ShowWaits(v1::Dispute& dispute);
+
 }  // namespace idea::dispute
 
 #endif  // IDEA_SERVICES_DISPUTE_DISPUTE_PARTS_H_

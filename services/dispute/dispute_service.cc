@@ -17,6 +17,7 @@ absl::StatusOr<v1::Dispute> See(rpc::Call& call, const std::string& name) {
     return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such dispute of the caller's")
         .With("name", name);
   }
+  ShowWaits(*dispute);
   return *std::move(dispute);
 }
 

@@ -98,6 +98,15 @@ std::string FindDouble(const Names& names) {
   return "";
 }
 
+template <class Names>
+bool Has(const Names& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool IsParty(const v1::Content& content, const std::string& entity) {
+  return Has(content.recipients(), entity) || Has(content.providers(), entity);
+}
+
 using Entries = std::vector<std::pair<std::string, const Message*>>;
 
 Entries EntriesOf(const Message& field, const FieldDescriptor* list) {
@@ -115,14 +124,16 @@ absl::Status NotYours(const std::string& path, std::string_view by) {
       .With("field", path);
 }
 
-// The list as it is stored: the editor's own entry as in `after`, all others as in `before`. Says if `after`
-// would have another department's entry otherwise.
-absl::StatusOr<std::unique_ptr<Message>> KeepOthers(const Editor& editor, const std::string& path,
-                                                    const FieldDescriptor* list, const Message& before,
-                                                    const Message& after) {
+// The list as it is stored: the editor's own entry as in `after`, those of other parties as in `before`. Says
+// if `after` would have another department's entry otherwise.
+absl::StatusOr<std::unique_ptr<Message>> KeepOthers(const Editor& editor, const v1::Content& content,
+                                                    const std::string& path, const FieldDescriptor* list,
+                                                    const Message& before, const Message& after) {
   std::map<std::string, std::string> others;
+  std::set<std::string> named;
   for (const auto& [entity, entry] : EntriesOf(before, list)) others[entity] = entry->SerializeAsString();
   for (const auto& [entity, entry] : EntriesOf(after, list)) {
+    named.insert(entity);
     const auto other = others.find(entity);
     if (entity != editor.entity && (other == others.end() || other->second != entry->SerializeAsString())) {
       return NotYours(path + "." + list->name() + "[" + entity + "]", entity);
@@ -142,7 +153,7 @@ absl::StatusOr<std::unique_ptr<Message>> KeepOthers(const Editor& editor, const 
   bool own = false;
   for (const auto& [entity, entry] : EntriesOf(before, list)) {
     if (entity != editor.entity) {
-      add(*entry);
+      if (IsParty(content, entity) || named.contains(entity)) add(*entry);
     } else if (!std::exchange(own, true)) {
       add_own();
     }
@@ -169,15 +180,10 @@ absl::Status CheckField(const Editor& editor, const FieldRule& rule, const Messa
     return NotYours(path, NameOf(rule.completed_by));
   }
   for (const FieldDescriptor* list : EntriesIn(new_field.GetDescriptor())) {
-    ASSIGN_OR_RETURN(const auto merged, KeepOthers(editor, path, list, old_field, new_field));
+    ASSIGN_OR_RETURN(const auto merged, KeepOthers(editor, after, path, list, old_field, new_field));
     FieldIn(after, path).CopyFrom(*merged);
   }
   return absl::OkStatus();
-}
-
-template <class Names>
-bool Has(const Names& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 absl::Status Stays(const v1::Bucp& bucp, const std::string& entity, const std::string& how) {

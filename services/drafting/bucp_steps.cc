@@ -49,13 +49,15 @@ absl::StatusOr<v1::ReturnBucpResponse> DraftingService::ReturnBucp(rpc::Call& ca
 }
 
 absl::StatusOr<v1::FreezeBucpResponse> DraftingService::FreezeBucp(rpc::Call& call,
-                                                                   const v1::FreezeBucpRequest& request) {
+                                                                   const v1::FreezeBucpRequest& request,
+                                                                   const Signatories& signatories) {
   return Answer<v1::FreezeBucpResponse>(
       call, {.on = "FreezeBucp",
              .name = request.name(),
              .etag = request.etag(),
              .summary = "frozen for legal, privacy and security review",
-             .change = [](v1::Bucp& bucp) {
+             .change = [&](v1::Bucp& bucp) -> absl::Status {
+               RETURN_IF_ERROR(CheckSignatories(signatories));
                bucp.set_frozen_revision(bucp.name() + "/revisions/" + std::to_string(bucp.revision()));
                bucp.set_frozen_digest(digest::Digest(bucp.content()));
                return absl::OkStatus();

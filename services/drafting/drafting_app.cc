@@ -109,7 +109,7 @@ class DraftingApp : public server::App {
     templates_.Bind(router);
     router.Bind(&service_, &S::SendBucp);
     router.Bind(&service_, &S::ReturnBucp);
-    router.Bind(&service_, &S::FreezeBucp);
+    router.Bind(&service_, &S::GatherForFreeze, &S::FreezeBucp);
     router.Bind(&service_, &S::UnfreezeBucp);
     router.Bind(&service_, &S::WithdrawBucp);
     router.Bind(&service_, &S::AmendBucp);

@@ -35,21 +35,6 @@ std::vector<std::string> PartiesOf(const v1::Content& content) {
   return parties;
 }
 
-// Every party known and a signatory (guidebook step 2).
-absl::Status CheckSignatories(const Signatories& signatories) {
-  if (!signatories.unknown.empty()) {
-    const std::string& entity = signatories.unknown.front();
-    return Error(Reason::ERROR_REASON_UNKNOWN_ENTITY, "the registry does not know " + entity)
-        .With("entity", entity);
-  }
-  if (signatories.outside.empty()) return absl::OkStatus();
-  Error error(Reason::ERROR_REASON_NOT_SIGNATORY, "a party is no signatory to IDEA");
-  for (const std::string& entity : signatories.outside) {
-    error.Precondition("SIGNATORY", entity, "has not signed IDEA and no agency's signature covers it");
-  }
-  return error.With("entity", signatories.outside.front());
-}
-
 // A new draft as it is stored and told.
 absl::StatusOr<v1::Bucp> StartDraft(rpc::Call& call, const v1::Content& content, const std::string& form,
                                     const std::string& amends) {
@@ -135,6 +120,20 @@ bool TouchesContacts(const google::protobuf::FieldMask& mask) {
 }
 
 }  // namespace
+
+absl::Status CheckSignatories(const Signatories& signatories) {
+  if (!signatories.unknown.empty()) {
+    const std::string& entity = signatories.unknown.front();
+    return Error(Reason::ERROR_REASON_UNKNOWN_ENTITY, "the registry does not know " + entity)
+        .With("entity", entity);
+  }
+  if (signatories.outside.empty()) return absl::OkStatus();
+  Error error(Reason::ERROR_REASON_NOT_SIGNATORY, "a party is no signatory to IDEA");
+  for (const std::string& entity : signatories.outside) {
+    error.Precondition("SIGNATORY", entity, "has not signed IDEA and no agency's signature covers it");
+  }
+  return error.With("entity", signatories.outside.front());
+}
 
 absl::StatusOr<Signatories> DraftingService::Confirm(rpc::Call& call,
                                                      const std::vector<std::string>& parties) {
@@ -288,6 +287,18 @@ absl::StatusOr<v1::UpdateBucpResponse> DraftingService::UpdateBucp(rpc::Call& ca
                                                              .mask = request.update_mask(),
                                                              .etags = request.section_etags()}));
   return response;
+}
+
+absl::StatusOr<Signatories> DraftingService::GatherForFreeze(rpc::Call& call,
+                                                             const v1::FreezeBucpRequest& request) {
+  v1::Bucp bucp;
+  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(bucp, FindVisible(db, call.caller(), request.name()));
+    return absl::OkStatus();
+  }));
+  // Elsewhere it is the state that is in the way.
+  if (bucp.state() != v1::STATE_SENT) return Signatories();
+  return Confirm(call, PartiesOf(bucp.content()));
 }
 
 absl::StatusOr<v1::GetBucpResponse> DraftingService::GetBucp(rpc::Call& call,

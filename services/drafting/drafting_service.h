@@ -26,6 +26,9 @@ struct Signatories {
   std::vector<std::string> outside;
 };
 
+// Every party known and a signatory (guidebook step 2).
+absl::Status CheckSignatories(const Signatories& signatories);
+
 // The work of DraftingService; each method is the rpc of the same name, and
 // protos/idea/drafting/v1/drafting.proto says what it does.
 class DraftingService {
@@ -58,7 +61,9 @@ class DraftingService {
 
   absl::StatusOr<v1::SendBucpResponse> SendBucp(rpc::Call& call, const v1::SendBucpRequest& request);
   absl::StatusOr<v1::ReturnBucpResponse> ReturnBucp(rpc::Call& call, const v1::ReturnBucpRequest& request);
-  absl::StatusOr<v1::FreezeBucpResponse> FreezeBucp(rpc::Call& call, const v1::FreezeBucpRequest& request);
+  absl::StatusOr<Signatories> GatherForFreeze(rpc::Call& call, const v1::FreezeBucpRequest& request);
+  absl::StatusOr<v1::FreezeBucpResponse> FreezeBucp(rpc::Call& call, const v1::FreezeBucpRequest& request,
+                                                    const Signatories& signatories);
   absl::StatusOr<v1::UnfreezeBucpResponse> UnfreezeBucp(rpc::Call& call,
                                                         const v1::UnfreezeBucpRequest& request);
   absl::StatusOr<v1::WithdrawBucpResponse> WithdrawBucp(rpc::Call& call,

@@ -22,17 +22,23 @@ std::set<std::string> PartiesOf(const Content& content) {
 
 std::string Unless(bool there, std::string_view problem) { return there ? "" : std::string(problem); }
 
-// The parties of which `entries` has no filled entry.
+// The parties of which `entries` has no filled entry ("legal authority is" missing for them), and whose
+// entries are no party's.
 template <class Entries, class Filled>
 std::string EachDepartment(const Content& content, const Entries& entries, Filled filled,
                            std::string_view what) {
-  std::set<std::string> missing = PartiesOf(content);
+  const std::set<std::string> parties = PartiesOf(content);
+  std::set<std::string> missing = parties;
+  std::string others;
   for (const auto& entry : entries) {
     if (filled(entry)) missing.erase(entry.entity());
+    if (!parties.contains(entry.entity())) others += (others.empty() ? "" : ", ") + entry.entity();
   }
   std::string problem;
   for (const std::string& entity : missing) problem += (problem.empty() ? "" : ", ") + entity;
-  return problem.empty() ? "" : std::string(what) + " is missing for " + problem;
+  if (!problem.empty()) problem = std::string(what) + " missing for " + problem;
+  if (others.empty()) return problem;
+  return problem + (problem.empty() ? "" : "; ") + "leave out who is no party: " + others;
 }
 
 template <class Field>
@@ -48,7 +54,14 @@ std::string LacksContacts(const Content& content) {
         const std::string own = entry.entity() + "/";
         return entry.data_coordinator().starts_with(own) && entry.executive_sponsor().starts_with(own);
       },
-      "a Data Coordinator and an Executive Sponsor of its own");
+      "a Data Coordinator and an Executive Sponsor of its own are");
+}
+
+std::string LacksDescription(const Content& content) {
+  const auto& described = content.business_case().use_case_description();
+  if (described.purpose().empty() && described.benefits().empty()) return "purpose and benefits are missing";
+  if (described.purpose().empty()) return "the purpose is missing";
+  return Unless(!described.benefits().empty(), "the benefits are missing");
 }
 
 std::string LacksOutput(const Content& content) {
@@ -58,7 +71,22 @@ std::string LacksOutput(const Content& content) {
   if (output.public_products() == v1::ANSWER_NO) return "";
   return EachDepartment(
       content, output.release_approvals(), [](const auto& entry) { return !entry.text().empty(); },
-      "who approves the release of public products");
+      "who approves the release of public products is");
+}
+
+// A name alone describes no element (template, "detailed description"; agreement 7.6).
+std::string LacksElements(const Content& content) {
+  constexpr int kMostNamed = 10;
+  const auto& elements = content.technical().data_elements().elements();
+  if (elements.empty()) return "name at least one data element";
+  std::string names;
+  int undefined = 0;
+  for (const v1::DataElement& element : elements) {
+    if (!element.definition().empty() || ++undefined > kMostNamed) continue;
+    names += (names.empty() ? "" : ", ") + element.field_name();
+  }
+  if (undefined > kMostNamed) names += " and " + std::to_string(undefined - kMostNamed) + " more";
+  return names.empty() ? "" : "a definition is missing for " + names;
 }
 
 std::string LacksUsers(const Content& content) {
@@ -67,6 +95,13 @@ std::string LacksUsers(const Content& content) {
   if (users.contractors() == v1::ANSWER_UNSPECIFIED) return "say whether contractors have access";
   return Unless(users.contractors() == v1::ANSWER_NO || !users.contractor_use().empty(),
                 "which contractors have access, and for what, is missing");
+}
+
+std::string LacksDestruction(const Content& content) {
+  const auto& destruction = content.technical().destruction();
+  if (destruction.description().empty()) return "how data is destroyed or returned is missing";
+  return Unless(destruction.products_included() != v1::ANSWER_UNSPECIFIED,
+                "say whether products made from the data are destroyed or returned, too");
 }
 
 std::string LacksDates(const Content& content) {
@@ -181,11 +216,7 @@ constexpr auto kFields = std::to_array<FieldRule>({
      CompletedBy::kRecipient,
      "What is in scope, why the data is asked for and needed, and who benefits: the department, other "
      "stakeholders, the persons whom the data describes.",
-     [](const Content& c) {
-       const auto& field = c.business_case().use_case_description();
-       return Unless(!field.purpose().empty() && !field.benefits().empty(),
-                     "purpose and benefits are missing");
-     }},
+     LacksDescription},
     {"business_case.data_categories", 4, "Data types/categories", v1::REQUIREMENT_REQUIRED,
      CompletedBy::kRecipient,
      "The kinds of data in a few words, such as personally identifiable information, demographics or program "
@@ -200,9 +231,7 @@ constexpr auto kFields = std::to_array<FieldRule>({
     {"technical.data_elements", 6, "Data elements", v1::REQUIREMENT_REQUIRED, CompletedBy::kBoth,
      "Each element with its type, its meaning, its valid values and its source: the columns of the Data "
      "Field Definitions template. Ask for the least that the purpose needs.",
-     [](const Content& c) {
-       return Unless(!c.technical().data_elements().elements().empty(), "name at least one data element");
-     }},
+     LacksElements},
     {"technical.data_users", 7, "Data users", v1::REQUIREMENT_REQUIRED, CompletedBy::kBoth,
      "Who has access, by role rather than by name, with responsibilities; whether contractors have access, "
      "and for what.",
@@ -216,11 +245,7 @@ constexpr auto kFields = std::to_array<FieldRule>({
     {"technical.destruction", 9, "Destruction and/or Return", v1::REQUIREMENT_REQUIRED, CompletedBy::kBoth,
      "How the data is destroyed or returned in the end, whether products are too, and how products may be "
      "used afterwards.",
-     [](const Content& c) {
-       const auto& field = c.technical().destruction();
-       return Unless(!field.description().empty() && field.products_included() != v1::ANSWER_UNSPECIFIED,
-                     "how data is destroyed or returned, and whether products are too, is missing");
-     }},
+     LacksDestruction},
     {"administrative.anticipated_risks", 10, "Anticipated risks", v1::REQUIREMENT_DISPUTED_ONLY,
      CompletedBy::kBoth,
      "Stakeholders and outside entities, what happens without the data, and what each department and its "
@@ -232,7 +257,9 @@ constexpr auto kFields = std::to_array<FieldRule>({
     {"administrative.legal_authority", 11, "Legal authority", v1::REQUIREMENT_REQUIRED, CompletedBy::kEach,
      "The opinion of each department's legal representative: the authority of the recipient to receive and "
      "use the data, of the provider to disclose it, with the statutes.",
-     [](const Content& c) { return EachText(c, c.administrative().legal_authority(), "legal authority"); }},
+     [](const Content& c) {
+       return EachText(c, c.administrative().legal_authority(), "legal authority is");
+     }},
     {"administrative.transfer_of_funds", 12, "Transfer of Funds", v1::REQUIREMENT_REQUIRED,
      CompletedBy::kBoth,
      "Whether money is paid for the work. If so, a separate agreement is made; it may go on at the same "
@@ -258,14 +285,14 @@ constexpr auto kFields = std::to_array<FieldRule>({
      "The opinion of each department's privacy representative: how sensitive data is handled, and what "
      "federal or state rules or contracts ask for beyond that.",
      [](const Content& c) {
-       return EachText(c, c.administrative().privacy_requirements(), "privacy requirements");
+       return EachText(c, c.administrative().privacy_requirements(), "privacy requirements are");
      }},
     {"administrative.security_requirements", 18, "Security Requirements", v1::REQUIREMENT_REQUIRED,
      CompletedBy::kEach,
      "The opinion of each department's security representative: technical and organisational safeguards, and "
      "what federal or state rules or contracts ask for beyond the baseline.",
      [](const Content& c) {
-       return EachText(c, c.administrative().security_requirements(), "security requirements");
+       return EachText(c, c.administrative().security_requirements(), "security requirements are");
      }},
     {"administrative.approvals", 19, "Approvals", v1::REQUIREMENT_REQUIRED, CompletedBy::kRecipient,
      "How and why the use case is not disputed, in the recipient's words; after a dispute, how it ended. The "
@@ -278,7 +305,7 @@ constexpr auto kFields = std::to_array<FieldRule>({
      CompletedBy::kEach, "What each department holds and why, and what was tried to come to an agreement.",
      [](const Content& c) {
        const auto& field = c.administrative().department_positions();
-       const std::string missing = EachText(c, field, "a position");
+       const std::string missing = EachText(c, field, "a position is");
        if (!missing.empty()) return missing;
        return Unless(!field.discussions().empty(), "the summary of discussions is missing");
      }},

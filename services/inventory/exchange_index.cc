@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/ascii.h"
 
 namespace idea::inventory {
@@ -100,7 +101,7 @@ struct ExchangeIndex::Asked {
   std::optional<uint32_t> provider;
   std::optional<uint32_t> recipient;
   // Of the question's elements, in their order.
-  std::vector<std::optional<uint32_t>> elements = {};
+  absl::InlinedVector<std::optional<uint32_t>, 16> elements = {};
   // The use case by its title, if it is asked for by that.
   std::optional<uint32_t> title = {};
 };
@@ -136,14 +137,48 @@ bool ExchangeIndex::Has(uint32_t set, std::optional<uint32_t> member) const {
   return false;
 }
 
-void ExchangeIndex::Put(const v1::Filing& filing, const v1::Terms& terms) {
-  const std::unique_lock lock(mutex_);
-  const auto known = by_filing_.find(std::string_view(filing.name()));
-  const int64_t version = std::strtoll(filing.etag().c_str(), nullptr, 10);
-  if (known != by_filing_.end() && entries_[*known].version >= version) return;
+bool ExchangeIndex::IsBefore(uint32_t left, uint32_t right) const {
+  const Entry& a = entries_[left];
+  const Entry& b = entries_[right];
+  return a.end != b.end ? a.end > b.end : a.Filing() < b.Filing();
+}
 
-  const auto number = known == by_filing_.end() ? static_cast<uint32_t>(entries_.size()) : *known;
-  Entry& entry = known == by_filing_.end() ? entries_.emplace_back() : entries_[number];
+template <class Change>
+void ExchangeIndex::ChangePairs(const Entry& entry, Change change) {
+  const std::string_view providers = sets_.Text(entry.providers);
+  const std::string_view recipients = sets_.Text(entry.recipients);
+  for (size_t p = 0; p < CountOf(providers); ++p) {
+    for (size_t r = 0; r < CountOf(recipients); ++r) {
+      change(by_pair_[PairOf(MemberOf(providers, p), MemberOf(recipients, r))]);
+    }
+  }
+}
+
+void ExchangeIndex::Put(const v1::Filing& filing, const v1::Terms& terms) {
+  const std::unique_lock lock(lock_);
+  const auto known = by_filing_.find(std::string_view(filing.name()));
+  const bool is_new = known == by_filing_.end();
+  const int64_t version = std::strtoll(filing.etag().c_str(), nullptr, 10);
+  if (!is_new && entries_[*known].version >= version) return;
+
+  const auto number = is_new ? static_cast<uint32_t>(entries_.size()) : *known;
+  Entry& entry = is_new ? entries_.emplace_back() : entries_[number];
+  if (is_new) {
+    entry.names = names_.Keep(filing.name() + filing.revision()).data();
+    entry.filing_size = static_cast<uint8_t>(filing.name().size());
+    entry.revision_size = static_cast<uint8_t>(filing.revision().size());
+    if (filing.revision().starts_with(filing.bucp() + "/"))
+      entry.bucp_size = static_cast<uint8_t>(filing.bucp().size());
+    entry.title = titles_.Add(Lower(filing.title()));
+    entry.elements = AddSet(elements_, terms.data_elements());
+    entry.providers = AddSet(parties_, filing.providers());
+    entry.recipients = AddSet(parties_, filing.recipients());
+    entry.conditions = conditions_.Add(ConditionsOf(terms).SerializeAsString());
+    by_filing_.insert(number);
+    by_bucp_.insert(number);
+  } else {
+    ChangePairs(entry, [&](std::vector<uint32_t>& pair) { std::erase(pair, number); });
+  }
   entry.version = version;
   entry.executed = clock::FromProto(filing.execute_time());
   const bool ended = filing.state() == v1::FILING_STATE_ENDED;
@@ -151,27 +186,10 @@ void ExchangeIndex::Put(const v1::Filing& filing, const v1::Terms& terms) {
   entry.ended = ended ? std::max<clock::Micros>(1, clock::FromProto(filing.end_time())) : 0;
   entry.start = filing.has_start_date() ? DayNumber(filing.start_date()) : kNoStart;
   entry.end = filing.has_end_date() ? DayNumber(filing.end_date()) : kNoEnd;
-  if (known != by_filing_.end()) return;
-
-  entry.names = names_.Keep(filing.name() + filing.revision()).data();
-  entry.filing_size = static_cast<uint16_t>(filing.name().size());
-  entry.revision_size = static_cast<uint16_t>(filing.revision().size());
-  if (filing.revision().starts_with(filing.bucp() + "/"))
-    entry.bucp_size = static_cast<uint16_t>(filing.bucp().size());
-  entry.title = titles_.Add(Lower(filing.title()));
-  entry.elements = AddSet(elements_, terms.data_elements());
-  entry.providers = AddSet(parties_, filing.providers());
-  entry.recipients = AddSet(parties_, filing.recipients());
-  entry.conditions = conditions_.Add(ConditionsOf(terms).SerializeAsString());
-  by_filing_.insert(number);
-  by_bucp_.insert(number);
-  const std::string_view providers = sets_.Text(entry.providers);
-  const std::string_view recipients = sets_.Text(entry.recipients);
-  for (size_t p = 0; p < CountOf(providers); ++p) {
-    for (size_t r = 0; r < CountOf(recipients); ++r) {
-      by_pair_[PairOf(MemberOf(providers, p), MemberOf(recipients, r))].push_back(number);
-    }
-  }
+  ChangePairs(entry, [&](std::vector<uint32_t>& pair) {
+    const auto before = [this](uint32_t left, uint32_t right) { return IsBefore(left, right); };
+    pair.insert(std::upper_bound(pair.begin(), pair.end(), number, before), number);
+  });
 }
 
 bool ExchangeIndex::Sees(const Entry& entry, std::string_view asker) const {
@@ -181,7 +199,7 @@ bool ExchangeIndex::Sees(const Entry& entry, std::string_view asker) const {
 }
 
 int64_t ExchangeIndex::VersionOf(std::string_view filing, std::string_view asker) const {
-  const std::shared_lock lock(mutex_);
+  const std::shared_lock lock(lock_);
   const auto found = by_filing_.find(filing);
   if (found == by_filing_.end() || !Sees(entries_[*found], asker)) return 0;
   return entries_[*found].version;
@@ -257,7 +275,7 @@ void ExchangeIndex::Decide(const v1::CheckExchangeRequest& question, Moment mome
     Add(decision, v1::DENIAL_REASON_NO_AGREEMENT);
     return;
   }
-  const std::shared_lock lock(mutex_);
+  const std::shared_lock lock(lock_);
   Asked asked{question, parties_.Find(question.provider()), parties_.Find(question.recipient())};
   const std::vector<uint32_t>* between = Between(asked.provider, asked.recipient);
   if (!question.purpose().empty()) asked.title = titles_.Find(Lower(question.purpose()));
@@ -265,39 +283,38 @@ void ExchangeIndex::Decide(const v1::CheckExchangeRequest& question, Moment mome
     DenyWithout(asked, asker, decision);
     return;
   }
-  asked.elements.reserve(static_cast<size_t>(question.data_elements_size()));
   for (const std::string& element : question.data_elements()) {
     asked.elements.push_back(elements_.Find(element));
   }
-  const Entry* best = nullptr;
   for (const uint32_t number : *between) {
-    const Entry& entry = entries_[number];
-    const bool better = best == nullptr || entry.end > best->end ||
-                        (entry.end == best->end && entry.Filing() < best->Filing());
-    if (better && Permits(entry, asked, moment)) best = &entry;
+    if (Permits(entries_[number], asked, moment)) return Permit(entries_[number], decision);
   }
-  if (best == nullptr) {
-    for (const uint32_t number : *between) {
-      if (decision.denials_size() >= kMostDenials) return;
-      Deny(entries_[number], asked, moment, decision);
-    }
-    return;
+  for (const uint32_t number : *between) {
+    if (decision.denials_size() >= kMostDenials) return;
+    Deny(entries_[number], asked, moment, decision);
   }
+}
+
+void ExchangeIndex::Permit(const Entry& entry, v1::ExchangeDecision& decision) const {
   decision.set_verdict(v1::VERDICT_PERMITTED);
-  decision.set_filing(best->Filing().data(), best->Filing().size());
-  decision.set_revision(best->Revision().data(), best->Revision().size());
-  if (best->end != kNoEnd) *decision.mutable_end_date() = DateOf(best->end);
-  const std::string_view conditions = conditions_.Text(best->conditions);
-  decision.mutable_conditions()->ParseFromArray(conditions.data(), static_cast<int>(conditions.size()));
+  decision.set_filing(entry.Filing().data(), entry.Filing().size());
+  decision.set_revision(entry.Revision().data(), entry.Revision().size());
+  if (entry.end != kNoEnd) *decision.mutable_end_date() = DateOf(entry.end);
+  // As they are kept: bytes of a field are the same on the wire, whether this program has read them or not.
+  const std::string_view conditions = conditions_.Text(entry.conditions);
+  decision.GetReflection()
+      ->MutableUnknownFields(&decision)
+      ->AddLengthDelimited(v1::ExchangeDecision::kConditionsFieldNumber)
+      ->assign(conditions.data(), conditions.size());
 }
 
 size_t ExchangeIndex::size() const {
-  const std::shared_lock lock(mutex_);
+  const std::shared_lock lock(lock_);
   return entries_.size();
 }
 
 size_t ExchangeIndex::bytes() const {
-  const std::shared_lock lock(mutex_);
+  const std::shared_lock lock(lock_);
   size_t bytes = entries_.size() * sizeof(Entry) + names_.bytes();
   for (const TextPool* pool : {&parties_, &elements_, &titles_, &conditions_, &sets_}) bytes += pool->bytes();
   bytes += (by_filing_.capacity() + by_bucp_.capacity()) * (sizeof(uint32_t) + 1);

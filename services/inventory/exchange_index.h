@@ -6,7 +6,6 @@
 #include <functional>
 #include <limits>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +15,7 @@
 #include "common/clock/clock.h"
 #include "google/type/date.pb.h"
 #include "idea/inventory/v1/exchange.pb.h"
+#include "services/inventory/readers_lock.h"
 #include "services/inventory/text_pool.h"
 
 namespace idea::inventory {
@@ -50,7 +50,7 @@ class ExchangeIndex {
     bool now = true;
   };
   // Answers a question: verdict, filing, revision, end date, conditions, denials. `asker` is the entity that
-  // asks; empty: one that sees every agreement.
+  // asks; empty: one that sees every agreement. The conditions are in the bytes of the decision only.
   void Decide(const v1::CheckExchangeRequest& question, Moment moment, std::string_view asker,
               v1::ExchangeDecision& decision) const;
 
@@ -60,12 +60,9 @@ class ExchangeIndex {
 
  private:
   // Numbers of the pools; the names of filing and revision lie one behind the other, and that of the BUCP
-  // begins the revision's.
-  struct Entry {
+  // begins the revision's. Names have less than 256 characters. One cache line.
+  struct alignas(64) Entry {
     const char* names = nullptr;
-    uint16_t filing_size = 0;
-    uint16_t bucp_size = 0;
-    uint16_t revision_size = 0;
     clock::Micros executed = 0;
     // 0: it was not ended.
     clock::Micros ended = 0;
@@ -77,11 +74,15 @@ class ExchangeIndex {
     uint32_t providers = 0;
     uint32_t recipients = 0;
     uint32_t conditions = 0;
+    uint8_t filing_size = 0;
+    uint8_t bucp_size = 0;
+    uint8_t revision_size = 0;
 
     std::string_view Filing() const { return {names, filing_size}; }
     std::string_view Revision() const { return {names + filing_size, revision_size}; }
     std::string_view Bucp() const { return {names + filing_size, bucp_size}; }
   };
+  static_assert(sizeof(Entry) == 64);
   // Finds entries by a name that lies in them.
   template <std::string_view (Entry::*name)() const>
   struct ByName {
@@ -108,13 +109,19 @@ class ExchangeIndex {
   bool Has(uint32_t set, std::optional<uint32_t> member) const;
   bool IsFor(const Entry& entry, const Asked& asked) const;
   bool Permits(const Entry& entry, const Asked& asked, Moment moment) const;
+  void Permit(const Entry& entry, v1::ExchangeDecision& decision) const;
   void Deny(const Entry& entry, const Asked& asked, Moment moment, v1::ExchangeDecision& decision) const;
   void DenyWithout(const Asked& asked, std::string_view asker, v1::ExchangeDecision& decision) const;
   bool Sees(const Entry& entry, std::string_view asker) const;
+  // Whether an agreement is told of rather than another one that permits the same.
+  bool IsBefore(uint32_t left, uint32_t right) const;
+  // Puts an agreement where it belongs in the lists of its pairs, or takes it out of them.
+  template <class Change>
+  void ChangePairs(const Entry& entry, Change change);
   const std::vector<uint32_t>* Between(std::optional<uint32_t> provider,
                                        std::optional<uint32_t> recipient) const;
 
-  mutable std::shared_mutex mutex_;
+  mutable ReadersLock lock_;
   std::deque<Entry> entries_;
   Arena names_;
   TextPool parties_, elements_, titles_, conditions_;
@@ -122,7 +129,7 @@ class ExchangeIndex {
   TextPool sets_;
   Names<&Entry::Filing> by_filing_;
   Names<&Entry::Bucp> by_bucp_;
-  // Agreements by provider and recipient.
+  // Agreements by provider and recipient, those that end last first: the first that permits is the answer.
   absl::flat_hash_map<uint64_t, std::vector<uint32_t>> by_pair_;
 };
 

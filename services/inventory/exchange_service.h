@@ -24,10 +24,10 @@ class ExchangeService {
       : index_(index), follower_(follower), clock_(clock), zone_(zone) {}
 
   // Both look at memory only.
-  absl::StatusOr<v1::CheckExchangeResponse> CheckExchange(const auth::Caller& caller,
-                                                          const v1::CheckExchangeRequest& request);
-  absl::StatusOr<v1::BatchCheckExchangeResponse> BatchCheckExchange(
-      const auth::Caller& caller, const v1::BatchCheckExchangeRequest& request);
+  absl::Status CheckExchange(const auth::Caller& caller, const v1::CheckExchangeRequest& request,
+                             v1::CheckExchangeResponse& response);
+  absl::Status BatchCheckExchange(const auth::Caller& caller, const v1::BatchCheckExchangeRequest& request,
+                                  v1::BatchCheckExchangeResponse& response);
 
   absl::StatusOr<std::vector<v1::WatchExchangesResponse>> WatchExchanges(
       rpc::Call& call, const v1::WatchExchangesRequest& request, std::string& token);

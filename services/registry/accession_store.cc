@@ -1,5 +1,7 @@
 #include "services/registry/accession_store.h"
 
+#include <algorithm>
+
 #include "common/ids/ids.h"
 #include "common/listing/listing.h"
 #include "common/status/status.h"
@@ -29,14 +31,12 @@ v1::Accession AccessionOf(const storage::Row& row) {
 }
 
 // Signed by the day $1 and not withdrawn on it.
-std::string InForce(const std::string& table) {
-  return table + "sign_date <= $1 AND (" + table + "withdraw_date = '' OR " + table + "withdraw_date > $1)";
-}
+constexpr char kInForce[] = "sign_date <= $1 AND (withdraw_date = '' OR withdraw_date > $1)";
 
 // Up the line from each entity of `where`; the depth is an end for lines that should have none. The surest
 // signature comes first: the earliest of those whose day is known.
 absl::StatusOr<std::map<std::string, Lineage>> LineagesOf(storage::Transaction& db, const std::string& where,
-                                                          const storage::Args& args) {
+                                                          const storage::Args& args, const std::string& day) {
   ASSIGN_OR_RETURN(
       const storage::Rows rows,
       db.Query("WITH RECURSIVE line (asked, entity, depth) AS (SELECT name, name, 0 FROM entities" + where +
@@ -44,24 +44,31 @@ absl::StatusOr<std::map<std::string, Lineage>> LineagesOf(storage::Transaction& 
                    "p.entity = line.entity AND p.start_date <= $1 AND (p.end_date = '' OR p.end_date > $1) "
                    "WHERE p.parent <> '' AND line.depth < 8) "
                    "SELECT line.asked, line.depth, e.name, e.display_name, e.own_statutory_authority, "
-                   "e.end_date, a.instrument, a.sign_date FROM line JOIN entities e ON e.name = line.entity "
-                   "LEFT JOIN accessions a ON a.entity = e.name AND " +
-                   InForce("a.") +
-                   " ORDER BY line.asked, line.depth, CASE WHEN a.sign_date = '' THEN 1 ELSE 0 END, "
+                   "e.end_date, a.instrument, a.sign_date, a.withdraw_date FROM line "
+                   "JOIN entities e ON e.name = line.entity "
+                   "LEFT JOIN accessions a ON a.entity = e.name AND a.sign_date <= $1 "
+                   "ORDER BY line.asked, line.depth, CASE WHEN a.sign_date = '' THEN 1 ELSE 0 END, "
                    "a.sign_date, a.name",
                args));
   std::map<std::string, Lineage> lineages;
   for (const storage::Row& row : rows) {
     Lineage& lineage = lineages[row.Text(0)];
-    if (static_cast<size_t>(row.Int(1)) < lineage.size()) continue;
-    Standpoint& at = lineage.emplace_back();
-    at.name = row.Text(2);
-    at.display_name = row.Text(3);
-    at.own_statutory_authority = row.Int(4) != 0;
-    at.end_day = row.Text(5);
+    if (static_cast<size_t>(row.Int(1)) == lineage.size()) {
+      Standpoint& fresh = lineage.emplace_back();
+      fresh.name = row.Text(2);
+      fresh.display_name = row.Text(3);
+      fresh.own_statutory_authority = row.Int(4) != 0;
+      fresh.end_day = row.Text(5);
+    }
     if (row.IsNull(6)) continue;
-    at.instrument = static_cast<v1::Instrument>(row.Int(6));
-    at.sign_day = row.Text(7);
+    Standpoint& at = lineage.back();
+    const std::string withdrawn = row.Text(8);
+    if (!withdrawn.empty() && withdrawn <= day) {
+      at.withdraw_day = std::max(at.withdraw_day, withdrawn);
+    } else if (at.instrument == v1::INSTRUMENT_UNSPECIFIED) {
+      at.instrument = static_cast<v1::Instrument>(row.Int(6));
+      at.sign_day = row.Text(7);
+    }
   }
   return lineages;
 }
@@ -99,12 +106,14 @@ absl::StatusOr<std::map<std::string, std::string>> AllAccessions(storage::Transa
 absl::StatusOr<std::vector<v1::Accession>> Withdraw(storage::Transaction& db, const std::string& entity,
                                                     const std::string& day, const std::string& evidence) {
   const storage::Args which = {day, entity};
-  ASSIGN_OR_RETURN(const storage::Rows rows,
-                   db.Query(kSelect + InForce("") + " AND entity = $2 ORDER BY sign_date, name", which));
-  RETURN_IF_ERROR(db.Execute("UPDATE accessions SET withdraw_date = $1, withdraw_evidence = $3 WHERE " +
-                                 InForce("") + " AND entity = $2",
-                             {day, entity, evidence})
-                      .status());
+  ASSIGN_OR_RETURN(
+      const storage::Rows rows,
+      db.Query(std::string(kSelect) + kInForce + " AND entity = $2 ORDER BY sign_date, name", which));
+  RETURN_IF_ERROR(
+      db.Execute(std::string("UPDATE accessions SET withdraw_date = $1, withdraw_evidence = $3 WHERE ") +
+                     kInForce + " AND entity = $2",
+                 {day, entity, evidence})
+          .status());
   std::vector<v1::Accession> ended;
   for (const storage::Row& row : rows) {
     ended.push_back(AccessionOf(row));
@@ -134,11 +143,11 @@ absl::StatusOr<std::map<std::string, Lineage>> Lineages(storage::Transaction& db
                                                         const std::string& day) {
   storage::Args args = {day};
   args.insert(args.end(), entities.begin(), entities.end());
-  return LineagesOf(db, " WHERE name IN " + InList(2, entities.size()), args);
+  return LineagesOf(db, " WHERE name IN " + InList(2, entities.size()), args, day);
 }
 
 absl::StatusOr<std::map<std::string, Lineage>> AllLineages(storage::Transaction& db, const std::string& day) {
-  return LineagesOf(db, "", {day});
+  return LineagesOf(db, "", {day}, day);
 }
 
 }  // namespace idea::registry

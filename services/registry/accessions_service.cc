@@ -23,6 +23,10 @@ absl::StatusOr<v1::CreateAccessionResponse> AccessionsService::CreateAccession(
     rpc::Call& call, const v1::CreateAccessionRequest& request) {
   ASSIGN_OR_RETURN(const v1::Entity entity, GetEntity(call.db(), request.parent(), DayOf(call.now())));
   v1::Accession accession = request.accession();
+  if (DayOf(accession.sign_date()) > DayOf(call.now())) {
+    return status::Error(status::Reason::ERROR_REASON_INVALID_FIELD, "accession.sign_date: no day to come")
+        .Field("accession.sign_date", "today or a day before; not set where it is not known");
+  }
   accession.set_name(AccessionName(entity.name(), accession.instrument(), DayOf(accession.sign_date())));
   *accession.mutable_create_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(InsertAccession(call.db(), entity.name(), accession, call.now()));

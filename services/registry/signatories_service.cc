@@ -53,6 +53,7 @@ class Import {
     std::sort(problems_.begin(), problems_.end(),
               [](const auto& a, const auto& b) { return a.line() < b.line(); });
     done_.mutable_problems()->Assign(problems_.begin(), problems_.end());
+    done_.set_rows_placed(done_.rows_read() - done_.problems_size());
     return std::move(done_);
   }
 
@@ -75,7 +76,8 @@ class Import {
     const std::string accession = AccessionName(placed.name, instrument, "");
     const auto recorded = accessions_.find(accession);
     const bool signs = instrument != v1::INSTRUMENT_UNSPECIFIED && recorded == accessions_.end();
-    if (recorded != accessions_.end() && !recorded->second.empty() && !HasAnother(placed.name)) {
+    const bool withdrawn = recorded != accessions_.end() && !recorded->second.empty();
+    if (withdrawn && !placed.row.exported && !HasAnother(placed.name)) {
       problems_.push_back(Problem(placed.row.line, placed.row.display_name,
                                   "withdrawn from " + recorded->second + " on: record a new accession"));
       return absl::OkStatus();
@@ -191,9 +193,10 @@ class Import {
 };
 
 std::string SummaryOf(const v1::ImportSignatoriesResponse& done) {
-  return "List of signatories imported: " + std::to_string(done.rows_read()) + " rows, " +
-         std::to_string(done.entities_added()) + " new entities, " + std::to_string(done.entities_changed()) +
-         " changed, " + std::to_string(done.accessions_added()) + " new accessions, " +
+  return "List of signatories imported: " + std::to_string(done.rows_placed()) + " of " +
+         std::to_string(done.rows_read()) + " rows placed, " + std::to_string(done.entities_added()) +
+         " new entities, " + std::to_string(done.entities_changed()) + " changed, " +
+         std::to_string(done.accessions_added()) + " new accessions, " +
          std::to_string(done.problems_size()) + " problems.";
 }
 

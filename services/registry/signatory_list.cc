@@ -66,15 +66,20 @@ std::string FaultOf(const CsvRecord& record, size_t columns) {
   if (const std::string wanted = WantedName(fields[1]); !wanted.empty()) return "acronym is not " + wanted;
   if (const std::string fault = AgencyFault(fields[2]); !fault.empty()) return fault;
   if (KindOf(Trimmed(fields[3])) == v1::ENTITY_KIND_UNSPECIFIED) return "unknown kind: " + Trimmed(fields[3]);
-  if (Trimmed(fields[4]).empty()) return "source is missing";
+  if (Trimmed(fields[4]).empty() && columns == ListColumns().size()) return "source is missing";
   if (!IsLine(fields[4], 300)) return "source is not one line of at most 300 characters";
   return "";
 }
 
 SignatoryRow RowOf(const CsvRecord& record) {
   const auto& fields = record.fields;
-  return {record.line,        Trimmed(fields[0]),         Trimmed(fields[1]),
-          Trimmed(fields[2]), KindOf(Trimmed(fields[3])), Trimmed(fields[4])};
+  return {.line = record.line,
+          .display_name = Trimmed(fields[0]),
+          .acronym = Trimmed(fields[1]),
+          .parent_agency = Trimmed(fields[2]),
+          .kind = KindOf(Trimmed(fields[3])),
+          .source = Trimmed(fields[4]),
+          .exported = fields.size() == ExportColumns().size()};
 }
 
 bool IsHeader(const CsvRecord& record) {

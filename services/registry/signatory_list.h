@@ -24,6 +24,8 @@ struct SignatoryRow {
   std::string source;
   // From the published page, which writes names its own way and does not know kinds.
   bool published = false;
+  // From ExportEntities: what the registry itself said, without a source too, and after a withdrawal.
+  bool exported = false;
 };
 
 struct SignatoryList {

@@ -32,7 +32,19 @@ void Give(const Standpoint& signer, v1::SignatoryConfirmation& answer) {
 }
 
 std::string Signed(const Standpoint& signer) {
-  return HowSigned(signer.instrument) + (signer.sign_day.empty() ? "" : " on " + signer.sign_day) + ".";
+  std::string day = signer.sign_day.empty() ? "" : " on " + signer.sign_day;
+  if (signer.instrument == v1::INSTRUMENT_OFFICIAL_LIST && day.empty()) day = ", which gives no day";
+  return HowSigned(signer.instrument) + day + ".";
+}
+
+// Who signed once and does not count any more: " X withdrew on 2025-06-30." of each on the way.
+std::string Withdrawals(const Lineage& lineage) {
+  std::string text;
+  for (const Standpoint& at : lineage) {
+    if (HasSigned(at)) break;
+    if (!at.withdraw_day.empty()) text += " " + at.display_name + " withdrew on " + at.withdraw_day + ".";
+  }
+  return text;
 }
 
 }  // namespace
@@ -73,17 +85,18 @@ v1::SignatoryConfirmation Confirm(const std::string& entity, const Lineage& line
   }
   const Standpoint* signer = SignerAbove(lineage, day);
   if (signer == nullptr) {
-    answer.set_reason("No signature of " + own.display_name + " or of its agency is in force on that day.");
+    answer.set_reason("No signature of " + own.display_name + " or of its agency is in force on that day." +
+                      Withdrawals(lineage));
     return answer;
   }
   if (const Standpoint* alone = OnItsOwn(lineage, signer)) {
     answer.set_reason(alone->display_name + " has its own statutory authority: the signature of " +
-                      signer->display_name + " does not cover it.");
+                      signer->display_name + " does not cover it." + Withdrawals(lineage));
     return answer;
   }
   answer.set_standing(v1::SIGNATORY_STANDING_COVERED_BY_AGENCY);
   answer.set_through(signer->name);
-  answer.set_reason("Its agency, " + signer->display_name + ", " + Signed(*signer));
+  answer.set_reason("Its agency, " + signer->display_name + ", " + Signed(*signer) + Withdrawals(lineage));
   Give(*signer, answer);
   return answer;
 }

@@ -20,6 +20,8 @@ struct Standpoint {
   // By what it signed; UNSPECIFIED: no accession in force.
   v1::Instrument instrument = v1::INSTRUMENT_UNSPECIFIED;
   std::string sign_day;
+  // The last day from which on an accession counts no more; empty: none was withdrawn.
+  std::string withdraw_day;
 };
 
 // An entity, what it reports to on the day, and so on upwards.

@@ -8,6 +8,7 @@
 #include <grpcpp/security/tls_credentials_options.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -15,10 +16,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <fstream>
 #include <future>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -206,66 +209,133 @@ double CpuOf(Work work) {
   return static_cast<double>(std::clock() - began) * 1e6 / CLOCKS_PER_SEC / kTimes;
 }
 
-void Run(const std::string& certificates, int agreements) {
-  const clock::SystemClock clock;
-  const auto database = *storage::Open("sqlite::memory:");
-  Require(storage::Migrate(*database, "events", k_events_schema));
-  ExchangeIndex index;
-  const auto began = steady_clock::now();
-  for (int n = 0; n < agreements; ++n) PutNumber(n, index);
-  const std::chrono::duration<double> filled = steady_clock::now() - began;
-  std::printf("%d agreements: %zu bytes each, filled in %.1f s\n", agreements,
-              index.bytes() / static_cast<size_t>(agreements), filled.count());
+// What the machine does in all, and what this process takes of it, in seconds of CPU since it started.
+struct Machine {
+  double busy = 0;
+  double ours = static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 
-  // The service as it is, but for the database: the index is filled already, and followed as always.
-  events::Signal news;
-  metrics::Metrics metrics;
-  NobodyHasARole directory;
-  const auth::Authenticator authenticator({"idea.local", "", "", "", "", ""}, clock);
-  Require(database->Write([](storage::Transaction& db) {
-    return db.Execute("CREATE TABLE filings (id TEXT, body BLOB)", {}).status();
-  }));
-  Require(database->Write([](storage::Transaction& db) {
-    return db.Execute("CREATE TABLE filing_terms (filing TEXT, body BLOB)", {}).status();
-  }));
-  ExchangeFollower follower({*database, news, clock, std::chrono::milliseconds(1000), [](bool) {}}, index);
-  follower.Start();
-  ExchangeService service(index, follower, clock, absl::UTCTimeZone());
-  rpc::Router router;
-  router.BindInline(&service, &ExchangeService::CheckExchange);
-  router.BindInline(&service, &ExchangeService::BatchCheckExchange);
-  router.BindWatch(&service, &ExchangeService::WatchExchanges);
-  router.Bind(&service, &ExchangeService::RecordTransfer);
-  router.Bind(&service, &ExchangeService::ListTransfers);
-  rpc::Pipeline pipeline({"inventory", authenticator, directory, *database, news, metrics, clock});
-  rpc::Listener listener(authenticator, 4, 256);
-  Require(listener.Add(router, pipeline));
-  Require(listener.Start("localhost:0", rpc::TlsFiles::In(certificates + "/inventory")));
-  while (!follower.IsFresh()) std::this_thread::yield();
+  static Machine Now() {
+    Machine now;
+    std::ifstream stat("/proc/stat");
+    std::string cpu;
+    double user = 0, nice = 0, system = 0, idle = 0, wait = 0, irq = 0, soft = 0, stolen = 0;
+    stat >> cpu >> user >> nice >> system >> idle >> wait >> irq >> soft >> stolen;
+    now.busy = (user + nice + system + irq + soft + stolen) / static_cast<double>(sysconf(_SC_CLK_TCK));
+    return now;
+  }
+};
 
+// The service as it is, but for the database: the index is filled already, and followed as always.
+class Replica {
+ public:
+  Replica(const std::string& certificates, int agreements)
+      : database_(*storage::Open("sqlite::memory:")),
+        authenticator_({"idea.local", "", "", "", "", ""}, clock_) {
+    Require(storage::Migrate(*database_, "events", k_events_schema));
+    for (const char* table : {"CREATE TABLE filings (id TEXT, body BLOB)",
+                              "CREATE TABLE filing_terms (filing TEXT, body BLOB)"}) {
+      Require(database_->Write([&](storage::Transaction& db) { return db.Execute(table, {}).status(); }));
+    }
+    const auto began = steady_clock::now();
+    for (int n = 0; n < agreements; ++n) PutNumber(n, index_);
+    const std::chrono::duration<double> filled = steady_clock::now() - began;
+    std::printf("%d agreements: %zu bytes each, filled in %.1f s\n", agreements,
+                index_.bytes() / static_cast<size_t>(agreements), filled.count());
+    follower_.Start();
+    router_.BindInline(&service_, &ExchangeService::CheckExchange);
+    router_.BindInline(&service_, &ExchangeService::BatchCheckExchange);
+    router_.BindWatch(&service_, &ExchangeService::WatchExchanges);
+    router_.Bind(&service_, &ExchangeService::RecordTransfer);
+    router_.Bind(&service_, &ExchangeService::ListTransfers);
+    Require(listener_.Add(router_, pipeline_));
+    Require(listener_.Start("localhost:0", rpc::TlsFiles::In(certificates + "/inventory")));
+    while (!follower_.IsFresh()) std::this_thread::yield();
+  }
+  ~Replica() {
+    listener_.Stop(std::chrono::seconds(1));
+    follower_.Stop();
+  }
+
+  const std::string& address() const { return listener_.address(); }
+
+  // CPU of a call without gRPC, and of the index's part of it.
+  void PrintPath(const grpc::ByteBuffer& asked) {
+    rpc::Incoming incoming;
+    incoming.method = &router_.methods().at(kMethod);
+    incoming.spiffe_id = "spiffe://idea.local/entity/department-1";
+    rpc::ToBytes(asked, incoming.body);
+    v1::CheckExchangeRequest question;
+    question.ParseFromString(incoming.body);
+    const double index = CpuOf([&] {
+      v1::ExchangeDecision decision;
+      index_.Decide(question, {clock_.Now(), 20'000, true}, question.provider(), decision);
+    });
+    const double path = CpuOf([&] {
+      std::string answer;
+      Require(pipeline_.Serve(incoming, answer));
+    });
+    std::printf("  CPU of the index alone %.1f us, of the call path without gRPC %.1f\n", index, path);
+  }
+
+ private:
+  const clock::SystemClock clock_;
+  std::unique_ptr<storage::Database> database_;
+  ExchangeIndex index_;
+  events::Signal news_;
+  metrics::Metrics metrics_;
+  NobodyHasARole directory_;
+  const auth::Authenticator authenticator_;
+  ExchangeFollower follower_{{*database_, news_, clock_, std::chrono::milliseconds(1000), [](bool) {}},
+                             index_};
+  ExchangeService service_{index_, follower_, clock_, absl::UTCTimeZone()};
+  rpc::Router router_;
+  rpc::Pipeline pipeline_{{"inventory", authenticator_, directory_, *database_, news_, metrics_, clock_}};
+  rpc::Listener listener_{authenticator_, 4, 256};
+};
+
+// Serves RawService as a Listener serves: the same certificates, checked alike.
+class RawServer {
+ public:
+  RawServer(const std::string& certificates, const std::string& answer) : service_(answer) {
+    grpc::experimental::TlsServerCredentialsOptions options(
+        rpc::WatchFiles(rpc::TlsFiles::In(certificates + "/inventory")));
+    options.watch_root_certs();
+    options.watch_identity_key_cert_pairs();
+    options.set_cert_request_type(GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
+    int port = 0;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("localhost:0", grpc::experimental::TlsServerCredentials(options), &port);
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.RegisterService(&service_);
+    server_ = builder.BuildAndStart();
+    address_ = "localhost:" + std::to_string(port);
+  }
+  ~RawServer() { server_->Shutdown(); }
+  const std::string& address() const { return address_; }
+
+ private:
+  RawService service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::string address_;
+};
+
+void Run(const std::string& certificates, int agreements, bool path_only) {
+  Replica replica(certificates, agreements);
   const std::vector<grpc::ByteBuffer> questions = Questions(agreements);
+  if (path_only) return replica.PrintPath(questions[0]);
   const rpc::TlsFiles tls = rpc::TlsFiles::In(certificates + "/entities/department-1");
-  Client ours(listener.address(), tls, questions);
+  Client ours(replica.address(), tls, questions);
   const std::string answer = ours.One();
   v1::CheckExchangeResponse decided;
   if (!decided.ParseFromString(answer) || decided.decision().verdict() != v1::VERDICT_PERMITTED)
     Require(absl::InternalError("not permitted: " + decided.ShortDebugString()));
-
-  RawService raw(answer);
-  grpc::experimental::TlsServerCredentialsOptions options(
-      rpc::WatchFiles(rpc::TlsFiles::In(certificates + "/inventory")));
-  options.watch_root_certs();
-  options.watch_identity_key_cert_pairs();
-  options.set_cert_request_type(GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
-  int port = 0;
-  grpc::ServerBuilder builder;
-  builder.AddListeningPort("localhost:0", grpc::experimental::TlsServerCredentials(options), &port);
-  builder.RegisterService(&raw);
-  const auto server = builder.BuildAndStart();
-  Client theirs("localhost:" + std::to_string(port), tls, questions);
+  RawServer raw(certificates, answer);
+  Client theirs(raw.address(), tls, questions);
   theirs.One();
 
   std::vector<double> checks, constants, ratios, cpu_checks, cpu_constants, cpu_ratios;
+  const auto began = steady_clock::now();
+  const Machine before = Machine::Now();
   for (int round = 0; round < kRounds; ++round) {
     const Client::Spent check = ours.Measure(kTurn);
     const Client::Spent constant = theirs.Measure(kTurn);
@@ -276,42 +346,37 @@ void Run(const std::string& certificates, int agreements) {
     cpu_constants.push_back(constant.cpu_microseconds_a_call);
     cpu_ratios.push_back(constant.cpu_microseconds_a_call / check.cpu_microseconds_a_call);
   }
+  const Machine after = Machine::Now();
+  const std::chrono::duration<double> took = steady_clock::now() - began;
+  const double others = (after.busy - before.busy) - (after.ours - before.ours);
   std::printf("  checks %.0f a second, raw constants of %zu bytes %.0f, ratio %.2f\n", Median(checks),
               answer.size(), Median(constants), Median(ratios));
-  // Whatever else the machine does meanwhile.
   std::printf("  CPU: checks %.1f us a call, raw constants %.1f, ratio %.2f\n", Median(cpu_checks),
               Median(cpu_constants), Median(cpu_ratios));
-  // The same without gRPC: what the index itself takes.
-  v1::CheckExchangeRequest question;
-  std::string bytes;
-  rpc::ToBytes(questions[0], bytes);
-  question.ParseFromString(bytes);
-  rpc::Incoming incoming;
-  incoming.method = &router.methods().at(kMethod);
-  incoming.spiffe_id = "spiffe://idea.local/entity/department-1";
-  incoming.body = bytes;
-  std::printf("  CPU of the index alone %.1f us, of the call path without gRPC %.1f\n", CpuOf([&] {
-                v1::ExchangeDecision decision;
-                index.Decide(question, {clock.Now(), 20'000, true}, question.provider(), decision);
-              }),
-              CpuOf([&] {
-                std::string out;
-                Require(pipeline.Serve(incoming, out));
-              }));
-  server->Shutdown();
-  listener.Stop(std::chrono::seconds(1));
-  follower.Stop();
+  // Above some percent the rates say little; the CPU of a call suffers less.
+  std::printf("  others took %.0f %% of the machine's %u CPUs meanwhile\n",
+              100 * std::max(0.0, others) / took.count() / std::thread::hardware_concurrency(),
+              std::thread::hardware_concurrency());
+  replica.PrintPath(questions[0]);
 }
 
 }  // namespace
 }  // namespace idea::inventory
 
-// usage: exchange_bench <folder of scripts/certs.sh for department-1> [<number of agreements>...]
+// usage: exchange_bench <folder of scripts/certs.sh for department-1> [--path] [<number of agreements>...]
+//   --path  only what a call costs without gRPC; for a profiler
 int main(int argc, char** argv) {
   if (argc < 2) return 2;
   std::vector<int> sizes;
-  for (int i = 2; i < argc; ++i) sizes.push_back(std::atoi(argv[i]));
+  bool path_only = false;
+  for (int i = 2; i < argc; ++i) {
+    if (std::string_view(argv[i]) == "--path") {
+      path_only = true;
+    } else {
+      sizes.push_back(std::atoi(argv[i]));
+    }
+  }
   if (sizes.empty()) sizes = {10'000, 1'000'000};
-  for (const int size : sizes) idea::inventory::Run(argv[1], size);
+  for (const int size : sizes) idea::inventory::Run(argv[1], size, path_only);
   return 0;
 }

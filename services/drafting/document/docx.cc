@@ -65,7 +65,7 @@ constexpr char kHeaderRow[] = "<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trP
 
 std::string Grid(const std::vector<std::vector<std::string>>& rows, int width) {
   // Field Name, Type, Definition, Required, Valid inputs, Source, Notes, Guide for use: parts of a hundred.
-  constexpr int kShares[] = {14, 10, 19, 10, 12, 13, 11, 11};
+  constexpr int kShares[] = {13, 10, 18, 12, 11, 14, 11, 11};
   std::vector<int> widths;
   for (const int share : kShares) widths.push_back(width * share / 100);
   std::string out = TableBegin(widths);
@@ -136,7 +136,7 @@ std::string Checklist(const Form& form) {
 }
 
 std::string Table(const std::vector<FormSection>& sections, bool with_titles) {
-  const std::vector<int> widths = {2600, 1600, kWidth - 4200};
+  const std::vector<int> widths = {2900, 1600, kWidth - 4500};
   std::string out = TableBegin(widths) + kHeaderRow +
                     Cell(widths[0], Lines("IdeaHead", "BUCP Form Fields"), kShaded) +
                     Cell(widths[1], Lines("IdeaHead", "Required or Disputed Only"), kShaded) +

@@ -1,11 +1,11 @@
 #include "services/drafting/document/field_reader.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "services/drafting/document/cell_text.h"
 #include "services/drafting/document/content_path.h"
 #include "services/drafting/document/escape.h"
-#include "services/drafting/document/prompts.h"
 
 namespace idea::drafting::document {
 namespace {
@@ -22,20 +22,12 @@ std::string Join(std::vector<std::string> lines, bool exact) {
   return text;
 }
 
-// "Name" of "Name:", tidied.
-std::string WithoutColon(const std::string& text) {
-  std::string out = Tidy(text);
-  while (out.ends_with(':') || out.ends_with(' ')) out.pop_back();
-  return out;
-}
-
-// A line of a signature block, or the blank between two.
-bool IsSignature(const std::string& text) {
-  for (const char* label : {"Name", "Title", "Email", "Phone", "Signature", "Date Signed"}) {
-    if (AfterLabel(text, label)) return true;
+// "PII" of "- PII".
+std::string WithoutBullet(const std::string& item) {
+  for (const std::string_view bullet : {"\u2022", "\u00b7", "\u2013", "-", "*"}) {
+    if (item.starts_with(bullet)) return Tidy(std::string_view(item).substr(bullet.size()));
   }
-  const std::string bare = WithoutColon(text);
-  return bare.empty() || bare.ends_with(" Approval") || bare.ends_with(" Approvals");
+  return item;
 }
 
 bool IsText(PartKind kind) {
@@ -74,6 +66,8 @@ const Part* FieldReader::FirstPart() const {
 
 void FieldReader::Read(const std::vector<ReadCell>& cells) {
   holder_ = MakeMessage(form_.content, field_.path);
+  beside_table_ =
+      std::any_of(cells.begin(), cells.end(), [](const ReadCell& cell) { return !cell.tables.empty(); });
   for (const ReadCell& cell : cells) {
     for (const CellParagraph& paragraph : cell.paragraphs) ReadParagraph(paragraph);
     const bool elements = field_.parts[0].kind == PartKind::kElements;
@@ -112,47 +106,11 @@ void FieldReader::ReadParagraph(const CellParagraph& paragraph) {
   for (const std::string& line : LinesOf(paragraph.text)) ReadPlain(line);
 }
 
-// A paragraph that is known by its words alone.
-void FieldReader::ReadPlain(std::string text) {
-  std::string tidy = Tidy(text);
-  if (tidy == field_.help) return;
-  if (ignores_) {
-    if (!IsSignature(tidy) && !departments_.contains(tidy)) {
-      Report("behind the signatures, not read: " + Cut(tidy, 100));
-    }
-    return;
-  }
-  if (const Prompt* prompt = FindPrompt(tidy)) {
-    if (!prompt->part.empty()) {
-      const Part* part = FindPart(prompt->part);
-      if (part != nullptr) part_ = part;
-    }
-    if (prompt->side != 0) side_ = prompt->side;
-    tidy = tidy.substr(prompt->size);
-    tidy.erase(0, std::min(tidy.find_first_not_of(" :?.-"), tidy.size()));
-    if (tidy.empty()) return;
-    text = tidy;
-  }
-  if (field_.parts[0].kind == PartKind::kContacts) {
-    if (!tidy.empty() && !TakeContact(tidy, false)) Report("not understood: " + Cut(tidy, 100));
-    return;
-  }
-  const std::string bare = WithoutColon(text);
-  if (bare == "Data Recipient Approvals" || bare == "Data Provider Approvals") {
-    ignores_ = true;
-    return;
-  }
-  if (tidy.empty()) return Append("", false);
-  if (tidy == "N/A" || tidy == "Y/N" || TakeLabel(bare) || TakeLine(tidy)) return;
-  if (departments_.contains(bare)) return NameDepartment(bare);
-  if (TakePlainAnswer(tidy)) text = tidy;
-  if (!text.empty()) Append(text, false);
-}
-
 bool FieldReader::TakeLabel(const std::string& text) {
   for (const Part& part : field_.parts) {
     if (part.label.empty() || text != part.label) continue;
     part_ = &part;
+    by_prompt_ = false;
     return true;
   }
   return false;
@@ -203,29 +161,6 @@ void FieldReader::TakeChoice(const Part& part, const std::string& value) {
   if (!rest.empty()) Append(rest, false);
 }
 
-// A "Yes, ..." that is written where the official template asks. `text` becomes what is left of it.
-bool FieldReader::TakePlainAnswer(std::string& text) {
-  if (part_ != nullptr && (part_->kind == PartKind::kAnswer || part_->kind == PartKind::kRecurrence)) {
-    const Part& part = *part_;
-    part_ = nullptr;
-    TakeChoice(part, text);
-    text.clear();
-    return true;
-  }
-  const Part* answer = &field_.parts[0];
-  if (part_ != nullptr && part_->name == "contractor_use") answer = FindPart("contractors");
-  if (answer->kind != PartKind::kAnswer || !ChoiceOf(*holder_, answer->name, kAnswers).empty()) return false;
-  std::string rest;
-  const int choice = LeadingAnswer(text, rest);
-  if (choice == 0) {
-    Report(std::string(answer->label) + ": neither Yes nor No is written first");
-    return false;
-  }
-  SetChoice(*holder_, answer->name, choice);
-  text = rest;
-  return true;
-}
-
 v1::DepartmentContacts& FieldReader::Contacts() {
   auto& entries =
       *form_.content.mutable_business_case()->mutable_contact_information()->mutable_departments();
@@ -235,46 +170,6 @@ v1::DepartmentContacts& FieldReader::Contacts() {
     entries.Add()->set_entity(std::string(1, side_ == 'P' ? kFirstProvider : kFirstRecipient));
   }
   return *entries.rbegin();
-}
-
-bool FieldReader::TakeContact(const std::string& text, bool styled) {
-  const std::string key = KeyOf(text);
-  if (key == "datarecipientcontacts" || key == "dataprovidercontacts") {
-    side_ = key.starts_with("datarecipient") ? 'R' : 'P';
-    begins_contacts_ = true;
-    return true;
-  }
-  if (key == "datacoordinatorcontact") {
-    // A second block below the same heading.
-    if (sponsor_ && !styled) begins_contacts_ = true;
-    Contacts();
-    sponsor_ = false;
-    person_ = {};
-    return true;
-  }
-  if (key == "executivesponsorcontact") {
-    Contacts();
-    sponsor_ = true;
-    person_ = {};
-    return true;
-  }
-  if (AfterLabel(text, "Phone")) return true;
-  if (const auto division = AfterLabel(text, "Division/Department")) {
-    std::string& entity = *Contacts().mutable_entity();
-    if (entity.size() == 1 && entity[0] <= kFirstProvider) entity += Tidy(*division);
-    return true;
-  }
-  const auto name = AfterLabel(text, "Name");
-  const auto email = AfterLabel(text, "Email");
-  if (!name && !email) return false;
-  if (name) person_.name = Tidy(*name);
-  if (email) person_.email = Tidy(*email);
-  const std::string person = person_.name + (person_.email.empty() ? "" : " <" + person_.email + ">");
-  if (person.empty()) return true;
-  v1::DepartmentContacts& entry = Contacts();
-  (sponsor_ ? *entry.mutable_executive_sponsor() : *entry.mutable_data_coordinator()) = person;
-  form_.people[person] = person_;
-  return true;
 }
 
 void FieldReader::NameDepartment(const std::string& name) {
@@ -296,6 +191,7 @@ void FieldReader::Append(const std::string& line, bool exact) {
     // Elements that are no table: a name a line.
     const std::string name = Tidy(line);
     if (field_.parts[0].kind != PartKind::kElements || name.empty()) return;
+    if (beside_table_) return Report("beside the table, not read: " + Cut(name, 100));
     if (name.size() > kLongestName) return Report("wanted a table of data elements, got a text");
     v1::DataElement& element = *form_.content.mutable_technical()->mutable_data_elements()->add_elements();
     element.set_field_name(name);
@@ -306,7 +202,7 @@ void FieldReader::Append(const std::string& line, bool exact) {
   if (part_->kind == PartKind::kDepartments) {
     auto& list = by_department_[part_];
     const std::string first(1, side_ == 'P' ? kFirstProvider : kFirstRecipient);
-    if (list.empty() || (side_ != 0 && list.back().name != first && list.back().name[0] <= kFirstProvider)) {
+    if (list.empty() || (side_ != 0 && list.back().name != first && list.back().name.size() == 1)) {
       if (Tidy(line).empty()) return;
       guessed_ = guessed_ || side_ == 0;
       list.push_back({first, {}});
@@ -356,7 +252,9 @@ void FieldReader::ReadElement(const std::map<size_t, int>& columns, const std::v
                        : static_cast<v1::ElementType>(type - kElementTypes.begin() + 1));
   std::string rest;
   const int required = LeadingAnswer(Tidy(text[3]), rest);
-  if (required == 0) Report(where + "Required is neither Yes nor No");
+  const bool asked =
+      std::any_of(columns.begin(), columns.end(), [](const auto& at) { return at.second == 3; });
+  if (required == 0 && asked) Report(where + "Required is neither Yes nor No");
   element.set_definition(text[2]);
   element.set_required(required == 1);
   element.set_valid_inputs(text[4]);
@@ -367,6 +265,18 @@ void FieldReader::ReadElement(const std::map<size_t, int>& columns, const std::v
 }
 
 void FieldReader::Store() {
+  if (unanswered_ != nullptr && ChoiceOf(*holder_, unanswered_->name, kAnswers).empty()) {
+    Report(std::string(unanswered_->label) + ": no line begins with Yes or No");
+  }
+  if (!below_.empty()) {
+    const Part* first = FirstPart();
+    const bool whole = Join(texts_[first].lines, false).empty();
+    if (whole) {
+      Report("what stands below the last instruction was taken as \"" + std::string(first->label) +
+             "\", not as \"" + std::string(below_part_->label) + "\"");
+    }
+    KeepBelow(whole ? first : below_part_);
+  }
   for (const auto& [part, text] : texts_) {
     if (part->kind == PartKind::kDepartments) continue;
     if (part->kind == PartKind::kText) {
@@ -378,7 +288,7 @@ void FieldReader::Store() {
       for (size_t begin = 0; begin <= line.size();) {
         const size_t end = text.exact ? line.size() : std::min(line.find_first_of(",;", begin), line.size());
         std::string item = line.substr(begin, end - begin);
-        if (!text.exact) item = Tidy(item);
+        if (!text.exact) item = WithoutBullet(Tidy(item));
         if (!item.empty()) AddItem(*holder_, part->name, item);
         begin = end + 1;
       }

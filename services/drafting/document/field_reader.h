@@ -20,8 +20,8 @@ inline constexpr char kFirstProvider = '\x02';
 // other is known by its words.
 class FieldReader {
  public:
-  // `departments` are the names by which a paragraph of its own begins a department's text.
-  FieldReader(const Field& field, const std::set<std::string>& departments, ReadForm& form)
+  // `departments` are the names by which a department's text begins, and what each is kept as.
+  FieldReader(const Field& field, const std::map<std::string, std::string>& departments, ReadForm& form)
       : field_(field), departments_(departments), form_(form) {}
 
   void Read(const std::vector<ReadCell>& cells);
@@ -40,15 +40,19 @@ class FieldReader {
 
   void Report(const std::string& problem);
   void ReadParagraph(const CellParagraph& paragraph);
+  // A paragraph that is known by its words alone: plain_paragraphs.cc.
   void ReadPlain(std::string text);
   bool TakeLabel(const std::string& text);
   bool TakeLine(const std::string& text);
   void TakeValue(const Part& part, const std::string& value);
   void TakeChoice(const Part& part, const std::string& value);
   bool TakePlainAnswer(std::string& text);
+  bool TakeRecurrence(const std::string& text);
+  bool TakeDepartment(std::string& text);
   bool TakeContact(const std::string& text, bool styled);
   void NameDepartment(const std::string& name);
   void Append(const std::string& line, bool exact);
+  void KeepBelow(const Part* as);
   void ReadElements(const ReadTable& table);
   void ReadElement(const std::map<size_t, int>& columns, const std::vector<ReadCell>& row, int number);
   void Store();
@@ -58,13 +62,22 @@ class FieldReader {
   v1::DepartmentContacts& Contacts();
 
   const Field& field_;
-  const std::set<std::string>& departments_;
+  const std::map<std::string, std::string>& departments_;
   ReadForm& form_;
   google::protobuf::Message* holder_ = nullptr;
 
   const Part* part_ = nullptr;
+  // An instruction of the official template named the part, not a label of ours.
+  bool by_prompt_ = false;
   std::map<const Part*, Lines> texts_;
   std::map<const Part*, std::vector<Department>> by_department_;
+  // Below the last instruction so far, and the part that it asks for: people who fill in a field as a whole
+  // write there, too.
+  std::vector<std::string> below_;
+  const Part* below_part_ = nullptr;
+  bool beside_table_ = false;
+  // What some text was expected to answer, and did not.
+  const Part* unanswered_ = nullptr;
   // Whose text comes next, if no name said so.
   char side_ = 0;
   bool guessed_ = false;

@@ -24,6 +24,8 @@ void Report(ReadForm& form, std::string_view field, const std::string& problem) 
   unread.set_problem(problem);
 }
 
+bool IsStandIn(const std::string& name) { return !name.empty() && name[0] <= kFirstProvider; }
+
 // The template's fields by their titles.
 class Titles {
  public:
@@ -126,8 +128,13 @@ class Checklist {
 
 // Reads the rows of a table; returns the fields that it has.
 std::set<const Field*> ReadFields(const ReadTable& table, const Titles& titles, ReadForm& form) {
-  std::set<std::string> departments(form.content.recipients().begin(), form.content.recipients().end());
-  departments.insert(form.content.providers().begin(), form.content.providers().end());
+  std::map<std::string, std::string> departments = {{"Data Recipient", std::string(1, kFirstRecipient)},
+                                                    {"Recipient", std::string(1, kFirstRecipient)},
+                                                    {"Data Provider", std::string(1, kFirstProvider)},
+                                                    {"Provider", std::string(1, kFirstProvider)}};
+  for (const auto* side : {&form.content.recipients(), &form.content.providers()}) {
+    for (const std::string& name : *side) departments.emplace(name, name);
+  }
   std::set<const Field*> seen;
   for (const auto& row : table) {
     if (row.size() < 3) continue;
@@ -144,6 +151,10 @@ std::set<const Field*> ReadFields(const ReadTable& table, const Titles& titles, 
       continue;
     }
     FieldReader(*field, departments, form).Read({row.begin() + 2, row.end()});
+    // The guidebook leaves the checklist blank at first: then the contacts say who takes part.
+    for (const auto& entry : form.content.business_case().contact_information().departments()) {
+      if (IsStandIn(entry.entity())) departments.emplace(entry.entity().substr(1), entry.entity());
+    }
   }
   return seen;
 }
@@ -152,8 +163,6 @@ template <class List, class Predicate>
 void Drop(List& list, Predicate is_empty) {
   list.erase(std::remove_if(list.begin(), list.end(), is_empty), list.end());
 }
-
-bool IsStandIn(const std::string& name) { return !name.empty() && name[0] <= kFirstProvider; }
 
 }  // namespace
 

@@ -9,19 +9,23 @@ namespace {
 constexpr char kStyle[] = R"css(
 :root { color-scheme: light; }
 body { font: 11pt/1.45 Georgia, "Times New Roman", serif; color: #1a1a1a; background: #fff; margin: 2rem auto;
-  max-width: 60rem; padding: 0 1rem; }
+  max-width: 75rem; padding: 0 1rem; }
 h1, h2, h3, th, dt, .label, .group, .department { font-family: "Helvetica Neue", Arial, sans-serif; }
 h1 { font-size: 1.6rem; margin: 0; }
 h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; border-bottom: 2px solid #1f4e79; padding-bottom: .2rem; color: #1f4e79; }
 .version { margin: .2rem 0 1rem; font-style: italic; }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0; }
 caption { text-align: left; font-style: italic; margin-bottom: .3rem; }
-th, td { border: 1px solid #8a8a8a; padding: .45rem .55rem; vertical-align: top; text-align: left; overflow-wrap: anywhere; }
+th, td { border: 1px solid #8a8a8a; padding: .45rem .55rem; vertical-align: top; text-align: left;
+  overflow-wrap: break-word; }
 thead th { background: #e8eef4; }
-.field { width: 19%; }
-.need { width: 10%; }
+.form { table-layout: fixed; }
+.field { width: 21%; }
+.need { width: 11%; }
 .scroll { overflow-x: auto; }
 .scroll table { font-size: .85em; }
+.grid td { min-width: 4em; }
+.grid td:nth-child(3) { min-width: 10em; }
 .help { color: #555; font-size: .9em; margin: 0 0 .5rem; }
 .group { font-weight: bold; margin: .9rem 0 .2rem; color: #1f4e79; }
 .department { font-weight: bold; margin: .6rem 0 .2rem; }
@@ -32,8 +36,11 @@ thead th { background: #e8eef4; }
 .note { border-left: 4px solid #b45309; padding: .3rem .7rem; background: #fff7ed; }
 .digest { font-family: ui-monospace, Consolas, monospace; font-size: .85em; overflow-wrap: anywhere; }
 @page { size: letter landscape; margin: .6in; }
-@media print { body { margin: 0; max-width: none; padding: 0; font-size: 9.5pt; } thead { display: table-header-group; }
-  .scroll { overflow: visible; } h2 { break-after: avoid; } .line, .label, .group, .department { break-inside: avoid; } }
+@media print { body { margin: 0; max-width: none; padding: 0 1px; font-size: 9.5pt; } .field { width: 17%; } thead { display: table-header-group; }
+  .scroll { overflow: visible; } .scroll tr, .line { break-inside: avoid; }
+  .scroll .grid { table-layout: fixed; font-size: 7.5pt; } .grid th, .grid td { padding: .2rem; min-width: 0; overflow-wrap: anywhere; }
+  .grid th:nth-child(3) { width: 20%; }
+  h2, h3, dt, .label, .group, .department { break-inside: avoid; break-after: avoid; } }
 )css";
 
 std::string Tag(const std::string& name, const std::string& type, const std::string& inside) {
@@ -43,7 +50,7 @@ std::string Tag(const std::string& name, const std::string& type, const std::str
 std::string Grid(const std::vector<std::vector<std::string>>& rows) {
   std::string out =
       "<div class=\"scroll\" role=\"region\" aria-label=\"Data elements\" "
-      "tabindex=\"0\"><table>\n<thead><tr>";
+      "tabindex=\"0\"><table class=\"grid\">\n<thead><tr>";
   for (const std::string& cell : rows.front()) out += "<th scope=\"col\">" + Escape(cell) + "</th>";
   out += "</tr></thead>\n<tbody>\n";
   for (size_t i = 1; i < rows.size(); ++i) {
@@ -104,10 +111,11 @@ std::string Checklist(const Form& form) {
 }
 
 std::string Show(const FormSection& section, const std::string& heading) {
-  std::string out = "<section>\n" + Tag(heading, "", Escape(section.title)) +
-                    "<table>\n<thead><tr><th scope=\"col\" class=\"field\">BUCP Form Fields</th>"
-                    "<th scope=\"col\" class=\"need\">Required or Disputed Only</th>"
-                    "<th scope=\"col\">Field Description</th></tr></thead>\n<tbody>\n";
+  std::string out =
+      "<section>\n" + Tag(heading, "", Escape(section.title)) +
+      "<table class=\"form\">\n<thead><tr><th scope=\"col\" class=\"field\">BUCP Form Fields</th>"
+      "<th scope=\"col\" class=\"need\">Required or Disputed Only</th>"
+      "<th scope=\"col\">Field Description</th></tr></thead>\n<tbody>\n";
   for (const FormField& field : section.fields) {
     out += "<tr><th scope=\"row\">" + Escape(field.title) + "</th><td>" + Escape(field.need) + "</td><td>\n" +
            ShowAll(field.blocks) + "</td></tr>\n";

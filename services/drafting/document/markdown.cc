@@ -47,7 +47,7 @@ std::string Lines(std::string_view text, std::string_view separator) {
 }
 
 std::string Answer(const std::string& text, std::string_view separator) {
-  return text.empty() ? "&mdash;" : Lines(text, separator);
+  return text.empty() ? "\u2014" : Lines(text, separator);
 }
 
 std::string TableRow(const std::vector<std::string>& cells) {

@@ -6,7 +6,8 @@ namespace idea::drafting::document {
 namespace {
 
 // Both official templates (V3 of July 1, 2026; V2 of August 15, 2025), in the order in which they are
-// printed. A test reads the unfilled templates, which hold nothing else.
+// printed. A test reads the unfilled templates, which hold nothing else. A question with "Y/N" is there
+// without it, too: people write their answer in its place.
 constexpr Prompt kPrompts[] = {
     {22, 0x588a4b1f1badf482},
     {24, 0x046e998d3632fa7b},
@@ -40,6 +41,7 @@ constexpr Prompt kPrompts[] = {
     {50, 0xf5e38c6a8995884f, "", 'R'},
     {49, 0xf84a6a4bfb1eeb85, "", 'P'},
     {110, 0xc76776c65021937b},
+    {106, 0xb1d4062e65ab5555},
     {187, 0x150a38301dce2602, "separate_agreement"},
     {62, 0x17b55552a9c2fdec},
     {9, 0x6fd5d7c86ac6ee92, "deadlines"},
@@ -48,6 +50,7 @@ constexpr Prompt kPrompts[] = {
     {24, 0x088c13b94164244b, "deadlines"},
     {87, 0xb1d255bb7411e196},
     {105, 0x9e5cbab9dd00ef00},
+    {101, 0x50ef2acfc2dd571a},
     {123, 0xf6b094b46ddce3a7, "approval_statement"},
     {204, 0xdd52616a65e01d0b},
     {62, 0x672e68b2a8a542a5},

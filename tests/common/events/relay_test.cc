@@ -82,6 +82,16 @@ TEST_P(RelayOfALog, StopsAtAFailureAndGoesOnBehindWhatWasAccepted) {
   EXPECT_THAT(peer_.accepted, ElementsAre("bucps/1", "bucps/2", "bucps/3"));
 }
 
+TEST_P(RelayOfALog, OffersAgainWhatAPeerThatStoppedCutOff) {
+  const auto relay = Make(peer_.AsTarget());
+  Happen({"bucps/1"});
+  peer_.answer = [](const Event&) { return absl::CancelledError("CANCELLED"); };
+  EXPECT_FALSE(relay->Pass().ok());
+  peer_.answer = [](const Event&) { return absl::OkStatus(); };
+  EXPECT_THAT(relay->Pass(), IsOkAndHolds(Eq(1)));
+  EXPECT_THAT(peer_.accepted, ElementsAre("bucps/1"));
+}
+
 TEST_P(RelayOfALog, StoresHowFarItCameEvenWhenItStopsAtAFailure) {
   Happen({"bucps/1", "bucps/2"});
   peer_.answer = [](const Event& event) { return event.subject() == "bucps/2" ? Down() : absl::OkStatus(); };
@@ -157,6 +167,21 @@ TEST_P(RelayOfALog, ReplacesADeadOwnerAfterTheLease) {
   Happen({"bucps/3"});
   EXPECT_THAT(dead->Pass(), IsOkAndHolds(Eq(0))) << "it was not dead after all, but the cursor is the heir's";
   EXPECT_THAT(peer_.accepted, ElementsAre("bucps/1"));
+}
+
+TEST_P(RelayOfALog, ReplacesADeadOwnerWhoseClockWasSetBack) {
+  Peer other;
+  const auto dead = Make(peer_.AsTarget());
+  const auto heir = Make(other.AsTarget());
+  const clock::Micros now = clock_.Now();
+  clock_.Advance(1000 * kLeaseMicros);
+  EXPECT_THAT(dead->Pass(), IsOkAndHolds(Eq(0)));
+  clock_.Set(now);
+  Happen({"bucps/1"});
+  EXPECT_THAT(heir->Pass(), IsOkAndHolds(Eq(1))) << "a lease of a thousand leases is none";
+  EXPECT_THAT(other.accepted, ElementsAre("bucps/1"));
+  Happen({"bucps/2"});
+  EXPECT_THAT(dead->Pass(), IsOkAndHolds(Eq(0))) << "it was not dead after all, but the cursor is the heir's";
 }
 
 TEST_P(RelayOfALog, KeepsItsLeaseThroughALongBatch) {

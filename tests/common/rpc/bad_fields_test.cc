@@ -214,17 +214,16 @@ class BadFields : public ::testing::TestWithParam<const MethodDescriptor*> {
   BadFields() {
     method_.descriptor = GetParam();
     method_.policy = GetParam()->options().GetExtension(common::v1::policy);
-    method_.new_request = [this] { return NewRequest(); };
-    method_.work = [this](Call&, const Message&, const std::any&) {
+    method_.new_request = [](google::protobuf::Arena* arena) { return Prototype().New(arena); };
+    method_.work = [this](Call&, const Message&, const std::any&, std::string&) {
       ++worked_;
-      return absl::StatusOr<std::unique_ptr<Message>>(absl::InternalError("the handler was reached"));
+      return absl::InternalError("the handler was reached");
     };
   }
-  static std::unique_ptr<Message> NewRequest() {
-    const Message* prototype =
-        google::protobuf::MessageFactory::generated_factory()->GetPrototype(GetParam()->input_type());
-    return std::unique_ptr<Message>(prototype->New());
+  static const Message& Prototype() {
+    return *google::protobuf::MessageFactory::generated_factory()->GetPrototype(GetParam()->input_type());
   }
+  static std::unique_ptr<Message> NewRequest() { return std::unique_ptr<Message>(Prototype().New()); }
   // Whoever the method lets in first.
   std::string Caller() const {
     switch (method_.policy.callers(0)) {

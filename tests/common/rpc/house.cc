@@ -114,10 +114,9 @@ bool IsServing(const std::string& health_response) {
          response.status() == grpc::health::v1::HealthCheckResponse::SERVING;
 }
 
-House::House(const std::string& databases) {
+House::House(const std::string& databases, const std::map<std::string, std::string>& settings) {
   issuer_.AddEcKey("key");
-  const auto config = config::Config::Load(0, nullptr,
-                                           {{"IDEA_LISTEN", "127.0.0.1:0"},
+  std::map<std::string, std::string> all = {{"IDEA_LISTEN", "127.0.0.1:0"},
                                             {"IDEA_DATABASE", databases},
                                             {"IDEA_TLS_DIR", Certificates() + "/{service}"},
                                             {"IDEA_CDO_ENTITY", kCdo},
@@ -125,7 +124,9 @@ House::House(const std::string& databases) {
                                             {"IDEA_TOKEN_KEYS_DIR", issuer_.folder()},
                                             {"IDEA_LOG_KEY", Certificates() + "/log.key"},
                                             {"IDEA_REDIS", "unix:" + Certificates() + "/no-queue"},
-                                            {"IDEA_DRAIN_SECONDS", "2"}});
+                                            {"IDEA_DRAIN_SECONDS", "2"}};
+  all.insert(settings.begin(), settings.end());
+  const auto config = config::Config::Load(0, nullptr, all);
   EXPECT_THAT(config, IsOk());
   process_ = std::make_unique<server::Process>("suite", *config, clock_);
   EXPECT_THAT(process_->Start({registry::kRegistry, drafting::kDrafting, review::kReview, dispute::kDispute,

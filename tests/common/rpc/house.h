@@ -48,10 +48,11 @@ Echo Exchange(const std::shared_ptr<grpc::Channel>& channel, const std::string& 
 std::string HealthRequest(const std::string& service);
 bool IsServing(const std::string& health_response);
 
-// All six services in one process, with the databases that IDEA_DATABASE names, in memory if it does not.
+// All six services in one process, with these databases and settings besides its own.
 class House {
  public:
-  explicit House(const std::string& databases = "sqlite::memory:");
+  explicit House(const std::string& databases = "sqlite::memory:",
+                 const std::map<std::string, std::string>& settings = {});
   ~House();
 
   const std::string& address() const { return address_; }

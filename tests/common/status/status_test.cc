@@ -41,6 +41,22 @@ TEST(Wire, HidesTheWordsOfAFailureWithoutAReason) {
   EXPECT_EQ(wire.details_size(), 0);
 }
 
+TEST(Refusal, IsADecisionAndHasAReason) {
+  EXPECT_TRUE(IsRefusal(Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "no")));
+  EXPECT_TRUE(IsRefusal(Error(Reason::ERROR_REASON_NOT_FOUND, "no such BUCP")));
+}
+
+TEST(Refusal, IsNotThatNobodyDecided) {
+  for (const Reason reason : {Reason::ERROR_REASON_PEER_UNAVAILABLE, Reason::ERROR_REASON_SHUTTING_DOWN,
+                              Reason::ERROR_REASON_CANCELLED, Reason::ERROR_REASON_METHOD_UNKNOWN,
+                              Reason::ERROR_REASON_CONCURRENT_CHANGE}) {
+    EXPECT_FALSE(IsRefusal(Error(reason, "later"))) << common::v1::ErrorReason_Name(reason);
+  }
+  EXPECT_FALSE(IsRefusal(absl::CancelledError("CANCELLED"))) << "as gRPC says when a server stops";
+  EXPECT_FALSE(IsRefusal(absl::UnimplementedError("")));
+  EXPECT_FALSE(IsRefusal(absl::PermissionDeniedError("a proxy's word")));
+}
+
 TEST(Reasons, EachHasACodeAMeaningAFixAndSaysWhetherToRetry) {
   const auto* reasons = common::v1::ErrorReason_descriptor();
   for (int i = 1; i < reasons->value_count(); ++i) {

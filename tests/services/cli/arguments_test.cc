@@ -59,6 +59,14 @@ TEST(Arguments, TakeOneValueForEachRepeatedFlag) {
   EXPECT_THAT(outcome.arguments.given.at("entities"), ElementsAre("entities/a", "entities/b,entities/c"));
 }
 
+TEST(Arguments, TakeAListOfNamesWithoutItsFlag) {
+  const Outcome outcome = Parse(
+      {"registry", "confirm", "--on", "2024-06-30", "entities/a", "entities/b,entities/c", "-o", "json"});
+  EXPECT_EQ(outcome.code, std::nullopt) << outcome.err;
+  EXPECT_THAT(outcome.arguments.given.at("entities"), ElementsAre("entities/a", "entities/b,entities/c"));
+  EXPECT_THAT(outcome.arguments.given.at("on"), ElementsAre("2024-06-30"));
+}
+
 TEST(Arguments, TakeSwitchesWithoutAValue) {
   EXPECT_THAT(
       Parse({"entities", "import", "--validate-only", "--csv", "@x"}).arguments.given.at("validate_only"),

@@ -77,15 +77,25 @@ TEST(Table, GivesSentencesAndListedThingsALineEach) {
 }
 
 TEST(Table, IsFollowedByWhatItsColumnsLeaveOut) {
+  EXPECT_EQ(
+      Printed("entities", "get",
+              "entity { name: 'e' parentages { parent: 'a' } parentages { parent: 'b' start_date { year: "
+              "2026 month: 7 day: 1 } } }"),
+      "NAME  DISPLAY_NAME  ACRONYM  KIND  PARENT  GOVERNOR_AUTHORITY  ETAG\n"
+      "e     -             -        -     -       -                   -\n"
+      "\nparentages:\n"
+      "PARENT  START_DATE\n"
+      "a       -\n"
+      "b       2026-07-01\n");
   EXPECT_EQ(Printed("bucps", "check",
                     "complete: false gaps { field: 'f' problem: 'p' completed_by: 'Data Provider' }"),
-            "FIELD  PROBLEM  COMPLETED_BY\n"
-            "f      p        Data Provider\n"
+            "FIELD  PROBLEM  COMPLETED_BY   WHY\n"
+            "f      p        Data Provider  -\n"
             "complete: false\n");
   EXPECT_EQ(
       Printed("entities", "import", "rows_read: 2 problems { line: 2 display_name: 'X' problem: 'no date' }"),
-      "ROWS_READ  ENTITIES_ADDED  ENTITIES_CHANGED  ACCESSIONS_ADDED  UNCHANGED\n"
-      "2          0               0                 0                 0\n"
+      "ROWS_READ  ROWS_PLACED  ENTITIES_ADDED  ENTITIES_CHANGED  ACCESSIONS_ADDED  UNCHANGED\n"
+      "2          0            0               0                 0                 0\n"
       "\n"
       "problems:\n"
       "LINE  DISPLAY_NAME  PROBLEM  CANDIDATES\n"

@@ -169,6 +169,15 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"entities", "import", {{"validate_only", {"yes"}}}, "--validate-only: wanted true or false"},
         Case{"entities", "import", {{"csv", {"@DIR/missing.csv"}}}, "--csv: wanted @file: cannot read "},
         Case{"entities", "import", {{"csv", {"@DIR"}}}, "--csv: wanted @file: cannot read "},
+        Case{"entities", "import", {{"csv", {"list.md"}}}, "--csv: wanted @file: there is no file list.md"},
+        Case{"entities",
+             "import",
+             {{"csv", {std::string(3'000'001, '\n')}}},
+             "--csv: wanted @file: at most 3000000 bytes, not 3000001"},
+        Case{"bucps",
+             "import",
+             {{"document", {"DIR/filled.docx"}}},
+             "--document: wanted @file: there is no file "},
         Case{"entities", "confirm", {{"on", {"2026-7-1"}}}, "--on: wanted date such as 2026-07-01"},
         Case{"entities",
              "confirm",
@@ -254,6 +263,8 @@ TEST(RequestFlags, TakeTheResourceWithoutItsFlag) {
   EXPECT_EQ(positional("bucps", "import"), "document");
   EXPECT_EQ(positional("entities", "import"), "csv");
   EXPECT_EQ(positional("contacts", "update"), "");
+  EXPECT_EQ(positional("entities", "confirm"), "entities");
+  EXPECT_EQ(positional("bucps", "assess"), "parties");
 }
 
 }  // namespace

@@ -120,6 +120,21 @@ TEST_P(ReviewClock, IsNeitherEarlyNorTwiceWhenTimeJumps) {
   EXPECT_EQ(desk_->Told().size(), 4u);
 }
 
+// A replica whose clock was a year ahead died with its claim: the others do not wait a year for it.
+TEST_P(ReviewClock, IsTakenOverFromAReplicaWhoseClockWasSetBack) {
+  const std::string name = Objected();
+  office_.clock.Set(kTenDays + 365 * kDay);
+  drafting_.AnswerQuestions(status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "drafting does not answer"));
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  drafting_.AnswerQuestions(absl::OkStatus());
+  office_.clock.Set(kTenDays - 1);
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0)) << "not due";
+  office_.clock.Set(kTenDays);
+  EXPECT_THAT(NewClock()->Pass(), IsOkAndHolds(1));
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_DISPUTED);
+}
+
 TEST_P(ReviewClock, StandsStillOnceThePartiesAgree) {
   const std::string name = Objected();
   ASSERT_THAT(AnswerData(name, v1::ASSESSMENT_ACCEPTS), IsOk());

@@ -117,6 +117,20 @@ TEST(EditOfASentBucpByItsRules, KeepsTheEntriesThatItLeavesOut) {
   EXPECT_EQ(authority.departments_size(), 1);
 }
 
+TEST(EditOfASentBucpByItsRules, KeepsNoEntryOfWhoIsNoParty) {
+  v1::Content before = CompleteContent();
+  *before.mutable_administrative()->mutable_legal_authority()->add_departments() =
+      TextOf("entities/third", "They may.");
+  v1::Content after = before;
+  auto& authority = *after.mutable_administrative()->mutable_legal_authority();
+  authority.mutable_departments(1)->set_text("W&I 14100.2");
+  ASSERT_THAT(CheckFields({kProviderDept, false}, before, after), IsOk());
+  EXPECT_EQ(authority.departments_size(), 3);
+  authority.mutable_departments()->RemoveLast();
+  ASSERT_THAT(CheckFields({kProviderDept, false}, before, after), IsOk());
+  EXPECT_EQ(authority.departments_size(), 2);
+}
+
 // --- through the pipeline ---
 
 TEST_P(Edits, RightsHoldOnceItIsSentOnly) {

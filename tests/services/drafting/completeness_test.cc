@@ -77,6 +77,34 @@ TEST(Completeness, HasNoGapWhereEverythingIsThere) {
   EXPECT_THAT(FieldsOf(GapsIn(CompleteContent(), false)), ElementsAre());
 }
 
+TEST(Completeness, MindsEntriesOfWhoIsNoParty) {
+  v1::Content content = CompleteContent();
+  content.mutable_administrative()->mutable_legal_authority()->add_departments()->set_entity(
+      "entities/third");
+  *content.mutable_business_case()->mutable_contact_information()->add_departments() =
+      content.business_case().contact_information().departments(0);
+  content.mutable_business_case()->mutable_contact_information()->mutable_departments(2)->set_entity(
+      "entities/third");
+  const std::vector<v1::Gap> gaps = GapsIn(content, false);
+  EXPECT_THAT(FieldsOf(gaps),
+              ElementsAre("business_case.contact_information", "administrative.legal_authority"));
+  for (const v1::Gap& gap : gaps) EXPECT_EQ(gap.problem(), "leave out who is no party: entities/third");
+}
+
+TEST(Completeness, MindsWhatOfAFieldIsMissing) {
+  v1::Content content = CompleteContent();
+  content.mutable_business_case()->mutable_use_case_description()->clear_benefits();
+  content.mutable_technical()->mutable_destruction()->clear_products_included();
+  auto& elements = *content.mutable_technical()->mutable_data_elements();
+  for (int i = 0; i < 12; ++i) elements.add_elements()->set_field_name("E" + std::to_string(i));
+  std::vector<std::string> problems;
+  for (const v1::Gap& gap : GapsIn(content, false)) problems.push_back(gap.problem());
+  EXPECT_THAT(problems,
+              ElementsAre("the benefits are missing",
+                          "a definition is missing for E0, E1, E2, E3, E4, E5, E6, E7, E8, E9 and 2 more",
+                          "say whether products made from the data are destroyed or returned, too"));
+}
+
 TEST(Completeness, MindsEveryRequiredFieldOfAnEmptyOne) {
   v1::Content content;
   content.add_recipients(kRecipientDept);

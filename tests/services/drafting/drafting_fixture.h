@@ -79,7 +79,7 @@ class DraftingTest : public testing::OnBackend {
     templates_.Bind(router);
     router.Bind(service, &S::SendBucp);
     router.Bind(service, &S::ReturnBucp);
-    router.Bind(service, &S::FreezeBucp);
+    router.Bind(service, &S::GatherForFreeze, &S::FreezeBucp);
     router.Bind(service, &S::UnfreezeBucp);
     router.Bind(service, &S::WithdrawBucp);
     router.Bind(service, &S::AmendBucp);

@@ -211,6 +211,24 @@ TEST_P(Drafting, FreezesACompleteOneByItsDigest) {
   EXPECT_EQ(LastMoved().digest(), frozen.frozen_digest());
 }
 
+TEST_P(Drafting, FreezesOnlyBetweenThoseWhoAreStillSignatories) {
+  const v1::Bucp sent = NewSent();
+  registry::v1::WithdrawEntityRequest leave;
+  leave.set_name(kProviderDept);
+  leave.set_evidence("letter on file");
+  leave.mutable_withdraw_date()->set_year(2025);
+  leave.mutable_withdraw_date()->set_month(12);
+  leave.mutable_withdraw_date()->set_day(31);
+  ASSERT_THAT(registry_->desk().Ask<registry::v1::WithdrawEntityResponse>(By(testing::kCdoEntity), leave),
+              IsOk());
+  const auto refused = Freeze(sent.name());
+  EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_NOT_SIGNATORY));
+  EXPECT_EQ(status::MetadataOf(refused.status(), "entity"), kProviderDept);
+  EXPECT_EQ(Get(sent.name())->state(), STATE_SENT);
+  registry_down_ = true;
+  EXPECT_THAT(Freeze(sent.name()), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
+}
+
 TEST_P(Drafting, TakesARevisionBackWhereReviewHeardThatChangesAreWanted) {
   const v1::Bucp frozen = NewFrozen();
   EXPECT_TRUE(frozen.has_send_time());

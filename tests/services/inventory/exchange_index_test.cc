@@ -68,7 +68,10 @@ v1::ExchangeDecision Ask(const ExchangeIndex& index, const v1::CheckExchangeRequ
                          std::string_view asker = kProvider) {
   v1::ExchangeDecision decision;
   index.Decide(question, moment, asker, decision);
-  return decision;
+  // As it travels.
+  v1::ExchangeDecision received;
+  EXPECT_TRUE(received.ParseFromString(decision.SerializeAsString()));
+  return received;
 }
 
 std::vector<v1::DenialReason> Reasons(const v1::ExchangeDecision& decision) {
@@ -232,6 +235,18 @@ TEST_F(AnExchangeIndex, PermitsUnderTheOneThatEndsLastAndNeverUnderTwoTogether) 
   EXPECT_FALSE(Ask(index_, Question({"County"})).has_end_date());
   EXPECT_EQ(Ask(index_, Question({"Month"})).filing(), "filings/1");
   EXPECT_EQ(Ask(index_, Question({"Month", "Income"})).denials_size(), 2);
+}
+
+TEST_F(AnExchangeIndex, PermitsUnderAnotherOnceAnEndDateHasChanged) {
+  v1::Filing longer = FilingOf(2);
+  longer.clear_end_date();
+  index_.Put(longer, TermsOf({"County"}));
+  ASSERT_EQ(Ask(index_, Question({"County"})).filing(), "filings/2");
+  *longer.mutable_end_date() = DateOf(kEnd - 1);
+  longer.set_etag("2");
+  index_.Put(longer, TermsOf({"County"}));
+  EXPECT_EQ(Ask(index_, Question({"County"})).filing(), "filings/1");
+  EXPECT_EQ(Ask(index_, Question({"County"}), {kExecuted, kEnd + 1, true}).denials_size(), 2);
 }
 
 TEST_F(AnExchangeIndex, TellsOfAHundredAgreementsAtMost) {

@@ -216,6 +216,31 @@ TEST_P(Exchange, DeniesWhatItCannotKnow) {
   }
 }
 
+TEST_P(Exchange, SaysOfHealthWhetherItCanKnow) {
+  Execute();
+  const auto brief = Start(std::chrono::milliseconds(500));
+  const auto becomes = [&](bool healthy, v1::Verdict verdict) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (brief->healthy != healthy || brief->Verdict(Question()) != verdict) {
+      if (std::chrono::steady_clock::now() > until) return false;
+      std::this_thread::yield();
+    }
+    return true;
+  };
+  const auto rename = [&](const char* change) {
+    EXPECT_THAT(
+        replica_->database->Write([&](storage::Transaction& db) { return db.Execute(change, {}).status(); }),
+        IsOk());
+  };
+  brief->follower.Start();
+  ASSERT_TRUE(becomes(true, v1::VERDICT_PERMITTED));
+  rename("ALTER TABLE events RENAME TO away");
+  EXPECT_TRUE(becomes(false, v1::VERDICT_DENIED_UNKNOWN));
+  rename("ALTER TABLE away RENAME TO events");
+  EXPECT_TRUE(becomes(true, v1::VERDICT_PERMITTED));
+  brief->follower.Stop();
+}
+
 TEST_P(Exchange, LetsNothingThatHasEndedComeBackWhenTheClockGoesBack) {
   v1::Filing filing = Execute();
   *filing.mutable_end_date() = DateOf(20'454);  // 2026-01-01, the day on which the clock begins

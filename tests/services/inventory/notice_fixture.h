@@ -82,9 +82,9 @@ class Notices : public testing::OnBackend {
     filing_ = Execute();
   }
 
-  std::string Execute() {
+  std::string Execute(const std::string& bucp = kBucp) {
     v1::RecordExecutionRequest request;
-    request.set_bucp(kBucp);
+    request.set_bucp(bucp);
     request.set_title("Food aid");
     request.set_revision("bucps/1/revisions/3");
     request.set_digest(std::string(64, 'a'));

@@ -42,7 +42,7 @@ class Accessions : public RegistryTest {
 };
 
 TEST_P(Accessions, AreListedByDayTheUndatedFirst) {
-  const auto late = Day(2026, 3, 2);
+  const auto late = Day(2025, 3, 2);
   const auto early = Day(2024, 12, 31);
   ASSERT_THAT(Sign("entities/department-x", v1::INSTRUMENT_ADDENDUM, &late), IsOk());
   ASSERT_THAT(Sign("entities/department-x", v1::INSTRUMENT_STIPULATION, &early), IsOk());
@@ -58,13 +58,15 @@ TEST_P(Accessions, AreListedByDayTheUndatedFirst) {
   } while (!request.page_token().empty());
   EXPECT_THAT(names, ElementsAre("entities/department-x/accessions/official-list",
                                  "entities/department-x/accessions/stipulation-2024-12-31",
-                                 "entities/department-x/accessions/addendum-2026-03-02"));
+                                 "entities/department-x/accessions/addendum-2025-03-02"));
   EXPECT_EQ(desk().Told().back().type(), "AccessionCreated");
 }
 
 TEST_P(Accessions, AreRecordedOnceAndForEntitiesThatAreThere) {
-  const auto day = Day(2026, 3, 2);
+  const auto day = Day(2025, 3, 2), tomorrow = Day(2026, 1, 2);
   ASSERT_THAT(Sign("entities/board-z", v1::INSTRUMENT_STIPULATION, &day), IsOk());
+  EXPECT_THAT(Sign("entities/board-z", v1::INSTRUMENT_STIPULATION, &tomorrow),
+              FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(Sign("entities/board-z", v1::INSTRUMENT_STIPULATION, &day),
               FailsWith(Reason::ERROR_REASON_ALREADY_EXISTS));
   EXPECT_THAT(Sign("entities/nobody", v1::INSTRUMENT_STIPULATION, nullptr),
@@ -142,6 +144,8 @@ TEST_P(Accessions, EndWithTheEntitysWithdrawalAndSoDoesItsCover) {
   EXPECT_EQ(desk().Told().back().type(), "EntityWithdrawn");
   EXPECT_EQ(Confirm("entities/agency-a", &before).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
   EXPECT_EQ(Confirm("entities/agency-a", &day).standing(), v1::SIGNATORY_STANDING_NOT_SIGNATORY);
+  EXPECT_THAT(Confirm("entities/agency-a", &day).reason(), ::testing::HasSubstr("withdrew on 2025-07-01"));
+  EXPECT_THAT(Confirm("entities/department-x").reason(), ::testing::HasSubstr("which gives no day"));
   EXPECT_EQ(Confirm("entities/department-y", &before).standing(), v1::SIGNATORY_STANDING_COVERED_BY_AGENCY);
   EXPECT_EQ(Confirm("entities/department-y", &day).standing(), v1::SIGNATORY_STANDING_NOT_SIGNATORY);
   EXPECT_EQ(Confirm("entities/department-x", &day).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);

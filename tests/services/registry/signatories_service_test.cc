@@ -98,6 +98,7 @@ TEST_P(Import, TakesTheListAsPublishedIntoAnEmptyRegistryAndChangesNothingTheSec
   auto done = Published(page);
   ASSERT_THAT(done, IsOk());
   EXPECT_EQ(done->rows_read(), 107);
+  EXPECT_EQ(done->rows_placed(), 107);
   EXPECT_EQ(done->entities_added(), 107);
   EXPECT_EQ(done->accessions_added(), 107);
   EXPECT_EQ(done->problems_size(), 0);
@@ -223,6 +224,27 @@ TEST_P(Import, OfAnExportChangesNothing) {
   ASSERT_THAT(done, IsOk());
   EXPECT_EQ(done->rows_read(), 6);
   EXPECT_EQ(done->unchanged(), 6);
+}
+
+TEST_P(Import, OfAnExportTakesWhatTheOfficeRecordedItself) {
+  v1::CreateEntityRequest create;
+  create.mutable_entity()->set_display_name("Board without a Source");
+  create.mutable_entity()->set_kind(v1::ENTITY_KIND_BOARD);
+  ASSERT_THAT(desk().Ask<v1::CreateEntityResponse>(Cdo(), create), IsOk());
+  ASSERT_THAT(registry_->Import("Board of Leavers,,,board,idea-list-of-signatories\n"), IsOk());
+  v1::WithdrawEntityRequest leave;
+  leave.set_name("entities/board-of-leavers");
+  leave.set_evidence("letter on file");
+  *leave.mutable_withdraw_date() = Day(2025, 6, 1);
+  ASSERT_THAT(desk().Ask<v1::WithdrawEntityResponse>(Cdo(), leave), IsOk());
+  const auto out = desk().Ask<v1::ExportEntitiesResponse>(X(), v1::ExportEntitiesRequest());
+  ASSERT_THAT(out, IsOk());
+  v1::ImportSignatoriesRequest in;
+  in.set_csv(out->csv());
+  const auto done = desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), in);
+  ASSERT_THAT(done, IsOk());
+  EXPECT_EQ(done->unchanged(), done->rows_read()) << done->ShortDebugString();
+  EXPECT_EQ(done->rows_placed(), done->rows_read());
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Import, ::testing::ValuesIn(testing::Backends()), testing::BackendName);

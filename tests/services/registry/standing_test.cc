@@ -10,6 +10,7 @@ struct At {
   bool signs = false;
   bool alone = false;
   const char* ends = "";
+  const char* withdrew = "";
 };
 
 struct Case {
@@ -30,7 +31,7 @@ TEST_P(Standing, FollowsFromTheLineage) {
     const std::string n = std::to_string(lineage.size());
     lineage.push_back({"entities/" + n, "E" + n, at.alone, at.ends,
                        at.signs ? v1::INSTRUMENT_ADDENDUM : v1::INSTRUMENT_UNSPECIFIED,
-                       at.signs ? "2022-05-01" : ""});
+                       at.signs ? "2022-05-01" : "", at.withdrew});
   }
   const auto answer = Confirm("entities/0", lineage, kDay);
   EXPECT_EQ(answer.entity(), "entities/0");
@@ -45,7 +46,8 @@ TEST_P(Standing, FollowsFromTheLineage) {
 constexpr auto kOwn = v1::SIGNATORY_STANDING_OWN_SIGNATURE;
 constexpr auto kCovered = v1::SIGNATORY_STANDING_COVERED_BY_AGENCY;
 constexpr auto kNot = v1::SIGNATORY_STANDING_NOT_SIGNATORY;
-constexpr At kSigned{true}, kNothing{}, kAlone{false, true}, kGone{true, false, "2025-12-31"};
+constexpr At kSigned{true}, kNothing{}, kAlone{false, true}, kGone{true, false, "2025-12-31"},
+    kLeft{false, false, "", "2025-07-01"};
 
 INSTANTIATE_TEST_SUITE_P(
     Every, Standing,
@@ -65,6 +67,15 @@ INSTANTIATE_TEST_SUITE_P(
              "",
              "E1 has its own statutory authority"},
         Case{"TheSignerAlone", {kNothing, At{true, true}}, kCovered, "entities/1", "E1"},
+        Case{"Withdrawn", {kLeft}, kNot, "", "E0 withdrew on 2025-07-01."},
+        Case{"WithdrawnAndBack", {At{true, false, "", "2025-07-01"}}, kOwn, "", "signed"},
+        Case{"ItsAgencyWithdrawn", {kNothing, kLeft}, kNot, "", "E1 withdrew on 2025-07-01."},
+        Case{"WithdrawnAndCovered", {kLeft, kSigned}, kCovered, "entities/1", "E0 withdrew on 2025-07-01."},
+        Case{"WithdrawnAndAlone",
+             {At{false, true, "", "2025-07-01"}, kSigned},
+             kNot,
+             "",
+             "does not cover it. E0 withdrew on 2025-07-01."},
         Case{"Gone", {kGone}, kNot, "", "ceased to exist on 2025-12-31"},
         Case{"GoneToday", {At{true, false, kDay}}, kNot, "", "ceased to exist"},
         Case{"GoneTomorrow", {At{true, false, "2026-01-02"}}, kOwn, "", "signed"},

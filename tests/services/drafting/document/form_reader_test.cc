@@ -58,6 +58,17 @@ class OfficialTemplate : public ::testing::TestWithParam<const char*> {
   void Answer(const std::string& title, const std::string& text) {
     Type(Cell(Row(2, title), 2).append_child("w:p"), text);
   }
+  // In the place of `blank`, which a paragraph of the field ends with.
+  void Replace(const std::string& title, const std::string& blank, const std::string& text) {
+    for (pugi::xml_node paragraph : Cell(Row(2, title), 2).children("w:p")) {
+      std::string all = TextOf(paragraph);
+      if (!all.ends_with(blank)) continue;
+      all.replace(all.size() - blank.size(), blank.size(), text);
+      paragraph.remove_children();
+      return Type(paragraph, all);
+    }
+    ADD_FAILURE() << "no " << blank << " in " << title;
+  }
   // Behind what a paragraph of the field says.
   void Behind(pugi::xml_node cell, const std::string& prompt, const std::string& text, int nth = 0) {
     for (pugi::xml_node paragraph : cell.children("w:p")) {
@@ -119,8 +130,10 @@ TEST_P(OfficialTemplate, IsReadAsPeopleFillItIn) {
   Behind("Contact Information", "Name:", "Sam Sponsor", 1);
   Behind("Contact Information", "Name:", "A Ghost", 2);
   Behind("Contact Information", "Email:", "ghost@example.org", 2);
-  Answer("Use Case Description/Purpose", "We look for people.");
-  Answer("Use Case Description/Purpose", "They are eligible.");
+  Type(Cell(Row(2, "Use Case Description/Purpose"), 2).prepend_child("w:p"), " ");
+  for (const char* line : {"", "We look for people.", "", "They are eligible.", ""}) {
+    Answer("Use Case Description/Purpose", line);
+  }
   Answer("Data types/categories", "PII, demographic; program usage");
   Answer("Output/Use", "A monthly list.");
   Answer("Data elements", "Birth Date");
@@ -155,13 +168,15 @@ TEST_P(OfficialTemplate, IsReadAsPeopleFillItIn) {
             social + "/contacts/adacoordinator");
   EXPECT_EQ(business.contact_information().departments(0).executive_sponsor(),
             social + "/contacts/samsponsor");
-  EXPECT_EQ(business.use_case_description().benefits(), "We look for people.\nThey are eligible.");
+  EXPECT_EQ(business.use_case_description().purpose(), "We look for people.\n\nThey are eligible.");
   EXPECT_EQ(business.data_categories().categories_size(), 3);
   EXPECT_EQ(business.output_use().products(), "A monthly list.");
   const auto& technical = content.technical();
   ASSERT_EQ(technical.data_elements().elements_size(), 1);
   EXPECT_EQ(technical.data_elements().elements(0).field_name(), "Birth Date");
+  EXPECT_EQ(technical.data_users().description(), "Four analysts.");
   EXPECT_EQ(technical.data_users().contractors(), v1::ANSWER_NO);
+  EXPECT_EQ(technical.data_users().contractor_use(), "No contractors.");
   EXPECT_EQ(technical.data_transfer().description(), "By SFTP.");
   EXPECT_EQ(technical.destruction().description(), "Deleted.");
   const auto& administrative = content.administrative();
@@ -184,6 +199,72 @@ TEST_P(OfficialTemplate, IsReadAsPeopleFillItIn) {
         "administrative.privacy_requirements", "administrative.approvals"}) {
     EXPECT_THAT(fields, Contains(field));
   }
+}
+
+// As the guidebook has it, the checklist stays blank at first; and where the template asks "Y/N", people put
+// their answer in its place.
+TEST_P(OfficialTemplate, IsReadWithItsChecklistBlank) {
+  Behind("Contact Information", "Division/Department:", "Department of Social Things", 0);
+  Behind("Contact Information", "Name:", "Ada Coordinator", 0);
+  Behind("Contact Information", "Division/Department:", "Department of Health Things", 1);
+  Behind("Contact Information", "Name:", "Bo Coordinator", 2);
+  Replace("Research", "Y/N", "N");
+  Replace("Transfer of Funds", "Y/N", "No money is paid.");
+  Behind("Use Case Description/Purpose", "The benefits", "Fewer forms.");
+  Behind("Use Case Description/Purpose", "The scope", ": We look for people.");
+  Answer("Critical dates", "Ongoing, each month. First file in July.");
+  Answer("Re-disclosure/further disclosure", "No further disclosure is allowed.");
+  Answer("Privacy Requirements", "Department of Social Things: Least data.");
+  Answer("Privacy Requirements", "Trained people.");
+  Answer("Privacy Requirements", "Department of Health Things:");
+  Answer("Privacy Requirements", "No names.");
+  const ReadForm form = MustRead();
+  const std::string social = Department("Department of Social Things"),
+                    health = Department("Department of Health Things");
+  EXPECT_THAT(form.content.recipients(), ::testing::ElementsAre(social));
+  EXPECT_THAT(form.content.providers(), ::testing::ElementsAre(health));
+  const auto& described = form.content.business_case().use_case_description();
+  EXPECT_EQ(described.purpose(), "We look for people.");
+  EXPECT_EQ(described.benefits(), "Fewer forms.");
+  const auto& administrative = form.content.administrative();
+  EXPECT_EQ(administrative.research().research(), v1::ANSWER_NO);
+  EXPECT_EQ(administrative.research().approval_statement(), "");
+  EXPECT_EQ(administrative.transfer_of_funds().transfers(), v1::ANSWER_NO);
+  EXPECT_EQ(administrative.transfer_of_funds().separate_agreement(), "No money is paid.");
+  EXPECT_EQ(administrative.critical_dates().recurrence(), v1::RECURRENCE_ONGOING);
+  EXPECT_EQ(administrative.critical_dates().frequency(), "each month");
+  EXPECT_EQ(administrative.critical_dates().deadlines(), "First file in July.");
+  EXPECT_EQ(administrative.redisclosure().allowed(), v1::ANSWER_NO);
+  EXPECT_EQ(administrative.redisclosure().terms(), "No further disclosure is allowed.");
+  const auto& privacy = administrative.privacy_requirements().departments();
+  ASSERT_EQ(privacy.size(), 2);
+  EXPECT_EQ(privacy[0].entity(), social);
+  EXPECT_EQ(privacy[0].text(), "Least data.\nTrained people.");
+  EXPECT_EQ(privacy[1].entity(), health);
+  EXPECT_EQ(privacy[1].text(), "No names.");
+  EXPECT_THAT(FieldsOf(form), ::testing::Each("business_case.contact_information"));
+}
+
+TEST_P(OfficialTemplate, IsReadAsListsAndSidesOfItsOwnAreWritten) {
+  Behind(Cell(Row(1, "Legal Review"), 2), "Department:", "Department of Social Things");
+  Behind(Cell(Row(1, "Legal Review"), IsMultiple() ? 4 : 3), "Department:", "Department of Health Things");
+  for (const char* line : {"\u2022 PII", "- demographic"}) Answer("Data types/categories", line);
+  Answer("Legal authority", "Data Recipient: W&I 10850");
+  Answer("Legal authority", "Data Provider:");
+  Answer("Legal authority", "UIC 1095");
+  Answer("Data transfer/management", "Department of Social Things:");
+  Answer("Data transfer/management", "Over SFTP.");
+  const ReadForm form = MustRead();
+  EXPECT_THAT(form.content.business_case().data_categories().categories(),
+              ::testing::ElementsAre("PII", "demographic"));
+  const auto& legal = form.content.administrative().legal_authority().departments();
+  ASSERT_EQ(legal.size(), 2);
+  EXPECT_EQ(legal[0].entity(), Department("Department of Social Things"));
+  EXPECT_EQ(legal[0].text(), "W&I 10850");
+  EXPECT_EQ(legal[1].entity(), Department("Department of Health Things"));
+  EXPECT_EQ(legal[1].text(), "UIC 1095");
+  EXPECT_EQ(form.content.technical().data_transfer().description(),
+            "Department of Social Things:\nOver SFTP.");
 }
 
 TEST_P(OfficialTemplate, WithADepartmentThatNobodyKnowsSaysSo) {
@@ -209,6 +290,7 @@ TEST_P(OfficialTemplate, WithADepartmentThatIsInDoubtSaysSoOnce) {
 }
 
 TEST_P(OfficialTemplate, IsReadWithATableOfElements) {
+  Answer("Data elements", "See the table:");
   pugi::xml_node table = Cell(Row(2, "Data elements"), 2).append_child("w:tbl");
   for (const auto& cells : std::vector<std::vector<std::string>>{
            {"Field Name", "Definition", "Type", "Required"},
@@ -226,7 +308,8 @@ TEST_P(OfficialTemplate, IsReadWithATableOfElements) {
   EXPECT_TRUE(elements[0].required());
   EXPECT_EQ(elements[0].definition(), "Day of birth");
   EXPECT_EQ(elements[1].type(), v1::ELEMENT_TYPE_OTHER);
-  EXPECT_EQ(form.unread.size(), 3);
+  EXPECT_EQ(form.unread.size(), 4);
+  EXPECT_EQ(form.unread[0].problem(), "beside the table, not read: See the table:");
 }
 
 TEST_P(OfficialTemplate, WithItsHeadersMovedSaysWhatIsMissing) {
@@ -261,20 +344,29 @@ TEST(Answers, AreReadAsPeopleWriteThem) {
   EXPECT_EQ(LeadingAnswer("Yes", rest), 1);
   EXPECT_EQ(LeadingAnswer("yes - with an agreement", rest), 1);
   EXPECT_EQ(rest, "with an agreement");
+  EXPECT_EQ(LeadingAnswer("Yes \u2014 to counties", rest), 1);
+  EXPECT_EQ(rest, "to counties");
+  // Without its first word it would say the opposite.
+  EXPECT_EQ(LeadingAnswer("No contractors have access.", rest), 2);
+  EXPECT_EQ(rest, "No contractors have access.");
   EXPECT_EQ(LeadingAnswer("N", rest), 2);
   EXPECT_EQ(LeadingAnswer("No.", rest), 2);
-  for (const char* none : {"", "N/A", "Y/N", "Nothing", "Yesterday", "maybe"}) {
+  EXPECT_EQ(LeadingAnswer("None.", rest), 2);
+  EXPECT_EQ(rest, "");
+  for (const char* none : {"", "N/A", "Y/N", "Nothing", "Not yet decided", "Yesterday", "maybe"}) {
     EXPECT_EQ(LeadingAnswer(none, rest), 0) << none;
   }
 }
 
 TEST(Dates, AreReadAsPeopleWriteThem) {
-  for (const char* text : {"01/04/2027", "1/4/27", "2027-01-04", "starts 1/4/2027."}) {
+  for (const char* text : {"01/04/2027", "1/4/27", "01-04-2027", "2027-01-04", "starts 1/4/2027.",
+                           "January 4, 2027", "on Jan. 4th 2027", "JAN 4, 2027"}) {
     const auto date = FindDate(text);
     ASSERT_TRUE(date.has_value()) << text;
     EXPECT_EQ(DateText(*date), "01/04/2027");
   }
-  for (const char* text : {"", "MM/DD/YY", "13/01/2027", "2/30/2027", "2027-00-10", "soon", "1/2/20277"}) {
+  for (const char* text : {"", "MM/DD/YY", "13/01/2027", "2/30/2027", "2027-00-10", "soon", "1/2/20277",
+                           "Janus 4", "maybe 4, 2027", "February 30, 2027", "1/4-2027"}) {
     EXPECT_FALSE(FindDate(text).has_value()) << text;
   }
 }

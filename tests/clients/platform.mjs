@@ -1,0 +1,87 @@
+// What the walks share: platforms of departments that know the services by reflection alone.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { after, before } from 'node:test';
+import grpc from '@grpc/grpc-js';
+import reflection from 'grpc-js-reflection-client';
+import { credentialsOf, endpoint, explain, identity, skipTokens as skip, token } from './wire.mjs';
+
+export { skip };
+export const cdss = 'entities/california-department-of-social-services';
+export const dhcs = 'entities/department-of-health-care-services';
+export const odi = 'entities/office-of-data-and-innovation';
+export const story = (name) => JSON.parse(readFileSync(new URL(`../../scripts/story/${name}.json`, import.meta.url)));
+
+const services = {};
+const clients = [];
+after(() => clients.forEach((client) => client.close()));
+
+before(async () => {
+  if (skip) return;
+  const server = new reflection.GrpcReflection(endpoint, credentialsOf(identity(odi)), {}, 'v1');
+  clients.push(server.client);
+  for (const name of ['registry', 'drafting', 'review']) {
+    const symbol = `idea.${name}.v1.${name[0].toUpperCase()}${name.slice(1)}Service`;
+    const descriptor = await server.getDescriptorBySymbol(symbol);
+    const take = (options) => symbol.split('.').reduce((branch, part) => branch[part], descriptor.getPackageObject(options));
+    services[name] = take({ keepCase: true, enums: String, longs: String, defaults: true, arrays: true });
+    // As proto3 JSON has it: what has no value is left out.
+    services[`${name} as JSON`] = take({ keepCase: true, enums: String, longs: String });
+  }
+});
+
+// A message with its fields named by `rename`, at every depth: reflection knows them as the .proto has them, JSON and we as camelCase.
+function renamed(value, rename) {
+  if (Array.isArray(value)) return value.map((each) => renamed(each, rename));
+  if (value === null || typeof value !== 'object' || Buffer.isBuffer(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [rename(key), renamed(inner, rename)]));
+}
+const toWire = (message) => renamed(message, (key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+const fromWire = (message) => renamed(message, (key) => key.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()));
+
+// A department's platform; `person` is who sits in front of it, `more` what else goes into the headers of each call.
+export function platform(service, entity, person, more = {}) {
+  const client = new services[service](endpoint, credentialsOf(identity(entity)));
+  clients.push(client);
+  const headers = new grpc.Metadata();
+  for (const [key, value] of Object.entries(more)) headers.set(key, value);
+  if (person) headers.set('authorization', `Bearer ${token(person, 600)}`);
+  const options = () => ({ deadline: Date.now() + 20_000 });
+  return new Proxy({}, {
+    get: (_, method) => (method === 'stream'
+      ? (name, request) => client[name](toWire(request), headers, options())
+      : (request = {}) => new Promise((resolve, reject) => {
+        client[method](toWire({ requestId: randomUUID(), ...request }), headers, options(), (error, answer) => (error ? reject(error) : resolve(fromWire(answer))));
+      })),
+  });
+}
+
+// Lets an entity have a contact with the role; one that is there stays.
+export async function hire(entity, person, role) {
+  const contact = { person, displayName: person.replace('-', ' '), email: `${person}@example.org`, roles: [`CONTACT_ROLE_${role}`] };
+  const refusal = await platform('registry', entity).CreateContact({ parent: entity, contact }).then(() => null, (error) => error);
+  assert.ok(refusal === null || refusal.code === grpc.status.ALREADY_EXISTS, refusal?.details);
+}
+
+// Resolves to what the refusal explains.
+export async function assertRefused(call, code, reason) {
+  const error = await call.then(() => assert.fail(`${reason} was expected`), (refusal) => refusal);
+  assert.equal(grpc.status[error.code], code, error.details);
+  const explained = explain(error.metadata.get('grpc-status-details-bin')[0]);
+  assert.equal(explained.ErrorInfo?.reason, reason, error.details);
+  return explained;
+}
+
+// The first messages of a stream, which is then given up.
+export function take(stream, count) {
+  return new Promise((resolve, reject) => {
+    const messages = [];
+    stream.on('data', (message) => {
+      if (messages.push(fromWire(message)) < count) return;
+      stream.cancel();
+      resolve(messages.slice(0, count));
+    });
+    stream.on('error', (error) => (messages.length < count ? reject(error) : null));
+  });
+}

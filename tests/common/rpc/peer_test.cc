@@ -1,0 +1,211 @@
+#include "common/rpc/peer.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "common/metrics/metrics.h"
+#include "common/rpc/listener.h"
+#include "idea/notification/v1/notification.pb.h"
+#include "tests/common/rpc/house.h"
+#include "tests/support/backends.h"
+#include "tests/support/matchers.h"
+
+namespace idea::rpc {
+namespace {
+
+using namespace notification::v1;
+using testing::IsOk;
+
+// A DNS server on the loopback that gives every name the same IPv4 addresses, those that it was told last.
+class NameServer {
+ public:
+  NameServer() : socket_(socket(AF_INET, SOCK_DGRAM, 0)) {
+    sockaddr_in at = {};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(at);
+    EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&at), size), 0);
+    EXPECT_EQ(getsockname(socket_, reinterpret_cast<sockaddr*>(&at), &size), 0);
+    port_ = ntohs(at.sin_port);
+    thread_ = std::thread([this] { Serve(); });
+  }
+  ~NameServer() {
+    stopping_ = true;
+    thread_.join();
+    close(socket_);
+  }
+  int port() const { return port_; }
+  void Tell(std::vector<std::string> addresses) {
+    const std::lock_guard lock(mutex_);
+    addresses_ = std::move(addresses);
+  }
+
+ private:
+  void Serve() {
+    while (!stopping_) {
+      pollfd ready{socket_, POLLIN, 0};
+      if (poll(&ready, 1, 50) != 1) continue;
+      std::array<char, 512> bytes;
+      sockaddr_in from = {};
+      socklen_t size = sizeof(from);
+      const ssize_t got =
+          recvfrom(socket_, bytes.data(), bytes.size(), 0, reinterpret_cast<sockaddr*>(&from), &size);
+      if (got < kHeader) continue;
+      const std::string answer = AnswerTo({bytes.data(), static_cast<size_t>(got)});
+      sendto(socket_, answer.data(), answer.size(), 0, reinterpret_cast<sockaddr*>(&from), size);
+    }
+  }
+
+  // RFC 1035: the header, the question as it was asked, and a record for each address if it asks for those.
+  std::string AnswerTo(const std::string& query) {
+    const size_t name_end = query.find('\0', kHeader) + 1;
+    const std::string question = query.substr(kHeader, name_end + 4 - kHeader);
+    const bool asks_for_ipv4 = query[name_end] == 0 && query[name_end + 1] == 1;
+    std::string records;
+    char count = 0;
+    const std::lock_guard lock(mutex_);
+    for (const std::string& address : addresses_) {
+      if (!asks_for_ipv4) break;
+      in_addr bytes = {};
+      inet_pton(AF_INET, address.c_str(), &bytes);
+      // The name is that at offset 12; type A, class IN, not to be kept, four bytes.
+      records += std::string("\xc0\x0c\0\1\0\1\0\0\0\0\0\4", 12);
+      records.append(reinterpret_cast<const char*>(&bytes), sizeof(bytes));
+      ++count;
+    }
+    const std::string header =
+        query.substr(0, 2) + std::string("\x81\x80\0\1\0", 5) + count + std::string(4, '\0');
+    return header + question + records;
+  }
+
+  static constexpr ssize_t kHeader = 12;
+  const int socket_;
+  int port_ = 0;
+  std::mutex mutex_;
+  std::vector<std::string> addresses_;
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+class NobodyHasARole : public auth::Directory {
+ public:
+  absl::StatusOr<auth::Person> Find(const std::string&, const std::string&) override {
+    return auth::Person();
+  }
+};
+
+// One of several servers of the same service; counts the calls that it gets.
+class Replica {
+ public:
+  explicit Replica(const std::string& address) {
+    router_.Bind(this, &Replica::ListInbox);
+    router_.BindInline(this, &Replica::GetTimeline);
+    router_.BindWatch(this, &Replica::WatchInbox);
+    EXPECT_THAT(listener_.Add(router_, pipeline_), IsOk());
+    EXPECT_THAT(listener_.Start(address, testing::FilesOf("suite")), IsOk());
+  }
+  // ":12345"
+  std::string Port() const { return listener_.address().substr(listener_.address().rfind(':')); }
+
+  std::atomic<int> calls{0};
+
+ private:
+  absl::StatusOr<ListInboxResponse> ListInbox(Call&, const ListInboxRequest&) { return ListInboxResponse(); }
+  absl::Status GetTimeline(const auth::Caller&, const GetTimelineRequest&, GetTimelineResponse&) {
+    ++calls;
+    return absl::OkStatus();
+  }
+  absl::StatusOr<std::vector<WatchInboxResponse>> WatchInbox(Call&, const WatchInboxRequest&, std::string&) {
+    return std::vector<WatchInboxResponse>();
+  }
+
+  clock::SystemClock clock_;
+  auth::Authenticator authenticator_{{"idea.local", "", "", "", "", ""}, clock_};
+  NobodyHasARole directory_;
+  std::unique_ptr<storage::Database> database_ = testing::Fresh("memory");
+  events::Signal news_;
+  metrics::Metrics metrics_;
+  Router router_;
+  Pipeline pipeline_{{"replica", authenticator_, directory_, *database_, news_, metrics_, clock_}};
+  Listener listener_{authenticator_, 1, 16};
+};
+
+class APeer : public ::testing::Test {
+ protected:
+  // The name that all replicas have, as a headless Service gives it.
+  std::unique_ptr<Peer> PeerAt(const std::string& port) {
+    return std::make_unique<Peer>(
+        "replica", "dns://127.0.0.1:" + std::to_string(names_.port()) + "/suite.idea.svc" + port,
+        testing::FilesOf(testing::kDepartment));
+  }
+  static absl::Status Ask(Peer& peer) {
+    GetTimelineRequest request;
+    request.set_bucp("bucps/1");
+    GetTimelineResponse response;
+    return peer.Send(NewContext(std::chrono::seconds(5)), request, &response);
+  }
+  static bool Soon(const std::function<bool()>& done) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!done() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+    return done();
+  }
+
+  NameServer names_;
+};
+
+TEST_F(APeer, SharesItsCallsAmongTheReplicasOfAName) {
+  Replica one("127.0.0.1:0");
+  Replica two("127.0.0.2" + one.Port());
+  names_.Tell({"127.0.0.1", "127.0.0.2"});
+  const auto peer = PeerAt(one.Port());
+  ASSERT_TRUE(Soon([&] { return Ask(*peer).ok() && one.calls > 0 && two.calls > 0; }));
+  one.calls = two.calls = 0;
+  for (int i = 0; i < 20; ++i) ASSERT_THAT(Ask(*peer), IsOk());
+  EXPECT_EQ(one.calls, 10);
+  EXPECT_EQ(two.calls, 10);
+}
+
+TEST_F(APeer, GoesOnWithTheReplicasThatAreLeft) {
+  Replica one("127.0.0.1:0");
+  auto two = std::make_unique<Replica>("127.0.0.2" + one.Port());
+  names_.Tell({"127.0.0.1", "127.0.0.2"});
+  const auto peer = PeerAt(one.Port());
+  ASSERT_TRUE(Soon([&] { return Ask(*peer).ok() && one.calls > 0 && two->calls > 0; }));
+  two.reset();
+  // Calls that were on their way to it may fail; soon none is sent there any more.
+  EXPECT_TRUE(Soon([&] {
+    int answered = 0;
+    while (answered < 20 && Ask(*peer).ok()) ++answered;
+    return answered == 20;
+  }));
+}
+
+TEST_F(APeer, FindsAReplicaThatCameBackWithAnotherAddress) {
+  auto one = std::make_unique<Replica>("127.0.0.1:0");
+  const std::string port = one->Port();
+  names_.Tell({"127.0.0.1"});
+  const auto peer = PeerAt(port);
+  ASSERT_THAT(Ask(*peer), IsOk());
+  one.reset();
+  names_.Tell({"127.0.0.2"});
+  Replica again("127.0.0.2" + port);
+  EXPECT_TRUE(Soon([&] { return Ask(*peer).ok(); }));
+  EXPECT_GT(again.calls, 0);
+}
+
+}  // namespace
+}  // namespace idea::rpc
