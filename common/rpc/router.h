@@ -32,6 +32,8 @@ struct Method {
   std::function<absl::StatusOr<std::unique_ptr<google::protobuf::Message>>(
       Call&, const google::protobuf::Message&, const std::any&)>
       work;
+  // WRITE: the lane that it is written in, if any.
+  std::string lane;
   // Unary without a database: the work of a handler that only looks at memory. It runs on gRPC's own thread.
   std::function<absl::StatusOr<std::unique_ptr<google::protobuf::Message>>(const auth::Caller&,
                                                                            const google::protobuf::Message&)>
@@ -45,11 +47,13 @@ struct Method {
 // The methods of one service: each bound to a member function, known by its request type.
 class Router {
  public:
-  // absl::StatusOr<Response> Service::Work(Call&, const Request&)
+  // absl::StatusOr<Response> Service::Work(Call&, const Request&). One that writes may name its lane.
   template <class Service, class Request, class Response>
-  void Bind(Service* service, absl::StatusOr<Response> (Service::*work)(Call&, const Request&)) {
+  void Bind(Service* service, absl::StatusOr<Response> (Service::*work)(Call&, const Request&),
+            storage::Lane lane = {}) {
     Method& method = Add(Request::descriptor(), Response::descriptor());
     method.new_request = [] { return std::make_unique<Request>(); };
+    method.lane = lane;
     method.work = [service, work](Call& call, const google::protobuf::Message& request, const std::any&) {
       return Box((service->*work)(call, static_cast<const Request&>(request)));
     };
@@ -58,7 +62,8 @@ class Router {
   // A method that asks peers first: what `gather` returns is handed to `work`.
   template <class Service, class Request, class Response, class Facts>
   void Bind(Service* service, absl::StatusOr<Facts> (Service::*gather)(Call&, const Request&),
-            absl::StatusOr<Response> (Service::*work)(Call&, const Request&, const Facts&)) {
+            absl::StatusOr<Response> (Service::*work)(Call&, const Request&, const Facts&),
+            storage::Lane lane = {}) {
     Method& method = Add(Request::descriptor(), Response::descriptor());
     method.new_request = [] { return std::make_unique<Request>(); };
     method.gather = [service, gather](Call& call,
@@ -67,6 +72,7 @@ class Router {
       if (!facts.ok()) return facts.status();
       return std::any(*std::move(facts));
     };
+    method.lane = lane;
     method.work = [service, work](Call& call, const google::protobuf::Message& request,
                                   const std::any& facts) {
       return Box(
