@@ -13,6 +13,7 @@ namespace idea::clock {
 using Micros = int64_t;
 
 constexpr Micros kSecond = 1'000'000;
+constexpr Micros kDay = 24 * 3600 * kSecond;
 
 // Where time comes from. Nothing else in the suite asks the machine.
 class Clock {
