@@ -8,6 +8,7 @@
 #include "common/transparency/leaf_digests.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "services/inventory/filing_store.h"
+#include "services/inventory/log_store.h"
 #include "services/inventory/notice_store.h"
 
 namespace idea::inventory {
@@ -73,7 +74,7 @@ int DaysBetween(const google::protobuf::Timestamp& from, clock::Micros to) {
 
 void NoticeService::Bind(rpc::Router& router) {
   using S = NoticeService;
-  router.Bind(this, &S::GatherForGiving, &S::GiveNotice);
+  router.Bind(this, &S::GatherForGiving, &S::GiveNotice, kLogLane);
   router.Bind(this, &S::GetNotice);
   router.Bind(this, &S::ListNotices);
   router.Bind(this, &S::AcknowledgeNotice);

@@ -5,6 +5,7 @@
 
 #include "common/digest/digest.h"
 #include "services/inventory/inventory_service.h"
+#include "services/inventory/log_store.h"
 #include "tests/services/registry/registry_fixture.h"
 #include "tests/support/log_key_file.h"
 #include "tests/support/refusals.h"
@@ -84,9 +85,11 @@ class Notices : public testing::OnBackend {
     desk_ = std::make_unique<testing::Desk>("inventory", k_inventory_schema, office_, database(),
                                             registry_->directory());
     rpc::Router& router = desk_->router();
-    router.Bind(register_.get(), &InventoryService::GatherForExecution, &InventoryService::RecordExecution);
+    router.Bind(register_.get(), &InventoryService::GatherForExecution, &InventoryService::RecordExecution,
+                kLogLane);
     router.Bind(register_.get(), &InventoryService::GetFiling);
-    router.Bind(register_.get(), &InventoryService::GatherForTermination, &InventoryService::TerminateFiling);
+    router.Bind(register_.get(), &InventoryService::GatherForTermination, &InventoryService::TerminateFiling,
+                kLogLane);
     router.Bind(log_.get(), &LogService::GetCheckpoint);
     router.Bind(log_.get(), &LogService::GetInclusionProof);
     notices_->Bind(router);
