@@ -57,7 +57,8 @@ class Register {
     const auto began = steady_clock::now();
     InParallel([&] {
       for (int i = next++; i < count; i = next++) {
-        const auto arrival = rate == 0 ? steady_clock::now() : began + std::chrono::seconds(1) * i / rate;
+        const auto arrival = rate == 0 ? steady_clock::now()
+                                       : began + std::chrono::nanoseconds(std::chrono::seconds(1)) * i / rate;
         std::this_thread::sleep_until(arrival);
         auto filing = desk_.File(Bucp(first + i), ids::NewUuid());
         const auto spent = steady_clock::now() - arrival;
