@@ -5,13 +5,17 @@
 # usage: scripts/bench.sh [<number of BUCPs>]     [100000]; SKIP_INSTALL=1: nothing is installed
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/servers.sh
+source scripts/servers.sh
 
 [[ -n ${SKIP_INSTALL:-} ]] || scripts/install.sh --build
 cmake --preset release >/dev/null
-cmake --build --preset release --target list_bench registry_bench exchange_bench
+cmake --build --preset release --target list_bench registry_bench exchange_bench filing_bench
 build/release/tests/bench/registry_bench
 build/release/tests/bench/list_bench "$@"
-certificates=$(mktemp -d)
-trap 'rm -rf "$certificates"' EXIT
-scripts/certs.sh "$certificates" department-1 >/dev/null
-build/release/tests/bench/exchange_bench "$certificates" 2>"$certificates/log"
+work=$(mktemp -d)
+trap 'stop_postgres "$work/postgres"; rm -rf "$work"' EXIT
+chmod 755 "$work"
+build/release/tests/bench/filing_bench "sqlite:$work/filings.db" "$(start_postgres "$work/postgres")" 2>"$work/log"
+scripts/certs.sh "$work/certificates" department-1 >/dev/null
+build/release/tests/bench/exchange_bench "$work/certificates" 2>"$work/log"

@@ -13,6 +13,7 @@ namespace idea::clock {
 using Micros = int64_t;
 
 constexpr Micros kSecond = 1'000'000;
+constexpr Micros kDay = kSecond * 3600 * 24;
 
 // Where time comes from. Nothing else in the suite asks the machine.
 class Clock {

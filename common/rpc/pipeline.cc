@@ -167,7 +167,7 @@ absl::Status Pipeline::Write(Call& call, const Method& method, const Message& re
 
   bool wrote = false;
   bool rehearsed = false;
-  const absl::Status status = parts_.database.Write([&](storage::Transaction& db) -> absl::Status {
+  const auto body = [&](storage::Transaction& db) -> absl::Status {
     wrote = false;
     call.scribe().Clear();
     call.transaction_ = &db;
@@ -186,7 +186,8 @@ absl::Status Pipeline::Write(Call& call, const Method& method, const Message& re
     const events::Answer remembered{caller, request_id, digest, answer};
     wrote = true;
     return events::Append(db, call.scribe().told(), &remembered);
-  });
+  };
+  const absl::Status status = parts_.database.Write(body, method.lane);
   call.transaction_ = nullptr;
   if (rehearsed) return absl::OkStatus();
   RETURN_IF_ERROR(status);

@@ -35,6 +35,8 @@ struct Method {
   // Unary: the work. On OK `answer` holds the bytes of the response.
   std::function<absl::Status(Call&, const google::protobuf::Message&, const std::any&, std::string& answer)>
       work;
+  // WRITE: the lane that it is written in, if any.
+  std::string lane;
   // Unary without a database: the work of a handler that only looks at memory. It runs on gRPC's own thread.
   // The response is made in the call's arena.
   std::function<absl::Status(const auth::Caller&, const google::protobuf::Message&, google::protobuf::Arena*,
@@ -52,11 +54,13 @@ struct Method {
 // The methods of one service: each bound to a member function, known by its request type.
 class Router {
  public:
-  // absl::StatusOr<Response> Service::Work(Call&, const Request&)
+  // absl::StatusOr<Response> Service::Work(Call&, const Request&). One that writes may name its lane.
   template <class Service, class Request, class Response>
-  void Bind(Service* service, absl::StatusOr<Response> (Service::*work)(Call&, const Request&)) {
+  void Bind(Service* service, absl::StatusOr<Response> (Service::*work)(Call&, const Request&),
+            storage::Lane lane = {}) {
     Method& method = Add(Request::descriptor(), Response::descriptor());
     method.new_request = New<Request>;
+    method.lane = lane;
     method.work = [service, work](Call& call, const google::protobuf::Message& request, const std::any&,
                                   std::string& answer) {
       return Serialize((service->*work)(call, static_cast<const Request&>(request)), answer);
@@ -66,7 +70,8 @@ class Router {
   // A method that asks peers first: what `gather` returns is handed to `work`.
   template <class Service, class Request, class Response, class Facts>
   void Bind(Service* service, absl::StatusOr<Facts> (Service::*gather)(Call&, const Request&),
-            absl::StatusOr<Response> (Service::*work)(Call&, const Request&, const Facts&)) {
+            absl::StatusOr<Response> (Service::*work)(Call&, const Request&, const Facts&),
+            storage::Lane lane = {}) {
     Method& method = Add(Request::descriptor(), Response::descriptor());
     method.new_request = New<Request>;
     method.gather = [service, gather](Call& call,
@@ -75,6 +80,7 @@ class Router {
       if (!facts.ok()) return facts.status();
       return std::any(*std::move(facts));
     };
+    method.lane = lane;
     method.work = [service, work](Call& call, const google::protobuf::Message& request, const std::any& facts,
                                   std::string& answer) {
       return Serialize(

@@ -9,6 +9,9 @@
 // What the engines share: when a transaction is run again, and what its failures look like from outside.
 namespace idea::storage {
 
+// What a body may do.
+enum class Access { kReadWrite, kReadOnly };
+
 // ERROR_REASON_STORAGE_UNAVAILABLE. `cause`, the driver's words, stays on this side of the wire: ToString()
 // shows it to the log.
 absl::Status Unavailable(std::string_view cause);

@@ -72,6 +72,10 @@ class Transaction {
 // it must not keep state across runs, nor do anything that cannot be undone.
 using Body = std::function<absl::Status(Transaction&)>;
 
+// A table of which many writes change the same row, so that they can only be made one after another; empty if
+// there is none.
+using Lane = std::string_view;
+
 // A database of one service.
 class Database {
  public:
@@ -82,7 +86,11 @@ class Database {
   // Runs `body` in a transaction, commits if it returns OK and rolls back otherwise. OK means: durable.
   // Conflicts are retried a bounded number of times, then ERROR_REASON_STORAGE_UNAVAILABLE; so are a lost
   // connection and a full disk.
-  virtual absl::Status Write(const Body& body) = 0;
+  absl::Status Write(const Body& body) { return Write(body, Lane()); }
+  // Writes of one lane wait for each other in line, in this process and among replicas, instead of running
+  // into conflicts. Those that wait together share a commit; each is still kept, undone and answered on its
+  // own.
+  virtual absl::Status Write(const Body& body, Lane lane) = 0;
 
   // How many calls it serves at once: the right number of workers in front of it.
   virtual int Parallelism() const = 0;

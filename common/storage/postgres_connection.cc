@@ -196,6 +196,7 @@ absl::StatusOr<int64_t> PostgresTransaction::Number(std::string_view sql) {
 }
 
 absl::StatusOr<int64_t> PostgresTransaction::Id() {
+  if (id_ != 0) return id_;
   return Number("SELECT pg_current_xact_id()::text::bigint");
 }
 

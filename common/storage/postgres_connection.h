@@ -45,8 +45,9 @@ class PostgresConnection {
 // The transaction that is open on a connection.
 class PostgresTransaction : public Transaction {
  public:
-  PostgresTransaction(PostgresConnection& connection, pqxx::transaction_base& transaction)
-      : connection_(connection), transaction_(transaction) {}
+  // `id` is its number, if that is known.
+  PostgresTransaction(PostgresConnection& connection, pqxx::transaction_base& transaction, int64_t id = 0)
+      : connection_(connection), transaction_(transaction), id_(id) {}
 
   absl::StatusOr<Rows> Query(std::string_view sql, const Args& args) override;
   absl::StatusOr<int64_t> Execute(std::string_view sql, const Args& args) override;
@@ -62,6 +63,7 @@ class PostgresTransaction : public Transaction {
 
   PostgresConnection& connection_;
   pqxx::transaction_base& transaction_;
+  const int64_t id_;
   absl::Status failure_;
 };
 

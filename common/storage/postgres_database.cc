@@ -1,16 +1,21 @@
 #include "common/storage/postgres_database.h"
 
+#include <map>
+#include <mutex>
 #include <pqxx/transaction>
 
 #include "common/status/status.h"
 #include "common/storage/attempts.h"
 #include "common/storage/pool.h"
 #include "common/storage/postgres_connection.h"
+#include "common/storage/postgres_lane.h"
 
 namespace idea::storage {
 namespace {
 
 constexpr int kConnections = 6;
+// More callers than connections: those that wait in a lane share one.
+constexpr int kCallers = 32;
 
 using Reading = pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>;
 using Writing = pqxx::transaction<pqxx::repeatable_read, pqxx::read_write>;
@@ -32,10 +37,24 @@ class Postgres : public Database {
   explicit Postgres(const std::string& address) : address_(Impatient(address)), connections_(kConnections) {}
 
   absl::Status Read(const Body& body) override { return Run<Reading>(body); }
-  absl::Status Write(const Body& body) override { return Run<Writing>(body); }
-  int Parallelism() const override { return kConnections; }
+  absl::Status Write(const Body& body, Lane lane) override {
+    if (lane.empty()) return Run<Writing>(body);
+    RETURN_IF_ERROR(CheckNotNested(this));
+    GroupWriter& writer = WriterOf(lane);
+    return RetryConflicts([&] { return writer.Write(body); });
+  }
+  int Parallelism() const override { return kCallers; }
 
  private:
+  GroupWriter& WriterOf(Lane lane) {
+    const std::lock_guard lock(mutex_);
+    std::unique_ptr<GroupWriter>& writer = lanes_[std::string(lane)];
+    if (writer == nullptr) {
+      writer = std::make_unique<GroupWriter>(std::make_unique<PostgresLane>(this, address_, lane));
+    }
+    return *writer;
+  }
+
   template <class Kind>
   absl::Status Run(const Body& body) {
     RETURN_IF_ERROR(CheckNotNested(this));
@@ -71,6 +90,8 @@ class Postgres : public Database {
 
   const std::string address_;
   Pool<PostgresConnection> connections_;
+  std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<GroupWriter>> lanes_;
 };
 
 }  // namespace

@@ -119,7 +119,13 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const s
                                 "PRAGMA case_sensitive_like=ON"}) {
       connection->database_.exec(setting);
     }
-    if (access == Access::kReadOnly) connection->database_.exec("PRAGMA query_only=ON");
+    if (access == Access::kReadOnly) {
+      connection->database_.exec("PRAGMA query_only=ON");
+    } else {
+      // A group is written once, at its commit, and what its savepoints keep stays in memory.
+      connection->database_.exec("PRAGMA cache_size=-65536");
+      connection->database_.exec("PRAGMA temp_store=MEMORY");
+    }
     return connection;
   } catch (const SQLite::Exception& failure) {
     return StatusOf(failure);

@@ -10,12 +10,10 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "common/storage/attempts.h"
 #include "common/storage/database.h"
 
 namespace idea::storage {
-
-// What a connection may do.
-enum class Access { kReadWrite, kReadOnly };
 
 // One connection to a SQLite file, with its prepared statements. Used by one thread at a time.
 class SqliteConnection {

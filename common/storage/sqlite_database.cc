@@ -1,5 +1,7 @@
 #include "common/storage/sqlite_database.h"
 
+#include <sqlite3.h>
+
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
@@ -8,9 +10,9 @@
 
 #include "common/status/status.h"
 #include "common/storage/attempts.h"
+#include "common/storage/group_writer.h"
 #include "common/storage/pool.h"
 #include "common/storage/sqlite_connection.h"
-#include "common/storage/sqlite_writer.h"
 
 namespace idea::storage {
 namespace {
@@ -89,6 +91,49 @@ class Checkpointer {
   std::thread thread_;
 };
 
+// Called by SQLite after each commit.
+int NotePages(void* pages_in_log, sqlite3*, const char*, int pages) {
+  *static_cast<int*>(pages_in_log) = pages;
+  return SQLITE_OK;
+}
+
+class SqliteGroups : public GroupConnection {
+ public:
+  // `owner` is the database that the bodies belong to; `checkpointer` may be null.
+  SqliteGroups(const Database* owner, std::unique_ptr<SqliteConnection> connection,
+               Checkpointer* checkpointer)
+      : owner_(owner), connection_(std::move(connection)), checkpointer_(checkpointer) {
+    sqlite3_wal_hook(connection_->handle(), NotePages, &pages_in_log_);
+  }
+
+  absl::Status Begin() override {
+    RETURN_IF_ERROR(connection_->Run("BEGIN IMMEDIATE"));
+    return connection_->Run("SAVEPOINT job");
+  }
+  absl::Status Run(const Body& body, Access access) override {
+    SqliteTransaction transaction(*connection_, access);
+    const absl::Status status = RunBody(owner_, body, transaction);
+    return status.ok() ? transaction.failure() : status;
+  }
+  bool InTransaction() override { return connection_->InTransaction(); }
+  absl::Status Keep() override {
+    RETURN_IF_ERROR(connection_->Run("RELEASE job"));
+    return connection_->Run("SAVEPOINT job");
+  }
+  absl::Status Undo() override { return connection_->Run("ROLLBACK TO job"); }
+  absl::Status Commit() override { return connection_->Run("COMMIT"); }
+  absl::Status Rollback() override { return connection_->Run("ROLLBACK"); }
+  void Rest() override {
+    if (checkpointer_ != nullptr) checkpointer_->Committed(*connection_, pages_in_log_);
+  }
+
+ private:
+  const Database* const owner_;
+  const std::unique_ptr<SqliteConnection> connection_;
+  Checkpointer* const checkpointer_;
+  int pages_in_log_ = 0;
+};
+
 class SqliteFile : public Database {
  public:
   SqliteFile(std::string path, std::unique_ptr<SqliteConnection> writer,
@@ -96,16 +141,14 @@ class SqliteFile : public Database {
       : path_(std::move(path)),
         readers_(kReaders),
         checkpointer_(std::move(checkpointer)),
-        writer_(this, std::move(writer), [this](SqliteConnection& connection, int pages) {
-          checkpointer_.Committed(connection, pages);
-        }) {}
+        writer_(std::make_unique<SqliteGroups>(this, std::move(writer), &checkpointer_)) {}
 
   absl::Status Read(const Body& body) override {
     RETURN_IF_ERROR(CheckNotNested(this));
     return RetryConflicts([&] { return ReadOnce(body); });
   }
 
-  absl::Status Write(const Body& body) override {
+  absl::Status Write(const Body& body, Lane) override {
     RETURN_IF_ERROR(CheckNotNested(this));
     return RetryConflicts([&] { return writer_.Write(body); });
   }
@@ -129,20 +172,20 @@ class SqliteFile : public Database {
   const std::string path_;
   Pool<SqliteConnection> readers_;
   Checkpointer checkpointer_;
-  SqliteWriter writer_;
+  GroupWriter writer_;
 };
 
 class SqliteMemory : public Database {
  public:
   explicit SqliteMemory(std::unique_ptr<SqliteConnection> connection)
-      : writer_(this, std::move(connection), [](SqliteConnection&, int) {}) {}
+      : writer_(std::make_unique<SqliteGroups>(this, std::move(connection), nullptr)) {}
 
   absl::Status Read(const Body& body) override {
     RETURN_IF_ERROR(CheckNotNested(this));
     return RetryConflicts([&] { return writer_.Read(body); });
   }
 
-  absl::Status Write(const Body& body) override {
+  absl::Status Write(const Body& body, Lane) override {
     RETURN_IF_ERROR(CheckNotNested(this));
     return RetryConflicts([&] { return writer_.Write(body); });
   }
@@ -150,7 +193,7 @@ class SqliteMemory : public Database {
   int Parallelism() const override { return kCallers; }
 
  private:
-  SqliteWriter writer_;
+  GroupWriter writer_;
 };
 
 absl::Status CreateFolderOf(const std::string& path) {

@@ -10,6 +10,7 @@
 #include "common/auth/jws.h"
 #include "common/digest/digest.h"
 #include "common/transparency/checkpoint.h"
+#include "common/transparency/leaf_digests.h"
 #include "common/transparency/merkle.h"
 #include "common/transparency/seal.h"
 #include "google/protobuf/util/json_util.h"
@@ -181,7 +182,7 @@ class Checker {
       if (leaf.leaf_index() <= before) return Fault("the entries are not in their order");
       before = leaf.leaf_index();
     }
-    if (last.filing_digest() != FilingDigest(evidence_.filing())) {
+    if (last.filing_digest() != transparency::FilingDigest(evidence_.filing())) {
       return Fault("the filing is not what the last entry about it tells of");
     }
     return {true, Count(evidence_.leaves_size(), "entry", "entries") + " in the log of " +
@@ -218,7 +219,7 @@ class Checker {
       logged.emplace(entry.notice(), entry.notice_digest());
     }
     for (const auto& notice : evidence_.notices()) {
-      if (logged.contains({notice.name(), NoticeDigest(notice)})) continue;
+      if (logged.contains({notice.name(), transparency::NoticeDigest(notice)})) continue;
       return Fault(notice.name() + " is not as an entry tells of it");
     }
     return {true, Count(evidence_.notices_size(), "notice", "notices") + ", each as the log has it"};
@@ -234,25 +235,6 @@ class Checker {
 
 std::vector<Finding> VerifyEvidence(std::string_view bundle, std::string_view verifier) {
   return Checker(bundle, verifier).Run();
-}
-
-std::string FilingDigest(inventory::v1::Filing filing) {
-  filing.clear_receipt();
-  filing.clear_etag();
-  return digest::Digest(filing);
-}
-
-std::string NoticeDigest(inventory::v1::Notice notice) {
-  for (auto& recipient : *notice.mutable_recipients()) {
-    recipient.clear_acknowledge_time();
-    recipient.clear_person();
-    recipient.clear_person_name();
-  }
-  notice.clear_digest();
-  notice.clear_leaf();
-  notice.clear_state();
-  notice.clear_age_days();
-  return digest::Digest(notice);
 }
 
 }  // namespace idea::cli

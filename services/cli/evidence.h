@@ -24,12 +24,6 @@ struct Finding {
 // name+id+key.
 std::vector<Finding> VerifyEvidence(std::string_view bundle, std::string_view verifier);
 
-// What the register's log keeps of a filing as it stands: the digest of its entry `filing_digest`.
-std::string FilingDigest(inventory::v1::Filing filing);
-
-// What the log keeps of a notice: the digest of its entry `notice_digest`.
-std::string NoticeDigest(inventory::v1::Notice notice);
-
 }  // namespace idea::cli
 
 #endif  // IDEA_SERVICES_CLI_EVIDENCE_H_

@@ -10,6 +10,7 @@
 
 #include "common/status/status.h"
 #include "common/transparency/checkpoint.h"
+#include "common/transparency/leaf_digests.h"
 #include "common/transparency/merkle.h"
 #include "common/transparency/tile_path.h"
 #include "google/protobuf/util/json_util.h"
@@ -118,7 +119,7 @@ class Walker {
 
   void Take(const Filing& filing) {
     const bool logged = filing.has_receipt() || filing.state() == inventory::v1::FILING_STATE_ENDED;
-    filings_[filing.name()] = {logged, FilingDigest(filing),
+    filings_[filing.name()] = {logged, transparency::FilingDigest(filing),
                                filing.has_receipt() ? filing.receipt().leaf().leaf_index() : -1};
   }
 
@@ -243,7 +244,7 @@ class Walker {
   // It may have changed, with an entry of its own, after it was read.
   absl::Status LookAgain(const std::string& name, const Last& last) {
     ASSIGN_OR_RETURN(const std::optional<Filing> filing, Read(name));
-    if (filing && FilingDigest(*filing) == last.filing_digest) return absl::OkStatus();
+    if (filing && transparency::FilingDigest(*filing) == last.filing_digest) return absl::OkStatus();
     Found(false, "filings",
           "edited: " + name + " is not what entry " + std::to_string(last.place) +
               ", the last about it, tells of");

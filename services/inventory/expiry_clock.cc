@@ -9,6 +9,7 @@
 #include "services/inventory/filing_flow.h"
 #include "services/inventory/filing_moves.h"
 #include "services/inventory/filing_store.h"
+#include "services/inventory/log_store.h"
 #include "services/inventory/review_date_store.h"
 
 namespace idea::inventory {
@@ -89,7 +90,7 @@ absl::StatusOr<bool> ExpiryClock::Expire(const std::string& name, clock::Micros 
   ASSIGN_OR_RETURN(const NoticeFacts gathered,
                    notices_.Gather(rpc::NewContext(kPatience), clock_.Now(), std::move(found)));
   bool done = false;
-  RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {
+  const auto end = [&](storage::Transaction& db) -> absl::Status {
     done = false;
     NoticeFacts now = gathered;
     ASSIGN_OR_RETURN(now.filing, FindFiling(db, name));
@@ -110,7 +111,8 @@ absl::StatusOr<bool> ExpiryClock::Expire(const std::string& name, clock::Micros 
     TellMoved(scribe, filing, cdo_entity_, step->tell, step->guide, "ended with its last day");
     done = true;
     return events::Append(db, scribe.told(), nullptr);
-  }));
+  };
+  RETURN_IF_ERROR(database_.Write(end, kLogLane));
   return done;
 }
 

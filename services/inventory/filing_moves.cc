@@ -3,18 +3,9 @@
 #include <set>
 #include <utility>
 
-#include "common/digest/digest.h"
+#include "common/transparency/leaf_digests.h"
 
 namespace idea::inventory {
-namespace {
-
-std::string DigestOf(v1::Filing filing) {
-  filing.clear_receipt();
-  filing.clear_etag();
-  return digest::Digest(filing);
-}
-
-}  // namespace
 
 v1::LogEntry EntryOf(const v1::Filing& filing, v1::LogEntryKind kind, clock::Micros now) {
   v1::LogEntry entry;
@@ -23,7 +14,7 @@ v1::LogEntry EntryOf(const v1::Filing& filing, v1::LogEntryKind kind, clock::Mic
   entry.set_filing(filing.name());
   entry.set_bucp(filing.bucp());
   entry.set_digest(filing.digest());
-  entry.set_filing_digest(DigestOf(filing));
+  entry.set_filing_digest(transparency::FilingDigest(filing));
   entry.set_amends(filing.amends());
   return entry;
 }

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/substitute.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/ids/ids.h"
@@ -22,7 +23,6 @@ using status::Reason;
 using storage::Blob;
 
 constexpr size_t kMostWords = 300;
-constexpr clock::Micros kDay = 24 * 3600 * clock::kSecond;
 
 // Of one entity; `all`: of those who see all, for whom a party's own rows are the list of that party.
 listing::Spec ListOf(bool all) {
@@ -83,19 +83,32 @@ absl::Status StoreListRows(storage::Transaction& db, const std::string& id, cons
   std::map<std::string, int64_t> roles = {{"", 0}};
   for (const std::string& entity : filing.recipients()) roles[entity] |= 1;
   for (const std::string& entity : filing.providers()) roles[entity] |= 2;
+  storage::Args args = {id,
+                        int64_t{filing.state()},
+                        int64_t{filing.disputed()},
+                        created,
+                        clock::FromProto(filing.draft_time()),
+                        clock::FromProto(filing.execute_time()),
+                        clock::FromProto(filing.file_time()),
+                        filing.has_end_date() ? MicrosOf(filing.end_date()) : kNoEnd,
+                        filing.title(),
+                        filing.bucp()};
+  std::string rows;
   for (const auto& [entity, role] : roles) {
-    RETURN_IF_ERROR(
-        db.Execute(
-              "INSERT INTO filing_list (entity, filing, roles, state, disputed, created, drafted, executed, "
-              "filed, ends, title, bucp) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
-              "ON CONFLICT (entity, filing) DO UPDATE SET state = excluded.state, filed = excluded.filed",
-              {entity, id, role, int64_t{filing.state()}, int64_t{filing.disputed()}, created,
-               clock::FromProto(filing.draft_time()), clock::FromProto(filing.execute_time()),
-               clock::FromProto(filing.file_time()),
-               filing.has_end_date() ? MicrosOf(filing.end_date()) : kNoEnd, filing.title(), filing.bucp()})
-            .status());
+    rows += (rows.empty() ? "" : ", ") +
+            absl::Substitute("($$$0, $$1, $$$1, $$2, $$3, $$4, $$5, $$6, $$7, $$8, $$9, $$10)",
+                             args.size() + 1, args.size() + 2);
+    args.emplace_back(entity);
+    args.emplace_back(role);
   }
-  return absl::OkStatus();
+  return db
+      .Execute(
+          "INSERT INTO filing_list (entity, filing, roles, state, disputed, created, drafted, executed, "
+          "filed, ends, title, bucp) VALUES " +
+              rows +
+              " ON CONFLICT (entity, filing) DO UPDATE SET state = excluded.state, filed = excluded.filed",
+          args)
+      .status();
 }
 
 // One page of the filings that a plan finds: from one index, then the bodies.
@@ -248,7 +261,7 @@ absl::StatusOr<std::vector<v1::Statistics>> CountFilings(storage::Transaction& d
       took + " <= $6 THEN 1 ELSE 0 END) FROM filing_list WHERE executed >= $1 AND executed < $2";
   storage::Args args = {from,
                         until,
-                        kDay,
+                        clock::kDay,
                         int64_t{v1::FILING_STATE_ENDED},
                         int64_t{v1::FILING_STATE_UNFILED},
                         int64_t{yardstick_days}};

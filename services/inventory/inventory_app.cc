@@ -11,6 +11,7 @@
 #include "services/inventory/exchange_service.h"
 #include "services/inventory/expiry_clock.h"
 #include "services/inventory/inventory_service.h"
+#include "services/inventory/log_store.h"
 #include "services/inventory/register_service.h"
 #include "services/inventory/review_date_service.h"
 
@@ -70,12 +71,12 @@ class InventoryApp : public server::App {
 
   void Bind(rpc::Router& router) override {
     using S = InventoryService;
-    router.Bind(&service_, &S::GatherForExecution, &S::RecordExecution);
-    router.Bind(&service_, &S::GatherForFiling, &S::FileBucp);
+    router.Bind(&service_, &S::GatherForExecution, &S::RecordExecution, kLogLane);
+    router.Bind(&service_, &S::GatherForFiling, &S::FileBucp, kLogLane);
     router.Bind(&service_, &S::GetFiling);
     router.Bind(&service_, &S::GetTerms);
     router.Bind(&service_, &S::ListFilings);
-    router.Bind(&service_, &S::GatherForTermination, &S::TerminateFiling);
+    router.Bind(&service_, &S::GatherForTermination, &S::TerminateFiling, kLogLane);
     notices_.Bind(router);
     router.Bind(&log_, &LogService::GetCheckpoint);
     router.Bind(&log_, &LogService::GetInclusionProof);

@@ -11,7 +11,6 @@ namespace {
 using storage::Blob;
 
 constexpr size_t kHashSize = 32;
-// What is stored of the tree is what its tiles hold: every eighth level. Levels between are hashed again.
 constexpr int kLevelsOfTile = 8;
 
 absl::StatusOr<std::vector<std::string>> ReadColumn(storage::Transaction& db, std::string_view sql,

@@ -11,7 +11,13 @@
 
 // The transparency log's tables. Entries are only ever added, in the transaction of what they tell of:
 // neither is there without the other.
+//
+// Stored are what the tiles of the log hold: the entries, and in log_nodes every eighth level of the tree,
+// from the leaves' hashes on. Levels between are hashed again.
 namespace idea::inventory {
+
+// Who adds an entry does so in this lane (storage::Database::Write).
+inline constexpr storage::Lane kLogLane = "log_edge";
 
 // The tree with its new last leaf, and the proof that the leaf is in it.
 struct Appended {
@@ -19,7 +25,8 @@ struct Appended {
   std::vector<std::string> proof;
 };
 
-// Adds an entry about a resource. Of two transactions that add at the same moment one is run again.
+// Adds an entry about a resource. Of two transactions that add at the same moment, outside of the lane, one
+// is run again.
 absl::StatusOr<Appended> AppendEntry(storage::Transaction& db, std::string_view subject,
                                      std::string_view entry);
 

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <set>
 
-#include "common/digest/digest.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
+#include "common/transparency/leaf_digests.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "services/inventory/filing_store.h"
+#include "services/inventory/log_store.h"
 #include "services/inventory/notice_store.h"
 
 namespace idea::inventory {
@@ -38,14 +39,6 @@ absl::Status NotYours(const std::string& what, const std::string& by) {
   return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, what + " of: " + by).With("by", by);
 }
 
-// SHA-256 over the notice as it was given.
-std::string DigestOf(v1::Notice notice) {
-  notice.clear_digest();
-  notice.clear_leaf();
-  notice.clear_state();
-  return digest::Digest(notice);
-}
-
 v1::LogEntry EntryOf(const v1::Notice& notice) {
   v1::LogEntry entry;
   entry.set_kind(v1::LOG_ENTRY_KIND_NOTICE);
@@ -65,7 +58,6 @@ bool ConcernsEducationRecords(const drafting::v1::Content& content) {
          (answer != drafting::v1::ANSWER_NO && content.administrative().has_education_records());
 }
 
-constexpr clock::Micros kDay = clock::kSecond * 3600 * 24;
 constexpr char kTermsOfTheBucp[] = "as the business use case proposal says";
 constexpr char kDataOfTheBucp[] = "the data that it names";
 
@@ -75,14 +67,14 @@ v1::NoticeKind KindOf(v1::Grounds grounds) {
 }
 
 int DaysBetween(const google::protobuf::Timestamp& from, clock::Micros to) {
-  return static_cast<int>((to - clock::FromProto(from)) / kDay);
+  return static_cast<int>((to - clock::FromProto(from)) / clock::kDay);
 }
 
 }  // namespace
 
 void NoticeService::Bind(rpc::Router& router) {
   using S = NoticeService;
-  router.Bind(this, &S::GatherForGiving, &S::GiveNotice);
+  router.Bind(this, &S::GatherForGiving, &S::GiveNotice, kLogLane);
   router.Bind(this, &S::GetNotice);
   router.Bind(this, &S::ListNotices);
   router.Bind(this, &S::AcknowledgeNotice);
@@ -222,7 +214,7 @@ absl::StatusOr<v1::Notice> NoticeService::Give(const Hand& hand, const NoticeRul
   *notice.mutable_details() = details;
   *notice.mutable_give_time() = clock::ToProto(hand.scribe.now());
   RETURN_IF_ERROR(WriteNotice(rule, facts, notice));
-  notice.set_digest(DigestOf(notice));
+  notice.set_digest(transparency::NoticeDigest(notice));
   notice.set_state(v1::NOTICE_STATE_GIVEN);
   ASSIGN_OR_RETURN(*notice.mutable_leaf(), log_.Append(hand.db, EntryOf(notice)));
   RETURN_IF_ERROR(InsertNotice(hand.db, notice));

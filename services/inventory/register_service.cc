@@ -16,7 +16,6 @@ namespace {
 using status::Error;
 using status::Reason;
 
-constexpr clock::Micros kDay = 24 * 3600 * clock::kSecond;
 // What the guidebook reports for an exchange under IDEA.
 constexpr int kYardstickDays = 79;
 
@@ -69,7 +68,8 @@ absl::StatusOr<v1::ListUnfiledResponse> RegisterService::ListUnfiled(rpc::Call& 
     unfiled.set_title(filing.title());
     if (!filing.recipients().empty()) unfiled.set_filer(filing.recipients(0));
     *unfiled.mutable_execute_time() = filing.execute_time();
-    unfiled.set_age_days(static_cast<int32_t>((call.now() - clock::FromProto(filing.execute_time())) / kDay));
+    unfiled.set_age_days(
+        static_cast<int32_t>((call.now() - clock::FromProto(filing.execute_time())) / clock::kDay));
   }
   return response;
 }

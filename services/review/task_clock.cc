@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::chrono::seconds kPause{5};
 constexpr int kBatch = 100;
-constexpr clock::Micros kDay = 24 * 3600 * clock::kSecond;
 
 // The task's department is told, and only once: the count is the proof.
 absl::StatusOr<int> RemindBatch(storage::Transaction& db, const std::vector<int>& days, size_t age,
@@ -20,8 +19,8 @@ absl::StatusOr<int> RemindBatch(storage::Transaction& db, const std::vector<int>
   common::v1::Actor actor;
   actor.set_service("review");
   events::Scribe scribe(now, actor, "", "");
-  ASSIGN_OR_RETURN(const auto tasks,
-                   TasksToRemindOf(db, static_cast<int64_t>(age), now - days[age] * kDay, kBatch, now));
+  ASSIGN_OR_RETURN(const auto tasks, TasksToRemindOf(db, static_cast<int64_t>(age),
+                                                     now - days[age] * clock::kDay, kBatch, now));
   for (const v1::Task& task : tasks) {
     // The highest age that has come: an old reminder says nothing that a new one does not.
     const auto come =

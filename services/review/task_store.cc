@@ -14,7 +14,6 @@ using status::Error;
 using status::Reason;
 using storage::Args, storage::Blob;
 
-constexpr clock::Micros kDay = 24 * 3600 * clock::kSecond;
 constexpr char kColumns[] = "SELECT opened, id, state, person, closed, reminders, body FROM tasks WHERE ";
 constexpr char kSeen[] = "routing IN (SELECT routing FROM routing_parties WHERE entity = $1)";
 
@@ -43,7 +42,7 @@ absl::StatusOr<v1::Task> Read(const storage::Row& row, clock::Micros now) {
   task.set_person(row.Text(3));
   *task.mutable_open_time() = clock::ToProto(opened);
   if (closed != 0) *task.mutable_close_time() = clock::ToProto(closed);
-  task.set_age_days(static_cast<int32_t>(((closed != 0 ? closed : now) - opened) / kDay));
+  task.set_age_days(static_cast<int32_t>(((closed != 0 ? closed : now) - opened) / clock::kDay));
   task.set_reminders(static_cast<int32_t>(row.Int(5)));
   return task;
 }
@@ -135,7 +134,8 @@ absl::StatusOr<v1::ListTasksResponse> ListTasks(storage::Transaction& db, const 
     return "$" + std::to_string(args.size());
   };
   std::string where = request.show_closed() ? "1 = 1" : "closed = 0";
-  if (request.min_age_days() > 0) where += " AND opened <= " + bind(now - request.min_age_days() * kDay);
+  if (request.min_age_days() > 0)
+    where += " AND opened <= " + bind(now - request.min_age_days() * clock::kDay);
   if (!view.entity.empty()) {
     where += " AND routing IN (SELECT routing FROM routing_parties WHERE entity = " + bind(view.entity) + ")";
   }

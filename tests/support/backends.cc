@@ -61,14 +61,16 @@ class Placed : public storage::Database {
  public:
   explicit Placed(const std::string& backend) : place_(backend), database_(MustOpen(place_.address())) {}
   absl::Status Read(const storage::Body& body) override { return database_->Read(body); }
-  absl::Status Write(const storage::Body& body) override {
+  absl::Status Write(const storage::Body& body, storage::Lane lane) override {
     int64_t id = 0;
     ++open_;
-    absl::Status status = database_->Write([&](storage::Transaction& transaction) -> absl::Status {
-      RETURN_IF_ERROR(body(transaction));
-      ASSIGN_OR_RETURN(id, transaction.Id());
-      return absl::OkStatus();
-    });
+    absl::Status status = database_->Write(
+        [&](storage::Transaction& transaction) -> absl::Status {
+          RETURN_IF_ERROR(body(transaction));
+          ASSIGN_OR_RETURN(id, transaction.Id());
+          return absl::OkStatus();
+        },
+        lane);
     for (int64_t newest = newest_; newest < id && !newest_.compare_exchange_weak(newest, id);) {
     }
     if (--open_ == 0 && status.ok()) RETURN_IF_ERROR(AwaitHorizonBehind(newest_));

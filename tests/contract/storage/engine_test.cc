@@ -1,11 +1,4 @@
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <atomic>
-#include <csignal>
 #include <filesystem>
-#include <future>
-#include <latch>
 
 #include "tests/contract/storage/contract.h"
 
@@ -68,70 +61,6 @@ TEST(Address, OfAFileThatCannotBeIsNamedInTheFailure) {
     EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
     const std::string place = std::string(path).substr(0, std::string(path).rfind("/idea.db"));
     EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr(place));
-  }
-}
-
-// Holds the writer inside a body until others wait for it, and sees that they were committed together.
-TEST(SqliteGroups, ShareOneCommit) {
-  constexpr int kWriters = 20;
-  testing::Place place("sqlite");
-  auto database = Open(place.address());
-  auto observer = Open(place.address());
-  ASSERT_THAT(database, IsOk());
-  ASSERT_THAT(observer, IsOk());
-  ASSERT_THAT(Do(**database, "CREATE TABLE v (n BIGINT)"), IsOk());
-  std::promise<void> inside;
-  std::latch waiting(kWriters);
-  auto holder = std::async(std::launch::async, [&] {
-    return (*database)->Write([&](Transaction&) {
-      inside.set_value();
-      waiting.wait();
-      return absl::OkStatus();
-    });
-  });
-  inside.get_future().wait();
-  std::atomic<int> together = 0;
-  InParallel(kWriters, [&](int i) {
-    waiting.count_down();
-    EXPECT_THAT((*database)->Write([&](Transaction& transaction) -> absl::Status {
-      // In one group the later bodies see the earlier ones, while another connection sees none of them.
-      ASSIGN_OR_RETURN(auto row, transaction.QueryOne("SELECT COUNT(*) FROM v", {}));
-      if (row->Int(0) > AskInt(**observer, "SELECT COUNT(*) FROM v")) ++together;
-      return transaction.Execute("INSERT INTO v VALUES ($1)", {int64_t{i}}).status();
-    }),
-                IsOk());
-  });
-  EXPECT_THAT(holder.get(), IsOk());
-  EXPECT_GT(together, 0) << "no two writers were committed together";
-  EXPECT_EQ(AskInt(**observer, "SELECT COUNT(*) FROM v"), kWriters);
-}
-
-// A process that is killed while many write: what it had said OK to is there.
-TEST(SqliteGroups, AreThereWhenTheProcessIsKilledAfterItsAnswer) {
-  testing::Place place("sqlite");
-  int acknowledged[2];
-  ASSERT_EQ(pipe(acknowledged), 0);
-  const pid_t child = fork();
-  if (child == 0) {
-    auto database = Open(place.address());
-    if (!Do(**database, "CREATE TABLE v (n BIGINT)").ok()) _exit(1);
-    InParallel(16, [&](int i) {
-      for (int64_t n = i; Add(**database, n).ok(); n += 16) {
-        if (write(acknowledged[1], &n, sizeof n) != sizeof n) _exit(1);
-      }
-    });
-    _exit(1);
-  }
-  std::vector<int64_t> said(1000);
-  for (int64_t& n : said) ASSERT_EQ(read(acknowledged[0], &n, sizeof n), static_cast<ssize_t>(sizeof n));
-  kill(child, SIGKILL);
-  waitpid(child, nullptr, 0);
-  close(acknowledged[0]);
-  close(acknowledged[1]);
-  auto database = Open(place.address());
-  ASSERT_THAT(database, IsOk());
-  for (const int64_t n : said) {
-    ASSERT_EQ(AskInt(**database, "SELECT COUNT(*) FROM v WHERE n = $1", {n}), 1) << n;
   }
 }
 

@@ -15,6 +15,7 @@
 #include "idea/review/v1/review.pb.h"
 #include "services/inventory/evidence_service.h"
 #include "services/inventory/inventory_service.h"
+#include "services/inventory/log_store.h"
 #include "tests/services/registry/registry_fixture.h"
 #include "tests/support/log_key_file.h"
 
@@ -118,12 +119,12 @@ class Inventory : public testing::OnBackend {
                                             registry_->directory());
     using S = InventoryService;
     rpc::Router& router = desk_->router();
-    router.Bind(service_.get(), &S::GatherForExecution, &S::RecordExecution);
-    router.Bind(service_.get(), &S::GatherForFiling, &S::FileBucp);
+    router.Bind(service_.get(), &S::GatherForExecution, &S::RecordExecution, kLogLane);
+    router.Bind(service_.get(), &S::GatherForFiling, &S::FileBucp, kLogLane);
     router.Bind(service_.get(), &S::GetFiling);
     router.Bind(service_.get(), &S::GetTerms);
     router.Bind(service_.get(), &S::ListFilings);
-    router.Bind(service_.get(), &S::GatherForTermination, &S::TerminateFiling);
+    router.Bind(service_.get(), &S::GatherForTermination, &S::TerminateFiling, kLogLane);
     router.Bind(log_.get(), &LogService::GetCheckpoint);
     router.Bind(log_.get(), &LogService::GetInclusionProof);
     router.Bind(log_.get(), &LogService::GetConsistencyProof);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "services/inventory/inventory_service.h"
+#include "services/inventory/log_store.h"
 #include "services/inventory/notice_service.h"
 #include "tests/services/registry/registry_fixture.h"
 #include "tests/support/log_key_file.h"
@@ -22,7 +23,7 @@ inline constexpr char kAgencyA[] = "entities/agency-a";
 inline constexpr char kAgencyB[] = "entities/agency-b";
 inline constexpr char kStranger[] = "entities/stranger";
 inline constexpr char kBucp[] = "bucps/1";
-inline constexpr clock::Micros kDay = clock::kSecond * 3600 * 24;
+using clock::kDay;
 
 // Notices on one agreement: Data Recipients Department X (of Agency A) and Board Z, Data Provider Department
 // Y (of Agency B, which has no Agency CDO but an Agency Information Officer). Everybody has the person "p",
@@ -73,9 +74,11 @@ class Notices : public testing::OnBackend {
     desk_ = std::make_unique<testing::Desk>("inventory", k_inventory_schema, office_, database(),
                                             registry_->directory());
     rpc::Router& router = desk_->router();
-    router.Bind(register_.get(), &InventoryService::GatherForExecution, &InventoryService::RecordExecution);
+    router.Bind(register_.get(), &InventoryService::GatherForExecution, &InventoryService::RecordExecution,
+                kLogLane);
     router.Bind(register_.get(), &InventoryService::GetFiling);
-    router.Bind(register_.get(), &InventoryService::GatherForTermination, &InventoryService::TerminateFiling);
+    router.Bind(register_.get(), &InventoryService::GatherForTermination, &InventoryService::TerminateFiling,
+                kLogLane);
     router.Bind(log_.get(), &LogService::GetCheckpoint);
     router.Bind(log_.get(), &LogService::GetInclusionProof);
     notices_->Bind(router);

@@ -80,8 +80,8 @@ class AwayDatabase : public storage::Database {
  public:
   explicit AwayDatabase(storage::Database& real) : real_(real) {}
   absl::Status Read(const storage::Body& body) override { return real_.Read(body); }
-  absl::Status Write(const storage::Body& body) override {
-    if (!away) return real_.Write(body);
+  absl::Status Write(const storage::Body& body, storage::Lane lane) override {
+    if (!away) return real_.Write(body, lane);
     return status::Error(status::Reason::ERROR_REASON_STORAGE_UNAVAILABLE, "away");
   }
   int Parallelism() const override { return 1; }

@@ -18,7 +18,9 @@ class CountingDatabase : public storage::Database {
   explicit CountingDatabase(storage::Database& inner) : inner_(inner) {}
 
   absl::Status Read(const storage::Body& body) override { return inner_.Read(Counted(body)); }
-  absl::Status Write(const storage::Body& body) override { return inner_.Write(Counted(body)); }
+  absl::Status Write(const storage::Body& body, storage::Lane lane) override {
+    return inner_.Write(Counted(body), lane);
+  }
   int Parallelism() const override { return inner_.Parallelism(); }
 
   // Statements of `work`.

@@ -1,0 +1,45 @@
+#ifndef IDEA_COMMON_STORAGE_POSTGRES_LANE_H_
+#define IDEA_COMMON_STORAGE_POSTGRES_LANE_H_
+
+#include <memory>
+#include <optional>
+#include <pqxx/nontransaction>
+#include <string>
+
+#include "common/storage/group_writer.h"
+#include "common/storage/postgres_connection.h"
+
+namespace idea::storage {
+
+// A lane's own connection, opened when it is needed. The transaction of a group begins by taking the lane's
+// table from all who write to it, of whatever process: who comes later waits, and only then sees what is
+// there, so that nothing was done in vain.
+class PostgresLane : public GroupConnection {
+ public:
+  // `owner` is the database that the bodies belong to.
+  PostgresLane(const Database* owner, std::string address, Lane lane);
+
+  absl::Status Begin() override;
+  absl::Status Run(const Body& body, Access access) override;
+  bool InTransaction() override { return session_.has_value() && !connection_->lost(); }
+  absl::Status Keep() override { return Do("RELEASE job; SAVEPOINT job"); }
+  absl::Status Undo() override { return Do("ROLLBACK TO job"); }
+  absl::Status Commit() override;
+  absl::Status Rollback() override { return Do("ROLLBACK"); }
+  void Rest() override;
+
+ private:
+  absl::Status Do(const std::string& commands);
+
+  const Database* const owner_;
+  const std::string address_;
+  const std::string begin_;
+  std::unique_ptr<PostgresConnection> connection_;
+  std::optional<pqxx::nontransaction> session_;
+  // The number of the transaction.
+  int64_t id_ = 0;
+};
+
+}  // namespace idea::storage
+
+#endif  // IDEA_COMMON_STORAGE_POSTGRES_LANE_H_

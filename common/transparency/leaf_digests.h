@@ -1,0 +1,21 @@
+#ifndef IDEA_COMMON_TRANSPARENCY_LEAF_DIGESTS_H_
+#define IDEA_COMMON_TRANSPARENCY_LEAF_DIGESTS_H_
+
+#include <string>
+
+#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/notice.pb.h"
+
+// What the log keeps of the register's resources, for who writes the log and who verifies it: digests of all
+// but what is added to a resource after its leaf, or changes with the day on which it is read.
+namespace idea::transparency {
+
+// A filing as it stands: `filing_digest` of its entry.
+std::string FilingDigest(inventory::v1::Filing filing);
+
+// A notice as it was given: `notice_digest` of its entry.
+std::string NoticeDigest(inventory::v1::Notice notice);
+
+}  // namespace idea::transparency
+
+#endif  // IDEA_COMMON_TRANSPARENCY_LEAF_DIGESTS_H_
