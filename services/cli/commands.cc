@@ -11,6 +11,7 @@
 #include "idea/inventory/v1/inventory.pb.h"
 #include "idea/inventory/v1/notice.pb.h"
 #include "idea/inventory/v1/register.pb.h"
+#include "idea/inventory/v1/review_date.pb.h"
 #include "idea/notification/v1/notification.pb.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "idea/review/v1/review.pb.h"
@@ -21,12 +22,12 @@ namespace {
 using google::protobuf::FileDescriptor;
 
 std::vector<const FileDescriptor*> Files() {
-  return {
-      registry::v1::Entity::descriptor()->file(),        drafting::v1::Bucp::descriptor()->file(),
-      review::v1::Routing::descriptor()->file(),         dispute::v1::Dispute::descriptor()->file(),
-      inventory::v1::Filing::descriptor()->file(),       inventory::v1::Evidence::descriptor()->file(),
-      inventory::v1::PublicFiling::descriptor()->file(), inventory::v1::Notice::descriptor()->file(),
-      inventory::v1::Transfer::descriptor()->file(),     notification::v1::InboxItem::descriptor()->file()};
+  return {registry::v1::Entity::descriptor()->file(),        drafting::v1::Bucp::descriptor()->file(),
+          review::v1::Routing::descriptor()->file(),         dispute::v1::Dispute::descriptor()->file(),
+          inventory::v1::Filing::descriptor()->file(),       inventory::v1::Evidence::descriptor()->file(),
+          inventory::v1::PublicFiling::descriptor()->file(), inventory::v1::ReviewDate::descriptor()->file(),
+          inventory::v1::Notice::descriptor()->file(),       inventory::v1::Transfer::descriptor()->file(),
+          notification::v1::InboxItem::descriptor()->file()};
 }
 
 // "drafting" of "idea.drafting.v1".

@@ -9,12 +9,21 @@
 #include "services/inventory/filing_flow.h"
 #include "services/inventory/filing_moves.h"
 #include "services/inventory/filing_store.h"
+#include "services/inventory/review_date_store.h"
 
 namespace idea::inventory {
 namespace {
 
 constexpr std::chrono::seconds kPause{5};
 constexpr int kBatch = 100;
+// Peers answer within that, or the next pass asks again.
+constexpr std::chrono::seconds kPatience{10};
+
+events::Scribe NewScribe(clock::Micros now) {
+  common::v1::Actor actor;
+  actor.set_service("inventory");
+  return {now, std::move(actor), "", ""};
+}
 
 }  // namespace
 
@@ -33,7 +42,7 @@ void ExpiryClock::Loop() {
   while (!stopping_) {
     const uint64_t seen = news_.Count();
     if (const auto ended = Pass(); !ended.ok()) {
-      log::Line(log::Level::kWarn, "the clock of last days tries again")
+      log::Line(log::Level::kWarn, "the clock of agreements tries again")
           .With("service", "inventory")
           .With("text", std::string(ended.status().message()));
     }
@@ -45,43 +54,75 @@ absl::StatusOr<int> ExpiryClock::Pass() {
   // Days are kept by their beginning in UTC, and begin where the agreement is kept.
   const absl::CivilDay day = absl::ToCivilDay(absl::FromUnixMicros(clock_.Now()), zone_);
   const clock::Micros today = absl::ToUnixMicros(absl::FromCivil(day, absl::UTCTimeZone()));
-  std::vector<std::string> over;
+  std::vector<std::string> over, due;
   RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(over, FindExpired(db, today, kBatch));
+    ASSIGN_OR_RETURN(due, FindDueReviews(db, today, kBatch));
     return absl::OkStatus();
   }));
-  int ended = 0;
-  for (const std::string& name : over) {
-    if (stopping_) break;
-    ASSIGN_OR_RETURN(const bool done, Expire(name, today));
-    ended += done ? 1 : 0;
-  }
-  if (ended > 0) news_.Raise();
-  return ended;
+  int done = 0;
+  absl::Status failure;
+  const auto each = [&](const std::vector<std::string>& names, auto act) {
+    for (const std::string& name : names) {
+      if (stopping_) return;
+      const absl::StatusOr<bool> acted = (this->*act)(name, today);
+      if (acted.ok()) {
+        done += *acted ? 1 : 0;
+      } else {
+        failure.Update(acted.status());
+      }
+    }
+  };
+  each(over, &ExpiryClock::Expire);
+  each(due, &ExpiryClock::TellReview);
+  if (done > 0) news_.Raise();
+  RETURN_IF_ERROR(failure);
+  return done;
 }
 
 absl::StatusOr<bool> ExpiryClock::Expire(const std::string& name, clock::Micros today) {
+  v1::Filing found;
+  RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(found, FindFiling(db, name));
+    return absl::OkStatus();
+  }));
+  ASSIGN_OR_RETURN(const NoticeFacts gathered,
+                   notices_.Gather(rpc::NewContext(kPatience), clock_.Now(), std::move(found)));
   bool done = false;
   RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {
     done = false;
-    ASSIGN_OR_RETURN(v1::Filing filing, FindFiling(db, name));
+    NoticeFacts now = gathered;
+    ASSIGN_OR_RETURN(now.filing, FindFiling(db, name));
+    v1::Filing& filing = now.filing;
     const State from = filing.state();
     FilingFacts facts;
     facts.over = filing.has_end_date() && MicrosOf(filing.end_date()) < today;
     const auto step = flow::Decide(kFilingFlow, from, "its last day ends", flow::kInventory, facts);
     // Another replica, or a party, has ended it meanwhile.
     if (!step.ok()) return absl::OkStatus();
-    const clock::Micros now = clock_.Now();
-    common::v1::Actor actor;
-    actor.set_service("inventory");
-    events::Scribe scribe(now, actor, "", "");
+    events::Scribe scribe = NewScribe(clock_.Now());
     filing.set_state(step->to);
     filing.set_end_reason("its last day is over");
-    *filing.mutable_end_time() = clock::ToProto(now);
+    *filing.mutable_end_time() = clock::ToProto(scribe.now());
     RETURN_IF_ERROR(SaveFiling(db, from, filing));
-    RETURN_IF_ERROR(log_.Append(db, EntryOf(filing, v1::LOG_ENTRY_KIND_EXPIRED, now)).status());
+    RETURN_IF_ERROR(log_.Append(db, EntryOf(filing, v1::LOG_ENTRY_KIND_EXPIRED, scribe.now())).status());
+    RETURN_IF_ERROR(notices_.GiveExpiry(db, scribe, now));
     TellMoved(scribe, filing, cdo_entity_, step->tell, step->guide, "ended with its last day");
     done = true;
+    return events::Append(db, scribe.told(), nullptr);
+  }));
+  return done;
+}
+
+absl::StatusOr<bool> ExpiryClock::TellReview(const std::string& name, clock::Micros today) {
+  bool done = false;
+  RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(done, MarkTold(db, name, today));
+    if (!done) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const v1::Filing filing, FindFiling(db, name));
+    events::Scribe scribe = NewScribe(clock_.Now());
+    TellMoved(scribe, filing, cdo_entity_, "ReviewDue", "guidebook step 8",
+              "its review date has come: is it still right?");
     return events::Append(db, scribe.told(), nullptr);
   }));
   return done;

@@ -12,6 +12,7 @@
 #include "services/inventory/expiry_clock.h"
 #include "services/inventory/inventory_service.h"
 #include "services/inventory/register_service.h"
+#include "services/inventory/review_date_service.h"
 
 extern const idea::config::EmbeddedFile k_inventory_schema[];
 
@@ -50,7 +51,9 @@ class InventoryApp : public server::App {
         notices_(Asker(), log_, parts.config.Text("IDEA_CDO_ENTITY"), zone_),
         service_(Asker(), log_, parts.config.Text("IDEA_CDO_ENTITY"), notices_),
         evidence_(Asker(), log_),
-        expiry_(zone_, log_, parts.config.Text("IDEA_CDO_ENTITY"), parts.database, parts.news, parts.clock),
+        reviews_(parts.config.Text("IDEA_CDO_ENTITY"), zone_),
+        expiry_(zone_, log_, notices_, parts.config.Text("IDEA_CDO_ENTITY"), parts.database, parts.news,
+                parts.clock),
         follower_({parts.database, parts.news, parts.clock,
                    std::chrono::milliseconds(parts.config.Number("IDEA_EXCHANGE_FRESH_MILLIS")),
                    [health = parts.health](bool fresh) {
@@ -81,6 +84,7 @@ class InventoryApp : public server::App {
     router.Bind(&register_, &RegisterService::ListUnfiled);
     router.Bind(&register_, &RegisterService::GetStatistics);
     router.Bind(&register_, &RegisterService::ListPublicFilings);
+    reviews_.Bind(router);
     router.Bind(&evidence_, &EvidenceService::Gather, &EvidenceService::GetEvidence);
     using E = ExchangeService;
     router.BindInline(&exchange_, &E::CheckExchange);
@@ -121,6 +125,7 @@ class InventoryApp : public server::App {
   InventoryService service_;
   EvidenceService evidence_;
   RegisterService register_;
+  ReviewDateService reviews_;
   ExpiryClock expiry_;
   ExchangeIndex index_;
   ExchangeFollower follower_;

@@ -196,7 +196,7 @@ absl::StatusOr<NoticeFacts> InventoryService::GatherForTermination(
     ASSIGN_OR_RETURN(filing, FindVisible(db, call.caller(), request.name()));
     return absl::OkStatus();
   }));
-  return notices_.Gather(call, std::move(filing));
+  return notices_.Gather(call.context(), call.now(), std::move(filing));
 }
 
 absl::StatusOr<v1::TerminateFilingResponse> InventoryService::TerminateFiling(

@@ -281,6 +281,21 @@ inline constexpr auto kNoticeKinds = [] {
        .duties = {DutyRule{kTheRecipients,
                            "address the comments, or disclose them in a footnote of the report",
                            "agreement Addendum B 3.6, 3.7", 15}}},
+      {.kind = NOTICE_KIND_LAST_DAY_OVER,
+       .citation = "agreement 8.8",
+       .givers = flow::kInventory,
+       .to = kTheRecipients | kTheProviders,
+       .subject = "A data exchange under IDEA has come to its end date: {title}",
+       .text =
+           "{date} was the last day of the business use case proposal \"{title}\" ({bucp}) of the "
+           "Interagency Data "
+           "Exchange Agreement. {providers} may send {recipients} no more data under it.\n\n"
+           "As section 8.8 asks, this data is now returned or destroyed as the proposal says: {data}. Where "
+           "that cannot "
+           "be done, the Data Recipient says so within ten days. Who goes on with the exchange amends the "
+           "proposal or "
+           "begins another.",
+       .duties = {kReturnOrDestroy}},
   });
 }();
 

@@ -107,37 +107,39 @@ v1::Duty NoticeService::Aged(v1::Duty duty, clock::Micros now) const {
   return duty;
 }
 
-void NoticeService::Tell(rpc::Call& call, const v1::Notice& notice, std::string_view type,
-                         const std::string& summary) const {
+void NoticeService::Tell(events::Scribe& scribe, const v1::Notice& notice, std::string_view type,
+                         const std::string& summary) {
   std::set<std::string> audience = {notice.giver()};
   for (const v1::NoticeRecipient& recipient : notice.recipients()) audience.insert(recipient.entity());
-  call.Tell({.type = type,
-             .subject = notice.name(),
-             .bucp = notice.bucp(),
-             .audience = {audience.begin(), audience.end()},
-             .citation = notice.citation(),
-             .summary = summary});
+  scribe.Tell({.type = type,
+               .subject = notice.name(),
+               .bucp = notice.bucp(),
+               .audience = {audience.begin(), audience.end()},
+               .citation = notice.citation(),
+               .summary = summary});
 }
 
-absl::StatusOr<NoticeFacts> NoticeService::Gather(rpc::Call& call, v1::Filing filing) const {
+absl::StatusOr<NoticeFacts> NoticeService::Gather(const rpc::Context& context, clock::Micros now,
+                                                  v1::Filing filing) const {
   NoticeFacts facts;
   facts.cdo_entity = cdo_entity_;
-  facts.today = DayAt(call.now());
+  facts.today = DayAt(now);
+  facts.categories.assign(filing.data_categories().begin(), filing.data_categories().end());
   drafting::v1::GetRevisionRequest ask_revision;
   ask_revision.set_name(filing.revision());
   drafting::v1::GetRevisionResponse revision;
-  RETURN_IF_ERROR(ask_("drafting", call.context(), ask_revision, &revision));
-  const drafting::v1::Content& content = revision.revision().content();
-  const auto& categories = content.business_case().data_categories().categories();
-  facts.categories.assign(categories.begin(), categories.end());
-  facts.education_records = ConcernsEducationRecords(content);
+  // An agreement older than drafting has no revision there.
+  const absl::Status read =
+      filing.revision().empty() ? absl::OkStatus() : ask_("drafting", context, ask_revision, &revision);
+  if (status::ReasonOf(read) != Reason::ERROR_REASON_NOT_FOUND) RETURN_IF_ERROR(read);
+  facts.education_records = ConcernsEducationRecords(revision.revision().content());
 
   const auto describe = [&](const std::string& entity) -> absl::Status {
     if (facts.entities.contains(entity)) return absl::OkStatus();
     registry::v1::GetEntityRequest ask_entity;
     ask_entity.set_name(entity);
     registry::v1::GetEntityResponse known;
-    const absl::Status found = ask_("registry", call.context(), ask_entity, &known);
+    const absl::Status found = ask_("registry", context, ask_entity, &known);
     if (status::ReasonOf(found) != Reason::ERROR_REASON_NOT_FOUND) RETURN_IF_ERROR(found);
     known.mutable_entity()->set_name(entity);
     facts.entities[entity] = known.entity();
@@ -146,7 +148,7 @@ absl::StatusOr<NoticeFacts> NoticeService::Gather(rpc::Call& call, v1::Filing fi
     ask_contacts.set_parent(entity);
     ask_contacts.set_page_size(1000);
     registry::v1::ListContactsResponse contacts;
-    RETURN_IF_ERROR(ask_("registry", call.context(), ask_contacts, &contacts));
+    RETURN_IF_ERROR(ask_("registry", context, ask_contacts, &contacts));
     facts.contacts[entity].assign(contacts.contacts().begin(), contacts.contacts().end());
     return absl::OkStatus();
   };
@@ -170,7 +172,7 @@ absl::StatusOr<NoticeFacts> NoticeService::GatherForGiving(rpc::Call& call,
     return Error(Reason::ERROR_REASON_NOT_FOUND,
                  "there is no " + request.filing() + ", or you are no party to it");
   }));
-  return Gather(call, std::move(filing));
+  return Gather(call.context(), call.now(), std::move(filing));
 }
 
 absl::StatusOr<v1::GiveNoticeResponse> NoticeService::GiveNotice(rpc::Call& call,
@@ -193,7 +195,7 @@ absl::StatusOr<v1::GiveNoticeResponse> NoticeService::GiveNotice(rpc::Call& call
         .With("state", flow::NameOf(now.filing.state()));
   }
   v1::GiveNoticeResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_notice(), Give(call, *rule, now, request.details()));
+  ASSIGN_OR_RETURN(*response.mutable_notice(), Give(HandOf(call), *rule, now, request.details()));
   if (request.validate_only()) {
     response.mutable_notice()->clear_name();
     response.mutable_notice()->clear_digest();
@@ -202,7 +204,11 @@ absl::StatusOr<v1::GiveNoticeResponse> NoticeService::GiveNotice(rpc::Call& call
   return response;
 }
 
-absl::StatusOr<v1::Notice> NoticeService::Give(rpc::Call& call, const NoticeRule& rule,
+NoticeService::Hand NoticeService::HandOf(rpc::Call& call) {
+  return {call.db(), call.scribe(), call.caller().entity, call.caller().person, call.caller().person_name};
+}
+
+absl::StatusOr<v1::Notice> NoticeService::Give(const Hand& hand, const NoticeRule& rule,
                                                const NoticeFacts& facts,
                                                const v1::NoticeDetails& details) const {
   v1::Notice notice;
@@ -210,23 +216,23 @@ absl::StatusOr<v1::Notice> NoticeService::Give(rpc::Call& call, const NoticeRule
   notice.set_kind(rule.kind);
   notice.set_filing(facts.filing.name());
   notice.set_bucp(facts.filing.bucp());
-  notice.set_giver(call.caller().entity);
-  notice.set_person(call.caller().person);
-  notice.set_person_name(call.caller().person_name);
+  notice.set_giver(hand.entity);
+  notice.set_person(hand.person);
+  notice.set_person_name(hand.person_name);
   *notice.mutable_details() = details;
-  *notice.mutable_give_time() = clock::ToProto(call.now());
+  *notice.mutable_give_time() = clock::ToProto(hand.scribe.now());
   RETURN_IF_ERROR(WriteNotice(rule, facts, notice));
   notice.set_digest(DigestOf(notice));
   notice.set_state(v1::NOTICE_STATE_GIVEN);
-  ASSIGN_OR_RETURN(*notice.mutable_leaf(), log_.Append(call.db(), EntryOf(notice)));
-  RETURN_IF_ERROR(InsertNotice(call.db(), notice));
+  ASSIGN_OR_RETURN(*notice.mutable_leaf(), log_.Append(hand.db, EntryOf(notice)));
+  RETURN_IF_ERROR(InsertNotice(hand.db, notice));
   for (const v1::Duty& duty : DutiesOf(rule, facts, notice)) {
     std::optional<clock::Micros> due;
     if (duty.has_due_date())
       due = absl::ToUnixMicros(absl::FromCivil(CivilDayOf(duty.due_date()) + 1, zone_));
-    RETURN_IF_ERROR(InsertDuty(call.db(), duty, due));
+    RETURN_IF_ERROR(InsertDuty(hand.db, duty, due));
   }
-  Tell(call, notice, "NoticeGiven", notice.subject());
+  Tell(hand.scribe, notice, "NoticeGiven", notice.subject());
   return notice;
 }
 
@@ -239,7 +245,15 @@ absl::Status NoticeService::GiveTermination(rpc::Call& call, const NoticeFacts& 
   details.set_description(request.reason());
   details.set_deletion_terms(request.deletion_terms().empty() ? kTermsOfTheBucp : request.deletion_terms());
   if (facts.categories.empty()) details.set_data(kDataOfTheBucp);
-  return Give(call, *FindRule(KindOf(request.grounds())), ended, details).status();
+  return Give(HandOf(call), *FindRule(KindOf(request.grounds())), ended, details).status();
+}
+
+absl::Status NoticeService::GiveExpiry(storage::Transaction& db, events::Scribe& scribe,
+                                       const NoticeFacts& facts) const {
+  v1::NoticeDetails details;
+  *details.mutable_date() = facts.filing.end_date();
+  if (facts.categories.empty()) details.set_data(kDataOfTheBucp);
+  return Give({db, scribe, cdo_entity_}, *FindRule(v1::NOTICE_KIND_LAST_DAY_OVER), facts, details).status();
 }
 
 absl::StatusOr<v1::GetNoticeResponse> NoticeService::GetNotice(rpc::Call& call,
@@ -277,7 +291,7 @@ absl::StatusOr<v1::AcknowledgeNoticeResponse> NoticeService::AcknowledgeNotice(
     notice.set_state(v1::NOTICE_STATE_ACKNOWLEDGED);
   }
   RETURN_IF_ERROR(SaveNotice(call.db(), notice, version));
-  Tell(call, notice, "NoticeAcknowledged", caller.entity + " acknowledged: " + notice.subject());
+  Tell(call.scribe(), notice, "NoticeAcknowledged", caller.entity + " acknowledged: " + notice.subject());
   v1::AcknowledgeNoticeResponse response;
   *response.mutable_notice() = Aged(std::move(notice), call.now());
   return response;
@@ -305,7 +319,7 @@ absl::StatusOr<v1::CompleteDutyResponse> NoticeService::CompleteDuty(rpc::Call& 
   duty.set_person(caller.person);
   duty.set_person_name(caller.person_name);
   RETURN_IF_ERROR(SaveDone(call.db(), duty));
-  Tell(call, notice, "DutyCompleted", caller.entity + ": " + duty.text());
+  Tell(call.scribe(), notice, "DutyCompleted", caller.entity + ": " + duty.text());
   v1::CompleteDutyResponse response;
   *response.mutable_duty() = Aged(std::move(duty), call.now());
   return response;

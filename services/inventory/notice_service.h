@@ -30,17 +30,30 @@ class NoticeService {
   // Binds every method.
   void Bind(rpc::Router& router);
 
-  // For a gather step: what the registry knows of the parties and drafting of the executed revision.
-  absl::StatusOr<NoticeFacts> Gather(rpc::Call& call, v1::Filing filing) const;
+  // Before the transaction: what the registry knows of the parties and drafting of the executed revision.
+  absl::StatusOr<NoticeFacts> Gather(const rpc::Context& context, clock::Micros now, v1::Filing filing) const;
 
   // The notice of a termination, given in its transaction; `filing` as it is then.
   absl::Status GiveTermination(rpc::Call& call, const NoticeFacts& facts, const v1::Filing& filing,
                                const v1::TerminateFilingRequest& request) const;
 
+  // The notice that the last day of an agreement is over, given by the register itself in the transaction in
+  // which it ends; `facts` has the filing as it is then.
+  absl::Status GiveExpiry(storage::Transaction& db, events::Scribe& scribe, const NoticeFacts& facts) const;
+
  private:
-  // Gives the notice in the transaction of the call, on the filing in `facts` as it is now: log entry, duties
-  // and event with it.
-  absl::StatusOr<v1::Notice> Give(rpc::Call& call, const NoticeRule& rule, const NoticeFacts& facts,
+  // Who gives a notice, and the transaction in which they do.
+  struct Hand {
+    storage::Transaction& db;
+    events::Scribe& scribe;
+    std::string entity;
+    std::string person = {};
+    std::string person_name = {};
+  };
+  static Hand HandOf(rpc::Call& call);
+
+  // Gives the notice on the filing in `facts` as it is now: log entry, duties and event with it.
+  absl::StatusOr<v1::Notice> Give(const Hand& hand, const NoticeRule& rule, const NoticeFacts& facts,
                                   const v1::NoticeDetails& details) const;
 
   absl::StatusOr<NoticeFacts> GatherForGiving(rpc::Call& call, const v1::GiveNoticeRequest& request);
@@ -58,8 +71,8 @@ class NoticeService {
   // The notice with its age.
   v1::Notice Aged(v1::Notice notice, clock::Micros now) const;
   v1::Duty Aged(v1::Duty duty, clock::Micros now) const;
-  void Tell(rpc::Call& call, const v1::Notice& notice, std::string_view type,
-            const std::string& summary) const;
+  static void Tell(events::Scribe& scribe, const v1::Notice& notice, std::string_view type,
+                   const std::string& summary);
 
   const Ask ask_;
   const LogService& log_;

@@ -17,7 +17,7 @@ namespace idea::inventory {
 // What is known of an agreement when a notice on it is written.
 struct NoticeFacts {
   v1::Filing filing;
-  // Data categories of the executed revision.
+  // Data categories of the agreement.
   std::vector<std::string> categories;
   bool education_records = false;
   // The parties, their agencies and the Statewide CDO's office, and who acts for them today.

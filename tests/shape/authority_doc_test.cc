@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
 
 #include "idea/common/v1/options.pb.h"
 #include "tests/support/golden.h"
@@ -79,6 +83,22 @@ std::string AuthorityDoc() {
 }
 
 TEST(AuthorityDoc, ListsEveryMethod) { idea::testing::ExpectGolden("docs/AUTHORITY.md", AuthorityDoc()); }
+
+// A service whose file nobody lists would be in no document and no test.
+TEST(EveryService, OfTheProtosIsListed) {
+  std::set<std::string> listed, written;
+  for (const auto* service : Services()) listed.insert(service->name());
+  const std::regex declaration("^service (\\w+) ");
+  for (const auto& file :
+       std::filesystem::recursive_directory_iterator(idea::testing::SourcePath("protos/idea"))) {
+    std::ifstream in(file.path());
+    std::smatch found;
+    for (std::string line; file.is_regular_file() && std::getline(in, line);) {
+      if (std::regex_search(line, found, declaration)) written.insert(found[1]);
+    }
+  }
+  EXPECT_EQ(listed, written);
+}
 
 TEST(EveryMethod, SaysWhoMayCallItAndWhatItDoes) {
   for (const auto* service : Services()) {

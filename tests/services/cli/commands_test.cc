@@ -11,14 +11,10 @@
 #include "services/cli/output.h"
 #include "services/cli/request_flags.h"
 #include "tests/support/matchers.h"
+#include "tests/support/services.h"
 
 namespace idea::cli {
 namespace {
-
-constexpr char kServices[][60] = {
-    "idea.registry.v1.RegistryService",   "idea.drafting.v1.DraftingService",
-    "idea.review.v1.ReviewService",       "idea.dispute.v1.DisputeService",
-    "idea.inventory.v1.InventoryService", "idea.notification.v1.NotificationService"};
 
 std::string NameOf(const Command& command) { return command.noun + " " + command.verb; }
 
@@ -30,9 +26,7 @@ TEST(EveryMethod, IsOneNounAndOneVerb) {
     EXPECT_TRUE(names.insert(NameOf(command)).second) << NameOf(command) << " is two methods";
     EXPECT_EQ(FindCommand(command.noun, command.verb), &command);
   }
-  for (const char* name : kServices) {
-    const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
-    ASSERT_NE(service, nullptr) << name;
+  for (const auto* service : testing::Services()) {
     for (int i = 0; i < service->method_count(); ++i) {
       EXPECT_TRUE(by_rpc.contains(service->method(i)->full_name()))
           << service->method(i)->full_name() << " has no option cli";

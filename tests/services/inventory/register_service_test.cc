@@ -3,7 +3,6 @@
 #include <sstream>
 
 #include "services/cli/register_files.h"
-#include "services/inventory/expiry_clock.h"
 #include "tests/services/inventory/inventory_fixture.h"
 
 namespace idea::inventory {
@@ -61,14 +60,8 @@ class Register : public Inventory {
       return desk_->Send(who, request, response);
     };
   }
-  ExpiryClock Clock() {
-    absl::TimeZone zone;
-    EXPECT_TRUE(absl::LoadTimeZone("America/Los_Angeles", &zone));
-    return {zone, *log_, testing::kCdoEntity, database(), news_, office_.clock};
-  }
 
   RegisterService register_;
-  events::Signal news_;
 };
 
 TEST_P(Register, ListsByWhatAFilterSays) {
@@ -223,33 +216,6 @@ TEST_P(Register, GoesIntoFiles) {
   EXPECT_THAT(page.str(), HasSubstr("Department &lt;Y&gt;"));
   EXPECT_THAT(page.str(), HasSubstr("entities/department-x"));
   EXPECT_FALSE(cli::ExportFilings(AskAs(testing::Service("review")), csv, quiet).ok());
-}
-
-// Until the end of the last day where the parties are, and not until it ends in UTC.
-TEST_P(Register, EndsAgreementsWithTheirLastDay) {
-  office_.clock.Set(1'798'761'600 * clock::kSecond);  // 2027-01-01T00:00:00Z
-  drafting::v1::Bucp& bucp = Execute("bucps/1");
-  auto& end = *bucp.mutable_content()->mutable_administrative()->mutable_critical_dates()->mutable_end_date();
-  end.set_year(2026);
-  end.set_month(12);
-  end.set_day(31);
-  const auto filing = File();
-  ASSERT_THAT(filing, IsOk());
-  Execute("bucps/2");
-  const auto forever = Record("bucps/2");
-  ASSERT_THAT(forever, IsOk());
-  ExpiryClock clock = Clock();
-  EXPECT_THAT(clock.Pass(), testing::IsOkAndHolds(0));
-  office_.clock.Advance(8 * 3600 * clock::kSecond);
-  EXPECT_THAT(clock.Pass(), testing::IsOkAndHolds(1));
-  EXPECT_THAT(clock.Pass(), testing::IsOkAndHolds(0));
-  const auto ended = Get(filing->name());
-  ASSERT_THAT(ended, IsOk());
-  EXPECT_EQ(ended->state(), v1::FILING_STATE_ENDED);
-  EXPECT_EQ(LastTold().type(), "AgreementExpired");
-  EXPECT_EQ(Checkpoint().size(), 2);
-  EXPECT_THAT(Prove(1)->leaf().entry(), HasSubstr("LOG_ENTRY_KIND_EXPIRED"));
-  EXPECT_EQ(Get(forever->name())->state(), v1::FILING_STATE_UNFILED);
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Register, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
