@@ -9,6 +9,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/ids/ids.h"
+#include "common/listing/source.h"
 #include "common/listing/word_index.h"
 #include "common/listing/words.h"
 #include "common/status/status.h"
@@ -24,20 +25,18 @@ using storage::Blob;
 constexpr size_t kMostWords = 300;
 constexpr clock::Micros kDay = 24 * 3600 * clock::kSecond;
 
+#define OF_PARTY "EXISTS (SELECT 1 FROM filing_list p WHERE p.entity = ? AND p.filing = filing_list.filing"
 // Of one entity; `all`: of those who see all, for whom a party's own rows are the list of that party.
 listing::Spec ListOf(bool all) {
-  const auto when = [&](std::string_view condition) { return all ? condition : std::string_view(); };
-  return {{{"state", "state", Kind::kEnum, v1::FilingState_descriptor()},
-           {"disputed", "disputed", Kind::kFlag},
-           {"title", "title", Kind::kName},
-           {"bucp", "bucp", Kind::kText},
+  const std::string_view whose = all ? "entity = ?" : "";
+  return {{{"state", "state", Kind::kEnum, v1::FilingState_descriptor(), "", "", "created", true},
+           {"disputed", "disputed", Kind::kFlag, nullptr, "", "", "created", true},
+           {"title", "title", Kind::kName, nullptr, "", "", "", true},
+           {"bucp", "bucp", Kind::kText, nullptr, "", "", "", true},
            {"text", "", Kind::kWords},
-           {"party", "filing IN (SELECT filing FROM filing_list WHERE entity = ?)", Kind::kTest, nullptr,
-            when("entity = ?")},
-           {"recipient", "filing IN (SELECT filing FROM filing_list WHERE entity = ? AND roles <> 2)",
-            Kind::kTest, nullptr, when("entity = ? AND roles <> 2")},
-           {"provider", "filing IN (SELECT filing FROM filing_list WHERE entity = ? AND roles <> 1)",
-            Kind::kTest, nullptr, when("entity = ? AND roles <> 1")},
+           {"party", OF_PARTY ")", Kind::kTest, nullptr, whose},
+           {"recipient", OF_PARTY " AND p.roles <> 2)", Kind::kTest, nullptr, whose, "roles <> 2"},
+           {"provider", OF_PARTY " AND p.roles <> 1)", Kind::kTest, nullptr, whose, "roles <> 1"},
            {"create_time", "created", Kind::kTime},
            {"execute_time", "executed", Kind::kTime},
            {"file_time", "filed", Kind::kTime},
@@ -50,8 +49,10 @@ listing::Spec ListOf(bool all) {
            {"execute_time", "executed"},
            {"file_time", "filed"},
            {"end_date", "ends"},
-           {"title", "title", true}}};
+           {"title", "title", true}},
+          all ? "entity = ''" : ""};
 }
+#undef OF_PARTY
 
 const listing::Spec& FilingList(bool all) {
   static const listing::Spec own = ListOf(false), every = ListOf(true);
@@ -101,7 +102,7 @@ absl::Status StoreListRows(storage::Transaction& db, const std::string& id, cons
 // One page of the filings that a plan finds: from one index, then the bodies.
 absl::StatusOr<std::string> ReadPage(storage::Transaction& db, listing::Page page,
                                      std::vector<v1::Filing>& filings) {
-  ASSIGN_OR_RETURN(const std::string from, listing::FindWords(db, "filing", &page));
+  ASSIGN_OR_RETURN(const std::string from, listing::Source(db, "filing", &page));
   const std::string& order = page.order_column;
   ASSIGN_OR_RETURN(
       storage::Rows rows,
@@ -206,7 +207,6 @@ absl::StatusOr<v1::ListFilingsResponse> ListFilings(storage::Transaction& db,
   ASSIGN_OR_RETURN(listing::Page page,
                    all ? listing::Plan(FilingList(all), request, "", {})
                        : listing::Plan(FilingList(all), request, "entity = $1", {entity}));
-  if (all && !page.narrowed) page.where += " AND entity = ''";
   std::vector<v1::Filing> filings;
   v1::ListFilingsResponse response;
   ASSIGN_OR_RETURN(*response.mutable_next_page_token(), ReadPage(db, std::move(page), filings));
@@ -217,8 +217,9 @@ absl::StatusOr<v1::ListFilingsResponse> ListFilings(storage::Transaction& db,
 absl::StatusOr<std::vector<v1::Filing>> ListPublic(storage::Transaction& db,
                                                    const v1::ListPublicFilingsRequest& request,
                                                    std::string& next_page_token) {
-  ASSIGN_OR_RETURN(listing::Page page, listing::Plan(FilingList(true), request, "filed > 0", {}));
-  if (!page.narrowed) page.where += " AND entity = ''";
+  ASSIGN_OR_RETURN(listing::Page page, listing::Plan(FilingList(true), request, "", {}));
+  page.where += " AND filed > 0";
+  page.filtered = true;
   std::vector<v1::Filing> filings;
   ASSIGN_OR_RETURN(next_page_token, ReadPage(db, std::move(page), filings));
   return filings;
