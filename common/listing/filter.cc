@@ -219,6 +219,15 @@ absl::Status ReadComparison(const Spec& spec, Reader& reader, Page* page,
 
 }  // namespace
 
+void AddCondition(const Condition& condition, Page* page) {
+  std::string sql = condition.sql;
+  if (condition.value) {
+    page->args.push_back(*condition.value);
+    sql.replace(sql.find('?'), 1, "$" + std::to_string(page->args.size()));
+  }
+  page->where += " AND " + sql;
+}
+
 absl::StatusOr<std::vector<Condition>> ReadFilter(const Spec& spec, std::string_view filter, Page* page) {
   Reader reader(filter);
   std::vector<Condition> conditions;

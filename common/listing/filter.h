@@ -21,6 +21,9 @@ struct Condition {
   bool narrows = false, leads = false, rare = false, looks_up = false;
 };
 
+// Adds " AND ..." to page->where, and the value to page->args.
+void AddCondition(const Condition& condition, Page* page);
+
 // The conditions of a filter. Adds to page->words. Returns FILTER_INVALID.
 absl::StatusOr<std::vector<Condition>> ReadFilter(const Spec& spec, std::string_view filter, Page* page);
 

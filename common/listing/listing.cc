@@ -92,13 +92,7 @@ absl::Status AddToken(const std::string& token, Page* page) {
 template <class Wanted>
 void AddConditions(const std::vector<Condition>& conditions, Wanted wanted, Page* page) {
   for (const Condition& condition : conditions) {
-    if (!wanted(condition)) continue;
-    std::string sql = condition.sql;
-    if (condition.value) {
-      page->args.push_back(*condition.value);
-      sql.replace(sql.find('?'), 1, "$" + std::to_string(page->args.size()));
-    }
-    page->where += " AND " + sql;
+    if (wanted(condition)) AddCondition(condition, page);
   }
 }
 
