@@ -45,8 +45,8 @@ struct Method {
 // The methods of one service: each bound to a member function, known by its request type.
 class Router {
  public:
-  // absl::StatusOr<Response> Service::Work(Call&, const Request&). Of an rpc that streams both ways each message
-  // is such a call of its own.
+  // absl::StatusOr<Response> Service::Work(Call&, const Request&). Of an rpc that streams both ways each
+  // message is such a call of its own.
   template <class Service, class Request, class Response>
   void Bind(Service* service, absl::StatusOr<Response> (Service::*work)(Call&, const Request&)) {
     Method& method = Add(Request::descriptor(), Response::descriptor());
