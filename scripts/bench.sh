@@ -8,9 +8,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 [[ -n ${SKIP_INSTALL:-} ]] || scripts/install.sh --build
 cmake --preset release >/dev/null
-cmake --build --preset release --target list_bench registry_bench exchange_bench
+cmake --build --preset release --target list_bench registry_bench filings_bench exchange_bench
 build/release/tests/bench/registry_bench
 build/release/tests/bench/list_bench "$@"
+# A million filings take some minutes and 5 GB of TMPDIR to fill.
+build/release/tests/bench/filings_bench
 certificates=$(mktemp -d)
 trap 'rm -rf "$certificates"' EXIT
 scripts/certs.sh "$certificates" department-1 >/dev/null

@@ -195,6 +195,7 @@ ExitCode ReadRegister(const Target& inventory, const std::string& path, const st
   };
   const auto done = ImportFilings(conversation, file, source, validate_only, ProgressOn(around),
                                   [&] { around.pause(kPause); });
+  if (around.err_is_terminal) around.err << "\n";
   if (!done.ok()) return Fail(done.status(), around);
   std::vector<Row> rows;
   for (const auto& refused : done->refusals) {
