@@ -14,11 +14,11 @@ constexpr int kRowsOfLookUp = 5;
 
 // The rows of the list that have a rare value; empty if none of the values is rare.
 absl::StatusOr<std::string> FindRare(storage::Transaction& db, const std::string& list, Page* page) {
-  for (const auto& [condition, value] : page->rare) {
+  for (const auto& rare : page->rare) {
     storage::Args args(page->args.begin(), page->args.begin() + static_cast<int64_t>(page->list_args));
-    args.push_back(value);
+    args.push_back(rare.second);
     const auto rows = [&](size_t parameter) {
-      std::string sql = condition;
+      std::string sql = rare.first;
       sql.replace(sql.find('?'), 1, "$" + std::to_string(parameter));
       return " FROM " + list + " WHERE " + page->list + " AND " + sql;
     };
@@ -26,7 +26,7 @@ absl::StatusOr<std::string> FindRare(storage::Transaction& db, const std::string
                                                        " LIMIT " + std::to_string(kFew) + ") r",
                                                    args));
     if (count->Int(0) >= kFew) continue;
-    page->args.push_back(value);
+    page->args.push_back(rare.second);
     return "SELECT " + page->id_column + " AS hit" + rows(page->args.size());
   }
   return "";
