@@ -10,9 +10,11 @@ source scripts/servers.sh
 
 [[ -n ${SKIP_INSTALL:-} ]] || scripts/install.sh --build
 cmake --preset release >/dev/null
-cmake --build --preset release --target list_bench registry_bench exchange_bench filing_bench
+cmake --build --preset release --target list_bench registry_bench filings_bench exchange_bench filing_bench
 build/release/tests/bench/registry_bench
 build/release/tests/bench/list_bench "$@"
+# A million filings take some minutes and 5 GB of TMPDIR to fill.
+build/release/tests/bench/filings_bench
 work=$(mktemp -d)
 trap 'stop_postgres "$work/postgres"; rm -rf "$work"' EXIT
 chmod 755 "$work"

@@ -5,6 +5,13 @@
 namespace idea::csv {
 namespace {
 
+// Whether a spreadsheet takes the text for a formula, or would without the apostrophes before it.
+bool IsFormula(std::string_view text) {
+  const size_t first = text.find_first_not_of('\'');
+  return first != std::string_view::npos &&
+         std::string_view("=+-@\t\r").find(text[first]) != std::string_view::npos;
+}
+
 // Reads one text from front to back, a record at a time.
 class Reader {
  public:
@@ -17,7 +24,9 @@ class Reader {
     record.line = line_;
     const size_t start = at_;
     do {
-      record.broken = !ReadField(record.fields.emplace_back());
+      std::string& field = record.fields.emplace_back();
+      record.broken = !ReadField(field);
+      if (field.starts_with('\'') && IsFormula(field)) field.erase(0, 1);
     } while (!record.broken && Take(','));
     if (record.broken) Resume(start, record.line);
     TakeLineEnd();
@@ -103,8 +112,9 @@ std::vector<CsvRecord> ParseCsv(std::string_view text) {
 }
 
 std::string CsvField(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string field = "\"";
+  const std::string mark = IsFormula(text) ? "'" : "";
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return mark + std::string(text);
+  std::string field = '"' + mark;
   for (char c : text) field += c == '"' ? "\"\"" : std::string(1, c);
   return field + '"';
 }

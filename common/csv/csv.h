@@ -7,6 +7,11 @@
 
 namespace idea::csv {
 
+// Spreadsheets take a cell that begins with = + - @, a tab or a carriage return for a formula. So such a text
+// is written with an apostrophe before it, which spreadsheets take for "this is text", and so is one that
+// begins with apostrophes and then one of these; ParseCsv() takes one apostrophe away again. Every text comes
+// back as it was, and a file by another hand means what its author saw.
+
 // One record of a CSV file.
 struct CsvRecord {
   // Line of the file on which it begins, from 1.
@@ -22,7 +27,7 @@ struct CsvRecord {
 // line.
 std::vector<CsvRecord> ParseCsv(std::string_view text);
 
-// A field as it stands in a file that ParseCsv() reads: in quotes where it has to be.
+// A field as it stands in a file that ParseCsv() reads: in quotes where it has to be, and no formula.
 std::string CsvField(std::string_view text);
 // One record as a line, CRLF at its end.
 std::string CsvLine(const std::vector<std::string>& fields);

@@ -148,41 +148,59 @@ std::string Containing(const std::string& text) {
   return pattern + '%';
 }
 
-absl::StatusOr<std::string> Comparison(const Field& field, std::string_view op, std::string value,
-                                       Page* page) {
-  storage::Args* args = &page->args;
-  const std::string column(field.column);
-  const std::string parameter = "$" + std::to_string(args->size() + 1);
-  if (field.kind == Kind::kWords) {
-    page->words.push_back(std::move(value));
-    return "1 = 1";
-  }
-  if (op == ":") {
-    args->emplace_back(Containing(value));
-    return "lower(" + column + ") LIKE lower(" + parameter + ") ESCAPE '\\'";
-  }
-  std::string sql = column + " " + (op == "!=" ? "<>" : std::string(op)) + " " + parameter;
-  if (field.kind == Kind::kTest) {
-    const bool narrows = op == "=" && !field.narrow.empty() && !std::exchange(page->narrowed, true);
-    sql = narrows ? field.narrow : field.column;
-    sql.replace(sql.find('?'), 1, parameter);
-    if (op == "!=") sql = "NOT (" + sql + ")";
-  }
-  if (field.kind == Kind::kText || field.kind == Kind::kName ||
-      (field.kind == Kind::kTest && field.values == nullptr)) {
-    args->emplace_back(std::move(value));
-    return sql;
-  }
+// The value of a comparison as the column has it; nullopt if it cannot be one.
+std::optional<storage::Value> ValueOf(const Field& field, std::string value) {
+  const bool is_text = field.kind == Kind::kText || field.kind == Kind::kName ||
+                       (field.kind == Kind::kTest && field.values == nullptr);
+  if (is_text) return storage::Value(std::move(value));
   const auto number = field.values != nullptr       ? EnumNumber(*field.values, value)
                       : field.kind == Kind::kNumber ? Number(value)
                       : field.kind == Kind::kTime   ? Time(value)
                                                     : Flag(value);
-  if (!number) return Invalid("the value of " + std::string(field.name) + " has to be " + WantedOf(field));
-  args->emplace_back(*number);
-  return sql;
+  return number ? std::optional<storage::Value>(*number) : std::nullopt;
 }
 
-absl::StatusOr<std::string> NextComparison(const Spec& spec, Reader& reader, Page* page) {
+// What a comparison with a value does for the plan; `before` are the conditions to its left.
+void Classify(const Field& field, std::string_view op, const Page& page, const std::vector<Condition>& before,
+              Condition& condition) {
+  const auto is_there = [&](bool Condition::*kind) {
+    return std::any_of(before.begin(), before.end(), [&](const Condition& c) { return c.*kind; });
+  };
+  condition.looks_up = field.kind == Kind::kTest && field.values == nullptr;
+  condition.narrows = op == "=" && !field.narrow.empty() && !is_there(&Condition::narrows);
+  const bool in_order = field.column == page.order_column && op != "!=";
+  const bool before_order = op == "=" && field.leads == page.order_column && !is_there(&Condition::leads);
+  condition.leads = in_order || before_order;
+  condition.rare = op == "=" && field.rare;
+}
+
+absl::Status AddComparison(const Field& field, std::string_view op, std::string value, Page* page,
+                           std::vector<Condition>& conditions) {
+  const std::string column(field.column);
+  if (field.kind == Kind::kWords) {
+    page->words.push_back(std::move(value));
+    return absl::OkStatus();
+  }
+  if (op == ":") {
+    conditions.push_back({"lower(" + column + ") LIKE lower(?) ESCAPE '\\'", Containing(value)});
+    return absl::OkStatus();
+  }
+  auto stored = ValueOf(field, std::move(value));
+  if (!stored) return Invalid("the value of " + std::string(field.name) + " has to be " + WantedOf(field));
+  Condition condition{column + " " + (op == "!=" ? "<>" : std::string(op)) + " ?", *std::move(stored)};
+  Classify(field, op, *page, conditions, condition);
+  if (field.kind == Kind::kTest) condition.sql = op == "!=" ? "NOT (" + column + ")" : column;
+  if (condition.narrows) {
+    condition.sql = field.narrow;
+    condition.looks_up = false;
+    if (!field.narrow_rest.empty()) conditions.push_back({std::string(field.narrow_rest), std::nullopt});
+  }
+  conditions.push_back(std::move(condition));
+  return absl::OkStatus();
+}
+
+absl::Status ReadComparison(const Spec& spec, Reader& reader, Page* page,
+                            std::vector<Condition>& conditions) {
   const std::string_view name = reader.Word();
   const auto field =
       std::find_if(spec.fields.begin(), spec.fields.end(), [&](const Field& f) { return f.name == name; });
@@ -196,21 +214,29 @@ absl::StatusOr<std::string> NextComparison(const Spec& spec, Reader& reader, Pag
   auto value = reader.Value();
   if (!value)
     return Invalid("the value of " + std::string(name) + " has to be a word or stand in quotation marks");
-  return Comparison(*field, op, *std::move(value), page);
+  return AddComparison(*field, op, *std::move(value), page, conditions);
 }
 
 }  // namespace
 
-absl::StatusOr<std::string> FilterSql(const Spec& spec, std::string_view filter, Page* page) {
-  Reader reader(filter);
-  std::string sql;
-  for (int n = 0; n < kMostComparisons; ++n) {
-    ASSIGN_OR_RETURN(const std::string comparison, NextComparison(spec, reader, page));
-    sql += (n == 0 ? "" : " AND ") + comparison;
-    if (reader.AtEnd()) return sql;
-    if (reader.Word() != "AND") return Invalid("comparisons are joined by AND");
+void AddCondition(const Condition& condition, Page* page) {
+  std::string sql = condition.sql;
+  if (condition.value) {
+    page->args.push_back(*condition.value);
+    sql.replace(sql.find('?'), 1, "$" + std::to_string(page->args.size()));
   }
-  return Invalid("at most " + std::to_string(kMostComparisons) + " comparisons");
+  page->where += " AND " + sql;
+}
+
+absl::StatusOr<std::vector<Condition>> ReadFilter(const Spec& spec, std::string_view filter, Page* page) {
+  Reader reader(filter);
+  std::vector<Condition> conditions;
+  for (int n = 0; n < kMostComparisons && !reader.AtEnd(); ++n) {
+    if (n > 0 && reader.Word() != "AND") return Invalid("comparisons are joined by AND");
+    RETURN_IF_ERROR(ReadComparison(spec, reader, page, conditions));
+  }
+  if (!reader.AtEnd()) return Invalid("at most " + std::to_string(kMostComparisons) + " comparisons");
+  return conditions;
 }
 
 }  // namespace idea::listing

@@ -1,17 +1,31 @@
 #ifndef IDEA_COMMON_LISTING_FILTER_H_
 #define IDEA_COMMON_LISTING_FILTER_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/listing/listing.h"
 
 namespace idea::listing {
 
-// The SQL condition of a filter that is not empty; its values are added to page->args, none is ever part of
-// the text. Sets page->words and page->narrowed. Returns FILTER_INVALID.
-absl::StatusOr<std::string> FilterSql(const Spec& spec, std::string_view filter, Page* page);
+// What has to hold of a row. The value stands where ? is; none is ever part of the text.
+struct Condition {
+  std::string sql;
+  std::optional<storage::Value> value;
+  // What it does for the plan of the page: it says whose list it is (Field::narrow); an index in the page's
+  // order finds the rows for which it holds; it is a comparison that few rows may fulfil (Field::rare); or it
+  // looks into other rows.
+  bool narrows = false, leads = false, rare = false, looks_up = false;
+};
+
+// Adds " AND ..." to page->where, and the value to page->args.
+void AddCondition(const Condition& condition, Page* page);
+
+// The conditions of a filter. Adds to page->words. Returns FILTER_INVALID.
+absl::StatusOr<std::vector<Condition>> ReadFilter(const Spec& spec, std::string_view filter, Page* page);
 
 }  // namespace idea::listing
 

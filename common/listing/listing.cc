@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -46,11 +47,6 @@ std::string DigestOf(const Message& request) {
   return ids::Sha256Hex(request.GetDescriptor()->full_name() + digest::CanonicalJson(*same));
 }
 
-// The last row of a page.
-struct Mark {
-  std::string order, id;
-};
-
 // A token is a seal over request and mark, the length of the id, the id and the order value. The seal finds
 // accidents and tokens of other requests; there is nothing to gain by forging one, for it only says where in
 // the caller's own list to begin.
@@ -75,18 +71,7 @@ std::optional<Mark> MarkOf(const std::string& request_digest, const std::string&
   return Mark{std::string(body.substr(begin + id_size)), std::string(body.substr(begin, id_size))};
 }
 
-// The rows behind the mark: later in order, or equal and later by id. Both engines find them by an index.
-std::string Behind(const Spec& spec, const Page& page, storage::Args* args, storage::Value order,
-                   std::string id) {
-  args->push_back(std::move(order));
-  const std::string order_parameter = "$" + std::to_string(args->size());
-  args->emplace_back(std::move(id));
-  const std::string id_parameter = "$" + std::to_string(args->size());
-  return "(" + page.order_column + ", " + std::string(spec.id_column) + ")" +
-         (page.direction.empty() ? " > (" : " < (") + order_parameter + ", " + id_parameter + ")";
-}
-
-absl::Status AddToken(const Spec& spec, const std::string& token, Page* page) {
+absl::Status AddToken(const std::string& token, Page* page) {
   const auto mark = MarkOf(page->request_digest, token);
   int64_t number = 0;
   bool fits = mark.has_value();
@@ -99,9 +84,16 @@ absl::Status AddToken(const Spec& spec, const std::string& token, Page* page) {
                          "page_token has to be a next_page_token of the same request")
         .Field("page_token", "a next_page_token of the same request");
   }
-  const storage::Value order = page->order_is_text ? storage::Value(mark->order) : storage::Value(number);
-  page->where += " AND " + Behind(spec, *page, &page->args, order, mark->id);
+  page->AddBeside(*mark, /*behind=*/true);
   return absl::OkStatus();
+}
+
+// Adds the conditions for which `wanted` holds.
+template <class Wanted>
+void AddConditions(const std::vector<Condition>& conditions, Wanted wanted, Page* page) {
+  for (const Condition& condition : conditions) {
+    if (wanted(condition)) AddCondition(condition, page);
+  }
 }
 
 absl::Status WrongOrder(const Spec& spec) {
@@ -132,12 +124,28 @@ absl::Status ReadOrder(const Spec& spec, const std::string& text, Page* page) {
 
 }  // namespace
 
+Mark Page::MarkOf(const storage::Row& row, int order, int id) const {
+  return {order_is_text ? row.Text(order) : std::to_string(row.Int(order)), row.Text(id)};
+}
+
+// Both engines find these rows by an index.
+void Page::AddBeside(const Mark& mark, bool behind) {
+  if (order_is_text) {
+    args.emplace_back(mark.order);
+  } else {
+    args.emplace_back(int64_t{std::strtoll(mark.order.c_str(), nullptr, 10)});
+  }
+  args.emplace_back(mark.id);
+  const char* sign =
+      direction.empty() == behind ? (behind ? " > ($" : " >= ($") : (behind ? " < ($" : " <= ($");
+  where += " AND (" + order_column + ", " + id_column + ")" + sign + std::to_string(args.size() - 1) + ", $" +
+           std::to_string(args.size()) + ")";
+}
+
 std::string Page::Finish(storage::Rows& rows, int order, int id) const {
-  if (rows.size() <= static_cast<size_t>(size)) return "";
+  if (rows.size() <= static_cast<size_t>(size)) return fence ? TokenOf(request_digest, *fence) : "";
   rows.erase(rows.begin() + size, rows.end());
-  const storage::Row& last = rows.back();
-  return TokenOf(request_digest,
-                 {order_is_text ? last.Text(order) : std::to_string(last.Int(order)), last.Text(id)});
+  return TokenOf(request_digest, MarkOf(rows.back(), order, id));
 }
 
 absl::StatusOr<Page> Plan(const Spec& spec, const Message& request, std::string base_where,
@@ -146,18 +154,35 @@ absl::StatusOr<Page> Plan(const Spec& spec, const Message& request, std::string 
   page.where = "(" + (base_where.empty() ? "1 = 1" : std::move(base_where)) + ")";
   page.args = std::move(base_args);
   page.size = SizeOf(request);
+  page.window = spec.window;
+  page.id_column = spec.id_column;
   page.request_digest = DigestOf(request);
   RETURN_IF_ERROR(ReadOrder(spec, TextOf(request, "order_by"), &page));
-  const std::string filter = TextOf(request, "filter");
-  if (filter.find_first_not_of(" \t\n") != std::string::npos) {
-    ASSIGN_OR_RETURN(const std::string condition, FilterSql(spec, filter, &page));
-    page.where += " AND (" + condition + ")";
-  }
+  ASSIGN_OR_RETURN(const std::vector<Condition> conditions,
+                   ReadFilter(spec, TextOf(request, "filter"), &page));
+  const auto narrows = [](const Condition& c) { return c.narrows; };
+  const auto leads = [](const Condition& c) { return c.leads && !c.narrows; };
+  const auto others = [](const Condition& c) { return !c.leads && !c.narrows; };
+
+  AddConditions(conditions, narrows, &page);
+  const bool narrowed = std::any_of(conditions.begin(), conditions.end(), narrows);
+  if (!narrowed && !spec.otherwise.empty()) page.where += " AND " + std::string(spec.otherwise);
+  page.list = page.where;
+  page.list_args = page.args.size();
+  AddConditions(conditions, leads, &page);
   if (const std::string token = TextOf(request, "page_token"); !token.empty()) {
-    RETURN_IF_ERROR(AddToken(spec, token, &page));
+    RETURN_IF_ERROR(AddToken(token, &page));
   }
-  page.tail = " ORDER BY " + page.order_column + page.direction + ", " + std::string(spec.id_column) +
-              page.direction + " LIMIT " + std::to_string(page.size + 1);
+  page.span = page.where;
+  page.span_args = page.args.size();
+  AddConditions(conditions, others, &page);
+  page.filtered = page.span.size() < page.where.size() || !page.words.empty();
+  for (const Condition& condition : conditions) {
+    page.looks_up |= condition.looks_up;
+    if (condition.rare && !condition.leads) page.rare.emplace_back(condition.sql, *condition.value);
+  }
+  page.tail = " ORDER BY " + page.order_column + page.direction + ", " + page.id_column + page.direction +
+              " LIMIT " + std::to_string(page.size + 1);
   return page;
 }
 

@@ -1,8 +1,10 @@
 #ifndef IDEA_COMMON_LISTING_LISTING_H_
 #define IDEA_COMMON_LISTING_LISTING_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -26,6 +28,10 @@
 //
 // Pages go by the last row seen, not by counting: rows that come or go while a caller turns pages neither
 // repeat nor hide others, as long as their place in the order does not change.
+//
+// A filter that few rows fulfil does not make a page look at all of a large list, where it is read through
+// Source() (common/listing/source.h): the page ends with what it has found, even nothing, and its
+// next_page_token goes on from there (AIP-158). Only an empty token means that the list is at its end.
 namespace idea::listing {
 
 enum class Kind { kText, kName, kNumber, kFlag, kEnum, kTime, kTest, kWords };
@@ -38,8 +44,14 @@ struct Field {
   std::string_view column;
   Kind kind;
   const google::protobuf::EnumDescriptor* values = nullptr;  // of kEnum, and of kTest if not a text
-  // Of kTest: the condition that the first = is instead, where that alone says which rows to look at.
+  // Of kTest: the conditions that the first = is instead, where the one with the value says whose list is
+  // looked at.
   std::string_view narrow = {};
+  std::string_view narrow_rest = {};
+  // For Source(): the order column for which an index has this column before it.
+  std::string_view leads = {};
+  // For Source(): an index finds the rows that are equal, so that it is worth asking whether they are few.
+  bool rare = false;
 };
 
 // An order that a request may ask for by its field order_by, "title" or "title desc".
@@ -57,6 +69,15 @@ struct Spec {
   std::string_view id_column;  // TEXT; makes the order of equal rows certain
   bool descending;
   std::vector<Order> orders = {};
+  // The condition on whose list is looked at, unless a comparison narrows it.
+  std::string_view otherwise = {};
+  // For Source(): how many rows a page looks at; a fifth of it where it looks up something for each.
+  int window = 10'000;
+};
+
+// A place in a list: behind it a page begins.
+struct Mark {
+  std::string order, id;
 };
 
 // The SQL of one page.
@@ -64,6 +85,7 @@ struct Page {
   std::string where;  // "(...) AND (...)", without the word WHERE
   std::string tail;   // " ORDER BY created DESC, id DESC LIMIT 101"
   std::string order_column;
+  std::string id_column;
   std::string direction;  // " DESC", or empty
   storage::Args args;     // of where; the first are the base_args
   int size = 0;
@@ -71,12 +93,25 @@ struct Page {
   bool order_is_text = false;
   // Values of the comparisons of kWords: not in `where`, to be found by whoever asks.
   std::vector<std::string> words;
-  // A field's `narrow` is in `where`.
-  bool narrowed = false;
+  // The beginnings of `where`: whose list it is, and the rows of it that an index finds in the page's order.
+  // The numbers say how many of `args` each has.
+  std::string list, span;
+  size_t list_args = 0, span_args = 0;
+  // Comparisons that few rows may fulfil.
+  std::vector<std::pair<std::string, storage::Value>> rare;
+  // There is more in `where` than in `span`; something is looked up for each row.
+  bool filtered = false, looks_up = false;
+  int window = 0;
+  // The last row that the page looks at, if the list goes on behind it.
+  std::optional<Mark> fence;
 
   // Cuts the rows to the page and returns next_page_token, empty on the last page. The query has order_column
   // as column `order` and id_column as column `id`.
   std::string Finish(storage::Rows& rows, int order, int id) const;
+  // The place of a row with these two columns.
+  Mark MarkOf(const storage::Row& row, int order, int id) const;
+  // Keeps the page to the rows behind a mark, or to those up to it.
+  void AddBeside(const Mark& mark, bool behind);
 };
 
 // Plans the page that a request asks for by its fields page_size (0: 100), page_token, filter and order_by,

@@ -16,8 +16,6 @@ using storage::Blob;
 
 // Of a filter.
 constexpr size_t kMostWanted = 20;
-// So many items are looked up one by one; of a word that more have, a page is soon found on the way.
-constexpr int64_t kFew = 4000;
 constexpr size_t kRowsAtOnce = 50;
 
 // One statement of `begin`, a group for each word and `end`. In a group ? is the word, $1 the item.
@@ -65,7 +63,8 @@ absl::Status StoreWords(storage::Transaction& db, const std::string& item, const
 
 absl::StatusOr<std::string> FindWords(storage::Transaction& db, const std::string& item, Page* page) {
   const std::string list = item + "_list", rows = item + "_words";
-  if (page->words.empty()) return list;
+  if (page->words.empty()) return "";
+  page->looks_up = true;
   std::set<std::string> words;
   for (const std::string& text : page->words) AddWords(text, kMostWanted, words);
   if (words.empty()) page->where += " AND 1 = 0";
@@ -84,13 +83,11 @@ absl::StatusOr<std::string> FindWords(storage::Transaction& db, const std::strin
     fewest = row->Int(0);
     rarest = {range[0], range[1]};
   }
-  if (rarest.empty()) return list;
+  if (rarest.empty()) return "";
   page->args.insert(page->args.end(), rarest.begin(), rarest.end());
   const size_t last = page->args.size();
-  page->where += " AND " + item + " = hit";
-  // SQLite joins in this order.
-  return "(SELECT DISTINCT " + item + " AS hit FROM " + rows + " WHERE word >= $" + std::to_string(last - 1) +
-         " AND word < $" + std::to_string(last) + ") w CROSS JOIN " + list;
+  return "SELECT DISTINCT " + item + " AS hit FROM " + rows + " WHERE word >= $" + std::to_string(last - 1) +
+         " AND word < $" + std::to_string(last);
 }
 
 }  // namespace idea::listing

@@ -1,6 +1,7 @@
 #ifndef IDEA_COMMON_LISTING_WORD_INDEX_H_
 #define IDEA_COMMON_LISTING_WORD_INDEX_H_
 
+#include <cstdint>
 #include <set>
 #include <string>
 
@@ -21,8 +22,11 @@ namespace idea::listing {
 absl::Status StoreWords(storage::Transaction& db, const std::string& item, const std::string& id,
                         const std::set<std::string>& words);
 
-// Adds to the page that every word of its text filters begins a word of the item. Returns what to select
-// from: the items that have a rare word, or the whole list in its order.
+// So many items are looked up one by one.
+inline constexpr int64_t kFew = 4000;
+
+// Adds to the page that every word of its text filters begins a word of the item. Returns how to select, as
+// `hit`, the items that have the rarest word; nothing if no word is that of fewer than kFew items.
 absl::StatusOr<std::string> FindWords(storage::Transaction& db, const std::string& item, Page* page);
 
 }  // namespace idea::listing

@@ -33,6 +33,8 @@ class Call {
   // WRITE only: what happened. At least one event a write.
   void Tell(const events::Happening& happening) { scribe_.Tell(happening); }
   events::Scribe& scribe() { return scribe_; }
+  // In a stream: it ends behind what is returned now.
+  void EndStream() { ended_ = true; }
   // For questions to peers, in a gather step.
   const Context& context() const { return context_; }
   // In a gather step: runs `look` in a snapshot of the own database.
@@ -45,6 +47,7 @@ class Call {
   events::Scribe scribe_;
   storage::Database& database_;
   storage::Transaction* transaction_ = nullptr;
+  bool ended_ = false;
 };
 
 }  // namespace idea::rpc

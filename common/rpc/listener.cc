@@ -12,6 +12,7 @@
 #include <fstream>
 #include <set>
 
+#include "common/rpc/batch_reactor.h"
 #include "common/rpc/reactor.h"
 #include "common/rpc/reactors.h"
 #include "common/rpc/reflection.h"
@@ -57,6 +58,8 @@ class Listener::Generic : public grpc::CallbackGenericService {
     }
     const auto& [method, pipeline] = found->second;
     Incoming incoming = IncomingOf(*context, method);
+    if (method->descriptor->client_streaming())
+      return new BatchReactor(std::move(incoming), *pipeline, workers_, batches_);
     if (method->next) return new WatchReactor(std::move(incoming), *pipeline, workers_, watchers_);
     return new UnaryReactor(std::move(incoming), *pipeline, workers_);
   }
@@ -66,6 +69,7 @@ class Listener::Generic : public grpc::CallbackGenericService {
   const auth::Authenticator& authenticator_;
   Workers workers_;
   Watchers watchers_;
+  BatchStreams batches_;
 };
 
 // The methods that only look at memory. gRPC's own unary kind costs less for each call than the generic one.
@@ -153,6 +157,7 @@ void Listener::Stop(std::chrono::milliseconds grace) {
     running_->server->GetHealthCheckService()->SetServingStatus(false);
   }
   generic_->watchers_.EndAll();
+  generic_->batches_.EndAll();
   running_->server->Shutdown(std::chrono::system_clock::now() + grace);
   running_->server->Wait();
   running_.reset();

@@ -44,6 +44,13 @@ class Peer {
                       const std::function<bool(const google::protobuf::Message&)>& on_message,
                       const std::string& token = "");
 
+  // Calls a method that streams both ways: sends what `next` returns, null when there is no more, hands each
+  // answer, read into `scratch`, to `on_message`, and then asks for the next. Fails as Send does.
+  absl::Status Converse(const Context& context, const std::function<const google::protobuf::Message*()>& next,
+                        google::protobuf::Message* scratch,
+                        const std::function<void(const google::protobuf::Message&)>& on_message,
+                        const std::string& token = "");
+
   template <class Response, class Request>
   absl::StatusOr<Response> Ask(const Context& context, const Request& request) {
     Response response;

@@ -9,6 +9,17 @@ namespace idea::rpc {
 
 using google::protobuf::Message;
 
+namespace {
+
+// Waits for the operation that is under way: there is one at a time, so an event needs no name.
+bool Done(grpc::CompletionQueue& queue) {
+  void* tag = nullptr;
+  bool ok = false;
+  return queue.Next(&tag, &ok) && ok;
+}
+
+}  // namespace
+
 absl::Status Peer::Stream(const Context& context, const Message& request, Message* scratch,
                           const std::function<bool(const Message&)>& on_message, const std::string& token) {
   const auto* method = FindMethod(request.GetDescriptor());
@@ -16,30 +27,55 @@ absl::Status Peer::Stream(const Context& context, const Message& request, Messag
   grpc::ClientContext call;
   Prepare(call, context, token);
   grpc::CompletionQueue queue;
-  // One operation is under way at a time, so an event needs no name.
-  const auto done = [&queue] {
-    void* tag = nullptr;
-    bool ok = false;
-    return queue.Next(&tag, &ok) && ok;
-  };
   auto stream = channel_->stub.PrepareCall(&call, PathOf(*method), &queue);
   stream->StartCall(nullptr);
-  bool going = done();
+  bool going = Done(queue);
   if (going) {
     stream->WriteLast(request, grpc::WriteOptions(), nullptr);
-    going = done();
+    going = Done(queue);
   }
   bool enough = false;
   while (going && !enough) {
     stream->Read(scratch, nullptr);
-    going = done();
+    going = Done(queue);
     if (going && !on_message(*scratch)) enough = true;
   }
   if (enough) call.TryCancel();
   grpc::Status status;
   stream->Finish(&status, nullptr);
-  done();
+  Done(queue);
   return enough ? absl::OkStatus() : Explain(name_, FromGrpc(status));
+}
+
+absl::Status Peer::Converse(const Context& context, const std::function<const Message*()>& next,
+                            Message* scratch, const std::function<void(const Message&)>& on_message,
+                            const std::string& token) {
+  const Message* request = next();
+  if (request == nullptr) return absl::OkStatus();
+  const auto* method = FindMethod(request->GetDescriptor());
+  if (method == nullptr) return absl::InternalError(request->GetTypeName() + " is no request of any rpc");
+  grpc::ClientContext call;
+  Prepare(call, context, token);
+  grpc::CompletionQueue queue;
+  auto stream = channel_->stub.PrepareCall(&call, PathOf(*method), &queue);
+  stream->StartCall(nullptr);
+  bool going = Done(queue);
+  for (; going && request != nullptr; request = going ? next() : nullptr) {
+    stream->Write(*request, nullptr);
+    going = Done(queue);
+    if (!going) break;
+    stream->Read(scratch, nullptr);
+    going = Done(queue);
+    if (going) on_message(*scratch);
+  }
+  if (going) {
+    stream->WritesDone(nullptr);
+    Done(queue);
+  }
+  grpc::Status status;
+  stream->Finish(&status, nullptr);
+  Done(queue);
+  return Explain(name_, FromGrpc(status));
 }
 
 }  // namespace idea::rpc

@@ -218,6 +218,7 @@ absl::StatusOr<std::vector<std::string>> Pipeline::Stream::Next() {
     ASSIGN_OR_RETURN(const auto messages, incoming_.method->next(call, *request_, token));
     for (const auto& message : messages) out.push_back(message->SerializeAsString());
     token_ = std::move(token);
+    ended_ = call.ended_;
     return absl::OkStatus();
   }));
   sent_ += static_cast<int64_t>(out.size());

@@ -59,6 +59,8 @@ class Pipeline {
    public:
     // Bytes of the next messages; none when there is nothing new.
     absl::StatusOr<std::vector<std::string>> Next();
+    // Nothing comes behind what Next() returned.
+    bool ended() const { return ended_; }
     // The one log line and metric, when the stream ends.
     void End(const absl::Status& status);
 
@@ -72,6 +74,7 @@ class Pipeline {
     google::protobuf::Message* request_ = nullptr;
     std::string token_;
     int64_t sent_ = 0;
+    bool ended_ = false;
   };
   absl::StatusOr<std::unique_ptr<Stream>> Open(const Incoming& incoming);
 

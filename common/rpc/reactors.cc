@@ -20,6 +20,8 @@ constexpr std::chrono::milliseconds kGlance{50};
 // Larger requests are served by a worker in any case: gRPC's threads are for what takes microseconds.
 constexpr size_t kLargestInline = size_t{16} * 1024;
 
+}  // namespace
+
 absl::Status Overloaded() {
   return Error(Reason::ERROR_REASON_OVERLOADED, "all workers are busy")
       .RetryAfter(std::chrono::milliseconds(200));
@@ -28,8 +30,6 @@ absl::Status Overloaded() {
 absl::Status NoMessage() {
   return Error(Reason::ERROR_REASON_MALFORMED_MESSAGE, "the call carries no request message");
 }
-
-}  // namespace
 
 Incoming IncomingOf(const grpc::CallbackServerContext& context, const Method* method) {
   Incoming incoming;
@@ -139,7 +139,9 @@ void WatchReactor::Step() {
   }
   next_ = *std::move(next);
   written_ = 0;
-  if (next_.empty()) {
+  if (next_.empty() && stream_->ended()) {
+    End(absl::OkStatus());
+  } else if (next_.empty()) {
     watchers_.Park(this, &pipeline_.news(), seen);
   } else {
     WriteNext();
@@ -156,6 +158,8 @@ void WatchReactor::OnWriteDone(bool ok) {
   if (!ok) cancelled_ = true;
   if (ok && written_ < next_.size()) {
     WriteNext();
+  } else if (ok && stream_->ended()) {
+    End(absl::OkStatus());
   } else {
     Schedule();
   }

@@ -20,6 +20,10 @@
 // The calls of a Listener, as gRPC's callback API drives them. None of them blocks a thread of gRPC.
 namespace idea::rpc {
 
+// What a caller hears whose work finds no worker, and one who sends no message.
+absl::Status Overloaded();
+absl::Status NoMessage();
+
 // Fills what the context knows: certificate, metadata, deadline.
 Incoming IncomingOf(const grpc::CallbackServerContext& context, const Method* method);
 

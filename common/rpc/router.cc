@@ -48,7 +48,11 @@ absl::Status Router::Check() const {
           (policy.effect() != common::v1::EFFECT_READ || !policy.person().empty())) {
         return absl::FailedPreconditionError(path + " is bound inline, and writes or is a person's");
       }
-      if (service->method(i)->server_streaming() != (found->second.next != nullptr)) {
+      const bool from_client = service->method(i)->client_streaming();
+      const bool from_server = service->method(i)->server_streaming();
+      const bool is_stream = found->second.next != nullptr;
+      if (is_stream != (from_server && !from_client) || (from_client && !from_server) ||
+          (from_client && found->second.inline_work)) {
         return absl::FailedPreconditionError(path + " is bound as the wrong kind of method");
       }
     }

@@ -54,7 +54,8 @@ struct Method {
 // The methods of one service: each bound to a member function, known by its request type.
 class Router {
  public:
-  // absl::StatusOr<Response> Service::Work(Call&, const Request&). One that writes may name its lane.
+  // absl::StatusOr<Response> Service::Work(Call&, const Request&). Of an rpc that streams both ways each
+  // message is such a call of its own. One that writes may name its lane.
   template <class Service, class Request, class Response>
   void Bind(Service* service, absl::StatusOr<Response> (Service::*work)(Call&, const Request&),
             storage::Lane lane = {}) {
@@ -106,7 +107,8 @@ class Router {
     };
   }
 
-  // A stream: `next` returns what comes behind `token` and moves the token; an empty answer waits for news.
+  // A stream: `next` returns what comes behind `token` and moves the token; an empty answer waits for news,
+  // and Call::EndStream() ends it.
   template <class Service, class Request, class Response>
   void BindWatch(Service* service,
                  absl::StatusOr<std::vector<Response>> (Service::*next)(Call&, const Request&,

@@ -289,6 +289,7 @@ class Walk {
     if (static_cast<uint32_t>(size) > plan.rule.max_items()) {
       return Want(path, AtMost(plan.rule.max_items(), "items"));
     }
+    if (plan.rule.one_by_one()) return;
     for (int i = 0; i < size && !violations_.Full(); ++i) CheckValue(from, plan, {&parent, plan.field, i});
   }
 

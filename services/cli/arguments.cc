@@ -97,7 +97,7 @@ class Parser {
     verb->fallthrough()->footer(ExampleText(command.example));
     const auto* positional = PositionalOf(*command.method->input_type());
     for (const RequestFlag& flag : FlagsOf(*command.method->input_type())) AddFlag(*verb, flag, positional);
-    if (command.method->server_streaming()) {
+    if (command.method->server_streaming() && !command.method->client_streaming()) {
       verb->add_option("--limit", arguments_.options.limit, "stop after so many")
           ->type_name("N")
           ->check(CLI::PositiveNumber);
@@ -149,6 +149,12 @@ class Parser {
     for (const char* verb : {"export", "publish"}) {
       Noun("filings")->get_subcommand(verb)->add_option("file", arguments_.path, "where it goes")->required();
     }
+    CLI::App* import = Noun("filings")->get_subcommand("import");
+    import->add_option("file", arguments_.path, "JSON lines, one an agreement")->required();
+    import->add_option("--source", arguments_.source, "what the register was that they come from")
+        ->type_name("NAME")
+        ->required();
+    import->add_flag("--validate-only", arguments_.validate_only, "say what would happen, store nothing");
   }
 
   // The deepest command that was named.
@@ -262,7 +268,10 @@ const std::vector<BuiltIn>& BuiltIns() {
       {"verify", "check an evidence bundle, without a server", "verify bundle.json --key log.pub"},
       {"log verify", "check the whole log against its signatures and the register",
        "--as cdo log verify --key log.pub --earlier checkpoint.txt"},
-      {"filings export", "write the filings that you see as CSV", "--as odi filings export filings.csv"},
+      {"filings export", "write the filings that you see as CSV, or as JSON lines (.jsonl)",
+       "--as odi filings export filings.csv"},
+      {"filings import", "take over a register that was kept before, from JSON lines",
+       "--as odi/cdo filings import earlier.jsonl --source inventory-form"},
       {"filings publish", "write the public register as a page of HTML",
        "--as odi filings publish register.html"},
       {"log export", "write the log as files (C2SP tlog-tiles)", "log export log-tiles"},

@@ -47,6 +47,9 @@ struct Arguments {
   std::string shell;
   // The file or folder that a built-in command reads or writes.
   std::string path;
+  // Where imported filings come from.
+  std::string source;
+  bool validate_only = false;
   std::string log_key;
   std::string earlier;
 };

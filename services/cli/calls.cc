@@ -68,7 +68,28 @@ ExitCode Fail(const absl::Status& status, const Target& target, const Message& r
   return code;
 }
 
-// One call, or as many as a list has pages.
+// The field that holds a page's items; null if it is no page of a list.
+const FieldDescriptor* ItemsOf(const Message& page) {
+  const auto& type = *page.GetDescriptor();
+  if (type.FindFieldByName("next_page_token") == nullptr) return nullptr;
+  for (int i = 0; i < type.field_count(); ++i) {
+    if (type.field(i)->is_repeated()) return type.field(i);
+  }
+  return nullptr;
+}
+
+// After an answer with `found` items asks for those that the page still misses; false if it is full.
+bool AskForRest(Message& request, int found) {
+  const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName("page_size");
+  if (field == nullptr) return false;
+  constexpr int kDefaultSize = 100;
+  const int size = request.GetReflection()->GetInt32(request, field);
+  const int missing = (size == 0 ? kDefaultSize : size) - found;
+  if (missing > 0) request.GetReflection()->SetInt32(&request, field, missing);
+  return missing > 0;
+}
+
+// One call, or as many as a list has pages; as many as it takes to fill one page.
 absl::Status Fetch(rpc::Peer& peer, const Target& target, const CallOptions& options, Message& request,
                    Message& all) {
   std::string token;
@@ -76,10 +97,12 @@ absl::Status Fetch(rpc::Peer& peer, const Target& target, const CallOptions& opt
     const std::unique_ptr<Message> page(all.New());
     const rpc::Context context = rpc::NewContext(options.timeout.value_or(kDefaultTimeout));
     RETURN_IF_ERROR(peer.Send(context, request, page.get(), target.token));
-    all.MergeFrom(*page);
-    if (options.one_page || page->GetDescriptor()->FindFieldByName("next_page_token") == nullptr) break;
-    token = FindText(*page, "next_page_token");
     SetText(all, "next_page_token", "");
+    all.MergeFrom(*page);
+    const FieldDescriptor* items = ItemsOf(*page);
+    if (items == nullptr) break;
+    token = FindText(*page, "next_page_token");
+    if (options.one_page && !AskForRest(request, page->GetReflection()->FieldSize(*page, items))) break;
   } while (!token.empty() && SetText(request, "page_token", token));
   return absl::OkStatus();
 }

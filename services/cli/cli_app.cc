@@ -33,7 +33,9 @@ ExitCode RunMethod(const Arguments& arguments, Surroundings& around) {
   if (!status.ok()) return Misuse(status, around);
   const absl::StatusOr<Target> target = TargetOf(arguments, command.service, around);
   if (!target.ok()) return Misuse(target.status(), around);
-  const auto call = command.method->server_streaming() ? CallStream : CallUnary;
+  // One that streams both ways answers message by message: one of them is a call like others.
+  const bool watches = command.method->server_streaming() && !command.method->client_streaming();
+  const auto call = watches ? CallStream : CallUnary;
   return call(command, *target, *request, arguments.options, around);
 }
 
@@ -91,6 +93,10 @@ ExitCode RunProof(const Arguments& arguments, Surroundings& around) {
   if (arguments.built_in == "log export") return WriteLog(*target, arguments.path, arguments.options, around);
   if (arguments.built_in == "filings export") {
     return WriteRegister(*target, nullptr, arguments.path, arguments.options, around);
+  }
+  if (arguments.built_in == "filings import") {
+    return ReadRegister(*target, arguments.path, arguments.source, arguments.validate_only, arguments.options,
+                        around);
   }
   if (arguments.built_in == "filings publish") {
     const absl::StatusOr<Target> registry = TargetOf(arguments, "registry", around);

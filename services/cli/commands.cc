@@ -6,6 +6,7 @@
 #include "idea/common/v1/options.pb.h"
 #include "idea/dispute/v1/dispute.pb.h"
 #include "idea/drafting/v1/drafting.pb.h"
+#include "idea/inventory/v1/bulk.pb.h"
 #include "idea/inventory/v1/evidence.pb.h"
 #include "idea/inventory/v1/exchange.pb.h"
 #include "idea/inventory/v1/inventory.pb.h"
@@ -22,12 +23,13 @@ namespace {
 using google::protobuf::FileDescriptor;
 
 std::vector<const FileDescriptor*> Files() {
-  return {registry::v1::Entity::descriptor()->file(),        drafting::v1::Bucp::descriptor()->file(),
-          review::v1::Routing::descriptor()->file(),         dispute::v1::Dispute::descriptor()->file(),
-          inventory::v1::Filing::descriptor()->file(),       inventory::v1::Evidence::descriptor()->file(),
-          inventory::v1::PublicFiling::descriptor()->file(), inventory::v1::ReviewDate::descriptor()->file(),
-          inventory::v1::Notice::descriptor()->file(),       inventory::v1::Transfer::descriptor()->file(),
-          notification::v1::InboxItem::descriptor()->file()};
+  return {
+      registry::v1::Entity::descriptor()->file(),         drafting::v1::Bucp::descriptor()->file(),
+      review::v1::Routing::descriptor()->file(),          dispute::v1::Dispute::descriptor()->file(),
+      inventory::v1::Filing::descriptor()->file(),        inventory::v1::Evidence::descriptor()->file(),
+      inventory::v1::EarlierFiling::descriptor()->file(), inventory::v1::PublicFiling::descriptor()->file(),
+      inventory::v1::ReviewDate::descriptor()->file(),    inventory::v1::Notice::descriptor()->file(),
+      inventory::v1::Transfer::descriptor()->file(),      notification::v1::InboxItem::descriptor()->file()};
 }
 
 // "drafting" of "idea.drafting.v1".

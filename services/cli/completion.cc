@@ -66,7 +66,7 @@ std::vector<std::string> GlobalNames() {
 std::vector<std::string> FlagNames(const Command& command) {
   std::vector<std::string> names;
   for (const RequestFlag& flag : FlagsOf(*command.method->input_type())) names.push_back(flag.name);
-  if (command.method->server_streaming()) names.push_back("--limit");
+  if (command.method->server_streaming() && !command.method->client_streaming()) names.push_back("--limit");
   if (FileFieldOf(*command.method->output_type()) != nullptr) names.push_back("--out");
   return names;
 }

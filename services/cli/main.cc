@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <cstdlib>
 #include <iostream>
 #include <thread>
@@ -11,6 +13,7 @@ int main(int argc, char** argv) {
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
   const idea::clock::SystemClock clock;
   const auto pause = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
-  idea::cli::Surroundings around{std::cin, std::cout, std::cerr, idea::config::Environment(), clock, pause};
+  idea::cli::Surroundings around{
+      std::cin, std::cout, std::cerr, idea::config::Environment(), clock, pause, isatty(STDERR_FILENO) == 1};
   return idea::cli::Run({argv + 1, argv + argc}, around);
 }

@@ -13,12 +13,15 @@
 #include "google/protobuf/util/time_util.h"
 #include "services/cli/evidence.h"
 #include "services/cli/log_walk.h"
+#include "services/cli/register_bulk.h"
 #include "services/cli/register_files.h"
 
 namespace idea::cli {
 namespace {
 
 constexpr std::chrono::milliseconds kDefaultTimeout{30'000};
+// Before a stream that broke is taken up again.
+constexpr std::chrono::milliseconds kPause{1'000};
 
 std::optional<std::string> ReadFile(const std::string& path, Surroundings& around) {
   std::ifstream file(path, std::ios::binary);
@@ -66,9 +69,16 @@ Asker AskerOf(rpc::Peer& peer, const Target& target, const CallOptions& options)
   };
 }
 
+// On a terminal one line that counts; elsewhere a line now and then.
 Progress ProgressOn(Surroundings& around) {
   return [&around, shown = int64_t{0}](int64_t done, int64_t all) mutable {
     constexpr int64_t kLong = 10'000;
+    if (around.err_is_terminal) {
+      around.err << "\r" << done;
+      if (all > 0) around.err << " of " << all << " (" << done * 100 / all << " %)";
+      around.err << (done == all ? "\n" : "") << std::flush;
+      return;
+    }
     // How many there will be is not known.
     if (all == 0 && done % kLong == 0 && done > 0) around.err << done << "\n";
     // Every tenth part of a long work.
@@ -132,7 +142,21 @@ ExitCode WriteRegister(const Target& inventory, const Target* registry, const st
   const Asker ask = AskerOf(peer, inventory, options);
   absl::StatusOr<int64_t> count;
   if (registry == nullptr) {
-    count = ExportFilings(ask, file, ProgressOn(around));
+    const Feed feed = [&](const inventory::v1::ExportFilingsRequest& request, const auto& take) {
+      rpc::Context context = rpc::NewContext(options.timeout.value_or(kDefaultTimeout));
+      if (!options.timeout) context.deadline = std::chrono::system_clock::time_point::max();
+      inventory::v1::ExportFilingsResponse scratch;
+      return peer.Stream(
+          context, request, &scratch,
+          [&](const google::protobuf::Message&) {
+            take(scratch);
+            return true;
+          },
+          inventory.token);
+    };
+    const bool lines = path.ends_with(".jsonl");
+    count = ExportFilings(feed, lines ? ExportForm::kJsonLines : ExportForm::kCsv, file, ProgressOn(around),
+                          [&] { around.pause(kPause); });
   } else {
     rpc::Peer names_peer("registry", registry->address,
                          {registry->certificate, registry->key, registry->authority});
@@ -152,6 +176,36 @@ ExitCode WriteRegister(const Target& inventory, const Target* registry, const st
   }
   around.err << "wrote " << path << " (" << *count << " filings)\n";
   return kDone;
+}
+
+ExitCode ReadRegister(const Target& inventory, const std::string& path, const std::string& source,
+                      bool validate_only, const CallOptions& options, Surroundings& around) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file || std::filesystem::is_directory(path)) {
+    around.err << "ideactl: cannot read " << path << "\n";
+    return kUsage;
+  }
+  rpc::Peer peer("inventory", inventory.address, {inventory.certificate, inventory.key, inventory.authority});
+  const Conversation conversation = [&](const auto& next, const auto& take) {
+    rpc::Context context = rpc::NewContext(options.timeout.value_or(kDefaultTimeout));
+    if (!options.timeout) context.deadline = std::chrono::system_clock::time_point::max();
+    inventory::v1::ImportFilingsResponse scratch;
+    return peer.Converse(
+        context, next, &scratch, [&](const google::protobuf::Message&) { take(scratch); }, inventory.token);
+  };
+  const auto done = ImportFilings(conversation, file, source, validate_only, ProgressOn(around),
+                                  [&] { around.pause(kPause); });
+  if (around.err_is_terminal) around.err << "\n";
+  if (!done.ok()) return Fail(done.status(), around);
+  std::vector<Row> rows;
+  for (const auto& refused : done->refusals) {
+    rows.push_back(
+        {std::to_string(refused.line()), refused.reference(), refused.field(), OneLine(refused.reason())});
+  }
+  if (!rows.empty()) PrintTable({"LINE", "REFERENCE", "FIELD", "REFUSED"}, rows, around.out);
+  around.err << (validate_only ? "would add " : "added ") << done->added << ", known " << done->known
+             << ", refused " << rows.size() << "\n";
+  return rows.empty() ? kDone : kUsage;
 }
 
 }  // namespace idea::cli

@@ -23,10 +23,15 @@ ExitCode VerifyWholeLog(const Target& target, const std::string& key, const std:
 ExitCode WriteLog(const Target& target, const std::string& folder, const CallOptions& options,
                   Surroundings& around);
 
-// ideactl filings export <file>: as CSV. With a registry to ask for names, ideactl filings publish <file>:
-// the public page.
+// ideactl filings export <file>: as CSV, or as JSON lines if its name ends with .jsonl. With a registry to
+// ask for names, ideactl filings publish <file>: the public page.
 ExitCode WriteRegister(const Target& inventory, const Target* registry, const std::string& path,
                        const CallOptions& options, Surroundings& around);
+
+// ideactl filings import <file> --source <name>: prints every row that was refused, and ends with kUsage if
+// there is one.
+ExitCode ReadRegister(const Target& inventory, const std::string& path, const std::string& source,
+                      bool validate_only, const CallOptions& options, Surroundings& around);
 
 }  // namespace idea::cli
 

@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "common/csv/csv.h"
 #include "common/status/status.h"
 #include "google/protobuf/util/time_util.h"
 #include "google/type/date.pb.h"
@@ -40,10 +39,6 @@ std::string DayOf(const google::type::Date& date) {
 
 std::string TimeOf(const google::protobuf::Timestamp& time) {
   return time.seconds() == 0 ? "" : google::protobuf::util::TimeUtil::ToString(time);
-}
-
-std::string StateOf(inventory::v1::FilingState state) {
-  return ShortName(*inventory::v1::FilingState_descriptor()->FindValueByNumber(state));
 }
 
 std::string Escaped(std::string_view text) {
@@ -145,43 +140,6 @@ void WriteRow(const inventory::v1::PublicFiling& filing, const Names& names, std
 }
 
 }  // namespace
-
-absl::StatusOr<int64_t> ExportFilings(const Asker& inventory, std::ostream& out, const Progress& progress) {
-  out << csv::CsvLine(
-      {"name",       "bucp",     "title",      "state",    "recipients", "providers",  "data_categories",
-       "start_date", "end_date", "frequency",  "disputed", "amends",     "draft_time", "execute_time",
-       "file_time",  "end_time", "end_reason", "digest",   "receipt",    "leaf_index"});
-  int64_t count = 0;
-  RETURN_IF_ERROR(ForPages<inventory::v1::ListFilingsResponse>(
-      inventory, inventory::v1::ListFilingsRequest(), [&](const inventory::v1::ListFilingsResponse& page) {
-        for (const inventory::v1::Filing& f : page.filings()) {
-          const bool logged = f.has_receipt();
-          out << csv::CsvLine({f.name(),
-                               f.bucp(),
-                               f.title(),
-                               StateOf(f.state()),
-                               absl::StrJoin(f.recipients(), " "),
-                               absl::StrJoin(f.providers(), " "),
-                               absl::StrJoin(f.data_categories(), "; "),
-                               DayOf(f.start_date()),
-                               DayOf(f.end_date()),
-                               f.frequency(),
-                               f.disputed() ? "true" : "false",
-                               f.amends(),
-                               TimeOf(f.draft_time()),
-                               TimeOf(f.execute_time()),
-                               TimeOf(f.file_time()),
-                               TimeOf(f.end_time()),
-                               f.end_reason(),
-                               f.digest(),
-                               f.receipt().receipt_id(),
-                               logged ? std::to_string(f.receipt().leaf().leaf_index()) : ""});
-        }
-        count += page.filings_size();
-        progress(count, 0);
-      }));
-  return count;
-}
 
 absl::StatusOr<int64_t> PublishFilings(const Asker& inventory, const Names& names, const std::string& as_of,
                                        std::ostream& out, const Progress& progress) {

@@ -8,11 +8,8 @@
 #include "absl/status/statusor.h"
 #include "services/cli/log_walk.h"
 
-// The register as files: for a spreadsheet, and for everybody.
+// The register as a page for everybody.
 namespace idea::cli {
-
-// Writes every filing that the caller sees as CSV, page by page. Returns how many.
-absl::StatusOr<int64_t> ExportFilings(const Asker& inventory, std::ostream& out, const Progress& progress);
 
 // Writes the public view of the register as one page of HTML that needs nothing else: a table with a search
 // field, readable without scripts and on paper. `names` are the departments' names by resource name. Returns

@@ -20,6 +20,8 @@ struct Surroundings {
   const clock::Clock& clock;
   // Sleeps.
   std::function<void(std::chrono::milliseconds)> pause;
+  // Whether somebody watches `err`.
+  bool err_is_terminal = false;
 };
 
 }  // namespace idea::cli

@@ -6,6 +6,7 @@
 
 #include "common/digest/digest.h"
 #include "common/ids/ids.h"
+#include "common/listing/source.h"
 #include "common/listing/word_index.h"
 #include "common/listing/words.h"
 #include "common/status/status.h"
@@ -20,28 +21,28 @@ using storage::Blob;
 
 constexpr size_t kMostWords = 300;
 
+#define OF_PARTY "EXISTS (SELECT 1 FROM bucp_list p WHERE p.entity = ? AND p.bucp = bucp_list.bucp"
 // Of one entity; `all`: of those who see all, for whom a party's own rows are the list of that party.
 listing::Spec ListOf(bool all) {
-  const auto when = [&](std::string_view condition) { return all ? condition : std::string_view(); };
-  return {{{"state", "state", Kind::kEnum, v1::State_descriptor()},
-           {"disputed", "disputed", Kind::kFlag},
+  const std::string_view whose = all ? "entity = ?" : "";
+  return {{{"state", "state", Kind::kEnum, v1::State_descriptor(), "", "", "created", true},
+           {"disputed", "disputed", Kind::kFlag, nullptr, "", "", "created", true},
            {"title", "title", Kind::kName},
            {"text", "", Kind::kWords},
            {"role", "roles IN (?, 3)", Kind::kTest, v1::PartyRole_descriptor()},
-           {"party", "bucp IN (SELECT bucp FROM bucp_list WHERE entity = ?)", Kind::kTest, nullptr,
-            when("entity = ?")},
-           {"recipient", "bucp IN (SELECT bucp FROM bucp_list WHERE entity = ? AND roles <> 2)", Kind::kTest,
-            nullptr, when("entity = ? AND roles <> 2")},
-           {"provider", "bucp IN (SELECT bucp FROM bucp_list WHERE entity = ? AND roles <> 1)", Kind::kTest,
-            nullptr, when("entity = ? AND roles <> 1")},
+           {"party", OF_PARTY ")", Kind::kTest, nullptr, whose},
+           {"recipient", OF_PARTY " AND p.roles <> 2)", Kind::kTest, nullptr, whose, "roles <> 2"},
+           {"provider", OF_PARTY " AND p.roles <> 1)", Kind::kTest, nullptr, whose, "roles <> 1"},
            {"create_time", "created", Kind::kTime},
            {"update_time", "updated", Kind::kTime}},
           "created",
           false,
           "bucp",
           true,
-          {{"create_time", "created"}, {"update_time", "updated"}, {"title", "title", true}}};
+          {{"create_time", "created"}, {"update_time", "updated"}, {"title", "title", true}},
+          all ? "entity = ''" : ""};
 }
+#undef OF_PARTY
 
 const listing::Spec& BucpList(bool all) {
   static const listing::Spec own = ListOf(false), every = ListOf(true);
@@ -148,8 +149,7 @@ absl::StatusOr<v1::ListBucpsResponse> ListBucps(storage::Transaction& db, const 
   const bool all = entity.empty();
   ASSIGN_OR_RETURN(listing::Page page, all ? listing::Plan(BucpList(all), request, "", {})
                                            : listing::Plan(BucpList(all), request, "entity = $1", {entity}));
-  if (all && !page.narrowed) page.where += " AND entity = ''";
-  ASSIGN_OR_RETURN(const std::string from, listing::FindWords(db, "bucp", &page));
+  ASSIGN_OR_RETURN(const std::string from, listing::Source(db, "bucp", &page));
   // The page first, from one index; then its bodies.
   const std::string& order = page.order_column;
   ASSIGN_OR_RETURN(

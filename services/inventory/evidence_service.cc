@@ -43,6 +43,10 @@ absl::StatusOr<v1::Evidence> EvidenceService::Gather(rpc::Call& call, const v1::
     ASSIGN_OR_RETURN(filing, FindVisible(db, call.caller(), request.name()));
     return absl::OkStatus();
   }));
+  if (filing.revision().empty()) {
+    return Error(Reason::ERROR_REASON_NOT_FOUND,
+                 filing.name() + " was imported: its document and signatures are not in this suite");
+  }
   v1::Evidence evidence;
 
   drafting::v1::GetRevisionRequest which;

@@ -10,9 +10,11 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/ids/ids.h"
+#include "common/listing/source.h"
 #include "common/listing/word_index.h"
 #include "common/listing/words.h"
 #include "common/status/status.h"
+#include "services/inventory/filing_counts.h"
 
 namespace idea::inventory {
 namespace {
@@ -24,20 +26,18 @@ using storage::Blob;
 
 constexpr size_t kMostWords = 300;
 
+#define OF_PARTY "EXISTS (SELECT 1 FROM filing_list p WHERE p.entity = ? AND p.filing = filing_list.filing"
 // Of one entity; `all`: of those who see all, for whom a party's own rows are the list of that party.
 listing::Spec ListOf(bool all) {
-  const auto when = [&](std::string_view condition) { return all ? condition : std::string_view(); };
-  return {{{"state", "state", Kind::kEnum, v1::FilingState_descriptor()},
-           {"disputed", "disputed", Kind::kFlag},
-           {"title", "title", Kind::kName},
-           {"bucp", "bucp", Kind::kText},
+  const std::string_view whose = all ? "entity = ?" : "";
+  return {{{"state", "state", Kind::kEnum, v1::FilingState_descriptor(), "", "", "created", true},
+           {"disputed", "disputed", Kind::kFlag, nullptr, "", "", "created", true},
+           {"title", "title", Kind::kName, nullptr, "", "", "", true},
+           {"bucp", "bucp", Kind::kText, nullptr, "", "", "", true},
            {"text", "", Kind::kWords},
-           {"party", "filing IN (SELECT filing FROM filing_list WHERE entity = ?)", Kind::kTest, nullptr,
-            when("entity = ?")},
-           {"recipient", "filing IN (SELECT filing FROM filing_list WHERE entity = ? AND roles <> 2)",
-            Kind::kTest, nullptr, when("entity = ? AND roles <> 2")},
-           {"provider", "filing IN (SELECT filing FROM filing_list WHERE entity = ? AND roles <> 1)",
-            Kind::kTest, nullptr, when("entity = ? AND roles <> 1")},
+           {"party", OF_PARTY ")", Kind::kTest, nullptr, whose},
+           {"recipient", OF_PARTY " AND p.roles <> 2)", Kind::kTest, nullptr, whose, "roles <> 2"},
+           {"provider", OF_PARTY " AND p.roles <> 1)", Kind::kTest, nullptr, whose, "roles <> 1"},
            {"create_time", "created", Kind::kTime},
            {"execute_time", "executed", Kind::kTime},
            {"file_time", "filed", Kind::kTime},
@@ -50,8 +50,10 @@ listing::Spec ListOf(bool all) {
            {"execute_time", "executed"},
            {"file_time", "filed"},
            {"end_date", "ends"},
-           {"title", "title", true}}};
+           {"title", "title", true}},
+          all ? "entity = ''" : ""};
 }
+#undef OF_PARTY
 
 const listing::Spec& FilingList(bool all) {
   static const listing::Spec own = ListOf(false), every = ListOf(true);
@@ -114,7 +116,7 @@ absl::Status StoreListRows(storage::Transaction& db, const std::string& id, cons
 // One page of the filings that a plan finds: from one index, then the bodies.
 absl::StatusOr<std::string> ReadPage(storage::Transaction& db, listing::Page page,
                                      std::vector<v1::Filing>& filings) {
-  ASSIGN_OR_RETURN(const std::string from, listing::FindWords(db, "filing", &page));
+  ASSIGN_OR_RETURN(const std::string from, listing::Source(db, "filing", &page));
   const std::string& order = page.order_column;
   ASSIGN_OR_RETURN(
       storage::Rows rows,
@@ -142,13 +144,14 @@ absl::Status InsertFiling(storage::Transaction& db, v1::Filing& filing, v1::Term
   const std::string id = ids::Segment(filing.name(), 1);
   RETURN_IF_ERROR(db.Execute("INSERT INTO filings (id, bucp, title, state, version, created, body) "
                              "VALUES ($1, $2, $3, $4, 1, $5, $6)",
-                             {id, filing.bucp(), filing.title(), int64_t{filing.state()}, now,
-                              Blob{filing.SerializeAsString()}})
+                             {id, filing.bucp().empty() ? filing.name() : filing.bucp(), filing.title(),
+                              int64_t{filing.state()}, now, Blob{filing.SerializeAsString()}})
                       .status());
   RETURN_IF_ERROR(db.Execute("INSERT INTO filing_terms (filing, body) VALUES ($1, $2)",
                              {id, Blob{terms.SerializeAsString()}})
                       .status());
   RETURN_IF_ERROR(StoreListRows(db, id, filing, now));
+  RETURN_IF_ERROR(CountFiling(db, filing));
   std::set<std::string> words;
   listing::AddWords(filing.title(), kMostWords, words);
   for (const std::string& category : filing.data_categories()) listing::AddWords(category, kMostWords, words);
@@ -208,8 +211,10 @@ absl::Status SaveFiling(storage::Transaction& db, v1::FilingState from, v1::Fili
                               "state = $5 AND version = $6",
                               {int64_t{filing.state()}, version + 1, Blob{filing.SerializeAsString()},
                                ids::Segment(filing.name(), 1), int64_t{from}, version}));
-  if (saved > 0) return StoreListRows(db, ids::Segment(filing.name(), 1), filing, 0);
-  return Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, filing.name() + " was changed at the same moment");
+  if (saved == 0)
+    return Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, filing.name() + " was changed at the same moment");
+  RETURN_IF_ERROR(StoreListRows(db, ids::Segment(filing.name(), 1), filing, 0));
+  return CountFiling(db, filing, from);
 }
 
 absl::StatusOr<v1::ListFilingsResponse> ListFilings(storage::Transaction& db,
@@ -219,7 +224,6 @@ absl::StatusOr<v1::ListFilingsResponse> ListFilings(storage::Transaction& db,
   ASSIGN_OR_RETURN(listing::Page page,
                    all ? listing::Plan(FilingList(all), request, "", {})
                        : listing::Plan(FilingList(all), request, "entity = $1", {entity}));
-  if (all && !page.narrowed) page.where += " AND entity = ''";
   std::vector<v1::Filing> filings;
   v1::ListFilingsResponse response;
   ASSIGN_OR_RETURN(*response.mutable_next_page_token(), ReadPage(db, std::move(page), filings));
@@ -230,8 +234,9 @@ absl::StatusOr<v1::ListFilingsResponse> ListFilings(storage::Transaction& db,
 absl::StatusOr<std::vector<v1::Filing>> ListPublic(storage::Transaction& db,
                                                    const v1::ListPublicFilingsRequest& request,
                                                    std::string& next_page_token) {
-  ASSIGN_OR_RETURN(listing::Page page, listing::Plan(FilingList(true), request, "filed > 0", {}));
-  if (!page.narrowed) page.where += " AND entity = ''";
+  ASSIGN_OR_RETURN(listing::Page page, listing::Plan(FilingList(true), request, "", {}));
+  page.where += " AND filed > 0";
+  page.filtered = true;
   std::vector<v1::Filing> filings;
   ASSIGN_OR_RETURN(next_page_token, ReadPage(db, std::move(page), filings));
   return filings;
@@ -240,53 +245,18 @@ absl::StatusOr<std::vector<v1::Filing>> ListPublic(storage::Transaction& db,
 absl::StatusOr<std::vector<v1::Filing>> ListUnfiled(storage::Transaction& db,
                                                     const v1::ListUnfiledRequest& request,
                                                     const std::string& entity, std::string& next_page_token) {
-  ASSIGN_OR_RETURN(listing::Page page, listing::Plan(UnfiledList(), request, "entity = $1 AND state = $2",
-                                                     {entity, int64_t{v1::FILING_STATE_UNFILED}}));
+  ASSIGN_OR_RETURN(listing::Page page,
+                   listing::Plan(UnfiledList(), request, "entity = $1 AND state = 1", {entity}));
   std::vector<v1::Filing> filings;
   ASSIGN_OR_RETURN(next_page_token, ReadPage(db, std::move(page), filings));
   return filings;
 }
 
-absl::StatusOr<std::vector<v1::Statistics>> CountFilings(storage::Transaction& db, clock::Micros from,
-                                                         clock::Micros until, int yardstick_days,
-                                                         const std::optional<std::string>& entity) {
-  // Only an agreement whose draft is known says how long it took.
-  const std::string took = "(CASE WHEN drafted > 0 THEN (executed - drafted) / $3 END)";
-  std::string sql =
-      "SELECT entity, COUNT(*), SUM(CASE WHEN state <> $4 THEN 1 ELSE 0 END), SUM(CASE WHEN state = $5 THEN "
-      "1 ELSE 0 END), "
-      "CAST(SUM(disputed) AS BIGINT), SUM(CASE WHEN filed > 0 THEN 1 ELSE 0 END), CAST(SUM(" +
-      took + ") AS BIGINT), COUNT(" + took + "), MAX(" + took +
-      "), CAST(SUM(CASE WHEN filed > 0 THEN (filed - executed) / $3 ELSE 0 END) AS BIGINT), SUM(CASE WHEN " +
-      took + " <= $6 THEN 1 ELSE 0 END) FROM filing_list WHERE executed >= $1 AND executed < $2";
-  storage::Args args = {from,
-                        until,
-                        clock::kDay,
-                        int64_t{v1::FILING_STATE_ENDED},
-                        int64_t{v1::FILING_STATE_UNFILED},
-                        int64_t{yardstick_days}};
-  if (entity) {
-    sql += " AND entity = $7";
-    args.emplace_back(*entity);
-  }
-  ASSIGN_OR_RETURN(const storage::Rows rows, db.Query(sql + " GROUP BY entity ORDER BY entity", args));
-  std::vector<v1::Statistics> all;
-  for (const storage::Row& row : rows) {
-    const auto number = [&row](int column) { return row.IsNull(column) ? 0 : row.Int(column); };
-    v1::Statistics& one = all.emplace_back();
-    one.set_entity(row.Text(0));
-    one.set_executed(number(1));
-    one.set_in_force(number(2));
-    one.set_ended(number(1) - number(2));
-    one.set_unfiled(number(3));
-    one.set_disputed(number(4));
-    one.set_filed(number(5));
-    if (number(7) > 0) one.set_mean_days_to_execution(number(6) / number(7));
-    one.set_longest_days_to_execution(number(8));
-    if (number(5) > 0) one.set_mean_days_to_filing(number(9) / number(5));
-    one.set_within_yardstick(number(10));
-  }
-  return all;
+absl::StatusOr<int64_t> CountVisible(storage::Transaction& db, const std::string& entity) {
+  ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT CAST(COALESCE(SUM(executed), 0) AS BIGINT) FROM "
+                                               "filing_counts WHERE days = 32 AND entity = $1",
+                                               {entity}));
+  return row->Int(0);
 }
 
 absl::StatusOr<std::vector<std::string>> FindExpired(storage::Transaction& db, clock::Micros today,

@@ -39,7 +39,8 @@ absl::StatusOr<FilingAndTerms> FindFilingAndTerms(storage::Transaction& db, cons
 absl::StatusOr<std::vector<FilingAndTerms>> ReadFilingsAfter(storage::Transaction& db,
                                                              const std::string& name, int limit);
 
-// The filing of a BUCP; nullopt if its execution is not known here.
+// The filing of a BUCP, or of the name "filings/{id}" that one without a BUCP has in its place; nullopt if
+// its execution is not known here.
 absl::StatusOr<std::optional<v1::Filing>> FindFilingOf(storage::Transaction& db, const std::string& bucp);
 
 // Stores `filing`, which was in state `from` and carries the etag it was read with. CONCURRENT_CHANGE if
@@ -62,11 +63,8 @@ absl::StatusOr<std::vector<v1::Filing>> ListUnfiled(storage::Transaction& db,
                                                     const v1::ListUnfiledRequest& request,
                                                     const std::string& entity, std::string& next_page_token);
 
-// Figures of what was executed from `from` to before `until`: of one entity, of all together (entity ""), or,
-// without an entity, of all together and then of each.
-absl::StatusOr<std::vector<v1::Statistics>> CountFilings(storage::Transaction& db, clock::Micros from,
-                                                         clock::Micros until, int yardstick_days,
-                                                         const std::optional<std::string>& entity);
+// How many filings an entity sees; all, if it is empty.
+absl::StatusOr<int64_t> CountVisible(storage::Transaction& db, const std::string& entity);
 
 // One page, newest first; only those of `entity`, or all if it is empty.
 absl::StatusOr<v1::ListFilingsResponse> ListFilings(storage::Transaction& db,

@@ -5,6 +5,7 @@
 #include "absl/time/time.h"
 #include "common/server/command.h"
 #include "idea/drafting/v1/drafting.pb.h"
+#include "services/inventory/bulk_service.h"
 #include "services/inventory/evidence_service.h"
 #include "services/inventory/exchange_follower.h"
 #include "services/inventory/exchange_index.h"
@@ -25,6 +26,8 @@ using events::Event;
 absl::Status ToDrafting(rpc::Peer& drafting, const Event& event) {
   using namespace drafting::v1;  // NOLINT(google-build-using-namespace)
   const auto moved = server::DataOf<v1::FilingMoved>(event);
+  // Drafting knows nothing of what was imported.
+  if (moved.bucp().empty()) return absl::OkStatus();
   if (event.type() == "BucpFiled") {
     RecordFilingRequest request;
     request.set_name(moved.bucp());
@@ -52,6 +55,7 @@ class InventoryApp : public server::App {
         notices_(Asker(), log_, parts.config.Text("IDEA_CDO_ENTITY"), zone_),
         service_(Asker(), log_, parts.config.Text("IDEA_CDO_ENTITY"), notices_),
         evidence_(Asker(), log_),
+        bulk_(Asker(), log_),
         reviews_(parts.config.Text("IDEA_CDO_ENTITY"), zone_),
         expiry_(zone_, log_, notices_, parts.config.Text("IDEA_CDO_ENTITY"), parts.database, parts.news,
                 parts.clock),
@@ -86,6 +90,7 @@ class InventoryApp : public server::App {
     router.Bind(&register_, &RegisterService::GetStatistics);
     router.Bind(&register_, &RegisterService::ListPublicFilings);
     reviews_.Bind(router);
+    bulk_.Bind(router);
     router.Bind(&evidence_, &EvidenceService::Gather, &EvidenceService::GetEvidence);
     using E = ExchangeService;
     router.BindInline(&exchange_, &E::CheckExchange);
@@ -125,6 +130,7 @@ class InventoryApp : public server::App {
   NoticeService notices_;
   InventoryService service_;
   EvidenceService evidence_;
+  BulkService bulk_;
   RegisterService register_;
   ReviewDateService reviews_;
   ExpiryClock expiry_;

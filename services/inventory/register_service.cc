@@ -8,6 +8,7 @@
 
 #include "absl/time/civil_time.h"
 #include "common/status/status.h"
+#include "services/inventory/filing_counts.h"
 #include "services/inventory/filing_store.h"
 
 namespace idea::inventory {
@@ -16,8 +17,6 @@ namespace {
 using status::Error;
 using status::Reason;
 
-// What the guidebook reports for an exchange under IDEA.
-constexpr int kYardstickDays = 79;
 
 // Whose filings the caller sees; empty: everybody's.
 std::string ViewOf(const rpc::Call& call) {
@@ -50,6 +49,7 @@ v1::PublicFiling PublicOf(v1::Filing& filing) {
   if (filing.has_end_time()) *shown.mutable_end_time() = filing.end_time();
   shown.set_leaf_index(filing.receipt().leaf().leaf_index());
   shown.set_digest(filing.digest());
+  shown.set_source(filing.source());
   return shown;
 }
 
@@ -92,8 +92,7 @@ absl::StatusOr<v1::GetStatisticsResponse> RegisterService::GetStatistics(
   std::optional<std::string> entity;
   if (!request.entity().empty()) entity = request.entity();
   if (!view.empty()) entity = view;
-  ASSIGN_OR_RETURN(std::vector<v1::Statistics> all,
-                   CountFilings(call.db(), from, until, kYardstickDays, entity));
+  ASSIGN_OR_RETURN(std::vector<v1::Statistics> all, CountFilings(call.db(), from, until, entity));
   v1::GetStatisticsResponse response;
   response.set_yardstick_days(kYardstickDays);
   for (v1::Statistics& one : all) {

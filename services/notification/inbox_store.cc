@@ -72,15 +72,12 @@ absl::StatusOr<std::vector<events::Logged>> ReadInbox(storage::Transaction& db, 
   ASSIGN_OR_RETURN(const int64_t horizon, db.Horizon());
   listing::Page page;
   page.args = {entity, after.txid, after.seq, horizon, int64_t{limit}};
-  std::string condition;
-  if (filter.find_first_not_of(" \t\n") != std::string_view::npos) {
-    ASSIGN_OR_RETURN(condition, listing::FilterSql(FilterFields(), filter, &page));
-    condition = "AND " + condition + " ";
-  }
+  ASSIGN_OR_RETURN(const auto conditions, listing::ReadFilter(FilterFields(), filter, &page));
+  for (const listing::Condition& condition : conditions) listing::AddCondition(condition, &page);
   ASSIGN_OR_RETURN(const storage::Rows rows,
                    db.Query("SELECT txid, seq, body FROM inbox WHERE entity = $1 AND (txid, seq) > ($2, $3) "
-                            "AND txid < $4 " +
-                                condition + "ORDER BY txid, seq LIMIT $5",
+                            "AND txid < $4" +
+                                page.where + " ORDER BY txid, seq LIMIT $5",
                             page.args));
   return ToLogged(rows);
 }

@@ -40,12 +40,15 @@ inline void Must(const absl::Status& status) {
   std::exit(1);
 }
 
-// A new SQLite file with a service's schema, gone with this object.
+// A new SQLite file with a service's schema, gone with this object; in a folder that is named it stays, and
+// is found again.
 class Scratch {
  public:
-  Scratch(const std::string& service, const config::EmbeddedFile* schema)
-      : folder_(std::filesystem::temp_directory_path() / ("bench-" + ids::NewUuid())) {
-    std::filesystem::create_directory(folder_);
+  Scratch(const std::string& service, const config::EmbeddedFile* schema, const char* kept = nullptr)
+      : keeps_(kept != nullptr),
+        folder_(keeps_ ? std::filesystem::path(kept)
+                       : std::filesystem::temp_directory_path() / ("bench-" + ids::NewUuid())) {
+    is_new_ = std::filesystem::create_directory(folder_);
     auto opened = storage::Open("sqlite:" + file());
     Must(opened.status());
     database_ = *std::move(opened);
@@ -53,15 +56,18 @@ class Scratch {
   }
   ~Scratch() {
     database_.reset();
-    std::filesystem::remove_all(folder_);
+    if (!keeps_) std::filesystem::remove_all(folder_);
   }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
 
   std::string file() const { return folder_ / "bench.db"; }
   storage::Database& database() { return *database_; }
+  bool is_new() const { return is_new_; }
 
  private:
+  const bool keeps_;
+  bool is_new_ = false;
   const std::filesystem::path folder_;
   std::unique_ptr<storage::Database> database_;
 };

@@ -34,11 +34,25 @@ TEST(Csv, NeedsNoLineEndAtTheEndAndSkipsEmptyLinesAndTheByteOrderMark) {
 }
 
 TEST(Csv, ReadsBackTheFieldsThatItWrote) {
-  for (const char* text : {"", "plain", "with, comma", "a \"quote\"", "two\nlines", "three\r\nlines", "\""}) {
+  for (const char* text : {"",    "plain", "with, comma", "a \"quote\"", "two\nlines", "three\r\nlines",
+                           "\"",  "=1+1",  "-3",          "+x, \"y\"",   "@a",         "\tx",
+                           "\rx", "'",     "''",          "'=1",         "''=1",       "'quoted'",
+                           "a=b", "'\t,"}) {
     const auto records = ParseCsv("x," + CsvField(text) + "\n");
     ASSERT_EQ(records.size(), 1u) << text;
     EXPECT_THAT(records[0].fields, ElementsAre("x", text));
   }
+}
+
+TEST(Csv, WritesNoFormulas) {
+  EXPECT_EQ(CsvLine({"=HYPERLINK(\"x\")", "-1", "+1", "@a", "\tx", "'=1", "'a", "a-b"}),
+            "\"'=HYPERLINK(\"\"x\"\")\",'-1,'+1,'@a,'\tx,''=1,'a,a-b\r\n");
+}
+
+TEST(Csv, TakesAFormulaOfAnotherHandForItsText) {
+  const auto records = ParseCsv("=1,-2,'=1,'tis");
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_THAT(records[0].fields, ElementsAre("=1", "-2", "=1", "'tis"));
 }
 
 TEST(Csv, HasNoRecordsInAnEmptyText) { EXPECT_TRUE(ParseCsv("").empty()); }

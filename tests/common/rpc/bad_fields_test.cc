@@ -175,7 +175,7 @@ void AddFaultsOf(const FieldDescriptor* field, const std::string& path, const Re
             [own, spoil](Message& message) { spoil(own(message)); });
       }
       const bool ours = field->message_type()->full_name().starts_with("idea.");
-      if (bad.empty() && ours) {
+      if (bad.empty() && ours && !rule.one_by_one()) {
         AddFaults(
             field->message_type(), item + ".",
             [reach, own](Message& request) -> Message& { return own(reach(request)); }, faults);

@@ -44,7 +44,7 @@ class Slow {
     response.add_items()->set_resume_token(caller.entity);
     return absl::OkStatus();
   }
-  absl::StatusOr<std::vector<WatchInboxResponse>> WatchInbox(Call&, const WatchInboxRequest& request,
+  absl::StatusOr<std::vector<WatchInboxResponse>> WatchInbox(Call& call, const WatchInboxRequest& request,
                                                              std::string& token) {
     if (token.empty()) token = request.resume_token().empty() ? "0" : request.resume_token();
     std::vector<WatchInboxResponse> next;
@@ -52,10 +52,12 @@ class Slow {
       token = std::to_string(std::stoi(token) + 1);
       next.emplace_back().mutable_item()->set_resume_token(token);
     }
+    if (ends) call.EndStream();
     return next;
   }
 
   std::atomic<int> last{3};
+  std::atomic<bool> ends{false};
   std::atomic<int> begun{0};
   std::promise<void> may_end;
   std::shared_future<void> end = may_end.get_future().share();
@@ -224,6 +226,17 @@ TEST_F(AListener, ResumesAStreamBehindItsToken) {
   std::vector<std::string> came;
   EXPECT_THAT(Watch("2", came, [] { return false; }), IsOk());
   EXPECT_THAT(came, ElementsAre("3"));
+}
+
+TEST_F(AListener, EndsAStreamBehindTheLastMessage) {
+  Start(2, 10);
+  slow_.ends = true;
+  std::vector<std::string> came;
+  EXPECT_THAT(Watch("", came), IsOk());
+  EXPECT_THAT(came, ElementsAre("1", "2", "3"));
+  came.clear();
+  EXPECT_THAT(Watch("3", came), IsOk()) << "with no message at all";
+  EXPECT_THAT(came, ElementsAre());
 }
 
 TEST_F(AListener, WakesAStreamForNews) {

@@ -5,6 +5,7 @@
 #include "common/ids/ids.h"
 #include "google/rpc/error_details.pb.h"
 #include "grpc/reflection/v1/reflection.pb.h"
+#include "idea/inventory/v1/bulk.pb.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "tests/common/rpc/house.h"
 #include "tests/support/matchers.h"
@@ -203,6 +204,44 @@ TEST_F(TheWire, DoesARequestOnce) {
   const absl::Status reused = Send(testing::kCdo, request, &second, token);
   EXPECT_THAT(reused, FailsWith(Reason::ERROR_REASON_REQUEST_ID_REUSED));
   EXPECT_THAT(FieldsOf(reused), ElementsAre("request_id"));
+}
+
+// Batches of one stream: the first twice, and then one that is none.
+TEST_F(TheWire, AnswersBatchAfterBatchAndEndsTheStreamAtARefusal) {
+  inventory::v1::ImportFilingsRequest batch;
+  batch.set_source("wire");
+  inventory::v1::EarlierFiling& row = *batch.add_rows();
+  row.set_reference("1");
+  row.set_title("Earlier");
+  row.add_recipients(testing::kDepartment);
+  row.add_providers(testing::kCdo);
+  row.mutable_execute_date()->set_year(2022);
+  row.mutable_execute_date()->set_month(1);
+  row.mutable_execute_date()->set_day(2);
+  *row.mutable_file_date() = row.execute_date();
+  std::vector<std::string> ids = {ids::NewUuid(), ids::NewUuid()};
+  ids.insert(ids.begin(), ids[0]);
+  inventory::v1::ImportFilingsResponse answer;
+  std::vector<std::string> answers;
+  const auto converse = [&](size_t batches, const std::string& last) {
+    size_t sent = 0;
+    answers.clear();
+    return house_->Of(testing::kCdo)
+        .Converse(
+            NewContext(std::chrono::seconds(20)),
+            [&]() -> const google::protobuf::Message* {
+              if (sent == batches) return nullptr;
+              batch.set_request_id(sent + 1 == batches ? last : ids[sent]);
+              ++sent;
+              return &batch;
+            },
+            &answer, [&](const google::protobuf::Message&) { answers.push_back(answer.ShortDebugString()); },
+            house_->TokenOf("cdo"));
+  };
+  EXPECT_THAT(converse(3, ids[2]), IsOk());
+  EXPECT_THAT(answers, ElementsAre("added: 1", "added: 1", "known: 1"));
+  EXPECT_THAT(converse(2, "no uuid"), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  EXPECT_THAT(answers, ElementsAre("added: 1"));
 }
 
 TEST_F(TheWire, ReportsEveryServiceHealthyByItsName) {

@@ -1,0 +1,67 @@
+#include "common/listing/source.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "common/listing/word_index.h"
+#include "common/status/status.h"
+
+namespace idea::listing {
+namespace {
+
+// What is looked up for each row takes about as long as looking at so many rows.
+constexpr int kRowsOfLookUp = 5;
+
+// The rows of the list that have a rare value; empty if none of the values is rare.
+absl::StatusOr<std::string> FindRare(storage::Transaction& db, const std::string& list, Page* page) {
+  for (const auto& rare : page->rare) {
+    storage::Args args(page->args.begin(), page->args.begin() + static_cast<int64_t>(page->list_args));
+    args.push_back(rare.second);
+    const auto rows = [&](size_t parameter) {
+      std::string sql = rare.first;
+      sql.replace(sql.find('?'), 1, "$" + std::to_string(parameter));
+      return " FROM " + list + " WHERE " + page->list + " AND " + sql;
+    };
+    ASSIGN_OR_RETURN(const auto count, db.QueryOne("SELECT COUNT(*) FROM (SELECT 1" + rows(args.size()) +
+                                                       " LIMIT " + std::to_string(kFew) + ") r",
+                                                   args));
+    if (count->Int(0) >= kFew) continue;
+    page->args.push_back(rare.second);
+    return "SELECT " + page->id_column + " AS hit" + rows(page->args.size());
+  }
+  return "";
+}
+
+// Lets the page look at no more than its window. The place of its last row is read from the index alone.
+absl::Status SetFence(storage::Transaction& db, const std::string& list, Page* page) {
+  const int window = page->looks_up ? page->window / kRowsOfLookUp : page->window;
+  const std::string order = page->order_column + page->direction + ", " + page->id_column + page->direction;
+  ASSIGN_OR_RETURN(
+      const auto last,
+      db.QueryOne("SELECT " + page->order_column + ", " + page->id_column + " FROM " + list + " WHERE " +
+                      page->span + " ORDER BY " + order + " LIMIT 1 OFFSET " + std::to_string(window - 1),
+                  {page->args.begin(), page->args.begin() + static_cast<int64_t>(page->span_args)}));
+  if (!last) return absl::OkStatus();
+  page->fence = page->MarkOf(*last, 0, 1);
+  page->AddBeside(*page->fence, /*behind=*/false);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> Source(storage::Transaction& db, const std::string& item, Page* page) {
+  std::string list = item + "_list";
+  ASSIGN_OR_RETURN(std::string hits, FindWords(db, item, page));
+  if (hits.empty()) {
+    ASSIGN_OR_RETURN(hits, FindRare(db, list, page));
+  }
+  if (hits.empty()) {
+    if (page->filtered) RETURN_IF_ERROR(SetFence(db, list, page));
+    return list;
+  }
+  page->where += " AND " + page->id_column + " = hit";
+  // SQLite joins in this order.
+  return "(" + hits + ") w CROSS JOIN " + list;
+}
+
+}  // namespace idea::listing

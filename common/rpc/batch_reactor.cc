@@ -1,0 +1,86 @@
+#include "common/rpc/batch_reactor.h"
+
+#include <utility>
+
+#include "common/rpc/reactors.h"
+#include "common/rpc/wire.h"
+#include "common/status/status.h"
+
+namespace idea::rpc {
+namespace {
+
+using status::Error;
+using status::Reason;
+
+absl::Status Stopping() {
+  return Error(Reason::ERROR_REASON_SHUTTING_DOWN, "the server is stopping; send on elsewhere");
+}
+
+}  // namespace
+
+bool BatchStreams::Read(BatchReactor* reactor) {
+  const std::lock_guard lock(mutex_);
+  if (ending_) return false;
+  reactor->StartRead(&reactor->request_);
+  waiting_.insert(reactor);
+  return true;
+}
+
+bool BatchStreams::Resume(BatchReactor* reactor) {
+  const std::lock_guard lock(mutex_);
+  return waiting_.erase(reactor) == 1;
+}
+
+void BatchStreams::EndAll() {
+  std::set<BatchReactor*> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+    waiting.swap(waiting_);
+  }
+  for (BatchReactor* reactor : waiting) reactor->Finish(ToGrpc(Stopping()));
+}
+
+BatchReactor::BatchReactor(Incoming incoming, Pipeline& pipeline, Workers& workers, BatchStreams& streams)
+    : incoming_(std::move(incoming)), pipeline_(pipeline), workers_(workers), streams_(streams) {
+  ReadNext();
+}
+
+void BatchReactor::ReadNext() {
+  if (!streams_.Read(this)) Finish(ToGrpc(Stopping()));
+}
+
+void BatchReactor::OnReadDone(bool ok) {
+  Take();
+  if (!streams_.Resume(this)) return;
+  if (!ok) {
+    Finish(grpc::Status::OK);
+  } else if (!ToBytes(request_, incoming_.body)) {
+    Finish(ToGrpc(NoMessage()));
+  } else if (!workers_.Submit([this] { Work(); })) {
+    Finish(ToGrpc(Overloaded()));
+  }
+}
+
+void BatchReactor::Work() {
+  incoming_.received = std::chrono::steady_clock::now();
+  std::string answer;
+  const absl::Status status = pipeline_.Serve(incoming_, answer);
+  if (!status.ok()) {
+    Finish(ToGrpc(status));
+    return;
+  }
+  response_ = FromBytes(answer);
+  StartWrite(&response_);
+}
+
+void BatchReactor::OnWriteDone(bool ok) {
+  Take();
+  if (ok) {
+    ReadNext();
+  } else {
+    Finish(grpc::Status::CANCELLED);
+  }
+}
+
+}  // namespace idea::rpc

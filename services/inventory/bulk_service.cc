@@ -1,0 +1,180 @@
+#include "services/inventory/bulk_service.h"
+
+#include <optional>
+#include <utility>
+
+#include "common/digest/digest.h"
+#include "common/ids/ids.h"
+#include "common/status/status.h"
+#include "idea/registry/v1/registry.pb.h"
+#include "services/inventory/earlier_filing.h"
+#include "services/inventory/filing_moves.h"
+#include "services/inventory/filing_store.h"
+#include "services/inventory/import_store.h"
+
+namespace idea::inventory {
+namespace {
+
+// As many as the registry confirms at once.
+constexpr int kConfirmed = 500;
+constexpr int kPage = 500;
+
+std::string DigestOf(v1::EarlierFiling row) {
+  row.clear_line();
+  return digest::Digest(row);
+}
+
+// Takes over the rows of one batch, one by one, in its transaction.
+class Import {
+ public:
+  Import(rpc::Call& call, const LogService& log, const v1::ImportFilingsRequest& request)
+      : call_(call), log_(log), source_(request.source()) {}
+
+  absl::Status Take(const v1::EarlierFiling& row, const std::set<std::string>& parties) {
+    if (auto refused = CheckRow(row, parties, call_.now())) return Refuse(row, *std::move(refused));
+    const std::string content = DigestOf(row);
+    ASSIGN_OR_RETURN(const auto known, FindImported(call_.db(), source_, row.reference()));
+    if (known && known->content == content) {
+      done_.set_known(done_.known() + 1);
+      return absl::OkStatus();
+    }
+    if (known) {
+      return Refuse(row, {"reference", "a reference that is not " + known->filing + " with other content"});
+    }
+    std::optional<v1::Filing> amended;
+    if (!row.amends().empty()) {
+      ASSIGN_OR_RETURN(const auto old, FindImported(call_.db(), source_, row.amends()));
+      if (!old) return Refuse(row, {"amends", "the reference of an agreement that was imported before it"});
+      ASSIGN_OR_RETURN(amended, FindFiling(call_.db(), old->filing));
+    }
+    return Store(row, content, std::move(amended));
+  }
+  v1::ImportFilingsResponse Done() { return std::move(done_); }
+
+ private:
+  absl::Status Store(const v1::EarlierFiling& row, const std::string& content,
+                     std::optional<v1::Filing> amended) {
+    v1::Filing filing = FilingOf(row, source_, call_.now());
+    filing.set_name("filings/" + ids::NewUuid());
+    if (amended) filing.set_amends(amended->name());
+    const v1::LogEntry entry = EntryOf(filing, v1::LOG_ENTRY_KIND_IMPORTED, call_.now());
+    v1::Receipt& receipt = *filing.mutable_receipt();
+    receipt.set_receipt_id(ids::NewUuid());
+    receipt.set_digest(entry.filing_digest());
+    *receipt.mutable_issue_time() = entry.time();
+    ASSIGN_OR_RETURN(*receipt.mutable_leaf(), log_.Append(call_.db(), entry));
+    v1::Terms terms = TermsOf(row);
+    // By create_time they stay in the order of the source.
+    RETURN_IF_ERROR(InsertFiling(call_.db(), filing, terms, call_.now() + done_.added()));
+    RETURN_IF_ERROR(StoreImported(call_.db(), source_, row.reference(), {filing.name(), content}));
+    Tell(filing, "FilingImported", "taken over from " + source_ + ", there " + row.reference());
+    done_.set_added(done_.added() + 1);
+    return amended ? Supersede(*std::move(amended), row, filing) : absl::OkStatus();
+  }
+
+  // Exactly one of the two is in force.
+  absl::Status Supersede(v1::Filing old, const v1::EarlierFiling& row, const v1::Filing& by) {
+    const v1::FilingState from = old.state();
+    if (from == v1::FILING_STATE_ENDED) return absl::OkStatus();
+    old.set_state(v1::FILING_STATE_ENDED);
+    old.set_end_reason("superseded by " + by.name());
+    *old.mutable_end_time() = clock::ToProto(MicrosOf(row.execute_date()));
+    RETURN_IF_ERROR(SaveFiling(call_.db(), from, old));
+    Tell(old, "FilingSuperseded", old.end_reason());
+    return log_.Append(call_.db(), EntryOf(old, v1::LOG_ENTRY_KIND_SUPERSEDED, call_.now())).status();
+  }
+
+  // For the audit and whoever follows the register; nobody's inbox is filled with what is years old.
+  void Tell(const v1::Filing& filing, std::string_view type, std::string summary) {
+    v1::FilingMoved moved;
+    moved.set_filing(filing.name());
+    moved.set_state(filing.state());
+    moved.set_reason(filing.end_reason());
+    call_.Tell({.type = type,
+                .subject = filing.name(),
+                .citation = "guidebook step 6",
+                .summary = std::move(summary),
+                .data = &moved});
+  }
+
+  absl::Status Refuse(const v1::EarlierFiling& row, Refusal refused) {
+    done_.set_refused(done_.refused() + 1);
+    v1::RefusedRow& told = *done_.add_refusals();
+    told.set_line(row.line());
+    told.set_reference(row.reference());
+    told.set_field(std::move(refused.field));
+    told.set_reason(std::move(refused.reason));
+    return absl::OkStatus();
+  }
+
+  rpc::Call& call_;
+  const LogService& log_;
+  const std::string& source_;
+  v1::ImportFilingsResponse done_;
+};
+
+}  // namespace
+
+void BulkService::Bind(rpc::Router& router) {
+  router.Bind(this, &BulkService::GatherParties, &BulkService::ImportFilings, kLogLane);
+  router.BindWatch(this, &BulkService::ExportFilings);
+}
+
+absl::StatusOr<std::set<std::string>> BulkService::GatherParties(rpc::Call& call,
+                                                                 const v1::ImportFilingsRequest& request) {
+  std::set<std::string> named;
+  for (const v1::EarlierFiling& row : request.rows()) {
+    for (const auto* entities : {&row.recipients(), &row.providers()}) {
+      for (const std::string& entity : *entities) {
+        if (ids::MatchesPattern(entity, "entities/*")) named.insert(entity);
+      }
+    }
+  }
+  std::set<std::string> known;
+  for (auto next = named.begin(); next != named.end();) {
+    registry::v1::ConfirmSignatoriesRequest question;
+    while (next != named.end() && question.entities_size() < kConfirmed) question.add_entities(*next++);
+    registry::v1::ConfirmSignatoriesResponse answer;
+    RETURN_IF_ERROR(ask_("registry", call.context(), question, &answer));
+    for (const auto& each : answer.confirmations()) {
+      if (each.standing() != registry::v1::SIGNATORY_STANDING_UNKNOWN) known.insert(each.entity());
+    }
+  }
+  return known;
+}
+
+absl::StatusOr<v1::ImportFilingsResponse> BulkService::ImportFilings(rpc::Call& call,
+                                                                     const v1::ImportFilingsRequest& request,
+                                                                     const std::set<std::string>& parties) {
+  Import import(call, log_, request);
+  for (const v1::EarlierFiling& row : request.rows()) RETURN_IF_ERROR(import.Take(row, parties));
+  v1::ImportFilingsResponse done = import.Done();
+  call.Tell({.type = "FilingsImported",
+             .subject = "imports/" + request.request_id(),
+             .citation = "guidebook step 6",
+             .summary = "from " + request.source() + ": " + std::to_string(done.added()) + " added, " +
+                        std::to_string(done.known()) + " known, " + std::to_string(done.refused()) +
+                        " refused"});
+  return done;
+}
+
+absl::StatusOr<std::vector<v1::ExportFilingsResponse>> BulkService::ExportFilings(
+    rpc::Call& call, const v1::ExportFilingsRequest& request, std::string& token) {
+  const std::string view = call.caller().kind == common::v1::CALLER_KIND_CDO ? "" : call.caller().entity;
+  v1::ListFilingsRequest page;
+  page.set_page_size(kPage);
+  page.set_page_token(token.empty() ? request.resume_token() : token);
+  page.set_filter(request.filter());
+  page.set_order_by("create_time");
+  ASSIGN_OR_RETURN(v1::ListFilingsResponse found, ListFilings(call.db(), page, view));
+  token = found.next_page_token();
+  if (token.empty()) call.EndStream();
+  std::vector<v1::ExportFilingsResponse> messages(1);
+  messages[0].mutable_filings()->Swap(found.mutable_filings());
+  messages[0].set_resume_token(token);
+  ASSIGN_OR_RETURN(const int64_t total, CountVisible(call.db(), view));
+  messages[0].set_total(total);
+  return messages;
+}
+
+}  // namespace idea::inventory

@@ -1,0 +1,25 @@
+#include "services/inventory/import_store.h"
+
+#include "common/status/status.h"
+
+namespace idea::inventory {
+
+absl::StatusOr<std::optional<Imported>> FindImported(storage::Transaction& db, const std::string& source,
+                                                     const std::string& reference) {
+  ASSIGN_OR_RETURN(const auto row,
+                   db.QueryOne("SELECT filing, content FROM imported_filings WHERE source = $1 AND "
+                               "reference = $2",
+                               {source, reference}));
+  if (!row) return std::optional<Imported>();
+  return std::optional(Imported{row->Text(0), row->Text(1)});
+}
+
+absl::Status StoreImported(storage::Transaction& db, const std::string& source, const std::string& reference,
+                           const Imported& imported) {
+  return db
+      .Execute("INSERT INTO imported_filings (source, reference, filing, content) VALUES ($1, $2, $3, $4)",
+               {source, reference, imported.filing, imported.content})
+      .status();
+}
+
+}  // namespace idea::inventory

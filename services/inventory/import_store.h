@@ -1,0 +1,28 @@
+#ifndef IDEA_SERVICES_INVENTORY_IMPORT_STORE_H_
+#define IDEA_SERVICES_INVENTORY_IMPORT_STORE_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/storage/database.h"
+
+// What was taken over from registers before this one, by source and the reference there.
+namespace idea::inventory {
+
+struct Imported {
+  // "filings/{id}"
+  std::string filing;
+  // Digest of the row that it came from.
+  std::string content;
+};
+
+absl::StatusOr<std::optional<Imported>> FindImported(storage::Transaction& db, const std::string& source,
+                                                     const std::string& reference);
+
+absl::Status StoreImported(storage::Transaction& db, const std::string& source, const std::string& reference,
+                           const Imported& imported);
+
+}  // namespace idea::inventory
+
+#endif  // IDEA_SERVICES_INVENTORY_IMPORT_STORE_H_
