@@ -11,6 +11,7 @@
 #include "services/inventory/filing_moves.h"
 #include "services/inventory/filing_store.h"
 #include "services/inventory/import_store.h"
+#include "services/inventory/log_store.h"
 
 namespace idea::inventory {
 namespace {
