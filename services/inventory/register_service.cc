@@ -17,7 +17,6 @@ namespace {
 using status::Error;
 using status::Reason;
 
-
 // Whose filings the caller sees; empty: everybody's.
 std::string ViewOf(const rpc::Call& call) {
   return call.caller().kind == common::v1::CALLER_KIND_CDO ? "" : call.caller().entity;

@@ -97,6 +97,7 @@ const Planted kPlanted[] = {
     {"AFileMayHave500Lines", "services/review/review_service.cc", std::string(500, '\n'), 0},
     {"ATestDoesNotSleep", "tests/story/a_test.cc", kSleep, 1},
     {"SupportMayWaitForAProcess", "tests/support/redis/a.cc", kSleep, 0},
+    {"ABenchMayPaceItself", "tests/bench/a_bench.cc", kSleep, 0},
     {"AServiceAsksNoClockOfItsOwn", "services/review/review_service.cc",
      "std::chrono::system"
      "_clock::now()",
