@@ -48,7 +48,8 @@ class Scratch {
       : keeps_(kept != nullptr),
         folder_(keeps_ ? std::filesystem::path(kept)
                        : std::filesystem::temp_directory_path() / ("bench-" + ids::NewUuid())) {
-    is_new_ = std::filesystem::create_directory(folder_);
+    std::filesystem::create_directories(folder_);
+    is_new_ = !std::filesystem::exists(file());
     auto opened = storage::Open("sqlite:" + file());
     Must(opened.status());
     database_ = *std::move(opened);
