@@ -122,9 +122,9 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const s
     if (access == Access::kReadOnly) {
       connection->database_.exec("PRAGMA query_only=ON");
     } else {
-      // A group is written once, at its commit, and what its savepoints keep stays in memory.
+      // A group is written once, at its commit. What its savepoints keep is in memory only as long as it is
+      // little: with temp_store=MEMORY each statement of a large transaction walks over all of it.
       connection->database_.exec("PRAGMA cache_size=-65536");
-      connection->database_.exec("PRAGMA temp_store=MEMORY");
     }
     return connection;
   } catch (const SQLite::Exception& failure) {
