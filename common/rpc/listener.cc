@@ -139,13 +139,15 @@ absl::Status Listener::Start(const std::string& address, const TlsFiles& tls) {
   for (const std::string& service : generic_->services_) {
     server->GetHealthCheckService()->SetServingStatus(service, true);
   }
+  const std::lock_guard lock(health_);
   running_ = std::unique_ptr<Running>(new Running{std::move(server)});
   return absl::OkStatus();
 }
 
 void Listener::SetServing(const std::string& service, bool serving) {
   const std::lock_guard lock(health_);
-  if (running_ != nullptr && !stopping_)
+  // Once it stops, nobody looks at what runs but who stops it.
+  if (!stopping_ && running_ != nullptr)
     running_->server->GetHealthCheckService()->SetServingStatus(service, serving);
 }
 

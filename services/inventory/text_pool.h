@@ -36,7 +36,7 @@ class Arena {
   size_t bytes() const { return bytes_; }
 
  private:
-  static constexpr size_t kChunk = 256 * 1024;
+  static constexpr size_t kChunk = size_t{256} * 1024;
   static std::string_view Copy(std::string_view text, char* to) {
     std::memcpy(to, text.data(), text.size());
     return {to, text.size()};
@@ -65,7 +65,7 @@ class TextPool {
   }
   std::string_view Text(uint32_t number) const { return texts_[number]; }
   size_t bytes() const {
-    return arena_.bytes() + texts_.capacity() * sizeof(texts_[0]) +
+    return arena_.bytes() + texts_.capacity() * sizeof(std::string_view) +
            numbers_.capacity() * (sizeof(std::pair<absl::string_view, uint32_t>) + 1);
   }
 
