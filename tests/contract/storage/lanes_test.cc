@@ -7,6 +7,7 @@
 #include <latch>
 
 #include "tests/contract/storage/contract.h"
+#include "tests/support/sanitizer.h"
 
 namespace idea::storage {
 namespace {
@@ -154,6 +155,7 @@ TEST_P(Lanes, LetOthersReadAndWriteWhatIsNotTheirs) {
 
 // A process that is killed while many write: what it had said OK to is there.
 TEST_P(Lanes, KeepWhatWasAcknowledgedBeforeTheProcessWasKilled) {
+  if (testing::kCannotFork) GTEST_SKIP() << "ThreadSanitizer does not follow a fork";
   int acknowledged[2];
   ASSERT_EQ(pipe(acknowledged), 0);
   const pid_t child = fork();

@@ -50,11 +50,14 @@ std::string Bytes(const std::string& text) {
 // Runs ideactl against a server whose methods are `handle`.
 class Ideactl : public ::testing::Test {
  protected:
-  void Serve(WireServer::Handler handle) {
+  void Serve(const WireServer::Handler& handle) {
     server_.reset();
     server_ = std::make_unique<WireServer>(rpc::TlsFiles::In(Certificates() + "/suite"),
                                            [this, handle](const Received& call) {
-                                             calls_.push_back(call);
+                                             {
+                                               const std::lock_guard lock(mutex_);
+                                               calls_.push_back(call);
+                                             }
                                              return handle(call);
                                            });
     const std::string folder = Certificates() + "/entities/cdss/";
@@ -80,6 +83,13 @@ class Ideactl : public ::testing::Test {
 
   clock::FakeClock clock_;
   std::unique_ptr<WireServer> server_;
+  // What the server was asked: its threads and the test's take turns.
+  std::vector<Received>& Calls() {
+    const std::lock_guard lock(mutex_);
+    return calls_;
+  }
+
+  std::mutex mutex_;
   std::vector<Received> calls_;
   int pauses_ = 0;
   std::string out_;
@@ -94,11 +104,11 @@ TEST_F(Ideactl, CallsAMethodAsAPersonAndPrintsTheAnswer) {
   EXPECT_EQ(Run({"--as", "cdss/program", "bucps", "send", "bucps/1"}), kDone) << err_;
   EXPECT_THAT(out_, HasSubstr("bucps/1"));
   EXPECT_THAT(out_, HasSubstr("SENT"));
-  ASSERT_EQ(calls_.size(), 1u);
-  EXPECT_EQ(calls_[0].method, "/idea.drafting.v1.DraftingService/SendBucp");
-  EXPECT_EQ(calls_[0].metadata["authorization"], "Bearer a.b.c");
+  ASSERT_EQ(Calls().size(), 1u);
+  EXPECT_EQ(Calls()[0].method, "/idea.drafting.v1.DraftingService/SendBucp");
+  EXPECT_EQ(Calls()[0].metadata["authorization"], "Bearer a.b.c");
   drafting::v1::SendBucpRequest request;
-  ASSERT_TRUE(request.ParseFromString(calls_[0].body));
+  ASSERT_TRUE(request.ParseFromString(Calls()[0].body));
   EXPECT_EQ(request.name(), "bucps/1");
   EXPECT_TRUE(ids::IsUuid4(request.request_id()));
 }
@@ -140,7 +150,7 @@ TEST_F(Ideactl, FollowsAListToItsEnd) {
   EXPECT_EQ(
       out_,
       "{\n \"bucps\": [\n  {\n   \"name\": \"bucps/1\"\n  },\n  {\n   \"name\": \"bucps/2\"\n  }\n ]\n}\n");
-  EXPECT_EQ(calls_.size(), 2u);
+  EXPECT_EQ(Calls().size(), 2u);
 }
 
 TEST_F(Ideactl, StopsAfterThePageThatWasAskedFor) {
@@ -148,7 +158,7 @@ TEST_F(Ideactl, StopsAfterThePageThatWasAskedFor) {
   EXPECT_EQ(Run({"bucps", "list", "--page-size", "1"}), kDone) << err_;
   EXPECT_EQ(out_.find("bucps/2"), std::string::npos);
   EXPECT_EQ(err_, "next page: --page-token second\n");
-  EXPECT_EQ(calls_.size(), 1u);
+  EXPECT_EQ(Calls().size(), 1u);
 }
 
 TEST_F(Ideactl, ExplainsARefusal) {
@@ -187,7 +197,7 @@ TEST_F(Ideactl, CallsNobodyIfTheUsageIsWrong) {
   EXPECT_EQ(err_, "ideactl: <name> is missing, wanted bucps/*\n");
   EXPECT_EQ(Run({"bucps", "list", "--page-size", "x"}), kUsage);
   EXPECT_EQ(err_, "ideactl: --page-size: wanted whole number\n");
-  EXPECT_TRUE(calls_.empty());
+  EXPECT_TRUE(Calls().empty());
 }
 
 // The items after the resume token, one or two a call; the connection breaks after each call.
@@ -212,17 +222,17 @@ TEST_F(Ideactl, TakesAStreamUpAgainWhereItBroke) {
     expected += R"({"item":{"event":{"eventId":")" + n + R"("},"resumeToken":")" + n + "\"}}\n";
   }
   EXPECT_EQ(out_, expected);
-  EXPECT_EQ(calls_.size(), 3u);
+  EXPECT_EQ(Calls().size(), 3u);
 }
 
 TEST_F(Ideactl, GivesAStreamUpThatNeverOpens) {
   Serve([](const Received&) { return Reply{{}, Error(Reason::ERROR_REASON_SHUTTING_DOWN, "not yet")}; });
   EXPECT_EQ(Run({"inbox", "watch", "entities/a"}), kTryAgain);
-  EXPECT_EQ(calls_.size(), 5u);
+  EXPECT_EQ(Calls().size(), 5u);
   Serve([](const Received&) { return Reply{{}, Error(Reason::ERROR_REASON_NOT_FOUND, "no such inbox")}; });
-  calls_.clear();
+  Calls().clear();
   EXPECT_EQ(Run({"inbox", "watch", "entities/a"}), kNotFound);
-  EXPECT_EQ(calls_.size(), 1u);
+  EXPECT_EQ(Calls().size(), 1u);
 }
 
 // SENT, then IN_REVIEW from the third call on.
@@ -239,9 +249,9 @@ TEST_F(Ideactl, WaitsForAFieldToBecomeAValue) {
     Serve([handle = std::make_shared<WireServer::Handler>(Moving())](const Received& call) {
       return (*handle)(call);
     });
-    calls_.clear();
+    Calls().clear();
     EXPECT_EQ(Run({"wait", "bucps", "bucps/1", "--for", condition}), kDone) << err_;
-    EXPECT_EQ(calls_.size(), 3u);
+    EXPECT_EQ(Calls().size(), 3u);
   }
 }
 
@@ -262,7 +272,7 @@ TEST_F(Ideactl, WaitsOutAServerThatIsAwayButNotARefusal) {
     return Reply{{}, Error(Reason::ERROR_REASON_NOT_FOUND, "no such BUCP")};
   });
   EXPECT_EQ(Run({"wait", "bucps", "bucps/1", "--for", "state=EXECUTED"}), kNotFound);
-  EXPECT_EQ(calls_.size(), 3u);
+  EXPECT_EQ(Calls().size(), 3u);
 }
 
 TEST_F(Ideactl, KnowsWhatCanBeWaitedFor) {
@@ -287,8 +297,8 @@ TEST_F(Ideactl, AsksForHealth) {
   });
   EXPECT_EQ(Run({"health", "--service", "registry"}), kDone) << err_;
   EXPECT_EQ(out_, "SERVING\n");
-  EXPECT_EQ(calls_[0].method, "/grpc.health.v1.Health/Check");
-  EXPECT_EQ(calls_[0].body,
+  EXPECT_EQ(Calls()[0].method, "/grpc.health.v1.Health/Check");
+  EXPECT_EQ(Calls()[0].body,
             Bytes<grpc::health::v1::HealthCheckRequest>("service: 'idea.registry.v1.RegistryService'"));
   status = "NOT_SERVING";
   EXPECT_EQ(Run({"health"}), kTryAgain);

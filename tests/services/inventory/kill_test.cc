@@ -21,6 +21,7 @@
 #include "tests/support/backends.h"
 #include "tests/support/falling_database.h"
 #include "tests/support/log_key_file.h"
+#include "tests/support/sanitizer.h"
 
 namespace idea::inventory {
 namespace {
@@ -237,6 +238,7 @@ INSTANTIATE_TEST_SUITE_P(Every, AKilledRegister, ::testing::ValuesIn(testing::Ba
                          testing::BackendName);
 
 TEST_P(AKilledRegister, HasAllOfAFilingOrNothingAndAnswersTheSameRequestWithOneReceipt) {
+  if (testing::kCannotFork) GTEST_SKIP() << "ThreadSanitizer does not follow a fork";
   for (const bool recorded : {false, true}) {
     const int steps = Steps(recorded);
     ASSERT_GE(steps, 10);

@@ -1,0 +1,16 @@
+#ifndef IDEA_TESTS_SUPPORT_SANITIZER_H_
+#define IDEA_TESTS_SUPPORT_SANITIZER_H_
+
+// What a test cannot do under a sanitizer is skipped aloud.
+namespace idea::testing {
+
+// ThreadSanitizer does not follow a process with threads through fork().
+#ifdef __SANITIZE_THREAD__
+inline constexpr bool kCannotFork = true;
+#else
+inline constexpr bool kCannotFork = false;
+#endif
+
+}  // namespace idea::testing
+
+#endif  // IDEA_TESTS_SUPPORT_SANITIZER_H_
