@@ -119,6 +119,7 @@ absl::Status Pipeline::Admit(const Incoming& incoming, Context& context, auth::C
   }
 
   // Is the message well formed?
+  RETURN_IF_ERROR(validation::CheckSize(*incoming.method->descriptor->input_type(), incoming.body));
   request = incoming.method->new_request(arena);
   if (!request->ParseFromString(incoming.body)) {
     return Error(
