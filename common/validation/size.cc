@@ -15,6 +15,7 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::internal::WireFormatLite;
+using status::Reason;
 
 // What the values of one field take in a message's bytes.
 struct Share {
@@ -77,10 +78,9 @@ std::string PathOfLargest(const Descriptor* type, std::string_view bytes) {
 absl::Status CheckSize(const Descriptor& type, std::string_view bytes) {
   if (bytes.size() <= kLargestRequest) return absl::OkStatus();
   const std::string wanted = "at most " + std::to_string(kLargestRequest) + " bytes in one request";
-  status::Error error(status::Reason::ERROR_REASON_MESSAGE_TOO_LARGE,
-                      "the request has " + std::to_string(bytes.size()) + " bytes: " + wanted);
-  if (const std::string path = PathOfLargest(&type, bytes); !path.empty()) error.Field(path, wanted);
-  return error;
+  const std::string path = PathOfLargest(&type, bytes);
+  if (path.empty()) return status::Error(Reason::ERROR_REASON_MALFORMED_MESSAGE, wanted);
+  return status::Error(Reason::ERROR_REASON_INVALID_FIELD, path + ": " + wanted).Field(path, wanted);
 }
 
 }  // namespace idea::validation

@@ -29,9 +29,9 @@ absl::Status Validate(const google::protobuf::Message& request);
 // The largest request, in bytes.
 inline constexpr size_t kLargestRequest = 4 << 20;
 
-// OK, or MESSAGE_TOO_LARGE with a field violation that names the field that takes the most. Looks at the
-// bytes as they came, so that nothing is made of them: many small items take many times their bytes in
-// memory.
+// OK, or INVALID_FIELD with a field violation for what takes the most; MALFORMED_MESSAGE if nothing can be
+// named. Looks at the bytes as they came, so that nothing is made of them: many small items take many times
+// their bytes in memory.
 absl::Status CheckSize(const google::protobuf::Descriptor& type, std::string_view bytes);
 
 // Empties the OUTPUT_ONLY fields, at every depth: what a caller writes there counts for nothing (AIP-203).
