@@ -71,7 +71,7 @@ Call Pipeline::MakeCall(const Context& context, const auth::Caller& caller) cons
   actor.set_person(caller.person);
   return Call(context, caller,
               events::Scribe(parts_.clock.Now(), std::move(actor), context.request_id, context.traceparent),
-              parts_.database);
+              parts_.database, parts_.clock.zone());
 }
 
 absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer) {

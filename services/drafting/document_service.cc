@@ -159,7 +159,7 @@ absl::Status ReadRouting(const DocumentService::Ask& ask, const rpc::Context& co
   RETURN_IF_ERROR(ask("review", context, list, &opinions));
   for (const auto& opinion : opinions.opinions()) {
     facts.marks.push_back({opinion.entity(), TaskOf(opinion.discipline()),
-                           document::DayOf(opinion.create_time()), opinion.person_name(),
+                           document::DayOf(opinion.create_time(), facts.zone), opinion.person_name(),
                            opinion.person_title()});
   }
   review::v1::ListSignaturesRequest signed_by;
@@ -171,7 +171,7 @@ absl::Status ReadRouting(const DocumentService::Ask& ask, const rpc::Context& co
     const bool sponsor = signature.capacity() == review::v1::CAPACITY_EXECUTIVE_SPONSOR;
     facts.marks.push_back(
         {signature.entity(), sponsor ? "Executive Sponsor Review" : "Data Coordinator Final Review",
-         document::DayOf(signature.sign_time()), signature.person_name(), signature.person_title()});
+         document::DayOf(signature.sign_time(), facts.zone), signature.person_name(), signature.person_title()});
   }
   return absl::OkStatus();
 }
@@ -244,6 +244,7 @@ std::string FindPerson(const std::vector<registry::v1::Contact>& contacts,
 absl::StatusOr<Rendering> DocumentService::GatherForRender(rpc::Call& call,
                                                            const v1::RenderDocumentRequest& request) {
   Rendering out;
+  out.facts.zone = call.zone();
   RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(out.bucp, FindVisible(db, call.caller(), request.name()));
     ASSIGN_OR_RETURN(out.facts.form, FindTemplate(db, out.bucp.template_()));

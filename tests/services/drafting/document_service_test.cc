@@ -163,6 +163,10 @@ TEST_P(Documents, CarryTheChecklistOfTheirOwnDigest) {
   const auto rendered = Render(frozen.name(), v1::DOCUMENT_FORMAT_HTML);
   ASSERT_THAT(rendered, IsOk());
   EXPECT_THAT(rendered->document(), HasSubstr("Mx. dhcs-legal"));
+  EXPECT_THAT(rendered->document(), AllOf(HasSubstr("01/01/2026"), Not(HasSubstr("12/31/2025"))));
+  office_.clock.SetZone(absl::FixedTimeZone(-8 * 3600));
+  EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_HTML)->document(),
+              AllOf(HasSubstr("12/31/2025"), Not(HasSubstr("01/01/2026"))));
   EXPECT_THAT(rendered->document(), HasSubstr(frozen.frozen_digest()));
   auto unfreeze = Of<v1::UnfreezeBucpRequest>(frozen.name());
   unfreeze.set_reason("an element is missing");

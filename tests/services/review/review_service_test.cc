@@ -258,6 +258,9 @@ TEST_P(Review, FillsInTheTemplatesChecklist) {
     EXPECT_EQ(checklist->rows(i).recipient(), recipient) << task;
     EXPECT_EQ(checklist->rows(i).provider(), provider) << task;
   }
+  office_.clock.SetZone(absl::FixedTimeZone(-8 * 3600));
+  const auto here = desk_->Ask<v1::GetChecklistResponse>(At(kY), request);
+  EXPECT_EQ(here->rows(2).provider(), "12/31/25 Mx. legal") << "the day of the departments";
 }
 
 TEST_P(Review, ChecksTheSignersOwnSignatureWhereOneComes) {
