@@ -373,7 +373,7 @@ v1::Template BuiltInTemplate(bool several_departments) {
   return form;
 }
 
-v1::Template Complete(v1::Template form, const v1::Template& before) {
+v1::Template Complete(const v1::Template& form, const v1::Template& before) {
   v1::Template whole = form;
   *whole.mutable_sections() = before.sections();
   *whole.mutable_fields() = before.fields();
