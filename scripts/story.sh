@@ -3,7 +3,7 @@
 # Medi-Cal enrolment, to find who is eligible for CalFresh. Runs beside a suite that run.sh started; every call can be repeated by hand.
 #
 # usage: IDEACTL_CONTEXT=var/context.json scripts/story.sh        STORY_DISPUTE=1 plays the disputed variant; STORY_REPLICA=host:port is a
-# second replica of inventory, which answers the exchange check
+# second replica of inventory, which answers the exchange check; STORY_PROOF is the folder for what proves the agreement [var/proof]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/story"
 
@@ -271,7 +271,7 @@ if [[ -n ${STORY_DISPUTE:-} ]]; then
 fi
 
 # --- the proof that needs no server ---
-proof=$(dirname "${IDEACTL_CONTEXT:-../../var/context.json}")/proof
+proof=${STORY_PROOF:-$(dirname "${IDEACTL_CONTEXT:-../../var/context.json}")/proof}
 mkdir -p "$proof"
 bundle=$proof/${bucp#bucps/}.json
 ideactl log checkpoint -o json | jq -r .verifier >"$proof/log.pub"
