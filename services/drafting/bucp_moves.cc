@@ -86,6 +86,7 @@ Data MovedData(const Step& step, const v1::Bucp& bucp, const std::string& digest
   data->set_to(step.to);
   data->set_digest(digest);
   data->set_reason(reason);
+  data->set_dispute(bucp.dispute());
   return data;
 }
 
