@@ -41,11 +41,9 @@ absl::Status Explain(const absl::Status& refusal, const v1::Bucp& bucp, const st
   return error;
 }
 
-// "guidebook step 4", "guidebook dispute step 5".
+// "guidebook step 4", "agreement 6.1".
 std::string CitationOf(std::string_view guide) {
-  constexpr std::string_view kDispute = "dispute ";
-  if (!guide.starts_with(kDispute)) return "guidebook step " + std::string(guide);
-  return "guidebook dispute step " + std::string(guide.substr(kDispute.size()));
+  return (guide.starts_with("agreement") ? "" : "guidebook step ") + std::string(guide);
 }
 
 using Step = flow::Step<v1::State, BucpFacts>;
