@@ -206,7 +206,8 @@ if [[ -n ${STORY_DISPUTE:-} ]]; then
     --method "Counts below 11 are left out, and with each a second one of the same county.")
   review=$(jq -r .deidentification.name <<<"$answer")
   expect DEIDENTIFICATION_STATE_SUBMITTED .deidentification.state "$answer"
-  say "CDSS, program" "de-identified counts for review; time to object until $(jq -r '.deidentification.clock.dueTime[:10]' <<<"$answer")" "agreement 5.19"
+  due=$(jq -r .deidentification.clock.dueTime <<<"$answer")
+  say "CDSS, program" "de-identified counts for review; time to object to the end of $(TZ=America/Los_Angeles date -d "$due 1 second ago" +%F)" "agreement 5.19"
   answer=$(ideactl --as dhcs/privacy deidentifications answer "$review" --assessment ASSESSMENT_ACCEPTS -o json)
   expect DEIDENTIFICATION_STATE_AGREED .deidentification.state "$answer"
   say "DHCS, privacy" "accepts them: they may be used" "agreement 5.19"

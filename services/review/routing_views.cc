@@ -46,10 +46,11 @@ std::string WhyOf(const Rule& rule, const v1::Routing& routing, bool applies) {
 }
 
 // What the BUCP waits for, when no step of its own is open.
-std::string WaitOf(v1::RoutingState state) {
-  switch (state) {
+std::string WaitOf(const v1::Routing& routing) {
+  switch (routing.state()) {
     case v1::ROUTING_STATE_HELD:
-      return "the end of the dispute that holds the BUCP";
+      return "the end of the dispute that holds the BUCP" +
+             (routing.dispute().empty() ? "" : ": " + routing.dispute());
     case v1::ROUTING_STATE_RETURNED:
       return "drafting, to take the revision back to editing";
     default:
@@ -105,6 +106,10 @@ v1::ChecklistCell NotApplicable(const std::string&) {
   return cell;
 }
 
+void AddNote(const std::string& note, v1::ChecklistCell& cell) {
+  cell.set_note(cell.note() + (cell.note().empty() ? "" : ", ") + note);
+}
+
 Fill OpinionsOf(const std::vector<v1::Opinion>& opinions, v1::Discipline discipline,
                 const absl::TimeZone& zone) {
   return [&opinions, discipline, zone](const std::string& department) {
@@ -116,14 +121,11 @@ Fill OpinionsOf(const std::vector<v1::Opinion>& opinions, v1::Discipline discipl
       cell.set_role(opinion.person_title());
       const auto open = std::count_if(opinion.concerns().begin(), opinion.concerns().end(),
                                       [](const auto& c) { return c.state() == v1::CONCERN_STATE_OPEN; });
-      if (opinion.position() == v1::POSITION_NOT_APPLICABLE) {
-        cell.set_not_applicable(true);
-        cell.set_note(opinion.text());
-      } else if (open > 0) {
-        cell.set_note(std::to_string(open) + (open == 1 ? " open concern" : " open concerns"));
-      } else if (!opinion.carried_from().empty()) {
-        cell.set_note("carried over");
-      }
+      cell.set_not_applicable(opinion.position() == v1::POSITION_NOT_APPLICABLE);
+      if (cell.not_applicable()) AddNote(opinion.text(), cell);
+      if (opinion.position() == v1::POSITION_OPPOSES) AddNote("opposes", cell);
+      if (open > 0) AddNote(std::to_string(open) + (open == 1 ? " open concern" : " open concerns"), cell);
+      if (!opinion.carried_from().empty()) AddNote("carried over", cell);
     }
     return cell;
   };
@@ -178,7 +180,7 @@ v1::ExplainRoutingResponse Explain(const v1::Routing& routing) {
     if (!step.done() && StageOf(step) == routing.state())
       response.add_waits_for(step.entity() + ": " + step.summary());
   }
-  if (const std::string wait = WaitOf(routing.state()); !wait.empty()) response.add_waits_for(wait);
+  if (const std::string wait = WaitOf(routing); !wait.empty()) response.add_waits_for(wait);
   return response;
 }
 

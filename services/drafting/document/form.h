@@ -21,7 +21,7 @@ struct Mark {
   std::string entity;
   // The checklist's row: "Legal Review".
   std::string task;
-  // "01/31/2027"
+  // "01/31/2027", "01/31/2027 (opposes)", "N/A"
   std::string date;
   std::string name;
   std::string role;
