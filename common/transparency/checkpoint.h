@@ -25,8 +25,8 @@ struct Checkpoint {
 // The key that signs.
 class LogKey {
  public:
-  // Reads a private Ed25519 key, PKCS#8 in PEM, that nobody but the owner may read or write. Fails with one
-  // clear line.
+  // Reads a private Ed25519 key, PKCS#8 in PEM, that nobody but the owner may write and nobody but the owner
+  // and the group may read. Fails with one clear line.
   static absl::StatusOr<LogKey> Load(const std::string& path, std::string origin);
 
   // "origin+4c0ba1d2+AZ...": what a verifier needs, as the note format writes it.
@@ -44,12 +44,17 @@ class LogKey {
   std::shared_ptr<EVP_PKEY> key_;
 };
 
-// The text of a signed note, if the verifier's key has signed it; signatures of others are not looked at.
-absl::StatusOr<std::string> OpenNote(std::string_view note, std::string_view verifier);
+// Who opens a note names the keys that it trusts: verifiers of one log, a line each. There is more than one
+// once the log's key was changed: what the earlier key has signed stays as good as it was.
 
-// The checkpoint in a signed note, if the verifier's key has signed it; signatures of others are not looked
-// at.
-absl::StatusOr<Checkpoint> OpenCheckpoint(std::string_view note, std::string_view verifier);
+// The text of a signed note, if one of the keys has signed it; signatures of others are not looked at.
+absl::StatusOr<std::string> OpenNote(std::string_view note, std::string_view verifiers);
+
+// The checkpoint in a signed note, if one of the keys has signed it.
+absl::StatusOr<Checkpoint> OpenCheckpoint(std::string_view note, std::string_view verifiers);
+
+// The log that the verifiers are of.
+std::string OriginOf(std::string_view verifiers);
 
 }  // namespace idea::transparency
 

@@ -10,6 +10,11 @@ std::string FilingDigest(inventory::v1::Filing filing) {
   return digest::Digest(filing);
 }
 
+std::string TermsDigest(inventory::v1::Terms terms) {
+  terms.clear_name();
+  return digest::Digest(terms);
+}
+
 std::string NoticeDigest(inventory::v1::Notice notice) {
   for (auto& recipient : *notice.mutable_recipients()) {
     recipient.clear_acknowledge_time();

@@ -13,6 +13,9 @@ namespace idea::transparency {
 // A filing as it stands: `filing_digest` of its entry.
 std::string FilingDigest(inventory::v1::Filing filing);
 
+// What the parties agreed on: `terms_digest` of the filing.
+std::string TermsDigest(inventory::v1::Terms terms);
+
 // A notice as it was given: `notice_digest` of its entry.
 std::string NoticeDigest(inventory::v1::Notice notice);
 

@@ -35,7 +35,7 @@ std::string Count(int n, const std::string& one, const std::string& many) {
 // Collects findings: the first fault of a subject is what is said of it.
 class Checker {
  public:
-  Checker(std::string_view bundle, std::string_view verifier) : bundle_(bundle), verifier_(verifier) {}
+  Checker(std::string_view bundle, std::string_view verifiers) : bundle_(bundle), verifiers_(verifiers) {}
 
   std::vector<Finding> Run() {
     const auto parsed = google::protobuf::util::JsonStringToMessage(std::string(bundle_), &evidence_);
@@ -76,11 +76,10 @@ class Checker {
   }
 
   Outcome Seal() const {
-    const auto text = transparency::OpenNote(evidence_.seal(), verifier_);
+    const auto text = transparency::OpenNote(evidence_.seal(), verifiers_);
     if (!text.ok()) return Fault(std::string(text.status().message()));
-    const std::string_view origin = verifier_.substr(0, verifier_.find('+'));
-    const std::string wanted =
-        transparency::SealText(origin, "evidence/" + evidence_.filing().name(), evidence_);
+    const std::string wanted = transparency::SealText(transparency::OriginOf(verifiers_),
+                                                      "evidence/" + evidence_.filing().name(), evidence_);
     const int parts = static_cast<int>(transparency::PartsOf(evidence_).size());
     if (*text == wanted) return {true, Count(parts, "part", "parts") + " as the log's key has sealed them"};
     const auto lines = [](const std::string& all) {
@@ -163,7 +162,7 @@ class Checker {
 
   // The log has every entry, and the last one tells of the filing as it is here.
   Outcome Log() const {
-    const auto tree = transparency::OpenCheckpoint(evidence_.checkpoint(), verifier_);
+    const auto tree = transparency::OpenCheckpoint(evidence_.checkpoint(), verifiers_);
     if (!tree.ok()) return Fault(std::string(tree.status().message()));
     if (evidence_.leaves().empty()) return Fault("it has no entry");
     LogEntry entry, last;
@@ -193,9 +192,9 @@ class Checker {
   Outcome Receipt() const {
     const auto& receipt = evidence_.filing().receipt();
     const LogLeaf& leaf = receipt.leaf();
-    const auto then = transparency::OpenCheckpoint(leaf.checkpoint(), verifier_);
+    const auto then = transparency::OpenCheckpoint(leaf.checkpoint(), verifiers_);
     if (!then.ok()) return Fault(std::string(then.status().message()));
-    const auto now = transparency::OpenCheckpoint(evidence_.checkpoint(), verifier_);
+    const auto now = transparency::OpenCheckpoint(evidence_.checkpoint(), verifiers_);
     if (!now.ok()) return Fault(std::string(now.status().message()));
     if (!IsIn(leaf, *then)) return Fault("its entry is not in the tree of its checkpoint");
     LogEntry entry;
@@ -226,15 +225,15 @@ class Checker {
   }
 
   const std::string_view bundle_;
-  const std::string_view verifier_;
+  const std::string_view verifiers_;
   Evidence evidence_;
   std::vector<Finding> findings_;
 };
 
 }  // namespace
 
-std::vector<Finding> VerifyEvidence(std::string_view bundle, std::string_view verifier) {
-  return Checker(bundle, verifier).Run();
+std::vector<Finding> VerifyEvidence(std::string_view bundle, std::string_view verifiers) {
+  return Checker(bundle, verifiers).Run();
 }
 
 }  // namespace idea::cli

@@ -20,9 +20,8 @@ struct Finding {
 };
 
 // Everything that a bundle claims. Any byte that is not as it was sealed is named by the part that holds it,
-// or by its place in the file. `verifier` is the log's key as a signed note's verifier writes it:
-// name+id+key.
-std::vector<Finding> VerifyEvidence(std::string_view bundle, std::string_view verifier);
+// or by its place in the file. `verifiers` are the log's keys (common/transparency/checkpoint.h).
+std::vector<Finding> VerifyEvidence(std::string_view bundle, std::string_view verifiers);
 
 }  // namespace idea::cli
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -15,6 +16,7 @@
 #include "common/transparency/tile_path.h"
 #include "google/protobuf/util/json_util.h"
 #include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/notice.pb.h"
 
 namespace idea::cli {
 namespace {
@@ -63,25 +65,37 @@ std::optional<std::vector<std::string>> Split(const std::string& bundle) {
   return entries;
 }
 
-// What the log says of one filing last.
+// What the register has of a filing or notice.
+struct Known {
+  // That it is in the log.
+  bool says_so = false;
+  std::string digest;
+};
+using Register = std::map<std::string, Known>;
+
+// What the log says last of one.
 struct Last {
   int64_t place = 0;
-  std::string filing_digest;
-  bool seen = false;
+  std::string digest;
 };
+using Log = std::map<std::string, Last>;
+
+// The digest of what the register has under a name now; nullopt if there is nothing.
+using Reread = std::function<absl::StatusOr<std::optional<std::string>>(const std::string& name)>;
 
 class Walker {
  public:
-  Walker(const Asker& ask, const std::string& verifier, const Progress& progress)
-      : ask_(ask), verifier_(verifier), progress_(progress) {}
+  Walker(const Asker& ask, const std::string& verifiers, const Progress& progress)
+      : ask_(ask), verifiers_(verifiers), progress_(progress) {}
 
   absl::StatusOr<Walk> Run(const std::string& earlier) {
-    // Filings first: what is filed meanwhile is in the log that is read after them.
+    // The register first: what is filed meanwhile is in the log that is read after it.
     RETURN_IF_ERROR(ReadFilings());
+    RETURN_IF_ERROR(ReadNotices());
     RETURN_IF_ERROR(ReadCheckpoint());
     if (!tree_) return std::move(walk_);
     if (!earlier.empty()) {
-      const auto opened = transparency::OpenCheckpoint(earlier, verifier_);
+      const auto opened = transparency::OpenCheckpoint(earlier, verifiers_);
       if (!opened.ok()) return opened.status();
       earlier_ = *opened;
       if (earlier_->size > tree_->size) {
@@ -95,7 +109,10 @@ class Walker {
     if (!whole) return std::move(walk_);
     RETURN_IF_ERROR(CompareUpperTiles());
     CompareTree();
-    RETURN_IF_ERROR(CompareFilings());
+    RETURN_IF_ERROR(
+        Compare("filings", filings_, logged_filings_, [this](const auto& name) { return FilingNow(name); }));
+    RETURN_IF_ERROR(
+        Compare("notices", notices_, logged_notices_, [this](const auto& name) { return NoticeNow(name); }));
     return std::move(walk_);
   }
 
@@ -111,22 +128,47 @@ class Walker {
     do {
       inventory::v1::ListFilingsResponse page;
       RETURN_IF_ERROR(ask_(request, &page));
-      for (const Filing& filing : page.filings()) Take(filing);
+      for (const Filing& filing : page.filings()) {
+        const bool logged = filing.has_receipt() || filing.state() == inventory::v1::FILING_STATE_ENDED;
+        filings_[filing.name()] = {logged, transparency::FilingDigest(filing)};
+        RETURN_IF_ERROR(CompareTerms(filing));
+      }
       request.set_page_token(page.next_page_token());
     } while (!request.page_token().empty());
     return absl::OkStatus();
   }
 
-  void Take(const Filing& filing) {
-    const bool logged = filing.has_receipt() || filing.state() == inventory::v1::FILING_STATE_ENDED;
-    filings_[filing.name()] = {logged, transparency::FilingDigest(filing),
-                               filing.has_receipt() ? filing.receipt().leaf().leaf_index() : -1};
+  // The filing, and so its entry, holds their digest.
+  absl::Status CompareTerms(const Filing& filing) {
+    if (filing.terms_digest().empty()) return absl::OkStatus();
+    inventory::v1::GetTermsRequest request;
+    request.set_parent(filing.name());
+    inventory::v1::GetTermsResponse response;
+    const absl::Status status = ask_(request, &response);
+    if (!status.ok() && !absl::IsNotFound(status)) return status;
+    if (transparency::TermsDigest(response.terms()) != filing.terms_digest())
+      Found(false, "filings",
+            "edited: the terms of " + filing.name() + " are not those that it was filed with");
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadNotices() {
+    inventory::v1::ListNoticesRequest request;
+    request.set_page_size(kPage);
+    do {
+      inventory::v1::ListNoticesResponse page;
+      RETURN_IF_ERROR(ask_(request, &page));
+      for (const auto& notice : page.notices())
+        notices_[notice.name()] = {true, transparency::NoticeDigest(notice)};
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty());
+    return absl::OkStatus();
   }
 
   absl::Status ReadCheckpoint() {
     inventory::v1::GetCheckpointResponse response;
     RETURN_IF_ERROR(ask_(inventory::v1::GetCheckpointRequest(), &response));
-    const auto tree = transparency::OpenCheckpoint(response.checkpoint(), verifier_);
+    const auto tree = transparency::OpenCheckpoint(response.checkpoint(), verifiers_);
     if (!tree.ok()) {
       Found(false, "checkpoint", std::string(tree.status().message()));
       return absl::OkStatus();
@@ -165,9 +207,11 @@ class Walker {
     const std::string hash = transparency::LeafHash(text);
     if (hash != stored && strange_.size() < kMostStrange) strange_.emplace_back(edge_.size, hash, stored);
     LogEntry entry;
-    // An entry about something else than the filing's own state has no digest of it.
-    if (google::protobuf::util::JsonStringToMessage(text, &entry).ok() && !entry.filing_digest().empty()) {
-      logged_[entry.filing()] = {edge_.size, entry.filing_digest(), false};
+    if (google::protobuf::util::JsonStringToMessage(text, &entry).ok()) {
+      // One about something else than the filing's own state has no digest of it.
+      if (!entry.filing_digest().empty())
+        logged_filings_[entry.filing()] = {edge_.size, entry.filing_digest()};
+      if (!entry.notice().empty()) logged_notices_[entry.notice()] = {edge_.size, entry.notice_digest()};
     }
     for (const transparency::Node& node : edge_.Append(hash)) {
       if (node.level > 0 && node.level % 8 == 0) upper_[node.level / 8] += node.hash;
@@ -212,71 +256,60 @@ class Walker {
               : "forked: the first " + std::to_string(earlier_->size) + " entries are not those of that day");
   }
 
-  absl::Status CompareFilings() {
-    const size_t before = walk_.findings.size();
-    for (auto& [name, filing] : filings_) {
-      const auto found = logged_.find(name);
-      if (found == logged_.end()) {
-        if (filing.is_logged)
-          Found(false, "filings", "edited: " + name + " says that it is in the log, and is not");
-        continue;
-      }
-      found->second.seen = true;
-      if (found->second.filing_digest == filing.digest) continue;
-      RETURN_IF_ERROR(LookAgain(name, found->second));
+  // All of one kind in the register and in the log.
+  absl::Status Compare(const std::string& subject, const Register& known, const Log& logged,
+                       const Reread& reread) {
+    const auto faults = [this, &subject] {
+      return std::count_if(walk_.findings.begin(), walk_.findings.end(),
+                           [&](const Finding& f) { return f.subject == subject; });
+    };
+    for (const auto& [name, last] : logged) {
+      const auto found = known.find(name);
+      if (found != known.end() && found->second.digest == last.digest) continue;
+      // It may have come or changed, with an entry of its own, after it was read.
+      ASSIGN_OR_RETURN(const std::optional<std::string> now, reread(name));
+      if (now == last.digest) continue;
+      const std::string place = "entry " + std::to_string(last.place);
+      Found(false, subject,
+            now ? "edited: " + name + " is not what " + place + ", the last about it, tells of"
+                : "deleted: " + place + " tells of " + name + ", which is not in the register");
     }
-    for (const auto& [name, last] : logged_) {
-      if (last.seen) continue;
-      const auto gone = IsGone(name);
-      if (!gone.ok()) return gone.status();
-      if (*gone) {
-        Found(false, "filings",
-              "deleted: entry " + std::to_string(last.place) + " tells of " + name +
-                  ", which is not in the register");
-      }
+    for (const auto& [name, each] : known) {
+      if (each.says_so && !logged.contains(name))
+        Found(false, subject, "edited: " + name + " says that it is in the log, and is not");
     }
-    if (walk_.findings.size() == before) {
-      Found(true, "filings", std::to_string(filings_.size()) + " filings are as the log tells of them");
-    }
+    if (faults() == 0)
+      Found(true, subject, std::to_string(known.size()) + " " + subject + " are as the log tells of them");
     return absl::OkStatus();
   }
 
-  // It may have changed, with an entry of its own, after it was read.
-  absl::Status LookAgain(const std::string& name, const Last& last) {
-    ASSIGN_OR_RETURN(const std::optional<Filing> filing, Read(name));
-    if (filing && transparency::FilingDigest(*filing) == last.filing_digest) return absl::OkStatus();
-    Found(false, "filings",
-          "edited: " + name + " is not what entry " + std::to_string(last.place) +
-              ", the last about it, tells of");
-    return absl::OkStatus();
-  }
-
-  absl::StatusOr<bool> IsGone(const std::string& name) {
-    ASSIGN_OR_RETURN(const std::optional<Filing> filing, Read(name));
-    return !filing.has_value();
-  }
-
-  absl::StatusOr<std::optional<Filing>> Read(const std::string& name) {
+  absl::StatusOr<std::optional<std::string>> FilingNow(const std::string& name) {
     inventory::v1::GetFilingRequest request;
     request.set_name(name);
     inventory::v1::GetFilingResponse response;
     const absl::Status status = ask_(request, &response);
-    if (absl::IsNotFound(status)) return std::optional<Filing>();
+    // Under its name there may be another one.
+    if (absl::IsNotFound(status) || (status.ok() && response.filing().name() != name))
+      return std::optional<std::string>();
     RETURN_IF_ERROR(status);
-    // Under its name there is another one.
-    if (response.filing().name() != name) return std::optional<Filing>();
-    return std::optional<Filing>(std::move(*response.mutable_filing()));
+    return std::optional(transparency::FilingDigest(response.filing()));
+  }
+
+  absl::StatusOr<std::optional<std::string>> NoticeNow(const std::string& name) {
+    inventory::v1::GetNoticeRequest request;
+    request.set_name(name);
+    inventory::v1::GetNoticeResponse response;
+    const absl::Status status = ask_(request, &response);
+    if (absl::IsNotFound(status) || (status.ok() && response.notice().name() != name))
+      return std::optional<std::string>();
+    RETURN_IF_ERROR(status);
+    return std::optional(transparency::NoticeDigest(response.notice()));
   }
 
   static constexpr size_t kMostStrange = 1000;
-  struct Known {
-    bool is_logged = false;
-    std::string digest;
-    int64_t place = -1;
-  };
 
   const Asker& ask_;
-  const std::string& verifier_;
+  const std::string& verifiers_;
   const Progress& progress_;
   Walk walk_;
   std::optional<transparency::Checkpoint> tree_;
@@ -286,8 +319,8 @@ class Walker {
   std::map<int, std::string> upper_;
   // Entries whose hash is not the stored one: place, hash, stored hash.
   std::vector<std::tuple<int64_t, std::string, std::string>> strange_;
-  std::map<std::string, Known, std::less<>> filings_;
-  std::map<std::string, Last, std::less<>> logged_;
+  Register filings_, notices_;
+  Log logged_filings_, logged_notices_;
 };
 
 absl::Status Write(const std::filesystem::path& path, const std::string& bytes) {
@@ -306,9 +339,9 @@ absl::Status Write(const std::filesystem::path& path, const std::string& bytes) 
 
 }  // namespace
 
-absl::StatusOr<Walk> VerifyLog(const Asker& ask, const std::string& verifier, const std::string& earlier,
+absl::StatusOr<Walk> VerifyLog(const Asker& ask, const std::string& verifiers, const std::string& earlier,
                                const Progress& progress) {
-  return Walker(ask, verifier, progress).Run(earlier);
+  return Walker(ask, verifiers, progress).Run(earlier);
 }
 
 absl::StatusOr<int64_t> ExportLog(const Asker& ask, const std::filesystem::path& folder,

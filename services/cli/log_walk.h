@@ -28,8 +28,9 @@ struct Walk {
 };
 
 // Compares the log with its own checkpoint, with its tiles, with an earlier checkpoint (empty: none) and with
-// every filing that the caller sees. Fails only where it cannot be read.
-absl::StatusOr<Walk> VerifyLog(const Asker& ask, const std::string& verifier, const std::string& earlier,
+// every filing, its terms and every notice: for who sees them all.
+// `verifiers` are the log's keys. Fails only where it cannot be read.
+absl::StatusOr<Walk> VerifyLog(const Asker& ask, const std::string& verifiers, const std::string& earlier,
                                const Progress& progress);
 
 // Writes the log as files: `checkpoint` and the tiles under the names that C2SP tlog-tiles gives them. Full

@@ -32,13 +32,6 @@ std::optional<std::string> ReadFile(const std::string& path, Surroundings& aroun
   return std::nullopt;
 }
 
-// The key is one line.
-std::optional<std::string> ReadKey(const std::string& path, Surroundings& around) {
-  std::optional<std::string> key = ReadFile(path, around);
-  if (key) key->erase(std::min(key->find_first_of("\r\n"), key->size()));
-  return key;
-}
-
 ExitCode Report(const std::vector<Finding>& findings, Format format, Surroundings& around) {
   const bool proved = std::all_of(findings.begin(), findings.end(), [](const Finding& f) { return f.holds; });
   if (format == Format::kJson) {
@@ -91,7 +84,7 @@ Progress ProgressOn(Surroundings& around) {
 }  // namespace
 
 ExitCode VerifyFile(const std::string& path, const std::string& key, Format format, Surroundings& around) {
-  const auto verifier = ReadKey(key, around);
+  const auto verifier = ReadFile(key, around);
   const auto bundle = verifier ? ReadFile(path, around) : std::nullopt;
   if (!bundle) return kUsage;
   return Report(VerifyEvidence(*bundle, *verifier), format, around);
@@ -99,7 +92,7 @@ ExitCode VerifyFile(const std::string& path, const std::string& key, Format form
 
 ExitCode VerifyWholeLog(const Target& target, const std::string& key, const std::string& earlier,
                         const CallOptions& options, Surroundings& around) {
-  const auto verifier = ReadKey(key, around);
+  const auto verifier = ReadFile(key, around);
   if (!verifier) return kUsage;
   std::string before;
   if (!earlier.empty() && std::filesystem::exists(earlier)) {

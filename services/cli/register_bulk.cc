@@ -1,5 +1,7 @@
 #include "services/cli/register_bulk.h"
 
+#include <map>
+#include <set>
 #include <string_view>
 
 #include "absl/strings/str_format.h"
@@ -7,6 +9,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/csv/csv.h"
+#include "common/digest/digest.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "google/protobuf/util/json_util.h"
@@ -24,6 +27,8 @@ using inventory::v1::ImportFilingsRequest;
 using inventory::v1::ImportFilingsResponse;
 
 constexpr int kBatch = 500;
+// Bytes of a batch: with one more row it is still less than a call may hold.
+constexpr size_t kMostBytes = 2 << 20;
 
 std::string DayOf(const google::type::Date& date) {
   if (date.year() == 0) return "";
@@ -71,15 +76,18 @@ void SetDay(google::type::Date* date, const google::protobuf::Timestamp& time) {
   date->set_day(day.day());
 }
 
-// The row from which another register would take the filing over; its reference is the filing's name here.
-EarlierFiling RowOf(const Filing& f) {
+// What other filings amend it by.
+const std::string& ReferenceOf(const Filing& f) { return f.bucp().empty() ? f.name() : f.bucp(); }
+
+// The row from which another register would take the filing over. What it amends is named only if that is
+// among the rows before.
+EarlierFiling RowOf(const Filing& f, const inventory::v1::Terms& terms, const std::set<std::string>& before) {
   EarlierFiling row;
-  row.set_reference(f.name());
+  row.set_reference(ReferenceOf(f));
   row.set_title(f.title());
   *row.mutable_recipients() = f.recipients();
   *row.mutable_providers() = f.providers();
-  // Of a BUCP it is the BUCP's name, which says nothing elsewhere.
-  if (f.amends().starts_with("filings/")) row.set_amends(f.amends());
+  if (before.contains(f.amends())) row.set_amends(f.amends());
   row.set_disputed(f.disputed());
   *row.mutable_data_categories() = f.data_categories();
   if (f.has_start_date()) *row.mutable_start_date() = f.start_date();
@@ -92,9 +100,17 @@ EarlierFiling RowOf(const Filing& f) {
   if (f.has_end_time()) {
     SetDay(row.mutable_ended_date(), f.end_time());
     row.set_end_reason(f.end_reason());
+    row.set_grounds(f.grounds());
+    row.set_deletion_terms(f.deletion_terms());
   }
   row.set_digest(f.digest());
   row.set_feedback(f.feedback());
+  row.set_purpose(terms.purpose());
+  *row.mutable_data_elements() = terms.data_elements();
+  if (terms.has_data_users()) *row.mutable_data_users() = terms.data_users();
+  if (terms.has_destruction()) *row.mutable_destruction() = terms.destruction();
+  if (terms.has_redisclosure()) *row.mutable_redisclosure() = terms.redisclosure();
+  if (terms.has_contacts()) *row.mutable_contacts() = terms.contacts();
   return row;
 }
 
@@ -139,6 +155,7 @@ class Sender {
     done_.added += answer.added();
     done_.known += answer.known();
     done_.refusals.insert(done_.refusals.end(), answer.refusals().begin(), answer.refusals().end());
+    for (const auto& refused : answer.refusals()) seen_.erase(refused.reference());
     batch_.clear_rows();
   }
 
@@ -148,25 +165,62 @@ class Sender {
  private:
   void Read() {
     batch_.set_request_id(ids::NewUuid());
-    for (std::string text; batch_.rows_size() < kBatch && std::getline(in_, text);) {
+    batch_.clear_assumed_references();
+    size_t bytes = 0;
+    for (std::string text; batch_.rows_size() < kBatch && bytes < kMostBytes && std::getline(in_, text);) {
       ++line_;
       if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
       EarlierFiling row;
       const auto read = google::protobuf::util::JsonStringToMessage(text, &row);
       row.set_line(line_);
-      if (read.ok()) {
+      if (!read.ok()) {
+        Refuse("", "", "no EarlierFiling as JSON: " + std::string(read.message()));
+      } else if (!batch_.validate_only() || Rehearse(row)) {
+        bytes += row.ByteSizeLong();
         *batch_.add_rows() = std::move(row);
-        continue;
       }
-      inventory::v1::RefusedRow& refused = done_.refusals.emplace_back();
-      refused.set_line(line_);
-      refused.set_reason("no EarlierFiling as JSON: " + std::string(read.message()));
     }
   }
+
+  // Of a rehearsal nothing is stored: what rows of earlier batches brought has to be known here. False for a
+  // row that is answered with that.
+  bool Rehearse(const EarlierFiling& row) {
+    if (row.reference().empty()) return true;
+    EarlierFiling content = row;
+    content.clear_line();
+    const auto [known, is_new] = seen_.try_emplace(row.reference(), Seen{line_, digest::Digest(content)});
+    if (is_new) {
+      if (seen_.contains(row.amends())) batch_.add_assumed_references(row.amends());
+      return true;
+    }
+    if (known->second.content == digest::Digest(content)) {
+      ++done_.known;
+    } else {
+      Refuse(row.reference(), "reference",
+             "a reference that is not that of line " + std::to_string(known->second.line) +
+                 " with other content");
+    }
+    return false;
+  }
+
+  void Refuse(const std::string& reference, const std::string& field, std::string reason) {
+    inventory::v1::RefusedRow& refused = done_.refusals.emplace_back();
+    refused.set_line(line_);
+    refused.set_reference(reference);
+    refused.set_field(field);
+    refused.set_reason(std::move(reason));
+  }
+
+  struct Seen {
+    int line = 0;
+    std::string content;
+  };
 
   std::istream& in_;
   ImportFilingsRequest batch_;
   int line_ = 0;
+  // By reference; of a rehearsal only.
+  std::map<std::string, Seen> seen_;
   ImportedFile done_;
 };
 
@@ -201,16 +255,23 @@ absl::StatusOr<int64_t> ExportFilings(const Feed& feed, ExportForm form, std::os
   int64_t count = 0;
   Patience patience(pause);
   inventory::v1::ExportFilingsRequest request;
+  request.set_include_terms(form == ExportForm::kJsonLines);
+  std::set<std::string> written;
+  bool has_terms = true;
   absl::Status status;
   do {
     bool ended = false;
     status = feed(request, [&](const ExportFilingsResponse& message) {
-      for (const Filing& filing : message.filings()) {
+      has_terms = !request.include_terms() || message.terms_size() == message.filings_size();
+      if (!has_terms) return;
+      for (int i = 0; i < message.filings_size(); ++i) {
+        const Filing& filing = message.filings(i);
         // One that is not filed is not a filing of an earlier register.
         if (form == ExportForm::kCsv) {
           out << CsvOf(filing);
         } else if (filing.has_file_time()) {
-          out << JsonOf(RowOf(filing)) << "\n";
+          out << JsonOf(RowOf(filing, message.terms(i), written)) << "\n";
+          written.insert(ReferenceOf(filing));
         }
       }
       count += message.filings_size();
@@ -219,6 +280,8 @@ absl::StatusOr<int64_t> ExportFilings(const Feed& feed, ExportForm form, std::os
       patience.Progressed();
       progress(count, message.total());
     });
+    if (!has_terms)
+      return absl::FailedPreconditionError("the server sends no terms: it is of an earlier release");
     if (ended) return count;
   } while (patience.GoesOn(status));
   return status.ok() ? absl::UnavailableError("the stream ended before the list did") : status;

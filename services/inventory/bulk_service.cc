@@ -6,6 +6,7 @@
 #include "common/digest/digest.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
+#include "common/transparency/leaf_digests.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "services/inventory/earlier_filing.h"
 #include "services/inventory/filing_moves.h"
@@ -19,6 +20,8 @@ namespace {
 // As many as the registry confirms at once.
 constexpr int kConfirmed = 500;
 constexpr int kPage = 500;
+// Bytes of a message: half of what a call may hold.
+constexpr size_t kMostBytes = 2 << 20;
 
 std::string DigestOf(v1::EarlierFiling row) {
   row.clear_line();
@@ -29,7 +32,10 @@ std::string DigestOf(v1::EarlierFiling row) {
 class Import {
  public:
   Import(rpc::Call& call, const LogService& log, const v1::ImportFilingsRequest& request)
-      : call_(call), log_(log), source_(request.source()) {}
+      : call_(call), log_(log), source_(request.source()) {
+    if (!request.validate_only()) return;
+    assumed_.insert(request.assumed_references().begin(), request.assumed_references().end());
+  }
 
   absl::Status Take(const v1::EarlierFiling& row, const std::set<std::string>& parties) {
     if (auto refused = CheckRow(row, parties, call_.now())) return Refuse(row, *std::move(refused));
@@ -45,8 +51,11 @@ class Import {
     std::optional<v1::Filing> amended;
     if (!row.amends().empty()) {
       ASSIGN_OR_RETURN(const auto old, FindImported(call_.db(), source_, row.amends()));
-      if (!old) return Refuse(row, {"amends", "the reference of an agreement that was imported before it"});
-      ASSIGN_OR_RETURN(amended, FindFiling(call_.db(), old->filing));
+      if (!old && !assumed_.contains(row.amends()))
+        return Refuse(row, {"amends", "the reference of an agreement that was imported before it"});
+      if (old) {
+        ASSIGN_OR_RETURN(amended, FindFiling(call_.db(), old->filing));
+      }
     }
     return Store(row, content, std::move(amended));
   }
@@ -58,13 +67,14 @@ class Import {
     v1::Filing filing = FilingOf(row, source_, call_.now());
     filing.set_name("filings/" + ids::NewUuid());
     if (amended) filing.set_amends(amended->name());
+    v1::Terms terms = TermsOf(row);
+    filing.set_terms_digest(transparency::TermsDigest(terms));
     const v1::LogEntry entry = EntryOf(filing, v1::LOG_ENTRY_KIND_IMPORTED, call_.now());
     v1::Receipt& receipt = *filing.mutable_receipt();
     receipt.set_receipt_id(ids::NewUuid());
     receipt.set_digest(entry.filing_digest());
     *receipt.mutable_issue_time() = entry.time();
     ASSIGN_OR_RETURN(*receipt.mutable_leaf(), log_.Append(call_.db(), entry));
-    v1::Terms terms = TermsOf(row);
     // By create_time they stay in the order of the source.
     RETURN_IF_ERROR(InsertFiling(call_.db(), filing, terms, call_.now() + done_.added()));
     RETURN_IF_ERROR(StoreImported(call_.db(), source_, row.reference(), {filing.name(), content}));
@@ -111,8 +121,24 @@ class Import {
   rpc::Call& call_;
   const LogService& log_;
   const std::string& source_;
+  // References that count as imported.
+  std::set<std::string> assumed_;
   v1::ImportFilingsResponse done_;
 };
+
+absl::StatusOr<v1::ExportFilingsResponse> ReadMessage(storage::Transaction& db,
+                                                      const v1::ListFilingsRequest& page,
+                                                      const std::string& view, bool with_terms) {
+  ASSIGN_OR_RETURN(v1::ListFilingsResponse found, ListFilings(db, page, view));
+  v1::ExportFilingsResponse message;
+  message.mutable_filings()->Swap(found.mutable_filings());
+  message.set_resume_token(found.next_page_token());
+  if (!with_terms) return message;
+  for (const v1::Filing& filing : message.filings()) {
+    ASSIGN_OR_RETURN(*message.add_terms(), FindTerms(db, filing.name()));
+  }
+  return message;
+}
 
 }  // namespace
 
@@ -163,16 +189,18 @@ absl::StatusOr<std::vector<v1::ExportFilingsResponse>> BulkService::ExportFiling
     rpc::Call& call, const v1::ExportFilingsRequest& request, std::string& token) {
   const std::string view = call.caller().kind == common::v1::CALLER_KIND_CDO ? "" : call.caller().entity;
   v1::ListFilingsRequest page;
-  page.set_page_size(kPage);
   page.set_page_token(token.empty() ? request.resume_token() : token);
   page.set_filter(request.filter());
   page.set_order_by("create_time");
-  ASSIGN_OR_RETURN(v1::ListFilingsResponse found, ListFilings(call.db(), page, view));
-  token = found.next_page_token();
-  if (token.empty()) call.EndStream();
   std::vector<v1::ExportFilingsResponse> messages(1);
-  messages[0].mutable_filings()->Swap(found.mutable_filings());
-  messages[0].set_resume_token(token);
+  // Half as many until they fit.
+  for (int size = kPage; size == kPage || messages[0].ByteSizeLong() > kMostBytes; size /= 2) {
+    page.set_page_size(size);
+    ASSIGN_OR_RETURN(messages[0], ReadMessage(call.db(), page, view, request.include_terms()));
+    if (size == 1) break;
+  }
+  token = messages[0].resume_token();
+  if (token.empty()) call.EndStream();
   ASSIGN_OR_RETURN(const int64_t total, CountVisible(call.db(), view));
   messages[0].set_total(total);
   return messages;

@@ -52,6 +52,8 @@ std::optional<Refusal> CheckDates(const v1::EarlierFiling& row, clock::Micros no
     return Refusal{"ended_date", "a day that is not in the future"};
   if (!row.has_ended_date() && !row.end_reason().empty())
     return Refusal{"end_reason", "nothing unless there is an ended_date"};
+  if (!row.has_ended_date() && row.grounds() != v1::GROUNDS_UNSPECIFIED)
+    return Refusal{"grounds", "nothing unless there is an ended_date"};
   return std::nullopt;
 }
 
@@ -90,6 +92,8 @@ v1::Filing FilingOf(const v1::EarlierFiling& row, const std::string& source, clo
   if (row.has_ended_date()) {
     filing.set_state(v1::FILING_STATE_ENDED);
     filing.set_end_reason(row.end_reason());
+    filing.set_grounds(row.grounds());
+    filing.set_deletion_terms(row.deletion_terms());
     Set(filing.mutable_end_time(), row.ended_date());
   } else if (row.has_end_date() && MicrosOf(row.end_date()) + kDay <= now) {
     filing.set_state(v1::FILING_STATE_ENDED);
@@ -103,6 +107,9 @@ v1::Terms TermsOf(const v1::EarlierFiling& row) {
   v1::Terms terms;
   terms.set_purpose(row.purpose());
   *terms.mutable_data_elements() = row.data_elements();
+  if (row.has_data_users()) *terms.mutable_data_users() = row.data_users();
+  if (row.has_destruction()) *terms.mutable_destruction() = row.destruction();
+  if (row.has_redisclosure()) *terms.mutable_redisclosure() = row.redisclosure();
   if (row.has_contacts()) *terms.mutable_contacts() = row.contacts();
   return terms;
 }

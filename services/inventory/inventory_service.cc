@@ -4,6 +4,7 @@
 
 #include "common/ids/ids.h"
 #include "common/status/status.h"
+#include "common/transparency/leaf_digests.h"
 #include "idea/review/v1/review.pb.h"
 #include "services/inventory/filing_flow.h"
 #include "services/inventory/filing_moves.h"
@@ -72,6 +73,7 @@ v1::Terms TermsOf(const drafting::v1::Content& content) {
 absl::Status InsertIfNew(rpc::Call& call, v1::Filing& filing, const drafting::v1::Content& content) {
   if (!filing.etag().empty()) return absl::OkStatus();
   v1::Terms terms = TermsOf(content);
+  filing.set_terms_digest(transparency::TermsDigest(terms));
   return InsertFiling(call.db(), filing, terms, call.now());
 }
 

@@ -12,16 +12,22 @@
 
 namespace idea::testing {
 
-// The first key of RFC 8032 section 7.1 in a file of its own, removed with the object.
+// A key of RFC 8032 section 7.1, the first one if nothing else is said, in a file of its own, removed with
+// the object.
 class LogKeyFile {
  public:
   static constexpr char kPem[] =
       "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
       "-----END PRIVATE KEY-----\n";
 
-  LogKeyFile() : path_((std::filesystem::temp_directory_path() / "idea-log-key-XXXXXX").string()) {
+  static constexpr char kSecondPem[] =
+      "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIEzNCJso/5banbbDRuwRTg9bijGfNaumJNqM9u1PuKb7\n"
+      "-----END PRIVATE KEY-----\n";
+
+  explicit LogKeyFile(const std::string& pem = kPem)
+      : path_((std::filesystem::temp_directory_path() / "idea-log-key-XXXXXX").string()) {
     close(mkstemp(path_.data()));
-    Write(kPem);
+    Write(pem);
   }
   ~LogKeyFile() { std::filesystem::remove(path_); }
   LogKeyFile(const LogKeyFile&) = delete;

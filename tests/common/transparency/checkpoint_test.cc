@@ -69,6 +69,65 @@ TEST_F(Checkpoints, AreRefusedUnderAnotherKey) {
   }
 }
 
+TEST_F(Checkpoints, AreOpenedByEachOfTheKeysOfALog) {
+  const auto earlier = Load();
+  const testing::LogKeyFile second(testing::LogKeyFile::kSecondPem);
+  const auto later = LogKey::Load(second.path(), "example.org/log");
+  const auto other = Load("example.org/other");
+  ASSERT_THAT(later, IsOk());
+  const std::string both = later->verifier() + "\r\n" + earlier->verifier() + "\n";
+  EXPECT_THAT(OpenCheckpoint(earlier->Sign(1, root_), both), IsOk());
+  EXPECT_THAT(OpenCheckpoint(later->Sign(2, root_), both), IsOk());
+  EXPECT_FALSE(OpenCheckpoint(earlier->Sign(1, root_), later->verifier()).ok());
+  EXPECT_FALSE(OpenCheckpoint(later->Sign(2, root_), earlier->verifier()).ok());
+  EXPECT_THAT(OpenCheckpoint(earlier->Sign(1, root_), both + other->verifier()).status().message(),
+              HasSubstr("more than one log"));
+}
+
+// The key, its id and the signature as other implementations of C2SP signed notes make them: computed here
+// from the definition with the public key and the signature of a standard Ed25519 (Python's cryptography).
+TEST_F(Checkpoints, AreByteForByteWhatTheDefinitionSays) {
+  const auto key = Load();
+  ASSERT_THAT(key, IsOk());
+  EXPECT_EQ(key->verifier(), "example.org/log+1c66b9ea+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea");
+  EXPECT_EQ(key->Sign(42, root_),
+            "example.org/log\n42\ncnJycnJycnJycnJycnJycnJycnJycnJycnJycnJycnI=\n\n\u2014 example.org/log "
+            "HGa56qqA36dXNf0y7VMbERDXmn+lvZPHCmUj41AG1lY/6t80BvHyfYEAwMVTweZNhw6S11IIbxvGy8TEMjJzXGpUewE=\n");
+}
+
+// The example of Go's golang.org/x/mod/sumdb/note, where the format comes from.
+TEST_F(Checkpoints, AreNotesThatOthersSign) {
+  const std::string note =
+      "If you think cryptography is the answer to your problem,\n"
+      "then you don't know what your problem is.\n"
+      "\n"
+      "\u2014 PeterNeumann "
+      "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
+  const std::string verifier = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+  EXPECT_THAT(OpenNote(note, verifier), testing::IsOkAndHolds(StartsWith("If you think")));
+}
+
+TEST_F(Checkpoints, AreTakenInTheOneWayToWriteThem) {
+  const auto key = Load();
+  ASSERT_THAT(key, IsOk());
+  const std::string root = "cnJycnJycnJycnJycnJycnJycnJycnJycnJycnJycnI=\n";
+  EXPECT_THAT(OpenCheckpoint(key->SignNote("example.org/log\n42\n" + root), key->verifier()), IsOk());
+  // Lines behind the root are extensions.
+  EXPECT_THAT(OpenCheckpoint(key->SignNote("example.org/log\n42\n" + root + "more\n"), key->verifier()),
+              IsOk());
+  for (const std::string& text : std::vector<std::string>{
+           "example.org/log\n042\n" + root, "example.org/log\n-0\n" + root, "example.org/log\n+1\n" + root,
+           "example.org/log\n 1\n" + root, "example.org/log\n\n" + root, "example.org/log\n42\ncnJy\n",
+           "example.org/else\n42\n" + root, "example.org/log\n42\n"}) {
+    EXPECT_FALSE(OpenCheckpoint(key->SignNote(text), key->verifier()).ok()) << text;
+  }
+  const std::string note = key->Sign(42, root_);
+  for (const std::string& spoiled :
+       {note.substr(0, note.size() - 1), note + "\n", note + "x\n", note + "\u2014 a AAAA\n", note + note}) {
+    EXPECT_FALSE(OpenCheckpoint(spoiled, key->verifier()).ok()) << spoiled;
+  }
+}
+
 TEST_F(Checkpoints, NeedAKeyThatIsThereAndSecretAndOfTheRightKind) {
   EXPECT_THAT(LogKey::Load(file_.path() + ".none", "a").status().message(), HasSubstr("cannot be read"));
   file_.Write(testing::LogKeyFile::kPem, 0644);

@@ -1,9 +1,12 @@
 #include "services/inventory/bulk_service.h"
 
+#include <map>
 #include <set>
 #include <sstream>
 
+#include "common/digest/digest.h"
 #include "services/cli/register_bulk.h"
+#include "services/inventory/exchange_index.h"
 #include "services/inventory/filing_store.h"
 #include "services/inventory/register_service.h"
 #include "tests/services/inventory/inventory_fixture.h"
@@ -11,13 +14,17 @@
 namespace idea::inventory {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using testing::FailsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-google::type::Date Day(int year, int month, int day) {
+// Of common/rpc/listener.cc, and what gRPC lets in by itself.
+constexpr size_t kLargestCall = 4 << 20;
+
+google::type::Date DateOn(int year, int month, int day) {
   google::type::Date date;
   date.set_year(year);
   date.set_month(month);
@@ -53,8 +60,8 @@ class Bulk : public Inventory {
     row.add_recipients(kRecipient);
     row.add_providers(kProvider);
     row.add_data_categories("demographic");
-    *row.mutable_execute_date() = Day(2022, 3, 1);
-    *row.mutable_file_date() = Day(2022, 3, 15);
+    *row.mutable_execute_date() = DateOn(2022, 3, 1);
+    *row.mutable_file_date() = DateOn(2022, 3, 15);
     return row;
   }
   absl::StatusOr<v1::ImportFilingsResponse> Send(const testing::Who& who = At(testing::kCdoEntity, "p")) {
@@ -92,6 +99,52 @@ class Bulk : public Inventory {
     };
   }
 
+  // Nothing is left of the register.
+  void Erase() {
+    EXPECT_THAT(database().Write([](storage::Transaction& db) -> absl::Status {
+      for (const char* table : {"filings", "filing_terms", "filing_list", "filing_words", "filing_texts",
+                                "filing_counts", "imported_filings", "log_entries", "log_nodes", "log_edge",
+                                "log_subjects", "notices", "notice_parties", "duties"}) {
+        RETURN_IF_ERROR(db.Execute(std::string("DELETE FROM ") + table, {}).status());
+      }
+      return absl::OkStatus();
+    }),
+                IsOk());
+  }
+  // What the exchange check says today, for one question after another, without names of filings.
+  std::vector<std::string> Answers() {
+    ExchangeIndex index;
+    const auto all = database().Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto found, ReadFilingsAfter(db, "filings/", 1000));
+      for (const FilingAndTerms& each : found) index.Put(each.filing, each.terms);
+      return absl::OkStatus();
+    });
+    EXPECT_THAT(all, IsOk());
+    const clock::Micros now = office_.clock.Now();
+    std::vector<std::string> answers;
+    for (const char* provider : {kProvider, kStranger}) {
+      for (const char* element : {"County", "Case Number", "Name"}) {
+        v1::CheckExchangeRequest question;
+        question.set_provider(provider);
+        question.set_recipient(kRecipient);
+        question.add_data_elements(element);
+        v1::ExchangeDecision inside, told;
+        index.Decide(question, {now, static_cast<Day>(now / clock::kDay), true}, "", inside);
+        EXPECT_TRUE(told.ParseFromString(inside.SerializeAsString()));
+        std::string answer = v1::Verdict_Name(told.verdict()) + told.end_date().ShortDebugString() +
+                             told.conditions().ShortDebugString();
+        std::multiset<std::string> denials;
+        for (const v1::Denial& denial : told.denials()) {
+          denials.insert(v1::DenialReason_Name(denial.reason()) +
+                         std::to_string(denial.data_elements_size()));
+        }
+        for (const std::string& denial : denials) answer += " " + denial;
+        answers.push_back(answer);
+      }
+    }
+    return answers;
+  }
+
   const cli::Progress quiet_ = [](int64_t, int64_t) {};
   const cli::Pause at_once_ = [] {};
   v1::ImportFilingsRequest request_;
@@ -101,7 +154,7 @@ class Bulk : public Inventory {
 
 TEST_P(Bulk, TakesARowOverAsAFilingLikeEveryOther) {
   v1::EarlierFiling& row = Row("A-1");
-  *row.mutable_draft_date() = Day(2022, 1, 1);
+  *row.mutable_draft_date() = DateOn(2022, 1, 1);
   row.add_data_elements("County");
   row.set_digest(DigestOf('b'));
   const auto done = Send();
@@ -116,7 +169,7 @@ TEST_P(Bulk, TakesARowOverAsAFilingLikeEveryOther) {
   EXPECT_EQ(filing.source(), "inventory-form");
   EXPECT_EQ(filing.source_reference(), "A-1");
   EXPECT_EQ(filing.digest(), DigestOf('b'));
-  EXPECT_EQ(clock::FromProto(filing.file_time()), MicrosOf(Day(2022, 3, 15)));
+  EXPECT_EQ(clock::FromProto(filing.file_time()), MicrosOf(DateOn(2022, 3, 15)));
   EXPECT_EQ(List(At(kProvider), "text : demographic"), 1);
   EXPECT_EQ(List(At(kStranger)), 0);
 
@@ -132,8 +185,8 @@ TEST_P(Bulk, TakesARowOverAsAFilingLikeEveryOther) {
   ASSERT_EQ(shown->filings_size(), 1);
   EXPECT_EQ(shown->filings(0).source(), "inventory-form");
   v1::GetStatisticsRequest count;
-  *count.mutable_from() = Day(2022, 3, 1);
-  *count.mutable_until() = Day(2022, 3, 2);
+  *count.mutable_from() = DateOn(2022, 3, 1);
+  *count.mutable_until() = DateOn(2022, 3, 2);
   const auto counted = desk_->Ask<v1::GetStatisticsResponse>(At(kProvider), count);
   ASSERT_THAT(counted, IsOk());
   EXPECT_EQ(counted->total().executed(), 1);
@@ -176,18 +229,18 @@ TEST_P(Bulk, RefusesABadRowWithLineFieldAndReasonAndTakesTheOthers) {
       {"providers", [](auto& row) { row.add_providers(kProvider); }},
       {"digest", [](auto& row) { row.set_digest("abc"); }},
       {"execute_date", [](auto& row) { row.clear_execute_date(); }},
-      {"execute_date", [](auto& row) { *row.mutable_execute_date() = Day(2022, 2, 30); }},
-      {"execute_date", [](auto& row) { *row.mutable_execute_date() = Day(1969, 2, 1); }},
-      {"draft_date", [](auto& row) { *row.mutable_draft_date() = Day(2022, 3, 2); }},
-      {"file_date", [](auto& row) { *row.mutable_file_date() = Day(2022, 2, 1); }},
-      {"file_date", [](auto& row) { *row.mutable_file_date() = Day(9999, 1, 1); }},
+      {"execute_date", [](auto& row) { *row.mutable_execute_date() = DateOn(2022, 2, 30); }},
+      {"execute_date", [](auto& row) { *row.mutable_execute_date() = DateOn(1969, 2, 1); }},
+      {"draft_date", [](auto& row) { *row.mutable_draft_date() = DateOn(2022, 3, 2); }},
+      {"file_date", [](auto& row) { *row.mutable_file_date() = DateOn(2022, 2, 1); }},
+      {"file_date", [](auto& row) { *row.mutable_file_date() = DateOn(9999, 1, 1); }},
       {"end_date",
        [](auto& row) {
-         *row.mutable_start_date() = Day(2022, 5, 1);
-         *row.mutable_end_date() = Day(2022, 4, 30);
+         *row.mutable_start_date() = DateOn(2022, 5, 1);
+         *row.mutable_end_date() = DateOn(2022, 4, 30);
        }},
-      {"ended_date", [](auto& row) { *row.mutable_ended_date() = Day(2022, 2, 1); }},
-      {"ended_date", [](auto& row) { *row.mutable_ended_date() = Day(9999, 2, 1); }},
+      {"ended_date", [](auto& row) { *row.mutable_ended_date() = DateOn(2022, 2, 1); }},
+      {"ended_date", [](auto& row) { *row.mutable_ended_date() = DateOn(9999, 2, 1); }},
       {"end_reason", [](auto& row) { row.set_end_reason("why"); }},
       {"amends", [](auto& row) { row.set_amends("never imported"); }},
       {"reference", [&](auto& row) { row.set_reference(good); }},
@@ -212,14 +265,14 @@ TEST_P(Bulk, LeavesOneOfTwoInForceWhenOneAmendsTheOther) {
   Row("A-1");
   v1::EarlierFiling& later = Row("A-2");
   later.set_amends("A-1");
-  *later.mutable_execute_date() = Day(2023, 3, 1);
-  *later.mutable_file_date() = Day(2023, 3, 1);
+  *later.mutable_execute_date() = DateOn(2023, 3, 1);
+  *later.mutable_file_date() = DateOn(2023, 3, 1);
   ASSERT_THAT(Send(), IsOk());
   const auto all = All();
   ASSERT_THAT(all, SizeIs(2));
   EXPECT_EQ(all[0].state(), v1::FILING_STATE_ENDED);
   EXPECT_EQ(all[0].end_reason(), "superseded by " + all[1].name());
-  EXPECT_EQ(clock::FromProto(all[0].end_time()), MicrosOf(Day(2023, 3, 1)));
+  EXPECT_EQ(clock::FromProto(all[0].end_time()), MicrosOf(DateOn(2023, 3, 1)));
   EXPECT_EQ(all[1].state(), v1::FILING_STATE_FILED);
   EXPECT_EQ(all[1].amends(), all[0].name());
   EXPECT_EQ(Checkpoint().size(), 3);
@@ -230,16 +283,16 @@ TEST_P(Bulk, LeavesOneOfTwoInForceWhenOneAmendsTheOther) {
 }
 
 TEST_P(Bulk, TakesOverAsEndedWhatIsOver) {
-  *Row("expired").mutable_end_date() = Day(2023, 1, 31);
+  *Row("expired").mutable_end_date() = DateOn(2023, 1, 31);
   v1::EarlierFiling& broken_off = Row("broken off");
-  *broken_off.mutable_ended_date() = Day(2022, 6, 1);
+  *broken_off.mutable_ended_date() = DateOn(2022, 6, 1);
   broken_off.set_end_reason("law changed");
-  *Row("runs").mutable_end_date() = Day(9999, 1, 1);
+  *Row("runs").mutable_end_date() = DateOn(9999, 1, 1);
   ASSERT_THAT(Send(), IsOk());
   const auto ended = All("state = ENDED");
   ASSERT_THAT(ended, SizeIs(2));
   EXPECT_EQ(ended[0].end_reason(), "law changed");
-  EXPECT_EQ(clock::FromProto(ended[1].end_time()), MicrosOf(Day(2023, 2, 1)));
+  EXPECT_EQ(clock::FromProto(ended[1].end_time()), MicrosOf(DateOn(2023, 2, 1)));
   EXPECT_THAT(All("state = FILED"), SizeIs(1));
 }
 
@@ -315,8 +368,8 @@ TEST_P(Bulk, ExportsEverythingAndResumes) {
 TEST_P(Bulk, GoesOutAsLinesThatComeInAgain) {
   v1::EarlierFiling& row = Row("A-1");
   row.set_title("Food \"aid\"");
-  *row.mutable_start_date() = Day(2022, 4, 1);
-  *row.mutable_draft_date() = Day(2022, 2, 1);
+  *row.mutable_start_date() = DateOn(2022, 4, 1);
+  *row.mutable_draft_date() = DateOn(2022, 2, 1);
   Row("A-2").set_amends("A-1");
   ASSERT_EQ(Send()->added(), 2);
   std::ostringstream lines;
@@ -346,6 +399,126 @@ TEST_P(Bulk, GoesOutAsLinesThatComeInAgain) {
   // Whoever sends the file again adds nothing.
   std::istringstream again(lines.str());
   EXPECT_EQ(cli::ImportFilings(Losing(0), again, "export", false, quiet_, at_once_)->known, 2);
+}
+
+// What the parties agreed on goes along: an empty register answers as this one does.
+TEST_P(Bulk, AnswersAsBeforeWhereItWasTakenOver) {
+  const auto file = [this](const std::string& bucp, const char* provider, const char* element,
+                           const std::string& amends) {
+    office_.clock.Advance(clock::kSecond);
+    auto& content = *Execute(bucp).mutable_content();
+    content.set_providers(0, provider);
+    content.mutable_technical()->mutable_data_elements()->add_elements()->set_field_name(element);
+    auto& dates = *content.mutable_administrative()->mutable_critical_dates();
+    *dates.mutable_start_date() = DateOn(2026, 1, 1);
+    *dates.mutable_end_date() = DateOn(2030, 12, 31);
+    EXPECT_THAT(Record(bucp, amends), IsOk());
+    const auto filed = File(kRecipient, 'a', bucp);
+    EXPECT_THAT(filed, IsOk());
+    return filed.value_or(v1::Filing()).name();
+  };
+  file("bucps/11", kProvider, "Name", "");
+  file("bucps/12", kProvider, "Case Number", "bucps/11");
+  ASSERT_THAT(Terminate(file("bucps/13", kStranger, "Name", ""), kStranger), IsOk());
+
+  std::ostringstream lines;
+  ASSERT_THAT(
+      cli::ExportFilings(FeedAs(testing::kCdoEntity), cli::ExportForm::kJsonLines, lines, quiet_, at_once_),
+      testing::IsOkAndHolds(3));
+  office_.clock.Advance(clock::kDay);
+  const auto before = Answers();
+  Erase();
+  ASSERT_THAT(All(), IsEmpty());
+  std::istringstream in(lines.str());
+  const auto done = cli::ImportFilings(Losing(1), in, "export", false, quiet_, at_once_);
+  ASSERT_THAT(done, IsOk());
+  EXPECT_EQ(done->added, 3);
+  EXPECT_THAT(done->refusals, IsEmpty());
+  EXPECT_THAT(Answers(), ::testing::ElementsAreArray(before));
+  EXPECT_THAT(before, Contains(HasSubstr("VERDICT_PERMITTED")));
+  EXPECT_THAT(before, Contains(HasSubstr("DENIAL_REASON_ENDED")));
+  EXPECT_THAT(before, Contains(HasSubstr("DENIAL_REASON_ELEMENT_NOT_COVERED")));
+}
+
+// Nothing is stored, and yet a later batch knows what an earlier one brought.
+TEST_P(Bulk, RehearsesAFileOfSeveralBatchesAsAWhole) {
+  std::ostringstream lines;
+  const auto line = [&](const std::string& reference, const std::string& title,
+                        const std::string& amends = "") {
+    v1::ImportFilingsRequest scratch;
+    request_.Swap(&scratch);
+    v1::EarlierFiling row = Row(reference);
+    request_.Swap(&scratch);
+    row.clear_line();
+    row.set_title(title);
+    row.set_amends(amends);
+    lines << digest::CanonicalJson(row) << "\n";
+  };
+  line("A-0", "first");
+  line("bad", "two\nlines");
+  for (int i = 1; i < 600; ++i) line("A-" + std::to_string(i), "filler");
+  line("A-0", "first");
+  line("A-0", "another");
+  line("B-1", "amends an earlier one", "A-1");
+  line("B-2", "amends a refused one", "bad");
+  std::istringstream in(lines.str());
+  const auto rehearsed = cli::ImportFilings(Losing(1), in, "export", true, quiet_, at_once_);
+  ASSERT_THAT(rehearsed, IsOk());
+  EXPECT_THAT(All(), IsEmpty());
+  std::istringstream again(lines.str());
+  const auto done = cli::ImportFilings(Losing(0), again, "export", false, quiet_, at_once_);
+  ASSERT_THAT(done, IsOk());
+  for (const auto& file : {*rehearsed, *done}) {
+    EXPECT_EQ(file.added, 601);
+    EXPECT_EQ(file.known, 1);
+    std::map<int, std::string> refused;
+    for (const auto& row : file.refusals) refused[row.line()] = row.field();
+    EXPECT_EQ(refused, (std::map<int, std::string>{{2, "title"}, {603, "reference"}, {605, "amends"}}));
+  }
+}
+
+// Whatever they hold, messages and batches stay below what a call may hold.
+TEST_P(Bulk, GoesOutAndComesInByMessagesThatACallCanHold) {
+  for (int i = 0; i < 20; ++i) {
+    v1::EarlierFiling& row = Row("A-" + std::to_string(i));
+    for (int element = 0; element < 1500; ++element) {
+      row.add_data_elements(std::to_string(element) + std::string(190, 'x'));
+    }
+    if (i % 10 != 9) continue;
+    ASSERT_EQ(Send()->added(), 10);
+    request_.clear_rows();
+  }
+  v1::ExportFilingsRequest request;
+  request.set_include_terms(true);
+  int count = 0;
+  do {
+    const auto got = desk_->Watch<v1::ExportFilingsResponse>(At(kProvider), request);
+    ASSERT_THAT(got, IsOk());
+    for (const auto& message : *got) {
+      EXPECT_LT(message.ByteSizeLong(), kLargestCall);
+      EXPECT_EQ(message.terms_size(), message.filings_size());
+      count += message.filings_size();
+      request.set_resume_token(message.resume_token());
+    }
+  } while (!request.resume_token().empty() && count < 20);
+  EXPECT_EQ(count, 20);
+
+  std::ostringstream lines;
+  ASSERT_THAT(cli::ExportFilings(FeedAs(kProvider), cli::ExportForm::kJsonLines, lines, quiet_, at_once_),
+              testing::IsOkAndHolds(20));
+  std::istringstream in(lines.str());
+  const cli::Conversation small = [&](const auto& next, const auto& take) -> absl::Status {
+    while (const v1::ImportFilingsRequest* batch = next()) {
+      EXPECT_LT(batch->ByteSizeLong(), kLargestCall);
+      ASSIGN_OR_RETURN(const auto answer,
+                       desk_->Ask<v1::ImportFilingsResponse>(At(testing::kCdoEntity, "p"), *batch));
+      take(answer);
+    }
+    return absl::OkStatus();
+  };
+  const auto done = cli::ImportFilings(small, in, "export", false, quiet_, at_once_);
+  ASSERT_THAT(done, IsOk());
+  EXPECT_EQ(done->added, 20);
 }
 
 TEST_P(Bulk, GoesOutAsCsvOfWhatTheCallerSees) {

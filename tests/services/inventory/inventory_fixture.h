@@ -109,13 +109,18 @@ class Inventory : public testing::OnBackend {
       ASSERT_THAT(registry_->Hire(entity, "p", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
     }
     Execute(kBucp);
+    Serve(log_key_.path());
+  }
+
+  // As a start of the service does, with the log's key of that file.
+  void Serve(const std::string& log_key) {
     const InventoryService::Ask ask = [this](std::string_view service, const rpc::Context&,
                                              const google::protobuf::Message& request,
                                              google::protobuf::Message* response) {
       return service == "registry" ? registry_->desk().Send(testing::Service("inventory"), request, response)
                                    : peers_.Answer(request, response);
     };
-    log_ = std::make_unique<LogService>(*transparency::LogKey::Load(log_key_.path(), "idea.test/log"));
+    log_ = std::make_unique<LogService>(*transparency::LogKey::Load(log_key, "idea.test/log"));
     notices_ = std::make_unique<NoticeService>(ask, *log_, testing::kCdoEntity, absl::UTCTimeZone());
     service_ = std::make_unique<InventoryService>(ask, *log_, testing::kCdoEntity, *notices_);
     evidence_ = std::make_unique<EvidenceService>(ask, *log_);
