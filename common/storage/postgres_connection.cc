@@ -1,6 +1,5 @@
 #include "common/storage/postgres_connection.h"
 
-#include <charconv>
 #include <pqxx/pqxx>
 #include <vector>
 

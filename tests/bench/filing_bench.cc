@@ -22,6 +22,8 @@
 
 // How long a filing takes from its arrival to its receipt when 1,000 a second arrive, and how many a second
 // there can be, beside one-row commits through the database's own library. Every receipt is verified.
+// PostgreSQL's longest are those that wait for its next file of the write-ahead log, which a new cluster has
+// to make: one in some 1,300 filings.
 namespace idea::inventory {
 namespace {
 
