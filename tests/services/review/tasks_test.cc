@@ -4,7 +4,7 @@
 namespace idea::review {
 namespace {
 
-constexpr clock::Micros kDay = 24 * 3600 * clock::kSecond;
+using clock::kDay;
 
 class Tasks : public Review {
  protected:
