@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "common/rpc/call.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "services/drafting/document/form.h"
@@ -45,9 +44,8 @@ class DocumentService {
   using Ask = std::function<absl::Status(std::string_view service, const rpc::Context& context,
                                          const google::protobuf::Message& request,
                                          google::protobuf::Message* response)>;
-  // Drafts are created by `drafting`, which outlives this. Days begin and end in `zone`.
-  DocumentService(Ask ask, DraftingService& drafting, absl::TimeZone zone)
-      : ask_(std::move(ask)), drafting_(drafting), zone_(zone) {}
+  // Drafts are created by `drafting`, which outlives this.
+  DocumentService(Ask ask, DraftingService& drafting) : ask_(std::move(ask)), drafting_(drafting) {}
 
   absl::StatusOr<Rendering> GatherForRender(rpc::Call& call, const v1::RenderDocumentRequest& request);
   absl::StatusOr<v1::RenderDocumentResponse> RenderDocument(rpc::Call& call,
@@ -65,7 +63,6 @@ class DocumentService {
  private:
   Ask ask_;
   DraftingService& drafting_;
-  const absl::TimeZone zone_;
 };
 
 }  // namespace idea::drafting

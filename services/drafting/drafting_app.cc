@@ -90,7 +90,6 @@ class DraftingApp : public server::App {
  public:
   explicit DraftingApp(const server::Parts& parts)
       : peer_(parts.peer),
-        zone_known_(absl::LoadTimeZone(parts.config.Text("IDEA_TIME_ZONE"), &zone_)),
         service_([peer = parts.peer](const rpc::Context& context, const google::protobuf::Message& request,
                                      google::protobuf::Message* response) {
           return peer("registry").Send(context, request, response);
@@ -101,12 +100,7 @@ class DraftingApp : public server::App {
                                 google::protobuf::Message* response) {
               return peer(service).Send(context, request, response);
             },
-            service_, zone_) {}
-
-  absl::Status Check() override {
-    if (zone_known_) return absl::OkStatus();
-    return absl::InvalidArgumentError("IDEA_TIME_ZONE: no time zone that this machine knows");
-  }
+            service_) {}
 
   void Bind(rpc::Router& router) override {
     using S = DraftingService;
@@ -150,8 +144,6 @@ class DraftingApp : public server::App {
 
  private:
   std::function<rpc::Peer&(std::string_view)> peer_;
-  absl::TimeZone zone_;
-  const bool zone_known_;
   DraftingService service_;
   ElementsService elements_;
   CommentsService comments_;

@@ -39,10 +39,8 @@ class ReviewApp : public server::App {
  public:
   explicit ReviewApp(const server::Parts& parts)
       : peer_(parts.peer),
-        zone_known_(absl::LoadTimeZone(parts.config.Text("IDEA_TIME_ZONE"), &zone_)),
         service_({.one_person_may_sign_twice = parts.config.Flag("IDEA_ONE_PERSON_MAY_SIGN_TWICE"),
-                  .technology_opinion = parts.config.Flag("IDEA_TECHNOLOGY_OPINION"),
-                  .zone = zone_},
+                  .technology_opinion = parts.config.Flag("IDEA_TECHNOLOGY_OPINION")},
                  [peer = parts.peer](std::string_view service, const rpc::Context& context,
                                      const google::protobuf::Message& request,
                                      google::protobuf::Message* response) {
@@ -51,10 +49,6 @@ class ReviewApp : public server::App {
         clock_(parts.config.Days("IDEA_REVIEW_REMINDER_DAYS"), parts.database, parts.news, parts.metrics,
                parts.clock) {}
 
-  absl::Status Check() override {
-    if (zone_known_) return absl::OkStatus();
-    return absl::InvalidArgumentError("IDEA_TIME_ZONE: no time zone that this machine knows");
-  }
   void Bind(rpc::Router& router) override { service_.Bind(router); }
   void Start() override { clock_.Start(); }
   void Stop() override { clock_.Stop(); }
@@ -68,8 +62,6 @@ class ReviewApp : public server::App {
 
  private:
   std::function<rpc::Peer&(std::string_view)> peer_;
-  absl::TimeZone zone_;
-  const bool zone_known_;
   ReviewService service_;
   TaskClock clock_;
 };

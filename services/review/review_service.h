@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "common/rpc/call.h"
 #include "common/rpc/router.h"
 #include "idea/drafting/v1/drafting.pb.h"
@@ -29,7 +28,6 @@ class ReviewService {
     // See the settings of these names.
     bool one_person_may_sign_twice = false;
     bool technology_opinion = false;
-    absl::TimeZone zone = {};  // IDEA_TIME_ZONE
   };
   ReviewService(Settings settings, Ask ask) : settings_(settings), ask_(std::move(ask)) {}
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <functional>
 #include <string>
 
-#include "absl/time/civil_time.h"
 #include "common/flow/flow.h"
 #include "services/review/routing_rules.h"
 
@@ -15,12 +15,15 @@ namespace {
 using google::protobuf::Timestamp;
 using google::type::Date;
 
-Date DayOf(const Timestamp& at, absl::TimeZone zone) {
-  const absl::CivilDay day = absl::ToCivilDay(absl::FromUnixSeconds(at.seconds()), zone);
+// The day in California's calendar is not known here: the checklist dates by UTC, as every time of the suite.
+Date DayOf(const Timestamp& at) {
+  const std::time_t seconds = at.seconds();
+  std::tm day{};
+  gmtime_r(&seconds, &day);
   Date date;
-  date.set_year(static_cast<int>(day.year()));
-  date.set_month(day.month());
-  date.set_day(day.day());
+  date.set_year(day.tm_year + 1900);
+  date.set_month(day.tm_mon + 1);
+  date.set_day(day.tm_mday);
   return date;
 }
 
@@ -92,10 +95,10 @@ void AddRow(const v1::Routing& routing, const char* task, const Fill& recipient,
   row.set_provider(AddCells(routing.providers(), provider, row.mutable_providers()));
 }
 
-Fill DateOf(const Timestamp* at, absl::TimeZone zone) {
-  return [at, zone](const std::string&) {
+Fill DateOf(const Timestamp* at) {
+  return [at](const std::string&) {
     v1::ChecklistCell cell;
-    if (at != nullptr) *cell.mutable_date() = DayOf(*at, zone);
+    if (at != nullptr) *cell.mutable_date() = DayOf(*at);
     return cell;
   };
 }
@@ -110,12 +113,12 @@ void AddNote(const std::string& note, v1::ChecklistCell& cell) {
   cell.set_note(cell.note() + (cell.note().empty() ? "" : ", ") + note);
 }
 
-Fill OpinionsOf(const std::vector<v1::Opinion>& opinions, v1::Discipline discipline, absl::TimeZone zone) {
-  return [&opinions, discipline, zone](const std::string& department) {
+Fill OpinionsOf(const std::vector<v1::Opinion>& opinions, v1::Discipline discipline) {
+  return [&opinions, discipline](const std::string& department) {
     v1::ChecklistCell cell;
     for (const v1::Opinion& opinion : opinions) {
       if (opinion.entity() != department || opinion.discipline() != discipline || opinion.refused()) continue;
-      *cell.mutable_date() = DayOf(opinion.create_time(), zone);
+      *cell.mutable_date() = DayOf(opinion.create_time());
       cell.set_name(opinion.person_name());
       cell.set_role(opinion.person_title());
       const auto open = std::count_if(opinion.concerns().begin(), opinion.concerns().end(),
@@ -130,12 +133,12 @@ Fill OpinionsOf(const std::vector<v1::Opinion>& opinions, v1::Discipline discipl
   };
 }
 
-Fill SignaturesOf(const std::vector<v1::Signature>& signatures, v1::Capacity capacity, absl::TimeZone zone) {
-  return [&signatures, capacity, zone](const std::string& department) {
+Fill SignaturesOf(const std::vector<v1::Signature>& signatures, v1::Capacity capacity) {
+  return [&signatures, capacity](const std::string& department) {
     v1::ChecklistCell cell;
     for (const v1::Signature& signature : signatures) {
       if (signature.entity() != department || signature.capacity() != capacity) continue;
-      *cell.mutable_date() = DayOf(signature.sign_time(), zone);
+      *cell.mutable_date() = DayOf(signature.sign_time());
       cell.set_name(signature.person_name());
       cell.set_role(signature.person_title());
     }
@@ -183,19 +186,19 @@ v1::ExplainRoutingResponse Explain(const v1::Routing& routing) {
 }
 
 v1::GetChecklistResponse ChecklistOf(const v1::Routing& routing, const std::vector<v1::Opinion>& opinions,
-                                     const std::vector<v1::Signature>& signatures, absl::TimeZone zone) {
+                                     const std::vector<v1::Signature>& signatures) {
   const v1::RevisionFacts& facts = routing.facts();
   const Timestamp* sent = facts.has_send_time() ? &facts.send_time() : nullptr;
   v1::GetChecklistResponse checklist;
   const auto both = [&](const char* task, const Fill& fill) { AddRow(routing, task, fill, fill, checklist); };
   // A draft is finalised when it is sent: no other moment is recorded.
-  AddRow(routing, "Draft BUCP", DateOf(sent, zone), NotApplicable, checklist);
-  AddRow(routing, "Send BUCP", DateOf(sent, zone), NotApplicable, checklist);
-  both("Legal Review", OpinionsOf(opinions, v1::DISCIPLINE_LEGAL, zone));
-  both("Privacy Review", OpinionsOf(opinions, v1::DISCIPLINE_PRIVACY, zone));
-  both("Security Review", OpinionsOf(opinions, v1::DISCIPLINE_SECURITY, zone));
-  both("Executive Sponsor Review", SignaturesOf(signatures, v1::CAPACITY_EXECUTIVE_SPONSOR, zone));
-  both("Data Coordinator Final Review", SignaturesOf(signatures, v1::CAPACITY_DATA_COORDINATOR, zone));
+  AddRow(routing, "Draft BUCP", DateOf(sent), NotApplicable, checklist);
+  AddRow(routing, "Send BUCP", DateOf(sent), NotApplicable, checklist);
+  both("Legal Review", OpinionsOf(opinions, v1::DISCIPLINE_LEGAL));
+  both("Privacy Review", OpinionsOf(opinions, v1::DISCIPLINE_PRIVACY));
+  both("Security Review", OpinionsOf(opinions, v1::DISCIPLINE_SECURITY));
+  both("Executive Sponsor Review", SignaturesOf(signatures, v1::CAPACITY_EXECUTIVE_SPONSOR));
+  both("Data Coordinator Final Review", SignaturesOf(signatures, v1::CAPACITY_DATA_COORDINATOR));
   both("BUCP Start Date", DayIf(facts.has_start_date(), facts.start_date()));
   both("BUCP End Date", DayIf(facts.has_end_date(), facts.end_date()));
   return checklist;

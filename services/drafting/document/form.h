@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/time/time.h"
 #include "idea/drafting/v1/drafting.pb.h"
 
 // The BUCP as a filled-in form, before it becomes HTML, Markdown or .docx.
@@ -36,8 +35,6 @@ struct Facts {
   // People by "entities/{id}/contacts/{id}".
   std::map<std::string, Person> people;
   std::vector<Mark> marks;
-  // In which days begin and end.
-  absl::TimeZone zone;
   // What could not be found out: "review does not answer: ...".
   std::vector<std::string> notes;
 };
@@ -114,8 +111,8 @@ std::string ToDocx(const Form& form);
 
 // "01/31/2027"; empty if the date is not set.
 std::string DateText(const google::type::Date& date);
-// The day of a time, likewise.
-std::string DayOf(const google::protobuf::Timestamp& time, absl::TimeZone zone);
+// The day of a time, in UTC; empty if it is not set.
+std::string DayOf(const google::protobuf::Timestamp& time);
 
 }  // namespace idea::drafting::document
 

@@ -276,16 +276,6 @@ TEST_P(Review, FillsInTheTemplatesChecklist) {
   }
 }
 
-TEST_P(Review, DatesTheChecklistWhereDaysBeginAndEnd) {
-  Serve({.zone = absl::FixedTimeZone(-8 * 3600)});
-  v1::GetChecklistRequest request;
-  request.set_name(OpenAtCoordinators());
-  const auto checklist = desk_->Ask<v1::GetChecklistResponse>(At(kY), request);
-  ASSERT_THAT(checklist, IsOk());
-  EXPECT_EQ(checklist->rows(1).recipient(), "12/31/25");
-  EXPECT_EQ(checklist->rows(5).provider(), "12/31/25 Mx. sponsor");
-}
-
 TEST_P(Review, ChecksTheSignersOwnSignatureWhereOneComes) {
   const v1::Routing routing = Open();
   OpineAll(routing.name(), {kX, kY});
