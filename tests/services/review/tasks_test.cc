@@ -4,7 +4,7 @@
 namespace idea::review {
 namespace {
 
-constexpr clock::Micros kDay = 24 * 3600 * clock::kSecond;
+using clock::kDay;
 
 class Tasks : public Review {
  protected:
@@ -108,6 +108,29 @@ TEST_P(Tasks, BelongToWhoeverHoldsTheRoleUntilSomebodyIsNamed) {
   ASSERT_THAT(Reassign(task, "deputy", At(kX, "legal")), IsOk());
   ASSERT_THAT(Opine(name, kX, v1::DISCIPLINE_LEGAL, "legal"), IsOk());
   EXPECT_THAT(Reassign(task, "legal", At(kX, "legal")), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+}
+
+// Whoever stands in, by a delegation that the registry knows, has the role's tasks on its days.
+TEST_P(Tasks, AreAlsoOfWhoeverStandsIn) {
+  const std::string name = Open().name();
+  registry::v1::CreateDelegationRequest request;
+  request.set_parent(kX);
+  request.mutable_delegation()->set_principal(std::string(kX) + "/contacts/legal");
+  request.mutable_delegation()->set_delegate(std::string(kX) + "/contacts/technology");
+  request.mutable_delegation()->add_roles(common::v1::CONTACT_ROLE_LEGAL);
+  *request.mutable_delegation()->mutable_start_time() = clock::ToProto(office_.clock.Now() + kDay);
+  *request.mutable_delegation()->mutable_end_time() = clock::ToProto(office_.clock.Now() + 2 * kDay);
+  ASSERT_THAT(registry_->desk().Ask<registry::v1::CreateDelegationResponse>(At(kX), request), IsOk());
+  const std::string task = ListOf(kX, "legal")[0].name();
+  EXPECT_EQ(ListOf(kX, "technology").size(), 0u);
+  EXPECT_THAT(Reassign(task, "technology", At(kX, "legal")), FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
+  office_.clock.Advance(kDay);
+  EXPECT_EQ(ListOf(kX, "technology").size(), 1u);
+  EXPECT_THAT(Reassign(task, "technology", At(kX, "legal")), IsOk());
+  EXPECT_THAT(Opine(name, kX, v1::DISCIPLINE_LEGAL, "technology"), IsOk());
+  office_.clock.Advance(kDay);
+  EXPECT_THAT(Opine(name, kX, v1::DISCIPLINE_LEGAL, "technology"),
+              FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
 }
 
 TEST_P(Tasks, CanBeWatchedAsTheyComeAndGo) {

@@ -46,7 +46,7 @@ std::string Office::TokenOf(const std::string& person) const {
   return "Bearer " + issuer.Sign(header, payload, kKey);
 }
 
-Desk::Desk(std::string service, const config::EmbeddedFile* schema, Office& office,
+Desk::Desk(const std::string& service, const config::EmbeddedFile* schema, Office& office,
            storage::Database& database, auth::Directory& directory)
     : office_(office),
       database_(database),

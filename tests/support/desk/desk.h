@@ -51,8 +51,8 @@ struct Office {
 class Desk {
  public:
   // Migrates the database. `directory` says which roles people have.
-  Desk(std::string service, const config::EmbeddedFile* schema, Office& office, storage::Database& database,
-       auth::Directory& directory);
+  Desk(const std::string& service, const config::EmbeddedFile* schema, Office& office,
+       storage::Database& database, auth::Directory& directory);
 
   rpc::Router& router() { return router_; }
 
