@@ -12,7 +12,7 @@ namespace {
 CLI::Option* AddFlag(CLI::App& app, const RequestFlag& flag,
                      const google::protobuf::FieldDescriptor* positional) {
   const std::string help = flag.wanted + (flag.required ? " (required)" : "");
-  if (flag.is_switch) return app.add_flag(flag.name)->description(help);
+  if (flag.is_switch) return app.add_flag(flag.name)->description("true if it is given, unless as =false");
   const std::string names = flag.field == positional ? flag.field->name() + "," + flag.name : flag.name;
   // A list that needs no flag is as many words as there are.
   const bool words = flag.field == positional && flag.field->is_repeated();

@@ -480,8 +480,9 @@ TEST_P(Proofs, HoldAfterTheKeyWasChanged) {
 }
 
 // The root of a log that lies there as files, by nothing but the definitions of RFC 6962 and C2SP tlog-tiles:
-// each entry of each bundle hashed, each tile compared with what lies below it.
-std::string RootOfTiles(const std::filesystem::path& folder, size_t size) {
+// each entry of each bundle hashed, each tile compared with what lies below it. Of its `first` entries only,
+// if that is not 0.
+std::string RootOfTiles(const std::filesystem::path& folder, size_t size, size_t first = 0) {
   const auto hash = [](const std::string& bytes) { return absl::HexStringToBytes(ids::Sha256Hex(bytes)); };
   const auto read = [&](const std::string& kind, size_t index, size_t width) {
     // Less than a thousand tiles: one group of three digits.
@@ -517,7 +518,7 @@ std::string RootOfTiles(const std::filesystem::path& folder, size_t size) {
     leaves.insert(leaves.end(), here.begin(), here.end());
   }
   EXPECT_EQ(whole, read("1", 0, whole.size() / 32));
-  return tree(leaves, 0, leaves.size());
+  return tree(leaves, 0, first == 0 ? leaves.size() : first);
 }
 
 // More entries than a tile has.
@@ -553,6 +554,21 @@ TEST_P(Proofs, AreExportedAsTilesThatGrow) {
     EXPECT_TRUE(transparency::ProvesInclusion(
         transparency::LeafHash(proof->leaf().entry()), leaf, 300, Hashes(proof->leaf().inclusion_proof()),
         transparency::OpenCheckpoint(proof->leaf().checkpoint(), verifier_)->root));
+  }
+  for (const int64_t from : {1, 44, 255, 256, 257, 299, 300}) {
+    for (const int64_t to : {255, 256, 257, 298, 300}) {
+      if (from > to) continue;
+      v1::GetConsistencyProofRequest request;
+      request.set_from_size(from);
+      request.set_tree_size(to);
+      const auto proof = desk_->Ask<v1::GetConsistencyProofResponse>(At(kStranger), request);
+      ASSERT_THAT(proof, IsOk());
+      EXPECT_TRUE(transparency::ProvesConsistency(
+          from, to, RootOfTiles(folder, 300, from),
+          transparency::OpenCheckpoint(proof->checkpoint(), verifier_)->root, Hashes(proof->proof())));
+      EXPECT_EQ(transparency::OpenCheckpoint(proof->checkpoint(), verifier_)->root,
+                RootOfTiles(folder, 300, to));
+    }
   }
   Tamper(
       {"UPDATE log_nodes SET hash = (SELECT hash FROM log_nodes WHERE level = 0 AND idx = 0) WHERE level = "
