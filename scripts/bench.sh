@@ -10,7 +10,7 @@ source scripts/servers.sh
 
 [[ -n ${SKIP_INSTALL:-} ]] || scripts/install.sh --build
 cmake --preset release >/dev/null
-cmake --build --preset release --target list_bench registry_bench filings_bench exchange_bench filing_bench
+cmake --build --preset release --target list_bench registry_bench filings_bench exchange_bench filing_bench spread_bench
 build/release/tests/bench/registry_bench
 build/release/tests/bench/list_bench "$@"
 # A million filings take some minutes and 5 GB of TMPDIR to fill.
@@ -18,6 +18,8 @@ build/release/tests/bench/filings_bench
 work=$(mktemp -d)
 trap 'stop_postgres "$work/postgres"; rm -rf "$work"' EXIT
 chmod 755 "$work"
-build/release/tests/bench/filing_bench "sqlite:$work/filings.db" "$(start_postgres "$work/postgres")" 2>"$work/log"
+postgres=$(start_postgres "$work/postgres")
+build/release/tests/bench/filing_bench "sqlite:$work/filings.db" "$postgres" 2>"$work/log"
+build/release/tests/bench/spread_bench "sqlite:$work/spread.db" "$postgres"
 scripts/certs.sh "$work/certificates" department-1 >/dev/null
 build/release/tests/bench/exchange_bench "$work/certificates" 2>"$work/log"

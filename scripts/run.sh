@@ -53,6 +53,9 @@ done
 mkdir -p "$data" 2>/dev/null || fail "cannot make the data folder $data"
 data=$(cd "$data" && pwd)
 [[ -w $data ]] || fail "cannot write to $data"
+# What belongs to one set of databases: its queue, its log's key and what was taken from the log.
+$postgres && state=$data/postgres || state=$data
+mkdir -p "$state"
 (($(df --output=avail -k "$data" | tail -1) >= 64 << 10)) || fail "the disk of $data is full: less than 64 MB are free"
 
 [[ -f build/$preset/build.ninja ]] || step "configuring" cmake --preset "$preset" || exit 1
@@ -89,7 +92,7 @@ stop_all() {
     rm -f "$file"
   done
   if $postgres; then stop_postgres "$data/postgres"; fi
-  stop_pidfile "$data/redis/redis.pid"
+  stop_pidfile "$state/redis/redis.pid"
   exit "$code"
 }
 trap 'stop_all $?' EXIT
@@ -97,7 +100,7 @@ trap 'stop_all 130' INT TERM
 
 step "certificates" scripts/certs.sh "$data/certs" "${entities[@]}" || exit 1
 scripts/issuer.sh init "$data/issuer"
-scripts/log_key.sh "$data/log.key"
+scripts/log_key.sh "$state/log.key"
 mkdir -p "$data/tokens" "$data/log"
 for short in "${!entities[@]}"; do
   people=(program coordinator sponsor legal privacy security)
@@ -111,8 +114,8 @@ for short in "${!entities[@]}"; do
   done
 done
 
-redis=$(start_redis "$data/redis") || fail "redis-server did not start; see $data/redis"
-export IDEA_REDIS=$redis IDEA_TLS_DIR="$data/certs/{service}" IDEA_TOKEN_KEYS_DIR=$data/issuer/keys IDEA_LOG_KEY=$data/log.key
+redis=$(start_redis "$state/redis") || fail "redis-server did not start; see $state/redis"
+export IDEA_REDIS=$redis IDEA_TLS_DIR="$data/certs/{service}" IDEA_TOKEN_KEYS_DIR=$data/issuer/keys IDEA_LOG_KEY=$state/log.key
 if $postgres; then
   url=$(start_postgres "$data/postgres") || fail "PostgreSQL did not start; see $data/postgres"
   for service in "${services[@]}"; do
@@ -163,7 +166,7 @@ fi
 # A second replica on the same database: a termination that the one writes, the other one knows within a second.
 start inventory-replica 127.0.0.1:0 inventory
 STORY_REPLICA=localhost:$(sed 's/.*://' "$data/inventory-replica.ready")
-export STORY_REPLICA
+export STORY_REPLICA STORY_PROOF=$state/proof
 
 # The context that ideactl finds by itself.
 {

@@ -60,7 +60,7 @@ start_redis() {
 # PostgreSQL refuses to run as root.
 _as_postgres() {
   if ((EUID == 0)); then
-    runuser -u postgres -- "$@"
+    (cd / && runuser -u postgres -- "$@")
   else
     "$@"
   fi
@@ -68,17 +68,21 @@ _as_postgres() {
 
 _postgres_answers() { "$POSTGRES_BIN/pg_isready" -q -h "$1"; }
 
-# start_postgres <dir>: a PostgreSQL whose data is in <dir>/data, with the superuser and database `idea`, on a unix socket only.
+# start_postgres <dir>: a PostgreSQL whose data is in <dir>/data, with the superuser and database `idea`, on a unix socket only. Where the
+# user postgres may not enter <dir>, as in root's home, <dir>/data is a link to a folder in that user's own home.
 # Prints its postgresql:// address; its process id is the first line of <dir>/data/postmaster.pid, which stop_pidfile takes.
 start_postgres() {
-  local dir=$1 socket tries
+  local dir=$1 data socket tries
   mkdir -p "$dir" && dir=$(cd "$dir" && pwd) || return 1
   if ((EUID == 0)); then
     chown postgres "$dir" || return 1
-    _as_postgres test -x "$dir" || { echo "the user postgres may not enter $dir: allow it on the folders above" >&2; return 1; }
+    if [[ ! -e $dir/data ]] && ! _as_postgres test -x "$dir"; then
+      data=$(_as_postgres mktemp -d ~postgres/idea-XXXXXX) && ln -sfn "$data" "$dir/data" || return 1
+    fi
   fi
-  if [[ ! -s $dir/data/PG_VERSION ]]; then
-    _as_postgres "$POSTGRES_BIN/initdb" -D "$dir/data" -U idea -A trust -E UTF8 --locale=C >"$dir/initdb.log" || return 1
+  data=$(realpath -m "$dir/data")
+  if [[ ! -s $data/PG_VERSION ]]; then
+    _as_postgres "$POSTGRES_BIN/initdb" -D "$data" -U idea -A trust -E UTF8 --locale=C >"$dir/initdb.log" || return 1
   fi
   if [[ -s $dir/socket ]] && _postgres_answers "$(<"$dir/socket")"; then
     _postgres_address "$(<"$dir/socket")"
@@ -93,12 +97,12 @@ start_postgres() {
   fi
   # After a crash the children of the old server may hold its memory for some seconds more.
   for ((tries = 0; tries < 10; tries++)); do
-    _as_postgres "$POSTGRES_BIN/pg_ctl" -D "$dir/data" -l "$dir/data/server.log" -w -t 30 \
+    _as_postgres "$POSTGRES_BIN/pg_ctl" -D "$data" -l "$data/server.log" -w -t 30 \
       -o "-c listen_addresses='' -c unix_socket_directories='$socket' -c unix_socket_permissions=0777 -c fsync=on" \
-      start &>"$dir/data/start.log" && break
+      start &>"$data/start.log" && break
     sleep 1
   done
-  _wait_for "postgres ($dir/data/server.log)" _postgres_answers "$socket" || return 1
+  _wait_for "postgres ($data/server.log)" _postgres_answers "$socket" || return 1
   "$POSTGRES_BIN/createdb" -h "$socket" -U idea idea 2>/dev/null || true
   _postgres_address "$socket"
 }

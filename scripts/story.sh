@@ -3,7 +3,7 @@
 # Medi-Cal enrolment, to find who is eligible for CalFresh. Runs beside a suite that run.sh started; every call can be repeated by hand.
 #
 # usage: IDEACTL_CONTEXT=var/context.json scripts/story.sh        STORY_DISPUTE=1 plays the disputed variant; STORY_REPLICA=host:port is a
-# second replica of inventory, which answers the exchange check
+# second replica of inventory, which answers the exchange check; STORY_PROOF is the folder for what proves the agreement [var/proof]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/story"
 
@@ -206,7 +206,8 @@ if [[ -n ${STORY_DISPUTE:-} ]]; then
     --method "Counts below 11 are left out, and with each a second one of the same county.")
   review=$(jq -r .deidentification.name <<<"$answer")
   expect DEIDENTIFICATION_STATE_SUBMITTED .deidentification.state "$answer"
-  say "CDSS, program" "de-identified counts for review; time to object until $(jq -r '.deidentification.clock.dueTime[:10]' <<<"$answer")" "agreement 5.19"
+  due=$(jq -r .deidentification.clock.dueTime <<<"$answer")
+  say "CDSS, program" "de-identified counts for review; time to object to the end of $(TZ=America/Los_Angeles date -d "$due 1 second ago" +%F)" "agreement 5.19"
   answer=$(ideactl --as dhcs/privacy deidentifications answer "$review" --assessment ASSESSMENT_ACCEPTS -o json)
   expect DEIDENTIFICATION_STATE_AGREED .deidentification.state "$answer"
   say "DHCS, privacy" "accepts them: they may be used" "agreement 5.19"
@@ -271,7 +272,7 @@ if [[ -n ${STORY_DISPUTE:-} ]]; then
 fi
 
 # --- the proof that needs no server ---
-proof=$(dirname "${IDEACTL_CONTEXT:-../../var/context.json}")/proof
+proof=${STORY_PROOF:-$(dirname "${IDEACTL_CONTEXT:-../../var/context.json}")/proof}
 mkdir -p "$proof"
 bundle=$proof/${bucp#bucps/}.json
 ideactl log checkpoint -o json | jq -r .verifier >"$proof/log.pub"

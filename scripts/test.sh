@@ -63,8 +63,7 @@ if ! $fast; then
   step "the play again: it finds its data" play
   step "the play, six processes" play --processes
   step "the play, disputed" play --dispute
-  rm -rf -- "$work/play"
-  step "the play, PostgreSQL" play --postgres
+  step "the play, PostgreSQL beside it" play --postgres
   step "the play with a SIGKILL at every hand-over" tests/story/kill_test.sh "$preset"
   step "clients in another language" scripts/clients.sh "$preset" "$work/clients"
   step "presubmit" scripts/presubmit.sh

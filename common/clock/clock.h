@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstdint>
 
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "google/protobuf/timestamp.pb.h"
 
 namespace idea::clock {
@@ -15,16 +17,28 @@ using Micros = int64_t;
 constexpr Micros kSecond = 1'000'000;
 constexpr Micros kDay = kSecond * 3600 * 24;
 
+// The calendar day in which a time lies, where days begin and end as in `zone`.
+inline absl::CivilDay DayOf(Micros at, const absl::TimeZone& zone) {
+  return absl::ToCivilDay(absl::FromUnixMicros(at), zone);
+}
+
 // Where time comes from. Nothing else in the suite asks the machine.
 class Clock {
  public:
+  explicit Clock(absl::TimeZone zone) : zone_(zone) {}
   virtual ~Clock() = default;
   virtual Micros Now() const = 0;
+  // Where days begin and end.
+  const absl::TimeZone& zone() const { return zone_; }
+
+ protected:
+  absl::TimeZone zone_;
 };
 
 // The machine's clock.
 class SystemClock : public Clock {
  public:
+  explicit SystemClock(absl::TimeZone zone = absl::UTCTimeZone()) : Clock(zone) {}
   Micros Now() const override {
     using std::chrono::duration_cast, std::chrono::microseconds, std::chrono::system_clock;
     return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
@@ -34,10 +48,13 @@ class SystemClock : public Clock {
 // A clock that tests move.
 class FakeClock : public Clock {
  public:
-  explicit FakeClock(Micros now = 1'767'225'600 * kSecond) : now_(now) {}  // 2026-01-01T00:00:00Z
+  explicit FakeClock(Micros now = 1'767'225'600 * kSecond)  // 2026-01-01T00:00:00Z
+      : Clock(absl::UTCTimeZone()), now_(now) {}
   Micros Now() const override { return now_; }
   void Advance(Micros by) { now_ += by; }
   void Set(Micros to) { now_ = to; }
+  // Before anybody else looks at it.
+  void SetZone(absl::TimeZone zone) { zone_ = zone; }
 
  private:
   std::atomic<Micros> now_;

@@ -63,7 +63,7 @@ void Scribe::Tell(const Happening& happening) {
 absl::Status Append(storage::Transaction& db, const std::vector<Event>& events, const Answer* answer) {
   ASSIGN_OR_RETURN(const int64_t txid, db.Id());
   for (const Event& event : events) {
-    const absl::StatusOr<int64_t> added = db.Execute(
+    RETURN_IF_ERROR(db.Do(
         "INSERT INTO events (txid, event_id, type, subject, bucp, time, body, caller, request_id, "
         "request_digest, "
         "answer) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
@@ -71,11 +71,9 @@ absl::Status Append(storage::Transaction& db, const std::vector<Event>& events, 
          Blob{event.SerializeAsString()}, TextOrNull(answer ? &answer->caller : nullptr),
          TextOrNull(answer ? &answer->request_id : nullptr),
          TextOrNull(answer ? &answer->request_digest : nullptr),
-         answer ? Value(Blob{answer->answer}) : Value()});
-    // The event's own id is fresh: what is taken is the request id.
-    if (absl::IsAlreadyExists(added.status()))
-      return absl::AbortedError("the request was answered meanwhile");
-    RETURN_IF_ERROR(added.status());
+         answer ? Value(Blob{answer->answer}) : Value()},
+        // The event's own id is fresh: what is taken is the request id.
+        storage::IfTaken(absl::AbortedError("the request was answered meanwhile"))));
     answer = nullptr;
   }
   return absl::OkStatus();

@@ -83,8 +83,8 @@ class Scribe {
   std::vector<Event> told_;
 };
 
-// Appends the events; the first carries the answer, if there is one. ABORTED when another transaction
-// answered the same request_id just now: running again finds its answer.
+// Appends the events; the first carries the answer, if there is one. The transaction is run again when
+// another one answered the same request_id just now: then it finds its answer.
 absl::Status Append(storage::Transaction& db, const std::vector<Event>& events, const Answer* answer);
 
 // The answer that `caller` got to `request_id`; nullopt if none.

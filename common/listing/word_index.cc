@@ -30,7 +30,7 @@ absl::Status ForWords(storage::Transaction& db, const std::string& id, const std
       next.replace(next.find('?'), 1, "$" + std::to_string(args.size()));
       groups += (groups.empty() ? "" : ", ") + next;
     }
-    RETURN_IF_ERROR(db.Execute(begin + groups + end, args).status());
+    RETURN_IF_ERROR(db.Do(begin + groups + end, args));
   }
   return absl::OkStatus();
 }
@@ -54,11 +54,9 @@ absl::Status StoreWords(storage::Transaction& db, const std::string& item, const
       ForWords(db, id, gone, "DELETE FROM " + rows + " WHERE " + item + " = $1 AND word IN (", "?", ")"));
   RETURN_IF_ERROR(
       ForWords(db, id, fresh, "INSERT INTO " + rows + " (" + item + ", word) VALUES ", "($1, ?)", ""));
-  return db
-      .Execute("INSERT INTO " + texts + " (" + item + ", words) VALUES ($1, $2) ON CONFLICT (" + item +
+  return db.Do("INSERT INTO " + texts + " (" + item + ", words) VALUES ($1, $2) ON CONFLICT (" + item +
                    ") DO UPDATE SET words = excluded.words",
-               {id, text})
-      .status();
+               {id, text});
 }
 
 absl::StatusOr<std::string> FindWords(storage::Transaction& db, const std::string& item, Page* page) {

@@ -44,7 +44,7 @@ class Sink {
   bool closed_ = false;
   bool stopping_ = false;
   std::condition_variable changed_;
-  std::array<char, 64 * 1024> lines_;
+  std::array<char, size_t{64} * 1024> lines_;
   std::thread thread_;
 };
 

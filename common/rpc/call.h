@@ -17,17 +17,22 @@ namespace idea::rpc {
 // outside of the call.
 class Call {
  public:
-  Call(Context context, auth::Caller caller, events::Scribe scribe, storage::Database& database)
+  Call(Context context, auth::Caller caller, events::Scribe scribe, storage::Database& database,
+       absl::TimeZone zone)
       : context_(std::move(context)),
         caller_(std::move(caller)),
         scribe_(std::move(scribe)),
-        database_(database) {}
+        database_(database),
+        zone_(zone) {}
 
   // Who calls. The pipeline has checked that they may call this method; whether they have a part in this very
   // resource is the flow's.
   const auth::Caller& caller() const { return caller_; }
   // The time of the call: the same for everything in it.
   clock::Micros now() const { return scribe_.now(); }
+  // Where days begin and end, and the day of the call there.
+  const absl::TimeZone& zone() const { return zone_; }
+  absl::CivilDay today() const { return clock::DayOf(now(), zone_); }
   // The transaction (WRITE) or snapshot (READ) of the call. Not there while gathering.
   storage::Transaction& db() { return *transaction_; }
   // WRITE only: what happened. At least one event a write.
@@ -46,6 +51,7 @@ class Call {
   auth::Caller caller_;
   events::Scribe scribe_;
   storage::Database& database_;
+  absl::TimeZone zone_;
   storage::Transaction* transaction_ = nullptr;
   bool ended_ = false;
 };

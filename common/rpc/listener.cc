@@ -18,6 +18,7 @@
 #include "common/rpc/reflection.h"
 #include "common/rpc/wire.h"
 #include "common/status/status.h"
+#include "common/validation/validation.h"
 
 namespace idea::rpc {
 namespace {
@@ -25,8 +26,9 @@ namespace {
 using status::Error;
 using status::Reason;
 
-// Larger requests are refused by gRPC itself; every field has a smaller limit of its own.
-constexpr int kLargestMessage = 4 << 20;
+// Larger requests are refused by gRPC itself, which names no reason; those between this and what is taken get
+// one from the pipeline.
+constexpr int kLargestReceived = static_cast<int>(4 * validation::kLargestRequest);
 
 // Longer names do not fit into the trailers of an answer.
 constexpr size_t kLongestPath = 200;
@@ -130,7 +132,7 @@ absl::Status Listener::Start(const std::string& address, const TlsFiles& tls) {
   builder.AddListeningPort(address, grpc::experimental::TlsServerCredentials(options), &port);
   builder.RegisterService(inline_.get());
   builder.RegisterCallbackGenericService(generic_.get());
-  builder.SetMaxReceiveMessageSize(kLargestMessage);
+  builder.SetMaxReceiveMessageSize(kLargestReceived);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   auto server = builder.BuildAndStart();
   if (server == nullptr || port == 0)

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "common/ids/ids.h"
 #include "common/log/log.h"
@@ -71,7 +72,7 @@ Call Pipeline::MakeCall(const Context& context, const auth::Caller& caller) cons
   actor.set_person(caller.person);
   return Call(context, caller,
               events::Scribe(parts_.clock.Now(), std::move(actor), context.request_id, context.traceparent),
-              parts_.database);
+              parts_.database, parts_.clock.zone());
 }
 
 absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer) {
@@ -119,6 +120,7 @@ absl::Status Pipeline::Admit(const Incoming& incoming, Context& context, auth::C
   }
 
   // Is the message well formed?
+  RETURN_IF_ERROR(validation::CheckSize(*incoming.method->descriptor->input_type(), incoming.body));
   request = incoming.method->new_request(arena);
   if (!request->ParseFromString(incoming.body)) {
     return Error(
@@ -151,32 +153,37 @@ absl::Status Pipeline::Write(Call& call, const Method& method, const Message& re
   const std::string request_id = TextField(request, "request_id");
   const std::string digest = DigestOf(method, request);
   const bool validate_only = ValidateOnly(request);
+  bool answered = false;
+  const auto look_back = [&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto before, events::FindAnswer(db, caller, request_id));
+    answered = before.has_value();
+    if (answered) answer = before->answer;
+    return answered ? CheckReplay(*before, digest) : absl::OkStatus();
+  };
   std::any facts;
   if (method.gather) {
     // A request that was answered must not fail because a peer is down now.
-    bool answered = false;
-    RETURN_IF_ERROR(parts_.database.Read([&](storage::Transaction& db) -> absl::Status {
-      ASSIGN_OR_RETURN(const auto before, events::FindAnswer(db, caller, request_id));
-      answered = before.has_value();
-      if (answered) answer = before->answer;
-      return answered ? CheckReplay(*before, digest) : absl::OkStatus();
-    }));
+    RETURN_IF_ERROR(parts_.database.Read(look_back));
     if (answered) return absl::OkStatus();
     ASSIGN_OR_RETURN(facts, method.gather(call, request));
   }
 
+  // Who gathered has looked back just now. If the request was answered since, then the work refuses what it
+  // did itself, or the event's key is taken: it is run again, and looks.
+  bool looked_back = method.gather != nullptr;
   bool wrote = false;
   bool rehearsed = false;
   const auto body = [&](storage::Transaction& db) -> absl::Status {
     wrote = false;
     call.scribe().Clear();
     call.transaction_ = &db;
-    ASSIGN_OR_RETURN(const auto before, events::FindAnswer(db, caller, request_id));
-    if (before) {
-      answer = before->answer;
-      return CheckReplay(*before, digest);
+    const bool just_looked = std::exchange(looked_back, false);
+    if (!just_looked) RETURN_IF_ERROR(look_back(db));
+    if (answered) return absl::OkStatus();
+    if (const absl::Status refused = method.work(call, request, facts, answer); !refused.ok()) {
+      if (just_looked) look_back(db).IgnoreError();
+      return answered ? absl::AbortedError("the request was answered meanwhile") : refused;
     }
-    RETURN_IF_ERROR(method.work(call, request, facts, answer));
     if (validate_only) {
       rehearsed = true;
       return absl::CancelledError("rolled back: the request asked what would happen");
@@ -189,7 +196,7 @@ absl::Status Pipeline::Write(Call& call, const Method& method, const Message& re
   };
   const absl::Status status = parts_.database.Write(body, method.lane);
   call.transaction_ = nullptr;
-  if (rehearsed) return absl::OkStatus();
+  if (rehearsed && absl::IsCancelled(status)) return absl::OkStatus();
   RETURN_IF_ERROR(status);
   if (wrote) parts_.news.Raise();
   return absl::OkStatus();

@@ -213,7 +213,11 @@ int Run(int argc, char** argv, std::string_view process, const std::vector<Servi
   std::signal(SIGPIPE, SIG_IGN);
 
   const std::string ready_file = config->Text("IDEA_READY_FILE");
-  const clock::SystemClock clock;
+  absl::TimeZone zone;
+  if (!absl::LoadTimeZone(config->Text("IDEA_TIME_ZONE"), &zone)) {
+    return fail(2, absl::InvalidArgumentError("IDEA_TIME_ZONE: no time zone that this machine knows"));
+  }
+  const clock::SystemClock clock(zone);
   Process running(std::string(process), *std::move(config), clock);
   if (const absl::Status started = running.Start(services); !started.ok()) return fail(1, started);
   log::Line(log::Level::kInfo, "serving").With("process", process).With("address", running.address());

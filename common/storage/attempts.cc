@@ -4,6 +4,7 @@
 #include <random>
 #include <thread>
 
+#include "common/csv/csv.h"
 #include "common/status/status.h"
 
 namespace idea::storage {
@@ -63,11 +64,19 @@ absl::Status RetryConflicts(const std::function<absl::Status()>& attempt) {
 absl::Status CheckArgs(const Args& args) {
   for (const Value& value : args) {
     const auto* text = std::get_if<std::string>(&value);
-    if (text != nullptr && text->find('\0') != std::string::npos) {
-      return absl::InternalError("a text with a zero byte cannot be stored");
+    if (text != nullptr && (text->find('\0') != std::string::npos || !csv::IsUtf8(*text))) {
+      return absl::InternalError("a text with a zero byte, or not in UTF-8, cannot be stored");
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status Judge(const absl::StatusOr<int64_t>& changed, const Verdict& verdict) {
+  const absl::Status judged = verdict ? verdict(changed) : absl::OkStatus();
+  if (!judged.ok() && judged != changed.status()) return judged;
+  // Whoever hears of it would take it for what became of a statement of their own.
+  if (absl::IsAlreadyExists(changed.status())) return absl::InternalError(changed.status().message());
+  return changed.status();
 }
 
 absl::Status RunBody(const Database* database, const Body& body, Transaction& transaction) noexcept {

@@ -26,8 +26,13 @@ bool IsConflict(const absl::Status& status);
 // ERROR_REASON_STORAGE_UNAVAILABLE.
 absl::Status RetryConflicts(const std::function<absl::Status()>& attempt);
 
-// An internal error if an argument cannot be kept alike by both engines: text with a zero byte.
+// An internal error if an argument cannot be kept alike by both engines: text with a zero byte,
+// or not in UTF-8.
 absl::Status CheckArgs(const Args& args);
+
+// What a statement that nobody waited for came to, by its verdict, if it has one. A key that is taken is an
+// internal error unless the verdict names it.
+absl::Status Judge(const absl::StatusOr<int64_t>& changed, const Verdict& verdict);
 
 // Runs a body, and ends the program if it throws. Knows on each thread of which databases it is inside one: a
 // transaction opened there would wait for itself.

@@ -6,6 +6,18 @@
 
 namespace idea::storage {
 
+Verdict IfNone(absl::Status failure) {
+  return [failure = std::move(failure)](const absl::StatusOr<int64_t>& changed) {
+    return changed.ok() && *changed == 0 ? failure : changed.status();
+  };
+}
+
+Verdict IfTaken(absl::Status failure) {
+  return [failure = std::move(failure)](const absl::StatusOr<int64_t>& changed) {
+    return absl::IsAlreadyExists(changed.status()) ? failure : changed.status();
+  };
+}
+
 absl::StatusOr<std::optional<Row>> Transaction::QueryOne(std::string_view sql, const Args& args) {
   ASSIGN_OR_RETURN(Rows rows, Query(sql, args));
   if (rows.empty()) return std::nullopt;

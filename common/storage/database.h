@@ -44,6 +44,15 @@ class Row {
 };
 using Rows = std::vector<Row>;
 
+// What the outcome of a statement means to its transaction: it is given how many rows were changed, or why it
+// failed. It may name a failure anew, and find one where there was none; it cannot forgive one.
+using Verdict = std::function<absl::Status(const absl::StatusOr<int64_t>& changed)>;
+
+// `failure` if no row was changed.
+Verdict IfNone(absl::Status failure);
+// `failure` if a unique key is taken.
+Verdict IfTaken(absl::Status failure);
+
 // One transaction, open as long as the body runs that got it. Failures:
 //   ALREADY_EXISTS  a unique key is taken; the transaction is still usable on SQLite only: return the
 //   failure. ABORTED         a conflict with another transaction; return it and the body is run again.
@@ -56,6 +65,13 @@ class Transaction {
   virtual absl::StatusOr<Rows> Query(std::string_view sql, const Args& args) = 0;
   // Runs a statement and says how many rows it changed.
   virtual absl::StatusOr<int64_t> Execute(std::string_view sql, const Args& args) = 0;
+
+  // Runs a statement whose outcome nobody waits for. It may be kept back and sent together with what follows:
+  // whatever is asked later sees what it did, and nothing is committed without it. What the verdict makes of
+  // it is returned by whichever call finds out, or is what the transaction comes to. The verdict may be asked
+  // when the body has returned: it owns what it needs.
+  virtual absl::Status Do(std::string_view sql, const Args& args, const Verdict& verdict) = 0;
+  absl::Status Do(std::string_view sql, const Args& args) { return Do(sql, args, nullptr); }
 
   // This transaction's number: rows marked with it are visible to all once Horizon() has passed it. 0 on
   // SQLite.

@@ -12,9 +12,6 @@ namespace {
 
 constexpr size_t kStatementsKept = 256;
 
-// The numbers of built-in types: select oid, typname from pg_type.
-enum Type : pqxx::oid { kBool = 16, kBytea = 17, kInt8 = 20, kInt2 = 21, kInt4 = 23, kNumeric = 1700 };
-
 absl::Status StatusOf(const pqxx::sql_error& failure) {
   const std::string words = failure.what();
   const std::string& code = failure.sqlstate();
@@ -60,38 +57,6 @@ class Texts {
   std::vector<const char*> pointers_;
 };
 
-Value Number(const pqxx::field& field) {
-  int64_t number = 0;
-  const char* end = field.c_str() + field.size();
-  const auto parsed = std::from_chars(field.c_str(), end, number);
-  if (parsed.ec == std::errc() && parsed.ptr == end) return number;
-  return std::string(field.c_str(), field.size());
-}
-
-Value ReadColumn(const pqxx::field& field) {
-  if (field.is_null()) return std::monostate();
-  switch (field.type()) {
-    case kBool:
-      return int64_t{field.c_str()[0] == 't'};
-    case kInt2:
-    case kInt4:
-    case kInt8:
-    case kNumeric:  // What SUM makes of numbers.
-      return Number(field);
-    case kBytea:
-      return Blob{pqxx::binarystring(field).str()};
-    default:
-      return std::string(field.c_str(), field.size());
-  }
-}
-
-Row ReadRow(const pqxx::row& row) {
-  std::vector<Value> columns;
-  columns.reserve(row.size());
-  for (const pqxx::field field : row) columns.push_back(ReadColumn(field));
-  return Row(std::move(columns));
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::string& address) {
@@ -130,9 +95,6 @@ absl::Status PostgresConnection::Guard(const std::function<void()>& work) {
   try {
     work();
     return absl::OkStatus();
-  } catch (const pqxx::in_doubt_error& failure) {
-    lost_ = true;
-    return Unavailable(failure.what());
   } catch (const pqxx::broken_connection& failure) {
     // Thrown also for a wrong number of parameters, which the server calls a violation of the protocol.
     return connection_.is_open() ? absl::InternalError(failure.what()) : Lost(failure.what());
@@ -147,6 +109,15 @@ absl::Status PostgresConnection::Guard(const std::function<void()>& work) {
   }
 }
 
+absl::Status PostgresConnection::Commit(pqxx::transaction_base& session, const std::string& last) {
+  const absl::Status status = Guard([&] { session.exec(last + "COMMIT"); });
+  return lost() ? Unavailable(std::string(status.message())) : status;
+}
+
+void PostgresConnection::Rollback(pqxx::transaction_base& session) {
+  if (!Guard([&] { session.exec("ROLLBACK"); }).ok()) lost_ = true;
+}
+
 const std::string& PostgresConnection::Prepare(std::string_view sql) {
   std::string text(sql);
   if (auto found = names_.find(text); found != names_.end()) return found->second;
@@ -156,52 +127,35 @@ const std::string& PostgresConnection::Prepare(std::string_view sql) {
   }
   const std::string name = "s" + std::to_string(names_.size());
   connection_.prepare(name, text);
+  try {
+    connection_.prepare_now(name);
+  } catch (...) {
+    connection_.unprepare(name);
+    throw;
+  }
   return names_.emplace(std::move(text), name).first->second;
 }
 
-pqxx::result PostgresConnection::Run(pqxx::transaction_base& transaction, std::string_view sql,
+pqxx::result PostgresConnection::Run(pqxx::transaction_base& session, std::string_view sql,
                                      const Args& args) {
-  // Changes of the schema have no arguments, and are not worth keeping.
-  if (args.empty()) return transaction.exec_params(std::string(sql));
   const Texts texts(args);
-  return transaction.exec_prepared(Prepare(sql), pqxx::prepare::make_dynamic_params(texts.pointers()));
+  return session.exec_prepared(Prepare(sql), pqxx::prepare::make_dynamic_params(texts.pointers()));
 }
 
-absl::StatusOr<pqxx::result> PostgresTransaction::Run(std::string_view sql, const Args& args) {
-  if (!failure_.ok()) return failure_;
-  pqxx::result result;
-  absl::Status status = CheckArgs(args);
-  if (status.ok()) status = connection_.Guard([&] { result = connection_.Run(transaction_, sql, args); });
-  if (status.ok()) return result;
-  failure_ = status;
-  return status;
+std::string PostgresConnection::CommandOf(std::string_view sql, const Args& args) {
+  std::string command = "EXECUTE " + Prepare(sql);
+  for (size_t i = 0; i < args.size(); ++i) command += (i == 0 ? " (" : ", ") + Literal(args[i]);
+  return args.empty() ? command : command + ")";
 }
 
-absl::StatusOr<Rows> PostgresTransaction::Query(std::string_view sql, const Args& args) {
-  ASSIGN_OR_RETURN(const pqxx::result result, Run(sql, args));
-  Rows rows;
-  rows.reserve(result.size());
-  for (const pqxx::row row : result) rows.push_back(ReadRow(row));
-  return rows;
-}
-
-absl::StatusOr<int64_t> PostgresTransaction::Execute(std::string_view sql, const Args& args) {
-  ASSIGN_OR_RETURN(const pqxx::result result, Run(sql, args));
-  return static_cast<int64_t>(result.affected_rows());
-}
-
-absl::StatusOr<int64_t> PostgresTransaction::Number(std::string_view sql) {
-  ASSIGN_OR_RETURN(const pqxx::result result, Run(sql, {}));
-  return result[0][0].as<int64_t>();
-}
-
-absl::StatusOr<int64_t> PostgresTransaction::Id() {
-  if (id_ != 0) return id_;
-  return Number("SELECT pg_current_xact_id()::text::bigint");
-}
-
-absl::StatusOr<int64_t> PostgresTransaction::Horizon() {
-  return Number("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint");
+std::string PostgresConnection::Literal(const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return connection_.quote(*text);
+  if (const auto* number = std::get_if<int64_t>(&value)) return "'" + std::to_string(*number) + "'";
+  if (const auto* blob = std::get_if<Blob>(&value)) {
+    return connection_.quote_raw(reinterpret_cast<const unsigned char*>(blob->bytes.data()),
+                                 blob->bytes.size());
+  }
+  return "NULL";
 }
 
 }  // namespace idea::storage

@@ -6,7 +6,7 @@
 #include <pqxx/connection>
 #include <pqxx/errorhandler>
 #include <pqxx/result>
-#include <pqxx/transaction>
+#include <pqxx/transaction_base>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -22,10 +22,18 @@ class PostgresConnection {
   static absl::StatusOr<std::unique_ptr<PostgresConnection>> Open(const std::string& address);
 
   pqxx::connection& pqxx() { return connection_; }
-  pqxx::result Run(pqxx::transaction_base& transaction, std::string_view sql, const Args& args);
+  pqxx::result Run(pqxx::transaction_base& session, std::string_view sql, const Args& args);
+  // The statement as a text that can be sent with others.
+  std::string CommandOf(std::string_view sql, const Args& args);
+  // Whether it was prepared before. What was not is sent to the server to be prepared when it is first used.
+  bool Knows(std::string_view sql) const { return names_.contains(std::string(sql)); }
 
   // Runs `work` and makes a status of what it throws. A lost connection is a conflict: nothing was committed.
   absl::Status Guard(const std::function<void()>& work);
+  // Ends the transaction of a session, `last` being its last commands. OK means: durable. A commit whose
+  // answer was lost may have happened.
+  absl::Status Commit(pqxx::transaction_base& session, const std::string& last = "");
+  void Rollback(pqxx::transaction_base& session);
   // Whether the connection was lost and has to be replaced.
   bool lost() const { return lost_ || !connection_.is_open(); }
 
@@ -33,6 +41,7 @@ class PostgresConnection {
   explicit PostgresConnection(const std::string& address) : connection_(address), quiet_(connection_) {}
   void MakeReady();
   const std::string& Prepare(std::string_view sql);
+  std::string Literal(const Value& value);
   absl::Status Lost(std::string_view words);
 
   pqxx::connection connection_;
@@ -40,31 +49,6 @@ class PostgresConnection {
   pqxx::quiet_errorhandler quiet_;
   std::unordered_map<std::string, std::string> names_;
   bool lost_ = false;
-};
-
-// The transaction that is open on a connection.
-class PostgresTransaction : public Transaction {
- public:
-  // `id` is its number, if that is known.
-  PostgresTransaction(PostgresConnection& connection, pqxx::transaction_base& transaction, int64_t id = 0)
-      : connection_(connection), transaction_(transaction), id_(id) {}
-
-  absl::StatusOr<Rows> Query(std::string_view sql, const Args& args) override;
-  absl::StatusOr<int64_t> Execute(std::string_view sql, const Args& args) override;
-  absl::StatusOr<int64_t> Id() override;
-  absl::StatusOr<int64_t> Horizon() override;
-
-  // The first failure of a statement: the server commits nothing after one, and does not say so.
-  const absl::Status& failure() const { return failure_; }
-
- private:
-  absl::StatusOr<pqxx::result> Run(std::string_view sql, const Args& args);
-  absl::StatusOr<int64_t> Number(std::string_view sql);
-
-  PostgresConnection& connection_;
-  pqxx::transaction_base& transaction_;
-  const int64_t id_;
-  absl::Status failure_;
 };
 
 }  // namespace idea::storage

@@ -2,13 +2,14 @@
 
 #include <map>
 #include <mutex>
-#include <pqxx/transaction>
+#include <pqxx/nontransaction>
 
 #include "common/status/status.h"
 #include "common/storage/attempts.h"
 #include "common/storage/pool.h"
 #include "common/storage/postgres_connection.h"
 #include "common/storage/postgres_lane.h"
+#include "common/storage/postgres_transaction.h"
 
 namespace idea::storage {
 namespace {
@@ -17,8 +18,8 @@ constexpr int kConnections = 6;
 // More callers than connections: those that wait in a lane share one.
 constexpr int kCallers = 32;
 
-using Reading = pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>;
-using Writing = pqxx::transaction<pqxx::repeatable_read, pqxx::read_write>;
+constexpr char kBeginReading[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;";
+constexpr char kBeginWriting[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;";
 
 // Adds a setting of the connection that the address does not have.
 std::string WithDefault(std::string address, const std::string& name, const std::string& value) {
@@ -36,9 +37,9 @@ class Postgres : public Database {
  public:
   explicit Postgres(const std::string& address) : address_(Impatient(address)), connections_(kConnections) {}
 
-  absl::Status Read(const Body& body) override { return Run<Reading>(body); }
+  absl::Status Read(const Body& body) override { return Run(body, kBeginReading); }
   absl::Status Write(const Body& body, Lane lane) override {
-    if (lane.empty()) return Run<Writing>(body);
+    if (lane.empty()) return Run(body, kBeginWriting);
     RETURN_IF_ERROR(CheckNotNested(this));
     GroupWriter& writer = WriterOf(lane);
     return RetryConflicts([&] { return writer.Write(body); });
@@ -55,37 +56,34 @@ class Postgres : public Database {
     return *writer;
   }
 
-  template <class Kind>
-  absl::Status Run(const Body& body) {
+  absl::Status Run(const Body& body, const char* begin) {
     RETURN_IF_ERROR(CheckNotNested(this));
-    return RetryConflicts([&] { return RunOnce<Kind>(body); });
+    return RetryConflicts([&] { return RunOnce(body, begin); });
   }
 
-  template <class Kind>
-  absl::Status RunOnce(const Body& body) {
+  absl::Status RunOnce(const Body& body, const char* begin) {
     Pool<PostgresConnection>::Lease lease(connections_);
     if (*lease == nullptr) {
       ASSIGN_OR_RETURN(*lease, PostgresConnection::Open(address_));
     }
     PostgresConnection& connection = **lease;
-    absl::Status answer;
-    const absl::Status ended = connection.Guard([&] {
-      Kind transaction(connection.pqxx());
-      answer = RunInside(connection, transaction, body);
-      if (answer.ok()) transaction.commit();
-    });
+    absl::Status answer = RunOn(connection, body, begin);
     if (connection.lost()) {
       // The others went to the same server.
       (*lease).reset();
       connections_.Clear();
     }
-    return answer.ok() ? ended : answer;
+    return answer;
   }
 
-  absl::Status RunInside(PostgresConnection& connection, pqxx::transaction_base& begun, const Body& body) {
-    PostgresTransaction transaction(connection, begun);
-    const absl::Status status = RunBody(this, body, transaction);
-    return status.ok() ? transaction.failure() : status;
+  absl::Status RunOn(PostgresConnection& connection, const Body& body, std::string begin) {
+    pqxx::nontransaction session(connection.pqxx());
+    PostgresTransaction transaction(connection, session, begin);
+    absl::Status answer = transaction.End(RunBody(this, body, transaction));
+    const bool begun = begin.empty();
+    if (begun && answer.ok()) return connection.Commit(session);
+    if (begun) connection.Rollback(session);
+    return answer;
   }
 
   const std::string address_;

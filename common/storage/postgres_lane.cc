@@ -4,6 +4,7 @@
 
 #include "common/status/status.h"
 #include "common/storage/attempts.h"
+#include "common/storage/postgres_transaction.h"
 
 namespace idea::storage {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 std::string BeginOf(Lane lane) {
   return "BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL idle_in_transaction_session_timeout = '10s'; "
          "LOCK TABLE " +
-         std::string(lane) + " IN EXCLUSIVE MODE; SAVEPOINT job; SELECT pg_current_xact_id()::text::bigint";
+         std::string(lane) + " IN EXCLUSIVE MODE; SAVEPOINT job1; SELECT pg_current_xact_id()::text::bigint";
 }
 
 }  // namespace
@@ -26,28 +27,44 @@ absl::Status PostgresLane::Begin() {
     ASSIGN_OR_RETURN(connection_, PostgresConnection::Open(address_));
   }
   session_.emplace(connection_->pqxx());
+  keep_.clear();
+  job_ = 1;
   return connection_->Guard([&] { id_ = session_->exec(begin_)[0][0].as<int64_t>(); });
 }
 
 absl::Status PostgresLane::Run(const Body& body, Access) {
-  PostgresTransaction transaction(*connection_, *session_, id_);
-  const absl::Status status = RunBody(owner_, body, transaction);
-  return status.ok() ? transaction.failure() : status;
+  PostgresTransaction transaction(*connection_, *session_, keep_, id_);
+  return transaction.End(RunBody(owner_, body, transaction));
 }
 
-// One whose answer was lost may have happened.
+// The savepoints are numbered: should the next job's first message have failed as a whole, there is none to
+// go back to, and the group is lost instead of the last job.
+absl::Status PostgresLane::Keep() {
+  const std::string last = Savepoint();
+  ++job_;
+  keep_ = keep_ + "RELEASE " + last + ";SAVEPOINT " + Savepoint() + ";";
+  return absl::OkStatus();
+}
+
+absl::Status PostgresLane::Undo() {
+  // It has sent nothing.
+  if (!keep_.empty()) return absl::OkStatus();
+  return connection_->Guard([&] { session_->exec("ROLLBACK TO " + Savepoint()); });
+}
+
+// There is nothing to release in a transaction that has failed: then it does not look like a commit.
 absl::Status PostgresLane::Commit() {
-  absl::Status status = Do("COMMIT");
-  return connection_->lost() ? Unavailable(std::string(status.message())) : status;
+  return connection_->Commit(*session_, keep_ + "RELEASE " + Savepoint() + ";");
+}
+
+absl::Status PostgresLane::Rollback() {
+  connection_->Rollback(*session_);
+  return absl::OkStatus();
 }
 
 void PostgresLane::Rest() {
   session_.reset();
   if (connection_ != nullptr && connection_->lost()) connection_.reset();
-}
-
-absl::Status PostgresLane::Do(const std::string& commands) {
-  return connection_->Guard([&] { session_->exec(commands); });
 }
 
 }  // namespace idea::storage

@@ -22,20 +22,23 @@ class PostgresLane : public GroupConnection {
   absl::Status Begin() override;
   absl::Status Run(const Body& body, Access access) override;
   bool InTransaction() override { return session_.has_value() && !connection_->lost(); }
-  absl::Status Keep() override { return Do("RELEASE job; SAVEPOINT job"); }
-  absl::Status Undo() override { return Do("ROLLBACK TO job"); }
+  absl::Status Keep() override;
+  absl::Status Undo() override;
   absl::Status Commit() override;
-  absl::Status Rollback() override { return Do("ROLLBACK"); }
+  absl::Status Rollback() override;
   void Rest() override;
 
  private:
-  absl::Status Do(const std::string& commands);
+  std::string Savepoint() const { return "job" + std::to_string(job_); }
 
   const Database* const owner_;
   const std::string address_;
   const std::string begin_;
   std::unique_ptr<PostgresConnection> connection_;
   std::optional<pqxx::nontransaction> session_;
+  // The number of the job at hand, and what keeps the jobs before it: it goes with its first statement.
+  int job_ = 1;
+  std::string keep_;
   // The number of the transaction.
   int64_t id_ = 0;
 };

@@ -186,6 +186,12 @@ absl::StatusOr<int64_t> SqliteTransaction::Execute(std::string_view sql, const A
   return Watch<int64_t>([&] { return connection_.Execute(sql, args); });
 }
 
+absl::Status SqliteTransaction::Do(std::string_view sql, const Args& args, const Verdict& verdict) {
+  const absl::Status status = Judge(Execute(sql, args), verdict);
+  if (!status.ok()) failure_ = status;
+  return status;
+}
+
 absl::StatusOr<int64_t> SqliteTransaction::Id() { return 0; }
 
 absl::StatusOr<int64_t> SqliteTransaction::Horizon() { return std::numeric_limits<int64_t>::max(); }

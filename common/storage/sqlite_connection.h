@@ -51,6 +51,7 @@ class SqliteTransaction : public Transaction {
 
   absl::StatusOr<Rows> Query(std::string_view sql, const Args& args) override;
   absl::StatusOr<int64_t> Execute(std::string_view sql, const Args& args) override;
+  absl::Status Do(std::string_view sql, const Args& args, const Verdict& verdict) override;
   absl::StatusOr<int64_t> Id() override;
   absl::StatusOr<int64_t> Horizon() override;
 

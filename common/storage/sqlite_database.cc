@@ -218,7 +218,7 @@ absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(const std::string& path) {
   auto writer = Connect(path, Access::kReadWrite);
   if (!writer.ok()) {
     return absl::FailedPreconditionError("cannot open the database file " + path + ": " +
-                                         writer.status().ToString());
+                                         CauseOf(writer.status()));
   }
   ASSIGN_OR_RETURN(auto checkpointer, Connect(path, Access::kReadWrite));
   return std::make_unique<SqliteFile>(path, *std::move(writer), std::move(checkpointer));

@@ -1,6 +1,9 @@
 #ifndef IDEA_COMMON_VALIDATION_VALIDATION_H_
 #define IDEA_COMMON_VALIDATION_VALIDATION_H_
 
+#include <cstddef>
+#include <string_view>
+
 #include "absl/status/status.h"
 #include "google/protobuf/message.h"
 
@@ -22,6 +25,14 @@ namespace idea::validation {
 // OK, or one INVALID_FIELD with a BadRequest field violation for each fault (the first 50), the field by its
 // path: "content.technical.data_elements.elements[3].field_name".
 absl::Status Validate(const google::protobuf::Message& request);
+
+// The largest request, in bytes.
+inline constexpr size_t kLargestRequest = 4 << 20;
+
+// OK, or INVALID_FIELD with a field violation for what takes the most; MALFORMED_MESSAGE if nothing can be
+// named. Looks at the bytes as they came, so that nothing is made of them: many small items take many times
+// their bytes in memory.
+absl::Status CheckSize(const google::protobuf::Descriptor& type, std::string_view bytes);
 
 // Empties the OUTPUT_ONLY fields, at every depth: what a caller writes there counts for nothing (AIP-203).
 void ClearOutputOnly(google::protobuf::Message* request);

@@ -187,4 +187,10 @@ void ShowWaits(v1::Dispute& dispute) {
   }
 }
 
+bool WaitsFor(const v1::Dispute& dispute, const std::string& entity) {
+  return std::any_of(dispute.waits_for().begin(), dispute.waits_for().end(), [&](const std::string& line) {
+    return line.starts_with(entity + " (") || line.starts_with(entity + ": ");
+  });
+}
+
 }  // namespace idea::dispute

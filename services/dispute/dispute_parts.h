@@ -46,8 +46,12 @@ std::vector<std::string> AudienceOf(const v1::Dispute& dispute, const Offices& o
 // The facts of a dispute with the statements and decisions that it carries.
 Facts FactsOf(const v1::Dispute& dispute);
 
-// Who is to act now and how, as Dispute.waits_for: never empty for an open dispute.
+// Who is to act now and how, as Dispute.waits_for: never empty for an open dispute. Each line begins with the
+// entity.
 void ShowWaits(v1::Dispute& dispute);
+
+// Whether it waits, by ShowWaits, for an act of the entity.
+bool WaitsFor(const v1::Dispute& dispute, const std::string& entity);
 
 }  // namespace idea::dispute
 

@@ -141,8 +141,20 @@ absl::StatusOr<v1::GetDisputeResponse> DisputeService::GetDispute(rpc::Call& cal
 absl::StatusOr<v1::ListDisputesResponse> DisputeService::ListDisputes(
     rpc::Call& call, const v1::ListDisputesRequest& request) {
   const auth::Caller& caller = call.caller();
-  return dispute::ListDisputes(call.db(), request,
-                               SeesAll(caller) ? std::nullopt : std::optional<std::string>(caller.entity));
+  ASSIGN_OR_RETURN(auto page,
+                   dispute::ListDisputes(call.db(), request,
+                                         SeesAll(caller) ? std::nullopt : std::optional(caller.entity)));
+  v1::ListDisputesResponse response;
+  response.set_next_page_token(page.next_page_token());
+  for (v1::Dispute& dispute : *page.mutable_disputes()) {
+    ShowWaits(dispute);
+    if (!request.waits_for().empty() && !WaitsFor(dispute, request.waits_for())) continue;
+    dispute.clear_explanation();
+    dispute.clear_statements();
+    dispute.clear_history();
+    *response.add_disputes() = std::move(dispute);
+  }
+  return response;
 }
 
 absl::StatusOr<v1::SubmitStatementResponse> DisputeService::SubmitStatement(

@@ -53,6 +53,10 @@ v1::Dispute DisputeOf(const storage::Row& row) {
   return dispute;
 }
 
+void AddExplanation(const storage::Row& row, v1::Dispute& dispute) {
+  if (!row.IsNull(20)) dispute.mutable_explanation()->ParseFromString(row.Bytes(20));
+}
+
 storage::Value CostsOf(const v1::Dispute& dispute) {
   if (!dispute.has_costs()) return std::monostate();
   return storage::Blob{dispute.costs().SerializeAsString()};
@@ -146,7 +150,7 @@ absl::StatusOr<std::optional<v1::Dispute>> FindDispute(storage::Transaction& db,
   ASSIGN_OR_RETURN(const auto row, db.QueryOne(std::string(kSelect) + "name = $1", {name}));
   if (!row) return std::optional<v1::Dispute>();
   v1::Dispute dispute = DisputeOf(*row);
-  if (!row->IsNull(20)) dispute.mutable_explanation()->ParseFromString(row->Bytes(20));
+  AddExplanation(*row, dispute);
   RETURN_IF_ERROR(AddStatements(db, dispute));
   RETURN_IF_ERROR(AddMeetings(db, dispute));
   RETURN_IF_ERROR(AddHistory(db, dispute));
@@ -173,13 +177,23 @@ absl::StatusOr<std::string> FindDisputeOn(storage::Transaction& db, const std::s
 absl::StatusOr<v1::ListDisputesResponse> ListDisputes(storage::Transaction& db,
                                                       const v1::ListDisputesRequest& request,
                                                       const std::optional<std::string>& viewer) {
-  const std::string seen = viewer ? "name IN (SELECT dispute FROM dispute_viewers WHERE entity = $1)" : "";
+  std::string seen = request.waits_for().empty() ? "" : "is_open = 1";
+  if (viewer) {
+    seen += (seen.empty() ? "" : " AND ");
+    seen += "name IN (SELECT dispute FROM dispute_viewers WHERE entity = $1)";
+  }
   ASSIGN_OR_RETURN(const listing::Page page,
                    listing::Plan(Listed(), request, seen, viewer ? storage::Args{*viewer} : storage::Args{}));
   ASSIGN_OR_RETURN(storage::Rows rows, db.Query(kSelect + page.where + page.tail, page.args));
   v1::ListDisputesResponse response;
   response.set_next_page_token(page.Finish(rows, 14, 0));
-  for (const storage::Row& row : rows) *response.add_disputes() = DisputeOf(row);
+  for (const storage::Row& row : rows) {
+    v1::Dispute& dispute = *response.add_disputes() = DisputeOf(row);
+    if (!IsOpen(dispute.state())) continue;
+    AddExplanation(row, dispute);
+    RETURN_IF_ERROR(AddStatements(db, dispute));
+    RETURN_IF_ERROR(AddHistory(db, dispute));
+  }
   return response;
 }
 

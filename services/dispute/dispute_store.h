@@ -32,8 +32,9 @@ absl::StatusOr<std::string> FindOpenDispute(storage::Transaction& db, const std:
 absl::StatusOr<std::string> FindDisputeOn(storage::Transaction& db, const std::string& deidentification,
                                           const std::string& bucp, clock::Micros since);
 
-// One page of the disputes that `viewer` sees, without what FindDispute adds; of all of them for nullopt.
-// Fails as listing::Plan does.
+// One page of the disputes that `viewer` sees, of all of them for nullopt; of the open ones alone if the
+// request asks whom they wait for, which the caller looks at. Those that are open have what ShowWaits needs;
+// what else FindDispute adds is left out. Fails as listing::Plan does.
 absl::StatusOr<v1::ListDisputesResponse> ListDisputes(storage::Transaction& db,
                                                       const v1::ListDisputesRequest& request,
                                                       const std::optional<std::string>& viewer);

@@ -41,11 +41,9 @@ absl::Status Explain(const absl::Status& refusal, const v1::Bucp& bucp, const st
   return error;
 }
 
-// "guidebook step 4", "guidebook dispute step 5".
+// "guidebook step 4", "agreement 6.1".
 std::string CitationOf(std::string_view guide) {
-  constexpr std::string_view kDispute = "dispute ";
-  if (!guide.starts_with(kDispute)) return "guidebook step " + std::string(guide);
-  return "guidebook dispute step " + std::string(guide.substr(kDispute.size()));
+  return (guide.starts_with("agreement") ? "" : "guidebook step ") + std::string(guide);
 }
 
 using Step = flow::Step<v1::State, BucpFacts>;
@@ -86,6 +84,7 @@ Data MovedData(const Step& step, const v1::Bucp& bucp, const std::string& digest
   data->set_to(step.to);
   data->set_digest(digest);
   data->set_reason(reason);
+  data->set_dispute(bucp.dispute());
   return data;
 }
 

@@ -87,18 +87,16 @@ absl::Status StoreListRows(storage::Transaction& db, const std::string& id, cons
                    db.Query("SELECT entity FROM bucp_list WHERE bucp = $1", {id}));
   for (const storage::Row& row : stored) {
     if (roles.contains(row.Text(0))) continue;
-    RETURN_IF_ERROR(
-        db.Execute("DELETE FROM bucp_list WHERE entity = $1 AND bucp = $2", {row.Text(0), id}).status());
+    RETURN_IF_ERROR(db.Do("DELETE FROM bucp_list WHERE entity = $1 AND bucp = $2", {row.Text(0), id}));
   }
   for (const auto& [entity, role] : roles) {
     RETURN_IF_ERROR(
-        db.Execute("INSERT INTO bucp_list (entity, bucp, roles, state, disputed, created, updated, title) "
-                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (entity, bucp) DO UPDATE SET "
-                   "roles = excluded.roles, state = excluded.state, disputed = excluded.disputed, "
-                   "updated = excluded.updated, title = excluded.title",
-                   {entity, id, role, int64_t{bucp.state()}, int64_t{bucp.disputed()},
-                    clock::FromProto(bucp.create_time()), clock::FromProto(bucp.update_time()), bucp.title()})
-            .status());
+        db.Do("INSERT INTO bucp_list (entity, bucp, roles, state, disputed, created, updated, title) "
+              "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (entity, bucp) DO UPDATE SET "
+              "roles = excluded.roles, state = excluded.state, disputed = excluded.disputed, "
+              "updated = excluded.updated, title = excluded.title",
+              {entity, id, role, int64_t{bucp.state()}, int64_t{bucp.disputed()},
+               clock::FromProto(bucp.create_time()), clock::FromProto(bucp.update_time()), bucp.title()}));
   }
   return listing::StoreWords(db, "bucp", id, WordsOf(bucp));
 }
@@ -109,12 +107,10 @@ absl::Status InsertBucp(storage::Transaction& db, v1::Bucp& bucp) {
   bucp.set_etag("1");
   const std::string id = ids::Segment(bucp.name(), 1);
   RETURN_IF_ERROR(
-      db.Execute(
-            "INSERT INTO bucps (id, state, version, title, disputed, created, body, content) "
+      db.Do("INSERT INTO bucps (id, state, version, title, disputed, created, body, content) "
             "VALUES ($1, $2, 1, $3, $4, $5, $6, $7)",
             {id, int64_t{bucp.state()}, bucp.title(), int64_t{bucp.disputed()},
-             clock::FromProto(bucp.create_time()), BodyOf(bucp), Blob{bucp.content().SerializeAsString()}})
-          .status());
+             clock::FromProto(bucp.create_time()), BodyOf(bucp), Blob{bucp.content().SerializeAsString()}}));
   return StoreListRows(db, id, bucp);
 }
 
@@ -133,14 +129,13 @@ absl::Status SaveBucp(storage::Transaction& db, v1::State from, v1::Bucp& bucp) 
   const int64_t version = VersionOf(bucp);
   const std::string id = ids::Segment(bucp.name(), 1);
   bucp.set_etag(std::to_string(version + 1));
-  ASSIGN_OR_RETURN(
-      const int64_t saved,
-      db.Execute("UPDATE bucps SET state = $1, version = $2, title = $3, disputed = $4, body = $5, "
-                 "content = $6 WHERE id = $7 AND state = $8 AND version = $9",
-                 {int64_t{bucp.state()}, version + 1, bucp.title(), int64_t{bucp.disputed()}, BodyOf(bucp),
-                  Blob{bucp.content().SerializeAsString()}, id, int64_t{from}, version}));
-  if (saved == 0)
-    return Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, bucp.name() + " was changed at the same moment");
+  RETURN_IF_ERROR(
+      db.Do("UPDATE bucps SET state = $1, version = $2, title = $3, disputed = $4, body = $5, "
+            "content = $6 WHERE id = $7 AND state = $8 AND version = $9",
+            {int64_t{bucp.state()}, version + 1, bucp.title(), int64_t{bucp.disputed()}, BodyOf(bucp),
+             Blob{bucp.content().SerializeAsString()}, id, int64_t{from}, version},
+            storage::IfNone(Error(Reason::ERROR_REASON_CONCURRENT_CHANGE,
+                                  bucp.name() + " was changed at the same moment"))));
   return StoreListRows(db, id, bucp);
 }
 

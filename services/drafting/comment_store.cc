@@ -44,14 +44,12 @@ absl::StatusOr<v1::Comment> CommentOf(const storage::Row& row, int column) {
 
 absl::Status InsertComment(storage::Transaction& db, v1::Comment& comment) {
   comment.set_etag("1");
-  return db
-      .Execute(
-          "INSERT INTO comments (bucp, id, thread, field, author, resolved, version, created, body) "
-          "VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8)",
-          {ids::Segment(comment.name(), 1), ids::Segment(comment.name(), 3), ThreadOf(comment),
-           comment.field(), comment.author(), int64_t{comment.resolved()},
-           clock::FromProto(comment.create_time()), Blob{comment.SerializeAsString()}})
-      .status();
+  return db.Do(
+      "INSERT INTO comments (bucp, id, thread, field, author, resolved, version, created, body) "
+      "VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8)",
+      {ids::Segment(comment.name(), 1), ids::Segment(comment.name(), 3), ThreadOf(comment), comment.field(),
+       comment.author(), int64_t{comment.resolved()}, clock::FromProto(comment.create_time()),
+       Blob{comment.SerializeAsString()}});
 }
 
 absl::StatusOr<v1::Comment> FindComment(storage::Transaction& db, const std::string& name) {
@@ -75,10 +73,8 @@ absl::Status SaveComment(storage::Transaction& db, v1::Comment& comment) {
 }
 
 absl::Status ResolveAnswers(storage::Transaction& db, const v1::Comment& thread) {
-  return db
-      .Execute("UPDATE comments SET resolved = $1 WHERE bucp = $2 AND thread = $3",
-               {int64_t{thread.resolved()}, ids::Segment(thread.name(), 1), thread.name()})
-      .status();
+  return db.Do("UPDATE comments SET resolved = $1 WHERE bucp = $2 AND thread = $3",
+               {int64_t{thread.resolved()}, ids::Segment(thread.name(), 1), thread.name()});
 }
 
 absl::StatusOr<v1::ListCommentsResponse> ListComments(storage::Transaction& db,

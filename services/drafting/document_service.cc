@@ -158,9 +158,13 @@ absl::Status ReadRouting(const DocumentService::Ask& ask, const rpc::Context& co
   review::v1::ListOpinionsResponse opinions;
   RETURN_IF_ERROR(ask("review", context, list, &opinions));
   for (const auto& opinion : opinions.opinions()) {
-    facts.marks.push_back({opinion.entity(), TaskOf(opinion.discipline()),
-                           document::DayOf(opinion.create_time()), opinion.person_name(),
-                           opinion.person_title()});
+    if (opinion.refused()) continue;
+    const bool applies = opinion.position() != review::v1::POSITION_NOT_APPLICABLE;
+    const bool opposes = opinion.position() == review::v1::POSITION_OPPOSES;
+    facts.marks.push_back(
+        {opinion.entity(), TaskOf(opinion.discipline()),
+         applies ? document::DayOf(opinion.create_time(), facts.zone) + (opposes ? " (opposes)" : "") : "N/A",
+         opinion.person_name(), opinion.person_title()});
   }
   review::v1::ListSignaturesRequest signed_by;
   signed_by.set_parent(routing->name());
@@ -169,9 +173,10 @@ absl::Status ReadRouting(const DocumentService::Ask& ask, const rpc::Context& co
   RETURN_IF_ERROR(ask("review", context, signed_by, &signatures));
   for (const auto& signature : signatures.signatures()) {
     const bool sponsor = signature.capacity() == review::v1::CAPACITY_EXECUTIVE_SPONSOR;
-    facts.marks.push_back(
-        {signature.entity(), sponsor ? "Executive Sponsor Review" : "Data Coordinator Final Review",
-         document::DayOf(signature.sign_time()), signature.person_name(), signature.person_title()});
+    facts.marks.push_back({signature.entity(),
+                           sponsor ? "Executive Sponsor Review" : "Data Coordinator Final Review",
+                           document::DayOf(signature.sign_time(), facts.zone), signature.person_name(),
+                           signature.person_title()});
   }
   return absl::OkStatus();
 }
@@ -244,6 +249,7 @@ std::string FindPerson(const std::vector<registry::v1::Contact>& contacts,
 absl::StatusOr<Rendering> DocumentService::GatherForRender(rpc::Call& call,
                                                            const v1::RenderDocumentRequest& request) {
   Rendering out;
+  out.facts.zone = call.zone();
   RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(out.bucp, FindVisible(db, call.caller(), request.name()));
     ASSIGN_OR_RETURN(out.facts.form, FindTemplate(db, out.bucp.template_()));

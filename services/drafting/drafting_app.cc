@@ -29,6 +29,15 @@ review::v1::OpenRoutingRequest OpenRoutingFor(const v1::FrozenRevision& frozen) 
   return request;
 }
 
+// What a command says beside the revision and the reason.
+void Complete(const v1::BucpMoved& moved, review::v1::HoldRoutingRequest& request) {
+  request.set_dispute(moved.dispute());
+}
+void Complete(const v1::BucpMoved& moved, review::v1::ReleaseRoutingRequest& request) {
+  request.set_signing(moved.to() == v1::STATE_SIGNING);
+}
+void Complete(const v1::BucpMoved&, review::v1::CloseRoutingRequest&) {}
+
 // What happened to a BUCP whose frozen revision may have a routing.
 template <class Response, class Request>
 absl::Status TellRouting(rpc::Peer& review, const Event& event) {
@@ -39,6 +48,7 @@ absl::Status TellRouting(rpc::Peer& review, const Event& event) {
   request.set_bucp(moved.bucp());
   request.set_digest(moved.digest());
   request.set_reason(moved.reason());
+  Complete(moved, request);
   return Command<Response>(review, event, std::move(request));
 }
 

@@ -119,10 +119,11 @@ std::string LacksDates(const Content& content) {
 }
 
 // Whether education records are shared (agreement Addendum B, 1.1): as answered, otherwise as the categories
-// say.
+// say, or because somebody has described them.
 bool SharesEducationRecords(const Content& content) {
   const auto& named = content.business_case().data_categories();
   if (named.education_records() != v1::ANSWER_UNSPECIFIED) return named.education_records() == v1::ANSWER_YES;
+  if (content.administrative().has_education_records()) return true;
   return std::any_of(named.categories().begin(), named.categories().end(), [](std::string category) {
     std::transform(category.begin(), category.end(), category.begin(),
                    [](unsigned char c) { return std::tolower(c); });
@@ -373,7 +374,7 @@ v1::Template BuiltInTemplate(bool several_departments) {
   return form;
 }
 
-v1::Template Complete(v1::Template form, const v1::Template& before) {
+v1::Template Complete(const v1::Template& form, const v1::Template& before) {
   v1::Template whole = form;
   *whole.mutable_sections() = before.sections();
   *whole.mutable_fields() = before.fields();

@@ -41,7 +41,7 @@ std::span<const FieldRule> FieldRules();
 v1::Template BuiltInTemplate(bool several_departments);
 
 // `form` with what it leaves out as it is in `before`.
-v1::Template Complete(v1::Template form, const v1::Template& before);
+v1::Template Complete(const v1::Template& form, const v1::Template& before);
 
 }  // namespace idea::drafting
 

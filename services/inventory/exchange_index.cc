@@ -82,8 +82,7 @@ bool IsEnded(clock::Micros ended, Day end, ExchangeIndex::Moment moment) {
 }  // namespace
 
 Day DayNumber(const google::type::Date& date) {
-  const std::chrono::sys_days days = std::chrono::year(date.year()) / static_cast<unsigned>(date.month()) /
-                                     static_cast<unsigned>(date.day());
+  const std::chrono::sys_days days = std::chrono::year(date.year()) / date.month() / date.day();
   return static_cast<Day>(days.time_since_epoch().count());
 }
 

@@ -103,14 +103,11 @@ absl::Status StoreListRows(storage::Transaction& db, const std::string& id, cons
     args.emplace_back(entity);
     args.emplace_back(role);
   }
-  return db
-      .Execute(
-          "INSERT INTO filing_list (entity, filing, roles, state, disputed, created, drafted, executed, "
-          "filed, ends, title, bucp) VALUES " +
-              rows +
-              " ON CONFLICT (entity, filing) DO UPDATE SET state = excluded.state, filed = excluded.filed",
-          args)
-      .status();
+  return db.Do(
+      "INSERT INTO filing_list (entity, filing, roles, state, disputed, created, drafted, executed, "
+      "filed, ends, title, bucp) VALUES " +
+          rows + " ON CONFLICT (entity, filing) DO UPDATE SET state = excluded.state, filed = excluded.filed",
+      args);
 }
 
 // One page of the filings that a plan finds: from one index, then the bodies.
@@ -142,14 +139,13 @@ absl::Status InsertFiling(storage::Transaction& db, v1::Filing& filing, v1::Term
   filing.set_etag("1");
   terms.set_name(filing.name() + "/terms");
   const std::string id = ids::Segment(filing.name(), 1);
-  RETURN_IF_ERROR(db.Execute("INSERT INTO filings (id, bucp, title, state, version, created, body) "
-                             "VALUES ($1, $2, $3, $4, 1, $5, $6)",
-                             {id, filing.bucp().empty() ? filing.name() : filing.bucp(), filing.title(),
-                              int64_t{filing.state()}, now, Blob{filing.SerializeAsString()}})
-                      .status());
-  RETURN_IF_ERROR(db.Execute("INSERT INTO filing_terms (filing, body) VALUES ($1, $2)",
-                             {id, Blob{terms.SerializeAsString()}})
-                      .status());
+  RETURN_IF_ERROR(
+      db.Do("INSERT INTO filings (id, bucp, title, state, version, created, body) "
+            "VALUES ($1, $2, $3, $4, 1, $5, $6)",
+            {id, filing.bucp().empty() ? filing.name() : filing.bucp(), filing.title(),
+             int64_t{filing.state()}, now, Blob{filing.SerializeAsString()}}));
+  RETURN_IF_ERROR(db.Do("INSERT INTO filing_terms (filing, body) VALUES ($1, $2)",
+                        {id, Blob{terms.SerializeAsString()}}));
   RETURN_IF_ERROR(StoreListRows(db, id, filing, now));
   RETURN_IF_ERROR(CountFiling(db, filing));
   std::set<std::string> words;
@@ -227,13 +223,13 @@ absl::StatusOr<std::optional<v1::Filing>> FindFilingOf(storage::Transaction& db,
 absl::Status SaveFiling(storage::Transaction& db, v1::FilingState from, v1::Filing& filing) {
   const int64_t version = std::strtoll(filing.etag().c_str(), nullptr, 10);
   filing.set_etag(std::to_string(version + 1));
-  ASSIGN_OR_RETURN(const int64_t saved,
-                   db.Execute("UPDATE filings SET state = $1, version = $2, body = $3 WHERE id = $4 AND "
-                              "state = $5 AND version = $6",
-                              {int64_t{filing.state()}, version + 1, Blob{filing.SerializeAsString()},
-                               ids::Segment(filing.name(), 1), int64_t{from}, version}));
-  if (saved == 0)
-    return Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, filing.name() + " was changed at the same moment");
+  RETURN_IF_ERROR(
+      db.Do("UPDATE filings SET state = $1, version = $2, body = $3 WHERE id = $4 AND "
+            "state = $5 AND version = $6",
+            {int64_t{filing.state()}, version + 1, Blob{filing.SerializeAsString()},
+             ids::Segment(filing.name(), 1), int64_t{from}, version},
+            storage::IfNone(Error(Reason::ERROR_REASON_CONCURRENT_CHANGE,
+                                  filing.name() + " was changed at the same moment"))));
   RETURN_IF_ERROR(StoreListRows(db, ids::Segment(filing.name(), 1), filing, 0));
   return CountFiling(db, filing, from);
 }

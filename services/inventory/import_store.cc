@@ -16,10 +16,8 @@ absl::StatusOr<std::optional<Imported>> FindImported(storage::Transaction& db, c
 
 absl::Status StoreImported(storage::Transaction& db, const std::string& source, const std::string& reference,
                            const Imported& imported) {
-  return db
-      .Execute("INSERT INTO imported_filings (source, reference, filing, content) VALUES ($1, $2, $3, $4)",
-               {source, reference, imported.filing, imported.content})
-      .status();
+  return db.Do("INSERT INTO imported_filings (source, reference, filing, content) VALUES ($1, $2, $3, $4)",
+               {source, reference, imported.filing, imported.content});
 }
 
 }  // namespace idea::inventory

@@ -51,7 +51,7 @@ class InventoryApp : public server::App {
         key_(transparency::LogKey::Load(parts.config.Text("IDEA_LOG_KEY"),
                                         parts.config.Text("IDEA_LOG_ORIGIN"))),
         log_(key_.value_or(transparency::LogKey())),
-        zone_known_(absl::LoadTimeZone(parts.config.Text("IDEA_TIME_ZONE"), &zone_)),
+        zone_(parts.clock.zone()),
         notices_(Asker(), log_, parts.config.Text("IDEA_CDO_ENTITY"), zone_),
         service_(Asker(), log_, parts.config.Text("IDEA_CDO_ENTITY"), notices_),
         evidence_(Asker(), log_),
@@ -68,8 +68,6 @@ class InventoryApp : public server::App {
         exchange_(index_, follower_, parts.clock, zone_) {}
 
   absl::Status Check() override {
-    if (!zone_known_)
-      return absl::InvalidArgumentError("IDEA_TIME_ZONE: no time zone that this machine knows");
     return key_.status();
   }
 
@@ -125,8 +123,7 @@ class InventoryApp : public server::App {
   std::function<rpc::Peer&(std::string_view)> peer_;
   const absl::StatusOr<transparency::LogKey> key_;
   LogService log_;
-  absl::TimeZone zone_;
-  const bool zone_known_;
+  const absl::TimeZone zone_;
   NoticeService notices_;
   InventoryService service_;
   EvidenceService evidence_;

@@ -25,7 +25,8 @@ absl::StatusOr<std::vector<std::string>> ReadColumn(storage::Transaction& db, st
 }  // namespace
 
 absl::StatusOr<transparency::Edge> ReadEdge(storage::Transaction& db) {
-  ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT size, peaks FROM log_edge WHERE id = 1", {}));
+  ASSIGN_OR_RETURN(const auto row,
+                   db.QueryOne("SELECT size, peaks FROM log_edge WHERE id = $1", {int64_t{1}}));
   transparency::Edge edge;
   if (!row) return edge;
   edge.size = row->Int(0);
@@ -42,27 +43,21 @@ absl::StatusOr<Appended> AppendEntry(storage::Transaction& db, std::string_view 
   const std::vector<transparency::Node> made = edge.Append(transparency::LeafHash(entry));
   const Blob peaks = {absl::StrJoin(edge.peaks, "")};
   if (index == 0) {
-    const auto first =
-        db.Execute("INSERT INTO log_edge (id, size, peaks) VALUES (1, $1, $2)", {edge.size, peaks});
-    if (absl::IsAlreadyExists(first.status())) return absl::AbortedError("another has begun the log");
-    RETURN_IF_ERROR(first.status());
+    RETURN_IF_ERROR(db.Do("INSERT INTO log_edge (id, size, peaks) VALUES (1, $1, $2)", {edge.size, peaks},
+                          storage::IfTaken(absl::AbortedError("another has begun the log"))));
   } else {
-    ASSIGN_OR_RETURN(const int64_t moved,
-                     db.Execute("UPDATE log_edge SET size = $1, peaks = $2 WHERE id = 1 AND size = $3",
-                                {edge.size, peaks, index}));
-    if (moved != 1) return absl::AbortedError("another has added to the log");
+    RETURN_IF_ERROR(db.Do("UPDATE log_edge SET size = $1, peaks = $2 WHERE id = 1 AND size = $3",
+                          {edge.size, peaks, index},
+                          storage::IfNone(absl::AbortedError("another has added to the log"))));
   }
   RETURN_IF_ERROR(
-      db.Execute("INSERT INTO log_entries (idx, entry) VALUES ($1, $2)", {index, Blob{std::string(entry)}})
-          .status());
+      db.Do("INSERT INTO log_entries (idx, entry) VALUES ($1, $2)", {index, Blob{std::string(entry)}}));
   RETURN_IF_ERROR(
-      db.Execute("INSERT INTO log_subjects (subject, idx) VALUES ($1, $2)", {std::string(subject), index})
-          .status());
+      db.Do("INSERT INTO log_subjects (subject, idx) VALUES ($1, $2)", {std::string(subject), index}));
   for (const transparency::Node& node : made) {
     if (node.level % kLevelsOfTile != 0) continue;
-    RETURN_IF_ERROR(db.Execute("INSERT INTO log_nodes (level, idx, hash) VALUES ($1, $2, $3)",
-                               {int64_t{node.level}, node.index, Blob{node.hash}})
-                        .status());
+    RETURN_IF_ERROR(db.Do("INSERT INTO log_nodes (level, idx, hash) VALUES ($1, $2, $3)",
+                          {int64_t{node.level}, node.index, Blob{node.hash}}));
   }
   return Appended{std::move(edge), std::move(proof)};
 }

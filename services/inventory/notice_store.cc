@@ -63,17 +63,15 @@ absl::Status Changed(const std::string& name) {
 
 absl::Status InsertNotice(storage::Transaction& db, const v1::Notice& notice) {
   const std::string id = ids::Segment(notice.name(), 1);
-  RETURN_IF_ERROR(db.Execute("INSERT INTO notices (id, filing, bucp, kind, giver, state, version, created, "
-                             "body) VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8)",
-                             {id, notice.filing(), notice.bucp(), int64_t{notice.kind()}, notice.giver(),
-                              int64_t{notice.state()}, clock::FromProto(notice.give_time()),
-                              Blob{notice.SerializeAsString()}})
-                      .status());
+  RETURN_IF_ERROR(db.Do(
+      "INSERT INTO notices (id, filing, bucp, kind, giver, state, version, created, "
+      "body) VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8)",
+      {id, notice.filing(), notice.bucp(), int64_t{notice.kind()}, notice.giver(), int64_t{notice.state()},
+       clock::FromProto(notice.give_time()), Blob{notice.SerializeAsString()}}));
   std::set<std::string> parties = {notice.giver()};
   for (const v1::NoticeRecipient& recipient : notice.recipients()) parties.insert(recipient.entity());
   for (const std::string& entity : parties) {
-    RETURN_IF_ERROR(
-        db.Execute("INSERT INTO notice_parties (entity, notice) VALUES ($1, $2)", {entity, id}).status());
+    RETURN_IF_ERROR(db.Do("INSERT INTO notice_parties (entity, notice) VALUES ($1, $2)", {entity, id}));
   }
   return absl::OkStatus();
 }
@@ -99,12 +97,10 @@ absl::StatusOr<int64_t> VersionOf(storage::Transaction& db, const std::string& n
 }
 
 absl::Status SaveNotice(storage::Transaction& db, const v1::Notice& notice, int64_t version) {
-  ASSIGN_OR_RETURN(
-      const int64_t saved,
-      db.Execute("UPDATE notices SET state = $1, version = $2, body = $3 WHERE id = $4 AND version = $5",
-                 {int64_t{notice.state()}, version + 1, Blob{notice.SerializeAsString()},
-                  ids::Segment(notice.name(), 1), version}));
-  return saved > 0 ? absl::OkStatus() : Changed(notice.name());
+  return db.Do("UPDATE notices SET state = $1, version = $2, body = $3 WHERE id = $4 AND version = $5",
+               {int64_t{notice.state()}, version + 1, Blob{notice.SerializeAsString()},
+                ids::Segment(notice.name(), 1), version},
+               storage::IfNone(Changed(notice.name())));
 }
 
 absl::StatusOr<v1::ListNoticesResponse> ListNotices(storage::Transaction& db,
@@ -142,14 +138,12 @@ absl::StatusOr<std::vector<v1::Notice>> ReadNotices(storage::Transaction& db, co
 }
 
 absl::Status InsertDuty(storage::Transaction& db, const v1::Duty& duty, std::optional<clock::Micros> due) {
-  return db
-      .Execute(
-          "INSERT INTO duties (name, notice, filing, kind, entity, state, created, due, body) VALUES "
-          "($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-          {duty.name(), ids::Parent(duty.name()), duty.filing(), int64_t{duty.kind()}, duty.entity(),
-           int64_t{duty.state()}, clock::FromProto(duty.create_time()),
-           due ? storage::Value(*due) : storage::Value(), Blob{duty.SerializeAsString()}})
-      .status();
+  return db.Do(
+      "INSERT INTO duties (name, notice, filing, kind, entity, state, created, due, body) VALUES "
+      "($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+      {duty.name(), ids::Parent(duty.name()), duty.filing(), int64_t{duty.kind()}, duty.entity(),
+       int64_t{duty.state()}, clock::FromProto(duty.create_time()),
+       due ? storage::Value(*due) : storage::Value(), Blob{duty.SerializeAsString()}});
 }
 
 absl::StatusOr<v1::Duty> FindDuty(storage::Transaction& db, const std::string& name) {
@@ -159,11 +153,10 @@ absl::StatusOr<v1::Duty> FindDuty(storage::Transaction& db, const std::string& n
 }
 
 absl::Status SaveDone(storage::Transaction& db, const v1::Duty& duty) {
-  ASSIGN_OR_RETURN(const int64_t saved,
-                   db.Execute("UPDATE duties SET state = $1, body = $2 WHERE name = $3 AND state = $4",
-                              {int64_t{duty.state()}, Blob{duty.SerializeAsString()}, duty.name(),
-                               int64_t{v1::DUTY_STATE_OPEN}}));
-  return saved > 0 ? absl::OkStatus() : Changed(duty.name());
+  return db.Do(
+      "UPDATE duties SET state = $1, body = $2 WHERE name = $3 AND state = $4",
+      {int64_t{duty.state()}, Blob{duty.SerializeAsString()}, duty.name(), int64_t{v1::DUTY_STATE_OPEN}},
+      storage::IfNone(Changed(duty.name())));
 }
 
 absl::StatusOr<v1::ListDutiesResponse> ListDuties(storage::Transaction& db,

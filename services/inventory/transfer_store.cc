@@ -32,13 +32,11 @@ absl::StatusOr<std::optional<clock::Micros>> ReadTime(storage::Transaction& db, 
 absl::Status InsertTransfer(storage::Transaction& db, const v1::Transfer& transfer) {
   v1::Transfer body = transfer;
   body.clear_findings();
-  return db
-      .Execute(
-          "INSERT INTO transfers (id, filing, provider, recipient, time, body) VALUES ($1, $2, $3, $4, $5, "
-          "$6)",
-          {ids::Segment(transfer.name(), 3), ids::Segment(transfer.name(), 1), transfer.provider(),
-           transfer.recipient(), clock::FromProto(transfer.transfer_time()), Blob{body.SerializeAsString()}})
-      .status();
+  return db.Do(
+      "INSERT INTO transfers (id, filing, provider, recipient, time, body) VALUES ($1, $2, $3, $4, $5, "
+      "$6)",
+      {ids::Segment(transfer.name(), 3), ids::Segment(transfer.name(), 1), transfer.provider(),
+       transfer.recipient(), clock::FromProto(transfer.transfer_time()), Blob{body.SerializeAsString()}});
 }
 
 absl::StatusOr<v1::ListTransfersResponse> ListTransfers(storage::Transaction& db,

@@ -62,7 +62,7 @@ absl::StatusOr<std::map<std::string, Lineage>> LineagesOf(storage::Transaction& 
     }
     if (row.IsNull(6)) continue;
     Standpoint& at = lineage.back();
-    const std::string withdrawn = row.Text(8);
+    const std::string& withdrawn = row.Text(8);
     if (!withdrawn.empty() && withdrawn <= day) {
       at.withdraw_day = std::max(at.withdraw_day, withdrawn);
     } else if (at.instrument == v1::INSTRUMENT_UNSPECIFIED) {

@@ -21,9 +21,9 @@ void AccessionsService::Bind(rpc::Router& router) {
 
 absl::StatusOr<v1::CreateAccessionResponse> AccessionsService::CreateAccession(
     rpc::Call& call, const v1::CreateAccessionRequest& request) {
-  ASSIGN_OR_RETURN(const v1::Entity entity, GetEntity(call.db(), request.parent(), DayOf(call.now())));
+  ASSIGN_OR_RETURN(const v1::Entity entity, GetEntity(call.db(), request.parent(), DayOf(call.today())));
   v1::Accession accession = request.accession();
-  if (DayOf(accession.sign_date()) > DayOf(call.now())) {
+  if (DayOf(accession.sign_date()) > DayOf(call.today())) {
     return status::Error(status::Reason::ERROR_REASON_INVALID_FIELD, "accession.sign_date: no day to come")
         .Field("accession.sign_date", "today or a day before; not set where it is not known");
   }
@@ -69,7 +69,7 @@ absl::StatusOr<v1::WithdrawEntityResponse> AccessionsService::WithdrawEntity(
 
 absl::StatusOr<v1::ConfirmSignatoriesResponse> AccessionsService::ConfirmSignatories(
     rpc::Call& call, const v1::ConfirmSignatoriesRequest& request) {
-  const std::string day = DayAsked(request, call.now());
+  const std::string day = DayAsked(request, call.today());
   const std::set<std::string> asked(request.entities().begin(), request.entities().end());
   ASSIGN_OR_RETURN(auto lineages, Lineages(call.db(), {asked.begin(), asked.end()}, day));
   v1::ConfirmSignatoriesResponse response;

@@ -21,7 +21,7 @@ absl::StatusOr<v1::CreateCertificationResponse> CertificationsService::CreateCer
   RETURN_IF_ERROR(CheckOwn(call, entity));
   RETURN_IF_ERROR(CheckThere(call.db(), entity));
   v1::Certification certification = request.certification();
-  const std::string day = DayOf(certification.certify_date()), today = DayOf(call.now());
+  const std::string day = DayOf(certification.certify_date()), today = DayOf(call.today());
   if (day > today) {
     return status::Error(status::Reason::ERROR_REASON_INVALID_FIELD,
                          "certification.certify_date: no day to come")
@@ -44,7 +44,7 @@ absl::StatusOr<v1::CreateCertificationResponse> CertificationsService::CreateCer
 absl::StatusOr<v1::ListCertificationsResponse> CertificationsService::ListCertifications(
     rpc::Call& call, const v1::ListCertificationsRequest& request) {
   if (request.parent() != "entities/-") RETURN_IF_ERROR(CheckThere(call.db(), request.parent()));
-  return registry::ListCertifications(call.db(), request, DayOf(call.now()));
+  return registry::ListCertifications(call.db(), request, DayOf(call.today()));
 }
 
 }  // namespace idea::registry

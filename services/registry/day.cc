@@ -1,33 +1,20 @@
 #include "services/registry/day.h"
 
-#include <chrono>
-#include <cstdio>
-
 namespace idea::registry {
 namespace {
 
-std::string Formatted(int year, unsigned month, unsigned day) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%04d-%02u-%02u", year, month, day);
-  return text;
-}
-
-std::chrono::sys_days DaysOf(const google::type::Date& date) {
-  return std::chrono::year(date.year()) / date.month() / date.day();
+absl::CivilDay CivilDayOf(const google::type::Date& date) {
+  return absl::CivilDay(date.year(), date.month(), date.day());
 }
 
 }  // namespace
 
 std::string DayOf(const google::type::Date& date) {
   if (date.year() == 0) return "";
-  return Formatted(date.year(), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  return DayOf(CivilDayOf(date));
 }
 
-std::string DayOf(clock::Micros at) {
-  const std::chrono::sys_time<std::chrono::microseconds> moment{std::chrono::microseconds(at)};
-  const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(moment)};
-  return Formatted(int{day.year()}, unsigned{day.month()}, unsigned{day.day()});
-}
+std::string DayOf(absl::CivilDay day) { return absl::FormatCivilTime(day); }
 
 google::type::Date DateOf(const std::string& day) {
   google::type::Date date;
@@ -38,7 +25,7 @@ google::type::Date DateOf(const std::string& day) {
 }
 
 int DaysBetween(const std::string& from, const std::string& to) {
-  return static_cast<int>((DaysOf(DateOf(to)) - DaysOf(DateOf(from))).count());
+  return static_cast<int>(CivilDayOf(DateOf(to)) - CivilDayOf(DateOf(from)));
 }
 
 }  // namespace idea::registry

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "common/clock/clock.h"
+#include "absl/time/civil_time.h"
 #include "google/type/date.pb.h"
 
 // Calendar days as the database keeps them: "YYYY-MM-DD", which sorts as time goes; empty for none.
@@ -11,13 +11,12 @@ namespace idea::registry {
 
 std::string DayOf(const google::type::Date& date);
 
-// By UTC.
-std::string DayOf(clock::Micros at);
+std::string DayOf(absl::CivilDay day);
 
 // The day asked about, or else today.
 template <class Request>
-std::string DayAsked(const Request& request, clock::Micros now) {
-  return request.has_on() ? DayOf(request.on()) : DayOf(now);
+std::string DayAsked(const Request& request, absl::CivilDay today) {
+  return request.has_on() ? DayOf(request.on()) : DayOf(today);
 }
 
 // Of a day that is not empty.

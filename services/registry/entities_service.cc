@@ -72,7 +72,7 @@ std::string Joined(const google::protobuf::FieldMask& mask) {
 }
 
 // Copies the fields of the mask; INVALID_FIELD for a path that cannot be changed.
-absl::Status Apply(const v1::UpdateEntityRequest& request, clock::Micros now, v1::Entity& entity) {
+absl::Status Apply(const v1::UpdateEntityRequest& request, absl::CivilDay today, v1::Entity& entity) {
   const auto& mask = request.update_mask();
   for (const std::string& path : mask.paths()) {
     if (std::find(kChangeable.begin(), kChangeable.end(), path) == kChangeable.end()) {
@@ -91,7 +91,7 @@ absl::Status Apply(const v1::UpdateEntityRequest& request, clock::Micros now, v1
     v1::FormerName& former = *entity.add_former_names();
     former.set_display_name(before.display_name());
     former.set_acronym(before.acronym());
-    *former.mutable_end_date() = DateOf(DayOf(now));
+    *former.mutable_end_date() = DateOf(DayOf(today));
   }
   return absl::OkStatus();
 }
@@ -124,7 +124,7 @@ absl::StatusOr<v1::CreateEntityResponse> EntitiesService::CreateEntity(
   RETURN_IF_ERROR(InsertEntity(call.db(), entity, call.now()));
   v1::CreateEntityResponse response;
   ASSIGN_OR_RETURN(*response.mutable_entity(),
-                   registry::GetEntity(call.db(), entity.name(), DayOf(call.now())));
+                   registry::GetEntity(call.db(), entity.name(), DayOf(call.today())));
   call.Tell({.type = "EntityCreated",
              .subject = entity.name(),
              .audience = {entity.name()},
@@ -137,13 +137,13 @@ absl::StatusOr<v1::GetEntityResponse> EntitiesService::GetEntity(rpc::Call& call
                                                                  const v1::GetEntityRequest& request) {
   v1::GetEntityResponse response;
   ASSIGN_OR_RETURN(*response.mutable_entity(),
-                   registry::GetEntity(call.db(), request.name(), DayAsked(request, call.now())));
+                   registry::GetEntity(call.db(), request.name(), DayAsked(request, call.today())));
   return response;
 }
 
 absl::StatusOr<v1::ListEntitiesResponse> EntitiesService::ListEntities(
     rpc::Call& call, const v1::ListEntitiesRequest& request) {
-  return registry::ListEntities(call.db(), request, DayAsked(request, call.now()));
+  return registry::ListEntities(call.db(), request, DayAsked(request, call.today()));
 }
 
 absl::StatusOr<v1::SearchEntitiesResponse> EntitiesService::SearchEntities(
@@ -153,7 +153,7 @@ absl::StatusOr<v1::SearchEntitiesResponse> EntitiesService::SearchEntities(
   const std::vector<Found> found = Search(request.query(), called, most);
   std::vector<std::string> names;
   for (const Found& one : found) names.push_back(one.entity);
-  ASSIGN_OR_RETURN(auto entities, FindEntities(call.db(), names, DayOf(call.now())));
+  ASSIGN_OR_RETURN(auto entities, FindEntities(call.db(), names, DayOf(call.today())));
   v1::SearchEntitiesResponse response;
   for (const Found& one : found) {
     v1::EntityMatch& match = *response.add_matches();
@@ -169,13 +169,13 @@ absl::StatusOr<v1::UpdateEntityResponse> EntitiesService::UpdateEntity(
   const std::string& name = request.entity().name();
   if (!ids::MatchesPattern(name, "entities/*"))
     return Invalid("entity.name", "a name like entities/{entity}");
-  const std::string today = DayOf(call.now());
+  const std::string today = DayOf(call.today());
   ASSIGN_OR_RETURN(v1::Entity entity, registry::GetEntity(call.db(), name, today));
   if (!request.entity().etag().empty() && request.entity().etag() != entity.etag()) {
     return Error(Reason::ERROR_REASON_STALE_ETAG, "the entity was changed since it was read")
         .With("etag", entity.etag());
   }
-  RETURN_IF_ERROR(Apply(request, call.now(), entity));
+  RETURN_IF_ERROR(Apply(request, call.today(), entity));
   RETURN_IF_ERROR(Check(call.db(), entity));
   RETURN_IF_ERROR(registry::UpdateEntity(call.db(), entity, call.now()));
   call.Tell({.type = "EntityUpdated",
@@ -190,7 +190,7 @@ absl::StatusOr<v1::UpdateEntityResponse> EntitiesService::UpdateEntity(
 
 absl::StatusOr<v1::SetGovernorAuthorityResponse> EntitiesService::SetGovernorAuthority(
     rpc::Call& call, const v1::SetGovernorAuthorityRequest& request) {
-  const std::string today = DayOf(call.now());
+  const std::string today = DayOf(call.today());
   ASSIGN_OR_RETURN(v1::Entity entity, registry::GetEntity(call.db(), request.name(), today));
   entity.set_governor_authority(request.governor_authority());
   RETURN_IF_ERROR(registry::UpdateEntity(call.db(), entity, call.now()));

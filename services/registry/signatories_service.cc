@@ -212,7 +212,7 @@ void SignatoriesService::Bind(rpc::Router& router) {
 absl::StatusOr<v1::ImportSignatoriesResponse> SignatoriesService::ImportSignatories(
     rpc::Call& call, const v1::ImportSignatoriesRequest& request) {
   ASSIGN_OR_RETURN(SignatoryList list, ReadList(request));
-  const std::string day = request.has_list_date() ? DayOf(request.list_date()) : DayOf(call.now());
+  const std::string day = request.has_list_date() ? DayOf(request.list_date()) : DayOf(call.today());
   ASSIGN_OR_RETURN(auto response, Import(call.db(), call.now(), day).Run(std::move(list)));
   call.Tell({.type = "SignatoriesImported",
              .subject = "entities",
@@ -223,7 +223,7 @@ absl::StatusOr<v1::ImportSignatoriesResponse> SignatoriesService::ImportSignator
 
 absl::StatusOr<v1::ExportEntitiesResponse> SignatoriesService::ExportEntities(
     rpc::Call& call, const v1::ExportEntitiesRequest& request) {
-  const std::string day = DayAsked(request, call.now());
+  const std::string day = DayAsked(request, call.today());
   ASSIGN_OR_RETURN(const auto entities, AllEntities(call.db(), day));
   ASSIGN_OR_RETURN(auto lineages, AllLineages(call.db(), day));
   v1::ExportEntitiesResponse response;

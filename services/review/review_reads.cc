@@ -68,7 +68,7 @@ absl::StatusOr<v1::GetChecklistResponse> ReviewService::GetChecklist(rpc::Call& 
   ASSIGN_OR_RETURN(const v1::Routing routing, FindVisible(call, request.name()));
   ASSIGN_OR_RETURN(const auto opinions, ReadOpinions(call.db(), routing.name()));
   ASSIGN_OR_RETURN(const auto signatures, ReadSignatures(call.db(), routing.name()));
-  return ChecklistOf(routing, opinions, signatures);
+  return ChecklistOf(routing, opinions, signatures, call.zone());
 }
 
 absl::StatusOr<registry::v1::ResolvePersonResponse> ReviewService::Resolve(rpc::Call& call,

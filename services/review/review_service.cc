@@ -39,37 +39,40 @@ absl::Status CarryOver(rpc::Call& call, const v1::Routing& before, v1::Routing& 
 
 constexpr char kBeforeTheDispute[] = "changes were requested before the dispute held the BUCP";
 
-// A command of drafting on the routing of one revision.
-template <class Response, class Request>
-absl::StatusOr<Response> Command(rpc::Call& call, std::string_view on, const Request& request) {
+// A command of drafting on the routing of one revision; `change` sets what it remembers of a hold.
+template <class Response, class Request, class Change>
+absl::StatusOr<Response> Command(rpc::Call& call, std::string_view on, const Request& request,
+                                 const Change& change) {
   ASSIGN_OR_RETURN(std::optional<v1::Routing> routing,
                    FindOpenRouting(call.db(), request.bucp(), request.digest()));
   if (!routing) return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no open routing of this revision");
-  const State from = routing->state();
   RoutingFacts facts;
   facts.held_from = routing->held_from();
-  if (on == "HoldRouting") {
-    routing->set_held_from(from);
-  } else {
-    routing->clear_held_from();
-  }
+  change(*routing);
   ASSIGN_OR_RETURN(const auto step, Advance(call, *routing, on, facts));
   Tell(call, *routing, step.tell, routing->name(), "guidebook step 5",
        Words(step.to) + (request.reason().empty() ? "" : ": " + request.reason()));
-  if (on == "ReleaseRouting") {
-    // Drafting refused, while it held the BUCP, what had come to pass meanwhile: say it again. What it knows
-    // it refuses, and that is that.
-    const bool returned = step.to == v1::ROUTING_STATE_RETURNED;
-    if (step.to != v1::ROUTING_STATE_OPINIONS && !returned) TellStage(call, *routing, "OpinionsCompleted");
-    if (step.to == v1::ROUTING_STATE_COMPLETE) TellStage(call, *routing, "RoutingCompleted");
-    if (returned) {
-      Tell(call, *routing, "ChangesRequested", routing->name(), "guidebook step 5", "back to both parties",
-           kBeforeTheDispute);
-    }
-  }
   Response response;
   *response.mutable_routing() = *std::move(routing);
   return response;
+}
+
+void ForgetHold(v1::Routing& routing) {
+  routing.clear_held_from();
+  routing.clear_dispute();
+}
+
+// Drafting refused, while it held the BUCP, what had come to pass meanwhile: say it again. `signing`: it had
+// heard of the opinions before.
+void SayAgain(rpc::Call& call, const v1::Routing& routing, bool signing) {
+  if (routing.state() == v1::ROUTING_STATE_RETURNED) {
+    Tell(call, routing, "ChangesRequested", routing.name(), "guidebook step 5", "back to both parties",
+         kBeforeTheDispute);
+    return;
+  }
+  if (routing.state() != v1::ROUTING_STATE_OPINIONS && !signing)
+    TellStage(call, routing, "OpinionsCompleted");
+  if (routing.state() == v1::ROUTING_STATE_COMPLETE) TellStage(call, routing, "RoutingCompleted");
 }
 
 }  // namespace
@@ -162,17 +165,23 @@ absl::StatusOr<v1::OpenRoutingResponse> ReviewService::OpenRouting(rpc::Call& ca
 
 absl::StatusOr<v1::CloseRoutingResponse> ReviewService::CloseRouting(rpc::Call& call,
                                                                      const v1::CloseRoutingRequest& request) {
-  return Command<v1::CloseRoutingResponse>(call, "CloseRouting", request);
+  return Command<v1::CloseRoutingResponse>(call, "CloseRouting", request, &ForgetHold);
 }
 
 absl::StatusOr<v1::HoldRoutingResponse> ReviewService::HoldRouting(rpc::Call& call,
                                                                    const v1::HoldRoutingRequest& request) {
-  return Command<v1::HoldRoutingResponse>(call, "HoldRouting", request);
+  return Command<v1::HoldRoutingResponse>(call, "HoldRouting", request, [&](v1::Routing& routing) {
+    routing.set_held_from(routing.state());
+    routing.set_dispute(request.dispute());
+  });
 }
 
 absl::StatusOr<v1::ReleaseRoutingResponse> ReviewService::ReleaseRouting(
     rpc::Call& call, const v1::ReleaseRoutingRequest& request) {
-  return Command<v1::ReleaseRoutingResponse>(call, "ReleaseRouting", request);
+  ASSIGN_OR_RETURN(auto response,
+                   Command<v1::ReleaseRoutingResponse>(call, "ReleaseRouting", request, &ForgetHold));
+  SayAgain(call, response.routing(), request.signing());
+  return response;
 }
 
 absl::StatusOr<v1::RequestChangesResponse> ReviewService::RequestChanges(

@@ -65,7 +65,10 @@ absl::StatusOr<flow::Step<State, RoutingFacts>> Advance(rpc::Call& call, v1::Rou
   if (!step.ok()) {
     const bool held = from == v1::ROUTING_STATE_HELD &&
                       status::ReasonOf(step.status()) == Reason::ERROR_REASON_STEP_NOT_ALLOWED;
-    if (held) return Error(Reason::ERROR_REASON_BUCP_ON_HOLD, "a dispute holds " + routing.bucp());
+    if (held) {
+      return Error(Reason::ERROR_REASON_BUCP_ON_HOLD, "a dispute holds " + routing.bucp())
+          .With("dispute", routing.dispute());
+    }
     return step.status();
   }
   routing.set_state(step->to);

@@ -96,14 +96,13 @@ absl::StatusOr<std::vector<Record>> ReadRecords(storage::Transaction& db, const 
 absl::Status InsertRouting(storage::Transaction& db, v1::Routing& routing) {
   routing.set_etag("1");
   const std::string id = ids::Segment(routing.name(), 1);
-  RETURN_IF_ERROR(db.Execute("INSERT INTO routings (id, bucp, digest, state, version, created, body) "
-                             "VALUES ($1, $2, $3, $4, 1, $5, $6)",
-                             {id, routing.bucp(), routing.digest(), int64_t{routing.state()},
-                              clock::FromProto(routing.create_time()), Blob{routing.SerializeAsString()}})
-                      .status());
+  RETURN_IF_ERROR(
+      db.Do("INSERT INTO routings (id, bucp, digest, state, version, created, body) "
+            "VALUES ($1, $2, $3, $4, 1, $5, $6)",
+            {id, routing.bucp(), routing.digest(), int64_t{routing.state()},
+             clock::FromProto(routing.create_time()), Blob{routing.SerializeAsString()}}));
   for (const std::string& entity : AudienceOf(routing)) {
-    RETURN_IF_ERROR(
-        db.Execute("INSERT INTO routing_parties (entity, routing) VALUES ($1, $2)", {entity, id}).status());
+    RETURN_IF_ERROR(db.Do("INSERT INTO routing_parties (entity, routing) VALUES ($1, $2)", {entity, id}));
   }
   return absl::OkStatus();
 }
@@ -141,13 +140,13 @@ absl::StatusOr<std::optional<v1::Routing>> FindLastRouting(storage::Transaction&
 absl::Status SaveRouting(storage::Transaction& db, v1::RoutingState from, v1::Routing& routing) {
   const int64_t version = VersionOf(routing);
   routing.set_etag(std::to_string(version + 1));
-  ASSIGN_OR_RETURN(const int64_t saved,
-                   db.Execute("UPDATE routings SET state = $1, version = $2, body = $3, took = $4 "
-                              "WHERE id = $5 AND state = $6 AND version = $7",
-                              {int64_t{routing.state()}, version + 1, Blob{routing.SerializeAsString()},
-                               TookOf(routing), ids::Segment(routing.name(), 1), int64_t{from}, version}));
-  if (saved > 0) return absl::OkStatus();
-  return Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, routing.name() + " was changed at the same moment");
+  return db.Do(
+      "UPDATE routings SET state = $1, version = $2, body = $3, took = $4 "
+      "WHERE id = $5 AND state = $6 AND version = $7",
+      {int64_t{routing.state()}, version + 1, Blob{routing.SerializeAsString()}, TookOf(routing),
+       ids::Segment(routing.name(), 1), int64_t{from}, version},
+      storage::IfNone(
+          Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, routing.name() + " was changed at the same moment")));
 }
 
 absl::StatusOr<v1::ListRoutingsResponse> ListRoutings(storage::Transaction& db,
@@ -198,13 +197,11 @@ absl::StatusOr<v1::Opinion> FindOpinion(storage::Transaction& db, const std::str
 }
 
 absl::Status AnnotateOpinion(storage::Transaction& db, const v1::Opinion& opinion) {
-  return db
-      .Execute(
-          "UPDATE records SET body = $1, what = CASE WHEN $2 = 1 THEN -number ELSE what END "
-          "WHERE routing = $3 AND kind = 'opinions' AND id = $4",
-          {Blob{opinion.SerializeAsString()}, int64_t{opinion.refused() ? 1 : 0},
-           ids::Segment(opinion.name(), 1), ids::Segment(opinion.name(), 3)})
-      .status();
+  return db.Do(
+      "UPDATE records SET body = $1, what = CASE WHEN $2 = 1 THEN -number ELSE what END "
+      "WHERE routing = $3 AND kind = 'opinions' AND id = $4",
+      {Blob{opinion.SerializeAsString()}, int64_t{opinion.refused() ? 1 : 0}, ids::Segment(opinion.name(), 1),
+       ids::Segment(opinion.name(), 3)});
 }
 
 absl::StatusOr<std::vector<v1::Opinion>> ReadOpinions(storage::Transaction& db, const std::string& routing) {

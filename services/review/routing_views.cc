@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
 #include <functional>
 #include <string>
 
+#include "common/clock/clock.h"
 #include "common/flow/flow.h"
 #include "services/review/routing_rules.h"
 
@@ -15,15 +15,12 @@ namespace {
 using google::protobuf::Timestamp;
 using google::type::Date;
 
-// The day in California's calendar is not known here: the checklist dates by UTC, as every time of the suite.
-Date DayOf(const Timestamp& at) {
-  const std::time_t seconds = at.seconds();
-  std::tm day{};
-  gmtime_r(&seconds, &day);
+Date DayOf(const Timestamp& at, const absl::TimeZone& zone) {
+  const absl::CivilDay day = clock::DayOf(clock::FromProto(at), zone);
   Date date;
-  date.set_year(day.tm_year + 1900);
-  date.set_month(day.tm_mon + 1);
-  date.set_day(day.tm_mday);
+  date.set_year(static_cast<int32_t>(day.year()));
+  date.set_month(day.month());
+  date.set_day(day.day());
   return date;
 }
 
@@ -49,10 +46,11 @@ std::string WhyOf(const Rule& rule, const v1::Routing& routing, bool applies) {
 }
 
 // What the BUCP waits for, when no step of its own is open.
-std::string WaitOf(v1::RoutingState state) {
-  switch (state) {
+std::string WaitOf(const v1::Routing& routing) {
+  switch (routing.state()) {
     case v1::ROUTING_STATE_HELD:
-      return "the end of the dispute that holds the BUCP";
+      return "the end of the dispute that holds the BUCP" +
+             (routing.dispute().empty() ? "" : ": " + routing.dispute());
     case v1::ROUTING_STATE_RETURNED:
       return "drafting, to take the revision back to editing";
     default:
@@ -94,10 +92,10 @@ void AddRow(const v1::Routing& routing, const char* task, const Fill& recipient,
   row.set_provider(AddCells(routing.providers(), provider, row.mutable_providers()));
 }
 
-Fill DateOf(const Timestamp* at) {
-  return [at](const std::string&) {
+Fill DateOf(const Timestamp* at, const absl::TimeZone& zone) {
+  return [at, zone](const std::string&) {
     v1::ChecklistCell cell;
-    if (at != nullptr) *cell.mutable_date() = DayOf(*at);
+    if (at != nullptr) *cell.mutable_date() = DayOf(*at, zone);
     return cell;
   };
 }
@@ -108,35 +106,38 @@ v1::ChecklistCell NotApplicable(const std::string&) {
   return cell;
 }
 
-Fill OpinionsOf(const std::vector<v1::Opinion>& opinions, v1::Discipline discipline) {
-  return [&opinions, discipline](const std::string& department) {
+void AddNote(const std::string& note, v1::ChecklistCell& cell) {
+  cell.set_note(cell.note() + (cell.note().empty() ? "" : ", ") + note);
+}
+
+Fill OpinionsOf(const std::vector<v1::Opinion>& opinions, v1::Discipline discipline,
+                const absl::TimeZone& zone) {
+  return [&opinions, discipline, zone](const std::string& department) {
     v1::ChecklistCell cell;
     for (const v1::Opinion& opinion : opinions) {
       if (opinion.entity() != department || opinion.discipline() != discipline || opinion.refused()) continue;
-      *cell.mutable_date() = DayOf(opinion.create_time());
+      *cell.mutable_date() = DayOf(opinion.create_time(), zone);
       cell.set_name(opinion.person_name());
       cell.set_role(opinion.person_title());
       const auto open = std::count_if(opinion.concerns().begin(), opinion.concerns().end(),
                                       [](const auto& c) { return c.state() == v1::CONCERN_STATE_OPEN; });
-      if (opinion.position() == v1::POSITION_NOT_APPLICABLE) {
-        cell.set_not_applicable(true);
-        cell.set_note(opinion.text());
-      } else if (open > 0) {
-        cell.set_note(std::to_string(open) + (open == 1 ? " open concern" : " open concerns"));
-      } else if (!opinion.carried_from().empty()) {
-        cell.set_note("carried over");
-      }
+      cell.set_not_applicable(opinion.position() == v1::POSITION_NOT_APPLICABLE);
+      if (cell.not_applicable()) AddNote(opinion.text(), cell);
+      if (opinion.position() == v1::POSITION_OPPOSES) AddNote("opposes", cell);
+      if (open > 0) AddNote(std::to_string(open) + (open == 1 ? " open concern" : " open concerns"), cell);
+      if (!opinion.carried_from().empty()) AddNote("carried over", cell);
     }
     return cell;
   };
 }
 
-Fill SignaturesOf(const std::vector<v1::Signature>& signatures, v1::Capacity capacity) {
-  return [&signatures, capacity](const std::string& department) {
+Fill SignaturesOf(const std::vector<v1::Signature>& signatures, v1::Capacity capacity,
+                  const absl::TimeZone& zone) {
+  return [&signatures, capacity, zone](const std::string& department) {
     v1::ChecklistCell cell;
     for (const v1::Signature& signature : signatures) {
       if (signature.entity() != department || signature.capacity() != capacity) continue;
-      *cell.mutable_date() = DayOf(signature.sign_time());
+      *cell.mutable_date() = DayOf(signature.sign_time(), zone);
       cell.set_name(signature.person_name());
       cell.set_role(signature.person_title());
     }
@@ -179,24 +180,25 @@ v1::ExplainRoutingResponse Explain(const v1::Routing& routing) {
     if (!step.done() && StageOf(step) == routing.state())
       response.add_waits_for(step.entity() + ": " + step.summary());
   }
-  if (const std::string wait = WaitOf(routing.state()); !wait.empty()) response.add_waits_for(wait);
+  if (const std::string wait = WaitOf(routing); !wait.empty()) response.add_waits_for(wait);
   return response;
 }
 
 v1::GetChecklistResponse ChecklistOf(const v1::Routing& routing, const std::vector<v1::Opinion>& opinions,
-                                     const std::vector<v1::Signature>& signatures) {
+                                     const std::vector<v1::Signature>& signatures,
+                                     const absl::TimeZone& zone) {
   const v1::RevisionFacts& facts = routing.facts();
   const Timestamp* sent = facts.has_send_time() ? &facts.send_time() : nullptr;
   v1::GetChecklistResponse checklist;
   const auto both = [&](const char* task, const Fill& fill) { AddRow(routing, task, fill, fill, checklist); };
   // A draft is finalised when it is sent: no other moment is recorded.
-  AddRow(routing, "Draft BUCP", DateOf(sent), NotApplicable, checklist);
-  AddRow(routing, "Send BUCP", DateOf(sent), NotApplicable, checklist);
-  both("Legal Review", OpinionsOf(opinions, v1::DISCIPLINE_LEGAL));
-  both("Privacy Review", OpinionsOf(opinions, v1::DISCIPLINE_PRIVACY));
-  both("Security Review", OpinionsOf(opinions, v1::DISCIPLINE_SECURITY));
-  both("Executive Sponsor Review", SignaturesOf(signatures, v1::CAPACITY_EXECUTIVE_SPONSOR));
-  both("Data Coordinator Final Review", SignaturesOf(signatures, v1::CAPACITY_DATA_COORDINATOR));
+  AddRow(routing, "Draft BUCP", DateOf(sent, zone), NotApplicable, checklist);
+  AddRow(routing, "Send BUCP", DateOf(sent, zone), NotApplicable, checklist);
+  both("Legal Review", OpinionsOf(opinions, v1::DISCIPLINE_LEGAL, zone));
+  both("Privacy Review", OpinionsOf(opinions, v1::DISCIPLINE_PRIVACY, zone));
+  both("Security Review", OpinionsOf(opinions, v1::DISCIPLINE_SECURITY, zone));
+  both("Executive Sponsor Review", SignaturesOf(signatures, v1::CAPACITY_EXECUTIVE_SPONSOR, zone));
+  both("Data Coordinator Final Review", SignaturesOf(signatures, v1::CAPACITY_DATA_COORDINATOR, zone));
   both("BUCP Start Date", DayIf(facts.has_start_date(), facts.start_date()));
   both("BUCP End Date", DayIf(facts.has_end_date(), facts.end_date()));
   return checklist;

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "absl/time/time.h"
 #include "idea/review/v1/review.pb.h"
 
 // A routing as people read it.
@@ -11,9 +12,10 @@ namespace idea::review {
 // Every rule of the table, whether it asks for anything here and why, and what is waited for now.
 v1::ExplainRoutingResponse Explain(const v1::Routing& routing);
 
-// The template's checklist, rows 1 to 9, with the columns of both sides.
+// The template's checklist, rows 1 to 9, with the columns of both sides; its days as in `zone`.
 v1::GetChecklistResponse ChecklistOf(const v1::Routing& routing, const std::vector<v1::Opinion>& opinions,
-                                     const std::vector<v1::Signature>& signatures);
+                                     const std::vector<v1::Signature>& signatures,
+                                     const absl::TimeZone& zone);
 
 }  // namespace idea::review
 

@@ -139,10 +139,24 @@ double PostgresCommits(const std::string& address) {
   return PerSecond([&](int n) { session.exec("INSERT INTO reference VALUES (" + std::to_string(n) + ")"); });
 }
 
+// What a commit means there.
+std::string PostgresSettings(const std::string& address) {
+  pqxx::connection connection(address);
+  pqxx::nontransaction session(connection);
+  std::string settings;
+  for (const char* name : {"fsync", "synchronous_commit", "full_page_writes", "shared_buffers"}) {
+    settings += std::string("  ") + name + " = " + session.exec(std::string("SHOW ") + name)[0][0].c_str();
+  }
+  return settings;
+}
+
+constexpr char kSqlite[] = "sqlite:";
+
+bool IsSqlite(const std::string& address) { return address.starts_with(kSqlite); }
+
 double Commits(const std::string& address) {
-  const std::string sqlite = "sqlite:";
-  return address.starts_with(sqlite) ? SqliteCommits(address.substr(sqlite.size()))
-                                     : PostgresCommits(address);
+  return IsSqlite(address) ? SqliteCommits(address.substr(std::string(kSqlite).size()))
+                           : PostgresCommits(address);
 }
 
 void Run(const std::string& address) {
@@ -158,6 +172,7 @@ void Run(const std::string& address) {
   const std::string engine = address.substr(0, address.find(':'));
   std::printf("%-12s %10d %10.1f %10.1f %10.1f %12.0f %14.0f\n", engine.c_str(), kRate,
               times[times.size() / 2], times[times.size() * 99 / 100], times.back(), most, reference);
+  if (!IsSqlite(address)) std::printf("%s\n", PostgresSettings(address).c_str());
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { digest } from './digest.mjs';
-import { assertRefused, cdss, dhcs, hire, odi, platform, skip, story, take } from './platform.mjs';
+import { assertRefused, cdss, dhcs, hire, hireAuthors, odi, platform, skip, story, take } from './platform.mjs';
 
 const day = (text) => {
   const [year, month, date] = text.split('-').map(Number);
@@ -69,6 +69,30 @@ test('a department keeps its contacts, delegations and certifications, and nobod
   await assertRefused(own.CreateCertification({ parent: dhcs, certification }), 'ALREADY_EXISTS', 'ALREADY_EXISTS');
   const { certifications } = await platform('registry', cdss).ListCertifications({ parent: dhcs });
   assert.ok(certifications.some((each) => each.evidence === 'on file' && each.ageDays > 0));
+});
+
+test('the office adds a version of the template, and drafts may follow it', { skip }, async () => {
+  await hire(odi, 'odi-cdo', 'STATEWIDE_CDO');
+  await hireAuthors();
+  const office = platform('drafting', odi, 'odi-cdo'), recipient = platform('drafting', cdss, 'cdss-program');
+  // A date of effect far ahead: what is drafted elsewhere follows the version of its own day.
+  const version = { templateId: 'walked', template: { title: 'BUCP, with dates', versionDate: day('2090-01-01'), fields: [{ field: 'administrative.critical_dates', requirement: 'REQUIREMENT_REQUIRED' }] } };
+  const { template } = await office.CreateTemplate(version);
+  assert.deepEqual((await recipient.GetTemplate({ name: template.name })).template, template);
+  await assertRefused(office.CreateTemplate(version), 'ALREADY_EXISTS', 'ALREADY_EXISTS');
+  await assertRefused(recipient.CreateTemplate(version), 'PERMISSION_DENIED', 'CALLER_NOT_ALLOWED');
+  const { bucp } = await recipient.CreateBucp({ content: story('draft'), template: template.name });
+  assert.equal(bucp.template, template.name);
+});
+
+test('a service learns who a person is, and nobody else may ask', { skip }, async () => {
+  await hire(cdss, 'cdss-program', 'PROGRAM');
+  const question = { entity: cdss, person: 'cdss-program' };
+  const known = await platform('registry', 'drafting').ResolvePerson(question);
+  assert.deepEqual(known.roles, ['CONTACT_ROLE_PROGRAM']);
+  assert.match(known.contact, new RegExp(`^${cdss}/contacts/`));
+  assert.equal((await platform('registry', 'review').ResolvePerson({ ...question, person: 'nobody' })).contact, '');
+  await assertRefused(platform('registry', cdss).ResolvePerson(question), 'PERMISSION_DENIED', 'CALLER_NOT_ALLOWED');
 });
 
 const people = { program: 'PROGRAM', coordinator: 'DATA_COORDINATOR', sponsor: 'EXECUTIVE_SPONSOR', legal: 'LEGAL', privacy: 'PRIVACY', security: 'SECURITY' };

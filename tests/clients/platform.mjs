@@ -64,6 +64,15 @@ export async function hire(entity, person, role) {
   assert.ok(refusal === null || refusal.code === grpc.status.ALREADY_EXISTS, refusal?.details);
 }
 
+// Who writes a draft of the story, on both sides.
+export async function hireAuthors() {
+  for (const [entity, short] of [[cdss, 'cdss'], [dhcs, 'dhcs']]) {
+    for (const [person, role] of [['program', 'PROGRAM'], ['coordinator', 'DATA_COORDINATOR'], ['sponsor', 'EXECUTIVE_SPONSOR']]) {
+      await hire(entity, `${short}-${person}`, role);
+    }
+  }
+}
+
 // Resolves to what the refusal explains.
 export async function assertRefused(call, code, reason) {
   const error = await call.then(() => assert.fail(`${reason} was expected`), (refusal) => refusal);

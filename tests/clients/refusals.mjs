@@ -5,22 +5,14 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { assertRefused, cdss, dhcs, hire, platform, skip, story, take } from './platform.mjs';
+import { assertRefused, cdss, dhcs, hireAuthors, platform, skip, story, take } from './platform.mjs';
 
 // In the registry, but neither it nor an agency above it signed; and a signatory that is no party.
 const nonSignatory = 'entities/state-treasurers-office';
 const outsider = 'entities/department-of-motor-vehicles';
 
-async function hirePeople() {
-  for (const [entity, short] of [[cdss, 'cdss'], [dhcs, 'dhcs']]) {
-    for (const [person, role] of [['program', 'PROGRAM'], ['coordinator', 'DATA_COORDINATOR'], ['sponsor', 'EXECUTIVE_SPONSOR']]) {
-      await hire(entity, `${short}-${person}`, role);
-    }
-  }
-}
-
 test('drafting: what cannot be is refused, with what is wrong, and nothing of it is kept', { skip }, async () => {
-  await hirePeople();
+  await hireAuthors();
   const recipient = platform('drafting', cdss, 'cdss-program');
   // A word by which only what this test makes is found.
   const word = randomBytes(8).toString('hex');
@@ -41,6 +33,10 @@ test('drafting: what cannot be is refused, with what is wrong, and nothing of it
   long.content.businessCase.useCaseName.title += 'x'.repeat(30_000);
   const tooLong = await assertRefused(recipient.CreateBucp(long), 'INVALID_ARGUMENT', 'INVALID_FIELD');
   assert.deepEqual(tooLong.BadRequest.field_violations.map((each) => each.field), ['content.business_case.use_case_name.title']);
+  const { content: huge } = draft({});
+  huge.businessCase.useCaseName.title += 'x'.repeat(10 << 20);
+  const tooLarge = await assertRefused(recipient.CreateBucp({ content: huge }), 'INVALID_ARGUMENT', 'INVALID_FIELD');
+  assert.deepEqual(tooLarge.BadRequest.field_violations.map((each) => each.field), ['content.business_case.use_case_name.title']);
   const noKey = await assertRefused(recipient.CreateBucp({ ...draft({}), requestId: '' }), 'INVALID_ARGUMENT', 'INVALID_FIELD');
   assert.deepEqual(noKey.BadRequest.field_violations.map((each) => each.field), ['request_id']);
   assert.deepEqual(await kept(), [], 'nothing was stored');
@@ -65,7 +61,7 @@ test('drafting: what cannot be is refused, with what is wrong, and nothing of it
 });
 
 test('the trace and the request id of a call go through every service that it needs', { skip: skip || (!process.env.IDEA_LOG && 'IDEA_LOG is not set') }, async () => {
-  await hirePeople();
+  await hireAuthors();
   const trace = randomBytes(16).toString('hex');
   const id = randomUUID();
   const recipient = platform('drafting', cdss, 'cdss-program', { traceparent: `00-${trace}-00f067aa0ba902b7-01`, 'x-request-id': id });

@@ -2,7 +2,7 @@
 // draft that both write, its comments and revisions, and the document out and in.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertRefused, cdss, dhcs, hire, odi, platform, skip, story, take } from './platform.mjs';
+import { assertRefused, cdss, dhcs, hireAuthors, odi, platform, skip, story, take } from './platform.mjs';
 
 test('the registry: search, confirm, export and the rehearsal of an import', { skip }, async () => {
   const registry = platform('registry', cdss);
@@ -26,11 +26,7 @@ test('the registry: search, confirm, export and the rehearsal of an import', { s
 });
 
 test('drafting: from the template to a document and back', { skip }, async () => {
-  for (const [entity, short] of [[cdss, 'cdss'], [dhcs, 'dhcs']]) {
-    for (const [person, role] of [['program', 'PROGRAM'], ['coordinator', 'DATA_COORDINATOR'], ['sponsor', 'EXECUTIVE_SPONSOR']]) {
-      await hire(entity, `${short}-${person}`, role);
-    }
-  }
+  await hireAuthors();
   const recipient = platform('drafting', cdss, 'cdss-program');
   const provider = platform('drafting', dhcs, 'dhcs-program');
 

@@ -168,6 +168,8 @@ class DisputeRestart : public TwoDepartments {
 
 TEST_P(DisputeRestart, AtEveryStepOfTheGuidebookEndsAsIfNothingHadHappened) {
   const auto calm = Play(ByTheGuidebook(), false);
+  EXPECT_EQ(std::count(calm.begin(), calm.end(), "review: OpinionsCompleted"), 1)
+      << "drafting had heard it before the dispute";
   EXPECT_THAT(Play(ByTheGuidebook(), true), ::testing::ElementsAreArray(calm));
 }
 

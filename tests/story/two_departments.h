@@ -197,7 +197,7 @@ class TwoDepartments : public ::testing::TestWithParam<std::string> {
   }
   template <class Condition>
   void Await(const std::string& what, const Condition& holds) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (!holds()) {
       if (std::chrono::steady_clock::now() > until) throw std::runtime_error("no " + what + " of " + bucp_);
       std::this_thread::yield();

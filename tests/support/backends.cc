@@ -80,7 +80,7 @@ class Placed : public storage::Database {
 
  private:
   absl::Status AwaitHorizonBehind(int64_t id) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (std::chrono::steady_clock::now() < until) {
       int64_t horizon = 0;
       RETURN_IF_ERROR(database_->Read([&](storage::Transaction& transaction) -> absl::Status {

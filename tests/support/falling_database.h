@@ -53,6 +53,11 @@ class FallingDatabase : public storage::Database {
       owner_.Step();
       return real_.Execute(sql, args);
     }
+    absl::Status Do(std::string_view sql, const storage::Args& args,
+                    const storage::Verdict& verdict) override {
+      owner_.Step();
+      return real_.Do(sql, args, verdict);
+    }
     absl::StatusOr<int64_t> Id() override { return real_.Id(); }
     absl::StatusOr<int64_t> Horizon() override { return real_.Horizon(); }
 

@@ -1,6 +1,5 @@
 #include "services/drafting/document/form.h"
 
-#include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -244,7 +243,7 @@ class Composer {
         if (!recipient) return {{Style::kAnswer, "", "N/A"}};
         const char* label =
             task.kind == TaskKind::kSent ? "Date BUCP Draft Sent" : "Date BUCP Draft Finalized";
-        return {{Style::kLine, label, DayOf(bucp_.send_time())}};
+        return {{Style::kLine, label, DayOf(bucp_.send_time(), facts_.zone)}};
       }
       case TaskKind::kSponsor:
         return {{Style::kLine, "Date of Signature", date}};
@@ -299,11 +298,9 @@ std::string DateText(const google::type::Date& date) {
   return text;
 }
 
-std::string DayOf(const google::protobuf::Timestamp& time) {
+std::string DayOf(const google::protobuf::Timestamp& time, const absl::TimeZone& zone) {
   if (time.seconds() == 0) return "";
-  // "2027-01-31T..."
-  const std::string text = google::protobuf::util::TimeUtil::ToString(time);
-  return text.substr(5, 2) + "/" + text.substr(8, 2) + "/" + text.substr(0, 4);
+  return absl::FormatTime("%m/%d/%Y", absl::FromUnixSeconds(time.seconds()), zone);
 }
 
 Form Compose(const v1::Bucp& bucp, const std::string& digest, const Facts& facts, bool is_public) {

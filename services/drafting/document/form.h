@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "idea/drafting/v1/drafting.pb.h"
 
 // The BUCP as a filled-in form, before it becomes HTML, Markdown or .docx.
@@ -20,7 +21,7 @@ struct Mark {
   std::string entity;
   // The checklist's row: "Legal Review".
   std::string task;
-  // "01/31/2027"
+  // "01/31/2027", "01/31/2027 (opposes)", "N/A"
   std::string date;
   std::string name;
   std::string role;
@@ -35,6 +36,8 @@ struct Facts {
   // People by "entities/{id}/contacts/{id}".
   std::map<std::string, Person> people;
   std::vector<Mark> marks;
+  // Where days begin and end.
+  absl::TimeZone zone = absl::UTCTimeZone();
   // What could not be found out: "review does not answer: ...".
   std::vector<std::string> notes;
 };
@@ -111,8 +114,8 @@ std::string ToDocx(const Form& form);
 
 // "01/31/2027"; empty if the date is not set.
 std::string DateText(const google::type::Date& date);
-// The day of a time, in UTC; empty if it is not set.
-std::string DayOf(const google::protobuf::Timestamp& time);
+// The day of a time, "07/31/2026"; empty if it is not set.
+std::string DayOf(const google::protobuf::Timestamp& time, const absl::TimeZone& zone);
 
 }  // namespace idea::drafting::document
 

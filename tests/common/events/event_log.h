@@ -16,10 +16,10 @@ namespace idea::events {
 
 using Subjects = std::vector<std::string>;
 
-// Asks again until `done`, for ten seconds at most: on PostgreSQL a transaction of anybody, also of another
+// Asks again until `done`, for a minute at most: on PostgreSQL a transaction of anybody, also of another
 // database, holds events back for a moment.
 inline bool Eventually(const std::function<bool()>& done) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (!done()) {
     if (std::chrono::steady_clock::now() > until) return false;
     std::this_thread::yield();

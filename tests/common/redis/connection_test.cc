@@ -45,10 +45,8 @@ TEST(Connection, ThatReachesNobodyIsUnavailableAtOnce) {
   for (const std::string address : {"unix:/nowhere/redis.sock", "127.0.0.1:1", "[::1]:1", "localhost:1",
                                     "127.0.0.1", "127.0.0.1:x", ":1", ""}) {
     SCOPED_TRACE(address);
-    Connection connection(address, milliseconds(2000));
-    const auto start = std::chrono::steady_clock::now();
+    Connection connection(address, std::chrono::hours(1));
     EXPECT_TRUE(absl::IsUnavailable(connection.Run({"PING"}).status()));
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(3));
   }
 }
 

@@ -104,7 +104,7 @@ class AListener : public ::testing::Test {
         });
   }
   static bool Soon(const std::function<bool()>& done) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (!done() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
     return done();
   }

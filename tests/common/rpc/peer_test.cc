@@ -156,10 +156,10 @@ class APeer : public ::testing::Test {
     GetTimelineRequest request;
     request.set_bucp("bucps/1");
     GetTimelineResponse response;
-    return peer.Send(NewContext(std::chrono::seconds(5)), request, &response);
+    return peer.Send(NewContext(std::chrono::seconds(20)), request, &response);
   }
   static bool Soon(const std::function<bool()>& done) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (!done() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
     return done();
   }

@@ -178,8 +178,17 @@ TEST_F(TheWire, SaysWhatIsWrongWithBytesThatAreNoMessage) {
   }
 }
 
-TEST_F(TheWire, SurvivesAMessageThatIsTooLarge) {
-  EXPECT_FALSE(Raw(kGetEntity, std::string(5 << 20, 'x')).status.ok());
+TEST_F(TheWire, NamesWhatMakesARequestTooLarge) {
+  registry::v1::Contact contact = Contact("p", common::v1::CONTACT_ROLE_LEGAL);
+  contact.set_title(std::string(10 << 20, 'x'));
+  const absl::Status text = Hire(testing::kDepartment, contact);
+  EXPECT_THAT(text, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  EXPECT_THAT(FieldsOf(text), ElementsAre("contact.title"));
+}
+
+TEST_F(TheWire, SurvivesAMessageThatIsFarTooLarge) {
+  EXPECT_EQ(Raw(kGetEntity, std::string(17 << 20, 'x')).status.error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
   GetEntityResponse response;
   EXPECT_THAT(Send(testing::kDepartment, TheDepartment(), &response), IsOk());
 }

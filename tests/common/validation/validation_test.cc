@@ -278,6 +278,51 @@ TEST(Limits, AreFiftyViolationsAtOnce) {
   EXPECT_EQ(Check(request).size(), 50U);
 }
 
+// --- sizes ---
+
+Lines CheckBytes(const Message& message, const std::string& bytes) {
+  const absl::Status status = CheckSize(*message.GetDescriptor(), bytes);
+  EXPECT_THAT(status, AnyOf(IsOk(), FailsWith(Reason::ERROR_REASON_INVALID_FIELD)));
+  EXPECT_EQ(status.ok(), bytes.size() <= kLargestRequest);
+  return ViolationsOf(status);
+}
+
+TEST(CheckSize, NamesWhatTakesTheMost) {
+  const std::string wanted = ": at most 4194304 bytes in one request";
+  const std::string large(5 << 20, 'x');
+  drafting::v1::AssessApplicabilityRequest one;
+  one.set_public_records(drafting::v1::ANSWER_NO);
+  one.add_parties("entities/a");
+  one.add_parties(large);
+  one.add_parties("entities/b");
+  EXPECT_THAT(CheckBytes(one, one.SerializeAsString()), ElementsAreArray(Lines{"parties[1]" + wanted}));
+
+  registry::v1::CreateContactRequest deep;
+  deep.mutable_contact()->add_roles(common::v1::CONTACT_ROLE_LEGAL);
+  deep.mutable_contact()->set_title(large);
+  EXPECT_THAT(CheckBytes(deep, deep.SerializeAsString()), ElementsAreArray(Lines{"contact.title" + wanted}));
+
+  registry::v1::ConfirmSignatoriesRequest many;
+  for (int i = 0; i < 500'000; ++i) many.add_entities("entities/abc");
+  EXPECT_THAT(CheckBytes(many, many.SerializeAsString()), ElementsAreArray(Lines{"entities" + wanted}));
+}
+
+TEST(CheckSize, TakesWhatFits) {
+  registry::v1::ConfirmSignatoriesRequest request;
+  request.add_entities(std::string(kLargestRequest - 5, 'x'));
+  ASSERT_EQ(request.ByteSizeLong(), kLargestRequest);
+  EXPECT_THAT(CheckBytes(request, request.SerializeAsString()), ElementsAreArray(Lines{}));
+}
+
+// A length that runs over the end, a group that never ends, a field that nobody knows, a tag that is none.
+TEST(CheckSize, NamesNothingInBytesThatAreNoMessage) {
+  const registry::v1::ConfirmSignatoriesRequest request;
+  for (const std::string begin : {"\x0a\xff\xff\xff\x7f", "\x0b", "\xba\x3e\x80\x80\xc0\x02", "\xff"}) {
+    EXPECT_THAT(CheckSize(*request.GetDescriptor(), begin + std::string(5 << 20, 'x')),
+                FailsWith(Reason::ERROR_REASON_MALFORMED_MESSAGE));
+  }
+}
+
 TEST(Emails, AreWhatAMailServerTakes) {
   for (const char* good : {"a@b.ca", "first.last+tag@dhcs.ca.gov", "x_y@a-b.example"})
     EXPECT_TRUE(IsEmail(good)) << good;

@@ -105,6 +105,60 @@ TEST_P(Lanes, KeepOrUndoEachWriteOnItsOwn) {
   EXPECT_EQ(AskInt(*observer_, "SELECT COUNT(*) FROM v WHERE n % 3 = 2"), 10);
 }
 
+// A job may fail before it has sent anything, at its first statement, or when all is sent: after each kind of
+// job that is kept.
+TEST_P(Lanes, KeepOrUndoEachWriteOnItsOwnWhenStatementsAreKeptBack) {
+  ASSERT_THAT(Do(*one_, "CREATE TABLE w (t TEXT)"), IsOk());
+  ASSERT_THAT(Do(*one_, "INSERT INTO v VALUES (1000000)"), IsOk());
+  const Args taken = {int64_t{1'000'000}};
+  const std::function<absl::Status(int64_t, Transaction&)> kept[] = {
+      [](int64_t n, Transaction& db) -> absl::Status {
+        RETURN_IF_ERROR(db.Do("INSERT INTO v VALUES ($1)", {n}));
+        return Increment(db);
+      },
+      [](int64_t n, Transaction& db) { return db.Do("INSERT INTO v VALUES ($1)", {n}); },
+      [](int64_t, Transaction&) { return absl::OkStatus(); },
+      [](int64_t n, Transaction& db) { return db.Query("SELECT n FROM v WHERE n = $1", {n}).status(); },
+  };
+  const std::function<absl::Status(int64_t, Transaction&)> undone[] = {
+      [](int64_t, Transaction&) { return absl::CancelledError("before it has sent anything"); },
+      [](int64_t n, Transaction& db) -> absl::Status {
+        RETURN_IF_ERROR(db.Do("INSERT INTO v VALUES ($1)", {n}));
+        return absl::CancelledError("with a statement kept back");
+      },
+      [](int64_t n, Transaction& db) -> absl::Status {
+        RETURN_IF_ERROR(db.Do("INSERT INTO v VALUES ($1)", {n}));
+        return db.Do("UPDATE v SET n = 0 WHERE n = $1", {-n}, IfNone(absl::CancelledError("no row")));
+      },
+      [&](int64_t n, Transaction& db) -> absl::Status {
+        RETURN_IF_ERROR(db.Do("INSERT INTO v VALUES ($1)", {n}));
+        return db.Do("INSERT INTO v VALUES ($1)", taken, IfTaken(absl::CancelledError("taken")));
+      },
+      [&](int64_t, Transaction& db) {
+        return db.Query("INSERT INTO v VALUES ($1) RETURNING n", taken).status();
+      },
+      [](int64_t n, Transaction& db) { return db.Do("INSERT " + std::to_string(n) + " $1", {n}); },
+      [](int64_t, Transaction& db) { return db.Execute("NONSENSE; INSERT INTO v VALUES (1)", {}).status(); },
+      [](int64_t n, Transaction& db) {
+        return db.Do("INSERT INTO v VALUES ($1)", {n, n});
+      },
+      [](int64_t, Transaction& db) { return db.Do("INSERT INTO w VALUES ($1)", {std::string("\xff")}); },
+  };
+  constexpr int kRounds = 3, kPairs = 36;
+  static_assert(std::size(kept) * std::size(undone) == kPairs);
+  for (int round = 0; round < kRounds; ++round) {
+    const auto run = [&](int i, Transaction& db) {
+      const int64_t n = 100 * round + i;
+      const size_t pair = static_cast<size_t>(i / 2);
+      return i % 2 == 0 ? kept[pair % std::size(kept)](n, db) : undone[pair % std::size(undone)](n, db);
+    };
+    Together(2 * kPairs, run,
+             [&](int i, const absl::Status& status) { EXPECT_EQ(status.ok(), i % 2 == 0) << i << status; });
+  }
+  EXPECT_EQ(Counter(), kRounds * kPairs / 4);
+  EXPECT_EQ(Rows(), 1 + 2 * kRounds * kPairs / 4);
+}
+
 TEST_P(Lanes, ShareOneCommit) {
   std::atomic<int> together = 0;
   const auto write = [&](int i, Transaction& transaction) -> absl::Status {
@@ -197,6 +251,22 @@ TEST_P(PostgresLanes, RunTheWholeGroupAgainWhenTheConnectionBreaksInTheMiddle) {
     ASSIGN_OR_RETURN(auto row, transaction.QueryOne("SELECT pg_backend_pid()", {}));
     if (i == 10 && !broke.exchange(true)) EndConnection(row->Int(0));
     return Increment(transaction);
+  };
+  Together(20, write, [](int, const absl::Status& status) { EXPECT_THAT(status, IsOk()); });
+  EXPECT_TRUE(broke);
+  EXPECT_EQ(Rows(), 20);
+  EXPECT_EQ(Counter(), 20);
+}
+
+TEST_P(PostgresLanes, RunTheWholeGroupAgainWhenTheConnectionBreaksBeforeWhatIsKeptBackIsSent) {
+  std::atomic<bool> broke = false;
+  const auto write = [&](int i, Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(auto row, transaction.QueryOne("SELECT pg_backend_pid()", {}));
+    RETURN_IF_ERROR(Increment(transaction));
+    const Verdict verdict = i % 2 == 0 ? IfNone(absl::CancelledError("none")) : nullptr;
+    RETURN_IF_ERROR(transaction.Do("INSERT INTO v VALUES ($1)", {int64_t{i}}, verdict));
+    if (i == 10 && !broke.exchange(true)) EndConnection(row->Int(0));
+    return absl::OkStatus();
   };
   Together(20, write, [](int, const absl::Status& status) { EXPECT_THAT(status, IsOk()); });
   EXPECT_TRUE(broke);

@@ -86,6 +86,14 @@ TEST_P(Values, WithAZeroByteInATextAreRefusedAndNotCutShort) {
   EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM v"), 0);
 }
 
+TEST_P(Values, OfTextThatIsNotUtf8AreRefused) {
+  ASSERT_THAT(Do(database(), "CREATE TABLE v (a TEXT)"), IsOk());
+  for (const char* text : {"\xff", "a\xc3", "\xed\xa0\x80", "\xc0\xaf"}) {
+    EXPECT_TRUE(absl::IsInternal(Do(database(), "INSERT INTO v (a) VALUES ($1)", {std::string(text)})));
+  }
+  EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM v"), 0);
+}
+
 TEST_P(Values, OfPairsAreComparedInOrder) {
   ASSERT_THAT(Do(database(), "CREATE TABLE v (a BIGINT, b TEXT)"), IsOk());
   for (int64_t a : {1, 2, 3}) {

@@ -62,10 +62,14 @@ TEST(Table, GivesSentencesAndListedThingsALineEach) {
                     "explanation { process: PROCESS_GUIDEBOOK reasons: 'First this.' reasons: 'Then that.' "
                     "reasons: 'So.' offices { role: CONTACT_ROLE_AGENCY_CDO holders: 'Mx. A' } "
                     "offices { role: CONTACT_ROLE_STATEWIDE_CDO } }"),
-            "PROCESS    TRACK  REASONS      ROLE           HOLDERS  FIX\n"
-            "GUIDEBOOK  -      First this.  AGENCY_CDO     Mx. A    -\n"
-            "                  Then that.   STATEWIDE_CDO  -\n"
-            "                  So.\n");
+            "PROCESS    TRACK  FIRST  REASONS\n"
+            "GUIDEBOOK  -      -      First this.\n"
+            "                         Then that.\n"
+            "                         So.\n"
+            "\noffices:\n"
+            "ENTITY  ROLE           HOLDERS\n"
+            "-       AGENCY_CDO     Mx. A\n"
+            "-       STATEWIDE_CDO  -\n");
   // What one of them lacks leaves its line empty, not the others' in its place.
   EXPECT_EQ(Printed("notices", "acknowledge",
                     "notice { name: 'notices/1' recipients { entity: 'entities/a' } recipients { entity: "

@@ -1,9 +1,12 @@
+#include <algorithm>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <tuple>
 
 #include "services/dispute/dispute_flow.h"
 #include "tests/support/matchers.h"
+#include "tests/support/readme_arrows.h"
 #include "tests/support/readme_chart.h"
 
 namespace idea::dispute {
@@ -145,6 +148,18 @@ TEST(AgreementFlow, LetsNobodyTakeTheStepOfAnother) {
                 FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP))
         << owner.on;
   }
+}
+
+TEST(AgreementFlow, SaysWhereItLeavesTheGuidebook) {
+  const auto ours = idea::testing::ArrowsIn(flow::ToMermaid(kAgreementFlow, kAgreementStarts));
+  const auto guidebook = idea::testing::ArrowsIn(flow::ToMermaid(kGuidebookFlow, kGuidebookStarts));
+  std::vector<std::string> adds, leaves_out;
+  std::set_difference(ours.begin(), ours.end(), guidebook.begin(), guidebook.end(), std::back_inserter(adds));
+  std::set_difference(guidebook.begin(), guidebook.end(), ours.begin(), ours.end(),
+                      std::back_inserter(leaves_out));
+  const auto rows = idea::testing::RowsOfReadme("services/dispute/README.md", "Agreement");
+  EXPECT_THAT(idea::testing::CodeIn(rows, 1, true), ::testing::UnorderedElementsAreArray(adds));
+  EXPECT_THAT(idea::testing::CodeIn(rows, 2, true), ::testing::UnorderedElementsAreArray(leaves_out));
 }
 
 TEST(AgreementFlow, IsTheSecondPictureInTheReadme) {

@@ -1,7 +1,9 @@
 #include "services/dispute/deidentification_clock.h"
 
 #include <atomic>
+#include <functional>
 #include <thread>
+#include <utility>
 
 #include "tests/services/dispute/deidentification_fixture.h"
 
@@ -135,6 +137,82 @@ TEST_P(ReviewClock, IsTakenOverFromAReplicaWhoseClockWasSetBack) {
   EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_DISPUTED);
 }
 
+// Two replicas on one database whose times differ by a few minutes, one ahead and one behind.
+class ReviewClocks : public ReviewTest {
+ protected:
+  static constexpr clock::Micros kApart = 180 * clock::kSecond;
+
+  // It is `now` at the one ahead.
+  void SetAhead(clock::Micros now) {
+    ahead_time_.Set(now);
+    behind_time_.Set(now - kApart);
+  }
+  // Whatever the order and however often they look: what is due has been done once, by one of them.
+  void ExpectDoneOnce(const std::string& review) {
+    EXPECT_THAT(ahead_->Pass(), IsOkAndHolds(0));
+    EXPECT_THAT(behind_->Pass(), IsOkAndHolds(0));
+    EXPECT_EQ(ReadData(review)->state(), DEIDENTIFICATION_STATE_DISPUTED);
+    EXPECT_THAT(TypesTold(), ElementsAre("DeidentificationSubmitted", "DeidentificationObjected",
+                                         "DisputeOpened", "DeidentificationDisputed"));
+  }
+  void SetUp() override {
+    ReviewTest::SetUp();
+    if (IsSkipped()) return;
+    ahead_ = NewClock(ahead_time_, [this](auto&&... question) {
+      if (const auto meanwhile = std::exchange(meanwhile_, nullptr)) meanwhile();
+      return ask_(question...);
+    });
+    behind_ = NewClock(behind_time_, ask_);
+  }
+
+  clock::FakeClock ahead_time_, behind_time_;
+  std::unique_ptr<DeidentificationClock> ahead_, behind_;
+  // Happens once, when the one ahead has claimed the clock and asks for the facts.
+  std::function<void()> meanwhile_;
+};
+
+TEST_P(ReviewClocks, FireOnceByTheTimeOfTheOneAheadAndNotBefore) {
+  const std::string name = Objected();
+  SetAhead(kTenDays - 1);
+  EXPECT_THAT(ahead_->Pass(), IsOkAndHolds(0));
+  EXPECT_THAT(behind_->Pass(), IsOkAndHolds(0));
+  SetAhead(kTenDays);
+  EXPECT_THAT(behind_->Pass(), IsOkAndHolds(0)) << "not due by its own time";
+  EXPECT_THAT(ahead_->Pass(), IsOkAndHolds(1));
+  SetAhead(kTenDays + kApart);
+  ExpectDoneOnce(name);
+}
+
+TEST_P(ReviewClocks, FireOnceWhereTheOneBehindIsAlone) {
+  const std::string name = Objected();
+  SetAhead(kTenDays + kApart - 1);
+  EXPECT_THAT(behind_->Pass(), IsOkAndHolds(0));
+  SetAhead(kTenDays + kApart);
+  EXPECT_THAT(behind_->Pass(), IsOkAndHolds(1));
+  ExpectDoneOnce(name);
+}
+
+// To the one behind, the claim of the one ahead looks like one of a time that was set back: it takes the
+// clock over while the other one is at it.
+TEST_P(ReviewClocks, FireOnceWhereOneTakesOverWhatTheOtherIsAtWork) {
+  const std::string name = Objected();
+  SetAhead(kTenDays + kApart);
+  meanwhile_ = [&] { EXPECT_THAT(behind_->Pass(), IsOkAndHolds(1)); };
+  EXPECT_THAT(ahead_->Pass(), IsOkAndHolds(0));
+  ExpectDoneOnce(name);
+}
+
+TEST_P(ReviewClocks, FireOnceWhereBothLookAtTheSameMoment) {
+  const std::string name = Objected();
+  SetAhead(kTenDays + kApart);
+  absl::StatusOr<int> by_one;
+  std::thread one([&] { by_one = ahead_->Pass(); });
+  const absl::StatusOr<int> by_other = behind_->Pass();
+  one.join();
+  EXPECT_EQ(by_one.value_or(0) + by_other.value_or(0), 1) << by_one.status() << by_other.status();
+  ExpectDoneOnce(name);
+}
+
 TEST_P(ReviewClock, StandsStillOnceThePartiesAgree) {
   const std::string name = Objected();
   ASSERT_THAT(AnswerData(name, v1::ASSESSMENT_ACCEPTS), IsOk());
@@ -248,6 +326,7 @@ TEST_P(ReviewClock, EndsTheReviewOfABucpThatCameToNothing) {
   EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_CLOSED);
 }
 
+INSTANTIATE_TEST_SUITE_P(Every, ReviewClocks, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
 INSTANTIATE_TEST_SUITE_P(Every, ReviewClock, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
 
 }  // namespace

@@ -25,9 +25,11 @@ class ReviewTest : public DisputeTest {
     office_.clock.Set(kMonday);
     clock_ = NewClock();
   }
-  std::unique_ptr<DeidentificationClock> NewClock() {
-    return std::make_unique<DeidentificationClock>(offices_, v1::PROCESS_GUIDEBOOK, ask_, database(), news_,
-                                                   office_.clock);
+  std::unique_ptr<DeidentificationClock> NewClock() { return NewClock(office_.clock, ask_); }
+  // Of a replica with a time of its own.
+  std::unique_ptr<DeidentificationClock> NewClock(const clock::Clock& time, const Ask& ask) {
+    return std::make_unique<DeidentificationClock>(offices_, v1::PROCESS_GUIDEBOOK, ask, database(), news_,
+                                                   time);
   }
 
   absl::StatusOr<v1::Deidentification> SubmitData(const std::string& entity = kRecipientDept,

@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "tests/support/matchers.h"
+#include "tests/support/readme_arrows.h"
 #include "tests/support/readme_chart.h"
 
 namespace idea::dispute {
 namespace {
 
 using ::idea::testing::FailsWith;
+using ::testing::ElementsAre;
 
 constexpr Facts kNothing = {};
 constexpr Facts kUnder = {.under_governor = true};
@@ -163,10 +165,30 @@ TEST(DisputeFlow, HoldsTheBucpUntilTheEnd) {
 TEST(DisputeFlow, HasEveryArrowOfTheGuidebook) {
   std::vector<std::string> arrows;
   for (const Step& step : kGuidebookFlow) arrows.emplace_back(step.guide);
-  EXPECT_THAT(arrows,
-              ::testing::ElementsAre("2", "2 yes", "2 no", "3 both", "3 one", "3", "4", "4 yes", "5 yes",
-                                     "5 no", "5 end", "5 end", "withdrawn", "withdrawn", "withdrawn",
-                                     "withdrawn", "too late", "too late", "too late", "too late"));
+  EXPECT_THAT(arrows, ElementsAre("2", "2 yes", "2 no", "3 both", "3 one", "3", "4", "4 yes", "5 yes", "5 no",
+                                  "5 end", "5 end", "withdrawn", "withdrawn", "withdrawn", "withdrawn",
+                                  "too late", "too late", "too late", "too late"));
+}
+
+// The arrows of the printed chart, "IDEA: Dispute Resolution Process" of June 24, 2021, from top to bottom;
+// what both of its columns have, once.
+TEST(DisputeFlow, IsThePrintedChartArrowByArrow) {
+  const auto rows = idea::testing::RowsOfReadme("services/dispute/README.md", "Arrow of the chart");
+  EXPECT_THAT(
+      idea::testing::PrintedIn(rows),
+      ElementsAre("all entities under the Governor? Yes: agency officers mediate",
+                  "all entities under the Governor? No: both write comments",
+                  "agency officers mediate: resolved?", "resolved by the agencies? Yes: finalize and file",
+                  "resolved by the agencies? No: both write comments",
+                  "both write comments: submit to the Chief Data Officer",
+                  "submit to the Chief Data Officer: mediation meetings", "mediation meetings: resolved?",
+                  "resolved in the meetings? Yes: finalize and file",
+                  "resolved in the meetings? No, all under the Governor: recommendation to the "
+                  "Governor's Office",
+                  "resolved in the meetings? No, one outside: not approved"));
+  EXPECT_THAT(idea::testing::CodeIn(rows, 1, true),
+              ::testing::UnorderedElementsAreArray(
+                  idea::testing::ArrowsIn(flow::ToMermaid(kGuidebookFlow, kGuidebookStarts))));
 }
 
 TEST(DisputeFlow, IsThePictureInTheReadme) {

@@ -1,10 +1,17 @@
 #include "services/drafting/bucp_flow.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <tuple>
+#include <vector>
 
+#include "idea/dispute/v1/dispute.pb.h"
+#include "idea/inventory/v1/exchange.pb.h"
+#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/review_date.pb.h"
 #include "tests/support/matchers.h"
+#include "tests/support/readme_arrows.h"
 #include "tests/support/readme_chart.h"
 
 namespace idea::drafting {
@@ -13,6 +20,7 @@ namespace {
 using enum v1::State;
 using ::idea::testing::FailsWith;
 using status::Reason;
+using ::testing::ElementsAre;
 
 constexpr BucpFacts kNothing = {};
 constexpr BucpFacts kSendable = {.sendable = true};
@@ -186,6 +194,47 @@ TEST(BucpFlow, SaysWhichConditionIsMissing) {
   };
   for (const auto& [state, on, facts, reason] : missing) {
     EXPECT_THAT(flow::Decide(kBucpFlow, state, on, kEverybody, facts), FailsWith(reason)) << on;
+  }
+}
+
+// The arrows of the printed chart, "IDEA: Flowchart for Managing Data Sharing Agreements" of June 3, 2025,
+// from top to bottom.
+TEST(BucpFlow, IsThePrintedFlowchartArrowByArrow) {
+  const auto rows = idea::testing::RowsOfReadme("services/drafting/README.md", "Arrow of the flowchart");
+  EXPECT_THAT(
+      idea::testing::PrintedIn(rows),
+      ElementsAre("public records request? Yes: exchange, IDEA not needed",
+                  "public records request? No: internal use?", "internal use? Yes: exchange, IDEA not needed",
+                  "internal use? No: both signatories?", "both signatories? No: the resources are welcome",
+                  "both signatories? Yes: draft initial BUCP",
+                  "draft initial BUCP: submit draft to the Data Provider", "submit draft: work together",
+                  "work together: is there a dispute?", "is there a dispute? Yes: dispute resolution process",
+                  "is there a dispute? No: submit completed BUCP via inventory form",
+                  "submit completed BUCP: exchange and manage the data",
+                  "exchange and manage: statutory, regulatory or contract change?",
+                  "change? No: continue sharing", "change? Yes: still permissible?",
+                  "still permissible? No: notice of termination",
+                  "still permissible? Yes: amend and file again"));
+  EXPECT_THAT(
+      idea::testing::CodeIn(rows, 1, true),
+      ::testing::UnorderedElementsAreArray(idea::testing::ArrowsIn(flow::ToMermaid(kBucpFlow, kBucpStarts))));
+}
+
+TEST(BucpFlow, NamesMethodsThatAreThereBesideTheFlowchart) {
+  std::vector<const google::protobuf::ServiceDescriptor*> services;
+  for (const auto* file : {v1::Bucp::descriptor()->file(), dispute::v1::Dispute::descriptor()->file(),
+                           inventory::v1::Filing::descriptor()->file(),
+                           inventory::v1::CheckExchangeRequest::descriptor()->file(),
+                           inventory::v1::RecordReviewRequest::descriptor()->file()}) {
+    for (int i = 0; i < file->service_count(); ++i) services.push_back(file->service(i));
+  }
+  const auto rows = idea::testing::RowsOfReadme("services/drafting/README.md", "Arrow of the flowchart");
+  for (const std::string& name : idea::testing::CodeIn(rows, 1, false)) {
+    v1::Applicability outcome;
+    const bool is_method = std::any_of(services.begin(), services.end(), [&](const auto* service) {
+      return service->FindMethodByName(name) != nullptr;
+    });
+    EXPECT_TRUE(is_method || v1::Applicability_Parse(name, &outcome)) << name;
   }
 }
 

@@ -171,6 +171,11 @@ TEST(EducationRecords, AreDescribedOnlyWhereTheyAreShared) {
   EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre());
   named.clear_categories();
   named.add_categories("demographic");
+  named.clear_education_records();
+  EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre());
+  content.mutable_administrative()->mutable_education_records()->set_source_agency("entities/no-party");
+  EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre(kEducation)) << "described, though by halves";
+  content.mutable_administrative()->clear_education_records();
   named.set_education_records(v1::ANSWER_YES);
   EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre(kEducation));
 }

@@ -80,8 +80,8 @@ class Documents : public DraftingTest {
     EXPECT_THAT(rendered, IsOk());
     return rendered.ok() ? rendered->document() : "";
   }
-  // The routing that drafting's event would open, and an opinion on it.
-  void Opine(const v1::Bucp& frozen) {
+  // The routing that drafting's event would open.
+  std::string Route(const v1::Bucp& frozen) {
     review::v1::OpenRoutingRequest open;
     open.set_bucp(frozen.name());
     open.set_revision(frozen.frozen_revision());
@@ -90,12 +90,16 @@ class Documents : public DraftingTest {
     open.add_providers(kProviderDept);
     const auto routing =
         review_desk_->Ask<review::v1::OpenRoutingResponse>(testing::Service("drafting"), open);
-    ASSERT_THAT(routing, IsOk());
+    EXPECT_THAT(routing, IsOk());
+    return routing.ok() ? routing->routing().name() : "";
+  }
+  // An opinion on it.
+  void Opine(const v1::Bucp& frozen, review::v1::Position position = review::v1::POSITION_SUPPORTS) {
     review::v1::RegisterOpinionRequest opinion;
-    opinion.set_routing(routing->routing().name());
+    opinion.set_routing(Route(frozen));
     opinion.set_discipline(review::v1::DISCIPLINE_LEGAL);
-    opinion.set_position(review::v1::POSITION_SUPPORTS);
-    opinion.set_text("fine");
+    opinion.set_position(position);
+    opinion.set_text("read");
     opinion.set_digest(frozen.frozen_digest());
     ASSERT_THAT(review_desk_->Ask<review::v1::RegisterOpinionResponse>(
                     testing::At(kProviderDept, "dhcs-legal"), opinion),
@@ -163,11 +167,40 @@ TEST_P(Documents, CarryTheChecklistOfTheirOwnDigest) {
   const auto rendered = Render(frozen.name(), v1::DOCUMENT_FORMAT_HTML);
   ASSERT_THAT(rendered, IsOk());
   EXPECT_THAT(rendered->document(), HasSubstr("Mx. dhcs-legal"));
+  EXPECT_THAT(rendered->document(), AllOf(HasSubstr("01/01/2026"), Not(HasSubstr("12/31/2025"))));
+  office_.clock.SetZone(absl::FixedTimeZone(-8 * 3600));
+  EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_HTML)->document(),
+              AllOf(HasSubstr("12/31/2025"), Not(HasSubstr("01/01/2026"))));
   EXPECT_THAT(rendered->document(), HasSubstr(frozen.frozen_digest()));
   auto unfreeze = Of<v1::UnfreezeBucpRequest>(frozen.name());
   unfreeze.set_reason("an element is missing");
   ASSERT_THAT(Take<v1::UnfreezeBucpResponse>(By(kProviderDept), unfreeze), IsOk());
   EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_HTML)->document(), Not(HasSubstr("dhcs-legal")));
+}
+
+TEST_P(Documents, ShowThatAnOpinionOpposesAndNoneThatIsRefused) {
+  const v1::Bucp frozen = NewFrozen();
+  Opine(frozen, review::v1::POSITION_OPPOSES);
+  EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_MD)->document(), HasSubstr("(opposes)"));
+  EXPECT_THAT(Import(DocxOf(frozen.name()))->unread(), IsEmpty());
+  // Routed anew, it stands until the department refuses that.
+  review::v1::CloseRoutingRequest close;
+  close.set_bucp(frozen.name());
+  close.set_digest(frozen.frozen_digest());
+  ASSERT_THAT(review_desk_->Ask<review::v1::CloseRoutingResponse>(testing::Service("drafting"), close),
+              IsOk());
+  review::v1::ListOpinionsRequest list;
+  list.set_parent(Route(frozen));
+  const auto who = testing::At(kProviderDept, "dhcs-legal");
+  const auto carried = review_desk_->Ask<review::v1::ListOpinionsResponse>(who, list);
+  ASSERT_THAT(carried, IsOk());
+  ASSERT_EQ(carried->opinions_size(), 1);
+  EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_MD)->document(), HasSubstr("(opposes)"));
+  review::v1::RefuseCarryOverRequest refuse;
+  refuse.set_name(carried->opinions(0).name());
+  refuse.set_reason("the statute changed");
+  ASSERT_THAT(review_desk_->Ask<review::v1::RefuseCarryOverResponse>(who, refuse), IsOk());
+  EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_MD)->document(), Not(HasSubstr("(opposes)")));
 }
 
 TEST_P(Documents, SayWhatPeersDidNot) {

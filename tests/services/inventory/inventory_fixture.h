@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -40,10 +41,13 @@ struct Peers {
   std::vector<std::string> signatures;
   std::vector<review::v1::Signature> whole_signatures;
   bool down = false;
+  // Called when the agreement of a filing is asked for.
+  std::function<void()> asked = [] {};
 
   absl::Status Answer(const google::protobuf::Message& request, google::protobuf::Message* response) const {
     if (down) return status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "nobody answers");
     if (const auto* get = dynamic_cast<const drafting::v1::GetBucpRequest*>(&request)) {
+      asked();
       const auto bucp = bucps.find(get->name());
       if (bucp == bucps.end()) {
         return status::Error(Reason::ERROR_REASON_NOT_FOUND,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <latch>
 #include <set>
 #include <thread>
 
@@ -99,6 +100,43 @@ TEST_P(Inventory, RefusesAnExecutionOfAnotherRevision) {
 TEST_P(Inventory, FilesOnlyOnce) {
   ASSERT_THAT(File(), IsOk());
   EXPECT_THAT(File(), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+}
+
+// Both have looked whether the request was answered before either is.
+TEST_P(Inventory, AnswersARequestThatComesTwiceAtOnceAlike) {
+  for (const bool same : {true, false}) {
+    const std::string bucp = same ? "bucps/2" : "bucps/3";
+    Execute(bucp);
+    std::latch both(2);
+    peers_.asked = [&] { both.arrive_and_wait(); };
+    v1::FileBucpRequest requests[2];
+    for (v1::FileBucpRequest& request : requests) {
+      request.set_bucp(bucp);
+      request.set_digest(DigestOf('a'));
+      request.set_request_id("8f14e45f-ceea-467f-a0e6-00000000000" + std::string(same ? "1" : "2"));
+    }
+    if (!same) requests[1].set_feedback("another one");
+    absl::StatusOr<v1::FileBucpResponse> answers[2];
+    std::thread other(
+        [&] { answers[1] = desk_->Ask<v1::FileBucpResponse>(At(kRecipient, "p"), requests[1]); });
+    answers[0] = desk_->Ask<v1::FileBucpResponse>(At(kRecipient, "p"), requests[0]);
+    other.join();
+    peers_.asked = [] {};
+    if (same) {
+      ASSERT_THAT(answers[0], IsOk());
+      ASSERT_THAT(answers[1], IsOk());
+      EXPECT_EQ(answers[0]->SerializeAsString(), answers[1]->SerializeAsString());
+    } else {
+      EXPECT_NE(answers[0].ok(), answers[1].ok());
+      EXPECT_THAT(answers[0].ok() ? answers[1] : answers[0],
+                  FailsWith(Reason::ERROR_REASON_REQUEST_ID_REUSED));
+    }
+    const auto told = desk_->Told();
+    EXPECT_EQ(
+        std::count_if(told.begin(), told.end(),
+                      [&](const auto& event) { return event.bucp() == bucp && event.type() == "BucpFiled"; }),
+        1);
+  }
 }
 
 TEST_P(Inventory, LetsOnlyTheFirstRecipientFile) {

@@ -94,6 +94,17 @@ TEST_P(Accessions, ConfirmOwnSignaturesAgenciesAndNobodyElse) {
   EXPECT_EQ(Confirm("entities/nobody").standing(), v1::SIGNATORY_STANDING_UNKNOWN);
 }
 
+// At midnight by UTC the day before goes on in California.
+TEST_P(Accessions, AreConfirmedForTheDayOfTheDepartments) {
+  const auto today = Day(2026, 1, 1);
+  ASSERT_THAT(Sign("entities/board-z", v1::INSTRUMENT_ADDENDUM, &today), IsOk());
+  EXPECT_EQ(Confirm("entities/board-z").standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
+  office_.clock.SetZone(absl::FixedTimeZone(-8 * 3600));
+  EXPECT_EQ(Confirm("entities/board-z").standing(), v1::SIGNATORY_STANDING_NOT_SIGNATORY);
+  const auto tomorrow = Sign("entities/department-y", v1::INSTRUMENT_ADDENDUM, &today);
+  EXPECT_THAT(tomorrow, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+}
+
 TEST_P(Accessions, OfAnAgencyDoNotCoverWhoHasOwnStatutoryAuthority) {
   v1::CreateEntityRequest request;
   request.mutable_entity()->set_display_name("Commission W");

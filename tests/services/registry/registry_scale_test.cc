@@ -42,6 +42,11 @@ class CountingDatabase : public storage::Database {
       ++statements_;
       return inner_.Execute(sql, args);
     }
+    absl::Status Do(std::string_view sql, const storage::Args& args,
+                    const storage::Verdict& verdict) override {
+      ++statements_;
+      return inner_.Do(sql, args, verdict);
+    }
     absl::StatusOr<int64_t> Id() override { return inner_.Id(); }
     absl::StatusOr<int64_t> Horizon() override { return inner_.Horizon(); }
 

@@ -127,6 +127,12 @@ TEST_P(Opinions, CarryOverToTheNextRevisionUnlessTheirFieldsChanged) {
     EXPECT_EQ(step.done(), carried) << step.ShortDebugString();
     EXPECT_EQ(!step.carried_from().empty(), carried);
   }
+  v1::GetChecklistRequest request;
+  request.set_name(second.name());
+  const auto checklist = desk_->Ask<v1::GetChecklistResponse>(At(kX), request);
+  ASSERT_THAT(checklist, IsOk());
+  EXPECT_EQ(checklist->rows(2).recipient(), "01/01/26 Mx. legal (opposes, carried over)");
+  EXPECT_EQ(checklist->rows(4).recipient(), "-");
   ASSERT_THAT(Opine(second.name(), kX, v1::DISCIPLINE_SECURITY, "security", 'b'), IsOk());
   EXPECT_EQ(Opine(second.name(), kY, v1::DISCIPLINE_SECURITY, "security", 'b')->state(),
             v1::ROUTING_STATE_SPONSORS);

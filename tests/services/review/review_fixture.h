@@ -101,16 +101,22 @@ class Review : public testing::OnBackend {
     return Open(std::vector<std::string>{recipient}, {provider}, digest);
   }
   template <class Response, class Request>
-  absl::StatusOr<v1::Routing> Command() {
-    Request request;
+  absl::StatusOr<v1::Routing> Command(Request request = {}) {
     request.set_bucp(kBucp);
     request.set_digest(DigestOf('a'));
     ASSIGN_OR_RETURN(const auto response, desk_->Ask<Response>(testing::Service("drafting"), request));
     return response.routing();
   }
-  absl::StatusOr<v1::Routing> Hold() { return Command<v1::HoldRoutingResponse, v1::HoldRoutingRequest>(); }
-  absl::StatusOr<v1::Routing> Release() {
-    return Command<v1::ReleaseRoutingResponse, v1::ReleaseRoutingRequest>();
+  absl::StatusOr<v1::Routing> Hold() {
+    v1::HoldRoutingRequest request;
+    request.set_dispute("disputes/1");
+    return Command<v1::HoldRoutingResponse>(request);
+  }
+  // `signing`: drafting had heard that every opinion is registered.
+  absl::StatusOr<v1::Routing> Release(bool signing = false) {
+    v1::ReleaseRoutingRequest request;
+    request.set_signing(signing);
+    return Command<v1::ReleaseRoutingResponse>(request);
   }
   absl::StatusOr<v1::Routing> Close() { return Command<v1::CloseRoutingResponse, v1::CloseRoutingRequest>(); }
 

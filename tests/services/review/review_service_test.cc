@@ -3,6 +3,8 @@
 namespace idea::review {
 namespace {
 
+using ::testing::ElementsAre;
+
 TEST_P(Review, AsksEveryDepartmentForThreeOpinionsAndTwoSignatures) {
   const v1::Routing routing = Open();
   EXPECT_EQ(routing.state(), v1::ROUTING_STATE_OPINIONS);
@@ -133,6 +135,19 @@ TEST_P(Review, PassesNothingWhileADisputeHoldsIt) {
   EXPECT_THAT(Close(), IsOk());
 }
 
+TEST_P(Review, NamesTheDisputeThatHoldsIt) {
+  const std::string name = Open().name();
+  ASSERT_THAT(Hold(), IsOk());
+  EXPECT_EQ(Get(name).dispute(), "disputes/1");
+  const auto refused = SignAsSponsor(name, kX);
+  EXPECT_EQ(status::MetadataOf(refused.status(), "dispute"), "disputes/1");
+  v1::ExplainRoutingRequest request;
+  request.set_name(name);
+  EXPECT_THAT(desk_->Ask<v1::ExplainRoutingResponse>(At(kX), request)->waits_for(),
+              ElementsAre("the end of the dispute that holds the BUCP: disputes/1"));
+  EXPECT_EQ(Release()->dispute(), "");
+}
+
 TEST_P(Review, SaysAgainWhenReleasedWhatWasRefusedMeanwhile) {
   const std::string name = OpenAtCoordinators();
   EXPECT_EQ(Told("OpinionsCompleted"), 1);
@@ -143,7 +158,8 @@ TEST_P(Review, SaysAgainWhenReleasedWhatWasRefusedMeanwhile) {
   ASSERT_THAT(SignAsCoordinator(name, kX), IsOk());
   ASSERT_THAT(SignAsCoordinator(name, kY), IsOk());
   ASSERT_THAT(Hold(), IsOk());
-  EXPECT_EQ(Release()->state(), v1::ROUTING_STATE_COMPLETE);
+  EXPECT_EQ(Release(true)->state(), v1::ROUTING_STATE_COMPLETE);
+  EXPECT_EQ(Told("OpinionsCompleted"), 2) << "drafting had heard it";
   EXPECT_EQ(Told("RoutingCompleted"), 2);
 }
 
@@ -244,9 +260,9 @@ TEST_P(Review, FillsInTheTemplatesChecklist) {
   const std::tuple<const char*, const char*, const char*> rows[] = {
       {"Draft BUCP", "01/01/26", "N/A"},
       {"Send BUCP", "01/01/26", "N/A"},
-      {"Legal Review", "01/01/26 Mx. legal", "01/01/26 Mx. legal"},
-      {"Privacy Review", "01/01/26 Mx. privacy", "01/01/26 Mx. privacy"},
-      {"Security Review", "01/01/26 Mx. security", "01/01/26 Mx. security"},
+      {"Legal Review", "01/01/26 Mx. legal (opposes)", "01/01/26 Mx. legal (opposes)"},
+      {"Privacy Review", "01/01/26 Mx. privacy (opposes)", "01/01/26 Mx. privacy (opposes)"},
+      {"Security Review", "01/01/26 Mx. security (opposes)", "01/01/26 Mx. security (opposes)"},
       {"Executive Sponsor Review", "01/01/26 Mx. sponsor", "01/01/26 Mx. sponsor"},
       {"Data Coordinator Final Review", "-", "-"},
       {"BUCP Start Date", "07/01/26", "07/01/26"},
@@ -258,6 +274,9 @@ TEST_P(Review, FillsInTheTemplatesChecklist) {
     EXPECT_EQ(checklist->rows(i).recipient(), recipient) << task;
     EXPECT_EQ(checklist->rows(i).provider(), provider) << task;
   }
+  office_.clock.SetZone(absl::FixedTimeZone(-8 * 3600));
+  const auto here = desk_->Ask<v1::GetChecklistResponse>(At(kY), request);
+  EXPECT_EQ(here->rows(2).provider(), "12/31/25 Mx. legal") << "the day of the departments";
 }
 
 TEST_P(Review, ChecksTheSignersOwnSignatureWhereOneComes) {

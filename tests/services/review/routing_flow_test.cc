@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "tests/support/matchers.h"
+#include "tests/support/readme_arrows.h"
 #include "tests/support/readme_chart.h"
 
 namespace idea::review {
@@ -172,6 +173,17 @@ TEST(RoutingFlow, ChecksWhatEveryStepHasInCommon) {
               FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
   EXPECT_THAT(CheckStep({.same_digest = true, .same_person = true}),
               FailsWith(Reason::ERROR_REASON_SAME_PERSON));
+}
+
+TEST(RoutingFlow, IsTheTemplatesChecklistArrowByArrow) {
+  const auto rows = idea::testing::RowsOfReadme("services/review/README.md", "Row of the checklist");
+  EXPECT_THAT(
+      idea::testing::PrintedIn(rows),
+      ::testing::ElementsAre("rows 3-5: legal, privacy and security review",
+                             "row 6: Executive Sponsor review", "row 7: Data Coordinator final review"));
+  EXPECT_THAT(idea::testing::CodeIn(rows, 1, true),
+              ::testing::UnorderedElementsAreArray(
+                  idea::testing::ArrowsIn(flow::ToMermaid(kRoutingFlow, kRoutingStarts))));
 }
 
 TEST(RoutingFlow, IsThePictureInTheReadme) {

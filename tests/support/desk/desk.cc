@@ -87,8 +87,10 @@ absl::StatusOr<std::vector<std::string>> Desk::SendToWatch(const Who& who,
 std::vector<events::Event> Desk::Told() {
   std::vector<events::Event> told;
   const absl::Status read = database_.Read([&](storage::Transaction& db) -> absl::Status {
-    ASSIGN_OR_RETURN(const auto logged, events::ReadAfter(db, {}, 1'000'000));
-    for (const auto& entry : logged) told.push_back(entry.event);
+    told.clear();
+    // All that is committed: another test's transaction on the same server holds back what a relay may read.
+    ASSIGN_OR_RETURN(const auto rows, db.Query("SELECT body FROM events ORDER BY txid, seq", {}));
+    for (const storage::Row& row : rows) EXPECT_TRUE(told.emplace_back().ParseFromString(row.Bytes(0)));
     return absl::OkStatus();
   });
   EXPECT_THAT(read, IsOk());

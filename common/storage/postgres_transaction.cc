@@ -1,0 +1,172 @@
+#include "common/storage/postgres_transaction.h"
+
+#include <charconv>
+#include <pqxx/pqxx>
+#include <utility>
+
+#include "common/status/status.h"
+#include "common/storage/attempts.h"
+
+namespace idea::storage {
+namespace {
+
+// The numbers of built-in types: select oid, typname from pg_type.
+enum Type : pqxx::oid { kBool = 16, kBytea = 17, kInt8 = 20, kInt2 = 21, kInt4 = 23, kNumeric = 1700 };
+
+Value Number(const pqxx::field& field) {
+  int64_t number = 0;
+  const char* end = field.c_str() + field.size();
+  const auto parsed = std::from_chars(field.c_str(), end, number);
+  if (parsed.ec == std::errc() && parsed.ptr == end) return number;
+  return std::string(field.c_str(), field.size());
+}
+
+Value ReadColumn(const pqxx::field& field) {
+  if (field.is_null()) return std::monostate();
+  switch (field.type()) {
+    case kBool:
+      return int64_t{field.c_str()[0] == 't'};
+    case kInt2:
+    case kInt4:
+    case kInt8:
+    case kNumeric:  // What SUM makes of numbers.
+      return Number(field);
+    case kBytea:
+      return Blob{pqxx::binarystring(field).str()};
+    default:
+      return std::string(field.c_str(), field.size());
+  }
+}
+
+Row ReadRow(const pqxx::row& row) {
+  std::vector<Value> columns;
+  columns.reserve(row.size());
+  for (const pqxx::field field : row) columns.push_back(ReadColumn(field));
+  return Row(std::move(columns));
+}
+
+}  // namespace
+
+absl::Status PostgresTransaction::Watch(const std::function<absl::Status()>& work) {
+  if (failure_.ok()) failure_ = work();
+  return failure_;
+}
+
+absl::Status PostgresTransaction::Do(std::string_view sql, const Args& args, const Verdict& verdict) {
+  const Verdict judge = [verdict](const absl::StatusOr<int64_t>& changed) { return Judge(changed, verdict); };
+  return Watch([&] { return args.empty() ? judge(Execute(sql, args)) : KeepBack(sql, args, judge); });
+}
+
+absl::Status PostgresTransaction::KeepBack(std::string_view sql, const Args& args, Verdict verdict) {
+  RETURN_IF_ERROR(CheckArgs(args));
+  // To be prepared it goes alone, and it may need what the others do.
+  if (!connection_.Knows(sql)) RETURN_IF_ERROR(Flush());
+  return connection_.Guard([&] { kept_.push_back({connection_.CommandOf(sql, args), std::move(verdict)}); });
+}
+
+absl::Status PostgresTransaction::Flush() {
+  pqxx::result ignored;
+  return Send(ignored);
+}
+
+absl::Status PostgresTransaction::Send(pqxx::result& last) {
+  std::vector<Kept> kept = std::exchange(kept_, {});
+  if (kept.size() > 1) return SendTogether(kept, last);
+  const Kept alone = kept.empty() ? Kept() : std::move(kept.front());
+  const std::string commands = std::exchange(ahead_, "") + alone.command;
+  if (commands.empty()) return absl::OkStatus();
+  return Hear(
+      alone, [&] { return session_.exec(commands); }, last);
+}
+
+// A text of many commands is answered by the last of them, those in a pipeline are answered one by one. It
+// puts a question of its own before them, and after a question it is too late to begin a transaction.
+absl::Status PostgresTransaction::SendTogether(const std::vector<Kept>& kept, pqxx::result& last) {
+  if (!ahead_.empty()) {
+    RETURN_IF_ERROR(connection_.Guard([&] { session_.exec(std::exchange(ahead_, "")); }));
+  }
+  pqxx::pipeline pipeline(session_);
+  std::vector<pqxx::pipeline::query_id> ids;
+  RETURN_IF_ERROR(connection_.Guard([&] {
+    pipeline.retain(static_cast<int>(kept.size()));
+    for (const Kept& one : kept) ids.push_back(pipeline.insert(one.command));
+  }));
+  for (size_t i = 0; i < kept.size(); ++i) {
+    const absl::Status status = Hear(
+        kept[i], [&] { return pipeline.retrieve(ids[i]); }, last);
+    if (status.ok()) continue;
+    connection_.Guard([&] { pipeline.flush(); }).IgnoreError();
+    return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PostgresTransaction::Hear(const Kept& kept, const std::function<pqxx::result()>& ask,
+                                       pqxx::result& answer) {
+  absl::StatusOr<int64_t> changed = 0;
+  const absl::Status heard = connection_.Guard([&] {
+    answer = ask();
+    changed = static_cast<int64_t>(answer.affected_rows());
+  });
+  if (!heard.ok()) changed = heard;
+  return kept.verdict ? kept.verdict(changed) : changed.status();
+}
+
+absl::Status PostgresTransaction::RunPrepared(std::string_view sql, const Args& args, pqxx::result& answer) {
+  if (kept_.empty() && ahead_.empty()) {
+    RETURN_IF_ERROR(CheckArgs(args));
+    return connection_.Guard([&] { answer = connection_.Run(session_, sql, args); });
+  }
+  RETURN_IF_ERROR(KeepBack(sql, args, nullptr));
+  return Send(answer);
+}
+
+// Changes of the schema have no arguments, and cannot be prepared.
+absl::Status PostgresTransaction::RunText(std::string_view sql, pqxx::result& answer) {
+  RETURN_IF_ERROR(Flush());
+  return connection_.Guard([&] { answer = session_.exec_params(std::string(sql)); });
+}
+
+absl::StatusOr<pqxx::result> PostgresTransaction::Run(std::string_view sql, const Args& args) {
+  pqxx::result answer;
+  RETURN_IF_ERROR(
+      Watch([&] { return args.empty() ? RunText(sql, answer) : RunPrepared(sql, args, answer); }));
+  return answer;
+}
+
+absl::StatusOr<Rows> PostgresTransaction::Query(std::string_view sql, const Args& args) {
+  ASSIGN_OR_RETURN(const pqxx::result result, Run(sql, args));
+  Rows rows;
+  rows.reserve(result.size());
+  for (const pqxx::row row : result) rows.push_back(ReadRow(row));
+  return rows;
+}
+
+absl::StatusOr<int64_t> PostgresTransaction::Execute(std::string_view sql, const Args& args) {
+  ASSIGN_OR_RETURN(const pqxx::result result, Run(sql, args));
+  return static_cast<int64_t>(result.affected_rows());
+}
+
+absl::StatusOr<int64_t> PostgresTransaction::Number(std::string_view sql) {
+  pqxx::result answer;
+  RETURN_IF_ERROR(Watch([&] { return RunPrepared(sql, {}, answer); }));
+  return answer[0][0].as<int64_t>();
+}
+
+absl::StatusOr<int64_t> PostgresTransaction::Id() {
+  if (id_ != 0) return id_;
+  return Number("SELECT pg_current_xact_id()::text::bigint");
+}
+
+absl::StatusOr<int64_t> PostgresTransaction::Horizon() {
+  return Number("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint");
+}
+
+absl::Status PostgresTransaction::End(const absl::Status& body) {
+  // The body has heard of it, and may have named it anew.
+  if (!failure_.ok()) return body.ok() ? failure_ : body;
+  if (!kept_.empty()) RETURN_IF_ERROR(Watch([&] { return Flush(); }));
+  return body;
+}
+
+}  // namespace idea::storage

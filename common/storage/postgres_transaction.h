@@ -1,0 +1,69 @@
+#ifndef IDEA_COMMON_STORAGE_POSTGRES_TRANSACTION_H_
+#define IDEA_COMMON_STORAGE_POSTGRES_TRANSACTION_H_
+
+#include <cstdint>
+#include <functional>
+#include <pqxx/result>
+#include <pqxx/transaction_base>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/storage/database.h"
+#include "common/storage/postgres_connection.h"
+
+namespace idea::storage {
+
+// A transaction on a connection. What a journey to the server and back costs is most of what a small
+// statement costs: statements of Do() are kept back until one has to be waited for, and go with it in one
+// message.
+class PostgresTransaction : public Transaction {
+ public:
+  // `ahead`: commands without an answer that go before the first statement, in its message; empty once they
+  // were sent. `id`: the transaction's number, if it is known.
+  PostgresTransaction(PostgresConnection& connection, pqxx::transaction_base& session, std::string& ahead,
+                      int64_t id = 0)
+      : connection_(connection), session_(session), ahead_(ahead), id_(id) {}
+
+  absl::StatusOr<Rows> Query(std::string_view sql, const Args& args) override;
+  absl::StatusOr<int64_t> Execute(std::string_view sql, const Args& args) override;
+  absl::Status Do(std::string_view sql, const Args& args, const Verdict& verdict) override;
+  absl::StatusOr<int64_t> Id() override;
+  absl::StatusOr<int64_t> Horizon() override;
+
+  // Sends what is still kept back. Returns what the transaction came to after its body came to `body`: the
+  // first that failed. The server commits nothing after a failure, and does not say so.
+  absl::Status End(const absl::Status& body);
+
+ private:
+  // `verdict`: none if the caller judges for itself.
+  struct Kept {
+    std::string command;
+    Verdict verdict;
+  };
+
+  // Does `work` unless a statement has failed before, and notes its failure.
+  absl::Status Watch(const std::function<absl::Status()>& work);
+  absl::StatusOr<pqxx::result> Run(std::string_view sql, const Args& args);
+  absl::Status RunText(std::string_view sql, pqxx::result& answer);
+  absl::Status RunPrepared(std::string_view sql, const Args& args, pqxx::result& answer);
+  absl::StatusOr<int64_t> Number(std::string_view sql);
+  absl::Status KeepBack(std::string_view sql, const Args& args, Verdict verdict);
+  // Sends what goes ahead and what is kept back; the answer to the last of it.
+  absl::Status Flush();
+  absl::Status Send(pqxx::result& last);
+  absl::Status SendTogether(const std::vector<Kept>& kept, pqxx::result& last);
+  // Asks for the answer to a statement, and what it means.
+  absl::Status Hear(const Kept& kept, const std::function<pqxx::result()>& ask, pqxx::result& answer);
+
+  PostgresConnection& connection_;
+  pqxx::transaction_base& session_;
+  std::string& ahead_;
+  const int64_t id_;
+  std::vector<Kept> kept_;
+  absl::Status failure_;
+};
+
+}  // namespace idea::storage
+
+#endif  // IDEA_COMMON_STORAGE_POSTGRES_TRANSACTION_H_
