@@ -12,7 +12,7 @@ namespace {
 CLI::Option* AddFlag(CLI::App& app, const RequestFlag& flag,
                      const google::protobuf::FieldDescriptor* positional) {
   const std::string help = flag.wanted + (flag.required ? " (required)" : "");
-  if (flag.is_switch) return app.add_flag(flag.name)->description(help);
+  if (flag.is_switch) return app.add_flag(flag.name)->description("true if it is given, unless as =false");
   const std::string names = flag.field == positional ? flag.field->name() + "," + flag.name : flag.name;
   // A list that needs no flag is as many words as there are.
   const bool words = flag.field == positional && flag.field->is_repeated();
@@ -134,7 +134,8 @@ class Parser {
     verify->add_option("file", arguments_.path, "the evidence bundle")->required();
     CLI::App* log_verify = Noun("log")->get_subcommand("verify");
     for (CLI::App* app : {verify, log_verify}) {
-      app->add_option("--key", arguments_.log_key, "file with the log's public key: name+id+key")
+      app->add_option("--key", arguments_.log_key,
+                      "file with the log's public keys, name+id+key, a line each")
           ->type_name("FILE")
           ->required();
     }
@@ -142,6 +143,8 @@ class Parser {
         ->add_option("--earlier", arguments_.earlier,
                      "checkpoint of the last time, compared with; replaced when everything holds")
         ->type_name("FILE");
+    log_verify->add_flag("--own", arguments_.own,
+                         "compare only filings and notices that you see, as a department does");
     Noun("log")
         ->get_subcommand("export")
         ->add_option("folder", arguments_.path, "where the tiles go")

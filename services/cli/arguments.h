@@ -52,6 +52,8 @@ struct Arguments {
   bool validate_only = false;
   std::string log_key;
   std::string earlier;
+  // Of `log verify`: the caller sees its own filings only.
+  bool own = false;
 };
 
 // Takes the command line (without the program's name) apart. Returns an exit code instead where that is all:

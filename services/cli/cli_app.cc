@@ -103,7 +103,8 @@ ExitCode RunProof(const Arguments& arguments, Surroundings& around) {
     if (!registry.ok()) return Misuse(registry.status(), around);
     return WriteRegister(*target, &*registry, arguments.path, arguments.options, around);
   }
-  return VerifyWholeLog(*target, arguments.log_key, arguments.earlier, arguments.options, around);
+  return VerifyWholeLog(*target, arguments.log_key, arguments.earlier,
+                        arguments.own ? Sight::kOwn : Sight::kAll, arguments.options, around);
 }
 
 ExitCode ListMethods(const Arguments& arguments, Surroundings& around) {

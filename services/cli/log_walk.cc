@@ -85,8 +85,8 @@ using Reread = std::function<absl::StatusOr<std::optional<std::string>>(const st
 
 class Walker {
  public:
-  Walker(const Asker& ask, const std::string& verifiers, const Progress& progress)
-      : ask_(ask), verifiers_(verifiers), progress_(progress) {}
+  Walker(const Asker& ask, const std::string& verifiers, Sight sight, const Progress& progress)
+      : ask_(ask), verifiers_(verifiers), sight_(sight), progress_(progress) {}
 
   absl::StatusOr<Walk> Run(const std::string& earlier) {
     // The register first: what is filed meanwhile is in the log that is read after it.
@@ -263,12 +263,17 @@ class Walker {
       return std::count_if(walk_.findings.begin(), walk_.findings.end(),
                            [&](const Finding& f) { return f.subject == subject; });
     };
+    size_t hidden = 0;
     for (const auto& [name, last] : logged) {
       const auto found = known.find(name);
       if (found != known.end() && found->second.digest == last.digest) continue;
       // It may have come or changed, with an entry of its own, after it was read.
       ASSIGN_OR_RETURN(const std::optional<std::string> now, reread(name));
       if (now == last.digest) continue;
+      if (!now && sight_ == Sight::kOwn) {
+        ++hidden;
+        continue;
+      }
       const std::string place = "entry " + std::to_string(last.place);
       Found(false, subject,
             now ? "edited: " + name + " is not what " + place + ", the last about it, tells of"
@@ -279,7 +284,9 @@ class Walker {
         Found(false, subject, "edited: " + name + " says that it is in the log, and is not");
     }
     if (faults() == 0)
-      Found(true, subject, std::to_string(known.size()) + " " + subject + " are as the log tells of them");
+      Found(true, subject,
+            std::to_string(known.size()) + " " + subject + " are as the log tells of them" +
+                (hidden == 0 ? "" : ", and " + std::to_string(hidden) + " are not for us to see"));
     return absl::OkStatus();
   }
 
@@ -310,6 +317,7 @@ class Walker {
 
   const Asker& ask_;
   const std::string& verifiers_;
+  const Sight sight_;
   const Progress& progress_;
   Walk walk_;
   std::optional<transparency::Checkpoint> tree_;
@@ -340,8 +348,8 @@ absl::Status Write(const std::filesystem::path& path, const std::string& bytes) 
 }  // namespace
 
 absl::StatusOr<Walk> VerifyLog(const Asker& ask, const std::string& verifiers, const std::string& earlier,
-                               const Progress& progress) {
-  return Walker(ask, verifiers, progress).Run(earlier);
+                               Sight sight, const Progress& progress) {
+  return Walker(ask, verifiers, sight, progress).Run(earlier);
 }
 
 absl::StatusOr<int64_t> ExportLog(const Asker& ask, const std::filesystem::path& folder,

@@ -27,11 +27,15 @@ struct Walk {
   std::string checkpoint;
 };
 
+// What the caller sees of the register: the Statewide CDO's office all of it, a department its own. Of what
+// others have only the log speaks.
+enum class Sight { kAll, kOwn };
+
 // Compares the log with its own checkpoint, with its tiles, with an earlier checkpoint (empty: none) and with
-// every filing, its terms and every notice: for who sees them all.
-// `verifiers` are the log's keys. Fails only where it cannot be read.
+// every filing, its terms and every notice that the caller sees; `verifiers` are the log's keys. Fails only
+// where it cannot be read.
 absl::StatusOr<Walk> VerifyLog(const Asker& ask, const std::string& verifiers, const std::string& earlier,
-                               const Progress& progress);
+                               Sight sight, const Progress& progress);
 
 // Writes the log as files: `checkpoint` and the tiles under the names that C2SP tlog-tiles gives them. Full
 // tiles that are there already are left alone, so that a second export adds only what is new. Returns how

@@ -90,7 +90,7 @@ ExitCode VerifyFile(const std::string& path, const std::string& key, Format form
   return Report(VerifyEvidence(*bundle, *verifier), format, around);
 }
 
-ExitCode VerifyWholeLog(const Target& target, const std::string& key, const std::string& earlier,
+ExitCode VerifyWholeLog(const Target& target, const std::string& key, const std::string& earlier, Sight sight,
                         const CallOptions& options, Surroundings& around) {
   const auto verifier = ReadFile(key, around);
   if (!verifier) return kUsage;
@@ -101,7 +101,7 @@ ExitCode VerifyWholeLog(const Target& target, const std::string& key, const std:
     before = *read;
   }
   rpc::Peer peer("inventory", target.address, {target.certificate, target.key, target.authority});
-  const auto walk = VerifyLog(AskerOf(peer, target, options), *verifier, before, ProgressOn(around));
+  const auto walk = VerifyLog(AskerOf(peer, target, options), *verifier, before, sight, ProgressOn(around));
   if (!walk.ok()) return Fail(walk.status(), around);
   const ExitCode code = Report(walk->findings, options.format, around);
   if (code != kDone) return code;

@@ -6,6 +6,7 @@
 #include "services/cli/calls.h"
 #include "services/cli/context_file.h"
 #include "services/cli/failure.h"
+#include "services/cli/log_walk.h"
 #include "services/cli/surroundings.h"
 
 // The commands that make files of the register or check its proofs. Each of the latter prints a line for
@@ -15,8 +16,8 @@ namespace idea::cli {
 // ideactl verify <file> --key <file>
 ExitCode VerifyFile(const std::string& path, const std::string& key, Format format, Surroundings& around);
 
-// ideactl log verify --key <file> [--earlier <file>]
-ExitCode VerifyWholeLog(const Target& target, const std::string& key, const std::string& earlier,
+// ideactl log verify --key <file> [--earlier <file>] [--own]
+ExitCode VerifyWholeLog(const Target& target, const std::string& key, const std::string& earlier, Sight sight,
                         const CallOptions& options, Surroundings& around);
 
 // ideactl log export <folder>

@@ -1,5 +1,6 @@
 #include "services/inventory/bulk_service.h"
 
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -134,9 +135,8 @@ absl::StatusOr<v1::ExportFilingsResponse> ReadMessage(storage::Transaction& db,
   message.mutable_filings()->Swap(found.mutable_filings());
   message.set_resume_token(found.next_page_token());
   if (!with_terms) return message;
-  for (const v1::Filing& filing : message.filings()) {
-    ASSIGN_OR_RETURN(*message.add_terms(), FindTerms(db, filing.name()));
-  }
+  ASSIGN_OR_RETURN(std::vector<v1::Terms> terms, ReadTermsOf(db, message.filings()));
+  *message.mutable_terms() = {std::make_move_iterator(terms.begin()), std::make_move_iterator(terms.end())};
   return message;
 }
 

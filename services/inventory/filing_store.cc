@@ -168,6 +168,27 @@ absl::StatusOr<v1::Terms> FindTerms(storage::Transaction& db, const std::string&
   return Parse<v1::Terms>(*row, 0);
 }
 
+absl::StatusOr<std::vector<v1::Terms>> ReadTermsOf(
+    storage::Transaction& db, const google::protobuf::RepeatedPtrField<v1::Filing>& filings) {
+  std::vector<v1::Terms> terms(static_cast<size_t>(filings.size()));
+  if (filings.empty()) return terms;
+  std::map<std::string, size_t> places;
+  std::string numbers;
+  storage::Args args;
+  for (const v1::Filing& filing : filings) {
+    const std::string id = ids::Segment(filing.name(), 1);
+    places[id] = args.size();
+    args.emplace_back(id);
+    numbers += (args.size() == 1 ? "$" : ", $") + std::to_string(args.size());
+  }
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   db.Query("SELECT filing, body FROM filing_terms WHERE filing IN (" + numbers + ")", args));
+  for (const storage::Row& row : rows) {
+    ASSIGN_OR_RETURN(terms[places[row.Text(0)]], Parse<v1::Terms>(row, 1));
+  }
+  return terms;
+}
+
 absl::StatusOr<FilingAndTerms> FindFilingAndTerms(storage::Transaction& db, const std::string& name) {
   FilingAndTerms found;
   ASSIGN_OR_RETURN(found.filing, FindFiling(db, name));

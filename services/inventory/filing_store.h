@@ -24,6 +24,9 @@ absl::StatusOr<v1::Filing> FindFiling(storage::Transaction& db, const std::strin
 
 // The terms of a filing. NOT_FOUND if there are none.
 absl::StatusOr<v1::Terms> FindTerms(storage::Transaction& db, const std::string& filing);
+// Those of each of the filings, in their order.
+absl::StatusOr<std::vector<v1::Terms>> ReadTermsOf(
+    storage::Transaction& db, const google::protobuf::RepeatedPtrField<v1::Filing>& filings);
 
 // A filing with its terms.
 struct FilingAndTerms {

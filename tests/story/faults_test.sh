@@ -49,6 +49,9 @@ refuses 2 "IDEA_WORKERS wants a number" "$bin/registry" --workers many
 refuses 2 "IDEA_TIME_ZONE: no time zone" env IDEA_TIME_ZONE=Mars/Phobos "$bin/registry"
 refuses 1 "cannot read $work/nowhere/tls.crt" env IDEA_TLS_DIR="$work/nowhere" "$bin/registry"
 refuses 1 "cannot create the folder" "$bin/registry" --database "sqlite:/proc/nowhere/{service}.db"
+cp "$work/log.key" "$work/open.key" && chmod 644 "$work/open.key"
+refuses 1 "the log's key $work/open.key may be read by others: chmod 600 it" env IDEA_LOG_KEY="$work/open.key" "$bin/inventory"
+refuses 1 "the log's key $work/no.key cannot be read" env IDEA_LOG_KEY="$work/no.key" "$bin/suite"
 refuses 1 "database of registry: cannot open the database file $work/certs: unable to open database file" "$bin/registry" --database "sqlite:$work/certs"
 refuses 1 "cannot serve metrics on 127.0.0.1:1" "$bin/registry" --metrics-listen 127.0.0.1:1.1
 

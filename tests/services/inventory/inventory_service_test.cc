@@ -318,27 +318,44 @@ TEST_P(Inventory, ProvesNothingThatIsNotThere) {
 }
 
 // Filers of many agreements at once: every filing has its leaf, every leaf its filing.
+// Each receipt is proved by what the log is in the end.
 TEST_P(Inventory, GivesEachOfManyAtOnceALeafOfItsOwn) {
   constexpr int kFilers = 16;
   constexpr int kEach = 5;
   for (int i = 0; i < kFilers * kEach; ++i) Execute("bucps/many-" + std::to_string(i));
   std::vector<std::thread> filers;
-  std::array<std::vector<int64_t>, kFilers> leaves;
+  std::array<std::vector<v1::LogLeaf>, kFilers> receipts;
   for (int filer = 0; filer < kFilers; ++filer) {
     filers.emplace_back([&, filer] {
       for (int i = 0; i < kEach; ++i) {
         const auto filing = File(kRecipient, 'a', "bucps/many-" + std::to_string(filer * kEach + i));
         ASSERT_THAT(filing, IsOk());
-        leaves[static_cast<size_t>(filer)].push_back(filing->receipt().leaf().leaf_index());
+        receipts[static_cast<size_t>(filer)].push_back(filing->receipt().leaf());
       }
     });
   }
   for (std::thread& filer : filers) filer.join();
-  std::set<int64_t> all;
-  for (const auto& some : leaves) all.insert(some.begin(), some.end());
-  EXPECT_EQ(all.size(), static_cast<size_t>(kFilers * kEach));
-  EXPECT_EQ(*all.rbegin(), kFilers * kEach - 1);
-  EXPECT_EQ(Checkpoint().size(), kFilers * kEach);
+  const auto end = Checkpoint();
+  const auto whole = transparency::OpenCheckpoint(end.checkpoint(), end.verifier());
+  ASSERT_THAT(whole, IsOk());
+  EXPECT_EQ(whole->size, kFilers * kEach);
+  std::set<int64_t> places;
+  for (const auto& some : receipts) {
+    for (const v1::LogLeaf& leaf : some) {
+      places.insert(leaf.leaf_index());
+      const auto then = transparency::OpenCheckpoint(leaf.checkpoint(), end.verifier());
+      ASSERT_THAT(then, IsOk());
+      EXPECT_TRUE(transparency::ProvesInclusion(transparency::LeafHash(leaf.entry()), leaf.leaf_index(),
+                                                then->size, Hashes(leaf.inclusion_proof()), then->root));
+      v1::GetConsistencyProofRequest request;
+      request.set_from_size(then->size);
+      const auto grown = desk_->Ask<v1::GetConsistencyProofResponse>(At(kStranger), request);
+      ASSERT_THAT(grown, IsOk());
+      EXPECT_TRUE(transparency::ProvesConsistency(then->size, whole->size, then->root, whole->root,
+                                                  Hashes(grown->proof())));
+    }
+  }
+  EXPECT_EQ(places.size(), static_cast<size_t>(kFilers * kEach));
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Inventory, ::testing::ValuesIn(testing::Backends()), testing::BackendName);

@@ -79,14 +79,14 @@ class Proofs : public Inventory {
     return response.bundle();
   }
   std::vector<Finding> Verify(const std::string& bundle) { return cli::VerifyEvidence(bundle, verifier_); }
-  cli::Asker Asker() {
-    return [this](const google::protobuf::Message& request, google::protobuf::Message* response) {
-      return desk_->Send(At(testing::kCdoEntity), request, response);
+  cli::Asker Asker(const std::string& entity = testing::kCdoEntity) {
+    return [this, entity](const google::protobuf::Message& request, google::protobuf::Message* response) {
+      return desk_->Send(At(entity), request, response);
     };
   }
   // `ideactl log verify` as the Statewide CDO's office.
   cli::Walk Walk(const std::string& earlier = "") {
-    const auto walk = cli::VerifyLog(Asker(), verifier_, earlier, [](int64_t, int64_t) {});
+    const auto walk = cli::VerifyLog(Asker(), verifier_, earlier, cli::Sight::kAll, [](int64_t, int64_t) {});
     EXPECT_THAT(walk, IsOk());
     return walk.value_or(cli::Walk());
   }
@@ -348,6 +348,24 @@ TEST_P(Proofs, FindAFilingThatWasEdited) {
   EXPECT_THAT(Walk().findings, Faults("filings", "edited: " + filing.name()));
 }
 
+// What others have is not deleted only because a department does not see it.
+TEST_P(Proofs, AreComparedByADepartmentWithItsOwn) {
+  const v1::Filing filing = FileSigned();
+  ASSERT_THAT(Terminate(filing.name()), IsOk());
+  const auto walk = [&](const char* entity, cli::Sight sight) {
+    const auto walked = cli::VerifyLog(Asker(entity), verifier_, "", sight, [](int64_t, int64_t) {});
+    EXPECT_THAT(walked, IsOk());
+    return walked.value_or(cli::Walk()).findings;
+  };
+  EXPECT_THAT(walk(kStranger, cli::Sight::kAll), Faults("filings", "deleted"));
+  EXPECT_THAT(walk(kStranger, cli::Sight::kOwn), Each(kHolds));
+  EXPECT_THAT(walk(kStranger, cli::Sight::kOwn),
+              Contains(Field(&Finding::text, HasSubstr("0 filings are as the log tells of them, and 1"))));
+  EXPECT_THAT(walk(kProvider, cli::Sight::kOwn), Each(kHolds));
+  Rewrite(filing.name(), [](v1::Filing& f) { f.set_title("Something else"); });
+  EXPECT_THAT(walk(kProvider, cli::Sight::kOwn), Faults("filings", "edited: " + filing.name()));
+}
+
 TEST_P(Proofs, FindTermsThatWereEdited) {
   const v1::Filing filing = FileSigned();
   v1::Terms terms;
@@ -422,9 +440,12 @@ TEST_P(Proofs, FindALogThatWasRolledBackOrForked) {
 TEST_P(Proofs, BelieveNoOtherKey) {
   FileSigned();
   const cli::Walk before = Walk();
-  EXPECT_THAT(cli::VerifyLog(Asker(), "idea.test/log+00000000+AAAA", "", [](int64_t, int64_t) {})->findings,
-              Faults("checkpoint", "verifier"));
-  EXPECT_FALSE(cli::VerifyLog(Asker(), verifier_, "no checkpoint", [](int64_t, int64_t) {}).ok());
+  EXPECT_THAT(
+      cli::VerifyLog(Asker(), "idea.test/log+00000000+AAAA", "", cli::Sight::kAll, [](int64_t, int64_t) {})
+          ->findings,
+      Faults("checkpoint", "verifier"));
+  EXPECT_FALSE(
+      cli::VerifyLog(Asker(), verifier_, "no checkpoint", cli::Sight::kAll, [](int64_t, int64_t) {}).ok());
 }
 
 // The log's key is changed as services/inventory/README.md says: the log goes on, and who has both verifiers
@@ -459,8 +480,9 @@ TEST_P(Proofs, HoldAfterTheKeyWasChanged) {
 }
 
 // The root of a log that lies there as files, by nothing but the definitions of RFC 6962 and C2SP tlog-tiles:
-// each entry of each bundle hashed, each tile compared with what lies below it.
-std::string RootOfTiles(const std::filesystem::path& folder, size_t size) {
+// each entry of each bundle hashed, each tile compared with what lies below it. Of its `first` entries only,
+// if that is not 0.
+std::string RootOfTiles(const std::filesystem::path& folder, size_t size, size_t first = 0) {
   const auto hash = [](const std::string& bytes) { return absl::HexStringToBytes(ids::Sha256Hex(bytes)); };
   const auto read = [&](const std::string& kind, size_t index, size_t width) {
     // Less than a thousand tiles: one group of three digits.
@@ -496,7 +518,7 @@ std::string RootOfTiles(const std::filesystem::path& folder, size_t size) {
     leaves.insert(leaves.end(), here.begin(), here.end());
   }
   EXPECT_EQ(whole, read("1", 0, whole.size() / 32));
-  return tree(leaves, 0, leaves.size());
+  return tree(leaves, 0, first == 0 ? leaves.size() : first);
 }
 
 // More entries than a tile has.
@@ -532,6 +554,21 @@ TEST_P(Proofs, AreExportedAsTilesThatGrow) {
     EXPECT_TRUE(transparency::ProvesInclusion(
         transparency::LeafHash(proof->leaf().entry()), leaf, 300, Hashes(proof->leaf().inclusion_proof()),
         transparency::OpenCheckpoint(proof->leaf().checkpoint(), verifier_)->root));
+  }
+  for (const int64_t from : {1, 44, 255, 256, 257, 299, 300}) {
+    for (const int64_t to : {255, 256, 257, 298, 300}) {
+      if (from > to) continue;
+      v1::GetConsistencyProofRequest request;
+      request.set_from_size(from);
+      request.set_tree_size(to);
+      const auto proof = desk_->Ask<v1::GetConsistencyProofResponse>(At(kStranger), request);
+      ASSERT_THAT(proof, IsOk());
+      EXPECT_TRUE(transparency::ProvesConsistency(
+          from, to, RootOfTiles(folder, 300, from),
+          transparency::OpenCheckpoint(proof->checkpoint(), verifier_)->root, Hashes(proof->proof())));
+      EXPECT_EQ(transparency::OpenCheckpoint(proof->checkpoint(), verifier_)->root,
+                RootOfTiles(folder, 300, to));
+    }
   }
   Tamper(
       {"UPDATE log_nodes SET hash = (SELECT hash FROM log_nodes WHERE level = 0 AND idx = 0) WHERE level = "
