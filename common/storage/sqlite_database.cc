@@ -58,6 +58,8 @@ class Checkpointer {
     }
     pages_ = pages;
     if (pages >= stop_writer_at_) {
+      // While the other connection copies, this one's attempt would be refused.
+      const std::lock_guard copied(copying_);
       if (writer.Checkpoint()) stop_writer_at_ = pages + kStopWriterEvery;
     } else if (pages >= copy_at_) {
       copy_at_ = pages + kCheckpointAt;
@@ -74,7 +76,10 @@ class Checkpointer {
       changed_.wait(lock, [&] { return stopping_ || wanted_; });
       wanted_ = false;
       lock.unlock();
-      connection_->Checkpoint();
+      {
+        const std::lock_guard copying(copying_);
+        connection_->Checkpoint();
+      }
       lock.lock();
     }
   }
@@ -84,6 +89,8 @@ class Checkpointer {
   int pages_ = 0;
   int copy_at_ = kCheckpointAt;
   int stop_writer_at_ = kStopWriterAt;
+  // Held while the log is copied.
+  std::mutex copying_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool wanted_ = false;
