@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/ids/ids.h"
+#include "common/status/status.h"
 #include "services/inventory/exchange_follower.h"
 #include "services/inventory/filing_store.h"
 #include "tests/bench/bench.h"
