@@ -72,17 +72,17 @@ _postgres_answers() { "$POSTGRES_BIN/pg_isready" -q -h "$1"; }
 # user postgres may not enter <dir>, as in root's home, <dir>/data is a link to a folder in that user's own home.
 # Prints its postgresql:// address; its process id is the first line of <dir>/data/postmaster.pid, which stop_pidfile takes.
 start_postgres() {
-  local dir=$1 data socket tries
+  local dir=$1 cluster socket tries
   mkdir -p "$dir" && dir=$(cd "$dir" && pwd) || return 1
   if ((EUID == 0)); then
     chown postgres "$dir" || return 1
     if [[ ! -e $dir/data ]] && ! _as_postgres test -x "$dir"; then
-      data=$(_as_postgres mktemp -d ~postgres/idea-XXXXXX) && ln -sfn "$data" "$dir/data" || return 1
+      cluster=$(_as_postgres mktemp -d ~postgres/idea-XXXXXX) && ln -sfn "$cluster" "$dir/data" || return 1
     fi
   fi
-  data=$(realpath -m "$dir/data")
-  if [[ ! -s $data/PG_VERSION ]]; then
-    _as_postgres "$POSTGRES_BIN/initdb" -D "$data" -U idea -A trust -E UTF8 --locale=C >"$dir/initdb.log" || return 1
+  cluster=$(realpath -m "$dir/data")
+  if [[ ! -s $cluster/PG_VERSION ]]; then
+    _as_postgres "$POSTGRES_BIN/initdb" -D "$cluster" -U idea -A trust -E UTF8 --locale=C >"$dir/initdb.log" || return 1
   fi
   if [[ -s $dir/socket ]] && _postgres_answers "$(<"$dir/socket")"; then
     _postgres_address "$(<"$dir/socket")"
@@ -97,12 +97,12 @@ start_postgres() {
   fi
   # After a crash the children of the old server may hold its memory for some seconds more.
   for ((tries = 0; tries < 10; tries++)); do
-    _as_postgres "$POSTGRES_BIN/pg_ctl" -D "$data" -l "$data/server.log" -w -t 30 \
+    _as_postgres "$POSTGRES_BIN/pg_ctl" -D "$cluster" -l "$cluster/server.log" -w -t 30 \
       -o "-c listen_addresses='' -c unix_socket_directories='$socket' -c unix_socket_permissions=0777 -c fsync=on" \
-      start &>"$data/start.log" && break
+      start &>"$cluster/start.log" && break
     sleep 1
   done
-  _wait_for "postgres ($data/server.log)" _postgres_answers "$socket" || return 1
+  _wait_for "postgres ($cluster/server.log)" _postgres_answers "$socket" || return 1
   "$POSTGRES_BIN/createdb" -h "$socket" -U idea idea 2>/dev/null || true
   _postgres_address "$socket"
 }

@@ -67,9 +67,7 @@ class InventoryApp : public server::App {
                   index_),
         exchange_(index_, follower_, parts.clock, zone_) {}
 
-  absl::Status Check() override {
-    return key_.status();
-  }
+  absl::Status Check() override { return key_.status(); }
 
   void Bind(rpc::Router& router) override {
     using S = InventoryService;

@@ -1,6 +1,5 @@
 #include "services/drafting/document/form.h"
 
-
 #include <algorithm>
 #include <cstdio>
 #include <set>
