@@ -13,6 +13,7 @@
 #include "services/inventory/filing_store.h"
 #include "tests/bench/bench.h"
 
+extern const idea::config::EmbeddedFile k_events_schema[];
 extern const idea::config::EmbeddedFile k_inventory_schema[];
 
 // How long after the commit of a termination the last of three replicas denies the exchange, when none of
@@ -55,6 +56,7 @@ struct Agreement {
 class Register {
  public:
   explicit Register(const std::string& address) : database_(*storage::Open(address)) {
+    Must(storage::Migrate(*database_, "events", k_events_schema));
     Must(storage::Migrate(*database_, "inventory", k_inventory_schema));
   }
 
