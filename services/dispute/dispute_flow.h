@@ -17,9 +17,9 @@ struct Facts {
   // agreement the Data Providers.
   bool under_governor = false;
   // At least one Data Recipient and one Data Provider has given its statement, the one being submitted
-  // included.
-  bool recipient_stated = false;
-  bool provider_stated = false;
+  // included; and every one has.
+  bool both_sides_stated = false;
+  bool parties_stated = false;
   // Every mediating office has given its comments, the ones being submitted included.
   bool offices_stated = false;
   // Who decides now decides for sharing.
@@ -42,9 +42,12 @@ inline constexpr Guard kAllUnder = {
 inline constexpr Guard kProvidersUnder = {
     "all Data Providers under the Governor", [](const Facts& f) { return f.under_governor; },
     Reason::ERROR_REASON_STEP_NOT_ALLOWED, "a Data Provider is outside the Governor's authority"};
+inline constexpr Guard kPartiesStated = {
+    "every party's statement in", [](const Facts& f) { return f.parties_stated; },
+    Reason::ERROR_REASON_STATEMENTS_MISSING, "the statement of another party is awaited"};
 inline constexpr Guard kBothSidesStated = {
-    "both sides' statements in", [](const Facts& f) { return f.recipient_stated && f.provider_stated; },
-    Reason::ERROR_REASON_STATEMENTS_MISSING, "the statement of the other side is awaited"};
+    "both sides' statements in", [](const Facts& f) { return f.both_sides_stated; },
+    Reason::ERROR_REASON_STATEMENTS_MISSING, "no party of one side has given its statement"};
 inline constexpr Guard kOfficesStated = {
     "every office's comments in", [](const Facts& f) { return f.offices_stated; },
     Reason::ERROR_REASON_STATEMENTS_MISSING, "the comments of another office are awaited"};
@@ -69,9 +72,10 @@ inline constexpr auto kGuidebookFlow = std::to_array<Step>({
     {"2",         STATE_AGENCY_MEDIATION, "RecordMeeting",   kAgencyOfficer, nullptr,           STATE_AGENCY_MEDIATION, "MeetingRecorded"},
     {"2 yes",     STATE_AGENCY_MEDIATION, "SettleDispute",   kAgencyOfficer, nullptr,           STATE_RESOLVED,         "DisputeSettled"},
     {"2 no",      STATE_AGENCY_MEDIATION, "EscalateDispute", kAgencyOfficer, nullptr,           STATE_STATEMENTS,       "DisputeEscalated"},
-    {"3 both",    STATE_STATEMENTS,       "SubmitStatement", kParty,         &kBothSidesStated, STATE_CDO_MEDIATION,    "StatementSubmitted"},
+    {"3 all",     STATE_STATEMENTS,       "SubmitStatement", kParty,         &kPartiesStated,   STATE_CDO_MEDIATION,    "StatementSubmitted"},
     {"3 one",     STATE_STATEMENTS,       "SubmitStatement", kParty,         nullptr,           STATE_STATEMENTS,       "StatementSubmitted"},
     {"3",         STATE_STATEMENTS,       "AmendStatement",  kParty,         nullptr,           STATE_STATEMENTS,       "StatementAmended"},
+    {"3 both",    STATE_STATEMENTS,       "EscalateDispute", kCdo,           &kBothSidesStated, STATE_CDO_MEDIATION,    "DisputeEscalated"},
     {"4",         STATE_CDO_MEDIATION,    "RecordMeeting",   kCdo,           nullptr,           STATE_CDO_MEDIATION,    "MeetingRecorded"},
     {"4 yes",     STATE_CDO_MEDIATION,    "SettleDispute",   kCdo,           nullptr,           STATE_RESOLVED,         "DisputeSettled"},
     {"5 yes",     STATE_CDO_MEDIATION,    "EscalateDispute", kCdo,           &kAllUnder,        STATE_GOVERNOR_DECIDES, "DisputeEscalated"},

@@ -12,11 +12,17 @@ void AddOnce(const std::string& entity, std::vector<std::string>& entities) {
   if (std::find(entities.begin(), entities.end(), entity) == entities.end()) entities.push_back(entity);
 }
 
-std::vector<std::string> PartiesAndAgencies(const v1::Dispute& dispute) {
-  std::vector<std::string> entities;
-  for (const auto* side : {&dispute.recipients(), &dispute.providers(), &dispute.agencies()}) {
-    for (const std::string& entity : *side) AddOnce(entity, entities);
+std::vector<std::string> PartiesOf(const v1::Dispute& dispute) {
+  std::vector<std::string> parties;
+  for (const auto* side : {&dispute.recipients(), &dispute.providers()}) {
+    for (const std::string& entity : *side) AddOnce(entity, parties);
   }
+  return parties;
+}
+
+std::vector<std::string> PartiesAndAgencies(const v1::Dispute& dispute) {
+  std::vector<std::string> entities = PartiesOf(dispute);
+  for (const std::string& agency : dispute.agencies()) AddOnce(agency, entities);
   return entities;
 }
 
@@ -57,13 +63,6 @@ void WaitForOffices(v1::Dispute& dispute, const Awaited& awaited, const std::str
     const std::string role = ContactRole_Name(office.role());
     dispute.add_waits_for(office.entity() + " (" + role.substr(kPrefix.size()) + "): " + to_do);
   }
-}
-
-// The statement of one of a side is enough.
-void WaitForSide(v1::Dispute& dispute, const google::protobuf::RepeatedPtrField<std::string>& side) {
-  if (std::any_of(side.begin(), side.end(), [&](const auto& entity) { return HasStated(dispute, entity); }))
-    return;
-  for (const std::string& entity : side) dispute.add_waits_for(entity + ": submit a written statement");
 }
 
 }  // namespace
@@ -128,8 +127,12 @@ Facts FactsOf(const v1::Dispute& dispute) {
   facts.under_governor = dispute.track() == v1::TRACK_ALL_UNDER_GOVERNOR;
   const auto stated = [&](const std::string& entity) { return HasStated(dispute, entity); };
   const auto& offices = dispute.explanation().offices();
-  facts.recipient_stated = std::any_of(dispute.recipients().begin(), dispute.recipients().end(), stated);
-  facts.provider_stated = std::any_of(dispute.providers().begin(), dispute.providers().end(), stated);
+  const auto& recipients = dispute.recipients();
+  const auto& providers = dispute.providers();
+  facts.both_sides_stated = std::any_of(recipients.begin(), recipients.end(), stated) &&
+                            std::any_of(providers.begin(), providers.end(), stated);
+  facts.parties_stated = std::all_of(recipients.begin(), recipients.end(), stated) &&
+                         std::all_of(providers.begin(), providers.end(), stated);
   facts.offices_stated = std::all_of(offices.begin(), offices.end(), [&](const v1::Office& office) {
     return !Mediates(office) || stated(office.entity());
   });
@@ -155,8 +158,13 @@ void ShowWaits(v1::Dispute& dispute) {
             },
             "give written comments and recommendations");
       } else {
-        WaitForSide(dispute, dispute.recipients());
-        WaitForSide(dispute, dispute.providers());
+        for (const std::string& party : PartiesOf(dispute)) {
+          if (!HasStated(dispute, party)) dispute.add_waits_for(party + ": submit a written statement");
+        }
+        if (FactsOf(dispute).both_sides_stated) {
+          WaitForOffices(dispute, is(common::v1::CONTACT_ROLE_STATEWIDE_CDO),
+                         "both sides have written: escalate if the others need not be awaited");
+        }
       }
       break;
     case STATE_CDO_MEDIATION:

@@ -48,7 +48,6 @@ absl::Status CheckCosts(const v1::OpenDisputeRequest& request) {
 // What the next level does.
 std::string NextLevel(v1::State to) {
   if (to == STATE_STATEMENTS) return "written statements follow";
-  if (to == STATE_CDO_MEDIATION) return "the Statewide CDO mediates";
   if (to == STATE_UNDERSECRETARIES_DECIDE) return "the Undersecretaries decide";
   return "the Governor's Office decides";
 }
@@ -230,6 +229,8 @@ absl::StatusOr<v1::EscalateDisputeResponse> DisputeService::EscalateDispute(
   ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "EscalateDispute"));
   dispute.set_recommendation(request.recommendation());
   std::string summary = "Mediation failed: " + NextLevel(step.to) + ".";
+  if (step.from == STATE_STATEMENTS)
+    summary = "Both sides have written, and not every party: the Statewide CDO mediates.";
   if (step.from == STATE_UNDERSECRETARIES_DECIDE)
     summary = "The Undersecretaries could not resolve the dispute: the Governor's Office decides.";
   if (!IsOpen(step.to)) {

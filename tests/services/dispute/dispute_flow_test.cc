@@ -17,9 +17,8 @@ using ::testing::ElementsAre;
 
 constexpr Facts kNothing = {};
 constexpr Facts kUnder = {.under_governor = true};
-constexpr Facts kRecipientOnly = {.recipient_stated = true};
-constexpr Facts kProviderOnly = {.provider_stated = true};
-constexpr Facts kBoth = {.recipient_stated = true, .provider_stated = true};
+constexpr Facts kBoth = {.both_sides_stated = true};
+constexpr Facts kEvery = {.both_sides_stated = true, .parties_stated = true};
 constexpr Facts kApprove = {.under_governor = true, .approve = true};
 
 struct Arrow {
@@ -48,12 +47,14 @@ INSTANTIATE_TEST_SUITE_P(
                             STATE_RESOLVED, "DisputeSettled"},
                       Arrow{"AgenciesFail", STATE_AGENCY_MEDIATION, "EscalateDispute", kAgencyOfficer, kUnder,
                             STATE_STATEMENTS, "DisputeEscalated"},
-                      Arrow{"FirstStatementOfARecipient", STATE_STATEMENTS, "SubmitStatement",
-                            flow::kRecipient, kRecipientOnly, STATE_STATEMENTS, "StatementSubmitted"},
-                      Arrow{"FirstStatementOfAProvider", STATE_STATEMENTS, "SubmitStatement", flow::kProvider,
-                            kProviderOnly, STATE_STATEMENTS, "StatementSubmitted"},
-                      Arrow{"BothStatements", STATE_STATEMENTS, "SubmitStatement", flow::kProvider, kBoth,
+                      Arrow{"StatementOfOneSide", STATE_STATEMENTS, "SubmitStatement", flow::kRecipient,
+                            kNothing, STATE_STATEMENTS, "StatementSubmitted"},
+                      Arrow{"StatementOfBothSidesAndNotOfAll", STATE_STATEMENTS, "SubmitStatement",
+                            flow::kProvider, kBoth, STATE_STATEMENTS, "StatementSubmitted"},
+                      Arrow{"LastStatement", STATE_STATEMENTS, "SubmitStatement", flow::kProvider, kEvery,
                             STATE_CDO_MEDIATION, "StatementSubmitted"},
+                      Arrow{"TakenUpWithoutTheRest", STATE_STATEMENTS, "EscalateDispute", kCdo, kBoth,
+                            STATE_CDO_MEDIATION, "DisputeEscalated"},
                       Arrow{"TheCdoSettles", STATE_CDO_MEDIATION, "SettleDispute", kCdo, kNothing,
                             STATE_RESOLVED, "DisputeSettled"},
                       Arrow{"TheCdoRecommends", STATE_CDO_MEDIATION, "EscalateDispute", kCdo, kUnder,
@@ -92,7 +93,7 @@ template <class Flow, class States>
 void ExpectOnly(const Flow& flow, const States& states, const Allowed& allowed) {
   for (const v1::State state : states) {
     for (const std::string_view on : kEvents) {
-      const auto step = flow::Decide(flow, state, on, ~flow::Parts{0}, kBoth);
+      const auto step = flow::Decide(flow, state, on, ~flow::Parts{0}, kEvery);
       if (allowed.contains({state, on})) {
         EXPECT_TRUE(step.ok()) << v1::State_Name(state) << " " << on;
       } else {
@@ -105,16 +106,24 @@ void ExpectOnly(const Flow& flow, const States& states, const Allowed& allowed) 
 
 // Everything that the table does not allow, from outside: each state with each event that no row has.
 TEST(DisputeFlow, HasNoOtherArrows) {
-  const Allowed allowed = {
-      {STATE_AGENCY_MEDIATION, "RecordMeeting"},   {STATE_STATEMENTS, "AmendStatement"},
-      {STATE_CDO_MEDIATION, "RecordMeeting"},      {STATE_AGENCY_MEDIATION, "SettleDispute"},
-      {STATE_AGENCY_MEDIATION, "EscalateDispute"}, {STATE_AGENCY_MEDIATION, "WithdrawDispute"},
-      {STATE_AGENCY_MEDIATION, kHoldRefused},      {STATE_STATEMENTS, "SubmitStatement"},
-      {STATE_STATEMENTS, "WithdrawDispute"},       {STATE_STATEMENTS, kHoldRefused},
-      {STATE_CDO_MEDIATION, "SettleDispute"},      {STATE_CDO_MEDIATION, "EscalateDispute"},
-      {STATE_CDO_MEDIATION, "WithdrawDispute"},    {STATE_CDO_MEDIATION, kHoldRefused},
-      {STATE_GOVERNOR_DECIDES, "DecideDispute"},   {STATE_GOVERNOR_DECIDES, "WithdrawDispute"},
-      {STATE_GOVERNOR_DECIDES, kHoldRefused}};
+  const Allowed allowed = {{STATE_AGENCY_MEDIATION, "RecordMeeting"},
+                           {STATE_STATEMENTS, "AmendStatement"},
+                           {STATE_CDO_MEDIATION, "RecordMeeting"},
+                           {STATE_AGENCY_MEDIATION, "SettleDispute"},
+                           {STATE_AGENCY_MEDIATION, "EscalateDispute"},
+                           {STATE_AGENCY_MEDIATION, "WithdrawDispute"},
+                           {STATE_AGENCY_MEDIATION, kHoldRefused},
+                           {STATE_STATEMENTS, "SubmitStatement"},
+                           {STATE_STATEMENTS, "EscalateDispute"},
+                           {STATE_STATEMENTS, "WithdrawDispute"},
+                           {STATE_STATEMENTS, kHoldRefused},
+                           {STATE_CDO_MEDIATION, "SettleDispute"},
+                           {STATE_CDO_MEDIATION, "EscalateDispute"},
+                           {STATE_CDO_MEDIATION, "WithdrawDispute"},
+                           {STATE_CDO_MEDIATION, kHoldRefused},
+                           {STATE_GOVERNOR_DECIDES, "DecideDispute"},
+                           {STATE_GOVERNOR_DECIDES, "WithdrawDispute"},
+                           {STATE_GOVERNOR_DECIDES, kHoldRefused}};
   ExpectOnly(kGuidebookFlow, kGuidebookStates, allowed);
 }
 
@@ -129,7 +138,7 @@ struct NotTheirs {
 class StepOfSomebodyElse : public ::testing::TestWithParam<NotTheirs> {};
 
 TEST_P(StepOfSomebodyElse, IsRefusedWithWhoseItIs) {
-  const auto step = flow::Decide(kGuidebookFlow, GetParam().from, GetParam().on, ~GetParam().by, kBoth);
+  const auto step = flow::Decide(kGuidebookFlow, GetParam().from, GetParam().on, ~GetParam().by, kEvery);
   EXPECT_THAT(step, FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   EXPECT_EQ(status::MetadataOf(step.status(), "by"), flow::NamesOf(GetParam().by));
 }
@@ -141,6 +150,7 @@ INSTANTIATE_TEST_SUITE_P(
                       NotTheirs{"OnlyOfficersEscalateAtTheAgencies", STATE_AGENCY_MEDIATION,
                                 "EscalateDispute", kAgencyOfficer},
                       NotTheirs{"OnlyPartiesState", STATE_STATEMENTS, "SubmitStatement", kParty},
+                      NotTheirs{"OnlyTheCdoNeedNotWait", STATE_STATEMENTS, "EscalateDispute", kCdo},
                       NotTheirs{"OnlyTheCdoSettles", STATE_CDO_MEDIATION, "SettleDispute", kCdo},
                       NotTheirs{"OnlyTheCdoEscalates", STATE_CDO_MEDIATION, "EscalateDispute", kCdo},
                       NotTheirs{"OnlyTheGovernorDecides", STATE_GOVERNOR_DECIDES, "DecideDispute", kGovernor},
@@ -165,9 +175,9 @@ TEST(DisputeFlow, HoldsTheBucpUntilTheEnd) {
 TEST(DisputeFlow, HasEveryArrowOfTheGuidebook) {
   std::vector<std::string> arrows;
   for (const Step& step : kGuidebookFlow) arrows.emplace_back(step.guide);
-  EXPECT_THAT(arrows, ElementsAre("2", "2 yes", "2 no", "3 both", "3 one", "3", "4", "4 yes", "5 yes", "5 no",
-                                  "5 end", "5 end", "withdrawn", "withdrawn", "withdrawn", "withdrawn",
-                                  "too late", "too late", "too late", "too late"));
+  EXPECT_THAT(arrows, ElementsAre("2", "2 yes", "2 no", "3 all", "3 one", "3", "3 both", "4", "4 yes",
+                                  "5 yes", "5 no", "5 end", "5 end", "withdrawn", "withdrawn", "withdrawn",
+                                  "withdrawn", "too late", "too late", "too late", "too late"));
 }
 
 // The arrows of the printed chart, "IDEA: Dispute Resolution Process" of June 24, 2021, from top to bottom;

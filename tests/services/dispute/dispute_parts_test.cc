@@ -50,14 +50,19 @@ class Waits : public ::testing::Test {
   v1::Dispute dispute_;
 };
 
-TEST_F(Waits, AreForOneStatementOfEachSideByTheGuidebook) {
+TEST_F(Waits, AreForTheStatementOfEveryPartyByTheGuidebookAndForTheCdoWhoMayGoOnWithoutTheRest) {
+  const std::string state = ": submit a written statement";
   dispute_.add_recipients("entities/r2");
   EXPECT_THAT(At(STATE_STATEMENTS, v1::PROCESS_GUIDEBOOK),
-              ElementsAre("entities/r: submit a written statement", "entities/r2: submit a written statement",
-                          "entities/p: submit a written statement"));
+              ElementsAre("entities/r" + state, "entities/r2" + state, "entities/p" + state));
   State("entities/r2");
   EXPECT_THAT(At(STATE_STATEMENTS, v1::PROCESS_GUIDEBOOK),
-              ElementsAre("entities/p: submit a written statement"));
+              ElementsAre("entities/r" + state, "entities/p" + state));
+  State("entities/p");
+  EXPECT_THAT(At(STATE_STATEMENTS, v1::PROCESS_GUIDEBOOK),
+              ElementsAre("entities/r" + state,
+                          "entities/cdo (STATEWIDE_CDO): both sides have written: escalate if the others "
+                          "need not be awaited"));
 }
 
 TEST_F(Waits, AreForTheCommentsOfEveryAgencyByTheAgreement) {

@@ -377,6 +377,24 @@ TEST_P(Dispute, KeepsOneStatementOfEachParty) {
   EXPECT_EQ(clock::FromProto(dispute->statements(1).submit_time()), office_.clock.Now());
 }
 
+TEST_P(Dispute, HearsEveryDepartmentOfASideUnlessTheCdoGoesOnWithout) {
+  for (const bool wait : {true, false}) {
+    const std::string bucp = wait ? "bucps/2" : "bucps/3";
+    drafting_.Add(bucp, {kRecipientDept, kProviderDept}, {kBoard});
+    const std::string name = Open(kBoard, v1::CATEGORY_PROVIDER_OBJECTS, bucp)->name();
+    EXPECT_EQ(Submit(name, kRecipientDept)->state(), STATE_STATEMENTS);
+    EXPECT_THAT(Escalate(name, Cdo()), FailsWith(Reason::ERROR_REASON_STATEMENTS_MISSING));
+    EXPECT_EQ(Submit(name, kBoard)->state(), STATE_STATEMENTS);
+    EXPECT_THAT(Escalate(name, At(kRecipientDept, "officer")), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+    const auto heard = wait ? Submit(name, kProviderDept) : Escalate(name, Cdo());
+    ASSERT_THAT(heard, IsOk());
+    EXPECT_EQ(heard->state(), STATE_CDO_MEDIATION);
+    EXPECT_EQ(heard->statements_size(), wait ? 3 : 2);
+    EXPECT_EQ(heard->history().rbegin()->on(), wait ? "SubmitStatement" : "EscalateDispute");
+    EXPECT_THAT(Submit(name, kProviderDept), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+  }
+}
+
 TEST_P(Dispute, OfADepartmentWithItselfNeedsOneStatement) {
   drafting_.Add("bucps/2", {kBoard}, {kBoard});
   const auto opened = Open(kBoard, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/2");
