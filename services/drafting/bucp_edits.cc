@@ -14,6 +14,7 @@
 #include "services/drafting/bucp_moves.h"
 #include "services/drafting/bucp_store.h"
 #include "services/drafting/content_walk.h"
+#include "services/drafting/section_etags.h"
 #include "services/drafting/template_fields.h"
 
 namespace idea::drafting {
@@ -26,68 +27,7 @@ using google::protobuf::util::FieldMaskUtil;
 using status::Error;
 using status::Reason;
 
-// What fits beside a refusal: gRPC's limit for all of it is 8 KiB.
-constexpr size_t kMostValue = 2000;
 constexpr int kMostNamed = 10;
-
-// The sections, and the fields that hold their etags.
-struct Section {
-  std::string_view name;
-  std::string* (v1::SectionEtags::*etag)();
-};
-const Section kSections[] = {
-    {"parties", &v1::SectionEtags::mutable_parties},
-    {"business_case", &v1::SectionEtags::mutable_business_case},
-    {"technical", &v1::SectionEtags::mutable_technical},
-    {"administrative", &v1::SectionEtags::mutable_administrative},
-};
-
-std::string_view SectionOf(std::string_view path) {
-  const std::string_view top = path.substr(0, path.find('.'));
-  return top == "recipients" || top == "providers" ? "parties" : top;
-}
-
-// The paths of the mask that lie in the section.
-FieldMask Within(std::string_view section, const FieldMask& mask) {
-  FieldMask within;
-  for (const std::string& path : mask.paths()) {
-    if (SectionOf(path) == section) within.add_paths(path);
-  }
-  return within;
-}
-
-void Replace(const v1::Content& from, const FieldMask& mask, v1::Content* to) {
-  FieldMaskUtil::MergeOptions replace;
-  replace.set_replace_message_fields(true);
-  replace.set_replace_repeated_fields(true);
-  FieldMaskUtil::MergeMessageTo(from, mask, replace, to);
-}
-
-absl::Status Stale(const v1::Bucp& bucp, const Section& section, const std::string& etag,
-                   const FieldMask& mask) {
-  Error error(Reason::ERROR_REASON_STALE_ETAG, "the section was changed since it was read");
-  error.With("section", section.name)
-      .With("etag", etag)
-      .With("revision", bucp.name() + "/revisions/" + std::to_string(bucp.revision()));
-  v1::Content current;
-  Replace(bucp.content(), mask, &current);
-  if (const std::string value = JsonOf(current); value.size() <= kMostValue) error.With("value", value);
-  return error;
-}
-
-// Each section that the edit touches must be as it was read; it gets the next etag.
-absl::Status MoveSectionEtags(const Edit& edit, v1::Bucp& bucp) {
-  v1::SectionEtags read = edit.etags;
-  for (const Section& section : kSections) {
-    const FieldMask touched = Within(section.name, edit.mask);
-    if (touched.paths().empty()) continue;
-    const std::string& expected = *(read.*section.etag)();
-    std::string& current = *(bucp.mutable_section_etags()->*section.etag)();
-    if (!expected.empty() && expected != current) return Stale(bucp, section, current, touched);
-    current = std::to_string(bucp.revision() + 1);
-  }
-  return absl::OkStatus();
-}
 
 template <class Names>
 std::string FindDouble(const Names& names) {
@@ -196,7 +136,7 @@ const auto& ElementsOf(const v1::Content& content) { return content.technical().
 
 }  // namespace
 
-bool ChangesParties(const FieldMask& mask) { return !Within("parties", mask).paths().empty(); }
+bool ChangesParties(const FieldMask& mask) { return !PathsWithin("parties", mask).paths().empty(); }
 
 absl::Status CheckContent(const v1::Content& content) {
   Error error(Reason::ERROR_REASON_INVALID_FIELD, "the content contradicts itself");
@@ -283,9 +223,9 @@ absl::StatusOr<v1::Bucp> TakeEdit(rpc::Call& call, const Edit& edit) {
   const auto change = [&](v1::Bucp& bucp) -> absl::Status {
     const flow::Parts parts = PartsOf(call.caller(), bucp);
     const Editor editor = {call.caller().entity, (parts & flow::kRecipient) != 0};
-    RETURN_IF_ERROR(MoveSectionEtags(edit, bucp));
+    RETURN_IF_ERROR(MoveSectionEtags(call.db(), edit.etags, edit.mask, bucp));
     v1::Content after = bucp.content();
-    Replace(edit.content, edit.mask, &after);
+    ReplacePaths(edit.content, edit.mask, &after);
     RETURN_IF_ERROR(CheckContent(after));
     if (ChangesParties(edit.mask)) RETURN_IF_ERROR(CheckParties(editor, bucp, after));
     if (bucp.state() == v1::STATE_SENT) RETURN_IF_ERROR(CheckFields(editor, bucp.content(), after));

@@ -44,7 +44,8 @@ test('drafting: from the template to a document and back', { skip }, async () =>
   const read = (await provider.GetBucp({ name })).bucp.sectionEtags;
   const edit = (who, part, path) => who.UpdateBucp({ name, content: story(part), updateMask: { paths: [path] }, sectionEtags: read });
   await Promise.all([edit(recipient, 'technical', 'technical'), edit(provider, 'requirements-provider', 'administrative.legal_authority')]);
-  await assertRefused(edit(provider, 'technical', 'technical'), 'ABORTED', 'STALE_ETAG');
+  const { ErrorInfo: stale } = await assertRefused(edit(provider, 'technical', 'technical'), 'ABORTED', 'STALE_ETAG');
+  assert.ok(stale.metadata.value || stale.metadata.changes, 'what is there now');
 
   const { comment } = await provider.CreateComment({ parent: name, comment: { field: 'technical.data_users', text: 'which unit?' } });
   await recipient.CreateComment({ parent: name, comment: { field: 'technical.data_users', text: 'CalFresh', thread: comment.name } });

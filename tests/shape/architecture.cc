@@ -57,6 +57,7 @@ constexpr OtherRoom kOtherRooms[] = {
     {"services/drafting/completeness", "what a BUCP lacks"},
     {"services/drafting/content_walk", "content and its fields by their paths"},
     {"services/drafting/element_table", "data elements as CSV"},
+    {"services/drafting/section_etags", "which section was changed meanwhile, and what of it"},
     {"services/drafting/template_fields", "the template's fields as a table"},
     {"services/inventory/earlier_filing", "what an imported row has to be, and the filing that it becomes"},
     {"services/inventory/expiry_clock", "ends agreements whose last day is over"},

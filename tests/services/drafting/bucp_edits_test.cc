@@ -169,13 +169,39 @@ TEST_P(Edits, TheSecondOfTheSameSectionGetsTheCurrentEtagAndValue) {
   EXPECT_EQ(value.technical().data_transfer().description(),
             CompleteContent().technical().data_transfer().description());
   EXPECT_FALSE(value.technical().has_data_users());
-  // Too large to send along: the revision says where it stands.
-  const auto large = Update(sent.name(), content, {"technical"}, kRecipientDept, sent.section_etags());
-  EXPECT_THAT(large, FailsWith(Reason::ERROR_REASON_STALE_ETAG));
-  EXPECT_EQ(status::MetadataOf(large.status(), "value"), "");
   // With the current etag it goes.
   EXPECT_THAT(Update(sent.name(), content, {"technical"}, kRecipientDept, Get(sent.name())->section_etags()),
               IsOk());
+}
+
+TEST_P(Edits, TheSecondOfALargeSectionGetsWhatChanged) {
+  const v1::Bucp sent = NewDraftSent();
+  v1::Content content = CompleteContent();
+  auto& elements = *content.mutable_technical()->mutable_data_elements()->mutable_elements();
+  for (const char* name : {"First", "Second", "Third"}) {
+    *elements.Add() = elements[0];
+    elements.rbegin()->set_field_name(name);
+    elements.rbegin()->set_definition(std::string(2000, 'x'));
+  }
+  const v1::Bucp read = Must(Update(sent.name(), content, {"technical"}, kProviderDept));
+  const auto refused = [&](const std::string& changed) {
+    Must(Update(sent.name(), content, {"technical"}, kProviderDept));
+    const auto stale = Update(sent.name(), content, {"technical"}, kRecipientDept, read.section_etags());
+    EXPECT_THAT(stale, FailsWith(Reason::ERROR_REASON_STALE_ETAG));
+    EXPECT_EQ(status::MetadataOf(stale.status(), "changed"), changed);
+    EXPECT_EQ(status::MetadataOf(stale.status(), "value"), "");
+    return status::MetadataOf(stale.status(), "changes");
+  };
+  const std::string third = "technical.data_elements.elements[Third].definition";
+  elements.rbegin()->set_definition("as of June");
+  EXPECT_EQ(refused(third), "{\"" + third + "\":\"as of June\"}");
+  // More than a refusal carries: the paths that changed, and the revision to read them in.
+  for (int i = elements.size() - 3; i < elements.size(); ++i)
+    elements[i].set_definition(std::string(2000, 'y'));
+  EXPECT_EQ(refused("technical.data_elements.elements[First].definition, "
+                    "technical.data_elements.elements[Second].definition, " +
+                    third),
+            "");
 }
 
 TEST_P(Edits, OfDifferentSectionsAtTheSameMomentBothSucceed) {

@@ -1,0 +1,124 @@
+#include "services/drafting/section_etags.h"
+
+#include <google/protobuf/struct.pb.h>
+#include <google/protobuf/util/field_mask_util.h>
+
+#include <string>
+#include <vector>
+
+#include "common/status/status.h"
+#include "services/drafting/bucp_store.h"
+#include "services/drafting/content_walk.h"
+
+namespace idea::drafting {
+namespace {
+
+using google::protobuf::FieldMask;
+using google::protobuf::util::FieldMaskUtil;
+using status::Error;
+using status::Reason;
+
+// What fits beside a refusal: gRPC's clients take 8 KiB of it, and it travels in base64.
+constexpr size_t kMostValue = 4000;
+constexpr size_t kMostPaths = 600;
+
+// The sections, and the fields that hold their etags.
+struct Section {
+  std::string_view name;
+  std::string* (v1::SectionEtags::*etag)();
+};
+constexpr Section kSections[] = {
+    {"parties", &v1::SectionEtags::mutable_parties},
+    {"business_case", &v1::SectionEtags::mutable_business_case},
+    {"technical", &v1::SectionEtags::mutable_technical},
+    {"administrative", &v1::SectionEtags::mutable_administrative},
+};
+
+std::string_view SectionOf(std::string_view path) {
+  const std::string_view top = path.substr(0, path.find_first_of(".["));
+  return top == "recipients" || top == "providers" ? "parties" : top;
+}
+
+std::string RevisionName(const v1::Bucp& bucp, const std::string& number) {
+  return bucp.name() + "/revisions/" + number;
+}
+
+// What changed in the section since the revision that gave it the etag `read`; nothing if none did.
+absl::StatusOr<std::vector<v1::FieldChange>> ChangesSince(storage::Transaction& db, const v1::Bucp& bucp,
+                                                          std::string_view section, const std::string& read) {
+  const absl::StatusOr<v1::Revision> then = FindRevision(db, RevisionName(bucp, read));
+  if (status::ReasonOf(then.status()) == Reason::ERROR_REASON_NOT_FOUND)
+    return std::vector<v1::FieldChange>();
+  RETURN_IF_ERROR(then.status());
+  std::vector<v1::FieldChange> changes = DiffContents(then->content(), bucp.content());
+  std::erase_if(changes, [&](const v1::FieldChange& change) { return SectionOf(change.field()) != section; });
+  return changes;
+}
+
+// "technical.data_users, technical.data_transfer, ..."
+std::string PathsOf(const std::vector<v1::FieldChange>& changes) {
+  std::string paths;
+  for (const v1::FieldChange& change : changes) {
+    if (paths.size() + change.field().size() > kMostPaths) return paths + (paths.empty() ? "..." : ", ...");
+    paths += (paths.empty() ? "" : ", ") + change.field();
+  }
+  return paths;
+}
+
+// {"technical.data_users": what it is now, ...}
+std::string ValuesOf(const std::vector<v1::FieldChange>& changes) {
+  google::protobuf::Struct values;
+  for (const v1::FieldChange& change : changes)
+    (*values.mutable_fields())[change.field()].set_string_value(change.after());
+  return JsonOf(values);
+}
+
+absl::Status Stale(storage::Transaction& db, const v1::Bucp& bucp, const Section& section,
+                   const std::string& read, const std::string& etag, const FieldMask& mask) {
+  ASSIGN_OR_RETURN(const std::vector<v1::FieldChange> changes, ChangesSince(db, bucp, section.name, read));
+  Error error(Reason::ERROR_REASON_STALE_ETAG, "the section was changed since it was read");
+  error.With("section", section.name)
+      .With("etag", etag)
+      .With("revision", RevisionName(bucp, std::to_string(bucp.revision())));
+  if (!changes.empty()) error.With("changed", PathsOf(changes));
+  v1::Content current;
+  ReplacePaths(bucp.content(), mask, &current);
+  if (const std::string value = JsonOf(current); value.size() <= kMostValue) {
+    error.With("value", value);
+  } else if (const std::string values = ValuesOf(changes); !changes.empty() && values.size() <= kMostValue) {
+    error.With("changes", values);
+  }
+  return error;
+}
+
+}  // namespace
+
+FieldMask PathsWithin(std::string_view section, const FieldMask& mask) {
+  FieldMask within;
+  for (const std::string& path : mask.paths()) {
+    if (SectionOf(path) == section) within.add_paths(path);
+  }
+  return within;
+}
+
+void ReplacePaths(const v1::Content& from, const FieldMask& mask, v1::Content* to) {
+  FieldMaskUtil::MergeOptions replace;
+  replace.set_replace_message_fields(true);
+  replace.set_replace_repeated_fields(true);
+  FieldMaskUtil::MergeMessageTo(from, mask, replace, to);
+}
+
+absl::Status MoveSectionEtags(storage::Transaction& db, v1::SectionEtags read, const FieldMask& mask,
+                              v1::Bucp& bucp) {
+  for (const Section& section : kSections) {
+    const FieldMask touched = PathsWithin(section.name, mask);
+    if (touched.paths().empty()) continue;
+    const std::string& expected = *(read.*section.etag)();
+    std::string& current = *(bucp.mutable_section_etags()->*section.etag)();
+    if (!expected.empty() && expected != current) return Stale(db, bucp, section, expected, current, touched);
+    current = std::to_string(bucp.revision() + 1);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace idea::drafting
