@@ -5,6 +5,7 @@
 #include "common/rpc/reactors.h"
 #include "common/rpc/wire.h"
 #include "common/status/status.h"
+#include "common/validation/validation.h"
 
 namespace idea::rpc {
 namespace {
@@ -42,7 +43,11 @@ void BatchStreams::EndAll() {
 }
 
 BatchReactor::BatchReactor(Incoming incoming, Pipeline& pipeline, Workers& workers, BatchStreams& streams)
-    : incoming_(std::move(incoming)), pipeline_(pipeline), workers_(workers), streams_(streams) {
+    : incoming_(std::move(incoming)),
+      pieces_(!incoming_.method->descriptor->server_streaming()),
+      pipeline_(pipeline),
+      workers_(workers),
+      streams_(streams) {
   ReadNext();
 }
 
@@ -53,10 +58,18 @@ void BatchReactor::ReadNext() {
 void BatchReactor::OnReadDone(bool ok) {
   Take();
   if (!streams_.Resume(this)) return;
-  if (!ok) {
-    Finish(grpc::Status::OK);
-  } else if (!ToBytes(request_, incoming_.body)) {
+  std::string message;
+  if (ok && !ToBytes(request_, message)) {
     Finish(ToGrpc(NoMessage()));
+    return;
+  }
+  if (!pieces_) incoming_.body.clear();
+  incoming_.body += message;
+  // What is too large is refused by the pipeline, without its rest.
+  if (pieces_ && ok && incoming_.body.size() <= validation::kLargestRequest) {
+    ReadNext();
+  } else if (!pieces_ && !ok) {
+    Finish(grpc::Status::OK);
   } else if (!workers_.Submit([this] { Work(); })) {
     Finish(ToGrpc(Overloaded()));
   }
@@ -71,7 +84,11 @@ void BatchReactor::Work() {
     return;
   }
   response_ = FromBytes(answer);
-  StartWrite(&response_);
+  if (pieces_) {
+    StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
+  } else {
+    StartWrite(&response_);
+  }
 }
 
 void BatchReactor::OnWriteDone(bool ok) {

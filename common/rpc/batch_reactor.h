@@ -32,6 +32,8 @@ class BatchStreams {
 // A method whose rpc streams both ways: each message is a call of its own, served like a unary one (admitted,
 // validated, in its own transaction, answered once by its request_id), and answered before the next is read.
 // So a caller has one batch under way, and a stream that broke goes on by sending again. A refusal ends it.
+// Or one whose rpc only the caller streams: the messages are the pieces of one call, served behind the last.
+// Encodings that follow each other are the encoding of the messages merged: lists go on, bytes of lists too.
 class BatchReactor : public Reactor {
  public:
   BatchReactor(Incoming incoming, Pipeline& pipeline, Workers& workers, BatchStreams& streams);
@@ -43,6 +45,7 @@ class BatchReactor : public Reactor {
   void ReadNext();
   void Work();
   Incoming incoming_;
+  const bool pieces_;
   Pipeline& pipeline_;
   Workers& workers_;
   BatchStreams& streams_;

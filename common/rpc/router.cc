@@ -51,8 +51,7 @@ absl::Status Router::Check() const {
       const bool from_client = service->method(i)->client_streaming();
       const bool from_server = service->method(i)->server_streaming();
       const bool is_stream = found->second.next != nullptr;
-      if (is_stream != (from_server && !from_client) || (from_client && !from_server) ||
-          (from_client && found->second.inline_work)) {
+      if (is_stream != (from_server && !from_client) || (from_client && found->second.inline_work)) {
         return absl::FailedPreconditionError(path + " is bound as the wrong kind of method");
       }
     }

@@ -55,7 +55,8 @@ struct Method {
 class Router {
  public:
   // absl::StatusOr<Response> Service::Work(Call&, const Request&). Of an rpc that streams both ways each
-  // message is such a call of its own. One that writes may name its lane.
+  // message is such a call of its own; of one that only its caller streams, all messages together are one.
+  // One that writes may name its lane.
   template <class Service, class Request, class Response>
   void Bind(Service* service, absl::StatusOr<Response> (Service::*work)(Call&, const Request&),
             storage::Lane lane = {}) {

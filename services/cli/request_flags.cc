@@ -53,10 +53,15 @@ std::string WantedText(const FieldDescriptor& field) {
   }
 }
 
+// A file may be sent in pieces, and is no list for it.
+bool IsList(const FieldDescriptor& field) {
+  return field.is_repeated() && field.type() != FieldDescriptor::TYPE_BYTES;
+}
+
 std::string Wanted(const FieldDescriptor& field) {
   const std::string one =
       field.type() == FieldDescriptor::TYPE_STRING ? WantedText(field) : WantedValue(field);
-  return field.is_repeated() ? one + ", comma list or repeated" : one;
+  return IsList(field) ? one + ", comma list or repeated" : one;
 }
 
 // Splits what was typed for a repeated field into its items.
@@ -91,7 +96,7 @@ absl::Status FillField(const FieldDescriptor& field, const std::string& typed, F
     return absl::InvalidArgumentError("at most " + std::to_string(most) + " bytes, not " +
                                       std::to_string(text.size()));
   }
-  if (!field.is_repeated()) return SetValue(field, text, request);
+  if (!IsList(field)) return SetValue(field, text, request);
   ASSIGN_OR_RETURN(const std::vector<std::string> items, Items(field, text, typed != text));
   for (const std::string& item : items) {
     RETURN_IF_ERROR(SetValue(field, item, request));
@@ -127,7 +132,7 @@ const FieldDescriptor* PositionalOf(const Descriptor& request) {
                          !RuleOf(field).resource().empty();
     if (is_name && !field.is_repeated()) return &field;
     if (is_name && names == nullptr) names = &field;
-    const bool is_file = field.type() == FieldDescriptor::TYPE_BYTES && !field.is_repeated();
+    const bool is_file = field.type() == FieldDescriptor::TYPE_BYTES;
     if (is_file && file == nullptr) file = &field;
   }
   return file != nullptr ? file : names;

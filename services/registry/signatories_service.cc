@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_join.h"
 #include "common/csv/csv.h"
 #include "common/flow/flow.h"
 #include "common/ids/ids.h"
@@ -29,7 +30,8 @@ absl::StatusOr<SignatoryList> ReadList(const v1::ImportSignatoriesRequest& reque
     return status::Error(status::Reason::ERROR_REASON_INVALID_FIELD, "csv: either csv or markdown is wanted")
         .Field("csv", "the list as csv, or else the published page as markdown");
   }
-  return request.markdown().empty() ? ReadSignatories(request.csv()) : ReadPublishedList(request.markdown());
+  return request.markdown().empty() ? ReadSignatories(absl::StrJoin(request.csv(), ""))
+                                    : ReadPublishedList(absl::StrJoin(request.markdown(), ""));
 }
 
 // One import: what the registry had, and what becomes of each row.

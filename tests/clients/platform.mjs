@@ -52,7 +52,13 @@ export function platform(service, entity, person, more = {}) {
     get: (_, method) => (method === 'stream'
       ? (name, request) => client[name](toWire(request), headers, options())
       : (request = {}) => new Promise((resolve, reject) => {
-        client[method](toWire({ requestId: randomUUID(), ...request }), headers, options(), (error, answer) => (error ? reject(error) : resolve(fromWire(answer))));
+        const answered = (error, answer) => (error ? reject(error) : resolve(fromWire(answer)));
+        // A request, or the pieces of one.
+        const pieces = [request].flat().map((piece, index) => toWire({ ...(index === 0 && { requestId: randomUUID() }), ...piece }));
+        if (!client[method].requestStream) return client[method](pieces[0], headers, options(), answered);
+        const stream = client[method](headers, options(), answered);
+        pieces.forEach((piece) => stream.write(piece));
+        stream.end();
       })),
   });
 }

@@ -16,13 +16,17 @@ test('the registry: search, confirm, export and the rehearsal of an import', { s
 
   const { csv } = await registry.ExportEntities();
   const office = platform('registry', odi);
-  const again = await office.ImportSignatories({ csv: Buffer.from(csv), validateOnly: true });
+  const bytes = Buffer.from(csv);
+  const pieces = [bytes.subarray(0, 1000), bytes.subarray(1000, 1001), bytes.subarray(1001)].map((piece) => ({ csv: [piece] }));
+  const again = await office.ImportSignatories([{ validateOnly: true }, ...pieces]);
+  assert.ok(again.rowsRead > 100);
   assert.equal(again.rowsRead, again.unchanged);
   assert.equal(again.problems.length, 0);
-  const added = await office.ImportSignatories({ csv: Buffer.from('name,acronym,parent_agency,kind,source\nBoard of Walks,,,board,s\n'), validateOnly: true });
+  const added = await office.ImportSignatories({ csv: [Buffer.from('name,acronym,parent_agency,kind,source\nBoard of Walks,,,board,s\n')], validateOnly: true });
   assert.equal(added.entitiesAdded, 1);
   await assertRefused(registry.GetEntity({ name: 'entities/board-of-walks' }), 'NOT_FOUND', 'NOT_FOUND');
-  await assertRefused(registry.ImportSignatories({ csv: Buffer.from(csv) }), 'PERMISSION_DENIED', 'CALLER_NOT_ALLOWED');
+  await assertRefused(office.ImportSignatories(Array(5).fill({ csv: [Buffer.alloc(1 << 20, 'x')] })), 'INVALID_ARGUMENT', 'INVALID_FIELD');
+  await assertRefused(registry.ImportSignatories({ csv: [bytes] }), 'PERMISSION_DENIED', 'CALLER_NOT_ALLOWED');
 });
 
 test('drafting: from the template to a document and back', { skip }, async () => {

@@ -58,7 +58,7 @@ class TwoDepartments : public ::testing::TestWithParam<std::string> {
                                                          "inventory", "notification"});
     Open();
     registry::v1::ImportSignatoriesRequest import;
-    import.set_csv(
+    import.add_csv(
         "name,acronym,parent_agency,kind,source\nCDO Office,,,office,s\nGovernors Office,,,office,s\n"
         "Department X,,,department,idea-list-of-signatories\n"
         "Department Y,,,department,idea-list-of-signatories\n");

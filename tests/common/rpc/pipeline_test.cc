@@ -61,7 +61,7 @@ class ThePipeline : public testing::OnBackend {
 
   static ImportSignatoriesRequest Import(const std::string& row = "CDO Office,,,office,s\n") {
     ImportSignatoriesRequest request;
-    request.set_csv("name,acronym,parent_agency,kind,source\n" + row);
+    request.add_csv("name,acronym,parent_agency,kind,source\n" + row);
     request.set_request_id(ids::NewUuid());
     return request;
   }
@@ -118,7 +118,7 @@ TEST_P(ThePipeline, DoesARequestOnceHoweverOftenItIsSent) {
 TEST_P(ThePipeline, RefusesARequestIdWithAnotherBody) {
   auto request = Import();
   ASSERT_THAT(Serve(CallOf(request)), IsOk());
-  request.set_csv("name,acronym,parent_agency,kind,source\nBoard Z,,,board,s\n");
+  request.set_csv(0, "name,acronym,parent_agency,kind,source\nBoard Z,,,board,s\n");
   EXPECT_THAT(Serve(CallOf(request)), FailsWith(Reason::ERROR_REASON_REQUEST_ID_REUSED));
 }
 

@@ -52,7 +52,7 @@ class TheWire : public ::testing::Test {
   static void SetUpTestSuite() {
     house_ = new testing::House();
     ImportSignatoriesRequest import;
-    import.set_csv(
+    import.add_csv(
         "name,acronym,parent_agency,kind,source\nCDO Office,,,office,s\nDepartment X,,,department,s\n");
     import.set_request_id(ids::NewUuid());
     ImportSignatoriesResponse imported;

@@ -94,7 +94,8 @@ TEST_P(BadRegistryCalls, StoreNothing) {
        {std::string(10'000'000, 'x'), std::string("\xff\xfen\0a\0m\0e\0", 10),
         std::string("name;acronym\nx;y\n"), std::string("name,acronym,parent_agency,kind\nx,,,board\n"),
         std::string("\n\n\n")}) {
-    import.set_csv(csv);
+    import.clear_csv();
+    import.add_csv(csv);
     EXPECT_THAT(Ask<v1::ImportSignatoriesResponse>(import, Cdo()),
                 FailsWith(Reason::ERROR_REASON_INVALID_FIELD))
         << csv.substr(0, 40);

@@ -50,7 +50,7 @@ class RegistryDesk {
   // Loads rows below the header, as the CDO's platform.
   absl::StatusOr<v1::ImportSignatoriesResponse> Import(const std::string& rows, bool validate_only = false) {
     v1::ImportSignatoriesRequest request;
-    request.set_csv("name,acronym,parent_agency,kind,source\n" + rows);
+    request.add_csv("name,acronym,parent_agency,kind,source\n" + rows);
     request.set_validate_only(validate_only);
     return desk_.Ask<v1::ImportSignatoriesResponse>(testing::At(testing::kCdoEntity), request);
   }

@@ -28,7 +28,7 @@ class Import : public RegistryTest {
   }
   absl::StatusOr<v1::ImportSignatoriesResponse> Published(const std::string& page) {
     v1::ImportSignatoriesRequest request;
-    request.set_markdown(page);
+    request.add_markdown(page);
     return desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request);
   }
   static std::vector<std::string> Of(const v1::ImportSignatoriesResponse& done,
@@ -43,7 +43,7 @@ class Import : public RegistryTest {
 
 TEST_P(Import, PlacesTheWholeOfficialListAndChangesNothingTheSecondTime) {
   v1::ImportSignatoriesRequest request;
-  request.set_csv(testing::ReadText(testing::SourcePath("services/registry/data/signatories.csv")));
+  request.add_csv(testing::ReadText(testing::SourcePath("services/registry/data/signatories.csv")));
   auto done = desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request);
   ASSERT_THAT(done, IsOk());
   EXPECT_EQ(done->rows_read(), 154);
@@ -88,7 +88,7 @@ TEST_P(Import, StoresTheGoodRowsAndReportsTheOthers) {
 
 TEST_P(Import, WantsTheHeader) {
   v1::ImportSignatoriesRequest request;
-  request.set_csv("some,other,file\n");
+  request.add_csv("some,other,file\n");
   EXPECT_THAT(desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
@@ -113,7 +113,7 @@ TEST_P(Import, TakesTheListAsPublishedIntoAnEmptyRegistryAndChangesNothingTheSec
 
 TEST_P(Import, FindsTheEntitiesOfOurOwnListOnThePublishedOne) {
   v1::ImportSignatoriesRequest ours;
-  ours.set_csv(testing::ReadText(testing::SourcePath("services/registry/data/signatories.csv")));
+  ours.add_csv(testing::ReadText(testing::SourcePath("services/registry/data/signatories.csv")));
   ASSERT_THAT(desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), ours), IsOk());
   const auto done = Published(testing::ReadText(testing::SourcePath(kPublished)));
   ASSERT_THAT(done, IsOk());
@@ -125,7 +125,7 @@ TEST_P(Import, FindsTheEntitiesOfOurOwnListOnThePublishedOne) {
 TEST_P(Import, TakesOverWhatTheListSaysOtherwiseFromItsDayOn) {
   ASSERT_THAT(registry_->Import("Agency B,,,agency,s\n"), IsOk());
   v1::ImportSignatoriesRequest request;
-  request.set_csv("name,acronym,parent_agency,kind,source\nDepartment Y,DYY,Agency B,office,s\n");
+  request.add_csv("name,acronym,parent_agency,kind,source\nDepartment Y,DYY,Agency B,office,s\n");
   *request.mutable_list_date() = Day(2025, 3, 1);
   request.set_validate_only(true);
   auto done = desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request);
@@ -192,17 +192,27 @@ TEST_P(Import, DoesNotMakeEntitiesReportInACircle) {
   EXPECT_EQ(Get("entities/agency-a")->parentages_size(), 0);
 }
 
+TEST_P(Import, TakesAListInPieces) {
+  v1::ImportSignatoriesRequest request;
+  for (const char* piece : {"name,acronym,parent_ag", "ency,kind,source\nBoard of ", "Pieces,,,board,s\n"})
+    request.add_csv(piece);
+  const auto done = desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request);
+  ASSERT_THAT(done, IsOk());
+  EXPECT_EQ(done->rows_placed(), 1);
+  EXPECT_EQ(done->entities_added(), 1);
+}
+
 TEST_P(Import, WantsOneFileOfOneKind) {
   v1::ImportSignatoriesRequest none;
   EXPECT_THAT(desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), none),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   v1::ImportSignatoriesRequest both;
-  both.set_csv("name,acronym,parent_agency,kind,source\n");
-  both.set_markdown(kPageHead);
+  both.add_csv("name,acronym,parent_agency,kind,source\n");
+  both.add_markdown(kPageHead);
   EXPECT_THAT(desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), both),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   v1::ImportSignatoriesRequest large;
-  large.set_csv(std::string(3'000'001, 'x'));
+  large.add_csv(std::string(5'000'000, 'x'));
   EXPECT_THAT(desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), large),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(Published("no table here\n"), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
@@ -219,7 +229,7 @@ TEST_P(Import, OfAnExportChangesNothing) {
               HasSubstr("Department Y,DY,Agency A,department,s,entities/department-y,false,UNKNOWN,"
                         "UNKNOWN,false,,COVERED_BY_AGENCY,entities/agency-a,\r\n"));
   v1::ImportSignatoriesRequest in;
-  in.set_csv(out->csv());
+  in.add_csv(out->csv());
   const auto done = desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), in);
   ASSERT_THAT(done, IsOk());
   EXPECT_EQ(done->rows_read(), 6);
@@ -240,7 +250,7 @@ TEST_P(Import, OfAnExportTakesWhatTheOfficeRecordedItself) {
   const auto out = desk().Ask<v1::ExportEntitiesResponse>(X(), v1::ExportEntitiesRequest());
   ASSERT_THAT(out, IsOk());
   v1::ImportSignatoriesRequest in;
-  in.set_csv(out->csv());
+  in.add_csv(out->csv());
   const auto done = desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), in);
   ASSERT_THAT(done, IsOk());
   EXPECT_EQ(done->unchanged(), done->rows_read()) << done->ShortDebugString();
