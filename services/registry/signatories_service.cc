@@ -30,8 +30,15 @@ absl::StatusOr<SignatoryList> ReadList(const v1::ImportSignatoriesRequest& reque
     return status::Error(status::Reason::ERROR_REASON_INVALID_FIELD, "csv: either csv or markdown is wanted")
         .Field("csv", "the list as csv, or else the published page as markdown");
   }
-  return request.markdown().empty() ? ReadSignatories(absl::StrJoin(request.csv(), ""))
-                                    : ReadPublishedList(absl::StrJoin(request.markdown(), ""));
+  const auto& pieces = request.csv().empty() ? request.markdown() : request.csv();
+  const std::string list = absl::StrJoin(pieces, "");
+  const auto size = static_cast<int64_t>(list.size());
+  if (request.size() != size && (pieces.size() > 1 || request.size() != 0)) {
+    return status::Error(status::Reason::ERROR_REASON_INVALID_FIELD,
+                         "size: " + std::to_string(size) + " bytes came; did the stream break off?")
+        .Field("size", "the bytes of the whole list, which comes in several pieces");
+  }
+  return request.markdown().empty() ? ReadSignatories(list) : ReadPublishedList(list);
 }
 
 // One import: what the registry had, and what becomes of each row.

@@ -18,8 +18,9 @@ test('the registry: search, confirm, export and the rehearsal of an import', { s
   const office = platform('registry', odi);
   const bytes = Buffer.from(csv);
   const pieces = [bytes.subarray(0, 1000), bytes.subarray(1000, 1001), bytes.subarray(1001)].map((piece) => ({ csv: [piece] }));
-  const again = await office.ImportSignatories([{ validateOnly: true }, ...pieces]);
+  const again = await office.ImportSignatories([{ validateOnly: true, size: bytes.length }, ...pieces]);
   assert.ok(again.rowsRead > 100);
+  await assertRefused(office.ImportSignatories([{ size: bytes.length }, ...pieces.slice(0, 2)]), 'INVALID_ARGUMENT', 'INVALID_FIELD');
   assert.equal(again.rowsRead, again.unchanged);
   assert.equal(again.problems.length, 0);
   const added = await office.ImportSignatories({ csv: [Buffer.from('name,acronym,parent_agency,kind,source\nBoard of Walks,,,board,s\n')], validateOnly: true });

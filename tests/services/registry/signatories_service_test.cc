@@ -1,5 +1,6 @@
 #include "services/registry/signatories_service.h"
 
+#include "absl/strings/str_join.h"
 #include "tests/services/registry/registry_fixture.h"
 #include "tests/support/golden.h"
 
@@ -196,7 +197,15 @@ TEST_P(Import, TakesAListInPieces) {
   v1::ImportSignatoriesRequest request;
   for (const char* piece : {"name,acronym,parent_ag", "ency,kind,source\nBoard of ", "Pieces,,,board,s\n"})
     request.add_csv(piece);
-  const auto done = desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request);
+  const auto import = [&] {
+    return desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request);
+  };
+  EXPECT_THAT(import(), FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << "how much there is was not said";
+  const auto whole = static_cast<int64_t>(absl::StrJoin(request.csv(), "").size());
+  request.set_size(whole + 1);
+  EXPECT_THAT(import(), FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << "the stream broke off";
+  request.set_size(whole);
+  const auto done = import();
   ASSERT_THAT(done, IsOk());
   EXPECT_EQ(done->rows_placed(), 1);
   EXPECT_EQ(done->entities_added(), 1);
