@@ -108,12 +108,12 @@ void ReplacePaths(const v1::Content& from, const FieldMask& mask, v1::Content* t
   FieldMaskUtil::MergeMessageTo(from, mask, replace, to);
 }
 
-absl::Status MoveSectionEtags(storage::Transaction& db, v1::SectionEtags read, const FieldMask& mask,
+absl::Status MoveSectionEtags(storage::Transaction& db, const v1::SectionEtags& read, const FieldMask& mask,
                               v1::Bucp& bucp) {
   for (const Section& section : kSections) {
     const FieldMask touched = PathsWithin(section.name, mask);
     if (touched.paths().empty()) continue;
-    const std::string& expected = *(read.*section.etag)();
+    const std::string expected = *(v1::SectionEtags(read).*section.etag)();
     std::string& current = *(bucp.mutable_section_etags()->*section.etag)();
     if (!expected.empty() && expected != current) return Stale(db, bucp, section, expected, current, touched);
     current = std::to_string(bucp.revision() + 1);

@@ -21,7 +21,7 @@ void ReplacePaths(const v1::Content& from, const google::protobuf::FieldMask& ma
 // (empty etags are not checked). Else STALE_ETAG with the current etag and revision, the paths that changed
 // since (`changed`), and what is there now: the paths of the mask as JSON (`value`) or, if that is more than
 // a refusal can carry, those that changed, by path (`changes`).
-absl::Status MoveSectionEtags(storage::Transaction& db, v1::SectionEtags read,
+absl::Status MoveSectionEtags(storage::Transaction& db, const v1::SectionEtags& read,
                               const google::protobuf::FieldMask& mask, v1::Bucp& bucp);
 
 }  // namespace idea::drafting
