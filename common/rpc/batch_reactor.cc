@@ -58,18 +58,14 @@ void BatchReactor::ReadNext() {
 void BatchReactor::OnReadDone(bool ok) {
   Take();
   if (!streams_.Resume(this)) return;
-  std::string message;
-  if (ok && !ToBytes(request_, message)) {
-    Finish(ToGrpc(NoMessage()));
-    return;
-  }
   if (!pieces_) incoming_.body.clear();
-  incoming_.body += message;
-  // What is too large is refused by the pipeline, without its rest.
-  if (pieces_ && ok && incoming_.body.size() <= validation::kLargestRequest) {
-    ReadNext();
-  } else if (!pieces_ && !ok) {
+  if (ok && !AppendBytes(request_, incoming_.body)) {
+    Finish(ToGrpc(NoMessage()));
+  } else if (!ok && !pieces_) {
     Finish(grpc::Status::OK);
+  } else if (ok && pieces_ && incoming_.body.size() <= validation::kLargestRequest) {
+    // What is too large is refused by the pipeline, without its rest.
+    ReadNext();
   } else if (!workers_.Submit([this] { Work(); })) {
     Finish(ToGrpc(Overloaded()));
   }

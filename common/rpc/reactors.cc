@@ -52,7 +52,7 @@ grpc::ServerUnaryReactor* ServeInline(grpc::CallbackServerContext& context, cons
                                       Pipeline& pipeline, Workers& workers) {
   grpc::ServerUnaryReactor* const reactor = context.DefaultReactor();
   Incoming incoming = IncomingOf(context, &method);
-  if (!ToBytes(request, incoming.body)) {
+  if (!AppendBytes(request, incoming.body)) {
     reactor->Finish(ToGrpc(NoMessage()));
     return reactor;
   }
@@ -77,7 +77,7 @@ UnaryReactor::UnaryReactor(Incoming incoming, Pipeline& pipeline, Workers& worke
 
 void UnaryReactor::OnReadDone(bool ok) {
   Take();
-  if (!ok || !ToBytes(request_, incoming_.body)) {
+  if (!ok || !AppendBytes(request_, incoming_.body)) {
     Finish(ToGrpc(NoMessage()));
   } else if (!workers_.Submit([this] { Work(); })) {
     Finish(ToGrpc(Overloaded()));
@@ -102,7 +102,7 @@ WatchReactor::WatchReactor(Incoming incoming, Pipeline& pipeline, Workers& worke
 
 void WatchReactor::OnReadDone(bool ok) {
   Take();
-  if (!ok || !ToBytes(request_, incoming_.body)) {
+  if (!ok || !AppendBytes(request_, incoming_.body)) {
     Finish(ToGrpc(NoMessage()));
   } else {
     Schedule();

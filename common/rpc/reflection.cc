@@ -108,7 +108,7 @@ void ReflectionReactor::OnReadDone(bool ok) {
   }
   std::string bytes;
   v1::ServerReflectionRequest request;
-  if (!ToBytes(request_, bytes) || !request.ParseFromString(bytes)) {
+  if (!AppendBytes(request_, bytes) || !request.ParseFromString(bytes)) {
     Finish({grpc::StatusCode::INVALID_ARGUMENT, "not a reflection request"});
     return;
   }

@@ -27,10 +27,10 @@ absl::Status FromGrpc(const grpc::Status& status) {
   return status::FromWire(wire);
 }
 
-bool ToBytes(const grpc::ByteBuffer& buffer, std::string& bytes) {
+bool AppendBytes(const grpc::ByteBuffer& buffer, std::string& bytes) {
   grpc::Slice slice;
   if (buffer.TrySingleSlice(&slice).ok() || buffer.DumpToSingleSlice(&slice).ok()) {
-    bytes.assign(reinterpret_cast<const char*>(slice.begin()), slice.size());
+    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
     return true;
   }
   return false;

@@ -20,8 +20,8 @@ namespace idea::rpc {
 grpc::Status ToGrpc(const absl::Status& status);
 absl::Status FromGrpc(const grpc::Status& status);
 
-// Bytes of a message. False if they cannot be read.
-bool ToBytes(const grpc::ByteBuffer& buffer, std::string& bytes);
+// Adds the bytes of a message. False if they cannot be read.
+bool AppendBytes(const grpc::ByteBuffer& buffer, std::string& bytes);
 grpc::ByteBuffer FromBytes(const std::string& bytes);
 
 // Reads certificate, key and authority again whenever the files change.

@@ -12,14 +12,6 @@ void AddOnce(const std::string& entity, std::vector<std::string>& entities) {
   if (std::find(entities.begin(), entities.end(), entity) == entities.end()) entities.push_back(entity);
 }
 
-std::vector<std::string> PartiesOf(const v1::Dispute& dispute) {
-  std::vector<std::string> parties;
-  for (const auto* side : {&dispute.recipients(), &dispute.providers()}) {
-    for (const std::string& entity : *side) AddOnce(entity, parties);
-  }
-  return parties;
-}
-
 std::vector<std::string> PartiesAndAgencies(const v1::Dispute& dispute) {
   std::vector<std::string> entities = PartiesOf(dispute);
   for (const std::string& agency : dispute.agencies()) AddOnce(agency, entities);

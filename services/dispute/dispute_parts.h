@@ -22,6 +22,16 @@ struct Offices {
 // Whether an entity is among these.
 bool IsOneOf(const std::string& entity, const google::protobuf::RepeatedPtrField<std::string>& entities);
 
+// The recipients and then the providers of a dispute or of a BUCP's content, each once.
+template <class Sides>
+std::vector<std::string> PartiesOf(const Sides& sides) {
+  std::vector<std::string> parties(sides.recipients().begin(), sides.recipients().end());
+  for (const std::string& provider : sides.providers()) {
+    if (!IsOneOf(provider, sides.recipients())) parties.push_back(provider);
+  }
+  return parties;
+}
+
 // Whether the office mediates before the Statewide CDO does: an Agency CDO or Agency Information Officer.
 bool Mediates(const v1::Office& office);
 

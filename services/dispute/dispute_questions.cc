@@ -46,14 +46,6 @@ absl::StatusOr<std::vector<Item>> AskAll(const Ask& ask, const rpc::Context& con
 
 }  // namespace
 
-std::vector<std::string> PartiesOf(const drafting::v1::Bucp& bucp) {
-  std::vector<std::string> parties(bucp.content().recipients().begin(), bucp.content().recipients().end());
-  for (const std::string& provider : bucp.content().providers()) {
-    if (std::find(parties.begin(), parties.end(), provider) == parties.end()) parties.push_back(provider);
-  }
-  return parties;
-}
-
 std::string AgencyOf(const Entity& party) { return party.parent().empty() ? party.name() : party.parent(); }
 
 absl::StatusOr<drafting::v1::Bucp> AskBucp(const Ask& ask, const rpc::Context& context,
@@ -64,7 +56,7 @@ absl::StatusOr<drafting::v1::Bucp> AskBucp(const Ask& ask, const rpc::Context& c
   const absl::Status answer = ask("drafting", context, request, &found);
   const bool there = status::ReasonOf(answer) != Reason::ERROR_REASON_NOT_FOUND;
   if (there) RETURN_IF_ERROR(answer);
-  const std::vector<std::string> parties = PartiesOf(found.bucp());
+  const std::vector<std::string> parties = PartiesOf(found.bucp().content());
   const bool theirs = entity.empty() || std::find(parties.begin(), parties.end(), entity) != parties.end();
   if (there && theirs) return found.bucp();
   return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such BUCP of the caller's").With("name", bucp);
@@ -76,7 +68,7 @@ absl::StatusOr<OpeningFacts> AskOpeningFacts(const Ask& ask, const rpc::Context&
   OpeningFacts facts;
   ASSIGN_OR_RETURN(facts.bucp, AskBucp(ask, context, bucp, entity));
   std::set<std::string> concerned = {offices.cdo, offices.governor};
-  for (const std::string& party : PartiesOf(facts.bucp)) {
+  for (const std::string& party : PartiesOf(facts.bucp.content())) {
     ASSIGN_OR_RETURN(const Entity known, AskEntity(ask, context, party));
     concerned.insert({party, AgencyOf(known)});
     facts.parties[party] = known;

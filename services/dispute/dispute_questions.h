@@ -33,9 +33,6 @@ struct OpeningFacts {
   std::map<std::string, std::vector<registry::v1::Delegation>> delegations;
 };
 
-// Recipients, then providers, each once.
-std::vector<std::string> PartiesOf(const drafting::v1::Bucp& bucp);
-
 // The agency a party reports to, or the party itself if it reports to none.
 std::string AgencyOf(const registry::v1::Entity& party);
 

@@ -30,7 +30,7 @@ struct Explainer {
 
   void AddStandings() {
     const auto& providers = facts.bucp.content().providers();
-    for (const std::string& party : PartiesOf(facts.bucp)) {
+    for (const std::string& party : PartiesOf(facts.bucp.content())) {
       v1::Standing& standing = *out.add_standings();
       standing.set_entity(party);
       standing.set_provider(IsOneOf(party, providers));

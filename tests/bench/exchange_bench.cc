@@ -138,7 +138,7 @@ class Client {
     const grpc::Status status = done.get_future().get();
     Require(rpc::FromGrpc(status));
     std::string bytes;
-    rpc::ToBytes(caller.answer, bytes);
+    rpc::AppendBytes(caller.answer, bytes);
     return bytes;
   }
 
@@ -263,7 +263,7 @@ class Replica {
     rpc::Incoming incoming;
     incoming.method = &router_.methods().at(kMethod);
     incoming.spiffe_id = "spiffe://idea.local/entity/department-1";
-    rpc::ToBytes(asked, incoming.body);
+    rpc::AppendBytes(asked, incoming.body);
     v1::CheckExchangeRequest question;
     question.ParseFromString(incoming.body);
     const double index = CpuOf([&] {

@@ -91,7 +91,7 @@ Echo Exchange(const std::shared_ptr<grpc::Channel>& channel, const std::string& 
     stream->Read(&buffer, nullptr);
     going = done();
     if (!going) break;
-    rpc::ToBytes(buffer, echo.messages.emplace_back());
+    rpc::AppendBytes(buffer, echo.messages.emplace_back());
     if (go_on != nullptr && !go_on(echo.messages.back())) {
       call.TryCancel();
       break;

@@ -23,7 +23,7 @@ class OneCall : public rpc::Reactor {
 
   void OnReadDone(bool ok) override {
     Take();
-    if (ok) rpc::ToBytes(buffer_, received_.body);
+    if (ok) rpc::AppendBytes(buffer_, received_.body);
     reply_ = handler_(received_);
     Continue();
   }

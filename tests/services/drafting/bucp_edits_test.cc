@@ -190,18 +190,22 @@ TEST_P(Edits, TheSecondOfALargeSectionGetsWhatChanged) {
     EXPECT_THAT(stale, FailsWith(Reason::ERROR_REASON_STALE_ETAG));
     EXPECT_EQ(status::MetadataOf(stale.status(), "changed"), changed);
     EXPECT_EQ(status::MetadataOf(stale.status(), "value"), "");
+    // In base64, with 1 KiB left for the other trailers.
+    EXPECT_LT(status::ToWire(stale.status()).ByteSizeLong() * 4 / 3, 7 * 1024);
     return status::MetadataOf(stale.status(), "changes");
   };
   const std::string third = "technical.data_elements.elements[Third].definition";
   elements.rbegin()->set_definition("as of June");
   EXPECT_EQ(refused(third), "{\"" + third + "\":\"as of June\"}");
+  const std::string long_text(2000, 'z');
+  const std::string second = "technical.data_elements.elements[Second].definition";
+  elements[elements.size() - 2].set_definition(long_text.substr(200));
+  elements.rbegin()->set_definition(long_text);
+  EXPECT_THAT(refused(second + ", " + third), ::testing::EndsWith(long_text + "\"}"));
   // More than a refusal carries: the paths that changed, and the revision to read them in.
   for (int i = elements.size() - 3; i < elements.size(); ++i)
     elements[i].set_definition(std::string(2000, 'y'));
-  EXPECT_EQ(refused("technical.data_elements.elements[First].definition, "
-                    "technical.data_elements.elements[Second].definition, " +
-                    third),
-            "");
+  EXPECT_EQ(refused("technical.data_elements.elements[First].definition, " + second + ", " + third), "");
 }
 
 TEST_P(Edits, OfDifferentSectionsAtTheSameMomentBothSucceed) {
