@@ -48,6 +48,7 @@ absl::Status Deliver(const Ask& ask, const events::Event& event) {
     auto request = CommandOf<drafting::v1::ReleaseBucpRequest>(event, moved);
     request.set_outcome(moved.outcome());
     request.set_approved(moved.state() == STATE_APPROVED);
+    request.set_withdrawn(moved.state() == STATE_WITHDRAWN);
     return Command<drafting::v1::ReleaseBucpResponse>(ask, event, request);
   }
   if (moved.state() == STATE_NOT_APPROVED) {

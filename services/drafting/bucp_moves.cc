@@ -134,6 +134,7 @@ absl::StatusOr<v1::Bucp> Take(rpc::Call& call, const Move& move) {
 
 absl::StatusOr<v1::Bucp> TakeAs(rpc::Call& call, const Move& move, flow::Parts parts, v1::Bucp bucp) {
   ASSIGN_OR_RETURN(const v1::Template form, FindTemplate(call.db(), bucp.template_()));
+  if (move.withdrawn) bucp.set_disputed(bucp.disputed_before());
   const std::vector<v1::Gap> gaps = FindGaps(bucp.content(), bucp.disputed(), form);
   const BucpFacts facts = {
       .sendable = BusinessCaseGaps(gaps).empty(),

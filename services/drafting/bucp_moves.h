@@ -36,6 +36,8 @@ struct Move {
   // What a peer names; empty for people's steps.
   std::string digest = {};
   std::string dispute = {};
+  // The dispute that holds the BUCP is withdrawn: what it alone asked for is asked for no more.
+  bool withdrawn = false;
   // Why, where somebody said so.
   std::string reason = {};
   // What people read in the timeline: "sent to the Data Provider".

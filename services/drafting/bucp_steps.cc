@@ -19,6 +19,7 @@ absl::StatusOr<Response> Answer(rpc::Call& call, const Move& move) {
 // Forgets which dispute held the BUCP; that there was one stays.
 absl::Status ForgetHold(v1::Bucp& bucp) {
   bucp.clear_dispute();
+  bucp.clear_disputed_before();
   bucp.clear_held_from();
   return absl::OkStatus();
 }
@@ -128,6 +129,7 @@ absl::StatusOr<v1::HoldBucpResponse> DraftingService::HoldBucp(rpc::Call& call,
                                              .name = request.name(),
                                              .summary = "held by a dispute",
                                              .change = [&](v1::Bucp& bucp) {
+                                               bucp.set_disputed_before(bucp.disputed());
                                                bucp.set_disputed(true);
                                                bucp.set_dispute(request.dispute());
                                                bucp.set_held_from(before.state());
@@ -141,9 +143,11 @@ absl::StatusOr<v1::ReleaseBucpResponse> DraftingService::ReleaseBucp(rpc::Call& 
       call, {.on = "ReleaseBucp",
              .name = request.name(),
              .dispute = request.dispute(),
+             .withdrawn = request.withdrawn(),
              .reason = request.outcome(),
-             .summary = request.approved() ? "released, for the dispute was decided for sharing"
-                                           : "released after the dispute",
+             .summary = request.approved()    ? "released, for the dispute was decided for sharing"
+                        : request.withdrawn() ? "released, for the dispute was withdrawn"
+                                              : "released after the dispute",
              .change = [&request](v1::Bucp& bucp) {
                if (request.approved()) bucp.set_approved_in_dispute(true);
                return ForgetHold(bucp);

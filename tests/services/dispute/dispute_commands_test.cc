@@ -32,7 +32,8 @@ TEST_P(Commands, ReleaseWhatIsWithdrawn) {
   ASSERT_THAT(Withdraw(Open()->name()), IsOk());
   ASSERT_THAT(relay_->Pass(), IsOkAndHolds(2));
   EXPECT_THAT(drafting_.commands,
-              ElementsAre(StartsWith("HoldBucpRequest"), StartsWith("ReleaseBucpRequest")));
+              ElementsAre(StartsWith("HoldBucpRequest"),
+                          AllOf(StartsWith("ReleaseBucpRequest"), HasSubstr("withdrawn: true"))));
 }
 
 TEST_P(Commands, ReleaseWhatIsApprovedAndRejectWhatIsNot) {

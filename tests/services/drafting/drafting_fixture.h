@@ -161,6 +161,13 @@ class DraftingTest : public testing::OnBackend {
     request.set_outcome("monthly");
     return Take<v1::ReleaseBucpResponse>(testing::Service("dispute"), request);
   }
+  // The dispute is withdrawn.
+  absl::StatusOr<v1::Bucp> Withdrawn(const std::string& name, const std::string& dispute = kDispute) {
+    auto request = Of<v1::ReleaseBucpRequest>(name);
+    request.set_dispute(dispute);
+    request.set_withdrawn(true);
+    return Take<v1::ReleaseBucpResponse>(testing::Service("dispute"), request);
+  }
   absl::StatusOr<v1::Bucp> Reject(const std::string& name, const std::string& dispute = kDispute) {
     auto request = Of<v1::RejectBucpRequest>(name);
     request.set_dispute(dispute);

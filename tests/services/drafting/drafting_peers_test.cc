@@ -108,6 +108,29 @@ TEST_P(CommandsOnABucp, ReopenItWithoutTheDisputedFields) {
   EXPECT_THAT(Freeze(frozen.name()), IsOk());
 }
 
+TEST_P(CommandsOnABucp, ReleaseItToWhereItWasAsIfADisputeThatIsWithdrawnHadNotBeen) {
+  const v1::Bucp frozen = NewFrozen();
+  ASSERT_THAT(Hold(frozen.name()), IsOk());
+  const auto released = Withdrawn(frozen.name());
+  ASSERT_THAT(released, IsOk());
+  EXPECT_EQ(released->state(), STATE_IN_REVIEW);
+  EXPECT_EQ(released->frozen_digest(), frozen.frozen_digest());
+  EXPECT_FALSE(released->disputed());
+  EXPECT_EQ(LastTold().type(), "BucpReleased");
+  Sign(*released);
+  ASSERT_THAT(Hold(frozen.name(), "disputes/2"), IsOk());
+  EXPECT_EQ(Withdrawn(frozen.name(), "disputes/2")->state(), STATE_SIGNING);
+}
+
+TEST_P(CommandsOnABucp, KeepAskingForTheDisputedFieldsWhereAnEarlierDisputeWasNotWithdrawn) {
+  const v1::Bucp sent = NewSent();
+  ASSERT_THAT(Hold(sent.name()), IsOk());
+  ASSERT_THAT(Release(sent.name()), IsOk());
+  ASSERT_THAT(Hold(sent.name(), "disputes/2"), IsOk());
+  EXPECT_TRUE(Withdrawn(sent.name(), "disputes/2")->disputed());
+  EXPECT_THAT(Freeze(sent.name()), FailsWith(Reason::ERROR_REASON_INCOMPLETE));
+}
+
 TEST_P(CommandsOnABucp, ReleaseItToEditingWhateverIsMissing) {
   const v1::Bucp sent = NewSent();
   ASSERT_THAT(Hold(sent.name()), IsOk());

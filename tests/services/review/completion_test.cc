@@ -1,6 +1,7 @@
 #include <atomic>
 #include <barrier>
 #include <cstdlib>
+#include <optional>
 #include <thread>
 
 #include "services/review/routing_rules.h"
@@ -25,8 +26,9 @@ class Completion : public Review {
   void SetUp() override {
     Review::SetUp();
     if (IsSkipped()) return;
+    place_.emplace(GetParam());
     for (int i = 0; i < kReplicas; ++i) {
-      databases_.push_back(*storage::Open(place_.address()));
+      databases_.push_back(*storage::Open(place_->address()));
       desks_.push_back(std::make_unique<testing::Desk>("review", k_review_schema, office_, *databases_.back(),
                                                        registry_->directory()));
       service_->Bind(desks_.back()->router());
@@ -64,7 +66,7 @@ class Completion : public Review {
     return status;
   }
 
-  testing::Place place_{GetParam()};
+  std::optional<testing::Place> place_;
   std::vector<std::unique_ptr<storage::Database>> databases_;
   std::vector<std::unique_ptr<testing::Desk>> desks_;
 };
