@@ -19,6 +19,8 @@ clock::Micros Micros(milliseconds span) { return span.count() * 1000; }
 // counts no more. Clocks of replicas that differ by less do not take the cursor from each other.
 constexpr int kLongestLease = 6;
 
+constexpr milliseconds kSoon{10};
+
 }  // namespace
 
 struct Relay::State {
@@ -51,10 +53,8 @@ struct Relay::State {
                                    {owner, now + Micros(settings.lease), target.name, now,
                                     now + kLongestLease * Micros(settings.lease)}));
       taken = row.has_value();
-      if (taken) {
-        at = {row->Int(0), row->Int(1)};
-        lease_until = now + Micros(settings.lease);
-      }
+      if (taken) at = {row->Int(0), row->Int(1)};
+      lease_until = taken ? now + Micros(settings.lease) : 0;
       return absl::OkStatus();
     }));
     return taken;
@@ -136,6 +136,7 @@ struct Relay::State {
 
   void Loop() {
     uint64_t seen = news.Count();
+    milliseconds patience = settings.poll;
     while (!stopping) {
       const absl::StatusOr<int> passed = Pass();
       if (!passed.ok()) {
@@ -150,7 +151,12 @@ struct Relay::State {
         continue;
       }
       pause = milliseconds(0);
-      if (*passed < settings.batch) seen = news.Wait(seen, settings.poll);
+      if (*passed == settings.batch) continue;
+      const uint64_t before = seen;
+      seen = news.Wait(seen, patience);
+      // A transaction under way may hold back what is news: the owner asks again, soon and then less often.
+      const bool more = lease_until != 0 && (*passed > 0 || seen != before);
+      patience = more ? kSoon : std::min(patience * 2, settings.poll);
     }
   }
 
