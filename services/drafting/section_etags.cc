@@ -1,8 +1,8 @@
 #include "services/drafting/section_etags.h"
 
-#include <google/protobuf/struct.pb.h>
 #include <google/protobuf/util/field_mask_util.h>
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -65,12 +65,11 @@ std::string PathsOf(const std::vector<v1::FieldChange>& changes) {
   return paths;
 }
 
-// {"technical.data_users": what it is now, ...}
+// {"technical.data_users": what it is now, ...}, in the template's order.
 std::string ValuesOf(const std::vector<v1::FieldChange>& changes) {
-  google::protobuf::Struct values;
-  for (const v1::FieldChange& change : changes)
-    (*values.mutable_fields())[change.field()].set_string_value(change.after());
-  return JsonOf(values);
+  nlohmann::ordered_json values;
+  for (const v1::FieldChange& change : changes) values[change.field()] = change.after();
+  return values.dump();
 }
 
 absl::Status Stale(storage::Transaction& db, const v1::Bucp& bucp, const Section& section,
