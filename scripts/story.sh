@@ -84,6 +84,13 @@ contact calhhs "$calhhs" calhhs-officer "Agency data officer" "Agency Chief Data
 contact odi "$odi" odi-cdo "Statewide data officer" "Chief Data Officer" STATEWIDE_CDO
 contact governor "$governor" governor-cabinet "Cabinet secretary" "Cabinet Secretary" GOVERNORS_OFFICE
 say "both departments" "contacts: coordinators, sponsors, legal, privacy and security representatives" "guidebook step 4"
+# Who has a key of their own signs with it; the department records its public half.
+key=$(dirname "$IDEACTL_CONTEXT")/dhcs-sponsor.pem
+[[ -s $key ]] || openssl genpkey -algorithm ed25519 -out "$key"
+sponsor=$(ideactl contacts list "$dhcs" -o json | jq -r '.contacts[] | select(.person == "dhcs-sponsor") | .name')
+ideactl --as dhcs contacts update -o json --update-mask public_key >/dev/null \
+  --contact "$(jq -nc --arg name "$sponsor" --arg key "$(openssl pkey -in "$key" -pubout)" '{name: $name, publicKey: $key}')"
+say "DHCS" "the sponsor's public key is with the contact" "template, signatures"
 before=$(ideactl bucps list -o json | jq '[.bucps // [] | .[]] | length')
 ((before == 0)) || say "CDSS" "$before earlier BUCPs are still there" ""
 
@@ -193,8 +200,14 @@ done
 for role in sponsor coordinator; do
   capacity=$([[ $role == sponsor ]] && echo CAPACITY_EXECUTIVE_SPONSOR || echo CAPACITY_DATA_COORDINATOR)
   for who in cdss dhcs; do
-    ideactl --as "$who/$role" signatures sign "$routing" --capacity "$capacity" --digest "$digest" -o json >/dev/null
-    say "${who^^}, $role" "signed" "$([[ $role == sponsor ]] && echo "checklist row 6" || echo "checklist row 7")"
+    jws=() with=""
+    if [[ $who/$role == dhcs/sponsor ]]; then
+      revision=$(ideactl --as dhcs routings get "$routing" -o json | jq -r .routing.revision)
+      jws=(--jws "$(ideactl signatures claim "$revision" --digest "$digest" --entity "$dhcs" --capacity "$capacity" --signing-key "$key")")
+      with=", with a key of their own"
+    fi
+    ideactl --as "$who/$role" signatures sign "$routing" --capacity "$capacity" --digest "$digest" "${jws[@]}" -o json >/dev/null
+    say "${who^^}, $role" "signed$with" "$([[ $role == sponsor ]] && echo "checklist row 6" || echo "checklist row 7")"
   done
 done
 ideactl wait bucps "$bucp" --for state=EXECUTED --timeout 30 >/dev/null

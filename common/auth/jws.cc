@@ -30,10 +30,16 @@ absl::Status Invalid(std::string_view why) {
 
 Bytes BytesOf(std::string_view text) { return {text.begin(), text.end()}; }
 
-OwnedKey ReadKey(const std::string& pem) {
+std::string TextOf(const Bytes& bytes) { return {bytes.begin(), bytes.end()}; }
+
+using Reader = EVP_PKEY*(BIO*, EVP_PKEY**, pem_password_cb*, void*);
+
+// Never asks anybody for a passphrase.
+OwnedKey ReadKey(const std::string& pem, Reader* read) {
   const std::unique_ptr<BIO, decltype(&BIO_free)> bio(
       BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free);
-  return {PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free};
+  char none[] = "";
+  return {read(bio.get(), nullptr, nullptr, none), &EVP_PKEY_free};
 }
 
 // The algorithm that a key of this type signs with; empty for other keys.
@@ -54,6 +60,34 @@ Bytes ToDer(const Bytes& raw) {
   const Bytes out(der, static_cast<size_t>(length));
   OPENSSL_free(der);
   return out;
+}
+
+// And back, each number to its half.
+std::optional<Bytes> FromDer(const Bytes& der) {
+  const unsigned char* at = der.data();
+  const std::unique_ptr<ECDSA_SIG, decltype(&ECDSA_SIG_free)> pair(
+      d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())), &ECDSA_SIG_free);
+  if (pair == nullptr) return std::nullopt;
+  Bytes raw(kSignatureBytes, 0);
+  BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), raw.data(), kHalf);
+  BN_bn2binpad(ECDSA_SIG_get0_s(pair.get()), raw.data() + kHalf, kHalf);
+  return raw;
+}
+
+// An ES256 signature as OpenSSL makes it is not yet of 64 bytes.
+std::optional<Bytes> Sign(EVP_PKEY* key, bool is_ecdsa, const Bytes& input) {
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  size_t size = 0;
+  if (EVP_DigestSignInit(context.get(), nullptr, is_ecdsa ? EVP_sha256() : nullptr, nullptr, key) != 1 ||
+      EVP_DigestSign(context.get(), nullptr, &size, input.data(), input.size()) != 1) {
+    return std::nullopt;
+  }
+  Bytes signature(size, 0);
+  if (EVP_DigestSign(context.get(), signature.data(), &size, input.data(), input.size()) != 1) {
+    return std::nullopt;
+  }
+  signature.resize(size);
+  return is_ecdsa ? FromDer(signature) : signature;
 }
 
 bool Holds(EVP_PKEY* key, bool is_ecdsa, const Bytes& input, const Bytes& signature) {
@@ -77,7 +111,7 @@ absl::Status CheckDetachedJws(std::string_view jws, std::string_view payload,
   const Json fields = Json::parse(*header, nullptr, false);
   if (!fields.is_object() || fields.contains("crit"))
     return Invalid("the header is no JSON that is understood");
-  const OwnedKey key = ReadKey(public_key_pem);
+  const OwnedKey key = ReadKey(public_key_pem, &PEM_read_bio_PUBKEY);
   const std::string_view algorithm = key == nullptr ? "" : AlgorithmOf(key.get());
   if (algorithm.empty()) return Invalid("the public key is neither Ed25519 nor P-256");
   if (fields.value("alg", Json()) != Json(std::string(algorithm))) {
@@ -89,6 +123,19 @@ absl::Status CheckDetachedJws(std::string_view jws, std::string_view payload,
   const Bytes input = BytesOf(std::string(header64) + "." + ids::Base64Url(payload));
   if (Holds(key.get(), is_ecdsa, input, is_ecdsa ? ToDer(raw) : raw)) return absl::OkStatus();
   return Invalid("the signature is not of this claim by this key");
+}
+
+absl::StatusOr<std::string> SignDetachedJws(std::string_view payload, const std::string& private_key_pem) {
+  const OwnedKey key = ReadKey(private_key_pem, &PEM_read_bio_PrivateKey);
+  const std::string algorithm(key == nullptr ? "" : AlgorithmOf(key.get()));
+  if (algorithm.empty()) {
+    return absl::InvalidArgumentError("wanted a private key, Ed25519 or P-256, as PEM without a passphrase");
+  }
+  const std::string header = ids::Base64Url(Json{{"alg", algorithm}}.dump());
+  const auto signature =
+      Sign(key.get(), algorithm == "ES256", BytesOf(header + "." + ids::Base64Url(payload)));
+  if (!signature) return absl::InternalError("the key does not sign");
+  return header + ".." + ids::Base64Url(TextOf(*signature));
 }
 
 }  // namespace idea::auth

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 // Signatures that a person makes with a key of their own.
 namespace idea::auth {
@@ -14,6 +14,9 @@ namespace idea::auth {
 // unknown `crit` is refused.
 absl::Status CheckDetachedJws(std::string_view jws, std::string_view payload,
                               const std::string& public_key_pem);
+
+// Makes one with a private key, PEM without a passphrase. INVALID_ARGUMENT for another kind of key.
+absl::StatusOr<std::string> SignDetachedJws(std::string_view payload, const std::string& private_key_pem);
 
 }  // namespace idea::auth
 

@@ -5,6 +5,8 @@
 #include <map>
 #include <memory>
 
+#include "idea/review/v1/review.pb.h"
+
 namespace idea::cli {
 namespace {
 
@@ -29,6 +31,12 @@ std::string RootFooter() {
   return ExampleText("entities list") +
          "\nEvery noun and every verb has its own --help. `ideactl methods` lists them all.\n\n" +
          kExitCodesHelp;
+}
+
+// Each field of the message is a flag.
+void AddFlags(CLI::App& app, const google::protobuf::Descriptor& message) {
+  const auto* positional = PositionalOf(message);
+  for (const RequestFlag& flag : FlagsOf(message)) AddFlag(app, flag, positional);
 }
 
 // The parser, and what it writes to.
@@ -95,8 +103,7 @@ class Parser {
     if (noun->get_subcommands({}).empty()) noun->footer(ExampleText(command.example));
     CLI::App* verb = noun->add_subcommand(command.verb, command.help);
     verb->fallthrough()->footer(ExampleText(command.example));
-    const auto* positional = PositionalOf(*command.method->input_type());
-    for (const RequestFlag& flag : FlagsOf(*command.method->input_type())) AddFlag(*verb, flag, positional);
+    AddFlags(*verb, *command.method->input_type());
     if (command.method->server_streaming() && !command.method->client_streaming()) {
       verb->add_option("--limit", arguments_.options.limit, "stop after so many")
           ->type_name("N")
@@ -132,6 +139,12 @@ class Parser {
         ->check(CLI::IsMember({"bash", "zsh", "fish"}));
     CLI::App* verify = app_.get_subcommand("verify");
     verify->add_option("file", arguments_.path, "the evidence bundle")->required();
+    CLI::App* claim = Noun("signatures")->get_subcommand("claim");
+    AddFlags(*claim, *review::v1::SignatureClaim::descriptor());
+    claim
+        ->add_option("--signing-key", arguments_.signing_key,
+                     "sign it: the signer's private key, PEM, Ed25519 or P-256")
+        ->type_name("FILE");
     CLI::App* log_verify = Noun("log")->get_subcommand("verify");
     for (CLI::App* app : {verify, log_verify}) {
       app->add_option("--key", arguments_.log_key,
@@ -221,18 +234,23 @@ class Parser {
     const auto found = verbs_.find(chosen);
     if (found == verbs_.end()) {
       arguments_.built_in = built_ins_.at(chosen);
+      if (arguments_.built_in == "signatures claim")
+        TakeGiven(*chosen, *review::v1::SignatureClaim::descriptor());
       return;
     }
     arguments_.command = found->second;
-    for (const RequestFlag& flag : FlagsOf(*found->second->method->input_type())) {
-      const CLI::Option* option = chosen->get_option(flag.name);
-      if (option->count() == 0) continue;
-      const auto* field =
-          FieldForFile(*found->second->method->input_type(), *flag.field, option->results()[0]);
-      arguments_.given[field->name()] = option->results();
-    }
+    TakeGiven(*chosen, *arguments_.command->method->input_type());
     arguments_.options.one_page =
         arguments_.given.contains("page_size") || arguments_.given.contains("page_token");
+  }
+
+  void TakeGiven(const CLI::App& chosen, const google::protobuf::Descriptor& message) {
+    for (const RequestFlag& flag : FlagsOf(message)) {
+      const CLI::Option* option = chosen.get_option(flag.name);
+      if (option->count() == 0) continue;
+      const auto* field = FieldForFile(message, *flag.field, option->results()[0]);
+      arguments_.given[field->name()] = option->results();
+    }
   }
 
   Arguments& arguments_;
@@ -269,6 +287,9 @@ const std::vector<BuiltIn>& BuiltIns() {
       {"completion", "print a completion script", "completion bash"},
       {"methods", "list every method as noun and verb", "methods"},
       {"verify", "check an evidence bundle, without a server", "verify bundle.json --key log.pub"},
+      {"signatures claim", "print what a signer's own key signs, or sign it: a JWS for `signatures sign`",
+       "signatures claim bucps/{id}/revisions/3 --digest {digest} --entity entities/{id} --capacity "
+       "executive_sponsor --signing-key me.pem"},
       {"log verify", "check the whole log against its signatures and the register",
        "--as cdo log verify --key log.pub --earlier checkpoint.txt"},
       {"filings export", "write the filings that you see as CSV, or as JSON lines (.jsonl)",

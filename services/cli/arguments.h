@@ -51,6 +51,8 @@ struct Arguments {
   std::string source;
   bool validate_only = false;
   std::string log_key;
+  // The person's private key that a claim is signed with; empty: the claim itself is wanted.
+  std::string signing_key;
   std::string earlier;
   // Of `log verify`: the caller sees its own filings only.
   bool own = false;

@@ -84,6 +84,14 @@ ExitCode RunHealth(const Arguments& arguments, Surroundings& around) {
   return CheckHealth(name, *target, arguments.options, around);
 }
 
+ExitCode RunClaim(const Arguments& arguments, Surroundings& around) {
+  review::v1::SignatureClaim claim;
+  absl::Status status = FillRequest(arguments.given, around.in, claim);
+  if (status.ok()) status = CheckRequired(arguments.given, *claim.GetDescriptor());
+  if (!status.ok()) return Misuse(status, around);
+  return MakeClaim(claim, arguments.signing_key, around);
+}
+
 ExitCode RunProof(const Arguments& arguments, Surroundings& around) {
   if (arguments.built_in == "verify") {
     return VerifyFile(arguments.path, arguments.log_key, arguments.options.format, around);
@@ -132,6 +140,7 @@ ExitCode Run(const std::vector<std::string>& words, Surroundings& around) {
   if (arguments.built_in == "wait") return RunWait(arguments, around);
   if (arguments.built_in == "health") return RunHealth(arguments, around);
   if (arguments.built_in == "methods") return ListMethods(arguments, around);
+  if (arguments.built_in == "signatures claim") return RunClaim(arguments, around);
   if (arguments.built_in == "completion") {
     around.out << CompletionScript(arguments.shell);
     return kDone;

@@ -5,6 +5,7 @@
 #include <set>
 #include <vector>
 
+#include "idea/review/v1/review.pb.h"
 #include "services/cli/arguments.h"
 #include "services/cli/commands.h"
 #include "services/cli/request_flags.h"
@@ -63,9 +64,14 @@ std::vector<std::string> GlobalNames() {
   return names;
 }
 
-std::vector<std::string> FlagNames(const Command& command) {
+std::vector<std::string> FlagNames(const google::protobuf::Descriptor& message) {
   std::vector<std::string> names;
-  for (const RequestFlag& flag : FlagsOf(*command.method->input_type())) names.push_back(flag.name);
+  for (const RequestFlag& flag : FlagsOf(message)) names.push_back(flag.name);
+  return names;
+}
+
+std::vector<std::string> FlagNames(const Command& command) {
+  std::vector<std::string> names = FlagNames(*command.method->input_type());
   if (command.method->server_streaming() && !command.method->client_streaming()) names.push_back("--limit");
   if (FileFieldOf(*command.method->output_type()) != nullptr) names.push_back("--out");
   return names;
@@ -98,6 +104,8 @@ std::string WordCases(const std::string& indent) {
     text += indent + "'" + command.noun + " " + command.verb + "') candidates='" + Join(FlagNames(command)) +
             "' ;;\n";
   }
+  text += indent + "'signatures claim') candidates='" +
+          Join(FlagNames(*review::v1::SignatureClaim::descriptor())) + " --signing-key' ;;\n";
   text += indent + "'completion ') candidates='bash zsh fish' ;;\n";
   text += indent + "'wait '*) candidates='--for " + Join(Nouns()) + "' ;;\n";
   text += indent + "'health '*) candidates='--service' ;;\n";
@@ -109,7 +117,7 @@ std::string ValueCases(const std::string& indent) {
   for (const auto& [flag, values] : EnumValues())
     text += indent + flag + ") candidates='" + Join(values) + "' ;;\n";
   text += indent + "-o|--output) candidates='table json' ;;\n";
-  text += indent + "--cert|--key|--ca|--token-file|--context) files=1 ;;\n";
+  text += indent + "--cert|--key|--ca|--token-file|--context|--signing-key) files=1 ;;\n";
   return text;
 }
 

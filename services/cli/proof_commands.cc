@@ -8,8 +8,11 @@
 #include <optional>
 #include <utility>
 
+#include "common/auth/jws.h"
+#include "common/digest/digest.h"
 #include "common/rpc/context.h"
 #include "common/rpc/peer.h"
+#include "common/validation/validation.h"
 #include "google/protobuf/util/time_util.h"
 #include "services/cli/evidence.h"
 #include "services/cli/log_walk.h"
@@ -82,6 +85,25 @@ Progress ProgressOn(Surroundings& around) {
 }
 
 }  // namespace
+
+ExitCode MakeClaim(const review::v1::SignatureClaim& claim, const std::string& signing_key,
+                   Surroundings& around) {
+  if (const absl::Status status = validation::Validate(claim); !status.ok()) return Fail(status, around);
+  const std::string payload = digest::CanonicalJson(claim);
+  if (signing_key.empty()) {
+    around.out << payload << std::flush;
+    return kDone;
+  }
+  const auto key = ReadFile(signing_key, around);
+  if (!key) return kUsage;
+  const auto jws = auth::SignDetachedJws(payload, *key);
+  if (jws.ok()) {
+    around.out << *jws << "\n";
+    return kDone;
+  }
+  around.err << "ideactl: " << signing_key << ": " << jws.status().message() << "\n";
+  return kUsage;
+}
 
 ExitCode VerifyFile(const std::string& path, const std::string& key, Format format, Surroundings& around) {
   const auto verifier = ReadFile(key, around);

@@ -3,15 +3,21 @@
 
 #include <string>
 
+#include "idea/review/v1/review.pb.h"
 #include "services/cli/calls.h"
 #include "services/cli/context_file.h"
 #include "services/cli/failure.h"
 #include "services/cli/log_walk.h"
 #include "services/cli/surroundings.h"
 
-// The commands that make files of the register or check its proofs. Each of the latter prints a line for
-// everything that it looked at and ends with kNotProved if any of that does not hold.
+// The commands that make files of the register, make a signature or check its proofs. Each of the latter
+// prints a line for everything that it looked at and ends with kNotProved if any of that does not hold.
 namespace idea::cli {
+
+// ideactl signatures claim <revision> ... [--signing-key <file>]: the claim's canonical form, nothing behind
+// it, or the detached JWS. No server is asked.
+ExitCode MakeClaim(const review::v1::SignatureClaim& claim, const std::string& signing_key,
+                   Surroundings& around);
 
 // ideactl verify <file> --key <file>
 ExitCode VerifyFile(const std::string& path, const std::string& key, Format format, Surroundings& around);

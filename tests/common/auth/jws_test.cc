@@ -12,12 +12,17 @@ using status::Reason;
 using testing::Base64UrlOf;
 using testing::FailsWith;
 using testing::IsOk;
+using testing::IsOkAndHolds;
 
 // RFC 8037, appendix A.4.
 constexpr char kEdKey[] =
     "-----BEGIN PUBLIC KEY-----\n"
     "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
     "-----END PUBLIC KEY-----\n";
+constexpr char kEdPrivateKey[] =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
+    "-----END PRIVATE KEY-----\n";
 constexpr char kEdPayload[] = "Example of Ed25519 signing";
 constexpr char kEdJws[] =
     "eyJhbGciOiJFZERTQSJ9..hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_"
@@ -77,6 +82,32 @@ TEST(DetachedJws, IsRefusedWhereAnythingIsNotAsItShouldBe) {
   for (const auto& [what, jws, public_key] : cases) {
     EXPECT_THAT(CheckDetachedJws(jws, "c", public_key), FailsWith(Reason::ERROR_REASON_SIGNATURE_INVALID))
         << what;
+  }
+}
+
+TEST(DetachedJws, IsMadeAsTheRfcSays) {
+  EXPECT_THAT(SignDetachedJws(kEdPayload, kEdPrivateKey), IsOkAndHolds(kEdJws));
+}
+
+TEST(DetachedJws, ThatWasMadeWithAKeyOnP256Holds) {
+  testing::TokenIssuer issuer;
+  issuer.AddEcKey("p256");
+  // Often enough for numbers that begin with a zero byte.
+  for (int i = 0; i < 600; ++i) {
+    const std::string claim = "claim " + std::to_string(i);
+    const auto jws = SignDetachedJws(claim, issuer.PrivateKey("p256"));
+    ASSERT_THAT(jws, IsOk());
+    ASSERT_THAT(CheckDetachedJws(*jws, claim, issuer.PublicKey("p256")), IsOk());
+  }
+}
+
+TEST(DetachedJws, IsMadeWithNoOtherKey) {
+  testing::TokenIssuer issuer;
+  issuer.AddEcKey("p384", "P-384");
+  issuer.AddRsaKey("rsa");
+  for (const std::string& key : {std::string(), std::string(kEdKey), issuer.PrivateKey("p384"),
+                                 issuer.PrivateKey("rsa"), issuer.PrivateKey("rsa", "secret")}) {
+    EXPECT_EQ(SignDetachedJws("claim", key).status().code(), absl::StatusCode::kInvalidArgument) << key;
   }
 }
 

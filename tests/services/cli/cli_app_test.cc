@@ -2,8 +2,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <sstream>
 
+#include "common/auth/jws.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "google/protobuf/text_format.h"
@@ -12,6 +14,7 @@
 #include "idea/notification/v1/notification.pb.h"
 #include "tests/services/cli/wire_server.h"
 #include "tests/support/matchers.h"
+#include "tests/support/tokens/token_issuer.h"
 
 namespace idea::cli {
 namespace {
@@ -95,6 +98,56 @@ class Ideactl : public ::testing::Test {
   std::string out_;
   std::string err_;
 };
+
+constexpr char kClaim[] =
+    R"({"capacity":"CAPACITY_DATA_COORDINATOR","digest":"%","entity":"entities/x","revision":"bucps/1/revisions/3"})";
+
+TEST_F(Ideactl, PrintsAClaimForASignerOfItsOwnAndAsksNoServer) {
+  const std::string digest(64, 'a');
+  const std::string claim = std::regex_replace(kClaim, std::regex("%"), digest);
+  const std::vector<std::string> words = {
+      "signatures", "claim", "bucps/1/revisions/3", "--digest", digest, "--entity", "entities/x",
+      "--capacity", "data_coordinator"};
+  EXPECT_EQ(Run(words), kDone) << err_;
+  EXPECT_EQ(out_, claim);
+
+  testing::TokenIssuer issuer;
+  issuer.AddEcKey("mine");
+  std::ofstream(issuer.folder() + "/mine.key") << issuer.PrivateKey("mine");
+  auto signing = words;
+  signing.insert(signing.end(), {"--signing-key", issuer.folder() + "/mine.key"});
+  EXPECT_EQ(Run(signing), kDone) << err_;
+  out_.pop_back();  // the end of the line
+  EXPECT_THAT(auth::CheckDetachedJws(out_, claim, issuer.PublicKey("mine")), testing::IsOk());
+}
+
+TEST_F(Ideactl, MakesNoClaimOfWhatIsNone) {
+  testing::TokenIssuer issuer;
+  issuer.AddEcKey("mine");
+  const std::string digest(64, 'a'), folder = issuer.folder();
+  const struct {
+    std::vector<std::string> words;
+    const char* wanted;
+  } cases[] = {
+      {{"bucps/1/revisions/3", "--digest", digest, "--entity", "entities/x"}, "--capacity"},
+      {{"bucps/1", "--digest", digest, "--entity", "entities/x", "--capacity", "data_coordinator"}, "revision"},
+      {{"bucps/1/revisions/3", "--digest", "a", "--entity", "entities/x", "--capacity", "data_coordinator"},
+       "digest"},
+      {{"bucps/1/revisions/3", "--digest", digest, "--entity", "entities/x", "--capacity", "data_coordinator",
+        "--signing-key", folder + "/none"},
+       "cannot read"},
+      // The public half.
+      {{"bucps/1/revisions/3", "--digest", digest, "--entity", "entities/x", "--capacity", "data_coordinator",
+        "--signing-key", folder + "/mine.pem"},
+       "wanted a private key"}};
+  for (const auto& c : cases) {
+    std::vector<std::string> words = {"signatures", "claim"};
+    words.insert(words.end(), c.words.begin(), c.words.end());
+    EXPECT_EQ(Run(words), kUsage) << err_;
+    EXPECT_THAT(err_, HasSubstr(c.wanted));
+    EXPECT_EQ(out_, "");
+  }
+}
 
 TEST_F(Ideactl, CallsAMethodAsAPersonAndPrintsTheAnswer) {
   Serve([](const Received&) {

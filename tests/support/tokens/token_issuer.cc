@@ -25,6 +25,15 @@ std::string RawSignature(const std::vector<unsigned char>& der, size_t size) {
   return std::string(raw.begin(), raw.end());
 }
 
+// What was written, and frees it.
+std::string Drain(BIO* bio) {
+  char* text = nullptr;
+  const long length = BIO_get_mem_data(bio, &text);
+  std::string written(text, static_cast<size_t>(length));
+  BIO_free(bio);
+  return written;
+}
+
 }  // namespace
 
 std::string Base64UrlOf(const std::string& bytes) {
@@ -65,11 +74,15 @@ void TokenIssuer::Add(const std::string& kid, EVP_PKEY* key) {
 std::string TokenIssuer::PublicKey(const std::string& kid) const {
   BIO* bio = BIO_new(BIO_s_mem());
   PEM_write_bio_PUBKEY(bio, keys_.at(kid).get());
-  char* text = nullptr;
-  const long length = BIO_get_mem_data(bio, &text);
-  std::string pem(text, static_cast<size_t>(length));
-  BIO_free(bio);
-  return pem;
+  return Drain(bio);
+}
+
+std::string TokenIssuer::PrivateKey(const std::string& kid, std::string passphrase) const {
+  BIO* bio = BIO_new(BIO_s_mem());
+  const EVP_CIPHER* cipher = passphrase.empty() ? nullptr : EVP_aes_256_cbc();
+  PEM_write_bio_PKCS8PrivateKey(bio, keys_.at(kid).get(), cipher, passphrase.data(),
+                                static_cast<int>(passphrase.size()), nullptr, nullptr);
+  return Drain(bio);
 }
 
 std::string TokenIssuer::Sign(const std::string& header, const std::string& payload,

@@ -26,6 +26,8 @@ class TokenIssuer {
   void Withdraw(const std::string& kid);
   // The text of <kid>.pem.
   std::string PublicKey(const std::string& kid) const;
+  // The other half, PEM; behind a passphrase if there is one.
+  std::string PrivateKey(const std::string& kid, std::string passphrase = "") const;
 
   // A compact JWS over exactly this header and payload, signed with the key `kid` as its type wants
   // (SHA-256).
