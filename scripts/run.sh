@@ -82,7 +82,10 @@ readonly services=(registry drafting review dispute inventory notification)
 stop_all() {
   trap - EXIT INT TERM
   local code=${1:-0} file pid
-  for file in "$data"/*.pid; do [[ -s $file ]] && kill -TERM "$(<"$file")" 2>/dev/null; done
+  for file in "$data"/*.pid; do
+    # One that ended by itself is no reason to leave the others.
+    if [[ -s $file ]]; then kill -TERM "$(<"$file")" 2>/dev/null || true; fi
+  done
   for file in "$data"/*.pid; do
     [[ -s $file ]] || continue
     pid=$(<"$file")

@@ -70,6 +70,13 @@ else
   echo "skipped: a full disk (this user may not mount a tmpfs)"
 fi
 
+# A process that does not start leaves nothing of the others behind.
+refuses 1 "suite did not start: " env SKIP_INSTALL=1 IDEA_LISSTEN=x scripts/run.sh --once --data "$work/play" --preset "$(basename "$1")"
+if redis-cli -p "$(<"$work/play/redis/redis.port")" ping >/dev/null 2>&1; then
+  echo "not ok: redis-server is still running"
+  failed=1
+fi
+
 # A missing tool: a path that has only what a shell script needs to say so.
 mkdir "$work/path"
 for tool in bash dirname env sed mktemp; do ln -s "$(command -v "$tool")" "$work/path/$tool"; done
