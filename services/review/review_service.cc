@@ -50,8 +50,9 @@ absl::StatusOr<Response> Command(rpc::Call& call, std::string_view on, const Req
   facts.held_from = routing->held_from();
   change(*routing);
   ASSIGN_OR_RETURN(const auto step, Advance(call, *routing, on, facts));
+  const std::string where = (on == "ReleaseRouting" ? "released, back to " : "") + Words(step.to);
   Tell(call, *routing, step.tell, routing->name(), "guidebook step 5",
-       Words(step.to) + (request.reason().empty() ? "" : ": " + request.reason()));
+       where + (request.reason().empty() ? "" : ": " + request.reason()));
   Response response;
   *response.mutable_routing() = *std::move(routing);
   return response;
