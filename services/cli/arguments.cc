@@ -132,7 +132,8 @@ class Parser {
         ->required();
     CLI::App* health = app_.get_subcommand("health");
     health->add_option("--service", arguments_.health_service,
-                       "registry, or a full service name; the whole server if not given");
+                       "registry, or a full service name; if not given the whole server, or each that the "
+                       "context names");
     CLI::App* completion = app_.get_subcommand("completion");
     completion->add_option("shell", arguments_.shell, "bash, zsh or fish")
         ->required()

@@ -226,8 +226,8 @@ ExitCode Wait(const Command& get, const Target& target, const std::string& name,
   return kTimedOut;
 }
 
-ExitCode CheckHealth(const std::string& service, const Target& target, const CallOptions& options,
-                     Surroundings& around) {
+ExitCode CheckHealth(const std::string& label, const std::string& service, const Target& target,
+                     const CallOptions& options, Surroundings& around) {
   rpc::Peer peer = PeerOf("health", target);
   grpc::health::v1::HealthCheckRequest request;
   request.set_service(service);
@@ -235,7 +235,7 @@ ExitCode CheckHealth(const std::string& service, const Target& target, const Cal
   const rpc::Context context = rpc::NewContext(options.timeout.value_or(kDefaultTimeout));
   const absl::Status status = peer.Send(context, request, &response, target.token);
   if (!status.ok()) return Fail(status, target, request, around);
-  around.out << grpc::health::v1::HealthCheckResponse::ServingStatus_Name(response.status()) << "\n";
+  around.out << label << grpc::health::v1::HealthCheckResponse::ServingStatus_Name(response.status()) << "\n";
   return response.status() == grpc::health::v1::HealthCheckResponse::SERVING ? kDone : kTryAgain;
 }
 

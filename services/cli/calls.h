@@ -53,9 +53,9 @@ ExitCode Wait(const Command& get, const Target& target, const std::string& name,
               const CallOptions& options, Surroundings& around);
 
 // grpc.health.v1.Health/Check. kDone only for SERVING; kTryAgain for any other answer. `service` is a full
-// name, or empty.
-ExitCode CheckHealth(const std::string& service, const Target& target, const CallOptions& options,
-                     Surroundings& around);
+// name, or empty; `label` stands before the answer.
+ExitCode CheckHealth(const std::string& label, const std::string& service, const Target& target,
+                     const CallOptions& options, Surroundings& around);
 
 }  // namespace idea::cli
 

@@ -69,9 +69,10 @@ ExitCode RunWait(const Arguments& arguments, Surroundings& around) {
   return Wait(*get, *target, arguments.wait_name, *condition, arguments.options, around);
 }
 
-ExitCode RunHealth(const Arguments& arguments, Surroundings& around) {
+// `name`: "registry", a full name, or empty for the whole server.
+ExitCode HealthOf(const Arguments& arguments, std::string name, const std::string& label,
+                  Surroundings& around) {
   std::string service;
-  std::string name = arguments.health_service;
   for (const Command& command : Commands()) {
     const std::string& full = command.method->service()->full_name();
     if (name != command.service && name != full) continue;
@@ -81,7 +82,23 @@ ExitCode RunHealth(const Arguments& arguments, Surroundings& around) {
   }
   const absl::StatusOr<Target> target = TargetOf(arguments, service.empty() ? "default" : service, around);
   if (!target.ok()) return Misuse(target.status(), around);
-  return CheckHealth(name, *target, arguments.options, around);
+  return CheckHealth(label, name, *target, arguments.options, around);
+}
+
+ExitCode RunHealth(const Arguments& arguments, Surroundings& around) {
+  const auto context = ReadContextFile(FindContextFile(arguments.context, around.env));
+  if (!context.ok()) return Misuse(context.status(), around);
+  const auto& endpoints = context->endpoints;
+  if (!arguments.health_service.empty() || !arguments.overrides.endpoint.empty() || endpoints.empty() ||
+      endpoints.contains("default")) {
+    return HealthOf(arguments, arguments.health_service, "", around);
+  }
+  ExitCode worst = kDone;
+  for (const auto& [service, endpoint] : endpoints) {
+    const ExitCode code = HealthOf(arguments, service, service + ": ", around);
+    if (code != kDone) worst = code;
+  }
+  return worst;
 }
 
 ExitCode RunClaim(const Arguments& arguments, Surroundings& around) {

@@ -105,9 +105,9 @@ constexpr char kClaim[] =
 TEST_F(Ideactl, PrintsAClaimForASignerOfItsOwnAndAsksNoServer) {
   const std::string digest(64, 'a');
   const std::string claim = std::regex_replace(kClaim, std::regex("%"), digest);
-  const std::vector<std::string> words = {
-      "signatures", "claim", "bucps/1/revisions/3", "--digest", digest, "--entity", "entities/x",
-      "--capacity", "data_coordinator"};
+  const std::vector<std::string> words = {"signatures", "claim",      "bucps/1/revisions/3",
+                                          "--digest",   digest,       "--entity",
+                                          "entities/x", "--capacity", "data_coordinator"};
   EXPECT_EQ(Run(words), kDone) << err_;
   EXPECT_EQ(out_, claim);
 
@@ -130,7 +130,8 @@ TEST_F(Ideactl, MakesNoClaimOfWhatIsNone) {
     const char* wanted;
   } cases[] = {
       {{"bucps/1/revisions/3", "--digest", digest, "--entity", "entities/x"}, "--capacity"},
-      {{"bucps/1", "--digest", digest, "--entity", "entities/x", "--capacity", "data_coordinator"}, "revision"},
+      {{"bucps/1", "--digest", digest, "--entity", "entities/x", "--capacity", "data_coordinator"},
+       "revision"},
       {{"bucps/1/revisions/3", "--digest", "a", "--entity", "entities/x", "--capacity", "data_coordinator"},
        "digest"},
       {{"bucps/1/revisions/3", "--digest", digest, "--entity", "entities/x", "--capacity", "data_coordinator",
@@ -357,6 +358,21 @@ TEST_F(Ideactl, AsksForHealth) {
   EXPECT_EQ(Run({"health"}), kTryAgain);
   EXPECT_EQ(out_, "NOT_SERVING\n");
   EXPECT_EQ(Run({"health", "--service", "nobody"}), kNotFound);
+}
+
+TEST_F(Ideactl, AsksEveryServerOfAContextThatNamesThemForHealth) {
+  Serve([&](const Received& call) {
+    const bool serves = call.body.find("review") == std::string::npos;
+    return Reply{
+        {Bytes<grpc::health::v1::HealthCheckResponse>(serves ? "status: SERVING" : "status: NOT_SERVING")},
+        {}};
+  });
+  std::ofstream(Certificates() + "/entities/cdss/context.json")
+      << R"({"ca": "ca.crt", "as": "cdss", "endpoints": {"review": ")" << server_->address()
+      << R"(", "drafting": ")" << server_->address()
+      << R"("}, "identities": {"cdss": {"cert": "tls.crt", "key": "tls.key"}}})";
+  EXPECT_EQ(Run({"health"}), kTryAgain) << err_;
+  EXPECT_EQ(out_, "drafting: SERVING\nreview: NOT_SERVING\n");
 }
 
 // The register of nobody: whatever is asked, it is not there.
