@@ -63,6 +63,17 @@ TEST_P(Tasks, AreTheStepsThatCanBeTakenNow) {
   EXPECT_EQ(List(At(kY), all).size(), 8u);
 }
 
+TEST_P(Tasks, OfOneMomentComeInTheOrderOfTheSteps) {
+  const v1::Routing four = Open({kX, "entities/stranger"}, {kY, "entities/agency-a"});
+  v1::ListTasksRequest request;
+  request.set_filter("routing = \"" + four.name() + "\"");
+  int number = 0;
+  for (const v1::Task& task : List(At(kX), request)) {
+    EXPECT_EQ(task.name(), four.name() + "/tasks/" + std::to_string(++number));
+  }
+  EXPECT_EQ(number, 12) << "10 is not before 9";
+}
+
 TEST_P(Tasks, WaitWithTheDisputeAndGoWithTheRouting) {
   Open();
   ASSERT_THAT(Hold(), IsOk());
