@@ -136,7 +136,7 @@ struct Relay::State {
 
   void Loop() {
     uint64_t seen = news.Count();
-    milliseconds patience = settings.poll;
+    milliseconds patience = kSoon;
     while (!stopping) {
       const absl::StatusOr<int> passed = Pass();
       if (!passed.ok()) {
