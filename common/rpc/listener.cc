@@ -13,6 +13,7 @@
 #include <set>
 
 #include "common/rpc/batch_reactor.h"
+#include "common/rpc/openssl_at_exit.h"
 #include "common/rpc/reactor.h"
 #include "common/rpc/reactors.h"
 #include "common/rpc/reflection.h"

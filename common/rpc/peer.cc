@@ -5,6 +5,7 @@
 
 #include <future>
 
+#include "common/rpc/openssl_at_exit.h"
 #include "common/rpc/peer_channel.h"
 #include "common/rpc/router.h"
 #include "common/rpc/wire.h"
