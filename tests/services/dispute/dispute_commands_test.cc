@@ -6,7 +6,6 @@ namespace idea::dispute {
 namespace {
 
 using ::testing::AllOf;
-using testing::At;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
