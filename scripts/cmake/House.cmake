@@ -79,7 +79,10 @@ function(idea_test name)
   target_compile_definitions(${name} PRIVATE IDEA_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                              IDEA_BINARY_DIR="${CMAKE_BINARY_DIR}")
   if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 300)
+    set(ARG_TIMEOUT 120)
+  endif()
+  if(IDEA_SANITIZE) # several times slower
+    math(EXPR ARG_TIMEOUT "${ARG_TIMEOUT} * 3")
   endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT})

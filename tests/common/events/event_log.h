@@ -3,8 +3,10 @@
 
 #include <chrono>
 #include <functional>
+#include <future>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "common/events/events.h"
@@ -26,6 +28,31 @@ inline bool Eventually(const std::function<bool()>& done) {
   }
   return true;
 }
+
+// A transaction that has written events and stays under way until End.
+class SlowWrite {
+ public:
+  SlowWrite(storage::Database& database, std::vector<Event> events)
+      : done_(std::async(std::launch::async, [this, &database, events = std::move(events)] {
+          return database.Write([&](storage::Transaction& db) -> absl::Status {
+            RETURN_IF_ERROR(Append(db, events, nullptr));
+            wrote_.set_value();
+            may_end_.get_future().wait();
+            return absl::OkStatus();
+          });
+        })) {
+    wrote_.get_future().wait();
+  }
+  absl::Status End() {
+    may_end_.set_value();
+    return done_.get();
+  }
+
+ private:
+  std::promise<void> wrote_;
+  std::promise<void> may_end_;
+  std::future<absl::Status> done_;
+};
 
 // An empty event log on each backend.
 class OnEventLog : public testing::OnBackend {

@@ -1,7 +1,5 @@
 #include "common/events/events.h"
 
-#include <future>
-
 #include "tests/common/events/event_log.h"
 
 namespace idea::events {
@@ -63,21 +61,10 @@ TEST_P(EventLog, HoldsNothingOfAWriteThatFailed) {
 // The trap of every log on a database with many writers: the lower number appears after the higher one.
 TEST_P(EventLog, HoldsLaterEventsBackWhileAnEarlierTransactionIsUnderWay) {
   if (GetParam() == "sqlite") GTEST_SKIP() << "SQLite has one writer: commits are in order";
-  std::promise<void> wrote;
-  std::promise<void> may_end;
-  std::future<absl::Status> slow = std::async(std::launch::async, [&, events = About({"bucps/slow"})] {
-    return database().Write([&](storage::Transaction& db) -> absl::Status {
-      RETURN_IF_ERROR(Append(db, events, nullptr));
-      wrote.set_value();
-      may_end.get_future().wait();
-      return absl::OkStatus();
-    });
-  });
-  wrote.get_future().wait();
+  SlowWrite slow(database(), About({"bucps/slow"}));
   EXPECT_THAT(Tell({"bucps/fast"}), IsOk());
   EXPECT_THAT(Read(), IsEmpty()) << "the slow transaction's event would be passed over";
-  may_end.set_value();
-  ASSERT_THAT(slow.get(), IsOk());
+  ASSERT_THAT(slow.End(), IsOk());
   EXPECT_THAT(SubjectsOf(ReadSoon(2)), ElementsAre("bucps/slow", "bucps/fast"));
 }
 
@@ -85,17 +72,7 @@ TEST_P(EventLog, HoldsLaterEventsBackWhileAnEarlierTransactionIsUnderWay) {
 TEST_P(EventLog, ShowsWhatIsVisibleEachOnceWhileAnEarlierTransactionIsUnderWay) {
   if (GetParam() == "sqlite") GTEST_SKIP() << "SQLite has one writer: commits are in order";
   Frontier frontier = Now();
-  std::promise<void> wrote;
-  std::promise<void> may_end;
-  std::future<absl::Status> slow = std::async(std::launch::async, [&, events = About({"bucps/slow"})] {
-    return database().Write([&](storage::Transaction& db) -> absl::Status {
-      RETURN_IF_ERROR(Append(db, events, nullptr));
-      wrote.set_value();
-      may_end.get_future().wait();
-      return absl::OkStatus();
-    });
-  });
-  wrote.get_future().wait();
+  SlowWrite slow(database(), About({"bucps/slow"}));
   EXPECT_THAT(Tell({"bucps/1", "bucps/2", "bucps/3"}), IsOk());
   EXPECT_THAT(News(frontier, 2), ElementsAre("bucps/1", "bucps/2"));
   EXPECT_THAT(News(frontier, 2), ElementsAre("bucps/3"));
@@ -104,8 +81,7 @@ TEST_P(EventLog, ShowsWhatIsVisibleEachOnceWhileAnEarlierTransactionIsUnderWay) 
   auto resumed = Frontier::FromToken(frontier.ToToken());
   ASSERT_TRUE(resumed.has_value());
   Frontier begun = Now();
-  may_end.set_value();
-  ASSERT_THAT(slow.get(), IsOk());
+  ASSERT_THAT(slow.End(), IsOk());
   for (Frontier* each : {&frontier, &*resumed, &begun}) {
     EXPECT_THAT(News(*each, 2), ElementsAre("bucps/slow"));
     EXPECT_THAT(News(*each, 2), IsEmpty());

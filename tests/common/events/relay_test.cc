@@ -1,7 +1,6 @@
 #include "common/events/relay.h"
 
 #include <atomic>
-#include <future>
 
 #include "tests/common/events/event_log.h"
 
@@ -283,24 +282,13 @@ TEST_P(RelayOfALog, AsksAgainByItselfForNewsThatATransactionUnderWayHoldsBack) {
   };
   Watched watched(database());
   const auto relay = Make(peer_.AsTarget(), milliseconds(1), std::chrono::hours(1), watched);
-  std::promise<void> wrote;
-  std::promise<void> may_end;
-  std::future<absl::Status> slow = std::async(std::launch::async, [&, events = About({"bucps/slow"})] {
-    return database().Write([&](storage::Transaction& db) -> absl::Status {
-      RETURN_IF_ERROR(Append(db, events, nullptr));
-      wrote.set_value();
-      may_end.get_future().wait();
-      return absl::OkStatus();
-    });
-  });
-  wrote.get_future().wait();
+  SlowWrite slow(database(), About({"bucps/slow"}));
   EXPECT_THAT(Tell({"bucps/fast"}), IsOk());
   relay->Start();
   news_.Raise();
   EXPECT_TRUE(Eventually([&] { return watched.reads > 1; }));
   EXPECT_EQ(accepted, 0);
-  may_end.set_value();
-  ASSERT_THAT(slow.get(), IsOk());
+  ASSERT_THAT(slow.End(), IsOk());
   EXPECT_TRUE(Eventually([&] { return accepted == 2; })) << "nobody raised the news again";
   relay->Stop();
   EXPECT_THAT(peer_.accepted, ElementsAre("bucps/slow", "bucps/fast"));
