@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-build=(cmake ninja-build ccache mold g++ pkg-config libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev
+build=(cmake ninja-build ccache mold clang pkg-config libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev
   libabsl-dev libhiredis-dev libgtest-dev libgmock-dev libsqlite3-dev libsqlitecpp-dev libpq-dev libpqxx-dev libssl-dev
   libjwt-dev libicu-dev libcli11-dev prometheus-cpp-dev nlohmann-json3-dev libzip-dev libpugixml-dev grpc-proto ca-certificates tzdata)
 test=(redis-server postgresql openssl jq clang-format clang-tidy shellcheck)

@@ -129,8 +129,8 @@ run_tidy() {
   [[ -n $base ]] || { skip clang-tidy "nothing to compare with"; return; }
   mapfile -t files < <(changed_sources "$base")
   ((${#files[@]} > 0)) || { skip clang-tidy "no changed file that is built"; return; }
-  # clang cannot read GCC's precompiled headers, nor knows all its warnings; a file that leans on the headers is found here.
-  sed 's/ -include [^ ]*cmake_pch\.hxx//; s/ -Wno-[a-z-]*//g' build/debug/compile_commands.json >"$scratch/compile_commands.json"
+  # Without the precompiled headers: a file that leans on them is found here.
+  sed 's/ -Xclang -include\(-pch\)\? -Xclang [^ ]*cmake_pch[^ ]*//g' build/debug/compile_commands.json >"$scratch/compile_commands.json"
   check "clang-tidy of ${#files[@]} files" tidy "${files[@]}"
   looked=$(find "$scratch" -name 'looked.*' | wc -l)
   ((failed || looked == ${#files[@]})) ||

@@ -3,9 +3,7 @@
 find_package(GTest CONFIG REQUIRED)
 include(GoogleTest)
 
-# The last are wrong about std::string and std::optional where GCC 12 optimises (GCC bugs 105329, 105562, 105593).
-set(IDEA_WARNINGS -Wall -Wextra -Wshadow -Werror -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow
-    -Wno-stringop-overread -Wno-maybe-uninitialized)
+set(IDEA_WARNINGS -Wall -Wextra -Wshadow -Werror)
 
 # What all of ours has: its warnings, its root, and the headers that pch was compiled with.
 function(_idea_ours target pch)

@@ -138,8 +138,9 @@ class NeverStuck : public TwoDepartments {
         opinion.set_position(POSITION_OPPOSES);
         opinion.set_text("no veto");
         opinion.set_digest(digest);
-        deeds.emplace_back("opinion of " + entity,
-                           [=, this] { return Do<RegisterOpinionResponse>(entity, "p", opinion); });
+        deeds.emplace_back("opinion of " + entity, [this, who = entity, opinion] {
+          return Do<RegisterOpinionResponse>(who, "p", opinion);
+        });
       }
       for (const auto& [capacity, role] : {std::pair(CAPACITY_EXECUTIVE_SPONSOR, "-sponsor"),
                                            std::pair(CAPACITY_DATA_COORDINATOR, "-coordinator")}) {
@@ -147,8 +148,8 @@ class NeverStuck : public TwoDepartments {
         sign.set_routing(routing);
         sign.set_capacity(capacity);
         sign.set_digest(digest);
-        deeds.emplace_back("signature of " + entity + role, [=, this, person = side + role] {
-          return Do<SignBucpResponse>(entity, person, sign);
+        deeds.emplace_back("signature of " + entity + role, [this, who = entity, person = side + role, sign] {
+          return Do<SignBucpResponse>(who, person, sign);
         });
       }
       RequestChangesRequest changes;
