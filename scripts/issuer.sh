@@ -4,14 +4,15 @@
 #
 # usage: scripts/issuer.sh init <dir>                       makes <dir>/issuer.key and <dir>/keys/<kid>.pem, if not there
 #        scripts/issuer.sh token <dir> <subject> [seconds]  prints a token that is valid for so long [3600]
+#        scripts/issuer.sh tokens <dir> <folder> <seconds> <subject>...  writes <folder>/<subject>.jwt for each
 set -euo pipefail
 
 usage() {
-  echo "usage: scripts/issuer.sh init <dir> | token <dir> <subject> [seconds]" >&2
+  echo "usage: scripts/issuer.sh init <dir> | token <dir> <subject> [seconds] | tokens <dir> <folder> <seconds> <subject>..." >&2
   exit 2
 }
 
-base64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
+base64url() { base64 -w 0 | tr '+/' '-_' | tr -d '='; }
 
 # The name of a key is the start of its digest.
 kid_of() { openssl pkey -in "$1" -pubout -outform DER | sha256sum | cut -c 1-16; }
@@ -29,26 +30,33 @@ init() {
   mv "$public.new" "$public"
 }
 
-token() {
-  local dir=$1 subject=$2 seconds=$3 now header claims
+# signed <dir> <seconds> <subject>...: a line for each, the subject and its token.
+signed() {
+  local dir=$1 seconds=$2 subject unsigned
   [[ -s $dir/issuer.key ]] || {
     echo "issuer.sh: no $dir/issuer.key: run issuer.sh init $dir" >&2
     exit 1
   }
-  now=$(date +%s)
-  header=$(jq -ncj --arg kid "$(kid_of "$dir/issuer.key")" '{alg: "RS256", typ: "JWT", kid: $kid}' | base64url)
-  claims=$(jq -ncj --arg iss "${IDEA_TOKEN_ISSUER:-https://issuer.idea.local}" --arg sub "$subject" \
-    --arg aud "${IDEA_TOKEN_AUDIENCE:-idea-exchange}" --argjson iat "$now" --argjson exp "$((now + seconds))" \
-    '{iss: $iss, aud: $aud, sub: $sub, iat: $iat, exp: $exp}' | base64url)
-  printf '%s.%s.%s\n' "$header" "$claims" \
-    "$(printf '%s.%s' "$header" "$claims" | openssl dgst -sha256 -sign "$dir/issuer.key" | base64url)"
+  jq -rn --arg kid "$(kid_of "$dir/issuer.key")" --arg iss "${IDEA_TOKEN_ISSUER:-https://issuer.idea.local}" \
+    --arg aud "${IDEA_TOKEN_AUDIENCE:-idea-exchange}" --argjson seconds "$seconds" --args '
+    def part: tojson | @base64 | gsub("\\+"; "-") | gsub("/"; "_") | rtrimstr("=") | rtrimstr("=");
+    (now | floor) as $now | $ARGS.positional[] | . as $sub |
+    "\($sub) \({alg: "RS256", typ: "JWT", $kid} | part).\({$iss, $aud, $sub, iat: $now, exp: ($now + $seconds)} | part)"' "${@:3}" |
+    while read -r subject unsigned; do
+      printf '%s %s.%s\n' "$subject" "$unsigned" "$(printf %s "$unsigned" | openssl dgst -sha256 -sign "$dir/issuer.key" | base64url)"
+    done
 }
 
 case "${1-}:$#" in
   init:2) init "$2" ;;
   token:3 | token:4)
     [[ ${4-3600} =~ ^-?[0-9]+$ ]] || usage
-    token "$2" "$3" "${4-3600}"
+    signed "$2" "${4-3600}" "$3" | cut -d ' ' -f 2
+    ;;
+  tokens:*)
+    [[ $# -ge 5 && $4 =~ ^[0-9]+$ ]] || usage
+    mkdir -p "$3"
+    signed "$2" "$4" "${@:5}" | while read -r subject token; do echo "$token" >"$3/$subject.jwt"; done
     ;;
   *) usage ;;
 esac

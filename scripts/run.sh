@@ -58,8 +58,10 @@ $postgres && state=$data/postgres || state=$data
 mkdir -p "$state"
 (($(df --output=avail -k "$data" | tail -1) >= 64 << 10)) || fail "the disk of $data is full: less than 64 MB are free"
 
-[[ -f build/$preset/build.ninja ]] || step "configuring" cmake --preset "$preset" || exit 1
-step "building ($preset)" cmake --build --preset "$preset" --target suite registry drafting review dispute inventory notification ideactl || exit 1
+if [[ -z ${SKIP_BUILD:-} ]]; then
+  [[ -f build/$preset/build.ninja ]] || step "configuring" cmake --preset "$preset" || exit 1
+  step "building ($preset)" cmake --build --preset "$preset" --target suite registry drafting review dispute inventory notification ideactl || exit 1
+fi
 bin=$PWD/build/$preset/bin
 export PATH=$bin:$PATH
 
@@ -104,18 +106,17 @@ trap 'stop_all 130' INT TERM
 step "certificates" scripts/certs.sh "$data/certs" "${entities[@]}" || exit 1
 scripts/issuer.sh init "$data/issuer"
 scripts/log_key.sh "$state/log.key"
-mkdir -p "$data/tokens" "$data/log"
+mkdir -p "$data/log"
+subjects=()
 for short in "${!entities[@]}"; do
-  people=(program coordinator sponsor legal privacy security)
   case $short in
-    odi) people=(cdo) ;;
-    governor) people=(cabinet) ;;
-    calhhs) people=(officer) ;;
+    odi) subjects+=(odi-cdo) ;;
+    governor) subjects+=(governor-cabinet) ;;
+    calhhs) subjects+=(calhhs-officer) ;;
+    *) subjects+=("$short"-{program,coordinator,sponsor,legal,privacy,security}) ;;
   esac
-  for person in "${people[@]}"; do
-    scripts/issuer.sh token "$data/issuer" "$short-$person" 43200 >"$data/tokens/$short-$person.jwt"
-  done
 done
+scripts/issuer.sh tokens "$data/issuer" "$data/tokens" 43200 "${subjects[@]}"
 
 redis=$(start_redis "$state/redis") || fail "redis-server did not start; see $state/redis"
 export IDEA_REDIS=$redis IDEA_TLS_DIR="$data/certs/{service}" IDEA_TOKEN_KEYS_DIR=$data/issuer/keys IDEA_LOG_KEY=$state/log.key

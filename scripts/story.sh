@@ -18,10 +18,13 @@ fail() {
   exit 1
 }
 
+# What the last call of ideactl said on its standard error.
+errors=$(mktemp)
+trap 'rm -f "$errors"' EXIT
+
 # Calls ideactl; when it says "try again" (exit code 6: a service is away for a moment), does so with the same request id, for half a minute.
 ideactl() {
-  local code tries again=() errors
-  errors=$(mktemp)
+  local code tries again=()
   for ((tries = 0; tries < 60; tries++)); do
     code=0
     command ideactl "$@" "${again[@]}" 2>"$errors" || code=$?
@@ -29,8 +32,7 @@ ideactl() {
     mapfile -t again < <(sed -n 's/.*again: --request-id /--request-id=/p' "$errors")
     sleep 0.5
   done
-  cat "$errors" >&2
-  rm -f "$errors"
+  [[ ! -s $errors ]] || cat "$errors" >&2
   return "$code"
 }
 
