@@ -2,16 +2,15 @@
 # Starts a suite of its own and lets clients in another language call it: server reflection, the list of entities, a walk through registry
 # and drafting, and what the server must refuse.
 #
-# usage: scripts/clients.sh <preset> <data folder>
+# usage: tests/clients/clients_test.sh <build folder>
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=scripts/servers.sh
 source scripts/servers.sh
-[[ $# -eq 2 ]] || { echo "usage: scripts/clients.sh <preset> <data folder>" >&2; exit 2; }
-bin=$PWD/build/$1/bin
-mkdir -p "$2" && data=$(cd "$2" && pwd)
+bin=$1/bin
+data=$(mktemp -d)
 pid=""
-trap 'if [[ -n $pid ]]; then kill -TERM "$pid" 2>/dev/null && wait "$pid"; fi; stop_pidfile "$data/redis/redis.pid"' EXIT
+trap 'if [[ -n $pid ]]; then kill -TERM "$pid" 2>/dev/null && wait "$pid"; fi; stop_pidfile "$data/redis/redis.pid"; rm -rf -- "$data"' EXIT
 
 scripts/certs.sh "$data/certs" california-department-of-social-services department-of-health-care-services \
   office-of-data-and-innovation department-of-motor-vehicles
