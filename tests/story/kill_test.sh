@@ -10,4 +10,5 @@ work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 DATA=$work/data MISCHIEF=$mischief STORY_HOOK=$PWD/tests/story/mischief.sh \
   scripts/run.sh --once --processes "${@:3}" --preset "$preset" --data "$work/data" | tee "$work/said"
-echo "$(grep -c 'killed:' "$work/said") kills of $mischief, and the agreement is filed, each step once"
+kills=$(grep -c 'killed:' "$work/said") || { echo "nobody was killed" >&2; exit 1; }
+echo "$kills kills of $mischief, and the agreement is filed, each step once"
