@@ -119,8 +119,8 @@ std::string CauseOf(const absl::Status& status);
 absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& address);
 
 // Brings the schema up to date: runs the files that were not run before, in order, each once, whoever else
-// does so at the same moment. `set` names the series: "events", "drafting". In the files IDENTITY_KEY stands
-// for a column that numbers its rows.
+// does so at the same moment; all of them, or none where one fails. `set` names the series: "events",
+// "drafting". In the files IDENTITY_KEY stands for a column that numbers its rows.
 absl::Status Migrate(Database& database, std::string_view set, const config::EmbeddedFile* files);
 
 }  // namespace idea::storage

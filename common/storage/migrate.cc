@@ -1,3 +1,4 @@
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -95,24 +96,24 @@ absl::Status CreateJournal(Database& database) {
   return absl::IsAlreadyExists(created) ? database.Write(create) : created;
 }
 
-absl::Status RunFile(Transaction& transaction, std::string_view set, const config::EmbeddedFile& file,
-                     bool numbered) {
-  // Comes first: PostgreSQL fixes what a transaction sees at its first question, and that has to be after the
-  // lock is held.
-  if (numbered) {
-    RETURN_IF_ERROR(transaction.Execute("LOCK TABLE schema_migrations IN EXCLUSIVE MODE", {}).status());
-  }
-  const Args name = {std::string(set), std::string(file.name)};
+absl::StatusOr<std::set<std::string>> Done(Transaction& transaction, std::string_view set) {
+  std::set<std::string> done;
   ASSIGN_OR_RETURN(
-      auto done,
-      transaction.QueryOne("SELECT file FROM schema_migrations WHERE set_name = $1 AND file = $2", name));
-  if (done.has_value()) return absl::OkStatus();
-  const std::string_view key =
-      numbered ? "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY" : "INTEGER PRIMARY KEY AUTOINCREMENT";
-  for (const std::string& statement : Splitter(file.text, key).Split()) {
+      const auto rows,
+      transaction.Query("SELECT file FROM schema_migrations WHERE set_name = $1", {std::string(set)}));
+  for (const Row& row : rows) done.insert(row.Text(0));
+  return done;
+}
+
+absl::Status RunFile(Transaction& transaction, std::string_view set, const config::EmbeddedFile& file,
+                     std::string_view identity_key) {
+  for (const std::string& statement : Splitter(file.text, identity_key).Split()) {
     RETURN_IF_ERROR(transaction.Execute(statement, {}).status());
   }
-  return transaction.Execute("INSERT INTO schema_migrations (set_name, file) VALUES ($1, $2)", name).status();
+  return transaction
+      .Execute("INSERT INTO schema_migrations (set_name, file) VALUES ($1, $2)",
+               {std::string(set), std::string(file.name)})
+      .status();
 }
 
 // Names the file in a failure that has only words.
@@ -122,17 +123,46 @@ absl::Status Named(const absl::Status& status, std::string_view set, const confi
                              std::string(status.message()));
 }
 
+// All files that were not run before, or none.
+absl::Status RunMissing(Transaction& transaction, std::string_view set, const config::EmbeddedFile* files,
+                        bool numbered) {
+  // Comes first: PostgreSQL fixes what a transaction sees at its first question, and that has to be after the
+  // lock is held.
+  if (numbered) {
+    RETURN_IF_ERROR(transaction.Execute("LOCK TABLE schema_migrations IN EXCLUSIVE MODE", {}).status());
+  }
+  ASSIGN_OR_RETURN(const auto done, Done(transaction, set));
+  const std::string_view key =
+      numbered ? "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY" : "INTEGER PRIMARY KEY AUTOINCREMENT";
+  for (const config::EmbeddedFile* file = files; file->name != nullptr; ++file) {
+    if (done.contains(file->name)) continue;
+    RETURN_IF_ERROR(Named(RunFile(transaction, set, *file, key), set, *file));
+  }
+  return absl::OkStatus();
+}
+
+// Whether there is nothing to run, as at most starts: found without a lock, so that nobody waits.
+absl::StatusOr<bool> IsUpToDate(Database& database, std::string_view set, const config::EmbeddedFile* files) {
+  bool missing = false;
+  RETURN_IF_ERROR(database.Read([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto done, Done(transaction, set));
+    for (const config::EmbeddedFile* file = files; file->name != nullptr; ++file) {
+      missing = missing || !done.contains(file->name);
+    }
+    return absl::OkStatus();
+  }));
+  return !missing;
+}
+
 }  // namespace
 
 absl::Status Migrate(Database& database, std::string_view set, const config::EmbeddedFile* files) {
-  ASSIGN_OR_RETURN(const bool numbered, HasNumberedTransactions(database));
   RETURN_IF_ERROR(CreateJournal(database));
-  for (const config::EmbeddedFile* file = files; file->name != nullptr; ++file) {
-    const absl::Status status =
-        database.Write([&](Transaction& transaction) { return RunFile(transaction, set, *file, numbered); });
-    RETURN_IF_ERROR(Named(status, set, *file));
-  }
-  return absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool up_to_date, IsUpToDate(database, set, files));
+  if (up_to_date) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool numbered, HasNumberedTransactions(database));
+  return database.Write(
+      [&](Transaction& transaction) { return RunMissing(transaction, set, files, numbered); });
 }
 
 }  // namespace idea::storage

@@ -49,7 +49,7 @@ TEST_P(Migrations, OfSeveralSetsAreApart) {
   EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM two"), 0);
 }
 
-TEST_P(Migrations, LeaveNothingOfAFileThatFails) {
+TEST_P(Migrations, LeaveTheSchemaAsItWasWhereAFileFails) {
   const EmbeddedFile broken[] = {{"0001_ok.sql", "CREATE TABLE one (n BIGINT)"},
                                  {"0002_broken.sql", "CREATE TABLE two (n BIGINT); CREATE NONSENSE"},
                                  kEnd};
@@ -57,6 +57,12 @@ TEST_P(Migrations, LeaveNothingOfAFileThatFails) {
   const absl::Status failure = Migrate(database(), "letters", broken);
   EXPECT_TRUE(absl::IsInternal(failure));
   EXPECT_THAT(std::string(failure.message()), ::testing::HasSubstr("letters/0002_broken.sql"));
+  const EmbeddedFile other[] = {{"0001_other.sql", "CREATE TABLE one (m BIGINT)"}, kEnd};
+  EXPECT_THAT(Migrate(database(), "other", other), IsOk()) << "nothing is left of the first file either";
+  EXPECT_THAT(database().Write([](Transaction& transaction) {
+    return transaction.Execute("DROP TABLE one", {}).status();
+  }),
+              IsOk());
   EXPECT_THAT(Migrate(database(), "letters", repaired), IsOk());
 }
 
