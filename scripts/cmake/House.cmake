@@ -4,12 +4,14 @@ find_package(GTest CONFIG REQUIRED)
 include(GoogleTest)
 
 set(IDEA_WARNINGS -Wall -Wextra -Wshadow -Werror)
+# The precompiled headers of the folders below.
+set(IDEA_HEADERS idea_headers)
 
-# What all of ours has: its warnings, its root, and the headers that pch was compiled with.
-function(_idea_ours target pch)
+# What all of ours has: its warnings, its root, and its folder's precompiled headers.
+function(_idea_ours target)
   target_compile_options(${target} PRIVATE ${IDEA_WARNINGS})
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
-  target_precompile_headers(${target} REUSE_FROM ${pch})
+  target_precompile_headers(${target} REUSE_FROM ${IDEA_HEADERS})
 endfunction()
 
 # idea_headers(<name> HEADERS ... LINK ...): headers compiled once. No file leans on them: each includes what it
@@ -27,7 +29,7 @@ endfunction()
 function(idea_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
-  _idea_ours(${name} idea_headers)
+  _idea_ours(${name})
   target_link_libraries(${name} PUBLIC ${ARG_LINK})
 endfunction()
 
@@ -50,7 +52,7 @@ endfunction()
 function(idea_program name)
   cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
   add_executable(${name} main.cc)
-  _idea_ours(${name} idea_headers)
+  _idea_ours(${name})
   target_link_libraries(${name} PRIVATE ${ARG_LINK})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
@@ -68,11 +70,12 @@ function(idea_service name)
   endif()
 endfunction()
 
-# idea_test(<name> SOURCES a_test.cc ... LINK ...): one test binary, run by ctest as one test.
+# idea_test(<name> SOURCES a_test.cc ... LINK ...): one test binary, run by ctest as one test. It has a PostgreSQL to itself: there
+# a transaction holds back the events of everybody on the server.
 function(idea_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
-  _idea_ours(${name} idea_test_headers)
+  _idea_ours(${name})
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE IDEA_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                              IDEA_BINARY_DIR="${CMAKE_BINARY_DIR}")
@@ -83,5 +86,5 @@ function(idea_test name)
     math(EXPR ARG_TIMEOUT "${ARG_TIMEOUT} * 3")
   endif()
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} RESOURCE_GROUPS "postgres:1")
 endfunction()
