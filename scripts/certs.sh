@@ -58,10 +58,9 @@ is_good() {
 
 # issue <folder> <SPIFFE path> <DNS and IP names>
 issue() {
-  local folder=$1 path=$2 names=$3 work
+  local folder=$1 path=$2 names=$3 work=$1/.new
   is_good "$folder" && return
-  mkdir -p "$folder"
-  work=$(mktemp -d "$folder/.new.XXXXXX")
+  mkdir -p "$work"
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout "$work/tls.key" -out "$work/tls.crt" \
     -CA "$root/authority/ca.crt" -CAkey "$root/authority/ca.key" -sha256 -days "$leaf_days" \
     -subj "/O=IDEA Exchange development" -extensions leaf -config /dev/stdin 2>/dev/null <<-END || fail "openssl does not make a certificate for $path"
@@ -75,10 +74,9 @@ issue() {
 	subjectAltName = URI:spiffe://$trust_domain/$path$names
 	END
   cp "$root/authority/ca.crt" "$work/ca.crt"
-  chmod 644 "$work/tls.crt" "$work/ca.crt"
   # The certificate last: a server that reads again when it changes finds the key already there.
   mv "$work/ca.crt" "$work/tls.key" "$folder/" && mv "$work/tls.crt" "$folder/"
-  rm -r "$work"
+  rmdir "$work"
 }
 
 [[ -n ${1-} && $1 != -* ]] || usage
@@ -94,6 +92,7 @@ for entity in "$@"; do
   [[ ${entity#entities/} =~ ^[a-z0-9][a-z0-9-]*$ ]] || fail "no entity id: \"$entity\" (lower case letters, digits and -)"
 done
 
+umask 022  # keys are closed to others where they are made
 mkdir -p "$root"
 exec 9>"$root/.lock"
 flock 9

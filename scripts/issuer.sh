@@ -12,8 +12,6 @@ usage() {
   exit 2
 }
 
-base64url() { base64 -w 0 | tr '+/' '-_' | tr -d '='; }
-
 # The name of a key is the start of its digest.
 kid_of() { openssl pkey -in "$1" -pubout -outform DER | sha256sum | cut -c 1-16; }
 
@@ -32,7 +30,7 @@ init() {
 
 # signed <dir> <seconds> <subject>...: a line for each, the subject and its token.
 signed() {
-  local dir=$1 seconds=$2 subject unsigned
+  local dir=$1 seconds=$2 subject unsigned signature
   [[ -s $dir/issuer.key ]] || {
     echo "issuer.sh: no $dir/issuer.key: run issuer.sh init $dir" >&2
     exit 1
@@ -43,7 +41,9 @@ signed() {
     (now | floor) as $now | $ARGS.positional[] | . as $sub |
     "\($sub) \({alg: "RS256", typ: "JWT", $kid} | part).\({$iss, $aud, $sub, iat: $now, exp: ($now + $seconds)} | part)"' "${@:3}" |
     while read -r subject unsigned; do
-      printf '%s %s.%s\n' "$subject" "$unsigned" "$(printf %s "$unsigned" | openssl dgst -sha256 -sign "$dir/issuer.key" | base64url)"
+      signature=$(printf %s "$unsigned" | openssl dgst -sha256 -sign "$dir/issuer.key" | base64 -w 0)
+      signature=${signature//+/-} signature=${signature//\//_}
+      echo "$subject $unsigned.${signature%%=*}"
     done
 }
 

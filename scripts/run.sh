@@ -174,13 +174,14 @@ export STORY_REPLICA STORY_PROOF=$state/proof
 
 # The context that ideactl finds by itself.
 {
-  for service in "${!endpoints[@]}"; do jq -n --arg s "$service" --arg e "${endpoints[$service]}" '{endpoints: {($s): $e}}'; done
+  echo "ca certs/authority/ca.crt"
+  echo "as cdss"
+  for service in "${services[@]}"; do echo "endpoints.$service ${endpoints[$service]}"; done
   for short in "${!entities[@]}"; do
-    jq -n --arg s "$short" --arg dir "certs/entities/${entities[$short]}" \
-      --argjson people "$(cd "$data/tokens" && printf '%s\n' "$short"-*.jwt | jq -R '{(ltrimstr("'"$short"'-") | rtrimstr(".jwt")): ("tokens/" + .)}' | jq -s add)" \
-      '{identities: {($s): {cert: ($dir + "/tls.crt"), key: ($dir + "/tls.key"), people: $people}}}'
+    for file in cert:crt key:key; do echo "identities.$short.${file%:*} certs/entities/${entities[$short]}/tls.${file#*:}"; done
   done
-} | jq -s 'reduce .[] as $part ({ca: "certs/authority/ca.crt", as: "cdss"}; . * $part)' >"$data/context.json"
+  for subject in "${subjects[@]}"; do echo "identities.${subject%%-*}.people.${subject#*-} tokens/$subject.jwt"; done
+} | jq -Rn 'reduce (inputs / " ") as [$path, $value] ({}; setpath($path / "."; $value))' >"$data/context.json"
 export IDEACTL_CONTEXT=$data/context.json
 
 $dispute && export STORY_DISPUTE=1

@@ -50,13 +50,11 @@ expect() {
   [[ $got == "$1" ]] || fail "$2 is \"$got\", expected \"$1\""
 }
 
-# contact <who> <entity> <person> <name> <title> <role>...: records a contact; one that is there stays.
+# contact <who> <entity> <person> <name> <title> <role>: records a contact; one that is there stays.
 contact() {
-  local who=$1 entity=$2 person=$3 name=$4 title=$5 answer roles
-  shift 5
-  roles=$(printf '%s\n' "$@" | jq -R '"CONTACT_ROLE_" + .' | jq -sc .)
-  answer=$(ideactl --as "$who" contacts create "$entity" -o json --contact "$(jq -nc --arg p "$person" --arg n "$name" \
-    --arg t "$title" --argjson r "$roles" '{person: $p, displayName: $n, title: $t, email: ($p + "@example.org"), roles: $r}')" 2>&1) ||
+  local who=$1 entity=$2 person=$3 name=$4 title=$5 role=$6 answer
+  answer=$(ideactl --as "$who" contacts create "$entity" -o json --contact \
+    "{\"person\": \"$person\", \"displayName\": \"$name\", \"title\": \"$title\", \"email\": \"$person@example.org\", \"roles\": [\"CONTACT_ROLE_$role\"]}" 2>&1) ||
     [[ $answer == *ALREADY_EXISTS* ]] || fail "contact $person: $answer"
 }
 
