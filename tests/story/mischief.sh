@@ -26,7 +26,7 @@ read -r when sender receivers <<<"$point"
 again() {
   local pid
   read -r pid <"$DATA/$1.pid"
-  alive "$pid" || return 0  # still away from the hand-over before
+  runs "$pid" "$1" || return 0  # still away from the hand-over before
   kill -KILL "$pid"
   (sleep "$2" && exec setsid "$DATA/start-$1") >/dev/null 2>&1 </dev/null &
   echo "           killed: $1"
@@ -39,7 +39,7 @@ case $MISCHIEF in
   notification) again notification 0.3 ;;
   redis)
     read -r pid <"$DATA/redis/redis.pid"
-    alive "$pid" || exit 0
+    runs "$pid" redis-server || exit 0
     kill -KILL "$pid"
     if [[ $1 == *"filed; receipt"* ]]; then rm -rf -- "$DATA"/redis/appendonlydir "$DATA"/redis/*.rdb; fi
     (sleep 0.3 && start_redis "$DATA/redis") >/dev/null 2>&1 </dev/null &

@@ -8,5 +8,5 @@ work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 chmod 755 "$work"
 for way in "" "" --processes --dispute --postgres; do
-  scripts/run.sh --once ${way:+"$way"} --preset "$1" --data "$work"
+  scripts/run.sh --once ${way:+"$way"} --preset "$1" --data "$work" || { echo "run.sh --once $way ended with exit code $?" >&2; exit 1; }
 done
