@@ -44,20 +44,24 @@ if [[ -z ${TMPDIR:-} && -w /dev/shm ]] && (($(df --output=avail -k /dev/shm | ta
 fi
 work=$(mktemp -d)
 cleanup() {
-  stop_postgres "$work/postgres" 2>/dev/null || true
+  local server
+  for server in "$work"/postgres-*/; do stop_postgres "$server" 2>/dev/null || true; done
   rm -rf -- "$work"
 }
 trap cleanup EXIT
 chmod 755 "$work"
-TEST_POSTGRES=$(start_postgres "$work/postgres")
+
+# Two at a time for each processor: many wait for a disk, a peer or a process. Each has a PostgreSQL to itself.
+jobs=$((2 * $(nproc))) TEST_POSTGRES=""
+for ((i = 0; i < jobs; i++)); do TEST_POSTGRES+="$(start_postgres "$work/postgres-$i") "; done
 export TEST_POSTGRES
+jq -n --argjson jobs "$jobs" '{version: {major: 1, minor: 0}, local: [{postgres: [range($jobs) | {id: tostring}]}]}' >"$work/resources.json"
 
 # Debian's gRPC is not instrumented: only its own frames are suppressed.
 export LSAN_OPTIONS="suppressions=$PWD/tests/lsan.supp:print_suppressions=0"
 export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp ignore_noninstrumented_modules=1 history_size=7"
-# Two at a time for each processor: many wait for a disk, a peer or a process.
 selection=()
 ! $fast || selection=(--label-exclude play)
-ctest --test-dir "build/$preset" --output-on-failure -j $((2 * $(nproc))) "${selection[@]}"
+ctest --test-dir "build/$preset" --output-on-failure -j "$jobs" --resource-spec-file "$work/resources.json" "${selection[@]}"
 $fast || step "presubmit" scripts/presubmit.sh
 echo "all tests passed"

@@ -119,6 +119,8 @@ class DisputeRestart : public TwoDepartments {
   // logs of its services, and every step of the dispute.
   std::vector<std::string> Play(const std::vector<Deed>& deeds, bool restarts) {
     PrepareUpToTheLastSignature();
+    // Or, as the case may be, drafting hears of the opinions during the dispute or after it.
+    Await("signing", [&] { return BucpAs(kX).state() == drafting::v1::STATE_SIGNING; });
     bool held = false;
     for (const Deed& deed : deeds) {
       const std::string id = ids::NewUuid();

@@ -7,7 +7,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "common/ids/ids.h"
@@ -20,6 +19,7 @@
 #include "tests/common/rpc/house.h"
 #include "tests/services/drafting/story_content.h"
 #include "tests/support/backends.h"
+#include "tests/support/eventually.h"
 #include "tests/support/matchers.h"
 
 // A BUCP between two departments, through the real services, their databases and their relays.
@@ -96,15 +96,16 @@ class TwoDepartments : public ::testing::TestWithParam<std::string> {
     }
     const std::string token = person.empty() ? "" : house_->TokenOf(person);
     absl::StatusOr<Response> response;
-    do {
+    testing::Eventually([&] {
       response = Response();
       if (absl::Status sent =
               house_->Of(entity).Send(rpc::NewContext(std::chrono::seconds(20)), request, &*response, token);
           !sent.ok()) {
         response = std::move(sent);
       }
-    } while (status::IsRetryable(response.status()) ||
-             status::ReasonOf(response.status()) == Reason::ERROR_REASON_CONCURRENT_CHANGE);
+      return !status::IsRetryable(response.status()) &&
+             status::ReasonOf(response.status()) != Reason::ERROR_REASON_CONCURRENT_CHANGE;
+    });
     return response;
   }
   template <class Response, class Request>
@@ -197,11 +198,7 @@ class TwoDepartments : public ::testing::TestWithParam<std::string> {
   }
   template <class Condition>
   void Await(const std::string& what, const Condition& holds) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!holds()) {
-      if (std::chrono::steady_clock::now() > until) throw std::runtime_error("no " + what + " of " + bucp_);
-      std::this_thread::yield();
-    }
+    if (!testing::Eventually(holds)) throw std::runtime_error("no " + what + " of " + bucp_);
   }
 
   const drafting::v1::Content content_ = ContentOfXAndY();

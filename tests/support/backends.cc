@@ -1,14 +1,16 @@
 #include "tests/support/backends.h"
 
+#include <absl/strings/str_split.h>
+
 #include <atomic>
-#include <chrono>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <random>
 #include <stdexcept>
-#include <thread>
 
 #include "common/status/status.h"
+#include "tests/support/eventually.h"
 
 // libpqxx 6.4 loses the last answer of a connection that was cut; it is its leak, not ours.
 // NOLINTNEXTLINE(bugprone-reserved-identifier): the sanitizer's name.
@@ -28,15 +30,21 @@ std::unique_ptr<storage::Database> MustOpen(const std::string& address) {
   return *std::move(database);
 }
 
+// Of several servers, that which ctest has given to this test.
 std::string PostgresAddress() {
-  const char* address = std::getenv("TEST_POSTGRES");
-  return address == nullptr ? "" : address;
+  const char* addresses = std::getenv("TEST_POSTGRES");
+  const std::vector<std::string> servers =
+      absl::StrSplit(addresses == nullptr ? "" : addresses, ' ', absl::SkipEmpty());
+  const char* given = std::getenv("CTEST_RESOURCE_GROUP_0_POSTGRES");  // id:2,slots:1
+  const size_t server = given == nullptr ? 0 : std::strtoul(given + std::strlen("id:"), nullptr, 10);
+  return server < servers.size() ? servers[server] : "";
 }
 
+// By one connection for all tests of this process, for a connection takes longer than most of what it is for.
 void RunOnPostgres(const std::string& sql) {
-  Must(MustOpen(PostgresAddress())->Write([&](storage::Transaction& transaction) {
-    return transaction.Execute(sql, {}).status();
-  }));
+  static const std::unique_ptr<storage::Database> server = MustOpen(PostgresAddress());
+  Must(server->Write(
+      [&](storage::Transaction& transaction) { return transaction.Execute(sql, {}).status(); }));
 }
 
 std::string NewFolder() {
@@ -80,17 +88,17 @@ class Placed : public storage::Database {
 
  private:
   absl::Status AwaitHorizonBehind(int64_t id) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (std::chrono::steady_clock::now() < until) {
+    absl::Status asked;
+    const bool behind = Eventually([&] {
       int64_t horizon = 0;
-      RETURN_IF_ERROR(database_->Read([&](storage::Transaction& transaction) -> absl::Status {
+      asked = database_->Read([&](storage::Transaction& transaction) -> absl::Status {
         ASSIGN_OR_RETURN(horizon, transaction.Horizon());
         return absl::OkStatus();
-      }));
-      if (horizon > id || open_ > 0) return absl::OkStatus();
-      std::this_thread::yield();
-    }
-    return absl::DeadlineExceededError("a transaction on the server has been open for half a minute");
+      });
+      return !asked.ok() || horizon > id || open_ > 0;
+    });
+    if (!behind) return absl::DeadlineExceededError("a transaction on the server has been open for a minute");
+    return asked;
   }
 
   Place place_;

@@ -10,8 +10,8 @@
 
 #include "common/storage/database.h"
 
-// The database engines that store tests run on. PostgreSQL is the one that TEST_POSTGRES names, as a
-// postgresql:// address.
+// The database engines that store tests run on. TEST_POSTGRES names servers of PostgreSQL by their
+// postgresql:// addresses, a space between them: one for each test that ctest runs at a time.
 namespace idea::testing {
 
 // "sqlite" (a file) and "postgres".

@@ -1,33 +1,23 @@
 #ifndef IDEA_TESTS_COMMON_EVENTS_EVENT_LOG_H_
 #define IDEA_TESTS_COMMON_EVENTS_EVENT_LOG_H_
 
-#include <chrono>
-#include <functional>
 #include <future>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "common/events/events.h"
 #include "common/status/status.h"
 #include "tests/support/backends.h"
+#include "tests/support/eventually.h"
 #include "tests/support/matchers.h"
 
 namespace idea::events {
 
 using Subjects = std::vector<std::string>;
 
-// Asks again until `done`, for a minute at most: on PostgreSQL a transaction of anybody, also of another
-// database, holds events back for a moment.
-inline bool Eventually(const std::function<bool()>& done) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (!done()) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
+// On PostgreSQL a transaction of anybody, also of another database, holds events back for a moment.
+using testing::Eventually;
 
 // A transaction that has written events and stays under way until End.
 class SlowWrite {

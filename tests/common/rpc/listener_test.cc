@@ -12,6 +12,7 @@
 #include "idea/notification/v1/notification.pb.h"
 #include "tests/common/rpc/house.h"
 #include "tests/support/backends.h"
+#include "tests/support/eventually.h"
 #include "tests/support/matchers.h"
 
 namespace idea::rpc {
@@ -103,11 +104,6 @@ class AListener : public ::testing::Test {
           return go_on();
         });
   }
-  static bool Soon(const std::function<bool()>& done) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!done() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
-    return done();
-  }
 
   clock::SystemClock clock_;
   auth::Authenticator authenticator_{{"idea.local", "", "", "", "", ""}, clock_};
@@ -132,7 +128,7 @@ TEST_F(AListener, TellsWhoFindsTheQueueFullToComeBack) {
       return call.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
     });
   };
-  EXPECT_TRUE(Soon([&] { return slow_.begun == 1 && answered() >= 2; }));
+  EXPECT_TRUE(testing::Eventually([&] { return slow_.begun == 1 && answered() >= 2; }));
   slow_.may_end.set_value();
   int refused = 0;
   for (auto& call : calls) {
@@ -150,7 +146,7 @@ TEST_F(AListener, TellsWhoFindsTheQueueFullToComeBack) {
 TEST_F(AListener, AnswersFromMemoryWhileEveryWorkerIsBusy) {
   Start(1, 1);
   std::future<absl::Status> busy = List();
-  EXPECT_TRUE(Soon([&] { return slow_.begun == 1; }));
+  EXPECT_TRUE(testing::Eventually([&] { return slow_.begun == 1; }));
   std::future<absl::Status> waiting = List();
   GetTimelineRequest request;
   request.set_bucp("bucps/1");
@@ -199,7 +195,7 @@ TEST_F(AListener, LetsACallUnderWayFinishWhenItStopsAndTakesNoOther) {
   });
   EXPECT_TRUE(healthy.get_future().get());
   std::future<absl::Status> call = List();
-  EXPECT_TRUE(Soon([&] { return slow_.begun == 1; }));
+  EXPECT_TRUE(testing::Eventually([&] { return slow_.begun == 1; }));
   std::thread stopping([this] { listener_->Stop(std::chrono::seconds(20)); });
   EXPECT_THAT(health.get(), ElementsAre(true, false)) << "health turns first";
   slow_.may_end.set_value();

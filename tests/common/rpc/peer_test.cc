@@ -9,7 +9,6 @@
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -22,6 +21,7 @@
 #include "idea/notification/v1/notification.pb.h"
 #include "tests/common/rpc/house.h"
 #include "tests/support/backends.h"
+#include "tests/support/eventually.h"
 #include "tests/support/matchers.h"
 
 namespace idea::rpc {
@@ -158,11 +158,6 @@ class APeer : public ::testing::Test {
     GetTimelineResponse response;
     return peer.Send(NewContext(std::chrono::seconds(20)), request, &response);
   }
-  static bool Soon(const std::function<bool()>& done) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!done() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
-    return done();
-  }
 
   NameServer names_;
 };
@@ -172,7 +167,7 @@ TEST_F(APeer, SharesItsCallsAmongTheReplicasOfAName) {
   Replica two("127.0.0.2" + one.Port());
   names_.Tell({"127.0.0.1", "127.0.0.2"});
   const auto peer = PeerAt(one.Port());
-  ASSERT_TRUE(Soon([&] { return Ask(*peer).ok() && one.calls > 0 && two.calls > 0; }));
+  ASSERT_TRUE(testing::Eventually([&] { return Ask(*peer).ok() && one.calls > 0 && two.calls > 0; }));
   one.calls = two.calls = 0;
   for (int i = 0; i < 20; ++i) ASSERT_THAT(Ask(*peer), IsOk());
   EXPECT_EQ(one.calls, 10);
@@ -184,10 +179,10 @@ TEST_F(APeer, GoesOnWithTheReplicasThatAreLeft) {
   auto two = std::make_unique<Replica>("127.0.0.2" + one.Port());
   names_.Tell({"127.0.0.1", "127.0.0.2"});
   const auto peer = PeerAt(one.Port());
-  ASSERT_TRUE(Soon([&] { return Ask(*peer).ok() && one.calls > 0 && two->calls > 0; }));
+  ASSERT_TRUE(testing::Eventually([&] { return Ask(*peer).ok() && one.calls > 0 && two->calls > 0; }));
   two.reset();
   // Calls that were on their way to it may fail; soon none is sent there any more.
-  EXPECT_TRUE(Soon([&] {
+  EXPECT_TRUE(testing::Eventually([&] {
     int answered = 0;
     while (answered < 20 && Ask(*peer).ok()) ++answered;
     return answered == 20;
@@ -203,7 +198,7 @@ TEST_F(APeer, FindsAReplicaThatCameBackWithAnotherAddress) {
   one.reset();
   names_.Tell({"127.0.0.2"});
   Replica again("127.0.0.2" + port);
-  EXPECT_TRUE(Soon([&] { return Ask(*peer).ok(); }));
+  EXPECT_TRUE(testing::Eventually([&] { return Ask(*peer).ok(); }));
   EXPECT_GT(again.calls, 0);
 }
 

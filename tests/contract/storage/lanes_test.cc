@@ -7,6 +7,7 @@
 #include <latch>
 
 #include "tests/contract/storage/contract.h"
+#include "tests/support/eventually.h"
 #include "tests/support/sanitizer.h"
 
 namespace idea::storage {
@@ -279,10 +280,11 @@ TEST_P(PostgresLanes, WaitForWhoTakesTheRowWithoutTheLane) {
   const auto old = [&](Transaction& transaction) -> absl::Status {
     RETURN_IF_ERROR(Increment(transaction));
     in_lane = std::async(std::launch::async, [&] { return one_->Write(Increment, kLane); });
-    while (AskInt(*observer_,
-                  "SELECT COUNT(*) FROM pg_locks WHERE relation = 'counter'::regclass AND NOT granted") < 1) {
-      std::this_thread::yield();
-    }
+    EXPECT_TRUE(testing::Eventually([&] {
+      return AskInt(*observer_,
+                    "SELECT COUNT(*) FROM pg_locks WHERE relation = 'counter'::regclass AND NOT granted") ==
+             1;
+    }));
     return absl::OkStatus();
   };
   EXPECT_THAT(two_->Write(old), IsOk());

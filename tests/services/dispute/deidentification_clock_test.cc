@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "tests/services/dispute/deidentification_fixture.h"
+#include "tests/support/eventually.h"
 
 namespace idea::dispute {
 namespace {
@@ -93,7 +94,8 @@ TEST_P(ReviewClock, FiresByItselfWithinMoments) {
   const std::string name = Objected();
   office_.clock.Set(kTenDays);
   clock_->Start();
-  while (ReadData(name)->state() != DEIDENTIFICATION_STATE_DISPUTED) std::this_thread::yield();
+  EXPECT_TRUE(
+      testing::Eventually([&] { return ReadData(name)->state() == DEIDENTIFICATION_STATE_DISPUTED; }));
   clock_->Stop();
   EXPECT_EQ(desk_->Told().size(), 4u);
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -17,6 +18,7 @@
 #include "services/inventory/filing_store.h"
 #include "tests/support/backends.h"
 #include "tests/support/desk/desk.h"
+#include "tests/support/eventually.h"
 
 extern const idea::config::EmbeddedFile k_inventory_schema[];
 
@@ -220,12 +222,8 @@ TEST_P(Exchange, SaysOfHealthWhetherItCanKnow) {
   Execute();
   const auto brief = Start(std::chrono::milliseconds(500));
   const auto becomes = [&](bool healthy, v1::Verdict verdict) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (brief->healthy != healthy || brief->Verdict(Question()) != verdict) {
-      if (std::chrono::steady_clock::now() > until) return false;
-      std::this_thread::yield();
-    }
-    return true;
+    return testing::Eventually(
+        [&] { return brief->healthy == healthy && brief->Verdict(Question()) == verdict; });
   };
   const auto rename = [&](const char* change) {
     EXPECT_THAT(
@@ -275,14 +273,9 @@ TEST_P(Exchange, ShowsATerminationOnEveryReplica) {
   v1::Filing filing = Execute();
   std::array<std::unique_ptr<Replica>, 3> replicas;
   const auto all = [&](v1::Verdict wanted) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    for (const auto& replica : replicas) {
-      while (replica->Verdict(Question()) != wanted) {
-        if (std::chrono::steady_clock::now() > until) return false;
-        std::this_thread::yield();
-      }
-    }
-    return true;
+    return std::all_of(replicas.begin(), replicas.end(), [&](const auto& replica) {
+      return testing::Eventually([&] { return replica->Verdict(Question()) == wanted; });
+    });
   };
   for (auto& replica : replicas) {
     replica = Start(std::chrono::milliseconds(1000));
