@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The play in each way that run.sh knows, one after the other on the same data: each finds what the one before it left.
+# The play in each way that run.sh knows, one after the other in the same folder: each finds what the one before it left in its databases.
 #
 # usage: tests/story/plays_test.sh <preset>
 set -euo pipefail
@@ -7,6 +7,24 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 chmod 755 "$work"
-for way in "" "" --processes --dispute --postgres; do
-  scripts/run.sh --once ${way:+"$way"} --preset "$1" --data "$work" || { echo "run.sh --once $way ended with exit code $?" >&2; exit 1; }
-done
+
+# play <earlier BUCPs> <flag>...
+play() {
+  local earlier=$1 found
+  shift
+  scripts/run.sh --once "$@" --preset "$preset" --data "$work/data" | tee "$work/said" || {
+    echo "run.sh --once $* ended with exit code $?" >&2
+    exit 1
+  }
+  found=$(grep -o '[0-9]* earlier BUCPs' "$work/said" || echo 0)
+  [[ ${found%% *} == "$earlier" ]] || {
+    echo "run.sh --once $* found ${found%% *} earlier BUCPs, not $earlier" >&2
+    exit 1
+  }
+}
+
+preset=$1
+play 0
+play 1 --processes
+play 2 --dispute
+play 0 --postgres
