@@ -83,6 +83,7 @@ readonly services=(registry drafting review dispute inventory notification)
 # shellcheck disable=SC2317 # called by the traps
 stop_all() {
   trap - EXIT INT TERM
+  set +e  # what fails on the way leaves nothing running
   local code=${1:-0} file pid
   for file in "$data"/*.pid; do
     # One that ended by itself is no reason to leave the others.

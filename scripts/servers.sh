@@ -4,11 +4,12 @@
 
 POSTGRES_BIN=${POSTGRES_BIN:-/usr/lib/postgresql/15/bin}
 
-# alive <pid>: runs, and is not merely waiting for a parent to take note of its end.
-alive() { [[ -r /proc/$1/stat ]] && [[ $(<"/proc/$1/stat") != *") Z "* ]]; } 2>/dev/null
+# alive <pid>: runs, and is not merely waiting for a parent to take note of its end. Where the process ends meanwhile `read` says no;
+# $(<file) would end the script.
+alive() { local stat; read -r stat <"/proc/$1/stat" && [[ $stat != *") Z "* ]]; } 2>/dev/null
 
 # runs <pid> <program>: the process of that id is the program still, and not one that has been given the id since.
-runs() { alive "$1" && [[ $(<"/proc/$1/comm") == "$2" ]]; } 2>/dev/null
+runs() { local name; alive "$1" && read -r name <"/proc/$1/comm" && [[ $name == "$2" ]]; } 2>/dev/null
 
 # stop_pidfile <file>: ends the process whose id stands in the file, and only that one; waits until it is gone.
 stop_pidfile() {
@@ -56,7 +57,7 @@ start_redis() {
   [[ -s $dir/redis.port ]] || free_port >"$dir/redis.port"
   read -r port <"$dir/redis.port"
   if ! { [[ -s $dir/redis.pid ]] && runs "$(<"$dir/redis.pid")" redis-server; }; then
-    redis-server --bind 127.0.0.1 --port "$port" --dir "$dir" --appendonly yes --daemonize yes \
+    redis-server --bind 127.0.0.1 --port "$port" --dir "$dir" --appendonly yes --save '' --daemonize yes \
       --pidfile "$dir/redis.pid" --logfile "$dir/redis.log" >/dev/null || return 1
   fi
   _wait_for "redis ($dir/redis.log)" redis-cli -h 127.0.0.1 -p "$port" ping || return 1
