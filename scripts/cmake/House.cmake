@@ -79,12 +79,14 @@ function(idea_test name)
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE IDEA_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                              IDEA_BINARY_DIR="${CMAKE_BINARY_DIR}")
-  if(NOT ARG_TIMEOUT)
+  add_test(NAME ${name} COMMAND ${name})
+  if(ARG_TIMEOUT) # long ones begin first
+    set_tests_properties(${name} PROPERTIES COST ${ARG_TIMEOUT})
+  else()
     set(ARG_TIMEOUT 120)
   endif()
   if(IDEA_SANITIZE) # several times slower
     math(EXPR ARG_TIMEOUT "${ARG_TIMEOUT} * 3")
   endif()
-  add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} RESOURCE_GROUPS "postgres:1")
 endfunction()
