@@ -5,7 +5,7 @@
 namespace idea::testing {
 
 // ThreadSanitizer does not follow a process with threads through fork().
-#ifdef __SANITIZE_THREAD__
+#if __has_feature(thread_sanitizer)
 inline constexpr bool kCannotFork = true;
 #else
 inline constexpr bool kCannotFork = false;
