@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Told after each step of the play (STORY_HOOK): kills a process with SIGKILL where the play hands over from one service to another, and lets
-# it come back a moment later. MISCHIEF says who is killed: sender, receiver, both, redis or notification; DATA is the folder of run.sh.
+# it come back a moment later. MISCHIEF says who is killed: any of sender, receiver, both, redis and notification; DATA is the folder of run.sh.
 set -euo pipefail
 # shellcheck source=scripts/servers.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/servers.sh"
@@ -29,21 +29,26 @@ again() {
   runs "$pid" "$1" || return 0  # still away from the hand-over before
   kill -KILL "$pid"
   (sleep "$2" && exec setsid "$DATA/start-$1") >/dev/null 2>&1 </dev/null &
-  echo "           killed: $1"
+  echo "           killed: $1, $who"
 }
 
-case $MISCHIEF in
-  sender) [[ $when == after ]] && again "$sender" 0.3 ;;
-  receiver) for process in $receivers; do [[ $when == before || $process == drafting ]] && again "$process" 0.8; done ;;
-  both) if [[ $when == after ]]; then for process in $sender $receivers; do again "$process" 0.3; done; fi ;;
-  notification) again notification 0.3 ;;
-  redis)
-    read -r pid <"$DATA/redis/redis.pid"
-    runs "$pid" redis-server || exit 0
-    kill -KILL "$pid"
-    if [[ $1 == *"filed; receipt"* ]]; then rm -rf -- "$DATA"/redis/appendonlydir "$DATA"/redis/*.rdb; fi
-    (sleep 0.3 && start_redis "$DATA/redis") >/dev/null 2>&1 </dev/null &
-    echo "           killed: redis"
-    ;;
-esac
-exit 0
+# redis_again <step>: the same with Redis, whose data are lost with the last one.
+redis_again() {
+  local pid
+  read -r pid <"$DATA/redis/redis.pid"
+  runs "$pid" redis-server || return 0
+  kill -KILL "$pid"
+  if [[ $1 == *"filed; receipt"* ]]; then rm -rf -- "$DATA/redis/appendonlydir"; fi
+  (sleep 0.3 && start_redis "$DATA/redis") >/dev/null 2>&1 </dev/null &
+  echo "           killed: redis, $who"
+}
+
+for who in $MISCHIEF; do
+  case $who in
+    sender) if [[ $when == after ]]; then again "$sender" 0.3; fi ;;
+    receiver) for process in $receivers; do if [[ $when == before || $process == drafting ]]; then again "$process" 0.8; fi; done ;;
+    both) if [[ $when == after ]]; then for process in $sender $receivers; do again "$process" 0.3; done; fi ;;
+    notification) again notification 0.3 ;;
+    redis) redis_again "$1" ;;
+  esac
+done
