@@ -1,62 +1,111 @@
 #ifndef IDEA_COMMON_STORAGE_POOL_H_
 #define IDEA_COMMON_STORAGE_POOL_H_
 
+#include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
+
 namespace idea::storage {
 
-// A fixed number of places for connections. A place is empty until its holder opens a connection in it.
+// At most so many connections, opened when none comes free soon, and one at a time: short transactions that
+// begin together share one instead of opening one each, at a server that has just come back all the more.
 template <class Connection>
 class Pool {
  public:
-  explicit Pool(int places) : free_(static_cast<size_t>(places)) {}
+  using Opener = std::function<absl::StatusOr<std::unique_ptr<Connection>>()>;
 
-  // A place, given back when it goes out of scope.
+  Pool(int most, Opener open) : open_(std::move(open)), most_(most), places_(most) {}
+
+  // A connection, given back when it goes out of scope.
   class Lease {
    public:
-    explicit Lease(Pool& pool) : pool_(pool), connection_(pool.Take()) {}
-    ~Lease() { pool_.GiveBack(std::move(connection_)); }
-    Lease(const Lease&) = delete;
-    Lease& operator=(const Lease&) = delete;
+    Lease(Pool& pool, std::unique_ptr<Connection> connection)
+        : pool_(&pool), connection_(std::move(connection)) {}
+    Lease(Lease&& other) noexcept
+        : pool_(std::exchange(other.pool_, nullptr)), connection_(std::move(other.connection_)) {}
+    ~Lease() {
+      if (pool_ != nullptr) pool_->GiveBack(std::move(connection_));
+    }
 
-    // The connection, null if the place is empty. Put one in, or take a broken one out.
-    std::unique_ptr<Connection>& operator*() { return connection_; }
+    Connection& operator*() { return *connection_; }
+    Connection* operator->() { return connection_.get(); }
 
    private:
-    Pool& pool_;
+    friend Pool;
+    Pool* pool_;
     std::unique_ptr<Connection> connection_;
   };
 
-  // Closes the connections that nobody holds.
-  void Clear() {
+  // Waits for a free one. Where none can be opened, all who wait hear why.
+  absl::StatusOr<Lease> Take() {
+    std::unique_lock lock(mutex_);
+    const auto heard = [&, failures = failures_] { return !free_.empty() || failures_ != failures; };
+    changed_.wait_for(lock, kPatience, [&] { return heard() || places_ == most_; });
+    changed_.wait(lock, [&] { return heard() || (!opening_ && places_ > 0); });
+    if (!free_.empty()) {
+      // The last one used is the first one taken.
+      auto connection = std::move(free_.back());
+      free_.pop_back();
+      return Lease(*this, std::move(connection));
+    }
+    if (heard()) return failure_;
+    --places_;
+    opening_ = true;
+    lock.unlock();
+    auto opened = open_();
+    lock.lock();
+    opening_ = false;
+    if (opened.ok()) {
+      changed_.notify_one();
+      return Lease(*this, *std::move(opened));
+    }
+    ++places_;
+    ++failures_;
+    failure_ = opened.status();
+    changed_.notify_all();
+    return failure_;
+  }
+
+  // Closes a connection that is broken, and those that nobody holds: they went to the same server.
+  void Drop(Lease& lease) {
+    lease.connection_.reset();
     std::vector<std::unique_ptr<Connection>> closed;
-    std::lock_guard lock(mutex_);
-    for (auto& connection : free_) closed.push_back(std::move(connection));
+    const std::lock_guard lock(mutex_);
+    places_ += static_cast<int>(free_.size());
+    closed.swap(free_);
   }
 
  private:
-  std::unique_ptr<Connection> Take() {
-    std::unique_lock lock(mutex_);
-    returned_.wait(lock, [&] { return !free_.empty(); });
-    auto connection = std::move(free_.back());
-    free_.pop_back();
-    return connection;
-  }
+  // What opening one takes at least, and more than most transactions do.
+  static constexpr std::chrono::milliseconds kPatience{10};
 
-  // Open connections go on top: the last one used is the first one taken, and empty places are used last.
   void GiveBack(std::unique_ptr<Connection> connection) {
-    std::lock_guard lock(mutex_);
-    free_.insert(connection ? free_.end() : free_.begin(), std::move(connection));
-    returned_.notify_one();
+    const std::lock_guard lock(mutex_);
+    if (connection != nullptr) {
+      free_.push_back(std::move(connection));
+    } else {
+      ++places_;
+    }
+    changed_.notify_one();
   }
 
+  const Opener open_;
+  const int most_;
   std::mutex mutex_;
-  std::condition_variable returned_;
+  std::condition_variable changed_;
   std::vector<std::unique_ptr<Connection>> free_;
+  // For connections that are not open yet.
+  int places_;
+  bool opening_ = false;
+  // How often none could be opened, and why the last time.
+  int failures_ = 0;
+  absl::Status failure_;
 };
 
 }  // namespace idea::storage

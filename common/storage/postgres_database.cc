@@ -35,7 +35,9 @@ std::string Impatient(const std::string& address) {
 
 class Postgres : public Database {
  public:
-  explicit Postgres(const std::string& address) : address_(Impatient(address)), connections_(kConnections) {}
+  explicit Postgres(const std::string& address)
+      : connections_(kConnections,
+                     [address = Impatient(address)] { return PostgresConnection::Open(address); }) {}
 
   absl::Status Read(const Body& body) override { return Run(body, kBeginReading); }
   absl::Status Write(const Body& body, Lane lane) override {
@@ -51,7 +53,7 @@ class Postgres : public Database {
     const std::lock_guard lock(mutex_);
     std::unique_ptr<GroupWriter>& writer = lanes_[std::string(lane)];
     if (writer == nullptr) {
-      writer = std::make_unique<GroupWriter>(std::make_unique<PostgresLane>(this, address_, lane));
+      writer = std::make_unique<GroupWriter>(std::make_unique<PostgresLane>(this, connections_, lane));
     }
     return *writer;
   }
@@ -62,17 +64,9 @@ class Postgres : public Database {
   }
 
   absl::Status RunOnce(const Body& body, const char* begin) {
-    Pool<PostgresConnection>::Lease lease(connections_);
-    if (*lease == nullptr) {
-      ASSIGN_OR_RETURN(*lease, PostgresConnection::Open(address_));
-    }
-    PostgresConnection& connection = **lease;
-    absl::Status answer = RunOn(connection, body, begin);
-    if (connection.lost()) {
-      // The others went to the same server.
-      (*lease).reset();
-      connections_.Clear();
-    }
+    ASSIGN_OR_RETURN(auto lease, connections_.Take());
+    absl::Status answer = RunOn(*lease, body, begin);
+    if (lease->lost()) connections_.Drop(lease);
     return answer;
   }
 
@@ -86,7 +80,6 @@ class Postgres : public Database {
     return answer;
   }
 
-  const std::string address_;
   Pool<PostgresConnection> connections_;
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<GroupWriter>> lanes_;

@@ -19,21 +19,20 @@ std::string BeginOf(Lane lane) {
 
 }  // namespace
 
-PostgresLane::PostgresLane(const Database* owner, std::string address, Lane lane)
-    : owner_(owner), address_(std::move(address)), begin_(BeginOf(lane)) {}
+PostgresLane::PostgresLane(const Database* owner, Pool<PostgresConnection>& connections, Lane lane)
+    : owner_(owner), connections_(connections), begin_(BeginOf(lane)) {}
 
 absl::Status PostgresLane::Begin() {
-  if (connection_ == nullptr) {
-    ASSIGN_OR_RETURN(connection_, PostgresConnection::Open(address_));
-  }
-  session_.emplace(connection_->pqxx());
+  ASSIGN_OR_RETURN(auto lease, connections_.Take());
+  lease_.emplace(std::move(lease));
+  session_.emplace(connection().pqxx());
   keep_.clear();
   job_ = 1;
-  return connection_->Guard([&] { id_ = session_->exec(begin_)[0][0].as<int64_t>(); });
+  return connection().Guard([&] { id_ = session_->exec(begin_)[0][0].as<int64_t>(); });
 }
 
 absl::Status PostgresLane::Run(const Body& body, Access) {
-  PostgresTransaction transaction(*connection_, *session_, keep_, id_);
+  PostgresTransaction transaction(connection(), *session_, keep_, id_);
   return transaction.End(RunBody(owner_, body, transaction));
 }
 
@@ -49,22 +48,27 @@ absl::Status PostgresLane::Keep() {
 absl::Status PostgresLane::Undo() {
   // It has sent nothing.
   if (!keep_.empty()) return absl::OkStatus();
-  return connection_->Guard([&] { session_->exec("ROLLBACK TO " + Savepoint()); });
+  return connection().Guard([&] { session_->exec("ROLLBACK TO " + Savepoint()); });
 }
 
 // There is nothing to release in a transaction that has failed: then it does not look like a commit.
 absl::Status PostgresLane::Commit() {
-  return connection_->Commit(*session_, keep_ + "RELEASE " + Savepoint() + ";");
-}
-
-absl::Status PostgresLane::Rollback() {
-  connection_->Rollback(*session_);
+  RETURN_IF_ERROR(connection().Commit(*session_, keep_ + "RELEASE " + Savepoint() + ";"));
+  Rest();
   return absl::OkStatus();
 }
 
+absl::Status PostgresLane::Rollback() {
+  connection().Rollback(*session_);
+  Rest();
+  return absl::OkStatus();
+}
+
+// Before the answers are given: who goes on with the database at once finds the connection free.
 void PostgresLane::Rest() {
   session_.reset();
-  if (connection_ != nullptr && connection_->lost()) connection_.reset();
+  if (lease_ && connection().lost()) connections_.Drop(*lease_);
+  lease_.reset();
 }
 
 }  // namespace idea::storage

@@ -1,27 +1,27 @@
 #ifndef IDEA_COMMON_STORAGE_POSTGRES_LANE_H_
 #define IDEA_COMMON_STORAGE_POSTGRES_LANE_H_
 
-#include <memory>
 #include <optional>
 #include <pqxx/nontransaction>
 #include <string>
 
 #include "common/storage/group_writer.h"
+#include "common/storage/pool.h"
 #include "common/storage/postgres_connection.h"
 
 namespace idea::storage {
 
-// A lane's own connection, opened when it is needed. The transaction of a group begins by taking the lane's
-// table from all who write to it, of whatever process: who comes later waits, and only then sees what is
-// there, so that nothing was done in vain.
+// Has one of the database's connections for as long as a group takes. The transaction of a group begins by
+// taking the lane's table from all who write to it, of whatever process: who comes later waits, and only then
+// sees what is there, so that nothing was done in vain.
 class PostgresLane : public GroupConnection {
  public:
   // `owner` is the database that the bodies belong to.
-  PostgresLane(const Database* owner, std::string address, Lane lane);
+  PostgresLane(const Database* owner, Pool<PostgresConnection>& connections, Lane lane);
 
   absl::Status Begin() override;
   absl::Status Run(const Body& body, Access access) override;
-  bool InTransaction() override { return session_.has_value() && !connection_->lost(); }
+  bool InTransaction() override { return session_.has_value() && !connection().lost(); }
   absl::Status Keep() override;
   absl::Status Undo() override;
   absl::Status Commit() override;
@@ -29,12 +29,13 @@ class PostgresLane : public GroupConnection {
   void Rest() override;
 
  private:
+  PostgresConnection& connection() { return **lease_; }
   std::string Savepoint() const { return "job" + std::to_string(job_); }
 
   const Database* const owner_;
-  const std::string address_;
+  Pool<PostgresConnection>& connections_;
   const std::string begin_;
-  std::unique_ptr<PostgresConnection> connection_;
+  std::optional<Pool<PostgresConnection>::Lease> lease_;
   std::optional<pqxx::nontransaction> session_;
   // The number of the job at hand, and what keeps the jobs before it: it goes with its first statement.
   int job_ = 1;

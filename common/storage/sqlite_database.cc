@@ -145,8 +145,7 @@ class SqliteFile : public Database {
  public:
   SqliteFile(std::string path, std::unique_ptr<SqliteConnection> writer,
              std::unique_ptr<SqliteConnection> checkpointer)
-      : path_(std::move(path)),
-        readers_(kReaders),
+      : readers_(kReaders, [path = std::move(path)] { return Connect(path, Access::kReadOnly); }),
         checkpointer_(std::move(checkpointer)),
         writer_(std::make_unique<SqliteGroups>(this, std::move(writer), &checkpointer_)) {}
 
@@ -164,19 +163,14 @@ class SqliteFile : public Database {
 
  private:
   absl::Status ReadOnce(const Body& body) {
-    Pool<SqliteConnection>::Lease lease(readers_);
-    if (*lease == nullptr) {
-      ASSIGN_OR_RETURN(*lease, Connect(path_, Access::kReadOnly));
-    }
-    SqliteConnection& connection = **lease;
-    RETURN_IF_ERROR(connection.Run("BEGIN"));
-    SqliteTransaction transaction(connection, Access::kReadOnly);
+    ASSIGN_OR_RETURN(auto connection, readers_.Take());
+    RETURN_IF_ERROR(connection->Run("BEGIN"));
+    SqliteTransaction transaction(*connection, Access::kReadOnly);
     const absl::Status status = RunBody(this, body, transaction);
-    if (connection.InTransaction() && !connection.Run("ROLLBACK").ok()) (*lease).reset();
+    if (connection->InTransaction() && !connection->Run("ROLLBACK").ok()) readers_.Drop(connection);
     return status.ok() ? transaction.failure() : status;
   }
 
-  const std::string path_;
   Pool<SqliteConnection> readers_;
   Checkpointer checkpointer_;
   GroupWriter writer_;
