@@ -160,6 +160,24 @@ void OnBackend::SetUp() {
   database_ = Fresh(GetParam());
 }
 
+// The youngest table first: it may refer to older ones.
+constexpr char kEmptyAllTables[] = R"(
+  DO $$ DECLARE one record; BEGIN
+    FOR one IN SELECT oid, relkind FROM pg_class WHERE relnamespace = current_schema()::regnamespace
+        AND relkind IN ('r', 'S') AND relname <> 'schema_migrations' ORDER BY oid DESC LOOP
+      IF one.relkind = 'r' THEN EXECUTE 'DELETE FROM ' || one.oid::regclass;
+      ELSE PERFORM setval(one.oid, 1, false); END IF;
+    END LOOP;
+  END $$)";
+
+void OnMigrated::SetUp() {
+  if (GetParam() != "postgres" || !WhyNot(GetParam()).empty()) return OnBackend::SetUp();
+  static const std::shared_ptr<storage::Database> kept = Fresh(GetParam());
+  database_ = kept;
+  Must(kept->Write(
+      [](storage::Transaction& transaction) { return transaction.Execute(kEmptyAllTables, {}).status(); }));
+}
+
 std::string BackendName(const ::testing::TestParamInfo<std::string>& info) { return info.param; }
 
 }  // namespace idea::testing

@@ -45,10 +45,10 @@ class SlowWrite {
 };
 
 // An empty event log on each backend.
-class OnEventLog : public testing::OnBackend {
+class OnEventLog : public testing::OnMigrated {
  protected:
   void SetUp() override {
-    OnBackend::SetUp();
+    OnMigrated::SetUp();
     if (IsSkipped()) return;
     ASSERT_THAT(storage::Migrate(database(), "events", k_events_schema), testing::IsOk());
   }

@@ -30,10 +30,10 @@ using ::testing::Not;
 constexpr char kCdo[] = "entity/cdo-office";
 
 // The registry's methods behind a pipeline that is called as the listener does.
-class ThePipeline : public testing::OnBackend {
+class ThePipeline : public testing::OnMigrated {
  protected:
   void SetUp() override {
-    OnBackend::SetUp();
+    OnMigrated::SetUp();
     if (IsSkipped()) return;
     ASSERT_THAT(storage::Migrate(database(), "events", k_events_schema), IsOk());
     ASSERT_THAT(storage::Migrate(database(), "registry", k_registry_schema), IsOk());

@@ -69,10 +69,10 @@ class DraftingCounter {
 // The dispute service behind the real pipeline, beside a real registry. BUCP kBucp is between the departments
 // X (recipient) and Y (provider) of Agency A; all are under the Governor's authority, Board Z is not.
 // Everybody has the person "p" in every role they may have.
-class DisputeTest : public testing::OnBackend {
+class DisputeTest : public testing::OnMigrated {
  protected:
   void SetUp() override {
-    OnBackend::SetUp();
+    OnMigrated::SetUp();
     if (IsSkipped()) return;
     registry_database_ = testing::Fresh("memory");
     registry_ = std::make_unique<registry::RegistryDesk>(office_, *registry_database_);

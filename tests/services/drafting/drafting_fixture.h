@@ -23,10 +23,10 @@ inline constexpr char kDispute[] = "disputes/1";
 
 // The drafting service behind the real pipeline, beside a real registry. The play's two departments and Board
 // Z are signatories, Outsider is not; everybody has the person "p", who may take every step.
-class DraftingTest : public testing::OnBackend {
+class DraftingTest : public testing::OnMigrated {
  protected:
   void SetUp() override {
-    OnBackend::SetUp();
+    OnMigrated::SetUp();
     if (IsSkipped()) return;
     registry_database_ = testing::Fresh("memory");
     registry_ = std::make_unique<registry::RegistryDesk>(office_, *registry_database_);

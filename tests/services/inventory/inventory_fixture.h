@@ -94,10 +94,10 @@ struct Peers {
 };
 
 // The inventory behind the real pipeline, beside a real registry. Everybody has the person "p".
-class Inventory : public testing::OnBackend {
+class Inventory : public testing::OnMigrated {
  protected:
   void SetUp() override {
-    OnBackend::SetUp();
+    OnMigrated::SetUp();
     if (IsSkipped()) return;
     registry_database_ = testing::Fresh("memory");
     registry_ = std::make_unique<registry::RegistryDesk>(office_, *registry_database_);

@@ -70,10 +70,10 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
   // How many steps the filing of one agreement has.
   int Steps(bool recorded) {
     const std::vector<Request> requests = NewRequests(1);
-    if (recorded) Record(requests);
     const auto database = *storage::Open(place_->address());
     FallingDatabase falling(*database);
     FilingDesk desk(office_, key_, falling);
+    if (recorded) Record(desk, requests);
     falling.Arm(0);
     FileAll(desk, requests, [](const v1::Filing&) {});
     return falling.steps();
@@ -81,8 +81,8 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
 
   // Files all of them in a process of its own, which is killed. Returns the receipts that were answered
   // before, by the BUCP.
-  std::map<std::string, std::string> FileAndFall(const std::vector<Request>& requests, int fall_at,
-                                                 When when) {
+  std::map<std::string, std::string> FileAndFall(const std::vector<Request>& requests, int fall_at, When when,
+                                                 bool recorded) {
     int answers[2];
     EXPECT_EQ(pipe(answers), 0);
     const pid_t child = fork();
@@ -90,6 +90,7 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
       const auto database = *storage::Open(place_->address());
       FallingDatabase falling(*database);
       FilingDesk desk(office_, key_, falling);
+      if (recorded) Record(desk, requests);
       falling.Arm(fall_at, when);
       FileAll(desk, requests, [&](const v1::Filing& filing) {
         const std::string line = filing.bucp() + " " + filing.receipt().receipt_id() + "\n";
@@ -117,8 +118,7 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
   void Kill(int together, int fall_at, When when, bool recorded) {
     SCOPED_TRACE("step " + std::to_string(fall_at) + " of " + std::to_string(together) + " filings");
     const std::vector<Request> requests = NewRequests(together);
-    if (recorded) Record(requests);
-    const auto answered = FileAndFall(requests, fall_at, when);
+    const auto answered = FileAndFall(requests, fall_at, when, recorded);
     const auto database = *storage::Open(place_->address());
     ExpectAgreement(*database, requests, answered);
     FilingDesk desk(office_, key_, *database);
@@ -137,9 +137,7 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
     all_.insert(all_.end(), requests.begin(), requests.end());
   }
 
-  void Record(const std::vector<Request>& requests) {
-    const auto database = *storage::Open(place_->address());
-    FilingDesk desk(office_, key_, *database);
+  static void Record(FilingDesk& desk, const std::vector<Request>& requests) {
     for (const Request& request : requests) ASSERT_THAT(desk.Record(request.bucp), IsOk());
   }
 

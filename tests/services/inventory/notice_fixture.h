@@ -28,10 +28,10 @@ using clock::kDay;
 // Notices on one agreement: Data Recipients Department X (of Agency A) and Board Z, Data Provider Department
 // Y (of Agency B, which has no Agency CDO but an Agency Information Officer). Everybody has the person "p",
 // the agencies the person "officer".
-class Notices : public testing::OnBackend {
+class Notices : public testing::OnMigrated {
  protected:
   void SetUp() override {
-    OnBackend::SetUp();
+    OnMigrated::SetUp();
     if (IsSkipped()) return;
     registry_database_ = testing::Fresh("memory");
     registry_ = std::make_unique<registry::RegistryDesk>(office_, *registry_database_);

@@ -330,7 +330,8 @@ TEST_P(Proofs, FindWhatIsDoneToTheDatabase) {
   ASSERT_THAT(before.findings, Each(kHolds));
   const std::vector<std::string> tables = {"filings", "log_entries", "log_nodes", "log_edge"};
   for (const std::string& table : tables)
-    Tamper({"CREATE TABLE kept_" + table + " AS SELECT * FROM " + table});
+    Tamper(
+        {"DROP TABLE IF EXISTS kept_" + table, "CREATE TABLE kept_" + table + " AS SELECT * FROM " + table});
   for (const Attack& attack : Attacks()) {
     SCOPED_TRACE(attack.name);
     Tamper(attack.statements);
@@ -423,7 +424,8 @@ TEST_P(Proofs, FindALogThatWasRolledBackOrForked) {
                                            "filing_words", "filing_texts", "log_entries",
                                            "log_nodes",    "log_edge",     "log_subjects"};
   for (const std::string& table : tables)
-    Tamper({"CREATE TABLE kept_" + table + " AS SELECT * FROM " + table});
+    Tamper(
+        {"DROP TABLE IF EXISTS kept_" + table, "CREATE TABLE kept_" + table + " AS SELECT * FROM " + table});
   FileSigned("bucps/2");
   FileSigned("bucps/3");
   const cli::Walk before = Walk();

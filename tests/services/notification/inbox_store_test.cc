@@ -18,10 +18,10 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::IsOk;
 
-class InboxStore : public testing::OnBackend {
+class InboxStore : public testing::OnMigrated {
  protected:
   void SetUp() override {
-    OnBackend::SetUp();
+    OnMigrated::SetUp();
     if (IsSkipped()) return;
     ASSERT_THAT(storage::Migrate(database(), "notification", k_notification_schema), IsOk());
   }

@@ -100,10 +100,10 @@ class RegistryDesk {
 
 // A registry with the CDO's office, its person "cdo", an agency and two of its departments, of which one has
 // signed.
-class RegistryTest : public testing::OnBackend {
+class RegistryTest : public testing::OnMigrated {
  protected:
   void SetUp() override {
-    OnBackend::SetUp();
+    OnMigrated::SetUp();
     if (IsSkipped()) return;
     registry_ = std::make_unique<RegistryDesk>(office_, database());
     const auto imported = registry_->Import(

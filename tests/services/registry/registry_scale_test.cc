@@ -66,10 +66,10 @@ class CountingDatabase : public storage::Database {
   int statements_ = 0;
 };
 
-class RegistryScale : public testing::OnBackend {
+class RegistryScale : public testing::OnMigrated {
  protected:
   void SetUp() override {
-    OnBackend::SetUp();
+    OnMigrated::SetUp();
     if (IsSkipped()) return;
     counting_ = std::make_unique<CountingDatabase>(database());
     registry_ = std::make_unique<RegistryDesk>(office_, *counting_);

@@ -25,10 +25,10 @@ inline constexpr char kBucp[] = "bucps/1";
 // The review service behind the real pipeline, beside a real registry. Each department has the persons
 // "legal", "privacy", "security", "technology", "sponsor", "coordinator", and "both", who holds the last two
 // roles.
-class Review : public testing::OnBackend {
+class Review : public testing::OnMigrated {
  protected:
   void SetUp() override {
-    OnBackend::SetUp();
+    OnMigrated::SetUp();
     if (IsSkipped()) return;
     registry_database_ = testing::Fresh("memory");
     registry_ = std::make_unique<registry::RegistryDesk>(office_, *registry_database_);
