@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "idea/review/v1/review.pb.h"
 
@@ -51,8 +52,8 @@ class Parser {
     app_.get_formatter()->column_width(34);
     app_.require_subcommand(1);
     AddGlobals();
-    for (const Command& command : Commands()) AddCommand(command);
-    AddBuiltIns();
+    for (const Command& command : Commands()) AddNoun(command.noun, command.example);
+    AddBuiltIns(app_, "");
   }
 
   std::optional<ExitCode> Parse(std::vector<std::string> words, std::ostream& out, std::ostream& err) {
@@ -87,91 +88,96 @@ class Parser {
     }
   }
 
-  CLI::App* Noun(const std::string& noun) {
-    CLI::App*& app = nouns_[noun];
-    if (app == nullptr) {
-      app = app_.add_subcommand(noun, "methods on " + noun);
-      app->require_subcommand(1)->fallthrough();
-      for (const std::string& alias : AliasesOf(noun)) app->alias(alias);
-      app->footer(ExampleText(Commands()[0].example));
-    }
-    return app;
+  // What most calls do not name is not made: verbs when their noun is met, flags when their verb is.
+  void AddNoun(const std::string& noun, const std::string& example) {
+    if (!nouns_.insert(noun).second) return;
+    CLI::App* app = app_.add_subcommand(noun, "methods on " + noun);
+    app->require_subcommand(1)->fallthrough()->footer(ExampleText(example));
+    for (const std::string& alias : AliasesOf(noun)) app->alias(alias);
+    app->preparse_callback([this, app](size_t) {
+      for (const Command& command : Commands()) {
+        if (command.noun == app->get_name()) AddCommand(*app, command);
+      }
+      AddBuiltIns(*app, app->get_name() + " ");
+    });
   }
 
-  void AddCommand(const Command& command) {
-    CLI::App* noun = Noun(command.noun);
-    if (noun->get_subcommands({}).empty()) noun->footer(ExampleText(command.example));
-    CLI::App* verb = noun->add_subcommand(command.verb, command.help);
+  void AddCommand(CLI::App& noun, const Command& command) {
+    CLI::App* verb = noun.add_subcommand(command.verb, command.help);
     verb->fallthrough()->footer(ExampleText(command.example));
-    AddFlags(*verb, *command.method->input_type());
-    if (command.method->server_streaming() && !command.method->client_streaming()) {
-      verb->add_option("--limit", arguments_.options.limit, "stop after so many")
-          ->type_name("N")
-          ->check(CLI::PositiveNumber);
-    }
-    if (FileFieldOf(*command.method->output_type()) != nullptr) {
-      verb->add_option("--out", arguments_.options.out, "write the file there; - for standard output")
-          ->type_name("FILE");
-    }
+    verb->preparse_callback([this, verb, &command](size_t) {
+      AddFlags(*verb, *command.method->input_type());
+      if (command.method->server_streaming() && !command.method->client_streaming()) {
+        verb->add_option("--limit", arguments_.options.limit, "stop after so many")
+            ->type_name("N")
+            ->check(CLI::PositiveNumber);
+      }
+      if (FileFieldOf(*command.method->output_type()) != nullptr) {
+        verb->add_option("--out", arguments_.options.out, "write the file there; - for standard output")
+            ->type_name("FILE");
+      }
+    });
     verbs_[verb] = &command;
   }
 
-  void AddBuiltIns() {
+  // Those whose name is one word more than `prefix`.
+  void AddBuiltIns(CLI::App& above, const std::string& prefix) {
     for (const BuiltIn& built_in : BuiltIns()) {
       const std::string name = built_in.name;
-      const size_t space = name.find(' ');
-      CLI::App& above = space == std::string::npos ? app_ : *Noun(name.substr(0, space));
-      CLI::App* app = above.add_subcommand(name.substr(space + 1), built_in.help);
+      if (!name.starts_with(prefix) || name.find(' ', prefix.size()) != std::string::npos) continue;
+      CLI::App* app = above.add_subcommand(name.substr(prefix.size()), built_in.help);
       app->fallthrough()->footer(ExampleText(built_in.example));
       built_ins_[app] = name;
+      AddOptions(*app, name);
     }
-    CLI::App* wait = app_.get_subcommand("wait");
-    wait->add_option("noun", arguments_.wait_noun, "a noun with the verb get")->required();
-    wait->add_option("name", arguments_.wait_name, "the resource")->required();
-    wait->add_option("--for", arguments_.wait_for, "field=VALUE, or field=VALUE,VALUE for one of several")
-        ->required();
-    CLI::App* health = app_.get_subcommand("health");
-    health->add_option("--service", arguments_.health_service,
-                       "registry, or a full service name; if not given the whole server, or each that the "
-                       "context names");
-    CLI::App* completion = app_.get_subcommand("completion");
-    completion->add_option("shell", arguments_.shell, "bash, zsh or fish")
-        ->required()
-        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
-    CLI::App* verify = app_.get_subcommand("verify");
-    verify->add_option("file", arguments_.path, "the evidence bundle")->required();
-    CLI::App* claim = Noun("signatures")->get_subcommand("claim");
-    AddFlags(*claim, *review::v1::SignatureClaim::descriptor());
-    claim
-        ->add_option("--signing-key", arguments_.signing_key,
-                     "sign it: the signer's private key, PEM, Ed25519 or P-256")
-        ->type_name("FILE");
-    CLI::App* log_verify = Noun("log")->get_subcommand("verify");
-    for (CLI::App* app : {verify, log_verify}) {
-      app->add_option("--key", arguments_.log_key,
-                      "file with the log's public keys, name+id+key, a line each")
-          ->type_name("FILE")
+  }
+
+  void AddOptions(CLI::App& app, const std::string& built_in) {
+    if (built_in == "wait") {
+      app.add_option("noun", arguments_.wait_noun, "a noun with the verb get")->required();
+      app.add_option("name", arguments_.wait_name, "the resource")->required();
+      app.add_option("--for", arguments_.wait_for, "field=VALUE, or field=VALUE,VALUE for one of several")
           ->required();
-    }
-    log_verify
-        ->add_option("--earlier", arguments_.earlier,
+    } else if (built_in == "health") {
+      app.add_option("--service", arguments_.health_service,
+                     "registry, or a full service name; if not given the whole server, or each that the "
+                     "context names");
+    } else if (built_in == "completion") {
+      app.add_option("shell", arguments_.shell, "bash, zsh or fish")
+          ->required()
+          ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+    } else if (built_in == "verify") {
+      app.add_option("file", arguments_.path, "the evidence bundle")->required();
+      AddLogKey(app);
+    } else if (built_in == "signatures claim") {
+      AddFlags(app, *review::v1::SignatureClaim::descriptor());
+      app.add_option("--signing-key", arguments_.signing_key,
+                     "sign it: the signer's private key, PEM, Ed25519 or P-256")
+          ->type_name("FILE");
+    } else if (built_in == "log verify") {
+      AddLogKey(app);
+      app.add_option("--earlier", arguments_.earlier,
                      "checkpoint of the last time, compared with; replaced when everything holds")
-        ->type_name("FILE");
-    log_verify->add_flag("--own", arguments_.own,
-                         "compare only filings and notices that you see, as a department does");
-    Noun("log")
-        ->get_subcommand("export")
-        ->add_option("folder", arguments_.path, "where the tiles go")
-        ->required();
-    for (const char* verb : {"export", "publish"}) {
-      Noun("filings")->get_subcommand(verb)->add_option("file", arguments_.path, "where it goes")->required();
+          ->type_name("FILE");
+      app.add_flag("--own", arguments_.own,
+                   "compare only filings and notices that you see, as a department does");
+    } else if (built_in == "log export") {
+      app.add_option("folder", arguments_.path, "where the tiles go")->required();
+    } else if (built_in == "filings export" || built_in == "filings publish") {
+      app.add_option("file", arguments_.path, "where it goes")->required();
+    } else if (built_in == "filings import") {
+      app.add_option("file", arguments_.path, "JSON lines, one an agreement")->required();
+      app.add_option("--source", arguments_.source, "what the register was that they come from")
+          ->type_name("NAME")
+          ->required();
+      app.add_flag("--validate-only", arguments_.validate_only, "say what would happen, store nothing");
     }
-    CLI::App* import = Noun("filings")->get_subcommand("import");
-    import->add_option("file", arguments_.path, "JSON lines, one an agreement")->required();
-    import->add_option("--source", arguments_.source, "what the register was that they come from")
-        ->type_name("NAME")
+  }
+
+  void AddLogKey(CLI::App& app) {
+    app.add_option("--key", arguments_.log_key, "file with the log's public keys, name+id+key, a line each")
+        ->type_name("FILE")
         ->required();
-    import->add_flag("--validate-only", arguments_.validate_only, "say what would happen, store nothing");
   }
 
   // The deepest command that was named.
@@ -258,7 +264,7 @@ class Parser {
   CLI::App app_;
   std::string timeout_;
   std::string format_ = "table";
-  std::map<std::string, CLI::App*> nouns_;
+  std::set<std::string> nouns_;
   std::map<const CLI::App*, const Command*> verbs_;
   std::map<const CLI::App*, std::string> built_ins_;
 };
