@@ -37,10 +37,11 @@ ideactl() {
 }
 
 # say <who> <what> <where the guidebook or the agreement asks for it>
-# STORY_HOOK, if set, is a command that is told after each step: tests do their mischief there.
+# STORY_HOOK, if set, is a script that is told after each step: tests do their mischief there.
 say() {
   printf '%-20s %-74s %s\n' "$1" "$2" "$3"
-  if [[ -n ${STORY_HOOK:-} ]]; then "$STORY_HOOK" "$1: $2"; fi
+  # shellcheck source=/dev/null
+  [[ -z ${STORY_HOOK:-} ]] || (source "$STORY_HOOK" "$1: $2")
 }
 
 # expect <value> <jq path> <json>: the answer must hold the value.

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Told after each step of the play (STORY_HOOK): kills a process with SIGKILL where the play hands over from one service to another, and lets
+# Sourced after each step of the play (STORY_HOOK), which is its argument: kills a process with SIGKILL where the play hands over from one service to another, and lets
 # it come back a moment later. MISCHIEF says who is killed: any of sender, receiver, both, redis and notification; DATA is the folder of run.sh.
 set -euo pipefail
 # shellcheck source=scripts/servers.sh
-source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/servers.sh"
+source "${BASH_SOURCE[0]%/*}/../../scripts/servers.sh"
 
 # The hand-over that follows the step, as "sender receiver"; nothing for the others.
 case $1 in
