@@ -53,7 +53,7 @@ note_good_ones() {
 }
 
 is_good() {
-  [[ -n ${good[$1]-} && -s $1/tls.key ]] && cmp -s "$1/ca.crt" "$root/authority/ca.crt"
+  [[ -n ${good[$1]-} && -s $1/tls.key && -s $1/ca.crt && $(<"$1/ca.crt") == "$authority_certificate" ]]
 }
 
 # issue <folder> <SPIFFE path> <DNS and IP names>
@@ -97,6 +97,7 @@ mkdir -p "$root"
 exec 9>"$root/.lock"
 flock 9
 make_authority "$authority"
+authority_certificate=$(<"$root/authority/ca.crt")
 note_good_ones
 for service in "${services[@]}"; do
   issue "$root/$service" "service/$service" ",DNS:localhost,DNS:$service,DNS:$service.idea.svc,IP:127.0.0.1"

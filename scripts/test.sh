@@ -51,8 +51,8 @@ cleanup() {
 trap cleanup EXIT
 chmod 755 "$work"
 
-# Two at a time for each processor: many wait for a disk, a peer or a process. Each has a PostgreSQL to itself.
-jobs=$((2 * $(nproc))) TEST_POSTGRES=""
+# Three at a time for two processors: many wait for a disk, a peer or a process. Each has a PostgreSQL to itself.
+jobs=$((($(nproc) * 3 + 1) / 2)) TEST_POSTGRES=""
 for ((i = 0; i < jobs; i++)); do TEST_POSTGRES+="$(start_postgres "$work/postgres-$i") "; done
 export TEST_POSTGRES
 jq -n --argjson jobs "$jobs" '{version: {major: 1, minor: 0}, local: [{postgres: [range($jobs) | {id: tostring}]}]}' >"$work/resources.json"

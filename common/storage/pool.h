@@ -83,7 +83,7 @@ class Pool {
 
  private:
   // What opening one takes at least, and more than most transactions do.
-  static constexpr std::chrono::milliseconds kPatience{10};
+  static constexpr std::chrono::milliseconds kPatience{20};
 
   void GiveBack(std::unique_ptr<Connection> connection) {
     const std::lock_guard lock(mutex_);

@@ -23,20 +23,23 @@
 namespace idea::testing {
 namespace {
 
-// Removed when the program ends.
+void Run(const std::string& command) {
+  if (std::system(command.c_str()) != 0) throw std::runtime_error("failed: " + command);
+}
+
+// Copies of what is made once for all tests of a build folder, removed when the program ends.
 struct Folder {
   Folder() {
     char name[] = "/tmp/idea-house-XXXXXX";
     if (mkdtemp(name) == nullptr) throw std::runtime_error("cannot make a temporary folder");
     path = name;
+    const std::string scripts = "bash " IDEA_SOURCE_DIR "/scripts/", made = IDEA_BINARY_DIR "/certificates";
     for (const std::string authority : {"", " --authority other"}) {
-      const std::string command = "bash " IDEA_SOURCE_DIR "/scripts/certs.sh " + path + authority + " " +
-                                  kDepartment + " " + kOtherDepartment + " " + kCdo + " " + kGovernor +
-                                  " >/dev/null";
-      if (std::system(command.c_str()) != 0) throw std::runtime_error("failed: " + command);
+      Run(scripts + "certs.sh " + made + authority + " " + kDepartment + " " + kOtherDepartment + " " + kCdo +
+          " " + kGovernor + " >/dev/null");
     }
-    const std::string key = "bash " IDEA_SOURCE_DIR "/scripts/log_key.sh " + path + "/log.key";
-    if (std::system(key.c_str()) != 0) throw std::runtime_error("failed: " + key);
+    std::filesystem::copy(made, path, std::filesystem::copy_options::recursive);
+    Run(scripts + "log_key.sh " + path + "/log.key");
   }
   ~Folder() { std::filesystem::remove_all(path); }
   std::string path;
