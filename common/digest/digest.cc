@@ -1,19 +1,24 @@
 #include "common/digest/digest.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
+#include "common/csv/csv.h"
 #include "common/ids/ids.h"
+#include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace idea::digest {
 namespace {
 
-using nlohmann::json;
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
 
 // UTF-8 sorts like UTF-16 except that characters above U+FFFF (a lead byte of 0xF0 or more) stand, as
 // surrogates, before U+E000 to U+FFFF (0xEE and 0xEF).
@@ -54,55 +59,133 @@ void WriteText(const std::string& text, std::string& out) {
   out += '"';
 }
 
-void Write(const json& value, std::string& out);
+void WriteString(const FieldDescriptor& field, const std::string& text, std::string& out) {
+  if (field.type() == FieldDescriptor::TYPE_BYTES) {
+    out += '"' + absl::Base64Escape(text) + '"';
+  } else if (csv::IsUtf8(text)) {
+    WriteText(text, out);
+  } else {
+    throw std::invalid_argument("a text is not UTF-8");
+  }
+}
 
-void WriteObject(const json& object, std::string& out) {
-  std::vector<std::pair<std::string, const json*>> members;
-  for (const auto& [key, value] : object.items()) members.emplace_back(key, &value);
+void WriteMessage(const Message& message, std::string& out);
+
+// What a field holds, or a repeated one (at >= 0) at a place.
+void WriteValue(const Message& message, const FieldDescriptor& field, int at, std::string& out) {
+  const Reflection& held = *message.GetReflection();
+  const auto get = [&](auto one, auto nth) {
+    return at < 0 ? (held.*one)(message, &field) : (held.*nth)(message, &field, at);
+  };
+  const auto number = [&](auto value, const char* quote) { out += quote + std::to_string(value) + quote; };
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_BOOL:
+      out += get(&Reflection::GetBool, &Reflection::GetRepeatedBool) ? "true" : "false";
+      return;
+    case FieldDescriptor::CPPTYPE_INT32:
+      return number(get(&Reflection::GetInt32, &Reflection::GetRepeatedInt32), "");
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return number(get(&Reflection::GetUInt32, &Reflection::GetRepeatedUInt32), "");
+    case FieldDescriptor::CPPTYPE_INT64:
+      return number(get(&Reflection::GetInt64, &Reflection::GetRepeatedInt64), "\"");
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return number(get(&Reflection::GetUInt64, &Reflection::GetRepeatedUInt64), "\"");
+    case FieldDescriptor::CPPTYPE_ENUM: {
+      const int value = get(&Reflection::GetEnumValue, &Reflection::GetRepeatedEnumValue);
+      const auto* named = field.enum_type()->FindValueByNumber(value);
+      if (named == nullptr) return number(value, "");
+      out += '"' + named->name() + '"';
+      return;
+    }
+    case FieldDescriptor::CPPTYPE_STRING:
+      return WriteString(field, get(&Reflection::GetString, &Reflection::GetRepeatedString), out);
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return WriteMessage(
+          at < 0 ? held.GetMessage(message, &field) : held.GetRepeatedMessage(message, &field, at), out);
+    default:
+      throw std::invalid_argument("a digest covers no floating-point numbers");
+  }
+}
+
+// The names of an object's members, and their values as they are written.
+using Members = std::vector<std::pair<std::string, std::string>>;
+
+void WriteObject(Members members, std::string& out) {
   std::sort(members.begin(), members.end(),
             [](const auto& a, const auto& b) { return Utf16Less(a.first, b.first); });
   out += '{';
-  for (size_t i = 0; i < members.size(); ++i) {
-    if (i > 0) out += ',';
-    WriteText(members[i].first, out);
+  for (const auto& [name, value] : members) {
+    if (&name != &members.front().first) out += ',';
+    WriteText(name, out);
     out += ':';
-    Write(*members[i].second, out);
+    out += value;
   }
   out += '}';
 }
 
-void WriteArray(const json& array, std::string& out) {
+void WriteMap(const Message& message, const FieldDescriptor& field, std::string& out) {
+  const Reflection& held = *message.GetReflection();
+  Members members(static_cast<size_t>(held.FieldSize(message, &field)));
+  for (size_t i = 0; i < members.size(); ++i) {
+    const Message& entry = held.GetRepeatedMessage(message, &field, static_cast<int>(i));
+    const FieldDescriptor& key = *field.message_type()->map_key();
+    if (key.cpp_type() != FieldDescriptor::CPPTYPE_STRING) {
+      throw std::invalid_argument("a digest covers no map but of texts");
+    }
+    members[i].first = entry.GetReflection()->GetString(entry, &key);
+    WriteValue(entry, *field.message_type()->map_value(), -1, members[i].second);
+  }
+  WriteObject(std::move(members), out);
+}
+
+void WriteArray(const Message& message, const FieldDescriptor& field, std::string& out) {
   out += '[';
-  for (size_t i = 0; i < array.size(); ++i) {
+  for (int i = 0; i < message.GetReflection()->FieldSize(message, &field); ++i) {
     if (i > 0) out += ',';
-    Write(array[i], out);
+    WriteValue(message, field, i, out);
   }
   out += ']';
 }
 
-void Write(const json& value, std::string& out) {
-  if (value.is_number_float()) throw std::invalid_argument("a digest covers no floating-point numbers");
-  if (value.is_object()) return WriteObject(value, out);
-  if (value.is_array()) return WriteArray(value, out);
-  if (value.is_string()) return WriteText(value.get_ref<const std::string&>(), out);
-  out += value.dump();
+// Those that JSON writes in a form of their own: as a text in which there is nothing to escape.
+void WriteWellKnown(const Message& message, std::string& out) {
+  std::string text;
+  const auto written = google::protobuf::util::MessageToJsonString(message, &text);
+  if (!written.ok()) throw std::invalid_argument(written.ToString());
+  if (!text.starts_with('"')) throw std::invalid_argument("a digest covers no " + message.GetTypeName());
+  out += text;
+}
+
+void WriteMessage(const Message& message, std::string& out) {
+  if (message.GetDescriptor()->well_known_type() != Descriptor::WELLKNOWNTYPE_UNSPECIFIED) {
+    return WriteWellKnown(message, out);
+  }
+  std::vector<const FieldDescriptor*> fields;
+  message.GetReflection()->ListFields(message, &fields);
+  Members members(fields.size());
+  for (size_t i = 0; i < fields.size(); ++i) {
+    auto& [name, value] = members[i];
+    const FieldDescriptor& field = *fields[i];
+    name = field.json_name();
+    if (field.is_map()) {
+      WriteMap(message, field, value);
+    } else if (field.is_repeated()) {
+      WriteArray(message, field, value);
+    } else {
+      WriteValue(message, field, -1, value);
+    }
+  }
+  WriteObject(std::move(members), out);
 }
 
 }  // namespace
 
-std::string CanonicalJson(const google::protobuf::Message& message) {
-  std::string text;
-  const auto written = google::protobuf::util::MessageToJsonString(message, &text);
-  if (!written.ok()) throw std::invalid_argument(written.ToString());
-  const json parsed = json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (parsed.is_discarded()) throw std::invalid_argument("a text is not UTF-8");
+std::string CanonicalJson(const Message& message) {
   std::string canonical;
-  Write(parsed, canonical);
+  WriteMessage(message, canonical);
   return canonical;
 }
 
-std::string Digest(const google::protobuf::Message& message) {
-  return ids::Sha256Hex(CanonicalJson(message));
-}
+std::string Digest(const Message& message) { return ids::Sha256Hex(CanonicalJson(message)); }
 
 }  // namespace idea::digest

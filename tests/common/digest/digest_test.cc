@@ -1,6 +1,11 @@
 #include "common/digest/digest.h"
 
+#include <cstdint>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <random>
 #include <stdexcept>
+#include <vector>
 
 #include "google/protobuf/timestamp.pb.h"
 #include "google/protobuf/util/json_util.h"
@@ -8,10 +13,16 @@
 #include "google/rpc/error_details.pb.h"
 #include "idea/common/v1/options.pb.h"
 #include "idea/drafting/v1/content.pb.h"
+#include "idea/inventory/v1/evidence.pb.h"
+#include "idea/review/v1/review.pb.h"
 #include "tests/support/matchers.h"
 
 namespace idea::digest {
 namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
 
 drafting::v1::Content SampleContent() {
   drafting::v1::Content content;
@@ -88,6 +99,86 @@ TEST(CanonicalJson, SortsKeysByUtf16CodeUnits) {
             "{\"metadata\":{\"\":\"x\",\"\\r\":\"x\",\"1\":\"x\",\"\u0080\":\"x\",\"\u00f6\":\"x\","
             "\"\u20ac\":\"x\","
             "\"\U0001F600\":\"x\",\"\ufb33\":\"x\"}}");
+}
+
+// Sets about half of the fields of a message of ours, also to their defaults and to what is hard to write.
+class Filler {
+ public:
+  void Fill(Message& message, int depth) {
+    if (auto* time = dynamic_cast<google::protobuf::Timestamp*>(&message)) {
+      time->set_seconds(static_cast<int64_t>(random_()));
+      time->set_nanos(OneOf<int>({0, 7, 7'000, 7'000'000, 999'999'999}));
+      return;
+    }
+    const auto* type = message.GetDescriptor();
+    for (int i = 0; i < type->field_count(); ++i) {
+      const FieldDescriptor& field = *type->field(i);
+      if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && depth == 0) continue;
+      const int most = field.is_map() || !field.is_repeated() ? 1 : 2;
+      for (int times = OneOf<int>({0, most}); times > 0; --times) Set(message, field, depth);
+    }
+  }
+
+ private:
+  template <class Value>
+  Value OneOf(std::vector<Value> values) {
+    return values[random_() % values.size()];
+  }
+
+  void Set(Message& message, const FieldDescriptor& field, int depth) {
+    const Reflection& to = *message.GetReflection();
+    const auto put = [&](auto set, auto add, auto value) {
+      field.is_repeated() ? (to.*add)(&message, &field, value) : (to.*set)(&message, &field, value);
+    };
+    switch (field.cpp_type()) {
+      case FieldDescriptor::CPPTYPE_BOOL:
+        return put(&Reflection::SetBool, &Reflection::AddBool, OneOf<int>({0, 1}) == 1);
+      case FieldDescriptor::CPPTYPE_INT32:
+        return put(&Reflection::SetInt32, &Reflection::AddInt32, OneOf<int32_t>({0, -7, INT32_MIN}));
+      case FieldDescriptor::CPPTYPE_UINT32:
+        return put(&Reflection::SetUInt32, &Reflection::AddUInt32, OneOf<uint32_t>({0, 7, UINT32_MAX}));
+      case FieldDescriptor::CPPTYPE_INT64:
+        return put(&Reflection::SetInt64, &Reflection::AddInt64, OneOf<int64_t>({0, -7, INT64_MIN}));
+      case FieldDescriptor::CPPTYPE_UINT64:
+        return put(&Reflection::SetUInt64, &Reflection::AddUInt64, OneOf<uint64_t>({0, 7, UINT64_MAX}));
+      case FieldDescriptor::CPPTYPE_ENUM:
+        return put(&Reflection::SetEnumValue, &Reflection::AddEnumValue, OneOf<int>({0, 1, 2, 4711}));
+      case FieldDescriptor::CPPTYPE_STRING:
+        return put(
+            &Reflection::SetString, &Reflection::AddString,
+            OneOf<std::string>({"", "a/b", "\"\\\b\n\x01\x1f\x7f", "\u00e9\u2028\ufb33", "\U0001F600<&>'"}));
+      case FieldDescriptor::CPPTYPE_MESSAGE:
+        return Fill(
+            field.is_repeated() ? *to.AddMessage(&message, &field) : *to.MutableMessage(&message, &field),
+            depth - 1);
+      default:
+        FAIL() << field.full_name() << " is a floating-point number";
+    }
+  }
+
+  std::mt19937 random_;
+};
+
+// What any client prints, read by another library and written by it with sorted keys.
+std::string SortedJson(const Message& message) {
+  std::string text;
+  EXPECT_TRUE(google::protobuf::util::MessageToJsonString(message, &text).ok());
+  return nlohmann::json::parse(text).dump();
+}
+
+TEST(CanonicalJson, IsThatOfProtobufWithSortedKeys) {
+  const Message* examples[] = {
+      &drafting::v1::Content::default_instance(),   &review::v1::Routing::default_instance(),
+      &inventory::v1::Evidence::default_instance(), &google::rpc::BadRequest::default_instance(),
+      &google::rpc::ErrorInfo::default_instance(),  &common::v1::FieldRule::default_instance()};
+  Filler filler;
+  for (const Message* example : examples) {
+    for (int i = 0; i < 200; ++i) {
+      const std::unique_ptr<Message> message(example->New());
+      filler.Fill(*message, 6);
+      ASSERT_EQ(CanonicalJson(*message), SortedJson(*message));
+    }
+  }
 }
 
 TEST(CanonicalJson, RefusesWhatHasNoCanonicalForm) {
