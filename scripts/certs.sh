@@ -60,7 +60,6 @@ is_good() {
 issue() {
   local folder=$1 path=$2 names=$3 work=$1/.new
   is_good "$folder" && return
-  mkdir -p "$work"
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout "$work/tls.key" -out "$work/tls.crt" \
     -CA "$root/authority/ca.crt" -CAkey "$root/authority/ca.key" -sha256 -days "$leaf_days" \
     -subj "/O=IDEA Exchange development" -extensions leaf -config /dev/stdin 2>/dev/null <<-END || fail "openssl does not make a certificate for $path"
@@ -73,10 +72,9 @@ issue() {
 	extendedKeyUsage = serverAuth, clientAuth
 	subjectAltName = URI:spiffe://$trust_domain/$path$names
 	END
-  cp "$root/authority/ca.crt" "$work/ca.crt"
+  printf '%s\n' "$authority_certificate" >"$work/ca.crt"
   # The certificate last: a server that reads again when it changes finds the key already there.
-  mv "$work/ca.crt" "$work/tls.key" "$folder/" && mv "$work/tls.crt" "$folder/"
-  rmdir "$work"
+  mv "$work/ca.crt" "$work/tls.key" "$work/tls.crt" "$folder/"
 }
 
 [[ -n ${1-} && $1 != -* ]] || usage
@@ -88,8 +86,9 @@ if [[ ${1-} == --authority ]]; then
   root=$root/other authority="another authority"
   shift 2
 fi
-for entity in "$@"; do
-  [[ ${entity#entities/} =~ ^[a-z0-9][a-z0-9-]*$ ]] || fail "no entity id: \"$entity\" (lower case letters, digits and -)"
+entities=("${@#entities/}")
+for entity in "${entities[@]}"; do
+  [[ $entity =~ ^[a-z0-9][a-z0-9-]*$ ]] || fail "no entity id: \"$entity\" (lower case letters, digits and -)"
 done
 
 umask 022  # keys are closed to others where they are made
@@ -99,9 +98,12 @@ flock 9
 make_authority "$authority"
 authority_certificate=$(<"$root/authority/ca.crt")
 note_good_ones
+folders=("${services[@]/#/$root/}" "${entities[@]/#/$root/entities/}")
+mkdir -p "${folders[@]/%//.new}"
 for service in "${services[@]}"; do
   issue "$root/$service" "service/$service" ",DNS:localhost,DNS:$service,DNS:$service.idea.svc,IP:127.0.0.1"
 done
-for entity in "$@"; do
-  issue "$root/entities/${entity#entities/}" "entity/${entity#entities/}" ""
+for entity in "${entities[@]}"; do
+  issue "$root/entities/$entity" "entity/$entity" ""
 done
+rm -rf -- "${folders[@]/%//.new}"

@@ -95,7 +95,6 @@ stop_all() {
     for ((i = 0; i < 200; i++)); do alive "$pid" || break; sleep 0.1; done
     stop_pidfile "$file" || code=1
     ((i < 200)) || { echo "run.sh: $(basename "$file" .pid) did not stop by itself within 20 s" >&2; code=1; }
-    rm -f "$file"
   done
   if $postgres; then stop_postgres "$data/postgres"; fi
   stop_pidfile "$state/redis/redis.pid"
@@ -135,7 +134,7 @@ fi
 # start <process> <host:port> [<program>]: starts it and waits until it serves. What it takes to start it again is in $data/start-<process>.
 start() {
   local process=$1 program=${3:-$1} pid
-  rm -f "$data/$process.ready"
+  : >"$data/$process.ready"
   {
     echo "#!/bin/sh"
     echo "echo \$\$ >'$data/$process.pid'"

@@ -28,11 +28,10 @@ stop_pidfile() {
 # free_port: prints a loopback port that nobody listens on, nor was told of within the last minute.
 free_port() {
   local port told=${TMPDIR:-/tmp}/idea-ports-$EUID
-  mkdir -p "$told"
-  find "$told" -mindepth 1 -mmin +1 -delete 2>/dev/null || true
+  [[ -d $told ]] || mkdir -p "$told"
   while :; do
     port=$((20000 + RANDOM % 12000))
-    mkdir "$told/$port" 2>/dev/null || continue
+    mkdir "$told/$port" 2>/dev/null || { find "$told" -mindepth 1 -mmin +1 -delete 2>/dev/null || true; continue; }
     (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return 0; }
   done
 }
