@@ -46,8 +46,7 @@ absl::Status GroupWriter::Ask(const Body& body, Access access) {
 void GroupWriter::Work() {
   for (Group group = NextGroup(); !group.empty(); group = NextGroup()) {
     RunGroup(group);
-    Answer(group);
-    connection_->Rest();
+    connection_->Rest(Answer(group));
   }
 }
 
@@ -62,12 +61,13 @@ GroupWriter::Group GroupWriter::NextGroup() {
 }
 
 // Under the lock: a caller that saw its answer is gone, and its job with it.
-void GroupWriter::Answer(const Group& group) {
+bool GroupWriter::Answer(const Group& group) {
   std::lock_guard lock(mutex_);
   for (Job* job : group) {
     job->answered = true;
     job->changed.notify_one();
   }
+  return !queue_.empty();
 }
 
 // Even a refused job is answered only after the commit: it may have been refused for what another one in the

@@ -31,8 +31,8 @@ class GroupConnection {
   // OK means: durable.
   virtual absl::Status Commit() = 0;
   virtual absl::Status Rollback() = 0;
-  // Called between groups, when nobody waits for an answer.
-  virtual void Rest() {}
+  // Called between groups, when nobody waits for an answer. `more`: the next one waits already.
+  virtual void Rest(bool /*more*/) {}
 };
 
 // The one thread that uses a connection and commits what many ask of it in groups.
@@ -61,7 +61,8 @@ class GroupWriter {
   absl::Status Ask(const Body& body, Access access);
   void Work();
   Group NextGroup();
-  void Answer(const Group& group);
+  // Returns whether others wait already.
+  bool Answer(const Group& group);
   void RunGroup(const Group& group);
   absl::Status RunJobs(const Group& group);
   absl::Status RunJob(Job& job);

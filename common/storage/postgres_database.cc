@@ -14,7 +14,7 @@
 namespace idea::storage {
 namespace {
 
-constexpr int kConnections = 6;
+constexpr int kConnections = 7;
 // More callers than connections: those that wait in a lane share one.
 constexpr int kCallers = 32;
 

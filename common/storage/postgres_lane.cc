@@ -23,8 +23,10 @@ PostgresLane::PostgresLane(const Database* owner, Pool<PostgresConnection>& conn
     : owner_(owner), connections_(connections), begin_(BeginOf(lane)) {}
 
 absl::Status PostgresLane::Begin() {
-  ASSIGN_OR_RETURN(auto lease, connections_.Take());
-  lease_.emplace(std::move(lease));
+  if (!lease_) {
+    ASSIGN_OR_RETURN(auto lease, connections_.Take());
+    lease_.emplace(std::move(lease));
+  }
   session_.emplace(connection().pqxx());
   keep_.clear();
   job_ = 1;
@@ -53,22 +55,20 @@ absl::Status PostgresLane::Undo() {
 
 // There is nothing to release in a transaction that has failed: then it does not look like a commit.
 absl::Status PostgresLane::Commit() {
-  RETURN_IF_ERROR(connection().Commit(*session_, keep_ + "RELEASE " + Savepoint() + ";"));
-  Rest();
-  return absl::OkStatus();
+  return connection().Commit(*session_, keep_ + "RELEASE " + Savepoint() + ";");
 }
 
 absl::Status PostgresLane::Rollback() {
   connection().Rollback(*session_);
-  Rest();
   return absl::OkStatus();
 }
 
-// Before the answers are given: who goes on with the database at once finds the connection free.
-void PostgresLane::Rest() {
+void PostgresLane::Rest(bool more) {
   session_.reset();
-  if (lease_ && connection().lost()) connections_.Drop(*lease_);
-  lease_.reset();
+  if (!lease_) return;
+  const bool lost = connection().lost();
+  if (lost) connections_.Drop(*lease_);
+  if (lost || !more) lease_.reset();
 }
 
 }  // namespace idea::storage

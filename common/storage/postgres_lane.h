@@ -11,7 +11,7 @@
 
 namespace idea::storage {
 
-// Has one of the database's connections for as long as a group takes. The transaction of a group begins by
+// Has one of the database's connections for as long as there are groups. The transaction of a group begins by
 // taking the lane's table from all who write to it, of whatever process: who comes later waits, and only then
 // sees what is there, so that nothing was done in vain.
 class PostgresLane : public GroupConnection {
@@ -26,7 +26,7 @@ class PostgresLane : public GroupConnection {
   absl::Status Undo() override;
   absl::Status Commit() override;
   absl::Status Rollback() override;
-  void Rest() override;
+  void Rest(bool more) override;
 
  private:
   PostgresConnection& connection() { return **lease_; }

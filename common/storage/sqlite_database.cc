@@ -130,7 +130,7 @@ class SqliteGroups : public GroupConnection {
   absl::Status Undo() override { return connection_->Run("ROLLBACK TO job"); }
   absl::Status Commit() override { return connection_->Run("COMMIT"); }
   absl::Status Rollback() override { return connection_->Run("ROLLBACK"); }
-  void Rest() override {
+  void Rest(bool) override {
     if (checkpointer_ != nullptr) checkpointer_->Committed(*connection_, pages_in_log_);
   }
 
