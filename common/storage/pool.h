@@ -62,7 +62,7 @@ class Pool {
     lock.lock();
     opening_ = false;
     if (opened.ok()) {
-      changed_.notify_one();
+      changed_.notify_all();
       return Lease(*this, *std::move(opened));
     }
     ++places_;
@@ -85,14 +85,17 @@ class Pool {
   // What opening one takes at least, and more than most transactions do.
   static constexpr std::chrono::milliseconds kPatience{20};
 
+  // One that is free suits whoever is woken, a place to open one in only those whose patience is over: they
+  // are all woken for it, here and where one was opened.
   void GiveBack(std::unique_ptr<Connection> connection) {
     const std::lock_guard lock(mutex_);
     if (connection != nullptr) {
       free_.push_back(std::move(connection));
+      changed_.notify_one();
     } else {
       ++places_;
+      changed_.notify_all();
     }
-    changed_.notify_one();
   }
 
   const Opener open_;
