@@ -128,7 +128,7 @@ unmarked() {
 
 # Looks at each file in turn until the time is over.
 tidy() {
-  local each
+  local each file
   # shellcheck disable=SC2016
   each='clang-tidy --quiet -p "$1" "$3" >"$1/tidy.$$" 2>&1; code=$?
     grep -vE "^[0-9]+ warnings? (generated|and)" "$1/tidy.$$"; ((code != 0)) || touch "$2"; exit "$code"'
