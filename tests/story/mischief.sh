@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Sourced after each step of the play (STORY_HOOK), which is its argument: kills a process with SIGKILL where the play hands over from one service to another, and lets
-# it come back a moment later. MISCHIEF says who is killed: any of sender, receiver, both, redis and notification; DATA is the folder of run.sh.
+# Sourced after each step of the play (STORY_HOOK), which is its argument: kills a process with SIGKILL where the play hands over from one
+# service to another, and lets it come back a moment later. MISCHIEF says who is killed: any of sender, receiver, both, redis and notification;
+# DATA is the folder of run.sh.
 set -euo pipefail
 # shellcheck source=scripts/servers.sh
 source "${BASH_SOURCE[0]%/*}/../../scripts/servers.sh"
