@@ -13,6 +13,7 @@
 #include "common/storage/group_writer.h"
 #include "common/storage/pool.h"
 #include "common/storage/sqlite_connection.h"
+#include "common/storage/sqlite_files.h"
 
 namespace idea::storage {
 namespace {
@@ -106,14 +107,15 @@ int NotePages(void* pages_in_log, sqlite3*, const char*, int pages) {
 
 class SqliteGroups : public GroupConnection {
  public:
-  // `owner` is the database that the bodies belong to; `checkpointer` may be null.
-  SqliteGroups(const Database* owner, std::unique_ptr<SqliteConnection> connection,
+  // `owner` is the database that the bodies belong to. `files` and `checkpointer` are null in memory.
+  SqliteGroups(const Database* owner, std::unique_ptr<SqliteConnection> connection, SqliteFiles* files,
                Checkpointer* checkpointer)
-      : owner_(owner), connection_(std::move(connection)), checkpointer_(checkpointer) {
+      : owner_(owner), connection_(std::move(connection)), files_(files), checkpointer_(checkpointer) {
     sqlite3_wal_hook(connection_->handle(), NotePages, &pages_in_log_);
   }
 
   absl::Status Begin() override {
+    RETURN_IF_ERROR(CheckFiles());
     RETURN_IF_ERROR(connection_->Run("BEGIN IMMEDIATE"));
     return connection_->Run("SAVEPOINT job");
   }
@@ -128,15 +130,22 @@ class SqliteGroups : public GroupConnection {
     return connection_->Run("SAVEPOINT job");
   }
   absl::Status Undo() override { return connection_->Run("ROLLBACK TO job"); }
-  absl::Status Commit() override { return connection_->Run("COMMIT"); }
+  absl::Status Commit() override {
+    RETURN_IF_ERROR(connection_->Run("COMMIT"));
+    // Nothing is acknowledged that went into a file that is no longer at its path.
+    return CheckFiles();
+  }
   absl::Status Rollback() override { return connection_->Run("ROLLBACK"); }
   void Rest(bool) override {
     if (checkpointer_ != nullptr) checkpointer_->Committed(*connection_, pages_in_log_);
   }
 
  private:
+  absl::Status CheckFiles() { return files_ == nullptr ? absl::OkStatus() : files_->Check(); }
+
   const Database* const owner_;
   const std::unique_ptr<SqliteConnection> connection_;
+  SqliteFiles* const files_;
   Checkpointer* const checkpointer_;
   int pages_in_log_ = 0;
 };
@@ -145,9 +154,10 @@ class SqliteFile : public Database {
  public:
   SqliteFile(std::string path, std::unique_ptr<SqliteConnection> writer,
              std::unique_ptr<SqliteConnection> checkpointer)
-      : readers_(kReaders, [path = std::move(path)] { return Connect(path, Access::kReadOnly); }),
+      : files_(path),
+        readers_(kReaders, [path = std::move(path)] { return Connect(path, Access::kReadOnly); }),
         checkpointer_(std::move(checkpointer)),
-        writer_(std::make_unique<SqliteGroups>(this, std::move(writer), &checkpointer_)) {}
+        writer_(std::make_unique<SqliteGroups>(this, std::move(writer), &files_, &checkpointer_)) {}
 
   absl::Status Read(const Body& body) override {
     RETURN_IF_ERROR(CheckNotNested(this));
@@ -163,6 +173,7 @@ class SqliteFile : public Database {
 
  private:
   absl::Status ReadOnce(const Body& body) {
+    RETURN_IF_ERROR(files_.Check());
     ASSIGN_OR_RETURN(auto connection, readers_.Take());
     RETURN_IF_ERROR(connection->Run("BEGIN"));
     SqliteTransaction transaction(*connection, Access::kReadOnly);
@@ -171,6 +182,7 @@ class SqliteFile : public Database {
     return status.ok() ? transaction.failure() : status;
   }
 
+  SqliteFiles files_;
   Pool<SqliteConnection> readers_;
   Checkpointer checkpointer_;
   GroupWriter writer_;
@@ -179,7 +191,7 @@ class SqliteFile : public Database {
 class SqliteMemory : public Database {
  public:
   explicit SqliteMemory(std::unique_ptr<SqliteConnection> connection)
-      : writer_(std::make_unique<SqliteGroups>(this, std::move(connection), nullptr)) {}
+      : writer_(std::make_unique<SqliteGroups>(this, std::move(connection), nullptr, nullptr)) {}
 
   absl::Status Read(const Body& body) override {
     RETURN_IF_ERROR(CheckNotNested(this));
@@ -221,6 +233,7 @@ absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(const std::string& path) {
     return absl::FailedPreconditionError("cannot open the database file " + path + ": " +
                                          CauseOf(writer.status()));
   }
+  RETURN_IF_ERROR(CheckLocal(path));
   ASSIGN_OR_RETURN(auto checkpointer, Connect(path, Access::kReadWrite));
   return std::make_unique<SqliteFile>(path, *std::move(writer), std::move(checkpointer));
 }

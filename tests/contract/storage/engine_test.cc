@@ -1,5 +1,6 @@
 #include <filesystem>
 
+#include "common/storage/sqlite_files.h"
 #include "tests/contract/storage/contract.h"
 
 namespace idea::storage {
@@ -94,6 +95,52 @@ TEST(SqliteDisk, ThatIsFullIsAnOutageThatPasses) {
   EXPECT_THAT(CauseOf(full), ::testing::HasSubstr("disk is full")) << "for the operator";
   EXPECT_THAT(Do(**database, "INSERT INTO v VALUES (2, NULL)"), IsOk());
   EXPECT_EQ(AskInt(**database, "SELECT COUNT(*) FROM v"), 1);
+}
+
+TEST(SqliteFile, ThatIsRemovedOrReplacedRefusesReadsAndWritesUntilItIsBack) {
+  for (const std::string suffix : {"", "-wal", "-shm"}) {
+    SCOPED_TRACE("database" + suffix);
+    testing::Place place("sqlite");
+    const std::string file = place.address().substr(std::string("sqlite:").size()) + suffix;
+    auto database = Open(place.address());
+    ASSERT_THAT(database, IsOk());
+    ASSERT_THAT(Do(**database, "CREATE TABLE v (n BIGINT)"), IsOk());
+    ASSERT_THAT(Add(**database, 1), IsOk());
+    ASSERT_EQ(AskInt(**database, "SELECT COUNT(*) FROM v"), 1);
+
+    std::filesystem::rename(file, file + ".away");
+    EXPECT_THAT(Add(**database, 2), FailsWith(Reason::ERROR_REASON_STORAGE_UNAVAILABLE)) << "removed";
+    std::filesystem::copy_file(file + ".away", file);
+    EXPECT_THAT(Add(**database, 3), FailsWith(Reason::ERROR_REASON_STORAGE_UNAVAILABLE))
+        << "replaced by a copy";
+    EXPECT_THAT((*database)->Read([](Transaction&) { return absl::OkStatus(); }),
+                FailsWith(Reason::ERROR_REASON_STORAGE_UNAVAILABLE));
+
+    std::filesystem::rename(file + ".away", file);
+    EXPECT_THAT(Add(**database, 4), IsOk());
+    EXPECT_EQ(AskInt(**database, "SELECT SUM(n) FROM v"), 5) << "what was refused changed nothing";
+  }
+}
+
+TEST(SqliteFile, ThatDisappearsDuringAWriteIsNotAcknowledged) {
+  testing::Place place("sqlite");
+  const std::string file = place.address().substr(std::string("sqlite:").size());
+  auto database = Open(place.address());
+  ASSERT_THAT(database, IsOk());
+  ASSERT_THAT(Do(**database, "CREATE TABLE v (n BIGINT)"), IsOk());
+  EXPECT_THAT((*database)->Write([&](Transaction& transaction) -> absl::Status {
+    RETURN_IF_ERROR(transaction.Execute("INSERT INTO v VALUES (1)", {}).status());
+    std::filesystem::rename(file, file + ".away");
+    return absl::OkStatus();
+  }),
+              FailsWith(Reason::ERROR_REASON_STORAGE_UNAVAILABLE));
+}
+
+TEST(SqliteFile, OnANetworkFileSystemIsRefused) {
+  EXPECT_EQ(NetworkFileSystem(0x6969), "nfs");
+  EXPECT_EQ(NetworkFileSystem(0xFF534D42), "cifs");
+  EXPECT_EQ(NetworkFileSystem(0x01021994), "") << "tmpfs";
+  EXPECT_EQ(NetworkFileSystem(0xEF53), "") << "ext4";
 }
 
 class PostgresServer : public ::testing::Test {
