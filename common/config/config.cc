@@ -74,7 +74,9 @@ const std::vector<Setting>& Settings() {
       {"IDEA_INVENTORY_ADDRESS", "", "host:port of the inventory service; empty: it runs in this process"},
       {"IDEA_NOTIFICATION_ADDRESS", "",
        "host:port of the notification service; empty: it runs in this process"},
-      {"IDEA_WORKERS", "0", "threads that serve calls; 0: as many as the database serves at once"},
+      {"IDEA_WORKERS", "0",
+       "threads that serve departments' calls, and as many each for calls of services with one hop and two; "
+       "0: as many as the database serves at once"},
       {"IDEA_QUEUE", "256", "calls that may wait for a worker before RESOURCE_EXHAUSTED"},
       {"IDEA_DRAIN_SECONDS", "10", "longest wait for running calls when stopping"},
       {"IDEA_DIRECTORY_CACHE_SECONDS", "2",

@@ -61,7 +61,10 @@ void BatchReactor::OnReadDone(bool ok) {
   if (!pieces_) incoming_.body.clear();
   if (ok && !AppendBytes(request_, incoming_.body)) {
     Finish(ToGrpc(NoMessage()));
-  } else if (!ok && !pieces_) {
+    return;
+  }
+  request_.Clear();
+  if (!ok && !pieces_) {
     Finish(grpc::Status::OK);
   } else if (ok && pieces_ && incoming_.body.size() <= validation::kLargestRequest) {
     // What is too large is refused by the pipeline, without its rest.

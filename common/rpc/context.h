@@ -14,7 +14,14 @@ struct Context {
   // W3C trace context: metadata `traceparent`.
   std::string traceparent;
   std::chrono::system_clock::time_point deadline = std::chrono::system_clock::time_point::max();
+  // Number of calls of the suite's services that wait for this one: 0 for a department's call, 1 for the call
+  // that a handler of it makes. Metadata `x-idea-hops`. At most kMaxHops.
+  int hops = 0;
 };
+
+// A call with this many hops must not call a service: each number of hops has its own workers, so that no
+// call waits for the workers that must serve it.
+inline constexpr int kMaxHops = 2;
 
 // The context of work that no call caused: a new request id and trace.
 Context NewContext(std::chrono::milliseconds timeout);

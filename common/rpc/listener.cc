@@ -42,51 +42,54 @@ class RefusalReactor : public Reactor {
 
 }  // namespace
 
+// Makes the reactor of every call. A caller that may not call the method is refused before its message is
+// read, and only a caller with a certificate of the exchange learns which methods exist.
 class Listener::Generic : public grpc::CallbackGenericService {
  public:
   Generic(const auth::Authenticator& authenticator, int workers, size_t queue)
-      : authenticator_(authenticator), workers_(workers, queue), watchers_(workers_) {}
+      : authenticator_(authenticator), pools_(workers, queue), watchers_(pools_.Of(0)) {}
 
   grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override {
     const std::string& path = context->method();
-    if (ReflectionReactor::IsReflection(path)) {
-      const auto caller = authenticator_.FromSpiffeId(IncomingOf(*context, nullptr).spiffe_id);
-      if (!caller.ok()) return new RefusalReactor(caller.status());
-      return new ReflectionReactor(services_);
-    }
     const auto found = endpoints_.find(path);
-    if (found == endpoints_.end()) {
-      return new RefusalReactor(Error(Reason::ERROR_REASON_METHOD_UNKNOWN,
-                                      "this server has no method " + path.substr(0, kLongestPath)));
-    }
-    const auto& [method, pipeline] = found->second;
-    Incoming incoming = IncomingOf(*context, method);
-    if (method->descriptor->client_streaming())
-      return new BatchReactor(std::move(incoming), *pipeline, workers_, batches_);
-    if (method->next) return new WatchReactor(std::move(incoming), *pipeline, workers_, watchers_);
-    return new UnaryReactor(std::move(incoming), *pipeline, workers_);
+    if (found != endpoints_.end()) return Serve(*context, *found->second.first, *found->second.second);
+    const auto caller = authenticator_.FromSpiffeId(IncomingOf(*context, nullptr).spiffe_id);
+    if (!caller.ok()) return new RefusalReactor(caller.status());
+    if (ReflectionReactor::IsReflection(path)) return new ReflectionReactor(services_);
+    return new RefusalReactor(Error(Reason::ERROR_REASON_METHOD_UNKNOWN,
+                                    "this server has no method " + path.substr(0, kLongestPath)));
+  }
+
+  Reactor* Serve(const grpc::CallbackServerContext& context, const Method& method, Pipeline& pipeline) {
+    Incoming incoming = IncomingOf(context, &method);
+    if (const absl::Status refused = pipeline.Identify(incoming); !refused.ok())
+      return new RefusalReactor(refused);
+    Workers& workers = pools_.Of(incoming.hops);
+    if (method.descriptor->client_streaming())
+      return new BatchReactor(std::move(incoming), pipeline, workers, batches_);
+    if (method.next) return new WatchReactor(std::move(incoming), pipeline, workers, watchers_);
+    return new UnaryReactor(std::move(incoming), pipeline, workers);
   }
 
   std::map<std::string, std::pair<const Method*, Pipeline*>> endpoints_;
   std::set<std::string> services_;
   const auth::Authenticator& authenticator_;
-  Workers workers_;
+  WorkerPools pools_;
   Watchers watchers_;
   BatchStreams batches_;
 };
 
-// The methods that only look at memory. gRPC's own unary kind costs less for each call than the generic one.
+// The methods that only look at memory. A method that gRPC knows by name costs less for each call than a
+// generic one. As a stream, for of a unary method gRPC reads the message before anybody can refuse the call.
 class Listener::Inline : public grpc::Service {
  public:
-  void Add(const Method& method, Pipeline& pipeline, Workers& workers) {
+  void Add(const Method& method, Pipeline& pipeline, Generic& generic) {
     using grpc::internal::RpcMethod, grpc::internal::RpcServiceMethod;
-    AddMethod(new RpcServiceMethod(method.path.c_str(), RpcMethod::NORMAL_RPC, nullptr));
-    MarkMethodRawCallback(count_++,
-                          new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
-                              [&](grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
-                                  grpc::ByteBuffer* response) {
-                                return ServeInline(*context, method, *request, *response, pipeline, workers);
-                              }));
+    AddMethod(new RpcServiceMethod(method.path.c_str(), RpcMethod::BIDI_STREAMING, nullptr));
+    MarkMethodRawCallback(
+        count_++,
+        new grpc::internal::CallbackBidiHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+            [&](grpc::CallbackServerContext* context) { return generic.Serve(*context, method, pipeline); }));
   }
 
  private:
@@ -107,7 +110,7 @@ absl::Status Listener::Add(const Router& router, Pipeline& pipeline) {
   RETURN_IF_ERROR(router.Check());
   for (const auto& [path, method] : router.methods()) {
     if (method.inline_work) {
-      inline_->Add(method, pipeline, generic_->workers_);
+      inline_->Add(method, pipeline, *generic_);
     } else {
       generic_->endpoints_[path] = {&method, &pipeline};
     }

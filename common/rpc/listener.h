@@ -22,6 +22,8 @@ namespace idea::rpc {
 // answer.
 class Listener {
  public:
+  // `workers` threads serve departments; as many each serve the calls that services make for them, and those
+  // that these make in turn. Each of the three has a queue of `queue` calls.
   Listener(const auth::Authenticator& authenticator, int workers, size_t queue);
   ~Listener();
 

@@ -21,11 +21,15 @@ TlsFiles TlsFiles::In(const std::string& folder) {
   return {folder + "/tls.crt", folder + "/tls.key", folder + "/ca.crt"};
 }
 
-void Prepare(grpc::ClientContext& call, const Context& context, const std::string& token) {
+absl::Status Prepare(grpc::ClientContext& call, const Context& context, const std::string& token) {
+  if (context.hops >= kMaxHops)
+    return absl::InternalError("a call with " + std::to_string(context.hops) + " hops calls a service");
   call.set_deadline(context.deadline);
+  call.AddMetadata("x-idea-hops", std::to_string(context.hops + 1));
   call.AddMetadata("x-request-id", context.request_id);
   call.AddMetadata("traceparent", ChildTrace(context.traceparent));
   if (!token.empty()) call.AddMetadata("authorization", "Bearer " + token);
+  return absl::OkStatus();
 }
 
 std::string PathOf(const google::protobuf::MethodDescriptor& method) {
@@ -68,7 +72,7 @@ absl::Status Peer::Send(const Context& context, const Message& request, Message*
   const auto* method = FindMethod(request.GetDescriptor());
   if (method == nullptr) return absl::InternalError(request.GetTypeName() + " is no request of any rpc");
   grpc::ClientContext call;
-  Prepare(call, context, token);
+  RETURN_IF_ERROR(Prepare(call, context, token));
   std::promise<grpc::Status> answered;
   channel_->stub.UnaryCall(&call, PathOf(*method), grpc::StubOptions(), &request, response,
                            [&](grpc::Status status) { answered.set_value(std::move(status)); });

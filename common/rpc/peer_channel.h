@@ -21,8 +21,8 @@ struct Peer::Channel {
   grpc::TemplatedGenericStub<google::protobuf::Message, google::protobuf::Message> stub;
 };
 
-// Hands the context and the person's token on.
-void Prepare(grpc::ClientContext& call, const Context& context, const std::string& token);
+// Passes the context and the person's token on. Fails if the context has kMaxHops already.
+absl::Status Prepare(grpc::ClientContext& call, const Context& context, const std::string& token);
 
 // "/idea.registry.v1.RegistryService/GetEntity"
 std::string PathOf(const google::protobuf::MethodDescriptor& method);

@@ -4,6 +4,7 @@
 #include "common/rpc/peer_channel.h"
 #include "common/rpc/router.h"
 #include "common/rpc/wire.h"
+#include "common/status/status.h"
 
 namespace idea::rpc {
 
@@ -25,7 +26,7 @@ absl::Status Peer::Stream(const Context& context, const Message& request, Messag
   const auto* method = FindMethod(request.GetDescriptor());
   if (method == nullptr) return absl::InternalError(request.GetTypeName() + " is no request of any rpc");
   grpc::ClientContext call;
-  Prepare(call, context, token);
+  RETURN_IF_ERROR(Prepare(call, context, token));
   grpc::CompletionQueue queue;
   auto stream = channel_->stub.PrepareCall(&call, PathOf(*method), &queue);
   stream->StartCall(nullptr);
@@ -55,7 +56,7 @@ absl::Status Peer::Converse(const Context& context, const std::function<const Me
   const auto* method = FindMethod(request->GetDescriptor());
   if (method == nullptr) return absl::InternalError(request->GetTypeName() + " is no request of any rpc");
   grpc::ClientContext call;
-  Prepare(call, context, token);
+  RETURN_IF_ERROR(Prepare(call, context, token));
   grpc::CompletionQueue queue;
   auto stream = channel_->stub.PrepareCall(&call, PathOf(*method), &queue);
   stream->StartCall(nullptr);

@@ -57,6 +57,12 @@ std::string DigestOf(const Method& method, const Message& request) {
   return ids::Sha256Hex(bytes);
 }
 
+Context ContextOf(const Incoming& incoming) {
+  return {IsSaneId(incoming.request_id) ? incoming.request_id : ids::NewUuid(),
+          ChildTrace(incoming.traceparent),
+          std::min(incoming.deadline, std::chrono::system_clock::now() + kPatience), incoming.hops};
+}
+
 absl::Status CheckReplay(const events::Answer& before, const std::string& digest) {
   if (before.request_digest == digest) return absl::OkStatus();
   return Error(Reason::ERROR_REASON_REQUEST_ID_REUSED, "the request_id was used before, for another request")
@@ -94,16 +100,30 @@ absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer) {
   return status;
 }
 
+absl::Status Pipeline::CheckCertificate(const Incoming& incoming, auth::Caller& caller) const {
+  ASSIGN_OR_RETURN(caller, parts_.authenticator.FromSpiffeId(incoming.spiffe_id));
+  return auth::CheckCaller(incoming.method->policy, caller);
+}
+
+absl::Status Pipeline::Identify(Incoming& incoming) const {
+  const absl::Status status = CheckCertificate(incoming, incoming.caller);
+  // Only a service is believed that others wait for its call.
+  incoming.hops = incoming.caller.service.empty() ? 0 : std::clamp(incoming.hops, 1, kMaxHops);
+  if (!status.ok()) Account(incoming, ContextOf(incoming), incoming.caller, status);
+  return status;
+}
+
 absl::Status Pipeline::Admit(const Incoming& incoming, Context& context, auth::Caller& caller,
                              google::protobuf::Arena* arena, Message*& request) const {
-  context = {IsSaneId(incoming.request_id) ? incoming.request_id : ids::NewUuid(),
-             ChildTrace(incoming.traceparent),
-             std::min(incoming.deadline, std::chrono::system_clock::now() + kPatience)};
+  context = ContextOf(incoming);
   const auto& policy = incoming.method->policy;
 
   // Who is it, and may they call this?
-  ASSIGN_OR_RETURN(caller, parts_.authenticator.FromSpiffeId(incoming.spiffe_id));
-  RETURN_IF_ERROR(auth::CheckCaller(policy, caller));
+  if (incoming.caller.kind == common::v1::CALLER_KIND_UNSPECIFIED) {
+    RETURN_IF_ERROR(CheckCertificate(incoming, caller));
+  } else {
+    caller = incoming.caller;
+  }
   if (caller.service.empty() && !incoming.authorization.empty()) {
     ASSIGN_OR_RETURN(caller.person, parts_.authenticator.PersonOf(incoming.authorization));
   }

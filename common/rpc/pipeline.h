@@ -22,11 +22,15 @@ struct Incoming {
   const Method* method = nullptr;
   // URI SAN of the client's certificate; empty without one.
   std::string spiffe_id;
+  // Filled in by Pipeline::Identify.
+  auth::Caller caller;
   // Metadata `authorization`, `x-request-id`, `traceparent`.
   std::string authorization;
   std::string request_id;
   std::string traceparent;
   std::chrono::system_clock::time_point deadline = std::chrono::system_clock::time_point::max();
+  // Metadata `x-idea-hops` of a service's call; 0 for every other caller.
+  int hops = 0;
   std::chrono::steady_clock::time_point received = std::chrono::steady_clock::now();
   // Bytes of the request message.
   std::string body;
@@ -50,6 +54,10 @@ class Pipeline {
     const clock::Clock& clock;
   };
   explicit Pipeline(Parts parts) : parts_(std::move(parts)) {}
+
+  // Whether the caller may call the method, by its certificate alone: asked before the message is read. Fills
+  // in `caller`. A refusal is counted and logged.
+  absl::Status Identify(Incoming& incoming) const;
 
   // A unary call. On OK `answer` holds the bytes of the response.
   absl::Status Serve(const Incoming& incoming, std::string& answer);
@@ -82,6 +90,7 @@ class Pipeline {
 
  private:
   // Who calls, and with which request, made in `arena`; or why they may not.
+  absl::Status CheckCertificate(const Incoming& incoming, auth::Caller& caller) const;
   absl::Status Admit(const Incoming& incoming, Context& context, auth::Caller& caller,
                      google::protobuf::Arena* arena, google::protobuf::Message*& request) const;
   absl::Status Read(Call& call, const Method& method, const google::protobuf::Message& request,

@@ -3,6 +3,8 @@
 #include <grpc/grpc_security_constants.h>
 #include <grpcpp/security/auth_context.h>
 
+#include <charconv>
+
 #include "common/rpc/wire.h"
 #include "common/status/status.h"
 
@@ -44,30 +46,11 @@ Incoming IncomingOf(const grpc::CallbackServerContext& context, const Method* me
   take("authorization", incoming.authorization);
   take("x-request-id", incoming.request_id);
   take("traceparent", incoming.traceparent);
+  if (const auto found = context.client_metadata().find("x-idea-hops");
+      found != context.client_metadata().end()) {
+    std::from_chars(found->second.begin(), found->second.end(), incoming.hops);
+  }
   return incoming;
-}
-
-grpc::ServerUnaryReactor* ServeInline(grpc::CallbackServerContext& context, const Method& method,
-                                      const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
-                                      Pipeline& pipeline, Workers& workers) {
-  grpc::ServerUnaryReactor* const reactor = context.DefaultReactor();
-  Incoming incoming = IncomingOf(context, &method);
-  if (!AppendBytes(request, incoming.body)) {
-    reactor->Finish(ToGrpc(NoMessage()));
-    return reactor;
-  }
-  const auto serve = [reactor, &response, &pipeline](const Incoming& call) {
-    std::string answer;
-    const absl::Status status = pipeline.Serve(call, answer);
-    if (status.ok()) FromBytes(answer).Swap(&response);
-    reactor->Finish(ToGrpc(status));
-  };
-  if (incoming.authorization.empty() && incoming.body.size() <= kLargestInline) {
-    serve(incoming);
-  } else if (!workers.Submit([serve, call = std::move(incoming)] { serve(call); })) {
-    reactor->Finish(ToGrpc(Overloaded()));
-  }
-  return reactor;
 }
 
 UnaryReactor::UnaryReactor(Incoming incoming, Pipeline& pipeline, Workers& workers)
@@ -79,6 +62,13 @@ void UnaryReactor::OnReadDone(bool ok) {
   Take();
   if (!ok || !AppendBytes(request_, incoming_.body)) {
     Finish(ToGrpc(NoMessage()));
+    return;
+  }
+  request_.Clear();
+  const bool at_once = incoming_.method->inline_work && incoming_.authorization.empty() &&
+                       incoming_.body.size() <= kLargestInline;
+  if (at_once) {
+    Work();
   } else if (!workers_.Submit([this] { Work(); })) {
     Finish(ToGrpc(Overloaded()));
   }
@@ -105,6 +95,7 @@ void WatchReactor::OnReadDone(bool ok) {
   if (!ok || !AppendBytes(request_, incoming_.body)) {
     Finish(ToGrpc(NoMessage()));
   } else {
+    request_.Clear();
     Schedule();
   }
 }

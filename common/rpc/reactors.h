@@ -27,20 +27,17 @@ absl::Status NoMessage();
 // Fills what the context knows: certificate, metadata, deadline.
 Incoming IncomingOf(const grpc::CallbackServerContext& context, const Method* method);
 
-// A call of a method that only looks at memory: served right here, or on a worker if the request is large or
-// has a token, which may have to be checked with a key that is still in a file. The reactor is gRPC's own: it
-// ends without a thread of its own being woken for it.
-grpc::ServerUnaryReactor* ServeInline(grpc::CallbackServerContext& context, const Method& method,
-                                      const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
-                                      Pipeline& pipeline, Workers& workers);
-
-// A unary call: read one message, serve it on a worker, write one message.
+// A unary call: reads one message, serves it on a worker, writes one message. A method that only looks at
+// memory is served on gRPC's thread, unless the request is large or has a token, which may have to be checked
+// with a key that is still in a file.
 class UnaryReactor : public Reactor {
  public:
   UnaryReactor(Incoming incoming, Pipeline& pipeline, Workers& workers);
   void OnReadDone(bool ok) override;
 
  private:
+  // Its reactions are short: gRPC need not wake a thread for the last one.
+  bool InternalInlineable() override { return true; }
   void Work();
   Incoming incoming_;
   Pipeline& pipeline_;

@@ -37,4 +37,8 @@ void Workers::Loop() {
   }
 }
 
+WorkerPools::WorkerPools(int threads, size_t queue) {
+  for (auto& pool : pools_) pool = std::make_unique<Workers>(threads, queue);
+}
+
 }  // namespace idea::rpc

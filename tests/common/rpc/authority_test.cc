@@ -70,22 +70,34 @@ TEST_P(EveryCaller, IsLetInAtEveryMethodExactlyAsItsPolicySays) {
     for (int i = 0; i < service->method_count(); ++i) {
       const MethodDescriptor& method = *service->method(i);
       const Reason wanted = Refusal(method.options().GetExtension(common::v1::policy), knocker);
-      // An empty request, or one that is none where an empty one would open a stream: who may come in is told
-      // so before anybody reads it.
-      const std::string request = method.server_streaming() ? "\xff" : "";
-      const auto echo = testing::Exchange(channel, "/" + service->full_name() + "/" + method.name(), request);
-      const absl::Status got = FromGrpc(echo.status);
-      const Reason reason = status::ReasonOf(got);
+      const std::string path = "/" + service->full_name() + "/" + method.name();
       if (wanted != Reason::ERROR_REASON_UNSPECIFIED) {
-        EXPECT_EQ(reason, wanted) << method.full_name() << ": " << got;
-        EXPECT_TRUE(echo.messages.empty()) << method.full_name();
+        // The refusal does not wait for a message.
+        EXPECT_THAT(FromGrpc(testing::BeginOnly(channel, path)), testing::FailsWith(wanted)) << path;
         continue;
       }
+      // An empty request, or bytes that are not a message where an empty one would open a stream.
+      const auto echo = testing::Exchange(channel, path, method.server_streaming() ? "\xff" : "");
+      const absl::Status got = FromGrpc(echo.status);
+      const Reason reason = status::ReasonOf(got);
       EXPECT_NE(reason, Reason::ERROR_REASON_CERTIFICATE_REQUIRED) << method.full_name();
       EXPECT_NE(reason, Reason::ERROR_REASON_CALLER_NOT_ALLOWED) << method.full_name();
       EXPECT_TRUE(got.ok() || reason != Reason::ERROR_REASON_UNSPECIFIED)
           << method.full_name() << ": " << got;
     }
+  }
+}
+
+TEST(ACallerWithoutACertificate, LearnsNeitherWhichMethodsExistNorTheirMessages) {
+  testing::House house;
+  const auto channel = testing::ChannelTo(house.address(), {"", "", testing::FilesOf("suite").authority});
+  for (const std::string path :
+       {"/idea.registry.v1.RegistryService/DropEntity", "/x", "/grpc.health.v2.Health/Check",
+        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"}) {
+    EXPECT_THAT(FromGrpc(testing::BeginOnly(channel, path)),
+                testing::FailsWith(Reason::ERROR_REASON_CERTIFICATE_REQUIRED))
+        << path;
   }
 }
 

@@ -105,6 +105,25 @@ Echo Exchange(const std::shared_ptr<grpc::Channel>& channel, const std::string& 
   return echo;
 }
 
+grpc::Status BeginOnly(const std::shared_ptr<grpc::Channel>& channel, const std::string& path) {
+  grpc::GenericStub stub(channel);
+  grpc::ClientContext call;
+  call.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  grpc::CompletionQueue queue;
+  const auto done = [&queue] {
+    void* tag = nullptr;
+    bool ok = false;
+    queue.Next(&tag, &ok);
+  };
+  auto stream = stub.PrepareCall(&call, path, &queue);
+  stream->StartCall(nullptr);
+  done();
+  grpc::Status status;
+  stream->Finish(&status, nullptr);
+  done();
+  return status;
+}
+
 std::string HealthRequest(const std::string& service) {
   grpc::health::v1::HealthCheckRequest request;
   request.set_service(service);

@@ -44,6 +44,9 @@ struct Echo {
 Echo Exchange(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
               const std::string& bytes, const std::function<bool(const std::string&)>& go_on = nullptr);
 
+// Begins a call and sends no message: what the server answers before it has read one.
+grpc::Status BeginOnly(const std::shared_ptr<grpc::Channel>& channel, const std::string& path);
+
 // What the standard health service says of a service.
 std::string HealthRequest(const std::string& service);
 bool IsServing(const std::string& health_response);
