@@ -2,7 +2,7 @@
 # Installs what is missing, builds, starts the suite with its own Redis and certificates, plays one agreement through it and leaves it
 # serving until Ctrl-C.
 #
-# usage: scripts/run.sh [--once] [--processes] [--postgres] [--dispute] [--preset release|debug] [--data DIR]
+# usage: scripts/run.sh [--once] [--processes] [--postgres] [--dispute] [--preset release|debug] [--data DIR] [--then PROGRAM]
 #
 #   --once       stop everything after the play; exit code 0 only if every step did what it should
 #   --processes  six processes, one a service, instead of the one process `suite`; either way a second inventory beside them
@@ -10,6 +10,7 @@
 #   --dispute    the Data Provider objects: over every level to the Governor's Office and back
 #   --preset P   what to build [release]
 #   --data DIR   where databases, queue, certificates and logs are kept [var]; a second run finds them again
+#   --then P     a program to run after the demo, with DATA and IDEACTL_CONTEXT in its environment; it must exit with 0
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/progress.sh
@@ -17,7 +18,7 @@ source scripts/progress.sh
 # shellcheck source=scripts/servers.sh
 source scripts/servers.sh
 
-once=false processes=false postgres=false dispute=false preset=release data=var
+once=false processes=false postgres=false dispute=false preset=release data=var then=""
 fail() {
   echo "run.sh: $*" >&2
   exit 1
@@ -32,7 +33,7 @@ while (($# > 0)); do
     --processes) processes=true ;;
     --postgres) postgres=true ;;
     --dispute) dispute=true ;;
-    --preset | --data)
+    --preset | --data | --then)
       [[ $# -ge 2 ]] || fail "$1 wants a value; --help shows the flags"
       printf -v "${1#--}" '%s' "$2"
       shift
@@ -186,6 +187,7 @@ export IDEACTL_CONTEXT=$data/context.json
 
 $dispute && export STORY_DISPUTE=1
 scripts/story.sh || fail "the play did not go as it should; the services' logs are in $data/log"
+[[ -z $then ]] || DATA=$data "$then" || fail "$then failed; the services' logs are in $data/log"
 
 echo
 echo "databases  $($postgres && echo "PostgreSQL, $data/postgres" || echo "SQLite, $data/*.db")"

@@ -1,0 +1,132 @@
+// What the clients did and saw, and the rules that it must follow. The rules are written from the guidebook and the agreement as the design
+// describes them, not from the code of the services.
+import { isDeepStrictEqual } from 'node:util';
+
+// Lifecycle of a BUCP: which event leads from which states to which.
+const arrows = {
+  BucpCreated: [[null], 'DRAFT'],
+  BucpImported: [[null], 'DRAFT'],
+  AmendmentStarted: [[null], 'DRAFT'],
+  BucpUpdated: [['DRAFT', 'SENT'], null],
+  BucpSent: [['DRAFT'], 'SENT'],
+  BucpReturned: [['SENT'], 'DRAFT'],
+  BucpFrozen: [['SENT'], 'IN_REVIEW'],
+  BucpReviewed: [['IN_REVIEW'], 'SIGNING'],
+  BucpUnfrozen: [['IN_REVIEW', 'SIGNING'], 'SENT'],
+  BucpExecuted: [['SIGNING'], 'EXECUTED'],
+  BucpFiled: [['EXECUTED', 'ENDED'], 'FILED'],
+  BucpEnded: [['EXECUTED', 'FILED'], 'ENDED'],
+  BucpSuperseded: [['EXECUTED', 'FILED'], 'ENDED'],
+  BucpHeld: [['SENT', 'IN_REVIEW', 'SIGNING'], 'DISPUTED'],
+  BucpReopened: [['DISPUTED'], 'SENT'],
+  BucpRejected: [['DISPUTED'], 'NOT_APPROVED'],
+  BucpWithdrawn: [['DRAFT', 'SENT', 'IN_REVIEW', 'SIGNING', 'DISPUTED'], 'WITHDRAWN'],
+  BucpNotApproved: [['SIGNING'], 'NOT_APPROVED'],
+};
+
+export const clock = () => Number(process.hrtime.bigint() / 1000n);  // microseconds, monotonic
+
+export class History {
+  calls = [];
+  checks = [];
+  faults = [];
+  violations = [];
+
+  violate(rule, text) {
+    if (this.violations.length < 200) this.violations.push({ rule, text });
+    console.log(`VIOLATION ${rule}: ${text}`);
+  }
+
+  // A write that was sent, perhaps several times with the same id. outcome: acknowledged, refused or unknown.
+  record(call) {
+    this.calls.push(call);
+    if (call.outcome !== 'refused') return;
+    if (!call.reason) this.violate('a refusal has a reason', `${call.method} ${call.code}: ${call.text}`);
+    if (call.code === 'INTERNAL' || call.code === 'UNKNOWN' || call.code === 'DATA_LOSS') {
+      this.violate('no internal error', `${call.method} ${call.code}: ${call.text}`);
+    }
+  }
+
+  count(outcome) { return this.calls.filter((call) => call.outcome === outcome).length; }
+
+  // An acknowledged write has its events, each once; a refused one has none.
+  checkEffects(bucp, events) {
+    const byCall = new Map();
+    const ids = new Set();
+    for (const event of events) {
+      if (ids.has(event.eventId)) this.violate('an event is delivered once', `${bucp}: ${event.type} ${event.eventId}`);
+      ids.add(event.eventId);
+      if (!byCall.has(event.requestId)) byCall.set(event.requestId, []);
+      byCall.get(event.requestId).push(event);
+    }
+    for (const call of this.calls.filter((each) => each.bucp === bucp)) {
+      const caused = byCall.get(call.id) ?? [];
+      if (call.outcome === 'acknowledged' && caused.length === 0) {
+        this.violate('an acknowledged write is present', `${call.method} ${call.id} of ${bucp} has no event`);
+      }
+      if (call.outcome === 'refused' && caused.length > 0) {
+        this.violate('a refused write changes nothing', `${call.method} ${call.id} of ${bucp} (${call.reason}) caused ${caused[0].type}`);
+      }
+      const kinds = caused.map((event) => `${event.type} ${event.subject}`);
+      if (new Set(kinds).size !== kinds.length) this.violate('one request has one effect', `${call.method} ${call.id} of ${bucp}: ${kinds.join(', ')}`);
+    }
+  }
+
+  // The events of drafting, in the order of its log, are a path of the lifecycle, and it ends where the BUCP stands.
+  checkPath(bucp, events, state) {
+    let at = null, heldFrom = null, executed = 0, filed = false;
+    for (const event of events) {
+      if (event.type === 'BucpReleased') {
+        if (at !== 'DISPUTED') this.violate('a history is a path', `${bucp}: BucpReleased in ${at}`);
+        at = heldFrom;
+        continue;
+      }
+      const arrow = arrows[event.type];
+      if (!arrow) continue;
+      const [from, to] = arrow;
+      if (!from.includes(at)) this.violate('a history is a path', `${bucp}: ${event.type} in ${at} (${events.map((each) => each.type).join(' ')})`);
+      if (event.type === 'BucpHeld') heldFrom = at;
+      if (event.type === 'BucpExecuted') ++executed;
+      if (event.type === 'BucpFiled') {
+        filed = true;
+        if (at === 'ENDED') continue;  // Filed after its end: tracking only.
+      }
+      at = to ?? at;
+    }
+    if (executed > 1) this.violate('a BUCP is executed once', `${bucp}: ${executed} times`);
+    if (state && at !== null && `STATE_${at}` !== state) this.violate('a history ends in the state', `${bucp}: ${at}, but it is ${state}`);
+    return { executed, filed };
+  }
+
+  // The same events in the same order in the inbox's timeline and in the service's own log.
+  checkOrder(bucp, timeline, log) {
+    const known = new Set(log.map((event) => event.eventId));
+    const there = timeline.filter((event) => known.has(event.eventId)).map((event) => event.eventId);
+    const missing = log.filter((event) => !there.includes(event.eventId));
+    if (missing.length > 0) this.violate('every event is delivered', `${bucp}: ${missing.map((event) => event.type).join(', ')}`);
+    else if (!isDeepStrictEqual(there, log.map((event) => event.eventId))) {
+      this.violate('events of a BUCP are delivered in order', `${bucp}: ${timeline.map((event) => event.type).join(' ')}`);
+    }
+  }
+
+  // Opinions and signatures of an executed BUCP are on its last freeze.
+  checkSigned(bucp, routing, signatures, digest) {
+    if (!routing) return this.violate('an executed BUCP has a complete routing', bucp);
+    if (routing.digest !== digest) this.violate('signatures are on the current freeze', `${bucp}: ${routing.name} has another digest`);
+    const given = new Set(signatures.map((each) => `${each.entity} ${each.capacity}`));
+    if (given.size < 4) this.violate('an executed BUCP has every signature', `${bucp}: ${routing.name} has ${given.size}`);
+    return undefined;
+  }
+
+  // An exchange check may permit only between execution and end, give or take the freshness that is promised.
+  checkExchange(bucp, executedFrom, endedAt, fresh = 1_300_000) {
+    for (const check of this.checks.filter((each) => each.bucp === bucp && each.permitted)) {
+      if (executedFrom === null || check.end < executedFrom) {
+        this.violate('an exchange is permitted only when executed', `${bucp} at ${check.end}, execution began at ${executedFrom}`);
+      }
+      if (endedAt !== null && check.begin > endedAt + fresh) {
+        this.violate('an exchange is not permitted after its end', `${bucp}: ${Math.round((check.begin - endedAt) / 1000)} ms after it`);
+      }
+    }
+  }
+}

@@ -1,0 +1,132 @@
+// The suite under test, as run.sh left it: its processes, and clients of every service that know the .proto files.
+//
+//   DATA             the data folder of run.sh: certificates, tokens, process ids, start scripts, logs
+//   IDEACTL_CONTEXT  the context file of run.sh: endpoints and identities
+import { execFileSync, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import grpc from '@grpc/grpc-js';
+import loader from '@grpc/proto-loader';
+import { credentialsOf, explain } from '../wire.mjs';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+export const data = process.env.DATA;
+const context = JSON.parse(readFileSync(process.env.IDEACTL_CONTEXT));
+
+export const entities = {
+  cdss: 'entities/california-department-of-social-services',
+  dhcs: 'entities/department-of-health-care-services',
+  calhhs: 'entities/california-health-and-human-services-agency',
+  odi: 'entities/office-of-data-and-innovation',
+  governor: 'entities/governors-office-cabinet-secretary',
+};
+export const content = (name) => JSON.parse(readFileSync(path.join(root, 'scripts/story', `${name}.json`)));
+
+const names = ['registry', 'drafting', 'review', 'dispute', 'inventory', 'notification'];
+const files = ['registry/v1/registry', 'drafting/v1/drafting', 'review/v1/review', 'dispute/v1/dispute', 'inventory/v1/inventory',
+  'inventory/v1/exchange', 'inventory/v1/register', 'inventory/v1/notice', 'notification/v1/notification'].map((file) => `idea/${file}.proto`);
+const { idea } = grpc.loadPackageDefinition(loader.loadSync(files, {
+  includeDirs: [path.join(root, 'protos'), path.join(root, 'protos/node_modules/google-proto-files')], enums: String, longs: String, arrays: true,
+}));
+// Every service of the packages, by the methods that it has.
+const services = names.flatMap((name) => Object.values(idea[name].v1).filter((type) => type.service).map((type) => ({ name, type })));
+
+const credentials = Object.fromEntries(Object.keys(entities).map((who) => {
+  const { cert, key } = context.identities[who];
+  const read = (file) => readFileSync(path.resolve(data, file));
+  return [who, credentialsOf({ ca: read(context.ca), cert: read(cert), key: read(key) })];
+}));
+const tokens = new Map();
+function token(who, role) {
+  const subject = `${who}-${role}`;
+  if (!tokens.has(subject)) tokens.set(subject, readFileSync(path.join(data, 'tokens', `${subject}.jwt`), 'utf8').trim());
+  return tokens.get(subject);
+}
+
+const clients = new Map();
+function clientOf(who, method) {
+  const { name, type } = services.find((each) => Object.values(each.type.service).some(({ path: p }) => p.endsWith(`/${method}`)));
+  const key = `${who}/${type.serviceName}`;
+  if (!clients.has(key)) {
+    clients.set(key, new type(context.endpoints[name], credentials[who], {
+      'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1000, 'grpc.max_receive_message_length': 16 << 20,
+    }));
+  }
+  return clients.get(key);
+}
+export const closeAll = () => clients.forEach((client) => client.close());
+
+// `by` is "cdss" or "cdss/legal".
+function headersOf(by, id) {
+  const [who, role] = by.split('/');
+  const headers = new grpc.Metadata();
+  headers.set('x-request-id', id);
+  if (role) headers.set('authorization', `Bearer ${token(who, role)}`);
+  return headers;
+}
+
+// One attempt. Resolves to { answer } or { error, code, reason }.
+export function attempt(by, method, request, id = randomUUID(), timeout = 5_000) {
+  return new Promise((resolve) => {
+    clientOf(by.split('/')[0], method)[method](request, headersOf(by, id), { deadline: Date.now() + timeout }, (error, answer) => {
+      if (!error) return resolve({ answer });
+      let details = {};
+      try { details = explain(error.metadata?.get('grpc-status-details-bin')[0]); } catch { /* not ours */ }
+      return resolve({ error, code: grpc.status[error.code], reason: details.ErrorInfo?.reason ?? '' });
+    });
+  });
+}
+
+const transient = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED', 'RESOURCE_EXHAUSTED']);
+export const isTransient = (outcome) => Boolean(outcome.error) && (transient.has(outcome.code) || (outcome.code === 'ABORTED' && !outcome.reason));
+
+// A read that is repeated until it has an answer or a refusal; null after `tries`.
+export async function read(by, method, request, tries = 5) {
+  for (let i = 0; i < tries; ++i) {
+    const outcome = await attempt(by, method, request, undefined, 3_000);
+    if (!isTransient(outcome)) return outcome.answer ?? null;
+    await pause(100 * (i + 1));
+  }
+  return null;
+}
+
+// The messages of a stream until it is silent for `quiet` milliseconds.
+export function readStream(by, method, request, quiet) {
+  return new Promise((resolve) => {
+    const stream = clientOf(by.split('/')[0], method)[method](request, headersOf(by, randomUUID()), { deadline: Date.now() + 30_000 });
+    const messages = [];
+    let timer;
+    const end = (error) => { clearTimeout(timer); stream.cancel(); resolve({ messages, error }); };
+    const wait = () => { clearTimeout(timer); timer = setTimeout(end, quiet, null); };
+    stream.on('data', (message) => { messages.push(message); wait(); });
+    stream.on('error', (error) => end(error));
+    stream.on('end', () => end(null));
+    wait();
+  });
+}
+
+// The processes: "suite", "registry", ... as run.sh names them.
+export function processes() {
+  return execFileSync('sh', ['-c', 'ls "$1"/start-*', 'sh', data], { encoding: 'utf8' }).trim().split('\n')
+    .map((file) => path.basename(file).slice('start-'.length));
+}
+export function pidOf(name) {
+  const file = path.join(data, name === 'redis' ? 'redis/redis.pid' : `${name}.pid`);
+  return existsSync(file) ? Number(readFileSync(file, 'utf8').trim()) : 0;
+}
+export function isAlive(pid) {
+  try { return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '); } catch { return false; }
+}
+export function residentMegabytes(pid) {
+  try { return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024; } catch { return 0; }
+}
+
+// Starts a process again; `ended` is called with how it ended.
+export function start(name, ended) {
+  const child = spawn(path.join(data, `start-${name}`), { detached: true, stdio: 'ignore' });
+  child.on('exit', (code, signal) => ended(name, child.pid, code, signal));
+  child.unref();
+}
