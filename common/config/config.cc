@@ -79,6 +79,15 @@ const std::vector<Setting>& Settings() {
        "0: as many as the database serves at once"},
       {"IDEA_QUEUE", "256", "calls that may wait for a worker before RESOURCE_EXHAUSTED"},
       {"IDEA_DRAIN_SECONDS", "10", "longest wait for running calls when stopping"},
+      {"IDEA_KEEPALIVE_SECONDS", "30",
+       "how long a connection may be silent before it is pinged; one that does not answer within 20 s is "
+       "closed"},
+      {"IDEA_HEARTBEAT_SECONDS", "30", "maximum time between two messages of a watch"},
+      {"IDEA_MAX_CONNECTION_AGE_SECONDS", "1200",
+       "age, a tenth more or less at random, at which a connection takes no new calls, so that clients find "
+       "new replicas"},
+      {"IDEA_MAX_CONNECTION_AGE_GRACE_SECONDS", "300",
+       "time that calls and streams have to end on a connection that has reached its maximum age"},
       {"IDEA_DIRECTORY_CACHE_SECONDS", "2",
        "how long a person's roles, once asked of the registry, are believed"},
       {"IDEA_ONE_PERSON_MAY_SIGN_TWICE", "false",

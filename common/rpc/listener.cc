@@ -46,8 +46,9 @@ class RefusalReactor : public Reactor {
 // read, and only a caller with a certificate of the exchange learns which methods exist.
 class Listener::Generic : public grpc::CallbackGenericService {
  public:
-  Generic(const auth::Authenticator& authenticator, int workers, size_t queue)
-      : authenticator_(authenticator), pools_(workers, queue), watchers_(pools_.Of(0)) {}
+  Generic(const auth::Authenticator& authenticator, int workers, size_t queue,
+          std::chrono::milliseconds heartbeat)
+      : authenticator_(authenticator), pools_(workers, queue), watchers_(pools_.Of(0), heartbeat) {}
 
   grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override {
     const std::string& path = context->method();
@@ -100,8 +101,10 @@ struct Listener::Running {
   std::unique_ptr<grpc::Server> server;
 };
 
-Listener::Listener(const auth::Authenticator& authenticator, int workers, size_t queue)
-    : generic_(std::make_unique<Generic>(authenticator, workers, queue)),
+Listener::Listener(const auth::Authenticator& authenticator, int workers, size_t queue,
+                   const ConnectionSettings& connections)
+    : connections_(connections),
+      generic_(std::make_unique<Generic>(authenticator, workers, queue, connections.heartbeat)),
       inline_(std::make_unique<Inline>()) {}
 
 Listener::~Listener() { Stop(std::chrono::milliseconds(0)); }
@@ -138,6 +141,7 @@ absl::Status Listener::Start(const std::string& address, const TlsFiles& tls) {
   builder.RegisterCallbackGenericService(generic_.get());
   builder.SetMaxReceiveMessageSize(kLargestReceived);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  Configure(builder, connections_);
   auto server = builder.BuildAndStart();
   if (server == nullptr || port == 0)
     return absl::UnavailableError("cannot listen on " + address + ": is the port in use?");

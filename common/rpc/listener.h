@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "common/auth/auth.h"
+#include "common/rpc/connection_settings.h"
 #include "common/rpc/peer.h"
 #include "common/rpc/pipeline.h"
 #include "common/rpc/router.h"
@@ -24,7 +25,8 @@ class Listener {
  public:
   // `workers` threads serve departments; as many each serve the calls that services make for them, and those
   // that these make in turn. Each of the three has a queue of `queue` calls.
-  Listener(const auth::Authenticator& authenticator, int workers, size_t queue);
+  Listener(const auth::Authenticator& authenticator, int workers, size_t queue,
+           const ConnectionSettings& connections = {});
   ~Listener();
 
   // Adds a service. Both must outlive the listener. Before Start.
@@ -47,6 +49,7 @@ class Listener {
   class Generic;
   class Inline;
   struct Running;
+  const ConnectionSettings connections_;
   std::string address_;
   std::unique_ptr<Generic> generic_;
   std::unique_ptr<Inline> inline_;

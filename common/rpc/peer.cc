@@ -5,6 +5,7 @@
 
 #include <future>
 
+#include "common/rpc/connection_settings.h"
 #include "common/rpc/openssl_at_exit.h"
 #include "common/rpc/peer_channel.h"
 #include "common/rpc/router.h"
@@ -60,6 +61,7 @@ Peer::Peer(std::string name, const std::string& address, const TlsFiles& tls) : 
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);  // how long one attempt may take
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
+  Configure(arguments);
   auto channel = grpc::CreateCustomChannel(address, grpc::experimental::TlsCredentials(options), arguments);
   channel_ =
       std::unique_ptr<Channel>(new Channel{channel, grpc::TemplatedGenericStub<Message, Message>(channel)});

@@ -63,6 +63,19 @@ Context ContextOf(const Incoming& incoming) {
           std::min(incoming.deadline, std::chrono::system_clock::now() + kPatience), incoming.hops};
 }
 
+// Sets `resume_token` of the message and of its parts that have one: clients of an earlier release read that
+// of an inbox's item.
+void SetResumeToken(Message& message, const std::string& token) {
+  const auto& access = *message.GetReflection();
+  for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
+    const auto* field = message.GetDescriptor()->field(i);
+    if (field->is_repeated()) continue;
+    if (field->name() == "resume_token") access.SetString(&message, field, token);
+    if (field->message_type() != nullptr && field->message_type()->FindFieldByName("resume_token") != nullptr)
+      SetResumeToken(*access.MutableMessage(&message, field), token);
+  }
+}
+
 absl::Status CheckReplay(const events::Answer& before, const std::string& digest) {
   if (before.request_digest == digest) return absl::OkStatus();
   return Error(Reason::ERROR_REASON_REQUEST_ID_REUSED, "the request_id was used before, for another request")
@@ -245,11 +258,23 @@ absl::StatusOr<std::vector<std::string>> Pipeline::Stream::Next() {
     ASSIGN_OR_RETURN(const auto messages, incoming_.method->next(call, *request_, token));
     for (const auto& message : messages) out.push_back(message->SerializeAsString());
     token_ = std::move(token);
+    resume_token_ = call.resume_token_.empty() ? token_ : std::move(call.resume_token_);
     ended_ = call.ended_;
     return absl::OkStatus();
   }));
   sent_ += static_cast<int64_t>(out.size());
   return out;
+}
+
+std::vector<std::string> Pipeline::Stream::Heartbeat() const {
+  const auto* type = incoming_.method->descriptor->output_type();
+  const auto* heartbeat = type->FindFieldByName("heartbeat");
+  if (heartbeat == nullptr) return {};
+  const std::unique_ptr<Message> message(
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
+  message->GetReflection()->SetBool(message.get(), heartbeat, true);
+  SetResumeToken(*message, resume_token_);
+  return {message->SerializeAsString()};
 }
 
 void Pipeline::Stream::End(const absl::Status& status) {

@@ -67,6 +67,9 @@ class Pipeline {
    public:
     // Bytes of the next messages; none when there is nothing new.
     absl::StatusOr<std::vector<std::string>> Next();
+    // The message that shows that the stream is alive and where to resume; none if its messages have no
+    // heartbeat.
+    std::vector<std::string> Heartbeat() const;
     // Nothing comes behind what Next() returned.
     bool ended() const { return ended_; }
     // The one log line and metric, when the stream ends.
@@ -81,6 +84,8 @@ class Pipeline {
     google::protobuf::Arena arena_;
     google::protobuf::Message* request_ = nullptr;
     std::string token_;
+    // Where a heartbeat resumes.
+    std::string resume_token_;
     int64_t sent_ = 0;
     bool ended_ = false;
   };

@@ -130,6 +130,10 @@ void WatchReactor::Step() {
   }
   next_ = *std::move(next);
   written_ = 0;
+  if (next_.empty() && !stream_->ended() &&
+      std::chrono::steady_clock::now() - last_message_ >= watchers_.heartbeat()) {
+    next_ = stream_->Heartbeat();
+  }
   if (next_.empty() && stream_->ended()) {
     End(absl::OkStatus());
   } else if (next_.empty()) {
@@ -140,6 +144,7 @@ void WatchReactor::Step() {
 }
 
 void WatchReactor::WriteNext() {
+  last_message_ = std::chrono::steady_clock::now();
   response_ = FromBytes(next_[written_++]);
   StartWrite(&response_);
 }
@@ -167,7 +172,8 @@ void WatchReactor::End(const absl::Status& status) {
   Finish(ToGrpc(status));
 }
 
-Watchers::Watchers(Workers& workers) : workers_(workers), thread_([this] { Loop(); }) {}
+Watchers::Watchers(Workers& workers, std::chrono::milliseconds heartbeat)
+    : workers_(workers), heartbeat_(heartbeat), thread_([this] { Loop(); }) {}
 
 Watchers::~Watchers() {
   {

@@ -52,7 +52,8 @@ class WatchReactor;
 // one is cancelled and when all must end.
 class Watchers {
  public:
-  explicit Watchers(Workers& workers);
+  // `heartbeat` is the maximum time between two messages of a stream whose messages have a heartbeat.
+  Watchers(Workers& workers, std::chrono::milliseconds heartbeat);
   ~Watchers();
   // Wakes `reactor` when its service's news count is no longer `seen`.
   void Park(WatchReactor* reactor, events::Signal* news, uint64_t seen);
@@ -61,6 +62,7 @@ class Watchers {
   // Every stream ends at its next step.
   void EndAll();
   bool ending() const { return ending_; }
+  std::chrono::milliseconds heartbeat() const { return heartbeat_; }
 
  private:
   struct Parked {
@@ -71,6 +73,7 @@ class Watchers {
   };
   void Loop();
   Workers& workers_;
+  const std::chrono::milliseconds heartbeat_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Parked> parked_;
@@ -106,6 +109,7 @@ class WatchReactor : public Reactor {
   grpc::ByteBuffer response_;
   std::vector<std::string> next_;
   size_t written_ = 0;
+  std::chrono::steady_clock::time_point last_message_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace idea::rpc

@@ -41,6 +41,16 @@ absl::Status In(std::string_view where, const absl::Status& status) {
                       std::string(where) + ": " + (cause.empty() ? std::string(status.message()) : cause));
 }
 
+rpc::ConnectionSettings ConnectionsOf(const config::Config& config) {
+  const auto seconds = [&](std::string_view name) { return std::chrono::seconds(config.Number(name)); };
+  rpc::ConnectionSettings settings;
+  settings.keepalive_time = seconds("IDEA_KEEPALIVE_SECONDS");
+  settings.max_age = seconds("IDEA_MAX_CONNECTION_AGE_SECONDS");
+  settings.max_age_grace = seconds("IDEA_MAX_CONNECTION_AGE_GRACE_SECONDS");
+  settings.heartbeat = seconds("IDEA_HEARTBEAT_SECONDS");
+  return settings;
+}
+
 // What the libraries say goes into the same log: a refused TLS handshake, bytes that are no UTF-8.
 void TakeOverLogs() {
   gpr_set_log_function([](gpr_log_func_args* said) {
@@ -161,7 +171,8 @@ absl::Status Process::Start(const std::vector<Service>& services) {
   }
   const auto workers = static_cast<int>(config_.Number("IDEA_WORKERS"));
   listener_ = std::make_unique<rpc::Listener>(*authenticator_, workers > 0 ? workers : parallelism,
-                                              static_cast<size_t>(config_.Number("IDEA_QUEUE")));
+                                              static_cast<size_t>(config_.Number("IDEA_QUEUE")),
+                                              ConnectionsOf(config_));
   for (const auto& room : rooms_) RETURN_IF_ERROR(listener_->Add(room->router, *room->pipeline));
   RETURN_IF_ERROR(
       listener_->Start(config_.Text("IDEA_LISTEN"), rpc::TlsFiles::In(config_.Text("IDEA_TLS_DIR", name_))));

@@ -29,11 +29,12 @@ rpc::Peer PeerOf(const std::string& name, const Target& target) {
   return {name, target.address, {target.certificate, target.key, target.authority}};
 }
 
-// A text field of the message, or of the message in its first message field; empty where there is none.
+// A text field of the message or, if it is empty, of the message in its first message field; empty where
+// neither has one. Servers of an earlier release set only the resume_token of an inbox's item.
 std::string FindText(const Message& message, const std::string& name) {
   const auto& get = *message.GetReflection();
   const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
-  if (field != nullptr) return get.GetString(message, field);
+  if (field != nullptr && !get.GetString(message, field).empty()) return get.GetString(message, field);
   for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor* part = message.GetDescriptor()->field(i);
     if (part->message_type() == nullptr || part->is_repeated()) continue;
@@ -43,6 +44,11 @@ std::string FindText(const Message& message, const std::string& name) {
     return inside.GetReflection()->GetString(inside, inner);
   }
   return "";
+}
+
+bool IsHeartbeat(const Message& message) {
+  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName("heartbeat");
+  return field != nullptr && message.GetReflection()->GetBool(message, field);
 }
 
 // Whether the message has such a text field, and sets it.
@@ -177,9 +183,10 @@ ExitCode CallStream(const Command& command, const Target& target, Message& reque
     rpc::Context context = rpc::NewContext(options.timeout ? Left(deadline, begun) : milliseconds(0));
     if (!options.timeout) context.deadline = std::chrono::system_clock::time_point::max();
     const auto take = [&](const Message& message) {
-      printer.Print(message);
       if (resumes) SetText(request, "resume_token", FindText(message, "resume_token"));
       pause = kFirstPause;
+      if (IsHeartbeat(message)) return true;
+      printer.Print(message);
       return ++received != options.limit;
     };
     const absl::Status status = peer.Stream(context, request, scratch.get(), take, target.token);

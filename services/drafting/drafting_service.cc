@@ -359,6 +359,7 @@ absl::StatusOr<std::vector<v1::WatchBucpResponse>> DraftingService::WatchBucp(
         .Field("resume_token", "the resume_token of a message");
   }
   ASSIGN_OR_RETURN(const auto logged, events::ReadOf(call.db(), request.name(), *after, kWatchBatch));
+  token = after->ToToken();
   std::vector<v1::WatchBucpResponse> responses;
   for (const events::Logged& each : logged) {
     v1::WatchBucpResponse& response = responses.emplace_back();

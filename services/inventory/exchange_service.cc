@@ -140,6 +140,7 @@ absl::StatusOr<std::vector<v1::WatchExchangesResponse>> ExchangeService::WatchEx
   if (from.empty()) {
     ASSIGN_OR_RETURN(const events::Frontier now, events::VisibleNow(call.db()));
     token = now.ToToken();
+    call.ResumeAt(now.after.ToToken());
     responses.emplace_back().set_resume_token(now.after.ToToken());
     return responses;
   }
@@ -167,6 +168,7 @@ absl::StatusOr<std::vector<v1::WatchExchangesResponse>> ExchangeService::WatchEx
     }
   }
   token = frontier->ToToken();
+  call.ResumeAt(frontier->after.ToToken());
   if (!responses.empty()) responses.back().set_resume_token(frontier->after.ToToken());
   return responses;
 }

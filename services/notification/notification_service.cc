@@ -85,8 +85,12 @@ absl::StatusOr<std::vector<v1::WatchInboxResponse>> NotificationService::WatchIn
   ASSIGN_OR_RETURN(const events::Position after, ReadToken(token.empty() ? request.resume_token() : token));
   ASSIGN_OR_RETURN(const auto items, ReadInbox(call.db(), request.parent(), after, kWatchBatch));
   std::vector<v1::WatchInboxResponse> responses;
-  for (const events::Logged& item : items) *responses.emplace_back().mutable_item() = ToItem(item);
-  if (!items.empty()) token = items.back().at.ToToken();
+  token = after.ToToken();
+  for (const events::Logged& item : items) {
+    token = item.at.ToToken();
+    *responses.emplace_back().mutable_item() = ToItem(item);
+    responses.back().set_resume_token(token);
+  }
   return responses;
 }
 

@@ -279,6 +279,28 @@ TEST_F(Ideactl, TakesAStreamUpAgainWhereItBroke) {
   EXPECT_EQ(Calls().size(), 3u);
 }
 
+TEST_F(Ideactl, HidesHeartbeatsAndResumesAfterThem) {
+  Serve([](const Received& call) {
+    notification::v1::WatchInboxRequest request;
+    request.ParseFromString(call.body);
+    const std::string token = request.resume_token();
+    const auto message = [](const std::string& text) {
+      return Bytes<notification::v1::WatchInboxResponse>(text);
+    };
+    Reply reply{{}, Error(Reason::ERROR_REASON_SHUTTING_DOWN, "the server goes away")};
+    if (token.empty()) {
+      reply.messages = {message("heartbeat: true resume_token: 'a' item { resume_token: 'a' }")};
+    } else {
+      reply.messages = {message("heartbeat: true resume_token: 'a'"),
+                        message("item { event { event_id: '" + token + "' } } resume_token: 'b'")};
+    }
+    return reply;
+  });
+  EXPECT_EQ(Run({"inbox", "watch", "entities/a", "-o", "json", "--limit", "1"}), kDone) << err_;
+  EXPECT_EQ(out_, R"({"item":{"event":{"eventId":"a"}},"resumeToken":"b"})"
+                  "\n");
+}
+
 TEST_F(Ideactl, GivesAStreamUpThatNeverOpens) {
   Serve([](const Received&) { return Reply{{}, Error(Reason::ERROR_REASON_SHUTTING_DOWN, "not yet")}; });
   EXPECT_EQ(Run({"inbox", "watch", "entities/a"}), kTryAgain);
