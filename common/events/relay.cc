@@ -6,6 +6,7 @@
 
 #include "common/ids/ids.h"
 #include "common/log/log.h"
+#include "common/log/thread.h"
 #include "common/status/status.h"
 
 namespace idea::events {
@@ -179,7 +180,7 @@ Relay::Relay(Settings settings, Target target, storage::Database& database, Sign
 Relay::~Relay() { Stop(); }
 
 void Relay::Start() {
-  state_->thread = std::thread([this] { state_->Loop(); });
+  state_->thread = log::StartThread("relay to " + state_->target.name, [this] { state_->Loop(); });
 }
 
 void Relay::Stop() {

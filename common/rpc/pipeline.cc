@@ -100,15 +100,14 @@ absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer) {
   std::array<char, kUsualMessages> room;
   google::protobuf::Arena arena(room.data(), room.size());
   Message* request = nullptr;
-  absl::Status status = Admit(incoming, context, caller, &arena, request);
-  if (status.ok() && incoming.method->inline_work) {
-    status = incoming.method->inline_work(caller, *request, &arena, answer);
-  } else if (status.ok()) {
+  const absl::Status status = status::Catch([&]() -> absl::Status {
+    RETURN_IF_ERROR(Admit(incoming, context, caller, &arena, request));
+    if (incoming.method->inline_work) return incoming.method->inline_work(caller, *request, &arena, answer);
     Call call = MakeCall(context, caller);
     const bool write = incoming.method->policy.effect() == common::v1::EFFECT_WRITE;
-    status = write ? Write(call, *incoming.method, *request, answer)
-                   : Read(call, *incoming.method, *request, answer);
-  }
+    return write ? Write(call, *incoming.method, *request, answer)
+                 : Read(call, *incoming.method, *request, answer);
+  });
   Account(incoming, context, caller, status);
   return status;
 }

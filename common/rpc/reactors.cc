@@ -5,6 +5,7 @@
 
 #include <charconv>
 
+#include "common/log/thread.h"
 #include "common/rpc/wire.h"
 #include "common/status/status.h"
 
@@ -173,7 +174,9 @@ void WatchReactor::End(const absl::Status& status) {
 }
 
 Watchers::Watchers(Workers& workers, std::chrono::milliseconds heartbeat)
-    : workers_(workers), heartbeat_(heartbeat), thread_([this] { Loop(); }) {}
+    : workers_(workers),
+      heartbeat_(heartbeat),
+      thread_(log::StartThread("watchers", [this] { Loop(); })) {}
 
 Watchers::~Watchers() {
   {

@@ -1,9 +1,11 @@
 #include "common/rpc/workers.h"
 
+#include "common/log/thread.h"
+
 namespace idea::rpc {
 
 Workers::Workers(int threads, size_t queue) : limit_(queue) {
-  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Loop(); });
+  for (int i = 0; i < threads; ++i) threads_.push_back(log::StartThread("worker", [this] { Loop(); }));
 }
 
 Workers::~Workers() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/log/log.h"
+#include "common/log/thread.h"
 #include "common/status/status.h"
 
 namespace idea::server {
@@ -30,7 +31,7 @@ Feed::Feed(std::string service, const std::string& redis, storage::Database& dat
 Feed::~Feed() { Stop(); }
 
 void Feed::Start() {
-  thread_ = std::thread([this] { Loop(); });
+  thread_ = log::StartThread("feed", [this] { Loop(); });
 }
 
 void Feed::Stop() {

@@ -149,4 +149,14 @@ bool IsRefusal(const absl::Status& status) {
   return RuleOf(reason).retry() == common::v1::RETRY_NO;
 }
 
+absl::Status Catch(const std::function<absl::Status()>& work) noexcept {
+  try {
+    return work();
+  } catch (const std::exception& exception) {
+    return absl::InternalError(std::string("exception: ") + exception.what());
+  } catch (...) {
+    return absl::InternalError("exception of an unknown type");
+  }
+}
+
 }  // namespace idea::status

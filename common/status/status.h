@@ -2,6 +2,7 @@
 #define IDEA_COMMON_STATUS_STATUS_H_
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -67,6 +68,10 @@ bool IsRetryable(const absl::Status& status);
 // Whether a peer decided against what it was told, for good: it has a reason for that. One that was cut off,
 // is away or is of a release that does not know the method yet has decided nothing.
 bool IsRefusal(const absl::Status& status);
+
+// Runs `work`. An exception that it throws becomes a failure without a reason, which holds the exception's
+// text.
+absl::Status Catch(const std::function<absl::Status()>& work) noexcept;
 
 }  // namespace idea::status
 

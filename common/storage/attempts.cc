@@ -85,7 +85,7 @@ absl::Status RunBody(const Database* database, const Body& body, Transaction& tr
     ~Scope() { innermost = frame.outer; }
     Frame frame;
   } scope(database);
-  return body(transaction);
+  return status::Catch([&] { return body(transaction); });
 }
 
 absl::Status CheckNotNested(const Database* database) {

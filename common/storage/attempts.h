@@ -34,8 +34,8 @@ absl::Status CheckArgs(const Args& args);
 // internal error unless the verdict names it.
 absl::Status Judge(const absl::StatusOr<int64_t>& changed, const Verdict& verdict);
 
-// Runs a body, and ends the program if it throws. Knows on each thread of which databases it is inside one: a
-// transaction opened there would wait for itself.
+// Runs a body. What it throws is an internal error, so that its transaction is rolled back. Knows on each
+// thread of which databases it is inside one: a transaction opened there would wait for itself.
 absl::Status RunBody(const Database* database, const Body& body, Transaction& transaction) noexcept;
 
 // An internal error inside a body of the same database, OK elsewhere.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/log/thread.h"
 #include "common/status/status.h"
 
 namespace idea::storage {
@@ -23,7 +24,7 @@ absl::Status LostBy(const absl::Status& answer) {
 }  // namespace
 
 GroupWriter::GroupWriter(std::unique_ptr<GroupConnection> connection)
-    : connection_(std::move(connection)), thread_([this] { Work(); }) {}
+    : connection_(std::move(connection)), thread_(log::StartThread("group writer", [this] { Work(); })) {}
 
 GroupWriter::~GroupWriter() {
   {
@@ -73,9 +74,11 @@ bool GroupWriter::Answer(const Group& group) {
 // Even a refused job is answered only after the commit: it may have been refused for what another one in the
 // group wrote.
 void GroupWriter::RunGroup(const Group& group) {
-  absl::Status status = connection_->Begin();
-  if (status.ok()) status = RunJobs(group);
-  if (status.ok()) status = Finish(group);
+  const absl::Status status = status::Catch([&]() -> absl::Status {
+    RETURN_IF_ERROR(connection_->Begin());
+    RETURN_IF_ERROR(RunJobs(group));
+    return Finish(group);
+  });
   if (status.ok()) return;
   if (connection_->InTransaction()) connection_->Rollback().IgnoreError();
   for (Job* job : group) job->answer = status;

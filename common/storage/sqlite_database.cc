@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "common/log/thread.h"
 #include "common/status/status.h"
 #include "common/storage/attempts.h"
 #include "common/storage/group_writer.h"
@@ -41,7 +42,7 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> Connect(const std::string& pat
 class Checkpointer {
  public:
   explicit Checkpointer(std::unique_ptr<SqliteConnection> connection)
-      : connection_(std::move(connection)), thread_([this] { Work(); }) {}
+      : connection_(std::move(connection)), thread_(log::StartThread("checkpointer", [this] { Work(); })) {}
   ~Checkpointer() {
     {
       std::lock_guard lock(mutex_);

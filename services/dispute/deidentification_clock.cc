@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "common/log/log.h"
+#include "common/log/thread.h"
 #include "common/status/status.h"
 #include "services/dispute/dispute_opening.h"
 #include "services/dispute/dispute_store.h"
@@ -48,7 +49,7 @@ bool CameToNothing(const drafting::v1::Bucp& bucp) {
 }  // namespace
 
 void DeidentificationClock::Start() {
-  thread_ = std::thread([this] { Loop(); });
+  thread_ = log::StartThread("de-identification clock", [this] { Loop(); });
 }
 
 void DeidentificationClock::Stop() {

@@ -7,6 +7,7 @@
 
 #include "common/ids/ids.h"
 #include "common/log/log.h"
+#include "common/log/thread.h"
 #include "common/status/status.h"
 #include "services/inventory/filing_store.h"
 
@@ -26,8 +27,8 @@ ExchangeFollower::ExchangeFollower(Parts parts, ExchangeIndex& index)
 ExchangeFollower::~ExchangeFollower() { Stop(); }
 
 void ExchangeFollower::Start() {
-  follower_ = std::thread([this] { Follow(); });
-  watcher_ = std::thread([this] { Watch(); });
+  follower_ = log::StartThread("exchange follower", [this] { Follow(); });
+  watcher_ = log::StartThread("exchange watcher", [this] { Watch(); });
 }
 
 void ExchangeFollower::Stop() {

@@ -5,6 +5,7 @@
 
 #include "absl/time/civil_time.h"
 #include "common/log/log.h"
+#include "common/log/thread.h"
 #include "common/status/status.h"
 #include "services/inventory/filing_flow.h"
 #include "services/inventory/filing_moves.h"
@@ -29,7 +30,7 @@ events::Scribe NewScribe(clock::Micros now) {
 }  // namespace
 
 void ExpiryClock::Start() {
-  thread_ = std::thread([this] { Loop(); });
+  thread_ = log::StartThread("expiry clock", [this] { Loop(); });
 }
 
 void ExpiryClock::Stop() {

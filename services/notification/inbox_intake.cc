@@ -5,6 +5,7 @@
 
 #include "common/ids/ids.h"
 #include "common/log/log.h"
+#include "common/log/thread.h"
 #include "common/server/feed.h"
 #include "common/status/status.h"
 #include "services/notification/inbox_store.h"
@@ -34,7 +35,7 @@ InboxIntake::InboxIntake(const std::string& redis, storage::Database& database, 
 InboxIntake::~InboxIntake() { Stop(); }
 
 void InboxIntake::Start() {
-  thread_ = std::thread([this] { Loop(); });
+  thread_ = log::StartThread("inbox intake", [this] { Loop(); });
 }
 
 void InboxIntake::Stop() {

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "common/log/log.h"
+#include "common/log/thread.h"
 #include "common/status/status.h"
 #include "services/review/task_store.h"
 
@@ -88,7 +89,7 @@ TaskClock::TaskClock(std::vector<int> days, storage::Database& database, events:
 TaskClock::~TaskClock() { Stop(); }
 
 void TaskClock::Start() {
-  thread_ = std::thread([this] { Loop(); });
+  thread_ = log::StartThread("task clock", [this] { Loop(); });
 }
 
 void TaskClock::Stop() {

@@ -192,6 +192,15 @@ void CheckWords(const std::string& path, const std::string& text, std::vector<st
                              "leep("})
       forbid(word, "a test waits for what happens, not for a time");
   }
+  if (IsProduction(path) && !StartsWith(path, "common/log/")) {
+    for (const char* word : {"std::thr"
+                             "ead(",
+                             "thread"
+                             "_([",
+                             "std::as"
+                             "ync("})
+      forbid(word, "log::StartThread starts threads, so that no exception leaves one");
+  }
   if (!StartsWith(path, "services/") || StartsWith(path, "services/cli/")) return;
   for (const char* word : {"system"
                            "_clock::now",

@@ -98,6 +98,14 @@ const Planted kPlanted[] = {
     {"ATestDoesNotSleep", "tests/story/a_test.cc", kSleep, 1},
     {"SupportMayWaitForAProcess", "tests/support/redis/a.cc", kSleep, 0},
     {"ABenchMayPaceItself", "tests/bench/a_bench.cc", kSleep, 0},
+    {"AThreadIsStartedByTheLog", "common/rpc/a.cc",
+     "t = std::thr"
+     "ead([] {});\n",
+     1},
+    {"TheLogStartsThreads", "common/log/a.cc",
+     "t = std::thr"
+     "ead([] {});\n",
+     0},
     {"AServiceAsksNoClockOfItsOwn", "services/review/review_service.cc",
      "std::chrono::system"
      "_clock::now()",

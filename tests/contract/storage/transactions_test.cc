@@ -160,6 +160,17 @@ TEST_P(Transactions, ThatReadSeeOneMomentOnly) {
   EXPECT_EQ(Counter(), 1);
 }
 
+TEST_P(Transactions, AreUndoneWhenTheirBodyThrows) {
+  const absl::Status status = database().Write([](Transaction& transaction) -> absl::Status {
+    RETURN_IF_ERROR(Increment(transaction));
+    throw std::runtime_error("planted failure");
+  });
+  EXPECT_TRUE(absl::IsInternal(status)) << status;
+  EXPECT_TRUE(absl::IsInternal(database().Read([](Transaction&) -> absl::Status { throw 7; })));
+  EXPECT_EQ(Counter(), 0);
+  EXPECT_THAT(database().Write(Increment), IsOk());
+}
+
 TEST_P(Transactions, ThatReadChangeNothing) {
   EXPECT_TRUE(absl::IsInternal(database().Read(Increment)));
   EXPECT_EQ(Counter(), 0);
