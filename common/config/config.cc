@@ -56,6 +56,12 @@ const std::vector<Setting>& Settings() {
       {"IDEA_READY_FILE", "", "file to write the gRPC address into once serving; empty: none"},
       {"IDEA_DATABASE", "sqlite:var/{service}.db",
        "database: sqlite:<path>, sqlite::memory: or postgresql://...; {service} is replaced"},
+      {"IDEA_STATEMENT_TIMEOUT_MILLIS", "15000",
+       "longest time that PostgreSQL may take for one statement; 0: no limit"},
+      {"IDEA_LOCK_TIMEOUT_MILLIS", "10000",
+       "longest time that a statement may wait for a lock of PostgreSQL; 0: no limit"},
+      {"IDEA_IDLE_TRANSACTION_TIMEOUT_MILLIS", "10000",
+       "longest pause between two statements of a transaction of PostgreSQL; 0: no limit"},
       {"IDEA_TLS_DIR", "var/certs/{service}",
        "folder with tls.crt, tls.key and ca.crt; {service} is replaced"},
       {"IDEA_TRUST_DOMAIN", "idea.local", "SPIFFE trust domain of the certificates that are accepted"},
@@ -78,7 +84,8 @@ const std::vector<Setting>& Settings() {
        "threads that serve departments' calls, and as many each for calls of services with one hop and two; "
        "0: as many as the database serves at once"},
       {"IDEA_QUEUE", "256", "calls that may wait for a worker before RESOURCE_EXHAUSTED"},
-      {"IDEA_DRAIN_SECONDS", "10", "longest wait for running calls when stopping"},
+      {"IDEA_DRAIN_SECONDS", "10",
+       "longest time that a stop takes, with running calls and the return of leases"},
       {"IDEA_KEEPALIVE_SECONDS", "30",
        "how long a connection may be silent before it is pinged; one that does not answer within 20 s is "
        "closed"},

@@ -174,9 +174,7 @@ void WatchReactor::End(const absl::Status& status) {
 }
 
 Watchers::Watchers(Workers& workers, std::chrono::milliseconds heartbeat)
-    : workers_(workers),
-      heartbeat_(heartbeat),
-      thread_(log::StartThread("watchers", [this] { Loop(); })) {}
+    : workers_(workers), heartbeat_(heartbeat), thread_(log::StartThread("watchers", [this] { Loop(); })) {}
 
 Watchers::~Watchers() {
   {

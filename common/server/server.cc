@@ -1,8 +1,10 @@
 #include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <future>
 #include <map>
@@ -10,6 +12,7 @@
 #include <thread>
 
 #include "common/log/log.h"
+#include "common/log/thread.h"
 #include "common/metrics/metrics.h"
 #include "common/rpc/listener.h"
 #include "common/rpc/pipeline.h"
@@ -32,6 +35,13 @@ auth::Settings AuthSettings(const config::Config& config) {
   return {config.Text("IDEA_TRUST_DOMAIN"),    config.Text("IDEA_CDO_ENTITY"),
           config.Text("IDEA_GOVERNOR_ENTITY"), config.Text("IDEA_TOKEN_ISSUER"),
           config.Text("IDEA_TOKEN_AUDIENCE"),  config.Text("IDEA_TOKEN_KEYS_DIR")};
+}
+
+storage::Timeouts StorageTimeouts(const config::Config& config) {
+  const auto millis = [&](const char* name) { return std::chrono::milliseconds(config.Number(name)); };
+  return {.statement = millis("IDEA_STATEMENT_TIMEOUT_MILLIS"),
+          .lock = millis("IDEA_LOCK_TIMEOUT_MILLIS"),
+          .idle_in_transaction = millis("IDEA_IDLE_TRANSACTION_TIMEOUT_MILLIS")};
 }
 
 // The failure with where it happened and what the database said, for the one line that the operator reads.
@@ -110,7 +120,7 @@ Process::~Process() { Stop(); }
 absl::Status Process::Open(Room& room) {
   const std::string_view name = room.service.name;
   absl::StatusOr<std::unique_ptr<storage::Database>> database =
-      storage::Open(config_.Text("IDEA_DATABASE", name));
+      storage::Open(config_.Text("IDEA_DATABASE", name), StorageTimeouts(config_));
   if (!database.ok()) return In("database of " + std::string(name), database.status());
   room.database = *std::move(database);
   for (const auto& [set, files] :
@@ -191,15 +201,62 @@ absl::Status Process::Start(const std::vector<Service>& services) {
 const std::string& Process::address() const { return listener_->address(); }
 
 void Process::Stop() {
-  if (listener_ != nullptr) listener_->Stop(std::chrono::seconds(config_.Number("IDEA_DRAIN_SECONDS")));
+  const std::chrono::milliseconds limit = std::chrono::seconds(config_.Number("IDEA_DRAIN_SECONDS"));
+  const auto end = std::chrono::steady_clock::now() + limit;
   for (const auto& room : rooms_) {
-    for (const auto& relay : room->relays) relay->Stop();
-    if (room->feed != nullptr) room->feed->Stop();
-    if (room->app != nullptr) room->app->Stop();
+    if (room->database != nullptr) room->database->EndBy(end);
   }
+  if (listener_ != nullptr) listener_->Stop(limit * 4 / 5);
+  // At once: each may have to wait for a peer, a queue or a database that does not answer.
+  std::vector<std::thread> stops;
+  const auto stop = [&](auto& part) {
+    if (part != nullptr) stops.push_back(log::StartThread("stop", [&part] { part->Stop(); }));
+  };
+  for (const auto& room : rooms_) {
+    for (const auto& relay : room->relays) stop(relay);
+    stop(room->feed);
+    stop(room->app);
+  }
+  for (std::thread& thread : stops) thread.join();
   listener_.reset();
   rooms_.clear();
 }
+
+namespace {
+
+// Ends the process if it has not stopped by itself within the limit, so that a stop is bounded whatever
+// hangs. What was acknowledged is stored, and leases end without being returned.
+class StopLimit {
+ public:
+  explicit StopLimit(std::chrono::seconds limit)
+      : thread_(log::StartThread("stop limit", [this, limit] { Wait(limit); })) {}
+  ~StopLimit() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopped_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  void Wait(std::chrono::seconds limit) {
+    std::unique_lock lock(mutex_);
+    if (changed_.wait_for(lock, limit, [this] { return stopped_; })) return;
+    log::Line(log::Level::kError, "the stop took longer than IDEA_DRAIN_SECONDS; the process ends now");
+    std::_Exit(1);
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopped_ = false;
+  std::thread thread_;
+};
+
+// For what ends only after the calls in progress were given up.
+constexpr std::chrono::seconds kStopMargin{1};
+
+}  // namespace
 
 int Run(int argc, char** argv, std::string_view process, const std::vector<Service>& services) {
   const auto fail = [&](int code, const absl::Status& status) {
@@ -223,6 +280,7 @@ int Run(int argc, char** argv, std::string_view process, const std::vector<Servi
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
+  const std::chrono::seconds drain(config->Number("IDEA_DRAIN_SECONDS"));
   const std::string ready_file = config->Text("IDEA_READY_FILE");
   absl::TimeZone zone;
   if (!absl::LoadTimeZone(config->Text("IDEA_TIME_ZONE"), &zone)) {
@@ -243,7 +301,10 @@ int Run(int argc, char** argv, std::string_view process, const std::vector<Servi
   int signal = 0;
   sigwait(&signals, &signal);
   log::Line(log::Level::kInfo, "stopping").With("process", process).With("signal", int64_t{signal});
-  running.Stop();
+  {
+    const StopLimit stop_limit(drain + kStopMargin);
+    running.Stop();
+  }
   log::Line(log::Level::kInfo, "stopped").With("process", process);
   return 0;
 }

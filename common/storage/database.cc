@@ -25,11 +25,11 @@ absl::StatusOr<std::optional<Row>> Transaction::QueryOne(std::string_view sql, c
   return std::move(rows.front());
 }
 
-absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& address) {
+absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& address, const Timeouts& timeouts) {
   constexpr std::string_view kSqlite = "sqlite:";
   if (address.starts_with(kSqlite)) return OpenSqlite(address.substr(kSqlite.size()));
   if (address.starts_with("postgresql://") || address.starts_with("postgres://"))
-    return OpenPostgres(address);
+    return OpenPostgres(address, timeouts);
   return absl::InvalidArgumentError(
       "a database is sqlite:<path>, sqlite::memory: or postgresql://<user>@<host>/<name>");
 }

@@ -1,6 +1,7 @@
 #ifndef IDEA_COMMON_STORAGE_DATABASE_H_
 #define IDEA_COMMON_STORAGE_DATABASE_H_
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -80,6 +81,10 @@ class Transaction {
   // order.
   virtual absl::StatusOr<int64_t> Horizon() = 0;
 
+  // Lifts the database's time limits (Timeouts) until the transaction ends. Only for changes of the schema,
+  // which may rewrite a large table.
+  virtual absl::Status LiftTimeouts() { return absl::OkStatus(); }
+
   // The one row of an answer; nullopt if there is none.
   absl::StatusOr<std::optional<Row>> QueryOne(std::string_view sql, const Args& args);
 };
@@ -110,13 +115,29 @@ class Database {
 
   // How many calls it serves at once: the right number of workers in front of it.
   virtual int Parallelism() const = 0;
+
+  // From `end` on, no call waits for the server: a call in progress and every later one fails with
+  // ERROR_REASON_STORAGE_UNAVAILABLE. Bounds the stop of a process whose database does not answer.
+  virtual void EndBy(std::chrono::steady_clock::time_point /*end*/) {}
 };
 
 // What the engine said when a call failed, for the operator only; empty where it said nothing.
 std::string CauseOf(const absl::Status& status);
 
-// Opens "sqlite:<path>", "sqlite::memory:" or a "postgresql://..." address.
-absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& address);
+// How long PostgreSQL may take; zero means no limit. A limit that is exceeded is
+// ERROR_REASON_STORAGE_UNAVAILABLE. SQLite has no server to wait for and ignores them.
+struct Timeouts {
+  // One statement. The server cancels it; a server that does not even do that is given up one second later.
+  std::chrono::milliseconds statement{15'000};
+  // One wait for a lock, such as for a lane that another process uses.
+  std::chrono::milliseconds lock{10'000};
+  // A pause between two statements of a transaction, after which the server closes the connection.
+  std::chrono::milliseconds idle_in_transaction{10'000};
+};
+
+// Opens "sqlite:<path>", "sqlite::memory:" or a "postgresql://..." address. INVALID_ARGUMENT for any other
+// text; the message never contains the address, which may hold a password.
+absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& address, const Timeouts& timeouts = {});
 
 // Brings the schema up to date: runs the files that were not run before, in order, each once, whoever else
 // does so at the same moment; all of them, or none where one fails. `set` names the series: "events",

@@ -126,8 +126,9 @@ absl::Status Named(const absl::Status& status, std::string_view set, const confi
 // All files that were not run before, or none.
 absl::Status RunMissing(Transaction& transaction, std::string_view set, const config::EmbeddedFile* files,
                         bool numbered) {
-  // Comes first: PostgreSQL fixes what a transaction sees at its first question, and that has to be after the
-  // lock is held.
+  RETURN_IF_ERROR(transaction.LiftTimeouts());
+  // Before any query: PostgreSQL fixes what a transaction sees at its first query, and that has to be after
+  // the lock is held.
   if (numbered) {
     RETURN_IF_ERROR(transaction.Execute("LOCK TABLE schema_migrations IN EXCLUSIVE MODE", {}).status());
   }

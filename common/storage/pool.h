@@ -25,12 +25,14 @@ class Pool {
   // A connection, given back when it goes out of scope.
   class Lease {
    public:
-    Lease(Pool& pool, std::unique_ptr<Connection> connection)
-        : pool_(&pool), connection_(std::move(connection)) {}
+    Lease(Pool& pool, std::unique_ptr<Connection> connection, int generation)
+        : pool_(&pool), connection_(std::move(connection)), generation_(generation) {}
     Lease(Lease&& other) noexcept
-        : pool_(std::exchange(other.pool_, nullptr)), connection_(std::move(other.connection_)) {}
+        : pool_(std::exchange(other.pool_, nullptr)),
+          connection_(std::move(other.connection_)),
+          generation_(other.generation_) {}
     ~Lease() {
-      if (pool_ != nullptr) pool_->GiveBack(std::move(connection_));
+      if (pool_ != nullptr) pool_->GiveBack(std::move(connection_), generation_);
     }
 
     Connection& operator*() { return *connection_; }
@@ -40,6 +42,7 @@ class Pool {
     friend Pool;
     Pool* pool_;
     std::unique_ptr<Connection> connection_;
+    int generation_;
   };
 
   // Waits for a free one. Where none can be opened, all who wait hear why.
@@ -52,33 +55,42 @@ class Pool {
       // The last one used is the first one taken.
       auto connection = std::move(free_.back());
       free_.pop_back();
-      return Lease(*this, std::move(connection));
+      return Lease(*this, std::move(connection), generation_);
     }
     if (heard()) return failure_;
     --places_;
     opening_ = true;
+    const int generation = generation_;
     lock.unlock();
     auto opened = open_();
     lock.lock();
     opening_ = false;
     if (opened.ok()) {
       changed_.notify_all();
-      return Lease(*this, *std::move(opened));
+      return Lease(*this, *std::move(opened), generation);
     }
     ++places_;
-    ++failures_;
-    failure_ = opened.status();
-    changed_.notify_all();
+    Fail(opened.status());
     return failure_;
   }
 
-  // Closes a connection that is broken, and those that nobody holds: they went to the same server.
+  // Closes a connection that is broken, and all others that were opened before this call, because they lead
+  // to the same server: the free ones now, those in use when they are returned.
   void Drop(Lease& lease) {
     lease.connection_.reset();
     std::vector<std::unique_ptr<Connection>> closed;
     const std::lock_guard lock(mutex_);
+    ++generation_;
     places_ += static_cast<int>(free_.size());
     closed.swap(free_);
+  }
+
+  // The same for a server that does not answer: the callers that wait for a connection get `failure` now
+  // instead of trying the server one after another.
+  void Drop(Lease& lease, const absl::Status& failure) {
+    Drop(lease);
+    const std::lock_guard lock(mutex_);
+    Fail(failure);
   }
 
  private:
@@ -87,8 +99,11 @@ class Pool {
 
   // One that is free suits whoever is woken, a place to open one in only those whose patience is over: they
   // are all woken for it, here and where one was opened.
-  void GiveBack(std::unique_ptr<Connection> connection) {
+  void GiveBack(std::unique_ptr<Connection> connection, int generation) {
+    // Declared before the lock, so that an outdated connection is closed after the lock is released.
+    std::unique_ptr<Connection> closed;
     const std::lock_guard lock(mutex_);
+    if (generation != generation_) closed = std::move(connection);
     if (connection != nullptr) {
       free_.push_back(std::move(connection));
       changed_.notify_one();
@@ -96,6 +111,13 @@ class Pool {
       ++places_;
       changed_.notify_all();
     }
+  }
+
+  // Under the lock.
+  void Fail(const absl::Status& failure) {
+    ++failures_;
+    failure_ = failure;
+    changed_.notify_all();
   }
 
   const Opener open_;
@@ -106,6 +128,8 @@ class Pool {
   // For connections that are not open yet.
   int places_;
   bool opening_ = false;
+  // Number of calls of Drop. A connection of an earlier generation is closed when it is returned.
+  int generation_ = 0;
   // How often none could be opened, and why the last time.
   int failures_ = 0;
   absl::Status failure_;

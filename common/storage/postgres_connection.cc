@@ -1,8 +1,11 @@
 #include "common/storage/postgres_connection.h"
 
+#include <algorithm>
+#include <array>
 #include <pqxx/pqxx>
 #include <vector>
 
+#include "common/log/log.h"
 #include "common/status/status.h"
 #include "common/storage/attempts.h"
 
@@ -10,13 +13,27 @@ namespace idea::storage {
 namespace {
 
 constexpr size_t kStatementsKept = 256;
+// The server's own statement timeout comes first, and keeps the connection.
+constexpr std::chrono::milliseconds kAnswerMargin{1000};
+
+constexpr std::string_view kReadOnly = "25006";
+
+// Failures after which the connection is of no use: the server ended the session, cannot write any more (it
+// was demoted or made read-only), or considers our prepared statements outdated. No SQLSTATE means that the
+// failure is not the server's but the connection's.
+bool EndsConnection(std::string_view sqlstate) {
+  constexpr std::array<std::string_view, 3> kStates = {kReadOnly, "0A000", "25P03"};
+  return sqlstate.empty() || sqlstate.starts_with("08") || sqlstate.starts_with("57P0") ||
+         std::find(kStates.begin(), kStates.end(), sqlstate) != kStates.end();
+}
 
 absl::Status StatusOf(const pqxx::sql_error& failure) {
   const std::string words = failure.what();
   const std::string& code = failure.sqlstate();
   // A key that is taken, or the name of a table or type that another one makes at the same moment.
   if (code == "23505" || code == "42P07" || code == "42710") return absl::AlreadyExistsError(words);
-  if (code == "55P03") return Conflict(words);
+  // A lock that was not free within the timeout: 55P03.
+  if (code == "55P03") return Unavailable(words);
   for (const char* outage : {"53", "57", "58"}) {
     if (code.starts_with(outage)) return Unavailable(words);
   }
@@ -58,14 +75,42 @@ class Texts {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::string& address) {
-  try {
-    std::unique_ptr<PostgresConnection> connection(new PostgresConnection(address));
-    connection->MakeReady();
-    return connection;
-  } catch (const std::exception& failure) {
-    return Unavailable(failure.what());
-  }
+absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::string& address,
+                                                                             const Timeouts& timeouts,
+                                                                             SocketWatch& watch) {
+  if (watch.ended()) return Unavailable("the process is stopping");
+  std::unique_ptr<PostgresConnection> connection;
+  const absl::Status status = status::Catch([&]() -> absl::Status {
+    connection.reset(new PostgresConnection(address, timeouts, watch));
+    return connection->Guard([&] { connection->MakeReady(); });
+  });
+  if (status.ok()) return connection;
+  const std::string cause = CauseOf(status);
+  return Unavailable(cause.empty() ? std::string(status.message()) : cause);
+}
+
+PostgresConnection::PostgresConnection(const std::string& address, const Timeouts& timeouts,
+                                       SocketWatch& watch)
+    : timeouts_(timeouts), connection_(address), notices_(connection_) {
+  socket_.emplace(watch, connection_.sock());
+  RestoreTimeouts();
+}
+
+void PostgresConnection::RestoreTimeouts() {
+  answer_limit_ = timeouts_.statement + kAnswerMargin;
+  if (timeouts_.statement == std::chrono::milliseconds::zero()) LiftTimeouts();
+}
+
+bool PostgresConnection::NoticeLog::operator()(const char text[]) noexcept {
+  std::string_view line(text);
+  while (!line.empty() && line.back() == '\n') line.remove_suffix(1);
+  // "NOTICE: relation ... already exists" is of no interest; a WARNING is.
+  const bool warning = line.starts_with("WARNING");
+  status::Catch([&] {
+    log::Line(warning ? log::Level::kWarn : log::Level::kDebug, "postgresql").With("text", line);
+    return absl::OkStatus();
+  }).IgnoreError();
+  return false;
 }
 
 void PostgresConnection::MakeReady() {
@@ -76,9 +121,14 @@ void PostgresConnection::MakeReady() {
   connection_.inhibit_reactivation(true);
 #pragma GCC diagnostic pop
   pqxx::nontransaction session(connection_);
+  const auto limit = [](const char* name, std::chrono::milliseconds value) {
+    return std::string(", set_config('") + name + "', '" + std::to_string(value.count()) + "', false)";
+  };
   const pqxx::result found = session.exec(
       "SELECT to_regtype('blob') IS NULL, CASE WHEN current_setting('synchronous_commit') = 'off' "
-      "THEN set_config('synchronous_commit', 'on', false) END");
+      "THEN set_config('synchronous_commit', 'on', false) END" +
+      limit("statement_timeout", timeouts_.statement) + limit("lock_timeout", timeouts_.lock) +
+      limit("idle_in_transaction_session_timeout", timeouts_.idle_in_transaction));
   if (!found[0][0].as<bool>()) return;
   session.exec(
       "DO $$ BEGIN CREATE DOMAIN blob AS bytea; "
@@ -87,23 +137,32 @@ void PostgresConnection::MakeReady() {
 
 absl::Status PostgresConnection::Lost(std::string_view words) {
   lost_ = true;
-  return Conflict(words);
+  return unanswered() ? Unavailable("no answer in time: " + std::string(words)) : Conflict(words);
 }
 
 absl::Status PostgresConnection::Guard(const std::function<void()>& work) {
+  socket_->Begin(answer_limit_);
+  struct Answered {
+    ~Answered() { socket.End(); }
+    SocketWatch::Socket& socket;
+  } answered{*socket_};
   try {
     work();
     return absl::OkStatus();
   } catch (const pqxx::broken_connection& failure) {
-    // Thrown also for a wrong number of parameters, which the server calls a violation of the protocol.
-    return connection_.is_open() ? absl::InternalError(failure.what()) : Lost(failure.what());
+    // Also a violation of the protocol on an open connection, which cannot be trusted any more.
+    return Lost(failure.what());
   } catch (const pqxx::transaction_rollback& failure) {
-    return Conflict(failure.what());
+    return connection_.is_open() ? Conflict(failure.what()) : Lost(failure.what());
   } catch (const pqxx::sql_error& failure) {
-    if (!connection_.is_open() || failure.sqlstate().starts_with("57P0")) return Lost(failure.what());
+    const bool refused_write = reading_ && failure.sqlstate() == kReadOnly;
+    if (!connection_.is_open() || (EndsConnection(failure.sqlstate()) && !refused_write))
+      return Lost(failure.what());
     return StatusOf(failure);
   } catch (const std::exception& failure) {
     if (!connection_.is_open()) return Lost(failure.what());
+    // The library stopped in the middle of an exchange with the server.
+    lost_ = true;
     return absl::InternalError(failure.what());
   }
 }
@@ -155,6 +214,16 @@ std::string PostgresConnection::Literal(const Value& value) {
                                  blob->bytes.size());
   }
   return "NULL";
+}
+
+bool DropIfLost(Pool<PostgresConnection>& connections, Pool<PostgresConnection>::Lease& lease) {
+  if (!lease->lost()) return false;
+  if (lease->unanswered()) {
+    connections.Drop(lease, Unavailable("the server does not answer"));
+  } else {
+    connections.Drop(lease);
+  }
+  return true;
 }
 
 }  // namespace idea::storage

@@ -1,7 +1,10 @@
 #include "common/storage/postgres_database.h"
 
+#include <libpq-fe.h>
+
 #include <map>
 #include <mutex>
+#include <optional>
 #include <pqxx/nontransaction>
 
 #include "common/status/status.h"
@@ -19,7 +22,8 @@ constexpr int kConnections = 7;
 constexpr int kCallers = 32;
 
 constexpr char kBeginReading[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;";
-constexpr char kBeginWriting[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;";
+// Without READ WRITE, so that a server which its operator has made read-only refuses the write.
+constexpr char kBeginWriting[] = "BEGIN ISOLATION LEVEL REPEATABLE READ;";
 
 // Adds a setting of the connection that the address does not have.
 std::string WithDefault(std::string address, const std::string& name, const std::string& value) {
@@ -28,16 +32,34 @@ std::string WithDefault(std::string address, const std::string& name, const std:
   return address + separator + name + "=" + value;
 }
 
-// A server that is gone is noticed within seconds, not when the kernel gives up.
-std::string Impatient(const std::string& address) {
-  return WithDefault(WithDefault(address, "connect_timeout", "5"), "tcp_user_timeout", "10000");
+// A server that is gone is noticed within seconds, not when the kernel gives up, and a standby is not used:
+// it would answer reads with old data.
+std::string WithDefaults(std::string address) {
+  for (const auto& [name, value] : {std::pair{"connect_timeout", "5"},
+                                    {"tcp_user_timeout", "10000"},
+                                    {"keepalives_idle", "30"},
+                                    {"keepalives_interval", "5"},
+                                    {"keepalives_count", "3"},
+                                    {"target_session_attrs", "primary"}}) {
+    address = WithDefault(std::move(address), name, value);
+  }
+  return address;
+}
+
+bool IsAddress(const std::string& address) {
+  char* problem = nullptr;
+  PQconninfoOption* const options = PQconninfoParse(address.c_str(), &problem);
+  PQconninfoFree(options);
+  PQfreemem(problem);
+  return options != nullptr;
 }
 
 class Postgres : public Database {
  public:
-  explicit Postgres(const std::string& address)
-      : connections_(kConnections,
-                     [address = Impatient(address)] { return PostgresConnection::Open(address); }) {}
+  Postgres(const std::string& address, const Timeouts& timeouts)
+      : connections_(kConnections, [this, address, timeouts] {
+          return PostgresConnection::Open(address, timeouts, watch_);
+        }) {}
 
   absl::Status Read(const Body& body) override { return Run(body, kBeginReading); }
   absl::Status Write(const Body& body, Lane lane) override {
@@ -47,6 +69,7 @@ class Postgres : public Database {
     return RetryConflicts([&] { return writer.Write(body); });
   }
   int Parallelism() const override { return kCallers; }
+  void EndBy(std::chrono::steady_clock::time_point end) override { watch_.EndBy(end); }
 
  private:
   GroupWriter& WriterOf(Lane lane) {
@@ -66,20 +89,24 @@ class Postgres : public Database {
   absl::Status RunOnce(const Body& body, const char* begin) {
     ASSIGN_OR_RETURN(auto lease, connections_.Take());
     absl::Status answer = RunOn(*lease, body, begin);
-    if (lease->lost()) connections_.Drop(lease);
+    DropIfLost(connections_, lease);
     return answer;
   }
 
   absl::Status RunOn(PostgresConnection& connection, const Body& body, std::string begin) {
-    pqxx::nontransaction session(connection.pqxx());
-    PostgresTransaction transaction(connection, session, begin);
+    std::optional<pqxx::nontransaction> session;
+    connection.set_reading(begin == kBeginReading);
+    RETURN_IF_ERROR(connection.Guard([&] { session.emplace(connection.pqxx()); }));
+    PostgresTransaction transaction(connection, *session, begin);
     absl::Status answer = transaction.End(RunBody(this, body, transaction));
     const bool begun = begin.empty();
-    if (begun && answer.ok()) return connection.Commit(session);
-    if (begun) connection.Rollback(session);
+    if (begun && answer.ok()) return connection.Commit(*session);
+    if (begun) connection.Rollback(*session);
     return answer;
   }
 
+  // Outlives the connections.
+  SocketWatch watch_;
   Pool<PostgresConnection> connections_;
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<GroupWriter>> lanes_;
@@ -87,8 +114,14 @@ class Postgres : public Database {
 
 }  // namespace
 
-std::unique_ptr<Database> OpenPostgres(const std::string& address) {
-  return std::make_unique<Postgres>(address);
+absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(const std::string& address, const Timeouts& timeouts) {
+  const std::string complete = WithDefaults(address);
+  if (!IsAddress(complete)) {
+    return absl::InvalidArgumentError(
+        "the postgresql:// address is malformed; write it as postgresql://<user>@<host>:<port>/<name>, with "
+        "%XX for special characters");
+  }
+  return std::make_unique<Postgres>(complete, timeouts);
 }
 
 }  // namespace idea::storage

@@ -8,12 +8,16 @@
 
 namespace idea::storage {
 
-// A database behind a postgresql:// address. It is not called before it is used: a server that is down makes
-// the calls fail, not this. Connections are opened as they are needed, a few for everything, one at a time,
-// and opened anew when they break. A transaction sees one moment (REPEATABLE READ). What is lost before the
-// commit is run again; a commit whose answer is lost is ERROR_REASON_STORAGE_UNAVAILABLE, and may have
-// happened.
-std::unique_ptr<Database> OpenPostgres(const std::string& address);
+// A database behind a postgresql:// address. INVALID_ARGUMENT if the address cannot be parsed; the message
+// does not contain it. The server is not contacted before the first use: a server that is down makes the
+// calls fail, not this function.
+//
+// Connections are opened as needed, a few for all callers, one at a time. A connection that breaks, or whose
+// server has become read-only (a failover demoted it), is replaced together with all others of its time. Only
+// a primary server is used. A transaction sees one moment (REPEATABLE READ). A transaction that is lost
+// before its commit is run again; a commit whose answer is lost is ERROR_REASON_STORAGE_UNAVAILABLE, and may
+// have happened.
+absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(const std::string& address, const Timeouts& timeouts);
 
 }  // namespace idea::storage
 

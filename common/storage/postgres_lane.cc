@@ -10,11 +10,10 @@ namespace idea::storage {
 namespace {
 
 // LOCK TABLE takes no snapshot: what the transaction sees is as of when it got the table. Readers do not
-// wait. A process that hangs in the middle of a group does not keep the others waiting for ever.
+// wait. A process that hangs in the middle of a group loses its connection (Timeouts), and the table with it.
 std::string BeginOf(Lane lane) {
-  return "BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL idle_in_transaction_session_timeout = '10s'; "
-         "LOCK TABLE " +
-         std::string(lane) + " IN EXCLUSIVE MODE; SAVEPOINT job1; SELECT pg_current_xact_id()::text::bigint";
+  return "BEGIN ISOLATION LEVEL REPEATABLE READ; LOCK TABLE " + std::string(lane) +
+         " IN EXCLUSIVE MODE; SAVEPOINT job1; SELECT pg_current_xact_id()::text::bigint";
 }
 
 }  // namespace
@@ -27,10 +26,13 @@ absl::Status PostgresLane::Begin() {
     ASSIGN_OR_RETURN(auto lease, connections_.Take());
     lease_.emplace(std::move(lease));
   }
-  session_.emplace(connection().pqxx());
   keep_.clear();
   job_ = 1;
-  return connection().Guard([&] { id_ = session_->exec(begin_)[0][0].as<int64_t>(); });
+  connection().set_reading(false);
+  return connection().Guard([&] {
+    session_.emplace(connection().pqxx());
+    id_ = session_->exec(begin_)[0][0].as<int64_t>();
+  });
 }
 
 absl::Status PostgresLane::Run(const Body& body, Access) {
@@ -66,9 +68,7 @@ absl::Status PostgresLane::Rollback() {
 void PostgresLane::Rest(bool more) {
   session_.reset();
   if (!lease_) return;
-  const bool lost = connection().lost();
-  if (lost) connections_.Drop(*lease_);
-  if (lost || !more) lease_.reset();
+  if (DropIfLost(connections_, *lease_) || !more) lease_.reset();
 }
 
 }  // namespace idea::storage

@@ -1,6 +1,7 @@
 #include "common/storage/postgres_transaction.h"
 
 #include <charconv>
+#include <optional>
 #include <pqxx/pqxx>
 #include <utility>
 
@@ -85,17 +86,18 @@ absl::Status PostgresTransaction::SendTogether(const std::vector<Kept>& kept, pq
   if (!ahead_.empty()) {
     RETURN_IF_ERROR(connection_.Guard([&] { session_.exec(std::exchange(ahead_, "")); }));
   }
-  pqxx::pipeline pipeline(session_);
+  std::optional<pqxx::pipeline> pipeline;
   std::vector<pqxx::pipeline::query_id> ids;
   RETURN_IF_ERROR(connection_.Guard([&] {
-    pipeline.retain(static_cast<int>(kept.size()));
-    for (const Kept& one : kept) ids.push_back(pipeline.insert(one.command));
+    pipeline.emplace(session_);
+    pipeline->retain(static_cast<int>(kept.size()));
+    for (const Kept& one : kept) ids.push_back(pipeline->insert(one.command));
   }));
   for (size_t i = 0; i < kept.size(); ++i) {
     const absl::Status status = Hear(
-        kept[i], [&] { return pipeline.retrieve(ids[i]); }, last);
+        kept[i], [&] { return pipeline->retrieve(ids[i]); }, last);
     if (status.ok()) continue;
-    connection_.Guard([&] { pipeline.flush(); }).IgnoreError();
+    connection_.Guard([&] { pipeline->flush(); }).IgnoreError();
     return status;
   }
   return absl::OkStatus();
@@ -149,8 +151,12 @@ absl::StatusOr<int64_t> PostgresTransaction::Execute(std::string_view sql, const
 
 absl::StatusOr<int64_t> PostgresTransaction::Number(std::string_view sql) {
   pqxx::result answer;
-  RETURN_IF_ERROR(Watch([&] { return RunPrepared(sql, {}, answer); }));
-  return answer[0][0].as<int64_t>();
+  int64_t number = 0;
+  RETURN_IF_ERROR(Watch([&]() -> absl::Status {
+    RETURN_IF_ERROR(RunPrepared(sql, {}, answer));
+    return connection_.Guard([&] { number = answer[0][0].as<int64_t>(); });
+  }));
+  return number;
 }
 
 absl::StatusOr<int64_t> PostgresTransaction::Id() {
@@ -160,6 +166,12 @@ absl::StatusOr<int64_t> PostgresTransaction::Id() {
 
 absl::StatusOr<int64_t> PostgresTransaction::Horizon() {
   return Number("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint");
+}
+
+absl::Status PostgresTransaction::LiftTimeouts() {
+  connection_.LiftTimeouts();
+  RETURN_IF_ERROR(Execute("SET LOCAL statement_timeout = 0", {}).status());
+  return Execute("SET LOCAL lock_timeout = 0", {}).status();
 }
 
 absl::Status PostgresTransaction::End(const absl::Status& body) {

@@ -24,12 +24,14 @@ class PostgresTransaction : public Transaction {
   PostgresTransaction(PostgresConnection& connection, pqxx::transaction_base& session, std::string& ahead,
                       int64_t id = 0)
       : connection_(connection), session_(session), ahead_(ahead), id_(id) {}
+  ~PostgresTransaction() override { connection_.RestoreTimeouts(); }
 
   absl::StatusOr<Rows> Query(std::string_view sql, const Args& args) override;
   absl::StatusOr<int64_t> Execute(std::string_view sql, const Args& args) override;
   absl::Status Do(std::string_view sql, const Args& args, const Verdict& verdict) override;
   absl::StatusOr<int64_t> Id() override;
   absl::StatusOr<int64_t> Horizon() override;
+  absl::Status LiftTimeouts() override;
 
   // Sends what is still kept back. Returns what the transaction came to after its body came to `body`: the
   // first that failed. The server commits nothing after a failure, and does not say so.

@@ -107,6 +107,33 @@ TEST_F(APool, ClosesTheFreeOnesTooWhenOneIsBroken) {
   EXPECT_EQ((*pool.Take())->number, 3);
 }
 
+TEST_F(APool, ClosesThoseInUseTooOnceTheyAreReturned) {
+  Connections pool(3, opener_);
+  auto broken = *pool.Take();
+  {
+    const auto other = *pool.Take();
+    pool.Drop(broken);
+    EXPECT_EQ(alive_, 1) << "it is still in use";
+  }
+  EXPECT_EQ(alive_, 0);
+  auto one = *pool.Take();
+  auto two = *pool.Take();
+  EXPECT_EQ(one->number, 3);
+  EXPECT_EQ(two->number, 4);
+}
+
+TEST_F(APool, TellsAllWhoWaitThatTheServerDoesNotAnswer) {
+  Connections pool(1, opener_);
+  auto unanswered = *pool.Take();
+  auto waiting = std::async(std::launch::async, [&] { return pool.Take().status(); });
+  // Again until the other thread has begun to wait. The lease keeps the only place.
+  while (waiting.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready)
+    pool.Drop(unanswered, absl::UnavailableError("no answer"));
+  EXPECT_EQ(waiting.get(), absl::UnavailableError("no answer"));
+  { const auto returned = std::move(unanswered); }
+  EXPECT_THAT(pool.Take(), IsOk());
+}
+
 TEST_F(APool, NeverHasMoreThanItsPlacesAndNeverGivesOneToTwo) {
   std::mutex mutex;
   std::set<int> in_use;

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# All services in one process on a PostgreSQL whose backends and server are killed, restarted and paused: the process lives, calls succeed again
+# without a restart of it, and a stop while the server does not answer ends within IDEA_DRAIN_SECONDS.
+#
+# usage: tests/story/postgres_outage_test.sh <build folder>
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+# shellcheck source=scripts/servers.sh
+source scripts/servers.sh
+readonly bin=$1/bin
+[[ -x $POSTGRES_BIN/initdb ]] || { echo "skipped: PostgreSQL is not installed"; exit 0; }
+work=$(mktemp -d) suite="" paused=()
+chmod 755 "$work"
+cleanup() {
+  ((${#paused[@]} == 0)) || kill -CONT "${paused[@]}" 2>/dev/null || true
+  [[ -z $suite ]] || kill -KILL "$suite" 2>/dev/null || true
+  stop_postgres "$work/postgres" 2>/dev/null || true
+  rm -rf -- "$work"
+}
+trap cleanup EXIT
+fail() { echo "not ok: $*"; tail -5 "$work/log"; exit 1; }
+
+# server_processes [word]: the server's processes but the postmaster; only those whose title has the word.
+server_processes() {
+  local postmaster pid
+  read -r postmaster <"$work/postgres/data/postmaster.pid"
+  for pid in $(pgrep -P "$postmaster"); do
+    if [[ -z ${1:-} || $(tr '\0' ' ' <"/proc/$pid/cmdline") == *"$1"* ]]; then echo "$pid"; fi
+  done
+}
+signal() { kill "-$1" "${@:2}" 2>/dev/null || true; }
+
+call() { "$bin/ideactl" --timeout 5 --endpoint "$(<"$work/ready")" --ca "$entity/ca.crt" --cert "$entity/tls.crt" --key "$entity/tls.key" "$@"; }
+# calls_succeed <after what>: within 30 s, and the process is the one that was started.
+calls_succeed() {
+  local tries
+  for ((tries = 0; tries < 60; tries++)); do
+    alive "$suite" || fail "the process ended after $1"
+    if call entities list >"$work/said" 2>&1 && call inbox list entities/california-department-of-social-services >>"$work/said" 2>&1; then
+      echo "ok: calls succeed after $1"
+      return
+    fi
+    sleep 0.5
+  done
+  cat "$work/said"
+  fail "calls fail for 30 s after $1"
+}
+
+scripts/certs.sh "$work/certs" california-department-of-social-services >/dev/null
+scripts/issuer.sh init "$work/issuer"
+scripts/log_key.sh "$work/log.key"
+entity=$work/certs/entities/california-department-of-social-services
+address=$(start_postgres "$work/postgres")
+for service in registry drafting review dispute inventory notification; do
+  "$POSTGRES_BIN/psql" -Xqc "CREATE SCHEMA $service" "$address"
+done
+drain=4
+IDEA_TLS_DIR="$work/certs/{service}" IDEA_TOKEN_KEYS_DIR=$work/issuer/keys IDEA_LOG_KEY=$work/log.key IDEA_REDIS=unix:$work/no-redis \
+  IDEA_DATABASE="$address?options=-csearch_path%3D{service}" IDEA_LISTEN=127.0.0.1:0 IDEA_READY_FILE=$work/ready IDEA_DRAIN_SECONDS=$drain \
+  "$bin/suite" 2>"$work/log" &
+suite=$!
+_wait_for "suite" test -s "$work/ready"
+calls_succeed "the start"
+
+for round in 1 2 3; do
+  # shellcheck disable=SC2046 # each is a process id
+  signal KILL $(server_processes "[local]")
+  calls_succeed "the backends were killed, round $round"
+  read -r postmaster <"$work/postgres/data/postmaster.pid"
+  # shellcheck disable=SC2046
+  signal KILL "$postmaster" $(server_processes)
+  start_postgres "$work/postgres" >/dev/null
+  calls_succeed "the server was killed and restarted, round $round"
+done
+
+read -r postmaster <"$work/postgres/data/postmaster.pid"
+mapfile -t paused < <(server_processes; echo "$postmaster")
+kill -STOP "${paused[@]}"
+begun=$SECONDS
+kill -TERM "$suite"
+for ((tries = 0; tries < 10 * drain + 30; tries++)); do
+  alive "$suite" || break
+  sleep 0.1
+done
+alive "$suite" && fail "the stop took longer than $((SECONDS - begun)) s while the server did not answer"
+echo "ok: stopped within $((SECONDS - begun)) s while the server did not answer"
+suite=""
