@@ -86,6 +86,9 @@ const std::vector<Setting>& Settings() {
       {"IDEA_QUEUE", "256", "calls that may wait for a worker before RESOURCE_EXHAUSTED"},
       {"IDEA_DRAIN_SECONDS", "10",
        "longest time that a stop takes, with running calls and the return of leases"},
+      {"IDEA_STOP_GRACE_SECONDS", "3",
+       "how long a stopping server refuses new calls as SHUTTING_DOWN before it closes its port; at most half "
+       "of IDEA_DRAIN_SECONDS"},
       {"IDEA_KEEPALIVE_SECONDS", "30",
        "how long a connection may be silent before it is pinged; one that does not answer within 20 s is "
        "closed"},

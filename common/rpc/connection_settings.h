@@ -23,6 +23,9 @@ struct ConnectionSettings {
   // replicas that were added: it takes no new calls, and those in hand have `max_age_grace` to end.
   std::chrono::milliseconds max_age{1'200'000};
   std::chrono::milliseconds max_age_grace{300'000};
+  // A server that stops refuses new calls as SHUTTING_DOWN for this long, at most half of the time it has to
+  // stop, before it closes its port: load balancers send it calls until they have noticed.
+  std::chrono::milliseconds stop_grace{3'000};
   // Maximum time between two messages of a watch: a heartbeat is sent then.
   std::chrono::milliseconds heartbeat{30'000};
 };

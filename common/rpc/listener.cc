@@ -9,10 +9,14 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
+#include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <set>
+#include <thread>
 
 #include "common/rpc/batch_reactor.h"
+#include "common/rpc/drain.h"
 #include "common/rpc/openssl_at_exit.h"
 #include "common/rpc/reactor.h"
 #include "common/rpc/reactors.h"
@@ -33,6 +37,15 @@ constexpr int kLargestReceived = static_cast<int>(4 * validation::kLargestReques
 
 // Longer names do not fit into the trailers of an answer.
 constexpr size_t kLongestPath = 200;
+
+// How long a stopping server waits for its connections to close. A client that has seen GOAWAY closes its own
+// within a round trip.
+constexpr std::chrono::milliseconds kGoawayTimeout{1000};
+
+absl::Status ShuttingDown() {
+  return Error(Reason::ERROR_REASON_SHUTTING_DOWN, "the server is stopping and takes no new calls")
+      .RetryAfter(std::chrono::milliseconds(100));
+}
 
 // A call that gets a refusal and nothing else.
 class RefusalReactor : public Reactor {
@@ -56,6 +69,7 @@ class Listener::Generic : public grpc::CallbackGenericService {
     if (found != endpoints_.end()) return Serve(*context, *found->second.first, *found->second.second);
     const auto caller = authenticator_.FromSpiffeId(IncomingOf(*context, nullptr).spiffe_id);
     if (!caller.ok()) return new RefusalReactor(caller.status());
+    if (stage_ != Stage::kServing) return new RefusalReactor(ShuttingDown());
     if (ReflectionReactor::IsReflection(path)) return new ReflectionReactor(services_);
     return new RefusalReactor(Error(Reason::ERROR_REASON_METHOD_UNKNOWN,
                                     "this server has no method " + path.substr(0, kLongestPath)));
@@ -65,6 +79,9 @@ class Listener::Generic : public grpc::CallbackGenericService {
     Incoming incoming = IncomingOf(context, &method);
     if (const absl::Status refused = pipeline.Identify(incoming); !refused.ok())
       return new RefusalReactor(refused);
+    const Stage stage = stage_;
+    if (stage == Stage::kDraining || (stage == Stage::kStopping && incoming.caller.service.empty()))
+      return new RefusalReactor(pipeline.Refuse(incoming, ShuttingDown()));
     Workers& workers = pools_.Of(incoming.hops);
     if (method.descriptor->client_streaming())
       return new BatchReactor(std::move(incoming), pipeline, workers, batches_);
@@ -72,6 +89,9 @@ class Listener::Generic : public grpc::CallbackGenericService {
     return new UnaryReactor(std::move(incoming), pipeline, workers);
   }
 
+  // What becomes of a new call: served; served if a service makes it; refused.
+  enum class Stage { kServing, kStopping, kDraining };
+  std::atomic<Stage> stage_{Stage::kServing};
   std::map<std::string, std::pair<const Method*, Pipeline*>> endpoints_;
   std::set<std::string> services_;
   const auth::Authenticator& authenticator_;
@@ -161,17 +181,33 @@ void Listener::SetServing(const std::string& service, bool serving) {
     running_->server->GetHealthCheckService()->SetServingStatus(service, serving);
 }
 
-void Listener::Stop(std::chrono::milliseconds grace) {
+void Listener::Stop(std::chrono::milliseconds timeout) {
+  using Clock = std::chrono::steady_clock;
   if (running_ == nullptr) return;
+  const auto begun = Clock::now();
   {
     const std::lock_guard lock(health_);
     stopping_ = true;
     running_->server->GetHealthCheckService()->SetServingStatus(false);
   }
+  grpc::Server& server = *running_->server;
+  generic_->stage_ = Generic::Stage::kStopping;
   generic_->watchers_.EndAll();
   generic_->batches_.EndAll();
-  running_->server->Shutdown(std::chrono::system_clock::now() + grace);
-  running_->server->Wait();
+  SendGoaways(server);
+  std::this_thread::sleep_until(begun + std::min(connections_.stop_grace, timeout / 2));
+
+  // Clients that came back, or came only now.
+  generic_->stage_ = Generic::Stage::kDraining;
+  StopListening(server);
+  SendGoaways(server);
+  const auto drained_by = std::min(begun + timeout, Clock::now() + kGoawayTimeout);
+  while (HasOpenConnections(server) && Clock::now() < drained_by)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+
+  const auto left = std::max(begun + timeout - Clock::now(), Clock::duration::zero());
+  server.Shutdown(std::chrono::system_clock::now() + left);
+  server.Wait();
   running_.reset();
 }
 

@@ -41,9 +41,12 @@ class Listener {
   // What health says of one of its services, by its full name, until it stops.
   void SetServing(const std::string& service, bool serving);
 
-  // Health turns NOT_SERVING first; calls under way may finish within `grace`, streams are told to reconnect;
-  // then the port closes.
-  void Stop(std::chrono::milliseconds grace);
+  // Stops within `timeout`, and without a failed call for clients that retry as docs/service-config.json
+  // says: health turns NOT_SERVING, new calls are refused as SHUTTING_DOWN (those of services, which others
+  // wait for, only from the end of the grace on), streams end with the same reason, and every connection is
+  // told to take no new calls. After the grace the port closes. Calls in hand finish; those that are left at
+  // the end are cancelled.
+  void Stop(std::chrono::milliseconds timeout);
 
  private:
   class Generic;

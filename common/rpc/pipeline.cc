@@ -121,7 +121,11 @@ absl::Status Pipeline::Identify(Incoming& incoming) const {
   const absl::Status status = CheckCertificate(incoming, incoming.caller);
   // Only a service is believed that others wait for its call.
   incoming.hops = incoming.caller.service.empty() ? 0 : std::clamp(incoming.hops, 1, kMaxHops);
-  if (!status.ok()) Account(incoming, ContextOf(incoming), incoming.caller, status);
+  return status.ok() ? status : Refuse(incoming, status);
+}
+
+absl::Status Pipeline::Refuse(const Incoming& incoming, absl::Status status) const {
+  Account(incoming, ContextOf(incoming), incoming.caller, status);
   return status;
 }
 

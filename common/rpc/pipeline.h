@@ -59,6 +59,9 @@ class Pipeline {
   // in `caller`. A refusal is counted and logged.
   absl::Status Identify(Incoming& incoming) const;
 
+  // Counts and logs a call that is refused before it is served. Returns `status`.
+  absl::Status Refuse(const Incoming& incoming, absl::Status status) const;
+
   // A unary call. On OK `answer` holds the bytes of the response.
   absl::Status Serve(const Incoming& incoming, std::string& answer);
 

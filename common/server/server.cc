@@ -57,6 +57,7 @@ rpc::ConnectionSettings ConnectionsOf(const config::Config& config) {
   settings.keepalive_time = seconds("IDEA_KEEPALIVE_SECONDS");
   settings.max_age = seconds("IDEA_MAX_CONNECTION_AGE_SECONDS");
   settings.max_age_grace = seconds("IDEA_MAX_CONNECTION_AGE_GRACE_SECONDS");
+  settings.stop_grace = seconds("IDEA_STOP_GRACE_SECONDS");
   settings.heartbeat = seconds("IDEA_HEARTBEAT_SECONDS");
   return settings;
 }

@@ -71,6 +71,7 @@ ExitCode ExitCodeOf(const absl::Status& status) {
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kResourceExhausted:
     case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kCancelled:  // ideactl cancels nothing whose status it shows
       return kTryAgain;
     default:
       return kInternal;

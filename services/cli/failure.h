@@ -21,7 +21,7 @@ enum ExitCode {
   kDenied = 4,
   // FAILED_PRECONDITION, ABORTED, ALREADY_EXISTS: the state of things.
   kState = 5,
-  // UNAVAILABLE, RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED.
+  // UNAVAILABLE, RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, CANCELLED.
   kTryAgain = 6,
   // What was waited for did not come in time.
   kTimedOut = 7,

@@ -146,7 +146,8 @@ House::House(const std::string& databases, const std::map<std::string, std::stri
                                             {"IDEA_TOKEN_KEYS_DIR", issuer_.folder()},
                                             {"IDEA_LOG_KEY", Certificates() + "/log.key"},
                                             {"IDEA_REDIS", "unix:" + Certificates() + "/no-queue"},
-                                            {"IDEA_DRAIN_SECONDS", "2"}};
+                                            {"IDEA_DRAIN_SECONDS", "2"},
+                                            {"IDEA_STOP_GRACE_SECONDS", "0"}};
   all.insert(settings.begin(), settings.end());
   const auto config = config::Config::Load(0, nullptr, all);
   EXPECT_THAT(config, IsOk());

@@ -53,7 +53,7 @@ TEST(Failure, CannotDrawOnTheTerminal) {
 TEST(ExitCodes, FollowTheCodeOfEveryStatus) {
   const std::pair<absl::StatusCode, ExitCode> cases[] = {
       {absl::StatusCode::kOk, kDone},
-      {absl::StatusCode::kCancelled, kInternal},
+      {absl::StatusCode::kCancelled, kTryAgain},
       {absl::StatusCode::kUnknown, kInternal},
       {absl::StatusCode::kInvalidArgument, kUsage},
       {absl::StatusCode::kDeadlineExceeded, kTryAgain},
