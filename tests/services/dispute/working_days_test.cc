@@ -47,7 +47,7 @@ INSTANTIATE_TEST_SUITE_P(
                       // A Saturday does not move, but for Veterans Day.
                       Kept{2027, 12, 31, ""}, Kept{2026, 7, 3, ""}, Kept{2023, 11, 10, "Veterans Day"},
                       Kept{2029, 11, 12, "Veterans Day"}, Kept{2026, 1, 19, "Dr. Martin Luther King Jr. Day"},
-                      Kept{2026, 2, 16, "Presidents' Day"}, Kept{2026, 3, 31, "Cesar Chavez Day"},
+                      Kept{2026, 2, 16, "Presidents' Day"}, Kept{2026, 3, 31, "Farmworkers Day"},
                       Kept{2026, 5, 25, "Memorial Day"}, Kept{2021, 7, 5, "Independence Day"},
                       Kept{2026, 9, 7, "Labor Day"}, Kept{2026, 11, 26, "Thanksgiving Day"},
                       Kept{2026, 11, 27, "Day after Thanksgiving"}, Kept{2022, 12, 26, "Christmas Day"},
