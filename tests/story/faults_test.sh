@@ -44,8 +44,11 @@ export IDEA_TLS_DIR="$work/certs/{service}" IDEA_TOKEN_KEYS_DIR=$work/issuer/key
 export IDEA_DATABASE="sqlite:$work/{service}.db" IDEA_REDIS=unix:$work/no-redis IDEA_LISTEN=127.0.0.1:0
 
 refuses 2 "unknown flag --lissten" "$bin/suite" --lissten 127.0.0.1:0
-refuses 2 "unknown setting IDEA_LISSTEN" env IDEA_LISSTEN=x "$bin/suite"
+refuses 2 "unknown setting IDEA_LISSTEN; did you mean IDEA_LISTEN?" env IDEA_LISSTEN=x "$bin/suite"
 refuses 2 "IDEA_WORKERS wants a number" "$bin/registry" --workers many
+refuses 2 "IDEA_TRUST_DOMAIN wants lower-case letters" env IDEA_TRUST_DOMAIN= "$bin/suite"
+refuses 2 "IDEA_TOKEN_ISSUER wants a text that is not empty" env IDEA_TOKEN_ISSUER= "$bin/suite"
+refuses 2 "IDEA_LOG_LEVEL wants debug, info, warn or error" env IDEA_LOG_LEVEL=loud "$bin/suite"
 refuses 2 "IDEA_TIME_ZONE: no time zone" env IDEA_TIME_ZONE=Mars/Phobos "$bin/registry"
 refuses 1 "cannot read $work/nowhere/tls.crt" env IDEA_TLS_DIR="$work/nowhere" "$bin/registry"
 refuses 1 "cannot create the folder" "$bin/registry" --database "sqlite:/proc/nowhere/{service}.db"
@@ -53,12 +56,12 @@ cp "$work/log.key" "$work/open.key" && chmod 644 "$work/open.key"
 refuses 1 "the log's key $work/open.key may be read by others: chmod 600 it" env IDEA_LOG_KEY="$work/open.key" "$bin/inventory"
 refuses 1 "the log's key $work/no.key cannot be read" env IDEA_LOG_KEY="$work/no.key" "$bin/suite"
 refuses 1 "database of registry: cannot open the database file $work/certs: unable to open database file" "$bin/registry" --database "sqlite:$work/certs"
-refuses 1 "cannot serve metrics on 127.0.0.1:1" "$bin/registry" --metrics-listen 127.0.0.1:1.1
 
 # A port in use: that of one which serves.
 "$bin/registry" --ready-file "$work/ready" >"$work/registry.log" 2>&1 &
 occupant=$!
 for ((i = 0; i < 300; i++)); do [[ -s $work/ready ]] && break; sleep 0.1; done
+refuses 1 "cannot serve metrics on $(<"$work/ready")" "$bin/drafting" --metrics-listen "$(<"$work/ready")"
 refuses 1 "cannot listen on $(<"$work/ready"): is the port in use?" "$bin/drafting" --listen "$(<"$work/ready")"
 
 # A full disk: a file system of its own, too small for the tables.

@@ -1,0 +1,16 @@
+#include "common/config/version.h"
+
+// Programs define it anew, in a file that scripts/cmake/Commit.cmake writes.
+extern "C" __attribute__((weak)) const char* idea_commit() { return "unknown"; }
+
+namespace idea::config {
+
+std::string Version() { return IDEA_VERSION; }
+
+std::string Commit() { return idea_commit(); }
+
+std::string VersionLine(const std::string& program) {
+  return program + " " + Version() + " (commit " + Commit() + ")";
+}
+
+}  // namespace idea::config

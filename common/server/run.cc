@@ -1,0 +1,148 @@
+#include <google/protobuf/stubs/logging.h>
+#include <grpc/support/log.h>
+
+#include <condition_variable>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <mutex>
+#include <thread>
+
+#include "common/config/version.h"
+#include "common/log/log.h"
+#include "common/log/thread.h"
+#include "common/server/app.h"
+#include "common/server/level_file.h"
+#include "common/server/process.h"
+
+namespace idea::server {
+namespace {
+
+// What the libraries say goes into the same log: a refused TLS handshake, bytes that are no UTF-8.
+void TakeOverLogs() {
+  gpr_set_log_function([](gpr_log_func_args* said) {
+    log::Line(said->severity == GPR_LOG_SEVERITY_ERROR ? log::Level::kWarn : log::Level::kDebug, "grpc")
+        .With("text", said->message);
+  });
+  google::protobuf::SetLogHandler([](google::protobuf::LogLevel, const char*, int, const std::string& text) {
+    log::Line(log::Level::kWarn, "protobuf").With("text", text);
+  });
+}
+
+// Ends the process if it has not stopped by itself within the limit, so that a stop is bounded whatever
+// hangs. What was acknowledged is stored, and leases end without being returned.
+class StopLimit {
+ public:
+  explicit StopLimit(std::chrono::seconds limit)
+      : thread_(log::StartThread("stop limit", [this, limit] { Wait(limit); })) {}
+  ~StopLimit() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopped_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  void Wait(std::chrono::seconds limit) {
+    std::unique_lock lock(mutex_);
+    if (changed_.wait_for(lock, limit, [this] { return stopped_; })) return;
+    log::Line(log::Level::kError, "the stop took longer than IDEA_DRAIN_SECONDS; the process ends now");
+    std::_Exit(1);
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopped_ = false;
+  std::thread thread_;
+};
+
+// For what ends only after the calls in progress were given up.
+constexpr std::chrono::seconds kStopMargin{1};
+
+// How soon a changed level file counts.
+constexpr timespec kLevelFileInterval{5, 0};
+
+// Every thread started later inherits the mask, so that only AwaitStop sees these signals.
+sigset_t BlockSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+// Returns the signal that ends the process. SIGHUP reloads instead: the log level here, and certificates
+// because gRPC reads changed files within seconds, with or without a signal.
+int AwaitStop(const sigset_t& signals, LevelFile& level) {
+  while (true) {
+    const int signal = sigtimedwait(&signals, nullptr, &kLevelFileInterval);
+    if (signal == SIGTERM || signal == SIGINT) return signal;
+    level.Apply().IgnoreError();  // It logs what is wrong.
+    if (signal == SIGHUP) {
+      log::Line(log::Level::kInfo, "reloaded on SIGHUP; changed certificates count within 5 s")
+          .With("log_level", level.current());
+    }
+  }
+}
+
+}  // namespace
+
+int Run(int argc, char** argv, std::string_view process, const std::vector<Service>& services) {
+  const sigset_t signals = BlockSignals();
+  const auto fail = [&](int code, const absl::Status& status) {
+    std::fprintf(stderr, "%s: %s\n", std::string(process).c_str(), std::string(status.message()).c_str());
+    return code;
+  };
+  absl::StatusOr<config::Config> config = config::Config::Load(argc, argv, config::Environment());
+  if (!config.ok()) return fail(2, config.status());
+  if (config->help()) {
+    std::fputs(config::Config::Help(process).c_str(), stdout);
+    return 0;
+  }
+  if (config->version()) {
+    std::puts(config::VersionLine(std::string(process)).c_str());
+    return 0;
+  }
+  LevelFile level(config->Text("IDEA_LOG_LEVEL"), config->Text("IDEA_LOG_LEVEL_FILE"));
+  if (const absl::Status read = level.Apply(); !read.ok()) return fail(2, read);
+  TakeOverLogs();
+  if (!config->ignored().empty()) {
+    std::string names;
+    for (const std::string& name : config->ignored()) names += (names.empty() ? "" : " ") + name;
+    log::Line(log::Level::kWarn, "environment variables that are not settings are ignored")
+        .With("names", names);
+  }
+
+  const std::chrono::seconds drain(config->Number("IDEA_DRAIN_SECONDS"));
+  const std::string ready_file = config->Text("IDEA_READY_FILE");
+  absl::TimeZone zone;
+  if (!absl::LoadTimeZone(config->Text("IDEA_TIME_ZONE"), &zone)) {
+    return fail(2, absl::InvalidArgumentError("IDEA_TIME_ZONE: no time zone that this machine knows"));
+  }
+  const clock::SystemClock clock(zone);
+  Process running(std::string(process), *std::move(config), clock);
+  if (const absl::Status started = running.Start(services); !started.ok()) return fail(1, started);
+  log::Line(log::Level::kInfo, "serving").With("process", process).With("address", running.address());
+  if (!ready_file.empty()) {
+    std::ofstream ready(ready_file + ".new");
+    ready << running.address() << '\n';
+    ready.close();
+    if (!ready || std::rename((ready_file + ".new").c_str(), ready_file.c_str()) != 0) {
+      return fail(1, absl::UnavailableError("cannot write " + ready_file));
+    }
+  }
+  const int signal = AwaitStop(signals, level);
+  log::Line(log::Level::kInfo, "stopping").With("process", process).With("signal", int64_t{signal});
+  {
+    const StopLimit stop_limit(drain + kStopMargin);
+    running.Stop();
+  }
+  log::Line(log::Level::kInfo, "stopped").With("process", process);
+  return 0;
+}
+
+}  // namespace idea::server
