@@ -29,7 +29,8 @@ serves() { [[ $(certificate) == "$1" ]]; }
 
 readonly commit='commit ([0-9a-f]{12}(-dirty)?|unknown)'
 for program in suite registry drafting review dispute inventory notification ideactl; do
-  said=$("$bin/$program" --version) && [[ $said =~ ^$program\ [0-9.]+\ \($commit\)$ ]] || fail "$program --version says: $said"
+  said=$("$bin/$program" --version)
+  [[ $said =~ ^$program\ [0-9.]+\ \($commit\)$ ]] || fail "$program --version says: $said"
 done
 echo "ok: every program has a version"
 
