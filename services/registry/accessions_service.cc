@@ -8,6 +8,7 @@
 #include "services/registry/accession_store.h"
 #include "services/registry/day.h"
 #include "services/registry/entity_store.h"
+#include "services/registry/lapse_store.h"
 #include "services/registry/standing.h"
 
 namespace idea::registry {
@@ -17,6 +18,7 @@ void AccessionsService::Bind(rpc::Router& router) {
   router.Bind(this, &AccessionsService::ListAccessions);
   router.Bind(this, &AccessionsService::WithdrawEntity);
   router.Bind(this, &AccessionsService::ConfirmSignatories);
+  router.Bind(this, &AccessionsService::GetLapses);
 }
 
 absl::StatusOr<v1::CreateAccessionResponse> AccessionsService::CreateAccession(
@@ -76,6 +78,22 @@ absl::StatusOr<v1::ConfirmSignatoriesResponse> AccessionsService::ConfirmSignato
   for (const std::string& name : request.entities()) {
     *response.add_confirmations() = Confirm(name, lineages[name], day);
   }
+  return response;
+}
+
+absl::StatusOr<v1::GetLapsesResponse> AccessionsService::GetLapses(rpc::Call& call,
+                                                                   const v1::GetLapsesRequest&) {
+  ASSIGN_OR_RETURN(const std::string version, StandingsVersion(call.db()));
+  {
+    const std::lock_guard lock(mutex_);
+    if (version == lapses_version_) return lapses_;
+  }
+  ASSIGN_OR_RETURN(const std::vector<v1::Lapse> lapses, FindLapses(call.db()));
+  v1::GetLapsesResponse response;
+  response.mutable_lapses()->Assign(lapses.begin(), lapses.end());
+  const std::lock_guard lock(mutex_);
+  lapses_version_ = version;
+  lapses_ = response;
   return response;
 }
 

@@ -1,6 +1,9 @@
 #ifndef IDEA_SERVICES_REGISTRY_ACCESSIONS_SERVICE_H_
 #define IDEA_SERVICES_REGISTRY_ACCESSIONS_SERVICE_H_
 
+#include <mutex>
+#include <string>
+
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
 #include "common/rpc/router.h"
@@ -21,6 +24,14 @@ class AccessionsService {
                                                             const v1::WithdrawEntityRequest& request);
   absl::StatusOr<v1::ConfirmSignatoriesResponse> ConfirmSignatories(
       rpc::Call& call, const v1::ConfirmSignatoriesRequest& request);
+  absl::StatusOr<v1::GetLapsesResponse> GetLapses(rpc::Call& call, const v1::GetLapsesRequest& request);
+
+ private:
+  // The last answer of GetLapses and the version of the standings that it was worked out from: the question
+  // comes every second, and the answer changes rarely.
+  std::mutex mutex_;
+  std::string lapses_version_;
+  v1::GetLapsesResponse lapses_;
 };
 
 }  // namespace idea::registry

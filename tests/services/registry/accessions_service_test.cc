@@ -1,5 +1,6 @@
 #include "services/registry/accessions_service.h"
 
+#include "services/registry/day.h"
 #include "tests/services/registry/registry_fixture.h"
 
 namespace idea::registry {
@@ -29,6 +30,19 @@ class Accessions : public RegistryTest {
     *request.mutable_withdraw_date() = day;
     request.set_evidence("letter on file");
     return desk().Ask<v1::WithdrawEntityResponse>(Cdo(), request);
+  }
+  // "entities/x 2025-01-01 2025-05-05": an entity, since when it is no longer a signatory, and until when.
+  std::vector<std::string> Lapses() {
+    const auto response =
+        desk().Ask<v1::GetLapsesResponse>(testing::Service("inventory"), v1::GetLapsesRequest());
+    EXPECT_THAT(response, IsOk());
+    std::vector<std::string> lapses;
+    if (!response.ok()) return lapses;
+    for (const v1::Lapse& lapse : response->lapses()) {
+      std::string& text = lapses.emplace_back(lapse.entity() + " " + DayOf(lapse.start_date()));
+      if (lapse.has_end_date()) text += " " + DayOf(lapse.end_date());
+    }
+    return lapses;
   }
   v1::SignatoryConfirmation Confirm(const std::string& entity, const google::type::Date* on = nullptr) {
     v1::ConfirmSignatoriesRequest request;
@@ -197,6 +211,50 @@ TEST_P(Accessions, AreConfirmedForFiveHundredInTheOrderAsked) {
   request.add_entities("entities/one-too-many");
   EXPECT_THAT(desk().Ask<v1::ConfirmSignatoriesResponse>(X(), request),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+}
+
+// --- lapses ---
+
+TEST_P(Accessions, LapseFromTheDayOfAWithdrawalOn) {
+  EXPECT_THAT(Lapses(), ::testing::IsEmpty());
+  // Agency A's signature covers Department X still, and no longer Department Y when the agency withdraws too.
+  ASSERT_THAT(Withdraw("entities/department-x", Day(2026, 3, 1)), IsOk());
+  EXPECT_THAT(Lapses(), ::testing::IsEmpty());
+  ASSERT_THAT(Withdraw("entities/agency-a", Day(2030, 6, 1)), IsOk());
+  EXPECT_THAT(Lapses(), ElementsAre("entities/agency-a 2030-06-01", "entities/department-x 2030-06-01",
+                                    "entities/department-y 2030-06-01"));
+  // Earlier than it was said first.
+  ASSERT_THAT(Withdraw("entities/agency-a", Day(2026, 2, 1)), IsOk());
+  EXPECT_THAT(Lapses(), ElementsAre("entities/agency-a 2026-02-01", "entities/department-x 2026-03-01",
+                                    "entities/department-y 2026-02-01"));
+}
+
+TEST_P(Accessions, LapseUntilANewOne) {
+  const auto first = Day(2024, 1, 1), again = Day(2025, 5, 5), same = Day(2025, 9, 1);
+  ASSERT_THAT(Sign("entities/board-z", v1::INSTRUMENT_ADDENDUM, &first), IsOk());
+  ASSERT_THAT(Withdraw("entities/board-z", Day(2025, 1, 1)), IsOk());
+  EXPECT_THAT(Lapses(), ElementsAre("entities/board-z 2025-01-01"));
+  ASSERT_THAT(Sign("entities/board-z", v1::INSTRUMENT_STIPULATION, &again), IsOk());
+  EXPECT_THAT(Lapses(), ElementsAre("entities/board-z 2025-01-01 2025-05-05"));
+  // A new signature on the day of the withdrawal leaves no day without one.
+  ASSERT_THAT(Withdraw("entities/board-z", same), IsOk());
+  ASSERT_THAT(Sign("entities/board-z", v1::INSTRUMENT_ADDENDUM, &same), IsOk());
+  EXPECT_THAT(Lapses(), ElementsAre("entities/board-z 2025-01-01 2025-05-05"));
+}
+
+// It moves away from the agency whose signature covered it; another had never signed.
+TEST_P(Accessions, LapseWithTheAgencyThatCoveredThem) {
+  v1::Entity department;
+  department.set_name("entities/department-y");
+  department.add_parentages()->set_parent("entities/agency-a");
+  *department.add_parentages()->mutable_start_date() = Day(2025, 7, 1);
+  ASSERT_THAT(registry_->Change(department, {"parentages"}), IsOk());
+  EXPECT_THAT(Lapses(), ElementsAre("entities/department-y 2025-07-01"));
+  v1::Entity board;
+  board.set_name("entities/board-z");
+  *board.mutable_end_date() = Day(2025, 8, 1);
+  ASSERT_THAT(registry_->Change(board, {"end_date"}), IsOk());
+  EXPECT_THAT(Lapses(), ElementsAre("entities/department-y 2025-07-01"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Accessions, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
