@@ -185,14 +185,15 @@ absl::Status CheckFields(const Editor& editor, const v1::Content& before, v1::Co
   return absl::OkStatus();
 }
 
-absl::Status CheckParties(const Editor& editor, const v1::Bucp& bucp, const v1::Content& after) {
-  const v1::Content& before = bucp.content();
-  const std::string& lead = before.recipients(0);
+absl::Status CheckParties(const Editor& editor, const v1::Bucp& bucp, const v1::Content& amended,
+                          const v1::Content& after) {
+  const std::string& lead = bucp.content().recipients(0);
   if (bucp.has_send_time() || !bucp.amends().empty()) {
-    for (const std::string& entity : before.recipients()) {
+    const v1::Content& kept = bucp.has_send_time() ? bucp.content() : amended;
+    for (const std::string& entity : kept.recipients()) {
       if (!Has(after.recipients(), entity)) return Stays(bucp, entity, "stays a Data Recipient");
     }
-    for (const std::string& entity : before.providers()) {
+    for (const std::string& entity : kept.providers()) {
       if (!Has(after.providers(), entity)) return Stays(bucp, entity, "stays a Data Provider");
     }
     if (after.recipients(0) != lead) return Stays(bucp, lead, "stays the first Data Recipient");
@@ -227,7 +228,13 @@ absl::StatusOr<v1::Bucp> TakeEdit(rpc::Call& call, const Edit& edit) {
     v1::Content after = bucp.content();
     ReplacePaths(edit.content, edit.mask, &after);
     RETURN_IF_ERROR(CheckContent(after));
-    if (ChangesParties(edit.mask)) RETURN_IF_ERROR(CheckParties(editor, bucp, after));
+    if (ChangesParties(edit.mask)) {
+      v1::Bucp amended;
+      if (!bucp.amends().empty()) {
+        ASSIGN_OR_RETURN(amended, FindBucp(call.db(), bucp.amends()));
+      }
+      RETURN_IF_ERROR(CheckParties(editor, bucp, amended.content(), after));
+    }
     if (bucp.state() == v1::STATE_SENT) RETURN_IF_ERROR(CheckFields(editor, bucp.content(), after));
     if (bucp.approved_in_dispute()) RETURN_IF_ERROR(CheckExclusions(editor, bucp.content(), after));
     *bucp.mutable_content() = std::move(after);

@@ -39,7 +39,9 @@ struct Editor {
 absl::Status CheckFields(const Editor& editor, const v1::Content& before, v1::Content& after);
 // Once a dispute was decided for sharing, only a recipient leaves data elements out (agreement section 7.5).
 absl::Status CheckExclusions(const Editor& editor, const v1::Content& before, const v1::Content& after);
-absl::Status CheckParties(const Editor& editor, const v1::Bucp& bucp, const v1::Content& after);
+// Parties of a BUCP that was sent stay, and so do those of the agreement that a draft amends.
+absl::Status CheckParties(const Editor& editor, const v1::Bucp& bucp, const v1::Content& amended,
+                          const v1::Content& after);
 
 }  // namespace idea::drafting
 

@@ -23,6 +23,8 @@ struct BucpFacts {
   bool same_dispute = false;
   // Where it was when the dispute held it.
   State held_from = State::STATE_UNSPECIFIED;
+  // It is an amendment, and the agreement that it amends has ended.
+  bool amends_nothing_in_force = false;
 };
 
 namespace guard {
@@ -53,6 +55,14 @@ inline constexpr Guard<BucpFacts> kWasSigning = {
 inline constexpr Guard<BucpFacts> kSameDispute = {
     "by its dispute?", [](const BucpFacts& f) { return f.same_dispute; },
     Reason::ERROR_REASON_STEP_NOT_ALLOWED, "another dispute holds the BUCP"};
+inline constexpr Guard<BucpFacts> kSignedTooLate = {
+    "the frozen revision, and what it amends has ended?",
+    [](const BucpFacts& f) { return f.same_digest && f.amends_nothing_in_force; },
+    Reason::ERROR_REASON_DIGEST_MISMATCH, "the digest is not that of the frozen revision"};
+inline constexpr Guard<BucpFacts> kReleasedTooLate = {
+    "by its dispute, and what it amends has ended?",
+    [](const BucpFacts& f) { return f.same_dispute && f.amends_nothing_in_force; },
+    Reason::ERROR_REASON_STEP_NOT_ALLOWED, "another dispute holds the BUCP"};
 }  // namespace guard
 
 inline constexpr auto kBucpFlow = [] {
@@ -76,12 +86,16 @@ inline constexpr auto kBucpFlow = [] {
       {"5", STATE_IN_REVIEW, "HoldBucp", kDispute, nullptr, STATE_DISPUTED, "BucpHeld"},
       {"5", STATE_IN_REVIEW, "WithdrawBucp", kLeadRecipient, nullptr, STATE_WITHDRAWN, "BucpWithdrawn"},
 
+      {"8", STATE_SIGNING, "CompleteSignatures", kReview, &guard::kSignedTooLate, STATE_NOT_APPROVED,
+       "BucpRejected"},
       {"5", STATE_SIGNING, "CompleteSignatures", kReview, &guard::kSameDigest, STATE_EXECUTED,
        "BucpExecuted"},
       {"5", STATE_SIGNING, "UnfreezeBucp", kParty | kReview, nullptr, STATE_SENT, "BucpUnfrozen"},
       {"5", STATE_SIGNING, "HoldBucp", kDispute, nullptr, STATE_DISPUTED, "BucpHeld"},
       {"5", STATE_SIGNING, "WithdrawBucp", kLeadRecipient, nullptr, STATE_WITHDRAWN, "BucpWithdrawn"},
 
+      {"8", STATE_DISPUTED, "ReleaseBucp", kDispute, &guard::kReleasedTooLate, STATE_NOT_APPROVED,
+       "BucpRejected"},
       {"agreement 6.1", STATE_DISPUTED, "ReleaseBucp", kDispute, &guard::kWasSent, STATE_SENT,
        "BucpReleased"},
       {"agreement 6.1", STATE_DISPUTED, "ReleaseBucp", kDispute, &guard::kWasInReview, STATE_IN_REVIEW,
@@ -98,6 +112,13 @@ inline constexpr auto kBucpFlow = [] {
       {"8", STATE_EXECUTED, "SupersedeBucp", flow::kDrafting, nullptr, STATE_ENDED, "BucpSuperseded"},
       {"8", STATE_FILED, "EndBucp", kInventory, nullptr, STATE_ENDED, "BucpEnded"},
       {"8", STATE_FILED, "SupersedeBucp", flow::kDrafting, nullptr, STATE_ENDED, "BucpSuperseded"},
+      {"6", STATE_ENDED, "RecordFiling", kInventory, nullptr, STATE_ENDED, "BucpFiled"},
+
+      {"8", STATE_DRAFT, "CloseAmendment", flow::kDrafting, nullptr, STATE_NOT_APPROVED, "BucpRejected"},
+      {"8", STATE_SENT, "CloseAmendment", flow::kDrafting, nullptr, STATE_NOT_APPROVED, "BucpRejected"},
+      {"8", STATE_IN_REVIEW, "CloseAmendment", flow::kDrafting, nullptr, STATE_NOT_APPROVED, "BucpRejected"},
+      {"8", STATE_SIGNING, "CloseAmendment", flow::kDrafting, nullptr, STATE_NOT_APPROVED, "BucpRejected"},
+      {"8", STATE_EXECUTED, "CloseAmendment", flow::kDrafting, nullptr, STATE_NOT_APPROVED, "BucpRejected"},
   });
 }();
 

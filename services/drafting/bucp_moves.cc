@@ -4,6 +4,7 @@
 #include <set>
 
 #include "common/status/status.h"
+#include "services/drafting/amendments.h"
 #include "services/drafting/bucp_store.h"
 #include "services/drafting/completeness.h"
 #include "services/drafting/template_store.h"
@@ -13,6 +14,9 @@ namespace {
 
 using status::Error;
 using status::Reason;
+
+// The guidebook's step of what happens to an agreement in force, amendments among it.
+constexpr std::string_view kAmending = "8";
 
 template <class Names>
 bool Has(const Names& names, const std::string& name) {
@@ -94,6 +98,12 @@ Data DataOf(const Step& step, const v1::Bucp& bucp, const std::string& digest, c
   return MovedData(step, bucp, digest, reason);
 }
 
+absl::StatusOr<bool> AmendsNothingInForce(const StepScope& scope, const v1::Bucp& bucp) {
+  if (bucp.amends().empty()) return false;
+  ASSIGN_OR_RETURN(const v1::Bucp amended, FindBucp(scope.db, bucp.amends()));
+  return !IsInForce(amended, scope.today);
+}
+
 }  // namespace
 
 std::vector<std::string> AudienceOf(const v1::Bucp& bucp) {
@@ -129,11 +139,12 @@ absl::StatusOr<v1::Bucp> FindVisible(storage::Transaction& db, const auth::Calle
 absl::StatusOr<v1::Bucp> Take(rpc::Call& call, const Move& move) {
   ASSIGN_OR_RETURN(v1::Bucp bucp, FindVisible(call, move.name));
   const flow::Parts parts = PartsOf(call.caller(), bucp);
-  return TakeAs(call, move, parts, std::move(bucp));
+  return TakeAs(ScopeOf(call), move, parts, std::move(bucp));
 }
 
-absl::StatusOr<v1::Bucp> TakeAs(rpc::Call& call, const Move& move, flow::Parts parts, v1::Bucp bucp) {
-  ASSIGN_OR_RETURN(const v1::Template form, FindTemplate(call.db(), bucp.template_()));
+absl::StatusOr<v1::Bucp> TakeAs(const StepScope& scope, const Move& move, flow::Parts parts, v1::Bucp bucp) {
+  ASSIGN_OR_RETURN(const v1::Template form, FindTemplate(scope.db, bucp.template_()));
+  ASSIGN_OR_RETURN(const bool amends_nothing_in_force, AmendsNothingInForce(scope, bucp));
   if (move.withdrawn) bucp.set_disputed(bucp.disputed_before());
   const std::vector<v1::Gap> gaps = FindGaps(bucp.content(), bucp.disputed(), form);
   const BucpFacts facts = {
@@ -142,6 +153,7 @@ absl::StatusOr<v1::Bucp> TakeAs(rpc::Call& call, const Move& move, flow::Parts p
       .same_digest = move.digest == bucp.frozen_digest(),
       .same_dispute = move.dispute == bucp.dispute(),
       .held_from = bucp.held_from(),
+      .amends_nothing_in_force = amends_nothing_in_force,
   };
   const v1::State from = bucp.state();
   const auto step = flow::Decide(kBucpFlow, from, move.on, parts, facts);
@@ -157,17 +169,23 @@ absl::StatusOr<v1::Bucp> TakeAs(rpc::Call& call, const Move& move, flow::Parts p
     bucp.clear_frozen_revision();
     bucp.clear_frozen_digest();
   }
-  *bucp.mutable_update_time() = clock::ToProto(call.now());
-  RETURN_IF_ERROR(SaveBucp(call.db(), from, bucp));
+  std::string reason = move.reason, summary = move.summary;
+  if (step->to == v1::STATE_NOT_APPROVED) bucp.clear_execute_time();
+  if (step->to == v1::STATE_NOT_APPROVED && step->guide == kAmending) {
+    summary = "not approved";
+    reason = bucp.amends() + ", which it amends, is no longer in force";
+  }
+  *bucp.mutable_update_time() = clock::ToProto(scope.scribe.now());
+  RETURN_IF_ERROR(SaveBucp(scope.db, from, bucp));
   const std::string citation = CitationOf(step->guide);
-  const Data data = DataOf(*step, bucp, frozen, move.reason);
-  call.Tell({
+  const Data data = DataOf(*step, bucp, frozen, reason);
+  scope.scribe.Tell({
       .type = step->tell,
       .subject = bucp.name(),
       .bucp = bucp.name(),
       .audience = AudienceOf(bucp),
       .citation = citation,
-      .summary = move.summary + (move.reason.empty() ? "" : ": " + move.reason),
+      .summary = summary + (reason.empty() ? "" : ": " + reason),
       .data = data.get(),
   });
   return bucp;

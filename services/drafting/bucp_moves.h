@@ -46,12 +46,20 @@ struct Move {
   std::function<absl::Status(v1::Bucp&)> change = {};
 };
 
+// Where a step is taken: the transaction, the events of the write, and the day.
+struct StepScope {
+  storage::Transaction& db;
+  events::Scribe& scribe;
+  absl::CivilDay today;
+};
+inline StepScope ScopeOf(rpc::Call& call) { return {call.db(), call.scribe(), call.today()}; }
+
 // Takes the step, or says why not. An INCOMPLETE refusal lists the gaps, a step on a held BUCP is refused as
 // BUCP_ON_HOLD.
 absl::StatusOr<v1::Bucp> Take(rpc::Call& call, const Move& move);
 
 // The same for a BUCP that was read already, in the given parts.
-absl::StatusOr<v1::Bucp> TakeAs(rpc::Call& call, const Move& move, flow::Parts parts, v1::Bucp bucp);
+absl::StatusOr<v1::Bucp> TakeAs(const StepScope& scope, const Move& move, flow::Parts parts, v1::Bucp bucp);
 
 }  // namespace idea::drafting
 

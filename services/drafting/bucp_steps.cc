@@ -1,7 +1,9 @@
 #include "common/digest/digest.h"
 #include "common/status/status.h"
+#include "services/drafting/amendments.h"
 #include "services/drafting/bucp_moves.h"
 #include "services/drafting/bucp_store.h"
+#include "services/drafting/completeness.h"
 #include "services/drafting/drafting_service.h"
 
 // The steps of the flow, an rpc each.
@@ -36,7 +38,7 @@ absl::StatusOr<v1::SendBucpResponse> DraftingService::SendBucp(rpc::Call& call,
                                                if (!bucp.has_send_time()) {
                                                  *bucp.mutable_send_time() = clock::ToProto(call.now());
                                                }
-                                               return absl::OkStatus();
+                                               return CheckEndDate(bucp.content(), call.today());
                                              }});
 }
 
@@ -59,6 +61,7 @@ absl::StatusOr<v1::FreezeBucpResponse> DraftingService::FreezeBucp(rpc::Call& ca
              .summary = "frozen for legal, privacy and security review",
              .change = [&](v1::Bucp& bucp) -> absl::Status {
                RETURN_IF_ERROR(CheckSignatories(signatories));
+               RETURN_IF_ERROR(CheckEndDate(bucp.content(), call.today()));
                bucp.set_frozen_revision(bucp.name() + "/revisions/" + std::to_string(bucp.revision()));
                bucp.set_frozen_digest(digest::Digest(bucp.content()));
                return absl::OkStatus();
@@ -110,15 +113,18 @@ absl::StatusOr<v1::CompleteSignaturesResponse> DraftingService::CompleteSignatur
                                                *bucp.mutable_execute_time() = clock::ToProto(call.now());
                                                return absl::OkStatus();
                                              }}));
-  const std::string& amended = response.bucp().amends();
-  if (amended.empty()) return response;
-  // The amended agreement was in force until now; it may have ended on its own.
-  ASSIGN_OR_RETURN(v1::Bucp old, FindBucp(call.db(), amended));
-  if (old.state() == v1::STATE_EXECUTED || old.state() == v1::STATE_FILED) {
-    const Move supersede = {
-        .on = "SupersedeBucp", .name = amended, .summary = "superseded by " + response.bucp().name()};
-    RETURN_IF_ERROR(TakeAs(call, supersede, flow::kDrafting, std::move(old)).status());
-  }
+  const v1::Bucp& executed = response.bucp();
+  // An amendment of what is no longer in force was closed instead.
+  if (executed.state() != v1::STATE_EXECUTED || executed.amends().empty()) return response;
+  ASSIGN_OR_RETURN(v1::Bucp old, FindBucp(call.db(), executed.amends()));
+  const Move supersede = {.on = "SupersedeBucp",
+                          .name = old.name(),
+                          .summary = "superseded by " + executed.name(),
+                          .change = [&executed](v1::Bucp& bucp) {
+                            bucp.set_superseded_by(executed.name());
+                            return absl::OkStatus();
+                          }};
+  RETURN_IF_ERROR(TakeAs(ScopeOf(call), supersede, flow::kDrafting, std::move(old)).status());
   return response;
 }
 
@@ -177,10 +183,12 @@ absl::StatusOr<v1::RecordFilingResponse> DraftingService::RecordFiling(
 
 absl::StatusOr<v1::EndBucpResponse> DraftingService::EndBucp(rpc::Call& call,
                                                              const v1::EndBucpRequest& request) {
-  return Answer<v1::EndBucpResponse>(call, {.on = "EndBucp",
-                                            .name = request.name(),
-                                            .reason = request.reason(),
-                                            .summary = "the agreement ended"});
+  ASSIGN_OR_RETURN(auto response, Answer<v1::EndBucpResponse>(call, {.on = "EndBucp",
+                                                                     .name = request.name(),
+                                                                     .reason = request.reason(),
+                                                                     .summary = "the agreement ended"}));
+  RETURN_IF_ERROR(CloseOpenAmendment(ScopeOf(call), request.name()));
+  return response;
 }
 
 }  // namespace idea::drafting

@@ -101,7 +101,26 @@ absl::Status StoreListRows(storage::Transaction& db, const std::string& id, cons
   return listing::StoreWords(db, "bucp", id, WordsOf(bucp));
 }
 
+absl::Status ChangedMeanwhile(const v1::Bucp& bucp) {
+  return Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, bucp.name() + " was changed at the same moment");
+}
+
+// One amendment of an agreement is open: while it is, its row is there.
+absl::Status KeepPlace(storage::Transaction& db, const v1::Bucp& amendment) {
+  const storage::Args place = {amendment.amends(), amendment.name()};
+  if (!IsOpen(amendment.state()))
+    return db.Do("DELETE FROM open_amendments WHERE amended = $1 AND amendment = $2", place);
+  return db.Do(
+      "INSERT INTO open_amendments (amended, amendment) VALUES ($1, $2) ON CONFLICT (amended) DO NOTHING",
+      place);
+}
+
 }  // namespace
+
+bool IsOpen(v1::State state) {
+  return state == v1::STATE_DRAFT || state == v1::STATE_SENT || state == v1::STATE_IN_REVIEW ||
+         state == v1::STATE_SIGNING || state == v1::STATE_DISPUTED;
+}
 
 absl::Status InsertBucp(storage::Transaction& db, v1::Bucp& bucp) {
   bucp.set_etag("1");
@@ -111,6 +130,12 @@ absl::Status InsertBucp(storage::Transaction& db, v1::Bucp& bucp) {
             "VALUES ($1, $2, 1, $3, $4, $5, $6, $7)",
             {id, int64_t{bucp.state()}, bucp.title(), int64_t{bucp.disputed()},
              clock::FromProto(bucp.create_time()), BodyOf(bucp), Blob{bucp.content().SerializeAsString()}}));
+  if (!bucp.amends().empty()) {
+    // Another amendment was started just now: this call begins again, and finds it.
+    RETURN_IF_ERROR(db.Do("INSERT INTO open_amendments (amended, amendment) VALUES ($1, $2)",
+                          {bucp.amends(), bucp.name()},
+                          storage::IfTaken(absl::AbortedError("an amendment was started meanwhile"))));
+  }
   return StoreListRows(db, id, bucp);
 }
 
@@ -134,9 +159,21 @@ absl::Status SaveBucp(storage::Transaction& db, v1::State from, v1::Bucp& bucp) 
             "content = $6 WHERE id = $7 AND state = $8 AND version = $9",
             {int64_t{bucp.state()}, version + 1, bucp.title(), int64_t{bucp.disputed()}, BodyOf(bucp),
              Blob{bucp.content().SerializeAsString()}, id, int64_t{from}, version},
-            storage::IfNone(Error(Reason::ERROR_REASON_CONCURRENT_CHANGE,
-                                  bucp.name() + " was changed at the same moment"))));
+            storage::IfNone(ChangedMeanwhile(bucp))));
+  if (!bucp.amends().empty()) RETURN_IF_ERROR(KeepPlace(db, bucp));
   return StoreListRows(db, id, bucp);
+}
+
+absl::Status HoldUnchanged(storage::Transaction& db, const v1::Bucp& bucp) {
+  return db.Do("UPDATE bucps SET version = version WHERE id = $1 AND state = $2 AND version = $3",
+               {ids::Segment(bucp.name(), 1), int64_t{bucp.state()}, VersionOf(bucp)},
+               storage::IfNone(ChangedMeanwhile(bucp)));
+}
+
+absl::StatusOr<std::string> FindOpenAmendment(storage::Transaction& db, const std::string& amended) {
+  ASSIGN_OR_RETURN(const auto row,
+                   db.QueryOne("SELECT amendment FROM open_amendments WHERE amended = $1", {amended}));
+  return row ? row->Text(0) : std::string();
 }
 
 absl::StatusOr<v1::ListBucpsResponse> ListBucps(storage::Transaction& db, const v1::ListBucpsRequest& request,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "common/status/status.h"
 #include "services/drafting/template_fields.h"
 
 namespace idea::drafting {
@@ -61,6 +62,21 @@ std::vector<v1::Gap> BusinessCaseGaps(const std::vector<v1::Gap>& gaps) {
   std::copy_if(gaps.begin(), gaps.end(), std::back_inserter(out),
                [](const v1::Gap& gap) { return gap.field().starts_with("business_case."); });
   return out;
+}
+
+absl::Status CheckEndDate(const v1::Content& content, absl::CivilDay today) {
+  const auto& dates = content.administrative().critical_dates();
+  if (!dates.has_end_date()) return absl::OkStatus();
+  const auto day = [](const google::type::Date& date) {
+    return absl::CivilDay(date.year(), date.month(), date.day());
+  };
+  std::string wanted;
+  if (day(dates.end_date()) < today) wanted = "today or a later day";
+  if (dates.has_start_date() && day(dates.end_date()) < day(dates.start_date()))
+    wanted = "a day that is not before the start date";
+  if (wanted.empty()) return absl::OkStatus();
+  return status::Error(status::Reason::ERROR_REASON_INVALID_FIELD, "the agreement would have no day in force")
+      .Field("content.administrative.critical_dates.end_date", wanted);
 }
 
 }  // namespace idea::drafting

@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/time/civil_time.h"
 #include "idea/drafting/v1/drafting.pb.h"
 
 // What a BUCP lacks: the rules of the template's fields (template_fields.h), applied.
@@ -14,6 +16,10 @@ std::vector<v1::Gap> FindGaps(const v1::Content& content, bool disputed, const v
 
 // The gaps that sending minds: those of the Business Case section.
 std::vector<v1::Gap> BusinessCaseGaps(const std::vector<v1::Gap>& gaps);
+
+// What is sent or frozen can still come into force: INVALID_FIELD with the end date's path if that day is
+// before `today` or before the start date.
+absl::Status CheckEndDate(const v1::Content& content, absl::CivilDay today);
 
 }  // namespace idea::drafting
 

@@ -3,6 +3,7 @@
 #include "common/server/command.h"
 #include "idea/inventory/v1/inventory.pb.h"
 #include "idea/review/v1/review.pb.h"
+#include "services/drafting/amendments.h"
 #include "services/drafting/comments_service.h"
 #include "services/drafting/document_service.h"
 #include "services/drafting/drafting_service.h"
@@ -90,6 +91,7 @@ class DraftingApp : public server::App {
  public:
   explicit DraftingApp(const server::Parts& parts)
       : peer_(parts.peer),
+        zone_(parts.clock.zone()),
         service_([peer = parts.peer](const rpc::Context& context, const google::protobuf::Message& request,
                                      google::protobuf::Message* response) {
           return peer("registry").Send(context, request, response);
@@ -139,11 +141,22 @@ class DraftingApp : public server::App {
   std::vector<events::Target> Targets() override {
     return {{"review", [this](const Event& event) { return ToReview(peer_("review"), event); }, nullptr},
             {"inventory", [this](const Event& event) { return ToInventory(peer_("inventory"), event); },
-             nullptr}};
+             [this](storage::Transaction& db, events::Scribe& scribe, const Event& event,
+                    const absl::Status& refusal) { return Refused(db, scribe, event, refusal); }}};
   }
 
  private:
+  // What inventory refused: an amendment whose agreement had ended in the register is not in force here
+  // either.
+  absl::Status Refused(storage::Transaction& db, events::Scribe& scribe, const Event& event,
+                       const absl::Status& refusal) const {
+    if (status::ReasonOf(refusal) != status::Reason::ERROR_REASON_AMENDED_AGREEMENT_ENDED)
+      return absl::OkStatus();
+    return CloseRefusedAmendment({db, scribe, clock::DayOf(scribe.now(), zone_)}, event.subject());
+  }
+
   std::function<rpc::Peer&(std::string_view)> peer_;
+  const absl::TimeZone zone_;
   DraftingService service_;
   ElementsService elements_;
   CommentsService comments_;

@@ -8,6 +8,7 @@
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "idea/registry/v1/registry.pb.h"
+#include "services/drafting/amendments.h"
 #include "services/drafting/bucp_edits.h"
 #include "services/drafting/bucp_moves.h"
 #include "services/drafting/bucp_store.h"
@@ -260,10 +261,7 @@ absl::StatusOr<v1::AmendBucpResponse> DraftingService::AmendBucp(rpc::Call& call
     return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "an amendment is drafted by a Data Recipient")
         .With("by", flow::NamesOf(flow::kRecipient));
   }
-  if (old.state() != v1::STATE_EXECUTED && old.state() != v1::STATE_FILED) {
-    return Error(Reason::ERROR_REASON_NOT_EXECUTED, "only an agreement in force is amended")
-        .With("state", flow::NameOf(old.state()));
-  }
+  RETURN_IF_ERROR(CheckAmendable(call, old));
   v1::AmendBucpResponse response;
   ASSIGN_OR_RETURN(*response.mutable_bucp(), StartDraft(call, old.content(), "", old.name()));
   return response;

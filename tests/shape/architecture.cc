@@ -51,6 +51,7 @@ constexpr OtherRoom kOtherRooms[] = {
     {"services/dispute/dispute_questions", "what is asked of peers before a step"},
     {"services/dispute/dispute_track", "which way a dispute goes, and why"},
     {"services/dispute/working_days", "counts working days less holidays"},
+    {"services/drafting/amendments", "which amendment is open, and what becomes of it"},
     {"services/drafting/bucp_moves", "the step that every state-changing method shares"},
     {"services/drafting/bucp_steps", "the state-changing methods"},
     {"services/drafting/bucp_edits", "who may change what"},

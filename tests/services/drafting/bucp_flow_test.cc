@@ -26,6 +26,7 @@ constexpr BucpFacts kNothing = {};
 constexpr BucpFacts kSendable = {.sendable = true};
 constexpr BucpFacts kComplete = {.sendable = true, .complete = true};
 constexpr BucpFacts kDigest = {.same_digest = true};
+constexpr BucpFacts kTooLate = {.same_digest = true, .same_dispute = true, .amends_nothing_in_force = true};
 constexpr flow::Parts kEverybody = ~flow::Parts{0};
 
 // Held in that state by the dispute that speaks.
@@ -109,6 +110,21 @@ constexpr Arrow kArrows[] = {
     {"EndedFiled", STATE_FILED, "EndBucp", flow::kInventory, kNothing, STATE_ENDED, "BucpEnded"},
     {"SupersededFiled", STATE_FILED, "SupersedeBucp", flow::kDrafting, kNothing, STATE_ENDED,
      "BucpSuperseded"},
+    {"FiledAfterItsEnd", STATE_ENDED, "RecordFiling", flow::kInventory, kNothing, STATE_ENDED, "BucpFiled"},
+    {"DraftedForNothing", STATE_DRAFT, "CloseAmendment", flow::kDrafting, kNothing, STATE_NOT_APPROVED,
+     "BucpRejected"},
+    {"SentForNothing", STATE_SENT, "CloseAmendment", flow::kDrafting, kNothing, STATE_NOT_APPROVED,
+     "BucpRejected"},
+    {"ReviewedForNothing", STATE_IN_REVIEW, "CloseAmendment", flow::kDrafting, kNothing, STATE_NOT_APPROVED,
+     "BucpRejected"},
+    {"PartlySignedForNothing", STATE_SIGNING, "CloseAmendment", flow::kDrafting, kNothing, STATE_NOT_APPROVED,
+     "BucpRejected"},
+    {"ExecutedForNothing", STATE_EXECUTED, "CloseAmendment", flow::kDrafting, kNothing, STATE_NOT_APPROVED,
+     "BucpRejected"},
+    {"SignedTooLate", STATE_SIGNING, "CompleteSignatures", flow::kReview, kTooLate, STATE_NOT_APPROVED,
+     "BucpRejected"},
+    {"ReleasedTooLate", STATE_DISPUTED, "ReleaseBucp", flow::kDispute, kTooLate, STATE_NOT_APPROVED,
+     "BucpRejected"},
 };
 INSTANTIATE_TEST_SUITE_P(Each, ArrowOfABucp, ::testing::ValuesIn(kArrows),
                          [](const auto& row) { return row.param.name; });
@@ -117,7 +133,7 @@ INSTANTIATE_TEST_SUITE_P(Each, ArrowOfABucp, ::testing::ValuesIn(kArrows),
 TEST(BucpFlow, HasNoOtherArrows) {
   std::map<std::tuple<v1::State, std::string_view>, int> allowed;
   for (const Arrow& arrow : kArrows) ++allowed[{arrow.from, arrow.on}];
-  EXPECT_EQ(allowed.size(), 23);
+  EXPECT_EQ(allowed.size(), 29);
   for (const v1::State state : kBucpStates) {
     for (const Arrow& arrow : kArrows) {
       const auto step = flow::Decide(kBucpFlow, state, arrow.on, kEverybody, kAll);
