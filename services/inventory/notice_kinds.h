@@ -35,6 +35,8 @@ struct DutyRule {
   std::string_view citation = {};
   // Calendar days after the notice; 0: the agreement gives none.
   int days = 0;
+  // Follows only if the agreement has ended: a notice that proposes the end asks for nothing yet.
+  bool once_ended = false;
 };
 
 struct NoticeRule {
@@ -52,6 +54,9 @@ struct NoticeRule {
   // giver, recipients, providers, ending). A notice with one that nothing fills is refused.
   std::string_view text = {};
   std::array<DutyRule, 2> duties = {};
+  // Kinds of earlier notices on the agreement whose duties, as far as they are the giver's, this one
+  // fulfills.
+  std::array<v1::NoticeKind, 4> answers = {};
 };
 
 namespace notice {
@@ -62,7 +67,7 @@ inline constexpr DutyRule kInform = {
 inline constexpr DutyRule kReturnOrDestroy = {kTheRecipients,
                                               "return or destroy the data as the BUCP says and attest it; "
                                               "where that cannot be done, say so within ten days",
-                                              "agreement 8.8"};
+                                              "agreement 8.8", 0, true};
 inline constexpr DutyRule kConfer = {kTheGiver | kTheProviders,
                                      "meet and confer on the answer to the request", "agreement 5.18"};
 inline constexpr DutyRule kExemptions = {
@@ -248,7 +253,9 @@ inline constexpr auto kNoticeKinds = [] {
            "Interagency Data Exchange Agreement ({data}), with what was derived from it and still identifies "
            "people, "
            "was destroyed or returned as section 8.8 asks: {method}\n\n"
-           "Witnesses: {witnesses}."},
+           "Witnesses: {witnesses}.",
+       .answers = {NOTICE_KIND_RULE_CHANGE, NOTICE_KIND_RECIPIENT_ACTS, NOTICE_KIND_VIOLATION,
+                   NOTICE_KIND_LAST_DAY_OVER}},
       {.kind = NOTICE_KIND_STUDY_REPORT,
        .citation = "agreement Addendum B 3.5",
        .givers = kRecipient,
@@ -280,7 +287,8 @@ inline constexpr auto kNoticeKinds = [] {
            "What is not settled is to stand in a footnote of the report, in full (Addendum B, section 3.7).",
        .duties = {DutyRule{kTheRecipients,
                            "address the comments, or disclose them in a footnote of the report",
-                           "agreement Addendum B 3.6, 3.7", 15}}},
+                           "agreement Addendum B 3.6, 3.7", 15}},
+       .answers = {NOTICE_KIND_STUDY_REPORT}},
       {.kind = NOTICE_KIND_LAST_DAY_OVER,
        .citation = "agreement 8.8",
        .givers = flow::kInventory,

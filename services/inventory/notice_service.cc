@@ -225,7 +225,36 @@ absl::StatusOr<v1::Notice> NoticeService::Give(const Hand& hand, const NoticeRul
     RETURN_IF_ERROR(InsertDuty(hand.db, duty, due));
   }
   Tell(hand.scribe, notice, "NoticeGiven", notice.subject());
+  RETURN_IF_ERROR(Answer(hand, rule, notice));
   return notice;
+}
+
+absl::Status NoticeService::Answer(const Hand& hand, const NoticeRule& rule, const v1::Notice& answer) {
+  std::vector<v1::NoticeKind> kinds(rule.answers.begin(), rule.answers.end());
+  std::erase(kinds, v1::NOTICE_KIND_UNSPECIFIED);
+  ASSIGN_OR_RETURN(const std::vector<v1::Duty> duties,
+                   FindOpenDuties(hand.db, answer.filing(), answer.giver(), kinds));
+  for (v1::Duty duty : duties) {
+    ASSIGN_OR_RETURN(const v1::Notice notice, FindNotice(hand.db, ids::Parent(duty.name()), ""));
+    // Of several reports the comments are on one.
+    if (notice.details().product() != answer.details().product() &&
+        duty.kind() == v1::NOTICE_KIND_STUDY_REPORT)
+      continue;
+    duty.set_note(answer.subject());
+    duty.set_answer(answer.name());
+    RETURN_IF_ERROR(Complete(hand, notice, duty));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status NoticeService::Complete(const Hand& hand, const v1::Notice& notice, v1::Duty& duty) {
+  duty.set_state(v1::DUTY_STATE_DONE);
+  *duty.mutable_complete_time() = clock::ToProto(hand.scribe.now());
+  duty.set_person(hand.person);
+  duty.set_person_name(hand.person_name);
+  RETURN_IF_ERROR(SaveDone(hand.db, duty));
+  Tell(hand.scribe, notice, "DutyCompleted", hand.entity + ": " + duty.text());
+  return absl::OkStatus();
 }
 
 absl::Status NoticeService::GiveTermination(rpc::Call& call, const NoticeFacts& facts,
@@ -305,13 +334,8 @@ absl::StatusOr<v1::CompleteDutyResponse> NoticeService::CompleteDuty(rpc::Call& 
   if (duty.entity() != caller.entity) return NotYours("the duty is", duty.entity());
   if (duty.state() == v1::DUTY_STATE_DONE)
     return Error(Reason::ERROR_REASON_ALREADY_DONE, "the duty is done");
-  duty.set_state(v1::DUTY_STATE_DONE);
   duty.set_note(request.note());
-  *duty.mutable_complete_time() = clock::ToProto(call.now());
-  duty.set_person(caller.person);
-  duty.set_person_name(caller.person_name);
-  RETURN_IF_ERROR(SaveDone(call.db(), duty));
-  Tell(call.scribe(), notice, "DutyCompleted", caller.entity + ": " + duty.text());
+  RETURN_IF_ERROR(Complete(HandOf(call), notice, duty));
   v1::CompleteDutyResponse response;
   *response.mutable_duty() = Aged(std::move(duty), call.now());
   return response;

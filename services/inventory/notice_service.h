@@ -55,6 +55,10 @@ class NoticeService {
   // Gives the notice on the filing in `facts` as it is now: log entry, duties and event with it.
   absl::StatusOr<v1::Notice> Give(const Hand& hand, const NoticeRule& rule, const NoticeFacts& facts,
                                   const v1::NoticeDetails& details) const;
+  // Closes the duties that a notice fulfills.
+  static absl::Status Answer(const Hand& hand, const NoticeRule& rule, const v1::Notice& answer);
+  // Stores a duty, with its note, as done.
+  static absl::Status Complete(const Hand& hand, const v1::Notice& notice, v1::Duty& duty);
 
   absl::StatusOr<NoticeFacts> GatherForGiving(rpc::Call& call, const v1::GiveNoticeRequest& request);
   absl::StatusOr<v1::GiveNoticeResponse> GiveNotice(rpc::Call& call, const v1::GiveNoticeRequest& request,

@@ -152,6 +152,28 @@ absl::StatusOr<v1::Duty> FindDuty(storage::Transaction& db, const std::string& n
   return Parse<v1::Duty>(*row, 0);
 }
 
+absl::StatusOr<std::vector<v1::Duty>> FindOpenDuties(storage::Transaction& db, const std::string& filing,
+                                                     const std::string& entity,
+                                                     const std::vector<v1::NoticeKind>& kinds) {
+  std::vector<v1::Duty> duties;
+  if (kinds.empty()) return duties;
+  storage::Args args = {filing, entity, int64_t{v1::DUTY_STATE_OPEN}};
+  std::string numbers;
+  for (const v1::NoticeKind kind : kinds) {
+    args.emplace_back(int64_t{kind});
+    numbers += (numbers.empty() ? "$" : ", $") + std::to_string(args.size());
+  }
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   db.Query("SELECT body FROM duties WHERE filing = $1 AND entity = $2 AND state = $3 AND "
+                            "kind IN (" +
+                                numbers + ") ORDER BY created, name",
+                            args));
+  for (const storage::Row& row : rows) {
+    ASSIGN_OR_RETURN(duties.emplace_back(), Parse<v1::Duty>(row, 0));
+  }
+  return duties;
+}
+
 absl::Status SaveDone(storage::Transaction& db, const v1::Duty& duty) {
   return db.Do(
       "UPDATE duties SET state = $1, body = $2 WHERE name = $3 AND state = $4",

@@ -39,6 +39,11 @@ absl::Status InsertDuty(storage::Transaction& db, const v1::Duty& duty, std::opt
 // The duty; NOT_FOUND if there is none.
 absl::StatusOr<v1::Duty> FindDuty(storage::Transaction& db, const std::string& name);
 
+// The open duties of an entity on a filing that follow from notices of these kinds; the oldest first.
+absl::StatusOr<std::vector<v1::Duty>> FindOpenDuties(storage::Transaction& db, const std::string& filing,
+                                                     const std::string& entity,
+                                                     const std::vector<v1::NoticeKind>& kinds);
+
 // Stores a duty that was open. CONCURRENT_CHANGE if it is not.
 absl::Status SaveDone(storage::Transaction& db, const v1::Duty& duty);
 

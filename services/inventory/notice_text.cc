@@ -256,6 +256,7 @@ absl::Status WriteNotice(const NoticeRule& rule, const NoticeFacts& facts, v1::N
 std::vector<v1::Duty> DutiesOf(const NoticeRule& rule, const NoticeFacts& facts, const v1::Notice& notice) {
   std::vector<v1::Duty> duties;
   for (const DutyRule& each : rule.duties) {
+    if (each.once_ended && facts.filing.state() != v1::FILING_STATE_ENDED) continue;
     for (const std::string& entity : EntitiesOf(each.whose, facts, notice.giver())) {
       v1::Duty& duty = duties.emplace_back();
       duty.set_name(notice.name() + "/duties/" + std::to_string(duties.size()));

@@ -34,7 +34,8 @@ struct Clause {
   std::vector<std::string> addressees;
   // Details that are missing where none is given.
   std::vector<std::string> missing;
-  // "department-x", "department-x 45": whose duties follow, with the days to a due date.
+  // "department-x", "department-x 45": whose duties follow while the agreement is in force, with the days to
+  // a due date.
   std::vector<std::string> duties;
 };
 
@@ -46,25 +47,20 @@ const std::vector<std::string> kToXZAndOfficers = {"department-x DATA_COORDINATO
 const std::vector<Clause> kClauses = {
     {NOTICE_KIND_UNAUTHORIZED_ACCESS, "agreement 8.5", "r", kToY, {"description"}, {"department-x"}},
     {NOTICE_KIND_SECURITY_INCIDENT, "agreement 8.6", "r", kToY, {"description"}, {"department-x"}},
-    {NOTICE_KIND_RULE_CHANGE,
-     "agreement 5.14",
-     "p",
-     kToXZAndOfficers,
-     {"description", "deletion_terms"},
-     {"department-x", "board-z"}},
+    {NOTICE_KIND_RULE_CHANGE, "agreement 5.14", "p", kToXZAndOfficers, {"description", "deletion_terms"}, {}},
     {NOTICE_KIND_RECIPIENT_ACTS,
      "agreement 5.14",
      "p",
      kToXZAndOfficers,
      {"description", "deletion_terms"},
-     {"department-x", "board-z"}},
+     {}},
     {NOTICE_KIND_VIOLATION,
      "agreement 7.4",
      "p",
      {"department-x DATA_COORDINATOR", "board-z DATA_COORDINATOR", "cdo-office STATEWIDE_CDO",
       "agency-a AGENCY_CDO copy", "agency-b AGENCY_INFORMATION_OFFICER copy"},
      {"description", "deletion_terms"},
-     {"department-x", "board-z"}},
+     {}},
     {NOTICE_KIND_RECORDS_REQUEST,
      "agreement 5.18",
      "r",

@@ -61,6 +61,16 @@ class Notices : public testing::OnMigrated {
       if (service == "registry") {
         return registry_->desk().Send(testing::Service("inventory"), request, response);
       }
+      if (const auto* get = dynamic_cast<const drafting::v1::GetBucpRequest*>(&request)) {
+        auto& bucp = *static_cast<drafting::v1::GetBucpResponse*>(response)->mutable_bucp();
+        bucp.set_name(get->name());
+        bucp.set_title("Food aid");
+        bucp.set_frozen_revision("bucps/1/revisions/3");
+        bucp.set_frozen_digest(std::string(64, 'a'));
+        *bucp.mutable_execute_time() = clock::ToProto(office_.clock.Now());
+        *bucp.mutable_content() = content_;
+        return absl::OkStatus();
+      }
       auto& revision = *static_cast<drafting::v1::GetRevisionResponse*>(response)->mutable_revision();
       revision.set_digest(std::string(64, 'a'));
       *revision.mutable_content() = content_;

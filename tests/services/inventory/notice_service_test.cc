@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "common/digest/digest.h"
 #include "tests/services/inventory/notice_fixture.h"
 
@@ -243,7 +245,7 @@ TEST_P(Notices, AreGivenByATerminationItself) {
     v1::RecordExecutionRequest another;
     another.set_bucp("bucps/" + std::to_string(100 + kind));
     another.set_title("Food aid");
-    another.set_revision(another.bucp() + "/revisions/1");
+    another.set_revision("bucps/1/revisions/3");
     another.set_digest(std::string(64, 'a'));
     another.add_recipients(kX);
     another.add_providers(kY);
@@ -260,6 +262,58 @@ TEST_P(Notices, AreGivenByATerminationItself) {
     EXPECT_EQ(LogSize(), size + 2);
     EXPECT_THAT(Duties(kX, "filing = \"" + filing_ + "\""), ::testing::SizeIs(2));
   }
+}
+
+// A proposal asks for nothing yet; the end does, of each Data Recipient, until it attests.
+TEST_P(Notices, OfAProposedEndAskNobodyToDestroyData) {
+  for (const auto kind : {NOTICE_KIND_RULE_CHANGE, NOTICE_KIND_RECIPIENT_ACTS, NOTICE_KIND_VIOLATION}) {
+    Given(kind, kY);
+    EXPECT_THAT(Duties(testing::kCdoEntity), IsEmpty()) << flow::NameOf(kind);
+  }
+  ASSERT_THAT(Terminate(v1::GROUNDS_VIOLATION), IsOk());
+  const auto duties = Duties(testing::kCdoEntity);
+  ASSERT_THAT(duties, ::testing::SizeIs(2));
+  EXPECT_EQ(duties[0].citation(), "agreement 8.8");
+}
+
+TEST_P(Notices, ThatAttestDestructionCloseTheDutyThatTheyAnswer) {
+  // Before the end there is nothing to answer.
+  Given(NOTICE_KIND_DESTRUCTION_ATTESTATION);
+  ASSERT_THAT(Terminate(v1::GROUNDS_RULE_CHANGE), IsOk());
+  const std::string incident = Given(NOTICE_KIND_SECURITY_INCIDENT);
+  const std::string attestation = Given(NOTICE_KIND_DESTRUCTION_ATTESTATION);
+  EXPECT_EQ(desk_->Told().back().type(), "DutyCompleted");
+  const auto done = Duties(testing::kCdoEntity, "state = DONE");
+  ASSERT_THAT(done, ::testing::SizeIs(1));
+  EXPECT_EQ(done[0].entity(), kX);
+  EXPECT_EQ(done[0].kind(), NOTICE_KIND_RULE_CHANGE);
+  EXPECT_EQ(done[0].answer(), attestation);
+  EXPECT_EQ(done[0].person(), "p");
+  // The other Data Recipient's stays, and so does what the attestation does not speak of.
+  std::set<std::string> open;
+  for (const v1::Duty& duty : Duties(testing::kCdoEntity, "state = OPEN")) {
+    open.insert(duty.entity() == kX ? duty.name() : duty.entity());
+  }
+  EXPECT_EQ(open, (std::set<std::string>{kZ, incident + "/duties/1"}));
+  // A second attestation finds nothing to close; a rehearsal closes nothing.
+  Given(NOTICE_KIND_DESTRUCTION_ATTESTATION);
+  EXPECT_THAT(Give(NOTICE_KIND_DESTRUCTION_ATTESTATION, At(kZ, "p"), AllDetails(), true), IsOk());
+  EXPECT_THAT(Duties(testing::kCdoEntity, "state = OPEN"), ::testing::SizeIs(2));
+  Given(NOTICE_KIND_DESTRUCTION_ATTESTATION, kZ);
+  EXPECT_THAT(Duties(testing::kCdoEntity, "state = OPEN"), ::testing::SizeIs(1));
+}
+
+TEST_P(Notices, ThatCommentOnAReportCloseTheDutyOnThatReport) {
+  auto details = AllDetails();
+  details.set_product("Another report");
+  const auto other = Give(NOTICE_KIND_STUDY_REPORT, At(kX, "p"), details);
+  ASSERT_THAT(other, IsOk());
+  Given(NOTICE_KIND_STUDY_REPORT);
+  const std::string comments = Given(NOTICE_KIND_STUDY_COMMENTS, kY);
+  const auto done = Duties(kY, "state = DONE");
+  ASSERT_THAT(done, ::testing::SizeIs(1));
+  EXPECT_EQ(done[0].answer(), comments);
+  EXPECT_EQ(Duties(kY, "state = OPEN AND kind = STUDY_REPORT").at(0).name(), other->name() + "/duties/1");
 }
 
 TEST_P(Notices, OfAnEndAreForAgreementsInForce) {
