@@ -56,6 +56,9 @@ class Import {
         return Refuse(row, {"amends", "the reference of an agreement that was imported before it"});
       if (old) {
         ASSIGN_OR_RETURN(amended, FindFiling(call_.db(), old->filing));
+        ASSIGN_OR_RETURN(const bool taken, IsInForce(old->successor));
+        if (taken && FilingOf(row, source_, call_.now()).state() != v1::FILING_STATE_ENDED)
+          return Refuse(row, {"amends", "an agreement whose place " + old->successor + " has not taken"});
       }
     }
     return Store(row, content, std::move(amended));
@@ -63,6 +66,12 @@ class Import {
   v1::ImportFilingsResponse Done() { return std::move(done_); }
 
  private:
+  absl::StatusOr<bool> IsInForce(const std::string& name) {
+    if (name.empty()) return false;
+    ASSIGN_OR_RETURN(const v1::Filing filing, FindFiling(call_.db(), name));
+    return filing.state() != v1::FILING_STATE_ENDED;
+  }
+
   absl::Status Store(const v1::EarlierFiling& row, const std::string& content,
                      std::optional<v1::Filing> amended) {
     v1::Filing filing = FilingOf(row, source_, call_.now());
@@ -86,13 +95,20 @@ class Import {
 
   // Exactly one of the two is in force.
   absl::Status Supersede(v1::Filing old, const v1::EarlierFiling& row, const v1::Filing& by) {
-    const v1::FilingState from = old.state();
-    if (from == v1::FILING_STATE_ENDED) return absl::OkStatus();
-    old.set_state(v1::FILING_STATE_ENDED);
-    old.set_end_reason("superseded by " + by.name());
-    *old.mutable_end_time() = clock::ToProto(MicrosOf(row.execute_date()));
-    RETURN_IF_ERROR(SaveFiling(call_.db(), from, old));
-    Tell(old, "FilingSuperseded", old.end_reason());
+    RETURN_IF_ERROR(SetSuccessor(call_.db(), source_, row.amends(), by.name()));
+    if (old.state() == v1::FILING_STATE_ENDED) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const auto step, Transition(call_.db(),
+                                                 {"ImportFilings",
+                                                  flow::kCdo,
+                                                  {},
+                                                  [&](v1::Filing& ended) {
+                                                    ended.set_end_reason("superseded by " + by.name());
+                                                    *ended.mutable_end_time() =
+                                                        clock::ToProto(MicrosOf(row.execute_date()));
+                                                    return absl::OkStatus();
+                                                  }},
+                                                 old));
+    Tell(old, step.tell, old.end_reason());
     return log_.Append(call_.db(), EntryOf(old, v1::LOG_ENTRY_KIND_SUPERSEDED, call_.now())).status();
   }
 

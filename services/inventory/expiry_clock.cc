@@ -7,7 +7,6 @@
 #include "common/log/log.h"
 #include "common/log/thread.h"
 #include "common/status/status.h"
-#include "services/inventory/filing_flow.h"
 #include "services/inventory/filing_moves.h"
 #include "services/inventory/filing_store.h"
 #include "services/inventory/log_store.h"
@@ -96,17 +95,22 @@ absl::StatusOr<bool> ExpiryClock::Expire(const std::string& name, clock::Micros 
     NoticeFacts now = gathered;
     ASSIGN_OR_RETURN(now.filing, FindFiling(db, name));
     v1::Filing& filing = now.filing;
-    const State from = filing.state();
+    events::Scribe scribe = NewScribe(clock_.Now());
     FilingFacts facts;
     facts.over = filing.has_end_date() && MicrosOf(filing.end_date()) < today;
-    const auto step = flow::Decide(kFilingFlow, from, "its last day ends", flow::kInventory, facts);
+    const auto step = Transition(db,
+                                 {"its last day ends", flow::kInventory, facts,
+                                  [&](v1::Filing& ended) {
+                                    ended.set_end_reason("its last day is over");
+                                    *ended.mutable_end_time() = clock::ToProto(scribe.now());
+                                    return absl::OkStatus();
+                                  }},
+                                 filing);
     // Another replica, or a party, has ended it meanwhile.
-    if (!step.ok()) return absl::OkStatus();
-    events::Scribe scribe = NewScribe(clock_.Now());
-    filing.set_state(step->to);
-    filing.set_end_reason("its last day is over");
-    *filing.mutable_end_time() = clock::ToProto(scribe.now());
-    RETURN_IF_ERROR(SaveFiling(db, from, filing));
+    if (status::ReasonOf(step.status()) == status::Reason::ERROR_REASON_STEP_NOT_ALLOWED) {
+      return absl::OkStatus();
+    }
+    RETURN_IF_ERROR(step.status());
     RETURN_IF_ERROR(log_.Append(db, EntryOf(filing, v1::LOG_ENTRY_KIND_EXPIRED, scribe.now())).status());
     RETURN_IF_ERROR(notices_.GiveExpiry(db, scribe, now));
     TellMoved(scribe, filing, cdo_entity_, step->tell, step->guide, "ended with its last day");

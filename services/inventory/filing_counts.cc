@@ -27,10 +27,8 @@ std::optional<int64_t> DraftingDays(const v1::Filing& filing) {
   return (clock::FromProto(filing.execute_time()) - drafted) / kDay;
 }
 
-Sums SumsOf(const v1::Filing& filing, v1::FilingState state) {
+Sums SumsOf(const v1::Filing& filing, v1::FilingState state, bool filed) {
   const std::optional<int64_t> drafting = DraftingDays(filing);
-  // Filing is what brings it out of UNFILED.
-  const bool filed = filing.has_file_time() && state != v1::FILING_STATE_UNFILED;
   const clock::Micros waited = clock::FromProto(filing.file_time()) - clock::FromProto(filing.execute_time());
   return {1,
           state == v1::FILING_STATE_ENDED,
@@ -53,9 +51,10 @@ std::string SumsAs(const char* before, const char* after) {
 
 absl::Status CountFiling(storage::Transaction& db, const v1::Filing& filing,
                          std::optional<v1::FilingState> from) {
-  Sums sums = SumsOf(filing, filing.state());
+  Sums sums = SumsOf(filing, filing.state(), filing.has_file_time());
   if (from) {
-    const Sums before = SumsOf(filing, *from);
+    // An ended filing is stored again only when it is filed late.
+    const Sums before = SumsOf(filing, *from, *from == v1::FILING_STATE_FILED);
     for (size_t i = 0; i < sums.size(); ++i) sums[i] -= before[i];
   }
   const clock::Micros executed = clock::FromProto(filing.execute_time());

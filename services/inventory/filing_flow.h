@@ -7,7 +7,7 @@
 #include "idea/inventory/v1/inventory.pb.h"
 
 // The life of a filing as a table (guidebook steps 6 to 8). Filing is tracking only: an unfiled agreement is
-// in force too.
+// in force too, and one that ended unfiled is filed once after its end.
 namespace idea::inventory {
 
 using State = v1::FilingState;
@@ -39,12 +39,14 @@ inline constexpr auto kFilingFlow = [] {
   return std::to_array<Row>({
       // guide   from      on              by              only if              to      then tell
       {"guidebook step 6", kUnfiled, "FileBucp", kLeadRecipient, &guard::kSameDigest, kFiled, "BucpFiled"},
+      {"agreement 5.1, 5.17", kEnded, "FileBucp", kLeadRecipient, &guard::kSameDigest, kEnded, "BucpFiled"},
       {"agreement 5.14, 7.4", kUnfiled, "TerminateFiling", kProvider, nullptr, kEnded, "AgreementTerminated"},
       {"agreement 5.14, 7.4", kFiled, "TerminateFiling", kProvider, nullptr, kEnded, "AgreementTerminated"},
       {"BUCP field 14", kUnfiled, "its last day ends", kInventory, &guard::kOver, kEnded, "AgreementExpired"},
       {"BUCP field 14", kFiled, "its last day ends", kInventory, &guard::kOver, kEnded, "AgreementExpired"},
       {"guidebook step 8", kUnfiled, "RecordExecution", kDrafting, nullptr, kEnded, "FilingSuperseded"},
       {"guidebook step 8", kFiled, "RecordExecution", kDrafting, nullptr, kEnded, "FilingSuperseded"},
+      {"guidebook step 8", kFiled, "ImportFilings", kCdo, nullptr, kEnded, "FilingSuperseded"},
   });
 }();
 

@@ -4,8 +4,18 @@
 #include <utility>
 
 #include "common/transparency/leaf_digests.h"
+#include "services/inventory/filing_store.h"
 
 namespace idea::inventory {
+
+absl::StatusOr<flow::Step<State, FilingFacts>> Transition(storage::Transaction& db, const Move& move,
+                                                          v1::Filing& filing) {
+  ASSIGN_OR_RETURN(const auto step, flow::Decide(kFilingFlow, filing.state(), move.on, move.by, move.facts));
+  filing.set_state(step.to);
+  RETURN_IF_ERROR(move.change(filing));
+  RETURN_IF_ERROR(SaveFiling(db, step.from, filing));
+  return step;
+}
 
 v1::LogEntry EntryOf(const v1::Filing& filing, v1::LogEntryKind kind, clock::Micros now) {
   v1::LogEntry entry;

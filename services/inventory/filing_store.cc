@@ -262,10 +262,12 @@ absl::StatusOr<std::vector<v1::Filing>> ListPublic(storage::Transaction& db,
 absl::StatusOr<std::vector<v1::Filing>> ListUnfiled(storage::Transaction& db,
                                                     const v1::ListUnfiledRequest& request,
                                                     const std::string& entity, std::string& next_page_token) {
-  ASSIGN_OR_RETURN(listing::Page page,
-                   listing::Plan(UnfiledList(), request, "entity = $1 AND state = 1", {entity}));
+  ASSIGN_OR_RETURN(listing::Page page, listing::Plan(UnfiledList(), request,
+                                                     "entity = $1 AND filed = 0 AND state <> 2", {entity}));
   std::vector<v1::Filing> filings;
   ASSIGN_OR_RETURN(next_page_token, ReadPage(db, std::move(page), filings));
+  // The list rows of the earliest releases do not say when something was filed; the filing does.
+  std::erase_if(filings, [](const v1::Filing& filing) { return filing.has_file_time(); });
   return filings;
 }
 

@@ -46,8 +46,8 @@ absl::StatusOr<std::vector<FilingAndTerms>> ReadFilingsAfter(storage::Transactio
 // its execution is not known here.
 absl::StatusOr<std::optional<v1::Filing>> FindFilingOf(storage::Transaction& db, const std::string& bucp);
 
-// Stores `filing`, which was in state `from` and carries the etag it was read with. CONCURRENT_CHANGE if
-// another call moved it meanwhile.
+// Stores `filing`, which was in state `from` and carries the etag it was read with; only Transition()
+// (filing_moves.h) calls it. CONCURRENT_CHANGE if another call moved it meanwhile.
 absl::Status SaveFiling(storage::Transaction& db, v1::FilingState from, v1::Filing& filing);
 
 // The beginning of a day, in UTC.
@@ -61,7 +61,7 @@ absl::StatusOr<std::vector<v1::Filing>> ListPublic(storage::Transaction& db,
                                                    const v1::ListPublicFilingsRequest& request,
                                                    std::string& next_page_token);
 
-// One page of what nobody has filed, of an entity or, if it is empty, of all.
+// One page of what nobody has filed, in force or ended, of an entity or, if it is empty, of all.
 absl::StatusOr<std::vector<v1::Filing>> ListUnfiled(storage::Transaction& db,
                                                     const v1::ListUnfiledRequest& request,
                                                     const std::string& entity, std::string& next_page_token);

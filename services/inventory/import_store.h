@@ -15,6 +15,8 @@ struct Imported {
   std::string filing;
   // Digest of the row that it came from.
   std::string content;
+  // The imported filing that has taken its place: "filings/{id}"; empty if none has.
+  std::string successor = {};
 };
 
 absl::StatusOr<std::optional<Imported>> FindImported(storage::Transaction& db, const std::string& source,
@@ -22,6 +24,10 @@ absl::StatusOr<std::optional<Imported>> FindImported(storage::Transaction& db, c
 
 absl::Status StoreImported(storage::Transaction& db, const std::string& source, const std::string& reference,
                            const Imported& imported);
+
+// Notes which filing has taken the place of an imported one.
+absl::Status SetSuccessor(storage::Transaction& db, const std::string& source, const std::string& reference,
+                          const std::string& successor);
 
 }  // namespace idea::inventory
 

@@ -6,6 +6,7 @@
 #include "common/status/status.h"
 #include "common/transparency/leaf_digests.h"
 #include "idea/review/v1/review.pb.h"
+#include "services/inventory/amendment_rules.h"
 #include "services/inventory/filing_flow.h"
 #include "services/inventory/filing_moves.h"
 #include "services/inventory/filing_parts.h"
@@ -17,42 +18,28 @@ namespace {
 using status::Error;
 using status::Reason;
 
-// An executed agreement that is not filed yet; `agreement` is what drafting says of it.
-template <class Agreement>
-v1::Filing Expect(const Agreement& agreement, const drafting::v1::Content& content) {
+// An executed agreement that is not filed yet, as drafting has it.
+v1::Filing ExpectFrom(const drafting::v1::Bucp& bucp) {
+  const drafting::v1::Content& content = bucp.content();
   v1::Filing filing;
   filing.set_name("filings/" + ids::NewUuid());
-  filing.set_title(agreement.title());
+  filing.set_bucp(bucp.name());
+  filing.set_title(bucp.title());
+  filing.set_revision(bucp.frozen_revision());
+  filing.set_digest(bucp.frozen_digest());
   *filing.mutable_recipients() = content.recipients();
   *filing.mutable_providers() = content.providers();
-  filing.set_amends(agreement.amends());
-  filing.set_disputed(agreement.disputed());
+  filing.set_amends(bucp.amends());
+  filing.set_disputed(bucp.disputed());
   *filing.mutable_data_categories() = content.business_case().data_categories().categories();
   const auto& dates = content.administrative().critical_dates();
   if (dates.has_start_date()) *filing.mutable_start_date() = dates.start_date();
   if (dates.has_end_date()) *filing.mutable_end_date() = dates.end_date();
   filing.set_recurrence(dates.recurrence());
   filing.set_frequency(dates.frequency());
-  *filing.mutable_execute_time() = agreement.execute_time();
-  filing.set_state(v1::FILING_STATE_UNFILED);
-  return filing;
-}
-
-v1::Filing ExpectFrom(const v1::RecordExecutionRequest& request, const drafting::v1::Content& content) {
-  v1::Filing filing = Expect(request, content);
-  filing.set_bucp(request.bucp());
-  if (request.has_draft_time()) *filing.mutable_draft_time() = request.draft_time();
-  filing.set_revision(request.revision());
-  filing.set_digest(request.digest());
-  return filing;
-}
-
-v1::Filing ExpectFrom(const drafting::v1::Bucp& bucp) {
-  v1::Filing filing = Expect(bucp, bucp.content());
-  filing.set_bucp(bucp.name());
   if (bucp.has_create_time()) *filing.mutable_draft_time() = bucp.create_time();
-  filing.set_revision(bucp.frozen_revision());
-  filing.set_digest(bucp.frozen_digest());
+  *filing.mutable_execute_time() = bucp.execute_time();
+  filing.set_state(v1::FILING_STATE_UNFILED);
   return filing;
 }
 
@@ -69,17 +56,9 @@ v1::Terms TermsOf(const drafting::v1::Content& content) {
   return terms;
 }
 
-// Stores a filing that is not stored yet.
-absl::Status InsertIfNew(rpc::Call& call, v1::Filing& filing, const drafting::v1::Content& content) {
-  if (!filing.etag().empty()) return absl::OkStatus();
-  v1::Terms terms = TermsOf(content);
-  filing.set_terms_digest(transparency::TermsDigest(terms));
-  return InsertFiling(call.db(), filing, terms, call.now());
-}
-
-absl::StatusOr<flow::Step<State, FilingFacts>> Decide(const rpc::Call& call, const v1::Filing& filing,
-                                                      std::string_view on, const FilingFacts& facts) {
-  return flow::Decide(kFilingFlow, filing.state(), on, PartsOf(call.caller(), filing), facts);
+absl::Status NotExecuted(const drafting::v1::Bucp& bucp) {
+  return Error(Reason::ERROR_REASON_NOT_EXECUTED, bucp.name() + " is not executed")
+      .With("state", flow::NameOf(bucp.state()));
 }
 
 }  // namespace
@@ -89,55 +68,77 @@ void InventoryService::Tell(rpc::Call& call, const v1::Filing& filing, std::stri
   TellMoved(call.scribe(), filing, cdo_entity_, type, citation, std::move(summary));
 }
 
-absl::StatusOr<drafting::v1::Revision> InventoryService::GatherForExecution(
-    rpc::Call& call, const v1::RecordExecutionRequest& request) {
-  drafting::v1::GetRevisionRequest question;
-  question.set_name(request.revision());
-  drafting::v1::GetRevisionResponse answer;
+absl::StatusOr<drafting::v1::Bucp> InventoryService::AskForBucp(rpc::Call& call,
+                                                                const std::string& name) const {
+  drafting::v1::GetBucpRequest question;
+  question.set_name(name);
+  drafting::v1::GetBucpResponse answer;
   RETURN_IF_ERROR(ask_("drafting", call.context(), question, &answer));
-  if (answer.revision().digest() != request.digest()) {
-    return Error(Reason::ERROR_REASON_DIGEST_MISMATCH, "the digest is not that of " + request.revision());
+  return std::move(*answer.mutable_bucp());
+}
+
+absl::StatusOr<v1::Filing> InventoryService::Enter(rpc::Call& call, const drafting::v1::Bucp& executed) {
+  ASSIGN_OR_RETURN(std::optional<v1::Filing> known, FindFilingOf(call.db(), executed.name()));
+  if (known) return *std::move(known);
+  v1::Filing filing = ExpectFrom(executed);
+  if (!filing.amends().empty()) {
+    ASSIGN_OR_RETURN(const auto amended, FindFilingOf(call.db(), filing.amends()));
+    RETURN_IF_ERROR(CheckAmends(filing, amended, call.zone()));
   }
-  return std::move(*answer.mutable_revision());
+  v1::Terms terms = TermsOf(executed.content());
+  filing.set_terms_digest(transparency::TermsDigest(terms));
+  RETURN_IF_ERROR(InsertFiling(call.db(), filing, terms, call.now()));
+  return filing;
+}
+
+absl::Status InventoryService::EndAmended(rpc::Call& call, const v1::Filing& amendment) {
+  if (amendment.amends().empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(std::optional<v1::Filing> old, FindFilingOf(call.db(), amendment.amends()));
+  if (!old || !IsInForceAt(*old, amendment.execute_time(), call.zone())) return absl::OkStatus();
+  const auto end = [&](v1::Filing& filing) {
+    filing.set_end_reason("superseded by " + amendment.bucp());
+    *filing.mutable_end_time() = clock::ToProto(call.now());
+    return absl::OkStatus();
+  };
+  ASSIGN_OR_RETURN(const auto step,
+                   Transition(call.db(), {"RecordExecution", flow::kDrafting, {}, end}, *old));
+  RETURN_IF_ERROR(log_.Append(call.db(), EntryOf(*old, v1::LOG_ENTRY_KIND_SUPERSEDED, call.now())).status());
+  Tell(call, *old, step.tell, step.guide, old->end_reason());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<drafting::v1::Bucp> InventoryService::GatherForExecution(
+    rpc::Call& call, const v1::RecordExecutionRequest& request) {
+  ASSIGN_OR_RETURN(drafting::v1::Bucp bucp, AskForBucp(call, request.bucp()));
+  if (bucp.frozen_revision() != request.revision() || bucp.frozen_digest() != request.digest()) {
+    return Error(Reason::ERROR_REASON_DIGEST_MISMATCH,
+                 "revision and digest are not those that drafting has for " + request.bucp());
+  }
+  if (!bucp.has_execute_time()) return NotExecuted(bucp);
+  if (bucp.amends() != request.amends()) {
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, "amends: drafting has another BUCP there")
+        .Field("amends", "the BUCP that " + request.bucp() + " amends, as drafting has it");
+  }
+  return bucp;
 }
 
 absl::StatusOr<v1::RecordExecutionResponse> InventoryService::RecordExecution(
-    rpc::Call& call, const v1::RecordExecutionRequest& request, const drafting::v1::Revision& executed) {
+    rpc::Call& call, const v1::RecordExecutionRequest&, const drafting::v1::Bucp& executed) {
   v1::RecordExecutionResponse response;
+  v1::Filing& filing = *response.mutable_filing();
   // The recipient may have been faster and have filed already.
-  ASSIGN_OR_RETURN(std::optional<v1::Filing> known, FindFilingOf(call.db(), request.bucp()));
-  v1::Filing filing = known ? *std::move(known) : ExpectFrom(request, executed.content());
-  RETURN_IF_ERROR(InsertIfNew(call, filing, executed.content()));
-  const bool unfiled = filing.state() == v1::FILING_STATE_UNFILED;
+  ASSIGN_OR_RETURN(filing, Enter(call, executed));
   Tell(call, filing, "ExecutionRecorded", "agreement 5.17",
-       unfiled ? "in force; the Data Recipient files it" : "executed; the Data Recipient has filed it");
-
-  if (!request.amends().empty()) {
-    ASSIGN_OR_RETURN(std::optional<v1::Filing> old, FindFilingOf(call.db(), request.amends()));
-    if (old && old->state() != v1::FILING_STATE_ENDED) {
-      const State from = old->state();
-      ASSIGN_OR_RETURN(const auto step, Decide(call, *old, "RecordExecution", {}));
-      old->set_state(step.to);
-      old->set_end_reason("superseded by " + request.bucp());
-      *old->mutable_end_time() = clock::ToProto(call.now());
-      RETURN_IF_ERROR(SaveFiling(call.db(), from, *old));
-      RETURN_IF_ERROR(
-          log_.Append(call.db(), EntryOf(*old, v1::LOG_ENTRY_KIND_SUPERSEDED, call.now())).status());
-      Tell(call, *old, step.tell, step.guide, old->end_reason());
-    }
-  }
-  *response.mutable_filing() = std::move(filing);
+       filing.has_file_time() ? "executed; the Data Recipient has filed it"
+                              : "in force; the Data Recipient files it");
+  RETURN_IF_ERROR(EndAmended(call, filing));
   return response;
 }
 
 absl::StatusOr<Executed> InventoryService::GatherForFiling(rpc::Call& call,
                                                            const v1::FileBucpRequest& request) {
   Executed executed;
-  drafting::v1::GetBucpRequest question;
-  question.set_name(request.bucp());
-  drafting::v1::GetBucpResponse answer;
-  RETURN_IF_ERROR(ask_("drafting", call.context(), question, &answer));
-  executed.bucp = std::move(*answer.mutable_bucp());
+  ASSIGN_OR_RETURN(executed.bucp, AskForBucp(call, request.bucp()));
 
   review::v1::ListRoutingsRequest find;
   find.set_filter("bucp = \"" + request.bucp() + "\" AND state = ROUTING_STATE_COMPLETE");
@@ -157,37 +158,43 @@ absl::StatusOr<v1::FileBucpResponse> InventoryService::FileBucp(rpc::Call& call,
                                                                 const v1::FileBucpRequest& request,
                                                                 const Executed& executed) {
   const drafting::v1::Bucp& bucp = executed.bucp;
-  ASSIGN_OR_RETURN(std::optional<v1::Filing> known, FindFilingOf(call.db(), request.bucp()));
-  v1::Filing filing = known ? *std::move(known) : ExpectFrom(bucp);
-  if (PartsOf(call.caller(), filing) == 0) {
+  if (PartsOf(call.caller(), ExpectFrom(bucp)) == 0) {
     return Error(Reason::ERROR_REASON_NOT_FOUND,
                  "there is no " + request.bucp() + ", or you are no party to it");
   }
-  if (!bucp.has_execute_time()) {
-    return Error(Reason::ERROR_REASON_NOT_EXECUTED, request.bucp() + " is not executed")
-        .With("state", flow::NameOf(bucp.state()));
-  }
+  if (!bucp.has_execute_time()) return NotExecuted(bucp);
   const auto& digests = executed.signed_digests;
   FilingFacts facts;
   facts.same_digest = request.digest() == bucp.frozen_digest() && !digests.empty() &&
                       std::all_of(digests.begin(), digests.end(),
                                   [&](const std::string& digest) { return digest == request.digest(); });
-  const State from = filing.state();
-  ASSIGN_OR_RETURN(const auto step, Decide(call, filing, "FileBucp", facts));
-  RETURN_IF_ERROR(InsertIfNew(call, filing, bucp.content()));
-  filing.set_state(step.to);
-  filing.set_feedback(request.feedback());
-  *filing.mutable_file_time() = clock::ToProto(call.now());
-  const v1::LogEntry entry = EntryOf(filing, v1::LOG_ENTRY_KIND_FILED, call.now());
-  v1::Receipt& receipt = *filing.mutable_receipt();
-  receipt.set_receipt_id(ids::NewUuid());
-  receipt.set_digest(entry.filing_digest());
-  *receipt.mutable_issue_time() = entry.time();
-  ASSIGN_OR_RETURN(*receipt.mutable_leaf(), log_.Append(call.db(), entry));
-  RETURN_IF_ERROR(SaveFiling(call.db(), from, filing));
-  Tell(call, filing, step.tell, step.guide, "filed with the Statewide CDO; receipt " + receipt.receipt_id());
   v1::FileBucpResponse response;
-  *response.mutable_filing() = std::move(filing);
+  v1::Filing& filing = *response.mutable_filing();
+  ASSIGN_OR_RETURN(filing, Enter(call, bucp));
+  RETURN_IF_ERROR(EndAmended(call, filing));
+  const auto file = [&](v1::Filing& filed) -> absl::Status {
+    // What has ended is filed once, too.
+    if (filed.has_file_time()) {
+      return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, filed.name() + " is filed already")
+          .With("state", flow::NameOf(filed.state()));
+    }
+    filed.set_feedback(request.feedback());
+    *filed.mutable_file_time() = clock::ToProto(call.now());
+    const v1::LogEntry entry = EntryOf(filed, v1::LOG_ENTRY_KIND_FILED, call.now());
+    v1::Receipt& receipt = *filed.mutable_receipt();
+    receipt.set_receipt_id(ids::NewUuid());
+    receipt.set_digest(entry.filing_digest());
+    *receipt.mutable_issue_time() = entry.time();
+    ASSIGN_OR_RETURN(*receipt.mutable_leaf(), log_.Append(call.db(), entry));
+    return absl::OkStatus();
+  };
+  ASSIGN_OR_RETURN(const auto step,
+                   Transition(call.db(), {"FileBucp", PartsOf(call.caller(), filing), facts, file}, filing));
+  const bool ended = filing.state() == v1::FILING_STATE_ENDED;
+  Tell(call, filing, step.tell, step.guide,
+       (ended ? "filed with the Statewide CDO after its end; receipt "
+              : "filed with the Statewide CDO; receipt ") +
+           filing.receipt().receipt_id());
   return response;
 }
 
@@ -204,14 +211,16 @@ absl::StatusOr<NoticeFacts> InventoryService::GatherForTermination(
 absl::StatusOr<v1::TerminateFilingResponse> InventoryService::TerminateFiling(
     rpc::Call& call, const v1::TerminateFilingRequest& request, const NoticeFacts& facts) {
   ASSIGN_OR_RETURN(v1::Filing filing, FindVisible(call.db(), call.caller(), request.name()));
-  const State from = filing.state();
-  ASSIGN_OR_RETURN(const auto step, Decide(call, filing, "TerminateFiling", {}));
-  filing.set_state(step.to);
-  filing.set_grounds(request.grounds());
-  filing.set_end_reason(request.reason());
-  filing.set_deletion_terms(request.deletion_terms());
-  *filing.mutable_end_time() = clock::ToProto(call.now());
-  RETURN_IF_ERROR(SaveFiling(call.db(), from, filing));
+  const auto end = [&](v1::Filing& ended) {
+    ended.set_grounds(request.grounds());
+    ended.set_end_reason(request.reason());
+    ended.set_deletion_terms(request.deletion_terms());
+    *ended.mutable_end_time() = clock::ToProto(call.now());
+    return absl::OkStatus();
+  };
+  ASSIGN_OR_RETURN(
+      const auto step,
+      Transition(call.db(), {"TerminateFiling", PartsOf(call.caller(), filing), {}, end}, filing));
   RETURN_IF_ERROR(
       log_.Append(call.db(), EntryOf(filing, v1::LOG_ENTRY_KIND_TERMINATED, call.now())).status());
   RETURN_IF_ERROR(notices_.GiveTermination(call, facts, filing, request));

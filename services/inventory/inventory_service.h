@@ -35,12 +35,13 @@ class InventoryService {
   InventoryService(Ask ask, const LogService& log, std::string cdo_entity, const NoticeService& notices)
       : ask_(std::move(ask)), log_(log), cdo_entity_(std::move(cdo_entity)), notices_(notices) {}
 
-  // A command of drafting: the executed revision is asked for before.
-  absl::StatusOr<drafting::v1::Revision> GatherForExecution(rpc::Call& call,
-                                                            const v1::RecordExecutionRequest& request);
+  // A command of drafting: whether the BUCP is executed, and what it amends, is asked for before, so that the
+  // caller's word alone ends no agreement.
+  absl::StatusOr<drafting::v1::Bucp> GatherForExecution(rpc::Call& call,
+                                                        const v1::RecordExecutionRequest& request);
   absl::StatusOr<v1::RecordExecutionResponse> RecordExecution(rpc::Call& call,
                                                               const v1::RecordExecutionRequest& request,
-                                                              const drafting::v1::Revision& executed);
+                                                              const drafting::v1::Bucp& executed);
 
   absl::StatusOr<Executed> GatherForFiling(rpc::Call& call, const v1::FileBucpRequest& request);
   absl::StatusOr<v1::FileBucpResponse> FileBucp(rpc::Call& call, const v1::FileBucpRequest& request,
@@ -55,6 +56,11 @@ class InventoryService {
                                                               const NoticeFacts& facts);
 
  private:
+  absl::StatusOr<drafting::v1::Bucp> AskForBucp(rpc::Call& call, const std::string& name) const;
+  // The filing of an executed BUCP, stored if it is new. Fails as CheckAmends does.
+  absl::StatusOr<v1::Filing> Enter(rpc::Call& call, const drafting::v1::Bucp& executed);
+  // Ends what an amendment amends, if that is in force: to be called in the transaction of Enter.
+  absl::Status EndAmended(rpc::Call& call, const v1::Filing& amendment);
   void Tell(rpc::Call& call, const v1::Filing& filing, std::string_view type, std::string_view citation,
             std::string summary) const;
   Ask ask_;

@@ -67,6 +67,7 @@ absl::StatusOr<v1::ListUnfiledResponse> RegisterService::ListUnfiled(rpc::Call& 
     unfiled.set_title(filing.title());
     if (!filing.recipients().empty()) unfiled.set_filer(filing.recipients(0));
     *unfiled.mutable_execute_time() = filing.execute_time();
+    unfiled.set_state(filing.state());
     unfiled.set_age_days(
         static_cast<int32_t>((call.now() - clock::FromProto(filing.execute_time())) / clock::kDay));
   }

@@ -60,6 +60,7 @@ constexpr OtherRoom kOtherRooms[] = {
     {"services/drafting/element_table", "data elements as CSV"},
     {"services/drafting/section_etags", "which section was changed meanwhile, and what of it"},
     {"services/drafting/template_fields", "the template's fields as a table"},
+    {"services/inventory/amendment_rules", "whether an executed amendment takes the place of what it amends"},
     {"services/inventory/earlier_filing", "what an imported row has to be, and the filing that it becomes"},
     {"services/inventory/expiry_clock", "ends agreements whose last day is over"},
     {"services/inventory/filing_counts", "the register's statistics, in the database"},
@@ -216,6 +217,29 @@ void CheckWords(const std::string& path, const std::string& text, std::vector<st
       "settings come from common/config");
 }
 
+// The functions that store another state, each with the only file that calls it beside its store: the step
+// that asks the flow's table first.
+struct StateMove {
+  std::string_view save, store, step;
+};
+constexpr StateMove kStateMoves[] = {
+    {"MoveDispute(", "services/dispute/dispute_store", "services/dispute/dispute_moves"},
+    {"MoveReview(", "services/dispute/deidentification_store", "services/dispute/deidentification_moves"},
+    {"SaveBucp(", "services/drafting/bucp_store", "services/drafting/bucp_moves"},
+    {"SaveFiling(", "services/inventory/filing_store", "services/inventory/filing_moves"},
+    {"SaveRouting(", "services/review/routing_store", "services/review/routing_moves"},
+};
+
+void CheckStateMoves(const std::string& path, const std::string& text, std::vector<std::string>* faults) {
+  if (!StartsWith(path, "services/")) return;
+  const std::string stem = StemOf(path);
+  for (const StateMove& move : kStateMoves) {
+    if (stem == move.store || stem == move.step || text.find(move.save) == std::string::npos) continue;
+    faults->push_back(path + " calls " + std::string(move.save) + "): a state changes only through " +
+                      std::string(move.step));
+  }
+}
+
 void CheckLength(const std::string& path, const std::string& text, std::vector<std::string>* faults) {
   const auto lines = std::count(text.begin(), text.end(), '\n');
   if (IsProduction(path) && lines > 500)
@@ -235,6 +259,7 @@ std::vector<std::string> FaultsOf(const std::string& path, const std::string& te
   std::vector<std::string> faults;
   CheckIncludes(path, text, &faults);
   CheckWords(path, text, &faults);
+  CheckStateMoves(path, text, &faults);
   CheckLength(path, text, &faults);
   return faults;
 }

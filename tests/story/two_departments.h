@@ -131,6 +131,10 @@ class TwoDepartments : public ::testing::TestWithParam<std::string> {
     drafting::v1::CreateBucpRequest create;
     *create.mutable_content() = content_;
     bucp_ = Must<drafting::v1::CreateBucpResponse>(kX, "p", create).bucp().name();
+    SignAllButTheLast();
+  }
+  // The draft `bucp_`, sent, frozen and signed by all but Y's coordinator.
+  void SignAllButTheLast() {
     drafting::v1::SendBucpRequest send;
     send.set_name(bucp_);
     Must<drafting::v1::SendBucpResponse>(kX, "p", send);

@@ -282,6 +282,23 @@ TEST_P(Bulk, LeavesOneOfTwoInForceWhenOneAmendsTheOther) {
   EXPECT_EQ(amended, (std::set<std::string>{"", all[0].name()}));
 }
 
+// One amendment in force takes the place; another one only when the first has ended.
+TEST_P(Bulk, TakesOverOneAmendmentInForceOfEachAgreement) {
+  Row("A-1");
+  Row("A-2").set_amends("A-1");
+  Row("A-3").set_amends("A-1");
+  v1::EarlierFiling& ended = Row("A-4");
+  ended.set_amends("A-1");
+  *ended.mutable_ended_date() = DateOn(2023, 6, 1);
+  const auto done = Send();
+  ASSERT_THAT(done, IsOk());
+  EXPECT_EQ(done->added(), 3);
+  ASSERT_EQ(done->refusals_size(), 1);
+  EXPECT_EQ(done->refusals(0).reference(), "A-3");
+  EXPECT_EQ(done->refusals(0).field(), "amends");
+  EXPECT_THAT(All("state = FILED"), SizeIs(1));
+}
+
 TEST_P(Bulk, TakesOverAsEndedWhatIsOver) {
   *Row("expired").mutable_end_date() = DateOn(2023, 1, 31);
   v1::EarlierFiling& broken_off = Row("broken off");
@@ -406,7 +423,9 @@ TEST_P(Bulk, AnswersAsBeforeWhereItWasTakenOver) {
   const auto file = [this](const std::string& bucp, const char* provider, const char* element,
                            const std::string& amends) {
     office_.clock.Advance(clock::kSecond);
-    auto& content = *Execute(bucp).mutable_content();
+    drafting::v1::Bucp& executed = Execute(bucp);
+    executed.set_amends(amends);
+    auto& content = *executed.mutable_content();
     content.set_providers(0, provider);
     content.mutable_technical()->mutable_data_elements()->add_elements()->set_field_name(element);
     auto& dates = *content.mutable_administrative()->mutable_critical_dates();
