@@ -127,6 +127,9 @@ const std::vector<Setting>& Settings() {
       {"IDEA_EXCHANGE_FRESH_MILLIS", "1000",
        "how old the answer of an exchange check may be; what may be older is DENIED_UNKNOWN", Form::kNumber,
        1, 3'600'000},
+      {"IDEA_EXCHANGE_AFTER_WITHDRAWAL", "false",
+       "permit exchanges under agreements of a party that is no longer a signatory, with that as a "
+       "condition"},
       {"IDEA_DISPUTES_BY_AGREEMENT", "false",
        "open disputes under agreement section 6.1 instead of the guidebook's process"},
       {"IDEA_HOLIDAYS_FILE", "",

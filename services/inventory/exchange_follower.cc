@@ -1,5 +1,6 @@
 #include "services/inventory/exchange_follower.h"
 
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "common/log/thread.h"
 #include "common/status/status.h"
 #include "services/inventory/filing_store.h"
+#include "services/inventory/lapse_store.h"
 
 namespace idea::inventory {
 namespace {
@@ -62,11 +64,14 @@ absl::Status ExchangeFollower::Pass() {
 // What changes while it loads is read again by the next look.
 absl::Status ExchangeFollower::Load() {
   int64_t known = 0;
+  std::vector<Lapse> lapses;
   RETURN_IF_ERROR(parts_.database.Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(lapses, ReadLapses(db));
     ASSIGN_OR_RETURN(frontier_, events::VisibleNow(db));
     ASSIGN_OR_RETURN(known, events::CountVisible(db));
     return absl::OkStatus();
   }));
+  index_.SetLapses(lapses);
   std::string last;
   for (size_t read = kPage; read == kPage && !stopping_;) {
     std::vector<FilingAndTerms> page;
@@ -88,20 +93,25 @@ absl::Status ExchangeFollower::Catch() {
   for (size_t read = kPage; read == kPage && !stopping_;) {
     events::Frontier frontier;
     std::vector<FilingAndTerms> changed;
+    std::optional<std::vector<Lapse>> lapses;
     RETURN_IF_ERROR(parts_.database.Read([&](storage::Transaction& db) -> absl::Status {
       frontier = frontier_;
       changed.clear();
+      lapses.reset();
       ASSIGN_OR_RETURN(const std::vector<events::Mention> news, events::ReadVisible(db, frontier, kPage));
       read = news.size();
       std::set<std::string> filings;
       for (const events::Mention& mention : news) {
         if (ids::MatchesPattern(mention.subject, "filings/*")) filings.insert(mention.subject);
+        if (mention.subject != kLapsesSubject || lapses) continue;
+        ASSIGN_OR_RETURN(lapses, ReadLapses(db));
       }
       for (const std::string& filing : filings) {
         ASSIGN_OR_RETURN(changed.emplace_back(), FindFilingAndTerms(db, filing));
       }
       return absl::OkStatus();
     }));
+    if (lapses) index_.SetLapses(*lapses);
     for (const FilingAndTerms& each : changed) index_.Put(each.filing, each.terms);
     frontier_ = std::move(frontier);
     known += static_cast<int64_t>(read);

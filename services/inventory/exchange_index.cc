@@ -105,8 +105,10 @@ struct ExchangeIndex::Asked {
   std::optional<uint32_t> title = {};
 };
 
-ExchangeIndex::ExchangeIndex()
-    : by_filing_(0, {&entries_}, {&entries_}), by_bucp_(0, {&entries_}, {&entries_}) {}
+ExchangeIndex::ExchangeIndex(bool permits_lapsed)
+    : permits_lapsed_(permits_lapsed),
+      by_filing_(0, {&entries_}, {&entries_}),
+      by_bucp_(0, {&entries_}, {&entries_}) {}
 
 uint32_t ExchangeIndex::AddSet(TextPool& members,
                                const google::protobuf::RepeatedPtrField<std::string>& texts) {
@@ -191,6 +193,25 @@ void ExchangeIndex::Put(const v1::Filing& filing, const v1::Terms& terms) {
   });
 }
 
+void ExchangeIndex::SetLapses(const std::vector<Lapse>& lapses) {
+  const std::unique_lock lock(lock_);
+  lapses_.clear();
+  for (const Lapse& lapse : lapses) lapses_[parties_.Add(lapse.entity)].push_back(lapse);
+}
+
+// Notes the party in the decision if it is no longer a signatory on the day.
+void ExchangeIndex::FindLapsed(const std::optional<uint32_t>& party, const std::string& name, Day day,
+                               v1::ExchangeDecision& decision) const {
+  const auto found = party ? lapses_.find(*party) : lapses_.end();
+  if (found == lapses_.end()) return;
+  for (const Lapse& lapse : found->second) {
+    if (day < lapse.start || lapse.end <= day) continue;
+    v1::LapsedParty& lapsed = *decision.add_lapsed_parties();
+    lapsed.set_entity(name);
+    *lapsed.mutable_since() = DateOf(lapse.start);
+  }
+}
+
 bool ExchangeIndex::Sees(const Entry& entry, std::string_view asker) const {
   if (asker.empty()) return true;
   const auto self = parties_.Find(asker);
@@ -232,6 +253,10 @@ void ExchangeIndex::Deny(const Entry& entry, const Asked& asked, Moment moment,
   if (!IsExecuted(entry.executed, moment)) Add(decision, v1::DENIAL_REASON_NOT_EXECUTED, entry.Filing());
   if (moment.day < entry.start) Add(decision, v1::DENIAL_REASON_NOT_STARTED, entry.Filing());
   if (IsEnded(entry.ended, entry.end, moment)) Add(decision, v1::DENIAL_REASON_ENDED, entry.Filing());
+  if (!permits_lapsed_) {
+    for (const v1::LapsedParty& lapsed : decision.lapsed_parties())
+      Add(decision, v1::DENIAL_REASON_NO_LONGER_SIGNATORY, entry.Filing(), lapsed.entity());
+  }
   v1::Denial missing;
   for (size_t i = 0; i < asked.elements.size() && missing.data_elements_size() < kMostDenials; ++i) {
     if (!Has(entry.elements, asked.elements[i]))
@@ -285,7 +310,14 @@ void ExchangeIndex::Decide(const v1::CheckExchangeRequest& question, Moment mome
   for (const std::string& element : question.data_elements()) {
     asked.elements.push_back(elements_.Find(element));
   }
+  if (!lapses_.empty()) {
+    FindLapsed(asked.provider, question.provider(), moment.day, decision);
+    if (question.recipient() != question.provider())
+      FindLapsed(asked.recipient, question.recipient(), moment.day, decision);
+  }
+  const bool barred = !permits_lapsed_ && !decision.lapsed_parties().empty();
   for (const uint32_t number : *between) {
+    if (barred) break;
     if (Permits(entries_[number], asked, moment)) return Permit(entries_[number], decision);
   }
   for (const uint32_t number : *between) {

@@ -28,16 +28,29 @@ inline constexpr Day kNoEnd = std::numeric_limits<Day>::max();
 Day DayNumber(const google::type::Date& date);
 google::type::Date DateOf(Day day);
 
+// A time in which a party that had been a signatory was none: from its first day until before its last.
+struct Lapse {
+  std::string entity;
+  Day start = 0;
+  // The first day on which it is a signatory again; kNoEnd if none is known.
+  Day end = kNoEnd;
+  auto operator<=>(const Lapse&) const = default;
+};
+
 // Every agreement of the register in memory, to say within microseconds what may be sent. Only knows what it
 // is told: no I/O, no clock. Equal texts and equal sets of elements and parties are kept once. Safe for many
 // threads.
 class ExchangeIndex {
  public:
-  ExchangeIndex();
+  // `permits_lapsed`: an exchange goes on after a party is no longer a signatory.
+  explicit ExchangeIndex(bool permits_lapsed = false);
 
   // Takes an agreement in, or what has changed of one: its end and its etag; an older etag than the known one
   // changes nothing.
   void Put(const v1::Filing& filing, const v1::Terms& terms);
+
+  // Takes in who is no longer a signatory, in place of what was known of it.
+  void SetLapses(const std::vector<Lapse>& lapses);
 
   // The etag that a filing is known with; 0 if it is not known, or `asker` is no party to it.
   int64_t VersionOf(std::string_view filing, std::string_view asker) const;
@@ -49,8 +62,9 @@ class ExchangeIndex {
     // It is the present: what was ended is ended, even if a clock elsewhere is ahead of ours.
     bool now = true;
   };
-  // Answers a question: verdict, filing, revision, end date, conditions, denials. `asker` is the entity that
-  // asks; empty: one that sees every agreement. The conditions are in the bytes of the decision only.
+  // Answers a question: verdict, filing, revision, end date, conditions, lapsed parties, denials. `asker` is
+  // the entity that asks; empty: one that sees every agreement. The conditions are in the bytes of the
+  // decision only.
   void Decide(const v1::CheckExchangeRequest& question, Moment moment, std::string_view asker,
               v1::ExchangeDecision& decision) const;
 
@@ -111,6 +125,8 @@ class ExchangeIndex {
   bool Permits(const Entry& entry, const Asked& asked, Moment moment) const;
   void Permit(const Entry& entry, v1::ExchangeDecision& decision) const;
   void Deny(const Entry& entry, const Asked& asked, Moment moment, v1::ExchangeDecision& decision) const;
+  void FindLapsed(const std::optional<uint32_t>& party, const std::string& name, Day day,
+                  v1::ExchangeDecision& decision) const;
   void DenyWithout(const Asked& asked, std::string_view asker, v1::ExchangeDecision& decision) const;
   bool Sees(const Entry& entry, std::string_view asker) const;
   // Whether an agreement is told of rather than another one that permits the same.
@@ -121,6 +137,7 @@ class ExchangeIndex {
   const std::vector<uint32_t>* Between(std::optional<uint32_t> provider,
                                        std::optional<uint32_t> recipient) const;
 
+  const bool permits_lapsed_;
   mutable ReadersLock lock_;
   std::deque<Entry> entries_;
   Arena names_;
@@ -129,6 +146,8 @@ class ExchangeIndex {
   TextPool sets_;
   Names<&Entry::Filing> by_filing_;
   Names<&Entry::Bucp> by_bucp_;
+  // By the number of the party.
+  absl::flat_hash_map<uint32_t, std::vector<Lapse>> lapses_;
   // Agreements by provider and recipient, those that end last first: the first that permits is the answer.
   absl::flat_hash_map<uint64_t, std::vector<uint32_t>> by_pair_;
 };

@@ -12,6 +12,7 @@
 #include "common/status/status.h"
 #include "services/inventory/filing_parts.h"
 #include "services/inventory/filing_store.h"
+#include "services/inventory/lapse_store.h"
 #include "services/inventory/transfer_schedule.h"
 #include "services/inventory/transfer_store.h"
 
@@ -56,7 +57,8 @@ std::optional<Demand> DemandIn(std::string_view token) {
   return Demand{token.substr(0, at), *number};
 }
 
-v1::ExchangeChange ChangeOf(const v1::Filing& filing) {
+// `lapses`: of all entities, those that are over left out.
+v1::ExchangeChange ChangeOf(const v1::Filing& filing, const std::vector<Lapse>& lapses) {
   v1::ExchangeChange change;
   change.set_filing(filing.name());
   change.set_bucp(filing.bucp());
@@ -66,6 +68,12 @@ v1::ExchangeChange ChangeOf(const v1::Filing& filing) {
   if (filing.has_start_date()) *change.mutable_start_date() = filing.start_date();
   if (filing.has_end_date()) *change.mutable_end_date() = filing.end_date();
   change.set_etag(filing.etag());
+  for (const Lapse& lapse : lapses) {
+    if (!Has(filing.providers(), lapse.entity) && !Has(filing.recipients(), lapse.entity)) continue;
+    v1::LapsedParty& lapsed = *change.add_lapsed_parties();
+    lapsed.set_entity(lapse.entity);
+    *lapsed.mutable_since() = DateOf(lapse.start);
+  }
   return change;
 }
 
@@ -151,6 +159,8 @@ absl::StatusOr<std::vector<v1::WatchExchangesResponse>> ExchangeService::WatchEx
         .Field("resume_token", "the resume_token of a message");
   }
   const bool all = call.caller().kind == common::v1::CALLER_KIND_CDO;
+  ASSIGN_OR_RETURN(std::vector<Lapse> lapses, ReadLapses(call.db()));
+  std::erase_if(lapses, [today = DayAt(call.now())](const Lapse& lapse) { return lapse.end <= today; });
   for (size_t read = kWatchBatch; read == kWatchBatch && responses.empty();) {
     const std::string before = frontier->after.ToToken();
     ASSIGN_OR_RETURN(const auto news, events::ReadVisible(call.db(), *frontier, kWatchBatch));
@@ -162,7 +172,7 @@ absl::StatusOr<std::vector<v1::WatchExchangesResponse>> ExchangeService::WatchEx
       ASSIGN_OR_RETURN(const v1::Filing filing, FindFiling(call.db(), mention.subject));
       if (!all && PartsOf(call.caller(), filing) == 0) continue;
       v1::WatchExchangesResponse& response = responses.emplace_back();
-      *response.mutable_change() = ChangeOf(filing);
+      *response.mutable_change() = ChangeOf(filing, lapses);
       // Only the last message of a batch resumes behind it.
       response.set_resume_token(before);
     }

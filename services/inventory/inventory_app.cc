@@ -12,6 +12,7 @@
 #include "services/inventory/exchange_service.h"
 #include "services/inventory/expiry_clock.h"
 #include "services/inventory/inventory_service.h"
+#include "services/inventory/lapse_worker.h"
 #include "services/inventory/log_store.h"
 #include "services/inventory/register_service.h"
 #include "services/inventory/review_date_service.h"
@@ -59,6 +60,8 @@ class InventoryApp : public server::App {
         reviews_(parts.config.Text("IDEA_CDO_ENTITY"), zone_),
         expiry_(zone_, log_, notices_, parts.config.Text("IDEA_CDO_ENTITY"), parts.database, parts.news,
                 parts.clock),
+        lapses_(Asker(), parts.config.Text("IDEA_CDO_ENTITY"), parts.database, parts.news, parts.clock),
+        index_(parts.config.Flag("IDEA_EXCHANGE_AFTER_WITHDRAWAL")),
         follower_({parts.database, parts.news, parts.clock,
                    std::chrono::milliseconds(parts.config.Number("IDEA_EXCHANGE_FRESH_MILLIS")),
                    [health = parts.health](bool fresh) {
@@ -98,10 +101,12 @@ class InventoryApp : public server::App {
 
   void Start() override {
     expiry_.Start();
+    lapses_.Start();
     follower_.Start();
   }
   void Stop() override {
     follower_.Stop();
+    lapses_.Stop();
     expiry_.Stop();
   }
 
@@ -129,6 +134,7 @@ class InventoryApp : public server::App {
   RegisterService register_;
   ReviewDateService reviews_;
   ExpiryClock expiry_;
+  LapseWorker lapses_;
   ExchangeIndex index_;
   ExchangeFollower follower_;
   ExchangeService exchange_;

@@ -65,6 +65,7 @@ constexpr OtherRoom kOtherRooms[] = {
     {"services/inventory/expiry_clock", "ends agreements whose last day is over"},
     {"services/inventory/filing_counts", "the register's statistics, in the database"},
     {"services/inventory/filing_moves", "what goes with every change of a filing"},
+    {"services/inventory/lapse_worker", "follows who is no longer a signatory"},
     {"services/inventory/notice_kinds", "who gives which notice to whom, as a table"},
     {"services/inventory/notice_text", "what a notice says and what follows"},
     {"services/inventory/exchange_follower", "keeps the exchange check's index as the database is"},
