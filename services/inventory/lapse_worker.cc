@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "common/log/log.h"
+#include "common/log/thread.h"
 #include "common/status/status.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "services/inventory/filing_moves.h"
