@@ -108,8 +108,7 @@ const std::vector<Setting>& Settings() {
        "how long a connection may be silent before it is pinged; one that does not answer within 20 s is "
        "closed",
        Form::kNumber, 1, 86'400},
-      {"IDEA_HEARTBEAT_SECONDS", "30", "maximum time between two messages of a watch", Form::kNumber, 1,
-       86'400},
+      {"IDEA_HEARTBEAT_SECONDS", "30", "maximum time between two messages of a watch", Form::kNumber, 1, 60},
       {"IDEA_MAX_CONNECTION_AGE_SECONDS", "1200",
        "age, a tenth more or less at random, at which a connection takes no new calls, so that clients find "
        "new replicas",

@@ -7,6 +7,11 @@
 #include <algorithm>
 #include <limits>
 
+#include "common/config/embedded.h"
+
+// docs/service-config.json
+extern const idea::config::EmbeddedFile k_service_config[];
+
 namespace idea::rpc {
 namespace {
 
@@ -31,6 +36,7 @@ void Configure(grpc::ServerBuilder& builder, const ConnectionSettings& settings)
 }
 
 void Configure(grpc::ChannelArguments& arguments) {
+  arguments.SetServiceConfigJSON(k_service_config[0].text);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Millis(kChannelKeepaliveTime));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Millis(kChannelKeepaliveTimeout));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);

@@ -35,6 +35,9 @@ inline constexpr std::chrono::milliseconds kChannelKeepaliveTime{10'000};
 inline constexpr std::chrono::milliseconds kChannelKeepaliveTimeout{5'000};
 
 void Configure(grpc::ServerBuilder& builder, const ConnectionSettings& settings);
+
+// The suite's own channels: keepalive, and docs/service-config.json, which clients are given too:
+// round_robin, retries on UNAVAILABLE and a timeout for each method.
 void Configure(grpc::ChannelArguments& arguments);
 
 }  // namespace idea::rpc

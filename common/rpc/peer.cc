@@ -54,8 +54,6 @@ Peer::Peer(std::string name, const std::string& address, const TlsFiles& tls) : 
   options.watch_root_certs();
   options.watch_identity_key_cert_pairs();
   grpc::ChannelArguments arguments;
-  // The replicas that its name stands for take turns.
-  arguments.SetLoadBalancingPolicyName("round_robin");
   // A peer that comes back, with another address too, is found again soon.
   arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1000);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
