@@ -56,7 +56,11 @@ case "${1-}:$#" in
   tokens:*)
     [[ $# -ge 5 && $4 =~ ^[0-9]+$ ]] || usage
     mkdir -p "$3"
-    signed "$2" "$4" "${@:5}" | while read -r subject token; do echo "$token" >"$3/$subject.jwt"; done
+    umask 077 # a token is good for whoever reads it
+    signed "$2" "$4" "${@:5}" | while read -r subject token; do
+      echo "$token" >"$3/$subject.jwt.new"
+      mv "$3/$subject.jwt.new" "$3/$subject.jwt"
+    done
     ;;
   *) usage ;;
 esac

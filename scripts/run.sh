@@ -107,6 +107,7 @@ trap 'stop_all 130' INT TERM
 step "certificates" scripts/certs.sh "$data/certs" "${entities[@]}" || exit 1
 scripts/issuer.sh init "$data/issuer"
 scripts/log_key.sh "$state/log.key"
+umask 077 # databases, logs, tokens and the settings of each process, for this user alone
 mkdir -p "$data/log"
 subjects=()
 for short in "${!entities[@]}"; do

@@ -46,6 +46,8 @@ struct Settings {
   // Folder of public keys, <kid>.pem each (RSA for RS256, P-256 for ES256). Read again when a token names a
   // kid that is not known yet, so that keys rotate without a restart.
   std::string token_keys_dir = {};
+  // How far ahead of now, and of its `iat`, a token may expire.
+  clock::Micros max_token_lifetime = 24 * 3600 * clock::kSecond;
 };
 
 // Reads certificates' SPIFFE ids and verifies tokens. Safe for many threads.
@@ -58,9 +60,10 @@ class Authenticator {
   // of another shape.
   absl::StatusOr<Caller> FromSpiffeId(std::string_view spiffe_id) const;
 
-  // The subject of a person's token, given the `authorization` metadata ("Bearer <JWT>"). TOKEN_INVALID
-  // unless signature, kid, alg (RS256 or ES256, as the key's type wants), iss, aud, exp and, if present, nbf
-  // hold and sub is not empty.
+  // The subject of a person's token, given the `authorization` metadata: "Bearer <JWT>", one scheme, one
+  // space, one token. TOKEN_INVALID unless signature, kid, alg (RS256 or ES256, as the key's type wants),
+  // iss, aud, exp and, if present, nbf and iat hold, sub is not empty, the token expires within
+  // Settings::max_token_lifetime, and header and claims are strict (ReadStrictPart).
   absl::StatusOr<std::string> PersonOf(std::string_view authorization) const;
 
  private:

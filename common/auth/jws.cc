@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 
+#include "common/auth/strict_json.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "nlohmann/json.hpp"
@@ -105,16 +106,14 @@ absl::Status CheckDetachedJws(std::string_view jws, std::string_view payload,
     return Invalid("a detached JWS is wanted: header, two dots, signature");
   }
   const std::string_view header64 = jws.substr(0, middle);
-  const std::optional<std::string> header = ids::FromBase64Url(header64);
+  const std::optional<Json> fields = ReadStrictPart(header64);
   const std::optional<std::string> signature = ids::FromBase64Url(jws.substr(middle + 2));
-  if (!header || !signature) return Invalid("header and signature are base64url without padding");
-  const Json fields = Json::parse(*header, nullptr, false);
-  if (!fields.is_object() || fields.contains("crit"))
-    return Invalid("the header is no JSON that is understood");
+  if (!fields || !signature) return Invalid("header and signature are base64url, the header a JSON object");
+  if (fields->contains("crit")) return Invalid("the header has critical members that are not understood");
   const OwnedKey key = ReadKey(public_key_pem, &PEM_read_bio_PUBKEY);
   const std::string_view algorithm = key == nullptr ? "" : AlgorithmOf(key.get());
   if (algorithm.empty()) return Invalid("the public key is neither Ed25519 nor P-256");
-  if (fields.value("alg", Json()) != Json(std::string(algorithm))) {
+  if (fields->value("alg", Json()) != Json(std::string(algorithm))) {
     return Invalid("alg must be that of the public key: " + std::string(algorithm));
   }
   if (signature->size() != kSignatureBytes) return Invalid("the signature is not of 64 bytes");

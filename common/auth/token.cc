@@ -4,7 +4,6 @@
 #include <openssl/pem.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -17,6 +16,7 @@
 #include <unordered_map>
 
 #include "common/auth/auth.h"
+#include "common/auth/strict_json.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "nlohmann/json.hpp"
@@ -30,14 +30,13 @@ constexpr size_t kLongestToken = 8192;
 constexpr size_t kLongestSubject = 100;
 constexpr size_t kLongestKid = 64;
 constexpr int kSmallestRsaBits = 2048;
+// How far the issuer's clock may be ahead of ours.
+constexpr double kMaxSkewSeconds = 60;
 constexpr size_t kRemembered = 4096;
 // How soon the folder may be read again for a key that is not known, and how long a withdrawn key lives at
 // most.
 constexpr clock::Micros kRereadAfter = 1 * clock::kSecond;
 constexpr clock::Micros kStaleAfter = 60 * clock::kSecond;
-
-using OwnedJwt = std::unique_ptr<jwt_t, decltype(&jwt_free)>;
-using OwnedText = std::unique_ptr<char, decltype(&std::free)>;
 
 absl::Status Invalid(std::string_view why) {
   return status::Error(status::Reason::ERROR_REASON_TOKEN_INVALID, why);
@@ -70,18 +69,10 @@ std::string TokenOf(std::string_view authorization) {
   return IsJwt(token) ? std::string(token) : "";
 }
 
-// Decodes the token, and verifies it if there is a key. Null if that fails.
-OwnedJwt Decode(const std::string& token, const std::string* pem) {
-  jwt_t* jwt = nullptr;
-  const auto* key = pem == nullptr ? nullptr : reinterpret_cast<const unsigned char*>(pem->data());
-  const int length = pem == nullptr ? 0 : static_cast<int>(pem->size());
-  if (jwt_decode(&jwt, token.c_str(), key, length) != 0) jwt = nullptr;
-  return OwnedJwt(jwt, &jwt_free);
-}
-
-Json ClaimsOf(const OwnedJwt& jwt) {
-  const OwnedText text(jwt_get_grants_json(jwt.get(), nullptr), &std::free);
-  return text == nullptr ? Json() : Json::parse(text.get(), nullptr, false);
+// The member of that name if it is a text; else empty.
+std::string TextOf(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
 bool IsFor(const Json& audience, const std::string& wanted) {
@@ -103,6 +94,7 @@ bool IsSubject(const std::string& text) {
 // What a verified token says.
 struct Claims {
   std::string person;
+  // Seconds since 1970, as in the token.
   double not_before = 0;
   double expires = 0;
 };
@@ -114,9 +106,26 @@ absl::Status CheckTime(const Claims& claims, clock::Micros now) {
   return absl::OkStatus();
 }
 
+// A NumericDate of RFC 7519 that is not absurd: the years 1970 to 9999.
+bool IsTime(const Json& claim) {
+  constexpr double kMaxTime = 253'402'300'799;
+  return claim.is_number() && claim.get<double>() >= 0 && claim.get<double>() <= kMaxTime;
+}
+
+// Whether a token lives for so short a time that a stolen one is of little use.
+absl::Status CheckLifetime(const Json& claims, clock::Micros max_lifetime, clock::Micros now) {
+  const double seconds = static_cast<double>(now) / clock::kSecond;
+  const double max_seconds = static_cast<double>(max_lifetime) / clock::kSecond;
+  const double expires = claims.at("exp").get<double>();
+  const double issued = claims.contains("iat") ? claims.at("iat").get<double>() : seconds;
+  if (issued > seconds + kMaxSkewSeconds) return Invalid("the token was issued in the future");
+  if (expires > seconds + max_seconds + kMaxSkewSeconds || expires - issued > max_seconds)
+    return Invalid("the token lives for too long; get one that expires sooner");
+  return absl::OkStatus();
+}
+
 // The claims, if they are complete and of this issuer for this audience; time is not looked at.
 absl::StatusOr<Claims> ReadClaims(const Json& json, const Settings& settings) {
-  if (!json.is_object()) return Invalid("the token's payload must be a JSON object");
   const auto claim = [&json](const char* name) { return json.contains(name) ? json.at(name) : Json(); };
   if (settings.token_issuer.empty() || claim("iss") != settings.token_issuer) {
     return Invalid("the token is from another issuer");
@@ -124,8 +133,11 @@ absl::StatusOr<Claims> ReadClaims(const Json& json, const Settings& settings) {
   if (settings.token_audience.empty() || !IsFor(claim("aud"), settings.token_audience)) {
     return Invalid("the token is for another audience");
   }
-  if (!claim("exp").is_number()) return Invalid("the token must say when it expires");
-  if (json.contains("nbf") && !claim("nbf").is_number()) return Invalid("`nbf` must be a number");
+  if (!IsTime(claim("exp"))) return Invalid("the token must say when it expires");
+  for (const char* name : {"nbf", "iat"}) {
+    if (json.contains(name) && !IsTime(claim(name)))
+      return Invalid(std::string("`") + name + "` must be a number of seconds");
+  }
   if (!claim("sub").is_string() || !IsSubject(claim("sub"))) {
     return Invalid("the token's subject must have 1 to 100 characters");
   }
@@ -159,6 +171,14 @@ std::optional<Key> ReadKey(std::string pem) {
   }
   if (EVP_PKEY_is_a(key.get(), "EC") == 1 && IsP256(key.get())) return Key{std::move(pem), "ES256"};
   return std::nullopt;
+}
+
+bool IsSignedBy(const Key& key, const std::string& token) {
+  jwt_t* jwt = nullptr;
+  const auto* pem = reinterpret_cast<const unsigned char*>(key.pem.data());
+  const bool good = jwt_decode(&jwt, token.c_str(), pem, static_cast<int>(key.pem.size())) == 0;
+  if (good) jwt_free(jwt);
+  return good;
 }
 
 using KeyMap = std::map<std::string, Key, std::less<>>;
@@ -248,23 +268,24 @@ absl::StatusOr<std::string> Authenticator::PersonOf(std::string_view authorizati
     return claims->person;
   }
 
-  const OwnedJwt unverified = Decode(token, nullptr);
-  if (unverified == nullptr) return Invalid("the token is malformed");
-  const char* kid = jwt_get_header(unverified.get(), "kid");
-  if (kid == nullptr || !IsKid(kid)) return Invalid("the token's header must name its key as `kid`");
+  const size_t header_end = token.find('.'), payload_end = token.rfind('.');
+  const auto header = ReadStrictPart(std::string_view(token).substr(0, header_end));
+  const auto payload =
+      ReadStrictPart(std::string_view(token).substr(header_end + 1, payload_end - header_end - 1));
+  if (!header || !payload || !ids::FromBase64Url(std::string_view(token).substr(payload_end + 1)))
+    return Invalid("the token is malformed");
+  const std::string kid = TextOf(*header, "kid");
+  if (!IsKid(kid)) return Invalid("the token's header must name its key as `kid`");
   const std::optional<Key> key = keys_->Find(kid, now);
   if (!key) return Invalid("the token's key is not known");
   // The key decides the algorithm, never the token: else a public key would pass as a shared secret.
-  const char* algorithm = jwt_get_header(unverified.get(), "alg");
-  if (algorithm == nullptr || algorithm != key->algorithm)
-    return Invalid("the token's `alg` must be its key's");
+  if (TextOf(*header, "alg") != key->algorithm) return Invalid("the token's `alg` must be its key's");
   // RFC 7515: what `crit` lists must be understood, and nothing is.
-  const OwnedText critical(jwt_get_headers_json(unverified.get(), "crit"), &std::free);
-  if (critical != nullptr) return Invalid("the token has critical headers that are not understood");
+  if (header->contains("crit")) return Invalid("the token has critical headers that are not understood");
 
-  const OwnedJwt verified = Decode(token, &key->pem);
-  if (verified == nullptr) return Invalid("the token's signature does not hold");
-  ASSIGN_OR_RETURN(const Claims claims, ReadClaims(ClaimsOf(verified), settings_));
+  if (!IsSignedBy(*key, token)) return Invalid("the token's signature does not hold");
+  ASSIGN_OR_RETURN(const Claims claims, ReadClaims(*payload, settings_));
+  RETURN_IF_ERROR(CheckLifetime(*payload, settings_.max_token_lifetime, now));
   RETURN_IF_ERROR(CheckTime(claims, now));
   keys_->Remember(token, claims, kid, *key);
   return claims.person;

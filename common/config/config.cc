@@ -76,6 +76,8 @@ const std::vector<Setting>& Settings() {
        "entity of the Governor's Office", Form::kEntity},
       {"IDEA_TOKEN_ISSUER", "https://issuer.idea.local", "`iss` of people's tokens", Form::kText},
       {"IDEA_TOKEN_AUDIENCE", "idea-exchange", "`aud` of people's tokens", Form::kText},
+      {"IDEA_TOKEN_MAX_LIFETIME_SECONDS", "86400",
+       "longest time between now, or a person's token's `iat`, and its `exp`", Form::kNumber, 60, 31'536'000},
       {"IDEA_TOKEN_KEYS_DIR", "var/issuer/keys", "folder of the issuer's public keys, <kid>.pem each",
        Form::kPath},
       {"IDEA_REDIS", "127.0.0.1:6379", "Redis of the notification queue", Form::kRedis, 0, 0, kSecret},

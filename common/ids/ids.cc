@@ -167,6 +167,8 @@ std::string Base64Url(std::string_view bytes) {
 std::optional<std::string> FromBase64Url(std::string_view text) {
   std::string out;
   if (!absl::WebSafeBase64Unescape(absl::string_view(text.data(), text.size()), &out)) return std::nullopt;
+  // abseil also reads padding, white space and bits that no byte uses: one text for each sequence of bytes.
+  if (Base64Url(out) != text) return std::nullopt;
   return out;
 }
 

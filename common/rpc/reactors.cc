@@ -41,8 +41,12 @@ Incoming IncomingOf(const grpc::CallbackServerContext& context, const Method* me
   const auto ids = context.auth_context()->FindPropertyValues(GRPC_PEER_SPIFFE_ID_PROPERTY_NAME);
   if (ids.size() == 1) incoming.spiffe_id.assign(ids[0].data(), ids[0].size());
   const auto take = [&](const char* key, std::string& into) {
-    const auto found = context.client_metadata().find(key);
-    if (found != context.client_metadata().end()) into.assign(found->second.data(), found->second.size());
+    const auto [begin, end] = context.client_metadata().equal_range(key);
+    for (auto found = begin; found != end; ++found) {
+      // One that is sent twice becomes a list (RFC 9110, section 5.3), which no field here may be.
+      if (found != begin) into += ", ";
+      into.append(found->second.data(), found->second.size());
+    }
   };
   take("authorization", incoming.authorization);
   take("x-request-id", incoming.request_id);

@@ -1,5 +1,6 @@
 #include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
+#include <sys/stat.h>
 
 #include <condition_variable>
 #include <csignal>
@@ -93,6 +94,7 @@ int AwaitStop(const sigset_t& signals, LevelFile& level) {
 
 int Run(int argc, char** argv, std::string_view process, const std::vector<Service>& services) {
   const sigset_t signals = BlockSignals();
+  umask(S_IRWXG | S_IRWXO);  // Files that a server writes are for its user alone.
   const auto fail = [&](int code, const absl::Status& status) {
     std::fprintf(stderr, "%s: %s\n", std::string(process).c_str(), std::string(status.message()).c_str());
     return code;

@@ -25,9 +25,13 @@ std::string Upper(std::string_view text) {
 }
 
 auth::Settings AuthSettings(const config::Config& config) {
-  return {config.Text("IDEA_TRUST_DOMAIN"),    config.Text("IDEA_CDO_ENTITY"),
-          config.Text("IDEA_GOVERNOR_ENTITY"), config.Text("IDEA_TOKEN_ISSUER"),
-          config.Text("IDEA_TOKEN_AUDIENCE"),  config.Text("IDEA_TOKEN_KEYS_DIR")};
+  return {config.Text("IDEA_TRUST_DOMAIN"),
+          config.Text("IDEA_CDO_ENTITY"),
+          config.Text("IDEA_GOVERNOR_ENTITY"),
+          config.Text("IDEA_TOKEN_ISSUER"),
+          config.Text("IDEA_TOKEN_AUDIENCE"),
+          config.Text("IDEA_TOKEN_KEYS_DIR"),
+          config.Number("IDEA_TOKEN_MAX_LIFETIME_SECONDS") * clock::kSecond};
 }
 
 storage::Timeouts StorageTimeouts(const config::Config& config) {

@@ -1,6 +1,9 @@
 #include "common/storage/sqlite_database.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <condition_variable>
 #include <filesystem>
@@ -220,6 +223,13 @@ absl::Status CreateFolderOf(const std::string& path) {
                                        failure.message());
 }
 
+// SQLite gives its log the rights of the database file. Only a new file is touched: closing another
+// descriptor of a file that is open would end SQLite's locks on it.
+void CreatePrivateFile(const std::string& path) {
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (file >= 0) close(file);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(const std::string& path) {
@@ -229,6 +239,7 @@ absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(const std::string& path) {
     return std::make_unique<SqliteMemory>(std::move(connection));
   }
   RETURN_IF_ERROR(CreateFolderOf(path));
+  CreatePrivateFile(path);
   auto writer = Connect(path, Access::kReadWrite);
   if (!writer.ok()) {
     return absl::FailedPreconditionError("cannot open the database file " + path + ": " +

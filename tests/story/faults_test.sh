@@ -90,6 +90,21 @@ refuses 2 "there is no such flag" "$bin/ideactl" --lissten
 for process in suite registry drafting review dispute inventory notification ideactl; do helps "$bin/$process"; done
 for script in run test presubmit; do helps "scripts/$script.sh"; done
 
+# What programs and scripts write is for their user alone: databases, keys and tokens.
+scripts/issuer.sh tokens "$work/issuer" "$work/tokens" 600 cdss-program cdss-sponsor
+for pattern in '*.db*' '*.key' '*.jwt' ready; do
+  files=$(find "$work" -path "$work/open.key" -prune -o -type f -name "$pattern" -print)
+  open_files=$(find "$work" -path "$work/open.key" -prune -o -type f -name "$pattern" -perm /077 -print)
+  if [[ -z $files || -n $open_files ]]; then
+    echo "not ok: others may read $open_files (of $pattern)"
+    failed=1
+  fi
+done
+if [[ -n $(find "$work/play" -type f \( -name '*.log' -o -name '*.jwt' -o -name '*.db*' -o -name 'start-*' \) -perm /077) ]]; then
+  echo "not ok: run.sh writes files that others may read"
+  failed=1
+fi
+
 # A stop is clean: exit code 0.
 kill -TERM "$occupant"
 wait "$occupant" || { echo "not ok: SIGTERM ended the registry with $?"; failed=1; }

@@ -74,6 +74,10 @@ TEST(DetachedJws, IsRefusedWhereAnythingIsNotAsItShouldBe) {
       {"signature of zeros", Base64UrlOf(R"({"alg":"ES256"})") + ".." + Base64UrlOf(std::string(64, '\0')),
        key},
       {"another header", Base64UrlOf(R"({"alg":"ES256","x":1})") + ".." + signature, key},
+      {"padding", good + "==", key},
+      {"white space behind", good + "\n", key},
+      {"white space inside", good.substr(0, good.size() - 4) + " " + good.substr(good.size() - 4), key},
+      {"a header member twice", sign(R"({"alg":"none","alg":"ES256"})", "p256"), key},
       {"no base64url", "+/+/.." + signature, key},
       {"nothing", "", key},
       {"dots", "..", key},
@@ -83,6 +87,13 @@ TEST(DetachedJws, IsRefusedWhereAnythingIsNotAsItShouldBe) {
     EXPECT_THAT(CheckDetachedJws(jws, "c", public_key), FailsWith(Reason::ERROR_REASON_SIGNATURE_INVALID))
         << what;
   }
+}
+
+TEST(DetachedJws, HasOneText) {
+  std::string stray_bits = kEdJws;
+  stray_bits.back() = 'h';  // Differs from 'g' in a bit that no byte uses.
+  EXPECT_THAT(CheckDetachedJws(stray_bits, kEdPayload, kEdKey),
+              FailsWith(Reason::ERROR_REASON_SIGNATURE_INVALID));
 }
 
 TEST(DetachedJws, IsMadeAsTheRfcSays) {

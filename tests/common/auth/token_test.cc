@@ -29,6 +29,13 @@ std::string Payload(const std::string& iss, const std::string& aud, const std::s
 const std::string kLater = std::to_string(kNow + 300);
 const std::string kGood = Payload("https://issuer.test", R"("idea")", R"("sub":"r.okafor","exp":)" + kLater);
 
+// The same bytes, by a decoder that ignores bits that no byte uses. A signature of 256 bytes leaves four.
+std::string WithStrayBits(std::string token) {
+  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  token.back() = kAlphabet[kAlphabet.find(token.back()) | 1];
+  return token;
+}
+
 class Token : public ::testing::Test {
  protected:
   Token() { issuer_.AddEcKey("ec"); }
@@ -73,6 +80,29 @@ TEST_F(Token, IsRefusedForWhatItSays) {
       {"another audience", Payload("https://issuer.test", R"("ide")", R"("sub":"a","exp":)" + kLater)},
       {"other audiences", Payload("https://issuer.test", R"(["a","b"])", R"("sub":"a","exp":)" + kLater)},
       {"no audience", R"({"iss":"https://issuer.test","sub":"a","exp":)" + kLater + "}"},
+      {"expires after the longest lifetime",
+       with(R"("sub":"a","exp":)" + std::to_string(kNow + 86'400 + 120))},
+      {"expires never", with(R"("sub":"a","exp":9223372036854775807)")},
+      {"expires beyond any number", with(R"("sub":"a","exp":1e400)")},
+      {"expires before 1970", with(R"("sub":"a","exp":-1)")},
+      {"lives for too long",
+       with(R"("sub":"a","iat":)" + std::to_string(kNow - 86'400) + R"(,"exp":)" + kLater)},
+      {"issued in the future",
+       with(R"("sub":"a","iat":)" + std::to_string(kNow + 120) + R"(,"exp":)" + kLater)},
+      {"iat is a text", with(R"("sub":"a","iat":"0","exp":)" + kLater)},
+      {"iat is null", with(R"("sub":"a","iat":null,"exp":)" + kLater)},
+      {"nbf is beyond any number", with(R"("sub":"a","nbf":1e300,"exp":)" + kLater)},
+      {"exp is a list", with(R"("sub":"a","exp":[)" + kLater + "]")},
+      {"exp is true", with(R"("sub":"a","exp":true)")},
+      {"a subject twice", with(R"("sub":"a","sub":"boss","exp":)" + kLater)},
+      {"the same subject twice", with(R"("sub":"a","sub":"a","exp":)" + kLater)},
+      {"a subject twice, once escaped", with(R"("sub":"a","s\u0075b":"boss","exp":)" + kLater)},
+      {"an expiry twice", with(R"("sub":"a","exp":1,"exp":)" + kLater)},
+      {"a member twice, deeper", with(R"("sub":"a","x":[{"y":1,"y":2}],"exp":)" + kLater)},
+      {"audience is a list of lists",
+       Payload("https://issuer.test", R"([["idea"]])", R"("sub":"a","exp":)" + kLater)},
+      {"something behind the object", with(R"("sub":"a","exp":)" + kLater) + "{}"},
+      {"not UTF-8", with("\"sub\":\"\xff\",\"exp\":" + kLater)},
       {"no subject", with(R"("exp":)" + kLater)},
       {"empty subject", with(R"("sub":"","exp":)" + kLater)},
       {"subject is a number", with(R"("sub":7,"exp":)" + kLater)},
@@ -126,6 +156,22 @@ TEST_F(Token, IsRefusedForHowItIsSigned) {
       {"two parts", good.substr(0, signature - 1)},
       {"four parts", good + ".e30"},
       {"not base64url", "e30=.e30=.e30="},
+      {"a header member twice", issuer_.Sign(R"({"alg":"none","alg":"RS256","kid":"rsa"})", kGood, "rsa")},
+      {"a kid twice", issuer_.Sign(R"({"alg":"RS256","kid":"small","kid":"rsa"})", kGood, "rsa")},
+      {"an empty list of critical headers",
+       issuer_.Sign(R"({"alg":"RS256","kid":"rsa","crit":[]})", kGood, "rsa")},
+      {"critical headers that are null",
+       issuer_.Sign(R"({"alg":"RS256","kid":"rsa","crit":null})", kGood, "rsa")},
+      {"alg in lower case", issuer_.Sign(Header("rs256", "rsa"), kGood, "rsa")},
+      {"alg is a list", issuer_.Sign(R"({"alg":["RS256"],"kid":"rsa"})", kGood, "rsa")},
+      {"the header is a list", issuer_.Sign(R"([{"alg":"RS256","kid":"rsa"}])", kGood, "rsa")},
+      {"padding", good + "="},
+      {"padding twice", good + "=="},
+      {"white space inside", good.substr(0, signature) + " " + good.substr(signature)},
+      {"white space behind", good + " "},
+      {"a line feed behind", good + "\n"},
+      {"stray bits in the signature", WithStrayBits(good)},
+      {"the alphabet of base64", good.substr(0, good.size() - 2) + "+/"},
       {"garbage", "garbage"},
       {"empty", ""},
       {"a NUL inside", good + std::string(1, '\0')},
@@ -141,9 +187,31 @@ TEST_F(Token, ComesBehindTheSchemeBearer) {
   const std::string good = issuer_.Sign(Header("ES256", "ec"), kGood, "ec");
   EXPECT_THAT(authenticator_.PersonOf("bearer " + good), IsOkAndHolds(Eq("r.okafor")));
   for (const std::string& authorization :
-       {std::string(), good, "Basic " + good, "Bearer" + good, "Bearer  " + good}) {
+       {std::string(), good, "Basic " + good, "Bearer" + good, "Bearer  " + good, " Bearer " + good,
+        "Bearer\t" + good, "Bearer " + good + ",", "Bearer " + good + ", Bearer " + good,
+        "Bearer " + good + " " + good, "Bearer Bearer " + good, "Basic abc, Bearer " + good,
+        "Bearer token=" + good, std::string("Bearer")}) {
     EXPECT_THAT(authenticator_.PersonOf(authorization), FailsWith(Reason::ERROR_REASON_TOKEN_INVALID));
   }
+}
+
+TEST_F(Token, MayLiveAsLongAsTheSettingSays) {
+  const auto token = [&](int64_t seconds) {
+    return issuer_.Sign(Header("ES256", "ec"),
+                        Payload("https://issuer.test", R"("idea")",
+                                R"("sub":"r.okafor","iat":)" + std::to_string(kNow) + R"(,"exp":)" +
+                                    std::to_string(kNow + seconds)),
+                        "ec");
+  };
+  EXPECT_THAT(Person(token(86'400)), IsOkAndHolds(Eq("r.okafor")));
+  EXPECT_THAT(Person(token(86'401)), FailsWith(Reason::ERROR_REASON_TOKEN_INVALID));
+  const Authenticator strict({.token_issuer = "https://issuer.test",
+                              .token_audience = "idea",
+                              .token_keys_dir = issuer_.folder(),
+                              .max_token_lifetime = 600 * clock::kSecond},
+                             clock_);
+  EXPECT_THAT(strict.PersonOf("Bearer " + token(600)), IsOkAndHolds(Eq("r.okafor")));
+  EXPECT_THAT(strict.PersonOf("Bearer " + token(601)), FailsWith(Reason::ERROR_REASON_TOKEN_INVALID));
 }
 
 TEST_F(Token, ExpiresThoughItWasGoodBefore) {

@@ -55,6 +55,18 @@ TEST(Address, OfAFileMakesItsFolder) {
   EXPECT_THAT(Do(**database, "CREATE TABLE v (n BIGINT)"), IsOk());
 }
 
+TEST(Address, OfAFileMakesFilesThatOthersMayNotRead) {
+  testing::Place place("sqlite");
+  const std::string file = place.address().substr(std::string("sqlite:").size());
+  auto database = Open(place.address());
+  ASSERT_THAT(database, IsOk());
+  ASSERT_THAT(Do(**database, "CREATE TABLE v (n BIGINT)"), IsOk());
+  using std::filesystem::perms;
+  for (const char* suffix : {"", "-wal", "-shm"})
+    EXPECT_EQ(std::filesystem::status(file + suffix).permissions(), perms::owner_read | perms::owner_write)
+        << suffix;
+}
+
 TEST(Address, OfAFileThatCannotBeIsNamedInTheFailure) {
   const char* impossible[] = {"/dev/null/idea.db", "/proc/idea/idea.db", "/tmp"};
   for (const char* path : impossible) {
