@@ -51,6 +51,15 @@ bool IsSegment(std::string_view segment) {
          std::all_of(segment.begin(), segment.end(), IsOfSegment);
 }
 
+bool IsUuidInAnyCase(std::string_view text) {
+  if (text.size() != 36) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? text[i] != '-' : std::isxdigit(static_cast<unsigned char>(text[i])) == 0) return false;
+  }
+  return true;
+}
+
 // Takes random bytes from a stock of the thread's own: OpenSSL is asked for many at once.
 void TakeRandom(unsigned char* to, size_t n) {
   thread_local std::array<unsigned char, 4096> stock;
@@ -82,18 +91,23 @@ std::string NewUuid() {
 }
 
 bool IsUuid4(std::string_view text) {
-  if (text.size() != 36 || text[14] != '4' ||
-      std::string_view("89ab").find(text[19]) == std::string_view::npos) {
-    return false;
-  }
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-'
-             : std::string_view("0123456789abcdef").find(text[i]) == std::string_view::npos) {
-      return false;
+  return IsUuidInAnyCase(text) && text[14] == '4' &&
+         std::string_view("89ab").find(text[19]) != std::string_view::npos &&
+         text.find_first_of("ABCDEF") == std::string_view::npos;
+}
+
+std::string LowerUuids(std::string_view name) {
+  std::string lower(name);
+  const auto is_upper = [](char c) { return c >= 'A' && c <= 'F'; };
+  if (std::none_of(lower.begin(), lower.end(), is_upper)) return lower;
+  for (size_t begin = 0; begin <= name.size();) {
+    const size_t end = std::min(name.find('/', begin), name.size());
+    if (IsUuidInAnyCase(name.substr(begin, end - begin))) {
+      for (size_t i = begin; i < end; ++i) lower[i] = static_cast<char>(std::tolower(lower[i]));
     }
+    begin = end + 1;
   }
-  return true;
+  return lower;
 }
 
 bool MatchesPattern(std::string_view name, std::string_view pattern) {

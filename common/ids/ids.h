@@ -14,6 +14,9 @@ std::string NewUuid();
 // Whether `text` is such a UUID.
 bool IsUuid4(std::string_view text);
 
+// The name with every segment that is a UUID (RFC 4122: in any case) in lower case.
+std::string LowerUuids(std::string_view name);
+
 // Whether `name` has the shape of `pattern`, each * being one segment: MatchesPattern("bucps/1", "bucps/*").
 // A segment has 1 to 100 of the characters a-z A-Z 0-9 . _ - and does not begin with a dot.
 bool MatchesPattern(std::string_view name, std::string_view pattern);

@@ -19,8 +19,6 @@ using google::protobuf::Message;
 using status::Error;
 using status::Reason;
 
-// Less than this before the caller's deadline and the answer would come too late.
-constexpr std::chrono::milliseconds kTooLate{20};
 // Questions to peers end then, even where the caller set no deadline.
 constexpr std::chrono::seconds kPatience{30};
 // Bytes on the stack for the messages of a call; larger ones take more from the heap.
@@ -163,11 +161,12 @@ absl::Status Pipeline::Admit(const Incoming& incoming, Context& context, auth::C
         Reason::ERROR_REASON_MALFORMED_MESSAGE,
         "the bytes are no " + incoming.method->descriptor->input_type()->name() + "; is every text UTF-8?");
   }
-  validation::ClearOutputOnly(request);
+  validation::Normalize(request);
   RETURN_IF_ERROR(validation::Validate(*request));
 
   // Is there time left?
-  if (incoming.deadline - std::chrono::system_clock::now() < kTooLate) {
+  const auto margin = incoming.method->inline_work ? kInlineMargin : kDeadlineMargin;
+  if (incoming.deadline - std::chrono::system_clock::now() <= margin) {
     return Error(Reason::ERROR_REASON_DEADLINE_SPENT, "too little of the deadline is left to begin");
   }
   return absl::OkStatus();

@@ -17,6 +17,12 @@
 
 namespace idea::rpc {
 
+// A call with no more than this left before its deadline is refused as DEADLINE_SPENT: it would be answered
+// too late. A write takes a transaction and an fsync, a read at least a turn of a worker.
+inline constexpr std::chrono::milliseconds kDeadlineMargin{20};
+// The same for an inline method, which answers from memory within microseconds: any time left is enough.
+inline constexpr std::chrono::milliseconds kInlineMargin{0};
+
 // What the wire knows of a call before anybody has looked at it.
 struct Incoming {
   const Method* method = nullptr;

@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "common/validation/plan.h"
+
 namespace idea::rpc {
 
 using google::protobuf::Descriptor;
@@ -24,6 +26,8 @@ Method& Router::Add(const Descriptor* request, const Descriptor* response) {
     throw std::logic_error(request->full_name() + " is no request of an rpc that answers " +
                            response->full_name());
   }
+  // Made now: a request that cannot be checked keeps the server from starting.
+  validation::PlanOf(request);
   const std::string path = "/" + descriptor->service()->full_name() + "/" + descriptor->name();
   Method& method = methods_[path];
   method.descriptor = descriptor;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <string_view>
 #include <unordered_map>
 
@@ -40,6 +41,15 @@ common::v1::FieldRule RuleOf(const FieldDescriptor* field) {
   return rule;
 }
 
+const Descriptor* MaskedBy(const FieldDescriptor* field) {
+  if (field->message_type() != google::protobuf::FieldMask::descriptor()) return nullptr;
+  const FieldDescriptor* before =
+      field->index() == 0 ? nullptr : field->containing_type()->field(field->index() - 1);
+  if (before == nullptr || before->is_repeated() || before->message_type() == nullptr)
+    throw std::logic_error(field->full_name() + ": the resource that it masks does not stand before it");
+  return before->message_type();
+}
+
 Plan* Make(const Descriptor* type, Plans& plans);
 
 void AddFields(const Descriptor* type, Plans& plans, Plan* plan) {
@@ -50,7 +60,11 @@ void AddFields(const Descriptor* type, Plans& plans, Plan* plan) {
       continue;
     }
     const Plan* nested = field->message_type() == nullptr ? nullptr : Make(field->message_type(), plans);
-    plan->fields.push_back({field, RuleOf(field), Behaves(field, google::api::REQUIRED), nested});
+    FieldPlan& added = plan->fields.emplace_back(
+        FieldPlan{field, RuleOf(field), Behaves(field, google::api::REQUIRED), nested, MaskedBy(field)});
+    added.holds_uuids =
+        added.rule.format() == common::v1::TEXT_FORMAT_UUID4 || !added.rule.resource().empty();
+    added.is_page_size = field->name() == "page_size" && added.rule.max() > 0;
   }
 }
 
@@ -63,10 +77,11 @@ Plan* Make(const Descriptor* type, Plans& plans) {
   const FieldDescriptor* mask = type->FindFieldByName("update_mask");
   if (mask != nullptr && mask->message_type() == google::protobuf::FieldMask::descriptor())
     made->update_mask = mask;
-  made->clears = !made->output_only.empty() ||
-                 std::any_of(made->fields.begin(), made->fields.end(), [](const FieldPlan& field) {
-                   return field.nested != nullptr && field.nested->clears;
-                 });
+  made->normalizes = !made->output_only.empty() ||
+                     std::any_of(made->fields.begin(), made->fields.end(), [](const FieldPlan& field) {
+                       return field.holds_uuids || field.is_page_size ||
+                              (field.nested != nullptr && field.nested->normalizes);
+                     });
   return made;
 }
 

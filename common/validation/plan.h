@@ -19,6 +19,10 @@ struct FieldPlan {
   common::v1::FieldRule rule;
   bool required;
   const Plan* nested;  // of a message field
+  // Of a FieldMask: the type that its paths are relative to, which is that of the field before it.
+  const google::protobuf::Descriptor* masked = nullptr;
+  // Texts that are UUIDs or resource names; the size of a page.
+  bool holds_uuids = false, is_page_size = false;
 };
 
 // What is checked on one type of message.
@@ -27,10 +31,11 @@ struct Plan {
   std::vector<FieldPlan> fields;  // those that are not OUTPUT_ONLY
   std::vector<const google::protobuf::FieldDescriptor*> output_only;
   const google::protobuf::FieldDescriptor* update_mask = nullptr;  // of an update (AIP-134)
-  bool clears = true;  // whether there are OUTPUT_ONLY fields at any depth
+  bool normalizes = true;  // whether Normalize() changes a field at any depth
 };
 
-// The plan of a type: made once, kept for the life of the program. Thread-safe.
+// The plan of a type: made once, kept for the life of the program. Thread-safe. Throws std::logic_error for a
+// FieldMask without a singular message field before it.
 const Plan& PlanOf(const google::protobuf::Descriptor* type);
 
 }  // namespace idea::validation

@@ -57,8 +57,10 @@ const FieldDescriptor* LargestField(const Descriptor* type, std::string_view byt
   return largest;
 }
 
-// The path of what takes the most of a message's bytes: a text, or a list of many.
-std::string PathOfLargest(const Descriptor* type, std::string_view bytes) {
+}  // namespace
+
+std::string PathOfLargest(const Descriptor& root, std::string_view bytes) {
+  const Descriptor* type = &root;
   std::string path;
   while (type != nullptr) {
     Share share;
@@ -73,12 +75,10 @@ std::string PathOfLargest(const Descriptor* type, std::string_view bytes) {
   return path;
 }
 
-}  // namespace
-
 absl::Status CheckSize(const Descriptor& type, std::string_view bytes) {
   if (bytes.size() <= kLargestRequest) return absl::OkStatus();
   const std::string wanted = "at most " + std::to_string(kLargestRequest) + " bytes in one request";
-  const std::string path = PathOfLargest(&type, bytes);
+  const std::string path = PathOfLargest(type, bytes);
   if (path.empty()) return status::Error(Reason::ERROR_REASON_MALFORMED_MESSAGE, wanted);
   return status::Error(Reason::ERROR_REASON_INVALID_FIELD, path + ": " + wanted).Field(path, wanted);
 }

@@ -9,6 +9,7 @@
 
 #include "common/ids/ids.h"
 #include "common/status/status.h"
+#include "common/validation/field_mask.h"
 #include "common/validation/plan.h"
 #include "common/validation/text.h"
 #include "google/protobuf/field_mask.pb.h"
@@ -27,7 +28,7 @@ using google::protobuf::Reflection;
 
 constexpr size_t kMostViolations = 50;
 constexpr int kMostMaskPaths = 100;
-constexpr size_t kMostMaskPathLength = 200;
+constexpr size_t kMaxShownPath = 200;
 constexpr int64_t kFirstSecond = -62135596800;  // 0001-01-01
 constexpr int64_t kLastSecond = 253402300799;   // 9999-12-31T23:59:59
 
@@ -169,22 +170,32 @@ bool IsInRange(const google::protobuf::Timestamp& time) {
          time.nanos() < 1'000'000'000;
 }
 
-bool IsMaskPath(std::string_view path) {
-  return !path.empty() && path.size() <= kMostMaskPathLength &&
-         path.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.*") ==
-             std::string_view::npos;
+// A path as a refusal shows it: by its place if it is too long or has characters that no name has.
+std::string ShownPath(const FieldMask& mask, int index) {
+  const std::string& path = mask.paths(index);
+  const bool shows =
+      path.size() <= kMaxShownPath &&
+      path.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.*[]") ==
+          std::string::npos;
+  return shows ? '"' + path + '"' : "paths[" + std::to_string(index) + "]";
 }
 
-std::string WantedMask(const FieldMask& mask, bool required) {
-  if (required && mask.paths().empty()) return "at least one path";
+std::string WantedMask(const FieldMask& mask, const FieldPlan& plan) {
+  if (plan.required && mask.paths().empty()) return "at least one path";
   if (mask.paths_size() > kMostMaskPaths) return AtMost(kMostMaskPaths, "paths");
-  for (const auto& path : mask.paths()) {
-    if (!IsMaskPath(path)) return "paths of field names, each at most 200 characters";
+  for (int i = 0; i < mask.paths_size(); ++i) {
+    if (mask.paths(i) == "*") {
+      if (mask.paths_size() == 1) return "";
+      return "\"*\" alone, or paths of fields without it";
+    }
+    if (!IsFieldPath(*plan.masked, mask.paths(i))) {
+      return "exact paths of fields of " + plan.masked->name() + "; " + ShownPath(mask, i) + " is not one";
+    }
   }
   return "";
 }
 
-std::string WantedWellKnown(const Message& message, WellKnown kind, bool required) {
+std::string WantedWellKnown(const Message& message, const FieldPlan& plan) {
   if (const auto* date = DynamicCastToGenerated<google::type::Date>(&message)) {
     return IsRealDay(*date) ? "" : "a real date with year, month and day";
   }
@@ -192,9 +203,9 @@ std::string WantedWellKnown(const Message& message, WellKnown kind, bool require
     return IsInRange(*time) ? "" : "a time of the years 1 to 9999";
   }
   if (const auto* mask = DynamicCastToGenerated<FieldMask>(&message)) {
-    return WantedMask(*mask, required);
+    return WantedMask(*mask, plan);
   }
-  return kind == WellKnown::kAny ? "" : "a message that is known here";
+  return plan.nested->well_known == WellKnown::kAny ? "" : "a message that is known here";
 }
 
 // --- the walk ---
@@ -315,27 +326,12 @@ class Walk {
     const Message& nested = item ? reflection.GetRepeatedMessage(message, plan.field, path.index)
                                  : reflection.GetMessage(message, plan.field);
     if (plan.nested->well_known == WellKnown::kNone) return Check(nested, *plan.nested, path);
-    Want(path, WantedWellKnown(nested, plan.nested->well_known, plan.required));
+    Want(path, WantedWellKnown(nested, plan));
   }
 
   const FieldMask* mask_;
   Violations violations_;
 };
-
-void Clear(Message* message, const Plan& plan) {
-  const auto* reflection = message->GetReflection();
-  for (const auto* field : plan.output_only) reflection->ClearField(message, field);
-  for (const FieldPlan& field : plan.fields) {
-    if (field.nested == nullptr || !field.nested->clears) continue;
-    if (field.field->is_repeated()) {
-      const int size = reflection->FieldSize(*message, field.field);
-      for (int i = 0; i < size; ++i)
-        Clear(reflection->MutableRepeatedMessage(message, field.field, i), *field.nested);
-    } else if (reflection->HasField(*message, field.field)) {
-      Clear(reflection->MutableMessage(message, field.field), *field.nested);
-    }
-  }
-}
 
 }  // namespace
 
@@ -344,11 +340,6 @@ absl::Status Validate(const Message& request) {
   Walk walk(MaskOf(request, plan));
   walk.Check(request, plan, Path());
   return walk.ToStatus();
-}
-
-void ClearOutputOnly(Message* request) {
-  const Plan& plan = PlanOf(request->GetDescriptor());
-  if (plan.clears) Clear(request, plan);
 }
 
 }  // namespace idea::validation

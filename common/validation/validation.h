@@ -2,6 +2,7 @@
 #define IDEA_COMMON_VALIDATION_VALIDATION_H_
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -16,10 +17,11 @@
 //   lists      at most 100 items, none of them empty or an UNSPECIFIED value
 //   enums      only values that the .proto names
 //   dates      a real day of the years 1 to 9999; timestamps within the same years
-//   masks      at most 100 paths of at most 200 characters each
+//   masks      at most 100 paths, each exactly the path of a field of the message before the mask
+//              (common/validation/field_mask.h); or "*" alone
 // REQUIRED means: set, not empty, not UNSPECIFIED, not 0; inside a message only if that message is set, and
 // inside an update only where its update_mask points. A field that is empty and not REQUIRED is not checked
-// further. OUTPUT_ONLY fields are not checked.
+// further. OUTPUT_ONLY fields are not checked. A request is normalized before.
 namespace idea::validation {
 
 // OK, or one INVALID_FIELD with a BadRequest field violation for each fault (the first 50), the field by its
@@ -34,8 +36,14 @@ inline constexpr size_t kLargestRequest = 4 << 20;
 // their bytes in memory.
 absl::Status CheckSize(const google::protobuf::Descriptor& type, std::string_view bytes);
 
-// Empties the OUTPUT_ONLY fields, at every depth: what a caller writes there counts for nothing (AIP-203).
-void ClearOutputOnly(google::protobuf::Message* request);
+// The path of what takes the most of a message's bytes: one value, or a list of many. Empty if nothing in
+// them is known.
+std::string PathOfLargest(const google::protobuf::Descriptor& type, std::string_view bytes);
+
+// Gives what means the same one form, at every depth: OUTPUT_ONLY fields are emptied, for what a caller
+// writes there counts for nothing (AIP-203); a page_size above its largest value is reduced to it (AIP-158);
+// UUIDs, also within resource names, are in lower case.
+void Normalize(google::protobuf::Message* request);
 
 }  // namespace idea::validation
 

@@ -1,13 +1,12 @@
 #include "services/registry/contacts_service.h"
 
-#include <algorithm>
 #include <array>
 #include <set>
 #include <string_view>
 
 #include "common/ids/ids.h"
 #include "common/status/status.h"
-#include "google/protobuf/util/field_mask_util.h"
+#include "common/validation/field_mask.h"
 #include "services/registry/contact_store.h"
 #include "services/registry/entity_store.h"
 #include "services/registry/own_entity.h"
@@ -16,7 +15,6 @@
 namespace idea::registry {
 namespace {
 
-using google::protobuf::util::FieldMaskUtil;
 using status::Error;
 using status::Reason;
 
@@ -43,17 +41,8 @@ constexpr auto kChangeable = std::to_array<std::string_view>(
 
 // Copies the fields of the mask; INVALID_FIELD for a path that cannot be changed.
 absl::Status Apply(const v1::UpdateContactRequest& request, v1::Contact& contact) {
-  for (const std::string& path : request.update_mask().paths()) {
-    if (std::find(kChangeable.begin(), kChangeable.end(), path) == kChangeable.end()) {
-      return Invalid(
-          "update_mask",
-          "display_name, title, division, email, phone, roles, start_time, end_time or public_key");
-    }
-  }
-  FieldMaskUtil::MergeOptions replace;
-  replace.set_replace_message_fields(true);
-  replace.set_replace_repeated_fields(true);
-  FieldMaskUtil::MergeMessageTo(request.contact(), request.update_mask(), replace, &contact);
+  ASSIGN_OR_RETURN(const auto mask, validation::ChangeableFields(request.update_mask(), kChangeable));
+  validation::ReplaceFields(request.contact(), mask, &contact);
   return absl::OkStatus();
 }
 

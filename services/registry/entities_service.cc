@@ -10,7 +10,7 @@
 
 #include "common/ids/ids.h"
 #include "common/status/status.h"
-#include "google/protobuf/util/field_mask_util.h"
+#include "common/validation/field_mask.h"
 #include "services/registry/day.h"
 #include "services/registry/entity_rules.h"
 #include "services/registry/entity_store.h"
@@ -18,7 +18,6 @@
 namespace idea::registry {
 namespace {
 
-using google::protobuf::util::FieldMaskUtil;
 using status::Error;
 using status::Reason;
 
@@ -73,17 +72,9 @@ std::string Joined(const google::protobuf::FieldMask& mask) {
 
 // Copies the fields of the mask; INVALID_FIELD for a path that cannot be changed.
 absl::Status Apply(const v1::UpdateEntityRequest& request, absl::CivilDay today, v1::Entity& entity) {
-  const auto& mask = request.update_mask();
-  for (const std::string& path : mask.paths()) {
-    if (std::find(kChangeable.begin(), kChangeable.end(), path) == kChangeable.end()) {
-      return Invalid("update_mask", "fields of the entity that the method's comment lists");
-    }
-  }
+  ASSIGN_OR_RETURN(const auto mask, validation::ChangeableFields(request.update_mask(), kChangeable));
   const v1::Entity before = entity;
-  FieldMaskUtil::MergeOptions replace;
-  replace.set_replace_message_fields(true);
-  replace.set_replace_repeated_fields(true);
-  FieldMaskUtil::MergeMessageTo(request.entity(), mask, replace, &entity);
+  validation::ReplaceFields(request.entity(), mask, &entity);
   if (entity.hipaa_status() == v1::HIPAA_STATUS_UNSPECIFIED) {
     entity.set_hipaa_status(v1::HIPAA_STATUS_UNKNOWN);
   }

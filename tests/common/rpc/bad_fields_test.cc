@@ -54,7 +54,7 @@ std::vector<std::string> BadTexts(const common::v1::FieldRule& rule) {
       texts.insert(texts.end(), {"nobody", "a@", "@b.org", "a b@c.org", "a@b.org\n", "a@ex\u0430mple.org"});
       break;
     case common::v1::TEXT_FORMAT_UUID4:
-      texts.insert(texts.end(), {"1", "6F9619FF-8B86-4011-B42D-00CF4FC964FF",
+      texts.insert(texts.end(), {"1", "6F9619FF-8B86-4011-B42D-00CF4FC964FG",
                                  "00000000-0000-0000-0000-000000000000", "6f9619ff8b864011b42d00cf4fc964ff"});
       break;
     case common::v1::TEXT_FORMAT_SHA256:
@@ -112,12 +112,15 @@ std::vector<std::function<void(Message&)>> BadOnes(const Descriptor* type) {
             }};
   }
   if (type->full_name() == "google.protobuf.FieldMask") {
-    return {[](Message& message) {
-              static_cast<google::protobuf::FieldMask&>(message).add_paths(std::string(201, 'x'));
-            },
-            [](Message& message) {
-              for (int i = 0; i < 101; ++i) static_cast<google::protobuf::FieldMask&>(message).add_paths("x");
-            }};
+    std::vector<std::function<void(Message&)>> bad;
+    for (const char* path : {"", ".", "..", "x", ".name", "name.", "..name", "name..name", "*.", "name.*"}) {
+      bad.push_back(
+          [path](Message& message) { static_cast<google::protobuf::FieldMask&>(message).add_paths(path); });
+    }
+    bad.push_back([](Message& message) {
+      for (int i = 0; i < 101; ++i) static_cast<google::protobuf::FieldMask&>(message).add_paths("name");
+    });
+    return bad;
   }
   return {};
 }
@@ -157,6 +160,8 @@ void AddFaultsOf(const FieldDescriptor* field, const std::string& path, const Re
     case FieldDescriptor::CPPTYPE_INT32:
       if (rule.min() == 0 && rule.max() == 0) break;
       for (const int64_t number : {rule.min() - 1, rule.max() + 1}) {
+        // A page that is too large is reduced (AIP-158).
+        if (field->name() == "page_size" && number > rule.max()) continue;
         add(std::to_string(number), [field, number](Message& message) {
           message.GetReflection()->SetInt32(&message, field, static_cast<int32_t>(number));
         });

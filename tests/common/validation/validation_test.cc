@@ -171,7 +171,20 @@ const Case kCases[] = {
     {"AMaskOfNonsense",
      "drafting.v1.UpdateBucpRequest",
      kUpdate + "update_mask { paths: 'a b' }",
-     {"update_mask: paths of field names, each at most 200 characters"}},
+     {"update_mask: exact paths of fields of Content; paths[0] is not one"}},
+    {"AMaskThatOnlyLooksLikeAPath",
+     "drafting.v1.UpdateBucpRequest",
+     kUpdate + "content {} update_mask { paths: 'technical' paths: '.recipients' }",
+     {"update_mask: exact paths of fields of Content; \".recipients\" is not one"}},
+    {"AMaskIntoATime",
+     "registry.v1.UpdateContactRequest",
+     kId + "contact { name: 'entities/a/contacts/b' } update_mask { paths: 'end_time.seconds' }",
+     {"update_mask: exact paths of fields of Contact; \"end_time.seconds\" is not one"}},
+    {"AStarBesideAPath",
+     "drafting.v1.UpdateBucpRequest",
+     kUpdate + "content {} update_mask { paths: 'technical' paths: '*' }",
+     {"content.recipients: at least one item", "content.providers: at least one item",
+      "update_mask: \"*\" alone, or paths of fields without it"}},
     {"BytesOfAnyKind", "registry.v1.ImportSignatoriesRequest", kId + "csv: '\\377\\000'", {}},
     {"AnExecution",
      "inventory.v1.RecordExecutionRequest",
@@ -365,7 +378,7 @@ TEST(EveryRequest, CanBeCheckedByManyThreadsAtOnce) {
         for (int m = 0; m < service->method_count(); ++m) {
           const auto message = NewMessage(service->method(m)->input_type());
           Validate(*message).IgnoreError();
-          ClearOutputOnly(message.get());
+          Normalize(message.get());
         }
       }
     });
@@ -373,14 +386,45 @@ TEST(EveryRequest, CanBeCheckedByManyThreadsAtOnce) {
   for (auto& thread : threads) thread.join();
 }
 
-TEST(ClearOutputOnly, EmptiesWhatTheServerSetsAtEveryDepth) {
+TEST(Normalize, EmptiesWhatTheServerSetsAtEveryDepth) {
   registry::v1::CreateAccessionRequest request;
   request.set_parent("entities/a");
   request.mutable_accession()->set_name("entities/b/accessions/mine");
   request.mutable_accession()->set_evidence("letter");
   request.mutable_accession()->mutable_create_time()->set_seconds(1);
-  ClearOutputOnly(&request);
+  Normalize(&request);
   EXPECT_EQ(request.ShortDebugString(), R"(parent: "entities/a" accession { evidence: "letter" })");
+}
+
+TEST(Normalize, ReducesALargePage) {
+  drafting::v1::ListBucpsRequest request;
+  for (const auto& [asked, given] :
+       {std::pair(1001, 1000), {INT32_MAX, 1000}, {1000, 1000}, {7, 7}, {-1, -1}}) {
+    request.set_page_size(asked);
+    Normalize(&request);
+    EXPECT_EQ(request.page_size(), given);
+  }
+}
+
+TEST(Normalize, PutsUuidsIntoLowerCase) {
+  const std::string upper = "8D3E5F0A-1B2C-4D5E-8F90-123456789ABC";
+  drafting::v1::UpdateBucpRequest request;
+  request.set_name("bucps/" + upper);
+  request.set_request_id(upper);
+  // What is not a UUID keeps its case, and so does text.
+  request.mutable_content()->add_recipients("entities/Some-Board");
+  request.mutable_content()->add_recipients("entities/" + upper);
+  request.mutable_content()->mutable_business_case()->mutable_use_case_name()->set_title(upper);
+  Normalize(&request);
+  EXPECT_EQ(request.name(), std::string("bucps/") + kUuid);
+  EXPECT_EQ(request.request_id(), kUuid);
+  EXPECT_EQ(request.content().recipients(0), "entities/Some-Board");
+  EXPECT_EQ(request.content().recipients(1), std::string("entities/") + kUuid);
+  EXPECT_EQ(request.content().business_case().use_case_name().title(), upper);
+  drafting::v1::DiffRevisionsRequest diff;
+  diff.set_from("bucps/" + upper + "/revisions/1");
+  Normalize(&diff);
+  EXPECT_EQ(diff.from(), std::string("bucps/") + kUuid + "/revisions/1");
 }
 
 }  // namespace

@@ -161,11 +161,38 @@ TEST_P(Contacts, AreNotChangedOnAnOldReading) {
   EXPECT_THAT(Update(*contact, {"title"}), IsOk());
 }
 
+TEST_P(Contacts, AreReplacedByAMaskOfEverything) {
+  auto contact = registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL});
+  ASSERT_THAT(contact, IsOk());
+  contact->set_title("Counsel");
+  contact->set_phone("+1 916 555 0100");
+  ASSERT_THAT(Update(*contact, {"title", "phone"}), IsOk());
+  v1::Contact other;
+  other.set_name(contact->name());
+  // What an update does not change stays, whatever is sent.
+  other.set_person("somebody else");
+  other.set_display_name("Q");
+  other.set_email("q@example.org");
+  other.add_roles(CONTACT_ROLE_PRIVACY);
+  const auto replaced = Update(other, {"*"});
+  ASSERT_THAT(replaced, IsOk());
+  EXPECT_EQ(replaced->person(), "p");
+  EXPECT_EQ(replaced->display_name(), "Q");
+  EXPECT_EQ(replaced->title() + replaced->phone(), "");
+  EXPECT_EQ(replaced->roles(0), CONTACT_ROLE_PRIVACY);
+  EXPECT_EQ(replaced->roles_size(), 1);
+  other.clear_roles();
+  EXPECT_THAT(Update(other, {"*"}), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+}
+
 TEST_P(Contacts, RefuseMasksAndNamesThatMeanNothing) {
   auto contact = registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL});
   ASSERT_THAT(contact, IsOk());
-  for (const char* path : {"person", "name", "etag", "nonsense", "*"}) {
-    EXPECT_THAT(Update(*contact, {path}), FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << path;
+  for (const char* path :
+       {"person", "name", "etag", "nonsense", ".roles", "roles.", "end_time.seconds", ""}) {
+    const auto refused = Update(*contact, {"title", path});
+    EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << path;
+    EXPECT_NE(refused.status().message().find(path), std::string::npos) << path;
   }
   EXPECT_THAT(Update(*contact, {}), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   contact->clear_roles();
