@@ -4,10 +4,13 @@
 #include <charconv>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "common/clock/clock.h"
 #include "common/flow/flow.h"
+#include "common/ids/ids.h"
+#include "common/listing/words.h"
 #include "common/status/status.h"
 #include "google/protobuf/util/time_util.h"
 
@@ -17,7 +20,7 @@ namespace {
 using status::Error;
 using status::Reason;
 
-constexpr int kMostComparisons = 20;
+constexpr size_t kMostComparisons = 20;
 constexpr std::string_view kSpace = " \t\n";
 constexpr std::string_view kNotInWords = " \t\n\"'()=!<>:,";
 
@@ -41,20 +44,37 @@ class Reader {
     return "";
   }
 
+  // Takes the word or the sign if it is what comes next.
+  bool Skip(std::string_view next) {
+    const bool is_word = kNotInWords.find(next[0]) == std::string_view::npos;
+    if (is_word ? rest_.substr(0, rest_.find_first_of(kNotInWords)) != next : !rest_.starts_with(next))
+      return false;
+    Take(next.size());
+    return true;
+  }
+
   // A bare word, or what stands in quotation marks; nothing if there is neither.
-  std::optional<std::string> Value() {
+  struct Value {
+    std::string text;
+    // It begins or ends with a * that no backslash makes a character: a wildcard in AIP-160.
+    bool wildcard = false;
+  };
+  std::optional<Value> TakeValue() {
     if (!rest_.starts_with('"')) {
       const std::string_view word = Word();
-      return word.empty() || word == "AND" ? std::nullopt : std::optional<std::string>(word);
+      if (word.empty() || word == "AND" || word == "OR") return std::nullopt;
+      return Value{std::string(word), word.starts_with('*') || word.ends_with('*')};
     }
-    std::string value;
+    Value value;
     for (size_t i = 1; i < rest_.size(); ++i) {
       if (rest_[i] == '"') {
         Take(i + 1);
         return value;
       }
+      const bool ends = i + 1 < rest_.size() && rest_[i + 1] == '"';
+      value.wildcard |= rest_[i] == '*' && (i == 1 || ends);
       if (rest_[i] == '\\' && ++i == rest_.size()) break;
-      value += rest_[i];
+      value.text += rest_[i];
     }
     return std::nullopt;
   }
@@ -149,10 +169,11 @@ std::string Containing(const std::string& text) {
 }
 
 // The value of a comparison as the column has it; nullopt if it cannot be one.
-std::optional<storage::Value> ValueOf(const Field& field, std::string value) {
+std::optional<storage::Value> ValueOf(const Field& field, const std::string& value) {
   const bool is_text = field.kind == Kind::kText || field.kind == Kind::kName ||
                        (field.kind == Kind::kTest && field.values == nullptr);
-  if (is_text) return storage::Value(std::move(value));
+  // Names are stored in lower case, whatever the case in which a UUID was given.
+  if (is_text) return storage::Value(value.find('/') == std::string::npos ? value : ids::LowerUuids(value));
   const auto number = field.values != nullptr       ? EnumNumber(*field.values, value)
                       : field.kind == Kind::kNumber ? Number(value)
                       : field.kind == Kind::kTime   ? Time(value)
@@ -160,47 +181,82 @@ std::optional<storage::Value> ValueOf(const Field& field, std::string value) {
   return number ? std::optional<storage::Value>(*number) : std::nullopt;
 }
 
-// What a comparison with a value does for the plan; `before` are the conditions to its left.
-void Classify(const Field& field, std::string_view op, const Page& page, const std::vector<Condition>& before,
+// A field compared with one value, or by = with several of which one is enough.
+struct Comparison {
+  const Field* field;
+  std::string_view op;
+  std::vector<std::string> values;
+};
+
+// What a comparison does for the plan; `before` are the conditions to its left.
+void Classify(const Comparison& comparison, const Page& page, const std::vector<Condition>& before,
               Condition& condition) {
+  const Field& field = *comparison.field;
   const auto is_there = [&](bool Condition::*kind) {
     return std::any_of(before.begin(), before.end(), [&](const Condition& c) { return c.*kind; });
   };
+  const bool equals = comparison.op == "=";
   condition.looks_up = field.kind == Kind::kTest && field.values == nullptr;
-  condition.narrows = op == "=" && !field.narrow.empty() && !is_there(&Condition::narrows);
-  const bool in_order = field.column == page.order_column && op != "!=";
-  const bool before_order = op == "=" && field.leads == page.order_column && !is_there(&Condition::leads);
+  condition.rare = equals && field.rare;
+  // Rows with one of several values do not stand in the order of an index, nor are they one party's list.
+  if (comparison.values.size() > 1) return;
+  condition.narrows = equals && !field.narrow.empty() && !is_there(&Condition::narrows);
+  const bool in_order = field.column == page.order_column && comparison.op != "!=";
+  const bool before_order = equals && field.leads == page.order_column && !is_there(&Condition::leads);
   condition.leads = in_order || before_order;
-  condition.rare = op == "=" && field.rare;
 }
 
-absl::Status AddComparison(const Field& field, std::string_view op, std::string value, Page* page,
-                           std::vector<Condition>& conditions) {
-  const std::string column(field.column);
-  if (field.kind == Kind::kWords) {
-    page->words.push_back(std::move(value));
+// "column = ?", "column IN (?, ?)", the condition of a kTest, or several of it joined by OR.
+std::string SqlOf(const Comparison& comparison) {
+  const std::string column(comparison.field->column);
+  const size_t count = comparison.values.size();
+  const bool is_test = comparison.field->kind == Kind::kTest;
+  if (count == 1 && is_test) return comparison.op == "!=" ? "NOT (" + column + ")" : column;
+  if (count == 1) return column + " " + (comparison.op == "!=" ? "<>" : std::string(comparison.op)) + " ?";
+  std::string sql = is_test ? "(" : column + " IN (";
+  for (size_t i = 0; i < count; ++i) {
+    if (i > 0) sql += is_test ? " OR " : ", ";
+    sql += is_test ? column : "?";
+  }
+  return sql + ")";
+}
+
+absl::Status AddWordsOf(const Comparison& comparison, Page* page) {
+  std::set<std::string> words;
+  AddWords(comparison.values.front(), 1, words);
+  if (words.empty()) {
+    return Invalid("the value of " + std::string(comparison.field->name) +
+                   " has to have at least one letter or digit");
+  }
+  page->words.push_back(comparison.values.front());
+  return absl::OkStatus();
+}
+
+absl::Status AddComparison(const Comparison& comparison, Page* page, std::vector<Condition>& conditions) {
+  const Field& field = *comparison.field;
+  if (field.kind == Kind::kWords) return AddWordsOf(comparison, page);
+  if (comparison.op == ":") {
+    conditions.push_back({"lower(" + std::string(field.column) + ") LIKE lower(?) ESCAPE '\\'",
+                          {Containing(comparison.values.front())}});
     return absl::OkStatus();
   }
-  if (op == ":") {
-    conditions.push_back({"lower(" + column + ") LIKE lower(?) ESCAPE '\\'", Containing(value)});
-    return absl::OkStatus();
+  Condition condition{SqlOf(comparison), {}};
+  for (const std::string& value : comparison.values) {
+    auto stored = ValueOf(field, value);
+    if (!stored) return Invalid("the value of " + std::string(field.name) + " has to be " + WantedOf(field));
+    condition.values.push_back(*std::move(stored));
   }
-  auto stored = ValueOf(field, std::move(value));
-  if (!stored) return Invalid("the value of " + std::string(field.name) + " has to be " + WantedOf(field));
-  Condition condition{column + " " + (op == "!=" ? "<>" : std::string(op)) + " ?", *std::move(stored)};
-  Classify(field, op, *page, conditions, condition);
-  if (field.kind == Kind::kTest) condition.sql = op == "!=" ? "NOT (" + column + ")" : column;
+  Classify(comparison, *page, conditions, condition);
   if (condition.narrows) {
     condition.sql = field.narrow;
     condition.looks_up = false;
-    if (!field.narrow_rest.empty()) conditions.push_back({std::string(field.narrow_rest), std::nullopt});
+    if (!field.narrow_rest.empty()) conditions.push_back({std::string(field.narrow_rest), {}});
   }
   conditions.push_back(std::move(condition));
   return absl::OkStatus();
 }
 
-absl::Status ReadComparison(const Spec& spec, Reader& reader, Page* page,
-                            std::vector<Condition>& conditions) {
+absl::StatusOr<Comparison> ReadComparison(const Spec& spec, Reader& reader) {
   const std::string_view name = reader.Word();
   const auto field =
       std::find_if(spec.fields.begin(), spec.fields.end(), [&](const Field& f) { return f.name == name; });
@@ -211,31 +267,61 @@ absl::Status ReadComparison(const Spec& spec, Reader& reader, Page* page,
   if (op.empty() || !IsOneOf(op, OperatorsOf(field->kind))) {
     return Invalid("behind " + std::string(name) + " comes one of " + std::string(OperatorsOf(field->kind)));
   }
-  auto value = reader.Value();
+  auto value = reader.TakeValue();
   if (!value)
     return Invalid("the value of " + std::string(name) + " has to be a word or stand in quotation marks");
-  return AddComparison(*field, op, *std::move(value), page, conditions);
+  if (value->wildcard && field->kind != Kind::kWords) {
+    return Invalid("the value of " + std::string(name) +
+                   " has no wildcards; in quotation marks, \\* is the character");
+  }
+  return Comparison{&*field, op, {std::move(value->text)}};
+}
+
+// Comparisons of one field joined by OR, with or without parentheses; or one comparison.
+absl::StatusOr<Comparison> ReadTerm(const Spec& spec, Reader& reader) {
+  const bool in_parentheses = reader.Skip("(");
+  ASSIGN_OR_RETURN(Comparison term, ReadComparison(spec, reader));
+  while (reader.Skip("OR")) {
+    ASSIGN_OR_RETURN(Comparison next, ReadComparison(spec, reader));
+    if (next.field != term.field || term.op != "=" || next.op != "=")
+      return Invalid("OR joins comparisons of one field by =");
+    term.values.push_back(std::move(next.values.front()));
+  }
+  if (in_parentheses && !reader.Skip(")")) return Invalid("a parenthesis is closed behind its comparisons");
+  return term;
 }
 
 }  // namespace
 
-void AddCondition(const Condition& condition, Page* page) {
-  std::string sql = condition.sql;
-  if (condition.value) {
-    page->args.push_back(*condition.value);
-    sql.replace(sql.find('?'), 1, "$" + std::to_string(page->args.size()));
+std::string Bind(std::string sql, const std::vector<storage::Value>& values, storage::Args& args) {
+  size_t at = 0;
+  for (const storage::Value& value : values) {
+    args.push_back(value);
+    const std::string number = "$" + std::to_string(args.size());
+    at = sql.find('?', at);
+    sql.replace(at, 1, number);
+    at += number.size();
   }
-  page->where += " AND " + sql;
+  return sql;
+}
+
+void AddCondition(const Condition& condition, Page* page) {
+  page->where += " AND " + Bind(condition.sql, condition.values, page->args);
 }
 
 absl::StatusOr<std::vector<Condition>> ReadFilter(const Spec& spec, std::string_view filter, Page* page) {
   Reader reader(filter);
   std::vector<Condition> conditions;
-  for (int n = 0; n < kMostComparisons && !reader.AtEnd(); ++n) {
-    if (n > 0 && reader.Word() != "AND") return Invalid("comparisons are joined by AND");
-    RETURN_IF_ERROR(ReadComparison(spec, reader, page, conditions));
+  size_t comparisons = 0;
+  while (!reader.AtEnd()) {
+    if (comparisons > 0 && !reader.Skip("AND"))
+      return Invalid("comparisons are joined by AND, those of one field by = also by OR");
+    ASSIGN_OR_RETURN(const Comparison term, ReadTerm(spec, reader));
+    comparisons += term.values.size();
+    if (comparisons > kMostComparisons)
+      return Invalid("at most " + std::to_string(kMostComparisons) + " comparisons");
+    RETURN_IF_ERROR(AddComparison(term, page, conditions));
   }
-  if (!reader.AtEnd()) return Invalid("at most " + std::to_string(kMostComparisons) + " comparisons");
   return conditions;
 }
 

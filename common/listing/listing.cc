@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_split.h"
 #include "common/digest/digest.h"
 #include "common/ids/ids.h"
 #include "common/listing/filter.h"
@@ -108,18 +110,29 @@ absl::Status ReadOrder(const Spec& spec, const std::string& text, Page* page) {
   page->order_column = spec.order_column;
   page->order_is_text = spec.order_is_text;
   page->direction = spec.descending ? " DESC" : "";
-  if (text.empty()) return absl::OkStatus();
-  const std::string name = text.substr(0, text.find(' '));
-  const std::string direction = text.substr(name.size());
+  const std::vector<std::string> words = absl::StrSplit(text, absl::ByAnyChar(" \t\n"), absl::SkipEmpty());
+  if (words.empty()) return absl::OkStatus();
+  const std::string direction = words.size() == 2 ? absl::AsciiStrToLower(words[1]) : "asc";
   const auto order = std::find_if(spec.orders.begin(), spec.orders.end(),
-                                  [&](const Order& each) { return each.name == name; });
-  if (order == spec.orders.end() || (!direction.empty() && direction != " desc" && direction != " asc")) {
+                                  [&](const Order& each) { return each.name == words[0]; });
+  if (order == spec.orders.end() || words.size() > 2 || (direction != "desc" && direction != "asc")) {
     return WrongOrder(spec);
   }
   page->order_column = order->column;
   page->order_is_text = order->is_text;
-  page->direction = direction == " desc" ? " DESC" : "";
+  page->direction = direction == "desc" ? " DESC" : "";
   return absl::OkStatus();
+}
+
+// Where a page of at most `size` rows ends.
+storage::Rows::iterator EndOfPage(storage::Rows& rows, size_t size) {
+  size_t bytes = 0;
+  auto row = rows.begin();
+  for (size_t n = 0; row != rows.end() && n < size; ++row, ++n) {
+    bytes += row->Size();
+    if (bytes > kMaxPageBytes && n > 0) break;
+  }
+  return row;
 }
 
 }  // namespace
@@ -143,8 +156,9 @@ void Page::AddBeside(const Mark& mark, bool behind) {
 }
 
 std::string Page::Finish(storage::Rows& rows, int order, int id) const {
-  if (rows.size() <= static_cast<size_t>(size)) return fence ? TokenOf(request_digest, *fence) : "";
-  rows.erase(rows.begin() + size, rows.end());
+  const auto end = EndOfPage(rows, static_cast<size_t>(size));
+  if (end == rows.end()) return fence ? TokenOf(request_digest, *fence) : "";
+  rows.erase(end, rows.end());
   return TokenOf(request_digest, MarkOf(rows.back(), order, id));
 }
 
@@ -179,7 +193,7 @@ absl::StatusOr<Page> Plan(const Spec& spec, const Message& request, std::string 
   page.filtered = page.span.size() < page.where.size() || !page.words.empty();
   for (const Condition& condition : conditions) {
     page.looks_up |= condition.looks_up;
-    if (condition.rare && !condition.leads) page.rare.emplace_back(condition.sql, *condition.value);
+    if (condition.rare && !condition.leads) page.rare.emplace_back(condition.sql, condition.values);
   }
   page.tail = " ORDER BY " + page.order_column + page.direction + ", " + page.id_column + page.direction +
               " LIMIT " + std::to_string(page.size + 1);

@@ -20,11 +20,14 @@
 //   + page.tail, page.args)); response.set_next_page_token(page.Finish(rows, 0, 1));  // and now `rows` is
 //   the page
 //
-// A filter is comparisons joined by AND: `state = SENT AND title : "food stamps"`. Values are bare words or
-// stand in quotation marks, where \" and \\ are the mark and the backslash. Texts compare by = != < <= > >=
-// and by : (contains, whatever the case), names by all but the last, and so do numbers and times, given as a
-// day ("2026-11-22", its beginning in UTC) or as RFC 3339; flags (true, false), enums (with or without the
-// prefix of the enum) and tests by = and !=; words by : alone, and it is the caller who looks for them.
+// A filter is comparisons joined by AND: `state = SENT AND title : "food stamps"`. Comparisons of one field
+// by = may be joined by OR, which binds tighter than AND (AIP-160), with or without parentheses:
+// `(state = SENT OR state = DRAFT) AND title : food`. Values are bare words or stand in quotation marks,
+// where \" and \\ are the mark and the backslash. A value that begins or ends with * is refused, for nothing
+// here is a wildcard; \* is the character. Texts compare by = != < <= > >= and by : (contains, whatever the
+// case), names by all but the last, and so do numbers and times, given as a day ("2026-11-22", its beginning
+// in UTC) or as RFC 3339; flags (true, false), enums (with or without the prefix of the enum) and tests by =
+// and !=; words by : alone, and it is the caller who looks for them.
 //
 // Pages go by the last row seen, not by counting: rows that come or go while a caller turns pages neither
 // repeat nor hide others, as long as their place in the order does not change.
@@ -54,12 +57,16 @@ struct Field {
   bool rare = false;
 };
 
-// An order that a request may ask for by its field order_by, "title" or "title desc".
+// An order that a request may ask for by its field order_by, "title" or "title desc"; asc and desc in any
+// case.
 struct Order {
   std::string_view name;
   std::string_view column;  // as Spec::order_column
   bool is_text = false;
 };
+
+// A page ends before the row with which its rows would take more; it has at least one row.
+inline constexpr size_t kMaxPageBytes = 1 << 20;
 
 // What can be listed, in which order. The columns are part of the program, never of a request.
 struct Spec {
@@ -98,15 +105,16 @@ struct Page {
   std::string list, span;
   size_t list_args = 0, span_args = 0;
   // Comparisons that few rows may fulfil.
-  std::vector<std::pair<std::string, storage::Value>> rare;
+  std::vector<std::pair<std::string, std::vector<storage::Value>>> rare;
   // There is more in `where` than in `span`; something is looked up for each row.
   bool filtered = false, looks_up = false;
   int window = 0;
   // The last row that the page looks at, if the list goes on behind it.
   std::optional<Mark> fence;
 
-  // Cuts the rows to the page and returns next_page_token, empty on the last page. The query has order_column
-  // as column `order` and id_column as column `id`.
+  // Cuts the rows to the page, which ends at its size or when its rows take more than kMaxPageBytes, and
+  // returns next_page_token, empty on the last page. The query has order_column as column `order` and
+  // id_column as column `id`.
   std::string Finish(storage::Rows& rows, int order, int id) const;
   // The place of a row with these two columns.
   Mark MarkOf(const storage::Row& row, int order, int id) const;

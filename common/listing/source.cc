@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "common/listing/filter.h"
 #include "common/listing/word_index.h"
 #include "common/status/status.h"
 
@@ -14,20 +15,15 @@ constexpr int kRowsOfLookUp = 5;
 
 // The rows of the list that have a rare value; empty if none of the values is rare.
 absl::StatusOr<std::string> FindRare(storage::Transaction& db, const std::string& list, Page* page) {
-  for (const auto& rare : page->rare) {
+  for (const auto& [sql, values] : page->rare) {
+    const std::string beginning = " FROM " + list + " WHERE " + page->list + " AND ";
     storage::Args args(page->args.begin(), page->args.begin() + static_cast<int64_t>(page->list_args));
-    args.push_back(rare.second);
-    const auto rows = [&](size_t parameter) {
-      std::string sql = rare.first;
-      sql.replace(sql.find('?'), 1, "$" + std::to_string(parameter));
-      return " FROM " + list + " WHERE " + page->list + " AND " + sql;
-    };
-    ASSIGN_OR_RETURN(const auto count, db.QueryOne("SELECT COUNT(*) FROM (SELECT 1" + rows(args.size()) +
-                                                       " LIMIT " + std::to_string(kFew) + ") r",
+    const std::string rows = beginning + Bind(sql, values, args);
+    ASSIGN_OR_RETURN(const auto count, db.QueryOne("SELECT COUNT(*) FROM (SELECT 1" + rows + " LIMIT " +
+                                                       std::to_string(kFew) + ") r",
                                                    args));
     if (count->Int(0) >= kFew) continue;
-    page->args.push_back(rare.second);
-    return "SELECT " + page->id_column + " AS hit" + rows(page->args.size());
+    return "SELECT " + page->id_column + " AS hit" + beginning + Bind(sql, values, page->args);
   }
   return "";
 }

@@ -6,6 +6,15 @@
 
 namespace idea::storage {
 
+size_t Row::Size() const {
+  size_t size = 0;
+  for (const Value& value : columns_) {
+    if (const auto* text = std::get_if<std::string>(&value)) size += text->size();
+    if (const auto* blob = std::get_if<Blob>(&value)) size += blob->bytes.size();
+  }
+  return size;
+}
+
 Verdict IfNone(absl::Status failure) {
   return [failure = std::move(failure)](const absl::StatusOr<int64_t>& changed) {
     return changed.ok() && *changed == 0 ? failure : changed.status();

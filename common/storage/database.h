@@ -38,6 +38,8 @@ class Row {
   int64_t Int(int column) const { return std::get<int64_t>(At(column)); }
   const std::string& Text(int column) const { return std::get<std::string>(At(column)); }
   const std::string& Bytes(int column) const { return std::get<Blob>(At(column)).bytes; }
+  // The bytes of its texts and blobs.
+  size_t Size() const;
 
  private:
   const Value& At(int column) const { return columns_.at(static_cast<size_t>(column)); }

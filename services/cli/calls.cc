@@ -95,7 +95,17 @@ bool AskForRest(Message& request, int found) {
   return missing > 0;
 }
 
-// One call, or as many as a list has pages; as many as it takes to fill one page.
+// Adds a page to what came before it. The parts of a file are joined.
+void AddPage(const Message& page, Message& all) {
+  const FieldDescriptor* file = FileFieldOf(*page.GetDescriptor());
+  const std::string before = file == nullptr ? "" : all.GetReflection()->GetString(all, file);
+  SetText(all, "next_page_token", "");
+  all.MergeFrom(page);
+  if (before.empty()) return;
+  all.GetReflection()->SetString(&all, file, before + page.GetReflection()->GetString(page, file));
+}
+
+// One call, or as many as a list or a file has pages; as many as it takes to fill one page.
 absl::Status Fetch(rpc::Peer& peer, const Target& target, const CallOptions& options, Message& request,
                    Message& all) {
   std::string token;
@@ -103,12 +113,12 @@ absl::Status Fetch(rpc::Peer& peer, const Target& target, const CallOptions& opt
     const std::unique_ptr<Message> page(all.New());
     const rpc::Context context = rpc::NewContext(options.timeout.value_or(kDefaultTimeout));
     RETURN_IF_ERROR(peer.Send(context, request, page.get(), target.token));
-    SetText(all, "next_page_token", "");
-    all.MergeFrom(*page);
-    const FieldDescriptor* items = ItemsOf(*page);
-    if (items == nullptr) break;
+    AddPage(*page, all);
     token = FindText(*page, "next_page_token");
-    if (options.one_page && !AskForRest(request, page->GetReflection()->FieldSize(*page, items))) break;
+    const FieldDescriptor* items = ItemsOf(*page);
+    if (items != nullptr && options.one_page &&
+        !AskForRest(request, page->GetReflection()->FieldSize(*page, items)))
+      break;
   } while (!token.empty() && SetText(request, "page_token", token));
   return absl::OkStatus();
 }

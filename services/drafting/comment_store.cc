@@ -4,6 +4,7 @@
 
 #include "common/clock/clock.h"
 #include "common/ids/ids.h"
+#include "common/listing/limit.h"
 #include "common/listing/listing.h"
 #include "common/status/status.h"
 
@@ -43,6 +44,8 @@ absl::StatusOr<v1::Comment> CommentOf(const storage::Row& row, int column) {
 }  // namespace
 
 absl::Status InsertComment(storage::Transaction& db, v1::Comment& comment) {
+  RETURN_IF_ERROR(listing::CheckLimit(db, listing::kCommentsOfBucp, "comments WHERE bucp = $1",
+                                      {ids::Segment(comment.name(), 1)}));
   comment.set_etag("1");
   return db.Do(
       "INSERT INTO comments (bucp, id, thread, field, author, resolved, version, created, body) "

@@ -7,6 +7,7 @@
 
 #include "common/digest/digest.h"
 #include "common/ids/ids.h"
+#include "common/rpc/all_pages.h"
 #include "common/status/status.h"
 #include "common/validation/validation.h"
 #include "idea/registry/v1/registry.pb.h"
@@ -144,9 +145,10 @@ absl::Status ReadRouting(const DocumentService::Ask& ask, const rpc::Context& co
                          const std::string& bucp, const std::string& digest, document::Facts& facts) {
   review::v1::ListRoutingsRequest find;
   find.set_filter("bucp = \"" + bucp + "\"");
-  find.set_page_size(kPage);
-  review::v1::ListRoutingsResponse routings;
-  RETURN_IF_ERROR(ask("review", context, find, &routings));
+  const auto ask_review = [&](const auto& request, auto* response) {
+    return ask("review", context, request, response);
+  };
+  ASSIGN_OR_RETURN(const auto routings, rpc::AskForAll<review::v1::ListRoutingsResponse>(ask_review, find));
   const auto routing =
       std::find_if(routings.routings().begin(), routings.routings().end(), [&](const auto& candidate) {
         return candidate.digest() == digest && candidate.state() != review::v1::ROUTING_STATE_CLOSED;
@@ -154,9 +156,7 @@ absl::Status ReadRouting(const DocumentService::Ask& ask, const rpc::Context& co
   if (routing == routings.routings().end()) return absl::OkStatus();
   review::v1::ListOpinionsRequest list;
   list.set_parent(routing->name());
-  list.set_page_size(kPage);
-  review::v1::ListOpinionsResponse opinions;
-  RETURN_IF_ERROR(ask("review", context, list, &opinions));
+  ASSIGN_OR_RETURN(const auto opinions, rpc::AskForAll<review::v1::ListOpinionsResponse>(ask_review, list));
   for (const auto& opinion : opinions.opinions()) {
     if (opinion.refused()) continue;
     const bool applies = opinion.position() != review::v1::POSITION_NOT_APPLICABLE;
@@ -168,9 +168,8 @@ absl::Status ReadRouting(const DocumentService::Ask& ask, const rpc::Context& co
   }
   review::v1::ListSignaturesRequest signed_by;
   signed_by.set_parent(routing->name());
-  signed_by.set_page_size(kPage);
-  review::v1::ListSignaturesResponse signatures;
-  RETURN_IF_ERROR(ask("review", context, signed_by, &signatures));
+  ASSIGN_OR_RETURN(const auto signatures,
+                   rpc::AskForAll<review::v1::ListSignaturesResponse>(ask_review, signed_by));
   for (const auto& signature : signatures.signatures()) {
     const bool sponsor = signature.capacity() == review::v1::CAPACITY_EXECUTIVE_SPONSOR;
     facts.marks.push_back({signature.entity(),

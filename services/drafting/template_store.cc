@@ -2,6 +2,7 @@
 
 #include "common/clock/clock.h"
 #include "common/ids/ids.h"
+#include "common/listing/limit.h"
 #include "common/listing/listing.h"
 #include "common/status/status.h"
 #include "services/drafting/template_fields.h"
@@ -32,6 +33,7 @@ absl::StatusOr<v1::Template> TemplateOf(const storage::Row& row, int column) {
 }  // namespace
 
 absl::Status InsertTemplate(storage::Transaction& db, const v1::Template& form) {
+  RETURN_IF_ERROR(listing::CheckLimit(db, listing::kTemplates, "templates", {}));
   ASSIGN_OR_RETURN(const int64_t added,
                    db.Execute("INSERT INTO templates (id, several, dated, body) VALUES ($1, $2, $3, $4) "
                               "ON CONFLICT (id) DO NOTHING",

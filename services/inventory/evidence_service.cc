@@ -4,6 +4,8 @@
 
 #include "common/digest/digest.h"
 #include "common/ids/ids.h"
+#include "common/listing/offset_token.h"
+#include "common/rpc/all_pages.h"
 #include "common/status/status.h"
 #include "common/transparency/seal.h"
 #include "idea/drafting/v1/drafting.pb.h"
@@ -18,21 +20,17 @@ using status::Error;
 using status::Reason;
 
 constexpr char kFormat[] = "idea-evidence/1";
-constexpr int kPage = 1000;
+// The maximum bytes of the file in one answer: a client takes 4 MiB.
+constexpr size_t kMaxPart = 3 << 20;
 
 // Every page of a list of another service, as one message.
 template <class Response, class Request>
 absl::StatusOr<Response> AskForAll(const InventoryService::Ask& ask, std::string_view service,
-                                   rpc::Call& call, Request request) {
-  Response all;
-  request.set_page_size(kPage);
-  do {
-    Response page;
-    RETURN_IF_ERROR(ask(service, call.context(), request, &page));
-    all.MergeFrom(page);
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
-  return all;
+                                   rpc::Call& call, const Request& request) {
+  const auto ask_for = [&](const Request& page, Response* response) {
+    return ask(service, call.context(), page, response);
+  };
+  return rpc::AskForAll<Response>(ask_for, request);
 }
 
 }  // namespace
@@ -72,8 +70,8 @@ absl::StatusOr<v1::Evidence> EvidenceService::Gather(rpc::Call& call, const v1::
 
   review::v1::ListRoutingsRequest find;
   find.set_filter("bucp = \"" + filing.bucp() + "\" AND state = ROUTING_STATE_COMPLETE");
-  review::v1::ListRoutingsResponse routings;
-  RETURN_IF_ERROR(ask_("review", call.context(), find, &routings));
+  ASSIGN_OR_RETURN(const auto routings,
+                   AskForAll<review::v1::ListRoutingsResponse>(ask_, "review", call, find));
   for (const review::v1::Routing& routing : routings.routings()) {
     review::v1::ListOpinionsRequest opinions_of;
     opinions_of.set_parent(routing.name());
@@ -108,7 +106,13 @@ absl::StatusOr<v1::GetEvidenceResponse> EvidenceService::GetEvidence(rpc::Call& 
   response.set_leaves(evidence.leaves_size());
   response.set_file_name("evidence-" + ids::Segment(request.name(), 1) + ".json");
   evidence.set_seal(log_.Seal("evidence/" + request.name(), evidence));
-  response.set_bundle(digest::CanonicalJson(evidence));
+  const std::string bundle = digest::CanonicalJson(evidence);
+  // The same evidence is the same file, byte for byte: its parts fit together as long as nothing was added.
+  const std::string whole = request.name() + " " + ids::Sha256Hex(bundle);
+  ASSIGN_OR_RETURN(const size_t begin, listing::OffsetOf(whole, request.page_token()));
+  response.set_bundle(bundle.substr(begin, kMaxPart));
+  if (bundle.size() - begin > kMaxPart)
+    response.set_next_page_token(listing::OffsetToken(whole, begin + kMaxPart));
   return response;
 }
 

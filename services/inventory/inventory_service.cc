@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/ids/ids.h"
+#include "common/rpc/all_pages.h"
 #include "common/status/status.h"
 #include "common/transparency/leaf_digests.h"
 #include "idea/review/v1/review.pb.h"
@@ -147,9 +148,11 @@ absl::StatusOr<Executed> InventoryService::GatherForFiling(rpc::Call& call,
   if (routings.routings().empty()) return executed;
   review::v1::ListSignaturesRequest list;
   list.set_parent(routings.routings(0).name());
-  list.set_page_size(1000);
-  review::v1::ListSignaturesResponse signatures;
-  RETURN_IF_ERROR(ask_("review", call.context(), list, &signatures));
+  const auto ask_review = [&](const auto& request_of, auto* response) {
+    return ask_("review", call.context(), request_of, response);
+  };
+  ASSIGN_OR_RETURN(const auto signatures,
+                   rpc::AskForAll<review::v1::ListSignaturesResponse>(ask_review, list));
   for (const auto& signature : signatures.signatures()) executed.signed_digests.push_back(signature.digest());
   return executed;
 }

@@ -4,6 +4,8 @@
 #include <set>
 
 #include "common/ids/ids.h"
+#include "common/listing/limit.h"
+#include "common/rpc/all_pages.h"
 #include "common/status/status.h"
 #include "common/transparency/leaf_digests.h"
 #include "idea/drafting/v1/drafting.pb.h"
@@ -138,9 +140,11 @@ absl::StatusOr<NoticeFacts> NoticeService::Gather(const rpc::Context& context, c
     if (!found.ok()) return absl::OkStatus();
     registry::v1::ListContactsRequest ask_contacts;
     ask_contacts.set_parent(entity);
-    ask_contacts.set_page_size(1000);
-    registry::v1::ListContactsResponse contacts;
-    RETURN_IF_ERROR(ask_("registry", context, ask_contacts, &contacts));
+    const auto ask_registry = [&](const auto& request, auto* response) {
+      return ask_("registry", context, request, response);
+    };
+    ASSIGN_OR_RETURN(const auto contacts,
+                     rpc::AskForAll<registry::v1::ListContactsResponse>(ask_registry, ask_contacts));
     facts.contacts[entity].assign(contacts.contacts().begin(), contacts.contacts().end());
     return absl::OkStatus();
   };
@@ -186,6 +190,9 @@ absl::StatusOr<v1::GiveNoticeResponse> NoticeService::GiveNotice(rpc::Call& call
     return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the agreement has ended")
         .With("state", flow::NameOf(now.filing.state()));
   }
+  RETURN_IF_ERROR(listing::CheckLimit(call.db(), listing::kNoticesOnFiling,
+                                      "notices WHERE filing = $1 AND giver = $2",
+                                      {request.filing(), call.caller().entity}));
   v1::GiveNoticeResponse response;
   ASSIGN_OR_RETURN(*response.mutable_notice(), Give(HandOf(call), *rule, now, request.details()));
   if (request.validate_only()) {

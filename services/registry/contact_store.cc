@@ -2,6 +2,7 @@
 
 #include <sstream>
 
+#include "common/listing/limit.h"
 #include "common/listing/listing.h"
 #include "common/status/status.h"
 
@@ -97,6 +98,8 @@ google::protobuf::RepeatedField<int> RolesOf(const std::string& text) {
 
 absl::Status InsertContact(storage::Transaction& db, const std::string& entity, const v1::Contact& contact,
                            const std::string& person, clock::Micros now) {
+  RETURN_IF_ERROR(
+      listing::CheckLimit(db, listing::kContactsOfEntity, "contacts WHERE entity = $1", {entity}));
   const auto added = db.Execute(
       "INSERT INTO contacts (name, entity, person, display_name, title, division, email, phone, roles, "
       "start_time, end_time, public_key, version, created, updated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/listing/limit.h"
 #include "common/listing/listing.h"
 #include "common/status/status.h"
 #include "services/registry/contact_store.h"
@@ -45,6 +46,8 @@ bool Has(const google::protobuf::RepeatedField<int>& roles, int role) {
 
 absl::Status InsertDelegation(storage::Transaction& db, const std::string& entity,
                               const v1::Delegation& delegation) {
+  RETURN_IF_ERROR(
+      listing::CheckLimit(db, listing::kDelegationsOfEntity, "delegations WHERE entity = $1", {entity}));
   return db
       .Execute(
           "INSERT INTO delegations (name, entity, principal, delegate, roles, start_time, end_time, "

@@ -103,6 +103,32 @@ const Good kGood[] = {
      " AND title = $2",
      {T("x' OR 1=1; DROP TABLE bucps; --")}},
     {"Parameter", "title = $1", " AND title = $2", {T("$1")}},
+    {"Or", "state = SENT OR state = DRAFT", " AND state IN ($2, $3)", {int64_t{2}, int64_t{1}}},
+    {"OrBeforeAnd",
+     "title < m AND state = SENT OR state = DRAFT OR state = FILED AND revision < 5",
+     " AND title < $2 AND state IN ($3, $4, $5) AND number < $6",
+     {T("m"), int64_t{2}, int64_t{1}, int64_t{6}, int64_t{5}}},
+    {"OrInParentheses", "( title = x OR title = \"?\" )", " AND title IN ($2, $3)", {T("x"), T("?")}},
+    {"Parentheses", "(title = x)", " AND title = $2", {T("x")}},
+    {"OrOfTests",
+     "party = entities/x OR party = entities/y",
+     " AND (id IN (SELECT bucp FROM parties WHERE entity = $2) OR id IN (SELECT bucp FROM parties WHERE "
+     "entity = $3))",
+     {T("entities/x"), T("entities/y")}},
+    {"OrNarrowsNothing", "lead = x OR lead = y", " AND (lead = $2 OR lead = $3)", {T("x"), T("y")}},
+    {"OrAsText", "title = \"OR\"", " AND title = $2", {T("OR")}},
+    {"WordThatBeginsLikeOr",
+     "title = x AND title = ORANGE",
+     " AND title = $2 AND title = $3",
+     {T("x"), T("ORANGE")}},
+    {"StarAsText",
+     R"(title = "\*x\*" AND title = "a*b")",
+     " AND title = $2 AND title = $3",
+     {T("*x*"), T("a*b")}},
+    {"UpperCaseUuid",
+     "party = entities/8D3E5F0A-1B2C-4D5E-8F90-123456789ABC",
+     " AND id IN (SELECT bucp FROM parties WHERE entity = $2)",
+     {T("entities/8d3e5f0a-1b2c-4d5e-8f90-123456789abc")}},
 };
 INSTANTIATE_TEST_SUITE_P(Table, Filters, ValuesIn(kGood), [](const auto& test) { return test.param.name; });
 
@@ -125,13 +151,21 @@ const std::string kStates =
     "the value of state has to be one of UNSPECIFIED, DRAFT, SENT, IN_REVIEW, SIGNING, EXECUTED, FILED, "
     "ENDED, WITHDRAWN, "
     "NOT_APPROVED, DISPUTED";
+const std::string kJoined = "comparisons are joined by AND, those of one field by = also by OR";
+const std::string kOr = "OR joins comparisons of one field by =";
+const std::string kWildcard = "the value of title has no wildcards; in quotation marks, \\* is the character";
 const std::string kValue = "the value of title has to be a word or stand in quotation marks";
 
 const Bad kBad[] = {
     {"UnknownField", "owner = x", kFields},
     {"ColumnInsteadOfField", "number = 1", kFields},
     {"NoField", "= x", kFields},
-    {"Parentheses", "(title = x)", kFields},
+    {"OpenParenthesis", "(title = x", "a parenthesis is closed behind its comparisons"},
+    {"ClosedParenthesis", "title = x)", kJoined},
+    {"ParenthesesInParentheses", "((title = x))", kFields},
+    {"ParenthesesOverAnd", "(title = x AND state = SENT)", "a parenthesis is closed behind its comparisons"},
+    {"Not", "NOT title = x", kFields},
+    {"Minus", "-title = x", kFields},
     {"Sql", "1=1", kFields},
     {"Comment", "title--", kFields},
     {"NoOperator", "title", "behind title comes one of = != < <= > >= :"},
@@ -150,13 +184,34 @@ const Bad kBad[] = {
     {"OpenQuote", "title = \"x", kValue},
     {"OpenEscape", "title = \"x\\", kValue},
     {"SingleQuotes", "title = 'x'", kValue},
-    {"Or", "title = x OR title = y", "comparisons are joined by AND"},
-    {"Juxtaposed", "title = x title = y", "comparisons are joined by AND"},
+    {"OrOfTwoFields", "title = x OR state = SENT", kOr},
+    {"OrOfOthersThanEquals", "revision < 2 OR revision > 4", kOr},
+    {"OrOfNot", "title = x OR title != y", kOr},
+    {"OrOfContains", "title : x OR title : y", kOr},
+    {"OrOfWords", "words : x OR words : y", kOr},
+    {"OrOfAWrongValue", "state = SENT OR state = GONE", kStates},
+    {"LowerCaseOr", "title = x or title = y", kJoined},
+    {"OrAsAValue", "title = OR", kValue},
+    {"TrailingOr", "title = x OR", kFields},
+    {"WildcardBehind", "title = x*", kWildcard},
+    {"WildcardBefore", "title != \"*x\"", kWildcard},
+    {"WildcardAlone", "title : *", kWildcard},
+    {"WildcardInAName", "party = entities/*",
+     "the value of party has no wildcards; in quotation marks, \\* is the character"},
+    {"NoWord", "words : \"-*-\"", "the value of words has to have at least one letter or digit"},
+    {"Juxtaposed", "title = x title = y", kJoined},
     {"TrailingAnd", "title = x AND", kFields},
-    {"Semicolon", "title = \"x\"; DROP TABLE bucps", "comparisons are joined by AND"},
+    {"Semicolon", "title = \"x\"; DROP TABLE bucps", kJoined},
 };
 INSTANTIATE_TEST_SUITE_P(Table, BrokenFilters, ValuesIn(kBad),
                          [](const auto& test) { return test.param.name; });
+
+TEST(BrokenFilters, CountEachComparisonOfAnOr) {
+  std::string filter = "title = x";
+  for (int i = 0; i < 19; ++i) filter += " OR title = x";
+  EXPECT_TRUE(PlanFilter(filter).ok());
+  EXPECT_THAT(PlanFilter(filter + " OR title = x"), FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
+}
 
 TEST(BrokenFilters, HaveAtMostTwentyComparisons) {
   std::string filter = "title = x";
@@ -209,6 +264,30 @@ TEST(Pages, GoOnBehindTheLastRow) {
   EXPECT_EQ(next->args, (Args{T("a"), int64_t{999}, T("id:1"), T("x")}));
 }
 
+TEST(Pages, EndAtAboutOneMebibyte) {
+  ListBucpsRequest request;
+  request.set_page_size(1000);
+  const auto rows_of = [](size_t size) {
+    Rows rows;
+    for (int i = 0; i < 1000; ++i)
+      rows.push_back(
+          Row({int64_t{1000 - i}, "id" + std::to_string(i), storage::Blob{std::string(size, 'x')}}));
+    return rows;
+  };
+  Rows rows = rows_of(100'000);
+  const std::string token = Plan(Bucps(), request, "", {})->Finish(rows, 0, 1);
+  EXPECT_EQ(rows.size(), 10U);
+  request.set_page_token(token);
+  EXPECT_EQ(Plan(Bucps(), request, "", {})->args, (Args{int64_t{991}, T("id9")}));
+  // A row that is larger than a page is a page.
+  rows = rows_of(2'000'000);
+  rows.resize(2, rows[0]);
+  EXPECT_NE(Plan(Bucps(), request, "", {})->Finish(rows, 0, 1), "");
+  EXPECT_EQ(rows.size(), 1U);
+  EXPECT_EQ(Plan(Bucps(), request, "", {})->Finish(rows, 0, 1), "");
+  EXPECT_EQ(rows.size(), 1U);
+}
+
 TEST(Pages, OrderByTextToo) {
   const Spec by_name = {{}, "name", true, "id", false};
   registry::v1::ListEntitiesRequest request;
@@ -233,8 +312,13 @@ TEST(Pages, AreOrderedAsAsked) {
   EXPECT_EQ(OrderOf("create_time"), " ORDER BY created, id LIMIT 101");
   EXPECT_EQ(OrderOf("title desc"), " ORDER BY title DESC, id DESC LIMIT 101");
   EXPECT_EQ(OrderOf("title asc"), " ORDER BY title, id LIMIT 101");
+  for (const char* same : {"title  desc", " title desc ", "title DESC", "title\tDesc"})
+    EXPECT_EQ(OrderOf(same), OrderOf("title desc")) << same;
+  for (const char* same : {" title", "title ", "title  ASC"})
+    EXPECT_EQ(OrderOf(same), OrderOf("title")) << same;
+  EXPECT_EQ(OrderOf(" "), OrderOf(""));
   for (const char* wrong :
-       {"created", "title down", "title  desc", "title, create_time", "title;--", " title"}) {
+       {"created", "Title", "title down", "title desc desc", "title, create_time", "title;--", "desc"}) {
     EXPECT_EQ(OrderOf(wrong), "FILTER_INVALID") << wrong;
   }
 }

@@ -71,7 +71,6 @@ TEST_P(Lists, AreFoundByTheBeginningsOfTheirWords) {
   EXPECT_THAT(Find("text : foster AND text : care"), ElementsAre(a.title()));
   EXPECT_THAT(Find("text : program"), ElementsAre("B", a.title()));
   EXPECT_THAT(Find("text : oster"), ElementsAre());
-  EXPECT_THAT(Find("text : \"%\""), ElementsAre());
   // A word that is gone is found no more, one that came is.
   v1::Content content = a.content();
   content.mutable_business_case()->mutable_use_case_name()->set_title("Foster wildfire");
@@ -91,6 +90,9 @@ TEST_P(Lists, OfThoseWhoSeeAllAreAlsoThoseOfAParty) {
   EXPECT_THAT(find("party = " + recipient + " AND party = " + stranger), ElementsAre("A"));
   EXPECT_THAT(find("party = " + recipient + " AND party != " + stranger), ElementsAre("B"));
   EXPECT_THAT(find("party != " + stranger), ElementsAre("B"));
+  EXPECT_THAT(find("party = " + stranger + " OR party = " + recipient), ElementsAre("A", "B"));
+  EXPECT_THAT(find("(state = DRAFT OR state = SENT) AND (title = A OR title = C)"), ElementsAre("A"));
+  EXPECT_THAT(find("state = SIGNING OR state = SENT"), ElementsAre());
   EXPECT_THAT(find("provider = " + recipient), ElementsAre());
   EXPECT_THAT(find("recipient = " + recipient + " AND provider = " + provider), ElementsAre("B"));
   EXPECT_THAT(find("party = " + stranger + " AND role = PROVIDER AND text : program"), ElementsAre("A"));
@@ -139,7 +141,7 @@ TEST_P(Lists, RefuseWhatTheyDoNotKnow) {
   const auto asked = [&] { return desk_->Ask<v1::ListBucpsResponse>(By(kRecipientDept), request).status(); };
   for (const char* filter :
        {"owner = x", "state = GONE", "create_time > yesterday", "role = OWNER", "title ~ x", "party : x",
-        "title : x", "text = x", "text", "state = DRAFT OR state = SENT"}) {
+        "title : x", "title = x*", "text = x", "text", "text : -", "state = DRAFT OR title = x"}) {
     request.set_filter(filter);
     EXPECT_THAT(asked(), FailsWith(Reason::ERROR_REASON_FILTER_INVALID)) << filter;
   }
@@ -151,6 +153,8 @@ TEST_P(Lists, RefuseWhatTheyDoNotKnow) {
   EXPECT_THAT(asked(), FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
   request.set_page_token("");
   request.set_page_size(1001);
+  EXPECT_THAT(asked(), IsOk());
+  request.set_page_size(-1);
   EXPECT_THAT(asked(), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   // A token of another order.
   NewTitled("A");

@@ -141,6 +141,28 @@ TEST_P(Comments, EndWithTheBucp) {
   EXPECT_THAT(Say(bucp, "technical", "x"), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
 }
 
+TEST_P(Comments, AreTwoThousandAtMost) {
+  const std::string bucp = NewSent().name();
+  ASSERT_THAT(Say(bucp, "technical", "the first"), IsOk());
+  ASSERT_THAT(database().Write([&](storage::Transaction& db) -> absl::Status {
+    for (int i = 0; i < 1998; ++i) {
+      RETURN_IF_ERROR(
+          db.Do("INSERT INTO comments (bucp, id, thread, field, author, resolved, version, created, body) "
+                "SELECT bucp, $1, thread, field, author, resolved, version, created, body FROM comments "
+                "WHERE bucp = $2 LIMIT 1",
+                {"c" + std::to_string(i), ids::Segment(bucp, 1)}));
+    }
+    return absl::OkStatus();
+  }),
+              IsOk());
+  EXPECT_THAT(Say(bucp, "technical", "the last"), IsOk());
+  const auto refused = Say(bucp, "technical", "one more");
+  ASSERT_THAT(refused, FailsWith(Reason::ERROR_REASON_LIMIT_REACHED));
+  EXPECT_EQ(status::MetadataOf(refused.status(), "limit"), "2000");
+  // Another BUCP has its own.
+  EXPECT_THAT(Say(NewSent().name(), "technical", "x"), IsOk());
+}
+
 INSTANTIATE_TEST_SUITE_P(Every, Comments, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
 
 }  // namespace

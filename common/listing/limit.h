@@ -1,0 +1,41 @@
+#ifndef IDEA_COMMON_LISTING_LIMIT_H_
+#define IDEA_COMMON_LISTING_LIMIT_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "common/storage/database.h"
+
+// How much one resource may accumulate. What is stored already stays readable, however much it is.
+namespace idea::listing {
+
+// The maximum number of items of a kind.
+struct Limit {
+  std::string_view items;
+  int64_t max;
+};
+
+inline constexpr Limit kRevisionsOfBucp = {"revisions of a BUCP", 10'000};
+inline constexpr Limit kCommentsOfBucp = {"comments on a BUCP", 2000};
+inline constexpr Limit kTemplates = {"versions of the template", 500};
+inline constexpr Limit kContactsOfEntity = {"contacts of an entity, whether in force or not", 2000};
+inline constexpr Limit kDelegationsOfEntity = {"delegations of an entity, whether in force or not", 2000};
+inline constexpr Limit kNoticesOnFiling = {"notices on an agreement by one entity", 500};
+// Statements, meetings and history together; what ends a dispute is never refused.
+inline constexpr Limit kBytesOfDispute = {"bytes of a dispute", 2 << 20};
+// Questions and concerns that a routing shows until they are reconciled.
+inline constexpr int64_t kMaxOpenConcernsBytes = 1 << 20;
+
+// LIMIT_REACHED with metadata `items` and `limit` if `count` is not less than the limit.
+absl::Status CheckLimit(const Limit& limit, int64_t count);
+
+// The same for the rows of "table WHERE condition". At most limit.max rows are looked at. Two calls at the
+// same moment may exceed the limit by one.
+absl::Status CheckLimit(storage::Transaction& db, const Limit& limit, const std::string& rows,
+                        const storage::Args& args);
+
+}  // namespace idea::listing
+
+#endif  // IDEA_COMMON_LISTING_LIMIT_H_
