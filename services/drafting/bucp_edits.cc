@@ -10,9 +10,12 @@
 #include <utility>
 #include <vector>
 
+#include "common/listing/limit.h"
 #include "common/status/status.h"
+#include "common/validation/field_mask.h"
 #include "services/drafting/bucp_moves.h"
 #include "services/drafting/bucp_store.h"
+#include "services/drafting/content_size.h"
 #include "services/drafting/content_walk.h"
 #include "services/drafting/section_etags.h"
 #include "services/drafting/template_fields.h"
@@ -21,7 +24,6 @@ namespace idea::drafting {
 namespace {
 
 using google::protobuf::FieldDescriptor;
-using google::protobuf::FieldMask;
 using google::protobuf::Message;
 using google::protobuf::util::FieldMaskUtil;
 using status::Error;
@@ -136,8 +138,6 @@ const auto& ElementsOf(const v1::Content& content) { return content.technical().
 
 }  // namespace
 
-bool ChangesParties(const FieldMask& mask) { return !PathsWithin("parties", mask).paths().empty(); }
-
 absl::Status CheckContent(const v1::Content& content) {
   Error error(Reason::ERROR_REASON_INVALID_FIELD, "the content contradicts itself");
   bool wrong = false;
@@ -221,14 +221,17 @@ absl::Status CheckExclusions(const Editor& editor, const v1::Content& before, co
 }
 
 absl::StatusOr<v1::Bucp> TakeEdit(rpc::Call& call, const Edit& edit) {
+  google::protobuf::FieldMask paths;
+  FieldMaskUtil::ToCanonicalForm(edit.mask, &paths);
   const auto change = [&](v1::Bucp& bucp) -> absl::Status {
     const flow::Parts parts = PartsOf(call.caller(), bucp);
     const Editor editor = {call.caller().entity, (parts & flow::kRecipient) != 0};
-    RETURN_IF_ERROR(MoveSectionEtags(call.db(), edit.etags, edit.mask, bucp));
     v1::Content after = bucp.content();
-    ReplacePaths(edit.content, edit.mask, &after);
+    validation::ReplaceFields(edit.content, edit.mask, &after);
+    RETURN_IF_ERROR(CheckSectionEtags(call.db(), edit.etags, edit.mask, after, bucp));
     RETURN_IF_ERROR(CheckContent(after));
-    if (ChangesParties(edit.mask)) {
+    RETURN_IF_ERROR(CheckContentSize(bucp.content(), after));
+    if (PartiesDiffer(bucp.content(), after)) {
       v1::Bucp amended;
       if (!bucp.amends().empty()) {
         ASSIGN_OR_RETURN(amended, FindBucp(call.db(), bucp.amends()));
@@ -237,18 +240,20 @@ absl::StatusOr<v1::Bucp> TakeEdit(rpc::Call& call, const Edit& edit) {
     }
     if (bucp.state() == v1::STATE_SENT) RETURN_IF_ERROR(CheckFields(editor, bucp.content(), after));
     if (bucp.approved_in_dispute()) RETURN_IF_ERROR(CheckExclusions(editor, bucp.content(), after));
+    MoveSectionEtags(after, bucp);
     *bucp.mutable_content() = std::move(after);
     if (PartsOf(call.caller(), bucp) == 0) {
       return Error(Reason::ERROR_REASON_INVALID_FIELD, "an edit must not leave its author out")
           .Field("content.recipients", "the calling entity stays a party");
     }
+    RETURN_IF_ERROR(listing::CheckLimit(listing::kRevisionsOfBucp, bucp.revision()));
     bucp.set_revision(bucp.revision() + 1);
     bucp.set_title(bucp.content().business_case().use_case_name().title());
     return InsertRevision(call.db(), bucp, call.caller().entity, call.caller().person, call.now());
   };
   return Take(call, {.on = "UpdateBucp",
                      .name = edit.name,
-                     .summary = "edited: " + FieldMaskUtil::ToString(edit.mask),
+                     .summary = "edited: " + FieldMaskUtil::ToString(paths),
                      .change = change});
 }
 

@@ -25,9 +25,6 @@ struct Edit {
 // What no field rule can say of a content. INVALID_FIELD with every fault.
 absl::Status CheckContent(const v1::Content& content);
 
-// Whether the edit concerns the recipients or providers.
-bool ChangesParties(const google::protobuf::FieldMask& mask);
-
 // Makes the edit a new revision, if the caller may.
 absl::StatusOr<v1::Bucp> TakeEdit(rpc::Call& call, const Edit& edit);
 

@@ -6,9 +6,9 @@
 #include "common/clock/clock.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
+#include "common/validation/field_mask.h"
 #include "services/drafting/bucp_moves.h"
 #include "services/drafting/comment_store.h"
-#include "services/drafting/content_walk.h"
 
 namespace idea::drafting {
 namespace {
@@ -78,7 +78,7 @@ absl::StatusOr<v1::CreateCommentResponse> CommentsService::CreateComment(
   v1::Comment& comment = *response.mutable_comment();
   comment = request.comment();
   if (comment.thread().empty()) {
-    if (!IsPath(comment.field()))
+    if (!validation::IsFieldPath(*v1::Content::descriptor(), comment.field()))
       return Invalid("comment.field", "a path into the content: technical.data_users");
   } else {
     if (ids::Parent(comment.thread()) != bucp.name()) {

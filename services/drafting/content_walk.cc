@@ -1,6 +1,5 @@
 #include "services/drafting/content_walk.h"
 
-#include <google/protobuf/util/field_mask_util.h>
 #include <google/protobuf/util/json_util.h>
 
 #include <map>
@@ -164,10 +163,6 @@ std::vector<const FieldDescriptor*> EntriesIn(const Descriptor* type) {
 }
 
 std::string EntityOf(const Message& entry) { return KeyIn(entry); }
-
-bool IsPath(const std::string& path) {
-  return !path.empty() && google::protobuf::util::FieldMaskUtil::IsValidPath<v1::Content>(path);
-}
 
 std::string JsonOf(const Message& message) {
   std::string json;

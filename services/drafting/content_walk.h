@@ -24,9 +24,6 @@ std::vector<const google::protobuf::FieldDescriptor*> EntriesIn(const google::pr
 // The department of an entry of such a list.
 std::string EntityOf(const google::protobuf::Message& entry);
 
-// Whether `path` names a part of the content: "technical.data_users".
-bool IsPath(const std::string& path);
-
 // Proto3 JSON.
 std::string JsonOf(const google::protobuf::Message& message);
 

@@ -6,7 +6,9 @@
 #include <set>
 
 #include "common/ids/ids.h"
+#include "common/listing/offset_token.h"
 #include "common/status/status.h"
+#include "common/validation/field_mask.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "services/drafting/amendments.h"
 #include "services/drafting/bucp_edits.h"
@@ -14,7 +16,9 @@
 #include "services/drafting/bucp_store.h"
 #include "services/drafting/comment_store.h"
 #include "services/drafting/completeness.h"
+#include "services/drafting/content_size.h"
 #include "services/drafting/content_walk.h"
+#include "services/drafting/section_etags.h"
 #include "services/drafting/template_store.h"
 
 namespace idea::drafting {
@@ -76,26 +80,17 @@ bool NeedsIdea(const v1::AssessApplicabilityRequest& request) {
   return request.public_records() != v1::ANSWER_YES && request.internal_use() != v1::ANSWER_YES;
 }
 
-absl::Status CheckMask(const v1::UpdateBucpRequest& request) {
-  if (request.update_mask().paths().empty()) {
-    return Error(Reason::ERROR_REASON_INVALID_FIELD, "update_mask is empty")
-        .Field("update_mask", "at least one path into the content, such as technical.data_users");
-  }
-  for (const std::string& path : request.update_mask().paths()) {
-    if (IsPath(path)) continue;
-    return Error(Reason::ERROR_REASON_INVALID_FIELD, "update_mask names what the content does not have")
-        .Field("update_mask",
-               "paths into the content such as technical.data_users; \"" + path + "\" is none");
-  }
-  return absl::OkStatus();
-}
-
 // The contacts that a content names, by their paths.
 struct NamedContact {
   std::string path;
   std::string entity;
   std::string contact;
   common::v1::ContactRole role;
+
+  // Wherever it is named.
+  bool operator==(const NamedContact& other) const {
+    return entity == other.entity && contact == other.contact && role == other.role;
+  }
 };
 
 std::vector<NamedContact> ContactsIn(const v1::Content& content) {
@@ -112,12 +107,6 @@ std::vector<NamedContact> ContactsIn(const v1::Content& content) {
   }
   std::erase_if(named, [](const NamedContact& each) { return each.contact.empty(); });
   return named;
-}
-
-bool TouchesContacts(const google::protobuf::FieldMask& mask) {
-  return std::any_of(mask.paths().begin(), mask.paths().end(), [](const std::string& path) {
-    return path == "business_case" || path.starts_with("business_case.contact_information");
-  });
 }
 
 }  // namespace
@@ -153,12 +142,15 @@ absl::StatusOr<Signatories> DraftingService::Confirm(rpc::Call& call,
   return out;
 }
 
-absl::Status DraftingService::CheckContacts(rpc::Call& call, const v1::Content& content) {
+absl::Status DraftingService::CheckContacts(rpc::Call& call, const v1::Content& before,
+                                            const v1::Content& after) {
+  const std::vector<NamedContact> checked = ContactsIn(before);
   Error error(Reason::ERROR_REASON_INVALID_FIELD, "a contact is not in the registry");
   bool wrong = false;
   // The contacts of each entity that is asked about, with their roles.
   std::map<std::string, std::map<std::string, std::vector<int>>> directory;
-  for (const NamedContact& named : ContactsIn(content)) {
+  for (const NamedContact& named : ContactsIn(after)) {
+    if (Has(checked, named)) continue;
     const auto [known, fresh] = directory.try_emplace(named.entity);
     if (fresh) {
       ASSIGN_OR_RETURN(known->second, RolesAt(call, named.entity));
@@ -234,9 +226,10 @@ absl::StatusOr<v1::AssessApplicabilityResponse> DraftingService::AssessApplicabi
 absl::StatusOr<Signatories> DraftingService::GatherForCreate(rpc::Call& call,
                                                              const v1::CreateBucpRequest& request) {
   RETURN_IF_ERROR(CheckContent(request.content()));
+  RETURN_IF_ERROR(CheckContentSize({}, request.content()));
   ASSIGN_OR_RETURN(Signatories signatories, Confirm(call, PartiesOf(request.content())));
   // Whoever is no signatory hears that first.
-  if (CheckSignatories(signatories).ok()) RETURN_IF_ERROR(CheckContacts(call, request.content()));
+  if (CheckSignatories(signatories).ok()) RETURN_IF_ERROR(CheckContacts(call, {}, request.content()));
   return signatories;
 }
 
@@ -269,10 +262,18 @@ absl::StatusOr<v1::AmendBucpResponse> DraftingService::AmendBucp(rpc::Call& call
 
 absl::StatusOr<Signatories> DraftingService::GatherForUpdate(rpc::Call& call,
                                                              const v1::UpdateBucpRequest& request) {
-  RETURN_IF_ERROR(CheckMask(request));
-  if (TouchesContacts(request.update_mask())) RETURN_IF_ERROR(CheckContacts(call, request.content()));
-  if (!ChangesParties(request.update_mask()) || PartiesOf(request.content()).empty()) return Signatories();
-  return Confirm(call, PartiesOf(request.content()));
+  v1::Content before;
+  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(v1::Bucp bucp, FindVisible(db, call.caller(), request.name()));
+    before = std::move(*bucp.mutable_content());
+    return absl::OkStatus();
+  }));
+  v1::Content after = before;
+  validation::ReplaceFields(request.content(), request.update_mask(), &after);
+  RETURN_IF_ERROR(CheckContacts(call, before, after));
+  // Parties that stay were confirmed when they were written.
+  if (!PartiesDiffer(before, after)) return Signatories();
+  return Confirm(call, PartiesOf(after));
 }
 
 absl::StatusOr<v1::UpdateBucpResponse> DraftingService::UpdateBucp(rpc::Call& call,
@@ -339,9 +340,21 @@ absl::StatusOr<v1::DiffRevisionsResponse> DraftingService::DiffRevisions(
     RETURN_IF_ERROR(FindVisible(call, ids::Parent(*names[i])).status());
     ASSIGN_OR_RETURN(sides[i], FindRevision(call.db(), *names[i]));
   }
+  // Revisions never change: neither does what they differ in.
+  const std::string whole = request.from() + " " + request.to();
+  ASSIGN_OR_RETURN(const size_t begin, listing::OffsetOf(whole, request.page_token()));
+  std::vector<v1::FieldChange> changes = DiffContents(sides[0].content(), sides[1].content());
   v1::DiffRevisionsResponse response;
-  for (v1::FieldChange& change : DiffContents(sides[0].content(), sides[1].content())) {
-    *response.add_changes() = std::move(change);
+  size_t bytes = 0;
+  for (size_t i = begin; i < changes.size(); ++i) {
+    bytes += changes[i].ByteSizeLong();
+    const bool full = bytes > listing::kMaxPageBytes ||
+                      (request.page_size() > 0 && response.changes_size() == request.page_size());
+    if (full && i > begin) {
+      response.set_next_page_token(listing::OffsetToken(whole, i));
+      break;
+    }
+    *response.add_changes() = std::move(changes[i]);
   }
   return response;
 }

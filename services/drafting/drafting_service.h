@@ -84,9 +84,9 @@ class DraftingService {
 
  private:
   absl::StatusOr<Signatories> Confirm(rpc::Call& call, const std::vector<std::string>& parties);
-  // The contacts that the content names are the department's, in force, with the role. INVALID_FIELD
-  // otherwise.
-  absl::Status CheckContacts(rpc::Call& call, const v1::Content& content);
+  // The contacts that `after` names and `before` does not are the department's, in force, with the role.
+  // INVALID_FIELD otherwise.
+  absl::Status CheckContacts(rpc::Call& call, const v1::Content& before, const v1::Content& after);
   // The entity's contacts in force, by name, with their roles.
   absl::StatusOr<std::map<std::string, std::vector<int>>> RolesAt(rpc::Call& call, const std::string& entity);
   AskRegistry ask_;

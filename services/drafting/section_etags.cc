@@ -1,20 +1,20 @@
 #include "services/drafting/section_etags.h"
 
-#include <google/protobuf/util/field_mask_util.h>
-
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/status/status.h"
+#include "common/validation/field_mask.h"
 #include "services/drafting/bucp_store.h"
 #include "services/drafting/content_walk.h"
 
 namespace idea::drafting {
 namespace {
 
+using google::protobuf::FieldDescriptor;
 using google::protobuf::FieldMask;
-using google::protobuf::util::FieldMaskUtil;
 using status::Error;
 using status::Reason;
 
@@ -37,6 +37,37 @@ constexpr Section kSections[] = {
 std::string_view SectionOf(std::string_view path) {
   const std::string_view top = path.substr(0, path.find_first_of(".["));
   return top == "recipients" || top == "providers" ? "parties" : top;
+}
+
+// What a content has in one of its fields, as bytes.
+std::string PartOf(const v1::Content& content, const FieldDescriptor* field) {
+  v1::Content part;
+  FieldMask mask;
+  mask.add_paths(field->name());
+  validation::ReplaceFields(content, mask, &part);
+  return part.SerializeAsString();
+}
+
+bool Differs(std::string_view section, const v1::Content& before, const v1::Content& after) {
+  const auto* type = v1::Content::descriptor();
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* field = type->field(i);
+    if (SectionOf(field->name()) == section && PartOf(before, field) != PartOf(after, field)) return true;
+  }
+  return false;
+}
+
+// The paths of the mask that lie in the section.
+FieldMask Within(std::string_view section, const FieldMask& mask) {
+  FieldMask within;
+  const auto* type = v1::Content::descriptor();
+  for (const std::string& path : mask.paths()) {
+    if (SectionOf(path) == section) within.add_paths(path);
+    for (int i = 0; path == "*" && i < type->field_count(); ++i) {
+      if (SectionOf(type->field(i)->name()) == section) within.add_paths(type->field(i)->name());
+    }
+  }
+  return within;
 }
 
 std::string RevisionName(const v1::Bucp& bucp, const std::string& number) {
@@ -81,7 +112,7 @@ absl::Status Stale(storage::Transaction& db, const v1::Bucp& bucp, const Section
       .With("revision", RevisionName(bucp, std::to_string(bucp.revision())));
   if (!changes.empty()) error.With("changed", PathsOf(changes));
   v1::Content current;
-  ReplacePaths(bucp.content(), mask, &current);
+  validation::ReplaceFields(bucp.content(), Within(section.name, mask), &current);
   if (const std::string value = JsonOf(current); value.size() <= kMostValue) {
     error.With("value", value);
   } else if (const std::string values = ValuesOf(changes); !changes.empty() && values.size() <= kMostValue) {
@@ -92,32 +123,27 @@ absl::Status Stale(storage::Transaction& db, const v1::Bucp& bucp, const Section
 
 }  // namespace
 
-FieldMask PathsWithin(std::string_view section, const FieldMask& mask) {
-  FieldMask within;
-  for (const std::string& path : mask.paths()) {
-    if (SectionOf(path) == section) within.add_paths(path);
-  }
-  return within;
+bool PartiesDiffer(const v1::Content& before, const v1::Content& after) {
+  return Differs("parties", before, after);
 }
 
-void ReplacePaths(const v1::Content& from, const FieldMask& mask, v1::Content* to) {
-  FieldMaskUtil::MergeOptions replace;
-  replace.set_replace_message_fields(true);
-  replace.set_replace_repeated_fields(true);
-  FieldMaskUtil::MergeMessageTo(from, mask, replace, to);
-}
-
-absl::Status MoveSectionEtags(storage::Transaction& db, const v1::SectionEtags& read, const FieldMask& mask,
-                              v1::Bucp& bucp) {
+absl::Status CheckSectionEtags(storage::Transaction& db, const v1::SectionEtags& read, const FieldMask& mask,
+                               const v1::Content& after, const v1::Bucp& bucp) {
+  v1::SectionEtags expected = read, current = bucp.section_etags();
   for (const Section& section : kSections) {
-    const FieldMask touched = PathsWithin(section.name, mask);
-    if (touched.paths().empty()) continue;
-    const std::string expected = *(v1::SectionEtags(read).*section.etag)();
-    std::string& current = *(bucp.mutable_section_etags()->*section.etag)();
-    if (!expected.empty() && expected != current) return Stale(db, bucp, section, expected, current, touched);
-    current = std::to_string(bucp.revision() + 1);
+    const std::string& wanted = *(expected.*section.etag)();
+    const std::string& etag = *(current.*section.etag)();
+    if (wanted.empty() || wanted == etag || !Differs(section.name, bucp.content(), after)) continue;
+    return Stale(db, bucp, section, wanted, etag, mask);
   }
   return absl::OkStatus();
+}
+
+void MoveSectionEtags(const v1::Content& after, v1::Bucp& bucp) {
+  for (const Section& section : kSections) {
+    if (!Differs(section.name, bucp.content(), after)) continue;
+    *(bucp.mutable_section_etags()->*section.etag)() = std::to_string(bucp.revision() + 1);
+  }
 }
 
 }  // namespace idea::drafting

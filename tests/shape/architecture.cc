@@ -56,6 +56,7 @@ constexpr OtherRoom kOtherRooms[] = {
     {"services/drafting/bucp_steps", "the state-changing methods"},
     {"services/drafting/bucp_edits", "who may change what"},
     {"services/drafting/completeness", "what a BUCP lacks"},
+    {"services/drafting/content_size", "how much a content may hold"},
     {"services/drafting/content_walk", "content and its fields by their paths"},
     {"services/drafting/element_table", "data elements as CSV"},
     {"services/drafting/section_etags", "which section was changed meanwhile, and what of it"},

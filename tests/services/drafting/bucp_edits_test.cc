@@ -186,7 +186,9 @@ TEST_P(Edits, TheSecondOfALargeSectionGetsWhatChanged) {
   const v1::Bucp read = Must(Update(sent.name(), content, {"technical"}, kProviderDept));
   const auto refused = [&](const std::string& changed) {
     Must(Update(sent.name(), content, {"technical"}, kProviderDept));
-    const auto stale = Update(sent.name(), content, {"technical"}, kRecipientDept, read.section_etags());
+    v1::Content other = content;
+    other.mutable_technical()->mutable_destruction()->set_description("shredded");
+    const auto stale = Update(sent.name(), other, {"technical"}, kRecipientDept, read.section_etags());
     EXPECT_THAT(stale, FailsWith(Reason::ERROR_REASON_STALE_ETAG));
     EXPECT_EQ(status::MetadataOf(stale.status(), "changed"), changed);
     EXPECT_EQ(status::MetadataOf(stale.status(), "value"), "");

@@ -70,8 +70,9 @@ TEST_P(Drafting, StartsNothingWhileTheRegistryIsAway) {
   const v1::Bucp bucp = Must(Create(DraftContent()));
   registry_down_ = true;
   EXPECT_THAT(Update(bucp.name(), CompleteContent(), {"technical"}), IsOk());
-  EXPECT_THAT(Update(bucp.name(), CompleteContent(), {"providers"}),
-              FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
+  v1::Content content = CompleteContent();
+  content.add_providers(kStranger);
+  EXPECT_THAT(Update(bucp.name(), content, {"providers"}), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
 }
 
 TEST_P(Drafting, AnswersTheSameRequestTheSame) {
@@ -125,6 +126,7 @@ TEST_P(Drafting, KeepsEditsOfTwoSectionsApart) {
   EXPECT_EQ(second->content().technical().data_transfer().description(), "by courier");
   EXPECT_EQ(second->content().administrative().redisclosure().terms(), "counties only");
   EXPECT_EQ(second->revision(), 3);
+  content.mutable_technical()->mutable_data_users()->set_description("two analysts");
   const auto stale = Update(name, content, {"technical.data_users"}, kRecipientDept, read);
   EXPECT_THAT(stale, FailsWith(Reason::ERROR_REASON_STALE_ETAG));
   EXPECT_EQ(status::MetadataOf(stale.status(), "section"), "technical");
