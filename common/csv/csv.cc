@@ -5,11 +5,25 @@
 namespace idea::csv {
 namespace {
 
+// What a formula begins with: = + - @, their full-width and small forms, and the minus sign.
+constexpr std::string_view kOperators[] = {
+    "=",      "+",      "-",      "@",      "\uff1d", "\uff0b", "\uff0d",
+    "\uff20", "\ufe66", "\ufe62", "\ufe63", "\ufe6b", "\u2212",
+};
+// What may stand before it: blanks, also those of no width.
+constexpr std::string_view kBlanks[] = {" ", "\t", "\r", "\n", "\u00a0", "\u3000", "\u200b", "\ufeff"};
+
 // Whether a spreadsheet takes the text for a formula, or would without the apostrophes before it.
 bool IsFormula(std::string_view text) {
-  const size_t first = text.find_first_not_of('\'');
-  return first != std::string_view::npos &&
-         std::string_view("=+-@\t\r").find(text[first]) != std::string_view::npos;
+  text.remove_prefix(std::min(text.find_first_not_of('\''), text.size()));
+  if (!text.empty() && std::string_view("\t\r\n").find(text[0]) != std::string_view::npos) return true;
+  const auto begins_with = [&](const auto& beginnings) {
+    const auto found = std::find_if(std::begin(beginnings), std::end(beginnings),
+                                    [&](std::string_view each) { return text.starts_with(each); });
+    return found == std::end(beginnings) ? 0 : found->size();
+  };
+  while (const size_t blank = begins_with(kBlanks)) text.remove_prefix(blank);
+  return begins_with(kOperators) > 0;
 }
 
 // Reads one text from front to back, a record at a time.

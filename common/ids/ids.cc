@@ -171,6 +171,14 @@ std::string Sha256Hex(std::string_view bytes) {
   return Hex(digest.data(), digest.size());
 }
 
+std::string Sha256Base64(std::string_view bytes) {
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> hash;
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), hash.data());
+  std::string out;
+  absl::Base64Escape(absl::string_view(reinterpret_cast<const char*>(hash.data()), hash.size()), &out);
+  return out;
+}
+
 std::string Base64Url(std::string_view bytes) {
   std::string out;
   absl::WebSafeBase64Escape(absl::string_view(bytes.data(), bytes.size()), &out);

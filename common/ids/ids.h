@@ -39,6 +39,9 @@ void WriteRandomHex(char* to, size_t digits);
 // SHA-256 of bytes as 64 lower-case hexadecimal digits.
 std::string Sha256Hex(std::string_view bytes);
 
+// SHA-256 of bytes in base64, as a Content-Security-Policy names a style or a script ('sha256-...').
+std::string Sha256Base64(std::string_view bytes);
+
 // Base64url without padding (RFC 4648 section 5).
 std::string Base64Url(std::string_view bytes);
 std::optional<std::string> FromBase64Url(std::string_view text);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "google/protobuf/util/time_util.h"
 #include "google/type/date.pb.h"
@@ -74,11 +75,7 @@ std::string NamesOf(const Entities& entities, const Names& names) {
   return out;
 }
 
-constexpr std::string_view kHead = R"(<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
+constexpr std::string_view kHead = R"(<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Register of data exchange agreements</title>
 <style>
 :root { color-scheme: light dark; }
@@ -124,6 +121,21 @@ show();
 </html>
 )";
 
+// The text between two others of the page.
+std::string_view Between(std::string_view page, std::string_view begin, std::string_view end) {
+  page.remove_prefix(page.find(begin) + begin.size());
+  return page.substr(0, page.find(end));
+}
+
+// The beginning of the page, which lets a browser use its own style and script and nothing else.
+std::string Beginning() {
+  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-" +
+         ids::Sha256Base64(Between(kHead, "<style>", "</style>")) + "'; script-src 'sha256-" +
+         ids::Sha256Base64(Between(kTail, "<script>", "</script>")) +
+         "'; base-uri 'none'; form-action 'none'\">\n";
+}
+
 void WriteRow(const inventory::v1::PublicFiling& filing, const Names& names, std::ostream& out) {
   const bool ended = filing.state() == inventory::v1::FILING_STATE_ENDED;
   out << (ended ? "<tr class=\"ended\">" : "<tr>") << "<td>" << Escaped(filing.title()) << "<small>"
@@ -143,7 +155,7 @@ void WriteRow(const inventory::v1::PublicFiling& filing, const Names& names, std
 
 absl::StatusOr<int64_t> PublishFilings(const Asker& inventory, const Names& names, const std::string& as_of,
                                        std::ostream& out, const Progress& progress) {
-  out << kHead
+  out << Beginning() << kHead
       << "<p>Data exchanges between state departments under the Interagency Data Exchange Agreement, as "
          "filed with the "
          "Statewide Chief Data Officer until "

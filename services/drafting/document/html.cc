@@ -1,3 +1,4 @@
+#include "common/ids/ids.h"
 #include "services/drafting/document/escape.h"
 #include "services/drafting/document/form.h"
 #include "services/drafting/document/template.h"
@@ -42,6 +43,13 @@ thead th { background: #e8eef4; }
   .grid th:nth-child(3) { width: 20%; }
   h2, h3, dt, .label, .group, .department { break-inside: avoid; break-after: avoid; } }
 )css";
+
+// Only the style above, and nothing else: whatever a text might get past the escaping, a browser neither loads
+// nor runs it.
+std::string Policy() {
+  return "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-" +
+         ids::Sha256Base64(kStyle) + "'; base-uri 'none'; form-action 'none'\">\n";
+}
 
 std::string Tag(const std::string& name, const std::string& type, const std::string& inside) {
   return "<" + name + (type.empty() ? "" : " class=\"" + type + "\"") + ">" + inside + "</" + name + ">\n";
@@ -127,7 +135,8 @@ std::string Show(const FormSection& section, const std::string& heading) {
 
 std::string ToHtml(const Form& form) {
   std::string out =
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" +
+      Policy() +
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
       Escape(form.title) + "</title>\n<style>" + kStyle + "</style>\n</head>\n<body>\n<header>\n";
   out += Tag("h1", "", Escape(form.title)) + Tag("p", "version", "(" + Escape(form.version) + ")");

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "common/digest/digest.h"
+#include "common/ids/ids.h"
 #include "services/drafting/document/docx_package.h"
 #include "services/drafting/document/template.h"
 #include "services/drafting/template_fields.h"
@@ -303,6 +304,20 @@ TEST(AForm, LeavesNoMarkupOfTheTextsWorking) {
   EXPECT_THAT(ToHtml(form), Not(HasSubstr("<img")));
   EXPECT_THAT(ToMarkdown(form), Not(HasSubstr("<img")));
   EXPECT_THAT(ToMarkdown(form), HasSubstr("\\[link\\](javascript:x)"));
+}
+
+TEST(AForm, LetsABrowserUseItsOwnStyleAlone) {
+  const std::string html = ToHtml(FormOf(CompleteContent()));
+  const size_t begin = html.find("<style>") + 7;
+  const std::string style = html.substr(begin, html.find("</style>") - begin);
+  const size_t policy = html.find(
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-" +
+      ids::Sha256Base64(style) + "'; base-uri 'none'; form-action 'none'\">");
+  ASSERT_NE(policy, std::string::npos);
+  EXPECT_LT(policy, html.find("<style>"));
+  // The policy would refuse these.
+  for (const char* other : {" style=", " onclick=", "<script", "<link", "<img", "<iframe", "src=", "@import", "url("})
+    EXPECT_EQ(html.find(other), std::string::npos) << other;
 }
 
 // Converts `bucp.docx` in `folder` to the kind of file that is wanted; into out/.
