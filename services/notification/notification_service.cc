@@ -1,8 +1,10 @@
 #include "services/notification/notification_service.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "common/ids/ids.h"
+#include "common/listing/listing.h"
 #include "common/status/status.h"
 #include "services/notification/inbox_store.h"
 
@@ -48,6 +50,17 @@ absl::StatusOr<events::Position> ReadPageToken(const v1::ListInboxRequest& reque
       .Field("page_token", "a next_page_token of the same request");
 }
 
+// How many of the items fit in a page of about 1 MiB; at least one, if there is one.
+template <class Iterator>
+size_t CountThatFit(Iterator begin, Iterator end) {
+  size_t bytes = 0, count = 0;
+  for (; begin != end; ++begin, ++count) {
+    bytes += begin->event.ByteSizeLong();
+    if (bytes > listing::kMaxPageBytes && count > 0) break;
+  }
+  return count;
+}
+
 v1::InboxItem ToItem(const events::Logged& logged) {
   v1::InboxItem item;
   *item.mutable_event() = logged.event;
@@ -71,8 +84,9 @@ absl::StatusOr<v1::ListInboxResponse> NotificationService::ListInbox(rpc::Call& 
   // One more than asked for tells whether there is a next page.
   ASSIGN_OR_RETURN(auto items, ReadInbox(call.db(), request.parent(), after, size + 1, request.filter()));
   v1::ListInboxResponse response;
-  if (items.size() > static_cast<size_t>(size)) {
-    items.pop_back();
+  const size_t fits = std::min(static_cast<size_t>(size), CountThatFit(items.begin(), items.end()));
+  if (items.size() > fits) {
+    items.resize(fits);
     response.set_next_page_token(SealOf(request) + items.back().at.ToToken());
   }
   for (const events::Logged& item : items) *response.add_items() = ToItem(item);
@@ -98,8 +112,10 @@ absl::StatusOr<v1::GetTimelineResponse> NotificationService::GetTimeline(
     rpc::Call& call, const v1::GetTimelineRequest& request) {
   ASSIGN_OR_RETURN(const auto items,
                    ReadTimeline(call.db(), call.caller().entity, request.bucp(), kLongestTimeline));
+  // The latest ones.
+  const size_t fits = CountThatFit(items.rbegin(), items.rend());
   v1::GetTimelineResponse response;
-  for (const events::Logged& item : items) *response.add_items() = ToItem(item);
+  for (size_t i = items.size() - fits; i < items.size(); ++i) *response.add_items() = ToItem(items[i]);
   return response;
 }
 

@@ -71,6 +71,8 @@ struct Peers {
     return absl::OkStatus();
   }
 
+  std::string opinion_text = "No concern.";
+
   absl::Status AnswerAboutEvidence(const google::protobuf::Message& request,
                                    google::protobuf::Message* response) const {
     const drafting::v1::Bucp& bucp = bucps.begin()->second;
@@ -85,7 +87,7 @@ struct Peers {
       review::v1::Opinion& opinion = *opinions->add_opinions();
       opinion.set_name("routings/1/opinions/1");
       opinion.set_digest(bucp.frozen_digest());
-      opinion.set_text("No concern.");
+      opinion.set_text(opinion_text);
     } else {
       return absl::InternalError("nobody answers " + request.GetDescriptor()->name());
     }

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <numeric>
 #include <set>
 
 #include "absl/strings/escaping.h"
@@ -73,10 +74,21 @@ class Proofs : public Inventory {
     return response.ok() ? response->filing() : v1::Filing();
   }
   absl::StatusOr<std::string> Bundle(const std::string& name, const testing::Who& who = At(kProvider)) {
+    ASSIGN_OR_RETURN(const auto parts, Parts(name, who));
+    return std::accumulate(parts.begin(), parts.end(), std::string());
+  }
+  // The parts of the file, each in an answer that a client of 4 MiB takes.
+  absl::StatusOr<std::vector<std::string>> Parts(const std::string& name, const testing::Who& who) {
     v1::GetEvidenceRequest request;
     request.set_name(name);
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::GetEvidenceResponse>(who, request));
-    return response.bundle();
+    std::vector<std::string> parts;
+    do {
+      ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::GetEvidenceResponse>(who, request));
+      EXPECT_LT(response.ByteSizeLong(), 4U << 20);
+      parts.push_back(response.bundle());
+      request.set_page_token(response.next_page_token());
+    } while (!request.page_token().empty());
+    return parts;
   }
   std::vector<Finding> Verify(const std::string& bundle) { return cli::VerifyEvidence(bundle, verifier_); }
   cli::Asker Asker(const std::string& entity = testing::kCdoEntity) {
@@ -131,6 +143,25 @@ TEST_P(Proofs, HoldForAFilingAndForItsEnd) {
   ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(*bundle, &forged).ok());
   forged.mutable_notices(0)->set_text("Nothing happened.");
   EXPECT_THAT(Verify(digest::CanonicalJson(forged)), Faults("notices", "is not as an entry tells of it"));
+}
+
+TEST_P(Proofs, ComeInPartsThatAClientTakes) {
+  const v1::Filing filing = FileSigned();
+  peers_.opinion_text = std::string(5 << 20, 'x');
+  const auto parts = Parts(filing.name(), At(kProvider));
+  ASSERT_THAT(parts, IsOk());
+  EXPECT_EQ(parts->size(), 2U);
+  EXPECT_THAT(Verify(*Bundle(filing.name())), Each(kHolds));
+  // What is added between two parts does not get into the second.
+  v1::GetEvidenceRequest request;
+  request.set_name(filing.name());
+  const auto first = desk_->Ask<v1::GetEvidenceResponse>(At(kProvider), request);
+  ASSERT_THAT(first, IsOk());
+  request.set_page_token(first->next_page_token());
+  EXPECT_THAT(desk_->Ask<v1::GetEvidenceResponse>(At(kProvider), request), IsOk());
+  peers_.opinion_text += "y";
+  EXPECT_THAT(desk_->Ask<v1::GetEvidenceResponse>(At(kProvider), request),
+              FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
 }
 
 TEST_P(Proofs, HoldForTheNoticesOnIt) {

@@ -1,5 +1,6 @@
 #include "services/notification/notification_service.h"
 
+#include <algorithm>
 #include <map>
 
 #include "common/rpc/pipeline.h"
@@ -122,6 +123,34 @@ TEST_F(Notification, ListsTheOwnInboxPageByPage) {
   ASSERT_THAT(second, IsOk());
   EXPECT_THAT(IdsOfItems(second->items()), ElementsAre("e3"));
   EXPECT_EQ(second->next_page_token(), "");
+}
+
+TEST_F(Notification, EndsPagesAtAboutOneMebibyte) {
+  for (int i = 0; i < 50; ++i) {
+    events::Event event = SampleEvent("e" + std::to_string(10 + i), {"entities/a"}, "bucps/1", i * clock::kSecond);
+    event.set_summary(std::string(80'000, 'x'));
+    Arrive(event);
+  }
+  v1::ListInboxRequest request = Inbox("a", 1000);
+  std::vector<std::string> ids;
+  do {
+    const auto page = List("a", request);
+    ASSERT_THAT(page, IsOk());
+    EXPECT_LT(page->ByteSizeLong(), 1100U * 1024);
+    for (const std::string& id : IdsOfItems(page->items())) ids.push_back(id);
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(ids.size(), 50U);
+  EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end()));
+  // Of a timeline that is too long the latest, oldest first.
+  v1::GetTimelineRequest timeline;
+  timeline.set_bucp("bucps/1");
+  const auto latest = Ask<v1::GetTimelineResponse>("entity/a", timeline);
+  ASSERT_THAT(latest, IsOk());
+  EXPECT_LT(latest->ByteSizeLong(), 1100U * 1024);
+  EXPECT_EQ(latest->items_size(), 13);
+  EXPECT_EQ(latest->items(12).event().event_id(), "e59");
+  EXPECT_EQ(latest->items(0).event().event_id(), "e47");
 }
 
 TEST_F(Notification, EndsAFullLastPageWithoutAToken) {
