@@ -1,6 +1,7 @@
 #ifndef IDEA_COMMON_LISTING_LIMIT_H_
 #define IDEA_COMMON_LISTING_LIMIT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -22,11 +23,17 @@ inline constexpr Limit kCommentsOfBucp = {"comments on a BUCP", 2000};
 inline constexpr Limit kTemplates = {"versions of the template", 500};
 inline constexpr Limit kContactsOfEntity = {"contacts of an entity, whether in force or not", 2000};
 inline constexpr Limit kDelegationsOfEntity = {"delegations of an entity, whether in force or not", 2000};
-inline constexpr Limit kNoticesOnFiling = {"notices on an agreement by one entity", 500};
-// Statements, meetings and history together; what ends a dispute is never refused.
-inline constexpr Limit kBytesOfDispute = {"bytes of a dispute", 2 << 20};
+// Each kind for itself, so that what has to be said, such as an attestation of destruction, finds room.
+inline constexpr Limit kNoticesOnFiling = {"notices of one kind on an agreement by one entity", 200};
+// Before another meeting, another amendment of a statement, or another decision of an Undersecretary. A
+// statement, and what moves or ends a dispute, is never refused for lack of room.
+inline constexpr Limit kBytesOfDispute = {"bytes of a dispute", 3 << 19};
+// All statements of a dispute; each department has the same share.
+inline constexpr size_t kMaxStatementsBytes = 1 << 20;
 // Questions and concerns that a routing shows until they are reconciled.
-inline constexpr int64_t kMaxOpenConcernsBytes = 1 << 20;
+inline constexpr size_t kMaxOpenConcernsBytes = 1 << 20;
+// One opinion with its concerns, as it is registered. The resolutions of its concerns come on top.
+inline constexpr size_t kMaxOpinionBytes = 512 << 10;
 
 // LIMIT_REACHED with metadata `items` and `limit` if `count` is not less than the limit.
 absl::Status CheckLimit(const Limit& limit, int64_t count);

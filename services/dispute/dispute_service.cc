@@ -1,5 +1,8 @@
 #include "services/dispute/dispute_service.h"
 
+#include <algorithm>
+
+#include "common/listing/limit.h"
 #include "common/status/status.h"
 #include "services/dispute/dispute_opening.h"
 #include "services/dispute/dispute_store.h"
@@ -59,6 +62,22 @@ v1::Statement StatementOf(const rpc::Call& call, const std::string& text) {
   statement.set_person(call.caller().person);
   statement.set_text(text);
   return statement;
+}
+
+// INVALID_FIELD if the text of a statement takes more bytes than the department's share: every department has
+// room for its statement, whatever the others wrote.
+absl::Status CheckShare(const v1::Dispute& dispute, const std::string& text) {
+  const int departments = dispute.recipients_size() + dispute.providers_size();
+  const size_t share = listing::kMaxStatementsBytes / static_cast<size_t>(std::max(departments, 1));
+  if (text.size() <= share) return absl::OkStatus();
+  const std::string wanted = "at most " + std::to_string(share) + " bytes, as " +
+                             std::to_string(departments) + " departments give a statement";
+  return Error(Reason::ERROR_REASON_INVALID_FIELD, "text: " + wanted).Field("text", wanted);
+}
+
+// LIMIT_REACHED if the dispute is too large for what may come again and again.
+absl::Status CheckRoom(const v1::Dispute& dispute) {
+  return listing::CheckLimit(listing::kBytesOfDispute, static_cast<int64_t>(dispute.ByteSizeLong()));
 }
 
 }  // namespace
@@ -163,6 +182,7 @@ absl::StatusOr<v1::SubmitStatementResponse> DisputeService::SubmitStatement(
   statement = StatementOf(call, request.text());
   *statement.mutable_submit_time() = clock::ToProto(call.now());
   ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "SubmitStatement"));
+  RETURN_IF_ERROR(CheckShare(dispute, request.text()));
   RETURN_IF_ERROR(InsertStatement(call.db(), dispute.name(), statement, call.now()));
   RETURN_IF_ERROR(TakeStep(call, step, {statement.entity() + " gave its statement."}, dispute));
   v1::SubmitStatementResponse response;
@@ -174,6 +194,8 @@ absl::StatusOr<v1::AmendStatementResponse> DisputeService::AmendStatement(
     rpc::Call& call, const v1::AmendStatementRequest& request) {
   ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
   ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "AmendStatement"));
+  RETURN_IF_ERROR(CheckShare(dispute, request.text()));
+  RETURN_IF_ERROR(CheckRoom(dispute));
   v1::Statement statement = StatementOf(call, request.text());
   *statement.mutable_amend_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(dispute::AmendStatement(call.db(), dispute.name(), statement));
@@ -198,6 +220,7 @@ absl::StatusOr<v1::RecordMeetingResponse> DisputeService::RecordMeeting(
   meeting.set_person(call.caller().person);
   meeting.set_state(dispute.state());
   *meeting.mutable_record_time() = clock::ToProto(call.now());
+  RETURN_IF_ERROR(CheckRoom(dispute));
   RETURN_IF_ERROR(TakeStep(call, step, {"A mediation meeting was recorded."}, dispute));
   RETURN_IF_ERROR(InsertMeeting(call.db(), dispute, meeting));
   v1::RecordMeetingResponse response;
@@ -258,6 +281,8 @@ absl::StatusOr<v1::DecideDisputeResponse> DisputeService::DecideDispute(
   made.set_decision(request.decision());
   const bool approve = request.decision() == v1::DECISION_APPROVE;
   ASSIGN_OR_RETURN(const Step step, DecideStep(call, decided, "DecideDispute", approve));
+  // An Undersecretary may think again; what ends the dispute always has room.
+  if (IsOpen(step.to)) RETURN_IF_ERROR(CheckRoom(dispute));
   if (!IsOpen(step.to)) dispute.set_outcome(request.reasons());
   const std::string who = step.by == kGovernor ? "The Governor's Office"
                           : IsOpen(step.to)    ? "The Undersecretary of " + call.caller().entity

@@ -102,7 +102,10 @@ absl::StatusOr<google::protobuf::RepeatedPtrField<v1::Comment>> UnresolvedCommen
                             "thread = $2 || id ORDER BY created, id LIMIT 100",
                             {ids::Segment(bucp, 1), bucp + "/comments/"}));
   google::protobuf::RepeatedPtrField<v1::Comment> comments;
+  size_t bytes = 0;
   for (const storage::Row& row : rows) {
+    bytes += row.Size();
+    if (bytes > listing::kMaxPageBytes) break;
     ASSIGN_OR_RETURN(*comments.Add(), CommentOf(row, 0));
   }
   return comments;

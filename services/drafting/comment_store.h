@@ -27,7 +27,8 @@ absl::Status ResolveAnswers(storage::Transaction& db, const v1::Comment& thread)
 absl::StatusOr<v1::ListCommentsResponse> ListComments(storage::Transaction& db,
                                                       const v1::ListCommentsRequest& request);
 
-// The first 100 threads of the BUCP that nobody has resolved, oldest first.
+// The first 100 threads of the BUCP that nobody has resolved, oldest first; of more than 1 MiB as many as
+// fit.
 absl::StatusOr<google::protobuf::RepeatedPtrField<v1::Comment>> UnresolvedComments(storage::Transaction& db,
                                                                                    const std::string& bucp);
 

@@ -191,8 +191,8 @@ absl::StatusOr<v1::GiveNoticeResponse> NoticeService::GiveNotice(rpc::Call& call
         .With("state", flow::NameOf(now.filing.state()));
   }
   RETURN_IF_ERROR(listing::CheckLimit(call.db(), listing::kNoticesOnFiling,
-                                      "notices WHERE filing = $1 AND giver = $2",
-                                      {request.filing(), call.caller().entity}));
+                                      "notices WHERE filing = $1 AND giver = $2 AND kind = $3",
+                                      {request.filing(), call.caller().entity, int64_t{rule->kind}}));
   v1::GiveNoticeResponse response;
   ASSIGN_OR_RETURN(*response.mutable_notice(), Give(HandOf(call), *rule, now, request.details()));
   if (request.validate_only()) {

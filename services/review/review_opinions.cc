@@ -88,6 +88,7 @@ absl::StatusOr<v1::RegisterOpinionResponse> ReviewService::RegisterOpinion(
   opinion.set_person_title(caller.person_title);
   *opinion.mutable_create_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(AddConcerns(request, opinion));
+  RETURN_IF_ERROR(CheckOpinionSize(opinion));
 
   RETURN_IF_ERROR(CheckStep(facts));
   mine->set_done(true);

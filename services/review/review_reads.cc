@@ -36,7 +36,14 @@ void Show(std::vector<v1::Task> tasks, const std::string& before, const std::str
 absl::StatusOr<v1::GetRoutingResponse> ReviewService::GetRouting(rpc::Call& call,
                                                                  const v1::GetRoutingRequest& request) {
   v1::GetRoutingResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_routing(), FindVisible(call, request.name()));
+  v1::Routing& routing = *response.mutable_routing();
+  ASSIGN_OR_RETURN(routing, FindVisible(call, request.name()));
+  // Concerns that did not fit when they were raised may fit now.
+  ASSIGN_OR_RETURN(const auto opinions, ReadOpinions(call.db(), routing.name()));
+  routing.clear_open_concerns();
+  for (const v1::Opinion& opinion : opinions) {
+    if (!opinion.refused()) AddOpenConcerns(opinion, routing);
+  }
   return response;
 }
 

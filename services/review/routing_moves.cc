@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "common/listing/limit.h"
 #include "common/status/status.h"
+#include "common/validation/validation.h"
 #include "services/review/routing_rules.h"
 #include "services/review/routing_store.h"
 #include "services/review/task_store.h"
@@ -52,9 +54,22 @@ absl::Status CheckRole(const auth::Caller& caller, common::v1::ContactRole role)
       .With("roles", common::v1::ContactRole_Name(role));
 }
 
+absl::Status CheckOpinionSize(const v1::Opinion& opinion) {
+  if (opinion.ByteSizeLong() <= listing::kMaxOpinionBytes) return absl::OkStatus();
+  const std::string path = validation::PathOfLargest(*opinion.GetDescriptor(), opinion.SerializeAsString());
+  const std::string wanted = "less: an opinion with its concerns takes at most " +
+                             std::to_string(listing::kMaxOpinionBytes) + " bytes";
+  return Error(Reason::ERROR_REASON_INVALID_FIELD, path + ": " + wanted).Field(path, wanted);
+}
+
 void AddOpenConcerns(const v1::Opinion& opinion, v1::Routing& routing) {
+  size_t bytes = 0;
+  for (const v1::Concern& concern : routing.open_concerns()) bytes += concern.ByteSizeLong();
   for (const v1::Concern& concern : opinion.concerns()) {
-    if (concern.state() == v1::CONCERN_STATE_OPEN) *routing.add_open_concerns() = concern;
+    if (concern.state() != v1::CONCERN_STATE_OPEN) continue;
+    bytes += concern.ByteSizeLong();
+    if (bytes > listing::kMaxOpenConcernsBytes) return;
+    *routing.add_open_concerns() = concern;
   }
 }
 

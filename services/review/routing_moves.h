@@ -29,7 +29,10 @@ bool IsLast(const v1::Routing& routing, v1::RoutingState stage, const v1::Routin
 // ROLE_REQUIRED if the person does not have the role of the step.
 absl::Status CheckRole(const auth::Caller& caller, common::v1::ContactRole role);
 
-// Shows what the opinion leaves open to every later step.
+// INVALID_FIELD naming the largest field of an opinion that takes more than listing::kMaxOpinionBytes.
+absl::Status CheckOpinionSize(const v1::Opinion& opinion);
+
+// Shows what the opinion leaves open to every later step, as far as it fits (listing::kMaxOpenConcernsBytes).
 void AddOpenConcerns(const v1::Opinion& opinion, v1::Routing& routing);
 
 // Takes one step of the flow and stores it with its tasks; a held routing says which way out.

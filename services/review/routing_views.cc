@@ -110,6 +110,15 @@ void AddNote(const std::string& note, v1::ChecklistCell& cell) {
   cell.set_note(cell.note() + (cell.note().empty() ? "" : ", ") + note);
 }
 
+// What fits in a cell; ListOpinions has the rest.
+std::string Beginning(const std::string& text) {
+  constexpr size_t kMaxNote = 500;
+  if (text.size() <= kMaxNote) return text;
+  size_t end = kMaxNote;
+  while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "...";
+}
+
 Fill OpinionsOf(const std::vector<v1::Opinion>& opinions, v1::Discipline discipline,
                 const absl::TimeZone& zone) {
   return [&opinions, discipline, zone](const std::string& department) {
@@ -122,7 +131,7 @@ Fill OpinionsOf(const std::vector<v1::Opinion>& opinions, v1::Discipline discipl
       const auto open = std::count_if(opinion.concerns().begin(), opinion.concerns().end(),
                                       [](const auto& c) { return c.state() == v1::CONCERN_STATE_OPEN; });
       cell.set_not_applicable(opinion.position() == v1::POSITION_NOT_APPLICABLE);
-      if (cell.not_applicable()) AddNote(opinion.text(), cell);
+      if (cell.not_applicable()) AddNote(Beginning(opinion.text()), cell);
       if (opinion.position() == v1::POSITION_OPPOSES) AddNote("opposes", cell);
       if (open > 0) AddNote(std::to_string(open) + (open == 1 ? " open concern" : " open concerns"), cell);
       if (!opinion.carried_from().empty()) AddNote("carried over", cell);

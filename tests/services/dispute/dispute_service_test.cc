@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "tests/services/dispute/dispute_fixture.h"
+#include "tests/support/refusals.h"
 
 namespace idea::dispute {
 namespace {
@@ -257,6 +258,54 @@ TEST_P(Dispute, KeepsTheMeetingsOfEachMediator) {
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   meeting.clear_attendees();
   EXPECT_THAT(meet(30, Officer(kAgency)), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+}
+
+TEST_P(Dispute, TakesNoMoreTextThanAClientReadsAndStillEnds) {
+  const std::string name = Open()->name();
+  v1::RecordMeetingRequest request;
+  request.set_name(name);
+  v1::Meeting& meeting = *request.mutable_meeting();
+  for (int i = 0; i < 100; ++i) meeting.add_attendees(std::string(200, 'x'));
+  std::string summary;
+  for (int i = 0; i < 20'000; ++i) summary += "\u20ac";
+  meeting.set_summary(summary);
+  meeting.mutable_date()->set_year(2025);
+  meeting.mutable_date()->set_month(12);
+  meeting.mutable_date()->set_day(30);
+  absl::StatusOr<v1::Dispute> met;
+  int meetings = 0;
+  do {
+    met = Do<v1::RecordMeetingResponse>(Officer(kAgency), request);
+  } while (met.ok() && ++meetings < 1000);
+  EXPECT_GT(meetings, 10);
+  ASSERT_THAT(met, FailsWith(Reason::ERROR_REASON_LIMIT_REACHED));
+  EXPECT_EQ(status::MetadataOf(met.status(), "items"), "bytes of a dispute");
+  EXPECT_LT(Get(name)->ByteSizeLong(), 3U << 20);
+  EXPECT_THAT(Escalate(name, Officer(kAgency)), IsOk());
+  EXPECT_THAT(Submit(name, kRecipientDept), IsOk());
+  EXPECT_THAT(Submit(name, kProviderDept), IsOk());
+  EXPECT_THAT(Escalate(name, Cdo()), IsOk());
+  EXPECT_THAT(Decide(name, v1::DECISION_APPROVE), IsOk());
+}
+
+TEST_P(Dispute, GivesEachOfManyDepartmentsItsShareOfTheStatements) {
+  std::vector<std::string> recipients = {kRecipientDept};
+  for (int i = 0; i < 24; ++i) {
+    recipients.push_back("entities/board-" + std::to_string(100 + i));
+    ASSERT_THAT(registry_->Import("Board " + std::to_string(100 + i) + ",,,board,s\n"), IsOk());
+    ASSERT_THAT(registry_->SetAuthority(recipients.back(), registry::v1::GOVERNOR_AUTHORITY_OUTSIDE), IsOk());
+  }
+  drafting_.Add("bucps/many", recipients, {kProviderDept});
+  const auto dispute = Open(kProviderDept, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/many");
+  ASSERT_THAT(dispute, IsOk());
+  v1::SubmitStatementRequest request;
+  request.set_name(dispute->name());
+  for (int i = 0; i < 20'000; ++i) request.mutable_text()->append("\u20ac");
+  const auto refused = Do<v1::SubmitStatementResponse>(At(kProviderDept, "p"), request);
+  ASSERT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  EXPECT_EQ(testing::FieldsOf(refused.status()), std::vector<std::string>{"text"});
+  request.set_text(std::string(20'000, 'x'));
+  EXPECT_THAT(Do<v1::SubmitStatementResponse>(At(kProviderDept, "p"), request), IsOk());
 }
 
 TEST_P(Dispute, OnCostsSaysHowMuchAndHowOften) {

@@ -49,6 +49,26 @@ TEST_P(Notices, ArePreviewedWithoutBeingGiven) {
   EXPECT_THAT(Duties(kX), IsEmpty());
 }
 
+TEST_P(Notices, AreTwoHundredOfAKindAtMost) {
+  Given(NOTICE_KIND_SECURITY_INCIDENT);
+  ASSERT_THAT(database().Write([](storage::Transaction& db) -> absl::Status {
+    for (int i = 0; i < 198; ++i) {
+      RETURN_IF_ERROR(
+          db.Do("INSERT INTO notices (id, filing, bucp, kind, giver, state, version, created, body) "
+                "SELECT $1, filing, bucp, kind, giver, state, version, created, body FROM notices "
+                "LIMIT 1",
+                {"n" + std::to_string(i)}));
+    }
+    return absl::OkStatus();
+  }),
+              IsOk());
+  Given(NOTICE_KIND_SECURITY_INCIDENT);
+  const auto refused = Give(NOTICE_KIND_SECURITY_INCIDENT, At(kX, "p"), AllDetails());
+  ASSERT_THAT(refused, FailsWith(Reason::ERROR_REASON_LIMIT_REACHED));
+  EXPECT_EQ(status::MetadataOf(refused.status(), "limit"), "200");
+  EXPECT_THAT(Give(NOTICE_KIND_DESTRUCTION_ATTESTATION, At(kX, "p"), AllDetails()), IsOk());
+}
+
 TEST_P(Notices, AreLeavesOfTheLogThatAnybodyCanCheck) {
   const int64_t size = LogSize();
   const std::string name = Given(NOTICE_KIND_DESTRUCTION_ATTESTATION);

@@ -161,6 +161,26 @@ TEST_P(Contacts, AreNotChangedOnAnOldReading) {
   EXPECT_THAT(Update(*contact, {"title"}), IsOk());
 }
 
+TEST_P(Contacts, AreTwoThousandAtMost) {
+  ASSERT_THAT(registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL}), IsOk());
+  ASSERT_THAT(database().Write([](storage::Transaction& db) -> absl::Status {
+    for (int i = 0; i < 1998; ++i) {
+      RETURN_IF_ERROR(
+          db.Do("INSERT INTO contacts (name, entity, person, display_name, title, division, email, "
+                "phone, roles, version, created, updated) SELECT $1, entity, $1, display_name, "
+                "title, division, email, phone, roles, version, created, updated FROM contacts "
+                "WHERE entity = $2 LIMIT 1",
+                {"x" + std::to_string(i), std::string(kX)}));
+    }
+    return absl::OkStatus();
+  }),
+              IsOk());
+  EXPECT_THAT(registry_->Hire(kX, "q", {CONTACT_ROLE_LEGAL}), IsOk());
+  const auto refused = registry_->Hire(kX, "r", {CONTACT_ROLE_LEGAL});
+  ASSERT_THAT(refused, FailsWith(Reason::ERROR_REASON_LIMIT_REACHED));
+  EXPECT_EQ(status::MetadataOf(refused.status(), "limit"), "2000");
+}
+
 TEST_P(Contacts, AreReplacedByAMaskOfEverything) {
   auto contact = registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL});
   ASSERT_THAT(contact, IsOk());

@@ -1,4 +1,5 @@
 #include "tests/services/review/review_fixture.h"
+#include "tests/support/refusals.h"
 
 namespace idea::review {
 namespace {
@@ -54,6 +55,23 @@ class Opinions : public Review {
     }
     return {};
   }
+  // A legal, privacy or security opinion with so many open concerns of 5,000 characters each.
+  v1::RegisterOpinionRequest WithOpenConcerns(const std::string& routing, v1::Discipline discipline,
+                                              int count) {
+    v1::RegisterOpinionRequest request;
+    request.set_routing(routing);
+    request.set_discipline(discipline);
+    request.set_position(v1::POSITION_CONCERNS);
+    request.set_text("much is open");
+    request.set_digest(DigestOf('a'));
+    for (int i = 0; i < count; ++i) {
+      v1::Concern& concern = *request.add_concerns();
+      concern.set_kind(v1::CONCERN_KIND_CONCERN);
+      concern.set_text(std::string(5000, 'x'));
+      concern.set_state(v1::CONCERN_STATE_OPEN);
+    }
+    return request;
+  }
 };
 
 TEST_P(Opinions, ShowOpenConcernsToEveryLaterStepUntilTheyAreReconciled) {
@@ -85,6 +103,56 @@ TEST_P(Opinions, ShowOpenConcernsToEveryLaterStepUntilTheyAreReconciled) {
   EXPECT_EQ(OfX(name, v1::DISCIPLINE_LEGAL).concerns(0).resolution(), "W&I 10850");
   ASSERT_THAT(Hold(), IsOk());
   EXPECT_THAT(Reconcile(opinion->name(), 1, At(kX, "legal")), FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
+}
+
+TEST_P(Opinions, AreLimitedAsAWhole) {
+  const std::string name = Open().name();
+  auto request = WithOpenConcerns(name, v1::DISCIPLINE_LEGAL, 100);
+  for (v1::Concern& concern : *request.mutable_concerns()) {
+    std::string text;
+    for (int i = 0; i < 5000; ++i) text += "\u00e9";
+    concern.set_text(text);
+  }
+  const auto refused = desk_->Ask<v1::RegisterOpinionResponse>(At(kX, "legal"), request);
+  ASSERT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  EXPECT_EQ(testing::FieldsOf(refused.status()), std::vector<std::string>{"concerns"});
+  EXPECT_THAT(desk_->Ask<v1::RegisterOpinionResponse>(At(kX, "legal"),
+                                                      WithOpenConcerns(name, v1::DISCIPLINE_LEGAL, 100)),
+              IsOk());
+}
+
+TEST_P(Opinions, ShowAsManyOpenConcernsAsFitAndTheOthersLater) {
+  const std::string name = Open().name();
+  const auto legal = desk_->Ask<v1::RegisterOpinionResponse>(
+      At(kX, "legal"), WithOpenConcerns(name, v1::DISCIPLINE_LEGAL, 100));
+  ASSERT_THAT(legal, IsOk());
+  for (const auto& [discipline, person] :
+       {std::pair(v1::DISCIPLINE_PRIVACY, "privacy"), {v1::DISCIPLINE_SECURITY, "security"}}) {
+    EXPECT_THAT(
+        desk_->Ask<v1::RegisterOpinionResponse>(At(kX, person), WithOpenConcerns(name, discipline, 100)),
+        IsOk());
+  }
+  const v1::Routing before = Get(name);
+  EXPECT_LT(before.ByteSizeLong(), 1100U * 1024);
+  const int shown = before.open_concerns_size();
+  EXPECT_GT(shown, 150);
+  EXPECT_LT(shown, 300);
+  for (int i = 1; i <= 20; ++i) ASSERT_THAT(Reconcile(legal->opinion().name(), i, At(kX, "legal")), IsOk());
+  EXPECT_EQ(Get(name).open_concerns_size(), shown);
+  EXPECT_EQ(Get(name).open_concerns(0).number(), 21);
+  v1::ListOpinionsRequest list;
+  list.set_parent(name);
+  int opinions = 0, pages = 0;
+  do {
+    const auto page = desk_->Ask<v1::ListOpinionsResponse>(At(kY), list);
+    ASSERT_THAT(page, IsOk());
+    EXPECT_LT(page->ByteSizeLong(), 1100U * 1024);
+    opinions += page->opinions_size();
+    list.set_page_token(page->next_page_token());
+    ++pages;
+  } while (!list.page_token().empty());
+  EXPECT_EQ(opinions, 3);
+  EXPECT_EQ(pages, 2);
 }
 
 TEST_P(Opinions, AreRefusedWithAConcernThatContradictsItself) {
