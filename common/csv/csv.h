@@ -7,11 +7,12 @@
 
 namespace idea::csv {
 
-// Spreadsheets take a cell that begins with = + - @ for a formula, in some languages also their full-width and
-// small forms (U+FF1D and the like), and some skip blanks, tabs and line breaks before them. So such a text, and
-// one that begins with a tab or a line break, is written with an apostrophe before it, which spreadsheets take for "this is text", and so is one that
-// begins with apostrophes and then one of these; ParseCsv() takes one apostrophe away again. Every text comes
-// back as it was, and a file by another hand means what its author saw.
+// Spreadsheets take a cell that begins with = + - @ for a formula, in some languages also their full-width
+// and small forms (U+FF1D and the like), and some skip blanks, tabs and line breaks before them. So such a
+// text, and one that begins with a tab or a line break, is written with an apostrophe before it, which
+// spreadsheets take for "this is text", and so is one that begins with apostrophes and then one of these;
+// ParseCsv() takes one apostrophe away again. Every text comes back as it was, and a file by another hand
+// means what its author saw.
 
 // One record of a CSV file.
 struct CsvRecord {

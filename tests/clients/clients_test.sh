@@ -34,6 +34,17 @@ IDEA_LOG=$data/suite.log IDEA_ENDPOINT=$endpoint IDEA_CERTS=$data/certs IDEA_TOK
   node --test tests/clients/reflection_client.mjs tests/clients/walk.mjs tests/clients/lifecycle_walk.mjs tests/clients/refusals.mjs \
     tests/clients/bad_calls.mjs
 
+# Everything filled to its limits, read with default clients in Python and Node.
+stubs=$data/stubs
+mkdir "$stubs"
+mapfile -t messages < <(cd protos && find idea -name '*.proto')
+protoc -I protos -I protos/node_modules/google-proto-files --python_out "$stubs" "${messages[@]}" google/api/field_behavior.proto \
+  google/type/date.proto google/rpc/code.proto
+IDEA_ENDPOINT=$endpoint IDEA_CERTS=$data/certs IDEA_TOKENS=$data/issuer \
+  /usr/bin/python3 tests/clients/full_content.py "$stubs" "$data/reads.json"
+IDEA_READS=$data/reads.json IDEA_ENDPOINT=$endpoint IDEA_CERTS=$data/certs IDEA_TOKENS=$data/issuer \
+  node --test tests/clients/full_content.mjs
+
 # The README's own client for Node, word for word, beside a folder as run.sh leaves it.
 mkdir -p "$data/readme/var"
 ln -sfn "$data/certs" "$data/readme/var/certs"

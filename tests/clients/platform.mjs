@@ -13,6 +13,15 @@ export const dhcs = 'entities/department-of-health-care-services';
 export const odi = 'entities/office-of-data-and-innovation';
 export const story = (name) => JSON.parse(readFileSync(new URL(`../../scripts/story/${name}.json`, import.meta.url)));
 
+const symbols = {
+  registry: 'idea.registry.v1.RegistryService',
+  drafting: 'idea.drafting.v1.DraftingService',
+  review: 'idea.review.v1.ReviewService',
+  inventory: 'idea.inventory.v1.InventoryService',
+  notices: 'idea.inventory.v1.NoticeService',
+  evidence: 'idea.inventory.v1.EvidenceService',
+  notification: 'idea.notification.v1.NotificationService',
+};
 const services = {};
 const clients = [];
 after(() => clients.forEach((client) => client.close()));
@@ -21,8 +30,7 @@ before(async () => {
   if (skip) return;
   const server = new reflection.GrpcReflection(endpoint, credentialsOf(identity(odi)), {}, 'v1');
   clients.push(server.client);
-  for (const name of ['registry', 'drafting', 'review']) {
-    const symbol = `idea.${name}.v1.${name[0].toUpperCase()}${name.slice(1)}Service`;
+  for (const [name, symbol] of Object.entries(symbols)) {
     const descriptor = await server.getDescriptorBySymbol(symbol);
     const take = (options) => symbol.split('.').reduce((branch, part) => branch[part], descriptor.getPackageObject(options));
     services[name] = take({ keepCase: true, enums: String, longs: String, defaults: true, arrays: true });

@@ -49,7 +49,11 @@ test('drafting: from the template to a document and back', { skip }, async () =>
   const read = (await provider.GetBucp({ name })).bucp.sectionEtags;
   const edit = (who, part, path) => who.UpdateBucp({ name, content: story(part), updateMask: { paths: [path] }, sectionEtags: read });
   await Promise.all([edit(recipient, 'technical', 'technical'), edit(provider, 'requirements-provider', 'administrative.legal_authority')]);
-  const { ErrorInfo: stale } = await assertRefused(edit(provider, 'technical', 'technical'), 'ABORTED', 'STALE_ETAG');
+  // What is there already changes nothing; another text does.
+  await edit(provider, 'technical', 'technical');
+  const other = { technical: { ...story('technical').technical, dataTransfer: { description: 'by courier' } } };
+  const again = provider.UpdateBucp({ name, content: other, updateMask: { paths: ['technical'] }, sectionEtags: read });
+  const { ErrorInfo: stale } = await assertRefused(again, 'ABORTED', 'STALE_ETAG');
   assert.ok(stale.metadata.value || stale.metadata.changes, 'what is there now');
 
   const { comment } = await provider.CreateComment({ parent: name, comment: { field: 'technical.data_users', text: 'which unit?' } });

@@ -44,8 +44,8 @@ thead th { background: #e8eef4; }
   h2, h3, dt, .label, .group, .department { break-inside: avoid; break-after: avoid; } }
 )css";
 
-// Only the style above, and nothing else: whatever a text might get past the escaping, a browser neither loads
-// nor runs it.
+// Only the style above, and nothing else: whatever a text might get past the escaping, a browser neither
+// loads nor runs it.
 std::string Policy() {
   return "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-" +
          ids::Sha256Base64(kStyle) + "'; base-uri 'none'; form-action 'none'\">\n";
@@ -134,11 +134,10 @@ std::string Show(const FormSection& section, const std::string& heading) {
 }  // namespace
 
 std::string ToHtml(const Form& form) {
-  std::string out =
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" +
-      Policy() +
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
-      Escape(form.title) + "</title>\n<style>" + kStyle + "</style>\n</head>\n<body>\n<header>\n";
+  std::string out = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" + Policy() +
+                    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
+                    Escape(form.title) + "</title>\n<style>" + kStyle +
+                    "</style>\n</head>\n<body>\n<header>\n";
   out += Tag("h1", "", Escape(form.title)) + Tag("p", "version", "(" + Escape(form.version) + ")");
   for (const Block& line : form.origin) {
     out += Tag("p", "line",

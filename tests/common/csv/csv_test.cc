@@ -34,11 +34,38 @@ TEST(Csv, NeedsNoLineEndAtTheEndAndSkipsEmptyLinesAndTheByteOrderMark) {
 }
 
 TEST(Csv, ReadsBackTheFieldsThatItWrote) {
-  for (const char* text : {"",    "plain", "with, comma", "a \"quote\"", "two\nlines", "three\r\nlines",
-                           "\"",  "=1+1",  "-3",          "+x, \"y\"",   "@a",         "\tx",
-                           "\rx", "'",     "''",          "'=1",         "''=1",       "'quoted'",
-                           "a=b", "'\t,",  "\uff1d1",     "\uff0b1",     "\uff0d1",
-                           "\uff20a", "'\uff1d1", " =1", "\u3000\uff1d1", "\n=1", "'\n", "\u2212" "1", "\uff1b"}) {
+  for (const char* text : {"",
+                           "plain",
+                           "with, comma",
+                           "a \"quote\"",
+                           "two\nlines",
+                           "three\r\nlines",
+                           "\"",
+                           "=1+1",
+                           "-3",
+                           "+x, \"y\"",
+                           "@a",
+                           "\tx",
+                           "\rx",
+                           "'",
+                           "''",
+                           "'=1",
+                           "''=1",
+                           "'quoted'",
+                           "a=b",
+                           "'\t,",
+                           "\uff1d1",
+                           "\uff0b1",
+                           "\uff0d1",
+                           "\uff20a",
+                           "'\uff1d1",
+                           " =1",
+                           "\u3000\uff1d1",
+                           "\n=1",
+                           "'\n",
+                           "\u2212"
+                           "1",
+                           "\uff1b"}) {
     const auto records = ParseCsv("x," + CsvField(text) + "\n");
     ASSERT_EQ(records.size(), 1u) << text;
     EXPECT_THAT(records[0].fields, ElementsAre("x", text));
@@ -51,14 +78,24 @@ TEST(Csv, WritesNoFormulas) {
 }
 
 TEST(Csv, WritesNoFormulasThatOnlyLookLikeText) {
-  for (const char* text : {"\uff1dHYPERLINK(x)", "\uff0b1", "\uff0d1", "\uff20a", "\ufe66" "1", "\ufe62" "1",
-                           "\ufe63" "1", "\ufe6b" "a", "\u2212" "1", " =1", "\u00a0=1", "\u3000\uff1d1",
-                           "\u200b=1", " \t-1"}) {
+  for (const char* text : {"\uff1dHYPERLINK(x)", "\uff0b1", "\uff0d1", "\uff20a",
+                           "\ufe66"
+                           "1",
+                           "\ufe62"
+                           "1",
+                           "\ufe63"
+                           "1",
+                           "\ufe6b"
+                           "a",
+                           "\u2212"
+                           "1",
+                           " =1", "\u00a0=1", "\u3000\uff1d1", "\u200b=1", " \t-1"}) {
     EXPECT_EQ(CsvField(text), "'" + std::string(text));
   }
   for (const char* text : {"\t=1", "\r\uff1d1", "\n+1"})
     EXPECT_EQ(CsvField(text).find("'"), text[0] == '\t' ? 0U : 1U) << text;
-  for (const char* text : {"", " ", "a", "\uff1b", "\uff21", "\u3042", " a=1"}) EXPECT_EQ(CsvField(text), text);
+  for (const char* text : {"", " ", "a", "\uff1b", "\uff21", "\u3042", " a=1"})
+    EXPECT_EQ(CsvField(text), text);
 }
 
 TEST(Csv, TakesAFormulaOfAnotherHandForItsText) {

@@ -127,7 +127,8 @@ TEST_F(Notification, ListsTheOwnInboxPageByPage) {
 
 TEST_F(Notification, EndsPagesAtAboutOneMebibyte) {
   for (int i = 0; i < 50; ++i) {
-    events::Event event = SampleEvent("e" + std::to_string(10 + i), {"entities/a"}, "bucps/1", i * clock::kSecond);
+    events::Event event =
+        SampleEvent("e" + std::to_string(10 + i), {"entities/a"}, "bucps/1", i * clock::kSecond);
     event.set_summary(std::string(80'000, 'x'));
     Arrive(event);
   }

@@ -316,7 +316,8 @@ TEST(AForm, LetsABrowserUseItsOwnStyleAlone) {
   ASSERT_NE(policy, std::string::npos);
   EXPECT_LT(policy, html.find("<style>"));
   // The policy would refuse these.
-  for (const char* other : {" style=", " onclick=", "<script", "<link", "<img", "<iframe", "src=", "@import", "url("})
+  for (const char* other :
+       {" style=", " onclick=", "<script", "<link", "<img", "<iframe", "src=", "@import", "url("})
     EXPECT_EQ(html.find(other), std::string::npos) << other;
 }
 
