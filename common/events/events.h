@@ -1,13 +1,8 @@
 #ifndef IDEA_COMMON_EVENTS_EVENTS_H_
 #define IDEA_COMMON_EVENTS_EVENTS_H_
 
-#include <chrono>
-#include <compare>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
 #include "common/config/embedded.h"
+#include "common/events/signal.h"
 #include "common/storage/database.h"
 #include "idea/common/v1/event.pb.h"
 
@@ -27,20 +23,12 @@ namespace idea::events {
 
 using Event = common::v1::Event;
 
-// A place in the log. Ordered by the transaction that wrote, then by number: on PostgreSQL a number may
-// become visible after a higher one, a transaction below the horizon may not.
-struct Position {
-  int64_t txid = 0;
-  int64_t seq = 0;
-  auto operator<=>(const Position&) const = default;
-  // Opaque text for resume tokens and cursors, and back.
-  std::string ToToken() const;
-  static std::optional<Position> FromToken(std::string_view token);
-};
-
 // An event as read from the log.
 struct Logged {
-  Position at;
+  // Its place in the log, from 1. Positions become visible in their order, on either engine: nothing appears
+  // before a position that was read. Events of one BUCP whose writers changed the BUCP's root row have the
+  // order of their commits.
+  int64_t position = 0;
   Event event;
 };
 
@@ -72,6 +60,8 @@ class Scribe {
   Scribe(clock::Micros now, common::v1::Actor actor, std::string request_id, std::string traceparent);
   void Tell(const Happening& happening);
   clock::Micros now() const { return now_; }
+  // The time of what is told from now on.
+  void SetNow(clock::Micros now) { now_ = now; }
   const std::vector<Event>& told() const { return told_; }
   void Clear() { told_.clear(); }
 
@@ -91,57 +81,24 @@ absl::Status Append(storage::Transaction& db, const std::vector<Event>& events, 
 absl::StatusOr<std::optional<Answer>> FindAnswer(storage::Transaction& db, std::string_view caller,
                                                  std::string_view request_id);
 
-// Up to `limit` events behind `after`, in order, none of which can be preceded by one that is still to come.
-absl::StatusOr<std::vector<Logged>> ReadAfter(storage::Transaction& db, Position after, int limit);
+// Up to `limit` events after that position, in their order.
+absl::StatusOr<std::vector<Logged>> ReadAfter(storage::Transaction& db, int64_t position, int limit);
 
 // The same of one BUCP alone.
-absl::StatusOr<std::vector<Logged>> ReadOf(storage::Transaction& db, const std::string& bucp, Position after,
-                                           int limit);
+absl::StatusOr<std::vector<Logged>> ReadOf(storage::Transaction& db, const std::string& bucp,
+                                           int64_t position, int limit);
 
-// Where the log ends now: nothing that is still to come can precede it.
-absl::StatusOr<Position> End(storage::Transaction& db);
-
-// How far somebody has read who does not wait for transactions that are still under way: everything up to
-// `after`, and behind it the numbers in `seen`. Others may become visible between them.
-struct Frontier {
-  Position after;
-  std::set<int64_t> seen;
-  // Opaque text, and back.
-  std::string ToToken() const;
-  static std::optional<Frontier> FromToken(std::string_view token);
-};
-
-// A place in the log and what its event is about.
+// What an event is about, and its place in the log.
 struct Mention {
-  Position at;
+  int64_t position = 0;
   std::string subject;
 };
+absl::StatusOr<std::vector<Mention>> ReadSubjectsAfter(storage::Transaction& db, int64_t position, int limit);
 
-// Up to `limit` events that are visible now and that `frontier` does not have, which it has afterwards. A
-// long transaction, of whomever, hides nothing that others have committed.
-absl::StatusOr<std::vector<Mention>> ReadVisible(storage::Transaction& db, Frontier& frontier, int limit);
-
-// All that is visible now.
-absl::StatusOr<Frontier> VisibleNow(storage::Transaction& db);
-
-// How many events are visible. Of two moments the later one has no fewer, and it has all that the earlier one
-// had.
-absl::StatusOr<int64_t> CountVisible(storage::Transaction& db);
-
-// Wakes those who wait for new events in this process; other replicas' events are found by asking again now
-// and then.
-class Signal {
- public:
-  void Raise();
-  // Waits until raised since `seen`, or `timeout`. Returns the new count.
-  uint64_t Wait(uint64_t seen, std::chrono::milliseconds timeout);
-  uint64_t Count();
-
- private:
-  std::mutex mutex_;
-  std::condition_variable raised_;
-  uint64_t count_ = 0;
-};
+// The subjects of the events that are committed and have no position yet: with the events that have one they
+// are all that this snapshot shows. Each of them has a position within milliseconds, as a rule. None on
+// SQLite.
+absl::StatusOr<std::vector<std::string>> ReadUnplacedSubjects(storage::Transaction& db);
 
 }  // namespace idea::events
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <optional>
 
+#include "common/events/epochs.h"
 #include "common/ids/ids.h"
 #include "common/log/log.h"
 #include "common/log/thread.h"
@@ -20,8 +21,6 @@ clock::Micros Micros(milliseconds span) { return span.count() * 1000; }
 // counts no more. Clocks of replicas that differ by less do not take the cursor from each other.
 constexpr int kLongestLease = 6;
 
-constexpr milliseconds kSoon{10};
-
 }  // namespace
 
 struct Relay::State {
@@ -35,7 +34,9 @@ struct Relay::State {
   std::atomic<bool> stopping{false};
   std::thread thread{};
   clock::Micros lease_until = 0;
-  Position at{};
+  // The epoch in which the cursor was taken, and the last position that is done with.
+  std::string epoch{};
+  int64_t at = 0;
   milliseconds pause{0};
 
   // Takes the cursor, or renews the lease on it. False: another replica has it.
@@ -48,13 +49,18 @@ struct Relay::State {
                      "ON CONFLICT (name) DO NOTHING",
                      {target.name})
               .status());
-      ASSIGN_OR_RETURN(const auto row,
-                       db.QueryOne("UPDATE cursors SET owner = $1, lease_until = $2 WHERE name = $3 AND "
-                                   "(owner = $1 OR lease_until < $4 OR lease_until > $5) RETURNING txid, seq",
-                                   {owner, now + Micros(settings.lease), target.name, now,
-                                    now + kLongestLease * Micros(settings.lease)}));
+      ASSIGN_OR_RETURN(
+          const auto row,
+          db.QueryOne("UPDATE cursors SET owner = $1, lease_until = $2 WHERE name = $3 AND "
+                      "(owner = $1 OR lease_until < $4 OR lease_until > $5) RETURNING epoch, position",
+                      {owner, now + Micros(settings.lease), target.name, now,
+                       now + kLongestLease * Micros(settings.lease)}));
       taken = row.has_value();
-      if (taken) at = {row->Int(0), row->Int(1)};
+      if (taken) {
+        ASSIGN_OR_RETURN(const Epochs epochs, Epochs::Read(db));
+        epoch = epochs.current();
+        at = epochs.ReplayAfter(row->Text(0) + "." + std::to_string(row->Int(1)));
+      }
       lease_until = taken ? now + Micros(settings.lease) : 0;
       return absl::OkStatus();
     }));
@@ -62,15 +68,15 @@ struct Relay::State {
   }
 
   // Moves the cursor on, if it is still ours.
-  absl::Status MoveTo(storage::Transaction& db, Position to) {
+  absl::Status MoveTo(storage::Transaction& db, int64_t to) {
     ASSIGN_OR_RETURN(const int64_t moved,
-                     db.Execute("UPDATE cursors SET txid = $1, seq = $2 WHERE name = $3 AND owner = $4",
-                                {to.txid, to.seq, target.name, owner}));
+                     db.Execute("UPDATE cursors SET epoch = $1, position = $2 WHERE name = $3 AND owner = $4",
+                                {epoch, to, target.name, owner}));
     if (moved == 0) return absl::FailedPreconditionError("the cursor has another owner");
     return absl::OkStatus();
   }
 
-  absl::Status Save(Position to) {
+  absl::Status Save(int64_t to) {
     return database.Write([&](storage::Transaction& db) { return MoveTo(db, to); });
   }
 
@@ -90,7 +96,7 @@ struct Relay::State {
       Scribe scribe(clock.Now(), actor, logged.event.request_id(), logged.event.traceparent());
       if (target.refused) RETURN_IF_ERROR(target.refused(db, scribe, logged.event, refusal));
       RETURN_IF_ERROR(Append(db, scribe.told(), nullptr));
-      return MoveTo(db, logged.at);
+      return MoveTo(db, logged.position);
     }));
     news.Raise();
     return absl::OkStatus();
@@ -100,9 +106,10 @@ struct Relay::State {
   absl::StatusOr<bool> StillOurs() {
     const clock::Micros left = lease_until - clock.Now();
     if (Micros(settings.lease) / 2 < left && left <= Micros(settings.lease)) return true;
-    const Position before = at;
+    const std::string epoch_before = epoch;
+    const int64_t before = at;
     ASSIGN_OR_RETURN(const bool ours, Take());
-    at = std::max(at, before);
+    if (epoch == epoch_before) at = std::max(at, before);
     return ours;
   }
 
@@ -114,7 +121,7 @@ struct Relay::State {
       ASSIGN_OR_RETURN(batch, ReadAfter(db, at, settings.batch));
       return absl::OkStatus();
     }));
-    const Position saved = at;
+    const int64_t saved = at;
     int passed = 0;
     absl::Status failed;
     for (const Logged& logged : batch) {
@@ -127,7 +134,7 @@ struct Relay::State {
         break;
       }
       if (!delivered.ok()) RETURN_IF_ERROR(Refused(logged, delivered));
-      at = logged.at;
+      at = logged.position;
       ++passed;
     }
     if (at != saved) RETURN_IF_ERROR(Save(at));
@@ -137,7 +144,6 @@ struct Relay::State {
 
   void Loop() {
     uint64_t seen = news.Count();
-    milliseconds patience = kSoon;
     while (!stopping) {
       const absl::StatusOr<int> passed = Pass();
       if (!passed.ok()) {
@@ -153,11 +159,7 @@ struct Relay::State {
       }
       pause = milliseconds(0);
       if (*passed == settings.batch) continue;
-      const uint64_t before = seen;
-      seen = news.Wait(seen, patience);
-      // A transaction under way may hold back what is news: the owner asks again, soon and then less often.
-      const bool more = lease_until != 0 && (*passed > 0 || seen != before);
-      patience = more ? kSoon : std::min(patience * 2, settings.poll);
+      seen = news.Wait(seen, settings.poll);
     }
   }
 
@@ -186,7 +188,7 @@ void Relay::Start() {
 void Relay::Stop() {
   if (!state_->thread.joinable()) return;
   state_->stopping = true;
-  state_->news.Raise();
+  state_->news.Announce();
   state_->thread.join();
   const absl::Status given_back = state_->database.Write([&](storage::Transaction& db) {
     return db

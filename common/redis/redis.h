@@ -12,8 +12,12 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-// The notification queue: one Redis stream, filled by the relays and read by a consumer group. Never the only
-// copy of anything: Redis may be lost whole and is filled again from the event logs.
+// The notification queue: one Redis stream, filled from the event logs and read into the inboxes. Never the
+// only copy of anything. Each source's messages form a chain: a message names the cursor (a position in the
+// source's log) at which it stands and the one that it follows. Beside the stream Redis keeps how far each
+// source has come. The reader keeps in its own database how far it has stored each chain. If the two differ
+// and no message is on its way, or a message does not follow what is stored, then Redis has lost something,
+// whatever it was: the reader sets the source back to what is stored.
 namespace idea::redis {
 
 // A reply of Redis, by value.
@@ -57,64 +61,63 @@ class Connection {
 struct Message {
   // Redis stream id.
   std::string id;
-  // Who published it: the relay's name.
+  // Which log it is from: "drafting".
   std::string source;
+  // The cursor of this message, and of the one before it in the log; "" where the log begins. Both are empty
+  // in a message of an earlier release.
+  std::string cursor;
+  std::string after;
   // Bytes of an idea.common.v1.Event.
   std::string body;
 };
 
-// The publishing end. The relay's position is kept in Redis, beside the messages and moved in the same MULTI:
-// if Redis loses messages, it loses the position with them, so that the relay publishes them again.
+// The publishing end.
 class Publisher {
  public:
-  // `stream` is the key of the stream, `source` this relay's name.
+  // `stream` is the key of the stream, `source` names the log.
   Publisher(Connection& connection, std::string stream, std::string source);
 
-  // The position after which to go on, as Publish stored it; empty for none.
-  absl::StatusOr<std::string> Position();
-  // Appends the bodies and moves the position from `from` to `to`, all or nothing. ABORTED if the position is
-  // not `from` (another relay was faster, or Redis was lost): ask for the position again.
-  absl::Status Publish(const std::vector<std::string>& bodies, const std::string& from,
-                       const std::string& to);
+  // The cursor after which to go on: of the last message that was published, or where the reader has set it.
+  // Empty for the beginning.
+  absl::StatusOr<std::string> Cursor();
+  // An event and its cursor.
+  struct Entry {
+    std::string cursor;
+    std::string body;
+  };
+  // Appends the entries after `from` and moves the cursor to the last one, all or nothing. ABORTED if the
+  // cursor is not `from`: another replica was faster, or the reader has set it back. Ask for it again.
+  absl::Status Publish(const std::string& from, const std::vector<Entry>& entries);
 
  private:
   Connection& connection_;
-  std::string stream_;
-  std::string key_;
-  std::string source_;
+  const std::string stream_;
+  const std::string source_;
 };
 
-// The reading end: one member of a consumer group.
-class Consumer {
+// The reading end. Any number of readers may each read the whole stream.
+class Reader {
  public:
-  Consumer(Connection& connection, std::string stream, std::string group, std::string member);
+  Reader(Connection& connection, std::string stream);
 
-  // Up to `limit` messages: first those that a dead member of the group left unacknowledged for `idle`, and
-  // own ones from before a crash, then new ones; waits up to `block` for the first. Creates stream and group
-  // if they are not there.
-  absl::StatusOr<std::vector<Message>> Read(int limit, std::chrono::milliseconds block,
-                                            std::chrono::milliseconds idle);
-  // Acknowledges what is stored; then trims from the stream what every group has acknowledged, never more.
-  absl::Status Acknowledge(const std::vector<Message>& messages);
-
- private:
-  absl::StatusOr<std::vector<Message>> ReadOwn(int limit);
-  absl::StatusOr<std::vector<Message>> Claim(int limit, std::chrono::milliseconds idle);
-  absl::StatusOr<std::vector<Message>> ReadNew(int limit, std::chrono::milliseconds block);
-  absl::StatusOr<std::vector<Message>> ReadAny(int limit, std::chrono::milliseconds block,
-                                               std::chrono::milliseconds idle);
-  absl::StatusOr<std::vector<Message>> Sort(const Reply& entries, bool& some_are_gone);
-  absl::Status CreateGroup();
+  // Up to `limit` messages after those that were read before, in their order; waits up to `block` for the
+  // first. Begins again where the stream does when it is another one than before.
+  absl::StatusOr<std::vector<Message>> Read(int limit, std::chrono::milliseconds block);
+  // The sources that have ever published.
+  absl::StatusOr<std::vector<std::string>> Sources();
+  // Has the source publish again what follows `stored`, unless its cursor is there, or a message is on its
+  // way. Returns whether something was lost.
+  absl::StatusOr<bool> Reconcile(const std::string& source, const std::string& stored);
+  // Has the source publish again what follows `stored`, whatever is on its way.
+  absl::Status Rewind(const std::string& source, const std::string& stored);
+  // Removes from the stream what was read and is not needed any more, approximately.
   absl::Status Trim();
 
+ private:
   Connection& connection_;
-  std::string stream_;
-  std::string group_;
-  std::string member_;
-  // Whether everything that was handed to this member before is read again.
-  bool recovered_ = false;
-  // Where the search for the dead members' messages goes on.
-  std::string claim_from_ = "0-0";
+  const std::string stream_;
+  // The last message that was read.
+  std::string last_;
 };
 
 }  // namespace idea::redis

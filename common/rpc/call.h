@@ -40,8 +40,6 @@ class Call {
   events::Scribe& scribe() { return scribe_; }
   // In a stream: it ends behind what is returned now.
   void EndStream() { ended_ = true; }
-  // In a stream: a heartbeat resumes here. Not set: at the token that the handler keeps.
-  void ResumeAt(std::string token) { resume_token_ = std::move(token); }
   // For questions to peers, in a gather step.
   const Context& context() const { return context_; }
   // In a gather step: runs `look` in a snapshot of the own database.
@@ -56,7 +54,6 @@ class Call {
   absl::TimeZone zone_;
   storage::Transaction* transaction_ = nullptr;
   bool ended_ = false;
-  std::string resume_token_;
 };
 
 }  // namespace idea::rpc

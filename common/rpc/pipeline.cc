@@ -215,6 +215,9 @@ absl::Status Pipeline::Write(Call& call, const Method& method, const Message& re
     const bool just_looked = std::exchange(looked_back, false);
     if (!just_looked) RETURN_IF_ERROR(look_back(db));
     if (answered) return absl::OkStatus();
+    // Later than what the transaction sees, however long the call has waited for its turn: the times of one
+    // BUCP's events have the order of their commits.
+    call.scribe().SetNow(parts_.clock.Now());
     if (const absl::Status refused = method.work(call, request, facts, answer); !refused.ok()) {
       if (just_looked) look_back(db).IgnoreError();
       return answered ? absl::AbortedError("the request was answered meanwhile") : refused;
@@ -260,7 +263,6 @@ absl::StatusOr<std::vector<std::string>> Pipeline::Stream::Next() {
     ASSIGN_OR_RETURN(const auto messages, incoming_.method->next(call, *request_, token));
     for (const auto& message : messages) out.push_back(message->SerializeAsString());
     token_ = std::move(token);
-    resume_token_ = call.resume_token_.empty() ? token_ : std::move(call.resume_token_);
     ended_ = call.ended_;
     return absl::OkStatus();
   }));
@@ -275,7 +277,7 @@ std::vector<std::string> Pipeline::Stream::Heartbeat() const {
   const std::unique_ptr<Message> message(
       google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
   message->GetReflection()->SetBool(message.get(), heartbeat, true);
-  SetResumeToken(*message, resume_token_);
+  SetResumeToken(*message, token_);
   return {message->SerializeAsString()};
 }
 

@@ -94,7 +94,6 @@ class Pipeline {
     google::protobuf::Message* request_ = nullptr;
     std::string token_;
     // Where a heartbeat resumes.
-    std::string resume_token_;
     int64_t sent_ = 0;
     bool ended_ = false;
   };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/events/epochs.h"
 #include "common/log/log.h"
 #include "common/log/thread.h"
 #include "common/status/status.h"
@@ -37,24 +38,33 @@ void Feed::Start() {
 void Feed::Stop() {
   if (!thread_.joinable()) return;
   stopping_ = true;
-  news_.Raise();
+  news_.Announce();
   thread_.join();
 }
 
 absl::StatusOr<int> Feed::Pass() {
-  ASSIGN_OR_RETURN(const std::string from, publisher_.Position());
-  const auto after = events::Position::FromToken(from).value_or(events::Position{});
-  std::vector<events::Logged> batch;
+  ASSIGN_OR_RETURN(const std::string from, publisher_.Cursor());
+  std::vector<redis::Publisher::Entry> entries;
+  bool ahead = false;
   RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
-    ASSIGN_OR_RETURN(batch, events::ReadAfter(db, after, kBatch));
+    entries.clear();
+    ASSIGN_OR_RETURN(const events::Epochs epochs, events::Epochs::Read(db));
+    ahead = epochs.IsAhead(from);
+    if (ahead) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const auto batch, events::ReadAfter(db, epochs.ReplayAfter(from), kBatch));
+    for (const events::Logged& logged : batch) {
+      entries.push_back({epochs.CursorOf(logged.position), logged.event.SerializeAsString()});
+    }
     return absl::OkStatus();
   }));
-  if (batch.empty()) return 0;
-  std::vector<std::string> bodies;
-  for (const events::Logged& logged : batch) bodies.push_back(logged.event.SerializeAsString());
-  RETURN_IF_ERROR(publisher_.Publish(bodies, from, batch.back().at.ToToken()));
-  metrics_.CountRelayed(service_, "notification", static_cast<int>(batch.size()));
-  return static_cast<int>(batch.size());
+  if (ahead) {
+    RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) { return events::EndEpochOf(db, from); }));
+    return absl::AbortedError("the log has begun an epoch: it is published again");
+  }
+  RETURN_IF_ERROR(publisher_.Publish(from, entries));
+  const auto published = static_cast<int>(entries.size());
+  if (published > 0) metrics_.CountRelayed(service_, "notification", published);
+  return published;
 }
 
 void Feed::Loop() {

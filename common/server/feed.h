@@ -16,8 +16,8 @@ namespace idea::server {
 // The stream that every service's feed fills and notification reads.
 inline constexpr char kQueue[] = "idea:events";
 
-// Publishes a service's event log to the notification queue. How far it has come is kept in Redis beside the
-// messages, so that a Redis that was lost is filled again; two replicas never both publish an event.
+// Publishes a service's event log to the notification queue, from the cursor on that Redis keeps beside the
+// messages; two replicas never both publish an event.
 class Feed {
  public:
   Feed(std::string service, const std::string& redis, storage::Database& database, events::Signal& news,

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "common/config/version.h"
+#include "common/events/sequencer.h"
 #include "common/log/log.h"
 #include "common/log/thread.h"
 #include "common/metrics/metrics.h"
@@ -93,6 +94,7 @@ struct Process::Room {
   std::unique_ptr<rpc::Pipeline> pipeline;
   std::vector<std::unique_ptr<events::Relay>> relays;
   std::unique_ptr<Feed> feed;
+  std::unique_ptr<events::Sequencer> sequencer;
 };
 
 Process::Process(std::string name, config::Config config, const clock::Clock& clock)
@@ -116,6 +118,9 @@ absl::Status Process::Open(Room& room) {
     const absl::Status migrated = storage::Migrate(*room.database, set, files);
     if (!migrated.ok()) return In("schema of " + std::string(name), migrated);
   }
+  if (const absl::Status log = events::OpenLog(*room.database); !log.ok())
+    return In("event log of " + std::string(name), log);
+  room.sequencer = std::make_unique<events::Sequencer>(std::string(name), *room.database, room.news);
   room.app = room.service.make(
       Parts{config_, clock_, *room.database, room.news, *metrics_,
             [&room](std::string_view peer) -> rpc::Peer& { return room.PeerOf(peer); },
@@ -175,6 +180,7 @@ absl::Status Process::Start(const std::vector<Service>& services) {
       listener_->Start(config_.Text("IDEA_LISTEN"), rpc::TlsFiles::In(config_.Text("IDEA_TLS_DIR", name_))));
   here.set_value(listener_->address());
   for (const auto& room : rooms_) {
+    room->sequencer->Start();
     room->app->Start();
     for (const auto& relay : room->relays) relay->Start();
     room->feed->Start();
@@ -206,6 +212,10 @@ void Process::Stop() {
     stop(room->feed);
     stop(room->app);
   }
+  for (std::thread& thread : stops) thread.join();
+  stops.clear();
+  // Last: the others may have written.
+  for (const auto& room : rooms_) stop(room->sequencer);
   for (std::thread& thread : stops) thread.join();
   listener_.reset();
   rooms_.clear();

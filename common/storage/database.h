@@ -56,6 +56,20 @@ Verdict IfNone(absl::Status failure);
 // `failure` if a unique key is taken.
 Verdict IfTaken(absl::Status failure);
 
+// kSqlite has one writer at a time: transactions commit in the order in which they number their rows. On
+// kPostgresql a row may become visible after a row with a higher number.
+enum class Engine { kSqlite, kPostgresql };
+
+// Tells a database from its copies and from its own past.
+struct Location {
+  // Differs after a restore into another file, table, database or server, and in every copy: inode and birth
+  // time of the file, or the server's identifier, the database's and the tables'.
+  std::string copy;
+  // PostgreSQL only: the server's timeline. Differs after a failover or a recovery to a point in time.
+  std::string timeline;
+  bool operator==(const Location&) const = default;
+};
+
 // One transaction, open as long as the body runs that got it. Failures:
 //   ALREADY_EXISTS  a unique key is taken; the transaction is still usable on SQLite only: return the
 //   failure. ABORTED         a conflict with another transaction; return it and the body is run again.
@@ -76,12 +90,10 @@ class Transaction {
   virtual absl::Status Do(std::string_view sql, const Args& args, const Verdict& verdict) = 0;
   absl::Status Do(std::string_view sql, const Args& args) { return Do(sql, args, nullptr); }
 
-  // This transaction's number: rows marked with it are visible to all once Horizon() has passed it. 0 on
-  // SQLite.
-  virtual absl::StatusOr<int64_t> Id() = 0;
-  // Every transaction with a smaller number has ended. The largest number on SQLite, where commits are in
-  // order.
-  virtual absl::StatusOr<int64_t> Horizon() = 0;
+  // For the few statements that differ.
+  virtual Engine engine() const = 0;
+  // Where the database is kept now.
+  virtual absl::StatusOr<Location> FindLocation() = 0;
 
   // Lifts the database's time limits (Timeouts) until the transaction ends. Only for changes of the schema,
   // which may rewrite a large table.
@@ -143,7 +155,9 @@ absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& address, const
 
 // Brings the schema up to date: runs the files that were not run before, in order, each once, whoever else
 // does so at the same moment; all of them, or none where one fails. `set` names the series: "events",
-// "drafting". In the files IDENTITY_KEY stands for a column that numbers its rows.
+// "drafting". In the files IDENTITY_KEY stands for a column that numbers its rows. A file whose name ends in
+// ".sqlite.sql" or ".postgresql.sql" is for that engine alone. On PostgreSQL each statement of a file sees
+// what others committed before it: a file that locks a table misses no row of it.
 absl::Status Migrate(Database& database, std::string_view set, const config::EmbeddedFile* files);
 
 }  // namespace idea::storage

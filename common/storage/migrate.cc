@@ -70,16 +70,9 @@ class Splitter {
   std::vector<std::string> statements_;
 };
 
-// Whether the engine numbers its transactions: PostgreSQL does, and it also has locks and another word for a
-// numbered key.
-absl::StatusOr<bool> HasNumberedTransactions(Database& database) {
-  bool numbered = false;
-  RETURN_IF_ERROR(database.Write([&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(const int64_t id, transaction.Id());
-    numbered = id != 0;
-    return absl::OkStatus();
-  }));
-  return numbered;
+// Whether a file is for this engine: one whose name ends in another engine's word is not.
+bool IsFor(Engine engine, std::string_view file) {
+  return !file.ends_with(engine == Engine::kSqlite ? ".postgresql.sql" : ".sqlite.sql");
 }
 
 // Two who create a table at the same moment: PostgreSQL refuses one of them, who then finds it there.
@@ -124,19 +117,19 @@ absl::Status Named(const absl::Status& status, std::string_view set, const confi
 }
 
 // All files that were not run before, or none.
-absl::Status RunMissing(Transaction& transaction, std::string_view set, const config::EmbeddedFile* files,
-                        bool numbered) {
+absl::Status RunMissing(Transaction& transaction, std::string_view set, const config::EmbeddedFile* files) {
   RETURN_IF_ERROR(transaction.LiftTimeouts());
-  // Before any query: PostgreSQL fixes what a transaction sees at its first query, and that has to be after
-  // the lock is held.
-  if (numbered) {
+  const bool postgresql = transaction.engine() == Engine::kPostgresql;
+  if (postgresql) {
+    // Each statement sees what was committed before it: a file that waits for a lock misses nothing.
+    RETURN_IF_ERROR(transaction.Execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", {}).status());
     RETURN_IF_ERROR(transaction.Execute("LOCK TABLE schema_migrations IN EXCLUSIVE MODE", {}).status());
   }
   ASSIGN_OR_RETURN(const auto done, Done(transaction, set));
   const std::string_view key =
-      numbered ? "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY" : "INTEGER PRIMARY KEY AUTOINCREMENT";
+      postgresql ? "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY" : "INTEGER PRIMARY KEY AUTOINCREMENT";
   for (const config::EmbeddedFile* file = files; file->name != nullptr; ++file) {
-    if (done.contains(file->name)) continue;
+    if (done.contains(file->name) || !IsFor(transaction.engine(), file->name)) continue;
     RETURN_IF_ERROR(Named(RunFile(transaction, set, *file, key), set, *file));
   }
   return absl::OkStatus();
@@ -148,7 +141,7 @@ absl::StatusOr<bool> IsUpToDate(Database& database, std::string_view set, const 
   RETURN_IF_ERROR(database.Read([&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(const auto done, Done(transaction, set));
     for (const config::EmbeddedFile* file = files; file->name != nullptr; ++file) {
-      missing = missing || !done.contains(file->name);
+      missing = missing || (IsFor(transaction.engine(), file->name) && !done.contains(file->name));
     }
     return absl::OkStatus();
   }));
@@ -161,9 +154,7 @@ absl::Status Migrate(Database& database, std::string_view set, const config::Emb
   RETURN_IF_ERROR(CreateJournal(database));
   ASSIGN_OR_RETURN(const bool up_to_date, IsUpToDate(database, set, files));
   if (up_to_date) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const bool numbered, HasNumberedTransactions(database));
-  return database.Write(
-      [&](Transaction& transaction) { return RunMissing(transaction, set, files, numbered); });
+  return database.Write([&](Transaction& transaction) { return RunMissing(transaction, set, files); });
 }
 
 }  // namespace idea::storage

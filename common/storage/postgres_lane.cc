@@ -13,7 +13,7 @@ namespace {
 // wait. A process that hangs in the middle of a group loses its connection (Timeouts), and the table with it.
 std::string BeginOf(Lane lane) {
   return "BEGIN ISOLATION LEVEL REPEATABLE READ; LOCK TABLE " + std::string(lane) +
-         " IN EXCLUSIVE MODE; SAVEPOINT job1; SELECT pg_current_xact_id()::text::bigint";
+         " IN EXCLUSIVE MODE; SAVEPOINT job1";
 }
 
 }  // namespace
@@ -31,12 +31,12 @@ absl::Status PostgresLane::Begin() {
   connection().set_reading(false);
   return connection().Guard([&] {
     session_.emplace(connection().pqxx());
-    id_ = session_->exec(begin_)[0][0].as<int64_t>();
+    session_->exec(begin_);
   });
 }
 
 absl::Status PostgresLane::Run(const Body& body, Access) {
-  PostgresTransaction transaction(connection(), *session_, keep_, id_);
+  PostgresTransaction transaction(connection(), *session_, keep_);
   return transaction.End(RunBody(owner_, body, transaction));
 }
 

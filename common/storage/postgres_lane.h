@@ -40,8 +40,6 @@ class PostgresLane : public GroupConnection {
   // The number of the job at hand, and what keeps the jobs before it: it goes with its first statement.
   int job_ = 1;
   std::string keep_;
-  // The number of the transaction.
-  int64_t id_ = 0;
 };
 
 }  // namespace idea::storage

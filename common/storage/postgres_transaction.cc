@@ -149,23 +149,23 @@ absl::StatusOr<int64_t> PostgresTransaction::Execute(std::string_view sql, const
   return static_cast<int64_t>(result.affected_rows());
 }
 
-absl::StatusOr<int64_t> PostgresTransaction::Number(std::string_view sql) {
+// The number of a table's file differs where the table was made or filled again. The first eight digits of a
+// segment's name are the timeline.
+absl::StatusOr<Location> PostgresTransaction::FindLocation() {
   pqxx::result answer;
-  int64_t number = 0;
+  Location found;
   RETURN_IF_ERROR(Watch([&]() -> absl::Status {
-    RETURN_IF_ERROR(RunPrepared(sql, {}, answer));
-    return connection_.Guard([&] { number = answer[0][0].as<int64_t>(); });
+    RETURN_IF_ERROR(RunPrepared(
+        "SELECT concat_ws('.', (SELECT system_identifier FROM pg_control_system()), (SELECT oid FROM "
+        "pg_database WHERE datname = current_database()), "
+        "pg_relation_filenode(to_regclass('schema_migrations'))), "
+        "left(pg_walfile_name(pg_current_wal_lsn()), 8)",
+        {}, answer));
+    return connection_.Guard([&] {
+      found = {answer[0][0].as<std::string>(), answer[0][1].as<std::string>()};
+    });
   }));
-  return number;
-}
-
-absl::StatusOr<int64_t> PostgresTransaction::Id() {
-  if (id_ != 0) return id_;
-  return Number("SELECT pg_current_xact_id()::text::bigint");
-}
-
-absl::StatusOr<int64_t> PostgresTransaction::Horizon() {
-  return Number("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint");
+  return found;
 }
 
 absl::Status PostgresTransaction::LiftTimeouts() {

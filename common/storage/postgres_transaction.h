@@ -20,17 +20,16 @@ namespace idea::storage {
 class PostgresTransaction : public Transaction {
  public:
   // `ahead`: commands without an answer that go before the first statement, in its message; empty once they
-  // were sent. `id`: the transaction's number, if it is known.
-  PostgresTransaction(PostgresConnection& connection, pqxx::transaction_base& session, std::string& ahead,
-                      int64_t id = 0)
-      : connection_(connection), session_(session), ahead_(ahead), id_(id) {}
+  // were sent.
+  PostgresTransaction(PostgresConnection& connection, pqxx::transaction_base& session, std::string& ahead)
+      : connection_(connection), session_(session), ahead_(ahead) {}
   ~PostgresTransaction() override { connection_.RestoreTimeouts(); }
 
   absl::StatusOr<Rows> Query(std::string_view sql, const Args& args) override;
   absl::StatusOr<int64_t> Execute(std::string_view sql, const Args& args) override;
   absl::Status Do(std::string_view sql, const Args& args, const Verdict& verdict) override;
-  absl::StatusOr<int64_t> Id() override;
-  absl::StatusOr<int64_t> Horizon() override;
+  Engine engine() const override { return Engine::kPostgresql; }
+  absl::StatusOr<Location> FindLocation() override;
   absl::Status LiftTimeouts() override;
 
   // Sends what is still kept back. Returns what the transaction came to after its body came to `body`: the
@@ -49,7 +48,6 @@ class PostgresTransaction : public Transaction {
   absl::StatusOr<pqxx::result> Run(std::string_view sql, const Args& args);
   absl::Status RunText(std::string_view sql, pqxx::result& answer);
   absl::Status RunPrepared(std::string_view sql, const Args& args, pqxx::result& answer);
-  absl::StatusOr<int64_t> Number(std::string_view sql);
   absl::Status KeepBack(std::string_view sql, const Args& args, Verdict verdict);
   // Sends what goes ahead and what is kept back; the answer to the last of it.
   absl::Status Flush();
@@ -61,7 +59,6 @@ class PostgresTransaction : public Transaction {
   PostgresConnection& connection_;
   pqxx::transaction_base& session_;
   std::string& ahead_;
-  const int64_t id_;
   std::vector<Kept> kept_;
   absl::Status failure_;
 };

@@ -2,9 +2,9 @@
 
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Exception.h>
+#include <fcntl.h>
 #include <sqlite3.h>
-
-#include <limits>
+#include <sys/stat.h>
 
 #include "common/status/status.h"
 #include "common/storage/attempts.h"
@@ -192,8 +192,20 @@ absl::Status SqliteTransaction::Do(std::string_view sql, const Args& args, const
   return status;
 }
 
-absl::StatusOr<int64_t> SqliteTransaction::Id() { return 0; }
-
-absl::StatusOr<int64_t> SqliteTransaction::Horizon() { return std::numeric_limits<int64_t>::max(); }
+// The number of the device may change when it is mounted again, that of the file does not. A file that got
+// the number of a removed one was made later.
+absl::StatusOr<Location> SqliteTransaction::FindLocation() {
+  const char* path = sqlite3_db_filename(connection_.handle(), "main");
+  if (path == nullptr || *path == '\0') return Location{"memory", ""};
+  struct statx found {};
+  if (statx(AT_FDCWD, path, 0, STATX_INO | STATX_BTIME, &found) != 0) {
+    return Unavailable(std::string("the database file cannot be examined: ") + path);
+  }
+  std::string copy = std::to_string(found.stx_ino);
+  if ((found.stx_mask & STATX_BTIME) != 0) {
+    copy += "." + std::to_string(found.stx_btime.tv_sec) + "." + std::to_string(found.stx_btime.tv_nsec);
+  }
+  return Location{copy, ""};
+}
 
 }  // namespace idea::storage

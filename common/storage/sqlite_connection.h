@@ -52,8 +52,8 @@ class SqliteTransaction : public Transaction {
   absl::StatusOr<Rows> Query(std::string_view sql, const Args& args) override;
   absl::StatusOr<int64_t> Execute(std::string_view sql, const Args& args) override;
   absl::Status Do(std::string_view sql, const Args& args, const Verdict& verdict) override;
-  absl::StatusOr<int64_t> Id() override;
-  absl::StatusOr<int64_t> Horizon() override;
+  Engine engine() const override { return Engine::kSqlite; }
+  absl::StatusOr<Location> FindLocation() override;
 
   // The first failure of a statement: as on PostgreSQL, nothing is committed after one.
   const absl::Status& failure() const { return failure_; }

@@ -55,7 +55,7 @@ void DeidentificationClock::Start() {
 void DeidentificationClock::Stop() {
   if (!thread_.joinable()) return;
   stopping_ = true;
-  news_.Raise();
+  news_.Announce();
   thread_.join();
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "common/events/epochs.h"
 #include "common/ids/ids.h"
 #include "common/listing/offset_token.h"
 #include "common/status/status.h"
@@ -363,21 +364,18 @@ absl::StatusOr<std::vector<v1::WatchBucpResponse>> DraftingService::WatchBucp(
     rpc::Call& call, const v1::WatchBucpRequest& request, std::string& token) {
   RETURN_IF_ERROR(FindVisible(call, request.name()).status());
   const std::string& from = token.empty() ? request.resume_token() : token;
-  const auto after = from.empty() ? events::Position() : events::Position::FromToken(from);
-  if (!after) {
-    return Error(Reason::ERROR_REASON_PAGE_TOKEN_INVALID,
-                 "the resume_token must be one that a message carried")
-        .Field("resume_token", "the resume_token of a message");
-  }
-  ASSIGN_OR_RETURN(const auto logged, events::ReadOf(call.db(), request.name(), *after, kWatchBatch));
-  token = after->ToToken();
+  const std::string scope = "bucp " + request.name();
+  ASSIGN_OR_RETURN(const events::Epochs epochs, events::Epochs::Read(call.db()));
+  ASSIGN_OR_RETURN(const int64_t after, epochs.Resolve(from, scope, "resume_token"));
+  ASSIGN_OR_RETURN(const auto logged, events::ReadOf(call.db(), request.name(), after, kWatchBatch));
+  token = epochs.TokenOf(after, scope);
   std::vector<v1::WatchBucpResponse> responses;
   for (const events::Logged& each : logged) {
     v1::WatchBucpResponse& response = responses.emplace_back();
     *response.mutable_event() = each.event;
     // Between services.
     response.mutable_event()->clear_data();
-    token = each.at.ToToken();
+    token = epochs.TokenOf(each.position, scope);
     response.set_resume_token(token);
   }
   return responses;

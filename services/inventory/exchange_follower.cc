@@ -40,7 +40,7 @@ void ExchangeFollower::Stop() {
     stopping_ = true;
   }
   stopped_.notify_all();
-  parts_.news.Raise();
+  parts_.news.Announce();
   follower_.join();
   watcher_.join();
 }
@@ -61,14 +61,31 @@ absl::Status ExchangeFollower::Pass() {
   return absl::OkStatus();
 }
 
+struct ExchangeFollower::Snapshot {
+  static absl::StatusOr<Snapshot> Read(storage::Transaction& db) {
+    ASSIGN_OR_RETURN(events::Epochs epochs, events::Epochs::Read(db));
+    ASSIGN_OR_RETURN(std::vector<std::string> unplaced, events::ReadUnplacedSubjects(db));
+    return Snapshot{std::move(epochs), std::move(unplaced)};
+  }
+  events::Epochs epochs;
+  // Subjects of the events without a position.
+  std::vector<std::string> unplaced;
+};
+
+void ExchangeFollower::Remember(const Snapshot& snapshot) {
+  if (epochs() == nullptr || epochs()->current() != snapshot.epochs.current()) {
+    epochs_ = &all_epochs_.emplace_back(snapshot.epochs);
+  }
+  known_ = snapshot.epochs.head() + static_cast<int64_t>(snapshot.unplaced.size());
+}
+
 // What changes while it loads is read again by the next look.
 absl::Status ExchangeFollower::Load() {
-  int64_t known = 0;
+  std::optional<Snapshot> snapshot;
   std::vector<Lapse> lapses;
   RETURN_IF_ERROR(parts_.database.Read([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(lapses, ReadLapses(db));
-    ASSIGN_OR_RETURN(frontier_, events::VisibleNow(db));
-    ASSIGN_OR_RETURN(known, events::CountVisible(db));
+    ASSIGN_OR_RETURN(snapshot, Snapshot::Read(db));
     return absl::OkStatus();
   }));
   index_.SetLapses(lapses);
@@ -83,40 +100,53 @@ absl::Status ExchangeFollower::Load() {
     read = page.size();
     if (read > 0) last = page.back().filing.name();
   }
-  known_ = known;
+  position_ = snapshot->epochs.head();
+  Remember(*snapshot);
   loaded_ = true;
   return absl::OkStatus();
 }
 
+// What another server has not got must not stay in the index. Until it is filled again nothing is permitted.
+absl::Status ExchangeFollower::LoadAgain() {
+  steady_at_ = 0;
+  loaded_ = false;
+  index_.Clear();
+  return Load();
+}
+
+// An event without a position is read again when it has one: an etag that the index knows changes nothing.
 absl::Status ExchangeFollower::Catch() {
-  int64_t known = known_;
   for (size_t read = kPage; read == kPage && !stopping_;) {
-    events::Frontier frontier;
+    std::optional<Snapshot> snapshot;
+    int64_t position = position_;
     std::vector<FilingAndTerms> changed;
     std::optional<std::vector<Lapse>> lapses;
     RETURN_IF_ERROR(parts_.database.Read([&](storage::Transaction& db) -> absl::Status {
-      frontier = frontier_;
       changed.clear();
       lapses.reset();
-      ASSIGN_OR_RETURN(const std::vector<events::Mention> news, events::ReadVisible(db, frontier, kPage));
+      ASSIGN_OR_RETURN(snapshot, Snapshot::Read(db));
+      ASSIGN_OR_RETURN(const auto news, events::ReadSubjectsAfter(db, position_, kPage));
       read = news.size();
-      std::set<std::string> filings;
-      for (const events::Mention& mention : news) {
-        if (ids::MatchesPattern(mention.subject, "filings/*")) filings.insert(mention.subject);
-        if (mention.subject != kLapsesSubject || lapses) continue;
-        ASSIGN_OR_RETURN(lapses, ReadLapses(db));
-      }
-      for (const std::string& filing : filings) {
-        ASSIGN_OR_RETURN(changed.emplace_back(), FindFilingAndTerms(db, filing));
+      std::set<std::string> subjects;
+      for (const events::Mention& mention : news) subjects.insert(mention.subject);
+      if (read > 0) position = news.back().position;
+      // With the last page all is known that has a position.
+      if (read < kPage) subjects.insert(snapshot->unplaced.begin(), snapshot->unplaced.end());
+      for (const std::string& subject : subjects) {
+        if (subject == kLapsesSubject) {
+          ASSIGN_OR_RETURN(lapses, ReadLapses(db));
+        }
+        if (!ids::MatchesPattern(subject, "filings/*")) continue;
+        ASSIGN_OR_RETURN(changed.emplace_back(), FindFilingAndTerms(db, subject));
       }
       return absl::OkStatus();
     }));
+    if (snapshot->epochs.current() != epochs()->current()) return LoadAgain();
     if (lapses) index_.SetLapses(*lapses);
     for (const FilingAndTerms& each : changed) index_.Put(each.filing, each.terms);
-    frontier_ = std::move(frontier);
-    known += static_cast<int64_t>(read);
+    position_ = position;
+    if (read < kPage) Remember(*snapshot);
   }
-  known_ = known;
   return absl::OkStatus();
 }
 

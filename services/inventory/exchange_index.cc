@@ -212,6 +212,17 @@ void ExchangeIndex::FindLapsed(const std::optional<uint32_t>& party, const std::
   }
 }
 
+void ExchangeIndex::Clear() {
+  const std::unique_lock lock(lock_);
+  lapses_.clear();
+  by_pair_.clear();
+  by_filing_.clear();
+  by_bucp_.clear();
+  entries_.clear();
+  names_ = Arena();
+  for (TextPool* pool : {&parties_, &elements_, &titles_, &conditions_, &sets_}) *pool = TextPool();
+}
+
 bool ExchangeIndex::Sees(const Entry& entry, std::string_view asker) const {
   if (asker.empty()) return true;
   const auto self = parties_.Find(asker);

@@ -51,6 +51,8 @@ class ExchangeIndex {
 
   // Takes in who is no longer a signatory, in place of what was known of it.
   void SetLapses(const std::vector<Lapse>& lapses);
+  // Forgets everything: the database has lost some of it.
+  void Clear();
 
   // The etag that a filing is known with; 0 if it is not known, or `asker` is no party to it.
   int64_t VersionOf(std::string_view filing, std::string_view asker) const;

@@ -24,6 +24,9 @@ using status::Reason;
 
 constexpr int kWatchBatch = 100;
 constexpr clock::Micros kMillisecond = 1000;
+// What tokens are positions in.
+constexpr char kRevisions[] = "revisions";
+constexpr char kChanges[] = "exchanges";
 
 bool Has(const google::protobuf::RepeatedPtrField<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -47,14 +50,22 @@ struct Demand {
   int64_t number = 0;
 };
 
-std::optional<Demand> DemandIn(std::string_view token) {
+// `epochs` is null while nothing is known. A number alone is a revision_token of an earlier release.
+absl::StatusOr<Demand> DemandIn(std::string_view token, const std::string& field,
+                                const events::Epochs* epochs) {
   if (token.empty()) return Demand();
   const size_t at = token.find('@');
-  const auto number = NumberIn(at == std::string_view::npos ? token : token.substr(at + 1));
-  if (!number) return std::nullopt;
-  if (at == std::string_view::npos) return Demand{{}, *number};
-  if (!ids::MatchesPattern(token.substr(0, at), "filings/*")) return std::nullopt;
-  return Demand{token.substr(0, at), *number};
+  const bool filing = at != std::string_view::npos;
+  if (!filing && token.find('.') != std::string_view::npos) {
+    if (epochs == nullptr) return Demand();
+    ASSIGN_OR_RETURN(const int64_t known, epochs->Resolve(token, kRevisions, field, /*may_be_ahead=*/true));
+    return Demand{{}, known};
+  }
+  const auto number = NumberIn(filing ? token.substr(at + 1) : token);
+  if (!number || (filing && !ids::MatchesPattern(token.substr(0, at), "filings/*"))) {
+    return Invalid(field, "a revision_token, or filings/{id}@{etag}");
+  }
+  return Demand{filing ? token.substr(0, at) : std::string_view(), *number};
 }
 
 // `lapses`: of all entities, those that are over left out.
@@ -105,17 +116,18 @@ Day ExchangeService::DayAt(clock::Micros at) const {
 
 absl::Status ExchangeService::Decide(const auth::Caller& caller, const v1::CheckExchangeRequest& request,
                                      const std::string& path, v1::ExchangeDecision& decision) {
-  const auto demand = DemandIn(request.at_least_as_fresh());
-  if (!demand) return Invalid(path + "at_least_as_fresh", "a revision_token, or filings/{id}@{etag}");
+  const events::Epochs* epochs = follower_.epochs();
+  ASSIGN_OR_RETURN(const Demand demand,
+                   DemandIn(request.at_least_as_fresh(), path + "at_least_as_fresh", epochs));
   const std::string_view asker =
       caller.kind == common::v1::CALLER_KIND_CDO ? std::string_view() : std::string_view(caller.entity);
   // Read before the index: the answer knows all of this, or more.
   const int64_t known = follower_.known();
   const clock::Micros at = request.has_time() ? clock::FromProto(request.time()) : Now();
   *decision.mutable_time() = clock::ToProto(at);
-  decision.set_revision_token(std::to_string(known));
-  const bool demanded = demand->filing.empty() ? demand->number <= known
-                                               : demand->number <= index_.VersionOf(demand->filing, asker);
+  if (epochs != nullptr) decision.set_revision_token(epochs->TokenOf(known, kRevisions));
+  const bool demanded = demand.filing.empty() ? demand.number <= known
+                                              : demand.number <= index_.VersionOf(demand.filing, asker);
   if (!follower_.IsFresh() || !demanded) {
     decision.set_verdict(v1::VERDICT_DENIED_UNKNOWN);
     decision.add_denials()->set_reason(v1::DENIAL_REASON_INDEX_NOT_FRESH);
@@ -145,41 +157,32 @@ absl::StatusOr<std::vector<v1::WatchExchangesResponse>> ExchangeService::WatchEx
     rpc::Call& call, const v1::WatchExchangesRequest& request, std::string& token) {
   std::vector<v1::WatchExchangesResponse> responses;
   const std::string& from = token.empty() ? request.resume_token() : token;
+  ASSIGN_OR_RETURN(const events::Epochs epochs, events::Epochs::Read(call.db()));
   if (from.empty()) {
-    ASSIGN_OR_RETURN(const events::Frontier now, events::VisibleNow(call.db()));
-    token = now.ToToken();
-    call.ResumeAt(now.after.ToToken());
-    responses.emplace_back().set_resume_token(now.after.ToToken());
+    token = epochs.TokenOf(epochs.head(), kChanges);
+    responses.emplace_back().set_resume_token(token);
     return responses;
   }
-  auto frontier = events::Frontier::FromToken(from);
-  if (!frontier) {
-    return Error(Reason::ERROR_REASON_PAGE_TOKEN_INVALID,
-                 "the resume_token must be one that a message carried")
-        .Field("resume_token", "the resume_token of a message");
-  }
+  ASSIGN_OR_RETURN(int64_t position, epochs.Resolve(from, kChanges, "resume_token"));
   const bool all = call.caller().kind == common::v1::CALLER_KIND_CDO;
   ASSIGN_OR_RETURN(std::vector<Lapse> lapses, ReadLapses(call.db()));
   std::erase_if(lapses, [today = DayAt(call.now())](const Lapse& lapse) { return lapse.end <= today; });
   for (size_t read = kWatchBatch; read == kWatchBatch && responses.empty();) {
-    const std::string before = frontier->after.ToToken();
-    ASSIGN_OR_RETURN(const auto news, events::ReadVisible(call.db(), *frontier, kWatchBatch));
+    ASSIGN_OR_RETURN(const auto news, events::ReadSubjectsAfter(call.db(), position, kWatchBatch));
     read = news.size();
     std::set<std::string> filings;
     for (const events::Mention& mention : news) {
+      position = mention.position;
       if (!ids::MatchesPattern(mention.subject, "filings/*") || !filings.insert(mention.subject).second)
         continue;
       ASSIGN_OR_RETURN(const v1::Filing filing, FindFiling(call.db(), mention.subject));
       if (!all && PartsOf(call.caller(), filing) == 0) continue;
       v1::WatchExchangesResponse& response = responses.emplace_back();
       *response.mutable_change() = ChangeOf(filing, lapses);
-      // Only the last message of a batch resumes behind it.
-      response.set_resume_token(before);
+      response.set_resume_token(epochs.TokenOf(position, kChanges));
     }
   }
-  token = frontier->ToToken();
-  call.ResumeAt(frontier->after.ToToken());
-  if (!responses.empty()) responses.back().set_resume_token(frontier->after.ToToken());
+  token = epochs.TokenOf(position, kChanges);
   return responses;
 }
 

@@ -35,7 +35,7 @@ void ExpiryClock::Start() {
 void ExpiryClock::Stop() {
   if (!thread_.joinable()) return;
   stopping_ = true;
-  news_.Raise();
+  news_.Announce();
   thread_.join();
 }
 

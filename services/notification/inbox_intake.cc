@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
-#include "common/ids/ids.h"
+#include "common/events/epochs.h"
 #include "common/log/log.h"
 #include "common/log/thread.h"
 #include "common/server/feed.h"
@@ -15,22 +16,22 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr char kGroup[] = "notification";
 constexpr milliseconds kTimeout{2000};
-constexpr milliseconds kBlock{500};
-// A replica that holds messages for longer is taken for dead.
-constexpr milliseconds kIdle{10'000};
+// How long the messages of a source that was set back may take to come.
+constexpr clock::Micros kRewindAgain = 2 * clock::kSecond;
 constexpr milliseconds kPauseMin{50};
 constexpr milliseconds kPauseMax{2000};
 constexpr int kBatch = 100;
 
 }  // namespace
 
-InboxIntake::InboxIntake(const std::string& redis, storage::Database& database, events::Signal& news)
-    : database_(database),
+InboxIntake::InboxIntake(const std::string& redis, storage::Database& database, events::Signal& news,
+                         milliseconds block)
+    : block_(block),
+      database_(database),
       news_(news),
       connection_(redis, kTimeout),
-      consumer_(connection_, server::kQueue, kGroup, "inbox-" + ids::NewUuid()) {}
+      reader_(connection_, server::kQueue) {}
 
 InboxIntake::~InboxIntake() { Stop(); }
 
@@ -49,43 +50,105 @@ void InboxIntake::Stop() {
 
 absl::StatusOr<int> InboxIntake::Pass() {
   if (batch_.empty()) {
-    ASSIGN_OR_RETURN(batch_, consumer_.Read(kBatch, kBlock, kIdle));
-    stored_ = false;
+    ASSIGN_OR_RETURN(batch_, reader_.Read(kBatch, block_));
   }
-  if (batch_.empty()) return 0;
-  if (!stored_) RETURN_IF_ERROR(Store());
-  stored_ = true;
-  RETURN_IF_ERROR(consumer_.Acknowledge(batch_));
+  if (batch_.empty()) {
+    RETURN_IF_ERROR(Reconcile());
+    return 0;
+  }
+  RETURN_IF_ERROR(Store());
   const auto taken = static_cast<int>(batch_.size());
   batch_.clear();
+  RETURN_IF_ERROR(reader_.Trim());
   return taken;
 }
 
-absl::Status InboxIntake::Store() {
-  std::vector<events::Event> events;
-  for (const redis::Message& message : batch_) {
-    events::Event event;
-    if (event.ParseFromString(message.body) && IsDeliverable(event)) {
-      events.push_back(std::move(event));
-      continue;
-    }
-    // Trying again would not help, and it must not stop the queue.
-    log::Line(log::Level::kError, "a message of the queue is no event; passed over")
-        .With("source", message.source)
-        .With("id", message.id)
-        .With("bytes", static_cast<int64_t>(message.body.size()));
-  }
-  if (events.empty()) return absl::OkStatus();
-  int fresh = 0;
-  RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {
-    fresh = 0;
-    for (const events::Event& event : events) {
-      ASSIGN_OR_RETURN(const int inboxes, Deliver(db, event));
-      fresh += inboxes;
-    }
+absl::StatusOr<InboxIntake::Cursors> InboxIntake::Stored() {
+  Cursors stored;
+  RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(stored, ReadSources(db));
     return absl::OkStatus();
   }));
+  return stored;
+}
+
+absl::Status InboxIntake::Store() {
+  // Another replica may have stored all of it.
+  ASSIGN_OR_RETURN(Cursors stored, Stored());
+  const bool news = std::any_of(batch_.begin(), batch_.end(), [&](const redis::Message& message) {
+    return message.cursor.empty() || !events::Epochs::Covers(stored[message.source], message.cursor);
+  });
+  if (!news) return absl::OkStatus();
+  int fresh = 0;
+  RETURN_IF_ERROR(database_.Write(
+      [&](storage::Transaction& db) -> absl::Status {
+        ASSIGN_OR_RETURN(stored, ReadSources(db));
+        ASSIGN_OR_RETURN(fresh, StoreIn(db, stored));
+        return absl::OkStatus();
+      },
+      kInboxLane));
   if (fresh > 0) news_.Raise();
+  return FillGaps(stored);
+}
+
+absl::StatusOr<int> InboxIntake::StoreIn(storage::Transaction& db, Cursors& stored) {
+  RETURN_IF_ERROR(EnsureInboxEpoch(db));
+  int fresh = 0;
+  std::set<std::string> moved;
+  for (const redis::Message& message : batch_) {
+    const bool chained = !message.cursor.empty();
+    std::string& cursor = stored[message.source];
+    if (chained && message.after != cursor) continue;
+    events::Event event;
+    if (event.ParseFromString(message.body) && IsDeliverable(event)) {
+      ASSIGN_OR_RETURN(const int inboxes, Deliver(db, event, message.source));
+      fresh += inboxes;
+    } else {
+      // Trying again would not help, and it must not stop the queue.
+      log::Line(log::Level::kError, "a message of the queue is no event; passed over")
+          .With("source", message.source)
+          .With("id", message.id)
+          .With("bytes", static_cast<int64_t>(message.body.size()));
+    }
+    if (!chained) continue;
+    cursor = message.cursor;
+    moved.insert(message.source);
+  }
+  for (const std::string& source : moved) RETURN_IF_ERROR(SaveSource(db, source, stored[source]));
+  return fresh;
+}
+
+absl::Status InboxIntake::FillGaps(const Cursors& stored) {
+  const clock::Micros now = clock::SteadyNow();
+  for (const redis::Message& message : batch_) {
+    const auto found = stored.find(message.source);
+    const std::string cursor = found == stored.end() ? "" : found->second;
+    if (message.cursor.empty() || message.cursor == cursor ||
+        events::Epochs::Covers(cursor, message.cursor)) {
+      continue;
+    }
+    Rewound& last = rewound_[message.source];
+    if (last.time != 0 && last.stored == cursor && now - last.time < kRewindAgain) continue;
+    log::Line(log::Level::kWarn, "the queue has lost messages: they are published again")
+        .With("source", message.source)
+        .With("stored", cursor);
+    RETURN_IF_ERROR(reader_.Rewind(message.source, cursor));
+    last = {now, cursor};
+  }
+  return absl::OkStatus();
+}
+
+absl::Status InboxIntake::Reconcile() {
+  ASSIGN_OR_RETURN(Cursors stored, Stored());
+  ASSIGN_OR_RETURN(const std::vector<std::string> sources, reader_.Sources());
+  for (const std::string& source : sources) stored.try_emplace(source);
+  for (const auto& [source, cursor] : stored) {
+    ASSIGN_OR_RETURN(const bool lost, reader_.Reconcile(source, cursor));
+    if (!lost) continue;
+    log::Line(log::Level::kWarn, "the queue has lost its last messages: they are published again")
+        .With("source", source)
+        .With("stored", cursor);
+  }
   return absl::OkStatus();
 }
 

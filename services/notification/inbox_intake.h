@@ -1,7 +1,9 @@
 #ifndef IDEA_SERVICES_NOTIFICATION_INBOX_INTAKE_H_
 #define IDEA_SERVICES_NOTIFICATION_INBOX_INTAKE_H_
 
+#include <chrono>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -9,18 +11,24 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/clock/clock.h"
 #include "common/events/events.h"
 #include "common/redis/redis.h"
 #include "common/storage/database.h"
 
 namespace idea::notification {
 
-// Moves what the queue brings into the inboxes, on a thread of its own. A message is acknowledged when its
-// event is stored, and stored once however often it comes. Any number of replicas share the work.
+// Moves what the queue brings into the inboxes, on a thread. Each replica reads the whole queue, and
+// whichever stores a message first has stored it for all: a message is stored if it follows what is stored of
+// its source, in one transaction at a time, so that a replica that is killed, paused or late changes neither
+// order nor content. A message that follows something else shows that Redis has lost some: then the source
+// publishes again what follows the stored ones.
 class InboxIntake {
  public:
-  // `redis` is the address of the queue. `news` is raised when something has arrived.
-  InboxIntake(const std::string& redis, storage::Database& database, events::Signal& news);
+  // `redis` is the address of the queue. `news` is raised when something has arrived. A pass waits up to
+  // `block` for its first message.
+  InboxIntake(const std::string& redis, storage::Database& database, events::Signal& news,
+              std::chrono::milliseconds block = std::chrono::milliseconds(500));
   ~InboxIntake();
 
   void Start();
@@ -32,16 +40,32 @@ class InboxIntake {
   absl::StatusOr<int> Pass();
 
  private:
-  void Loop();
-  absl::Status Store();
+  using Cursors = std::map<std::string, std::string>;
 
+  void Loop();
+  // Reads how far each source is stored.
+  absl::StatusOr<Cursors> Stored();
+  absl::Status Store();
+  absl::StatusOr<int> StoreIn(storage::Transaction& db, Cursors& stored);
+  // Has the sources publish again whose messages do not follow what is stored.
+  absl::Status FillGaps(const Cursors& stored);
+  // The same, when nothing is on its way, for sources whose last messages were lost.
+  absl::Status Reconcile();
+
+  const std::chrono::milliseconds block_;
   storage::Database& database_;
   events::Signal& news_;
   redis::Connection connection_;
-  redis::Consumer consumer_;
-  // Read, but not stored and acknowledged yet. What comes later must not overtake it.
+  redis::Reader reader_;
+  // Read, but not stored yet. What comes later must not overtake it.
   std::vector<redis::Message> batch_;
-  bool stored_ = false;
+  // When a source was last asked to publish again, and after which cursor: it is not asked twice for what is
+  // on its way.
+  struct Rewound {
+    clock::Micros time = 0;
+    std::string stored;
+  };
+  std::map<std::string, Rewound> rewound_;
 
   std::mutex mutex_;
   std::condition_variable stopped_;

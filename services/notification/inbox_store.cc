@@ -30,8 +30,8 @@ absl::StatusOr<std::vector<events::Logged>> ToLogged(const storage::Rows& rows) 
   std::vector<events::Logged> items;
   for (const storage::Row& row : rows) {
     events::Logged& item = items.emplace_back();
-    item.at = {row.Int(0), row.Int(1)};
-    if (!item.event.ParseFromString(row.Bytes(2))) {
+    item.position = row.Int(0);
+    if (!item.event.ParseFromString(row.Bytes(1))) {
       return absl::DataLossError("an event in the inbox does not parse");
     }
   }
@@ -48,47 +48,92 @@ bool IsDeliverable(const events::Event& event) {
          std::all_of(event.audience().begin(), event.audience().end(), is_entity);
 }
 
-absl::StatusOr<int> Deliver(storage::Transaction& db, const events::Event& event) {
-  ASSIGN_OR_RETURN(const int64_t txid, db.Id());
+absl::StatusOr<int> Deliver(storage::Transaction& db, const events::Event& event, const std::string& source) {
+  clock::Micros time = clock::FromProto(event.time());
+  if (!event.bucp().empty() && !source.empty()) {
+    ASSIGN_OR_RETURN(
+        const auto latest,
+        db.QueryOne(
+            "INSERT INTO bucp_times (bucp, source, time) VALUES ($1, $2, $3) ON CONFLICT (bucp, source) "
+            "DO UPDATE SET time = CASE WHEN excluded.time > bucp_times.time THEN excluded.time ELSE "
+            "bucp_times.time END RETURNING time",
+            {event.bucp(), source, time}));
+    time = latest->Int(0);
+  }
   events::Event shown = event;
   shown.clear_data();
   const std::string body = shown.SerializeAsString();
+  // On PostgreSQL the column fills itself, for replicas of an earlier release.
+  const bool sqlite = db.engine() == storage::Engine::kSqlite;
+  const std::string sql = std::string("INSERT INTO inbox (") + (sqlite ? "txid, " : "") +
+                          "entity, event_id, bucp, type, subject, time, body) VALUES (" +
+                          (sqlite ? "0, " : "") +
+                          "$1, $2, $3, $4, $5, $6, $7) ON CONFLICT (entity, event_id) DO NOTHING";
   int64_t fresh = 0;
   for (const std::string& entity : event.audience()) {
-    ASSIGN_OR_RETURN(
-        const int64_t added,
-        db.Execute("INSERT INTO inbox (txid, entity, event_id, bucp, type, subject, time, body) "
-                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (entity, event_id) DO NOTHING",
-                   {txid, entity, event.event_id(), event.bucp(), event.type(), event.subject(),
-                    clock::FromProto(event.time()), storage::Blob{body}}));
+    ASSIGN_OR_RETURN(const int64_t added,
+                     db.Execute(sql, {entity, event.event_id(), event.bucp(), event.type(), event.subject(),
+                                      time, storage::Blob{body}}));
     fresh += added;
   }
   return static_cast<int>(fresh);
 }
 
+absl::StatusOr<std::map<std::string, std::string>> ReadSources(storage::Transaction& db) {
+  std::map<std::string, std::string> sources;
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   db.Query("SELECT source, cursor FROM inbox_sources WHERE source <> $1", {std::string()}));
+  for (const storage::Row& row : rows) sources[row.Text(0)] = row.Text(1);
+  return sources;
+}
+
+absl::Status SaveSource(storage::Transaction& db, const std::string& source, const std::string& cursor) {
+  return db.Do(
+      "INSERT INTO inbox_sources (source, cursor) VALUES ($1, $2) "
+      "ON CONFLICT (source) DO UPDATE SET cursor = excluded.cursor",
+      {source, cursor});
+}
+
+absl::StatusOr<events::Epochs> ReadInboxEpochs(storage::Transaction& db) {
+  // In an epoch in which nothing was delivered yet nothing was lost either.
+  ASSIGN_OR_RETURN(
+      const storage::Rows rows,
+      db.Query("SELECT e.id, COALESCE(i.head, n.head), e.replays, n.head FROM event_epochs e CROSS JOIN "
+               "(SELECT COALESCE(MAX(seq), 0) AS head FROM inbox) n LEFT JOIN inbox_epochs i ON "
+               "i.id = e.id WHERE e.number > $1 ORDER BY e.number",
+               {int64_t{0}}));
+  if (rows.empty()) return absl::DataLossError("the event log has no epoch");
+  return events::Epochs(rows);
+}
+
+absl::Status EnsureInboxEpoch(storage::Transaction& db) {
+  RETURN_IF_ERROR(events::EnsureEpoch(db));
+  return db.Do(
+      "INSERT INTO inbox_epochs (id, head) SELECT id, (SELECT COALESCE(MAX(seq), 0) FROM inbox) FROM "
+      "event_epochs "
+      "WHERE number > $1 AND id NOT IN (SELECT id FROM inbox_epochs)",
+      {int64_t{0}});
+}
+
 absl::StatusOr<std::vector<events::Logged>> ReadInbox(storage::Transaction& db, const std::string& entity,
-                                                      events::Position after, int limit,
-                                                      std::string_view filter) {
-  ASSIGN_OR_RETURN(const int64_t horizon, db.Horizon());
+                                                      int64_t position, int limit, std::string_view filter) {
   listing::Page page;
-  page.args = {entity, after.txid, after.seq, horizon, int64_t{limit}};
+  page.args = {entity, position, int64_t{limit}};
   ASSIGN_OR_RETURN(const auto conditions, listing::ReadFilter(FilterFields(), filter, &page));
   for (const listing::Condition& condition : conditions) listing::AddCondition(condition, &page);
   ASSIGN_OR_RETURN(const storage::Rows rows,
-                   db.Query("SELECT txid, seq, body FROM inbox WHERE entity = $1 AND (txid, seq) > ($2, $3) "
-                            "AND txid < $4" +
-                                page.where + " ORDER BY txid, seq LIMIT $5",
+                   db.Query("SELECT seq, body FROM inbox WHERE entity = $1 AND seq > $2" + page.where +
+                                " ORDER BY seq LIMIT $3",
                             page.args));
   return ToLogged(rows);
 }
 
 absl::StatusOr<std::vector<events::Logged>> ReadTimeline(storage::Transaction& db, const std::string& entity,
                                                          const std::string& bucp, int limit) {
-  ASSIGN_OR_RETURN(const int64_t horizon, db.Horizon());
   ASSIGN_OR_RETURN(const storage::Rows rows,
-                   db.Query("SELECT txid, seq, body FROM inbox WHERE entity = $1 AND bucp = $2 AND txid < $3 "
-                            "ORDER BY time DESC, seq DESC LIMIT $4",
-                            {entity, bucp, horizon, int64_t{limit}}));
+                   db.Query("SELECT seq, body FROM inbox WHERE entity = $1 AND bucp = $2 "
+                            "ORDER BY time DESC, seq DESC LIMIT $3",
+                            {entity, bucp, int64_t{limit}}));
   ASSIGN_OR_RETURN(std::vector<events::Logged> items, ToLogged(rows));
   std::reverse(items.begin(), items.end());
   return items;

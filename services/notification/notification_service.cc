@@ -1,9 +1,7 @@
 #include "services/notification/notification_service.h"
 
 #include <algorithm>
-#include <optional>
 
-#include "common/ids/ids.h"
 #include "common/listing/listing.h"
 #include "common/status/status.h"
 #include "services/notification/inbox_store.h"
@@ -24,31 +22,12 @@ absl::Status CheckOwn(const rpc::Call& call, const std::string& entity) {
   return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such inbox of the caller's").With("name", entity);
 }
 
-absl::StatusOr<events::Position> ReadToken(const std::string& token) {
-  if (token.empty()) return events::Position();
-  const std::optional<events::Position> at = events::Position::FromToken(token);
-  if (at) return *at;
-  return Error(Reason::ERROR_REASON_PAGE_TOKEN_INVALID, "the resume_token must be one that an item carried")
-      .Field("resume_token", "the resume_token of an item");
+// What the tokens of a request are positions in: those of another inbox or filter are refused.
+std::string ScopeOf(const v1::ListInboxRequest& request) {
+  return "page " + request.parent() + "\n" + request.filter();
 }
 
-// What a page token begins with: the same for the pages of one request. It finds tokens of other requests by
-// accident; forging one gains nothing, for it only says where in the caller's own inbox to begin.
-std::string SealOf(const v1::ListInboxRequest& request) {
-  return ids::Sha256Hex(request.parent() + "\n" + request.filter()).substr(0, 32) + ".";
-}
-
-absl::StatusOr<events::Position> ReadPageToken(const v1::ListInboxRequest& request) {
-  if (request.page_token().empty()) return events::Position();
-  const std::string seal = SealOf(request);
-  if (request.page_token().starts_with(seal)) {
-    const auto at = events::Position::FromToken(std::string_view(request.page_token()).substr(seal.size()));
-    if (at) return *at;
-  }
-  return Error(Reason::ERROR_REASON_PAGE_TOKEN_INVALID,
-               "page_token must be a next_page_token of the same request")
-      .Field("page_token", "a next_page_token of the same request");
-}
+std::string InboxScope(const std::string& entity) { return "inbox " + entity; }
 
 // How many of the items fit in a page of about 1 MiB; at least one, if there is one.
 template <class Iterator>
@@ -61,10 +40,10 @@ size_t CountThatFit(Iterator begin, Iterator end) {
   return count;
 }
 
-v1::InboxItem ToItem(const events::Logged& logged) {
+v1::InboxItem ToItem(const events::Logged& logged, const events::Epochs& epochs, const std::string& entity) {
   v1::InboxItem item;
   *item.mutable_event() = logged.event;
-  item.set_resume_token(logged.at.ToToken());
+  item.set_resume_token(epochs.TokenOf(logged.position, InboxScope(entity)));
   return item;
 }
 
@@ -79,7 +58,8 @@ void NotificationService::Bind(rpc::Router& router) {
 absl::StatusOr<v1::ListInboxResponse> NotificationService::ListInbox(rpc::Call& call,
                                                                      const v1::ListInboxRequest& request) {
   RETURN_IF_ERROR(CheckOwn(call, request.parent()));
-  ASSIGN_OR_RETURN(const events::Position after, ReadPageToken(request));
+  ASSIGN_OR_RETURN(const events::Epochs epochs, ReadInboxEpochs(call.db()));
+  ASSIGN_OR_RETURN(const int64_t after, epochs.Resolve(request.page_token(), ScopeOf(request), "page_token"));
   const int size = request.page_size() > 0 ? request.page_size() : kDefaultPage;
   // One more than asked for tells whether there is a next page.
   ASSIGN_OR_RETURN(auto items, ReadInbox(call.db(), request.parent(), after, size + 1, request.filter()));
@@ -87,23 +67,26 @@ absl::StatusOr<v1::ListInboxResponse> NotificationService::ListInbox(rpc::Call& 
   const size_t fits = std::min(static_cast<size_t>(size), CountThatFit(items.begin(), items.end()));
   if (items.size() > fits) {
     items.resize(fits);
-    response.set_next_page_token(SealOf(request) + items.back().at.ToToken());
+    response.set_next_page_token(epochs.TokenOf(items.back().position, ScopeOf(request)));
   }
-  for (const events::Logged& item : items) *response.add_items() = ToItem(item);
+  for (const events::Logged& item : items) *response.add_items() = ToItem(item, epochs, request.parent());
   return response;
 }
 
 absl::StatusOr<std::vector<v1::WatchInboxResponse>> NotificationService::WatchInbox(
     rpc::Call& call, const v1::WatchInboxRequest& request, std::string& token) {
   RETURN_IF_ERROR(CheckOwn(call, request.parent()));
-  ASSIGN_OR_RETURN(const events::Position after, ReadToken(token.empty() ? request.resume_token() : token));
+  const std::string& from = token.empty() ? request.resume_token() : token;
+  ASSIGN_OR_RETURN(const events::Epochs epochs, ReadInboxEpochs(call.db()));
+  ASSIGN_OR_RETURN(const int64_t after, epochs.Resolve(from, InboxScope(request.parent()), "resume_token"));
   ASSIGN_OR_RETURN(const auto items, ReadInbox(call.db(), request.parent(), after, kWatchBatch));
   std::vector<v1::WatchInboxResponse> responses;
-  token = after.ToToken();
+  token = epochs.TokenOf(after, InboxScope(request.parent()));
   for (const events::Logged& item : items) {
-    token = item.at.ToToken();
-    *responses.emplace_back().mutable_item() = ToItem(item);
-    responses.back().set_resume_token(token);
+    v1::WatchInboxResponse& response = responses.emplace_back();
+    *response.mutable_item() = ToItem(item, epochs, request.parent());
+    token = response.item().resume_token();
+    response.set_resume_token(token);
   }
   return responses;
 }
@@ -112,10 +95,13 @@ absl::StatusOr<v1::GetTimelineResponse> NotificationService::GetTimeline(
     rpc::Call& call, const v1::GetTimelineRequest& request) {
   ASSIGN_OR_RETURN(const auto items,
                    ReadTimeline(call.db(), call.caller().entity, request.bucp(), kLongestTimeline));
+  ASSIGN_OR_RETURN(const events::Epochs epochs, ReadInboxEpochs(call.db()));
   // The latest ones.
   const size_t fits = CountThatFit(items.rbegin(), items.rend());
   v1::GetTimelineResponse response;
-  for (size_t i = items.size() - fits; i < items.size(); ++i) *response.add_items() = ToItem(items[i]);
+  for (size_t i = items.size() - fits; i < items.size(); ++i) {
+    *response.add_items() = ToItem(items[i], epochs, call.caller().entity);
+  }
   return response;
 }
 

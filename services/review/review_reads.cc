@@ -2,6 +2,7 @@
 #include <set>
 #include <utility>
 
+#include "common/events/epochs.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "services/review/review_service.h"
@@ -18,6 +19,8 @@ using status::Error;
 using status::Reason;
 
 constexpr int kWatchBatch = 100;
+// What resume tokens are positions in.
+constexpr char kTasks[] = "tasks";
 
 // Adds what is shown at one place of the log. Only the last task lets the stream resume behind it: one that
 // broke off among them shows them again.
@@ -117,24 +120,20 @@ absl::StatusOr<std::vector<v1::WatchTasksResponse>> ReviewService::WatchTasks(
     rpc::Call& call, const v1::WatchTasksRequest& request, std::string& token) {
   const std::string sight = SightOf(call.caller());
   const std::string from = token.empty() ? request.resume_token() : token;
+  ASSIGN_OR_RETURN(const events::Epochs epochs, events::Epochs::Read(call.db()));
   std::vector<v1::WatchTasksResponse> responses;
   if (from.empty()) {
-    ASSIGN_OR_RETURN(const events::Position end, events::End(call.db()));
-    token = end.ToToken();
+    token = epochs.TokenOf(epochs.head(), kTasks);
     ASSIGN_OR_RETURN(auto tasks, OpenTasks(call.db(), sight, call.now()));
     Show(std::move(tasks), "", token, responses);
     return responses;
   }
-  const auto after = events::Position::FromToken(from);
-  if (!after) {
-    return Error(Reason::ERROR_REASON_PAGE_TOKEN_INVALID, "the resume_token must be one that a task carried")
-        .Field("resume_token", "the resume_token of a task");
-  }
-  ASSIGN_OR_RETURN(const auto news, events::ReadAfter(call.db(), *after, kWatchBatch));
+  ASSIGN_OR_RETURN(const int64_t after, epochs.Resolve(from, kTasks, "resume_token"));
+  ASSIGN_OR_RETURN(const auto news, events::ReadAfter(call.db(), after, kWatchBatch));
   token = from;
   std::set<std::pair<std::string, clock::Micros>> seen;
   for (const events::Logged& logged : news) {
-    const std::string before = std::exchange(token, logged.at.ToToken());
+    const std::string before = std::exchange(token, epochs.TokenOf(logged.position, kTasks));
     v1::RoutingMoved moved;
     if (!logged.event.data().UnpackTo(&moved)) continue;
     const clock::Micros time = clock::FromProto(logged.event.time());

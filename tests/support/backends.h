@@ -50,6 +50,8 @@ class OnBackend : public ::testing::TestWithParam<std::string> {
   void SetUp() override;
   // Empty at the start of each test.
   storage::Database& database() { return *database_; }
+  // Its address, for another connection.
+  std::string address() const;
 
   std::shared_ptr<storage::Database> database_;
 };

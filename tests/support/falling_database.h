@@ -58,8 +58,8 @@ class FallingDatabase : public storage::Database {
       owner_.Step();
       return real_.Do(sql, args, verdict);
     }
-    absl::StatusOr<int64_t> Id() override { return real_.Id(); }
-    absl::StatusOr<int64_t> Horizon() override { return real_.Horizon(); }
+    storage::Engine engine() const override { return real_.engine(); }
+    absl::StatusOr<storage::Location> FindLocation() override { return real_.FindLocation(); }
 
    private:
     FallingDatabase& owner_;

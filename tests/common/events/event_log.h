@@ -2,11 +2,14 @@
 #define IDEA_TESTS_COMMON_EVENTS_EVENT_LOG_H_
 
 #include <future>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "common/events/epochs.h"
 #include "common/events/events.h"
+#include "common/events/sequencer.h"
 #include "common/status/status.h"
 #include "tests/support/backends.h"
 #include "tests/support/eventually.h"
@@ -16,7 +19,6 @@ namespace idea::events {
 
 using Subjects = std::vector<std::string>;
 
-// On PostgreSQL a transaction of anybody, also of another database, holds events back for a moment.
 using testing::Eventually;
 
 // A transaction that has written events and stays under way until End.
@@ -69,7 +71,7 @@ class OnEventLog : public testing::OnMigrated {
     return database().Write([&](storage::Transaction& db) { return Append(db, events, answer); });
   }
 
-  std::vector<Logged> Read(Position after = {}, int limit = 1000) {
+  std::vector<Logged> Read(int64_t after = 0, int limit = 1000) {
     std::vector<Logged> logged;
     EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
       ASSIGN_OR_RETURN(logged, ReadAfter(db, after, limit));
@@ -79,33 +81,22 @@ class OnEventLog : public testing::OnMigrated {
     return logged;
   }
 
-  Frontier Now() {
-    Frontier frontier;
-    EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
-      ASSIGN_OR_RETURN(frontier, VisibleNow(db));
-      return absl::OkStatus();
-    }),
-                testing::IsOk());
-    return frontier;
+  // The same database as another process has it: nobody gives its events positions.
+  std::unique_ptr<storage::Database> OpenAgain() {
+    auto opened = storage::Open(address());
+    EXPECT_THAT(opened, testing::IsOk());
+    return *std::move(opened);
   }
-  Subjects News(Frontier& frontier, int limit) {
-    Subjects subjects;
+
+  // The epochs of the log as they are now.
+  Epochs CurrentEpochs() {
+    std::optional<Epochs> epochs;
     EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
-      ASSIGN_OR_RETURN(const auto news, ReadVisible(db, frontier, limit));
-      for (const Mention& mention : news) subjects.push_back(mention.subject);
+      ASSIGN_OR_RETURN(epochs, Epochs::Read(db));
       return absl::OkStatus();
     }),
                 testing::IsOk());
-    return subjects;
-  }
-  int64_t Count() {
-    int64_t count = 0;
-    EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
-      ASSIGN_OR_RETURN(count, CountVisible(db));
-      return absl::OkStatus();
-    }),
-                testing::IsOk());
-    return count;
+    return *epochs;
   }
 
   // The first `count` events, once so many can be read.

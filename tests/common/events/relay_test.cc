@@ -41,16 +41,11 @@ struct Peer {
 class RelayOfALog : public OnEventLog {
  protected:
   std::unique_ptr<Relay> Make(Target target, milliseconds retry = milliseconds(1)) {
-    return Make(std::move(target), retry, Relay::Settings().poll, database());
-  }
-  std::unique_ptr<Relay> Make(Target target, milliseconds retry, milliseconds poll,
-                              storage::Database& database) {
     Relay::Settings settings;
-    settings.poll = poll;
     settings.service = "drafting";
     settings.lease = kLease;
     settings.retry_min = settings.retry_max = retry;
-    return std::make_unique<Relay>(settings, std::move(target), database, news_, clock_);
+    return std::make_unique<Relay>(settings, std::move(target), database(), news_, clock_);
   }
 
   // Writes events and waits until they can be read.
@@ -251,47 +246,6 @@ TEST_P(RelayOfALog, TriesAgainByItselfUntilThePeerIsBack) {
   EXPECT_TRUE(Eventually([&] { return tries >= 4; }));
   relay->Stop();
   EXPECT_THAT(peer_.accepted, ElementsAre("bucps/1"));
-}
-
-// Counts how often it was read.
-class Watched : public storage::Database {
- public:
-  explicit Watched(storage::Database& real) : real_(real) {}
-  absl::Status Read(const storage::Body& body) override {
-    absl::Status status = real_.Read(body);
-    ++reads;
-    return status;
-  }
-  absl::Status Write(const storage::Body& body, storage::Lane lane) override {
-    return real_.Write(body, lane);
-  }
-  int Parallelism() const override { return real_.Parallelism(); }
-
-  std::atomic<int> reads{0};
-
- private:
-  storage::Database& real_;
-};
-
-TEST_P(RelayOfALog, AsksAgainByItselfForNewsThatATransactionUnderWayHoldsBack) {
-  if (GetParam() == "sqlite") GTEST_SKIP() << "SQLite has one writer: nothing is held back";
-  std::atomic<int> accepted{0};
-  peer_.answer = [&](const Event&) {
-    ++accepted;
-    return absl::OkStatus();
-  };
-  Watched watched(database());
-  const auto relay = Make(peer_.AsTarget(), milliseconds(1), std::chrono::hours(1), watched);
-  SlowWrite slow(database(), About({"bucps/slow"}));
-  EXPECT_THAT(Tell({"bucps/fast"}), IsOk());
-  relay->Start();
-  news_.Raise();
-  EXPECT_TRUE(Eventually([&] { return watched.reads > 1; }));
-  EXPECT_EQ(accepted, 0);
-  ASSERT_THAT(slow.End(), IsOk());
-  EXPECT_TRUE(Eventually([&] { return accepted == 2; })) << "nobody raised the news again";
-  relay->Stop();
-  EXPECT_THAT(peer_.accepted, ElementsAre("bucps/slow", "bucps/fast"));
 }
 
 TEST_P(RelayOfALog, StopsAtOnceInTheMiddleOfALongPause) {

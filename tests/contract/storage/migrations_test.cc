@@ -1,4 +1,7 @@
+#include <future>
+
 #include "tests/contract/storage/contract.h"
+#include "tests/support/eventually.h"
 
 namespace idea::storage {
 namespace {
@@ -64,6 +67,49 @@ TEST_P(Migrations, LeaveTheSchemaAsItWasWhereAFileFails) {
   }),
               IsOk());
   EXPECT_THAT(Migrate(database(), "letters", repaired), IsOk());
+}
+
+TEST_P(Migrations, RunAFileOfOneEngineOnThatEngineOnly) {
+  const EmbeddedFile files[] = {
+      {"0001_name.sqlite.sql", "CREATE TABLE engines (name TEXT); INSERT INTO engines VALUES ('sqlite')"},
+      {"0001_name.postgresql.sql",
+       "CREATE TABLE engines (name TEXT); INSERT INTO engines VALUES ('postgresql')"},
+      {"0002_both.sql", "INSERT INTO engines VALUES ('both')"},
+      kEnd};
+  for (int start = 0; start < 2; ++start) ASSERT_THAT(Migrate(database(), "engines", files), IsOk());
+  std::vector<std::string> names;
+  for (const Row& row : Ask(database(), "SELECT name FROM engines ORDER BY name DESC"))
+    names.push_back(row.Text(0));
+  EXPECT_THAT(names, ::testing::ElementsAre(GetParam() == "postgres" ? "postgresql" : "sqlite", "both"));
+}
+
+// A file that takes a lock sees what those wrote who had it before.
+TEST_P(Migrations, SeeWhatWasCommittedWhileTheyWaited) {
+  if (GetParam() != "postgres") GTEST_SKIP() << "SQLite has one writer";
+  const EmbeddedFile before[] = {
+      {"0001.sql", "CREATE TABLE notes (n BIGINT); CREATE TABLE copies (n BIGINT)"}, kEnd};
+  const EmbeddedFile after[] = {
+      before[0],
+      {"0002.sql", "LOCK TABLE notes IN EXCLUSIVE MODE; INSERT INTO copies SELECT n FROM notes"},
+      kEnd};
+  ASSERT_THAT(Migrate(database(), "notes", before), IsOk());
+  std::promise<void> wrote, may_end;
+  auto writer = std::async(std::launch::async, [&] {
+    return database().Write([&](Transaction& transaction) -> absl::Status {
+      RETURN_IF_ERROR(transaction.Execute("INSERT INTO notes VALUES (1)", {}).status());
+      wrote.set_value();
+      may_end.get_future().wait();
+      return absl::OkStatus();
+    });
+  });
+  wrote.get_future().wait();
+  auto migration = std::async(std::launch::async, [&] { return Migrate(database(), "notes", after); });
+  EXPECT_TRUE(testing::Eventually(
+      [&] { return AskInt(database(), "SELECT COUNT(*) FROM pg_locks WHERE NOT granted") > 0; }));
+  may_end.set_value();
+  ASSERT_THAT(writer.get(), IsOk());
+  ASSERT_THAT(migration.get(), IsOk());
+  EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM copies"), 1);
 }
 
 TEST_P(Migrations, AreDoneOnceByManyAtTheSameMoment) {

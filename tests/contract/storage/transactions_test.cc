@@ -10,6 +10,8 @@ namespace {
 
 using status::Reason;
 
+constexpr config::EmbeddedFile kNoFiles[] = {{nullptr, nullptr}};
+
 class Transactions : public testing::OnBackend {
  protected:
   void SetUp() override {
@@ -206,46 +208,26 @@ TEST_P(Transactions, GiveTheOneRowOrNoneAndRefuseMore) {
   })));
 }
 
-TEST_P(Transactions, AreNeverPassedByTheHorizonWhileTheyMayStillShowRows) {
-  // What a relay does: it reads on from a cursor, only rows whose transaction the horizon has passed.
-  ASSERT_THAT(Do(database(), "CREATE TABLE events (tx BIGINT NOT NULL, n BIGINT NOT NULL)"), IsOk());
-  const auto append = [](int64_t n) {
-    return [n](Transaction& transaction) -> absl::Status {
-      ASSIGN_OR_RETURN(const int64_t id, transaction.Id());
-      return transaction.Execute("INSERT INTO events VALUES ($1, $2)", {id, n}).status();
-    };
-  };
-  const auto visible = [&] {
-    int64_t count = 0;
-    EXPECT_THAT(database().Read([&](Transaction& transaction) -> absl::Status {
-      ASSIGN_OR_RETURN(const int64_t horizon, transaction.Horizon());
-      ASSIGN_OR_RETURN(Rows rows, transaction.Query("SELECT n FROM events WHERE tx < $1", {horizon}));
-      count = static_cast<int64_t>(rows.size());
+TEST_P(Transactions, KnowWhereTheirDatabaseIs) {
+  // Named by PostgreSQL's location: a table that is made again is another one.
+  ASSERT_THAT(Migrate(database(), "none", kNoFiles), IsOk());
+  const auto location = [](Database& of) {
+    Location found;
+    EXPECT_THAT(of.Read([&](Transaction& transaction) -> absl::Status {
+      ASSIGN_OR_RETURN(found, transaction.FindLocation());
       return absl::OkStatus();
     }),
                 IsOk());
-    return count;
+    return found;
   };
-  std::promise<void> appended, go_on;
-  auto slow = std::async(std::launch::async, [&] {
-    return database().Write([&](Transaction& transaction) -> absl::Status {
-      RETURN_IF_ERROR(append(1)(transaction));
-      appended.set_value();
-      go_on.get_future().wait();
-      return absl::OkStatus();
-    });
-  });
-  appended.get_future().wait();
-  if (GetParam() == "postgres") {
-    EXPECT_THAT(database().Write(append(2)), IsOk());
-    EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM events"), 1) << "the later row is there";
-  }
-  if (GetParam() != "memory") {
-    EXPECT_EQ(visible(), 0) << "but the earlier one may still come before it";
-  }
-  go_on.set_value();
-  EXPECT_THAT(slow.get(), IsOk());
-  EXPECT_EQ(visible(), GetParam() == "postgres" ? 2 : 1);
+  const Location here = location(database());
+  EXPECT_FALSE(here.copy.empty());
+  EXPECT_EQ(here.timeline.empty(), GetParam() != "postgres");
+  EXPECT_EQ(location(database()), here);
+  if (GetParam() == "memory") return;
+  const auto other = testing::Fresh(GetParam());
+  ASSERT_THAT(Migrate(*other, "none", kNoFiles), IsOk());
+  EXPECT_NE(location(*other).copy, here.copy);
 }
 
 }  // namespace

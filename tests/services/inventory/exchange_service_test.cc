@@ -15,6 +15,7 @@
 #include <string>
 #include <thread>
 
+#include "common/events/sequencer.h"
 #include "services/inventory/filing_store.h"
 #include "tests/support/backends.h"
 #include "tests/support/desk/desk.h"
@@ -252,6 +253,30 @@ TEST_P(Exchange, LetsNothingThatHasEndedComeBackWhenTheClockGoesBack) {
   }
 }
 
+// A failover to a server that had not got the latest filings, while the replica runs.
+TEST_P(Exchange, ForgetsWhatTheDatabaseHasLost) {
+  Execute(1);
+  Execute(2, kStranger);
+  ASSERT_THAT(replica_->follower.Pass(), IsOk());
+  ASSERT_EQ(replica_->index.size(), 2u);
+  v1::CheckExchangeRequest question = Question();
+  question.set_at_least_as_fresh(replica_->Check(Question())->revision_token());
+  ASSERT_THAT(replica_->database->Write([](storage::Transaction& db) -> absl::Status {
+    RETURN_IF_ERROR(db.Execute("DELETE FROM events WHERE subject = 'filings/2'", {}).status());
+    RETURN_IF_ERROR(db.Execute("DELETE FROM filings WHERE id = '2'", {}).status());
+    RETURN_IF_ERROR(db.Execute("UPDATE event_epochs SET copy = 'another server'", {}).status());
+    if (db.engine() == storage::Engine::kSqlite) return absl::OkStatus();
+    return db.Execute("DELETE FROM unplaced_events WHERE seq NOT IN (SELECT seq FROM events)", {}).status();
+  }),
+              IsOk());
+  ASSERT_THAT(events::OpenLog(*replica_->database), IsOk());
+  ASSERT_THAT(replica_->follower.Pass(), IsOk());
+  EXPECT_EQ(replica_->index.size(), 1u);
+  EXPECT_EQ(replica_->Verdict(Question()), v1::VERDICT_PERMITTED);
+  EXPECT_THAT(replica_->Check(question), FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID))
+      << "it was given for what is lost";
+}
+
 TEST_P(Exchange, AnswersAtLeastAsFreshAsIsDemanded) {
   v1::Filing filing = Execute();
   ASSERT_THAT(replica_->follower.Pass(), IsOk());
@@ -287,7 +312,7 @@ TEST_P(Exchange, ShowsATerminationOnEveryReplica) {
   for (const auto& replica : replicas) replica->follower.Stop();
 }
 
-// On PostgreSQL a transaction that stays open keeps the log's horizon where it is; freshness goes on.
+// The watch and the check know of what is committed, whatever else is not.
 TEST_P(Exchange, StaysFreshWhileSomebodysTransactionStaysOpen) {
   if (GetParam() == "sqlite") GTEST_SKIP() << "SQLite has one writer";
   v1::Filing filing = Execute();
@@ -296,7 +321,10 @@ TEST_P(Exchange, StaysFreshWhileSomebodysTransactionStaysOpen) {
   std::promise<void> may_end;
   std::future<absl::Status> slow = std::async(std::launch::async, [&] {
     return replica_->database->Write([&](storage::Transaction& db) -> absl::Status {
-      RETURN_IF_ERROR(db.Id().status());
+      RETURN_IF_ERROR(db.Execute("INSERT INTO cursors (name, owner, lease_until, txid, seq) VALUES "
+                                 "('slow', '', 0, 0, 0)",
+                                 {})
+                          .status());
       wrote.set_value();
       may_end.get_future().wait();
       return absl::OkStatus();

@@ -1,7 +1,10 @@
 #include "services/notification/inbox_intake.h"
 
 #include <chrono>
+#include <functional>
 
+#include "common/events/sequencer.h"
+#include "common/metrics/metrics.h"
 #include "common/server/feed.h"
 #include "common/status/status.h"
 #include "services/notification/inbox_store.h"
@@ -19,60 +22,96 @@ using ::testing::Eq;
 using testing::IsOk;
 using testing::IsOkAndHolds;
 
+constexpr milliseconds kBlock{5};
+
 class Intake : public ::testing::Test {
  protected:
   void SetUp() override {
+    for (storage::Database* database : {database_.get(), drafting_.get()}) {
+      ASSERT_THAT(storage::Migrate(*database, "events", k_events_schema), IsOk());
+    }
     ASSERT_THAT(storage::Migrate(*database_, "notification", k_notification_schema), IsOk());
   }
-  // Publishes as the feed of `source` does.
-  void Publish(const std::vector<std::string>& bodies, const std::string& source = "drafting") {
-    redis::Connection connection(redis_.address(), milliseconds(5000));
-    redis::Publisher publisher(connection, server::kQueue, source);
-    const auto from = publisher.Position();
-    ASSERT_THAT(from, IsOk());
-    ASSERT_THAT(publisher.Publish(bodies, *from, *from + "x"), IsOk());
+  // What drafting tells, with its feed.
+  void Tell(const events::Event& event) {
+    ASSERT_THAT(
+        drafting_->Write([&](storage::Transaction& db) { return events::Append(db, {event}, nullptr); }),
+        IsOk());
   }
-  void Publish(const events::Event& event) { Publish({event.SerializeAsString()}); }
+  void Tell(const std::string& id) { Tell(SampleEvent(id, {"entities/a"})); }
+  // Lets feed and intake work until nothing is left to do.
+  void Settle(InboxIntake& intake) {
+    for (int quiet = 0; quiet < 2;) {
+      const auto published = feed_.Pass();
+      ASSERT_TRUE(published.ok() || absl::IsAborted(published.status())) << published.status();
+      const auto taken = intake.Pass();
+      ASSERT_THAT(taken, IsOk());
+      quiet = published.ok() && *published == 0 && *taken == 0 ? quiet + 1 : 0;
+    }
+  }
+  std::unique_ptr<InboxIntake> Start() {
+    return std::make_unique<InboxIntake>(redis_.address(), *database_, news_, kBlock);
+  }
+  // What is in the queue.
+  redis::Reply Redis(const std::vector<std::string>& command) {
+    redis::Connection connection(redis_.address(), milliseconds(5000));
+    const auto reply = connection.Run(command);
+    EXPECT_THAT(reply, IsOk());
+    return *reply;
+  }
+  // A message as an earlier release publishes it.
+  void PublishPlainly(const std::string& body) {
+    Redis({"XADD", server::kQueue, "*", "source", "drafting", "body", body});
+  }
   std::vector<std::string> Inbox(const std::string& entity) {
     std::vector<events::Logged> items;
     EXPECT_THAT(database_->Read([&](storage::Transaction& db) -> absl::Status {
-      ASSIGN_OR_RETURN(items, ReadInbox(db, entity, {}, 1000));
+      ASSIGN_OR_RETURN(items, ReadInbox(db, entity, 0, 1000));
       return absl::OkStatus();
     }),
                 IsOk());
     return IdsOf(items);
   }
-  int64_t Pending() {
-    redis::Connection connection(redis_.address(), milliseconds(5000));
-    return connection.Run({"XPENDING", server::kQueue, "notification"})->list[0].integer;
-  }
 
   testing::RedisServer redis_;
   std::unique_ptr<storage::Database> database_ = testing::Fresh("sqlite");
-  events::Signal news_;
+  std::unique_ptr<storage::Database> drafting_ = testing::Fresh("sqlite");
+  events::Signal news_, drafted_;
+  metrics::Metrics metrics_;
+  server::Feed feed_{"drafting", redis_.address(), *drafting_, drafted_, metrics_};
 };
 
-TEST_F(Intake, PutsEachEventIntoTheInboxesOnceHoweverOftenItIsPublished) {
-  InboxIntake intake(redis_.address(), *database_, news_);
-  Publish(SampleEvent("e1", {"entities/a", "entities/b"}));
-  Publish(SampleEvent("e1", {"entities/a", "entities/b"}));
-  Publish(SampleEvent("e2", {"entities/b"}));
-  EXPECT_THAT(intake.Pass(), IsOkAndHolds(Eq(3)));
+TEST_F(Intake, PutsEachEventIntoTheInboxesOnceAndInOrder) {
+  const auto intake = Start();
+  Tell(SampleEvent("e1", {"entities/a", "entities/b"}));
+  Tell(SampleEvent("e2", {"entities/b"}));
+  EXPECT_THAT(feed_.Pass(), IsOkAndHolds(Eq(2)));
+  EXPECT_THAT(intake->Pass(), IsOkAndHolds(Eq(2)));
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1"));
   EXPECT_THAT(Inbox("entities/b"), ElementsAre("e1", "e2"));
-  EXPECT_EQ(Pending(), 0);
   EXPECT_EQ(news_.Count(), 1u);
-  EXPECT_THAT(intake.Pass(), IsOkAndHolds(Eq(0)));
+  EXPECT_THAT(intake->Pass(), IsOkAndHolds(Eq(0)));
   EXPECT_EQ(news_.Count(), 1u);
 }
 
+TEST_F(Intake, KeepsAnEventOfAnEarlierReleaseOnceHoweverOftenItComes) {
+  const auto intake = Start();
+  PublishPlainly(SampleEvent("e1", {"entities/a"}).SerializeAsString());
+  PublishPlainly(SampleEvent("e1", {"entities/a"}).SerializeAsString());
+  Tell("e1");
+  Tell("e2");
+  Settle(*intake);
+  EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2"));
+}
+
 TEST_F(Intake, PassesOverWhatIsNoEvent) {
-  InboxIntake intake(redis_.address(), *database_, news_);
-  Publish({"\xff\xff garbage", "", SampleEvent("e1", {"no entity"}).SerializeAsString(),
-           SampleEvent("e2", {"entities/a"}).SerializeAsString()});
-  EXPECT_THAT(intake.Pass(), IsOkAndHolds(Eq(4)));
+  const auto intake = Start();
+  PublishPlainly("\xff\xff garbage");
+  PublishPlainly("");
+  Tell(SampleEvent("e1", {"no entity"}));
+  Tell("e2");
+  Settle(*intake);
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e2"));
-  EXPECT_EQ(Pending(), 0);
 }
 
 // A database that is away as long as the test says so.
@@ -93,41 +132,181 @@ class AwayDatabase : public storage::Database {
 
 TEST_F(Intake, KeepsTheMessagesUntilTheyAreStoredThoughTheDatabaseIsAway) {
   AwayDatabase database(*database_);
-  InboxIntake intake(redis_.address(), database, news_);
-  Publish(SampleEvent("e1", {"entities/a"}));
+  InboxIntake intake(redis_.address(), database, news_, kBlock);
+  Tell("e1");
+  ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(1)));
   EXPECT_FALSE(intake.Pass().ok());
-  EXPECT_EQ(Pending(), 1);
-  Publish(SampleEvent("e2", {"entities/a"}));
+  Tell("e2");
+  ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(1)));
   EXPECT_FALSE(intake.Pass().ok());
   database.away = false;
-  EXPECT_THAT(intake.Pass(), IsOkAndHolds(Eq(1)));
-  EXPECT_THAT(intake.Pass(), IsOkAndHolds(Eq(1)));
+  Settle(intake);
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2"));
-  EXPECT_EQ(Pending(), 0);
+}
+
+// A replica is paused with messages in its hands, and goes on when others have stored them and more.
+TEST_F(Intake, ChangesNothingWhenALateReplicaStoresWhatOthersHaveStored) {
+  AwayDatabase paused(*database_);
+  InboxIntake late(redis_.address(), paused, news_, kBlock);
+  const auto other = Start();
+  Tell("e1");
+  Tell("e2");
+  ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(2)));
+  EXPECT_FALSE(late.Pass().ok());
+  Settle(*other);
+  Tell("e3");
+  Settle(*other);
+  paused.away = false;
+  Settle(late);
+  EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2", "e3"));
+}
+
+TEST_F(Intake, FillsItselfAgainHoweverRedisLosesWhatItHas) {
+  const auto intake = Start();
+  int told = 0;
+  std::vector<std::string> wanted;
+  const auto tell = [&] {
+    for (int i = 0; i < 3; ++i) {
+      wanted.push_back("e" + std::to_string(++told));
+      Tell(wanted.back());
+    }
+  };
+  const std::string cursor = std::string(server::kQueue) + ":cursor:drafting";
+  const std::vector<std::pair<std::string, std::function<void()>>> losses = {
+      {"nothing", [] {}},
+      {"the stream",
+       [&] {
+         Redis({"DEL", server::kQueue});
+       }},
+      {"the messages",
+       [&] {
+         Redis({"XTRIM", server::kQueue, "MAXLEN", "0"});
+       }},
+      {"some messages",
+       [&] {
+         Redis({"XTRIM", server::kQueue, "MAXLEN", "1"});
+       }},
+      {"the cursor",
+       [&] {
+         Redis({"DEL", cursor});
+       }},
+      {"cursor of another database",
+       [&] {
+         Redis({"SET", cursor, "0123456789abcdef.7"});
+       }},
+      {"everything", [&] { Redis({"FLUSHALL"}); }},
+  };
+  for (const auto& [what, lose] : losses) {
+    SCOPED_TRACE(what);
+    tell();
+    Settle(*intake);
+    EXPECT_EQ(Inbox("entities/a"), wanted);
+    // Published and lost before anybody has read it; then with more behind it, and without.
+    for (const bool more : {true, false}) {
+      tell();
+      ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(3)));
+      lose();
+      if (more) tell();
+      Settle(*intake);
+      EXPECT_EQ(Inbox("entities/a"), wanted);
+    }
+  }
+}
+
+// A Redis that is older than the databases: a promoted replica that had not got everything.
+TEST_F(Intake, GoesOnWithARedisThatHasForgottenTheLastMessages) {
+  const auto intake = Start();
+  Tell("e1");
+  Settle(*intake);
+  const std::string before = Redis({"GET", std::string(server::kQueue) + ":cursor:drafting"}).text;
+  Tell("e2");
+  Settle(*intake);
+  Redis({"SET", std::string(server::kQueue) + ":cursor:drafting", before});
+  Redis({"DEL", server::kQueue});
+  Tell("e3");
+  Settle(*intake);
+  EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2", "e3"));
+}
+
+TEST_F(Intake, IsFilledAgainWhenItsOwnDatabaseIsARestoredOne) {
+  auto intake = Start();
+  Tell("e1");
+  Tell("e2");
+  Settle(*intake);
+  // The backup had neither the second event nor knew of it.
+  std::string first;
+  ASSERT_THAT(drafting_->Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(const events::Epochs epochs, events::Epochs::Read(db));
+    first = epochs.CursorOf(1);
+    return absl::OkStatus();
+  }),
+              IsOk());
+  ASSERT_THAT(database_->Write([&](storage::Transaction& db) -> absl::Status {
+    RETURN_IF_ERROR(db.Execute("DELETE FROM inbox WHERE event_id = 'e2'", {}).status());
+    return SaveSource(db, "drafting", first);
+  }),
+              IsOk());
+  intake = Start();
+  Settle(*intake);
+  EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2"));
+}
+
+// Into another file, which its log notices, and over the same file, which the queue's cursor gives away.
+TEST_F(Intake, GetsWhatARestoredLogTellsAfterwards) {
+  ASSERT_THAT(events::OpenLog(*drafting_), IsOk());
+  const auto intake = Start();
+  std::vector<std::string> wanted = {"e1"};
+  Tell("e1");
+  for (const char* copy : {"another file", ""}) {
+    for (const std::string id : {"lost 1 ", "lost 2 "}) {
+      Tell(id + copy);
+      wanted.push_back(id + copy);
+    }
+    Settle(*intake);
+    // What followed the first event was not in the backup; its positions are given again.
+    ASSERT_THAT(drafting_->Write([&](storage::Transaction& db) -> absl::Status {
+      if (*copy != '\0')
+        RETURN_IF_ERROR(db.Execute("UPDATE event_epochs SET copy = 'another file'", {}).status());
+      RETURN_IF_ERROR(db.Execute("DELETE FROM events WHERE seq > 1", {}).status());
+      return db.Execute("UPDATE sqlite_sequence SET seq = 1 WHERE name = 'events'", {}).status();
+    }),
+                IsOk());
+    ASSERT_THAT(events::OpenLog(*drafting_), IsOk());
+    if (*copy == '\0') Settle(*intake);
+    for (const std::string id : {"new 1 ", "new 2 ", "new 3 "}) {
+      Tell(id + copy);
+      wanted.push_back(id + copy);
+    }
+    Settle(*intake);
+    EXPECT_EQ(Inbox("entities/a"), wanted);
+  }
 }
 
 TEST_F(Intake, GoesOnByItselfWhenRedisComesBackEmpty) {
-  InboxIntake intake(redis_.address(), *database_, news_);
+  const auto intake = Start();
   uint64_t seen = news_.Count();
-  intake.Start();
-  Publish(SampleEvent("e1", {"entities/a"}));
+  intake->Start();
+  feed_.Start();
+  Tell("e1");
+  drafted_.Raise();
   seen = news_.Wait(seen, milliseconds(20'000));
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1"));
   redis_.Kill();
   redis_.Wipe();
   redis_.Start();
-  Publish(SampleEvent("e1", {"entities/a"}));
-  Publish(SampleEvent("e2", {"entities/a"}));
+  Tell("e2");
+  drafted_.Raise();
   news_.Wait(seen, milliseconds(20'000));
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2"));
-  intake.Stop();
+  feed_.Stop();
+  intake->Stop();
 }
 
 TEST_F(Intake, StopsThoughRedisIsAway) {
   redis_.Kill();
-  InboxIntake intake(redis_.address(), *database_, news_);
-  intake.Start();
-  intake.Stop();
+  const auto intake = Start();
+  intake->Start();
+  intake->Stop();
 }
 
 }  // namespace

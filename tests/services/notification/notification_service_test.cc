@@ -11,6 +11,7 @@
 #include "tests/services/notification/sample_events.h"
 #include "tests/support/backends.h"
 #include "tests/support/matchers.h"
+#include "tests/support/query_plans.h"
 #include "tests/support/redis/redis_server.h"
 
 namespace idea::notification {
@@ -40,8 +41,9 @@ class Notification : public ::testing::Test {
   }
 
   void Arrive(const events::Event& event) {
-    ASSERT_THAT(database_->Write([&](storage::Transaction& db) { return Deliver(db, event).status(); }),
-                IsOk());
+    ASSERT_THAT(
+        database_->Write([&](storage::Transaction& db) { return Deliver(db, event).status(); }, kInboxLane),
+        IsOk());
   }
   rpc::Incoming Incoming(const std::string& spiffe_path, const google::protobuf::Message& request) const {
     const auto* descriptor = rpc::FindMethod(request.GetDescriptor());
@@ -245,6 +247,42 @@ TEST_F(Notification, RefusesAResumeTokenThatItNeverGave) {
     ASSERT_THAT(stream, IsOk());
     EXPECT_THAT((*stream)->Next(), FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
   }
+}
+
+TEST_F(Notification, RefusesAResumeTokenOfAnotherInboxOrOfAPlaceThatItHasNotGot) {
+  for (const char* id : {"e1", "e2"}) Arrive(SampleEvent(id, {"entities/a", "entities/b"}));
+  const auto refuses = [&](const std::string& entity, const std::string& token) {
+    const auto stream = Watch(entity, token);
+    ASSERT_THAT(stream, IsOk());
+    EXPECT_THAT((*stream)->Next(), FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+  };
+  const auto items = Next(**Watch("a"));
+  ASSERT_EQ(items.size(), 2u);
+  refuses("b", items[1].resume_token());
+  // A restored database has got the first item only.
+  ASSERT_THAT(database_->Write([](storage::Transaction& db) -> absl::Status {
+    RETURN_IF_ERROR(db.Execute("DELETE FROM inbox WHERE event_id = 'e2'", {}).status());
+    RETURN_IF_ERROR(db.Execute("UPDATE event_epochs SET copy = 'another file'", {}).status());
+    return EnsureInboxEpoch(db);
+  }),
+              IsOk());
+  refuses("a", items[1].resume_token());
+  Arrive(SampleEvent("e3", {"entities/a"}));
+  Arrive(SampleEvent("e4", {"entities/a"}));
+  refuses("a", items[1].resume_token());
+  EXPECT_THAT(IdsOfItems(Next(**Watch("a", items[0].resume_token()))), ElementsAre("e3", "e4"));
+}
+
+TEST_F(Notification, SeeksToWhereAnInboxIsReadOn) {
+  for (int i = 0; i < 100; ++i) Arrive(SampleEvent("e" + std::to_string(i), {"entities/a"}));
+  const auto inbox = testing::PlansOf(
+      *database_, [](storage::Transaction& db) { return ReadInbox(db, "entities/a", 50, 100).status(); });
+  EXPECT_THAT(inbox, ElementsAre(::testing::HasSubstr("SEARCH inbox USING INDEX")));
+  EXPECT_THAT(inbox[0], ::testing::HasSubstr("(entity=? AND seq>?)"));
+  const auto timeline = testing::PlansOf(*database_, [](storage::Transaction& db) {
+    return ReadTimeline(db, "entities/a", "bucps/1", 100).status();
+  });
+  EXPECT_THAT(timeline, ElementsAre(::testing::HasSubstr("inbox_by_bucp (entity=? AND bucp=?)")));
 }
 
 TEST_F(Notification, TellsTheStoryOfABucpToItsPartiesOnly) {

@@ -47,8 +47,8 @@ class CountingDatabase : public storage::Database {
       ++statements_;
       return inner_.Do(sql, args, verdict);
     }
-    absl::StatusOr<int64_t> Id() override { return inner_.Id(); }
-    absl::StatusOr<int64_t> Horizon() override { return inner_.Horizon(); }
+    storage::Engine engine() const override { return inner_.engine(); }
+    absl::StatusOr<storage::Location> FindLocation() override { return inner_.FindLocation(); }
 
    private:
     storage::Transaction& inner_;

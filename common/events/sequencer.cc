@@ -1,0 +1,96 @@
+#include "common/events/sequencer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "common/events/epochs.h"
+#include "common/log/log.h"
+#include "common/log/thread.h"
+#include "common/status/status.h"
+
+namespace idea::events {
+namespace {
+
+using std::chrono::milliseconds;
+using storage::Engine;
+
+// Has no rows: its lock is all that it is for.
+constexpr char kLane[] = "event_sequencer";
+constexpr milliseconds kPoll{1000};
+constexpr milliseconds kPauseMin{20};
+constexpr milliseconds kPauseMax{1000};
+
+absl::StatusOr<bool> HasUnplaced(storage::Transaction& db) {
+  if (db.engine() == Engine::kSqlite) return false;
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   db.Query("SELECT seq FROM unplaced_events WHERE seq > $1 LIMIT 1", {int64_t{0}}));
+  return !rows.empty();
+}
+
+absl::Status Place(storage::Transaction& db) {
+  ASSIGN_OR_RETURN(const bool unplaced, HasUnplaced(db));
+  if (!unplaced) return absl::OkStatus();
+  // A server that has just taken over may not have got all that was read from the other one.
+  RETURN_IF_ERROR(EnsureEpoch(db));
+  return db.Do(
+      "WITH taken AS (DELETE FROM unplaced_events WHERE seq > $1 RETURNING seq, bucp) "
+      "INSERT INTO event_positions (position, seq, bucp) "
+      "SELECT (SELECT COALESCE(MAX(position), 0) FROM event_positions) + row_number() OVER (ORDER BY seq), "
+      "seq, "
+      "bucp FROM taken",
+      {int64_t{0}});
+}
+
+}  // namespace
+
+absl::Status PlaceEvents(storage::Database& database) {
+  // Without a lock: most who ask have nothing to do.
+  bool unplaced = false;
+  RETURN_IF_ERROR(database.Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(unplaced, HasUnplaced(db));
+    return absl::OkStatus();
+  }));
+  return unplaced ? database.Write(Place, kLane) : absl::OkStatus();
+}
+
+absl::Status OpenLog(storage::Database& database) { return database.Write(EnsureEpoch, kLane); }
+
+Sequencer::Sequencer(std::string service, storage::Database& database, Signal& signal)
+    : service_(std::move(service)), database_(database), signal_(signal) {
+  signal_.TakeWrites();
+}
+
+Sequencer::~Sequencer() { Stop(); }
+
+void Sequencer::Start() {
+  thread_ = log::StartThread("sequencer", [this] { Loop(); });
+}
+
+void Sequencer::Stop() {
+  if (!thread_.joinable()) return;
+  stopping_ = true;
+  signal_.Raise();
+  thread_.join();
+}
+
+void Sequencer::Loop() {
+  uint64_t seen = 0;
+  milliseconds pause{0};
+  while (!stopping_) {
+    const absl::Status placed = PlaceEvents(database_);
+    if (!placed.ok() && pause.count() == 0) {
+      log::Line(log::Level::kWarn, "events get no positions; trying again until they do")
+          .With("service", service_)
+          .With("reason", status::ReasonName(placed))
+          .With("text", std::string(placed.message()));
+    }
+    pause = placed.ok() ? milliseconds(0) : std::clamp(pause * 2, kPauseMin, kPauseMax);
+    // Also after a poll that found nothing: another replica may have placed them. Readers ask no more often
+    // than they would on their own.
+    signal_.Announce();
+    seen = signal_.WaitForWrites(seen, placed.ok() ? kPoll : pause);
+  }
+}
+
+}  // namespace idea::events

@@ -1,0 +1,264 @@
+#include "common/events/epochs.h"
+
+#include <filesystem>
+#include <thread>
+
+#include "common/events/relay.h"
+#include "tests/common/events/event_log.h"
+
+namespace idea::events {
+namespace {
+
+using status::Reason;
+using ::testing::ElementsAre;
+using testing::FailsWith;
+using testing::IsOk;
+using testing::IsOkAndHolds;
+using ::testing::SizeIs;
+
+constexpr char kScope[] = "bucp bucps/1";
+constexpr char kField[] = "resume_token";
+
+class EpochsOfALog : public OnEventLog {
+ protected:
+  void SetUp() override {
+    OnEventLog::SetUp();
+    if (!IsSkipped()) BeginHistory();
+  }
+  // The databases of earlier tests are no past of this one.
+  void BeginHistory() {
+    ASSERT_THAT(Run("DELETE FROM event_epochs WHERE number > 1"), IsOk());
+    ASSERT_THAT(Run("UPDATE event_epochs SET copy = '', timeline = ''"), IsOk());
+    ASSERT_THAT(OpenLog(database()), IsOk());
+  }
+  absl::Status Run(const std::string& sql) {
+    return database().Write([&](storage::Transaction& db) { return db.Execute(sql, {}).status(); });
+  }
+  // What a start finds after a restore of the log as it is now, or after a failover.
+  void Restore() {
+    ASSERT_THAT(Run("UPDATE event_epochs SET copy = 'another file'"), IsOk());
+    ASSERT_THAT(OpenLog(database()), IsOk());
+  }
+  void FailOver() {
+    ASSERT_THAT(Run("UPDATE event_epochs SET timeline = 'another timeline'"), IsOk());
+    ASSERT_THAT(OpenLog(database()), IsOk());
+  }
+  // The events after the first `kept` ones were not in the backup, or had not reached the other server.
+  void Lose(int kept) {
+    const std::string after = " > " + std::to_string(kept);
+    if (GetParam() == "sqlite") {
+      ASSERT_THAT(Run("DELETE FROM events WHERE seq" + after), IsOk());
+      ASSERT_THAT(Run("UPDATE sqlite_sequence SET seq = " + std::to_string(kept) + " WHERE name = 'events'"),
+                  IsOk());
+    } else {
+      ASSERT_THAT(Run("DELETE FROM event_positions WHERE position" + after), IsOk());
+    }
+  }
+};
+
+TEST_P(EpochsOfALog, GoOnWhereNothingHappened) {
+  ASSERT_THAT(Tell({"bucps/1", "bucps/2"}), IsOk());
+  const std::string token = CurrentEpochs().TokenOf(1, kScope);
+  ASSERT_THAT(OpenLog(database()), IsOk());
+  const Epochs epochs = CurrentEpochs();
+  EXPECT_EQ(epochs.TokenOf(1, kScope), token);
+  EXPECT_EQ(epochs.head(), 2);
+  EXPECT_THAT(epochs.Resolve(token, kScope, kField), IsOkAndHolds(1));
+  EXPECT_THAT(epochs.Resolve("", kScope, kField), IsOkAndHolds(0));
+}
+
+TEST_P(EpochsOfALog, RefuseWhatIsNoTokenOfTheSameScope) {
+  ASSERT_THAT(Tell({"bucps/1"}), IsOk());
+  const Epochs epochs = CurrentEpochs();
+  const std::string token = epochs.TokenOf(1, kScope);
+  EXPECT_THAT(epochs.Resolve(token, "bucp bucps/2", kField),
+              FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+  const size_t dot = token.find('.');
+  for (const std::string& bad :
+       {std::string("x"), std::string("0.1"), token + "0", token.substr(0, token.size() - 1), "0" + token,
+        token.substr(0, dot) + ".-1" + token.substr(dot + 2),
+        token.substr(0, dot) + ".x" + token.substr(dot + 2),
+        token.substr(0, dot) + ".99999999999999999999" + token.substr(dot + 2)}) {
+    EXPECT_THAT(epochs.Resolve(bad, kScope, kField), FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID))
+        << bad;
+  }
+}
+
+TEST_P(EpochsOfALog, RefuseATokenOfAnotherDatabaseOrOfTheFuture) {
+  ASSERT_THAT(Tell({"bucps/1"}), IsOk());
+  const Epochs epochs = CurrentEpochs();
+  const std::string future = epochs.TokenOf(2, kScope);
+  EXPECT_THAT(epochs.Resolve(future, kScope, kField), FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+  EXPECT_THAT(epochs.Resolve(future, kScope, kField, /*may_be_ahead=*/true), IsOkAndHolds(2));
+  std::string stranger = epochs.TokenOf(1, kScope);
+  stranger[0] = stranger[0] == '0' ? '1' : '0';
+  EXPECT_THAT(epochs.Resolve(stranger, kScope, kField), FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+}
+
+TEST_P(EpochsOfALog, TakeATokenUpToWhereTheNextEpochBegan) {
+  ASSERT_THAT(Tell({"bucps/1", "bucps/2", "bucps/3"}), IsOk());
+  const Epochs before = CurrentEpochs();
+  Lose(2);
+  Restore();
+  ASSERT_THAT(Tell({"bucps/4", "bucps/5"}), IsOk());
+  const Epochs after = CurrentEpochs();
+  EXPECT_NE(after.current(), before.current());
+  EXPECT_THAT(after.Resolve(before.TokenOf(2, kScope), kScope, kField), IsOkAndHolds(2));
+  const auto lost = after.Resolve(before.TokenOf(3, kScope), kScope, kField);
+  EXPECT_THAT(lost, FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID)) << "position 3 is another event now";
+  EXPECT_THAT(std::string(lost.status().message()), ::testing::HasSubstr("begin again without it"));
+  EXPECT_THAT(after.Resolve(after.TokenOf(3, kScope), kScope, kField), IsOkAndHolds(3));
+}
+
+// A later restore may have cut off more than an earlier one.
+TEST_P(EpochsOfALog, TakeATokenUpToWhereAnyLaterEpochBegan) {
+  ASSERT_THAT(Tell({"bucps/1", "bucps/2", "bucps/3"}), IsOk());
+  const Epochs first = CurrentEpochs();
+  FailOver();
+  Lose(1);
+  FailOver();
+  ASSERT_THAT(Tell({"bucps/4", "bucps/5"}), IsOk());
+  EXPECT_THAT(CurrentEpochs().Resolve(first.TokenOf(1, kScope), kScope, kField), IsOkAndHolds(1));
+  EXPECT_THAT(CurrentEpochs().Resolve(first.TokenOf(2, kScope), kScope, kField),
+              FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+}
+
+TEST_P(EpochsOfALog, ReplayEverythingAfterARestoreAndWhatWasLostAfterAFailover) {
+  ASSERT_THAT(Tell({"bucps/1", "bucps/2", "bucps/3"}), IsOk());
+  const std::string two = CurrentEpochs().CursorOf(2);
+  const std::string three = CurrentEpochs().CursorOf(3);
+  EXPECT_EQ(CurrentEpochs().ReplayAfter(two), 2);
+  EXPECT_EQ(CurrentEpochs().ReplayAfter(CurrentEpochs().current() + ".4"), 0) << "the log has lost its end";
+  for (const char* no_cursor : {"", "x", "another.2", "1.2.3"})
+    EXPECT_EQ(CurrentEpochs().ReplayAfter(no_cursor), 0);
+  EXPECT_EQ(CurrentEpochs().ReplayAfter(".2"), 2) << "a cursor of an earlier release";
+  Lose(2);
+  FailOver();
+  ASSERT_THAT(Tell({"bucps/4", "bucps/5"}), IsOk());
+  EXPECT_EQ(CurrentEpochs().ReplayAfter(two), 2);
+  EXPECT_EQ(CurrentEpochs().ReplayAfter(three), 2) << "position 3 is another event now";
+  Restore();
+  EXPECT_EQ(CurrentEpochs().ReplayAfter(two), 0);
+}
+
+TEST_P(EpochsOfALog, AreBegunOnceByManyReplicas) {
+  ASSERT_THAT(Run("UPDATE event_epochs SET copy = 'another file'"), IsOk());
+  std::vector<std::thread> starts;
+  for (int i = 0; i < 4; ++i) {
+    starts.emplace_back([&] { EXPECT_THAT(OpenLog(*OpenAgain()), IsOk()); });
+  }
+  for (std::thread& start : starts) start.join();
+  int64_t epochs = 0;
+  ASSERT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT COUNT(*) FROM event_epochs", {}));
+    epochs = row->Int(0);
+    return absl::OkStatus();
+  }),
+              IsOk());
+  EXPECT_EQ(epochs, 2);
+}
+
+// A server that takes over while the processes run is found out by the write of the next position.
+TEST_P(EpochsOfALog, BeginBeforeAPositionIsGivenByAnotherServer) {
+  if (GetParam() == "sqlite") GTEST_SKIP() << "a SQLite file that is replaced is not written any more";
+  ASSERT_THAT(Tell({"bucps/1"}), IsOk());
+  const Epochs before = CurrentEpochs();
+  ASSERT_THAT(Run("UPDATE event_epochs SET timeline = 'another timeline'"), IsOk());
+  ASSERT_THAT(Tell({"bucps/2"}), IsOk());
+  EXPECT_NE(CurrentEpochs().current(), before.current());
+  EXPECT_THAT(CurrentEpochs().Resolve(before.TokenOf(1, kScope), kScope, kField), IsOkAndHolds(1));
+  EXPECT_EQ(CurrentEpochs().head(), 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, EpochsOfALog, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
+
+// The real thing on SQLite: a copy that is put back.
+TEST(ARestoredFile, BeginsAnEpoch) {
+  const testing::Place place("sqlite");
+  const std::string path = place.address().substr(sizeof("sqlite:") - 1);
+  const auto current = [&](const std::string& address) {
+    auto database = storage::Open(address);
+    EXPECT_THAT(database, IsOk());
+    EXPECT_THAT(storage::Migrate(**database, "events", k_events_schema), IsOk());
+    EXPECT_THAT(OpenLog(**database), IsOk());
+    std::string id;
+    EXPECT_THAT((*database)->Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(const Epochs epochs, Epochs::Read(db));
+      id = epochs.current();
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return id;
+  };
+  const std::string first = current(place.address());
+  EXPECT_EQ(current(place.address()), first);
+  std::filesystem::copy(path, path + ".backup");
+  std::filesystem::rename(path + ".backup", path);
+  const std::string second = current(place.address());
+  EXPECT_NE(second, first);
+  EXPECT_EQ(current(place.address()), second);
+}
+
+// A database of the release before positions, with cursors in the middle of its log.
+class AnEarlierLog : public testing::OnBackend {};
+
+TEST_P(AnEarlierLog, KeepsItsOrderAndItsCursors) {
+  const config::EmbeddedFile earlier[] = {k_events_schema[0], k_events_schema[1], {nullptr, nullptr}};
+  ASSERT_THAT(storage::Migrate(database(), "events", earlier), IsOk());
+  // On PostgreSQL a transaction that numbered its event late has a lower number of its own.
+  const bool sqlite = GetParam() == "sqlite";
+  const std::vector<std::pair<int64_t, std::string>> written = {
+      {sqlite ? 0 : 8, "bucps/2"}, {sqlite ? 0 : 7, "bucps/1"}, {sqlite ? 0 : 9, "bucps/3"}};
+  for (const auto& [txid, subject] : written) {
+    Event event;
+    event.set_event_id(subject);
+    event.set_subject(subject);
+    ASSERT_THAT(database().Write([&, txid = txid, subject = subject](storage::Transaction& db) {
+      return db
+          .Execute(
+              "INSERT INTO events (txid, event_id, type, subject, bucp, time, body) VALUES ($1, $2, '', $2, "
+              "$2, 0, $3)",
+              {txid, subject, storage::Blob{event.SerializeAsString()}})
+          .status();
+    }),
+                IsOk());
+  }
+  // Two of three are delivered: those of the transactions 7 and 8, or the first two.
+  ASSERT_THAT(database().Write([&](storage::Transaction& db) {
+    return db
+        .Execute("INSERT INTO cursors (name, owner, lease_until, txid, seq) VALUES ('review', '', 0, $1, $2)",
+                 {int64_t{sqlite ? 0 : 8}, int64_t{sqlite ? 2 : 1}})
+        .status();
+  }),
+              IsOk());
+  ASSERT_THAT(storage::Migrate(database(), "events", k_events_schema), IsOk());
+  ASSERT_THAT(OpenLog(database()), IsOk());
+
+  std::vector<Logged> log;
+  ASSERT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(log, ReadAfter(db, 0, 10));
+    return absl::OkStatus();
+  }),
+              IsOk());
+  ASSERT_THAT(log, SizeIs(3));
+  EXPECT_EQ(log[0].event.subject(), sqlite ? "bucps/2" : "bucps/1");
+  EXPECT_EQ(log[2].event.subject(), "bucps/3");
+  clock::FakeClock clock;
+  Signal news;
+  std::vector<std::string> delivered;
+  Relay relay({.service = "drafting"},
+              {"review",
+               [&](const Event& event) {
+                 delivered.push_back(event.subject());
+                 return absl::OkStatus();
+               },
+               nullptr},
+              database(), news, clock);
+  EXPECT_THAT(relay.Pass(), IsOkAndHolds(1));
+  EXPECT_THAT(delivered, ElementsAre("bucps/3"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, AnEarlierLog, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
+
+}  // namespace
+}  // namespace idea::events

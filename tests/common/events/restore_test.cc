@@ -1,0 +1,115 @@
+#include <cstdlib>
+
+#include "common/events/relay.h"
+#include "tests/common/events/event_log.h"
+#include "tests/support/postgres/postgres_server.h"
+
+namespace idea::events {
+namespace {
+
+using status::Reason;
+using ::testing::ElementsAre;
+using testing::FailsWith;
+using testing::IsOk;
+using testing::IsOkAndHolds;
+
+constexpr char kScope[] = "all";
+
+// A service with its log on a server, and a peer that keeps what it was handed.
+class Service {
+ public:
+  Service(const std::string& address, clock::FakeClock& clock)
+      : database_(*storage::Open(address)), clock_(clock) {
+    EXPECT_THAT(storage::Migrate(*database_, "events", k_events_schema), IsOk());
+    EXPECT_THAT(OpenLog(*database_), IsOk());
+  }
+  void Tell(const std::string& subject) {
+    Scribe scribe(clock::kSecond, {}, "request", "");
+    scribe.Tell({"BucpSent", subject, subject});
+    EXPECT_THAT(
+        database_->Write([&](storage::Transaction& db) { return Append(db, scribe.told(), nullptr); }),
+        IsOk());
+    EXPECT_THAT(PlaceEvents(*database_), IsOk());
+  }
+  // What a relay hands over now.
+  Subjects Deliver() {
+    Subjects delivered;
+    Relay relay({.service = "drafting"},
+                {"review",
+                 [&](const Event& event) {
+                   delivered.push_back(event.subject());
+                   return absl::OkStatus();
+                 },
+                 nullptr},
+                *database_, news_, clock_);
+    // The lease of the one before is over.
+    clock_.Advance(clock::kSecond * 100);
+    EXPECT_THAT(relay.Pass(), IsOk());
+    return delivered;
+  }
+  std::string TokenOf(int64_t position) { return Read().first.TokenOf(position, kScope); }
+  absl::StatusOr<int64_t> Resolve(const std::string& token) {
+    return Read().first.Resolve(token, kScope, "resume_token");
+  }
+  Subjects Log() {
+    Subjects subjects;
+    for (const Logged& logged : Read().second) subjects.push_back(logged.event.subject());
+    return subjects;
+  }
+
+ private:
+  std::pair<Epochs, std::vector<Logged>> Read() {
+    std::optional<Epochs> epochs;
+    std::vector<Logged> log;
+    EXPECT_THAT(database_->Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(epochs, Epochs::Read(db));
+      ASSIGN_OR_RETURN(log, ReadAfter(db, 0, 100));
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return {*epochs, log};
+  }
+  std::unique_ptr<storage::Database> database_;
+  Signal news_;
+  clock::FakeClock& clock_;
+};
+
+void Copy(const std::string& from, const std::string& to) {
+  const char* given = std::getenv("POSTGRES_BIN");
+  const std::string bin(given == nullptr ? "/usr/lib/postgresql/15/bin" : given);
+  const std::string command = "set -o pipefail; " + bin + "/pg_dump '" + from + "' | " + bin +
+                              "/psql -q -v ON_ERROR_STOP=1 '" + to + "' >/dev/null";
+  ASSERT_EQ(std::system(("bash -c \"" + command + "\"").c_str()), 0) << command;
+}
+
+// Dumped in the middle and restored into a new cluster, whose transaction ids are lower.
+TEST(ADumpedDatabase, GoesOnInAnotherClusterWithEveryEvent) {
+  if (const std::string why = testing::PostgresServer::WhyNot(); !why.empty()) GTEST_SKIP() << why;
+  testing::PostgresServer old_server;
+  for (int i = 0; i < 100; ++i) old_server.Run("SELECT pg_current_xact_id()");
+  clock::FakeClock clock;
+  Service old(old_server.address(), clock);
+  old.Tell("bucps/1");
+  EXPECT_THAT(old.Deliver(), ElementsAre("bucps/1"));
+  old.Tell("bucps/2");
+  const std::string kept = old.TokenOf(2);
+  testing::PostgresServer new_server;
+  Copy(old_server.address(), new_server.address());
+  // Went on after the dump: lost with the old cluster.
+  old.Tell("bucps/lost");
+  EXPECT_THAT(old.Deliver(), ElementsAre("bucps/2", "bucps/lost"));
+  const std::string lost = old.TokenOf(3);
+
+  Service restored(new_server.address(), clock);
+  EXPECT_THAT(restored.Deliver(), ElementsAre("bucps/1", "bucps/2"))
+      << "the peer's database may be older too";
+  restored.Tell("bucps/3");
+  restored.Tell("bucps/4");
+  EXPECT_THAT(restored.Deliver(), ElementsAre("bucps/3", "bucps/4"));
+  EXPECT_THAT(restored.Log(), ElementsAre("bucps/1", "bucps/2", "bucps/3", "bucps/4"));
+  EXPECT_THAT(restored.Resolve(kept), IsOkAndHolds(2));
+  EXPECT_THAT(restored.Resolve(lost), FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+}
+
+}  // namespace
+}  // namespace idea::events
