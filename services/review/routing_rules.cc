@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "common/digest/digest.h"
+#include "common/ids/ids.h"
 
 namespace idea::review {
 namespace {
@@ -19,7 +20,9 @@ std::string DigestOf(const Content& content, v1::Discipline discipline) {
   }
   Content seen;
   google::protobuf::util::FieldMaskUtil::MergeMessageTo(content, mask, {}, &seen);
-  return digest::Digest(seen);
+  // With the names: a digest by another table is another digest.
+  return ids::Sha256Hex(google::protobuf::util::FieldMaskUtil::ToString(mask) + "\n" +
+                        digest::CanonicalJson(seen));
 }
 
 void AddOnce(std::vector<std::string>& names, const std::string& name) {

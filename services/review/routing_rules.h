@@ -72,8 +72,10 @@ struct LooksAt {
   std::string_view field;  // path into the content
 };
 
-// Guidebook FAQ, "registered opinion" and "What exactly are legal representatives agreeing to"; who shares
-// with whom matters to all.
+// Guidebook FAQ, "registered opinion" and "What exactly are legal representatives agreeing to", and where the
+// agreement makes a field a duty: who has access (5.7), re-disclosure (8.7), destruction (8.8), research,
+// funds (5.21). Who shares what with whom matters to all. A field that stands in neither of the two tables
+// fails a test.
 inline constexpr auto kLooksAt = [] {
   using enum v1::Discipline;
   return std::to_array<LooksAt>({
@@ -81,7 +83,13 @@ inline constexpr auto kLooksAt = [] {
       {DISCIPLINE_LEGAL, "providers"},
       {DISCIPLINE_LEGAL, "administrative.legal_authority"},
       {DISCIPLINE_LEGAL, "business_case.use_case_description"},
+      {DISCIPLINE_LEGAL, "business_case.data_categories"},
       {DISCIPLINE_LEGAL, "business_case.output_use"},
+      {DISCIPLINE_LEGAL, "technical.data_users"},   // contractors: agreement 5.7
+      {DISCIPLINE_LEGAL, "technical.destruction"},  // agreement 8.8
+      {DISCIPLINE_LEGAL, "administrative.transfer_of_funds"},
+      {DISCIPLINE_LEGAL, "administrative.redisclosure"},  // agreement 8.7
+      {DISCIPLINE_LEGAL, "administrative.research"},
       {DISCIPLINE_LEGAL, "administrative.privacy_requirements"},
       {DISCIPLINE_LEGAL, "administrative.security_requirements"},
       {DISCIPLINE_LEGAL, "administrative.education_records"},  // the ground is law: Addendum B 1.3
@@ -90,7 +98,12 @@ inline constexpr auto kLooksAt = [] {
       {DISCIPLINE_PRIVACY, "providers"},
       {DISCIPLINE_PRIVACY, "administrative.privacy_requirements"},
       {DISCIPLINE_PRIVACY, "business_case.use_case_description"},
+      {DISCIPLINE_PRIVACY, "business_case.data_categories"},
       {DISCIPLINE_PRIVACY, "business_case.output_use"},
+      {DISCIPLINE_PRIVACY, "technical.data_users"},
+      {DISCIPLINE_PRIVACY, "technical.destruction"},
+      {DISCIPLINE_PRIVACY, "administrative.redisclosure"},
+      {DISCIPLINE_PRIVACY, "administrative.research"},
       {DISCIPLINE_PRIVACY, "technical.data_elements"},  // re-identification risk
       {DISCIPLINE_PRIVACY, "administrative.education_records"},
 
@@ -99,6 +112,8 @@ inline constexpr auto kLooksAt = [] {
       {DISCIPLINE_SECURITY, "administrative.security_requirements"},
       {DISCIPLINE_SECURITY, "business_case.use_case_description"},
       {DISCIPLINE_SECURITY, "business_case.output_use"},
+      {DISCIPLINE_SECURITY, "technical.data_users"},
+      {DISCIPLINE_SECURITY, "technical.destruction"},
       {DISCIPLINE_SECURITY, "technical.data_transfer"},  // transfer and storage
 
       {DISCIPLINE_TECHNOLOGY, "recipients"},  // no source says what it looks at: what is technical
@@ -106,6 +121,23 @@ inline constexpr auto kLooksAt = [] {
       {DISCIPLINE_TECHNOLOGY, "technical"},
   });
 }();
+
+// Fields that no discipline looks at, whether or not a technology opinion is asked for: their changes leave
+// every opinion as it is.
+struct LooksAtNothing {
+  std::string_view field;
+  std::string_view why;
+};
+inline constexpr auto kNobodyLooksAt = std::to_array<LooksAtNothing>({
+    {"business_case.use_case_name", "a name; what is done stands in the description"},
+    {"business_case.contact_information", "whom to talk to; who signs is checked when they sign"},
+    {"administrative.anticipated_risks", "an argument of a dispute, for those who mediate and decide it"},
+    {"administrative.possible_alternatives", "an argument of a dispute"},
+    {"administrative.department_positions", "an argument of a dispute"},
+    {"administrative.approvals", "how the BUCP is undisputed, in the Data Recipient's words"},
+    {"administrative.critical_dates",
+     "when and how often; what is shared, for what and with whom is in other fields"},
+});
 
 // What the rules want to know of a revision. `technology` is the setting.
 v1::RevisionFacts FactsOf(const drafting::v1::Content& content, bool technology);

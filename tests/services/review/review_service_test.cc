@@ -221,8 +221,15 @@ TEST_P(Review, PassesNoResearchWithoutTheStatementOfItsApproval) {
   EXPECT_THAT(SignAsSponsor(name, kX), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
   content_.mutable_administrative()->mutable_research()->set_approval_statement("CPHS 2026-12");
   ASSERT_THAT(Close(), IsOk());
-  // Every opinion stands: nobody's fields have changed.
-  EXPECT_EQ(Open(kX, kY, 'b').state(), v1::ROUTING_STATE_SPONSORS);
+  // The statement is what legal and privacy look at; the security opinions stand.
+  const v1::Routing approved = Open(kX, kY, 'b');
+  EXPECT_EQ(approved.state(), v1::ROUTING_STATE_OPINIONS);
+  EXPECT_EQ(Told("OpinionCarriedOver"), 2);
+  for (const char* entity : {kX, kY}) {
+    EXPECT_THAT(Opine(approved.name(), entity, v1::DISCIPLINE_LEGAL, "legal", 'b'), IsOk());
+    EXPECT_THAT(Opine(approved.name(), entity, v1::DISCIPLINE_PRIVACY, "privacy", 'b'), IsOk());
+  }
+  EXPECT_EQ(Get(approved.name()).state(), v1::ROUTING_STATE_SPONSORS);
 }
 
 TEST_P(Review, SaysWhichRuleAskedForWhatAndWhatItWaitsFor) {

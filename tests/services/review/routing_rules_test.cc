@@ -1,9 +1,14 @@
 #include "services/review/routing_rules.h"
 
+#include <gmock/gmock.h>
 #include <google/protobuf/util/field_mask_util.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace idea::review {
 namespace {
@@ -39,6 +44,49 @@ TEST(RoutingRules, LookAtFieldsThatTheContentHas) {
   for (const LooksAt& look : kLooksAt) {
     EXPECT_TRUE(google::protobuf::util::FieldMaskUtil::IsValidPath<Content>(std::string(look.field)))
         << look.field;
+  }
+}
+
+bool IsWithin(std::string_view path, std::string_view field) {
+  return path == field || path.starts_with(std::string(field) + ".");
+}
+
+// Whether the whole of `path` stands in a table.
+bool IsLookedAt(std::string_view path, bool with_technology) {
+  return std::any_of(kLooksAt.begin(), kLooksAt.end(), [&](const LooksAt& look) {
+    return (with_technology || look.discipline != v1::DISCIPLINE_TECHNOLOGY) && IsWithin(path, look.field);
+  });
+}
+bool IsLeftOut(std::string_view path) {
+  return std::any_of(kNobodyLooksAt.begin(), kNobodyLooksAt.end(),
+                     [&](const LooksAtNothing& nobody) { return IsWithin(path, nobody.field); });
+}
+
+// The fields below `type` that stand in neither table; a message stands in one if all of its fields do.
+void FindUnclassified(const google::protobuf::Descriptor* type, const std::string& prefix,
+                      std::vector<std::string>& out) {
+  for (int i = 0; i < type->field_count(); ++i) {
+    const google::protobuf::FieldDescriptor* field = type->field(i);
+    const std::string path = prefix + field->name();
+    if (IsLookedAt(path, false) || IsLeftOut(path)) continue;
+    if (field->message_type() != nullptr && !field->is_repeated()) {
+      FindUnclassified(field->message_type(), path + ".", out);
+    } else {
+      out.push_back(path);
+    }
+  }
+}
+
+TEST(RoutingRules, SayOfEveryFieldWhichOpinionsLookAtIt) {
+  std::vector<std::string> unclassified;
+  FindUnclassified(Content::descriptor(), "", unclassified);
+  EXPECT_THAT(unclassified, ::testing::IsEmpty())
+      << "a new field of the content: add it to kLooksAt or to kNobodyLooksAt";
+  for (const LooksAtNothing& nobody : kNobodyLooksAt) {
+    EXPECT_TRUE(google::protobuf::util::FieldMaskUtil::IsValidPath<Content>(std::string(nobody.field)))
+        << nobody.field;
+    EXPECT_FALSE(IsLookedAt(nobody.field, true)) << nobody.field << " stands in both tables";
+    EXPECT_FALSE(nobody.why.empty());
   }
 }
 
@@ -108,6 +156,41 @@ TEST(RoutingRules, LetAnOpinionStandUnlessItsFieldsChange) {
       {"transfer",
        edit([](Content& c) { c.mutable_technical()->mutable_data_transfer()->set_description("portal"); }),
        {DISCIPLINE_SECURITY, DISCIPLINE_TECHNOLOGY}},
+      {"who has access",
+       edit([](Content& c) {
+         c.mutable_technical()->mutable_data_users()->set_contractors(drafting::v1::ANSWER_YES);
+       }),
+       {DISCIPLINE_LEGAL, DISCIPLINE_PRIVACY, DISCIPLINE_SECURITY, DISCIPLINE_TECHNOLOGY}},
+      {"destruction",
+       edit([](Content& c) { c.mutable_technical()->mutable_destruction()->set_description("shredded"); }),
+       {DISCIPLINE_LEGAL, DISCIPLINE_PRIVACY, DISCIPLINE_SECURITY, DISCIPLINE_TECHNOLOGY}},
+      {"redisclosure",
+       edit([](Content& c) { c.mutable_administrative()->mutable_redisclosure()->set_terms("to counties"); }),
+       {DISCIPLINE_LEGAL, DISCIPLINE_PRIVACY}},
+      {"research",
+       edit([](Content& c) {
+         c.mutable_administrative()->mutable_research()->set_approval_statement("CPHS");
+       }),
+       {DISCIPLINE_LEGAL, DISCIPLINE_PRIVACY}},
+      {"kinds of data",
+       edit([](Content& c) { c.mutable_business_case()->mutable_data_categories()->add_categories("PII"); }),
+       {DISCIPLINE_LEGAL, DISCIPLINE_PRIVACY}},
+      {"funds",
+       edit([](Content& c) {
+         c.mutable_administrative()->mutable_transfer_of_funds()->set_transfers(drafting::v1::ANSWER_YES);
+       }),
+       {DISCIPLINE_LEGAL}},
+      {"education records",
+       edit(
+           [](Content& c) { c.mutable_administrative()->mutable_education_records()->set_purpose("study"); }),
+       {DISCIPLINE_LEGAL, DISCIPLINE_PRIVACY}},
+      {"what is argued in a dispute",
+       edit([](Content& c) {
+         c.mutable_administrative()->mutable_anticipated_risks()->set_description("delay");
+         c.mutable_administrative()->mutable_possible_alternatives()->set_description("none");
+         c.mutable_administrative()->mutable_department_positions()->set_discussions("two meetings");
+       }),
+       {}},
       {"elements",
        edit([](Content& c) { c.mutable_technical()->mutable_data_elements()->add_elements(); }),
        {DISCIPLINE_PRIVACY, DISCIPLINE_TECHNOLOGY}},
