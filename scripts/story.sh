@@ -203,8 +203,8 @@ for role in sponsor coordinator; do
   for who in cdss dhcs; do
     jws=() with=""
     if [[ $who/$role == dhcs/sponsor ]]; then
-      revision=$(ideactl --as dhcs routings get "$routing" -o json | jq -r .routing.revision)
-      jws=(--jws "$(ideactl signatures claim "$revision" --digest "$digest" --entity "$dhcs" --capacity "$capacity" --signing-key "$key")")
+      read -r revision freeze < <(ideactl --as dhcs routings get "$routing" -o json | jq -r '.routing | "\(.revision) \(.freezeNumber)"')
+      jws=(--jws "$(ideactl signatures claim "$revision" --digest "$digest" --freeze-number "$freeze" --entity "$dhcs" --capacity "$capacity" --signing-key "$key")")
       with=", with a key of their own"
     fi
     ideactl --as "$who/$role" signatures sign "$routing" --capacity "$capacity" --digest "$digest" "${jws[@]}" -o json >/dev/null

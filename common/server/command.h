@@ -2,6 +2,9 @@
 #define IDEA_COMMON_SERVER_COMMAND_H_
 
 #include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "common/events/events.h"
@@ -9,14 +12,26 @@
 
 namespace idea::server {
 
+// Sends a request to a peer, as rpc::Peer::Send does.
+using Send = std::function<absl::Status(const rpc::Context& context, const google::protobuf::Message& request,
+                                        google::protobuf::Message* response)>;
+
+// Sends to the peer of that name.
+inline Send SendTo(std::function<rpc::Peer&(std::string_view)> peer, std::string name) {
+  return [peer = std::move(peer), name = std::move(name)](
+             const rpc::Context& context, const google::protobuf::Message& request,
+             google::protobuf::Message* response) { return peer(name).Send(context, request, response); };
+}
+
 // Hands an event to a peer as a command: the event's id is the request_id, so that the peer acts once however
 // often it is sent, and the request id and the trace of the call that caused it go on.
 template <class Response, class Request>
-absl::Status Command(rpc::Peer& peer, const events::Event& event, Request request) {
+absl::Status Command(const Send& send, const events::Event& event, Request request) {
   request.set_request_id(event.event_id());
   const rpc::Context context{event.request_id(), event.traceparent(),
                              std::chrono::system_clock::now() + std::chrono::seconds(5)};
-  return peer.Ask<Response>(context, request).status();
+  Response response;
+  return send(context, request, &response);
 }
 
 // The data of an event as the message it is; a default one if it is another.

@@ -113,22 +113,52 @@ class Checker {
     return {true, document.name() + ", digest " + digest};
   }
 
+  // Filings of earlier releases name no freeze.
+  template <class Record>
+  bool IsOfAnotherFreeze(const Record& record) const {
+    return evidence_.filing().freeze_number() != 0 &&
+           record.freeze_number() != evidence_.filing().freeze_number();
+  }
+
   Outcome Opinions() const {
     for (const auto& opinion : evidence_.opinions()) {
-      if (opinion.digest() != evidence_.document().digest() && opinion.carried_from().empty()) {
+      if (!opinion.carried_from().empty()) continue;
+      if (opinion.digest() != evidence_.document().digest()) {
         return Fault(opinion.name() + " is on another revision");
       }
+      if (IsOfAnotherFreeze(opinion)) return Fault(opinion.name() + " is of another freeze");
     }
     return {true, Count(evidence_.opinions_size(), "opinion", "opinions") + " on that revision"};
   }
 
-  // Every department has signed that digest in both capacities; a JWS is checked again.
+  // Who has to sign in which capacity: every department in two, and the education agency that is no party.
+  std::vector<std::pair<std::string, review::v1::Capacity>> Signers() const {
+    std::vector<std::pair<std::string, review::v1::Capacity>> signers;
+    std::set<std::string> parties;
+    for (const auto* side : {&evidence_.filing().recipients(), &evidence_.filing().providers()}) {
+      for (const std::string& entity : *side) {
+        parties.insert(entity);
+        signers.emplace_back(entity, review::v1::CAPACITY_EXECUTIVE_SPONSOR);
+        signers.emplace_back(entity, review::v1::CAPACITY_DATA_COORDINATOR);
+      }
+    }
+    const auto& content = evidence_.document().content();
+    const std::string& agency = content.administrative().education_records().source_agency();
+    const bool shared =
+        content.business_case().data_categories().education_records() != drafting::v1::ANSWER_NO;
+    if (shared && !agency.empty() && !parties.contains(agency))
+      signers.emplace_back(agency, review::v1::CAPACITY_EDUCATION_AGENCY);
+    return signers;
+  }
+
+  // Everybody who has to has signed that digest; a JWS is checked again.
   Outcome Signatures() const {
     const auto& filing = evidence_.filing();
     std::set<std::pair<std::string, int>> given;
     int with_key = 0;
     for (const auto& signature : evidence_.signatures()) {
       if (signature.digest() != filing.digest()) return Fault(signature.name() + " is on another revision");
+      if (IsOfAnotherFreeze(signature)) return Fault(signature.name() + " is of another freeze");
       given.emplace(signature.entity(), signature.capacity());
       if (signature.jws().empty()) continue;
       review::v1::SignatureClaim claim;
@@ -136,19 +166,15 @@ class Checker {
       claim.set_digest(signature.digest());
       claim.set_entity(signature.entity());
       claim.set_capacity(signature.capacity());
+      claim.set_freeze_number(signature.freeze_number());
       const absl::Status made =
           auth::CheckDetachedJws(signature.jws(), digest::CanonicalJson(claim), signature.public_key());
       if (!made.ok()) return Fault(signature.name() + ": the JWS was not made by the key beside it");
       ++with_key;
     }
-    for (const auto* parties : {&filing.recipients(), &filing.providers()}) {
-      for (const std::string& entity : *parties) {
-        for (const auto capacity :
-             {review::v1::CAPACITY_EXECUTIVE_SPONSOR, review::v1::CAPACITY_DATA_COORDINATOR}) {
-          if (given.contains({entity, capacity})) continue;
-          return Fault(entity + " has not signed as " + review::v1::Capacity_Name(capacity));
-        }
-      }
+    for (const auto& [entity, capacity] : Signers()) {
+      if (given.contains({entity, capacity})) continue;
+      return Fault(entity + " has not signed as " + review::v1::Capacity_Name(capacity));
     }
     return {true, Count(evidence_.signatures_size(), "signature", "signatures") + " on that digest, " +
                       std::to_string(with_key) + " with a JWS of the signer's key"};

@@ -17,8 +17,8 @@ struct BucpFacts {
   bool sendable = false;
   // Every required field is there.
   bool complete = false;
-  // The digest that a peer names is that of the frozen revision.
-  bool same_digest = false;
+  // The freeze that a peer names, by its number and the digest of its revision, is the current one.
+  bool same_freeze = false;
   // The dispute that a peer names is the one that holds the BUCP.
   bool same_dispute = false;
   // Where it was when the dispute held it.
@@ -37,9 +37,9 @@ inline constexpr Guard<BucpFacts> kSendable = {
 inline constexpr Guard<BucpFacts> kComplete = {
     "all required fields?", [](const BucpFacts& f) { return f.complete; }, Reason::ERROR_REASON_INCOMPLETE,
     "required fields are missing"};
-inline constexpr Guard<BucpFacts> kSameDigest = {
-    "the frozen revision?", [](const BucpFacts& f) { return f.same_digest; },
-    Reason::ERROR_REASON_DIGEST_MISMATCH, "the digest is not that of the frozen revision"};
+inline constexpr Guard<BucpFacts> kSameFreeze = {
+    "the current freeze?", [](const BucpFacts& f) { return f.same_freeze; },
+    Reason::ERROR_REASON_FREEZE_MISMATCH, "another freeze of the BUCP is current"};
 inline constexpr Guard<BucpFacts> kWasSent = {
     "held while editing?",
     [](const BucpFacts& f) { return f.same_dispute && f.held_from == State::STATE_SENT; },
@@ -56,9 +56,9 @@ inline constexpr Guard<BucpFacts> kSameDispute = {
     "by its dispute?", [](const BucpFacts& f) { return f.same_dispute; },
     Reason::ERROR_REASON_STEP_NOT_ALLOWED, "another dispute holds the BUCP"};
 inline constexpr Guard<BucpFacts> kSignedTooLate = {
-    "the frozen revision, and what it amends has ended?",
-    [](const BucpFacts& f) { return f.same_digest && f.amends_nothing_in_force; },
-    Reason::ERROR_REASON_DIGEST_MISMATCH, "the digest is not that of the frozen revision"};
+    "the current freeze, and what it amends has ended?",
+    [](const BucpFacts& f) { return f.same_freeze && f.amends_nothing_in_force; },
+    Reason::ERROR_REASON_FREEZE_MISMATCH, "another freeze of the BUCP is current"};
 inline constexpr Guard<BucpFacts> kReleasedTooLate = {
     "by its dispute, and what it amends has ended?",
     [](const BucpFacts& f) { return f.same_dispute && f.amends_nothing_in_force; },
@@ -81,16 +81,17 @@ inline constexpr auto kBucpFlow = [] {
       {"5", STATE_SENT, "HoldBucp", kDispute, nullptr, STATE_DISPUTED, "BucpHeld"},
       {"5", STATE_SENT, "WithdrawBucp", kLeadRecipient, nullptr, STATE_WITHDRAWN, "BucpWithdrawn"},
 
-      {"5", STATE_IN_REVIEW, "CompleteReviews", kReview, &guard::kSameDigest, STATE_SIGNING, "BucpReviewed"},
-      {"5", STATE_IN_REVIEW, "UnfreezeBucp", kParty | kReview, nullptr, STATE_SENT, "BucpUnfrozen"},
+      {"5", STATE_IN_REVIEW, "CompleteReviews", kReview, &guard::kSameFreeze, STATE_SIGNING, "BucpReviewed"},
+      {"5", STATE_IN_REVIEW, "UnfreezeBucp", kParty | kReview, &guard::kSameFreeze, STATE_SENT,
+       "BucpUnfrozen"},
       {"5", STATE_IN_REVIEW, "HoldBucp", kDispute, nullptr, STATE_DISPUTED, "BucpHeld"},
       {"5", STATE_IN_REVIEW, "WithdrawBucp", kLeadRecipient, nullptr, STATE_WITHDRAWN, "BucpWithdrawn"},
 
       {"8", STATE_SIGNING, "CompleteSignatures", kReview, &guard::kSignedTooLate, STATE_NOT_APPROVED,
        "BucpRejected"},
-      {"5", STATE_SIGNING, "CompleteSignatures", kReview, &guard::kSameDigest, STATE_EXECUTED,
+      {"5", STATE_SIGNING, "CompleteSignatures", kReview, &guard::kSameFreeze, STATE_EXECUTED,
        "BucpExecuted"},
-      {"5", STATE_SIGNING, "UnfreezeBucp", kParty | kReview, nullptr, STATE_SENT, "BucpUnfrozen"},
+      {"5", STATE_SIGNING, "UnfreezeBucp", kParty | kReview, &guard::kSameFreeze, STATE_SENT, "BucpUnfrozen"},
       {"5", STATE_SIGNING, "HoldBucp", kDispute, nullptr, STATE_DISPUTED, "BucpHeld"},
       {"5", STATE_SIGNING, "WithdrawBucp", kLeadRecipient, nullptr, STATE_WITHDRAWN, "BucpWithdrawn"},
 

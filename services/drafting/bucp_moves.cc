@@ -7,6 +7,7 @@
 #include "services/drafting/amendments.h"
 #include "services/drafting/bucp_store.h"
 #include "services/drafting/completeness.h"
+#include "services/drafting/template_fields.h"
 #include "services/drafting/template_store.h"
 
 namespace idea::drafting {
@@ -23,6 +24,10 @@ bool Has(const Names& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+bool IsCurrent(const Freeze& freeze, const v1::Bucp& bucp) {
+  return freeze.digest == bucp.frozen_digest() && freeze.number == bucp.freeze_number();
+}
+
 absl::Status CheckEtag(const v1::Bucp& bucp, const std::string& etag) {
   if (etag.empty() || etag == bucp.etag()) return absl::OkStatus();
   return Error(Reason::ERROR_REASON_STALE_ETAG, bucp.name() + " was changed since it was read")
@@ -30,14 +35,20 @@ absl::Status CheckEtag(const v1::Bucp& bucp, const std::string& etag) {
 }
 
 // The flow's refusal, with what the caller needs to go on.
-absl::Status Explain(const absl::Status& refusal, const v1::Bucp& bucp, const std::vector<v1::Gap>& gaps) {
+absl::Status Explain(const absl::Status& refusal, const std::optional<Freeze>& freeze, const v1::Bucp& bucp,
+                     const std::vector<v1::Gap>& gaps) {
   const Reason reason = status::ReasonOf(refusal);
   if (reason == Reason::ERROR_REASON_STEP_NOT_ALLOWED && bucp.state() == v1::STATE_DISPUTED) {
     return Error(Reason::ERROR_REASON_BUCP_ON_HOLD, "a dispute holds " + bucp.name())
         .With("dispute", bucp.dispute());
   }
-  if (reason == Reason::ERROR_REASON_DIGEST_MISMATCH) {
-    return Error(reason, std::string(refusal.message())).With("digest", bucp.frozen_digest());
+  if (reason == Reason::ERROR_REASON_FREEZE_MISMATCH) {
+    if (freeze->digest != bucp.frozen_digest()) {
+      return Error(Reason::ERROR_REASON_DIGEST_MISMATCH, "the digest is not that of the frozen revision")
+          .With("digest", bucp.frozen_digest());
+    }
+    return Error(reason, std::string(refusal.message()))
+        .With("freeze_number", std::to_string(bucp.freeze_number()));
   }
   if (reason != Reason::ERROR_REASON_INCOMPLETE) return refusal;
   Error error(reason, std::string(refusal.message()));
@@ -60,6 +71,7 @@ Data FrozenData(const v1::Bucp& bucp) {
   data->set_title(bucp.title());
   data->set_revision(bucp.frozen_revision());
   data->set_digest(bucp.frozen_digest());
+  data->set_freeze_number(bucp.freeze_number());
   *data->mutable_recipients() = bucp.content().recipients();
   *data->mutable_providers() = bucp.content().providers();
   return data;
@@ -72,6 +84,7 @@ Data ExecutedData(const v1::Bucp& bucp) {
   data->set_title(bucp.title());
   data->set_revision(bucp.frozen_revision());
   data->set_digest(bucp.frozen_digest());
+  data->set_freeze_number(bucp.freeze_number());
   *data->mutable_recipients() = bucp.content().recipients();
   *data->mutable_providers() = bucp.content().providers();
   data->set_amends(bucp.amends());
@@ -87,6 +100,7 @@ Data MovedData(const Step& step, const v1::Bucp& bucp, const std::string& digest
   data->set_from(step.from);
   data->set_to(step.to);
   data->set_digest(digest);
+  data->set_freeze_number(bucp.freeze_number());
   data->set_reason(reason);
   data->set_dispute(bucp.dispute());
   return data;
@@ -109,6 +123,7 @@ absl::StatusOr<bool> AmendsNothingInForce(const StepScope& scope, const v1::Bucp
 std::vector<std::string> AudienceOf(const v1::Bucp& bucp) {
   std::set<std::string> all(bucp.content().recipients().begin(), bucp.content().recipients().end());
   all.insert(bucp.content().providers().begin(), bucp.content().providers().end());
+  if (const std::string agency = SigningAgencyOf(bucp.content()); !agency.empty()) all.insert(agency);
   return {all.begin(), all.end()};
 }
 
@@ -131,7 +146,8 @@ absl::StatusOr<v1::Bucp> FindVisible(rpc::Call& call, const std::string& name) {
 absl::StatusOr<v1::Bucp> FindVisible(storage::Transaction& db, const auth::Caller& caller,
                                      const std::string& name) {
   ASSIGN_OR_RETURN(v1::Bucp bucp, FindBucp(db, name));
-  const bool visible = PartsOf(caller, bucp) != 0 || caller.kind == common::v1::CALLER_KIND_CDO;
+  const bool signs = !caller.entity.empty() && caller.entity == SigningAgencyOf(bucp.content());
+  const bool visible = PartsOf(caller, bucp) != 0 || signs || caller.kind == common::v1::CALLER_KIND_CDO;
   if (visible) return bucp;
   return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
 }
@@ -150,7 +166,7 @@ absl::StatusOr<v1::Bucp> TakeAs(const StepScope& scope, const Move& move, flow::
   const BucpFacts facts = {
       .sendable = BusinessCaseGaps(gaps).empty(),
       .complete = gaps.empty(),
-      .same_digest = move.digest == bucp.frozen_digest(),
+      .same_freeze = !move.freeze || IsCurrent(*move.freeze, bucp),
       .same_dispute = move.dispute == bucp.dispute(),
       .held_from = bucp.held_from(),
       .amends_nothing_in_force = amends_nothing_in_force,
@@ -158,7 +174,7 @@ absl::StatusOr<v1::Bucp> TakeAs(const StepScope& scope, const Move& move, flow::
   const v1::State from = bucp.state();
   const auto step = flow::Decide(kBucpFlow, from, move.on, parts, facts);
   if (!step.ok()) {
-    return Explain(step.status(), bucp, move.on == "SendBucp" ? BusinessCaseGaps(gaps) : gaps);
+    return Explain(step.status(), move.freeze, bucp, move.on == "SendBucp" ? BusinessCaseGaps(gaps) : gaps);
   }
   RETURN_IF_ERROR(CheckEtag(bucp, move.etag));
   const std::string frozen = bucp.frozen_digest();

@@ -1,7 +1,9 @@
 #ifndef IDEA_SERVICES_DRAFTING_BUCP_MOVES_H_
 #define IDEA_SERVICES_DRAFTING_BUCP_MOVES_H_
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,8 +15,8 @@
 // What every change of a BUCP has in common: find, gather the facts, decide, save, tell.
 namespace idea::drafting {
 
-// The BUCP, if the caller may see it: parties, the Statewide CDO's office and peer services. NOT_FOUND for
-// anyone else.
+// The BUCP, if the caller may see it: parties, the education agency that signs, the Statewide CDO's office
+// and peer services. NOT_FOUND for anyone else.
 absl::StatusOr<v1::Bucp> FindVisible(rpc::Call& call, const std::string& name);
 
 // The same in a gather step, where the call has no transaction of its own.
@@ -24,8 +26,15 @@ absl::StatusOr<v1::Bucp> FindVisible(storage::Transaction& db, const auth::Calle
 // The parts that the caller plays for this BUCP.
 flow::Parts PartsOf(const auth::Caller& caller, const v1::Bucp& bucp);
 
-// Recipients and providers, each once: who is told.
+// Recipients, providers and the education agency that signs, each once: who is told.
 std::vector<std::string> AudienceOf(const v1::Bucp& bucp);
+
+// Identifies a freeze of a BUCP. Its number is 0 if a release that did not number freezes made it; such
+// freezes are told apart by the digest alone.
+struct Freeze {
+  std::string digest;
+  int32_t number = 0;
+};
 
 // One step of the flow.
 struct Move {
@@ -33,8 +42,9 @@ struct Move {
   std::string name;
   // The etag the caller read; empty: not checked.
   std::string etag = {};
-  // What a peer names; empty for people's steps.
-  std::string digest = {};
+  // The freeze that the step is about. Not set: whichever is current.
+  std::optional<Freeze> freeze = {};
+  // The dispute that a peer names.
   std::string dispute = {};
   // The dispute that holds the BUCP is withdrawn: what it alone asked for is asked for no more.
   bool withdrawn = false;

@@ -18,6 +18,12 @@ absl::StatusOr<Response> Answer(rpc::Call& call, const Move& move) {
   return response;
 }
 
+// The freeze that a command of review names.
+template <class Request>
+Freeze FreezeOf(const Request& request) {
+  return {request.digest(), request.freeze_number()};
+}
+
 // Forgets which dispute held the BUCP; that there was one stays.
 absl::Status ForgetHold(v1::Bucp& bucp) {
   bucp.clear_dispute();
@@ -64,25 +70,27 @@ absl::StatusOr<v1::FreezeBucpResponse> DraftingService::FreezeBucp(rpc::Call& ca
                RETURN_IF_ERROR(CheckEndDate(bucp.content(), call.today()));
                bucp.set_frozen_revision(bucp.name() + "/revisions/" + std::to_string(bucp.revision()));
                bucp.set_frozen_digest(digest::Digest(bucp.content()));
+               bucp.set_freeze_number(bucp.freeze_number() + 1);
                return absl::OkStatus();
              }});
 }
 
 absl::StatusOr<v1::UnfreezeBucpResponse> DraftingService::UnfreezeBucp(
     rpc::Call& call, const v1::UnfreezeBucpRequest& request) {
-  return Answer<v1::UnfreezeBucpResponse>(
-      call, {.on = "UnfreezeBucp",
-             .name = request.name(),
-             .etag = request.etag(),
-             .reason = request.reason(),
-             .summary = "taken back to editing",
-             .change = [&](v1::Bucp& bucp) -> absl::Status {
-               if (request.digest().empty() || request.digest() == bucp.frozen_digest()) {
-                 return absl::OkStatus();
-               }
-               return status::Error(status::Reason::ERROR_REASON_DIGEST_MISMATCH,
-                                    "the digest is not that of the frozen revision");
-             }});
+  Move move = {.on = "UnfreezeBucp",
+               .name = request.name(),
+               .etag = request.etag(),
+               .reason = request.reason(),
+               .summary = "taken back to editing"};
+  if (!call.caller().service.empty()) {
+    move.freeze = FreezeOf(request);
+  } else if (!request.digest().empty() || request.freeze_number() != 0) {
+    // A person names as much as they like of the freeze.
+    ASSIGN_OR_RETURN(const v1::Bucp bucp, FindVisible(call, request.name()));
+    move.freeze = Freeze{request.digest().empty() ? bucp.frozen_digest() : request.digest(),
+                         request.freeze_number() == 0 ? bucp.freeze_number() : request.freeze_number()};
+  }
+  return Answer<v1::UnfreezeBucpResponse>(call, move);
 }
 
 absl::StatusOr<v1::WithdrawBucpResponse> DraftingService::WithdrawBucp(
@@ -98,7 +106,7 @@ absl::StatusOr<v1::CompleteReviewsResponse> DraftingService::CompleteReviews(
     rpc::Call& call, const v1::CompleteReviewsRequest& request) {
   return Answer<v1::CompleteReviewsResponse>(call, {.on = "CompleteReviews",
                                                     .name = request.name(),
-                                                    .digest = request.digest(),
+                                                    .freeze = FreezeOf(request),
                                                     .summary = "every opinion is registered"});
 }
 
@@ -107,7 +115,7 @@ absl::StatusOr<v1::CompleteSignaturesResponse> DraftingService::CompleteSignatur
   ASSIGN_OR_RETURN(auto response, Answer<v1::CompleteSignaturesResponse>(
                                       call, {.on = "CompleteSignatures",
                                              .name = request.name(),
-                                             .digest = request.digest(),
+                                             .freeze = FreezeOf(request),
                                              .summary = "signed by all: the agreement is executed",
                                              .change = [&call](v1::Bucp& bucp) {
                                                *bucp.mutable_execute_time() = clock::ToProto(call.now());

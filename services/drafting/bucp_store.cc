@@ -10,6 +10,7 @@
 #include "common/listing/word_index.h"
 #include "common/listing/words.h"
 #include "common/status/status.h"
+#include "services/drafting/template_fields.h"
 
 namespace idea::drafting {
 namespace {
@@ -29,10 +30,10 @@ listing::Spec ListOf(bool all) {
            {"disputed", "disputed", Kind::kFlag, nullptr, "", "", "created", true},
            {"title", "title", Kind::kName},
            {"text", "", Kind::kWords},
-           {"role", "roles IN (?, 3)", Kind::kTest, v1::PartyRole_descriptor()},
-           {"party", OF_PARTY ")", Kind::kTest, nullptr, whose},
-           {"recipient", OF_PARTY " AND p.roles <> 2)", Kind::kTest, nullptr, whose, "roles <> 2"},
-           {"provider", OF_PARTY " AND p.roles <> 1)", Kind::kTest, nullptr, whose, "roles <> 1"},
+           {"role", "(roles & ?) <> 0", Kind::kTest, v1::PartyRole_descriptor()},
+           {"party", OF_PARTY " AND p.roles <> 4)", Kind::kTest, nullptr, whose, "roles <> 4"},
+           {"recipient", OF_PARTY " AND p.roles IN (1, 3))", Kind::kTest, nullptr, whose, "roles IN (1, 3)"},
+           {"provider", OF_PARTY " AND p.roles IN (2, 3))", Kind::kTest, nullptr, whose, "roles IN (2, 3)"},
            {"create_time", "created", Kind::kTime},
            {"update_time", "updated", Kind::kTime}},
           "created",
@@ -78,11 +79,14 @@ std::set<std::string> WordsOf(const v1::Bucp& bucp) {
   return words;
 }
 
-// The rows that lists are made of: for each party, and for those who see all.
+// The rows that lists are made of: for each party, for the education agency that signs, and for those who see
+// all.
 absl::Status StoreListRows(storage::Transaction& db, const std::string& id, const v1::Bucp& bucp) {
   std::map<std::string, int64_t> roles = {{"", 0}};
   for (const std::string& entity : bucp.content().recipients()) roles[entity] |= v1::PARTY_ROLE_RECIPIENT;
   for (const std::string& entity : bucp.content().providers()) roles[entity] |= v1::PARTY_ROLE_PROVIDER;
+  if (const std::string agency = SigningAgencyOf(bucp.content()); !agency.empty())
+    roles[agency] = v1::PARTY_ROLE_SIGNER;
   ASSIGN_OR_RETURN(const storage::Rows stored,
                    db.Query("SELECT entity FROM bucp_list WHERE bucp = $1", {id}));
   for (const storage::Row& row : stored) {

@@ -16,9 +16,13 @@ namespace {
 using status::Error;
 using status::Reason;
 
-// The BUCP, if the caller sees it and it still goes on.
+// The BUCP, if the caller is a party and it still goes on.
 absl::StatusOr<v1::Bucp> FindOpen(rpc::Call& call, const std::string& name) {
   ASSIGN_OR_RETURN(v1::Bucp bucp, FindVisible(call, name));
+  if ((PartsOf(call.caller(), bucp) & flow::kParty) == 0) {
+    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "parties comment on a BUCP")
+        .With("by", flow::NamesOf(flow::kParty));
+  }
   const bool ended = std::find(kBucpFinals.begin(), kBucpFinals.end(), bucp.state()) != kBucpFinals.end();
   if (!ended) return bucp;
   return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the BUCP is ended: nothing is said about it any more")

@@ -18,6 +18,7 @@
 #include "services/drafting/document/content_path.h"
 #include "services/drafting/document/docx_package.h"
 #include "services/drafting/document/form_reader.h"
+#include "services/drafting/document/template.h"
 #include "services/drafting/template_store.h"
 
 namespace idea::drafting {
@@ -140,18 +141,26 @@ std::string TaskOf(review::v1::Discipline discipline) {
   return discipline == review::v1::DISCIPLINE_PRIVACY ? "Privacy Review" : "Security Review";
 }
 
-// The opinions and signatures on that very digest.
-absl::Status ReadRouting(const DocumentService::Ask& ask, const rpc::Context& context,
-                         const std::string& bucp, const std::string& digest, document::Facts& facts) {
+std::string TaskOf(review::v1::Capacity capacity) {
+  if (capacity == review::v1::CAPACITY_EXECUTIVE_SPONSOR) return "Executive Sponsor Review";
+  if (capacity == review::v1::CAPACITY_DATA_COORDINATOR) return "Data Coordinator Final Review";
+  return std::string(document::kEducationAgencySignature);
+}
+
+// The opinions and signatures of the current freeze.
+absl::Status ReadRouting(const DocumentService::Ask& ask, const rpc::Context& context, const v1::Bucp& bucp,
+                         document::Facts& facts) {
   review::v1::ListRoutingsRequest find;
-  find.set_filter("bucp = \"" + bucp + "\"");
+  find.set_filter("bucp = \"" + bucp.name() + "\"");
   const auto ask_review = [&](const auto& request, auto* response) {
     return ask("review", context, request, response);
   };
   ASSIGN_OR_RETURN(const auto routings, rpc::AskForAll<review::v1::ListRoutingsResponse>(ask_review, find));
   const auto routing =
       std::find_if(routings.routings().begin(), routings.routings().end(), [&](const auto& candidate) {
-        return candidate.digest() == digest && candidate.state() != review::v1::ROUTING_STATE_CLOSED;
+        return candidate.freeze_number() == bucp.freeze_number() &&
+               candidate.digest() == bucp.frozen_digest() &&
+               candidate.state() != review::v1::ROUTING_STATE_CLOSED;
       });
   if (routing == routings.routings().end()) return absl::OkStatus();
   review::v1::ListOpinionsRequest list;
@@ -161,19 +170,21 @@ absl::Status ReadRouting(const DocumentService::Ask& ask, const rpc::Context& co
     if (opinion.refused()) continue;
     const bool applies = opinion.position() != review::v1::POSITION_NOT_APPLICABLE;
     const bool opposes = opinion.position() == review::v1::POSITION_OPPOSES;
-    facts.marks.push_back(
-        {opinion.entity(), TaskOf(opinion.discipline()),
-         applies ? document::DayOf(opinion.create_time(), facts.zone) + (opposes ? " (opposes)" : "") : "N/A",
-         opinion.person_name(), opinion.person_title()});
+    const bool amended = opinion.version() > 1;
+    const char* note = opposes && amended ? " (opposes, amended)"
+                       : opposes          ? " (opposes)"
+                       : amended          ? " (amended)"
+                                          : "";
+    facts.marks.push_back({opinion.entity(), TaskOf(opinion.discipline()),
+                           applies ? document::DayOf(opinion.create_time(), facts.zone) + note : "N/A",
+                           opinion.person_name(), opinion.person_title()});
   }
   review::v1::ListSignaturesRequest signed_by;
   signed_by.set_parent(routing->name());
   ASSIGN_OR_RETURN(const auto signatures,
                    rpc::AskForAll<review::v1::ListSignaturesResponse>(ask_review, signed_by));
   for (const auto& signature : signatures.signatures()) {
-    const bool sponsor = signature.capacity() == review::v1::CAPACITY_EXECUTIVE_SPONSOR;
-    facts.marks.push_back({signature.entity(),
-                           sponsor ? "Executive Sponsor Review" : "Data Coordinator Final Review",
+    facts.marks.push_back({signature.entity(), TaskOf(signature.capacity()),
                            document::DayOf(signature.sign_time(), facts.zone), signature.person_name(),
                            signature.person_title()});
   }
@@ -267,7 +278,7 @@ absl::StatusOr<Rendering> DocumentService::GatherForRender(rpc::Call& call,
         "The registry did not answer: departments and people may be shown by their resource names.");
   }
   if (out.digest == out.bucp.frozen_digest() &&
-      !ReadRouting(ask_, call.context(), out.bucp.name(), out.digest, out.facts).ok()) {
+      !ReadRouting(ask_, call.context(), out.bucp, out.facts).ok()) {
     out.facts.marks.clear();
     out.facts.notes.emplace_back(
         "The review service did not answer: opinions and signatures are left blank, whether given or not.");

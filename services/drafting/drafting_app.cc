@@ -1,11 +1,10 @@
 #include "services/drafting/drafting_app.h"
 
-#include "common/server/command.h"
-#include "idea/inventory/v1/inventory.pb.h"
-#include "idea/review/v1/review.pb.h"
+#include "common/status/status.h"
 #include "services/drafting/amendments.h"
 #include "services/drafting/comments_service.h"
 #include "services/drafting/document_service.h"
+#include "services/drafting/drafting_commands.h"
 #include "services/drafting/drafting_service.h"
 #include "services/drafting/elements_service.h"
 #include "services/drafting/templates_service.h"
@@ -14,78 +13,6 @@ extern const idea::config::EmbeddedFile k_drafting_schema[];
 
 namespace idea::drafting {
 namespace {
-
-using events::Event;
-using server::Command;
-using server::DataOf;
-
-review::v1::OpenRoutingRequest OpenRoutingFor(const v1::FrozenRevision& frozen) {
-  review::v1::OpenRoutingRequest request;
-  request.set_bucp(frozen.bucp());
-  request.set_title(frozen.title());
-  request.set_revision(frozen.revision());
-  request.set_digest(frozen.digest());
-  *request.mutable_recipients() = frozen.recipients();
-  *request.mutable_providers() = frozen.providers();
-  return request;
-}
-
-// What a command says beside the revision and the reason.
-void Complete(const v1::BucpMoved& moved, review::v1::HoldRoutingRequest& request) {
-  request.set_dispute(moved.dispute());
-}
-void Complete(const v1::BucpMoved& moved, review::v1::ReleaseRoutingRequest& request) {
-  request.set_signing(moved.to() == v1::STATE_SIGNING);
-}
-void Complete(const v1::BucpMoved&, review::v1::CloseRoutingRequest&) {}
-
-// What happened to a BUCP whose frozen revision may have a routing.
-template <class Response, class Request>
-absl::Status TellRouting(rpc::Peer& review, const Event& event) {
-  const auto moved = DataOf<v1::BucpMoved>(event);
-  // Nothing was frozen: there is no routing.
-  if (moved.digest().empty()) return absl::OkStatus();
-  Request request;
-  request.set_bucp(moved.bucp());
-  request.set_digest(moved.digest());
-  request.set_reason(moved.reason());
-  Complete(moved, request);
-  return Command<Response>(review, event, std::move(request));
-}
-
-// What review hears of.
-absl::Status ToReview(rpc::Peer& review, const Event& event) {
-  using namespace review::v1;  // NOLINT(google-build-using-namespace)
-  const std::string& type = event.type();
-  if (type == "BucpFrozen") {
-    return Command<OpenRoutingResponse>(review, event, OpenRoutingFor(DataOf<v1::FrozenRevision>(event)));
-  }
-  if (type == "BucpHeld") return TellRouting<HoldRoutingResponse, HoldRoutingRequest>(review, event);
-  if (type == "BucpReleased")
-    return TellRouting<ReleaseRoutingResponse, ReleaseRoutingRequest>(review, event);
-  if (type == "BucpUnfrozen" || type == "BucpReopened" || type == "BucpWithdrawn" || type == "BucpRejected") {
-    return TellRouting<CloseRoutingResponse, CloseRoutingRequest>(review, event);
-  }
-  return absl::OkStatus();
-}
-
-// What inventory hears of.
-absl::Status ToInventory(rpc::Peer& inventory, const Event& event) {
-  if (event.type() != "BucpExecuted") return absl::OkStatus();
-  const auto executed = DataOf<v1::ExecutedAgreement>(event);
-  inventory::v1::RecordExecutionRequest request;
-  request.set_bucp(executed.bucp());
-  request.set_title(executed.title());
-  request.set_revision(executed.revision());
-  request.set_digest(executed.digest());
-  *request.mutable_recipients() = executed.recipients();
-  *request.mutable_providers() = executed.providers();
-  request.set_amends(executed.amends());
-  request.set_disputed(executed.disputed());
-  *request.mutable_execute_time() = executed.execute_time();
-  *request.mutable_draft_time() = executed.create_time();
-  return Command<inventory::v1::RecordExecutionResponse>(inventory, event, std::move(request));
-}
 
 class DraftingApp : public server::App {
  public:
@@ -139,16 +66,16 @@ class DraftingApp : public server::App {
   }
 
   std::vector<events::Target> Targets() override {
-    return {{"review", [this](const Event& event) { return ToReview(peer_("review"), event); }, nullptr},
-            {"inventory", [this](const Event& event) { return ToInventory(peer_("inventory"), event); },
-             [this](storage::Transaction& db, events::Scribe& scribe, const Event& event,
-                    const absl::Status& refusal) { return Refused(db, scribe, event, refusal); }}};
+    events::Target inventory = InventoryTarget(server::SendTo(peer_, "inventory"));
+    inventory.refused = [this](storage::Transaction& db, events::Scribe& scribe, const events::Event& event,
+                               const absl::Status& refusal) { return Refused(db, scribe, event, refusal); };
+    return {ReviewTarget(server::SendTo(peer_, "review")), std::move(inventory)};
   }
 
  private:
   // What inventory refused: an amendment whose agreement had ended in the register is not in force here
   // either.
-  absl::Status Refused(storage::Transaction& db, events::Scribe& scribe, const Event& event,
+  absl::Status Refused(storage::Transaction& db, events::Scribe& scribe, const events::Event& event,
                        const absl::Status& refusal) const {
     if (status::ReasonOf(refusal) != status::Reason::ERROR_REASON_AMENDED_AGREEMENT_ENDED)
       return absl::OkStatus();

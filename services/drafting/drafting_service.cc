@@ -20,6 +20,7 @@
 #include "services/drafting/content_size.h"
 #include "services/drafting/content_walk.h"
 #include "services/drafting/section_etags.h"
+#include "services/drafting/template_fields.h"
 #include "services/drafting/template_store.h"
 
 namespace idea::drafting {
@@ -39,6 +40,13 @@ std::vector<std::string> PartiesOf(const v1::Content& content) {
   std::vector<std::string> parties(content.recipients().begin(), content.recipients().end());
   parties.insert(parties.end(), content.providers().begin(), content.providers().end());
   return parties;
+}
+
+// Who must have signed IDEA: the parties, and the education agency that signs.
+std::vector<std::string> SignatoriesOf(const v1::Content& content) {
+  std::vector<std::string> entities = PartiesOf(content);
+  if (const std::string agency = SigningAgencyOf(content); !agency.empty()) entities.push_back(agency);
+  return entities;
 }
 
 // A new draft as it is stored and told.
@@ -119,7 +127,8 @@ absl::Status CheckSignatories(const Signatories& signatories) {
         .With("entity", entity);
   }
   if (signatories.outside.empty()) return absl::OkStatus();
-  Error error(Reason::ERROR_REASON_NOT_SIGNATORY, "a party is no signatory to IDEA");
+  Error error(Reason::ERROR_REASON_NOT_SIGNATORY,
+              "a party or an education agency that signs is no signatory to IDEA");
   for (const std::string& entity : signatories.outside) {
     error.Precondition("SIGNATORY", entity, "has not signed IDEA and no agency's signature covers it");
   }
@@ -228,7 +237,7 @@ absl::StatusOr<Signatories> DraftingService::GatherForCreate(rpc::Call& call,
                                                              const v1::CreateBucpRequest& request) {
   RETURN_IF_ERROR(CheckContent(request.content()));
   RETURN_IF_ERROR(CheckContentSize({}, request.content()));
-  ASSIGN_OR_RETURN(Signatories signatories, Confirm(call, PartiesOf(request.content())));
+  ASSIGN_OR_RETURN(Signatories signatories, Confirm(call, SignatoriesOf(request.content())));
   // Whoever is no signatory hears that first.
   if (CheckSignatories(signatories).ok()) RETURN_IF_ERROR(CheckContacts(call, {}, request.content()));
   return signatories;
@@ -272,9 +281,9 @@ absl::StatusOr<Signatories> DraftingService::GatherForUpdate(rpc::Call& call,
   v1::Content after = before;
   validation::ReplaceFields(request.content(), request.update_mask(), &after);
   RETURN_IF_ERROR(CheckContacts(call, before, after));
-  // Parties that stay were confirmed when they were written.
-  if (!PartiesDiffer(before, after)) return Signatories();
-  return Confirm(call, PartiesOf(after));
+  // Signatories that stay were confirmed when they were written.
+  const std::vector<std::string> signatories = SignatoriesOf(after);
+  return signatories == SignatoriesOf(before) ? Signatories() : Confirm(call, signatories);
 }
 
 absl::StatusOr<v1::UpdateBucpResponse> DraftingService::UpdateBucp(rpc::Call& call,
@@ -298,7 +307,7 @@ absl::StatusOr<Signatories> DraftingService::GatherForFreeze(rpc::Call& call,
   }));
   // Elsewhere it is the state that is in the way.
   if (bucp.state() != v1::STATE_SENT) return Signatories();
-  return Confirm(call, PartiesOf(bucp.content()));
+  return Confirm(call, SignatoriesOf(bucp.content()));
 }
 
 absl::StatusOr<v1::GetBucpResponse> DraftingService::GetBucp(rpc::Call& call,

@@ -175,10 +175,6 @@ std::string LacksEducationRecords(const Content& content) {
   const bool study =
       records.use() == v1::EDUCATION_USE_AUDIT_OR_EVALUATION || records.use() == v1::EDUCATION_USE_STUDY;
   if (study) AddMissingOfStudy(records, missing);
-  const std::set<std::string> parties = PartiesOf(content);
-  if (!records.source_agency().empty() && !parties.contains(records.source_agency())) {
-    missing.push_back("the education agency as a party: it approves and signs (1.4)");
-  }
   std::string problem;
   for (std::string_view name : missing) problem += (problem.empty() ? "missing: " : "; ") + std::string(name);
   return problem;
@@ -345,6 +341,12 @@ v1::TemplateField FieldOf(const FieldRule& rule) {
 }
 
 }  // namespace
+
+std::string SigningAgencyOf(const v1::Content& content) {
+  const std::string& agency = content.administrative().education_records().source_agency();
+  const bool signs = SharesEducationRecords(content) && !PartiesOf(content).contains(agency);
+  return signs ? agency : std::string();
+}
 
 std::string_view NameOf(CompletedBy completed_by) {
   constexpr std::string_view kNames[] = {"Data Recipient", "Data Recipient and Data Provider",

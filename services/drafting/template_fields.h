@@ -34,6 +34,11 @@ struct FieldRule {
   bool (*applies)(const v1::Content&) = nullptr;
 };
 
+// The education agency that signs without being a party (agreement Addendum B, 1.4): "entities/{entity}".
+// Empty if no education records are shared, if their source is no signatory, or if it is a party, which signs
+// anyway.
+std::string SigningAgencyOf(const v1::Content& content);
+
 // In the template's order.
 std::span<const FieldRule> FieldRules();
 

@@ -73,6 +73,7 @@ absl::StatusOr<v1::Evidence> EvidenceService::Gather(rpc::Call& call, const v1::
   ASSIGN_OR_RETURN(const auto routings,
                    AskForAll<review::v1::ListRoutingsResponse>(ask_, "review", call, find));
   for (const review::v1::Routing& routing : routings.routings()) {
+    if (filing.freeze_number() != 0 && routing.freeze_number() != filing.freeze_number()) continue;
     review::v1::ListOpinionsRequest opinions_of;
     opinions_of.set_parent(routing.name());
     ASSIGN_OR_RETURN(const auto opinions,

@@ -24,7 +24,7 @@ namespace {
 
 using events::Event;
 
-absl::Status ToDrafting(rpc::Peer& drafting, const Event& event) {
+absl::Status ToDrafting(const server::Send& drafting, const Event& event) {
   using namespace drafting::v1;  // NOLINT(google-build-using-namespace)
   const auto moved = server::DataOf<v1::FilingMoved>(event);
   // Drafting knows nothing of what was imported.
@@ -112,7 +112,9 @@ class InventoryApp : public server::App {
 
   std::vector<events::Target> Targets() override {
     return {
-        {"drafting", [this](const Event& event) { return ToDrafting(peer_("drafting"), event); }, nullptr}};
+        {"drafting",
+         [send = server::SendTo(peer_, "drafting")](const Event& event) { return ToDrafting(send, event); },
+         nullptr}};
   }
 
  private:

@@ -41,6 +41,7 @@ v1::Filing ExpectFrom(const drafting::v1::Bucp& bucp) {
   if (bucp.has_create_time()) *filing.mutable_draft_time() = bucp.create_time();
   *filing.mutable_execute_time() = bucp.execute_time();
   filing.set_state(v1::FILING_STATE_UNFILED);
+  filing.set_freeze_number(bucp.freeze_number());
   return filing;
 }
 
@@ -145,9 +146,13 @@ absl::StatusOr<Executed> InventoryService::GatherForFiling(rpc::Call& call,
   find.set_filter("bucp = \"" + request.bucp() + "\" AND state = ROUTING_STATE_COMPLETE");
   review::v1::ListRoutingsResponse routings;
   RETURN_IF_ERROR(ask_("review", call.context(), find, &routings));
-  if (routings.routings().empty()) return executed;
+  const auto routing = std::find_if(routings.routings().begin(), routings.routings().end(),
+                                    [&](const review::v1::Routing& candidate) {
+                                      return candidate.freeze_number() == executed.bucp.freeze_number();
+                                    });
+  if (routing == routings.routings().end()) return executed;
   review::v1::ListSignaturesRequest list;
-  list.set_parent(routings.routings(0).name());
+  list.set_parent(routing->name());
   const auto ask_review = [&](const auto& request_of, auto* response) {
     return ask_("review", call.context(), request_of, response);
   };

@@ -14,25 +14,73 @@ namespace {
 using status::Error;
 using status::Reason;
 
-// Concerns are raised by the opinion that they come with.
-absl::Status AddConcerns(const v1::RegisterOpinionRequest& request, v1::Opinion& opinion) {
-  for (const v1::Concern& given : request.concerns()) {
-    const bool reconciled = given.state() == v1::CONCERN_STATE_RECONCILED;
-    v1::Concern& concern = *opinion.add_concerns();
-    concern = given;
-    concern.set_number(opinion.concerns_size());
-    concern.set_person(opinion.person());
-    concern.set_person_name(opinion.person_name());
-    *concern.mutable_time() = opinion.create_time();
-    concern.set_opinion(opinion.name());
-    concern.set_entity(opinion.entity());
-    concern.set_discipline(opinion.discipline());
-    if (reconciled != concern.resolution().empty()) continue;
+constexpr int kMaxConcerns = 100;
+// Of one opinion, so that what is kept of it is bounded.
+constexpr int kMaxVersions = 50;
+
+// A position that this routing does not allow.
+absl::Status CheckPosition(v1::Position position, const v1::Routing& routing) {
+  if (position != v1::POSITION_NOT_APPLICABLE || IsSeveralDepartments(routing)) return absl::OkStatus();
+  return Error(Reason::ERROR_REASON_REVIEW_APPLICABLE,
+               "a review is not applicable only in a BUCP of several departments");
+}
+
+// INVALID_FIELD unless each concern is open, or reconciled with its resolution.
+absl::Status CheckConcerns(const google::protobuf::RepeatedPtrField<v1::Concern>& concerns) {
+  for (int i = 0; i < concerns.size(); ++i) {
+    const bool reconciled = concerns[i].state() == v1::CONCERN_STATE_RECONCILED;
+    if (reconciled != concerns[i].resolution().empty()) continue;
     return Error(Reason::ERROR_REASON_INVALID_FIELD, "a concern is open, or reconciled somehow")
-        .Field("concerns[" + std::to_string(opinion.concerns_size() - 1) + "].resolution",
+        .Field("concerns[" + std::to_string(i) + "].resolution",
                reconciled ? "how it was reconciled" : "empty while it is open");
   }
   return absl::OkStatus();
+}
+
+// Stores a concern as `given` says it, raised or changed now by the caller.
+void WriteConcern(const rpc::Call& call, const v1::Opinion& opinion, const v1::Concern& given, int number,
+                  v1::Concern& concern) {
+  concern = given;
+  concern.set_number(number);
+  concern.set_person(call.caller().person);
+  concern.set_person_name(call.caller().person_name);
+  *concern.mutable_time() = clock::ToProto(call.now());
+  concern.set_opinion(opinion.name());
+  concern.set_entity(opinion.entity());
+  concern.set_discipline(opinion.discipline());
+}
+
+bool SaysTheSame(const v1::Concern& a, const v1::Concern& b) {
+  return a.kind() == b.kind() && a.text() == b.text() && a.state() == b.state() &&
+         a.resolution() == b.resolution();
+}
+
+// Changes the concerns that are numbered and adds the others. NOT_FOUND for one that does not exist.
+absl::Status AmendConcerns(const rpc::Call& call, const v1::AmendOpinionRequest& request,
+                           v1::Opinion& opinion) {
+  RETURN_IF_ERROR(CheckConcerns(request.concerns()));
+  for (const v1::Concern& given : request.concerns()) {
+    if (given.number() > opinion.concerns_size()) {
+      return Error(Reason::ERROR_REASON_NOT_FOUND,
+                   "the opinion has no concern " + std::to_string(given.number()));
+    }
+    if (given.number() == 0) {
+      v1::Concern& added = *opinion.add_concerns();
+      WriteConcern(call, opinion, given, opinion.concerns_size(), added);
+    } else if (v1::Concern& concern = *opinion.mutable_concerns(given.number() - 1);
+               !SaysTheSame(given, concern)) {
+      WriteConcern(call, opinion, given, given.number(), concern);
+    }
+  }
+  if (opinion.concerns_size() <= kMaxConcerns) return absl::OkStatus();
+  return Error(Reason::ERROR_REASON_INVALID_FIELD, "an opinion has too many concerns")
+      .Field("concerns", "at most " + std::to_string(kMaxConcerns) + " with those that it has");
+}
+
+bool IsSigned(const v1::Routing& routing) {
+  return std::any_of(routing.steps().begin(), routing.steps().end(), [](const v1::RoutingStep& step) {
+    return step.kind() == v1::STEP_KIND_SIGNATURE && step.done();
+  });
 }
 
 // Takes back what the next steps were shown: of one concern, or of the whole opinion (0).
@@ -66,10 +114,8 @@ absl::StatusOr<v1::RegisterOpinionResponse> ReviewService::RegisterOpinion(
     return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "the routing asks this department for no such opinion")
         .With("by", "party");
   }
-  if (request.position() == v1::POSITION_NOT_APPLICABLE && !IsSeveralDepartments(routing)) {
-    return Error(Reason::ERROR_REASON_REVIEW_APPLICABLE,
-                 "a review is not applicable only in a BUCP of several departments");
-  }
+  RETURN_IF_ERROR(CheckPosition(request.position(), routing));
+  RETURN_IF_ERROR(CheckConcerns(request.concerns()));
   RoutingFacts facts;
   facts.same_digest = request.digest() == routing.digest();
   facts.already_done = mine->done();
@@ -86,13 +132,19 @@ absl::StatusOr<v1::RegisterOpinionResponse> ReviewService::RegisterOpinion(
   opinion.set_person(caller.person);
   opinion.set_person_name(caller.person_name);
   opinion.set_person_title(caller.person_title);
+  opinion.set_freeze_number(routing.freeze_number());
+  opinion.set_version(1);
   *opinion.mutable_create_time() = clock::ToProto(call.now());
-  RETURN_IF_ERROR(AddConcerns(request, opinion));
+  for (const v1::Concern& given : request.concerns()) {
+    v1::Concern& concern = *opinion.add_concerns();
+    WriteConcern(call, opinion, given, opinion.concerns_size(), concern);
+  }
   RETURN_IF_ERROR(CheckOpinionSize(opinion));
 
   RETURN_IF_ERROR(CheckStep(facts));
   mine->set_done(true);
   mine->set_record(opinion.name());
+  mine->set_version(opinion.version());
   AddOpenConcerns(opinion, routing);
   const std::string citation = mine->citation();
   ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "RegisterOpinion", facts));
@@ -100,6 +152,63 @@ absl::StatusOr<v1::RegisterOpinionResponse> ReviewService::RegisterOpinion(
   Tell(call, routing, "OpinionRegistered", opinion.name(), citation,
        Words(opinion.discipline()) + " opinion registered: " + Words(opinion.position()));
   TellStage(call, routing, step.tell);
+  *response.mutable_routing() = std::move(routing);
+  return response;
+}
+
+absl::StatusOr<v1::AmendOpinionResponse> ReviewService::AmendOpinion(rpc::Call& call,
+                                                                     const v1::AmendOpinionRequest& request) {
+  ASSIGN_OR_RETURN(v1::Routing routing, FindVisible(call, ids::Parent(request.name())));
+  ASSIGN_OR_RETURN(v1::Opinion before, FindOwnOpinion(call, request.name()));
+  const auth::Caller& caller = call.caller();
+  RETURN_IF_ERROR(CheckRole(caller, RoleOf(before.discipline())));
+  if (before.person() != caller.person) {
+    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "the opinion is another person's")
+        .With("by", before.person());
+  }
+  v1::RoutingStep* mine = FindStep(routing, caller.entity, before.discipline(), v1::CAPACITY_UNSPECIFIED);
+  if (mine == nullptr || mine->record() != before.name()) {
+    return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the opinion was refused: register another one")
+        .With("state", flow::NameOf(routing.state()));
+  }
+  // An opinion of a release without amendments.
+  before.set_version(std::max(before.version(), 1));
+  if (before.version() >= kMaxVersions) {
+    return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED,
+                 "an opinion is amended at most " + std::to_string(kMaxVersions - 1) + " times")
+        .With("state", flow::NameOf(routing.state()));
+  }
+  RETURN_IF_ERROR(CheckPosition(request.position(), routing));
+  RETURN_IF_ERROR(CheckStep({.same_digest = request.digest() == routing.digest()}));
+
+  v1::AmendOpinionResponse response;
+  v1::Opinion& opinion = *response.mutable_opinion();
+  opinion = before;
+  opinion.set_position(request.position());
+  opinion.set_text(request.text());
+  opinion.set_digest(request.digest());
+  opinion.set_freeze_number(routing.freeze_number());
+  opinion.clear_carried_from();
+  RETURN_IF_ERROR(AmendConcerns(call, request, opinion));
+  RETURN_IF_ERROR(CheckOpinionSize(opinion));
+  const bool changed = opinion.SerializeAsString() != before.SerializeAsString();
+  opinion.set_version(before.version() + 1);
+  opinion.set_person_name(caller.person_name);
+  opinion.set_person_title(caller.person_title);
+  *opinion.mutable_amend_time() = clock::ToProto(call.now());
+
+  mine->set_version(opinion.version());
+  mine->clear_carried_from();
+  DropOpenConcerns(routing, opinion.name(), 0);
+  AddOpenConcerns(opinion, routing);
+  ASSIGN_OR_RETURN(const auto step,
+                   Advance(call, routing, "AmendOpinion", {.has_signatures = IsSigned(routing)}));
+  if (!changed) return Error(Reason::ERROR_REASON_ALREADY_DONE, "the opinion says this already");
+  RETURN_IF_ERROR(InsertOpinionVersion(call.db(), before));
+  RETURN_IF_ERROR(SaveOpinion(call.db(), opinion));
+  Tell(call, routing, step.tell, opinion.name(), mine->citation(),
+       Words(opinion.discipline()) + " opinion amended: " + Words(before.position()) + ", now " +
+           Words(opinion.position()));
   *response.mutable_routing() = std::move(routing);
   return response;
 }
@@ -124,7 +233,7 @@ absl::StatusOr<v1::ReconcileConcernResponse> ReviewService::ReconcileConcern(
   *concern.mutable_time() = clock::ToProto(call.now());
   DropOpenConcerns(routing, opinion.name(), concern.number());
   ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "ReconcileConcern", {}));
-  RETURN_IF_ERROR(AnnotateOpinion(call.db(), opinion));
+  RETURN_IF_ERROR(SaveOpinion(call.db(), opinion));
   Tell(call, routing, step.tell, opinion.name(), "BUCP template, Appendix A",
        Words(opinion.discipline()) + " " + Words(concern.kind()) + " reconciled", request.resolution());
   *response.mutable_routing() = std::move(routing);
@@ -148,15 +257,14 @@ absl::StatusOr<v1::RefuseCarryOverResponse> ReviewService::RefuseCarryOver(
   }
   mine->set_done(false);
   mine->clear_record();
+  mine->clear_version();
   mine->clear_carried_from();
   opinion.set_refused(true);
   DropOpenConcerns(routing, opinion.name(), 0);
   RoutingFacts facts;
-  facts.has_signatures = std::any_of(routing.steps().begin(), routing.steps().end(), [](const auto& step) {
-    return step.kind() == v1::STEP_KIND_SIGNATURE && step.done();
-  });
+  facts.has_signatures = IsSigned(routing);
   ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "RefuseCarryOver", facts));
-  RETURN_IF_ERROR(AnnotateOpinion(call.db(), opinion));
+  RETURN_IF_ERROR(SaveOpinion(call.db(), opinion));
   Tell(call, routing, step.tell, opinion.name(), "BUCP template, checklist rows 3-5",
        Words(opinion.discipline()) + " opinion is to be given anew", request.reason());
   *response.mutable_routing() = std::move(routing);

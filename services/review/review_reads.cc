@@ -61,6 +61,13 @@ absl::StatusOr<v1::ListOpinionsResponse> ReviewService::ListOpinions(rpc::Call& 
   return review::ListOpinions(call.db(), request);
 }
 
+absl::StatusOr<v1::ListOpinionVersionsResponse> ReviewService::ListOpinionVersions(
+    rpc::Call& call, const v1::ListOpinionVersionsRequest& request) {
+  RETURN_IF_ERROR(FindVisible(call, ids::Parent(request.parent())).status());
+  RETURN_IF_ERROR(FindOpinion(call.db(), request.parent()).status());
+  return review::ListOpinionVersions(call.db(), request);
+}
+
 absl::StatusOr<v1::ListSignaturesResponse> ReviewService::ListSignatures(
     rpc::Call& call, const v1::ListSignaturesRequest& request) {
   RETURN_IF_ERROR(FindVisible(call, request.parent()).status());

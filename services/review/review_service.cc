@@ -31,21 +31,31 @@ absl::Status CarryOver(rpc::Call& call, const v1::Routing& before, v1::Routing& 
     step->set_done(true);
     step->set_record(opinion.name());
     step->set_carried_from(opinion.carried_from());
+    step->set_version(opinion.version());
     AddOpenConcerns(opinion, routing);
     carried.push_back(std::move(opinion));
   }
   return absl::OkStatus();
 }
 
+// FREEZE_MISMATCH for a freeze that is over. Freezes without a number are told apart by their digests alone.
+absl::Status CheckIsNext(int32_t freeze_number, const v1::Routing& last) {
+  const bool is_over =
+      freeze_number < last.freeze_number() || (freeze_number == last.freeze_number() && freeze_number != 0);
+  if (!is_over) return absl::OkStatus();
+  return Error(Reason::ERROR_REASON_FREEZE_MISMATCH, "the freeze is over: " + last.name() + " came after it")
+      .With("freeze_number", std::to_string(last.freeze_number()));
+}
+
 constexpr char kBeforeTheDispute[] = "changes were requested before the dispute held the BUCP";
 
-// A command of drafting on the routing of one revision; `change` sets what it remembers of a hold.
+// A command of drafting on the routing of one freeze; `change` sets what it remembers of a hold.
 template <class Response, class Request, class Change>
 absl::StatusOr<Response> Command(rpc::Call& call, std::string_view on, const Request& request,
                                  const Change& change) {
   ASSIGN_OR_RETURN(std::optional<v1::Routing> routing,
-                   FindOpenRouting(call.db(), request.bucp(), request.digest()));
-  if (!routing) return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no open routing of this revision");
+                   FindOpenRouting(call.db(), request.bucp(), request.freeze_number(), request.digest()));
+  if (!routing) return Error(Reason::ERROR_REASON_NOT_FOUND, "the freeze has no open routing");
   RoutingFacts facts;
   facts.held_from = routing->held_from();
   change(*routing);
@@ -92,6 +102,8 @@ void ReviewService::Bind(rpc::Router& router) {
   router.Bind(this, &S::ReconcileConcern);
   router.Bind(this, &S::RefuseCarryOver);
   router.Bind(this, &S::ListOpinions);
+  router.Bind(this, &S::AmendOpinion);
+  router.Bind(this, &S::ListOpinionVersions);
   router.Bind(this, &S::GatherForSigning, &S::SignBucp);
   router.Bind(this, &S::ListSignatures);
   router.Bind(this, &S::RequestChanges);
@@ -124,18 +136,21 @@ absl::StatusOr<v1::OpenRoutingResponse> ReviewService::OpenRouting(rpc::Call& ca
                                                                    const v1::RevisionFacts& facts) {
   v1::OpenRoutingResponse response;
   ASSIGN_OR_RETURN(const std::optional<v1::Routing> open,
-                   FindOpenRouting(call.db(), request.bucp(), request.digest()));
+                   FindOpenRouting(call.db(), request.bucp(), request.freeze_number(), request.digest()));
   if (open) {
-    Tell(call, *open, "RoutingOpened", open->name(), "guidebook step 5", "the revision is routed already");
+    Tell(call, *open, "RoutingOpened", open->name(), "guidebook step 5", "the freeze is routed already");
     *response.mutable_routing() = *open;
     return response;
   }
+  ASSIGN_OR_RETURN(const std::optional<v1::Routing> before, FindLastRouting(call.db(), request.bucp()));
+  if (before) RETURN_IF_ERROR(CheckIsNext(request.freeze_number(), *before));
   v1::Routing& routing = *response.mutable_routing();
   routing.set_name("routings/" + ids::NewUuid());
   routing.set_bucp(request.bucp());
   routing.set_title(request.title());
   routing.set_revision(request.revision());
   routing.set_digest(request.digest());
+  routing.set_freeze_number(request.freeze_number());
   *routing.mutable_recipients() = request.recipients();
   *routing.mutable_providers() = request.providers();
   routing.set_state(v1::ROUTING_STATE_OPINIONS);
@@ -143,7 +158,6 @@ absl::StatusOr<v1::OpenRoutingResponse> ReviewService::OpenRouting(rpc::Call& ca
   AddSteps(routing);
   *routing.mutable_create_time() = clock::ToProto(call.now());
   *routing.mutable_update_time() = clock::ToProto(call.now());
-  ASSIGN_OR_RETURN(const std::optional<v1::Routing> before, FindLastRouting(call.db(), request.bucp()));
   std::vector<v1::Opinion> carried;
   if (before) RETURN_IF_ERROR(CarryOver(call, *before, routing, carried));
   RETURN_IF_ERROR(InsertRouting(call.db(), routing));

@@ -47,6 +47,8 @@ class ReviewService {
 
   absl::StatusOr<v1::RegisterOpinionResponse> RegisterOpinion(rpc::Call& call,
                                                               const v1::RegisterOpinionRequest& request);
+  absl::StatusOr<v1::AmendOpinionResponse> AmendOpinion(rpc::Call& call,
+                                                        const v1::AmendOpinionRequest& request);
   absl::StatusOr<v1::ReconcileConcernResponse> ReconcileConcern(rpc::Call& call,
                                                                 const v1::ReconcileConcernRequest& request);
   absl::StatusOr<v1::RefuseCarryOverResponse> RefuseCarryOver(rpc::Call& call,
@@ -67,6 +69,8 @@ class ReviewService {
                                                         const v1::GetChecklistRequest& request);
   absl::StatusOr<v1::ListOpinionsResponse> ListOpinions(rpc::Call& call,
                                                         const v1::ListOpinionsRequest& request);
+  absl::StatusOr<v1::ListOpinionVersionsResponse> ListOpinionVersions(
+      rpc::Call& call, const v1::ListOpinionVersionsRequest& request);
   absl::StatusOr<v1::ListSignaturesResponse> ListSignatures(rpc::Call& call,
                                                             const v1::ListSignaturesRequest& request);
 

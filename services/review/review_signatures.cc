@@ -14,7 +14,7 @@ namespace {
 using status::Error;
 using status::Reason;
 
-// The person's own signature holds the revision, the department and the capacity together.
+// The person's own signature binds the freeze, its revision, the department and the capacity to each other.
 absl::Status CheckJws(const v1::Routing& routing, const v1::Signature& signature, const std::string& jws,
                       const std::string& public_key) {
   if (public_key.empty()) {
@@ -23,6 +23,7 @@ absl::Status CheckJws(const v1::Routing& routing, const v1::Signature& signature
   v1::SignatureClaim claim;
   claim.set_revision(routing.revision());
   claim.set_digest(signature.digest());
+  claim.set_freeze_number(signature.freeze_number());
   claim.set_entity(signature.entity());
   claim.set_capacity(signature.capacity());
   return auth::CheckDetachedJws(jws, digest::CanonicalJson(claim), public_key);
@@ -63,6 +64,7 @@ absl::StatusOr<v1::SignBucpResponse> ReviewService::SignBucp(rpc::Call& call,
   signature.set_entity(caller.entity);
   signature.set_capacity(request.capacity());
   signature.set_digest(request.digest());
+  signature.set_freeze_number(routing.freeze_number());
   signature.set_person(caller.person);
   signature.set_person_name(caller.person_name);
   signature.set_person_title(caller.person_title);

@@ -95,6 +95,8 @@ inline constexpr auto kRoutingFlow = [] {
        "RoutingCompleted"},
       {"checklist 7", kCoordinators, "SignBucp", kParty, &guard::kCoordinator, kCoordinators, "BucpSigned"},
 
+      {"checklist 3-5", kOpinions, "AmendOpinion", kParty, nullptr, kOpinions, "OpinionAmended"},
+      {"checklist 3-5", kSponsors, "AmendOpinion", kParty, &guard::kNoSignature, kSponsors, "OpinionAmended"},
       {"template A", kOpinions, "ReconcileConcern", kParty, nullptr, kOpinions, "ConcernReconciled"},
       {"template A", kSponsors, "ReconcileConcern", kParty, nullptr, kSponsors, "ConcernReconciled"},
       {"template A", kCoordinators, "ReconcileConcern", kParty, nullptr, kCoordinators, "ConcernReconciled"},

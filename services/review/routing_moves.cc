@@ -99,6 +99,7 @@ void Tell(rpc::Call& call, const v1::Routing& routing, std::string_view type, co
   moved.set_bucp(routing.bucp());
   moved.set_routing(routing.name());
   moved.set_digest(routing.digest());
+  moved.set_freeze_number(routing.freeze_number());
   moved.set_reason(reason);
   call.Tell({.type = type,
              .subject = subject,

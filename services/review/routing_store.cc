@@ -97,9 +97,9 @@ absl::Status InsertRouting(storage::Transaction& db, v1::Routing& routing) {
   routing.set_etag("1");
   const std::string id = ids::Segment(routing.name(), 1);
   RETURN_IF_ERROR(
-      db.Do("INSERT INTO routings (id, bucp, digest, state, version, created, body) "
-            "VALUES ($1, $2, $3, $4, 1, $5, $6)",
-            {id, routing.bucp(), routing.digest(), int64_t{routing.state()},
+      db.Do("INSERT INTO routings (id, bucp, freeze, digest, state, version, created, body) "
+            "VALUES ($1, $2, $3, $4, $5, 1, $6, $7)",
+            {id, routing.bucp(), int64_t{routing.freeze_number()}, routing.digest(), int64_t{routing.state()},
              clock::FromProto(routing.create_time()), Blob{routing.SerializeAsString()}}));
   for (const std::string& entity : AudienceOf(routing)) {
     RETURN_IF_ERROR(db.Do("INSERT INTO routing_parties (entity, routing) VALUES ($1, $2)", {entity, id}));
@@ -117,10 +117,11 @@ absl::StatusOr<v1::Routing> FindRouting(storage::Transaction& db, const std::str
 }
 
 absl::StatusOr<std::optional<v1::Routing>> FindOpenRouting(storage::Transaction& db, const std::string& bucp,
-                                                           const std::string& digest) {
+                                                           int32_t freeze_number, const std::string& digest) {
   ASSIGN_OR_RETURN(const auto row,
-                   db.QueryOne("SELECT body FROM routings WHERE bucp = $1 AND digest = $2 AND state <> $3",
-                               {bucp, digest, int64_t{v1::ROUTING_STATE_CLOSED}}));
+                   db.QueryOne("SELECT body FROM routings WHERE bucp = $1 AND digest = $2 AND "
+                               "freeze = $3 AND state <> $4",
+                               {bucp, digest, int64_t{freeze_number}, int64_t{v1::ROUTING_STATE_CLOSED}}));
   if (!row) return std::optional<v1::Routing>();
   ASSIGN_OR_RETURN(v1::Routing routing, Parse(*row, 0));
   return std::optional(std::move(routing));
@@ -130,8 +131,9 @@ absl::StatusOr<std::optional<v1::Routing>> FindLastRouting(storage::Transaction&
                                                            const std::string& bucp) {
   ASSIGN_OR_RETURN(
       const auto row,
-      db.QueryOne("SELECT body FROM routings WHERE bucp = $1 ORDER BY created DESC, id DESC LIMIT 1",
-                  {bucp}));
+      db.QueryOne(
+          "SELECT body FROM routings WHERE bucp = $1 ORDER BY freeze DESC, created DESC, id DESC LIMIT 1",
+          {bucp}));
   if (!row) return std::optional<v1::Routing>();
   ASSIGN_OR_RETURN(v1::Routing routing, Parse(*row, 0));
   return std::optional(std::move(routing));
@@ -196,12 +198,18 @@ absl::StatusOr<v1::Opinion> FindOpinion(storage::Transaction& db, const std::str
   return opinion;
 }
 
-absl::Status AnnotateOpinion(storage::Transaction& db, const v1::Opinion& opinion) {
+absl::Status SaveOpinion(storage::Transaction& db, const v1::Opinion& opinion) {
   return db.Do(
       "UPDATE records SET body = $1, what = CASE WHEN $2 = 1 THEN -number ELSE what END "
       "WHERE routing = $3 AND kind = 'opinions' AND id = $4",
       {Blob{opinion.SerializeAsString()}, int64_t{opinion.refused() ? 1 : 0}, ids::Segment(opinion.name(), 1),
        ids::Segment(opinion.name(), 3)});
+}
+
+absl::Status InsertOpinionVersion(storage::Transaction& db, const v1::Opinion& before) {
+  return db.Do("INSERT INTO opinion_versions (routing, opinion, number, body) VALUES ($1, $2, $3, $4)",
+               {ids::Segment(before.name(), 1), ids::Segment(before.name(), 3), int64_t{before.version()},
+                Blob{before.SerializeAsString()}});
 }
 
 absl::StatusOr<std::vector<v1::Opinion>> ReadOpinions(storage::Transaction& db, const std::string& routing) {
@@ -227,6 +235,24 @@ absl::StatusOr<v1::ListOpinionsResponse> ListOpinions(storage::Transaction& db,
                                                       const v1::ListOpinionsRequest& request) {
   return ListRecords<v1::ListOpinionsResponse>(db, "opinions", request,
                                                [](auto& response) { return response.add_opinions(); });
+}
+
+absl::StatusOr<v1::ListOpinionVersionsResponse> ListOpinionVersions(
+    storage::Transaction& db, const v1::ListOpinionVersionsRequest& request) {
+  static const listing::Spec spec = {{}, "number", false, "opinion", false};
+  ASSIGN_OR_RETURN(const listing::Page page,
+                   listing::Plan(spec, request, "routing = $1 AND opinion = $2",
+                                 {ids::Segment(request.parent(), 1), ids::Segment(request.parent(), 3)}));
+  ASSIGN_OR_RETURN(storage::Rows rows, db.Query("SELECT number, opinion, body FROM opinion_versions WHERE " +
+                                                    page.where + page.tail,
+                                                page.args));
+  v1::ListOpinionVersionsResponse response;
+  response.set_next_page_token(page.Finish(rows, 0, 1));
+  for (const storage::Row& row : rows) {
+    if (!response.add_opinions()->ParseFromString(row.Bytes(2)))
+      return absl::DataLossError("an opinion does not parse");
+  }
+  return response;
 }
 
 absl::StatusOr<v1::ListSignaturesResponse> ListSignatures(storage::Transaction& db,

@@ -19,11 +19,11 @@ absl::Status InsertRouting(storage::Transaction& db, v1::Routing& routing);
 // The routing with its steps. NOT_FOUND if there is none.
 absl::StatusOr<v1::Routing> FindRouting(storage::Transaction& db, const std::string& name);
 
-// The routing of this revision that is not closed; nullopt if there is none.
+// The routing of this freeze that is not closed; nullopt if none exists.
 absl::StatusOr<std::optional<v1::Routing>> FindOpenRouting(storage::Transaction& db, const std::string& bucp,
-                                                           const std::string& digest);
+                                                           int32_t freeze_number, const std::string& digest);
 
-// The newest routing of the BUCP, open or closed; nullopt if it had none.
+// The routing of the BUCP's last freeze, open or closed; nullopt if it had none.
 absl::StatusOr<std::optional<v1::Routing>> FindLastRouting(storage::Transaction& db, const std::string& bucp);
 
 // Stores `routing`, which was in state `from` and carries the etag it was read with. CONCURRENT_CHANGE if
@@ -42,8 +42,11 @@ absl::Status InsertSignature(storage::Transaction& db, const v1::Signature& sign
 // An opinion by its name. NOT_FOUND if there is none.
 absl::StatusOr<v1::Opinion> FindOpinion(storage::Transaction& db, const std::string& name);
 
-// What was said about an opinion afterwards. One that is refused makes room for another.
-absl::Status AnnotateOpinion(storage::Transaction& db, const v1::Opinion& opinion);
+// Stores what was said about an opinion afterwards. A refused opinion makes room for another one.
+absl::Status SaveOpinion(storage::Transaction& db, const v1::Opinion& opinion);
+
+// Keeps the opinion as it was before an amendment, by its name and version.
+absl::Status InsertOpinionVersion(storage::Transaction& db, const v1::Opinion& before);
 
 // Everything that was given on a routing, in order.
 absl::StatusOr<std::vector<v1::Opinion>> ReadOpinions(storage::Transaction& db, const std::string& routing);
@@ -56,6 +59,8 @@ absl::StatusOr<bool> SignedByPerson(storage::Transaction& db, const std::string&
 
 absl::StatusOr<v1::ListOpinionsResponse> ListOpinions(storage::Transaction& db,
                                                       const v1::ListOpinionsRequest& request);
+absl::StatusOr<v1::ListOpinionVersionsResponse> ListOpinionVersions(
+    storage::Transaction& db, const v1::ListOpinionVersionsRequest& request);
 absl::StatusOr<v1::ListSignaturesResponse> ListSignatures(storage::Transaction& db,
                                                           const v1::ListSignaturesRequest& request);
 

@@ -135,6 +135,7 @@ Fill OpinionsOf(const std::vector<v1::Opinion>& opinions, v1::Discipline discipl
       if (opinion.position() == v1::POSITION_OPPOSES) AddNote("opposes", cell);
       if (open > 0) AddNote(std::to_string(open) + (open == 1 ? " open concern" : " open concerns"), cell);
       if (!opinion.carried_from().empty()) AddNote("carried over", cell);
+      if (opinion.version() > 1) AddNote("amended", cell);
     }
     return cell;
   };
@@ -207,6 +208,14 @@ v1::GetChecklistResponse ChecklistOf(const v1::Routing& routing, const std::vect
   both("Privacy Review", OpinionsOf(opinions, v1::DISCIPLINE_PRIVACY, zone));
   both("Security Review", OpinionsOf(opinions, v1::DISCIPLINE_SECURITY, zone));
   both("Executive Sponsor Review", SignaturesOf(signatures, v1::CAPACITY_EXECUTIVE_SPONSOR, zone));
+  for (const v1::RoutingStep& step : routing.steps()) {
+    if (step.capacity() != v1::CAPACITY_EDUCATION_AGENCY) continue;
+    v1::ChecklistRow& row = *checklist.mutable_rows()->rbegin();
+    v1::ChecklistCell& cell = *row.mutable_education_agency_cell();
+    cell = SignaturesOf(signatures, v1::CAPACITY_EDUCATION_AGENCY, zone)(step.entity());
+    cell.set_department(step.entity());
+    row.set_education_agency(ShortName(step.entity()) + ": " + TextOf(cell));
+  }
   both("Data Coordinator Final Review", SignaturesOf(signatures, v1::CAPACITY_DATA_COORDINATOR, zone));
   both("BUCP Start Date", DayIf(facts.has_start_date(), facts.start_date()));
   both("BUCP End Date", DayIf(facts.has_end_date(), facts.end_date()));

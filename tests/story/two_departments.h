@@ -205,7 +205,7 @@ class TwoDepartments : public ::testing::TestWithParam<std::string> {
     if (!testing::Eventually(holds)) throw std::runtime_error("no " + what + " of " + bucp_);
   }
 
-  const drafting::v1::Content content_ = ContentOfXAndY();
+  drafting::v1::Content content_ = ContentOfXAndY();
   std::optional<testing::Places> places_;
   std::optional<testing::House> house_;
   std::string bucp_, digest_, routing_;

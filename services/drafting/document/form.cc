@@ -206,6 +206,10 @@ class Composer {
       person = contact;
       person.title = title;
     }
+    PutSigner(person, mark);
+  }
+
+  void PutSigner(const Person& person, const Mark* mark) {
     Put({Style::kLine, "Name", person.name});
     Put({Style::kLine, "Title", person.title});
     Put({Style::kLine, "Email", person.email});
@@ -230,6 +234,18 @@ class Composer {
     };
     side(content_.recipients(), kRecipient);
     side(content_.providers(), kProvider);
+    PutAgencySignature();
+  }
+
+  // The education agency that signs and is no party (agreement Addendum B, 1.4).
+  void PutAgencySignature() {
+    const std::string agency = SigningAgencyOf(content_);
+    if (agency.empty()) return;
+    Put({Style::kGroup, "", "Education Agency Approvals"});
+    Put({Style::kDepartment, "", NameOf(agency)});
+    Put({Style::kLabel, "", "Executive Sponsor Approval"});
+    const Mark* mark = FindMark(agency, kEducationAgencySignature);
+    PutSigner(mark == nullptr ? Person() : Person{mark->name, mark->role, "", "", ""}, mark);
   }
 
   Blocks CellOf(const Task& task, const std::string& entity, bool recipient) const {

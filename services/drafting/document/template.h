@@ -156,6 +156,9 @@ inline constexpr Layout kLayouts[] = {
     {"administrative.education_records", true, parts::kEducationRecords},
 };
 
+// The signature of the education agency that is no party; the template's checklist has no row for it.
+inline constexpr std::string_view kEducationAgencySignature = "Education Agency Signature";
+
 inline constexpr Task kTasks[] = {
     {TaskKind::kDrafted, "Draft BUCP", "The Data Recipient fills in the fields below."},
     {TaskKind::kSent, "Send BUCP", "The Data Recipient sends the first full draft to the Data Provider."},

@@ -35,8 +35,8 @@ struct Folder {
     path = name;
     const std::string scripts = "bash " IDEA_SOURCE_DIR "/scripts/", made = IDEA_BINARY_DIR "/certificates";
     for (const std::string authority : {"", " --authority other"}) {
-      Run(scripts + "certs.sh " + made + authority + " " + kDepartment + " " + kOtherDepartment + " " + kCdo +
-          " " + kGovernor + " >/dev/null");
+      Run(scripts + "certs.sh " + made + authority + " " + kDepartment + " " + kOtherDepartment + " " +
+          kEducationAgency + " " + kCdo + " " + kGovernor + " >/dev/null");
     }
     std::filesystem::copy(made, path, std::filesystem::copy_options::recursive);
     Run(scripts + "log_key.sh " + path + "/log.key");

@@ -20,6 +20,7 @@ namespace idea::testing {
 
 inline constexpr char kDepartment[] = "entities/department-x";
 inline constexpr char kOtherDepartment[] = "entities/department-y";
+inline constexpr char kEducationAgency[] = "entities/department-of-education";
 inline constexpr char kCdo[] = "entities/cdo-office";
 inline constexpr char kGovernor[] = "entities/governors-office";
 

@@ -262,6 +262,7 @@ TEST_P(BadCalls, OfPeersMoveNothing) {
         name == frozen.name() ? Reason::ERROR_REASON_STEP_NOT_ALLOWED : Reason::ERROR_REASON_NOT_FOUND;
     auto reviews = Of<v1::CompleteReviewsRequest>(name);
     reviews.set_digest(digest);
+    reviews.set_freeze_number(frozen.freeze_number());
     EXPECT_THAT(ask("review", reviews, v1::CompleteReviewsResponse()),
                 FailsWith(name == frozen.name() ? Reason::ERROR_REASON_DIGEST_MISMATCH : there));
     auto signatures = Of<v1::CompleteSignaturesRequest>(name);

@@ -25,8 +25,8 @@ using ::testing::ElementsAre;
 constexpr BucpFacts kNothing = {};
 constexpr BucpFacts kSendable = {.sendable = true};
 constexpr BucpFacts kComplete = {.sendable = true, .complete = true};
-constexpr BucpFacts kDigest = {.same_digest = true};
-constexpr BucpFacts kTooLate = {.same_digest = true, .same_dispute = true, .amends_nothing_in_force = true};
+constexpr BucpFacts kFreeze = {.same_freeze = true};
+constexpr BucpFacts kTooLate = {.same_freeze = true, .same_dispute = true, .amends_nothing_in_force = true};
 constexpr flow::Parts kEverybody = ~flow::Parts{0};
 
 // Held in that state by the dispute that speaks.
@@ -37,7 +37,7 @@ constexpr BucpFacts Held(v1::State from, bool complete) {
 // Whatever a guard may ask for.
 constexpr BucpFacts kAll = {.sendable = true,
                             .complete = true,
-                            .same_digest = true,
+                            .same_freeze = true,
                             .same_dispute = true,
                             .held_from = STATE_IN_REVIEW};
 
@@ -75,17 +75,17 @@ constexpr Arrow kArrows[] = {
     {"DisputesHoldWhatWasSent", STATE_SENT, "HoldBucp", flow::kDispute, kNothing, STATE_DISPUTED, "BucpHeld"},
     {"SentOnesAreGivenUp", STATE_SENT, "WithdrawBucp", flow::kLeadRecipient, kNothing, STATE_WITHDRAWN,
      "BucpWithdrawn"},
-    {"OpinionsAreThere", STATE_IN_REVIEW, "CompleteReviews", flow::kReview, kDigest, STATE_SIGNING,
+    {"OpinionsAreThere", STATE_IN_REVIEW, "CompleteReviews", flow::kReview, kFreeze, STATE_SIGNING,
      "BucpReviewed"},
-    {"ReviewIsBrokenOff", STATE_IN_REVIEW, "UnfreezeBucp", flow::kRecipient, kNothing, STATE_SENT,
+    {"ReviewIsBrokenOff", STATE_IN_REVIEW, "UnfreezeBucp", flow::kRecipient, kFreeze, STATE_SENT,
      "BucpUnfrozen"},
     {"DisputesHoldTheReview", STATE_IN_REVIEW, "HoldBucp", flow::kDispute, kNothing, STATE_DISPUTED,
      "BucpHeld"},
     {"ReviewedOnesAreGivenUp", STATE_IN_REVIEW, "WithdrawBucp", flow::kLeadRecipient, kNothing,
      STATE_WITHDRAWN, "BucpWithdrawn"},
-    {"SignaturesAreThere", STATE_SIGNING, "CompleteSignatures", flow::kReview, kDigest, STATE_EXECUTED,
+    {"SignaturesAreThere", STATE_SIGNING, "CompleteSignatures", flow::kReview, kFreeze, STATE_EXECUTED,
      "BucpExecuted"},
-    {"SigningIsBrokenOff", STATE_SIGNING, "UnfreezeBucp", flow::kProvider, kNothing, STATE_SENT,
+    {"SigningIsBrokenOff", STATE_SIGNING, "UnfreezeBucp", flow::kProvider, kFreeze, STATE_SENT,
      "BucpUnfrozen"},
     {"DisputesHoldTheSigning", STATE_SIGNING, "HoldBucp", flow::kDispute, kNothing, STATE_DISPUTED,
      "BucpHeld"},
@@ -203,8 +203,10 @@ TEST(BucpFlow, SaysWhichConditionIsMissing) {
   const std::tuple<v1::State, std::string_view, BucpFacts, Reason> missing[] = {
       {STATE_DRAFT, "SendBucp", kNothing, Reason::ERROR_REASON_INCOMPLETE},
       {STATE_SENT, "FreezeBucp", kSendable, Reason::ERROR_REASON_INCOMPLETE},
-      {STATE_IN_REVIEW, "CompleteReviews", kComplete, Reason::ERROR_REASON_DIGEST_MISMATCH},
-      {STATE_SIGNING, "CompleteSignatures", kComplete, Reason::ERROR_REASON_DIGEST_MISMATCH},
+      {STATE_IN_REVIEW, "CompleteReviews", kComplete, Reason::ERROR_REASON_FREEZE_MISMATCH},
+      {STATE_SIGNING, "CompleteSignatures", kComplete, Reason::ERROR_REASON_FREEZE_MISMATCH},
+      {STATE_IN_REVIEW, "UnfreezeBucp", kComplete, Reason::ERROR_REASON_FREEZE_MISMATCH},
+      {STATE_SIGNING, "UnfreezeBucp", kComplete, Reason::ERROR_REASON_FREEZE_MISMATCH},
       {STATE_DISPUTED, "ReleaseBucp", kComplete, Reason::ERROR_REASON_STEP_NOT_ALLOWED},
       {STATE_DISPUTED, "RejectBucp", kComplete, Reason::ERROR_REASON_STEP_NOT_ALLOWED},
   };

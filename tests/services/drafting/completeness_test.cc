@@ -131,32 +131,6 @@ TEST(Completeness, MindsOnlyTheBusinessCaseWhenSending) {
 
 // --- education records (agreement Addendum B) ---
 
-v1::Content EducationContent() {
-  v1::Content content = CompleteContent();
-  content.mutable_business_case()->mutable_data_categories()->set_education_records(v1::ANSWER_YES);
-  auto& records = *content.mutable_administrative()->mutable_education_records();
-  records.set_pii_elements("name, student identifier");
-  records.set_purpose("evaluation of the school meal program");
-  records.set_consent_exception("34 CFR 99.31(a)(3)");
-  records.set_activity("match of enrolment with participation");
-  records.set_authorized_representative(v1::ANSWER_YES);
-  records.set_destroy_when_not_needed(v1::ANSWER_YES);
-  records.set_destruction_period("90 days after the report");
-  records.set_protection_policies("role-based access");
-  records.set_destroy_on_demand(v1::ANSWER_YES);
-  records.set_source_agency(kProviderDept);
-  records.set_use(v1::EDUCATION_USE_AUDIT_OR_EVALUATION);
-  auto& study = *records.mutable_study();
-  study.set_scope("2027");
-  study.set_schedule("yearly");
-  study.set_deliverables("one report");
-  study.set_primary_contacts("the data coordinators");
-  study.set_program("school meals");
-  study.set_people_with_access("two analysts");
-  study.set_methodology("exact match");
-  return content;
-}
-
 constexpr char kEducation[] = "administrative.education_records";
 
 TEST(EducationRecords, AreDescribedOnlyWhereTheyAreShared) {
@@ -195,8 +169,14 @@ TEST(EducationRecords, LackWhateverIsCleared) {
 TEST(EducationRecords, AreSignedByTheirSourceWhereItIsASignatory) {
   v1::Content content = EducationContent();
   auto& records = *content.mutable_administrative()->mutable_education_records();
+  EXPECT_EQ(SigningAgencyOf(content), "") << "a party signs anyway";
+  // The agency signs; that does not make it a Data Provider.
   records.set_source_agency("entities/department-of-education");
-  EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre(kEducation));
+  EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre());
+  EXPECT_EQ(SigningAgencyOf(content), "entities/department-of-education");
+  content.mutable_business_case()->mutable_data_categories()->set_education_records(v1::ANSWER_NO);
+  EXPECT_EQ(SigningAgencyOf(content), "");
+  content.mutable_business_case()->mutable_data_categories()->set_education_records(v1::ANSWER_YES);
   records.clear_source_agency();
   records.set_other_source("a school district");
   EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre());

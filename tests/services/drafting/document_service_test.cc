@@ -86,6 +86,7 @@ class Documents : public DraftingTest {
     open.set_bucp(frozen.name());
     open.set_revision(frozen.frozen_revision());
     open.set_digest(frozen.frozen_digest());
+    open.set_freeze_number(frozen.freeze_number());
     open.add_recipients(kRecipientDept);
     open.add_providers(kProviderDept);
     const auto routing =
@@ -176,6 +177,72 @@ TEST_P(Documents, CarryTheChecklistOfTheirOwnDigest) {
   unfreeze.set_reason("an element is missing");
   ASSERT_THAT(Take<v1::UnfreezeBucpResponse>(By(kProviderDept), unfreeze), IsOk());
   EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_HTML)->document(), Not(HasSubstr("dhcs-legal")));
+  // Another freeze of the same revision; review has not heard yet that the first one is over.
+  ASSERT_EQ(Must(Freeze(frozen.name())).frozen_digest(), frozen.frozen_digest());
+  EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_HTML)->document(), Not(HasSubstr("dhcs-legal")));
+}
+
+TEST_P(Documents, ShowTheSignatureOfTheEducationAgency) {
+  using enum common::v1::ContactRole;
+  for (const char* entity : {kRecipientDept, kProviderDept, kStranger}) {
+    ASSERT_THAT(registry_->Hire(entity, "all",
+                                {CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY, CONTACT_ROLE_SECURITY,
+                                 CONTACT_ROLE_EXECUTIVE_SPONSOR}),
+                IsOk());
+  }
+  v1::Content content = EducationContent();
+  content.mutable_administrative()->mutable_education_records()->set_source_agency(kStranger);
+  const v1::Bucp frozen = Must(Freeze(Must(Send(Must(Create(content)).name())).name()));
+  const std::string before = Render(frozen.name(), v1::DOCUMENT_FORMAT_MD)->document();
+  EXPECT_THAT(before, HasSubstr("Education Agency Approvals"));
+  EXPECT_THAT(before, Not(HasSubstr("signed electronically")));
+  review::v1::RegisterOpinionRequest opinion;
+  opinion.set_routing(Route(frozen));
+  opinion.set_position(review::v1::POSITION_SUPPORTS);
+  opinion.set_text("t");
+  opinion.set_digest(frozen.frozen_digest());
+  for (const auto discipline :
+       {review::v1::DISCIPLINE_LEGAL, review::v1::DISCIPLINE_PRIVACY, review::v1::DISCIPLINE_SECURITY}) {
+    opinion.set_discipline(discipline);
+    for (const char* entity : {kRecipientDept, kProviderDept}) {
+      ASSERT_THAT(review_desk_->Ask<review::v1::RegisterOpinionResponse>(testing::At(entity, "all"), opinion),
+                  IsOk());
+    }
+  }
+  review::v1::SignBucpRequest sign;
+  sign.set_routing(opinion.routing());
+  sign.set_capacity(review::v1::CAPACITY_EDUCATION_AGENCY);
+  sign.set_digest(frozen.frozen_digest());
+  ASSERT_THAT(review_desk_->Ask<review::v1::SignBucpResponse>(testing::At(kStranger, "all"), sign), IsOk());
+  // The agency itself may read it.
+  const auto after = Render(frozen.name(), v1::DOCUMENT_FORMAT_MD, kStranger);
+  ASSERT_THAT(after, IsOk());
+  const size_t block = after->document().find("Education Agency Approvals");
+  ASSERT_NE(block, std::string::npos);
+  EXPECT_THAT(after->document().substr(block), HasSubstr("signed electronically"));
+  EXPECT_THAT(after->document().substr(block), HasSubstr("Mx. all"));
+  EXPECT_THAT(after->document().substr(0, block), Not(HasSubstr("signed electronically")));
+  // A signature block is written and never read.
+  const auto back = Import(DocxOf(frozen.name()), true);
+  ASSERT_THAT(back, IsOk());
+  EXPECT_THAT(back->unread(), IsEmpty());
+  EXPECT_EQ(digest::Digest(back->bucp().content()), digest::Digest(content));
+}
+
+TEST_P(Documents, SayThatAnOpinionWasAmended) {
+  const v1::Bucp frozen = NewFrozen();
+  Opine(frozen);
+  review::v1::ListOpinionsRequest list;
+  list.set_parent(Route(frozen));
+  const auto who = testing::At(kProviderDept, "dhcs-legal");
+  review::v1::AmendOpinionRequest amend;
+  amend.set_name(review_desk_->Ask<review::v1::ListOpinionsResponse>(who, list)->opinions(0).name());
+  amend.set_position(review::v1::POSITION_OPPOSES);
+  amend.set_text("on second thoughts");
+  amend.set_digest(frozen.frozen_digest());
+  ASSERT_THAT(review_desk_->Ask<review::v1::AmendOpinionResponse>(who, amend), IsOk());
+  EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_MD)->document(), HasSubstr("(opposes, amended)"));
+  EXPECT_THAT(Import(DocxOf(frozen.name()))->unread(), IsEmpty());
 }
 
 TEST_P(Documents, ShowThatAnOpinionOpposesAndNoneThatIsRefused) {
@@ -187,10 +254,14 @@ TEST_P(Documents, ShowThatAnOpinionOpposesAndNoneThatIsRefused) {
   review::v1::CloseRoutingRequest close;
   close.set_bucp(frozen.name());
   close.set_digest(frozen.frozen_digest());
+  close.set_freeze_number(frozen.freeze_number());
   ASSERT_THAT(review_desk_->Ask<review::v1::CloseRoutingResponse>(testing::Service("drafting"), close),
               IsOk());
+  auto unfreeze = Of<v1::UnfreezeBucpRequest>(frozen.name());
+  unfreeze.set_reason("once more");
+  ASSERT_THAT(Take<v1::UnfreezeBucpResponse>(By(kProviderDept), unfreeze), IsOk());
   review::v1::ListOpinionsRequest list;
-  list.set_parent(Route(frozen));
+  list.set_parent(Route(Must(Freeze(frozen.name()))));
   const auto who = testing::At(kProviderDept, "dhcs-legal");
   const auto carried = review_desk_->Ask<review::v1::ListOpinionsResponse>(who, list);
   ASSERT_THAT(carried, IsOk());

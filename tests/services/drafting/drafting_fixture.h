@@ -138,14 +138,18 @@ class DraftingTest : public testing::OnMigrated {
   }
 
   // Commands of peers.
-  absl::StatusOr<v1::Bucp> CompleteReviews(const std::string& name, const std::string& digest) {
+  absl::StatusOr<v1::Bucp> CompleteReviews(const std::string& name, const std::string& digest,
+                                           int32_t freeze_number = 1) {
     auto request = Of<v1::CompleteReviewsRequest>(name);
     request.set_digest(digest);
+    request.set_freeze_number(freeze_number);
     return Take<v1::CompleteReviewsResponse>(testing::Service("review"), request);
   }
-  absl::StatusOr<v1::Bucp> CompleteSignatures(const std::string& name, const std::string& digest) {
+  absl::StatusOr<v1::Bucp> CompleteSignatures(const std::string& name, const std::string& digest,
+                                              int32_t freeze_number = 1) {
     auto request = Of<v1::CompleteSignaturesRequest>(name);
     request.set_digest(digest);
+    request.set_freeze_number(freeze_number);
     return Take<v1::CompleteSignaturesResponse>(testing::Service("review"), request);
   }
   absl::StatusOr<v1::Bucp> Hold(const std::string& name, const std::string& dispute = kDispute) {

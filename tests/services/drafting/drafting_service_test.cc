@@ -240,11 +240,67 @@ TEST_P(Drafting, TakesARevisionBackWhereReviewHeardThatChangesAreWanted) {
   EXPECT_THAT(Take<v1::UnfreezeBucpResponse>(testing::Service("review"), unfreeze),
               FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
   unfreeze.set_digest(frozen.frozen_digest());
+  // Review names the freeze, always.
+  EXPECT_THAT(Take<v1::UnfreezeBucpResponse>(testing::Service("review"), unfreeze),
+              FailsWith(Reason::ERROR_REASON_FREEZE_MISMATCH));
+  unfreeze.set_freeze_number(frozen.freeze_number());
   EXPECT_THAT(Take<v1::UnfreezeBucpResponse>(testing::Service("dispute"), unfreeze),
               FailsWith(Reason::ERROR_REASON_CALLER_NOT_ALLOWED));
   const auto thawed = Take<v1::UnfreezeBucpResponse>(testing::Service("review"), unfreeze);
   ASSERT_THAT(thawed, IsOk());
   EXPECT_EQ(thawed->state(), v1::STATE_SENT);
+}
+
+TEST_P(Drafting, NumbersEveryFreezeAndTakesNoCommandOfAnother) {
+  const v1::Bucp first = NewFrozen();
+  EXPECT_EQ(first.freeze_number(), 1);
+  auto unfreeze = Of<v1::UnfreezeBucpRequest>(first.name());
+  unfreeze.set_reason("once more");
+  unfreeze.set_freeze_number(2);
+  EXPECT_THAT(Take<v1::UnfreezeBucpResponse>(By(kProviderDept), unfreeze),
+              FailsWith(Reason::ERROR_REASON_FREEZE_MISMATCH));
+  unfreeze.set_freeze_number(1);
+  const auto thawed = Take<v1::UnfreezeBucpResponse>(By(kProviderDept), unfreeze);
+  ASSERT_THAT(thawed, IsOk());
+  EXPECT_EQ(thawed->freeze_number(), 1);
+  EXPECT_EQ(LastMoved().freeze_number(), 1);
+  const v1::Bucp second = Must(Freeze(first.name()));
+  EXPECT_EQ(second.freeze_number(), 2);
+  ASSERT_EQ(second.frozen_digest(), first.frozen_digest());
+  v1::FrozenRevision frozen;
+  ASSERT_TRUE(LastTold().data().UnpackTo(&frozen));
+  EXPECT_EQ(frozen.freeze_number(), 2);
+
+  for (const int32_t other : {0, 1, 3}) {
+    const auto refused = CompleteReviews(second.name(), second.frozen_digest(), other);
+    EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_FREEZE_MISMATCH));
+    EXPECT_EQ(status::MetadataOf(refused.status(), "freeze_number"), "2");
+  }
+  // A command of review that comes late.
+  EXPECT_THAT(Take<v1::UnfreezeBucpResponse>(testing::Service("review"), unfreeze),
+              FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
+  unfreeze.set_digest(first.frozen_digest());
+  EXPECT_THAT(Take<v1::UnfreezeBucpResponse>(testing::Service("review"), unfreeze),
+              FailsWith(Reason::ERROR_REASON_FREEZE_MISMATCH));
+  ASSERT_THAT(CompleteReviews(second.name(), second.frozen_digest(), 2), IsOk());
+  EXPECT_THAT(CompleteSignatures(second.name(), second.frozen_digest(), 1),
+              FailsWith(Reason::ERROR_REASON_FREEZE_MISMATCH));
+  ASSERT_THAT(CompleteSignatures(second.name(), second.frozen_digest(), 2), IsOk());
+  v1::ExecutedAgreement executed;
+  ASSERT_TRUE(LastTold().data().UnpackTo(&executed));
+  EXPECT_EQ(executed.freeze_number(), 2);
+}
+
+TEST_P(Drafting, ExecutesWhatAnEarlierReleaseFrozeWithoutANumber) {
+  v1::Bucp frozen = NewFrozen();
+  frozen.clear_freeze_number();
+  ASSERT_THAT(
+      database().Write([&](storage::Transaction& db) { return SaveBucp(db, frozen.state(), frozen); }),
+      IsOk());
+  EXPECT_THAT(CompleteReviews(frozen.name(), frozen.frozen_digest(), 1),
+              FailsWith(Reason::ERROR_REASON_FREEZE_MISMATCH));
+  ASSERT_THAT(CompleteReviews(frozen.name(), frozen.frozen_digest(), 0), IsOk());
+  EXPECT_THAT(CompleteSignatures(frozen.name(), frozen.frozen_digest(), 0), IsOk());
 }
 
 TEST_P(Drafting, KeepsEveryRevision) {

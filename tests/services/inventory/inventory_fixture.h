@@ -40,6 +40,8 @@ struct Peers {
   // Digests of the signatures.
   std::vector<std::string> signatures;
   std::vector<review::v1::Signature> whole_signatures;
+  // Of the routing, and of the opinion on it.
+  int32_t freeze_number = 0;
   bool down = false;
   // Called when the agreement of a filing is asked for.
   std::function<void()> asked = [] {};
@@ -61,7 +63,10 @@ struct Peers {
       revision.set_digest(bucp.frozen_digest());
       *revision.mutable_content() = bucp.content();
     } else if (dynamic_cast<const review::v1::ListRoutingsRequest*>(&request) != nullptr) {
-      static_cast<review::v1::ListRoutingsResponse*>(response)->add_routings()->set_name("routings/1");
+      review::v1::Routing& routing =
+          *static_cast<review::v1::ListRoutingsResponse*>(response)->add_routings();
+      routing.set_name("routings/1");
+      routing.set_freeze_number(freeze_number);
     } else if (auto* list = dynamic_cast<review::v1::ListSignaturesResponse*>(response)) {
       for (const std::string& digest : signatures) list->add_signatures()->set_digest(digest);
       for (const review::v1::Signature& signature : whole_signatures) *list->add_signatures() = signature;
@@ -88,6 +93,7 @@ struct Peers {
       opinion.set_name("routings/1/opinions/1");
       opinion.set_digest(bucp.frozen_digest());
       opinion.set_text(opinion_text);
+      opinion.set_freeze_number(freeze_number);
     } else {
       return absl::InternalError("nobody answers " + request.GetDescriptor()->name());
     }
@@ -179,6 +185,7 @@ class Inventory : public testing::OnMigrated {
     request.set_title(bucp.title());
     request.set_revision(bucp.frozen_revision());
     request.set_digest(bucp.frozen_digest());
+    request.set_freeze_number(bucp.freeze_number());
     *request.mutable_recipients() = bucp.content().recipients();
     *request.mutable_providers() = bucp.content().providers();
     request.set_amends(amends);

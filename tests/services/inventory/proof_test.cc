@@ -47,9 +47,14 @@ class Proofs : public Inventory {
   }
 
   // Everybody has signed what the BUCP really says.
-  void Sign(const std::string& name) {
+  void Sign(const std::string& name, const std::string& education_agency = "") {
     peers_.bucps.erase(name);
     drafting::v1::Bucp& bucp = Execute(name);
+    bucp.set_freeze_number(peers_.freeze_number);
+    if (!education_agency.empty()) {
+      bucp.mutable_content()->mutable_administrative()->mutable_education_records()->set_source_agency(
+          education_agency);
+    }
     bucp.set_frozen_digest(digest::Digest(bucp.content()));
     peers_.signatures.clear();
     peers_.whole_signatures.clear();
@@ -61,11 +66,15 @@ class Proofs : public Inventory {
         signature.set_entity(entity);
         signature.set_capacity(capacity);
         signature.set_digest(bucp.frozen_digest());
+        signature.set_freeze_number(peers_.freeze_number);
       }
     }
   }
   v1::Filing FileSigned(const std::string& name = kBucp) {
     Sign(name);
+    return FileAsItIs(name);
+  }
+  v1::Filing FileAsItIs(const std::string& name) {
     v1::FileBucpRequest request;
     request.set_bucp(name);
     request.set_digest(peers_.bucps.at(name).frozen_digest());
@@ -179,6 +188,48 @@ TEST_P(Proofs, HoldForTheNoticesOnIt) {
   evidence.mutable_notices(0)->set_text("nothing happened");
   EXPECT_THAT(Verify(digest::CanonicalJson(evidence)), Faults("notices", "is not as an entry tells of it"));
   EXPECT_THAT(Verify(digest::CanonicalJson(evidence)), Faults("seal", "notices/0"));
+}
+
+TEST_P(Proofs, HoldForTheFreezeThatWasExecutedAndForNoOther) {
+  peers_.freeze_number = 2;
+  const v1::Filing filing = FileSigned();
+  EXPECT_EQ(filing.freeze_number(), 2);
+  const auto bundle = Bundle(filing.name());
+  ASSERT_THAT(bundle, IsOk());
+  EXPECT_THAT(Verify(*bundle), Each(kHolds));
+  v1::Evidence evidence;
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(*bundle, &evidence).ok());
+  evidence.mutable_signatures(2)->set_freeze_number(1);
+  EXPECT_THAT(Verify(digest::CanonicalJson(evidence)),
+              Faults("signatures", "routings/1/signatures/3 is of another freeze"));
+  evidence.mutable_opinions(0)->set_freeze_number(1);
+  EXPECT_THAT(Verify(digest::CanonicalJson(evidence)), Faults("opinions", "is of another freeze"));
+  evidence.mutable_opinions(0)->set_carried_from("routings/0/opinions/1");
+  EXPECT_THAT(Verify(digest::CanonicalJson(evidence)), Not(Faults("opinions", "is of another freeze")));
+
+  // The register has the number too, whichever of the two commands comes first.
+  Sign("bucps/2");
+  EXPECT_EQ(Record("bucps/2")->freeze_number(), 2);
+  // A complete routing of another freeze is not what was executed.
+  peers_.freeze_number = 1;
+  v1::FileBucpRequest other;
+  other.set_bucp("bucps/2");
+  other.set_digest(peers_.bucps.at("bucps/2").frozen_digest());
+  EXPECT_THAT(desk_->Ask<v1::FileBucpResponse>(At(kRecipient, "p"), other),
+              FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
+}
+
+TEST_P(Proofs, HoldWithTheSignatureOfTheEducationAgency) {
+  Sign(kBucp, kStranger);
+  const v1::Filing filing = FileAsItIs(kBucp);
+  EXPECT_THAT(Verify(*Bundle(filing.name())),
+              Faults("signatures", "has not signed as CAPACITY_EDUCATION_AGENCY"));
+  review::v1::Signature signature = peers_.whole_signatures.back();
+  signature.set_name("routings/1/signatures/agency");
+  signature.set_entity(kStranger);
+  signature.set_capacity(review::v1::CAPACITY_EDUCATION_AGENCY);
+  peers_.whole_signatures.push_back(signature);
+  EXPECT_THAT(Verify(*Bundle(filing.name())), Each(kHolds));
 }
 
 TEST_P(Proofs, AreForPartiesToAFiledAgreement) {

@@ -41,6 +41,35 @@ class Opinions : public Review {
     ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::RefuseCarryOverResponse>(who, request));
     return response.routing();
   }
+  // An amendment by department X's "legal": supports, with these concerns.
+  static v1::AmendOpinionRequest AmendmentOf(const std::string& opinion, char digest = 'a') {
+    v1::AmendOpinionRequest request;
+    request.set_name(opinion);
+    request.set_position(v1::POSITION_SUPPORTS);
+    request.set_text("nothing is open");
+    request.set_digest(DigestOf(digest));
+    return request;
+  }
+  static v1::Concern ConcernOf(int number, v1::ConcernState state, const std::string& resolution = "") {
+    v1::Concern concern;
+    concern.set_number(number);
+    concern.set_kind(v1::CONCERN_KIND_CONCERN);
+    concern.set_text("concern " + std::to_string(number));
+    concern.set_state(state);
+    concern.set_resolution(resolution);
+    return concern;
+  }
+  absl::StatusOr<v1::AmendOpinionResponse> Amend(const v1::AmendOpinionRequest& request,
+                                                 const testing::Who& who = At(kX, "legal")) {
+    office_.clock.Advance(clock::kSecond);
+    return desk_->Ask<v1::AmendOpinionResponse>(who, request);
+  }
+  absl::StatusOr<v1::ListOpinionVersionsResponse> VersionsOf(const std::string& opinion,
+                                                             const testing::Who& who = At(kY)) {
+    v1::ListOpinionVersionsRequest request;
+    request.set_parent(opinion);
+    return desk_->Ask<v1::ListOpinionVersionsResponse>(who, request);
+  }
   std::vector<v1::Opinion> OpinionsOn(const std::string& routing) {
     v1::ListOpinionsRequest list;
     list.set_parent(routing);
@@ -230,6 +259,158 @@ TEST_P(Opinions, AreGivenAnewWhereTheDepartmentRefusesThatTheyStand) {
             v1::ROUTING_STATE_SPONSORS);
   ASSERT_THAT(Sign(second.name(), kY, v1::CAPACITY_EXECUTIVE_SPONSOR, "sponsor", 'b'), IsOk());
   EXPECT_THAT(Refuse(OfX(second.name(), v1::DISCIPLINE_PRIVACY).name(), At(kX, "privacy")),
+              FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+}
+
+TEST_P(Opinions, AreAmendedByTheirAuthorUntilTheFirstSignature) {
+  const std::string name = Open(kX, kY, 'a', 1).name();
+  const v1::Opinion first = OpineWithConcerns(name).value_or(v1::Opinion());
+  EXPECT_EQ(first.version(), 1);
+  EXPECT_EQ(first.freeze_number(), 1);
+  EXPECT_THAT(VersionsOf(first.name())->opinions(), ::testing::IsEmpty());
+
+  const v1::AmendOpinionRequest amendment = AmendmentOf(first.name());
+  EXPECT_THAT(Amend(amendment, At(kY, "legal")), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  EXPECT_THAT(Amend(amendment, At(kX, "privacy")), FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
+  EXPECT_THAT(Amend(amendment, At("entities/stranger", "legal")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(Amend(amendment, At(kX)), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
+  ASSERT_THAT(registry_->Hire(kX, "colleague", {common::v1::CONTACT_ROLE_LEGAL}), IsOk());
+  const auto colleague = Amend(amendment, At(kX, "colleague"));
+  EXPECT_THAT(colleague, FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  EXPECT_EQ(status::MetadataOf(colleague.status(), "by"), "legal");
+  EXPECT_THAT(Amend(AmendmentOf(first.name(), 'b')), FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
+  EXPECT_THAT(Amend(AmendmentOf(name + "/opinions/none")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+
+  const auto amended = Amend(amendment);
+  ASSERT_THAT(amended, IsOk());
+  EXPECT_EQ(amended->opinion().name(), first.name());
+  EXPECT_EQ(amended->opinion().version(), 2);
+  EXPECT_EQ(amended->opinion().position(), v1::POSITION_SUPPORTS);
+  EXPECT_EQ(amended->opinion().concerns_size(), 2) << "nothing was said about them";
+  EXPECT_EQ(amended->opinion().create_time().seconds(), first.create_time().seconds());
+  EXPECT_GT(amended->opinion().amend_time().seconds(), first.create_time().seconds());
+  EXPECT_EQ(amended->routing().steps(0).version(), 2);
+  EXPECT_EQ(amended->routing().steps(0).record(), first.name());
+  EXPECT_EQ(Told("OpinionAmended"), 1);
+  EXPECT_EQ(Told("OpinionRegistered"), 1);
+  EXPECT_THAT(Amend(amendment), FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
+
+  const auto versions = VersionsOf(first.name());
+  ASSERT_THAT(versions, IsOk());
+  ASSERT_EQ(versions->opinions_size(), 1);
+  EXPECT_EQ(versions->opinions(0).SerializeAsString(), first.SerializeAsString());
+  EXPECT_THAT(VersionsOf(first.name(), At("entities/stranger")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(VersionsOf(name + "/opinions/none"), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  v1::GetChecklistRequest checklist;
+  checklist.set_name(name);
+  EXPECT_EQ(desk_->Ask<v1::GetChecklistResponse>(At(kX), checklist)->rows(2).recipient(),
+            "01/01/26 Mx. legal (1 open concern, amended)");
+
+  ASSERT_THAT(Opine(name, kX, v1::DISCIPLINE_PRIVACY, "privacy"), IsOk());
+  ASSERT_THAT(Opine(name, kX, v1::DISCIPLINE_SECURITY, "security"), IsOk());
+  OpineAll(name, {kY});
+  v1::AmendOpinionRequest once_more = AmendmentOf(first.name());
+  once_more.set_position(v1::POSITION_OPPOSES);
+  const auto third = Amend(once_more);
+  ASSERT_THAT(third, IsOk());
+  EXPECT_EQ(third->routing().state(), v1::ROUTING_STATE_SPONSORS) << "every opinion is still there";
+  EXPECT_EQ(VersionsOf(first.name())->opinions_size(), 2);
+  ASSERT_THAT(SignAsSponsor(name, kY), IsOk());
+  EXPECT_THAT(Amend(amendment), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+  EXPECT_EQ(OfX(name, v1::DISCIPLINE_LEGAL).version(), 3);
+  EXPECT_EQ(OfX(name, v1::DISCIPLINE_LEGAL).position(), v1::POSITION_OPPOSES);
+}
+
+TEST_P(Opinions, AreAmendedOnceHoweverOftenTheRequestIsSent) {
+  const v1::Opinion first = OpineWithConcerns(Open().name()).value_or(v1::Opinion());
+  v1::AmendOpinionRequest amendment = AmendmentOf(first.name());
+  amendment.set_request_id("6f4d3a1c-52c5-4f0e-9d64-0d8a1b5c2e3f");
+  const auto once = Amend(amendment), twice = Amend(amendment);
+  ASSERT_THAT(twice, IsOk());
+  EXPECT_EQ(twice->SerializeAsString(), once->SerializeAsString());
+  EXPECT_EQ(VersionsOf(first.name())->opinions_size(), 1);
+  amendment.set_text("something else");
+  EXPECT_THAT(Amend(amendment), FailsWith(Reason::ERROR_REASON_REQUEST_ID_REUSED));
+}
+
+TEST_P(Opinions, OpenSettleAndReopenConcernsWhenAmendedAndLoseNone) {
+  const std::string name = Open().name();
+  const v1::Opinion first = OpineWithConcerns(name).value_or(v1::Opinion());
+  ASSERT_EQ(Get(name).open_concerns_size(), 1);
+  v1::AmendOpinionRequest amendment = AmendmentOf(first.name());
+  *amendment.add_concerns() = ConcernOf(1, v1::CONCERN_STATE_RECONCILED, "the statute is named now");
+  *amendment.add_concerns() = ConcernOf(2, v1::CONCERN_STATE_OPEN);
+  *amendment.add_concerns() = ConcernOf(0, v1::CONCERN_STATE_OPEN);
+  const auto amended = Amend(amendment);
+  ASSERT_THAT(amended, IsOk());
+  ASSERT_EQ(amended->opinion().concerns_size(), 3);
+  EXPECT_EQ(amended->opinion().concerns(0).resolution(), "the statute is named now");
+  EXPECT_EQ(amended->opinion().concerns(1).state(), v1::CONCERN_STATE_OPEN);
+  EXPECT_EQ(amended->opinion().concerns(2).number(), 3);
+  EXPECT_EQ(amended->opinion().concerns(2).person(), "legal");
+  ASSERT_EQ(amended->routing().open_concerns_size(), 2);
+  EXPECT_EQ(amended->routing().open_concerns(0).number(), 2);
+  EXPECT_EQ(amended->routing().open_concerns(1).number(), 3);
+  EXPECT_THAT(Reconcile(first.name(), 3, At(kX, "legal")), IsOk());
+  EXPECT_EQ(Get(name).open_concerns_size(), 1);
+
+  v1::AmendOpinionRequest wrong = AmendmentOf(first.name());
+  *wrong.add_concerns() = ConcernOf(4, v1::CONCERN_STATE_OPEN);
+  EXPECT_THAT(Amend(wrong), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  *wrong.mutable_concerns(0) = ConcernOf(1, v1::CONCERN_STATE_RECONCILED);
+  EXPECT_THAT(Amend(wrong), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  wrong.clear_concerns();
+  for (int i = 0; i < 98; ++i) *wrong.add_concerns() = ConcernOf(0, v1::CONCERN_STATE_OPEN);
+  EXPECT_THAT(Amend(wrong), FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << "101 in all";
+  wrong.mutable_concerns()->RemoveLast();
+  EXPECT_THAT(Amend(wrong), IsOk());
+}
+
+TEST_P(Opinions, HaveABoundedNumberOfVersions) {
+  const v1::Opinion first = OpineWithConcerns(Open().name()).value_or(v1::Opinion());
+  v1::AmendOpinionRequest amendment = AmendmentOf(first.name());
+  for (int version = 2; version <= 50; ++version) {
+    amendment.set_text("version " + std::to_string(version));
+    ASSERT_THAT(Amend(amendment), IsOk()) << version;
+  }
+  amendment.set_text("one more");
+  EXPECT_THAT(Amend(amendment), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+  const auto versions = VersionsOf(first.name());
+  ASSERT_EQ(versions->opinions_size(), 49);
+  for (int i = 0; i < 49; ++i) EXPECT_EQ(versions->opinions(i).version(), i + 1);
+}
+
+TEST_P(Opinions, BecomeThisRevisionsWhenAmendedAfterTheyWereCarriedOver) {
+  const std::string first = Open(kX, kY, 'a', 1).name();
+  OpineAll(first, {kX, kY});
+  ASSERT_THAT(Close(1), IsOk());
+  const v1::Routing second = Open(kX, kY, 'b', 2);
+  ASSERT_EQ(second.state(), v1::ROUTING_STATE_SPONSORS);
+  const v1::Opinion carried = OfX(second.name(), v1::DISCIPLINE_LEGAL);
+  EXPECT_EQ(carried.freeze_number(), 1);
+  EXPECT_THAT(Amend(AmendmentOf(carried.name(), 'a')), FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
+  EXPECT_THAT(Amend(AmendmentOf(carried.carried_from(), 'a')),
+              FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED))
+      << "that routing is closed";
+  // The same words, on this revision.
+  v1::AmendOpinionRequest same = AmendmentOf(carried.name(), 'b');
+  same.set_position(carried.position());
+  same.set_text(carried.text());
+  const auto amended = Amend(same);
+  ASSERT_THAT(amended, IsOk());
+  EXPECT_EQ(amended->opinion().digest(), DigestOf('b'));
+  EXPECT_EQ(amended->opinion().freeze_number(), 2);
+  EXPECT_EQ(amended->opinion().carried_from(), "");
+  EXPECT_EQ(amended->routing().steps(0).carried_from(), "");
+  EXPECT_THAT(Refuse(carried.name(), At(kX, "sponsor")), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+  const auto versions = VersionsOf(carried.name());
+  ASSERT_EQ(versions->opinions_size(), 1);
+  EXPECT_EQ(versions->opinions(0).carried_from(), carried.carried_from());
+  EXPECT_EQ(OfX(first, v1::DISCIPLINE_LEGAL).version(), 1) << "what stood on the first revision stays";
+
+  const v1::Opinion privacy = OfX(second.name(), v1::DISCIPLINE_PRIVACY);
+  ASSERT_THAT(Refuse(privacy.name(), At(kX, "sponsor")), IsOk());
+  EXPECT_THAT(Amend(AmendmentOf(privacy.name(), 'b'), At(kX, "privacy")),
               FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
 }
 

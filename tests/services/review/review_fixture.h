@@ -83,13 +83,15 @@ class Review : public testing::OnMigrated {
 
   static std::string DigestOf(char fill) { return std::string(64, fill); }
 
+  // `freeze_number`: 0 as an earlier release of drafting sends it.
   v1::Routing Open(const std::vector<std::string>& recipients, const std::vector<std::string>& providers,
-                   char digest = 'a') {
+                   char digest = 'a', int32_t freeze_number = 0) {
     v1::OpenRoutingRequest request;
     request.set_bucp(kBucp);
     request.set_title("Food aid");
     request.set_revision(std::string("bucps/1/revisions/") + digest);
     request.set_digest(DigestOf(digest));
+    request.set_freeze_number(freeze_number);
     for (const std::string& entity : recipients) request.add_recipients(entity);
     for (const std::string& entity : providers) request.add_providers(entity);
     office_.clock.Advance(clock::kSecond);
@@ -97,13 +99,14 @@ class Review : public testing::OnMigrated {
     EXPECT_THAT(opened, IsOk());
     return opened.ok() ? opened->routing() : v1::Routing();
   }
-  v1::Routing Open(const char* recipient = kX, const char* provider = kY, char digest = 'a') {
-    return Open(std::vector<std::string>{recipient}, {provider}, digest);
+  v1::Routing Open(const char* recipient = kX, const char* provider = kY, char digest = 'a',
+                   int32_t freeze_number = 0) {
+    return Open(std::vector<std::string>{recipient}, {provider}, digest, freeze_number);
   }
   template <class Response, class Request>
   absl::StatusOr<v1::Routing> Command(Request request = {}) {
     request.set_bucp(kBucp);
-    request.set_digest(DigestOf('a'));
+    if (request.digest().empty()) request.set_digest(DigestOf('a'));
     ASSIGN_OR_RETURN(const auto response, desk_->Ask<Response>(testing::Service("drafting"), request));
     return response.routing();
   }
@@ -118,7 +121,11 @@ class Review : public testing::OnMigrated {
     request.set_signing(signing);
     return Command<v1::ReleaseRoutingResponse>(request);
   }
-  absl::StatusOr<v1::Routing> Close() { return Command<v1::CloseRoutingResponse, v1::CloseRoutingRequest>(); }
+  absl::StatusOr<v1::Routing> Close(int32_t freeze_number = 0) {
+    v1::CloseRoutingRequest request;
+    request.set_freeze_number(freeze_number);
+    return Command<v1::CloseRoutingResponse>(request);
+  }
 
   absl::StatusOr<v1::Routing> Opine(const std::string& routing, const std::string& entity,
                                     v1::Discipline discipline, const std::string& person, char digest = 'a') {

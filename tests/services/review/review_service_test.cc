@@ -21,6 +21,52 @@ TEST_P(Review, IsTheSameRoutingForTheSameRevision) {
   EXPECT_NE(Open().name(), first.name());
 }
 
+TEST_P(Review, RoutesTheSameRevisionOnceAFreeze) {
+  const v1::Routing first = Open(kX, kY, 'a', 1);
+  EXPECT_EQ(first.freeze_number(), 1);
+  EXPECT_EQ(Open(kX, kY, 'a', 1).name(), first.name());
+  for (const int32_t other : {0, 2}) {
+    EXPECT_THAT(Close(other), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+    v1::HoldRoutingRequest hold;
+    hold.set_freeze_number(other);
+    EXPECT_THAT(Command<v1::HoldRoutingResponse>(hold), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  }
+  ASSERT_THAT(Close(1), IsOk());
+  const v1::Routing second = Open(kX, kY, 'a', 2);
+  EXPECT_NE(second.name(), first.name());
+  // A command to route a freeze that is over.
+  v1::OpenRoutingRequest late;
+  late.set_bucp(kBucp);
+  late.set_revision("bucps/1/revisions/a");
+  late.set_digest(DigestOf('a'));
+  late.add_recipients(kX);
+  late.add_providers(kY);
+  for (const int32_t over : {0, 1}) {
+    late.set_freeze_number(over);
+    const auto refused = desk_->Ask<v1::OpenRoutingResponse>(testing::Service("drafting"), late);
+    EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_FREEZE_MISMATCH));
+    EXPECT_EQ(status::MetadataOf(refused.status(), "freeze_number"), "2");
+  }
+  ASSERT_THAT(Close(2), IsOk());
+  late.set_freeze_number(2);
+  EXPECT_THAT(desk_->Ask<v1::OpenRoutingResponse>(testing::Service("drafting"), late),
+              FailsWith(Reason::ERROR_REASON_FREEZE_MISMATCH));
+}
+
+TEST_P(Review, NamesTheFreezeInWhatIsGivenAndTold) {
+  const std::string name = Open(kX, kY, 'a', 3).name();
+  OpineAll(name, {kX, kY});
+  ASSERT_THAT(SignAsSponsor(name, kX), IsOk());
+  v1::ListSignaturesRequest list;
+  list.set_parent(name);
+  EXPECT_EQ(desk_->Ask<v1::ListSignaturesResponse>(At(kX), list)->signatures(0).freeze_number(), 3);
+  for (const events::Event& event : desk_->Told()) {
+    v1::RoutingMoved moved;
+    ASSERT_TRUE(event.data().UnpackTo(&moved));
+    EXPECT_EQ(moved.freeze_number(), 3) << event.type();
+  }
+}
+
 TEST_P(Review, TakesAnOpinionFromTheRightPersonOnTheRightRevisionOnce) {
   const std::string name = Open().name();
   EXPECT_THAT(Opine(name, kX, v1::DISCIPLINE_LEGAL, "privacy"),
@@ -209,8 +255,23 @@ TEST_P(Review, WaitsForTheEducationAgencyThatIsNoParty) {
               FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   EXPECT_THAT(Sign(name, "entities/stranger", v1::CAPACITY_EDUCATION_AGENCY, "coordinator"),
               FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
+  // The agency reads the routing and signs; it gives no opinion.
+  v1::GetRoutingRequest get;
+  get.set_name(name);
+  EXPECT_THAT(desk_->Ask<v1::GetRoutingResponse>(At("entities/stranger"), get), IsOk());
+  EXPECT_THAT(Opine(name, "entities/stranger", v1::DISCIPLINE_LEGAL, "legal"),
+              FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  v1::GetChecklistRequest checklist;
+  checklist.set_name(name);
+  EXPECT_EQ(desk_->Ask<v1::GetChecklistResponse>(At(kX), checklist)->rows(5).education_agency(),
+            "stranger: -");
   EXPECT_EQ(Sign(name, "entities/stranger", v1::CAPACITY_EDUCATION_AGENCY, "sponsor")->state(),
             v1::ROUTING_STATE_COORDINATORS);
+  const auto rows = desk_->Ask<v1::GetChecklistResponse>(At("entities/stranger"), checklist);
+  ASSERT_THAT(rows, IsOk());
+  EXPECT_EQ(rows->rows(5).education_agency(), "stranger: 01/01/26 Mx. sponsor");
+  EXPECT_EQ(rows->rows(5).education_agency_cell().department(), "entities/stranger");
+  for (const int row : {0, 2, 6}) EXPECT_EQ(rows->rows(row).education_agency(), "");
 }
 
 TEST_P(Review, PassesNoResearchWithoutTheStatementOfItsApproval) {
@@ -312,6 +373,30 @@ TEST_P(Review, ChecksTheSignersOwnSignatureWhereOneComes) {
   ASSERT_THAT(taken, IsOk());
   EXPECT_EQ(taken->signature().public_key(), public_key_);
   EXPECT_FALSE(taken->signature().jws().empty());
+}
+
+TEST_P(Review, TakesNoSignedClaimOnAnotherFreezeOfTheSameRevision) {
+  testing::TokenIssuer issuer;
+  issuer.AddEcKey("sponsor");
+  public_key_ = issuer.PublicKey("sponsor");
+  const std::string routing = Open(kX, kY, 'a', 2).name();
+  OpineAll(routing, {kX, kY});
+  const auto sign = [&](const std::string& freeze) {
+    const std::string jws =
+        issuer.Sign(R"({"alg":"ES256"})",
+                    R"({"capacity":"CAPACITY_EXECUTIVE_SPONSOR","digest":")" + DigestOf('a') +
+                        R"(","entity":")" + kX + "\"," + freeze + R"("revision":"bucps/1/revisions/a"})",
+                    "sponsor");
+    v1::SignBucpRequest request;
+    request.set_routing(routing);
+    request.set_capacity(v1::CAPACITY_EXECUTIVE_SPONSOR);
+    request.set_digest(DigestOf('a'));
+    request.set_jws(jws.substr(0, jws.find('.')) + ".." + jws.substr(jws.rfind('.') + 1));
+    return desk_->Ask<v1::SignBucpResponse>(At(kX, "sponsor"), request);
+  };
+  EXPECT_THAT(sign(""), FailsWith(Reason::ERROR_REASON_SIGNATURE_INVALID));
+  EXPECT_THAT(sign(R"("freezeNumber":1,)"), FailsWith(Reason::ERROR_REASON_SIGNATURE_INVALID));
+  EXPECT_THAT(sign(R"("freezeNumber":2,)"), IsOk());
 }
 
 TEST_P(Review, SendsItBackToBothPartiesOnRequest) {

@@ -1,0 +1,18 @@
+#ifndef IDEA_SERVICES_DRAFTING_DRAFTING_COMMANDS_H_
+#define IDEA_SERVICES_DRAFTING_DRAFTING_COMMANDS_H_
+
+#include "common/events/relay.h"
+#include "common/server/command.h"
+
+// Which events of drafting are commands for its peers.
+namespace idea::drafting {
+
+// Review opens, holds, releases and closes the routing of the freeze that an event names.
+events::Target ReviewTarget(const server::Send& review);
+
+// Inventory expects the filing of an executed agreement.
+events::Target InventoryTarget(const server::Send& inventory);
+
+}  // namespace idea::drafting
+
+#endif  // IDEA_SERVICES_DRAFTING_DRAFTING_COMMANDS_H_
