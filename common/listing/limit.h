@@ -23,6 +23,7 @@ inline constexpr Limit kCommentsOfBucp = {"comments on a BUCP", 2000};
 inline constexpr Limit kTemplates = {"versions of the template", 500};
 inline constexpr Limit kContactsOfEntity = {"contacts of an entity, whether in force or not", 2000};
 inline constexpr Limit kDelegationsOfEntity = {"delegations of an entity, whether in force or not", 2000};
+inline constexpr Limit kVersionsOfOpinion = {"versions of an opinion", 50};
 // Each kind for itself, so that what has to be said, such as an attestation of destruction, finds room.
 inline constexpr Limit kNoticesOnFiling = {"notices of one kind on an agreement by one entity", 200};
 // Before another meeting, another amendment of a statement, or another decision of an Undersecretary. A

@@ -146,8 +146,8 @@ absl::StatusOr<v1::Bucp> FindVisible(rpc::Call& call, const std::string& name) {
 absl::StatusOr<v1::Bucp> FindVisible(storage::Transaction& db, const auth::Caller& caller,
                                      const std::string& name) {
   ASSIGN_OR_RETURN(v1::Bucp bucp, FindBucp(db, name));
-  const bool signs = !caller.entity.empty() && caller.entity == SigningAgencyOf(bucp.content());
-  const bool visible = PartsOf(caller, bucp) != 0 || signs || caller.kind == common::v1::CALLER_KIND_CDO;
+  const bool visible = PartsOf(caller, bucp) != 0 || caller.kind == common::v1::CALLER_KIND_CDO ||
+                       (!caller.entity.empty() && caller.entity == SigningAgencyOf(bucp.content()));
   if (visible) return bucp;
   return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
 }

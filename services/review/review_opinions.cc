@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "common/ids/ids.h"
+#include "common/listing/limit.h"
 #include "common/status/status.h"
 #include "services/review/review_service.h"
 #include "services/review/routing_moves.h"
@@ -14,9 +15,8 @@ namespace {
 using status::Error;
 using status::Reason;
 
+// Of one opinion, as many as it may be registered with.
 constexpr int kMaxConcerns = 100;
-// Of one opinion, so that what is kept of it is bounded.
-constexpr int kMaxVersions = 50;
 
 // A position that this routing does not allow.
 absl::Status CheckPosition(v1::Position position, const v1::Routing& routing) {
@@ -173,11 +173,7 @@ absl::StatusOr<v1::AmendOpinionResponse> ReviewService::AmendOpinion(rpc::Call& 
   }
   // An opinion of a release without amendments.
   before.set_version(std::max(before.version(), 1));
-  if (before.version() >= kMaxVersions) {
-    return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED,
-                 "an opinion is amended at most " + std::to_string(kMaxVersions - 1) + " times")
-        .With("state", flow::NameOf(routing.state()));
-  }
+  RETURN_IF_ERROR(listing::CheckLimit(listing::kVersionsOfOpinion, before.version()));
   RETURN_IF_ERROR(CheckPosition(request.position(), routing));
   RETURN_IF_ERROR(CheckStep({.same_digest = request.digest() == routing.digest()}));
 

@@ -145,9 +145,13 @@ TEST_P(Opinions, AreLimitedAsAWhole) {
   const auto refused = desk_->Ask<v1::RegisterOpinionResponse>(At(kX, "legal"), request);
   ASSERT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_EQ(testing::FieldsOf(refused.status()), std::vector<std::string>{"concerns"});
-  EXPECT_THAT(desk_->Ask<v1::RegisterOpinionResponse>(At(kX, "legal"),
-                                                      WithOpenConcerns(name, v1::DISCIPLINE_LEGAL, 100)),
-              IsOk());
+  const auto registered = desk_->Ask<v1::RegisterOpinionResponse>(
+      At(kX, "legal"), WithOpenConcerns(name, v1::DISCIPLINE_LEGAL, 100));
+  ASSERT_THAT(registered, IsOk());
+  v1::AmendOpinionRequest amendment = AmendmentOf(registered->opinion().name());
+  *amendment.mutable_concerns() = request.concerns();
+  for (int i = 0; i < 100; ++i) amendment.mutable_concerns(i)->set_number(i + 1);
+  EXPECT_THAT(Amend(amendment), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
 TEST_P(Opinions, ShowAsManyOpenConcernsAsFitAndTheOthersLater) {
@@ -374,7 +378,7 @@ TEST_P(Opinions, HaveABoundedNumberOfVersions) {
     ASSERT_THAT(Amend(amendment), IsOk()) << version;
   }
   amendment.set_text("one more");
-  EXPECT_THAT(Amend(amendment), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+  EXPECT_THAT(Amend(amendment), FailsWith(Reason::ERROR_REASON_LIMIT_REACHED));
   const auto versions = VersionsOf(first.name());
   ASSERT_EQ(versions->opinions_size(), 49);
   for (int i = 0; i < 49; ++i) EXPECT_EQ(versions->opinions(i).version(), i + 1);
