@@ -97,7 +97,7 @@ absl::Status InsertRouting(storage::Transaction& db, v1::Routing& routing) {
   routing.set_etag("1");
   const std::string id = ids::Segment(routing.name(), 1);
   RETURN_IF_ERROR(
-      db.Do("INSERT INTO routings (id, bucp, freeze, digest, state, version, created, body) "
+      db.Do("INSERT INTO routings (id, bucp, freeze_number, digest, state, version, created, body) "
             "VALUES ($1, $2, $3, $4, $5, 1, $6, $7)",
             {id, routing.bucp(), int64_t{routing.freeze_number()}, routing.digest(), int64_t{routing.state()},
              clock::FromProto(routing.create_time()), Blob{routing.SerializeAsString()}}));
@@ -120,7 +120,7 @@ absl::StatusOr<std::optional<v1::Routing>> FindOpenRouting(storage::Transaction&
                                                            int32_t freeze_number, const std::string& digest) {
   ASSIGN_OR_RETURN(const auto row,
                    db.QueryOne("SELECT body FROM routings WHERE bucp = $1 AND digest = $2 AND "
-                               "freeze = $3 AND state <> $4",
+                               "freeze_number = $3 AND state <> $4",
                                {bucp, digest, int64_t{freeze_number}, int64_t{v1::ROUTING_STATE_CLOSED}}));
   if (!row) return std::optional<v1::Routing>();
   ASSIGN_OR_RETURN(v1::Routing routing, Parse(*row, 0));
@@ -129,11 +129,9 @@ absl::StatusOr<std::optional<v1::Routing>> FindOpenRouting(storage::Transaction&
 
 absl::StatusOr<std::optional<v1::Routing>> FindLastRouting(storage::Transaction& db,
                                                            const std::string& bucp) {
-  ASSIGN_OR_RETURN(
-      const auto row,
-      db.QueryOne(
-          "SELECT body FROM routings WHERE bucp = $1 ORDER BY freeze DESC, created DESC, id DESC LIMIT 1",
-          {bucp}));
+  ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT body FROM routings WHERE bucp = $1 ORDER BY "
+                                               "freeze_number DESC, created DESC, id DESC LIMIT 1",
+                                               {bucp}));
   if (!row) return std::optional<v1::Routing>();
   ASSIGN_OR_RETURN(v1::Routing routing, Parse(*row, 0));
   return std::optional(std::move(routing));
