@@ -4,7 +4,10 @@
 #include <map>
 #include <random>
 #include <set>
+#include <stdexcept>
 
+#include "common/validation/plan.h"
+#include "google/protobuf/descriptor.pb.h"
 #include "google/protobuf/text_format.h"
 #include "idea/drafting/v1/content.pb.h"
 #include "idea/registry/v1/registry.pb.h"
@@ -66,6 +69,25 @@ TEST(FieldPaths, AreExact) {
   }
   EXPECT_FALSE(IsFieldPath(type, std::string("technical\0", 10)));
   EXPECT_FALSE(IsFieldPath(*registry::v1::Contact::descriptor(), "end_time.seconds"));
+}
+
+TEST(Masks, StandBehindTheMessageThatTheyMask) {
+  google::protobuf::FileDescriptorProto file;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"(name: "masks.proto" package: "masks" syntax: "proto3" dependency: "google/protobuf/field_mask.proto"
+         dependency: "idea/drafting/v1/content.proto"
+         message_type { name: "Good" field { name: "content" number: 1 type: TYPE_MESSAGE type_name: ".idea.drafting.v1.Content" }
+                        field { name: "update_mask" number: 2 type: TYPE_MESSAGE type_name: ".google.protobuf.FieldMask" } }
+         message_type { name: "Alone" field { name: "update_mask" number: 1 type: TYPE_MESSAGE type_name: ".google.protobuf.FieldMask" } }
+         message_type { name: "BehindAText" field { name: "name" number: 1 type: TYPE_STRING }
+                        field { name: "update_mask" number: 2 type: TYPE_MESSAGE type_name: ".google.protobuf.FieldMask" } })",
+      &file));
+  // Plans are kept for the life of the program, and so are the types that they are of.
+  auto& pool = *new google::protobuf::DescriptorPool(google::protobuf::DescriptorPool::generated_pool());
+  ASSERT_NE(pool.BuildFile(file), nullptr);
+  EXPECT_NO_THROW(PlanOf(pool.FindMessageTypeByName("masks.Good")));
+  EXPECT_THROW(PlanOf(pool.FindMessageTypeByName("masks.Alone")), std::logic_error);
+  EXPECT_THROW(PlanOf(pool.FindMessageTypeByName("masks.BehindAText")), std::logic_error);
 }
 
 TEST(ReplaceFields, MakesNoMessageToClearAFieldOfIt) {
