@@ -68,8 +68,7 @@ absl::StatusOr<Demand> DemandIn(std::string_view token, const std::string& field
   return Demand{filing ? token.substr(0, at) : std::string_view(), *number};
 }
 
-// `lapses`: of all entities, those that are over left out.
-v1::ExchangeChange ChangeOf(const v1::Filing& filing, const std::vector<Lapse>& lapses) {
+v1::ExchangeChange ChangeOf(const v1::Filing& filing) {
   v1::ExchangeChange change;
   change.set_filing(filing.name());
   change.set_bucp(filing.bucp());
@@ -79,13 +78,17 @@ v1::ExchangeChange ChangeOf(const v1::Filing& filing, const std::vector<Lapse>& 
   if (filing.has_start_date()) *change.mutable_start_date() = filing.start_date();
   if (filing.has_end_date()) *change.mutable_end_date() = filing.end_date();
   change.set_etag(filing.etag());
+  return change;
+}
+
+// Adds the parties of an agreement that have lapsed.
+void AddLapsed(const std::vector<Lapse>& lapses, v1::ExchangeChange& change) {
   for (const Lapse& lapse : lapses) {
-    if (!Has(filing.providers(), lapse.entity) && !Has(filing.recipients(), lapse.entity)) continue;
+    if (!Has(change.providers(), lapse.entity) && !Has(change.recipients(), lapse.entity)) continue;
     v1::LapsedParty& lapsed = *change.add_lapsed_parties();
     lapsed.set_entity(lapse.entity);
     *lapsed.mutable_since() = DateOf(lapse.start);
   }
-  return change;
 }
 
 Day StartOf(const v1::Filing& filing) {
@@ -165,8 +168,6 @@ absl::StatusOr<std::vector<v1::WatchExchangesResponse>> ExchangeService::WatchEx
   }
   ASSIGN_OR_RETURN(int64_t position, epochs.Resolve(from, kChanges, "resume_token"));
   const bool all = call.caller().kind == common::v1::CALLER_KIND_CDO;
-  ASSIGN_OR_RETURN(std::vector<Lapse> lapses, ReadLapses(call.db()));
-  std::erase_if(lapses, [today = DayAt(call.now())](const Lapse& lapse) { return lapse.end <= today; });
   for (size_t read = kWatchBatch; read == kWatchBatch && responses.empty();) {
     ASSIGN_OR_RETURN(const auto news, events::ReadSubjectsAfter(call.db(), position, kWatchBatch));
     read = news.size();
@@ -178,9 +179,14 @@ absl::StatusOr<std::vector<v1::WatchExchangesResponse>> ExchangeService::WatchEx
       ASSIGN_OR_RETURN(const v1::Filing filing, FindFiling(call.db(), mention.subject));
       if (!all && PartsOf(call.caller(), filing) == 0) continue;
       v1::WatchExchangesResponse& response = responses.emplace_back();
-      *response.mutable_change() = ChangeOf(filing, lapses);
+      *response.mutable_change() = ChangeOf(filing);
       response.set_resume_token(epochs.TokenOf(position, kChanges));
     }
+  }
+  if (!responses.empty()) {
+    ASSIGN_OR_RETURN(std::vector<Lapse> lapses, ReadLapses(call.db()));
+    std::erase_if(lapses, [today = DayAt(call.now())](const Lapse& lapse) { return lapse.end <= today; });
+    for (v1::WatchExchangesResponse& response : responses) AddLapsed(lapses, *response.mutable_change());
   }
   token = epochs.TokenOf(position, kChanges);
   return responses;

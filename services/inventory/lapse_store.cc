@@ -31,14 +31,16 @@ absl::StatusOr<std::vector<Lapse>> ReadLapses(storage::Transaction& db) {
 
 absl::StatusOr<int64_t> ReadLapsesVersion(storage::Transaction& db) {
   ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT version FROM lapses_version WHERE id = 1", {}));
-  return row->Int(0);
+  return row ? row->Int(0) : 0;
 }
 
 absl::StatusOr<bool> ReplaceLapses(storage::Transaction& db, int64_t version,
                                    const std::vector<Lapse>& lapses) {
   ASSIGN_OR_RETURN(
       const int64_t raised,
-      db.Execute("UPDATE lapses_version SET version = version + 1 WHERE id = 1 AND version = $1", {version}));
+      db.Execute("INSERT INTO lapses_version (id, version) VALUES (1, $2) ON CONFLICT (id) DO "
+                 "UPDATE SET version = excluded.version WHERE lapses_version.version = $1",
+                 {version, version + 1}));
   if (raised == 0) return false;
   RETURN_IF_ERROR(db.Do("DELETE FROM lapses", {}));
   for (const Lapse& lapse : lapses) {

@@ -53,6 +53,11 @@ void LapseWorker::Stop() {
   thread_.join();
 }
 
+bool LapseWorker::Stopping() {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
 void LapseWorker::Loop() {
   bool well = true;
   std::unique_lock lock(mutex_);
@@ -76,16 +81,18 @@ absl::StatusOr<int> LapseWorker::Pass() {
   const absl::Status learned = Learn();
   const Day today = static_cast<Day>(clock::DayOf(clock_.Now(), clock_.zone()) - absl::CivilDay(1970, 1, 1));
   std::vector<LapseNews> news;
-  RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
-    ASSIGN_OR_RETURN(news, FindLapseNews(db, today, kBatch));
-    return absl::OkStatus();
-  }));
   int told = 0;
-  for (const LapseNews& each : news) {
-    ASSIGN_OR_RETURN(const bool done, TellParties(each));
-    told += done ? 1 : 0;
-  }
-  if (told > 0) news_.Raise();
+  do {
+    RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(news, FindLapseNews(db, today, kBatch));
+      return absl::OkStatus();
+    }));
+    for (const LapseNews& each : news) {
+      ASSIGN_OR_RETURN(const bool done, TellParties(each));
+      told += done ? 1 : 0;
+    }
+    if (told > 0) news_.Raise();
+  } while (!news.empty() && !Stopping());
   RETURN_IF_ERROR(learned);
   return told;
 }

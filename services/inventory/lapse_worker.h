@@ -42,6 +42,7 @@ class LapseWorker {
 
  private:
   void Loop();
+  bool Stopping();
   absl::Status Learn();
   absl::StatusOr<bool> TellParties(const LapseNews& news);
 

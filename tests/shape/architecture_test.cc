@@ -114,6 +114,8 @@ const Planted kPlanted[] = {
      "std::get"
      "env(\"X\")",
      1},
+    {"AStepStoresTheState", "services/inventory/filing_moves.cc", "SaveFiling(db, from, filing);\n", 0},
+    {"NothingElseStoresTheState", "services/inventory/bulk_service.cc", "SaveFiling(db, from, filing);\n", 1},
     {"AFaultIsCountedByInclude", "services/review/routing_flow.cc", kStorage + "#include <grpcpp/server.h>\n",
      2},
 };

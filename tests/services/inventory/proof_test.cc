@@ -171,6 +171,16 @@ TEST_P(Proofs, ComeInPartsThatAClientTakes) {
   peers_.opinion_text += "y";
   EXPECT_THAT(desk_->Ask<v1::GetEvidenceResponse>(At(kProvider), request),
               FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+TEST_P(Proofs, HoldForWhatWasFiledAfterItsEnd) {
+  const auto recorded = Record();
+  ASSERT_THAT(recorded, IsOk());
+  ASSERT_THAT(Terminate(recorded->name()), IsOk());
+  EXPECT_THAT(Bundle(recorded->name()), FailsWith(Reason::ERROR_REASON_NOT_FILED));
+  EXPECT_EQ(FileSigned().state(), v1::FILING_STATE_ENDED);
+  const auto bundle = Bundle(recorded->name(), At(testing::kCdoEntity));
+  ASSERT_THAT(bundle, IsOk());
+  EXPECT_THAT(Verify(*bundle), Each(kHolds));
+  EXPECT_THAT(Walk().findings, Each(kHolds));
 }
 
 TEST_P(Proofs, HoldForTheNoticesOnIt) {
