@@ -88,7 +88,7 @@ inline constexpr auto kBucpFlow = [] {
       {"5", STATE_IN_REVIEW, "WithdrawBucp", kLeadRecipient, nullptr, STATE_WITHDRAWN, "BucpWithdrawn"},
 
       {"8", STATE_SIGNING, "CompleteSignatures", kReview, &guard::kSignedTooLate, STATE_NOT_APPROVED,
-       "BucpRejected"},
+       "BucpNotApproved"},
       {"5", STATE_SIGNING, "CompleteSignatures", kReview, &guard::kSameFreeze, STATE_EXECUTED,
        "BucpExecuted"},
       {"5", STATE_SIGNING, "UnfreezeBucp", kParty | kReview, &guard::kSameFreeze, STATE_SENT, "BucpUnfrozen"},
@@ -96,7 +96,7 @@ inline constexpr auto kBucpFlow = [] {
       {"5", STATE_SIGNING, "WithdrawBucp", kLeadRecipient, nullptr, STATE_WITHDRAWN, "BucpWithdrawn"},
 
       {"8", STATE_DISPUTED, "ReleaseBucp", kDispute, &guard::kReleasedTooLate, STATE_NOT_APPROVED,
-       "BucpRejected"},
+       "BucpNotApproved"},
       {"agreement 6.1", STATE_DISPUTED, "ReleaseBucp", kDispute, &guard::kWasSent, STATE_SENT,
        "BucpReleased"},
       {"agreement 6.1", STATE_DISPUTED, "ReleaseBucp", kDispute, &guard::kWasInReview, STATE_IN_REVIEW,
@@ -115,11 +115,13 @@ inline constexpr auto kBucpFlow = [] {
       {"8", STATE_FILED, "SupersedeBucp", flow::kDrafting, nullptr, STATE_ENDED, "BucpSuperseded"},
       {"6", STATE_ENDED, "RecordFiling", kInventory, nullptr, STATE_ENDED, "BucpFiled"},
 
-      {"8", STATE_DRAFT, "CloseAmendment", flow::kDrafting, nullptr, STATE_NOT_APPROVED, "BucpRejected"},
-      {"8", STATE_SENT, "CloseAmendment", flow::kDrafting, nullptr, STATE_NOT_APPROVED, "BucpRejected"},
-      {"8", STATE_IN_REVIEW, "CloseAmendment", flow::kDrafting, nullptr, STATE_NOT_APPROVED, "BucpRejected"},
-      {"8", STATE_SIGNING, "CloseAmendment", flow::kDrafting, nullptr, STATE_NOT_APPROVED, "BucpRejected"},
-      {"8", STATE_EXECUTED, "CloseAmendment", flow::kDrafting, nullptr, STATE_NOT_APPROVED, "BucpRejected"},
+      {"8", STATE_DRAFT, "CloseAmendment", flow::kDrafting, nullptr, STATE_NOT_APPROVED, "BucpNotApproved"},
+      {"8", STATE_SENT, "CloseAmendment", flow::kDrafting, nullptr, STATE_NOT_APPROVED, "BucpNotApproved"},
+      {"8", STATE_IN_REVIEW, "CloseAmendment", flow::kDrafting, nullptr, STATE_NOT_APPROVED,
+       "BucpNotApproved"},
+      {"8", STATE_SIGNING, "CloseAmendment", flow::kDrafting, nullptr, STATE_NOT_APPROVED, "BucpNotApproved"},
+      {"8", STATE_EXECUTED, "CloseAmendment", flow::kDrafting, nullptr, STATE_NOT_APPROVED,
+       "BucpNotApproved"},
   });
 }();
 

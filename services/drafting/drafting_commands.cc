@@ -59,7 +59,8 @@ absl::Status ToReview(const server::Send& review, const Event& event) {
   if (type == "BucpHeld") return TellRouting<HoldRoutingResponse, HoldRoutingRequest>(review, event);
   if (type == "BucpReleased")
     return TellRouting<ReleaseRoutingResponse, ReleaseRoutingRequest>(review, event);
-  if (type == "BucpUnfrozen" || type == "BucpReopened" || type == "BucpWithdrawn" || type == "BucpRejected") {
+  if (type == "BucpUnfrozen" || type == "BucpReopened" || type == "BucpWithdrawn" || type == "BucpRejected" ||
+      type == "BucpNotApproved") {
     return TellRouting<CloseRoutingResponse, CloseRoutingRequest>(review, event);
   }
   return absl::OkStatus();

@@ -36,11 +36,10 @@ absl::StatusOr<int64_t> ReadLapsesVersion(storage::Transaction& db) {
 
 absl::StatusOr<bool> ReplaceLapses(storage::Transaction& db, int64_t version,
                                    const std::vector<Lapse>& lapses) {
-  ASSIGN_OR_RETURN(
-      const int64_t raised,
-      db.Execute("INSERT INTO lapses_version (id, version) VALUES (1, $2) ON CONFLICT (id) DO "
-                 "UPDATE SET version = excluded.version WHERE lapses_version.version = $1",
-                 {version, version + 1}));
+  ASSIGN_OR_RETURN(const int64_t raised,
+                   db.Execute("INSERT INTO lapses_version (id, version) VALUES (1, $2) ON CONFLICT (id) DO "
+                              "UPDATE SET version = excluded.version WHERE lapses_version.version = $1",
+                              {version, version + 1}));
   if (raised == 0) return false;
   RETURN_IF_ERROR(db.Do("DELETE FROM lapses", {}));
   for (const Lapse& lapse : lapses) {

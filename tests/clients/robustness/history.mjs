@@ -21,7 +21,8 @@ const arrows = {
   BucpReopened: [['DISPUTED'], 'SENT'],
   BucpRejected: [['DISPUTED'], 'NOT_APPROVED'],
   BucpWithdrawn: [['DRAFT', 'SENT', 'IN_REVIEW', 'SIGNING', 'DISPUTED'], 'WITHDRAWN'],
-  BucpNotApproved: [['SIGNING'], 'NOT_APPROVED'],
+  // An amendment, when what it amends has ended; after EXECUTED if the register had its end before the execution.
+  BucpNotApproved: [['DRAFT', 'SENT', 'IN_REVIEW', 'SIGNING', 'DISPUTED', 'EXECUTED'], 'NOT_APPROVED'],
 };
 
 export const clock = () => Number(process.hrtime.bigint() / 1000n);  // microseconds, monotonic

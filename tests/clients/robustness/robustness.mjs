@@ -117,7 +117,8 @@ async function checkBucp(bucp) {
   history.checkEffects(bucp, events);
   history.checkOrder(bucp, events, own);
   const { executed } = history.checkPath(bucp, own, seen?.state);
-  if (executed > 0) {
+  // What was executed and then not approved has no routing that counts.
+  if (executed > 0 && seen?.state !== 'STATE_NOT_APPROVED') {
     const answer = await read('odi', 'ListRoutings', { filter: `bucp = "${bucp}"`, pageSize: 100 });
     const complete = (answer?.routings ?? []).filter((each) => each.state === 'ROUTING_STATE_COMPLETE');
     const routing = complete.find((each) => each.digest === seen.frozenDigest) ?? complete[0];
@@ -136,7 +137,7 @@ async function checkFamilies(bucps) {
   const root = (bucp) => (parent.has(bucp) ? root(parent.get(bucp)) : bucp);
   const inForce = new Map();
   for (const bucp of bucps) {
-    if ((await departments.filing(bucp))?.state !== 'FILING_STATE_IN_FORCE') continue;
+    if (!['FILING_STATE_UNFILED', 'FILING_STATE_FILED'].includes((await departments.filing(bucp))?.state)) continue;
     inForce.set(root(bucp), [...(inForce.get(root(bucp)) ?? []), bucp]);
   }
   for (const [family, members] of inForce) {

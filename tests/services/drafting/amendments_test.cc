@@ -127,7 +127,7 @@ TEST_P(Amendments, EndWithWhatTheyAmend) {
     ASSERT_EQ(amendment.state(), state);
     Must(End(old.name()));
     EXPECT_EQ(StateOf(amendment.name()), STATE_NOT_APPROVED) << v1::State_Name(state);
-    EXPECT_EQ(LastTold().type(), "BucpRejected");
+    EXPECT_EQ(LastTold().type(), "BucpNotApproved");
     EXPECT_EQ(LastTold().subject(), amendment.name());
     // So that review closes its routing.
     EXPECT_EQ(LastMoved().digest(), amendment.frozen_digest());
@@ -148,7 +148,7 @@ TEST_P(Amendments, EndWhenADisputeLetsThemGo) {
     const v1::Bucp closed = Must(Release(amendment.name()));
     EXPECT_EQ(closed.state(), STATE_NOT_APPROVED);
     EXPECT_TRUE(closed.dispute().empty());
-    EXPECT_EQ(LastTold().type(), "BucpRejected");
+    EXPECT_EQ(LastTold().type(), "BucpNotApproved");
   }
 }
 
@@ -164,7 +164,7 @@ TEST_P(Amendments, AreNotExecutedAfterTheLastDayOfWhatTheyAmend) {
   const v1::Bucp closed = Must(CompleteSignatures(frozen.name(), frozen.frozen_digest()));
   EXPECT_EQ(closed.state(), STATE_NOT_APPROVED);
   EXPECT_FALSE(closed.has_execute_time());
-  EXPECT_EQ(LastTold().type(), "BucpRejected");
+  EXPECT_EQ(LastTold().type(), "BucpNotApproved");
   EXPECT_EQ(StateOf(old.name()), STATE_EXECUTED);
   const auto again = Amend(old.name());
   EXPECT_THAT(again, FailsWith(Reason::ERROR_REASON_AMENDED_AGREEMENT_ENDED));

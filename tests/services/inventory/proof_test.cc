@@ -171,6 +171,8 @@ TEST_P(Proofs, ComeInPartsThatAClientTakes) {
   peers_.opinion_text += "y";
   EXPECT_THAT(desk_->Ask<v1::GetEvidenceResponse>(At(kProvider), request),
               FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+}
+
 TEST_P(Proofs, HoldForWhatWasFiledAfterItsEnd) {
   const auto recorded = Record();
   ASSERT_THAT(recorded, IsOk());
