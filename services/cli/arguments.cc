@@ -296,7 +296,8 @@ const std::vector<BuiltIn>& BuiltIns() {
       {"methods", "list every method as noun and verb", "methods"},
       {"verify", "check an evidence bundle, without a server", "verify bundle.json --key log.pub"},
       {"signatures claim", "print what a signer's own key signs, or sign it: a JWS for `signatures sign`",
-       "signatures claim bucps/{id}/revisions/3 --digest {digest} --entity entities/{id} --capacity "
+       "signatures claim bucps/{id}/revisions/3 --digest {digest} --freeze-number 1 --entity entities/{id} "
+       "--capacity "
        "executive_sponsor --signing-key me.pem"},
       {"log verify", "check the whole log against its signatures and the register",
        "--as cdo log verify --key log.pub --earlier checkpoint.txt"},
