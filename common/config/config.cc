@@ -58,6 +58,8 @@ const std::vector<Setting>& Settings() {
       {"IDEA_READY_FILE", "", "file to write the gRPC address into once serving; empty: none"},
       {"IDEA_DATABASE", "sqlite:var/{service}.db", "database; {service} is replaced", Form::kDatabase, 0, 0,
        kSecret},
+      {"IDEA_DATABASE_WAIT_SECONDS", "60",
+       "how long a start waits for PostgreSQL to answer before it fails", Form::kNumber, 0, 86'400},
       {"IDEA_STATEMENT_TIMEOUT_MILLIS", "15000",
        "longest time that PostgreSQL may take for one statement; 0: no limit", Form::kNumber, 0, 3'600'000},
       {"IDEA_LOCK_TIMEOUT_MILLIS", "10000",

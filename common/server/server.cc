@@ -1,3 +1,5 @@
+#include <csignal>
+#include <functional>
 #include <future>
 #include <map>
 #include <mutex>
@@ -18,6 +20,8 @@
 
 namespace idea::server {
 namespace {
+
+constexpr std::chrono::milliseconds kDatabasePollInterval{250};
 
 std::string Upper(std::string_view text) {
   std::string out(text);
@@ -58,6 +62,34 @@ rpc::ConnectionSettings ConnectionsOf(const config::Config& config) {
   settings.stop_grace = seconds("IDEA_STOP_GRACE_SECONDS");
   settings.heartbeat = seconds("IDEA_HEARTBEAT_SECONDS");
   return settings;
+}
+
+// Whether the process was told to stop while it starts.
+bool IsToStop() {
+  sigset_t pending;
+  sigpending(&pending);
+  return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
+}
+
+// Runs `work` until PostgreSQL answers: a service that starts with its database, or while that fails over, waits
+// for it instead of ending. Its port is closed meanwhile, so that no probe finds it ready. SQLite answers at once.
+absl::Status AwaitDatabase(const config::Config& config, std::string_view service,
+                           const std::function<absl::Status()>& work) {
+  const auto wait = std::chrono::seconds(
+      config.Text("IDEA_DATABASE").starts_with("postgres") ? config.Number("IDEA_DATABASE_WAIT_SECONDS") : 0);
+  const auto end = std::chrono::steady_clock::now() + wait;
+  for (bool logged = false;; logged = true) {
+    absl::Status status = work();
+    if (status::ReasonOf(status) != status::Reason::ERROR_REASON_STORAGE_UNAVAILABLE) return status;
+    if (std::chrono::steady_clock::now() >= end || IsToStop()) return status;
+    if (!logged) {
+      log::Line(log::Level::kWarn, "waiting for the database")
+          .With("service", service)
+          .With("seconds", int64_t{wait.count()})
+          .With("cause", storage::CauseOf(status));
+    }
+    std::this_thread::sleep_for(kDatabasePollInterval);
+  }
 }
 
 }  // namespace
@@ -115,7 +147,9 @@ absl::Status Process::Open(Room& room) {
   for (const auto& [set, files] :
        {std::pair<std::string_view, const config::EmbeddedFile*>("events", k_events_schema),
         {name, room.service.schema}}) {
-    const absl::Status migrated = storage::Migrate(*room.database, set, files);
+    const absl::Status migrated = AwaitDatabase(
+        config_, name,
+        [&, set = set, files = files] { return storage::Migrate(*room.database, set, files); });
     if (!migrated.ok()) return In("schema of " + std::string(name), migrated);
   }
   if (const absl::Status log = events::OpenLog(*room.database); !log.ok())

@@ -158,6 +158,10 @@ absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& address, const
 // "drafting". In the files IDENTITY_KEY stands for a column that numbers its rows. A file whose name ends in
 // ".sqlite.sql" or ".postgresql.sql" is for that engine alone. On PostgreSQL each statement of a file sees
 // what others committed before it: a file that locks a table misses no row of it.
+//
+// FAILED_PRECONDITION if the database has files of a later release that this program does not know, because
+// it might misread what they changed. A file whose first line is "-- compatible" says that programs of earlier
+// releases can go on with the database.
 absl::Status Migrate(Database& database, std::string_view set, const config::EmbeddedFile* files);
 
 }  // namespace idea::storage

@@ -10,6 +10,7 @@ namespace idea::storage {
 namespace {
 
 constexpr std::string_view kIdentityKey = "IDENTITY_KEY";
+constexpr std::string_view kCompatible = "-- compatible\n";
 
 bool IsWordCharacter(char c) { return c == '_' || isalnum(static_cast<unsigned char>(c)) != 0; }
 
@@ -89,6 +90,27 @@ absl::Status CreateJournal(Database& database) {
   return absl::IsAlreadyExists(created) ? database.Write(create) : created;
 }
 
+// Files that programs of earlier releases may ignore. In a table of its own, because earlier releases wrote the
+// journal without it.
+absl::Status CreateCompatible(Transaction& transaction) {
+  return transaction
+      .Execute(
+          "CREATE TABLE IF NOT EXISTS schema_compatible (set_name TEXT NOT NULL, file TEXT NOT NULL, "
+          "PRIMARY KEY (set_name, file))",
+          {})
+      .status();
+}
+
+absl::Status NoteCompatible(Transaction& transaction, std::string_view set,
+                            const config::EmbeddedFile& file) {
+  if (!std::string_view(file.text).starts_with(kCompatible)) return absl::OkStatus();
+  RETURN_IF_ERROR(CreateCompatible(transaction));
+  return transaction
+      .Execute("INSERT INTO schema_compatible (set_name, file) VALUES ($1, $2)",
+               {std::string(set), std::string(file.name)})
+      .status();
+}
+
 absl::StatusOr<std::set<std::string>> Done(Transaction& transaction, std::string_view set) {
   std::set<std::string> done;
   ASSIGN_OR_RETURN(
@@ -100,6 +122,7 @@ absl::StatusOr<std::set<std::string>> Done(Transaction& transaction, std::string
 
 absl::Status RunFile(Transaction& transaction, std::string_view set, const config::EmbeddedFile& file,
                      std::string_view identity_key) {
+  RETURN_IF_ERROR(NoteCompatible(transaction, set, file));
   for (const std::string& statement : Splitter(file.text, identity_key).Split()) {
     RETURN_IF_ERROR(transaction.Execute(statement, {}).status());
   }
@@ -148,10 +171,33 @@ absl::StatusOr<bool> IsUpToDate(Database& database, std::string_view set, const 
   return !missing;
 }
 
+// Which of `files` the program knows, against which the database has.
+absl::Status CheckNotNewer(Database& database, std::string_view set, const config::EmbeddedFile* files) {
+  std::set<std::string> unknown;
+  RETURN_IF_ERROR(database.Read([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(unknown, Done(transaction, set));
+    return absl::OkStatus();
+  }));
+  for (const config::EmbeddedFile* file = files; file->name != nullptr; ++file) unknown.erase(file->name);
+  if (unknown.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(database.Write([&](Transaction& transaction) -> absl::Status {
+    RETURN_IF_ERROR(CreateCompatible(transaction));
+    ASSIGN_OR_RETURN(
+        const auto rows,
+        transaction.Query("SELECT file FROM schema_compatible WHERE set_name = $1", {std::string(set)}));
+    for (const Row& row : rows) unknown.erase(row.Text(0));
+    return absl::OkStatus();
+  }));
+  if (unknown.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError("the database was changed by a later release (" + std::string(set) + "/" +
+                                       *unknown.rbegin() + "); start a program of that release or a later one");
+}
+
 }  // namespace
 
 absl::Status Migrate(Database& database, std::string_view set, const config::EmbeddedFile* files) {
   RETURN_IF_ERROR(CreateJournal(database));
+  RETURN_IF_ERROR(CheckNotNewer(database, set, files));
   ASSIGN_OR_RETURN(const bool up_to_date, IsUpToDate(database, set, files));
   if (up_to_date) return absl::OkStatus();
   return database.Write([&](Transaction& transaction) { return RunMissing(transaction, set, files); });

@@ -1,5 +1,6 @@
 #include <future>
 
+#include "common/log/log.h"
 #include "tests/contract/storage/contract.h"
 
 // The time limits of PostgreSQL's sessions, and what an address must not reveal.
@@ -83,6 +84,15 @@ TEST_F(PostgresTimeouts, DoNotEndAMigration) {
 TEST_F(PostgresTimeouts, OfZeroAreNone) {
   auto database = OpenWith({.statement = {}, .lock = {}, .idle_in_transaction = {}});
   EXPECT_THAT(Do(*database, "SELECT pg_sleep(0.5)"), IsOk());
+}
+
+TEST_F(PostgresTimeouts, LeaveNoticesOfTheServerToTheLog) {
+  ::testing::internal::CaptureStderr();
+  EXPECT_THAT(Do(*other_, "DO $$ BEGIN RAISE WARNING 'planted \"notice\"'; END $$"), IsOk());
+  log::Line(log::Level::kError, "writes the lines before it");
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              ::testing::AllOf(HasSubstr(R"("message":"postgresql","text":"WARNING:  planted \"notice\"")"),
+                               Not(HasSubstr("\nWARNING"))));
 }
 
 // --- passwords ---
