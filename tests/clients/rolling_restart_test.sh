@@ -3,11 +3,13 @@
 # the published service config. No call of theirs may fail.
 #
 # usage: tests/clients/rolling_restart_test.sh <build folder> [restarts]
+#
+# With SOAK_MINUTES (scripts/soak.sh) it goes on for so long, with an attacker beside the clients.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=scripts/servers.sh
 source scripts/servers.sh
-readonly build=$1 bin=$1/bin restarts=${2:-20}
+readonly build=$1 bin=$1/bin restarts=${2:-20} minutes=${SOAK_MINUTES:-}
 data=$(mktemp -d)
 declare -A replicas=() clients=()
 # shellcheck disable=SC2317 # called by the trap
@@ -69,10 +71,17 @@ clients[cc]=$!
 clients[py]=$!
 node tests/clients/rolling_client.mjs "${arguments[@]}" <"$data/go" >"$data/js.out" 2>&1 &
 clients[js]=$!
+if [[ -n $minutes ]]; then
+  node tests/clients/attacker.mjs "${arguments[0]}" "$odi" <"$data/go" >"$data/attacker.out" 2>&1 &
+  clients[attacker]=$!
+fi
 exec 3>"$data/go"
 
-for ((i = 0; i < restarts; i++)); do
-  replica=$((i % 2))
+readonly begun=$SECONDS
+done_restarts=0
+more() { if [[ -n $minutes ]]; then ((SECONDS - begun < 60 * minutes)); else ((done_restarts < restarts)); fi; }
+while more; do
+  replica=$((done_restarts++ % 2))
   # As a rolling update waits until a replica gets its share of the calls.
   for client in cc py js; do until_true "a call of $client to replica $((1 - replica))" called $((1 - replica)) "$client"; done
   kill -TERM "${replicas[$replica]}"
@@ -82,9 +91,10 @@ done
 
 exec 3>&-
 failed=false
-for client in cc py js; do
+for client in "${!clients[@]}"; do
   wait "${clients[$client]}" || failed=true
   sed "s/^/$client: /" "$data/$client.out"
   unset "clients[$client]"
 done
-! $failed || fail "calls failed while replicas were restarted $restarts times"
+! $failed || fail "calls failed while replicas were restarted $done_restarts times"
+echo "$done_restarts restarts"
