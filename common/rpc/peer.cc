@@ -8,6 +8,7 @@
 #include "common/rpc/connection_settings.h"
 #include "common/rpc/openssl_at_exit.h"
 #include "common/rpc/peer_channel.h"
+#include "common/rpc/peer_identity.h"
 #include "common/rpc/router.h"
 #include "common/rpc/wire.h"
 #include "common/status/status.h"
@@ -48,11 +49,13 @@ absl::Status Explain(const std::string& peer, absl::Status status) {
       .RetryAfter(std::chrono::seconds(1));
 }
 
-Peer::Peer(std::string name, const std::string& address, const TlsFiles& tls) : name_(std::move(name)) {
+Peer::Peer(std::string name, const std::string& address, const TlsFiles& tls, const std::string& spiffe_id)
+    : name_(std::move(name)) {
   grpc::experimental::TlsChannelCredentialsOptions options;
   options.set_certificate_provider(WatchFiles(tls));
   options.watch_root_certs();
   options.watch_identity_key_cert_pairs();
+  if (!spiffe_id.empty()) options.set_certificate_verifier(ExpectIdentity(spiffe_id));
   grpc::ChannelArguments arguments;
   // A peer that comes back, with another address too, is found again soon.
   arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1000);

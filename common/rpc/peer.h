@@ -27,8 +27,10 @@ struct TlsFiles {
 class Peer {
  public:
   // `address` is host:port; where the name has several addresses, a headless Service's replicas, they take
-  // turns. `name` is what errors call it: "registry".
-  Peer(std::string name, const std::string& address, const TlsFiles& tls);
+  // turns. `name` is what errors call it: "registry". A server whose certificate has another SPIFFE id than
+  // `spiffe_id` is not called: PEER_UNAVAILABLE. Empty: any server of the authority with the host's name will
+  // do, as for a client outside of the exchange.
+  Peer(std::string name, const std::string& address, const TlsFiles& tls, const std::string& spiffe_id = "");
   ~Peer();
 
   // Calls the method whose request this is and returns what it answers, with its reasons. A peer that cannot

@@ -96,8 +96,8 @@ absl::Status AwaitDatabase(const config::Config& config, std::string_view servic
 
 // One service inside a process: its database, its app and what runs beside it.
 struct Process::Room {
-  Room(const Service& of, const config::Config& from, std::shared_future<std::string> here)
-      : service(of), config(from), self(std::move(here)) {}
+  Room(const Service& of, std::string in, const config::Config& from, std::shared_future<std::string> here)
+      : service(of), process(std::move(in)), config(from), self(std::move(here)) {}
 
   // The client of a peer. Without an address of its own the peer lives in this process, wherever that
   // listens.
@@ -106,14 +106,20 @@ struct Process::Room {
     auto& peer = peers[std::string(name)];
     if (peer == nullptr) {
       std::string address = config.Text("IDEA_" + Upper(name) + "_ADDRESS");
-      if (address.empty()) address = "localhost" + self.get().substr(self.get().rfind(':'));
+      const bool here = address.empty();
+      if (here) address = "localhost" + self.get().substr(self.get().rfind(':'));
+      const std::string spiffe_id =
+          "spiffe://" + config.Text("IDEA_TRUST_DOMAIN") + "/service/" + (here ? process : std::string(name));
       peer = std::make_unique<rpc::Peer>(std::string(name), address,
-                                         rpc::TlsFiles::In(config.Text("IDEA_TLS_DIR", service.name)));
+                                         rpc::TlsFiles::In(config.Text("IDEA_TLS_DIR", service.name)),
+                                         spiffe_id);
     }
     return *peer;
   }
 
   const Service service;
+  // Name of the process, which its listener's certificate has.
+  const std::string process;
   const config::Config& config;
   std::shared_future<std::string> self;
   std::unique_ptr<storage::Database> database;
@@ -201,7 +207,7 @@ absl::Status Process::Start(const std::vector<Service>& services) {
   std::promise<std::string> here;
   const std::shared_future<std::string> self = here.get_future().share();
   for (const Service& service : services) {
-    rooms_.push_back(std::make_unique<Room>(service, config_, self));
+    rooms_.push_back(std::make_unique<Room>(service, name_, config_, self));
     RETURN_IF_ERROR(Open(*rooms_.back()));
     parallelism += rooms_.back()->database->Parallelism();
   }

@@ -111,12 +111,12 @@ class NobodyHasARole : public auth::Directory {
 // One of several servers of the same service; counts the calls that it gets.
 class Replica {
  public:
-  explicit Replica(const std::string& address) {
+  explicit Replica(const std::string& address, const std::string& certificate = "suite") {
     router_.Bind(this, &Replica::ListInbox);
     router_.BindInline(this, &Replica::GetTimeline);
     router_.BindWatch(this, &Replica::WatchInbox);
     EXPECT_THAT(listener_.Add(router_, pipeline_), IsOk());
-    EXPECT_THAT(listener_.Start(address, testing::FilesOf("suite")), IsOk());
+    EXPECT_THAT(listener_.Start(address, testing::FilesOf(certificate)), IsOk());
   }
   // ":12345"
   std::string Port() const { return listener_.address().substr(listener_.address().rfind(':')); }
@@ -200,6 +200,42 @@ TEST_F(APeer, FindsAReplicaThatCameBackWithAnotherAddress) {
   Replica again("127.0.0.2" + port);
   EXPECT_TRUE(testing::Eventually([&] { return Ask(*peer).ok(); }));
   EXPECT_GT(again.calls, 0);
+}
+
+// The certificates of all services are good for "localhost": only their SPIFFE ids tell them apart.
+TEST_F(APeer, CallsNoServerWithTheIdentityOfAnother) {
+  Replica suite("127.0.0.1:0");
+  Replica registry("127.0.0.1:0", "registry");
+  const auto ask = [](const Replica& server, const std::string& spiffe_id) {
+    Peer peer("registry", "localhost" + server.Port(), testing::FilesOf("drafting"), spiffe_id);
+    GetTimelineRequest request;
+    request.set_bucp("bucps/1");
+    GetTimelineResponse response;
+    return peer.Send(NewContext(std::chrono::seconds(5)), request, &response);
+  };
+  // Its own certificate is allowed to call neither method: that answer is the server's.
+  const auto answered = testing::FailsWith(status::Reason::ERROR_REASON_CALLER_NOT_ALLOWED);
+  EXPECT_THAT(ask(registry, "spiffe://idea.local/service/registry"), answered);
+  EXPECT_THAT(ask(suite, "spiffe://idea.local/service/suite"), answered);
+  EXPECT_THAT(ask(suite, ""), answered);
+  for (const char* other : {"spiffe://idea.local/service/registry", "spiffe://idea.local/service/suit",
+                            "spiffe://idea.test/service/suite", "spiffe://idea.local/entity/suite"}) {
+    EXPECT_THAT(ask(suite, other), testing::FailsWith(status::Reason::ERROR_REASON_PEER_UNAVAILABLE))
+        << other;
+  }
+}
+
+// The identity does not replace the host's name.
+TEST_F(APeer, CallsNoServerOfAnotherHostWhateverItsIdentity) {
+  Replica suite("127.0.0.1:0");
+  names_.Tell({"127.0.0.1"});
+  Peer peer("suite", "dns://127.0.0.1:" + std::to_string(names_.port()) + "/elsewhere.example" + suite.Port(),
+            testing::FilesOf("drafting"), "spiffe://idea.local/service/suite");
+  GetTimelineRequest request;
+  request.set_bucp("bucps/1");
+  GetTimelineResponse response;
+  EXPECT_THAT(peer.Send(NewContext(std::chrono::seconds(5)), request, &response),
+              testing::FailsWith(status::Reason::ERROR_REASON_PEER_UNAVAILABLE));
 }
 
 }  // namespace
