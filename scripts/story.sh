@@ -51,11 +51,12 @@ expect() {
   [[ $got == "$1" ]] || fail "$2 is \"$got\", expected \"$1\""
 }
 
-# contact <who> <entity> <person> <name> <title> <role>: records a contact; one that is there stays.
+# contact <who> <entity> <person> <name> <title> <role>...: records a contact; one that is there stays.
 contact() {
-  local who=$1 entity=$2 person=$3 name=$4 title=$5 role=$6 answer
+  local who=$1 entity=$2 person=$3 name=$4 title=$5 answer roles
+  roles=$(printf '"CONTACT_ROLE_%s", ' "${@:6}")
   answer=$(ideactl --as "$who" contacts create "$entity" -o json --contact \
-    "{\"person\": \"$person\", \"displayName\": \"$name\", \"title\": \"$title\", \"email\": \"$person@example.org\", \"roles\": [\"CONTACT_ROLE_$role\"]}" 2>&1) ||
+    "{\"person\": \"$person\", \"displayName\": \"$name\", \"title\": \"$title\", \"email\": \"$person@example.org\", \"roles\": [${roles%, }]}" 2>&1) ||
     [[ $answer == *ALREADY_EXISTS* ]] || fail "contact $person: $answer"
 }
 
@@ -74,14 +75,15 @@ fi
 
 for side in "cdss $cdss Social Services" "dhcs $dhcs Health Care Services"; do
   read -r who entity name <<<"$side"
-  contact "$who" "$entity" "$who-program" "Program lead, $name" "Program Manager" PROGRAM
+  # The platform alone records the first contact, who records the others.
   contact "$who" "$entity" "$who-coordinator" "Data coordinator, $name" "Data Coordinator" DATA_COORDINATOR
-  contact "$who" "$entity" "$who-sponsor" "Executive sponsor, $name" "Deputy Director" EXECUTIVE_SPONSOR
-  contact "$who" "$entity" "$who-legal" "Counsel, $name" "Senior Counsel" LEGAL
-  contact "$who" "$entity" "$who-privacy" "Privacy officer, $name" "Chief Privacy Officer" PRIVACY
-  contact "$who" "$entity" "$who-security" "Security officer, $name" "Information Security Officer" SECURITY
+  contact "$who/coordinator" "$entity" "$who-program" "Program lead, $name" "Program Manager" PROGRAM
+  contact "$who/coordinator" "$entity" "$who-sponsor" "Executive sponsor, $name" "Deputy Director" EXECUTIVE_SPONSOR
+  contact "$who/coordinator" "$entity" "$who-legal" "Counsel, $name" "Senior Counsel" LEGAL
+  contact "$who/coordinator" "$entity" "$who-privacy" "Privacy officer, $name" "Chief Privacy Officer" PRIVACY
+  contact "$who/coordinator" "$entity" "$who-security" "Security officer, $name" "Information Security Officer" SECURITY
 done
-contact calhhs "$calhhs" calhhs-officer "Agency data officer" "Agency Chief Data Officer" AGENCY_CDO
+contact calhhs "$calhhs" calhhs-officer "Agency data officer" "Agency Chief Data Officer" AGENCY_CDO DATA_COORDINATOR
 contact odi "$odi" odi-cdo "Statewide data officer" "Chief Data Officer" STATEWIDE_CDO
 contact governor "$governor" governor-cabinet "Cabinet secretary" "Cabinet Secretary" GOVERNORS_OFFICE
 say "both departments" "contacts: coordinators, sponsors, legal, privacy and security representatives" "guidebook step 4"
@@ -89,7 +91,7 @@ say "both departments" "contacts: coordinators, sponsors, legal, privacy and sec
 key=$(dirname "$IDEACTL_CONTEXT")/dhcs-sponsor.pem
 [[ -s $key ]] || openssl genpkey -algorithm ed25519 -out "$key"
 sponsor=$(ideactl contacts list "$dhcs" -o json | jq -r '.contacts[] | select(.person == "dhcs-sponsor") | .name')
-ideactl --as dhcs contacts update -o json --update-mask public_key >/dev/null \
+ideactl --as dhcs/coordinator contacts update -o json --update-mask public_key >/dev/null \
   --contact "$(jq -nc --arg name "$sponsor" --arg key "$(openssl pkey -in "$key" -pubout)" '{name: $name, publicKey: $key}')"
 say "DHCS" "the sponsor's public key is with the contact" "template, signatures"
 before=$(ideactl bucps list -o json | jq '[.bucps // [] | .[]] | length')

@@ -2,6 +2,7 @@
 #define IDEA_COMMON_AUTH_AUTH_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,10 +10,17 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
+#include "idea/common/v1/event.pb.h"
 #include "idea/common/v1/options.pb.h"
 
 // Who is calling: the certificate says which department or service, a signed token says which person.
 namespace idea::auth {
+
+// A role that a person holds by a delegation only, and for whom.
+struct DelegatedRole {
+  common::v1::ContactRole role = common::v1::CONTACT_ROLE_UNSPECIFIED;
+  common::v1::OnBehalf on_behalf;
+};
 
 // The caller of one call.
 struct Caller {
@@ -28,8 +36,14 @@ struct Caller {
   std::string person_name;
   std::string person_title;
   std::vector<common::v1::ContactRole> roles;
+  // Those of the roles that are a delegation's.
+  std::vector<DelegatedRole> delegated;
+  // Set where the person has none of the roles that the method asks for but by a delegation.
+  std::optional<common::v1::OnBehalf> on_behalf;
 
   bool Has(common::v1::ContactRole role) const;
+  // For whom the person acts who needs one of `roles`: nobody if one of them is their own.
+  std::optional<common::v1::OnBehalf> OnBehalfIn(const std::vector<common::v1::ContactRole>& wanted) const;
   // What idempotency and audit know the caller by: "entities/x" or "services/review".
   std::string Key() const;
 };
@@ -79,6 +93,7 @@ struct Person {
   std::string display_name;
   std::string title;
   std::vector<common::v1::ContactRole> roles;
+  std::vector<DelegatedRole> delegated;
 };
 
 // Where the roles of a department's people come from: the registry's own tables there, a question to the
@@ -88,6 +103,9 @@ class Directory {
   virtual ~Directory() = default;
   // A person without any role is no failure. PEER_UNAVAILABLE if nobody answers.
   virtual absl::StatusOr<Person> Find(const std::string& entity, const std::string& person) = 0;
+  // Whether the registry does not know the entity, or the entity has withdrawn from IDEA (agreement section
+  // 13.2). PEER_UNAVAILABLE if nobody answers. A directory that cannot say admits nobody.
+  virtual absl::StatusOr<bool> IsOutsider(const std::string& /*entity*/) { return true; }
 };
 
 // Whether the policy lets this kind of caller in: CALLER_NOT_ALLOWED if not. Says nothing about the person.

@@ -57,6 +57,19 @@ bool Caller::Has(common::v1::ContactRole role) const {
   return std::find(roles.begin(), roles.end(), role) != roles.end();
 }
 
+std::optional<common::v1::OnBehalf> Caller::OnBehalfIn(
+    const std::vector<common::v1::ContactRole>& wanted) const {
+  std::optional<common::v1::OnBehalf> found;
+  for (const common::v1::ContactRole role : wanted) {
+    if (!Has(role)) continue;
+    const auto by_delegation = std::find_if(delegated.begin(), delegated.end(),
+                                            [&](const DelegatedRole& one) { return one.role == role; });
+    if (by_delegation == delegated.end()) return std::nullopt;
+    if (!found) found = by_delegation->on_behalf;
+  }
+  return found;
+}
+
 std::string Caller::Key() const {
   return kind == common::v1::CALLER_KIND_SERVICE ? "services/" + service : entity;
 }

@@ -44,6 +44,11 @@ Scribe::Scribe(clock::Micros now, common::v1::Actor actor, std::string request_i
       request_id_(std::move(request_id)),
       traceparent_(std::move(traceparent)) {}
 
+void Scribe::ActFor(const std::optional<common::v1::OnBehalf>& on_behalf) {
+  actor_.clear_on_behalf();
+  if (on_behalf) *actor_.mutable_on_behalf() = *on_behalf;
+}
+
 void Scribe::Tell(const Happening& happening) {
   Event& event = told_.emplace_back();
   event.set_event_id(ids::NewUuid());

@@ -59,6 +59,8 @@ class Scribe {
  public:
   Scribe(clock::Micros now, common::v1::Actor actor, std::string request_id, std::string traceparent);
   void Tell(const Happening& happening);
+  // For whom the person acts in what is told from now on; nullopt: for themselves.
+  void ActFor(const std::optional<common::v1::OnBehalf>& on_behalf);
   clock::Micros now() const { return now_; }
   // The time of what is told from now on.
   void SetNow(clock::Micros now) { now_ = now; }

@@ -38,6 +38,12 @@ class Call {
   // WRITE only: what happened. At least one event a write.
   void Tell(const events::Happening& happening) { scribe_.Tell(happening); }
   events::Scribe& scribe() { return scribe_; }
+  // Says that the person acts in one of these roles, where a step asks for less than its method: sets
+  // caller().on_behalf and the actor of what is told from now on.
+  void ActIn(const std::vector<common::v1::ContactRole>& roles) {
+    caller_.on_behalf = caller_.OnBehalfIn(roles);
+    scribe_.ActFor(caller_.on_behalf);
+  }
   // In a stream: it ends behind what is returned now.
   void EndStream() { ended_ = true; }
   // For questions to peers, in a gather step.

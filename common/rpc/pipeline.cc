@@ -37,6 +37,13 @@ std::string TextField(const Message& message, const char* name) {
   return message.GetReflection()->GetString(message, field);
 }
 
+// Whether what the request names is the entity or stands under it.
+bool IsUnder(const std::string& entity, const Message& request) {
+  const std::string parent = TextField(request, "parent");
+  const std::string name = parent.empty() ? TextField(request, "name") : parent;
+  return name == entity || name.starts_with(entity + "/");
+}
+
 // AIP-163: the request asks what would happen.
 bool ValidateOnly(const Message& message) {
   const auto* field = message.GetDescriptor()->FindFieldByName("validate_only");
@@ -87,6 +94,7 @@ Call Pipeline::MakeCall(const Context& context, const auth::Caller& caller) cons
   actor.set_entity(caller.entity);
   actor.set_service(caller.service);
   actor.set_person(caller.person);
+  if (caller.on_behalf) *actor.mutable_on_behalf() = *caller.on_behalf;
   return Call(context, caller,
               events::Scribe(parts_.clock.Now(), std::move(actor), context.request_id, context.traceparent),
               parts_.database, parts_.clock.zone());
@@ -127,6 +135,19 @@ absl::Status Pipeline::Refuse(const Incoming& incoming, absl::Status status) con
   return status;
 }
 
+absl::Status Pipeline::CheckReader(const common::v1::MethodPolicy& policy, const auth::Caller& caller,
+                                   const Message& request) const {
+  const bool open = policy.effect() != common::v1::EFFECT_READ ||
+                    policy.outsiders() == common::v1::OUTSIDERS_ALL ||
+                    (policy.outsiders() == common::v1::OUTSIDERS_OWN && IsUnder(caller.entity, request));
+  if (open || caller.kind != common::v1::CALLER_KIND_ENTITY) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool outsider, parts_.directory.IsOutsider(caller.entity));
+  if (!outsider) return absl::OkStatus();
+  return Error(Reason::ERROR_REASON_ENTITY_NOT_ADMITTED,
+               caller.entity + " is not known to the registry or has withdrawn from IDEA")
+      .With("entity", caller.entity);
+}
+
 absl::Status Pipeline::Admit(const Incoming& incoming, Context& context, auth::Caller& caller,
                              google::protobuf::Arena* arena, Message*& request) const {
   context = ContextOf(incoming);
@@ -150,7 +171,11 @@ absl::Status Pipeline::Admit(const Incoming& incoming, Context& context, auth::C
     caller.person_name = std::move(person.display_name);
     caller.person_title = std::move(person.title);
     caller.roles = std::move(person.roles);
+    caller.delegated = std::move(person.delegated);
     RETURN_IF_ERROR(auth::CheckPerson(policy, caller));
+    std::vector<common::v1::ContactRole> wanted;
+    for (const int role : policy.person()) wanted.push_back(static_cast<common::v1::ContactRole>(role));
+    caller.on_behalf = caller.OnBehalfIn(wanted);
   }
 
   // Is the message well formed?
@@ -163,6 +188,8 @@ absl::Status Pipeline::Admit(const Incoming& incoming, Context& context, auth::C
   }
   validation::Normalize(request);
   RETURN_IF_ERROR(validation::Validate(*request));
+
+  RETURN_IF_ERROR(CheckReader(policy, caller, *request));
 
   // Is there time left?
   const auto margin = incoming.method->inline_work ? kInlineMargin : kDeadlineMargin;

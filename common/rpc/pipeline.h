@@ -106,6 +106,9 @@ class Pipeline {
   absl::Status CheckCertificate(const Incoming& incoming, auth::Caller& caller) const;
   absl::Status Admit(const Incoming& incoming, Context& context, auth::Caller& caller,
                      google::protobuf::Arena* arena, google::protobuf::Message*& request) const;
+  // Whether an outsider may read this: see MethodPolicy.outsiders.
+  absl::Status CheckReader(const common::v1::MethodPolicy& policy, const auth::Caller& caller,
+                           const google::protobuf::Message& request) const;
   absl::Status Read(Call& call, const Method& method, const google::protobuf::Message& request,
                     std::string& answer);
   absl::Status Write(Call& call, const Method& method, const google::protobuf::Message& request,

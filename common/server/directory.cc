@@ -25,13 +25,36 @@ absl::StatusOr<auth::Person> PeerDirectory::Find(const std::string& entity, cons
   request.set_person(person);
   ASSIGN_OR_RETURN(const auto answer,
                    registry_().Ask<registry::v1::ResolvePersonResponse>(rpc::NewContext(kPatience), request));
-  auth::Person resolved{answer.contact(), answer.display_name(), answer.title(), {}};
+  auth::Person resolved{answer.contact(), answer.display_name(), answer.title(), {}, {}};
   for (const int role : answer.roles()) resolved.roles.push_back(static_cast<common::v1::ContactRole>(role));
+  for (const registry::v1::DelegatedRole& one : answer.delegated_roles())
+    resolved.delegated.push_back({one.role(), one.on_behalf()});
   const std::lock_guard lock(mutex_);
   if (known_.size() >= kMostKnown) known_.clear();
   // Only a person who has a role is remembered: one who is being given a role need not wait.
   if (!resolved.roles.empty()) known_[key] = {resolved, clock_.Now() + believe_};
   return resolved;
+}
+
+absl::StatusOr<bool> PeerDirectory::IsOutsider(const std::string& entity) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = insiders_.find(entity);
+    if (found != insiders_.end() && clock_.Now() < found->second) return false;
+  }
+  registry::v1::ConfirmSignatoriesRequest request;
+  request.add_entities(entity);
+  ASSIGN_OR_RETURN(const auto answer, registry_().Ask<registry::v1::ConfirmSignatoriesResponse>(
+                                          rpc::NewContext(kPatience), request));
+  if (answer.confirmations().empty()) return true;
+  const registry::v1::SignatoryConfirmation& confirmation = answer.confirmations(0);
+  if (confirmation.withdrawn() || confirmation.standing() == registry::v1::SIGNATORY_STANDING_UNKNOWN)
+    return true;
+  const std::lock_guard lock(mutex_);
+  if (insiders_.size() >= kMostKnown) insiders_.clear();
+  // An outsider is not remembered: one that is being admitted need not wait.
+  insiders_[entity] = clock_.Now() + believe_;
+  return false;
 }
 
 }  // namespace idea::server

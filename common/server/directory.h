@@ -13,12 +13,13 @@
 
 namespace idea::server {
 
-// The directory of every service but the registry: asks the registry (ResolvePerson) and believes the answer
-// for a short while.
+// The directory of every service but the registry: asks the registry (ResolvePerson, ConfirmSignatories) and
+// believes the answer for a short while.
 class PeerDirectory : public auth::Directory {
  public:
   PeerDirectory(std::function<rpc::Peer&()> registry, const clock::Clock& clock, clock::Micros believe);
   absl::StatusOr<auth::Person> Find(const std::string& entity, const std::string& person) override;
+  absl::StatusOr<bool> IsOutsider(const std::string& entity) override;
 
  private:
   struct Known {
@@ -30,6 +31,8 @@ class PeerDirectory : public auth::Directory {
   const clock::Micros believe_;
   std::mutex mutex_;
   std::map<std::pair<std::string, std::string>, Known> known_;
+  // Until when an entity is believed not to be an outsider.
+  std::map<std::string, clock::Micros> insiders_;
 };
 
 }  // namespace idea::server

@@ -1,5 +1,7 @@
 #include "common/validation/text.h"
 
+#include <unicode/uchar.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
@@ -50,6 +52,14 @@ std::string_view WantedInsteadOf(char32_t c, bool one_line) {
   return "";
 }
 
+bool IsInvisible(char32_t c) {
+  if (c < 0x80) return false;
+  constexpr char32_t kBrailleBlank = 0x2800;
+  const auto point = static_cast<UChar32>(c);
+  return c == kBrailleBlank || u_hasBinaryProperty(point, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) ||
+         u_hasBinaryProperty(point, UCHAR_BIDI_CONTROL) || u_charType(point) == U_FORMAT_CHAR;
+}
+
 bool IsLabel(std::string_view label) {
   if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') return false;
   return std::all_of(label.begin(), label.end(),
@@ -93,6 +103,14 @@ TextFacts CheckText(std::string_view text, bool one_line) {
     ++facts.code_points;
   }
   return facts;
+}
+
+bool HasInvisible(std::string_view text) {
+  while (!text.empty()) {
+    const char32_t point = Next(text);
+    if (point == kBroken || IsInvisible(point)) return true;
+  }
+  return false;
 }
 
 bool IsEmail(std::string_view text) {

@@ -15,6 +15,11 @@ struct TextFacts {
 // Looks for what no text may hold: see validation.h. `one_line`: no line breaks and no tabs either.
 TextFacts CheckText(std::string_view text, bool one_line);
 
+// Whether a text has a character that shows nothing, or changes the order in which others are shown: what
+// Unicode lets a reader ignore (zero width, tags, fillers, variation selectors), marks of direction, format
+// characters, and blanks that are no spaces. The text is UTF-8.
+bool HasInvisible(std::string_view text);
+
 // Whether it is an address as mail servers take them: ASCII, at most 254 characters, a domain with a dot.
 bool IsEmail(std::string_view text);
 

@@ -96,6 +96,8 @@ std::string WantedForm(const std::string& text, const FieldRule& rule) {
       return ids::IsUuid4(text) ? "" : "a random (version 4) UUID in lower case";
     case common::v1::TEXT_FORMAT_SHA256:
       return IsSha256(text) ? "" : "a SHA-256 digest as 64 lower-case hexadecimal digits";
+    case common::v1::TEXT_FORMAT_NAME:
+      return HasInvisible(text) ? "a text without invisible characters" : "";
     default:
       return "";
   }

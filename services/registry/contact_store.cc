@@ -100,6 +100,7 @@ absl::Status InsertContact(storage::Transaction& db, const std::string& entity, 
                            const std::string& person, clock::Micros now) {
   RETURN_IF_ERROR(
       listing::CheckLimit(db, listing::kContactsOfEntity, "contacts WHERE entity = $1", {entity}));
+  ASSIGN_OR_RETURN(const bool first, IsFirstContact(db, entity));
   const auto added = db.Execute(
       "INSERT INTO contacts (name, entity, person, display_name, title, division, email, phone, roles, "
       "start_time, end_time, public_key, version, created, updated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
@@ -114,7 +115,34 @@ absl::Status InsertContact(storage::Transaction& db, const std::string& entity, 
   }
   RETURN_IF_ERROR(added.status());
   RETURN_IF_ERROR(InsertRoles(db, contact));
+  if (first) {
+    const auto marked =
+        db.Execute("INSERT INTO first_contacts (entity, contact) VALUES ($1, $2)", {entity, contact.name()});
+    if (absl::IsAlreadyExists(marked.status()))
+      return absl::AbortedError("another first contact was recorded meanwhile");
+    RETURN_IF_ERROR(marked.status());
+  }
   return Keep(db, contact.name(), person, now);
+}
+
+absl::StatusOr<bool> IsFirstContact(storage::Transaction& db, const std::string& entity) {
+  ASSIGN_OR_RETURN(const auto row,
+                   db.QueryOne("SELECT contact FROM first_contacts WHERE entity = $1", {entity}));
+  return !row.has_value();
+}
+
+absl::StatusOr<bool> HasKeeper(storage::Transaction& db, const std::string& entity,
+                               const std::vector<common::v1::ContactRole>& roles, clock::Micros now) {
+  std::string in;
+  for (const common::v1::ContactRole role : roles) in += (in.empty() ? "" : ", ") + std::to_string(role);
+  ASSIGN_OR_RETURN(
+      const auto row,
+      db.QueryOne("SELECT name FROM contacts JOIN contact_roles ON contact = name WHERE entity = $1 "
+                  "AND (start_time IS NULL OR start_time <= $2) AND (end_time IS NULL OR end_time "
+                  "> $2) AND role IN (" +
+                      in + ") LIMIT 1",
+                  {entity, now}));
+  return row.has_value();
 }
 
 absl::StatusOr<v1::Contact> GetContact(storage::Transaction& db, const std::string& name) {

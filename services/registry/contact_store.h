@@ -20,9 +20,17 @@ std::string RolesText(const google::protobuf::RepeatedField<int>& roles);
 google::protobuf::RepeatedField<int> RolesOf(const std::string& text);
 
 // Stores a new contact of `entity`, recorded by `person`. ERROR_REASON_ALREADY_EXISTS if its name is taken or
-// the person is a contact already.
+// the person is a contact already. ABORTED if another one became the entity's first contact at the same
+// moment: running again finds it.
 absl::Status InsertContact(storage::Transaction& db, const std::string& entity, const v1::Contact& contact,
                            const std::string& person, clock::Micros now);
+
+// Whether the entity has never had a contact.
+absl::StatusOr<bool> IsFirstContact(storage::Transaction& db, const std::string& entity);
+
+// Whether somebody acts for the entity now in one of the roles, as their own.
+absl::StatusOr<bool> HasKeeper(storage::Transaction& db, const std::string& entity,
+                               const std::vector<common::v1::ContactRole>& roles, clock::Micros now);
 
 // The contact, or ERROR_REASON_NOT_FOUND.
 absl::StatusOr<v1::Contact> GetContact(storage::Transaction& db, const std::string& name);

@@ -7,6 +7,7 @@
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "common/validation/field_mask.h"
+#include "services/registry/contact_keepers.h"
 #include "services/registry/contact_store.h"
 #include "services/registry/entity_store.h"
 #include "services/registry/own_entity.h"
@@ -90,11 +91,18 @@ absl::Status ContactsService::CheckRoles(const std::string& entity, const v1::Co
 absl::StatusOr<v1::CreateContactResponse> ContactsService::CreateContact(
     rpc::Call& call, const v1::CreateContactRequest& request) {
   const std::string& entity = request.parent();
-  RETURN_IF_ERROR(CheckOwn(call, entity));
+  if (call.caller().kind != common::v1::CALLER_KIND_CDO) RETURN_IF_ERROR(CheckOwn(call, entity));
   RETURN_IF_ERROR(CheckThere(call.db(), entity));
   v1::Contact contact = request.contact();
   RETURN_IF_ERROR(CheckRoles(entity, contact));
   RETURN_IF_ERROR(Normalise(contact));
+  // Who records a list of people again need not be a keeper: those that are there stay as they are.
+  ASSIGN_OR_RETURN(const auto there, FindPerson(call.db(), entity, contact.person()));
+  if (there) {
+    return Error(Reason::ERROR_REASON_ALREADY_EXISTS, "this person is a contact of the entity already")
+        .With("contact", there->name());
+  }
+  RETURN_IF_ERROR(CheckNewContact(call, entity, contact));
   ASSIGN_OR_RETURN(const std::string name, NameOf(call.db(), entity, contact.person()));
   contact.set_name(name);
   RETURN_IF_ERROR(InsertContact(call.db(), entity, contact, call.caller().person, call.now()));
@@ -115,8 +123,9 @@ absl::StatusOr<v1::UpdateContactResponse> ContactsService::UpdateContact(
     return Invalid("contact.name", "a name like entities/{entity}/contacts/{contact}");
   }
   const std::string entity = ids::Parent(name);
-  RETURN_IF_ERROR(CheckOwn(call, entity));
+  if (call.caller().kind != common::v1::CALLER_KIND_CDO) RETURN_IF_ERROR(CheckOwn(call, entity));
   ASSIGN_OR_RETURN(v1::Contact contact, registry::GetContact(call.db(), name));
+  const v1::Contact before = contact;
   if (!request.contact().etag().empty() && request.contact().etag() != contact.etag()) {
     return Error(Reason::ERROR_REASON_STALE_ETAG, "the contact was changed since it was read")
         .With("etag", contact.etag());
@@ -124,6 +133,7 @@ absl::StatusOr<v1::UpdateContactResponse> ContactsService::UpdateContact(
   RETURN_IF_ERROR(Apply(request, contact));
   RETURN_IF_ERROR(CheckRoles(entity, contact));
   RETURN_IF_ERROR(Normalise(contact));
+  RETURN_IF_ERROR(CheckChange(call, entity, before, contact));
   RETURN_IF_ERROR(registry::UpdateContact(call.db(), contact, call.caller().person, call.now()));
   call.Tell({.type = "ContactUpdated",
              .subject = name,

@@ -13,7 +13,7 @@ namespace {
 using status::Reason;
 
 constexpr char kSelect[] =
-    "SELECT name, principal, delegate, roles, start_time, end_time, created FROM delegations WHERE ";
+    "SELECT name, principal, delegate, roles, start_time, end_time, created, person FROM delegations WHERE ";
 
 v1::Delegation DelegationOf(const storage::Row& row) {
   v1::Delegation delegation;
@@ -24,6 +24,7 @@ v1::Delegation DelegationOf(const storage::Row& row) {
   *delegation.mutable_start_time() = clock::ToProto(row.Int(4));
   *delegation.mutable_end_time() = clock::ToProto(row.Int(5));
   *delegation.mutable_create_time() = clock::ToProto(row.Int(6));
+  delegation.set_person(row.Text(7));
   return delegation;
 }
 
@@ -51,10 +52,11 @@ absl::Status InsertDelegation(storage::Transaction& db, const std::string& entit
   return db
       .Execute(
           "INSERT INTO delegations (name, entity, principal, delegate, roles, start_time, end_time, "
-          "created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+          "created, person) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
           {delegation.name(), entity, delegation.principal(), delegation.delegate(),
            RolesText(delegation.roles()), clock::FromProto(delegation.start_time()),
-           clock::FromProto(delegation.end_time()), clock::FromProto(delegation.create_time())})
+           clock::FromProto(delegation.end_time()), clock::FromProto(delegation.create_time()),
+           delegation.person()})
       .status();
 }
 
@@ -98,9 +100,10 @@ absl::StatusOr<v1::ResolvePersonResponse> Resolve(storage::Transaction& db, cons
   ASSIGN_OR_RETURN(
       const storage::Rows rows,
       db.Query(
-          "SELECT d.name, d.roles, c.roles FROM delegations d JOIN contacts c ON c.name = d.principal "
-          "WHERE d.delegate = $1 AND d.start_time <= $2 AND d.end_time > $2 AND (c.start_time IS NULL OR "
-          "c.start_time <= $2) AND (c.end_time IS NULL OR c.end_time > $2) ORDER BY d.name",
+          "SELECT d.name, d.roles, c.roles, c.name, c.display_name FROM delegations d JOIN contacts c ON "
+          "c.name = d.principal WHERE d.delegate = $1 AND d.start_time <= $2 AND d.end_time > $2 AND "
+          "(c.start_time IS NULL OR c.start_time <= $2) AND (c.end_time IS NULL OR c.end_time > $2) "
+          "ORDER BY d.end_time DESC, d.name",
           {contact->name(), now}));
   for (const storage::Row& row : rows) {
     const auto theirs = RolesOf(row.Text(2));
@@ -108,7 +111,13 @@ absl::StatusOr<v1::ResolvePersonResponse> Resolve(storage::Transaction& db, cons
     for (const int role : RolesOf(row.Text(1))) {
       if (!Has(theirs, role)) continue;
       counts = true;
-      if (!Has(response.roles(), role)) response.add_roles(static_cast<common::v1::ContactRole>(role));
+      if (Has(response.roles(), role)) continue;
+      response.add_roles(static_cast<common::v1::ContactRole>(role));
+      v1::DelegatedRole& delegated = *response.add_delegated_roles();
+      delegated.set_role(static_cast<common::v1::ContactRole>(role));
+      delegated.mutable_on_behalf()->set_principal(row.Text(3));
+      delegated.mutable_on_behalf()->set_principal_name(row.Text(4));
+      delegated.mutable_on_behalf()->set_delegation(row.Text(0));
     }
     if (counts) response.add_delegations(row.Text(0));
   }

@@ -6,6 +6,7 @@
 
 #include "common/ids/ids.h"
 #include "common/status/status.h"
+#include "services/registry/contact_keepers.h"
 #include "services/registry/contact_store.h"
 #include "services/registry/delegation_store.h"
 #include "services/registry/entity_store.h"
@@ -42,6 +43,22 @@ absl::Status CheckRoles(const v1::Delegation& delegation, const v1::Contact& pri
   return absl::OkStatus();
 }
 
+// A data coordinator delegates for others, anybody else what they hold themselves.
+absl::Status CheckGiver(rpc::Call& call, const std::string& entity, const v1::Delegation& delegation) {
+  std::string wanted = ContactRole_Name(common::v1::CONTACT_ROLE_DATA_COORDINATOR);
+  ASSIGN_OR_RETURN(const v1::Contact giver, FindCaller(call, entity, wanted));
+  const auto has = [&](int role) {
+    return std::find(giver.roles().begin(), giver.roles().end(), role) != giver.roles().end();
+  };
+  if (has(common::v1::CONTACT_ROLE_DATA_COORDINATOR)) return absl::OkStatus();
+  if (std::all_of(delegation.roles().begin(), delegation.roles().end(), has)) return absl::OkStatus();
+  for (const int role : delegation.roles())
+    wanted += "," + ContactRole_Name(static_cast<common::v1::ContactRole>(role));
+  return Error(Reason::ERROR_REASON_ROLE_REQUIRED,
+               "a delegation is recorded by a data coordinator or by somebody who holds its roles")
+      .With("roles", wanted);
+}
+
 }  // namespace
 
 void DelegationsService::Bind(rpc::Router& router) {
@@ -62,6 +79,7 @@ absl::StatusOr<v1::CreateDelegationResponse> DelegationsService::CreateDelegatio
                    ContactIn(call.db(), request.parent(), "delegate", delegation.delegate()));
   if (delegate.name() == principal.name()) return Invalid("delegate", "another contact than the principal");
   RETURN_IF_ERROR(CheckRoles(delegation, principal));
+  RETURN_IF_ERROR(CheckGiver(call, request.parent(), delegation));
   if (!delegation.has_start_time()) *delegation.mutable_start_time() = clock::ToProto(call.now());
   const clock::Micros end = clock::FromProto(delegation.end_time());
   if (end <= std::max(clock::FromProto(delegation.start_time()), call.now())) {
@@ -69,6 +87,7 @@ absl::StatusOr<v1::CreateDelegationResponse> DelegationsService::CreateDelegatio
   }
   delegation.set_name(request.parent() + "/delegations/" + ids::NewUuid());
   *delegation.mutable_create_time() = clock::ToProto(call.now());
+  delegation.set_person(call.caller().person);
   RETURN_IF_ERROR(InsertDelegation(call.db(), request.parent(), delegation));
   call.Tell({.type = "DelegationCreated",
              .subject = delegation.name(),

@@ -11,6 +11,8 @@
 #include <iterator>
 #include <utility>
 
+#include "common/validation/text.h"
+
 namespace idea::registry {
 namespace {
 
@@ -50,11 +52,7 @@ icu::UnicodeString Decomposed(std::string_view name) {
 
 std::string WantedName(std::string_view name) {
   UErrorCode failure = U_ZERO_ERROR;
-  // Format characters show nothing at all: no name needs them.
-  const icu::UnicodeString text = FromUtf8(name);
-  for (int32_t i = 0; i < text.length(); i = text.moveIndex32(i, 1)) {
-    if (u_charType(text.char32At(i)) == U_FORMAT_CHAR) return "a name without invisible characters";
-  }
+  if (validation::HasInvisible(name)) return "a name without invisible characters";
   const int32_t found =
       uspoof_checkUTF8(Checker(), name.data(), static_cast<int32_t>(name.size()), nullptr, &failure);
   if ((found & USPOOF_INVISIBLE) != 0) return "a name without invisible characters";

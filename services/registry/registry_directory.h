@@ -16,6 +16,7 @@ class RegistryDirectory : public auth::Directory {
       : database_(database), clock_(clock) {}
 
   absl::StatusOr<auth::Person> Find(const std::string& entity, const std::string& person) override;
+  absl::StatusOr<bool> IsOutsider(const std::string& entity) override;
 
  private:
   storage::Database& database_;

@@ -62,6 +62,20 @@ std::string HowSigned(v1::Instrument instrument) {
   }
 }
 
+namespace {
+
+// Whether the entity signed, or was covered, and that signature was withdrawn.
+bool HasWithdrawn(const Lineage& lineage) {
+  for (const Standpoint& at : lineage) {
+    if (HasSigned(at)) return false;
+    if (!at.withdraw_day.empty()) return true;
+    if (at.own_statutory_authority) return false;
+  }
+  return false;
+}
+
+}  // namespace
+
 v1::SignatoryConfirmation Confirm(const std::string& entity, const Lineage& lineage, const std::string& day) {
   v1::SignatoryConfirmation answer;
   answer.set_entity(entity);
@@ -85,11 +99,13 @@ v1::SignatoryConfirmation Confirm(const std::string& entity, const Lineage& line
   }
   const Standpoint* signer = SignerAbove(lineage, day);
   if (signer == nullptr) {
+    answer.set_withdrawn(HasWithdrawn(lineage));
     answer.set_reason("No signature of " + own.display_name + " or of its agency is in force on that day." +
                       Withdrawals(lineage));
     return answer;
   }
   if (const Standpoint* alone = OnItsOwn(lineage, signer)) {
+    answer.set_withdrawn(HasWithdrawn(lineage));
     answer.set_reason(alone->display_name + " has its own statutory authority: the signature of " +
                       signer->display_name + " does not cover it." + Withdrawals(lineage));
     return answer;

@@ -27,8 +27,9 @@ using google::protobuf::MethodDescriptor;
 // Somebody with every role.
 class Everybody : public auth::Directory {
  public:
+  absl::StatusOr<bool> IsOutsider(const std::string&) override { return false; }
   absl::StatusOr<auth::Person> Find(const std::string&, const std::string&) override {
-    auth::Person person{"entities/x/contacts/p", "P", "", {}};
+    auth::Person person{"entities/x/contacts/p", "P", "", {}, {}};
     const auto* roles = common::v1::ContactRole_descriptor();
     for (int i = 1; i < roles->value_count(); ++i) {
       person.roles.push_back(static_cast<common::v1::ContactRole>(roles->value(i)->number()));

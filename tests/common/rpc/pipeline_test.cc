@@ -131,7 +131,7 @@ TEST_P(ThePipeline, LetsAnotherCallerHaveTheSameRequestId) {
   request.mutable_contact()->set_person("p");
   request.mutable_contact()->set_display_name("P");
   request.mutable_contact()->set_email("p@example.org");
-  request.mutable_contact()->add_roles(common::v1::CONTACT_ROLE_LEGAL);
+  request.mutable_contact()->add_roles(common::v1::CONTACT_ROLE_DATA_COORDINATOR);
   for (const std::string id : {"cdo-office", "department-x"}) {
     request.set_parent("entities/" + id);
     EXPECT_THAT(Serve(CallOf(request, "entity/" + id)), IsOk());

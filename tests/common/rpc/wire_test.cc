@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "common/ids/ids.h"
+#include "common/server/directory.h"
 #include "google/rpc/error_details.pb.h"
 #include "grpc/reflection/v1/reflection.pb.h"
 #include "idea/inventory/v1/bulk.pb.h"
@@ -29,6 +30,7 @@ using ::testing::ElementsAre;
 using testing::FailsWith;
 using ::testing::IsEmpty;
 using testing::IsOk;
+using testing::IsOkAndHolds;
 using ::testing::SizeIs;
 
 constexpr char kGetEntity[] = "/idea.registry.v1.RegistryService/GetEntity";
@@ -148,6 +150,26 @@ TEST_F(TheWire, AsksForThePersonOfAPersonsStep) {
   EXPECT_THAT(Send(testing::kDepartment, request, &response, house_->TokenOf("cdo")),
               FailsWith(Reason::ERROR_REASON_CALLER_NOT_ALLOWED));
   EXPECT_THAT(Send(testing::kCdo, request, &response, house_->TokenOf("cdo")), IsOk());
+}
+
+// Services ask the registry whether an entity is of IDEA at all, believe a good answer for a while, and admit
+// nobody of whom they have none.
+TEST_F(TheWire, TellsServicesWhoIsOutside) {
+  clock::FakeClock clock;
+  Peer registry("registry", house_->address(), testing::FilesOf("drafting"),
+                "spiffe://idea.local/service/suite");
+  Peer nowhere("registry", "localhost:1", testing::FilesOf("drafting"));
+  bool away = false;
+  server::PeerDirectory directory([&]() -> Peer& { return away ? nowhere : registry; }, clock,
+                                  clock::kSecond);
+  EXPECT_THAT(directory.IsOutsider(testing::kDepartment), IsOkAndHolds(false));
+  EXPECT_THAT(directory.IsOutsider("entities/not-registered"), IsOkAndHolds(true));
+  away = true;
+  EXPECT_THAT(directory.IsOutsider(testing::kDepartment), IsOkAndHolds(false));
+  EXPECT_THAT(directory.IsOutsider("entities/not-registered"),
+              FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
+  clock.Advance(clock::kSecond);
+  EXPECT_THAT(directory.IsOutsider(testing::kDepartment), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
 }
 
 TEST_F(TheWire, NamesTheFieldThatIsWrong) {

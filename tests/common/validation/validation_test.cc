@@ -336,6 +336,40 @@ TEST(CheckSize, NamesNothingInBytesThatAreNoMessage) {
   }
 }
 
+// A title or a name that a reader cannot tell from another one.
+TEST(Names, HaveNoCharactersThatShowNothing) {
+  registry::v1::CreateContactRequest request;
+  request.set_parent("entities/x");
+  request.set_request_id("7d0d7a6a-3c3d-4f0e-9c55-1df2b1c7c111");
+  registry::v1::Contact& contact = *request.mutable_contact();
+  contact.set_person("p");
+  contact.set_email("p@example.org");
+  contact.add_roles(common::v1::CONTACT_ROLE_LEGAL);
+  for (const char* good : {"R. Okafor", "Ren\u00e9e O\u2019Neil", "\u674e\u5c0f\u9f99",
+                           "Jos\u00e9 \u2013 Counsel", "e\u0301tienne"}) {
+    contact.set_display_name(good);
+    EXPECT_THAT(Validate(request), IsOk()) << good;
+  }
+  const char* const invisible[] = {
+      "\u200b",     "\u200c",     "\u200d",     "\u2060",     "\ufeff",  // zero width
+      "\u200e",     "\u200f",     "\u061c",                              // marks of direction
+      "\U000E0041", "\U000E0001", "\U000E007F", "\U000E0100",            // tags, a variation selector
+      "\u3164",     "\u115f",     "\u1160",     "\uffa0",     "\u2800",  // fillers and blanks
+      "\u00ad",     "\u034f",     "\u180e",     "\ufe0f",     "\u17b4", "\u2064",  // what may be ignored
+      "\ufff9",     "\u206a"};
+  for (const char* character : invisible) {
+    contact.set_display_name(std::string("R. Ok") + character + "afor");
+    EXPECT_THAT(Validate(request), FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << contact.display_name();
+    contact.set_display_name("R. Okafor");
+    contact.set_title(character);
+    EXPECT_THAT(Validate(request), FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << contact.title();
+    contact.clear_title();
+    drafting::v1::UseCaseName title;
+    title.set_title(std::string("Food aid") + character);
+    EXPECT_THAT(Validate(title), FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << title.title();
+  }
+}
+
 TEST(Emails, AreWhatAMailServerTakes) {
   for (const char* good : {"a@b.ca", "first.last+tag@dhcs.ca.gov", "x_y@a-b.example"})
     EXPECT_TRUE(IsEmail(good)) << good;

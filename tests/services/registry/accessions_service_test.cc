@@ -7,6 +7,7 @@ namespace idea::registry {
 namespace {
 
 using status::Reason;
+using testing::At;
 using ::testing::ElementsAre;
 using testing::FailsWith;
 using testing::IsOk;
@@ -181,6 +182,57 @@ TEST_P(Accessions, EndWithTheEntitysWithdrawalAndSoDoesItsCover) {
   const auto again = Day(2025, 9, 1);
   ASSERT_THAT(Sign("entities/agency-a", v1::INSTRUMENT_STIPULATION, &again), IsOk());
   EXPECT_EQ(Confirm("entities/department-y").standing(), v1::SIGNATORY_STANDING_COVERED_BY_AGENCY);
+}
+
+// Who is not of IDEA, or no more, reads what is public and what is its own; a new signature lets it in again.
+TEST_P(Accessions, DecideWhoReadsTheContactsOfOthers) {
+  const std::string x = "entities/department-x", z = "entities/board-z";
+  ASSERT_THAT(registry_->Hire(x, "p", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
+  ASSERT_THAT(registry_->Hire(z, "q", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
+  const auto contacts = [&](const testing::Who& who, const std::string& of) {
+    v1::ListContactsRequest request;
+    request.set_parent(of);
+    return desk().Ask<v1::ListContactsResponse>(who, request).status();
+  };
+  const auto contact = [&](const testing::Who& who, const std::string& name) {
+    v1::GetContactRequest request;
+    request.set_name(name);
+    return desk().Ask<v1::GetContactResponse>(who, request).status();
+  };
+  const auto is_public = [&](const testing::Who& who) {
+    v1::GetEntityRequest request;
+    request.set_name(z);
+    EXPECT_THAT(desk().Ask<v1::GetEntityResponse>(who, request), IsOk());
+    v1::ConfirmSignatoriesRequest confirm;
+    confirm.add_entities(z);
+    EXPECT_THAT(desk().Ask<v1::ConfirmSignatoriesResponse>(who, confirm), IsOk());
+  };
+  const testing::Who member = At(x), unknown = At("entities/not-registered");
+  // Known and not yet a signatory: it is preparing to sign.
+  EXPECT_THAT(contacts(At(z), x), IsOk());
+  EXPECT_THAT(contacts(member, z), IsOk());
+  const absl::Status refused = contacts(unknown, x);
+  EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_ENTITY_NOT_ADMITTED));
+  EXPECT_EQ(status::MetadataOf(refused, "entity"), "entities/not-registered");
+  EXPECT_THAT(contact(unknown, x + "/contacts/p"), FailsWith(Reason::ERROR_REASON_ENTITY_NOT_ADMITTED));
+  is_public(unknown);
+
+  ASSERT_THAT(Withdraw(x, Day(2025, 12, 1)), IsOk());
+  EXPECT_THAT(contacts(member, z), IsOk()) << "the agency's signature covers it";
+  ASSERT_THAT(Withdraw("entities/agency-a", Day(2025, 12, 1)), IsOk());
+  EXPECT_TRUE(Confirm(x).withdrawn());
+  EXPECT_FALSE(Confirm(z).withdrawn());
+  EXPECT_THAT(contacts(member, z), FailsWith(Reason::ERROR_REASON_ENTITY_NOT_ADMITTED));
+  EXPECT_THAT(contact(member, z + "/contacts/q"), FailsWith(Reason::ERROR_REASON_ENTITY_NOT_ADMITTED));
+  // A name that only begins alike is not its own.
+  EXPECT_THAT(contacts(member, x + "x"), FailsWith(Reason::ERROR_REASON_ENTITY_NOT_ADMITTED));
+  EXPECT_THAT(contacts(member, x), IsOk());
+  EXPECT_THAT(contact(member, x + "/contacts/p"), IsOk());
+  is_public(member);
+  EXPECT_THAT(contacts(Cdo(), z), IsOk());
+  const auto today = Day(2026, 1, 1);
+  ASSERT_THAT(Sign(x, v1::INSTRUMENT_STIPULATION, &today), IsOk());
+  EXPECT_THAT(contacts(member, z), IsOk());
 }
 
 TEST_P(Accessions, CoverWhoReportedToTheAgencyOnTheDayAskedAbout) {

@@ -1,5 +1,9 @@
 #include "services/registry/contacts_service.h"
 
+#include <atomic>
+#include <functional>
+#include <thread>
+
 #include "google/protobuf/text_format.h"
 #include "tests/services/registry/registry_fixture.h"
 
@@ -103,6 +107,115 @@ TEST_P(Contacts, NeedAnEntityOfTheRegistry) {
   v1::ListContactsRequest request;
   request.set_parent("entities/not-registered");
   EXPECT_THAT(desk().Ask<v1::ListContactsResponse>(X(), request), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+}
+
+// The certificate of a platform records whoever keeps the contacts, once, and gives nothing after that.
+TEST_P(Contacts, AreGivenAuthorityByTheirKeepersAlone) {
+  EXPECT_THAT(registry_->Record(kX, "counsel", {CONTACT_ROLE_LEGAL}, X()),
+              FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  const auto first = registry_->Record(kX, "first", {CONTACT_ROLE_DATA_COORDINATOR}, X());
+  ASSERT_THAT(first, IsOk());
+  // Another one, whatever the roles; and a person without the role, of the entity or not.
+  for (const ContactRole role : {CONTACT_ROLE_LEGAL, CONTACT_ROLE_EXECUTIVE_SPONSOR}) {
+    EXPECT_THAT(registry_->Record(kX, "second", {role}, X()), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
+    EXPECT_THAT(registry_->Record(kX, "second", {role}, At(kX, "nobody")),
+                FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
+  }
+  const testing::Who keeper = At(kX, "first");
+  const auto second = registry_->Record(kX, "second", {CONTACT_ROLE_LEGAL}, keeper);
+  ASSERT_THAT(second, IsOk());
+  EXPECT_THAT(registry_->Record(kX, "third", {CONTACT_ROLE_PRIVACY}, At(kX, "second")),
+              FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
+  // Who is there stays as they are, whoever records them again.
+  EXPECT_THAT(registry_->Record(kX, "first", {CONTACT_ROLE_EXECUTIVE_SPONSOR}, X()),
+              FailsWith(Reason::ERROR_REASON_ALREADY_EXISTS));
+
+  struct Change {
+    const char* path;
+    std::function<void(v1::Contact&)> make;
+  };
+  for (const Change& change :
+       {Change{"roles", [](v1::Contact& c) { c.set_roles(0, CONTACT_ROLE_SECURITY); }},
+        Change{"public_key", [](v1::Contact& c) {
+                 c.set_public_key(
+                     R"({"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})");
+               }},
+        Change{"roles", [](v1::Contact& c) { c.add_roles(CONTACT_ROLE_EXECUTIVE_SPONSOR); }}}) {
+    v1::Contact wanted = *second;
+    wanted.clear_etag();
+    change.make(wanted);
+    EXPECT_THAT(Update(wanted, {change.path}), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED)) << change.path;
+    EXPECT_THAT(Update(wanted, {change.path}, At(kX, "second")),
+                FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
+    EXPECT_THAT(Update(wanted, {change.path}, keeper), IsOk()) << change.path;
+  }
+  EXPECT_THAT(Revisions(second->name(), 10)[0], ::testing::EndsWith(" by first"));
+}
+
+// Ending a contact is anybody's of the entity, and making it act again is not: no way around leads over it.
+TEST_P(Contacts, ComeBackByTheirKeepersAlone) {
+  auto sponsor = registry_->Hire(kX, "sponsor", {CONTACT_ROLE_EXECUTIVE_SPONSOR});
+  ASSERT_THAT(sponsor, IsOk());
+  ASSERT_THAT(registry_->Hire(kX, "coordinator", {CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
+  sponsor->clear_etag();
+  *sponsor->mutable_end_time() = clock::ToProto(office_.clock.Now());
+  ASSERT_THAT(Update(*sponsor, {"end_time"}), IsOk());
+  EXPECT_THAT(registry_->Record(kX, "sponsor", {CONTACT_ROLE_EXECUTIVE_SPONSOR}, X()),
+              FailsWith(Reason::ERROR_REASON_ALREADY_EXISTS));
+  // Who has left keeps nothing any more.
+  EXPECT_THAT(registry_->Record(kX, "other", {CONTACT_ROLE_LEGAL}, At(kX, "sponsor")),
+              FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
+  *sponsor->mutable_end_time() = clock::ToProto(office_.clock.Now() + clock::kSecond);
+  EXPECT_THAT(Update(*sponsor, {"end_time"}), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
+  sponsor->clear_end_time();
+  EXPECT_THAT(Update(*sponsor, {"end_time"}), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
+  EXPECT_THAT(Update(*sponsor, {"end_time"}, At(kX, "coordinator")), IsOk());
+  // To act sooner is to be given authority, too.
+  *sponsor->mutable_start_time() = clock::ToProto(office_.clock.Now() + 100 * clock::kSecond);
+  ASSERT_THAT(Update(*sponsor, {"start_time"}), IsOk());
+  *sponsor->mutable_start_time() = clock::ToProto(office_.clock.Now() + 50 * clock::kSecond);
+  EXPECT_THAT(Update(*sponsor, {"start_time"}), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
+}
+
+// Where nobody is left who may keep the contacts, neither the platform nor anybody else but the CDO helps.
+TEST_P(Contacts, GetAKeeperFromTheCdoWhenAllHaveLeft) {
+  const auto only = registry_->Hire(kX, "only", {CONTACT_ROLE_DATA_COORDINATOR});
+  ASSERT_THAT(only, IsOk());
+  const auto by_the_cdo = [&](const testing::Who& who, ContactRole role) {
+    return registry_->Record(kX, "new", {role}, who).status();
+  };
+  EXPECT_THAT(by_the_cdo(Cdo(), CONTACT_ROLE_DATA_COORDINATOR), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  v1::Contact ended = *only;
+  *ended.mutable_end_time() = clock::ToProto(office_.clock.Now());
+  ASSERT_THAT(Update(ended, {"end_time"}), IsOk());
+  EXPECT_THAT(by_the_cdo(X(), CONTACT_ROLE_DATA_COORDINATOR), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
+  EXPECT_THAT(by_the_cdo(At("entities/board-z"), CONTACT_ROLE_DATA_COORDINATOR),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(by_the_cdo(At(testing::kCdoEntity), CONTACT_ROLE_DATA_COORDINATOR),
+              FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
+  EXPECT_THAT(by_the_cdo(At(testing::kCdoEntity, "x"), CONTACT_ROLE_DATA_COORDINATOR),
+              FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
+  EXPECT_THAT(by_the_cdo(Cdo(), CONTACT_ROLE_LEGAL), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  EXPECT_THAT(by_the_cdo(Cdo(), CONTACT_ROLE_DATA_COORDINATOR), IsOk());
+  EXPECT_THAT(registry_->Record(kX, "counsel", {CONTACT_ROLE_LEGAL}, At(kX, "new")), IsOk());
+  // The other way back: the one who had left.
+  ended.clear_etag();
+  ended.clear_end_time();
+  EXPECT_THAT(Update(ended, {"end_time"}, Cdo()), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+}
+
+TEST_P(Contacts, HaveOneFirstHoweverManyAreRecordedAtOnce) {
+  std::atomic<int> recorded = 0;
+  std::vector<std::thread> platforms;
+  for (int i = 0; i < 4; ++i) {
+    platforms.emplace_back([&, i] {
+      const auto done = registry_->Record(kX, "p" + std::to_string(i), {CONTACT_ROLE_EXECUTIVE_SPONSOR}, X());
+      if (done.ok()) ++recorded;
+      if (!done.ok()) EXPECT_THAT(done, FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
+    });
+  }
+  for (std::thread& platform : platforms) platform.join();
+  EXPECT_EQ(recorded, 1);
 }
 
 TEST_P(Contacts, AreOnePersonEach) {
@@ -227,7 +340,7 @@ TEST_P(Contacts, AreListedByPersonRoleAndEmail) {
   ASSERT_THAT(registry_->Hire(kX, "ann", {CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY}), IsOk());
   ASSERT_THAT(registry_->Hire(kX, "bob", {CONTACT_ROLE_SECURITY}), IsOk());
   ASSERT_THAT(registry_->Hire("entities/board-z", "cyd", {CONTACT_ROLE_LEGAL}), IsOk());
-  EXPECT_THAT(List(""), ElementsAre("ann", "bob"));
+  EXPECT_THAT(List(""), ElementsAre("ann", "bob", "keeper"));
   EXPECT_THAT(List("role = CONTACT_ROLE_PRIVACY"), ElementsAre("ann"));
   EXPECT_THAT(List("role = CONTACT_ROLE_PROGRAM"), ElementsAre());
   EXPECT_THAT(List("person = \"bob\""), ElementsAre("bob"));
@@ -247,7 +360,7 @@ TEST_P(Contacts, HaveRolesUntilTheyEnd) {
   EXPECT_THAT(ended->roles, ElementsAre());
   contact->clear_end_time();
   contact->clear_etag();
-  ASSERT_THAT(Update(*contact, {"end_time"}), IsOk());
+  ASSERT_THAT(Update(*contact, {"end_time"}, registry_->Keeper(kX)), IsOk());
   EXPECT_THAT(registry_->directory().Find(kX, "p")->roles, ElementsAre(CONTACT_ROLE_LEGAL));
 }
 
@@ -258,16 +371,16 @@ TEST_P(Contacts, ActFromTheirStartOnAndAreListedWhileTheyDo) {
   *contact->mutable_end_time() = clock::ToProto(office_.clock.Now() + 20 * clock::kSecond);
   ASSERT_THAT(Update(*contact, {"start_time", "end_time"}), IsOk());
   EXPECT_THAT(Resolve(kX, "p").roles(), ElementsAre());
-  EXPECT_THAT(List(""), ElementsAre());
+  EXPECT_THAT(List(""), ElementsAre("keeper"));
   office_.clock.Advance(10 * clock::kSecond);
   EXPECT_THAT(Resolve(kX, "p").roles(), ElementsAre(CONTACT_ROLE_LEGAL));
-  EXPECT_THAT(List(""), ElementsAre("p"));
+  EXPECT_THAT(List(""), ElementsAre("keeper", "p"));
   office_.clock.Advance(10 * clock::kSecond);
-  EXPECT_THAT(List(""), ElementsAre());
+  EXPECT_THAT(List(""), ElementsAre("keeper"));
   v1::ListContactsRequest request;
   request.set_parent(kX);
   request.set_show_inactive(true);
-  EXPECT_EQ(desk().Ask<v1::ListContactsResponse>(X(), request)->contacts_size(), 1);
+  EXPECT_EQ(desk().Ask<v1::ListContactsResponse>(X(), request)->contacts_size(), 2);
   contact->clear_etag();
   *contact->mutable_end_time() = contact->start_time();
   EXPECT_THAT(Update(*contact, {"start_time", "end_time"}), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
@@ -279,10 +392,11 @@ TEST_P(Contacts, KeepTheirPublicKeyAsPem) {
   // RFC 8037, appendix A.2.
   contact->set_public_key(
       R"({"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})");
-  const auto changed = Update(*contact, {"public_key"});
+  const testing::Who keeper = registry_->Keeper(kX);
+  const auto changed = Update(*contact, {"public_key"}, keeper);
   ASSERT_THAT(changed, IsOk());
   EXPECT_THAT(changed->public_key(), ::testing::StartsWith("-----BEGIN PUBLIC KEY-----\nMCow"));
-  EXPECT_EQ(Update(*changed, {"public_key"})->public_key(), changed->public_key());
+  EXPECT_EQ(Update(*changed, {"public_key"}, keeper)->public_key(), changed->public_key());
   contact->set_public_key("ssh-ed25519 AAAA");
   contact->clear_etag();
   EXPECT_THAT(Update(*contact, {"public_key"}), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
@@ -297,7 +411,8 @@ TEST_P(Contacts, AreRememberedAsTheyWere) {
   ASSERT_THAT(Update(*contact, {"title"}), IsOk());
   contact->set_title("Chief Counsel");
   ASSERT_THAT(Update(*contact, {"title"}, At(kX, "p")), IsOk());
-  EXPECT_THAT(Revisions(contact->name(), 2), ElementsAre("3Chief Counsel by p", "2Counsel by ", "1 by "));
+  EXPECT_THAT(Revisions(contact->name(), 2),
+              ElementsAre("3Chief Counsel by p", "2Counsel by ", "1 by keeper"));
   v1::ListContactRevisionsRequest request;
   request.set_parent("entities/department-x/contacts/nobody");
   EXPECT_THAT(desk().Ask<v1::ListContactRevisionsResponse>(X(), request),

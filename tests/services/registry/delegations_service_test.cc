@@ -36,7 +36,8 @@ class Delegations : public RegistryTest {
     *delegation.mutable_end_time() = clock::ToProto(office_.clock.Now() + to * clock::kSecond);
     return delegation;
   }
-  absl::StatusOr<v1::Delegation> Create(const v1::Delegation& delegation, const testing::Who& who = X()) {
+  absl::StatusOr<v1::Delegation> Create(const v1::Delegation& delegation,
+                                        const testing::Who& who = At(kX, "chief")) {
     v1::CreateDelegationRequest request;
     request.set_parent(kX);
     *request.mutable_delegation() = delegation;
@@ -74,6 +75,13 @@ TEST_P(Delegations, CountWhileTheyLast) {
   office_.clock.Advance(10 * clock::kSecond);
   EXPECT_THAT(Resolve("deputy").roles(), ElementsAre(CONTACT_ROLE_PROGRAM, CONTACT_ROLE_LEGAL));
   EXPECT_THAT(Resolve("deputy").delegations(), ElementsAre(created->name()));
+  ASSERT_EQ(Resolve("deputy").delegated_roles_size(), 1);
+  const v1::DelegatedRole delegated = Resolve("deputy").delegated_roles(0);
+  EXPECT_EQ(delegated.role(), CONTACT_ROLE_LEGAL);
+  EXPECT_EQ(delegated.on_behalf().principal(), kChief);
+  EXPECT_EQ(delegated.on_behalf().principal_name(), "Mx. chief");
+  EXPECT_EQ(delegated.on_behalf().delegation(), created->name());
+  EXPECT_EQ(Resolve("chief").delegated_roles_size(), 0);
   EXPECT_THAT(Resolve("chief").roles(), ElementsAre(CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY));
   EXPECT_THAT(registry_->directory().Find(kX, "deputy")->roles,
               ElementsAre(CONTACT_ROLE_PROGRAM, CONTACT_ROLE_LEGAL));
@@ -88,7 +96,7 @@ TEST_P(Delegations, CountOnlyWhileBothActAndThePrincipalHasTheRole) {
   less.mutable_contact()->set_name(kChief);
   less.mutable_contact()->add_roles(CONTACT_ROLE_PRIVACY);
   less.mutable_update_mask()->add_paths("roles");
-  ASSERT_THAT(desk().Ask<v1::UpdateContactResponse>(X(), less), IsOk());
+  ASSERT_THAT(desk().Ask<v1::UpdateContactResponse>(registry_->Keeper(kX), less), IsOk());
   EXPECT_THAT(Resolve("deputy").roles(), ElementsAre(CONTACT_ROLE_PROGRAM, CONTACT_ROLE_PRIVACY));
   EndContact(kChief);
   EXPECT_THAT(Resolve("deputy").roles(), ElementsAre(CONTACT_ROLE_PROGRAM));
@@ -98,6 +106,26 @@ TEST_P(Delegations, GiveNothingToWhoNoLongerActs) {
   ASSERT_THAT(Create(Period(0, 100)), IsOk());
   EndContact(kDeputy);
   EXPECT_THAT(Resolve("deputy").roles(), IsEmpty());
+}
+
+// The platform's certificate alone makes nobody stand in for a sponsor or counsel.
+TEST_P(Delegations, AreGivenByWhoHoldsTheRolesOrByADataCoordinator) {
+  EXPECT_THAT(Create(Period(0, 100), X()), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
+  for (const char* other : {"deputy", "nobody"}) {
+    EXPECT_THAT(Create(Period(0, 100), At(kX, other)), FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED))
+        << other;
+  }
+  const auto by_chief = Create(Period(0, 100));
+  ASSERT_THAT(by_chief, IsOk());
+  EXPECT_EQ(by_chief->person(), "chief");
+  // Who stands in holds the role, and hands it to nobody.
+  EXPECT_THAT(Create(Period(0, 100), At(kX, "deputy")), FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
+  ASSERT_THAT(registry_->Hire(kX, "coordinator", {CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
+  EXPECT_THAT(Create(Period(0, 100, {CONTACT_ROLE_PRIVACY}), At(kX, "coordinator")), IsOk());
+  // Of several roles, all are held.
+  ASSERT_THAT(registry_->Hire(kX, "counsel", {CONTACT_ROLE_LEGAL}), IsOk());
+  EXPECT_THAT(Create(Period(0, 100, {CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY}), At(kX, "counsel")),
+              FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
 }
 
 TEST_P(Delegations, AreNotHandedOn) {

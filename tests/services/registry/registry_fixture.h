@@ -1,6 +1,7 @@
 #ifndef IDEA_TESTS_SERVICES_REGISTRY_REGISTRY_FIXTURE_H_
 #define IDEA_TESTS_SERVICES_REGISTRY_REGISTRY_FIXTURE_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "idea/registry/v1/registry.pb.h"
 #include "services/registry/accessions_service.h"
 #include "services/registry/certifications_service.h"
+#include "services/registry/contact_keepers.h"
 #include "services/registry/contacts_service.h"
 #include "services/registry/delegations_service.h"
 #include "services/registry/entities_service.h"
@@ -55,16 +57,37 @@ class RegistryDesk {
     return desk_.Ask<v1::ImportSignatoriesResponse>(testing::At(testing::kCdoEntity), request);
   }
 
-  // Records a person as the entity's contact, as the entity's own platform.
+  // Records a person as the entity's contact: by the platform alone if it is the first one and can keep the
+  // others, else by the keeper, a sponsor who is recorded first where nobody is yet.
   absl::StatusOr<v1::Contact> Hire(const std::string& entity, const std::string& person,
                                    const std::vector<common::v1::ContactRole>& roles) {
+    v1::Contact planned;
+    for (const common::v1::ContactRole role : roles) planned.add_roles(role);
+    if (!keepers_.contains(entity) && !IsKeeper(planned)) {
+      RETURN_IF_ERROR(
+          Record(entity, "keeper", {common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR}, testing::At(entity))
+              .status());
+      keepers_[entity] = "keeper";
+    }
+    const auto keeper = keepers_.find(entity);
+    const bool first = keeper == keepers_.end();
+    auto hired = Record(entity, person, roles, first ? testing::At(entity) : Keeper(entity));
+    if (first && hired.ok()) keepers_[entity] = person;
+    return hired;
+  }
+  // Who keeps the contacts of an entity where somebody was hired.
+  testing::Who Keeper(const std::string& entity) { return testing::At(entity, keepers_[entity]); }
+
+  absl::StatusOr<v1::Contact> Record(const std::string& entity, const std::string& person,
+                                     const std::vector<common::v1::ContactRole>& roles,
+                                     const testing::Who& who) {
     v1::CreateContactRequest request;
     request.set_parent(entity);
     request.mutable_contact()->set_person(person);
     request.mutable_contact()->set_display_name("Mx. " + person);
     request.mutable_contact()->set_email(person + "@example.org");
     for (const common::v1::ContactRole role : roles) request.mutable_contact()->add_roles(role);
-    ASSIGN_OR_RETURN(auto response, desk_.Ask<v1::CreateContactResponse>(testing::At(entity), request));
+    ASSIGN_OR_RETURN(auto response, desk_.Ask<v1::CreateContactResponse>(who, request));
     return response.contact();
   }
 
@@ -96,6 +119,8 @@ class RegistryDesk {
   CertificationsService certifications_;
   RegistryDirectory directory_;
   testing::Desk desk_;
+  // The person, by entity.
+  std::map<std::string, std::string> keepers_;
 };
 
 // A registry with the CDO's office, its person "cdo", an agency and two of its departments, of which one has
