@@ -60,12 +60,18 @@ class Router {
   template <class Service, class Request, class Response>
   void Bind(Service* service, absl::StatusOr<Response> (Service::*work)(Call&, const Request&),
             storage::Lane lane = {}) {
-    Method& method = Add(Request::descriptor(), Response::descriptor());
-    method.new_request = New<Request>;
-    method.lane = lane;
-    method.work = [service, work](Call& call, const google::protobuf::Message& request, const std::any&,
-                                  std::string& answer) {
-      return Serialize((service->*work)(call, static_cast<const Request&>(request)), answer);
+    BindWork(service, work, lane);
+  }
+
+  // A method that asks peers first whether it may go on: `check` runs before the transaction.
+  template <class Service, class Request, class Response>
+  void Bind(Service* service, absl::Status (Service::*check)(Call&, const Request&),
+            absl::StatusOr<Response> (Service::*work)(Call&, const Request&), storage::Lane lane = {}) {
+    BindWork(service, work, lane).gather =
+        [service, check](Call& call, const google::protobuf::Message& request) -> absl::StatusOr<std::any> {
+      if (absl::Status refused = (service->*check)(call, static_cast<const Request&>(request)); !refused.ok())
+        return refused;
+      return std::any();
     };
   }
 
@@ -133,6 +139,18 @@ class Router {
   const std::map<std::string, Method>& methods() const { return methods_; }
 
  private:
+  template <class Service, class Request, class Response>
+  Method& BindWork(Service* service, absl::StatusOr<Response> (Service::*work)(Call&, const Request&),
+                   storage::Lane lane) {
+    Method& method = Add(Request::descriptor(), Response::descriptor());
+    method.new_request = New<Request>;
+    method.lane = lane;
+    method.work = [service, work](Call& call, const google::protobuf::Message& request, const std::any&,
+                                  std::string& answer) {
+      return Serialize((service->*work)(call, static_cast<const Request&>(request)), answer);
+    };
+    return method;
+  }
   template <class Request>
   static google::protobuf::Message* New(google::protobuf::Arena* arena) {
     return google::protobuf::Arena::CreateMessage<Request>(arena);

@@ -20,6 +20,7 @@ std::string NoticeDigest(inventory::v1::Notice notice) {
     recipient.clear_acknowledge_time();
     recipient.clear_person();
     recipient.clear_person_name();
+    recipient.clear_on_behalf();
   }
   notice.clear_digest();
   notice.clear_leaf();

@@ -54,8 +54,10 @@ void Replace(const v1::DeidentificationAnswer& answer, v1::Deidentification& rev
 
 void DeidentificationService::Bind(rpc::Router& router) {
   router.Bind(this, &DeidentificationService::GatherSubmission, &DeidentificationService::Submit);
-  router.Bind(this, &DeidentificationService::Answer);
-  router.Bind(this, &DeidentificationService::Withdraw);
+  router.Bind(this, &DeidentificationService::GatherPart<v1::AnswerDeidentificationRequest>,
+              &DeidentificationService::Answer);
+  router.Bind(this, &DeidentificationService::GatherPart<v1::WithdrawDeidentificationRequest>,
+              &DeidentificationService::Withdraw);
   router.Bind(this, &DeidentificationService::Get);
   router.Bind(this, &DeidentificationService::List);
 }
@@ -79,7 +81,22 @@ absl::Status DeidentificationService::WindClock(storage::Transaction& db, const 
 
 absl::StatusOr<drafting::v1::Bucp> DeidentificationService::GatherSubmission(
     rpc::Call& call, const v1::SubmitDeidentificationRequest& request) {
-  return AskBucp(ask_, call.context(), request.bucp(), call.caller().entity);
+  ASSIGN_OR_RETURN(drafting::v1::Bucp bucp,
+                   AskBucp(ask_, call.context(), request.bucp(), call.caller().entity));
+  RETURN_IF_ERROR(ClaimPart(ask_, call.context(), request.bucp(), call.caller()));
+  return bucp;
+}
+
+absl::Status DeidentificationService::GatherPartIn(rpc::Call& call, const std::string& name) {
+  std::string bucp;
+  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto review, FindReview(db, name));
+    const bool acts = review && (IsOneOf(call.caller().entity, review->resource.recipients()) ||
+                                 IsOneOf(call.caller().entity, review->resource.providers()));
+    bucp = acts ? review->resource.bucp() : "";
+    return absl::OkStatus();
+  }));
+  return bucp.empty() ? absl::OkStatus() : ClaimPart(ask_, call.context(), bucp, call.caller());
 }
 
 absl::StatusOr<v1::SubmitDeidentificationResponse> DeidentificationService::Submit(
@@ -129,6 +146,7 @@ absl::StatusOr<v1::AnswerDeidentificationResponse> DeidentificationService::Answ
   v1::DeidentificationAnswer answer;
   answer.set_entity(call.caller().entity);
   answer.set_person(call.caller().person);
+  if (const auto& for_whom = call.caller().on_behalf) *answer.mutable_on_behalf() = *for_whom;
   answer.set_assessment(request.assessment());
   answer.set_text(request.text());
   answer.set_late(call.now() >= clock::FromProto(review.resource.review_due_time()));

@@ -34,6 +34,12 @@ class DeidentificationService {
                                                          const v1::ListDeidentificationsRequest& request);
 
  private:
+  // See DisputeService.
+  template <class Request>
+  absl::Status GatherPart(rpc::Call& call, const Request& request) {
+    return GatherPartIn(call, request.name());
+  }
+  absl::Status GatherPartIn(rpc::Call& call, const std::string& review);
   // Winds or stops the clock after a step that a party took.
   absl::Status WindClock(storage::Transaction& db, const deidentification::Step& step, const Review& review,
                          clock::Micros now) const;

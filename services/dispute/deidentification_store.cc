@@ -99,7 +99,7 @@ absl::StatusOr<std::optional<Review>> FindReview(storage::Transaction& db, const
   if (!row) return std::optional<Review>();
   Review review = ReviewOf(*row);
   ASSIGN_OR_RETURN(const storage::Rows answers,
-                   db.Query("SELECT entity, person, assessment, text, late, answered FROM "
+                   db.Query("SELECT entity, person, assessment, text, late, answered, on_behalf FROM "
                             "deidentification_answers WHERE deidentification = $1 ORDER BY answered, entity",
                             {name}));
   for (const storage::Row& given : answers) {
@@ -110,6 +110,7 @@ absl::StatusOr<std::optional<Review>> FindReview(storage::Transaction& db, const
     answer.set_text(given.Text(3));
     answer.set_late(given.Int(4) != 0);
     *answer.mutable_answer_time() = clock::ToProto(given.Int(5));
+    if (!given.IsNull(6)) answer.mutable_on_behalf()->ParseFromString(given.Bytes(6));
   }
   return std::optional(std::move(review));
 }
@@ -143,13 +144,16 @@ absl::Status MoveReview(storage::Transaction& db, v1::DeidentificationState from
 
 absl::Status PutAnswer(storage::Transaction& db, const std::string& review,
                        const v1::DeidentificationAnswer& answer) {
+  storage::Value on_behalf;
+  if (answer.has_on_behalf()) on_behalf = storage::Blob{answer.on_behalf().SerializeAsString()};
   return db
       .Execute(
           "INSERT INTO deidentification_answers (deidentification, entity, person, assessment, text, late, "
-          "answered) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (deidentification, entity) DO UPDATE "
-          "SET person = $3, assessment = $4, text = $5, late = $6, answered = $7",
+          "answered, on_behalf) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (deidentification, "
+          "entity) DO UPDATE SET person = $3, assessment = $4, text = $5, late = $6, answered = $7, "
+          "on_behalf = $8",
           {review, answer.entity(), answer.person(), int64_t{answer.assessment()}, answer.text(),
-           int64_t{answer.late()}, clock::FromProto(answer.answer_time())})
+           int64_t{answer.late()}, clock::FromProto(answer.answer_time()), on_behalf})
       .status();
 }
 

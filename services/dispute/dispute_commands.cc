@@ -39,6 +39,8 @@ Request CommandOf(const events::Event& event, const v1::DisputeMoved& moved) {
 absl::Status Deliver(const Ask& ask, const events::Event& event) {
   v1::DisputeMoved moved;
   if (!event.data().UnpackTo(&moved) || !moved.holds()) return absl::OkStatus();
+  // Drafting has withdrawn the BUCP itself: nothing is left to release.
+  if (event.type() == "DisputeEnded") return absl::OkStatus();
   if (event.type() == "DisputeOpened") {
     return Command<drafting::v1::HoldBucpResponse>(ask, event,
                                                    CommandOf<drafting::v1::HoldBucpRequest>(event, moved));

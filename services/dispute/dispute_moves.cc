@@ -41,6 +41,7 @@ v1::DisputeStep StepBy(const Actor& actor, std::string_view on, clock::Micros no
   step.set_on(std::string(on));
   step.set_entity(actor.entity);
   step.set_person(actor.person);
+  if (actor.on_behalf) *step.mutable_on_behalf() = *actor.on_behalf;
   *step.mutable_time() = clock::ToProto(now);
   return step;
 }

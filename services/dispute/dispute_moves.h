@@ -1,6 +1,7 @@
 #ifndef IDEA_SERVICES_DISPUTE_DISPUTE_MOVES_H_
 #define IDEA_SERVICES_DISPUTE_DISPUTE_MOVES_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,8 @@ namespace idea::dispute {
 struct Actor {
   std::string entity = {};
   std::string person = {};
+  // For whom the person acts; nullopt: for themselves.
+  std::optional<common::v1::OnBehalf> on_behalf = {};
 };
 
 // What stands in the history of a step besides its arrow.

@@ -37,6 +37,16 @@ absl::StatusOr<v1::Dispute> OpenDisputeOn(storage::Transaction& db, events::Scri
     return Error(Reason::ERROR_REASON_DISPUTE_OPEN, "a dispute on this BUCP is open: " + open)
         .With("dispute", open);
   }
+  // A review of de-identified data is about a data set of its own: what was decided on another one does not
+  // bind.
+  if (wanted.deidentification().empty()) {
+    ASSIGN_OR_RETURN(const std::string decided, FindDecision(db, wanted.bucp(), wanted.category()));
+    if (!decided.empty()) {
+      return Error(Reason::ERROR_REASON_FINALLY_DECIDED,
+                   "a dispute of this category on the BUCP was decided for sharing: " + decided)
+          .With("dispute", decided);
+    }
+  }
   const Hold hold = HoldOf(facts.bucp, wanted.category());
   if (hold == Hold::kImpossible) {
     const std::string state = flow::NameOf(facts.bucp.state());

@@ -69,6 +69,7 @@ bool Mediates(const v1::Office& office) {
 }
 
 flow::Parts PartsOf(const auth::Caller& caller, const v1::Dispute& dispute) {
+  if (caller.service == "drafting") return flow::kDrafting;
   flow::Parts parts = 0;
   const std::string& entity = caller.entity;
   if (entity.empty()) return parts;
@@ -90,10 +91,25 @@ flow::Parts PartsOf(const auth::Caller& caller, const v1::Dispute& dispute) {
   return parts;
 }
 
+std::vector<common::v1::ContactRole> RolesIn(const auth::Caller& caller, const v1::Dispute& dispute,
+                                             flow::Parts by) {
+  std::vector<common::v1::ContactRole> roles;
+  for (const v1::Office& office : dispute.explanation().offices()) {
+    const bool asked =
+        ((by & flow::kAgencyOfficer) != 0 && Mediates(office)) ||
+        ((by & flow::kUndersecretary) != 0 && office.role() == common::v1::CONTACT_ROLE_UNDERSECRETARY) ||
+        ((by & flow::kCdo) != 0 && office.role() == common::v1::CONTACT_ROLE_STATEWIDE_CDO) ||
+        ((by & flow::kGovernor) != 0 && office.role() == common::v1::CONTACT_ROLE_GOVERNORS_OFFICE);
+    if (asked && office.entity() == caller.entity && caller.Has(office.role()))
+      roles.push_back(office.role());
+  }
+  return roles;
+}
+
 bool SeesAll(const auth::Caller& caller) { return caller.kind == CallerKind::CALLER_KIND_CDO; }
 
 bool Sees(const auth::Caller& caller, const v1::Dispute& dispute) {
-  if (SeesAll(caller)) return true;
+  if (SeesAll(caller) || caller.service == "drafting") return true;
   if (caller.kind == CallerKind::CALLER_KIND_GOVERNOR && dispute.track() == v1::TRACK_ALL_UNDER_GOVERNOR)
     return true;
   return IsOneOf(caller.entity, dispute.recipients()) || IsOneOf(caller.entity, dispute.providers()) ||
@@ -128,6 +144,14 @@ Facts FactsOf(const v1::Dispute& dispute) {
   facts.offices_stated = std::all_of(offices.begin(), offices.end(), [&](const v1::Office& office) {
     return !Mediates(office) || stated(office.entity());
   });
+  facts.all_agree = dispute.has_settlement() && dispute.settlement().awaits().empty();
+  facts.cdo_is_neutral = std::none_of(offices.begin(), offices.end(), [&](const v1::Office& office) {
+    return office.role() == common::v1::CONTACT_ROLE_STATEWIDE_CDO &&
+           (IsOneOf(office.entity(), recipients) || IsOneOf(office.entity(), providers));
+  });
+  facts.mediated =
+      std::any_of(dispute.meetings().begin(), dispute.meetings().end(),
+                  [](const v1::Meeting& meeting) { return meeting.state() == STATE_CDO_MEDIATION; });
   AddDecisions(dispute, facts);
   return facts;
 }
@@ -137,6 +161,10 @@ void ShowWaits(v1::Dispute& dispute) {
     return [role](const v1::Office& office) { return office.role() == role; };
   };
   dispute.clear_waits_for();
+  if (!IsOpen(dispute.state())) return;
+  for (const std::string& party : dispute.settlement().awaits()) {
+    dispute.add_waits_for(party + ": agree to the settlement that is proposed (ConfirmSettlement)");
+  }
   switch (dispute.state()) {
     case STATE_AGENCY_MEDIATION:
       WaitForOffices(dispute, Mediates, "mediate, then settle or escalate");

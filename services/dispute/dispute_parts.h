@@ -39,6 +39,11 @@ bool Mediates(const v1::Office& office);
 // entity and role. An office that is itself a party has both parts.
 flow::Parts PartsOf(const auth::Caller& caller, const v1::Dispute& dispute);
 
+// The roles in which a caller takes a step that belongs to `by`: those of the offices that it names. Empty
+// for a step of the parties, which any role of the method does.
+std::vector<common::v1::ContactRole> RolesIn(const auth::Caller& caller, const v1::Dispute& dispute,
+                                             flow::Parts by);
+
 // Parties, the offices that mediate and decide, and the Statewide CDO see a dispute; the Governor's Office
 // where the track leads to it.
 bool Sees(const auth::Caller& caller, const v1::Dispute& dispute);

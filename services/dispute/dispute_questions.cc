@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "common/ids/ids.h"
 #include "common/status/status.h"
+#include "idea/review/v1/review.pb.h"
 
 namespace idea::dispute {
 namespace {
@@ -60,6 +62,17 @@ absl::StatusOr<drafting::v1::Bucp> AskBucp(const Ask& ask, const rpc::Context& c
   const bool theirs = entity.empty() || std::find(parties.begin(), parties.end(), entity) != parties.end();
   if (there && theirs) return found.bucp();
   return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such BUCP of the caller's").With("name", bucp);
+}
+
+absl::Status ClaimPart(const Ask& ask, const rpc::Context& context, const std::string& bucp,
+                       const auth::Caller& caller) {
+  review::v1::ClaimPartRequest request;
+  request.set_bucp(bucp);
+  request.set_entity(caller.entity);
+  request.set_person(caller.person);
+  request.set_request_id(ids::NewUuid());
+  review::v1::ClaimPartResponse claimed;
+  return ask("review", context, request, &claimed);
 }
 
 absl::StatusOr<OpeningFacts> AskOpeningFacts(const Ask& ask, const rpc::Context& context,

@@ -41,6 +41,12 @@ std::string AgencyOf(const registry::v1::Entity& party);
 absl::StatusOr<drafting::v1::Bucp> AskBucp(const Ask& ask, const rpc::Context& context,
                                            const std::string& bucp, const std::string& entity);
 
+// Has review record that the caller's person acts on the BUCP for the caller's entity: for the whole BUCP, in
+// review and in every dispute, it is the only one. SAME_PERSON if the person acts for another;
+// ERROR_REASON_PEER_UNAVAILABLE if review does not answer.
+absl::Status ClaimPart(const Ask& ask, const rpc::Context& context, const std::string& bucp,
+                       const auth::Caller& caller);
+
 // AskBucp, and what the registry knows now of its parties and offices.
 absl::StatusOr<OpeningFacts> AskOpeningFacts(const Ask& ask, const rpc::Context& context,
                                              const Offices& offices, const std::string& bucp,

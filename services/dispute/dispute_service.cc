@@ -5,6 +5,7 @@
 #include "common/listing/limit.h"
 #include "common/status/status.h"
 #include "services/dispute/dispute_opening.h"
+#include "services/dispute/dispute_settlement.h"
 #include "services/dispute/dispute_store.h"
 #include "services/dispute/dispute_track.h"
 
@@ -24,12 +25,23 @@ absl::StatusOr<v1::Dispute> See(rpc::Call& call, const std::string& name) {
   return *std::move(dispute);
 }
 
-// The step that the caller takes; `dispute` as See returned it, with what is being submitted.
-absl::StatusOr<Step> DecideStep(const rpc::Call& call, const v1::Dispute& dispute, std::string_view on,
-                                bool approve = false) {
-  Facts facts = FactsOf(dispute);
-  facts.approve = approve;
-  return Decide(dispute.process(), dispute.state(), on, PartsOf(call.caller(), dispute), facts);
+// The step that the caller takes; `dispute` as See returned it, with what is being submitted. An office's
+// step is taken in the office's role: whoever holds that one by a delegation acts for somebody else.
+absl::StatusOr<Step> DecideStep(rpc::Call& call, const v1::Dispute& dispute, std::string_view on,
+                                const Facts& facts) {
+  ASSIGN_OR_RETURN(const Step step,
+                   Decide(dispute.process(), dispute.state(), on, PartsOf(call.caller(), dispute), facts));
+  const auto roles = RolesIn(call.caller(), dispute, step.by);
+  if (!roles.empty()) call.ActIn(roles);
+  return step;
+}
+absl::StatusOr<Step> DecideStep(rpc::Call& call, const v1::Dispute& dispute, std::string_view on) {
+  return DecideStep(call, dispute, on, FactsOf(dispute));
+}
+
+Actor ActorOf(const rpc::Call& call) {
+  const auth::Caller& caller = call.caller();
+  return {caller.entity, caller.person, caller.on_behalf};
 }
 
 // A provider objects; a disagreement on method or costs is any party's.
@@ -83,28 +95,45 @@ absl::Status CheckRoom(const v1::Dispute& dispute) {
 }  // namespace
 
 void DisputeService::Bind(rpc::Router& router) {
-  router.Bind(this, &DisputeService::GatherOpening, &DisputeService::OpenDispute);
-  router.Bind(this, &DisputeService::GatherTrack, &DisputeService::ExplainTrack);
-  router.Bind(this, &DisputeService::GetDispute);
-  router.Bind(this, &DisputeService::ListDisputes);
-  router.Bind(this, &DisputeService::SubmitStatement);
-  router.Bind(this, &DisputeService::AmendStatement);
-  router.Bind(this, &DisputeService::RecordMeeting);
-  router.Bind(this, &DisputeService::SettleDispute);
-  router.Bind(this, &DisputeService::EscalateDispute);
-  router.Bind(this, &DisputeService::DecideDispute);
-  router.Bind(this, &DisputeService::WithdrawDispute);
+  using S = DisputeService;
+  router.Bind(this, &S::GatherOpening, &S::OpenDispute);
+  router.Bind(this, &S::GatherTrack, &S::ExplainTrack);
+  router.Bind(this, &S::GetDispute);
+  router.Bind(this, &S::ListDisputes);
+  router.Bind(this, &S::GatherPart<v1::SubmitStatementRequest>, &S::SubmitStatement);
+  router.Bind(this, &S::GatherPart<v1::AmendStatementRequest>, &S::AmendStatement);
+  router.Bind(this, &S::GatherPart<v1::RecordMeetingRequest>, &S::RecordMeeting);
+  router.Bind(this, &S::GatherPart<v1::SettleDisputeRequest>, &S::SettleDispute);
+  router.Bind(this, &S::GatherPart<v1::ConfirmSettlementRequest>, &S::ConfirmSettlement);
+  router.Bind(this, &S::EndDispute);
+  router.Bind(this, &S::GatherPart<v1::EscalateDisputeRequest>, &S::EscalateDispute);
+  router.Bind(this, &S::GatherPart<v1::DecideDisputeRequest>, &S::DecideDispute);
+  router.Bind(this, &S::GatherPart<v1::WithdrawDisputeRequest>, &S::WithdrawDispute);
 }
 
 absl::Status DisputeService::TakeStep(rpc::Call& call, const Step& step, const Words& words,
                                       v1::Dispute& dispute) const {
-  return Take(step, {call.caller().entity, call.caller().person}, words, call.db(), call.scribe(), offices_,
-              dispute);
+  return Take(step, ActorOf(call), words, call.db(), call.scribe(), offices_, dispute);
+}
+
+absl::Status DisputeService::GatherPartIn(rpc::Call& call, const std::string& name) {
+  std::string bucp;
+  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto dispute, FindDispute(db, name));
+    // What is over or not the caller's is refused by the step itself: nobody acts.
+    const bool acts = dispute && IsOpen(dispute->state()) && PartsOf(call.caller(), *dispute) != 0;
+    bucp = acts ? dispute->bucp() : "";
+    return absl::OkStatus();
+  }));
+  return bucp.empty() ? absl::OkStatus() : ClaimPart(ask_, call.context(), bucp, call.caller());
 }
 
 absl::StatusOr<OpeningFacts> DisputeService::GatherOpening(rpc::Call& call,
                                                            const v1::OpenDisputeRequest& request) {
-  return AskOpeningFacts(ask_, call.context(), offices_, request.bucp(), call.caller().entity, call.now());
+  ASSIGN_OR_RETURN(OpeningFacts facts, AskOpeningFacts(ask_, call.context(), offices_, request.bucp(),
+                                                       call.caller().entity, call.now()));
+  RETURN_IF_ERROR(ClaimPart(ask_, call.context(), request.bucp(), call.caller()));
+  return facts;
 }
 
 absl::StatusOr<v1::OpenDisputeResponse> DisputeService::OpenDispute(rpc::Call& call,
@@ -119,9 +148,8 @@ absl::StatusOr<v1::OpenDisputeResponse> DisputeService::OpenDispute(rpc::Call& c
   RETURN_IF_ERROR(CheckOpener(call, wanted, facts.bucp));
   RETURN_IF_ERROR(CheckCosts(request));
   v1::OpenDisputeResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_dispute(),
-                   OpenDisputeOn(call.db(), call.scribe(), offices_, process_, facts,
-                                 {call.caller().entity, call.caller().person}, std::move(wanted)));
+  ASSIGN_OR_RETURN(*response.mutable_dispute(), OpenDisputeOn(call.db(), call.scribe(), offices_, process_,
+                                                              facts, ActorOf(call), std::move(wanted)));
   return response;
 }
 
@@ -183,6 +211,7 @@ absl::StatusOr<v1::SubmitStatementResponse> DisputeService::SubmitStatement(
   *statement.mutable_submit_time() = clock::ToProto(call.now());
   ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "SubmitStatement"));
   RETURN_IF_ERROR(CheckShare(dispute, request.text()));
+  if (const auto& for_whom = call.caller().on_behalf) *statement.mutable_on_behalf() = *for_whom;
   RETURN_IF_ERROR(InsertStatement(call.db(), dispute.name(), statement, call.now()));
   RETURN_IF_ERROR(TakeStep(call, step, {statement.entity() + " gave its statement."}, dispute));
   v1::SubmitStatementResponse response;
@@ -197,6 +226,7 @@ absl::StatusOr<v1::AmendStatementResponse> DisputeService::AmendStatement(
   RETURN_IF_ERROR(CheckShare(dispute, request.text()));
   RETURN_IF_ERROR(CheckRoom(dispute));
   v1::Statement statement = StatementOf(call, request.text());
+  if (const auto& for_whom = call.caller().on_behalf) *statement.mutable_on_behalf() = *for_whom;
   *statement.mutable_amend_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(dispute::AmendStatement(call.db(), dispute.name(), statement));
   RETURN_IF_ERROR(TakeStep(call, step, {statement.entity() + " changed its statement."}, dispute));
@@ -218,6 +248,7 @@ absl::StatusOr<v1::RecordMeetingResponse> DisputeService::RecordMeeting(
   }
   meeting.set_entity(call.caller().entity);
   meeting.set_person(call.caller().person);
+  if (const auto& for_whom = call.caller().on_behalf) *meeting.mutable_on_behalf() = *for_whom;
   meeting.set_state(dispute.state());
   *meeting.mutable_record_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(CheckRoom(dispute));
@@ -232,16 +263,49 @@ absl::StatusOr<v1::SettleDisputeResponse> DisputeService::SettleDispute(
     rpc::Call& call, const v1::SettleDisputeRequest& request) {
   ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
   ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "SettleDispute"));
-  if (!request.interagency_agreement().empty()) {
-    if (dispute.category() != v1::CATEGORY_COSTS) {
-      return Error(Reason::ERROR_REASON_INVALID_FIELD, "interagency_agreement: only in a dispute on costs")
-          .Field("interagency_agreement", "nothing: the dispute is not about costs");
-    }
-    dispute.mutable_costs()->set_interagency_agreement(request.interagency_agreement());
+  if (!request.interagency_agreement().empty() && dispute.category() != v1::CATEGORY_COSTS) {
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, "interagency_agreement: only in a dispute on costs")
+        .Field("interagency_agreement", "nothing: the dispute is not about costs");
   }
-  dispute.set_outcome(request.outcome());
-  RETURN_IF_ERROR(TakeStep(call, step, {"The parties agree.", request.outcome()}, dispute));
+  if (IsOpen(step.to)) RETURN_IF_ERROR(CheckRoom(dispute));
+  Propose(call.caller(), request, call.now(), dispute);
+  if (!IsOpen(step.to)) Conclude(dispute);
+  const std::string summary =
+      IsOpen(step.to) ? call.caller().entity + " proposes a settlement, which the parties confirm."
+                      : "The parties agree.";
+  RETURN_IF_ERROR(TakeStep(call, step, {summary, request.outcome()}, dispute));
   v1::SettleDisputeResponse response;
+  *response.mutable_dispute() = std::move(dispute);
+  return response;
+}
+
+absl::StatusOr<v1::ConfirmSettlementResponse> DisputeService::ConfirmSettlement(
+    rpc::Call& call, const v1::ConfirmSettlementRequest& request) {
+  ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
+  // Whether the caller may take the step at this level comes first, then what the agreement is to.
+  RETURN_IF_ERROR(DecideStep(call, dispute, "ConfirmSettlement").status());
+  RETURN_IF_ERROR(Confirm(call.caller(), request.settlement(), call.now(), dispute));
+  ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "ConfirmSettlement"));
+  if (!IsOpen(step.to)) Conclude(dispute);
+  RETURN_IF_ERROR(
+      TakeStep(call, step,
+               {IsOpen(step.to) ? call.caller().entity + " agrees to the settlement." : "The parties agree.",
+                dispute.settlement().text()},
+               dispute));
+  v1::ConfirmSettlementResponse response;
+  *response.mutable_dispute() = std::move(dispute);
+  return response;
+}
+
+absl::StatusOr<v1::EndDisputeResponse> DisputeService::EndDispute(rpc::Call& call,
+                                                                  const v1::EndDisputeRequest& request) {
+  ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
+  ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "EndDispute"));
+  dispute.set_outcome("The Data Recipient withdrew the BUCP" +
+                      (request.reason().empty() ? "." : ": " + request.reason()));
+  RETURN_IF_ERROR(
+      TakeStep(call, step, {"The BUCP was withdrawn: the dispute is over.", dispute.outcome()}, dispute));
+  v1::EndDisputeResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;
 }
@@ -249,8 +313,12 @@ absl::StatusOr<v1::SettleDisputeResponse> DisputeService::SettleDispute(
 absl::StatusOr<v1::EscalateDisputeResponse> DisputeService::EscalateDispute(
     rpc::Call& call, const v1::EscalateDisputeRequest& request) {
   ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
-  ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "EscalateDispute"));
+  Facts facts = FactsOf(dispute);
+  facts.mediated |= !request.no_meeting_reason().empty();
+  ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "EscalateDispute", facts));
   dispute.set_recommendation(request.recommendation());
+  // What was proposed at this level is off the table.
+  dispute.clear_settlement();
   std::string summary = "Mediation failed: " + NextLevel(step.to) + ".";
   if (step.from == STATE_STATEMENTS)
     summary = "Both sides have written, and not every party: the Statewide CDO mediates.";
@@ -263,7 +331,9 @@ absl::StatusOr<v1::EscalateDisputeResponse> DisputeService::EscalateDispute(
                                     : "what is disputed is not approved; the agreement stays in force.");
     dispute.set_outcome(summary);
   }
-  RETURN_IF_ERROR(TakeStep(call, step, {summary, request.recommendation()}, dispute));
+  const std::string no_meeting =
+      request.no_meeting_reason().empty() ? "" : "\nNo meeting was held: " + request.no_meeting_reason();
+  RETURN_IF_ERROR(TakeStep(call, step, {summary, request.recommendation() + no_meeting}, dispute));
   v1::EscalateDisputeResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;
@@ -280,7 +350,9 @@ absl::StatusOr<v1::DecideDisputeResponse> DisputeService::DecideDispute(
   made.set_entity(call.caller().entity);
   made.set_decision(request.decision());
   const bool approve = request.decision() == v1::DECISION_APPROVE;
-  ASSIGN_OR_RETURN(const Step step, DecideStep(call, decided, "DecideDispute", approve));
+  Facts facts = FactsOf(decided);
+  facts.approve = approve;
+  ASSIGN_OR_RETURN(const Step step, DecideStep(call, decided, "DecideDispute", facts));
   // An Undersecretary may think again; what ends the dispute always has room.
   if (IsOpen(step.to)) RETURN_IF_ERROR(CheckRoom(dispute));
   if (!IsOpen(step.to)) dispute.set_outcome(request.reasons());

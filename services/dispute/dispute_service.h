@@ -41,6 +41,9 @@ class DisputeService {
                                                           const v1::RecordMeetingRequest& request);
   absl::StatusOr<v1::SettleDisputeResponse> SettleDispute(rpc::Call& call,
                                                           const v1::SettleDisputeRequest& request);
+  absl::StatusOr<v1::ConfirmSettlementResponse> ConfirmSettlement(
+      rpc::Call& call, const v1::ConfirmSettlementRequest& request);
+  absl::StatusOr<v1::EndDisputeResponse> EndDispute(rpc::Call& call, const v1::EndDisputeRequest& request);
   absl::StatusOr<v1::EscalateDisputeResponse> EscalateDispute(rpc::Call& call,
                                                               const v1::EscalateDisputeRequest& request);
   absl::StatusOr<v1::DecideDisputeResponse> DecideDispute(rpc::Call& call,
@@ -49,6 +52,12 @@ class DisputeService {
                                                               const v1::WithdrawDisputeRequest& request);
 
  private:
+  // Whoever takes a step acts for one entity on the BUCP, whatever they do there: see ClaimPart.
+  template <class Request>
+  absl::Status GatherPart(rpc::Call& call, const Request& request) {
+    return GatherPartIn(call, request.name());
+  }
+  absl::Status GatherPartIn(rpc::Call& call, const std::string& dispute);
   // Takes a decided step as the caller.
   absl::Status TakeStep(rpc::Call& call, const Step& step, const Words& words, v1::Dispute& dispute) const;
 

@@ -14,7 +14,7 @@ using google::protobuf::RepeatedPtrField;
 constexpr char kSelect[] =
     "SELECT name, bucp, title, state, category, track, objection, opened_by, recipients, providers, "
     "agencies, recommendation, outcome, version, created, updated, process, holds, deidentification, "
-    "level_since, explanation, costs FROM disputes WHERE ";
+    "level_since, explanation, costs, settlement FROM disputes WHERE ";
 
 std::string Joined(const RepeatedPtrField<std::string>& names) {
   std::string text;
@@ -50,6 +50,7 @@ v1::Dispute DisputeOf(const storage::Row& row) {
   dispute.set_deidentification(row.Text(18));
   *dispute.mutable_level_time() = clock::ToProto(row.Int(19));
   if (!row.IsNull(21)) dispute.mutable_costs()->ParseFromString(row.Bytes(21));
+  if (!row.IsNull(22)) dispute.mutable_settlement()->ParseFromString(row.Bytes(22));
   return dispute;
 }
 
@@ -62,12 +63,25 @@ storage::Value CostsOf(const v1::Dispute& dispute) {
   return storage::Blob{dispute.costs().SerializeAsString()};
 }
 
+storage::Value SettlementOf(const v1::Dispute& dispute) {
+  if (!dispute.has_settlement()) return std::monostate();
+  return storage::Blob{dispute.settlement().SerializeAsString()};
+}
+
+// Of a statement or of a step.
+template <class Message>
+storage::Value OnBehalfOf(const Message& message) {
+  if (!message.has_on_behalf()) return std::monostate();
+  return storage::Blob{message.on_behalf().SerializeAsString()};
+}
+
 absl::Status AddStatements(storage::Transaction& db, v1::Dispute& dispute) {
   ASSIGN_OR_RETURN(
       const storage::Rows rows,
-      db.Query("SELECT entity, person, text, submitted, amended FROM statements WHERE dispute = $1 "
-               "ORDER BY submitted, entity",
-               {dispute.name()}));
+      db.Query(
+          "SELECT entity, person, text, submitted, amended, on_behalf FROM statements WHERE dispute = $1 "
+          "ORDER BY submitted, entity",
+          {dispute.name()}));
   for (const storage::Row& row : rows) {
     v1::Statement& statement = *dispute.add_statements();
     statement.set_entity(row.Text(0));
@@ -75,6 +89,7 @@ absl::Status AddStatements(storage::Transaction& db, v1::Dispute& dispute) {
     statement.set_text(row.Text(2));
     *statement.mutable_submit_time() = clock::ToProto(row.Int(3));
     if (row.Int(4) != 0) *statement.mutable_amend_time() = clock::ToProto(row.Int(4));
+    if (!row.IsNull(5)) statement.mutable_on_behalf()->ParseFromString(row.Bytes(5));
   }
   return absl::OkStatus();
 }
@@ -90,7 +105,7 @@ absl::Status AddMeetings(storage::Transaction& db, v1::Dispute& dispute) {
 absl::Status AddHistory(storage::Transaction& db, v1::Dispute& dispute) {
   ASSIGN_OR_RETURN(const storage::Rows rows,
                    db.Query("SELECT method, from_state, to_state, entity, person, citation, text, decision, "
-                            "taken FROM dispute_steps WHERE dispute = $1 ORDER BY number",
+                            "taken, on_behalf FROM dispute_steps WHERE dispute = $1 ORDER BY number",
                             {dispute.name()}));
   for (const storage::Row& row : rows) {
     v1::DisputeStep& step = *dispute.add_history();
@@ -103,6 +118,7 @@ absl::Status AddHistory(storage::Transaction& db, v1::Dispute& dispute) {
     step.set_text(row.Text(6));
     step.set_decision(static_cast<v1::Decision>(row.Int(7)));
     *step.mutable_time() = clock::ToProto(row.Int(8));
+    if (!row.IsNull(9)) step.mutable_on_behalf()->ParseFromString(row.Bytes(9));
   }
   return absl::OkStatus();
 }
@@ -163,6 +179,15 @@ absl::StatusOr<std::string> FindOpenDispute(storage::Transaction& db, const std:
   return row ? row->Text(0) : "";
 }
 
+absl::StatusOr<std::string> FindDecision(storage::Transaction& db, const std::string& bucp,
+                                         v1::Category category) {
+  ASSIGN_OR_RETURN(const auto row,
+                   db.QueryOne("SELECT name FROM disputes WHERE bucp = $1 AND category = $2 AND state = $3 "
+                               "ORDER BY created, name LIMIT 1",
+                               {bucp, int64_t{category}, int64_t{STATE_APPROVED}}));
+  return row ? row->Text(0) : "";
+}
+
 absl::StatusOr<std::string> FindDisputeOn(storage::Transaction& db, const std::string& deidentification,
                                           const std::string& bucp, clock::Micros since) {
   ASSIGN_OR_RETURN(
@@ -202,11 +227,11 @@ absl::Status MoveDispute(storage::Transaction& db, v1::State from, const v1::Dis
   ASSIGN_OR_RETURN(
       const int64_t changed,
       db.Execute("UPDATE disputes SET state = $1, recommendation = $2, outcome = $3, is_open = $4, "
-                 "updated = $5, level_since = $6, costs = $7, version = version + 1 "
-                 "WHERE name = $8 AND state = $9 AND version = $10",
+                 "updated = $5, level_since = $6, costs = $7, settlement = $8, version = version + 1 "
+                 "WHERE name = $9 AND state = $10 AND version = $11",
                  {int64_t{after.state()}, after.recommendation(), after.outcome(),
                   int64_t{IsOpen(after.state())}, now, clock::FromProto(after.level_time()), CostsOf(after),
-                  after.name(), int64_t{from}, int64_t{std::stoll(after.etag())}}));
+                  SettlementOf(after), after.name(), int64_t{from}, int64_t{std::stoll(after.etag())}}));
   if (changed == 0) {
     return status::Error(Reason::ERROR_REASON_CONCURRENT_CHANGE,
                          "the dispute was changed at the same moment");
@@ -217,8 +242,9 @@ absl::Status MoveDispute(storage::Transaction& db, v1::State from, const v1::Dis
 absl::Status InsertStatement(storage::Transaction& db, const std::string& dispute,
                              const v1::Statement& statement, clock::Micros now) {
   const auto added = db.Execute(
-      "INSERT INTO statements (dispute, entity, person, text, submitted) VALUES ($1, $2, $3, $4, $5)",
-      {dispute, statement.entity(), statement.person(), statement.text(), now});
+      "INSERT INTO statements (dispute, entity, person, text, submitted, on_behalf) VALUES ($1, $2, $3, $4, "
+      "$5, $6)",
+      {dispute, statement.entity(), statement.person(), statement.text(), now, OnBehalfOf(statement)});
   if (absl::IsAlreadyExists(added.status())) {
     return status::Error(Reason::ERROR_REASON_ALREADY_DONE, "this party's statement is in")
         .With("entity", statement.entity());
@@ -229,10 +255,10 @@ absl::Status InsertStatement(storage::Transaction& db, const std::string& disput
 absl::Status AmendStatement(storage::Transaction& db, const std::string& dispute,
                             const v1::Statement& statement) {
   ASSIGN_OR_RETURN(const int64_t changed,
-                   db.Execute("UPDATE statements SET person = $1, text = $2, amended = $3 "
+                   db.Execute("UPDATE statements SET person = $1, text = $2, amended = $3, on_behalf = $6 "
                               "WHERE dispute = $4 AND entity = $5",
                               {statement.person(), statement.text(), clock::FromProto(statement.amend_time()),
-                               dispute, statement.entity()}));
+                               dispute, statement.entity(), OnBehalfOf(statement)}));
   if (changed > 0) return absl::OkStatus();
   return status::Error(Reason::ERROR_REASON_STATEMENTS_MISSING, "submit a statement first")
       .With("entity", statement.entity());
@@ -250,10 +276,11 @@ absl::Status InsertStep(storage::Transaction& db, const v1::Dispute& dispute, co
   return db
       .Execute(
           "INSERT INTO dispute_steps (dispute, number, method, from_state, to_state, entity, person, "
-          "citation, text, decision, taken) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+          "citation, text, decision, taken, on_behalf) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+          "$12)",
           {dispute.name(), int64_t{std::stoll(dispute.etag())}, step.on(), int64_t{step.from()},
            int64_t{step.to()}, step.entity(), step.person(), step.citation(), step.text(),
-           int64_t{step.decision()}, clock::FromProto(step.time())})
+           int64_t{step.decision()}, clock::FromProto(step.time()), OnBehalfOf(step)})
       .status();
 }
 

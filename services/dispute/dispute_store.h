@@ -27,6 +27,10 @@ absl::StatusOr<std::optional<v1::Dispute>> FindDispute(storage::Transaction& db,
 // Name of the dispute that holds a BUCP; empty if none does.
 absl::StatusOr<std::string> FindOpenDispute(storage::Transaction& db, const std::string& bucp);
 
+// Name of the first dispute of the category on a BUCP that was decided for sharing; empty if none was.
+absl::StatusOr<std::string> FindDecision(storage::Transaction& db, const std::string& bucp,
+                                         v1::Category category);
+
 // Name of the first dispute on a review of de-identified data: one that was opened for it, or on this subject
 // by hand since then; empty if there is none. A void one does not count.
 absl::StatusOr<std::string> FindDisputeOn(storage::Transaction& db, const std::string& deidentification,
@@ -39,7 +43,7 @@ absl::StatusOr<v1::ListDisputesResponse> ListDisputes(storage::Transaction& db,
                                                       const v1::ListDisputesRequest& request,
                                                       const std::optional<std::string>& viewer);
 
-// Moves a dispute on: stores state, recommendation, outcome, costs and level_time of `after`.
+// Moves a dispute on: stores state, recommendation, outcome, costs, settlement and level_time of `after`.
 // ERROR_REASON_CONCURRENT_CHANGE unless the row still is in state `from` and has after.etag.
 absl::Status MoveDispute(storage::Transaction& db, v1::State from, const v1::Dispute& after,
                          clock::Micros now);

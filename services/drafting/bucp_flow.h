@@ -97,6 +97,7 @@ inline constexpr auto kBucpFlow = [] {
 
       {"8", STATE_DISPUTED, "ReleaseBucp", kDispute, &guard::kReleasedTooLate, STATE_NOT_APPROVED,
        "BucpNotApproved"},
+      {"5", STATE_DISPUTED, "WithdrawBucp", kLeadRecipient, nullptr, STATE_WITHDRAWN, "BucpWithdrawn"},
       {"agreement 6.1", STATE_DISPUTED, "ReleaseBucp", kDispute, &guard::kWasSent, STATE_SENT,
        "BucpReleased"},
       {"agreement 6.1", STATE_DISPUTED, "ReleaseBucp", kDispute, &guard::kWasInReview, STATE_IN_REVIEW,

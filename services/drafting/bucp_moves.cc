@@ -94,22 +94,28 @@ Data ExecutedData(const v1::Bucp& bucp) {
   return data;
 }
 
-Data MovedData(const Step& step, const v1::Bucp& bucp, const std::string& digest, const std::string& reason) {
+// What was there before the step: it may forget it.
+struct Before {
+  std::string digest;
+  std::string dispute;
+};
+
+Data MovedData(const Step& step, const v1::Bucp& bucp, const Before& before, const std::string& reason) {
   auto data = std::make_unique<v1::BucpMoved>();
   data->set_bucp(bucp.name());
   data->set_from(step.from);
   data->set_to(step.to);
-  data->set_digest(digest);
+  data->set_digest(before.digest);
   data->set_freeze_number(bucp.freeze_number());
   data->set_reason(reason);
-  data->set_dispute(bucp.dispute());
+  data->set_dispute(bucp.dispute().empty() ? before.dispute : bucp.dispute());
   return data;
 }
 
-Data DataOf(const Step& step, const v1::Bucp& bucp, const std::string& digest, const std::string& reason) {
+Data DataOf(const Step& step, const v1::Bucp& bucp, const Before& before, const std::string& reason) {
   if (step.tell == "BucpFrozen") return FrozenData(bucp);
   if (step.tell == "BucpExecuted") return ExecutedData(bucp);
-  return MovedData(step, bucp, digest, reason);
+  return MovedData(step, bucp, before, reason);
 }
 
 absl::StatusOr<bool> AmendsNothingInForce(const StepScope& scope, const v1::Bucp& bucp) {
@@ -177,7 +183,7 @@ absl::StatusOr<v1::Bucp> TakeAs(const StepScope& scope, const Move& move, flow::
     return Explain(step.status(), move.freeze, bucp, move.on == "SendBucp" ? BusinessCaseGaps(gaps) : gaps);
   }
   RETURN_IF_ERROR(CheckEtag(bucp, move.etag));
-  const std::string frozen = bucp.frozen_digest();
+  const Before before = {bucp.frozen_digest(), bucp.dispute()};
   bucp.set_state(step->to);
   if (move.change) RETURN_IF_ERROR(move.change(bucp));
   // Back to editing: what was frozen is frozen no more.
@@ -194,7 +200,7 @@ absl::StatusOr<v1::Bucp> TakeAs(const StepScope& scope, const Move& move, flow::
   *bucp.mutable_update_time() = clock::ToProto(scope.scribe.now());
   RETURN_IF_ERROR(SaveBucp(scope.db, from, bucp));
   const std::string citation = CitationOf(step->guide);
-  const Data data = DataOf(*step, bucp, frozen, reason);
+  const Data data = DataOf(*step, bucp, before, reason);
   scope.scribe.Tell({
       .type = step->tell,
       .subject = bucp.name(),

@@ -99,7 +99,8 @@ absl::StatusOr<v1::WithdrawBucpResponse> DraftingService::WithdrawBucp(
                                                  .name = request.name(),
                                                  .etag = request.etag(),
                                                  .reason = request.reason(),
-                                                 .summary = "withdrawn by the Data Recipient"});
+                                                 .summary = "withdrawn by the Data Recipient",
+                                                 .change = ForgetHold});
 }
 
 absl::StatusOr<v1::CompleteReviewsResponse> DraftingService::CompleteReviews(

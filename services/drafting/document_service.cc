@@ -147,6 +147,14 @@ std::string TaskOf(review::v1::Capacity capacity) {
   return std::string(document::kEducationAgencySignature);
 }
 
+// The person who gave an opinion or a signature, and for whom: "L. Chen, for R. Okafor (delegation 4f1d...)".
+template <class Given>
+std::string GiverOf(const Given& given) {
+  if (!given.has_on_behalf()) return given.person_name();
+  return given.person_name() + ", for " + given.on_behalf().principal_name() + " (delegation " +
+         ids::Segment(given.on_behalf().delegation(), 3) + ")";
+}
+
 // The opinions and signatures of the current freeze.
 absl::Status ReadRouting(const DocumentService::Ask& ask, const rpc::Context& context, const v1::Bucp& bucp,
                          document::Facts& facts) {
@@ -177,7 +185,7 @@ absl::Status ReadRouting(const DocumentService::Ask& ask, const rpc::Context& co
                                           : "";
     facts.marks.push_back({opinion.entity(), TaskOf(opinion.discipline()),
                            applies ? document::DayOf(opinion.create_time(), facts.zone) + note : "N/A",
-                           opinion.person_name(), opinion.person_title()});
+                           GiverOf(opinion), opinion.person_title()});
   }
   review::v1::ListSignaturesRequest signed_by;
   signed_by.set_parent(routing->name());
@@ -185,7 +193,7 @@ absl::Status ReadRouting(const DocumentService::Ask& ask, const rpc::Context& co
                    rpc::AskForAll<review::v1::ListSignaturesResponse>(ask_review, signed_by));
   for (const auto& signature : signatures.signatures()) {
     facts.marks.push_back({signature.entity(), TaskOf(signature.capacity()),
-                           document::DayOf(signature.sign_time(), facts.zone), signature.person_name(),
+                           document::DayOf(signature.sign_time(), facts.zone), GiverOf(signature),
                            signature.person_title()});
   }
   return absl::OkStatus();

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "idea/dispute/v1/dispute.pb.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/inventory/v1/inventory.pb.h"
 #include "idea/review/v1/review.pb.h"
@@ -85,7 +86,22 @@ absl::Status ToInventory(const server::Send& inventory, const Event& event) {
   return Command<inventory::v1::RecordExecutionResponse>(inventory, event, std::move(request));
 }
 
+// What dispute hears of: the BUCP that it held was withdrawn.
+absl::Status ToDispute(const server::Send& dispute, const Event& event) {
+  if (event.type() != "BucpWithdrawn") return absl::OkStatus();
+  const auto moved = DataOf<v1::BucpMoved>(event);
+  if (moved.dispute().empty()) return absl::OkStatus();
+  dispute::v1::EndDisputeRequest request;
+  request.set_name(moved.dispute());
+  request.set_reason(moved.reason());
+  return Command<dispute::v1::EndDisputeResponse>(dispute, event, std::move(request));
+}
+
 }  // namespace
+
+events::Target DisputeTarget(const server::Send& dispute) {
+  return {"dispute", [dispute](const Event& event) { return ToDispute(dispute, event); }, nullptr};
+}
 
 events::Target ReviewTarget(const server::Send& review) {
   return {"review", [review](const Event& event) { return ToReview(review, event); }, nullptr};

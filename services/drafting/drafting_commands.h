@@ -7,6 +7,9 @@
 // Which events of drafting are commands for its peers.
 namespace idea::drafting {
 
+// Dispute ends the dispute that held a BUCP when the BUCP is withdrawn.
+events::Target DisputeTarget(const server::Send& dispute);
+
 // Review opens, holds, releases and closes the routing of the freeze that an event names.
 events::Target ReviewTarget(const server::Send& review);
 

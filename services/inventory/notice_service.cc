@@ -204,7 +204,8 @@ absl::StatusOr<v1::GiveNoticeResponse> NoticeService::GiveNotice(rpc::Call& call
 }
 
 NoticeService::Hand NoticeService::HandOf(rpc::Call& call) {
-  return {call.db(), call.scribe(), call.caller().entity, call.caller().person, call.caller().person_name};
+  const auth::Caller& caller = call.caller();
+  return {call.db(), call.scribe(), caller.entity, caller.person, caller.person_name, caller.on_behalf};
 }
 
 absl::StatusOr<v1::Notice> NoticeService::Give(const Hand& hand, const NoticeRule& rule,
@@ -218,6 +219,7 @@ absl::StatusOr<v1::Notice> NoticeService::Give(const Hand& hand, const NoticeRul
   notice.set_giver(hand.entity);
   notice.set_person(hand.person);
   notice.set_person_name(hand.person_name);
+  if (hand.on_behalf) *notice.mutable_on_behalf() = *hand.on_behalf;
   *notice.mutable_details() = details;
   *notice.mutable_give_time() = clock::ToProto(hand.scribe.now());
   RETURN_IF_ERROR(WriteNotice(rule, facts, notice));
@@ -259,6 +261,7 @@ absl::Status NoticeService::Complete(const Hand& hand, const v1::Notice& notice,
   *duty.mutable_complete_time() = clock::ToProto(hand.scribe.now());
   duty.set_person(hand.person);
   duty.set_person_name(hand.person_name);
+  if (hand.on_behalf) *duty.mutable_on_behalf() = *hand.on_behalf;
   RETURN_IF_ERROR(SaveDone(hand.db, duty));
   Tell(hand.scribe, notice, "DutyCompleted", hand.entity + ": " + duty.text());
   return absl::OkStatus();
@@ -314,6 +317,7 @@ absl::StatusOr<v1::AcknowledgeNoticeResponse> NoticeService::AcknowledgeNotice(
   *mine->mutable_acknowledge_time() = clock::ToProto(call.now());
   mine->set_person(caller.person);
   mine->set_person_name(caller.person_name);
+  if (caller.on_behalf) *mine->mutable_on_behalf() = *caller.on_behalf;
   if (std::all_of(recipients.begin(), recipients.end(),
                   [](const auto& recipient) { return recipient.has_acknowledge_time(); })) {
     notice.set_state(v1::NOTICE_STATE_ACKNOWLEDGED);

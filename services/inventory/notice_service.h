@@ -49,6 +49,8 @@ class NoticeService {
     std::string entity;
     std::string person = {};
     std::string person_name = {};
+    // For whom the person acts; nullopt: for themselves.
+    std::optional<common::v1::OnBehalf> on_behalf = {};
   };
   static Hand HandOf(rpc::Call& call);
 

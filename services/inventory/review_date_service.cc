@@ -85,6 +85,8 @@ absl::StatusOr<v1::RecordReviewResponse> ReviewDateService::RecordReview(
                      done.set_entity(call.caller().entity);
                      done.set_person(call.caller().person);
                      done.set_person_name(call.caller().person_name);
+                     if (const auto& for_whom = call.caller().on_behalf)
+                       *done.mutable_on_behalf() = *for_whom;
                      auto& all = *review.mutable_reviews();
                      if (all.size() > kMostReviews) all.DeleteSubrange(0, all.size() - kMostReviews);
                      return call.caller().entity + " has looked at it: " + flow::NameOf(request.outcome());

@@ -47,6 +47,16 @@ std::string Withdrawals(const Lineage& lineage) {
   return text;
 }
 
+// Whether the entity signed, or was covered, and that signature was withdrawn.
+bool HasWithdrawn(const Lineage& lineage) {
+  for (const Standpoint& at : lineage) {
+    if (HasSigned(at)) return false;
+    if (!at.withdraw_day.empty()) return true;
+    if (at.own_statutory_authority) return false;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string HowSigned(v1::Instrument instrument) {
@@ -61,20 +71,6 @@ std::string HowSigned(v1::Instrument instrument) {
       return "is on the official list of signatories";
   }
 }
-
-namespace {
-
-// Whether the entity signed, or was covered, and that signature was withdrawn.
-bool HasWithdrawn(const Lineage& lineage) {
-  for (const Standpoint& at : lineage) {
-    if (HasSigned(at)) return false;
-    if (!at.withdraw_day.empty()) return true;
-    if (at.own_statutory_authority) return false;
-  }
-  return false;
-}
-
-}  // namespace
 
 v1::SignatoryConfirmation Confirm(const std::string& entity, const Lineage& lineage, const std::string& day) {
   v1::SignatoryConfirmation answer;

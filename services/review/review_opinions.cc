@@ -109,6 +109,7 @@ absl::StatusOr<v1::RegisterOpinionResponse> ReviewService::RegisterOpinion(
   ASSIGN_OR_RETURN(v1::Routing routing, FindVisible(call, request.routing()));
   const auth::Caller& caller = call.caller();
   RETURN_IF_ERROR(CheckRole(caller, RoleOf(request.discipline())));
+  call.ActIn({RoleOf(request.discipline())});
   v1::RoutingStep* mine = FindStep(routing, caller.entity, request.discipline(), v1::CAPACITY_UNSPECIFIED);
   if (mine == nullptr) {
     return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "the routing asks this department for no such opinion")
@@ -134,6 +135,7 @@ absl::StatusOr<v1::RegisterOpinionResponse> ReviewService::RegisterOpinion(
   opinion.set_person_title(caller.person_title);
   opinion.set_freeze_number(routing.freeze_number());
   opinion.set_version(1);
+  if (caller.on_behalf) *opinion.mutable_on_behalf() = *caller.on_behalf;
   *opinion.mutable_create_time() = clock::ToProto(call.now());
   for (const v1::Concern& given : request.concerns()) {
     v1::Concern& concern = *opinion.add_concerns();
@@ -162,6 +164,7 @@ absl::StatusOr<v1::AmendOpinionResponse> ReviewService::AmendOpinion(rpc::Call& 
   ASSIGN_OR_RETURN(v1::Opinion before, FindOwnOpinion(call, request.name()));
   const auth::Caller& caller = call.caller();
   RETURN_IF_ERROR(CheckRole(caller, RoleOf(before.discipline())));
+  call.ActIn({RoleOf(before.discipline())});
   if (before.person() != caller.person) {
     return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "the opinion is another person's")
         .With("by", before.person());
@@ -180,6 +183,8 @@ absl::StatusOr<v1::AmendOpinionResponse> ReviewService::AmendOpinion(rpc::Call& 
   v1::AmendOpinionResponse response;
   v1::Opinion& opinion = *response.mutable_opinion();
   opinion = before;
+  opinion.clear_on_behalf();
+  if (caller.on_behalf) *opinion.mutable_on_behalf() = *caller.on_behalf;
   opinion.set_position(request.position());
   opinion.set_text(request.text());
   opinion.set_digest(request.digest());
@@ -216,6 +221,7 @@ absl::StatusOr<v1::ReconcileConcernResponse> ReviewService::ReconcileConcern(
   ASSIGN_OR_RETURN(*response.mutable_opinion(), FindOwnOpinion(call, request.name()));
   v1::Opinion& opinion = *response.mutable_opinion();
   RETURN_IF_ERROR(CheckRole(call.caller(), RoleOf(opinion.discipline())));
+  call.ActIn({RoleOf(opinion.discipline())});
   if (request.number() > opinion.concerns_size() || opinion.refused()) {
     return Error(Reason::ERROR_REASON_NOT_FOUND, "the opinion has no such concern");
   }

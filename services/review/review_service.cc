@@ -4,6 +4,7 @@
 
 #include "common/ids/ids.h"
 #include "common/status/status.h"
+#include "services/review/part_store.h"
 #include "services/review/routing_moves.h"
 #include "services/review/routing_rules.h"
 #include "services/review/routing_store.h"
@@ -94,6 +95,7 @@ void ReviewService::Bind(rpc::Router& router) {
   router.Bind(this, &S::CloseRouting);
   router.Bind(this, &S::HoldRouting);
   router.Bind(this, &S::ReleaseRouting);
+  router.Bind(this, &S::ClaimPart);
   router.Bind(this, &S::GetRouting);
   router.Bind(this, &S::ListRoutings);
   router.Bind(this, &S::ExplainRouting);
@@ -208,6 +210,19 @@ absl::StatusOr<v1::RequestChangesResponse> ReviewService::RequestChanges(
   Tell(call, routing, step.tell, routing.name(), "guidebook step 5", "back to both parties",
        request.reason());
   *response.mutable_routing() = std::move(routing);
+  return response;
+}
+
+absl::StatusOr<v1::ClaimPartResponse> ReviewService::ClaimPart(rpc::Call& call,
+                                                               const v1::ClaimPartRequest& request) {
+  RETURN_IF_ERROR(
+      review::ClaimPart(call.db(), request.bucp(), request.person(), request.entity(), call.now()));
+  call.Tell({.type = "PartClaimed",
+             .subject = request.bucp(),
+             .bucp = request.bucp(),
+             .summary = request.person() + " acts for " + request.entity() + "."});
+  v1::ClaimPartResponse response;
+  response.set_entity(request.entity());
   return response;
 }
 

@@ -60,6 +60,8 @@ class ReviewService {
   absl::StatusOr<v1::RequestChangesResponse> RequestChanges(rpc::Call& call,
                                                             const v1::RequestChangesRequest& request);
 
+  absl::StatusOr<v1::ClaimPartResponse> ClaimPart(rpc::Call& call, const v1::ClaimPartRequest& request);
+
   absl::StatusOr<v1::GetRoutingResponse> GetRouting(rpc::Call& call, const v1::GetRoutingRequest& request);
   absl::StatusOr<v1::ListRoutingsResponse> ListRoutings(rpc::Call& call,
                                                         const v1::ListRoutingsRequest& request);

@@ -44,6 +44,7 @@ absl::StatusOr<v1::SignBucpResponse> ReviewService::SignBucp(rpc::Call& call,
   ASSIGN_OR_RETURN(v1::Routing routing, FindVisible(call, request.routing()));
   const auth::Caller& caller = call.caller();
   RETURN_IF_ERROR(CheckRole(caller, RoleOf(request.capacity())));
+  call.ActIn({RoleOf(request.capacity())});
   v1::RoutingStep* mine = FindStep(routing, caller.entity, v1::DISCIPLINE_UNSPECIFIED, request.capacity());
   if (mine == nullptr) {
     return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "the routing asks this department for no such signature")
@@ -68,6 +69,7 @@ absl::StatusOr<v1::SignBucpResponse> ReviewService::SignBucp(rpc::Call& call,
   signature.set_person(caller.person);
   signature.set_person_name(caller.person_name);
   signature.set_person_title(caller.person_title);
+  if (caller.on_behalf) *signature.mutable_on_behalf() = *caller.on_behalf;
   *signature.mutable_sign_time() = clock::ToProto(call.now());
 
   RETURN_IF_ERROR(CheckStep(facts));

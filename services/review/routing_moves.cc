@@ -5,6 +5,7 @@
 #include "common/listing/limit.h"
 #include "common/status/status.h"
 #include "common/validation/validation.h"
+#include "services/review/part_store.h"
 #include "services/review/routing_rules.h"
 #include "services/review/routing_store.h"
 #include "services/review/task_store.h"
@@ -85,6 +86,10 @@ absl::StatusOr<flow::Step<State, RoutingFacts>> Advance(rpc::Call& call, v1::Rou
           .With("dispute", routing.dispute());
     }
     return step.status();
+  }
+  // A peer's command has no person.
+  if (const auth::Caller& caller = call.caller(); !caller.person.empty()) {
+    RETURN_IF_ERROR(ClaimPart(call.db(), routing.bucp(), caller.person, caller.entity, call.now()));
   }
   routing.set_state(step->to);
   *routing.mutable_update_time() = clock::ToProto(call.now());

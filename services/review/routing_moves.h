@@ -35,7 +35,8 @@ absl::Status CheckOpinionSize(const v1::Opinion& opinion);
 // Shows what the opinion leaves open to every later step, as far as it fits (listing::kMaxOpenConcernsBytes).
 void AddOpenConcerns(const v1::Opinion& opinion, v1::Routing& routing);
 
-// Takes one step of the flow and stores it with its tasks; a held routing says which way out.
+// Takes one step of the flow and stores it with its tasks; a held routing says which way out. SAME_PERSON if
+// the person has acted for another entity on this BUCP.
 absl::StatusOr<flow::Step<State, RoutingFacts>> Advance(rpc::Call& call, v1::Routing& routing,
                                                         std::string_view on, const RoutingFacts& facts);
 

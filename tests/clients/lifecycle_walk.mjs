@@ -47,11 +47,13 @@ test('the office keeps entities, accessions and standings, with their days', { s
 });
 
 test('a department keeps its contacts, delegations and certifications, and nobody else does', { skip }, async () => {
-  const own = platform('registry', dhcs);
+  await hire(dhcs, 'dhcs-coordinator', 'DATA_COORDINATOR');
+  const own = platform('registry', dhcs, 'dhcs-coordinator');
   const contactOf = (person, more) => ({ parent: dhcs, contact: { person, displayName: person, email: `${person}@example.org`, roles: ['CONTACT_ROLE_PROGRAM'], ...more } });
   const { contact } = await own.CreateContact(contactOf('w.alker', { roles: ['CONTACT_ROLE_PRIVACY'] }));
   const standIn = (await own.CreateContact(contactOf('s.tand'))).contact;
   await assertRefused(platform('registry', cdss).CreateContact(contactOf('x')), 'NOT_FOUND', 'NOT_FOUND');
+  await assertRefused(platform('registry', dhcs).CreateContact(contactOf('x')), 'UNAUTHENTICATED', 'TOKEN_REQUIRED');
   await own.UpdateContact({ contact: { name: contact.name, title: 'Privacy Officer', etag: contact.etag }, updateMask: { paths: ['title'] } });
   assert.equal((await platform('registry', cdss).GetContact({ name: contact.name })).contact.title, 'Privacy Officer');
   assert.equal((await own.ListContactRevisions({ parent: contact.name })).revisions.length, 2);

@@ -71,10 +71,19 @@ export function platform(service, entity, person, more = {}) {
   });
 }
 
+// Who keeps the contacts of an entity: its platform alone records them, and they record the others.
+const keepers = {
+  [cdss]: ['cdss-coordinator', 'DATA_COORDINATOR'],
+  [dhcs]: ['dhcs-coordinator', 'DATA_COORDINATOR'],
+  [odi]: ['odi-cdo', 'STATEWIDE_CDO'],
+};
+
 // Lets an entity have a contact with the role; one that is there stays.
 export async function hire(entity, person, role) {
+  const [keeper, keeperRole] = keepers[entity];
+  if (person !== keeper) await hire(entity, keeper, keeperRole);
   const contact = { person, displayName: person.replace('-', ' '), email: `${person}@example.org`, roles: [`CONTACT_ROLE_${role}`] };
-  const refusal = await platform('registry', entity).CreateContact({ parent: entity, contact }).then(() => null, (error) => error);
+  const refusal = await platform('registry', entity, person === keeper ? '' : keeper).CreateContact({ parent: entity, contact }).then(() => null, (error) => error);
   assert.ok(refusal === null || refusal.code === grpc.status.ALREADY_EXISTS, refusal?.details);
 }
 

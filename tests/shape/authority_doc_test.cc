@@ -27,6 +27,9 @@ Generated from the `policy` options beside each rpc in `protos/`; the test `shap
 - **Person**: the roles of which the person behind the call needs one, as a contact of the calling entity; *none* means that the
   platform may call on its own. Services call without a person.
 - **Effect**: a write runs in one transaction, needs a `request_id` and is done at most once.
+- **Outsider**: what an entity may read that the registry does not know or that has withdrawn from IDEA (agreement 13.2). *all*: the
+  answer holds only public data or data of BUCPs to which the caller is a party; *own*: what is named under its own entity; *nothing*: the
+  call is refused with ENTITY_NOT_ADMITTED. A write has no such column: each decides by its resource. The two offices are never outsiders.
 
 A caller that is not listed gets CALLER_NOT_ALLOWED. Whether one that is listed has a part in the very resource is decided by the flow
 table of the service: see the flowchart in its README.
@@ -67,16 +70,26 @@ std::string PersonsOf(const MethodPolicy& policy) {
   return Join(names, "none");
 }
 
+std::string OutsidersOf(const MethodPolicy& policy) {
+  const bool by_departments =
+      std::count(policy.callers().begin(), policy.callers().end(), common::v1::CALLER_KIND_ENTITY) > 0;
+  if (policy.effect() == common::v1::EFFECT_WRITE || !by_departments) return "";
+  if (policy.outsiders() == common::v1::OUTSIDERS_ALL) return "all";
+  return policy.outsiders() == common::v1::OUTSIDERS_OWN ? "own" : "nothing";
+}
+
 std::string Row(const MethodDescriptor& method) {
   const MethodPolicy policy = PolicyOf(method);
   return "| `" + method.name() + "` | " + CallersOf(policy) + " | " + PersonsOf(policy) + " | " +
-         (policy.effect() == common::v1::EFFECT_WRITE ? "write" : "read") + " |\n";
+         (policy.effect() == common::v1::EFFECT_WRITE ? "write" : "read") + " | " + OutsidersOf(policy) +
+         " |\n";
 }
 
 std::string AuthorityDoc() {
   std::string doc = kHead;
   for (const auto* service : Services()) {
-    doc += "\n## " + service->full_name() + "\n\n| Method | Caller | Person | Effect |\n|---|---|---|---|\n";
+    doc += "\n## " + service->full_name() +
+           "\n\n| Method | Caller | Person | Effect | Outsider |\n|---|---|---|---|---|\n";
     for (int i = 0; i < service->method_count(); ++i) doc += Row(*service->method(i));
   }
   return doc;

@@ -182,6 +182,29 @@ TEST_P(DisputeRestart, AtEveryStepOfTheAgreementEndsAsIfNothingHadHappened) {
   EXPECT_THAT(Play(ByTheAgreement(), true), ::testing::ElementsAreArray(calm));
 }
 
+// The Data Recipient gives up while the dispute holds the BUCP; everything is dropped before and after, and
+// the call is sent twice.
+TEST_P(DisputeRestart, WhenTheRecipientWithdrawsEndsTheDispute) {
+  PrepareUpToTheLastSignature();
+  Opens()(ids::NewUuid());
+  Await("hold", [&] { return RoutingAs(kX).state() == review::v1::ROUTING_STATE_HELD; });
+  drafting::v1::WithdrawBucpRequest withdraw;
+  withdraw.set_name(bucp_);
+  withdraw.set_reason("program ended");
+  withdraw.set_request_id(ids::NewUuid());
+  for (int sent = 0; sent < 2; ++sent) {
+    Open();
+    Must<drafting::v1::WithdrawBucpResponse>(kX, "cdss-coordinator", withdraw);
+  }
+  Open();
+  Await("end of the dispute", [&] {
+    return DisputesAs(kY).front().state() == dispute::v1::STATE_WITHDRAWN &&
+           RoutingAs(kY).state() == review::v1::ROUTING_STATE_CLOSED;
+  });
+  EXPECT_EQ(BucpAs(kY).state(), drafting::v1::STATE_WITHDRAWN);
+  EXPECT_EQ(DisputesAs(kY).front().outcome(), "The Data Recipient withdrew the BUCP: program ended");
+}
+
 INSTANTIATE_TEST_SUITE_P(Every, DisputeRestart, ::testing::ValuesIn(testing::Backends()),
                          testing::BackendName);
 

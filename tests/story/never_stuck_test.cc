@@ -124,7 +124,8 @@ class NeverStuck : public TwoDepartments {
     deeds.push_back(Of<UpdateBucpResponse>(bucp, kX, "p", update));
     WithdrawBucpRequest withdraw;
     withdraw.set_reason("no need");
-    if (rare_(random_) == 0) deeds.push_back(Of<WithdrawBucpResponse>(bucp, kX, "p", withdraw));
+    if (rare_(random_) == 0)
+      deeds.push_back(Of<WithdrawBucpResponse>(bucp, kX, "cdss-coordinator", withdraw));
   }
   void AddReviewDeeds(const Standing& at, std::vector<Deed>& deeds) {
     const std::string &routing = at.routing.name(), &digest = at.routing.digest();
@@ -182,6 +183,10 @@ class NeverStuck : public TwoDepartments {
       deeds.push_back(Of<EscalateDisputeResponse>(name, entity, person, escalate));
       deeds.push_back(Of<SettleDisputeResponse>(name, entity, person, settle));
     }
+    ConfirmSettlementRequest confirm;
+    confirm.set_settlement(std::max(1, at.dispute->settlement().number()));
+    for (const auto& [entity, side] : {std::pair<std::string, std::string>(kX, "cdss"), {kY, "dhcs"}})
+      deeds.push_back(Of<ConfirmSettlementResponse>(name, entity, side + "-coordinator", confirm));
     for (const char* entity : {kX, kY})
       deeds.push_back(Of<SubmitStatementResponse>(name, entity, "p", state));
     for (const Decision decision : {DECISION_APPROVE, DECISION_DENY}) {

@@ -14,9 +14,11 @@ namespace {
 
 using ::idea::testing::FailsWith;
 
-constexpr Facts kNothing = {};
 constexpr Facts kUnder = {.under_governor = true};
 constexpr Facts kAllStated = {.under_governor = true, .offices_stated = true};
+constexpr Facts kAgreed = {.under_governor = true, .all_agree = true};
+constexpr Facts kNeutralCdo = {.under_governor = true, .cdo_is_neutral = true};
+constexpr Facts kMet = {.mediated = true};
 
 struct Arrow {
   const char* name;
@@ -42,8 +44,12 @@ INSTANTIATE_TEST_SUITE_P(
     Each, ArrowOfTheAgreement,
     ::testing::Values(Arrow{"OfficersMeet", STATE_AGENCY_MEDIATION, "RecordMeeting", kAgencyOfficer, kUnder,
                             STATE_AGENCY_MEDIATION, "MeetingRecorded"},
-                      Arrow{"OfficersSettle", STATE_AGENCY_MEDIATION, "SettleDispute", kAgencyOfficer, kUnder,
-                            STATE_RESOLVED, "DisputeSettled"},
+                      Arrow{"AnOfficerProposes", STATE_AGENCY_MEDIATION, "SettleDispute", kAgencyOfficer,
+                            kAgreed, STATE_AGENCY_MEDIATION, "SettlementProposed"},
+                      Arrow{"OneAgrees", STATE_AGENCY_MEDIATION, "ConfirmSettlement", kAgencyOfficer, kUnder,
+                            STATE_AGENCY_MEDIATION, "SettlementConfirmed"},
+                      Arrow{"TheLastAgrees", STATE_AGENCY_MEDIATION, "ConfirmSettlement", flow::kProvider,
+                            kAgreed, STATE_RESOLVED, "DisputeSettled"},
                       Arrow{"OfficersFail", STATE_AGENCY_MEDIATION, "EscalateDispute", kAgencyOfficer, kUnder,
                             STATE_STATEMENTS, "DisputeEscalated"},
                       Arrow{"FirstComments", STATE_STATEMENTS, "SubmitStatement", kAgencyOfficer, kUnder,
@@ -54,11 +60,11 @@ INSTANTIATE_TEST_SUITE_P(
                             STATE_STATEMENTS, "StatementAmended"},
                       Arrow{"TheCdoMeets", STATE_CDO_MEDIATION, "RecordMeeting", kCdo, kUnder,
                             STATE_CDO_MEDIATION, "MeetingRecorded"},
-                      Arrow{"TheCdoSettles", STATE_CDO_MEDIATION, "SettleDispute", kCdo, kNothing,
+                      Arrow{"TheCdoSettles", STATE_CDO_MEDIATION, "SettleDispute", kCdo, kNeutralCdo,
                             STATE_RESOLVED, "DisputeSettled"},
                       Arrow{"TheCdoSubmitsToTheUndersecretaries", STATE_CDO_MEDIATION, "EscalateDispute",
                             kCdo, kUnder, STATE_UNDERSECRETARIES_DECIDE, "DisputeEscalated"},
-                      Arrow{"OutsideItEnds", STATE_CDO_MEDIATION, "EscalateDispute", kCdo, kNothing,
+                      Arrow{"OutsideItEnds", STATE_CDO_MEDIATION, "EscalateDispute", kCdo, kMet,
                             STATE_NOT_APPROVED, "DisputeDecided"},
                       Arrow{"UndersecretariesApprove",
                             STATE_UNDERSECRETARIES_DECIDE,
@@ -84,7 +90,11 @@ INSTANTIATE_TEST_SUITE_P(
                       Arrow{"TheCdoStillMeets", STATE_UNDERSECRETARIES_DECIDE, "RecordMeeting", kCdo, kUnder,
                             STATE_UNDERSECRETARIES_DECIDE, "MeetingRecorded"},
                       Arrow{"TheCdoStillSettles", STATE_UNDERSECRETARIES_DECIDE, "SettleDispute", kCdo,
-                            kUnder, STATE_RESOLVED, "DisputeSettled"},
+                            kNeutralCdo, STATE_RESOLVED, "DisputeSettled"},
+                      Arrow{"ACdoWhoIsAPartyProposes", STATE_UNDERSECRETARIES_DECIDE, "SettleDispute", kCdo,
+                            kUnder, STATE_UNDERSECRETARIES_DECIDE, "SettlementProposed"},
+                      Arrow{"TheLastStillAgrees", STATE_UNDERSECRETARIES_DECIDE, "ConfirmSettlement",
+                            flow::kProvider, kAgreed, STATE_RESOLVED, "DisputeSettled"},
                       Arrow{"TheCdoElevates", STATE_UNDERSECRETARIES_DECIDE, "EscalateDispute", kCdo, kUnder,
                             STATE_GOVERNOR_DECIDES, "DisputeEscalated"},
                       Arrow{"TheGovernorApproves",
@@ -102,6 +112,7 @@ TEST(AgreementFlow, IsWithdrawnAndVoidedFromEveryOpenState) {
   for (const v1::State state : kAgreementStates) {
     if (!IsOpen(state)) continue;
     EXPECT_EQ(Decide(v1::PROCESS_AGREEMENT, state, "WithdrawDispute", kOpener, kUnder)->to, STATE_WITHDRAWN);
+    EXPECT_EQ(Decide(v1::PROCESS_AGREEMENT, state, "EndDispute", kDrafting, kUnder)->to, STATE_WITHDRAWN);
     EXPECT_EQ(Decide(v1::PROCESS_AGREEMENT, state, kHoldRefused, kDrafting, kUnder)->to, STATE_VOID);
   }
 }
@@ -110,20 +121,24 @@ TEST(AgreementFlow, HasNoOtherArrows) {
   const std::set<std::tuple<v1::State, std::string_view>> allowed = {
       {STATE_AGENCY_MEDIATION, "RecordMeeting"},
       {STATE_AGENCY_MEDIATION, "SettleDispute"},
+      {STATE_AGENCY_MEDIATION, "ConfirmSettlement"},
       {STATE_AGENCY_MEDIATION, "EscalateDispute"},
       {STATE_STATEMENTS, "SubmitStatement"},
       {STATE_STATEMENTS, "AmendStatement"},
       {STATE_CDO_MEDIATION, "RecordMeeting"},
       {STATE_CDO_MEDIATION, "SettleDispute"},
+      {STATE_CDO_MEDIATION, "ConfirmSettlement"},
       {STATE_CDO_MEDIATION, "EscalateDispute"},
       {STATE_UNDERSECRETARIES_DECIDE, "DecideDispute"},
       {STATE_UNDERSECRETARIES_DECIDE, "RecordMeeting"},
       {STATE_UNDERSECRETARIES_DECIDE, "SettleDispute"},
+      {STATE_UNDERSECRETARIES_DECIDE, "ConfirmSettlement"},
       {STATE_UNDERSECRETARIES_DECIDE, "EscalateDispute"},
       {STATE_GOVERNOR_DECIDES, "DecideDispute"}};
   for (const v1::State state : kAgreementStates) {
-    for (const std::string_view on : {"RecordMeeting", "SettleDispute", "EscalateDispute", "SubmitStatement",
-                                      "AmendStatement", "DecideDispute", "OpenDispute"}) {
+    for (const std::string_view on :
+         {"RecordMeeting", "SettleDispute", "EscalateDispute", "SubmitStatement", "AmendStatement",
+          "DecideDispute", "ConfirmSettlement", "OpenDispute"}) {
       const auto step = Decide(v1::PROCESS_AGREEMENT, state, on, ~flow::Parts{0}, kAllStated);
       EXPECT_EQ(step.ok(), allowed.contains({state, on})) << v1::State_Name(state) << " " << on;
       if (step.ok()) continue;

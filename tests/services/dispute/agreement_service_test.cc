@@ -95,7 +95,7 @@ TEST_P(ByTheAgreement, GoesOverTheUndersecretariesToTheGovernorsOffice) {
 }
 
 TEST_P(ByTheAgreement, EndsWhenTheUndersecretariesDecideAlike) {
-  for (const v1::Decision decision : {v1::DECISION_APPROVE, v1::DECISION_DENY}) {
+  for (const v1::Decision decision : {v1::DECISION_DENY, v1::DECISION_APPROVE}) {
     const std::string name = OpenAtUndersecretaries();
     ASSERT_THAT(DecideAs(Under(kAgency), name, decision), IsOk());
     const auto decided = DecideAs(Under(kOtherAgency), name, decision);
@@ -119,16 +119,56 @@ TEST_P(ByTheAgreement, IsDecidedOnceHoweverTheUndersecretariesCollide) {
     const auto decide = [&](const char* agency) {
       absl::StatusOr<v1::Dispute> done;
       do {
-        done = DecideAs(Under(agency), name, v1::DECISION_APPROVE);
+        done = DecideAs(Under(agency), name, v1::DECISION_DENY);
       } while (status::ReasonOf(done.status()) == Reason::ERROR_REASON_CONCURRENT_CHANGE);
       EXPECT_THAT(done, IsOk());
     };
     std::thread one(decide, kAgency), other(decide, kOtherAgency);
     one.join();
     other.join();
-    EXPECT_EQ(Get(name)->state(), STATE_APPROVED);
+    EXPECT_EQ(Get(name)->state(), STATE_NOT_APPROVED);
     EXPECT_EQ(Get(name)->history_size(), 7);
   }
+}
+
+// The Undersecretaries' decision is as final as the Governor's Office's.
+TEST_P(ByTheAgreement, IsNotOpenedAgainAfterTheUndersecretariesDecidedForSharing) {
+  const std::string name = OpenAtUndersecretaries();
+  ASSERT_THAT(DecideAs(Under(kAgency), name, v1::DECISION_APPROVE), IsOk());
+  ASSERT_THAT(DecideAs(Under(kOtherAgency), name, v1::DECISION_APPROVE), IsOk());
+  const auto refused = Open(kOtherDept, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/6");
+  EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_FINALLY_DECIDED));
+  EXPECT_EQ(status::MetadataOf(refused.status(), "dispute"), name);
+  // Whatever process the office follows by now.
+  Serve(v1::PROCESS_GUIDEBOOK);
+  EXPECT_THAT(Open(kOtherDept, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/6"),
+              FailsWith(Reason::ERROR_REASON_FINALLY_DECIDED));
+}
+
+// Each side has its own officer: what one proposes, the other confirms.
+TEST_P(ByTheAgreement, IsSettledByTheOfficersOfBothSides) {
+  const std::string name = OpenIt();
+  const auto proposed = Settle(name, Officer(kAgency));
+  ASSERT_THAT(proposed, IsOk());
+  EXPECT_EQ(proposed->state(), STATE_AGENCY_MEDIATION);
+  EXPECT_THAT(proposed->settlement().awaits(), ElementsAre(kOtherDept));
+  EXPECT_THAT(Confirm(name, Officer(kAgency)), FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
+  const auto settled = Confirm(name, Officer(kOtherAgency));
+  ASSERT_THAT(settled, IsOk());
+  EXPECT_EQ(settled->state(), STATE_RESOLVED);
+  EXPECT_EQ(settled->outcome(), "monthly, without names");
+}
+
+// With providers of two agencies, the officer of one does not speak for the department of the other.
+TEST_P(ByTheAgreement, IsNotSettledByOneOfSeveralAgenciesOfASide) {
+  drafting_.Add("bucps/7", {kBoard}, {kProviderDept, kOtherDept});
+  const std::string name = Open(kProviderDept, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/7")->name();
+  ASSERT_THAT(Settle(name, Officer(kAgency)), IsOk());
+  // The recipient is outside the Governor's authority, has no mediating officer and agrees itself.
+  EXPECT_THAT(Get(name)->settlement().awaits(), ElementsAre(kBoard, kOtherDept));
+  ASSERT_THAT(Confirm(name, Coordinator(kBoard)), IsOk());
+  EXPECT_EQ(Get(name)->state(), STATE_AGENCY_MEDIATION);
+  EXPECT_EQ(Confirm(name, Officer(kOtherAgency))->state(), STATE_RESOLVED);
 }
 
 TEST_P(ByTheAgreement, IsStillSettledByTheCdo) {
@@ -143,6 +183,8 @@ TEST_P(ByTheAgreement, GoesByTheProvidersStandingAlone) {
   const auto outside = Open(kBoard, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/8");
   ASSERT_THAT(outside, IsOk());
   EXPECT_EQ(outside->state(), STATE_CDO_MEDIATION);
+  EXPECT_THAT(Escalate(outside->name(), Cdo()), FailsWith(Reason::ERROR_REASON_MEETING_MISSING));
+  ASSERT_THAT(Meet(outside->name()), IsOk());
   EXPECT_EQ(Escalate(outside->name(), Cdo())->state(), STATE_NOT_APPROVED);
 }
 

@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using testing::FailsWith;
 using ::testing::HasSubstr;
 using testing::IsOk;
 using testing::IsOkAndHolds;
@@ -274,10 +275,29 @@ TEST_P(ReviewClock, TakesADisputeThatWasOpenedByHandMeanwhile) {
   const std::string name = Objected();
   const auto by_hand = Open(kRecipientDept, v1::CATEGORY_DEIDENTIFICATION);
   ASSERT_THAT(by_hand, IsOk());
-  ASSERT_THAT(Settle(by_hand->name(), Officer(kAgency)), IsOk());
+  ASSERT_THAT(SettleByAll(by_hand->name()), IsOk());
   office_.clock.Set(kTenDays);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
   EXPECT_EQ(ReadData(name)->dispute(), by_hand->name());
+}
+
+// A decision on one data set does not decide on the next: the objection to that one is heard, by the clock.
+TEST_P(ReviewClock, OpensTheDisputeOnADataSetAfterADecisionOnAnother) {
+  const auto earlier = Open(kRecipientDept, v1::CATEGORY_DEIDENTIFICATION);
+  ASSERT_THAT(earlier, IsOk());
+  ASSERT_THAT(Escalate(earlier->name(), Officer(kAgency)), IsOk());
+  ASSERT_THAT(Submit(earlier->name(), kRecipientDept), IsOk());
+  ASSERT_THAT(Submit(earlier->name(), kProviderDept), IsOk());
+  ASSERT_THAT(Escalate(earlier->name(), Cdo()), IsOk());
+  ASSERT_THAT(Decide(earlier->name(), v1::DECISION_APPROVE), IsOk());
+  office_.clock.Advance(clock::kSecond);
+  const std::string name = Objected();
+  EXPECT_THAT(Open(kProviderDept, v1::CATEGORY_DEIDENTIFICATION),
+              FailsWith(Reason::ERROR_REASON_FINALLY_DECIDED));
+  office_.clock.Set(kTenDays);
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_DISPUTED);
+  EXPECT_NE(ReadData(name)->dispute(), earlier->name());
 }
 
 TEST_P(ReviewClock, TriesAgainWhileDraftingIsAway) {

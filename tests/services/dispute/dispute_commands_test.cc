@@ -22,6 +22,10 @@ TEST_P(Commands, HoldTheBucpOfAnOpenedDisputeAndReleaseItOnceSettled) {
   EXPECT_THAT(drafting_.commands, ElementsAre(AllOf(StartsWith("HoldBucpRequest"), HasSubstr(kBucp),
                                                     HasSubstr(name), HasSubstr(event))));
   ASSERT_THAT(Settle(name, Officer(kAgency)), IsOk());
+  ASSERT_THAT(Confirm(name, Coordinator(kRecipientDept)), IsOk());
+  ASSERT_THAT(relay_->Pass(), IsOkAndHolds(2));
+  EXPECT_EQ(drafting_.commands.size(), 1u) << "a proposal releases nothing";
+  ASSERT_THAT(Confirm(name, Coordinator(kProviderDept)), IsOk());
   ASSERT_THAT(relay_->Pass(), IsOkAndHolds(1));
   EXPECT_THAT(drafting_.commands.back(),
               AllOf(StartsWith("ReleaseBucpRequest"), HasSubstr("monthly, without names")));
@@ -35,8 +39,14 @@ TEST_P(Commands, ReleaseWhatIsWithdrawn) {
                           AllOf(StartsWith("ReleaseBucpRequest"), HasSubstr("withdrawn: true"))));
 }
 
+TEST_P(Commands, AreNoneWhenDraftingHasWithdrawnTheBucp) {
+  ASSERT_THAT(End(Open()->name()), IsOk());
+  ASSERT_THAT(relay_->Pass(), IsOkAndHolds(2));
+  EXPECT_THAT(drafting_.commands, ElementsAre(StartsWith("HoldBucpRequest")));
+}
+
 TEST_P(Commands, ReleaseWhatIsApprovedAndRejectWhatIsNot) {
-  for (const v1::Decision decision : {v1::DECISION_APPROVE, v1::DECISION_DENY}) {
+  for (const v1::Decision decision : {v1::DECISION_DENY, v1::DECISION_APPROVE}) {
     const std::string name = Open()->name();
     ASSERT_THAT(Escalate(name, Officer(kAgency)), IsOk());
     ASSERT_THAT(Submit(name, kRecipientDept), IsOk());
@@ -68,7 +78,7 @@ TEST_P(Commands, RejectWhereTheGovernorMayNotDecide) {
   const std::string name = Open(kBoard, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/2")->name();
   ASSERT_THAT(Submit(name, kBoard), IsOk());
   ASSERT_THAT(Submit(name, kRecipientDept), IsOk());
-  ASSERT_THAT(Escalate(name, Cdo()), IsOk());
+  ASSERT_THAT(Escalate(name, Cdo(), "nobody came"), IsOk());
   ASSERT_THAT(relay_->Pass(), IsOkAndHolds(4));
   EXPECT_THAT(drafting_.commands,
               ElementsAre(StartsWith("HoldBucpRequest"), StartsWith("RejectBucpRequest")));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/events/relay.h"
+#include "idea/review/v1/review.pb.h"
 #include "services/dispute/deidentification_service.h"
 #include "services/dispute/dispute_commands.h"
 #include "services/dispute/dispute_service.h"
@@ -23,7 +24,8 @@ inline constexpr char kAgency[] = "entities/agency-a";
 inline constexpr char kBoard[] = "entities/board-z";
 inline constexpr char kBucp[] = "bucps/1";
 
-// What dispute sees of drafting: BUCPs to ask for, and a book of the commands that came.
+// What dispute sees of drafting and review: BUCPs to ask for, and a book of the commands and claims that
+// came.
 class DraftingCounter {
  public:
   drafting::v1::Bucp& Add(const std::string& name, const std::vector<std::string>& recipients,
@@ -38,6 +40,9 @@ class DraftingCounter {
   }
   drafting::v1::Bucp& bucp(const std::string& name) { return bucps_.at(name); }
 
+  // What review answers whenever somebody is going to act from now on.
+  void AnswerClaims(absl::Status answer) { claim_ = std::move(answer); }
+
   // What every command is answered from now on.
   void AnswerCommands(absl::Status answer) { answer_ = std::move(answer); }
 
@@ -45,6 +50,10 @@ class DraftingCounter {
   void AnswerQuestions(absl::Status answer) { questions_ = std::move(answer); }
 
   absl::Status Answer(const google::protobuf::Message& request, google::protobuf::Message* response) {
+    if (const auto* claim = dynamic_cast<const review::v1::ClaimPartRequest*>(&request)) {
+      claims.push_back(claim->person() + " for " + claim->entity() + " on " + claim->bucp());
+      return claim_;
+    }
     if (const auto* get = dynamic_cast<const drafting::v1::GetBucpRequest*>(&request)) {
       RETURN_IF_ERROR(questions_);
       const auto bucp = bucps_.find(get->name());
@@ -59,11 +68,14 @@ class DraftingCounter {
 
   // "HoldBucpRequest {name: ...}", in the order in which they were accepted.
   std::vector<std::string> commands;
+  // "p for entities/x on bucps/1", likewise.
+  std::vector<std::string> claims;
 
  private:
   std::map<std::string, drafting::v1::Bucp> bucps_;
   absl::Status answer_;
   absl::Status questions_;
+  absl::Status claim_;
 };
 
 // The dispute service behind the real pipeline, beside a real registry. BUCP kBucp is between the departments
@@ -88,6 +100,8 @@ class DisputeTest : public testing::OnMigrated {
     for (const char* entity : {kAgency, kRecipientDept, kProviderDept, kBoard, "entities/stranger"}) {
       ASSERT_THAT(registry_->Hire(entity, "p", {common::v1::CONTACT_ROLE_PROGRAM}), testing::IsOk());
       ASSERT_THAT(registry_->Hire(entity, "officer", {common::v1::CONTACT_ROLE_AGENCY_CDO}), testing::IsOk());
+      ASSERT_THAT(registry_->Hire(entity, "coordinator", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}),
+                  testing::IsOk());
     }
     ASSERT_THAT(registry_->SetAuthority(kRecipientDept, registry::v1::GOVERNOR_AUTHORITY_UNDER),
                 testing::IsOk());
@@ -156,9 +170,45 @@ class DisputeTest : public testing::OnMigrated {
     ASSIGN_OR_RETURN(auto response, desk_->Ask<v1::SettleDisputeResponse>(who, request));
     return response.dispute();
   }
-  absl::StatusOr<v1::Dispute> Escalate(const std::string& name, const testing::Who& who) {
+  // Agrees to the settlement that is proposed now, or to the one given.
+  absl::StatusOr<v1::Dispute> Confirm(const std::string& name, const testing::Who& who, int settlement = 0) {
+    v1::ConfirmSettlementRequest request;
+    request.set_name(name);
+    request.set_settlement(settlement == 0 ? Get(name)->settlement().number() : settlement);
+    ASSIGN_OR_RETURN(auto response, desk_->Ask<v1::ConfirmSettlementResponse>(who, request));
+    return response.dispute();
+  }
+  // The agency's officer proposes, and both departments agree.
+  absl::StatusOr<v1::Dispute> SettleByAll(const std::string& name) {
+    RETURN_IF_ERROR(Settle(name, Officer(kAgency)).status());
+    RETURN_IF_ERROR(Confirm(name, Coordinator(kRecipientDept)).status());
+    return Confirm(name, Coordinator(kProviderDept));
+  }
+  // By the drafting service: the BUCP was withdrawn.
+  absl::StatusOr<v1::Dispute> End(const std::string& name) {
+    v1::EndDisputeRequest request;
+    request.set_name(name);
+    request.set_reason("program ended");
+    ASSIGN_OR_RETURN(auto response,
+                     desk_->Ask<v1::EndDisputeResponse>(testing::Service("drafting"), request));
+    return response.dispute();
+  }
+  // A meeting of today that the Statewide CDO records.
+  absl::StatusOr<v1::Dispute> Meet(const std::string& name) {
+    v1::RecordMeetingRequest request;
+    request.set_name(name);
+    request.mutable_meeting()->mutable_date()->set_year(2025);
+    request.mutable_meeting()->mutable_date()->set_month(12);
+    request.mutable_meeting()->mutable_date()->set_day(31);
+    request.mutable_meeting()->add_attendees("both departments");
+    request.mutable_meeting()->set_summary("no agreement");
+    return Do<v1::RecordMeetingResponse>(Cdo(), request);
+  }
+  absl::StatusOr<v1::Dispute> Escalate(const std::string& name, const testing::Who& who,
+                                       const std::string& no_meeting_reason = "") {
     v1::EscalateDisputeRequest request;
     request.set_name(name);
+    request.set_no_meeting_reason(no_meeting_reason);
     request.set_recommendation("share less");
     ASSIGN_OR_RETURN(auto response, desk_->Ask<v1::EscalateDisputeResponse>(who, request));
     return response.dispute();
@@ -187,6 +237,7 @@ class DisputeTest : public testing::OnMigrated {
     return response.dispute();
   }
   static testing::Who Cdo() { return testing::At(testing::kCdoEntity, "cdo"); }
+  static testing::Who Coordinator(const std::string& entity) { return testing::At(entity, "coordinator"); }
   static testing::Who Officer(const std::string& entity) { return testing::At(entity, "officer"); }
 
   testing::Office office_;

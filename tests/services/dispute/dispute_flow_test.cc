@@ -18,7 +18,10 @@ using ::testing::ElementsAre;
 constexpr Facts kNothing = {};
 constexpr Facts kUnder = {.under_governor = true};
 constexpr Facts kBoth = {.both_sides_stated = true};
-constexpr Facts kEvery = {.both_sides_stated = true, .parties_stated = true};
+constexpr Facts kEvery = {.both_sides_stated = true, .parties_stated = true, .mediated = true};
+constexpr Facts kAgreed = {.all_agree = true};
+constexpr Facts kNeutralCdo = {.cdo_is_neutral = true};
+constexpr Facts kMet = {.mediated = true};
 constexpr Facts kApprove = {.under_governor = true, .approve = true};
 
 struct Arrow {
@@ -43,8 +46,12 @@ TEST_P(ArrowOfTheGuidebook, LeadsWhereTheChartSays) {
 
 INSTANTIATE_TEST_SUITE_P(
     Each, ArrowOfTheGuidebook,
-    ::testing::Values(Arrow{"AgenciesSettle", STATE_AGENCY_MEDIATION, "SettleDispute", kAgencyOfficer, kUnder,
-                            STATE_RESOLVED, "DisputeSettled"},
+    ::testing::Values(Arrow{"AnAgencyProposes", STATE_AGENCY_MEDIATION, "SettleDispute", kAgencyOfficer,
+                            kAgreed, STATE_AGENCY_MEDIATION, "SettlementProposed"},
+                      Arrow{"OneAgrees", STATE_AGENCY_MEDIATION, "ConfirmSettlement", kAgencyOfficer, kUnder,
+                            STATE_AGENCY_MEDIATION, "SettlementConfirmed"},
+                      Arrow{"TheLastAgrees", STATE_AGENCY_MEDIATION, "ConfirmSettlement", flow::kProvider,
+                            kAgreed, STATE_RESOLVED, "DisputeSettled"},
                       Arrow{"AgenciesFail", STATE_AGENCY_MEDIATION, "EscalateDispute", kAgencyOfficer, kUnder,
                             STATE_STATEMENTS, "DisputeEscalated"},
                       Arrow{"StatementOfOneSide", STATE_STATEMENTS, "SubmitStatement", flow::kRecipient,
@@ -55,11 +62,17 @@ INSTANTIATE_TEST_SUITE_P(
                             STATE_CDO_MEDIATION, "StatementSubmitted"},
                       Arrow{"TakenUpWithoutTheRest", STATE_STATEMENTS, "EscalateDispute", kCdo, kBoth,
                             STATE_CDO_MEDIATION, "DisputeEscalated"},
-                      Arrow{"TheCdoSettles", STATE_CDO_MEDIATION, "SettleDispute", kCdo, kNothing,
+                      Arrow{"TheCdoSettles", STATE_CDO_MEDIATION, "SettleDispute", kCdo, kNeutralCdo,
                             STATE_RESOLVED, "DisputeSettled"},
+                      Arrow{"ACdoWhoIsAPartyProposes", STATE_CDO_MEDIATION, "SettleDispute", kCdo, kNothing,
+                            STATE_CDO_MEDIATION, "SettlementProposed"},
+                      Arrow{"OneAgreesAtTheCdo", STATE_CDO_MEDIATION, "ConfirmSettlement", flow::kRecipient,
+                            kNothing, STATE_CDO_MEDIATION, "SettlementConfirmed"},
+                      Arrow{"TheLastAgreesAtTheCdo", STATE_CDO_MEDIATION, "ConfirmSettlement",
+                            flow::kProvider, kAgreed, STATE_RESOLVED, "DisputeSettled"},
                       Arrow{"TheCdoRecommends", STATE_CDO_MEDIATION, "EscalateDispute", kCdo, kUnder,
                             STATE_GOVERNOR_DECIDES, "DisputeEscalated"},
-                      Arrow{"OutsideItEnds", STATE_CDO_MEDIATION, "EscalateDispute", kCdo, kNothing,
+                      Arrow{"OutsideItEnds", STATE_CDO_MEDIATION, "EscalateDispute", kCdo, kMet,
                             STATE_NOT_APPROVED, "DisputeDecided"},
                       Arrow{"TheGovernorApproves", STATE_GOVERNOR_DECIDES, "DecideDispute", kGovernor,
                             kApprove, STATE_APPROVED, "DisputeDecided"},
@@ -73,6 +86,14 @@ INSTANTIATE_TEST_SUITE_P(
                             STATE_WITHDRAWN, "DisputeWithdrawn"},
                       Arrow{"WithdrawnAtTheGovernor", STATE_GOVERNOR_DECIDES, "WithdrawDispute", kOpener,
                             kUnder, STATE_WITHDRAWN, "DisputeWithdrawn"},
+                      Arrow{"TheBucpIsWithdrawnAtTheAgencies", STATE_AGENCY_MEDIATION, "EndDispute",
+                            kDrafting, kUnder, STATE_WITHDRAWN, "DisputeEnded"},
+                      Arrow{"TheBucpIsWithdrawnAtTheStatements", STATE_STATEMENTS, "EndDispute", kDrafting,
+                            kNothing, STATE_WITHDRAWN, "DisputeEnded"},
+                      Arrow{"TheBucpIsWithdrawnAtTheCdo", STATE_CDO_MEDIATION, "EndDispute", kDrafting,
+                            kNothing, STATE_WITHDRAWN, "DisputeEnded"},
+                      Arrow{"TheBucpIsWithdrawnAtTheGovernor", STATE_GOVERNOR_DECIDES, "EndDispute",
+                            kDrafting, kUnder, STATE_WITHDRAWN, "DisputeEnded"},
                       Arrow{"TooLateAtTheAgencies", STATE_AGENCY_MEDIATION, kHoldRefused, kDrafting, kUnder,
                             STATE_VOID, "DisputeVoided"},
                       Arrow{"TooLateAtTheStatements", STATE_STATEMENTS, kHoldRefused, kDrafting, kNothing,
@@ -83,9 +104,9 @@ INSTANTIATE_TEST_SUITE_P(
                             STATE_VOID, "DisputeVoided"}),
     [](const auto& row) { return row.param.name; });
 
-constexpr std::string_view kEvents[] = {"SettleDispute",   "EscalateDispute", "SubmitStatement",
-                                        "AmendStatement",  "RecordMeeting",   "DecideDispute",
-                                        "WithdrawDispute", kHoldRefused};
+constexpr std::string_view kEvents[] = {
+    "SettleDispute", "EscalateDispute", "SubmitStatement",   "AmendStatement", "RecordMeeting",
+    "DecideDispute", "WithdrawDispute", "ConfirmSettlement", "EndDispute",     kHoldRefused};
 using Allowed = std::set<std::tuple<v1::State, std::string_view>>;
 
 // Each state with each event, whoever comes with whatever facts: only those in the list lead anywhere.
@@ -112,17 +133,23 @@ TEST(DisputeFlow, HasNoOtherArrows) {
                            {STATE_AGENCY_MEDIATION, "SettleDispute"},
                            {STATE_AGENCY_MEDIATION, "EscalateDispute"},
                            {STATE_AGENCY_MEDIATION, "WithdrawDispute"},
+                           {STATE_AGENCY_MEDIATION, "EndDispute"},
+                           {STATE_AGENCY_MEDIATION, "ConfirmSettlement"},
                            {STATE_AGENCY_MEDIATION, kHoldRefused},
                            {STATE_STATEMENTS, "SubmitStatement"},
                            {STATE_STATEMENTS, "EscalateDispute"},
                            {STATE_STATEMENTS, "WithdrawDispute"},
+                           {STATE_STATEMENTS, "EndDispute"},
                            {STATE_STATEMENTS, kHoldRefused},
                            {STATE_CDO_MEDIATION, "SettleDispute"},
                            {STATE_CDO_MEDIATION, "EscalateDispute"},
                            {STATE_CDO_MEDIATION, "WithdrawDispute"},
+                           {STATE_CDO_MEDIATION, "EndDispute"},
+                           {STATE_CDO_MEDIATION, "ConfirmSettlement"},
                            {STATE_CDO_MEDIATION, kHoldRefused},
                            {STATE_GOVERNOR_DECIDES, "DecideDispute"},
                            {STATE_GOVERNOR_DECIDES, "WithdrawDispute"},
+                           {STATE_GOVERNOR_DECIDES, "EndDispute"},
                            {STATE_GOVERNOR_DECIDES, kHoldRefused}};
   ExpectOnly(kGuidebookFlow, kGuidebookStates, allowed);
 }
@@ -145,18 +172,31 @@ TEST_P(StepOfSomebodyElse, IsRefusedWithWhoseItIs) {
 
 INSTANTIATE_TEST_SUITE_P(
     Each, StepOfSomebodyElse,
-    ::testing::Values(NotTheirs{"OnlyOfficersSettleAtTheAgencies", STATE_AGENCY_MEDIATION, "SettleDispute",
-                                kAgencyOfficer},
-                      NotTheirs{"OnlyOfficersEscalateAtTheAgencies", STATE_AGENCY_MEDIATION,
-                                "EscalateDispute", kAgencyOfficer},
-                      NotTheirs{"OnlyPartiesState", STATE_STATEMENTS, "SubmitStatement", kParty},
-                      NotTheirs{"OnlyTheCdoNeedNotWait", STATE_STATEMENTS, "EscalateDispute", kCdo},
-                      NotTheirs{"OnlyTheCdoSettles", STATE_CDO_MEDIATION, "SettleDispute", kCdo},
-                      NotTheirs{"OnlyTheCdoEscalates", STATE_CDO_MEDIATION, "EscalateDispute", kCdo},
-                      NotTheirs{"OnlyTheGovernorDecides", STATE_GOVERNOR_DECIDES, "DecideDispute", kGovernor},
-                      NotTheirs{"OnlyTheOpenerWithdraws", STATE_CDO_MEDIATION, "WithdrawDispute", kOpener},
-                      NotTheirs{"OnlyDraftingVoids", STATE_STATEMENTS, kHoldRefused, kDrafting}),
+    ::testing::Values(
+        NotTheirs{"OnlyOfficersSettleAtTheAgencies", STATE_AGENCY_MEDIATION, "SettleDispute", kAgencyOfficer},
+        NotTheirs{"OnlyOfficersEscalateAtTheAgencies", STATE_AGENCY_MEDIATION, "EscalateDispute",
+                  kAgencyOfficer},
+        NotTheirs{"OnlyPartiesState", STATE_STATEMENTS, "SubmitStatement", kParty},
+        NotTheirs{"OnlyTheCdoNeedNotWait", STATE_STATEMENTS, "EscalateDispute", kCdo},
+        NotTheirs{"OnlyTheCdoSettles", STATE_CDO_MEDIATION, "SettleDispute", kCdo},
+        NotTheirs{"OnlyTheCdoEscalates", STATE_CDO_MEDIATION, "EscalateDispute", kCdo},
+        NotTheirs{"OnlyTheGovernorDecides", STATE_GOVERNOR_DECIDES, "DecideDispute", kGovernor},
+        NotTheirs{"OnlyTheOpenerWithdraws", STATE_CDO_MEDIATION, "WithdrawDispute", kOpener},
+        NotTheirs{"OnlyOfficersAndPartiesAgree", STATE_AGENCY_MEDIATION, "ConfirmSettlement", kConfirmer},
+        NotTheirs{"OnlyPartiesAgreeAtTheCdo", STATE_CDO_MEDIATION, "ConfirmSettlement", kParty},
+        NotTheirs{"OnlyDraftingEnds", STATE_CDO_MEDIATION, "EndDispute", kDrafting},
+        NotTheirs{"OnlyDraftingVoids", STATE_STATEMENTS, kHoldRefused, kDrafting}),
     [](const auto& row) { return row.param.name; });
+
+// The CDO's word that mediation failed is not enough to end a BUCP.
+TEST(DisputeFlow, EndsNothingWithoutAMeetingOrAReason) {
+  for (const v1::Process process : {v1::PROCESS_GUIDEBOOK, v1::PROCESS_AGREEMENT}) {
+    EXPECT_THAT(Decide(process, STATE_CDO_MEDIATION, "EscalateDispute", kCdo, kNothing),
+                FailsWith(Reason::ERROR_REASON_MEETING_MISSING));
+    // Where somebody decides after it, the recommendation is enough.
+    EXPECT_TRUE(Decide(process, STATE_CDO_MEDIATION, "EscalateDispute", kCdo, kUnder).ok());
+  }
+}
 
 TEST(DisputeFlow, BeginsWithTheAgenciesOnlyIfAllAreUnderTheGovernor) {
   EXPECT_EQ(FirstState(v1::PROCESS_GUIDEBOOK, true), STATE_AGENCY_MEDIATION);
@@ -175,9 +215,11 @@ TEST(DisputeFlow, HoldsTheBucpUntilTheEnd) {
 TEST(DisputeFlow, HasEveryArrowOfTheGuidebook) {
   std::vector<std::string> arrows;
   for (const Step& step : kGuidebookFlow) arrows.emplace_back(step.guide);
-  EXPECT_THAT(arrows, ElementsAre("2", "2 yes", "2 no", "3 all", "3 one", "3", "3 both", "4", "4 yes",
-                                  "5 yes", "5 no", "5 end", "5 end", "withdrawn", "withdrawn", "withdrawn",
-                                  "withdrawn", "too late", "too late", "too late", "too late"));
+  EXPECT_THAT(arrows,
+              ElementsAre("2", "2", "2 yes", "2", "2 no", "3 all", "3 one", "3", "3 both", "4", "4 yes", "4",
+                          "4 yes", "4", "5 no", "5 yes", "5 end", "5 end", "withdrawn", "withdrawn",
+                          "withdrawn", "withdrawn", "BUCP withdrawn", "BUCP withdrawn", "BUCP withdrawn",
+                          "BUCP withdrawn", "too late", "too late", "too late", "too late"));
 }
 
 // The arrows of the printed chart, "IDEA: Dispute Resolution Process" of June 24, 2021, from top to bottom;

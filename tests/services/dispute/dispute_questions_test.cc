@@ -22,7 +22,7 @@ class OfficeHolders : public DisputeTest {
     request.mutable_contact()->add_roles(common::v1::CONTACT_ROLE_AGENCY_CDO);
     *request.mutable_contact()->mutable_start_time() = clock::ToProto(start);
     const auto response =
-        registry_->desk().Ask<registry::v1::CreateContactResponse>(testing::At(entity), request);
+        registry_->desk().Ask<registry::v1::CreateContactResponse>(registry_->Keeper(entity), request);
     EXPECT_THAT(response, IsOk());
     return response.ok() ? response->contact() : registry::v1::Contact();
   }
@@ -35,7 +35,8 @@ class OfficeHolders : public DisputeTest {
     request.mutable_delegation()->add_roles(common::v1::CONTACT_ROLE_AGENCY_CDO);
     *request.mutable_delegation()->mutable_start_time() = clock::ToProto(start);
     *request.mutable_delegation()->mutable_end_time() = clock::ToProto(end);
-    ASSERT_THAT(registry_->desk().Ask<registry::v1::CreateDelegationResponse>(testing::At(kAgency), request),
+    ASSERT_THAT(registry_->desk().Ask<registry::v1::CreateDelegationResponse>(testing::At(kAgency, principal),
+                                                                              request),
                 IsOk());
   }
   void End(const std::string& contact) {
@@ -80,7 +81,14 @@ TEST_P(OfficeHolders, AreStoodInForOnTheDaysOfTheDelegation) {
   office_.clock.Advance(2 * kDay);
   EXPECT_THAT(Offices().at(0).holders(),
               ElementsAre("Mx. officer", "Mx. deputy, standing in for Mx. officer"));
-  EXPECT_THAT(Escalate(dispute, deputy), IsOk());
+  const auto escalated = Escalate(dispute, deputy);
+  ASSERT_THAT(escalated, IsOk());
+  // Under their own name, and it says for whom: in the history and in the event.
+  EXPECT_EQ(escalated->history(1).person(), "deputy");
+  EXPECT_EQ(escalated->history(1).on_behalf().principal_name(), "Mx. officer");
+  EXPECT_EQ(Get(dispute)->history(1).ShortDebugString(), escalated->history(1).ShortDebugString());
+  EXPECT_THAT(desk_->Told().back().actor().on_behalf().delegation(),
+              ::testing::StartsWith(std::string(kAgency) + "/delegations/"));
   office_.clock.Advance(kDay);
   EXPECT_THAT(Offices().at(0).holders(), ElementsAre("Mx. officer"));
 }

@@ -138,15 +138,51 @@ TEST_P(Dispute, NeedsABucpThatCanBeHeld) {
   EXPECT_THAT(Open(), IsOk());
 }
 
-TEST_P(Dispute, IsSettledByTheAgencysOfficer) {
-  const auto opened = Open();
-  ASSERT_THAT(opened, IsOk());
-  const auto settled = Settle(opened->name(), Officer(kAgency));
+// One officer mediates for both departments, and speaks for neither.
+TEST_P(Dispute, IsSettledWhenBothPartiesAgreeToWhatTheirOfficerProposes) {
+  const std::string name = Open()->name();
+  const auto proposed = Settle(name, Officer(kAgency));
+  ASSERT_THAT(proposed, IsOk());
+  EXPECT_EQ(proposed->state(), STATE_AGENCY_MEDIATION);
+  EXPECT_EQ(proposed->outcome(), "");
+  EXPECT_THAT(proposed->settlement().awaits(), ElementsAre(kRecipientDept, kProviderDept));
+  EXPECT_THAT(proposed->settlement().confirmations(), ElementsAre());
+  EXPECT_EQ(Get(name)->ShortDebugString(), proposed->ShortDebugString());
+  EXPECT_THAT(Confirm(name, Officer(kAgency)), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  const auto half = Confirm(name, Coordinator(kRecipientDept));
+  ASSERT_THAT(half, IsOk());
+  EXPECT_EQ(half->state(), STATE_AGENCY_MEDIATION);
+  EXPECT_THAT(half->settlement().awaits(), ElementsAre(kProviderDept));
+  EXPECT_THAT(half->waits_for(0), ::testing::StartsWith(std::string(kProviderDept) + ": agree"));
+  EXPECT_THAT(Confirm(name, Coordinator(kRecipientDept)), FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
+  // The departments' own data officers have no part: the agency's mediates.
+  EXPECT_THAT(Confirm(name, Officer(kProviderDept)), FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
+  EXPECT_THAT(Confirm(name, Coordinator(kBoard)), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  const auto settled = Confirm(name, Coordinator(kProviderDept));
   ASSERT_THAT(settled, IsOk());
   EXPECT_EQ(settled->state(), STATE_RESOLVED);
   EXPECT_EQ(settled->outcome(), "monthly, without names");
-  EXPECT_EQ(settled->etag(), "2");
-  EXPECT_EQ(Get(opened->name())->ShortDebugString(), settled->ShortDebugString());
+  EXPECT_EQ(settled->settlement().confirmations(1).person(), "coordinator");
+  EXPECT_EQ(settled->etag(), "4");
+  EXPECT_EQ(Get(name)->ShortDebugString(), settled->ShortDebugString());
+  EXPECT_THAT(Confirm(name, Coordinator(kProviderDept)), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+}
+
+TEST_P(Dispute, CountsNoAgreementToWhatWasReplaced) {
+  const std::string name = Open()->name();
+  EXPECT_THAT(Confirm(name, Coordinator(kRecipientDept), 1),
+              FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+  ASSERT_THAT(Settle(name, Officer(kAgency)), IsOk());
+  ASSERT_THAT(Confirm(name, Coordinator(kRecipientDept)), IsOk());
+  const auto again = Settle(name, Officer(kAgency));
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->settlement().number(), 2);
+  EXPECT_THAT(again->settlement().awaits(), ElementsAre(kRecipientDept, kProviderDept));
+  EXPECT_THAT(Confirm(name, Coordinator(kProviderDept), 1), FailsWith(Reason::ERROR_REASON_STALE_ETAG));
+  // A settlement of one level is off the table at the next, and numbers go on.
+  ASSERT_THAT(Escalate(name, Officer(kAgency)), IsOk());
+  EXPECT_FALSE(Get(name)->has_settlement());
+  EXPECT_THAT(Confirm(name, Coordinator(kProviderDept), 2), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
 }
 
 TEST_P(Dispute, IsNotSettledByOthers) {
@@ -196,11 +232,118 @@ TEST_P(Dispute, EndsWithoutApprovalWhereTheGovernorMayNotDecide) {
   const std::string name = OpenWithBoard().name();
   ASSERT_THAT(Submit(name, kBoard), IsOk());
   ASSERT_THAT(Submit(name, kRecipientDept), IsOk());
+  EXPECT_THAT(Escalate(name, Cdo()), FailsWith(Reason::ERROR_REASON_MEETING_MISSING));
+  EXPECT_EQ(Get(name)->state(), STATE_CDO_MEDIATION);
+  ASSERT_THAT(Meet(name), IsOk());
   const auto ended = Escalate(name, Cdo());
   ASSERT_THAT(ended, IsOk());
   EXPECT_EQ(ended->state(), STATE_NOT_APPROVED);
   EXPECT_THAT(ended->outcome(), ::testing::HasSubstr("not approved"));
   EXPECT_EQ(ended->recommendation(), "share less");
+}
+
+TEST_P(Dispute, EndsWithoutAMeetingOnlyForAReason) {
+  const std::string name = OpenWithBoard().name();
+  ASSERT_THAT(Submit(name, kBoard), IsOk());
+  ASSERT_THAT(Submit(name, kRecipientDept), IsOk());
+  const auto ended = Escalate(name, Cdo(), "the board declined two dates");
+  ASSERT_THAT(ended, IsOk());
+  EXPECT_EQ(ended->state(), STATE_NOT_APPROVED);
+  EXPECT_EQ(ended->history().rbegin()->text(),
+            "share less\nNo meeting was held: the board declined two dates");
+}
+
+TEST_P(Dispute, IsOverWhenTheBucpIsWithdrawn) {
+  const std::string name = Open()->name();
+  v1::EndDisputeRequest by_a_party;
+  by_a_party.set_name(name);
+  EXPECT_THAT(Do<v1::EndDisputeResponse>(At(kRecipientDept, "p"), by_a_party),
+              FailsWith(Reason::ERROR_REASON_CALLER_NOT_ALLOWED));
+  const auto ended = End(name);
+  ASSERT_THAT(ended, IsOk());
+  EXPECT_EQ(ended->state(), STATE_WITHDRAWN);
+  EXPECT_EQ(ended->outcome(), "The Data Recipient withdrew the BUCP: program ended");
+  EXPECT_EQ(desk_->Told().back().type(), "DisputeEnded");
+  EXPECT_THAT(desk_->Told().back().audience(), ::testing::Contains(kProviderDept));
+  // It came to an end before the news: the end stays.
+  EXPECT_THAT(End(name), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+}
+
+// A decision for sharing binds in every state of the BUCP, and in its category alone.
+TEST_P(Dispute, IsNotOpenedAgainAfterADecisionForSharing) {
+  const std::string decided = OpenAtCdo().name();
+  ASSERT_THAT(Escalate(decided, Cdo()), IsOk());
+  // Until it is decided, the open one is in the way.
+  EXPECT_THAT(Open(), FailsWith(Reason::ERROR_REASON_DISPUTE_OPEN));
+  ASSERT_THAT(Decide(decided, v1::DECISION_APPROVE), IsOk());
+  for (const drafting::v1::State state :
+       {drafting::v1::STATE_SENT, drafting::v1::STATE_IN_REVIEW, drafting::v1::STATE_SIGNING,
+        drafting::v1::STATE_EXECUTED, drafting::v1::STATE_FILED}) {
+    drafting_.bucp(kBucp).set_state(state);
+    const auto refused = Open();
+    EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_FINALLY_DECIDED)) << drafting::v1::State_Name(state);
+    EXPECT_EQ(status::MetadataOf(refused.status(), "dispute"), decided);
+  }
+  // The release of the decided one is still under way.
+  drafting_.bucp(kBucp).set_state(drafting::v1::STATE_DISPUTED);
+  drafting_.bucp(kBucp).set_held_from(drafting::v1::STATE_SIGNING);
+  EXPECT_THAT(Open(), FailsWith(Reason::ERROR_REASON_FINALLY_DECIDED));
+  for (const v1::Category other : {v1::CATEGORY_DEIDENTIFICATION, v1::CATEGORY_COSTS}) {
+    const auto opened = Open(kProviderDept, other);
+    ASSERT_THAT(opened, IsOk());
+    ASSERT_THAT(Withdraw(opened->name()), IsOk());
+  }
+  // An amendment is a BUCP of its own.
+  drafting_.Add("bucps/2", {kRecipientDept}, {kProviderDept}).set_amends(kBucp);
+  EXPECT_THAT(Open(kProviderDept, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/2"), IsOk());
+}
+
+TEST_P(Dispute, IsOpenedAgainAfterAnEndThatDecidedNothing) {
+  ASSERT_THAT(Withdraw(Open()->name()), IsOk());
+  ASSERT_THAT(SettleByAll(Open()->name()), IsOk());
+  EXPECT_THAT(Open(), IsOk());
+}
+
+// Whoever opens while it is decided finds it open or decided: nobody slips in between.
+TEST_P(Dispute, IsNotOpenedInTheMomentOfTheDecision) {
+  const std::string name = OpenAtCdo().name();
+  ASSERT_THAT(Escalate(name, Cdo()), IsOk());
+  std::atomic<bool> decided = false;
+  std::thread opener([&] {
+    for (bool last = false; !last;) {
+      last = decided;
+      const auto opened = Open();
+      const Reason reason = status::ReasonOf(opened.status());
+      EXPECT_TRUE(reason == Reason::ERROR_REASON_DISPUTE_OPEN ||
+                  reason == Reason::ERROR_REASON_FINALLY_DECIDED)
+          << opened.status();
+    }
+  });
+  EXPECT_THAT(Decide(name, v1::DECISION_APPROVE), IsOk());
+  decided = true;
+  opener.join();
+}
+
+// Review knows for whom each person acts on a BUCP, and is asked before every act in a dispute.
+TEST_P(Dispute, IsNobodysWhoActsForAnotherParty) {
+  const std::string name = Open()->name();
+  ASSERT_THAT(Escalate(name, Officer(kAgency)), IsOk());
+  EXPECT_THAT(drafting_.claims, ElementsAre("p for entities/department-y on bucps/1",
+                                            "officer for entities/agency-a on bucps/1"));
+  const auto clash = status::Error(Reason::ERROR_REASON_SAME_PERSON, "acts for another");
+  drafting_.AnswerClaims(clash);
+  EXPECT_THAT(Submit(name, kRecipientDept), FailsWith(Reason::ERROR_REASON_SAME_PERSON));
+  EXPECT_THAT(Withdraw(name), FailsWith(Reason::ERROR_REASON_SAME_PERSON));
+  drafting_.Add("bucps/2", {kRecipientDept}, {kBoard});
+  EXPECT_THAT(Open(kBoard, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/2"),
+              FailsWith(Reason::ERROR_REASON_SAME_PERSON));
+  // Who has no part does not act: nothing is claimed for them.
+  const size_t claimed = drafting_.claims.size();
+  EXPECT_THAT(Submit(name, kBoard), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_EQ(drafting_.claims.size(), claimed);
+  drafting_.AnswerClaims(status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "review does not answer"));
+  EXPECT_THAT(Submit(name, kRecipientDept), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
+  EXPECT_EQ(Get(name)->statements_size(), 0);
 }
 
 TEST_P(Dispute, LetsAPartyAmendItsStatementUntilTheLevelMoves) {
@@ -330,7 +473,9 @@ TEST_P(Dispute, OnCostsSaysHowMuchAndHowOften) {
   settle.set_name(opened->name());
   settle.set_outcome("half each");
   settle.set_interagency_agreement("IA 26-017");
-  const auto settled = Do<v1::SettleDisputeResponse>(Officer(kAgency), settle);
+  ASSERT_THAT(Do<v1::SettleDisputeResponse>(Officer(kAgency), settle), IsOk());
+  ASSERT_THAT(Confirm(opened->name(), Coordinator(kProviderDept)), IsOk());
+  const auto settled = Confirm(opened->name(), Coordinator(kRecipientDept));
   ASSERT_THAT(settled, IsOk());
   EXPECT_EQ(settled->costs().interagency_agreement(), "IA 26-017");
   EXPECT_EQ(Get(opened->name())->ShortDebugString(), settled->ShortDebugString());
@@ -406,7 +551,13 @@ TEST_P(Dispute, LetsAnOfficeThatIsAPartyActAsBoth) {
   EXPECT_EQ(Submit(opened->name(), testing::kCdoEntity)->state(), STATE_CDO_MEDIATION);
   EXPECT_THAT(Settle(opened->name(), At(testing::kCdoEntity, "p")),
               FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
-  EXPECT_EQ(Settle(opened->name(), Cdo())->state(), STATE_RESOLVED);
+  // Nobody settles alone: the office is a side.
+  EXPECT_EQ(Settle(opened->name(), Cdo())->state(), STATE_CDO_MEDIATION);
+  ASSERT_THAT(
+      registry_->Hire(testing::kCdoEntity, "coordinator", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}),
+      IsOk());
+  EXPECT_EQ(Confirm(opened->name(), Coordinator(testing::kCdoEntity))->state(), STATE_CDO_MEDIATION);
+  EXPECT_EQ(Confirm(opened->name(), Coordinator(kBoard))->state(), STATE_RESOLVED);
 }
 
 TEST_P(Dispute, KeepsOneStatementOfEachParty) {

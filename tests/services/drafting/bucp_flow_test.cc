@@ -91,6 +91,8 @@ constexpr Arrow kArrows[] = {
      "BucpHeld"},
     {"SignedOnesAreGivenUp", STATE_SIGNING, "WithdrawBucp", flow::kLeadRecipient, kNothing, STATE_WITHDRAWN,
      "BucpWithdrawn"},
+    {"DisputedOnesAreGivenUp", STATE_DISPUTED, "WithdrawBucp", flow::kLeadRecipient, kNothing,
+     STATE_WITHDRAWN, "BucpWithdrawn"},
     {"ReleasedToEditing", STATE_DISPUTED, "ReleaseBucp", flow::kDispute, Held(STATE_SENT, false), STATE_SENT,
      "BucpReleased"},
     {"ReleasedToReview", STATE_DISPUTED, "ReleaseBucp", flow::kDispute, Held(STATE_IN_REVIEW, true),
@@ -133,7 +135,7 @@ INSTANTIATE_TEST_SUITE_P(Each, ArrowOfABucp, ::testing::ValuesIn(kArrows),
 TEST(BucpFlow, HasNoOtherArrows) {
   std::map<std::tuple<v1::State, std::string_view>, int> allowed;
   for (const Arrow& arrow : kArrows) ++allowed[{arrow.from, arrow.on}];
-  EXPECT_EQ(allowed.size(), 29);
+  EXPECT_EQ(allowed.size(), 30);
   for (const v1::State state : kBucpStates) {
     for (const Arrow& arrow : kArrows) {
       const auto step = flow::Decide(kBucpFlow, state, arrow.on, kEverybody, kAll);
@@ -158,7 +160,6 @@ TEST(BucpFlow, DoesNotAllowWhatTheGuidebookDoesNot) {
       {"no freeze of what a dispute holds", STATE_DISPUTED, "FreezeBucp"},
       {"no execution without opinions", STATE_IN_REVIEW, "CompleteSignatures"},
       {"no execution while a dispute holds it", STATE_DISPUTED, "CompleteSignatures"},
-      {"no withdrawal out of a dispute", STATE_DISPUTED, "WithdrawBucp"},
       {"no withdrawal of an agreement in force", STATE_EXECUTED, "WithdrawBucp"},
       {"no dispute about a draft", STATE_DRAFT, "HoldBucp"},
       {"no dispute about an agreement in force", STATE_EXECUTED, "HoldBucp"},
@@ -183,6 +184,7 @@ TEST(BucpFlow, KeepsEachStepToThoseWhoseItIs) {
       {STATE_SENT, "FreezeBucp", flow::kParty},
       {STATE_SENT, "HoldBucp", flow::kDispute},
       {STATE_SENT, "WithdrawBucp", flow::kLeadRecipient},
+      {STATE_DISPUTED, "WithdrawBucp", flow::kLeadRecipient},
       {STATE_IN_REVIEW, "CompleteReviews", flow::kReview},
       {STATE_SIGNING, "CompleteSignatures", flow::kReview},
       {STATE_SIGNING, "UnfreezeBucp", flow::kParty | flow::kReview},

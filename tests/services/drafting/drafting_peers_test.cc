@@ -72,6 +72,26 @@ TEST_P(CommandsOnABucp, PassNothingWhileADisputeHoldsIt) {
   EXPECT_THAT(Reject(frozen.name(), "disputes/2"), FailsWith(Reason::ERROR_REASON_BUCP_ON_HOLD));
 }
 
+// The event names the dispute and the frozen revision: with it, dispute and review hear that it is over.
+TEST_P(CommandsOnABucp, HoldNobodyToABucpThatTheRecipientGivesUp) {
+  const v1::Bucp frozen = NewFrozen();
+  ASSERT_THAT(Hold(frozen.name()), IsOk());
+  auto withdraw = Of<v1::WithdrawBucpRequest>(frozen.name());
+  withdraw.set_reason("program ended");
+  EXPECT_THAT(Take<v1::WithdrawBucpResponse>(By(kProviderDept), withdraw),
+              FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  const auto withdrawn = Take<v1::WithdrawBucpResponse>(By(kRecipientDept), withdraw);
+  ASSERT_THAT(withdrawn, IsOk());
+  EXPECT_EQ(withdrawn->state(), STATE_WITHDRAWN);
+  EXPECT_EQ(withdrawn->dispute(), "");
+  EXPECT_EQ(LastMoved().dispute(), kDispute);
+  EXPECT_EQ(LastMoved().digest(), frozen.frozen_digest());
+  EXPECT_EQ(LastMoved().reason(), "program ended");
+  // What the dispute came to meanwhile changes nothing any more.
+  EXPECT_THAT(Release(frozen.name()), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+  EXPECT_THAT(Reject(frozen.name()), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+}
+
 TEST_P(CommandsOnABucp, ReleaseItToWhereItWasWithTheDisputedFields) {
   const v1::Bucp frozen = NewFrozen(true);
   ASSERT_THAT(Hold(frozen.name()), IsOk());

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "common/digest/digest.h"
+#include "common/transparency/leaf_digests.h"
 #include "tests/services/inventory/notice_fixture.h"
 
 namespace idea::inventory {
@@ -149,6 +150,36 @@ TEST_P(Notices, AreListedByWhatTheyAre) {
 }
 
 // --- acknowledgement ---
+
+// Whoever stands in says for whom. Only what was given is sealed: an acknowledgement changes nothing of that.
+TEST_P(Notices, SayForWhomADelegateGaveOrAcknowledgedThem) {
+  const auto stand_in = [&](const std::string& entity) {
+    ASSERT_THAT(registry_->Hire(entity, "deputy", {common::v1::CONTACT_ROLE_TECHNOLOGY}), IsOk());
+    registry::v1::CreateDelegationRequest request;
+    request.set_parent(entity);
+    request.mutable_delegation()->set_principal(entity + "/contacts/p");
+    request.mutable_delegation()->set_delegate(entity + "/contacts/deputy");
+    request.mutable_delegation()->add_roles(common::v1::CONTACT_ROLE_DATA_COORDINATOR);
+    *request.mutable_delegation()->mutable_end_time() = clock::ToProto(office_.clock.Now() + kDay);
+    ASSERT_THAT(registry_->desk().Ask<registry::v1::CreateDelegationResponse>(At(entity, "p"), request),
+                IsOk());
+  };
+  stand_in(kX);
+  stand_in(kY);
+  const auto given = Give(v1::NOTICE_KIND_SECURITY_INCIDENT, At(kX, "deputy"), AllDetails());
+  ASSERT_THAT(given, IsOk());
+  EXPECT_EQ(given->person(), "deputy");
+  EXPECT_EQ(given->on_behalf().principal_name(), "Mx. p");
+  EXPECT_EQ(given->digest(), transparency::NoticeDigest(*given));
+  EXPECT_EQ(desk_->Told().back().actor().on_behalf().principal(), std::string(kX) + "/contacts/p");
+  const auto acknowledged = Acknowledge(given->name(), At(kY, "deputy"));
+  ASSERT_THAT(acknowledged, IsOk());
+  int by_deputy = 0;
+  for (const v1::NoticeRecipient& recipient : acknowledged->recipients())
+    by_deputy += recipient.on_behalf().principal() == std::string(kY) + "/contacts/p" ? 1 : 0;
+  EXPECT_EQ(by_deputy, 1);
+  EXPECT_EQ(acknowledged->digest(), transparency::NoticeDigest(*acknowledged));
+}
 
 TEST_P(Notices, AreAcknowledgedOnceByEachWhomTheyAreAddressedTo) {
   const std::string name = Given(NOTICE_KIND_CANNOT_RETURN_OR_DESTROY);

@@ -14,13 +14,18 @@ extern const idea::config::EmbeddedFile k_review_schema[];
 namespace idea::review {
 
 using status::Reason;
-using testing::At;
 using testing::FailsWith;
 using testing::IsOk;
 
 inline constexpr char kX[] = "entities/department-x";
 inline constexpr char kY[] = "entities/department-y";
 inline constexpr char kBucp[] = "bucps/1";
+
+// A person of an entity. Each has people of its own, X those without a prefix: nobody acts for two.
+inline testing::Who At(const std::string& entity, const std::string& person = "") {
+  const std::string prefix = entity == kX || person.empty() ? "" : entity == kY ? "y-" : "z-";
+  return testing::At(entity, prefix + person);
+}
 
 // The review service behind the real pipeline, beside a real registry. Each department has the persons
 // "legal", "privacy", "security", "technology", "sponsor", "coordinator", and "both", who holds the last two
@@ -45,7 +50,8 @@ class Review : public testing::OnMigrated {
         {"technology", {common::v1::CONTACT_ROLE_TECHNOLOGY}},
         {"both", {common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR, common::v1::CONTACT_ROLE_DATA_COORDINATOR}}};
     for (const char* entity : {kX, kY, "entities/stranger"}) {
-      for (const auto& [person, roles] : people) ASSERT_THAT(registry_->Hire(entity, person, roles), IsOk());
+      for (const auto& [person, roles] : people)
+        ASSERT_THAT(registry_->Hire(entity, At(entity, person).person, roles), IsOk());
     }
     Serve({});
   }

@@ -328,10 +328,10 @@ TEST_P(Review, FillsInTheTemplatesChecklist) {
   const std::tuple<const char*, const char*, const char*> rows[] = {
       {"Draft BUCP", "01/01/26", "N/A"},
       {"Send BUCP", "01/01/26", "N/A"},
-      {"Legal Review", "01/01/26 Mx. legal (opposes)", "01/01/26 Mx. legal (opposes)"},
-      {"Privacy Review", "01/01/26 Mx. privacy (opposes)", "01/01/26 Mx. privacy (opposes)"},
-      {"Security Review", "01/01/26 Mx. security (opposes)", "01/01/26 Mx. security (opposes)"},
-      {"Executive Sponsor Review", "01/01/26 Mx. sponsor", "01/01/26 Mx. sponsor"},
+      {"Legal Review", "01/01/26 Mx. legal (opposes)", "01/01/26 Mx. y-legal (opposes)"},
+      {"Privacy Review", "01/01/26 Mx. privacy (opposes)", "01/01/26 Mx. y-privacy (opposes)"},
+      {"Security Review", "01/01/26 Mx. security (opposes)", "01/01/26 Mx. y-security (opposes)"},
+      {"Executive Sponsor Review", "01/01/26 Mx. sponsor", "01/01/26 Mx. y-sponsor"},
       {"Data Coordinator Final Review", "-", "-"},
       {"BUCP Start Date", "07/01/26", "07/01/26"},
       {"BUCP End Date", "-", "-"}};
