@@ -5,7 +5,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "common/clock/clock.h"
 #include "common/events/events.h"
@@ -17,18 +16,26 @@ namespace idea::events {
 struct Target {
   // Name of the cursor: "review". One owner at a time has it.
   std::string name;
-  // Hands one event over, in the order of the log. OK: accepted, or none of this target's business. A
-  // failure is tried again until it is accepted, unless it is a refusal (status::IsRefusal).
+  // Hands one event over. OK: accepted, or not of interest to this target. A failure is tried again until it is
+  // accepted, unless it is a refusal (status::IsRefusal). Called by several threads at once.
   std::function<absl::Status(const Event&)> deliver;
-  // The peer refused for good: what the own service does about it, in the transaction that moves the cursor.
-  // May be null.
+  // The peer refused for good: what the own service does about it, in the transaction that remembers that the
+  // event is finished. May be null.
   std::function<absl::Status(storage::Transaction&, Scribe&, const Event&, const absl::Status& refusal)>
       refused;
 };
 
-// Reads the event log from a stored cursor and delivers it to one target, until accepted. The cursor has a
-// lease: two relays never both own it, and a dead owner's is taken over. Delivery is at least once; what is
-// delivered has an event id, so that the receiver acts once.
+// Reads the event log from a stored cursor and delivers it to one target, until accepted. The events of one BUCP are
+// delivered in the order of the log, several BUCPs at once: a BUCP that waits for a slow answer or for another try
+// holds back its own events only. Delivery is at least once; what is delivered has an event id, so that the
+// receiver acts once. After a kill everything after the cursor is delivered again, again in the order of each BUCP.
+//
+// An event that fails `attempts` times is set aside, and the later ones of its BUCP with it: they are tried again every
+// `retry_aside`, in their order. A failure counts if the peer answered without deciding. One that may mean that the
+// peer is down (no answer, UNAVAILABLE, ...) counts if the peer accepted something else since the one before: while a
+// peer is down nothing is set aside.
+//
+// The cursor has a lease: two relays never both own it, and a dead owner's is taken over.
 class Relay {
  public:
   struct Settings {
@@ -37,8 +44,17 @@ class Relay {
     std::chrono::milliseconds lease{10'000};
     std::chrono::milliseconds poll{1'000};
     std::chrono::milliseconds retry_min{50};
-    std::chrono::milliseconds retry_max{2'000};
+    std::chrono::milliseconds retry_max{5'000};
+    std::chrono::milliseconds retry_aside{300'000};
+    int attempts = 20;
+    // Events that are read at once, and that are held in memory unfinished.
     int batch = 100;
+    int window = 500;
+    size_t window_bytes = size_t{8} << 20;
+    // Events that are delivered at once.
+    int in_flight = 4;
+    // Is told how many events are set aside, when that changes. May be null.
+    std::function<void(int64_t events)> aside = nullptr;
   };
   Relay(Settings settings, Target target, storage::Database& database, Signal& news,
         const clock::Clock& clock);
@@ -48,8 +64,8 @@ class Relay {
   // Gives the lease back; returns when nothing is under way any more.
   void Stop();
 
-  // One pass, as Start repeats it: takes or renews the lease and delivers what is there. Returns how many
-  // events were passed; for tests.
+  // One pass: takes or renews the lease, reads a batch and delivers what can be delivered now, whenever it was
+  // to be tried again, on this thread. Returns how many events were finished, or the first failure; for tests.
   absl::StatusOr<int> Pass();
 
  private:

@@ -180,6 +180,10 @@ absl::Status Process::Open(Room& room) {
   events::Relay::Settings relay;
   relay.service = std::string(name);
   for (events::Target& target : room.app->Targets()) {
+    relay.aside = [this, from = std::string(name), to = target.name](int64_t events) {
+      metrics_->Set("idea_relay_set_aside", "Events that failed again and again, and those that wait for them",
+                    {{"service", from}, {"target", to}}, static_cast<double>(events));
+    };
     room.relays.push_back(std::make_unique<events::Relay>(relay, Counted(std::move(target), name),
                                                           *room.database, room.news, clock_));
   }

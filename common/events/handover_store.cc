@@ -1,0 +1,106 @@
+#include "common/events/handover_store.h"
+
+#include "common/events/epochs.h"
+#include "common/status/status.h"
+
+namespace idea::events {
+namespace {
+
+// What a row of `handovers` says of its event.
+enum State : int64_t { kFinished = 0, kFailed = 1, kWaits = 2 };
+
+// Changes the row, so that of two owners one runs into a conflict.
+absl::Status CheckOwner(storage::Transaction& db, const std::string& target, const std::string& owner) {
+  return db.Do("UPDATE cursors SET owner = $1 WHERE name = $2 AND owner = $1", {owner, target},
+               storage::IfNone(absl::FailedPreconditionError("the cursor has another owner")));
+}
+
+absl::Status Insert(storage::Transaction& db, const std::string& target, int64_t position,
+                    const std::string& line, State state, int failures, const std::string& reason,
+                    const std::string& text, clock::Micros now) {
+  return db.Do(
+      "INSERT INTO handovers (target, position, line, state, failures, reason, text, time) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (target, position) DO NOTHING",
+      {target, position, line, int64_t{state}, int64_t{failures}, reason, text, now});
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<TakenCursor>> TakeCursor(storage::Transaction& db, const std::string& target,
+                                                      const std::string& owner, clock::Micros now,
+                                                      clock::Micros until, clock::Micros longest) {
+  RETURN_IF_ERROR(
+      db.Execute("INSERT INTO cursors (name, owner, lease_until, txid, seq) VALUES ($1, '', 0, 0, 0) "
+                 "ON CONFLICT (name) DO NOTHING",
+                 {target})
+          .status());
+  ASSIGN_OR_RETURN(const auto row,
+                   db.QueryOne("UPDATE cursors SET owner = $1, lease_until = $2 WHERE name = $3 AND "
+                               "(owner = $1 OR lease_until < $4 OR lease_until > $5) RETURNING epoch, position",
+                               {owner, until, target, now, longest}));
+  if (!row) return std::optional<TakenCursor>();
+  ASSIGN_OR_RETURN(const Epochs epochs, Epochs::Read(db));
+  TakenCursor taken;
+  taken.epoch = epochs.current();
+  taken.position = epochs.ReplayAfter(row->Text(0) + "." + std::to_string(row->Int(1)));
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   db.Query("SELECT position, line, state FROM handovers WHERE target = $1", {target}));
+  // After a restore they are of another place in the log: what was finished is delivered again.
+  const bool replayed = taken.position < row->Int(1);
+  for (const storage::Row& each : rows) {
+    if (each.Int(2) == kFinished) {
+      if (!replayed) taken.finished.insert(each.Int(0));
+    } else {
+      taken.finished.insert(each.Int(0));
+      ++taken.aside[each.Text(1)];
+    }
+  }
+  return std::optional<TakenCursor>(std::move(taken));
+}
+
+absl::Status MoveCursor(storage::Transaction& db, const std::string& target, const std::string& owner,
+                        const std::string& epoch, int64_t position) {
+  RETURN_IF_ERROR(db.Do("UPDATE cursors SET epoch = $1, position = $2 WHERE name = $3 AND owner = $4",
+                        {epoch, position, target, owner},
+                        storage::IfNone(absl::FailedPreconditionError("the cursor has another owner"))));
+  return db.Do("DELETE FROM handovers WHERE target = $1 AND position <= $2 AND state = $3",
+               {target, position, int64_t{kFinished}});
+}
+
+absl::Status FinishHandover(storage::Transaction& db, const std::string& target, const std::string& owner,
+                            int64_t position) {
+  RETURN_IF_ERROR(CheckOwner(db, target, owner));
+  return Insert(db, target, position, "", kFinished, 0, "", "", 0);
+}
+
+absl::Status SetAside(storage::Transaction& db, const std::string& target, const std::string& owner,
+                      const SetAsideLine& line, clock::Micros now) {
+  RETURN_IF_ERROR(CheckOwner(db, target, owner));
+  State state = line.failures > 0 ? kFailed : kWaits;
+  for (const int64_t position : line.positions) {
+    RETURN_IF_ERROR(Insert(db, target, position, line.line, state, state == kFailed ? line.failures : 0,
+                           state == kFailed ? line.reason : "", state == kFailed ? line.text : "", now));
+    state = kWaits;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<Logged>> FirstAside(storage::Transaction& db, const std::string& target,
+                                                 const std::string& line) {
+  ASSIGN_OR_RETURN(const auto row,
+                   db.QueryOne("SELECT position FROM handovers WHERE target = $1 AND line = $2 AND state <> $3 "
+                               "ORDER BY position LIMIT 1",
+                               {target, line, int64_t{kFinished}}));
+  if (!row) return std::optional<Logged>();
+  ASSIGN_OR_RETURN(auto logged, ReadAfter(db, row->Int(0) - 1, 1));
+  if (logged.empty() || logged[0].position != row->Int(0)) return std::optional<Logged>();
+  return std::optional<Logged>(std::move(logged[0]));
+}
+
+absl::Status FinishAside(storage::Transaction& db, const std::string& target, const std::string& owner,
+                         int64_t position) {
+  RETURN_IF_ERROR(CheckOwner(db, target, owner));
+  return db.Do("DELETE FROM handovers WHERE target = $1 AND position = $2", {target, position});
+}
+
+}  // namespace idea::events

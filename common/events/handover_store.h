@@ -1,0 +1,66 @@
+#ifndef IDEA_COMMON_EVENTS_HANDOVER_STORE_H_
+#define IDEA_COMMON_EVENTS_HANDOVER_STORE_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/clock/clock.h"
+#include "common/events/events.h"
+#include "common/storage/database.h"
+
+// How far each relay has come: SQL over the tables `cursors` and `handovers`.
+namespace idea::events {
+
+// A relay's cursor, as it was taken.
+struct TakenCursor {
+  std::string epoch;
+  // All up to here is finished.
+  int64_t position = 0;
+  // Events after it that are finished too.
+  std::set<int64_t> finished;
+  // How many events of a line are set aside.
+  std::map<std::string, int64_t> aside;
+};
+
+// Takes the cursor for `owner` until `until`, or prolongs the lease. nullopt if another owner's lease is neither
+// over at `now` nor longer than until `longest`.
+absl::StatusOr<std::optional<TakenCursor>> TakeCursor(storage::Transaction& db, const std::string& target,
+                                                      const std::string& owner, clock::Micros now,
+                                                      clock::Micros until, clock::Micros longest);
+
+// Each fails with FAILED_PRECONDITION if the cursor has another owner.
+//
+// All up to `position` of the epoch is finished.
+absl::Status MoveCursor(storage::Transaction& db, const std::string& target, const std::string& owner,
+                        const std::string& epoch, int64_t position);
+// An event after the cursor is finished.
+absl::Status FinishHandover(storage::Transaction& db, const std::string& target, const std::string& owner,
+                            int64_t position);
+// Sets the events of a line aside, in their order: the first has failed so often for that reason, the others wait
+// for it.
+struct SetAsideLine {
+  std::string line;
+  std::vector<int64_t> positions;
+  int failures = 0;
+  std::string reason;
+  std::string text;
+};
+absl::Status SetAside(storage::Transaction& db, const std::string& target, const std::string& owner,
+                      const SetAsideLine& line, clock::Micros now);
+
+// The first event of a line that is set aside; nullopt for none.
+absl::StatusOr<std::optional<Logged>> FirstAside(storage::Transaction& db, const std::string& target,
+                                                 const std::string& line);
+// It is finished.
+absl::Status FinishAside(storage::Transaction& db, const std::string& target, const std::string& owner,
+                         int64_t position);
+
+}  // namespace idea::events
+
+#endif  // IDEA_COMMON_EVENTS_HANDOVER_STORE_H_

@@ -1,0 +1,79 @@
+#ifndef IDEA_COMMON_EVENTS_RELAY_LINES_H_
+#define IDEA_COMMON_EVENTS_RELAY_LINES_H_
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/events/events.h"
+
+namespace idea::events {
+
+// The events that a relay has read and not finished: a line for each BUCP, in the order of the log. One event of
+// a line is delivered at a time; lines do not wait for each other. Not thread-safe.
+class RelayLines {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  // The line of an event: its BUCP, or its subject where it has none.
+  static const std::string& LineOf(const Event& event);
+
+  // Forgets everything: all up to `position` is finished.
+  void Reset(int64_t position);
+  // Adds the next event of the log.
+  void Add(Logged logged);
+  // The next event of the log is finished.
+  void Skip(int64_t position) { read_to_ = position; }
+
+  // The first event of a line that is due at `now`, of all such the earliest in the log. Its line is busy until one of
+  // the calls below.
+  std::optional<Logged> Take(Time now);
+  // An event that was taken is finished. This and the next two do nothing if it is no longer the first of its line.
+  void Finish(const Logged& taken);
+  // It has failed. Returns how many of its failures counted. The line stays busy.
+  int CountFailure(const Logged& taken, bool counts);
+  // It is tried again at `at`.
+  void Retry(const Logged& taken, Time at);
+  // All events of the line are finished.
+  void Remove(const std::string& line);
+
+  // The positions of a line, in their order.
+  std::vector<int64_t> PositionsOf(const std::string& line) const;
+  // Makes each line due.
+  void RetryNow();
+  // When the next line that is not busy is due; nullopt if there is none.
+  std::optional<Time> NextDue() const;
+
+  // All up to here is finished.
+  int64_t cursor() const { return open_.empty() ? read_to_ : *open_.begin() - 1; }
+  // The last event that was read.
+  int64_t read_to() const { return read_to_; }
+  size_t size() const { return open_.size(); }
+  size_t bytes() const { return bytes_; }
+
+ private:
+  struct Line {
+    std::deque<Logged> events;
+    bool busy = false;
+    int failures = 0;
+    Time due;
+  };
+  using Lines = std::map<std::string, Line>;
+  // The line of which the event is the first; end() for none.
+  Lines::iterator Find(const Logged& taken);
+  void Drop(Line& line);
+
+  Lines lines_;
+  std::set<int64_t> open_;
+  int64_t read_to_ = 0;
+  size_t bytes_ = 0;
+};
+
+}  // namespace idea::events
+
+#endif  // IDEA_COMMON_EVENTS_RELAY_LINES_H_
