@@ -39,11 +39,12 @@ void BatchStreams::EndAll() {
     ending_ = true;
     waiting.swap(waiting_);
   }
-  for (BatchReactor* reactor : waiting) reactor->Finish(ToGrpc(Stopping()));
+  for (BatchReactor* reactor : waiting) reactor->FinishWith(Stopping());
 }
 
-BatchReactor::BatchReactor(Incoming incoming, Pipeline& pipeline, Workers& workers, BatchStreams& streams)
-    : incoming_(std::move(incoming)),
+BatchReactor::BatchReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline, Workers& workers, BatchStreams& streams)
+    : Reactor(context, incoming.request_id),
+      incoming_(std::move(incoming)),
       pieces_(!incoming_.method->descriptor->server_streaming()),
       pipeline_(pipeline),
       workers_(workers),
@@ -52,7 +53,7 @@ BatchReactor::BatchReactor(Incoming incoming, Pipeline& pipeline, Workers& worke
 }
 
 void BatchReactor::ReadNext() {
-  if (!streams_.Read(this)) Finish(ToGrpc(Stopping()));
+  if (!streams_.Read(this)) FinishWith(Stopping());
 }
 
 void BatchReactor::OnReadDone(bool ok) {
@@ -60,7 +61,7 @@ void BatchReactor::OnReadDone(bool ok) {
   if (!streams_.Resume(this)) return;
   if (!pieces_) incoming_.body.clear();
   if (ok && !AppendBytes(request_, incoming_.body)) {
-    Finish(ToGrpc(NoMessage()));
+    FinishWith(NoMessage());
     return;
   }
   request_.Clear();
@@ -70,7 +71,7 @@ void BatchReactor::OnReadDone(bool ok) {
     // What is too large is refused by the pipeline, without its rest.
     ReadNext();
   } else if (!workers_.Submit([this] { Work(); })) {
-    Finish(ToGrpc(Overloaded()));
+    FinishWith(Overloaded());
   }
 }
 
@@ -79,7 +80,7 @@ void BatchReactor::Work() {
   std::string answer;
   const absl::Status status = pipeline_.Serve(incoming_, answer);
   if (!status.ok()) {
-    Finish(ToGrpc(status));
+    FinishWith(status);
     return;
   }
   response_ = FromBytes(answer);

@@ -21,7 +21,14 @@ bool IsTraceparent(std::string_view text) {
          !IsZero(text.substr(3, 32)) && !IsZero(text.substr(36, 16));
 }
 
+bool IsRequestId(const std::string& id) {
+  return !id.empty() && id.size() <= 100 &&
+         std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
 }  // namespace
+
+std::string RequestIdOf(const std::string& sent) { return IsRequestId(sent) ? sent : ids::NewUuid(); }
 
 Context NewContext(std::chrono::milliseconds timeout) {
   return {ids::NewUuid(), ChildTrace(""), std::chrono::system_clock::now() + timeout};

@@ -50,7 +50,10 @@ absl::Status ShuttingDown() {
 // A call that gets a refusal and nothing else.
 class RefusalReactor : public Reactor {
  public:
-  explicit RefusalReactor(const absl::Status& status) { Finish(ToGrpc(status)); }
+  RefusalReactor(grpc::CallbackServerContext& context, std::string request_id, const absl::Status& status)
+      : Reactor(context, std::move(request_id)) {
+    FinishWith(status);
+  }
 };
 
 }  // namespace
@@ -67,26 +70,31 @@ class Listener::Generic : public grpc::CallbackGenericService {
     const std::string& path = context->method();
     const auto found = endpoints_.find(path);
     if (found != endpoints_.end()) return Serve(*context, *found->second.first, *found->second.second);
-    const auto caller = authenticator_.FromSpiffeId(IncomingOf(*context, nullptr).spiffe_id);
-    if (!caller.ok()) return new RefusalReactor(caller.status());
-    if (stage_ != Stage::kServing) return new RefusalReactor(ShuttingDown());
-    if (ReflectionReactor::IsReflection(path)) return new ReflectionReactor(services_);
-    return new RefusalReactor(Error(Reason::ERROR_REASON_METHOD_UNKNOWN,
-                                    "this server has no method " + path.substr(0, kLongestPath)));
+    const Incoming incoming = IncomingOf(*context, nullptr);
+    const auto refuse = [&](const absl::Status& status) {
+      return new RefusalReactor(*context, incoming.request_id, status);
+    };
+    const auto caller = authenticator_.FromSpiffeId(incoming.spiffe_id);
+    if (!caller.ok()) return refuse(caller.status());
+    if (stage_ != Stage::kServing) return refuse(ShuttingDown());
+    if (ReflectionReactor::IsReflection(path))
+      return new ReflectionReactor(*context, incoming.request_id, services_);
+    return refuse(Error(Reason::ERROR_REASON_METHOD_UNKNOWN,
+                        "this server has no method " + path.substr(0, kLongestPath)));
   }
 
-  Reactor* Serve(const grpc::CallbackServerContext& context, const Method& method, Pipeline& pipeline) {
+  Reactor* Serve(grpc::CallbackServerContext& context, const Method& method, Pipeline& pipeline) {
     Incoming incoming = IncomingOf(context, &method);
     if (const absl::Status refused = pipeline.Identify(incoming); !refused.ok())
-      return new RefusalReactor(refused);
+      return new RefusalReactor(context, incoming.request_id, refused);
     const Stage stage = stage_;
     if (stage == Stage::kDraining || (stage == Stage::kStopping && incoming.caller.service.empty()))
-      return new RefusalReactor(pipeline.Refuse(incoming, ShuttingDown()));
+      return new RefusalReactor(context, incoming.request_id, pipeline.Refuse(incoming, ShuttingDown()));
     Workers& workers = pools_.Of(incoming.hops);
     if (method.descriptor->client_streaming())
-      return new BatchReactor(std::move(incoming), pipeline, workers, batches_);
-    if (method.next) return new WatchReactor(std::move(incoming), pipeline, workers, watchers_);
-    return new UnaryReactor(std::move(incoming), pipeline, workers);
+      return new BatchReactor(context, std::move(incoming), pipeline, workers, batches_);
+    if (method.next) return new WatchReactor(context, std::move(incoming), pipeline, workers, watchers_);
+    return new UnaryReactor(context, std::move(incoming), pipeline, workers);
   }
 
   // What becomes of a new call: served; served if a service makes it; refused.

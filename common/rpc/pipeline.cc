@@ -24,12 +24,6 @@ constexpr std::chrono::seconds kPatience{30};
 // Bytes on the stack for the messages of a call; larger ones take more from the heap.
 constexpr size_t kUsualMessages = 4096;
 
-// Whether the id can be handed on as a header of the next call and stored: short, printable, no blanks.
-bool IsSaneId(const std::string& id) {
-  return !id.empty() && id.size() <= 100 &&
-         std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7f; });
-}
-
 // The text of a singular string field; empty if the message has none of that name.
 std::string TextField(const Message& message, const char* name) {
   const auto* field = message.GetDescriptor()->FindFieldByName(name);
@@ -63,8 +57,7 @@ std::string DigestOf(const Method& method, const Message& request) {
 }
 
 Context ContextOf(const Incoming& incoming) {
-  return {IsSaneId(incoming.request_id) ? incoming.request_id : ids::NewUuid(),
-          ChildTrace(incoming.traceparent),
+  return {RequestIdOf(incoming.request_id), ChildTrace(incoming.traceparent),
           std::min(incoming.deadline, std::chrono::system_clock::now() + kPatience), incoming.hops};
 }
 

@@ -4,7 +4,11 @@
 #include <grpcpp/generic/async_generic_service.h>
 
 #include <atomic>
+#include <string>
 #include <utility>
+
+#include "absl/status/status.h"
+#include "common/rpc/wire.h"
 
 namespace idea::rpc {
 
@@ -12,8 +16,16 @@ namespace idea::rpc {
 // the one that makes it starts an operation, another one hears of its end. gRPC orders the two by locks that
 // ThreadSanitizer does not see in Debian's library, so a reactor says it too: what happened before an
 // operation was started has happened for whoever calls Take() first thing in a reaction.
+// Every answer carries the metadata `x-request-id`: before its first message and at its end. A refusal without a message
+// has it at its end alone, because clients do not retry a call whose answer has begun.
 class Reactor : public grpc::ServerGenericBidiReactor {
  public:
+  // Without metadata.
+  Reactor() = default;
+  Reactor(grpc::CallbackServerContext& context, std::string request_id)
+      : context_(&context), request_id_(std::move(request_id)) {
+    context.AddTrailingMetadata("x-request-id", request_id_);
+  }
   void OnDone() final {
     Take();
     delete this;
@@ -24,6 +36,7 @@ class Reactor : public grpc::ServerGenericBidiReactor {
   void Take() const { turns_.load(std::memory_order_acquire); }
 
   void StartSendInitialMetadata() {
+    AddInitialMetadata();
     Give();
     Base::StartSendInitialMetadata();
   }
@@ -32,10 +45,12 @@ class Reactor : public grpc::ServerGenericBidiReactor {
     Base::StartRead(into);
   }
   void StartWrite(const grpc::ByteBuffer* message) {
+    AddInitialMetadata();
     Give();
     Base::StartWrite(message);
   }
   void StartWriteAndFinish(const grpc::ByteBuffer* message, grpc::WriteOptions options, grpc::Status status) {
+    AddInitialMetadata();
     Give();
     Base::StartWriteAndFinish(message, options, std::move(status));
   }
@@ -44,8 +59,18 @@ class Reactor : public grpc::ServerGenericBidiReactor {
     Base::Finish(std::move(status));
   }
 
+  // Ends the call with the status and its details.
+  void FinishWith(const absl::Status& status) { Finish(ToGrpc(status, request_id_)); }
+
  private:
+  void AddInitialMetadata() {
+    if (context_ != nullptr) context_->AddInitialMetadata("x-request-id", request_id_);
+    context_ = nullptr;
+  }
   void Give() { turns_.fetch_add(1, std::memory_order_release); }
+  // Null once the initial metadata is complete.
+  grpc::CallbackServerContext* context_ = nullptr;
+  std::string request_id_;
   std::atomic<unsigned> turns_{0};
 };
 

@@ -51,6 +51,7 @@ Incoming IncomingOf(const grpc::CallbackServerContext& context, const Method* me
   take("authorization", incoming.authorization);
   take("x-request-id", incoming.request_id);
   take("traceparent", incoming.traceparent);
+  incoming.request_id = RequestIdOf(incoming.request_id);
   if (const auto found = context.client_metadata().find("x-idea-hops");
       found != context.client_metadata().end()) {
     std::from_chars(found->second.begin(), found->second.end(), incoming.hops);
@@ -58,15 +59,15 @@ Incoming IncomingOf(const grpc::CallbackServerContext& context, const Method* me
   return incoming;
 }
 
-UnaryReactor::UnaryReactor(Incoming incoming, Pipeline& pipeline, Workers& workers)
-    : incoming_(std::move(incoming)), pipeline_(pipeline), workers_(workers) {
+UnaryReactor::UnaryReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline, Workers& workers)
+    : Reactor(context, incoming.request_id), incoming_(std::move(incoming)), pipeline_(pipeline), workers_(workers) {
   StartRead(&request_);
 }
 
 void UnaryReactor::OnReadDone(bool ok) {
   Take();
   if (!ok || !AppendBytes(request_, incoming_.body)) {
-    Finish(ToGrpc(NoMessage()));
+    FinishWith(NoMessage());
     return;
   }
   request_.Clear();
@@ -75,7 +76,7 @@ void UnaryReactor::OnReadDone(bool ok) {
   if (at_once) {
     Work();
   } else if (!workers_.Submit([this] { Work(); })) {
-    Finish(ToGrpc(Overloaded()));
+    FinishWith(Overloaded());
   }
 }
 
@@ -83,22 +84,22 @@ void UnaryReactor::Work() {
   std::string answer;
   const absl::Status status = pipeline_.Serve(incoming_, answer);
   if (!status.ok()) {
-    Finish(ToGrpc(status));
+    FinishWith(status);
     return;
   }
   response_ = FromBytes(answer);
   StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
 }
 
-WatchReactor::WatchReactor(Incoming incoming, Pipeline& pipeline, Workers& workers, Watchers& watchers)
-    : incoming_(std::move(incoming)), pipeline_(pipeline), workers_(workers), watchers_(watchers) {
+WatchReactor::WatchReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline, Workers& workers, Watchers& watchers)
+    : Reactor(context, incoming.request_id), incoming_(std::move(incoming)), pipeline_(pipeline), workers_(workers), watchers_(watchers) {
   StartRead(&request_);
 }
 
 void WatchReactor::OnReadDone(bool ok) {
   Take();
   if (!ok || !AppendBytes(request_, incoming_.body)) {
-    Finish(ToGrpc(NoMessage()));
+    FinishWith(NoMessage());
   } else {
     request_.Clear();
     Schedule();
@@ -113,7 +114,7 @@ void WatchReactor::Step() {
   if (stream_ == nullptr) {
     absl::StatusOr<std::unique_ptr<Pipeline::Stream>> opened = pipeline_.Open(incoming_);
     if (!opened.ok()) {
-      Finish(ToGrpc(opened.status()));
+      FinishWith(opened.status());
       return;
     }
     stream_ = *std::move(opened);
@@ -174,7 +175,7 @@ void WatchReactor::OnCancel() {
 
 void WatchReactor::End(const absl::Status& status) {
   if (stream_ != nullptr) stream_->End(status);
-  Finish(ToGrpc(status));
+  FinishWith(status);
 }
 
 Watchers::Watchers(Workers& workers, std::chrono::milliseconds heartbeat)

@@ -24,7 +24,7 @@ namespace idea::rpc {
 absl::Status Overloaded();
 absl::Status NoMessage();
 
-// Fills what the context knows: certificate, metadata, deadline.
+// Fills what the context knows: certificate, metadata, deadline. The request id is the one that the call goes on with.
 Incoming IncomingOf(const grpc::CallbackServerContext& context, const Method* method);
 
 // A unary call: reads one message, serves it on a worker, writes one message. A method that only looks at
@@ -32,7 +32,7 @@ Incoming IncomingOf(const grpc::CallbackServerContext& context, const Method* me
 // with a key that is still in a file.
 class UnaryReactor : public Reactor {
  public:
-  UnaryReactor(Incoming incoming, Pipeline& pipeline, Workers& workers);
+  UnaryReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline, Workers& workers);
   void OnReadDone(bool ok) override;
 
  private:
@@ -87,7 +87,7 @@ class Watchers {
 // wait for news.
 class WatchReactor : public Reactor {
  public:
-  WatchReactor(Incoming incoming, Pipeline& pipeline, Workers& workers, Watchers& watchers);
+  WatchReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline, Workers& workers, Watchers& watchers);
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
   void OnCancel() override;

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "common/rpc/wire.h"
+#include "common/status/status.h"
+#include "grpc/health/v1/health.pb.h"
 #include "grpc/reflection/v1/reflection.pb.h"
 
 namespace idea::rpc {
@@ -24,8 +26,32 @@ void AddFile(const FileDescriptor* file, std::set<std::string>& seen, v1::FileDe
   for (int i = 0; i < file->dependency_count(); ++i) AddFile(file->dependency(i), seen, out);
 }
 
-const FileDescriptor* FindFile(const v1::ServerReflectionRequest& request) {
-  const DescriptorPool* pool = DescriptorPool::generated_pool();
+// The file of reflection v1 under the names of v1alpha, which has the same messages.
+const DescriptorPool& AlphaPool() {
+  static const DescriptorPool& pool = *[] {
+    constexpr std::string_view kV1 = "grpc.reflection.v1", kAlpha = "grpc.reflection.v1alpha";
+    google::protobuf::FileDescriptorProto file;
+    v1::ServerReflectionRequest::descriptor()->file()->CopyTo(&file);
+    file.set_name("grpc/reflection/v1alpha/reflection.proto");
+    file.set_package(std::string(kAlpha));
+    const auto rename = [&](std::string* type) {
+      if (type->starts_with("." + std::string(kV1) + ".")) type->replace(1, kV1.size(), kAlpha);
+    };
+    for (auto& message : *file.mutable_message_type()) {
+      for (auto& field : *message.mutable_field()) rename(field.mutable_type_name());
+    }
+    for (auto& method : *file.mutable_service(0)->mutable_method()) {
+      rename(method.mutable_input_type());
+      rename(method.mutable_output_type());
+    }
+    auto* made = new DescriptorPool;
+    made->BuildFile(file);
+    return made;
+  }();
+  return pool;
+}
+
+const FileDescriptor* FindFileIn(const DescriptorPool* pool, const v1::ServerReflectionRequest& request) {
   switch (request.message_request_case()) {
     case v1::ServerReflectionRequest::kFileByFilename:
       return pool->FindFileByName(request.file_by_filename());
@@ -41,6 +67,11 @@ const FileDescriptor* FindFile(const v1::ServerReflectionRequest& request) {
     default:
       return nullptr;
   }
+}
+
+const FileDescriptor* FindFile(const v1::ServerReflectionRequest& request) {
+  const FileDescriptor* file = FindFileIn(DescriptorPool::generated_pool(), request);
+  return file != nullptr ? file : FindFileIn(&AlphaPool(), request);
 }
 
 bool AddExtensionNumbers(const std::string& type, v1::ExtensionNumberResponse* out) {
@@ -68,6 +99,12 @@ v1::ServerReflectionResponse Answer(const v1::ServerReflectionRequest& request,
     case v1::ServerReflectionRequest::kListServices:
       for (const std::string& service : services)
         response.mutable_list_services_response()->add_service()->set_name(service);
+      // What every server has beside its services.
+      for (const auto* service : {grpc::health::v1::HealthCheckRequest::descriptor()->file()->service(0),
+                                  v1::ServerReflectionRequest::descriptor()->file()->service(0),
+                                  AlphaPool().FindServiceByName("grpc.reflection.v1alpha.ServerReflection")}) {
+        response.mutable_list_services_response()->add_service()->set_name(service->full_name());
+      }
       break;
     case v1::ServerReflectionRequest::kAllExtensionNumbersOfType:
       if (!AddExtensionNumbers(request.all_extension_numbers_of_type(),
@@ -96,7 +133,9 @@ bool ReflectionReactor::IsReflection(const std::string& path) {
          path == "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
 }
 
-ReflectionReactor::ReflectionReactor(const std::set<std::string>& services) : services_(services) {
+ReflectionReactor::ReflectionReactor(grpc::CallbackServerContext& context, std::string request_id,
+                                     const std::set<std::string>& services)
+    : Reactor(context, std::move(request_id)), services_(services) {
   StartRead(&request_);
 }
 
@@ -109,7 +148,7 @@ void ReflectionReactor::OnReadDone(bool ok) {
   std::string bytes;
   v1::ServerReflectionRequest request;
   if (!AppendBytes(request_, bytes) || !request.ParseFromString(bytes)) {
-    Finish({grpc::StatusCode::INVALID_ARGUMENT, "not a reflection request"});
+    FinishWith(status::Error(status::Reason::ERROR_REASON_MALFORMED_MESSAGE, "not a reflection request"));
     return;
   }
   response_ = FromBytes(Answer(request, services_).SerializeAsString());

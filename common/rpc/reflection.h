@@ -13,7 +13,8 @@ namespace idea::rpc {
 class ReflectionReactor : public Reactor {
  public:
   // `services` are the full names to list; it must outlive the call.
-  explicit ReflectionReactor(const std::set<std::string>& services);
+  ReflectionReactor(grpc::CallbackServerContext& context, std::string request_id,
+                    const std::set<std::string>& services);
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
 

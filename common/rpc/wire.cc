@@ -10,9 +10,9 @@ namespace idea::rpc {
 // How often the certificate files are looked at.
 constexpr unsigned kRefreshSeconds = 5;
 
-grpc::Status ToGrpc(const absl::Status& status) {
+grpc::Status ToGrpc(const absl::Status& status, const std::string& request_id) {
   if (status.ok()) return grpc::Status::OK;
-  const google::rpc::Status wire = status::ToWire(status);
+  const google::rpc::Status wire = status::ToWire(status, request_id);
   return {static_cast<grpc::StatusCode>(wire.code()), wire.message(), wire.SerializeAsString()};
 }
 

@@ -17,7 +17,8 @@ class FileWatcherCertificateProvider;
 namespace idea::rpc {
 
 // A status with its google.rpc details, and back. A failure that carries no details keeps its code.
-grpc::Status ToGrpc(const absl::Status& status);
+// `request_id` goes into RequestInfo.
+grpc::Status ToGrpc(const absl::Status& status, const std::string& request_id = "");
 absl::Status FromGrpc(const grpc::Status& status);
 
 // Adds the bytes of a message. False if they cannot be read.

@@ -1,5 +1,7 @@
 #include "common/status/status.h"
 
+#include "common/status/trailer_limit.h"
+
 #include "google/protobuf/any.pb.h"
 #include "google/rpc/error_details.pb.h"
 
@@ -8,6 +10,8 @@ namespace {
 
 constexpr char kPayload[] = "type.googleapis.com/google.rpc.Status";
 constexpr char kDomain[] = "idea-exchange";
+// The pause of RetryInfo where a refusal names none.
+constexpr std::chrono::seconds kDefaultRetryPause{1};
 constexpr std::string_view kPrefix = "ERROR_REASON_";
 
 const common::v1::ReasonRule& RuleOf(Reason reason) {
@@ -117,12 +121,29 @@ std::string MetadataOf(const absl::Status& status, std::string_view key) {
   return found == info.metadata().end() ? "" : found->second;
 }
 
-google::rpc::Status ToWire(const absl::Status& status) {
+std::string RequestIdOf(const absl::Status& status) {
   google::rpc::Status rpc = RpcOf(status);
-  if (status.ok() || ReasonOf(status) != Reason::ERROR_REASON_UNSPECIFIED) return rpc;
-  rpc.Clear();
-  rpc.set_code(google::rpc::INTERNAL);
-  rpc.set_message("internal error");
+  google::rpc::RequestInfo info;
+  if (auto* any = FindDetail<google::rpc::RequestInfo>(rpc)) any->UnpackTo(&info);
+  return info.request_id();
+}
+
+google::rpc::Status ToWire(const absl::Status& status, const std::string& request_id) {
+  google::rpc::Status rpc = RpcOf(status);
+  if (status.ok()) return rpc;
+  const Reason reason = ReasonOf(status);
+  if (reason == Reason::ERROR_REASON_UNSPECIFIED) {
+    rpc.Clear();
+    rpc.set_code(google::rpc::INTERNAL);
+    rpc.set_message("internal error");
+  }
+  if (RuleOf(reason).retry() == common::v1::RETRY_YES && FindDetail<google::rpc::RetryInfo>(rpc) == nullptr) {
+    ChangeDetail<google::rpc::RetryInfo>(
+        rpc, [](auto& retry) { retry.mutable_retry_delay()->set_seconds(kDefaultRetryPause.count()); });
+  }
+  if (!request_id.empty())
+    ChangeDetail<google::rpc::RequestInfo>(rpc, [&](auto& info) { info.set_request_id(request_id); });
+  FitIntoTrailers(rpc);
   return rpc;
 }
 

@@ -56,8 +56,13 @@ std::string ReasonName(Reason reason);
 // The value of a key of ErrorInfo.metadata; empty if there is none.
 std::string MetadataOf(const absl::Status& status, std::string_view key);
 
-// What goes over the wire. A failure without a reason becomes INTERNAL "internal error": its words stay here.
-google::rpc::Status ToWire(const absl::Status& status);
+// The request id of RequestInfo: of a refusal that came over the wire. Empty if there is none.
+std::string RequestIdOf(const absl::Status& status);
+
+// What goes over the wire. A failure without a reason becomes INTERNAL "internal error": its words stay here. A
+// reason that is worth a retry has RetryInfo, one second if the refusal names no pause, and the details fit into the
+// trailers that every client accepts. With a `request_id` it has RequestInfo.
+google::rpc::Status ToWire(const absl::Status& status, const std::string& request_id = "");
 
 // The same status on the other side of the wire.
 absl::Status FromWire(const google::rpc::Status& wire);

@@ -1,5 +1,7 @@
 #include "common/rpc/wire.h"
 
+#include <google/protobuf/descriptor_database.h>
+#include <google/protobuf/dynamic_message.h>
 #include <gtest/gtest.h>
 
 #include "common/ids/ids.h"
@@ -303,8 +305,24 @@ TEST_F(TheWire, DescribesItselfInBothVersionsOfReflection) {
     std::vector<std::string> names;
     const auto listed = ask(list).list_services_response();
     for (const auto& service : listed.service()) names.push_back(service.name());
+    std::vector<std::string> wanted = {"grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
+                                       "grpc.reflection.v1alpha.ServerReflection"};
+    for (const auto* service : testing::Services()) wanted.push_back(service->full_name());
+    for (const std::string& service : wanted) {
+      EXPECT_THAT(names, Contains(service));
+      reflection::ServerReflectionRequest symbol;
+      symbol.set_file_containing_symbol(service);
+      google::protobuf::SimpleDescriptorDatabase files;
+      const auto described = ask(symbol).file_descriptor_response();
+      for (const std::string& bytes : described.file_descriptor_proto()) {
+        google::protobuf::FileDescriptorProto file;
+        EXPECT_TRUE(file.ParseFromString(bytes));
+        files.Add(file);
+      }
+      google::protobuf::DescriptorPool pool(&files);
+      EXPECT_NE(pool.FindServiceByName(service), nullptr) << service;
+    }
     for (const auto* service : testing::Services()) {
-      EXPECT_THAT(names, Contains(service->full_name()));
       reflection::ServerReflectionRequest symbol;
       symbol.set_file_containing_symbol(service->full_name());
       EXPECT_GT(ask(symbol).file_descriptor_response().file_descriptor_proto_size(), 1);
@@ -313,6 +331,30 @@ TEST_F(TheWire, DescribesItselfInBothVersionsOfReflection) {
     unknown.set_file_containing_symbol("idea.Nobody");
     EXPECT_EQ(ask(unknown).error_response().error_code(), grpc::StatusCode::NOT_FOUND);
   }
+}
+
+// What grpcurl does with grpc.health.v1.Health/Check: it knows nothing but what reflection describes.
+TEST_F(TheWire, AnswersAHealthCheckOfAClientThatKnowsItByReflectionAlone) {
+  namespace reflection = grpc::reflection::v1;
+  reflection::ServerReflectionRequest symbol;
+  symbol.set_file_containing_symbol("grpc.health.v1.Health.Check");
+  const Echo echo =
+      Raw("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", symbol.SerializeAsString());
+  reflection::ServerReflectionResponse described;
+  ASSERT_TRUE(!echo.messages.empty() && described.ParseFromString(echo.messages[0]));
+  google::protobuf::FileDescriptorProto file;
+  ASSERT_EQ(described.file_descriptor_response().file_descriptor_proto_size(), 1);
+  ASSERT_TRUE(file.ParseFromString(described.file_descriptor_response().file_descriptor_proto(0)));
+  google::protobuf::DescriptorPool pool;
+  ASSERT_NE(pool.BuildFile(file), nullptr);
+  const auto* method = pool.FindMethodByName("grpc.health.v1.Health.Check");
+  ASSERT_NE(method, nullptr);
+  google::protobuf::DynamicMessageFactory factory;
+  const std::unique_ptr<google::protobuf::Message> answer(factory.GetPrototype(method->output_type())->New());
+  const Echo check = Raw("/" + method->service()->full_name() + "/" + method->name(), "");
+  ASSERT_EQ(check.messages.size(), 1u);
+  ASSERT_TRUE(answer->ParseFromString(check.messages[0]));
+  EXPECT_EQ(answer->ShortDebugString(), "status: SERVING");
 }
 
 }  // namespace
