@@ -22,13 +22,13 @@ fail() {
 errors=$(mktemp)
 trap 'rm -f "$errors"' EXIT
 
-# Calls ideactl; when it says "try again" (exit code 6: a service is away for a moment), does so with the same request id, for half a minute.
+# Calls ideactl; when it says "try again" (exit code 6, 13 or 15: a service is away for a moment), does so with the same request id, for half a minute.
 ideactl() {
   local code tries again=()
   for ((tries = 0; tries < 60; tries++)); do
     code=0
     command ideactl "$@" "${again[@]}" 2>"$errors" || code=$?
-    ((code == 6)) || break
+    ((code == 6 || code == 13 || code == 15)) || break
     mapfile -t again < <(sed -n 's/.*again: --request-id /--request-id=/p' "$errors")
     sleep 0.5
   done

@@ -46,10 +46,12 @@ absl::Status Explain(const std::string& peer, absl::Status status) {
   if (!unexplained || !silent) return status;
   return Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "the " + peer + " service does not answer")
       .With("service", peer)
+      .With("code", absl::StatusCodeToString(status.code()))
       .RetryAfter(std::chrono::seconds(1));
 }
 
-Peer::Peer(std::string name, const std::string& address, const TlsFiles& tls, const std::string& spiffe_id)
+Peer::Peer(std::string name, const std::string& address, const TlsFiles& tls, const std::string& spiffe_id,
+           UseProxy proxy)
     : name_(std::move(name)) {
   grpc::experimental::TlsChannelCredentialsOptions options;
   options.set_certificate_provider(WatchFiles(tls));
@@ -63,6 +65,7 @@ Peer::Peer(std::string name, const std::string& address, const TlsFiles& tls, co
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);  // how long one attempt may take
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
   Configure(arguments);
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, proxy == UseProxy::kNo ? 0 : 1);
   auto channel = grpc::CreateCustomChannel(address, grpc::experimental::TlsCredentials(options), arguments);
   channel_ =
       std::unique_ptr<Channel>(new Channel{channel, grpc::TemplatedGenericStub<Message, Message>(channel)});

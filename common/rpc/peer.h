@@ -22,6 +22,9 @@ struct TlsFiles {
   static TlsFiles In(const std::string& folder);
 };
 
+// Whether calls may go through the proxy that grpc_proxy, https_proxy or http_proxy in the environment names.
+enum class UseProxy { kNo, kAsTheEnvironmentSays };
+
 // A client of any method whose request type is compiled in: the one way out of a process. Safe for many
 // threads.
 class Peer {
@@ -30,11 +33,12 @@ class Peer {
   // turns. `name` is what errors call it: "registry". A server whose certificate has another SPIFFE id than
   // `spiffe_id` is not called: PEER_UNAVAILABLE. Empty: any server of the authority with the host's name will
   // do, as for a client outside of the exchange.
-  Peer(std::string name, const std::string& address, const TlsFiles& tls, const std::string& spiffe_id = "");
+  Peer(std::string name, const std::string& address, const TlsFiles& tls, const std::string& spiffe_id = "",
+       UseProxy proxy = UseProxy::kNo);
   ~Peer();
 
   // Calls the method whose request this is and returns what it answers, with its reasons. A peer that cannot
-  // be reached in time is PEER_UNAVAILABLE with metadata `service`. Sets `authorization` metadata if `token`
+  // be reached in time is PEER_UNAVAILABLE with metadata `service` and, in `code`, gRPC's own code. Sets `authorization` metadata if `token`
   // is not empty.
   absl::Status Send(const Context& context, const google::protobuf::Message& request,
                     google::protobuf::Message* response, const std::string& token = "");

@@ -87,6 +87,7 @@ class Parser {
       const GlobalFlag& flag = GlobalFlags()[i];
       app_.add_option(flag.names, *targets[i], flag.help)->type_name(flag.value);
     }
+    app_.add_flag("-v,--verbose", arguments_.options.verbose, "print the request id of each call");
   }
 
   // What most calls do not name is not made: verbs when their noun is met, flags when their verb is.

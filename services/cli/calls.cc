@@ -8,6 +8,7 @@
 #include "common/rpc/peer.h"
 #include "common/status/status.h"
 #include "grpc/health/v1/health.pb.h"
+#include "services/cli/connection_check.h"
 #include "services/cli/request_flags.h"
 
 namespace idea::cli {
@@ -24,9 +25,11 @@ constexpr milliseconds kLongestReconnect{5'000};
 // A stream that was open for less did not connect.
 constexpr clock::Micros kConnected = clock::kSecond;
 constexpr int kFirstAttempts = 5;
+constexpr milliseconds kConnectionCheckTimeout{5'000};
 
 rpc::Peer PeerOf(const std::string& name, const Target& target) {
-  return {name, target.address, {target.certificate, target.key, target.authority}};
+  return {name, target.address, {target.certificate, target.key, target.authority},
+          "", IsLoopback(target.address) ? rpc::UseProxy::kNo : rpc::UseProxy::kAsTheEnvironmentSays};
 }
 
 // A text field of the message or, if it is empty, of the message in its first message field; empty where
@@ -61,13 +64,8 @@ bool SetText(Message& message, const std::string& name, const std::string& text)
 
 ExitCode Fail(const absl::Status& status, const Target& target, const Message& request,
               Surroundings& around) {
-  const ExitCode code = ExitCodeOf(status);
-  PrintFailure(status, around.err);
-  if (code == kTryAgain) {
-    around.err << "  endpoint: " << target.address << "\n";
-    if (status::ReasonOf(status) == status::Reason::ERROR_REASON_PEER_UNAVAILABLE) {
-      around.err << "  hint: GRPC_VERBOSITY=ERROR in the environment shows why a connection fails\n";
-    }
+  const ExitCode code = PrintFailedCall(status, target, around);
+  if (code == kTryAgain || code == kDeadline || code == kRefused) {
     const std::string id = FindText(request, "request_id");
     if (!id.empty()) around.err << "  again: --request-id " << id << "\n";
   }
@@ -107,11 +105,12 @@ void AddPage(const Message& page, Message& all) {
 
 // One call, or as many as a list or a file has pages; as many as it takes to fill one page.
 absl::Status Fetch(rpc::Peer& peer, const Target& target, const CallOptions& options, Message& request,
-                   Message& all) {
+                   Message& all, std::ostream& err) {
   std::string token;
   do {
     const std::unique_ptr<Message> page(all.New());
     const rpc::Context context = rpc::NewContext(options.timeout.value_or(kDefaultTimeout));
+    if (options.verbose) err << "request-id: " << context.request_id << "\n";
     RETURN_IF_ERROR(peer.Send(context, request, page.get(), target.token));
     AddPage(*page, all);
     token = FindText(*page, "next_page_token");
@@ -160,11 +159,27 @@ bool WriteFile(const std::string& path, Message& response, std::ostream& err) {
 
 }  // namespace
 
+ExitCode PrintFailedCall(const absl::Status& status, const Target& target, Surroundings& around) {
+  ExitCode code = ExitCodeOf(status);
+  // A refusal without RequestInfo did not come over the wire.
+  if (status::ReasonOf(status) == status::Reason::ERROR_REASON_PEER_UNAVAILABLE &&
+      status::RequestIdOf(status).empty()) {
+    if (const auto trouble = FindConnectionTrouble(target, around.env, kConnectionCheckTimeout)) {
+      around.err << "NO_CONNECTION: " << OneLine(trouble->text) << "\n  endpoint: " << target.address << "\n";
+      return trouble->code;
+    }
+    if (status::MetadataOf(status, "code") == "DEADLINE_EXCEEDED") code = kDeadline;
+  }
+  PrintFailure(status, around.err);
+  if (code == kTryAgain || code == kDeadline) around.err << "  endpoint: " << target.address << "\n";
+  return code;
+}
+
 ExitCode CallUnary(const Command& command, const Target& target, Message& request, const CallOptions& options,
                    Surroundings& around) {
   rpc::Peer peer = PeerOf(command.service, target);
   const std::unique_ptr<Message> response = NewMessage(command.method->output_type());
-  const absl::Status status = Fetch(peer, target, options, request, *response);
+  const absl::Status status = Fetch(peer, target, options, request, *response, around.err);
   if (!status.ok()) return Fail(status, target, request, around);
   if (options.out == "-") {
     around.out << response->GetReflection()->GetString(*response, FileFieldOf(*response->GetDescriptor()));
@@ -199,6 +214,7 @@ ExitCode CallStream(const Command& command, const Target& target, Message& reque
       printer.Print(message);
       return ++received != options.limit;
     };
+    if (options.verbose) around.err << "request-id: " << context.request_id << "\n";
     const absl::Status status = peer.Stream(context, request, scratch.get(), take, target.token);
     if (status.ok()) return kDone;
     const clock::Micros now = around.clock.Now();

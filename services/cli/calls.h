@@ -22,6 +22,8 @@ struct CallOptions {
   Format format = Format::kTable;
   // --timeout. Not given: 30 seconds for a call, no end for a stream.
   std::optional<std::chrono::milliseconds> timeout;
+  // -v: print the request id of each call to stderr.
+  bool verbose = false;
   // Stop after one page; its token goes to stderr.
   bool one_page = false;
   // Stop a stream after so many messages. 0: never.
@@ -29,6 +31,9 @@ struct CallOptions {
   // Write the response's file there; "-" is standard output. Empty: nowhere.
   std::string out;
 };
+
+// Prints why a call to `target` failed, with the cause if no connection could be made. Returns the exit code.
+ExitCode PrintFailedCall(const absl::Status& status, const Target& target, Surroundings& around);
 
 // Calls a unary method. Pages of a list are followed to the end and shown as one.
 ExitCode CallUnary(const Command& command, const Target& target, google::protobuf::Message& request,

@@ -32,6 +32,8 @@ void PrintDetails(const Status& wire, std::ostream& err) {
     for (const auto& violation : failure.violations())
       PrintLine(err, violation.subject(), violation.description());
   });
+  ForEach<google::rpc::RequestInfo>(
+      wire, [&](const auto& info) { PrintLine(err, "request-id", info.request_id()); });
   ForEach<google::rpc::ErrorInfo>(wire, [&](const auto& info) {
     const std::map<std::string, std::string> sorted(info.metadata().begin(), info.metadata().end());
     for (const auto& [key, value] : sorted) PrintLine(err, key, value);
@@ -48,9 +50,17 @@ const char kExitCodesHelp[] =
     "  3  not found\n"
     "  4  not allowed: certificate, token or role\n"
     "  5  the state of things does not allow it\n"
-    "  6  try again: unreachable, overloaded or out of time\n"
+    "  6  try again: unavailable, overloaded or out of time\n"
     "  7  what was waited for did not come in time\n"
-    "  8  verify: something is not as it was sealed, signed or logged\n";
+    "  8  verify: something is not as it was sealed, signed or logged\n"
+    " 10  no connection: the server's certificate is of an unknown authority\n"
+    " 11  no connection: the server's certificate is for another name\n"
+    " 12  no connection: a certificate has expired\n"
+    " 13  no connection: refused\n"
+    " 14  no connection: no such host\n"
+    " 15  no answer within the deadline\n"
+    " 16  no connection through the proxy of the environment\n"
+    " 17  no connection: the server does not accept the client's certificate\n";
 
 ExitCode ExitCodeOf(const absl::Status& status) {
   switch (status.code()) {

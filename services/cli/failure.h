@@ -27,6 +27,23 @@ enum ExitCode {
   kTimedOut = 7,
   // `verify` and `log verify`: something is not as it was sealed, signed or logged.
   kNotProved = 8,
+  // No connection, by cause; trying again does not help before somebody has changed something.
+  // The server's certificate is not from the certificate authority in --ca.
+  kUnknownAuthority = 10,
+  // The server's certificate is for another name.
+  kNameMismatch = 11,
+  // The server's certificate or the own one has expired or is not valid yet.
+  kExpired = 12,
+  // Nobody listens there, or the host cannot be reached.
+  kRefused = 13,
+  // The host's name is not known.
+  kNoSuchHost = 14,
+  // No answer within --timeout, or none of the host.
+  kDeadline = 15,
+  // The call goes through a proxy of the environment.
+  kProxy = 16,
+  // The server does not accept the own certificate.
+  kCertificateRefused = 17,
 };
 
 // The same as text, for --help.

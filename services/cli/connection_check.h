@@ -1,0 +1,30 @@
+#ifndef IDEA_SERVICES_CLI_CONNECTION_CHECK_H_
+#define IDEA_SERVICES_CLI_CONNECTION_CHECK_H_
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "services/cli/context_file.h"
+#include "services/cli/failure.h"
+
+namespace idea::cli {
+
+// Why no connection can be made, for people, and the exit code for scripts.
+struct ConnectionTrouble {
+  ExitCode code;
+  std::string text;
+};
+
+// Makes the connection that gRPC could not make, step by step: gRPC reports every failure of a connection alike. Returns
+// the first step that fails: own certificate, proxy, host name, port, the server's certificate, the server's verdict on
+// the own certificate. Nothing if every step succeeds, or the address is not host:port. Each step has `timeout`.
+std::optional<ConnectionTrouble> FindConnectionTrouble(const Target& target, const Environment& env,
+                                                       std::chrono::milliseconds timeout);
+
+// Whether the address is on this machine: calls to it never go through a proxy.
+bool IsLoopback(const std::string& address);
+
+}  // namespace idea::cli
+
+#endif  // IDEA_SERVICES_CLI_CONNECTION_CHECK_H_
