@@ -23,6 +23,8 @@ using status::Error;
 using status::Reason;
 
 constexpr int kWatchBatch = 100;
+// The maximum bytes of the decisions in one answer: a client takes 4 MiB.
+constexpr size_t kMaxAnswer = 3 << 20;
 constexpr clock::Micros kMillisecond = 1000;
 // What tokens are positions in.
 constexpr char kRevisions[] = "revisions";
@@ -149,9 +151,13 @@ absl::Status ExchangeService::CheckExchange(const auth::Caller& caller,
 absl::Status ExchangeService::BatchCheckExchange(const auth::Caller& caller,
                                                  const v1::BatchCheckExchangeRequest& request,
                                                  v1::BatchCheckExchangeResponse& response) {
+  size_t bytes = 0;
   for (int i = 0; i < request.requests_size(); ++i) {
-    RETURN_IF_ERROR(Decide(caller, request.requests(i), "requests[" + std::to_string(i) + "].",
-                           *response.add_decisions()));
+    v1::ExchangeDecision& decision = *response.add_decisions();
+    RETURN_IF_ERROR(Decide(caller, request.requests(i), "requests[" + std::to_string(i) + "].", decision));
+    bytes += decision.ByteSizeLong();
+    if (bytes <= kMaxAnswer) continue;
+    return Invalid("requests", "at most the first " + std::to_string(i) + ": their decisions fill an answer");
   }
   return absl::OkStatus();
 }

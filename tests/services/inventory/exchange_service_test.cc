@@ -399,6 +399,23 @@ TEST_P(Exchange, AnswersAThousandQuestionsInTheirOrder) {
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
+TEST_P(Exchange, AnswersNoMoreThanAClientReadsAtOnce) {
+  Execute();
+  ASSERT_THAT(replica_->follower.Pass(), IsOk());
+  v1::CheckExchangeRequest question = Question();
+  question.clear_data_elements();
+  for (int i = 100; i < 200; ++i) question.add_data_elements(std::to_string(i) + std::string(33, 'x'));
+  v1::BatchCheckExchangeRequest batch;
+  for (int i = 0; i < 500; ++i) *batch.add_requests() = question;
+  const auto fits = replica_->desk.Ask<v1::BatchCheckExchangeResponse>(At(kProvider), batch);
+  ASSERT_THAT(fits, IsOk());
+  EXPECT_EQ(fits->decisions(499).denials(0).data_elements_size(), 100);
+  for (int i = 0; i < 450; ++i) *batch.add_requests() = question;
+  const auto refused = replica_->desk.Ask<v1::BatchCheckExchangeResponse>(At(kProvider), batch);
+  ASSERT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  EXPECT_THAT(std::string(refused.status().message()), ::testing::StartsWith("requests: at most the first "));
+}
+
 TEST_P(Exchange, RefusesQuestionsThatAreNone) {
   ASSERT_THAT(replica_->follower.Pass(), IsOk());
   const auto asked = [&](const std::function<void(v1::CheckExchangeRequest&)>& with) {
