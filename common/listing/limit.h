@@ -18,17 +18,31 @@ struct Limit {
   int64_t max;
 };
 
-inline constexpr Limit kRevisionsOfBucp = {"revisions of a BUCP", 10'000};
-inline constexpr Limit kCommentsOfBucp = {"comments on a BUCP", 2000};
-inline constexpr Limit kTemplates = {"versions of the template", 500};
-inline constexpr Limit kContactsOfEntity = {"contacts of an entity, whether in force or not", 2000};
-inline constexpr Limit kDelegationsOfEntity = {"delegations of an entity, whether in force or not", 2000};
-inline constexpr Limit kVersionsOfOpinion = {"versions of an opinion", 50};
-// Each kind for itself, so that what has to be said, such as an attestation of destruction, finds room.
-inline constexpr Limit kNoticesOnFiling = {"notices of one kind on an agreement by one entity", 200};
-// Before another meeting, another amendment of a statement, or another decision of an Undersecretary. A
-// statement, and what moves or ends a dispute, is never refused for lack of room.
-inline constexpr Limit kBytesOfDispute = {"bytes of a dispute", 3 << 19};
+inline constexpr int64_t kMaxRevisionsOfBucp = 10'000;
+inline constexpr Limit kRevisionsOfBucp = {"revisions of a BUCP", kMaxRevisionsOfBucp};
+inline constexpr int64_t kMaxCommentsOfBucp = 2000;
+inline constexpr Limit kCommentsOfBucp = {"comments on a BUCP", kMaxCommentsOfBucp};
+inline constexpr int64_t kMaxTemplates = 500;
+inline constexpr Limit kTemplates = {"versions of the template", kMaxTemplates};
+// Contacts of an entity, whether in force or not.
+inline constexpr int64_t kMaxContactsOfEntity = 2000;
+inline constexpr Limit kContactsOfEntity = {"contacts of an entity, whether in force or not",
+                                            kMaxContactsOfEntity};
+// Delegations of an entity, whether in force or not.
+inline constexpr int64_t kMaxDelegationsOfEntity = 2000;
+inline constexpr Limit kDelegationsOfEntity = {"delegations of an entity, whether in force or not",
+                                               kMaxDelegationsOfEntity};
+inline constexpr int64_t kMaxVersionsOfOpinion = 50;
+inline constexpr Limit kVersionsOfOpinion = {"versions of an opinion", kMaxVersionsOfOpinion};
+// Notices of one kind on an agreement by one entity: each kind has its own number, so that what has to be
+// said, such as an attestation of destruction, finds room.
+inline constexpr int64_t kMaxNoticesOnFiling = 200;
+inline constexpr Limit kNoticesOnFiling = {"notices of one kind on an agreement by one entity",
+                                           kMaxNoticesOnFiling};
+// Bytes of a dispute before another meeting, another amendment of a statement, or another decision of an
+// Undersecretary. A statement, and what moves or ends a dispute, is never refused for lack of room.
+inline constexpr int64_t kMaxBytesOfDispute = 3 << 19;
+inline constexpr Limit kBytesOfDispute = {"bytes of a dispute", kMaxBytesOfDispute};
 // All statements of a dispute; each department has the same share.
 inline constexpr size_t kMaxStatementsBytes = 1 << 20;
 // Questions and concerns that a routing shows until they are reconciled.
