@@ -67,7 +67,7 @@ class FreezeIdentity : public ::testing::Test {
       const std::string who = side;
       ASSERT_THAT(registry_->Hire(entity, who + "-coordinator", {CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
       ASSERT_THAT(registry_->Hire(entity, who + "-sponsor", {CONTACT_ROLE_EXECUTIVE_SPONSOR}), IsOk());
-      ASSERT_THAT(registry_->Hire(entity, "p",
+      ASSERT_THAT(registry_->Hire(entity, who + "-p",
                                   {CONTACT_ROLE_PROGRAM, CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY,
                                    CONTACT_ROLE_SECURITY}),
                   IsOk());
@@ -115,12 +115,12 @@ class FreezeIdentity : public ::testing::Test {
     drafting::v1::CreateBucpRequest create;
     *create.mutable_content() = drafting::CompleteContent();
     create.mutable_content()->MergeFrom(drafting::StoryOf({"disputed.json", "disputed-provider.json"}));
-    bucp_ = Must<drafting::v1::CreateBucpResponse>(*drafting_, testing::At(kRecipientDept, "p"), create)
+    bucp_ = Must<drafting::v1::CreateBucpResponse>(*drafting_, testing::At(kRecipientDept, "cdss-p"), create)
                 .bucp()
                 .name();
     drafting::v1::SendBucpRequest send;
     send.set_name(bucp_);
-    Must<drafting::v1::SendBucpResponse>(*drafting_, testing::At(kRecipientDept, "p"), send);
+    Must<drafting::v1::SendBucpResponse>(*drafting_, testing::At(kRecipientDept, "cdss-p"), send);
     to_review_ = {drafting_.get(),
                   drafting::ReviewTarget(
                       [this](const rpc::Context&, const auto& request, google::protobuf::Message* response) {
@@ -148,14 +148,14 @@ class FreezeIdentity : public ::testing::Test {
     drafting::v1::FreezeBucpRequest request;
     request.set_name(bucp_);
     ASSIGN_OR_RETURN(auto response, drafting_->Ask<drafting::v1::FreezeBucpResponse>(
-                                        testing::At(kRecipientDept, "p"), request));
+                                        testing::At(kRecipientDept, "cdss-p"), request));
     return response.bucp();
   }
   absl::Status Unfreeze() {
     drafting::v1::UnfreezeBucpRequest request;
     request.set_name(bucp_);
     request.set_reason("once more");
-    return drafting_->Ask<drafting::v1::UnfreezeBucpResponse>(testing::At(kProviderDept, "p"), request)
+    return drafting_->Ask<drafting::v1::UnfreezeBucpResponse>(testing::At(kProviderDept, "dhcs-p"), request)
         .status();
   }
   absl::Status Edit(const std::string& path, const drafting::v1::Content& content) {
@@ -163,7 +163,7 @@ class FreezeIdentity : public ::testing::Test {
     request.set_name(bucp_);
     *request.mutable_content() = content;
     request.mutable_update_mask()->add_paths(path);
-    return drafting_->Ask<drafting::v1::UpdateBucpResponse>(testing::At(kRecipientDept, "p"), request)
+    return drafting_->Ask<drafting::v1::UpdateBucpResponse>(testing::At(kRecipientDept, "cdss-p"), request)
         .status();
   }
   absl::Status Hold() {
@@ -188,7 +188,8 @@ class FreezeIdentity : public ::testing::Test {
     request.set_text("no concern");
     request.set_digest(routing.digest());
     ASSIGN_OR_RETURN(auto response,
-                     review_->Ask<review::v1::RegisterOpinionResponse>(testing::At(entity, "p"), request));
+                     review_->Ask<review::v1::RegisterOpinionResponse>(
+                         testing::At(entity, entity == kRecipientDept ? "cdss-p" : "dhcs-p"), request));
     return response.routing();
   }
   absl::StatusOr<review::v1::Routing> Sign(const review::v1::Routing& routing, const std::string& entity,
@@ -210,7 +211,7 @@ class FreezeIdentity : public ::testing::Test {
     request.set_digest(routing.digest());
     request.set_reason("by portal, please");
     ASSIGN_OR_RETURN(auto response, review_->Ask<review::v1::RequestChangesResponse>(
-                                        testing::At(kProviderDept, "p"), request));
+                                        testing::At(kProviderDept, "dhcs-p"), request));
     return response.routing();
   }
   void OpineAndSignAll(const review::v1::Routing& routing) {

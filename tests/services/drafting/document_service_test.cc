@@ -1,6 +1,7 @@
 #include "services/drafting/document_service.h"
 
 #include "common/digest/digest.h"
+#include "common/ids/ids.h"
 #include "services/drafting/document/docx_package.h"
 #include "services/review/review_service.h"
 #include "tests/services/drafting/drafting_fixture.h"
@@ -120,6 +121,9 @@ class Documents : public DraftingTest {
   std::unique_ptr<DocumentService> documents_;
 };
 
+// The person of an entity who has every role there.
+std::string EverybodyOf(const std::string& entity) { return "all-" + ids::Segment(entity, 1); }
+
 TEST_P(Documents, AreRenderedInEachFormat) {
   const v1::Bucp bucp = NewSent();
   for (const auto& [format, suffix] :
@@ -185,7 +189,7 @@ TEST_P(Documents, CarryTheChecklistOfTheirOwnDigest) {
 TEST_P(Documents, ShowTheSignatureOfTheEducationAgency) {
   using enum common::v1::ContactRole;
   for (const char* entity : {kRecipientDept, kProviderDept, kStranger}) {
-    ASSERT_THAT(registry_->Hire(entity, "all",
+    ASSERT_THAT(registry_->Hire(entity, EverybodyOf(entity),
                                 {CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY, CONTACT_ROLE_SECURITY,
                                  CONTACT_ROLE_EXECUTIVE_SPONSOR}),
                 IsOk());
@@ -205,7 +209,8 @@ TEST_P(Documents, ShowTheSignatureOfTheEducationAgency) {
        {review::v1::DISCIPLINE_LEGAL, review::v1::DISCIPLINE_PRIVACY, review::v1::DISCIPLINE_SECURITY}) {
     opinion.set_discipline(discipline);
     for (const char* entity : {kRecipientDept, kProviderDept}) {
-      ASSERT_THAT(review_desk_->Ask<review::v1::RegisterOpinionResponse>(testing::At(entity, "all"), opinion),
+      ASSERT_THAT(review_desk_->Ask<review::v1::RegisterOpinionResponse>(
+                      testing::At(entity, EverybodyOf(entity)), opinion),
                   IsOk());
     }
   }
@@ -213,14 +218,16 @@ TEST_P(Documents, ShowTheSignatureOfTheEducationAgency) {
   sign.set_routing(opinion.routing());
   sign.set_capacity(review::v1::CAPACITY_EDUCATION_AGENCY);
   sign.set_digest(frozen.frozen_digest());
-  ASSERT_THAT(review_desk_->Ask<review::v1::SignBucpResponse>(testing::At(kStranger, "all"), sign), IsOk());
+  ASSERT_THAT(
+      review_desk_->Ask<review::v1::SignBucpResponse>(testing::At(kStranger, EverybodyOf(kStranger)), sign),
+      IsOk());
   // The agency itself may read it.
   const auto after = Render(frozen.name(), v1::DOCUMENT_FORMAT_MD, kStranger);
   ASSERT_THAT(after, IsOk());
   const size_t block = after->document().find("Education Agency Approvals");
   ASSERT_NE(block, std::string::npos);
   EXPECT_THAT(after->document().substr(block), HasSubstr("signed electronically"));
-  EXPECT_THAT(after->document().substr(block), HasSubstr("Mx. all"));
+  EXPECT_THAT(after->document().substr(block), HasSubstr("Mx. " + EverybodyOf(kStranger)));
   EXPECT_THAT(after->document().substr(0, block), Not(HasSubstr("signed electronically")));
   // A signature block is written and never read.
   const auto back = Import(DocxOf(frozen.name()), true);

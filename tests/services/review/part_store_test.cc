@@ -120,9 +120,8 @@ TEST_P(OnePerson, ActsForOneOfTwoAtTheSameMoment) {
                                            FailsWith(Reason::ERROR_REASON_CONCURRENT_CHANGE)));
     }
     EXPECT_EQ(accepted, 1);
-    ASSERT_THAT(database().Write([](storage::Transaction& db) {
-      return db.Execute("DELETE FROM parts", {}).status();
-    }),
+    ASSERT_THAT(database().Write(
+                    [](storage::Transaction& db) { return db.Execute("DELETE FROM parts", {}).status(); }),
                 IsOk());
   }
 }
@@ -181,10 +180,11 @@ TEST_P(OnePerson, IsKnownFromWhatWasGivenBefore) {
   const config::EmbeddedFile earlier[] = {k_review_schema[0], k_review_schema[1], {nullptr, nullptr}};
   ASSERT_THAT(storage::Migrate(*before, "review", earlier), IsOk());
   ASSERT_THAT(before->Write([](storage::Transaction& db) -> absl::Status {
-    RETURN_IF_ERROR(db.Execute("INSERT INTO routings (id, bucp, digest, state, version, created, body) VALUES "
-                               "('1', 'bucps/1', 'd', 1, 1, 7, $1)",
-                               {storage::Blob{""}})
-                        .status());
+    RETURN_IF_ERROR(
+        db.Execute("INSERT INTO routings (id, bucp, digest, state, version, created, body) VALUES "
+                   "('1', 'bucps/1', 'd', 1, 1, 7, $1)",
+                   {storage::Blob{""}})
+            .status());
     for (const char* entity : {kX, kY}) {
       RETURN_IF_ERROR(
           db.Execute("INSERT INTO records (routing, kind, number, id, entity, what, person, body) VALUES "

@@ -269,7 +269,7 @@ TEST_P(Review, WaitsForTheEducationAgencyThatIsNoParty) {
             v1::ROUTING_STATE_COORDINATORS);
   const auto rows = desk_->Ask<v1::GetChecklistResponse>(At("entities/stranger"), checklist);
   ASSERT_THAT(rows, IsOk());
-  EXPECT_EQ(rows->rows(5).education_agency(), "stranger: 01/01/26 Mx. sponsor");
+  EXPECT_EQ(rows->rows(5).education_agency(), "stranger: 01/01/26 Mx. z-sponsor");
   EXPECT_EQ(rows->rows(5).education_agency_cell().department(), "entities/stranger");
   for (const int row : {0, 2, 6}) EXPECT_EQ(rows->rows(row).education_agency(), "");
 }
