@@ -34,10 +34,11 @@ absl::StatusOr<std::optional<TakenCursor>> TakeCursor(storage::Transaction& db, 
                  "ON CONFLICT (name) DO NOTHING",
                  {target})
           .status());
-  ASSIGN_OR_RETURN(const auto row,
-                   db.QueryOne("UPDATE cursors SET owner = $1, lease_until = $2 WHERE name = $3 AND "
-                               "(owner = $1 OR lease_until < $4 OR lease_until > $5) RETURNING epoch, position",
-                               {owner, until, target, now, longest}));
+  ASSIGN_OR_RETURN(
+      const auto row,
+      db.QueryOne("UPDATE cursors SET owner = $1, lease_until = $2 WHERE name = $3 AND "
+                  "(owner = $1 OR lease_until < $4 OR lease_until > $5) RETURNING epoch, position",
+                  {owner, until, target, now, longest}));
   if (!row) return std::optional<TakenCursor>();
   ASSIGN_OR_RETURN(const Epochs epochs, Epochs::Read(db));
   TakenCursor taken;
@@ -87,10 +88,11 @@ absl::Status SetAside(storage::Transaction& db, const std::string& target, const
 
 absl::StatusOr<std::optional<Logged>> FirstAside(storage::Transaction& db, const std::string& target,
                                                  const std::string& line) {
-  ASSIGN_OR_RETURN(const auto row,
-                   db.QueryOne("SELECT position FROM handovers WHERE target = $1 AND line = $2 AND state <> $3 "
-                               "ORDER BY position LIMIT 1",
-                               {target, line, int64_t{kFinished}}));
+  ASSIGN_OR_RETURN(
+      const auto row,
+      db.QueryOne("SELECT position FROM handovers WHERE target = $1 AND line = $2 AND state <> $3 "
+                  "ORDER BY position LIMIT 1",
+                  {target, line, int64_t{kFinished}}));
   if (!row) return std::optional<Logged>();
   ASSIGN_OR_RETURN(auto logged, ReadAfter(db, row->Int(0) - 1, 1));
   if (logged.empty() || logged[0].position != row->Int(0)) return std::optional<Logged>();

@@ -28,8 +28,8 @@ struct TakenCursor {
   std::map<std::string, int64_t> aside;
 };
 
-// Takes the cursor for `owner` until `until`, or prolongs the lease. nullopt if another owner's lease is neither
-// over at `now` nor longer than until `longest`.
+// Takes the cursor for `owner` until `until`, or prolongs the lease. nullopt if another owner's lease is
+// neither over at `now` nor longer than until `longest`.
 absl::StatusOr<std::optional<TakenCursor>> TakeCursor(storage::Transaction& db, const std::string& target,
                                                       const std::string& owner, clock::Micros now,
                                                       clock::Micros until, clock::Micros longest);
@@ -42,8 +42,8 @@ absl::Status MoveCursor(storage::Transaction& db, const std::string& target, con
 // An event after the cursor is finished.
 absl::Status FinishHandover(storage::Transaction& db, const std::string& target, const std::string& owner,
                             int64_t position);
-// Sets the events of a line aside, in their order: the first has failed so often for that reason, the others wait
-// for it.
+// Sets the events of a line aside, in their order: the first has failed so often for that reason, the others
+// wait for it.
 struct SetAsideLine {
   std::string line;
   std::vector<int64_t> positions;

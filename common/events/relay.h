@@ -16,8 +16,8 @@ namespace idea::events {
 struct Target {
   // Name of the cursor: "review". One owner at a time has it.
   std::string name;
-  // Hands one event over. OK: accepted, or not of interest to this target. A failure is tried again until it is
-  // accepted, unless it is a refusal (status::IsRefusal). Called by several threads at once.
+  // Hands one event over. OK: accepted, or not of interest to this target. A failure is tried again until it
+  // is accepted, unless it is a refusal (status::IsRefusal). Called by several threads at once.
   std::function<absl::Status(const Event&)> deliver;
   // The peer refused for good: what the own service does about it, in the transaction that remembers that the
   // event is finished. May be null.
@@ -25,15 +25,16 @@ struct Target {
       refused;
 };
 
-// Reads the event log from a stored cursor and delivers it to one target, until accepted. The events of one BUCP are
-// delivered in the order of the log, several BUCPs at once: a BUCP that waits for a slow answer or for another try
-// holds back its own events only. Delivery is at least once; what is delivered has an event id, so that the
-// receiver acts once. After a kill everything after the cursor is delivered again, again in the order of each BUCP.
+// Reads the event log from a stored cursor and delivers it to one target, until accepted. The events of one
+// BUCP are delivered in the order of the log, several BUCPs at once: a BUCP that waits for a slow answer or
+// for another try holds back its own events only. Delivery is at least once; what is delivered has an event
+// id, so that the receiver acts once. After a kill everything after the cursor is delivered again, again in
+// the order of each BUCP.
 //
-// An event that fails `attempts` times is set aside, and the later ones of its BUCP with it: they are tried again every
-// `retry_aside`, in their order. A failure counts if the peer answered without deciding. One that may mean that the
-// peer is down (no answer, UNAVAILABLE, ...) counts if the peer accepted something else since the one before: while a
-// peer is down nothing is set aside.
+// An event that fails `attempts` times is set aside, and the later ones of its BUCP with it: they are tried
+// again every `retry_aside`, in their order. A failure counts if the peer answered without deciding. One that
+// may mean that the peer is down (no answer, UNAVAILABLE, ...) counts if the peer accepted something else
+// since the one before: while a peer is down nothing is set aside.
 //
 // The cursor has a lease: two relays never both own it, and a dead owner's is taken over.
 class Relay {
@@ -64,8 +65,9 @@ class Relay {
   // Gives the lease back; returns when nothing is under way any more.
   void Stop();
 
-  // One pass: takes or renews the lease, reads a batch and delivers what can be delivered now, whenever it was
-  // to be tried again, on this thread. Returns how many events were finished, or the first failure; for tests.
+  // One pass: takes or renews the lease, reads a batch and delivers what can be delivered now, whenever it
+  // was to be tried again, on this thread. Returns how many events were finished, or the first failure; for
+  // tests.
   absl::StatusOr<int> Pass();
 
  private:

@@ -14,8 +14,8 @@
 
 namespace idea::events {
 
-// The events that a relay has read and not finished: a line for each BUCP, in the order of the log. One event of
-// a line is delivered at a time; lines do not wait for each other. Not thread-safe.
+// The events that a relay has read and not finished: a line for each BUCP, in the order of the log. One event
+// of a line is delivered at a time; lines do not wait for each other. Not thread-safe.
 class RelayLines {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -30,10 +30,11 @@ class RelayLines {
   // The next event of the log is finished.
   void Skip(int64_t position) { read_to_ = position; }
 
-  // The first event of a line that is due at `now`, of all such the earliest in the log. Its line is busy until one of
-  // the calls below.
+  // The first event of a line that is due at `now`, of all such the earliest in the log. Its line is busy
+  // until one of the calls below.
   std::optional<Logged> Take(Time now);
-  // An event that was taken is finished. This and the next two do nothing if it is no longer the first of its line.
+  // An event that was taken is finished. This and the next two do nothing if it is no longer the first of its
+  // line.
   void Finish(const Logged& taken);
   // It has failed. Returns how many of its failures counted. The line stays busy.
   int CountFailure(const Logged& taken, bool counts);

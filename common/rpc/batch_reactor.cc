@@ -42,7 +42,8 @@ void BatchStreams::EndAll() {
   for (BatchReactor* reactor : waiting) reactor->FinishWith(Stopping());
 }
 
-BatchReactor::BatchReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline, Workers& workers, BatchStreams& streams)
+BatchReactor::BatchReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline,
+                           Workers& workers, BatchStreams& streams)
     : Reactor(context, incoming.request_id),
       incoming_(std::move(incoming)),
       pieces_(!incoming_.method->descriptor->server_streaming()),

@@ -36,7 +36,8 @@ class BatchStreams {
 // Encodings that follow each other are the encoding of the messages merged: lists go on, bytes of lists too.
 class BatchReactor : public Reactor {
  public:
-  BatchReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline, Workers& workers, BatchStreams& streams);
+  BatchReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline, Workers& workers,
+               BatchStreams& streams);
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
 

@@ -23,8 +23,8 @@ struct Context {
 // call waits for the workers that must serve it.
 inline constexpr int kMaxHops = 2;
 
-// Metadata `x-request-id` as the call goes on with it: what the client sent if that can be handed on as a header and
-// stored (1-100 printable ASCII characters without blanks), else a new random one.
+// Metadata `x-request-id` as the call goes on with it: what the client sent if that can be handed on as a
+// header and stored (1-100 printable ASCII characters without blanks), else a new random one.
 std::string RequestIdOf(const std::string& sent);
 
 // The context of work that no call caused: a new request id and trace.

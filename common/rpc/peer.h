@@ -38,8 +38,8 @@ class Peer {
   ~Peer();
 
   // Calls the method whose request this is and returns what it answers, with its reasons. A peer that cannot
-  // be reached in time is PEER_UNAVAILABLE with metadata `service` and, in `code`, gRPC's own code. Sets `authorization` metadata if `token`
-  // is not empty.
+  // be reached in time is PEER_UNAVAILABLE with metadata `service` and, in `code`, gRPC's own code. Sets
+  // `authorization` metadata if `token` is not empty.
   absl::Status Send(const Context& context, const google::protobuf::Message& request,
                     google::protobuf::Message* response, const std::string& token = "");
 

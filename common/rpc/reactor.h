@@ -16,8 +16,8 @@ namespace idea::rpc {
 // the one that makes it starts an operation, another one hears of its end. gRPC orders the two by locks that
 // ThreadSanitizer does not see in Debian's library, so a reactor says it too: what happened before an
 // operation was started has happened for whoever calls Take() first thing in a reaction.
-// Every answer carries the metadata `x-request-id`: before its first message and at its end. A refusal without a message
-// has it at its end alone, because clients do not retry a call whose answer has begun.
+// Every answer carries the metadata `x-request-id`: before its first message and at its end. A refusal
+// without a message has it at its end alone, because clients do not retry a call whose answer has begun.
 class Reactor : public grpc::ServerGenericBidiReactor {
  public:
   // Without metadata.

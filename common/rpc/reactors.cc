@@ -59,8 +59,12 @@ Incoming IncomingOf(const grpc::CallbackServerContext& context, const Method* me
   return incoming;
 }
 
-UnaryReactor::UnaryReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline, Workers& workers)
-    : Reactor(context, incoming.request_id), incoming_(std::move(incoming)), pipeline_(pipeline), workers_(workers) {
+UnaryReactor::UnaryReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline,
+                           Workers& workers)
+    : Reactor(context, incoming.request_id),
+      incoming_(std::move(incoming)),
+      pipeline_(pipeline),
+      workers_(workers) {
   StartRead(&request_);
 }
 
@@ -91,8 +95,13 @@ void UnaryReactor::Work() {
   StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
 }
 
-WatchReactor::WatchReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline, Workers& workers, Watchers& watchers)
-    : Reactor(context, incoming.request_id), incoming_(std::move(incoming)), pipeline_(pipeline), workers_(workers), watchers_(watchers) {
+WatchReactor::WatchReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline,
+                           Workers& workers, Watchers& watchers)
+    : Reactor(context, incoming.request_id),
+      incoming_(std::move(incoming)),
+      pipeline_(pipeline),
+      workers_(workers),
+      watchers_(watchers) {
   StartRead(&request_);
 }
 

@@ -24,7 +24,8 @@ namespace idea::rpc {
 absl::Status Overloaded();
 absl::Status NoMessage();
 
-// Fills what the context knows: certificate, metadata, deadline. The request id is the one that the call goes on with.
+// Fills what the context knows: certificate, metadata, deadline. The request id is the one that the call goes
+// on with.
 Incoming IncomingOf(const grpc::CallbackServerContext& context, const Method* method);
 
 // A unary call: reads one message, serves it on a worker, writes one message. A method that only looks at
@@ -87,7 +88,8 @@ class Watchers {
 // wait for news.
 class WatchReactor : public Reactor {
  public:
-  WatchReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline, Workers& workers, Watchers& watchers);
+  WatchReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline, Workers& workers,
+               Watchers& watchers);
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
   void OnCancel() override;

@@ -100,9 +100,10 @@ v1::ServerReflectionResponse Answer(const v1::ServerReflectionRequest& request,
       for (const std::string& service : services)
         response.mutable_list_services_response()->add_service()->set_name(service);
       // What every server has beside its services.
-      for (const auto* service : {grpc::health::v1::HealthCheckRequest::descriptor()->file()->service(0),
-                                  v1::ServerReflectionRequest::descriptor()->file()->service(0),
-                                  AlphaPool().FindServiceByName("grpc.reflection.v1alpha.ServerReflection")}) {
+      for (const auto* service :
+           {grpc::health::v1::HealthCheckRequest::descriptor()->file()->service(0),
+            v1::ServerReflectionRequest::descriptor()->file()->service(0),
+            AlphaPool().FindServiceByName("grpc.reflection.v1alpha.ServerReflection")}) {
         response.mutable_list_services_response()->add_service()->set_name(service->full_name());
       }
       break;

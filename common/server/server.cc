@@ -71,8 +71,9 @@ bool IsToStop() {
   return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
 }
 
-// Runs `work` until PostgreSQL answers: a service that starts with its database, or while that fails over, waits
-// for it instead of ending. Its port is closed meanwhile, so that no probe finds it ready. SQLite answers at once.
+// Runs `work` until PostgreSQL answers: a service that starts with its database, or while that fails over,
+// waits for it instead of ending. Its port is closed meanwhile, so that no probe finds it ready. SQLite
+// answers at once.
 absl::Status AwaitDatabase(const config::Config& config, std::string_view service,
                            const std::function<absl::Status()>& work) {
   const auto wait = std::chrono::seconds(
@@ -153,9 +154,9 @@ absl::Status Process::Open(Room& room) {
   for (const auto& [set, files] :
        {std::pair<std::string_view, const config::EmbeddedFile*>("events", k_events_schema),
         {name, room.service.schema}}) {
-    const absl::Status migrated = AwaitDatabase(
-        config_, name,
-        [&, set = set, files = files] { return storage::Migrate(*room.database, set, files); });
+    const absl::Status migrated = AwaitDatabase(config_, name, [&, set = set, files = files] {
+      return storage::Migrate(*room.database, set, files);
+    });
     if (!migrated.ok()) return In("schema of " + std::string(name), migrated);
   }
   if (const absl::Status log = events::OpenLog(*room.database); !log.ok())
@@ -181,7 +182,8 @@ absl::Status Process::Open(Room& room) {
   relay.service = std::string(name);
   for (events::Target& target : room.app->Targets()) {
     relay.aside = [this, from = std::string(name), to = target.name](int64_t events) {
-      metrics_->Set("idea_relay_set_aside", "Events that failed again and again, and those that wait for them",
+      metrics_->Set("idea_relay_set_aside",
+                    "Events that failed again and again, and those that wait for them",
                     {{"service", from}, {"target", to}}, static_cast<double>(events));
     };
     room.relays.push_back(std::make_unique<events::Relay>(relay, Counted(std::move(target), name),

@@ -1,7 +1,6 @@
 #include "common/status/status.h"
 
 #include "common/status/trailer_limit.h"
-
 #include "google/protobuf/any.pb.h"
 #include "google/rpc/error_details.pb.h"
 

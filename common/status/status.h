@@ -59,9 +59,9 @@ std::string MetadataOf(const absl::Status& status, std::string_view key);
 // The request id of RequestInfo: of a refusal that came over the wire. Empty if there is none.
 std::string RequestIdOf(const absl::Status& status);
 
-// What goes over the wire. A failure without a reason becomes INTERNAL "internal error": its words stay here. A
-// reason that is worth a retry has RetryInfo, one second if the refusal names no pause, and the details fit into the
-// trailers that every client accepts. With a `request_id` it has RequestInfo.
+// What goes over the wire. A failure without a reason becomes INTERNAL "internal error": its words stay here.
+// A reason that is worth a retry has RetryInfo, one second if the refusal names no pause, and the details fit
+// into the trailers that every client accepts. With a `request_id` it has RequestInfo.
 google::rpc::Status ToWire(const absl::Status& status, const std::string& request_id = "");
 
 // The same status on the other side of the wire.

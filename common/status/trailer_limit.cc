@@ -56,7 +56,8 @@ std::string Text(const std::string& text, size_t limit) {
                [](std::string_view character) { return character.size(); });
 }
 
-// The violations of a detail, cut so that they take at most `room` bytes of it. The last one says how many are missing.
+// The violations of a detail, cut so that they take at most `room` bytes of it. The last one says how many
+// are missing.
 template <class Violations, class More>
 void CutViolations(Violations& violations, size_t room, const More& more) {
   constexpr size_t kOverhead = 4, kMoreSize = 48;

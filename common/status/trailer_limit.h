@@ -9,8 +9,8 @@
 
 namespace idea::status {
 
-// A client accepts 8 KiB of trailers by default. They hold the message, percent-encoded, the details in base64, and
-// about 1 KiB of other entries.
+// A client accepts 8 KiB of trailers by default. They hold the message, percent-encoded, the details in
+// base64, and about 1 KiB of other entries.
 inline constexpr size_t kMaxEncodedMessage = 900;
 inline constexpr size_t kMaxDetails = 4600;
 
@@ -22,9 +22,9 @@ inline constexpr size_t kMaxDetailText = 500;
 // `text` as UTF-8, each byte that is not replaced by U+FFFD.
 std::string ToUtf8(std::string_view text);
 
-// Cuts the message and the details of a refusal until the trailers fit: long texts end with "...", and the last of
-// many violations says how many more there were. Every text becomes valid UTF-8, without which clients cannot read
-// the details.
+// Cuts the message and the details of a refusal until the trailers fit: long texts end with "...", and the
+// last of many violations says how many more there were. Every text becomes valid UTF-8, without which
+// clients cannot read the details.
 void FitIntoTrailers(google::rpc::Status& status);
 
 }  // namespace idea::status

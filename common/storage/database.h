@@ -160,8 +160,8 @@ absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& address, const
 // what others committed before it: a file that locks a table misses no row of it.
 //
 // FAILED_PRECONDITION if the database has files of a later release that this program does not know, because
-// it might misread what they changed. A file whose first line is "-- compatible" says that programs of earlier
-// releases can go on with the database.
+// it might misread what they changed. A file whose first line is "-- compatible" says that programs of
+// earlier releases can go on with the database.
 absl::Status Migrate(Database& database, std::string_view set, const config::EmbeddedFile* files);
 
 }  // namespace idea::storage

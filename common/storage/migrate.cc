@@ -90,8 +90,8 @@ absl::Status CreateJournal(Database& database) {
   return absl::IsAlreadyExists(created) ? database.Write(create) : created;
 }
 
-// Files that programs of earlier releases may ignore. In a table of its own, because earlier releases wrote the
-// journal without it.
+// Files that programs of earlier releases may ignore. In a table of its own, because earlier releases wrote
+// the journal without it.
 absl::Status CreateCompatible(Transaction& transaction) {
   return transaction
       .Execute(
@@ -189,8 +189,9 @@ absl::Status CheckNotNewer(Database& database, std::string_view set, const confi
     return absl::OkStatus();
   }));
   if (unknown.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError("the database was changed by a later release (" + std::string(set) + "/" +
-                                       *unknown.rbegin() + "); start a program of that release or a later one");
+  return absl::FailedPreconditionError("the database was changed by a later release (" + std::string(set) +
+                                       "/" + *unknown.rbegin() +
+                                       "); start a program of that release or a later one");
 }
 
 }  // namespace

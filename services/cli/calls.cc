@@ -28,8 +28,11 @@ constexpr int kFirstAttempts = 5;
 constexpr milliseconds kConnectionCheckTimeout{5'000};
 
 rpc::Peer PeerOf(const std::string& name, const Target& target) {
-  return {name, target.address, {target.certificate, target.key, target.authority},
-          "", IsLoopback(target.address) ? rpc::UseProxy::kNo : rpc::UseProxy::kAsTheEnvironmentSays};
+  return {name,
+          target.address,
+          {target.certificate, target.key, target.authority},
+          "",
+          IsLoopback(target.address) ? rpc::UseProxy::kNo : rpc::UseProxy::kAsTheEnvironmentSays};
 }
 
 // A text field of the message or, if it is empty, of the message in its first message field; empty where

@@ -109,8 +109,8 @@ ConnectionTrouble OfHandshake(SSL* ssl, int result, const HostPort& at, millisec
       return {kNameMismatch, "the certificate of " + NameOf(at) + " is for another name than " + at.host +
                                  ": call the server by a name that its certificate has"};
     default:
-      return {kUnknownAuthority, "the certificate of " + NameOf(at) +
-                                     " is not from the certificate authority in --ca: " + why};
+      return {kUnknownAuthority,
+              "the certificate of " + NameOf(at) + " is not from the certificate authority in --ca: " + why};
   }
   const int error = SSL_get_error(ssl, result);
   if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE)
@@ -154,7 +154,8 @@ std::optional<ConnectionTrouble> LoadFiles(const Target& target, SSL_CTX* contex
   if (SSL_CTX_use_certificate_chain_file(context, target.certificate.c_str()) != 1)
     return unreadable("certificate", target.certificate);
   if (SSL_CTX_use_PrivateKey_file(context, target.key.c_str(), SSL_FILETYPE_PEM) != 1)
-    return ConnectionTrouble{kUsage, "the key " + target.key + " cannot be read, or is not that of the certificate"};
+    return ConnectionTrouble{kUsage,
+                             "the key " + target.key + " cannot be read, or is not that of the certificate"};
   const X509* own = SSL_CTX_get0_certificate(context);
   if (X509_cmp_current_time(X509_get0_notAfter(own)) < 0)
     return ConnectionTrouble{kExpired, "your certificate " + target.certificate + " has expired: renew it"};
@@ -163,7 +164,8 @@ std::optional<ConnectionTrouble> LoadFiles(const Target& target, SSL_CTX* contex
   return std::nullopt;
 }
 
-std::optional<ConnectionTrouble> CheckTls(int fd, SSL_CTX* context, const HostPort& at, milliseconds timeout) {
+std::optional<ConnectionTrouble> CheckTls(int fd, SSL_CTX* context, const HostPort& at,
+                                          milliseconds timeout) {
   static constexpr std::array<unsigned char, 3> kHttp2 = {2, 'h', '2'};
   const std::unique_ptr<SSL, decltype(&SSL_free)> ssl(SSL_new(context), &SSL_free);
   SSL_set_fd(ssl.get(), fd);
@@ -195,10 +197,11 @@ std::optional<ConnectionTrouble> FindConnectionTrouble(const Target& target, con
   if (!at) return std::nullopt;
   const Context context(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
   if (auto trouble = LoadFiles(target, context.get())) return trouble;
-  if (const std::string proxy = IsLoopback(target.address) ? "" : ProxyVariable(env, at->host); !proxy.empty()) {
+  if (const std::string proxy = IsLoopback(target.address) ? "" : ProxyVariable(env, at->host);
+      !proxy.empty()) {
     return ConnectionTrouble{kProxy, "the call goes through the proxy that " + proxy +
-                                         " in the environment names, and fails: unset it, or add " + at->host +
-                                         " to no_proxy"};
+                                         " in the environment names, and fails: unset it, or add " +
+                                         at->host + " to no_proxy"};
   }
   addrinfo hints = {};
   hints.ai_socktype = SOCK_STREAM;

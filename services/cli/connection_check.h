@@ -16,9 +16,10 @@ struct ConnectionTrouble {
   std::string text;
 };
 
-// Makes the connection that gRPC could not make, step by step: gRPC reports every failure of a connection alike. Returns
-// the first step that fails: own certificate, proxy, host name, port, the server's certificate, the server's verdict on
-// the own certificate. Nothing if every step succeeds, or the address is not host:port. Each step has `timeout`.
+// Makes the connection that gRPC could not make, step by step: gRPC reports every failure of a connection
+// alike. Returns the first step that fails: own certificate, proxy, host name, port, the server's
+// certificate, the server's verdict on the own certificate. Nothing if every step succeeds, or the address is
+// not host:port. Each step has `timeout`.
 std::optional<ConnectionTrouble> FindConnectionTrouble(const Target& target, const Environment& env,
                                                        std::chrono::milliseconds timeout);
 

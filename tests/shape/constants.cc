@@ -13,14 +13,16 @@ constexpr char kMarker[] = "Limit: ";
 bool IsBound(const std::string& name) {
   static const std::regex kNames(
       "k(Max|Most|Longest|Largest|Min|Smallest)([A-Z].*)?|"
-      "k([A-Z].*)?(Timeout|Interval|Limit|Limits|Patience|Poll|Lifetime|Grace|Lease|Retries|Batch|Pause|Keepalive|"
+      "k([A-Z].*)?(Timeout|Interval|Limit|Limits|Patience|Poll|Lifetime|Grace|Lease|Retries|Batch|Pause|"
+      "Keepalive|"
       "Heartbeat|Connections|Callers|Readers|Kept|Remembered|Skew|Margin|After|Group|Glance)([A-Z].*)?");
   return std::regex_match(name, kNames);
 }
 
 // A product, shift or sum of numbers, from left to right; nullopt for anything else.
 std::optional<int64_t> Evaluate(std::string text) {
-  text = std::regex_replace(text, std::regex(R"re((?:std::)?u?int\d+_t\{(\d[\d']*)\}|size_t\{(\d[\d']*)\})re"), "$1$2");
+  text = std::regex_replace(
+      text, std::regex(R"re((?:std::)?u?int\d+_t\{(\d[\d']*)\}|size_t\{(\d[\d']*)\})re"), "$1$2");
   text = std::regex_replace(text, std::regex("[uUlL']+|\\s+"), "");
   static const std::regex kExpression(R"(\d+((\*|<<|/|\+|-)\d+)*)");
   if (!std::regex_match(text, kExpression)) return std::nullopt;
@@ -77,7 +79,8 @@ std::string Trimmed(const std::string& line) {
 }  // namespace
 
 std::vector<Constant> BoundsIn(const std::string& text) {
-  static const std::regex kConstant(R"((?:inline |static )*constexpr ([\w:<>]+) (k\w+)\s*(?:\{|=|\()\s*([^;]*);.*)");
+  static const std::regex kConstant(
+      R"((?:inline |static )*constexpr ([\w:<>]+) (k\w+)\s*(?:\{|=|\()\s*([^;]*);.*)");
   std::vector<Constant> bounds;
   std::string comment;
   std::istringstream lines(text);
@@ -100,7 +103,8 @@ std::vector<Constant> BoundsIn(const std::string& text) {
       const bool braced = whole.find(found[2].str() + "{") != std::string::npos ||
                           whole.find(found[2].str() + "(") != std::string::npos;
       if (braced && !value.empty()) value.pop_back();
-      bounds.push_back({found[2], ValueOf(found[1], value), marked ? comment.substr(sizeof(kMarker) - 1) : comment});
+      bounds.push_back(
+          {found[2], ValueOf(found[1], value), marked ? comment.substr(sizeof(kMarker) - 1) : comment});
     }
     comment.clear();
   }

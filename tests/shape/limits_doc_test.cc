@@ -38,8 +38,9 @@ std::string Settings() {
       "|---|---|---|---|---|\n";
   for (const config::Setting& setting : config::Settings()) {
     if (!config::Allowed(setting).starts_with("a number")) continue;
-    doc += std::string("| `") + setting.name + "` | " + setting.fallback + " | " + std::to_string(setting.min) +
-           " | " + std::to_string(setting.max) + " | " + Cell(setting.help) + " |\n";
+    doc += std::string("| `") + setting.name + "` | " + setting.fallback + " | " +
+           std::to_string(setting.min) + " | " + std::to_string(setting.max) + " | " + Cell(setting.help) +
+           " |\n";
   }
   return doc;
 }
@@ -62,7 +63,8 @@ std::string RuleOf(const FieldDescriptor& field) {
 void AddMessage(const Descriptor& message, std::set<const Descriptor*>& seen) {
   if (!message.full_name().starts_with("idea.") || !seen.insert(&message).second) return;
   for (int i = 0; i < message.field_count(); ++i) {
-    if (const Descriptor* inner = message.field(i)->message_type(); inner != nullptr) AddMessage(*inner, seen);
+    if (const Descriptor* inner = message.field(i)->message_type(); inner != nullptr)
+      AddMessage(*inner, seen);
   }
 }
 
@@ -76,12 +78,14 @@ std::string Fields() {
   for (const Descriptor* message : messages) {
     for (int i = 0; i < message->field_count(); ++i) {
       const std::string rule = RuleOf(*message->field(i));
-      if (!rule.empty()) rows.push_back("| `" + message->field(i)->full_name().substr(5) + "` | " + rule + " |\n");
+      if (!rule.empty())
+        rows.push_back("| `" + message->field(i)->full_name().substr(5) + "` | " + rule + " |\n");
     }
   }
   std::sort(rows.begin(), rows.end());
   std::string doc =
-      "\n## Fields of requests\n\nWhere a field is not listed: a text has at most 1,000 characters and a list at most 100 items.\n\n"
+      "\n## Fields of requests\n\nWhere a field is not listed: a text has at most 1,000 characters and a "
+      "list at most 100 items.\n\n"
       "| Field | Bound |\n|---|---|\n";
   for (const std::string& row : rows) doc += row;
   return doc;
@@ -115,7 +119,8 @@ std::string Constants() {
       "| Where | Constant | Value | Meaning |\n|---|---|---|---|\n";
   for (const std::string& file : files) {
     for (const Constant& bound : BoundsIn(idea::testing::ReadText(idea::testing::SourcePath(file))))
-      doc += "| " + file + " | `" + bound.name + "` | " + Cell(bound.value) + " | " + Cell(MeaningOf(bound)) + " |\n";
+      doc += "| " + file + " | `" + bound.name + "` | " + Cell(bound.value) + " | " + Cell(MeaningOf(bound)) +
+             " |\n";
   }
   return doc;
 }
@@ -149,11 +154,11 @@ constexpr int kSeven = 7;
 constexpr int kEight = 8;
 constexpr char kMaximal[] = "text";
 )"),
-              ::testing::ElementsAre(
-                  Is("kMaxName", "1,000", "Longest name, in characters."), Is("kPollInterval", "1,500 ms", ""),
-                  Is("kTimeout", "30 s", ""), Is("kLargestPart", "16 Mi", ""), Is("kLargest", "4 Ki", ""),
-                  Is("kRereadAfter", "60 s", ""), Is("kMaxBoth", "`kMaxOne + 1`", ""),
-                  Is("kSeven", "7", "a number that its name does not tell.")));
+              ::testing::ElementsAre(Is("kMaxName", "1,000", "Longest name, in characters."),
+                                     Is("kPollInterval", "1,500 ms", ""), Is("kTimeout", "30 s", ""),
+                                     Is("kLargestPart", "16 Mi", ""), Is("kLargest", "4 Ki", ""),
+                                     Is("kRereadAfter", "60 s", ""), Is("kMaxBoth", "`kMaxOne + 1`", ""),
+                                     Is("kSeven", "7", "a number that its name does not tell.")));
 }
 
 }  // namespace

@@ -58,7 +58,8 @@ class RelayOfALog : public OnEventLog {
     Scribe scribe(clock::kSecond, {}, "request", "");
     for (const std::string& subject : subjects) scribe.Tell({"BucpSent", subject, bucp});
     const std::vector<Event> events = scribe.told();
-    ASSERT_THAT(database().Write([&](storage::Transaction& db) { return Append(db, events, nullptr); }), IsOk());
+    ASSERT_THAT(database().Write([&](storage::Transaction& db) { return Append(db, events, nullptr); }),
+                IsOk());
   }
 
   // Writes events and waits until they can be read.

@@ -136,9 +136,10 @@ TEST_F(AnAnswer, WithAMessageCarriesTheRequestIdFirst) {
   watch.set_parent(testing::kDepartment);
   notification::v1::GetTimelineRequest timeline;
   timeline.set_bucp("bucps/1");
-  for (const auto& [method, body] : std::map<std::string, std::string>{
-           {"ListInbox", ListRequest()}, {"GetTimeline", timeline.SerializeAsString()},
-           {"WatchInbox", watch.SerializeAsString()}}) {
+  for (const auto& [method, body] :
+       std::map<std::string, std::string>{{"ListInbox", ListRequest()},
+                                          {"GetTimeline", timeline.SerializeAsString()},
+                                          {"WatchInbox", watch.SerializeAsString()}}) {
     const Answer answer = Call(channel_, kService + method, body, "id-of-mine");
     EXPECT_EQ(answer.messages, 1) << method << ": " << answer.status;
     EXPECT_EQ(answer.initial.at("x-request-id"), "id-of-mine") << method;
@@ -169,7 +170,8 @@ TEST_F(AnAnswer, HasARequestIdThatTheServerMadeIfTheClientSentNone) {
   for (const std::string& sent : {std::string(), std::string("with blanks"), std::string(101, 'x')}) {
     const Answer answer = Call(channel_, "/x/y", "", sent);
     EXPECT_EQ(answer.trailing.at("x-request-id").size(), 36u) << sent;
-    EXPECT_EQ(DetailOf<google::rpc::RequestInfo>(answer.status).request_id(), answer.trailing.at("x-request-id"));
+    EXPECT_EQ(DetailOf<google::rpc::RequestInfo>(answer.status).request_id(),
+              answer.trailing.at("x-request-id"));
   }
 }
 

@@ -164,7 +164,8 @@ TEST_P(Migrations, ThatAreMarkedCompatibleLetAnEarlierProgramStart) {
   const config::EmbeddedFile later[] = {{"0001_a.sql", "CREATE TABLE a (n BIGINT);"},
                                         {"0002_b.sql", "-- compatible\nCREATE TABLE b (n BIGINT);"},
                                         {nullptr, nullptr}};
-  const config::EmbeddedFile latest[] = {later[0], later[1], {"0003_c.sql", "CREATE TABLE c (n BIGINT);"}, {nullptr, nullptr}};
+  const config::EmbeddedFile latest[] = {
+      later[0], later[1], {"0003_c.sql", "CREATE TABLE c (n BIGINT);"}, {nullptr, nullptr}};
   ASSERT_THAT(Migrate(database(), "set", earlier), IsOk());
   ASSERT_THAT(Migrate(database(), "set", later), IsOk());
   EXPECT_THAT(Migrate(database(), "set", earlier), IsOk());

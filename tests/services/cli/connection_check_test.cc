@@ -33,13 +33,16 @@ class AConnection : public ::testing::Test {
     const std::string make =
         "set -e; cd " + *folder_ +
         "; mkdir expired; cd expired; touch index; echo 01 > serial; "
-        "printf '[ca]\\ndefault_ca=c\\n[c]\\ndatabase=index\\nserial=serial\\nnew_certs_dir=.\\ndefault_md=sha256\\n"
+        "printf "
+        "'[ca]\\ndefault_ca=c\\n[c]\\ndatabase=index\\nserial=serial\\nnew_certs_dir=.\\ndefault_md=sha256\\n"
         "policy=p\\n[p]\\ncommonName=supplied\\n' > ca.cnf; "
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.crt -subj /CN=ca "
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.crt "
+        "-subj /CN=ca "
         "-days 2; "
         "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout tls.key -out tls.csr -subj "
         "/CN=localhost; "
-        "openssl ca -batch -notext -config ca.cnf -cert ca.crt -keyfile ca.key -startdate 20200101000000Z -enddate "
+        "openssl ca -batch -notext -config ca.cnf -cert ca.crt -keyfile ca.key -startdate 20200101000000Z "
+        "-enddate "
         "20200102000000Z -in tls.csr -out tls.crt";
     ASSERT_EQ(std::system(("( " + make + " ) >/dev/null 2>&1").c_str()), 0);
   }
@@ -57,8 +60,8 @@ class AConnection : public ::testing::Test {
     const std::string own = *folder_ + "/" + identity;
     return {address, own + "/tls.crt", own + "/tls.key", *folder_ + "/" + authority + "/ca.crt", ""};
   }
-  static void Expect(ExitCode code, const std::string& text, const Target& target, const Environment& env = {},
-                     milliseconds timeout = kTimeout) {
+  static void Expect(ExitCode code, const std::string& text, const Target& target,
+                     const Environment& env = {}, milliseconds timeout = kTimeout) {
     const auto trouble = FindConnectionTrouble(target, env, timeout);
     ASSERT_TRUE(trouble) << text;
     EXPECT_EQ(trouble->code, code) << trouble->text;

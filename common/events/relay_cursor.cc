@@ -1,0 +1,171 @@
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "common/events/handover_store.h"
+#include "common/events/relay_state.h"
+#include "common/log/log.h"
+#include "common/status/status.h"
+
+namespace idea::events {
+namespace {
+
+using std::chrono::milliseconds;
+
+clock::Micros Micros(milliseconds span) { return span.count() * 1000; }
+
+// A lease that ends further ahead than so many leases was taken by a clock that has been set back since: it
+// counts no more. Clocks of replicas that differ by less do not take the cursor from each other.
+constexpr int kLongestLease = 6;
+
+}  // namespace
+
+void Relay::State::TellAside() {
+  if (!settings.aside) return;
+  int64_t events = 0;
+  for (const auto& [name, line] : aside) events += line.events;
+  settings.aside(events);
+}
+
+absl::StatusOr<bool> Relay::State::Take() {
+  const std::lock_guard saves(saving);
+  std::optional<TakenCursor> taken;
+  const clock::Micros now = clock.Now();
+  const bool lapsed = lease_until <= now;
+  RETURN_IF_ERROR(database.Write([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(taken, TakeCursor(db, target.name, owner, now, now + Micros(settings.lease),
+                                       now + kLongestLease * Micros(settings.lease)));
+    return absl::OkStatus();
+  }));
+  lease_until = taken ? now + Micros(settings.lease) : 0;
+  const std::lock_guard lock(mutex);
+  if (!taken) {
+    lines.Reset(0);
+    aside.clear();
+    saved = 0;
+  }
+  // Another owner may have come further, or this database may not be the one that it was.
+  if (taken && (lapsed || taken->epoch != epoch || taken->position != saved)) {
+    lines.Reset(taken->position);
+    pauses.clear();
+    decided_before.clear();
+    epoch = taken->epoch;
+    saved = taken->position;
+    finished = std::move(taken->finished);
+    aside.clear();
+    for (const auto& [line, events] : taken->aside) aside[line] = {events, Time(), false};
+    TellAside();
+  }
+  return taken.has_value();
+}
+
+absl::StatusOr<bool> Relay::State::StillOurs() {
+  const std::lock_guard lock(lease_mutex);
+  const clock::Micros left = lease_until - clock.Now();
+  if (Micros(settings.lease) / 2 < left && left <= Micros(settings.lease)) return true;
+  return Take();
+}
+
+absl::StatusOr<bool> Relay::State::Read() {
+  const std::lock_guard reads(reading);
+  int64_t after = 0;
+  int room = 0;
+  {
+    const std::lock_guard lock(mutex);
+    after = lines.read_to();
+    room = std::min(settings.batch, settings.window - static_cast<int>(lines.size()));
+    if (lines.bytes() >= settings.window_bytes) room = 0;
+  }
+  if (room <= 0) return false;
+  std::vector<Logged> batch;
+  RETURN_IF_ERROR(database.Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(batch, ReadAfter(db, after, room));
+    return absl::OkStatus();
+  }));
+  const bool more = batch.size() == static_cast<size_t>(room);
+  // Those of a line that is set aside wait for it there.
+  std::map<std::string, SetAsideLine> waiting;
+  {
+    const std::lock_guard lock(mutex);
+    for (const Logged& logged : batch) {
+      const std::string& line = RelayLines::LineOf(logged.event);
+      if (!aside.contains(line) || finished.contains(logged.position)) continue;
+      waiting[line].line = line;
+      waiting[line].positions.push_back(logged.position);
+    }
+  }
+  if (!waiting.empty()) {
+    RETURN_IF_ERROR(database.Write([&](storage::Transaction& db) -> absl::Status {
+      for (const auto& [name, line] : waiting) {
+        RETURN_IF_ERROR(SetAside(db, target.name, owner, line, clock.Now()));
+      }
+      return absl::OkStatus();
+    }));
+  }
+  const std::lock_guard lock(mutex);
+  if (lines.read_to() != after) return true;  // The cursor was taken again meanwhile.
+  for (Logged& logged : batch) {
+    const auto set_aside = aside.find(RelayLines::LineOf(logged.event));
+    if (finished.erase(logged.position) > 0) {
+      lines.Skip(logged.position);
+    } else if (set_aside != aside.end()) {
+      ++set_aside->second.events;
+      lines.Skip(logged.position);
+    } else {
+      lines.Add(std::move(logged));
+    }
+  }
+  if (!waiting.empty()) TellAside();
+  changed.notify_all();
+  return more;
+}
+
+absl::Status Relay::State::Save() {
+  const std::lock_guard saves(saving);
+  int64_t cursor = 0;
+  std::string of;
+  {
+    const std::lock_guard lock(mutex);
+    cursor = lines.cursor();
+    of = epoch;
+    if (cursor == saved) return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(database.Write(
+      [&](storage::Transaction& db) { return MoveCursor(db, target.name, owner, of, cursor); }));
+  const std::lock_guard lock(mutex);
+  if (of == epoch) saved = cursor;
+  saved_at = std::chrono::steady_clock::now();
+  return absl::OkStatus();
+}
+
+absl::Status Relay::State::SetLineAside(const std::string& name, const absl::Status& failure, int failures) {
+  const std::lock_guard reads(reading);
+  SetAsideLine line{
+      name, {}, failures, std::string(status::ReasonName(failure)), std::string(failure.message())};
+  {
+    const std::lock_guard lock(mutex);
+    line.positions = lines.PositionsOf(name);
+    if (line.positions.empty()) return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(database.Write(
+      [&](storage::Transaction& db) { return SetAside(db, target.name, owner, line, clock.Now()); }));
+  log::Line(log::Level::kError, "an event is set aside after many failures; its BUCP waits for it")
+      .With("service", settings.service)
+      .With("target", target.name)
+      .With("bucp", name)
+      .With("position", line.positions.front())
+      .With("failures", int64_t{failures})
+      .With("reason", line.reason)
+      .With("text", line.text);
+  const std::lock_guard lock(mutex);
+  lines.Remove(name);
+  decided_before.erase(name);
+  pauses.erase(name);
+  aside[name] = {static_cast<int64_t>(line.positions.size()),
+                 std::chrono::steady_clock::now() + settings.retry_aside, false};
+  TellAside();
+  return absl::OkStatus();
+}
+
+}  // namespace idea::events

@@ -1,0 +1,97 @@
+#ifndef IDEA_COMMON_EVENTS_RELAY_STATE_H_
+#define IDEA_COMMON_EVENTS_RELAY_STATE_H_
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/events/relay.h"
+#include "common/events/relay_lines.h"
+#include "common/ids/ids.h"
+
+namespace idea::events {
+
+using Time = RelayLines::Time;
+
+// A relay at work. relay_cursor.cc keeps the cursor and reads, relay.cc delivers.
+struct Relay::State {
+  // A line whose events are set aside.
+  struct AsideLine {
+    int64_t events = 0;
+    Time due;
+    bool busy = false;
+  };
+
+  Settings settings;
+  Target target;
+  storage::Database& database;
+  Signal& news;
+  const clock::Clock& clock;
+  const std::string owner = ids::NewUuid();
+  std::atomic<bool> stopping{false};
+  std::vector<std::thread> threads{};
+
+  // Held while the lease is looked at or taken.
+  std::mutex lease_mutex{};
+  clock::Micros lease_until = 0;
+  // Held while the cursor is stored or taken.
+  std::mutex saving{};
+  // Held while events are read, or lines are set aside or come back: a line does not change sides meanwhile.
+  std::mutex reading{};
+
+  // Guards the rest.
+  std::mutex mutex{};
+  std::condition_variable changed{};
+  RelayLines lines{};
+  std::map<std::string, AsideLine> aside{};
+  // Positions after the cursor that were finished before.
+  std::set<int64_t> finished{};
+  std::string epoch{};
+  int64_t saved = 0;
+  Time saved_at{};
+  // How many events the peer has accepted or refused, and how many it had when a line failed last.
+  int64_t decided = 0;
+  std::map<std::string, int64_t> decided_before{};
+  // How long each line that failed has waited last.
+  std::map<std::string, std::chrono::milliseconds> pauses{};
+
+  void TellAside();
+  // Takes the cursor, or renews the lease on it. False: another replica has it.
+  absl::StatusOr<bool> Take();
+  // Whether the lease holds long enough for one more delivery; renews it when half of it is gone.
+  absl::StatusOr<bool> StillOurs();
+  // Reads the next events, if there is room for them. Returns whether there may be more.
+  absl::StatusOr<bool> Read();
+  absl::Status Save();
+  // The peer refused: the own service reacts in the transaction that remembers it, with `finish`.
+  absl::Status Refused(const Logged& logged, const absl::Status& refusal,
+                       const std::function<absl::Status(storage::Transaction&)>& finish);
+  // Delivers the next event that is due at `now`. False: there is none, or the cursor is another owner's.
+  absl::StatusOr<bool> DeliverNext(Time now);
+  absl::Status Deliver(const std::string& line, const Logged& logged);
+  absl::Status Failed(const std::string& line, const Logged& logged, const absl::Status& failure,
+                      bool of_the_peer);
+  // Twice as long after each failure.
+  std::chrono::milliseconds Pause(const std::string& line);
+  absl::Status SetLineAside(const std::string& name, const absl::Status& failure, int failures);
+  // Tries the first event of a line that is set aside; the line comes back when none is left.
+  absl::Status DeliverAside(const std::string& name);
+  absl::StatusOr<int> Pass();
+  void Log(const absl::Status& failure);
+  // Reads, and keeps lease and cursor.
+  void Pump();
+  // Delivers, and reads on when there is room again.
+  void Work();
+  absl::StatusOr<bool> ReadIfRoom();
+  bool IsTimeToSave();
+};
+
+}  // namespace idea::events
+
+#endif  // IDEA_COMMON_EVENTS_RELAY_STATE_H_
