@@ -38,7 +38,9 @@ const DescriptorPool& AlphaPool() {
       if (type->starts_with("." + std::string(kV1) + ".")) type->replace(1, kV1.size(), kAlpha);
     };
     for (auto& message : *file.mutable_message_type()) {
-      for (auto& field : *message.mutable_field()) rename(field.mutable_type_name());
+      for (auto& field : *message.mutable_field()) {
+        if (field.has_type_name()) rename(field.mutable_type_name());
+      }
     }
     for (auto& method : *file.mutable_service(0)->mutable_method()) {
       rename(method.mutable_input_type());

@@ -58,7 +58,7 @@ google::rpc::ErrorInfo InfoOf(const absl::Status& status) {
 
 Error::Error(Reason reason, std::string_view message) {
   rpc_.set_code(RuleOf(reason).code());
-  rpc_.set_message(std::string(message));
+  rpc_.set_message(ToUtf8(message));
   google::rpc::ErrorInfo info;
   info.set_domain(kDomain);
   info.set_reason(ReasonName(reason));
@@ -67,15 +67,15 @@ Error::Error(Reason reason, std::string_view message) {
 
 Error& Error::With(std::string_view key, std::string_view value) {
   ChangeDetail<google::rpc::ErrorInfo>(
-      rpc_, [&](auto& info) { (*info.mutable_metadata())[std::string(key)] = std::string(value); });
+      rpc_, [&](auto& info) { (*info.mutable_metadata())[ToUtf8(key)] = ToUtf8(value); });
   return *this;
 }
 
 Error& Error::Field(std::string_view path, std::string_view wanted) {
   ChangeDetail<google::rpc::BadRequest>(rpc_, [&](auto& bad) {
     auto* violation = bad.add_field_violations();
-    violation->set_field(std::string(path));
-    violation->set_description(std::string(wanted));
+    violation->set_field(ToUtf8(path));
+    violation->set_description(ToUtf8(wanted));
   });
   return *this;
 }
@@ -83,9 +83,9 @@ Error& Error::Field(std::string_view path, std::string_view wanted) {
 Error& Error::Precondition(std::string_view type, std::string_view subject, std::string_view description) {
   ChangeDetail<google::rpc::PreconditionFailure>(rpc_, [&](auto& failure) {
     auto* violation = failure.add_violations();
-    violation->set_type(std::string(type));
-    violation->set_subject(std::string(subject));
-    violation->set_description(std::string(description));
+    violation->set_type(ToUtf8(type));
+    violation->set_subject(ToUtf8(subject));
+    violation->set_description(ToUtf8(description));
   });
   return *this;
 }
@@ -118,6 +118,15 @@ std::string MetadataOf(const absl::Status& status, std::string_view key) {
   const google::rpc::ErrorInfo info = InfoOf(status);
   const auto found = info.metadata().find(std::string(key));
   return found == info.metadata().end() ? "" : found->second;
+}
+
+absl::Status WithMetadata(const absl::Status& status, Reason reason, std::string_view key,
+                          std::string_view value) {
+  if (status.ok() || ReasonOf(status) != reason) return status;
+  google::rpc::Status rpc = RpcOf(status);
+  ChangeDetail<google::rpc::ErrorInfo>(
+      rpc, [&](auto& info) { (*info.mutable_metadata())[std::string(key)] = std::string(value); });
+  return FromWire(rpc);
 }
 
 std::string RequestIdOf(const absl::Status& status) {

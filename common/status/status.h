@@ -56,6 +56,11 @@ std::string ReasonName(Reason reason);
 // The value of a key of ErrorInfo.metadata; empty if there is none.
 std::string MetadataOf(const absl::Status& status, std::string_view key);
 
+// `status` with an entry of ErrorInfo.metadata more, if it carries `reason`: for what a flow's guard cannot
+// know.
+absl::Status WithMetadata(const absl::Status& status, Reason reason, std::string_view key,
+                          std::string_view value);
+
 // The request id of RequestInfo: of a refusal that came over the wire. Empty if there is none.
 std::string RequestIdOf(const absl::Status& status);
 

@@ -92,6 +92,7 @@ void PrintFailure(const absl::Status& status, std::ostream& err) {
   const status::Reason reason = status::ReasonOf(status);
   if (reason == status::Reason::ERROR_REASON_UNSPECIFIED) {
     err << absl::StatusCodeToString(status.code()) << ": " << OneLine(std::string(status.message())) << "\n";
+    if (const std::string id = status::RequestIdOf(status); !id.empty()) PrintLine(err, "request-id", id);
     return;
   }
   err << status::ReasonName(reason) << ": " << OneLine(std::string(status.message())) << "\n";

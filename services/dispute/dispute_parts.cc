@@ -156,6 +156,22 @@ Facts FactsOf(const v1::Dispute& dispute) {
   return facts;
 }
 
+std::string AwaitedStatement(const v1::Dispute& dispute) {
+  if (dispute.process() == v1::PROCESS_AGREEMENT) {
+    for (const v1::Office& office : dispute.explanation().offices()) {
+      if (Mediates(office) && !HasStated(dispute, office.entity())) return office.entity();
+    }
+    return "";
+  }
+  const auto stated = [&](const std::string& entity) { return HasStated(dispute, entity); };
+  for (const auto* side : {&dispute.recipients(), &dispute.providers()}) {
+    if (!side->empty() && std::none_of(side->begin(), side->end(), stated)) return side->Get(0);
+  }
+  const std::vector<std::string> parties = PartiesOf(dispute);
+  const auto awaited = std::find_if_not(parties.begin(), parties.end(), stated);
+  return awaited == parties.end() ? "" : *awaited;
+}
+
 void ShowWaits(v1::Dispute& dispute) {
   const auto is = [](common::v1::ContactRole role) {
     return [role](const v1::Office& office) { return office.role() == role; };

@@ -35,6 +35,10 @@ std::vector<std::string> PartiesOf(const Sides& sides) {
 // Whether the office mediates before the Statewide CDO does: an Agency CDO or Agency Information Officer.
 bool Mediates(const v1::Office& office);
 
+// The entity whose statement or comments a step of the dispute waits for first: a side that has said nothing
+// comes before one that has. Empty if nothing is awaited.
+std::string AwaitedStatement(const v1::Dispute& dispute);
+
 // The parts of a caller: of a party by its entity, of an office that the dispute's explanation names by
 // entity and role. An office that is itself a party has both parts.
 flow::Parts PartsOf(const auth::Caller& caller, const v1::Dispute& dispute);

@@ -29,9 +29,13 @@ absl::StatusOr<v1::Dispute> See(rpc::Call& call, const std::string& name) {
 // step is taken in the office's role: whoever holds that one by a delegation acts for somebody else.
 absl::StatusOr<Step> DecideStep(rpc::Call& call, const v1::Dispute& dispute, std::string_view on,
                                 const Facts& facts) {
-  ASSIGN_OR_RETURN(const Step step,
-                   Decide(dispute.process(), dispute.state(), on, PartsOf(call.caller(), dispute), facts));
-  const auto roles = RolesIn(call.caller(), dispute, step.by);
+  absl::StatusOr<Step> step =
+      Decide(dispute.process(), dispute.state(), on, PartsOf(call.caller(), dispute), facts);
+  if (!step.ok()) {
+    return status::WithMetadata(step.status(), Reason::ERROR_REASON_STATEMENTS_MISSING, "entity",
+                                AwaitedStatement(dispute));
+  }
+  const auto roles = RolesIn(call.caller(), dispute, step->by);
   if (!roles.empty()) call.ActIn(roles);
   return step;
 }

@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "common/status/status.h"
 #include "common/transparency/leaf_digests.h"
 #include "services/inventory/filing_store.h"
 
@@ -10,7 +11,12 @@ namespace idea::inventory {
 
 absl::StatusOr<flow::Step<State, FilingFacts>> Transition(storage::Transaction& db, const Move& move,
                                                           v1::Filing& filing) {
-  ASSIGN_OR_RETURN(const auto step, flow::Decide(kFilingFlow, filing.state(), move.on, move.by, move.facts));
+  auto decided = flow::Decide(kFilingFlow, filing.state(), move.on, move.by, move.facts);
+  if (!decided.ok()) {
+    return status::WithMetadata(decided.status(), status::Reason::ERROR_REASON_DIGEST_MISMATCH, "digest",
+                                filing.digest());
+  }
+  const auto& step = *decided;
   filing.set_state(step.to);
   RETURN_IF_ERROR(move.change(filing));
   RETURN_IF_ERROR(SaveFiling(db, step.from, filing));

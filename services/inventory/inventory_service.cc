@@ -114,7 +114,8 @@ absl::StatusOr<drafting::v1::Bucp> InventoryService::GatherForExecution(
   ASSIGN_OR_RETURN(drafting::v1::Bucp bucp, AskForBucp(call, request.bucp()));
   if (bucp.frozen_revision() != request.revision() || bucp.frozen_digest() != request.digest()) {
     return Error(Reason::ERROR_REASON_DIGEST_MISMATCH,
-                 "revision and digest are not those that drafting has for " + request.bucp());
+                 "revision and digest are not those that drafting has for " + request.bucp())
+        .With("digest", bucp.frozen_digest());
   }
   if (!bucp.has_execute_time()) return NotExecuted(bucp);
   if (bucp.amends() != request.amends()) {

@@ -143,7 +143,7 @@ absl::StatusOr<v1::RegisterOpinionResponse> ReviewService::RegisterOpinion(
   }
   RETURN_IF_ERROR(CheckOpinionSize(opinion));
 
-  RETURN_IF_ERROR(CheckStep(facts));
+  RETURN_IF_ERROR(CheckStep(facts, routing.digest()));
   mine->set_done(true);
   mine->set_record(opinion.name());
   mine->set_version(opinion.version());
@@ -178,7 +178,7 @@ absl::StatusOr<v1::AmendOpinionResponse> ReviewService::AmendOpinion(rpc::Call& 
   before.set_version(std::max(before.version(), 1));
   RETURN_IF_ERROR(listing::CheckLimit(listing::kVersionsOfOpinion, before.version()));
   RETURN_IF_ERROR(CheckPosition(request.position(), routing));
-  RETURN_IF_ERROR(CheckStep({.same_digest = request.digest() == routing.digest()}));
+  RETURN_IF_ERROR(CheckStep({.same_digest = request.digest() == routing.digest()}, routing.digest()));
 
   v1::AmendOpinionResponse response;
   v1::Opinion& opinion = *response.mutable_opinion();

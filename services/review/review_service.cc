@@ -121,7 +121,8 @@ absl::StatusOr<v1::RevisionFacts> ReviewService::GatherForOpening(rpc::Call& cal
   drafting::v1::GetRevisionResponse revision;
   RETURN_IF_ERROR(ask_("drafting", call.context(), ask_revision, &revision));
   if (revision.revision().digest() != request.digest()) {
-    return Error(Reason::ERROR_REASON_DIGEST_MISMATCH, "the digest is not that of " + request.revision());
+    return Error(Reason::ERROR_REASON_DIGEST_MISMATCH, "the digest is not that of " + request.revision())
+        .With("digest", revision.revision().digest());
   }
   drafting::v1::GetBucpRequest ask_bucp;
   ask_bucp.set_name(request.bucp());
@@ -205,7 +206,7 @@ absl::StatusOr<v1::RequestChangesResponse> ReviewService::RequestChanges(
     rpc::Call& call, const v1::RequestChangesRequest& request) {
   v1::RequestChangesResponse response;
   ASSIGN_OR_RETURN(v1::Routing routing, FindVisible(call, request.name()));
-  RETURN_IF_ERROR(CheckStep({.same_digest = request.digest() == routing.digest()}));
+  RETURN_IF_ERROR(CheckStep({.same_digest = request.digest() == routing.digest()}, routing.digest()));
   ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "RequestChanges", {}));
   Tell(call, routing, step.tell, routing.name(), "guidebook step 5", "back to both parties",
        request.reason());

@@ -72,7 +72,7 @@ absl::StatusOr<v1::SignBucpResponse> ReviewService::SignBucp(rpc::Call& call,
   if (caller.on_behalf) *signature.mutable_on_behalf() = *caller.on_behalf;
   *signature.mutable_sign_time() = clock::ToProto(call.now());
 
-  RETURN_IF_ERROR(CheckStep(facts));
+  RETURN_IF_ERROR(CheckStep(facts, routing.digest()));
   if (!request.jws().empty()) {
     RETURN_IF_ERROR(CheckJws(routing, signature, request.jws(), public_key));
     signature.set_jws(request.jws());

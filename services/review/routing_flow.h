@@ -33,7 +33,7 @@ struct RoutingFacts {
 
 // Why a step that its row would allow is refused all the same: another revision, done already, the same
 // person twice.
-absl::Status CheckStep(const RoutingFacts& facts);
+absl::Status CheckStep(const RoutingFacts& facts, const std::string& digest);
 
 namespace guard {
 using flow::Guard;

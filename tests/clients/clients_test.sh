@@ -45,6 +45,8 @@ IDEA_ENDPOINT=$endpoint IDEA_CERTS=$data/certs IDEA_TOKENS=$data/issuer \
 IDEA_READS=$data/reads.json IDEA_ENDPOINT=$endpoint IDEA_CERTS=$data/certs IDEA_TOKENS=$data/issuer \
   node --test tests/clients/full_content.mjs
 
+/usr/bin/python3 tests/clients/refusals.py "$endpoint" "$odi"
+
 # The README's own client for Node, word for word, beside a folder as run.sh leaves it.
 mkdir -p "$data/readme/var"
 ln -sfn "$data/certs" "$data/readme/var/certs"

@@ -60,6 +60,13 @@ test('drafting: what cannot be is refused, with what is wrong, and nothing of it
   assert.equal((await recipient.GetBucp({ name })).bucp.etag, bucp.etag, 'nothing has moved');
 });
 
+test('a refusal with 500 violations reaches a client of the defaults', { skip }, async () => {
+  const entities = Array.from({ length: 500 }, () => `no entity ${'x'.repeat(150)}`);
+  const refused = await assertRefused(platform('registry', cdss).ConfirmSignatories({ entities }), 'INVALID_ARGUMENT', 'INVALID_FIELD');
+  assert.match(refused.BadRequest.field_violations.at(-1).description, /^and \d+ more$/);
+  assert.ok(refused.RequestInfo.request_id);
+});
+
 test('the trace and the request id of a call go through every service that it needs', { skip: skip || (!process.env.IDEA_LOG && 'IDEA_LOG is not set') }, async () => {
   await hireAuthors();
   const trace = randomBytes(16).toString('hex');

@@ -49,6 +49,8 @@ Generated from `protos/idea/common/v1/error.proto`; the test `shape_test` keeps 
 Every refusal is a `google.rpc.Status`: a gRPC code, a sentence for people, and details. The detail `ErrorInfo` has the domain
 `idea-exchange`, one of the reasons below and metadata; decide by the reason, never by the sentence. Where they apply there are also
 `BadRequest` (fields and what is wanted of them), `PreconditionFailure` (what has to be true first) and `RetryInfo` (how long to wait).
+`RequestInfo` names the call, as the metadata `x-request-id` does that every answer carries. Details that do not fit into 8 KiB of trailers
+are cut: the last violation then says how many more there were.
 
 A failure without a reason is INTERNAL "internal error": what happened is in the service's log under the call's request id, which the
 caller may choose with metadata `x-request-id`. A write may be sent again with the same `request_id` field after any failure: it is done

@@ -583,7 +583,9 @@ TEST_P(Dispute, HearsEveryDepartmentOfASideUnlessTheCdoGoesOnWithout) {
     drafting_.Add(bucp, {kRecipientDept, kProviderDept}, {kBoard});
     const std::string name = Open(kBoard, v1::CATEGORY_PROVIDER_OBJECTS, bucp)->name();
     EXPECT_EQ(Submit(name, kRecipientDept)->state(), STATE_STATEMENTS);
-    EXPECT_THAT(Escalate(name, Cdo()), FailsWith(Reason::ERROR_REASON_STATEMENTS_MISSING));
+    const auto early = Escalate(name, Cdo());
+    EXPECT_THAT(early, FailsWith(Reason::ERROR_REASON_STATEMENTS_MISSING));
+    EXPECT_EQ(status::MetadataOf(early.status(), "entity"), kBoard);
     EXPECT_EQ(Submit(name, kBoard)->state(), STATE_STATEMENTS);
     EXPECT_THAT(Escalate(name, At(kRecipientDept, "officer")), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
     const auto heard = wait ? Submit(name, kProviderDept) : Escalate(name, Cdo());

@@ -158,7 +158,9 @@ TEST_P(Inventory, FilesOnlyWhatIsExecuted) {
 }
 
 TEST_P(Inventory, FilesOnlyTheDigestThatEverybodySigned) {
-  EXPECT_THAT(File(kRecipient, 'b'), FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
+  const auto other = File(kRecipient, 'b');
+  EXPECT_THAT(other, FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
+  EXPECT_EQ(status::MetadataOf(other.status(), "digest"), DigestOf('a'));
   peers_.signatures.back() = DigestOf('b');
   EXPECT_THAT(File(), FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
   peers_.signatures.clear();

@@ -134,8 +134,9 @@ TEST_P(Review, IsSignedBySponsorsAndThenByCoordinators) {
   OpineAll(name, {kX, kY});
   EXPECT_THAT(SignAsCoordinator(name, kX), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
   EXPECT_THAT(SignAsSponsor(name, kX, "coordinator"), FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
-  EXPECT_THAT(Sign(name, kX, v1::CAPACITY_EXECUTIVE_SPONSOR, "sponsor", 'b'),
-              FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
+  const auto other = Sign(name, kX, v1::CAPACITY_EXECUTIVE_SPONSOR, "sponsor", 'b');
+  EXPECT_THAT(other, FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
+  EXPECT_EQ(status::MetadataOf(other.status(), "digest").size(), 64u);
   EXPECT_THAT(SignAsSponsor(name, kX), IsOk());
   EXPECT_THAT(SignAsSponsor(name, kX), FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
   EXPECT_THAT(SignAsCoordinator(name, kX), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));

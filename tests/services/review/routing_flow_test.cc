@@ -174,11 +174,13 @@ TEST(RoutingFlow, KeepsEachStepToThoseWhoseItIs) {
 }
 
 TEST(RoutingFlow, ChecksWhatEveryStepHasInCommon) {
-  EXPECT_THAT(CheckStep({.same_digest = true}), IsOk());
-  EXPECT_THAT(CheckStep({}), FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
-  EXPECT_THAT(CheckStep({.same_digest = true, .already_done = true, .same_person = true}),
+  EXPECT_THAT(CheckStep({.same_digest = true}, "d"), IsOk());
+  const absl::Status mismatch = CheckStep({}, "d");
+  EXPECT_THAT(mismatch, FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
+  EXPECT_EQ(status::MetadataOf(mismatch, "digest"), "d");
+  EXPECT_THAT(CheckStep({.same_digest = true, .already_done = true, .same_person = true}, "d"),
               FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
-  EXPECT_THAT(CheckStep({.same_digest = true, .same_person = true}),
+  EXPECT_THAT(CheckStep({.same_digest = true, .same_person = true}, "d"),
               FailsWith(Reason::ERROR_REASON_SAME_PERSON));
 }
 
