@@ -44,6 +44,8 @@ struct Caller {
   bool Has(common::v1::ContactRole role) const;
   // For whom the person acts who needs one of `roles`: nobody if one of them is their own.
   std::optional<common::v1::OnBehalf> OnBehalfIn(const std::vector<common::v1::ContactRole>& wanted) const;
+  // The entity or service. Unlike Key() it makes no new text.
+  const std::string& Name() const { return service.empty() ? entity : service; }
   // What idempotency and audit know the caller by: "entities/x" or "services/review".
   std::string Key() const;
 };

@@ -8,7 +8,7 @@
 // first, and goes on answering until the connections are gone, fails no call.
 namespace idea::rpc {
 
-// Closes the port. Connections stay.
+// Ends the handshakes that are under way. Connections stay.
 void StopListening(grpc::Server& server);
 
 // Announces on every connection that it takes no new calls. A connection closes when its calls have ended.

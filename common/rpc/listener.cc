@@ -1,6 +1,5 @@
 #include "common/rpc/listener.h"
 
-#include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/codegen/rpc_service_method.h>
 #include <grpcpp/impl/codegen/server_callback_handlers.h>
 #include <grpcpp/impl/codegen/service_type.h>
@@ -17,10 +16,13 @@
 
 #include "common/rpc/batch_reactor.h"
 #include "common/rpc/drain.h"
+#include "common/rpc/health.h"
+#include "common/rpc/memory.h"
 #include "common/rpc/openssl_at_exit.h"
 #include "common/rpc/reactor.h"
 #include "common/rpc/reactors.h"
 #include "common/rpc/reflection.h"
+#include "common/rpc/server_state.h"
 #include "common/rpc/wire.h"
 #include "common/status/status.h"
 #include "common/validation/validation.h"
@@ -31,9 +33,15 @@ namespace {
 using status::Error;
 using status::Reason;
 
-// Larger requests are refused by gRPC itself, which names no reason; those between this and what is taken get
-// one from the pipeline.
-constexpr int kLargestReceived = static_cast<int>(4 * validation::kLargestRequest);
+// Larger messages are refused by gRPC itself, which names no reason; those between this and the largest
+// request get one from the pipeline.
+constexpr int kLargestReceived = static_cast<int>(validation::kLargestRequest) + 64 * 1024;
+// Bytes that gRPC may hold of unfinished messages, unsent answers and its own state of calls and connections.
+constexpr size_t kMemoryOfGrpc = size_t{160} << 20;
+constexpr int kStreamsOfConnection = 100;
+constexpr int kHandshakeMilliseconds = 10'000;
+
+constexpr int kTicksToReturnMemory = 8;
 
 // Longer names do not fit into the trailers of an answer.
 constexpr size_t kLongestPath = 200;
@@ -45,6 +53,17 @@ constexpr std::chrono::milliseconds kGoawayTimeout{1000};
 absl::Status ShuttingDown() {
   return Error(Reason::ERROR_REASON_SHUTTING_DOWN, "the server is stopping and takes no new calls")
       .RetryAfter(std::chrono::milliseconds(100));
+}
+
+// What gRPC may use. It takes no compressed message, for it unpacks one before it looks at its size.
+void Bound(grpc::ServerBuilder& builder) {
+  for (const auto algorithm : {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP})
+    builder.SetCompressionAlgorithmSupportStatus(algorithm, false);
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+  builder.SetMaxReceiveMessageSize(kLargestReceived);
+  builder.SetResourceQuota(grpc::ResourceQuota("server").Resize(kMemoryOfGrpc));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsOfConnection);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeMilliseconds);
 }
 
 // A call that gets a refusal and nothing else.
@@ -62,39 +81,54 @@ class RefusalReactor : public Reactor {
 // read, and only a caller with a certificate of the exchange learns which methods exist.
 class Listener::Generic : public grpc::CallbackGenericService {
  public:
-  Generic(const auth::Authenticator& authenticator, int workers, size_t queue,
+  Generic(const auth::Authenticator& authenticator, int threads, const ServerState::Limits& limits,
           std::chrono::milliseconds heartbeat)
-      : authenticator_(authenticator), pools_(workers, queue), watchers_(pools_.Of(0), heartbeat) {}
+      : authenticator_(authenticator), state_(threads, limits), watchers_(heartbeat) {}
 
   grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override {
     const std::string& path = context->method();
     const auto found = endpoints_.find(path);
     if (found != endpoints_.end()) return Serve(*context, *found->second.first, *found->second.second);
-    const Incoming incoming = IncomingOf(*context, nullptr);
-    const auto refuse = [&](const absl::Status& status) {
-      return new RefusalReactor(*context, incoming.request_id, status);
-    };
-    const auto caller = authenticator_.FromSpiffeId(incoming.spiffe_id);
-    if (!caller.ok()) return refuse(caller.status());
-    if (stage_ != Stage::kServing) return refuse(ShuttingDown());
+    Incoming incoming = IncomingOf(*context, nullptr);
+    absl::StatusOr<auth::Caller> caller = authenticator_.FromSpiffeId(incoming.spiffe_id);
+    if (!caller.ok()) return Refuse(*context, incoming, caller.status());
+    incoming.caller = *std::move(caller);
+    if (!state_.connections.Prove(incoming.peer, incoming.caller.Name()))
+      return Refuse(*context, incoming, Overloaded());
+    if (Health::IsCheck(path))
+      return new HealthReactor(*context, std::move(incoming), state_, nullptr, health_);
+    if (Health::IsWatch(path)) return Stream<HealthReactor>(*context, std::move(incoming), health_);
+    if (stage_ != Stage::kServing) return Refuse(*context, incoming, ShuttingDown());
     if (ReflectionReactor::IsReflection(path))
-      return new ReflectionReactor(*context, incoming.request_id, services_);
-    return refuse(Error(Reason::ERROR_REASON_METHOD_UNKNOWN,
+      return Stream<ReflectionReactor>(*context, std::move(incoming), services_);
+    return Refuse(*context, incoming,
+                  Error(Reason::ERROR_REASON_METHOD_UNKNOWN,
                         "this server has no method " + path.substr(0, kLongestPath)));
   }
 
   Reactor* Serve(grpc::CallbackServerContext& context, const Method& method, Pipeline& pipeline) {
     Incoming incoming = IncomingOf(context, &method);
     if (const absl::Status refused = pipeline.Identify(incoming); !refused.ok())
-      return new RefusalReactor(context, incoming.request_id, refused);
+      return Refuse(context, incoming, refused);
+    const std::string& caller = incoming.caller.Name();
+    if (!state_.connections.Prove(incoming.peer, caller))
+      return Refuse(context, incoming, pipeline.Refuse(incoming, Overloaded()));
     const Stage stage = stage_;
     if (stage == Stage::kDraining || (stage == Stage::kStopping && incoming.caller.service.empty()))
-      return new RefusalReactor(context, incoming.request_id, pipeline.Refuse(incoming, ShuttingDown()));
-    Workers& workers = pools_.Of(incoming.hops);
-    if (method.descriptor->client_streaming())
-      return new BatchReactor(context, std::move(incoming), pipeline, workers, batches_);
-    if (method.next) return new WatchReactor(context, std::move(incoming), pipeline, workers, watchers_);
-    return new UnaryReactor(context, std::move(incoming), pipeline, workers);
+      return Refuse(context, incoming, pipeline.Refuse(incoming, ShuttingDown()));
+    const bool upload = method.descriptor->client_streaming();
+    if (!upload && !method.next) return new UnaryReactor(context, std::move(incoming), pipeline, state_);
+    Callers::Stream place = state_.callers.OpenStream(caller, upload);
+    if (place == nullptr) return Refuse(context, incoming, pipeline.Refuse(incoming, Overloaded()));
+    if (upload) return new BatchReactor(context, std::move(incoming), pipeline, state_, std::move(place));
+    return new WatchReactor(context, std::move(incoming), pipeline, state_, watchers_, std::move(place));
+  }
+
+  // About four times a second.
+  void Tick() {
+    state_.reads.EndOverdue();
+    state_.callers.Sweep();
+    if (++ticks_ % kTicksToReturnMemory == 0) ReturnMemory();
   }
 
   // What becomes of a new call: served; served if a service makes it; refused.
@@ -103,9 +137,25 @@ class Listener::Generic : public grpc::CallbackGenericService {
   std::map<std::string, std::pair<const Method*, Pipeline*>> endpoints_;
   std::set<std::string> services_;
   const auth::Authenticator& authenticator_;
-  WorkerPools pools_;
+  ServerState state_;
   Watchers watchers_;
-  BatchStreams batches_;
+  Health health_;
+  int ticks_ = 0;
+
+ private:
+  Reactor* Refuse(grpc::CallbackServerContext& context, const Incoming& incoming,
+                  const absl::Status& status) {
+    if (status::ReasonOf(status) == Reason::ERROR_REASON_CERTIFICATE_REQUIRED)
+      state_.connections.Refuse(incoming.peer);
+    return new RefusalReactor(context, incoming.request_id, status);
+  }
+
+  template <class Kind, class Of>
+  Reactor* Stream(grpc::CallbackServerContext& context, Incoming incoming, Of& of) {
+    Callers::Stream place = state_.callers.OpenStream(incoming.caller.Name(), false);
+    if (place == nullptr) return Refuse(context, incoming, Overloaded());
+    return new Kind(context, std::move(incoming), state_, std::move(place), of);
+  }
 };
 
 // The methods that only look at memory. A method that gRPC knows by name costs less for each call than a
@@ -131,8 +181,12 @@ struct Listener::Running {
 
 Listener::Listener(const auth::Authenticator& authenticator, int workers, size_t queue,
                    const ConnectionSettings& connections)
+    : Listener(authenticator, workers, ServerState::Limits{.workers = {.queue = queue}}, connections) {}
+
+Listener::Listener(const auth::Authenticator& authenticator, int workers, const ServerState::Limits& limits,
+                   const ConnectionSettings& connections)
     : connections_(connections),
-      generic_(std::make_unique<Generic>(authenticator, workers, queue, connections.heartbeat)),
+      generic_(std::make_unique<Generic>(authenticator, workers, limits, connections.heartbeat)),
       inline_(std::make_unique<Inline>()) {}
 
 Listener::~Listener() { Stop(std::chrono::milliseconds(0)); }
@@ -161,53 +215,54 @@ absl::Status Listener::Start(const std::string& address, const TlsFiles& tls) {
   // from the pipeline.
   options.set_cert_request_type(GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
 
-  grpc::EnableDefaultHealthCheckService(true);
-  int port = 0;
+  Connections& connections = generic_->state_.connections;
+  ASSIGN_OR_RETURN(const int port, connections.Listen(address));
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(address, grpc::experimental::TlsServerCredentials(options), &port);
+  std::shared_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor =
+      builder.experimental().AddExternalConnectionAcceptor(
+          grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+          grpc::experimental::TlsServerCredentials(options));
   builder.RegisterService(inline_.get());
   builder.RegisterCallbackGenericService(generic_.get());
-  builder.SetMaxReceiveMessageSize(kLargestReceived);
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  Bound(builder);
   Configure(builder, connections_);
   auto server = builder.BuildAndStart();
-  if (server == nullptr || port == 0)
-    return absl::UnavailableError("cannot listen on " + address + ": is the port in use?");
+  if (server == nullptr) return absl::UnavailableError("gRPC cannot serve on " + address);
   address_ = address.substr(0, address.rfind(':') + 1) + std::to_string(port);
-  for (const std::string& service : generic_->services_) {
-    server->GetHealthCheckService()->SetServingStatus(service, true);
-  }
-  const std::lock_guard lock(health_);
+  generic_->health_.Set("", true);
+  for (const std::string& service : generic_->services_) generic_->health_.Set(service, true);
+  connections.Start(
+      [acceptor](int socket) {
+        grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;
+        parameters.fd = socket;
+        acceptor->HandleNewConnection(&parameters);
+      },
+      [this] { generic_->Tick(); });
   running_ = std::unique_ptr<Running>(new Running{std::move(server)});
   return absl::OkStatus();
 }
 
 void Listener::SetServing(const std::string& service, bool serving) {
-  const std::lock_guard lock(health_);
-  // Once it stops, nobody looks at what runs but who stops it.
-  if (!stopping_ && running_ != nullptr)
-    running_->server->GetHealthCheckService()->SetServingStatus(service, serving);
+  generic_->health_.Set(service, serving);
 }
 
 void Listener::Stop(std::chrono::milliseconds timeout) {
   using Clock = std::chrono::steady_clock;
   if (running_ == nullptr) return;
   const auto begun = Clock::now();
-  {
-    const std::lock_guard lock(health_);
-    stopping_ = true;
-    running_->server->GetHealthCheckService()->SetServingStatus(false);
-  }
+  generic_->health_.Stop();
   grpc::Server& server = *running_->server;
   generic_->stage_ = Generic::Stage::kStopping;
   generic_->watchers_.EndAll();
-  generic_->batches_.EndAll();
+  generic_->state_.reads.EndStreams();
   SendGoaways(server);
   std::this_thread::sleep_until(begun + std::min(connections_.stop_grace, timeout / 2));
 
   // Clients that came back, or came only now.
   generic_->stage_ = Generic::Stage::kDraining;
+  generic_->state_.connections.Stop();
   StopListening(server);
+  generic_->health_.EndAll();
   SendGoaways(server);
   const auto drained_by = std::min(begun + timeout, Clock::now() + kGoawayTimeout);
   while (HasOpenConnections(server) && Clock::now() < drained_by)

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "absl/status/status.h"
@@ -13,7 +12,7 @@
 #include "common/rpc/peer.h"
 #include "common/rpc/pipeline.h"
 #include "common/rpc/router.h"
-#include "common/rpc/workers.h"
+#include "common/rpc/server_state.h"
 
 namespace idea::rpc {
 
@@ -23,9 +22,11 @@ namespace idea::rpc {
 // answer.
 class Listener {
  public:
-  // `workers` threads serve departments; as many each serve the calls that services make for them, and those
-  // that these make in turn. Each of the three has a queue of `queue` calls.
+  // `workers` threads serve departments; half as many serve the calls that services make for them, and a
+  // quarter those that these make in turn. Each of the three has a queue of `queue` calls.
   Listener(const auth::Authenticator& authenticator, int workers, size_t queue,
+           const ConnectionSettings& connections = {});
+  Listener(const auth::Authenticator& authenticator, int workers, const ServerState::Limits& limits,
            const ConnectionSettings& connections = {});
   ~Listener();
 
@@ -57,8 +58,6 @@ class Listener {
   std::unique_ptr<Generic> generic_;
   std::unique_ptr<Inline> inline_;
   std::unique_ptr<Running> running_;
-  std::mutex health_;
-  bool stopping_ = false;
 };
 
 }  // namespace idea::rpc

@@ -19,6 +19,9 @@ using google::protobuf::Message;
 using status::Error;
 using status::Reason;
 
+// In bytes.
+constexpr int kLargestAnswer = 64 << 20;
+
 TlsFiles TlsFiles::In(const std::string& folder) {
   return {folder + "/tls.crt", folder + "/tls.key", folder + "/ca.crt"};
 }
@@ -59,6 +62,8 @@ Peer::Peer(std::string name, const std::string& address, const TlsFiles& tls, co
   options.watch_identity_key_cert_pairs();
   if (!spiffe_id.empty()) options.set_certificate_verifier(ExpectIdentity(spiffe_id));
   grpc::ChannelArguments arguments;
+  // Answers that hold stored content may exceed gRPC's 4 MiB.
+  arguments.SetMaxReceiveMessageSize(kLargestAnswer);
   // A peer that comes back, with another address too, is found again soon.
   arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1000);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);

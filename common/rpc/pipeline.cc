@@ -317,6 +317,7 @@ void Pipeline::Account(const Incoming& incoming, const Context& context, const a
   log::Line(internal ? log::Level::kError : log::Level::kInfo, "call")
       .With("service", parts_.service)
       .With("method", method.descriptor->name())
+      .With("peer", incoming.peer)
       .With("caller", caller.kind == common::v1::CALLER_KIND_UNSPECIFIED ? "" : caller.Key())
       .With("person", caller.person)
       .With("reason", status::ReasonName(status))

@@ -26,6 +26,8 @@ inline constexpr std::chrono::milliseconds kInlineMargin{0};
 // What the wire knows of a call before anybody has looked at it.
 struct Incoming {
   const Method* method = nullptr;
+  // Address of the client, as PeerAddress gives it.
+  std::string peer;
   // URI SAN of the client's certificate; empty without one.
   std::string spiffe_id;
   // Filled in by Pipeline::Identify.

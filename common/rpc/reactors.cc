@@ -26,7 +26,7 @@ constexpr size_t kLargestInline = size_t{16} * 1024;
 }  // namespace
 
 absl::Status Overloaded() {
-  return Error(Reason::ERROR_REASON_OVERLOADED, "all workers are busy")
+  return Error(Reason::ERROR_REASON_OVERLOADED, "all workers are busy, or the caller's share of them is used")
       .RetryAfter(std::chrono::milliseconds(200));
 }
 
@@ -38,6 +38,7 @@ Incoming IncomingOf(const grpc::CallbackServerContext& context, const Method* me
   Incoming incoming;
   incoming.method = method;
   incoming.deadline = context.deadline();
+  incoming.peer = PeerAddress(context.peer());
   const auto ids = context.auth_context()->FindPropertyValues(GRPC_PEER_SPIFFE_ID_PROPERTY_NAME);
   if (ids.size() == 1) incoming.spiffe_id.assign(ids[0].data(), ids[0].size());
   const auto take = [&](const char* key, std::string& into) {
@@ -60,16 +61,13 @@ Incoming IncomingOf(const grpc::CallbackServerContext& context, const Method* me
 }
 
 UnaryReactor::UnaryReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline,
-                           Workers& workers)
-    : Reactor(context, incoming.request_id),
-      incoming_(std::move(incoming)),
-      pipeline_(pipeline),
-      workers_(workers) {
-  StartRead(&request_);
+                           ServerState& state)
+    : ReadingReactor(context, std::move(incoming), state), pipeline_(pipeline) {
+  ReadNext();
 }
 
 void UnaryReactor::OnReadDone(bool ok) {
-  Take();
+  if (!Resume()) return;
   if (!ok || !AppendBytes(request_, incoming_.body)) {
     FinishWith(NoMessage());
     return;
@@ -79,7 +77,7 @@ void UnaryReactor::OnReadDone(bool ok) {
                        incoming_.body.size() <= kLargestInline;
   if (at_once) {
     Work();
-  } else if (!workers_.Submit([this] { Work(); })) {
+  } else if (!Submit([this] { Work(); })) {
     FinishWith(Overloaded());
   }
 }
@@ -96,17 +94,15 @@ void UnaryReactor::Work() {
 }
 
 WatchReactor::WatchReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline,
-                           Workers& workers, Watchers& watchers)
-    : Reactor(context, incoming.request_id),
-      incoming_(std::move(incoming)),
+                           ServerState& state, Watchers& watchers, Callers::Stream place)
+    : ReadingReactor(context, std::move(incoming), state, std::move(place)),
       pipeline_(pipeline),
-      workers_(workers),
       watchers_(watchers) {
-  StartRead(&request_);
+  ReadNext();
 }
 
 void WatchReactor::OnReadDone(bool ok) {
-  Take();
+  if (!Resume()) return;
   if (!ok || !AppendBytes(request_, incoming_.body)) {
     FinishWith(NoMessage());
   } else {
@@ -115,8 +111,12 @@ void WatchReactor::OnReadDone(bool ok) {
   }
 }
 
+bool WatchReactor::Wake() {
+  return state_.pools.Of(incoming_.hops).Submit(incoming_.caller.Name(), 0, [this] { Step(); });
+}
+
 void WatchReactor::Schedule() {
-  if (!workers_.Submit([this] { Step(); })) End(Overloaded());
+  if (!Wake()) End(Overloaded());
 }
 
 void WatchReactor::Step() {
@@ -177,7 +177,7 @@ void WatchReactor::OnWriteDone(bool ok) {
 }
 
 void WatchReactor::OnCancel() {
-  Take();
+  ReadingReactor::OnCancel();
   cancelled_ = true;
   watchers_.Kick();
 }
@@ -187,8 +187,8 @@ void WatchReactor::End(const absl::Status& status) {
   FinishWith(status);
 }
 
-Watchers::Watchers(Workers& workers, std::chrono::milliseconds heartbeat)
-    : workers_(workers), heartbeat_(heartbeat), thread_(log::StartThread("watchers", [this] { Loop(); })) {}
+Watchers::Watchers(std::chrono::milliseconds heartbeat)
+    : heartbeat_(heartbeat), thread_(log::StartThread("watchers", [this] { Loop(); })) {}
 
 Watchers::~Watchers() {
   {
@@ -228,8 +228,7 @@ void Watchers::Loop() {
       const bool wake = ending_ || parked.reactor->cancelled() || parked.news->Count() != parked.seen ||
                         now - parked.since >= kPoll;
       // A full queue: the next glance tries again.
-      if (!wake || !workers_.Submit([reactor = parked.reactor] { reactor->Step(); }))
-        waiting.push_back(parked);
+      if (!wake || !parked.reactor->Wake()) waiting.push_back(parked);
     }
     parked_ = std::move(waiting);
   }

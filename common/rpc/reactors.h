@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "common/rpc/pipeline.h"
-#include "common/rpc/reactor.h"
-#include "common/rpc/workers.h"
+#include "common/rpc/reads.h"
+#include "common/rpc/server_state.h"
 
 // The calls of a Listener, as gRPC's callback API drives them. None of them blocks a thread of gRPC.
 namespace idea::rpc {
@@ -31,19 +31,17 @@ Incoming IncomingOf(const grpc::CallbackServerContext& context, const Method* me
 // A unary call: reads one message, serves it on a worker, writes one message. A method that only looks at
 // memory is served on gRPC's thread, unless the request is large or has a token, which may have to be checked
 // with a key that is still in a file.
-class UnaryReactor : public Reactor {
+class UnaryReactor : public ReadingReactor {
  public:
-  UnaryReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline, Workers& workers);
+  UnaryReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline,
+               ServerState& state);
   void OnReadDone(bool ok) override;
 
  private:
   // Its reactions are short: gRPC need not wake a thread for the last one.
   bool InternalInlineable() override { return true; }
   void Work();
-  Incoming incoming_;
   Pipeline& pipeline_;
-  Workers& workers_;
-  grpc::ByteBuffer request_;
   grpc::ByteBuffer response_;
 };
 
@@ -54,7 +52,7 @@ class WatchReactor;
 class Watchers {
  public:
   // `heartbeat` is the maximum time between two messages of a stream whose messages have a heartbeat.
-  Watchers(Workers& workers, std::chrono::milliseconds heartbeat);
+  explicit Watchers(std::chrono::milliseconds heartbeat);
   ~Watchers();
   // Wakes `reactor` when its service's news count is no longer `seen`.
   void Park(WatchReactor* reactor, events::Signal* news, uint64_t seen);
@@ -73,7 +71,6 @@ class Watchers {
     std::chrono::steady_clock::time_point since;
   };
   void Loop();
-  Workers& workers_;
   const std::chrono::milliseconds heartbeat_;
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -86,28 +83,27 @@ class Watchers {
 
 // A server stream: read one message, then again and again ask the pipeline for what is next, write it, or
 // wait for news.
-class WatchReactor : public Reactor {
+class WatchReactor : public ReadingReactor {
  public:
-  WatchReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline, Workers& workers,
-               Watchers& watchers);
+  WatchReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline,
+               ServerState& state, Watchers& watchers, Callers::Stream place);
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
-  // One step on a worker: asks for what is next.
-  void Step();
+  // Gives the next step to a worker. False if none has room.
+  bool Wake();
   bool cancelled() const { return cancelled_; }
 
  private:
   void Schedule();
+  // One step: asks for what is next.
+  void Step();
   void End(const absl::Status& status);
   void WriteNext();
-  Incoming incoming_;
   Pipeline& pipeline_;
-  Workers& workers_;
   Watchers& watchers_;
   std::unique_ptr<Pipeline::Stream> stream_;
   std::atomic<bool> cancelled_{false};
-  grpc::ByteBuffer request_;
   grpc::ByteBuffer response_;
   std::vector<std::string> next_;
   size_t written_ = 0;

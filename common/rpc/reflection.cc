@@ -136,14 +136,15 @@ bool ReflectionReactor::IsReflection(const std::string& path) {
          path == "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
 }
 
-ReflectionReactor::ReflectionReactor(grpc::CallbackServerContext& context, std::string request_id,
+ReflectionReactor::ReflectionReactor(grpc::CallbackServerContext& context, Incoming incoming,
+                                     ServerState& state, Callers::Stream place,
                                      const std::set<std::string>& services)
-    : Reactor(context, std::move(request_id)), services_(services) {
-  StartRead(&request_);
+    : ReadingReactor(context, std::move(incoming), state, std::move(place)), services_(services) {
+  ReadNext();
 }
 
 void ReflectionReactor::OnReadDone(bool ok) {
-  Take();
+  if (!Resume()) return;
   if (!ok) {
     Finish(grpc::Status::OK);
     return;
@@ -161,7 +162,7 @@ void ReflectionReactor::OnReadDone(bool ok) {
 void ReflectionReactor::OnWriteDone(bool ok) {
   Take();
   if (ok) {
-    StartRead(&request_);
+    ReadNext();
   } else {
     Finish(grpc::Status::CANCELLED);
   }

@@ -4,17 +4,18 @@
 #include <set>
 #include <string>
 
-#include "common/rpc/reactor.h"
+#include "common/rpc/reads.h"
+#include "common/rpc/server_state.h"
 
 namespace idea::rpc {
 
 // Server reflection. Versions v1 and v1alpha have the same messages on the wire, so one reactor answers both;
 // Debian's library knows only v1alpha and only services that it dispatches itself.
-class ReflectionReactor : public Reactor {
+class ReflectionReactor : public ReadingReactor {
  public:
   // `services` are the full names to list; it must outlive the call.
-  ReflectionReactor(grpc::CallbackServerContext& context, std::string request_id,
-                    const std::set<std::string>& services);
+  ReflectionReactor(grpc::CallbackServerContext& context, Incoming incoming, ServerState& state,
+                    Callers::Stream place, const std::set<std::string>& services);
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
 
@@ -22,7 +23,6 @@ class ReflectionReactor : public Reactor {
 
  private:
   const std::set<std::string>& services_;
-  grpc::ByteBuffer request_;
   grpc::ByteBuffer response_;
 };
 

@@ -1,10 +1,16 @@
 #include "common/rpc/workers.h"
 
+#include <algorithm>
+
+#include "absl/cleanup/cleanup.h"
 #include "common/log/thread.h"
 
 namespace idea::rpc {
 
-Workers::Workers(int threads, size_t queue) : limit_(queue) {
+// The part of the limits that one caller may fill.
+constexpr size_t kShare = 4;
+
+Workers::Workers(int threads, Limits limits) : limits_(limits) {
   for (int i = 0; i < threads; ++i) threads_.push_back(log::StartThread("worker", [this] { Loop(); }));
 }
 
@@ -17,11 +23,27 @@ Workers::~Workers() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-bool Workers::Submit(std::function<void()> work) {
+bool Workers::HasRoom(const Line& line, size_t bytes) const {
+  const bool idle = line.waiting.empty() && line.running == 0;
+  return waiting_ < limits_.queue && line.waiting.size() < std::max<size_t>(1, limits_.queue / kShare) &&
+         (idle || line.bytes + bytes <= limits_.bytes / kShare) &&
+         (bytes_ == 0 || bytes_ + bytes <= limits_.bytes);
+}
+
+bool Workers::Submit(const std::string& caller, size_t bytes, std::function<void()> work) {
   {
     const std::lock_guard lock(mutex_);
-    if (queue_.size() >= limit_) return false;
-    queue_.push_back(std::move(work));
+    const auto entry = lines_.try_emplace(caller).first;
+    Line& line = entry->second;
+    if (!HasRoom(line, bytes)) {
+      if (line.waiting.empty() && line.running == 0) lines_.erase(entry);
+      return false;
+    }
+    if (line.waiting.empty()) turns_.push_back(&*entry);
+    line.waiting.push_back({std::move(work), bytes});
+    line.bytes += bytes;
+    bytes_ += bytes;
+    ++waiting_;
   }
   changed_.notify_one();
   return true;
@@ -30,17 +52,35 @@ bool Workers::Submit(std::function<void()> work) {
 void Workers::Loop() {
   while (true) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-    if (queue_.empty()) return;
-    std::function<void()> work = std::move(queue_.front());
-    queue_.pop_front();
+    changed_.wait(lock, [this] { return stopping_ || !turns_.empty(); });
+    if (turns_.empty()) return;
+    Lines::value_type* const entry = turns_.front();
+    turns_.pop_front();
+    Line& line = entry->second;
+    Task task = std::move(line.waiting.front());
+    line.waiting.pop_front();
+    if (!line.waiting.empty()) turns_.push_back(entry);
+    --waiting_;
+    ++line.running;
     lock.unlock();
-    work();
+    // Also if the work throws.
+    const absl::Cleanup done = [this, entry, bytes = task.bytes] { Finished(entry, bytes); };
+    task.work();
   }
 }
 
-WorkerPools::WorkerPools(int threads, size_t queue) {
-  for (auto& pool : pools_) pool = std::make_unique<Workers>(threads, queue);
+void Workers::Finished(Lines::value_type* entry, size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  Line& line = entry->second;
+  line.bytes -= bytes;
+  bytes_ -= bytes;
+  if (--line.running == 0 && line.waiting.empty()) lines_.erase(lines_.find(entry->first));
+}
+
+WorkerPools::WorkerPools(int threads, Workers::Limits limits) {
+  // The fewer calls wait for a call's result, the fewer of it there are at once.
+  for (int hops = 0; hops <= kMaxHops; ++hops)
+    pools_[static_cast<size_t>(hops)] = std::make_unique<Workers>(std::max(1, threads >> hops), limits);
 }
 
 }  // namespace idea::rpc

@@ -7,7 +7,9 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "common/rpc/context.h"
@@ -15,21 +17,48 @@
 namespace idea::rpc {
 
 // Threads for work that blocks, with a bounded queue: gRPC's own threads must never wait for a database.
+// Callers take turns, and each has its own share of the queue, so that one caller's calls do not keep out
+// another's.
 class Workers {
  public:
-  Workers(int threads, size_t queue);
+  struct Limits {
+    // Number of calls that wait; of one caller at most a quarter.
+    size_t queue = 256;
+    // Bytes of the requests that wait and that are at work; of one caller at most a quarter. A caller without
+    // any may always have one.
+    size_t bytes = size_t{64} << 20;
+  };
+  Workers(int threads, Limits limits);
   // Runs what is queued, then ends.
   ~Workers();
 
-  // False if the queue is full: the caller is told to come back.
-  bool Submit(std::function<void()> work);
+  // Runs `work` for a caller's request of this size. False if the queue or the caller's share of it is full.
+  bool Submit(const std::string& caller, size_t bytes, std::function<void()> work);
 
  private:
+  struct Task {
+    std::function<void()> work;
+    size_t bytes;
+  };
+  // What one caller has here.
+  struct Line {
+    std::deque<Task> waiting;
+    size_t bytes = 0;
+    int running = 0;
+  };
+  using Lines = std::unordered_map<std::string, Line>;
+  bool HasRoom(const Line& line, size_t bytes) const;
   void Loop();
-  const size_t limit_;
+  void Finished(Lines::value_type* entry, size_t bytes);
+
+  const Limits limits_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::function<void()>> queue_;
+  Lines lines_;
+  // The callers with waiting calls, in the order of their turns. Elements of the map stay where they are.
+  std::deque<Lines::value_type*> turns_;
+  size_t waiting_ = 0;
+  size_t bytes_ = 0;
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };
@@ -38,8 +67,8 @@ class Workers {
 // more hops, hence never for the pool that serves it.
 class WorkerPools {
  public:
-  // `threads` and `queue` are of each pool.
-  WorkerPools(int threads, size_t queue);
+  // `threads` serve calls without hops, half as many those with one, and so on; `limits` are of each pool.
+  WorkerPools(int threads, Workers::Limits limits);
   Workers& Of(int hops) { return *pools_[static_cast<size_t>(hops)]; }
 
  private:

@@ -13,6 +13,7 @@
 #include "common/config/version.h"
 #include "common/log/log.h"
 #include "common/log/thread.h"
+#include "common/rpc/memory.h"
 #include "common/server/app.h"
 #include "common/server/level_file.h"
 #include "common/server/process.h"
@@ -112,6 +113,7 @@ int Run(int argc, char** argv, std::string_view process, const std::vector<Servi
   LevelFile level(config->Text("IDEA_LOG_LEVEL"), config->Text("IDEA_LOG_LEVEL_FILE"));
   if (const absl::Status read = level.Apply(); !read.ok()) return fail(2, read);
   TakeOverLogs();
+  rpc::BoundMemory();
   if (!config->ignored().empty()) {
     std::string names;
     for (const std::string& name : config->ignored()) names += (names.empty() ? "" : " ") + name;

@@ -2,6 +2,7 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/wire_format_lite.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
@@ -16,6 +17,9 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::internal::WireFormatLite;
 using status::Reason;
+
+// protobuf parses no deeper.
+constexpr int kMaxDepth = 100;
 
 // What the values of one field take in a message's bytes.
 struct Share {
@@ -41,7 +45,8 @@ const FieldDescriptor* LargestField(const Descriptor* type, std::string_view byt
     if (value.size() < length) break;
     in.Skip(static_cast<int>(length));
     Share& of_field = shares[WireFormatLite::GetTagFieldNumber(tag)];
-    of_field.bytes += length;
+    // With its tag and length: many empty values take the most, too.
+    of_field.bytes += length + 2;
     if (length > of_field.largest.size()) {
       of_field.largest = value;
       of_field.largest_index = of_field.values;
@@ -55,6 +60,43 @@ const FieldDescriptor* LargestField(const Descriptor* type, std::string_view byt
     largest = type->FindFieldByNumber(number);
   }
   return largest;
+}
+
+// Varints of a packed list.
+size_t CountVarints(std::string_view bytes) {
+  return static_cast<size_t>(
+      std::count_if(bytes.begin(), bytes.end(), [](char c) { return (c & 0x80) == 0; }));
+}
+
+// The items in a message's bytes, as far as they can be read; stops soon after there are too many.
+size_t CountItems(const Descriptor* type, std::string_view bytes, int depth) {
+  google::protobuf::io::CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()),
+                                            static_cast<int>(bytes.size()));
+  size_t items = 0;
+  while (const uint32_t tag = in.ReadTag()) {
+    const auto wire = WireFormatLite::GetTagWireType(tag);
+    const FieldDescriptor* field = type->FindFieldByNumber(WireFormatLite::GetTagFieldNumber(tag));
+    if (field == nullptr || field->is_repeated() || field->message_type() != nullptr) ++items;
+    if (items > kMaxItems) break;
+    // A group is unknown here: its fields count one by one.
+    if (wire == WireFormatLite::WIRETYPE_START_GROUP || wire == WireFormatLite::WIRETYPE_END_GROUP) continue;
+    if (wire != WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {
+      if (!WireFormatLite::SkipField(&in, tag)) break;
+      continue;
+    }
+    uint32_t length = 0;
+    if (!in.ReadVarint32(&length)) break;
+    const std::string_view value = bytes.substr(static_cast<size_t>(in.CurrentPosition()), length);
+    if (value.size() < length) break;
+    in.Skip(static_cast<int>(length));
+    if (field == nullptr) continue;
+    if (field->message_type() != nullptr && depth < kMaxDepth) {
+      items += CountItems(field->message_type(), value, depth + 1);
+    } else if (field->is_packable()) {
+      items += CountVarints(value);
+    }
+  }
+  return items;
 }
 
 }  // namespace
@@ -76,8 +118,12 @@ std::string PathOfLargest(const Descriptor& root, std::string_view bytes) {
 }
 
 absl::Status CheckSize(const Descriptor& type, std::string_view bytes) {
-  if (bytes.size() <= kLargestRequest) return absl::OkStatus();
-  const std::string wanted = "at most " + std::to_string(kLargestRequest) + " bytes in one request";
+  const bool large = bytes.size() > kLargestRequest;
+  // An item takes a byte at least.
+  if (!large && (bytes.size() <= kMaxItems || CountItems(&type, bytes, 0) <= kMaxItems))
+    return absl::OkStatus();
+  const std::string wanted = large ? "at most " + std::to_string(kLargestRequest) + " bytes in one request"
+                                   : "at most " + std::to_string(kMaxItems) + " items in one request";
   const std::string path = PathOfLargest(type, bytes);
   if (path.empty()) return status::Error(Reason::ERROR_REASON_MALFORMED_MESSAGE, wanted);
   return status::Error(Reason::ERROR_REASON_INVALID_FIELD, path + ": " + wanted).Field(path, wanted);

@@ -31,9 +31,12 @@ absl::Status Validate(const google::protobuf::Message& request);
 // The largest request, in bytes.
 inline constexpr size_t kLargestRequest = 4 << 20;
 
-// OK, or INVALID_FIELD with a field violation for what takes the most; MALFORMED_MESSAGE if nothing can be
-// named. Looks at the bytes as they came, so that nothing is made of them: many small items take many times
-// their bytes in memory.
+// The largest number of items in one request: elements of lists, messages and unknown fields, at any depth.
+inline constexpr size_t kMaxItems = 50'000;
+
+// OK, or INVALID_FIELD with a field violation for what takes the most, if the request has too many bytes or
+// items; MALFORMED_MESSAGE if nothing can be named. Looks at the bytes as they came, so that nothing is made
+// of them: many small items take many times their bytes in memory.
 absl::Status CheckSize(const google::protobuf::Descriptor& type, std::string_view bytes);
 
 // The path of what takes the most of a message's bytes: one value, or a list of many. Empty if nothing in

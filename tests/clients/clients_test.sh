@@ -30,9 +30,9 @@ endpoint=localhost:$(sed 's/.*://' "$data/ready")
 odi=$data/certs/entities/office-of-data-and-innovation
 "$bin/ideactl" --endpoint "$endpoint" --cert "$odi/tls.crt" --key "$odi/tls.key" --ca "$odi/ca.crt" \
   entities import --csv @services/registry/data/signatories.csv
-IDEA_LOG=$data/suite.log IDEA_ENDPOINT=$endpoint IDEA_CERTS=$data/certs IDEA_TOKENS=$data/issuer \
+IDEA_PID=$pid IDEA_LOG=$data/suite.log IDEA_ENDPOINT=$endpoint IDEA_CERTS=$data/certs IDEA_TOKENS=$data/issuer \
   node --test tests/clients/reflection_client.mjs tests/clients/walk.mjs tests/clients/lifecycle_walk.mjs tests/clients/refusals.mjs \
-    tests/clients/bad_calls.mjs
+    tests/clients/bad_calls.mjs tests/clients/attacks.mjs
 
 # Everything filled to its limits, read with default clients in Python and Node.
 stubs=$data/stubs

@@ -65,13 +65,15 @@ TEST_P(EveryCaller, IsLetInAtEveryMethodExactlyAsItsPolicySays) {
   const Knocker& knocker = GetParam();
   rpc::TlsFiles files = testing::FilesOf(knocker.caller.empty() ? "suite" : knocker.caller);
   if (knocker.caller.empty()) files.certificate = files.key = "";
-  const auto channel = testing::ChannelTo(house_->address(), files);
+  auto channel = testing::ChannelTo(house_->address(), files);
   for (const auto* service : testing::Services()) {
     for (int i = 0; i < service->method_count(); ++i) {
       const MethodDescriptor& method = *service->method(i);
       const Reason wanted = Refusal(method.options().GetExtension(common::v1::policy), knocker);
       const std::string path = "/" + service->full_name() + "/" + method.name();
       if (wanted != Reason::ERROR_REASON_UNSPECIFIED) {
+        // The server closes a connection without a certificate after some refusals.
+        if (knocker.caller.empty()) channel = testing::ChannelTo(house_->address(), files);
         // The refusal does not wait for a message.
         EXPECT_THAT(FromGrpc(testing::BeginOnly(channel, path)), testing::FailsWith(wanted)) << path;
         continue;

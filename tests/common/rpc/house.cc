@@ -5,7 +5,9 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_credentials_options.h>
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -122,6 +124,16 @@ grpc::Status BeginOnly(const std::shared_ptr<grpc::Channel>& channel, const std:
   stream->Finish(&status, nullptr);
   done();
   return status;
+}
+
+int ConnectTo(const std::string& address) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in at = {};
+  at.sin_family = AF_INET;
+  at.sin_port = htons(static_cast<uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(connect(socket, reinterpret_cast<sockaddr*>(&at), sizeof(at)), 0);
+  return socket;
 }
 
 std::string HealthRequest(const std::string& service) {

@@ -48,6 +48,9 @@ Echo Exchange(const std::shared_ptr<grpc::Channel>& channel, const std::string& 
 // Begins a call and sends no message: what the server answers before it has read one.
 grpc::Status BeginOnly(const std::shared_ptr<grpc::Channel>& channel, const std::string& path);
 
+// A TCP connection to "127.0.0.1:port" on which nothing is said.
+int ConnectTo(const std::string& address);
+
 // What the standard health service says of a service.
 std::string HealthRequest(const std::string& service);
 bool IsServing(const std::string& health_response);

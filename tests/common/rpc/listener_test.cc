@@ -1,6 +1,8 @@
 #include "common/rpc/listener.h"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <future>
@@ -73,9 +75,10 @@ class NobodyHasARole : public auth::Directory {
 
 class AListener : public ::testing::Test {
  protected:
-  void Start(int workers, size_t queue) {
+  void Start(int workers, size_t queue) { Start(workers, {.workers = {.queue = queue}}); }
+  void Start(int workers, const ServerState::Limits& limits) {
     slow_.Bind(router_);
-    listener_ = std::make_unique<Listener>(authenticator_, workers, queue);
+    listener_ = std::make_unique<Listener>(authenticator_, workers, limits);
     ASSERT_THAT(listener_->Add(router_, pipeline_), IsOk());
     ASSERT_THAT(listener_->Start("127.0.0.1:0", testing::FilesOf("suite")), IsOk());
     peer_ = std::make_unique<Peer>("slow", listener_->address(), testing::FilesOf(testing::kDepartment));
@@ -263,6 +266,47 @@ TEST_F(AListener, ServesManyMoreStreamsThanItHasWorkers) {
   slow_.last = 4;
   news_.Raise();
   for (auto& stream : streams) EXPECT_EQ(stream.get(), 4u);
+}
+
+TEST_F(AListener, EndsACallWhoseMessageDoesNotArrive) {
+  Start(1, {.reads = {.message = std::chrono::milliseconds(100), .slow = std::chrono::milliseconds(50)}});
+  const auto channel = testing::ChannelTo(listener_->address(), testing::FilesOf(testing::kDepartment));
+  for (const std::string method : {"ListInbox", "GetTimeline", "WatchInbox"}) {
+    const auto status = testing::BeginOnly(channel, std::string("/") + kService + "/" + method);
+    EXPECT_THAT(FromGrpc(status), FailsWith(Reason::ERROR_REASON_MESSAGE_OVERDUE)) << method;
+  }
+}
+
+TEST_F(AListener, RefusesAWatchAboveTheCallersShare) {
+  Start(1, {.callers = {.watches = 1}});
+  std::vector<std::string> came;
+  EXPECT_THAT(Watch("", came,
+                    [&] {
+                      std::vector<std::string> none;
+                      if (came.size() == 1) {
+                        EXPECT_THAT(Watch("", none), FailsWith(Reason::ERROR_REASON_OVERLOADED));
+                      }
+                      return came.size() < 3;
+                    }),
+              IsOk());
+}
+
+TEST_F(AListener, ClosesTheOldestConnectionThatProvedNothingForANewOne) {
+  Start(1, {.connections = {.unproven = 2}});
+  peer_->Ask<GetTimelineResponse>(NewContext(std::chrono::seconds(20)), GetTimelineRequest()).IgnoreError();
+  std::vector<int> idle;
+  for (int i = 0; i < 4; ++i) idle.push_back(testing::ConnectTo(listener_->address()));
+  // The server says nothing before a handshake: what can be read is the end.
+  const auto ended = [](int socket) {
+    char byte = 0;
+    return recv(socket, &byte, 1, MSG_DONTWAIT) == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+  };
+  EXPECT_TRUE(testing::Eventually([&] { return ended(idle[0]) && ended(idle[1]); }));
+  EXPECT_FALSE(ended(idle[3]));
+  GetTimelineRequest request;
+  request.set_bucp("bucps/1");
+  EXPECT_THAT(peer_->Ask<GetTimelineResponse>(NewContext(std::chrono::seconds(20)), request), IsOk());
+  for (const int socket : idle) close(socket);
 }
 
 TEST_F(AListener, SaysWhyItCannotStart) {

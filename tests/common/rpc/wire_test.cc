@@ -204,7 +204,7 @@ TEST_F(TheWire, SaysWhatIsWrongWithBytesThatAreNoMessage) {
 
 TEST_F(TheWire, NamesWhatMakesARequestTooLarge) {
   registry::v1::Contact contact = Contact("p", common::v1::CONTACT_ROLE_LEGAL);
-  contact.set_title(std::string(10 << 20, 'x'));
+  contact.set_title(std::string((4 << 20) + 1000, 'x'));
   const absl::Status text = Hire(testing::kDepartment, contact);
   EXPECT_THAT(text, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(FieldsOf(text), ElementsAre("contact.title"));

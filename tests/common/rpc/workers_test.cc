@@ -12,8 +12,8 @@ namespace {
 TEST(Workers, RunWhatIsSubmittedInItsOrder) {
   std::vector<int> ran;
   {
-    Workers workers(1, 100);
-    for (int i = 0; i < 50; ++i) ASSERT_TRUE(workers.Submit([&ran, i] { ran.push_back(i); }));
+    Workers workers(1, {.queue = 100 * 4});
+    for (int i = 0; i < 50; ++i) ASSERT_TRUE(workers.Submit("a", 0, [&ran, i] { ran.push_back(i); }));
   }
   ASSERT_EQ(ran.size(), 50u) << "what is queued runs before the end";
   EXPECT_TRUE(std::is_sorted(ran.begin(), ran.end()));
@@ -24,35 +24,78 @@ TEST(Workers, RefuseWhatTheQueueCannotHoldAndAcceptAgainLater) {
   std::promise<void> may_end;
   std::promise<void> drained;
   std::atomic<int> ran{0};
-  Workers workers(1, 2);
-  ASSERT_TRUE(workers.Submit([&] {
+  Workers workers(1, {.queue = 2 * 4});
+  ASSERT_TRUE(workers.Submit("a", 0, [&] {
     busy.set_value();
     may_end.get_future().wait();
   }));
   busy.get_future().wait();
-  EXPECT_TRUE(workers.Submit([&] { ++ran; }));
-  EXPECT_TRUE(workers.Submit([&] {
+  EXPECT_TRUE(workers.Submit("a", 0, [&] { ++ran; }));
+  EXPECT_TRUE(workers.Submit("a", 0, [&] {
     ++ran;
     drained.set_value();
   }));
-  EXPECT_FALSE(workers.Submit([&] { ++ran; })) << "one at work, two waiting";
+  EXPECT_FALSE(workers.Submit("a", 0, [&] { ++ran; })) << "one at work, two waiting";
   may_end.set_value();
   drained.get_future().wait();
   EXPECT_EQ(ran, 2) << "what was refused is not run";
-  EXPECT_TRUE(workers.Submit([] {}));
+  EXPECT_TRUE(workers.Submit("a", 0, [] {}));
 }
 
 TEST(Workers, WorkAtTheSameTime) {
   std::promise<void> met;
   std::shared_future<void> meeting = met.get_future().share();
-  Workers workers(2, 10);
+  Workers workers(2, {.queue = 10 * 4});
   std::promise<void> done;
-  ASSERT_TRUE(workers.Submit([&] {
+  ASSERT_TRUE(workers.Submit("a", 0, [&] {
     meeting.wait();
     done.set_value();
   }));
-  ASSERT_TRUE(workers.Submit([&] { met.set_value(); }));
+  ASSERT_TRUE(workers.Submit("a", 0, [&] { met.set_value(); }));
   done.get_future().wait();
+}
+
+// One worker, kept busy until `go`.
+class BusyWorkers {
+ public:
+  explicit BusyWorkers(Workers::Limits limits) : workers(1, limits) {
+    std::promise<void> busy;
+    EXPECT_TRUE(workers.Submit("first", 0, [&] {
+      busy.set_value();
+      go.get_future().wait();
+    }));
+    busy.get_future().wait();
+  }
+  bool Submit(const std::string& caller, size_t bytes = 0) {
+    return workers.Submit(caller, bytes, [this, caller] { ran.push_back(caller); });
+  }
+  std::vector<std::string> ran;
+  std::promise<void> go;
+  Workers workers;
+};
+
+TEST(Workers, LetCallersTakeTurns) {
+  BusyWorkers busy({.queue = 100});
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(busy.Submit("many"));
+  ASSERT_TRUE(busy.Submit("one"));
+  std::promise<void> last;
+  ASSERT_TRUE(busy.workers.Submit("many", 0, [&] { last.set_value(); }));
+  busy.go.set_value();
+  last.get_future().wait();
+  EXPECT_THAT(busy.ran, ::testing::ElementsAre("many", "one", "many", "many"));
+}
+
+TEST(Workers, GiveACallerAQuarterOfTheQueueAndOfItsBytes) {
+  BusyWorkers busy({.queue = 8, .bytes = 400});
+  EXPECT_TRUE(busy.Submit("a"));
+  EXPECT_TRUE(busy.Submit("a"));
+  EXPECT_FALSE(busy.Submit("a")) << "two of eight places";
+  EXPECT_TRUE(busy.Submit("b", 200)) << "one may be larger than the share";
+  EXPECT_FALSE(busy.Submit("b", 1));
+  EXPECT_TRUE(busy.Submit("c", 100));
+  EXPECT_FALSE(busy.Submit("d", 101)) << "all bytes are taken";
+  EXPECT_TRUE(busy.Submit("d", 100));
+  busy.go.set_value();
 }
 
 }  // namespace

@@ -320,6 +320,24 @@ TEST(CheckSize, NamesWhatTakesTheMost) {
   EXPECT_THAT(CheckBytes(many, many.SerializeAsString()), ElementsAreArray(Lines{"entities" + wanted}));
 }
 
+// Two bytes each on the wire, hundreds in memory.
+TEST(CheckSize, CountsTheItemsBeforeTheyAreMade) {
+  registry::v1::ConfirmSignatoriesRequest request;
+  for (size_t i = 0; i <= kMaxItems; ++i) request.add_entities();
+  EXPECT_THAT(CheckSize(*request.GetDescriptor(), request.SerializeAsString()),
+              FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  request.mutable_entities()->DeleteSubrange(0, 100);
+  EXPECT_THAT(CheckSize(*request.GetDescriptor(), request.SerializeAsString()), IsOk());
+
+  // Fields that nobody knows are kept, too; those of a group one by one.
+  const std::string unknown("\xa2\x7d\x00", 3), group("\xa3\x7d\xa4\x7d", 4);
+  for (const std::string& field : {unknown, group}) {
+    std::string bytes;
+    while (bytes.size() < 1 << 20) bytes += field;
+    EXPECT_FALSE(CheckSize(*request.GetDescriptor(), bytes).ok());
+  }
+}
+
 TEST(CheckSize, TakesWhatFits) {
   registry::v1::ConfirmSignatoriesRequest request;
   request.add_entities(std::string(kLargestRequest - 5, 'x'));

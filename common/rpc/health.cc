@@ -1,0 +1,120 @@
+#include "common/rpc/health.h"
+
+#include <utility>
+
+#include "common/rpc/wire.h"
+#include "common/status/status.h"
+#include "grpc/health/v1/health.pb.h"
+
+namespace idea::rpc {
+namespace {
+
+using grpc::health::v1::HealthCheckRequest;
+using grpc::health::v1::HealthCheckResponse;
+
+std::string Bytes(HealthCheckResponse::ServingStatus status) {
+  HealthCheckResponse response;
+  response.set_status(status);
+  return response.SerializeAsString();
+}
+
+}  // namespace
+
+bool Health::IsCheck(const std::string& path) { return path == "/grpc.health.v1.Health/Check"; }
+bool Health::IsWatch(const std::string& path) { return path == "/grpc.health.v1.Health/Watch"; }
+
+void Health::Set(const std::string& service, bool serving) {
+  const std::lock_guard lock(mutex_);
+  serving_[service] = serving;
+  for (HealthReactor* watch : watches_) watch->Update();
+}
+
+void Health::Stop() {
+  const std::lock_guard lock(mutex_);
+  stopped_ = true;
+  for (HealthReactor* watch : watches_) watch->Update();
+}
+
+void Health::EndAll() {
+  const std::lock_guard lock(mutex_);
+  ending_ = true;
+  for (HealthReactor* watch : watches_) watch->Update();
+}
+
+std::optional<std::string> Health::AnswerOf(const std::string& service) {
+  const auto found = serving_.find(service);
+  if (found == serving_.end()) return std::nullopt;
+  const bool serving = found->second && !stopped_;
+  return Bytes(serving ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING);
+}
+
+HealthReactor::HealthReactor(grpc::CallbackServerContext& context, Incoming incoming, ServerState& state,
+                             Callers::Stream place, Health& health)
+    : ReadingReactor(context, std::move(incoming), state, std::move(place)), health_(health) {
+  ReadNext();
+}
+
+HealthReactor::~HealthReactor() {
+  const std::lock_guard lock(health_.mutex_);
+  health_.watches_.erase(this);
+}
+
+void HealthReactor::OnReadDone(bool ok) {
+  if (!Resume()) return;
+  HealthCheckRequest request;
+  if (!ok || !AppendBytes(request_, incoming_.body) || !request.ParseFromString(incoming_.body)) {
+    Finish({grpc::StatusCode::INVALID_ARGUMENT, "not a health request"});
+    return;
+  }
+  service_ = request.service();
+  const std::lock_guard lock(health_.mutex_);
+  if (!IsStream()) {
+    Check();
+    return;
+  }
+  health_.watches_.insert(this);
+  Update();
+}
+
+void HealthReactor::Check() {
+  const std::optional<std::string> answer = health_.AnswerOf(service_);
+  if (!answer) {
+    Finish({grpc::StatusCode::NOT_FOUND, "the server has no such service"});
+    return;
+  }
+  response_ = FromBytes(*answer);
+  StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
+}
+
+void HealthReactor::Update() {
+  if (writing_ || ended_) return;
+  const std::string now = health_.AnswerOf(service_).value_or(Bytes(HealthCheckResponse::SERVICE_UNKNOWN));
+  ended_ = cancelled_ || health_.ending_;
+  if (ended_) {
+    Finish(cancelled_ ? grpc::Status::CANCELLED
+                      : ToGrpc(status::Error(status::Reason::ERROR_REASON_SHUTTING_DOWN,
+                                             "the server is stopping; watch elsewhere")));
+  } else if (now != sent_) {
+    sent_ = now;
+    writing_ = true;
+    response_ = FromBytes(now);
+    StartWrite(&response_);
+  }
+}
+
+void HealthReactor::OnWriteDone(bool ok) {
+  Take();
+  const std::lock_guard lock(health_.mutex_);
+  writing_ = false;
+  if (!ok) cancelled_ = true;
+  Update();
+}
+
+void HealthReactor::OnCancel() {
+  ReadingReactor::OnCancel();
+  const std::lock_guard lock(health_.mutex_);
+  cancelled_ = true;
+  if (health_.watches_.count(this) > 0) Update();
+}
+
+}  // namespace idea::rpc
