@@ -1,6 +1,7 @@
 #include "common/status/trailer_limit.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <vector>
 
 #include "google/protobuf/any.pb.h"
@@ -56,6 +57,12 @@ std::string Text(const std::string& text, size_t limit) {
                [](std::string_view character) { return character.size(); });
 }
 
+// The number in a text of AndMore; 0 for another text.
+size_t CountIn(const std::string& text) {
+  size_t count = 0;
+  return std::sscanf(text.c_str(), "and %zu more", &count) == 1 && text == AndMore(count) ? count : 0;
+}
+
 // The violations of a detail, cut so that they take at most `room` bytes of it. The last one says how many
 // are missing.
 template <class Violations, class More>
@@ -69,10 +76,13 @@ void CutViolations(Violations& violations, size_t room, const More& more) {
     if (used + size + (last ? 0 : kMoreSize) > room) break;
     used += size;
   }
-  const int missing = violations.size() - fit;
-  if (missing == 0) return;
-  violations.DeleteSubrange(fit, missing);
-  more(*violations.Add(), "and " + std::to_string(missing) + " more");
+  const int cut = violations.size() - fit;
+  if (cut == 0) return;
+  // The last one may say itself how many there were besides.
+  const size_t beside = CountIn(violations[violations.size() - 1].description());
+  const size_t missing = static_cast<size_t>(cut) + (beside == 0 ? 0 : beside - 1);
+  violations.DeleteSubrange(fit, cut);
+  more(*violations.Add(), AndMore(missing));
 }
 
 void Limit(google::rpc::ErrorInfo& info, size_t room) {
@@ -133,6 +143,8 @@ std::string ToUtf8(std::string_view text) {
   }
   return out;
 }
+
+std::string AndMore(size_t count) { return "and " + std::to_string(count) + " more"; }
 
 void FitIntoTrailers(google::rpc::Status& status) {
   const std::string message = ToUtf8(std::string_view(status.message()).substr(0, 2 * kMaxEncodedMessage));

@@ -22,6 +22,9 @@ inline constexpr size_t kMaxDetailText = 500;
 // `text` as UTF-8, each byte that is not replaced by U+FFFD.
 std::string ToUtf8(std::string_view text);
 
+// What stands last in a list of violations that leaves `count` of them out: "and 7 more".
+std::string AndMore(size_t count);
+
 // Cuts the message and the details of a refusal until the trailers fit: long texts end with "...", and the
 // last of many violations says how many more there were. Every text becomes valid UTF-8, without which
 // clients cannot read the details.

@@ -9,6 +9,7 @@
 
 #include "common/ids/ids.h"
 #include "common/status/status.h"
+#include "common/status/trailer_limit.h"
 #include "common/validation/field_mask.h"
 #include "common/validation/plan.h"
 #include "common/validation/text.h"
@@ -63,19 +64,22 @@ struct Path {
 class Violations {
  public:
   void Add(const Path& path, std::string wanted) {
-    if (!Full()) list_.emplace_back(path.ToString(), std::move(wanted));
+    ++count_;
+    if (list_.size() < kMostViolations) list_.emplace_back(path.ToString(), std::move(wanted));
   }
-  bool Full() const { return list_.size() == kMostViolations; }
   absl::Status ToStatus() const {
     if (list_.empty()) return absl::OkStatus();
     const auto& [first, wanted] = list_.front();
-    const std::string more = list_.size() == 1 ? "" : " (and " + std::to_string(list_.size() - 1) + " more)";
+    const std::string more = count_ == 1 ? "" : " (and " + std::to_string(count_ - 1) + " more)";
     status::Error error(status::Reason::ERROR_REASON_INVALID_FIELD, first + ": " + wanted + more);
     for (const auto& [path, description] : list_) error.Field(path, description);
+    if (count_ > list_.size()) error.Field("", status::AndMore(count_ - list_.size()));
     return error;
   }
 
  private:
+  // Of all; the list holds the first ones.
+  size_t count_ = 0;
   std::vector<std::pair<std::string, std::string>> list_;
 };
 
@@ -271,7 +275,6 @@ class Walk {
   void Check(const Message& message, const Plan& plan, const Path& path) {
     const Reading from(message);
     for (const FieldPlan& field : plan.fields) {
-      if (violations_.Full()) return;
       if (field.field->is_repeated()) {
         CheckList(from, field, path);
       } else {
@@ -303,7 +306,7 @@ class Walk {
       return Want(path, AtMost(plan.rule.max_items(), "items"));
     }
     if (plan.rule.one_by_one()) return;
-    for (int i = 0; i < size && !violations_.Full(); ++i) CheckValue(from, plan, {&parent, plan.field, i});
+    for (int i = 0; i < size; ++i) CheckValue(from, plan, {&parent, plan.field, i});
   }
 
   void CheckString(const std::string& text, const FieldPlan& plan, const Path& path) {

@@ -58,6 +58,7 @@ const details = protobuf.parse(`
   message Any { string type_url = 1; bytes value = 2; }
   message Status { int32 code = 1; string message = 2; repeated Any details = 3; }
   message ErrorInfo { string reason = 1; string domain = 2; map<string, string> metadata = 3; }
+  message RequestInfo { string request_id = 1; string serving_data = 2; }
   message BadRequest {
     message FieldViolation { string field = 1; string description = 2; }
     repeated FieldViolation field_violations = 1;
@@ -67,7 +68,7 @@ const details = protobuf.parse(`
     repeated Violation violations = 1;
   }`, { keepCase: true }).root;
 
-// Reads the trailer grpc-status-details-bin: { code, message, ErrorInfo, BadRequest, PreconditionFailure }, the last three where they are there.
+// Reads the trailer grpc-status-details-bin: { code, message, ErrorInfo, RequestInfo, BadRequest, PreconditionFailure }, the last four where they are present.
 export function explain(bytes) {
   if (!bytes) return {};
   const status = details.lookupType('google.rpc.Status').decode(bytes);

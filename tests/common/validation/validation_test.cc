@@ -285,10 +285,12 @@ TEST(Limits, StopALongListBeforeItsItems) {
   EXPECT_THAT(Check(request), ElementsAreArray(Lines{"parties: at most 50 items"}));
 }
 
-TEST(Limits, AreFiftyViolationsAtOnce) {
+TEST(Limits, AreFiftyViolationsAndTheNumberOfTheOthers) {
   registry::v1::ConfirmSignatoriesRequest request;
   for (int i = 0; i < 200; ++i) request.add_entities("x");
-  EXPECT_EQ(Check(request).size(), 50U);
+  const Lines violations = Check(request);
+  ASSERT_EQ(violations.size(), 51U);
+  EXPECT_EQ(violations.back(), ": and 150 more");
 }
 
 // --- sizes ---
