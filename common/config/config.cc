@@ -96,7 +96,8 @@ const std::vector<Setting>& Settings() {
       {"IDEA_NOTIFICATION_ADDRESS", "",
        "host:port of the notification service; empty: it runs in this process", Form::kOptionalAddress},
       {"IDEA_WORKERS", "0",
-       "threads that serve departments' calls, and as many each for calls of services with one hop and two; "
+       "threads that serve departments' calls; half as many serve services' calls for them, a quarter those "
+       "that these cause; "
        "0: as many as the database serves at once",
        Form::kNumber, 0, 1024},
       {"IDEA_QUEUE", "256", "calls that may wait for a worker before RESOURCE_EXHAUSTED", Form::kNumber, 1,

@@ -62,7 +62,7 @@ class Reads {
     std::chrono::milliseconds message{30'000};
     std::chrono::milliseconds next{60'000};
     // A message that takes longer than this is slow; a caller may have this many.
-    std::chrono::milliseconds slow{1000};
+    std::chrono::milliseconds slow{250};
     int slow_of_caller = 8;
   };
   explicit Reads(Limits limits) : limits_(limits) {}

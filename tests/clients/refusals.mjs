@@ -34,7 +34,7 @@ test('drafting: what cannot be is refused, with what is wrong, and nothing of it
   const tooLong = await assertRefused(recipient.CreateBucp(long), 'INVALID_ARGUMENT', 'INVALID_FIELD');
   assert.deepEqual(tooLong.BadRequest.field_violations.map((each) => each.field), ['content.business_case.use_case_name.title']);
   const { content: huge } = draft({});
-  huge.businessCase.useCaseName.title += 'x'.repeat(10 << 20);
+  huge.businessCase.useCaseName.title += 'x'.repeat(4 << 20);
   const tooLarge = await assertRefused(recipient.CreateBucp({ content: huge }), 'INVALID_ARGUMENT', 'INVALID_FIELD');
   assert.deepEqual(tooLarge.BadRequest.field_violations.map((each) => each.field), ['content.business_case.use_case_name.title']);
   const noKey = await assertRefused(recipient.CreateBucp({ ...draft({}), requestId: '' }), 'INVALID_ARGUMENT', 'INVALID_FIELD');

@@ -56,8 +56,8 @@ A failure without a reason is INTERNAL "internal error": what happened is in the
 caller may choose with metadata `x-request-id`. A write may be sent again with the same `request_id` field after any failure: it is done
 at most once.
 
-A request of more than 4 MiB is an INVALID_FIELD that names what takes the most of it. One of more than 16 MiB gRPC itself refuses, with
-RESOURCE_EXHAUSTED and no reason.
+A request of more than 4 MiB is an INVALID_FIELD that names what takes the most of it. One of more than 64 KiB above that gRPC itself
+refuses, with RESOURCE_EXHAUSTED and no reason.
 
 A client whose certificate was issued by another authority never gets a status from here: the TLS handshake is refused, and gRPC clients
 report UNAVAILABLE with the words of their own TLS library. Check the certificate authority first. A client without any certificate is
