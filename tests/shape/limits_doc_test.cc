@@ -23,7 +23,8 @@ constexpr char kHead[] = R"(# Limits
 Every bound of the suite: settings, what a field of a request may hold, and constants. Generated from the code; the test `shape_test` keeps it
 current (`UPDATE_GOLDEN=1` writes it). A new bound appears here by its definition: a row of `config::Settings()`, a `rule` option beside a
 field, or a constant in `common` or `services` whose name says that it is a bound (`kMax...`, `...Timeout`, `...Interval`) or whose
-comment begins with `Limit:`.
+comment begins with `Limit:`. What one caller may take of a server, and how much memory a server takes at most, is in
+[CALLER_LIMITS.md](CALLER_LIMITS.md).
 )";
 
 // A cell of a table.
