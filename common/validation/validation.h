@@ -32,7 +32,7 @@ absl::Status Validate(const google::protobuf::Message& request);
 inline constexpr size_t kLargestRequest = 4 << 20;
 
 // The largest number of items in one request: elements of lists, messages and unknown fields, at any depth.
-inline constexpr size_t kMaxItems = 50'000;
+inline constexpr size_t kMaxItems = 200'000;
 
 // OK, or INVALID_FIELD with a field violation for what takes the most, if the request has too many bytes or
 // items; MALFORMED_MESSAGE if nothing can be named. Looks at the bytes as they came, so that nothing is made

@@ -122,7 +122,7 @@ test('a compressed message is not unpacked', { skip, timeout: 60_000 }, () => at
   }
 }));
 
-test('messages of callers without a certificate are not read', { skip, timeout: 120_000 }, () => attack('anonymous', 150, async (served) => {
+test('messages of callers without a certificate are not read', { skip, timeout: 120_000 }, () => attack('anonymous', 300, async (served) => {
   const held = [];
   for (let i = 0; i < 40; ++i) {
     const session = connect(anonymous());
@@ -131,7 +131,8 @@ test('messages of callers without a certificate are not read', { skip, timeout: 
     }
   }
   await served();
-  await Promise.all(held);
+  // Node does not tell of the end of every call whose connection is gone.
+  await Promise.race([Promise.all(held), pause(5_000)]);
 }));
 
 test('a connection without a certificate is closed soon after its first refusal', { skip, timeout: 60_000 }, async () => {
