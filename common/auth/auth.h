@@ -63,7 +63,7 @@ struct Settings {
   // kid that is not known yet, so that keys rotate without a restart.
   std::string token_keys_dir = {};
   // How far ahead of now, and of its `iat`, a token may expire.
-  clock::Micros max_token_lifetime = 24 * 3600 * clock::kSecond;
+  clock::Micros max_token_lifetime = int64_t{24} * 3600 * clock::kSecond;
 };
 
 // Reads certificates' SPIFFE ids and verifies tokens. Safe for many threads.

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { data, isAlive, pidOf, processes, start } from './suite.mjs';
+import { data, isAlive, pidOf, processes, redis, start } from './suite.mjs';
 
 const run = promisify(execFile);
 const servers = (script) => run('bash', ['-c', `source scripts/servers.sh; ${script}`], { timeout: 60_000 });
@@ -93,14 +93,14 @@ export class Faults {
       process.kill(pid, `SIG${signal}`);
       await pause(this.between(200, 2000));
       if (signal === 'STOP') process.kill(pid, 'SIGCONT');
-      else await servers(`start_redis '${data}/redis'`);
+      else await servers(`start_redis '${redis}'`);
       return undefined;
     });
   }
 
   redisCall(...words) {
     return this.exclusively('redis', async () => {
-      await run('redis-cli', ['-p', readFileSync(path.join(data, 'redis/redis.port'), 'utf8').trim(), ...words]).catch(() => null);
+      await run('redis-cli', ['-p', readFileSync(path.join(redis, 'redis.port'), 'utf8').trim(), ...words]).catch(() => null);
       return undefined;
     });
   }

@@ -14,6 +14,8 @@ import { credentialsOf, explain } from '../wire.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 export const data = process.env.DATA;
+// Where run.sh keeps Redis.
+export const redis = path.join(data, process.env.ENGINE === 'postgres' ? 'postgres/redis' : 'redis');
 const context = JSON.parse(readFileSync(process.env.IDEACTL_CONTEXT));
 
 export const entities = {
@@ -114,7 +116,7 @@ export function processes() {
     .map((file) => path.basename(file).slice('start-'.length));
 }
 export function pidOf(name) {
-  const file = path.join(data, name === 'redis' ? 'redis/redis.pid' : `${name}.pid`);
+  const file = name === 'redis' ? path.join(redis, 'redis.pid') : path.join(data, `${name}.pid`);
   return existsSync(file) ? Number(readFileSync(file, 'utf8').trim()) : 0;
 }
 export function isAlive(pid) {
