@@ -51,7 +51,8 @@ class StopLimit {
   void Wait(std::chrono::seconds limit) {
     std::unique_lock lock(mutex_);
     if (changed_.wait_for(lock, limit, [this] { return stopped_; })) return;
-    log::Line(log::Level::kError, "the stop took longer than IDEA_DRAIN_SECONDS; the process ends now");
+    log::Line(log::Level::kError, "the stop took longer than IDEA_DRAIN_SECONDS; the process ends now")
+        .With("seconds", int64_t{limit.count()});
     std::_Exit(1);
   }
 
