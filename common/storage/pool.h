@@ -79,10 +79,16 @@ class Pool {
   void Drop(Lease& lease) {
     lease.connection_.reset();
     std::vector<std::unique_ptr<Connection>> closed;
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     ++generation_;
-    places_ += static_cast<int>(free_.size());
     closed.swap(free_);
+    const auto places = static_cast<int>(closed.size());
+    // Closed without the lock, and before others may open connections in these places.
+    lock.unlock();
+    closed.clear();
+    lock.lock();
+    places_ += places;
+    changed_.notify_all();
   }
 
   // The same for a server that does not answer: the callers that wait for a connection get `failure` now
@@ -100,10 +106,13 @@ class Pool {
   // One that is free suits whoever is woken, a place to open one in only those whose patience is over: they
   // are all woken for it, here and where one was opened.
   void GiveBack(std::unique_ptr<Connection> connection, int generation) {
-    // Declared before the lock, so that an outdated connection is closed after the lock is released.
-    std::unique_ptr<Connection> closed;
-    const std::lock_guard lock(mutex_);
-    if (generation != generation_) closed = std::move(connection);
+    std::unique_lock lock(mutex_);
+    if (generation != generation_ && connection != nullptr) {
+      // Closed without the lock, and before another one may be opened in its place.
+      lock.unlock();
+      connection.reset();
+      lock.lock();
+    }
     if (connection != nullptr) {
       free_.push_back(std::move(connection));
       changed_.notify_one();
