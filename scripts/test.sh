@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds and runs every test, on real parts: a private PostgreSQL and Redis, real certificates, a real suite.
 #
-# usage: scripts/test.sh [--preset debug|asan|tsan] [--fast]
+# usage: scripts/test.sh [--preset debug|asan|tsan] [--fast] [--label L]
 #
 #   --preset P  what to build and test [debug]
 #   --fast      without the plays of run.sh, the clients in another language and the checks of presubmit.sh
+#   --label L   only the tests with the label L of ctest, one at a time, and without the checks of presubmit.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/progress.sh
@@ -12,12 +13,12 @@ source scripts/progress.sh
 # shellcheck source=scripts/servers.sh
 source scripts/servers.sh
 
-preset=debug fast=false
+preset=debug fast=false label=""
 while (($# > 0)); do
   case $1 in
-    --preset)
-      [[ $# -ge 2 ]] || { echo "test.sh: --preset wants a value" >&2; exit 2; }
-      preset=$2
+    --preset | --label)
+      [[ $# -ge 2 ]] || { echo "test.sh: $1 wants a value" >&2; exit 2; }
+      printf -v "${1#--}" '%s' "$2"
       shift
       ;;
     --fast) fast=true ;;
@@ -36,7 +37,7 @@ done
 scripts/install.sh
 export SKIP_INSTALL=1
 step "configuring" cmake --preset "$preset"
-step "building ($preset)" cmake --build --preset "$preset"
+[[ -n ${SKIP_BUILD:-} ]] || step "building ($preset)" cmake --build --preset "$preset"
 
 # The tests sync hundreds of small databases; a process that is killed loses nothing in memory either.
 if [[ -z ${TMPDIR:-} && -w /dev/shm ]] && (($(df --output=avail -k /dev/shm | tail -1) > 4 << 20)); then
@@ -53,6 +54,7 @@ chmod 755 "$work"
 
 # Three at a time for two processors: many wait for a disk, a peer or a process. Each has a PostgreSQL to itself.
 jobs=$((($(nproc) * 3 + 1) / 2)) TEST_POSTGRES=""
+[[ -z $label ]] || jobs=1
 for ((i = 0; i < jobs; i++)); do TEST_POSTGRES+="$(start_postgres "$work/postgres-$i") "; done
 export TEST_POSTGRES
 jq -n --argjson jobs "$jobs" '{version: {major: 1, minor: 0}, local: [{postgres: [range($jobs) | {id: tostring}]}]}' >"$work/resources.json"
@@ -62,6 +64,7 @@ export LSAN_OPTIONS="suppressions=$PWD/tests/lsan.supp:print_suppressions=0"
 export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp ignore_noninstrumented_modules=1 history_size=7"
 selection=()
 ! $fast || selection=(--label-exclude play)
+[[ -z $label ]] || selection=(--label-regex "^$label\$" --no-tests=error)
 ctest --test-dir "build/$preset" --output-on-failure -j "$jobs" --resource-spec-file "$work/resources.json" "${selection[@]}"
-$fast || step "presubmit" scripts/presubmit.sh
+$fast || [[ -n $label ]] || step "presubmit" scripts/presubmit.sh
 echo "all tests passed"

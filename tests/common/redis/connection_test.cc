@@ -1,6 +1,7 @@
 #include <chrono>
 
 #include "common/redis/redis.h"
+#include "tests/support/fault_timer.h"
 #include "tests/support/matchers.h"
 #include "tests/support/redis/redis_server.h"
 
@@ -14,7 +15,7 @@ using testing::RedisServer;
 TEST(Connection, KeepsBytesAsTheyAre) {
   const RedisServer server;
   Connection connection(server.address(), milliseconds(5000));
-  const std::string bytes("a\0b\r\n\xff%s $3\r\n", 14);
+  const std::string bytes("a\0b\r\n\xff%s $3\r\n", 13);
   ASSERT_THAT(connection.Run({"SET", bytes, bytes}), IsOk());
   const auto reply = connection.Run({"GET", bytes});
   ASSERT_THAT(reply, IsOk());
@@ -57,11 +58,13 @@ TEST(Connection, GivesUpOnARedisThatHangsAndComesBackWhenItAnswers) {
   server.Freeze();
   EXPECT_TRUE(absl::IsUnavailable(connection.Run({"GET", "x"}).status()));
   server.Thaw();
+  const testing::FaultTimer timer("Redis paused");
   Connection patient(server.address(), milliseconds(5000));
   ASSERT_THAT(patient.Run({"SET", "x", "2"}), IsOk());
   const auto reply = connection.Run({"GET", "x"});
   ASSERT_THAT(reply, IsOk());
   EXPECT_EQ(reply->text, "2");
+  timer.Recovered();
 }
 
 TEST(Connection, OutlivesARestart) {

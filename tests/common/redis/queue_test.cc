@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "common/redis/redis.h"
+#include "tests/support/fault_timer.h"
 #include "tests/support/matchers.h"
 #include "tests/support/redis/redis_server.h"
 
@@ -160,9 +161,11 @@ TEST_F(Queue, GoesOnWhenRedisWasKilled) {
   EXPECT_TRUE(absl::IsUnavailable(publisher_.Publish("c3", {{"c4", "4"}})));
   EXPECT_TRUE(absl::IsUnavailable(replica->Read().status()));
   server_.Start();
+  const testing::FaultTimer timer("Redis killed and restarted");
   EXPECT_THAT(publisher_.Cursor(), IsOkAndHolds(Eq("c3")));
   EXPECT_THAT(publisher_.Publish("c3", {{"c4", "4"}}), IsOk());
   EXPECT_THAT(Bodies(replica->Read()), ElementsAre("3", "4"));
+  timer.Recovered();
 }
 
 TEST_F(Queue, TrimsWhatWasRead) {

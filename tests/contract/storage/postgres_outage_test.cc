@@ -7,6 +7,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "tests/contract/storage/contract.h"
 #include "tests/support/eventually.h"
+#include "tests/support/fault_timer.h"
 #include "tests/support/postgres/postgres_server.h"
 
 // What callers see while a real PostgreSQL is killed, paused, restarted or made read-only.
@@ -16,6 +17,7 @@ namespace {
 using status::Reason;
 using std::chrono::milliseconds;
 using testing::Eventually;
+using testing::FaultTimer;
 
 // Short, so that a test does not wait long for a server that is paused.
 constexpr Timeouts kShort{
@@ -80,15 +82,18 @@ TEST_F(PostgresOutage, LeavesTheProcessAliveWhenIdleConnectionsBreak) {
   for (int64_t round = 0; round < 3; ++round) {
     OpenAllConnections();
     ASSERT_THAT(InsertInLane(1000 + round), IsOk());
-    if (round == 1) {
+    const bool kill_all = round == 1;
+    if (kill_all) {
       server_->Kill();
       server_->Start();
     } else {
       server_->KillBackends();
     }
+    const FaultTimer timer(kill_all ? "PostgreSQL killed and restarted" : "PostgreSQL backends killed");
     int64_t count = 0;
     EXPECT_TRUE(Eventually([&] { return Insert(round).ok(); }));
     EXPECT_THAT(InsertInLane(round), IsOk());
+    timer.Recovered();
     EXPECT_THAT(Count(count), IsOk());
     EXPECT_EQ(count, round + 1);
   }
@@ -158,7 +163,9 @@ TEST_F(PostgresOutage, OfAPausedServerHoldsNoCallerLongerThanTheTimeouts) {
   // The statement, one second more for the server's own timeout, and one attempt to connect.
   EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(15));
   server_->Resume();
+  const FaultTimer timer("PostgreSQL paused");
   EXPECT_TRUE(Eventually([&] { return Insert(100).ok() && InsertInLane(100).ok(); }));
+  timer.Recovered();
 }
 
 TEST_F(PostgresOutage, EndsAtOnceWhenTheDatabaseIsToEnd) {
@@ -184,8 +191,10 @@ TEST_F(PostgresOutage, OfAServerThatBecomesReadOnlyEndsWithIt) {
   EXPECT_THAT(Count(count), IsOk());
   server_->Run("ALTER SYSTEM RESET default_transaction_read_only");
   server_->Run("SELECT pg_reload_conf()");
+  const FaultTimer timer("PostgreSQL read-only");
   EXPECT_TRUE(Eventually([&] { return Insert(3).ok(); }));
   EXPECT_THAT(InsertInLane(3), IsOk());
+  timer.Recovered();
 }
 
 TEST_F(PostgresOutage, OfADemotedServerEndsWithItsPromotion) {
@@ -199,7 +208,9 @@ TEST_F(PostgresOutage, OfADemotedServerEndsWithItsPromotion) {
   EXPECT_THAT(InsertInLane(2), IsOutage());
   EXPECT_THAT(Count(count), IsOutage()) << "a standby may hold old data";
   server_->Run("SELECT pg_promote()");
+  const FaultTimer timer("PostgreSQL demoted, then promoted");
   EXPECT_TRUE(Eventually([&] { return Insert(3).ok(); }));
+  timer.Recovered();
   EXPECT_THAT(Count(count), IsOk());
   EXPECT_EQ(count, 2);
 }

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Runs every test that breaks a dependency of the services, one at a time, and prints how long each fault took to recover from. docs/FAULTS.md
+# describes the faults, and what callers see meanwhile.
+#
+# usage: scripts/faults.sh [--preset debug|asan|tsan]
+#
+#   --preset P  what to build and test [debug]
+#
+# The exit code is 0 only if every test passed and every measured fault has its row in docs/FAULTS.md.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+preset=debug
+while (($# > 0)); do
+  case $1 in
+    --preset)
+      [[ $# -ge 2 ]] || { echo "faults.sh: --preset wants a value" >&2; exit 2; }
+      preset=$2
+      shift
+      ;;
+    -h | --help)
+      sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
+      exit 0
+      ;;
+    *)
+      echo "faults.sh: unknown flag $1; --help shows the flags" >&2
+      exit 2
+      ;;
+  esac
+  shift
+done
+
+code=0
+scripts/test.sh --preset "$preset" --label fault || code=$?
+
+# A test prints "fault: <name>: recovered in <seconds> s" each time; ctest keeps what all of them printed.
+echo
+awk '
+  function row(name, times, most, test) { printf "%-44s %6s %14s  %s\n", name, times, most, test }
+  FNR == NR { if (match($0, /^\| `[^`]+`/)) described[substr($0, 4, RLENGTH - 4)] = 1; next }
+  / Testing: / { test = $NF }
+  match($0, /fault: .*: recovered in [0-9.]+ s$/) {
+    text = substr($0, RSTART + 7)
+    name = text; sub(/: recovered in [0-9.]+ s$/, "", name)
+    seconds = text; sub(/ s$/, "", seconds); sub(/.* /, "", seconds)
+    if (!(name in times)) order[++count] = name
+    ++times[name]
+    if (from[name] !~ test) from[name] = from[name] (from[name] == "" ? "" : ", ") test
+    if (seconds + 0 > most[name] + 0 || times[name] == 1) most[name] = seconds
+  }
+  END {
+    row("FAULT", "TIMES", "RECOVERED IN", "TEST")
+    for (i = 1; i <= count; ++i) row(order[i], times[order[i]], most[order[i]] " s", from[order[i]])
+    for (name in described) if (!(name in times)) row(name, 0, "not measured", "-")
+    for (name in times) if (!(name in described)) { print "docs/FAULTS.md has no row for: " name; missing = 1 }
+    exit missing
+  }' docs/FAULTS.md "build/$preset/Testing/Temporary/LastTest.log" || code=1
+exit "$code"
