@@ -2,11 +2,12 @@
 # Installs what is missing, builds, starts the suite with its own Redis and certificates, plays one agreement through it and leaves it
 # serving until Ctrl-C.
 #
-# usage: scripts/run.sh [--once] [--processes] [--postgres] [--dispute] [--preset release|debug] [--data DIR] [--then PROGRAM]
+# usage: scripts/run.sh [--once] [--processes] [--postgres] [--replicas R] [--dispute] [--preset release|debug] [--data DIR] [--then PROGRAM]
 #
 #   --once       stop everything after the play; exit code 0 only if every step did what it should
 #   --processes  six processes, one a service, instead of the one process `suite`; either way a second inventory beside them
 #   --postgres   a private PostgreSQL instead of SQLite
+#   --replicas R R processes of each service, from 1 to 9, on one PostgreSQL; needs --postgres
 #   --dispute    the Data Provider objects: over every level to the Governor's Office and back
 #   --preset P   what to build [release]
 #   --data DIR   where databases, queue, certificates and logs are kept [var]; a second run finds them again
@@ -18,7 +19,7 @@ source scripts/progress.sh
 # shellcheck source=scripts/servers.sh
 source scripts/servers.sh
 
-once=false processes=false postgres=false dispute=false preset=release data=var then=""
+once=false processes=false postgres=false replicas=1 dispute=false preset=release data=var then=""
 fail() {
   echo "run.sh: $*" >&2
   exit 1
@@ -33,7 +34,7 @@ while (($# > 0)); do
     --processes) processes=true ;;
     --postgres) postgres=true ;;
     --dispute) dispute=true ;;
-    --preset | --data | --then)
+    --preset | --data | --then | --replicas)
       [[ $# -ge 2 ]] || fail "$1 wants a value; --help shows the flags"
       printf -v "${1#--}" '%s' "$2"
       shift
@@ -46,6 +47,12 @@ while (($# > 0)); do
   esac
   shift
 done
+
+[[ $replicas =~ ^[1-9]$ ]] || { echo "run.sh: --replicas wants a number from 1 to 9" >&2; exit 2; }
+if ((replicas > 1)); then
+  $postgres || { echo "run.sh: --replicas needs --postgres: replicas share a database" >&2; exit 2; }
+  processes=true
+fi
 
 [[ -n ${SKIP_INSTALL:-} ]] || scripts/install.sh
 for tool in cmake ninja openssl jq redis-server; do
@@ -135,7 +142,7 @@ fi
 
 # start <process> <host:port> [<program>]: starts it and waits until it serves. What it takes to start it again is in $data/start-<process>.
 start() {
-  local process=$1 program=${3:-$1} pid
+  local process=$1 program=${3:-$1} pid i
   : >"$data/$process.ready"
   {
     echo "#!/bin/sh"
@@ -155,13 +162,33 @@ start() {
   fail "$process did not begin to serve within 30 s; see $data/log/$process.log"
 }
 
+# The address of each service that ideactl calls.
 declare -A endpoints=()
 if $processes; then
+  # The first replica of a service is named like the service, the others registry-2, registry-3, ...
+  declare -A addresses=()
+  turn=0
   for service in "${services[@]}"; do
-    endpoints[$service]=localhost:$(free_port)
-    export "IDEA_${service^^}_ADDRESS=${endpoints[$service]}"
+    list=""
+    for ((i = 1; i <= replicas; i++)); do
+      name=$service-$i
+      name=${name%-1}
+      addresses[$name]=127.0.0.1:$(free_port)
+      list+=,${addresses[$name]}
+      # ideactl calls another replica of the next service, so that the demo needs them all.
+      if ((i == turn % replicas + 1)); then endpoints[$service]=localhost:${addresses[$name]#*:}; fi
+    done
+    turn=$((turn + 1))
+    ((replicas > 1)) && list=ipv4:${list#,} || list=${endpoints[$service]}
+    export "IDEA_${service^^}_ADDRESS=$list"
   done
-  for service in "${services[@]}"; do start "$service" "127.0.0.1:${endpoints[$service]#*:}"; done
+  for service in "${services[@]}"; do
+    for ((i = 1; i <= replicas; i++)); do
+      name=$service-$i
+      name=${name%-1}
+      start "$name" "${addresses[$name]}" "$service"
+    done
+  done
 else
   start suite 127.0.0.1:0
   for service in "${services[@]}"; do
@@ -170,8 +197,13 @@ else
   done
 fi
 # A second replica on the same database: a termination that the one writes, the other one knows within a second.
-start inventory-replica 127.0.0.1:0 inventory
-STORY_REPLICA=localhost:$(sed 's/.*://' "$data/inventory-replica.ready")
+if ((replicas > 1)); then
+  STORY_REPLICA=localhost:${addresses[inventory]#*:}
+  [[ $STORY_REPLICA != "${endpoints[inventory]}" ]] || STORY_REPLICA=localhost:${addresses[inventory-2]#*:}
+else
+  start inventory-replica 127.0.0.1:0 inventory
+  STORY_REPLICA=localhost:$(sed 's/.*://' "$data/inventory-replica.ready")
+fi
 export STORY_REPLICA STORY_PROOF=$state/proof
 
 # The context that ideactl finds by itself.
@@ -196,6 +228,12 @@ echo "logs       $data/log"
 echo "context    $data/context.json, read by ideactl"
 for service in "${services[@]}"; do echo "endpoint   $service ${endpoints[$service]}"; done
 echo "endpoint   inventory $STORY_REPLICA, a second replica"
+if ((replicas > 1)); then
+  for service in "${services[@]}"; do
+    address=IDEA_${service^^}_ADDRESS
+    echo "replicas   $service ${!address}"
+  done
+fi
 $once && exit 0
 echo
 echo "Serving until Ctrl-C. In another terminal, in this folder:"

@@ -43,8 +43,18 @@ bool IsAddress(std::string_view text) {
   return !port.empty() && IsDigit(port.front()) && IsNumberIn(port, 0, 65535);
 }
 
+// "127.0.0.1:7400,127.0.0.2:7400"
+bool IsAddressList(std::string_view text) {
+  for (size_t comma = text.find(','); comma != std::string_view::npos; comma = text.find(',')) {
+    if (!IsAddress(text.substr(0, comma))) return false;
+    text.remove_prefix(comma + 1);
+  }
+  return IsAddress(text);
+}
+
 bool IsPeerAddress(std::string_view text) {
-  constexpr std::string_view kDns = "dns:///";
+  constexpr std::string_view kDns = "dns:///", kIpv4 = "ipv4:";
+  if (text.starts_with(kIpv4)) return IsAddressList(text.substr(kIpv4.size()));
   return text.empty() || IsAddress(text.starts_with(kDns) ? text.substr(kDns.size()) : text);
 }
 
@@ -165,7 +175,7 @@ std::string Allowed(const Setting& setting) {
     case Form::kAddress:
       return "host:port";
     case Form::kOptionalAddress:
-      return "host:port, or nothing";
+      return "host:port, ipv4:address:port,address:port for several replicas, or nothing";
     case Form::kTrustDomain:
       return "lower-case letters, digits, dots, hyphens and underscores, such as idea.example.gov";
     case Form::kEntity:

@@ -20,7 +20,8 @@ enum class Form {
   kText,
   // Any text in one line but the empty one.
   kPath,
-  // "host:port", "[ipv6]:port"; kOptionalAddress may be empty, and may begin with "dns:///".
+  // "host:port", "[ipv6]:port"; kOptionalAddress may be empty, may begin with "dns:///", and may list the
+  // replicas of a service that have no common name: "ipv4:10.0.0.1:7400,10.0.0.2:7400".
   kAddress,
   kOptionalAddress,
   // A SPIFFE trust domain: lower-case letters, digits, dots, hyphens and underscores.

@@ -71,6 +71,8 @@ Peer::Peer(std::string name, const std::string& address, const TlsFiles& tls, co
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
   Configure(arguments);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, proxy == UseProxy::kNo ? 0 : 1);
+  // gRPC would look for the whole list in a server's certificate.
+  if (address.starts_with("ipv4:")) arguments.SetString(GRPC_ARG_DEFAULT_AUTHORITY, name_);
   auto channel = grpc::CreateCustomChannel(address, grpc::experimental::TlsCredentials(options), arguments);
   channel_ =
       std::unique_ptr<Channel>(new Channel{channel, grpc::TemplatedGenericStub<Message, Message>(channel)});

@@ -30,9 +30,10 @@ enum class UseProxy { kNo, kAsTheEnvironmentSays };
 class Peer {
  public:
   // `address` is host:port; where the name has several addresses, a headless Service's replicas, they take
-  // turns. `name` is what errors call it: "registry". A server whose certificate has another SPIFFE id than
-  // `spiffe_id` is not called: PEER_UNAVAILABLE. Empty: any server of the authority with the host's name will
-  // do, as for a client outside of the exchange.
+  // turns, and so do those of a list, "ipv4:10.0.0.1:7400,10.0.0.2:7400", whose certificates must be valid
+  // for the DNS name `name`. `name` is what errors call it: "registry". A server whose certificate has
+  // another SPIFFE id than `spiffe_id` is not called: PEER_UNAVAILABLE. Empty: any server of the authority
+  // with the host's name will do, as for a client outside of the exchange.
   Peer(std::string name, const std::string& address, const TlsFiles& tls, const std::string& spiffe_id = "",
        UseProxy proxy = UseProxy::kNo);
   ~Peer();

@@ -84,6 +84,8 @@ fi
 mkdir "$work/path"
 for tool in bash dirname env sed mktemp; do ln -s "$(command -v "$tool")" "$work/path/$tool"; done
 refuses 1 "cmake is not there: run scripts/install.sh" env SKIP_INSTALL=1 PATH="$work/path" bash scripts/run.sh --once
+refuses 2 "--replicas needs --postgres" scripts/run.sh --once --replicas 3
+refuses 2 "--replicas wants a number from 1 to 9" scripts/run.sh --once --postgres --replicas many
 for script in run test presubmit; do refuses 2 "--" "scripts/$script.sh" --lissten; done
 refuses 2 "there is no such flag" "$bin/ideactl" --lissten
 

@@ -28,3 +28,4 @@ play 0
 play 1 --processes
 play 2 --dispute
 play 0 --postgres
+play 1 --postgres --replicas 3

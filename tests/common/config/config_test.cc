@@ -135,8 +135,12 @@ TEST(ASetting, HasADefaultThatIsAllowed) {
 TEST(AnAddress, MayBeOfManyForms) {
   for (const char* good : {"0.0.0.0:7400", "[::]:7400", "localhost:0", "registry.idea.svc:7400"})
     EXPECT_TRUE(With("IDEA_LISTEN", good).ok()) << good;
-  for (const char* good : {"", "registry.idea.svc:7400", "dns:///registry.idea.svc:7400", "[::1]:7400"})
+  for (const char* good : {"", "registry.idea.svc:7400", "dns:///registry.idea.svc:7400", "[::1]:7400",
+                           "ipv4:10.0.0.1:7400", "ipv4:10.0.0.1:7400,10.0.0.2:7400"})
     EXPECT_TRUE(With("IDEA_REGISTRY_ADDRESS", good).ok()) << good;
+  for (const char* bad :
+       {"ipv4:", "ipv4:10.0.0.1:7400,", "ipv4:10.0.0.1,10.0.0.2:7400", "10.0.0.1:7400,10.0.0.2:7400"})
+    EXPECT_FALSE(With("IDEA_REGISTRY_ADDRESS", bad).ok()) << bad;
 }
 
 // --- secrets ---

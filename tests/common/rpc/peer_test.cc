@@ -174,6 +174,18 @@ TEST_F(APeer, SharesItsCallsAmongTheReplicasOfAName) {
   EXPECT_EQ(two.calls, 10);
 }
 
+// Their certificates are valid for the name of the service, not for a list of addresses.
+TEST_F(APeer, SharesItsCallsAmongTheReplicasOfAList) {
+  Replica one("127.0.0.1:0");
+  Replica two("127.0.0.1:0");
+  Peer peer("suite", "ipv4:127.0.0.1" + one.Port() + ",127.0.0.1" + two.Port(),
+            testing::FilesOf(testing::kDepartment));
+  ASSERT_TRUE(testing::Eventually([&] { return Ask(peer).ok() && one.calls > 0 && two.calls > 0; }));
+  Peer other("registry", "ipv4:127.0.0.1" + one.Port() + ",127.0.0.1" + two.Port(),
+             testing::FilesOf(testing::kDepartment));
+  EXPECT_THAT(Ask(other), testing::FailsWith(status::Reason::ERROR_REASON_PEER_UNAVAILABLE));
+}
+
 TEST_F(APeer, GoesOnWithTheReplicasThatAreLeft) {
   Replica one("127.0.0.1:0");
   auto two = std::make_unique<Replica>("127.0.0.2" + one.Port());
