@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/auth/auth.h"
@@ -50,6 +51,10 @@ class Call {
   const Context& context() const { return context_; }
   // In a gather step: runs `look` in a snapshot of the own database.
   absl::Status Look(const storage::Body& look) { return database_.Read(look); }
+  // In a gather step of a WRITE: what takes back at a peer what was asked of it for this call. Runs once,
+  // after the call was refused; not after a success, nor where it is not known whether the transaction took
+  // place.
+  void OnRefusal(std::function<void()> take_back) { on_refusal_.push_back(std::move(take_back)); }
 
  private:
   friend class Pipeline;
@@ -60,6 +65,7 @@ class Call {
   absl::TimeZone zone_;
   storage::Transaction* transaction_ = nullptr;
   bool ended_ = false;
+  std::vector<std::function<void()>> on_refusal_;
 };
 
 }  // namespace idea::rpc

@@ -44,6 +44,13 @@ bool ValidateOnly(const Message& message) {
   return field != nullptr && message.GetReflection()->GetBool(message, field);
 }
 
+// Whether a failed write has stored nothing for certain; of one that lost the database nobody knows.
+bool IsWithoutEffect(const absl::Status& status) {
+  const Reason reason = status::ReasonOf(status);
+  return !status.ok() && reason != Reason::ERROR_REASON_UNSPECIFIED &&
+         reason != Reason::ERROR_REASON_STORAGE_UNAVAILABLE;
+}
+
 // The same request has the same digest, however it was encoded.
 std::string DigestOf(const Method& method, const Message& request) {
   std::string bytes = method.path;
@@ -104,8 +111,12 @@ absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer) {
     if (incoming.method->inline_work) return incoming.method->inline_work(caller, *request, &arena, answer);
     Call call = MakeCall(context, caller);
     const bool write = incoming.method->policy.effect() == common::v1::EFFECT_WRITE;
-    return write ? Write(call, *incoming.method, *request, answer)
-                 : Read(call, *incoming.method, *request, answer);
+    if (!write) return Read(call, *incoming.method, *request, answer);
+    const absl::Status written = Write(call, *incoming.method, *request, answer);
+    if (ValidateOnly(*request) || IsWithoutEffect(written)) {
+      for (const auto& take_back : call.on_refusal_) take_back();
+    }
+    return written;
   });
   Account(incoming, context, caller, status);
   return status;

@@ -83,11 +83,12 @@ absl::StatusOr<drafting::v1::Bucp> DeidentificationService::GatherSubmission(
     rpc::Call& call, const v1::SubmitDeidentificationRequest& request) {
   ASSIGN_OR_RETURN(drafting::v1::Bucp bucp,
                    AskBucp(ask_, call.context(), request.bucp(), call.caller().entity));
-  RETURN_IF_ERROR(ClaimPart(ask_, call.context(), request.bucp(), call.caller()));
+  RETURN_IF_ERROR(ClaimPart(ask_, call, request.bucp(), request.request_id()));
   return bucp;
 }
 
-absl::Status DeidentificationService::GatherPartIn(rpc::Call& call, const std::string& name) {
+absl::Status DeidentificationService::GatherPartIn(rpc::Call& call, const std::string& name,
+                                                   const std::string& act) {
   std::string bucp;
   RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(const auto review, FindReview(db, name));
@@ -96,7 +97,7 @@ absl::Status DeidentificationService::GatherPartIn(rpc::Call& call, const std::s
     bucp = acts ? review->resource.bucp() : "";
     return absl::OkStatus();
   }));
-  return bucp.empty() ? absl::OkStatus() : ClaimPart(ask_, call.context(), bucp, call.caller());
+  return bucp.empty() ? absl::OkStatus() : ClaimPart(ask_, call, bucp, act);
 }
 
 absl::StatusOr<v1::SubmitDeidentificationResponse> DeidentificationService::Submit(

@@ -37,9 +37,9 @@ class DeidentificationService {
   // See DisputeService.
   template <class Request>
   absl::Status GatherPart(rpc::Call& call, const Request& request) {
-    return GatherPartIn(call, request.name());
+    return GatherPartIn(call, request.name(), request.request_id());
   }
-  absl::Status GatherPartIn(rpc::Call& call, const std::string& review);
+  absl::Status GatherPartIn(rpc::Call& call, const std::string& review, const std::string& act);
   // Winds or stops the clock after a step that a party took.
   absl::Status WindClock(storage::Transaction& db, const deidentification::Step& step, const Review& review,
                          clock::Micros now) const;

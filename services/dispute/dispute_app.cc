@@ -47,7 +47,9 @@ class DisputeApp : public server::App {
     disputes_.Bind(router);
     deidentifications_.Bind(router);
   }
-  std::vector<events::Target> Targets() override { return {DraftingTarget(offices_, ask_)}; }
+  std::vector<events::Target> Targets() override {
+    return {DraftingTarget(offices_, ask_), ReviewTarget(ask_)};
+  }
   void Start() override { clock_.Start(); }
   void Stop() override { clock_.Stop(); }
 

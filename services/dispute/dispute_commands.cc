@@ -4,6 +4,7 @@
 
 #include "common/rpc/context.h"
 #include "common/status/status.h"
+#include "idea/review/v1/review.pb.h"
 #include "services/dispute/deidentification_moves.h"
 #include "services/dispute/dispute_moves.h"
 #include "services/dispute/dispute_store.h"
@@ -82,6 +83,22 @@ events::Target DraftingTarget(const Offices& offices, const Ask& ask) {
   return {"drafting", [ask](const events::Event& event) { return Deliver(ask, event); },
           [offices](storage::Transaction& db, events::Scribe& scribe, const events::Event& event,
                     const absl::Status& refusal) { return Refused(offices, db, scribe, event, refusal); }};
+}
+
+events::Target ReviewTarget(const Ask& ask) {
+  return {"review",
+          [ask](const events::Event& event) {
+            const common::v1::Actor& actor = event.actor();
+            if (actor.person().empty() || event.bucp().empty()) return absl::OkStatus();
+            review::v1::ClaimPartRequest request;
+            request.set_bucp(event.bucp());
+            request.set_entity(actor.entity());
+            request.set_person(actor.person());
+            request.set_request_id(event.event_id());
+            review::v1::ClaimPartResponse claimed;
+            return ask("review", ContextOf(event), request, &claimed);
+          },
+          nullptr};
 }
 
 }  // namespace idea::dispute

@@ -15,6 +15,10 @@ namespace idea::dispute {
 // the relay's log says so.
 events::Target DraftingTarget(const Offices& offices, const Ask& ask);
 
+// Whoever has acted in a dispute or a review of de-identified data acts for that entity on the BUCP: review
+// records it for good. The claim that was made for the act holds the place until then (see ClaimPart).
+events::Target ReviewTarget(const Ask& ask);
+
 }  // namespace idea::dispute
 
 #endif  // IDEA_SERVICES_DISPUTE_DISPUTE_COMMANDS_H_

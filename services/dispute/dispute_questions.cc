@@ -64,15 +64,26 @@ absl::StatusOr<drafting::v1::Bucp> AskBucp(const Ask& ask, const rpc::Context& c
   return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such BUCP of the caller's").With("name", bucp);
 }
 
-absl::Status ClaimPart(const Ask& ask, const rpc::Context& context, const std::string& bucp,
-                       const auth::Caller& caller) {
+absl::Status ClaimPart(const Ask& ask, rpc::Call& call, const std::string& bucp, const std::string& act) {
   review::v1::ClaimPartRequest request;
   request.set_bucp(bucp);
-  request.set_entity(caller.entity);
-  request.set_person(caller.person);
+  request.set_entity(call.caller().entity);
+  request.set_person(call.caller().person);
+  request.set_act(act);
   request.set_request_id(ids::NewUuid());
   review::v1::ClaimPartResponse claimed;
-  return ask("review", context, request, &claimed);
+  RETURN_IF_ERROR(ask("review", call.context(), request, &claimed));
+  review::v1::ReleasePartRequest release;
+  release.set_bucp(bucp);
+  release.set_person(call.caller().person);
+  release.set_act(act);
+  release.set_request_id(ids::NewUuid());
+  // Where review does not hear of it, the claim ends after a while.
+  call.OnRefusal([ask, context = call.context(), release] {
+    review::v1::ReleasePartResponse released;
+    ask("review", context, release, &released).IgnoreError();
+  });
+  return absl::OkStatus();
 }
 
 absl::StatusOr<OpeningFacts> AskOpeningFacts(const Ask& ask, const rpc::Context& context,

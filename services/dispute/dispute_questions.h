@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
+#include "common/rpc/call.h"
 #include "common/rpc/context.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/registry/v1/registry.pb.h"
@@ -41,11 +42,11 @@ std::string AgencyOf(const registry::v1::Entity& party);
 absl::StatusOr<drafting::v1::Bucp> AskBucp(const Ask& ask, const rpc::Context& context,
                                            const std::string& bucp, const std::string& entity);
 
-// Has review record that the caller's person acts on the BUCP for the caller's entity: for the whole BUCP, in
-// review and in every dispute, it is the only one. SAME_PERSON if the person acts for another;
+// Has review keep the caller's person to the caller's entity while the call is served: for the whole BUCP, in
+// review and in every dispute, it is the only one. `act` is the call's request_id. What the call tells makes
+// it last (see ReviewTarget), a refusal of the call ends it. SAME_PERSON if the person acts for another;
 // ERROR_REASON_PEER_UNAVAILABLE if review does not answer.
-absl::Status ClaimPart(const Ask& ask, const rpc::Context& context, const std::string& bucp,
-                       const auth::Caller& caller);
+absl::Status ClaimPart(const Ask& ask, rpc::Call& call, const std::string& bucp, const std::string& act);
 
 // AskBucp, and what the registry knows now of its parties and offices.
 absl::StatusOr<OpeningFacts> AskOpeningFacts(const Ask& ask, const rpc::Context& context,

@@ -120,7 +120,7 @@ absl::Status DisputeService::TakeStep(rpc::Call& call, const Step& step, const W
   return Take(step, ActorOf(call), words, call.db(), call.scribe(), offices_, dispute);
 }
 
-absl::Status DisputeService::GatherPartIn(rpc::Call& call, const std::string& name) {
+absl::Status DisputeService::GatherPartIn(rpc::Call& call, const std::string& name, const std::string& act) {
   std::string bucp;
   RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(const auto dispute, FindDispute(db, name));
@@ -129,14 +129,14 @@ absl::Status DisputeService::GatherPartIn(rpc::Call& call, const std::string& na
     bucp = acts ? dispute->bucp() : "";
     return absl::OkStatus();
   }));
-  return bucp.empty() ? absl::OkStatus() : ClaimPart(ask_, call.context(), bucp, call.caller());
+  return bucp.empty() ? absl::OkStatus() : ClaimPart(ask_, call, bucp, act);
 }
 
 absl::StatusOr<OpeningFacts> DisputeService::GatherOpening(rpc::Call& call,
                                                            const v1::OpenDisputeRequest& request) {
   ASSIGN_OR_RETURN(OpeningFacts facts, AskOpeningFacts(ask_, call.context(), offices_, request.bucp(),
                                                        call.caller().entity, call.now()));
-  RETURN_IF_ERROR(ClaimPart(ask_, call.context(), request.bucp(), call.caller()));
+  RETURN_IF_ERROR(ClaimPart(ask_, call, request.bucp(), request.request_id()));
   return facts;
 }
 

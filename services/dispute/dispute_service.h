@@ -55,9 +55,9 @@ class DisputeService {
   // Whoever takes a step acts for one entity on the BUCP, whatever they do there: see ClaimPart.
   template <class Request>
   absl::Status GatherPart(rpc::Call& call, const Request& request) {
-    return GatherPartIn(call, request.name());
+    return GatherPartIn(call, request.name(), request.request_id());
   }
-  absl::Status GatherPartIn(rpc::Call& call, const std::string& dispute);
+  absl::Status GatherPartIn(rpc::Call& call, const std::string& dispute, const std::string& act);
   // Takes a decided step as the caller.
   absl::Status TakeStep(rpc::Call& call, const Step& step, const Words& words, v1::Dispute& dispute) const;
 

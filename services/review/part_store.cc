@@ -3,23 +3,67 @@
 #include "common/status/status.h"
 
 namespace idea::review {
+namespace {
 
-absl::Status ClaimPart(storage::Transaction& db, const std::string& bucp, const std::string& person,
-                       const std::string& entity, clock::Micros now) {
+absl::StatusOr<bool> IsClaimed(storage::Transaction& db, const Part& part, clock::Micros now) {
+  ASSIGN_OR_RETURN(
+      const auto claim,
+      db.QueryOne("SELECT 1 FROM part_claims WHERE bucp = $1 AND person = $2 AND until > $3 LIMIT 1",
+                  {part.bucp, part.person, now}));
+  return claim.has_value();
+}
+
+}  // namespace
+
+absl::Status ClaimPart(storage::Transaction& db, const Part& part, const std::string& entity,
+                       const std::string& act, clock::Micros now) {
   ASSIGN_OR_RETURN(const auto row,
-                   db.QueryOne("SELECT entity FROM parts WHERE bucp = $1 AND person = $2", {bucp, person}));
+                   db.QueryOne("SELECT entity, acted FROM parts WHERE bucp = $1 AND person = $2",
+                               {part.bucp, part.person}));
+  const bool acted = row && row->Int(1) != 0;
   if (row && row->Text(0) != entity) {
-    return status::Error(
-               status::Reason::ERROR_REASON_SAME_PERSON,
-               "the person acts on this BUCP for " + row->Text(0) + " and cannot act for another party")
-        .With("entity", row->Text(0));
+    ASSIGN_OR_RETURN(const bool claimed, IsClaimed(db, part, now));
+    if (acted || claimed) {
+      return status::Error(
+                 status::Reason::ERROR_REASON_SAME_PERSON,
+                 "the person acts on this BUCP for " + row->Text(0) + " and cannot act for another party")
+          .With("entity", row->Text(0));
+    }
   }
-  if (row) return absl::OkStatus();
-  const auto added = db.Execute("INSERT INTO parts (bucp, person, entity, since) VALUES ($1, $2, $3, $4)",
-                                {bucp, person, entity, now});
+  if (acted) return absl::OkStatus();
+  // Every claim and every release writes the row: of two at the same moment one runs again.
+  const auto put =
+      row ? db.Execute("UPDATE parts SET entity = $3, since = $4, acted = $5 WHERE bucp = $1 AND person = $2",
+                       {part.bucp, part.person, entity, now, int64_t{act.empty()}})
+          : db.Execute("INSERT INTO parts (bucp, person, entity, since, acted) VALUES ($1, $2, $3, $4, $5)",
+                       {part.bucp, part.person, entity, now, int64_t{act.empty()}});
   // Another call was faster: running again finds for whom.
-  if (absl::IsAlreadyExists(added.status())) return absl::AbortedError("the person acted at the same moment");
-  return added.status();
+  if (absl::IsAlreadyExists(put.status())) return absl::AbortedError("the person acted at the same moment");
+  RETURN_IF_ERROR(put.status());
+  RETURN_IF_ERROR(db.Execute("DELETE FROM part_claims WHERE bucp = $1 AND person = $2 AND "
+                             "(until <= $3 OR act = $4 OR $4 = '')",
+                             {part.bucp, part.person, now, act})
+                      .status());
+  if (act.empty()) return absl::OkStatus();
+  return db
+      .Execute("INSERT INTO part_claims (bucp, person, act, until) VALUES ($1, $2, $3, $4)",
+               {part.bucp, part.person, act, now + kClaimTimeout})
+      .status();
+}
+
+absl::StatusOr<bool> ReleasePart(storage::Transaction& db, const Part& part, const std::string& act) {
+  ASSIGN_OR_RETURN(const int64_t released,
+                   db.Execute("DELETE FROM part_claims WHERE bucp = $1 AND person = $2 AND act = $3",
+                              {part.bucp, part.person, act}));
+  if (released == 0) return false;
+  RETURN_IF_ERROR(
+      db.Execute("UPDATE parts SET since = since WHERE bucp = $1 AND person = $2", {part.bucp, part.person})
+          .status());
+  RETURN_IF_ERROR(db.Execute("DELETE FROM parts WHERE bucp = $1 AND person = $2 AND acted = 0 AND NOT EXISTS "
+                             "(SELECT 1 FROM part_claims WHERE bucp = $1 AND person = $2)",
+                             {part.bucp, part.person})
+                      .status());
+  return true;
 }
 
 }  // namespace idea::review

@@ -3,17 +3,30 @@
 
 #include <string>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "common/clock/clock.h"
 #include "common/storage/database.h"
 
 // For which entity a person acts on a BUCP.
 namespace idea::review {
 
-// Records that the person acts for the entity; nothing if that is recorded. SAME_PERSON with the entity for
-// which the person acted before, if it is another one.
-absl::Status ClaimPart(storage::Transaction& db, const std::string& bucp, const std::string& person,
-                       const std::string& entity, clock::Micros now);
+// How long a claim for an act lasts that nobody records or releases.
+constexpr clock::Micros kClaimTimeout = 600 * clock::kSecond;
+
+// A person on a BUCP.
+struct Part {
+  std::string bucp;
+  std::string person;
+};
+
+// Records that the person acts for the entity. SAME_PERSON with the other entity if the person has acted for
+// one, or if a claim for an act stands for one. `act`: the person is about to act, and the claim ends with
+// ReleasePart or after kClaimTimeout; empty: the person acts in this transaction or has acted.
+absl::Status ClaimPart(storage::Transaction& db, const Part& part, const std::string& entity,
+                       const std::string& act, clock::Micros now);
+
+// Ends the claim for an act that was refused. False if there is none.
+absl::StatusOr<bool> ReleasePart(storage::Transaction& db, const Part& part, const std::string& act);
 
 }  // namespace idea::review
 

@@ -96,6 +96,7 @@ void ReviewService::Bind(rpc::Router& router) {
   router.Bind(this, &S::HoldRouting);
   router.Bind(this, &S::ReleaseRouting);
   router.Bind(this, &S::ClaimPart);
+  router.Bind(this, &S::ReleasePart);
   router.Bind(this, &S::GetRouting);
   router.Bind(this, &S::ListRoutings);
   router.Bind(this, &S::ExplainRouting);
@@ -216,14 +217,27 @@ absl::StatusOr<v1::RequestChangesResponse> ReviewService::RequestChanges(
 
 absl::StatusOr<v1::ClaimPartResponse> ReviewService::ClaimPart(rpc::Call& call,
                                                                const v1::ClaimPartRequest& request) {
-  RETURN_IF_ERROR(
-      review::ClaimPart(call.db(), request.bucp(), request.person(), request.entity(), call.now()));
+  RETURN_IF_ERROR(review::ClaimPart(call.db(), {request.bucp(), request.person()}, request.entity(),
+                                    request.act(), call.now()));
   call.Tell({.type = "PartClaimed",
              .subject = request.bucp(),
              .bucp = request.bucp(),
              .summary = request.person() + " acts for " + request.entity() + "."});
   v1::ClaimPartResponse response;
   response.set_entity(request.entity());
+  return response;
+}
+
+absl::StatusOr<v1::ReleasePartResponse> ReviewService::ReleasePart(rpc::Call& call,
+                                                                   const v1::ReleasePartRequest& request) {
+  ASSIGN_OR_RETURN(const bool released,
+                   review::ReleasePart(call.db(), {request.bucp(), request.person()}, request.act()));
+  call.Tell({.type = "PartReleased",
+             .subject = request.bucp(),
+             .bucp = request.bucp(),
+             .summary = "An act of " + request.person() + " was refused."});
+  v1::ReleasePartResponse response;
+  response.set_released(released);
   return response;
 }
 

@@ -61,6 +61,7 @@ class ReviewService {
                                                             const v1::RequestChangesRequest& request);
 
   absl::StatusOr<v1::ClaimPartResponse> ClaimPart(rpc::Call& call, const v1::ClaimPartRequest& request);
+  absl::StatusOr<v1::ReleasePartResponse> ReleasePart(rpc::Call& call, const v1::ReleasePartRequest& request);
 
   absl::StatusOr<v1::GetRoutingResponse> GetRouting(rpc::Call& call, const v1::GetRoutingRequest& request);
   absl::StatusOr<v1::ListRoutingsResponse> ListRoutings(rpc::Call& call,

@@ -3,6 +3,8 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,9 +52,17 @@ class DraftingCounter {
   void AnswerQuestions(absl::Status answer) { questions_ = std::move(answer); }
 
   absl::Status Answer(const google::protobuf::Message& request, google::protobuf::Message* response) {
+    // A test may call as two persons at once.
+    const std::lock_guard lock(mutex_);
     if (const auto* claim = dynamic_cast<const review::v1::ClaimPartRequest*>(&request)) {
       claims.push_back(claim->person() + " for " + claim->entity() + " on " + claim->bucp());
+      if (claim->act().empty()) recorded.push_back(claims.back());
+      if (!claim->act().empty() && claim_.ok()) acts.insert(claim->act());
       return claim_;
+    }
+    if (const auto* release = dynamic_cast<const review::v1::ReleasePartRequest*>(&request)) {
+      acts.erase(release->act());
+      return absl::OkStatus();
     }
     if (const auto* get = dynamic_cast<const drafting::v1::GetBucpRequest*>(&request)) {
       RETURN_IF_ERROR(questions_);
@@ -70,8 +80,12 @@ class DraftingCounter {
   std::vector<std::string> commands;
   // "p for entities/x on bucps/1", likewise.
   std::vector<std::string> claims;
+  // Those of acts that took place, and the acts whose claims were not released.
+  std::vector<std::string> recorded;
+  std::set<std::string> acts;
 
  private:
+  std::mutex mutex_;
   std::map<std::string, drafting::v1::Bucp> bucps_;
   absl::Status answer_;
   absl::Status questions_;

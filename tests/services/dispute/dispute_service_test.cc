@@ -346,6 +346,20 @@ TEST_P(Dispute, IsNobodysWhoActsForAnotherParty) {
   EXPECT_EQ(Get(name)->statements_size(), 0);
 }
 
+// What is refused binds nobody: the claim for it is released. What took place is recorded through the log.
+TEST_P(Dispute, BindsAPersonByWhatTookPlaceOnly) {
+  const std::string name = Open()->name();
+  ASSERT_EQ(drafting_.acts.size(), 1u) << "an act that took place is not released";
+  EXPECT_THAT(Open(), FailsWith(Reason::ERROR_REASON_DISPUTE_OPEN));
+  EXPECT_THAT(Submit(name, kRecipientDept), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+  EXPECT_EQ(drafting_.claims.size(), 3u);
+  EXPECT_EQ(drafting_.acts.size(), 1u);
+  EXPECT_THAT(drafting_.recorded, ::testing::IsEmpty());
+  events::Relay relay({.service = "dispute"}, ReviewTarget(ask_), database(), news_, office_.clock);
+  ASSERT_THAT(relay.Pass(), testing::IsOkAndHolds(1));
+  EXPECT_THAT(drafting_.recorded, ElementsAre("p for entities/department-y on bucps/1"));
+}
+
 TEST_P(Dispute, LetsAPartyAmendItsStatementUntilTheLevelMoves) {
   const std::string name = OpenWithBoard().name();
   v1::AmendStatementRequest request;

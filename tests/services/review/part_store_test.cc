@@ -5,6 +5,7 @@
 #include <string>
 #include <thread>
 
+#include "common/ids/ids.h"
 #include "tests/services/review/review_fixture.h"
 
 namespace idea::review {
@@ -40,12 +41,22 @@ class OnePerson : public Review {
     request.set_digest(DigestOf('a'));
     return desk_->Ask<v1::SignBucpResponse>(testing::At(entity, "both-sides"), request).status();
   }
-  absl::Status Claim(const std::string& entity, const std::string& bucp = kBucp) {
+  // `act`: as before it; empty: as after it.
+  absl::Status Claim(const std::string& entity, const std::string& bucp = kBucp,
+                     const std::string& act = "") {
     v1::ClaimPartRequest request;
     request.set_bucp(bucp);
     request.set_entity(entity);
     request.set_person("both-sides");
+    request.set_act(act);
     return desk_->Ask<v1::ClaimPartResponse>(testing::Service("dispute"), request).status();
+  }
+  absl::Status Release(const std::string& act) {
+    v1::ReleasePartRequest request;
+    request.set_bucp(kBucp);
+    request.set_person("both-sides");
+    request.set_act(act);
+    return desk_->Ask<v1::ReleasePartResponse>(testing::Service("dispute"), request).status();
   }
 };
 
@@ -88,6 +99,48 @@ TEST_P(OnePerson, ActsForOnePartyInReviewAndInDisputes) {
   EXPECT_THAT(OpineAs(name, kY, v1::DISCIPLINE_LEGAL), IsOk());
   // Another BUCP is another case.
   EXPECT_THAT(Claim(kX, "bucps/2"), IsOk());
+}
+
+// While an act in a dispute is tried, the person acts for that party only; a refusal leaves nothing.
+TEST_P(OnePerson, IsBoundByAnActThatSucceedsOnly) {
+  const std::string name = Open().name(), act = ids::NewUuid(), other = ids::NewUuid();
+  ASSERT_THAT(Claim(kY, kBucp, act), IsOk());
+  ASSERT_THAT(Claim(kY, kBucp, act), IsOk()) << "sent twice";
+  ASSERT_THAT(Claim(kY, kBucp, other), IsOk());
+  EXPECT_THAT(Claim(kX, kBucp, ids::NewUuid()), FailsWith(Reason::ERROR_REASON_SAME_PERSON));
+  EXPECT_THAT(OpineAs(name, kX, v1::DISCIPLINE_LEGAL), FailsWith(Reason::ERROR_REASON_SAME_PERSON));
+  ASSERT_THAT(Release(act), IsOk());
+  EXPECT_THAT(OpineAs(name, kX, v1::DISCIPLINE_LEGAL), FailsWith(Reason::ERROR_REASON_SAME_PERSON))
+      << "the other act is still tried";
+  ASSERT_THAT(Release(other), IsOk());
+  ASSERT_THAT(Release(other), IsOk()) << "sent twice";
+  EXPECT_THAT(OpineAs(name, kX, v1::DISCIPLINE_LEGAL), IsOk());
+  // An act that took place binds, whatever becomes of a later one.
+  const std::string late = ids::NewUuid();
+  ASSERT_THAT(Claim(kX, kBucp, late), IsOk());
+  ASSERT_THAT(Release(late), IsOk());
+  EXPECT_THAT(Claim(kY), FailsWith(Reason::ERROR_REASON_SAME_PERSON));
+}
+
+TEST_P(OnePerson, IsBoundForGoodOnceTheActIsRecorded) {
+  const std::string act = ids::NewUuid();
+  ASSERT_THAT(Claim(kY, kBucp, act), IsOk());
+  ASSERT_THAT(Claim(kY), IsOk());
+  ASSERT_THAT(Release(act), IsOk());
+  office_.clock.Advance(2 * kClaimTimeout);
+  EXPECT_THAT(Claim(kX), FailsWith(Reason::ERROR_REASON_SAME_PERSON));
+}
+
+// Whoever asked for the claim was killed: neither recorded nor released it.
+TEST_P(OnePerson, IsFreeOnceAClaimHasEnded) {
+  const std::string name = Open().name();
+  ASSERT_THAT(Claim(kY, kBucp, ids::NewUuid()), IsOk());
+  office_.clock.Advance(kClaimTimeout - clock::kSecond);
+  EXPECT_THAT(OpineAs(name, kX, v1::DISCIPLINE_LEGAL), FailsWith(Reason::ERROR_REASON_SAME_PERSON));
+  office_.clock.Advance(clock::kSecond);
+  EXPECT_THAT(OpineAs(name, kX, v1::DISCIPLINE_LEGAL), IsOk());
+  // The act had taken place after all, and is reported too late.
+  EXPECT_THAT(Claim(kY), FailsWith(Reason::ERROR_REASON_SAME_PERSON));
 }
 
 TEST_P(OnePerson, MayDoAllOfAnExchangeWithinOneDepartment) {
@@ -170,6 +223,16 @@ TEST_P(OnePerson, WhoStandsInLeavesATrace) {
   EXPECT_EQ(given->signatures(0).on_behalf().principal(), std::string(kX) + "/contacts/sponsor");
   EXPECT_EQ(given->signatures(0).on_behalf().principal_name(), "Mx. sponsor");
   EXPECT_EQ(given->signatures(0).on_behalf().delegation(), for_sponsor);
+  // The checklist says it too, as text and as a field.
+  v1::GetChecklistRequest ask_checklist;
+  ask_checklist.set_name(name);
+  const auto checklist = desk_->Ask<v1::GetChecklistResponse>(At(kY), ask_checklist);
+  ASSERT_THAT(checklist, IsOk());
+  EXPECT_EQ(checklist->rows(2).recipients(0).on_behalf().delegation(), for_legal);
+  EXPECT_THAT(checklist->rows(2).recipient(), ::testing::HasSubstr("Mx. deputy, for Mx. legal (delegation " +
+                                                                   ids::Segment(for_legal, 3) + ")"));
+  EXPECT_FALSE(checklist->rows(3).recipients(0).has_on_behalf());
+  EXPECT_EQ(checklist->rows(5).recipients(0).on_behalf().delegation(), for_sponsor);
   ASSERT_THAT(SignAsSponsor(name, kY), IsOk());
   ASSERT_THAT(SignAsCoordinator(name, kX), IsOk());
 }
@@ -198,9 +261,10 @@ TEST_P(OnePerson, IsKnownFromWhatWasGivenBefore) {
               IsOk());
   ASSERT_THAT(storage::Migrate(*before, "review", k_review_schema), IsOk());
   EXPECT_THAT(before->Write([](storage::Transaction& db) -> absl::Status {
-    EXPECT_THAT(ClaimPart(db, "bucps/1", "both-sides", kX, 8), IsOk());
-    EXPECT_THAT(ClaimPart(db, "bucps/1", "both-sides", kY, 8), FailsWith(Reason::ERROR_REASON_SAME_PERSON));
-    return ClaimPart(db, "bucps/1", "somebody else", kY, 8);
+    EXPECT_THAT(ClaimPart(db, {"bucps/1", "both-sides"}, kX, "", 8), IsOk());
+    EXPECT_THAT(ClaimPart(db, {"bucps/1", "both-sides"}, kY, "", 8),
+                FailsWith(Reason::ERROR_REASON_SAME_PERSON));
+    return ClaimPart(db, {"bucps/1", "somebody else"}, kY, "", 8);
   }),
               IsOk());
 }
