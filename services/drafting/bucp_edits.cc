@@ -249,7 +249,7 @@ absl::StatusOr<v1::Bucp> TakeEdit(rpc::Call& call, const Edit& edit) {
     RETURN_IF_ERROR(listing::CheckLimit(listing::kRevisionsOfBucp, bucp.revision()));
     bucp.set_revision(bucp.revision() + 1);
     bucp.set_title(bucp.content().business_case().use_case_name().title());
-    return InsertRevision(call.db(), bucp, call.caller().entity, call.caller().person, call.now());
+    return InsertRevision(call.db(), bucp, call.caller(), call.now());
   };
   return Take(call, {.on = "UpdateBucp",
                      .name = edit.name,

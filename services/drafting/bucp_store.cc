@@ -204,14 +204,16 @@ absl::StatusOr<v1::ListBucpsResponse> ListBucps(storage::Transaction& db, const 
   return response;
 }
 
-absl::Status InsertRevision(storage::Transaction& db, const v1::Bucp& bucp, const std::string& author,
-                            const std::string& person, clock::Micros now) {
+absl::Status InsertRevision(storage::Transaction& db, const v1::Bucp& bucp, const auth::Caller& author,
+                            clock::Micros now) {
+  storage::Value on_behalf;
+  if (author.on_behalf) on_behalf = Blob{author.on_behalf->SerializeAsString()};
   const absl::Status added =
       db.Execute(
-            "INSERT INTO revisions (bucp, number, digest, author, person, created, content) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            {ids::Segment(bucp.name(), 1), int64_t{bucp.revision()}, digest::Digest(bucp.content()), author,
-             person, now, Blob{bucp.content().SerializeAsString()}})
+            "INSERT INTO revisions (bucp, number, digest, author, person, created, content, on_behalf) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            {ids::Segment(bucp.name(), 1), int64_t{bucp.revision()}, digest::Digest(bucp.content()),
+             author.entity, author.person, now, Blob{bucp.content().SerializeAsString()}, on_behalf})
           .status();
   // Another edit took the number just now: this one begins again, behind it.
   if (absl::IsAlreadyExists(added)) return absl::AbortedError("the revision was saved meanwhile");
@@ -223,7 +225,7 @@ absl::StatusOr<v1::Revision> FindRevision(storage::Transaction& db, const std::s
   // "01" is no name of revision 1.
   if (std::to_string(number) != ids::Segment(name, 3)) return NotFound(name);
   ASSIGN_OR_RETURN(const auto row,
-                   db.QueryOne("SELECT digest, author, person, created, content FROM revisions "
+                   db.QueryOne("SELECT digest, author, person, created, content, on_behalf FROM revisions "
                                "WHERE bucp = $1 AND number = $2",
                                {ids::Segment(name, 1), number}));
   if (!row) return NotFound(name);
@@ -235,6 +237,7 @@ absl::StatusOr<v1::Revision> FindRevision(storage::Transaction& db, const std::s
   *revision.mutable_create_time() = clock::ToProto(row->Int(3));
   if (!revision.mutable_content()->ParseFromString(row->Bytes(4)))
     return absl::DataLossError(name + " does not parse");
+  if (!row->IsNull(5)) revision.mutable_on_behalf()->ParseFromString(row->Bytes(5));
   return revision;
 }
 
@@ -242,10 +245,11 @@ absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(storage::Transaction& db
                                                         const v1::ListRevisionsRequest& request) {
   ASSIGN_OR_RETURN(const listing::Page page,
                    listing::Plan(RevisionList(), request, "bucp = $1", {ids::Segment(request.parent(), 1)}));
-  ASSIGN_OR_RETURN(storage::Rows rows,
-                   db.Query("SELECT number, bucp, digest, author, person, created FROM revisions WHERE " +
-                                page.where + page.tail,
-                            page.args));
+  ASSIGN_OR_RETURN(
+      storage::Rows rows,
+      db.Query("SELECT number, bucp, digest, author, person, created, on_behalf FROM revisions WHERE " +
+                   page.where + page.tail,
+               page.args));
   v1::ListRevisionsResponse response;
   response.set_next_page_token(page.Finish(rows, 0, 1));
   for (const storage::Row& row : rows) {
@@ -255,6 +259,7 @@ absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(storage::Transaction& db
     revision.set_author(row.Text(3));
     revision.set_person(row.Text(4));
     *revision.mutable_create_time() = clock::ToProto(row.Int(5));
+    if (!row.IsNull(6)) revision.mutable_on_behalf()->ParseFromString(row.Bytes(6));
   }
   return response;
 }

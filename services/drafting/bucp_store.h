@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/auth/auth.h"
 #include "common/clock/clock.h"
 #include "common/listing/listing.h"
 #include "common/storage/database.h"
@@ -38,9 +39,9 @@ absl::StatusOr<std::string> FindOpenAmendment(storage::Transaction& db, const st
 absl::StatusOr<v1::ListBucpsResponse> ListBucps(storage::Transaction& db, const v1::ListBucpsRequest& request,
                                                 const std::string& entity);
 
-// Stores the BUCP's content as its revision number `bucp.revision()`.
-absl::Status InsertRevision(storage::Transaction& db, const v1::Bucp& bucp, const std::string& author,
-                            const std::string& person, clock::Micros now);
+// Stores the BUCP's content, which the author saved, as its revision number `bucp.revision()`.
+absl::Status InsertRevision(storage::Transaction& db, const v1::Bucp& bucp, const auth::Caller& author,
+                            clock::Micros now);
 
 // The revision with its content. NOT_FOUND if there is none.
 absl::StatusOr<v1::Revision> FindRevision(storage::Transaction& db, const std::string& name);

@@ -16,6 +16,11 @@ namespace {
 using status::Error;
 using status::Reason;
 
+void SetOnBehalf(const auth::Caller& author, v1::Comment& comment) {
+  comment.clear_on_behalf();
+  if (author.on_behalf) *comment.mutable_on_behalf() = *author.on_behalf;
+}
+
 // The BUCP, if the caller is a party and it still goes on.
 absl::StatusOr<v1::Bucp> FindOpen(rpc::Call& call, const std::string& name) {
   ASSIGN_OR_RETURN(v1::Bucp bucp, FindVisible(call, name));
@@ -99,6 +104,7 @@ absl::StatusOr<v1::CreateCommentResponse> CommentsService::CreateComment(
   comment.set_name(bucp.name() + "/comments/" + ids::NewUuid());
   comment.set_author(call.caller().entity);
   comment.set_person(call.caller().person);
+  SetOnBehalf(call.caller(), comment);
   *comment.mutable_create_time() = clock::ToProto(call.now());
   *comment.mutable_update_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(InsertComment(call.db(), comment));
@@ -124,6 +130,7 @@ absl::StatusOr<v1::UpdateCommentResponse> CommentsService::UpdateComment(
         .With("etag", comment.etag());
   }
   comment.set_text(request.text());
+  SetOnBehalf(call.caller(), comment);
   *comment.mutable_update_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(SaveComment(call.db(), comment));
   Tell(call, bucp, comment, "CommentUpdated", "comment changed on");

@@ -72,7 +72,7 @@ absl::StatusOr<v1::Bucp> StartDraft(rpc::Call& call, const v1::Content& content,
   *bucp.mutable_create_time() = clock::ToProto(call.now());
   *bucp.mutable_update_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(InsertBucp(call.db(), bucp));
-  RETURN_IF_ERROR(InsertRevision(call.db(), bucp, call.caller().entity, call.caller().person, call.now()));
+  RETURN_IF_ERROR(InsertRevision(call.db(), bucp, call.caller(), call.now()));
   call.Tell({
       .type = amends.empty() ? "BucpCreated" : "AmendmentStarted",
       .subject = bucp.name(),

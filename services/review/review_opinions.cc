@@ -37,14 +37,22 @@ absl::Status CheckConcerns(const google::protobuf::RepeatedPtrField<v1::Concern>
   return absl::OkStatus();
 }
 
+// Says that the caller said so now.
+void Attribute(const rpc::Call& call, v1::Concern& concern) {
+  const auth::Caller& caller = call.caller();
+  concern.set_person(caller.person);
+  concern.set_person_name(caller.person_name);
+  concern.clear_on_behalf();
+  if (caller.on_behalf) *concern.mutable_on_behalf() = *caller.on_behalf;
+  *concern.mutable_time() = clock::ToProto(call.now());
+}
+
 // Stores a concern as `given` says it, raised or changed now by the caller.
 void WriteConcern(const rpc::Call& call, const v1::Opinion& opinion, const v1::Concern& given, int number,
                   v1::Concern& concern) {
   concern = given;
   concern.set_number(number);
-  concern.set_person(call.caller().person);
-  concern.set_person_name(call.caller().person_name);
-  *concern.mutable_time() = clock::ToProto(call.now());
+  Attribute(call, concern);
   concern.set_opinion(opinion.name());
   concern.set_entity(opinion.entity());
   concern.set_discipline(opinion.discipline());
@@ -230,9 +238,7 @@ absl::StatusOr<v1::ReconcileConcernResponse> ReviewService::ReconcileConcern(
     return Error(Reason::ERROR_REASON_ALREADY_DONE, "the concern is reconciled");
   concern.set_state(v1::CONCERN_STATE_RECONCILED);
   concern.set_resolution(request.resolution());
-  concern.set_person(call.caller().person);
-  concern.set_person_name(call.caller().person_name);
-  *concern.mutable_time() = clock::ToProto(call.now());
+  Attribute(call, concern);
   DropOpenConcerns(routing, opinion.name(), concern.number());
   ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "ReconcileConcern", {}));
   RETURN_IF_ERROR(SaveOpinion(call.db(), opinion));

@@ -7,6 +7,7 @@
 
 #include "common/clock/clock.h"
 #include "common/flow/flow.h"
+#include "common/ids/ids.h"
 #include "services/review/routing_rules.h"
 
 namespace idea::review {
@@ -65,6 +66,10 @@ std::string TextOf(const v1::ChecklistCell& cell) {
   std::string text = cell.has_date() ? TextOf(cell.date()) : "-";
   if (!cell.name().empty()) text += " " + cell.name();
   if (!cell.role().empty()) text += ", " + cell.role();
+  if (cell.has_on_behalf()) {
+    text += ", for " + cell.on_behalf().principal_name() + " (delegation " +
+            ids::Segment(cell.on_behalf().delegation(), 3) + ")";
+  }
   if (!cell.note().empty()) text += " (" + cell.note() + ")";
   return text;
 }
@@ -119,6 +124,15 @@ std::string Beginning(const std::string& text) {
   return text.substr(0, end) + "...";
 }
 
+// Who gave an opinion or a signature.
+template <class Given>
+void SetPerson(const Given& given, v1::ChecklistCell& cell) {
+  cell.set_name(given.person_name());
+  cell.set_role(given.person_title());
+  cell.clear_on_behalf();
+  if (given.has_on_behalf()) *cell.mutable_on_behalf() = given.on_behalf();
+}
+
 Fill OpinionsOf(const std::vector<v1::Opinion>& opinions, v1::Discipline discipline,
                 const absl::TimeZone& zone) {
   return [&opinions, discipline, zone](const std::string& department) {
@@ -126,8 +140,7 @@ Fill OpinionsOf(const std::vector<v1::Opinion>& opinions, v1::Discipline discipl
     for (const v1::Opinion& opinion : opinions) {
       if (opinion.entity() != department || opinion.discipline() != discipline || opinion.refused()) continue;
       *cell.mutable_date() = DayOf(opinion.create_time(), zone);
-      cell.set_name(opinion.person_name());
-      cell.set_role(opinion.person_title());
+      SetPerson(opinion, cell);
       const auto open = std::count_if(opinion.concerns().begin(), opinion.concerns().end(),
                                       [](const auto& c) { return c.state() == v1::CONCERN_STATE_OPEN; });
       cell.set_not_applicable(opinion.position() == v1::POSITION_NOT_APPLICABLE);
@@ -148,8 +161,7 @@ Fill SignaturesOf(const std::vector<v1::Signature>& signatures, v1::Capacity cap
     for (const v1::Signature& signature : signatures) {
       if (signature.entity() != department || signature.capacity() != capacity) continue;
       *cell.mutable_date() = DayOf(signature.sign_time(), zone);
-      cell.set_name(signature.person_name());
-      cell.set_role(signature.person_title());
+      SetPerson(signature, cell);
     }
     return cell;
   };

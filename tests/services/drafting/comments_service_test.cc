@@ -163,6 +163,51 @@ TEST_P(Comments, AreTwoThousandAtMost) {
   EXPECT_THAT(Say(NewSent().name(), "technical", "x"), IsOk());
 }
 
+// Whoever stands in comments and edits under their own name, and both say for whom.
+TEST_P(Comments, AndRevisionsSayForWhomADelegateWroteThem) {
+  const auto delegation =
+      registry_->StandIn(kProviderDept, "p", common::v1::CONTACT_ROLE_DATA_COORDINATOR, office_.clock.Now());
+  ASSERT_THAT(delegation, IsOk());
+  const testing::Who deputy = testing::At(kProviderDept, "deputy");
+  const std::string bucp = NewSent().name();
+  v1::CreateCommentRequest say;
+  say.set_parent(bucp);
+  say.mutable_comment()->set_field("technical");
+  say.mutable_comment()->set_text("why?");
+  const auto said = desk_->Ask<v1::CreateCommentResponse>(deputy, say);
+  ASSERT_THAT(said, IsOk());
+  auto reword = Of<v1::UpdateCommentRequest>(said->comment().name());
+  reword.set_text("why so many?");
+  ASSERT_THAT(desk_->Ask<v1::UpdateCommentResponse>(deputy, reword), IsOk());
+  ASSERT_THAT(Say(bucp, "technical", "mine"), IsOk());
+  v1::ListCommentsRequest list;
+  list.set_parent(bucp);
+  const auto comments = desk_->Ask<v1::ListCommentsResponse>(By(kRecipientDept), list);
+  ASSERT_THAT(comments, IsOk());
+  ASSERT_EQ(comments->comments_size(), 2);
+  EXPECT_EQ(comments->comments(0).on_behalf().delegation(), delegation->name());
+  EXPECT_EQ(comments->comments(0).on_behalf().principal(), std::string(kProviderDept) + "/contacts/p");
+  EXPECT_FALSE(comments->comments(1).has_on_behalf());
+
+  v1::UpdateBucpRequest edit;
+  edit.set_name(bucp);
+  edit.mutable_content()->mutable_technical()->mutable_data_transfer()->set_description("by hand");
+  edit.mutable_update_mask()->add_paths("technical.data_transfer.description");
+  ASSERT_THAT(desk_->Ask<v1::UpdateBucpResponse>(deputy, edit), IsOk());
+  v1::ListRevisionsRequest ask_revisions;
+  ask_revisions.set_parent(bucp);
+  const auto revisions = desk_->Ask<v1::ListRevisionsResponse>(By(kRecipientDept), ask_revisions);
+  ASSERT_THAT(revisions, IsOk());
+  ASSERT_EQ(revisions->revisions_size(), 2);
+  EXPECT_EQ(revisions->revisions(0).person(), "deputy");
+  EXPECT_EQ(revisions->revisions(0).on_behalf().delegation(), delegation->name());
+  EXPECT_FALSE(revisions->revisions(1).has_on_behalf());
+  const auto one = desk_->Ask<v1::GetRevisionResponse>(
+      By(kRecipientDept), Of<v1::GetRevisionRequest>(revisions->revisions(0).name()));
+  ASSERT_THAT(one, IsOk());
+  EXPECT_EQ(one->revision().on_behalf().delegation(), delegation->name());
+}
+
 INSTANTIATE_TEST_SUITE_P(Every, Comments, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
 
 }  // namespace

@@ -151,10 +151,13 @@ TEST_P(Drafting, TakesEditsOfTwoSectionsAtOnce) {
 
 TEST_P(Drafting, BeginsAnEditAgainWhoseRevisionAnotherTookMeanwhile) {
   const v1::Bucp bucp = NewSent();
+  auth::Caller author;
+  author.entity = kRecipientDept;
+  author.person = "p";
   int runs = 0;
   EXPECT_THAT(database().Write([&](storage::Transaction& db) -> absl::Status {
     if (++runs == 2) return absl::OkStatus();
-    return InsertRevision(db, bucp, kRecipientDept, "p", 0);
+    return InsertRevision(db, bucp, author, 0);
   }),
               IsOk());
   EXPECT_EQ(runs, 2);

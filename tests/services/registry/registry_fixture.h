@@ -75,6 +75,22 @@ class RegistryDesk {
     if (first && hired.ok()) keepers_[entity] = person;
     return hired;
   }
+  // Hires "deputy", who holds no role that a test asks for, and lets them stand in for a person of that role
+  // for a day. Returns the delegation.
+  absl::StatusOr<v1::Delegation> StandIn(const std::string& entity, const std::string& principal,
+                                         common::v1::ContactRole role, clock::Micros now) {
+    RETURN_IF_ERROR(Hire(entity, "deputy", {common::v1::CONTACT_ROLE_TECHNOLOGY}).status());
+    v1::CreateDelegationRequest request;
+    request.set_parent(entity);
+    v1::Delegation& delegation = *request.mutable_delegation();
+    delegation.set_principal(entity + "/contacts/" + principal);
+    delegation.set_delegate(entity + "/contacts/deputy");
+    delegation.add_roles(role);
+    *delegation.mutable_end_time() = clock::ToProto(now + clock::kDay);
+    ASSIGN_OR_RETURN(const auto made,
+                     desk().Ask<v1::CreateDelegationResponse>(testing::At(entity, principal), request));
+    return made.delegation();
+  }
   // Who keeps the contacts of an entity where somebody was hired.
   testing::Who Keeper(const std::string& entity) { return testing::At(entity, keepers_[entity]); }
 

@@ -188,6 +188,21 @@ TEST_P(Opinions, ShowAsManyOpenConcernsAsFitAndTheOthersLater) {
   EXPECT_EQ(pages, 2);
 }
 
+// A concern says for whom the person spoke who said so last.
+TEST_P(Opinions, SayForWhomAConcernWasReconciled) {
+  const auto delegation =
+      registry_->StandIn(kX, "legal", common::v1::CONTACT_ROLE_LEGAL, office_.clock.Now());
+  ASSERT_THAT(delegation, IsOk());
+  const auto opinion = OpineWithConcerns(Open().name());
+  ASSERT_THAT(opinion, IsOk());
+  EXPECT_FALSE(opinion->concerns(0).has_on_behalf());
+  const auto reconciled = Reconcile(opinion->name(), 1, At(kX, "deputy"));
+  ASSERT_THAT(reconciled, IsOk());
+  EXPECT_EQ(reconciled->opinion().concerns(0).person(), "deputy");
+  EXPECT_EQ(reconciled->opinion().concerns(0).on_behalf().delegation(), delegation->name());
+  EXPECT_EQ(reconciled->opinion().concerns(0).on_behalf().principal_name(), "Mx. legal");
+}
+
 TEST_P(Opinions, AreRefusedWithAConcernThatContradictsItself) {
   v1::RegisterOpinionRequest request;
   request.set_routing(Open().name());

@@ -1,0 +1,77 @@
+// Whatever says which person acted says for whom, where a delegate can act.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "google/protobuf/descriptor.h"
+#include "idea/common/v1/event.pb.h"
+#include "tests/support/services.h"
+
+namespace idea::shape {
+namespace {
+
+using google::protobuf::Descriptor;
+
+// Messages in answers with a `person` that needs no `on_behalf`, and why.
+const std::map<std::string, std::string>& Exempt() {
+  static const std::map<std::string, std::string> exempt = {
+      {"idea.registry.v1.Contact", "who the contact is, not an act"},
+      {"idea.registry.v1.ContactRevision", "recorded in a role of the person's own, never a delegated one"},
+      {"idea.registry.v1.Delegation", "recorded in a role of the person's own, never a delegated one"},
+      {"idea.review.v1.Task", "who is to act"}};
+  return exempt;
+}
+
+void Collect(const Descriptor& type, std::set<const Descriptor*>& seen) {
+  if (!seen.insert(&type).second) return;
+  for (int i = 0; i < type.field_count(); ++i)
+    if (const auto* part = type.field(i)->message_type()) Collect(*part, seen);
+}
+
+TEST(OnBehalf, IsSaidWhereverAPersonIs) {
+  std::set<const Descriptor*> answered;
+  for (const auto* service : testing::Services())
+    for (int i = 0; i < service->method_count(); ++i) Collect(*service->method(i)->output_type(), answered);
+  std::set<std::string> exempt;
+  int found = 0;
+  for (const Descriptor* type : answered) {
+    if (!type->full_name().starts_with("idea.") || type->FindFieldByName("person") == nullptr) continue;
+    if (Exempt().contains(type->full_name())) {
+      exempt.insert(type->full_name());
+      EXPECT_EQ(type->FindFieldByName("on_behalf"), nullptr) << type->full_name();
+      continue;
+    }
+    const auto* field = type->FindFieldByName("on_behalf");
+    ASSERT_NE(field, nullptr) << type->full_name() << " says who acted and not for whom";
+    EXPECT_EQ(field->message_type(), common::v1::OnBehalf::descriptor()) << type->full_name();
+    ++found;
+  }
+  EXPECT_EQ(exempt.size(), Exempt().size()) << "an exemption without a message";
+  EXPECT_GE(found, 14);
+}
+
+// A table that shows the person shows for whom.
+TEST(OnBehalf, IsAColumnBesideThePerson) {
+  for (const auto* service : testing::Services()) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      const auto& cli = service->method(i)->options().GetExtension(common::v1::cli);
+      const std::set<std::string> columns(cli.columns().begin(), cli.columns().end());
+      std::set<const Descriptor*> shown;
+      Collect(*service->method(i)->output_type(), shown);
+      for (const std::string prefix : {"", "event.actor."}) {
+        if (!columns.contains(prefix + "person")) continue;
+        bool exempt = prefix.empty();
+        for (const Descriptor* type : shown)
+          if (type->FindFieldByName("on_behalf") != nullptr && !Exempt().contains(type->full_name()))
+            exempt = false;
+        EXPECT_TRUE(exempt || columns.contains(prefix + "on_behalf.principal_name"))
+            << service->method(i)->full_name();
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace idea::shape
