@@ -307,6 +307,9 @@ inline constexpr auto kNoticeKinds = [] {
   });
 }();
 
+// The notices whose duties the certification of an entity fulfills (5.16), as far as they are the entity's.
+inline constexpr v1::NoticeKind kAnsweredByCertification = v1::NOTICE_KIND_CERTIFICATION_REMINDER;
+
 // The row of a kind; null if there is none.
 constexpr const NoticeRule* FindRule(v1::NoticeKind kind) {
   const auto* rule = std::find_if(kNoticeKinds.begin(), kNoticeKinds.end(),

@@ -82,6 +82,8 @@ void NoticeService::Bind(rpc::Router& router) {
   router.Bind(this, &S::AcknowledgeNotice);
   router.Bind(this, &S::ListDuties);
   router.Bind(this, &S::CompleteDuty);
+  // In the lane of the reminders: one that is being given is seen.
+  router.Bind(this, &S::RecordCertification, kLogLane);
 }
 
 absl::CivilDay NoticeService::DayAt(clock::Micros at) const {
@@ -349,6 +351,28 @@ absl::StatusOr<v1::CompleteDutyResponse> NoticeService::CompleteDuty(rpc::Call& 
   RETURN_IF_ERROR(Complete(HandOf(call), notice, duty));
   v1::CompleteDutyResponse response;
   *response.mutable_duty() = Aged(std::move(duty), call.now());
+  return response;
+}
+
+absl::StatusOr<v1::RecordCertificationResponse> NoticeService::RecordCertification(
+    rpc::Call& call, const v1::RecordCertificationRequest& request) {
+  const std::string entity = ids::Parent(request.certification());
+  ASSIGN_OR_RETURN(
+      const std::vector<v1::Duty> duties,
+      FindOpenDuties(call.db(), entity, kAnsweredByCertification, clock::FromProto(request.record_time())));
+  const Hand hand = {call.db(), call.scribe(), entity, request.person()};
+  v1::RecordCertificationResponse response;
+  for (v1::Duty duty : duties) {
+    ASSIGN_OR_RETURN(const v1::Notice notice, FindNotice(call.db(), ids::Parent(duty.name()), ""));
+    duty.set_note("certification of " + ids::Segment(request.certification(), 3));
+    duty.set_answer(request.certification());
+    RETURN_IF_ERROR(Complete(hand, notice, duty));
+    response.add_duties(duty.name());
+  }
+  call.Tell({.type = "CertificationRecorded",
+             .subject = request.certification(),
+             .citation = "agreement 5.16",
+             .summary = "Closed " + std::to_string(duties.size()) + " duties."});
   return response;
 }
 

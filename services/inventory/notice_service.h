@@ -72,6 +72,8 @@ class NoticeService {
   absl::StatusOr<v1::ListDutiesResponse> ListDuties(rpc::Call& call, const v1::ListDutiesRequest& request);
   absl::StatusOr<v1::CompleteDutyResponse> CompleteDuty(rpc::Call& call,
                                                         const v1::CompleteDutyRequest& request);
+  absl::StatusOr<v1::RecordCertificationResponse> RecordCertification(
+      rpc::Call& call, const v1::RecordCertificationRequest& request);
 
   absl::CivilDay DayAt(clock::Micros at) const;
   // The notice with its age.

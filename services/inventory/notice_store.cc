@@ -51,6 +51,14 @@ absl::StatusOr<Message> Parse(const storage::Row& row, int column) {
   return absl::DataLossError("a " + Message::descriptor()->name() + " does not parse");
 }
 
+absl::StatusOr<std::vector<v1::Duty>> ParseAll(const storage::Rows& rows) {
+  std::vector<v1::Duty> duties;
+  for (const storage::Row& row : rows) {
+    ASSIGN_OR_RETURN(duties.emplace_back(), Parse<v1::Duty>(row, 0));
+  }
+  return duties;
+}
+
 absl::Status NotFound(const std::string& name) {
   return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
 }
@@ -155,8 +163,7 @@ absl::StatusOr<v1::Duty> FindDuty(storage::Transaction& db, const std::string& n
 absl::StatusOr<std::vector<v1::Duty>> FindOpenDuties(storage::Transaction& db, const std::string& filing,
                                                      const std::string& entity,
                                                      const std::vector<v1::NoticeKind>& kinds) {
-  std::vector<v1::Duty> duties;
-  if (kinds.empty()) return duties;
+  if (kinds.empty()) return std::vector<v1::Duty>();
   storage::Args args = {filing, entity, int64_t{v1::DUTY_STATE_OPEN}};
   std::string numbers;
   for (const v1::NoticeKind kind : kinds) {
@@ -168,10 +175,16 @@ absl::StatusOr<std::vector<v1::Duty>> FindOpenDuties(storage::Transaction& db, c
                             "kind IN (" +
                                 numbers + ") ORDER BY created, name",
                             args));
-  for (const storage::Row& row : rows) {
-    ASSIGN_OR_RETURN(duties.emplace_back(), Parse<v1::Duty>(row, 0));
-  }
-  return duties;
+  return ParseAll(rows);
+}
+
+absl::StatusOr<std::vector<v1::Duty>> FindOpenDuties(storage::Transaction& db, const std::string& entity,
+                                                     v1::NoticeKind kind, clock::Micros until) {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   db.Query("SELECT body FROM duties WHERE entity = $1 AND state = $2 AND kind = $3 AND "
+                            "created <= $4 ORDER BY created, name",
+                            {entity, int64_t{v1::DUTY_STATE_OPEN}, int64_t{kind}, until}));
+  return ParseAll(rows);
 }
 
 absl::Status SaveDone(storage::Transaction& db, const v1::Duty& duty) {

@@ -44,6 +44,10 @@ absl::StatusOr<std::vector<v1::Duty>> FindOpenDuties(storage::Transaction& db, c
                                                      const std::string& entity,
                                                      const std::vector<v1::NoticeKind>& kinds);
 
+// The open duties of an entity, on any filing, that follow from notices of a kind given until then.
+absl::StatusOr<std::vector<v1::Duty>> FindOpenDuties(storage::Transaction& db, const std::string& entity,
+                                                     v1::NoticeKind kind, clock::Micros until);
+
 // Stores a duty that was open. CONCURRENT_CHANGE if it is not.
 absl::Status SaveDone(storage::Transaction& db, const v1::Duty& duty);
 

@@ -1,5 +1,7 @@
 #include "services/registry/registry_app.h"
 
+#include "common/server/command.h"
+#include "idea/inventory/v1/notice.pb.h"
 #include "services/registry/accessions_service.h"
 #include "services/registry/certifications_service.h"
 #include "services/registry/contacts_service.h"
@@ -13,10 +15,21 @@ extern const idea::config::EmbeddedFile k_registry_schema[];
 namespace idea::registry {
 namespace {
 
+// A certification answers the Statewide CDO's reminders (agreement 5.16), which the inventory keeps.
+absl::Status ToInventory(const server::Send& inventory, const events::Event& event) {
+  if (event.type() != "CertificationCreated") return absl::OkStatus();
+  inventory::v1::RecordCertificationRequest request;
+  request.set_certification(event.subject());
+  *request.mutable_record_time() = event.time();
+  request.set_person(event.actor().person());
+  return server::Command<inventory::v1::RecordCertificationResponse>(inventory, event, std::move(request));
+}
+
 class RegistryApp : public server::App {
  public:
   explicit RegistryApp(const server::Parts& parts)
-      : contacts_(parts.config.Text("IDEA_CDO_ENTITY"), parts.config.Text("IDEA_GOVERNOR_ENTITY")),
+      : peer_(parts.peer),
+        contacts_(parts.config.Text("IDEA_CDO_ENTITY"), parts.config.Text("IDEA_GOVERNOR_ENTITY")),
         directory_(parts.database, parts.clock) {}
 
   void Bind(rpc::Router& router) override {
@@ -28,8 +41,16 @@ class RegistryApp : public server::App {
     certifications_.Bind(router);
   }
   auth::Directory* directory() override { return &directory_; }
+  std::vector<events::Target> Targets() override {
+    return {{"inventory",
+             [send = server::SendTo(peer_, "inventory")](const events::Event& event) {
+               return ToInventory(send, event);
+             },
+             nullptr}};
+  }
 
  private:
+  std::function<rpc::Peer&(std::string_view)> peer_;
   EntitiesService entities_;
   AccessionsService accessions_;
   SignatoriesService signatories_;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "common/digest/digest.h"
+#include "common/ids/ids.h"
 #include "common/transparency/leaf_digests.h"
 #include "tests/services/inventory/notice_fixture.h"
 
@@ -153,19 +154,11 @@ TEST_P(Notices, AreListedByWhatTheyAre) {
 
 // Whoever stands in says for whom. Only what was given is sealed: an acknowledgement changes nothing of that.
 TEST_P(Notices, SayForWhomADelegateGaveOrAcknowledgedThem) {
-  const auto stand_in = [&](const std::string& entity) {
-    ASSERT_THAT(registry_->Hire(entity, "deputy", {common::v1::CONTACT_ROLE_TECHNOLOGY}), IsOk());
-    registry::v1::CreateDelegationRequest request;
-    request.set_parent(entity);
-    request.mutable_delegation()->set_principal(entity + "/contacts/p");
-    request.mutable_delegation()->set_delegate(entity + "/contacts/deputy");
-    request.mutable_delegation()->add_roles(common::v1::CONTACT_ROLE_DATA_COORDINATOR);
-    *request.mutable_delegation()->mutable_end_time() = clock::ToProto(office_.clock.Now() + kDay);
-    ASSERT_THAT(registry_->desk().Ask<registry::v1::CreateDelegationResponse>(At(entity, "p"), request),
-                IsOk());
-  };
-  stand_in(kX);
-  stand_in(kY);
+  for (const char* entity : {kX, kY}) {
+    ASSERT_THAT(
+        registry_->StandIn(entity, "p", common::v1::CONTACT_ROLE_DATA_COORDINATOR, office_.clock.Now()),
+        IsOk());
+  }
   const auto given = Give(v1::NOTICE_KIND_SECURITY_INCIDENT, At(kX, "deputy"), AllDetails());
   ASSERT_THAT(given, IsOk());
   EXPECT_EQ(given->person(), "deputy");
@@ -365,6 +358,48 @@ TEST_P(Notices, ThatCommentOnAReportCloseTheDutyOnThatReport) {
   ASSERT_THAT(done, ::testing::SizeIs(1));
   EXPECT_EQ(done[0].answer(), comments);
   EXPECT_EQ(Duties(kY, "state = OPEN AND kind = STUDY_REPORT").at(0).name(), other->name() + "/duties/1");
+}
+
+// Section 5.16: who was reminded answers by recording the certification in the registry.
+TEST_P(Notices, OfCertificationsAreAnsweredByACertification) {
+  const auto certify = [&](const std::string& entity, clock::Micros recorded, const std::string& id) {
+    v1::RecordCertificationRequest request;
+    request.set_certification(entity + "/certifications/2026-03-02");
+    *request.mutable_record_time() = clock::ToProto(recorded);
+    request.set_person("p");
+    request.set_request_id(id);
+    const auto answer = desk_->Ask<v1::RecordCertificationResponse>(testing::Service("registry"), request);
+    EXPECT_THAT(answer, IsOk());
+    return answer.ok() ? answer->duties_size() : -1;
+  };
+  const clock::Micros before = office_.clock.Now();
+  office_.clock.Advance(clock::kSecond);
+  const std::string first = Given(NOTICE_KIND_CERTIFICATION_REMINDER, testing::kCdoEntity);
+  filing_ = Execute("bucps/2");
+  const std::string second = Given(NOTICE_KIND_CERTIFICATION_REMINDER, testing::kCdoEntity);
+  // Another duty of the same department.
+  Given(NOTICE_KIND_SECURITY_INCIDENT);
+  const clock::Micros after = office_.clock.Now();
+  office_.clock.Advance(clock::kSecond);
+  Given(NOTICE_KIND_CERTIFICATION_REMINDER, testing::kCdoEntity);
+  EXPECT_EQ(certify(kX, before, ids::NewUuid()), 0) << "it was recorded before anybody was reminded";
+  const std::string id = ids::NewUuid();
+  EXPECT_EQ(certify(kX, after, id), 2);
+  EXPECT_EQ(certify(kX, after, id), 2) << "the same answer to the same command";
+  EXPECT_EQ(certify(kX, after, ids::NewUuid()), 0);
+  for (const std::string& reminder : {first, second}) {
+    for (const v1::Duty& duty : Duties(testing::kCdoEntity, "notice = \"" + reminder + "\"")) {
+      const bool done = duty.entity() == kX;
+      EXPECT_EQ(duty.state(), done ? v1::DUTY_STATE_DONE : v1::DUTY_STATE_OPEN);
+      EXPECT_EQ(duty.answer(), done ? std::string(kX) + "/certifications/2026-03-02" : "");
+      EXPECT_EQ(duty.person(), done ? "p" : "");
+      EXPECT_EQ(duty.note(), done ? "certification of 2026-03-02" : "");
+    }
+  }
+  // The later reminder and the incident.
+  EXPECT_THAT(Duties(kX, "state = OPEN AND entity = \"" + std::string(kX) + "\""), ::testing::SizeIs(2));
+  EXPECT_THAT(desk_->Ask<v1::RecordCertificationResponse>(At(kX, "p"), v1::RecordCertificationRequest()),
+              FailsWith(Reason::ERROR_REASON_CALLER_NOT_ALLOWED));
 }
 
 TEST_P(Notices, OfAnEndAreForAgreementsInForce) {
