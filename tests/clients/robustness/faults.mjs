@@ -1,30 +1,50 @@
-// What happens to the processes, the queue, the database and the network while the departments work. Each fault heals itself before it resolves.
+// What happens to the processes, the queue, the database, the disk and the network while the departments work. Each fault heals itself before it
+// resolves.
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { data, isAlive, pidOf, processes, redis, start } from './suite.mjs';
+import { data, isAlive, pidOf, processes, redis, serviceOf, services, start } from './suite.mjs';
 
 const run = promisify(execFile);
 const servers = (script) => run('bash', ['-c', `source scripts/servers.sh; ${script}`], { timeout: 60_000 });
+const signal = (pids, name) => pids.forEach((pid) => { try { process.kill(pid, name); } catch { /* ended meanwhile */ } });
 
 export class Faults {
-  constructor(history, random, { postgres }) {
+  // only: which kinds may happen. disk: the folder of a small file system that holds the databases; empty if there is none.
+  constructor(history, random, { postgres, only = /./, disk = '' }) {
     this.history = history;
     this.random = random;
+    this.disk = disk;
     this.expected = new Set();  // process ids that this class ends
     this.busy = new Set();      // what a fault is at
-    const filters = this.canFilter();
     this.kinds = [
-      ['kill', 6, () => this.end('SIGKILL')], ['restart', 3, () => this.end('SIGTERM')], ['freeze', 3, () => this.freeze()],
-      ['redis killed', 2, () => this.redis('KILL')], ['redis frozen', 1, () => this.redis('STOP')], ['queue deleted', 1, () => this.redisCall('DEL', 'idea:events')],
+      ['process killed', 6, () => this.end('SIGKILL')], ['process restarted', 3, () => this.end('SIGTERM')], ['process frozen', 3, () => this.freeze()],
+      ['redis killed', 2, () => this.killRedis()], ['redis frozen', 1, () => this.freezeRedis()],
+      ['redis lost its data', 1, () => this.killRedis(true)], ['queue deleted', 1, () => this.redisCall('DEL', 'idea:events')],
       ['redis emptied', 1, () => this.redisCall('FLUSHALL')],
-      ...(postgres
-        ? [['database connections cut', 3, () => this.cutConnections()], ['database restarted', 2, () => this.postgres('QUIT')], ['database killed', 1, () => this.postgres('KILL')],
-          ['database frozen', 1, () => this.freezePostgres()]]
-        : [['database file away', 1, () => this.moveFile()]]),
-      ...(filters ? [['packets dropped', 2, () => this.drop()]] : []),
+      ...(postgres ? this.postgresKinds() : [['database file away', 1, () => this.moveFile()]]),
+      ...(disk ? [['disk full', 2, () => this.fillDisk()]] : []),
+      ...(this.canFilter() ? this.networkKinds() : []),
+    ].filter(([name]) => only.test(name));
+    if (this.kinds.length === 0) throw new Error(`no kind of fault is named like ${only}`);
+  }
+
+  postgresKinds() {
+    return [
+      ['database connections cut', 3, () => this.cutConnections()], ['database backend killed', 1, () => this.killBackend()],
+      ['database stopped', 1, () => this.restartPostgres('SIGINT')], ['database restarted', 1, () => this.restartPostgres('SIGQUIT')],
+      ['database killed', 1, () => this.restartPostgres('SIGKILL')], ['database frozen', 1, () => this.freezePostgres()],
+      ['database read-only', 1, () => this.makeReadOnly()], ['transaction open elsewhere', 2, () => this.openTransaction()],
+    ];
+  }
+
+  networkKinds() {
+    return [
+      ['packets dropped', 2, () => this.filter(['-j', 'DROP'], 6000)],
+      ['packets lost', 2, () => this.filter(['-m', 'statistic', '--mode', 'random', '--probability', '0.3', '-j', 'DROP'], 6000)],
+      ['connections reset', 2, () => this.filter(['-j', 'REJECT', '--reject-with', 'tcp-reset'], 2000)],
     ];
   }
 
@@ -43,28 +63,37 @@ export class Faults {
     if (what) this.history.faults.push(`${name}: ${what}`);
   }
 
-  async exclusively(what, act) {
-    if (this.busy.has(what)) return '';
-    this.busy.add(what);
-    try { return (await act()) ?? what; } finally { this.busy.delete(what); }
+  // Resolves to the first of the names, or to '' without a fault if one of them is at another fault already or if `act` resolves to ''.
+  async exclusively(names, act) {
+    if (names.some((name) => this.busy.has(name))) return '';
+    names.forEach((name) => this.busy.add(name));
+    try { return (await act()) ?? names[0]; } finally { names.forEach((name) => this.busy.delete(name)); }
   }
 
-  exited = (name, pid, code, signal) => {
+  exited = (name, pid, code, signalName) => {
     if (this.expected.has(pid) || code === 0) return;
-    this.history.violate('no process ends by itself', `${name} (${pid}) ended with ${signal ?? code}`);
+    this.history.violate('no process ends by itself', `${name} (${pid}) ended with ${signalName ?? code}`);
   };
 
-  end(signal) {
+  // Processes that ended although nobody ended them. They are started again.
+  watchProcesses() {
+    for (const name of processes().filter((each) => !this.busy.has(each) && !isAlive(pidOf(each)))) {
+      this.history.violate('no process ends by itself', `${name} is gone`);
+      start(name, this.exited);
+    }
+  }
+
+  end(how) {
     const name = this.pick(processes());
-    return this.exclusively(name, async () => {
+    return this.exclusively([name], async () => {
       const pid = pidOf(name);
-      if (!isAlive(pid)) { this.history.violate('no process ends by itself', `${name} is gone`); start(name, this.exited); return ''; }
+      if (!isAlive(pid)) return '';
       this.expected.add(pid);
-      process.kill(pid, signal);
+      process.kill(pid, how);
       const until = Date.now() + 25_000;
       while (isAlive(pid) && Date.now() < until) await pause(20);
       if (isAlive(pid)) {
-        this.history.violate('a stop is bounded', `${name} runs 25 s after ${signal}`);
+        this.history.violate('a stop is bounded', `${name} runs 25 s after ${how}`);
         process.kill(pid, 'SIGKILL');
       }
       await pause(this.between(100, 1500));
@@ -76,48 +105,76 @@ export class Faults {
 
   freeze() {
     const name = this.pick(processes());
-    return this.exclusively(name, async () => {
+    return this.exclusively([name], async () => {
       const pid = pidOf(name);
       if (!isAlive(pid)) return '';
       process.kill(pid, 'SIGSTOP');
       await pause(this.between(300, 6000));
-      process.kill(pid, 'SIGCONT');
+      signal([pid], 'SIGCONT');
       return name;
     });
   }
 
-  redis(signal) {
-    return this.exclusively('redis', async () => {
+  killRedis(empty = false) {
+    return this.exclusively(['redis'], async () => {
       const pid = pidOf('redis');
       if (!isAlive(pid)) return '';
-      process.kill(pid, `SIG${signal}`);
+      process.kill(pid, 'SIGKILL');
+      while (isAlive(pid)) await pause(20);
+      if (empty) rmSync(path.join(redis, 'appendonlydir'), { recursive: true, force: true });
       await pause(this.between(200, 2000));
-      if (signal === 'STOP') process.kill(pid, 'SIGCONT');
-      else await servers(`start_redis '${redis}'`);
+      await servers(`start_redis '${redis}'`);
+      return undefined;
+    });
+  }
+
+  freezeRedis() {
+    return this.exclusively(['redis'], async () => {
+      const pid = pidOf('redis');
+      if (!isAlive(pid)) return '';
+      process.kill(pid, 'SIGSTOP');
+      await pause(this.between(200, 2000));
+      signal([pid], 'SIGCONT');
       return undefined;
     });
   }
 
   redisCall(...words) {
-    return this.exclusively('redis', async () => {
+    return this.exclusively(['redis'], async () => {
       await run('redis-cli', ['-p', readFileSync(path.join(redis, 'redis.port'), 'utf8').trim(), ...words]).catch(() => null);
       return undefined;
     });
   }
 
-  postgresPid() { return Number(readFileSync(path.join(data, 'postgres/data/postmaster.pid'), 'utf8').split('\n')[0]); }
+  postmaster() { return Number(readFileSync(path.join(data, 'postgres/data/postmaster.pid'), 'utf8').split('\n')[0]); }
+  children() { return execFileSync('pgrep', ['-P', String(this.postmaster())], { encoding: 'utf8' }).trim().split('\n').map(Number); }
+  psql(sql) {
+    const statements = sql.flatMap((each) => ['-c', each]);
+    return run('psql', ['-h', readFileSync(path.join(data, 'postgres/socket'), 'utf8').trim(), '-U', 'idea', 'idea', '-qAt', ...statements]);
+  }
 
   cutConnections() {
-    return this.exclusively('database', async () => {
-      await run('psql', ['-h', readFileSync(path.join(data, 'postgres/socket'), 'utf8').trim(), '-U', 'idea', 'idea', '-qAtc',
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"]).catch(() => null);
+    return this.exclusively(['database'], async () => {
+      await this.psql(["SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"]).catch(() => null);
       return undefined;
     });
   }
 
-  postgres(signal) {
-    return this.exclusively('database', async () => {
-      process.kill(this.postgresPid(), `SIG${signal}`);
+  // The server ends all its other processes then, and recovers.
+  killBackend() {
+    return this.exclusively(['database'], async () => {
+      const { stdout } = await this.psql(["SELECT pid FROM pg_stat_activity WHERE datname LIKE 'idea\\_%'"]);
+      const pids = stdout.trim().split('\n').filter(Boolean).map(Number);
+      if (pids.length === 0) return '';
+      signal([this.pick(pids)], 'SIGKILL');
+      await pause(this.between(200, 2000));
+      return undefined;
+    });
+  }
+
+  restartPostgres(how) {
+    return this.exclusively(['database'], async () => {
+      process.kill(this.postmaster(), how);
       await pause(this.between(200, 3000));
       await servers(`start_postgres '${data}/postgres'`);
       return undefined;
@@ -125,34 +182,67 @@ export class Faults {
   }
 
   freezePostgres() {
-    return this.exclusively('database', async () => {
-      const pids = execFileSync('pgrep', ['-P', String(this.postgresPid())], { encoding: 'utf8' }).trim().split('\n').map(Number);
-      for (const pid of pids) try { process.kill(pid, 'SIGSTOP'); } catch { /* ended meanwhile */ }
+    return this.exclusively(['database'], async () => {
+      const pids = this.children();
+      signal(pids, 'SIGSTOP');
       await pause(this.between(500, 5000));
-      for (const pid of pids) try { process.kill(pid, 'SIGCONT'); } catch { /* ended meanwhile */ }
+      signal(pids, 'SIGCONT');
       return undefined;
     });
   }
 
+  makeReadOnly() {
+    return this.exclusively(['database'], async () => {
+      await this.psql(['ALTER SYSTEM SET default_transaction_read_only = on', 'SELECT pg_reload_conf()']);
+      try { await pause(this.between(500, 4000)); } finally {
+        await this.psql(['ALTER SYSTEM RESET default_transaction_read_only', 'SELECT pg_reload_conf()']);
+      }
+      return undefined;
+    });
+  }
+
+  // A transaction that has written in another database of the server, and does not end.
+  openTransaction() {
+    return this.exclusively(['transaction'], async () => {
+      await this.psql([`BEGIN; SELECT pg_current_xact_id(); SELECT pg_sleep(${this.between(1, 8).toFixed(1)}); COMMIT`]).catch(() => null);
+      return undefined;
+    });
+  }
+
+  // What a process would write into a new file is not to be lost: none of the service is started meanwhile.
   moveFile() {
-    const file = path.join(data, `${this.pick(['registry', 'drafting', 'review', 'dispute', 'inventory', 'notification'])}.db`);
-    return this.exclusively('file', async () => {
+    const service = this.pick(services);
+    return this.exclusively(['file', ...processes().filter((name) => serviceOf(name) === service)], async () => {
+      const file = path.join(data, `${service}.db`);
       if (!existsSync(file)) return '';
       renameSync(file, `${file}.away`);
       await pause(this.between(200, 2000));
-      // A process that was started meanwhile has made a new file: the old one goes back over it.
       renameSync(`${file}.away`, file);
       return path.basename(file);
     });
   }
 
-  drop() {
+  // Nothing is started meanwhile: its process id could not be written.
+  fillDisk() {
+    return this.exclusively(['disk', 'redis', ...processes()], async () => {
+      const ballast = path.join(this.disk, 'ballast');
+      try {
+        await run('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=64k']).catch(() => null);  // dd fails when nothing is left
+        await pause(this.between(500, 4000));
+      } finally { rmSync(ballast, { force: true }); }
+      return undefined;
+    });
+  }
+
+  // Applies a rule to what comes in at the port of one process.
+  filter(rule, most) {
     const name = this.pick(processes());
-    return this.exclusively('packets', async () => {
+    return this.exclusively(['packets'], async () => {
       const port = readFileSync(path.join(data, `${name}.ready`), 'utf8').trim().split(':').pop();
-      const rule = ['INPUT', '-i', 'lo', '-p', 'tcp', '--dport', port, '-j', 'DROP'];
-      await run('iptables', ['-w', '-I', ...rule]);
-      try { await pause(this.between(500, 6000)); } finally { await run('iptables', ['-w', '-D', ...rule]); }
+      if (!port) return '';
+      const words = ['INPUT', '-i', 'lo', '-p', 'tcp', '--dport', port, ...rule];
+      await run('iptables', ['-w', '-I', ...words]);
+      try { await pause(this.between(500, most)); } finally { await run('iptables', ['-w', '-D', ...words]); }
       return name;
     });
   }

@@ -110,12 +110,40 @@ export class History {
     }
   }
 
-  // Opinions and signatures of an executed BUCP are on its last freeze.
-  checkSigned(bucp, routing, signatures, digest) {
-    if (!routing) return this.violate('an executed BUCP has a complete routing', bucp);
-    if (routing.digest !== digest) this.violate('signatures are on the current freeze', `${bucp}: ${routing.name} has another digest`);
-    const given = new Set(signatures.map((each) => `${each.entity} ${each.capacity}`));
-    if (given.size < 4) this.violate('an executed BUCP has every signature', `${bucp}: ${routing.name} has ${given.size}`);
+  // An inbox has each event once, and so has a watch of it that was resumed many times, in the same order.
+  checkInbox(entity, inbox, watched) {
+    const ids = inbox.map((event) => event.eventId);
+    if (new Set(ids).size !== ids.length) this.violate('an event is delivered once', `the inbox of ${entity} has ${ids.length - new Set(ids).size} twice`);
+    const seen = watched.map((event) => event.eventId);
+    if (isDeepStrictEqual(ids, seen)) return;
+    const at = ids.findIndex((id, index) => id !== seen[index]);
+    this.violate('a resumed watch has each event once, in order', `${entity}: item ${at} of ${ids.length} is ${inbox[at]?.type}, the watch has ${watched[at]?.type} of ${seen.length}`);
+  }
+
+  // In the order of review's log, an opinion or signature belongs to the routing that was opened last.
+  checkRoutings(bucp, timeline) {
+    let current = '';
+    for (const { type, subject } of timeline) {
+      if (type === 'RoutingOpened') current = subject;
+      if (['OpinionRegistered', 'OpinionCarriedOver', 'BucpSigned'].includes(type) && !subject.startsWith(`${current}/`)) {
+        this.violate('opinions and signatures are on the current freeze', `${bucp}: ${type} ${subject} while ${current || 'none'} is open`);
+      }
+    }
+  }
+
+  // What was executed is the last freeze, complete, with every opinion of both sides, given or carried over, and every signature on its digest.
+  checkSigned(bucp, routings, opinions, signatures) {
+    const complete = routings.filter((each) => each.state === 'ROUTING_STATE_COMPLETE');
+    if (complete.length !== 1) return this.violate('an executed BUCP has one complete routing', `${bucp.name}: ${complete.length}`);
+    const [routing] = complete;
+    if (routing.freezeNumber !== bucp.freezeNumber || routing.digest !== bucp.frozenDigest) {
+      this.violate('signatures are on the current freeze', `${bucp.name}: ${routing.name} is freeze ${routing.freezeNumber}, not ${bucp.freezeNumber}`);
+    }
+    const signed = signatures.filter((each) => each.digest === routing.digest);
+    for (const [what, list, part, wanted] of [['signature', signed, 'capacity', 4], ['opinion', opinions, 'discipline', 6]]) {
+      const given = new Set(list.map((each) => `${each.entity} ${each[part]}`));
+      if (given.size < wanted) this.violate(`an executed BUCP has every ${what}`, `${bucp.name}: ${routing.name} has ${given.size}`);
+    }
     return undefined;
   }
 

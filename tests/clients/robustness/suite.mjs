@@ -2,9 +2,9 @@
 //
 //   DATA             the data folder of run.sh: certificates, tokens, process ids, start scripts, logs
 //   IDEACTL_CONTEXT  the context file of run.sh: endpoints and identities
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -27,14 +27,14 @@ export const entities = {
 };
 export const content = (name) => JSON.parse(readFileSync(path.join(root, 'scripts/story', `${name}.json`)));
 
-const names = ['registry', 'drafting', 'review', 'dispute', 'inventory', 'notification'];
+export const services = ['registry', 'drafting', 'review', 'dispute', 'inventory', 'notification'];
 const files = ['registry/v1/registry', 'drafting/v1/drafting', 'review/v1/review', 'dispute/v1/dispute', 'inventory/v1/inventory',
   'inventory/v1/exchange', 'inventory/v1/register', 'inventory/v1/notice', 'notification/v1/notification'].map((file) => `idea/${file}.proto`);
 const { idea } = grpc.loadPackageDefinition(loader.loadSync(files, {
   includeDirs: [path.join(root, 'protos'), path.join(root, 'protos/node_modules/google-proto-files')], enums: String, longs: String, arrays: true,
 }));
-// Every service of the packages, by the methods that it has.
-const services = names.flatMap((name) => Object.values(idea[name].v1).filter((type) => type.service).map((type) => ({ name, type })));
+// Every gRPC service of the packages, by the methods that it has.
+const stubs = services.flatMap((name) => Object.values(idea[name].v1).filter((type) => type.service).map((type) => ({ name, type })));
 
 const credentials = Object.fromEntries(Object.keys(entities).map((who) => {
   const { cert, key } = context.identities[who];
@@ -48,15 +48,20 @@ function token(who, role) {
   return tokens.get(subject);
 }
 
+// The replicas of a service take turns, as the published service config says.
+const channelOptions = {
+  'grpc.service_config': readFileSync(path.join(root, 'docs/service-config.json'), 'utf8'),
+  'grpc.ssl_target_name_override': 'localhost', 'grpc.default_authority': 'localhost',
+  'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1000, 'grpc.max_receive_message_length': 16 << 20,
+};
+const addressOf = (name) => /IDEA_LISTEN='([^']+)'/.exec(readFileSync(path.join(data, `start-${name}`), 'utf8'))[1];
+const targetOf = (service) => `ipv4:${processes().filter((name) => serviceOf(name) === service && name !== 'inventory-replica').map(addressOf)}`;
+
 const clients = new Map();
 function clientOf(who, method) {
-  const { name, type } = services.find((each) => Object.values(each.type.service).some(({ path: p }) => p.endsWith(`/${method}`)));
+  const { name, type } = stubs.find((each) => Object.values(each.type.service).some(({ path: p }) => p.endsWith(`/${method}`)));
   const key = `${who}/${type.serviceName}`;
-  if (!clients.has(key)) {
-    clients.set(key, new type(context.endpoints[name], credentials[who], {
-      'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1000, 'grpc.max_receive_message_length': 16 << 20,
-    }));
-  }
+  if (!clients.has(key)) clients.set(key, new type(targetOf(name), credentials[who], channelOptions));
   return clients.get(key);
 }
 export const closeAll = () => clients.forEach((client) => client.close());
@@ -70,14 +75,17 @@ function headersOf(by, id) {
   return headers;
 }
 
+// The ErrorInfo's reason of a refusal; empty if it has none.
+function reasonOf(error) {
+  try { return explain(error.metadata?.get('grpc-status-details-bin')[0]).ErrorInfo?.reason ?? ''; } catch { return ''; }
+}
+
 // One attempt. Resolves to { answer } or { error, code, reason }.
 export function attempt(by, method, request, id = randomUUID(), timeout = 5_000) {
   return new Promise((resolve) => {
     clientOf(by.split('/')[0], method)[method](request, headersOf(by, id), { deadline: Date.now() + timeout }, (error, answer) => {
       if (!error) return resolve({ answer });
-      let details = {};
-      try { details = explain(error.metadata?.get('grpc-status-details-bin')[0]); } catch { /* not ours */ }
-      return resolve({ error, code: grpc.status[error.code], reason: details.ErrorInfo?.reason ?? '' });
+      return resolve({ error, code: grpc.status[error.code], reason: reasonOf(error) });
     });
   });
 }
@@ -95,10 +103,15 @@ export async function read(by, method, request, tries = 5) {
   return null;
 }
 
+export function openStream(by, method, request, timeout) {
+  const stream = clientOf(by.split('/')[0], method)[method](request, headersOf(by, randomUUID()), { deadline: Date.now() + timeout });
+  return { stream, reasonOf };
+}
+
 // The messages of a stream until it is silent for `quiet` milliseconds.
 export function readStream(by, method, request, quiet) {
   return new Promise((resolve) => {
-    const stream = clientOf(by.split('/')[0], method)[method](request, headersOf(by, randomUUID()), { deadline: Date.now() + 30_000 });
+    const { stream } = openStream(by, method, request, 30_000);
     const messages = [];
     let timer;
     const end = (error) => { clearTimeout(timer); stream.cancel(); resolve({ messages, error }); };
@@ -110,11 +123,9 @@ export function readStream(by, method, request, quiet) {
   });
 }
 
-// The processes: "suite", "registry", ... as run.sh names them.
-export function processes() {
-  return execFileSync('sh', ['-c', 'ls "$1"/start-*', 'sh', data], { encoding: 'utf8' }).trim().split('\n')
-    .map((file) => path.basename(file).slice('start-'.length));
-}
+// The processes as run.sh names them: "registry", "registry-2", ...
+export const processes = () => readdirSync(data).filter((file) => file.startsWith('start-')).map((file) => file.slice('start-'.length));
+export const serviceOf = (name) => name.split('-')[0];
 export function pidOf(name) {
   const file = name === 'redis' ? path.join(redis, 'redis.pid') : path.join(data, `${name}.pid`);
   return existsSync(file) ? Number(readFileSync(file, 'utf8').trim()) : 0;
