@@ -7,6 +7,9 @@
 namespace idea::rpc {
 namespace {
 
+// A call that may take longer has no deadline.
+constexpr std::chrono::hours kMaxDeadline{24 * 365};
+
 bool IsHex(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
@@ -30,8 +33,20 @@ bool IsRequestId(const std::string& id) {
 
 std::string RequestIdOf(const std::string& sent) { return IsRequestId(sent) ? sent : ids::NewUuid(); }
 
+std::chrono::steady_clock::time_point ToSteady(std::chrono::system_clock::time_point deadline) {
+  const auto left = deadline - std::chrono::system_clock::now();
+  if (left > kMaxDeadline) return std::chrono::steady_clock::time_point::max();
+  return std::chrono::steady_clock::now() + left;
+}
+
+std::chrono::system_clock::time_point ToSystem(std::chrono::steady_clock::time_point deadline) {
+  const auto left = deadline - std::chrono::steady_clock::now();
+  if (left > kMaxDeadline) return std::chrono::system_clock::time_point::max();
+  return std::chrono::system_clock::now() + left;
+}
+
 Context NewContext(std::chrono::milliseconds timeout) {
-  return {ids::NewUuid(), ChildTrace(""), std::chrono::system_clock::now() + timeout};
+  return {ids::NewUuid(), ChildTrace(""), std::chrono::steady_clock::now() + timeout};
 }
 
 std::string ChildTrace(const std::string& traceparent) {

@@ -13,7 +13,9 @@ struct Context {
   std::string request_id;
   // W3C trace context: metadata `traceparent`.
   std::string traceparent;
-  std::chrono::system_clock::time_point deadline = std::chrono::system_clock::time_point::max();
+  // On the clock that nobody sets: a call in hand neither ends nor lasts longer when the machine's time
+  // changes.
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   // Number of calls of the suite's services that wait for this one: 0 for a department's call, 1 for the call
   // that a handler of it makes. Metadata `x-idea-hops`. At most kMaxHops.
   int hops = 0;
@@ -26,6 +28,10 @@ inline constexpr int kMaxHops = 2;
 // Metadata `x-request-id` as the call goes on with it: what the client sent if that can be handed on as a
 // header and stored (1-100 printable ASCII characters without blanks), else a new random one.
 std::string RequestIdOf(const std::string& sent);
+
+// Between gRPC, which takes and gives deadlines by the machine's clock, and Context. max() is no deadline.
+std::chrono::steady_clock::time_point ToSteady(std::chrono::system_clock::time_point deadline);
+std::chrono::system_clock::time_point ToSystem(std::chrono::steady_clock::time_point deadline);
 
 // The context of work that no call caused: a new request id and trace.
 Context NewContext(std::chrono::milliseconds timeout);

@@ -3,8 +3,12 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/tls_credentials_options.h>
 
+#include <algorithm>
+#include <chrono>
 #include <future>
+#include <utility>
 
+#include "common/log/log.h"
 #include "common/rpc/connection_settings.h"
 #include "common/rpc/openssl_at_exit.h"
 #include "common/rpc/peer_channel.h"
@@ -12,15 +16,58 @@
 #include "common/rpc/router.h"
 #include "common/rpc/wire.h"
 #include "common/status/status.h"
+#include "idea/common/v1/options.pb.h"
 
 namespace idea::rpc {
 
 using google::protobuf::Message;
 using status::Error;
 using status::Reason;
+using Clock = std::chrono::steady_clock;
+
+namespace {
 
 // In bytes.
 constexpr int kLargestAnswer = 64 << 20;
+// Maximum time of the first attempt; the second has up to twice as long.
+constexpr std::chrono::milliseconds kTryTimeout{1000};
+// Minimum time between two new channels to a peer.
+constexpr std::chrono::milliseconds kReplaceInterval{2000};
+
+// How long an attempt that is not the last may take.
+Clock::duration LimitOf(int tried, Clock::time_point deadline) {
+  return std::min<Clock::duration>((deadline - Clock::now()) / (kMaxTries + 1 - tried),
+                                   kTryTimeout * (tried + 1));
+}
+
+std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(const TlsFiles& tls, const std::string& spiffe_id) {
+  grpc::experimental::TlsChannelCredentialsOptions options;
+  options.set_certificate_provider(WatchFiles(tls));
+  options.watch_root_certs();
+  options.watch_identity_key_cert_pairs();
+  if (!spiffe_id.empty()) options.set_certificate_verifier(ExpectIdentity(spiffe_id));
+  return grpc::experimental::TlsCredentials(options);
+}
+
+grpc::ChannelArguments ArgumentsOf(const std::string& name, const std::string& address, UseProxy proxy) {
+  grpc::ChannelArguments arguments;
+  // Answers that hold stored content may exceed gRPC's 4 MiB.
+  arguments.SetMaxReceiveMessageSize(kLargestAnswer);
+  // A peer that comes back, with another address too, is found again soon.
+  arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1000);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);  // how long one attempt may take
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
+  // A new channel makes new connections.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  Configure(arguments);
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, proxy == UseProxy::kNo ? 0 : 1);
+  // gRPC would look for the whole list in a server's certificate.
+  if (address.starts_with("ipv4:")) arguments.SetString(GRPC_ARG_DEFAULT_AUTHORITY, name);
+  return arguments;
+}
+
+}  // namespace
 
 TlsFiles TlsFiles::In(const std::string& folder) {
   return {folder + "/tls.crt", folder + "/tls.key", folder + "/ca.crt"};
@@ -29,12 +76,18 @@ TlsFiles TlsFiles::In(const std::string& folder) {
 absl::Status Prepare(grpc::ClientContext& call, const Context& context, const std::string& token) {
   if (context.hops >= kMaxHops)
     return absl::InternalError("a call with " + std::to_string(context.hops) + " hops calls a service");
-  call.set_deadline(context.deadline);
+  call.set_deadline(ToSystem(context.deadline));
   call.AddMetadata("x-idea-hops", std::to_string(context.hops + 1));
   call.AddMetadata("x-request-id", context.request_id);
   call.AddMetadata("traceparent", ChildTrace(context.traceparent));
   if (!token.empty()) call.AddMetadata("authorization", "Bearer " + token);
   return absl::OkStatus();
+}
+
+bool MayRepeat(const google::protobuf::MethodDescriptor& method, const Message& request) {
+  if (method.options().GetExtension(common::v1::policy).effect() == common::v1::EFFECT_READ) return true;
+  const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
+  return field != nullptr && !request.GetReflection()->GetString(request, field).empty();
 }
 
 std::string PathOf(const google::protobuf::MethodDescriptor& method) {
@@ -54,42 +107,64 @@ absl::Status Explain(const std::string& peer, absl::Status status) {
 }
 
 Peer::Peer(std::string name, const std::string& address, const TlsFiles& tls, const std::string& spiffe_id,
-           UseProxy proxy)
-    : name_(std::move(name)) {
-  grpc::experimental::TlsChannelCredentialsOptions options;
-  options.set_certificate_provider(WatchFiles(tls));
-  options.watch_root_certs();
-  options.watch_identity_key_cert_pairs();
-  if (!spiffe_id.empty()) options.set_certificate_verifier(ExpectIdentity(spiffe_id));
-  grpc::ChannelArguments arguments;
-  // Answers that hold stored content may exceed gRPC's 4 MiB.
-  arguments.SetMaxReceiveMessageSize(kLargestAnswer);
-  // A peer that comes back, with another address too, is found again soon.
-  arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1000);
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);  // how long one attempt may take
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
-  Configure(arguments);
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, proxy == UseProxy::kNo ? 0 : 1);
-  // gRPC would look for the whole list in a server's certificate.
-  if (address.starts_with("ipv4:")) arguments.SetString(GRPC_ARG_DEFAULT_AUTHORITY, name_);
-  auto channel = grpc::CreateCustomChannel(address, grpc::experimental::TlsCredentials(options), arguments);
-  channel_ =
-      std::unique_ptr<Channel>(new Channel{channel, grpc::TemplatedGenericStub<Message, Message>(channel)});
-}
+           UseProxy proxy, int max_tries)
+    : name_(std::move(name)),
+      connect_([this, address, tls, spiffe_id, proxy] {
+        return std::make_shared<Channel>(grpc::CreateCustomChannel(address, CredentialsOf(tls, spiffe_id),
+                                                                   ArgumentsOf(name_, address, proxy)));
+      }),
+      max_tries_(max_tries),
+      channel_(connect_()) {}
 
 Peer::~Peer() = default;
+
+std::shared_ptr<Peer::Channel> Peer::Current() {
+  const std::lock_guard lock(mutex_);
+  return channel_;
+}
+
+void Peer::Replace(const std::shared_ptr<Channel>& silent) {
+  // Without a connection nothing can be silent; the handshake in progress goes on.
+  if (silent->channel->GetState(false) != GRPC_CHANNEL_READY) return;
+  std::shared_ptr<Channel> before;  // Closed after the lock is released.
+  const std::lock_guard lock(mutex_);
+  if (channel_ != silent || Clock::now() - silent->created < kReplaceInterval) return;
+  log::Line(log::Level::kWarn, "a peer does not answer; connecting to its replicas again")
+      .With("service", name_);
+  before = std::exchange(channel_, connect_());
+}
+
+absl::Status Peer::Try(const Context& context, const google::protobuf::MethodDescriptor& method,
+                       const Message& request, Message* response, const std::string& token,
+                       Channel& channel) {
+  grpc::ClientContext call;
+  RETURN_IF_ERROR(Prepare(call, context, token));
+  std::promise<grpc::Status> answered;
+  channel.stub.UnaryCall(&call, PathOf(method), grpc::StubOptions(), &request, response,
+                         [&](grpc::Status status) { answered.set_value(std::move(status)); });
+  return FromGrpc(answered.get_future().get());
+}
 
 absl::Status Peer::Send(const Context& context, const Message& request, Message* response,
                         const std::string& token) {
   const auto* method = FindMethod(request.GetDescriptor());
   if (method == nullptr) return absl::InternalError(request.GetTypeName() + " is no request of any rpc");
-  grpc::ClientContext call;
-  RETURN_IF_ERROR(Prepare(call, context, token));
-  std::promise<grpc::Status> answered;
-  channel_->stub.UnaryCall(&call, PathOf(*method), grpc::StubOptions(), &request, response,
-                           [&](grpc::Status status) { answered.set_value(std::move(status)); });
-  return Explain(name_, FromGrpc(answered.get_future().get()));
+  const bool may_repeat = MayRepeat(*method, request);
+  for (int tried = 0;; ++tried) {
+    const bool last = !may_repeat || tried + 1 >= max_tries_ || !budget_.MayRetry();
+    Context attempt = context;
+    if (!last) attempt.deadline = std::min(context.deadline, Clock::now() + LimitOf(tried, context.deadline));
+    const std::shared_ptr<Channel> channel = Current();
+    const absl::Status status = Try(attempt, *method, request, response, token, *channel);
+    if (!absl::IsDeadlineExceeded(status)) {
+      budget_.Answered();
+      return Explain(name_, status);
+    }
+    budget_.Unanswered();
+    // A peer that refuses with a reason is slow, not silent.
+    if (status::ReasonOf(status) == Reason::ERROR_REASON_UNSPECIFIED) Replace(channel);
+    if (last || Clock::now() >= context.deadline) return Explain(name_, status);
+  }
 }
 
 }  // namespace idea::rpc

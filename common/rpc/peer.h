@@ -3,11 +3,13 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/rpc/context.h"
+#include "common/rpc/retry_budget.h"
 #include "google/protobuf/message.h"
 
 namespace idea::rpc {
@@ -25,6 +27,9 @@ struct TlsFiles {
 // Whether calls may go through the proxy that grpc_proxy, https_proxy or http_proxy in the environment names.
 enum class UseProxy { kNo, kAsTheEnvironmentSays };
 
+// Attempts to send one call to the replicas of a service. All but the last have a part of the time only.
+inline constexpr int kMaxTries = 3;
+
 // A client of any method whose request type is compiled in: the one way out of a process. Safe for many
 // threads.
 class Peer {
@@ -33,14 +38,18 @@ class Peer {
   // turns, and so do those of a list, "ipv4:10.0.0.1:7400,10.0.0.2:7400", whose certificates must be valid
   // for the DNS name `name`. `name` is what errors call it: "registry". A server whose certificate has
   // another SPIFFE id than `spiffe_id` is not called: PEER_UNAVAILABLE. Empty: any server of the authority
-  // with the host's name will do, as for a client outside of the exchange.
+  // with the host's name will do, as for a client outside of the exchange. `max_tries` is for Send.
   Peer(std::string name, const std::string& address, const TlsFiles& tls, const std::string& spiffe_id = "",
-       UseProxy proxy = UseProxy::kNo);
+       UseProxy proxy = UseProxy::kNo, int max_tries = kMaxTries);
   ~Peer();
 
   // Calls the method whose request this is and returns what it answers, with its reasons. A peer that cannot
   // be reached in time is PEER_UNAVAILABLE with metadata `service` and, in `code`, gRPC's own code. Sets
   // `authorization` metadata if `token` is not empty.
+  //
+  // A read, and a write with a request_id, is sent up to `max_tries` times within the deadline of the
+  // context: a replica that does not answer takes a part of that time only. It then gets no calls until it
+  // has completed a TLS handshake.
   absl::Status Send(const Context& context, const google::protobuf::Message& request,
                     google::protobuf::Message* response, const std::string& token = "");
 
@@ -67,8 +76,19 @@ class Peer {
 
  private:
   struct Channel;
-  std::string name_;
-  std::unique_ptr<Channel> channel_;
+  std::shared_ptr<Channel> Current();
+  absl::Status Try(const Context& context, const google::protobuf::MethodDescriptor& method,
+                   const google::protobuf::Message& request, google::protobuf::Message* response,
+                   const std::string& token, Channel& channel);
+  // Replaces the channel unless that was done already: its silent connections are left behind.
+  void Replace(const std::shared_ptr<Channel>& silent);
+
+  const std::string name_;
+  const std::function<std::shared_ptr<Channel>()> connect_;
+  const int max_tries_;
+  RetryBudget budget_;
+  std::mutex mutex_;
+  std::shared_ptr<Channel> channel_;
 };
 
 }  // namespace idea::rpc

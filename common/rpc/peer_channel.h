@@ -6,8 +6,10 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/impl/codegen/proto_utils.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "common/rpc/peer.h"
@@ -17,6 +19,8 @@
 namespace idea::rpc {
 
 struct Peer::Channel {
+  explicit Channel(std::shared_ptr<grpc::Channel> of) : channel(std::move(of)), stub(channel) {}
+  const std::chrono::steady_clock::time_point created = std::chrono::steady_clock::now();
   std::shared_ptr<grpc::Channel> channel;
   grpc::TemplatedGenericStub<google::protobuf::Message, google::protobuf::Message> stub;
 };
@@ -26,6 +30,9 @@ absl::Status Prepare(grpc::ClientContext& call, const Context& context, const st
 
 // "/idea.registry.v1.RegistryService/GetEntity"
 std::string PathOf(const google::protobuf::MethodDescriptor& method);
+
+// Whether a server that gets the request twice acts on it at most once.
+bool MayRepeat(const google::protobuf::MethodDescriptor& method, const google::protobuf::Message& request);
 
 // A failure of the connection gets the reason PEER_UNAVAILABLE; what the peer says stays.
 absl::Status Explain(const std::string& peer, absl::Status status);

@@ -28,7 +28,8 @@ absl::Status Peer::Stream(const Context& context, const Message& request, Messag
   grpc::ClientContext call;
   RETURN_IF_ERROR(Prepare(call, context, token));
   grpc::CompletionQueue queue;
-  auto stream = channel_->stub.PrepareCall(&call, PathOf(*method), &queue);
+  const std::shared_ptr<Channel> channel = Current();
+  auto stream = channel->stub.PrepareCall(&call, PathOf(*method), &queue);
   stream->StartCall(nullptr);
   bool going = Done(queue);
   if (going) {
@@ -58,7 +59,8 @@ absl::Status Peer::Converse(const Context& context, const std::function<const Me
   grpc::ClientContext call;
   RETURN_IF_ERROR(Prepare(call, context, token));
   grpc::CompletionQueue queue;
-  auto stream = channel_->stub.PrepareCall(&call, PathOf(*method), &queue);
+  const std::shared_ptr<Channel> channel = Current();
+  auto stream = channel->stub.PrepareCall(&call, PathOf(*method), &queue);
   stream->StartCall(nullptr);
   bool going = Done(queue);
   for (; going && request != nullptr; request = going ? next() : nullptr) {

@@ -65,7 +65,7 @@ std::string DigestOf(const Method& method, const Message& request) {
 
 Context ContextOf(const Incoming& incoming) {
   return {RequestIdOf(incoming.request_id), ChildTrace(incoming.traceparent),
-          std::min(incoming.deadline, std::chrono::system_clock::now() + kPatience), incoming.hops};
+          std::min(incoming.deadline, std::chrono::steady_clock::now() + kPatience), incoming.hops};
 }
 
 // Sets `resume_token` of the message and of its parts that have one: clients of an earlier release read that
@@ -197,7 +197,7 @@ absl::Status Pipeline::Admit(const Incoming& incoming, Context& context, auth::C
 
   // Is there time left?
   const auto margin = incoming.method->inline_work ? kInlineMargin : kDeadlineMargin;
-  if (incoming.deadline - std::chrono::system_clock::now() <= margin) {
+  if (incoming.deadline - std::chrono::steady_clock::now() <= margin) {
     return Error(Reason::ERROR_REASON_DEADLINE_SPENT, "too little of the deadline is left to begin");
   }
   return absl::OkStatus();

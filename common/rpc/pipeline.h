@@ -36,7 +36,7 @@ struct Incoming {
   std::string authorization;
   std::string request_id;
   std::string traceparent;
-  std::chrono::system_clock::time_point deadline = std::chrono::system_clock::time_point::max();
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   // Metadata `x-idea-hops` of a service's call; 0 for every other caller.
   int hops = 0;
   std::chrono::steady_clock::time_point received = std::chrono::steady_clock::now();

@@ -37,7 +37,7 @@ absl::Status NoMessage() {
 Incoming IncomingOf(const grpc::CallbackServerContext& context, const Method* method) {
   Incoming incoming;
   incoming.method = method;
-  incoming.deadline = context.deadline();
+  incoming.deadline = ToSteady(context.deadline());
   incoming.peer = PeerAddress(context.peer());
   const auto ids = context.auth_context()->FindPropertyValues(GRPC_PEER_SPIFFE_ID_PROPERTY_NAME);
   if (ids.size() == 1) incoming.spiffe_id.assign(ids[0].data(), ids[0].size());

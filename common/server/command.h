@@ -29,7 +29,7 @@ template <class Response, class Request>
 absl::Status Command(const Send& send, const events::Event& event, Request request) {
   request.set_request_id(event.event_id());
   const rpc::Context context{event.request_id(), event.traceparent(),
-                             std::chrono::system_clock::now() + std::chrono::seconds(5)};
+                             std::chrono::steady_clock::now() + std::chrono::seconds(5)};
   Response response;
   return send(context, request, &response);
 }

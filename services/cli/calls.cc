@@ -32,7 +32,8 @@ rpc::Peer PeerOf(const std::string& name, const Target& target) {
           target.address,
           {target.certificate, target.key, target.authority},
           "",
-          IsLoopback(target.address) ? rpc::UseProxy::kNo : rpc::UseProxy::kAsTheEnvironmentSays};
+          IsLoopback(target.address) ? rpc::UseProxy::kNo : rpc::UseProxy::kAsTheEnvironmentSays,
+          1};
 }
 
 // A text field of the message or, if it is empty, of the message in its first message field; empty where
@@ -209,7 +210,7 @@ ExitCode CallStream(const Command& command, const Target& target, Message& reque
   for (int attempt = 1;; ++attempt) {
     const clock::Micros begun = around.clock.Now();
     rpc::Context context = rpc::NewContext(options.timeout ? Left(deadline, begun) : milliseconds(0));
-    if (!options.timeout) context.deadline = std::chrono::system_clock::time_point::max();
+    if (!options.timeout) context.deadline = std::chrono::steady_clock::time_point::max();
     const auto take = [&](const Message& message) {
       if (resumes) SetText(request, "resume_token", FindText(message, "resume_token"));
       pause = kFirstPause;

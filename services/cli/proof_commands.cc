@@ -159,7 +159,7 @@ ExitCode WriteRegister(const Target& inventory, const Target* registry, const st
   if (registry == nullptr) {
     const Feed feed = [&](const inventory::v1::ExportFilingsRequest& request, const auto& take) {
       rpc::Context context = rpc::NewContext(options.timeout.value_or(kDefaultTimeout));
-      if (!options.timeout) context.deadline = std::chrono::system_clock::time_point::max();
+      if (!options.timeout) context.deadline = std::chrono::steady_clock::time_point::max();
       inventory::v1::ExportFilingsResponse scratch;
       return peer.Stream(
           context, request, &scratch,
@@ -203,7 +203,7 @@ ExitCode ReadRegister(const Target& inventory, const std::string& path, const st
   rpc::Peer peer("inventory", inventory.address, {inventory.certificate, inventory.key, inventory.authority});
   const Conversation conversation = [&](const auto& next, const auto& take) {
     rpc::Context context = rpc::NewContext(options.timeout.value_or(kDefaultTimeout));
-    if (!options.timeout) context.deadline = std::chrono::system_clock::time_point::max();
+    if (!options.timeout) context.deadline = std::chrono::steady_clock::time_point::max();
     inventory::v1::ImportFilingsResponse scratch;
     return peer.Converse(
         context, next, &scratch, [&](const google::protobuf::Message&) { take(scratch); }, inventory.token);

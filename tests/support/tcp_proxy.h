@@ -23,17 +23,19 @@ class TcpProxy {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // `target` is "127.0.0.1:port".
-  explicit TcpProxy(const std::string& target, std::chrono::milliseconds idle_timeout = std::chrono::hours(1))
+  // `target` is "127.0.0.1:port". The proxy listens on the IPv4 address `host`, on any free port.
+  explicit TcpProxy(const std::string& target, std::chrono::milliseconds idle_timeout = std::chrono::hours(1),
+                    const std::string& host = "127.0.0.1")
       : target_port_(std::stoi(target.substr(target.rfind(':') + 1))), idle_timeout_(idle_timeout) {
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in at = Loopback(0);
+    inet_pton(AF_INET, host.c_str(), &at.sin_addr);
     socklen_t size = sizeof(at);
     if (bind(listener_, reinterpret_cast<sockaddr*>(&at), size) != 0 || listen(listener_, 64) != 0 ||
         getsockname(listener_, reinterpret_cast<sockaddr*>(&at), &size) != 0) {
       throw std::runtime_error("the proxy cannot listen");
     }
-    address_ = "127.0.0.1:" + std::to_string(ntohs(at.sin_port));
+    address_ = host + ":" + std::to_string(ntohs(at.sin_port));
     thread_ = std::thread([this] { Serve(); });
   }
   ~TcpProxy() {
@@ -44,8 +46,9 @@ class TcpProxy {
   }
 
   const std::string& address() const { return address_; }
-  // Stops moving bytes, as a client that was stopped does.
+  // Stops moving bytes and accepting, as a process that was stopped does, and goes on.
   void Freeze() { frozen_ = true; }
+  void Thaw() { frozen_ = false; }
 
   std::atomic<int> accepted{0};
   // Connections dropped because they were idle.

@@ -42,12 +42,22 @@ TEST(ChildTrace, BeginsANewTraceWhereThereIsNone) {
 }
 
 TEST(NewContext, HasAnIdATraceAndADeadline) {
-  const auto before = std::chrono::system_clock::now();
+  const auto before = std::chrono::steady_clock::now();
   const Context context = NewContext(std::chrono::seconds(5));
   EXPECT_FALSE(context.request_id.empty());
   EXPECT_THAT(context.traceparent, MatchesRegex(kForm));
   EXPECT_GE(context.deadline, before + std::chrono::seconds(5));
   EXPECT_NE(context.request_id, NewContext(std::chrono::seconds(5)).request_id);
+}
+
+TEST(ADeadline, IsTheSameOnBothClocks) {
+  const auto steady = std::chrono::steady_clock::now() + std::chrono::minutes(5);
+  const auto there_and_back = ToSteady(ToSystem(steady));
+  EXPECT_LT(std::chrono::abs(there_and_back - steady), std::chrono::seconds(5));
+  EXPECT_EQ(ToSteady(std::chrono::system_clock::time_point::max()),
+            std::chrono::steady_clock::time_point::max());
+  EXPECT_EQ(ToSystem(std::chrono::steady_clock::time_point::max()),
+            std::chrono::system_clock::time_point::max());
 }
 
 }  // namespace

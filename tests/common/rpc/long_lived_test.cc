@@ -113,7 +113,7 @@ TEST(AStoppedWatcher, IsReleased) {
     WatchInboxRequest request;
     request.set_parent(testing::kDepartment);
     WatchInboxResponse scratch;
-    const auto status = peer.Stream({"1", "", std::chrono::system_clock::time_point::max()}, request,
+    const auto status = peer.Stream({"1", "", std::chrono::steady_clock::time_point::max()}, request,
                                     &scratch, [&](const google::protobuf::Message&) {
                                       proxy->Freeze();
                                       return true;

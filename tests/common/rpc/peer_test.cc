@@ -9,6 +9,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -18,11 +19,16 @@
 
 #include "common/metrics/metrics.h"
 #include "common/rpc/listener.h"
+#include "common/rpc/peer_channel.h"
+#include "common/rpc/router.h"
 #include "idea/notification/v1/notification.pb.h"
+#include "idea/registry/v1/registry.pb.h"
 #include "tests/common/rpc/house.h"
+#include "tests/common/rpc/inbox_server.h"
 #include "tests/support/backends.h"
 #include "tests/support/eventually.h"
 #include "tests/support/matchers.h"
+#include "tests/support/tcp_proxy.h"
 
 namespace idea::rpc {
 namespace {
@@ -212,6 +218,86 @@ TEST_F(APeer, FindsAReplicaThatCameBackWithAnotherAddress) {
   Replica again("127.0.0.2" + port);
   EXPECT_TRUE(testing::Eventually([&] { return Ask(*peer).ok(); }));
   EXPECT_GT(again.calls, 0);
+}
+
+// Sends calls one after another, as a worker does. Returns how many failed or took longer than `limit`.
+int FailuresOf(Peer& peer, int calls, std::chrono::milliseconds limit) {
+  int failures = 0;
+  for (int i = 0; i < calls; ++i) {
+    GetTimelineRequest request;
+    request.set_bucp("bucps/1");
+    GetTimelineResponse response;
+    const auto begun = std::chrono::steady_clock::now();
+    const bool answered = peer.Send(NewContext(std::chrono::seconds(10)), request, &response).ok();
+    failures += answered && std::chrono::steady_clock::now() - begun < limit ? 0 : 1;
+  }
+  return failures;
+}
+
+// Far less time than keepalive needs to notice it.
+TEST_F(APeer, LeavesASilentReplicaOutUntilItAnswersAgain) {
+  Replica silent("127.0.0.1:0");
+  testing::TcpProxy proxy("127.0.0.1" + silent.Port(), std::chrono::hours(1), "127.0.0.3");
+  const std::string port = proxy.address().substr(proxy.address().rfind(':'));
+  Replica two("127.0.0.4" + port);
+  names_.Tell({"127.0.0.3", "127.0.0.4"});
+  const auto peer = PeerAt(port);
+  ASSERT_TRUE(testing::Eventually([&] { return Ask(*peer).ok() && silent.calls > 0 && two.calls > 0; }));
+  // A channel is replaced only after two seconds.
+  ASSERT_TRUE(testing::Eventually([&, begun = std::chrono::steady_clock::now()] {
+    return Ask(*peer).ok() && std::chrono::steady_clock::now() - begun > std::chrono::seconds(2);
+  }));
+
+  proxy.Freeze();
+  EXPECT_EQ(FailuresOf(*peer, 20, std::chrono::seconds(9)), 0);
+  EXPECT_EQ(FailuresOf(*peer, 200, std::chrono::milliseconds(900)), 0) << "one attempt lasts for a second";
+
+  silent.calls = 0;
+  proxy.Thaw();
+  EXPECT_TRUE(testing::Eventually([&] { return Ask(*peer).ok() && silent.calls > 0; }));
+}
+
+TEST(ACallWithoutAnAnswer, IsSentOnceWhereOneTryIsWanted) {
+  testing::InboxServer server;
+  std::promise<void> late;
+  server.on_list = [until = late.get_future().share()] {
+    until.wait();
+    return absl::OkStatus();
+  };
+  ListInboxRequest request;
+  request.set_parent(testing::kDepartment);
+  ListInboxResponse response;
+  Peer peer("inbox", server.address(), testing::FilesOf(testing::kDepartment), "", UseProxy::kNo, 1);
+  EXPECT_THAT(peer.Send(NewContext(std::chrono::seconds(2)), request, &response),
+              testing::FailsWith(status::Reason::ERROR_REASON_PEER_UNAVAILABLE));
+  EXPECT_EQ(server.lists, 1);
+  late.set_value();
+}
+
+// A write without a request_id would be done twice.
+TEST(ACallWithoutAnAnswer, IsSentAgainOnlyIfThatIsSafe) {
+  const auto may_repeat = [](const google::protobuf::Message& request) {
+    return MayRepeat(*FindMethod(request.GetDescriptor()), request);
+  };
+  registry::v1::CreateEntityRequest write;
+  EXPECT_FALSE(may_repeat(write));
+  write.set_request_id("4a7d1c1e-0c0b-4a3c-9c1e-000000000001");
+  EXPECT_TRUE(may_repeat(write));
+  EXPECT_TRUE(may_repeat(GetTimelineRequest()));
+}
+
+// Calls that cannot be answered in time must not reach an overloaded peer three times.
+TEST(ARetryBudget, EndsRetriesWhileMostCallsHaveNoAnswer) {
+  RetryBudget budget;
+  for (int i = 0; i < 49; ++i) budget.Unanswered();
+  EXPECT_TRUE(budget.MayRetry());
+  budget.Unanswered();
+  EXPECT_FALSE(budget.MayRetry());
+  budget.Answered();
+  EXPECT_TRUE(budget.MayRetry());
+  for (int i = 0; i < 1000; ++i) budget.Answered();
+  for (int i = 0; i < 50; ++i) budget.Unanswered();
+  EXPECT_FALSE(budget.MayRetry()) << "answers are not saved up";
 }
 
 // The certificates of all services are good for "localhost": only their SPIFFE ids tell them apart.
