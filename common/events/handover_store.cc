@@ -2,12 +2,10 @@
 
 #include "common/events/epochs.h"
 #include "common/status/status.h"
+#include "common/status/trailer_limit.h"
 
 namespace idea::events {
 namespace {
-
-// What a row of `handovers` says of its event.
-enum State : int64_t { kFinished = 0, kFailed = 1, kWaits = 2 };
 
 // Changes the row, so that of two owners one runs into a conflict.
 absl::Status CheckOwner(storage::Transaction& db, const std::string& target, const std::string& owner) {
@@ -16,12 +14,12 @@ absl::Status CheckOwner(storage::Transaction& db, const std::string& target, con
 }
 
 absl::Status Insert(storage::Transaction& db, const std::string& target, int64_t position,
-                    const std::string& line, State state, int failures, const std::string& reason,
-                    const std::string& text, clock::Micros now) {
+                    const std::string& line, HandoverState state, int failures, const std::string& reason,
+                    const std::string& text, clock::Micros now, clock::Micros next_try) {
   return db.Do(
-      "INSERT INTO handovers (target, position, line, state, failures, reason, text, time) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (target, position) DO NOTHING",
-      {target, position, line, int64_t{state}, int64_t{failures}, reason, text, now});
+      "INSERT INTO handovers (target, position, line, state, failures, reason, text, time, next_try) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (target, position) DO NOTHING",
+      {target, position, line, int64_t{state}, int64_t{failures}, reason, text, now, next_try});
 }
 
 }  // namespace
@@ -71,17 +69,18 @@ absl::Status MoveCursor(storage::Transaction& db, const std::string& target, con
 absl::Status FinishHandover(storage::Transaction& db, const std::string& target, const std::string& owner,
                             int64_t position) {
   RETURN_IF_ERROR(CheckOwner(db, target, owner));
-  return Insert(db, target, position, "", kFinished, 0, "", "", 0);
+  return Insert(db, target, position, "", kFinished, 0, "", "", 0, 0);
 }
 
 absl::Status SetAside(storage::Transaction& db, const std::string& target, const std::string& owner,
                       const SetAsideLine& line, clock::Micros now) {
   RETURN_IF_ERROR(CheckOwner(db, target, owner));
-  State state = line.failures > 0 ? kFailed : kWaits;
+  bool failed = line.failures > 0;
   for (const int64_t position : line.positions) {
-    RETURN_IF_ERROR(Insert(db, target, position, line.line, state, state == kFailed ? line.failures : 0,
-                           state == kFailed ? line.reason : "", state == kFailed ? line.text : "", now));
-    state = kWaits;
+    RETURN_IF_ERROR(failed ? Insert(db, target, position, line.line, kFailed, line.failures, line.reason,
+                                    line.text, now, line.next_try)
+                           : Insert(db, target, position, line.line, kWaits, 0, "", "", now, 0));
+    failed = false;
   }
   return absl::OkStatus();
 }
@@ -97,6 +96,38 @@ absl::StatusOr<std::optional<Logged>> FirstAside(storage::Transaction& db, const
   ASSIGN_OR_RETURN(auto logged, ReadAfter(db, row->Int(0) - 1, 1));
   if (logged.empty() || logged[0].position != row->Int(0)) return std::optional<Logged>();
   return std::optional<Logged>(std::move(logged[0]));
+}
+
+absl::StatusOr<std::vector<std::string>> DueAside(storage::Transaction& db, const std::string& target,
+                                                  clock::Micros now) {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   db.Query("SELECT DISTINCT line FROM handovers WHERE target = $1 AND state <> $2 AND "
+                            "next_try > 0 AND next_try <= $3",
+                            {target, int64_t{kFinished}, now}));
+  std::vector<std::string> lines;
+  for (const storage::Row& row : rows) lines.push_back(row.Text(0));
+  return lines;
+}
+
+absl::StatusOr<int64_t> RetryAside(storage::Transaction& db, const std::string& target,
+                                   const std::string& line, clock::Micros now) {
+  return db.Execute(
+      "UPDATE handovers SET next_try = $1 WHERE state <> $2 AND ($3 = '' OR target = $3) AND "
+      "($4 = '' OR line = $4) AND position = (SELECT MIN(first.position) FROM handovers first WHERE "
+      "first.target = handovers.target AND first.line = handovers.line AND first.state <> $2)",
+      {now, int64_t{kFinished}, target, line});
+}
+
+absl::Status FailAside(storage::Transaction& db, const std::string& target, const std::string& owner,
+                       int64_t position, const absl::Status& failure, clock::Micros begun,
+                       clock::Micros next_try) {
+  RETURN_IF_ERROR(CheckOwner(db, target, owner));
+  return db.Do(
+      "UPDATE handovers SET state = $1, failures = failures + 1, reason = $2, text = $3, "
+      "next_try = CASE WHEN next_try > $4 AND next_try < $5 THEN next_try ELSE $5 END "
+      "WHERE target = $6 AND position = $7",
+      {int64_t{kFailed}, status::ReasonName(failure), status::ToUtf8(std::string(failure.message())), begun,
+       next_try, target, position});
 }
 
 absl::Status FinishAside(storage::Transaction& db, const std::string& target, const std::string& owner,

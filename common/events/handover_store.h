@@ -17,6 +17,9 @@
 // How far each relay has come: SQL over the tables `cursors` and `handovers`.
 namespace idea::events {
 
+// What a row of `handovers` says of its event.
+enum HandoverState : int64_t { kFinished = 0, kFailed = 1, kWaits = 2 };
+
 // A relay's cursor, as it was taken.
 struct TakenCursor {
   std::string epoch;
@@ -50,6 +53,8 @@ struct SetAsideLine {
   int failures = 0;
   std::string reason;
   std::string text;
+  // When the first is tried again.
+  clock::Micros next_try = 0;
 };
 absl::Status SetAside(storage::Transaction& db, const std::string& target, const std::string& owner,
                       const SetAsideLine& line, clock::Micros now);
@@ -57,6 +62,18 @@ absl::Status SetAside(storage::Transaction& db, const std::string& target, const
 // The first event of a line that is set aside; nullopt for none.
 absl::StatusOr<std::optional<Logged>> FirstAside(storage::Transaction& db, const std::string& target,
                                                  const std::string& line);
+// The lines whose first event is due at `now`.
+absl::StatusOr<std::vector<std::string>> DueAside(storage::Transaction& db, const std::string& target,
+                                                  clock::Micros now);
+// Makes the first event of each line due at `now`, or only of those of one target or of one line if that is
+// not empty. Whoever has the cursor tries them within a second. Returns how many lines there are.
+absl::StatusOr<int64_t> RetryAside(storage::Transaction& db, const std::string& target,
+                                   const std::string& line, clock::Micros now);
+// An attempt that began at `begun` has failed. It is tried again at `next_try`, or earlier if somebody asked
+// for that since it began.
+absl::Status FailAside(storage::Transaction& db, const std::string& target, const std::string& owner,
+                       int64_t position, const absl::Status& failure, clock::Micros begun,
+                       clock::Micros next_try);
 // It is finished.
 absl::Status FinishAside(storage::Transaction& db, const std::string& target, const std::string& owner,
                          int64_t position);

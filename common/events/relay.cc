@@ -17,6 +17,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// How soon an operator's wish that a line which is set aside be tried again is noticed.
+constexpr milliseconds kAsidePollInterval{500};
+
 // The cursor may lag: what follows it is delivered again after a kill.
 constexpr milliseconds kSaveEvery{100};
 
@@ -139,6 +142,7 @@ milliseconds Relay::State::Pause(const std::string& line) {
 
 absl::Status Relay::State::DeliverAside(const std::string& name) {
   std::optional<Logged> first;
+  const clock::Micros begun = clock.Now();
   absl::Status delivered = database.Read([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(first, FirstAside(db, target.name, name));
     return absl::OkStatus();
@@ -152,6 +156,12 @@ absl::Status Relay::State::DeliverAside(const std::string& name) {
       delivered = database.Write(finish);
     } else if (status::IsRefusal(delivered)) {
       delivered = Refused(*first, delivered, finish);
+    } else {
+      const absl::Status stored = database.Write([&](storage::Transaction& db) {
+        return FailAside(db, target.name, owner, first->position, delivered, begun,
+                         clock.Now() + settings.retry_aside.count() * 1000);
+      });
+      if (!stored.ok()) Log(stored);
     }
   }
   const std::lock_guard reads(reading);
@@ -214,6 +224,9 @@ void Relay::State::Pump() {
     const bool ours = more.ok() && *more;
     if (ours) more = Read();
     if (more.ok() && ours) {
+      if (const absl::Status taken = TakeDueAside(); !taken.ok()) more = taken;
+    }
+    if (more.ok() && ours) {
       if (const absl::Status kept = Save(); !kept.ok()) more = kept;
     }
     if (!more.ok()) {
@@ -223,8 +236,13 @@ void Relay::State::Pump() {
     }
     pause = more.ok() ? milliseconds(0) : std::clamp(pause * 2, settings.retry_min, settings.retry_max);
     if (more.ok() && ours && *more) continue;
-    seen = news.Wait(seen, more.ok() ? settings.poll : pause);
+    seen = news.Wait(seen, more.ok() ? PollInterval() : pause);
   }
+}
+
+milliseconds Relay::State::PollInterval() {
+  const std::lock_guard lock(mutex);
+  return aside.empty() ? settings.poll : std::min(settings.poll, kAsidePollInterval);
 }
 
 void Relay::State::Work() {

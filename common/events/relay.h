@@ -34,7 +34,8 @@ struct Target {
 // An event that fails `attempts` times is set aside, and the later ones of its BUCP with it: they are tried
 // again every `retry_aside`, in their order. A failure counts if the peer answered without deciding. One that
 // may mean that the peer is down (no answer, UNAVAILABLE, ...) counts if the peer accepted something else
-// since the one before: while a peer is down nothing is set aside.
+// since the one before: while a peer is down nothing is set aside. An operator may have them tried earlier,
+// by the database (RetryAside).
 //
 // The cursor has a lease: two relays never both own it, and a dead owner's is taken over.
 class Relay {

@@ -7,6 +7,7 @@
 #include "common/events/relay_state.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
+#include "common/status/trailer_limit.h"
 
 namespace idea::events {
 namespace {
@@ -121,6 +122,24 @@ absl::StatusOr<bool> Relay::State::Read() {
   return more;
 }
 
+absl::Status Relay::State::TakeDueAside() {
+  {
+    const std::lock_guard lock(mutex);
+    if (aside.empty()) return absl::OkStatus();
+  }
+  std::vector<std::string> due;
+  RETURN_IF_ERROR(database.Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(due, DueAside(db, target.name, clock.Now()));
+    return absl::OkStatus();
+  }));
+  const std::lock_guard lock(mutex);
+  for (const std::string& name : due) {
+    if (const auto found = aside.find(name); found != aside.end()) found->second.due = Time();
+  }
+  if (!due.empty()) changed.notify_all();
+  return absl::OkStatus();
+}
+
 absl::Status Relay::State::Save() {
   const std::lock_guard saves(saving);
   int64_t cursor = 0;
@@ -141,8 +160,12 @@ absl::Status Relay::State::Save() {
 
 absl::Status Relay::State::SetLineAside(const std::string& name, const absl::Status& failure, int failures) {
   const std::lock_guard reads(reading);
-  SetAsideLine line{
-      name, {}, failures, std::string(status::ReasonName(failure)), std::string(failure.message())};
+  SetAsideLine line{name,
+                    {},
+                    failures,
+                    status::ReasonName(failure),
+                    status::ToUtf8(std::string(failure.message())),
+                    clock.Now() + Micros(settings.retry_aside)};
   {
     const std::lock_guard lock(mutex);
     line.positions = lines.PositionsOf(name);

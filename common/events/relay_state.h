@@ -80,12 +80,15 @@ struct Relay::State {
   // Twice as long after each failure.
   std::chrono::milliseconds Pause(const std::string& line);
   absl::Status SetLineAside(const std::string& name, const absl::Status& failure, int failures);
+  // Makes the lines due that the database says are: an operator wants them tried again.
+  absl::Status TakeDueAside();
   // Tries the first event of a line that is set aside; the line comes back when none is left.
   absl::Status DeliverAside(const std::string& name);
   absl::StatusOr<int> Pass();
   void Log(const absl::Status& failure);
   // Reads, and keeps lease and cursor.
   void Pump();
+  std::chrono::milliseconds PollInterval();
   // Delivers, and reads on when there is room again.
   void Work();
   absl::StatusOr<bool> ReadIfRoom();

@@ -180,6 +180,9 @@ absl::Status Process::Open(Room& room) {
   room.app->Bind(room.router);
   events::Relay::Settings relay;
   relay.service = std::string(name);
+  relay.attempts = static_cast<int>(config_.Number("IDEA_RELAY_ATTEMPTS"));
+  relay.retry_max = std::chrono::milliseconds(config_.Number("IDEA_RELAY_RETRY_MAX_MILLIS"));
+  relay.retry_aside = std::chrono::seconds(config_.Number("IDEA_RELAY_RETRY_ASIDE_SECONDS"));
   for (events::Target& target : room.app->Targets()) {
     relay.aside = [this, from = std::string(name), to = target.name](int64_t events) {
       metrics_->Set("idea_relay_set_aside",

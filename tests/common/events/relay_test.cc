@@ -3,6 +3,7 @@
 #include <atomic>
 #include <future>
 
+#include "common/events/handover_store.h"
 #include "tests/common/events/event_log.h"
 
 namespace idea::events {
@@ -160,6 +161,86 @@ TEST_P(RelayOfALog, SetsAsideWhatFailsAgainAndAgainWithTheLaterEventsOfItsBucp) 
   HappenTo("bucps/1", {"1 ended"});
   EXPECT_THAT(heir->Pass(), IsOkAndHolds(Eq(1)));
   EXPECT_THAT(other.accepted, ElementsAre("1 sent", "1 frozen", "1 filed", "1 ended"));
+}
+
+// An operator's wish reaches the relay through the database, whichever process received it.
+TEST_P(RelayOfALog, TriesWhatIsSetAsideAgainWhenTheDatabaseSaysSo) {
+  std::atomic<int64_t> aside = 0;
+  std::atomic<bool> repaired = false;
+  std::atomic<int> tries = 0;
+  Relay::Settings settings = SettingsOf(milliseconds(0));
+  settings.attempts = 3;
+  settings.aside = [&](int64_t events) { aside = events; };
+  peer_.answer = [&](const Event& event) {
+    if (event.bucp() != "bucps/1" || repaired) return absl::OkStatus();
+    ++tries;
+    return absl::InternalError("too much for it");
+  };
+  Relay relay(settings, peer_.AsTarget(), database(), news_, clock_);
+  HappenTo("bucps/1", {"1 sent", "1 frozen"});
+  relay.Start();
+  ASSERT_TRUE(Eventually([&] { return aside == 2; }));
+  const auto retry = [&](const std::string& line) {
+    int64_t lines = -1;
+    EXPECT_THAT(database().Write([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(lines, RetryAside(db, "", line, clock_.Now()));
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return lines;
+  };
+  EXPECT_EQ(retry("bucps/2"), 0);
+  EXPECT_EQ(tries, 3);
+  // It fails once more, which is counted, and waits for the next time.
+  EXPECT_EQ(retry("bucps/1"), 1);
+  const auto failures = [&] {
+    int64_t number = 0;
+    EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT MAX(failures) FROM handovers", {}));
+      number = row->Int(0);
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return number;
+  };
+  EXPECT_TRUE(Eventually([&] { return failures() == 4; }));
+  EXPECT_EQ(tries, 4);
+  repaired = true;
+  EXPECT_EQ(retry(""), 1);
+  EXPECT_TRUE(Eventually([&] { return aside == 0; }));
+  relay.Stop();
+  EXPECT_THAT(peer_.accepted, ElementsAre("1 sent", "1 frozen"));
+}
+
+// Somebody asks while an attempt is under way that will fail: the wish must not be lost.
+TEST_P(RelayOfALog, TriesAgainIfThatWasAskedForDuringAnAttempt) {
+  HappenTo("bucps/1", {"1 sent"});
+  const int64_t position = ReadSoon(1)[0].position;
+  const auto write = [&](const storage::Body& body) { EXPECT_THAT(database().Write(body), IsOk()); };
+  write([&](storage::Transaction& db) -> absl::Status {
+    RETURN_IF_ERROR(TakeCursor(db, "review", "me", 100, 200, 1000).status());
+    return SetAside(db, "review", "me", {"bucps/1", {position}, 3, "INTERNAL", "no", 900}, 100);
+  });
+  const auto due = [&](clock::Micros now) {
+    std::vector<std::string> lines;
+    write([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(lines, DueAside(db, "review", now));
+      return absl::OkStatus();
+    });
+    return lines;
+  };
+  EXPECT_THAT(due(899), IsEmpty());
+  EXPECT_THAT(due(900), ElementsAre("bucps/1"));
+  write([&](storage::Transaction& db) { return RetryAside(db, "review", "bucps/1", 950).status(); });
+  write([&](storage::Transaction& db) {
+    return FailAside(db, "review", "me", position, absl::InternalError("no"), 940, 1800);
+  });
+  EXPECT_THAT(due(950), ElementsAre("bucps/1"));
+  write([&](storage::Transaction& db) {
+    return FailAside(db, "review", "me", position, absl::InternalError("no"), 960, 1800);
+  });
+  EXPECT_THAT(due(1799), IsEmpty());
+  EXPECT_THAT(due(1800), ElementsAre("bucps/1"));
 }
 
 TEST_P(RelayOfALog, SetsNothingAsideWhileThePeerIsDown) {
