@@ -1,7 +1,11 @@
-// A client in C++ that calls two replicas of the registry until its standard input ends: nothing but gRPC and
+// A client in C++ that makes the calls of a file in turn, until its standard input ends: nothing but gRPC and
 // the published service config. Prints how many calls it made, then a line for each kind of failure.
 //
-// usage: rolling_client <address,address> <service config> <folder with the certificate> <token file>
+// usage: rolling_client <file of calls> <service config> <folder with the certificate> <token file>
+//
+// Each line of the file is a call: the addresses of the replicas, separated by commas, the path of the
+// method, and the request in base64. The UUID of zeros in a request is replaced by a random one. Watches are
+// left to the other clients.
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/security/credentials.h>
@@ -13,17 +17,24 @@
 #include <iostream>
 #include <iterator>
 #include <map>
-#include <thread>
+#include <memory>
+#include <string_view>
+#include <vector>
 
+#include "absl/strings/escaping.h"
 #include "common/ids/ids.h"
 #include "common/rpc/wire.h"
-#include "idea/registry/v1/registry.pb.h"
 
 namespace idea::testing {
 namespace {
 
-using registry::v1::CreateEntityRequest;
-using registry::v1::GetEntityRequest;
+constexpr std::string_view kAnyUuid = "00000000-0000-0000-0000-000000000000";
+
+struct PlannedCall {
+  std::string addresses;
+  std::string path;
+  std::string request;
+};
 
 std::string ReadText(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -42,8 +53,22 @@ std::shared_ptr<grpc::Channel> ChannelTo(const std::string& addresses, const std
       arguments);
 }
 
-grpc::Status Call(grpc::GenericStub& stub, const std::string& method, const std::string& token,
-                  const std::string& bytes) {
+std::vector<PlannedCall> ReadCalls(const std::string& path) {
+  std::vector<PlannedCall> calls;
+  std::ifstream file(path);
+  PlannedCall call;
+  for (std::string base64; file >> call.addresses >> call.path >> base64;) {
+    const bool watch = call.path.find("/Watch") != std::string::npos;
+    if (!watch && absl::Base64Unescape(base64, &call.request)) calls.push_back(call);
+  }
+  return calls;
+}
+
+grpc::Status Call(grpc::GenericStub& stub, const std::string& path, const std::string& token,
+                  std::string bytes) {
+  const std::string id = ids::NewUuid();
+  for (size_t at = bytes.find(kAnyUuid); at != std::string::npos; at = bytes.find(kAnyUuid))
+    bytes.replace(at, kAnyUuid.size(), id);
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
   context.AddMetadata("x-request-id", "cc-" + ids::NewUuid());
@@ -51,8 +76,8 @@ grpc::Status Call(grpc::GenericStub& stub, const std::string& method, const std:
   const grpc::ByteBuffer request = rpc::FromBytes(bytes);
   grpc::ByteBuffer response;
   std::promise<grpc::Status> answered;
-  stub.UnaryCall(&context, "/idea.registry.v1.RegistryService/" + method, grpc::StubOptions(), &request,
-                 &response, [&](grpc::Status status) { answered.set_value(std::move(status)); });
+  stub.UnaryCall(&context, path, grpc::StubOptions(), &request, &response,
+                 [&](grpc::Status status) { answered.set_value(std::move(status)); });
   return answered.get_future().get();
 }
 
@@ -65,19 +90,25 @@ bool InputEnded() {
 int Run(char** arguments) {
   std::string token = ReadText(arguments[4]);
   token.erase(token.find_last_not_of('\n') + 1);
-  grpc::GenericStub stub(ChannelTo(arguments[1], arguments[2], arguments[3]));
-  GetEntityRequest read;
-  read.set_name("entities/office-of-data-and-innovation");
+  const std::vector<PlannedCall> planned = ReadCalls(arguments[1]);
+  if (planned.empty()) {
+    std::cout << "no calls in " << arguments[1] << "\n";
+    return 2;
+  }
+  std::map<std::string, std::unique_ptr<grpc::GenericStub>> stubs;
+  for (const PlannedCall& call : planned) {
+    auto& stub = stubs[call.addresses];
+    if (stub == nullptr) {
+      stub = std::make_unique<grpc::GenericStub>(ChannelTo(call.addresses, arguments[2], arguments[3]));
+    }
+  }
   std::map<std::string, int> failures;
-  int calls = 0;
+  size_t calls = 0;
   for (; !InputEnded(); ++calls) {
-    CreateEntityRequest write;
-    write.mutable_entity()->set_display_name("Board " + ids::NewUuid());
-    write.mutable_entity()->set_kind(registry::v1::ENTITY_KIND_BOARD);
-    write.set_request_id(ids::NewUuid());
-    const grpc::Status status = calls % 4 == 0 ? Call(stub, "CreateEntity", token, write.SerializeAsString())
-                                               : Call(stub, "GetEntity", token, read.SerializeAsString());
-    if (!status.ok()) ++failures[std::to_string(status.error_code()) + " " + status.error_message()];
+    const PlannedCall& call = planned[calls % planned.size()];
+    const grpc::Status status = Call(*stubs[call.addresses], call.path, token, call.request);
+    if (!status.ok())
+      ++failures[call.path + " " + std::to_string(status.error_code()) + " " + status.error_message()];
   }
   std::cout << calls << " calls\n";
   for (const auto& [kind, count] : failures) std::cout << count << " times " << kind << "\n";

@@ -55,13 +55,22 @@ const channelOptions = {
   'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1000, 'grpc.max_receive_message_length': 16 << 20,
 };
 const addressOf = (name) => /IDEA_LISTEN='([^']+)'/.exec(readFileSync(path.join(data, `start-${name}`), 'utf8'))[1];
-const targetOf = (service) => `ipv4:${processes().filter((name) => serviceOf(name) === service && name !== 'inventory-replica').map(addressOf)}`;
+export const addressesOf = (service) => processes().filter((name) => serviceOf(name) === service && name !== 'inventory-replica').map(addressOf);
+
+const stubOf = (method) => stubs.find((each) => Object.values(each.type.service).some(({ path: p }) => p.endsWith(`/${method}`)));
+
+// A call as the rolling clients read it: addresses, path and request in base64.
+export function callLine(method, request) {
+  const { name, type } = stubOf(method);
+  const definition = Object.values(type.service).find(({ path: p }) => p.endsWith(`/${method}`));
+  return `${addressesOf(name)} ${definition.path} ${definition.requestSerialize(request).toString('base64')}`;
+}
 
 const clients = new Map();
 function clientOf(who, method) {
-  const { name, type } = stubs.find((each) => Object.values(each.type.service).some(({ path: p }) => p.endsWith(`/${method}`)));
+  const { name, type } = stubOf(method);
   const key = `${who}/${type.serviceName}`;
-  if (!clients.has(key)) clients.set(key, new type(targetOf(name), credentials[who], channelOptions));
+  if (!clients.has(key)) clients.set(key, new type(`ipv4:${addressesOf(name)}`, credentials[who], channelOptions));
   return clients.get(key);
 }
 export const closeAll = () => clients.forEach((client) => client.close());
