@@ -18,6 +18,7 @@
 #include "common/auth/auth.h"
 #include "common/auth/strict_json.h"
 #include "common/ids/ids.h"
+#include "common/log/log.h"
 #include "common/status/status.h"
 #include "nlohmann/json.hpp"
 
@@ -183,7 +184,10 @@ bool IsSignedBy(const Key& key, const std::string& token) {
 
 using KeyMap = std::map<std::string, Key, std::less<>>;
 
-KeyMap ReadFolder(const std::string& folder) {
+// The keys of the folder. A key whose file is there and cannot be read, because it is being written for
+// instance, stays as it was before; all stay if the folder cannot be read. A key is withdrawn by removing its
+// file.
+KeyMap ReadFolder(const std::string& folder, const KeyMap& before) {
   KeyMap keys;
   std::error_code failure;
   for (std::filesystem::directory_iterator file(folder, failure), end; !failure && file != end;
@@ -193,9 +197,15 @@ KeyMap ReadFolder(const std::string& folder) {
     if (file->path().extension() != ".pem" || !IsKid(kid) || !file->is_regular_file(unreadable)) continue;
     std::ostringstream pem;
     pem << std::ifstream(file->path()).rdbuf();
-    if (auto key = ReadKey(pem.str())) keys.emplace(kid, *std::move(key));
+    if (auto key = ReadKey(pem.str())) {
+      keys.emplace(kid, *std::move(key));
+    } else if (const auto last = before.find(kid); last != before.end()) {
+      keys.insert(*last);
+      log::Line(log::Level::kWarn, "a key of the token issuer cannot be read; the one before stays in use")
+          .With("file", file->path().string());
+    }
   }
-  return keys;
+  return failure ? before : keys;
 }
 
 }  // namespace
@@ -238,7 +248,7 @@ class Authenticator::Keys {
     const clock::Micros age = now - read_at_;
     const bool known = keys_.find(kid) != keys_.end();
     if (was_read_ && age >= 0 && age < (known ? kStaleAfter : kRereadAfter)) return;
-    keys_ = ReadFolder(folder_);
+    keys_ = ReadFolder(folder_, keys_);
     verified_.clear();
     read_at_ = now;
     was_read_ = true;

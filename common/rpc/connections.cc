@@ -247,7 +247,7 @@ void Connections::MakeRoom() {
   Forget(oldest);
 }
 
-Connections::Connection* Connections::Find(const std::string& peer) {
+Connections::Connection* Connections::Find(const std::string& peer) const {
   const auto found = by_peer_.find(peer);
   return found == by_peer_.end() ? nullptr : found->second;
 }
@@ -265,6 +265,12 @@ bool Connections::Prove(const std::string& peer, const std::string& caller) {
   ++of_caller_[caller];
   --unproven_;
   return true;
+}
+
+bool Connections::IsProven(const std::string& peer) const {
+  const std::lock_guard lock(mutex_);
+  const Connection* connection = Find(peer);
+  return connection != nullptr && !connection->caller.empty();
 }
 
 void Connections::Refuse(const std::string& peer) {

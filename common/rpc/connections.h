@@ -62,6 +62,8 @@ class Connections {
   // A call of this caller begins on the connection from `peer`. False if the caller has too many connections:
   // then this one is closed.
   bool Prove(const std::string& peer, const std::string& caller);
+  // Whether a call has proven the caller of the connection.
+  bool IsProven(const std::string& peer) const;
   // A call on it was refused because its certificate is missing or not of the exchange.
   void Refuse(const std::string& peer);
   // The client cancelled a call.
@@ -91,7 +93,7 @@ class Connections {
   void Accept(int listener);
   // The following require the lock.
   void MakeRoom();
-  Connection* Find(const std::string& peer);
+  Connection* Find(const std::string& peer) const;
   static void Close(Connection& connection);
   void Forget(Open::iterator entry);
   void Sweep();

@@ -10,11 +10,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <fstream>
 #include <set>
 #include <thread>
 
 #include "common/rpc/batch_reactor.h"
+#include "common/rpc/certificate_files.h"
 #include "common/rpc/drain.h"
 #include "common/rpc/health.h"
 #include "common/rpc/memory.h"
@@ -93,6 +93,8 @@ class Listener::Generic : public grpc::CallbackGenericService {
     absl::StatusOr<auth::Caller> caller = authenticator_.FromSpiffeId(incoming.spiffe_id);
     if (!caller.ok()) return Refuse(*context, incoming, caller.status());
     incoming.caller = *std::move(caller);
+    if (const absl::Status refused = CheckLeaf(*context, incoming); !refused.ok())
+      return Refuse(*context, incoming, refused);
     if (!state_.connections.Prove(incoming.peer, incoming.caller.Name()))
       return Refuse(*context, incoming, Overloaded());
     if (Health::IsCheck(path))
@@ -110,6 +112,8 @@ class Listener::Generic : public grpc::CallbackGenericService {
     Incoming incoming = IncomingOf(context, &method);
     if (const absl::Status refused = pipeline.Identify(incoming); !refused.ok())
       return Refuse(context, incoming, refused);
+    if (const absl::Status refused = CheckLeaf(context, incoming); !refused.ok())
+      return Refuse(context, incoming, pipeline.Refuse(incoming, refused));
     const std::string& caller = incoming.caller.Name();
     if (!state_.connections.Prove(incoming.peer, caller))
       return Refuse(context, incoming, pipeline.Refuse(incoming, Overloaded()));
@@ -143,6 +147,17 @@ class Listener::Generic : public grpc::CallbackGenericService {
   int ticks_ = 0;
 
  private:
+  // An authority's certificate identifies nobody, even if it names a SPIFFE id. Looked at once for each
+  // connection.
+  absl::Status CheckLeaf(const grpc::CallbackServerContext& context, const Incoming& incoming) const {
+    if (state_.connections.IsProven(incoming.peer)) return absl::OkStatus();
+    const auto pems = context.auth_context()->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+    const auto leaf = ReadCertificates(pems.empty() ? "" : std::string(pems[0].data(), pems[0].size()));
+    if (leaf.ok() && !leaf->front().is_authority) return absl::OkStatus();
+    return Error(Reason::ERROR_REASON_CERTIFICATE_REQUIRED,
+                 "the client certificate is an authority's (CA:TRUE); call with a leaf certificate");
+  }
+
   Reactor* Refuse(grpc::CallbackServerContext& context, const Incoming& incoming,
                   const absl::Status& status) {
     if (status::ReasonOf(status) == Reason::ERROR_REASON_CERTIFICATE_REQUIRED)
@@ -205,9 +220,10 @@ absl::Status Listener::Add(const Router& router, Pipeline& pipeline) {
 }
 
 absl::Status Listener::Start(const std::string& address, const TlsFiles& tls) {
-  for (const std::string& file : {tls.certificate, tls.key, tls.authority}) {
-    if (!std::ifstream(file)) return absl::NotFoundError("cannot read " + file);
-  }
+  CertificateFiles& certificates = CertificateFiles::Of(tls);
+  const clock::Micros now = clock::SystemClock().Now();
+  certificates.Refresh(now);
+  RETURN_IF_ERROR(certificates.Check(now));
   grpc::experimental::TlsServerCredentialsOptions options(WatchFiles(tls));
   options.watch_root_certs();
   options.watch_identity_key_cert_pairs();

@@ -4,8 +4,10 @@
 #include <grpcpp/security/tls_credentials_options.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <future>
+#include <string_view>
 #include <utility>
 
 #include "common/log/log.h"
@@ -100,6 +102,21 @@ absl::Status Explain(const std::string& peer, absl::Status status) {
   const bool silent =
       absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsCancelled(status);
   if (!unexplained || !silent) return status;
+  // As gRPC and OpenSSL report a handshake that failed.
+  constexpr std::array<std::string_view, 3> kCertificateFailures = {
+      "certificate verify failed", "CERTIFICATE_VERIFY_FAILED", "erification check failed"};
+  const std::string_view text(status.message().data(), status.message().size());
+  if (std::any_of(kCertificateFailures.begin(), kCertificateFailures.end(),
+                  [&](std::string_view failure) { return text.find(failure) != text.npos; })) {
+    return Error(Reason::ERROR_REASON_PEER_UNAVAILABLE,
+                 "the certificate of the " + peer +
+                     " service is not accepted: it has expired, is of another authority, or names another "
+                     "service or host")
+        .With("service", peer)
+        .With("code", absl::StatusCodeToString(status.code()))
+        .With("cause", "CERTIFICATE")
+        .RetryAfter(std::chrono::seconds(1));
+  }
   return Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "the " + peer + " service does not answer")
       .With("service", peer)
       .With("code", absl::StatusCodeToString(status.code()))

@@ -3,12 +3,10 @@
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/support/slice.h>
 
+#include "common/rpc/certificate_files.h"
 #include "common/status/status.h"
 
 namespace idea::rpc {
-
-// How often the certificate files are looked at.
-constexpr unsigned kRefreshSeconds = 5;
 
 grpc::Status ToGrpc(const absl::Status& status, const std::string& request_id) {
   if (status.ok()) return grpc::Status::OK;
@@ -42,8 +40,7 @@ grpc::ByteBuffer FromBytes(const std::string& bytes) {
 }
 
 std::shared_ptr<grpc::experimental::FileWatcherCertificateProvider> WatchFiles(const TlsFiles& files) {
-  return std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
-      files.key, files.certificate, files.authority, kRefreshSeconds);
+  return CertificateFiles::Of(files).provider();
 }
 
 }  // namespace idea::rpc

@@ -25,7 +25,7 @@ absl::Status FromGrpc(const grpc::Status& status);
 bool AppendBytes(const grpc::ByteBuffer& buffer, std::string& bytes);
 grpc::ByteBuffer FromBytes(const std::string& bytes);
 
-// Reads certificate, key and authority again whenever the files change.
+// Reads certificate, key and authority again whenever the files change; the last good ones stay in use.
 std::shared_ptr<grpc::experimental::FileWatcherCertificateProvider> WatchFiles(const TlsFiles& files);
 
 }  // namespace idea::rpc

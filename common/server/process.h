@@ -12,6 +12,7 @@
 #include "common/metrics/metrics.h"
 #include "common/rpc/listener.h"
 #include "common/server/app.h"
+#include "common/server/certificate_report.h"
 
 namespace idea::server {
 
@@ -40,6 +41,7 @@ class Process {
   std::unique_ptr<metrics::Metrics> metrics_;
   std::unique_ptr<auth::Authenticator> authenticator_;
   std::vector<std::unique_ptr<Room>> rooms_;
+  std::unique_ptr<CertificateReport> certificate_report_;
   std::unique_ptr<rpc::Listener> listener_;
 };
 

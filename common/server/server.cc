@@ -3,6 +3,7 @@
 #include <future>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "common/config/version.h"
@@ -62,6 +63,18 @@ rpc::ConnectionSettings ConnectionsOf(const config::Config& config) {
   settings.stop_grace = seconds("IDEA_STOP_GRACE_SECONDS");
   settings.heartbeat = seconds("IDEA_HEARTBEAT_SECONDS");
   return settings;
+}
+
+// Of the listener and of the services, which call their peers with certificates of their own.
+std::vector<const rpc::CertificateFiles*> CertificateFilesOf(const config::Config& config,
+                                                             const std::string& process,
+                                                             const std::vector<Service>& services) {
+  std::set<std::string> folders = {config.Text("IDEA_TLS_DIR", process)};
+  for (const Service& service : services) folders.insert(config.Text("IDEA_TLS_DIR", service.name));
+  std::vector<const rpc::CertificateFiles*> files;
+  for (const std::string& folder : folders)
+    files.push_back(&rpc::CertificateFiles::Of(rpc::TlsFiles::In(folder)));
+  return files;
 }
 
 // Whether the process was told to stop while it starts.
@@ -228,6 +241,9 @@ absl::Status Process::Start(const std::vector<Service>& services) {
   RETURN_IF_ERROR(
       listener_->Start(config_.Text("IDEA_LISTEN"), rpc::TlsFiles::In(config_.Text("IDEA_TLS_DIR", name_))));
   here.set_value(listener_->address());
+  certificate_report_ =
+      std::make_unique<CertificateReport>(CertificateFilesOf(config_, name_, services), *metrics_, clock_);
+  certificate_report_->Start();
   for (const auto& room : rooms_) {
     room->sequencer->Start();
     room->app->Start();
@@ -266,6 +282,7 @@ void Process::Stop() {
   // Last: the others may have written.
   for (const auto& room : rooms_) stop(room->sequencer);
   for (std::thread& thread : stops) thread.join();
+  certificate_report_.reset();
   listener_.reset();
   rooms_.clear();
 }

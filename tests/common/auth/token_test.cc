@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <fstream>
 #include <map>
 
@@ -235,6 +236,22 @@ TEST_F(Token, OfANewKeyIsAcceptedWithoutARestart) {
 TEST_F(Token, OfAWithdrawnKeyIsRefusedWithinAMinute) {
   const std::string token = issuer_.Sign(Header("ES256", "ec"), kGood, "ec");
   EXPECT_THAT(Person(token), IsOkAndHolds(Eq("r.okafor")));
+  issuer_.Withdraw("ec");
+  clock_.Advance(60 * clock::kSecond);
+  EXPECT_THAT(Person(token), FailsWith(Reason::ERROR_REASON_TOKEN_INVALID));
+}
+
+// A key file that is being replaced may be found half written.
+TEST_F(Token, OfAKeyWhoseFileIsBrokenIsAcceptedUntilTheFileIsRemoved) {
+  const std::string token = issuer_.Sign(Header("ES256", "ec"), kGood, "ec");
+  EXPECT_THAT(Person(token), IsOkAndHolds(Eq("r.okafor")));
+  std::ofstream(issuer_.folder() + "/ec.pem") << "-----BEGIN PUBLIC KEY-----\nAAAA\n";
+  clock_.Advance(60 * clock::kSecond);
+  EXPECT_THAT(Person(token), IsOkAndHolds(Eq("r.okafor")));
+  std::filesystem::rename(issuer_.folder(), issuer_.folder() + ".away");
+  clock_.Advance(60 * clock::kSecond);
+  EXPECT_THAT(Person(token), IsOkAndHolds(Eq("r.okafor"))) << "the folder is not mounted";
+  std::filesystem::rename(issuer_.folder() + ".away", issuer_.folder());
   issuer_.Withdraw("ec");
   clock_.Advance(60 * clock::kSecond);
   EXPECT_THAT(Person(token), FailsWith(Reason::ERROR_REASON_TOKEN_INVALID));

@@ -22,13 +22,14 @@ namespace idea::testing {
 class InboxServer {
  public:
   explicit InboxServer(const rpc::ConnectionSettings& connections = {},
-                       const std::string& address = "127.0.0.1:0")
+                       const std::string& address = "127.0.0.1:0",
+                       const rpc::TlsFiles& tls = FilesOf("suite"))
       : listener_(authenticator_, 2, 64, connections) {
     router_.Bind(this, &InboxServer::ListInbox);
     router_.BindInline(this, &InboxServer::GetTimeline);
     router_.BindWatch(this, &InboxServer::WatchInbox);
     EXPECT_THAT(listener_.Add(router_, pipeline_), IsOk());
-    EXPECT_THAT(listener_.Start(address, FilesOf("suite")), IsOk());
+    EXPECT_THAT(listener_.Start(address, tls), IsOk());
   }
 
   rpc::Listener& listener() { return listener_; }

@@ -318,9 +318,18 @@ TEST_F(APeer, CallsNoServerWithTheIdentityOfAnother) {
   EXPECT_THAT(ask(suite, ""), answered);
   for (const char* other : {"spiffe://idea.local/service/registry", "spiffe://idea.local/service/suit",
                             "spiffe://idea.test/service/suite", "spiffe://idea.local/entity/suite"}) {
-    EXPECT_THAT(ask(suite, other), testing::FailsWith(status::Reason::ERROR_REASON_PEER_UNAVAILABLE))
-        << other;
+    const absl::Status refused = ask(suite, other);
+    EXPECT_THAT(refused, testing::FailsWith(status::Reason::ERROR_REASON_PEER_UNAVAILABLE)) << other;
+    EXPECT_EQ(status::MetadataOf(refused, "cause"), "CERTIFICATE") << refused;
   }
+}
+
+TEST_F(APeer, SaysThatACertificateIsOfAnotherAuthority) {
+  testing::InboxServer server({}, "127.0.0.1:0", testing::FilesOf("other/suite"));
+  Peer peer("inbox", server.address(), testing::FilesOf(testing::kDepartment));
+  const absl::Status refused = Ask(peer);
+  EXPECT_THAT(refused, testing::FailsWith(status::Reason::ERROR_REASON_PEER_UNAVAILABLE));
+  EXPECT_EQ(status::MetadataOf(refused, "cause"), "CERTIFICATE") << refused;
 }
 
 // The identity does not replace the host's name.

@@ -1,0 +1,94 @@
+#include "common/rpc/certificates.h"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include <array>
+#include <ctime>
+#include <memory>
+#include <optional>
+
+#include "absl/time/time.h"
+
+namespace idea::rpc {
+namespace {
+
+template <auto Free>
+struct Freer {
+  template <class T>
+  void operator()(T* object) const {
+    Free(object);
+  }
+};
+using OwnedBio = std::unique_ptr<BIO, Freer<BIO_free>>;
+using OwnedX509 = std::unique_ptr<X509, Freer<X509_free>>;
+using OwnedKey = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
+
+OwnedBio Reader(const std::string& pem) {
+  return OwnedBio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+}
+
+OwnedX509 NextCertificate(BIO* bio) { return OwnedX509(PEM_read_bio_X509(bio, nullptr, nullptr, nullptr)); }
+
+std::optional<clock::Micros> TimeOf(const ASN1_TIME* time) {
+  std::tm parts = {};
+  if (ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
+  return static_cast<clock::Micros>(timegm(&parts)) * clock::kSecond;
+}
+
+std::string DayText(clock::Micros at) {
+  return absl::FormatTime("%Y-%m-%d", absl::FromUnixMicros(at), absl::UTCTimeZone());
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Certificate>> ReadCertificates(const std::string& pem) {
+  const OwnedBio bio = Reader(pem);
+  std::vector<Certificate> found;
+  ERR_clear_error();
+  while (const OwnedX509 x509 = NextCertificate(bio.get())) {
+    std::array<char, 256> subject{};
+    X509_NAME_oneline(X509_get_subject_name(x509.get()), subject.data(), subject.size());
+    const auto begin = TimeOf(X509_get0_notBefore(x509.get()));
+    const auto end = TimeOf(X509_get0_notAfter(x509.get()));
+    if (!begin || !end) return absl::InvalidArgumentError("holds a certificate without a validity period");
+    const bool is_authority = (X509_get_extension_flags(x509.get()) & EXFLAG_CA) != 0;
+    found.push_back({subject.data(), *begin, *end, is_authority});
+  }
+  // The end of the text is an error without a beginning.
+  const bool ended = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  ERR_clear_error();
+  if (!ended) return absl::InvalidArgumentError("holds a certificate that cannot be read");
+  if (found.empty()) return absl::InvalidArgumentError("holds no certificate");
+  return found;
+}
+
+absl::Status CheckKey(const std::string& chain, const std::string& key) {
+  const OwnedBio chain_bio = Reader(chain), key_bio = Reader(key);
+  const OwnedX509 leaf = NextCertificate(chain_bio.get());
+  // Without a callback OpenSSL would ask the terminal for a passphrase.
+  const OwnedKey private_key(PEM_read_bio_PrivateKey(
+      key_bio.get(), nullptr, [](char*, int, int, void*) { return -1; }, nullptr));
+  absl::Status status;
+  if (leaf == nullptr) {
+    status = absl::InvalidArgumentError("the certificate cannot be read");
+  } else if (private_key == nullptr) {
+    status = absl::InvalidArgumentError("the private key cannot be read; is it encrypted?");
+  } else if (X509_check_private_key(leaf.get(), private_key.get()) != 1) {
+    status = absl::InvalidArgumentError("the private key is of another certificate");
+  }
+  ERR_clear_error();
+  return status;
+}
+
+absl::Status CheckValidity(const Certificate& certificate, clock::Micros now) {
+  if (now > certificate.not_after)
+    return absl::FailedPreconditionError("expired on " + DayText(certificate.not_after));
+  if (now < certificate.not_before)
+    return absl::FailedPreconditionError("is valid only from " + DayText(certificate.not_before));
+  return absl::OkStatus();
+}
+
+}  // namespace idea::rpc

@@ -1,0 +1,35 @@
+#ifndef IDEA_COMMON_RPC_CERTIFICATES_H_
+#define IDEA_COMMON_RPC_CERTIFICATES_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/clock/clock.h"
+
+// What X.509 certificates in PEM form say.
+namespace idea::rpc {
+
+struct Certificate {
+  std::string subject;
+  clock::Micros not_before = 0;
+  clock::Micros not_after = 0;
+  // Whether it may sign other certificates: basicConstraints has CA:TRUE.
+  bool is_authority = false;
+};
+
+// The certificates of a PEM text in their order. INVALID_ARGUMENT if it has none, or one that cannot be read.
+absl::StatusOr<std::vector<Certificate>> ReadCertificates(const std::string& pem);
+
+// Whether `key` is the private key of the first certificate of `chain`. INVALID_ARGUMENT says what is wrong.
+absl::Status CheckKey(const std::string& chain, const std::string& key);
+
+// Whether the certificate is valid at that time. FAILED_PRECONDITION names the day on which it expired or
+// begins.
+absl::Status CheckValidity(const Certificate& certificate, clock::Micros now);
+
+}  // namespace idea::rpc
+
+#endif  // IDEA_COMMON_RPC_CERTIFICATES_H_

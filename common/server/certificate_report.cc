@@ -1,0 +1,71 @@
+#include "common/server/certificate_report.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "common/log/log.h"
+#include "common/log/thread.h"
+
+namespace idea::server {
+namespace {
+
+// How long before its end a certificate is reported.
+constexpr clock::Micros kCertificateExpiryMargin = 14 * clock::kDay;
+constexpr std::chrono::minutes kReportInterval{1};
+
+}  // namespace
+
+CertificateReport::CertificateReport(std::vector<const rpc::CertificateFiles*> files,
+                                     metrics::Metrics& metrics, const clock::Clock& clock)
+    : files_(std::move(files)), metrics_(metrics), clock_(clock) {}
+
+CertificateReport::~CertificateReport() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void CertificateReport::Start() {
+  thread_ = log::StartThread("certificate report", [this] {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+      Pass();
+      changed_.wait_for(lock, kReportInterval, [this] { return stopping_; });
+    }
+  });
+}
+
+int CertificateReport::Pass() {
+  const clock::Micros now = clock_.Now();
+  int lines = 0;
+  for (const rpc::CertificateFiles* files : files_) {
+    for (const auto& [file, role, certificate] : files->Certificates()) {
+      metrics_.Set("idea_certificate_not_after_seconds", "When a certificate in use expires",
+                   {{"file", file}, {"role", role}},
+                   static_cast<double>(certificate.not_after / clock::kSecond));
+      metrics_.Set("idea_certificate_refusals", "How often changed certificate files could not be used",
+                   {{"file", file}}, static_cast<double>(files->refused()));
+      if (certificate.not_after - now > kCertificateExpiryMargin) continue;
+      const auto [last, is_new] = logged_.try_emplace({file, certificate.not_after}, now);
+      // The clock may have been set back.
+      if (!is_new && std::llabs(now - last->second) < clock::kDay) continue;
+      last->second = now;
+      ++lines;
+      log::Line(log::Level::kWarn,
+                now > certificate.not_after ? "a certificate has expired" : "a certificate expires soon")
+          .With("file", file)
+          .With("role", role)
+          .With("subject", certificate.subject)
+          .With("not_after", absl::FormatTime(absl::FromUnixMicros(certificate.not_after)));
+    }
+  }
+  return lines;
+}
+
+}  // namespace idea::server

@@ -1,0 +1,47 @@
+#ifndef IDEA_COMMON_SERVER_CERTIFICATE_REPORT_H_
+#define IDEA_COMMON_SERVER_CERTIFICATE_REPORT_H_
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/clock/clock.h"
+#include "common/metrics/metrics.h"
+#include "common/rpc/certificate_files.h"
+
+namespace idea::server {
+
+// Tells operators when the certificates of a process end: the gauge idea_certificate_not_after_seconds{file,
+// role}, in seconds since 1970, and a log line at the start and daily for each one that has expired or
+// expires within kCertificateExpiryMargin. idea_certificate_refusals{file} counts changed files that could
+// not be used.
+class CertificateReport {
+ public:
+  // `files` must outlive the report.
+  CertificateReport(std::vector<const rpc::CertificateFiles*> files, metrics::Metrics& metrics,
+                    const clock::Clock& clock);
+  ~CertificateReport();
+
+  // Makes a pass every minute until the destruction.
+  void Start();
+  // One pass. Returns the number of log lines.
+  int Pass();
+
+ private:
+  const std::vector<const rpc::CertificateFiles*> files_;
+  metrics::Metrics& metrics_;
+  const clock::Clock& clock_;
+  // When a line was logged for a certificate, by file and day of expiry: a new certificate has its own line.
+  std::map<std::pair<std::string, clock::Micros>, clock::Micros> logged_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace idea::server
+
+#endif  // IDEA_COMMON_SERVER_CERTIFICATE_REPORT_H_
