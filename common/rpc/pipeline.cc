@@ -89,7 +89,8 @@ absl::Status CheckReplay(const events::Answer& before, const std::string& digest
 
 }  // namespace
 
-Call Pipeline::MakeCall(const Context& context, const auth::Caller& caller) const {
+Call Pipeline::MakeCall(const Context& context, const auth::Caller& caller,
+                        storage::Database& database) const {
   common::v1::Actor actor;
   actor.set_entity(caller.entity);
   actor.set_service(caller.service);
@@ -97,7 +98,7 @@ Call Pipeline::MakeCall(const Context& context, const auth::Caller& caller) cons
   if (caller.on_behalf) *actor.mutable_on_behalf() = *caller.on_behalf;
   return Call(context, caller,
               events::Scribe(parts_.clock.Now(), std::move(actor), context.request_id, context.traceparent),
-              parts_.database, parts_.clock.zone());
+              database, parts_.clock.zone());
 }
 
 absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer) {
@@ -109,10 +110,14 @@ absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer) {
   const absl::Status status = status::Catch([&]() -> absl::Status {
     RETURN_IF_ERROR(Admit(incoming, context, caller, &arena, request));
     if (incoming.method->inline_work) return incoming.method->inline_work(caller, *request, &arena, answer);
-    Call call = MakeCall(context, caller);
+    Place place{&parts_.database, &parts_.news};
+    if (incoming.method->place) {
+      ASSIGN_OR_RETURN(place, incoming.method->place(*request));
+    }
+    Call call = MakeCall(context, caller, *place.database);
     const bool write = incoming.method->policy.effect() == common::v1::EFFECT_WRITE;
     if (!write) return Read(call, *incoming.method, *request, answer);
-    const absl::Status written = Write(call, *incoming.method, *request, answer);
+    const absl::Status written = Write(call, *place.news, *incoming.method, *request, answer);
     if (ValidateOnly(*request) || IsWithoutEffect(written)) {
       for (const auto& take_back : call.on_refusal_) take_back();
     }
@@ -208,13 +213,14 @@ absl::Status Pipeline::Read(Call& call, const Method& method, const Message& req
   if (method.gather) {
     ASSIGN_OR_RETURN(facts, method.gather(call, request));
   }
-  return parts_.database.Read([&](storage::Transaction& db) -> absl::Status {
+  return call.database_.Read([&](storage::Transaction& db) -> absl::Status {
     call.transaction_ = &db;
     return method.work(call, request, facts, answer);
   });
 }
 
-absl::Status Pipeline::Write(Call& call, const Method& method, const Message& request, std::string& answer) {
+absl::Status Pipeline::Write(Call& call, events::Signal& news, const Method& method, const Message& request,
+                             std::string& answer) {
   const std::string caller = call.caller().Key();
   const std::string request_id = TextField(request, "request_id");
   const std::string digest = DigestOf(method, request);
@@ -229,7 +235,7 @@ absl::Status Pipeline::Write(Call& call, const Method& method, const Message& re
   std::any facts;
   if (method.gather) {
     // A request that was answered must not fail because a peer is down now.
-    RETURN_IF_ERROR(parts_.database.Read(look_back));
+    RETURN_IF_ERROR(call.database_.Read(look_back));
     if (answered) return absl::OkStatus();
     ASSIGN_OR_RETURN(facts, method.gather(call, request));
   }
@@ -263,11 +269,11 @@ absl::Status Pipeline::Write(Call& call, const Method& method, const Message& re
     wrote = true;
     return events::Append(db, call.scribe().told(), &remembered);
   };
-  const absl::Status status = parts_.database.Write(body, method.lane);
+  const absl::Status status = call.database_.Write(body, method.lane);
   call.transaction_ = nullptr;
   if (rehearsed && absl::IsCancelled(status)) return absl::OkStatus();
   RETURN_IF_ERROR(status);
-  if (wrote) parts_.news.Raise();
+  if (wrote) news.Raise();
   return absl::OkStatus();
 }
 
@@ -288,7 +294,7 @@ absl::StatusOr<std::vector<std::string>> Pipeline::Stream::Next() {
   std::vector<std::string> out;
   RETURN_IF_ERROR(pipeline_->parts_.database.Read([&](storage::Transaction& db) -> absl::Status {
     out.clear();
-    Call call = pipeline_->MakeCall(context_, caller_);
+    Call call = pipeline_->MakeCall(context_, caller_, pipeline_->parts_.database);
     call.transaction_ = &db;
     std::string token = token_;
     ASSIGN_OR_RETURN(const auto messages, incoming_.method->next(call, *request_, token));

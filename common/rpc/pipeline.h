@@ -113,9 +113,9 @@ class Pipeline {
                            const google::protobuf::Message& request) const;
   absl::Status Read(Call& call, const Method& method, const google::protobuf::Message& request,
                     std::string& answer);
-  absl::Status Write(Call& call, const Method& method, const google::protobuf::Message& request,
-                     std::string& answer);
-  Call MakeCall(const Context& context, const auth::Caller& caller) const;
+  absl::Status Write(Call& call, events::Signal& news, const Method& method,
+                     const google::protobuf::Message& request, std::string& answer);
+  Call MakeCall(const Context& context, const auth::Caller& caller, storage::Database& database) const;
   void Account(const Incoming& incoming, const Context& context, const auth::Caller& caller,
                const absl::Status& status) const;
   Parts parts_;

@@ -21,6 +21,12 @@
 
 namespace idea::rpc {
 
+// The database that a call works on, and what is notified of its writes.
+struct Place {
+  storage::Database* database = nullptr;
+  events::Signal* news = nullptr;
+};
+
 // One method: its descriptor, its policy and the handler's functions, their types erased.
 struct Method {
   const google::protobuf::MethodDescriptor* descriptor = nullptr;
@@ -42,6 +48,8 @@ struct Method {
   std::function<absl::Status(const auth::Caller&, const google::protobuf::Message&, google::protobuf::Arena*,
                              std::string& answer)>
       inline_work;
+  // Chooses by the request which database a call works on. Null: the pipeline's. Not for streams.
+  std::function<absl::StatusOr<Place>(const google::protobuf::Message&)> place;
   // Server streaming: the next messages behind `token`, which it moves on. None: wait and ask again.
   std::function<absl::StatusOr<std::vector<std::unique_ptr<google::protobuf::Message>>>(
       Call&, const google::protobuf::Message&, std::string& token)>
@@ -131,6 +139,12 @@ class Router {
       for (Response& response : *got) out.push_back(std::make_unique<Response>(std::move(response)));
       return out;
     };
+  }
+
+  // For a service that each database of a process has: chooses where a call to one of its methods works.
+  // After all are bound.
+  void PlaceBy(const std::function<absl::StatusOr<Place>(const google::protobuf::Message&)>& place) {
+    for (auto& [path, method] : methods_) method.place = place;
   }
 
   // Whether every method of every bound service is bound and has a policy; says which is not. A server does

@@ -13,6 +13,7 @@
 #include "common/rpc/listener.h"
 #include "common/server/app.h"
 #include "common/server/certificate_report.h"
+#include "common/server/operations.h"
 
 namespace idea::server {
 
@@ -42,6 +43,10 @@ class Process {
   std::unique_ptr<auth::Authenticator> authenticator_;
   std::vector<std::unique_ptr<Room>> rooms_;
   std::unique_ptr<CertificateReport> certificate_report_;
+  // What operators call, for all rooms.
+  OperationsService operations_;
+  rpc::Router operations_router_;
+  std::unique_ptr<rpc::Pipeline> operations_pipeline_;
   std::unique_ptr<rpc::Listener> listener_;
 };
 

@@ -143,6 +143,8 @@ struct Process::Room {
   std::unique_ptr<App> app;
   rpc::Router router;
   std::unique_ptr<PeerDirectory> peer_directory;
+  // The peer's, or the service's own.
+  auth::Directory* directory = nullptr;
   std::unique_ptr<rpc::Pipeline> pipeline;
   std::vector<std::unique_ptr<events::Relay>> relays;
   std::unique_ptr<Feed> feed;
@@ -181,15 +183,15 @@ absl::Status Process::Open(Room& room) {
             [this](const std::string& service, bool serving) { listener_->SetServing(service, serving); }});
   if (const absl::Status fit = room.app->Check(); !fit.ok())
     return In("settings of " + std::string(name), fit);
-  auth::Directory* directory = room.app->directory();
-  if (directory == nullptr) {
+  room.directory = room.app->directory();
+  if (room.directory == nullptr) {
     room.peer_directory =
         std::make_unique<PeerDirectory>([&room]() -> rpc::Peer& { return room.PeerOf("registry"); }, clock_,
                                         config_.Number("IDEA_DIRECTORY_CACHE_SECONDS") * clock::kSecond);
-    directory = room.peer_directory.get();
+    room.directory = room.peer_directory.get();
   }
   room.pipeline = std::make_unique<rpc::Pipeline>(rpc::Pipeline::Parts{
-      std::string(name), *authenticator_, *directory, *room.database, room.news, *metrics_, clock_});
+      std::string(name), *authenticator_, *room.directory, *room.database, room.news, *metrics_, clock_});
   room.app->Bind(room.router);
   events::Relay::Settings relay;
   relay.service = std::string(name);
@@ -237,7 +239,15 @@ absl::Status Process::Start(const std::vector<Service>& services) {
   listener_ = std::make_unique<rpc::Listener>(*authenticator_, workers > 0 ? workers : parallelism,
                                               static_cast<size_t>(config_.Number("IDEA_QUEUE")),
                                               ConnectionsOf(config_));
-  for (const auto& room : rooms_) RETURN_IF_ERROR(listener_->Add(room->router, *room->pipeline));
+  for (const auto& room : rooms_) {
+    operations_.Add(std::string(room->service.name), {room->database.get(), &room->news});
+    RETURN_IF_ERROR(listener_->Add(room->router, *room->pipeline));
+  }
+  operations_.Bind(operations_router_);
+  Room& first = *rooms_.front();
+  operations_pipeline_ = std::make_unique<rpc::Pipeline>(rpc::Pipeline::Parts{
+      name_, *authenticator_, *first.directory, *first.database, first.news, *metrics_, clock_});
+  RETURN_IF_ERROR(listener_->Add(operations_router_, *operations_pipeline_));
   RETURN_IF_ERROR(
       listener_->Start(config_.Text("IDEA_LISTEN"), rpc::TlsFiles::In(config_.Text("IDEA_TLS_DIR", name_))));
   here.set_value(listener_->address());

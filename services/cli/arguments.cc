@@ -53,7 +53,7 @@ class Parser {
     app_.get_formatter()->column_width(34);
     app_.require_subcommand(1);
     AddGlobals();
-    for (const Command& command : Commands()) AddNoun(command.noun, command.example);
+    for (const Command& command : Commands()) AddNoun(app_, FirstWord(command.noun), command.example);
     AddBuiltIns(app_, "");
   }
 
@@ -91,16 +91,23 @@ class Parser {
   }
 
   // What most calls do not name is not made: verbs when their noun is met, flags when their verb is.
-  void AddNoun(const std::string& noun, const std::string& example) {
+  void AddNoun(CLI::App& above, const std::string& noun, const std::string& example) {
     if (!nouns_.insert(noun).second) return;
-    CLI::App* app = app_.add_subcommand(noun, "methods on " + noun);
+    const std::string second = SecondWord(noun);
+    CLI::App* app = above.add_subcommand(second.empty() ? noun : second, "methods on " + noun);
     app->require_subcommand(1)->fallthrough()->footer(ExampleText(example));
-    for (const std::string& alias : AliasesOf(noun)) app->alias(alias);
-    app->preparse_callback([this, app](size_t) {
+    if (second.empty()) {
+      for (const std::string& alias : AliasesOf(noun)) app->alias(alias);
+    }
+    app->preparse_callback([this, app, noun](size_t) {
       for (const Command& command : Commands()) {
-        if (command.noun == app->get_name()) AddCommand(*app, command);
+        if (command.noun == noun) {
+          AddCommand(*app, command);
+        } else if (FirstWord(command.noun) == noun) {
+          AddNoun(*app, command.noun, command.example);
+        }
       }
-      AddBuiltIns(*app, app->get_name() + " ");
+      AddBuiltIns(*app, noun + " ");
     });
   }
 

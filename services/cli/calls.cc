@@ -196,6 +196,42 @@ ExitCode CallUnary(const Command& command, const Target& target, Message& reques
   return kDone;
 }
 
+ExitCode CallEach(const Command& command, const std::vector<std::pair<std::string, Target>>& services,
+                  Message& request, bool skip_unknown, const CallOptions& options, Surroundings& around) {
+  ExitCode worst = kDone;
+  std::vector<std::unique_ptr<Message>> answers;
+  for (const auto& [service, target] : services) {
+    rpc::Peer peer = PeerOf(service, target);
+    SetText(request, "parent", "services/" + service);
+    SetText(request, "page_token", "");
+    std::unique_ptr<Message> answer = NewMessage(command.method->output_type());
+    const absl::Status status = Fetch(peer, target, options, request, *answer, around.err);
+    if (status.ok()) {
+      answers.push_back(std::move(answer));
+    } else if (!skip_unknown || !absl::IsNotFound(status)) {
+      around.err << service << ": ";
+      worst = Fail(status, target, request, around);
+    }
+  }
+  if (options.format == Format::kTable) {
+    std::vector<Row> rows;
+    for (const auto& answer : answers) {
+      const std::vector<Row> more = RowsOf(*answer, command.columns);
+      rows.insert(rows.end(), more.begin(), more.end());
+    }
+    PrintTable(HeaderOf(command.columns), rows, around.out);
+    return worst;
+  }
+  if (ItemsOf(*NewMessage(command.method->output_type())) != nullptr) {
+    std::vector<std::unique_ptr<Message>> one;
+    one.push_back(NewMessage(command.method->output_type()));
+    for (const auto& answer : answers) AddPage(*answer, *one[0]);
+    answers.swap(one);
+  }
+  for (const auto& answer : answers) PrintResponse(command, *answer, options.format, around.out);
+  return worst;
+}
+
 ExitCode CallStream(const Command& command, const Target& target, Message& request,
                     const CallOptions& options, Surroundings& around) {
   rpc::Peer peer = PeerOf(command.service, target);

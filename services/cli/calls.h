@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "google/protobuf/message.h"
@@ -34,6 +35,13 @@ struct CallOptions {
 
 // Prints why a call to `target` failed, with the cause if no connection could be made. Returns the exit code.
 ExitCode PrintFailedCall(const absl::Status& status, const Target& target, Surroundings& around);
+
+// Calls a unary method of each service, with the service's name in the request's `parent`, and prints what
+// came back as one list. A service that does not answer is named on stderr and does not keep out the others.
+// With `skip_unknown`, servers that do not run a service are passed over.
+ExitCode CallEach(const Command& command, const std::vector<std::pair<std::string, Target>>& services,
+                  google::protobuf::Message& request, bool skip_unknown, const CallOptions& options,
+                  Surroundings& around);
 
 // Calls a unary method. Pages of a list are followed to the end and shown as one.
 ExitCode CallUnary(const Command& command, const Target& target, google::protobuf::Message& request,

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "services/cli/arguments.h"
 #include "services/cli/completion.h"
 #include "services/cli/proof_commands.h"
+#include "services/cli/request_flags.h"
 
 namespace idea::cli {
 namespace {
@@ -25,10 +27,44 @@ absl::StatusOr<Target> TargetOf(const Arguments& arguments, const std::string& s
   return ResolveTarget(context, arguments.overrides, service);
 }
 
+// The service of the package of methods that every server has.
+constexpr std::string_view kOperations = "operations";
+
+// Calls a method of every server at the one that runs the service in the request's name, or at all of them if
+// it names none.
+ExitCode RunOperation(const Arguments& arguments, Message& request, Surroundings& around) {
+  const auto* positional = PositionalOf(*request.GetDescriptor());
+  const std::string name = request.GetReflection()->GetString(request, positional);
+  const bool each = name.empty() && positional->name() == "parent" && !arguments.given.contains("page_token");
+  std::vector<std::pair<std::string, Target>> targets;
+  for (const Command& command : Commands()) {
+    const std::string& service = command.service;
+    if (service == kOperations || (!targets.empty() && targets.back().first == service)) continue;
+    if (!each && service != ids::Segment(name, 1)) continue;
+    absl::StatusOr<Target> target = TargetOf(arguments, service, around);
+    if (!target.ok()) return Misuse(target.status(), around);
+    targets.emplace_back(service, *std::move(target));
+  }
+  if (each) {
+    return CallEach(*arguments.command, targets, request, !arguments.overrides.endpoint.empty(),
+                    arguments.options, around);
+  }
+  const absl::Status complete = CheckRequired(arguments.given, *request.GetDescriptor());
+  if (!complete.ok()) return Misuse(complete, around);
+  if (targets.empty()) {
+    return Misuse(absl::InvalidArgumentError("\"" + name +
+                                             "\" names no service, wanted services/NAME such as "
+                                             "services/drafting"),
+                  around);
+  }
+  return CallUnary(*arguments.command, targets[0].second, request, arguments.options, around);
+}
+
 ExitCode RunMethod(const Arguments& arguments, Surroundings& around) {
   const Command& command = *arguments.command;
   const std::unique_ptr<Message> request = NewMessage(command.method->input_type());
   absl::Status status = FillRequest(arguments.given, around.in, *request);
+  if (status.ok() && command.service == kOperations) return RunOperation(arguments, *request, around);
   if (status.ok()) status = CheckRequired(arguments.given, *command.method->input_type());
   if (!status.ok()) return Misuse(status, around);
   const absl::StatusOr<Target> target = TargetOf(arguments, command.service, around);

@@ -14,6 +14,7 @@
 #include "idea/inventory/v1/register.pb.h"
 #include "idea/inventory/v1/review_date.pb.h"
 #include "idea/notification/v1/notification.pb.h"
+#include "idea/operations/v1/operations.pb.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "idea/review/v1/review.pb.h"
 
@@ -29,7 +30,8 @@ std::vector<const FileDescriptor*> Files() {
       inventory::v1::Filing::descriptor()->file(),        inventory::v1::Evidence::descriptor()->file(),
       inventory::v1::EarlierFiling::descriptor()->file(), inventory::v1::PublicFiling::descriptor()->file(),
       inventory::v1::ReviewDate::descriptor()->file(),    inventory::v1::Notice::descriptor()->file(),
-      inventory::v1::Transfer::descriptor()->file(),      notification::v1::InboxItem::descriptor()->file()};
+      inventory::v1::Transfer::descriptor()->file(),      notification::v1::InboxItem::descriptor()->file(),
+      operations::v1::DeadLetter::descriptor()->file()};
 }
 
 // "drafting" of "idea.drafting.v1".
@@ -74,6 +76,13 @@ const Command* FindCommand(std::string_view noun, std::string_view verb) {
   return nullptr;
 }
 
+std::string FirstWord(const std::string& noun) { return noun.substr(0, noun.find(' ')); }
+
+std::string SecondWord(const std::string& noun) {
+  const size_t space = noun.find(' ');
+  return space == std::string::npos ? "" : noun.substr(space + 1);
+}
+
 std::vector<std::string> AliasesOf(const std::string& noun) {
   std::vector<std::string> words;
   if (noun.ends_with("ies")) {
@@ -81,8 +90,9 @@ std::vector<std::string> AliasesOf(const std::string& noun) {
   } else if (noun.ends_with("s")) {
     words.push_back(noun.substr(0, noun.size() - 1));
   }
-  const auto first = std::find_if(Commands().begin(), Commands().end(),
-                                  [&](const Command& command) { return command.noun == noun; });
+  const auto first = std::find_if(Commands().begin(), Commands().end(), [&](const Command& command) {
+    return command.noun == noun || FirstWord(command.noun) == noun;
+  });
   const bool begins = first == Commands().begin() || std::prev(first)->service != first->service;
   if (begins && (words.empty() || words[0] != first->service)) words.push_back(first->service);
   std::erase_if(words, [](const std::string& word) {

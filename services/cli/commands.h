@@ -16,6 +16,7 @@ struct Command {
   const google::protobuf::MethodDescriptor* method = nullptr;
   // "drafting": whose endpoint answers.
   std::string service;
+  // One word, or two: "events dead-letters".
   std::string noun;
   std::string verb;
   std::string help;
@@ -31,6 +32,10 @@ const std::vector<Command>& Commands();
 
 // The command of that noun and verb; null if there is none.
 const Command* FindCommand(std::string_view noun, std::string_view verb);
+
+// The first word of a noun, and the second; empty if it has one word.
+std::string FirstWord(const std::string& noun);
+std::string SecondWord(const std::string& noun);
 
 // Other words for a noun that are no nouns themselves: one of them ("bucp" of "bucps"), and the name of the
 // service whose first noun it is ("registry" of "entities").

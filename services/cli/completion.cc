@@ -35,7 +35,7 @@ std::string VerbOf(const BuiltIn& built_in) {
 
 std::vector<std::string> Nouns() {
   std::set<std::string> nouns;
-  for (const Command& command : Commands()) nouns.insert(command.noun);
+  for (const Command& command : Commands()) nouns.insert(FirstWord(command.noun));
   for (const BuiltIn& built_in : BuiltIns()) nouns.insert(NounOf(built_in));
   return {nouns.begin(), nouns.end()};
 }
@@ -43,7 +43,10 @@ std::vector<std::string> Nouns() {
 std::vector<std::string> VerbsOf(const std::string& noun) {
   std::vector<std::string> verbs;
   for (const Command& command : Commands()) {
-    if (command.noun == noun) verbs.push_back(command.verb);
+    const bool is_noun = command.noun == noun;
+    const std::string verb = is_noun ? command.verb : SecondWord(command.noun);
+    if (!is_noun && (verb.empty() || FirstWord(command.noun) != noun)) continue;
+    if (std::find(verbs.begin(), verbs.end(), verb) == verbs.end()) verbs.push_back(verb);
   }
   for (const BuiltIn& built_in : BuiltIns()) {
     const std::string verb = VerbOf(built_in);
@@ -93,6 +96,21 @@ std::map<std::string, std::vector<std::string>> EnumValues() {
   return values;
 }
 
+// The nouns of two words, and what may follow them.
+std::map<std::string, std::vector<std::string>> LongNouns() {
+  std::map<std::string, std::vector<std::string>> nouns;
+  for (const Command& command : Commands()) {
+    if (SecondWord(command.noun).empty()) continue;
+    std::vector<std::string>& words = nouns[command.noun];
+    words.push_back(command.verb);
+    const std::vector<std::string> flags = FlagNames(command);
+    for (const std::string& flag : flags) {
+      if (std::find(words.begin(), words.end(), flag) == words.end()) words.push_back(flag);
+    }
+  }
+  return nouns;
+}
+
 // `case` branches that set `words`, for bash and zsh.
 std::string WordCases(const std::string& indent) {
   std::string text;
@@ -100,7 +118,10 @@ std::string WordCases(const std::string& indent) {
     const std::vector<std::string> verbs = VerbsOf(noun);
     if (!verbs.empty()) text += indent + "'" + noun + " ') candidates='" + Join(verbs) + "' ;;\n";
   }
+  for (const auto& [noun, words] : LongNouns())
+    text += indent + "'" + noun + "') candidates='" + Join(words) + "' ;;\n";
   for (const Command& command : Commands()) {
+    if (!SecondWord(command.noun).empty()) continue;
     text += indent + "'" + command.noun + " " + command.verb + "') candidates='" + Join(FlagNames(command)) +
             "' ;;\n";
   }
@@ -202,7 +223,12 @@ std::string Fish() {
     text += "complete -c ideactl -n __fish_use_subcommand -a " + noun + "\n";
   }
   for (const Command& command : Commands()) {
-    const std::string in_noun = "__fish_seen_subcommand_from " + command.noun;
+    const std::string second = SecondWord(command.noun);
+    if (!second.empty()) {
+      text += "complete -c ideactl -n '__fish_seen_subcommand_from " + FirstWord(command.noun) +
+              "; and not __fish_seen_subcommand_from " + second + "' -a " + second + "\n";
+    }
+    const std::string in_noun = "__fish_seen_subcommand_from " + (second.empty() ? command.noun : second);
     text += "complete -c ideactl -n '" + in_noun + "; and not __fish_seen_subcommand_from " +
             Join(VerbsOf(command.noun)) + "' -a " + command.verb + " -d " + Quote(command.help) + "\n";
     for (const RequestFlag& flag : FlagsOf(*command.method->input_type())) {

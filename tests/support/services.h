@@ -14,6 +14,7 @@
 #include "idea/inventory/v1/register.pb.h"
 #include "idea/inventory/v1/review_date.pb.h"
 #include "idea/notification/v1/notification.pb.h"
+#include "idea/operations/v1/operations.pb.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "idea/review/v1/review.pb.h"
 
@@ -28,7 +29,8 @@ inline std::vector<const google::protobuf::ServiceDescriptor*> Services() {
         inventory::v1::Filing::descriptor(), inventory::v1::Evidence::descriptor(),
         inventory::v1::EarlierFiling::descriptor(), inventory::v1::PublicFiling::descriptor(),
         inventory::v1::ReviewDate::descriptor(), inventory::v1::Notice::descriptor(),
-        inventory::v1::Transfer::descriptor(), notification::v1::ListInboxRequest::descriptor()}) {
+        inventory::v1::Transfer::descriptor(), notification::v1::ListInboxRequest::descriptor(),
+        operations::v1::DeadLetter::descriptor()}) {
     for (int i = 0; i < type->file()->service_count(); ++i) services.push_back(type->file()->service(i));
   }
   return services;

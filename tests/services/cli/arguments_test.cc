@@ -129,8 +129,11 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Help, IsThereForEveryCommandWithAnExample) {
   std::vector<Words> lines = {{}};
   for (const Command& command : Commands()) {
-    lines.push_back({command.noun});
-    lines.push_back({command.noun, command.verb});
+    Words noun = {FirstWord(command.noun)};
+    lines.push_back(noun);
+    if (!SecondWord(command.noun).empty()) lines.push_back(noun = {noun[0], SecondWord(command.noun)});
+    noun.push_back(command.verb);
+    lines.push_back(noun);
   }
   for (const BuiltIn& built_in : BuiltIns()) {
     std::istringstream words(built_in.name);

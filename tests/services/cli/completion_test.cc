@@ -76,13 +76,17 @@ INSTANTIATE_TEST_SUITE_P(
                       Typed{"ideactl opinions register --position _",
                             "SUPPORTS CONCERNS OPPOSES NOT_APPLICABLE"},
                       Typed{"ideactl -o j", "json"}, Typed{"ideactl completion z", "zsh"},
-                      Typed{"ideactl wait buc", "bucps"}, Typed{"ideactl inbox watch --li", "--limit"}));
+                      Typed{"ideactl wait buc", "bucps"}, Typed{"ideactl events d", "dead-letters"},
+                      Typed{"ideactl events dead-letters li", "list"},
+                      Typed{"ideactl events dead-letters list --par", "--parent"},
+                      Typed{"ideactl inbox watch --li", "--limit"}));
 
 TEST(Completion, OffersEveryNounAndVerb) {
   for (const std::string shell : {"bash", "zsh", "fish"}) {
     const std::string script = CompletionScript(shell);
     for (const Command& command : Commands()) {
-      EXPECT_THAT(script, HasSubstr(command.noun));
+      EXPECT_THAT(script, HasSubstr(FirstWord(command.noun)));
+      EXPECT_THAT(script, HasSubstr(SecondWord(command.noun)));
       EXPECT_THAT(script, HasSubstr(command.verb));
     }
   }
