@@ -29,8 +29,8 @@ void BatchReactor::OnReadDone(bool ok) {
   } else if (ok && pieces_ && incoming_.body.size() <= validation::kLargestRequest) {
     // What is too large is refused by the pipeline, without its rest.
     ReadNext();
-  } else if (!Submit([this] { Work(); })) {
-    FinishWith(Overloaded());
+  } else if (const absl::Status queued = Submit([this] { Work(); }); !queued.ok()) {
+    FinishWith(pipeline_.Refuse(incoming_, queued));
   }
 }
 

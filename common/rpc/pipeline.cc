@@ -31,6 +31,12 @@ std::string TextField(const Message& message, const char* name) {
   return message.GetReflection()->GetString(message, field);
 }
 
+// How many calls a request counts for: a batch (AIP-231) for each of its `requests`.
+int64_t CallsIn(const Message& request) {
+  const auto* batch = request.GetDescriptor()->FindFieldByName("requests");
+  return batch == nullptr ? 1 : std::max(1, request.GetReflection()->FieldSize(request, batch));
+}
+
 // Whether what the request names is the entity or stands under it.
 bool IsUnder(const std::string& entity, const Message& request) {
   const std::string parent = TextField(request, "parent");
@@ -101,7 +107,7 @@ Call Pipeline::MakeCall(const Context& context, const auth::Caller& caller,
               database, parts_.clock.zone());
 }
 
-absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer) {
+absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer, const Charge& charge) {
   Context context;
   auth::Caller caller;
   std::array<char, kUsualMessages> room;
@@ -109,7 +115,10 @@ absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer) {
   Message* request = nullptr;
   const absl::Status status = status::Catch([&]() -> absl::Status {
     RETURN_IF_ERROR(Admit(incoming, context, caller, &arena, request));
-    if (incoming.method->inline_work) return incoming.method->inline_work(caller, *request, &arena, answer);
+    if (incoming.method->inline_work) {
+      if (charge) RETURN_IF_ERROR(charge(CallsIn(*request)));
+      return incoming.method->inline_work(caller, *request, &arena, answer);
+    }
     Place place{&parts_.database, &parts_.news};
     if (incoming.method->place) {
       ASSIGN_OR_RETURN(place, incoming.method->place(*request));

@@ -2,6 +2,7 @@
 #define IDEA_COMMON_RPC_PIPELINE_H_
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -70,8 +71,11 @@ class Pipeline {
   // Counts and logs a call that is refused before it is served. Returns `status`.
   absl::Status Refuse(const Incoming& incoming, absl::Status status) const;
 
-  // A unary call. On OK `answer` holds the bytes of the response.
-  absl::Status Serve(const Incoming& incoming, std::string& answer);
+  // A unary call. On OK `answer` holds the bytes of the response. `charge` is asked before an inline method
+  // works, with how many calls this one counts for: as many as it has `requests`, at least one. A refusal ends
+  // the call.
+  using Charge = std::function<absl::Status(int64_t calls)>;
+  absl::Status Serve(const Incoming& incoming, std::string& answer, const Charge& charge = nullptr);
 
   // A stream that has been admitted: asked again and again for what comes next.
   class Stream {

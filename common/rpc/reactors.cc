@@ -77,14 +77,17 @@ void UnaryReactor::OnReadDone(bool ok) {
                        incoming_.body.size() <= kLargestInline;
   if (at_once) {
     Work();
-  } else if (!Submit([this] { Work(); })) {
-    FinishWith(Overloaded());
+  } else if (const absl::Status queued = Submit([this] { Work(); }); !queued.ok()) {
+    FinishWith(pipeline_.Refuse(incoming_, queued));
   }
 }
 
 void UnaryReactor::Work() {
   std::string answer;
-  const absl::Status status = pipeline_.Serve(incoming_, answer);
+  const absl::Status status = pipeline_.Serve(incoming_, answer, [this](int64_t calls) {
+    if (!incoming_.caller.service.empty()) return absl::OkStatus();
+    return state_.callers.TakeCall(incoming_.caller.Name(), CallKind::kInline, static_cast<double>(calls));
+  });
   if (!status.ok()) {
     FinishWith(status);
     return;
@@ -116,7 +119,9 @@ bool WatchReactor::Wake() {
 }
 
 void WatchReactor::Schedule() {
-  if (!Wake()) End(Overloaded());
+  if (Wake()) return;
+  if (stream_ == nullptr) pipeline_.Refuse(incoming_, Overloaded()).IgnoreError();
+  End(Overloaded());
 }
 
 void WatchReactor::Step() {

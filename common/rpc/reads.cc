@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "common/rpc/reactors.h"
 #include "common/rpc/server_state.h"
 #include "common/rpc/wire.h"
 #include "common/status/status.h"
@@ -39,10 +40,13 @@ bool ReadingReactor::Resume() {
   return state_.reads.Resume(this);
 }
 
-bool ReadingReactor::Submit(std::function<void()> work) {
+absl::Status ReadingReactor::Submit(std::function<void()> work) {
   const std::string& caller = incoming_.caller.Name();
-  if (incoming_.caller.service.empty() && !state_.callers.TakeCall(caller)) return false;
-  return state_.pools.Of(incoming_.hops).Submit(caller, incoming_.body.size(), std::move(work));
+  if (incoming_.caller.service.empty())
+    RETURN_IF_ERROR(state_.callers.TakeCall(caller, CallKind::kWorker));
+  const bool queued =
+      state_.pools.Of(incoming_.hops).Submit(caller, incoming_.body.size(), std::move(work));
+  return queued ? absl::OkStatus() : Overloaded();
 }
 
 bool Reads::Start(ReadingReactor* reactor) {

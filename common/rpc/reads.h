@@ -35,8 +35,8 @@ class ReadingReactor : public Reactor {
   // First thing in OnReadDone: whether the call goes on. False if it was ended meanwhile.
   bool Resume();
   bool IsStream() const { return stream_place_ != nullptr; }
-  // Runs `work` on a worker. False if none has room for it, or the caller makes too many calls.
-  bool Submit(std::function<void()> work);
+  // Runs `work` on a worker. OVERLOADED if none has room for it, or the caller makes too many calls.
+  absl::Status Submit(std::function<void()> work);
 
   Incoming incoming_;
   ServerState& state_;

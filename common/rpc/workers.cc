@@ -1,18 +1,15 @@
 #include "common/rpc/workers.h"
 
 #include <algorithm>
+#include <system_error>
 
 #include "absl/cleanup/cleanup.h"
 #include "common/log/thread.h"
 
 namespace idea::rpc {
 
-// The part of the limits that one caller may fill.
-constexpr size_t kShare = 4;
-
-Workers::Workers(int threads, Limits limits) : limits_(limits) {
-  for (int i = 0; i < threads; ++i) threads_.push_back(log::StartThread("worker", [this] { Loop(); }));
-}
+Workers::Workers(int threads, Limits limits)
+    : max_threads_(static_cast<size_t>(std::max(1, threads))), limits_(limits) {}
 
 Workers::~Workers() {
   {
@@ -25,14 +22,33 @@ Workers::~Workers() {
 
 bool Workers::HasRoom(const Line& line, size_t bytes) const {
   const bool idle = line.waiting.empty() && line.running == 0;
-  return waiting_ < limits_.queue && line.waiting.size() < std::max<size_t>(1, limits_.queue / kShare) &&
-         (idle || line.bytes + bytes <= limits_.bytes / kShare) &&
+  const size_t places = std::max<size_t>(1, limits_.queue * limits_.share / 100);
+  return waiting_ < limits_.queue && line.waiting.size() < places &&
+         (idle || line.bytes + bytes <= limits_.bytes * limits_.share / 100) &&
          (bytes_ == 0 || bytes_ + bytes <= limits_.bytes);
+}
+
+// Requires the lock. False if the system has no thread left.
+bool Workers::StartThread() {
+  try {
+    threads_.push_back(log::StartThread("worker", [this] { Loop(); }));
+  } catch (const std::system_error&) {
+    return false;
+  }
+  ++idle_;
+  return true;
+}
+
+size_t Workers::threads() {
+  const std::lock_guard lock(mutex_);
+  return threads_.size();
 }
 
 bool Workers::Submit(const std::string& caller, size_t bytes, std::function<void()> work) {
   {
     const std::lock_guard lock(mutex_);
+    // Those that were started do the work where no more can be.
+    if (waiting_ >= idle_ && threads_.size() < max_threads_ && !StartThread() && threads_.empty()) return false;
     const auto entry = lines_.try_emplace(caller).first;
     Line& line = entry->second;
     if (!HasRoom(line, bytes)) {
@@ -54,6 +70,7 @@ void Workers::Loop() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return stopping_ || !turns_.empty(); });
     if (turns_.empty()) return;
+    --idle_;
     Lines::value_type* const entry = turns_.front();
     turns_.pop_front();
     Line& line = entry->second;
@@ -71,6 +88,7 @@ void Workers::Loop() {
 
 void Workers::Finished(Lines::value_type* entry, size_t bytes) {
   const std::lock_guard lock(mutex_);
+  ++idle_;
   Line& line = entry->second;
   line.bytes -= bytes;
   bytes_ -= bytes;

@@ -77,6 +77,27 @@ std::vector<const rpc::CertificateFiles*> CertificateFilesOf(const config::Confi
   return files;
 }
 
+// What the callers may use of the server.
+rpc::ServerState::Limits LimitsOf(const config::Config& config) {
+  const auto number = [&](const char* name) { return static_cast<int>(config.Number(name)); };
+  const auto rate = [&](const char* per_second, const char* burst) {
+    return rpc::Callers::Rate{static_cast<double>(config.Number(per_second)),
+                              static_cast<double>(config.Number(burst))};
+  };
+  rpc::ServerState::Limits limits;
+  limits.workers.queue = static_cast<size_t>(config.Number("IDEA_QUEUE"));
+  limits.workers.share = static_cast<size_t>(config.Number("IDEA_CALLER_QUEUE_PERCENT"));
+  limits.callers.worker_calls = rate("IDEA_CALLER_CALLS_PER_SECOND", "IDEA_CALLER_CALLS_BURST");
+  limits.callers.inline_calls = rate("IDEA_CALLER_CHECKS_PER_SECOND", "IDEA_CALLER_CHECKS_BURST");
+  limits.callers.watches = number("IDEA_CALLER_STREAMS");
+  limits.callers.uploads = number("IDEA_CALLER_UPLOADS");
+  limits.connections.open = static_cast<size_t>(config.Number("IDEA_MAX_CONNECTIONS"));
+  limits.connections.of_caller = static_cast<size_t>(config.Number("IDEA_CALLER_CONNECTIONS"));
+  limits.reads.message = std::chrono::seconds(config.Number("IDEA_MESSAGE_TIMEOUT_SECONDS"));
+  limits.reads.slow_of_caller = number("IDEA_CALLER_SLOW_MESSAGES");
+  return limits;
+}
+
 // Whether the process was told to stop while it starts.
 bool IsToStop() {
   sigset_t pending;
@@ -237,8 +258,7 @@ absl::Status Process::Start(const std::vector<Service>& services) {
   }
   const auto workers = static_cast<int>(config_.Number("IDEA_WORKERS"));
   listener_ = std::make_unique<rpc::Listener>(*authenticator_, workers > 0 ? workers : parallelism,
-                                              static_cast<size_t>(config_.Number("IDEA_QUEUE")),
-                                              ConnectionsOf(config_));
+                                              LimitsOf(config_), ConnectionsOf(config_));
   for (const auto& room : rooms_) {
     operations_.Add(std::string(room->service.name), {room->database.get(), &room->news});
     RETURN_IF_ERROR(listener_->Add(room->router, *room->pipeline));

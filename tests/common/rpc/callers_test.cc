@@ -3,9 +3,16 @@
 #include <gtest/gtest.h>
 
 #include "common/rpc/connections.h"
+#include "common/status/status.h"
+#include "google/rpc/error_details.pb.h"
+#include "tests/support/matchers.h"
 
 namespace idea::rpc {
 namespace {
+
+using status::Reason;
+using testing::FailsWith;
+using testing::IsOk;
 
 TEST(Callers, HaveStreamsOfTheirOwnOfEachKind) {
   Callers callers({.watches = 2, .uploads = 1});
@@ -21,20 +28,78 @@ TEST(Callers, HaveStreamsOfTheirOwnOfEachKind) {
 }
 
 TEST(Callers, MakeABoundedNumberOfCallsPerSecond) {
-  Callers callers({.rate = 10, .burst = 3});
+  for (const CallKind kind : {CallKind::kWorker, CallKind::kInline}) {
+    Callers callers({.worker_calls = {10, 3}, .inline_calls = {10, 3}});
+    auto now = Callers::Clock::now();
+    for (int i = 0; i < 3; ++i) EXPECT_THAT(callers.TakeCall("a", kind, 1, now), IsOk());
+    EXPECT_THAT(callers.TakeCall("a", kind, 1, now), FailsWith(Reason::ERROR_REASON_OVERLOADED));
+    EXPECT_THAT(callers.TakeCall("b", kind, 1, now), IsOk()) << "each caller has calls of its own";
+    now += std::chrono::milliseconds(100);
+    EXPECT_THAT(callers.TakeCall("a", kind, 1, now), IsOk());
+    EXPECT_FALSE(callers.TakeCall("a", kind, 1, now).ok());
+    callers.Sweep(now);
+    EXPECT_FALSE(callers.TakeCall("a", kind, 1, now).ok()) << "a caller that is not idle is not forgotten";
+    now += std::chrono::seconds(10);
+    callers.Sweep(now);
+    for (int i = 0; i < 3; ++i) EXPECT_THAT(callers.TakeCall("a", kind, 1, now), IsOk());
+    EXPECT_FALSE(callers.TakeCall("a", kind, 1, now).ok()) << "unused calls are not saved up";
+  }
+}
+
+TEST(Callers, HaveARateForEachKindOfCalls) {
+  Callers callers({.worker_calls = {10, 1}, .inline_calls = {10, 1}});
+  const auto now = Callers::Clock::now();
+  EXPECT_THAT(callers.TakeCall("a", CallKind::kWorker, 1, now), IsOk());
+  EXPECT_FALSE(callers.TakeCall("a", CallKind::kWorker, 1, now).ok());
+  EXPECT_THAT(callers.TakeCall("a", CallKind::kInline, 1, now), IsOk());
+  EXPECT_FALSE(callers.TakeCall("a", CallKind::kInline, 1, now).ok());
+}
+
+// A batch pays for each of its items, and is told when it may come.
+TEST(Callers, AreToldWhichRateIsUsedUpAndForHowLong) {
+  Callers callers({.inline_calls = {100, 1000}});
   auto now = Callers::Clock::now();
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(callers.TakeCall("a", now));
-  EXPECT_FALSE(callers.TakeCall("a", now));
-  EXPECT_TRUE(callers.TakeCall("b", now));
-  now += std::chrono::milliseconds(100);
-  EXPECT_TRUE(callers.TakeCall("a", now));
-  EXPECT_FALSE(callers.TakeCall("a", now));
-  callers.Sweep(now);
-  EXPECT_FALSE(callers.TakeCall("a", now)) << "a caller that is not idle is not forgotten";
+  EXPECT_THAT(callers.TakeCall("a", CallKind::kInline, 900, now), IsOk());
+  const absl::Status refused = callers.TakeCall("a", CallKind::kInline, 500, now);
+  ASSERT_THAT(refused, FailsWith(Reason::ERROR_REASON_OVERLOADED));
+  EXPECT_EQ(status::MetadataOf(refused, "limit"), "inline_calls");
+  EXPECT_EQ(status::MetadataOf(refused, "per_second"), "100");
+  const google::rpc::Status wire = status::ToWire(refused);
+  google::rpc::RetryInfo pause;
+  EXPECT_TRUE(std::any_of(wire.details().begin(), wire.details().end(),
+                          [&](const auto& detail) { return detail.UnpackTo(&pause); }));
+  EXPECT_EQ(pause.retry_delay().seconds(), 4);
+  EXPECT_THAT(callers.TakeCall("a", CallKind::kInline, 100, now), IsOk()) << "a smaller one fits";
   now += std::chrono::seconds(10);
-  callers.Sweep(now);
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(callers.TakeCall("a", now));
-  EXPECT_FALSE(callers.TakeCall("a", now)) << "unused calls are not saved up";
+  EXPECT_THAT(callers.TakeCall("a", CallKind::kInline, 5000, now), IsOk())
+      << "one that is larger than the burst comes when nothing is used";
+  now += std::chrono::seconds(39);
+  EXPECT_FALSE(callers.TakeCall("a", CallKind::kInline, 1, now).ok()) << "and is paid for afterwards";
+  now += std::chrono::seconds(2);
+  EXPECT_THAT(callers.TakeCall("a", CallKind::kInline, 1, now), IsOk());
+}
+
+TEST(Callers, HaveNoLimitWhereTheRateIsZero) {
+  Callers callers({.worker_calls = {0, 1}, .inline_calls = {0, 1}});
+  const auto now = Callers::Clock::now();
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_THAT(callers.TakeCall("a", CallKind::kWorker, 1000, now), IsOk());
+    EXPECT_THAT(callers.TakeCall("a", CallKind::kInline, 1000, now), IsOk());
+  }
+}
+
+// However many callers come, the table of them is bounded: those beyond it share.
+TEST(Callers, AreCountedTogetherBeyondTheLargestTable) {
+  Callers callers({.watches = 1, .inline_calls = {1, 1}});
+  const auto now = Callers::Clock::now();
+  for (int i = 0; i < 10'000; ++i) ASSERT_THAT(callers.TakeCall(std::to_string(i), CallKind::kInline, 1, now), IsOk());
+  EXPECT_THAT(callers.TakeCall("one", CallKind::kInline, 1, now), IsOk());
+  EXPECT_FALSE(callers.TakeCall("another", CallKind::kInline, 1, now).ok());
+  auto stream = callers.OpenStream("one", false);
+  EXPECT_TRUE(stream);
+  EXPECT_FALSE(callers.OpenStream("another", false));
+  stream.reset();
+  EXPECT_TRUE(callers.OpenStream("another", false));
 }
 
 TEST(PeerAddress, IsTheSameForEveryFormOfAnAddress) {

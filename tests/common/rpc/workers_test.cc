@@ -55,6 +55,32 @@ TEST(Workers, WorkAtTheSameTime) {
   done.get_future().wait();
 }
 
+TEST(Workers, StartAThreadOnlyWhereNoneIsIdle) {
+  std::promise<void> go;
+  std::shared_future<void> started = go.get_future().share();
+  Workers workers(3, {.queue = 100});
+  EXPECT_EQ(workers.threads(), 0u);
+  for (int i = 0; i < 10; ++i) {
+    std::promise<void> done;
+    // The thread may not be back yet when the next call comes.
+    ASSERT_TRUE(workers.Submit("a", 0, [&] { done.set_value(); }));
+    done.get_future().wait();
+    EXPECT_LE(workers.threads(), 2u);
+  }
+  for (int i = 0; i < 6; ++i) ASSERT_TRUE(workers.Submit("a", 0, [started] { started.wait(); }));
+  EXPECT_EQ(workers.threads(), 3u) << "as many as there may be";
+  go.set_value();
+}
+
+TEST(Workers, GoOnAfterWorkThatThrows) {
+  std::promise<void> done;
+  Workers workers(1, {.queue = 100});
+  ASSERT_TRUE(workers.Submit("a", 0, [] { throw std::runtime_error("broken"); }));
+  ASSERT_TRUE(workers.Submit("a", 0, [&] { done.set_value(); }));
+  done.get_future().wait();
+  EXPECT_EQ(workers.threads(), 1u);
+}
+
 // One worker, kept busy until `go`.
 class BusyWorkers {
  public:
