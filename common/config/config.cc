@@ -89,7 +89,22 @@ const std::vector<Setting>& Settings() {
        "longest time between now, or a person's token's `iat`, and its `exp`", Form::kNumber, 60, 31'536'000},
       {"IDEA_TOKEN_KEYS_DIR", "var/issuer/keys", "folder of the issuer's public keys, <kid>.pem each",
        Form::kPath},
-      {"IDEA_REDIS", "127.0.0.1:6379", "Redis of the notification queue", Form::kRedis, 0, 0, kSecret},
+      {"IDEA_REDIS", "127.0.0.1:6379",
+       "Redis of the notification queue: host:port, unix:/path, redis://user@host:port/database, rediss:// "
+       "with TLS, or redis-sentinel://host:port,host:port/master/database",
+       Form::kRedis, 0, 0, kSecret},
+      {"IDEA_REDIS_PASSWORD_FILE", "",
+       "file with the password of Redis, read again for each connection; empty: that of IDEA_REDIS, or none"},
+      {"IDEA_REDIS_TLS_DIR", "",
+       "folder with ca.crt, and tls.crt and tls.key if Redis asks for a certificate, read again for each "
+       "connection; empty: the system's authorities"},
+      {"IDEA_REDIS_SENTINEL_USER", "", "user of the Sentinels; empty: their default user"},
+      {"IDEA_REDIS_SENTINEL_PASSWORD_FILE", "",
+       "file with the password of the Sentinels, read again for each connection; empty: none"},
+      {"IDEA_EVENT_KEYS_FILE", "",
+       "file of keys of 64 hexadecimal digits, one a line, the same for all services: the first one signs the "
+       "events of the notification queue, each one verifies them; read again within 5 s after it changed; "
+       "empty: events are not signed"},
       {"IDEA_REGISTRY_ADDRESS", "", "host:port of the registry service; empty: it runs in this process",
        Form::kOptionalAddress},
       {"IDEA_DRAFTING_ADDRESS", "", "host:port of the drafting service; empty: it runs in this process",

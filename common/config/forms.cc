@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "common/config/config.h"
+#include "common/config/redis_url.h"
 
 namespace idea::config {
 namespace {
@@ -79,11 +80,6 @@ bool IsDatabase(std::string_view text) {
   return false;
 }
 
-bool IsRedis(std::string_view text) {
-  constexpr std::string_view kUnix = "unix:";
-  return text.starts_with(kUnix) ? text.size() > kUnix.size() : IsAddress(text);
-}
-
 bool IsLevel(std::string_view text) {
   return std::find(kLevels.begin(), kLevels.end(), text) != kLevels.end();
 }
@@ -127,8 +123,6 @@ bool IsGood(const Setting& setting, const std::string& value) {
       return IsEntity(value);
     case Form::kDatabase:
       return IsDatabase(value);
-    case Form::kRedis:
-      return IsRedis(value);
     case Form::kLogLevel:
       return IsLevel(value);
     default:
@@ -183,7 +177,7 @@ std::string Allowed(const Setting& setting) {
     case Form::kDatabase:
       return "sqlite:<path>, sqlite::memory: or postgresql://<user>@<host>/<name>";
     case Form::kRedis:
-      return "host:port or unix:/path";
+      return "host:port, unix:/path, or a URL of redis://, rediss://, redis-sentinel:// or rediss-sentinel://";
     case Form::kLogLevel:
       return "debug, info, warn or error";
     default:
@@ -193,6 +187,7 @@ std::string Allowed(const Setting& setting) {
 
 std::string Wanted(const Setting& setting, const std::string& value) {
   if (value.find('\0') != std::string::npos) return "a text without zero bytes";
+  if (setting.form == Form::kRedis) return std::string(ParseRedisUrl(value).status().message());
   if (IsGood(setting, value)) return "";
   const std::string allowed = Allowed(setting);
   return allowed.empty() ? "a text in one line" : allowed;

@@ -30,7 +30,7 @@ enum class Form {
   kEntity,
   // "sqlite:<path>" or "postgresql://...". The address itself is checked where it is opened.
   kDatabase,
-  // "host:port" or "unix:/path".
+  // What ParseRedisUrl understands.
   kRedis,
   // debug, info, warn or error.
   kLogLevel,

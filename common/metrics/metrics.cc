@@ -89,6 +89,10 @@ struct Metrics::State {
   Family<Counter>& relayed = CounterFamily(*registry, "idea_relayed_total", "Events handed over by relays.");
   Family<Counter>& failures = CounterFamily(*registry, "idea_relay_failures_total",
                                             "Deliveries that failed and are tried again, or were refused.");
+  Family<Counter>& redis = CounterFamily(*registry, "idea_redis_failures_total",
+                                         "Failures and refusals of the notification queue's Redis.");
+  Counter& refused =
+      CounterFamily(*registry, "idea_queue_refused_total", "Messages dropped because they are forged.").Add({});
   std::unique_ptr<prometheus::Exposer> exposer;
 };
 
@@ -118,6 +122,14 @@ void Metrics::CountRelayFailure(std::string_view service, std::string_view targe
             {"target", std::string(target)},
             {"reason", std::string(reason)}})
       .Increment();
+}
+
+void Metrics::CountRedisFailure(std::string_view service, std::string_view kind) {
+  state_->redis.Add({{"service", std::string(service)}, {"kind", std::string(kind)}}).Increment();
+}
+
+void Metrics::CountRefusedMessages(int64_t messages) {
+  state_->refused.Increment(static_cast<double>(messages));
 }
 
 void Metrics::Set(const std::string& name, const std::string& help,

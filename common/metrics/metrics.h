@@ -46,6 +46,11 @@ class Metrics {
   void CountRelayed(std::string_view service, std::string_view target, int events);
   // A relay's delivery failed: idea_relay_failures_total{service, target, reason}.
   void CountRelayFailure(std::string_view service, std::string_view target, std::string_view reason);
+  // Redis failed a service, or refused it: idea_redis_failures_total{service, kind}; the kinds are those of
+  // common/redis/failure.h.
+  void CountRedisFailure(std::string_view service, std::string_view kind);
+  // Messages of the queue were dropped because they are forged: idea_queue_refused_total.
+  void CountRefusedMessages(int64_t messages);
 
   // A figure of a service's own, as it is now: Set("idea_review_tasks_open", "Tasks that ...", {{"step",
   // "x"}}, 3).

@@ -17,6 +17,23 @@ inline std::string CursorKey(const std::string& stream, const std::string& sourc
 // The set of the sources.
 inline std::string SourcesKey(const std::string& stream) { return stream + ":sources"; }
 
+// A cursor as Redis keeps it: with its signature, if there are keys.
+std::string SignedCursor(const EventKeys& keys, const std::string& stream, const std::string& source,
+                         const std::string& cursor);
+// The cursor in a reply to GET; "" if its signature is wrong.
+std::string CursorIn(const EventKeys& keys, const std::string& stream, const std::string& source,
+                     const Reply& reply);
+
+// What is signed of a message.
+inline std::vector<std::string_view> SignedFields(const std::string& stream, const std::string& source,
+                                                  const std::string& cursor, const std::string& after,
+                                                  const std::string& body) {
+  return {"event", stream, source, cursor, after, body};
+}
+
+// Deletes the key if the reply says that another client has put something else there. Returns whether.
+absl::StatusOr<bool> DeleteIfWrongType(Connection& connection, const Reply& reply, const std::string& key);
+
 // Runs {"MULTI"}, ... and EXEC. ABORTED if a watched key has changed.
 absl::Status Commit(Connection& connection, std::vector<std::vector<std::string>> commands);
 

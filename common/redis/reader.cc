@@ -37,49 +37,89 @@ std::string TextOf(const Reply& flat, std::string_view name) {
   return "";
 }
 
+// A message and its signature.
+struct Signed {
+  Message message;
+  std::string signature;
+};
+
 // The messages in the answer of XREAD of one stream: nil, or [[stream, [[id, [name, value, ...]], ...]]].
-std::vector<Message> MessagesIn(const Reply& answer) {
-  std::vector<Message> messages;
+std::vector<Signed> MessagesIn(const Reply& answer) {
+  std::vector<Signed> messages;
   if (answer.list.empty() || answer.list[0].list.size() < 2) return messages;
   for (const Reply& entry : answer.list[0].list[1].list) {
     if (entry.list.size() < 2) continue;
     const Reply& fields = entry.list[1];
-    messages.push_back({entry.list[0].text, TextOf(fields, "source"), TextOf(fields, "cursor"),
-                        TextOf(fields, "after"), TextOf(fields, "body")});
+    messages.push_back({{entry.list[0].text, TextOf(fields, "source"), TextOf(fields, "cursor"),
+                         TextOf(fields, "after"), TextOf(fields, "body")},
+                        TextOf(fields, "signature")});
   }
   return messages;
-}
-
-std::vector<std::string> SetCommand(const std::string& key, const std::string& cursor) {
-  if (cursor.empty()) return {"DEL", key};
-  return {"SET", key, cursor};
 }
 
 }  // namespace
 
 Reader::Reader(Connection& connection, std::string stream)
-    : connection_(connection), stream_(std::move(stream)), last_(kBeginning) {}
+    : connection_(connection),
+      stream_(std::move(stream)),
+      last_(kBeginning),
+      keys_(connection.options().event_keys_file) {}
+
+// Without a cursor, the source publishes from the beginning.
+std::vector<std::string> Reader::SetCommand(const std::string& source, const std::string& cursor) const {
+  const std::string key = CursorKey(stream_, source);
+  if (cursor.empty()) return {"DEL", key};
+  return {"SET", key, SignedCursor(keys_, stream_, source, cursor)};
+}
 
 absl::StatusOr<std::vector<Message>> Reader::Read(int limit, milliseconds block) {
+  RETURN_IF_ERROR(keys_.Refresh());
+  connection_.CheckMaster();
   // A stream that was lost begins again, perhaps with lower ids if the clock was set back.
   ASSIGN_OR_RETURN(const Reply info, connection_.Run({"XINFO", "STREAM", stream_}));
-  const absl::Status found = StatusOf(info);
+  ASSIGN_OR_RETURN(const bool deleted, DeleteIfWrongType(connection_, info, stream_));
+  const absl::Status found = deleted ? absl::NotFoundError("deleted") : StatusOf(info);
   if (!found.ok() && !absl::IsNotFound(found)) return found;
   if (!found.ok() || ParseId(TextOf(info, "last-generated-id")) < ParseId(last_)) last_ = kBeginning;
-  std::vector<std::string> command = {"XREAD", "COUNT", std::to_string(limit)};
   // Longer than the socket waits would look like a lost connection; 0 would be for ever.
   const milliseconds wait = std::min(block, connection_.timeout() / 2);
-  if (wait.count() > 0) command.insert(command.end(), {"BLOCK", std::to_string(wait.count())});
-  command.insert(command.end(), {"STREAMS", stream_, last_});
-  ASSIGN_OR_RETURN(const Reply reply, connection_.Run(command));
-  RETURN_IF_ERROR(StatusOf(reply));
-  std::vector<Message> messages = MessagesIn(reply);
-  if (!messages.empty()) last_ = messages.back().id;
+  while (true) {
+    std::vector<std::string> command = {"XREAD", "COUNT", std::to_string(limit)};
+    if (wait.count() > 0) command.insert(command.end(), {"BLOCK", std::to_string(wait.count())});
+    command.insert(command.end(), {"STREAMS", stream_, last_});
+    const absl::StatusOr<Reply> reply = connection_.Run(command);
+    if (absl::IsResourceExhausted(reply.status()) && limit > 1) {
+      limit = std::max(1, limit / 10);
+      continue;
+    }
+    // No service publishes a message of that size. What else was in the stream is published again.
+    if (absl::IsResourceExhausted(reply.status())) {
+      RETURN_IF_ERROR(connection_.Run({"DEL", stream_}).status());
+    }
+    RETURN_IF_ERROR(reply.status());
+    RETURN_IF_ERROR(StatusOf(*reply));
+    return Genuine(*reply);
+  }
+}
+
+std::vector<Message> Reader::Genuine(const Reply& reply) {
+  std::vector<Message> messages;
+  for (Signed& entry : MessagesIn(reply)) {
+    Message& message = entry.message;
+    last_ = message.id;
+    if (keys_.Verify(SignedFields(stream_, message.source, message.cursor, message.after, message.body),
+                     entry.signature)) {
+      messages.push_back(std::move(message));
+    } else {
+      ++refused_;
+    }
+  }
   return messages;
 }
 
 absl::StatusOr<std::vector<std::string>> Reader::Sources() {
   ASSIGN_OR_RETURN(const Reply reply, connection_.Run({"SMEMBERS", SourcesKey(stream_)}));
+  RETURN_IF_ERROR(DeleteIfWrongType(connection_, reply, SourcesKey(stream_)).status());
   RETURN_IF_ERROR(StatusOf(reply));
   std::vector<std::string> sources;
   for (const Reply& source : reply.list) sources.push_back(source.text);
@@ -93,18 +133,21 @@ absl::StatusOr<bool> Reader::Reconcile(const std::string& source, const std::str
                    connection_.Pipeline(
                        {{"WATCH", key}, {"GET", key}, {"XREAD", "COUNT", "1", "STREAMS", stream_, last_}}));
   for (const Reply& reply : replies) RETURN_IF_ERROR(StatusOf(reply));
-  if (replies[1].text == stored || !MessagesIn(replies[2]).empty()) {
+  // One with the signature of an earlier key gets that of the first key.
+  const bool same = CursorIn(keys_, stream_, source, replies[1]) == stored;
+  if ((same && (stored.empty() || replies[1].text == SignedCursor(keys_, stream_, source, stored))) ||
+      !MessagesIn(replies[2]).empty()) {
     RETURN_IF_ERROR(connection_.Run({"UNWATCH"}).status());
     return false;
   }
-  const absl::Status set = Commit(connection_, {{"MULTI"}, SetCommand(key, stored)});
+  const absl::Status set = Commit(connection_, {{"MULTI"}, SetCommand(source, stored)});
   if (absl::IsAborted(set)) return false;
   RETURN_IF_ERROR(set);
-  return true;
+  return !same;
 }
 
 absl::Status Reader::Rewind(const std::string& source, const std::string& stored) {
-  ASSIGN_OR_RETURN(const Reply reply, connection_.Run(SetCommand(CursorKey(stream_, source), stored)));
+  ASSIGN_OR_RETURN(const Reply reply, connection_.Run(SetCommand(source, stored)));
   return StatusOf(reply);
 }
 

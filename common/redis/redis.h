@@ -11,6 +11,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/config/redis_url.h"
+#include "common/redis/event_keys.h"
+#include "common/redis/failure.h"
+#include "common/redis/options.h"
+#include "common/redis/reply.h"
+#include "common/redis/session.h"
 
 // The notification queue: one Redis stream, filled from the event logs and read into the inboxes. Never the
 // only copy of anything. Each source's messages form a chain: a message names the cursor (a position in the
@@ -18,43 +24,43 @@
 // source has come. The reader keeps in its own database how far it has stored each chain. If the two differ
 // and no message is on its way, or a message does not follow what is stored, then Redis has lost something,
 // whatever it was: the reader sets the source back to what is stored.
+//
+// With event keys, messages and cursors are signed. A message with a wrong signature is dropped, and a cursor
+// with one counts as none. Another client of Redis can delete and repeat genuine messages, which the chain
+// makes good, but cannot put an event into an inbox.
 namespace idea::redis {
 
-// A reply of Redis, by value.
-struct Reply {
-  enum class Kind { kNil, kInteger, kText, kList, kError };
-  Kind kind = Kind::kNil;
-  int64_t integer = 0;
-  std::string text;
-  std::vector<Reply> list;
-};
-
-// OK, or what an error reply means: NOT_FOUND for a stream or group that is not there (any more), UNAVAILABLE
-// while Redis cannot serve (loading, out of memory, read-only), INTERNAL otherwise.
-absl::Status StatusOf(const Reply& reply);
-
-// One blocking connection to "host:port" or "unix:/path". Connects when first used and again after a failure.
-// Not for two threads at once.
+// One blocking connection to Redis, to the master if its address is that of Sentinels. Connects when first used
+// and again after a failure or an error reply: what is asked for then may be another server, or the same one
+// with another role or password. Not for two threads at once.
 class Connection {
  public:
-  Connection(std::string address, std::chrono::milliseconds timeout);
+  Connection(Options options, std::chrono::milliseconds timeout);
   ~Connection();
 
-  // Runs one command. UNAVAILABLE when Redis cannot be reached or the answer did not come in time; an error
-  // reply is a Reply of kind kError.
+  // Runs one command. A failure has a kind (failure.h); an error reply is a Reply of kind kError.
   absl::StatusOr<Reply> Run(const std::vector<std::string>& command);
   // Runs several in one round trip.
   absl::StatusOr<std::vector<Reply>> Pipeline(const std::vector<std::vector<std::string>>& commands);
 
-  // How long an answer is waited for; a command that blocks must be done sooner.
+  // Ends the connection if the Sentinels have named another master. To be called from time to time, but not
+  // between WATCH and EXEC.
+  void CheckMaster();
+
+  // How long an answer is waited for, and before it a connection; a command that blocks must be done sooner.
   std::chrono::milliseconds timeout() const { return timeout_; }
+  const Options& options() const { return options_; }
 
  private:
   absl::Status Connect();
-  struct Context;
-  std::string address_;
-  std::chrono::milliseconds timeout_;
-  std::unique_ptr<Context> context_;
+  const Options options_;
+  const absl::StatusOr<config::RedisUrl> url_;
+  const std::chrono::milliseconds timeout_;
+  std::unique_ptr<Session> session_;
+  // Of Sentinels: the master that is connected, when they were last asked, and who answered.
+  config::RedisUrl::Host master_;
+  Deadline checked_;
+  size_t sentinel_ = 0;
 };
 
 // One message of a queue.
@@ -93,6 +99,7 @@ class Publisher {
   Connection& connection_;
   const std::string stream_;
   const std::string source_;
+  EventKeys keys_;
 };
 
 // The reading end. Any number of readers may each read the whole stream.
@@ -110,14 +117,21 @@ class Reader {
   absl::StatusOr<bool> Reconcile(const std::string& source, const std::string& stored);
   // Has the source publish again what follows `stored`, whatever is on its way.
   absl::Status Rewind(const std::string& source, const std::string& stored);
+  // How many messages were dropped because their signature is wrong.
+  int64_t refused() const { return refused_; }
   // Removes from the stream what was read and is not needed any more, approximately.
   absl::Status Trim();
 
  private:
+  std::vector<std::string> SetCommand(const std::string& source, const std::string& cursor) const;
+  // The messages of a reply whose signatures are right.
+  std::vector<Message> Genuine(const Reply& reply);
   Connection& connection_;
   const std::string stream_;
   // The last message that was read.
   std::string last_;
+  EventKeys keys_;
+  int64_t refused_ = 0;
 };
 
 }  // namespace idea::redis

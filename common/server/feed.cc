@@ -20,7 +20,7 @@ constexpr int kBatch = 100;
 
 }  // namespace
 
-Feed::Feed(std::string service, const std::string& redis, storage::Database& database, events::Signal& news,
+Feed::Feed(std::string service, const redis::Options& redis, storage::Database& database, events::Signal& news,
            metrics::Metrics& metrics)
     : service_(std::move(service)),
       database_(database),
@@ -69,6 +69,7 @@ absl::StatusOr<int> Feed::Pass() {
 
 void Feed::Loop() {
   milliseconds pause{0};
+  std::string last_kind;
   uint64_t seen = news_.Count();
   while (!stopping_) {
     const absl::StatusOr<int> published = Pass();
@@ -80,11 +81,15 @@ void Feed::Loop() {
     // Another replica was faster: no failure.
     if (absl::IsAborted(published.status())) continue;
     metrics_.CountRelayFailure(service_, "notification", status::ReasonName(published.status()));
-    if (pause.count() == 0) {
-      log::Line(log::Level::kWarn, "the notification queue cannot be reached; trying again until it can")
+    const std::string kind = redis::KindOf(published.status());
+    if (!kind.empty()) metrics_.CountRedisFailure(service_, kind);
+    if (pause.count() == 0 || kind != last_kind) {
+      log::Line(log::Level::kWarn, "the notification queue cannot be filled; trying again until it can")
           .With("service", service_)
+          .With("kind", kind)
           .With("text", std::string(published.status().message()));
     }
+    last_kind = kind;
     pause = std::clamp(pause * 2, kPauseMin, kPauseMax);
     const auto until = std::chrono::steady_clock::now() + pause;
     while (!stopping_ && std::chrono::steady_clock::now() < until) {

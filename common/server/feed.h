@@ -20,7 +20,7 @@ inline constexpr char kQueue[] = "idea:events";
 // messages; two replicas never both publish an event.
 class Feed {
  public:
-  Feed(std::string service, const std::string& redis, storage::Database& database, events::Signal& news,
+  Feed(std::string service, const redis::Options& redis, storage::Database& database, events::Signal& news,
        metrics::Metrics& metrics);
   ~Feed();
   void Start();

@@ -228,8 +228,8 @@ absl::Status Process::Open(Room& room) {
     room.relays.push_back(std::make_unique<events::Relay>(relay, Counted(std::move(target), name),
                                                           *room.database, room.news, clock_));
   }
-  room.feed = std::make_unique<Feed>(std::string(name), config_.Text("IDEA_REDIS"), *room.database, room.news,
-                                     *metrics_);
+  room.feed = std::make_unique<Feed>(std::string(name), redis::Options(config_), *room.database,
+                                     room.news, *metrics_);
   return absl::OkStatus();
 }
 
@@ -248,6 +248,11 @@ events::Target Process::Counted(events::Target target, std::string_view service)
 }
 
 absl::Status Process::Start(const std::vector<Service>& services) {
+  const redis::Options redis(config_);
+  RETURN_IF_ERROR(redis.Check());
+  if (redis.event_keys_file.empty())
+    log::Line(log::Level::kWarn,
+              "IDEA_EVENT_KEYS_FILE is not set: clients of Redis can put events into inboxes");
   int parallelism = 0;
   std::promise<std::string> here;
   const std::shared_future<std::string> self = here.get_future().share();

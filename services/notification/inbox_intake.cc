@@ -25,13 +25,14 @@ constexpr int kBatch = 100;
 
 }  // namespace
 
-InboxIntake::InboxIntake(const std::string& redis, storage::Database& database, events::Signal& news,
-                         milliseconds block)
+InboxIntake::InboxIntake(const redis::Options& redis, storage::Database& database, events::Signal& news,
+                         metrics::Metrics* metrics, milliseconds block)
     : block_(block),
       database_(database),
       news_(news),
       connection_(redis, kTimeout),
-      reader_(connection_, server::kQueue) {}
+      reader_(connection_, server::kQueue),
+      metrics_(metrics) {}
 
 InboxIntake::~InboxIntake() { Stop(); }
 
@@ -50,7 +51,10 @@ void InboxIntake::Stop() {
 
 absl::StatusOr<int> InboxIntake::Pass() {
   if (batch_.empty()) {
-    ASSIGN_OR_RETURN(batch_, reader_.Read(kBatch, block_));
+    absl::StatusOr<std::vector<redis::Message>> read = reader_.Read(kBatch, block_);
+    CountRefused();
+    RETURN_IF_ERROR(read.status());
+    batch_ = *std::move(read);
   }
   if (batch_.empty()) {
     RETURN_IF_ERROR(Reconcile());
@@ -61,6 +65,15 @@ absl::StatusOr<int> InboxIntake::Pass() {
   batch_.clear();
   RETURN_IF_ERROR(reader_.Trim());
   return taken;
+}
+
+void InboxIntake::CountRefused() {
+  const int64_t fresh = reader_.refused() - refused_;
+  if (fresh == 0) return;
+  refused_ = reader_.refused();
+  if (metrics_ != nullptr) metrics_->CountRefusedMessages(fresh);
+  log::Line(log::Level::kError, "messages of the queue are not signed with a key of IDEA_EVENT_KEYS_FILE; dropped")
+      .With("messages", fresh);
 }
 
 absl::StatusOr<InboxIntake::Cursors> InboxIntake::Stored() {
@@ -154,14 +167,19 @@ absl::Status InboxIntake::Reconcile() {
 
 void InboxIntake::Loop() {
   milliseconds pause{0};
+  std::string last_kind;
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();
     const absl::StatusOr<int> taken = Pass();
-    if (!taken.ok() && pause.count() == 0) {
+    const std::string kind = redis::KindOf(taken.status());
+    if (!kind.empty() && metrics_ != nullptr) metrics_->CountRedisFailure("notification", kind);
+    if (!taken.ok() && (pause.count() == 0 || kind != last_kind)) {
       log::Line(log::Level::kWarn, "the inboxes cannot be filled; trying again until they can")
+          .With("kind", kind)
           .With("text", std::string(taken.status().message()));
     }
+    last_kind = kind;
     pause = taken.ok() ? milliseconds(0) : std::clamp(pause * 2, kPauseMin, kPauseMax);
     lock.lock();
     if (pause.count() > 0) stopped_.wait_for(lock, pause, [this] { return stopping_; });

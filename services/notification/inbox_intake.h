@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
 #include "common/events/events.h"
+#include "common/metrics/metrics.h"
 #include "common/redis/redis.h"
 #include "common/storage/database.h"
 
@@ -25,9 +26,10 @@ namespace idea::notification {
 // publishes again what follows the stored ones.
 class InboxIntake {
  public:
-  // `redis` is the address of the queue. `news` is raised when something has arrived. A pass waits up to
-  // `block` for its first message.
-  InboxIntake(const std::string& redis, storage::Database& database, events::Signal& news,
+  // `redis` is where the queue is. `news` is raised when something has arrived. Failures of Redis are counted
+  // in `metrics`, unless that is null. A pass waits up to `block` for its first message.
+  InboxIntake(const redis::Options& redis, storage::Database& database, events::Signal& news,
+              metrics::Metrics* metrics = nullptr,
               std::chrono::milliseconds block = std::chrono::milliseconds(500));
   ~InboxIntake();
 
@@ -49,7 +51,9 @@ class InboxIntake {
   absl::StatusOr<int> StoreIn(storage::Transaction& db, Cursors& stored);
   // Has the sources publish again whose messages do not follow what is stored.
   absl::Status FillGaps(const Cursors& stored);
-  // The same, when nothing is on its way, for sources whose last messages were lost.
+  // Counts and logs the forged messages that the reader has dropped.
+  void CountRefused();
+  // As FillGaps, when nothing is on its way, for sources whose last messages were lost.
   absl::Status Reconcile();
 
   const std::chrono::milliseconds block_;
@@ -57,6 +61,9 @@ class InboxIntake {
   events::Signal& news_;
   redis::Connection connection_;
   redis::Reader reader_;
+  metrics::Metrics* const metrics_;
+  // How many forged messages are counted and logged.
+  int64_t refused_ = 0;
   // Read, but not stored yet. What comes later must not overtake it.
   std::vector<redis::Message> batch_;
   // When a source was last asked to publish again, and after which cursor: it is not asked twice for what is

@@ -96,7 +96,8 @@ const Bad kBad[] = {
     {"IDEA_CDO_ENTITY", "entities/", "wants entities/{id}"},
     {"IDEA_GOVERNOR_ENTITY", "entities/a/b", "wants entities/{id}"},
     {"IDEA_TLS_DIR", "", "wants a path"},
-    {"IDEA_REDIS", "unix:", "wants host:port or unix:/path"},
+    {"IDEA_REDIS", "unix:", "wants unix:/path"},
+    {"IDEA_REDIS", "http://redis:6379", "wants host:port, unix:/path, redis://"},
     {"IDEA_DATABASE", "", "wants sqlite:<path>"},
     {"IDEA_DATABASE", "mysql://host/db", "wants sqlite:<path>"},
     {kReminders, "weekly", "wants days such as 7,30, got \"weekly\""},
@@ -151,7 +152,7 @@ TEST(ASecret, IsInNoError) {
     if (!setting.secret) continue;
     ++secrets;
     for (const char* bad :
-         {"s3cret", "http://user:s3cret@host:1/x", "s3cret\n", "redis://:s3cret@host:6379/0"}) {
+         {"s3cret", "http://user:s3cret@host:1/x", "s3cret\n", "redis://:s3cret@host:6379/0?s3cret"}) {
       const auto config = With(setting.name, bad);
       EXPECT_FALSE(config.ok()) << setting.name << " " << bad;
       EXPECT_THAT(config.status().ToString(), AllOf(HasSubstr(setting.name), Not(HasSubstr("s3cret"))));

@@ -1,6 +1,7 @@
 #include "services/notification/inbox_intake.h"
 
 #include <chrono>
+#include <fstream>
 #include <functional>
 
 #include "common/events/sequencer.h"
@@ -50,7 +51,7 @@ class Intake : public ::testing::Test {
     }
   }
   std::unique_ptr<InboxIntake> Start() {
-    return std::make_unique<InboxIntake>(redis_.address(), *database_, news_, kBlock);
+    return std::make_unique<InboxIntake>(redis_.address(), *database_, news_, &metrics_, kBlock);
   }
   // What is in the queue.
   redis::Reply Redis(const std::vector<std::string>& command) {
@@ -132,7 +133,7 @@ class AwayDatabase : public storage::Database {
 
 TEST_F(Intake, KeepsTheMessagesUntilTheyAreStoredThoughTheDatabaseIsAway) {
   AwayDatabase database(*database_);
-  InboxIntake intake(redis_.address(), database, news_, kBlock);
+  InboxIntake intake(redis_.address(), database, news_, &metrics_, kBlock);
   Tell("e1");
   ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(1)));
   EXPECT_FALSE(intake.Pass().ok());
@@ -147,7 +148,7 @@ TEST_F(Intake, KeepsTheMessagesUntilTheyAreStoredThoughTheDatabaseIsAway) {
 // A replica is paused with messages in its hands, and goes on when others have stored them and more.
 TEST_F(Intake, ChangesNothingWhenALateReplicaStoresWhatOthersHaveStored) {
   AwayDatabase paused(*database_);
-  InboxIntake late(redis_.address(), paused, news_, kBlock);
+  InboxIntake late(redis_.address(), paused, news_, &metrics_, kBlock);
   const auto other = Start();
   Tell("e1");
   Tell("e2");
@@ -280,6 +281,59 @@ TEST_F(Intake, GetsWhatARestoredLogTellsAfterwards) {
     Settle(*intake);
     EXPECT_EQ(Inbox("entities/a"), wanted);
   }
+}
+
+// Another client of Redis forges events, repeats and reorders genuine ones, and sets the cursor ahead of the log.
+TEST_F(Intake, TakesOnlyWhatTheServicesHaveSigned) {
+  redis::Options options(redis_.address());
+  options.event_keys_file = redis_.folder() + "/keys";
+  std::ofstream(options.event_keys_file) << std::string(64, 'a') << "\n";
+  server::Feed feed("drafting", options, *drafting_, drafted_, metrics_);
+  InboxIntake intake(options, *database_, news_, &metrics_, kBlock);
+  const auto settle = [&] {
+    for (int quiet = 0; quiet < 3;) {
+      const auto published = feed.Pass();
+      ASSERT_TRUE(published.ok() || absl::IsAborted(published.status())) << published.status();
+      const auto taken = intake.Pass();
+      ASSERT_THAT(taken, IsOk());
+      quiet = published.ok() && *published == 0 && *taken == 0 ? quiet + 1 : 0;
+    }
+  };
+  const auto epochs = [&] {
+    int64_t count = 0;
+    EXPECT_THAT(drafting_->Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(const storage::Rows rows, db.Query("SELECT COUNT(*) FROM event_epochs", {}));
+      count = rows.front().Int(0);
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return count;
+  };
+  const int64_t epochs_before = epochs();
+  Tell("e1");
+  Tell("e2");
+  ASSERT_THAT(feed.Pass(), IsOkAndHolds(Eq(2)));
+  const redis::Reply genuine = Redis({"XRANGE", server::kQueue, "-", "+"});
+  Redis({"DEL", server::kQueue});
+  PublishPlainly(SampleEvent("forged", {"entities/a"}).SerializeAsString());
+  Redis({"XADD", server::kQueue, "*", "source", "drafting", "cursor", "c", "after", "", "body",
+         SampleEvent("forged", {"entities/a"}).SerializeAsString(), "signature", std::string(64, '0')});
+  for (const size_t i : {1, 0, 1, 0}) {
+    std::vector<std::string> command = {"XADD", server::kQueue, "*"};
+    for (const redis::Reply& field : genuine.list[i].list[1].list) command.push_back(field.text);
+    Redis(command);
+  }
+  settle();
+  EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2"));
+  EXPECT_THAT(metrics_.Text(), ::testing::HasSubstr("idea_queue_refused_total 2"));
+  const std::string cursor = std::string(server::kQueue) + ":cursor:drafting";
+  std::string ahead = Redis({"GET", cursor}).text;
+  ahead.replace(ahead.find('.') + 1, 1, "999");
+  Redis({"SET", cursor, ahead});
+  Tell("e3");
+  settle();
+  EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2", "e3"));
+  EXPECT_EQ(epochs(), epochs_before) << "a forged cursor begins no epoch";
 }
 
 TEST_F(Intake, GoesOnByItselfWhenRedisComesBackEmpty) {

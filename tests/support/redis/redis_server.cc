@@ -1,8 +1,10 @@
 #include "tests/support/redis/redis_server.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,7 +27,7 @@ constexpr milliseconds kPatience{20'000};
 bool Answers(const std::string& address) {
   redis::Connection connection(address, milliseconds(500));
   const absl::StatusOr<redis::Reply> reply = connection.Run({"PING"});
-  return reply.ok() && reply->text == "PONG";
+  return reply.ok() && redis::KindOf(redis::StatusOf(*reply)) != "LOADING";
 }
 
 [[noreturn]] void Fail(const char* why) {
@@ -35,7 +37,7 @@ bool Answers(const std::string& address) {
 
 }  // namespace
 
-RedisServer::RedisServer() {
+RedisServer::RedisServer(std::vector<std::string> arguments) : arguments_(std::move(arguments)) {
   std::string pattern = (std::filesystem::temp_directory_path() / "idea_redis_XXXXXX").string();
   folder_ = mkdtemp(pattern.data());
   address_ = "unix:" + folder_ + "/redis.sock";
@@ -51,26 +53,17 @@ RedisServer::~RedisServer() {
 void RedisServer::Start() {
   const std::string data = folder_ + "/data", socket = folder_ + "/redis.sock", log = folder_ + "/redis.log";
   std::filesystem::create_directories(data);
-  std::vector<const char*> words = {"redis-server",
-                                    "--port",
-                                    "0",
-                                    "--unixsocket",
-                                    socket.c_str(),
-                                    "--dir",
-                                    data.c_str(),
-                                    "--appendonly",
-                                    "yes",
-                                    "--appendfsync",
-                                    "always",
-                                    "--save",
-                                    "",
-                                    "--logfile",
-                                    log.c_str(),
-                                    nullptr};
+  std::vector<std::string> all = {"redis-server",  "--port", "0",   "--unixsocket", socket,  "--dir",
+                                  data,            "--save", "",    "--appendonly", "yes",   "--appendfsync",
+                                  "always",        "--logfile", log};
+  all.insert(all.end(), arguments_.begin(), arguments_.end());
+  std::vector<char*> words;
+  for (std::string& word : all) words.push_back(word.data());
+  words.push_back(nullptr);
   pid_ = fork();
   if (pid_ == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    execvp("redis-server", const_cast<char* const*>(words.data()));
+    execvp("redis-server", words.data());
     _exit(127);
   }
   if (pid_ < 0) Fail("cannot fork");
@@ -95,5 +88,32 @@ void RedisServer::Freeze() { kill(pid_, SIGSTOP); }
 void RedisServer::Thaw() { kill(pid_, SIGCONT); }
 
 void RedisServer::Wipe() { std::filesystem::remove_all(folder_ + "/data"); }
+
+void RedisServer::Backup() {
+  Kill();
+  std::filesystem::remove_all(folder_ + "/backup");
+  std::filesystem::copy(folder_ + "/data", folder_ + "/backup", std::filesystem::copy_options::recursive);
+  Start();
+}
+
+void RedisServer::Restore() {
+  Kill();
+  Wipe();
+  std::filesystem::copy(folder_ + "/backup", folder_ + "/data", std::filesystem::copy_options::recursive);
+  Start();
+}
+
+int FreePort() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  if (bind(fd, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
+      getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+    Fail("no port is free");
+  close(fd);
+  return ntohs(address.sin_port);
+}
 
 }  // namespace idea::testing

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 namespace idea::testing {
 
@@ -11,8 +12,8 @@ namespace idea::testing {
 // written through on every command. Ends with the test.
 class RedisServer {
  public:
-  // Starts it.
-  RedisServer();
+  // Starts it, with more arguments, such as {"--port", "7000"}.
+  explicit RedisServer(std::vector<std::string> arguments = {});
   ~RedisServer();
 
   // What common/redis connects to: "unix:/...".
@@ -27,12 +28,21 @@ class RedisServer {
   void Thaw();
   // Removes everything that it has stored. Only while it does not run.
   void Wipe();
+  // Keeps a copy of what it has stored, and goes back to that copy. Both restart it.
+  void Backup();
+  void Restore();
+  // Where it keeps its files.
+  const std::string& folder() const { return folder_; }
 
  private:
+  const std::vector<std::string> arguments_;
   std::string folder_;
   std::string address_;
   pid_t pid_ = -1;
 };
+
+// A port of this machine that is free now.
+int FreePort();
 
 }  // namespace idea::testing
 

@@ -1,0 +1,109 @@
+#include "common/redis/event_keys.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <fstream>
+#include <utility>
+
+#include "common/log/log.h"
+#include "common/redis/failure.h"
+
+namespace idea::redis {
+namespace {
+
+// How often the file is read again.
+constexpr clock::Micros kKeysInterval = 5 * clock::kSecond;
+constexpr size_t kKeyBytes = 32;
+// Keys in one file.
+constexpr size_t kMaxKeys = 16;
+
+// The bytes of a line of 64 hexadecimal digits; empty for any other line.
+std::string KeyOf(std::string_view line) {
+  std::string key;
+  if (line.size() != 2 * kKeyBytes) return key;
+  for (size_t i = 0; i < line.size(); i += 2) {
+    unsigned byte = 0;
+    const char* const digits = line.data() + i;
+    const auto [end, failure] = std::from_chars(digits, digits + 2, byte, 16);
+    if (failure != std::errc() || end != digits + 2) return "";
+    key += static_cast<char>(byte);
+  }
+  return key;
+}
+
+// The fields with their lengths, so that no two lists of fields are the same bytes.
+std::string Encoded(const std::vector<std::string_view>& fields) {
+  std::string bytes;
+  for (const std::string_view field : fields) {
+    bytes += std::to_string(field.size()) + ":";
+    bytes += field;
+  }
+  return bytes;
+}
+
+std::string Mac(const std::string& key, const std::string& bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> mac;
+  unsigned size = 0;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+       reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), mac.data(), &size);
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string hex;
+  for (unsigned i = 0; i < size; ++i) {
+    hex += kDigits[mac[i] >> 4];
+    hex += kDigits[mac[i] & 15];
+  }
+  return hex;
+}
+
+}  // namespace
+
+EventKeys::EventKeys(std::string path) : path_(std::move(path)) {}
+
+absl::Status EventKeys::Refresh() {
+  const clock::Micros now = clock::SteadyNow();
+  if (path_.empty() || (!keys_.empty() && now - read_ < kKeysInterval)) return absl::OkStatus();
+  read_ = now;
+  const absl::Status status = Read();
+  if (keys_.empty()) return Failure("KEYS", status);
+  if (!std::exchange(failed_, !status.ok()) && !status.ok()) {
+    log::Line(log::Level::kError, "the event keys cannot be read; those read before remain in use")
+        .With("text", std::string(status.message()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status EventKeys::Read() {
+  std::ifstream file(path_);
+  std::vector<std::string> keys;
+  for (std::string line; std::getline(file, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    if (line.empty()) continue;
+    keys.push_back(KeyOf(line));
+    if (keys.back().empty() || keys.size() > kMaxKeys)
+      return absl::InvalidArgumentError(path_ + " wants 1 to 16 lines of 64 hexadecimal digits");
+  }
+  if (keys.empty()) return absl::InvalidArgumentError("no key can be read from " + path_);
+  keys_ = std::move(keys);
+  return absl::OkStatus();
+}
+
+std::string EventKeys::Sign(const std::vector<std::string_view>& fields) const {
+  return keys_.empty() ? "" : Mac(keys_.front(), Encoded(fields));
+}
+
+bool EventKeys::Verify(const std::vector<std::string_view>& fields, std::string_view signature) const {
+  if (path_.empty()) return true;
+  const std::string bytes = Encoded(fields);
+  return std::any_of(keys_.begin(), keys_.end(), [&](const std::string& key) {
+    const std::string mac = Mac(key, bytes);
+    return mac.size() == signature.size() &&
+           CRYPTO_memcmp(mac.data(), signature.data(), mac.size()) == 0;
+  });
+}
+
+}  // namespace idea::redis

@@ -1,0 +1,113 @@
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "common/metrics/metrics.h"
+#include "common/server/feed.h"
+#include "common/status/status.h"
+#include "services/notification/inbox_intake.h"
+#include "services/notification/inbox_store.h"
+#include "tests/services/notification/sample_events.h"
+#include "tests/support/backends.h"
+#include "tests/support/eventually.h"
+#include "tests/support/matchers.h"
+#include "tests/support/redis/redis_sentinels.h"
+
+namespace idea::notification {
+namespace {
+
+using testing::Eventually;
+using testing::IsOk;
+
+// Two feeds and two intakes, on one database each, that find their Redis by Sentinels.
+class Failover : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    for (storage::Database* database : {inboxes_.get(), drafting_.get()}) {
+      ASSERT_THAT(storage::Migrate(*database, "events", k_events_schema), IsOk());
+    }
+    ASSERT_THAT(storage::Migrate(*inboxes_, "notification", k_notification_schema), IsOk());
+    for (server::Feed* feed : {&feed_, &second_feed_}) feed->Start();
+    for (InboxIntake* intake : {&intake_, &second_intake_}) intake->Start();
+  }
+  void Tell(int events) {
+    for (int i = 0; i < events; ++i) {
+      wanted_.push_back("e" + std::to_string(wanted_.size() + 1));
+      ASSERT_THAT(drafting_->Write([&](storage::Transaction& db) {
+        return events::Append(db, {SampleEvent(wanted_.back(), {"entities/a"})}, nullptr);
+      }),
+                  IsOk());
+      drafted_.Raise();
+    }
+  }
+  std::vector<std::string> Inbox() {
+    std::vector<events::Logged> items;
+    EXPECT_THAT(inboxes_->Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(items, ReadInbox(db, "entities/a", 0, 100'000));
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return IdsOf(items);
+  }
+  // Every event is in the inbox, each once, in order.
+  void ExpectAll(const char* when) {
+    EXPECT_TRUE(Eventually([&] { return Inbox().size() >= wanted_.size(); })) << when;
+    EXPECT_EQ(Inbox(), wanted_) << when;
+  }
+  // Tells events until the condition holds.
+  template <class Condition>
+  void TellUntil(const Condition& holds) {
+    EXPECT_TRUE(Eventually([&] {
+      Tell(2);
+      return holds();
+    }));
+  }
+
+  testing::RedisSentinels redis_;
+  std::unique_ptr<storage::Database> inboxes_ = testing::Fresh("sqlite");
+  std::unique_ptr<storage::Database> drafting_ = testing::Fresh("sqlite");
+  events::Signal news_, drafted_;
+  metrics::Metrics metrics_;
+  server::Feed feed_{"drafting", redis_.url(), *drafting_, drafted_, metrics_};
+  server::Feed second_feed_{"drafting", redis_.url(), *drafting_, drafted_, metrics_};
+  InboxIntake intake_{redis_.url(), *inboxes_, news_, &metrics_};
+  InboxIntake second_intake_{redis_.url(), *inboxes_, news_, &metrics_};
+  std::vector<std::string> wanted_;
+};
+
+TEST_F(Failover, OfAKilledMasterLosesAndRepeatsNothing) {
+  Tell(20);
+  ExpectAll("before");
+  Tell(20);
+  redis_.master().Kill();
+  TellUntil([&] { return redis_.IsPromoted(); });
+  Tell(5);
+  ExpectAll("after the replica was promoted");
+  redis_.master().Start();
+  Tell(5);
+  ExpectAll("after the old master came back");
+}
+
+// The master is paused, so that its connections stay open, and the replica has not got what the inboxes have
+// already. Later the old master goes on, and believes for a while that it is one.
+TEST_F(Failover, OfAPausedMasterToAReplicaThatHasForgottenLosesAndRepeatsNothing) {
+  Tell(20);
+  ExpectAll("before");
+  redis::Connection replica(redis_.replica().address(), std::chrono::seconds(5));
+  redis::Connection master(redis_.master().address(), std::chrono::seconds(5));
+  ASSERT_THAT(replica.Run({"CONFIG", "SET", "masteruser", "nobody"}), IsOk());
+  ASSERT_THAT(replica.Run({"CONFIG", "SET", "masterauth", "nothing"}), IsOk());
+  ASSERT_THAT(master.Run({"CLIENT", "KILL", "TYPE", "replica"}), IsOk());
+  Tell(10);
+  ExpectAll("the inboxes have what the replica has not got");
+  redis_.master().Freeze();
+  TellUntil([&] { return redis_.IsPromoted(); });
+  Tell(5);
+  ExpectAll("after the replica was promoted");
+  redis_.master().Thaw();
+  Tell(5);
+  ExpectAll("after the old master went on");
+}
+
+}  // namespace
+}  // namespace idea::notification

@@ -1,0 +1,86 @@
+#ifndef IDEA_TESTS_SERVICES_NOTIFICATION_TOLD_EVENTS_H_
+#define IDEA_TESTS_SERVICES_NOTIFICATION_TOLD_EVENTS_H_
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "common/metrics/metrics.h"
+#include "common/server/feed.h"
+#include "common/status/status.h"
+#include "services/notification/inbox_store.h"
+#include "tests/services/notification/sample_events.h"
+#include "tests/support/backends.h"
+#include "tests/support/eventually.h"
+#include "tests/support/matchers.h"
+
+namespace idea::notification {
+
+inline constexpr char kDepartments[][16] = {"entities/a", "entities/b"};
+
+inline void MigrateInboxes(storage::Database& database) {
+  ASSERT_THAT(storage::Migrate(database, "events", k_events_schema), testing::IsOk());
+  ASSERT_THAT(storage::Migrate(database, "notification", k_notification_schema), testing::IsOk());
+}
+
+// A service whose events go to both departments, with its log and a feed that publishes it.
+class TellingService {
+ public:
+  TellingService(const std::string& name, const redis::Options& redis)
+      : name_(name), feed_(name, redis, *log_, news_, metrics_) {
+    EXPECT_THAT(storage::Migrate(*log_, "events", k_events_schema), testing::IsOk());
+    feed_.Start();
+  }
+  void Tell(const std::string& bucp) {
+    told_.push_back(name_ + " " + std::to_string(told_.size() + 1) + " of " + bucp);
+    EXPECT_THAT(log_->Write([&](storage::Transaction& db) {
+      return events::Append(db, {SampleEvent(told_.back(), {kDepartments[0], kDepartments[1]}, bucp)}, nullptr);
+    }),
+                testing::IsOk());
+    news_.Raise();
+  }
+  const std::string& name() const { return name_; }
+  // The ids of its events in the order of its log.
+  const std::vector<std::string>& told() const { return told_; }
+
+ private:
+  const std::string name_;
+  std::unique_ptr<storage::Database> log_ = testing::Fresh("sqlite");
+  events::Signal news_;
+  metrics::Metrics metrics_;
+  server::Feed feed_;
+  std::vector<std::string> told_;
+};
+
+// The ids in a department's inbox, in the order of arrival; with a service, of its events alone.
+inline std::vector<std::string> InboxOf(storage::Database& inboxes, const std::string& entity,
+                                        const std::string& service = "") {
+  std::vector<std::string> ids;
+  EXPECT_THAT(inboxes.Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto items, ReadInbox(db, entity, 0, 100'000));
+    ids = IdsOf(items);
+    return absl::OkStatus();
+  }),
+              testing::IsOk());
+  std::erase_if(ids, [&](const std::string& id) { return !id.starts_with(service); });
+  return ids;
+}
+
+// Each event arrives in each inbox, once and in the order of its service's log.
+inline void ExpectEachOnceInOrder(storage::Database& inboxes,
+                                  const std::vector<const TellingService*>& services) {
+  for (const char* entity : kDepartments) {
+    for (const TellingService* service : services) {
+      EXPECT_TRUE(testing::Eventually([&] {
+        return InboxOf(inboxes, entity, service->name()).size() >= service->told().size();
+      }));
+      EXPECT_EQ(InboxOf(inboxes, entity, service->name()), service->told()) << entity;
+    }
+  }
+}
+
+}  // namespace idea::notification
+
+#endif  // IDEA_TESTS_SERVICES_NOTIFICATION_TOLD_EVENTS_H_
