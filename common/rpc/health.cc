@@ -12,6 +12,8 @@ namespace {
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 
+constexpr char kLiveness[] = "liveness";
+
 std::string Bytes(HealthCheckResponse::ServingStatus status) {
   HealthCheckResponse response;
   response.set_status(status);
@@ -29,6 +31,12 @@ void Health::Set(const std::string& service, bool serving) {
   for (HealthReactor* watch : watches_) watch->Update();
 }
 
+void Health::SetReady(bool ready) {
+  const std::lock_guard lock(mutex_);
+  ready_ = ready;
+  for (HealthReactor* watch : watches_) watch->Update();
+}
+
 void Health::Stop() {
   const std::lock_guard lock(mutex_);
   stopped_ = true;
@@ -42,9 +50,10 @@ void Health::EndAll() {
 }
 
 std::optional<std::string> Health::AnswerOf(const std::string& service) {
+  if (service == kLiveness) return Bytes(HealthCheckResponse::SERVING);
   const auto found = serving_.find(service);
   if (found == serving_.end()) return std::nullopt;
-  const bool serving = found->second && !stopped_;
+  const bool serving = found->second && ready_ && !stopped_;
   return Bytes(serving ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING);
 }
 

@@ -16,6 +16,9 @@ class HealthReactor;
 
 // What the server says of its services (grpc.health.v1), to callers with a certificate of the exchange.
 // gRPC's own service reads the messages of any caller, without a bound on the streams. Safe for many threads.
+//
+// The name "liveness" is of the process alone: SERVING as long as it answers. Every other name is of its
+// readiness: the empty one, and those of services.
 class Health {
  public:
   static bool IsCheck(const std::string& path);
@@ -23,6 +26,8 @@ class Health {
 
   // `service` is a full name; empty for the server as a whole.
   void Set(const std::string& service, bool serving);
+  // Whether the process has what every service needs; true at first. While false no service serves.
+  void SetReady(bool ready);
   // Nothing serves any more, whatever is set afterwards.
   void Stop();
   // Ends the watches, and those that begin later.
@@ -35,6 +40,7 @@ class Health {
 
   std::mutex mutex_;
   std::map<std::string, bool> serving_;
+  bool ready_ = true;
   bool stopped_ = false;
   bool ending_ = false;
   std::set<HealthReactor*> watches_;

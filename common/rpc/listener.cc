@@ -262,6 +262,12 @@ void Listener::SetServing(const std::string& service, bool serving) {
   generic_->health_.Set(service, serving);
 }
 
+void Listener::SetReady(bool ready) { generic_->health_.SetReady(ready); }
+
+bool Listener::Submit(std::function<void()> work) {
+  return generic_->state_.pools.Of(0).Submit("", 0, std::move(work));
+}
+
 void Listener::Stop(std::chrono::milliseconds timeout) {
   using Clock = std::chrono::steady_clock;
   if (running_ == nullptr) return;

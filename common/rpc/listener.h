@@ -2,6 +2,7 @@
 #define IDEA_COMMON_RPC_LISTENER_H_
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -41,6 +42,11 @@ class Listener {
 
   // What health says of one of its services, by its full name, until it stops.
   void SetServing(const std::string& service, bool serving);
+
+  // What health says of all of them (Health::SetReady).
+  void SetReady(bool ready);
+  // Runs `work` on a worker, as if a department had called. False if their queue is full.
+  bool Submit(std::function<void()> work);
 
   // Stops within `timeout`, and without a failed call for clients that retry as docs/service-config.json
   // says: health turns NOT_SERVING, new calls are refused as SHUTTING_DOWN (those of services, which others

@@ -14,6 +14,7 @@
 #include "common/server/app.h"
 #include "common/server/certificate_report.h"
 #include "common/server/operations.h"
+#include "common/server/readiness.h"
 
 namespace idea::server {
 
@@ -34,6 +35,8 @@ class Process {
  private:
   struct Room;
   absl::Status Open(Room& room);
+  // Begins to check what the services need.
+  void StartReadiness();
   events::Target Counted(events::Target target, std::string_view service);
 
   const std::string name_;
@@ -48,6 +51,7 @@ class Process {
   rpc::Router operations_router_;
   std::unique_ptr<rpc::Pipeline> operations_pipeline_;
   std::unique_ptr<rpc::Listener> listener_;
+  std::unique_ptr<Readiness> readiness_;
 };
 
 }  // namespace idea::server

@@ -23,6 +23,8 @@ namespace idea::server {
 namespace {
 
 constexpr std::chrono::milliseconds kDatabasePollInterval{250};
+// How long a worker may take to come to the task that checks for it.
+constexpr std::chrono::seconds kWorkerTimeout{5};
 
 std::string Upper(std::string_view text) {
   std::string out(text);
@@ -228,8 +230,8 @@ absl::Status Process::Open(Room& room) {
     room.relays.push_back(std::make_unique<events::Relay>(relay, Counted(std::move(target), name),
                                                           *room.database, room.news, clock_));
   }
-  room.feed = std::make_unique<Feed>(std::string(name), redis::Options(config_), *room.database,
-                                     room.news, *metrics_);
+  room.feed = std::make_unique<Feed>(std::string(name), redis::Options(config_), *room.database, room.news,
+                                     *metrics_);
   return absl::OkStatus();
 }
 
@@ -285,12 +287,32 @@ absl::Status Process::Start(const std::vector<Service>& services) {
     for (const auto& relay : room->relays) relay->Start();
     room->feed->Start();
   }
+  StartReadiness();
   metrics_->Set("idea_build_info", "What the program was built from",
                 {{"version", config::Version()}, {"commit", config::Commit()}}, 1);
   if (const std::string address = config_.Text("IDEA_METRICS_LISTEN"); !address.empty()) {
     RETURN_IF_ERROR(metrics_->Serve(address));
   }
   return absl::OkStatus();
+}
+
+void Process::StartReadiness() {
+  readiness_ = std::make_unique<Readiness>([this](bool ready) { listener_->SetReady(ready); }, *metrics_,
+                                           Readiness::Settings{});
+  for (const auto& room : rooms_) {
+    readiness_->Add("database of " + std::string(room->service.name), [database = room->database.get()] {
+      return database->Read([](storage::Transaction& db) { return db.Query("SELECT 1", {}).status(); });
+    });
+  }
+  readiness_->Add("workers", [this] {
+    const auto done = std::make_shared<std::promise<void>>();
+    if (!listener_->Submit([done] { done->set_value(); }))
+      return absl::ResourceExhaustedError("the queue of the workers is full");
+    return done->get_future().wait_for(kWorkerTimeout) == std::future_status::ready
+               ? absl::OkStatus()
+               : absl::DeadlineExceededError("no worker was free");
+  });
+  readiness_->Start();
 }
 
 const std::string& Process::address() const { return listener_->address(); }
@@ -307,6 +329,7 @@ void Process::Stop() {
   const auto stop = [&](auto& part) {
     if (part != nullptr) stops.push_back(log::StartThread("stop", [&part] { part->Stop(); }));
   };
+  stop(readiness_);
   for (const auto& room : rooms_) {
     for (const auto& relay : room->relays) stop(relay);
     stop(room->feed);
@@ -318,6 +341,7 @@ void Process::Stop() {
   for (const auto& room : rooms_) stop(room->sequencer);
   for (std::thread& thread : stops) thread.join();
   certificate_report_.reset();
+  readiness_.reset();
   listener_.reset();
   rooms_.clear();
 }

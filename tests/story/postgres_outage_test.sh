@@ -83,6 +83,33 @@ for _ in 1 2 3; do
   calls_succeed
 done
 
+# becomes_ready yes|no SECONDS: health says so within that time, of the server and of a service; the process stays alive to its probe.
+becomes_ready() {
+  local tries name is
+  for name in "" idea.drafting.v1.DraftingService; do
+    for ((tries = 0; tries < 10 * $2; tries++)); do
+      is=no
+      ! call health ${name:+--service "$name"} >"$work/said" 2>&1 || is=yes
+      [[ $is != "$1" ]] || break
+      sleep 0.1
+    done
+    [[ $is == "$1" ]] || fail "health of '$name' says ready: $is"
+  done
+  call health --service liveness >"$work/said" 2>&1 || fail "liveness depends on the database"
+}
+
+becomes_ready yes 10
+read -r postmaster <"$work/postgres/data/postmaster.pid"
+mapfile -t paused < <(server_processes; echo "$postmaster")
+kill -STOP "${paused[@]}"
+becomes_ready no 12
+grep -q '"message":"the process is not ready: a check fails"' "$work/log" || fail "the log does not say why"
+kill -CONT "${paused[@]}"
+fault_ends "PostgreSQL paused"
+calls_succeed
+becomes_ready yes 30
+echo "ok: not ready while the server did not answer, and alive"
+
 read -r postmaster <"$work/postgres/data/postmaster.pid"
 mapfile -t paused < <(server_processes; echo "$postmaster")
 kill -STOP "${paused[@]}"

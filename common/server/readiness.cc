@@ -1,0 +1,96 @@
+#include "common/server/readiness.h"
+
+#include <utility>
+
+#include "common/log/log.h"
+#include "common/log/thread.h"
+#include "common/status/status.h"
+
+namespace idea::server {
+
+Readiness::Readiness(std::function<void(bool)> set_ready, metrics::Metrics& metrics, Settings settings)
+    : set_ready_(std::move(set_ready)), metrics_(metrics), settings_(settings) {}
+
+Readiness::~Readiness() { Stop(); }
+
+void Readiness::Add(std::string name, std::function<absl::Status()> check) {
+  checks_.push_back(
+      std::make_unique<Check>(Check{std::move(name), std::move(check), {}, 0, true, absl::OkStatus()}));
+}
+
+void Readiness::Start() {
+  for (const auto& check : checks_) {
+    check->succeeded = Clock::now();
+    metrics_.Set("idea_health_check", "Whether the check passes that the process needs to be ready: 1 or 0",
+                 {{"check", check->name}}, 1);
+    threads_.push_back(log::StartThread("check", [this, check = check.get()] { Run(*check); }));
+  }
+  threads_.push_back(log::StartThread("readiness", [this] { Judge(); }));
+}
+
+void Readiness::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+}
+
+bool Readiness::Wait(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds time) {
+  return !changed_.wait_for(lock, time, [this] { return stopping_; });
+}
+
+void Readiness::Run(Check& check) {
+  for (;;) {
+    const absl::Status status = status::Catch([&] { return check.run(); });
+    std::unique_lock lock(mutex_);
+    if (status.ok()) {
+      check.succeeded = Clock::now();
+      ++check.successes;
+    } else {
+      check.failure = status;
+      check.successes = 0;
+    }
+    if (!Wait(lock, settings_.interval)) return;
+  }
+}
+
+void Readiness::Judge() {
+  bool ready = true;
+  for (std::unique_lock lock(mutex_); Wait(lock, settings_.interval / 8);) {
+    const bool now = Update(Clock::now());
+    if (now == ready) continue;
+    ready = now;
+    lock.unlock();
+    set_ready_(ready);
+    lock.lock();
+  }
+}
+
+bool Readiness::Update(Clock::time_point now) {
+  bool all = true;
+  for (const auto& check : checks_) {
+    const bool was = check->passes;
+    if (was && now - check->succeeded > settings_.max_silence) {
+      check->passes = false;
+      check->successes = 0;
+      log::Line(log::Level::kError, "the process is not ready: a check fails")
+          .With("check", check->name)
+          .With("cause", check->failure.ok() ? "no answer" : std::string(check->failure.message()));
+    } else if (!was && check->successes >= 2) {
+      check->passes = true;
+      log::Line(log::Level::kInfo, "a check passes again").With("check", check->name);
+    }
+    if (check->passes != was) {
+      check->failure = absl::OkStatus();
+      metrics_.Set("idea_health_check", "Whether the check passes that the process needs to be ready: 1 or 0",
+                   {{"check", check->name}}, check->passes ? 1 : 0);
+    }
+    all = all && check->passes;
+  }
+  return all;
+}
+
+}  // namespace idea::server

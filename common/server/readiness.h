@@ -1,0 +1,69 @@
+#ifndef IDEA_COMMON_SERVER_READINESS_H_
+#define IDEA_COMMON_SERVER_READINESS_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/metrics/metrics.h"
+
+namespace idea::server {
+
+// Whether a process can serve: checks in the background what it needs, each in its own thread, because a
+// check may hang. A check fails if it has not succeeded for `max_silence`, and passes again after two
+// successes in a row. The process is ready while all pass. Each change is a log line with the cause, and the
+// gauge idea_health_check{check}, 1 or 0.
+class Readiness {
+ public:
+  struct Settings {
+    // Between the end of a check and its next run.
+    std::chrono::milliseconds interval{2'000};
+    std::chrono::milliseconds max_silence{6'000};
+  };
+  // `set_ready` receives each change; a process starts ready.
+  Readiness(std::function<void(bool)> set_ready, metrics::Metrics& metrics, Settings settings);
+  ~Readiness();
+
+  // Before Start.
+  void Add(std::string name, std::function<absl::Status()> check);
+  void Start();
+  // Returns when the checks that run have returned.
+  void Stop();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Check {
+    std::string name;
+    std::function<absl::Status()> run;
+    Clock::time_point succeeded;
+    // Successes since the last failure.
+    int successes = 0;
+    bool passes = true;
+    absl::Status failure;
+  };
+  void Run(Check& check);
+  void Judge();
+  // Requires the lock. Whether every check passes at `now`.
+  bool Update(Clock::time_point now);
+  // False once it is stopped.
+  bool Wait(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds time);
+
+  const std::function<void(bool)> set_ready_;
+  metrics::Metrics& metrics_;
+  const Settings settings_;
+  std::vector<std::unique_ptr<Check>> checks_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace idea::server
+
+#endif  // IDEA_COMMON_SERVER_READINESS_H_
