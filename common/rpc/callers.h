@@ -29,8 +29,8 @@ class Callers {
     int watches = 200;
     int uploads = 8;
     // Calls of each kind. Services have no such limit.
-    Rate worker_calls = {2000, 4000};
-    Rate inline_calls = {10'000, 20'000};
+    Rate worker_calls = {20'000, 20'000};
+    Rate inline_calls = {50'000, 50'000};
   };
   using Clock = std::chrono::steady_clock;
 
@@ -41,8 +41,8 @@ class Callers {
   using Stream = std::shared_ptr<const void>;
   Stream OpenStream(const std::string& caller, bool upload);
   // Counts a call that costs as much as `calls` calls. OVERLOADED if the caller makes too many, with the rate
-  // that is used up as metadata `limit`, the calls per second as `per_second`, and RetryInfo for when the call
-  // may come. One that costs more than the burst may come when nothing of it is used.
+  // that is used up as metadata `limit`, the calls per second as `per_second`, and RetryInfo for when the
+  // call may come. One that costs more than the burst may come when nothing of it is used.
   absl::Status TakeCall(const std::string& caller, CallKind kind, double calls = 1,
                         Clock::time_point now = Clock::now());
   // Forgets the callers that are idle.

@@ -31,10 +31,13 @@ std::string TextField(const Message& message, const char* name) {
   return message.GetReflection()->GetString(message, field);
 }
 
-// How many calls a request counts for: a batch (AIP-231) for each of its `requests`.
-int64_t CallsIn(const Message& request) {
+// Items of a batch that cost as much as one call, most of whose cost is in its transport.
+constexpr double kItemsPerCall = 50;
+
+// How many calls a request counts for: a batch (AIP-231) for one and its `requests`.
+double CallsIn(const Message& request) {
   const auto* batch = request.GetDescriptor()->FindFieldByName("requests");
-  return batch == nullptr ? 1 : std::max(1, request.GetReflection()->FieldSize(request, batch));
+  return batch == nullptr ? 1 : 1 + request.GetReflection()->FieldSize(request, batch) / kItemsPerCall;
 }
 
 // Whether what the request names is the entity or stands under it.

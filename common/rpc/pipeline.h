@@ -72,9 +72,9 @@ class Pipeline {
   absl::Status Refuse(const Incoming& incoming, absl::Status status) const;
 
   // A unary call. On OK `answer` holds the bytes of the response. `charge` is asked before an inline method
-  // works, with how many calls this one counts for: as many as it has `requests`, at least one. A refusal ends
-  // the call.
-  using Charge = std::function<absl::Status(int64_t calls)>;
+  // works, with how many calls this one counts for: as many as it has `requests`, at least one. A refusal
+  // ends the call.
+  using Charge = std::function<absl::Status(double calls)>;
   absl::Status Serve(const Incoming& incoming, std::string& answer, const Charge& charge = nullptr);
 
   // A stream that has been admitted: asked again and again for what comes next.

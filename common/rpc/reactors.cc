@@ -84,9 +84,9 @@ void UnaryReactor::OnReadDone(bool ok) {
 
 void UnaryReactor::Work() {
   std::string answer;
-  const absl::Status status = pipeline_.Serve(incoming_, answer, [this](int64_t calls) {
+  const absl::Status status = pipeline_.Serve(incoming_, answer, [this](double calls) {
     if (!incoming_.caller.service.empty()) return absl::OkStatus();
-    return state_.callers.TakeCall(incoming_.caller.Name(), CallKind::kInline, static_cast<double>(calls));
+    return state_.callers.TakeCall(incoming_.caller.Name(), CallKind::kInline, calls);
   });
   if (!status.ok()) {
     FinishWith(status);
