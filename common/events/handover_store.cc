@@ -24,20 +24,30 @@ absl::Status Insert(storage::Transaction& db, const std::string& target, int64_t
 
 }  // namespace
 
+absl::StatusOr<std::optional<clock::Micros>> FindOtherLease(storage::Transaction& db,
+                                                            const std::string& target,
+                                                            const Claimant& claimant) {
+  ASSIGN_OR_RETURN(const auto row,
+                   db.QueryOne("SELECT owner, lease_until FROM cursors WHERE name = $1", {target}));
+  if (!row) return std::optional<clock::Micros>();
+  const std::string& owner = row->Text(0);
+  const clock::Micros until = row->Int(1);
+  const bool free = owner == claimant.owner || until < claimant.now || until > claimant.longest ||
+                    (!claimant.replaces.empty() && owner.starts_with(claimant.replaces));
+  return free ? std::nullopt : std::optional<clock::Micros>(until);
+}
+
 absl::StatusOr<std::optional<TakenCursor>> TakeCursor(storage::Transaction& db, const std::string& target,
-                                                      const std::string& owner, clock::Micros now,
-                                                      clock::Micros until, clock::Micros longest) {
-  RETURN_IF_ERROR(
-      db.Execute("INSERT INTO cursors (name, owner, lease_until, txid, seq) VALUES ($1, '', 0, 0, 0) "
-                 "ON CONFLICT (name) DO NOTHING",
-                 {target})
-          .status());
-  ASSIGN_OR_RETURN(
-      const auto row,
-      db.QueryOne("UPDATE cursors SET owner = $1, lease_until = $2 WHERE name = $3 AND "
-                  "(owner = $1 OR lease_until < $4 OR lease_until > $5) RETURNING epoch, position",
-                  {owner, until, target, now, longest}));
-  if (!row) return std::optional<TakenCursor>();
+                                                      const Claimant& claimant) {
+  ASSIGN_OR_RETURN(const auto other, FindOtherLease(db, target, claimant));
+  if (other) return std::optional<TakenCursor>();
+  ASSIGN_OR_RETURN(const auto row,
+                   db.QueryOne("INSERT INTO cursors (name, owner, lease_until, txid, seq) "
+                               "VALUES ($1, $2, $3, 0, 0) ON CONFLICT (name) DO UPDATE "
+                               "SET owner = excluded.owner, lease_until = excluded.lease_until "
+                               "RETURNING epoch, position",
+                               {target, claimant.owner, claimant.until}));
+  if (!row) return absl::InternalError("a cursor was neither created nor updated");
   ASSIGN_OR_RETURN(const Epochs epochs, Epochs::Read(db));
   TakenCursor taken;
   taken.epoch = epochs.current();
@@ -55,6 +65,10 @@ absl::StatusOr<std::optional<TakenCursor>> TakeCursor(storage::Transaction& db, 
     }
   }
   return std::optional<TakenCursor>(std::move(taken));
+}
+
+absl::Status ReturnCursor(storage::Transaction& db, const std::string& target, const std::string& owner) {
+  return db.Do("UPDATE cursors SET lease_until = 0 WHERE name = $1 AND owner = $2", {target, owner});
 }
 
 absl::Status MoveCursor(storage::Transaction& db, const std::string& target, const std::string& owner,

@@ -31,11 +31,34 @@ struct TakenCursor {
   std::map<std::string, int64_t> aside;
 };
 
-// Takes the cursor for `owner` until `until`, or prolongs the lease. nullopt if another owner's lease is
-// neither over at `now` nor longer than until `longest`.
+// Writes to `cursors` use this lane: replicas wait for each other instead of running into conflicts, which
+// PostgreSQL would write to its log. It is an empty table, so that its lock does not keep autovacuum away
+// from the rows.
+inline constexpr storage::Lane kCursorLane = "cursor_lane";
+
+// A relay that asks for a cursor.
+struct Claimant {
+  std::string owner;
+  // What the owner name of an earlier process begins with that this one has replaced; empty if unknown.
+  std::string replaces;
+  clock::Micros now = 0;
+  // Until when the lease is to last.
+  clock::Micros until = 0;
+  // A lease that lasts longer was taken by a clock that has been set back since, and does not count.
+  clock::Micros longest = 0;
+};
+
+// Returns until when another owner has the cursor; nullopt if `claimant` may take it. Only reads.
+absl::StatusOr<std::optional<clock::Micros>> FindOtherLease(storage::Transaction& db,
+                                                            const std::string& target,
+                                                            const Claimant& claimant);
+
+// Takes the cursor, or renews the lease. Returns nullopt if another owner has it.
 absl::StatusOr<std::optional<TakenCursor>> TakeCursor(storage::Transaction& db, const std::string& target,
-                                                      const std::string& owner, clock::Micros now,
-                                                      clock::Micros until, clock::Micros longest);
+                                                      const Claimant& claimant);
+
+// Ends the lease, if it is the owner's.
+absl::Status ReturnCursor(storage::Transaction& db, const std::string& target, const std::string& owner);
 
 // Each fails with FAILED_PRECONDITION if the cursor has another owner.
 //

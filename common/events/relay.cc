@@ -51,7 +51,7 @@ absl::Status Relay::State::Refused(const Logged& logged, const absl::Status& ref
       .With("reason", status::ReasonName(refusal))
       .With("text", std::string(refusal.message()))
       .With("request_id", logged.event.request_id());
-  RETURN_IF_ERROR(database.Write([&](storage::Transaction& db) -> absl::Status {
+  RETURN_IF_ERROR(Write([&](storage::Transaction& db) -> absl::Status {
     common::v1::Actor actor;
     actor.set_service(settings.service);
     Scribe scribe(clock.Now(), actor, logged.event.request_id(), logged.event.traceparent());
@@ -153,11 +153,11 @@ absl::Status Relay::State::DeliverAside(const std::string& name) {
     };
     delivered = target.deliver(first->event);
     if (delivered.ok()) {
-      delivered = database.Write(finish);
+      delivered = Write(finish);
     } else if (status::IsRefusal(delivered)) {
       delivered = Refused(*first, delivered, finish);
     } else {
-      const absl::Status stored = database.Write([&](storage::Transaction& db) {
+      const absl::Status stored = Write([&](storage::Transaction& db) {
         return FailAside(db, target.name, owner, first->position, delivered, begun,
                          clock.Now() + settings.retry_aside.count() * 1000);
       });
@@ -236,7 +236,9 @@ void Relay::State::Pump() {
     }
     pause = more.ok() ? milliseconds(0) : std::clamp(pause * 2, settings.retry_min, settings.retry_max);
     if (more.ok() && ours && *more) continue;
-    seen = news.Wait(seen, more.ok() ? PollInterval() : pause);
+    if (more.ok()) pause = ours ? PollInterval() : PauseOfIdle();
+    seen = news.Wait(seen, pause);
+    if (more.ok()) pause = milliseconds(0);
   }
 }
 
@@ -303,11 +305,8 @@ void Relay::Stop() {
   state_->threads.clear();
   absl::Status given_back = state_->Save();
   if (given_back.ok()) {
-    given_back = state_->database.Write([&](storage::Transaction& db) {
-      return db
-          .Execute("UPDATE cursors SET lease_until = 0 WHERE name = $1 AND owner = $2",
-                   {state_->target.name, state_->owner})
-          .status();
+    given_back = state_->Write([&](storage::Transaction& db) {
+      return ReturnCursor(db, state_->target.name, state_->owner);
     });
   }
   if (!given_back.ok()) {

@@ -37,13 +37,18 @@ struct Target {
 // since the one before: while a peer is down nothing is set aside. An operator may have them tried earlier,
 // by the database (RetryAside).
 //
-// The cursor has a lease: two relays never both own it, and a dead owner's is taken over.
+// The cursor has a lease, so that one relay delivers at a time and a dead owner's cursor is taken over within
+// the lease. Nothing depends on the lease alone: a relay that lost it unawares cannot move the cursor, and
+// receivers act once on an event that both deliver.
 class Relay {
  public:
   struct Settings {
     // "drafting": the service whose log it is.
     std::string service;
-    std::chrono::milliseconds lease{10'000};
+    // What names this process to the next one that replaces it after a crash, which then need not wait for
+    // the lease: no two processes that run at the same time have the same. Empty if there is no such name.
+    std::string holder{};
+    std::chrono::milliseconds lease{3'000};
     std::chrono::milliseconds poll{1'000};
     std::chrono::milliseconds retry_min{50};
     std::chrono::milliseconds retry_max{5'000};

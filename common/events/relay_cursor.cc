@@ -34,11 +34,25 @@ absl::StatusOr<bool> Relay::State::Take() {
   std::optional<TakenCursor> taken;
   const clock::Micros now = clock.Now();
   const bool lapsed = lease_until <= now;
-  RETURN_IF_ERROR(database.Write([&](storage::Transaction& db) -> absl::Status {
-    ASSIGN_OR_RETURN(taken, TakeCursor(db, target.name, owner, now, now + Micros(settings.lease),
-                                       now + kLongestLease * Micros(settings.lease)));
-    return absl::OkStatus();
-  }));
+  const Claimant claimant{owner, replaces, now, now + Micros(settings.lease),
+                          now + kLongestLease * Micros(settings.lease)};
+  std::optional<clock::Micros> other;
+  // Most that ask do not get it: they only read.
+  if (lapsed) {
+    RETURN_IF_ERROR(database.Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(other, FindOtherLease(db, target.name, claimant));
+      return absl::OkStatus();
+    }));
+  }
+  if (!other) {
+    RETURN_IF_ERROR(Write([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(taken, TakeCursor(db, target.name, claimant));
+      return absl::OkStatus();
+    }));
+  }
+  // The replaced process is gone now: a later owner with such a name is not replaced.
+  replaces.clear();
+  other_lease_until = other.value_or(0);
   lease_until = taken ? now + Micros(settings.lease) : 0;
   const std::lock_guard lock(mutex);
   if (!taken) {
@@ -61,10 +75,18 @@ absl::StatusOr<bool> Relay::State::Take() {
   return taken.has_value();
 }
 
+milliseconds Relay::State::PauseOfIdle() {
+  const std::lock_guard lock(lease_mutex);
+  const milliseconds left((other_lease_until - clock.Now()) / 1000 + 1);
+  return other_lease_until == 0 ? settings.poll : std::clamp(left, settings.retry_min, settings.poll);
+}
+
+absl::Status Relay::State::Write(const storage::Body& body) { return database.Write(body, kCursorLane); }
+
 absl::StatusOr<bool> Relay::State::StillOurs() {
   const std::lock_guard lock(lease_mutex);
   const clock::Micros left = lease_until - clock.Now();
-  if (Micros(settings.lease) / 2 < left && left <= Micros(settings.lease)) return true;
+  if (Micros(settings.lease) * 2 / 3 < left && left <= Micros(settings.lease)) return true;
   return Take();
 }
 
@@ -97,7 +119,7 @@ absl::StatusOr<bool> Relay::State::Read() {
     }
   }
   if (!waiting.empty()) {
-    RETURN_IF_ERROR(database.Write([&](storage::Transaction& db) -> absl::Status {
+    RETURN_IF_ERROR(Write([&](storage::Transaction& db) -> absl::Status {
       for (const auto& [name, line] : waiting) {
         RETURN_IF_ERROR(SetAside(db, target.name, owner, line, clock.Now()));
       }
@@ -150,7 +172,7 @@ absl::Status Relay::State::Save() {
     of = epoch;
     if (cursor == saved) return absl::OkStatus();
   }
-  RETURN_IF_ERROR(database.Write(
+  RETURN_IF_ERROR(Write(
       [&](storage::Transaction& db) { return MoveCursor(db, target.name, owner, of, cursor); }));
   const std::lock_guard lock(mutex);
   if (of == epoch) saved = cursor;
@@ -171,7 +193,7 @@ absl::Status Relay::State::SetLineAside(const std::string& name, const absl::Sta
     line.positions = lines.PositionsOf(name);
     if (line.positions.empty()) return absl::OkStatus();
   }
-  RETURN_IF_ERROR(database.Write(
+  RETURN_IF_ERROR(Write(
       [&](storage::Transaction& db) { return SetAside(db, target.name, owner, line, clock.Now()); }));
   log::Line(log::Level::kError, "an event is set aside after many failures; its BUCP waits for it")
       .With("service", settings.service)

@@ -33,13 +33,18 @@ struct Relay::State {
   storage::Database& database;
   Signal& news;
   const clock::Clock& clock;
-  const std::string owner = ids::NewUuid();
+  // The holder and a random part: two relays of one process are different owners too.
+  const std::string owner = settings.holder + "/" + ids::NewUuid();
   std::atomic<bool> stopping{false};
   std::vector<std::thread> threads{};
 
   // Held while the lease is looked at or taken.
   std::mutex lease_mutex{};
   clock::Micros lease_until = 0;
+  // When the lease of another owner ends; 0 if none is known.
+  clock::Micros other_lease_until = 0;
+  // See Claimant.
+  std::string replaces = settings.holder.empty() ? "" : settings.holder + "/";
   // Held while the cursor is stored or taken.
   std::mutex saving{};
   // Held while events are read, or lines are set aside or come back: a line does not change sides meanwhile.
@@ -64,8 +69,13 @@ struct Relay::State {
   void TellAside();
   // Takes the cursor, or renews the lease on it. False: another replica has it.
   absl::StatusOr<bool> Take();
-  // Whether the lease holds long enough for one more delivery; renews it when half of it is gone.
+  // Whether the cursor is ours. Renews the lease when a third of it is gone, so that a renewal may take as
+  // long as the rest.
   absl::StatusOr<bool> StillOurs();
+  // How long a relay without the cursor waits before it asks again: not past the end of the other's lease.
+  std::chrono::milliseconds PauseOfIdle();
+  // A write to `cursors`.
+  absl::Status Write(const storage::Body& body);
   // Reads the next events, if there is room for them. Returns whether there may be more.
   absl::StatusOr<bool> Read();
   absl::Status Save();

@@ -1,3 +1,7 @@
+#include <unistd.h>
+
+#include <array>
+#include <climits>
 #include <csignal>
 #include <functional>
 #include <future>
@@ -129,6 +133,15 @@ absl::Status AwaitDatabase(const config::Config& config, std::string_view servic
   }
 }
 
+// Names this process and the one that it replaces after a crash: no other process of the machine, or of the
+// pod, can listen on the port. Empty if the port is not fixed.
+std::string HolderOf(const config::Config& config) {
+  const std::string listen = config.Text("IDEA_LISTEN");
+  std::array<char, HOST_NAME_MAX + 1> host{};
+  if (listen.ends_with(":0") || gethostname(host.data(), host.size() - 1) != 0) return "";
+  return std::string(host.data()) + " " + listen;
+}
+
 }  // namespace
 
 // One service inside a process: its database, its app and what runs beside it.
@@ -221,6 +234,7 @@ absl::Status Process::Open(Room& room) {
   relay.attempts = static_cast<int>(config_.Number("IDEA_RELAY_ATTEMPTS"));
   relay.retry_max = std::chrono::milliseconds(config_.Number("IDEA_RELAY_RETRY_MAX_MILLIS"));
   relay.retry_aside = std::chrono::seconds(config_.Number("IDEA_RELAY_RETRY_ASIDE_SECONDS"));
+  relay.holder = HolderOf(config_);
   for (events::Target& target : room.app->Targets()) {
     relay.aside = [this, from = std::string(name), to = target.name](int64_t events) {
       metrics_->Set("idea_relay_set_aside",

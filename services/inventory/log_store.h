@@ -17,7 +17,7 @@
 namespace idea::inventory {
 
 // Who adds an entry does so in this lane (storage::Database::Write).
-inline constexpr storage::Lane kLogLane = "log_edge";
+inline constexpr storage::Lane kLogLane = "log_lane";
 
 // The tree with its new last leaf, and the proof that the leaf is in it.
 struct Appended {

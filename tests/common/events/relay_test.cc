@@ -218,7 +218,7 @@ TEST_P(RelayOfALog, TriesAgainIfThatWasAskedForDuringAnAttempt) {
   const int64_t position = ReadSoon(1)[0].position;
   const auto write = [&](const storage::Body& body) { EXPECT_THAT(database().Write(body), IsOk()); };
   write([&](storage::Transaction& db) -> absl::Status {
-    RETURN_IF_ERROR(TakeCursor(db, "review", "me", 100, 200, 1000).status());
+    RETURN_IF_ERROR(TakeCursor(db, "review", {"me", "", 100, 200, 1000}).status());
     return SetAside(db, "review", "me", {"bucps/1", {position}, 3, "INTERNAL", "no", 900}, 100);
   });
   const auto due = [&](clock::Micros now) {
@@ -374,6 +374,63 @@ TEST_P(RelayOfALog, ReplacesADeadOwnerWhoseClockWasSetBack) {
   EXPECT_THAT(other.accepted, ElementsAre("bucps/1"));
   Happen({"bucps/2"});
   EXPECT_THAT(dead->Pass(), IsOkAndHolds(Eq(0))) << "it was not dead after all, but the cursor is the heir's";
+}
+
+TEST_P(RelayOfALog, ReplacesItsOwnPredecessorAtOnce) {
+  Peer other;
+  Relay::Settings settings = SettingsOf(milliseconds(1));
+  settings.holder = "pod-1 0.0.0.0:7400";
+  const auto make = [&](Peer& peer) {
+    return std::make_unique<Relay>(settings, peer.AsTarget(), database(), news_, clock_);
+  };
+  const auto killed = make(peer_);
+  Happen({"bucps/1"});
+  EXPECT_THAT(killed->Pass(), IsOkAndHolds(Eq(1)));
+  Happen({"bucps/2"});
+  settings.holder = "pod-1 0.0.0.0:740";
+  EXPECT_THAT(make(other)->Pass(), IsOkAndHolds(Eq(0))) << "another process, whose name begins alike";
+  settings.holder = "pod-1 0.0.0.0:7400";
+  EXPECT_THAT(make(other)->Pass(), IsOkAndHolds(Eq(1))) << "the lease has not ended";
+  EXPECT_THAT(other.accepted, ElementsAre("bucps/2"));
+  Happen({"bucps/3"});
+  EXPECT_EQ(killed->Pass().status().code(), absl::StatusCode::kFailedPrecondition)
+      << "it was not dead after all, but the cursor is the heir's";
+}
+
+TEST_P(RelayOfALog, DoesNotReplaceAPredecessorTwice) {
+  Peer other;
+  Relay::Settings settings = SettingsOf(milliseconds(1));
+  settings.holder = "pod-1 0.0.0.0:7400";
+  Relay first(settings, peer_.AsTarget(), database(), news_, clock_);
+  Relay second(settings, other.AsTarget(), database(), news_, clock_);
+  EXPECT_THAT(first.Pass(), IsOkAndHolds(Eq(0)));
+  EXPECT_THAT(second.Pass(), IsOkAndHolds(Eq(0)));
+  clock_.Advance(kLeaseMicros + 1);
+  EXPECT_THAT(first.Pass(), IsOkAndHolds(Eq(0)));
+  Happen({"bucps/1"});
+  EXPECT_THAT(second.Pass(), IsOkAndHolds(Eq(0))) << "two with one name by mistake do not alternate";
+  EXPECT_THAT(first.Pass(), IsOkAndHolds(Eq(1)));
+}
+
+TEST_P(RelayOfALog, TakesTheCursorWhenTheLeaseOfAKilledOwnerEnds) {
+  Relay::Settings settings = SettingsOf(milliseconds(1));
+  settings.lease = Relay::Settings().lease;
+  const clock::SystemClock clock;
+  Relay killed(settings, peer_.AsTarget(), database(), news_, clock);
+  EXPECT_THAT(killed.Pass(), IsOkAndHolds(Eq(0)));
+  const auto begun = std::chrono::steady_clock::now();
+  std::atomic<bool> accepted{false};
+  Peer other;
+  other.answer = [&](const Event&) {
+    accepted = true;
+    return absl::OkStatus();
+  };
+  Happen({"bucps/1"});
+  Relay heir(settings, other.AsTarget(), database(), news_, clock);
+  heir.Start();
+  EXPECT_TRUE(Eventually([&] { return accepted.load(); }));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, milliseconds(3'500));
+  heir.Stop();
 }
 
 TEST_P(RelayOfALog, KeepsItsLeaseThroughALongBatch) {

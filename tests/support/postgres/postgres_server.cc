@@ -107,6 +107,8 @@ void PostgresServer::Run(const std::string& sql) {
   RunScript("\"$POSTGRES_BIN/psql\" -X -q -v ON_ERROR_STOP=1 -d \"" + address_ + "\" <" + file);
 }
 
+std::string PostgresServer::Log() const { return ReadAll(folder_ + "/data/server.log"); }
+
 pid_t PostgresServer::postmaster() const {
   const long pid = std::atol(ReadAll(folder_ + "/data/postmaster.pid").c_str());
   if (pid <= 1) throw std::runtime_error("PostgreSQL does not run");

@@ -39,6 +39,8 @@ class PostgresServer {
   void BecomeStandby();
   // Runs one SQL statement over a separate connection.
   void Run(const std::string& sql);
+  // What the server has written to its log.
+  std::string Log() const;
 
  private:
   pid_t postmaster() const;
