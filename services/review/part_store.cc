@@ -15,8 +15,8 @@ absl::StatusOr<bool> IsClaimed(storage::Transaction& db, const Part& part, clock
 
 }  // namespace
 
-absl::Status ClaimPart(storage::Transaction& db, const Part& part, const std::string& entity,
-                       const std::string& act, clock::Micros now) {
+absl::StatusOr<bool> ClaimPart(storage::Transaction& db, const Part& part, const std::string& entity,
+                               const std::string& act, clock::Micros now) {
   ASSIGN_OR_RETURN(const auto row,
                    db.QueryOne("SELECT entity, acted FROM parts WHERE bucp = $1 AND person = $2",
                                {part.bucp, part.person}));
@@ -30,7 +30,8 @@ absl::Status ClaimPart(storage::Transaction& db, const Part& part, const std::st
           .With("entity", row->Text(0));
     }
   }
-  if (acted) return absl::OkStatus();
+  if (acted) return false;
+  const bool binds = !row || row->Text(0) != entity;
   // Every claim and every release writes the row: of two at the same moment one runs again.
   const auto put =
       row ? db.Execute("UPDATE parts SET entity = $3, since = $4, acted = $5 WHERE bucp = $1 AND person = $2",
@@ -44,11 +45,12 @@ absl::Status ClaimPart(storage::Transaction& db, const Part& part, const std::st
                              "(until <= $3 OR act = $4 OR $4 = '')",
                              {part.bucp, part.person, now, act})
                       .status());
-  if (act.empty()) return absl::OkStatus();
-  return db
-      .Execute("INSERT INTO part_claims (bucp, person, act, until) VALUES ($1, $2, $3, $4)",
-               {part.bucp, part.person, act, now + kClaimTimeout})
-      .status();
+  if (!act.empty()) {
+    RETURN_IF_ERROR(db.Execute("INSERT INTO part_claims (bucp, person, act, until) VALUES ($1, $2, $3, $4)",
+                               {part.bucp, part.person, act, now + kClaimTimeout})
+                        .status());
+  }
+  return binds;
 }
 
 absl::StatusOr<bool> ReleasePart(storage::Transaction& db, const Part& part, const std::string& act) {

@@ -21,9 +21,10 @@ struct Part {
 
 // Records that the person acts for the entity. SAME_PERSON with the other entity if the person has acted for
 // one, or if a claim for an act stands for one. `act`: the person is about to act, and the claim ends with
-// ReleasePart or after kClaimTimeout; empty: the person acts in this transaction or has acted.
-absl::Status ClaimPart(storage::Transaction& db, const Part& part, const std::string& entity,
-                       const std::string& act, clock::Micros now);
+// ReleasePart or after kClaimTimeout; empty: the person acts in this transaction or has acted. Returns
+// whether the person was not recorded for the entity before.
+absl::StatusOr<bool> ClaimPart(storage::Transaction& db, const Part& part, const std::string& entity,
+                               const std::string& act, clock::Micros now);
 
 // Ends the claim for an act that was refused. False if there is none.
 absl::StatusOr<bool> ReleasePart(storage::Transaction& db, const Part& part, const std::string& act);

@@ -217,11 +217,12 @@ absl::StatusOr<v1::RequestChangesResponse> ReviewService::RequestChanges(
 
 absl::StatusOr<v1::ClaimPartResponse> ReviewService::ClaimPart(rpc::Call& call,
                                                                const v1::ClaimPartRequest& request) {
-  RETURN_IF_ERROR(review::ClaimPart(call.db(), {request.bucp(), request.person()}, request.entity(),
-                                    request.act(), call.now()));
+  ASSIGN_OR_RETURN(const bool binds, review::ClaimPart(call.db(), {request.bucp(), request.person()},
+                                                       request.entity(), request.act(), call.now()));
+  // The BUCP's timeline shows it once, and not for each act and each attempt.
   call.Tell({.type = "PartClaimed",
              .subject = request.bucp(),
-             .bucp = request.bucp(),
+             .bucp = binds ? request.bucp() : "",
              .summary = request.person() + " acts for " + request.entity() + "."});
   v1::ClaimPartResponse response;
   response.set_entity(request.entity());
@@ -234,7 +235,7 @@ absl::StatusOr<v1::ReleasePartResponse> ReviewService::ReleasePart(rpc::Call& ca
                    review::ReleasePart(call.db(), {request.bucp(), request.person()}, request.act()));
   call.Tell({.type = "PartReleased",
              .subject = request.bucp(),
-             .bucp = request.bucp(),
+             .bucp = released ? request.bucp() : "",
              .summary = "An act of " + request.person() + " was refused."});
   v1::ReleasePartResponse response;
   response.set_released(released);

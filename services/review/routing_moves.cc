@@ -89,7 +89,8 @@ absl::StatusOr<flow::Step<State, RoutingFacts>> Advance(rpc::Call& call, v1::Rou
   }
   // A peer's command has no person.
   if (const auth::Caller& caller = call.caller(); !caller.person.empty()) {
-    RETURN_IF_ERROR(ClaimPart(call.db(), {routing.bucp(), caller.person}, caller.entity, "", call.now()));
+    RETURN_IF_ERROR(
+        ClaimPart(call.db(), {routing.bucp(), caller.person}, caller.entity, "", call.now()).status());
   }
   routing.set_state(step->to);
   *routing.mutable_update_time() = clock::ToProto(call.now());

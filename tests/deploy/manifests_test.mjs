@@ -55,7 +55,7 @@ for (const [variant, objects] of Object.entries(variants)) {
 
   test(`${variant}: what a pod mounts and reads is there`, () => {
     // Made by hand, as deploy/k8s/README.md says.
-    const given = new Set(['ConfigMap issuer-keys', 'Secret inventory-log', ...services.map((service) => `Secret ${service}-tls`)]);
+    const given = new Set(['ConfigMap issuer-keys', 'Secret inventory-log', 'Secret redis-password', 'Secret event-keys', ...services.map((service) => `Secret ${service}-tls`)]);
     if (variant === 'postgres') given.add('Secret idea-postgres');
     const used = new Set();
     const wants = (kind, name) => {

@@ -309,7 +309,7 @@ TEST_F(APeer, CallsNoServerWithTheIdentityOfAnother) {
     GetTimelineRequest request;
     request.set_bucp("bucps/1");
     GetTimelineResponse response;
-    return peer.Send(NewContext(std::chrono::seconds(5)), request, &response);
+    return peer.Send(NewContext(std::chrono::seconds(20)), request, &response);
   };
   // Its own certificate is allowed to call neither method: that answer is the server's.
   const auto answered = testing::FailsWith(status::Reason::ERROR_REASON_CALLER_NOT_ALLOWED);

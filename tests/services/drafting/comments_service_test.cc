@@ -179,6 +179,7 @@ TEST_P(Comments, AndRevisionsSayForWhomADelegateWroteThem) {
   auto reword = Of<v1::UpdateCommentRequest>(said->comment().name());
   reword.set_text("why so many?");
   ASSERT_THAT(desk_->Ask<v1::UpdateCommentResponse>(deputy, reword), IsOk());
+  office_.clock.Advance(1);  // Comments are listed by their time.
   ASSERT_THAT(Say(bucp, "technical", "mine"), IsOk());
   v1::ListCommentsRequest list;
   list.set_parent(bucp);
