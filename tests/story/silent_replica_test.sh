@@ -18,6 +18,8 @@ ip link set lo up
 iptables -A INPUT -s 127.0.0.99 -j DROP 2>/dev/null || { echo "skipped: iptables does not work here"; exit 0; }
 # shellcheck source=scripts/servers.sh
 source scripts/servers.sh
+# shellcheck source=tests/support/fault_timer.sh
+source tests/support/fault_timer.sh
 work=$(mktemp -d)
 declare -A servers=()
 # shellcheck disable=SC2317 # called by the trap
@@ -90,7 +92,11 @@ is_used_again() {
   before=$(count)
   for ((tries = 0; tries < 40; tries++)); do
     create >"$work/said" 2>&1 || true
-    (($(count) > before)) && { echo "ok: replica 3 is used again within $((tries / 2 + 1)) s after $1"; return; }
+    if (($(count) > before)); then
+      [[ $1 == "the start" ]] || fault_recovered
+      echo "ok: replica 3 is used again within $((tries / 2 + 1)) s after $1"
+      return
+    fi
     sleep 0.5
   done
   fail "replica 3 gets no calls 20 s after $1"
@@ -102,8 +108,10 @@ iptables -A INPUT -s 127.0.0.3 -j DROP
 calls_succeed "the packets of replica 3 are dropped"
 iptables -D INPUT -d 127.0.0.3 -j DROP
 iptables -D INPUT -s 127.0.0.3 -j DROP
+fault_ends "Packets to one of three replicas dropped"
 is_used_again "its packets arrive"
 kill -STOP "${servers[3]}"
 calls_succeed "replica 3 is stopped"
 kill -CONT "${servers[3]}"
+fault_ends "One of three replicas paused"
 is_used_again "it goes on"
