@@ -227,7 +227,8 @@ class Authenticator::Keys {
   std::optional<Claims> Recall(const std::string& token, clock::Micros now) {
     const std::string hash = ids::Sha256Hex(token);
     const std::lock_guard lock(mutex_);
-    if (now - read_at_ >= kStaleAfter) return std::nullopt;
+    const clock::Micros age = now - read_at_;
+    if (age < 0 || age >= kStaleAfter) return std::nullopt;
     const auto found = verified_.find(hash);
     if (found == verified_.end()) return std::nullopt;
     return found->second;

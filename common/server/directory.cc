@@ -18,7 +18,7 @@ absl::StatusOr<auth::Person> PeerDirectory::Find(const std::string& entity, cons
   {
     const std::lock_guard lock(mutex_);
     const auto found = known_.find(key);
-    if (found != known_.end() && clock_.Now() < found->second.until) return found->second.person;
+    if (found != known_.end() && IsBelieved(found->second.until)) return found->second.person;
   }
   registry::v1::ResolvePersonRequest request;
   request.set_entity(entity);
@@ -36,11 +36,16 @@ absl::StatusOr<auth::Person> PeerDirectory::Find(const std::string& entity, cons
   return resolved;
 }
 
+bool PeerDirectory::IsBelieved(clock::Micros until) const {
+  const clock::Micros left = until - clock_.Now();
+  return 0 < left && left <= believe_;
+}
+
 absl::StatusOr<bool> PeerDirectory::IsOutsider(const std::string& entity) {
   {
     const std::lock_guard lock(mutex_);
     const auto found = insiders_.find(entity);
-    if (found != insiders_.end() && clock_.Now() < found->second) return false;
+    if (found != insiders_.end() && IsBelieved(found->second)) return false;
   }
   registry::v1::ConfirmSignatoriesRequest request;
   request.add_entities(entity);

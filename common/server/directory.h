@@ -26,6 +26,9 @@ class PeerDirectory : public auth::Directory {
     auth::Person person;
     clock::Micros until;
   };
+  // Not if the end is further ahead than an answer is believed: the clock was set back.
+  bool IsBelieved(clock::Micros until) const;
+
   std::function<rpc::Peer&()> registry_;
   const clock::Clock& clock_;
   const clock::Micros believe_;

@@ -241,6 +241,14 @@ TEST_F(Token, OfAWithdrawnKeyIsRefusedWithinAMinute) {
   EXPECT_THAT(Person(token), FailsWith(Reason::ERROR_REASON_TOKEN_INVALID));
 }
 
+TEST_F(Token, OfAWithdrawnKeyIsRefusedAfterTheClockWasSetBack) {
+  const std::string token = issuer_.Sign(Header("ES256", "ec"), kGood, "ec");
+  EXPECT_THAT(Person(token), IsOkAndHolds(Eq("r.okafor")));
+  issuer_.Withdraw("ec");
+  clock_.Advance(-clock::kSecond);
+  EXPECT_THAT(Person(token), FailsWith(Reason::ERROR_REASON_TOKEN_INVALID));
+}
+
 // A key file that is being replaced may be found half written.
 TEST_F(Token, OfAKeyWhoseFileIsBrokenIsAcceptedUntilTheFileIsRemoved) {
   const std::string token = issuer_.Sign(Header("ES256", "ec"), kGood, "ec");
