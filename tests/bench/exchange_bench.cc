@@ -33,6 +33,8 @@
 
 // How many exchange checks a replica answers in a second over mTLS, client and server on this machine, beside
 // a raw gRPC server that answers each call with a constant of the same size. The two take turns.
+extern const idea::config::EmbeddedFile k_inventory_schema[];
+
 namespace idea::inventory {
 namespace {
 
@@ -232,10 +234,7 @@ class Replica {
       : database_(*storage::Open("sqlite::memory:")),
         authenticator_({"idea.local", "", "", "", "", ""}, clock_) {
     Require(storage::Migrate(*database_, "events", k_events_schema));
-    for (const char* table : {"CREATE TABLE filings (id TEXT, body BLOB)",
-                              "CREATE TABLE filing_terms (filing TEXT, body BLOB)"}) {
-      Require(database_->Write([&](storage::Transaction& db) { return db.Execute(table, {}).status(); }));
-    }
+    Require(storage::Migrate(*database_, "inventory", k_inventory_schema));
     const auto began = steady_clock::now();
     for (int n = 0; n < agreements; ++n) PutNumber(n, index_);
     const std::chrono::duration<double> filled = steady_clock::now() - began;
