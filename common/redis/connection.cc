@@ -6,7 +6,6 @@
 namespace idea::redis {
 namespace {
 
-using config::RedisUrl;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 

@@ -101,8 +101,7 @@ bool EventKeys::Verify(const std::vector<std::string_view>& fields, std::string_
   const std::string bytes = Encoded(fields);
   return std::any_of(keys_.begin(), keys_.end(), [&](const std::string& key) {
     const std::string mac = Mac(key, bytes);
-    return mac.size() == signature.size() &&
-           CRYPTO_memcmp(mac.data(), signature.data(), mac.size()) == 0;
+    return mac.size() == signature.size() && CRYPTO_memcmp(mac.data(), signature.data(), mac.size()) == 0;
   });
 }
 

@@ -40,14 +40,17 @@ absl::Status Options::Check() const {
       return In("IDEA_REDIS_PASSWORD_FILE", read);
   }
   if (!tls_dir.empty() && !parsed->tls)
-    return Wrong("IDEA_REDIS_TLS_DIR: IDEA_REDIS is without TLS; begin it with rediss:// or rediss-sentinel://");
+    return Wrong(
+        "IDEA_REDIS_TLS_DIR: IDEA_REDIS is without TLS; begin it with rediss:// or rediss-sentinel://");
   if (parsed->tls) {
-    if (const absl::Status tls = TlsContext(tls_dir).status(); !tls.ok()) return In("IDEA_REDIS_TLS_DIR", tls);
+    if (const absl::Status tls = TlsContext(tls_dir).status(); !tls.ok())
+      return In("IDEA_REDIS_TLS_DIR", tls);
   }
   const bool for_sentinel = !sentinel_user.empty() || !sentinel_password_file.empty();
   if (for_sentinel && !parsed->is_sentinel())
-    return Wrong("IDEA_REDIS_SENTINEL_...: IDEA_REDIS is not an address of Sentinels; begin it with "
-                 "redis-sentinel:// or rediss-sentinel://");
+    return Wrong(
+        "IDEA_REDIS_SENTINEL_...: IDEA_REDIS is not an address of Sentinels; begin it with "
+        "redis-sentinel:// or rediss-sentinel://");
   if (!sentinel_password_file.empty()) {
     if (const absl::Status read = ReadPassword(sentinel_password_file).status(); !read.ok())
       return In("IDEA_REDIS_SENTINEL_PASSWORD_FILE", read);

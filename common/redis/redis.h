@@ -30,9 +30,9 @@
 // makes good, but cannot put an event into an inbox.
 namespace idea::redis {
 
-// One blocking connection to Redis, to the master if its address is that of Sentinels. Connects when first used
-// and again after a failure or an error reply: what is asked for then may be another server, or the same one
-// with another role or password. Not for two threads at once.
+// One blocking connection to Redis, to the master if its address is that of Sentinels. Connects when first
+// used and again after a failure or an error reply: what is asked for then may be another server, or the same
+// one with another role or password. Not for two threads at once.
 class Connection {
  public:
   Connection(Options options, std::chrono::milliseconds timeout);

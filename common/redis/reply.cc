@@ -14,15 +14,16 @@ constexpr char kKind[] = "idea.redis/kind";
 
 // Kinds of errors that end when the server or its settings change.
 constexpr std::array<std::string_view, 16> kUnavailable = {
-    "LOADING",    "BUSY",        "OOM",    "MISCONF",   "READONLY", "MASTERDOWN", "NOREPLICAS", "TRYAGAIN",
-    "CLUSTERDOWN", "NOAUTH",      "NOPERM", "WRONGPASS", "MOVED",    "ASK",        "UNKILLABLE", "EXECABORT"};
+    "LOADING",     "BUSY",   "OOM",    "MISCONF",   "READONLY", "MASTERDOWN", "NOREPLICAS", "TRYAGAIN",
+    "CLUSTERDOWN", "NOAUTH", "NOPERM", "WRONGPASS", "MOVED",    "ASK",        "UNKILLABLE", "EXECABORT"};
 
 // "READONLY" of "READONLY You can't write against a read only replica."
 std::string FirstWord(std::string_view text) {
   const std::string_view word = text.substr(0, text.find(' '));
-  const bool is_kind = !word.empty() && word.size() <= 32 && std::all_of(word.begin(), word.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  });
+  const bool is_kind =
+      !word.empty() && word.size() <= 32 && std::all_of(word.begin(), word.end(), [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+      });
   return is_kind ? std::string(word) : "ERR";
 }
 
@@ -49,7 +50,8 @@ absl::Status StatusOf(const Reply& reply) {
   const std::string kind = FirstWord(text);
   if (kind == "NOGROUP" || text.starts_with("ERR no such key"))
     return Failure(kind, text.substr(0, 100), absl::StatusCode::kNotFound);
-  if (std::find(kUnavailable.begin(), kUnavailable.end(), kind) != kUnavailable.end()) return Failure(kind, kind);
+  if (std::find(kUnavailable.begin(), kUnavailable.end(), kind) != kUnavailable.end())
+    return Failure(kind, kind);
   if (text.starts_with("ERR max number of clients")) return Failure("MAXCLIENTS", "it has too many clients");
   // What stands before the first quotation is of Redis alone.
   return Failure(kind, text.substr(0, std::min(text.find_first_of("'`\","), size_t{100})),

@@ -20,7 +20,8 @@ std::string Encoded(const std::vector<std::vector<std::string>>& commands) {
   std::string bytes;
   for (const auto& command : commands) {
     bytes += "*" + std::to_string(command.size()) + "\r\n";
-    for (const std::string& word : command) bytes += "$" + std::to_string(word.size()) + "\r\n" + word + "\r\n";
+    for (const std::string& word : command)
+      bytes += "$" + std::to_string(word.size()) + "\r\n" + word + "\r\n";
   }
   return bytes;
 }
@@ -82,7 +83,8 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Open(const RedisUrl& url, cons
   return session;
 }
 
-absl::StatusOr<std::unique_ptr<Session>> Session::OpenMaster(const RedisUrl& url, const RedisUrl::Host& master,
+absl::StatusOr<std::unique_ptr<Session>> Session::OpenMaster(const RedisUrl& url,
+                                                             const RedisUrl::Host& master,
                                                              const Options& options, Deadline deadline) {
   ASSIGN_OR_RETURN(std::unique_ptr<Session> session, Connect(url, &master, options, deadline));
   RETURN_IF_ERROR(session->Prepare(url, options, deadline));

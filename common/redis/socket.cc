@@ -47,7 +47,8 @@ Socket::~Socket() { close(fd_); }
 absl::StatusOr<std::unique_ptr<Socket>> Socket::OpenUnix(const std::string& path, Deadline deadline) {
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof(address.sun_path)) return Failure("CONNECT", "the path of the socket is too long");
+  if (path.size() >= sizeof(address.sun_path))
+    return Failure("CONNECT", "the path of the socket is too long");
   path.copy(address.sun_path, path.size());
   const int fd = NewSocket(AF_UNIX);
   if (fd < 0) return Failure("CONNECT", ErrorText(errno));

@@ -16,8 +16,8 @@ namespace idea::redis {
 
 using Deadline = std::chrono::steady_clock::time_point;
 
-// A connected socket, with or without TLS, on which nothing waits longer than its deadline. After a failure it
-// is of no use any more. Not for two threads at once.
+// A connected socket, with or without TLS, on which nothing waits longer than its deadline. After a failure
+// it is of no use any more. Not for two threads at once.
 class Socket {
  public:
   static absl::StatusOr<std::unique_ptr<Socket>> OpenUnix(const std::string& path, Deadline deadline);

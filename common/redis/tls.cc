@@ -42,7 +42,8 @@ absl::StatusOr<SslContext> TlsContext(const std::string& folder) {
   const std::string ca = folder + "/ca.crt", certificate = folder + "/tls.crt", key = folder + "/tls.key";
   if (SSL_CTX_load_verify_file(context.get(), ca.c_str()) != 1) return Cannot(ca);
   std::error_code ignored;
-  if (!std::filesystem::exists(certificate, ignored) && !std::filesystem::exists(key, ignored)) return context;
+  if (!std::filesystem::exists(certificate, ignored) && !std::filesystem::exists(key, ignored))
+    return context;
   if (SSL_CTX_use_certificate_chain_file(context.get(), certificate.c_str()) != 1) return Cannot(certificate);
   if (SSL_CTX_use_PrivateKey_file(context.get(), key.c_str(), SSL_FILETYPE_PEM) != 1) return Cannot(key);
   return context;

@@ -72,7 +72,8 @@ void InboxIntake::CountRefused() {
   if (fresh == 0) return;
   refused_ = reader_.refused();
   if (metrics_ != nullptr) metrics_->CountRefusedMessages(fresh);
-  log::Line(log::Level::kError, "messages of the queue are not signed with a key of IDEA_EVENT_KEYS_FILE; dropped")
+  log::Line(log::Level::kError,
+            "messages of the queue are not signed with a key of IDEA_EVENT_KEYS_FILE; dropped")
       .With("messages", fresh);
 }
 

@@ -290,7 +290,8 @@ class Replica {
   rpc::Router router_;
   rpc::Pipeline pipeline_{{"inventory", authenticator_, directory_, *database_, news_, metrics_, clock_}};
   // A rate that no caller reaches: counting is part of what a call costs.
-  rpc::Listener listener_{authenticator_, 4, rpc::ServerState::Limits{.callers = {.inline_calls = {1e9, 1e9}}}};
+  rpc::Listener listener_{authenticator_, 4,
+                          rpc::ServerState::Limits{.callers = {.inline_calls = {1e9, 1e9}}}};
 };
 
 // Serves RawService as a Listener serves: the same certificates, checked alike.

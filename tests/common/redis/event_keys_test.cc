@@ -64,8 +64,8 @@ TEST_F(Keys, SignEachFieldWithItsLength) {
 }
 
 TEST_F(Keys, ThatAreNoneAreRefused) {
-  for (const std::string& bad : {std::string(), std::string("\n"), kNew.substr(1), kNew + "c", std::string(64, 'g'),
-                                 kNew + "\nsecret\n"}) {
+  for (const std::string& bad : {std::string(), std::string("\n"), kNew.substr(1), kNew + "c",
+                                 std::string(64, 'g'), kNew + "\nsecret\n"}) {
     EXPECT_EQ(KindOf(EventKeys(Write("bad", bad)).Refresh()), "KEYS") << bad;
   }
   EXPECT_EQ(KindOf(EventKeys("/nowhere").Refresh()), "KEYS");
@@ -112,7 +112,8 @@ TEST_F(Keys, DropWhatOthersWrite) {
     command.insert(command.end(), fields.begin(), fields.end());
     command[3 + i] += "x";
     Redis(command);
-    command.erase(command.begin() + 2 + static_cast<int64_t>(i), command.begin() + 4 + static_cast<int64_t>(i));
+    command.erase(command.begin() + 2 + static_cast<int64_t>(i),
+                  command.begin() + 4 + static_cast<int64_t>(i));
     Redis(command);
   }
   Redis({"XADD", "queue", "*", "x", "y"});

@@ -143,8 +143,9 @@ TEST_F(Login, IsRepeatedAfterAnErrorOfTheServer) {
 }
 
 TEST_F(Login, NamesEachErrorByItsKind) {
-  for (const char* kind : {"LOADING", "READONLY", "MASTERDOWN", "NOAUTH", "WRONGPASS", "NOPERM", "CLUSTERDOWN",
-                           "MISCONF", "OOM", "NOREPLICAS", "TRYAGAIN", "BUSY", "MOVED", "ASK"}) {
+  for (const char* kind :
+       {"LOADING", "READONLY", "MASTERDOWN", "NOAUTH", "WRONGPASS", "NOPERM", "CLUSTERDOWN", "MISCONF", "OOM",
+        "NOREPLICAS", "TRYAGAIN", "BUSY", "MOVED", "ASK"}) {
     Reply reply;
     reply.kind = Reply::Kind::kError;
     reply.text = std::string(kind) + " something s3cret";
@@ -156,13 +157,15 @@ TEST_F(Login, NamesEachErrorByItsKind) {
 
 TEST_F(Login, WithTlsVerifiesTheServerAndShowsItsCertificate) {
   const std::string certs = folder_ + "/certs";
-  ASSERT_EQ(std::system((IDEA_SOURCE_DIR "/scripts/certs.sh " + certs + " >/dev/null && " IDEA_SOURCE_DIR "/scripts/certs.sh " + certs +
+  ASSERT_EQ(std::system((IDEA_SOURCE_DIR "/scripts/certs.sh " + certs +
+                         " >/dev/null && " IDEA_SOURCE_DIR "/scripts/certs.sh " + certs +
                          " --authority other >/dev/null")
                             .c_str()),
             0);
   const std::string port = std::to_string(testing::FreePort()), of = certs + "/notification/";
   const RedisServer server({"--tls-port", port, "--tls-cert-file", of + "tls.crt", "--tls-key-file",
-                            of + "tls.key", "--tls-ca-cert-file", of + "ca.crt", "--tls-auth-clients", "yes"});
+                            of + "tls.key", "--tls-ca-cert-file", of + "ca.crt", "--tls-auth-clients",
+                            "yes"});
   Options options("rediss://127.0.0.1:" + port);
   options.tls_dir = certs + "/drafting";
   EXPECT_EQ(KindOfPing(options), "");

@@ -92,7 +92,8 @@ TEST(Callers, HaveNoLimitWhereTheRateIsZero) {
 TEST(Callers, AreCountedTogetherBeyondTheLargestTable) {
   Callers callers({.watches = 1, .inline_calls = {1, 1}});
   const auto now = Callers::Clock::now();
-  for (int i = 0; i < 10'000; ++i) ASSERT_THAT(callers.TakeCall(std::to_string(i), CallKind::kInline, 1, now), IsOk());
+  for (int i = 0; i < 10'000; ++i)
+    ASSERT_THAT(callers.TakeCall(std::to_string(i), CallKind::kInline, 1, now), IsOk());
   EXPECT_THAT(callers.TakeCall("one", CallKind::kInline, 1, now), IsOk());
   EXPECT_FALSE(callers.TakeCall("another", CallKind::kInline, 1, now).ok());
   auto stream = callers.OpenStream("one", false);

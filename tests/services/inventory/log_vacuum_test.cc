@@ -18,8 +18,8 @@ using testing::IsOk;
 
 constexpr int kEntries = 3000;
 
-// Rows that each filing updates keep their old versions while somebody reads for long, as pg_dump does. They go
-// when it has ended, although filings never pause.
+// Rows that each filing updates keep their old versions while somebody reads for long, as pg_dump does. They
+// go when it has ended, although filings never pause.
 TEST(TransparencyLog, BecomesSmallAgainAfterALongReadWhileFilingsGoOn) {
   if (const std::string why = testing::PostgresServer::WhyNot(); !why.empty()) GTEST_SKIP() << why;
   testing::PostgresServer server;
@@ -50,12 +50,11 @@ TEST(TransparencyLog, BecomesSmallAgainAfterALongReadWhileFilingsGoOn) {
   for (int i = 0; i < 4; ++i) {
     filers.emplace_back([&] {
       while (!stop) {
-        EXPECT_THAT(database->Write(
-                        [](storage::Transaction& db) {
-                          return AppendEntry(db, "filings/1", "entry").status();
-                        },
-                        kLogLane),
-                    IsOk());
+        EXPECT_THAT(
+            database->Write(
+                [](storage::Transaction& db) { return AppendEntry(db, "filings/1", "entry").status(); },
+                kLogLane),
+            IsOk());
         ++entries;
       }
     });
@@ -77,8 +76,8 @@ TEST(TransparencyLog, BecomesSmallAgainAfterALongReadWhileFilingsGoOn) {
   EXPECT_GT(while_read, 400'000) << "the snapshot held nothing back";
   EXPECT_TRUE(Eventually([&] {
     return ask("SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 'log_edge'") < 1000 &&
-           ask("SELECT COUNT(*) FROM pg_stat_user_tables WHERE relname = 'log_edge' AND autovacuum_count > 0") >
-               0;
+           ask("SELECT COUNT(*) FROM pg_stat_user_tables WHERE relname = 'log_edge' AND autovacuum_count > "
+               "0") > 0;
   })) << "autovacuum cannot reach the table";
   // New versions use the space that was freed.
   const int64_t after = ask(size);

@@ -283,7 +283,8 @@ TEST_F(Intake, GetsWhatARestoredLogTellsAfterwards) {
   }
 }
 
-// Another client of Redis forges events, repeats and reorders genuine ones, and sets the cursor ahead of the log.
+// Another client of Redis forges events, repeats and reorders genuine ones, and sets the cursor ahead of the
+// log.
 TEST_F(Intake, TakesOnlyWhatTheServicesHaveSigned) {
   redis::Options options(redis_.address());
   options.event_keys_file = redis_.folder() + "/keys";

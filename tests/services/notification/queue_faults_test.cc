@@ -42,7 +42,9 @@ TEST(RedisFaults, LoseRepeatAndReorderNothing) {
         redis.Start();
       },
       [&] { run({{"FLUSHALL"}}); },
-      [&] { run({{"DEL", server::kQueue}}); },
+      [&] {
+        run({{"DEL", server::kQueue}});
+      },
       [&] {
         run({{"CONFIG", "SET", "maxmemory-policy", "allkeys-random"},
              {"CONFIG", "SET", "maxmemory", "1"},

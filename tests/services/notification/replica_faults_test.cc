@@ -64,12 +64,12 @@ TEST(ReplicaFaults, LoseRepeatAndReorderNothing) {
   ASSERT_EQ(std::system((IDEA_SOURCE_DIR "/scripts/certs.sh " + folder + "/certs >/dev/null").c_str()), 0);
   ASSERT_EQ(chdir(folder.c_str()), 0);
   std::filesystem::create_directories(folder + "/issuer-keys");
-  for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
-           {"IDEA_DATABASE", "sqlite:" + folder + "/inboxes.db"},
-           {"IDEA_REDIS", redis.address()},
-           {"IDEA_TLS_DIR", folder + "/certs/{service}"},
-           {"IDEA_TOKEN_KEYS_DIR", folder + "/issuer-keys"},
-           {"IDEA_LISTEN", "127.0.0.1:0"}}) {
+  for (const auto& [name, value] :
+       std::vector<std::pair<std::string, std::string>>{{"IDEA_DATABASE", "sqlite:" + folder + "/inboxes.db"},
+                                                        {"IDEA_REDIS", redis.address()},
+                                                        {"IDEA_TLS_DIR", folder + "/certs/{service}"},
+                                                        {"IDEA_TOKEN_KEYS_DIR", folder + "/issuer-keys"},
+                                                        {"IDEA_LISTEN", "127.0.0.1:0"}}) {
     setenv(name.c_str(), value.c_str(), 1);
   }
   const auto inboxes = storage::Open("sqlite:" + folder + "/inboxes.db");

@@ -36,7 +36,8 @@ class TellingService {
   void Tell(const std::string& bucp) {
     told_.push_back(name_ + " " + std::to_string(told_.size() + 1) + " of " + bucp);
     EXPECT_THAT(log_->Write([&](storage::Transaction& db) {
-      return events::Append(db, {SampleEvent(told_.back(), {kDepartments[0], kDepartments[1]}, bucp)}, nullptr);
+      return events::Append(db, {SampleEvent(told_.back(), {kDepartments[0], kDepartments[1]}, bucp)},
+                            nullptr);
     }),
                 testing::IsOk());
     news_.Raise();
@@ -73,9 +74,8 @@ inline void ExpectEachOnceInOrder(storage::Database& inboxes,
                                   const std::vector<const TellingService*>& services) {
   for (const char* entity : kDepartments) {
     for (const TellingService* service : services) {
-      EXPECT_TRUE(testing::Eventually([&] {
-        return InboxOf(inboxes, entity, service->name()).size() >= service->told().size();
-      }));
+      EXPECT_TRUE(testing::Eventually(
+          [&] { return InboxOf(inboxes, entity, service->name()).size() >= service->told().size(); }));
       EXPECT_EQ(InboxOf(inboxes, entity, service->name()), service->told()) << entity;
     }
   }

@@ -53,9 +53,9 @@ RedisServer::~RedisServer() {
 void RedisServer::Start() {
   const std::string data = folder_ + "/data", socket = folder_ + "/redis.sock", log = folder_ + "/redis.log";
   std::filesystem::create_directories(data);
-  std::vector<std::string> all = {"redis-server",  "--port", "0",   "--unixsocket", socket,  "--dir",
-                                  data,            "--save", "",    "--appendonly", "yes",   "--appendfsync",
-                                  "always",        "--logfile", log};
+  std::vector<std::string> all = {"redis-server", "--port",    "0", "--unixsocket", socket, "--dir",
+                                  data,           "--save",    "",  "--appendonly", "yes",  "--appendfsync",
+                                  "always",       "--logfile", log};
   all.insert(all.end(), arguments_.begin(), arguments_.end());
   std::vector<char*> words;
   for (std::string& word : all) words.push_back(word.data());
