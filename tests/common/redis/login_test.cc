@@ -188,7 +188,7 @@ TEST_F(Login, WithTlsVerifiesTheServerAndShowsItsCertificate) {
 }
 
 TEST_F(Login, SettingsThatDoNotFitAreRefusedByName) {
-  const auto check = [](Options options, const std::string& wanted) {
+  const auto check = [](const Options& options, const std::string& wanted) {
     const absl::Status status = options.Check();
     EXPECT_THAT(std::string(status.message()), HasSubstr(wanted));
     EXPECT_THAT(status.ToString(), Not(HasSubstr("s3cret")));
