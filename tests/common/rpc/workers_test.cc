@@ -12,7 +12,7 @@ namespace {
 TEST(Workers, RunWhatIsSubmittedInItsOrder) {
   std::vector<int> ran;
   {
-    Workers workers(1, {.queue = 100 * 4});
+    Workers workers(1, {.queue = 400});
     for (int i = 0; i < 50; ++i) ASSERT_TRUE(workers.Submit("a", 0, [&ran, i] { ran.push_back(i); }));
   }
   ASSERT_EQ(ran.size(), 50u) << "what is queued runs before the end";
@@ -24,7 +24,7 @@ TEST(Workers, RefuseWhatTheQueueCannotHoldAndAcceptAgainLater) {
   std::promise<void> may_end;
   std::promise<void> drained;
   std::atomic<int> ran{0};
-  Workers workers(1, {.queue = 2 * 4});
+  Workers workers(1, {.queue = 8});
   ASSERT_TRUE(workers.Submit("a", 0, [&] {
     busy.set_value();
     may_end.get_future().wait();
