@@ -8,7 +8,6 @@ namespace idea::story {
 namespace {
 
 using operations::v1::DeadLetter;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 

@@ -14,7 +14,6 @@
 namespace idea::notification {
 namespace {
 
-using testing::Eventually;
 using testing::IsOk;
 
 constexpr int kRounds = 20;
@@ -60,7 +59,7 @@ class Replica {
 // four BUCPs.
 TEST(ReplicaFaults, LoseRepeatAndReorderNothing) {
   const testing::RedisServer redis;
-  const std::string folder = redis.folder();
+  const std::string& folder = redis.folder();
   ASSERT_EQ(std::system((IDEA_SOURCE_DIR "/scripts/certs.sh " + folder + "/certs >/dev/null").c_str()), 0);
   ASSERT_EQ(chdir(folder.c_str()), 0);
   std::filesystem::create_directories(folder + "/issuer-keys");
