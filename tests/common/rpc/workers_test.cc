@@ -45,7 +45,7 @@ TEST(Workers, RefuseWhatTheQueueCannotHoldAndAcceptAgainLater) {
 TEST(Workers, WorkAtTheSameTime) {
   std::promise<void> met;
   std::shared_future<void> meeting = met.get_future().share();
-  Workers workers(2, {.queue = 10 * 4});
+  Workers workers(2, {.queue = 40});
   std::promise<void> done;
   ASSERT_TRUE(workers.Submit("a", 0, [&] {
     meeting.wait();
