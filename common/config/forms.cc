@@ -177,7 +177,8 @@ std::string Allowed(const Setting& setting) {
     case Form::kDatabase:
       return "sqlite:<path>, sqlite::memory: or postgresql://<user>@<host>/<name>";
     case Form::kRedis:
-      return "host:port, unix:/path, or a URL of redis://, rediss://, redis-sentinel:// or rediss-sentinel://";
+      return "host:port, unix:/path, or a URL of redis://, rediss://, redis-sentinel:// or "
+             "rediss-sentinel://";
     case Form::kLogLevel:
       return "debug, info, warn or error";
     default:

@@ -74,8 +74,7 @@ absl::StatusOr<RedisUrl::Host> ParseHost(std::string_view text, std::optional<in
     host.port = *default_port;
     return host;
   }
-  const std::optional<int> port =
-      rest.starts_with(':') ? ReadNumber(rest.substr(1), kMaxPort) : std::nullopt;
+  const std::optional<int> port = rest.starts_with(':') ? ReadNumber(rest.substr(1), kMaxPort) : std::nullopt;
   if (!port.has_value() || *port == 0) return Wants("a port from 1 to 65535 after the host");
   host.port = *port;
   return host;
@@ -155,8 +154,8 @@ absl::StatusOr<RedisUrl> ParseRedisUrl(std::string_view text) {
     return Wants("one host; several are Sentinels, of redis-sentinel://");
   for (size_t begin = 0; begin <= hosts.size();) {
     const size_t end = std::min(hosts.find(',', begin), hosts.size());
-    ASSIGN_OR_RETURN(RedisUrl::Host host, ParseHost(hosts.substr(begin, end - begin),
-                                                    sentinel ? kSentinelPort : kRedisPort));
+    ASSIGN_OR_RETURN(RedisUrl::Host host,
+                     ParseHost(hosts.substr(begin, end - begin), sentinel ? kSentinelPort : kRedisPort));
     url.hosts.push_back(std::move(host));
     begin = end + 1;
   }

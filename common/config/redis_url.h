@@ -40,7 +40,8 @@ struct RedisUrl {
   bool is_sentinel() const { return !master.empty(); }
 };
 
-// INVALID_ARGUMENT, with what is wanted instead; the message has nothing of `text`, which may hold a password.
+// INVALID_ARGUMENT, with what is wanted instead; the message has nothing of `text`, which may hold a
+// password.
 absl::StatusOr<RedisUrl> ParseRedisUrl(std::string_view text);
 
 }  // namespace idea::config

@@ -305,9 +305,8 @@ void Relay::Stop() {
   state_->threads.clear();
   absl::Status given_back = state_->Save();
   if (given_back.ok()) {
-    given_back = state_->Write([&](storage::Transaction& db) {
-      return ReturnCursor(db, state_->target.name, state_->owner);
-    });
+    given_back = state_->Write(
+        [&](storage::Transaction& db) { return ReturnCursor(db, state_->target.name, state_->owner); });
   }
   if (!given_back.ok()) {
     log::Line(log::Level::kWarn, "a lease was not given back; it ends by itself")

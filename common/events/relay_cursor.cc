@@ -172,8 +172,8 @@ absl::Status Relay::State::Save() {
     of = epoch;
     if (cursor == saved) return absl::OkStatus();
   }
-  RETURN_IF_ERROR(Write(
-      [&](storage::Transaction& db) { return MoveCursor(db, target.name, owner, of, cursor); }));
+  RETURN_IF_ERROR(
+      Write([&](storage::Transaction& db) { return MoveCursor(db, target.name, owner, of, cursor); }));
   const std::lock_guard lock(mutex);
   if (of == epoch) saved = cursor;
   saved_at = std::chrono::steady_clock::now();
@@ -193,8 +193,8 @@ absl::Status Relay::State::SetLineAside(const std::string& name, const absl::Sta
     line.positions = lines.PositionsOf(name);
     if (line.positions.empty()) return absl::OkStatus();
   }
-  RETURN_IF_ERROR(Write(
-      [&](storage::Transaction& db) { return SetAside(db, target.name, owner, line, clock.Now()); }));
+  RETURN_IF_ERROR(
+      Write([&](storage::Transaction& db) { return SetAside(db, target.name, owner, line, clock.Now()); }));
   log::Line(log::Level::kError, "an event is set aside after many failures; its BUCP waits for it")
       .With("service", settings.service)
       .With("target", target.name)

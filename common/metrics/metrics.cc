@@ -92,7 +92,8 @@ struct Metrics::State {
   Family<Counter>& redis = CounterFamily(*registry, "idea_redis_failures_total",
                                          "Failures and refusals of the notification queue's Redis.");
   Counter& refused =
-      CounterFamily(*registry, "idea_queue_refused_total", "Messages dropped because they are forged.").Add({});
+      CounterFamily(*registry, "idea_queue_refused_total", "Messages dropped because they are forged.")
+          .Add({});
   std::unique_ptr<prometheus::Exposer> exposer;
 };
 

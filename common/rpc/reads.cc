@@ -42,10 +42,8 @@ bool ReadingReactor::Resume() {
 
 absl::Status ReadingReactor::Submit(std::function<void()> work) {
   const std::string& caller = incoming_.caller.Name();
-  if (incoming_.caller.service.empty())
-    RETURN_IF_ERROR(state_.callers.TakeCall(caller, CallKind::kWorker));
-  const bool queued =
-      state_.pools.Of(incoming_.hops).Submit(caller, incoming_.body.size(), std::move(work));
+  if (incoming_.caller.service.empty()) RETURN_IF_ERROR(state_.callers.TakeCall(caller, CallKind::kWorker));
+  const bool queued = state_.pools.Of(incoming_.hops).Submit(caller, incoming_.body.size(), std::move(work));
   return queued ? absl::OkStatus() : Overloaded();
 }
 

@@ -48,7 +48,8 @@ bool Workers::Submit(const std::string& caller, size_t bytes, std::function<void
   {
     const std::lock_guard lock(mutex_);
     // Those that were started do the work where no more can be.
-    if (waiting_ >= idle_ && threads_.size() < max_threads_ && !StartThread() && threads_.empty()) return false;
+    if (waiting_ >= idle_ && threads_.size() < max_threads_ && !StartThread() && threads_.empty())
+      return false;
     const auto entry = lines_.try_emplace(caller).first;
     Line& line = entry->second;
     if (!HasRoom(line, bytes)) {

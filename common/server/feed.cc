@@ -20,8 +20,8 @@ constexpr int kBatch = 100;
 
 }  // namespace
 
-Feed::Feed(std::string service, const redis::Options& redis, storage::Database& database, events::Signal& news,
-           metrics::Metrics& metrics)
+Feed::Feed(std::string service, const redis::Options& redis, storage::Database& database,
+           events::Signal& news, metrics::Metrics& metrics)
     : service_(std::move(service)),
       database_(database),
       news_(news),

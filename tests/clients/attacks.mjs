@@ -227,10 +227,11 @@ test('many small items in one message are counted before they are made', { skip,
   const unknown = Buffer.alloc(4 * MiB - 3, Buffer.from([0xa2, 0x06, 0x00]));
   for (const [path, body] of [['/idea.inventory.v1.ExchangeService/BatchCheckExchange', items], [list, unknown]]) {
     const held = [];
-    for (let i = 0; i < 8; ++i) held.push(call(connect(identity(attacker)), path, (stream) => stream.end(frame(body))));
+    // Another one than above, whose unfinished messages have their time still: eight messages at once are what a caller may have.
+    for (let i = 0; i < 8; ++i) held.push(call(connect(identity('entities/california-department-of-social-services')), path, (stream) => stream.end(frame(body))));
     await served();
     for (const got of await Promise.all(held)) {
-      assert.ok(['INVALID_FIELD', 'MALFORMED_MESSAGE', 'OVERLOADED', 'MESSAGE_OVERDUE'].includes(reasonOf(got)), JSON.stringify(got));
+      assert.ok(['INVALID_FIELD', 'MALFORMED_MESSAGE', 'OVERLOADED'].includes(reasonOf(got)), JSON.stringify(got));
     }
   }
 }));
