@@ -21,8 +21,7 @@ void Readiness::Add(std::string name, std::function<absl::Status()> check) {
 void Readiness::Start() {
   for (const auto& check : checks_) {
     check->succeeded = Clock::now();
-    metrics_.Set("idea_health_check", "Whether the check passes that the process needs to be ready: 1 or 0",
-                 {{"check", check->name}}, 1);
+    Show(*check);
     threads_.push_back(log::StartThread("check", [this, check = check.get()] { Run(*check); }));
   }
   threads_.push_back(log::StartThread("readiness", [this] { Judge(); }));
@@ -36,6 +35,11 @@ void Readiness::Stop() {
   changed_.notify_all();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
+}
+
+void Readiness::Show(const Check& check) {
+  metrics_.Set("idea_health_check", "Whether the check passes that the process needs to be ready: 1 or 0",
+               {{"check", check.name}}, check.passes ? 1 : 0);
 }
 
 bool Readiness::Wait(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds time) {
@@ -85,8 +89,7 @@ bool Readiness::Update(Clock::time_point now) {
     }
     if (check->passes != was) {
       check->failure = absl::OkStatus();
-      metrics_.Set("idea_health_check", "Whether the check passes that the process needs to be ready: 1 or 0",
-                   {{"check", check->name}}, check->passes ? 1 : 0);
+      Show(*check);
     }
     all = all && check->passes;
   }

@@ -48,6 +48,7 @@ class Readiness {
     absl::Status failure;
   };
   void Run(Check& check);
+  void Show(const Check& check);
   void Judge();
   // Requires the lock. Whether every check passes at `now`.
   bool Update(Clock::time_point now);
