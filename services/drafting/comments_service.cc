@@ -61,7 +61,14 @@ absl::StatusOr<v1::Comment> SetResolved(rpc::Call& call, const std::string& name
                  resolved ? "the thread is resolved" : "the thread is open");
   }
   comment.set_resolved(resolved);
-  comment.set_resolved_by(resolved ? call.caller().entity : "");
+  comment.clear_resolved_by();
+  comment.clear_resolved_by_person();
+  comment.clear_resolved_by_on_behalf();
+  if (resolved) {
+    comment.set_resolved_by(call.caller().entity);
+    comment.set_resolved_by_person(call.caller().person);
+    if (call.caller().on_behalf) *comment.mutable_resolved_by_on_behalf() = *call.caller().on_behalf;
+  }
   *comment.mutable_update_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(SaveComment(call.db(), comment));
   RETURN_IF_ERROR(ResolveAnswers(call.db(), comment));

@@ -52,6 +52,45 @@ TEST(OnBehalf, IsSaidWhereverAPersonIs) {
   EXPECT_GE(found, 14);
 }
 
+// Fields "..._by" of answers that name an entity and need no person beside them, and why.
+const std::map<std::string, std::string>& ExemptActs() {
+  static const std::map<std::string, std::string> exempt = {
+      {"idea.dispute.v1.Dispute.opened_by", "the first act of its history has the person"},
+      {"idea.dispute.v1.Deidentification.submitted_by", "the first act of its history has the person"},
+      {"idea.drafting.v1.Bucp.superseded_by", "an agreement, not a person"},
+      {"idea.drafting.v1.TemplateSection.completed_by", "who is to act"},
+      {"idea.drafting.v1.TemplateField.completed_by", "who is to act"},
+      {"idea.drafting.v1.Gap.completed_by", "who is to act"},
+      {"idea.registry.v1.Accession.signed_by", "the person who signed on paper"},
+      {"idea.registry.v1.Certification.certified_by", "the person who certified on paper"}};
+  return exempt;
+}
+
+TEST(OnBehalf, IsSaidWhereAnActIsNamedByItsEntity) {
+  std::set<const Descriptor*> answered;
+  for (const auto* service : testing::Services())
+    for (int i = 0; i < service->method_count(); ++i) Collect(*service->method(i)->output_type(), answered);
+  std::set<std::string> exempt, wanting;
+  for (const Descriptor* type : answered) {
+    if (!type->full_name().starts_with("idea.")) continue;
+    for (int i = 0; i < type->field_count(); ++i) {
+      const auto& field = *type->field(i);
+      if (!field.name().ends_with("_by")) continue;
+      if (ExemptActs().contains(field.full_name())) {
+        exempt.insert(field.full_name());
+        continue;
+      }
+      const auto* person = type->FindFieldByName(field.name() + "_person");
+      const auto* on_behalf = type->FindFieldByName(field.name() + "_on_behalf");
+      if (person == nullptr || on_behalf == nullptr ||
+          on_behalf->message_type() != common::v1::OnBehalf::descriptor())
+        wanting.insert(field.full_name());
+    }
+  }
+  EXPECT_EQ(wanting, std::set<std::string>()) << "an act that says neither the person nor for whom";
+  EXPECT_EQ(exempt.size(), ExemptActs().size()) << "an exemption without a field";
+}
+
 // A table that shows the person shows for whom.
 TEST(OnBehalf, IsAColumnBesideThePerson) {
   for (const auto* service : testing::Services()) {

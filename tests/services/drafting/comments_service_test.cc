@@ -81,6 +81,7 @@ TEST_P(Comments, MakeThreadsThatAreResolvedAndReopened) {
   const auto open = Reopen(first->name());
   ASSERT_THAT(open, IsOk());
   EXPECT_EQ(open->resolved_by(), "");
+  EXPECT_EQ(open->resolved_by_person(), "");
   EXPECT_EQ(Texts(bucp, "resolved = false AND author = " + std::string(kRecipientDept)),
             (std::vector<std::string>{"Analysts only."}));
   EXPECT_THAT(Reopen(first->name()), FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
@@ -207,6 +208,29 @@ TEST_P(Comments, AndRevisionsSayForWhomADelegateWroteThem) {
       By(kRecipientDept), Of<v1::GetRevisionRequest>(revisions->revisions(0).name()));
   ASSERT_THAT(one, IsOk());
   EXPECT_EQ(one->revision().on_behalf().delegation(), delegation->name());
+}
+
+TEST_P(Comments, SayWhoResolvedThemAndForWhom) {
+  const auto delegation =
+      registry_->StandIn(kProviderDept, "p", common::v1::CONTACT_ROLE_DATA_COORDINATOR, office_.clock.Now());
+  ASSERT_THAT(delegation, IsOk());
+  const std::string name = Say(NewSent().name(), "technical", "why?")->name();
+  const auto by_deputy = desk_->Ask<v1::ResolveCommentResponse>(testing::At(kProviderDept, "deputy"),
+                                                                Of<v1::ResolveCommentRequest>(name));
+  ASSERT_THAT(by_deputy, IsOk());
+  EXPECT_EQ(by_deputy->comment().resolved_by(), kProviderDept);
+  EXPECT_EQ(by_deputy->comment().resolved_by_person(), "deputy");
+  EXPECT_EQ(by_deputy->comment().resolved_by_on_behalf().delegation(), delegation->name());
+
+  const auto open = Reopen(name);
+  ASSERT_THAT(open, IsOk());
+  EXPECT_EQ(open->resolved_by_person(), "");
+  EXPECT_FALSE(open->has_resolved_by_on_behalf());
+  const auto in_person = Resolve(name);
+  ASSERT_THAT(in_person, IsOk());
+  EXPECT_EQ(in_person->resolved_by(), kRecipientDept);
+  EXPECT_EQ(in_person->resolved_by_person(), "p");
+  EXPECT_FALSE(in_person->has_resolved_by_on_behalf());
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Comments, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
