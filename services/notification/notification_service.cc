@@ -95,6 +95,12 @@ absl::StatusOr<v1::GetTimelineResponse> NotificationService::GetTimeline(
     rpc::Call& call, const v1::GetTimelineRequest& request) {
   ASSIGN_OR_RETURN(const auto items,
                    ReadTimeline(call.db(), call.caller().entity, request.bucp(), kLongestTimeline));
+  // To anyone who never heard of the BUCP it does not exist, as in every other read.
+  if (items.empty()) {
+    return Error(Reason::ERROR_REASON_NOT_FOUND,
+                 "nothing about this BUCP has reached the caller's inbox; retry soon if it is new")
+        .With("name", request.bucp());
+  }
   ASSIGN_OR_RETURN(const events::Epochs epochs, ReadInboxEpochs(call.db()));
   // The latest ones.
   const size_t fits = CountThatFit(items.rbegin(), items.rend());

@@ -33,8 +33,7 @@ const tell = (key) => counts.set(key, (counts.get(key) ?? 0) + 1);
 while (!ended) {
   for (const [by, method, request] of forbidden) {
     const { answer, code } = await attempt(by, method, { ...request, requestId: randomUUID() });
-    // A list that shows nothing is an answer too.
-    if (answer && answer.items?.length !== 0) shown.add(`${by} ${method}`);
+    if (answer) shown.add(`${by} ${method}`);
     tell(`${method}: ${code ?? 'OK'}`);
   }
   for (const [by, method, request] of greedy) {

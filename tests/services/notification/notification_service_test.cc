@@ -297,8 +297,10 @@ TEST_F(Notification, TellsTheStoryOfABucpToItsPartiesOnly) {
   };
   EXPECT_THAT(ids("entity/a"), ElementsAre("early", "late"));
   EXPECT_THAT(ids("entity/b"), ElementsAre("late"));
-  EXPECT_THAT(ids("entity/odi"), IsEmpty());
-  EXPECT_THAT(ids("entity/stranger"), IsEmpty());
+  for (const char* stranger : {"entity/odi", "entity/stranger"})
+    EXPECT_THAT(Ask<v1::GetTimelineResponse>(stranger, request), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  request.set_bucp("bucps/never-was");
+  EXPECT_THAT(Ask<v1::GetTimelineResponse>("entity/a", request), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
 
 TEST_F(Notification, BringsWhatAnotherServiceLoggedToTheWatcher) {
