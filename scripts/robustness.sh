@@ -14,6 +14,8 @@
 #   --data DIR      where databases, queue, certificates and logs are kept; kept when a rule is broken [a temporary folder]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/servers.sh
+source scripts/servers.sh
 
 MINUTES=3 SEED=1 ENGINE=sqlite FAULTS=. DATA="" DISK="" replicas=1 preset=release
 while (($# > 0)); do
@@ -53,7 +55,12 @@ chmod 755 "$work"
 if [[ -z $DATA ]]; then
   DATA=$work/data
   mkdir "$DATA"
-  if [[ $ENGINE == sqlite ]] && ((EUID == 0)) && mount -t tmpfs -o size=1g tmpfs "$DATA" 2>/dev/null; then DISK=$DATA; fi
+  if ((EUID == 0)) && mount -t tmpfs -o size=2g,mode=755 tmpfs "$DATA" 2>/dev/null; then DISK=$DATA; fi
+fi
+# Only the packets of a TCP connection can be dropped.
+if [[ $ENGINE == postgres ]]; then
+  mkdir -p "$DATA/postgres"
+  [[ -s $DATA/postgres/port ]] || free_port >"$DATA/postgres/port"
 fi
 export MINUTES SEED ENGINE FAULTS DATA DISK
 flags=(--replicas "$replicas")

@@ -72,14 +72,17 @@ _as_postgres() {
   fi
 }
 
-_postgres_answers() { "$POSTGRES_BIN/pg_isready" -q -h "$1"; }
+# _postgres_answers <socket> <port>
+_postgres_answers() { "$POSTGRES_BIN/pg_isready" -q -h "$1" -p "$2"; }
 
-# start_postgres <dir>: a PostgreSQL whose data is in <dir>/data, with the superuser and database `idea`, on a unix socket only. Where the
-# user postgres may not enter <dir>, as in root's home, <dir>/data is a link to a folder in that user's own home.
+# start_postgres <dir>: a PostgreSQL whose data is in <dir>/data, with the superuser and database `idea`, on a unix socket only, or also on
+# the loopback port in <dir>/port if that file exists. Where the user postgres may not enter <dir>, as in root's home, <dir>/data is a link
+# to a folder in that user's own home.
 # Prints its postgresql:// address; its process id is the first line of <dir>/data/postmaster.pid, which stop_pidfile takes.
 start_postgres() {
-  local dir=$1 cluster socket tries
+  local dir=$1 cluster socket tries port=5432 listen=""
   mkdir -p "$dir" && dir=$(cd "$dir" && pwd) || return 1
+  if [[ -s $dir/port ]]; then read -r port <"$dir/port" && listen=127.0.0.1; fi
   if ((EUID == 0)); then
     chown postgres "$dir" || return 1
     if [[ ! -e $dir/data ]] && ! _as_postgres test -x "$dir"; then
@@ -90,8 +93,8 @@ start_postgres() {
   if [[ ! -s $cluster/PG_VERSION ]]; then
     _as_postgres "$POSTGRES_BIN/initdb" -D "$cluster" -U idea -A trust -E UTF8 --locale=C >"$dir/initdb.log" || return 1
   fi
-  if [[ -s $dir/socket ]] && _postgres_answers "$(<"$dir/socket")"; then
-    _postgres_address "$(<"$dir/socket")"
+  if [[ -s $dir/socket ]] && _postgres_answers "$(<"$dir/socket")" "$port"; then
+    _postgres_address "$(<"$dir/socket")" "$port" "$listen"
     return 0
   fi
   # A socket's path has at most 107 characters, a folder of the caller's may have more.
@@ -104,16 +107,19 @@ start_postgres() {
   # After a crash the children of the old server may hold its memory for some seconds more.
   for ((tries = 0; tries < 10; tries++)); do
     _as_postgres "$POSTGRES_BIN/pg_ctl" -D "$cluster" -l "$cluster/server.log" -w -t 30 \
-      -o "-c listen_addresses='' -c unix_socket_directories='$socket' -c unix_socket_permissions=0777 -c fsync=on" \
+      -o "-p $port -c listen_addresses='$listen' -c unix_socket_directories='$socket' -c unix_socket_permissions=0777 -c fsync=on" \
       start &>"$cluster/start.log" && break
     sleep 1
   done
-  _wait_for "postgres ($cluster/server.log)" _postgres_answers "$socket" || return 1
-  "$POSTGRES_BIN/createdb" -h "$socket" -U idea idea 2>/dev/null || true
-  _postgres_address "$socket"
+  _wait_for "postgres ($cluster/server.log)" _postgres_answers "$socket" "$port" || return 1
+  "$POSTGRES_BIN/createdb" -h "$socket" -p "$port" -U idea idea 2>/dev/null || true
+  _postgres_address "$socket" "$port" "$listen"
 }
 
-_postgres_address() { echo "postgresql://idea@${1//\//%2F}/idea"; }
+# _postgres_address <socket> <port> <address that it listens on, or "">
+_postgres_address() {
+  if [[ -n $3 ]]; then echo "postgresql://idea@$3:$2/idea"; else echo "postgresql://idea@${1//\//%2F}/idea"; fi
+}
 
 # stop_postgres <dir>: ends it and removes its socket's folder.
 stop_postgres() {

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { data, isAlive, pidOf, processes, redis, serviceOf, services, start } from './suite.mjs';
+import { data, groupOf, isAlive, isInGroup, pidOf, processes, redis, serviceOf, services, start } from './suite.mjs';
 
 const run = promisify(execFile);
 const servers = (script) => run('bash', ['-c', `source scripts/servers.sh; ${script}`], { timeout: 60_000 });
@@ -19,6 +19,7 @@ export class Faults {
     this.disk = disk;
     this.expected = new Set();  // process ids that this class ends
     this.busy = new Set();      // what a fault is at
+    this.postgres = postgres;
     this.kinds = [
       ['process killed', 6, () => this.end('SIGKILL')], ['process restarted', 3, () => this.end('SIGTERM')], ['process frozen', 3, () => this.freeze()],
       ['redis killed', 2, () => this.killRedis()], ['redis frozen', 1, () => this.freezeRedis()],
@@ -45,10 +46,13 @@ export class Faults {
       ['packets dropped', 2, () => this.filter(['-j', 'DROP'], 6000)],
       ['packets lost', 2, () => this.filter(['-m', 'statistic', '--mode', 'random', '--probability', '0.3', '-j', 'DROP'], 6000)],
       ['connections reset', 2, () => this.filter(['-j', 'REJECT', '--reject-with', 'tcp-reset'], 2000)],
+      ['process cut off from Redis', 3, () => this.cutOff('redis', path.join(redis, 'redis.port'))],
+      ...(this.postgres ? [['process cut off from the database', 3, () => this.cutOff('database', path.join(data, 'postgres/port'))]] : []),
     ];
   }
 
   between(least, most) { return least + this.random() * (most - least); }
+  line(file) { return readFileSync(file, 'utf8').trim(); }
   pick(list) { return list[Math.floor(this.random() * list.length)]; }
 
   canFilter() {
@@ -141,7 +145,7 @@ export class Faults {
 
   redisCall(...words) {
     return this.exclusively(['redis'], async () => {
-      await run('redis-cli', ['-p', readFileSync(path.join(redis, 'redis.port'), 'utf8').trim(), ...words]).catch(() => null);
+      await run('redis-cli', ['-p', this.line(path.join(redis, 'redis.port')), ...words]).catch(() => null);
       return undefined;
     });
   }
@@ -150,7 +154,7 @@ export class Faults {
   children() { return execFileSync('pgrep', ['-P', String(this.postmaster())], { encoding: 'utf8' }).trim().split('\n').map(Number); }
   psql(sql) {
     const statements = sql.flatMap((each) => ['-c', each]);
-    return run('psql', ['-h', readFileSync(path.join(data, 'postgres/socket'), 'utf8').trim(), '-U', 'idea', 'idea', '-qAt', ...statements]);
+    return run('psql', ['-h', '127.0.0.1', '-p', this.line(path.join(data, 'postgres/port')), '-U', 'idea', 'idea', '-qAt', ...statements]);
   }
 
   cutConnections() {
@@ -222,14 +226,15 @@ export class Faults {
     });
   }
 
-  // Nothing is started meanwhile: its process id could not be written.
+  // Nothing is started meanwhile: its process id could not be written. PostgreSQL may have ended.
   fillDisk() {
-    return this.exclusively(['disk', 'redis', ...processes()], async () => {
+    return this.exclusively(['disk', 'redis', 'database', ...processes()], async () => {
       const ballast = path.join(this.disk, 'ballast');
       try {
-        await run('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=64k']).catch(() => null);  // dd fails when nothing is left
+        await run('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=1M']).catch(() => null);  // dd fails when nothing is left
         await pause(this.between(500, 4000));
       } finally { rmSync(ballast, { force: true }); }
+      if (this.postgres) await servers(`start_postgres '${data}/postgres'`);
       return undefined;
     });
   }
@@ -238,12 +243,26 @@ export class Faults {
   filter(rule, most) {
     const name = this.pick(processes());
     return this.exclusively(['packets'], async () => {
-      const port = readFileSync(path.join(data, `${name}.ready`), 'utf8').trim().split(':').pop();
+      const port = this.line(path.join(data, `${name}.ready`)).split(':').pop();
       if (!port) return '';
-      const words = ['INPUT', '-i', 'lo', '-p', 'tcp', '--dport', port, ...rule];
-      await run('iptables', ['-w', '-I', ...words]);
-      try { await pause(this.between(500, most)); } finally { await run('iptables', ['-w', '-D', ...words]); }
+      await this.filtered(['INPUT', '-i', 'lo', '-p', 'tcp', '--dport', port, ...rule], most);
       return name;
     });
+  }
+
+  // Nothing that one process sends to the queue or the database arrives there; the others go on.
+  cutOff(from, portFile) {
+    const name = this.pick(processes());
+    return this.exclusively([`packets to ${from}`], async () => {
+      const group = groupOf(name);
+      if (!isInGroup(pidOf(name), group)) return '';
+      await this.filtered(['OUTPUT', '-m', 'owner', '--gid-owner', String(group), '-p', 'tcp', '--dport', this.line(portFile), '-j', 'DROP'], 8000);
+      return name;
+    });
+  }
+
+  async filtered(words, most) {
+    await run('iptables', ['-w', '-I', ...words]);
+    try { await pause(this.between(500, most)); } finally { await run('iptables', ['-w', '-D', ...words]); }
   }
 }

@@ -133,7 +133,7 @@ export function readStream(by, method, request, quiet) {
 }
 
 // The processes as run.sh names them: "registry", "registry-2", ...
-export const processes = () => readdirSync(data).filter((file) => file.startsWith('start-')).map((file) => file.slice('start-'.length));
+export const processes = () => readdirSync(data).filter((file) => file.startsWith('start-')).map((file) => file.slice('start-'.length)).sort();
 export const serviceOf = (name) => name.split('-')[0];
 export function pidOf(name) {
   const file = name === 'redis' ? path.join(redis, 'redis.pid') : path.join(data, `${name}.pid`);
@@ -146,9 +146,16 @@ export function residentMegabytes(pid) {
   try { return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024; } catch { return 0; }
 }
 
+// The group that a process runs in once it was started again, by which a packet filter knows its connections.
+export const groupOf = (name) => 40_000 + processes().indexOf(name);
+export function isInGroup(pid, group) {
+  try { return new RegExp(`^Gid:\\s+${group}\\s`, 'm').test(readFileSync(`/proc/${pid}/status`, 'utf8')); } catch { return false; }
+}
+
 // Starts a process again; `ended` is called with how it ended.
 export function start(name, ended) {
-  const child = spawn(path.join(data, `start-${name}`), { detached: true, stdio: 'ignore' });
+  const group = process.getuid() === 0 ? { gid: groupOf(name) } : {};
+  const child = spawn(path.join(data, `start-${name}`), { detached: true, stdio: 'ignore', ...group });
   child.on('exit', (code, signal) => ended(name, child.pid, code, signal));
   child.unref();
 }
