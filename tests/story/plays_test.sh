@@ -29,3 +29,6 @@ play 1 --processes
 play 2 --dispute
 play 0 --postgres
 play 1 --postgres --replicas 3
+
+# Anybody can verify what the plays have proved, with a program that shares no code with the suite.
+/usr/bin/python3 tests/verifier/verify_bundle.py "$work/data/proof/log.pub" "$work"/data/proof/*.json

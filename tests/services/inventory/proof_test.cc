@@ -17,6 +17,7 @@
 #include "services/cli/evidence.h"
 #include "services/cli/log_walk.h"
 #include "tests/services/inventory/inventory_fixture.h"
+#include "tests/services/inventory/second_verifier.h"
 
 namespace idea::inventory {
 namespace {
@@ -99,7 +100,14 @@ class Proofs : public Inventory {
     } while (!request.page_token().empty());
     return parts;
   }
-  std::vector<Finding> Verify(const std::string& bundle) { return cli::VerifyEvidence(bundle, verifier_); }
+  std::vector<Finding> Verify(const std::string& bundle) { return Verify(bundle, verifier_); }
+  std::vector<Finding> Verify(const std::string& bundle, const std::string& keys) {
+    const std::vector<Finding> findings = cli::VerifyEvidence(bundle, keys);
+    second_verifier_.Add(
+        bundle, keys,
+        std::all_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.holds; }));
+    return findings;
+  }
   cli::Asker Asker(const std::string& entity = testing::kCdoEntity) {
     return [this, entity](const google::protobuf::Message& request, google::protobuf::Message* response) {
       return desk_->Send(At(entity), request, response);
@@ -132,7 +140,13 @@ class Proofs : public Inventory {
                 IsOk());
   }
 
+  void TearDown() override {
+    second_verifier_.ExpectAgreement();
+    Inventory::TearDown();
+  }
+
   std::string verifier_;
+  testing::SecondVerifier second_verifier_;
 };
 
 TEST_P(Proofs, HoldForAFilingAndForItsEnd) {
@@ -562,13 +576,13 @@ TEST_P(Proofs, HoldAfterTheKeyWasChanged) {
   const std::string both = only_new + "\n" + old_key + "\n";
   const auto sealed_after = Bundle(filing.name());
   ASSERT_THAT(sealed_after, IsOk());
-  EXPECT_THAT(cli::VerifyEvidence(*sealed_after, both), Each(kHolds));
-  EXPECT_THAT(cli::VerifyEvidence(*sealed_before, both), Each(kHolds));
-  EXPECT_THAT(cli::VerifyEvidence(*sealed_before, old_key), Each(kHolds));
+  EXPECT_THAT(Verify(*sealed_after, both), Each(kHolds));
+  EXPECT_THAT(Verify(*sealed_before, both), Each(kHolds));
+  EXPECT_THAT(Verify(*sealed_before, old_key), Each(kHolds));
   // What only one of them has signed, the other does not open.
-  EXPECT_THAT(cli::VerifyEvidence(*sealed_before, only_new), Faults("seal", "no signature is of"));
-  EXPECT_THAT(cli::VerifyEvidence(*sealed_after, old_key), Faults("seal", "no signature is of"));
-  EXPECT_THAT(cli::VerifyEvidence(*sealed_after, only_new), Faults("receipt", "no signature is of"));
+  EXPECT_THAT(Verify(*sealed_before, only_new), Faults("seal", "no signature is of"));
+  EXPECT_THAT(Verify(*sealed_after, old_key), Faults("seal", "no signature is of"));
+  EXPECT_THAT(Verify(*sealed_after, only_new), Faults("receipt", "no signature is of"));
   verifier_ = both;
   const cli::Walk after = Walk(before.checkpoint);
   EXPECT_THAT(after.findings, Each(kHolds));
