@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "idea/common/v1/options.pb.h"
 #include "tests/services/inventory/notice_fixture.h"
 
 namespace idea::inventory {
@@ -153,6 +154,17 @@ TEST_P(Notices, NameEverythingThatTheyLack) {
   filing_ = Execute("bucps/2");
   EXPECT_THAT(FieldsOf(Give(NOTICE_KIND_SECURITY_INCIDENT, At(kX, "p"), {}).status()),
               ElementsAre("details.data", "details.description"));
+}
+
+// What ideactl takes for a kind is what the table cites.
+TEST(NoticeKinds, CarryTheSectionsOfTheirRule) {
+  for (const NoticeRule& rule : kNoticeKinds) {
+    const auto& options = v1::NoticeKind_descriptor()->FindValueByNumber(rule.kind)->options();
+    std::string sections = "agreement";
+    for (int i = 0; i < options.ExtensionSize(common::v1::clause); ++i)
+      sections += (i > 0 ? ", " : " ") + options.GetExtension(common::v1::clause, i);
+    EXPECT_EQ(sections, rule.citation) << flow::NameOf(rule.kind);
+  }
 }
 
 TEST_P(Notices, AreFollowedByDuties) {
