@@ -78,7 +78,7 @@ absl::Status ClaimPart(const Ask& ask, rpc::Call& call, const std::string& bucp,
   release.set_person(call.caller().person);
   release.set_act(act);
   release.set_request_id(ids::NewUuid());
-  // Where review does not hear of it, the claim ends after a while.
+  // Where review does not hear of it, the claim stands until the same request is sent again.
   call.OnRefusal([ask, context = call.context(), release] {
     review::v1::ReleasePartResponse released;
     ask("review", context, release, &released).IgnoreError();

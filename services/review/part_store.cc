@@ -1,9 +1,14 @@
 #include "services/review/part_store.h"
 
+#include <limits>
+
 #include "common/status/status.h"
 
 namespace idea::review {
 namespace {
+
+// Claims have no time limit. Those that an earlier release made have one.
+constexpr clock::Micros kNever = std::numeric_limits<clock::Micros>::max();
 
 absl::StatusOr<bool> IsClaimed(storage::Transaction& db, const Part& part, clock::Micros now) {
   ASSIGN_OR_RETURN(
@@ -41,13 +46,14 @@ absl::StatusOr<bool> ClaimPart(storage::Transaction& db, const Part& part, const
   // Another call was faster: running again finds for whom.
   if (absl::IsAlreadyExists(put.status())) return absl::AbortedError("the person acted at the same moment");
   RETURN_IF_ERROR(put.status());
-  RETURN_IF_ERROR(db.Execute("DELETE FROM part_claims WHERE bucp = $1 AND person = $2 AND "
-                             "(until <= $3 OR act = $4 OR $4 = '')",
-                             {part.bucp, part.person, now, act})
-                      .status());
-  if (!act.empty()) {
-    RETURN_IF_ERROR(db.Execute("INSERT INTO part_claims (bucp, person, act, until) VALUES ($1, $2, $3, $4)",
-                               {part.bucp, part.person, act, now + kClaimTimeout})
+  if (act.empty()) {
+    RETURN_IF_ERROR(
+        db.Execute("DELETE FROM part_claims WHERE bucp = $1 AND person = $2", {part.bucp, part.person})
+            .status());
+  } else {
+    RETURN_IF_ERROR(db.Execute("INSERT INTO part_claims (bucp, person, act, until) VALUES ($1, $2, $3, $4) "
+                               "ON CONFLICT (bucp, person, act) DO NOTHING",
+                               {part.bucp, part.person, act, kNever})
                         .status());
   }
   return binds;

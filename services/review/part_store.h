@@ -10,9 +10,6 @@
 // For which entity a person acts on a BUCP.
 namespace idea::review {
 
-// How long a claim for an act lasts that nobody records or releases.
-constexpr clock::Micros kClaimTimeout = 600 * clock::kSecond;
-
 // A person on a BUCP.
 struct Part {
   std::string bucp;
@@ -20,9 +17,9 @@ struct Part {
 };
 
 // Records that the person acts for the entity. SAME_PERSON with the other entity if the person has acted for
-// one, or if a claim for an act stands for one. `act`: the person is about to act, and the claim ends with
-// ReleasePart or after kClaimTimeout; empty: the person acts in this transaction or has acted. Returns
-// whether the person was not recorded for the entity before.
+// one, or if a claim for an act stands for one. `act`: the person is about to act. Such a claim ends with
+// ReleasePart only, for the report that the act took place may come at any time. Empty: the person acts in
+// this transaction or has acted. Returns whether the person was not recorded for the entity before.
 absl::StatusOr<bool> ClaimPart(storage::Transaction& db, const Part& part, const std::string& entity,
                                const std::string& act, clock::Micros now);
 
