@@ -15,9 +15,14 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <iterator>
+#include <utility>
 
 #include "common/log/log.h"
 #include "common/log/thread.h"
+#include "common/rpc/port_probe.h"
+#include "common/status/status.h"
 
 namespace idea::rpc {
 namespace {
@@ -26,19 +31,41 @@ constexpr std::chrono::milliseconds kTick{250};
 // How long a refusal may take to reach the caller before its connection is closed.
 constexpr std::chrono::seconds kLinger{1};
 constexpr int kBacklog = 1024;
-// Descriptors for databases, files and libraries.
-constexpr size_t kOtherFiles = 200;
+// Limit: descriptors that databases, peers, Redis and libraries may open after the start.
+constexpr size_t kReservedFiles = 100;
+// A connection has gRPC's descriptor and ours.
+constexpr size_t kFilesOfConnection = 2;
+// Limit: a server that may not hold this many connections does not start.
+constexpr size_t kMinConnections = 16;
 
-// As many connections as the limit of open files allows, two descriptors each, up to `wanted`.
-size_t RaiseFileLimit(size_t wanted) {
+size_t CountOpenFiles() {
+  std::error_code failure;
+  const std::filesystem::directory_iterator files("/proc/self/fd", failure);
+  return failure ? 0 : static_cast<size_t>(std::distance(begin(files), end(files)));
+}
+
+// Raises the soft limit of open files as far as `wanted` connections need it, and returns how many of them
+// the limit allows.
+absl::StatusOr<size_t> RaiseFileLimit(size_t wanted) {
   rlimit limit = {};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
-  if (limit.rlim_cur < 2 * wanted + kOtherFiles) {
-    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 2 * wanted + kOtherFiles);
-    setrlimit(RLIMIT_NOFILE, &limit);
-    getrlimit(RLIMIT_NOFILE, &limit);
+  const size_t others = CountOpenFiles() + kReservedFiles;
+  const rlim_t needed = others + kFilesOfConnection * wanted;
+  if (limit.rlim_cur >= needed) return wanted;
+  limit.rlim_cur = std::min(limit.rlim_max, needed);
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) getrlimit(RLIMIT_NOFILE, &limit);
+  const size_t allowed = limit.rlim_cur > others ? (limit.rlim_cur - others) / kFilesOfConnection : 0;
+  if (allowed >= wanted) return wanted;
+  if (const size_t least = std::min(wanted, kMinConnections); allowed < least) {
+    return absl::FailedPreconditionError(
+        "the limit of open files (RLIMIT_NOFILE) is " + std::to_string(limit.rlim_cur) + ", and at least " +
+        std::to_string(others + kFilesOfConnection * least) + " are needed: raise it with ulimit -Hn");
   }
-  return std::min<size_t>(wanted, limit.rlim_cur > kOtherFiles ? (limit.rlim_cur - kOtherFiles) / 2 : 1);
+  log::Line(log::Level::kWarn, "the limit of open files allows fewer connections than IDEA_MAX_CONNECTIONS")
+      .With("open_files", static_cast<int64_t>(limit.rlim_cur))
+      .With("connections", static_cast<int64_t>(allowed))
+      .With("wanted", static_cast<int64_t>(wanted));
+  return allowed;
 }
 
 std::string HostOf(const sockaddr_storage& address) {
@@ -137,13 +164,23 @@ absl::StatusOr<int> Connections::Listen(const std::string& address) {
     listeners_.push_back(listener);
     socklen_t size = sizeof(bound);
     getsockname(listener, reinterpret_cast<sockaddr*>(&bound), &size);
+    addresses_.push_back(bound);
     port = PortOf(bound);
   }
   freeaddrinfo(found);
   if (listeners_.empty())
     return absl::UnavailableError("cannot listen on " + address + ": is the port in use?");
-  most_ = RaiseFileLimit(limits_.open);
+  ASSIGN_OR_RETURN(const size_t allowed, RaiseFileLimit(limits_.open));
+  limits_.of_caller = std::max<size_t>(1, limits_.of_caller * allowed / limits_.open);
+  limits_.open = allowed;
   return port;
+}
+
+absl::Status Connections::Probe(std::chrono::milliseconds timeout) const {
+  for (const sockaddr_storage& address : addresses_) {
+    RETURN_IF_ERROR(ProbePort(address, timeout));
+  }
+  return absl::OkStatus();
 }
 
 void Connections::Start(std::function<void(int)> serve, std::function<void()> tick) {
@@ -153,7 +190,8 @@ void Connections::Start(std::function<void(int)> serve, std::function<void()> ti
   wake_ = eventfd(0, EFD_CLOEXEC);
   // An event names what it is of: 0 the wake-up, then the listeners, then the connections.
   Watch(wake_, EPOLLIN, last_++);
-  for (const int listener : listeners_) Watch(listener, EPOLLIN, last_++);
+  for (const int listener : listeners_) Watch(listener, 0, last_++);
+  SetAccepting(true);
   thread_ = log::StartThread("connections", [this] { Loop(); });
 }
 
@@ -174,6 +212,14 @@ void Connections::Watch(int socket, uint32_t events, uint64_t id) const {
   epoll_ctl(poll_, EPOLL_CTL_ADD, socket, &event);
 }
 
+void Connections::SetAccepting(bool accepting) {
+  accepting_ = accepting;
+  for (size_t i = 0; i < listeners_.size(); ++i) {
+    epoll_event event = {.events = accepting ? EPOLLIN : 0U, .data = {.u64 = i + 1}};
+    epoll_ctl(poll_, EPOLL_CTL_MOD, listeners_[i], &event);
+  }
+}
+
 void Connections::Loop() {
   auto next_tick = Clock::now() + kTick;
   while (true) {
@@ -185,7 +231,7 @@ void Connections::Loop() {
       const uint64_t id = events[static_cast<size_t>(i)].data.u64;
       if (id == 0) return;
       if (id <= listeners_.size()) {
-        Accept(listeners_[id - 1]);
+        if (accepting_) Accept(listeners_[id - 1]);
         continue;
       }
       const std::lock_guard lock(mutex_);
@@ -197,6 +243,7 @@ void Connections::Loop() {
       const std::lock_guard lock(mutex_);
       Sweep();
     }
+    if (!accepting_) SetAccepting(true);
     tick_();
   }
 }
@@ -206,13 +253,24 @@ void Connections::Accept(int listener) {
   socklen_t size = sizeof(from);
   const int socket =
       accept4(listener, reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-  const bool full = socket < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS);
+  const int twin = socket < 0 ? -1 : fcntl(socket, F_DUPFD_CLOEXEC, 0);
+  const bool full = twin < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS);
   if (socket < 0 && !full) return;
-  const int twin = full ? -1 : fcntl(socket, F_DUPFD_CLOEXEC, 0);
+  if (full) {
+    // gRPC closes its descriptor of a connection that makes room a moment later. Clients wait until then.
+    SetAccepting(false);
+    if (!std::exchange(full_, true)) {
+      log::Line(log::Level::kWarn, "no file descriptor is left for a new connection")
+          .With("cause", std::strerror(errno))
+          .With("connections", static_cast<int64_t>(open()));
+    }
+  } else {
+    full_ = false;
+  }
   {
     const std::lock_guard lock(mutex_);
-    if (full || unproven_ >= limits_.unproven || open_.size() >= most_) MakeRoom();
-    if (twin < 0 || open_.size() >= most_) {
+    if (full || unproven_ >= limits_.unproven || open_.size() >= limits_.open) MakeRoom();
+    if (twin < 0 || open_.size() >= limits_.open) {
       if (twin >= 0) close(twin);
       if (socket >= 0) close(socket);
       return;

@@ -1,6 +1,8 @@
 #ifndef IDEA_COMMON_RPC_CONNECTIONS_H_
 #define IDEA_COMMON_RPC_CONNECTIONS_H_
 
+#include <sys/socket.h>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -12,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace idea::rpc {
@@ -51,11 +54,15 @@ class Connections {
   explicit Connections(Limits limits);
   ~Connections();
 
-  // Binds host:port, port 0 being any free one, and returns the port. UNAVAILABLE if it is in use.
+  // Binds host:port, port 0 being any free one, and returns the port. UNAVAILABLE if it is in use,
+  // FAILED_PRECONDITION if the limit of open files is too low to serve. A lower limit than `open` connections
+  // need bounds them, and those of each caller in proportion.
   absl::StatusOr<int> Listen(const std::string& address);
   // Accepts from now on. `serve` takes ownership of a connected socket. `tick` is called about four times a
   // second.
   void Start(std::function<void(int socket)> serve, std::function<void()> tick);
+  // Whether it accepts connections on each address that it listens at (ProbePort).
+  absl::Status Probe(std::chrono::milliseconds timeout) const;
   // Accepts no more and ends the ticks; open connections stay.
   void Stop();
 
@@ -89,6 +96,8 @@ class Connections {
   using Open = std::map<uint64_t, Connection>;
 
   void Watch(int socket, uint32_t events, uint64_t id) const;
+  // Listens for connections, or leaves them with the kernel until the next tick.
+  void SetAccepting(bool accepting);
   void Loop();
   void Accept(int listener);
   // The following require the lock.
@@ -98,11 +107,14 @@ class Connections {
   void Forget(Open::iterator entry);
   void Sweep();
 
-  const Limits limits_;
-  size_t most_ = 0;
+  Limits limits_;
   std::function<void(int)> serve_;
   std::function<void()> tick_;
   std::vector<int> listeners_;
+  std::vector<sockaddr_storage> addresses_;
+  // The loop's own: whether it accepts, and whether the last attempt found no descriptor.
+  bool accepting_ = false;
+  bool full_ = false;
   int poll_ = -1;
   int wake_ = -1;
   mutable std::mutex mutex_;

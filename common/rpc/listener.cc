@@ -264,6 +264,10 @@ void Listener::SetServing(const std::string& service, bool serving) {
 
 void Listener::SetReady(bool ready) { generic_->health_.SetReady(ready); }
 
+absl::Status Listener::Probe(std::chrono::milliseconds timeout) const {
+  return generic_->state_.connections.Probe(timeout);
+}
+
 bool Listener::Submit(std::function<void()> work) {
   return generic_->state_.pools.Of(0).Submit("", 0, std::move(work));
 }

@@ -34,8 +34,8 @@ class Listener {
   // Adds a service. Both must outlive the listener. Before Start.
   absl::Status Add(const Router& router, Pipeline& pipeline);
 
-  // Listens on host:port, port 0 being any free one. Fails if the port is in use or the certificate cannot be
-  // read.
+  // Listens on host:port, port 0 being any free one. Fails if the port is in use, the certificate cannot be
+  // read, or the limit of open files is too low.
   absl::Status Start(const std::string& address, const TlsFiles& tls);
   // Where it listens, with the real port.
   const std::string& address() const { return address_; }
@@ -45,6 +45,8 @@ class Listener {
 
   // What health says of all of them (Health::SetReady).
   void SetReady(bool ready);
+  // Whether new connections are accepted and answered (ProbePort). Until Stop.
+  absl::Status Probe(std::chrono::milliseconds timeout) const;
   // Runs `work` on a worker, as if a department had called. False if their queue is full.
   bool Submit(std::function<void()> work);
 

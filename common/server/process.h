@@ -15,6 +15,7 @@
 #include "common/server/certificate_report.h"
 #include "common/server/operations.h"
 #include "common/server/readiness.h"
+#include "common/server/watchdog.h"
 
 namespace idea::server {
 
@@ -37,6 +38,8 @@ class Process {
   absl::Status Open(Room& room);
   // Begins to check what the services need.
   void StartReadiness();
+  // Begins to watch over the own port.
+  void StartWatchdog();
   events::Target Counted(events::Target target, std::string_view service);
 
   const std::string name_;
@@ -52,6 +55,7 @@ class Process {
   std::unique_ptr<rpc::Pipeline> operations_pipeline_;
   std::unique_ptr<rpc::Listener> listener_;
   std::unique_ptr<Readiness> readiness_;
+  std::unique_ptr<Watchdog> watchdog_;
 };
 
 }  // namespace idea::server

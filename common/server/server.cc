@@ -1,8 +1,10 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <climits>
 #include <csignal>
+#include <cstdlib>
 #include <functional>
 #include <future>
 #include <map>
@@ -29,6 +31,7 @@ namespace {
 constexpr std::chrono::milliseconds kDatabasePollInterval{250};
 // How long a worker may take to come to the task that checks for it.
 constexpr std::chrono::seconds kWorkerTimeout{5};
+constexpr std::chrono::milliseconds kFirstProbeTimeout{5'000};
 
 std::string Upper(std::string_view text) {
   std::string out(text);
@@ -302,6 +305,7 @@ absl::Status Process::Start(const std::vector<Service>& services) {
     room->feed->Start();
   }
   StartReadiness();
+  StartWatchdog();
   metrics_->Set("idea_build_info", "What the program was built from",
                 {{"version", config::Version()}, {"commit", config::Commit()}}, 1);
   if (const std::string address = config_.Text("IDEA_METRICS_LISTEN"); !address.empty()) {
@@ -329,6 +333,30 @@ void Process::StartReadiness() {
   readiness_->Start();
 }
 
+void Process::StartWatchdog() {
+  const std::chrono::milliseconds limit = std::chrono::seconds(config_.Number("IDEA_WATCHDOG_SECONDS"));
+  if (limit.count() == 0) return;
+  // A failure may take this long, and the pause before it too.
+  const auto timeout = limit / (2 * Watchdog::kMaxFailures);
+  // Where it never works, for example because of a firewall, it proves nothing later.
+  if (const absl::Status status = listener_->Probe(std::max(timeout, kFirstProbeTimeout)); !status.ok()) {
+    log::Line(log::Level::kWarn,
+              "the process cannot connect to its own port, which nothing watches therefore")
+        .With("address", listener_->address())
+        .With("cause", std::string(status.message()));
+    return;
+  }
+  watchdog_ = std::make_unique<Watchdog>(
+      [this](std::chrono::milliseconds probe_timeout) { return listener_->Probe(probe_timeout); }, timeout,
+      [this](const absl::Status& cause) {
+        log::Line(log::Level::kError, "the server accepts no new connections; the process ends now")
+            .With("address", listener_->address())
+            .With("cause", std::string(cause.message()));
+        // What was acknowledged is stored, and leases end without being returned.
+        std::_Exit(1);
+      });
+}
+
 const std::string& Process::address() const { return listener_->address(); }
 
 void Process::Stop() {
@@ -337,6 +365,7 @@ void Process::Stop() {
   for (const auto& room : rooms_) {
     if (room->database != nullptr) room->database->EndBy(end);
   }
+  if (watchdog_ != nullptr) watchdog_->Stop();
   if (listener_ != nullptr) listener_->Stop(limit * 4 / 5);
   // At once: each may have to wait for a peer, a queue or a database that does not answer.
   std::vector<std::thread> stops;
@@ -356,6 +385,7 @@ void Process::Stop() {
   for (std::thread& thread : stops) thread.join();
   certificate_report_.reset();
   readiness_.reset();
+  watchdog_.reset();
   listener_.reset();
   rooms_.clear();
 }
