@@ -52,6 +52,7 @@ class DraftingApp : public server::App {
     router.Bind(&service_, &S::UnfreezeBucp);
     router.Bind(&service_, &S::WithdrawBucp);
     router.Bind(&service_, &S::AmendBucp);
+    router.Bind(&service_, &S::GatherForCopy, &S::CopyBucp);
     router.Bind(&service_, &S::CompleteReviews);
     router.Bind(&service_, &S::CompleteSignatures);
     router.Bind(&service_, &S::HoldBucp);

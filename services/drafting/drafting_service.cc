@@ -19,6 +19,7 @@
 #include "services/drafting/completeness.h"
 #include "services/drafting/content_size.h"
 #include "services/drafting/content_walk.h"
+#include "services/drafting/draft_start.h"
 #include "services/drafting/section_etags.h"
 #include "services/drafting/template_fields.h"
 #include "services/drafting/template_store.h"
@@ -47,41 +48,6 @@ std::vector<std::string> SignatoriesOf(const v1::Content& content) {
   std::vector<std::string> entities = PartiesOf(content);
   if (const std::string agency = SigningAgencyOf(content); !agency.empty()) entities.push_back(agency);
   return entities;
-}
-
-// A new draft as it is stored and told.
-absl::StatusOr<v1::Bucp> StartDraft(rpc::Call& call, const v1::Content& content, const std::string& form,
-                                    const std::string& amends) {
-  const bool several = content.recipients_size() > 1 || content.providers_size() > 1;
-  ASSIGN_OR_RETURN(const v1::Template chosen,
-                   form.empty() ? NewestTemplate(call.db(), several) : FindTemplate(call.db(), form));
-  v1::Bucp bucp;
-  bucp.set_template_(chosen.name());
-  bucp.set_name("bucps/" + ids::NewUuid());
-  bucp.set_title(content.business_case().use_case_name().title());
-  bucp.set_state(v1::STATE_DRAFT);
-  *bucp.mutable_content() = content;
-  bucp.set_revision(1);
-  bucp.set_amends(amends);
-  for (auto* etag : {bucp.mutable_section_etags()->mutable_parties(),
-                     bucp.mutable_section_etags()->mutable_business_case(),
-                     bucp.mutable_section_etags()->mutable_technical(),
-                     bucp.mutable_section_etags()->mutable_administrative()}) {
-    *etag = "1";
-  }
-  *bucp.mutable_create_time() = clock::ToProto(call.now());
-  *bucp.mutable_update_time() = clock::ToProto(call.now());
-  RETURN_IF_ERROR(InsertBucp(call.db(), bucp));
-  RETURN_IF_ERROR(InsertRevision(call.db(), bucp, call.caller(), call.now()));
-  call.Tell({
-      .type = amends.empty() ? "BucpCreated" : "AmendmentStarted",
-      .subject = bucp.name(),
-      .bucp = bucp.name(),
-      .audience = AudienceOf(bucp),
-      .citation = amends.empty() ? "guidebook step 3" : "guidebook step 8",
-      .summary = amends.empty() ? "draft started" : "amendment of " + amends + " started",
-  });
-  return bucp;
 }
 
 // The flowchart's first two questions.
@@ -120,6 +86,14 @@ std::vector<NamedContact> ContactsIn(const v1::Content& content) {
 
 }  // namespace
 
+bool HoldsRole(const std::vector<registry::v1::Contact>& contacts, const std::string& name, int role,
+               clock::Micros now) {
+  return std::any_of(contacts.begin(), contacts.end(), [&](const registry::v1::Contact& contact) {
+    const bool ended = contact.has_end_time() && clock::FromProto(contact.end_time()) <= now;
+    return contact.name() == name && !ended && Has(contact.roles(), role);
+  });
+}
+
 absl::Status CheckSignatories(const Signatories& signatories) {
   if (!signatories.unknown.empty()) {
     const std::string& entity = signatories.unknown.front();
@@ -133,6 +107,14 @@ absl::Status CheckSignatories(const Signatories& signatories) {
     error.Precondition("SIGNATORY", entity, "has not signed IDEA and no agency's signature covers it");
   }
   return error.With("entity", signatories.outside.front());
+}
+
+absl::Status CheckNewDraft(rpc::Call& call, const v1::Content& content, const Signatories& signatories) {
+  if (!Has(content.recipients(), call.caller().entity)) {
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, "a BUCP is drafted by its Data Recipient")
+        .Field("content.recipients", "the calling entity " + call.caller().entity + " among them");
+  }
+  return CheckSignatories(signatories);
 }
 
 absl::StatusOr<Signatories> DraftingService::Confirm(rpc::Call& call,
@@ -157,16 +139,15 @@ absl::Status DraftingService::CheckContacts(rpc::Call& call, const v1::Content& 
   const std::vector<NamedContact> checked = ContactsIn(before);
   Error error(Reason::ERROR_REASON_INVALID_FIELD, "a contact is not in the registry");
   bool wrong = false;
-  // The contacts of each entity that is asked about, with their roles.
-  std::map<std::string, std::map<std::string, std::vector<int>>> directory;
+  // The contacts of each entity that is asked about.
+  std::map<std::string, std::vector<registry::v1::Contact>> directory;
   for (const NamedContact& named : ContactsIn(after)) {
     if (Has(checked, named)) continue;
     const auto [known, fresh] = directory.try_emplace(named.entity);
     if (fresh) {
-      ASSIGN_OR_RETURN(known->second, RolesAt(call, named.entity));
+      ASSIGN_OR_RETURN(known->second, ContactsOf(call, named.entity));
     }
-    const auto roles = known->second.find(named.contact);
-    if (roles != known->second.end() && Has(roles->second, named.role)) continue;
+    if (HoldsRole(known->second, named.contact, named.role, call.now())) continue;
     error.Field(named.path,
                 "a contact of " + named.entity + " in force with the role " + flow::NameOf(named.role));
     wrong = true;
@@ -175,9 +156,9 @@ absl::Status DraftingService::CheckContacts(rpc::Call& call, const v1::Content& 
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::map<std::string, std::vector<int>>> DraftingService::RolesAt(rpc::Call& call,
-                                                                                 const std::string& entity) {
-  std::map<std::string, std::vector<int>> out;
+absl::StatusOr<std::vector<registry::v1::Contact>> DraftingService::ContactsOf(rpc::Call& call,
+                                                                               const std::string& entity) {
+  std::vector<registry::v1::Contact> out;
   registry::v1::ListContactsRequest question;
   question.set_parent(entity);
   question.set_page_size(1000);
@@ -186,10 +167,7 @@ absl::StatusOr<std::map<std::string, std::vector<int>>> DraftingService::RolesAt
     const absl::Status asked = ask_(call.context(), question, &answer);
     if (status::ReasonOf(asked) == Reason::ERROR_REASON_NOT_FOUND) return out;
     RETURN_IF_ERROR(asked);
-    for (const auto& contact : answer.contacts()) {
-      if (contact.has_end_time() && clock::FromProto(contact.end_time()) <= call.now()) continue;
-      out[contact.name()].assign(contact.roles().begin(), contact.roles().end());
-    }
+    out.insert(out.end(), answer.contacts().begin(), answer.contacts().end());
     question.set_page_token(answer.next_page_token());
   } while (!question.page_token().empty());
   return out;
@@ -246,14 +224,10 @@ absl::StatusOr<Signatories> DraftingService::GatherForCreate(rpc::Call& call,
 absl::StatusOr<v1::CreateBucpResponse> DraftingService::CreateBucp(rpc::Call& call,
                                                                    const v1::CreateBucpRequest& request,
                                                                    const Signatories& signatories) {
-  const auto& recipients = request.content().recipients();
-  if (std::find(recipients.begin(), recipients.end(), call.caller().entity) == recipients.end()) {
-    return Error(Reason::ERROR_REASON_INVALID_FIELD, "a BUCP is drafted by its Data Recipient")
-        .Field("content.recipients", "the calling entity " + call.caller().entity + " among them");
-  }
-  RETURN_IF_ERROR(CheckSignatories(signatories));
+  RETURN_IF_ERROR(CheckNewDraft(call, request.content(), signatories));
   v1::CreateBucpResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_bucp(), StartDraft(call, request.content(), request.template_(), ""));
+  ASSIGN_OR_RETURN(*response.mutable_bucp(),
+                   StartDraft(call, request.content(), {.form = request.template_()}));
   return response;
 }
 
@@ -266,7 +240,7 @@ absl::StatusOr<v1::AmendBucpResponse> DraftingService::AmendBucp(rpc::Call& call
   }
   RETURN_IF_ERROR(CheckAmendable(call, old));
   v1::AmendBucpResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_bucp(), StartDraft(call, old.content(), "", old.name()));
+  ASSIGN_OR_RETURN(*response.mutable_bucp(), StartDraft(call, old.content(), {.amends = old.name()}));
   return response;
 }
 
@@ -319,7 +293,7 @@ absl::StatusOr<v1::GetBucpResponse> DraftingService::GetBucp(rpc::Call& call,
 
 absl::StatusOr<v1::ListBucpsResponse> DraftingService::ListBucps(rpc::Call& call,
                                                                  const v1::ListBucpsRequest& request) {
-  const bool all = call.caller().kind == common::v1::CALLER_KIND_CDO;
+  const bool all = call.caller().kind != common::v1::CALLER_KIND_ENTITY;
   return drafting::ListBucps(call.db(), request, all ? "" : call.caller().entity);
 }
 

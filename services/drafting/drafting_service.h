@@ -2,13 +2,13 @@
 #define IDEA_SERVICES_DRAFTING_DRAFTING_SERVICE_H_
 
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
 #include "idea/drafting/v1/drafting.pb.h"
+#include "idea/registry/v1/registry.pb.h"
 #include "services/drafting/bucp_flow.h"
 
 namespace idea::drafting {
@@ -26,8 +26,22 @@ struct Signatories {
   std::vector<std::string> outside;
 };
 
+// A draft made of another BUCP.
+struct Copy {
+  v1::Content content;
+  // What was left out or changed.
+  std::vector<std::string> notes;
+  Signatories signatories;
+};
+
+// Whether the contact `name` is among `contacts`, in force, with the role.
+bool HoldsRole(const std::vector<registry::v1::Contact>& contacts, const std::string& name, int role,
+               clock::Micros now);
+
 // Every party known and a signatory (guidebook step 2).
 absl::Status CheckSignatories(const Signatories& signatories);
+// The caller is a recipient of the new draft, and every party a signatory (guidebook step 3).
+absl::Status CheckNewDraft(rpc::Call& call, const v1::Content& content, const Signatories& signatories);
 
 // The work of DraftingService; each method is the rpc of the same name, and
 // protos/idea/drafting/v1/drafting.proto says what it does.
@@ -69,6 +83,9 @@ class DraftingService {
   absl::StatusOr<v1::WithdrawBucpResponse> WithdrawBucp(rpc::Call& call,
                                                         const v1::WithdrawBucpRequest& request);
   absl::StatusOr<v1::AmendBucpResponse> AmendBucp(rpc::Call& call, const v1::AmendBucpRequest& request);
+  absl::StatusOr<Copy> GatherForCopy(rpc::Call& call, const v1::CopyBucpRequest& request);
+  absl::StatusOr<v1::CopyBucpResponse> CopyBucp(rpc::Call& call, const v1::CopyBucpRequest& request,
+                                                const Copy& copy);
 
   // Commands of peers.
   absl::StatusOr<v1::CompleteReviewsResponse> CompleteReviews(rpc::Call& call,
@@ -87,8 +104,11 @@ class DraftingService {
   // The contacts that `after` names and `before` does not are the department's, in force, with the role.
   // INVALID_FIELD otherwise.
   absl::Status CheckContacts(rpc::Call& call, const v1::Content& before, const v1::Content& after);
-  // The entity's contacts in force, by name, with their roles.
-  absl::StatusOr<std::map<std::string, std::vector<int>>> RolesAt(rpc::Call& call, const std::string& entity);
+  // The entity's contacts as the registry has them, also those that ended. None if it does not know the
+  // entity.
+  absl::StatusOr<std::vector<registry::v1::Contact>> ContactsOf(rpc::Call& call, const std::string& entity);
+  // Replaces the contacts that no longer hold their role by text; adds a note for each.
+  absl::Status KeepContactsAsText(rpc::Call& call, v1::Content& content, std::vector<std::string>& notes);
   AskRegistry ask_;
 };
 

@@ -258,7 +258,7 @@ absl::StatusOr<v1::GetTermsResponse> InventoryService::GetTerms(rpc::Call& call,
 
 absl::StatusOr<v1::ListFilingsResponse> InventoryService::ListFilings(rpc::Call& call,
                                                                       const v1::ListFilingsRequest& request) {
-  const bool all = call.caller().kind == common::v1::CALLER_KIND_CDO;
+  const bool all = call.caller().kind != common::v1::CALLER_KIND_ENTITY;
   return inventory::ListFilings(call.db(), request, all ? "" : call.caller().entity);
 }
 

@@ -254,4 +254,29 @@ absl::Status UpdateEntity(storage::Transaction& db, const v1::Entity& entity, cl
   return InsertHistory(db, entity);
 }
 
+absl::StatusOr<std::vector<std::string>> ReferencesTo(storage::Transaction& db, const std::string& entity) {
+  // Delegations are between contacts.
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   db.Query("SELECT name FROM contacts WHERE entity = $1 "
+                            "UNION SELECT name FROM certifications WHERE entity = $1 "
+                            "UNION SELECT entity FROM parentages WHERE parent = $1 "
+                            "UNION SELECT entity FROM successions WHERE successor = $1 "
+                            "ORDER BY 1 LIMIT 10",
+                            {entity}));
+  std::vector<std::string> names;
+  for (const storage::Row& row : rows) names.push_back(row.Text(0));
+  return names;
+}
+
+absl::Status RemoveEntity(storage::Transaction& db, const v1::Entity& entity) {
+  for (const char* table : {"accessions", "parentages", "former_names", "successions"}) {
+    RETURN_IF_ERROR(
+        db.Execute("DELETE FROM " + std::string(table) + " WHERE entity = $1", {entity.name()}).status());
+  }
+  ASSIGN_OR_RETURN(const auto removed, db.Execute("DELETE FROM entities WHERE name = $1 AND version = $2",
+                                                  {entity.name(), int64_t{std::stoll(entity.etag())}}));
+  if (removed > 0) return absl::OkStatus();
+  return status::Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, "the entity was changed at the same moment");
+}
+
 }  // namespace idea::registry

@@ -51,6 +51,14 @@ absl::StatusOr<bool> IsAbove(storage::Transaction& db, const std::string& entity
 // ERROR_REASON_ALREADY_EXISTS if the display name is another entity's.
 absl::Status UpdateEntity(storage::Transaction& db, const v1::Entity& entity, clock::Micros now);
 
+// Names of what refers to the entity besides its own accessions and history: contacts, certifications, and
+// entities that report to it or that it succeeds. At most 10.
+absl::StatusOr<std::vector<std::string>> ReferencesTo(storage::Transaction& db, const std::string& entity);
+
+// Removes the entity with its accessions and its history. ERROR_REASON_CONCURRENT_CHANGE unless the row still
+// has entity.etag.
+absl::Status RemoveEntity(storage::Transaction& db, const v1::Entity& entity);
+
 }  // namespace idea::registry
 
 #endif  // IDEA_SERVICES_REGISTRY_ENTITY_STORE_H_

@@ -7,6 +7,7 @@
 #include "services/registry/contacts_service.h"
 #include "services/registry/delegations_service.h"
 #include "services/registry/entities_service.h"
+#include "services/registry/entity_removal.h"
 #include "services/registry/registry_directory.h"
 #include "services/registry/signatories_service.h"
 
@@ -29,11 +30,17 @@ class RegistryApp : public server::App {
  public:
   explicit RegistryApp(const server::Parts& parts)
       : peer_(parts.peer),
+        removal_([peer = parts.peer](std::string_view service, const rpc::Context& context,
+                                     const google::protobuf::Message& request,
+                                     google::protobuf::Message* response) {
+          return peer(service).Send(context, request, response);
+        }),
         contacts_(parts.config.Text("IDEA_CDO_ENTITY"), parts.config.Text("IDEA_GOVERNOR_ENTITY")),
         directory_(parts.database, parts.clock) {}
 
   void Bind(rpc::Router& router) override {
     entities_.Bind(router);
+    removal_.Bind(router);
     accessions_.Bind(router);
     signatories_.Bind(router);
     contacts_.Bind(router);
@@ -52,6 +59,7 @@ class RegistryApp : public server::App {
  private:
   std::function<rpc::Peer&(std::string_view)> peer_;
   EntitiesService entities_;
+  EntityRemovalService removal_;
   AccessionsService accessions_;
   SignatoriesService signatories_;
   ContactsService contacts_;

@@ -83,6 +83,7 @@ class DraftingTest : public testing::OnMigrated {
     router.Bind(service, &S::UnfreezeBucp);
     router.Bind(service, &S::WithdrawBucp);
     router.Bind(service, &S::AmendBucp);
+    router.Bind(service, &S::GatherForCopy, &S::CopyBucp);
     router.Bind(service, &S::CompleteReviews);
     router.Bind(service, &S::CompleteSignatures);
     router.Bind(service, &S::HoldBucp);

@@ -1,6 +1,7 @@
 #ifndef IDEA_TESTS_SERVICES_REGISTRY_REGISTRY_FIXTURE_H_
 #define IDEA_TESTS_SERVICES_REGISTRY_REGISTRY_FIXTURE_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,6 +14,7 @@
 #include "services/registry/contacts_service.h"
 #include "services/registry/delegations_service.h"
 #include "services/registry/entities_service.h"
+#include "services/registry/entity_removal.h"
 #include "services/registry/registry_directory.h"
 #include "services/registry/signatories_service.h"
 #include "tests/support/backends.h"
@@ -37,14 +39,21 @@ class RegistryDesk {
   RegistryDesk(testing::Office& office, storage::Database& database)
       : contacts_(testing::kCdoEntity, testing::kGovernorEntity),
         directory_(database, office.clock),
+        removal_([this](std::string_view, const rpc::Context&, const google::protobuf::Message& request,
+                        google::protobuf::Message* response) { return ask_peer(request, response); }),
         desk_("registry", k_registry_schema, office, database, directory_) {
     entities_.Bind(desk_.router());
+    removal_.Bind(desk_.router());
     accessions_.Bind(desk_.router());
     signatories_.Bind(desk_.router());
     contacts_.Bind(desk_.router());
     delegations_.Bind(desk_.router());
     certifications_.Bind(desk_.router());
   }
+
+  // Answers for the other services; with empty lists, unless a test replaces it.
+  std::function<absl::Status(const google::protobuf::Message& request, google::protobuf::Message* response)>
+      ask_peer = [](const auto&, auto*) { return absl::OkStatus(); };
 
   testing::Desk& desk() { return desk_; }
   RegistryDirectory& directory() { return directory_; }
@@ -134,6 +143,7 @@ class RegistryDesk {
   DelegationsService delegations_;
   CertificationsService certifications_;
   RegistryDirectory directory_;
+  EntityRemovalService removal_;
   testing::Desk desk_;
   // The person, by entity.
   std::map<std::string, std::string> keepers_;
