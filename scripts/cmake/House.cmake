@@ -80,23 +80,35 @@ function(idea_service name)
   endif()
 endfunction()
 
-# idea_test(<name> SOURCES a_test.cc ... LINK ...): one test binary, run by ctest as one test. It has a PostgreSQL to itself: there
+# idea_test(<name> SOURCES a_test.cc ... LINK ... [TIMEOUT seconds] [SHARDS n]): one test binary, run by ctest as one test, or as n
+# tests <name>_1 to <name>_n that run at the same time and have a part of its cases each. It has a PostgreSQL to itself: there
 # a transaction holds back the events of everybody on the server.
 function(idea_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "TIMEOUT;SHARDS" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   _idea_ours(${name})
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE IDEA_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                              IDEA_BINARY_DIR="${CMAKE_BINARY_DIR}")
-  add_test(NAME ${name} COMMAND ${name})
+  set(tests ${name})
+  if(ARG_SHARDS)
+    set(tests "")
+    foreach(shard RANGE 1 ${ARG_SHARDS})
+      math(EXPR index "${shard} - 1")
+      add_test(NAME ${name}_${shard} COMMAND ${name})
+      set_tests_properties(${name}_${shard} PROPERTIES ENVIRONMENT "GTEST_TOTAL_SHARDS=${ARG_SHARDS};GTEST_SHARD_INDEX=${index}")
+      list(APPEND tests ${name}_${shard})
+    endforeach()
+  else()
+    add_test(NAME ${name} COMMAND ${name})
+  endif()
   if(ARG_TIMEOUT) # long ones begin first
-    set_tests_properties(${name} PROPERTIES COST ${ARG_TIMEOUT})
+    set_tests_properties(${tests} PROPERTIES COST ${ARG_TIMEOUT})
   else()
     set(ARG_TIMEOUT 120)
   endif()
   if(IDEA_SANITIZE) # several times slower
     math(EXPR ARG_TIMEOUT "${ARG_TIMEOUT} * 3")
   endif()
-  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} RESOURCE_GROUPS "postgres:1")
+  set_tests_properties(${tests} PROPERTIES TIMEOUT ${ARG_TIMEOUT} RESOURCE_GROUPS "postgres:1")
 endfunction()
