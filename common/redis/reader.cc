@@ -76,11 +76,12 @@ absl::StatusOr<std::vector<Message>> Reader::Read(int limit, milliseconds block)
   RETURN_IF_ERROR(keys_.Refresh());
   connection_.CheckMaster();
   // A stream that was lost begins again, perhaps with lower ids if the clock was set back.
-  ASSIGN_OR_RETURN(const Reply info, connection_.Run({"XINFO", "STREAM", stream_}));
-  ASSIGN_OR_RETURN(const bool deleted, DeleteIfWrongType(connection_, info, stream_));
-  const absl::Status found = deleted ? absl::NotFoundError("deleted") : StatusOf(info);
+  const absl::StatusOr<Reply> info = connection_.Run({"XINFO", "STREAM", stream_});
+  RETURN_IF_ERROR(DropIfTooLarge(info.status()));
+  ASSIGN_OR_RETURN(const bool deleted, DeleteIfWrongType(connection_, *info, stream_));
+  const absl::Status found = deleted ? absl::NotFoundError("deleted") : StatusOf(*info);
   if (!found.ok() && !absl::IsNotFound(found)) return found;
-  if (!found.ok() || ParseId(TextOf(info, "last-generated-id")) < ParseId(last_)) last_ = kBeginning;
+  if (!found.ok() || ParseId(TextOf(*info, "last-generated-id")) < ParseId(last_)) last_ = kBeginning;
   // Longer than the socket waits would look like a lost connection; 0 would be for ever.
   const milliseconds wait = std::min(block, connection_.timeout() / 2);
   while (true) {
@@ -92,14 +93,15 @@ absl::StatusOr<std::vector<Message>> Reader::Read(int limit, milliseconds block)
       limit = std::max(1, limit / 10);
       continue;
     }
-    // No service publishes a message of that size. What else was in the stream is published again.
-    if (absl::IsResourceExhausted(reply.status())) {
-      RETURN_IF_ERROR(connection_.Run({"DEL", stream_}).status());
-    }
-    RETURN_IF_ERROR(reply.status());
+    RETURN_IF_ERROR(DropIfTooLarge(reply.status()));
     RETURN_IF_ERROR(StatusOf(*reply));
     return Genuine(*reply);
   }
+}
+
+absl::Status Reader::DropIfTooLarge(const absl::Status& status) {
+  if (absl::IsResourceExhausted(status)) RETURN_IF_ERROR(connection_.Run({"DEL", stream_}).status());
+  return status;
 }
 
 std::vector<Message> Reader::Genuine(const Reply& reply) {
@@ -127,33 +129,60 @@ absl::StatusOr<std::vector<std::string>> Reader::Sources() {
 }
 
 // A source moves its cursor together with its messages: while the cursor is watched, none comes.
-absl::StatusOr<bool> Reader::Reconcile(const std::string& source, const std::string& stored) {
+absl::StatusOr<bool> Reader::Reconcile(const std::string& source, const std::string& stored, Covers covers) {
   const std::string key = CursorKey(stream_, source);
   ASSIGN_OR_RETURN(const std::vector<Reply> replies,
-                   connection_.Pipeline(
-                       {{"WATCH", key}, {"GET", key}, {"XREAD", "COUNT", "1", "STREAMS", stream_, last_}}));
-  for (const Reply& reply : replies) RETURN_IF_ERROR(StatusOf(reply));
+                   connection_.Pipeline({{"WATCH", key},
+                                         {"GET", key},
+                                         {"XREAD", "COUNT", "1", "STREAMS", stream_, last_},
+                                         {"XINFO", "STREAM", stream_}}));
+  ASSIGN_OR_RETURN(const bool deleted, DeleteIfWrongType(connection_, replies[1], key));
+  if (deleted) return true;
+  for (const Reply& reply : replies) {
+    if (const absl::Status status = StatusOf(reply); !absl::IsNotFound(status)) RETURN_IF_ERROR(status);
+  }
+  const std::string cursor = CursorIn(keys_, stream_, source, replies[1]);
+  const bool same = cursor == stored;
+  // The source repeats what is stored. It may move its cursor too often for a transaction.
+  if (!same && (cursor.empty() || covers(stored, cursor))) {
+    RETURN_IF_ERROR(connection_.Run({"UNWATCH"}).status());
+    RETURN_IF_ERROR(Rewind(source, stored));
+    return true;
+  }
   // One with the signature of an earlier key gets that of the first key.
-  const bool same = CursorIn(keys_, stream_, source, replies[1]) == stored;
-  if ((same && (stored.empty() || replies[1].text == SignedCursor(keys_, stream_, source, stored))) ||
-      !MessagesIn(replies[2]).empty()) {
+  if (same ? stored.empty() || replies[1].text == SignedCursor(keys_, stream_, source, stored)
+           : MayStillCome(source, cursor, replies[2], replies[3])) {
     RETURN_IF_ERROR(connection_.Run({"UNWATCH"}).status());
     return false;
   }
   const absl::Status set = Commit(connection_, {{"MULTI"}, SetCommand(source, stored)});
   if (absl::IsAborted(set)) return false;
   RETURN_IF_ERROR(set);
+  awaited_.erase(source);
   return !same;
 }
 
+bool Reader::MayStillCome(const std::string& source, const std::string& cursor, const Reply& next,
+                          const Reply& info) {
+  if (MessagesIn(next).empty()) return false;
+  const std::string newest = TextOf(info, "last-generated-id");
+  Awaited& awaited = awaited_[source];
+  if (awaited.cursor != cursor || ParseId(newest) < ParseId(awaited.newest)) awaited = {cursor, newest};
+  return ParseId(last_) < ParseId(awaited.newest);
+}
+
 absl::Status Reader::Rewind(const std::string& source, const std::string& stored) {
+  awaited_.erase(source);
   ASSIGN_OR_RETURN(const Reply reply, connection_.Run(SetCommand(source, stored)));
   return StatusOf(reply);
 }
 
 absl::Status Reader::Trim() {
+  if (trimmed_ == last_) return absl::OkStatus();
   ASSIGN_OR_RETURN(const Reply reply, connection_.Run({"XTRIM", stream_, "MINID", "~", last_}));
-  return StatusOf(reply);
+  RETURN_IF_ERROR(StatusOf(reply));
+  trimmed_ = last_;
+  return absl::OkStatus();
 }
 
 }  // namespace idea::redis

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -112,24 +113,42 @@ class Reader {
   absl::StatusOr<std::vector<Message>> Read(int limit, std::chrono::milliseconds block);
   // The sources that have ever published.
   absl::StatusOr<std::vector<std::string>> Sources();
-  // Has the source publish again what follows `stored`, unless its cursor is there, or a message is on its
-  // way. Returns whether something was lost.
-  absl::StatusOr<bool> Reconcile(const std::string& source, const std::string& stored);
-  // Has the source publish again what follows `stored`, whatever is on its way.
+  // Whether `stored` is not before `cursor`, as far as the two can be compared.
+  using Covers = bool (*)(std::string_view stored, std::string_view cursor);
+  // Sets the source's cursor to `stored`, so that it publishes what follows. Does nothing if the cursor is
+  // there, or if the messages up to it may still be read. `stored` must include every message that was read.
+  // Returns whether the cursor was another one.
+  absl::StatusOr<bool> Reconcile(const std::string& source, const std::string& stored, Covers covers);
+  // Sets the source's cursor to `stored`, even if messages may still be read.
   absl::Status Rewind(const std::string& source, const std::string& stored);
   // How many messages were dropped because their signature is wrong.
   int64_t refused() const { return refused_; }
-  // Removes from the stream what was read and is not needed any more, approximately.
+  // Removes from the stream what was read, approximately. To be called when it is stored.
   absl::Status Trim();
 
  private:
   std::vector<std::string> SetCommand(const std::string& source, const std::string& cursor) const;
   // The messages of a reply whose signatures are right.
   std::vector<Message> Genuine(const Reply& reply);
+  // Deletes the stream if the status says that a message of it is larger than any that a service publishes.
+  // The others are published again. Returns the status.
+  absl::Status DropIfTooLarge(const absl::Status& status);
+  // Whether messages up to the cursor may be among those that were not read yet. `next` is the reply to
+  // XREAD, `info` that to XINFO STREAM.
+  bool MayStillCome(const std::string& source, const std::string& cursor, const Reply& next,
+                    const Reply& info);
   Connection& connection_;
   const std::string stream_;
-  // The last message that was read.
+  // The last message that was read, and up to which one the stream was trimmed.
   std::string last_;
+  std::string trimmed_;
+  // A cursor whose messages are not stored yet, and the last message of the stream when it was first seen:
+  // messages up to the cursor are not after it.
+  struct Awaited {
+    std::string cursor;
+    std::string newest;
+  };
+  std::map<std::string, Awaited> awaited_;
   EventKeys keys_;
   int64_t refused_ = 0;
 };

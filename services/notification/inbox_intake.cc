@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <utility>
 
 #include "common/events/epochs.h"
 #include "common/log/log.h"
@@ -19,6 +20,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kTimeout{2000};
 // How long the messages of a source that was set back may take to come.
 constexpr clock::Micros kRewindAgain = 2 * clock::kSecond;
+// How often the cursors in Redis are compared with what is stored while messages arrive.
+constexpr clock::Micros kReconcileInterval = clock::kSecond;
 constexpr milliseconds kPauseMin{50};
 constexpr milliseconds kPauseMax{2000};
 constexpr int kBatch = 100;
@@ -56,15 +59,17 @@ absl::StatusOr<int> InboxIntake::Pass() {
     RETURN_IF_ERROR(read.status());
     batch_ = *std::move(read);
   }
-  if (batch_.empty()) {
-    RETURN_IF_ERROR(Reconcile());
-    return 0;
+  Cursors stored;
+  if (!batch_.empty()) {
+    ASSIGN_OR_RETURN(stored, Store());
   }
-  RETURN_IF_ERROR(Store());
-  const auto taken = static_cast<int>(batch_.size());
-  batch_.clear();
+  // What follows may fail until a Redis that is full has room again. Trimming makes room, and the gaps that
+  // are not filled now are found by Reconcile.
+  const std::vector<redis::Message> batch = std::exchange(batch_, {});
   RETURN_IF_ERROR(reader_.Trim());
-  return taken;
+  RETURN_IF_ERROR(FillGaps(batch, stored));
+  if (batch.empty() || clock::SteadyNow() - reconciled_ >= kReconcileInterval) RETURN_IF_ERROR(Reconcile());
+  return static_cast<int>(batch.size());
 }
 
 void InboxIntake::CountRefused() {
@@ -86,13 +91,13 @@ absl::StatusOr<InboxIntake::Cursors> InboxIntake::Stored() {
   return stored;
 }
 
-absl::Status InboxIntake::Store() {
+absl::StatusOr<InboxIntake::Cursors> InboxIntake::Store() {
   // Another replica may have stored all of it.
   ASSIGN_OR_RETURN(Cursors stored, Stored());
   const bool news = std::any_of(batch_.begin(), batch_.end(), [&](const redis::Message& message) {
     return message.cursor.empty() || !events::Epochs::Covers(stored[message.source], message.cursor);
   });
-  if (!news) return absl::OkStatus();
+  if (!news) return stored;
   int fresh = 0;
   RETURN_IF_ERROR(database_.Write(
       [&](storage::Transaction& db) -> absl::Status {
@@ -102,7 +107,7 @@ absl::Status InboxIntake::Store() {
       },
       kInboxLane));
   if (fresh > 0) news_.Raise();
-  return FillGaps(stored);
+  return stored;
 }
 
 absl::StatusOr<int> InboxIntake::StoreIn(storage::Transaction& db, Cursors& stored) {
@@ -132,9 +137,9 @@ absl::StatusOr<int> InboxIntake::StoreIn(storage::Transaction& db, Cursors& stor
   return fresh;
 }
 
-absl::Status InboxIntake::FillGaps(const Cursors& stored) {
+absl::Status InboxIntake::FillGaps(const std::vector<redis::Message>& batch, const Cursors& stored) {
   const clock::Micros now = clock::SteadyNow();
-  for (const redis::Message& message : batch_) {
+  for (const redis::Message& message : batch) {
     const auto found = stored.find(message.source);
     const std::string cursor = found == stored.end() ? "" : found->second;
     if (message.cursor.empty() || message.cursor == cursor ||
@@ -153,13 +158,15 @@ absl::Status InboxIntake::FillGaps(const Cursors& stored) {
 }
 
 absl::Status InboxIntake::Reconcile() {
+  reconciled_ = clock::SteadyNow();
   ASSIGN_OR_RETURN(Cursors stored, Stored());
   ASSIGN_OR_RETURN(const std::vector<std::string> sources, reader_.Sources());
   for (const std::string& source : sources) stored.try_emplace(source);
   for (const auto& [source, cursor] : stored) {
-    ASSIGN_OR_RETURN(const bool lost, reader_.Reconcile(source, cursor));
+    ASSIGN_OR_RETURN(const bool lost, reader_.Reconcile(source, cursor, &events::Epochs::Covers));
     if (!lost) continue;
-    log::Line(log::Level::kWarn, "the queue has lost its last messages: they are published again")
+    log::Line(log::Level::kWarn,
+              "the queue has lost messages or a cursor: what follows the stored messages is published")
         .With("source", source)
         .With("stored", cursor);
   }

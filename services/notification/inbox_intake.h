@@ -47,13 +47,14 @@ class InboxIntake {
   void Loop();
   // Reads how far each source is stored.
   absl::StatusOr<Cursors> Stored();
-  absl::Status Store();
+  // Stores the batch. Returns how far each source is stored then.
+  absl::StatusOr<Cursors> Store();
   absl::StatusOr<int> StoreIn(storage::Transaction& db, Cursors& stored);
   // Has the sources publish again whose messages do not follow what is stored.
-  absl::Status FillGaps(const Cursors& stored);
+  absl::Status FillGaps(const std::vector<redis::Message>& batch, const Cursors& stored);
   // Counts and logs the forged messages that the reader has dropped.
   void CountRefused();
-  // As FillGaps, when nothing is on its way, for sources whose last messages were lost.
+  // As FillGaps, for sources whose last messages were lost, and for those that repeat what is stored.
   absl::Status Reconcile();
 
   const std::chrono::milliseconds block_;
@@ -73,6 +74,8 @@ class InboxIntake {
     std::string stored;
   };
   std::map<std::string, Rewound> rewound_;
+  // When Reconcile was last begun.
+  clock::Micros reconciled_ = 0;
 
   std::mutex mutex_;
   std::condition_variable stopped_;

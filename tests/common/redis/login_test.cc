@@ -107,7 +107,8 @@ TEST_F(Login, OfTheManifestsMayDoWhatTheQueueNeedsAndNothingElse) {
   EXPECT_TRUE(absl::IsAborted(publisher.Publish("", {{"c1", "1"}})));
   ASSERT_THAT(reader.Read(10, milliseconds(1)), IsOk());
   ASSERT_THAT(reader.Sources(), IsOk());
-  ASSERT_THAT(reader.Reconcile("drafting", ""), IsOk());
+  ASSERT_THAT(reader.Reconcile("drafting", "", [](std::string_view, std::string_view) { return false; }),
+              IsOk());
   ASSERT_THAT(reader.Rewind("drafting", ""), IsOk());
   ASSERT_THAT(reader.Trim(), IsOk());
   for (const std::vector<std::string>& command :

@@ -1,8 +1,10 @@
 #include "services/notification/inbox_intake.h"
 
+#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <functional>
+#include <thread>
 
 #include "common/events/sequencer.h"
 #include "common/metrics/metrics.h"
@@ -11,6 +13,7 @@
 #include "services/notification/inbox_store.h"
 #include "tests/services/notification/sample_events.h"
 #include "tests/support/backends.h"
+#include "tests/support/eventually.h"
 #include "tests/support/matchers.h"
 #include "tests/support/redis/redis_server.h"
 
@@ -214,6 +217,80 @@ TEST_F(Intake, FillsItselfAgainHoweverRedisLosesWhatItHas) {
   }
 }
 
+// While another client fills the stream with messages that are stored already, there is always something to
+// read.
+TEST_F(Intake, FindsWhatASourceHasLostThoughTheQueueIsBusy) {
+  const auto intake = Start();
+  Tell("e1");
+  ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(1)));
+  const redis::Reply messages = Redis({"XRANGE", server::kQueue, "-", "+"});
+  Settle(*intake);
+  Tell("e2");
+  ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(1)));
+  Redis({"DEL", server::kQueue});
+  std::atomic<bool> done = false;
+  std::thread repeats([&] {
+    redis::Connection connection(redis_.address(), milliseconds(5000));
+    std::vector<std::string> command = {"XADD", server::kQueue, "*"};
+    for (const redis::Reply& field : messages.list[0].list[1].list) command.push_back(field.text);
+    while (!done) {
+      const auto length = connection.Run({"XLEN", server::kQueue});
+      ASSERT_THAT(length, IsOk());
+      if (length->integer < 500) ASSERT_THAT(connection.Pipeline({command, command, command}), IsOk());
+    }
+  });
+  EXPECT_TRUE(testing::Eventually([&] {
+    EXPECT_THAT(intake->Pass(), IsOk());
+    const auto published = feed_.Pass();
+    EXPECT_TRUE(published.ok() || absl::IsAborted(published.status())) << published.status();
+    return Inbox("entities/a").size() == 2;
+  }));
+  done = true;
+  repeats.join();
+  EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2"));
+}
+
+// The queue was trimmed by hand, and has filled Redis since: nothing can be written to it until it is read.
+TEST_F(Intake, EmptiesARedisThatIsFull) {
+  Tell("e1");
+  std::vector<std::string> wanted = {"e1"};
+  {
+    const auto before = Start();
+    Settle(*before);
+  }
+  // More than is used now, by so many bytes.
+  const auto allow = [&](int64_t bytes) {
+    const std::string info = Redis({"INFO", "memory"}).text, name = "used_memory:";
+    const int64_t used = std::stoll(info.substr(info.find(name) + name.size()));
+    Redis({"CONFIG", "SET", "maxmemory", std::to_string(used + bytes)});
+  };
+  allow(4 << 20);
+  std::vector<events::Event> all;
+  for (int i = 2; i <= 1000; ++i) {
+    all.push_back(SampleEvent("e" + std::to_string(i), {"entities/a"}));
+    all.back().mutable_data()->set_value(std::string(10'000, 'x'));
+    wanted.push_back(all.back().event_id());
+  }
+  ASSERT_THAT(drafting_->Write([&](storage::Transaction& db) { return events::Append(db, all, nullptr); }),
+              IsOk());
+  const auto fill = [&] {
+    absl::Status status;
+    while (status.ok()) status = feed_.Pass().status();
+    EXPECT_EQ(redis::KindOf(status), "OOM") << status;
+  };
+  fill();
+  Redis({"XTRIM", server::kQueue, "MAXLEN", "50"});
+  fill();
+  allow(-(1 << 20));
+  const auto intake = Start();
+  EXPECT_TRUE(testing::Eventually([&] {
+    (void)intake->Pass();
+    (void)feed_.Pass();
+    return Inbox("entities/a").size() == wanted.size();
+  }));
+  EXPECT_EQ(Inbox("entities/a"), wanted);
+}
+
 // A Redis that is older than the databases: a promoted replica that had not got everything.
 TEST_F(Intake, GoesOnWithARedisThatHasForgottenTheLastMessages) {
   const auto intake = Start();
@@ -327,6 +404,17 @@ TEST_F(Intake, TakesOnlyWhatTheServicesHaveSigned) {
   settle();
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2"));
   EXPECT_THAT(metrics_.Text(), ::testing::HasSubstr("idea_queue_refused_total 2"));
+  // The forged ones alone do not stay either. Redis drops whole nodes of 100 entries.
+  for (int i = 0; i < 1000; ++i) PublishPlainly("forged");
+  EXPECT_TRUE(testing::Eventually([&] {
+    EXPECT_THAT(intake.Pass(), IsOkAndHolds(Eq(0)));
+    return metrics_.Text().find("idea_queue_refused_total 1002") != std::string::npos;
+  }));
+  EXPECT_LE(Redis({"XLEN", server::kQueue}).integer, 100);
+  // A service that does not exist, whose cursor is something else.
+  Redis({"SADD", std::string(server::kQueue) + ":sources", "a ghost"});
+  Redis({"LPUSH", std::string(server::kQueue) + ":cursor:a ghost", "x"});
+  settle();
   const std::string cursor = std::string(server::kQueue) + ":cursor:drafting";
   std::string ahead = Redis({"GET", cursor}).text;
   ahead.replace(ahead.find('.') + 1, 1, "999");
