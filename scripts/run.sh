@@ -2,11 +2,12 @@
 # Installs what is missing, builds, starts the suite with its own Redis and certificates, plays one agreement through it and leaves it
 # serving until Ctrl-C.
 #
-# usage: scripts/run.sh [--once] [--processes] [--postgres] [--replicas R] [--dispute] [--preset release|debug] [--data DIR] [--then PROGRAM]
+# usage: scripts/run.sh [--once] [--processes] [--postgres [--pgbouncer]] [--replicas R] [--dispute] [--preset release|debug] [--data DIR] [--then PROGRAM]
 #
 #   --once       stop everything after the play; exit code 0 only if every step did what it should
 #   --processes  six processes, one a service, instead of the one process `suite`; either way a second inventory beside them
 #   --postgres   a private PostgreSQL instead of SQLite
+#   --pgbouncer  a PgBouncer in transaction mode before it; needs --postgres
 #   --replicas R R processes of each service, from 1 to 9, on one PostgreSQL; needs --postgres
 #   --dispute    the Data Provider objects: over every level to the Governor's Office and back
 #   --preset P   what to build [release]
@@ -19,7 +20,7 @@ source scripts/progress.sh
 # shellcheck source=scripts/servers.sh
 source scripts/servers.sh
 
-once=false processes=false postgres=false replicas=1 dispute=false preset=release data=var then=""
+once=false processes=false postgres=false pgbouncer=false replicas=1 dispute=false preset=release data=var then=""
 fail() {
   echo "run.sh: $*" >&2
   exit 1
@@ -33,6 +34,7 @@ while (($# > 0)); do
     --once) once=true ;;
     --processes) processes=true ;;
     --postgres) postgres=true ;;
+    --pgbouncer) pgbouncer=true ;;
     --dispute) dispute=true ;;
     --preset | --data | --then | --replicas)
       [[ $# -ge 2 ]] || fail "$1 wants a value; --help shows the flags"
@@ -53,6 +55,8 @@ if ((replicas > 1)); then
   $postgres || { echo "run.sh: --replicas needs --postgres: replicas share a database" >&2; exit 2; }
   processes=true
 fi
+
+if $pgbouncer && ! $postgres; then echo "run.sh: --pgbouncer needs --postgres" >&2; exit 2; fi
 
 [[ -n ${SKIP_INSTALL:-} ]] || scripts/install.sh
 for tool in cmake ninja openssl jq redis-server; do
@@ -104,6 +108,7 @@ stop_all() {
     stop_pidfile "$file" || code=1
     ((i < 200)) || { echo "run.sh: $(basename "$file" .pid) did not stop by itself within 20 s" >&2; code=1; }
   done
+  if $pgbouncer; then stop_pgbouncer "$data/pgbouncer"; fi
   if $postgres; then stop_postgres "$data/postgres"; fi
   stop_pidfile "$state/redis/redis.pid"
   exit "$code"
@@ -137,6 +142,9 @@ if $postgres; then
     psql -q "$url" -tc "SELECT 1 FROM pg_database WHERE datname = 'idea_$service'" | grep -q 1 ||
       psql -q "$url" -c "CREATE DATABASE idea_$service" || fail "cannot create the database idea_$service"
   done
+  if $pgbouncer; then
+    url=$(start_pgbouncer "$data/pgbouncer" "$url") || fail "PgBouncer did not start; see $data/pgbouncer"
+  fi
   export IDEA_DATABASE="${url%/*}/idea_{service}"
 else
   export IDEA_DATABASE="sqlite:$data/{service}.db"

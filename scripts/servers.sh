@@ -3,6 +3,7 @@
 # To be sourced. A folder that has data is started again as it was.
 
 POSTGRES_BIN=${POSTGRES_BIN:-/usr/lib/postgresql/15/bin}
+PGBOUNCER=${PGBOUNCER:-/usr/sbin/pgbouncer}
 
 # alive <pid>: runs, and is not merely waiting for a parent to take note of its end. Where the process ends meanwhile `read` says no;
 # $(<file) would end the script.
@@ -119,6 +120,53 @@ start_postgres() {
 # _postgres_address <socket> <port> <address that it listens on, or "">
 _postgres_address() {
   if [[ -n $3 ]]; then echo "postgresql://idea@$3:$2/idea"; else echo "postgresql://idea@${1//\//%2F}/idea"; fi
+}
+
+# start_pgbouncer <dir> <postgresql:// address>: a PgBouncer in transaction mode before the server that start_postgres has started, for all its
+# databases and roles. Prints the postgresql:// address to use instead; its process id is in <dir>/pgbouncer.pid.
+start_pgbouncer() {
+  local dir=$1 server=$2 socket
+  mkdir -p "$dir" && dir=$(cd "$dir" && pwd) || return 1
+  if ((EUID == 0)); then chown postgres "$dir" || return 1; fi
+  if [[ ! -s $dir/socket || ! -d $(<"$dir/socket") ]]; then
+    socket=$(_as_postgres mktemp -d /tmp/idea-pgb-XXXXXX) || return 1
+    chmod 755 "$socket" && echo "$socket" >"$dir/socket" || return 1
+  fi
+  socket=$(<"$dir/socket")
+  server=${server#*@} server=${server%/*}
+  echo '"idea" ""' >"$socket/users.txt"
+  cat >"$socket/pgbouncer.ini" <<END || return 1
+[databases]
+* = host=${server//%2F//}
+[pgbouncer]
+pool_mode = transaction
+auth_type = trust
+auth_file = $socket/users.txt
+auth_user = idea
+listen_port = 6432
+unix_socket_dir = $socket
+pidfile = $socket/pgbouncer.pid
+logfile = $socket/pgbouncer.log
+default_pool_size = 20
+max_db_connections = 80
+max_client_conn = 500
+server_idle_timeout = 10
+END
+  chmod 644 "$socket"/{users.txt,pgbouncer.ini} || return 1
+  if ! { [[ -s $dir/pgbouncer.pid ]] && runs "$(<"$dir/pgbouncer.pid")" pgbouncer; }; then
+    rm -f "$socket/pgbouncer.pid"
+    _as_postgres "$PGBOUNCER" -q -d "$socket/pgbouncer.ini" || return 1
+  fi
+  _wait_for "pgbouncer ($socket/pgbouncer.log)" "$POSTGRES_BIN/pg_isready" -q -h "$socket" -p 6432 -U idea -d idea || return 1
+  cp "$socket/pgbouncer.pid" "$dir/pgbouncer.pid"
+  echo "postgresql://idea@${socket//\//%2F}:6432/idea"
+}
+
+# stop_pgbouncer <dir>: ends it and removes its socket's folder.
+stop_pgbouncer() {
+  stop_pidfile "$1/pgbouncer.pid"
+  [[ -s $1/socket ]] && rm -rf -- "$(<"$1/socket")"
+  rm -f "$1/socket"
 }
 
 # stop_postgres <dir>: ends it and removes its socket's folder.

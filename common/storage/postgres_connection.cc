@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 #include <pqxx/pqxx>
+#include <utility>
 #include <vector>
 
 #include "common/log/log.h"
@@ -38,6 +40,13 @@ absl::Status StatusOf(const pqxx::sql_error& failure) {
     if (code.starts_with(outage)) return Unavailable(words);
   }
   return absl::InternalError(code + " " + words);
+}
+
+// The session's time limits: name and value in milliseconds.
+std::array<std::pair<std::string, std::string>, 3> LimitsOf(const Timeouts& timeouts) {
+  return {{{"statement_timeout", std::to_string(timeouts.statement.count())},
+           {"lock_timeout", std::to_string(timeouts.lock.count())},
+           {"idle_in_transaction_session_timeout", std::to_string(timeouts.idle_in_transaction.count())}}};
 }
 
 std::string Hex(const std::string& bytes) {
@@ -121,18 +130,33 @@ void PostgresConnection::MakeReady() {
   connection_.inhibit_reactivation(true);
 #pragma GCC diagnostic pop
   pqxx::nontransaction session(connection_);
-  const auto limit = [](const char* name, std::chrono::milliseconds value) {
-    return std::string(", set_config('") + name + "', '" + std::to_string(value.count()) + "', false)";
-  };
+  std::string settings;
+  for (const auto& [name, value] : LimitsOf(timeouts_))
+    settings += ", set_config('" + name + "', '" + value + "', false)";
+  // The session is this connection's own if its process is the one that the connection was opened with.
   const pqxx::result found = session.exec(
-      "SELECT to_regtype('blob') IS NULL, CASE WHEN current_setting('synchronous_commit') = 'off' "
-      "THEN set_config('synchronous_commit', 'on', false) END" +
-      limit("statement_timeout", timeouts_.statement) + limit("lock_timeout", timeouts_.lock) +
-      limit("idle_in_transaction_session_timeout", timeouts_.idle_in_transaction));
+      "SELECT to_regtype('blob') IS NULL, pooled, asynchronous, CASE WHEN NOT pooled THEN (SELECT "
+      "concat(CASE WHEN asynchronous THEN set_config('synchronous_commit', 'on', false) END" +
+      settings + ")) END FROM (SELECT pg_backend_pid() <> " + std::to_string(connection_.backendpid()) +
+      " AS pooled, current_setting('synchronous_commit') = 'off' AS asynchronous) AS found");
+  pooled_ = found[0][1].as<bool>();
+  if (pooled_) NotePooler(found[0][2].as<bool>());
   if (!found[0][0].as<bool>()) return;
   session.exec(
       "DO $$ BEGIN CREATE DOMAIN blob AS bytea; "
       "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$");
+}
+
+void PostgresConnection::NotePooler(bool asynchronous) {
+  for (const auto& [name, value] : LimitsOf(timeouts_))
+    local_settings_ += "SET LOCAL " + name + " = " + value + ";";
+  if (asynchronous) local_settings_ += "SET LOCAL synchronous_commit = on;";
+  static std::once_flag logged;
+  std::call_once(logged, [] {
+    log::Line(log::Level::kInfo,
+              "PostgreSQL is reached through a pooler: statements are not prepared, and each transaction "
+              "sets its time limits");
+  });
 }
 
 absl::Status PostgresConnection::Lost(std::string_view words) {
@@ -197,6 +221,9 @@ const std::string& PostgresConnection::Prepare(std::string_view sql) {
 pqxx::result PostgresConnection::Run(pqxx::transaction_base& session, std::string_view sql,
                                      const Args& args) {
   const Texts texts(args);
+  if (pooled_) {
+    return session.exec_params(std::string(sql), pqxx::prepare::make_dynamic_params(texts.pointers()));
+  }
   return session.exec_prepared(Prepare(sql), pqxx::prepare::make_dynamic_params(texts.pointers()));
 }
 

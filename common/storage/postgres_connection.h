@@ -20,6 +20,10 @@
 namespace idea::storage {
 
 // One connection to PostgreSQL, with its prepared statements. Used by one thread at a time.
+//
+// A connection through a pooler that gives each transaction another session of the server, such as PgBouncer
+// in transaction mode, is recognized when it is opened: the server says another process id than the pooler.
+// On such a connection nothing is prepared, and each transaction sets its own time limits.
 class PostgresConnection {
  public:
   // Connects, sets the session's timeouts and makes the database ready for the types of our SQL. `watch` must
@@ -29,8 +33,12 @@ class PostgresConnection {
                                                                   SocketWatch& watch);
 
   pqxx::connection& pqxx() { return connection_; }
+  // Whether a pooler stands between this process and the server.
+  bool pooled() const { return pooled_; }
+  // The commands that begin a transaction: `begin`, and what the transaction must set for itself.
+  std::string BeginWith(std::string_view begin) const { return std::string(begin) + local_settings_; }
   pqxx::result Run(pqxx::transaction_base& session, std::string_view sql, const Args& args);
-  // The statement as a text that can be sent with others.
+  // The statement as a text that can be sent with others. Not on a pooled connection.
   std::string CommandOf(std::string_view sql, const Args& args);
   // Whether it was prepared before. What was not is sent to the server to be prepared when it is first used.
   bool Knows(std::string_view sql) const { return names_.contains(std::string(sql)); }
@@ -64,6 +72,7 @@ class PostgresConnection {
 
   PostgresConnection(const std::string& address, const Timeouts& timeouts, SocketWatch& watch);
   void MakeReady();
+  void NotePooler(bool asynchronous);
   const std::string& Prepare(std::string_view sql);
   std::string Literal(const Value& value);
   absl::Status Lost(std::string_view words);
@@ -76,6 +85,9 @@ class PostgresConnection {
   // How long the server may take to answer; zero means no limit.
   std::chrono::milliseconds answer_limit_{};
   std::unordered_map<std::string, std::string> names_;
+  bool pooled_ = false;
+  // What each transaction of a pooled connection sets.
+  std::string local_settings_;
   bool reading_ = false;
   bool lost_ = false;
 };

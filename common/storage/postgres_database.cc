@@ -93,13 +93,14 @@ class Postgres : public Database {
     return answer;
   }
 
-  absl::Status RunOn(PostgresConnection& connection, const Body& body, std::string begin) {
+  absl::Status RunOn(PostgresConnection& connection, const Body& body, const char* begin) {
     std::optional<pqxx::nontransaction> session;
     connection.set_reading(begin == kBeginReading);
     RETURN_IF_ERROR(connection.Guard([&] { session.emplace(connection.pqxx()); }));
-    PostgresTransaction transaction(connection, *session, begin);
+    std::string ahead = connection.BeginWith(begin);
+    PostgresTransaction transaction(connection, *session, ahead);
     absl::Status answer = transaction.End(RunBody(this, body, transaction));
-    const bool begun = begin.empty();
+    const bool begun = ahead.empty();
     if (begun && answer.ok()) return connection.Commit(*session);
     if (begun) connection.Rollback(*session);
     return answer;

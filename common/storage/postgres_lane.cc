@@ -9,17 +9,17 @@
 namespace idea::storage {
 namespace {
 
-// LOCK TABLE takes no snapshot: what the transaction sees is as of when it got the table. Readers do not
-// wait. A process that hangs in the middle of a group loses its connection (Timeouts), and the table with it.
-std::string BeginOf(Lane lane) {
-  return "BEGIN ISOLATION LEVEL REPEATABLE READ; LOCK TABLE " + std::string(lane) +
-         " IN EXCLUSIVE MODE; SAVEPOINT job1";
+// Neither this nor what the connection adds to BEGIN takes a snapshot: what the transaction sees is as of
+// when it got the table. Readers do not wait. A process that hangs in the middle of a group loses its
+// connection (Timeouts), and the table with it.
+std::string LockOf(Lane lane) {
+  return "LOCK TABLE " + std::string(lane) + " IN EXCLUSIVE MODE; SAVEPOINT job1";
 }
 
 }  // namespace
 
 PostgresLane::PostgresLane(const Database* owner, Pool<PostgresConnection>& connections, Lane lane)
-    : owner_(owner), connections_(connections), begin_(BeginOf(lane)) {}
+    : owner_(owner), connections_(connections), lock_(LockOf(lane)) {}
 
 absl::Status PostgresLane::Begin() {
   if (!lease_) {
@@ -31,7 +31,7 @@ absl::Status PostgresLane::Begin() {
   connection().set_reading(false);
   return connection().Guard([&] {
     session_.emplace(connection().pqxx());
-    session_->exec(begin_);
+    session_->exec(connection().BeginWith("BEGIN ISOLATION LEVEL REPEATABLE READ;") + lock_);
   });
 }
 

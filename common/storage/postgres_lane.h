@@ -34,7 +34,7 @@ class PostgresLane : public GroupConnection {
 
   const Database* const owner_;
   Pool<PostgresConnection>& connections_;
-  const std::string begin_;
+  const std::string lock_;
   std::optional<Pool<PostgresConnection>::Lease> lease_;
   std::optional<pqxx::nontransaction> session_;
   // The number of the job at hand, and what keeps the jobs before it: it goes with its first statement.

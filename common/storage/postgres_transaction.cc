@@ -1,5 +1,6 @@
 #include "common/storage/postgres_transaction.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <pqxx/pqxx>
@@ -46,6 +47,20 @@ Row ReadRow(const pqxx::row& row) {
   return Row(std::move(columns));
 }
 
+// The server refuses a statement that was not prepared and has another number of arguments with 08P01, which
+// poolers use for lost connections.
+absl::Status CheckCount(std::string_view sql, const Args& args) {
+  size_t parameters = 0;
+  for (size_t at = sql.find('$'); at != std::string_view::npos; at = sql.find('$', at + 1)) {
+    size_t number = 0;
+    std::from_chars(sql.data() + at + 1, sql.data() + sql.size(), number);
+    parameters = std::max(parameters, number);
+  }
+  if (parameters == args.size()) return absl::OkStatus();
+  return absl::InternalError("a statement with " + std::to_string(parameters) + " parameters was given " +
+                             std::to_string(args.size()) + " arguments");
+}
+
 }  // namespace
 
 absl::Status PostgresTransaction::Watch(const std::function<absl::Status()>& work) {
@@ -55,7 +70,11 @@ absl::Status PostgresTransaction::Watch(const std::function<absl::Status()>& wor
 
 absl::Status PostgresTransaction::Do(std::string_view sql, const Args& args, const Verdict& verdict) {
   const Verdict judge = [verdict](const absl::StatusOr<int64_t>& changed) { return Judge(changed, verdict); };
-  return Watch([&] { return args.empty() ? judge(Execute(sql, args)) : KeepBack(sql, args, judge); });
+  return Watch([&] {
+    if (args.empty()) return judge(Execute(sql, args));
+    pqxx::result ignored;
+    return connection_.pooled() ? SendAlone(sql, args, judge, ignored) : KeepBack(sql, args, judge);
+  });
 }
 
 absl::Status PostgresTransaction::KeepBack(std::string_view sql, const Args& args, Verdict verdict) {
@@ -63,6 +82,16 @@ absl::Status PostgresTransaction::KeepBack(std::string_view sql, const Args& arg
   // To be prepared it goes alone, and it may need what the others do.
   if (!connection_.Knows(sql)) RETURN_IF_ERROR(Flush());
   return connection_.Guard([&] { kept_.push_back({connection_.CommandOf(sql, args), std::move(verdict)}); });
+}
+
+absl::Status PostgresTransaction::SendAlone(std::string_view sql, const Args& args, Verdict verdict,
+                                            pqxx::result& answer) {
+  RETURN_IF_ERROR(CheckArgs(args));
+  RETURN_IF_ERROR(CheckCount(sql, args));
+  RETURN_IF_ERROR(Flush());
+  return Hear(
+      {.command = {}, .verdict = std::move(verdict)}, [&] { return connection_.Run(session_, sql, args); },
+      answer);
 }
 
 absl::Status PostgresTransaction::Flush() {
@@ -115,6 +144,7 @@ absl::Status PostgresTransaction::Hear(const Kept& kept, const std::function<pqx
 }
 
 absl::Status PostgresTransaction::RunPrepared(std::string_view sql, const Args& args, pqxx::result& answer) {
+  if (connection_.pooled()) return SendAlone(sql, args, nullptr, answer);
   if (kept_.empty() && ahead_.empty()) {
     RETURN_IF_ERROR(CheckArgs(args));
     return connection_.Guard([&] { answer = connection_.Run(session_, sql, args); });

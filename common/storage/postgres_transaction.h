@@ -16,7 +16,7 @@ namespace idea::storage {
 
 // A transaction on a connection. What a journey to the server and back costs is most of what a small
 // statement costs: statements of Do() are kept back until one has to be waited for, and go with it in one
-// message.
+// message. On a pooled connection, where they cannot be prepared, each is sent when it is made.
 class PostgresTransaction : public Transaction {
  public:
   // `ahead`: commands without an answer that go before the first statement, in its message; empty once they
@@ -49,6 +49,8 @@ class PostgresTransaction : public Transaction {
   absl::Status RunText(std::string_view sql, pqxx::result& answer);
   absl::Status RunPrepared(std::string_view sql, const Args& args, pqxx::result& answer);
   absl::Status KeepBack(std::string_view sql, const Args& args, Verdict verdict);
+  // On a pooled connection.
+  absl::Status SendAlone(std::string_view sql, const Args& args, Verdict verdict, pqxx::result& answer);
   // Sends what goes ahead and what is kept back; the answer to the last of it.
   absl::Status Flush();
   absl::Status Send(pqxx::result& last);

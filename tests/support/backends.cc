@@ -57,9 +57,23 @@ std::string NewSchema() {
   return "t" + std::to_string(std::random_device{}()) + std::to_string(std::random_device{}());
 }
 
+// A schema, with a role of the same name whose sessions use it: unlike a parameter of the address, a role has
+// the same effect through a pooler.
+void CreateSchema(const std::string& name) {
+  RunOnPostgres("DO $$ BEGIN CREATE SCHEMA " + name + "; CREATE ROLE " + name +
+                " LOGIN SUPERUSER; ALTER ROLE " + name + " SET search_path = " + name + "; END $$");
+}
+
+void DropSchema(const std::string& name) {
+  RunOnPostgres("DO $$ BEGIN DROP SCHEMA " + name + " CASCADE; DROP ROLE " + name + "; END $$");
+}
+
+// The server's address with the schema's role as user.
 std::string AddressOfSchema(const std::string& schema) {
   const std::string server = PostgresAddress();
-  return server + (server.find('?') == std::string::npos ? "?" : "&") + "options=-csearch_path%3D" + schema;
+  const size_t user = server.find("//") + 2;
+  const size_t at = server.find('@', user);
+  return server.substr(0, user) + schema + "@" + server.substr(at == std::string::npos ? user : at + 1);
 }
 
 // A database with the place it is in. A write returns when its events may be read from the log, as they may
@@ -114,9 +128,9 @@ Place::Place(const std::string& backend) {
     remove_ = [folder] { std::filesystem::remove_all(folder); };
   } else {
     const std::string schema = NewSchema();
-    RunOnPostgres("CREATE SCHEMA " + schema);
+    CreateSchema(schema);
     address_ = AddressOfSchema(schema);
-    remove_ = [schema] { RunOnPostgres("DROP SCHEMA " + schema + " CASCADE"); };
+    remove_ = [schema] { DropSchema(schema); };
   }
 }
 
@@ -130,10 +144,10 @@ Places::Places(const std::string& backend, const std::vector<std::string>& servi
     return;
   }
   const std::string prefix = NewSchema();
-  for (const std::string& service : services) RunOnPostgres("CREATE SCHEMA " + prefix + service);
+  for (const std::string& service : services) CreateSchema(prefix + service);
   address_ = AddressOfSchema(prefix + "{service}");
   remove_ = [prefix, services] {
-    for (const std::string& service : services) RunOnPostgres("DROP SCHEMA " + prefix + service + " CASCADE");
+    for (const std::string& service : services) DropSchema(prefix + service);
   };
 }
 

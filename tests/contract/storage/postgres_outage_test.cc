@@ -4,8 +4,7 @@
 #include <mutex>
 #include <set>
 
-#include "google/rpc/error_details.pb.h"
-#include "tests/contract/storage/contract.h"
+#include "tests/contract/storage/outage.h"
 #include "tests/support/eventually.h"
 #include "tests/support/fault_timer.h"
 #include "tests/support/postgres/postgres_server.h"
@@ -14,28 +13,8 @@
 namespace idea::storage {
 namespace {
 
-using status::Reason;
-using std::chrono::milliseconds;
 using testing::Eventually;
 using testing::FaultTimer;
-
-// Short, so that a test does not wait long for a server that is paused.
-constexpr Timeouts kShort{
-    .statement = milliseconds(1000), .lock = milliseconds(1000), .idle_in_transaction = milliseconds(5000)};
-
-bool HasRetryInfo(const absl::Status& status) {
-  const google::rpc::Status wire = status::ToWire(status);
-  for (const auto& detail : wire.details()) {
-    if (detail.Is<google::rpc::RetryInfo>()) return true;
-  }
-  return false;
-}
-
-// STORAGE_UNAVAILABLE with RetryInfo.
-MATCHER(IsOutage, "is an outage that the caller may wait for") {
-  *result_listener << arg.ToString() << " " << CauseOf(arg);
-  return status::ReasonOf(arg) == Reason::ERROR_REASON_STORAGE_UNAVAILABLE && HasRetryInfo(arg);
-}
 
 class PostgresOutage : public ::testing::Test {
  protected:
