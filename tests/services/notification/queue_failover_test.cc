@@ -1,6 +1,5 @@
-#include <atomic>
 #include <chrono>
-#include <thread>
+#include <memory>
 
 #include "common/metrics/metrics.h"
 #include "common/server/feed.h"
@@ -10,6 +9,7 @@
 #include "tests/services/notification/sample_events.h"
 #include "tests/support/backends.h"
 #include "tests/support/eventually.h"
+#include "tests/support/fault_timer.h"
 #include "tests/support/matchers.h"
 #include "tests/support/redis/redis_sentinels.h"
 
@@ -19,16 +19,31 @@ namespace {
 using testing::Eventually;
 using testing::IsOk;
 
+struct Setup {
+  std::string backend;
+  // Whether Redis and Sentinels want TLS, users and passwords.
+  bool secured;
+};
+
 // Two feeds and two intakes, on one database each, that find their Redis by Sentinels.
-class Failover : public ::testing::Test {
+class Failover : public ::testing::TestWithParam<Setup> {
  protected:
   void SetUp() override {
+    if (const std::string why = testing::WhyNot(GetParam().backend); !why.empty()) GTEST_SKIP() << why;
+    redis_ = std::make_unique<testing::RedisSentinels>(GetParam().secured);
+    inboxes_ = testing::Fresh(GetParam().backend);
+    drafting_ = testing::Fresh(GetParam().backend);
     for (storage::Database* database : {inboxes_.get(), drafting_.get()}) {
       ASSERT_THAT(storage::Migrate(*database, "events", k_events_schema), IsOk());
     }
     ASSERT_THAT(storage::Migrate(*inboxes_, "notification", k_notification_schema), IsOk());
-    for (server::Feed* feed : {&feed_, &second_feed_}) feed->Start();
-    for (InboxIntake* intake : {&intake_, &second_intake_}) intake->Start();
+    for (int i = 0; i < 2; ++i) {
+      feeds_.push_back(
+          std::make_unique<server::Feed>("drafting", redis_->options(), *drafting_, drafted_, metrics_));
+      intakes_.push_back(std::make_unique<InboxIntake>(redis_->options(), *inboxes_, news_, &metrics_));
+      feeds_.back()->Start();
+      intakes_.back()->Start();
+    }
   }
   void Tell(int events) {
     for (int i = 0; i < events; ++i) {
@@ -63,51 +78,59 @@ class Failover : public ::testing::Test {
     }));
   }
 
-  testing::RedisSentinels redis_;
-  std::unique_ptr<storage::Database> inboxes_ = testing::Fresh("sqlite");
-  std::unique_ptr<storage::Database> drafting_ = testing::Fresh("sqlite");
+  std::unique_ptr<testing::RedisSentinels> redis_;
+  std::unique_ptr<storage::Database> inboxes_, drafting_;
   events::Signal news_, drafted_;
   metrics::Metrics metrics_;
-  server::Feed feed_{"drafting", redis_.url(), *drafting_, drafted_, metrics_};
-  server::Feed second_feed_{"drafting", redis_.url(), *drafting_, drafted_, metrics_};
-  InboxIntake intake_{redis_.url(), *inboxes_, news_, &metrics_};
-  InboxIntake second_intake_{redis_.url(), *inboxes_, news_, &metrics_};
+  std::vector<std::unique_ptr<server::Feed>> feeds_;
+  std::vector<std::unique_ptr<InboxIntake>> intakes_;
   std::vector<std::string> wanted_;
 };
 
-TEST_F(Failover, OfAKilledMasterLosesAndRepeatsNothing) {
+TEST_P(Failover, OfAKilledMasterLosesAndRepeatsNothing) {
   Tell(20);
   ExpectAll("before");
   Tell(20);
-  redis_.master().Kill();
-  TellUntil([&] { return redis_.IsPromoted(); });
+  redis_->master().Kill();
+  const testing::FaultTimer timer("Redis master killed, replica promoted");
+  TellUntil([&] { return redis_->IsPromoted(); });
   Tell(5);
   ExpectAll("after the replica was promoted");
-  redis_.master().Start();
+  timer.Recovered();
+  redis_->master().Start();
   Tell(5);
   ExpectAll("after the old master came back");
 }
 
 // The master is paused, so that its connections stay open, and the replica has not got what the inboxes have
 // already. Later the old master goes on, and believes for a while that it is one.
-TEST_F(Failover, OfAPausedMasterToAReplicaThatHasForgottenLosesAndRepeatsNothing) {
+TEST_P(Failover, OfAPausedMasterToAReplicaThatHasForgottenLosesAndRepeatsNothing) {
   Tell(20);
   ExpectAll("before");
-  redis::Connection replica(redis_.replica().address(), std::chrono::seconds(5));
-  redis::Connection master(redis_.master().address(), std::chrono::seconds(5));
+  redis::Connection replica(redis_->OptionsOf(redis_->replica()), std::chrono::seconds(5));
+  redis::Connection master(redis_->OptionsOf(redis_->master()), std::chrono::seconds(5));
   ASSERT_THAT(replica.Run({"CONFIG", "SET", "masteruser", "nobody"}), IsOk());
   ASSERT_THAT(replica.Run({"CONFIG", "SET", "masterauth", "nothing"}), IsOk());
   ASSERT_THAT(master.Run({"CLIENT", "KILL", "TYPE", "replica"}), IsOk());
   Tell(10);
   ExpectAll("the inboxes have what the replica has not got");
-  redis_.master().Freeze();
-  TellUntil([&] { return redis_.IsPromoted(); });
+  redis_->master().Freeze();
+  const testing::FaultTimer timer("Redis master paused, replica promoted");
+  TellUntil([&] { return redis_->IsPromoted(); });
   Tell(5);
   ExpectAll("after the replica was promoted");
-  redis_.master().Thaw();
+  timer.Recovered();
+  redis_->master().Thaw();
   Tell(5);
   ExpectAll("after the old master went on");
 }
+
+INSTANTIATE_TEST_SUITE_P(Every, Failover,
+                         ::testing::Values(Setup{"sqlite", false}, Setup{"sqlite", true},
+                                           Setup{"postgres", true}),
+                         [](const ::testing::TestParamInfo<Setup>& info) {
+                           return info.param.backend + (info.param.secured ? "Secured" : "");
+                         });
 
 }  // namespace
 }  // namespace idea::notification

@@ -57,26 +57,27 @@ class Replica {
 
 // Three replicas are killed, started again, paused and continued at random while two services tell events of
 // four BUCPs.
-TEST(ReplicaFaults, LoseRepeatAndReorderNothing) {
+using ReplicaFaults = testing::OnBackend;
+
+TEST_P(ReplicaFaults, LoseRepeatAndReorderNothing) {
   const testing::RedisServer redis;
   const std::string& folder = redis.folder();
   ASSERT_EQ(std::system((IDEA_SOURCE_DIR "/scripts/certs.sh " + folder + "/certs >/dev/null").c_str()), 0);
   ASSERT_EQ(chdir(folder.c_str()), 0);
   std::filesystem::create_directories(folder + "/issuer-keys");
   for (const auto& [name, value] :
-       std::vector<std::pair<std::string, std::string>>{{"IDEA_DATABASE", "sqlite:" + folder + "/inboxes.db"},
+       std::vector<std::pair<std::string, std::string>>{{"IDEA_DATABASE", address()},
                                                         {"IDEA_REDIS", redis.address()},
                                                         {"IDEA_TLS_DIR", folder + "/certs/{service}"},
                                                         {"IDEA_TOKEN_KEYS_DIR", folder + "/issuer-keys"},
                                                         {"IDEA_LISTEN", "127.0.0.1:0"}}) {
     setenv(name.c_str(), value.c_str(), 1);
   }
-  const auto inboxes = storage::Open("sqlite:" + folder + "/inboxes.db");
-  ASSERT_THAT(inboxes, IsOk());
-  MigrateInboxes(**inboxes);
+  MigrateInboxes(database());
   std::array<Replica, 3> replicas;
   for (Replica& replica : replicas) replica.Start();
-  TellingService drafting("drafting", redis.address()), review("review", redis.address());
+  TellingService drafting("drafting", redis.address(), GetParam()),
+      review("review", redis.address(), GetParam());
   std::mt19937 random(15);
   for (int round = 0; round < kRounds; ++round) {
     for (int i = 0; i < 10; ++i) {
@@ -88,7 +89,7 @@ TEST(ReplicaFaults, LoseRepeatAndReorderNothing) {
       for (Replica& replica : replicas) {
         if (replica.paused()) replica.Continue();
       }
-      ExpectEachOnceInOrder(**inboxes, {&drafting, &review});
+      ExpectEachOnceInOrder(database(), {&drafting, &review});
     }
     Replica& replica = replicas[random() % replicas.size()];
     if (replica.paused()) {
@@ -103,8 +104,11 @@ TEST(ReplicaFaults, LoseRepeatAndReorderNothing) {
   for (Replica& replica : replicas) {
     if (replica.paused()) replica.Continue();
   }
-  ExpectEachOnceInOrder(**inboxes, {&drafting, &review});
+  ExpectEachOnceInOrder(database(), {&drafting, &review});
 }
+
+INSTANTIATE_TEST_SUITE_P(Every, ReplicaFaults, ::testing::ValuesIn(testing::Backends()),
+                         testing::BackendName);
 
 }  // namespace
 }  // namespace idea::notification

@@ -28,8 +28,8 @@ inline void MigrateInboxes(storage::Database& database) {
 // A service whose events go to both departments, with its log and a feed that publishes it.
 class TellingService {
  public:
-  TellingService(const std::string& name, const redis::Options& redis)
-      : name_(name), feed_(name, redis, *log_, news_, metrics_) {
+  TellingService(const std::string& name, const redis::Options& redis, const std::string& backend)
+      : name_(name), log_(testing::Fresh(backend)), feed_(name, redis, *log_, news_, metrics_) {
     EXPECT_THAT(storage::Migrate(*log_, "events", k_events_schema), testing::IsOk());
     feed_.Start();
   }
@@ -48,7 +48,7 @@ class TellingService {
 
  private:
   const std::string name_;
-  std::unique_ptr<storage::Database> log_ = testing::Fresh("sqlite");
+  const std::unique_ptr<storage::Database> log_;
   events::Signal news_;
   metrics::Metrics metrics_;
   server::Feed feed_;

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "common/redis/options.h"
+#include "common/redis/reply.h"
 #include "tests/support/redis/redis_server.h"
 
 namespace idea::testing {
@@ -13,20 +15,32 @@ namespace idea::testing {
 // after the master has stopped answering. Ready when the constructor returns.
 class RedisSentinels {
  public:
-  RedisSentinels();
+  // If `secured`, servers and Sentinels speak TLS only and verify the certificates of clients, and each kind
+  // has a user with a password and no default user.
+  explicit RedisSentinels(bool secured = false);
   ~RedisSentinels();
 
-  // "redis-sentinel://127.0.0.1:...,.../queue"
-  std::string url() const;
+  // How services connect to the master.
+  const redis::Options& options() const { return options_; }
   RedisServer& master() { return *master_; }
   RedisServer& replica() { return *replica_; }
+  // How an administrator connects to one of the two.
+  redis::Options OptionsOf(const RedisServer& server) const;
   // Whether the Sentinels name the replica as the master, and it is one.
   bool IsPromoted() const;
 
  private:
-  std::string folder_;
-  int master_port_;
-  int replica_port_;
+  std::vector<std::string> ServerArguments(int port) const;
+  std::string SentinelFile(int port) const;
+  // Starts a Sentinel on a free port.
+  void StartSentinel();
+  redis::Reply AskSentinel(int port, const std::vector<std::string>& command) const;
+
+  const bool secured_;
+  const std::string folder_;
+  redis::Options options_{""};
+  const int master_port_;
+  const int replica_port_;
   std::unique_ptr<RedisServer> master_, replica_;
   std::vector<int> ports_;
   std::vector<pid_t> sentinels_;
