@@ -239,10 +239,13 @@ ideactl wait bucps "$bucp" --for state=FILED --timeout 30 >/dev/null
 # --- the exchange: what a pipeline asks before each transfer ---
 # A replica that does not yet know says so (DENIED_UNKNOWN), and is asked again. Asked is another one than that which writes.
 may_send() {
-  local answer i
+  local answer code i
   for ((i = 0; i < 50; i++)); do
-    answer=$(ideactl ${STORY_REPLICA:+--endpoint "$STORY_REPLICA"} --as dhcs exchange check --provider "$dhcs" --recipient "$cdss" --purpose "$bucp" --data-elements "$1" --time 2029-06-01T12:00:00Z -o json "${@:2}")
-    [[ $(jq -r .decision.verdict <<<"$answer") == VERDICT_DENIED_UNKNOWN ]] || break
+    code=0
+    answer=$(ideactl ${STORY_REPLICA:+--endpoint "$STORY_REPLICA"} --as dhcs exchange check --provider "$dhcs" --recipient "$cdss" --purpose "$bucp" --data-elements "$1" --time 2029-06-01T12:00:00Z -o json "${@:2}") || code=$?
+    # 9: DENIED_UNKNOWN. 1: DENIED, which is an answer.
+    ((code == 0 || code == 1 || code == 9)) || return "$code"
+    ((code == 9)) || break
     sleep 0.1
   done
   printf '%s\n' "$answer"

@@ -5,21 +5,26 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <sstream>
 
 #include "common/config/version.h"
 #include "idea/review/v1/review.pb.h"
+#include "services/cli/suggestion.h"
 
 namespace idea::cli {
 namespace {
 
 // A switch takes no value, unless with = : --validate-only=false.
-CLI::Option* AddFlag(CLI::App& app, const RequestFlag& flag,
-                     const google::protobuf::FieldDescriptor* positional) {
+CLI::Option* AddFlag(CLI::App& app, const RequestFlag& flag, bool is_positional) {
   const std::string help = flag.wanted + (flag.required ? " (required)" : "");
-  if (flag.is_switch) return app.add_flag(flag.name)->description("true if it is given, unless as =false");
-  const std::string names = flag.field == positional ? flag.field->name() + "," + flag.name : flag.name;
+  if (flag.is_switch) {
+    const std::string alias = flag.aliases.empty() ? "" : "," + flag.aliases[0];
+    return app.add_flag(flag.name + alias)->description("true if it is given, unless as =false");
+  }
+  std::string names = is_positional ? flag.field->name() + "," + flag.name : flag.name;
+  for (const std::string& alias : flag.aliases) names += "," + alias;
   // A list that needs no flag is as many words as there are.
-  const bool words = flag.field == positional && flag.field->is_repeated();
+  const bool words = is_positional && flag.field->is_repeated();
   return app.add_option(names)
       ->description(help)
       ->type_name("VALUE")
@@ -37,15 +42,20 @@ std::string RootFooter() {
 
 // Each field of the message is a flag.
 void AddFlags(CLI::App& app, const google::protobuf::Descriptor& message) {
-  const auto* positional = PositionalOf(message);
-  for (const RequestFlag& flag : FlagsOf(message)) AddFlag(app, flag, positional);
+  const auto positionals = PositionalsOf(message);
+  for (const RequestFlag& flag : FlagsOf(message)) {
+    const bool is_own = flag.part_of == nullptr;
+    AddFlag(app, flag,
+            is_own && std::find(positionals.begin(), positionals.end(), flag.field) != positionals.end());
+  }
 }
 
 // The parser, and what it writes to.
 class Parser {
  public:
-  explicit Parser(Arguments& arguments)
+  Parser(Arguments& arguments, Surroundings& around)
       : arguments_(arguments),
+        around_(around),
         app_("Calls every method of IDEA Exchange: ideactl <noun> <verb>.", "ideactl") {
     app_.set_help_flag("-h,--help", "show this help");
     app_.set_version_flag("--version", config::VersionLine("ideactl"), "show the version and the commit");
@@ -53,20 +63,35 @@ class Parser {
     app_.get_formatter()->column_width(34);
     app_.require_subcommand(1);
     AddGlobals();
-    for (const Command& command : Commands()) AddNoun(app_, FirstWord(command.noun), command.example);
+    for (const Command& command : Commands()) {
+      if (!command.hidden) AddNoun(app_, FirstWord(command.noun), command.example);
+    }
     AddBuiltIns(app_, "");
   }
 
-  std::optional<ExitCode> Parse(std::vector<std::string> words, std::ostream& out, std::ostream& err) {
+  std::optional<ExitCode> Parse(std::vector<std::string> words) {
+    // Also where the command line is wrong: who reads JSON reads this as JSON.
+    OutputStyle style;
+    for (size_t i = 0; i < words.size(); ++i) {
+      const std::string& word = words[i];
+      const bool is_flag = word == "-o" || word == "--output";
+      const std::string value = is_flag && i + 1 < words.size() ? words[i + 1]
+                                : word.starts_with("--output=") ? word.substr(9)
+                                : word.starts_with("-o")        ? word.substr(2)
+                                                                : "";
+      if (!value.empty() && ParseFormat(value, style).ok()) around_.json_errors = IsForPrograms(style.format);
+    }
     std::reverse(words.begin(), words.end());
     try {
       app_.parse(words);
       TakeResults();
     } catch (const CLI::Success& wish) {
-      app_.exit(wish, out, err);
+      app_.exit(wish, around_.out, around_.err);
       return kDone;
     } catch (const CLI::Error& error) {
-      err << Path() << ": " << Explain(error) << "; see `" << Path() << " --help`\n";
+      const std::string line = Explain(error) + "; see `" + Path() + " --help`";
+      if (around_.json_errors) return Complain(Path() + ": " + line, kUsage, around_);
+      around_.err << Path() << ": " << line << "\n";
       return kUsage;
     }
     return std::nullopt;
@@ -74,20 +99,30 @@ class Parser {
 
  private:
   void AddGlobals() {
-    std::string* targets[] = {&arguments_.overrides.endpoint,
-                              &arguments_.overrides.certificate,
-                              &arguments_.overrides.key,
-                              &arguments_.overrides.authority,
-                              &arguments_.overrides.token_file,
-                              &arguments_.overrides.as,
-                              &arguments_.context,
-                              &timeout_,
-                              &format_};
-    for (size_t i = 0; i < GlobalFlags().size(); ++i) {
-      const GlobalFlag& flag = GlobalFlags()[i];
-      app_.add_option(flag.names, *targets[i], flag.help)->type_name(flag.value);
+    for (const GlobalFlag& flag : GlobalFlags()) {
+      const std::string name = flag.LongName();
+      if (*flag.value == '\0') {
+        app_.add_flag(flag.names, switches_[name], flag.help);
+      } else {
+        app_.add_option(flag.names, globals_[name], flag.help)->type_name(flag.value);
+      }
     }
-    app_.add_flag("-v,--verbose", arguments_.options.verbose, "print the request id of each call");
+  }
+
+  // The value of a global flag, or of its variable.
+  std::string Global(const std::string& name) const {
+    const GlobalFlag& flag = *std::find_if(GlobalFlags().begin(), GlobalFlags().end(),
+                                           [&](const GlobalFlag& each) { return each.LongName() == name; });
+    if (app_.get_option(name)->count() > 0) {
+      return *flag.value == '\0' ? (switches_.at(name) ? "true" : "") : globals_.at(name);
+    }
+    const auto found = around_.env.find(flag.Variable());
+    return found == around_.env.end() ? "" : found->second;
+  }
+
+  bool IsOn(const std::string& name) const {
+    const std::string value = Global(name);
+    return value == "true" || value == "1";
   }
 
   // What most calls do not name is not made: verbs when their noun is met, flags when their verb is.
@@ -113,6 +148,8 @@ class Parser {
 
   void AddCommand(CLI::App& noun, const Command& command) {
     CLI::App* verb = noun.add_subcommand(command.verb, command.help);
+    // CLI11 leaves out of its help what has no group.
+    if (command.hidden) verb->group("");
     verb->fallthrough()->footer(ExampleText(command.example));
     verb->preparse_callback([this, verb, &command](size_t) {
       AddFlags(*verb, *command.method->input_type());
@@ -211,13 +248,23 @@ class Parser {
     const auto commands = at->get_subcommands([](const CLI::App*) { return true; });
     const std::vector<std::string> extras = app_.remaining(true);
     const std::string extra = extras.empty() ? "" : extras.front();
-    if (extra.starts_with("-")) return extra + ": there is no such flag, wanted one of " + FlagNames(*at);
+    if (extra.starts_with("-")) {
+      const std::vector<std::string> flags = FlagNames(*at);
+      return extra + ": there is no such flag" + DidYouMean(extra.substr(0, extra.find('=')), flags) +
+             ", wanted one of " + Listed(flags);
+    }
     if (!commands.empty() && (!extra.empty() || error.get_name() == "RequiredError")) {
-      std::string names;
-      for (const CLI::App* command : commands) names += (names.empty() ? "" : ", ") + command->get_name();
+      std::vector<std::string> names, words;
+      for (const CLI::App* command : commands) {
+        if (command->get_group().empty()) continue;
+        names.push_back(command->get_name());
+        words.push_back(command->get_name());
+        words.insert(words.end(), command->get_aliases().begin(), command->get_aliases().end());
+      }
       const std::string what = at == &app_ ? "noun" : "verb";
-      return (extra.empty() ? "wanted a " + what : "\"" + extra + "\" is no " + what + ", wanted one") +
-             " of: " + names;
+      return (extra.empty() ? "wanted a " + what
+                            : "\"" + extra + "\" is no " + what + DidYouMean(extra, words) + ", wanted one") +
+             " of: " + Listed(names);
     }
     if (!extra.empty()) return "\"" + extra + "\" is one word too many";
     std::string text = error.what();
@@ -225,27 +272,48 @@ class Parser {
     return text;
   }
 
-  static std::string FlagNames(const CLI::App& app) {
-    std::string names;
+  static std::vector<std::string> FlagNames(const CLI::App& app) {
+    std::vector<std::string> names;
     for (const CLI::App* at = &app; at != nullptr; at = at->get_parent()) {
       for (const CLI::Option* option : at->get_options()) {
-        const std::string name = option->get_lnames().empty() ? "help" : option->get_lnames()[0];
-        if (name != "help" && name != "version") names += (names.empty() ? "--" : ", --") + name;
+        for (const std::string& name : option->get_lnames()) {
+          if (name != "help" && name != "version") names.push_back("--" + name);
+        }
       }
     }
     return names;
   }
 
-  void TakeResults() {
-    if (!timeout_.empty()) {
+  void TakeGlobals() {
+    arguments_.overrides = {Global("--endpoint"), Global("--cert"),       Global("--key"),
+                            Global("--ca"),       Global("--token-file"), Global("--as")};
+    arguments_.context = Global("--context");
+    CallOptions& options = arguments_.options;
+    if (const std::string timeout = Global("--timeout"); !timeout.empty()) {
       double seconds = 0;
-      if (!CLI::detail::lexical_cast(timeout_, seconds) || !(seconds > 0) || seconds > 1e6) {
+      if (!CLI::detail::lexical_cast(timeout, seconds) || !(seconds > 0) || seconds > 1e6) {
         throw CLI::ValidationError("--timeout", "wanted seconds, more than 0");
       }
-      arguments_.options.timeout = std::chrono::milliseconds(static_cast<int64_t>(seconds * 1000));
+      options.timeout = std::chrono::milliseconds(static_cast<int64_t>(seconds * 1000));
     }
-    if (format_ != "table" && format_ != "json") throw CLI::ValidationError("-o", "wanted table or json");
-    arguments_.options.format = format_ == "json" ? Format::kJson : Format::kTable;
+    if (const std::string format = Global("--output"); !format.empty()) {
+      const absl::Status status = ParseFormat(format, options.style);
+      if (!status.ok()) throw CLI::ValidationError("-o", std::string(status.message()));
+    }
+    around_.json_errors = IsForPrograms(options.style.format);
+    std::istringstream columns(Global("--columns"));
+    for (std::string column; std::getline(columns, column, ',');) options.style.columns.push_back(column);
+    options.style.table.headers = !IsOn("--no-headers");
+    if (options.style.format == Format::kTable) options.style.table.width = around_.out_width;
+    options.verbose = IsOn("--verbose");
+    options.trace = IsOn("--trace");
+    options.quiet = IsOn("--quiet");
+    options.retries = !IsOn("--no-retry");
+    options.yes = IsOn("--yes");
+  }
+
+  void TakeResults() {
+    TakeGlobals();
     const CLI::App* chosen = Deepest();
     const auto found = verbs_.find(chosen);
     if (found == verbs_.end()) {
@@ -265,14 +333,15 @@ class Parser {
       const CLI::Option* option = chosen.get_option(flag.name);
       if (option->count() == 0) continue;
       const auto* field = FieldForFile(message, *flag.field, option->results()[0]);
-      arguments_.given[field->name()] = option->results();
+      arguments_.given[field == flag.field ? flag.Key() : field->name()] = option->results();
     }
   }
 
   Arguments& arguments_;
+  Surroundings& around_;
   CLI::App app_;
-  std::string timeout_;
-  std::string format_ = "table";
+  std::map<std::string, std::string> globals_;
+  std::map<std::string, bool> switches_;
   std::set<std::string> nouns_;
   std::map<const CLI::App*, const Command*> verbs_;
   std::map<const CLI::App*, std::string> built_ins_;
@@ -280,49 +349,9 @@ class Parser {
 
 }  // namespace
 
-const std::vector<GlobalFlag>& GlobalFlags() {
-  static const std::vector<GlobalFlag>& flags = *new std::vector<GlobalFlag>{
-      {"--endpoint", "HOST:PORT", "call this server, whatever the context says"},
-      {"--cert", "FILE", "client certificate, PEM"},
-      {"--key", "FILE", "its key, PEM"},
-      {"--ca", "FILE", "certificate authority of the servers, PEM"},
-      {"--token-file", "FILE", "signed token of the person behind the call"},
-      {"--as", "DEPT[/PERSON]", "identity of the context file"},
-      {"--context", "FILE",
-       "context file; else $IDEACTL_CONTEXT, ./var/context.json or ~/.config/ideactl/context.json"},
-      {"--timeout", "SECONDS", "longest time for the call; 30, and no end for a stream"},
-      {"-o,--output", "table|json", "form of the answer"},
-  };
-  return flags;
-}
-
-const std::vector<BuiltIn>& BuiltIns() {
-  static const std::vector<BuiltIn>& built_ins = *new std::vector<BuiltIn>{
-      {"wait", "wait until a field has a value", "wait bucps bucps/{id} --for state=EXECUTED --timeout 30"},
-      {"health", "ask whether a server serves", "health --service inventory"},
-      {"completion", "print a completion script", "completion bash"},
-      {"methods", "list every method as noun and verb", "methods"},
-      {"verify", "check an evidence bundle, without a server", "verify bundle.json --key log.pub"},
-      {"signatures claim", "print what a signer's own key signs, or sign it: a JWS for `signatures sign`",
-       "signatures claim bucps/{id}/revisions/3 --digest {digest} --freeze-number 1 --entity entities/{id} "
-       "--capacity "
-       "executive_sponsor --signing-key me.pem"},
-      {"log verify", "check the whole log against its signatures and the register",
-       "--as cdo log verify --key log.pub --earlier checkpoint.txt"},
-      {"filings export", "write the filings that you see as CSV, or as JSON lines (.jsonl)",
-       "--as odi filings export filings.csv"},
-      {"filings import", "take over a register that was kept before, from JSON lines",
-       "--as odi/cdo filings import earlier.jsonl --source inventory-form"},
-      {"filings publish", "write the public register as a page of HTML",
-       "--as odi filings publish register.html"},
-      {"log export", "write the log as files (C2SP tlog-tiles)", "log export log-tiles"},
-  };
-  return built_ins;
-}
-
 std::optional<ExitCode> ParseArguments(const std::vector<std::string>& words, Arguments& arguments,
-                                       std::ostream& out, std::ostream& err) {
-  return Parser(arguments).Parse(words, out, err);
+                                       Surroundings& around) {
+  return Parser(arguments, around).Parse(words);
 }
 
 }  // namespace idea::cli

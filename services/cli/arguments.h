@@ -5,28 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "services/cli/built_ins.h"
 #include "services/cli/calls.h"
 #include "services/cli/commands.h"
 #include "services/cli/request_flags.h"
 
 namespace idea::cli {
-
-// A flag that goes with every command, for --help and completion.
-struct GlobalFlag {
-  const char* names;
-  const char* value;
-  const char* help;
-};
-const std::vector<GlobalFlag>& GlobalFlags();
-
-// A command that is no rpc, or more than one.
-struct BuiltIn {
-  // "wait", "log verify".
-  const char* name;
-  const char* help;
-  const char* example;
-};
-const std::vector<BuiltIn>& BuiltIns();
 
 // The command line, taken apart.
 struct Arguments {
@@ -59,9 +43,9 @@ struct Arguments {
 };
 
 // Takes the command line (without the program's name) apart. Returns an exit code instead where that is all:
-// help and version on `out`, wrong usage as one line on `err`.
+// help and version on `out`, wrong usage as one line on `err`. Sets `json_errors` of `around` as -o asks.
 std::optional<ExitCode> ParseArguments(const std::vector<std::string>& words, Arguments& arguments,
-                                       std::ostream& out, std::ostream& err);
+                                       Surroundings& around);
 
 }  // namespace idea::cli
 

@@ -9,6 +9,7 @@
 #include "services/cli/completion.h"
 #include "services/cli/proof_commands.h"
 #include "services/cli/request_flags.h"
+#include "services/cli/waiting.h"
 
 namespace idea::cli {
 namespace {
@@ -16,8 +17,7 @@ namespace {
 using google::protobuf::Message;
 
 ExitCode Misuse(const absl::Status& status, Surroundings& around) {
-  around.err << "ideactl: " << std::string(status.message()) << "\n";
-  return kUsage;
+  return Complain(std::string(status.message()), kUsage, around);
 }
 
 absl::StatusOr<Target> TargetOf(const Arguments& arguments, const std::string& service,
@@ -69,6 +69,7 @@ ExitCode RunMethod(const Arguments& arguments, Surroundings& around) {
   if (!status.ok()) return Misuse(status, around);
   const absl::StatusOr<Target> target = TargetOf(arguments, command.service, around);
   if (!target.ok()) return Misuse(target.status(), around);
+  if (status = CheckColumns(command, arguments.options.style); !status.ok()) return Misuse(status, around);
   // One that streams both ways answers message by message: one of them is a call like others.
   const bool watches = command.method->server_streaming() && !command.method->client_streaming();
   const auto call = watches ? CallStream : CallUnary;
@@ -147,7 +148,7 @@ ExitCode RunClaim(const Arguments& arguments, Surroundings& around) {
 
 ExitCode RunProof(const Arguments& arguments, Surroundings& around) {
   if (arguments.built_in == "verify") {
-    return VerifyFile(arguments.path, arguments.log_key, arguments.options.format, around);
+    return VerifyFile(arguments.path, arguments.log_key, arguments.options.style, around);
   }
   const absl::StatusOr<Target> target = TargetOf(arguments, "inventory", around);
   if (!target.ok()) return Misuse(target.status(), around);
@@ -176,10 +177,10 @@ ExitCode ListMethods(const Arguments& arguments, Surroundings& around) {
     rows.push_back({command.noun, command.verb, rpc, command.help});
     list.push_back({{"noun", command.noun}, {"verb", command.verb}, {"rpc", rpc}, {"help", command.help}});
   }
-  if (arguments.options.format == Format::kJson) {
-    around.out << list.dump(1) << "\n";
+  if (IsForPrograms(arguments.options.style.format)) {
+    PrintDocument(list, arguments.options.style, around.out);
   } else {
-    PrintTable({"NOUN", "VERB", "RPC", "HELP"}, rows, around.out);
+    PrintTable({"NOUN", "VERB", "RPC", "HELP"}, rows, around.out, arguments.options.style.table);
   }
   return kDone;
 }
@@ -188,7 +189,7 @@ ExitCode ListMethods(const Arguments& arguments, Surroundings& around) {
 
 ExitCode Run(const std::vector<std::string>& words, Surroundings& around) {
   Arguments arguments;
-  if (auto code = ParseArguments(words, arguments, around.out, around.err)) return *code;
+  if (auto code = ParseArguments(words, arguments, around)) return *code;
   if (arguments.command != nullptr) return RunMethod(arguments, around);
   if (arguments.built_in == "wait") return RunWait(arguments, around);
   if (arguments.built_in == "health") return RunHealth(arguments, around);

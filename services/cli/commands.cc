@@ -41,6 +41,11 @@ std::string ServiceOf(const FileDescriptor& file) {
   return package.substr(begin, package.find('.', begin) - begin);
 }
 
+bool IsForServices(const common::v1::MethodPolicy& policy) {
+  return std::all_of(policy.callers().begin(), policy.callers().end(),
+                     [](int caller) { return caller == common::v1::CALLER_KIND_SERVICE; });
+}
+
 void AddCommands(const FileDescriptor& file, std::vector<Command>& commands) {
   for (int s = 0; s < file.service_count(); ++s) {
     for (int m = 0; m < file.service(s)->method_count(); ++m) {
@@ -53,7 +58,8 @@ void AddCommands(const FileDescriptor& file, std::vector<Command>& commands) {
                           cli.verb(),
                           cli.help(),
                           cli.example(),
-                          {cli.columns().begin(), cli.columns().end()}});
+                          {cli.columns().begin(), cli.columns().end()},
+                          IsForServices(method->options().GetExtension(common::v1::policy))});
     }
   }
 }
@@ -111,11 +117,21 @@ const google::protobuf::FieldDescriptor* FileFieldOf(const google::protobuf::Des
   const google::protobuf::FieldDescriptor* file = nullptr;
   for (int i = 0; i < response.field_count(); ++i) {
     const auto* field = response.field(i);
-    if (field->type() != field->TYPE_BYTES || field->is_repeated()) continue;
+    const bool is_file =
+        field->type() == field->TYPE_BYTES || (field->type() == field->TYPE_STRING && field->name() == "csv");
+    if (!is_file || field->is_repeated()) continue;
     if (file != nullptr) return nullptr;
     file = field;
   }
   return file;
+}
+
+const google::protobuf::FieldDescriptor* ItemsFieldOf(const google::protobuf::Descriptor& response) {
+  if (response.FindFieldByName("next_page_token") == nullptr) return nullptr;
+  for (int i = 0; i < response.field_count(); ++i) {
+    if (response.field(i)->is_repeated()) return response.field(i);
+  }
+  return nullptr;
 }
 
 std::string ShortName(const google::protobuf::EnumValueDescriptor& value) {

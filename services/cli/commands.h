@@ -24,6 +24,8 @@ struct Command {
   std::string example;
   // Paths that the table shows, see Cell.
   std::vector<std::string> columns;
+  // Only services of the suite may call it: not shown in help, completion and suggestions.
+  bool hidden = false;
 };
 
 // Every method of the six services, in the order of the .proto files. All of it comes from the option
@@ -44,8 +46,11 @@ std::vector<std::string> AliasesOf(const std::string& noun);
 // An empty message of a type that is compiled in.
 std::unique_ptr<google::protobuf::Message> NewMessage(const google::protobuf::Descriptor* type);
 
-// The response's one field of bytes, a file; null if it has none.
+// The field of the response that is a file: its only field of bytes, or its text `csv`. Null if it has none.
 const google::protobuf::FieldDescriptor* FileFieldOf(const google::protobuf::Descriptor& response);
+
+// The items of a page of a list; null if the response is not one.
+const google::protobuf::FieldDescriptor* ItemsFieldOf(const google::protobuf::Descriptor& response);
 
 // "CONTACT_ROLE_LEGAL" without the prefix that its enum gives to all of its values: "LEGAL".
 std::string ShortName(const google::protobuf::EnumValueDescriptor& value);

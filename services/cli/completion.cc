@@ -55,15 +55,9 @@ std::vector<std::string> VerbsOf(const std::string& noun) {
   return verbs;
 }
 
-// "--output" of "-o,--output".
-std::string LongName(const GlobalFlag& flag) {
-  const std::string names = flag.names;
-  return names.substr(names.find("--"));
-}
-
 std::vector<std::string> GlobalNames() {
   std::vector<std::string> names;
-  for (const GlobalFlag& flag : GlobalFlags()) names.push_back(LongName(flag));
+  for (const GlobalFlag& flag : GlobalFlags()) names.push_back(flag.LongName());
   return names;
 }
 
@@ -137,7 +131,7 @@ std::string ValueCases(const std::string& indent) {
   std::string text;
   for (const auto& [flag, values] : EnumValues())
     text += indent + flag + ") candidates='" + Join(values) + "' ;;\n";
-  text += indent + "-o|--output) candidates='table json' ;;\n";
+  text += indent + "-o|--output) candidates='table wide json jsonl yaml name jsonpath=' ;;\n";
   text += indent + "--cert|--key|--ca|--token-file|--context|--signing-key) files=1 ;;\n";
   return text;
 }
@@ -217,7 +211,7 @@ std::string Fish() {
   std::string text =
       "# fish completion of ideactl: ideactl completion fish | source\ncomplete -c ideactl -f\n";
   for (const GlobalFlag& flag : GlobalFlags()) {
-    text += "complete -c ideactl -l " + LongName(flag).substr(2) + " -r -F -d " + Quote(flag.help) + "\n";
+    text += "complete -c ideactl -l " + flag.LongName().substr(2) + " -r -F -d " + Quote(flag.help) + "\n";
   }
   for (const std::string& noun : Nouns()) {
     text += "complete -c ideactl -n __fish_use_subcommand -a " + noun + "\n";

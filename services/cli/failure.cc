@@ -1,15 +1,21 @@
 #include "services/cli/failure.h"
 
+#include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "common/status/status.h"
 #include "google/rpc/error_details.pb.h"
-#include "services/cli/output.h"
+#include "idea/inventory/v1/exchange.pb.h"
+#include "services/cli/table.h"
+#include "services/cli/wording.h"
 
 namespace idea::cli {
 namespace {
 
+using google::protobuf::Message;
 using google::rpc::Status;
+using Json = nlohmann::ordered_json;
 
 template <class Detail, class Print>
 void ForEach(const Status& wire, Print print) {
@@ -19,25 +25,100 @@ void ForEach(const Status& wire, Print print) {
   }
 }
 
-void PrintLine(std::ostream& err, const std::string& name, const std::string& text) {
-  err << "  " << OneLine(name) << ": " << OneLine(text) << "\n";
-}
+// What is printed of a failure.
+struct Report {
+  // "NOT_FOUND", and gRPC's code where a server refused.
+  std::string reason;
+  std::string code;
+  std::string message;
+  ExitCode exit_code = kDone;
+  // Field or subject, and what is wanted.
+  Notes violations;
+  Notes metadata;
+  std::string request_id;
+  Notes notes;
+  std::string fix;
+};
 
-void PrintDetails(const Status& wire, std::ostream& err) {
+Report ReportOf(const absl::Status& status) {
+  Report report;
+  report.code = absl::StatusCodeToString(status.code());
+  report.message = InIdeactlsWords(OneLine(std::string(status.message())));
+  report.request_id = status::RequestIdOf(status);
+  const status::Reason reason = status::ReasonOf(status);
+  if (reason == status::Reason::ERROR_REASON_UNSPECIFIED) {
+    report.reason = report.code;
+    return report;
+  }
+  report.reason = status::ReasonName(reason);
+  const Status wire = status::ToWire(status);
   ForEach<google::rpc::BadRequest>(wire, [&](const auto& bad) {
     for (const auto& violation : bad.field_violations())
-      PrintLine(err, violation.field(), violation.description());
+      report.violations.emplace_back(violation.field(), InIdeactlsWords(violation.description()));
   });
   ForEach<google::rpc::PreconditionFailure>(wire, [&](const auto& failure) {
     for (const auto& violation : failure.violations())
-      PrintLine(err, violation.subject(), violation.description());
+      report.violations.emplace_back(violation.subject(), InIdeactlsWords(violation.description()));
   });
-  ForEach<google::rpc::RequestInfo>(
-      wire, [&](const auto& info) { PrintLine(err, "request-id", info.request_id()); });
+  ForEach<google::rpc::RequestInfo>(wire, [&](const auto& info) { report.request_id = info.request_id(); });
   ForEach<google::rpc::ErrorInfo>(wire, [&](const auto& info) {
     const std::map<std::string, std::string> sorted(info.metadata().begin(), info.metadata().end());
-    for (const auto& [key, value] : sorted) PrintLine(err, key, value);
+    report.metadata.assign(sorted.begin(), sorted.end());
   });
+  const auto* value = common::v1::ErrorReason_descriptor()->FindValueByNumber(reason);
+  report.fix = InIdeactlsWords(value->options().GetExtension(common::v1::reason).fix());
+  return report;
+}
+
+Json ObjectOf(const Notes& notes) {
+  Json object = Json::object();
+  for (const auto& [name, text] : notes) object[name] = text;
+  return object;
+}
+
+void PrintJson(const Report& report, std::ostream& err) {
+  Json error = {{"exitCode", report.exit_code}, {"reason", report.reason}};
+  if (!report.code.empty()) error["code"] = report.code;
+  error["message"] = report.message;
+  error["violations"] = Json::array();
+  for (const auto& [field, text] : report.violations)
+    error["violations"].push_back({{"field", field}, {"description", text}});
+  error["metadata"] = ObjectOf(report.metadata);
+  if (!report.request_id.empty()) error["requestId"] = report.request_id;
+  for (const auto& [name, text] : report.notes) error[name] = text;
+  if (!report.fix.empty()) error["fix"] = report.fix;
+  err << Json{{"error", error}}.dump(1, ' ', false, Json::error_handler_t::replace) << "\n";
+}
+
+void PrintText(const Report& report, std::ostream& err) {
+  const auto line = [&](const std::string& name, const std::string& text) {
+    err << "  " << OneLine(name) << ": " << OneLine(text) << "\n";
+  };
+  err << report.reason << ": " << OneLine(report.message) << "\n";
+  for (const auto& [field, text] : report.violations) line(field, text);
+  if (!report.request_id.empty()) line("request-id", report.request_id);
+  for (const auto& [key, value] : report.metadata) line(key, value);
+  if (!report.fix.empty()) line("fix", report.fix);
+  for (const auto& [name, text] : report.notes) line(name, text);
+}
+
+void Print(const Report& report, Surroundings& around) {
+  if (around.json_errors) {
+    PrintJson(report, around.err);
+  } else {
+    PrintText(report, around.err);
+  }
+}
+
+ExitCode ExitCodeOf(const inventory::v1::ExchangeDecision& decision) {
+  switch (decision.verdict()) {
+    case inventory::v1::VERDICT_PERMITTED:
+      return kDone;
+    case inventory::v1::VERDICT_DENIED:
+      return kNo;
+    default:
+      return kUnknown;
+  }
 }
 
 }  // namespace
@@ -45,14 +126,15 @@ void PrintDetails(const Status& wire, std::ostream& err) {
 const char kExitCodesHelp[] =
     "Exit codes:\n"
     "  0  done\n"
-    "  1  internal or unknown error\n"
+    "  1  internal or unknown error; exchange check: DENIED\n"
     "  2  wrong usage, or the server found the request invalid\n"
     "  3  not found\n"
     "  4  not allowed: certificate, token or role\n"
     "  5  the state of things does not allow it\n"
-    "  6  try again: unavailable, overloaded or out of time\n"
+    "  6  try again: unavailable, overloaded or out of time (repeated within --timeout)\n"
     "  7  what was waited for did not come in time\n"
     "  8  verify: something is not as it was sealed, signed or logged\n"
+    "  9  exchange check: DENIED_UNKNOWN, ask again\n"
     " 10  no connection: the server's certificate is of an unknown authority\n"
     " 11  no connection: the server's certificate is for another name\n"
     " 12  no connection: a certificate has expired\n"
@@ -88,17 +170,48 @@ ExitCode ExitCodeOf(const absl::Status& status) {
   }
 }
 
-void PrintFailure(const absl::Status& status, std::ostream& err) {
-  const status::Reason reason = status::ReasonOf(status);
-  if (reason == status::Reason::ERROR_REASON_UNSPECIFIED) {
-    err << absl::StatusCodeToString(status.code()) << ": " << OneLine(std::string(status.message())) << "\n";
-    if (const std::string id = status::RequestIdOf(status); !id.empty()) PrintLine(err, "request-id", id);
-    return;
+ExitCode ExitCodeOfAnswer(const Message& response) {
+  ExitCode code = kDone;
+  if (response.GetDescriptor() == inventory::v1::CheckExchangeResponse::descriptor()) {
+    inventory::v1::CheckExchangeResponse check;
+    check.CopyFrom(response);
+    code = ExitCodeOf(check.decision());
+  } else if (response.GetDescriptor() == inventory::v1::BatchCheckExchangeResponse::descriptor()) {
+    inventory::v1::BatchCheckExchangeResponse checks;
+    checks.CopyFrom(response);
+    for (const auto& decision : checks.decisions()) code = std::max(code, ExitCodeOf(decision));
   }
-  err << status::ReasonName(reason) << ": " << OneLine(std::string(status.message())) << "\n";
-  PrintDetails(status::ToWire(status), err);
-  const auto* value = common::v1::ErrorReason_descriptor()->FindValueByNumber(reason);
-  PrintLine(err, "fix", value->options().GetExtension(common::v1::reason).fix());
+  return code;
+}
+
+void PrintFailure(const absl::Status& status, ExitCode code, const Notes& notes, Surroundings& around,
+                  const google::protobuf::Descriptor* request) {
+  Report report = ReportOf(status);
+  if (request != nullptr && !around.json_errors) {
+    for (auto& [field, text] : report.violations) field = FlagOfPath(field, *request);
+  }
+  report.exit_code = code;
+  report.notes = notes;
+  Print(report, around);
+}
+
+void PrintTrouble(const std::string& reason, const std::string& text, ExitCode code, const Notes& notes,
+                  Surroundings& around) {
+  Report report;
+  report.reason = reason;
+  report.message = text;
+  report.exit_code = code;
+  report.notes = notes;
+  Print(report, around);
+}
+
+ExitCode Complain(const std::string& text, ExitCode code, Surroundings& around) {
+  if (around.json_errors) {
+    PrintTrouble("USAGE", text, code, {}, around);
+  } else {
+    around.err << "ideactl: " << OneLine(text) << "\n";
+  }
+  return code;
 }
 
 }  // namespace idea::cli

@@ -1,18 +1,22 @@
 #ifndef IDEA_SERVICES_CLI_FAILURE_H_
 #define IDEA_SERVICES_CLI_FAILURE_H_
 
-#include <ostream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "google/protobuf/message.h"
+#include "services/cli/surroundings.h"
 
 namespace idea::cli {
 
 // What ideactl ends with.
 enum ExitCode {
   kDone = 0,
-  // Internal, unknown, unimplemented.
+  // Internal, unknown, unimplemented; or `exchange check`: DENIED.
   kInternal = 1,
+  kNo = 1,
   // Wrong usage, INVALID_ARGUMENT, OUT_OF_RANGE.
   kUsage = 2,
   // NOT_FOUND.
@@ -27,6 +31,8 @@ enum ExitCode {
   kTimedOut = 7,
   // `verify` and `log verify`: something is not as it was sealed, signed or logged.
   kNotProved = 8,
+  // `exchange check`: DENIED_UNKNOWN, the register cannot tell.
+  kUnknown = 9,
   // No connection, by cause; trying again does not help before somebody has changed something.
   // The server's certificate is not from the certificate authority in --ca.
   kUnknownAuthority = 10,
@@ -51,9 +57,25 @@ extern const char kExitCodesHelp[];
 
 ExitCode ExitCodeOf(const absl::Status& status);
 
-// Prints a server's refusal: `REASON: message`, then indented lines for each violation, the metadata and what
-// fixes it.
-void PrintFailure(const absl::Status& status, std::ostream& err);
+// What an answer says to scripts, so that `ideactl exchange check ... && send` is safe: kNo or kUnknown if a
+// decision in it denies an exchange, the worst of several; else kDone.
+ExitCode ExitCodeOfAnswer(const google::protobuf::Message& response);
+
+// Lines below a failure: name and text.
+using Notes = std::vector<std::pair<std::string, std::string>>;
+
+// Each prints to stderr; as one JSON document {"error": {...}} if the output is for programs.
+
+// A server's refusal: `REASON: message`, then indented lines for each violation, the metadata, the notes and
+// what fixes it. Names of rpcs become commands and, where the type of the request is known, paths of its
+// fields flags.
+void PrintFailure(const absl::Status& status, ExitCode code, const Notes& notes, Surroundings& around,
+                  const google::protobuf::Descriptor* request = nullptr);
+// What went wrong on this side of the wire: `REASON: text`.
+void PrintTrouble(const std::string& reason, const std::string& text, ExitCode code, const Notes& notes,
+                  Surroundings& around);
+// Wrong usage, or a file that cannot be read or written: `ideactl: text`. Returns `code`.
+ExitCode Complain(const std::string& text, ExitCode code, Surroundings& around);
 
 }  // namespace idea::cli
 

@@ -1,3 +1,4 @@
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -13,7 +14,16 @@ int main(int argc, char** argv) {
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
   const idea::clock::SystemClock clock;
   const auto pause = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
-  idea::cli::Surroundings around{
-      std::cin, std::cout, std::cerr, idea::config::Environment(), clock, pause, isatty(STDERR_FILENO) == 1};
+  winsize size{};
+  const bool is_terminal = isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  idea::cli::Surroundings around{std::cin,
+                                 std::cout,
+                                 std::cerr,
+                                 idea::config::Environment(),
+                                 clock,
+                                 pause,
+                                 isatty(STDERR_FILENO) == 1,
+                                 isatty(STDIN_FILENO) == 1,
+                                 is_terminal ? size.ws_col : size_t{0}};
   return idea::cli::Run({argv + 1, argv + argc}, around);
 }

@@ -1,16 +1,10 @@
 #include "services/cli/output.h"
 
 #include <algorithm>
-#include <cctype>
-#include <cstdio>
-#include <optional>
 #include <set>
 #include <sstream>
 
-#include "google/protobuf/timestamp.pb.h"
-#include "google/protobuf/util/json_util.h"
-#include "google/protobuf/util/time_util.h"
-#include "google/type/date.pb.h"
+#include "services/cli/suggestion.h"
 
 namespace idea::cli {
 namespace {
@@ -19,190 +13,16 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
-using Path = std::vector<const FieldDescriptor*>;
-
-constexpr char kNothing[] = "-";
+using Json = nlohmann::ordered_json;
 
 // Fields that steer a list or a stream and are no part of what was asked for.
 bool IsToken(const FieldDescriptor& field) {
   return field.name() == "next_page_token" || field.name() == "resume_token";
 }
 
-std::optional<Path> FindPath(const Descriptor& type, const std::string& text) {
-  Path path;
-  const Descriptor* at = &type;
-  for (size_t begin = 0; begin <= text.size();) {
-    const size_t end = std::min(text.find('.', begin), text.size());
-    const FieldDescriptor* field =
-        at == nullptr ? nullptr : at->FindFieldByName(text.substr(begin, end - begin));
-    if (field == nullptr) return std::nullopt;
-    path.push_back(field);
-    at = field->message_type();
-    begin = end + 1;
-  }
-  return path;
-}
-
-// The resource, or the list, that a response wraps; null if there is none.
-const FieldDescriptor* WrappedField(const Descriptor& response) {
-  for (int i = 0; i < response.field_count(); ++i) {
-    if (response.field(i)->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) return response.field(i);
-  }
-  return nullptr;
-}
-
-// Where a column is found: from the response on, or from the wrapped message on.
-struct Column {
-  Path path;
-  bool is_wrapped = false;
-};
-
-std::optional<Column> FindColumn(const Descriptor& response, const std::string& text) {
-  if (auto path = FindPath(response, text)) return Column{*path, false};
-  const FieldDescriptor* wrapped = WrappedField(response);
-  if (wrapped == nullptr) return std::nullopt;
-  if (auto path = FindPath(*wrapped->message_type(), text)) return Column{*path, true};
-  return std::nullopt;
-}
-
-std::string MessageText(const Message& message) {
-  const std::string& type = message.GetDescriptor()->full_name();
-  if (type == "google.protobuf.Timestamp") {
-    google::protobuf::Timestamp stamp;
-    stamp.CopyFrom(message);
-    stamp.set_nanos(0);
-    std::string text = google::protobuf::util::TimeUtil::ToString(stamp);
-    std::replace(text.begin(), text.end(), 'T', ' ');
-    return text;
-  }
-  if (type == "google.type.Date") {
-    google::type::Date date;
-    date.CopyFrom(message);
-    char text[40];
-    std::snprintf(text, sizeof text, "%04d-%02d-%02d", date.year(), date.month(), date.day());
-    return text;
-  }
-  std::string json;
-  (void)google::protobuf::util::MessageToJsonString(message, &json);
-  return json;
-}
-
-// One value of a field; `index` counts for repeated fields only.
-std::string ValueText(const Message& message, const FieldDescriptor& field, int index) {
-  const Reflection& get = *message.GetReflection();
-  const bool list = field.is_repeated();
-#define IDEA_GET(Type) (list ? get.GetRepeated##Type(message, &field, index) : get.Get##Type(message, &field))
-  switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_INT32:
-      return std::to_string(IDEA_GET(Int32));
-    case FieldDescriptor::CPPTYPE_INT64:
-      return std::to_string(IDEA_GET(Int64));
-    case FieldDescriptor::CPPTYPE_UINT32:
-      return std::to_string(IDEA_GET(UInt32));
-    case FieldDescriptor::CPPTYPE_UINT64:
-      return std::to_string(IDEA_GET(UInt64));
-    case FieldDescriptor::CPPTYPE_FLOAT:
-      return std::to_string(IDEA_GET(Float));
-    case FieldDescriptor::CPPTYPE_DOUBLE:
-      return std::to_string(IDEA_GET(Double));
-    case FieldDescriptor::CPPTYPE_BOOL:
-      return IDEA_GET(Bool) ? "true" : "false";
-    case FieldDescriptor::CPPTYPE_ENUM: {
-      const auto* value = IDEA_GET(Enum);
-      return value->number() == 0 ? "" : ShortName(*value);
-    }
-    case FieldDescriptor::CPPTYPE_STRING: {
-      const std::string text = IDEA_GET(String);
-      if (field.type() != FieldDescriptor::TYPE_BYTES || text.empty()) return text;
-      return std::to_string(text.size()) + " bytes";
-    }
-    case FieldDescriptor::CPPTYPE_MESSAGE:
-      return MessageText(IDEA_GET(Message));
-  }
-#undef IDEA_GET
-  return "";
-}
-
-std::string Join(const std::vector<std::string>& values, std::string_view between) {
-  std::string joined;
-  for (size_t i = 0; i < values.size(); ++i) joined += (i > 0 ? std::string(between) : "") + values[i];
-  return joined;
-}
-
-// The values at the end of the path; of a list of things one for each thing.
-std::vector<std::string> ValuesOf(const Message& message, const Path& path, size_t depth) {
-  const FieldDescriptor& field = *path[depth];
-  const Reflection& get = *message.GetReflection();
-  const bool list = field.is_repeated();
-  const bool is_message = field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
-  const int count =
-      list ? get.FieldSize(message, &field) : (is_message && !get.HasField(message, &field) ? 0 : 1);
-  std::vector<std::string> values;
-  for (int i = 0; i < count; ++i) {
-    if (depth + 1 == path.size()) {
-      values.push_back(ValueText(message, field, i));
-    } else if (list) {
-      values.push_back(Join(ValuesOf(get.GetRepeatedMessage(message, &field, i), path, depth + 1), ", "));
-    } else {
-      return ValuesOf(get.GetMessage(message, &field), path, depth + 1);
-    }
-  }
-  return values;
-}
-
-// Several values stand beside each other, but for sentences and for what belongs to a list of things: those
-// have a line each, so that columns of the same list stand side by side.
-std::string CellOf(const Message& message, const Path& path) {
-  std::vector<std::string> values = ValuesOf(message, path, 0);
-  const bool of_things = std::any_of(path.begin(), path.end(), [](const FieldDescriptor* field) {
-    return field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
-  });
-  const bool by_line = of_things || std::any_of(values.begin(), values.end(), [](const std::string& value) {
-                         return value.find(' ') != std::string::npos;
-                       });
-  for (std::string& value : values) value = value.empty() && by_line ? kNothing : OneLine(value);
-  const std::string cell = Join(values, by_line ? "\n" : ",");
-  return cell.empty() ? kNothing : cell;
-}
-
-// Characters, not bytes.
-size_t WidthOf(const std::string& text) {
-  return std::count_if(text.begin(), text.end(),
-                       [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
-}
-
-// The lines of a cell.
-std::vector<std::string> LinesOf(const std::string& cell) {
-  std::vector<std::string> lines;
-  std::istringstream text(cell);
-  for (std::string line; std::getline(text, line);) lines.push_back(line);
-  return lines;
-}
-
-std::string Lines(const Row& row, const std::vector<size_t>& widths) {
-  std::vector<std::vector<std::string>> cells;
-  size_t height = 1;
-  for (const std::string& cell : row) height = std::max(height, cells.emplace_back(LinesOf(cell)).size());
-  std::string out;
-  for (size_t k = 0; k < height; ++k) {
-    std::string line;
-    for (size_t i = 0; i < row.size(); ++i) {
-      const std::string part = k < cells[i].size() ? cells[i][k] : "";
-      line += part;
-      if (i + 1 < row.size())
-        line += std::string(std::max(widths[i], WidthOf(part)) - WidthOf(part) + 2, ' ');
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    out += line + "\n";
-  }
-  return out;
-}
-
-void Widen(const Row& row, std::vector<size_t>& widths) {
-  widths.resize(std::max(widths.size(), row.size()));
-  for (size_t i = 0; i < row.size(); ++i) {
-    for (const std::string& line : LinesOf(row[i])) widths[i] = std::max(widths[i], WidthOf(line));
-  }
+// A message with fields for people; a time or a date is one value.
+bool IsPart(const FieldDescriptor& field) {
+  return field.message_type() != nullptr && !field.message_type()->full_name().starts_with("google.");
 }
 
 // The fields of the response, and of what it wraps, that the columns show.
@@ -267,11 +87,56 @@ void PrintLongTexts(const Message& message, std::ostream& out) {
   }
 }
 
+std::string Indented(const std::string& text) {
+  std::string indented;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) indented += (line.empty() ? "" : "  ") + line + "\n";
+  return indented;
+}
+
+// A part of a resource: every field that is set, parts of it indented below their names.
+void PrintPart(const Message& part, std::ostream& out) {
+  std::vector<const FieldDescriptor*> set;
+  part.GetReflection()->ListFields(part, &set);
+  for (const FieldDescriptor* field : set) {
+    std::ostringstream inner;
+    if (IsPart(*field) && field->is_repeated()) {
+      PrintList(part, *field, inner);
+      out << inner.str().substr(1);
+    } else if (IsPart(*field)) {
+      PrintPart(part.GetReflection()->GetMessage(part, field), inner);
+      out << field->name() << ":\n" << Indented(inner.str());
+    } else if (IsLongText(part, *field)) {
+      PrintLines(part.GetReflection()->GetString(part, field), field->name(), inner);
+      const std::string text = inner.str().substr(1);
+      const size_t below = text.find('\n') + 1;
+      out << text.substr(0, below) << Indented(text.substr(below));
+    } else {
+      const std::string cell = CellOf(part, {field});
+      const bool is_list = cell.find('\n') != std::string::npos;
+      out << field->name() << (is_list ? ":\n" + Indented(cell) : ": " + cell + "\n");
+    }
+  }
+}
+
+// The parts of the wrapped resource that are not columns: a BUCP's content.
+void PrintParts(const Message& resource, const std::set<const FieldDescriptor*>& shown, std::ostream& out) {
+  std::vector<const FieldDescriptor*> set;
+  resource.GetReflection()->ListFields(resource, &set);
+  for (const FieldDescriptor* field : set) {
+    if (!IsPart(*field) || field->is_repeated() || shown.contains(field)) continue;
+    std::ostringstream inner;
+    PrintPart(resource.GetReflection()->GetMessage(resource, field), inner);
+    out << "\n" << field->name() << ":\n" << Indented(inner.str());
+  }
+}
+
 void PrintRest(const Message& response, const std::vector<std::string>& columns, std::ostream& out) {
   const Descriptor& type = *response.GetDescriptor();
   const std::set<const FieldDescriptor*> shown = ShownFields(type, columns);
   if (const FieldDescriptor* resource = WrappedField(type); resource != nullptr && !resource->is_repeated()) {
     PrintLongTexts(response.GetReflection()->GetMessage(response, resource), out);
+    PrintParts(response.GetReflection()->GetMessage(response, resource), shown, out);
     PrintLists(response.GetReflection()->GetMessage(response, resource), shown, out);
   }
   for (int i = 0; i < type.field_count(); ++i) {
@@ -290,104 +155,141 @@ void PrintRest(const Message& response, const std::vector<std::string>& columns,
   }
 }
 
+// The list that a response is; null if it is not one.
+const FieldDescriptor* ListOf(const Descriptor& response) {
+  if (const FieldDescriptor* items = ItemsFieldOf(response)) return items;
+  const FieldDescriptor* wrapped = WrappedField(response);
+  return wrapped != nullptr && wrapped->is_repeated() ? wrapped : nullptr;
+}
+
+// Single values of what the response wraps that are not among the columns.
+std::vector<std::string> WideColumns(const Command& command) {
+  std::vector<std::string> columns = command.columns;
+  const Descriptor& response = *command.method->output_type();
+  const std::set<const FieldDescriptor*> shown = ShownFields(response, columns);
+  const FieldDescriptor* wrapped = WrappedField(response);
+  if (wrapped == nullptr || !shown.contains(wrapped)) return columns;
+  for (int i = 0; i < wrapped->message_type()->field_count(); ++i) {
+    const FieldDescriptor& field = *wrapped->message_type()->field(i);
+    const bool is_message = field.message_type() != nullptr;
+    if (shown.contains(&field) || IsToken(field) || (is_message && (IsPart(field) || field.is_repeated())))
+      continue;
+    columns.push_back(field.name());
+  }
+  return columns;
+}
+
+std::vector<std::string> ColumnsOf(const Command& command, const OutputStyle& style) {
+  if (!style.columns.empty()) return style.columns;
+  return style.format == Format::kWide ? WideColumns(command) : command.columns;
+}
+
+std::string Line(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+// The name of each resource; of one without a name the first column.
+void PrintNames(const Command& command, const Message& response, std::ostream& out) {
+  const bool has_name = HasColumn(*response.GetDescriptor(), "name");
+  for (const Row& row : RowsOf(response, {has_name ? "name" : command.columns[0]})) out << row[0] << "\n";
+}
+
 }  // namespace
 
-std::string OneLine(const std::string& text) {
-  std::string line = text;
-  for (size_t i = 0; i < line.size(); ++i) {
-    const auto c = static_cast<unsigned char>(line[i]);
-    const bool is_c1 = c == 0xC2 && i + 1 < line.size() && static_cast<unsigned char>(line[i + 1]) < 0xA0;
-    if (c == '\n' || c == '\t') {
-      line[i] = ' ';
-    } else if (c < 0x20 || c == 0x7F) {
-      line[i] = '?';
-    } else if (is_c1) {
-      line.replace(i, 2, "?");
-    }
+absl::Status ParseFormat(const std::string& text, OutputStyle& style) {
+  static const std::vector<std::pair<std::string, Format>>& formats =
+      *new std::vector<std::pair<std::string, Format>>{
+          {"table", Format::kTable},     {"wide", Format::kWide}, {"json", Format::kJson},
+          {"jsonl", Format::kJsonLines}, {"yaml", Format::kYaml}, {"name", Format::kName}};
+  for (const auto& [name, format] : formats) {
+    if (text != name) continue;
+    style.format = format;
+    return absl::OkStatus();
   }
-  return line;
+  constexpr std::string_view kPath = "jsonpath=";
+  if (!text.starts_with(kPath)) {
+    return absl::InvalidArgumentError(std::string("wanted ") + kFormats + ", got \"" + text + "\"");
+  }
+  absl::StatusOr<JsonPath> path = JsonPath::Parse(text.substr(kPath.size()));
+  if (!path.ok()) return path.status();
+  style.format = Format::kJsonPath;
+  style.path = *std::move(path);
+  return absl::OkStatus();
 }
 
-bool HasColumn(const Descriptor& response, const std::string& path) {
-  return FindColumn(response, path).has_value();
+bool IsForPrograms(Format format) {
+  return format != Format::kTable && format != Format::kWide && format != Format::kName;
 }
 
-std::vector<Row> RowsOf(const Message& response, const std::vector<std::string>& columns) {
-  const Descriptor& type = *response.GetDescriptor();
-  const Reflection& get = *response.GetReflection();
-  const FieldDescriptor* wrapped = WrappedField(type);
-  std::vector<std::optional<Column>> found;
-  for (const std::string& column : columns) found.push_back(FindColumn(type, column));
-  const bool per_item =
-      std::any_of(found.begin(), found.end(), [](const auto& c) { return c && c->is_wrapped; });
-  const int count = per_item && wrapped->is_repeated() ? get.FieldSize(response, wrapped) : 1;
-  std::vector<Row> rows(count);
-  for (int i = 0; i < count; ++i) {
-    for (const auto& column : found) {
-      if (!column || !column->is_wrapped) {
-        rows[i].push_back(column ? CellOf(response, column->path) : kNothing);
-        continue;
+absl::Status CheckColumns(const Command& command, const OutputStyle& style) {
+  const Descriptor& response = *command.method->output_type();
+  for (const std::string& column : style.columns) {
+    if (HasColumn(response, column)) continue;
+    std::vector<std::string> known;
+    const FieldDescriptor* wrapped = WrappedField(response);
+    const Descriptor& type = wrapped == nullptr ? response : *wrapped->message_type();
+    for (int i = 0; i < type.field_count(); ++i) known.push_back(type.field(i)->name());
+    return absl::InvalidArgumentError("--columns: \"" + column + "\" is not a column" +
+                                      DidYouMean(column, known) + "; wanted one of " + Listed(known));
+  }
+  return absl::OkStatus();
+}
+
+void PrintDocument(const Json& document, const OutputStyle& style, std::ostream& out) {
+  switch (style.format) {
+    case Format::kJsonLines:
+      if (!document.is_array()) {
+        out << Line(document);
+      } else {
+        for (const Json& item : document) out << Line(item);
       }
-      const Message& item = wrapped->is_repeated() ? get.GetRepeatedMessage(response, wrapped, i)
-                                                   : get.GetMessage(response, wrapped);
-      rows[i].push_back(CellOf(item, column->path));
-    }
+      return;
+    case Format::kYaml:
+      out << YamlOf(document);
+      return;
+    case Format::kJsonPath:
+      for (const Json& found : style.path.Find(document))
+        out << (found.is_string() ? found.get<std::string>() + "\n" : Line(found));
+      return;
+    default:
+      out << document.dump(1, ' ', false, Json::error_handler_t::replace) << "\n";
   }
-  return rows;
 }
 
-Row HeaderOf(const std::vector<std::string>& columns) {
-  Row header;
-  for (const std::string& column : columns) {
-    std::string name = column.substr(column.rfind('.') + 1);
-    for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    header.push_back(name);
-  }
-  return header;
-}
-
-void PrintTable(const Row& header, const std::vector<Row>& rows, std::ostream& out) {
-  std::vector<size_t> widths;
-  Widen(header, widths);
-  for (const Row& row : rows) Widen(row, widths);
-  out << Lines(header, widths);
-  for (const Row& row : rows) out << Lines(row, widths);
-}
-
-void PrintResponse(const Command& command, const Message& response, Format format, std::ostream& out) {
-  if (format == Format::kTable) {
-    PrintTable(HeaderOf(command.columns), RowsOf(response, command.columns), out);
-    PrintRest(response, command.columns, out);
+void PrintResponse(const Command& command, const Message& response, const OutputStyle& style,
+                   std::ostream& out) {
+  if (style.format == Format::kTable || style.format == Format::kWide) {
+    const std::vector<std::string> columns = ColumnsOf(command, style);
+    PrintTable(HeaderOf(columns), RowsOf(response, columns), out, style.table);
+    if (style.columns.empty()) PrintRest(response, columns, out);
     return;
   }
-  google::protobuf::util::JsonPrintOptions options;
-  options.add_whitespace = true;
-  std::string json;
-  (void)google::protobuf::util::MessageToJsonString(response, &json, options);
-  out << json;
-  if (!json.ends_with("\n")) out << "\n";
+  if (style.format == Format::kName) return PrintNames(command, response, out);
+  Json json = JsonOf(response);
+  const FieldDescriptor* list = ListOf(*response.GetDescriptor());
+  const bool is_lines = style.format == Format::kJsonLines && list != nullptr;
+  PrintDocument(is_lines ? json[list->json_name()] : json, style, out);
 }
 
-StreamPrinter::StreamPrinter(const Command& command, Format format, std::ostream& out)
-    : command_(command), format_(format), out_(out) {}
-
-void StreamPrinter::PrintRow(const Row& row) {
-  const Row header = HeaderOf(command_.columns);
-  const bool is_first = widths_.empty();
-  Widen(header, widths_);
-  Widen(row, widths_);
-  if (is_first) out_ << Lines(header, widths_);
-  out_ << Lines(row, widths_) << std::flush;
-}
+StreamPrinter::StreamPrinter(const Command& command, const OutputStyle& style, std::ostream& out)
+    : command_(command),
+      style_(style),
+      out_(out),
+      columns_(ColumnsOf(command, style)),
+      table_(HeaderOf(columns_), style.table, out) {}
 
 void StreamPrinter::Print(const Message& response) {
-  if (format_ == Format::kTable) {
-    for (const Row& row : RowsOf(response, command_.columns)) PrintRow(row);
-    return;
+  if (style_.format == Format::kTable || style_.format == Format::kWide) {
+    for (const Row& row : RowsOf(response, columns_)) table_.Print(row);
+  } else if (style_.format == Format::kName) {
+    PrintNames(command_, response, out_);
+  } else if (style_.format == Format::kJson) {
+    out_ << Line(JsonOf(response));
+  } else {
+    if (style_.format == Format::kYaml) out_ << "---\n";
+    PrintDocument(JsonOf(response), style_, out_);
   }
-  std::string json;
-  (void)google::protobuf::util::MessageToJsonString(response, &json);
-  out_ << json << "\n" << std::flush;
+  out_ << std::flush;
 }
 
 }  // namespace idea::cli

@@ -22,7 +22,6 @@
 namespace idea::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kDefaultTimeout{30'000};
 // Before a stream that broke is taken up again.
 constexpr std::chrono::milliseconds kPause{1'000};
 
@@ -31,29 +30,29 @@ std::optional<std::string> ReadFile(const std::string& path, Surroundings& aroun
   if (file && !std::filesystem::is_directory(path)) {
     return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
   }
-  around.err << "ideactl: cannot read " << path << "\n";
+  Complain("cannot read " + path, kUsage, around);
   return std::nullopt;
 }
 
-ExitCode Report(const std::vector<Finding>& findings, Format format, Surroundings& around) {
+ExitCode Report(const std::vector<Finding>& findings, const OutputStyle& style, Surroundings& around) {
   const bool proved = std::all_of(findings.begin(), findings.end(), [](const Finding& f) { return f.holds; });
-  if (format == Format::kJson) {
+  if (IsForPrograms(style.format)) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (const Finding& f : findings) {
       list.push_back({{"subject", f.subject}, {"holds", f.holds}, {"text", OneLine(f.text)}});
     }
-    around.out << nlohmann::ordered_json{{"verified", proved}, {"findings", list}}.dump(1) << "\n";
+    PrintDocument({{"verified", proved}, {"findings", list}}, style, around.out);
   } else {
     std::vector<Row> rows;
     for (const Finding& f : findings) rows.push_back({f.subject, f.holds ? "ok" : "FAILED", OneLine(f.text)});
-    PrintTable({"WHAT", "RESULT", "FOUND"}, rows, around.out);
+    PrintTable({"WHAT", "RESULT", "FOUND"}, rows, around.out, style.table);
     around.out << (proved ? "verified" : "NOT VERIFIED") << "\n";
   }
   return proved ? kDone : kNotProved;
 }
 
 ExitCode Fail(const absl::Status& status, Surroundings& around) {
-  PrintFailure(status, around.err);
+  PrintFailure(status, ExitCodeOf(status), {}, around);
   return ExitCodeOf(status);
 }
 
@@ -101,15 +100,15 @@ ExitCode MakeClaim(const review::v1::SignatureClaim& claim, const std::string& s
     around.out << *jws << "\n";
     return kDone;
   }
-  around.err << "ideactl: " << signing_key << ": " << jws.status().message() << "\n";
-  return kUsage;
+  return Complain(signing_key + ": " + std::string(jws.status().message()), kUsage, around);
 }
 
-ExitCode VerifyFile(const std::string& path, const std::string& key, Format format, Surroundings& around) {
+ExitCode VerifyFile(const std::string& path, const std::string& key, const OutputStyle& style,
+                    Surroundings& around) {
   const auto verifier = ReadFile(key, around);
   const auto bundle = verifier ? ReadFile(path, around) : std::nullopt;
   if (!bundle) return kUsage;
-  return Report(VerifyEvidence(*bundle, *verifier), format, around);
+  return Report(VerifyEvidence(*bundle, *verifier), style, around);
 }
 
 ExitCode VerifyWholeLog(const Target& target, const std::string& key, const std::string& earlier, Sight sight,
@@ -125,7 +124,7 @@ ExitCode VerifyWholeLog(const Target& target, const std::string& key, const std:
   rpc::Peer peer("inventory", target.address, {target.certificate, target.key, target.authority});
   const auto walk = VerifyLog(AskerOf(peer, target, options), *verifier, before, sight, ProgressOn(around));
   if (!walk.ok()) return Fail(walk.status(), around);
-  const ExitCode code = Report(walk->findings, options.format, around);
+  const ExitCode code = Report(walk->findings, options.style, around);
   if (code != kDone) return code;
   if (earlier.empty()) {
     around.err << "nothing earlier to compare with: --earlier FILE keeps the checkpoint for the next time\n";
@@ -135,8 +134,7 @@ ExitCode VerifyWholeLog(const Target& target, const std::string& key, const std:
   file << walk->checkpoint;
   file.close();
   if (!file.fail()) return kDone;
-  around.err << "ideactl: cannot write " << earlier << "\n";
-  return kUsage;
+  return Complain("cannot write " + earlier, kUsage, around);
 }
 
 ExitCode WriteLog(const Target& target, const std::string& folder, const CallOptions& options,
@@ -186,8 +184,7 @@ ExitCode WriteRegister(const Target& inventory, const Target* registry, const st
   std::error_code error;
   if (!file.fail()) std::filesystem::rename(draft, path, error);
   if (file.fail() || error) {
-    around.err << "ideactl: cannot write " << path << "\n";
-    return kUsage;
+    return Complain("cannot write " + path, kUsage, around);
   }
   around.err << "wrote " << path << " (" << *count << " filings)\n";
   return kDone;
@@ -197,8 +194,7 @@ ExitCode ReadRegister(const Target& inventory, const std::string& path, const st
                       bool validate_only, const CallOptions& options, Surroundings& around) {
   std::ifstream file(path, std::ios::binary);
   if (!file || std::filesystem::is_directory(path)) {
-    around.err << "ideactl: cannot read " << path << "\n";
-    return kUsage;
+    return Complain("cannot read " + path, kUsage, around);
   }
   rpc::Peer peer("inventory", inventory.address, {inventory.certificate, inventory.key, inventory.authority});
   const Conversation conversation = [&](const auto& next, const auto& take) {
@@ -217,7 +213,8 @@ ExitCode ReadRegister(const Target& inventory, const std::string& path, const st
     rows.push_back(
         {std::to_string(refused.line()), refused.reference(), refused.field(), OneLine(refused.reason())});
   }
-  if (!rows.empty()) PrintTable({"LINE", "REFERENCE", "FIELD", "REFUSED"}, rows, around.out);
+  if (!rows.empty())
+    PrintTable({"LINE", "REFERENCE", "FIELD", "REFUSED"}, rows, around.out, options.style.table);
   around.err << (validate_only ? "would add " : "added ") << done->added << ", known " << done->known
              << ", refused " << rows.size() << "\n";
   return rows.empty() ? kDone : kUsage;

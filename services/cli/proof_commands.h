@@ -20,7 +20,8 @@ ExitCode MakeClaim(const review::v1::SignatureClaim& claim, const std::string& s
                    Surroundings& around);
 
 // ideactl verify <file> --key <file>
-ExitCode VerifyFile(const std::string& path, const std::string& key, Format format, Surroundings& around);
+ExitCode VerifyFile(const std::string& path, const std::string& key, const OutputStyle& style,
+                    Surroundings& around);
 
 // ideactl log verify --key <file> [--earlier <file>] [--own]
 ExitCode VerifyWholeLog(const Target& target, const std::string& key, const std::string& earlier, Sight sight,

@@ -19,6 +19,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 constexpr std::string_view kRequestId = "request_id";
+constexpr std::string_view kValidateOnly = "validate_only";
 
 std::string FlagName(const FieldDescriptor& field) {
   std::string name = "--" + field.name();
@@ -26,16 +27,47 @@ std::string FlagName(const FieldDescriptor& field) {
   return name;
 }
 
-bool IsRequired(const FieldDescriptor& field) {
+bool Behaves(const FieldDescriptor& field, google::api::FieldBehavior behavior) {
   const auto& options = field.options();
   for (int i = 0; i < options.ExtensionSize(google::api::field_behavior); ++i) {
-    if (options.GetExtension(google::api::field_behavior, i) == google::api::REQUIRED) return true;
+    if (options.GetExtension(google::api::field_behavior, i) == behavior) return true;
   }
   return false;
 }
 
+bool IsRequired(const FieldDescriptor& field) { return Behaves(field, google::api::REQUIRED); }
+bool IsOutput(const FieldDescriptor& field) { return Behaves(field, google::api::OUTPUT_ONLY); }
+
 const common::v1::FieldRule& RuleOf(const FieldDescriptor& field) {
   return field.options().GetExtension(common::v1::rule);
+}
+
+// A text for people may be longer than a name.
+constexpr uint32_t kFreeText = 1'001;
+
+// The text of the message that may be longest, the first of several; null if none is free.
+const FieldDescriptor* LongestText(const Descriptor& message) {
+  const FieldDescriptor* longest = nullptr;
+  for (int i = 0; i < message.field_count(); ++i) {
+    const FieldDescriptor& field = *message.field(i);
+    const common::v1::FieldRule& rule = RuleOf(field);
+    const bool is_free = field.type() == FieldDescriptor::TYPE_STRING && !field.is_repeated() &&
+                         rule.max_length() >= kFreeText && rule.resource().empty() &&
+                         rule.format() == common::v1::TEXT_FORMAT_UNSPECIFIED;
+    if (is_free && (longest == nullptr || rule.max_length() > RuleOf(*longest).max_length()))
+      longest = &field;
+  }
+  return longest;
+}
+
+bool HasParts(const Descriptor& message) {
+  for (int i = 0; i < message.field_count(); ++i) {
+    const Descriptor* part = message.field(i)->message_type();
+    if (part != nullptr && !message.field(i)->is_repeated() && part->full_name().starts_with("idea.") &&
+        !IsOutput(*message.field(i)))
+      return true;
+  }
+  return false;
 }
 
 std::string WantedText(const FieldDescriptor& field) {
@@ -111,31 +143,74 @@ absl::Status Refuse(const RequestFlag& flag, const std::string& problem) {
   return absl::InvalidArgumentError(line);
 }
 
+// The flag, or one for a part of it.
+bool IsGiven(const RequestFlag& flag, const Given& given) {
+  const std::string key = flag.Key();
+  return std::any_of(given.begin(), given.end(), [&](const auto& item) {
+    return item.first == key || item.first.starts_with(key + ".");
+  });
+}
+
 }  // namespace
+
+std::string RequestFlag::Key() const {
+  return part_of == nullptr ? field->name() : part_of->name() + "." + field->name();
+}
+
+FreeText FreeTextOf(const Descriptor& request) {
+  if (const FieldDescriptor* own = LongestText(request)) return {own, nullptr};
+  for (int i = 0; i < request.field_count(); ++i) {
+    const FieldDescriptor& part = *request.field(i);
+    // A message of many parts has no text that is the text.
+    if (part.is_repeated() || part.message_type() == nullptr || HasParts(*part.message_type())) continue;
+    if (const FieldDescriptor* text = LongestText(*part.message_type())) return {text, &part};
+  }
+  return {};
+}
 
 std::vector<RequestFlag> FlagsOf(const Descriptor& request) {
   std::vector<RequestFlag> flags;
+  const FreeText text = FreeTextOf(request);
+  const bool is_free = text.field != nullptr && request.FindFieldByName("text") == nullptr;
   for (int i = 0; i < request.field_count(); ++i) {
     const FieldDescriptor& field = *request.field(i);
-    flags.push_back({&field, FlagName(field), Wanted(field), IsRequired(field) && field.name() != kRequestId,
-                     field.type() == FieldDescriptor::TYPE_BOOL && !field.is_repeated()});
+    RequestFlag& flag = flags.emplace_back();
+    flag.field = &field;
+    flag.name = FlagName(field);
+    flag.wanted = Wanted(field);
+    flag.required = IsRequired(field) && field.name() != kRequestId;
+    flag.is_switch = field.type() == FieldDescriptor::TYPE_BOOL && !field.is_repeated();
+    if (is_free && &field == text.field) flag.aliases.push_back("--text");
+    if (field.name() == kValidateOnly) flag.aliases.push_back("--dry-run");
   }
+  if (is_free && text.part_of != nullptr)
+    flags.push_back({text.field, "--text", Wanted(*text.field), false, false, {}, text.part_of});
   return flags;
 }
 
-const FieldDescriptor* PositionalOf(const Descriptor& request) {
+std::vector<const FieldDescriptor*> PositionalsOf(const Descriptor& request) {
+  std::vector<const FieldDescriptor*> found;
   const FieldDescriptor* names = nullptr;
   const FieldDescriptor* file = nullptr;
+  const FieldDescriptor* text = nullptr;
   for (int i = 0; i < request.field_count(); ++i) {
     const FieldDescriptor& field = *request.field(i);
-    const bool is_name = field.type() == FieldDescriptor::TYPE_STRING && IsRequired(field) &&
-                         !RuleOf(field).resource().empty();
-    if (is_name && !field.is_repeated()) return &field;
-    if (is_name && names == nullptr) names = &field;
-    const bool is_file = field.type() == FieldDescriptor::TYPE_BYTES;
-    if (is_file && file == nullptr) file = &field;
+    const bool is_text = field.type() == FieldDescriptor::TYPE_STRING && IsRequired(field);
+    const bool is_name = is_text && !RuleOf(field).resource().empty();
+    if (is_name && !field.is_repeated()) found.push_back(&field);
+    if (is_name && field.is_repeated() && names == nullptr) names = &field;
+    if (field.type() == FieldDescriptor::TYPE_BYTES && file == nullptr) file = &field;
+    if (is_text && !field.is_repeated() && field.name() != kRequestId && text == nullptr) text = &field;
   }
-  return file != nullptr ? file : names;
+  if (file != nullptr) found.push_back(file);
+  if (found.empty() && names != nullptr) found.push_back(names);
+  if (found.empty() && text != nullptr) found.push_back(text);
+  return found;
+}
+
+const FieldDescriptor* PositionalOf(const Descriptor& request) {
+  const auto found = PositionalsOf(request);
+  return found.empty() ? nullptr : found[0];
 }
 
 const FieldDescriptor* FieldForFile(const Descriptor& request, const FieldDescriptor& field,
@@ -148,7 +223,7 @@ const FieldDescriptor* FieldForFile(const Descriptor& request, const FieldDescri
 absl::Status FillRequest(const Given& given, std::istream& in, Message& request) {
   FileReader files(in);
   for (const RequestFlag& flag : FlagsOf(*request.GetDescriptor())) {
-    const auto found = given.find(flag.field->name());
+    const auto found = given.find(flag.Key());
     if (found == given.end()) {
       if (flag.field->name() == kRequestId) {
         request.GetReflection()->SetString(&request, flag.field, ids::NewUuid());
@@ -159,7 +234,10 @@ absl::Status FillRequest(const Given& given, std::istream& in, Message& request)
       return Refuse(flag, "given " + std::to_string(found->second.size()) + " times");
     }
     for (const std::string& typed : found->second) {
-      absl::Status status = FillField(*flag.field, typed, files, request);
+      Message& holder = flag.part_of == nullptr
+                            ? request
+                            : *request.GetReflection()->MutableMessage(&request, flag.part_of);
+      absl::Status status = FillField(*flag.field, typed, files, holder);
       if (!status.ok()) return Refuse(flag, std::string(status.message()));
     }
   }
@@ -167,11 +245,13 @@ absl::Status FillRequest(const Given& given, std::istream& in, Message& request)
 }
 
 absl::Status CheckRequired(const Given& given, const Descriptor& request) {
-  const FieldDescriptor* positional = PositionalOf(request);
+  const std::vector<const FieldDescriptor*> positionals = PositionalsOf(request);
   std::string missing;
   for (const RequestFlag& flag : FlagsOf(request)) {
-    if (!flag.required || given.contains(flag.field->name())) continue;
-    const std::string name = flag.field == positional ? "<" + flag.field->name() + ">" : flag.name;
+    if (!flag.required || IsGiven(flag, given)) continue;
+    const bool is_positional =
+        std::find(positionals.begin(), positionals.end(), flag.field) != positionals.end();
+    const std::string name = is_positional ? "<" + flag.field->name() + ">" : flag.name;
     missing += (missing.empty() ? "" : "; ") + name + " is missing, wanted " + flag.wanted;
   }
   return missing.empty() ? absl::OkStatus() : absl::InvalidArgumentError(missing);

@@ -23,13 +23,34 @@ struct RequestFlag {
   bool required = false;
   // Needs no value: `--validate-only`.
   bool is_switch = false;
+  // Other names: "--text", "--dry-run". Empty if there are none.
+  std::vector<std::string> aliases;
+  // The message field of the request that `field` is a part of; null for a field of the request itself.
+  const google::protobuf::FieldDescriptor* part_of = nullptr;
+
+  // What was typed is kept under this name: "reason", "comment.text".
+  std::string Key() const;
 };
 
 // The flags of a request type, in the order of its fields.
 std::vector<RequestFlag> FlagsOf(const google::protobuf::Descriptor& request);
 
-// The field that is also taken without its flag: the first REQUIRED text that holds a resource name, else the
-// first field of bytes, else the first REQUIRED list of resource names. Null if there is none.
+// The field that holds the free text of a request, and is also called --text: of its texts of any length the
+// one that may be longest, the first of several. Where the request itself has none, that of a message in it
+// that is short: `comments create --text`. Null if there is none.
+struct FreeText {
+  const google::protobuf::FieldDescriptor* field = nullptr;
+  const google::protobuf::FieldDescriptor* part_of = nullptr;
+};
+FreeText FreeTextOf(const google::protobuf::Descriptor& request);
+
+// The fields that are also taken without their flags, in this order: every REQUIRED text that holds a
+// resource name, then the first field of bytes; else the first REQUIRED list of resource names, else the
+// first REQUIRED text.
+std::vector<const google::protobuf::FieldDescriptor*> PositionalsOf(
+    const google::protobuf::Descriptor& request);
+
+// The first of them. Null if there is none.
 const google::protobuf::FieldDescriptor* PositionalOf(const google::protobuf::Descriptor& request);
 
 // Where a file belongs that was given for `field`: a Markdown file to the field `markdown`, if the request

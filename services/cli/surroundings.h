@@ -22,6 +22,12 @@ struct Surroundings {
   std::function<void(std::chrono::milliseconds)> pause;
   // Whether somebody watches `err`.
   bool err_is_terminal = false;
+  // Whether somebody types `in`, and can be asked.
+  bool in_is_terminal = false;
+  // Characters on a line of the terminal that `out` is; 0 if it is not one.
+  size_t out_width = 0;
+  // Failures are printed as JSON.
+  bool json_errors = false;
 };
 
 }  // namespace idea::cli

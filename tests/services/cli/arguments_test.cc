@@ -3,6 +3,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "tests/services/cli/environment.h"
 #include "tests/support/matchers.h"
 
 namespace idea::cli {
@@ -21,12 +22,13 @@ struct Outcome {
   std::string err;
 };
 
-Outcome Parse(const Words& words) {
+Outcome Parse(const Words& words, const Environment& env = {}) {
   Outcome outcome;
-  std::ostringstream out, err;
-  outcome.code = ParseArguments(words, outcome.arguments, out, err);
-  outcome.out = out.str();
-  outcome.err = err.str();
+  testing::CliEnvironment run;
+  run.around.env = env;
+  outcome.code = ParseArguments(words, outcome.arguments, run.around);
+  outcome.out = run.out.str();
+  outcome.err = run.err.str();
   return outcome;
 }
 
@@ -38,7 +40,7 @@ TEST(Arguments, TakeGlobalFlagsBeforeAndAfterTheNoun) {
     const Outcome outcome = Parse(words);
     EXPECT_EQ(outcome.code, std::nullopt) << outcome.err;
     EXPECT_EQ(outcome.arguments.overrides.as, "dhcs/legal");
-    EXPECT_EQ(outcome.arguments.options.format, Format::kJson);
+    EXPECT_EQ(outcome.arguments.options.style.format, Format::kJson);
     EXPECT_EQ(outcome.arguments.options.timeout, std::chrono::milliseconds(1500));
     EXPECT_THAT(outcome.arguments.given, ElementsAre(std::pair{"name", Words{"bucps/1"}}));
   }
@@ -111,20 +113,112 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         WrongLine{{}, "ideactl: wanted a noun of: entities, "},
         WrongLine{{"persons", "get"}, "ideactl: \"persons\" is no noun, wanted one of: entities, "},
+        WrongLine{{"bucp", "snd"}, "ideactl bucps: \"snd\" is no verb; did you mean send?, wanted one of: "},
+        WrongLine{{"entites", "get"},
+                  "ideactl: \"entites\" is no noun; did you mean entities?, wanted one of: "},
+        WrongLine{{"-o", "jsonpath=.a[", "bucps", "list"}, "ideactl bucps list: -o: jsonpath: wanted a path"},
         WrongLine{{"entities"}, "ideactl entities: wanted a verb of: create, get, "},
         WrongLine{{"entities", "eat"}, "ideactl entities: \"eat\" is no verb, wanted one of: create, get, "},
-        WrongLine{{"bucps", "get", "--nam", "x"},
-                  "ideactl bucps get: --nam: there is no such flag, wanted one of --name, --endpoint, "},
+        WrongLine{
+            {"bucps", "get", "--nam", "x"},
+            "ideactl bucps get: --nam: there is no such flag; did you mean --name?, wanted one of --name, "},
         WrongLine{{"bucps", "get", "bucps/1", "bucps/2"},
                   "ideactl bucps get: \"bucps/2\" is one word too many"},
         WrongLine{{"bucps", "get", "--name"}, "ideactl bucps get: --name"},
-        WrongLine{{"-o", "xml", "bucps", "list"}, "ideactl bucps list: -o: wanted table or json"},
+        WrongLine{{"-o", "xml", "bucps", "list"}, "ideactl bucps list: -o: wanted table|wide|json|"},
         WrongLine{{"--timeout", "soon", "bucps", "list"}, "ideactl bucps list: --timeout: wanted seconds"},
         WrongLine{{"--timeout", "0", "bucps", "list"}, "ideactl bucps list: --timeout: wanted seconds"},
         WrongLine{{"--timeout", "nan", "bucps", "list"}, "ideactl bucps list: --timeout: wanted seconds"},
         WrongLine{{"inbox", "watch", "entities/a", "--limit", "0"}, "ideactl inbox watch: --limit"},
         WrongLine{{"wait", "bucps", "bucps/1"}, "ideactl wait: --for is required"},
         WrongLine{{"completion", "tcsh"}, "ideactl completion: "}));
+
+TEST(Arguments, AreTakenFromTheEnvironmentWhereNoFlagIsGiven) {
+  const Environment env = {{"IDEACTL_ENDPOINT", "a:1"},   {"IDEACTL_CERT", "c"},
+                           {"IDEACTL_KEY", "k"},          {"IDEACTL_CA", "ca"},
+                           {"IDEACTL_TOKEN_FILE", "t"},   {"IDEACTL_AS", "cdss/program"},
+                           {"IDEACTL_CONTEXT", "x.json"}, {"IDEACTL_TIMEOUT", "2"},
+                           {"IDEACTL_OUTPUT", "yaml"},    {"IDEACTL_COLUMNS", "name,state"},
+                           {"IDEACTL_NO_HEADERS", "1"},   {"IDEACTL_QUIET", "true"},
+                           {"IDEACTL_VERBOSE", "1"},      {"IDEACTL_TRACE", "1"},
+                           {"IDEACTL_NO_RETRY", "1"},     {"IDEACTL_YES", "1"}};
+  EXPECT_EQ(env.size(), GlobalFlags().size());
+  for (const GlobalFlag& flag : GlobalFlags()) EXPECT_TRUE(env.contains(flag.Variable())) << flag.Variable();
+  const Arguments all = Parse({"bucps", "list"}, env).arguments;
+  EXPECT_EQ(all.overrides.endpoint, "a:1");
+  EXPECT_EQ(all.overrides.certificate, "c");
+  EXPECT_EQ(all.overrides.key, "k");
+  EXPECT_EQ(all.overrides.authority, "ca");
+  EXPECT_EQ(all.overrides.token_file, "t");
+  EXPECT_EQ(all.overrides.as, "cdss/program");
+  EXPECT_EQ(all.context, "x.json");
+  EXPECT_EQ(all.options.timeout, std::chrono::milliseconds(2000));
+  EXPECT_EQ(all.options.style.format, Format::kYaml);
+  EXPECT_THAT(all.options.style.columns, ElementsAre("name", "state"));
+  EXPECT_FALSE(all.options.style.table.headers);
+  EXPECT_TRUE(all.options.quiet && all.options.verbose && all.options.trace && all.options.yes);
+  EXPECT_FALSE(all.options.retries);
+  // A flag wins, and a wrong value of a variable is wrong usage.
+  EXPECT_EQ(Parse({"bucps", "list", "--as", "dhcs"}, env).arguments.overrides.as, "dhcs");
+  EXPECT_EQ(Parse({"bucps", "list"}, {{"IDEACTL_OUTPUT", "xml"}}).code, kUsage);
+}
+
+TEST(Arguments, TakeEveryNameOfARequestWithoutItsFlag) {
+  const auto given = [](const Words& words) { return Parse(words).arguments.given; };
+  EXPECT_THAT(given({"exchange", "check", "entities/a", "entities/b", "--data-elements", "x"}),
+              ElementsAre(std::pair{"data_elements", Words{"x"}}, std::pair{"provider", Words{"entities/a"}},
+                          std::pair{"recipient", Words{"entities/b"}}));
+  EXPECT_THAT(given({"revisions", "diff", "bucps/1/revisions/1", "bucps/1/revisions/2"}),
+              ElementsAre(std::pair{"from", Words{"bucps/1/revisions/1"}},
+                          std::pair{"to", Words{"bucps/1/revisions/2"}}));
+  EXPECT_THAT(given({"elements", "import", "bucps/1", "elements.csv"}),
+              ElementsAre(std::pair{"csv", Words{"elements.csv"}}, std::pair{"name", Words{"bucps/1"}}));
+  EXPECT_THAT(given({"entities", "search", "helth care"}),
+              ElementsAre(std::pair{"query", Words{"helth care"}}));
+}
+
+TEST(Arguments, KnowTheFreeTextOfEveryRequestAsText) {
+  const std::map<std::string, std::string> names = {{"bucps return", "reason"},
+                                                    {"disputes open", "objection"},
+                                                    {"disputes decide", "reasons"},
+                                                    {"disputes settle", "outcome"},
+                                                    {"disputes escalate", "recommendation"},
+                                                    {"duties complete", "note"},
+                                                    {"opinions reconcile", "resolution"},
+                                                    {"filings terminate", "reason"},
+                                                    {"filings file", "feedback"},
+                                                    {"comments create", "comment.text"},
+                                                    {"notices give", "details.description"},
+                                                    {"disputes meet", "meeting.summary"},
+                                                    {"opinions register", "text"},
+                                                    {"deidentifications submit", "description"}};
+  for (const auto& [name, key] : names) {
+    const size_t space = name.find(' ');
+    const Outcome outcome = Parse({name.substr(0, space), name.substr(space + 1), "--text", "words"});
+    EXPECT_EQ(outcome.code, std::nullopt) << outcome.err;
+    EXPECT_THAT(outcome.arguments.given, ElementsAre(std::pair{key, Words{"words"}})) << name;
+  }
+}
+
+TEST(Arguments, CallATryADryRun) {
+  int writes = 0;
+  for (const Command& command : Commands()) {
+    if (command.method->input_type()->FindFieldByName("request_id") == nullptr) continue;
+    Words words = {FirstWord(command.noun)};
+    if (!SecondWord(command.noun).empty()) words.push_back(SecondWord(command.noun));
+    words.insert(words.end(), {command.verb, "--dry-run"});
+    EXPECT_THAT(Parse(words).arguments.given.at("validate_only"), ElementsAre("true"));
+    ++writes;
+  }
+  EXPECT_GE(writes, 72);
+}
+
+TEST(Help, ShowsNothingThatOnlyServicesCall) {
+  EXPECT_THAT(Parse({"bucps", "--help"}).out, ::testing::Not(HasSubstr("complete-reviews")));
+  EXPECT_THAT(Parse({"bucps", "eat"}).err, ::testing::Not(HasSubstr("complete-reviews")));
+  // It can still be called.
+  EXPECT_EQ(Parse({"bucps", "complete-reviews", "bucps/1"}).code, std::nullopt);
+}
 
 TEST(Help, IsThereForEveryCommandWithAnExample) {
   std::vector<Words> lines = {{}};

@@ -11,6 +11,7 @@
 #include "google/protobuf/text_format.h"
 #include "grpc/health/v1/health.pb.h"
 #include "idea/drafting/v1/drafting.pb.h"
+#include "idea/inventory/v1/exchange.pb.h"
 #include "idea/notification/v1/notification.pb.h"
 #include "tests/services/cli/wire_server.h"
 #include "tests/support/matchers.h"
@@ -237,6 +238,92 @@ TEST_F(Ideactl, TellsHowToTryAgainTheSameRequest) {
   EXPECT_THAT(err_, HasSubstr("  again: --request-id 4f9c7e2e-6a58-4a53-9d5b-0d8f6a2f3c11\n"));
 }
 
+TEST_F(Ideactl, RepeatsTheSameRequestUntilItIsAnswered) {
+  Serve([n = std::make_shared<int>(0)](const Received&) {
+    if (++*n < 4) return Reply{{}, Error(Reason::ERROR_REASON_OVERLOADED, "all workers are busy")};
+    return Reply{{Bytes<drafting::v1::SendBucpResponse>("bucp { name: 'bucps/1' state: STATE_SENT }")}, {}};
+  });
+  EXPECT_EQ(Run({"bucps", "send", "bucps/1"}), kDone) << err_;
+  EXPECT_EQ(err_, "");
+  ASSERT_EQ(Calls().size(), 4u);
+  for (const Received& call : Calls()) EXPECT_EQ(call.body, Calls()[0].body) << "another request_id";
+  EXPECT_EQ(pauses_, 3);
+}
+
+TEST_F(Ideactl, RepeatsWithinTheTimeoutAndNotWhereToldSo) {
+  Serve([](const Received&) { return Reply{{}, Error(Reason::ERROR_REASON_OVERLOADED, "busy")}; });
+  const clock::Micros begun = clock_.Now();
+  EXPECT_EQ(Run({"bucps", "send", "bucps/1", "--timeout", "10"}), kTryAgain);
+  EXPECT_GT(pauses_, 2);
+  EXPECT_LT(clock_.Now() - begun, 10 * clock::kSecond);
+  for (const char* flag : {"--no-retry", "--no-retry=true"}) {
+    pauses_ = 0;
+    EXPECT_EQ(Run({flag, "bucps", "send", "bucps/1"}), kTryAgain);
+    EXPECT_EQ(pauses_, 0);
+  }
+  // What is refused for good is not repeated, nor what no server heard.
+  Serve([](const Received&) { return Reply{{}, Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "no")}; });
+  EXPECT_EQ(Run({"bucps", "send", "bucps/1"}), kState);
+  EXPECT_EQ(Run({"--endpoint", "localhost:1", "bucps", "send", "bucps/1"}), kRefused);
+  EXPECT_EQ(pauses_, 0);
+}
+
+TEST_F(Ideactl, LetsAScriptSendOnlyWhatMayBeSent) {
+  std::string verdict;
+  Serve([&](const Received&) {
+    return Reply{{Bytes<inventory::v1::CheckExchangeResponse>("decision { verdict: " + verdict + " }")}, {}};
+  });
+  for (const auto& [name, code] : {std::pair{"PERMITTED", 0}, {"DENIED", 1}, {"DENIED_UNKNOWN", 9}}) {
+    verdict = std::string("VERDICT_") + name;
+    const std::vector<std::string> words = {"exchange",   "check",           "entities/a",
+                                            "entities/b", "--data-elements", "x"};
+    EXPECT_EQ(Run(words), code) << err_;
+    EXPECT_THAT(out_, HasSubstr(name));
+    std::vector<std::string> quiet = words;
+    quiet.insert(quiet.begin(), "--quiet");
+    EXPECT_EQ(Run(quiet), code) << err_;
+    EXPECT_EQ(out_ + err_, "");
+  }
+}
+
+TEST_F(Ideactl, PrintsErrorsAsJsonWhereAnswersAre) {
+  Serve([](const Received&) { return Reply{{}, Error(Reason::ERROR_REASON_NOT_FOUND, "no such BUCP")}; });
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"-o", "json", "bucps", "get", "bucps/1"},
+           {"bucps", "get", "bucps/1", "--output=jsonl"},
+           {"bucps", "get", "bucps/1", "-ojsonpath=.bucp"},
+           {"-o", "yaml", "bucps", "get"},
+           {"-o", "json", "bucps", "gett"},
+           {"--endpoint", "localhost:1", "-o", "json", "bucps", "get", "bucps/1"}}) {
+    const ExitCode code = Run(words);
+    const auto json = nlohmann::json::parse(err_, nullptr, false);
+    ASSERT_TRUE(json.is_object()) << err_;
+    EXPECT_EQ(json["error"]["exitCode"], code);
+    EXPECT_NE(code, kDone);
+  }
+}
+
+TEST_F(Ideactl, ShowsWhatItDoesOnTheWire) {
+  Serve(Page);
+  EXPECT_EQ(Run({"bucps", "list", "--trace"}), kDone);
+  for (const std::string& part :
+       std::vector<std::string>{"> idea.drafting.v1/ListBucps\n", "endpoint: " + server_->address(),
+                                "traceparent: 00-", "request-id: ", "< OK in "})
+    EXPECT_THAT(err_, HasSubstr(part));
+  Serve([](const Received&) { return Reply{{}, Error(Reason::ERROR_REASON_NOT_FOUND, "no such BUCP")}; });
+  EXPECT_EQ(Run({"bucps", "get", "bucps/1", "--trace"}), kNotFound);
+  EXPECT_THAT(err_, HasSubstr("< NOT_FOUND NOT_FOUND in "));
+  EXPECT_THAT(err_, HasSubstr("  trailer: [type.googleapis.com/google.rpc.ErrorInfo]"));
+}
+
+TEST_F(Ideactl, ChoosesColumns) {
+  Serve(Page);
+  EXPECT_EQ(Run({"bucps", "list", "--columns", "name,state", "--no-headers"}), kDone) << err_;
+  EXPECT_EQ(out_, "bucps/1  -\nbucps/2  -\n");
+  EXPECT_EQ(Run({"bucps", "list", "--columns", "nam"}), kUsage);
+  EXPECT_THAT(err_, StartsWith("ideactl: --columns: \"nam\" is not a column; did you mean name?"));
+}
+
 TEST_F(Ideactl, SaysWhenNobodyAnswers) {
   Serve(Page);
   EXPECT_EQ(Run({"--endpoint", "localhost:1", "--timeout", "5", "bucps", "list"}), kRefused);
@@ -337,7 +424,7 @@ TEST_F(Ideactl, StopsWaitingInTime) {
   });
   const clock::Micros begun = clock_.Now();
   EXPECT_EQ(Run({"wait", "bucps", "bucps/1", "--for", "state=EXECUTED", "--timeout", "5"}), kTimedOut);
-  EXPECT_EQ(err_, "timed out: state of bucps/1 is SENT\n");
+  EXPECT_EQ(err_, "TIMED_OUT: state of bucps/1 is SENT\n");
   EXPECT_EQ(clock_.Now() - begun, 5 * clock::kSecond);
   EXPECT_GT(pauses_, 4);
 }

@@ -10,6 +10,7 @@
 #include "services/cli/arguments.h"
 #include "services/cli/output.h"
 #include "services/cli/request_flags.h"
+#include "tests/services/cli/environment.h"
 #include "tests/support/matchers.h"
 #include "tests/support/services.h"
 
@@ -123,8 +124,8 @@ TEST(EveryExample, IsACommandLineThatWorks) {
         Words(Replaced(Replaced(command.example, "{id}", "1"), "{digest}", std::string(64, 'a')));
     folder.Provide(words);
     Arguments arguments;
-    std::ostringstream out, err;
-    ASSERT_EQ(ParseArguments(words, arguments, out, err), std::nullopt) << err.str();
+    testing::CliEnvironment run;
+    ASSERT_EQ(ParseArguments(words, arguments, run.around), std::nullopt) << run.err.str();
     ASSERT_EQ(arguments.command, &command);
     std::istringstream in;
     const auto request = NewMessage(command.method->input_type());
@@ -139,8 +140,8 @@ TEST(EveryExample, IsACommandLineThatWorks) {
 TEST(EveryExample, OfABuiltInCommandWorks) {
   for (const BuiltIn& built_in : BuiltIns()) {
     Arguments arguments;
-    std::ostringstream out, err;
-    EXPECT_EQ(ParseArguments(Words(built_in.example), arguments, out, err), std::nullopt) << err.str();
+    testing::CliEnvironment run;
+    EXPECT_EQ(ParseArguments(Words(built_in.example), arguments, run.around), std::nullopt) << run.err.str();
     EXPECT_EQ(arguments.built_in, built_in.name);
   }
 }

@@ -75,7 +75,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Typed{"ideactl entities get --endp", "--endpoint"},
                       Typed{"ideactl opinions register --position _",
                             "SUPPORTS CONCERNS OPPOSES NOT_APPLICABLE"},
-                      Typed{"ideactl -o j", "json"}, Typed{"ideactl completion z", "zsh"},
+                      Typed{"ideactl -o ya", "yaml"}, Typed{"ideactl completion z", "zsh"},
                       Typed{"ideactl wait buc", "bucps"}, Typed{"ideactl events d", "dead-letters"},
                       Typed{"ideactl events dead-letters li", "list"},
                       Typed{"ideactl events dead-letters list --par", "--parent"},

@@ -3,6 +3,10 @@
 #include <sstream>
 
 #include "common/status/status.h"
+#include "google/protobuf/text_format.h"
+#include "idea/drafting/v1/drafting.pb.h"
+#include "idea/inventory/v1/exchange.pb.h"
+#include "tests/services/cli/environment.h"
 #include "tests/support/matchers.h"
 
 namespace idea::cli {
@@ -11,10 +15,12 @@ namespace {
 using status::Error;
 using status::Reason;
 
-std::string Printed(const absl::Status& status) {
-  std::ostringstream err;
-  PrintFailure(status, err);
-  return err.str();
+std::string Printed(const absl::Status& status, bool json = false,
+                    const google::protobuf::Descriptor* request = nullptr) {
+  testing::CliEnvironment run;
+  run.around.json_errors = json;
+  PrintFailure(status, ExitCodeOf(status), {{"endpoint", "localhost:1"}}, run.around, request);
+  return run.err.str();
 }
 
 TEST(Failure, ShowsEachViolationTheMetadataAndTheFix) {
@@ -29,25 +35,78 @@ TEST(Failure, ShowsEachViolationTheMetadataAndTheFix) {
             "  digest: 64 hexadecimal digits\n"
             "  first: 1\n"
             "  second: 2\n"
-            "  fix: Correct the fields that BadRequest.field_violations names.\n");
+            "  fix: Correct the fields that BadRequest.field_violations names.\n"
+            "  endpoint: localhost:1\n");
+}
+
+TEST(Failure, SpeaksOfCommandsAndFlags) {
+  const absl::Status status =
+      Error(Reason::ERROR_REASON_INVALID_FIELD, "call SendBucp. Or OpenRouting, which peers call")
+          .Field("section_etags.technical", "wanted what GetBucp returns")
+          .Field("no_field", "x");
+  EXPECT_THAT(
+      Printed(status, false, drafting::v1::UpdateBucpRequest::descriptor()),
+      ::testing::StartsWith("INVALID_FIELD: call `ideactl bucps send`. Or OpenRouting, which peers call\n"
+                            "  --section-etags technical: wanted what `ideactl bucps get` returns\n"
+                            "  no_field: x\n"));
+}
+
+TEST(Failure, IsJsonForPrograms) {
+  const absl::Status status =
+      Error(Reason::ERROR_REASON_INVALID_FIELD, "wrong").Field("digest", "64 digits").With("key", "v");
+  const auto json =
+      nlohmann::json::parse(Printed(status, true, drafting::v1::UnfreezeBucpRequest::descriptor()));
+  const auto& error = json["error"];
+  EXPECT_EQ(error["exitCode"], kUsage);
+  EXPECT_EQ(error["reason"], "INVALID_FIELD");
+  EXPECT_EQ(error["code"], "INVALID_ARGUMENT");
+  EXPECT_EQ(error["message"], "wrong");
+  EXPECT_EQ(error["violations"][0]["field"], "digest");
+  EXPECT_EQ(error["metadata"]["key"], "v");
+  EXPECT_EQ(error["endpoint"], "localhost:1");
+  EXPECT_FALSE(error["fix"].empty());
+}
+
+TEST(ExitCodes, SayWhetherDataMayBeSent) {
+  const auto code_of = [](const char* text) {
+    inventory::v1::BatchCheckExchangeResponse batch;
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &batch));
+    if (batch.decisions_size() == 1) {
+      inventory::v1::CheckExchangeResponse check;
+      *check.mutable_decision() = batch.decisions(0);
+      EXPECT_EQ(ExitCodeOfAnswer(check), ExitCodeOfAnswer(batch));
+    }
+    return ExitCodeOfAnswer(batch);
+  };
+  EXPECT_EQ(code_of("decisions { verdict: VERDICT_PERMITTED }"), 0);
+  EXPECT_EQ(code_of("decisions { verdict: VERDICT_DENIED }"), 1);
+  EXPECT_EQ(code_of("decisions { verdict: VERDICT_DENIED_UNKNOWN }"), 9);
+  EXPECT_EQ(code_of("decisions { }"), 9) << "a verdict of a later release is not a permission";
+  EXPECT_EQ(code_of("decisions { verdict: VERDICT_PERMITTED } decisions { verdict: VERDICT_DENIED }"), 1);
+  EXPECT_EQ(code_of("decisions { verdict: VERDICT_DENIED_UNKNOWN } decisions { verdict: VERDICT_DENIED }"),
+            9);
+  EXPECT_EQ(ExitCodeOfAnswer(drafting::v1::SendBucpResponse()), 0);
 }
 
 TEST(Failure, ShowsPreconditions) {
   const absl::Status status = Error(Reason::ERROR_REASON_INCOMPLETE, "the BUCP is not complete")
                                   .Precondition("GAP", "business_case", "a purpose is missing");
-  EXPECT_EQ(Printed(status),
-            "INCOMPLETE: the BUCP is not complete\n"
-            "  business_case: a purpose is missing\n"
-            "  fix: Fill in what PreconditionFailure.violations names; CheckCompleteness shows the same list "
-            "at any time.\n");
+  EXPECT_EQ(
+      Printed(status),
+      "INCOMPLETE: the BUCP is not complete\n"
+      "  business_case: a purpose is missing\n"
+      "  fix: Fill in what PreconditionFailure.violations names; `ideactl bucps check` shows the same list "
+      "at any time.\n"
+      "  endpoint: localhost:1\n");
 }
 
 TEST(Failure, WithoutAReasonShowsItsCode) {
-  EXPECT_EQ(Printed(absl::InternalError("internal error")), "INTERNAL: internal error\n");
+  EXPECT_EQ(Printed(absl::InternalError("internal error")),
+            "INTERNAL: internal error\n  endpoint: localhost:1\n");
 }
 
 TEST(Failure, CannotDrawOnTheTerminal) {
-  EXPECT_EQ(Printed(absl::InternalError("a\nb\x1b[2J")), "INTERNAL: a b?[2J\n");
+  EXPECT_EQ(Printed(absl::InternalError("a\nb\x1b[2J")), "INTERNAL: a b?[2J\n  endpoint: localhost:1\n");
 }
 
 TEST(ExitCodes, FollowTheCodeOfEveryStatus) {

@@ -9,12 +9,12 @@ namespace idea::cli {
 namespace {
 
 // Prints the response of a command from its text form.
-std::string Printed(const char* noun, const char* verb, const char* text, Format format = Format::kTable) {
+std::string Printed(const char* noun, const char* verb, const char* text, const OutputStyle& style = {}) {
   const Command* command = FindCommand(noun, verb);
   const auto response = NewMessage(command->method->output_type());
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, response.get()));
   std::ostringstream out;
-  PrintResponse(*command, *response, format, out);
+  PrintResponse(*command, *response, style, out);
   return out.str();
 }
 
@@ -116,6 +116,94 @@ TEST(Table, ShowsDates) {
                 }(),
                 {"name", "sign_date"}),
             (std::vector<Row>{{"a", "2026-07-01"}}));
+}
+
+OutputStyle Style(const std::string& format) {
+  OutputStyle style;
+  EXPECT_THAT(ParseFormat(format, style), testing::IsOk());
+  return style;
+}
+
+constexpr char kTwo[] =
+    "filings { name: 'filings/1' title: 'yes' state: FILING_STATE_FILED recipients: 'entities/a' recipients: "
+    "'entities/b' receipt { receipt_id: 'r' } } filings { name: 'filings/2' title: '12: \\'a\\'' }";
+
+TEST(Formats, OfAListForPrograms) {
+  EXPECT_EQ(Printed("filings", "list", kTwo, Style("name")), "filings/1\nfilings/2\n");
+  EXPECT_EQ(Printed("filings", "list", kTwo, Style("jsonl")),
+            "{\"name\":\"filings/1\",\"title\":\"yes\",\"recipients\":[\"entities/a\",\"entities/b\"],"
+            "\"state\":\"FILING_STATE_FILED\",\"receipt\":{\"receiptId\":\"r\"}}\n"
+            "{\"name\":\"filings/2\",\"title\":\"12: 'a'\"}\n");
+  EXPECT_EQ(Printed("filings", "list", kTwo, Style("yaml")),
+            "filings:\n"
+            "  - name: filings/1\n"
+            "    title: \"yes\"\n"
+            "    recipients:\n"
+            "      - entities/a\n"
+            "      - entities/b\n"
+            "    state: FILING_STATE_FILED\n"
+            "    receipt:\n"
+            "      receiptId: r\n"
+            "  - name: filings/2\n"
+            "    title: \"12: 'a'\"\n");
+  EXPECT_EQ(Printed("filings", "list", kTwo, Style("jsonpath=.filings[*].name")), "filings/1\nfilings/2\n");
+  EXPECT_EQ(Printed("filings", "list", kTwo, Style("jsonpath={.filings[-1]['title']}")), "12: 'a'\n");
+  EXPECT_EQ(Printed("filings", "list", kTwo, Style("jsonpath=$.filings[0].recipients")),
+            "[\"entities/a\",\"entities/b\"]\n");
+  EXPECT_EQ(Printed("filings", "list", kTwo, Style("jsonpath=.filings[7].name")), "");
+}
+
+TEST(Formats, AlwaysHoldTheListItself) {
+  EXPECT_EQ(Printed("filings", "list", "", Style("json")), "{\n \"filings\": []\n}\n");
+  EXPECT_EQ(Printed("filings", "list", "", Style("yaml")), "filings: []\n");
+  EXPECT_EQ(Printed("filings", "list", "", Style("jsonl")), "");
+}
+
+TEST(Formats, KeepTextsOfSeveralLinesInYaml) {
+  EXPECT_EQ(Printed("bucps", "message", "subject: 'null' body: 'Dear X,\\n\\n hello'", Style("yaml")),
+            "to: []\nsubject: \"null\"\nbody: |\n  Dear X,\n\n   hello\nattachments: []\n");
+}
+
+TEST(Formats, AreNothingElse) {
+  for (const char* wrong :
+       {"", "xml", "JSON", "jsonpath", "jsonpath=.a[", "jsonpath=.a b", "jsonpath=a..b"}) {
+    OutputStyle style;
+    EXPECT_FALSE(ParseFormat(wrong, style).ok()) << wrong;
+  }
+}
+
+TEST(Table, ShowsTheContentOfAResource) {
+  EXPECT_THAT(Printed("bucps", "get",
+                      "bucp { name: 'bucps/1' content { recipients: 'entities/a' "
+                      "business_case { use_case_name { title: 'Food' } use_case_description { purpose: "
+                      "'one\\ntwo' } } } }"),
+              ::testing::EndsWith("\ncontent:\n"
+                                  "  recipients: entities/a\n"
+                                  "  business_case:\n"
+                                  "    use_case_name:\n"
+                                  "      title: Food\n"
+                                  "    use_case_description:\n"
+                                  "      purpose:\n"
+                                  "        one\n"
+                                  "        two\n"));
+}
+
+TEST(Table, OfAWideListHasEverySingleValue) {
+  const std::string wide = Printed("filings", "list", kTwo, Style("wide"));
+  EXPECT_THAT(wide.substr(0, wide.find('\n')), ::testing::HasSubstr("DIGEST"));
+}
+
+TEST(Table, FitsTheTerminal) {
+  OutputStyle style;
+  style.table.width = 60;
+  std::ostringstream out;
+  PrintTable(
+      {"NAME", "TITLE", "STATE"},
+      {{"filings/11111111-1111-1111-1111-111111111111", "a Caf\xc3\xa9 that is very long indeed", "FILED"}},
+      out, style.table);
+  EXPECT_EQ(out.str(),
+            "NAME                                          TITLE       STATE\n"
+            "filings/11111111-1111-1111-1111-111111111111  a Caf\xc3\xa9 th…  FILED\n");
 }
 
 TEST(Json, IsProto3JsonInTheOrderOfTheProto) {
