@@ -1,17 +1,16 @@
 #ifndef IDEA_COMMON_TRANSPARENCY_CHECKPOINT_H_
 #define IDEA_COMMON_TRANSPARENCY_CHECKPOINT_H_
 
-#include <openssl/evp.h>
-
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/statusor.h"
+#include "common/transparency/note.h"
 
-// The state of the log as one signed text: a C2SP tlog-checkpoint inside a C2SP signed note, with Ed25519.
-// The signature line's key id is the first four bytes of SHA-256(name, newline, 0x01, public key).
+// The state of the log as one signed text: a C2SP tlog-checkpoint inside a C2SP signed note.
 namespace idea::transparency {
 
 struct Checkpoint {
@@ -22,30 +21,36 @@ struct Checkpoint {
   std::string root;
 };
 
-// The key that signs.
+// The text of a checkpoint's note.
+std::string CheckpointText(const Checkpoint& checkpoint);
+
+// Reads a text that may have extension lines after the first three. Whoever signed it is not looked at.
+absl::StatusOr<Checkpoint> ParseCheckpoint(std::string_view text);
+
+// The log's private key.
 class LogKey {
  public:
-  // Reads a private Ed25519 key, PKCS#8 in PEM, that nobody but the owner may write and nobody but the owner
-  // and the group may read. Fails with one clear line.
+  // Reads the key as NoteSigner::Load does. `origin` is the log's name.
   static absl::StatusOr<LogKey> Load(const std::string& path, std::string origin);
+  // A key that signs nothing: only to be assigned to.
+  LogKey() = default;
 
-  // "origin+4c0ba1d2+AZ...": what a verifier needs, as the note format writes it.
-  const std::string& verifier() const { return verifier_; }
-  const std::string& origin() const { return origin_; }
+  // "origin+4c0ba1d2+AZ...": the public key as verifiers are configured with it.
+  std::string verifier() const { return signer_->key().verifier(); }
+  const std::string& origin() const { return signer_->key().name(); }
   // The checkpoint of a tree, signed.
   std::string Sign(int64_t size, std::string_view root) const;
-  // Any text that ends with a newline, as a signed note. Its first line must not be the origin: that is a
+  // A signed note with this text, which ends with a newline. Its first line must not be the origin: that is a
   // checkpoint.
   std::string SignNote(std::string_view text) const;
 
  private:
-  std::string origin_, verifier_;
-  std::string id_;
-  std::shared_ptr<EVP_PKEY> key_;
+  explicit LogKey(NoteSigner signer) : signer_(std::move(signer)) {}
+  std::optional<NoteSigner> signer_;
 };
 
-// Who opens a note names the keys that it trusts: verifiers of one log, a line each. There is more than one
-// once the log's key was changed: what the earlier key has signed stays as good as it was.
+// Functions that open a note take the keys that the caller trusts: verifiers of one log, a line each. A log
+// has more than one after its key was changed: what the earlier key has signed stays valid.
 
 // The text of a signed note, if one of the keys has signed it; signatures of others are not looked at.
 absl::StatusOr<std::string> OpenNote(std::string_view note, std::string_view verifiers);

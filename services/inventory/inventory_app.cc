@@ -1,9 +1,13 @@
 #include "services/inventory/inventory_app.h"
 
 #include <chrono>
+#include <fstream>
+#include <iterator>
+#include <optional>
 
 #include "absl/time/time.h"
 #include "common/server/command.h"
+#include "common/transparency/policy.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "services/inventory/bulk_service.h"
 #include "services/inventory/evidence_service.h"
@@ -45,13 +49,32 @@ absl::Status ToDrafting(const server::Send& drafting, const Event& event) {
   return absl::OkStatus();
 }
 
+// The policy of the log in a file; none if the path is empty.
+absl::StatusOr<std::optional<transparency::Policy>> ReadPolicy(
+    const std::string& path, const absl::StatusOr<transparency::LogKey>& key) {
+  if (path.empty() || !key.ok()) return std::nullopt;
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const auto fail = [&path](std::string_view why) {
+    return absl::FailedPreconditionError("IDEA_LOG_POLICY: " + path + ": " + std::string(why));
+  };
+  if (!file.is_open()) return fail("the file cannot be read");
+  auto policy = transparency::Policy::Parse(text);
+  if (!policy.ok()) return fail(std::string(policy.status().message()));
+  const std::string logs = policy->LogVerifiers();
+  if (!logs.empty() && logs.find(key->verifier() + "\n") == std::string::npos)
+    return fail("it does not list the key of this log: " + key->verifier());
+  return std::move(*policy);
+}
+
 class InventoryApp : public server::App {
  public:
   explicit InventoryApp(const server::Parts& parts)
       : peer_(parts.peer),
         key_(transparency::LogKey::Load(parts.config.Text("IDEA_LOG_KEY"),
                                         parts.config.Text("IDEA_LOG_ORIGIN"))),
-        log_(key_.value_or(transparency::LogKey())),
+        policy_(ReadPolicy(parts.config.Text("IDEA_LOG_POLICY"), key_)),
+        log_(key_.value_or(transparency::LogKey()), policy_.value_or(std::nullopt)),
         zone_(parts.clock.zone()),
         notices_(Asker(), log_, parts.config.Text("IDEA_CDO_ENTITY"), zone_),
         service_(Asker(), log_, parts.config.Text("IDEA_CDO_ENTITY"), notices_),
@@ -70,7 +93,10 @@ class InventoryApp : public server::App {
                   index_),
         exchange_(index_, follower_, parts.clock, zone_) {}
 
-  absl::Status Check() override { return key_.status(); }
+  absl::Status Check() override {
+    RETURN_IF_ERROR(key_.status());
+    return policy_.status();
+  }
 
   void Bind(rpc::Router& router) override {
     using S = InventoryService;
@@ -82,6 +108,7 @@ class InventoryApp : public server::App {
     router.Bind(&service_, &S::GatherForTermination, &S::TerminateFiling, kLogLane);
     notices_.Bind(router);
     router.Bind(&log_, &LogService::GetCheckpoint);
+    router.Bind(&log_, &LogService::AddCosignature);
     router.Bind(&log_, &LogService::GetInclusionProof);
     router.Bind(&log_, &LogService::GetConsistencyProof);
     router.Bind(&log_, &LogService::GetTile);
@@ -127,6 +154,7 @@ class InventoryApp : public server::App {
 
   std::function<rpc::Peer&(std::string_view)> peer_;
   const absl::StatusOr<transparency::LogKey> key_;
+  const absl::StatusOr<std::optional<transparency::Policy>> policy_;
   LogService log_;
   const absl::TimeZone zone_;
   NoticeService notices_;

@@ -1,5 +1,6 @@
 #include "services/inventory/log_service.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -7,6 +8,7 @@
 #include "common/status/status.h"
 #include "common/transparency/seal.h"
 #include "common/transparency/tile_path.h"
+#include "services/inventory/cosignature_store.h"
 #include "services/inventory/log_store.h"
 
 namespace idea::inventory {
@@ -18,6 +20,10 @@ using status::Reason;
 absl::Status NotInLog(int64_t size) {
   return Error(Reason::ERROR_REASON_NOT_IN_LOG, "the log has " + std::to_string(size) + " entries")
       .With("size", std::to_string(size));
+}
+
+absl::Status NotACosignature(const std::string& why) {
+  return Error(Reason::ERROR_REASON_SIGNATURE_INVALID, "cosignature: " + why).Field("cosignature", why);
 }
 
 void Add(std::vector<std::string> hashes, google::protobuf::RepeatedPtrField<std::string>* to) {
@@ -62,13 +68,20 @@ absl::Status LogService::Prove(storage::Transaction& db, v1::Evidence& evidence)
   ASSIGN_OR_RETURN(const transparency::Edge edge, ReadEdge(db));
   const transparency::Nodes nodes = StoredNodes(db);
   ASSIGN_OR_RETURN(const std::vector<int64_t> places, ReadPlaces(db, evidence.filing().name()));
-  for (const int64_t place : places) {
-    ASSIGN_OR_RETURN(*evidence.add_leaves(), ReadLeaf(db, place, edge.size));
-  }
   const int64_t receipt = evidence.filing().receipt().leaf().tree_size();
-  ASSIGN_OR_RETURN(std::vector<std::string> proof, transparency::ConsistencyProof(nodes, receipt, edge.size));
+  // A checkpoint that witnesses have cosigned is preferred, if its tree has all the entries.
+  ASSIGN_OR_RETURN(CosignedPair cosigned, ReadCosigned(db));
+  int64_t size = cosigned.met.size;
+  evidence.set_checkpoint(std::move(cosigned.met.checkpoint));
+  if (size < receipt || places.empty() || size <= places.back()) {
+    size = edge.size;
+    evidence.set_checkpoint(key_.Sign(edge.size, edge.Root()));
+  }
+  for (const int64_t place : places) {
+    ASSIGN_OR_RETURN(*evidence.add_leaves(), ReadLeaf(db, place, size));
+  }
+  ASSIGN_OR_RETURN(std::vector<std::string> proof, transparency::ConsistencyProof(nodes, receipt, size));
   Add(std::move(proof), evidence.mutable_consistency_proof());
-  evidence.set_checkpoint(key_.Sign(edge.size, edge.Root()));
   return absl::OkStatus();
 }
 
@@ -83,6 +96,63 @@ absl::StatusOr<v1::GetCheckpointResponse> LogService::GetCheckpoint(rpc::Call& c
   response.set_size(edge.size);
   response.set_checkpoint(key_.Sign(edge.size, edge.Root()));
   response.set_verifier(key_.verifier());
+  ASSIGN_OR_RETURN(CosignedPair cosigned, ReadCosigned(call.db()));
+  response.set_cosigned_checkpoint(std::move(cosigned.met.checkpoint));
+  response.set_pending_checkpoint(std::move(cosigned.pending.checkpoint));
+  return response;
+}
+
+absl::StatusOr<LogService::CosignedPair> LogService::ReadCosigned(storage::Transaction& db) const {
+  CosignedPair found;
+  if (!policy_) return found;
+  ASSIGN_OR_RETURN(const std::vector<Cosignature> cosignatures, ReadCosignatures(db));
+  for (size_t i = 0; i < cosignatures.size() && found.met.size == 0;) {
+    const int64_t size = cosignatures[i].size;
+    std::vector<std::string> witnesses;
+    std::string lines;
+    for (; i < cosignatures.size() && cosignatures[i].size == size; ++i) {
+      witnesses.push_back(cosignatures[i].witness);
+      lines += cosignatures[i].line;
+    }
+    const bool is_met = policy_->IsMetBy(witnesses);
+    if (!is_met && found.pending.size != 0) continue;
+    ASSIGN_OR_RETURN(const std::string root, transparency::RootOf(StoredNodes(db), size));
+    (is_met ? found.met : found.pending) = {size, key_.Sign(size, root) + lines};
+  }
+  return found;
+}
+
+absl::StatusOr<v1::AddCosignatureResponse> LogService::AddCosignature(
+    rpc::Call& call, const v1::AddCosignatureRequest& request) {
+  ASSIGN_OR_RETURN(const transparency::Edge edge, ReadEdge(call.db()));
+  if (request.size() > edge.size) return NotInLog(edge.size);
+  ASSIGN_OR_RETURN(const std::string root, transparency::RootOf(StoredNodes(call.db()), request.size()));
+  const std::string text = transparency::CheckpointText({key_.origin(), request.size(), root});
+  const std::string line = request.cosignature() + (request.cosignature().ends_with('\n') ? "" : "\n");
+  const auto signatures = transparency::ParseSignatures(line);
+  if (!signatures.ok() || signatures->size() != 1)
+    return NotACosignature("it is not one signature line of a note");
+  if (!policy_) return NotACosignature("the log has no policy that names witnesses");
+  const auto& witnesses = policy_->witnesses();
+  const auto witness = std::find_if(
+      witnesses.begin(), witnesses.end(),
+      [&](const transparency::Witness& each) { return each.key.IsNamedBy(signatures->front()); });
+  if (witness == witnesses.end()) return NotACosignature("its key is not of a witness of the log's policy");
+  if (!witness->key.Verifies(text, signatures->front()))
+    return NotACosignature("the witness has not signed the log's tree of " + std::to_string(request.size()) +
+                           " entries");
+  ASSIGN_OR_RETURN(const bool is_new, SaveCosignature(call.db(), {request.size(), witness->name, line}));
+  ASSIGN_OR_RETURN(const CosignedPair cosigned, ReadCosigned(call.db()));
+  RETURN_IF_ERROR(DeleteCosignaturesBefore(call.db(), cosigned.met.size));
+  call.scribe().Tell({.type = "CheckpointCosigned",
+                      .subject = "log",
+                      .audience = {},
+                      .citation = "agreement 5.17",
+                      .summary = witness->name + " has cosigned the log of " +
+                                 std::to_string(request.size()) + " entries" + (is_new ? "" : " again")});
+  v1::AddCosignatureResponse response;
+  response.set_size(request.size());
+  response.set_witness(witness->name);
   return response;
 }
 

@@ -10,7 +10,15 @@
 #include <fstream>
 #include <string>
 
+#include "absl/strings/escaping.h"
+
 namespace idea::testing {
+
+// The private Ed25519 key made of 32 bytes, as PKCS#8 in PEM.
+inline std::string Ed25519Pem(const std::string& seed) {
+  const std::string der = absl::HexStringToBytes("302e020100300506032b657004220420") + seed;
+  return "-----BEGIN PRIVATE KEY-----\n" + absl::Base64Escape(der) + "\n-----END PRIVATE KEY-----\n";
+}
 
 // A key of RFC 8032 section 7.1, the first one if nothing else is said, in a file of its own, removed with
 // the object.

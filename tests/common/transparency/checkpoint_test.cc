@@ -135,7 +135,7 @@ TEST_F(Checkpoints, NeedAKeyThatIsThereAndSecretAndOfTheRightKind) {
   file_.Write(testing::LogKeyFile::kPem, 0440);
   EXPECT_THAT(Load(), IsOk());
   file_.Write("no key");
-  EXPECT_THAT(Load().status().message(), HasSubstr("no private Ed25519 key"));
+  EXPECT_THAT(Load().status().message(), HasSubstr("not a private Ed25519 key"));
   file_.Write(testing::LogKeyFile::kPem);
   for (const char* origin : {"", "a b", "a+b", "a\nb"}) {
     EXPECT_THAT(Load(origin).status().message(), HasSubstr("origin"));

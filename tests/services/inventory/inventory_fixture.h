@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -128,7 +129,7 @@ class Inventory : public testing::OnMigrated {
       return service == "registry" ? registry_->desk().Send(testing::Service("inventory"), request, response)
                                    : peers_.Answer(request, response);
     };
-    log_ = std::make_unique<LogService>(*transparency::LogKey::Load(log_key, "idea.test/log"));
+    log_ = std::make_unique<LogService>(*transparency::LogKey::Load(log_key, "idea.test/log"), policy_);
     notices_ = std::make_unique<NoticeService>(ask, *log_, testing::kCdoEntity, absl::UTCTimeZone());
     service_ = std::make_unique<InventoryService>(ask, *log_, testing::kCdoEntity, *notices_);
     evidence_ = std::make_unique<EvidenceService>(ask, *log_);
@@ -143,6 +144,7 @@ class Inventory : public testing::OnMigrated {
     router.Bind(service_.get(), &S::ListFilings);
     router.Bind(service_.get(), &S::GatherForTermination, &S::TerminateFiling, kLogLane);
     router.Bind(log_.get(), &LogService::GetCheckpoint);
+    router.Bind(log_.get(), &LogService::AddCosignature);
     router.Bind(log_.get(), &LogService::GetInclusionProof);
     router.Bind(log_.get(), &LogService::GetConsistencyProof);
     router.Bind(log_.get(), &LogService::GetTile);
@@ -251,6 +253,8 @@ class Inventory : public testing::OnMigrated {
   std::unique_ptr<registry::RegistryDesk> registry_;
   Peers peers_;
   const testing::LogKeyFile log_key_;
+  // Set before Serve() to name witnesses of the log.
+  std::optional<transparency::Policy> policy_;
   std::unique_ptr<LogService> log_;
   std::unique_ptr<NoticeService> notices_;
   std::unique_ptr<InventoryService> service_;
