@@ -48,11 +48,13 @@ function token(who, role) {
   return tokens.get(subject);
 }
 
-// The replicas of a service take turns, as the published service config says.
+// The replicas of a service take turns, as the published service config says. Without keepalive a client may go on for ever with a session whose
+// socket is gone, which Node's http2 does not always notice.
 const channelOptions = {
   'grpc.service_config': readFileSync(path.join(root, 'docs/service-config.json'), 'utf8'),
   'grpc.ssl_target_name_override': 'localhost', 'grpc.default_authority': 'localhost',
   'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1000, 'grpc.max_receive_message_length': 16 << 20,
+  'grpc.keepalive_time_ms': 10_000, 'grpc.keepalive_timeout_ms': 5_000,
 };
 const addressOf = (name) => /IDEA_LISTEN='([^']+)'/.exec(readFileSync(path.join(data, `start-${name}`), 'utf8'))[1];
 export const addressesOf = (service) => processes().filter((name) => serviceOf(name) === service && name !== 'inventory-replica').map(addressOf);
