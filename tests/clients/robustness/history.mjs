@@ -32,6 +32,7 @@ export class History {
   checks = [];
   faults = [];
   violations = [];
+  acknowledged = clock();  // when a write was last acknowledged
 
   violate(rule, text) {
     if (this.violations.length < 200) this.violations.push({ rule, text });
@@ -41,11 +42,19 @@ export class History {
   // A write that was sent, perhaps several times with the same id. outcome: acknowledged, refused or unknown.
   record(call) {
     this.calls.push(call);
+    if (call.outcome === 'acknowledged') this.acknowledged = clock();
     if (call.outcome !== 'refused') return;
     if (!call.reason) this.violate('a refusal has a reason', `${call.method} ${call.code}: ${call.text}`);
     if (call.code === 'INTERNAL' || call.code === 'UNKNOWN' || call.code === 'DATA_LOSS') {
       this.violate('no internal error', `${call.method} ${call.code}: ${call.text}`);
     }
+  }
+
+  // Faults heal within seconds: writes go on between them.
+  checkProgress(patience) {
+    if (clock() - this.acknowledged < patience * 1000) return;
+    this.violate('departments go on between faults', `no write was acknowledged for ${patience / 1000} s`);
+    this.acknowledged = clock();
   }
 
   count(outcome) { return this.calls.filter((call) => call.outcome === outcome).length; }

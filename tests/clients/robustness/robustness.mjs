@@ -59,7 +59,12 @@ async function heal() {
 
 const all = new Set();
 const remember = () => departments.bucps.forEach((bucp) => all.add(bucp));
-const watching = setInterval(() => { remember(); measure(); faults.watchProcesses(); }, 500);
+const watching = setInterval(() => {
+  remember();
+  measure();
+  faults.watchProcesses();
+  if (!departments.stopped) history.checkProgress(patience);
+}, 500);
 const watchers = [new Watcher(history, entities.cdss, 'cdss'), new Watcher(history, entities.dhcs, 'dhcs')];
 const watches = watchers.map((watcher) => watcher.run());
 const working = [...Array(workers)].map(() => departments.work(openBucps));
