@@ -68,10 +68,11 @@ absl::StatusOr<Latest> FindLatest(storage::Transaction& db) {
 
 absl::Status Begin(storage::Transaction& db, const Latest& latest, const storage::Location& now,
                    bool replays) {
-  log::Line(log::Level::kWarn, replays ? "the database was restored or moved: hand-overs are replayed"
-                                       : "another server has taken over the database")
+  log::Line(log::Level::kWarn, "the database was restored or moved, or another server has taken it over")
       .With("before", latest.location.copy + " " + latest.location.timeline)
       .With("now", now.copy + " " + now.timeline);
+  // They may be about events that are no longer in the log.
+  if (replays) RETURN_IF_ERROR(db.Do("DELETE FROM peer_marks WHERE position > $1", {int64_t{-1}}));
   return db.Do("INSERT INTO event_epochs (number, id, head, copy, timeline, replays) VALUES ($1, $2, " +
                    HeadOf(db.engine()) + ", $3, $4, $5)",
                {latest.number + 1, ids::RandomHex(kIdSize / 2), now.copy, now.timeline, int64_t{replays}},
@@ -99,8 +100,17 @@ std::vector<Epochs::Epoch>::const_iterator Epochs::Find(std::string_view id) con
 }
 
 int64_t Epochs::CommonHead(std::vector<Epoch>::const_iterator epoch, int64_t head) const {
-  while (++epoch != epochs_.end()) head = std::min(head, epoch->head);
+  while (++epoch != epochs_.end()) head = epoch->replays ? 0 : std::min(head, epoch->head);
   return head;
+}
+
+std::string Epochs::Describe() const {
+  const size_t first = epochs_.size() - std::min<size_t>(epochs_.size(), kMaxDescribed);
+  std::string text;
+  for (auto epoch = epochs_.begin() + static_cast<int64_t>(first); epoch != epochs_.end(); ++epoch) {
+    text += (text.empty() ? "" : ",") + epoch->id + "." + std::to_string(CommonHead(epoch, head_));
+  }
+  return text;
 }
 
 std::string Epochs::TokenOf(int64_t position, std::string_view scope) const {
@@ -135,7 +145,6 @@ int64_t Epochs::ReplayAfter(std::string_view cursor) const {
   if (!place) return 0;
   const auto epoch = Find(place->epoch);
   if (epoch == epochs_.end()) return 0;
-  if (std::any_of(epoch + 1, epochs_.end(), [](const Epoch& later) { return later.replays; })) return 0;
   return IsAhead(cursor) ? 0 : std::min(place->position, CommonHead(epoch, head_));
 }
 
@@ -153,7 +162,19 @@ absl::Status EnsureEpoch(storage::Transaction& db) {
     return db.Do("UPDATE event_epochs SET copy = $1, timeline = $2 WHERE number = $3",
                  {now.copy, now.timeline, latest.number});
   }
-  return Begin(db, latest, now, /*replays=*/now.copy != latest.location.copy);
+  return Begin(db, latest, now, /*replays=*/latest.location.copy == kStatedCopy);
+}
+
+absl::StatusOr<bool> IsElsewhere(storage::Transaction& db) {
+  ASSIGN_OR_RETURN(const storage::Location now, db.FindLocation());
+  ASSIGN_OR_RETURN(const Latest latest, FindLatest(db));
+  return now != latest.location;
+}
+
+absl::Status BeginEpoch(storage::Transaction& db, bool exact) {
+  ASSIGN_OR_RETURN(const storage::Location now, db.FindLocation());
+  ASSIGN_OR_RETURN(const Latest latest, FindLatest(db));
+  return Begin(db, latest, now, !exact);
 }
 
 bool Epochs::IsAhead(std::string_view cursor) const {
@@ -161,12 +182,14 @@ bool Epochs::IsAhead(std::string_view cursor) const {
   return place && place->epoch == current() && place->position > head_;
 }
 
+bool Epochs::Knows(std::string_view cursor) const {
+  const auto place = ParsePlace(cursor);
+  return place && Find(place->epoch) != epochs_.end();
+}
+
 absl::Status EndEpochOf(storage::Transaction& db, std::string_view cursor) {
   ASSIGN_OR_RETURN(const Epochs epochs, Epochs::Read(db));
-  if (!epochs.IsAhead(cursor)) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const storage::Location now, db.FindLocation());
-  ASSIGN_OR_RETURN(const Latest latest, FindLatest(db));
-  return Begin(db, latest, now, /*replays=*/true);
+  return epochs.IsAhead(cursor) ? BeginEpoch(db, /*exact=*/false) : absl::OkStatus();
 }
 
 }  // namespace idea::events

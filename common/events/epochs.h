@@ -19,8 +19,8 @@ class Epochs {
  public:
   // Those of the event log.
   static absl::StatusOr<Epochs> Read(storage::Transaction& db);
-  // Those of another list that numbers its rows: (id, last position before the epoch, whether hand-overs are
-  // replayed, last position now), the oldest epoch first.
+  // Those of another list that numbers its rows: (id, last position before the epoch, whether that position
+  // is unknown, last position now), the oldest epoch first.
   explicit Epochs(const storage::Rows& rows);
 
   // The last position.
@@ -40,15 +40,24 @@ class Epochs {
   std::string CursorOf(int64_t position) const { return current() + "." + std::to_string(position); }
   int64_t ReplayAfter(std::string_view cursor) const;
   // Whether the cursor is of the current epoch, and of a place that the log has not reached: then the
-  // database was restored without a trace in itself, as by writing a backup over a SQLite file.
+  // database was restored without a trace in itself.
   bool IsAhead(std::string_view cursor) const;
+  // Whether the epoch of the cursor is one of these.
+  bool Knows(std::string_view cursor) const;
   // Whether `stored` is not before `cursor`, as far as can be said: both are of the same epoch.
   static bool Covers(std::string_view stored, std::string_view cursor);
+
+  // The history as PeerHistory reads it: "<id>.<position>,...", the current epoch last, each with the last
+  // position that it has in common with all later ones.
+  std::string Describe() const;
+  // Maximum number of epochs in a description: the last ones.
+  static constexpr int kMaxDescribed = 20;
 
  private:
   struct Epoch {
     std::string id;
     int64_t head;
+    // The head is unknown: positions may have been given again before the epoch began.
     bool replays;
   };
   // The epoch of that id; the first one for ""; end() for none.
@@ -62,9 +71,16 @@ class Epochs {
 
 // Begins a new epoch if the database is not where it was when the latest began. To be called at every start,
 // and on PostgreSQL, whose server may be another one at any time, before positions are given. The transaction
-// is run again if another one begins an epoch at the same moment.
+// is run again if another one begins an epoch at the same moment. An operator who knows more than the
+// database sets the column `copy` to kStatedCopy: nothing that was kept of the log before counts any more.
 absl::Status EnsureEpoch(storage::Transaction& db);
-// Begins a new epoch if the cursor IsAhead(): hand-overs are replayed.
+inline constexpr char kStatedCopy[] = "restored";
+// Whether EnsureEpoch would begin one.
+absl::StatusOr<bool> IsElsewhere(storage::Transaction& db);
+// Begins a new epoch. `exact`: all positions that the log has now were in it when its end was lost; otherwise
+// they may have been given again since, and nothing that was kept of the log before counts any more.
+absl::Status BeginEpoch(storage::Transaction& db, bool exact);
+// Begins a new epoch, which is not exact, if the cursor IsAhead().
 absl::Status EndEpochOf(storage::Transaction& db, std::string_view cursor);
 
 }  // namespace idea::events

@@ -184,6 +184,11 @@ absl::Status Relay::State::DeliverAside(const std::string& name) {
 absl::StatusOr<int> Relay::State::Pass() {
   ASSIGN_OR_RETURN(const bool ours, StillOurs());
   if (!ours) return 0;
+  {
+    const std::lock_guard lock(mutex);
+    ask_peer_at = Time();
+  }
+  RETURN_IF_ERROR(FollowPeer());
   RETURN_IF_ERROR(Read().status());
   {
     const std::lock_guard lock(mutex);
@@ -222,7 +227,10 @@ void Relay::State::Pump() {
   while (!stopping) {
     absl::StatusOr<bool> more = StillOurs();
     const bool ours = more.ok() && *more;
-    if (ours) more = Read();
+    if (ours) {
+      const absl::Status followed = FollowPeer();
+      more = followed.ok() ? Read() : followed;
+    }
     if (more.ok() && ours) {
       if (const absl::Status taken = TakeDueAside(); !taken.ok()) more = taken;
     }

@@ -23,6 +23,9 @@ struct Target {
   // event is finished. May be null.
   std::function<absl::Status(storage::Transaction&, Scribe&, const Event&, const absl::Status& refusal)>
       refused;
+  // Asks the peer for the history of its log (Epochs::Describe); empty if the peer does not know it. May be
+  // null. If the peer's database was restored or taken over, what the peer may have lost is delivered again.
+  std::function<absl::StatusOr<std::string>()> peer_history = nullptr;
 };
 
 // Reads the event log from a stored cursor and delivers it to one target, until accepted. The events of one
@@ -53,6 +56,8 @@ class Relay {
     std::chrono::milliseconds retry_min{50};
     std::chrono::milliseconds retry_max{5'000};
     std::chrono::milliseconds retry_aside{300'000};
+    // How often the peer is asked for its history. More than the answers of its replicas differ in age.
+    std::chrono::milliseconds ask_peer{4'000};
     int attempts = 20;
     // Events that are read at once, and that are held in memory unfinished.
     int batch = 100;

@@ -29,7 +29,8 @@ void Relay::State::TellAside() {
   settings.aside(events);
 }
 
-absl::StatusOr<bool> Relay::State::Take() {
+absl::StatusOr<bool> Relay::State::Take(
+    const std::function<absl::StatusOr<bool>(storage::Transaction&)>& first) {
   const std::lock_guard saves(saving);
   std::optional<TakenCursor> taken;
   const clock::Micros now = clock.Now();
@@ -44,8 +45,12 @@ absl::StatusOr<bool> Relay::State::Take() {
       return absl::OkStatus();
     }));
   }
+  bool moved = false;
   if (!other) {
     RETURN_IF_ERROR(Write([&](storage::Transaction& db) -> absl::Status {
+      if (first) {
+        ASSIGN_OR_RETURN(moved, first(db));
+      }
       ASSIGN_OR_RETURN(taken, TakeCursor(db, target.name, claimant));
       return absl::OkStatus();
     }));
@@ -55,13 +60,15 @@ absl::StatusOr<bool> Relay::State::Take() {
   other_lease_until = other.value_or(0);
   lease_until = taken ? now + Micros(settings.lease) : 0;
   const std::lock_guard lock(mutex);
+  // Not at once: the owner before may have asked a replica that knew more than the next one.
+  if (lapsed) ask_peer_at = std::chrono::steady_clock::now() + settings.ask_peer;
   if (!taken) {
     lines.Reset(0);
     aside.clear();
     saved = 0;
   }
   // Another owner may have come further, or this database may not be the one that it was.
-  if (taken && (lapsed || taken->epoch != epoch || taken->position != saved)) {
+  if (taken && (lapsed || moved || taken->epoch != epoch || taken->position != saved)) {
     lines.Reset(taken->position);
     pauses.clear();
     decided_before.clear();
@@ -177,6 +184,49 @@ absl::Status Relay::State::Save() {
   const std::lock_guard lock(mutex);
   if (of == epoch) saved = cursor;
   saved_at = std::chrono::steady_clock::now();
+  return absl::OkStatus();
+}
+
+absl::Status Relay::State::FollowPeer() {
+  if (!target.peer_history) return absl::OkStatus();
+  // The cursor before the question: then the answer covers all that is finished.
+  Follower follower{target.name, owner, "", 0};
+  {
+    const std::lock_guard lock(mutex);
+    const Time now = std::chrono::steady_clock::now();
+    if (now < ask_peer_at) return absl::OkStatus();
+    ask_peer_at = now + settings.ask_peer;
+    follower.epoch = epoch;
+    follower.position = lines.cursor();
+  }
+  const absl::StatusOr<std::string> answer = target.peer_history();
+  std::optional<PeerHistory> history = answer.ok() ? PeerHistory::Parse(*answer) : std::nullopt;
+  if (!history) return absl::OkStatus();
+  const bool same_epoch = peer && peer->epoch() == history->epoch();
+  const bool rolled_back = same_epoch && history->head() < peer->head();
+  if (same_epoch && !rolled_back && marked <= follower.position &&
+      follower.position < marked + kMarkSpacing) {
+    peer = std::move(history);
+    return absl::OkStatus();
+  }
+  Followed followed;
+  {
+    const std::lock_guard lock(lease_mutex);
+    ASSIGN_OR_RETURN(const bool ours, Take([&](storage::Transaction& db) -> absl::StatusOr<bool> {
+                       ASSIGN_OR_RETURN(followed, events::FollowPeer(db, follower, *history, rolled_back));
+                       return followed.lost;
+                     }));
+    if (!ours) return absl::OkStatus();
+  }
+  if (followed.lost) {
+    log::Line(log::Level::kWarn, "a peer's database was restored or taken over: events are handed over again")
+        .With("service", settings.service)
+        .With("target", target.name)
+        .With("after", followed.marked)
+        .With("before", follower.position);
+  }
+  peer = std::move(history);
+  marked = followed.marked;
   return absl::OkStatus();
 }
 

@@ -6,11 +6,13 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "common/events/peer_history.h"
 #include "common/events/relay.h"
 #include "common/events/relay_lines.h"
 #include "common/ids/ids.h"
@@ -66,9 +68,17 @@ struct Relay::State {
   // How long each line that failed has waited last.
   std::map<std::string, std::chrono::milliseconds> pauses{};
 
+  // When the peer is asked for its history.
+  Time ask_peer_at{};
+  // Of the pump alone: what it answered last, and the latest mark.
+  std::optional<PeerHistory> peer{};
+  int64_t marked = 0;
+
   void TellAside();
-  // Takes the cursor, or renews the lease on it. False: another replica has it.
-  absl::StatusOr<bool> Take();
+  // Takes the cursor, or renews the lease on it. False: another replica has it. `first`, which may be null,
+  // is called in the transaction before; if it returns true, it has moved the cursor.
+  absl::StatusOr<bool> Take(
+      const std::function<absl::StatusOr<bool>(storage::Transaction&)>& first = nullptr);
   // Whether the cursor is ours. Renews the lease when a third of it is gone, so that a renewal may take as
   // long as the rest.
   absl::StatusOr<bool> StillOurs();
@@ -79,6 +89,9 @@ struct Relay::State {
   // Reads the next events, if there is room for them. Returns whether there may be more.
   absl::StatusOr<bool> Read();
   absl::Status Save();
+  // Asks the peer for its history if it is time to, and delivers again what it has lost. A peer that does not
+  // answer is asked again later.
+  absl::Status FollowPeer();
   // The peer refused: the own service reacts in the transaction that remembers it, with `finish`.
   absl::Status Refused(const Logged& logged, const absl::Status& refusal,
                        const std::function<absl::Status(storage::Transaction&)>& finish);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/events/epochs.h"
+#include "common/events/history_check.h"
 #include "common/log/log.h"
 #include "common/log/thread.h"
 #include "common/status/status.h"
@@ -15,8 +16,6 @@ namespace {
 using std::chrono::milliseconds;
 using storage::Engine;
 
-// Has no rows: its lock is all that it is for.
-constexpr char kLane[] = "event_sequencer";
 constexpr milliseconds kPoll{1000};
 constexpr milliseconds kPauseMin{20};
 constexpr milliseconds kPauseMax{1000};
@@ -51,13 +50,15 @@ absl::Status PlaceEvents(storage::Database& database) {
     ASSIGN_OR_RETURN(unplaced, HasUnplaced(db));
     return absl::OkStatus();
   }));
-  return unplaced ? database.Write(Place, kLane) : absl::OkStatus();
+  return unplaced ? database.Write(Place, kSequencerLane) : absl::OkStatus();
 }
 
-absl::Status OpenLog(storage::Database& database) { return database.Write(EnsureEpoch, kLane); }
+absl::Status OpenLog(storage::Database& database) {
+  return CheckHistory(database, EventLog(), /*starting=*/true).status();
+}
 
-Sequencer::Sequencer(std::string service, storage::Database& database, Signal& signal)
-    : service_(std::move(service)), database_(database), signal_(signal) {
+Sequencer::Sequencer(std::string service, storage::Database& database, Signal& signal, HistorySink history)
+    : service_(std::move(service)), database_(database), signal_(signal), history_(std::move(history)) {
   signal_.TakeWrites();
 }
 
@@ -72,13 +73,26 @@ void Sequencer::Stop() {
   stopping_ = true;
   signal_.Raise();
   thread_.join();
+  // The mark of the last writes, too.
+  Check().IgnoreError();
+}
+
+absl::Status Sequencer::Check() {
+  ASSIGN_OR_RETURN(const Epochs epochs, CheckHistory(database_, EventLog(), /*starting=*/false));
+  if (history_) history_(epochs.Describe());
+  return absl::OkStatus();
 }
 
 void Sequencer::Loop() {
   uint64_t seen = 0;
   milliseconds pause{0};
+  auto check_at = std::chrono::steady_clock::time_point();
   while (!stopping_) {
-    const absl::Status placed = PlaceEvents(database_);
+    absl::Status placed = PlaceEvents(database_);
+    if (const auto now = std::chrono::steady_clock::now(); placed.ok() && now >= check_at) {
+      placed = Check();
+      if (placed.ok()) check_at = now + kPoll;
+    }
     if (!placed.ok() && pause.count() == 0) {
       log::Line(log::Level::kWarn, "events get no positions; trying again until they do")
           .With("service", service_)

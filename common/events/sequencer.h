@@ -2,6 +2,7 @@
 #define IDEA_COMMON_EVENTS_SEQUENCER_H_
 
 #include <atomic>
+#include <functional>
 #include <string>
 #include <thread>
 
@@ -22,14 +23,16 @@ namespace idea::events {
 absl::Status PlaceEvents(storage::Database& database);
 
 // Finds out at a start whether the database was restored, copied or taken over since the last one
-// (EnsureEpoch).
+// (CheckHistory).
 absl::Status OpenLog(storage::Database& database);
 
 // Gives positions on a thread, right after each write of this process and once a second for writers that died
-// before they could; then wakes the readers.
+// before they could; then wakes the readers. Once a second it also calls CheckHistory.
 class Sequencer {
  public:
-  Sequencer(std::string service, storage::Database& database, Signal& signal);
+  // Receives what Epochs::Describe returns, once a second while the database answers.
+  using HistorySink = std::function<void(const std::string& history)>;
+  Sequencer(std::string service, storage::Database& database, Signal& signal, HistorySink history = nullptr);
   ~Sequencer();
   void Start();
   // Returns when nothing is under way any more.
@@ -37,10 +40,12 @@ class Sequencer {
 
  private:
   void Loop();
+  absl::Status Check();
 
   const std::string service_;
   storage::Database& database_;
   Signal& signal_;
+  const HistorySink history_;
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };

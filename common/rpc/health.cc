@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/rpc/peer.h"
 #include "common/rpc/wire.h"
 #include "common/status/status.h"
 #include "grpc/health/v1/health.pb.h"
@@ -35,6 +36,11 @@ void Health::SetReady(bool ready) {
   const std::lock_guard lock(mutex_);
   ready_ = ready;
   for (HealthReactor* watch : watches_) watch->Update();
+}
+
+void Health::SetLogHistory(const std::string& service, const std::string& history) {
+  const std::lock_guard lock(mutex_);
+  log_histories_[service] = {history, std::chrono::steady_clock::now()};
 }
 
 void Health::Stop() {
@@ -90,6 +96,11 @@ void HealthReactor::Check() {
   if (!answer) {
     Finish({grpc::StatusCode::NOT_FOUND, "the server has no such service"});
     return;
+  }
+  const auto history = health_.log_histories_.find(service_);
+  if (history != health_.log_histories_.end() && !incoming_.caller.service.empty() &&
+      std::chrono::steady_clock::now() - history->second.set < Health::kMaxHistoryAge) {
+    AddTrailingMetadata(kLogHistoryMetadata, history->second.text);
   }
   response_ = FromBytes(*answer);
   StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);

@@ -1,6 +1,7 @@
 #ifndef IDEA_COMMON_RPC_HEALTH_H_
 #define IDEA_COMMON_RPC_HEALTH_H_
 
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -28,6 +29,12 @@ class Health {
   void Set(const std::string& service, bool serving);
   // Whether the process has what every service needs; true at first. While false no service serves.
   void SetReady(bool ready);
+  // Of the event log of a service (events::Epochs::Describe). Services that check its health receive it as
+  // metadata kLogHistoryMetadata (peer.h).
+  void SetLogHistory(const std::string& service, const std::string& history);
+  // An older one is not sent: of two answers, of whichever replicas, the one that was asked for so long after
+  // the other is not the older one.
+  static constexpr std::chrono::milliseconds kMaxHistoryAge{3'000};
   // Nothing serves any more, whatever is set afterwards.
   void Stop();
   // Ends the watches, and those that begin later.
@@ -41,6 +48,11 @@ class Health {
   std::mutex mutex_;
   std::map<std::string, bool> serving_;
   bool ready_ = true;
+  struct LogHistory {
+    std::string text;
+    std::chrono::steady_clock::time_point set;
+  };
+  std::map<std::string, LogHistory> log_histories_;
   bool stopped_ = false;
   bool ending_ = false;
   std::set<HealthReactor*> watches_;

@@ -262,6 +262,10 @@ void Listener::SetServing(const std::string& service, bool serving) {
   generic_->health_.Set(service, serving);
 }
 
+void Listener::SetLogHistory(const std::string& service, const std::string& history) {
+  generic_->health_.SetLogHistory(service, history);
+}
+
 void Listener::SetReady(bool ready) { generic_->health_.SetReady(ready); }
 
 absl::Status Listener::Probe(std::chrono::milliseconds timeout) const {

@@ -49,6 +49,8 @@ class Listener {
   absl::Status Probe(std::chrono::milliseconds timeout) const;
   // Runs `work` on a worker, as if a department had called. False if their queue is full.
   bool Submit(std::function<void()> work);
+  // What health says of the event log of one of its services (Health::SetLogHistory).
+  void SetLogHistory(const std::string& service, const std::string& history);
 
   // Stops within `timeout`, and without a failed call for clients that retry as docs/service-config.json
   // says: health turns NOT_SERVING, new calls are refused as SHUTTING_DOWN (those of services, which others

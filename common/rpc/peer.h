@@ -14,6 +14,10 @@
 
 namespace idea::rpc {
 
+// Trailing metadata of a health check that a service makes: the history of the event log of the service that
+// it checks (events::Epochs::Describe).
+inline constexpr char kLogHistoryMetadata[] = "x-idea-log-history";
+
 // Where a client's certificate, its key and the certificate authority lie. Files are read again when they
 // change.
 struct TlsFiles {
@@ -66,6 +70,11 @@ class Peer {
                         google::protobuf::Message* scratch,
                         const std::function<void(const google::protobuf::Message&)>& on_message,
                         const std::string& token = "");
+
+  // Returns the history of the event log of a gRPC service of the peer, by its full name
+  // (events::Epochs::Describe). Empty if the peer does not know it yet, or is of an earlier release. Fails as
+  // Send does.
+  absl::StatusOr<std::string> AskLogHistory(const Context& context, const std::string& service);
 
   template <class Response, class Request>
   absl::StatusOr<Response> Ask(const Context& context, const Request& request) {

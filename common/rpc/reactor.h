@@ -59,6 +59,11 @@ class Reactor : public grpc::ServerGenericBidiReactor {
     Base::Finish(std::move(status));
   }
 
+  // Before the first message.
+  void AddTrailingMetadata(const std::string& key, const std::string& value) {
+    if (context_ != nullptr) context_->AddTrailingMetadata(key, value);
+  }
+
   // Ends the call with the status and its details.
   void FinishWith(const absl::Status& status) { Finish(ToGrpc(status, request_id_)); }
 

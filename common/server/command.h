@@ -23,15 +23,19 @@ inline Send SendTo(std::function<rpc::Peer&(std::string_view)> peer, std::string
              google::protobuf::Message* response) { return peer(name).Send(context, request, response); };
 }
 
+// The context of a call that an event causes: the request id and the trace of the call that wrote it go on.
+inline rpc::Context ContextOf(const events::Event& event) {
+  return {event.request_id(), event.traceparent(),
+          std::chrono::steady_clock::now() + std::chrono::seconds(5)};
+}
+
 // Hands an event to a peer as a command: the event's id is the request_id, so that the peer acts once however
-// often it is sent, and the request id and the trace of the call that caused it go on.
+// often it is sent.
 template <class Response, class Request>
 absl::Status Command(const Send& send, const events::Event& event, Request request) {
   request.set_request_id(event.event_id());
-  const rpc::Context context{event.request_id(), event.traceparent(),
-                             std::chrono::steady_clock::now() + std::chrono::seconds(5)};
   Response response;
-  return send(context, request, &response);
+  return send(ContextOf(event), request, &response);
 }
 
 // The data of an event as the message it is; a default one if it is another.

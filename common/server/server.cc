@@ -17,6 +17,7 @@
 #include "common/log/log.h"
 #include "common/log/thread.h"
 #include "common/metrics/metrics.h"
+#include "common/rpc/context.h"
 #include "common/rpc/listener.h"
 #include "common/rpc/pipeline.h"
 #include "common/server/app.h"
@@ -32,6 +33,8 @@ constexpr std::chrono::milliseconds kDatabasePollInterval{250};
 // How long a worker may take to come to the task that checks for it.
 constexpr std::chrono::seconds kWorkerTimeout{5};
 constexpr std::chrono::milliseconds kFirstProbeTimeout{5'000};
+// How long a peer may take to answer with the history of its log.
+constexpr std::chrono::milliseconds kHistoryTimeout{1000};
 
 std::string Upper(std::string_view text) {
   std::string out(text);
@@ -47,6 +50,12 @@ auth::Settings AuthSettings(const config::Config& config) {
           config.Text("IDEA_TOKEN_AUDIENCE"),
           config.Text("IDEA_TOKEN_KEYS_DIR"),
           config.Number("IDEA_TOKEN_MAX_LIFETIME_SECONDS") * clock::kSecond};
+}
+
+// "registry" -> "idea.registry.v1.RegistryService".
+std::string GrpcServiceOf(std::string_view name) {
+  return "idea." + std::string(name) + ".v1." + Upper(name.substr(0, 1)) + std::string(name.substr(1)) +
+         "Service";
 }
 
 storage::Timeouts StorageTimeouts(const config::Config& config) {
@@ -215,7 +224,11 @@ absl::Status Process::Open(Room& room) {
   }
   if (const absl::Status log = events::OpenLog(*room.database); !log.ok())
     return In("event log of " + std::string(name), log);
-  room.sequencer = std::make_unique<events::Sequencer>(std::string(name), *room.database, room.news);
+  room.sequencer =
+      std::make_unique<events::Sequencer>(std::string(name), *room.database, room.news,
+                                          [this, service = GrpcServiceOf(name)](const std::string& history) {
+                                            listener_->SetLogHistory(service, history);
+                                          });
   room.app = room.service.make(
       Parts{config_, clock_, *room.database, room.news, *metrics_,
             [&room](std::string_view peer) -> rpc::Peer& { return room.PeerOf(peer); },
@@ -239,6 +252,9 @@ absl::Status Process::Open(Room& room) {
   relay.retry_aside = std::chrono::seconds(config_.Number("IDEA_RELAY_RETRY_ASIDE_SECONDS"));
   relay.holder = HolderOf(config_);
   for (events::Target& target : room.app->Targets()) {
+    target.peer_history = [&room, peer = target.name] {
+      return room.PeerOf(peer).AskLogHistory(rpc::NewContext(kHistoryTimeout), GrpcServiceOf(peer));
+    };
     relay.aside = [this, from = std::string(name), to = target.name](int64_t events) {
       metrics_->Set("idea_relay_set_aside",
                     "Events that failed again and again, and those that wait for them",

@@ -130,6 +130,14 @@ class Database {
   // How many calls it serves at once: the right number of workers in front of it.
   virtual int Parallelism() const = 0;
 
+  // A short text that is kept beside the database under a name, "events", and not in it: it does not go back
+  // in time when an older backup is put back over the database. Empty if none was saved. PostgreSQL keeps
+  // none: there a restored database has another Location.
+  virtual std::string ReadMark(const std::string& /*name*/) { return ""; }
+  virtual absl::Status SaveMark(const std::string& /*name*/, const std::string& /*text*/) {
+    return absl::OkStatus();
+  }
+
   // From `end` on, no call waits for the server: a call in progress and every later one fails with
   // ERROR_REASON_STORAGE_UNAVAILABLE. Bounds the stop of a process whose database does not answer.
   virtual void EndBy(std::chrono::steady_clock::time_point /*end*/) {}

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <condition_variable>
+#include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -154,11 +156,19 @@ class SqliteGroups : public GroupConnection {
   int pages_in_log_ = 0;
 };
 
+// SQLite gives its log the rights of the database file. Only a new file is touched: closing another
+// descriptor of a file that is open would end SQLite's locks on it.
+void CreatePrivateFile(const std::string& path) {
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (file >= 0) close(file);
+}
+
 class SqliteFile : public Database {
  public:
   SqliteFile(std::string path, std::unique_ptr<SqliteConnection> writer,
              std::unique_ptr<SqliteConnection> checkpointer)
       : files_(path),
+        path_(path),
         readers_(kReaders, [path = std::move(path)] { return Connect(path, Access::kReadOnly); }),
         checkpointer_(std::move(checkpointer)),
         writer_(std::make_unique<SqliteGroups>(this, std::move(writer), &files_, &checkpointer_)) {}
@@ -175,7 +185,25 @@ class SqliteFile : public Database {
 
   int Parallelism() const override { return kCallers; }
 
+  std::string ReadMark(const std::string& name) override {
+    std::ifstream file(MarkFile(name));
+    std::string text;
+    std::getline(file, text);
+    return text;
+  }
+
+  absl::Status SaveMark(const std::string& name, const std::string& text) override {
+    const std::string file = MarkFile(name);
+    const std::string fresh = file + "." + std::to_string(getpid());
+    CreatePrivateFile(fresh);
+    const bool written = (std::ofstream(fresh) << text << '\n').flush().good();
+    if (written && std::rename(fresh.c_str(), file.c_str()) == 0) return absl::OkStatus();
+    return Unavailable("cannot write " + file);
+  }
+
  private:
+  std::string MarkFile(const std::string& name) const { return path_ + "-" + name + "-mark"; }
+
   absl::Status ReadOnce(const Body& body) {
     RETURN_IF_ERROR(files_.Check());
     ASSIGN_OR_RETURN(auto connection, readers_.Take());
@@ -187,6 +215,7 @@ class SqliteFile : public Database {
   }
 
   SqliteFiles files_;
+  const std::string path_;
   Pool<SqliteConnection> readers_;
   Checkpointer checkpointer_;
   GroupWriter writer_;
@@ -221,13 +250,6 @@ absl::Status CreateFolderOf(const std::string& path) {
   if (!failure) return absl::OkStatus();
   return absl::FailedPreconditionError("cannot create the folder " + folder.string() + ": " +
                                        failure.message());
-}
-
-// SQLite gives its log the rights of the database file. Only a new file is touched: closing another
-// descriptor of a file that is open would end SQLite's locks on it.
-void CreatePrivateFile(const std::string& path) {
-  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (file >= 0) close(file);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/events/epochs.h"
+#include "common/events/history_check.h"
 #include "common/log/log.h"
 #include "common/log/thread.h"
 #include "common/server/feed.h"
@@ -25,6 +26,8 @@ constexpr clock::Micros kReconcileInterval = clock::kSecond;
 constexpr milliseconds kPauseMin{50};
 constexpr milliseconds kPauseMax{2000};
 constexpr int kBatch = 100;
+// How often the inboxes are compared with their mark.
+constexpr clock::Micros kCheckInterval = clock::kSecond;
 
 }  // namespace
 
@@ -50,9 +53,12 @@ void InboxIntake::Stop() {
   }
   stopped_.notify_all();
   if (thread_.joinable()) thread_.join();
+  // The mark of the last items, too.
+  if (checked_) events::CheckHistory(database_, Inboxes(), /*starting=*/false).IgnoreError();
 }
 
 absl::StatusOr<int> InboxIntake::Pass() {
+  RETURN_IF_ERROR(CheckInboxes());
   if (batch_.empty()) {
     absl::StatusOr<std::vector<redis::Message>> read = reader_.Read(kBatch, block_);
     CountRefused();
@@ -70,6 +76,14 @@ absl::StatusOr<int> InboxIntake::Pass() {
   RETURN_IF_ERROR(FillGaps(batch, stored));
   if (batch.empty() || clock::SteadyNow() - reconciled_ >= kReconcileInterval) RETURN_IF_ERROR(Reconcile());
   return static_cast<int>(batch.size());
+}
+
+absl::Status InboxIntake::CheckInboxes() {
+  const clock::Micros now = clock::SteadyNow();
+  if (checked_ && now - *checked_ < kCheckInterval) return absl::OkStatus();
+  RETURN_IF_ERROR(events::CheckHistory(database_, Inboxes(), /*starting=*/!checked_).status());
+  checked_ = now;
+  return absl::OkStatus();
 }
 
 void InboxIntake::CountRefused() {

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -52,6 +53,8 @@ class InboxIntake {
   absl::StatusOr<int> StoreIn(storage::Transaction& db, Cursors& stored);
   // Has the sources publish again whose messages do not follow what is stored.
   absl::Status FillGaps(const std::vector<redis::Message>& batch, const Cursors& stored);
+  // Notices that an older backup was put back: at first, and every second.
+  absl::Status CheckInboxes();
   // Counts and logs the forged messages that the reader has dropped.
   void CountRefused();
   // As FillGaps, for sources whose last messages were lost, and for those that repeat what is stored.
@@ -63,6 +66,8 @@ class InboxIntake {
   redis::Connection connection_;
   redis::Reader reader_;
   metrics::Metrics* const metrics_;
+  // When the inboxes were compared with their mark.
+  std::optional<clock::Micros> checked_;
   // How many forged messages are counted and logged.
   int64_t refused_ = 0;
   // Read, but not stored yet. What comes later must not overtake it.

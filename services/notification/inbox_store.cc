@@ -115,6 +115,8 @@ absl::Status EnsureInboxEpoch(storage::Transaction& db) {
       {int64_t{0}});
 }
 
+events::NumberedList Inboxes() { return {"inbox", &ReadInboxEpochs, &EnsureInboxEpoch}; }
+
 absl::StatusOr<std::vector<events::Logged>> ReadInbox(storage::Transaction& db, const std::string& entity,
                                                       int64_t position, int limit, std::string_view filter) {
   listing::Page page;

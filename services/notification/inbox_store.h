@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "common/events/epochs.h"
 #include "common/events/events.h"
+#include "common/events/history_check.h"
 #include "common/storage/database.h"
 
 // The inboxes: SQL over the table `inbox`.
@@ -36,6 +37,8 @@ absl::Status SaveSource(storage::Transaction& db, const std::string& source, con
 absl::StatusOr<events::Epochs> ReadInboxEpochs(storage::Transaction& db);
 // Begins an epoch if need be. Comes before Deliver.
 absl::Status EnsureInboxEpoch(storage::Transaction& db);
+// Their rows, all together.
+events::NumberedList Inboxes();
 
 // Up to `limit` items of the entity's inbox after `position` that fit the filter (type, bucp, subject), in
 // the order of arrival. Nothing arrives before an item that was read. Returns FILTER_INVALID.

@@ -88,6 +88,10 @@ class Placed : public storage::Database {
     return log ? events::PlaceEvents(*database_) : absl::OkStatus();
   }
   int Parallelism() const override { return database_->Parallelism(); }
+  std::string ReadMark(const std::string& name) override { return database_->ReadMark(name); }
+  absl::Status SaveMark(const std::string& name, const std::string& text) override {
+    return database_->SaveMark(name, text);
+  }
   const std::string& address() const { return place_.address(); }
 
  private:

@@ -1,8 +1,10 @@
 #include "common/events/epochs.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <thread>
 
+#include "common/events/history_check.h"
 #include "common/events/relay.h"
 #include "tests/common/events/event_log.h"
 
@@ -123,7 +125,7 @@ TEST_P(EpochsOfALog, TakeATokenUpToWhereAnyLaterEpochBegan) {
               FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
 }
 
-TEST_P(EpochsOfALog, ReplayEverythingAfterARestoreAndWhatWasLostAfterAFailover) {
+TEST_P(EpochsOfALog, GoOnAfterTheLastPositionThatIsTheSame) {
   ASSERT_THAT(Tell({"bucps/1", "bucps/2", "bucps/3"}), IsOk());
   const std::string two = CurrentEpochs().CursorOf(2);
   const std::string three = CurrentEpochs().CursorOf(3);
@@ -138,8 +140,100 @@ TEST_P(EpochsOfALog, ReplayEverythingAfterARestoreAndWhatWasLostAfterAFailover) 
   EXPECT_EQ(CurrentEpochs().ReplayAfter(two), 2);
   EXPECT_EQ(CurrentEpochs().ReplayAfter(three), 2) << "position 3 is another event now";
   Restore();
-  EXPECT_EQ(CurrentEpochs().ReplayAfter(two), 0);
+  EXPECT_EQ(CurrentEpochs().ReplayAfter(two), 2);
 }
+
+// An operator knows that the database was put back, which nothing shows.
+TEST_P(EpochsOfALog, KeepNothingIfAnOperatorSaysSo) {
+  ASSERT_THAT(Tell({"bucps/1", "bucps/2"}), IsOk());
+  const Epochs before = CurrentEpochs();
+  ASSERT_THAT(Run("UPDATE event_epochs SET copy = 'restored'"), IsOk());
+  ASSERT_THAT(OpenLog(database()), IsOk());
+  const Epochs after = CurrentEpochs();
+  EXPECT_NE(after.current(), before.current());
+  EXPECT_EQ(after.ReplayAfter(before.CursorOf(1)), 0);
+  EXPECT_THAT(after.Resolve(before.TokenOf(1, kScope), kScope, kField),
+              FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+  EXPECT_EQ(after.Describe(), before.current() + ".0," + after.current() + ".2");
+  ASSERT_THAT(OpenLog(database()), IsOk());
+  EXPECT_EQ(CurrentEpochs().current(), after.current()) << "once";
+}
+
+TEST_P(EpochsOfALog, AreDescribedToPeersWithTheLastPositionInCommon) {
+  ASSERT_THAT(Tell({"bucps/1", "bucps/2", "bucps/3"}), IsOk());
+  std::string ids = CurrentEpochs().current();
+  EXPECT_EQ(CurrentEpochs().Describe(), ids + ".3");
+  Lose(2);
+  FailOver();
+  ids += ".2," + CurrentEpochs().current();
+  ASSERT_THAT(Tell({"bucps/4", "bucps/5"}), IsOk());
+  EXPECT_EQ(CurrentEpochs().Describe(), ids + ".4");
+  for (int i = 0; i < Epochs::kMaxDescribed; ++i) FailOver();
+  const std::string many = CurrentEpochs().Describe();
+  EXPECT_EQ(std::count(many.begin(), many.end(), ','), Epochs::kMaxDescribed - 1);
+  EXPECT_TRUE(many.ends_with(CurrentEpochs().current() + ".4"));
+}
+
+// A database of PostgreSQL may be restored under a process that has nothing to write.
+TEST_P(EpochsOfALog, EndWhereTheDatabaseIsElsewhereThoughNothingIsWritten) {
+  ASSERT_THAT(Tell({"bucps/1"}), IsOk());
+  const std::string before = CurrentEpochs().current();
+  ASSERT_THAT(CheckHistory(database(), EventLog(), /*starting=*/false), IsOk());
+  EXPECT_EQ(CurrentEpochs().current(), before);
+  ASSERT_THAT(Run("UPDATE event_epochs SET copy = 'another database'"), IsOk());
+  const auto epochs = CheckHistory(database(), EventLog(), /*starting=*/false);
+  ASSERT_THAT(epochs, IsOk());
+  EXPECT_NE(epochs->current(), before);
+  EXPECT_EQ(epochs->current(), CurrentEpochs().current());
+}
+
+// A SQLite file over which an older backup is put has the same inode and birth time: what is kept beside it
+// shows the loss.
+class ASqliteFileThatIsPutBack : public EpochsOfALog {
+ protected:
+  std::string Check(bool starting) {
+    const absl::StatusOr<Epochs> epochs = CheckHistory(database(), EventLog(), starting);
+    EXPECT_THAT(epochs, IsOk());
+    return epochs.ok() ? epochs->current() : "";
+  }
+};
+
+TEST_P(ASqliteFileThatIsPutBack, BeginsAnEpochAtTheStart) {
+  ASSERT_THAT(Tell({"bucps/1", "bucps/2"}), IsOk());
+  const std::string first = Check(true);
+  EXPECT_EQ(Check(true), first) << "nothing was lost";
+  const std::string kept = CurrentEpochs().TokenOf(1, kScope);
+  const std::string lost = CurrentEpochs().TokenOf(2, kScope);
+  Lose(1);
+  const std::string second = Check(true);
+  EXPECT_NE(second, first);
+  EXPECT_EQ(Check(true), second) << "once";
+  ASSERT_THAT(Tell({"bucps/3", "bucps/4"}), IsOk());
+  EXPECT_THAT(CurrentEpochs().Resolve(kept, kScope, kField), IsOkAndHolds(1));
+  EXPECT_THAT(CurrentEpochs().Resolve(lost, kScope, kField),
+              FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+  // An even older backup, which does not know this epoch.
+  EXPECT_EQ(Check(false), second);
+  ASSERT_THAT(Run("DELETE FROM event_epochs WHERE number > 1"), IsOk());
+  const std::string third = Check(true);
+  EXPECT_NE(third, first);
+  EXPECT_NE(third, second);
+}
+
+TEST_P(ASqliteFileThatIsPutBack, BeginsAnEpochUnderARunningProcessThatHasWrittenSince) {
+  ASSERT_THAT(Tell({"bucps/1", "bucps/2"}), IsOk());
+  const std::string first = Check(false);
+  const std::string token = CurrentEpochs().TokenOf(1, kScope);
+  const std::string cursor = CurrentEpochs().CursorOf(1);
+  Lose(1);
+  ASSERT_THAT(Tell({"bucps/3"}), IsOk());
+  EXPECT_NE(Check(false), first) << "position 2 is another event now";
+  EXPECT_EQ(CurrentEpochs().ReplayAfter(cursor), 0) << "nobody knows from where on events are others";
+  EXPECT_THAT(CurrentEpochs().Resolve(token, kScope, kField),
+              FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, ASqliteFileThatIsPutBack, ::testing::Values("sqlite"), testing::BackendName);
 
 TEST_P(EpochsOfALog, AreBegunOnceByManyReplicas) {
   ASSERT_THAT(Run("UPDATE event_epochs SET copy = 'another file'"), IsOk());

@@ -182,6 +182,18 @@ TEST_F(AListener, SaysOfHealthWhatTheServiceSays) {
   listener_->SetServing(kService, true);
 }
 
+TEST_F(AListener, DescribesTheLogOfItsServiceToOtherServicesAlone) {
+  Start(1, 1);
+  Peer service("inbox", listener_->address(), testing::FilesOf("review"));
+  const auto ask = [](Peer& peer) {
+    return peer.AskLogHistory(NewContext(std::chrono::seconds(20)), kService);
+  };
+  EXPECT_THAT(ask(service), testing::IsOkAndHolds("")) << "nobody has said";
+  listener_->SetLogHistory(kService, "a.1,b.2");
+  EXPECT_THAT(ask(service), testing::IsOkAndHolds("a.1,b.2"));
+  EXPECT_THAT(ask(*peer_), testing::IsOkAndHolds("")) << "a department";
+}
+
 TEST_F(AListener, LetsACallUnderWayFinishWhenItStopsAndTakesNoOther) {
   Start(2, 10);
   std::promise<bool> healthy;

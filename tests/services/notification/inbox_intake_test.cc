@@ -4,6 +4,7 @@
 #include <chrono>
 #include <fstream>
 #include <functional>
+#include <optional>
 #include <thread>
 
 #include "common/events/sequencer.h"
@@ -66,6 +67,15 @@ class Intake : public ::testing::Test {
   // A message as an earlier release publishes it.
   void PublishPlainly(const std::string& body) {
     Redis({"XADD", server::kQueue, "*", "source", "drafting", "body", body});
+  }
+  events::Epochs ReadEpochs() {
+    std::optional<events::Epochs> epochs;
+    EXPECT_THAT(database_->Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(epochs, ReadInboxEpochs(db));
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return *epochs;
   }
   std::vector<std::string> Inbox(const std::string& entity) {
     std::vector<events::Logged> items;
@@ -311,6 +321,9 @@ TEST_F(Intake, IsFilledAgainWhenItsOwnDatabaseIsARestoredOne) {
   Tell("e1");
   Tell("e2");
   Settle(*intake);
+  const std::string lost = ReadEpochs().TokenOf(2, "inbox");
+  const std::string kept = ReadEpochs().TokenOf(1, "inbox");
+  intake.reset();
   // The backup had neither the second event nor knew of it.
   std::string first;
   ASSERT_THAT(drafting_->Read([&](storage::Transaction& db) -> absl::Status {
@@ -327,6 +340,9 @@ TEST_F(Intake, IsFilledAgainWhenItsOwnDatabaseIsARestoredOne) {
   intake = Start();
   Settle(*intake);
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2"));
+  EXPECT_THAT(ReadEpochs().Resolve(kept, "inbox", "resume_token"), IsOkAndHolds(Eq(1)));
+  EXPECT_THAT(ReadEpochs().Resolve(lost, "inbox", "resume_token"),
+              testing::FailsWith(status::Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
 }
 
 // Into another file, which its log notices, and over the same file, which the queue's cursor gives away.

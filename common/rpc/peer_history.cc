@@ -1,0 +1,29 @@
+#include <future>
+#include <memory>
+#include <string>
+
+#include "common/rpc/peer.h"
+#include "common/rpc/peer_channel.h"
+#include "common/rpc/wire.h"
+#include "common/status/status.h"
+#include "grpc/health/v1/health.pb.h"
+
+namespace idea::rpc {
+
+absl::StatusOr<std::string> Peer::AskLogHistory(const Context& context, const std::string& service) {
+  grpc::health::v1::HealthCheckRequest request;
+  grpc::health::v1::HealthCheckResponse response;
+  request.set_service(service);
+  grpc::ClientContext call;
+  RETURN_IF_ERROR(Prepare(call, context, ""));
+  const std::shared_ptr<Channel> channel = Current();
+  std::promise<grpc::Status> answered;
+  channel->stub.UnaryCall(&call, "/grpc.health.v1.Health/Check", grpc::StubOptions(), &request, &response,
+                          [&](grpc::Status status) { answered.set_value(std::move(status)); });
+  RETURN_IF_ERROR(Explain(name_, FromGrpc(answered.get_future().get())));
+  const auto& trailers = call.GetServerTrailingMetadata();
+  const auto found = trailers.find(kLogHistoryMetadata);
+  return found == trailers.end() ? std::string() : std::string(found->second.data(), found->second.size());
+}
+
+}  // namespace idea::rpc

@@ -1,0 +1,162 @@
+#include "common/events/peer_history.h"
+
+#include "common/events/relay.h"
+#include "tests/common/events/event_log.h"
+
+namespace idea::events {
+namespace {
+
+using status::Error;
+using status::Reason;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::IsOk;
+using testing::IsOkAndHolds;
+using ::testing::SizeIs;
+
+TEST(APeerHistory, KeptWhatItHadBeforeTheLastPositionInCommon) {
+  const auto history = PeerHistory::Parse("a.5,b.9,c.20");
+  ASSERT_TRUE(history);
+  EXPECT_EQ(history->epoch(), "c");
+  EXPECT_EQ(history->head(), 20);
+  EXPECT_FALSE(history->is_first());
+  EXPECT_TRUE(history->Kept("a", 4));
+  EXPECT_FALSE(history->Kept("a", 5)) << "accepted at position 5, but after the backup";
+  EXPECT_TRUE(history->Kept("b", 8));
+  EXPECT_FALSE(history->Kept("c", 1)) << "nothing was lost in the current epoch that it knows of";
+  EXPECT_FALSE(history->Kept("d", 1));
+  EXPECT_TRUE(PeerHistory::Parse("a.0")->is_first());
+  for (const char* bad : {"", "a", "a.", ".1", "a.-1", "a.x", "a.1,b", "a.1,.2"}) {
+    EXPECT_FALSE(PeerHistory::Parse(bad)) << bad;
+  }
+}
+
+class RelayToARestoredPeer : public OnEventLog {
+ protected:
+  void SetUp() override {
+    OnEventLog::SetUp();
+    if (IsSkipped()) return;
+    relay_ = Make();
+  }
+  std::unique_ptr<Relay> Make() {
+    Relay::Settings settings;
+    settings.service = "drafting";
+    settings.batch = 200;
+    Target target = {"review",
+                     [this](const Event& event) {
+                       const auto answer = answers_.find(event.subject());
+                       const absl::Status status =
+                           answer == answers_.end() ? absl::OkStatus() : answer->second;
+                       if (status.ok()) accepted_.push_back(event.subject());
+                       return status;
+                     },
+                     nullptr};
+    target.peer_history = [this] { return history_; };
+    return std::make_unique<Relay>(settings, std::move(target), database(), news_, clock_);
+  }
+  // Writes events about bucps/<first> to bucps/<last>.
+  void Happen(int first, int last) {
+    Subjects subjects;
+    for (int i = first; i <= last; ++i) subjects.push_back("bucps/" + std::to_string(i));
+    ASSERT_THAT(Tell(subjects), IsOk());
+    ReadSoon(static_cast<size_t>(last));
+  }
+  // What the relay delivers now, by all the passes that it takes.
+  Subjects Deliver() {
+    accepted_.clear();
+    for (int passed = 1; passed > 0;) {
+      const absl::StatusOr<int> pass = relay_->Pass();
+      EXPECT_THAT(pass, IsOk());
+      passed = pass.value_or(0);
+    }
+    return std::move(accepted_);
+  }
+
+  clock::FakeClock clock_;
+  Signal news_;
+  absl::StatusOr<std::string> history_ = "a.5";
+  std::map<std::string, absl::Status> answers_;
+  Subjects accepted_;
+  std::unique_ptr<Relay> relay_;
+};
+
+TEST_P(RelayToARestoredPeer, DeliversAgainWhatFollowedTheLastMarkThatThePeerHas) {
+  Happen(1, 120);
+  EXPECT_THAT(Deliver(), SizeIs(120));
+  history_ = "a.7";
+  EXPECT_THAT(Deliver(), IsEmpty());
+  Happen(121, 123);
+  EXPECT_THAT(Deliver(), SizeIs(3));
+  for (const absl::StatusOr<std::string>& unknown :
+       {absl::StatusOr<std::string>(Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "down")),
+        absl::StatusOr<std::string>(""), absl::StatusOr<std::string>("?")}) {
+    history_ = unknown;
+    EXPECT_THAT(Deliver(), IsEmpty());
+  }
+  history_ = "a.8,b.8";
+  EXPECT_THAT(Deliver(), ElementsAre("bucps/121", "bucps/122", "bucps/123"));
+  EXPECT_THAT(Deliver(), IsEmpty());
+  // Another replica that takes the cursor over knows of it.
+  relay_ = Make();
+  clock_.Advance(clock::kSecond * 100);
+  EXPECT_THAT(Deliver(), IsEmpty());
+  // A backup of an earlier moment than the mark.
+  history_ = "a.7,c.7";
+  EXPECT_THAT(Deliver(), SizeIs(123));
+  EXPECT_THAT(Deliver(), IsEmpty());
+}
+
+TEST_P(RelayToARestoredPeer, DeliversEverythingAgainToAPeerThatWasRestoredBeforeItWasAsked) {
+  history_ = "";
+  Happen(1, 3);
+  EXPECT_THAT(Deliver(), SizeIs(3));
+  history_ = "a.5,b.7";
+  EXPECT_THAT(Deliver(), SizeIs(3));
+  EXPECT_THAT(Deliver(), IsEmpty());
+}
+
+TEST_P(RelayToARestoredPeer, DeliversEverythingAgainIfThePeerHasLostTheEndOfItsEpoch) {
+  Happen(1, 120);
+  EXPECT_THAT(Deliver(), SizeIs(120));
+  history_ = "a.7";
+  EXPECT_THAT(Deliver(), IsEmpty());
+  history_ = "a.6";
+  EXPECT_THAT(Deliver(), SizeIs(120));
+  EXPECT_THAT(Deliver(), IsEmpty());
+  // Noticed by the next owner of the cursor, too, if the mark says so.
+  history_ = "a.4";
+  relay_ = Make();
+  clock_.Advance(clock::kSecond * 100);
+  EXPECT_THAT(Deliver(), SizeIs(120));
+}
+
+// An event that the peer refused after the cursor: what it refers to was delivered, and is now again.
+TEST_P(RelayToARestoredPeer, DeliversAgainWhatWasRefusedOutOfTheOrderOfTheLog) {
+  const absl::Status refusal = Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "refused");
+  Happen(1, 3);
+  answers_ = {{"bucps/1", Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "down")}, {"bucps/2", refusal}};
+  EXPECT_FALSE(relay_->Pass().ok());
+  answers_.clear();
+  history_ = "a.5,b.5";
+  EXPECT_THAT(Deliver(), ElementsAre("bucps/1", "bucps/2", "bucps/3"));
+}
+
+// Events may stand at positions that were given before, of which the marks speak.
+TEST_P(RelayToARestoredPeer, ForgetsItsMarksIfItsOwnLogIsNotTheSame) {
+  Happen(1, 120);
+  EXPECT_THAT(Deliver(), SizeIs(120));
+  history_ = "";
+  ASSERT_THAT(database().Write([](storage::Transaction& db) { return BeginEpoch(db, /*exact=*/false); }),
+              IsOk());
+  relay_ = Make();
+  clock_.Advance(clock::kSecond * 100);
+  EXPECT_THAT(Deliver(), SizeIs(120));
+  history_ = "a.9,b.9";
+  EXPECT_THAT(Deliver(), SizeIs(120)) << "the mark at 120 was of the log before";
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, RelayToARestoredPeer, ::testing::ValuesIn(testing::Backends()),
+                         testing::BackendName);
+
+}  // namespace
+}  // namespace idea::events
