@@ -213,4 +213,24 @@ absl::StatusOr<v1::Bucp> TakeAs(const StepScope& scope, const Move& move, flow::
   return bucp;
 }
 
+absl::Status ForgetHold(v1::Bucp& bucp) {
+  bucp.clear_dispute();
+  bucp.clear_disputed_before();
+  bucp.clear_held_from();
+  return absl::OkStatus();
+}
+
+absl::Status ReleaseFromLostDispute(const StepScope& scope, const v1::BucpMoved& held) {
+  ASSIGN_OR_RETURN(v1::Bucp bucp, FindBucp(scope.db, held.bucp()));
+  if (bucp.state() != v1::STATE_DISPUTED || bucp.dispute() != held.dispute()) return absl::OkStatus();
+  const Move release = {.on = "ReleaseBucp",
+                        .name = bucp.name(),
+                        .dispute = held.dispute(),
+                        .withdrawn = true,
+                        .reason = held.dispute() + " was lost when a database was restored",
+                        .summary = "released, for the dispute no longer exists",
+                        .change = ForgetHold};
+  return TakeAs(scope, release, flow::kDispute, std::move(bucp)).status();
+}
+
 }  // namespace idea::drafting

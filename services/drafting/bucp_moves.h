@@ -71,6 +71,13 @@ absl::StatusOr<v1::Bucp> Take(rpc::Call& call, const Move& move);
 // The same for a BUCP that was read already, in the given parts.
 absl::StatusOr<v1::Bucp> TakeAs(const StepScope& scope, const Move& move, flow::Parts parts, v1::Bucp bucp);
 
+// Forgets which dispute held the BUCP; that there was one stays.
+absl::Status ForgetHold(v1::Bucp& bucp);
+
+// Releases a BUCP that is held by a dispute which the dispute service has lost. Does nothing if another one
+// holds it by now, or none.
+absl::Status ReleaseFromLostDispute(const StepScope& scope, const v1::BucpMoved& held);
+
 }  // namespace idea::drafting
 
 #endif  // IDEA_SERVICES_DRAFTING_BUCP_MOVES_H_

@@ -24,14 +24,6 @@ Freeze FreezeOf(const Request& request) {
   return {request.digest(), request.freeze_number()};
 }
 
-// Forgets which dispute held the BUCP; that there was one stays.
-absl::Status ForgetHold(v1::Bucp& bucp) {
-  bucp.clear_dispute();
-  bucp.clear_disputed_before();
-  bucp.clear_held_from();
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<v1::SendBucpResponse> DraftingService::SendBucp(rpc::Call& call,

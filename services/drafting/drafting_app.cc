@@ -70,8 +70,8 @@ class DraftingApp : public server::App {
     events::Target inventory = InventoryTarget(server::SendTo(peer_, "inventory"));
     inventory.refused = [this](storage::Transaction& db, events::Scribe& scribe, const events::Event& event,
                                const absl::Status& refusal) { return Refused(db, scribe, event, refusal); };
-    return {DisputeTarget(server::SendTo(peer_, "dispute")), ReviewTarget(server::SendTo(peer_, "review")),
-            std::move(inventory)};
+    return {DisputeTarget(server::SendTo(peer_, "dispute"), zone_),
+            ReviewTarget(server::SendTo(peer_, "review")), std::move(inventory)};
   }
 
  private:

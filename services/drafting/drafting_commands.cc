@@ -2,10 +2,13 @@
 
 #include <utility>
 
+#include "common/clock/clock.h"
+#include "common/status/status.h"
 #include "idea/dispute/v1/dispute.pb.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/inventory/v1/inventory.pb.h"
 #include "idea/review/v1/review.pb.h"
+#include "services/drafting/bucp_moves.h"
 
 namespace idea::drafting {
 namespace {
@@ -86,11 +89,17 @@ absl::Status ToInventory(const server::Send& inventory, const Event& event) {
   return Command<inventory::v1::RecordExecutionResponse>(inventory, event, std::move(request));
 }
 
-// What dispute hears of: the BUCP that it held was withdrawn.
+// What dispute hears of.
 absl::Status ToDispute(const server::Send& dispute, const Event& event) {
-  if (event.type() != "BucpWithdrawn") return absl::OkStatus();
+  if (event.type() != "BucpWithdrawn" && event.type() != "BucpHeld") return absl::OkStatus();
   const auto moved = DataOf<v1::BucpMoved>(event);
   if (moved.dispute().empty()) return absl::OkStatus();
+  if (event.type() == "BucpHeld") {
+    dispute::v1::GetDisputeRequest question;
+    question.set_name(moved.dispute());
+    dispute::v1::GetDisputeResponse answer;
+    return dispute(server::ContextOf(event), question, &answer);
+  }
   dispute::v1::EndDisputeRequest request;
   request.set_name(moved.dispute());
   request.set_reason(moved.reason());
@@ -99,8 +108,16 @@ absl::Status ToDispute(const server::Send& dispute, const Event& event) {
 
 }  // namespace
 
-events::Target DisputeTarget(const server::Send& dispute) {
-  return {"dispute", [dispute](const Event& event) { return ToDispute(dispute, event); }, nullptr};
+events::Target DisputeTarget(const server::Send& dispute, absl::TimeZone zone) {
+  return {"dispute", [dispute](const Event& event) { return ToDispute(dispute, event); },
+          [zone](storage::Transaction& db, events::Scribe& scribe, const Event& event,
+                 const absl::Status& refusal) -> absl::Status {
+            const bool lost = event.type() == "BucpHeld" &&
+                              status::ReasonOf(refusal) == status::Reason::ERROR_REASON_NOT_FOUND;
+            if (!lost) return absl::OkStatus();
+            return ReleaseFromLostDispute({db, scribe, clock::DayOf(scribe.now(), zone)},
+                                          DataOf<v1::BucpMoved>(event));
+          }};
 }
 
 events::Target ReviewTarget(const server::Send& review) {

@@ -33,13 +33,16 @@ absl::Status ToDrafting(const server::Send& drafting, const Event& event) {
   const auto moved = server::DataOf<v1::FilingMoved>(event);
   // Drafting knows nothing of what was imported.
   if (moved.bucp().empty()) return absl::OkStatus();
-  if (event.type() == "BucpFiled") {
+  // An execution that was recorded before: drafting has lost what followed it, if it was restored.
+  const bool again = event.type() == "ExecutionRecorded";
+  if (event.type() == "BucpFiled" || (again && moved.state() == v1::FILING_STATE_FILED)) {
     RecordFilingRequest request;
     request.set_name(moved.bucp());
     request.set_filing(moved.filing());
     return server::Command<RecordFilingResponse>(drafting, event, std::move(request));
   }
-  if (event.type() == "AgreementTerminated" || event.type() == "AgreementExpired") {
+  if (event.type() == "AgreementTerminated" || event.type() == "AgreementExpired" ||
+      (again && moved.state() == v1::FILING_STATE_ENDED)) {
     EndBucpRequest request;
     request.set_name(moved.bucp());
     request.set_filing(moved.filing());

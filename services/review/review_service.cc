@@ -74,17 +74,44 @@ void ForgetHold(v1::Routing& routing) {
   routing.clear_dispute();
 }
 
-// Drafting refused, while it held the BUCP, what had come to pass meanwhile: say it again. `signing`: it had
-// heard of the opinions before.
-void SayAgain(rpc::Call& call, const v1::Routing& routing, bool signing) {
+// Drafting refused, while it held the BUCP, what had come to pass meanwhile, or has lost it: say it again.
+// `signing`: it had heard of the opinions before.
+void SayAgain(rpc::Call& call, const v1::Routing& routing, bool signing,
+              const char* why_returned = kBeforeTheDispute) {
   if (routing.state() == v1::ROUTING_STATE_RETURNED) {
     Tell(call, routing, "ChangesRequested", routing.name(), "guidebook step 5", "back to both parties",
-         kBeforeTheDispute);
+         why_returned);
     return;
   }
   if (routing.state() != v1::ROUTING_STATE_OPINIONS && !signing)
     TellStage(call, routing, "OpinionsCompleted");
   if (routing.state() == v1::ROUTING_STATE_COMPLETE) TellStage(call, routing, "RoutingCompleted");
+}
+
+// Drafting freezes again what it froze before its database was restored: what came to pass since then stands.
+absl::Status GoOn(rpc::Call& call, v1::Routing& routing) {
+  if (routing.state() == v1::ROUTING_STATE_HELD) {
+    RoutingFacts facts;
+    facts.held_from = routing.held_from();
+    ForgetHold(routing);
+    ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "ReleaseRouting", facts));
+    Tell(call, routing, step.tell, routing.name(), "guidebook step 5", "released, back to " + Words(step.to));
+  }
+  SayAgain(call, routing, /*signing=*/false, "changes were requested on this freeze before");
+  return absl::OkStatus();
+}
+
+// The freezes from that number on were lost when drafting's database was restored: nothing of them stands.
+absl::Status CloseLost(rpc::Call& call, const std::string& bucp, int32_t freeze_number) {
+  ASSIGN_OR_RETURN(std::vector<v1::Routing> lost, FindRoutingsFrom(call.db(), bucp, freeze_number));
+  for (v1::Routing& routing : lost) {
+    if (routing.state() == v1::ROUTING_STATE_CLOSED) continue;
+    ForgetHold(routing);
+    ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "CloseRouting", {}));
+    Tell(call, routing, step.tell, routing.name(), "guidebook step 5",
+         "its freeze was lost when a database was restored");
+  }
+  return ReleaseFreezeNumbersFrom(call.db(), bucp, freeze_number);
 }
 
 }  // namespace
@@ -115,8 +142,8 @@ void ReviewService::Bind(rpc::Router& router) {
   router.Bind(this, &S::GatherForReassigning, &S::ReassignTask);
 }
 
-absl::StatusOr<v1::RevisionFacts> ReviewService::GatherForOpening(rpc::Call& call,
-                                                                  const v1::OpenRoutingRequest& request) {
+absl::StatusOr<ReviewService::FrozenFacts> ReviewService::GatherForOpening(
+    rpc::Call& call, const v1::OpenRoutingRequest& request) {
   drafting::v1::GetRevisionRequest ask_revision;
   ask_revision.set_name(request.revision());
   drafting::v1::GetRevisionResponse revision;
@@ -129,25 +156,34 @@ absl::StatusOr<v1::RevisionFacts> ReviewService::GatherForOpening(rpc::Call& cal
   ask_bucp.set_name(request.bucp());
   drafting::v1::GetBucpResponse bucp;
   RETURN_IF_ERROR(ask_("drafting", call.context(), ask_bucp, &bucp));
-  v1::RevisionFacts facts = FactsOf(revision.revision().content(), settings_.technology_opinion);
-  *facts.mutable_create_time() = bucp.bucp().create_time();
-  *facts.mutable_send_time() = bucp.bucp().send_time();
+  FrozenFacts facts;
+  facts.revision = FactsOf(revision.revision().content(), settings_.technology_opinion);
+  *facts.revision.mutable_create_time() = bucp.bucp().create_time();
+  *facts.revision.mutable_send_time() = bucp.bucp().send_time();
+  facts.current = bucp.bucp().freeze_number() == request.freeze_number() &&
+                  bucp.bucp().frozen_digest() == request.digest();
   return facts;
 }
 
 absl::StatusOr<v1::OpenRoutingResponse> ReviewService::OpenRouting(rpc::Call& call,
                                                                    const v1::OpenRoutingRequest& request,
-                                                                   const v1::RevisionFacts& facts) {
+                                                                   const FrozenFacts& facts) {
   v1::OpenRoutingResponse response;
-  ASSIGN_OR_RETURN(const std::optional<v1::Routing> open,
+  ASSIGN_OR_RETURN(std::optional<v1::Routing> open,
                    FindOpenRouting(call.db(), request.bucp(), request.freeze_number(), request.digest()));
   if (open) {
     Tell(call, *open, "RoutingOpened", open->name(), "guidebook step 5", "the freeze is routed already");
-    *response.mutable_routing() = *open;
+    RETURN_IF_ERROR(GoOn(call, *open));
+    *response.mutable_routing() = *std::move(open);
     return response;
   }
-  ASSIGN_OR_RETURN(const std::optional<v1::Routing> before, FindLastRouting(call.db(), request.bucp()));
-  if (before) RETURN_IF_ERROR(CheckIsNext(request.freeze_number(), *before));
+  ASSIGN_OR_RETURN(std::optional<v1::Routing> before, FindLastRouting(call.db(), request.bucp()));
+  if (const absl::Status next = before ? CheckIsNext(request.freeze_number(), *before) : absl::OkStatus();
+      !next.ok()) {
+    if (!facts.current) return next;
+    RETURN_IF_ERROR(CloseLost(call, request.bucp(), request.freeze_number()));
+    before.reset();
+  }
   v1::Routing& routing = *response.mutable_routing();
   routing.set_name("routings/" + ids::NewUuid());
   routing.set_bucp(request.bucp());
@@ -158,7 +194,7 @@ absl::StatusOr<v1::OpenRoutingResponse> ReviewService::OpenRouting(rpc::Call& ca
   *routing.mutable_recipients() = request.recipients();
   *routing.mutable_providers() = request.providers();
   routing.set_state(v1::ROUTING_STATE_OPINIONS);
-  *routing.mutable_facts() = facts;
+  *routing.mutable_facts() = facts.revision;
   AddSteps(routing);
   *routing.mutable_create_time() = clock::ToProto(call.now());
   *routing.mutable_update_time() = clock::ToProto(call.now());
@@ -197,6 +233,16 @@ absl::StatusOr<v1::HoldRoutingResponse> ReviewService::HoldRouting(rpc::Call& ca
 
 absl::StatusOr<v1::ReleaseRoutingResponse> ReviewService::ReleaseRouting(
     rpc::Call& call, const v1::ReleaseRoutingRequest& request) {
+  // Drafting repeats a release that it has lost: only what it refused before then is said again.
+  ASSIGN_OR_RETURN(const std::optional<v1::Routing> open,
+                   FindOpenRouting(call.db(), request.bucp(), request.freeze_number(), request.digest()));
+  if (open && open->state() != v1::ROUTING_STATE_HELD) {
+    v1::ReleaseRoutingResponse response;
+    *response.mutable_routing() = *open;
+    Tell(call, *open, "RoutingReleased", open->name(), "guidebook step 5", "released already");
+    SayAgain(call, *open, request.signing());
+    return response;
+  }
   ASSIGN_OR_RETURN(auto response,
                    Command<v1::ReleaseRoutingResponse>(call, "ReleaseRouting", request, &ForgetHold));
   SayAgain(call, response.routing(), request.signing());

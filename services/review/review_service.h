@@ -36,9 +36,15 @@ class ReviewService {
 
  private:
   // Commands of drafting. Before the transaction the frozen revision is read.
-  absl::StatusOr<v1::RevisionFacts> GatherForOpening(rpc::Call& call, const v1::OpenRoutingRequest& request);
+  // What drafting says of a revision that is to be routed.
+  struct FrozenFacts {
+    v1::RevisionFacts revision;
+    // The freeze of the request is the BUCP's now.
+    bool current = false;
+  };
+  absl::StatusOr<FrozenFacts> GatherForOpening(rpc::Call& call, const v1::OpenRoutingRequest& request);
   absl::StatusOr<v1::OpenRoutingResponse> OpenRouting(rpc::Call& call, const v1::OpenRoutingRequest& request,
-                                                      const v1::RevisionFacts& facts);
+                                                      const FrozenFacts& facts);
   absl::StatusOr<v1::CloseRoutingResponse> CloseRouting(rpc::Call& call,
                                                         const v1::CloseRoutingRequest& request);
   absl::StatusOr<v1::HoldRoutingResponse> HoldRouting(rpc::Call& call, const v1::HoldRoutingRequest& request);

@@ -137,6 +137,26 @@ absl::StatusOr<std::optional<v1::Routing>> FindLastRouting(storage::Transaction&
   return std::optional(std::move(routing));
 }
 
+absl::StatusOr<std::vector<v1::Routing>> FindRoutingsFrom(storage::Transaction& db, const std::string& bucp,
+                                                          int32_t freeze_number) {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   db.Query("SELECT body FROM routings WHERE bucp = $1 AND freeze_number >= $2 "
+                            "ORDER BY freeze_number",
+                            {bucp, int64_t{freeze_number}}));
+  std::vector<v1::Routing> routings;
+  for (const storage::Row& row : rows) {
+    ASSIGN_OR_RETURN(v1::Routing routing, Parse(row, 0));
+    routings.push_back(std::move(routing));
+  }
+  return routings;
+}
+
+absl::Status ReleaseFreezeNumbersFrom(storage::Transaction& db, const std::string& bucp,
+                                      int32_t freeze_number) {
+  return db.Do("UPDATE routings SET freeze_number = -freeze_number WHERE bucp = $1 AND freeze_number >= $2",
+               {bucp, int64_t{freeze_number}});
+}
+
 absl::Status SaveRouting(storage::Transaction& db, v1::RoutingState from, v1::Routing& routing) {
   const int64_t version = VersionOf(routing);
   routing.set_etag(std::to_string(version + 1));

@@ -25,6 +25,13 @@ absl::StatusOr<std::optional<v1::Routing>> FindOpenRouting(storage::Transaction&
 
 // The routing of the BUCP's last freeze, open or closed; nullopt if it had none.
 absl::StatusOr<std::optional<v1::Routing>> FindLastRouting(storage::Transaction& db, const std::string& bucp);
+// The routings of the BUCP's freezes from that number on.
+absl::StatusOr<std::vector<v1::Routing>> FindRoutingsFrom(storage::Transaction& db, const std::string& bucp,
+                                                          int32_t freeze_number);
+// Makes place for new freezes of these numbers: drafting has lost theirs. The routings stay, under the
+// negative number.
+absl::Status ReleaseFreezeNumbersFrom(storage::Transaction& db, const std::string& bucp,
+                                      int32_t freeze_number);
 
 // Stores `routing`, which was in state `from` and carries the etag it was read with. CONCURRENT_CHANGE if
 // another call moved it meanwhile.

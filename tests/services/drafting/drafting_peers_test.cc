@@ -1,6 +1,8 @@
 #include <atomic>
 #include <thread>
 
+#include "idea/dispute/v1/dispute.pb.h"
+#include "services/drafting/drafting_commands.h"
 #include "tests/services/drafting/drafting_fixture.h"
 
 // What the other services command: opinions, signatures, disputes, filings.
@@ -168,6 +170,41 @@ TEST_P(CommandsOnABucp, RejectItForGood) {
   EXPECT_EQ(LastMoved().digest(), frozen.frozen_digest());
   EXPECT_EQ(LastMoved().reason(), "not approved");
   EXPECT_THAT(Release(frozen.name()), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+}
+
+// The database of dispute was restored to a moment before the dispute was opened.
+TEST_P(CommandsOnABucp, AreNotWaitedForIfTheDisputeWasLost) {
+  const v1::Bucp frozen = NewFrozen();
+  ASSERT_THAT(Hold(frozen.name()), IsOk());
+  const events::Event event = LastTold();
+  std::string asked;
+  absl::Status answer;
+  const events::Target target = DisputeTarget(
+      [&](const rpc::Context&, const google::protobuf::Message& request, google::protobuf::Message*) {
+        asked = dynamic_cast<const dispute::v1::GetDisputeRequest&>(request).name();
+        return answer;
+      },
+      absl::UTCTimeZone());
+  const auto react = [&](const absl::Status& refusal) {
+    const absl::Status reacted = database().Write([&](storage::Transaction& db) -> absl::Status {
+      events::Scribe scribe(office_.clock.Now(), {}, "request", "");
+      RETURN_IF_ERROR(target.refused(db, scribe, event, refusal));
+      return events::Append(db, scribe.told(), nullptr);
+    });
+    EXPECT_THAT(reacted, IsOk());
+    return Take<v1::GetBucpResponse>(By(kRecipientDept), Of<v1::GetBucpRequest>(frozen.name()))->state();
+  };
+  EXPECT_THAT(target.deliver(event), IsOk());
+  EXPECT_EQ(asked, kDispute);
+  answer = status::Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such dispute");
+  EXPECT_THAT(target.deliver(event), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_EQ(react(status::Error(Reason::ERROR_REASON_CALLER_NOT_ALLOWED, "an earlier release")),
+            STATE_DISPUTED);
+  EXPECT_EQ(react(answer), STATE_IN_REVIEW);
+  EXPECT_EQ(LastTold().type(), "BucpReleased");
+  // Another dispute holds it by now.
+  ASSERT_THAT(Hold(frozen.name(), "disputes/2"), IsOk());
+  EXPECT_EQ(react(answer), STATE_DISPUTED);
 }
 
 TEST_P(CommandsOnABucp, HoldItOnlyBetweenSendingAndExecution) {

@@ -81,6 +81,7 @@ class Review : public testing::OnMigrated {
         return absl::OkStatus();
       }
       auto& bucp = *static_cast<drafting::v1::GetBucpResponse*>(response)->mutable_bucp();
+      bucp = bucp_;
       *bucp.mutable_create_time() = clock::ToProto(office_.clock.Now());
       *bucp.mutable_send_time() = clock::ToProto(office_.clock.Now());
       return absl::OkStatus();
@@ -191,6 +192,7 @@ class Review : public testing::OnMigrated {
   }
 
   drafting::v1::Content content_;
+  drafting::v1::Bucp bucp_;
   // What the registry has of everybody.
   std::string public_key_;
   testing::Office office_;

@@ -4,6 +4,7 @@ namespace idea::review {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 TEST_P(Review, AsksEveryDepartmentForThreeOpinionsAndTwoSignatures) {
   const v1::Routing routing = Open();
@@ -51,6 +52,48 @@ TEST_P(Review, RoutesTheSameRevisionOnceAFreeze) {
   late.set_freeze_number(2);
   EXPECT_THAT(desk_->Ask<v1::OpenRoutingResponse>(testing::Service("drafting"), late),
               FailsWith(Reason::ERROR_REASON_FREEZE_MISMATCH));
+}
+
+// Drafting's database was restored to a moment before the freeze, which the parties repeat.
+TEST_P(Review, SaysAgainHowFarItCameToADraftingThatFreezesAgain) {
+  const std::string name = OpenAtCoordinators();
+  ASSERT_THAT(SignAsCoordinator(name, kX), IsOk());
+  ASSERT_THAT(SignAsCoordinator(name, kY), IsOk());
+  ASSERT_THAT(Hold(), IsOk());
+  const int completed = Told("RoutingCompleted");
+  const v1::Routing again = Open();
+  EXPECT_EQ(again.name(), name);
+  EXPECT_EQ(again.state(), v1::ROUTING_STATE_COMPLETE) << "drafting holds it no longer";
+  EXPECT_THAT(again.dispute(), IsEmpty());
+  EXPECT_EQ(Told("OpinionsCompleted"), 2);
+  EXPECT_EQ(Told("RoutingCompleted"), completed + 1);
+}
+
+// Drafting has lost a freeze, and gives its number again to another revision.
+TEST_P(Review, ClosesTheRoutingOfAFreezeThatDraftingHasLost) {
+  const std::string lost = Open(kX, kY, 'a', 2).name();
+  OpineAll(lost, {kX, kY});
+  for (const int32_t freeze_number : {2, 1}) {
+    const char digest = freeze_number == 2 ? 'b' : 'c';
+    bucp_.set_freeze_number(freeze_number);
+    bucp_.set_frozen_digest(DigestOf(digest));
+    const v1::Routing routing = Open(kX, kY, digest, freeze_number);
+    EXPECT_EQ(routing.state(), v1::ROUTING_STATE_OPINIONS) << "no opinion of the lost freeze stands";
+    EXPECT_EQ(Get(lost).state(), v1::ROUTING_STATE_CLOSED);
+  }
+  EXPECT_EQ(Told("RoutingClosed"), 2);
+}
+
+// Drafting was restored to a moment before it released the BUCP, and refused meanwhile what review said.
+TEST_P(Review, SaysAgainHowFarItCameIfItIsReleasedASecondTime) {
+  const std::string name = Open().name();
+  ASSERT_THAT(Hold(), IsOk());
+  ASSERT_THAT(Release(), IsOk());
+  OpineAll(name, {kX, kY});
+  const absl::StatusOr<v1::Routing> released = Release();
+  ASSERT_THAT(released, IsOk());
+  EXPECT_EQ(released->state(), v1::ROUTING_STATE_SPONSORS);
+  EXPECT_EQ(Told("OpinionsCompleted"), 2);
 }
 
 TEST_P(Review, NamesTheFreezeInWhatIsGivenAndTold) {
