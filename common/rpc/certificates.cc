@@ -42,6 +42,19 @@ std::string DayText(clock::Micros at) {
   return absl::FormatTime("%Y-%m-%d", absl::FromUnixMicros(at), absl::UTCTimeZone());
 }
 
+std::vector<std::string> UrisOf(const X509* x509) {
+  const std::unique_ptr<GENERAL_NAMES, Freer<GENERAL_NAMES_free>> names(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(x509, NID_subject_alt_name, nullptr, nullptr)));
+  std::vector<std::string> uris;
+  for (int i = 0; names != nullptr && i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
+    if (name->type != GEN_URI) continue;
+    const ASN1_IA5STRING* uri = name->d.uniformResourceIdentifier;
+    uris.emplace_back(reinterpret_cast<const char*>(ASN1_STRING_get0_data(uri)), ASN1_STRING_length(uri));
+  }
+  return uris;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<Certificate>> ReadCertificates(const std::string& pem) {
@@ -55,7 +68,7 @@ absl::StatusOr<std::vector<Certificate>> ReadCertificates(const std::string& pem
     const auto end = TimeOf(X509_get0_notAfter(x509.get()));
     if (!begin || !end) return absl::InvalidArgumentError("holds a certificate without a validity period");
     const bool is_authority = (X509_get_extension_flags(x509.get()) & EXFLAG_CA) != 0;
-    found.push_back({subject.data(), *begin, *end, is_authority});
+    found.push_back({subject.data(), *begin, *end, is_authority, UrisOf(x509.get())});
   }
   // The end of the text is an error without a beginning.
   const bool ended = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;

@@ -18,6 +18,8 @@ struct Certificate {
   clock::Micros not_after = 0;
   // Whether it may sign other certificates: basicConstraints has CA:TRUE.
   bool is_authority = false;
+  // URIs of subjectAltName: the SPIFFE id.
+  std::vector<std::string> uris;
 };
 
 // The certificates of a PEM text in their order. INVALID_ARGUMENT if it has none, or one that cannot be read.

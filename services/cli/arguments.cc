@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "common/config/version.h"
+#include "common/status/status.h"
 #include "idea/review/v1/review.pb.h"
 #include "services/cli/suggestion.h"
 
@@ -153,6 +154,10 @@ class Parser {
     verb->fallthrough()->footer(ExampleText(command.example));
     verb->preparse_callback([this, verb, &command](size_t) {
       AddFlags(*verb, *command.method->input_type());
+      verb->add_option("--request", whole_request_, "the whole request as JSON, or @file; flags win over it")
+          ->type_name("JSON");
+      verb->add_flag("--skeleton", arguments_.skeleton,
+                     "print the JSON of a request to fill in, and call nobody");
       if (command.method->server_streaming() && !command.method->client_streaming()) {
         verb->add_option("--limit", arguments_.options.limit, "stop after so many")
             ->type_name("N")
@@ -188,6 +193,9 @@ class Parser {
       app.add_option("--service", arguments_.health_service,
                      "registry, or a full service name; if not given the whole server, or each that the "
                      "context names");
+    } else if (built_in == "explain") {
+      app.add_option("subject", arguments_.words, "a noun, then a verb or nothing, then fields")->required();
+      app.add_flag("--skeleton", arguments_.skeleton, "print the JSON to fill in");
     } else if (built_in == "completion") {
       app.add_option("shell", arguments_.shell, "bash, zsh or fish")
           ->required()
@@ -324,6 +332,7 @@ class Parser {
     }
     arguments_.command = found->second;
     TakeGiven(*chosen, *arguments_.command->method->input_type());
+    if (!whole_request_.empty()) arguments_.given[kWholeRequest] = whole_request_;
     arguments_.options.one_page =
         arguments_.given.contains("page_size") || arguments_.given.contains("page_token");
   }
@@ -341,6 +350,7 @@ class Parser {
   Surroundings& around_;
   CLI::App app_;
   std::map<std::string, std::string> globals_;
+  std::vector<std::string> whole_request_;
   std::map<std::string, bool> switches_;
   std::set<std::string> nouns_;
   std::map<const CLI::App*, const Command*> verbs_;
@@ -352,6 +362,13 @@ class Parser {
 std::optional<ExitCode> ParseArguments(const std::vector<std::string>& words, Arguments& arguments,
                                        Surroundings& around) {
   return Parser(arguments, around).Parse(words);
+}
+
+absl::StatusOr<Target> TargetOf(const Arguments& arguments, const std::string& service,
+                                const Surroundings& around) {
+  ASSIGN_OR_RETURN(const ContextFile context,
+                   ReadContextFile(FindContextFile(arguments.context, around.env)));
+  return ResolveTarget(context, arguments.overrides, service);
 }
 
 }  // namespace idea::cli

@@ -22,8 +22,13 @@ struct Arguments {
   const Command* command = nullptr;
   Given given;
 
+  // Print the JSON of a request to fill in.
+  bool skeleton = false;
+
   // Name of the built-in command; empty for a method.
   std::string built_in;
+  // What `explain` explains.
+  std::vector<std::string> words;
   std::string wait_noun;
   std::string wait_name;
   std::string wait_for;
@@ -46,6 +51,11 @@ struct Arguments {
 // help and version on `out`, wrong usage as one line on `err`. Sets `json_errors` of `around` as -o asks.
 std::optional<ExitCode> ParseArguments(const std::vector<std::string>& words, Arguments& arguments,
                                        Surroundings& around);
+
+// Where a call to `service` goes and as whom, from the flags and the context file. Fails with one line that
+// says what to give.
+absl::StatusOr<Target> TargetOf(const Arguments& arguments, const std::string& service,
+                                const Surroundings& around);
 
 }  // namespace idea::cli
 

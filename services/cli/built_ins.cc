@@ -43,6 +43,8 @@ const std::vector<GlobalFlag>& GlobalFlags() {
 const std::vector<BuiltIn>& BuiltIns() {
   static const std::vector<BuiltIn>& built_ins = *new std::vector<BuiltIn>{
       {"wait", "wait until a field has a value", "wait bucps bucps/{id} --for state=EXECUTED --timeout 30"},
+      {"explain", "say what a resource, a request or a part of one holds; --skeleton prints JSON to fill in",
+       "explain bucps.content.technical"},
       {"health", "ask whether a server serves", "health --service inventory"},
       {"completion", "print a completion script", "completion bash"},
       {"methods", "list every method as noun and verb", "methods"},

@@ -77,30 +77,6 @@ void AddPage(const Message& page, Message& all) {
   all.GetReflection()->SetString(&all, file, before + page.GetReflection()->GetString(page, file));
 }
 
-// One call, or as many as a list or a file has pages; as many as it takes to fill one page. On a terminal a
-// long list is counted.
-absl::Status Fetch(Sender& sender, const CallOptions& options, Message& request, Message& all,
-                   const Surroundings& around) {
-  std::string token;
-  const bool counts = around.err_is_terminal && !options.quiet;
-  bool counted_any = false;
-  do {
-    const std::unique_ptr<Message> page(all.New());
-    RETURN_IF_ERROR(sender.Send(request, page.get()));
-    AddPage(*page, all);
-    token = FindText(*page, "next_page_token");
-    const FieldDescriptor* items = ItemsFieldOf(*page->GetDescriptor());
-    if (items != nullptr && options.one_page &&
-        !AskForRest(request, page->GetReflection()->FieldSize(*page, items)))
-      break;
-    if (!counts || items == nullptr || token.empty()) continue;
-    counted_any = true;
-    around.err << "\r" << all.GetReflection()->FieldSize(all, items) << " so far" << std::flush;
-  } while (!token.empty() && SetText(request, "page_token", token));
-  if (counted_any) around.err << "\r\033[K" << std::flush;
-  return absl::OkStatus();
-}
-
 // How long until `deadline`; never less than nothing.
 milliseconds Left(clock::Micros deadline, clock::Micros now) {
   return milliseconds(std::max<clock::Micros>(0, deadline - now) / 1000);
@@ -125,6 +101,29 @@ bool WriteFile(const CallOptions& options, Message& response, Surroundings& arou
 }
 
 }  // namespace
+
+// long list is counted.
+absl::Status FetchAll(Sender& sender, const CallOptions& options, Message& request, Message& all,
+                      const Surroundings& around) {
+  std::string token;
+  const bool counts = around.err_is_terminal && !options.quiet;
+  bool counted_any = false;
+  do {
+    const std::unique_ptr<Message> page(all.New());
+    RETURN_IF_ERROR(sender.Send(request, page.get()));
+    AddPage(*page, all);
+    token = FindText(*page, "next_page_token");
+    const FieldDescriptor* items = ItemsFieldOf(*page->GetDescriptor());
+    if (items != nullptr && options.one_page &&
+        !AskForRest(request, page->GetReflection()->FieldSize(*page, items)))
+      break;
+    if (!counts || items == nullptr || token.empty()) continue;
+    counted_any = true;
+    around.err << "\r" << all.GetReflection()->FieldSize(all, items) << " so far" << std::flush;
+  } while (!token.empty() && SetText(request, "page_token", token));
+  if (counted_any) around.err << "\r\033[K" << std::flush;
+  return absl::OkStatus();
+}
 
 ExitCode PrintFailedCall(const absl::Status& status, const Target& target, Surroundings& around,
                          const Message* request) {
@@ -169,7 +168,7 @@ ExitCode CallUnary(const Command& command, const Target& target, Message& reques
                    Surroundings& around) {
   Sender sender(command.service, target, options, around);
   const std::unique_ptr<Message> response = NewMessage(command.method->output_type());
-  const absl::Status status = Fetch(sender, options, request, *response, around);
+  const absl::Status status = FetchAll(sender, options, request, *response, around);
   if (!status.ok()) return Fail(status, target, request, around);
   const std::string next = options.one_page ? FindText(*response, "next_page_token") : "";
   const ExitCode code = ShowAnswer(command, *response, options, around);
@@ -186,7 +185,7 @@ ExitCode CallEach(const Command& command, const std::vector<std::pair<std::strin
     SetText(request, "parent", "services/" + service);
     SetText(request, "page_token", "");
     std::unique_ptr<Message> answer = NewMessage(command.method->output_type());
-    const absl::Status status = Fetch(sender, options, request, *answer, around);
+    const absl::Status status = FetchAll(sender, options, request, *answer, around);
     if (status.ok()) {
       answers.push_back(std::move(answer));
     } else if (!skip_unknown || !absl::IsNotFound(status)) {

@@ -16,6 +16,11 @@
 // exit code.
 namespace idea::cli {
 
+// One call, or as many as a list or a file has pages; as many as it takes to fill one page. On a terminal a
+// long list is counted.
+absl::Status FetchAll(Sender& sender, const CallOptions& options, google::protobuf::Message& request,
+                      google::protobuf::Message& all, const Surroundings& around);
+
 // Prints why a call to `target` failed, with the cause if no connection could be made, and the flag that
 // repeats the request safely. Returns the exit code.
 ExitCode PrintFailedCall(const absl::Status& status, const Target& target, Surroundings& around,

@@ -7,6 +7,8 @@
 #include "common/status/status.h"
 #include "services/cli/arguments.h"
 #include "services/cli/completion.h"
+#include "services/cli/explain.h"
+#include "services/cli/names.h"
 #include "services/cli/proof_commands.h"
 #include "services/cli/request_flags.h"
 #include "services/cli/waiting.h"
@@ -20,15 +22,15 @@ ExitCode Misuse(const absl::Status& status, Surroundings& around) {
   return Complain(std::string(status.message()), kUsage, around);
 }
 
-absl::StatusOr<Target> TargetOf(const Arguments& arguments, const std::string& service,
-                                const Surroundings& around) {
-  ASSIGN_OR_RETURN(const ContextFile context,
-                   ReadContextFile(FindContextFile(arguments.context, around.env)));
-  return ResolveTarget(context, arguments.overrides, service);
-}
-
 // The service of the package of methods that every server has.
 constexpr std::string_view kOperations = "operations";
+
+// A name that nothing fits is wrong usage; a list that a server refuses or that no server gives fails as any
+// call.
+ExitCode FailToComplete(const absl::Status& status, const Target& target, Surroundings& around) {
+  const bool is_from_server = status::ReasonOf(status) != status::Reason::ERROR_REASON_UNSPECIFIED;
+  return is_from_server ? PrintFailedCall(status, target, around) : Misuse(status, around);
+}
 
 // Calls a method of every server at the one that runs the service in the request's name, or at all of them if
 // it names none.
@@ -62,13 +64,22 @@ ExitCode RunOperation(const Arguments& arguments, Message& request, Surroundings
 
 ExitCode RunMethod(const Arguments& arguments, Surroundings& around) {
   const Command& command = *arguments.command;
+  if (arguments.skeleton)
+    return Explain({FirstWord(command.noun), SecondWord(command.noun), command.verb}, true,
+                   arguments.options.style, around);
   const std::unique_ptr<Message> request = NewMessage(command.method->input_type());
-  absl::Status status = FillRequest(arguments.given, around.in, *request);
-  if (status.ok() && command.service == kOperations) return RunOperation(arguments, *request, around);
-  if (status.ok()) status = CheckRequired(arguments.given, *command.method->input_type());
+  const bool is_operation = command.service == kOperations;
+  const absl::StatusOr<Target> target =
+      is_operation ? Target() : TargetOf(arguments, command.service, around);
+  Given given = arguments.given;
+  if (target.ok() && !is_operation) AssumeOwnEntity(command, *target, given);
+  absl::Status status = FillRequest(given, around.in, *request);
+  if (status.ok() && !is_operation) status = CheckRequired(given, *command.method->input_type());
   if (!status.ok()) return Misuse(status, around);
-  const absl::StatusOr<Target> target = TargetOf(arguments, command.service, around);
   if (!target.ok()) return Misuse(target.status(), around);
+  if (status = CompleteNames(arguments, *request, around); !status.ok())
+    return FailToComplete(status, *target, around);
+  if (is_operation) return RunOperation(arguments, *request, around);
   if (status = CheckColumns(command, arguments.options.style); !status.ok()) return Misuse(status, around);
   // One that streams both ways answers message by message: one of them is a call like others.
   const bool watches = command.method->server_streaming() && !command.method->client_streaming();
@@ -103,7 +114,13 @@ ExitCode RunWait(const Arguments& arguments, Surroundings& around) {
   if (!condition.ok()) return Misuse(condition.status(), around);
   const absl::StatusOr<Target> target = TargetOf(arguments, get->service, around);
   if (!target.ok()) return Misuse(target.status(), around);
-  return Wait(*get, *target, arguments.wait_name, *condition, arguments.options, around);
+  const std::unique_ptr<Message> request = NewMessage(get->method->input_type());
+  const auto* field = PositionalOf(*request->GetDescriptor());
+  request->GetReflection()->SetString(request.get(), field, arguments.wait_name);
+  const absl::Status status = CompleteNames(arguments, *request, around);
+  if (!status.ok()) return FailToComplete(status, *target, around);
+  const std::string name = request->GetReflection()->GetString(*request, field);
+  return Wait(*get, *target, name, *condition, arguments.options, around);
 }
 
 // `name`: "registry", a full name, or empty for the whole server.
@@ -191,6 +208,8 @@ ExitCode Run(const std::vector<std::string>& words, Surroundings& around) {
   Arguments arguments;
   if (auto code = ParseArguments(words, arguments, around)) return *code;
   if (arguments.command != nullptr) return RunMethod(arguments, around);
+  if (arguments.built_in == "explain")
+    return Explain(arguments.words, arguments.skeleton, arguments.options.style, around);
   if (arguments.built_in == "wait") return RunWait(arguments, around);
   if (arguments.built_in == "health") return RunHealth(arguments, around);
   if (arguments.built_in == "methods") return ListMethods(arguments, around);

@@ -16,6 +16,7 @@
 #include "google/protobuf/util/time_util.h"
 #include "google/type/date.pb.h"
 #include "services/cli/commands.h"
+#include "services/cli/json_input.h"
 
 namespace idea::cli {
 namespace {
@@ -40,21 +41,6 @@ template <class Number>
 bool ParseNumber(const std::string& text, Number& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc() && end == text.data() + text.size();
-}
-
-// Upper case, with - as _.
-std::string AsEnumName(std::string text) {
-  for (char& c : text) c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return text;
-}
-
-const EnumValueDescriptor* FindEnumValue(const FieldDescriptor& field, const std::string& text) {
-  const std::string name = AsEnumName(text);
-  for (int i = 0; i < field.enum_type()->value_count(); ++i) {
-    const EnumValueDescriptor* value = field.enum_type()->value(i);
-    if (value->name() == name || ShortName(*value) == name) return value;
-  }
-  return nullptr;
 }
 
 std::string EnumNames(const FieldDescriptor& field) {
@@ -90,24 +76,6 @@ bool IsUtf8(std::string_view text) {
 }
 
 bool IsLeap(int year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
-
-absl::Status SetDate(const std::string& text, Message& date) {
-  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  int year = 0, month = 0, day = 0;
-  const bool shaped = text.size() == 10 && text[4] == '-' && text[7] == '-' &&
-                      ParseNumber(text.substr(0, 4), year) && ParseNumber(text.substr(5, 2), month) &&
-                      ParseNumber(text.substr(8, 2), day);
-  if (!shaped) return Problem();
-  const bool exists = year > 0 && month >= 1 && month <= 12 && day >= 1 &&
-                      day <= kDays[month - 1] + (month == 2 && IsLeap(year) ? 1 : 0);
-  if (!exists) return Problem("there is no such day");
-  google::type::Date value;
-  value.set_year(year);
-  value.set_month(month);
-  value.set_day(day);
-  date.CopyFrom(value);
-  return absl::OkStatus();
-}
 
 // Paths are as in the .proto; the JSON form useCaseName is taken too.
 std::string SnakeCase(const std::string& path) {
@@ -146,12 +114,18 @@ absl::Status SetTime(const std::string& text, Message& message) {
 
 absl::Status SetMessage(const std::string& text, Message& part) {
   const std::string& type = part.GetDescriptor()->full_name();
-  if (type == "google.type.Date" && !text.starts_with("{")) return SetDate(text, part);
+  if (type == "google.type.Date" && !text.starts_with("{")) {
+    google::type::Date date;
+    RETURN_IF_ERROR(ParseDate(text, date));
+    part.CopyFrom(date);
+    return absl::OkStatus();
+  }
   if (type == "google.protobuf.FieldMask") return SetMask(text, part);
   if (type == "google.protobuf.Timestamp") return SetTime<google::protobuf::Timestamp>(text, part);
   if (type == "google.protobuf.Duration") return SetTime<google::protobuf::Duration>(text, part);
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) return Problem("got nothing");
-  const auto status = google::protobuf::util::JsonStringToMessage(text, &part);
+  ASSIGN_OR_RETURN(const std::string json, Proto3JsonOf(text, *part.GetDescriptor()));
+  const auto status = google::protobuf::util::JsonStringToMessage(json, &part);
   if (!status.ok()) return Problem(std::string(status.message()));
   return absl::OkStatus();
 }
@@ -177,8 +151,7 @@ absl::Status SetBool(const FieldDescriptor& field, const std::string& text, Mess
 }
 
 absl::Status SetEnum(const FieldDescriptor& field, const std::string& text, Message& message) {
-  const EnumValueDescriptor* value = FindEnumValue(field, text);
-  if (value == nullptr) return Problem("\"" + text + "\" is none of them");
+  ASSIGN_OR_RETURN(const EnumValueDescriptor* value, EnumValueOf(*field.enum_type(), text));
   IDEA_PUT(Enum, value);
   return absl::OkStatus();
 }
@@ -191,6 +164,22 @@ bool LooksLikeAFile(const std::string& typed) {
 }
 
 }  // namespace
+
+absl::Status ParseDate(const std::string& text, google::type::Date& date) {
+  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  int year = 0, month = 0, day = 0;
+  const bool shaped = text.size() == 10 && text[4] == '-' && text[7] == '-' &&
+                      ParseNumber(text.substr(0, 4), year) && ParseNumber(text.substr(5, 2), month) &&
+                      ParseNumber(text.substr(8, 2), day);
+  if (!shaped) return Problem();
+  const bool exists = year > 0 && month >= 1 && month <= 12 && day >= 1 &&
+                      day <= kDays[month - 1] + (month == 2 && IsLeap(year) ? 1 : 0);
+  if (!exists) return Problem("there is no such day");
+  date.set_year(year);
+  date.set_month(month);
+  date.set_day(day);
+  return absl::OkStatus();
+}
 
 std::string WantedValue(const FieldDescriptor& field) {
   switch (field.cpp_type()) {
@@ -242,6 +231,25 @@ absl::Status SetValue(const FieldDescriptor& field, const std::string& text, Mes
   return Problem("this field has no form on the command line");
 }
 
+absl::StatusOr<std::string> FileReader::ExpandText(const std::string& typed) {
+  if (!typed.starts_with("@")) return typed;
+  return ReadFile(typed.substr(1));
+}
+
+absl::StatusOr<std::string> FileReader::ReadFile(const std::string& path) {
+  std::string content;
+  if (path == "-") {
+    if (in_is_read_) return Problem("standard input can be read only once");
+    in_is_read_ = true;
+    content.assign(std::istreambuf_iterator<char>(in_), {});
+  } else {
+    std::ifstream file(path, std::ios::binary);
+    if (!file || std::filesystem::is_directory(path)) return Problem("cannot read " + path);
+    content.assign(std::istreambuf_iterator<char>(file), {});
+  }
+  return content;
+}
+
 absl::StatusOr<std::string> FileReader::Expand(const FieldDescriptor& field, const std::string& typed) {
   const bool takes_files = field.is_repeated() || field.cpp_type() == FieldDescriptor::CPPTYPE_STRING ||
                            field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
@@ -254,17 +262,7 @@ absl::StatusOr<std::string> FileReader::Expand(const FieldDescriptor& field, con
   }
   if (!takes_files || (!typed.starts_with("@") && !is_name)) return typed;
   if (typed.starts_with("@@")) return typed.substr(1);
-  const std::string path = is_name ? typed : typed.substr(1);
-  std::string content;
-  if (path == "-") {
-    if (in_is_read_) return Problem("standard input can be read only once");
-    in_is_read_ = true;
-    content.assign(std::istreambuf_iterator<char>(in_), {});
-  } else {
-    std::ifstream file(path, std::ios::binary);
-    if (!file || std::filesystem::is_directory(path)) return Problem("cannot read " + path);
-    content.assign(std::istreambuf_iterator<char>(file), {});
-  }
+  ASSIGN_OR_RETURN(std::string content, ReadFile(is_name ? typed : typed.substr(1)));
   if (field.type() == FieldDescriptor::TYPE_STRING && content.ends_with("\n")) content.pop_back();
   return content;
 }

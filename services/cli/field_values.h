@@ -8,12 +8,16 @@
 #include "absl/status/statusor.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
+#include "google/type/date.pb.h"
 
 // One value of a field, from what a person typed.
 namespace idea::cli {
 
 // What a single value of the field looks like: "date such as 2026-07-01".
 std::string WantedValue(const google::protobuf::FieldDescriptor& field);
+
+// "2026-07-01" as a date. Fails with the problem; empty if the text has another form.
+absl::Status ParseDate(const std::string& text, google::type::Date& date);
 
 // Sets a singular field, or adds to a repeated one. Fails with the problem, without the name of the flag;
 // empty where WantedValue says all there is to say.
@@ -30,7 +34,13 @@ class FileReader {
   absl::StatusOr<std::string> Expand(const google::protobuf::FieldDescriptor& field,
                                      const std::string& typed);
 
+  // The content of @file or @-, else `typed` itself.
+  absl::StatusOr<std::string> ExpandText(const std::string& typed);
+
  private:
+  // "-" is standard input.
+  absl::StatusOr<std::string> ReadFile(const std::string& path);
+
   std::istream& in_;
   bool in_is_read_ = false;
 };

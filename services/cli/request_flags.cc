@@ -7,9 +7,11 @@
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "google/api/field_behavior.pb.h"
+#include "google/protobuf/util/json_util.h"
 #include "idea/common/v1/options.pb.h"
 #include "services/cli/commands.h"
 #include "services/cli/field_values.h"
+#include "services/cli/json_input.h"
 
 namespace idea::cli {
 namespace {
@@ -36,7 +38,6 @@ bool Behaves(const FieldDescriptor& field, google::api::FieldBehavior behavior) 
 }
 
 bool IsRequired(const FieldDescriptor& field) { return Behaves(field, google::api::REQUIRED); }
-bool IsOutput(const FieldDescriptor& field) { return Behaves(field, google::api::OUTPUT_ONLY); }
 
 const common::v1::FieldRule& RuleOf(const FieldDescriptor& field) {
   return field.options().GetExtension(common::v1::rule);
@@ -64,7 +65,7 @@ bool HasParts(const Descriptor& message) {
   for (int i = 0; i < message.field_count(); ++i) {
     const Descriptor* part = message.field(i)->message_type();
     if (part != nullptr && !message.field(i)->is_repeated() && part->full_name().starts_with("idea.") &&
-        !IsOutput(*message.field(i)))
+        !Behaves(*message.field(i), google::api::OUTPUT_ONLY))
       return true;
   }
   return false;
@@ -143,6 +144,21 @@ absl::Status Refuse(const RequestFlag& flag, const std::string& problem) {
   return absl::InvalidArgumentError(line);
 }
 
+// The request as a whole: JSON, or @file with it. A flag wins over it.
+absl::Status FillWhole(const std::vector<std::string>& typed, FileReader& files, Message& request) {
+  const auto refuse = [](const std::string& problem) {
+    return absl::InvalidArgumentError(
+        "--request: wanted the JSON of the request, as --skeleton prints it, or @file: " + problem);
+  };
+  if (typed.size() != 1) return refuse("given " + std::to_string(typed.size()) + " times");
+  const auto text = files.ExpandText(typed[0]);
+  if (!text.ok()) return refuse(std::string(text.status().message()));
+  const auto json = Proto3JsonOf(*text, *request.GetDescriptor());
+  if (!json.ok()) return refuse(std::string(json.status().message()));
+  const auto status = google::protobuf::util::JsonStringToMessage(*json, &request);
+  return status.ok() ? absl::OkStatus() : refuse(std::string(status.message()));
+}
+
 // The flag, or one for a part of it.
 bool IsGiven(const RequestFlag& flag, const Given& given) {
   const std::string key = flag.Key();
@@ -152,6 +168,8 @@ bool IsGiven(const RequestFlag& flag, const Given& given) {
 }
 
 }  // namespace
+
+bool IsOutput(const FieldDescriptor& field) { return Behaves(field, google::api::OUTPUT_ONLY); }
 
 std::string RequestFlag::Key() const {
   return part_of == nullptr ? field->name() : part_of->name() + "." + field->name();
@@ -222,10 +240,14 @@ const FieldDescriptor* FieldForFile(const Descriptor& request, const FieldDescri
 
 absl::Status FillRequest(const Given& given, std::istream& in, Message& request) {
   FileReader files(in);
+  if (const auto whole = given.find(kWholeRequest); whole != given.end()) {
+    RETURN_IF_ERROR(FillWhole(whole->second, files, request));
+  }
   for (const RequestFlag& flag : FlagsOf(*request.GetDescriptor())) {
     const auto found = given.find(flag.Key());
     if (found == given.end()) {
-      if (flag.field->name() == kRequestId) {
+      if (flag.field->name() == kRequestId &&
+          request.GetReflection()->GetString(request, flag.field).empty()) {
         request.GetReflection()->SetString(&request, flag.field, ids::NewUuid());
       }
       continue;
@@ -233,6 +255,8 @@ absl::Status FillRequest(const Given& given, std::istream& in, Message& request)
     if (!flag.field->is_repeated() && found->second.size() > 1) {
       return Refuse(flag, "given " + std::to_string(found->second.size()) + " times");
     }
+    if (given.contains(kWholeRequest) && flag.part_of == nullptr)
+      request.GetReflection()->ClearField(&request, flag.field);
     for (const std::string& typed : found->second) {
       Message& holder = flag.part_of == nullptr
                             ? request
@@ -248,7 +272,8 @@ absl::Status CheckRequired(const Given& given, const Descriptor& request) {
   const std::vector<const FieldDescriptor*> positionals = PositionalsOf(request);
   std::string missing;
   for (const RequestFlag& flag : FlagsOf(request)) {
-    if (!flag.required || IsGiven(flag, given)) continue;
+    // Of a whole request the server says what it lacks.
+    if (!flag.required || IsGiven(flag, given) || given.contains(kWholeRequest)) continue;
     const bool is_positional =
         std::find(positionals.begin(), positionals.end(), flag.field) != positionals.end();
     const std::string name = is_positional ? "<" + flag.field->name() + ">" : flag.name;

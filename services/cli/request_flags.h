@@ -32,6 +32,9 @@ struct RequestFlag {
   std::string Key() const;
 };
 
+// Whether servers set the field and ignore it in requests.
+bool IsOutput(const google::protobuf::FieldDescriptor& field);
+
 // The flags of a request type, in the order of its fields.
 std::vector<RequestFlag> FlagsOf(const google::protobuf::Descriptor& request);
 
@@ -62,11 +65,15 @@ const google::protobuf::FieldDescriptor* FieldForFile(const google::protobuf::De
 // What was typed, by field name; a flag may be repeated.
 using Given = std::map<std::string, std::vector<std::string>>;
 
+// The key of --request, the request as a whole.
+inline constexpr char kWholeRequest[] = "--request";
+
 // Fills a request. A value is
 //   text, a number, true/false; an enum value by name, with or without its prefix, in any case;
 //   @file or @- (standard input, once) for texts, bytes and messages; @@ for a text that begins with @;
 //   the proto3 JSON of a message; 2026-07-01 for a Date, RFC 3339 for a Timestamp, 3.5s for a Duration;
 //   a comma list, a JSON array or a repeated flag where the field is repeated; a comma list for a FieldMask.
+// The request as a whole may come as JSON first; the flags win over it.
 // A request_id that is not given is a new random UUID. Fails with one line: the flag and what is wanted.
 absl::Status FillRequest(const Given& given, std::istream& in, google::protobuf::Message& request);
 

@@ -14,6 +14,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstPause{100};
 constexpr milliseconds kMaxPause{5'000};
+// A call is sent at most so often, whatever --timeout is.
+constexpr int kMaxAttempts = 1'000;
 constexpr milliseconds kConnectionCheckTimeout{5'000};
 
 // The pause that the server asks for; 0 if it names none.
@@ -74,14 +76,15 @@ void Sender::TraceEnd(const absl::Status& status, clock::Micros spent) const {
 absl::Status Sender::Send(const google::protobuf::Message& request, google::protobuf::Message* response) {
   const clock::Micros end = around_.clock.Now() + options_.timeout.value_or(kDefaultTimeout).count() * 1000;
   milliseconds pause = kFirstPause;
-  for (;; pause = std::min(pause * 2, kMaxPause)) {
+  for (int attempt = 1;; ++attempt, pause = std::min(pause * 2, kMaxPause)) {
     const clock::Micros begun = around_.clock.Now();
     const rpc::Context context =
         rpc::NewContext(milliseconds(std::max<clock::Micros>(end - begun, 1000) / 1000));
     TraceBegin(request, context);
     absl::Status status = peer_.Send(context, request, response, target_.token);
     TraceEnd(status, around_.clock.Now() - begun);
-    if (status.ok() || !options_.retries || ExitCodeOf(status) != kTryAgain) return status;
+    if (status.ok() || !options_.retries || ExitCodeOf(status) != kTryAgain || attempt == kMaxAttempts)
+      return status;
     const milliseconds wait = std::max(pause, PauseOf(status));
     // Its time is used up.
     if (status::MetadataOf(status, "code") == "DEADLINE_EXCEEDED") return status;

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <numeric>
-#include <utility>
 
 namespace idea::cli {
 namespace {
@@ -14,19 +12,22 @@ std::string Plain(std::string text) {
   return text;
 }
 
-// Letters to add, leave out or change to make one word of the other (Levenshtein).
+// Letters to add, leave out, change, or exchange with the next to make one word of the other.
 size_t Distance(const std::string& a, const std::string& b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i + 1);
-    for (size_t k = 0; k < b.size(); ++k) {
-      const size_t changed = diagonal + (a[i] == b[k] ? 0 : 1);
-      diagonal = row[k + 1];
-      row[k + 1] = std::min({changed, row[k] + 1, diagonal + 1});
+  std::vector<std::vector<size_t>> best(a.size() + 1, std::vector<size_t>(b.size() + 1));
+  for (size_t i = 0; i <= a.size(); ++i) {
+    for (size_t k = 0; k <= b.size(); ++k) {
+      if (i == 0 || k == 0) {
+        best[i][k] = i + k;
+        continue;
+      }
+      best[i][k] = std::min(
+          {best[i - 1][k - 1] + (a[i - 1] == b[k - 1] ? 0 : 1), best[i - 1][k] + 1, best[i][k - 1] + 1});
+      const bool swapped = i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1];
+      if (swapped) best[i][k] = std::min(best[i][k], best[i - 2][k - 2] + 1);
     }
   }
-  return row.back();
+  return best[a.size()][b.size()];
 }
 
 }  // namespace

@@ -13,12 +13,16 @@
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/inventory/v1/exchange.pb.h"
 #include "idea/notification/v1/notification.pb.h"
-#include "tests/services/cli/wire_server.h"
+#include "tests/services/cli/ideactl_fixture.h"
 #include "tests/support/matchers.h"
 #include "tests/support/tokens/token_issuer.h"
 
 namespace idea::cli {
 namespace {
+
+using testing::Bytes;
+using testing::Certificates;
+using testing::Ideactl;
 
 using idea::testing::Received;
 using idea::testing::Reply;
@@ -27,78 +31,6 @@ using status::Error;
 using status::Reason;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-
-// A development authority with the certificates of a server and a department, made once.
-const std::string& Certificates() {
-  static const std::string& folder = *[] {
-    auto* path = new std::string(std::filesystem::temp_directory_path() / ("cli-" + ids::NewUuid()));
-    const std::string script = std::string(IDEA_SOURCE_DIR) + "/scripts/certs.sh";
-    if (std::system((script + " " + *path + " cdss >/dev/null").c_str()) != 0) std::abort();
-    return path;
-  }();
-  return folder;
-}
-
-class RemoveCertificates : public ::testing::Environment {
-  void TearDown() override { std::filesystem::remove_all(Certificates()); }
-};
-const auto* const kRemove = ::testing::AddGlobalTestEnvironment(new RemoveCertificates);
-
-template <class Message>
-std::string Bytes(const std::string& text) {
-  Message message;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message));
-  return message.SerializeAsString();
-}
-
-// Runs ideactl against a server whose methods are `handle`.
-class Ideactl : public ::testing::Test {
- protected:
-  void Serve(const WireServer::Handler& handle) {
-    server_.reset();
-    server_ = std::make_unique<WireServer>(rpc::TlsFiles::In(Certificates() + "/suite"),
-                                           [this, handle](const Received& call) {
-                                             {
-                                               const std::lock_guard lock(mutex_);
-                                               calls_.push_back(call);
-                                             }
-                                             return handle(call);
-                                           });
-    const std::string folder = Certificates() + "/entities/cdss/";
-    std::ofstream(folder + "program.jwt") << "a.b.c\n";
-    std::ofstream(folder + "context.json")
-        << R"({"ca": "ca.crt", "as": "cdss", "endpoints": {"default": ")" << server_->address()
-        << R"("}, "identities": {"cdss": {"cert": "tls.crt", "key": "tls.key", "people": {"program": "program.jwt"}}}})";
-  }
-
-  ExitCode Run(std::vector<std::string> words) {
-    words.insert(words.begin(), {"--context", Certificates() + "/entities/cdss/context.json"});
-    std::istringstream in;
-    std::ostringstream out, err;
-    Surroundings around{in, out, err, {}, clock_, [this](std::chrono::milliseconds time) {
-                          ++pauses_;
-                          clock_.Advance(time.count() * 1000);
-                        }};
-    const ExitCode code = cli::Run(words, around);
-    out_ = out.str();
-    err_ = err.str();
-    return code;
-  }
-
-  clock::FakeClock clock_;
-  std::unique_ptr<WireServer> server_;
-  // What the server was asked: its threads and the test's take turns.
-  std::vector<Received>& Calls() {
-    const std::lock_guard lock(mutex_);
-    return calls_;
-  }
-
-  std::mutex mutex_;
-  std::vector<Received> calls_;
-  int pauses_ = 0;
-  std::string out_;
-  std::string err_;
-};
 
 constexpr char kClaim[] =
     R"({"capacity":"CAPACITY_DATA_COORDINATOR","digest":"%","entity":"entities/x","revision":"bucps/1/revisions/3"})";

@@ -243,6 +243,30 @@ TEST(RequestFlags, MakeUpARequestIdForEveryRequest) {
   EXPECT_NE(ids[0], ids[1]);
 }
 
+TEST(RequestFlags, WinOverAWholeRequest) {
+  const Command* give = FindCommand("notices", "give");
+  const auto request = NewMessage(give->method->input_type());
+  std::istringstream in(
+      R"({"filing": "filings/1", "kind": "8.6", "details": {"description": "a", "witnesses": ["b"]}})");
+  const Given given = {
+      {kWholeRequest, {"@-"}}, {"kind", {"subpoena"}}, {"details.description", {"c"}}, {"request_id", {kId}}};
+  ASSERT_THAT(FillRequest(given, in, *request), testing::IsOk());
+  EXPECT_THAT(CheckRequired(given, *give->method->input_type()), testing::IsOk());
+  const auto expected = NewMessage(give->method->input_type());
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      std::string("filing: 'filings/1' kind: NOTICE_KIND_SUBPOENA details { description: 'c' witnesses: 'b' "
+                  "} request_id: '") +
+          kId + "'",
+      expected.get()));
+  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(*expected, *request))
+      << request->DebugString();
+  std::istringstream nothing;
+  EXPECT_THAT(
+      std::string(FillRequest({{kWholeRequest, {R"({"knd": 1})"}}}, nothing, *request).message()),
+      ::testing::StartsWith(
+          "--request: wanted the JSON of the request, as --skeleton prints it, or @file: knd: not a field"));
+}
+
 TEST(RequestFlags, NameEveryRequiredFlagThatIsMissing) {
   const auto* type = FindCommand("filings", "terminate")->method->input_type();
   EXPECT_EQ(CheckRequired({{"grounds", {"VIOLATION"}}}, *type).message(),

@@ -1,0 +1,24 @@
+#ifndef IDEA_SERVICES_CLI_EXPLAIN_H_
+#define IDEA_SERVICES_CLI_EXPLAIN_H_
+
+#include <string>
+#include <vector>
+
+#include "services/cli/failure.h"
+#include "services/cli/output.h"
+#include "services/cli/surroundings.h"
+
+namespace idea::cli {
+
+// Prints what a resource, a request or a part of one holds: `explain bucps.content.technical`, `explain bucps
+// create`, `explain notices give kind`. The words are a noun, then a verb or nothing, then fields, separated
+// by blanks or dots. With `skeleton` the JSON to fill in.
+ExitCode Explain(const std::vector<std::string>& words, bool skeleton, const OutputStyle& style,
+                 Surroundings& around);
+
+// The same as a document, for -o json.
+nlohmann::ordered_json ExplanationOf(const google::protobuf::Descriptor& message);
+
+}  // namespace idea::cli
+
+#endif  // IDEA_SERVICES_CLI_EXPLAIN_H_

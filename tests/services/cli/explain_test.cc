@@ -1,0 +1,133 @@
+#include "services/cli/explain.h"
+
+#include "google/protobuf/util/json_util.h"
+#include "idea/drafting/v1/drafting.pb.h"
+#include "idea/inventory/v1/notice.pb.h"
+#include "services/cli/comments.h"
+#include "services/cli/json_input.h"
+#include "services/cli/skeleton.h"
+#include "tests/services/cli/environment.h"
+#include "tests/support/matchers.h"
+#include "tests/support/services.h"
+
+namespace idea::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+using Words = std::vector<std::string>;
+
+std::string Explained(const Words& words, const OutputStyle& style = {}, ExitCode wanted = kDone) {
+  testing::CliEnvironment run;
+  EXPECT_EQ(Explain(words, false, style, run.around), wanted) << run.err.str();
+  return run.out.str() + run.err.str();
+}
+
+TEST(Explanation, OfAPartOfAResource) {
+  const std::string text = Explained({"bucps.content"});
+  EXPECT_THAT(text, StartsWith("bucps.content: Content\n\n"));
+  EXPECT_THAT(text, HasSubstr("recipients      list of entities/*  required  Data Recipients, "
+                              "\"entities/{entity}\"; the first leads and files\n"));
+  EXPECT_THAT(text, HasSubstr("\"recipients\": [\n"));
+  // Dots or blanks, an alias, JSON's names.
+  for (const Words& words : {Words{"bucp", "content", "businessCase"}, Words{"bucps.content.business_case"}})
+    EXPECT_THAT(Explained(words), StartsWith("bucps.content.business_case: BusinessCase\n"));
+}
+
+TEST(Explanation, OfARequestAndItsFields) {
+  EXPECT_THAT(Explained({"opinions", "register"}),
+              HasSubstr("Registers the opinion of the caller's department"));
+  const std::string kind = Explained({"notices", "give", "kind"});
+  EXPECT_THAT(kind, HasSubstr("UNAUTHORIZED_ACCESS         8.5                  Access, use or disclosure"));
+  EXPECT_THAT(Explained({"opinions", "register", "text"}), HasSubstr("at most 20000 characters"));
+  EXPECT_THAT(Explained({"events", "dead-letters", "retry"}),
+              StartsWith("events dead-letters retry: RetryDeadLetterRequest\n"));
+}
+
+TEST(Explanation, IsADocumentForPrograms) {
+  const auto json = nlohmann::json::parse(Explained({"opinions", "register"}, Format::kJson));
+  EXPECT_EQ(json["fields"][0]["name"], "routing");
+  EXPECT_EQ(json["fields"][0]["use"], "required");
+  EXPECT_EQ(json["example"]["discipline"], "LEGAL");
+}
+
+TEST(Explanation, SaysWhatWasProbablyMeant) {
+  EXPECT_THAT(Explained({"bucsp"}, {}, kUsage), HasSubstr("\"bucsp\" is not a noun; did you mean bucps?"));
+  EXPECT_THAT(Explained({"bucps.contnet"}, {}, kUsage),
+              HasSubstr("is not a part of bucps; did you mean content?"));
+  EXPECT_THAT(Explained({"bucps.title.x"}, {}, kUsage), HasSubstr("\"x\" is not a part of bucps.title"));
+}
+
+TEST(Explanation, IsThereForEveryFieldThatCallersSet) {
+  for (const Command& command : Commands()) {
+    EXPECT_FALSE(CommentOf(command.method->full_name()).empty()) << command.method->full_name();
+    const auto& request = *command.method->input_type();
+    for (int i = 0; i < request.field_count(); ++i)
+      EXPECT_FALSE(CommentOf(request.field(i)->full_name()).empty()) << request.field(i)->full_name();
+  }
+  EXPECT_EQ(CommentOf("idea.inventory.v1.NOTICE_KIND_SECURITY_INCIDENT"), "A security incident (8.6).");
+  EXPECT_EQ(SummaryOf("idea.drafting.v1.Content.recipients"),
+            "Data Recipients, \"entities/{entity}\"; the first leads and files");
+}
+
+std::string Replaced(std::string text, const std::string& what, const std::string& with) {
+  for (size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
+    text.replace(at, what.size(), with);
+  return text;
+}
+
+TEST(Skeletons, AreRequestsOnceTheyAreFilledIn) {
+  for (const Command& command : Commands()) {
+    SCOPED_TRACE(command.method->full_name());
+    const auto request = NewMessage(command.method->input_type());
+    const std::string skeleton = SkeletonOf(*command.method->input_type()).dump();
+    const bool has_text =
+        skeleton.find("\"<") != std::string::npos || skeleton.find("{id}") != std::string::npos;
+    const auto refused = Proto3JsonOf(skeleton, *command.method->input_type());
+    EXPECT_EQ(refused.ok(), !has_text) << "a placeholder is no answer";
+    if (has_text) {
+      EXPECT_THAT(std::string(refused.status().message()), HasSubstr("still the placeholder"));
+    }
+    const auto filled =
+        Proto3JsonOf(Replaced(Replaced(skeleton, "<", "x"), "{id}", "1"), *command.method->input_type());
+    ASSERT_TRUE(filled.ok()) << filled.status();
+    const auto status = google::protobuf::util::JsonStringToMessage(*filled, request.get());
+    EXPECT_TRUE(status.ok()) << status << "\n" << *filled;
+  }
+}
+
+std::string Taken(const std::string& json) {
+  const auto taken = Proto3JsonOf(json, *inventory::v1::GiveNoticeRequest::descriptor());
+  return taken.ok() ? *taken : std::string(taken.status().message());
+}
+
+TEST(Json, TakesShortEnumsAndDatesAsText) {
+  EXPECT_EQ(
+      Taken(R"({"kind": "security-incident", "details": {"date": "2026-07-01", "deletion_terms": "x"}})"),
+      R"({"kind":"NOTICE_KIND_SECURITY_INCIDENT","details":{"date":{"year":2026,"month":7,"day":1},"deletion_terms":"x"}})");
+  EXPECT_EQ(Taken(R"({"kind": 2, "details": {"date": {"year": 2026}}})"),
+            R"({"kind":2,"details":{"date":{"year":2026}}})");
+  EXPECT_EQ(Taken(R"({"kind": "8.6"})"), R"({"kind":"NOTICE_KIND_SECURITY_INCIDENT"})");
+  EXPECT_EQ(Taken(R"({"kind": "addendum b 3.5"})"), R"({"kind":"NOTICE_KIND_STUDY_REPORT"})");
+}
+
+TEST(Json, NamesThePlaceOfWhatIsWrong) {
+  EXPECT_THAT(
+      Taken(R"({"detials": {}})"),
+      StartsWith("detials: not a field of GiveNoticeRequest; did you mean details?; wanted one of filing, "));
+  EXPECT_THAT(Taken(R"({"details": {"descripton": ""}})"),
+              StartsWith("details.descripton: not a field of NoticeDetails; did you mean description?"));
+  EXPECT_THAT(Taken(R"({"kind": "SECURTY_INCIDENT"})"),
+              StartsWith("kind: \"SECURTY_INCIDENT\" is none of them; did you mean SECURITY_INCIDENT?"));
+  EXPECT_EQ(Taken(R"({"kind": "5.14"})"),
+            "kind: section 5.14 is that of several: RULE_CHANGE, RECIPIENT_ACTS");
+  EXPECT_EQ(Taken(R"({"details": {"date": "2026-02-30"}})"),
+            "details.date: wanted a date such as 2026-07-01, got \"2026-02-30\"");
+  EXPECT_THAT(
+      Taken(
+          R"({"details": {"witnesses": ["a"], "description": "<What happened or is proposed, and why; the comments on a study report>"}})"),
+      StartsWith("details.description: still the placeholder"));
+}
+
+}  // namespace
+}  // namespace idea::cli
