@@ -71,7 +71,7 @@ create() {
 }
 is_refused() {
   ! create || fail "a write succeeds $1"
-  grep -qE "^(STORAGE|PEER)_UNAVAILABLE" "$work/said" || fail "another refusal $1"
+  grep -qE "(STORAGE|PEER)_UNAVAILABLE" "$work/said" || fail "another refusal $1"
   echo "ok: refused $1"
 }
 # within_30_s <command...>
