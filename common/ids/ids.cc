@@ -138,20 +138,6 @@ std::string Parent(std::string_view name) {
   return std::string(name);
 }
 
-std::string Slug(std::string_view name) {
-  std::string out;
-  for (const char c : name) {
-    const auto u = static_cast<unsigned char>(c);
-    if (std::isalnum(u)) {
-      out += static_cast<char>(std::tolower(u));
-    } else if (c != '\'' && !out.empty() && out.back() != '-') {
-      out += '-';
-    }
-  }
-  while (!out.empty() && out.back() == '-') out.pop_back();
-  return out.substr(0, 100);
-}
-
 std::string RandomHex(size_t bytes) {
   std::string out(2 * std::min(bytes, kMostRandom), '\0');
   WriteRandomHex(out.data(), out.size());

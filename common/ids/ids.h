@@ -28,6 +28,8 @@ std::string Segment(std::string_view name, int n);
 std::string Parent(std::string_view name);
 
 // A readable id from a name: "Department of Health Care Services" -> "department-of-health-care-services".
+// Letters with accents and of other alphabets are written in Latin letters without accents: "Délta" ->
+// "delta".
 std::string Slug(std::string_view name);
 
 // Random bytes, at most 64, as lower-case hexadecimal digits.

@@ -67,6 +67,13 @@ TEST_P(Entities, AreStoredAsGivenAndToldOf) {
   EXPECT_EQ(event.actor().person(), "cdo");
 }
 
+TEST_P(Entities, HaveIdsInLatinLettersWithoutAccents) {
+  EXPECT_EQ(Create("D\u00e9lta Stewardship Office")->name(), "entities/delta-stewardship-office");
+  EXPECT_EQ(Create("Comisi\u00f3n de Ni\u00f1os")->name(), "entities/comision-de-ninos");
+  EXPECT_EQ(Create("Stra\u00dfe")->name(), "entities/strasse");
+  EXPECT_THAT(Create("Name", "d\u00e9lta"), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+}
+
 TEST_P(Entities, AreNotStoredTwice) {
   EXPECT_THAT(Create("Another Name", "department-x"), FailsWith(Reason::ERROR_REASON_ALREADY_EXISTS));
   EXPECT_THAT(Create("Department X", "another-id"), FailsWith(Reason::ERROR_REASON_ALREADY_EXISTS));
