@@ -4,6 +4,10 @@
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+
 namespace idea::listing {
 namespace {
 
@@ -40,6 +44,26 @@ void AddWords(std::string_view text, size_t most, std::set<std::string>& words) 
     }
   }
   end_word();
+}
+
+std::string NameKey(std::string_view name) {
+  const bool ascii =
+      std::all_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  if (ascii) {
+    const auto bare = absl::StripAsciiWhitespace(absl::string_view(name.data(), name.size()));
+    return absl::AsciiStrToLower(bare);
+  }
+  UErrorCode failure = U_ZERO_ERROR;
+  const auto* compose = icu::Normalizer2::getNFCInstance(failure);
+  const auto raw =
+      icu::UnicodeString::fromUTF8(icu::StringPiece(name.data(), static_cast<int32_t>(name.size())));
+  icu::UnicodeString folded = compose->normalize(raw, failure).foldCase();
+  int32_t begin = 0, end = folded.length();
+  while (begin < end && u_isUWhiteSpace(folded.charAt(begin))) ++begin;
+  while (begin < end && u_isUWhiteSpace(folded.charAt(end - 1))) --end;
+  std::string key;
+  compose->normalize(folded.tempSubStringBetween(begin, end), failure).toUTF8String(key);
+  return key;
 }
 
 }  // namespace idea::listing

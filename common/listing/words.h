@@ -12,6 +12,10 @@ namespace idea::listing {
 // which no more than the first 40 count. The text is UTF-8.
 void AddWords(std::string_view text, size_t most, std::set<std::string>& words);
 
+// The key of a name: names with the same key are the same name, whatever their case and the white space
+// around them. The text is UTF-8.
+std::string NameKey(std::string_view name);
+
 }  // namespace idea::listing
 
 #endif  // IDEA_COMMON_LISTING_WORDS_H_

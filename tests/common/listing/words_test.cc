@@ -28,5 +28,14 @@ TEST(Words, AreNoMoreAndNoLongerThanWanted) {
   EXPECT_THAT(Of("\xff\xfe broken"), ElementsAre("broken"));
 }
 
+TEST(NameKey, IsTheSameWhateverTheCaseAndTheWhiteSpaceAround) {
+  EXPECT_EQ(NameKey("  Case Number\t"), "case number");
+  EXPECT_EQ(NameKey("CASE NUMBER"), NameKey("case number"));
+  EXPECT_EQ(NameKey("\u00c9TAT\u00a0"), NameKey("e\u0301tat"));
+  EXPECT_NE(NameKey("\u00e9tat"), NameKey("etat"));
+  EXPECT_NE(NameKey("CaseNumber"), NameKey("Case Number"));
+  EXPECT_EQ(NameKey(" \u00a0 "), "");
+}
+
 }  // namespace
 }  // namespace idea::listing
