@@ -37,6 +37,8 @@ constexpr char kInForce[] = "sign_date <= $1 AND (withdraw_date = '' OR withdraw
 // signature comes first: the earliest of those whose day is known.
 absl::StatusOr<std::map<std::string, Lineage>> LineagesOf(storage::Transaction& db, const std::string& where,
                                                           const storage::Args& args, const std::string& day) {
+  // Before IDEA itself nobody had signed on a day that is not known.
+  const std::string dated = day < kIdeaDay ? "AND a.sign_date <> '' " : "";
   ASSIGN_OR_RETURN(
       const storage::Rows rows,
       db.Query("WITH RECURSIVE line (asked, entity, depth) AS (SELECT name, name, 0 FROM entities" + where +
@@ -46,7 +48,8 @@ absl::StatusOr<std::map<std::string, Lineage>> LineagesOf(storage::Transaction& 
                    "SELECT line.asked, line.depth, e.name, e.display_name, e.own_statutory_authority, "
                    "e.end_date, a.instrument, a.sign_date, a.withdraw_date FROM line "
                    "JOIN entities e ON e.name = line.entity "
-                   "LEFT JOIN accessions a ON a.entity = e.name AND a.sign_date <= $1 "
+                   "LEFT JOIN accessions a ON a.entity = e.name AND a.sign_date <= $1 " +
+                   dated +
                    "ORDER BY line.asked, line.depth, CASE WHEN a.sign_date = '' THEN 1 ELSE 0 END, "
                    "a.sign_date, a.name",
                args));

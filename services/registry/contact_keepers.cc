@@ -41,13 +41,13 @@ absl::Status CheckKeeper(rpc::Call& call, const std::string& entity) {
   return IsKeeper(caller) ? absl::OkStatus() : RoleRequired(KeeperRoles());
 }
 
-// The way back for an entity whose keepers have all left: the Statewide CDO's person records one for it.
+// The way in for an entity without a platform, and back for one whose keepers have all left: the Statewide
+// CDO's person records a keeper for it.
 absl::Status CheckRecovery(rpc::Call& call, const std::string& entity, const v1::Contact& contact) {
   if (call.caller().kind != common::v1::CALLER_KIND_CDO) return CheckOwn(call, entity);
-  ASSIGN_OR_RETURN(const bool first, IsFirstContact(call.db(), entity));
   ASSIGN_OR_RETURN(const bool kept,
                    HasKeeper(call.db(), entity, {kKeepers.begin(), kKeepers.end()}, call.now()));
-  if (first || kept) return CheckOwn(call, entity);
+  if (kept) return CheckOwn(call, entity);
   const std::string wanted = ContactRole_Name(common::v1::CONTACT_ROLE_STATEWIDE_CDO);
   ASSIGN_OR_RETURN(const v1::Contact caller, FindCaller(call, call.caller().entity, wanted));
   if (!Has(caller, common::v1::CONTACT_ROLE_STATEWIDE_CDO)) return RoleRequired(wanted);

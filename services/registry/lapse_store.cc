@@ -49,6 +49,7 @@ absl::StatusOr<std::vector<v1::Lapse>> FindLapses(storage::Transaction& db) {
   ASSIGN_OR_RETURN(const std::vector<std::string> candidates, ReadColumn(db, kCandidates));
   ASSIGN_OR_RETURN(std::vector<std::string> days, ReadColumn(db, kDays));
   days.insert(days.begin(), kFirstDay);
+  days.insert(std::upper_bound(days.begin(), days.end(), kIdeaDay), kIdeaDay);
   std::vector<v1::Lapse> lapses;
   for (size_t first = 0; first < candidates.size(); first += kMaxEntities) {
     const std::vector<std::string> some(

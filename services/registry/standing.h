@@ -10,6 +10,10 @@
 // I/O.
 namespace idea::registry {
 
+// The day on which IDEA itself began: the guidebook's first version. A signature whose day no source gives
+// counts from then on.
+inline constexpr char kIdeaDay[] = "2021-06-24";
+
 // An entity as it stands on the day.
 struct Standpoint {
   std::string name;

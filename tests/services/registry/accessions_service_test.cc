@@ -139,8 +139,6 @@ TEST_P(Accessions, CountFromTheirDayOn) {
   EXPECT_EQ(Confirm("entities/board-z", &day).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
   EXPECT_EQ(Confirm("entities/board-z", &after).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
   EXPECT_EQ(Confirm("entities/board-z").standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
-  const auto long_ago = Day(1999, 1, 1);
-  EXPECT_EQ(Confirm("entities/department-x", &long_ago).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
 }
 
 TEST_P(Accessions, SayBySinceWhenAndByWhom) {
@@ -158,6 +156,18 @@ TEST_P(Accessions, SayBySinceWhenAndByWhom) {
   EXPECT_EQ(signed_by->accession().withdraw_evidence(), "");
   EXPECT_EQ(Confirm("entities/board-z").since().day(), 1);
   EXPECT_FALSE(Confirm("entities/department-x").has_since());
+}
+
+TEST_P(Accessions, WithoutADayCountFromTheDayOfIdeaItself) {
+  const auto before = Day(2021, 6, 23), day = Day(2021, 6, 24);
+  EXPECT_EQ(Confirm("entities/agency-a", &before).standing(), v1::SIGNATORY_STANDING_NOT_SIGNATORY);
+  EXPECT_EQ(Confirm("entities/department-y", &before).standing(), v1::SIGNATORY_STANDING_NOT_SIGNATORY);
+  EXPECT_EQ(Confirm("entities/agency-a", &day).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
+  EXPECT_EQ(Confirm("entities/department-y", &day).standing(), v1::SIGNATORY_STANDING_COVERED_BY_AGENCY);
+  // One with a day counts from that day.
+  const auto signed_on = Day(2020, 1, 1), later = Day(2020, 1, 2);
+  ASSERT_THAT(Sign("entities/board-z", v1::INSTRUMENT_ADDENDUM, &signed_on), IsOk());
+  EXPECT_EQ(Confirm("entities/board-z", &later).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
 }
 
 TEST_P(Accessions, EndWithTheEntitysWithdrawalAndSoDoesItsCover) {

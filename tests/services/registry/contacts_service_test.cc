@@ -94,10 +94,10 @@ TEST_P(Contacts, AreNobodyElsesToWrite) {
   request.mutable_contact()->add_roles(CONTACT_ROLE_LEGAL);
   EXPECT_THAT(desk().Ask<v1::CreateContactResponse>(At("entities/board-z"), request),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  const auto own = registry_->Hire(kX, "q", {CONTACT_ROLE_LEGAL});
+  ASSERT_THAT(own, IsOk());
   EXPECT_THAT(desk().Ask<v1::CreateContactResponse>(Cdo(), request),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
-  const auto own = registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL});
-  ASSERT_THAT(own, IsOk());
   EXPECT_THAT(Update(*own, {"title"}, At("entities/board-z")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
 
@@ -203,6 +203,27 @@ TEST_P(Contacts, GetAKeeperFromTheCdoWhenAllHaveLeft) {
   ended.clear_etag();
   ended.clear_end_time();
   EXPECT_THAT(Update(ended, {"end_time"}, Cdo()), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+}
+
+// A department that has no platform yet (guidebook step 4).
+TEST_P(Contacts, HaveTheirFirstFromTheCdoWhereTheEntityHasNoPlatform) {
+  const auto record = [&](const testing::Who& who, ContactRole role, const std::string& person = "first") {
+    return registry_->Record(kX, person, {role}, who).status();
+  };
+  EXPECT_THAT(record(At("entities/board-z"), CONTACT_ROLE_DATA_COORDINATOR),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(record(At(testing::kCdoEntity), CONTACT_ROLE_DATA_COORDINATOR),
+              FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
+  EXPECT_THAT(record(At(testing::kCdoEntity, "x"), CONTACT_ROLE_DATA_COORDINATOR),
+              FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
+  EXPECT_THAT(record(Cdo(), CONTACT_ROLE_PROGRAM), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  EXPECT_THAT(record(Cdo(), CONTACT_ROLE_DATA_COORDINATOR), IsOk());
+  // From then on the contacts are the entity's own.
+  EXPECT_THAT(record(Cdo(), CONTACT_ROLE_EXECUTIVE_SPONSOR, "second"),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(record(X(), CONTACT_ROLE_EXECUTIVE_SPONSOR, "second"),
+              FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
+  EXPECT_THAT(record(At(kX, "first"), CONTACT_ROLE_EXECUTIVE_SPONSOR, "second"), IsOk());
 }
 
 TEST_P(Contacts, HaveOneFirstHoweverManyAreRecordedAtOnce) {
