@@ -11,6 +11,7 @@ constexpr std::pair<Parts, std::string_view> kNames[] = {
     {kRecipient, "Data Recipient"},
     {kProvider, "Data Provider"},
     {kLeadRecipient, "first Data Recipient"},
+    {kSender, "the Data Recipient that it lets send"},
     {kAgencyOfficer, "Agency CDO or Agency Information Officer"},
     {kUndersecretary, "Undersecretary"},
     {kCdo, "Statewide CDO"},

@@ -46,6 +46,7 @@ inline constexpr Parts kReview = 256;
 inline constexpr Parts kDispute = 512;
 inline constexpr Parts kInventory = 1024;
 inline constexpr Parts kUndersecretary = 2048;
+inline constexpr Parts kSender = 4096;  // the Data Recipient that the first one lets send
 
 // For people: "Data Recipient or Data Provider".
 std::string NamesOf(Parts parts);

@@ -43,6 +43,13 @@ void DropFormerParties(const v1::Content& origin, v1::Content& content, std::vec
   drop(administrative.mutable_privacy_requirements()->mutable_departments());
   drop(administrative.mutable_security_requirements()->mutable_departments());
   drop(administrative.mutable_department_positions()->mutable_departments());
+  for (auto& element : *content.mutable_technical()->mutable_data_elements()->mutable_elements()) {
+    auto* providers = element.mutable_providers();
+    providers->erase(
+        std::remove_if(providers->begin(), providers->end(),
+                       [&](const std::string& provider) { return !Has(content.providers(), provider); }),
+        providers->end());
+  }
   document::DropEmptyParts(content);
   for (const std::string& entity : dropped) {
     notes.push_back("what " + entity + " wrote is left out: it is not a party of the copy");

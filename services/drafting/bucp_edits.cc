@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/listing/limit.h"
+#include "common/listing/words.h"
 #include "common/status/status.h"
 #include "common/validation/field_mask.h"
 #include "services/drafting/bucp_moves.h"
@@ -136,6 +137,19 @@ absl::Status Stays(const v1::Bucp& bucp, const std::string& entity, const std::s
 
 const auto& ElementsOf(const v1::Content& content) { return content.technical().data_elements().elements(); }
 
+// The providers of an element are Data Providers of the BUCP, each once.
+template <class Refuse>
+void CheckElementProviders(const v1::Content& content, const Refuse& refuse) {
+  for (int i = 0; i < ElementsOf(content).size(); ++i) {
+    const auto& providers = ElementsOf(content)[i].providers();
+    const std::string path = "technical.data_elements.elements[" + std::to_string(i) + "].providers";
+    if (!FindDouble(providers).empty()) refuse(path, "each Data Provider once");
+    for (const std::string& provider : providers) {
+      if (!Has(content.providers(), provider)) refuse(path, "Data Providers of the BUCP; not " + provider);
+    }
+  }
+}
+
 }  // namespace
 
 absl::Status CheckContent(const v1::Content& content) {
@@ -149,12 +163,17 @@ absl::Status CheckContent(const v1::Content& content) {
   if (content.providers().empty()) refuse("providers", "at least one");
   if (!FindDouble(content.recipients()).empty()) refuse("recipients", "each department once");
   if (!FindDouble(content.providers()).empty()) refuse("providers", "each department once");
-  std::vector<std::string> names;
-  for (const auto& element : content.technical().data_elements().elements())
-    names.push_back(element.field_name());
-  if (const std::string twice = FindDouble(names); !twice.empty()) {
-    refuse("technical.data_elements.elements", "each field name once; \"" + twice + "\" is there twice");
+  std::map<std::string, std::string> names;
+  for (const v1::DataElement& element : ElementsOf(content)) {
+    const auto [first, fresh] = names.emplace(listing::NameKey(element.field_name()), element.field_name());
+    if (!fresh) {
+      refuse("technical.data_elements.elements",
+             "each field name once, whatever its case; \"" + element.field_name() + "\" is there " +
+                 (first->second == element.field_name() ? "twice" : "as \"" + first->second + "\", too"));
+      break;
+    }
   }
+  CheckElementProviders(content, refuse);
   v1::Content looked_at = content;
   for (const FieldRule& rule : FieldRules()) {
     for (const FieldDescriptor* list : EntriesIn(FieldTypeOf(rule.field))) {
@@ -206,12 +225,13 @@ absl::Status CheckParties(const Editor& editor, const v1::Bucp& bucp, const v1::
 absl::Status CheckExclusions(const Editor& editor, const v1::Content& before, const v1::Content& after) {
   if (editor.recipient) return absl::OkStatus();
   std::set<std::string> kept;
-  for (const v1::DataElement& element : ElementsOf(after)) kept.insert(element.field_name());
+  for (const v1::DataElement& element : ElementsOf(after))
+    kept.insert(listing::NameKey(element.field_name()));
   Error error(Reason::ERROR_REASON_DATA_NOT_EXCLUDABLE,
               "the dispute was decided for sharing: a Data Provider excludes no data element any more");
   int excluded = 0;
   for (const v1::DataElement& element : ElementsOf(before)) {
-    if (kept.contains(element.field_name()) || ++excluded > kMostNamed) continue;
+    if (kept.contains(listing::NameKey(element.field_name())) || ++excluded > kMostNamed) continue;
     error.Precondition("ELEMENT_STAYS",
                        "content.technical.data_elements.elements[" + element.field_name() + "]",
                        "only a Data Recipient leaves it out (agreement section 7.5)");

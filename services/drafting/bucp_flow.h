@@ -72,7 +72,9 @@ inline constexpr auto kBucpFlow = [] {
   return std::to_array<Row>({
       // guide      from             on                    by              only if               to then tell
       {"3", STATE_DRAFT, "UpdateBucp", kRecipient, nullptr, STATE_DRAFT, "BucpUpdated"},
-      {"4", STATE_DRAFT, "SendBucp", kRecipient, &guard::kSendable, STATE_SENT, "BucpSent"},
+      {"4", STATE_DRAFT, "SendBucp", kLeadRecipient | kSender, &guard::kSendable, STATE_SENT, "BucpSent"},
+      {"4", STATE_DRAFT, "ShareBucp", kRecipient, nullptr, STATE_DRAFT, "BucpShared"},
+      {"4", STATE_DRAFT, "SetBucpSender", kLeadRecipient, nullptr, STATE_DRAFT, "BucpSenderSet"},
       {"3", STATE_DRAFT, "WithdrawBucp", kLeadRecipient, nullptr, STATE_WITHDRAWN, "BucpWithdrawn"},
 
       {"5", STATE_SENT, "UpdateBucp", kParty, nullptr, STATE_SENT, "BucpUpdated"},

@@ -1,13 +1,9 @@
 #include "services/drafting/bucp_moves.h"
 
-#include <algorithm>
-#include <set>
-
 #include "common/status/status.h"
 #include "services/drafting/amendments.h"
 #include "services/drafting/bucp_store.h"
 #include "services/drafting/completeness.h"
-#include "services/drafting/template_fields.h"
 #include "services/drafting/template_store.h"
 
 namespace idea::drafting {
@@ -18,11 +14,6 @@ using status::Reason;
 
 // The guidebook's step of what happens to an agreement in force, amendments among it.
 constexpr std::string_view kAmending = "8";
-
-template <class Names>
-bool Has(const Names& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 bool IsCurrent(const Freeze& freeze, const v1::Bucp& bucp) {
   return freeze.digest == bucp.frozen_digest() && freeze.number == bucp.freeze_number();
@@ -126,38 +117,6 @@ absl::StatusOr<bool> AmendsNothingInForce(const StepScope& scope, const v1::Bucp
 
 }  // namespace
 
-std::vector<std::string> AudienceOf(const v1::Bucp& bucp) {
-  std::set<std::string> all(bucp.content().recipients().begin(), bucp.content().recipients().end());
-  all.insert(bucp.content().providers().begin(), bucp.content().providers().end());
-  if (const std::string agency = SigningAgencyOf(bucp.content()); !agency.empty()) all.insert(agency);
-  return {all.begin(), all.end()};
-}
-
-flow::Parts PartsOf(const auth::Caller& caller, const v1::Bucp& bucp) {
-  if (caller.service == "review") return flow::kReview;
-  if (caller.service == "dispute") return flow::kDispute;
-  if (caller.service == "inventory") return flow::kInventory;
-  const auto& content = bucp.content();
-  flow::Parts parts = 0;
-  if (Has(content.recipients(), caller.entity)) parts |= flow::kRecipient;
-  if (Has(content.providers(), caller.entity)) parts |= flow::kProvider;
-  if (!content.recipients().empty() && content.recipients(0) == caller.entity) parts |= flow::kLeadRecipient;
-  return parts;
-}
-
-absl::StatusOr<v1::Bucp> FindVisible(rpc::Call& call, const std::string& name) {
-  return FindVisible(call.db(), call.caller(), name);
-}
-
-absl::StatusOr<v1::Bucp> FindVisible(storage::Transaction& db, const auth::Caller& caller,
-                                     const std::string& name) {
-  ASSIGN_OR_RETURN(v1::Bucp bucp, FindBucp(db, name));
-  const bool visible = PartsOf(caller, bucp) != 0 || caller.kind == common::v1::CALLER_KIND_CDO ||
-                       (!caller.entity.empty() && caller.entity == SigningAgencyOf(bucp.content()));
-  if (visible) return bucp;
-  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
-}
-
 absl::StatusOr<v1::Bucp> Take(rpc::Call& call, const Move& move) {
   ASSIGN_OR_RETURN(v1::Bucp bucp, FindVisible(call, move.name));
   const flow::Parts parts = PartsOf(call.caller(), bucp);
@@ -169,8 +128,9 @@ absl::StatusOr<v1::Bucp> TakeAs(const StepScope& scope, const Move& move, flow::
   ASSIGN_OR_RETURN(const bool amends_nothing_in_force, AmendsNothingInForce(scope, bucp));
   if (move.withdrawn) bucp.set_disputed(bucp.disputed_before());
   const std::vector<v1::Gap> gaps = FindGaps(bucp.content(), bucp.disputed(), form);
+  const std::vector<v1::Gap> sending = FindSendingGaps(bucp.content(), bucp.disputed(), form);
   const BucpFacts facts = {
-      .sendable = BusinessCaseGaps(gaps).empty(),
+      .sendable = sending.empty(),
       .complete = gaps.empty(),
       .same_freeze = !move.freeze || IsCurrent(*move.freeze, bucp),
       .same_dispute = move.dispute == bucp.dispute(),
@@ -180,7 +140,7 @@ absl::StatusOr<v1::Bucp> TakeAs(const StepScope& scope, const Move& move, flow::
   const v1::State from = bucp.state();
   const auto step = flow::Decide(kBucpFlow, from, move.on, parts, facts);
   if (!step.ok()) {
-    return Explain(step.status(), move.freeze, bucp, move.on == "SendBucp" ? BusinessCaseGaps(gaps) : gaps);
+    return Explain(step.status(), move.freeze, bucp, move.on == "SendBucp" ? sending : gaps);
   }
   RETURN_IF_ERROR(CheckEtag(bucp, move.etag));
   const Before before = {bucp.frozen_digest(), bucp.dispute()};

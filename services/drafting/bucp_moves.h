@@ -11,23 +11,10 @@
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
 #include "services/drafting/bucp_flow.h"
+#include "services/drafting/bucp_visibility.h"
 
 // What every change of a BUCP has in common: find, gather the facts, decide, save, tell.
 namespace idea::drafting {
-
-// The BUCP, if the caller may see it: parties, the education agency that signs, the Statewide CDO's office
-// and peer services. NOT_FOUND for anyone else.
-absl::StatusOr<v1::Bucp> FindVisible(rpc::Call& call, const std::string& name);
-
-// The same in a gather step, where the call has no transaction of its own.
-absl::StatusOr<v1::Bucp> FindVisible(storage::Transaction& db, const auth::Caller& caller,
-                                     const std::string& name);
-
-// The parts that the caller plays for this BUCP.
-flow::Parts PartsOf(const auth::Caller& caller, const v1::Bucp& bucp);
-
-// Recipients, providers and the education agency that signs, each once: who is told.
-std::vector<std::string> AudienceOf(const v1::Bucp& bucp);
 
 // Identifies a freeze of a BUCP. Its number is 0 if a release that did not number freezes made it; such
 // freezes are told apart by the digest alone.

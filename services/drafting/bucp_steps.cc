@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "common/digest/digest.h"
 #include "common/status/status.h"
 #include "services/drafting/amendments.h"
@@ -28,16 +30,53 @@ Freeze FreezeOf(const Request& request) {
 
 absl::StatusOr<v1::SendBucpResponse> DraftingService::SendBucp(rpc::Call& call,
                                                                const v1::SendBucpRequest& request) {
-  return Answer<v1::SendBucpResponse>(call, {.on = "SendBucp",
+  ASSIGN_OR_RETURN(auto response, Answer<v1::SendBucpResponse>(
+                                      call, {.on = "SendBucp",
                                              .name = request.name(),
                                              .etag = request.etag(),
                                              .summary = "sent to the Data Provider",
                                              .change = [&call](v1::Bucp& bucp) {
+                                               Show(bucp);
                                                if (!bucp.has_send_time()) {
                                                  *bucp.mutable_send_time() = clock::ToProto(call.now());
                                                }
                                                return CheckEndDate(bucp.content(), call.today());
-                                             }});
+                                             }}));
+  for (const std::string& provider : ProvidersToInvite(response.bucp().content()))
+    response.add_invite(provider);
+  return response;
+}
+
+absl::StatusOr<v1::ShareBucpResponse> DraftingService::ShareBucp(rpc::Call& call,
+                                                                 const v1::ShareBucpRequest& request) {
+  return Answer<v1::ShareBucpResponse>(call, {.on = "ShareBucp",
+                                              .name = request.name(),
+                                              .etag = request.etag(),
+                                              .summary = "the draft was shown to the Data Provider",
+                                              .change = [](v1::Bucp& bucp) {
+                                                Show(bucp);
+                                                return absl::OkStatus();
+                                              }});
+}
+
+absl::StatusOr<v1::SetBucpSenderResponse> DraftingService::SetBucpSender(
+    rpc::Call& call, const v1::SetBucpSenderRequest& request) {
+  const std::string& sender = request.sender();
+  const auto set = [&sender](v1::Bucp& bucp) -> absl::Status {
+    const auto& recipients = bucp.content().recipients();
+    if (!sender.empty() && std::find(recipients.begin(), recipients.end(), sender) == recipients.end()) {
+      return status::Error(status::Reason::ERROR_REASON_INVALID_FIELD, "sender: a Data Recipient of the BUCP")
+          .Field("sender", "a Data Recipient of the BUCP");
+    }
+    bucp.set_sender(sender);
+    return absl::OkStatus();
+  };
+  return Answer<v1::SetBucpSenderResponse>(
+      call, {.on = "SetBucpSender",
+             .name = request.name(),
+             .etag = request.etag(),
+             .summary = sender.empty() ? "only the first Data Recipient sends" : sender + " may send",
+             .change = set});
 }
 
 absl::StatusOr<v1::ReturnBucpResponse> DraftingService::ReturnBucp(rpc::Call& call,

@@ -10,6 +10,7 @@
 #include "common/listing/word_index.h"
 #include "common/listing/words.h"
 #include "common/status/status.h"
+#include "services/drafting/bucp_visibility.h"
 #include "services/drafting/template_fields.h"
 
 namespace idea::drafting {
@@ -79,6 +80,11 @@ std::set<std::string> WordsOf(const v1::Bucp& bucp) {
   return words;
 }
 
+// A draft that was neither sent nor shared is not in the lists of the other side.
+bool IsHiddenFrom(int64_t roles, const v1::Bucp& bucp) {
+  return roles != 0 && (roles & v1::PARTY_ROLE_RECIPIENT) == 0 && !IsShown(bucp);
+}
+
 // The rows that lists are made of: for each party, for the education agency that signs, and for those who see
 // all.
 absl::Status StoreListRows(storage::Transaction& db, const std::string& id, const v1::Bucp& bucp) {
@@ -95,12 +101,13 @@ absl::Status StoreListRows(storage::Transaction& db, const std::string& id, cons
   }
   for (const auto& [entity, role] : roles) {
     RETURN_IF_ERROR(
-        db.Do("INSERT INTO bucp_list (entity, bucp, roles, state, disputed, created, updated, title) "
-              "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (entity, bucp) DO UPDATE SET "
+        db.Do("INSERT INTO bucp_list (entity, bucp, roles, state, disputed, created, updated, title, hidden) "
+              "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (entity, bucp) DO UPDATE SET "
               "roles = excluded.roles, state = excluded.state, disputed = excluded.disputed, "
-              "updated = excluded.updated, title = excluded.title",
+              "updated = excluded.updated, title = excluded.title, hidden = excluded.hidden",
               {entity, id, role, int64_t{bucp.state()}, int64_t{bucp.disputed()},
-               clock::FromProto(bucp.create_time()), clock::FromProto(bucp.update_time()), bucp.title()}));
+               clock::FromProto(bucp.create_time()), clock::FromProto(bucp.update_time()), bucp.title(),
+               int64_t{IsHiddenFrom(role, bucp)}}));
   }
   return listing::StoreWords(db, "bucp", id, WordsOf(bucp));
 }
@@ -183,8 +190,9 @@ absl::StatusOr<std::string> FindOpenAmendment(storage::Transaction& db, const st
 absl::StatusOr<v1::ListBucpsResponse> ListBucps(storage::Transaction& db, const v1::ListBucpsRequest& request,
                                                 const std::string& entity) {
   const bool all = entity.empty();
-  ASSIGN_OR_RETURN(listing::Page page, all ? listing::Plan(BucpList(all), request, "", {})
-                                           : listing::Plan(BucpList(all), request, "entity = $1", {entity}));
+  ASSIGN_OR_RETURN(listing::Page page,
+                   all ? listing::Plan(BucpList(all), request, "", {})
+                       : listing::Plan(BucpList(all), request, "entity = $1 AND hidden = 0", {entity}));
   ASSIGN_OR_RETURN(const std::string from, listing::Source(db, "bucp", &page));
   // The page first, from one index; then its bodies.
   const std::string& order = page.order_column;
@@ -242,9 +250,11 @@ absl::StatusOr<v1::Revision> FindRevision(storage::Transaction& db, const std::s
 }
 
 absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(storage::Transaction& db,
-                                                        const v1::ListRevisionsRequest& request) {
+                                                        const v1::ListRevisionsRequest& request,
+                                                        int64_t first) {
   ASSIGN_OR_RETURN(const listing::Page page,
-                   listing::Plan(RevisionList(), request, "bucp = $1", {ids::Segment(request.parent(), 1)}));
+                   listing::Plan(RevisionList(), request, "bucp = $1 AND number >= $2",
+                                 {ids::Segment(request.parent(), 1), first}));
   ASSIGN_OR_RETURN(
       storage::Rows rows,
       db.Query("SELECT number, bucp, digest, author, person, created, on_behalf FROM revisions WHERE " +

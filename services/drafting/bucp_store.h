@@ -46,9 +46,10 @@ absl::Status InsertRevision(storage::Transaction& db, const v1::Bucp& bucp, cons
 // The revision with its content. NOT_FOUND if there is none.
 absl::StatusOr<v1::Revision> FindRevision(storage::Transaction& db, const std::string& name);
 
-// One page of revisions without content, newest first.
+// One page of revisions without content, newest first, from number `first` on.
 absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(storage::Transaction& db,
-                                                        const v1::ListRevisionsRequest& request);
+                                                        const v1::ListRevisionsRequest& request,
+                                                        int64_t first);
 
 }  // namespace idea::drafting
 

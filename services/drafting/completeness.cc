@@ -37,6 +37,49 @@ std::string WhyOf(const FieldRule& rule, v1::Requirement requirement, const v1::
   }
 }
 
+constexpr char kContactInformation[] = "business_case.contact_information";
+
+// Data Providers that receive nothing themselves.
+std::vector<std::string> OtherProviders(const v1::Content& content) {
+  std::vector<std::string> others(content.providers().begin(), content.providers().end());
+  std::erase_if(others, [&](const std::string& provider) {
+    const auto& recipients = content.recipients();
+    return std::find(recipients.begin(), recipients.end(), provider) != recipients.end();
+  });
+  return others;
+}
+
+// The content without those departments and what stands there for them in the Business Case.
+v1::Content AsRecipientsComplete(const v1::Content& content, const std::vector<std::string>& others) {
+  v1::Content own = content;
+  const auto is_other = [&](const std::string& entity) {
+    return std::find(others.begin(), others.end(), entity) != others.end();
+  };
+  const auto drop = [&](auto* entries) {
+    entries->erase(std::remove_if(entries->begin(), entries->end(),
+                                  [&](const auto& entry) { return is_other(entry.entity()); }),
+                   entries->end());
+  };
+  auto* providers = own.mutable_providers();
+  providers->erase(std::remove_if(providers->begin(), providers->end(), is_other), providers->end());
+  drop(own.mutable_business_case()->mutable_contact_information()->mutable_departments());
+  drop(own.mutable_business_case()->mutable_output_use()->mutable_release_approvals());
+  return own;
+}
+
+bool HasRegistryContact(const v1::Content& content, const std::string& entity) {
+  const auto& departments = content.business_case().contact_information().departments();
+  return std::any_of(departments.begin(), departments.end(), [&](const v1::DepartmentContacts& entry) {
+    return entry.entity() == entity &&
+           !(entry.data_coordinator().empty() && entry.executive_sponsor().empty());
+  });
+}
+
+// Whether the BUCP says whom to write to.
+bool IsNamed(const v1::Content& content, const std::string& entity) {
+  return HasRegistryContact(content, entity) || ProgramContactOf(content, entity) != nullptr;
+}
+
 }  // namespace
 
 std::vector<v1::Gap> FindGaps(const v1::Content& content, bool disputed, const v1::Template& form) {
@@ -57,11 +100,36 @@ std::vector<v1::Gap> FindGaps(const v1::Content& content, bool disputed, const v
   return gaps;
 }
 
-std::vector<v1::Gap> BusinessCaseGaps(const std::vector<v1::Gap>& gaps) {
-  std::vector<v1::Gap> out;
-  std::copy_if(gaps.begin(), gaps.end(), std::back_inserter(out),
-               [](const v1::Gap& gap) { return gap.field().starts_with("business_case."); });
-  return out;
+std::vector<v1::Gap> FindSendingGaps(const v1::Content& content, bool disputed, const v1::Template& form) {
+  const std::vector<std::string> others = OtherProviders(content);
+  std::vector<v1::Gap> gaps = FindGaps(AsRecipientsComplete(content, others), disputed, form);
+  std::erase_if(gaps, [](const v1::Gap& gap) { return !gap.field().starts_with("business_case."); });
+  std::string problem;
+  for (const std::string& provider : others) {
+    if (IsNamed(content, provider)) continue;
+    problem +=
+        (problem.empty() ? "name a program contact, with name and e-mail address, of " : ", ") + provider;
+  }
+  if (problem.empty()) return gaps;
+  const auto same = std::find_if(gaps.begin(), gaps.end(),
+                                 [](const v1::Gap& gap) { return gap.field() == kContactInformation; });
+  if (same != gaps.end()) {
+    same->set_problem(same->problem() + "; " + problem);
+    return gaps;
+  }
+  v1::Gap& gap = gaps.emplace_back();
+  gap.set_field(kContactInformation);
+  gap.set_title("Contact Information");
+  gap.set_problem(problem);
+  gap.set_why("the Data Recipient writes to a program contact of the Data Provider (guidebook step 4)");
+  gap.set_completed_by(std::string(NameOf(CompletedBy::kRecipient)));
+  return gaps;
+}
+
+std::vector<std::string> ProvidersToInvite(const v1::Content& content) {
+  std::vector<std::string> invited = OtherProviders(content);
+  std::erase_if(invited, [&](const std::string& provider) { return HasRegistryContact(content, provider); });
+  return invited;
 }
 
 absl::Status CheckEndDate(const v1::Content& content, absl::CivilDay today) {

@@ -1,6 +1,7 @@
 #ifndef IDEA_SERVICES_DRAFTING_COMPLETENESS_H_
 #define IDEA_SERVICES_DRAFTING_COMPLETENESS_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -14,8 +15,13 @@ namespace idea::drafting {
 // follows. `disputed` makes the disputed-only fields required.
 std::vector<v1::Gap> FindGaps(const v1::Content& content, bool disputed, const v1::Template& form);
 
-// The gaps that sending minds: those of the Business Case section.
-std::vector<v1::Gap> BusinessCaseGaps(const std::vector<v1::Gap>& gaps);
+// The gaps that sending minds: those of the Business Case section, as far as the recipients complete it. What
+// only the Data Providers can add (their contacts, who approves a release) is completed before the freeze; of
+// each a person to write to is enough.
+std::vector<v1::Gap> FindSendingGaps(const v1::Content& content, bool disputed, const v1::Template& form);
+
+// Data Providers of which the content names people as text only: they are invited.
+std::vector<std::string> ProvidersToInvite(const v1::Content& content);
 
 // What is sent or frozen can still come into force: INVALID_FIELD with the end date's path if that day is
 // before `today` or before the start date.

@@ -63,6 +63,10 @@ class Differ {
         return reflection->GetString(message, field);
       case FieldDescriptor::CPPTYPE_BOOL:
         return reflection->GetBool(message, field) ? "true" : "false";
+      case FieldDescriptor::CPPTYPE_INT32: {
+        const int32_t number = reflection->GetInt32(message, field);
+        return number == 0 ? "" : std::to_string(number);
+      }
       case FieldDescriptor::CPPTYPE_ENUM: {
         const auto* value = reflection->GetEnum(message, field);
         return value->number() == 0 ? "" : value->name();
@@ -82,7 +86,10 @@ class Differ {
   static std::string Joined(const Message& message, const FieldDescriptor* field) {
     std::string out;
     for (int i = 0; i < message.GetReflection()->FieldSize(message, field); ++i) {
-      out += (i == 0 ? "" : ", ") + message.GetReflection()->GetRepeatedString(message, field, i);
+      const auto* reflection = message.GetReflection();
+      const bool is_enum = field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM;
+      out += (i == 0 ? "" : ", ") + (is_enum ? reflection->GetRepeatedEnum(message, field, i)->name()
+                                             : reflection->GetRepeatedString(message, field, i));
     }
     return out;
   }

@@ -18,7 +18,9 @@
 #include "services/drafting/document/content_path.h"
 #include "services/drafting/document/docx_package.h"
 #include "services/drafting/document/form_reader.h"
+#include "services/drafting/document/mail_file.h"
 #include "services/drafting/document/template.h"
+#include "services/drafting/template_fields.h"
 #include "services/drafting/template_store.h"
 
 namespace idea::drafting {
@@ -230,17 +232,29 @@ std::vector<Person> WithRole(const std::vector<registry::v1::Contact>& contacts,
   return people;
 }
 
-// Names of the departments of a side, and whom to talk to there.
+// Names of the departments of a side, and whom to talk to there: of a department that the registry has no
+// contact of, the person whom the BUCP names. `without_account` gets the names of those departments; it may
+// be null.
 template <class Entities>
-absl::Status DescribeSide(Directory& directory, const Entities& entities, clock::Micros now,
-                          std::vector<std::string>& names, std::vector<Person>& people) {
+absl::Status DescribeSide(Directory& directory, const Entities& entities, const v1::Content& content,
+                          clock::Micros now, std::vector<std::string>& names, std::vector<Person>& people,
+                          std::vector<std::string>* without_account) {
   for (const std::string& entity : entities) {
     ASSIGN_OR_RETURN(const std::string name, directory.NameOf(entity));
     names.push_back(name.empty() ? entity : name);
     ASSIGN_OR_RETURN(const auto contacts, directory.ContactsOf(entity));
     std::vector<Person> some = WithRole(contacts, common::v1::CONTACT_ROLE_PROGRAM, now);
     if (some.empty()) some = WithRole(contacts, common::v1::CONTACT_ROLE_DATA_COORDINATOR, now);
+    const v1::ContactText* named = some.empty() ? ProgramContactOf(content, entity) : nullptr;
+    if (named != nullptr) {
+      some.push_back(
+          {named->display_name(), named->title(), named->division(), named->email(), named->phone()});
+    }
     people.insert(people.end(), some.begin(), some.end());
+    const bool nobody = std::none_of(contacts.begin(), contacts.end(), [&](const auto& contact) {
+      return !contact.has_end_time() || now < clock::FromProto(contact.end_time());
+    });
+    if (nobody && without_account != nullptr) without_account->push_back(names.back());
   }
   return absl::OkStatus();
 }
@@ -272,8 +286,9 @@ absl::StatusOr<Rendering> DocumentService::GatherForRender(rpc::Call& call,
     ASSIGN_OR_RETURN(out.bucp, FindVisible(db, call.caller(), request.name()));
     ASSIGN_OR_RETURN(out.facts.form, FindTemplate(db, out.bucp.template_()));
     if (request.revision() == 0 || request.revision() == out.bucp.revision()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const v1::Revision revision,
-                     FindRevision(db, request.name() + "/revisions/" + std::to_string(request.revision())));
+    const std::string name = request.name() + "/revisions/" + std::to_string(request.revision());
+    RETURN_IF_ERROR(CheckRevisionVisible(db, call.caller(), name));
+    ASSIGN_OR_RETURN(const v1::Revision revision, FindRevision(db, name));
     *out.bucp.mutable_content() = revision.content();
     out.bucp.set_revision(request.revision());
     return absl::OkStatus();
@@ -404,8 +419,10 @@ absl::StatusOr<MessageMatter> DocumentService::GatherForMessage(rpc::Call& call,
   const v1::Content& content = matter.bucp.content();
   document::MessageFacts& facts = matter.facts;
   Directory directory(ask_, call.context());
-  RETURN_IF_ERROR(DescribeSide(directory, content.recipients(), call.now(), facts.recipients, facts.asking));
-  RETURN_IF_ERROR(DescribeSide(directory, content.providers(), call.now(), facts.providers, facts.asked));
+  RETURN_IF_ERROR(DescribeSide(directory, content.recipients(), content, call.now(), facts.recipients,
+                               facts.asking, nullptr));
+  RETURN_IF_ERROR(DescribeSide(directory, content.providers(), content, call.now(), facts.providers,
+                               facts.asked, &facts.without_account));
   ASSIGN_OR_RETURN(facts.sender_department, directory.NameOf(caller.entity));
   ASSIGN_OR_RETURN(const auto colleagues, directory.ContactsOf(caller.entity));
   facts.reviewers = WithRole(colleagues, ReviewerOf(request.kind()), call.now());
@@ -417,8 +434,10 @@ absl::StatusOr<MessageMatter> DocumentService::GatherForMessage(rpc::Call& call,
 }
 
 absl::StatusOr<v1::RenderMessageResponse> DocumentService::RenderMessage(
-    rpc::Call&, const v1::RenderMessageRequest& request, const MessageMatter& matter) {
-  return document::WriteMessage(request.kind(), matter.bucp, matter.facts);
+    rpc::Call& call, const v1::RenderMessageRequest& request, const MessageMatter& matter) {
+  v1::RenderMessageResponse message = document::WriteMessage(request.kind(), matter.bucp, matter.facts);
+  message.set_eml(document::ToMailFile(message, matter.facts.sender, absl::FromUnixMicros(call.now())));
+  return message;
 }
 
 }  // namespace idea::drafting

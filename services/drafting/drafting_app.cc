@@ -7,6 +7,7 @@
 #include "services/drafting/drafting_commands.h"
 #include "services/drafting/drafting_service.h"
 #include "services/drafting/elements_service.h"
+#include "services/drafting/related_service.h"
 #include "services/drafting/templates_service.h"
 
 extern const idea::config::EmbeddedFile k_drafting_schema[];
@@ -43,10 +44,13 @@ class DraftingApp : public server::App {
     router.Bind(&service_, &S::ListRevisions);
     router.Bind(&service_, &S::DiffRevisions);
     router.BindWatch(&service_, &S::WatchBucp);
+    router.Bind(&related_, &RelatedService::ListRelatedBucps);
     elements_.Bind(router);
     comments_.Bind(router);
     templates_.Bind(router);
     router.Bind(&service_, &S::SendBucp);
+    router.Bind(&service_, &S::ShareBucp);
+    router.Bind(&service_, &S::SetBucpSender);
     router.Bind(&service_, &S::ReturnBucp);
     router.Bind(&service_, &S::GatherForFreeze, &S::FreezeBucp);
     router.Bind(&service_, &S::UnfreezeBucp);
@@ -88,6 +92,7 @@ class DraftingApp : public server::App {
   const absl::TimeZone zone_;
   DraftingService service_;
   ElementsService elements_;
+  RelatedService related_;
   CommentsService comments_;
   TemplatesService templates_;
   DocumentService documents_;

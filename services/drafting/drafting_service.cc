@@ -55,6 +55,34 @@ bool NeedsIdea(const v1::AssessApplicabilityRequest& request) {
   return request.public_records() != v1::ANSWER_YES && request.internal_use() != v1::ANSWER_YES;
 }
 
+// What follows where a party is not a signatory (flowchart question 3).
+std::string NextStepWithoutIdea(const v1::AssessApplicabilityResponse& response) {
+  std::string text;
+  if (response.unknown_parties_size() < response.not_signatories_size()) {
+    text =
+        "whoever is no signatory is invited to sign (agreement 16.1; caldata@innovation.ca.gov); until then "
+        "the agreement and the template may serve as a starting point and are not required";
+  }
+  if (response.unknown_parties().empty()) return text;
+  std::string unknown;
+  for (const std::string& party : response.unknown_parties())
+    unknown += (unknown.empty() ? "" : ", ") + party;
+  return text + (text.empty() ? "" : ". ") + "The registry does not know " + unknown +
+         ": if it is a state entity, look its name up (SearchEntities) and ask again. A county, a city, a "
+         "university or a company cannot sign IDEA: use the agreement that the law asks for; the template "
+         "may "
+         "serve as a starting point";
+}
+
+// Whether the caller sees an event of a BUCP that it sees: what happened to the unsent draft was told to the
+// recipients alone, and stays theirs.
+bool IsForCaller(const auth::Caller& caller, const v1::Bucp& bucp, const common::v1::Event& event) {
+  if (bucp.first_shown_revision() == 0 || FirstRevisionFor(caller, bucp) == 0) return true;
+  const auto& recipients = bucp.content().recipients();
+  return !std::all_of(event.audience().begin(), event.audience().end(),
+                      [&](const std::string& entity) { return Has(recipients, entity); });
+}
+
 // The contacts that a content names, by their paths.
 struct NamedContact {
   std::string path;
@@ -175,13 +203,30 @@ absl::StatusOr<std::vector<registry::v1::Contact>> DraftingService::ContactsOf(r
 
 absl::StatusOr<Signatories> DraftingService::GatherForAssessment(
     rpc::Call& call, const v1::AssessApplicabilityRequest& request) {
-  const std::set<std::string> parties(request.parties().begin(), request.parties().end());
-  if (static_cast<int>(parties.size()) != request.parties_size()) {
-    return Error(Reason::ERROR_REASON_INVALID_FIELD, "a party is named twice")
-        .Field("parties", "each department once");
-  }
   if (!NeedsIdea(request)) return Signatories();
+  for (int i = 0; i < request.outside_parties_size(); ++i) {
+    ASSIGN_OR_RETURN(const std::string entity, EntityNamed(call, request.outside_parties(i)));
+    if (entity.empty()) continue;
+    const std::string path = "outside_parties[" + std::to_string(i) + "]";
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, path + ": the registry has it as " + entity)
+        .Field(path, "name it in parties, as " + entity);
+  }
+  const std::set<std::string> parties(request.parties().begin(), request.parties().end());
   return Confirm(call, {parties.begin(), parties.end()});
+}
+
+absl::StatusOr<std::string> DraftingService::EntityNamed(rpc::Call& call, const std::string& name) {
+  registry::v1::SearchEntitiesRequest question;
+  question.set_query(name);
+  question.set_max_results(1);
+  registry::v1::SearchEntitiesResponse answer;
+  const absl::Status asked = ask_(call.context(), question, &answer);
+  // A name without a letter or digit fits nobody.
+  if (status::ReasonOf(asked) == Reason::ERROR_REASON_INVALID_FIELD) return "";
+  RETURN_IF_ERROR(asked);
+  const bool same =
+      !answer.matches().empty() && answer.matches(0).match() == registry::v1::ENTITY_MATCH_KIND_EXACT;
+  return same ? answer.matches(0).entity().name() : "";
 }
 
 absl::StatusOr<v1::AssessApplicabilityResponse> DraftingService::AssessApplicability(
@@ -194,17 +239,30 @@ absl::StatusOr<v1::AssessApplicabilityResponse> DraftingService::AssessApplicabi
     response.set_next_step("treat the exchange as a normal part of business: IDEA does not apply to it");
     return response;
   }
-  if (!signatories.unknown.empty()) return CheckSignatories(signatories);
   response.set_citation("guidebook step 2, flowchart question 3");
-  if (!signatories.outside.empty()) {
+  for (const std::string& entity : signatories.outside) response.add_not_signatories(entity);
+  for (const auto& unknown : {std::vector<std::string>(signatories.unknown),
+                              {request.outside_parties().begin(), request.outside_parties().end()}}) {
+    for (const std::string& party : unknown) {
+      response.add_not_signatories(party);
+      response.add_unknown_parties(party);
+    }
+  }
+  if (!response.not_signatories().empty()) {
     response.set_outcome(v1::APPLICABILITY_NOT_REQUIRED);
-    response.set_next_step(
-        "whoever is no signatory is invited to sign (agreement 16.1; caldata@innovation.ca.gov); until then "
-        "the agreement and the template may serve as a starting point and are not required");
-    for (const std::string& entity : signatories.outside) response.add_not_signatories(entity);
+    response.set_next_step(NextStepWithoutIdea(response));
     return response;
   }
   response.set_outcome(v1::APPLICABILITY_REQUIRED);
+  const auto& parties = request.parties();
+  if (std::all_of(parties.begin(), parties.end(),
+                  [&](const std::string& party) { return party == parties[0]; })) {
+    response.set_next_step(
+        "draft a BUCP with the department on both sides (guidebook step 3): one program receives, another "
+        "provides, and each opinion and signature is given once. If funds are transferred, it is an exhibit "
+        "of a Memorandum of Agreement (FAQ)");
+    return response;
+  }
   response.set_next_step(
       "draft a BUCP (guidebook step 3; GetTemplate shows its fields), unless federal or state law requires "
       "another agreement (5.15); one that exists already may go on until it is renewed (FAQ)");
@@ -310,7 +368,7 @@ absl::StatusOr<v1::CheckCompletenessResponse> DraftingService::CheckCompleteness
 
 absl::StatusOr<v1::GetRevisionResponse> DraftingService::GetRevision(rpc::Call& call,
                                                                      const v1::GetRevisionRequest& request) {
-  RETURN_IF_ERROR(FindVisible(call, ids::Parent(request.name())).status());
+  RETURN_IF_ERROR(CheckRevisionVisible(call.db(), call.caller(), request.name()));
   v1::GetRevisionResponse response;
   ASSIGN_OR_RETURN(*response.mutable_revision(), FindRevision(call.db(), request.name()));
   return response;
@@ -321,7 +379,7 @@ absl::StatusOr<v1::DiffRevisionsResponse> DraftingService::DiffRevisions(
   v1::Revision sides[2];
   const std::string* names[] = {&request.from(), &request.to()};
   for (int i = 0; i < 2; ++i) {
-    RETURN_IF_ERROR(FindVisible(call, ids::Parent(*names[i])).status());
+    RETURN_IF_ERROR(CheckRevisionVisible(call.db(), call.caller(), *names[i]));
     ASSIGN_OR_RETURN(sides[i], FindRevision(call.db(), *names[i]));
   }
   // Revisions never change: neither does what they differ in.
@@ -345,7 +403,7 @@ absl::StatusOr<v1::DiffRevisionsResponse> DraftingService::DiffRevisions(
 
 absl::StatusOr<std::vector<v1::WatchBucpResponse>> DraftingService::WatchBucp(
     rpc::Call& call, const v1::WatchBucpRequest& request, std::string& token) {
-  RETURN_IF_ERROR(FindVisible(call, request.name()).status());
+  ASSIGN_OR_RETURN(const v1::Bucp bucp, FindVisible(call, request.name()));
   const std::string& from = token.empty() ? request.resume_token() : token;
   const std::string scope = "bucp " + request.name();
   ASSIGN_OR_RETURN(const events::Epochs epochs, events::Epochs::Read(call.db()));
@@ -354,6 +412,7 @@ absl::StatusOr<std::vector<v1::WatchBucpResponse>> DraftingService::WatchBucp(
   token = epochs.TokenOf(after, scope);
   std::vector<v1::WatchBucpResponse> responses;
   for (const events::Logged& each : logged) {
+    if (!IsForCaller(call.caller(), bucp, each.event)) continue;
     v1::WatchBucpResponse& response = responses.emplace_back();
     *response.mutable_event() = each.event;
     // Between services.
@@ -366,8 +425,8 @@ absl::StatusOr<std::vector<v1::WatchBucpResponse>> DraftingService::WatchBucp(
 
 absl::StatusOr<v1::ListRevisionsResponse> DraftingService::ListRevisions(
     rpc::Call& call, const v1::ListRevisionsRequest& request) {
-  RETURN_IF_ERROR(FindVisible(call, request.parent()).status());
-  return drafting::ListRevisions(call.db(), request);
+  ASSIGN_OR_RETURN(const v1::Bucp bucp, FindVisible(call, request.parent()));
+  return drafting::ListRevisions(call.db(), request, FirstRevisionFor(call.caller(), bucp));
 }
 
 }  // namespace idea::drafting

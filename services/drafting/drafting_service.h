@@ -74,6 +74,9 @@ class DraftingService {
                                                                std::string& token);
 
   absl::StatusOr<v1::SendBucpResponse> SendBucp(rpc::Call& call, const v1::SendBucpRequest& request);
+  absl::StatusOr<v1::ShareBucpResponse> ShareBucp(rpc::Call& call, const v1::ShareBucpRequest& request);
+  absl::StatusOr<v1::SetBucpSenderResponse> SetBucpSender(rpc::Call& call,
+                                                          const v1::SetBucpSenderRequest& request);
   absl::StatusOr<v1::ReturnBucpResponse> ReturnBucp(rpc::Call& call, const v1::ReturnBucpRequest& request);
   absl::StatusOr<Signatories> GatherForFreeze(rpc::Call& call, const v1::FreezeBucpRequest& request);
   absl::StatusOr<v1::FreezeBucpResponse> FreezeBucp(rpc::Call& call, const v1::FreezeBucpRequest& request,
@@ -101,6 +104,8 @@ class DraftingService {
 
  private:
   absl::StatusOr<Signatories> Confirm(rpc::Call& call, const std::vector<std::string>& parties);
+  // The entity that is called so, whole; empty if the registry has none.
+  absl::StatusOr<std::string> EntityNamed(rpc::Call& call, const std::string& name);
   // The contacts that `after` names and `before` does not are the department's, in force, with the role.
   // INVALID_FIELD otherwise.
   absl::Status CheckContacts(rpc::Call& call, const v1::Content& before, const v1::Content& after);

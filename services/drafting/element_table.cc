@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/csv/csv.h"
+#include "common/listing/words.h"
 #include "common/status/status.h"
 #include "common/validation/validation.h"
 
@@ -174,7 +175,7 @@ absl::StatusOr<v1::DataElements> ElementsFromCsv(std::string_view csv) {
   for (size_t i = 1; i < records.size(); ++i) {
     v1::DataElement& element = *elements.add_elements();
     ReadRow(records[i], columns, element, problems);
-    if (!element.field_name().empty() && !names.insert(element.field_name()).second) {
+    if (!element.field_name().empty() && !names.insert(listing::NameKey(element.field_name())).second) {
       problems.Add(records[i].line, "another field name: " + element.field_name() + " is there twice");
     }
   }

@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "common/listing/words.h"
 #include "common/status/status.h"
 #include "services/drafting/bucp_edits.h"
 #include "services/drafting/bucp_moves.h"
@@ -35,15 +36,17 @@ absl::StatusOr<v1::ImportDataElementsResponse> ElementsService::ImportDataElemen
   ASSIGN_OR_RETURN(elements, ElementsFromCsv(request.csv()));
 
   v1::ImportDataElementsResponse response;
-  std::map<std::string, std::string> olds;
+  std::map<std::string, v1::DataElement> olds;
   for (const auto& element : before.content().technical().data_elements().elements()) {
-    olds[element.field_name()] = element.SerializeAsString();
+    olds[listing::NameKey(element.field_name())] = element;
   }
-  for (const auto& element : elements.elements()) {
-    const auto old = olds.extract(element.field_name());
+  for (auto& element : *elements.mutable_elements()) {
+    const auto old = olds.extract(listing::NameKey(element.field_name()));
+    // The eight columns do not say who provides an element: that stays.
+    if (!old.empty()) *element.mutable_providers() = old.mapped().providers();
     if (old.empty()) {
       response.set_added(response.added() + 1);
-    } else if (old.mapped() == element.SerializeAsString()) {
+    } else if (old.mapped().SerializeAsString() == element.SerializeAsString()) {
       response.set_unchanged(response.unchanged() + 1);
     } else {
       response.set_changed(response.changed() + 1);

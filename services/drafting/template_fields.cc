@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/validation/text.h"
 #include "services/drafting/content_walk.h"
 
 namespace idea::drafting {
@@ -346,6 +347,17 @@ std::string SigningAgencyOf(const v1::Content& content) {
   const std::string& agency = content.administrative().education_records().source_agency();
   const bool signs = SharesEducationRecords(content) && !PartiesOf(content).contains(agency);
   return signs ? agency : std::string();
+}
+
+const v1::ContactText* ProgramContactOf(const v1::Content& content, const std::string& entity) {
+  for (const v1::DepartmentContacts& entry : content.business_case().contact_information().departments()) {
+    if (entry.entity() != entity) continue;
+    for (const v1::ContactText* person :
+         {&entry.program_contact(), &entry.data_coordinator_text(), &entry.executive_sponsor_text()}) {
+      if (!person->display_name().empty() && validation::IsEmail(person->email())) return person;
+    }
+  }
+  return nullptr;
 }
 
 std::string_view NameOf(CompletedBy completed_by) {

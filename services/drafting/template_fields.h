@@ -39,6 +39,10 @@ struct FieldRule {
 // anyway.
 std::string SigningAgencyOf(const v1::Content& content);
 
+// The person at a department whom the BUCP names as text, with a name and an e-mail address: the program
+// contact, else the Data Coordinator, else the Executive Sponsor. Null if it names none.
+const v1::ContactText* ProgramContactOf(const v1::Content& content, const std::string& entity);
+
 // In the template's order.
 std::span<const FieldRule> FieldRules();
 

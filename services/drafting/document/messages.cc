@@ -1,5 +1,7 @@
 #include "services/drafting/document/messages.h"
 
+#include "services/drafting/document/cell_text.h"
+
 namespace idea::drafting::document {
 namespace {
 
@@ -26,9 +28,46 @@ std::string Or(const std::string& text, const std::string& otherwise) {
   return text.empty() ? otherwise : text;
 }
 
+// The maximum length of the purpose in a message, in bytes: the whole of it is in the BUCP.
+constexpr size_t kMaxSummary = 600;
+
+// The beginning of a text, up to the end of its last sentence that fits; of a longer sentence up to a word.
+std::string Summary(const std::string& text) {
+  const std::string head = Cut(text, kMaxSummary);
+  if (head.size() == text.size()) return text;
+  size_t end = std::string::npos;
+  for (size_t at = 0; at + 1 < head.size(); ++at) {
+    const bool stops = head[at] == '.' || head[at] == '!' || head[at] == '?';
+    if (head[at] == '\n' || (stops && (head[at + 1] == ' ' || head[at + 1] == '\n'))) end = at + 1;
+  }
+  if (end == std::string::npos) end = head.rfind(' ');
+  std::string summary = head.substr(0, end);
+  while (!summary.empty() && (summary.back() == ' ' || summary.back() == '\n')) summary.pop_back();
+  return summary + " [...]\n\n(The whole purpose is in the BUCP, field 3.)";
+}
+
 std::string Purpose(const v1::Bucp& bucp) {
-  return Or(bucp.content().business_case().use_case_description().purpose(),
-            "The purpose is still being drafted.");
+  const std::string& purpose = bucp.content().business_case().use_case_description().purpose();
+  return purpose.empty() ? "The purpose is still being drafted." : Summary(purpose);
+}
+
+// The steps by which a department without an account joins.
+std::string HowToJoin(const v1::Bucp& bucp, const MessageFacts& facts) {
+  if (facts.without_account.empty()) return "";
+  return "How to join\n\n" + Joined(facts.without_account) +
+         " has no contact in the exchange's directory yet. This is how you get access:\n\n"
+         "1. Name the person who will be your department's Data Coordinator or Executive Sponsor.\n"
+         "2. Ask the Statewide Chief Data Officer's office (caldata@innovation.ca.gov) to record that person "
+         "as "
+         "your department's first contact, and the operator of the exchange for your department's "
+         "certificate. "
+         "A department that has a certificate already records its first contact itself.\n"
+         "3. The first contact records the others who act for your department (ideactl contacts create).\n"
+         "4. Read the BUCP (ideactl bucps get " +
+         bucp.name() +
+         ") and replace the contacts of your department in it by your Data Coordinator and Executive "
+         "Sponsor: "
+         "it cannot be frozen for review before.\n\nUntil then the attached draft is all that you need.\n\n";
 }
 
 std::string Categories(const v1::Bucp& bucp) {
@@ -59,15 +98,15 @@ v1::RenderMessageResponse Initiate(const v1::Bucp& bucp, const MessageFacts& fac
   const std::string providers = Joined(facts.providers);
   Address(facts.asked, message);
   message.set_subject("Request to exchange data under IDEA");
-  message.set_body(
-      "Dear " + Called(facts.asked, "colleagues at " + providers) + ",\n\n" + Joined(facts.recipients) +
-      " and " + providers + " are both signatories of IDEA. " + kWhatIdeaIs +
-      " The attached answers to frequent questions tell more.\n\n" +
-      "We would like to exchange data with you and have drafted a BUCP, \"" + Title(bucp) +
-      "\", as IDEA asks for. It is attached.\n\n" + Purpose(bucp) + "\n\n" + Categories(bucp) +
-      "\n\nWe would be glad to meet and talk it over when it suits you. If somebody else in your "
-      "department is the right contact, please tell us.\n" +
-      Closing(facts));
+  message.set_body("Dear " + Called(facts.asked, "colleagues at " + providers) + ",\n\n" +
+                   Joined(facts.recipients) + " and " + providers + " are both signatories of IDEA. " +
+                   kWhatIdeaIs + " The attached answers to frequent questions tell more.\n\n" +
+                   "We would like to exchange data with you and have drafted a BUCP, \"" + Title(bucp) +
+                   "\", as IDEA asks for. It is attached.\n\n" + Purpose(bucp) + "\n\n" + Categories(bucp) +
+                   "\n\n" + HowToJoin(bucp, facts) +
+                   "We would be glad to meet and talk it over when it suits you. If somebody else in your "
+                   "department is the right contact, please tell us.\n" +
+                   Closing(facts));
   message.add_attachments("the draft BUCP (RenderDocument)");
   message.add_attachments("the guidebook's frequently asked questions");
   return message;

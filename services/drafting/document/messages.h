@@ -21,6 +21,9 @@ struct MessageFacts {
   std::vector<Person> reviewers;
   Person sender;
   std::string sender_department;
+  // Data Providers of which the registry has no contact: the message that initiates the exchange tells them
+  // how to join.
+  std::vector<std::string> without_account;
 };
 
 // A message with nothing left to fill in.

@@ -153,9 +153,7 @@ TEST_P(BadCalls, AssessOnlyWhatWasAnswered) {
   request.set_internal_use(v1::ANSWER_NO);
   Refused<v1::AssessApplicabilityResponse>(request, "parties");
   request.add_parties(kRecipientDept);
-  request.add_parties(kRecipientDept);
-  Refused<v1::AssessApplicabilityResponse>(request, "parties");
-  request.set_parties(1, "department");
+  request.add_parties("department");
   Refused<v1::AssessApplicabilityResponse>(request, "parties[1]");
 }
 

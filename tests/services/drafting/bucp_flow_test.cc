@@ -62,7 +62,12 @@ TEST_P(ArrowOfABucp, LeadsWhereTheChartSays) {
 
 constexpr Arrow kArrows[] = {
     {"RecipientsDraft", STATE_DRAFT, "UpdateBucp", flow::kRecipient, kNothing, STATE_DRAFT, "BucpUpdated"},
-    {"RecipientsSend", STATE_DRAFT, "SendBucp", flow::kRecipient, kSendable, STATE_SENT, "BucpSent"},
+    {"TheFirstRecipientSends", STATE_DRAFT, "SendBucp", flow::kLeadRecipient, kSendable, STATE_SENT,
+     "BucpSent"},
+    {"WhomItLetsSendSends", STATE_DRAFT, "SendBucp", flow::kSender, kSendable, STATE_SENT, "BucpSent"},
+    {"RecipientsShare", STATE_DRAFT, "ShareBucp", flow::kRecipient, kNothing, STATE_DRAFT, "BucpShared"},
+    {"TheFirstRecipientLetsAnotherSend", STATE_DRAFT, "SetBucpSender", flow::kLeadRecipient, kNothing,
+     STATE_DRAFT, "BucpSenderSet"},
     {"DraftsAreGivenUp", STATE_DRAFT, "WithdrawBucp", flow::kLeadRecipient, kNothing, STATE_WITHDRAWN,
      "BucpWithdrawn"},
     {"RecipientsEditWhatWasSent", STATE_SENT, "UpdateBucp", flow::kRecipient, kNothing, STATE_SENT,
@@ -135,7 +140,7 @@ INSTANTIATE_TEST_SUITE_P(Each, ArrowOfABucp, ::testing::ValuesIn(kArrows),
 TEST(BucpFlow, HasNoOtherArrows) {
   std::map<std::tuple<v1::State, std::string_view>, int> allowed;
   for (const Arrow& arrow : kArrows) ++allowed[{arrow.from, arrow.on}];
-  EXPECT_EQ(allowed.size(), 30);
+  EXPECT_EQ(allowed.size(), 32);
   for (const v1::State state : kBucpStates) {
     for (const Arrow& arrow : kArrows) {
       const auto step = flow::Decide(kBucpFlow, state, arrow.on, kEverybody, kAll);
@@ -178,7 +183,9 @@ TEST(BucpFlow, DoesNotAllowWhatTheGuidebookDoesNot) {
 TEST(BucpFlow, KeepsEachStepToThoseWhoseItIs) {
   const std::tuple<v1::State, std::string_view, flow::Parts> owners[] = {
       {STATE_DRAFT, "UpdateBucp", flow::kRecipient},
-      {STATE_DRAFT, "SendBucp", flow::kRecipient},
+      {STATE_DRAFT, "SendBucp", flow::kLeadRecipient | flow::kSender},
+      {STATE_DRAFT, "ShareBucp", flow::kRecipient},
+      {STATE_DRAFT, "SetBucpSender", flow::kLeadRecipient},
       {STATE_SENT, "UpdateBucp", flow::kParty},
       {STATE_SENT, "ReturnBucp", flow::kProvider},
       {STATE_SENT, "FreezeBucp", flow::kParty},

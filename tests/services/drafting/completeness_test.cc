@@ -27,6 +27,10 @@ std::vector<v1::Gap> GapsIn(const v1::Content& content, bool disputed) {
   return FindGaps(content, disputed, BuiltInTemplate(false));
 }
 
+std::vector<v1::Gap> SendingGaps(const v1::Content& content) {
+  return FindSendingGaps(content, false, BuiltInTemplate(false));
+}
+
 struct Removal {
   const char* section;
   const char* field;
@@ -123,10 +127,58 @@ TEST(Completeness, MindsThreeFieldsMoreOnceDisputed) {
 }
 
 TEST(Completeness, MindsOnlyTheBusinessCaseWhenSending) {
-  v1::Content content;
-  const auto gaps = GapsIn(content, false);
-  for (const v1::Gap& gap : BusinessCaseGaps(gaps)) EXPECT_TRUE(gap.field().starts_with("business_case."));
-  EXPECT_THAT(FieldsOf(BusinessCaseGaps(GapsIn(DraftContent(), false))), ElementsAre());
+  for (const v1::Gap& gap : SendingGaps({})) EXPECT_TRUE(gap.field().starts_with("business_case."));
+  EXPECT_THAT(FieldsOf(SendingGaps(DraftContent())), ElementsAre());
+}
+
+// Guidebook step 4: there is no directory of contacts, and one begins with program contacts.
+TEST(Completeness, NeedsNoContactOfTheProviderInTheRegistryWhenSending) {
+  v1::Content content = CompleteContent();
+  auto& departments = *content.mutable_business_case()->mutable_contact_information()->mutable_departments();
+  ASSERT_EQ(departments[1].entity(), kProviderDept);
+  departments.RemoveLast();
+  ASSERT_THAT(FieldsOf(SendingGaps(content)), ElementsAre("business_case.contact_information"));
+  EXPECT_THAT(SendingGaps(content)[0].problem(), ::testing::HasSubstr(kProviderDept));
+  EXPECT_THAT(ProvidersToInvite(content), ElementsAre(kProviderDept));
+  v1::DepartmentContacts& entry = *departments.Add();
+  entry.set_entity(kProviderDept);
+  entry.mutable_program_contact()->set_display_name("A. Lee");
+  EXPECT_THAT(SendingGaps(content), ::testing::SizeIs(1)) << "no address";
+  entry.mutable_program_contact()->set_email("lee at dhcs");
+  EXPECT_THAT(SendingGaps(content), ::testing::SizeIs(1)) << "no address of a mail server";
+  entry.mutable_program_contact()->set_email("a.lee@dhcs.example.org");
+  EXPECT_THAT(FieldsOf(SendingGaps(content)), ElementsAre());
+  EXPECT_THAT(ProvidersToInvite(content), ElementsAre(kProviderDept));
+  // Before the freeze the Data Provider names its own contacts.
+  EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre("business_case.contact_information"));
+  // What a filled-in template says of the Data Coordinator is a person to write to, too.
+  entry.mutable_data_coordinator_text()->Swap(entry.mutable_program_contact());
+  entry.clear_program_contact();
+  EXPECT_THAT(FieldsOf(SendingGaps(content)), ElementsAre());
+  EXPECT_THAT(ProvidersToInvite(CompleteContent()), ElementsAre());
+}
+
+TEST(Completeness, NeedsTheRecipientsOwnContactsWhenSending) {
+  v1::Content content = CompleteContent();
+  v1::DepartmentContacts& own =
+      *content.mutable_business_case()->mutable_contact_information()->mutable_departments(0);
+  own.mutable_program_contact()->set_display_name("B. Diaz");
+  own.mutable_program_contact()->set_email("b.diaz@cdss.example.org");
+  own.clear_executive_sponsor();
+  EXPECT_THAT(FieldsOf(SendingGaps(content)), ElementsAre("business_case.contact_information"));
+}
+
+TEST(Completeness, LeavesTheProvidersReleaseApprovalToTheProvider) {
+  v1::Content content = CompleteContent();
+  auto& output = *content.mutable_business_case()->mutable_output_use();
+  output.set_public_products(v1::ANSWER_YES);
+  output.clear_release_approvals();
+  EXPECT_THAT(FieldsOf(SendingGaps(content)), ElementsAre("business_case.output_use"));
+  v1::DepartmentText& own = *output.add_release_approvals();
+  own.set_entity(kRecipientDept);
+  own.set_text("the director");
+  EXPECT_THAT(FieldsOf(SendingGaps(content)), ElementsAre());
+  EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre("business_case.output_use"));
 }
 
 // --- education records (agreement Addendum B) ---

@@ -422,6 +422,39 @@ TEST_P(Documents, IncludeTheGuidebooksMessages) {
               FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
 }
 
+// Guidebook step 4 with a department that nobody in the exchange knows a contact of.
+TEST_P(Documents, InviteADepartmentWithoutAnyContact) {
+  constexpr char kNew[] = "entities/board-n";
+  ASSERT_THAT(registry_->Import("Board N,,,board,idea-list-of-signatories\n"), IsOk());
+  v1::Content content = DraftContent();
+  content.set_providers(0, kNew);
+  auto& departments = *content.mutable_business_case()->mutable_contact_information()->mutable_departments();
+  ASSERT_EQ(departments[1].entity(), kProviderDept);
+  departments.RemoveLast();
+  const std::string name = Must(Create(content)).name();
+  EXPECT_THAT(Send(name), FailsWith(Reason::ERROR_REASON_INCOMPLETE));
+  auto& entry = *departments.Add();
+  entry.set_entity(kNew);
+  entry.mutable_program_contact()->set_display_name("A. Lee");
+  entry.mutable_program_contact()->set_email("a.lee@board.example.org");
+  Must(Update(name, content, {"business_case.contact_information"}));
+  const auto sent = desk_->Ask<v1::SendBucpResponse>(By(kRecipientDept), Of<v1::SendBucpRequest>(name));
+  ASSERT_THAT(sent, IsOk());
+  EXPECT_THAT(sent->invite(), ::testing::ElementsAre(kNew));
+  const auto invitation = Message(name, v1::MESSAGE_KIND_INITIATE_EXCHANGE);
+  ASSERT_THAT(invitation, IsOk());
+  EXPECT_THAT(invitation->to(), ::testing::ElementsAre("a.lee@board.example.org"));
+  EXPECT_THAT(invitation->body(), HasSubstr("Dear A. Lee,"));
+  EXPECT_THAT(invitation->body(), HasSubstr("How to join\n\nBoard N"));
+  EXPECT_THAT(invitation->eml(), HasSubstr("To: a.lee@board.example.org\r\n"));
+  // Once it has a contact, the message is for that one and no invitation.
+  ASSERT_THAT(registry_->Hire(kNew, "n", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
+  const auto known = Message(name, v1::MESSAGE_KIND_INITIATE_EXCHANGE);
+  ASSERT_THAT(known, IsOk());
+  EXPECT_THAT(known->to(), ::testing::ElementsAre("n@example.org"));
+  EXPECT_THAT(known->body(), ::testing::Not(HasSubstr("How to join")));
+}
+
 INSTANTIATE_TEST_SUITE_P(Every, Documents, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
 
 }  // namespace

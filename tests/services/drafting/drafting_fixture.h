@@ -9,6 +9,7 @@
 #include "services/drafting/comments_service.h"
 #include "services/drafting/drafting_service.h"
 #include "services/drafting/elements_service.h"
+#include "services/drafting/related_service.h"
 #include "services/drafting/templates_service.h"
 #include "tests/services/drafting/story_content.h"
 #include "tests/services/registry/registry_fixture.h"
@@ -78,6 +79,9 @@ class DraftingTest : public testing::OnMigrated {
     comments_.Bind(router);
     templates_.Bind(router);
     router.Bind(service, &S::SendBucp);
+    router.Bind(service, &S::ShareBucp);
+    router.Bind(service, &S::SetBucpSender);
+    router.Bind(&related_, &RelatedService::ListRelatedBucps);
     router.Bind(service, &S::ReturnBucp);
     router.Bind(service, &S::GatherForFreeze, &S::FreezeBucp);
     router.Bind(service, &S::UnfreezeBucp);
@@ -213,6 +217,7 @@ class DraftingTest : public testing::OnMigrated {
   bool registry_down_ = false;
   std::unique_ptr<DraftingService> service_;
   ElementsService elements_;
+  RelatedService related_;
   CommentsService comments_;
   TemplatesService templates_;
   std::unique_ptr<testing::Desk> desk_;

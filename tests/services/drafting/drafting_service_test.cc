@@ -407,9 +407,51 @@ TEST_P(Drafting, SaysWhetherIdeaIsTheRightInstrument) {
   v1::AssessApplicabilityRequest request;
   request.set_public_records(v1::ANSWER_NO);
   request.set_internal_use(v1::ANSWER_NO);
+  request.add_parties(kRecipientDept);
+  request.add_outside_parties("department of health CARE services");
+  const auto known = desk_->Ask<v1::AssessApplicabilityResponse>(By(kStranger), request);
+  EXPECT_THAT(known, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  EXPECT_THAT(known.status().message(), ::testing::HasSubstr(kProviderDept));
+}
+
+TEST_P(Drafting, AnswersAboutPartiesOutsideTheRegistry) {
+  v1::AssessApplicabilityRequest request;
+  request.set_public_records(v1::ANSWER_NO);
+  request.set_internal_use(v1::ANSWER_NO);
+  request.add_parties(kRecipientDept);
   request.add_parties("entities/of-no-registry");
-  EXPECT_THAT(desk_->Ask<v1::AssessApplicabilityResponse>(By(kStranger), request),
-              FailsWith(Reason::ERROR_REASON_UNKNOWN_ENTITY));
+  request.add_parties(kOutsider);
+  request.add_outside_parties("County of Alameda");
+  const auto said = desk_->Ask<v1::AssessApplicabilityResponse>(By(kStranger), request);
+  ASSERT_THAT(said, IsOk());
+  EXPECT_EQ(said->outcome(), v1::APPLICABILITY_NOT_REQUIRED);
+  EXPECT_THAT(said->not_signatories(),
+              ::testing::ElementsAre(kOutsider, "entities/of-no-registry", "County of Alameda"));
+  EXPECT_THAT(said->unknown_parties(),
+              ::testing::ElementsAre("entities/of-no-registry", "County of Alameda"));
+  EXPECT_THAT(said->next_step(), ::testing::HasSubstr("County of Alameda"));
+  EXPECT_THAT(said->next_step(), ::testing::HasSubstr("SearchEntities"));
+  EXPECT_THAT(said->next_step(), ::testing::HasSubstr("agreement 16.1"));
+  // Alone, a county is enough.
+  request.clear_parties();
+  request.add_parties(kRecipientDept);
+  const auto county = desk_->Ask<v1::AssessApplicabilityResponse>(By(kStranger), request);
+  ASSERT_THAT(county, IsOk());
+  EXPECT_EQ(county->outcome(), v1::APPLICABILITY_NOT_REQUIRED);
+  EXPECT_THAT(county->next_step(), ::testing::Not(::testing::HasSubstr("agreement 16.1")));
+}
+
+TEST_P(Drafting, AnswersAboutAnExchangeWithinOneDepartment) {
+  for (const int times : {1, 2}) {
+    v1::AssessApplicabilityRequest request;
+    request.set_public_records(v1::ANSWER_NO);
+    request.set_internal_use(v1::ANSWER_NO);
+    for (int i = 0; i < times; ++i) request.add_parties(kRecipientDept);
+    const auto said = desk_->Ask<v1::AssessApplicabilityResponse>(By(kRecipientDept), request);
+    ASSERT_THAT(said, IsOk());
+    EXPECT_EQ(said->outcome(), v1::APPLICABILITY_REQUIRED);
+    EXPECT_THAT(said->next_step(), ::testing::HasSubstr("Memorandum of Agreement"));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Drafting, ::testing::ValuesIn(testing::Backends()), testing::BackendName);

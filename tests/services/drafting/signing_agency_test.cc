@@ -19,6 +19,9 @@ class SigningAgency : public DraftingTest {
     content.mutable_administrative()->mutable_education_records()->set_source_agency(agency);
     return content;
   }
+  v1::Bucp Shared(const v1::Bucp& draft) {
+    return Must(Take<v1::ShareBucpResponse>(By(kRecipientDept), Of<v1::ShareBucpRequest>(draft.name())));
+  }
   std::vector<std::string> Find(const std::string& filter, const std::string& entity) {
     v1::ListBucpsRequest request;
     request.set_filter(filter);
@@ -32,7 +35,7 @@ class SigningAgency : public DraftingTest {
 };
 
 TEST_P(SigningAgency, ReadsTheBucpAndIsNoProvider) {
-  const v1::Bucp draft = Must(Create(ContentWith(kStranger)));
+  const v1::Bucp draft = Shared(Must(Create(ContentWith(kStranger))));
   EXPECT_THAT(LastTold().audience(), Contains(kStranger));
   EXPECT_THAT(Get(draft.name(), kStranger), IsOk());
   EXPECT_THAT(Get(draft.name(), kOutsider), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
@@ -59,7 +62,7 @@ TEST_P(SigningAgency, ReadsTheBucpAndIsNoProvider) {
 }
 
 TEST_P(SigningAgency, TakesNoStepOfAParty) {
-  const std::string name = Must(Create(ContentWith(kStranger))).name();
+  const std::string name = Shared(Must(Create(ContentWith(kStranger)))).name();
   EXPECT_THAT(Update(name, ContentWith(kStranger), {"technical"}, kStranger),
               FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   EXPECT_THAT(Take<v1::SendBucpResponse>(By(kStranger), Of<v1::SendBucpRequest>(name)),
@@ -107,7 +110,7 @@ TEST_P(SigningAgency, HasSignedIdea) {
 }
 
 TEST_P(SigningAgency, SeesTheBucpOnlyAsLongAsItIsNamed) {
-  const std::string name = Must(Create(ContentWith(kStranger))).name();
+  const std::string name = Shared(Must(Create(ContentWith(kStranger)))).name();
   v1::Content content = ContentWith("");
   content.mutable_administrative()->mutable_education_records()->set_other_source("a school district");
   Must(Update(name, content, {"administrative.education_records"}));

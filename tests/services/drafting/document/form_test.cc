@@ -126,6 +126,10 @@ class Dice {
     const auto& set = *message.GetReflection();
     for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
       const auto* field = message.GetDescriptor()->field(i);
+      // Programs compare these, and the form has no place for them.
+      if (field->name() == "purpose_class" || field->name() == "program_contact" ||
+          field->full_name().ends_with("DataElement.providers"))
+        continue;
       const bool line = field->options().GetExtension(common::v1::rule).format() != 0;
       if (field->name() == "entity" || (field->name() == "source_agency" && Coin())) {
         set.SetString(&message, field, "entities/" + std::to_string(Roll(4)));
