@@ -17,8 +17,8 @@ namespace idea::dispute {
 // Does what reviews of de-identified data do by themselves (agreement section 5.19): five working days
 // without an answer are recorded; ten after an objection the dispute opens. The times are in the database:
 // they survive a restart, and what became due meanwhile is done at the next start. One replica claims a
-// clock; if it dies, another one takes it over some seconds later. What is in the way of a dispute (a
-// standing that is not recorded, another dispute, a peer that is down) is noted on the clock and tried again
+// clock; if it dies, another one takes it over some seconds later. What is in the way of a dispute (an
+// office that nobody holds, another dispute, a peer that is down) is noted on the clock and tried again
 // until it is gone.
 class DeidentificationClock {
  public:

@@ -7,6 +7,7 @@
 #include "services/dispute/deidentification_service.h"
 #include "services/dispute/dispute_commands.h"
 #include "services/dispute/dispute_service.h"
+#include "services/dispute/standing_worker.h"
 
 extern const idea::config::EmbeddedFile k_dispute_schema[];
 extern const idea::config::EmbeddedFile k_dispute_holidays[];
@@ -38,7 +39,8 @@ class DisputeApp : public server::App {
         }),
         disputes_(offices_, process_, known_days_, ask_),
         deidentifications_(known_days_, ask_),
-        clock_(offices_, process_, ask_, parts.database, parts.news, parts.clock) {
+        clock_(offices_, process_, ask_, parts.database, parts.news, parts.clock),
+        standings_(offices_, ask_, parts.database, parts.news, parts.clock) {
     if (days_.ok()) known_days_ = *days_;
   }
 
@@ -50,8 +52,14 @@ class DisputeApp : public server::App {
   std::vector<events::Target> Targets() override {
     return {DraftingTarget(offices_, ask_), ReviewTarget(ask_)};
   }
-  void Start() override { clock_.Start(); }
-  void Stop() override { clock_.Stop(); }
+  void Start() override {
+    clock_.Start();
+    standings_.Start();
+  }
+  void Stop() override {
+    clock_.Stop();
+    standings_.Stop();
+  }
 
  private:
   const Offices offices_;
@@ -62,6 +70,7 @@ class DisputeApp : public server::App {
   DisputeService disputes_;
   DeidentificationService deidentifications_;
   DeidentificationClock clock_;
+  StandingWorker standings_;
 };
 
 std::unique_ptr<server::App> Make(const server::Parts& parts) { return std::make_unique<DisputeApp>(parts); }

@@ -77,15 +77,22 @@ inline constexpr Guard kAllAgainst = {"every Undersecretary against sharing",
                                       [](const Facts& f) { return f.all_against; },
                                       Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the Undersecretaries differ"};
 
-// Events of the tables are rpcs of DisputeService, except this one: drafting answers that the BUCP can no
-// longer be held.
+// Events of the tables are rpcs of DisputeService, except two. This one: drafting answers that the BUCP can
+// no longer be held.
 inline constexpr std::string_view kHoldRefused = "HoldRefused";
+// And this one: the registry says now what the track depends on.
+inline constexpr std::string_view kStandingsRecorded = "StandingsRecorded";
 inline constexpr flow::Parts kConfirmer = kAgencyOfficer | kParty;
 
 // Taking an objection back and a hold that comes too late stand in no guide: they are this suite's.
 // clang-format off
 inline constexpr auto kGuidebookFlow = std::to_array<Step>({
     // guide           from                    on                   by              only if            to                      then tell
+    {"1 yes",          STATE_AWAITING_STANDING, kStandingsRecorded, flow::kDispute, &kAllUnder,        STATE_AGENCY_MEDIATION, "DisputeTrackChosen"},
+    {"1 no",           STATE_AWAITING_STANDING, kStandingsRecorded, flow::kDispute, nullptr,           STATE_STATEMENTS,       "DisputeTrackChosen"},
+    {"withdrawn",      STATE_AWAITING_STANDING, "WithdrawDispute",  kOpener,        nullptr,           STATE_WITHDRAWN,        "DisputeWithdrawn"},
+    {"BUCP withdrawn", STATE_AWAITING_STANDING, "EndDispute",       kDrafting,      nullptr,           STATE_WITHDRAWN,        "DisputeEnded"},
+    {"too late",       STATE_AWAITING_STANDING, kHoldRefused,       kDrafting,      nullptr,           STATE_VOID,             "DisputeVoided"},
     {"2",              STATE_AGENCY_MEDIATION, "RecordMeeting",     kAgencyOfficer, nullptr,           STATE_AGENCY_MEDIATION, "MeetingRecorded"},
     {"2",              STATE_AGENCY_MEDIATION, "SettleDispute",     kAgencyOfficer, nullptr,           STATE_AGENCY_MEDIATION, "SettlementProposed"},
     {"2 yes",          STATE_AGENCY_MEDIATION, "ConfirmSettlement", kConfirmer,     &kAllAgree,        STATE_RESOLVED,         "DisputeSettled"},
@@ -120,6 +127,11 @@ inline constexpr auto kGuidebookFlow = std::to_array<Step>({
 
 inline constexpr auto kAgreementFlow = std::to_array<Step>({
     // guide                from                           on                   by               only if           to                             then tell
+    {"agreement 6.1(1)",    STATE_AWAITING_STANDING,       kStandingsRecorded,  flow::kDispute,  &kProvidersUnder, STATE_AGENCY_MEDIATION,        "DisputeTrackChosen"},
+    {"agreement 6.1(2)",    STATE_AWAITING_STANDING,       kStandingsRecorded,  flow::kDispute,  nullptr,          STATE_CDO_MEDIATION,           "DisputeTrackChosen"},
+    {"withdrawn",           STATE_AWAITING_STANDING,       "WithdrawDispute",   kOpener,         nullptr,          STATE_WITHDRAWN,               "DisputeWithdrawn"},
+    {"BUCP withdrawn",      STATE_AWAITING_STANDING,       "EndDispute",        kDrafting,       nullptr,          STATE_WITHDRAWN,               "DisputeEnded"},
+    {"too late",            STATE_AWAITING_STANDING,       kHoldRefused,        kDrafting,       nullptr,          STATE_VOID,                    "DisputeVoided"},
     {"agreement 6.1(1)(a)", STATE_AGENCY_MEDIATION,        "RecordMeeting",     kAgencyOfficer,  nullptr,          STATE_AGENCY_MEDIATION,        "MeetingRecorded"},
     {"agreement 6.1(1)(a)", STATE_AGENCY_MEDIATION,        "SettleDispute",     kAgencyOfficer,  nullptr,          STATE_AGENCY_MEDIATION,        "SettlementProposed"},
     {"agreement 6.1(1)(a)", STATE_AGENCY_MEDIATION,        "ConfirmSettlement", kConfirmer,      &kAllAgree,       STATE_RESOLVED,                "DisputeSettled"},
@@ -164,26 +176,38 @@ inline constexpr auto kAgreementFlow = std::to_array<Step>({
 });
 // clang-format on
 
-// Where a dispute begins. Under the Governor's authority the agencies mediate; else written statements
-// (guidebook step 1) or, by the agreement, the CDO's mediation (6.1(2)).
+// Where a dispute begins once its track is known; before, it waits in STATE_AWAITING_STANDING. Under the
+// Governor's authority the agencies mediate; else written statements (guidebook step 1) or, by the agreement,
+// the CDO's mediation (6.1(2)).
 constexpr v1::State FirstState(v1::Process process, bool under_governor) {
   if (under_governor) return STATE_AGENCY_MEDIATION;
   return process == v1::PROCESS_AGREEMENT ? STATE_CDO_MEDIATION : STATE_STATEMENTS;
 }
-inline constexpr std::array kGuidebookStarts = {FirstState(v1::PROCESS_GUIDEBOOK, true),
+inline constexpr std::array kGuidebookStarts = {STATE_AWAITING_STANDING,
+                                                FirstState(v1::PROCESS_GUIDEBOOK, true),
                                                 FirstState(v1::PROCESS_GUIDEBOOK, false)};
-inline constexpr std::array kAgreementStarts = {FirstState(v1::PROCESS_AGREEMENT, true),
+inline constexpr std::array kAgreementStarts = {STATE_AWAITING_STANDING,
+                                                FirstState(v1::PROCESS_AGREEMENT, true),
                                                 FirstState(v1::PROCESS_AGREEMENT, false)};
 
 inline constexpr std::array kFinals = {STATE_RESOLVED, STATE_APPROVED, STATE_NOT_APPROVED, STATE_WITHDRAWN,
                                        STATE_VOID};
-inline constexpr std::array kGuidebookStates = {STATE_AGENCY_MEDIATION, STATE_STATEMENTS, STATE_CDO_MEDIATION,
-                                                STATE_GOVERNOR_DECIDES, STATE_RESOLVED,   STATE_APPROVED,
-                                                STATE_NOT_APPROVED,     STATE_WITHDRAWN,  STATE_VOID};
-inline constexpr std::array kAgreementStates = {
-    STATE_AGENCY_MEDIATION, STATE_STATEMENTS, STATE_CDO_MEDIATION, STATE_UNDERSECRETARIES_DECIDE,
-    STATE_GOVERNOR_DECIDES, STATE_RESOLVED,   STATE_APPROVED,      STATE_NOT_APPROVED,
-    STATE_WITHDRAWN,        STATE_VOID};
+inline constexpr std::array kGuidebookStates = {STATE_AWAITING_STANDING, STATE_AGENCY_MEDIATION,
+                                                STATE_STATEMENTS,        STATE_CDO_MEDIATION,
+                                                STATE_GOVERNOR_DECIDES,  STATE_RESOLVED,
+                                                STATE_APPROVED,          STATE_NOT_APPROVED,
+                                                STATE_WITHDRAWN,         STATE_VOID};
+inline constexpr std::array kAgreementStates = {STATE_AWAITING_STANDING,
+                                                STATE_AGENCY_MEDIATION,
+                                                STATE_STATEMENTS,
+                                                STATE_CDO_MEDIATION,
+                                                STATE_UNDERSECRETARIES_DECIDE,
+                                                STATE_GOVERNOR_DECIDES,
+                                                STATE_RESOLVED,
+                                                STATE_APPROVED,
+                                                STATE_NOT_APPROVED,
+                                                STATE_WITHDRAWN,
+                                                STATE_VOID};
 
 static_assert(flow::NoRowIsShadowed(kGuidebookFlow));
 static_assert(flow::EveryStateIsReachable(kGuidebookFlow, kGuidebookStarts, kGuidebookStates));

@@ -29,6 +29,16 @@ Hold HoldOf(const drafting::v1::Bucp& bucp, v1::Category category) {
   }
 }
 
+void SetTrack(v1::TrackExplanation explanation, v1::Dispute& dispute) {
+  *dispute.mutable_explanation() = std::move(explanation);
+  dispute.set_track(dispute.explanation().track());
+  dispute.clear_agencies();
+  for (const v1::Office& office : dispute.explanation().offices()) {
+    const bool of_agency = Mediates(office) || office.role() == common::v1::CONTACT_ROLE_UNDERSECRETARY;
+    if (of_agency && !IsOneOf(office.entity(), dispute.agencies())) dispute.add_agencies(office.entity());
+  }
+}
+
 absl::StatusOr<v1::Dispute> OpenDisputeOn(storage::Transaction& db, events::Scribe& scribe,
                                           const Offices& offices, v1::Process process,
                                           const OpeningFacts& facts, const Actor& actor, v1::Dispute wanted) {
@@ -54,20 +64,15 @@ absl::StatusOr<v1::Dispute> OpenDisputeOn(storage::Transaction& db, events::Scri
                  "OpenDispute is not possible for a BUCP in state " + state)
         .With("state", state);
   }
-  *wanted.mutable_explanation() = Explain(process, facts, offices);
-  RETURN_IF_ERROR(CheckNothingMissing(wanted.explanation()));
+  SetTrack(Explain(process, facts, offices), wanted);
+  RETURN_IF_ERROR(CheckOffices(wanted.explanation()));
   wanted.set_name("disputes/" + ids::NewUuid());
   wanted.set_title(facts.bucp.title());
   wanted.set_holds(hold == Hold::kHolds);
   wanted.set_process(process);
-  wanted.set_track(wanted.explanation().track());
   wanted.set_state(wanted.explanation().first());
   *wanted.mutable_recipients() = facts.bucp.content().recipients();
   *wanted.mutable_providers() = facts.bucp.content().providers();
-  for (const v1::Office& office : wanted.explanation().offices()) {
-    const bool of_agency = Mediates(office) || office.role() == common::v1::CONTACT_ROLE_UNDERSECRETARY;
-    if (of_agency && !IsOneOf(office.entity(), wanted.agencies())) wanted.add_agencies(office.entity());
-  }
   RETURN_IF_ERROR(Open(db, scribe, offices, actor, wanted));
   return wanted;
 }

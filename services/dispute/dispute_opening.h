@@ -19,9 +19,13 @@ enum class Hold {
 };
 Hold HoldOf(const drafting::v1::Bucp& bucp, v1::Category category);
 
+// Puts an explanation into a dispute, with its track and the agencies that have a part in it.
+void SetTrack(v1::TrackExplanation explanation, v1::Dispute& dispute);
+
 // Opens a dispute whose `wanted` has the BUCP, category, objection, opener and what belongs to its category:
-// picks track and offices, holds the BUCP and tells. DISPUTE_OPEN, FINALLY_DECIDED,
-// STEP_NOT_ALLOWED, or what CheckNothingMissing says, if it cannot be.
+// picks track and offices, holds the BUCP and tells. Where the track is not known yet, the dispute waits in
+// STATE_AWAITING_STANDING. DISPUTE_OPEN, FINALLY_DECIDED, STEP_NOT_ALLOWED, or what CheckOffices says, if it
+// cannot be.
 absl::StatusOr<v1::Dispute> OpenDisputeOn(storage::Transaction& db, events::Scribe& scribe,
                                           const Offices& offices, v1::Process process,
                                           const OpeningFacts& facts, const Actor& actor, v1::Dispute wanted);

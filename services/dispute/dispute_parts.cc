@@ -57,6 +57,22 @@ void WaitForOffices(v1::Dispute& dispute, const Awaited& awaited, const std::str
   }
 }
 
+// One line of each thing that the registry does not say.
+void WaitForRecords(v1::Dispute& dispute) {
+  for (const v1::Missing& missing : dispute.explanation().missing()) {
+    if (!missing.roles().empty()) {
+      dispute.add_waits_for(missing.entity() + ": " + missing.fix());
+      continue;
+    }
+    const auto is_cdo = [](const v1::Office& office) {
+      return office.role() == common::v1::CONTACT_ROLE_STATEWIDE_CDO;
+    };
+    WaitForOffices(
+        dispute, is_cdo,
+        "record whether " + missing.entity() + " is under the Governor's authority (SetGovernorAuthority)");
+  }
+}
+
 }  // namespace
 
 bool IsOneOf(const std::string& entity, const google::protobuf::RepeatedPtrField<std::string>& entities) {
@@ -182,6 +198,9 @@ void ShowWaits(v1::Dispute& dispute) {
     dispute.add_waits_for(party + ": agree to the settlement that is proposed (ConfirmSettlement)");
   }
   switch (dispute.state()) {
+    case STATE_AWAITING_STANDING:
+      WaitForRecords(dispute);
+      break;
     case STATE_AGENCY_MEDIATION:
       WaitForOffices(dispute, Mediates, "mediate, then settle or escalate");
       break;

@@ -46,6 +46,14 @@ absl::StatusOr<std::vector<Item>> AskAll(const Ask& ask, const rpc::Context& con
   return all;
 }
 
+// A draft that was neither sent nor shared.
+bool IsRecipientsAlone(const drafting::v1::Bucp& bucp) {
+  const bool unsent = bucp.state() == drafting::v1::STATE_DRAFT ||
+                      bucp.state() == drafting::v1::STATE_WITHDRAWN ||
+                      bucp.state() == drafting::v1::STATE_NOT_APPROVED;
+  return unsent && !bucp.has_send_time() && bucp.first_shown_revision() == 0;
+}
+
 }  // namespace
 
 std::string AgencyOf(const Entity& party) { return party.parent().empty() ? party.name() : party.parent(); }
@@ -58,7 +66,11 @@ absl::StatusOr<drafting::v1::Bucp> AskBucp(const Ask& ask, const rpc::Context& c
   const absl::Status answer = ask("drafting", context, request, &found);
   const bool there = status::ReasonOf(answer) != Reason::ERROR_REASON_NOT_FOUND;
   if (there) RETURN_IF_ERROR(answer);
-  const std::vector<std::string> parties = PartiesOf(found.bucp().content());
+  const drafting::v1::Content& content = found.bucp().content();
+  const std::vector<std::string> parties =
+      IsRecipientsAlone(found.bucp())
+          ? std::vector<std::string>(content.recipients().begin(), content.recipients().end())
+          : PartiesOf(content);
   const bool theirs = entity.empty() || std::find(parties.begin(), parties.end(), entity) != parties.end();
   if (there && theirs) return found.bucp();
   return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such BUCP of the caller's").With("name", bucp);

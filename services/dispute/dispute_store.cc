@@ -123,6 +123,21 @@ absl::Status AddHistory(storage::Transaction& db, v1::Dispute& dispute) {
   return absl::OkStatus();
 }
 
+absl::Status ChangedMeanwhile() {
+  return status::Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, "the dispute was changed at the same moment");
+}
+
+absl::Status AddViewers(storage::Transaction& db, const v1::Dispute& dispute,
+                        const std::vector<std::string>& viewers) {
+  for (const std::string& entity : viewers) {
+    RETURN_IF_ERROR(db.Execute("INSERT INTO dispute_viewers (entity, dispute) VALUES ($1, $2) ON CONFLICT "
+                               "(entity, dispute) DO NOTHING",
+                               {entity, dispute.name()})
+                        .status());
+  }
+  return absl::OkStatus();
+}
+
 const listing::Spec& Listed() {
   using listing::Kind;
   static const listing::Spec spec = {
@@ -154,12 +169,7 @@ absl::Status InsertDispute(storage::Transaction& db, const v1::Dispute& dispute,
   if (absl::IsAlreadyExists(added.status()))
     return absl::AbortedError("a dispute on the BUCP was opened meanwhile");
   RETURN_IF_ERROR(added.status());
-  for (const std::string& entity : viewers) {
-    RETURN_IF_ERROR(
-        db.Execute("INSERT INTO dispute_viewers (entity, dispute) VALUES ($1, $2)", {entity, dispute.name()})
-            .status());
-  }
-  return absl::OkStatus();
+  return AddViewers(db, dispute, viewers);
 }
 
 absl::StatusOr<std::optional<v1::Dispute>> FindDispute(storage::Transaction& db, const std::string& name) {
@@ -232,11 +242,30 @@ absl::Status MoveDispute(storage::Transaction& db, v1::State from, const v1::Dis
                  {int64_t{after.state()}, after.recommendation(), after.outcome(),
                   int64_t{IsOpen(after.state())}, now, clock::FromProto(after.level_time()), CostsOf(after),
                   SettlementOf(after), after.name(), int64_t{from}, int64_t{std::stoll(after.etag())}}));
-  if (changed == 0) {
-    return status::Error(Reason::ERROR_REASON_CONCURRENT_CHANGE,
-                         "the dispute was changed at the same moment");
-  }
-  return absl::OkStatus();
+  return changed == 0 ? ChangedMeanwhile() : absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> FindAwaitingStanding(storage::Transaction& db) {
+  ASSIGN_OR_RETURN(
+      const storage::Rows rows,
+      db.Query("SELECT name FROM disputes WHERE is_open = 1 AND state = $1 ORDER BY created, name",
+               {int64_t{STATE_AWAITING_STANDING}}));
+  std::vector<std::string> names;
+  for (const storage::Row& row : rows) names.push_back(row.Text(0));
+  return names;
+}
+
+absl::Status StoreTrack(storage::Transaction& db, const v1::Dispute& dispute,
+                        const std::vector<std::string>& viewers) {
+  ASSIGN_OR_RETURN(
+      const int64_t changed,
+      db.Execute("UPDATE disputes SET track = $1, agencies = $2, explanation = $3 WHERE name = $4 AND "
+                 "version = $5",
+                 {int64_t{dispute.track()}, Joined(dispute.agencies()),
+                  storage::Blob{dispute.explanation().SerializeAsString()}, dispute.name(),
+                  int64_t{std::stoll(dispute.etag())}}));
+  if (changed == 0) return ChangedMeanwhile();
+  return AddViewers(db, dispute, viewers);
 }
 
 absl::Status InsertStatement(storage::Transaction& db, const std::string& dispute,

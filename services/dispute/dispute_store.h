@@ -48,6 +48,14 @@ absl::StatusOr<v1::ListDisputesResponse> ListDisputes(storage::Transaction& db,
 absl::Status MoveDispute(storage::Transaction& db, v1::State from, const v1::Dispute& after,
                          clock::Micros now);
 
+// The open disputes whose track is not known yet, oldest first.
+absl::StatusOr<std::vector<std::string>> FindAwaitingStanding(storage::Transaction& db);
+
+// Stores track, agencies and explanation of a dispute, and who sees it from then on, too.
+// ERROR_REASON_CONCURRENT_CHANGE unless the row still has its etag.
+absl::Status StoreTrack(storage::Transaction& db, const v1::Dispute& dispute,
+                        const std::vector<std::string>& viewers);
+
 // Adds a party's statement. ERROR_REASON_ALREADY_DONE if it has given one.
 absl::Status InsertStatement(storage::Transaction& db, const std::string& dispute,
                              const v1::Statement& statement, clock::Micros now);

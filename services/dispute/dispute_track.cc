@@ -77,6 +77,7 @@ struct Explainer {
             "(SetGovernorAuthority)");
       }
     }
+    out.set_first(STATE_AWAITING_STANDING);
     if (!outside && AnyCounts(&IsUnknown)) return;
     out.set_track(outside ? v1::TRACK_OUTSIDE_GOVERNOR : v1::TRACK_ALL_UNDER_GOVERNOR);
     out.set_first(FirstState(process, !outside));
@@ -155,7 +156,7 @@ struct Explainer {
 
   void SayWhatFollows() {
     if (out.track() == v1::TRACK_UNSPECIFIED) {
-      Say("The track is open until what is missing is recorded.");
+      Say("The track is open until what is missing is recorded; the objection holds until then.");
       return;
     }
     if (out.track() == v1::TRACK_OUTSIDE_GOVERNOR) {
@@ -186,19 +187,17 @@ v1::TrackExplanation Explain(v1::Process process, const OpeningFacts& facts, con
   return std::move(explainer.out);
 }
 
-absl::Status CheckNothingMissing(const v1::TrackExplanation& explanation) {
-  if (explanation.missing().empty()) return absl::OkStatus();
-  const v1::Missing& missing = explanation.missing(0);
-  if (missing.roles().empty()) {
-    return Error(Reason::ERROR_REASON_GOVERNOR_AUTHORITY_UNKNOWN, missing.fix())
-        .With("entity", missing.entity());
+absl::Status CheckOffices(const v1::TrackExplanation& explanation) {
+  for (const v1::Missing& missing : explanation.missing()) {
+    if (missing.roles().empty()) continue;
+    std::string roles;
+    for (const int role : missing.roles())
+      roles += (roles.empty() ? "" : ", ") + ContactRole_Name(static_cast<ContactRole>(role));
+    return Error(Reason::ERROR_REASON_OFFICE_HOLDER_MISSING, missing.fix())
+        .With("entity", missing.entity())
+        .With("roles", roles);
   }
-  std::string roles;
-  for (const int role : missing.roles())
-    roles += (roles.empty() ? "" : ", ") + ContactRole_Name(static_cast<ContactRole>(role));
-  return Error(Reason::ERROR_REASON_OFFICE_HOLDER_MISSING, missing.fix())
-      .With("entity", missing.entity())
-      .With("roles", roles);
+  return absl::OkStatus();
 }
 
 }  // namespace idea::dispute

@@ -12,9 +12,9 @@ namespace idea::dispute {
 // holder. An agency's Agency CDO mediates, else its Agency Information Officer, else the party's own.
 v1::TrackExplanation Explain(v1::Process process, const OpeningFacts& facts, const Offices& offices);
 
-// Whether nothing is missing: else ERROR_REASON_GOVERNOR_AUTHORITY_UNKNOWN or
-// ERROR_REASON_OFFICE_HOLDER_MISSING with the first entity that something is missing of.
-absl::Status CheckNothingMissing(const v1::TrackExplanation& explanation);
+// Whether every office has a holder: else ERROR_REASON_OFFICE_HOLDER_MISSING with the first entity that has
+// none.
+absl::Status CheckOffices(const v1::TrackExplanation& explanation);
 
 }  // namespace idea::dispute
 

@@ -245,17 +245,21 @@ TEST_P(ReviewClock, RacesTheLastAnswerAndOneWins) {
 }
 
 TEST_P(ReviewClock, WaitsForWhatIsMissingAndSaysSoOnce) {
-  drafting_.Add("bucps/2", {kRecipientDept, "entities/stranger"}, {kProviderDept});
+  // A party under the Governor's authority of which nobody can mediate.
+  constexpr char kLonely[] = "entities/board-q";
+  ASSERT_THAT(registry_->Import("Board Q,,,board,s\n"), IsOk());
+  ASSERT_THAT(registry_->SetAuthority(kLonely, registry::v1::GOVERNOR_AUTHORITY_UNDER), IsOk());
+  drafting_.Add("bucps/2", {kRecipientDept, kLonely}, {kProviderDept});
   const std::string name = Objected("bucps/2");
   office_.clock.Set(kTenDays);
   for (int i = 0; i < 3; ++i) {
     EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
     office_.clock.Advance(10 * clock::kSecond);
   }
-  EXPECT_THAT(ReadData(name)->clock().problem(), HasSubstr("entities/stranger"));
+  EXPECT_THAT(ReadData(name)->clock().problem(), HasSubstr(kLonely));
   EXPECT_EQ(desk_->Told().back().type(), "DeidentificationDelayed");
   EXPECT_EQ(desk_->Told().size(), 3u);
-  ASSERT_THAT(registry_->SetAuthority("entities/stranger", registry::v1::GOVERNOR_AUTHORITY_OUTSIDE), IsOk());
+  ASSERT_THAT(registry_->SetAuthority(kLonely, registry::v1::GOVERNOR_AUTHORITY_OUTSIDE), IsOk());
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
   EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_DISPUTED);
 }

@@ -36,6 +36,7 @@ class DraftingCounter {
     bucp.set_name(name);
     bucp.set_title("Food aid");
     bucp.set_state(drafting::v1::STATE_IN_REVIEW);
+    bucp.set_first_shown_revision(1);
     for (const std::string& entity : recipients) bucp.mutable_content()->add_recipients(entity);
     for (const std::string& entity : providers) bucp.mutable_content()->add_providers(entity);
     return bucp;

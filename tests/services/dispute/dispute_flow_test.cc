@@ -94,6 +94,10 @@ INSTANTIATE_TEST_SUITE_P(
                             kNothing, STATE_WITHDRAWN, "DisputeEnded"},
                       Arrow{"TheBucpIsWithdrawnAtTheGovernor", STATE_GOVERNOR_DECIDES, "EndDispute",
                             kDrafting, kUnder, STATE_WITHDRAWN, "DisputeEnded"},
+                      Arrow{"AllAreUnderTheGovernor", STATE_AWAITING_STANDING, kStandingsRecorded,
+                            flow::kDispute, kUnder, STATE_AGENCY_MEDIATION, "DisputeTrackChosen"},
+                      Arrow{"OneIsOutside", STATE_AWAITING_STANDING, kStandingsRecorded, flow::kDispute,
+                            kNothing, STATE_STATEMENTS, "DisputeTrackChosen"},
                       Arrow{"TooLateAtTheAgencies", STATE_AGENCY_MEDIATION, kHoldRefused, kDrafting, kUnder,
                             STATE_VOID, "DisputeVoided"},
                       Arrow{"TooLateAtTheStatements", STATE_STATEMENTS, kHoldRefused, kDrafting, kNothing,
@@ -104,9 +108,10 @@ INSTANTIATE_TEST_SUITE_P(
                             STATE_VOID, "DisputeVoided"}),
     [](const auto& row) { return row.param.name; });
 
-constexpr std::string_view kEvents[] = {
-    "SettleDispute", "EscalateDispute", "SubmitStatement",   "AmendStatement", "RecordMeeting",
-    "DecideDispute", "WithdrawDispute", "ConfirmSettlement", "EndDispute",     kHoldRefused};
+constexpr std::string_view kEvents[] = {"SettleDispute",   "EscalateDispute",   "SubmitStatement",
+                                        "AmendStatement",  "RecordMeeting",     "DecideDispute",
+                                        "WithdrawDispute", "ConfirmSettlement", "EndDispute",
+                                        kHoldRefused,      kStandingsRecorded};
 using Allowed = std::set<std::tuple<v1::State, std::string_view>>;
 
 // Each state with each event, whoever comes with whatever facts: only those in the list lead anywhere.
@@ -127,7 +132,11 @@ void ExpectOnly(const Flow& flow, const States& states, const Allowed& allowed) 
 
 // Everything that the table does not allow, from outside: each state with each event that no row has.
 TEST(DisputeFlow, HasNoOtherArrows) {
-  const Allowed allowed = {{STATE_AGENCY_MEDIATION, "RecordMeeting"},
+  const Allowed allowed = {{STATE_AWAITING_STANDING, kStandingsRecorded},
+                           {STATE_AWAITING_STANDING, "WithdrawDispute"},
+                           {STATE_AWAITING_STANDING, "EndDispute"},
+                           {STATE_AWAITING_STANDING, kHoldRefused},
+                           {STATE_AGENCY_MEDIATION, "RecordMeeting"},
                            {STATE_STATEMENTS, "AmendStatement"},
                            {STATE_CDO_MEDIATION, "RecordMeeting"},
                            {STATE_AGENCY_MEDIATION, "SettleDispute"},
@@ -216,10 +225,11 @@ TEST(DisputeFlow, HasEveryArrowOfTheGuidebook) {
   std::vector<std::string> arrows;
   for (const Step& step : kGuidebookFlow) arrows.emplace_back(step.guide);
   EXPECT_THAT(arrows,
-              ElementsAre("2", "2", "2 yes", "2", "2 no", "3 all", "3 one", "3", "3 both", "4", "4 yes", "4",
-                          "4 yes", "4", "5 no", "5 yes", "5 end", "5 end", "withdrawn", "withdrawn",
-                          "withdrawn", "withdrawn", "BUCP withdrawn", "BUCP withdrawn", "BUCP withdrawn",
-                          "BUCP withdrawn", "too late", "too late", "too late", "too late"));
+              ElementsAre("1 yes", "1 no", "withdrawn", "BUCP withdrawn", "too late", "2", "2", "2 yes", "2",
+                          "2 no", "3 all", "3 one", "3", "3 both", "4", "4 yes", "4", "4 yes", "4", "5 no",
+                          "5 yes", "5 end", "5 end", "withdrawn", "withdrawn", "withdrawn", "withdrawn",
+                          "BUCP withdrawn", "BUCP withdrawn", "BUCP withdrawn", "BUCP withdrawn", "too late",
+                          "too late", "too late", "too late"));
 }
 
 // The arrows of the printed chart, "IDEA: Dispute Resolution Process" of June 24, 2021, from top to bottom;

@@ -56,16 +56,11 @@ TEST_P(Dispute, BeginsWithStatementsWhereOneIsNot) {
   EXPECT_THAT(dispute.agencies(), ElementsAre());
 }
 
-TEST_P(Dispute, DoesNotBeginWhileAStandingThatMattersIsUnknown) {
-  drafting_.Add("bucps/2", {kRecipientDept, "entities/stranger"}, {kProviderDept});
-  const auto refused = Open(kProviderDept, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/2");
-  EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_GOVERNOR_AUTHORITY_UNKNOWN));
-  EXPECT_EQ(status::MetadataOf(refused.status(), "entity"), "entities/stranger");
+TEST_P(Dispute, BeginsAtOnceWhereAnUnknownStandingDoesNotMatter) {
   drafting_.Add("bucps/3", {"entities/stranger"}, {kBoard});
-  EXPECT_THAT(Open(kBoard, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/3"), IsOk());
-  drafting_.Add("bucps/4", {"entities/of-no-registry"}, {kProviderDept});
-  EXPECT_THAT(Open(kProviderDept, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/4"),
-              FailsWith(Reason::ERROR_REASON_GOVERNOR_AUTHORITY_UNKNOWN));
+  const auto opened = Open(kBoard, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/3");
+  ASSERT_THAT(opened, IsOk());
+  EXPECT_EQ(opened->state(), STATE_STATEMENTS);
 }
 
 TEST_P(Dispute, IsOpenedByAProviderOrOnMethodAndCostsByAnyParty) {
@@ -117,6 +112,17 @@ TEST_P(Dispute, ReachesTheCdoWhenBothSidesStateAtOnce) {
   recipient.join();
   provider.join();
   EXPECT_EQ(Get(name)->state(), STATE_CDO_MEDIATION);
+}
+
+TEST_P(Dispute, SaysNothingOfADraftThatOnlyItsRecipientsSee) {
+  drafting_.bucp(kBucp).set_state(drafting::v1::STATE_DRAFT);
+  drafting_.bucp(kBucp).clear_first_shown_revision();
+  EXPECT_THAT(Open(), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  v1::ExplainTrackRequest explain;
+  explain.set_name(kBucp);
+  EXPECT_THAT(desk_->Ask<v1::ExplainTrackResponse>(testing::At(kProviderDept), explain),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(desk_->Ask<v1::ExplainTrackResponse>(testing::At(kRecipientDept), explain), IsOk());
 }
 
 TEST_P(Dispute, NeedsABucpThatCanBeHeld) {

@@ -67,7 +67,7 @@ TEST_F(Track, OfAllUnderTheGovernorBeginsWithTheAgencies) {
     EXPECT_EQ(explanation.process(), process);
     EXPECT_EQ(explanation.track(), v1::TRACK_ALL_UNDER_GOVERNOR);
     EXPECT_EQ(explanation.first(), STATE_AGENCY_MEDIATION);
-    EXPECT_THAT(CheckNothingMissing(explanation), IsOk());
+    EXPECT_THAT(CheckOffices(explanation), IsOk());
   }
 }
 
@@ -92,7 +92,7 @@ TEST_F(Track, OfAProviderOutsideIsTheCdosInBoth) {
   EXPECT_EQ(By(PROCESS_AGREEMENT).first(), STATE_CDO_MEDIATION);
   for (const v1::Process process : {PROCESS_GUIDEBOOK, PROCESS_AGREEMENT}) {
     EXPECT_THAT(OfficesOf(By(process)), ElementsAre("entities/cdo STATEWIDE_CDO"));
-    EXPECT_THAT(CheckNothingMissing(By(process)), IsOk());
+    EXPECT_THAT(CheckOffices(By(process)), IsOk());
   }
 }
 
@@ -103,15 +103,16 @@ TEST_F(Track, OfOneProviderOutsideAmongSeveralIsOutside) {
   EXPECT_EQ(By(PROCESS_AGREEMENT).track(), v1::TRACK_OUTSIDE_GOVERNOR);
 }
 
-TEST_F(Track, StopsWhereAStandingThatCountsIsNotRecorded) {
+TEST_F(Track, IsOpenWhereAStandingThatCountsIsNotRecorded) {
   Set("entities/r", GOVERNOR_AUTHORITY_UNKNOWN);
   EXPECT_EQ(By(PROCESS_AGREEMENT).track(), v1::TRACK_ALL_UNDER_GOVERNOR);
   const v1::TrackExplanation explanation = By(PROCESS_GUIDEBOOK);
   EXPECT_EQ(explanation.track(), v1::TRACK_UNSPECIFIED);
-  const absl::Status refused = CheckNothingMissing(explanation);
-  EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_GOVERNOR_AUTHORITY_UNKNOWN));
-  EXPECT_EQ(status::MetadataOf(refused, "entity"), "entities/r");
-  EXPECT_THAT(std::string(refused.message()), HasSubstr("Statewide CDO's office records it"));
+  EXPECT_EQ(explanation.first(), STATE_AWAITING_STANDING);
+  ASSERT_EQ(explanation.missing_size(), 1);
+  EXPECT_EQ(explanation.missing(0).entity(), "entities/r");
+  EXPECT_THAT(explanation.missing(0).fix(), HasSubstr("Statewide CDO's office records it"));
+  EXPECT_THAT(CheckOffices(explanation), IsOk());
 }
 
 TEST_F(Track, AsksTheInformationOfficerWhereThereIsNoAgencyCdo) {
@@ -124,7 +125,7 @@ TEST_F(Track, AsksTheInformationOfficerWhereThereIsNoAgencyCdo) {
 
 TEST_F(Track, StopsWhereNobodyHoldsAnOffice) {
   const auto missing = [&](v1::Process process) {
-    const absl::Status refused = CheckNothingMissing(By(process));
+    const absl::Status refused = CheckOffices(By(process));
     EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_OFFICE_HOLDER_MISSING));
     return status::MetadataOf(refused, "entity") + " " + status::MetadataOf(refused, "roles");
   };

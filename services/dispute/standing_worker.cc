@@ -1,0 +1,102 @@
+#include "services/dispute/standing_worker.h"
+
+#include <chrono>
+#include <optional>
+#include <vector>
+
+#include "common/log/log.h"
+#include "common/log/thread.h"
+#include "common/status/status.h"
+#include "services/dispute/dispute_opening.h"
+#include "services/dispute/dispute_store.h"
+#include "services/dispute/dispute_track.h"
+
+namespace idea::dispute {
+namespace {
+
+constexpr std::chrono::seconds kQuestionTimeout{5};
+constexpr std::chrono::seconds kPollInterval{2};
+
+}  // namespace
+
+void StandingWorker::Start() {
+  thread_ = log::StartThread("standing worker", [this] { Loop(); });
+}
+
+void StandingWorker::Stop() {
+  if (!thread_.joinable()) return;
+  stopping_ = true;
+  news_.Announce();
+  thread_.join();
+}
+
+void StandingWorker::Loop() {
+  uint64_t seen = news_.Count();
+  while (!stopping_) {
+    if (const auto done = Pass(); !done.ok()) {
+      log::Line(log::Level::kWarn, "standings are asked for again")
+          .With("service", "dispute")
+          .With("reason", status::ReasonName(done.status()))
+          .With("text", std::string(done.status().message()));
+    }
+    seen = news_.Wait(seen, kPollInterval);
+  }
+}
+
+absl::StatusOr<int> StandingWorker::Pass() {
+  std::vector<std::string> waiting;
+  RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(waiting, FindAwaitingStanding(db));
+    return absl::OkStatus();
+  }));
+  int moved = 0;
+  absl::Status failure;
+  for (const std::string& name : waiting) {
+    if (stopping_) break;
+    const absl::StatusOr<bool> done = Look(name);
+    if (!done.ok()) failure.Update(done.status());
+    moved += done.ok() && *done ? 1 : 0;
+  }
+  RETURN_IF_ERROR(failure);
+  return moved;
+}
+
+absl::StatusOr<bool> StandingWorker::Look(const std::string& name) {
+  std::optional<v1::Dispute> dispute;
+  RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(dispute, FindDispute(db, name));
+    return absl::OkStatus();
+  }));
+  if (!dispute || dispute->state() != STATE_AWAITING_STANDING) return false;
+  const rpc::Context context = rpc::NewContext(kQuestionTimeout);
+  ASSIGN_OR_RETURN(const OpeningFacts facts,
+                   AskOpeningFacts(ask_, context, offices_, dispute->bucp(), "", clock_.Now()));
+  const std::string before = dispute->explanation().SerializeAsString();
+  SetTrack(Explain(dispute->process(), facts, offices_), *dispute);
+  const bool ready = dispute->explanation().missing().empty();
+  if (!ready && dispute->explanation().SerializeAsString() == before) return false;
+  bool moved = false;
+  const absl::Status written = database_.Write([&](storage::Transaction& db) -> absl::Status {
+    common::v1::Actor actor;
+    actor.set_service("dispute");
+    events::Scribe scribe(clock_.Now(), actor, context.request_id, context.traceparent);
+    v1::Dispute now = *dispute;
+    // What else is missing shows in what the dispute waits for.
+    if (ready) {
+      ASSIGN_OR_RETURN(const Step step,
+                       Decide(now.process(), now.state(), kStandingsRecorded, flow::kDispute, FactsOf(now)));
+      RETURN_IF_ERROR(Take(step, {}, {"The standings with the Governor are recorded: the dispute goes on."},
+                           db, scribe, offices_, now));
+    }
+    RETURN_IF_ERROR(StoreTrack(db, now, ViewersOf(now, offices_)));
+    moved = ready;
+    return events::Append(db, scribe.told(), nullptr);
+  });
+  // Withdrawn, or moved by another replica, meanwhile.
+  if (status::ReasonOf(written) == Reason::ERROR_REASON_CONCURRENT_CHANGE) return false;
+  RETURN_IF_ERROR(written);
+  if (moved) news_.Raise();
+  return moved;
+}
+
+}  // namespace idea::dispute
