@@ -175,9 +175,7 @@ ExitCode WriteRegister(const Target& inventory, const Target* registry, const st
                          {registry->certificate, registry->key, registry->authority});
     const auto names = EntityNames(AskerOf(names_peer, *registry, options));
     if (!names.ok()) return Fail(names.status(), around);
-    const std::string now =
-        google::protobuf::util::TimeUtil::ToString(clock::ToProto(around.clock.Now())).substr(0, 10);
-    count = PublishFilings(ask, *names, now, file, ProgressOn(around));
+    count = PublishFilings(ask, *names, around.clock.Now(), around.clock.zone(), file, ProgressOn(around));
   }
   if (!count.ok()) return Fail(count.status(), around);
   file.close();

@@ -1,12 +1,14 @@
 #include "services/cli/register_files.h"
 
+#include <array>
+#include <functional>
 #include <string_view>
 
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "common/clock/clock.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
-#include "google/protobuf/util/time_util.h"
 #include "google/type/date.pb.h"
 #include "idea/inventory/v1/inventory.pb.h"
 #include "idea/inventory/v1/register.pb.h"
@@ -38,9 +40,8 @@ std::string DayOf(const google::type::Date& date) {
   return absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(), date.day());
 }
 
-std::string TimeOf(const google::protobuf::Timestamp& time) {
-  return time.seconds() == 0 ? "" : google::protobuf::util::TimeUtil::ToString(time);
-}
+// The day of a time, where the departments are: "2026-11-22".
+using DayInZone = std::function<std::string(const google::protobuf::Timestamp&)>;
 
 std::string Escaped(std::string_view text) {
   std::string out;
@@ -75,35 +76,53 @@ std::string NamesOf(const Entities& entities, const Names& names) {
   return out;
 }
 
+// Text keeps a contrast of at least 4.5:1 in both schemes. On a telephone each agreement is a block of
+// labelled lines.
 constexpr std::string_view kHead = R"(<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Register of data exchange agreements</title>
 <style>
-:root { color-scheme: light dark; }
+:root { color-scheme: light dark; --quiet: #595959; --line: #8886; background: Canvas; color: CanvasText; }
+@media (prefers-color-scheme: dark) { :root { --quiet: #b4b4b4; } }
 body { font: 16px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 80rem; padding: 0 1rem; }
 h1 { font-size: 1.6rem; margin-bottom: 0; }
 p { max-width: 60rem; }
 input { font: inherit; padding: .4rem .6rem; width: min(30rem, 100%); box-sizing: border-box; }
 table { border-collapse: collapse; width: 100%; margin-top: 1rem; }
-th, td { text-align: left; vertical-align: top; padding: .5rem .6rem; border-bottom: 1px solid #8886; }
+th, td { text-align: left; vertical-align: top; padding: .5rem .6rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 th { position: sticky; top: 0; background: Canvas; }
-td small { display: block; opacity: .75; overflow-wrap: anywhere; }
-.ended td { opacity: .6; }
+td p { margin: .3rem 0; }
+td small { display: block; color: var(--quiet); }
+summary { cursor: pointer; padding: .2rem 0; }
+.ended td { color: var(--quiet); }
+:target { outline: 2px solid; }
+@media (max-width: 48rem) {
+  body { margin: 1rem auto; }
+  table, tbody, tr, td { display: block; }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  tr { border: 1px solid var(--line); margin-top: 1rem; }
+  tr[hidden] { display: none; }
+  td { border: 0; }
+  td[data-label]::before { content: attr(data-label); display: block; font-weight: 600; }
+}
 @media print { label { display: none; } th { position: static; } }
 </style>
 </head>
 <body>
+<main>
 <h1>Register of data exchange agreements</h1>
 )";
 
+// The roles are said because a table whose parts are blocks has none in some browsers.
 constexpr std::string_view kTable =
     R"(<label>Search <input type="search" id="search" autocomplete="off"></label> <output id="count"></output>
-<table>
-<thead><tr><th scope="col">Agreement</th><th scope="col">Data Recipient</th><th scope="col">Data Provider</th><th scope="col">Data</th><th scope="col">Dates</th><th scope="col">State</th></tr></thead>
-<tbody>
+<table role="table">
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Agreement</th><th role="columnheader" scope="col">Data Recipient</th><th role="columnheader" scope="col">Data Provider</th><th role="columnheader" scope="col">Data</th><th role="columnheader" scope="col">Dates</th><th role="columnheader" scope="col">State</th></tr></thead>
+<tbody role="rowgroup">
 )";
 
 constexpr std::string_view kTail = R"(</tbody>
 </table>
+</main>
 <script>
 const rows = [...document.querySelectorAll("tbody tr")];
 const texts = rows.map(row => row.textContent.toLowerCase());
@@ -136,31 +155,99 @@ std::string Beginning() {
          "'; base-uri 'none'; form-action 'none'\">\n";
 }
 
-void WriteRow(const inventory::v1::PublicFiling& filing, const Names& names, std::ostream& out) {
+// The row's id: filings are linked to each other.
+std::string AnchorOf(const std::string& filing) { return Escaped(ids::Segment(filing, 1)); }
+
+std::string_view GroundsText(inventory::v1::Grounds grounds) {
+  switch (grounds) {
+    case inventory::v1::GROUNDS_RULE_CHANGE:
+      return "ended by the Data Provider: a change of rules (agreement 5.14)";
+    case inventory::v1::GROUNDS_RECIPIENT_ACTS:
+      return "ended by the Data Provider: the Data Recipient's acts (agreement 5.14)";
+    case inventory::v1::GROUNDS_VIOLATION:
+      return "ended by the Data Provider: violation of a material term (agreement 7.4)";
+    case inventory::v1::GROUNDS_NO_LONGER_NEEDED:
+      return "ended by the Data Recipient: no longer needed";
+    default:
+      return "";
+  }
+}
+
+// Why an agreement has ended, as HTML.
+std::string EndText(const inventory::v1::PublicFiling& filing) {
+  if (!filing.superseded_by().empty()) {
+    return "superseded by <a href=\"#" + AnchorOf(filing.superseded_by()) + "\">" +
+           Escaped(filing.superseded_by()) + "</a>";
+  }
+  const std::string_view grounds = GroundsText(filing.grounds());
+  if (!grounds.empty()) return Escaped(grounds);
+  return filing.has_end_date() ? "its last day is over" : "ended";
+}
+
+// Where an agreement stands on a day ("2026-11-22"), as HTML.
+std::string StateText(const inventory::v1::PublicFiling& filing, const std::string& as_of,
+                      const DayInZone& day_of) {
+  if (filing.state() == inventory::v1::FILING_STATE_ENDED) {
+    return "ended<small>" + day_of(filing.end_time()) + "</small><small>" + EndText(filing) + "</small>";
+  }
+  if (filing.has_end_date() && DayOf(filing.end_date()) < as_of)
+    return "ended<small>" + DayOf(filing.end_date()) + "</small><small>its last day is over</small>";
+  if (filing.has_start_date() && as_of < DayOf(filing.start_date()))
+    return "not yet in force<small>from " + DayOf(filing.start_date()) + "</small>";
+  return "in force";
+}
+
+std::string LegalBasis(const inventory::v1::PublicFiling& filing, const Names& names) {
+  if (filing.legal_authority().empty()) return "";
+  std::string html = "<details><summary>Legal basis</summary>";
+  for (const auto& entry : filing.legal_authority()) {
+    html += "<p>" + NamesOf(std::array{entry.entity()}, names) + ": " + Escaped(entry.text()) + "</p>";
+  }
+  return html + "</details>";
+}
+
+void WriteRow(const inventory::v1::PublicFiling& filing, const Names& names, const std::string& as_of,
+              const DayInZone& day_of, std::ostream& out) {
+  const auto cell = [&](std::string_view label, const std::string& html) {
+    out << "<td role=\"cell\"" << (label.empty() ? "" : " data-label=\"" + std::string(label) + "\"") << ">"
+        << html << "</td>";
+  };
   const bool ended = filing.state() == inventory::v1::FILING_STATE_ENDED;
-  out << (ended ? "<tr class=\"ended\">" : "<tr>") << "<td>" << Escaped(filing.title()) << "<small>"
-      << Escaped(filing.name());
-  if (!filing.amends().empty()) out << ", amends " << Escaped(filing.amends());
-  out << "</small><small>digest " << Escaped(filing.digest()) << "</small></td><td>"
-      << NamesOf(filing.recipients(), names) << "</td><td>" << NamesOf(filing.providers(), names)
-      << "</td><td>" << Escaped(absl::StrJoin(filing.data_categories(), ", ")) << "</td><td>"
-      << DayOf(filing.start_date()) << " to "
-      << (filing.has_end_date() ? DayOf(filing.end_date()) : "no end date") << "<small>filed "
-      << TimeOf(filing.file_time()).substr(0, 10) << "</small></td><td>" << (ended ? "ended" : "in force");
-  if (ended) out << "<small>" << TimeOf(filing.end_time()).substr(0, 10) << "</small>";
-  out << "</td></tr>\n";
+  out << "<tr role=\"row\" id=\"" << AnchorOf(filing.name()) << "\"" << (ended ? " class=\"ended\">" : ">");
+  std::string agreement = Escaped(filing.title());
+  if (!filing.purpose().empty()) agreement += "<p>" + Escaped(filing.purpose()) + "</p>";
+  agreement += LegalBasis(filing, names) + "<small>" + Escaped(filing.name());
+  if (!filing.amends().empty()) {
+    agreement +=
+        ", amends <a href=\"#" + AnchorOf(filing.amends()) + "\">" + Escaped(filing.amends()) + "</a>";
+  }
+  agreement += "</small><small>digest " + Escaped(filing.digest()) + "</small>";
+  cell("", agreement);
+  cell("Data Recipient", NamesOf(filing.recipients(), names));
+  cell("Data Provider", NamesOf(filing.providers(), names));
+  cell("Data", Escaped(absl::StrJoin(filing.data_categories(), ", ")));
+  cell("Dates", DayOf(filing.start_date()) + " to " +
+                    (filing.has_end_date() ? DayOf(filing.end_date()) : "no end date") + "<small>filed " +
+                    day_of(filing.file_time()) + "</small>");
+  cell("State", StateText(filing, as_of, day_of));
+  out << "</tr>\n";
 }
 
 }  // namespace
 
-absl::StatusOr<int64_t> PublishFilings(const Asker& inventory, const Names& names, const std::string& as_of,
-                                       std::ostream& out, const Progress& progress) {
+absl::StatusOr<int64_t> PublishFilings(const Asker& inventory, const Names& names, clock::Micros now,
+                                       absl::TimeZone zone, std::ostream& out, const Progress& progress) {
+  const std::string as_of = absl::FormatCivilTime(clock::DayOf(now, zone));
+  const DayInZone day_of = [zone](const google::protobuf::Timestamp& time) {
+    return time.seconds() == 0 ? "" : absl::FormatCivilTime(clock::DayOf(clock::FromProto(time), zone));
+  };
   out << Beginning() << kHead
       << "<p>Data exchanges between state departments under the Interagency Data Exchange Agreement, as "
          "filed with the "
          "Statewide Chief Data Officer until "
-      << Escaped(as_of)
-      << ". Filing is for tracking: an agreement is in force once it is signed. The document of an agreement "
+      << Escaped(as_of) << " (" << Escaped(zone.name())
+      << "). Filing is for tracking: an agreement is in force from its start date on, once it is signed. The "
+         "document of an agreement "
          "is with its "
          "departments; its digest here is the SHA-256 that everybody signed.</p>\n"
       << kTable;
@@ -168,7 +255,7 @@ absl::StatusOr<int64_t> PublishFilings(const Asker& inventory, const Names& name
   RETURN_IF_ERROR(ForPages<inventory::v1::ListPublicFilingsResponse>(
       inventory, inventory::v1::ListPublicFilingsRequest(),
       [&](const inventory::v1::ListPublicFilingsResponse& page) {
-        for (const auto& filing : page.filings()) WriteRow(filing, names, out);
+        for (const auto& filing : page.filings()) WriteRow(filing, names, as_of, day_of, out);
         count += page.filings_size();
         progress(count, 0);
       }));

@@ -12,6 +12,7 @@
 #include "idea/review/v1/review.pb.h"
 #include "services/inventory/filing_parts.h"
 #include "services/inventory/notice_store.h"
+#include "services/inventory/odrl_terms.h"
 
 namespace idea::inventory {
 namespace {
@@ -103,6 +104,7 @@ absl::StatusOr<v1::GetEvidenceResponse> EvidenceService::GetEvidence(rpc::Call& 
   *evidence.mutable_notices() = {notices.begin(), notices.end()};
   RETURN_IF_ERROR(log_.Prove(call.db(), evidence));
   v1::GetEvidenceResponse response;
+  evidence.set_odrl(ToOdrl(evidence.filing(), evidence.document().content()));
   response.set_parts(static_cast<int32_t>(transparency::PartsOf(evidence).size()));
   response.set_leaves(evidence.leaves_size());
   response.set_file_name("evidence-" + ids::Segment(request.name(), 1) + ".json");

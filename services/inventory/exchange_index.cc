@@ -9,6 +9,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/ascii.h"
+#include "services/inventory/short_text.h"
 
 namespace idea::inventory {
 namespace {
@@ -20,34 +21,23 @@ std::string Lower(std::string_view text) {
   return absl::AsciiStrToLower(absl::string_view(text.data(), text.size()));
 }
 
-// Cuts a text after kLongestText characters.
-void Cut(std::string* text) {
-  size_t characters = 0;
-  for (size_t i = 0; i < text->size(); ++i) {
-    const bool begins = (static_cast<unsigned char>((*text)[i]) & 0xc0) != 0x80;
-    if (begins && ++characters > kLongestText) {
-      text->replace(i, std::string::npos, "…");
-      return;
-    }
-  }
-}
-
 v1::ExchangeConditions ConditionsOf(const v1::Terms& terms) {
   v1::ExchangeConditions conditions;
   conditions.set_purpose(terms.purpose());
-  Cut(conditions.mutable_purpose());
+  Cut(kLongestText, conditions.mutable_purpose());
   if (terms.has_data_users()) {
     auto& users = *conditions.mutable_data_users() = terms.data_users();
-    Cut(users.mutable_description());
-    Cut(users.mutable_contractor_use());
+    Cut(kLongestText, users.mutable_description());
+    Cut(kLongestText, users.mutable_contractor_use());
   }
   if (terms.has_destruction()) {
     auto& destruction = *conditions.mutable_destruction() = terms.destruction();
-    Cut(destruction.mutable_description());
+    Cut(kLongestText, destruction.mutable_description());
   }
+  if (terms.has_purpose_class()) *conditions.mutable_purpose_class() = terms.purpose_class();
   if (terms.has_redisclosure()) {
     auto& redisclosure = *conditions.mutable_redisclosure() = terms.redisclosure();
-    Cut(redisclosure.mutable_terms());
+    Cut(kLongestText, redisclosure.mutable_terms());
   }
   return conditions;
 }
@@ -110,8 +100,8 @@ ExchangeIndex::ExchangeIndex(bool permits_lapsed)
       by_filing_(0, {&entries_}, {&entries_}),
       by_bucp_(0, {&entries_}, {&entries_}) {}
 
-uint32_t ExchangeIndex::AddSet(TextPool& members,
-                               const google::protobuf::RepeatedPtrField<std::string>& texts) {
+template <class Pool>
+uint32_t ExchangeIndex::AddSet(Pool& members, const google::protobuf::RepeatedPtrField<std::string>& texts) {
   std::vector<uint32_t> numbers;
   numbers.reserve(static_cast<size_t>(texts.size()));
   for (const std::string& text : texts) numbers.push_back(members.Add(text));
@@ -175,6 +165,7 @@ void ExchangeIndex::Put(const v1::Filing& filing, const v1::Terms& terms) {
     entry.providers = AddSet(parties_, filing.providers());
     entry.recipients = AddSet(parties_, filing.recipients());
     entry.conditions = conditions_.Add(ConditionsOf(terms).SerializeAsString());
+    AddExtras(number, filing, terms);
     by_filing_.insert(number);
     by_bucp_.insert(number);
   } else {
@@ -191,6 +182,41 @@ void ExchangeIndex::Put(const v1::Filing& filing, const v1::Terms& terms) {
     const auto before = [this](uint32_t left, uint32_t right) { return IsBefore(left, right); };
     pair.insert(std::upper_bound(pair.begin(), pair.end(), number, before), number);
   });
+}
+
+void ExchangeIndex::AddExtras(uint32_t number, const v1::Filing& filing, const v1::Terms& terms) {
+  Entry& entry = entries_[number];
+  if (terms.has_purpose_class()) {
+    entry.extras |= kPurposeClass;
+    purpose_limits_[number] = LimitsOf(terms.purpose_class());
+  }
+  if (terms.element_providers().empty()) return;
+  entry.extras |= kElementsByProvider;
+  absl::flat_hash_map<std::string, const v1::ElementProviders*> by_name;
+  for (const v1::ElementProviders& only : terms.element_providers()) by_name[only.data_element()] = &only;
+  for (const std::string& provider : filing.providers()) {
+    google::protobuf::RepeatedPtrField<std::string> provided;
+    for (const std::string& element : terms.data_elements()) {
+      const auto only = by_name.find(element);
+      const bool provides = only == by_name.end() ||
+                            std::find(only->second->providers().begin(), only->second->providers().end(),
+                                      provider) != only->second->providers().end();
+      if (provides) *provided.Add() = element;
+    }
+    provided_[PairOf(number, parties_.Add(provider))] = AddSet(elements_, provided);
+  }
+}
+
+uint32_t ExchangeIndex::ElementsOf(uint32_t number, std::optional<uint32_t> provider) const {
+  const Entry& entry = entries_[number];
+  if ((entry.extras & kElementsByProvider) == 0) return entry.elements;
+  return provided_.at(PairOf(number, *provider));
+}
+
+bool ExchangeIndex::AllowsUse(uint32_t number, const Asked& asked) const {
+  if (!asked.question.has_purpose_class()) return true;
+  if ((entries_[number].extras & kPurposeClass) == 0) return false;
+  return Allows(purpose_limits_.at(number), LimitsOf(asked.question.purpose_class()));
 }
 
 void ExchangeIndex::SetLapses(const std::vector<Lapse>& lapses) {
@@ -215,12 +241,15 @@ void ExchangeIndex::FindLapsed(const std::optional<uint32_t>& party, const std::
 void ExchangeIndex::Clear() {
   const std::unique_lock lock(lock_);
   lapses_.clear();
+  provided_.clear();
+  purpose_limits_.clear();
   by_pair_.clear();
   by_filing_.clear();
   by_bucp_.clear();
   entries_.clear();
   names_ = Arena();
-  for (TextPool* pool : {&parties_, &elements_, &titles_, &conditions_, &sets_}) *pool = TextPool();
+  for (TextPool* pool : {&parties_, &titles_, &conditions_, &sets_}) *pool = TextPool();
+  elements_ = NamePool();
 }
 
 bool ExchangeIndex::Sees(const Entry& entry, std::string_view asker) const {
@@ -248,15 +277,20 @@ bool ExchangeIndex::IsFor(const Entry& entry, const Asked& asked) const {
          (asked.title && *asked.title == entry.title);
 }
 
-bool ExchangeIndex::Permits(const Entry& entry, const Asked& asked, Moment moment) const {
-  return IsExecuted(entry.executed, moment) && entry.start <= moment.day &&
-         !IsEnded(entry.ended, entry.end, moment) && IsFor(entry, asked) &&
-         std::all_of(asked.elements.begin(), asked.elements.end(),
-                     [&](const auto& element) { return Has(entry.elements, element); });
+bool ExchangeIndex::Permits(uint32_t number, const Asked& asked, Moment moment) const {
+  const Entry& entry = entries_[number];
+  if (!IsExecuted(entry.executed, moment) || moment.day < entry.start ||
+      IsEnded(entry.ended, entry.end, moment) || !IsFor(entry, asked) || !AllowsUse(number, asked)) {
+    return false;
+  }
+  const uint32_t elements = ElementsOf(number, asked.provider);
+  return std::all_of(asked.elements.begin(), asked.elements.end(),
+                     [&](const auto& element) { return Has(elements, element); });
 }
 
-void ExchangeIndex::Deny(const Entry& entry, const Asked& asked, Moment moment,
+void ExchangeIndex::Deny(uint32_t number, const Asked& asked, Moment moment,
                          v1::ExchangeDecision& decision) const {
+  const Entry& entry = entries_[number];
   if (!IsFor(entry, asked)) {
     Add(decision, v1::DENIAL_REASON_PURPOSE_NOT_COVERED, entry.Filing());
     return;
@@ -268,9 +302,11 @@ void ExchangeIndex::Deny(const Entry& entry, const Asked& asked, Moment moment,
     for (const v1::LapsedParty& lapsed : decision.lapsed_parties())
       Add(decision, v1::DENIAL_REASON_NO_LONGER_SIGNATORY, entry.Filing(), lapsed.entity());
   }
+  if (!AllowsUse(number, asked)) Add(decision, v1::DENIAL_REASON_PURPOSE_CLASS_NOT_COVERED, entry.Filing());
+  const uint32_t elements = ElementsOf(number, asked.provider);
   v1::Denial missing;
   for (size_t i = 0; i < asked.elements.size() && missing.data_elements_size() < kMostDenials; ++i) {
-    if (!Has(entry.elements, asked.elements[i]))
+    if (!Has(elements, asked.elements[i]))
       missing.add_data_elements(asked.question.data_elements(static_cast<int>(i)));
   }
   if (missing.data_elements().empty() || decision.denials_size() >= kMostDenials) return;
@@ -329,11 +365,11 @@ void ExchangeIndex::Decide(const v1::CheckExchangeRequest& question, Moment mome
   const bool barred = !permits_lapsed_ && !decision.lapsed_parties().empty();
   for (const uint32_t number : *between) {
     if (barred) break;
-    if (Permits(entries_[number], asked, moment)) return Permit(entries_[number], decision);
+    if (Permits(number, asked, moment)) return Permit(entries_[number], decision);
   }
   for (const uint32_t number : *between) {
     if (decision.denials_size() >= kMostDenials) return;
-    Deny(entries_[number], asked, moment, decision);
+    Deny(number, asked, moment, decision);
   }
 }
 
@@ -358,7 +394,10 @@ size_t ExchangeIndex::size() const {
 size_t ExchangeIndex::bytes() const {
   const std::shared_lock lock(lock_);
   size_t bytes = entries_.size() * sizeof(Entry) + names_.bytes();
-  for (const TextPool* pool : {&parties_, &elements_, &titles_, &conditions_, &sets_}) bytes += pool->bytes();
+  for (const TextPool* pool : {&parties_, &titles_, &conditions_, &sets_}) bytes += pool->bytes();
+  bytes += elements_.bytes();
+  bytes += provided_.capacity() * (sizeof(uint64_t) + sizeof(uint32_t) + 1);
+  bytes += purpose_limits_.capacity() * (sizeof(uint32_t) + sizeof(PurposeLimits) + 1);
   bytes += (by_filing_.capacity() + by_bucp_.capacity()) * (sizeof(uint32_t) + 1);
   bytes += by_pair_.capacity() * (sizeof(uint64_t) + sizeof(std::vector<uint32_t>) + 1);
   for (const auto& [pair, numbers] : by_pair_) bytes += numbers.capacity() * sizeof(uint32_t);

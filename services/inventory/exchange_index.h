@@ -15,6 +15,7 @@
 #include "common/clock/clock.h"
 #include "google/type/date.pb.h"
 #include "idea/inventory/v1/exchange.pb.h"
+#include "services/inventory/purpose_limits.h"
 #include "services/inventory/readers_lock.h"
 #include "services/inventory/text_pool.h"
 
@@ -93,6 +94,9 @@ class ExchangeIndex {
     uint8_t filing_size = 0;
     uint8_t bucp_size = 0;
     uint8_t revision_size = 0;
+    // What the agreement has beside the entry, so that others cost no look-up: kElementsByProvider,
+    // kPurposeClass.
+    uint8_t extras = 0;
 
     std::string_view Filing() const { return {names, filing_size}; }
     std::string_view Revision() const { return {names + filing_size, revision_size}; }
@@ -121,12 +125,23 @@ class ExchangeIndex {
   // What a question comes to: its texts as numbers of the pools.
   struct Asked;
 
-  uint32_t AddSet(TextPool& members, const google::protobuf::RepeatedPtrField<std::string>& texts);
+  // Bits of Entry::extras.
+  static constexpr uint8_t kElementsByProvider = 1;
+  static constexpr uint8_t kPurposeClass = 2;
+
+  template <class Pool>
+  uint32_t AddSet(Pool& members, const google::protobuf::RepeatedPtrField<std::string>& texts);
+  // Keeps what an agreement has beside its entry.
+  void AddExtras(uint32_t number, const v1::Filing& filing, const v1::Terms& terms);
+  // The set of elements that a provider provides under an agreement.
+  uint32_t ElementsOf(uint32_t number, std::optional<uint32_t> provider) const;
+  // Whether the agreement permits the class of use that is asked for, if one is.
+  bool AllowsUse(uint32_t number, const Asked& asked) const;
   bool Has(uint32_t set, std::optional<uint32_t> member) const;
   bool IsFor(const Entry& entry, const Asked& asked) const;
-  bool Permits(const Entry& entry, const Asked& asked, Moment moment) const;
+  bool Permits(uint32_t number, const Asked& asked, Moment moment) const;
   void Permit(const Entry& entry, v1::ExchangeDecision& decision) const;
-  void Deny(const Entry& entry, const Asked& asked, Moment moment, v1::ExchangeDecision& decision) const;
+  void Deny(uint32_t number, const Asked& asked, Moment moment, v1::ExchangeDecision& decision) const;
   void FindLapsed(const std::optional<uint32_t>& party, const std::string& name, Day day,
                   v1::ExchangeDecision& decision) const;
   void DenyWithout(const Asked& asked, std::string_view asker, v1::ExchangeDecision& decision) const;
@@ -143,11 +158,16 @@ class ExchangeIndex {
   mutable ReadersLock lock_;
   std::deque<Entry> entries_;
   Arena names_;
-  TextPool parties_, elements_, titles_, conditions_;
+  TextPool parties_, titles_, conditions_;
+  NamePool elements_;
   // Sets as the bytes of their members' numbers, in order.
   TextPool sets_;
   Names<&Entry::Filing> by_filing_;
   Names<&Entry::Bucp> by_bucp_;
+  // Of agreements with kElementsByProvider: the set of elements, by agreement and provider.
+  absl::flat_hash_map<uint64_t, uint32_t> provided_;
+  // Of agreements with kPurposeClass.
+  absl::flat_hash_map<uint32_t, PurposeLimits> purpose_limits_;
   // By the number of the party.
   absl::flat_hash_map<uint32_t, std::vector<Lapse>> lapses_;
   // Agreements by provider and recipient, those that end last first: the first that permits is the answer.

@@ -207,6 +207,11 @@ absl::Status ExchangeService::Find(rpc::Call& call, const v1::Filing& filing, v1
        Reconcile(PeriodOf(filing.recurrence(), filing.frequency()), StartOf(filing), previous, DayAt(at))) {
     transfer.add_findings(finding);
   }
+  ASSIGN_OR_RETURN(const std::vector<std::string> reporters, ReportersOfSame(call.db(), transfer));
+  bool same = false, both = false;
+  for (const std::string& reporter : reporters) (reporter == transfer.reporter() ? same : both) = true;
+  if (same) transfer.add_findings(v1::TRANSFER_FINDING_SAME_DIGEST);
+  if (both) transfer.add_findings(v1::TRANSFER_FINDING_RECORDED_BY_BOTH);
   if (!WasInForce(filing, at, DayAt(at))) transfer.add_findings(v1::TRANSFER_FINDING_NOT_IN_FORCE);
   return absl::OkStatus();
 }

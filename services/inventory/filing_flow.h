@@ -2,6 +2,7 @@
 #define IDEA_SERVICES_INVENTORY_FILING_FLOW_H_
 
 #include <array>
+#include <string_view>
 
 #include "common/flow/flow.h"
 #include "idea/inventory/v1/inventory.pb.h"
@@ -30,6 +31,9 @@ inline constexpr flow::Guard<FilingFacts> kOver = {
     status::Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the agreement has not come to its last day"};
 }  // namespace guard
 
+// TerminateFiling by the Data Recipient, which no longer needs the data.
+inline constexpr std::string_view kCloseout = "TerminateFiling as no longer needed";
+
 inline constexpr auto kFilingFlow = [] {
   using namespace flow;  // NOLINT(google-build-using-namespace): the parts of the cast
   constexpr auto kUnfiled = State::FILING_STATE_UNFILED;
@@ -38,10 +42,12 @@ inline constexpr auto kFilingFlow = [] {
   using Row = Step<State, FilingFacts>;
   return std::to_array<Row>({
       // guide   from      on              by              only if              to      then tell
-      {"guidebook step 6", kUnfiled, "FileBucp", kLeadRecipient, &guard::kSameDigest, kFiled, "BucpFiled"},
-      {"agreement 5.1, 5.17", kEnded, "FileBucp", kLeadRecipient, &guard::kSameDigest, kEnded, "BucpFiled"},
+      {"guidebook step 6", kUnfiled, "FileBucp", kRecipient, &guard::kSameDigest, kFiled, "BucpFiled"},
+      {"agreement 5.1, 5.17", kEnded, "FileBucp", kRecipient, &guard::kSameDigest, kEnded, "BucpFiled"},
       {"agreement 5.14, 7.4", kUnfiled, "TerminateFiling", kProvider, nullptr, kEnded, "AgreementTerminated"},
       {"agreement 5.14, 7.4", kFiled, "TerminateFiling", kProvider, nullptr, kEnded, "AgreementTerminated"},
+      {"agreement 8.8", kUnfiled, kCloseout, kLeadRecipient, nullptr, kEnded, "AgreementTerminated"},
+      {"agreement 8.8", kFiled, kCloseout, kLeadRecipient, nullptr, kEnded, "AgreementTerminated"},
       {"BUCP field 14", kUnfiled, "its last day ends", kInventory, &guard::kOver, kEnded, "AgreementExpired"},
       {"BUCP field 14", kFiled, "its last day ends", kInventory, &guard::kOver, kEnded, "AgreementExpired"},
       {"guidebook step 8", kUnfiled, "RecordExecution", kDrafting, nullptr, kEnded, "FilingSuperseded"},

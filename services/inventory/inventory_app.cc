@@ -117,6 +117,7 @@ class InventoryApp : public server::App {
     router.Bind(&log_, &LogService::GetTile);
     router.Bind(&register_, &RegisterService::ListUnfiled);
     router.Bind(&register_, &RegisterService::GetStatistics);
+    router.Bind(&register_, &RegisterService::ListExchanges);
     router.Bind(&register_, &RegisterService::ListPublicFilings);
     reviews_.Bind(router);
     bulk_.Bind(router);

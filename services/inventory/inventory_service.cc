@@ -47,9 +47,17 @@ v1::Filing ExpectFrom(const drafting::v1::Bucp& bucp) {
 
 v1::Terms TermsOf(const drafting::v1::Content& content) {
   v1::Terms terms;
-  terms.set_purpose(content.business_case().use_case_description().purpose());
+  const auto& description = content.business_case().use_case_description();
+  terms.set_purpose(description.purpose());
+  if (description.has_purpose_class()) *terms.mutable_purpose_class() = description.purpose_class();
+  if (content.administrative().has_legal_authority())
+    *terms.mutable_legal_authority() = content.administrative().legal_authority();
   for (const auto& element : content.technical().data_elements().elements()) {
     terms.add_data_elements(element.field_name());
+    if (element.providers().empty()) continue;
+    v1::ElementProviders& only = *terms.add_element_providers();
+    only.set_data_element(element.field_name());
+    *only.mutable_providers() = element.providers();
   }
   *terms.mutable_data_users() = content.technical().data_users();
   *terms.mutable_destruction() = content.technical().destruction();
@@ -99,6 +107,7 @@ absl::Status InventoryService::EndAmended(rpc::Call& call, const v1::Filing& ame
   if (!old || !IsInForceAt(*old, amendment.execute_time(), call.zone())) return absl::OkStatus();
   const auto end = [&](v1::Filing& filing) {
     filing.set_end_reason("superseded by " + amendment.bucp());
+    filing.set_superseded_by(amendment.name());
     *filing.mutable_end_time() = clock::ToProto(call.now());
     return absl::OkStatus();
   };
@@ -227,15 +236,20 @@ absl::StatusOr<v1::TerminateFilingResponse> InventoryService::TerminateFiling(
     *ended.mutable_end_time() = clock::ToProto(call.now());
     return absl::OkStatus();
   };
-  ASSIGN_OR_RETURN(
-      const auto step,
-      Transition(call.db(), {"TerminateFiling", PartsOf(call.caller(), filing), {}, end}, filing));
+  const bool closeout = request.grounds() == v1::GROUNDS_NO_LONGER_NEEDED;
+  const std::string_view on = closeout ? kCloseout : std::string_view("TerminateFiling");
+  ASSIGN_OR_RETURN(const auto step,
+                   Transition(call.db(), {on, PartsOf(call.caller(), filing), {}, end}, filing));
   RETURN_IF_ERROR(
       log_.Append(call.db(), EntryOf(filing, v1::LOG_ENTRY_KIND_TERMINATED, call.now())).status());
   RETURN_IF_ERROR(notices_.GiveTermination(call, facts, filing, request));
   const bool violation = request.grounds() == v1::GROUNDS_VIOLATION;
-  Tell(call, filing, step.tell, violation ? "agreement 7.4" : "agreement 5.14",
-       "terminated: " + request.reason());
+  Tell(call, filing, step.tell,
+       closeout    ? "agreement 8.8"
+       : violation ? "agreement 7.4"
+                   : "agreement 5.14",
+       (closeout ? "ended by the Data Recipient, which no longer needs it: " : "terminated: ") +
+           request.reason());
   v1::TerminateFilingResponse response;
   *response.mutable_filing() = std::move(filing);
   return response;

@@ -22,6 +22,8 @@ inline constexpr Addressees kTheOthers = 4;
 // Agency CDO of each party's agency, else its Agency Information Officer.
 inline constexpr Addressees kTheAgencies = 8;
 inline constexpr Addressees kTheCdo = 16;
+// The Data Recipients other than the giver.
+inline constexpr Addressees kTheOtherRecipients = 64;
 // Duties only.
 inline constexpr Addressees kTheGiver = 32;
 
@@ -56,7 +58,7 @@ struct NoticeRule {
   std::array<DutyRule, 2> duties = {};
   // Kinds of earlier notices on the agreement whose duties, as far as they are the giver's, this one
   // fulfills.
-  std::array<v1::NoticeKind, 4> answers = {};
+  std::array<v1::NoticeKind, 5> answers = {};
 };
 
 namespace notice {
@@ -152,6 +154,19 @@ inline constexpr auto kNoticeKinds = [] {
            "{description}\n\n"
            "Deletion and removal: {deletion_terms}\n\n"
            "We ask to meet and go through the steps.",
+       .duties = {kReturnOrDestroy}},
+      {.kind = NOTICE_KIND_NO_LONGER_NEEDED,
+       .citation = "agreement 8.8",
+       .givers = flow::kLeadRecipient,
+       .to = kTheProviders | kTheOtherRecipients | kTheCdo,
+       .ends = true,
+       .subject = "End of a data exchange under IDEA that is no longer needed: {title}",
+       .text = "Under the business use case proposal \"{title}\" ({bucp}) of the Interagency Data Exchange "
+               "Agreement {providers} provide {recipients} with this data: {data}.\n\n"
+               "{ending}, because it is no longer needed:\n\n"
+               "{description}\n\n"
+               "As section 8.8 asks, the data is then returned or destroyed, and the Data Recipient attests "
+               "that. Return and destruction: {deletion_terms}",
        .duties = {kReturnOrDestroy}},
       {.kind = NOTICE_KIND_RECORDS_REQUEST,
        .citation = "agreement 5.18",
@@ -255,7 +270,7 @@ inline constexpr auto kNoticeKinds = [] {
            "was destroyed or returned as section 8.8 asks: {method}\n\n"
            "Witnesses: {witnesses}.",
        .answers = {NOTICE_KIND_RULE_CHANGE, NOTICE_KIND_RECIPIENT_ACTS, NOTICE_KIND_VIOLATION,
-                   NOTICE_KIND_LAST_DAY_OVER}},
+                   NOTICE_KIND_LAST_DAY_OVER, NOTICE_KIND_NO_LONGER_NEEDED}},
       {.kind = NOTICE_KIND_STUDY_REPORT,
        .citation = "agreement Addendum B 3.5",
        .givers = kRecipient,

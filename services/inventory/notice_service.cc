@@ -65,6 +65,7 @@ constexpr char kDataOfTheBucp[] = "the data that it names";
 
 v1::NoticeKind KindOf(v1::Grounds grounds) {
   if (grounds == v1::GROUNDS_VIOLATION) return v1::NOTICE_KIND_VIOLATION;
+  if (grounds == v1::GROUNDS_NO_LONGER_NEEDED) return v1::NOTICE_KIND_NO_LONGER_NEEDED;
   return grounds == v1::GROUNDS_RECIPIENT_ACTS ? v1::NOTICE_KIND_RECIPIENT_ACTS : v1::NOTICE_KIND_RULE_CHANGE;
 }
 

@@ -83,6 +83,11 @@ std::vector<std::string> EntitiesOf(Addressees whom, const NoticeFacts& facts, c
     if (std::find(entities.begin(), entities.end(), entity) == entities.end()) entities.push_back(entity);
   };
   if ((whom & kTheGiver) != 0) add(giver);
+  if ((whom & kTheOtherRecipients) != 0) {
+    for (const std::string& recipient : filing.recipients()) {
+      if (recipient != giver) add(recipient);
+    }
+  }
   if ((whom & kTheRecipients) != 0)
     std::for_each(filing.recipients().begin(), filing.recipients().end(), add);
   if ((whom & kTheProviders) != 0) std::for_each(filing.providers().begin(), filing.providers().end(), add);
@@ -131,7 +136,8 @@ void AddRecipients(Addressees whom, bool copy, const NoticeFacts& facts, v1::Not
       notice.mutable_recipients()->rbegin()->set_copy(copy);
     }
   };
-  add(kTheRecipients | kTheProviders | kTheOthers, {CONTACT_ROLE_DATA_COORDINATOR, CONTACT_ROLE_PROGRAM});
+  add(kTheRecipients | kTheProviders | kTheOthers | kTheOtherRecipients,
+      {CONTACT_ROLE_DATA_COORDINATOR, CONTACT_ROLE_PROGRAM});
   add(kTheAgencies, {CONTACT_ROLE_AGENCY_CDO, CONTACT_ROLE_AGENCY_INFORMATION_OFFICER});
   add(kTheCdo, {CONTACT_ROLE_STATEWIDE_CDO});
 }

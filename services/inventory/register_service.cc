@@ -1,21 +1,33 @@
 #include "services/inventory/register_service.h"
 
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/time/civil_time.h"
+#include "common/listing/listing.h"
 #include "common/status/status.h"
 #include "services/inventory/filing_counts.h"
 #include "services/inventory/filing_store.h"
+#include "services/inventory/short_text.h"
 
 namespace idea::inventory {
 namespace {
 
 using status::Error;
 using status::Reason;
+
+// The maximum number of elements that are named of one agreement.
+constexpr int kMaxNames = 100;
+
+// The maximum numbers of characters and of departments of the texts in the public register.
+constexpr size_t kMaxPublicPurpose = 600;
+constexpr size_t kMaxPublicLegalAuthority = 300;
+constexpr int kMaxPublicDepartments = 10;
 
 // Whose filings the caller sees; empty: everybody's.
 std::string ViewOf(const rpc::Call& call) {
@@ -30,6 +42,29 @@ absl::Status CheckDay(const google::type::Date& date, const char* field) {
   }
   return Error(Reason::ERROR_REASON_INVALID_FIELD, std::string(field) + " is no day since 1970")
       .Field(field, "a day of the calendar, 1970 or later");
+}
+
+v1::Exchange ExchangeOf(v1::Filing& filing) {
+  v1::Exchange exchange;
+  exchange.set_filing(filing.name());
+  exchange.set_bucp(filing.bucp());
+  exchange.set_title(filing.title());
+  exchange.mutable_providers()->Swap(filing.mutable_providers());
+  exchange.mutable_recipients()->Swap(filing.mutable_recipients());
+  if (filing.has_start_date()) *exchange.mutable_start_date() = filing.start_date();
+  if (filing.has_end_date()) *exchange.mutable_end_date() = filing.end_date();
+  exchange.set_state(filing.state());
+  return exchange;
+}
+
+// Adds the first names of the elements, as far as there is room on the page, in bytes.
+void AddElements(const v1::Terms& terms, v1::Exchange& exchange, size_t* room) {
+  exchange.set_data_element_count(terms.data_elements_size());
+  for (const std::string& name : terms.data_elements()) {
+    if (exchange.data_elements_size() == kMaxNames || name.size() > *room) return;
+    *room -= name.size();
+    exchange.add_data_elements(name);
+  }
 }
 
 v1::PublicFiling PublicOf(v1::Filing& filing) {
@@ -49,7 +84,30 @@ v1::PublicFiling PublicOf(v1::Filing& filing) {
   shown.set_leaf_index(filing.receipt().leaf().leaf_index());
   shown.set_digest(filing.digest());
   shown.set_source(filing.source());
+  shown.set_grounds(filing.grounds());
+  shown.set_superseded_by(filing.superseded_by());
   return shown;
+}
+
+// What the public may know of the terms.
+void AddTerms(const v1::Terms& terms, v1::PublicFiling& shown) {
+  shown.set_purpose(terms.purpose());
+  Cut(kMaxPublicPurpose, shown.mutable_purpose());
+  for (const auto& entry : terms.legal_authority().departments()) {
+    if (shown.legal_authority_size() == kMaxPublicDepartments) return;
+    auto& text = *shown.add_legal_authority() = entry;
+    Cut(kMaxPublicLegalAuthority, text.mutable_text());
+  }
+}
+
+// Of a filing of an earlier release its reason alone names what took its place.
+absl::StatusOr<std::string> SupersededBy(storage::Transaction& db, const v1::Filing& filing) {
+  constexpr std::string_view kSuperseded = "superseded by ";
+  if (!filing.superseded_by().empty() || !filing.end_reason().starts_with(kSuperseded))
+    return filing.superseded_by();
+  const std::string bucp = filing.end_reason().substr(kSuperseded.size());
+  ASSIGN_OR_RETURN(const std::optional<v1::Filing> amendment, FindFilingOf(db, bucp));
+  return amendment ? amendment->name() : std::string();
 }
 
 }  // namespace
@@ -104,13 +162,42 @@ absl::StatusOr<v1::GetStatisticsResponse> RegisterService::GetStatistics(
   return response;
 }
 
+absl::StatusOr<v1::ListExchangesResponse> RegisterService::ListExchanges(
+    rpc::Call& call, const v1::ListExchangesRequest& request) {
+  v1::ListFilingsRequest list;
+  list.set_page_size(request.page_size());
+  list.set_page_token(request.page_token());
+  if (!request.with().empty()) list.set_filter("party = \"" + request.with() + "\"");
+  if (!request.include_ended()) {
+    list.set_filter(list.filter() + (list.filter().empty() ? "" : " AND ") +
+                    "state = FILING_STATE_UNFILED OR state = FILING_STATE_FILED");
+  }
+  ASSIGN_OR_RETURN(v1::ListFilingsResponse page, inventory::ListFilings(call.db(), list, ViewOf(call)));
+  ASSIGN_OR_RETURN(const std::vector<v1::Terms> terms, ReadTermsOf(call.db(), page.filings()));
+  v1::ListExchangesResponse response;
+  response.set_next_page_token(std::move(*page.mutable_next_page_token()));
+  size_t room = listing::kMaxPageBytes;
+  for (int i = 0; i < page.filings_size(); ++i) {
+    v1::Exchange& exchange = *response.add_exchanges();
+    exchange = ExchangeOf(*page.mutable_filings(i));
+    AddElements(terms[static_cast<size_t>(i)], exchange, &room);
+  }
+  return response;
+}
+
 absl::StatusOr<v1::ListPublicFilingsResponse> RegisterService::ListPublicFilings(
     rpc::Call& call, const v1::ListPublicFilingsRequest& request) {
   v1::ListPublicFilingsResponse response;
-  ASSIGN_OR_RETURN(std::vector<v1::Filing> filings,
+  ASSIGN_OR_RETURN(std::vector<v1::Filing> listed,
                    ListPublic(call.db(), request, *response.mutable_next_page_token()));
-  for (v1::Filing& filing : filings) {
+  google::protobuf::RepeatedPtrField<v1::Filing> filings(std::make_move_iterator(listed.begin()),
+                                                         std::make_move_iterator(listed.end()));
+  ASSIGN_OR_RETURN(const std::vector<v1::Terms> terms, ReadTermsOf(call.db(), filings));
+  for (int i = 0; i < filings.size(); ++i) {
+    v1::Filing& filing = filings[i];
     v1::PublicFiling shown = PublicOf(filing);
+    AddTerms(terms[static_cast<size_t>(i)], shown);
+    ASSIGN_OR_RETURN(*shown.mutable_superseded_by(), SupersededBy(call.db(), filing));
     if (!filing.amends().empty()) {
       ASSIGN_OR_RETURN(const std::optional<v1::Filing> amended, FindFilingOf(call.db(), filing.amends()));
       if (amended) shown.set_amends(amended->name());

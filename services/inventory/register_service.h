@@ -14,6 +14,8 @@ class RegisterService {
   absl::StatusOr<v1::ListUnfiledResponse> ListUnfiled(rpc::Call& call, const v1::ListUnfiledRequest& request);
   absl::StatusOr<v1::GetStatisticsResponse> GetStatistics(rpc::Call& call,
                                                           const v1::GetStatisticsRequest& request);
+  absl::StatusOr<v1::ListExchangesResponse> ListExchanges(rpc::Call& call,
+                                                          const v1::ListExchangesRequest& request);
   absl::StatusOr<v1::ListPublicFilingsResponse> ListPublicFilings(
       rpc::Call& call, const v1::ListPublicFilingsRequest& request);
 };

@@ -6,12 +6,14 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
+#include "common/listing/words.h"
 
 namespace idea::inventory {
 
@@ -72,6 +74,38 @@ class TextPool {
  private:
   Arena arena_;
   std::vector<std::string_view> texts_;
+  absl::flat_hash_map<absl::string_view, uint32_t> numbers_;
+};
+
+// Names kept once, each known by a number from 0 on: spellings that differ only in case and in the white
+// space around them have one number.
+class NamePool {
+ public:
+  uint32_t Add(std::string_view name) {
+    if (const auto known = numbers_.find(View(name)); known != numbers_.end()) return known->second;
+    const std::string key = listing::NameKey(name);
+    const auto same = numbers_.find(View(key));
+    const uint32_t number = same == numbers_.end() ? count_++ : same->second;
+    if (same == numbers_.end()) numbers_.emplace(View(arena_.Keep(key)), number);
+    if (key != name) numbers_.emplace(View(arena_.Keep(name)), number);
+    return number;
+  }
+  // A spelling that was added is found at once; another one costs its key.
+  std::optional<uint32_t> Find(std::string_view name) const {
+    auto found = numbers_.find(View(name));
+    if (found == numbers_.end()) found = numbers_.find(View(listing::NameKey(name)));
+    if (found == numbers_.end()) return std::nullopt;
+    return found->second;
+  }
+  size_t bytes() const {
+    return arena_.bytes() + numbers_.capacity() * (sizeof(std::pair<absl::string_view, uint32_t>) + 1);
+  }
+
+ private:
+  static absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
+
+  Arena arena_;
+  uint32_t count_ = 0;
   absl::flat_hash_map<absl::string_view, uint32_t> numbers_;
 };
 

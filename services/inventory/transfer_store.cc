@@ -33,10 +33,11 @@ absl::Status InsertTransfer(storage::Transaction& db, const v1::Transfer& transf
   v1::Transfer body = transfer;
   body.clear_findings();
   return db.Do(
-      "INSERT INTO transfers (id, filing, provider, recipient, time, body) VALUES ($1, $2, $3, $4, $5, "
-      "$6)",
+      "INSERT INTO transfers (id, filing, provider, recipient, time, body, digest, reporter) VALUES ($1, $2, "
+      "$3, $4, $5, $6, $7, $8)",
       {ids::Segment(transfer.name(), 3), ids::Segment(transfer.name(), 1), transfer.provider(),
-       transfer.recipient(), clock::FromProto(transfer.transfer_time()), Blob{body.SerializeAsString()}});
+       transfer.recipient(), clock::FromProto(transfer.transfer_time()), Blob{body.SerializeAsString()},
+       transfer.digest(), transfer.reporter()});
 }
 
 absl::StatusOr<v1::ListTransfersResponse> ListTransfers(storage::Transaction& db,
@@ -60,9 +61,22 @@ absl::StatusOr<std::optional<clock::Micros>> TimeBefore(storage::Transaction& db
   return ReadTime(
       db,
       "SELECT time FROM transfers WHERE filing = $1 AND provider = $2 AND recipient = $3 AND time <= $4 "
-      "AND id <> $5 ORDER BY time DESC LIMIT 1",
+      "AND id <> $5 AND (digest <> $6 OR reporter = $7) ORDER BY time DESC LIMIT 1",
       {ids::Segment(transfer.name(), 1), transfer.provider(), transfer.recipient(),
-       clock::FromProto(transfer.transfer_time()), ids::Segment(transfer.name(), 3)});
+       clock::FromProto(transfer.transfer_time()), ids::Segment(transfer.name(), 3), transfer.digest(),
+       transfer.reporter()});
+}
+
+absl::StatusOr<std::vector<std::string>> ReportersOfSame(storage::Transaction& db,
+                                                         const v1::Transfer& transfer) {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   db.Query("SELECT DISTINCT reporter FROM transfers WHERE filing = $1 AND digest = $2 AND "
+                            "provider = $3 AND recipient = $4 AND id <> $5",
+                            {ids::Segment(transfer.name(), 1), transfer.digest(), transfer.provider(),
+                             transfer.recipient(), ids::Segment(transfer.name(), 3)}));
+  std::vector<std::string> reporters;
+  for (const storage::Row& row : rows) reporters.push_back(row.Text(0));
+  return reporters;
 }
 
 absl::StatusOr<std::optional<clock::Micros>> LastTime(storage::Transaction& db, const std::string& filing) {

@@ -58,6 +58,8 @@ const std::map<std::string, std::string>& ExemptActs() {
       {"idea.dispute.v1.Dispute.opened_by", "the first act of its history has the person"},
       {"idea.dispute.v1.Deidentification.submitted_by", "the first act of its history has the person"},
       {"idea.drafting.v1.Bucp.superseded_by", "an agreement, not a person"},
+      {"idea.inventory.v1.Filing.superseded_by", "an agreement, not a person"},
+      {"idea.inventory.v1.PublicFiling.superseded_by", "an agreement, not a person"},
       {"idea.drafting.v1.TemplateSection.completed_by", "who is to act"},
       {"idea.drafting.v1.TemplateField.completed_by", "who is to act"},
       {"idea.drafting.v1.Gap.completed_by", "who is to act"},

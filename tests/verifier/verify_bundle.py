@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
 
 # The fields of a bundle in the order of their field numbers, which is the order of the seal's lines.
 FIELDS = ("format", "filing", "document", "documentHtml", "revisions", "opinions", "signatures", "leaves",
-          "consistencyProof", "checkpoint", "notices", "seal")
+          "consistencyProof", "checkpoint", "notices", "odrl", "seal")
 
 class Fault(Exception):
     """A check that does not hold. The text says why."""

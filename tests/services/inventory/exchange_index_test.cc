@@ -1,6 +1,7 @@
 #include "services/inventory/exchange_index.h"
 
 #include <gmock/gmock.h>
+#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -107,6 +108,117 @@ TEST_F(AnExchangeIndex, CutsLongConditionsBetweenCharacters) {
   EXPECT_TRUE(purpose.ends_with("\xc3\xa9…"));
 }
 
+TEST_F(AnExchangeIndex, KnowsElementsWhateverTheirCaseAndTheWhiteSpaceAroundThem) {
+  v1::Filing other = FilingOf(2);
+  other.set_recipients(0, "entities/board-z");
+  index_.Put(other, TermsOf({"COUNTY ", "\xc3\x89tat"}));
+  auto question = Question({" county", "MONTH\t"});
+  EXPECT_EQ(Ask(index_, question).verdict(), v1::VERDICT_PERMITTED);
+  question.set_recipient("entities/board-z");
+  question.clear_data_elements();
+  // Composed or not, in either case.
+  for (const char* spelling : {"County", "COUNTY ", "county", "\xc3\xa9TAT", "e\xcc\x81tat"})
+    question.add_data_elements(spelling);
+  EXPECT_EQ(Ask(index_, question).verdict(), v1::VERDICT_PERMITTED);
+  question.add_data_elements("etat");
+  const auto denied = Ask(index_, question);
+  ASSERT_THAT(Reasons(denied), ElementsAre(v1::DENIAL_REASON_ELEMENT_NOT_COVERED));
+  EXPECT_THAT(denied.denials(0).data_elements(), ElementsAre("etat"));
+}
+
+TEST(AnExchangeIndexOfSeveralProviders, PermitsAProviderOnlyTheElementsThatItProvides) {
+  constexpr char kOther[] = "entities/board-z";
+  v1::Filing filing = FilingOf(2);
+  filing.set_title("Two providers");
+  filing.add_providers(kOther);
+  v1::Terms terms = TermsOf({"Income", "Wage", "Name"});
+  v1::ElementProviders& only = *terms.add_element_providers();
+  only.set_data_element("Wage");
+  only.add_providers(kOther);
+  v1::ElementProviders& nobody = *terms.add_element_providers();
+  nobody.set_data_element("Income");
+  nobody.add_providers(kProvider);
+  ExchangeIndex index;
+  index.Put(filing, terms);
+  const auto ask = [&](const char* provider, const std::vector<std::string>& elements) {
+    auto question = Question(elements);
+    question.set_provider(provider);
+    return Ask(index, question, {kExecuted, kStart, true}, "");
+  };
+  EXPECT_EQ(ask(kProvider, {"income", "Name"}).verdict(), v1::VERDICT_PERMITTED);
+  EXPECT_EQ(ask(kOther, {"Wage", "Name"}).verdict(), v1::VERDICT_PERMITTED);
+  const auto denied = ask(kProvider, {"Name", "Wage"});
+  EXPECT_THAT(Reasons(denied), ElementsAre(v1::DENIAL_REASON_ELEMENT_NOT_COVERED));
+  EXPECT_THAT(denied.denials(0).data_elements(), ElementsAre("Wage"));
+  EXPECT_THAT(Reasons(ask(kOther, {"Income"})), ElementsAre(v1::DENIAL_REASON_ELEMENT_NOT_COVERED));
+  // An amendment or a restored database begins with nothing of it.
+  index.Clear();
+  index.Put(filing, TermsOf({"Wage"}));
+  EXPECT_EQ(ask(kProvider, {"Wage"}).verdict(), v1::VERDICT_PERMITTED);
+}
+
+// A purpose class that is asked for, beside one that is agreed.
+struct Use {
+  const char* name;
+  const char* agreed;
+  const char* asked;
+  bool covered;
+};
+
+class APurposeClass : public ::testing::TestWithParam<Use> {};
+
+TEST_P(APurposeClass, IsCoveredByWhatIsAgreed) {
+  const auto parse = [](const char* text) {
+    drafting::v1::PurposeClass purpose;
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &purpose)) << text;
+    return purpose;
+  };
+  ExchangeIndex index;
+  v1::Terms terms = TermsOf({"County"});
+  if (GetParam().agreed != nullptr) *terms.mutable_purpose_class() = parse(GetParam().agreed);
+  index.Put(FilingOf(1), terms);
+  auto question = Question({"County"});
+  EXPECT_EQ(Ask(index, question).verdict(), v1::VERDICT_PERMITTED) << "who does not ask is not refused";
+  if (GetParam().agreed != nullptr) {
+    EXPECT_EQ(Ask(index, question).conditions().purpose_class().ShortDebugString(),
+              terms.purpose_class().ShortDebugString());
+  }
+  *question.mutable_purpose_class() = parse(GetParam().asked);
+  const auto decision = Ask(index, question);
+  if (GetParam().covered) {
+    EXPECT_EQ(decision.verdict(), v1::VERDICT_PERMITTED) << decision.ShortDebugString();
+  } else {
+    EXPECT_THAT(Reasons(decision), ElementsAre(v1::DENIAL_REASON_PURPOSE_CLASS_NOT_COVERED));
+    EXPECT_EQ(decision.denials(0).filing(), "filings/1");
+  }
+}
+
+constexpr Use kUses[] = {
+    {"OneOfTheKinds", "kinds: [PURPOSE_KIND_RESEARCH, PURPOSE_KIND_STATISTICS]",
+     "kinds: PURPOSE_KIND_STATISTICS", true},
+    {"AnotherKind", "kinds: PURPOSE_KIND_PROGRAM_OPERATION", "kinds: PURPOSE_KIND_ENFORCEMENT", false},
+    {"OneKindTooMany", "kinds: PURPOSE_KIND_RESEARCH",
+     "kinds: [PURPOSE_KIND_RESEARCH, PURPOSE_KIND_EVALUATION_OR_AUDIT]", false},
+    {"AKindThatNobodyKnows", "kinds: [PURPOSE_KIND_RESEARCH, 99]", "kinds: 99", false},
+    {"NoKindAgreed", "commercial_use: ANSWER_YES", "kinds: PURPOSE_KIND_RESEARCH", false},
+    {"NothingAgreed", nullptr, "kinds: PURPOSE_KIND_RESEARCH", false},
+    {"NothingAgreedNothingStated", nullptr, "", false},
+    {"FurtherDisclosure", "redisclosure: ANSWER_YES", "redisclosure: ANSWER_YES", true},
+    {"FurtherDisclosureNotAgreed", "redisclosure: ANSWER_NO", "redisclosure: ANSWER_YES", false},
+    {"FurtherDisclosureNotAnswered", "kinds: PURPOSE_KIND_RESEARCH", "redisclosure: ANSWER_YES", false},
+    {"CommercialUse", "commercial_use: ANSWER_NO", "commercial_use: ANSWER_YES", false},
+    {"NoCommercialUse", "commercial_use: ANSWER_NO", "commercial_use: ANSWER_NO", true},
+    {"OnlyDeidentified", "deidentified_only: ANSWER_YES", "deidentified_only: ANSWER_YES", true},
+    {"Identified", "deidentified_only: ANSWER_YES", "deidentified_only: ANSWER_NO", false},
+    {"MaybeIdentified", "deidentified_only: ANSWER_YES", "kinds: []", false},
+    {"DeidentifiedWhereNotNeeded", "kinds: PURPOSE_KIND_RESEARCH", "deidentified_only: ANSWER_YES", true},
+    {"KeptAsLong", "retention_days: 365", "retention_days: 365", true},
+    {"KeptLonger", "retention_days: 365", "retention_days: 366", false},
+    {"KeptWithoutLimit", "kinds: PURPOSE_KIND_RESEARCH", "retention_days: 9000", true},
+};
+INSTANTIATE_TEST_SUITE_P(All, APurposeClass, ::testing::ValuesIn(kUses),
+                         [](const auto& info) { return info.param.name; });
+
 // What is asked when and of whom, and every reason for which it is denied.
 struct Case {
   const char* name;
@@ -151,8 +263,9 @@ std::vector<Case> Cases() {
        now,
        kProvider,
        {v1::DENIAL_REASON_ELEMENT_NOT_COVERED}},
-      {"AnElementInOtherLetters",
-       Question({"county"}),
+      {"AnElementInOtherLetters", Question({"county "}), now, kProvider, {}},
+      {"AnElementOfAnotherName",
+       Question({"counties"}),
        now,
        kProvider,
        {v1::DENIAL_REASON_ELEMENT_NOT_COVERED}},

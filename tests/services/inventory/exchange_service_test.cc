@@ -28,6 +28,7 @@ namespace {
 
 using status::Reason;
 using testing::At;
+using ::testing::ElementsAre;
 using testing::FailsWith;
 using ::testing::IsEmpty;
 using testing::IsOk;
@@ -145,7 +146,8 @@ class Exchange : public ::testing::TestWithParam<std::string> {
     request.set_recipient(kRecipient);
     if (at != 0) *request.mutable_transfer_time() = clock::ToProto(at);
     request.set_record_count(12);
-    request.set_digest(std::string(64, 'a'));
+    // Other data each time.
+    request.set_digest(ids::Sha256Hex(std::to_string(++recorded_)));
     if (with) with(request);
     ASSIGN_OR_RETURN(const auto response, replica_->desk.Ask<v1::RecordTransferResponse>(who, request));
     return response.transfer();
@@ -157,6 +159,7 @@ class Exchange : public ::testing::TestWithParam<std::string> {
   }
 
   testing::Office office_;
+  int recorded_ = 0;
   std::optional<testing::Place> place_;
   std::unique_ptr<Replica> replica_;
 };
@@ -472,6 +475,43 @@ TEST_P(Exchange, WritesDownWhatWasSentAndFindsWhatDoesNotAgree) {
   EXPECT_EQ(Transfers(At(kProvider))->schedule().missed_periods(), 2);
 }
 
+TEST_P(Exchange, FindsWhatWasRecordedTwice) {
+  Execute();
+  const clock::Micros begin = office_.clock.Now();
+  office_.clock.Advance(20 * clock::kDay);
+  const auto digest = [](char of) {
+    return [of](v1::RecordTransferRequest& request) { request.set_digest(std::string(64, of)); };
+  };
+  const auto first = Record(At(kProvider), begin + clock::kDay, digest('b'));
+  ASSERT_THAT(first, IsOk());
+  EXPECT_THAT(first->findings(), IsEmpty());
+  // The other side records the same transfer: it was not sent twice.
+  const auto received = Record(At(kRecipient), begin + 2 * clock::kDay, digest('b'));
+  ASSERT_THAT(received, IsOk());
+  EXPECT_THAT(received->findings(), ElementsAre(v1::TRANSFER_FINDING_RECORDED_BY_BOTH));
+  const auto again = Record(At(kProvider), begin + 3 * clock::kDay, digest('b'));
+  ASSERT_THAT(again, IsOk());
+  EXPECT_THAT(again->findings(),
+              ElementsAre(v1::TRANSFER_FINDING_TOO_FREQUENT, v1::TRANSFER_FINDING_SAME_DIGEST,
+                          v1::TRANSFER_FINDING_RECORDED_BY_BOTH));
+  const auto other = Record(At(kProvider), begin + 4 * clock::kDay, digest('c'));
+  ASSERT_THAT(other, IsOk());
+  EXPECT_THAT(other->findings(), ElementsAre(v1::TRANSFER_FINDING_TOO_FREQUENT));
+  // Read later, the first has its twins.
+  const auto listed = Transfers(At(kProvider));
+  ASSERT_THAT(listed, IsOk());
+  EXPECT_EQ(listed->transfers(3).name(), first->name());
+  EXPECT_THAT(listed->transfers(3).findings(),
+              ElementsAre(v1::TRANSFER_FINDING_SAME_DIGEST, v1::TRANSFER_FINDING_RECORDED_BY_BOTH));
+}
+
+TEST_P(Exchange, WritesDownATransferWithoutRecords) {
+  Execute();
+  const auto empty = Record(At(kProvider), 0, [](auto& request) { request.set_record_count(0); });
+  ASSERT_THAT(empty, IsOk());
+  EXPECT_EQ(empty->record_count(), 0);
+}
+
 TEST_P(Exchange, WritesDownNothingForStrangersOrOfThem) {
   Execute();
   EXPECT_THAT(Record(At(kStranger)), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
@@ -483,7 +523,6 @@ TEST_P(Exchange, WritesDownNothingForStrangersOrOfThem) {
   };
   EXPECT_THAT(record([](auto& r) { r.set_provider(kRecipient); }), invalid);
   EXPECT_THAT(record([](auto& r) { r.set_recipient(kStranger); }), invalid);
-  EXPECT_THAT(record([](auto& r) { r.clear_record_count(); }), invalid);
   EXPECT_THAT(record([](auto& r) { r.set_record_count(-1); }), invalid);
   EXPECT_THAT(record([](auto& r) { r.set_digest("abc"); }), invalid);
   EXPECT_THAT(Record(At(kProvider), office_.clock.Now() + clock::kSecond), invalid);

@@ -44,10 +44,13 @@ TEST_P(ArrowOfAFiling, IsNobodyElses) {
 }
 
 constexpr Arrow kArrows[] = {
-    {"TheLeadRecipientFiles", kUnfiled, "FileBucp", flow::kLeadRecipient, kFiled, "BucpFiled"},
-    {"TheLeadRecipientFilesWhatHasEnded", kEnded, "FileBucp", flow::kLeadRecipient, kEnded, "BucpFiled"},
+    {"RecipientsFile", kUnfiled, "FileBucp", flow::kRecipient, kFiled, "BucpFiled"},
+    {"RecipientsFileWhatHasEnded", kEnded, "FileBucp", flow::kRecipient, kEnded, "BucpFiled"},
     {"ProvidersEndTheUnfiled", kUnfiled, "TerminateFiling", flow::kProvider, kEnded, "AgreementTerminated"},
     {"ProvidersEndTheFiled", kFiled, "TerminateFiling", flow::kProvider, kEnded, "AgreementTerminated"},
+    {"TheFirstRecipientEndsTheUnfiled", kUnfiled, kCloseout, flow::kLeadRecipient, kEnded,
+     "AgreementTerminated"},
+    {"TheFirstRecipientEndsTheFiled", kFiled, kCloseout, flow::kLeadRecipient, kEnded, "AgreementTerminated"},
     {"LastDaysEndTheUnfiled", kUnfiled, "its last day ends", flow::kInventory, kEnded, "AgreementExpired"},
     {"LastDaysEndTheFiled", kFiled, "its last day ends", flow::kInventory, kEnded, "AgreementExpired"},
     {"AmendmentsEndTheUnfiled", kUnfiled, "RecordExecution", flow::kDrafting, kEnded, "FilingSuperseded"},
@@ -63,7 +66,9 @@ TEST(FilingFlow, HasNoOtherArrows) {
   for (const Arrow& arrow : kArrows) allowed.insert({arrow.from, arrow.on});
   int forbidden = 0;
   for (const State state : kFilingStates) {
-    for (const std::string_view on : {"FileBucp", "TerminateFiling", "RecordExecution", "ImportFilings"}) {
+    for (const std::string_view on :
+         {std::string_view("FileBucp"), std::string_view("TerminateFiling"), kCloseout,
+          std::string_view("RecordExecution"), std::string_view("ImportFilings")}) {
       if (allowed.contains({state, on})) continue;
       ++forbidden;
       EXPECT_THAT(flow::Decide(kFilingFlow, state, on, ~flow::Parts{0}, kSame),
@@ -71,18 +76,20 @@ TEST(FilingFlow, HasNoOtherArrows) {
           << v1::FilingState_Name(state) << " " << on;
     }
   }
-  EXPECT_EQ(forbidden, 5);
+  EXPECT_EQ(forbidden, 6);
 }
 
-TEST(FilingFlow, LetsNeitherAProviderNorASecondRecipientFile) {
+TEST(FilingFlow, LetsEachSideEndOnItsOwnGroundsAlone) {
   EXPECT_THAT(flow::Decide(kFilingFlow, kUnfiled, "FileBucp", flow::kProvider, kSame),
               FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
-  EXPECT_THAT(flow::Decide(kFilingFlow, kUnfiled, "FileBucp", flow::kRecipient, kSame),
+  EXPECT_THAT(flow::Decide(kFilingFlow, kFiled, kCloseout, flow::kProvider | flow::kRecipient, kSame),
+              FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  EXPECT_THAT(flow::Decide(kFilingFlow, kFiled, "TerminateFiling", flow::kLeadRecipient, kSame),
               FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
 }
 
 TEST(FilingFlow, FilesOnlyWhatWasSigned) {
-  EXPECT_THAT(flow::Decide(kFilingFlow, kUnfiled, "FileBucp", flow::kLeadRecipient, kOther),
+  EXPECT_THAT(flow::Decide(kFilingFlow, kUnfiled, "FileBucp", flow::kRecipient, kOther),
               FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
 }
 

@@ -139,9 +139,8 @@ TEST_P(Inventory, AnswersARequestThatComesTwiceAtOnceAlike) {
   }
 }
 
-TEST_P(Inventory, LetsOnlyTheFirstRecipientFile) {
+TEST_P(Inventory, LetsNoProviderFile) {
   EXPECT_THAT(File(kProvider), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
-  EXPECT_THAT(File(kSecondRecipient), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   const auto hidden = File(kStranger);
   EXPECT_THAT(hidden, FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   peers_.bucps.clear();
@@ -168,6 +167,14 @@ TEST_P(Inventory, FilesOnlyTheDigestThatEverybodySigned) {
   EXPECT_EQ(List(At(kRecipient)), 0);
 }
 
+// The first Data Recipient is expected to file (agreement 5.1); no other one waits for it.
+TEST_P(Inventory, IsFiledByAnyDataRecipientOnce) {
+  const auto filed = File(kSecondRecipient);
+  ASSERT_THAT(filed, IsOk());
+  EXPECT_EQ(filed->state(), v1::FILING_STATE_FILED);
+  EXPECT_THAT(File(), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+}
+
 TEST_P(Inventory, FilesNothingWhileAPeerIsAway) {
   peers_.down = true;
   EXPECT_THAT(File(), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
@@ -186,6 +193,7 @@ TEST_P(Inventory, EndsWhatAnAmendmentSupersedes) {
   ASSERT_THAT(ended, IsOk());
   EXPECT_EQ(ended->state(), v1::FILING_STATE_ENDED);
   EXPECT_EQ(ended->end_reason(), "superseded by bucps/2");
+  EXPECT_EQ(Get(ended->superseded_by())->bucp(), "bucps/2");
   EXPECT_EQ(ended->receipt().ShortDebugString(), old->receipt().ShortDebugString());
   EXPECT_EQ(LastTold().type(), "FilingSuperseded");
   EXPECT_EQ(List(At(testing::kCdoEntity), "state = FILING_STATE_UNFILED"), 1);

@@ -308,6 +308,40 @@ TEST_P(Notices, AreGivenByATerminationItself) {
   }
 }
 
+// A product decision: the agreement gives the Data Recipient no clause, 8.8 says what follows.
+TEST_P(Notices, AreGivenByTheFirstRecipientThatNoLongerNeedsTheData) {
+  const auto end = [&](const std::string& entity) {
+    v1::TerminateFilingRequest request;
+    request.set_name(filing_);
+    request.set_grounds(v1::GROUNDS_NO_LONGER_NEEDED);
+    request.set_reason("the program has ended");
+    return desk_->Ask<v1::TerminateFilingResponse>(At(entity, "p"), request);
+  };
+  const auto provider = end(kY);
+  EXPECT_THAT(provider, FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  EXPECT_EQ(status::MetadataOf(provider.status(), "by"), "first Data Recipient");
+  EXPECT_THAT(end(kZ), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  const auto ended = end(kX);
+  ASSERT_THAT(ended, IsOk());
+  EXPECT_EQ(ended->filing().state(), v1::FILING_STATE_ENDED);
+  EXPECT_EQ(ended->filing().grounds(), v1::GROUNDS_NO_LONGER_NEEDED);
+  const auto names = List(kX);
+  ASSERT_EQ(names.size(), 1u);
+  const auto notice = Get(names[0], kY);
+  ASSERT_THAT(notice, IsOk());
+  EXPECT_EQ(notice->kind(), NOTICE_KIND_NO_LONGER_NEEDED);
+  EXPECT_EQ(notice->giver(), kX);
+  std::vector<std::string> to;
+  for (const auto& recipient : notice->recipients()) to.push_back(recipient.entity());
+  EXPECT_THAT(to, ::testing::UnorderedElementsAre(kY, kZ, testing::kCdoEntity));
+  EXPECT_THAT(notice->text(), HasSubstr("the program has ended"));
+  // The duty to return or destroy is each Data Recipient's, until it attests.
+  EXPECT_THAT(Duties(testing::kCdoEntity, "state = OPEN"), ::testing::SizeIs(2));
+  Given(NOTICE_KIND_DESTRUCTION_ATTESTATION, kX);
+  EXPECT_THAT(Duties(testing::kCdoEntity, "state = OPEN"), ::testing::SizeIs(1));
+  EXPECT_THAT(end(kX), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+}
+
 // A proposal asks for nothing yet; the end does, of each Data Recipient, until it attests.
 TEST_P(Notices, OfAProposedEndAskNobodyToDestroyData) {
   for (const auto kind : {NOTICE_KIND_RULE_CHANGE, NOTICE_KIND_RECIPIENT_ACTS, NOTICE_KIND_VIOLATION}) {

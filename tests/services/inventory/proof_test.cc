@@ -321,7 +321,7 @@ TEST_P(Proofs, NameThePartOfEveryByteThatIsAnother) {
   }
   EXPECT_THAT(named,
               ::testing::UnorderedElementsAre("checkpoint", "document", "documentHtml", "filing", "leaves",
-                                              "opinions", "revisions", "seal", "signatures"));
+                                              "odrl", "opinions", "revisions", "seal", "signatures"));
   EXPECT_THAT(Verify(bundle->substr(0, bundle->size() / 2)), Faults("file", "no evidence bundle"));
   EXPECT_THAT(Verify(*bundle + "\n"), Faults("file", "from byte " + std::to_string(bundle->size())));
   EXPECT_THAT(Verify("{}"), Faults("file", "format"));

@@ -25,6 +25,7 @@ class Register : public Inventory {
     desk_->router().Bind(&register_, &R::ListUnfiled);
     desk_->router().Bind(&register_, &R::GetStatistics);
     desk_->router().Bind(&register_, &R::ListPublicFilings);
+    desk_->router().Bind(&register_, &R::ListExchanges);
   }
 
   // An agreement that took so many days to be executed, and is filed so many days later; less than 0: never.
@@ -101,6 +102,39 @@ TEST_P(Register, ListsByWhatAFilterSays) {
     EXPECT_THAT(desk_->Ask<v1::ListFilingsResponse>(cdo, bad),
                 FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
   }
+}
+
+TEST_P(Register, ListsWhatIsSharedWithOthers) {
+  Agree("bucps/1", "Food aid", 10, 1);
+  Agree("bucps/2", "Foster care", 10, -1);
+  const auto shared = [&](const testing::Who& who, const std::string& with, bool ended = false) {
+    v1::ListExchangesRequest request;
+    request.set_with(with);
+    request.set_include_ended(ended);
+    const auto response = desk_->Ask<v1::ListExchangesResponse>(who, request);
+    EXPECT_THAT(response, IsOk());
+    std::vector<std::string> titles;
+    if (response.ok()) {
+      for (const auto& exchange : response->exchanges()) {
+        titles.push_back(exchange.title());
+        EXPECT_THAT(exchange.providers(), ElementsAre(kProvider));
+        EXPECT_THAT(exchange.recipients(), ::testing::Contains(kRecipient));
+        EXPECT_EQ(exchange.data_element_count(), exchange.data_elements_size());
+        EXPECT_GT(exchange.data_element_count(), 0);
+      }
+    }
+    return titles;
+  };
+  EXPECT_THAT(shared(At(kRecipient), ""), ElementsAre("Foster care", "Food aid"));
+  EXPECT_THAT(shared(At(kRecipient), kProvider), ElementsAre("Foster care", "Food aid"));
+  EXPECT_THAT(shared(At(kProvider), kRecipient), ElementsAre("Foster care", "Food aid"));
+  EXPECT_THAT(shared(At(kProvider), kStranger), IsEmpty());
+  EXPECT_THAT(shared(At(kStranger), kProvider), IsEmpty());
+  EXPECT_THAT(shared(At(testing::kCdoEntity), kProvider), ElementsAre("Foster care", "Food aid"));
+  Execute("bucps/3").set_amends("bucps/2");
+  ASSERT_THAT(Record("bucps/3", "bucps/2"), IsOk());
+  EXPECT_THAT(shared(At(kRecipient), kProvider), ::testing::Not(::testing::Contains("Foster care")));
+  EXPECT_THAT(shared(At(kRecipient), kProvider, true), ::testing::Contains("Foster care"));
 }
 
 TEST_P(Register, ShowsWhoIsLateByAge) {
@@ -181,7 +215,14 @@ TEST_P(Register, ShowsThePublicNoMoreThanItMay) {
   const std::string filed = Agree("bucps/1", "Food aid", 10, 1);
   Agree("bucps/2", "Foster care", 10, -1);
   office_.clock.Advance(clock::kSecond);
-  Execute("bucps/5").set_amends("bucps/1");
+  drafting::v1::Bucp& amendment = Execute("bucps/5");
+  amendment.set_amends("bucps/1");
+  auto& content = *amendment.mutable_content();
+  content.mutable_business_case()->mutable_use_case_description()->set_purpose(
+      "outreach to those who are entitled");
+  auto& authority = *content.mutable_administrative()->mutable_legal_authority()->add_departments();
+  authority.set_entity(kProvider);
+  authority.set_text(std::string(400, 'x'));
   ASSERT_THAT(Record("bucps/5", "bucps/1"), IsOk());
   ASSERT_THAT(File(kRecipient, 'a', "bucps/5"), IsOk());
   const auto answer =
@@ -192,7 +233,13 @@ TEST_P(Register, ShowsThePublicNoMoreThanItMay) {
   EXPECT_EQ(answer->filings(1).name(), filed);
   EXPECT_EQ(answer->filings(1).state(), v1::FILING_STATE_ENDED);
   EXPECT_THAT(answer->ShortDebugString(), Not(HasSubstr("went well")));
-  EXPECT_THAT(answer->ShortDebugString(), Not(HasSubstr("superseded")));
+  EXPECT_THAT(answer->ShortDebugString(), Not(HasSubstr("superseded by")));
+  EXPECT_EQ(answer->filings(1).superseded_by(), answer->filings(0).name());
+  EXPECT_EQ(answer->filings(0).superseded_by(), "");
+  EXPECT_EQ(answer->filings(0).purpose(), "outreach to those who are entitled");
+  ASSERT_EQ(answer->filings(0).legal_authority_size(), 1);
+  EXPECT_THAT(answer->filings(0).legal_authority(0).text(), ::testing::EndsWith("…"));
+  EXPECT_EQ(answer->filings(0).legal_authority(0).text().size(), 300 + std::string("…").size());
   v1::ListPublicFilingsRequest request;
   request.set_filter("party = \"entities/department-y\" AND state = FILED");
   EXPECT_EQ(desk_->Ask<v1::ListPublicFilingsResponse>(At(kStranger), request)->filings_size(), 1);
@@ -205,9 +252,9 @@ TEST_P(Register, GoesIntoFiles) {
   Agree("bucps/1", "Food \"aid\" <b>&", 10, 1);
   const auto quiet = [](int64_t, int64_t) {};
   std::ostringstream page;
-  EXPECT_EQ(
-      *cli::PublishFilings(AskAs(At(kStranger)), {{kProvider, "Department <Y>"}}, "2026-11-22", page, quiet),
-      1);
+  EXPECT_EQ(*cli::PublishFilings(AskAs(At(kStranger)), {{kProvider, "Department <Y>"}}, office_.clock.Now(),
+                                 absl::UTCTimeZone(), page, quiet),
+            1);
   EXPECT_THAT(page.str(), HasSubstr("Food &quot;aid&quot; &lt;b&gt;&amp;"));
   EXPECT_THAT(page.str(), HasSubstr("Department &lt;Y&gt;"));
   EXPECT_THAT(page.str(), HasSubstr("entities/department-x"));
