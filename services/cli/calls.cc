@@ -6,6 +6,7 @@
 #include "common/rpc/context.h"
 #include "common/status/status.h"
 #include "services/cli/connection_check.h"
+#include "services/cli/etag_memory.h"
 
 namespace idea::cli {
 namespace {
@@ -100,6 +101,21 @@ bool WriteFile(const CallOptions& options, Message& response, Surroundings& arou
   return true;
 }
 
+// Says what an edit does with what others changed meanwhile.
+void NoteEtagUse(EtagUse use, const CallOptions& options, Surroundings& around) {
+  if (options.quiet || around.json_errors || use == EtagUse::kNone) return;
+  around.err << (use == EtagUse::kFilled
+                     ? "with the etag of your last read: what was changed since is not overwritten\n"
+                     : "warning: without an etag this overwrites what others changed since you read it; "
+                       "read it first\n");
+}
+
+// Whether the request was made with validate_only: its answer was not stored.
+bool WasOnlyTried(const Message& request) {
+  const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName("validate_only");
+  return field != nullptr && request.GetReflection()->GetBool(request, field);
+}
+
 }  // namespace
 
 // long list is counted.
@@ -167,9 +183,12 @@ ExitCode ShowAnswer(const Command& command, Message& response, const CallOptions
 ExitCode CallUnary(const Command& command, const Target& target, Message& request, const CallOptions& options,
                    Surroundings& around) {
   Sender sender(command.service, target, options, around);
+  EtagMemory etags(around.env, target);
+  NoteEtagUse(etags.Fill(request), options, around);
   const std::unique_ptr<Message> response = NewMessage(command.method->output_type());
   const absl::Status status = FetchAll(sender, options, request, *response, around);
   if (!status.ok()) return Fail(status, target, request, around);
+  if (!WasOnlyTried(request)) etags.Remember(*response);
   const std::string next = options.one_page ? FindText(*response, "next_page_token") : "";
   const ExitCode code = ShowAnswer(command, *response, options, around);
   if (!next.empty() && !options.quiet) around.err << "next page: --page-token " << next << "\n";

@@ -11,6 +11,7 @@
 #include "services/cli/names.h"
 #include "services/cli/proof_commands.h"
 #include "services/cli/request_flags.h"
+#include "services/cli/table.h"
 #include "services/cli/waiting.h"
 
 namespace idea::cli {
@@ -205,6 +206,7 @@ ExitCode ListMethods(const Arguments& arguments, Surroundings& around) {
 }  // namespace
 
 ExitCode Run(const std::vector<std::string>& words, Surroundings& around) {
+  ShowTimesIn(around.clock.zone());
   Arguments arguments;
   if (auto code = ParseArguments(words, arguments, around)) return *code;
   if (arguments.command != nullptr) return RunMethod(arguments, around);

@@ -142,7 +142,8 @@ const char kExitCodesHelp[] =
     " 14  no connection: no such host\n"
     " 15  no answer within the deadline\n"
     " 16  no connection through the proxy of the environment\n"
-    " 17  no connection: the server does not accept the client's certificate\n";
+    " 17  no connection: the server does not accept the client's certificate\n"
+    " 18  an import was done and left problems, which the answer lists\n";
 
 ExitCode ExitCodeOf(const absl::Status& status) {
   switch (status.code()) {
@@ -180,6 +181,11 @@ ExitCode ExitCodeOfAnswer(const Message& response) {
     inventory::v1::BatchCheckExchangeResponse checks;
     checks.CopyFrom(response);
     for (const auto& decision : checks.decisions()) code = std::max(code, ExitCodeOf(decision));
+  }
+  for (const char* name : {"problems", "unread"}) {
+    const auto* field = response.GetDescriptor()->FindFieldByName(name);
+    if (field != nullptr && field->is_repeated() && response.GetReflection()->FieldSize(response, field) > 0)
+      code = kProblems;
   }
   return code;
 }

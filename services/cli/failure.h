@@ -50,6 +50,8 @@ enum ExitCode {
   kProxy = 16,
   // The server does not accept the own certificate.
   kCertificateRefused = 17,
+  // An import was done and left problems: rows or fields that were not read. The answer lists them.
+  kProblems = 18,
 };
 
 // The same as text, for --help.
@@ -58,7 +60,7 @@ extern const char kExitCodesHelp[];
 ExitCode ExitCodeOf(const absl::Status& status);
 
 // What an answer says to scripts, so that `ideactl exchange check ... && send` is safe: kNo or kUnknown if a
-// decision in it denies an exchange, the worst of several; else kDone.
+// decision in it denies an exchange, the worst of several; kProblems if an import left some; else kDone.
 ExitCode ExitCodeOfAnswer(const google::protobuf::Message& response);
 
 // Lines below a failure: name and text.

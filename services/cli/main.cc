@@ -3,23 +3,33 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <string>
 #include <thread>
 
 #include "common/clock/clock.h"
 #include "common/config/config.h"
 #include "services/cli/cli_app.h"
+#include "services/cli/failure.h"
 
 int main(int argc, char** argv) {
   // gRPC's own log lines are not for the users of a command; what went wrong comes back as a status.
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
-  const idea::clock::SystemClock clock;
+  const auto env = idea::config::Environment();
+  const auto setting = env.find("IDEA_TIME_ZONE");
+  const std::string zone_name = setting == env.end() ? "America/Los_Angeles" : setting->second;
+  absl::TimeZone zone;
+  if (!absl::LoadTimeZone(zone_name, &zone)) {
+    std::cerr << "ideactl: IDEA_TIME_ZONE: there is no time zone " << zone_name << "\n";
+    return idea::cli::kUsage;
+  }
+  const idea::clock::SystemClock clock(zone);
   const auto pause = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
   winsize size{};
   const bool is_terminal = isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
   idea::cli::Surroundings around{std::cin,
                                  std::cout,
                                  std::cerr,
-                                 idea::config::Environment(),
+                                 env,
                                  clock,
                                  pause,
                                  isatty(STDERR_FILENO) == 1,

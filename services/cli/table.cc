@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <sstream>
 
+#include "absl/time/time.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "google/protobuf/util/json_util.h"
-#include "google/protobuf/util/time_util.h"
 #include "google/type/date.pb.h"
 #include "services/cli/commands.h"
 
@@ -36,15 +36,17 @@ std::optional<FieldPath> FindPath(const Descriptor& type, const std::string& tex
   return path;
 }
 
+absl::TimeZone& DisplayZone() {
+  static absl::TimeZone zone = absl::UTCTimeZone();
+  return zone;
+}
+
 std::string MessageText(const Message& message) {
   const std::string& type = message.GetDescriptor()->full_name();
   if (type == "google.protobuf.Timestamp") {
     google::protobuf::Timestamp stamp;
     stamp.CopyFrom(message);
-    stamp.set_nanos(0);
-    std::string text = google::protobuf::util::TimeUtil::ToString(stamp);
-    std::replace(text.begin(), text.end(), 'T', ' ');
-    return text;
+    return absl::FormatTime("%Y-%m-%d %H:%M:%S %Z", absl::FromUnixSeconds(stamp.seconds()), DisplayZone());
   }
   if (type == "google.type.Date") {
     google::type::Date date;
@@ -187,6 +189,8 @@ void Widen(const Row& row, std::vector<size_t>& widths) {
 }
 
 }  // namespace
+
+void ShowTimesIn(const absl::TimeZone& zone) { DisplayZone() = zone; }
 
 const FieldDescriptor* WrappedField(const Descriptor& response) {
   for (int i = 0; i < response.field_count(); ++i) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 
@@ -29,13 +30,17 @@ const google::protobuf::FieldDescriptor* WrappedField(const google::protobuf::De
 std::optional<Column> FindColumn(const google::protobuf::Descriptor& response, const std::string& path);
 bool HasColumn(const google::protobuf::Descriptor& response, const std::string& path);
 
-// The text of one field: times are UTC, enum values lose their prefix, repeated values are joined, what is
-// not set is "-".
+// The time zone in which cells show times, with its abbreviation: "2026-07-01 05:00:00 PDT". UTC until it is
+// set, once, before anything is shown. JSON has UTC always.
+void ShowTimesIn(const absl::TimeZone& zone);
+
+// The text of one field: times are in the zone of ShowTimesIn, enum values lose their prefix, repeated values
+// are joined, what is not set is "-".
 std::string CellOf(const google::protobuf::Message& message, const FieldPath& path);
 
 // What a table shows of a response, one row for each item of its list, or one for the response itself. Times
-// are UTC, enum values lose their prefix, repeated values are joined by commas, what is not set is "-",
-// control characters are "?".
+// are in the zone of ShowTimesIn, enum values lose their prefix, repeated values are joined by commas, what
+// is not set is "-", control characters are "?".
 std::vector<Row> RowsOf(const google::protobuf::Message& response, const std::vector<std::string>& columns);
 
 // "RECEIPT_ID" for "receipt.receipt_id".

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "google/protobuf/text_format.h"
+#include "services/cli/table.h"
 #include "tests/support/matchers.h"
 
 namespace idea::cli {
@@ -23,8 +24,23 @@ TEST(Table, ShowsAResource) {
                     "filing { name: 'filings/1' bucp: 'bucps/1' title: 'Caf\xc3\xa9' state: "
                     "FILING_STATE_FILED digest: 'ab' "
                     "file_time { seconds: 1782907200 nanos: 5000 } receipt { receipt_id: 'r1' } }"),
-            "NAME       BUCP     TITLE  STATE  DIGEST  FILE_TIME             RECEIPT_ID\n"
-            "filings/1  bucps/1  Caf\xc3\xa9   FILED  ab      2026-07-01 12:00:00Z  r1\n");
+            "NAME       BUCP     TITLE  STATE  DIGEST  FILE_TIME                RECEIPT_ID\n"
+            "filings/1  bucps/1  Caf\xc3\xa9   FILED  ab      2026-07-01 12:00:00 UTC  r1\n");
+}
+
+// JSON has UTC whatever tables show.
+TEST(Table, ShowsTimesInTheZoneThatIsSet) {
+  absl::TimeZone zone;
+  ASSERT_TRUE(absl::LoadTimeZone("America/Los_Angeles", &zone));
+  ShowTimesIn(zone);
+  const char* filing = "filing { name: 'filings/1' file_time { seconds: 1782907200 nanos: 5000 } }";
+  const std::string table = Printed("filings", "get", filing);
+  OutputStyle json;
+  json.format = Format::kJson;
+  const std::string text = Printed("filings", "get", filing, json);
+  ShowTimesIn(absl::UTCTimeZone());
+  EXPECT_NE(table.find("2026-07-01 05:00:00 PDT"), std::string::npos) << table;
+  EXPECT_NE(text.find("2026-07-01T12:00:00.000005Z"), std::string::npos) << text;
 }
 
 TEST(Table, ShowsAListWithWhatIsNotSet) {
@@ -76,7 +92,7 @@ TEST(Table, GivesSentencesAndListedThingsALineEach) {
                     "'entities/b' acknowledge_time { seconds: 1782907200 } } text: 'To: A\\n\\nHello' }"),
             "NAME       KIND  STATE  ENTITY      ACKNOWLEDGE_TIME\n"
             "notices/1  -     -      entities/a  -\n"
-            "                        entities/b  2026-07-01 12:00:00Z\n"
+            "                        entities/b  2026-07-01 12:00:00 UTC\n"
             "\ntext:\nTo: A\n\nHello\n");
 }
 
