@@ -10,6 +10,7 @@
 #include "common/config/version.h"
 #include "common/status/status.h"
 #include "idea/review/v1/review.pb.h"
+#include "services/cli/consent.h"
 #include "services/cli/suggestion.h"
 
 namespace idea::cli {
@@ -67,7 +68,12 @@ class Parser {
     for (const Command& command : Commands()) {
       if (!command.hidden) AddNoun(app_, FirstWord(command.noun), command.example);
     }
+    app_.add_subcommand("context", "choose and show who calls")
+        ->require_subcommand(1)
+        ->fallthrough()
+        ->footer(ExampleText("context list"));
     AddBuiltIns(app_, "");
+    AddBuiltIns(*app_.get_subcommand("context"), "context ");
   }
 
   std::optional<ExitCode> Parse(std::vector<std::string> words) {
@@ -159,9 +165,12 @@ class Parser {
       verb->add_flag("--skeleton", arguments_.skeleton,
                      "print the JSON of a request to fill in, and call nobody");
       if (command.method->server_streaming() && !command.method->client_streaming()) {
-        verb->add_option("--limit", arguments_.options.limit, "stop after so many")
-            ->type_name("N")
-            ->check(CLI::PositiveNumber);
+        AddLimit(*verb, "stop after so many");
+      }
+      if (ItemsFieldOf(*command.method->output_type()) != nullptr) {
+        verb->add_flag("--watch", arguments_.options.watch,
+                       "print the list again whenever it changes; asks every 2 s");
+        AddLimit(*verb, "of --watch: stop after so many lists");
       }
       if (FileFieldOf(*command.method->output_type()) != nullptr) {
         verb->add_option("--out", arguments_.options.out, "write the file there; - for standard output")
@@ -169,6 +178,10 @@ class Parser {
       }
     });
     verbs_[verb] = &command;
+  }
+
+  void AddLimit(CLI::App& app, const char* help) {
+    app.add_option("--limit", arguments_.options.limit, help)->type_name("N")->check(CLI::PositiveNumber);
   }
 
   // Those whose name is one word more than `prefix`.
@@ -193,6 +206,14 @@ class Parser {
       app.add_option("--service", arguments_.health_service,
                      "registry, or a full service name; if not given the whole server, or each that the "
                      "context names");
+    } else if (const StepCommand* step = FindStepCommand(built_in)) {
+      AddStepFlags(app, *step);
+      if (built_in == "sign") AddSigningKey(app);
+    } else if (built_in == "context use") {
+      app.add_option("as", arguments_.path, "DEPT, or DEPT/PERSON")->required();
+    } else if (built_in == "man") {
+      app.add_option("noun", arguments_.words, "a noun of one or two words; none: ideactl itself");
+      app.add_option("--write", arguments_.path, "write every page into this folder")->type_name("FOLDER");
     } else if (built_in == "explain") {
       app.add_option("subject", arguments_.words, "a noun, then a verb or nothing, then fields")->required();
       app.add_flag("--skeleton", arguments_.skeleton, "print the JSON to fill in");
@@ -205,9 +226,7 @@ class Parser {
       AddLogKey(app);
     } else if (built_in == "signatures claim") {
       AddFlags(app, *review::v1::SignatureClaim::descriptor());
-      app.add_option("--signing-key", arguments_.signing_key,
-                     "sign it: the signer's private key, PEM, Ed25519 or P-256")
-          ->type_name("FILE");
+      AddSigningKey(app);
     } else if (built_in == "log verify") {
       AddLogKey(app);
       app.add_option("--earlier", arguments_.earlier,
@@ -226,6 +245,25 @@ class Parser {
           ->required();
       app.add_flag("--validate-only", arguments_.validate_only, "say what would happen, store nothing");
     }
+  }
+
+  // The routing is found from the BUCP, which is given in its place; so are digest and capacity or
+  // discipline.
+  static void AddStepFlags(CLI::App& app, const StepCommand& step) {
+    for (RequestFlag flag : FlagsOf(*FindCommand(step.noun, step.verb)->method->input_type())) {
+      if (flag.field->name() == "routing") {
+        app.add_option("bucp,--bucp,--routing", "bucps/*, or its routing (required)")->type_name("VALUE");
+        continue;
+      }
+      flag.required = flag.required && flag.field->name() != "digest" && flag.field->name() != step.which;
+      AddFlag(app, flag, false);
+    }
+  }
+
+  void AddSigningKey(CLI::App& app) {
+    app.add_option("--signing-key", arguments_.signing_key,
+                   "sign it: the signer's private key, PEM, Ed25519 or P-256")
+        ->type_name("FILE");
   }
 
   void AddLogKey(CLI::App& app) {
@@ -328,6 +366,8 @@ class Parser {
       arguments_.built_in = built_ins_.at(chosen);
       if (arguments_.built_in == "signatures claim")
         TakeGiven(*chosen, *review::v1::SignatureClaim::descriptor());
+      if (const StepCommand* step = FindStepCommand(arguments_.built_in))
+        TakeGiven(*chosen, *FindCommand(step->noun, step->verb)->method->input_type());
       return;
     }
     arguments_.command = found->second;

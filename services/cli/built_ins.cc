@@ -42,11 +42,21 @@ const std::vector<GlobalFlag>& GlobalFlags() {
 
 const std::vector<BuiltIn>& BuiltIns() {
   static const std::vector<BuiltIn>& built_ins = *new std::vector<BuiltIn>{
+      {"sign", "sign what is under review of a BUCP, after it was shown and confirmed",
+       "--as dhcs/sponsor sign bucps/{id}"},
+      {"opine", "register an opinion on what is under review of a BUCP, after it was shown and confirmed",
+       "--as dhcs/legal opine bucps/{id} --position supports --text @legal.txt"},
       {"wait", "wait until a field has a value", "wait bucps bucps/{id} --for state=EXECUTED --timeout 30"},
       {"explain", "say what a resource, a request or a part of one holds; --skeleton prints JSON to fill in",
        "explain bucps.content.technical"},
+      {"doctor", "check certificate, token, roles, clock, proxies and endpoints", "--as dhcs/legal doctor"},
+      {"context list", "list what --as takes", "context list"},
+      {"context use", "call as that identity where --as is not given", "context use cdss/program"},
+      {"context show", "show what a call would use", "context show"},
       {"health", "ask whether a server serves", "health --service inventory"},
       {"completion", "print a completion script", "completion bash"},
+      {"version", "print the version and the commit", "version -o json"},
+      {"man", "print the manual page of ideactl or of a noun, or write all pages into a folder", "man bucps"},
       {"methods", "list every method as noun and verb", "methods"},
       {"verify", "check an evidence bundle, without a server", "verify bundle.json --key log.pub"},
       {"signatures claim", "print what a signer's own key signs, or sign it: a JWS for `signatures sign`",

@@ -1,13 +1,21 @@
 #include "services/cli/cli_app.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
+#include "common/config/version.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "services/cli/arguments.h"
 #include "services/cli/completion.h"
+#include "services/cli/consent.h"
+#include "services/cli/context_command.h"
+#include "services/cli/doctor.h"
 #include "services/cli/explain.h"
+#include "services/cli/manual.h"
 #include "services/cli/names.h"
 #include "services/cli/proof_commands.h"
 #include "services/cli/request_flags.h"
@@ -84,7 +92,7 @@ ExitCode RunMethod(const Arguments& arguments, Surroundings& around) {
   if (status = CheckColumns(command, arguments.options.style); !status.ok()) return Misuse(status, around);
   // One that streams both ways answers message by message: one of them is a call like others.
   const bool watches = command.method->server_streaming() && !command.method->client_streaming();
-  const auto call = watches ? CallStream : CallUnary;
+  const auto call = watches ? CallStream : arguments.options.watch ? WatchList : CallUnary;
   return call(command, *target, *request, arguments.options, around);
 }
 
@@ -203,24 +211,67 @@ ExitCode ListMethods(const Arguments& arguments, Surroundings& around) {
   return kDone;
 }
 
+ExitCode PrintExplanation(const Arguments& arguments, Surroundings& around) {
+  return Explain(arguments.words, arguments.skeleton, arguments.options.style, around);
+}
+
+ExitCode PrintCompletion(const Arguments& arguments, Surroundings& around) {
+  around.out << CompletionScript(arguments.shell);
+  return kDone;
+}
+
+ExitCode PrintVersion(const Arguments& arguments, Surroundings& around) {
+  if (IsForPrograms(arguments.options.style.format)) {
+    PrintDocument({{"version", config::Version()}, {"commit", config::Commit()}}, arguments.options.style,
+                  around.out);
+  } else {
+    around.out << config::VersionLine("ideactl") << "\n";
+  }
+  return kDone;
+}
+
+ExitCode PrintManual(const Arguments& arguments, Surroundings& around) {
+  const std::map<std::string, std::string> pages = ManualPages();
+  if (arguments.path.empty()) {
+    std::string name = "ideactl";
+    for (const std::string& word : arguments.words) name += "-" + word;
+    const auto page = pages.find(name + ".1");
+    if (page == pages.end()) return Complain("man: there is no page " + name, kUsage, around);
+    around.out << page->second;
+    return kDone;
+  }
+  std::error_code ignored;
+  std::filesystem::create_directories(arguments.path, ignored);
+  for (const auto& [name, text] : pages) {
+    std::ofstream file(std::filesystem::path(arguments.path) / name);
+    file << text;
+    file.close();
+    if (file.fail()) return Complain("cannot write " + arguments.path + "/" + name, kUsage, around);
+  }
+  if (!arguments.options.quiet)
+    around.err << "wrote " << pages.size() << " pages to " << arguments.path << "\n";
+  return kDone;
+}
+
 }  // namespace
 
 ExitCode Run(const std::vector<std::string>& words, Surroundings& around) {
   ShowTimesIn(around.clock.zone());
+  if (!words.empty() && words[0] == kCompleteCommand)
+    return PrintCandidates({words.begin() + 1, words.end()}, around);
   Arguments arguments;
   if (auto code = ParseArguments(words, arguments, around)) return *code;
   if (arguments.command != nullptr) return RunMethod(arguments, around);
-  if (arguments.built_in == "explain")
-    return Explain(arguments.words, arguments.skeleton, arguments.options.style, around);
-  if (arguments.built_in == "wait") return RunWait(arguments, around);
-  if (arguments.built_in == "health") return RunHealth(arguments, around);
-  if (arguments.built_in == "methods") return ListMethods(arguments, around);
-  if (arguments.built_in == "signatures claim") return RunClaim(arguments, around);
-  if (arguments.built_in == "completion") {
-    around.out << CompletionScript(arguments.shell);
-    return kDone;
-  }
-  return RunProof(arguments, around);
+  if (const StepCommand* step = FindStepCommand(arguments.built_in))
+    return TakeStep(*step, arguments, around);
+  static const std::map<std::string, ExitCode (*)(const Arguments&, Surroundings&)>& built_ins =
+      *new std::map<std::string, ExitCode (*)(const Arguments&, Surroundings&)>{
+          {"wait", RunWait},         {"health", RunHealth},           {"methods", ListMethods},
+          {"doctor", RunDoctor},     {"context list", ListContexts},  {"context use", UseContext},
+          {"man", PrintManual},      {"context show", ShowContext},   {"signatures claim", RunClaim},
+          {"version", PrintVersion}, {"completion", PrintCompletion}, {"explain", PrintExplanation}};
+  const auto found = built_ins.find(arguments.built_in);
+  return found == built_ins.end() ? RunProof(arguments, around) : found->second(arguments, around);
 }
 
 }  // namespace idea::cli

@@ -1,25 +1,24 @@
 #include "services/cli/completion.h"
 
 #include <algorithm>
-#include <map>
+#include <optional>
 #include <set>
-#include <vector>
 
-#include "idea/review/v1/review.pb.h"
+#include "idea/common/v1/options.pb.h"
 #include "services/cli/arguments.h"
 #include "services/cli/commands.h"
+#include "services/cli/consent.h"
+#include "services/cli/names.h"
 #include "services/cli/request_flags.h"
 
 namespace idea::cli {
 namespace {
 
+using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
+using Words = std::vector<std::string>;
 
-std::string Join(const std::vector<std::string>& words) {
-  std::string joined;
-  for (const std::string& word : words) joined += (joined.empty() ? "" : " ") + word;
-  return joined;
-}
+constexpr std::chrono::milliseconds kLookupTimeout{2'000};
 
 // "log" and "verify" of "log verify"; a command of one word has no verb.
 std::string NounOf(const BuiltIn& built_in) {
@@ -35,7 +34,9 @@ std::string VerbOf(const BuiltIn& built_in) {
 
 std::vector<std::string> Nouns() {
   std::set<std::string> nouns;
-  for (const Command& command : Commands()) nouns.insert(FirstWord(command.noun));
+  for (const Command& command : Commands()) {
+    if (!command.hidden) nouns.insert(FirstWord(command.noun));
+  }
   for (const BuiltIn& built_in : BuiltIns()) nouns.insert(NounOf(built_in));
   return {nouns.begin(), nouns.end()};
 }
@@ -43,6 +44,7 @@ std::vector<std::string> Nouns() {
 std::vector<std::string> VerbsOf(const std::string& noun) {
   std::vector<std::string> verbs;
   for (const Command& command : Commands()) {
+    if (command.hidden) continue;
     const bool is_noun = command.noun == noun;
     const std::string verb = is_noun ? command.verb : SecondWord(command.noun);
     if (!is_noun && (verb.empty() || FirstWord(command.noun) != noun)) continue;
@@ -55,192 +57,242 @@ std::vector<std::string> VerbsOf(const std::string& noun) {
   return verbs;
 }
 
-std::vector<std::string> GlobalNames() {
-  std::vector<std::string> names;
-  for (const GlobalFlag& flag : GlobalFlags()) names.push_back(flag.LongName());
-  return names;
-}
-
-std::vector<std::string> FlagNames(const google::protobuf::Descriptor& message) {
-  std::vector<std::string> names;
-  for (const RequestFlag& flag : FlagsOf(message)) names.push_back(flag.name);
-  return names;
-}
-
-std::vector<std::string> FlagNames(const Command& command) {
-  std::vector<std::string> names = FlagNames(*command.method->input_type());
-  if (command.method->server_streaming() && !command.method->client_streaming()) names.push_back("--limit");
-  if (FileFieldOf(*command.method->output_type()) != nullptr) names.push_back("--out");
-  return names;
-}
-
-// The values of every flag that takes an enum, by flag; flags of one name in several commands share theirs.
-std::map<std::string, std::vector<std::string>> EnumValues() {
-  std::map<std::string, std::vector<std::string>> values;
+// The noun that a word stands for.
+std::string WithoutAlias(const std::string& word) {
   for (const Command& command : Commands()) {
-    for (const RequestFlag& flag : FlagsOf(*command.method->input_type())) {
-      if (flag.field->cpp_type() != FieldDescriptor::CPPTYPE_ENUM) continue;
-      for (int i = 1; i < flag.field->enum_type()->value_count(); ++i) {
-        const std::string name = ShortName(*flag.field->enum_type()->value(i));
-        auto& known = values[flag.name];
-        if (std::find(known.begin(), known.end(), name) == known.end()) known.push_back(name);
+    const Words aliases = AliasesOf(FirstWord(command.noun));
+    if (std::find(aliases.begin(), aliases.end(), word) != aliases.end()) return FirstWord(command.noun);
+  }
+  return word;
+}
+
+// A command line as far as it is typed.
+class Line {
+ public:
+  Line(const Words& words, Surroundings& around)
+      : around_(around), current_(words.empty() ? "" : words.back()) {
+    for (size_t i = 0; i + 1 < words.size(); ++i) {
+      const std::string& word = words[i];
+      if (!word.starts_with("-")) {
+        Take(word);
+      } else if (word.find('=') == std::string::npos && NeedsValue(word)) {
+        if (i + 2 == words.size()) {
+          flag_ = word;
+        } else {
+          Remember(word, words[++i]);
+        }
       }
     }
-  }
-  return values;
-}
-
-// The nouns of two words, and what may follow them.
-std::map<std::string, std::vector<std::string>> LongNouns() {
-  std::map<std::string, std::vector<std::string>> nouns;
-  for (const Command& command : Commands()) {
-    if (SecondWord(command.noun).empty()) continue;
-    std::vector<std::string>& words = nouns[command.noun];
-    words.push_back(command.verb);
-    const std::vector<std::string> flags = FlagNames(command);
-    for (const std::string& flag : flags) {
-      if (std::find(words.begin(), words.end(), flag) == words.end()) words.push_back(flag);
+    const size_t equals = current_.find('=');
+    if (current_.starts_with("--") && equals != std::string::npos) {
+      flag_ = current_.substr(0, equals);
+      prefix_ = current_.substr(0, equals + 1);
     }
   }
-  return nouns;
-}
 
-// `case` branches that set `words`, for bash and zsh.
-std::string WordCases(const std::string& indent) {
-  std::string text;
-  for (const std::string& noun : Nouns()) {
-    const std::vector<std::string> verbs = VerbsOf(noun);
-    if (!verbs.empty()) text += indent + "'" + noun + " ') candidates='" + Join(verbs) + "' ;;\n";
-  }
-  for (const auto& [noun, words] : LongNouns())
-    text += indent + "'" + noun + "') candidates='" + Join(words) + "' ;;\n";
-  for (const Command& command : Commands()) {
-    if (!SecondWord(command.noun).empty()) continue;
-    text += indent + "'" + command.noun + " " + command.verb + "') candidates='" + Join(FlagNames(command)) +
-            "' ;;\n";
-  }
-  text += indent + "'signatures claim') candidates='" +
-          Join(FlagNames(*review::v1::SignatureClaim::descriptor())) + " --signing-key' ;;\n";
-  text += indent + "'completion ') candidates='bash zsh fish' ;;\n";
-  text += indent + "'wait '*) candidates='--for " + Join(Nouns()) + "' ;;\n";
-  text += indent + "'health '*) candidates='--service' ;;\n";
-  return text;
-}
-
-std::string ValueCases(const std::string& indent) {
-  std::string text;
-  for (const auto& [flag, values] : EnumValues())
-    text += indent + flag + ") candidates='" + Join(values) + "' ;;\n";
-  text += indent + "-o|--output) candidates='table wide json jsonl yaml name jsonpath=' ;;\n";
-  text += indent + "--cert|--key|--ca|--token-file|--context|--signing-key) files=1 ;;\n";
-  return text;
-}
-
-std::string GlobalPattern() {
-  std::string pattern = "-o";
-  for (const std::string& name : GlobalNames()) pattern += "|" + name;
-  return pattern;
-}
-
-// Bash and zsh share everything but how words come in and candidates go out. `count` is how many words lie
-// before the one typed.
-std::string Finder(const std::string& first, const std::string& count) {
-  return "  local noun='' verb='' candidates='' files='' i=" + first +
-         " word\n"
-         "  while (( i < " +
-         count +
-         " )); do\n"
-         "    word=\"${words[i]}\"\n"
-         "    case \"$word\" in\n"
-         "      " +
-         GlobalPattern() +
-         ") (( i++ )) ;;\n"
-         "      -*) ;;\n"
-         "      *) if [[ -z $noun ]]; then noun=\"$word\"; elif [[ -z $verb ]]; then verb=\"$word\"; fi ;;\n"
-         "    esac\n"
-         "    (( i++ ))\n"
-         "  done\n"
-         "  case \"$previous\" in\n" +
-         ValueCases("    ") +
-         "  esac\n"
-         "  if [[ -z $candidates && -z $files ]]; then\n"
-         "    case \"$noun $verb\" in\n"
-         "      ' ') candidates='" +
-         Join(Nouns()) + "' ;;\n" + WordCases("      ") +
-         "    esac\n"
-         "    if [[ $current == -* ]]; then candidates=\"$candidates " +
-         Join(GlobalNames()) +
-         " --help\"; fi\n"
-         "  fi\n";
-}
-
-std::string Bash() {
-  return "# bash completion of ideactl: source <(ideactl completion bash)\n"
-         "_ideactl() {\n"
-         "  local words=(\"${COMP_WORDS[@]}\") current=\"${COMP_WORDS[COMP_CWORD]}\" "
-         "previous=\"${COMP_WORDS[COMP_CWORD-1]}\"\n" +
-         Finder("1", "COMP_CWORD") +
-         "  if [[ -n $files ]]; then\n"
-         "    COMPREPLY=($(compgen -f -- \"$current\"))\n"
-         "  else\n"
-         "    COMPREPLY=($(compgen -W \"$candidates\" -- \"$current\"))\n"
-         "  fi\n"
-         "}\n"
-         "complete -o default -F _ideactl ideactl\n";
-}
-
-std::string Zsh() {
-  return "#compdef ideactl\n"
-         "# zsh completion of ideactl: source <(ideactl completion zsh)\n"
-         "_ideactl() {\n"
-         "  local current=\"${words[CURRENT]}\" previous=\"${words[CURRENT-1]}\"\n" +
-         Finder("2", "CURRENT") +
-         "  if [[ -n $files ]]; then _files; else compadd -- ${=candidates}; fi\n"
-         "}\n"
-         "compdef _ideactl ideactl\n";
-}
-
-// In single quotes for fish.
-std::string Quote(const std::string& text) {
-  std::string quoted = "'";
-  for (const char c : text) quoted += (c == '\'' || c == '\\') ? std::string("\\") + c : std::string(1, c);
-  return quoted + "'";
-}
-
-std::string Fish() {
-  std::string text =
-      "# fish completion of ideactl: ideactl completion fish | source\ncomplete -c ideactl -f\n";
-  for (const GlobalFlag& flag : GlobalFlags()) {
-    text += "complete -c ideactl -l " + flag.LongName().substr(2) + " -r -F -d " + Quote(flag.help) + "\n";
-  }
-  for (const std::string& noun : Nouns()) {
-    text += "complete -c ideactl -n __fish_use_subcommand -a " + noun + "\n";
-  }
-  for (const Command& command : Commands()) {
-    const std::string second = SecondWord(command.noun);
-    if (!second.empty()) {
-      text += "complete -c ideactl -n '__fish_seen_subcommand_from " + FirstWord(command.noun) +
-              "; and not __fish_seen_subcommand_from " + second + "' -a " + second + "\n";
+  Words Candidates() {
+    Words found = flag_.empty() ? WordsThatFit() : ValuesOf(flag_);
+    Words fitting;
+    for (const std::string& each : found) {
+      if ((prefix_ + each).starts_with(current_) &&
+          std::find(fitting.begin(), fitting.end(), prefix_ + each) == fitting.end())
+        fitting.push_back(prefix_ + each);
     }
-    const std::string in_noun = "__fish_seen_subcommand_from " + (second.empty() ? command.noun : second);
-    text += "complete -c ideactl -n '" + in_noun + "; and not __fish_seen_subcommand_from " +
-            Join(VerbsOf(command.noun)) + "' -a " + command.verb + " -d " + Quote(command.help) + "\n";
-    for (const RequestFlag& flag : FlagsOf(*command.method->input_type())) {
-      text += "complete -c ideactl -n '" + in_noun + "; and __fish_seen_subcommand_from " + command.verb +
-              "' -l " + flag.name.substr(2) + (flag.is_switch ? "" : " -r") + " -d " + Quote(flag.wanted) +
-              "\n";
-    }
+    return fitting;
   }
-  text += "complete -c ideactl -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n";
-  return text;
+
+ private:
+  void Take(const std::string& word) {
+    if (noun_.empty()) {
+      noun_ = WithoutAlias(word);
+      if (VerbsOf(noun_).empty()) verb_ = "-";
+    } else if (command_ == nullptr && verb_.empty()) {
+      command_ = FindCommand(noun_, word);
+      const Words verbs = VerbsOf(noun_ + " " + word);
+      if (command_ == nullptr && !verbs.empty()) {
+        noun_ += " " + word;
+      } else {
+        verb_ = word;
+      }
+    } else {
+      ++positionals_;
+    }
+    if (command_ == nullptr && noun_.find(' ') != std::string::npos && !verb_.empty())
+      command_ = FindCommand(noun_, verb_);
+  }
+
+  // The request that the flags of this command are; null if it has none.
+  const Descriptor* Request() const {
+    if (command_ != nullptr) return command_->method->input_type();
+    if (const StepCommand* step = FindStepCommand(noun_))
+      return FindCommand(step->noun, step->verb)->method->input_type();
+    return nullptr;
+  }
+
+  const GlobalFlag* Global(const std::string& flag) const {
+    for (const GlobalFlag& each : GlobalFlags()) {
+      if (("," + std::string(each.names) + ",").find("," + flag + ",") != std::string::npos) return &each;
+    }
+    return nullptr;
+  }
+
+  std::optional<RequestFlag> OwnFlag(const std::string& name) const {
+    if (Request() == nullptr) return std::nullopt;
+    for (const RequestFlag& flag : FlagsOf(*Request())) {
+      if (flag.name == name ||
+          std::find(flag.aliases.begin(), flag.aliases.end(), name) != flag.aliases.end())
+        return flag;
+    }
+    return std::nullopt;
+  }
+
+  bool NeedsValue(const std::string& flag) const {
+    if (const GlobalFlag* global = Global(flag)) return *global->value != '\0';
+    static const std::set<std::string>& switches = *new std::set<std::string>{
+        "-h", "--help", "--version", "--skeleton", "--watch", "--own", "--validate-only"};
+    if (const auto own = OwnFlag(flag)) return !own->is_switch;
+    return !switches.contains(flag);
+  }
+
+  void Remember(const std::string& flag, const std::string& value) {
+    if (flag == "--as") arguments_.overrides.as = value;
+    if (flag == "--context") arguments_.context = value;
+    if (flag == "--endpoint") arguments_.overrides.endpoint = value;
+  }
+
+  Words WordsThatFit() {
+    if (current_.starts_with("-")) return Flags();
+    if (noun_.empty()) return Nouns();
+    if (verb_.empty() && command_ == nullptr) return VerbsOf(noun_);
+    if (noun_ == "completion") return {"bash", "zsh", "fish"};
+    if (noun_ == "wait" && positionals_ == 0) return Nouns();
+    if (noun_ == "explain" || noun_ == "man") return Nouns();
+    if (noun_ == "context" && verb_ == "use") return Identities();
+    if (FindStepCommand(noun_) != nullptr) return positionals_ == 0 ? Names("bucps/*") : Words();
+    if (Request() == nullptr) return {};
+    const auto fields = PositionalsOf(*Request());
+    if (fields.empty()) return {};
+    const bool is_list = fields.back()->is_repeated();
+    if (positionals_ >= fields.size() && !is_list) return {};
+    return ValuesOf(*fields[std::min(positionals_, fields.size() - 1)]);
+  }
+
+  Words Flags() const {
+    Words flags = {"--help"};
+    for (const GlobalFlag& flag : GlobalFlags()) flags.push_back(flag.LongName());
+    if (Request() == nullptr) return flags;
+    for (const RequestFlag& flag : FlagsOf(*Request())) {
+      flags.push_back(flag.name);
+      flags.insert(flags.end(), flag.aliases.begin(), flag.aliases.end());
+    }
+    if (command_ == nullptr) return flags;
+    flags.insert(flags.end(), {"--request", "--skeleton"});
+    const Descriptor& response = *command_->method->output_type();
+    const bool is_list = ItemsFieldOf(response) != nullptr;
+    if (is_list) flags.push_back("--watch");
+    if (is_list || (command_->method->server_streaming() && !command_->method->client_streaming()))
+      flags.push_back("--limit");
+    if (FileFieldOf(response) != nullptr) flags.push_back("--out");
+    return flags;
+  }
+
+  Words ValuesOf(const std::string& flag) {
+    if (flag == "--as") return Identities();
+    if (flag == "-o" || flag == "--output")
+      return {"table", "wide", "json", "jsonl", "yaml", "name", "jsonpath="};
+    if (flag == "--columns" && command_ != nullptr) return command_->columns;
+    if (noun_ == "health" && flag == "--service") return Services();
+    const auto own = OwnFlag(flag);
+    return own ? ValuesOf(*own->field) : Words();
+  }
+
+  Words ValuesOf(const FieldDescriptor& field) {
+    if (field.type() == FieldDescriptor::TYPE_BOOL) return {"true", "false"};
+    if (field.enum_type() != nullptr) {
+      Words values;
+      for (int i = 1; i < field.enum_type()->value_count(); ++i)
+        values.push_back(ShortName(*field.enum_type()->value(i)));
+      return values;
+    }
+    const std::string& pattern = field.options().GetExtension(common::v1::rule).resource();
+    return pattern.empty() ? Words() : Names(pattern);
+  }
+
+  Words Names(const std::string& pattern) {
+    arguments_.options.timeout = kLookupTimeout;
+    arguments_.options.retries = false;
+    return NamesOf(pattern, arguments_, around_);
+  }
+
+  Words Identities() const {
+    const auto context = ReadContextFile(FindContextFile(arguments_.context, around_.env));
+    Words names;
+    if (!context.ok()) return names;
+    for (const auto& [department, identity] : context->identities) {
+      names.push_back(department);
+      for (const auto& [person, token] : identity.people) names.push_back(department + "/" + person);
+    }
+    return names;
+  }
+
+  static Words Services() {
+    Words services;
+    for (const Command& command : Commands()) {
+      if (std::find(services.begin(), services.end(), command.service) == services.end())
+        services.push_back(command.service);
+    }
+    return services;
+  }
+
+  Surroundings& around_;
+  std::string current_;
+  // Stands before every candidate: "--kind=".
+  std::string prefix_;
+  // The flag whose value is typed.
+  std::string flag_;
+  std::string noun_;
+  std::string verb_;
+  const Command* command_ = nullptr;
+  size_t positionals_ = 0;
+  Arguments arguments_;
+};
+
+constexpr char kBash[] = R"(# bash completion of ideactl: source <(ideactl completion bash)
+_ideactl() {
+  local words=("${COMP_WORDS[@]:1:COMP_CWORD}")
+  local IFS=$'\n'
+  COMPREPLY=($(ideactl __complete "${words[@]}" 2>/dev/null))
+  [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null
+  return 0
 }
+complete -o default -F _ideactl ideactl
+)";
+
+constexpr char kZsh[] = R"(#compdef ideactl
+# zsh completion of ideactl: source <(ideactl completion zsh)
+_ideactl() {
+  local -a found
+  found=("${(@f)$(ideactl __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  if [[ -n ${found[1]} ]]; then compadd -- "${found[@]}"; else _files; fi
+}
+compdef _ideactl ideactl
+)";
+
+constexpr char kFish[] = R"(# fish completion of ideactl: ideactl completion fish | source
+complete -c ideactl -a '(ideactl __complete (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'
+)";
 
 }  // namespace
 
 std::string CompletionScript(const std::string& shell) {
-  if (shell == "zsh") return Zsh();
-  if (shell == "fish") return Fish();
-  return Bash();
+  if (shell == "zsh") return kZsh;
+  if (shell == "fish") return kFish;
+  return kBash;
+}
+
+ExitCode PrintCandidates(const std::vector<std::string>& words, Surroundings& around) {
+  for (const std::string& candidate : Line(words, around).Candidates()) around.out << candidate << "\n";
+  return kDone;
 }
 
 }  // namespace idea::cli

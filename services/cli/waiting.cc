@@ -18,6 +18,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstPause{100};
 constexpr milliseconds kMaxPause{1'000};
+// How often a list is asked for again.
+constexpr milliseconds kWatchInterval{2'000};
 
 // How long until `deadline`; never less than nothing.
 milliseconds Left(clock::Micros deadline, clock::Micros now) {
@@ -69,6 +71,37 @@ ExitCode Wait(const Command& get, const Target& target, const std::string& name,
   }
   PrintTrouble("TIMED_OUT", condition.path + " of " + name + " is " + last, kTimedOut, {}, around);
   return kTimedOut;
+}
+
+ExitCode WatchList(const Command& command, const Target& target, Message& request, const CallOptions& options,
+                   Surroundings& around) {
+  // Each list has the usual time; --timeout is for all of them.
+  CallOptions once = options;
+  once.timeout.reset();
+  Sender sender(command.service, target, once, around);
+  const clock::Micros end = around.clock.Now() + options.timeout.value_or(milliseconds(0)).count() * 1000;
+  std::string last;
+  for (int64_t printed = 0;;) {
+    const std::unique_ptr<Message> asked(request.New());
+    asked->CopyFrom(request);
+    const std::unique_ptr<Message> response = NewMessage(command.method->output_type());
+    const absl::Status status = FetchAll(sender, once, *asked, *response, around);
+    if (!status.ok() && ExitCodeOf(status) != kTryAgain)
+      return PrintFailedCall(status, target, around, &request);
+    const std::string bytes = response->SerializeAsString();
+    if (status.ok() && (printed == 0 || bytes != last)) {
+      last = bytes;
+      if (printed > 0 && !IsForPrograms(options.style.format)) around.out << "\n";
+      ShowAnswer(command, *response, options, around);
+      around.out << std::flush;
+      if (++printed == options.limit) return kDone;
+    }
+    const clock::Micros now = around.clock.Now();
+    if (options.timeout && now >= end) return options.limit == 0 ? kDone : kTimedOut;
+    around.pause(options.timeout
+                     ? std::min(kWatchInterval, std::max(milliseconds((end - now) / 1000), milliseconds(1)))
+                     : kWatchInterval);
+  }
 }
 
 ExitCode CheckHealth(const std::string& label, const std::string& service, const Target& target,

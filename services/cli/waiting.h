@@ -24,6 +24,11 @@ struct Condition {
 ExitCode Wait(const Command& get, const Target& target, const std::string& name, const Condition& condition,
               const CallOptions& options, Surroundings& around);
 
+// Prints a list again whenever it changes, until --limit or --timeout ends it: a --limit that --timeout cuts
+// off is kTimedOut. Failures that may pass are waited out.
+ExitCode WatchList(const Command& command, const Target& target, google::protobuf::Message& request,
+                   const CallOptions& options, Surroundings& around);
+
 // grpc.health.v1.Health/Check. kDone only for SERVING; kTryAgain for any other answer. `service` is a full
 // name, or empty; `label` stands before the answer.
 ExitCode CheckHealth(const std::string& label, const std::string& service, const Target& target,

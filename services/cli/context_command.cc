@@ -1,0 +1,111 @@
+#include "services/cli/context_command.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "services/cli/names.h"
+#include "services/cli/output.h"
+#include "services/cli/suggestion.h"
+#include "services/cli/token.h"
+
+namespace idea::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+absl::StatusOr<ContextFile> Read(const Arguments& arguments, const Surroundings& around) {
+  const std::string path = FindContextFile(arguments.context, around.env);
+  if (path.empty()) {
+    return absl::InvalidArgumentError(
+        "no context file: give --context, or put one at ./var/context.json or "
+        "~/.config/ideactl/context.json");
+  }
+  return ReadContextFile(path);
+}
+
+std::vector<std::string> Identities(const ContextFile& context) {
+  std::vector<std::string> names;
+  for (const auto& [department, identity] : context.identities) {
+    names.push_back(department);
+    for (const auto& [person, token] : identity.people) names.push_back(department + "/" + person);
+  }
+  return names;
+}
+
+void Print(const Json& document, const std::vector<Row>& rows, const Row& header, const Arguments& arguments,
+           Surroundings& around) {
+  if (IsForPrograms(arguments.options.style.format))
+    return PrintDocument(document, arguments.options.style, around.out);
+  PrintTable(header, rows, around.out, arguments.options.style.table);
+}
+
+}  // namespace
+
+ExitCode ListContexts(const Arguments& arguments, Surroundings& around) {
+  const auto context = Read(arguments, around);
+  if (!context.ok()) return Complain(std::string(context.status().message()), kUsage, around);
+  const std::string current = arguments.overrides.as.empty() ? context->as : arguments.overrides.as;
+  Json list = Json::array();
+  std::vector<Row> rows;
+  for (const std::string& name : Identities(*context)) {
+    const std::string department = name.substr(0, name.find('/'));
+    const std::string& certificate = context->identities.at(department).certificate;
+    rows.push_back({name == current ? "*" : "", name, certificate});
+    list.push_back({{"as", name}, {"current", name == current}, {"certificate", certificate}});
+  }
+  Print(list, rows, {"CURRENT", "AS", "CERTIFICATE"}, arguments, around);
+  return kDone;
+}
+
+ExitCode UseContext(const Arguments& arguments, Surroundings& around) {
+  const auto context = Read(arguments, around);
+  if (!context.ok()) return Complain(std::string(context.status().message()), kUsage, around);
+  const std::vector<std::string> names = Identities(*context);
+  const std::string& wanted = arguments.path;
+  if (std::find(names.begin(), names.end(), wanted) == names.end()) {
+    return Complain("context use: \"" + wanted + "\" is not an identity of " + context->path +
+                        DidYouMean(wanted, names) + "; wanted one of " + Listed(names),
+                    kUsage, around);
+  }
+  std::ifstream in(context->path);
+  Json json = Json::parse(in, nullptr, /*allow_exceptions=*/false);
+  json["as"] = wanted;
+  // Beside the file until it is whole.
+  const std::string draft = context->path + ".new";
+  std::ofstream out(draft);
+  out << json.dump(1) << "\n";
+  out.close();
+  std::error_code error;
+  if (!out.fail()) std::filesystem::rename(draft, context->path, error);
+  if (out.fail() || error) return Complain("cannot write " + context->path, kUsage, around);
+  if (!arguments.options.quiet) around.err << "calls are made as " << wanted << " where --as is not given\n";
+  return kDone;
+}
+
+ExitCode ShowContext(const Arguments& arguments, Surroundings& around) {
+  const auto context = ReadContextFile(FindContextFile(arguments.context, around.env));
+  if (!context.ok()) return Complain(std::string(context.status().message()), kUsage, around);
+  Json document = {{"file", context->path.empty() ? "none" : context->path}};
+  document["as"] = arguments.overrides.as.empty() ? context->as : arguments.overrides.as;
+  document["endpoints"] = Json::object();
+  for (const auto& [service, address] : context->endpoints) document["endpoints"][service] = address;
+  const std::string service = context->endpoints.empty() ? "default" : context->endpoints.begin()->first;
+  const auto target = ResolveTarget(*context, arguments.overrides, service);
+  if (!target.ok()) return Complain(std::string(target.status().message()), kUsage, around);
+  if (!arguments.overrides.endpoint.empty()) document["endpoints"] = {{"default", target->address}};
+  document["ca"] = target->authority;
+  document["certificate"] = target->certificate;
+  document["entity"] = OwnEntity(*target).value_or("none");
+  const auto claims = ReadClaims(target->token);
+  document["person"] = claims ? claims->subject : "none";
+  std::vector<Row> rows;
+  for (const auto& [key, value] : document.items())
+    rows.push_back({key, value.is_string() ? value.get<std::string>() : value.dump()});
+  Print(document, rows, {"WHAT", "VALUE"}, arguments, around);
+  return kDone;
+}
+
+}  // namespace idea::cli

@@ -1,0 +1,24 @@
+#ifndef IDEA_SERVICES_CLI_CONTEXT_COMMAND_H_
+#define IDEA_SERVICES_CLI_CONTEXT_COMMAND_H_
+
+#include "services/cli/arguments.h"
+#include "services/cli/failure.h"
+#include "services/cli/surroundings.h"
+
+// `ideactl context list|use|show`.
+namespace idea::cli {
+
+// Prints every identity of the context file that --as takes, people too, and marks the one that is used where
+// --as is not given.
+ExitCode ListContexts(const Arguments& arguments, Surroundings& around);
+
+// Writes that identity into the context file as the one that is used where --as is not given. Leaves the rest
+// of the file as it is.
+ExitCode UseContext(const Arguments& arguments, Surroundings& around);
+
+// Prints what a call would use: file, endpoints, identity, certificate, token.
+ExitCode ShowContext(const Arguments& arguments, Surroundings& around);
+
+}  // namespace idea::cli
+
+#endif  // IDEA_SERVICES_CLI_CONTEXT_COMMAND_H_

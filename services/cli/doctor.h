@@ -1,0 +1,18 @@
+#ifndef IDEA_SERVICES_CLI_DOCTOR_H_
+#define IDEA_SERVICES_CLI_DOCTOR_H_
+
+#include "services/cli/arguments.h"
+#include "services/cli/failure.h"
+#include "services/cli/surroundings.h"
+
+namespace idea::cli {
+
+// Checks everything that a call needs and prints what it finds: the context file; the certificate, whose and
+// until when, and its key; the token, whose and until when, and the person's roles; proxies of the
+// environment; each endpoint, its health and how far its clock is from this one; the version. Returns kDone
+// if nothing is wrong, else the exit code of the first finding that keeps calls from working.
+ExitCode RunDoctor(const Arguments& arguments, Surroundings& around);
+
+}  // namespace idea::cli
+
+#endif  // IDEA_SERVICES_CLI_DOCTOR_H_

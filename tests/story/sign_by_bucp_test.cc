@@ -1,0 +1,124 @@
+// Opinions and signatures by the name of the BUCP, as people give them with ideactl: from its sending to its
+// execution.
+#include "tests/story/with_ideactl.h"
+
+namespace idea::story {
+namespace {
+
+using ::testing::HasSubstr;
+using Words = std::vector<std::string>;
+
+class SignByBucp : public WithIdeactl {
+ protected:
+  void SetUp() override {
+    WithIdeactl::SetUp();
+    if (IsSkipped()) return;
+    WritePeople();
+    drafting::v1::CreateBucpRequest create;
+    *create.mutable_content() = content_;
+    bucp_ = Must<drafting::v1::CreateBucpResponse>(kX, "p", create).bucp().name();
+    ASSERT_EQ(Do({"--as", "x/p", "bucps", "send", bucp_}), cli::kDone) << err_;
+    ASSERT_EQ(Do({"--as", "x/p", "bucps", "freeze", bucp_}), cli::kDone) << err_;
+    Await("a routing", [&] { return !RoutingAs(kX).name().empty(); });
+  }
+
+  // The people of both departments, each with a token.
+  void WritePeople() {
+    nlohmann::json context = {{"ca", testing::FilesOf(kCdo).authority},
+                              {"endpoints", {{"default", house_->address()}}}};
+    for (const auto& [name, entity] : {std::pair<std::string, std::string>("x", kX), {"y", kY}}) {
+      const rpc::TlsFiles files = testing::FilesOf(entity);
+      nlohmann::json people;
+      for (const std::string person : {"p", name == "x" ? "cdss-sponsor" : "dhcs-sponsor",
+                                       name == "x" ? "cdss-coordinator" : "dhcs-coordinator"}) {
+        const std::string path = folder_ / (name + "-" + person + ".jwt");
+        std::ofstream(path) << house_->TokenOf(SubjectOf(entity, person)) << "\n";
+        people[person.substr(person.find('-') + 1)] = path;
+      }
+      context["identities"][name] = {{"cert", files.certificate}, {"key", files.key}, {"people", people}};
+    }
+    std::ofstream(folder_ / "people.json") << context.dump();
+  }
+
+  // Runs ideactl with a clock that is right; `typed` is what the person at the terminal types, nothing: there
+  // is no terminal.
+  cli::ExitCode Do(Words words, const std::string& typed = "") {
+    words.insert(words.begin(), {"--context", (folder_ / "people.json").string()});
+    std::istringstream in(typed);
+    std::ostringstream out, err;
+    const clock::SystemClock clock;
+    cli::Surroundings around{in, out,   err,
+                             {}, clock, [](std::chrono::milliseconds) { std::this_thread::yield(); }};
+    around.in_is_terminal = !typed.empty();
+    const cli::ExitCode code = cli::Run(words, around);
+    out_ = out.str();
+    err_ = err.str();
+    return code;
+  }
+};
+
+TEST_P(SignByBucp, TakesAnAgreementToItsExecution) {
+  // Of three opinions none is meant; the last one is.
+  EXPECT_EQ(Do({"--as", "x/p", "opine", bucp_, "--position", "supports", "--text", "fine", "--yes"}),
+            cli::kUsage);
+  EXPECT_THAT(err_, HasSubstr("--discipline is missing: p can do so for LEGAL, PRIVACY, SECURITY"));
+  EXPECT_EQ(Do({"--as", "x", "opine", bucp_, "--position", "supports", "--text", "fine", "--yes"}),
+            cli::kUsage);
+  EXPECT_THAT(err_, HasSubstr("a person does this"));
+  for (const std::string side : {"x", "y"}) {
+    for (const std::string discipline : {"legal", "privacy"}) {
+      ASSERT_EQ(Do({"--as", side + "/p", "opine", bucp_, "--discipline", discipline, "--position", "supports",
+                    "--text", "fine", "-y"}),
+                cli::kDone)
+          << err_;
+    }
+    ASSERT_EQ(Do({"--as", side + "/p", "opine", bucp_, "--position", "concerns", "--text", "one question",
+                  "--yes", "--concerns", R"([{"kind": "question", "text": "Who?", "state": "open"}])"}),
+              cli::kDone)
+        << err_;
+    EXPECT_THAT(err_, HasSubstr("opine as SECURITY:"));
+  }
+  // What is signed is shown; where nobody can be asked, --yes is wanted; who says no has signed nothing.
+  const Words sign = {"--as", "x/sponsor", "sign", bucp_};
+  EXPECT_EQ(Do(sign), cli::kUsage);
+  EXPECT_THAT(err_, HasSubstr("give --yes"));
+  EXPECT_EQ(Do(sign, "n\n"), cli::kUsage);
+  for (const std::string& part : Words{
+           "sign as EXECUTIVE_SPONSOR:", "title: ", "bucp: " + bucp_, "recipients: " + std::string(kX),
+           "providers: " + std::string(kY), "digest: " + RoutingAs(kX).digest(),
+           "open concerns: 2\n    entities/department-x, SECURITY: Who?", "Go on? [y/N]", "nothing was sent"})
+    EXPECT_THAT(err_, HasSubstr(part));
+  EXPECT_EQ(Do({"--as", "x/sponsor", "sign", bucp_, "--dry-run"}), cli::kDone) << err_;
+  review::v1::ListSignaturesRequest list;
+  list.set_parent(RoutingAs(kX).name());
+  EXPECT_EQ(Must<review::v1::ListSignaturesResponse>(kX, "", list).signatures_size(), 0);
+  EXPECT_EQ(Do({"--as", "x/sponsor", "sign", bucp_, "--digest", std::string(64, 'a'), "--yes"}), cli::kUsage);
+  EXPECT_THAT(err_, HasSubstr("it is not what you read"));
+
+  ASSERT_EQ(Do(sign, "y\n"), cli::kDone) << err_;
+  EXPECT_EQ(Do(sign, "y\n"), cli::kUsage) << "twice";
+  EXPECT_THAT(err_, HasSubstr("cdss-sponsor has nothing to sign on " + bucp_ + " now"));
+  ASSERT_EQ(Do({"--as", "y/sponsor", "sign", RoutingAs(kX).name(), "--yes", "--quiet"}), cli::kDone) << err_;
+  EXPECT_EQ(out_ + err_, "");
+  ASSERT_EQ(Do({"--as", "x/coordinator", "sign", ids::Segment(bucp_, 1).substr(0, 8), "--yes"}), cli::kDone)
+      << err_;
+  ASSERT_EQ(Do({"--as", "y/coordinator", "sign", bucp_, "--yes"}), cli::kDone) << err_;
+  Await("an execution", [&] { return BucpAs(kX).state() == drafting::v1::STATE_EXECUTED; });
+  EXPECT_EQ(Do({"--as", "y/coordinator", "sign", "bucps/" + ids::NewUuid(), "--yes"}), cli::kUsage);
+  EXPECT_THAT(err_, HasSubstr("is not under review"));
+}
+
+TEST_P(SignByBucp, FindsNothingWrongInAContextThatWorks) {
+  EXPECT_EQ(Do({"--as", "x/sponsor", "doctor"}), cli::kDone) << out_;
+  for (const std::string& part : Words{"certificate", "/entity/department-x", "token", "cdss-sponsor",
+                                       "EXECUTIVE_SPONSOR", "endpoint default", "SERVING", "clock"})
+    EXPECT_THAT(out_, HasSubstr(part));
+  std::ofstream(folder_ / "x-cdss-sponsor.jwt") << "a.b\n";
+  EXPECT_EQ(Do({"--as", "x/sponsor", "doctor"}), cli::kDenied) << out_;
+  EXPECT_EQ(Do({"--as", "x", "--endpoint", "localhost:1", "doctor"}), cli::kRefused) << out_;
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, SignByBucp, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
+
+}  // namespace
+}  // namespace idea::story
