@@ -118,7 +118,6 @@ bool WasOnlyTried(const Message& request) {
 
 }  // namespace
 
-// long list is counted.
 absl::Status FetchAll(Sender& sender, const CallOptions& options, Message& request, Message& all,
                       const Surroundings& around) {
   std::string token;
