@@ -49,18 +49,25 @@ _wait_for() {
   return 1
 }
 
+# _redis_is_ready <port>: answers, and has loaded its file.
+_redis_is_ready() { [[ $(redis-cli -h 127.0.0.1 -p "$1" ping) == PONG ]]; }
+
 # start_redis <dir>: a Redis that keeps an append-only file in <dir>. Prints host:port; its process id is in <dir>/redis.pid.
-# Started again it has the same port (<dir>/redis.port).
+# Started again it has the same port (<dir>/redis.port). A file that it cannot read, as after a full disk, is removed: Redis has the only copy
+# of nothing.
 start_redis() {
   local dir=$1 port
   mkdir -p "$dir" && dir=$(cd "$dir" && pwd) || return 1
   [[ -s $dir/redis.port ]] || free_port >"$dir/redis.port"
   read -r port <"$dir/redis.port"
   if ! { [[ -s $dir/redis.pid ]] && runs "$(<"$dir/redis.pid")" redis-server; }; then
+    if [[ -s $dir/appendonlydir/appendonly.aof.manifest ]] && ! redis-check-aof "$dir/appendonlydir/appendonly.aof.manifest" &>/dev/null; then
+      rm -rf -- "$dir/appendonlydir"
+    fi
     redis-server --bind 127.0.0.1 --port "$port" --dir "$dir" --appendonly yes --save '' --daemonize yes \
       --pidfile "$dir/redis.pid" --logfile "$dir/redis.log" >/dev/null || return 1
   fi
-  _wait_for "redis ($dir/redis.log)" redis-cli -h 127.0.0.1 -p "$port" ping || return 1
+  _wait_for "redis ($dir/redis.log)" _redis_is_ready "$port" || return 1
   echo "127.0.0.1:$port"
 }
 

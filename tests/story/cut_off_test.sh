@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All services in one process lose the packets to PostgreSQL and to Redis, and the space on the disk of PostgreSQL and of SQLite. Refusals say that
+# All services in one process lose the packets to PostgreSQL and to Redis, what Redis has stored, and the space on the disk of PostgreSQL and of SQLite. Refusals say that
 # the caller may try again, reads go on where they can, and calls succeed after the fault without a restart of the process.
 #
 # usage: tests/story/cut_off_test.sh <build folder>
@@ -110,6 +110,17 @@ within_30_s grep -q '"kind":"TIMEOUT"' "$work/log"
 ! inbox_has || fail "an event arrives while no packet reaches Redis"
 iptables -D "${to_redis[@]}"
 fault_ends "Packets to Redis dropped"
+within_30_s inbox_has
+fault_recovered
+
+# As a full disk may leave it: Redis does not load such a file, and is started without it.
+kill -KILL "$(<"$work/redis/redis.pid")"
+for file in "$work"/redis/appendonlydir/*.incr.aof; do
+  printf 'no command' | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") / 2)) conv=notrunc status=none
+done
+create || fail "a write fails while Redis is away"
+start_redis "$work/redis" >/dev/null
+fault_ends "Redis cannot read its file"
 within_30_s inbox_has
 fault_recovered
 

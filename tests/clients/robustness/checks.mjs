@@ -4,6 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { endOf } from './history.mjs';
 import { attempt, data, read, readStream } from './suite.mjs';
 
 // Milliseconds without any progress after which something counts as stuck.
@@ -22,12 +23,15 @@ async function timeline(bucp) {
   return (answer?.items ?? []).map((item) => item.event);
 }
 
-async function log(bucp) {
+// The log of a BUCP. A watch does not say when it has shown everything: one that is silent before the log is in the state is read again.
+async function log(bucp, state) {
+  let events = [];
   for (let tries = 0; tries < 5; ++tries) {
-    const { messages, error } = await readStream('odi', 'WatchBucp', { name: bucp }, 1_000);
-    if (!error || messages.length > 0) return messages.filter((message) => message.event).map((message) => message.event);
+    const { messages } = await readStream('odi', 'WatchBucp', { name: bucp }, 1_000 * 2 ** tries);
+    events = messages.filter((message) => message.event).map((message) => message.event);
+    if (events.length > 0 && `STATE_${endOf(events)}` === state) break;
   }
-  return [];
+  return events;
 }
 
 async function inbox(who, entity) {
@@ -65,7 +69,7 @@ export class Checks {
       if (seen.state === 'STATE_EXECUTED' && filing.fileTime) return 'filed, and drafting does not know';
     }
     const there = new Set((await timeline(bucp)).map((event) => event.eventId));
-    const missing = (await log(bucp)).filter((event) => !there.has(event.eventId));
+    const missing = (await log(bucp, seen.state)).filter((event) => !there.has(event.eventId));
     return missing.length > 0 ? `${missing.length} events are not in the timeline: ${missing[0].type}` : '';
   }
 
@@ -89,7 +93,7 @@ export class Checks {
     const { history, departments } = this;
     const seen = departments.seen.get(name);
     if (!seen) return;
-    const events = await timeline(name), own = await log(name);
+    const events = await timeline(name), own = await log(name, seen.state);
     history.checkEffects(name, events);
     history.checkOrder(name, events, own);
     history.checkRoutings(name, events);

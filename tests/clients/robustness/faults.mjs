@@ -119,6 +119,9 @@ export class Faults {
     });
   }
 
+  // Starts the queue and the database if a fault could not.
+  startServers() { return servers(`start_redis '${redis}'${this.postgres ? ` && start_postgres '${data}/postgres'` : ''}`); }
+
   killRedis(empty = false) {
     return this.exclusively(['redis'], async () => {
       const pid = pidOf('redis');

@@ -25,6 +25,18 @@ const arrows = {
   BucpNotApproved: [['DRAFT', 'SENT', 'IN_REVIEW', 'SIGNING', 'DISPUTED', 'EXECUTED'], 'NOT_APPROVED'],
 };
 
+// The state in which events leave a BUCP; null if none of them moved it.
+export function endOf(events) {
+  let at = null, heldFrom = null;
+  for (const { type } of events) {
+    if (type === 'BucpHeld') heldFrom = at;
+    if (type === 'BucpReleased') at = heldFrom;
+    // What is filed after its end is for tracking only.
+    else if (!(type === 'BucpFiled' && at === 'ENDED')) at = arrows[type]?.[1] ?? at;
+  }
+  return at;
+}
+
 export const clock = () => Number(process.hrtime.bigint() / 1000n);  // microseconds, monotonic
 
 export class History {

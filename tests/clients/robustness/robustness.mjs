@@ -50,6 +50,7 @@ function measure() {
 }
 
 async function heal() {
+  await faults.startServers();
   for (const name of processes()) {
     const until = Date.now() + patience;
     while (!isAlive(pidOf(name)) && Date.now() < until) await pause(100);
