@@ -55,6 +55,12 @@ absl::Status ShuttingDown() {
       .RetryAfter(std::chrono::milliseconds(100));
 }
 
+absl::Status Starting() {
+  return Error(Reason::ERROR_REASON_STORAGE_UNAVAILABLE,
+               "the server is starting and waits for its database; send the same request again")
+      .RetryAfter(std::chrono::milliseconds(500));
+}
+
 // What gRPC may use. It takes no compressed message, for it unpacks one before it looks at its size.
 void Bound(grpc::ServerBuilder& builder) {
   for (const auto algorithm : {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP})
@@ -100,7 +106,8 @@ class Listener::Generic : public grpc::CallbackGenericService {
     if (Health::IsCheck(path))
       return new HealthReactor(*context, std::move(incoming), state_, nullptr, health_);
     if (Health::IsWatch(path)) return Stream<HealthReactor>(*context, std::move(incoming), health_);
-    if (stage_ != Stage::kServing) return Refuse(*context, incoming, ShuttingDown());
+    if (const absl::Status refused = CheckStage(/*of_service=*/false); !refused.ok())
+      return Refuse(*context, incoming, refused);
     if (ReflectionReactor::IsReflection(path))
       return Stream<ReflectionReactor>(*context, std::move(incoming), services_);
     return Refuse(*context, incoming,
@@ -117,9 +124,8 @@ class Listener::Generic : public grpc::CallbackGenericService {
     const std::string& caller = incoming.caller.Name();
     if (!state_.connections.Prove(incoming.peer, caller))
       return Refuse(context, incoming, pipeline.Refuse(incoming, Overloaded()));
-    const Stage stage = stage_;
-    if (stage == Stage::kDraining || (stage == Stage::kStopping && incoming.caller.service.empty()))
-      return Refuse(context, incoming, pipeline.Refuse(incoming, ShuttingDown()));
+    if (const absl::Status refused = CheckStage(!incoming.caller.service.empty()); !refused.ok())
+      return Refuse(context, incoming, pipeline.Refuse(incoming, refused));
     const bool upload = method.descriptor->client_streaming();
     if (!upload && !method.next) return new UnaryReactor(context, std::move(incoming), pipeline, state_);
     Callers::Stream place = state_.callers.OpenStream(caller, upload);
@@ -135,8 +141,9 @@ class Listener::Generic : public grpc::CallbackGenericService {
     if (++ticks_ % kTicksToReturnMemory == 0) ReturnMemory();
   }
 
-  // What becomes of a new call: served; served if a service makes it; refused.
-  enum class Stage { kServing, kStopping, kDraining };
+  // What becomes of a new call: refused until the database answers; served; served if a service makes it;
+  // refused.
+  enum class Stage { kStarting, kServing, kStopping, kDraining };
   std::atomic<Stage> stage_{Stage::kServing};
   std::map<std::string, std::pair<const Method*, Pipeline*>> endpoints_;
   std::set<std::string> services_;
@@ -147,6 +154,14 @@ class Listener::Generic : public grpc::CallbackGenericService {
   int ticks_ = 0;
 
  private:
+  // Why a new call is not served; OK if it is.
+  absl::Status CheckStage(bool of_service) const {
+    const Stage stage = stage_;
+    if (stage == Stage::kStarting) return Starting();
+    const bool served = stage == Stage::kServing || (stage == Stage::kStopping && of_service);
+    return served ? absl::OkStatus() : ShuttingDown();
+  }
+
   // An authority's certificate identifies nobody, even if it names a SPIFFE id. Looked at once for each
   // connection.
   absl::Status CheckLeaf(const grpc::CallbackServerContext& context, const Incoming& incoming) const {
@@ -256,6 +271,17 @@ absl::Status Listener::Start(const std::string& address, const TlsFiles& tls) {
       [this] { generic_->Tick(); });
   running_ = std::unique_ptr<Running>(new Running{std::move(server)});
   return absl::OkStatus();
+}
+
+void Listener::HoldCalls() {
+  generic_->stage_ = Generic::Stage::kStarting;
+  generic_->health_.SetReady(false);
+}
+
+void Listener::AdmitCalls() {
+  Generic::Stage starting = Generic::Stage::kStarting;
+  if (generic_->stage_.compare_exchange_strong(starting, Generic::Stage::kServing))
+    generic_->health_.SetReady(true);
 }
 
 void Listener::SetServing(const std::string& service, bool serving) {

@@ -34,6 +34,11 @@ class Listener {
   // Adds a service. Both must outlive the listener. Before Start.
   absl::Status Add(const Router& router, Pipeline& pipeline);
 
+  // Refuses every call but health's as STORAGE_UNAVAILABLE, and lets health say NOT_SERVING, until
+  // AdmitCalls. For a process that waits for its databases.
+  void HoldCalls();
+  void AdmitCalls();
+
   // Listens on host:port, port 0 being any free one. Fails if the port is in use, the certificate cannot be
   // read, or the limit of open files is too low.
   absl::Status Start(const std::string& address, const TlsFiles& tls);

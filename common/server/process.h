@@ -26,7 +26,9 @@ class Process {
   Process(std::string name, config::Config config, const clock::Clock& clock);
   ~Process();
 
-  // Opens and migrates the databases, binds the services, listens, starts relays and feeds.
+  // Binds the services, listens, opens and migrates the databases, starts relays and feeds. Until the
+  // databases answer, calls are refused as STORAGE_UNAVAILABLE. CANCELLED if the process is told to stop
+  // meanwhile.
   absl::Status Start(const std::vector<Service>& services);
   // Where it listens, once started.
   const std::string& address() const;
@@ -35,7 +37,9 @@ class Process {
 
  private:
   struct Room;
-  absl::Status Open(Room& room);
+  // Makes a service that does not need its database yet.
+  absl::Status Prepare(Room& room);
+  absl::Status OpenDatabases();
   // Begins to check what the services need.
   void StartReadiness();
   // Begins to watch over the own port.
@@ -55,6 +59,7 @@ class Process {
   std::unique_ptr<rpc::Pipeline> operations_pipeline_;
   std::unique_ptr<rpc::Listener> listener_;
   std::unique_ptr<Readiness> readiness_;
+  bool serving_ = false;
   std::unique_ptr<Watchdog> watchdog_;
 };
 

@@ -1,6 +1,7 @@
 #include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <condition_variable>
 #include <csignal>
@@ -12,6 +13,7 @@
 
 #include "common/config/version.h"
 #include "common/log/log.h"
+#include "common/log/standard_error.h"
 #include "common/log/thread.h"
 #include "common/rpc/memory.h"
 #include "common/server/app.h"
@@ -21,8 +23,10 @@
 namespace idea::server {
 namespace {
 
-// What the libraries say goes into the same log: a refused TLS handshake, bytes that are no UTF-8.
+// What the libraries say goes into the same log: a refused TLS handshake, bytes that are no UTF-8, and what
+// libpq writes to standard error while it connects.
 void TakeOverLogs() {
+  log::TakeOverStandardError();
   gpr_set_log_function([](gpr_log_func_args* said) {
     log::Line(said->severity == GPR_LOG_SEVERITY_ERROR ? log::Level::kWarn : log::Level::kDebug, "grpc")
         .With("text", said->message);
@@ -98,7 +102,7 @@ int Run(int argc, char** argv, std::string_view process, const std::vector<Servi
   const sigset_t signals = BlockSignals();
   umask(S_IRWXG | S_IRWXO);  // Files that a server writes are for its user alone.
   const auto fail = [&](int code, const absl::Status& status) {
-    std::fprintf(stderr, "%s: %s\n", std::string(process).c_str(), std::string(status.message()).c_str());
+    dprintf(STDERR_FILENO, "%s: %s\n", std::string(process).c_str(), std::string(status.message()).c_str());
     return code;
   };
   absl::StatusOr<config::Config> config = config::Config::Load(argc, argv, config::Environment());
@@ -130,7 +134,13 @@ int Run(int argc, char** argv, std::string_view process, const std::vector<Servi
   }
   const clock::SystemClock clock(zone);
   Process running(std::string(process), *std::move(config), clock);
-  if (const absl::Status started = running.Start(services); !started.ok()) return fail(1, started);
+  if (const absl::Status started = running.Start(services); !started.ok()) {
+    if (!absl::IsCancelled(started)) return fail(1, started);
+    log::Line(log::Level::kInfo, "stopped")
+        .With("process", process)
+        .With("cause", std::string(started.message()));
+    return 0;
+  }
   log::Line(log::Level::kInfo, "serving").With("process", process).With("address", running.address());
   if (!ready_file.empty()) {
     std::ofstream ready(ready_file + ".new");

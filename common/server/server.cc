@@ -23,13 +23,13 @@
 #include "common/server/app.h"
 #include "common/server/directory.h"
 #include "common/server/feed.h"
+#include "common/server/open_database.h"
 #include "common/server/process.h"
 #include "common/status/status.h"
 
 namespace idea::server {
 namespace {
 
-constexpr std::chrono::milliseconds kDatabasePollInterval{250};
 // How long a worker may take to come to the task that checks for it.
 constexpr std::chrono::seconds kWorkerTimeout{5};
 constexpr std::chrono::milliseconds kFirstProbeTimeout{5'000};
@@ -63,13 +63,6 @@ storage::Timeouts StorageTimeouts(const config::Config& config) {
   return {.statement = millis("IDEA_STATEMENT_TIMEOUT_MILLIS"),
           .lock = millis("IDEA_LOCK_TIMEOUT_MILLIS"),
           .idle_in_transaction = millis("IDEA_IDLE_TRANSACTION_TIMEOUT_MILLIS")};
-}
-
-// The failure with where it happened and what the database said, for the one line that the operator reads.
-absl::Status In(std::string_view where, const absl::Status& status) {
-  const std::string cause = storage::CauseOf(status);
-  return absl::Status(status.code(),
-                      std::string(where) + ": " + (cause.empty() ? std::string(status.message()) : cause));
 }
 
 rpc::ConnectionSettings ConnectionsOf(const config::Config& config) {
@@ -114,35 +107,6 @@ rpc::ServerState::Limits LimitsOf(const config::Config& config) {
   limits.reads.message = std::chrono::seconds(config.Number("IDEA_MESSAGE_TIMEOUT_SECONDS"));
   limits.reads.slow_of_caller = number("IDEA_CALLER_SLOW_MESSAGES");
   return limits;
-}
-
-// Whether the process was told to stop while it starts.
-bool IsToStop() {
-  sigset_t pending;
-  sigpending(&pending);
-  return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
-}
-
-// Runs `work` until PostgreSQL answers: a service that starts with its database, or while that fails over,
-// waits for it instead of ending. Its port is closed meanwhile, so that no probe finds it ready. SQLite
-// answers at once.
-absl::Status AwaitDatabase(const config::Config& config, std::string_view service,
-                           const std::function<absl::Status()>& work) {
-  const auto wait = std::chrono::seconds(
-      config.Text("IDEA_DATABASE").starts_with("postgres") ? config.Number("IDEA_DATABASE_WAIT_SECONDS") : 0);
-  const auto end = std::chrono::steady_clock::now() + wait;
-  for (bool logged = false;; logged = true) {
-    absl::Status status = work();
-    if (status::ReasonOf(status) != status::Reason::ERROR_REASON_STORAGE_UNAVAILABLE) return status;
-    if (std::chrono::steady_clock::now() >= end || IsToStop()) return status;
-    if (!logged) {
-      log::Line(log::Level::kWarn, "waiting for the database")
-          .With("service", service)
-          .With("seconds", int64_t{wait.count()})
-          .With("cause", storage::CauseOf(status));
-    }
-    std::this_thread::sleep_for(kDatabasePollInterval);
-  }
 }
 
 // Names this process and the one that it replaces after a crash: no other process of the machine, or of the
@@ -208,22 +172,12 @@ Process::Process(std::string name, config::Config config, const clock::Clock& cl
 
 Process::~Process() { Stop(); }
 
-absl::Status Process::Open(Room& room) {
+absl::Status Process::Prepare(Room& room) {
   const std::string_view name = room.service.name;
   absl::StatusOr<std::unique_ptr<storage::Database>> database =
       storage::Open(config_.Text("IDEA_DATABASE", name), StorageTimeouts(config_));
   if (!database.ok()) return In("database of " + std::string(name), database.status());
   room.database = *std::move(database);
-  for (const auto& [set, files] :
-       {std::pair<std::string_view, const config::EmbeddedFile*>("events", k_events_schema),
-        {name, room.service.schema}}) {
-    const absl::Status migrated = AwaitDatabase(config_, name, [&, set = set, files = files] {
-      return storage::Migrate(*room.database, set, files);
-    });
-    if (!migrated.ok()) return In("schema of " + std::string(name), migrated);
-  }
-  if (const absl::Status log = events::OpenLog(*room.database); !log.ok())
-    return In("event log of " + std::string(name), log);
   room.sequencer =
       std::make_unique<events::Sequencer>(std::string(name), *room.database, room.news,
                                           [this, service = GrpcServiceOf(name)](const std::string& history) {
@@ -293,7 +247,7 @@ absl::Status Process::Start(const std::vector<Service>& services) {
   const std::shared_future<std::string> self = here.get_future().share();
   for (const Service& service : services) {
     rooms_.push_back(std::make_unique<Room>(service, name_, config_, self));
-    RETURN_IF_ERROR(Open(*rooms_.back()));
+    RETURN_IF_ERROR(Prepare(*rooms_.back()));
     parallelism += rooms_.back()->database->Parallelism();
   }
   const auto workers = static_cast<int>(config_.Number("IDEA_WORKERS"));
@@ -308,12 +262,21 @@ absl::Status Process::Start(const std::vector<Service>& services) {
   operations_pipeline_ = std::make_unique<rpc::Pipeline>(rpc::Pipeline::Parts{
       name_, *authenticator_, *first.directory, *first.database, first.news, *metrics_, clock_});
   RETURN_IF_ERROR(listener_->Add(operations_router_, *operations_pipeline_));
+  listener_->HoldCalls();
   RETURN_IF_ERROR(
       listener_->Start(config_.Text("IDEA_LISTEN"), rpc::TlsFiles::In(config_.Text("IDEA_TLS_DIR", name_))));
   here.set_value(listener_->address());
   certificate_report_ =
       std::make_unique<CertificateReport>(CertificateFilesOf(config_, name_, services), *metrics_, clock_);
   certificate_report_->Start();
+  metrics_->Set("idea_build_info", "What the program was built from",
+                {{"version", config::Version()}, {"commit", config::Commit()}}, 1);
+  if (const std::string address = config_.Text("IDEA_METRICS_LISTEN"); !address.empty()) {
+    RETURN_IF_ERROR(metrics_->Serve(address));
+  }
+  RETURN_IF_ERROR(OpenDatabases());
+  listener_->AdmitCalls();
+  serving_ = true;
   for (const auto& room : rooms_) {
     room->sequencer->Start();
     room->app->Start();
@@ -322,11 +285,18 @@ absl::Status Process::Start(const std::vector<Service>& services) {
   }
   StartReadiness();
   StartWatchdog();
-  metrics_->Set("idea_build_info", "What the program was built from",
-                {{"version", config::Version()}, {"commit", config::Commit()}}, 1);
-  if (const std::string address = config_.Text("IDEA_METRICS_LISTEN"); !address.empty()) {
-    RETURN_IF_ERROR(metrics_->Serve(address));
-  }
+  return absl::OkStatus();
+}
+
+// A service that starts with its database, or while that fails over, waits for it instead of ending. SQLite
+// answers at once.
+absl::Status Process::OpenDatabases() {
+  const auto wait = std::chrono::seconds(config_.Text("IDEA_DATABASE").starts_with("postgres")
+                                             ? config_.Number("IDEA_DATABASE_WAIT_SECONDS")
+                                             : 0);
+  const auto give_up = std::chrono::steady_clock::now() + wait;
+  for (const auto& room : rooms_)
+    RETURN_IF_ERROR(OpenDatabase(*room->database, room->service.name, room->service.schema, give_up));
   return absl::OkStatus();
 }
 
@@ -382,7 +352,8 @@ void Process::Stop() {
     if (room->database != nullptr) room->database->EndBy(end);
   }
   if (watchdog_ != nullptr) watchdog_->Stop();
-  if (listener_ != nullptr) listener_->Stop(limit * 4 / 5);
+  // A process that never served has no calls to finish.
+  if (listener_ != nullptr) listener_->Stop(serving_ ? limit * 4 / 5 : std::chrono::milliseconds(0));
   // At once: each may have to wait for a peer, a queue or a database that does not answer.
   std::vector<std::thread> stops;
   const auto stop = [&](auto& part) {

@@ -1,4 +1,4 @@
-// A server that stops: what becomes of calls that are in hand, on their way, and new.
+// A server that starts or stops: what becomes of calls that are in hand, on their way, and new.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -101,6 +101,35 @@ TEST_F(AStoppingServer, RefusesNewCallsOfEveryKindForAGracePeriod) {
     EXPECT_TRUE(HasRetryInfo(refused)) << path;
   }
   End();
+}
+
+TEST(AStartingServer, RefusesCallsOfEveryKindUntilItsDatabaseAnswers) {
+  InboxServer server;
+  server.listener().HoldCalls();
+  const auto serving = [&](const std::string& name) {
+    const auto channel = testing::ChannelTo(server.address(), testing::FilesOf(testing::kDepartment));
+    const auto echo =
+        testing::Exchange(channel, "/grpc.health.v1.Health/Check", testing::HealthRequest(name));
+    return echo.messages.size() == 1 && testing::IsServing(echo.messages[0]);
+  };
+  const std::map<std::string, std::string> calls = {
+      {kTimeline, TimelineRequest()}, {kList, ListRequest()}, {kReflection, ""}};
+  for (const auto& [path, body] : calls) {
+    const absl::Status refused = FromGrpc(CallAs(testing::kDepartment, server.address(), path, body));
+    EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_STORAGE_UNAVAILABLE)) << path;
+    EXPECT_TRUE(HasRetryInfo(refused)) << path;
+  }
+  EXPECT_FALSE(serving(""));
+  EXPECT_FALSE(serving("idea.notification.v1.NotificationService"));
+  EXPECT_TRUE(serving("liveness"));
+
+  server.listener().AdmitCalls();
+  EXPECT_TRUE(serving(""));
+  EXPECT_EQ(server.lists, 0);
+  EXPECT_TRUE(CallAs(testing::kDepartment, server.address(), kList, ListRequest()).ok());
+
+  server.listener().Stop(milliseconds(0));
+  server.listener().AdmitCalls();
 }
 
 // Clients with a connection each that call without a pause while the server stops, again and again.
