@@ -52,6 +52,10 @@ absl::StatusOr<std::optional<TakenCursor>> TakeCursor(storage::Transaction& db, 
   TakenCursor taken;
   taken.epoch = epochs.current();
   taken.position = epochs.ReplayAfter(row->Text(0) + "." + std::to_string(row->Int(1)));
+  ASSIGN_OR_RETURN(const auto mark, db.QueryOne("SELECT peer_epoch FROM peer_marks WHERE target = $1 "
+                                                "ORDER BY position DESC LIMIT 1",
+                                                {target}));
+  if (mark) taken.peer_epoch = mark->Text(0);
   ASSIGN_OR_RETURN(const storage::Rows rows,
                    db.Query("SELECT position, line, state FROM handovers WHERE target = $1", {target}));
   // After a restore they are of another place in the log: what was finished is delivered again.

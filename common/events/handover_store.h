@@ -29,6 +29,8 @@ struct TakenCursor {
   std::set<int64_t> finished;
   // How many events of a line are set aside.
   std::map<std::string, int64_t> aside;
+  // The epoch of the peer's log in the latest mark (peer_history.h); empty without one.
+  std::string peer_epoch;
 };
 
 // Writes to `cursors` use this lane: replicas wait for each other instead of running into conflicts, which

@@ -58,12 +58,11 @@ bool PeerHistory::Kept(std::string_view epoch, int64_t position) const {
                      [&](const Epoch& each) { return each.id == epoch && position < each.position; });
 }
 
-absl::StatusOr<Followed> FollowPeer(storage::Transaction& db, const Follower& follower,
-                                    const PeerHistory& peer, bool rolled_back) {
+absl::StatusOr<std::optional<Followed>> FollowPeer(storage::Transaction& db, const Follower& follower,
+                                                   const PeerHistory& peer, bool rolled_back) {
   const auto& [target, owner, epoch, position] = follower;
   ASSIGN_OR_RETURN(const Epochs own, Epochs::Read(db));
-  // The own log is not the one that was asked for. The next question is.
-  if (own.current() != epoch) return Followed{};
+  if (own.current() != epoch) return std::optional<Followed>();
   ASSIGN_OR_RETURN(const auto latest,
                    db.QueryOne("SELECT position, peer_epoch, peer_position FROM peer_marks WHERE target = $1 "
                                "ORDER BY position DESC LIMIT 1",
@@ -72,9 +71,9 @@ absl::StatusOr<Followed> FollowPeer(storage::Transaction& db, const Follower& fo
   const bool lost = rolled_back || (latest ? latest->Text(1) != peer.epoch() || latest->Int(2) > peer.head()
                                            : position > 0 && !peer.is_first());
   if (!lost) {
-    if (latest && position < latest->Int(0) + kMarkSpacing) return Followed{latest->Int(0)};
+    if (latest && position < latest->Int(0) + kMarkSpacing) return std::optional(Followed{latest->Int(0)});
     RETURN_IF_ERROR(AddMark(db, target, position, peer));
-    return Followed{position};
+    return std::optional(Followed{position});
   }
   ASSIGN_OR_RETURN(const int64_t mark, ReturnToMark(db, target, peer));
   const int64_t back = std::min(mark, position);
@@ -83,7 +82,7 @@ absl::StatusOr<Followed> FollowPeer(storage::Transaction& db, const Follower& fo
       db.Do("DELETE FROM handovers WHERE target = $1 AND state = $2", {target, int64_t{kFinished}}));
   RETURN_IF_ERROR(MoveCursor(db, target, owner, epoch, back));
   RETURN_IF_ERROR(AddMark(db, target, back, peer));
-  return Followed{back, true};
+  return std::optional(Followed{back, true});
 }
 
 }  // namespace idea::events

@@ -56,9 +56,10 @@ struct Followed {
 // Compares the peer's history with the latest mark. If the peer was restored, or taken over by a server that
 // had not got all, moves the cursor back to the last mark that the peer still has; FAILED_PRECONDITION if the
 // cursor has another owner. Otherwise adds a mark after kMarkSpacing events. `rolled_back`: the peer's log
-// was longer before, in the same epoch.
-absl::StatusOr<Followed> FollowPeer(storage::Transaction& db, const Follower& follower,
-                                    const PeerHistory& peer, bool rolled_back);
+// was longer before, in the same epoch. Returns nullopt, and does nothing, if the own log has begun an epoch
+// since the cursor was read.
+absl::StatusOr<std::optional<Followed>> FollowPeer(storage::Transaction& db, const Follower& follower,
+                                                   const PeerHistory& peer, bool rolled_back);
 // Minimum number of positions between two marks.
 inline constexpr int64_t kMarkSpacing = 100;
 

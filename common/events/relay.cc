@@ -66,8 +66,11 @@ absl::Status Relay::State::Refused(const Logged& logged, const absl::Status& ref
 absl::StatusOr<bool> Relay::State::DeliverNext(Time now) {
   std::optional<Logged> next;
   std::string line;
+  uint64_t taken_after = 0;
   {
     const std::lock_guard lock(mutex);
+    if (paused) return false;
+    taken_after = resets;
     next = lines.Take(now);
     if (next) {
       line = RelayLines::LineOf(next->event);
@@ -81,16 +84,24 @@ absl::StatusOr<bool> Relay::State::DeliverNext(Time now) {
     }
   }
   const absl::StatusOr<bool> ours = StillOurs();
-  if (!ours.ok() || !*ours) {
+  {
     const std::lock_guard lock(mutex);
-    if (next) {
-      lines.Retry(*next, ours.ok() ? Time() : now + settings.poll);
-    } else if (const auto found = aside.find(line); found != aside.end()) {
-      found->second.busy = false;
+    const bool kept = resets == taken_after;
+    if (!ours.ok() || !*ours || paused || !kept) {
+      if (next && kept) lines.Retry(*next, ours.ok() ? Time() : now + settings.poll);
+      if (const auto found = aside.find(line); !next && kept && found != aside.end())
+        found->second.busy = false;
+      if (!ours.ok()) return ours;
+      return false;
     }
-    return ours;
+    ++delivering;
   }
   const absl::Status delivered = next ? Deliver(line, *next) : DeliverAside(line);
+  {
+    const std::lock_guard lock(mutex);
+    --delivering;
+    changed.notify_all();
+  }
   if (!delivered.ok()) return delivered;
   return true;
 }

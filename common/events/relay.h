@@ -26,6 +26,9 @@ struct Target {
   // Asks the peer for the history of its log (Epochs::Describe); empty if the peer does not know it. May be
   // null. If the peer's database was restored or taken over, what the peer may have lost is delivered again.
   std::function<absl::StatusOr<std::string>()> peer_history = nullptr;
+  // What is delivered from now on is for this epoch of the peer's log only: the peer must not accept it in
+  // another one. Empty: for whichever. Never called while an event is being delivered. May be null.
+  std::function<void(const std::string& epoch)> expect_epoch = nullptr;
 };
 
 // Reads the event log from a stored cursor and delivers it to one target, until accepted. The events of one

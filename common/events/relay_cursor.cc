@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "common/events/handover_store.h"
 #include "common/events/relay_state.h"
 #include "common/log/log.h"
@@ -29,12 +30,30 @@ void Relay::State::TellAside() {
   settings.aside(events);
 }
 
+void Relay::State::PauseDeliveries() {
+  std::unique_lock lock(mutex);
+  paused = true;
+  changed.wait(lock, [this] { return delivering == 0; });
+}
+
+void Relay::State::ContinueDeliveries() {
+  const std::lock_guard lock(mutex);
+  paused = false;
+  changed.notify_all();
+}
+
 absl::StatusOr<bool> Relay::State::Take(
-    const std::function<absl::StatusOr<bool>(storage::Transaction&)>& first) {
+    const std::function<absl::StatusOr<bool>(storage::Transaction&)>& first, bool alone) {
   const std::lock_guard saves(saving);
   std::optional<TakenCursor> taken;
+  const bool lapsed = lease_until <= clock.Now();
+  // An event is delivered in the epoch of the peer for which it was read.
+  const bool pauses_deliveries = target.expect_epoch && (lapsed || alone);
+  if (pauses_deliveries) PauseDeliveries();
+  const absl::Cleanup go_on = [&] {
+    if (pauses_deliveries) ContinueDeliveries();
+  };
   const clock::Micros now = clock.Now();
-  const bool lapsed = lease_until <= now;
   const Claimant claimant{owner, replaces, now, now + Micros(settings.lease),
                           now + kLongestLease * Micros(settings.lease)};
   std::optional<clock::Micros> other;
@@ -62,13 +81,19 @@ absl::StatusOr<bool> Relay::State::Take(
   const std::lock_guard lock(mutex);
   // Not at once: the owner before may have asked a replica that knew more than the next one.
   if (lapsed) ask_peer_at = std::chrono::steady_clock::now() + settings.ask_peer;
+  if (target.expect_epoch && (pauses_deliveries || !taken)) {
+    expected = taken ? taken->peer_epoch : "";
+    target.expect_epoch(expected);
+  }
   if (!taken) {
+    ++resets;
     lines.Reset(0);
     aside.clear();
     saved = 0;
   }
   // Another owner may have come further, or this database may not be the one that it was.
   if (taken && (lapsed || moved || taken->epoch != epoch || taken->position != saved)) {
+    ++resets;
     lines.Reset(taken->position);
     pauses.clear();
     decided_before.clear();
@@ -191,11 +216,13 @@ absl::Status Relay::State::FollowPeer() {
   if (!target.peer_history) return absl::OkStatus();
   // The cursor before the question: then the answer covers all that is finished.
   Follower follower{target.name, owner, "", 0};
+  std::string expects;
   {
     const std::lock_guard lock(mutex);
     const Time now = std::chrono::steady_clock::now();
     if (now < ask_peer_at) return absl::OkStatus();
     ask_peer_at = now + settings.ask_peer;
+    expects = expected;
     follower.epoch = epoch;
     follower.position = lines.cursor();
   }
@@ -204,29 +231,31 @@ absl::Status Relay::State::FollowPeer() {
   if (!history) return absl::OkStatus();
   const bool same_epoch = peer && peer->epoch() == history->epoch();
   const bool rolled_back = same_epoch && history->head() < peer->head();
-  if (same_epoch && !rolled_back && marked <= follower.position &&
-      follower.position < marked + kMarkSpacing) {
+  const bool changed_epoch =
+      !same_epoch || rolled_back || (target.expect_epoch && expects != history->epoch());
+  if (!changed_epoch && marked <= follower.position && follower.position < marked + kMarkSpacing) {
     peer = std::move(history);
     return absl::OkStatus();
   }
-  Followed followed;
+  std::optional<Followed> followed;
   {
     const std::lock_guard lock(lease_mutex);
-    ASSIGN_OR_RETURN(const bool ours, Take([&](storage::Transaction& db) -> absl::StatusOr<bool> {
-                       ASSIGN_OR_RETURN(followed, events::FollowPeer(db, follower, *history, rolled_back));
-                       return followed.lost;
-                     }));
-    if (!ours) return absl::OkStatus();
+    const auto follow = [&](storage::Transaction& db) -> absl::StatusOr<bool> {
+      ASSIGN_OR_RETURN(followed, events::FollowPeer(db, follower, *history, rolled_back));
+      return followed && followed->lost;
+    };
+    ASSIGN_OR_RETURN(const bool ours, Take(follow, /*alone=*/changed_epoch));
+    if (!ours || !followed) return absl::OkStatus();
   }
-  if (followed.lost) {
+  if (followed->lost) {
     log::Line(log::Level::kWarn, "a peer's database was restored or taken over: events are handed over again")
         .With("service", settings.service)
         .With("target", target.name)
-        .With("after", followed.marked)
+        .With("after", followed->marked)
         .With("before", follower.position);
   }
   peer = std::move(history);
-  marked = followed.marked;
+  marked = followed->marked;
   return absl::OkStatus();
 }
 

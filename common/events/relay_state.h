@@ -68,6 +68,13 @@ struct Relay::State {
   // How long each line that failed has waited last.
   std::map<std::string, std::chrono::milliseconds> pauses{};
 
+  // How often the lines were emptied. An event that was taken from them before is not delivered any more.
+  uint64_t resets = 0;
+  // Deliveries in progress, and whether none may begin.
+  int delivering = 0;
+  bool paused = false;
+  // The epoch that the target expects of the peer's log.
+  std::string expected{};
   // When the peer is asked for its history.
   Time ask_peer_at{};
   // Of the pump alone: what it answered last, and the latest mark.
@@ -77,8 +84,12 @@ struct Relay::State {
   void TellAside();
   // Takes the cursor, or renews the lease on it. False: another replica has it. `first`, which may be null,
   // is called in the transaction before; if it returns true, it has moved the cursor.
-  absl::StatusOr<bool> Take(
-      const std::function<absl::StatusOr<bool>(storage::Transaction&)>& first = nullptr);
+  // `alone`: nothing is delivered meanwhile.
+  absl::StatusOr<bool> Take(const std::function<absl::StatusOr<bool>(storage::Transaction&)>& first = nullptr,
+                            bool alone = false);
+  // Waits until no delivery is in progress; from then on none begins until ContinueDeliveries.
+  void PauseDeliveries();
+  void ContinueDeliveries();
   // Whether the cursor is ours. Renews the lease when a third of it is gone, so that a renewal may take as
   // long as the rest.
   absl::StatusOr<bool> StillOurs();

@@ -19,6 +19,9 @@ struct Context {
   // Number of calls of the suite's services that wait for this one: 0 for a department's call, 1 for the call
   // that a handler of it makes. Metadata `x-idea-hops`. At most kMaxHops.
   int hops = 0;
+  // Whether the call hands over an event, so that nothing that the peer has lost may come after it: see
+  // Peer::ExpectLogEpoch.
+  bool hands_over = false;
 };
 
 // A call with this many hops must not call a service: each number of hops has its own workers, so that no

@@ -153,9 +153,10 @@ void Peer::Replace(const std::shared_ptr<Channel>& silent) {
 
 absl::Status Peer::Try(const Context& context, const google::protobuf::MethodDescriptor& method,
                        const Message& request, Message* response, const std::string& token,
-                       Channel& channel) {
+                       const std::string& log_epoch, Channel& channel) {
   grpc::ClientContext call;
   RETURN_IF_ERROR(Prepare(call, context, token));
+  if (!log_epoch.empty()) call.AddMetadata(kLogEpochMetadata, log_epoch);
   std::promise<grpc::Status> answered;
   channel.stub.UnaryCall(&call, PathOf(method), grpc::StubOptions(), &request, response,
                          [&](grpc::Status status) { answered.set_value(std::move(status)); });
@@ -167,12 +168,17 @@ absl::Status Peer::Send(const Context& context, const Message& request, Message*
   const auto* method = FindMethod(request.GetDescriptor());
   if (method == nullptr) return absl::InternalError(request.GetTypeName() + " is no request of any rpc");
   const bool may_repeat = MayRepeat(*method, request);
+  std::string log_epoch;
+  if (context.hands_over) {
+    const std::lock_guard lock(mutex_);
+    log_epoch = log_epoch_;
+  }
   for (int tried = 0;; ++tried) {
     const bool last = !may_repeat || tried + 1 >= max_tries_ || !budget_.MayRetry();
     Context attempt = context;
     if (!last) attempt.deadline = std::min(context.deadline, Clock::now() + LimitOf(tried, context.deadline));
     const std::shared_ptr<Channel> channel = Current();
-    const absl::Status status = Try(attempt, *method, request, response, token, *channel);
+    const absl::Status status = Try(attempt, *method, request, response, token, log_epoch, *channel);
     if (!absl::IsDeadlineExceeded(status)) {
       budget_.Answered();
       return Explain(name_, status);

@@ -18,6 +18,10 @@ namespace idea::rpc {
 // it checks (events::Epochs::Describe).
 inline constexpr char kLogHistoryMetadata[] = "x-idea-log-history";
 
+// Metadata of a service's write: the epoch of the event log of the service that it calls, as far as it knows.
+// The write is refused as CONCURRENT_CHANGE in any other epoch.
+inline constexpr char kLogEpochMetadata[] = "x-idea-log-epoch";
+
 // Where a client's certificate, its key and the certificate authority lie. Files are read again when they
 // change.
 struct TlsFiles {
@@ -76,6 +80,10 @@ class Peer {
   // Send does.
   absl::StatusOr<std::string> AskLogHistory(const Context& context, const std::string& service);
 
+  // From now on calls that hand over events (Context::hands_over) are sent with the epoch, as
+  // kLogEpochMetadata; without one if it is empty, as at first.
+  void ExpectLogEpoch(const std::string& epoch);
+
   template <class Response, class Request>
   absl::StatusOr<Response> Ask(const Context& context, const Request& request) {
     Response response;
@@ -88,7 +96,7 @@ class Peer {
   std::shared_ptr<Channel> Current();
   absl::Status Try(const Context& context, const google::protobuf::MethodDescriptor& method,
                    const google::protobuf::Message& request, google::protobuf::Message* response,
-                   const std::string& token, Channel& channel);
+                   const std::string& token, const std::string& log_epoch, Channel& channel);
   // Replaces the channel unless that was done already: its silent connections are left behind.
   void Replace(const std::shared_ptr<Channel>& silent);
 
@@ -98,6 +106,7 @@ class Peer {
   RetryBudget budget_;
   std::mutex mutex_;
   std::shared_ptr<Channel> channel_;
+  std::string log_epoch_;
 };
 
 }  // namespace idea::rpc

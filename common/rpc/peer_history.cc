@@ -26,4 +26,9 @@ absl::StatusOr<std::string> Peer::AskLogHistory(const Context& context, const st
   return found == trailers.end() ? std::string() : std::string(found->second.data(), found->second.size());
 }
 
+void Peer::ExpectLogEpoch(const std::string& epoch) {
+  const std::lock_guard lock(mutex_);
+  log_epoch_ = epoch;
+}
+
 }  // namespace idea::rpc

@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "common/events/epochs.h"
 #include "common/ids/ids.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
@@ -90,6 +91,15 @@ void SetResumeToken(Message& message, const std::string& token) {
   }
 }
 
+// The caller goes by what this database had before it was restored, and is about to send again what was lost:
+// nothing that it sends may come before that.
+absl::Status CheckLogEpoch(storage::Transaction& db, const std::string& expected) {
+  ASSIGN_OR_RETURN(const events::Epochs epochs, events::Epochs::Read(db));
+  if (epochs.current() == expected) return absl::OkStatus();
+  return Error(Reason::ERROR_REASON_CONCURRENT_CHANGE,
+               "the database was restored or taken over since the caller asked for the history of its log");
+}
+
 absl::Status CheckReplay(const events::Answer& before, const std::string& digest) {
   if (before.request_digest == digest) return absl::OkStatus();
   return Error(Reason::ERROR_REASON_REQUEST_ID_REUSED, "the request_id was used before, for another request")
@@ -129,7 +139,8 @@ absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer, cons
     Call call = MakeCall(context, caller, *place.database);
     const bool write = incoming.method->policy.effect() == common::v1::EFFECT_WRITE;
     if (!write) return Read(call, *incoming.method, *request, answer);
-    const absl::Status written = Write(call, *place.news, *incoming.method, *request, answer);
+    const absl::Status written =
+        Write(call, *place.news, *incoming.method, *request, incoming.log_epoch, answer);
     if (ValidateOnly(*request) || IsWithoutEffect(written)) {
       for (const auto& take_back : call.on_refusal_) take_back();
     }
@@ -148,6 +159,7 @@ absl::Status Pipeline::Identify(Incoming& incoming) const {
   const absl::Status status = CheckCertificate(incoming, incoming.caller);
   // Only a service is believed that others wait for its call.
   incoming.hops = incoming.caller.service.empty() ? 0 : std::clamp(incoming.hops, 1, kMaxHops);
+  if (incoming.caller.service.empty()) incoming.log_epoch.clear();
   return status.ok() ? status : Refuse(incoming, status);
 }
 
@@ -232,7 +244,7 @@ absl::Status Pipeline::Read(Call& call, const Method& method, const Message& req
 }
 
 absl::Status Pipeline::Write(Call& call, events::Signal& news, const Method& method, const Message& request,
-                             std::string& answer) {
+                             const std::string& log_epoch, std::string& answer) {
   const std::string caller = call.caller().Key();
   const std::string request_id = TextField(request, "request_id");
   const std::string digest = DigestOf(method, request);
@@ -264,6 +276,7 @@ absl::Status Pipeline::Write(Call& call, events::Signal& news, const Method& met
     const bool just_looked = std::exchange(looked_back, false);
     if (!just_looked) RETURN_IF_ERROR(look_back(db));
     if (answered) return absl::OkStatus();
+    if (!log_epoch.empty()) RETURN_IF_ERROR(CheckLogEpoch(db, log_epoch));
     // Later than what the transaction sees, however long the call has waited for its turn: the times of one
     // BUCP's events have the order of their commits.
     call.scribe().SetNow(parts_.clock.Now());

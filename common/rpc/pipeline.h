@@ -40,6 +40,8 @@ struct Incoming {
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   // Metadata `x-idea-hops` of a service's call; 0 for every other caller.
   int hops = 0;
+  // Metadata kLogEpochMetadata of a service's call.
+  std::string log_epoch;
   std::chrono::steady_clock::time_point received = std::chrono::steady_clock::now();
   // Bytes of the request message.
   std::string body;
@@ -118,7 +120,8 @@ class Pipeline {
   absl::Status Read(Call& call, const Method& method, const google::protobuf::Message& request,
                     std::string& answer);
   absl::Status Write(Call& call, events::Signal& news, const Method& method,
-                     const google::protobuf::Message& request, std::string& answer);
+                     const google::protobuf::Message& request, const std::string& log_epoch,
+                     std::string& answer);
   Call MakeCall(const Context& context, const auth::Caller& caller, storage::Database& database) const;
   void Account(const Incoming& incoming, const Context& context, const auth::Caller& caller,
                const absl::Status& status) const;

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "common/log/thread.h"
+#include "common/rpc/peer.h"
 #include "common/rpc/wire.h"
 #include "common/status/status.h"
 
@@ -51,6 +52,7 @@ Incoming IncomingOf(const grpc::CallbackServerContext& context, const Method* me
   };
   take("authorization", incoming.authorization);
   take("x-request-id", incoming.request_id);
+  take(kLogEpochMetadata, incoming.log_epoch);
   take("traceparent", incoming.traceparent);
   incoming.request_id = RequestIdOf(incoming.request_id);
   if (const auto found = context.client_metadata().find("x-idea-hops");

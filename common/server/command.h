@@ -25,8 +25,10 @@ inline Send SendTo(std::function<rpc::Peer&(std::string_view)> peer, std::string
 
 // The context of a call that an event causes: the request id and the trace of the call that wrote it go on.
 inline rpc::Context ContextOf(const events::Event& event) {
-  return {event.request_id(), event.traceparent(),
-          std::chrono::steady_clock::now() + std::chrono::seconds(5)};
+  rpc::Context context{event.request_id(), event.traceparent(),
+                       std::chrono::steady_clock::now() + std::chrono::seconds(5)};
+  context.hands_over = true;
+  return context;
 }
 
 // Hands an event to a peer as a command: the event's id is the request_id, so that the peer acts once however

@@ -209,6 +209,9 @@ absl::Status Process::Prepare(Room& room) {
     target.peer_history = [&room, peer = target.name] {
       return room.PeerOf(peer).AskLogHistory(rpc::NewContext(kHistoryTimeout), GrpcServiceOf(peer));
     };
+    target.expect_epoch = [&room, peer = target.name](const std::string& epoch) {
+      room.PeerOf(peer).ExpectLogEpoch(epoch);
+    };
     relay.aside = [this, from = std::string(name), to = target.name](int64_t events) {
       metrics_->Set("idea_relay_set_aside",
                     "Events that failed again and again, and those that wait for them",

@@ -18,6 +18,7 @@ rpc::Context ContextOf(const events::Event& event) {
   rpc::Context context = rpc::NewContext(kPatience);
   context.request_id = event.request_id();
   context.traceparent = rpc::ChildTrace(event.traceparent());
+  context.hands_over = true;
   return context;
 }
 

@@ -9,6 +9,7 @@ namespace {
 using status::Error;
 using status::Reason;
 using ::testing::ElementsAre;
+using testing::FailsWith;
 using ::testing::IsEmpty;
 using testing::IsOk;
 using testing::IsOkAndHolds;
@@ -43,7 +44,9 @@ class RelayToARestoredPeer : public OnEventLog {
     settings.service = "drafting";
     settings.batch = 200;
     Target target = {"review",
-                     [this](const Event& event) {
+                     [this](const Event& event) -> absl::Status {
+                       const bool in_order = epoch_.empty() || expected_.empty() || expected_ == epoch_;
+                       if (!in_order) return Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, "restored");
                        const auto answer = answers_.find(event.subject());
                        const absl::Status status =
                            answer == answers_.end() ? absl::OkStatus() : answer->second;
@@ -52,6 +55,7 @@ class RelayToARestoredPeer : public OnEventLog {
                      },
                      nullptr};
     target.peer_history = [this] { return history_; };
+    target.expect_epoch = [this](const std::string& epoch) { expected_ = epoch; };
     return std::make_unique<Relay>(settings, std::move(target), database(), news_, clock_);
   }
   // Writes events about bucps/<first> to bucps/<last>.
@@ -77,8 +81,30 @@ class RelayToARestoredPeer : public OnEventLog {
   absl::StatusOr<std::string> history_ = "a.5";
   std::map<std::string, absl::Status> answers_;
   Subjects accepted_;
+  // The epoch that the relay delivers for, and the one of the peer; empty if it does not look.
+  std::string expected_, epoch_;
   std::unique_ptr<Relay> relay_;
 };
+
+// Until the relay knows that the peer was restored, the peer must not accept what follows the lost events.
+TEST_P(RelayToARestoredPeer, DeliversNothingNewBeforeWhatWasLost) {
+  epoch_ = "a";
+  Happen(1, 2);
+  EXPECT_THAT(Deliver(), SizeIs(2));
+  for (const char* restored : {"b", "c"}) {
+    epoch_ = restored;
+    history_ = "";
+    const int last = epoch_ == "b" ? 3 : 4;
+    Happen(last, last);
+    EXPECT_THAT(relay_->Pass(), FailsWith(Reason::ERROR_REASON_CONCURRENT_CHANGE));
+    // A replica that takes the cursor over knows what the one before knew.
+    relay_ = Make();
+    clock_.Advance(clock::kSecond * 100);
+    EXPECT_THAT(relay_->Pass(), FailsWith(Reason::ERROR_REASON_CONCURRENT_CHANGE));
+    history_ = epoch_ == "b" ? "a.6,b.6" : "a.6,b.7,c.7";
+    EXPECT_THAT(Deliver(), SizeIs(last));
+  }
+}
 
 TEST_P(RelayToARestoredPeer, DeliversAgainWhatFollowedTheLastMarkThatThePeerHas) {
   Happen(1, 120);

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "common/events/epochs.h"
 #include "common/ids/ids.h"
 #include "idea/inventory/v1/exchange.pb.h"
 #include "idea/registry/v1/registry.pb.h"
@@ -105,6 +106,23 @@ class ThePipeline : public testing::OnMigrated {
   std::optional<Pipeline> pipeline_;
   std::string answer_;
 };
+
+// The caller does not know that the database was restored, and has to send again what was lost first.
+TEST_P(ThePipeline, RefusesAWriteForAnotherEpochOfItsLog) {
+  Incoming call = CallOf(Import());
+  call.log_epoch = std::string(16, '0');
+  EXPECT_THAT(Serve(call), FailsWith(Reason::ERROR_REASON_CONCURRENT_CHANGE));
+  EXPECT_EQ(Count("events"), 0);
+  ASSERT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(const events::Epochs epochs, events::Epochs::Read(db));
+    call.log_epoch = epochs.current();
+    return absl::OkStatus();
+  }),
+              IsOk());
+  EXPECT_THAT(Serve(call), IsOk());
+  call.log_epoch = std::string(16, '0');
+  EXPECT_THAT(Serve(call), IsOk()) << "it was answered";
+}
 
 TEST_P(ThePipeline, DoesARequestOnceHoweverOftenItIsSent) {
   const auto request = Import();
