@@ -46,6 +46,24 @@ export function restore(names, folder) {
   }
 }
 
+// A copy of the cluster's files, and its recovery to the moment at which that copy was complete. The six services may run while it is copied.
+const base = path.join(cluster, 'base');
+export function backUpCluster() {
+  addressOf('idea');
+  servers('chmod a+r "$1/data/start.log"; _as_postgres "$POSTGRES_BIN/pg_basebackup" -h "$(<"$1/socket")" -U idea -D "$2" -c fast -X stream', cluster, base);
+}
+export function recoverCluster() {
+  servers('files=$(realpath "$1/data"); stop_pidfile "$files/postmaster.pid"; rm -rf -- "$files"; mv "$2" "$files"; _as_postgres touch "$files/recovery.signal"; ' +
+    `printf '%s\n' "restore_command = 'false'" "recovery_target = 'immediate'" "recovery_target_action = 'promote'" >>"$files/postgresql.auto.conf"`, cluster, base);
+  addressOf('idea');
+}
+
+// A SQLite backup into the file of a running service, as sqlite3's .restore does it.
+export function restoreUnder(service, folder) {
+  execFileSync('python3', ['-c', 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).backup(sqlite3.connect(sys.argv[2]))',
+    path.join(folder, service), path.join(data, `${service}.db`)]);
+}
+
 export const emptyRedis = () => servers('redis-cli -p "$(<"$1/redis.port")" flushall', redis);
 
 async function until(condition, what) {

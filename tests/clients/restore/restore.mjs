@@ -12,7 +12,7 @@ import { Departments } from '../robustness/actions.mjs';
 import { Checks } from '../robustness/checks.mjs';
 import { History } from '../robustness/history.mjs';
 import { closeAll, data, entities, read, readStream } from '../robustness/suite.mjs';
-import { backUp, emptyRedis, postgres, restore, services, startAgain, stop } from './backups.mjs';
+import { backUp, backUpCluster, emptyRedis, postgres, recoverCluster, restore, restoreUnder, services, startAgain, stop } from './backups.mjs';
 import { Walks, inbox, patience } from './walks.mjs';
 
 const { cdss } = entities;
@@ -56,6 +56,8 @@ const plans = {
   backward: { names: [...services].reverse(), loseRedis: true, signal: 'SIGKILL' },
   random: { names: shuffled(services), loseRedis: false, signal: 'SIGKILL' },
 };
+if (postgres) plans.recovery = { names: services, loseRedis: false, signal: 'SIGTERM', ofFiles: true };
+else plans.running = { names: ['review'], runs: true };
 // One service's database alone.
 for (const name of services) plans[name] = { names: [name], loseRedis: false, signal: 'SIGTERM' };
 
@@ -102,15 +104,16 @@ async function load(state) {
 }
 
 async function play(name) {
-  const { names, loseRedis, signal } = plans[name];
+  const { names, loseRedis, signal, ofFiles, runs } = plans[name];
   const folder = path.join(data, `backup-${name}`);
   const all = names.length === services.length;
   const under = { stopped: false, bucps: [] };
   const draft = await departments.create();
   const going = await Promise.all(starts.map(begin));
   const loading = load(under);
+  if (ofFiles) backUpCluster();
   for (const service of names) {
-    await backUp(service, folder);
+    if (!ofFiles) await backUp(service, folder);
     await Promise.all(going.map(step));
   }
   // Lost in every database that is restored.
@@ -122,11 +125,13 @@ async function play(name) {
   const inboxToken = (await watch('cdss', 'WatchInbox', { parent: cdss })).at(-1).resumeToken;
   const logToken = (await watch('odi', 'WatchBucp', { name: draft })).at(-1).resumeToken;
 
-  await stop(names, signal);
-  restore(names, folder);
+  if (!runs) await stop(names, signal);
+  if (runs) restoreUnder(names[0], folder);
+  else if (ofFiles) recoverCluster();
+  else restore(names, folder);
   if (loseRedis) emptyRedis();
   const restored = Date.now();
-  await startAgain(names);
+  if (!runs) await startAgain(names);
   if (names.includes('notification')) await refuses('cdss', 'WatchInbox', { parent: cdss, resumeToken: inboxToken }, 'inbox, before anything new');
   const bucps = going.map((walk) => walk.bucp);
   // The steps that were lost, of a single service too, are taken again while the hand-overs are made good.
@@ -139,14 +144,16 @@ async function play(name) {
   if (names.includes('notification')) await refuses('cdss', 'WatchInbox', { parent: cdss, resumeToken: inboxToken }, 'inbox, after as much again');
   if (names.includes('drafting')) await refuses('odi', 'WatchBucp', { name: draft, resumeToken: logToken }, 'log');
   console.log(`plan ${name}: ${names.join(', ')}; ${bucps.length} agreements filed, ${kept.length} of ${under.bucps.length} others kept`);
-  console.log(`fault: ${all ? 'Backups of different moments restored' : 'One database of six restored'}, ${postgres ? 'PostgreSQL' : 'SQLite'}: ` +
+  const fault = ofFiles ? 'Files of the cluster recovered to an earlier moment' : all ? 'Backups of different moments restored'
+    : runs ? 'One database restored under its running process' : 'One database of six restored';
+  console.log(`fault: ${fault}, ${postgres ? 'PostgreSQL' : 'SQLite'}: ` +
     `recovered in ${seconds} s`);
 }
 
 for (const name of [entities.cdss, entities.dhcs, entities.calhhs]) {
   await walks.write('odi/cdo', 'SetGovernorAuthority', { name, governorAuthority: 'GOVERNOR_AUTHORITY_UNDER' }, null);
 }
-for (const name of (process.env.PLANS ?? 'forward backward review drafting').split(' ').filter(Boolean)) await play(name);
+for (const name of (process.env.PLANS ?? `forward backward review drafting ${postgres ? 'recovery' : 'running'}`).split(' ').filter(Boolean)) await play(name);
 closeAll();
 console.log(`violations  ${history.violations.length}`);
 process.exit(history.violations.length > 0 ? 1 : 0);
