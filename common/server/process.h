@@ -12,6 +12,7 @@
 #include "common/metrics/metrics.h"
 #include "common/rpc/listener.h"
 #include "common/server/app.h"
+#include "common/server/backlog_report.h"
 #include "common/server/certificate_report.h"
 #include "common/server/operations.h"
 #include "common/server/readiness.h"
@@ -53,6 +54,7 @@ class Process {
   std::unique_ptr<auth::Authenticator> authenticator_;
   std::vector<std::unique_ptr<Room>> rooms_;
   std::unique_ptr<CertificateReport> certificate_report_;
+  std::unique_ptr<BacklogReport> backlog_report_;
   // What operators call, for all rooms.
   OperationsService operations_;
   rpc::Router operations_router_;

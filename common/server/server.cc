@@ -286,6 +286,9 @@ absl::Status Process::Start(const std::vector<Service>& services) {
     for (const auto& relay : room->relays) relay->Start();
     room->feed->Start();
   }
+  backlog_report_ = std::make_unique<BacklogReport>(*metrics_, BacklogReport::Settings{});
+  for (const auto& room : rooms_) backlog_report_->Add(std::string(room->service.name), *room->database);
+  backlog_report_->Start();
   StartReadiness();
   StartWatchdog();
   return absl::OkStatus();
@@ -374,6 +377,7 @@ void Process::Stop() {
   for (const auto& room : rooms_) stop(room->sequencer);
   for (std::thread& thread : stops) thread.join();
   certificate_report_.reset();
+  backlog_report_.reset();
   readiness_.reset();
   watchdog_.reset();
   listener_.reset();

@@ -1,0 +1,56 @@
+#ifndef IDEA_COMMON_SERVER_BACKLOG_REPORT_H_
+#define IDEA_COMMON_SERVER_BACKLOG_REPORT_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "common/metrics/metrics.h"
+#include "common/storage/database.h"
+
+namespace idea::server {
+
+// Tells operators what has not been delivered, and what may hold it back: the gauges
+// idea_relay_undelivered{service, target}, idea_events_unplaced{service} and
+// idea_database_oldest_transaction_seconds{service}; and a log line for each transaction that has been open
+// in a service's database for 30 s, with its pid and database.
+class BacklogReport {
+ public:
+  struct Settings {
+    std::chrono::milliseconds interval{5'000};
+    // Age at which a transaction is logged.
+    std::chrono::milliseconds max_age{30'000};
+  };
+  BacklogReport(metrics::Metrics& metrics, Settings settings);
+  ~BacklogReport();
+
+  // Before Start. `database` must outlive the report.
+  void Add(std::string service, storage::Database& database);
+  // Makes a pass at each interval until the destruction.
+  void Start();
+  // One pass. Returns the number of log lines.
+  int Pass();
+
+ private:
+  absl::Status Report(const std::string& service, storage::Database& database, int& lines);
+
+  metrics::Metrics& metrics_;
+  const Settings settings_;
+  std::map<std::string, storage::Database*> databases_;
+  // The transaction, as pid and time of its beginning, that was logged last for each service.
+  std::map<std::string, std::pair<int64_t, int64_t>> logged_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace idea::server
+
+#endif  // IDEA_COMMON_SERVER_BACKLOG_REPORT_H_
