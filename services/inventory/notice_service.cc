@@ -28,6 +28,7 @@ flow::Parts PartsOf(const auth::Caller& caller, const v1::Filing& filing) {
   flow::Parts parts = 0;
   if (Has(filing.recipients(), caller.entity)) parts |= flow::kRecipient;
   if (Has(filing.providers(), caller.entity)) parts |= flow::kProvider;
+  if (!filing.recipients().empty() && filing.recipients(0) == caller.entity) parts |= flow::kLeadRecipient;
   if (caller.kind == common::v1::CALLER_KIND_CDO) parts |= flow::kCdo;
   return parts;
 }

@@ -11,7 +11,7 @@ using ::testing::ElementsAre;
 using testing::FailsWith;
 using ::testing::HasSubstr;
 
-constexpr char kN[] = "entities/board-n";
+constexpr const char* kN = testing::kEducationAgency;
 
 class ProviderWithoutAccount : public TwoDepartments {
  protected:
@@ -19,7 +19,9 @@ class ProviderWithoutAccount : public TwoDepartments {
     TwoDepartments::SetUp();
     if (IsSkipped()) return;
     registry::v1::ImportSignatoriesRequest import;
-    import.add_csv("name,acronym,parent_agency,kind,source\nBoard N,,,board,idea-list-of-signatories\n");
+    import.add_csv(
+        "name,acronym,parent_agency,kind,source\nDepartment of "
+        "Education,,,department,idea-list-of-signatories\n");
     ASSERT_THAT(Ask<registry::v1::ImportSignatoriesResponse>(kCdo, "", import), IsOk());
     std::string json;
     ASSERT_TRUE(google::protobuf::util::MessageToJsonString(content_, &json).ok());
@@ -30,16 +32,16 @@ class ProviderWithoutAccount : public TwoDepartments {
     ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(json, &complete_).ok());
   }
 
-  // What department X can write before anybody of Board N has an account.
+  // What department X can write before anybody of department N has an account.
   drafting::v1::Content Draft() {
     drafting::v1::Content draft = complete_;
     auto& contacts = *draft.mutable_business_case()->mutable_contact_information();
     contacts.mutable_departments()->RemoveLast();
-    auto& board = *contacts.add_departments();
-    board.set_entity(kN);
-    board.mutable_program_contact()->set_display_name("A. Lee");
-    board.mutable_program_contact()->set_title("Program Manager");
-    board.mutable_program_contact()->set_email("a.lee@board-n.example.org");
+    auto& department = *contacts.add_departments();
+    department.set_entity(kN);
+    department.mutable_program_contact()->set_display_name("A. Lee");
+    department.mutable_program_contact()->set_title("Program Manager");
+    department.mutable_program_contact()->set_email("a.lee@n.example.org");
     return draft;
   }
   void Record(const std::string& as, const std::string& by, const std::string& person,
@@ -48,7 +50,7 @@ class ProviderWithoutAccount : public TwoDepartments {
     request.set_parent(kN);
     request.mutable_contact()->set_person(person);
     request.mutable_contact()->set_display_name("Mx. " + person);
-    request.mutable_contact()->set_email(person + "@board-n.example.org");
+    request.mutable_contact()->set_email(person + "@n.example.org");
     for (const auto role : roles) request.mutable_contact()->add_roles(role);
     Must<registry::v1::CreateContactResponse>(as, by, request);
   }
@@ -97,12 +99,12 @@ TEST_P(ProviderWithoutAccount, WalksTheGuidebooksSteps) {
   drafting::v1::RenderMessageRequest message;
   message.set_kind(drafting::v1::MESSAGE_KIND_INITIATE_EXCHANGE);
   const auto invitation = Step<drafting::v1::RenderMessageResponse>(kX, "p", message);
-  EXPECT_THAT(invitation.to(), ElementsAre("a.lee@board-n.example.org"));
+  EXPECT_THAT(invitation.to(), ElementsAre("a.lee@n.example.org"));
   EXPECT_THAT(invitation.body(), HasSubstr("Dear A. Lee,"));
   EXPECT_THAT(invitation.body(), HasSubstr("How to join"));
-  EXPECT_THAT(invitation.eml(), HasSubstr("To: a.lee@board-n.example.org"));
+  EXPECT_THAT(invitation.eml(), HasSubstr("To: a.lee@n.example.org"));
 
-  // Board N joins: the Statewide CDO's office records its first contact, who records the others.
+  // Department N joins: the Statewide CDO's office records its first contact, who records the others.
   Record(kCdo, "cdo", "n-coordinator", {common::v1::CONTACT_ROLE_DATA_COORDINATOR});
   Record(kN, "n-coordinator", "n-sponsor", {common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR});
   Record(kN, "n-coordinator", "n-p",

@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "common/events/sequencer.h"
+#include "common/ids/ids.h"
 #include "services/inventory/filing_store.h"
 #include "tests/support/backends.h"
 #include "tests/support/desk/desk.h"
