@@ -65,7 +65,7 @@ const std::vector<Clause> kClauses = {
     {NOTICE_KIND_NO_LONGER_NEEDED,
      "agreement 8.8",
      "r",
-     {"department-y DATA_COORDINATOR", "board-z DATA_COORDINATOR", "cdo-office STATEWIDE_CDO"},
+     {"board-z DATA_COORDINATOR", "department-y DATA_COORDINATOR", "cdo-office STATEWIDE_CDO"},
      {"description", "deletion_terms"},
      {}},
     {NOTICE_KIND_RECORDS_REQUEST,
