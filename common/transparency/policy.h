@@ -39,8 +39,6 @@ class Policy {
   // Whether enough witnesses have cosigned the note. A malformed cosignature counts as none. The log's own
   // signature is not looked at.
   Outcome Check(const Note& note) const;
-  // The same for witnesses whose cosignatures were verified before, by their names in the policy.
-  bool IsMetBy(const std::vector<std::string>& witnesses) const;
 
  private:
   struct Member {
@@ -50,6 +48,7 @@ class Policy {
     size_t needed = 0;
     std::vector<size_t> members;
   };
+  bool IsMetBy(const std::vector<std::string>& witnesses) const;
   absl::Status ReadLine(const std::vector<std::string>& words);
   absl::StatusOr<size_t> Find(const std::string& name) const;
 

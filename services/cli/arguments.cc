@@ -224,11 +224,36 @@ class Parser {
     } else if (built_in == "verify") {
       app.add_option("file", arguments_.path, "the evidence bundle")->required();
       AddLogKey(app);
+      AddPolicy(app);
     } else if (built_in == "signatures claim") {
       AddFlags(app, *review::v1::SignatureClaim::descriptor());
       AddSigningKey(app);
+    } else if (built_in == "log witness") {
+      WitnessOptions& witness = arguments_.witness;
+      app.add_option("--key", witness.log_keys, "file with the log's public keys, name+id+key, a line each")
+          ->type_name("FILE")
+          ->required();
+      app.add_option("--signing-key", witness.signing_key, "the witness's private key, Ed25519, PEM")
+          ->type_name("FILE")
+          ->required();
+      app.add_option("--name", witness.name, "the witness's name, such as cdo.example.gov/witness")
+          ->type_name("NAME")
+          ->required();
+      app.add_option("--state", witness.state, "folder that keeps what was cosigned; never lose it")
+          ->type_name("FOLDER")
+          ->required();
+      app.add_option("--listen", witness.listen,
+                     "serve POST /add-checkpoint (C2SP tlog-witness) there instead of asking the log")
+          ->type_name("HOST:PORT");
+      app.add_option_function<int>(
+             "--interval", [&witness](int seconds) { witness.interval = std::chrono::seconds(seconds); },
+             "seconds between two looks at the log; 60 if not given")
+          ->type_name("SECONDS")
+          ->check(CLI::Range(1, 86'400));
+      app.add_flag("--once", witness.once, "look at the log once");
     } else if (built_in == "log verify") {
       AddLogKey(app);
+      AddPolicy(app);
       app.add_option("--earlier", arguments_.earlier,
                      "checkpoint of the last time, compared with; replaced when everything holds")
           ->type_name("FILE");
@@ -268,8 +293,13 @@ class Parser {
 
   void AddLogKey(CLI::App& app) {
     app.add_option("--key", arguments_.log_key, "file with the log's public keys, name+id+key, a line each")
-        ->type_name("FILE")
-        ->required();
+        ->type_name("FILE");
+  }
+
+  void AddPolicy(CLI::App& app) {
+    app.add_option("--policy", arguments_.policy,
+                   "C2SP tlog-policy: the log and the witnesses that must have cosigned it")
+        ->type_name("FILE");
   }
 
   // The deepest command that was named.

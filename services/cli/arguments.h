@@ -8,6 +8,7 @@
 #include "services/cli/built_ins.h"
 #include "services/cli/calls.h"
 #include "services/cli/commands.h"
+#include "services/cli/proof_commands.h"
 #include "services/cli/request_flags.h"
 
 namespace idea::cli {
@@ -43,6 +44,9 @@ struct Arguments {
   // The person's private key that a claim is signed with; empty: the claim itself is wanted.
   std::string signing_key;
   std::string earlier;
+  // File of C2SP tlog-policy: which witnesses have to have cosigned.
+  std::string policy;
+  WitnessOptions witness;
   // Of `log verify`: the caller sees its own filings only.
   bool own = false;
 };

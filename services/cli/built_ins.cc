@@ -65,6 +65,9 @@ const std::vector<BuiltIn>& BuiltIns() {
        "executive_sponsor --signing-key me.pem"},
       {"log verify", "check the whole log against its signatures and the register",
        "--as cdo log verify --key log.pub --earlier checkpoint.txt"},
+      {"log witness", "cosign the log's checkpoints, so that it cannot show two histories",
+       "--as odi log witness --signing-key witness.key --name odi.example/witness --key log.pub --state "
+       "witness"},
       {"filings export", "write the filings that you see as CSV, or as JSON lines (.jsonl)",
        "--as odi filings export filings.csv"},
       {"filings import", "take over a register that was kept before, from JSON lines",

@@ -174,10 +174,15 @@ ExitCode RunClaim(const Arguments& arguments, Surroundings& around) {
 
 ExitCode RunProof(const Arguments& arguments, Surroundings& around) {
   if (arguments.built_in == "verify") {
-    return VerifyFile(arguments.path, arguments.log_key, arguments.options.style, around);
+    return VerifyFile(arguments.path, {arguments.log_key, arguments.policy}, arguments.options.style, around);
   }
+  if (arguments.built_in == "log witness" && !arguments.witness.listen.empty())
+    return RunWitness(nullptr, arguments.witness, arguments.options, around);
   const absl::StatusOr<Target> target = TargetOf(arguments, "inventory", around);
   if (!target.ok()) return Misuse(target.status(), around);
+  if (arguments.built_in == "log witness") {
+    return RunWitness(&*target, arguments.witness, arguments.options, around);
+  }
   if (arguments.built_in == "log export") return WriteLog(*target, arguments.path, arguments.options, around);
   if (arguments.built_in == "filings export") {
     return WriteRegister(*target, nullptr, arguments.path, arguments.options, around);
@@ -191,7 +196,7 @@ ExitCode RunProof(const Arguments& arguments, Surroundings& around) {
     if (!registry.ok()) return Misuse(registry.status(), around);
     return WriteRegister(*target, &*registry, arguments.path, arguments.options, around);
   }
-  return VerifyWholeLog(*target, arguments.log_key, arguments.earlier,
+  return VerifyWholeLog(*target, {arguments.log_key, arguments.policy}, arguments.earlier,
                         arguments.own ? Sight::kOwn : Sight::kAll, arguments.options, around);
 }
 

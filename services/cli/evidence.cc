@@ -35,7 +35,8 @@ std::string Count(int n, const std::string& one, const std::string& many) {
 // Collects findings: the first fault of a subject is what is said of it.
 class Checker {
  public:
-  Checker(std::string_view bundle, std::string_view verifiers) : bundle_(bundle), verifiers_(verifiers) {}
+  Checker(std::string_view bundle, std::string_view verifiers, const transparency::Policy* policy)
+      : bundle_(bundle), verifiers_(verifiers), policy_(policy) {}
 
   std::vector<Finding> Run() {
     const auto parsed = google::protobuf::util::JsonStringToMessage(std::string(bundle_), &evidence_);
@@ -54,6 +55,7 @@ class Checker {
     Check("log", [this] { return Log(); });
     Check("receipt", [this] { return Receipt(); });
     if (!evidence_.notices().empty()) Check("notices", [this] { return Notices(); });
+    if (policy_ != nullptr) Check("witnesses", [this] { return Witnesses(); });
     return std::move(findings_);
   }
 
@@ -250,16 +252,25 @@ class Checker {
     return {true, Count(evidence_.notices_size(), "notice", "notices") + ", each as the log has it"};
   }
 
+  Outcome Witnesses() const {
+    const auto note = transparency::ParseNote(evidence_.checkpoint());
+    if (!note.ok()) return Fault(std::string(note.status().message()));
+    const transparency::Policy::Outcome outcome = policy_->Check(*note);
+    return {outcome.is_met, outcome.text + (outcome.is_met ? "" : "; the policy demands more")};
+  }
+
   const std::string_view bundle_;
   const std::string_view verifiers_;
+  const transparency::Policy* const policy_;
   Evidence evidence_;
   std::vector<Finding> findings_;
 };
 
 }  // namespace
 
-std::vector<Finding> VerifyEvidence(std::string_view bundle, std::string_view verifiers) {
-  return Checker(bundle, verifiers).Run();
+std::vector<Finding> VerifyEvidence(std::string_view bundle, std::string_view verifiers,
+                                    const transparency::Policy* policy) {
+  return Checker(bundle, verifiers, policy).Run();
 }
 
 }  // namespace idea::cli

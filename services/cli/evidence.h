@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/transparency/policy.h"
 #include "idea/inventory/v1/evidence.pb.h"
 
 // Checks an evidence bundle with nothing but the log's public key: no server, no clock.
@@ -20,8 +21,10 @@ struct Finding {
 };
 
 // Everything that a bundle claims. Any byte that is not as it was sealed is named by the part that holds it,
-// or by its place in the file. `verifiers` are the log's keys (common/transparency/checkpoint.h).
-std::vector<Finding> VerifyEvidence(std::string_view bundle, std::string_view verifiers);
+// or by its place in the file. `verifiers` are the log's keys (common/transparency/checkpoint.h). With a
+// policy, enough witnesses must have cosigned the checkpoint.
+std::vector<Finding> VerifyEvidence(std::string_view bundle, std::string_view verifiers,
+                                    const transparency::Policy* policy = nullptr);
 
 }  // namespace idea::cli
 

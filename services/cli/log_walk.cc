@@ -85,8 +85,9 @@ using Reread = std::function<absl::StatusOr<std::optional<std::string>>(const st
 
 class Walker {
  public:
-  Walker(const Asker& ask, const std::string& verifiers, Sight sight, const Progress& progress)
-      : ask_(ask), verifiers_(verifiers), sight_(sight), progress_(progress) {}
+  Walker(const Asker& ask, const std::string& verifiers, Sight sight, const Progress& progress,
+         const transparency::Policy* policy)
+      : ask_(ask), verifiers_(verifiers), sight_(sight), progress_(progress), policy_(policy) {}
 
   absl::StatusOr<Walk> Run(const std::string& earlier) {
     // The register first: what is filed meanwhile is in the log that is read after it.
@@ -176,6 +177,10 @@ class Walker {
     tree_ = *tree;
     walk_.checkpoint = response.checkpoint();
     Found(true, "checkpoint", std::to_string(tree_->size) + " entries, signed by " + tree_->origin);
+    if (policy_ == nullptr) return absl::OkStatus();
+    cosigned_note_ = response.cosigned_checkpoint();
+    if (const auto cosigned = transparency::OpenCheckpoint(cosigned_note_, verifiers_); cosigned.ok())
+      cosigned_ = *cosigned;
     return absl::OkStatus();
   }
 
@@ -217,6 +222,7 @@ class Walker {
       if (node.level > 0 && node.level % 8 == 0) upper_[node.level / 8] += node.hash;
     }
     if (earlier_ && earlier_->size == edge_.size) earlier_root_ = edge_.Root();
+    if (cosigned_ && cosigned_->size == edge_.size) cosigned_root_ = edge_.Root();
   }
 
   absl::Status CompareUpperTiles() {
@@ -247,6 +253,7 @@ class Walker {
     } else if (strange_.empty()) {
       Found(true, "entries", std::to_string(edge_.size) + " entries make the tree that was signed");
     }
+    if (policy_ != nullptr) CompareCosigned();
     if (!earlier_) return;
     const std::string& then = earlier_->size == 0 ? earlier_->root : earlier_root_;
     const bool same = then == earlier_->root;
@@ -254,6 +261,24 @@ class Walker {
           same
               ? "the log of " + std::to_string(earlier_->size) + " entries is a beginning of this one"
               : "forked: the first " + std::to_string(earlier_->size) + " entries are not those of that day");
+  }
+
+  void CompareCosigned() {
+    const auto note = transparency::ParseNote(cosigned_note_);
+    if (!cosigned_ || !note.ok()) {
+      Found(false, "witnesses", "the log has no checkpoint that its witnesses have cosigned");
+      return;
+    }
+    const std::string size = std::to_string(cosigned_->size);
+    if (cosigned_root_ != cosigned_->root) {
+      Found(false, "witnesses",
+            "forked: the first " + size + " entries are not those that witnesses have cosigned");
+      return;
+    }
+    const transparency::Policy::Outcome outcome = policy_->Check(*note);
+    Found(outcome.is_met, "witnesses",
+          outcome.text + ", the first " + size + " entries" +
+              (outcome.is_met ? "" : "; the policy demands more"));
   }
 
   // All of one kind in the register and in the log.
@@ -319,10 +344,14 @@ class Walker {
   const std::string& verifiers_;
   const Sight sight_;
   const Progress& progress_;
+  const transparency::Policy* const policy_;
   Walk walk_;
   std::optional<transparency::Checkpoint> tree_;
   std::optional<transparency::Checkpoint> earlier_;
   std::string earlier_root_;
+  // What witnesses have cosigned: the note, and the root that the entries make at its size.
+  std::string cosigned_note_, cosigned_root_;
+  std::optional<transparency::Checkpoint> cosigned_;
   transparency::Edge edge_;
   std::map<int, std::string> upper_;
   // Entries whose hash is not the stored one: place, hash, stored hash.
@@ -348,8 +377,8 @@ absl::Status Write(const std::filesystem::path& path, const std::string& bytes) 
 }  // namespace
 
 absl::StatusOr<Walk> VerifyLog(const Asker& ask, const std::string& verifiers, const std::string& earlier,
-                               Sight sight, const Progress& progress) {
-  return Walker(ask, verifiers, sight, progress).Run(earlier);
+                               Sight sight, const Progress& progress, const transparency::Policy* policy) {
+  return Walker(ask, verifiers, sight, progress, policy).Run(earlier);
 }
 
 absl::StatusOr<int64_t> ExportLog(const Asker& ask, const std::filesystem::path& folder,

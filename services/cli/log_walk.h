@@ -32,10 +32,11 @@ struct Walk {
 enum class Sight { kAll, kOwn };
 
 // Compares the log with its own checkpoint, with its tiles, with an earlier checkpoint (empty: none) and with
-// every filing, its terms and every notice that the caller sees; `verifiers` are the log's keys. Fails only
-// where it cannot be read.
+// every filing, its terms and every notice that the caller sees; `verifiers` are the log's keys. With a
+// policy, enough witnesses must have cosigned a beginning of the log. Fails only where it cannot be read.
 absl::StatusOr<Walk> VerifyLog(const Asker& ask, const std::string& verifiers, const std::string& earlier,
-                               Sight sight, const Progress& progress);
+                               Sight sight, const Progress& progress,
+                               const transparency::Policy* policy = nullptr);
 
 // Writes the log as files: `checkpoint` and the tiles under the names that C2SP tlog-tiles gives them. Full
 // tiles that are there already are left alone, so that a second export adds only what is new. Returns how

@@ -12,12 +12,15 @@
 #include "common/digest/digest.h"
 #include "common/rpc/context.h"
 #include "common/rpc/peer.h"
+#include "common/transparency/policy.h"
 #include "common/validation/validation.h"
 #include "google/protobuf/util/time_util.h"
 #include "services/cli/evidence.h"
 #include "services/cli/log_walk.h"
 #include "services/cli/register_bulk.h"
 #include "services/cli/register_files.h"
+#include "services/cli/witness.h"
+#include "services/cli/witness_server.h"
 
 namespace idea::cli {
 namespace {
@@ -54,6 +57,39 @@ ExitCode Report(const std::vector<Finding>& findings, const OutputStyle& style, 
 ExitCode Fail(const absl::Status& status, Surroundings& around) {
   PrintFailure(status, ExitCodeOf(status), {}, around);
   return ExitCodeOf(status);
+}
+
+// What TrustFiles hold.
+struct Trust {
+  std::string keys;
+  std::optional<transparency::Policy> policy;
+
+  const transparency::Policy* PolicyOrNull() const { return policy ? &*policy : nullptr; }
+};
+
+std::optional<Trust> ReadTrust(const TrustFiles& files, Surroundings& around) {
+  Trust trust;
+  if (!files.policy.empty()) {
+    const auto text = ReadFile(files.policy, around);
+    if (!text) return std::nullopt;
+    auto policy = transparency::Policy::Parse(*text);
+    if (!policy.ok()) {
+      around.err << "ideactl: " << files.policy << ": " << policy.status().message() << "\n";
+      return std::nullopt;
+    }
+    trust.policy = std::move(*policy);
+    trust.keys = trust.policy->LogVerifiers();
+  }
+  if (!files.keys.empty()) {
+    const auto keys = ReadFile(files.keys, around);
+    if (!keys) return std::nullopt;
+    trust.keys = *keys;
+  }
+  if (!trust.keys.empty()) return trust;
+  around.err
+      << "ideactl: whose log is trusted? --key FILE with the log's public keys, or a --policy FILE that "
+         "names the log\n";
+  return std::nullopt;
 }
 
 Asker AskerOf(rpc::Peer& peer, const Target& target, const CallOptions& options) {
@@ -103,18 +139,18 @@ ExitCode MakeClaim(const review::v1::SignatureClaim& claim, const std::string& s
   return Complain(signing_key + ": " + std::string(jws.status().message()), kUsage, around);
 }
 
-ExitCode VerifyFile(const std::string& path, const std::string& key, const OutputStyle& style,
+ExitCode VerifyFile(const std::string& path, const TrustFiles& trusted, const OutputStyle& style,
                     Surroundings& around) {
-  const auto verifier = ReadFile(key, around);
-  const auto bundle = verifier ? ReadFile(path, around) : std::nullopt;
+  const auto trust = ReadTrust(trusted, around);
+  const auto bundle = trust ? ReadFile(path, around) : std::nullopt;
   if (!bundle) return kUsage;
-  return Report(VerifyEvidence(*bundle, *verifier), style, around);
+  return Report(VerifyEvidence(*bundle, trust->keys, trust->PolicyOrNull()), style, around);
 }
 
-ExitCode VerifyWholeLog(const Target& target, const std::string& key, const std::string& earlier, Sight sight,
-                        const CallOptions& options, Surroundings& around) {
-  const auto verifier = ReadFile(key, around);
-  if (!verifier) return kUsage;
+ExitCode VerifyWholeLog(const Target& target, const TrustFiles& trusted, const std::string& earlier,
+                        Sight sight, const CallOptions& options, Surroundings& around) {
+  const auto trust = ReadTrust(trusted, around);
+  if (!trust) return kUsage;
   std::string before;
   if (!earlier.empty() && std::filesystem::exists(earlier)) {
     const auto read = ReadFile(earlier, around);
@@ -122,7 +158,8 @@ ExitCode VerifyWholeLog(const Target& target, const std::string& key, const std:
     before = *read;
   }
   rpc::Peer peer("inventory", target.address, {target.certificate, target.key, target.authority});
-  const auto walk = VerifyLog(AskerOf(peer, target, options), *verifier, before, sight, ProgressOn(around));
+  const auto walk = VerifyLog(AskerOf(peer, target, options), trust->keys, before, sight, ProgressOn(around),
+                              trust->PolicyOrNull());
   if (!walk.ok()) return Fail(walk.status(), around);
   const ExitCode code = Report(walk->findings, options.style, around);
   if (code != kDone) return code;
@@ -135,6 +172,46 @@ ExitCode VerifyWholeLog(const Target& target, const std::string& key, const std:
   file.close();
   if (!file.fail()) return kDone;
   return Complain("cannot write " + earlier, kUsage, around);
+}
+
+ExitCode RunWitness(const Target* target, const WitnessOptions& witness, const CallOptions& options,
+                    Surroundings& around) {
+  const auto misuse = [&around](const absl::Status& status) {
+    around.err << "ideactl: " << status.message() << "\n";
+    return kUsage;
+  };
+  const auto keys = ReadFile(witness.log_keys, around);
+  if (!keys) return kUsage;
+  auto key =
+      transparency::NoteSigner::Load(witness.signing_key, witness.name, transparency::KeyType::kCosignature);
+  if (!key.ok()) return misuse(key.status());
+  const auto opened = Witness::Open(witness.state, std::move(*key), *keys);
+  if (!opened.ok()) return misuse(opened.status());
+  const auto now = [&around] { return around.clock.Now() / 1'000'000; };
+  around.err << "witness " << (*opened)->key().verifier() << std::endl;
+  if (target == nullptr) {
+    const auto server = WitnessServer::Listen(witness.listen, **opened, now);
+    if (!server.ok()) return misuse(server.status());
+    around.err << "serving add-checkpoint at port " << (*server)->port() << std::endl;
+    for (;;) around.pause(witness.interval);
+  }
+  rpc::Peer peer("inventory", target->address, {target->certificate, target->key, target->authority});
+  const Asker ask = AskerOf(peer, *target, options);
+  for (;;) {
+    const auto done = WitnessOnce(ask, **opened, now());
+    if (done.ok()) {
+      around.out << *done << std::endl;
+    } else if (absl::IsDataLoss(done.status())) {
+      around.err << "ideactl: " << done.status().message() << "\n";
+      return kNotProved;
+    } else if (witness.once) {
+      return Fail(done.status(), around);
+    } else {
+      Fail(done.status(), around);
+    }
+    if (witness.once) return kDone;
+    around.pause(witness.interval);
+  }
 }
 
 ExitCode WriteLog(const Target& target, const std::string& folder, const CallOptions& options,

@@ -1,6 +1,7 @@
 #ifndef IDEA_SERVICES_CLI_PROOF_COMMANDS_H_
 #define IDEA_SERVICES_CLI_PROOF_COMMANDS_H_
 
+#include <chrono>
 #include <string>
 
 #include "idea/review/v1/review.pb.h"
@@ -19,13 +20,40 @@ namespace idea::cli {
 ExitCode MakeClaim(const review::v1::SignatureClaim& claim, const std::string& signing_key,
                    Surroundings& around);
 
-// ideactl verify <file> --key <file>
-ExitCode VerifyFile(const std::string& path, const std::string& key, const OutputStyle& style,
+// Files that say whom the user trusts.
+struct TrustFiles {
+  // The log's keys; may be empty if the policy names the log.
+  std::string keys;
+  // C2SP tlog-policy; may be empty.
+  std::string policy;
+};
+
+// ideactl verify <file> --key <file> [--policy <file>]
+ExitCode VerifyFile(const std::string& path, const TrustFiles& trusted, const OutputStyle& style,
                     Surroundings& around);
 
-// ideactl log verify --key <file> [--earlier <file>] [--own]
-ExitCode VerifyWholeLog(const Target& target, const std::string& key, const std::string& earlier, Sight sight,
-                        const CallOptions& options, Surroundings& around);
+// ideactl log verify --key <file> [--policy <file>] [--earlier <file>] [--own]
+ExitCode VerifyWholeLog(const Target& target, const TrustFiles& trusted, const std::string& earlier,
+                        Sight sight, const CallOptions& options, Surroundings& around);
+
+struct WitnessOptions {
+  // The witness's private key and its name.
+  std::string signing_key, name;
+  // The logs' public keys.
+  std::string log_keys;
+  // Where the witness keeps what it has cosigned.
+  std::string state;
+  // "host:port" to serve C2SP tlog-witness; empty: asks the log itself, every `interval`.
+  std::string listen;
+  std::chrono::seconds interval{60};
+  // Asks once and ends.
+  bool once = false;
+};
+
+// ideactl log witness: runs until it is stopped. Ends with kNotProved when the log contradicts what was
+// cosigned before. `target` is null with WitnessOptions::listen.
+ExitCode RunWitness(const Target* target, const WitnessOptions& witness, const CallOptions& options,
+                    Surroundings& around);
 
 // ideactl log export <folder>
 ExitCode WriteLog(const Target& target, const std::string& folder, const CallOptions& options,

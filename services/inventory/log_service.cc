@@ -22,6 +22,15 @@ absl::Status NotInLog(int64_t size) {
       .With("size", std::to_string(size));
 }
 
+// The witness of the policy that has made the cosignature of a text; null if none has.
+const transparency::Witness* FindWitness(const transparency::Policy& policy, std::string_view text,
+                                         const transparency::NoteSignature& signature) {
+  for (const transparency::Witness& witness : policy.witnesses()) {
+    if (witness.key.Verifies(text, signature)) return &witness;
+  }
+  return nullptr;
+}
+
 absl::Status NotACosignature(const std::string& why) {
   return Error(Reason::ERROR_REASON_SIGNATURE_INVALID, "cosignature: " + why).Field("cosignature", why);
 }
@@ -105,19 +114,31 @@ absl::StatusOr<v1::GetCheckpointResponse> LogService::GetCheckpoint(rpc::Call& c
 absl::StatusOr<LogService::CosignedPair> LogService::ReadCosigned(storage::Transaction& db) const {
   CosignedPair found;
   if (!policy_) return found;
+  ASSIGN_OR_RETURN(const transparency::Edge edge, ReadEdge(db));
   ASSIGN_OR_RETURN(const std::vector<Cosignature> cosignatures, ReadCosignatures(db));
   for (size_t i = 0; i < cosignatures.size() && found.met.size == 0;) {
     const int64_t size = cosignatures[i].size;
-    std::vector<std::string> witnesses;
-    std::string lines;
-    for (; i < cosignatures.size() && cosignatures[i].size == size; ++i) {
-      witnesses.push_back(cosignatures[i].witness);
-      lines += cosignatures[i].line;
-    }
-    const bool is_met = policy_->IsMetBy(witnesses);
-    if (!is_met && found.pending.size != 0) continue;
+    const size_t first = i;
+    while (i < cosignatures.size() && cosignatures[i].size == size) ++i;
+    // Of a log that was cut off, or begun again, those of before are worth nothing.
+    if (size > edge.size) continue;
     ASSIGN_OR_RETURN(const std::string root, transparency::RootOf(StoredNodes(db), size));
-    (is_met ? found.met : found.pending) = {size, key_.Sign(size, root) + lines};
+    const std::string text = transparency::CheckpointText({key_.origin(), size, root});
+    std::string checkpoint = key_.Sign(size, root);
+    for (size_t each = first; each < i; ++each) {
+      // One of a witness that the policy no longer names, or of a tree that the log no longer has, is left
+      // out.
+      ASSIGN_OR_RETURN(const auto signature, transparency::ParseSignatures(cosignatures[each].line));
+      if (FindWitness(*policy_, text, signature.front()) != nullptr) checkpoint += cosignatures[each].line;
+    }
+    ASSIGN_OR_RETURN(const transparency::Note note, transparency::ParseNote(checkpoint));
+    const transparency::Policy::Outcome outcome = policy_->Check(note);
+    if (outcome.cosigned_by.empty()) continue;
+    if (outcome.is_met) {
+      found.met = {size, std::move(checkpoint)};
+    } else if (found.pending.size == 0) {
+      found.pending = {size, std::move(checkpoint)};
+    }
   }
   return found;
 }
@@ -133,14 +154,11 @@ absl::StatusOr<v1::AddCosignatureResponse> LogService::AddCosignature(
   if (!signatures.ok() || signatures->size() != 1)
     return NotACosignature("it is not one signature line of a note");
   if (!policy_) return NotACosignature("the log has no policy that names witnesses");
-  const auto& witnesses = policy_->witnesses();
-  const auto witness = std::find_if(
-      witnesses.begin(), witnesses.end(),
-      [&](const transparency::Witness& each) { return each.key.IsNamedBy(signatures->front()); });
-  if (witness == witnesses.end()) return NotACosignature("its key is not of a witness of the log's policy");
-  if (!witness->key.Verifies(text, signatures->front()))
-    return NotACosignature("the witness has not signed the log's tree of " + std::to_string(request.size()) +
-                           " entries");
+  const transparency::Witness* witness = FindWitness(*policy_, text, signatures->front());
+  if (witness == nullptr) {
+    return NotACosignature("no witness of the log's policy has made it for the tree of " +
+                           std::to_string(request.size()) + " entries");
+  }
   ASSIGN_OR_RETURN(const bool is_new, SaveCosignature(call.db(), {request.size(), witness->name, line}));
   ASSIGN_OR_RETURN(const CosignedPair cosigned, ReadCosigned(call.db()));
   RETURN_IF_ERROR(DeleteCosignaturesBefore(call.db(), cosigned.met.size));

@@ -30,6 +30,7 @@ const std::vector<ThirdParty>& ThirdParties() {
       {"jwt.h", {"common/auth/"}},
       {"prometheus/", {"common/metrics/"}},
       {"CLI/", {"services/cli/"}},
+      {"civetweb.h", {"services/cli/"}},
       {"zip.h", {"services/drafting/document/"}},
       {"pugixml", {"services/drafting/document/"}},
   };

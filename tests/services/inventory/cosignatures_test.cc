@@ -1,5 +1,11 @@
 // Witnesses of the transparency log: what they sign, and what the register makes of it.
+#include <filesystem>
+#include <memory>
+
+#include "common/digest/digest.h"
 #include "services/cli/evidence.h"
+#include "services/cli/log_walk.h"
+#include "services/cli/witness.h"
 #include "services/inventory/cosignature_store.h"
 #include "tests/services/inventory/inventory_fixture.h"
 
@@ -35,6 +41,7 @@ class Cosignatures : public Inventory {
     ASSERT_THAT(policy, IsOk());
     policy_ = *policy;
     Serve(log_key_.path());
+    notices_->Bind(desk_->router());
   }
   // Files so many agreements, a leaf each.
   void Grow(int filings) {
@@ -136,8 +143,8 @@ TEST_P(Cosignatures, OfAnotherKeyOrTreeAreRefused) {
   refused("cosigned", "not one signature line");
   refused(good + good, "not one signature line");
   refused(good + "\n", "not one signature line");
-  refused(transparency::FormatSignature(stranger->Cosign(text, kTime)), "not of a witness");
-  refused(transparency::FormatSignature(not_cosigned->Sign(text)), "not of a witness");
+  refused(transparency::FormatSignature(stranger->Cosign(text, kTime)), "no witness of the log's policy");
+  refused(transparency::FormatSignature(not_cosigned->Sign(text)), "no witness of the log's policy");
   refused(good, "tree of 1 entries", 1);
   refused(transparency::FormatSignature(cdo_.Cosign(text + "x\n", kTime)), "tree of 2 entries");
   EXPECT_THAT(Add(3, good), FailsWith(Reason::ERROR_REASON_NOT_IN_LOG));
@@ -177,6 +184,131 @@ TEST_P(Cosignatures, AreInTheEvidenceThatTheyCover) {
   ASSERT_THAT(Cosign(cdo_, size), IsOk());
   ASSERT_THAT(Cosign(governor_, size), IsOk());
   EXPECT_THAT(WitnessesOf(checkpoint_of_evidence()), ::testing::ElementsAre("cdo", "governor"));
+}
+
+// A witness of `ideactl log witness` in a folder of its own.
+class WitnessAt {
+ public:
+  WitnessAt(const transparency::NoteSigner& key, const std::string& log) {
+    std::string pattern = ::testing::TempDir() + "witness.XXXXXX";
+    folder_ = mkdtemp(pattern.data());
+    auto opened = cli::Witness::Open(folder_, key, log);
+    EXPECT_THAT(opened, IsOk());
+    witness_ = std::move(*opened);
+  }
+  ~WitnessAt() { std::filesystem::remove_all(folder_); }
+  absl::StatusOr<std::string> Look(const cli::Asker& ask) { return cli::WitnessOnce(ask, *witness_, kTime); }
+
+ private:
+  std::string folder_;
+  std::unique_ptr<cli::Witness> witness_;
+};
+
+TEST_P(Cosignatures, AreGivenByWitnessesThatMeet) {
+  const cli::Asker ask = [this](const google::protobuf::Message& request,
+                                google::protobuf::Message* response) {
+    return desk_->Send(At(kStranger), request, response);
+  };
+  const std::string log = Checkpoint().verifier();
+  WitnessAt cdo(cdo_, log), dhcs(dhcs_, log), governor(governor_, log);
+  EXPECT_THAT(cdo.Look(ask), testing::IsOkAndHolds("the log has no entry yet"));
+  Grow(3);
+  EXPECT_THAT(cdo.Look(ask), testing::IsOkAndHolds("cosigned the log of 3 entries as cdo"));
+  EXPECT_THAT(cdo.Look(ask), testing::IsOkAndHolds("nothing new after entry 3"));
+  Grow(2);
+  // Not at 5: two offices that look at different times would never agree on one tree.
+  EXPECT_THAT(dhcs.Look(ask), testing::IsOkAndHolds("cosigned the log of 3 entries as dhcs"));
+  EXPECT_THAT(WitnessesOf(Checkpoint().cosigned_checkpoint()), ::testing::ElementsAre("cdo", "dhcs"));
+  EXPECT_THAT(governor.Look(ask), testing::IsOkAndHolds("cosigned the log of 5 entries as governor"));
+  EXPECT_THAT(cdo.Look(ask), testing::IsOkAndHolds("cosigned the log of 5 entries as cdo"));
+  EXPECT_THAT(Checkpoint().cosigned_checkpoint(), HasSubstr("\n5\n"));
+  EXPECT_THAT(dhcs.Look(ask), testing::IsOkAndHolds("cosigned the log of 5 entries as dhcs"));
+  EXPECT_THAT(dhcs.Look(ask), testing::IsOkAndHolds("nothing new after entry 5"));
+}
+
+TEST_P(Cosignatures, AreNotGivenToASecondHistory) {
+  const cli::Asker ask = [this](const google::protobuf::Message& request,
+                                google::protobuf::Message* response) {
+    return desk_->Send(At(testing::kCdoEntity), request, response);
+  };
+  const std::string log = Checkpoint().verifier();
+  WitnessAt cdo(cdo_, log), dhcs(dhcs_, log);
+  const auto walk = [&] {
+    return cli::VerifyLog(
+        ask, log, "", cli::Sight::kAll, [](int64_t, int64_t) {}, &*policy_);
+  };
+  const auto tamper = [&](const std::vector<std::string>& statements) {
+    ASSERT_THAT(database().Write([&](storage::Transaction& db) -> absl::Status {
+      for (const std::string& statement : statements) RETURN_IF_ERROR(db.Execute(statement, {}).status());
+      return absl::OkStatus();
+    }),
+                IsOk());
+  };
+  const std::vector<std::string> tables = {"filings",      "filing_list",  "filing_terms",
+                                           "filing_words", "filing_texts", "log_entries",
+                                           "log_nodes",    "log_edge",     "log_subjects"};
+  Grow(1);
+  for (const std::string& table : tables)
+    tamper({"CREATE TABLE kept_" + table + " AS SELECT * FROM " + table});
+  Grow(2);
+  const auto witnesses = [](bool holds, const std::string& text) {
+    return ::testing::Contains(AllOf(Field(&cli::Finding::subject, "witnesses"),
+                                     Field(&cli::Finding::holds, holds),
+                                     Field(&cli::Finding::text, HasSubstr(text))));
+  };
+  EXPECT_THAT(walk()->findings, witnesses(false, "no checkpoint"));
+  ASSERT_THAT(cdo.Look(ask), IsOk());
+  ASSERT_THAT(dhcs.Look(ask), IsOk());
+  EXPECT_THAT(walk()->findings,
+              witnesses(true, "2 of 3 witnesses have cosigned: cdo, dhcs, the first 3 entries"));
+  const std::string seen = Checkpoint().cosigned_checkpoint();
+  // Two departments are to see other agreements: the log begins again after its first entry.
+  for (const std::string& table : tables) {
+    tamper({"DELETE FROM " + table, "INSERT INTO " + table + " SELECT * FROM kept_" + table});
+  }
+  const absl::Status cut_off = cdo.Look(ask).status();
+  EXPECT_TRUE(absl::IsDataLoss(cut_off));
+  EXPECT_THAT(cut_off.message(), HasSubstr("1 entries and had 3"));
+  Grow(5);
+  const absl::Status forked = dhcs.Look(ask).status();
+  EXPECT_TRUE(absl::IsDataLoss(forked));
+  EXPECT_THAT(forked.message(), AllOf(HasSubstr("only grown"), HasSubstr("kept in")));
+  EXPECT_THAT(walk()->findings, witnesses(false, "no checkpoint"));
+  // Nor does it help to show what the witnesses have cosigned before.
+  const cli::Asker lie = [&](const google::protobuf::Message& request, google::protobuf::Message* response) {
+    RETURN_IF_ERROR(ask(request, response));
+    if (auto* checkpoint = dynamic_cast<v1::GetCheckpointResponse*>(response))
+      checkpoint->set_cosigned_checkpoint(seen);
+    return absl::OkStatus();
+  };
+  EXPECT_THAT(cli::VerifyLog(
+                  lie, log, "", cli::Sight::kAll, [](int64_t, int64_t) {}, &*policy_)
+                  ->findings,
+              witnesses(false, "forked: the first 3 entries"));
+  UsePolicy("quorum governor\n");
+  EXPECT_THAT(walk()->findings, witnesses(false, "no checkpoint"));
+}
+
+TEST_P(Cosignatures, AreDemandedOfABundleByAPolicy) {
+  Execute(kBucp);
+  const auto filing = File();
+  ASSERT_THAT(filing, IsOk());
+  const auto findings = [&] {
+    v1::Evidence evidence;
+    evidence.set_format("idea-evidence/1");
+    *evidence.mutable_filing() = *filing;
+    EXPECT_THAT(database().Read([&](storage::Transaction& db) { return log_->Prove(db, evidence); }), IsOk());
+    return cli::VerifyEvidence(digest::CanonicalJson(evidence), Checkpoint().verifier(), &*policy_);
+  };
+  const auto witnesses = [](bool holds, const std::string& text) {
+    return ::testing::Contains(AllOf(Field(&cli::Finding::subject, "witnesses"),
+                                     Field(&cli::Finding::holds, holds),
+                                     Field(&cli::Finding::text, HasSubstr(text))));
+  };
+  ASSERT_THAT(Cosign(cdo_, 1), IsOk());
+  EXPECT_THAT(findings(), witnesses(false, "0 of 3 witnesses have cosigned; the policy demands more"));
+  ASSERT_THAT(Cosign(governor_, 1), IsOk());
+  EXPECT_THAT(findings(), witnesses(true, "2 of 3 witnesses have cosigned: cdo, governor"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Cosignatures, ::testing::ValuesIn(testing::Backends()), testing::BackendName);

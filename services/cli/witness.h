@@ -1,0 +1,111 @@
+#ifndef IDEA_SERVICES_CLI_WITNESS_H_
+#define IDEA_SERVICES_CLI_WITNESS_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/transparency/checkpoint.h"
+#include "common/transparency/note.h"
+#include "services/cli/log_walk.h"
+
+// A witness of transparency logs (C2SP tlog-witness): cosigns a checkpoint only if the log has done nothing
+// but grow since the one that it cosigned before, so that a log cannot show two histories to those who trust
+// the witness.
+namespace idea::cli {
+
+// A checkpoint as a log submits it.
+struct Submission {
+  // Number of entries in the tree that the witness has cosigned before, and the proof that the new one begins
+  // with it.
+  int64_t old_size = 0;
+  std::vector<std::string> proof;
+  // The signed checkpoint.
+  std::string note;
+};
+
+// What became of a submission, as a status code of HTTP.
+enum class Verdict {
+  kCosigned = 200,
+  // Not a submission, or its tree is smaller than the old one.
+  kMalformed = 400,
+  // Signed by none of the log's keys.
+  kNotSigned = 403,
+  kUnknownLog = 404,
+  // The old size is not that of the tree that was cosigned last, or the tree of that size is another.
+  kConflict = 409,
+  // The proof does not hold.
+  kNotConsistent = 422,
+  // It cannot be stored.
+  kFailed = 500,
+};
+
+struct Answer {
+  Verdict verdict = Verdict::kFailed;
+  // Of kCosigned the signature line. Of kConflict the size of the tree that was cosigned last.
+  transparency::NoteSignature cosignature;
+  int64_t size = 0;
+  // Why not, for people.
+  std::string text;
+};
+
+// Safe for many threads.
+class Witness {
+ public:
+  // `logs` are the keys of the logs that may submit, a line each. The state is kept in `folder`, a file for
+  // each log; of two witnesses with one folder the second is refused.
+  static absl::StatusOr<std::unique_ptr<Witness>> Open(const std::filesystem::path& folder,
+                                                       transparency::NoteSigner key, std::string_view logs);
+  ~Witness();
+  Witness(const Witness&) = delete;
+  Witness& operator=(const Witness&) = delete;
+
+  // Verifies, stores and cosigns a checkpoint; `now` is in seconds since 1970. A checkpoint is stored durably
+  // before it is cosigned. One of the size that was cosigned last with another root is proof against the log:
+  // it is kept.
+  Answer Add(const Submission& submission, int64_t now);
+  // Keeps a checkpoint that contradicts the one that was cosigned last. Returns "; it is kept in FILE".
+  std::string Keep(const std::string& origin, const std::string& note) const;
+
+  // The tree of a log that was cosigned last; of size 0 if there is none.
+  transparency::Checkpoint Last(const std::string& origin) const;
+  const transparency::NoteKey& key() const { return key_.key(); }
+  // The logs' names.
+  std::vector<std::string> Origins() const;
+  // The keys of a log, a line each. Empty for an unknown one.
+  std::string VerifiersOf(const std::string& origin) const;
+
+ private:
+  Witness(std::filesystem::path folder, int lock, transparency::NoteSigner key)
+      : folder_(std::move(folder)), lock_(lock), key_(std::move(key)) {}
+  absl::Status ReadState();
+  std::filesystem::path FileOf(const std::string& origin, const std::string& kind) const;
+
+  const std::filesystem::path folder_;
+  // The descriptor that holds the folder's lock.
+  const int lock_;
+  const transparency::NoteSigner key_;
+  mutable std::mutex mutex_;
+  // By origin.
+  std::map<std::string, std::string> verifiers_;
+  std::map<std::string, transparency::Checkpoint> last_;
+};
+
+// Reads the body of an add-checkpoint request. INVALID_ARGUMENT if it is malformed.
+absl::StatusOr<Submission> ParseSubmission(std::string_view body);
+std::string FormatSubmission(const Submission& submission);
+
+// Asks the log for its newest checkpoint, or for the one at which other witnesses wait, and sends a
+// cosignature if that log needs one. Returns one line that says what was done. DATA_LOSS if the log
+// contradicts what was cosigned before.
+absl::StatusOr<std::string> WitnessOnce(const Asker& ask, Witness& witness, int64_t now);
+
+}  // namespace idea::cli
+
+#endif  // IDEA_SERVICES_CLI_WITNESS_H_
