@@ -86,7 +86,7 @@ absl::Status NotAllowed(const std::string& state, std::string_view on,
   for (std::string_view step : allowed) list += (list.empty() ? "" : ", ") + std::string(step);
   return status::Error(status::Reason::ERROR_REASON_STEP_NOT_ALLOWED,
                        std::string(on) + " is not possible in state " + state +
-                           "; possible: " + (list.empty() ? "nothing" : list))
+                           "; possible for you: " + (list.empty() ? "nothing" : list))
       .With("state", state)
       .With("allowed", list);
 }

@@ -160,9 +160,9 @@ constexpr bool IsShadowed(const std::array<Step<State, Facts>, N>& flow, size_t 
 }  // namespace internal
 
 // The arrow that a caller takes from a state by calling `on`: the first row that is theirs and whose guard
-// holds. Returns STEP_NOT_ALLOWED (metadata state, allowed) if no row leaves `from` by `on`, NOT_YOUR_STEP
-// (metadata by) if the rows belong to others, and otherwise the refusal of the first guard that does not
-// hold.
+// holds. Returns STEP_NOT_ALLOWED (metadata state, and allowed: what this caller can call there) if no row
+// leaves `from` by `on`, NOT_YOUR_STEP (metadata by) if the rows belong to others, and otherwise the refusal
+// of the first guard that does not hold.
 template <class State, class Facts, size_t N>
 absl::StatusOr<Step<State, Facts>> Decide(const std::array<Step<State, Facts>, N>& flow,
                                           std::type_identity_t<State> from, std::string_view on, Parts by,
@@ -180,7 +180,9 @@ absl::StatusOr<Step<State, Facts>> Decide(const std::array<Step<State, Facts>, N
   if (owners != 0) return internal::NotYours(on, owners);
   std::vector<std::string_view> allowed;
   for (const auto& row : flow) {
-    if (row.from == from && std::find(allowed.begin(), allowed.end(), row.on) == allowed.end())
+    // What belongs to others is no help.
+    const bool is_theirs = row.from == from && (row.by & by) != 0;
+    if (is_theirs && std::find(allowed.begin(), allowed.end(), row.on) == allowed.end())
       allowed.push_back(row.on);
   }
   return internal::NotAllowed(NameOf(from), on, allowed);

@@ -46,9 +46,7 @@ std::string RootFooter() {
 void AddFlags(CLI::App& app, const google::protobuf::Descriptor& message) {
   const auto positionals = PositionalsOf(message);
   for (const RequestFlag& flag : FlagsOf(message)) {
-    const bool is_own = flag.part_of == nullptr;
-    AddFlag(app, flag,
-            is_own && std::find(positionals.begin(), positionals.end(), flag.field) != positionals.end());
+    AddFlag(app, flag, std::find(positionals.begin(), positionals.end(), flag.field) != positionals.end());
   }
 }
 

@@ -204,6 +204,7 @@ ExitCode ListMethods(const Arguments& arguments, Surroundings& around) {
   std::vector<Row> rows;
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const Command& command : Commands()) {
+    if (command.hidden) continue;
     const std::string rpc = command.method->service()->full_name() + "/" + command.method->name();
     rows.push_back({command.noun, command.verb, rpc, command.help});
     list.push_back({{"noun", command.noun}, {"verb", command.verb}, {"rpc", rpc}, {"help", command.help}});

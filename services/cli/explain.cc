@@ -159,6 +159,21 @@ Json ValuesOf(const EnumDescriptor& type) {
   return values;
 }
 
+// Who may call a method: "departments and the Statewide CDO's office, a person with one of LEGAL, PRIVACY".
+std::string CallersOf(const Command& command) {
+  const auto& policy = command.method->options().GetExtension(common::v1::policy);
+  std::vector<std::string> callers, roles;
+  for (const int caller : policy.callers()) {
+    if (caller == common::v1::CALLER_KIND_ENTITY) callers.emplace_back("departments");
+    if (caller == common::v1::CALLER_KIND_CDO) callers.emplace_back("the Statewide CDO's office");
+    if (caller == common::v1::CALLER_KIND_GOVERNOR) callers.emplace_back("the Governor's Office");
+    if (caller == common::v1::CALLER_KIND_SERVICE) callers.emplace_back("services of the suite");
+  }
+  for (const int role : policy.person())
+    roles.push_back(ShortName(*common::v1::ContactRole_descriptor()->FindValueByNumber(role)));
+  return Listed(callers) + (roles.empty() ? "" : "; a person with one of the roles " + Listed(roles));
+}
+
 Json DocumentOf(const Subject& subject) {
   Json document = {{"name", subject.name}};
   if (subject.field != nullptr) {
@@ -170,6 +185,7 @@ Json DocumentOf(const Subject& subject) {
     document["meaning"] = CommentOf(subject.command != nullptr ? subject.command->method->full_name()
                                                                : subject.message->full_name());
   }
+  if (subject.command != nullptr) document["callers"] = "Called by " + CallersOf(*subject.command) + ".";
   if (subject.field != nullptr && subject.field->enum_type() != nullptr)
     document["values"] = ValuesOf(*subject.field->enum_type());
   if (IsExplained(subject.message)) {
@@ -187,7 +203,7 @@ std::string TextOf(const Json& document, const char* key) { return document.valu
 
 void PrintText(const Subject& subject, const Json& document, const OutputStyle& style, std::ostream& out) {
   out << subject.name << ": " << TextOf(document, "type") << "\n";
-  for (const char* key : {"meaning", "message", "bounds"}) {
+  for (const char* key : {"meaning", "callers", "message", "bounds"}) {
     if (const std::string text = TextOf(document, key); !text.empty()) out << "\n" << text << "\n";
   }
   std::vector<Row> rows;

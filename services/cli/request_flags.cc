@@ -186,6 +186,23 @@ FreeText FreeTextOf(const Descriptor& request) {
   return {};
 }
 
+namespace {
+
+// The resource in a request that edits it, whose name stands in it: `contacts update NAME`. Null for other
+// requests.
+const FieldDescriptor* EditedResource(const Descriptor& request) {
+  if (request.FindFieldByName("update_mask") == nullptr || request.FindFieldByName("name") != nullptr)
+    return nullptr;
+  for (int i = 0; i < request.field_count(); ++i) {
+    const Descriptor* part = request.field(i)->message_type();
+    if (part != nullptr && part->full_name().starts_with("idea.") && part->FindFieldByName("name") != nullptr)
+      return request.field(i);
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 std::vector<RequestFlag> FlagsOf(const Descriptor& request) {
   std::vector<RequestFlag> flags;
   const FreeText text = FreeTextOf(request);
@@ -203,6 +220,11 @@ std::vector<RequestFlag> FlagsOf(const Descriptor& request) {
   }
   if (is_free && text.part_of != nullptr)
     flags.push_back({text.field, "--text", Wanted(*text.field), false, false, {}, text.part_of});
+  if (const FieldDescriptor* edited = EditedResource(request)) {
+    const FieldDescriptor* name = edited->message_type()->FindFieldByName("name");
+    flags.push_back(
+        {name, "--name", "name of the resource, where the JSON has none", false, false, {}, edited});
+  }
   return flags;
 }
 
@@ -221,6 +243,8 @@ std::vector<const FieldDescriptor*> PositionalsOf(const Descriptor& request) {
     if (is_text && !field.is_repeated() && field.name() != kRequestId && text == nullptr) text = &field;
   }
   if (file != nullptr) found.push_back(file);
+  if (const FieldDescriptor* edited = EditedResource(request); found.empty() && edited != nullptr)
+    found.push_back(edited->message_type()->FindFieldByName("name"));
   if (found.empty() && names != nullptr) found.push_back(names);
   if (found.empty() && text != nullptr) found.push_back(text);
   return found;

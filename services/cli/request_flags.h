@@ -48,8 +48,8 @@ struct FreeText {
 FreeText FreeTextOf(const google::protobuf::Descriptor& request);
 
 // The fields that are also taken without their flags, in this order: every REQUIRED text that holds a
-// resource name, then the first field of bytes; else the first REQUIRED list of resource names, else the
-// first REQUIRED text.
+// resource name, then the first field of bytes; else the name of the resource that the request edits, else
+// the first REQUIRED list of resource names, else the first REQUIRED text.
 std::vector<const google::protobuf::FieldDescriptor*> PositionalsOf(
     const google::protobuf::Descriptor& request);
 

@@ -72,7 +72,12 @@ TEST(Decide, RefusesWhatTheStateDoesNotAllowAndSaysWhatItDoes) {
   const auto refused = Decide(kFlow, kSent, "Send", kRecipient, {.complete = true});
   EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
   EXPECT_EQ(status::MetadataOf(refused.status(), "state"), "SENT");
-  EXPECT_EQ(status::MetadataOf(refused.status(), "allowed"), "Return, Edit, Freeze");
+  EXPECT_EQ(status::MetadataOf(refused.status(), "allowed"), "Edit, Freeze");
+  const auto provider = Decide(kFlow, kSent, "Send", kProvider, {.complete = true});
+  EXPECT_EQ(status::MetadataOf(provider.status(), "allowed"), "Return, Edit, Freeze");
+  // Only a service closes what is frozen: a department learns no name of a call that it cannot make.
+  const auto frozen = Decide(kFlow, kFrozen, "Send", kRecipient, {.complete = true});
+  EXPECT_EQ(status::MetadataOf(frozen.status(), "allowed"), "");
 }
 
 TEST(Decide, AllowsNothingInAFinalState) {

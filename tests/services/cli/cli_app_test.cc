@@ -121,6 +121,21 @@ TEST_F(Ideactl, WritesTheFileOfAnAnswer) {
   EXPECT_EQ(Run({"bucps", "get", "bucps/1", "--out", path}), kUsage);
 }
 
+TEST_F(Ideactl, WritesATableThatIsAFile) {
+  Serve([](const Received&) {
+    return Reply{{Bytes<drafting::v1::ExportDataElementsResponse>("csv: 'a,b\\n1,2\\n' rows: 1")}, {}};
+  });
+  const std::string path = Certificates() + "/elements.csv";
+  for (const std::string noun : {"elements", "entities"}) {
+    EXPECT_EQ(Run(noun == "elements" ? std::vector<std::string>{noun, "export", "bucps/1", "--out", path}
+                                     : std::vector<std::string>{noun, "export", "--out", path}),
+              kDone)
+        << err_;
+    std::ifstream file(path, std::ios::binary);
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "a,b\n1,2\n");
+  }
+}
+
 // Two pages.
 Reply Page(const Received& call) {
   drafting::v1::ListBucpsRequest request;

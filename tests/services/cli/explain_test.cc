@@ -37,6 +37,11 @@ TEST(Explanation, OfAPartOfAResource) {
 TEST(Explanation, OfARequestAndItsFields) {
   EXPECT_THAT(Explained({"opinions", "register"}),
               HasSubstr("Registers the opinion of the caller's department"));
+  EXPECT_THAT(Explained({"opinions", "register"}),
+              HasSubstr("\nCalled by departments; a person with one of the roles LEGAL, PRIVACY, SECURITY"));
+  EXPECT_THAT(
+      Explained({"accessions", "create"}),
+      HasSubstr("\nCalled by the Statewide CDO's office; a person with one of the roles STATEWIDE_CDO.\n"));
   const std::string kind = Explained({"notices", "give", "kind"});
   EXPECT_THAT(kind, HasSubstr("UNAUTHORIZED_ACCESS         8.5                  Access, use or disclosure"));
   EXPECT_THAT(Explained({"opinions", "register", "text"}), HasSubstr("at most 20000 characters"));

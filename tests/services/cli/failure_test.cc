@@ -51,6 +51,17 @@ TEST(Failure, SpeaksOfCommandsAndFlags) {
                             "  no_field: x\n"));
 }
 
+// A reader of a terminal has no copy of this repository.
+TEST(Fixes, NameNoDocument) {
+  const auto* reasons = common::v1::ErrorReason_descriptor();
+  for (int i = 1; i < reasons->value_count(); ++i) {
+    const std::string& fix = reasons->value(i)->options().GetExtension(common::v1::reason).fix();
+    EXPECT_FALSE(fix.empty()) << reasons->value(i)->name();
+    for (const char* document : {"docs/", ".md", "README"})
+      EXPECT_EQ(fix.find(document), std::string::npos) << fix;
+  }
+}
+
 TEST(Failure, IsJsonForPrograms) {
   const absl::Status status =
       Error(Reason::ERROR_REASON_INVALID_FIELD, "wrong").Field("digest", "64 digits").With("key", "v");

@@ -267,6 +267,25 @@ TEST(RequestFlags, WinOverAWholeRequest) {
           "--request: wanted the JSON of the request, as --skeleton prints it, or @file: knd: not a field"));
 }
 
+TEST(RequestFlags, NameTheResourceThatIsEdited) {
+  const Command* update = FindCommand("contacts", "update");
+  const auto request = NewMessage(update->method->input_type());
+  std::istringstream in;
+  const Given given = {{"contact.name", {"entities/x/contacts/y"}},
+                       {"contact", {R"({"title": "Counsel"})"}},
+                       {"update_mask", {"title"}},
+                       {"request_id", {kId}}};
+  ASSERT_THAT(FillRequest(given, in, *request), testing::IsOk());
+  const auto expected = NewMessage(update->method->input_type());
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      std::string("contact { name: 'entities/x/contacts/y' title: 'Counsel' } update_mask { paths: 'title' } "
+                  "request_id: '") +
+          kId + "'",
+      expected.get()));
+  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(*expected, *request))
+      << request->DebugString();
+}
+
 TEST(RequestFlags, NameEveryRequiredFlagThatIsMissing) {
   const auto* type = FindCommand("filings", "terminate")->method->input_type();
   EXPECT_EQ(CheckRequired({{"grounds", {"VIOLATION"}}}, *type).message(),
@@ -286,7 +305,8 @@ TEST(RequestFlags, TakeTheResourceWithoutItsFlag) {
   EXPECT_EQ(positional("bucps", "create"), "");
   EXPECT_EQ(positional("bucps", "import"), "document");
   EXPECT_EQ(positional("entities", "import"), "csv");
-  EXPECT_EQ(positional("contacts", "update"), "");
+  EXPECT_EQ(positional("contacts", "update"), "name");
+  EXPECT_EQ(positional("entities", "update"), "name");
   EXPECT_EQ(positional("entities", "confirm"), "entities");
   EXPECT_EQ(positional("bucps", "assess"), "parties");
 }
