@@ -83,20 +83,27 @@ _as_postgres() {
 # _postgres_answers <socket> <port>
 _postgres_answers() { "$POSTGRES_BIN/pg_isready" -q -h "$1" -p "$2"; }
 
-# start_postgres <dir>: a PostgreSQL whose data is in <dir>/data, with the superuser and database `idea`, on a unix socket only, or also on
-# the loopback port in <dir>/port if that file exists. Where the user postgres may not enter <dir>, as in root's home, <dir>/data is a link
-# to a folder in that user's own home.
-# Prints its postgresql:// address; its process id is the first line of <dir>/data/postmaster.pid, which stop_pidfile takes.
-start_postgres() {
-  local dir=$1 cluster socket tries port=5432 listen=""
+# _postgres_folder <dir>: makes the folder, and what <dir>/data leads to, for the user postgres. Prints its absolute path.
+_postgres_folder() {
+  local dir=$1 cluster
   mkdir -p "$dir" && dir=$(cd "$dir" && pwd) || return 1
-  if [[ -s $dir/port ]]; then read -r port <"$dir/port" && listen=127.0.0.1; fi
   if ((EUID == 0)); then
     chown postgres "$dir" || return 1
     if [[ ! -e $dir/data ]] && ! _as_postgres test -x "$dir"; then
       cluster=$(_as_postgres mktemp -d ~postgres/idea-XXXXXX) && ln -sfn "$cluster" "$dir/data" || return 1
     fi
   fi
+  echo "$dir"
+}
+
+# start_postgres <dir>: a PostgreSQL whose data is in <dir>/data, with the superuser and database `idea`, on a unix socket only, or also on
+# the loopback port in <dir>/port if that file exists. Where the user postgres may not enter <dir>, as in root's home, <dir>/data is a link
+# to a folder in that user's own home.
+# Prints its postgresql:// address; its process id is the first line of <dir>/data/postmaster.pid, which stop_pidfile takes.
+start_postgres() {
+  local dir cluster socket tries port=5432 listen=""
+  dir=$(_postgres_folder "$1") || return 1
+  if [[ -s $dir/port ]]; then read -r port <"$dir/port" && listen=127.0.0.1; fi
   cluster=$(realpath -m "$dir/data")
   if [[ ! -s $cluster/PG_VERSION ]]; then
     _as_postgres "$POSTGRES_BIN/initdb" -D "$cluster" -U idea -A trust -E UTF8 --locale=C >"$dir/initdb.log" || return 1
@@ -125,6 +132,16 @@ start_postgres() {
 }
 
 # _postgres_address <socket> <port> <address that it listens on, or "">
+# start_standby <dir> <postgresql:// address>: a standby of that server, which follows it from now on; the rest is as of start_postgres.
+start_standby() {
+  local dir
+  dir=$(_postgres_folder "$1") || return 1
+  if [[ ! -s $dir/data/PG_VERSION ]]; then
+    _as_postgres "$POSTGRES_BIN/pg_basebackup" -d "$2" -D "$(realpath -m "$dir/data")" -R -X stream -c fast >"$dir/backup.log" 2>&1 || return 1
+  fi
+  start_postgres "$dir"
+}
+
 _postgres_address() {
   if [[ -n $3 ]]; then echo "postgresql://idea@$3:$2/idea"; else echo "postgresql://idea@${1//\//%2F}/idea"; fi
 }
@@ -132,7 +149,7 @@ _postgres_address() {
 # start_pgbouncer <dir> <postgresql:// address>: a PgBouncer in transaction mode before the server that start_postgres has started, for all its
 # databases and roles. Prints the postgresql:// address to use instead; its process id is in <dir>/pgbouncer.pid.
 start_pgbouncer() {
-  local dir=$1 server=$2 socket
+  local dir=$1 server=$2 port=5432 socket
   mkdir -p "$dir" && dir=$(cd "$dir" && pwd) || return 1
   if ((EUID == 0)); then chown postgres "$dir" || return 1; fi
   if [[ ! -s $dir/socket || ! -d $(<"$dir/socket") ]]; then
@@ -141,10 +158,11 @@ start_pgbouncer() {
   fi
   socket=$(<"$dir/socket")
   server=${server#*@} server=${server%/*}
+  if [[ $server == *:* ]]; then port=${server##*:} server=${server%:*}; fi
   echo '"idea" ""' >"$socket/users.txt"
   cat >"$socket/pgbouncer.ini" <<END || return 1
 [databases]
-* = host=${server//%2F//}
+* = host=${server//%2F//} port=$port
 [pgbouncer]
 pool_mode = transaction
 auth_type = trust

@@ -38,10 +38,28 @@ std::string PostgresServer::WhyNot() {
   return fs::exists(bin / "initdb") ? "" : "PostgreSQL is not installed in " + bin.string();
 }
 
-PostgresServer::PostgresServer() {
+PostgresServer::PostgresServer() : PostgresServer("start_postgres", "") {}
+
+PostgresServer::PostgresServer(const std::string& start, const std::string& arguments) {
   folder_ = (fs::temp_directory_path() / "idea-postgres-XXXXXX").string();
   if (mkdtemp(folder_.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  Start();
+  address_ = RunScript(start + " " + folder_ + arguments);
+}
+
+std::unique_ptr<PostgresServer> PostgresServer::StandbyOf(const PostgresServer& primary) {
+  return std::unique_ptr<PostgresServer>(
+      new PostgresServer("start_standby", " \"" + primary.address() + "\""));
+}
+
+std::string PostgresServer::AddressWith(const PostgresServer& other) const {
+  const auto host = [](const std::string& address) {
+    const size_t begin = address.find('@') + 1;
+    return address.substr(begin, address.rfind('/') - begin);
+  };
+  std::string both = address_;
+  const std::string own = host(both);
+  return both.replace(both.find(own), own.size(), own + "," + host(other.address_)) +
+         "?target_session_attrs=read-write";
 }
 
 PostgresServer::~PostgresServer() {

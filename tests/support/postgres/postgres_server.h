@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,12 +18,16 @@ class PostgresServer {
 
   // Creates and starts it.
   PostgresServer();
+  // Creates and starts a standby that follows `primary`.
+  static std::unique_ptr<PostgresServer> StandbyOf(const PostgresServer& primary);
   ~PostgresServer();
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
 
   // "postgresql://..."
   const std::string& address() const { return address_; }
+  // One address of both servers, this one first. A client uses the one that is the primary.
+  std::string AddressWith(const PostgresServer& other) const;
 
   // Starts it again after Kill or Stop, with its data; returns when it answers.
   void Start();
@@ -37,12 +42,17 @@ class PostgresServer {
   void Resume();
   // Makes it a standby from the next Start on.
   void BecomeStandby();
+  // Makes a standby the primary; returns when it is.
+  void Promote() { Run("SELECT pg_promote()"); }
   // Runs one SQL statement over a separate connection.
   void Run(const std::string& sql);
   // What the server has written to its log.
   std::string Log() const;
 
  private:
+  // `start` is the function of scripts/servers.sh, `arguments` what follows the folder.
+  PostgresServer(const std::string& start, const std::string& arguments);
+
   pid_t postmaster() const;
   // Children of the postmaster; only those that serve a connection if `backends`.
   std::vector<pid_t> Children(bool backends) const;
