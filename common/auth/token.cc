@@ -213,22 +213,21 @@ KeyMap ReadFolder(const std::string& folder, const KeyMap& before) {
 // The issuer's keys as the folder held them last, and the tokens that they have verified.
 class Authenticator::Keys {
  public:
-  explicit Keys(std::string folder) : folder_(std::move(folder)) {}
+  Keys(std::string folder, const clock::Clock& clock) : folder_(std::move(folder)), clock_(clock) {}
 
-  std::optional<Key> Find(std::string_view kid, clock::Micros now) {
+  std::optional<Key> Find(std::string_view kid) {
     const std::lock_guard lock(mutex_);
-    Refresh(kid, now);
+    Refresh(kid);
     const auto found = keys_.find(kid);
     if (found == keys_.end()) return std::nullopt;
     return found->second;
   }
 
   // A token that was verified with the keys that are there now.
-  std::optional<Claims> Recall(const std::string& token, clock::Micros now) {
+  std::optional<Claims> Recall(const std::string& token) {
     const std::string hash = ids::Sha256Hex(token);
     const std::lock_guard lock(mutex_);
-    const clock::Micros age = now - read_at_;
-    if (age < 0 || age >= kStaleAfter) return std::nullopt;
+    if (!clock_.IsWithin(kStaleAfter, read_at_)) return std::nullopt;
     const auto found = verified_.find(hash);
     if (found == verified_.end()) return std::nullopt;
     return found->second;
@@ -245,20 +244,20 @@ class Authenticator::Keys {
   }
 
  private:
-  void Refresh(std::string_view kid, clock::Micros now) {
-    const clock::Micros age = now - read_at_;
+  void Refresh(std::string_view kid) {
     const bool known = keys_.find(kid) != keys_.end();
-    if (was_read_ && age >= 0 && age < (known ? kStaleAfter : kRereadAfter)) return;
+    if (was_read_ && clock_.IsWithin(known ? kStaleAfter : kRereadAfter, read_at_)) return;
+    read_at_ = clock_.Look();
     keys_ = ReadFolder(folder_, keys_);
     verified_.clear();
-    read_at_ = now;
     was_read_ = true;
   }
 
   const std::string folder_;
+  const clock::Clock& clock_;
   std::mutex mutex_;
   bool was_read_ = false;
-  clock::Micros read_at_ = 0;
+  clock::Moment read_at_;
   KeyMap keys_;
   std::unordered_map<std::string, Claims> verified_;
 };
@@ -266,7 +265,7 @@ class Authenticator::Keys {
 Authenticator::Authenticator(Settings settings, const clock::Clock& clock)
     : settings_(std::move(settings)),
       clock_(clock),
-      keys_(std::make_unique<Keys>(settings_.token_keys_dir)) {}
+      keys_(std::make_unique<Keys>(settings_.token_keys_dir, clock)) {}
 
 Authenticator::~Authenticator() = default;
 
@@ -274,7 +273,7 @@ absl::StatusOr<std::string> Authenticator::PersonOf(std::string_view authorizati
   const clock::Micros now = clock_.Now();
   const std::string token = TokenOf(authorization);
   if (token.empty()) return Invalid("`authorization` must be \"Bearer <JWT>\"");
-  if (const auto claims = keys_->Recall(token, now)) {
+  if (const auto claims = keys_->Recall(token)) {
     RETURN_IF_ERROR(CheckTime(*claims, now));
     return claims->person;
   }
@@ -287,7 +286,7 @@ absl::StatusOr<std::string> Authenticator::PersonOf(std::string_view authorizati
     return Invalid("the token is malformed");
   const std::string kid = TextOf(*header, "kid");
   if (!IsKid(kid)) return Invalid("the token's header must name its key as `kid`");
-  const std::optional<Key> key = keys_->Find(kid, now);
+  const std::optional<Key> key = keys_->Find(kid);
   if (!key) return Invalid("the token's key is not known");
   // The key decides the algorithm, never the token: else a public key would pass as a shared secret.
   if (TextOf(*header, "alg") != key->algorithm) return Invalid("the token's `alg` must be its key's");

@@ -7,6 +7,9 @@
 namespace idea::events {
 namespace {
 
+// The end of a lease that its owner has given back.
+constexpr clock::Micros kReturned = 0;
+
 // Changes the row, so that of two owners one runs into a conflict.
 absl::Status CheckOwner(storage::Transaction& db, const std::string& target, const std::string& owner) {
   return db.Do("UPDATE cursors SET owner = $1 WHERE name = $2 AND owner = $1", {owner, target},
@@ -24,17 +27,15 @@ absl::Status Insert(storage::Transaction& db, const std::string& target, int64_t
 
 }  // namespace
 
-absl::StatusOr<std::optional<clock::Micros>> FindOtherLease(storage::Transaction& db,
-                                                            const std::string& target,
-                                                            const Claimant& claimant) {
+absl::StatusOr<std::optional<Lease>> FindOtherLease(storage::Transaction& db, const std::string& target,
+                                                    const Claimant& claimant) {
   ASSIGN_OR_RETURN(const auto row,
                    db.QueryOne("SELECT owner, lease_until FROM cursors WHERE name = $1", {target}));
-  if (!row) return std::optional<clock::Micros>();
-  const std::string& owner = row->Text(0);
-  const clock::Micros until = row->Int(1);
-  const bool free = owner == claimant.owner || until < claimant.now || until > claimant.longest ||
-                    (!claimant.replaces.empty() && owner.starts_with(claimant.replaces));
-  return free ? std::nullopt : std::optional<clock::Micros>(until);
+  if (!row) return std::optional<Lease>();
+  Lease lease{row->Text(0), row->Int(1)};
+  const bool free = lease.owner == claimant.owner || lease.until == kReturned || lease == claimant.dead ||
+                    (!claimant.replaces.empty() && lease.owner.starts_with(claimant.replaces));
+  return free ? std::nullopt : std::optional<Lease>(std::move(lease));
 }
 
 absl::StatusOr<std::optional<TakenCursor>> TakeCursor(storage::Transaction& db, const std::string& target,
@@ -72,7 +73,8 @@ absl::StatusOr<std::optional<TakenCursor>> TakeCursor(storage::Transaction& db, 
 }
 
 absl::Status ReturnCursor(storage::Transaction& db, const std::string& target, const std::string& owner) {
-  return db.Do("UPDATE cursors SET lease_until = 0 WHERE name = $1 AND owner = $2", {target, owner});
+  return db.Do("UPDATE cursors SET lease_until = $3 WHERE name = $1 AND owner = $2",
+               {target, owner, kReturned});
 }
 
 absl::Status MoveCursor(storage::Transaction& db, const std::string& target, const std::string& owner,

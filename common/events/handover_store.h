@@ -38,22 +38,27 @@ struct TakenCursor {
 // from the rows.
 inline constexpr storage::Lane kCursorLane = "cursor_lane";
 
+// A lease as its owner wrote it. Each renewal writes another end, by the owner's clock.
+struct Lease {
+  std::string owner;
+  clock::Micros until = 0;
+  bool operator==(const Lease&) const = default;
+};
+
 // A relay that asks for a cursor.
 struct Claimant {
   std::string owner;
   // What the owner name of an earlier process begins with that this one has replaced; empty if unknown.
   std::string replaces;
-  clock::Micros now = 0;
   // Until when the lease is to last.
   clock::Micros until = 0;
-  // A lease that lasts longer was taken by a clock that has been set back since, and does not count.
-  clock::Micros longest = 0;
+  // A lease whose owner has not renewed it in time: it counts no more, unless it is renewed meanwhile.
+  std::optional<Lease> dead{};
 };
 
-// Returns until when another owner has the cursor; nullopt if `claimant` may take it. Only reads.
-absl::StatusOr<std::optional<clock::Micros>> FindOtherLease(storage::Transaction& db,
-                                                            const std::string& target,
-                                                            const Claimant& claimant);
+// Returns the lease of another owner; nullopt if `claimant` may take the cursor. Only reads.
+absl::StatusOr<std::optional<Lease>> FindOtherLease(storage::Transaction& db, const std::string& target,
+                                                    const Claimant& claimant);
 
 // Takes the cursor, or renews the lease. Returns nullopt if another owner has it.
 absl::StatusOr<std::optional<TakenCursor>> TakeCursor(storage::Transaction& db, const std::string& target,

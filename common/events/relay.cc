@@ -217,7 +217,7 @@ absl::StatusOr<int> Relay::State::Pass() {
   }
   {
     const std::lock_guard lock(lease_mutex);
-    if (lease_until == 0) return passed;
+    if (!leased_at) return passed;
   }
   RETURN_IF_ERROR(Save());
   if (!failed.ok()) return failed;
@@ -251,7 +251,7 @@ void Relay::State::Pump() {
     if (!more.ok()) {
       Log(more.status());
       const std::lock_guard lock(lease_mutex);
-      lease_until = 0;  // Ask for the cursor again: it is the truth.
+      leased_at.reset();  // Ask for the cursor again: it is the truth.
     }
     pause = more.ok() ? milliseconds(0) : std::clamp(pause * 2, settings.retry_min, settings.retry_max);
     if (more.ok() && ours && *more) continue;

@@ -17,10 +17,6 @@ using std::chrono::milliseconds;
 
 clock::Micros Micros(milliseconds span) { return span.count() * 1000; }
 
-// A lease that ends further ahead than so many leases was taken by a clock that has been set back since: it
-// counts no more. Clocks of replicas that differ by less do not take the cursor from each other.
-constexpr int kLongestLease = 6;
-
 }  // namespace
 
 void Relay::State::TellAside() {
@@ -42,21 +38,32 @@ void Relay::State::ContinueDeliveries() {
   changed.notify_all();
 }
 
+bool Relay::State::IsDead(const Lease& other) {
+  const clock::Moment now = clock.Look();
+  if (!seen_lease || seen_lease->lease != other) {
+    // A renewal was written after the last look, by its own account at this time.
+    const clock::Micros age = now.now - (other.until - Micros(settings.lease));
+    seen_lease = {other, now.steady - std::clamp(age, clock::Micros{0}, Micros(settings.poll)),
+                  seen_lease.has_value()};
+  }
+  const bool silent = now.steady - seen_lease->since > Micros(settings.lease);
+  return silent || (!seen_lease->alive && other.until < now.now);
+}
+
 absl::StatusOr<bool> Relay::State::Take(
     const std::function<absl::StatusOr<bool>(storage::Transaction&)>& first, bool alone) {
   const std::lock_guard saves(saving);
   std::optional<TakenCursor> taken;
-  const bool lapsed = lease_until <= clock.Now();
+  const bool lapsed = !leased_at || !clock.IsWithin(Micros(settings.lease), *leased_at);
   // An event is delivered in the epoch of the peer for which it was read.
   const bool pauses_deliveries = target.expect_epoch && (lapsed || alone);
   if (pauses_deliveries) PauseDeliveries();
   const absl::Cleanup go_on = [&] {
     if (pauses_deliveries) ContinueDeliveries();
   };
-  const clock::Micros now = clock.Now();
-  const Claimant claimant{owner, replaces, now, now + Micros(settings.lease),
-                          now + kLongestLease * Micros(settings.lease)};
-  std::optional<clock::Micros> other;
+  const clock::Moment now = clock.Look();
+  Claimant claimant{owner, replaces, now.now + Micros(settings.lease)};
+  std::optional<Lease> other;
   // Most that ask do not get it: they only read.
   if (lapsed) {
     RETURN_IF_ERROR(database.Read([&](storage::Transaction& db) -> absl::Status {
@@ -66,6 +73,11 @@ absl::StatusOr<bool> Relay::State::Take(
   }
   bool moved = false;
   if (!other) {
+    seen_lease.reset();
+  } else if (IsDead(*other)) {
+    claimant.dead = std::exchange(other, std::nullopt);
+  }
+  if (!other) {
     RETURN_IF_ERROR(Write([&](storage::Transaction& db) -> absl::Status {
       if (first) {
         ASSIGN_OR_RETURN(moved, first(db));
@@ -74,10 +86,10 @@ absl::StatusOr<bool> Relay::State::Take(
       return absl::OkStatus();
     }));
   }
+  if (taken) seen_lease.reset();
   // The replaced process is gone now: a later owner with such a name is not replaced.
   replaces.clear();
-  other_lease_until = other.value_or(0);
-  lease_until = taken ? now + Micros(settings.lease) : 0;
+  leased_at = taken ? std::optional(now) : std::nullopt;
   const std::lock_guard lock(mutex);
   // Not at once: the owner before may have asked a replica that knew more than the next one.
   if (lapsed) ask_peer_at = std::chrono::steady_clock::now() + settings.ask_peer;
@@ -109,16 +121,18 @@ absl::StatusOr<bool> Relay::State::Take(
 
 milliseconds Relay::State::PauseOfIdle() {
   const std::lock_guard lock(lease_mutex);
-  const milliseconds left((other_lease_until - clock.Now()) / 1000 + 1);
-  return other_lease_until == 0 ? settings.poll : std::clamp(left, settings.retry_min, settings.poll);
+  if (!seen_lease) return settings.poll;
+  const clock::Moment now = clock.Look();
+  clock::Micros left = seen_lease->since + Micros(settings.lease) - now.steady;
+  if (!seen_lease->alive) left = std::min(left, seen_lease->lease.until - now.now);
+  return std::clamp(milliseconds(left / 1000 + 1), settings.retry_min, settings.poll);
 }
 
 absl::Status Relay::State::Write(const storage::Body& body) { return database.Write(body, kCursorLane); }
 
 absl::StatusOr<bool> Relay::State::StillOurs() {
   const std::lock_guard lock(lease_mutex);
-  const clock::Micros left = lease_until - clock.Now();
-  if (Micros(settings.lease) * 2 / 3 < left && left <= Micros(settings.lease)) return true;
+  if (leased_at && clock.IsWithin(Micros(settings.lease) / 3, *leased_at)) return true;
   return Take();
 }
 

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "common/events/handover_store.h"
 #include "common/events/peer_history.h"
 #include "common/events/relay.h"
 #include "common/events/relay_lines.h"
@@ -42,9 +43,17 @@ struct Relay::State {
 
   // Held while the lease is looked at or taken.
   std::mutex lease_mutex{};
-  clock::Micros lease_until = 0;
-  // When the lease of another owner ends; 0 if none is known.
-  clock::Micros other_lease_until = 0;
+  // When our lease was taken or renewed; nullopt if the cursor is not ours.
+  std::optional<clock::Moment> leased_at{};
+  // The lease of another owner as it was seen last.
+  struct SeenLease {
+    Lease lease;
+    // Since when it has not been renewed, by the steady clock.
+    clock::Micros since = 0;
+    // Whether it was taken or renewed while this relay looked on. If not, its end counts too.
+    bool alive = false;
+  };
+  std::optional<SeenLease> seen_lease{};
   // See Claimant.
   std::string replaces = settings.holder.empty() ? "" : settings.holder + "/";
   // Held while the cursor is stored or taken.
@@ -82,6 +91,9 @@ struct Relay::State {
   int64_t marked = 0;
 
   void TellAside();
+  // Whether the owner of this lease has not renewed it for as long as it lasts. Nobody's time of day counts
+  // while the lease is seen to be renewed: clocks of replicas may differ, and may be set.
+  bool IsDead(const Lease& other);
   // Takes the cursor, or renews the lease on it. False: another replica has it. `first`, which may be null,
   // is called in the transaction before; if it returns true, it has moved the cursor.
   // `alone`: nothing is delivered meanwhile.

@@ -18,8 +18,9 @@ absl::StatusOr<auth::Person> PeerDirectory::Find(const std::string& entity, cons
   {
     const std::lock_guard lock(mutex_);
     const auto found = known_.find(key);
-    if (found != known_.end() && IsBelieved(found->second.until)) return found->second.person;
+    if (found != known_.end() && clock_.IsWithin(believe_, found->second.at)) return found->second.person;
   }
+  const clock::Moment asked = clock_.Look();
   registry::v1::ResolvePersonRequest request;
   request.set_entity(entity);
   request.set_person(person);
@@ -32,21 +33,17 @@ absl::StatusOr<auth::Person> PeerDirectory::Find(const std::string& entity, cons
   const std::lock_guard lock(mutex_);
   if (known_.size() >= kMostKnown) known_.clear();
   // Only a person who has a role is remembered: one who is being given a role need not wait.
-  if (!resolved.roles.empty()) known_[key] = {resolved, clock_.Now() + believe_};
+  if (!resolved.roles.empty()) known_[key] = {resolved, asked};
   return resolved;
-}
-
-bool PeerDirectory::IsBelieved(clock::Micros until) const {
-  const clock::Micros left = until - clock_.Now();
-  return 0 < left && left <= believe_;
 }
 
 absl::StatusOr<bool> PeerDirectory::IsOutsider(const std::string& entity) {
   {
     const std::lock_guard lock(mutex_);
     const auto found = insiders_.find(entity);
-    if (found != insiders_.end() && IsBelieved(found->second)) return false;
+    if (found != insiders_.end() && clock_.IsWithin(believe_, found->second)) return false;
   }
+  const clock::Moment asked = clock_.Look();
   registry::v1::ConfirmSignatoriesRequest request;
   request.add_entities(entity);
   ASSIGN_OR_RETURN(const auto answer, registry_().Ask<registry::v1::ConfirmSignatoriesResponse>(
@@ -58,7 +55,7 @@ absl::StatusOr<bool> PeerDirectory::IsOutsider(const std::string& entity) {
   const std::lock_guard lock(mutex_);
   if (insiders_.size() >= kMostKnown) insiders_.clear();
   // An outsider is not remembered: one that is being admitted need not wait.
-  insiders_[entity] = clock_.Now() + believe_;
+  insiders_[entity] = asked;
   return false;
 }
 

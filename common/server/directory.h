@@ -24,18 +24,16 @@ class PeerDirectory : public auth::Directory {
  private:
   struct Known {
     auth::Person person;
-    clock::Micros until;
+    clock::Moment at;
   };
-  // Not if the end is further ahead than an answer is believed: the clock was set back.
-  bool IsBelieved(clock::Micros until) const;
 
   std::function<rpc::Peer&()> registry_;
   const clock::Clock& clock_;
   const clock::Micros believe_;
   std::mutex mutex_;
   std::map<std::pair<std::string, std::string>, Known> known_;
-  // Until when an entity is believed not to be an outsider.
-  std::map<std::string, clock::Micros> insiders_;
+  // When the registry said that an entity is not an outsider.
+  std::map<std::string, clock::Moment> insiders_;
 };
 
 }  // namespace idea::server

@@ -236,12 +236,12 @@ ExitCode CallStream(const Command& command, const Target& target, Message& reque
   const std::unique_ptr<Message> scratch = NewMessage(command.method->output_type());
   const bool resumes = request.GetDescriptor()->FindFieldByName("resume_token") != nullptr;
   const clock::Micros deadline =
-      around.clock.Now() + options.timeout.value_or(milliseconds(0)).count() * 1000;
+      around.clock.Steady() + options.timeout.value_or(milliseconds(0)).count() * 1000;
   int64_t received = 0;
   bool connected = false;
   milliseconds pause = kFirstPause;
   for (int attempt = 1;; ++attempt) {
-    const clock::Micros begun = around.clock.Now();
+    const clock::Micros begun = around.clock.Steady();
     rpc::Context context = rpc::NewContext(options.timeout ? Left(deadline, begun) : milliseconds(0));
     if (!options.timeout) context.deadline = std::chrono::steady_clock::time_point::max();
     const auto take = [&](const Message& message) {
@@ -253,7 +253,7 @@ ExitCode CallStream(const Command& command, const Target& target, Message& reque
     };
     sender.TraceBegin(request, context);
     const absl::Status status = sender.peer().Stream(context, request, scratch.get(), take, target.token);
-    const clock::Micros now = around.clock.Now();
+    const clock::Micros now = around.clock.Steady();
     sender.TraceEnd(status, now - begun);
     if (status.ok()) return kDone;
     if (options.timeout && now >= deadline) return options.limit == 0 ? kDone : kTimedOut;

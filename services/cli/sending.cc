@@ -74,21 +74,22 @@ void Sender::TraceEnd(const absl::Status& status, clock::Micros spent) const {
 }
 
 absl::Status Sender::Send(const google::protobuf::Message& request, google::protobuf::Message* response) {
-  const clock::Micros end = around_.clock.Now() + options_.timeout.value_or(kDefaultTimeout).count() * 1000;
+  const clock::Micros end =
+      around_.clock.Steady() + options_.timeout.value_or(kDefaultTimeout).count() * 1000;
   milliseconds pause = kFirstPause;
   for (int attempt = 1;; ++attempt, pause = std::min(pause * 2, kMaxPause)) {
-    const clock::Micros begun = around_.clock.Now();
+    const clock::Micros begun = around_.clock.Steady();
     const rpc::Context context =
         rpc::NewContext(milliseconds(std::max<clock::Micros>(end - begun, 1000) / 1000));
     TraceBegin(request, context);
     absl::Status status = peer_.Send(context, request, response, target_.token);
-    TraceEnd(status, around_.clock.Now() - begun);
+    TraceEnd(status, around_.clock.Steady() - begun);
     if (status.ok() || !options_.retries || ExitCodeOf(status) != kTryAgain || attempt == kMaxAttempts)
       return status;
     const milliseconds wait = std::max(pause, PauseOf(status));
     // Its time is used up.
     if (status::MetadataOf(status, "code") == "DEADLINE_EXCEEDED") return status;
-    if (around_.clock.Now() + wait.count() * 1000 >= end) return status;
+    if (around_.clock.Steady() + wait.count() * 1000 >= end) return status;
     // A refusal without RequestInfo did not come over the wire.
     if (status::RequestIdOf(status).empty() &&
         FindConnectionTrouble(target_, around_.env, kConnectionCheckTimeout)) {

@@ -47,11 +47,11 @@ ExitCode Wait(const Command& get, const Target& target, const std::string& name,
   const FieldDescriptor* field = PositionalOf(*request->GetDescriptor());
   request->GetReflection()->SetString(request.get(), field, name);
   const clock::Micros deadline =
-      around.clock.Now() + options.timeout.value_or(kDefaultTimeout).count() * 1000;
+      around.clock.Steady() + options.timeout.value_or(kDefaultTimeout).count() * 1000;
   std::string last = "nothing";
   for (milliseconds pause = kFirstPause;; pause = std::min(pause * 2, kMaxPause)) {
     const std::unique_ptr<Message> response = NewMessage(get.method->output_type());
-    const milliseconds left = std::max(Left(deadline, around.clock.Now()), kFirstPause);
+    const milliseconds left = std::max(Left(deadline, around.clock.Steady()), kFirstPause);
     const absl::Status status =
         sender.peer().Send(rpc::NewContext(left), *request, response.get(), target.token);
     if (!status.ok() && ExitCodeOf(status) != kTryAgain)
@@ -65,7 +65,7 @@ ExitCode Wait(const Command& get, const Target& target, const std::string& name,
     } else {
       last = status::ReasonName(status);
     }
-    const milliseconds rest = Left(deadline, around.clock.Now());
+    const milliseconds rest = Left(deadline, around.clock.Steady());
     if (rest <= milliseconds(0)) break;
     around.pause(std::min(pause, rest));
   }
@@ -79,7 +79,7 @@ ExitCode WatchList(const Command& command, const Target& target, Message& reques
   CallOptions once = options;
   once.timeout.reset();
   Sender sender(command.service, target, once, around);
-  const clock::Micros end = around.clock.Now() + options.timeout.value_or(milliseconds(0)).count() * 1000;
+  const clock::Micros end = around.clock.Steady() + options.timeout.value_or(milliseconds(0)).count() * 1000;
   std::string last;
   for (int64_t printed = 0;;) {
     const std::unique_ptr<Message> asked(request.New());
@@ -96,7 +96,7 @@ ExitCode WatchList(const Command& command, const Target& target, Message& reques
       around.out << std::flush;
       if (++printed == options.limit) return kDone;
     }
-    const clock::Micros now = around.clock.Now();
+    const clock::Micros now = around.clock.Steady();
     if (options.timeout && now >= end) return options.limit == 0 ? kDone : kTimedOut;
     around.pause(options.timeout
                      ? std::min(kWatchInterval, std::max(milliseconds((end - now) / 1000), milliseconds(1)))

@@ -74,7 +74,7 @@ absl::Status ShowFigures(storage::Database& database, metrics::Metrics& metrics,
     };
     set("idea_review_tasks_open", "Tasks that wait for somebody.", static_cast<double>(one.open));
     set("idea_review_oldest_task_seconds", "Age of the oldest task that waits.",
-        one.open == 0 ? 0 : seconds(now - one.oldest));
+        one.open == 0 ? 0 : seconds(std::max<clock::Micros>(0, now - one.oldest)));
     set("idea_review_steps_done", "Steps that were taken.", static_cast<double>(one.done));
     set("idea_review_step_seconds_sum", "Time from being possible to being taken, of all steps together.",
         seconds(one.took));

@@ -199,8 +199,8 @@ absl::StatusOr<std::vector<StepFigures>> ReadFigures(storage::Transaction& db) {
     figures[row.Text(0)].oldest = row.Int(2);
   }
   ASSIGN_OR_RETURN(const storage::Rows done,
-                   db.Query("SELECT step, count(*), CAST(sum(closed - opened) AS BIGINT) FROM tasks "
-                            "WHERE state = $1 GROUP BY step",
+                   db.Query("SELECT step, count(*), CAST(sum(CASE WHEN closed > opened THEN closed - opened "
+                            "ELSE 0 END) AS BIGINT) FROM tasks WHERE state = $1 GROUP BY step",
                             {int64_t{v1::TASK_STATE_DONE}}));
   for (const storage::Row& row : done) {
     figures[row.Text(0)].done = row.Int(1);

@@ -245,8 +245,26 @@ TEST_F(Token, OfAWithdrawnKeyIsRefusedAfterTheClockWasSetBack) {
   const std::string token = issuer_.Sign(Header("ES256", "ec"), kGood, "ec");
   EXPECT_THAT(Person(token), IsOkAndHolds(Eq("r.okafor")));
   issuer_.Withdraw("ec");
-  clock_.Advance(-clock::kSecond);
+  clock_.Set(clock_.Now() - clock::kSecond);
   EXPECT_THAT(Person(token), FailsWith(Reason::ERROR_REASON_TOKEN_INVALID));
+}
+
+// A token's times are dates: a clock that is wrong by an hour refuses what is not valid by it, and accepts it
+// again once it is right.
+TEST_F(Token, IsValidByTheTimeOfDay) {
+  const std::string payload =
+      Payload("https://issuer.test", R"("idea")",
+              R"("sub":"r.okafor","nbf":)" + std::to_string(kNow) + R"(,"exp":)" + kLater);
+  const std::string token = issuer_.Sign(Header("ES256", "ec"), payload, "ec");
+  const clock::Micros now = clock_.Now();
+  for (const int again : {1, 2}) {
+    EXPECT_THAT(Person(token), IsOkAndHolds(Eq("r.okafor"))) << again;
+    for (const clock::Micros hour : {3600 * clock::kSecond, -3600 * clock::kSecond}) {
+      clock_.Set(now + hour);
+      EXPECT_THAT(Person(token), FailsWith(Reason::ERROR_REASON_TOKEN_INVALID)) << hour;
+      clock_.Set(now);
+    }
+  }
 }
 
 // A key file that is being replaced may be found half written.

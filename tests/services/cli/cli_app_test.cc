@@ -376,6 +376,17 @@ TEST_F(Ideactl, StopsWaitingInTime) {
   EXPECT_GT(pauses_, 4);
 }
 
+TEST_F(Ideactl, WaitsAsLongWhateverTheClockIsSetTo) {
+  Serve([this](const Received&) {
+    clock_.Set(clock_.Now() + (Calls().size() % 2 == 0 ? -2 : 1) * 3600 * clock::kSecond);
+    return Reply{{Bytes<drafting::v1::GetBucpResponse>("bucp { name: 'bucps/1' state: STATE_SENT }")}, {}};
+  });
+  const clock::Micros begun = clock_.Steady();
+  EXPECT_EQ(Run({"wait", "bucps", "bucps/1", "--for", "state=EXECUTED", "--timeout", "5"}), kTimedOut);
+  EXPECT_EQ(clock_.Steady() - begun, 5 * clock::kSecond);
+  EXPECT_GT(pauses_, 4);
+}
+
 TEST_F(Ideactl, WaitsOutAServerThatIsAwayButNotARefusal) {
   Serve([n = std::make_shared<int>(0)](const Received&) {
     if (++*n < 3) return Reply{{}, Error(Reason::ERROR_REASON_STORAGE_UNAVAILABLE, "away")};

@@ -80,6 +80,26 @@ TEST(WorkingDays, BeginAndEndInTheTimeZoneWhateverTheSeason) {
   EXPECT_EQ(days.After(late, 1).due, Noon(2026, 3, 9) + int64_t{12} * 3600 * clock::kSecond);
 }
 
+// Over both changes of the clocks, a leap day and the end of a year.
+TEST(WorkingDays, EndAtMidnightOfTheirLastDay) {
+  const WorkingDays days = Shipped();
+  struct Term {
+    absl::CivilDay begin;
+    absl::CivilDay last;
+  };
+  for (const auto& [begin, last] : {Term{absl::CivilDay(2027, 3, 12), absl::CivilDay(2027, 3, 19)},
+                                    Term{absl::CivilDay(2026, 10, 30), absl::CivilDay(2026, 11, 6)},
+                                    Term{absl::CivilDay(2028, 2, 28), absl::CivilDay(2028, 3, 6)},
+                                    Term{absl::CivilDay(2028, 2, 29), absl::CivilDay(2028, 3, 7)},
+                                    Term{absl::CivilDay(2027, 2, 26), absl::CivilDay(2027, 3, 5)},
+                                    Term{absl::CivilDay(2026, 12, 28), absl::CivilDay(2027, 1, 5)}}) {
+    const auto noon = [](absl::CivilDay day) {
+      return Noon(static_cast<int>(day.year()), day.month(), day.day());
+    };
+    EXPECT_EQ(days.After(noon(begin), 5).due, noon(last) + int64_t{12} * 3600 * clock::kSecond) << begin;
+  }
+}
+
 TEST(WorkingDays, OfAFileOfOnesOwn) {
   const auto days =
       WorkingDays::Parse("# ours\n\nMourning, 2026-06-03,\nLeap day,2028-02-29,sunday\n", kZone);

@@ -36,15 +36,15 @@ class Calendar : public Inventory {
     reviews_->Bind(desk_->router());
     notices_->Bind(desk_->router());
   }
-  // An agreement whose last day is New Year's Eve, as it was filed.
-  std::string AgreeUntilNewYear() {
-    drafting::v1::Bucp& bucp = Execute(kBucp);
-    *bucp.mutable_content()->mutable_administrative()->mutable_critical_dates()->mutable_end_date() =
-        Day(2026, 12, 31);
-    const auto filing = File();
+  // An agreement with this last day, as it was filed.
+  std::string AgreeUntil(const google::type::Date& day, const std::string& name = kBucp) {
+    drafting::v1::Bucp& bucp = Execute(name);
+    *bucp.mutable_content()->mutable_administrative()->mutable_critical_dates()->mutable_end_date() = day;
+    const auto filing = File(kRecipient, 'a', name);
     EXPECT_THAT(filing, IsOk());
     return filing.ok() ? filing->name() : "";
   }
+  std::string AgreeUntilNewYear() { return AgreeUntil(Day(2026, 12, 31)); }
   std::vector<v1::Notice> NoticesOf(const std::string& filing) {
     v1::ListNoticesRequest request;
     request.set_filter("filing = \"" + filing + "\"");
@@ -125,6 +125,35 @@ TEST_P(Calendar, EndsAgreementsWithTheirLastDay) {
   EXPECT_THAT(Prove(1)->leaf().entry(), HasSubstr("LOG_ENTRY_KIND_EXPIRED"));
   EXPECT_THAT(Prove(2)->leaf().entry(), HasSubstr("LAST_DAY_OVER"));
   EXPECT_EQ(Get(forever->name())->state(), v1::FILING_STATE_UNFILED);
+}
+
+// The days before and after the clocks change, leap days and the end of a year. A clock that is set
+// afterwards changes nothing.
+TEST_P(Calendar, EndsAgreementsAndTellsReviewsAtMidnightOnEveryDay) {
+  int number = 1;
+  for (const absl::CivilDay day :
+       {absl::CivilDay(2026, 10, 31), absl::CivilDay(2026, 11, 1), absl::CivilDay(2026, 12, 31),
+        absl::CivilDay(2027, 2, 28), absl::CivilDay(2027, 3, 13), absl::CivilDay(2027, 3, 14),
+        absl::CivilDay(2028, 2, 28), absl::CivilDay(2028, 2, 29), absl::CivilDay(2029, 2, 28)}) {
+    const google::type::Date last = DateOf(day), first = DateOf(day + 1);
+    const clock::Micros midnight = absl::ToUnixMicros(absl::FromCivil(day + 1, zone_));
+    office_.clock.Set(midnight - 40 * clock::kDay);
+    const std::string ends = AgreeUntil(last, "bucps/" + std::to_string(++number));
+    Execute("bucps/" + std::to_string(++number));
+    const std::string stays = File(kRecipient, 'a', "bucps/" + std::to_string(number))->name();
+    ASSERT_THAT(Plan(stays, kProvider, &first), IsOk());
+    for (const clock::Micros early : {kHour, clock::Micros{1}}) {
+      office_.clock.Set(midnight - early);
+      EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0)) << day;
+    }
+    office_.clock.Set(midnight);
+    EXPECT_THAT(clock_->Pass(), IsOkAndHolds(2)) << day;
+    EXPECT_EQ(Get(ends)->state(), v1::FILING_STATE_ENDED);
+    for (const clock::Micros set : {-kHour, clock::Micros{0}, kHour}) {
+      office_.clock.Set(midnight + set);
+      EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0)) << day;
+    }
+  }
 }
 
 TEST_P(Calendar, GivesTheNoticeThatTheLastDayIsOverAndTheDutyAfterIt) {

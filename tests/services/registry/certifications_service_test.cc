@@ -42,6 +42,28 @@ class Certifications : public RegistryTest {
   }
 };
 
+// A year that begins or ends with a leap day has as many days as the calendar says.
+TEST_P(Certifications, AgeByTheCalendar) {
+  const absl::TimeZone california = absl::FixedTimeZone(-8 * 3600);
+  office_.clock.SetZone(california);
+  const auto at_noon = [&](absl::CivilDay day) {
+    return absl::ToUnixMicros(absl::FromCivil(absl::CivilHour(day) + 12, california));
+  };
+  struct Age {
+    absl::CivilDay today;
+    int days;
+  };
+  office_.clock.Set(at_noon(absl::CivilDay(2028, 2, 29)));
+  ASSERT_THAT(Certify("entities/department-x", Day(2028, 2, 29)), IsOk());
+  for (const auto& [today, days] :
+       {Age{absl::CivilDay(2028, 3, 1), 1}, Age{absl::CivilDay(2028, 12, 31), 306},
+        Age{absl::CivilDay(2029, 2, 28), 365}, Age{absl::CivilDay(2029, 3, 1), 366}}) {
+    office_.clock.Set(at_noon(today));
+    EXPECT_THAT(List("entities/department-x"),
+                ElementsAre("entities/department-x/certifications/2028-02-29 " + std::to_string(days)));
+  }
+}
+
 TEST_P(Certifications, AreRecordedByTheEntityAndGrowOld) {
   const auto created = Certify("entities/department-x", Day(2025, 12, 2));
   ASSERT_THAT(created, IsOk());

@@ -194,6 +194,47 @@ TEST_P(Tasks, AreRemindedOfOnceAfterALongPause) {
   EXPECT_EQ(Remind({7, 30}), 0);
 }
 
+// Ages are spans of 24 hours, so that no change of the clocks and no leap day moves a reminder. A clock that
+// is set changes when it comes, but neither repeats nor loses one.
+TEST_P(Tasks, AreRemindedOfOnceWhateverTheClock) {
+  constexpr clock::Micros kHour = 3600 * clock::kSecond;
+  for (const char* noon : {"2026-10-31T12:00:00-07:00", "2026-12-31T12:00:00-08:00",
+                           "2027-03-13T12:00:00-08:00", "2028-02-28T12:00:00-08:00"}) {
+    absl::Time time;
+    ASSERT_TRUE(absl::ParseTime(absl::RFC3339_full, noon, &time, nullptr));
+    office_.clock.Set(absl::ToUnixMicros(time));
+    Open();
+    const clock::Micros begin = office_.clock.Now();
+    office_.clock.Set(begin - kHour);
+    EXPECT_EQ(Remind({1, 2}), 0) << noon;
+    EXPECT_EQ(List(At(kX))[0].age_days(), 0);
+    office_.clock.Set(begin + kDay - clock::kSecond);
+    EXPECT_EQ(Remind({1, 2}), 0) << noon;
+    office_.clock.Set(begin + kDay);
+    EXPECT_EQ(Remind({1, 2}), 6) << noon;
+    for (const clock::Micros set : {-kHour, kHour}) {
+      office_.clock.Set(begin + kDay + set);
+      EXPECT_EQ(Remind({1, 2}), 0) << noon;
+    }
+    office_.clock.Set(begin + 2 * kDay);
+    EXPECT_EQ(Remind({1, 2}), 6) << noon;
+    ASSERT_THAT(Close(), IsOk());
+  }
+}
+
+TEST_P(Tasks, HaveNoNegativeAgesAfterTheClockWasSetBack) {
+  const std::string name = Open().name();
+  office_.clock.Set(office_.clock.Now() - 3600 * clock::kSecond);
+  ASSERT_THAT(Opine(name, kX, v1::DISCIPLINE_LEGAL, "legal"), IsOk());
+  metrics::Metrics metrics;
+  ASSERT_THAT(ShowFigures(database(), metrics, office_.clock.Now()), IsOk());
+  const std::string text = metrics.Text();
+  for (const char* line : {"idea_review_oldest_task_seconds{step=\"privacy-opinion\"} 0\n",
+                           "idea_review_step_seconds_sum{step=\"legal-opinion\"} 0\n"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
+  }
+}
+
 TEST_P(Tasks, ShowTheirAgesAndDurationsAsFigures) {
   const std::string name = Open().name();
   office_.clock.Advance(2 * kDay);
