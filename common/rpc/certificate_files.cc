@@ -201,6 +201,10 @@ std::vector<CertificateFiles::InUse> CertificateFiles::Certificates() const {
   return found;
 }
 
+TlsFiles CertificateFiles::PathsInUse() const {
+  return {identity_->path(), identity_->path(), authorities_->path()};
+}
+
 int64_t CertificateFiles::refused() const {
   const std::lock_guard lock(mutex_);
   return refused_;

@@ -39,6 +39,8 @@ class CertificateFiles {
   // Whether a server can serve with what is in use. The failure is one line that names the file.
   absl::Status Check(clock::Micros now) const;
   std::vector<InUse> Certificates() const;
+  // Paths at which this process reads what is in use.
+  TlsFiles PathsInUse() const;
   // How often changed files were refused.
   int64_t refused() const;
 

@@ -4,16 +4,15 @@
 #include <grpcpp/security/tls_credentials_options.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <future>
-#include <string_view>
 #include <utility>
 
 #include "common/log/log.h"
 #include "common/rpc/connection_settings.h"
 #include "common/rpc/openssl_at_exit.h"
 #include "common/rpc/peer_channel.h"
+#include "common/rpc/peer_diagnosis.h"
 #include "common/rpc/peer_identity.h"
 #include "common/rpc/router.h"
 #include "common/rpc/wire.h"
@@ -23,7 +22,6 @@
 namespace idea::rpc {
 
 using google::protobuf::Message;
-using status::Error;
 using status::Reason;
 using Clock = std::chrono::steady_clock;
 
@@ -96,33 +94,6 @@ std::string PathOf(const google::protobuf::MethodDescriptor& method) {
   return "/" + method.service()->full_name() + "/" + method.name();
 }
 
-absl::Status Explain(const std::string& peer, absl::Status status) {
-  const bool unexplained = status::ReasonOf(status) == Reason::ERROR_REASON_UNSPECIFIED;
-  // Nobody here cancels: a server that stops does.
-  const bool silent =
-      absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsCancelled(status);
-  if (!unexplained || !silent) return status;
-  // As gRPC and OpenSSL report a handshake that failed.
-  constexpr std::array<std::string_view, 3> kCertificateFailures = {
-      "certificate verify failed", "CERTIFICATE_VERIFY_FAILED", "erification check failed"};
-  const std::string_view text(status.message().data(), status.message().size());
-  if (std::any_of(kCertificateFailures.begin(), kCertificateFailures.end(),
-                  [&](std::string_view failure) { return text.find(failure) != text.npos; })) {
-    return Error(Reason::ERROR_REASON_PEER_UNAVAILABLE,
-                 "the certificate of the " + peer +
-                     " service is not accepted: it has expired, is of another authority, or names another "
-                     "service or host")
-        .With("service", peer)
-        .With("code", absl::StatusCodeToString(status.code()))
-        .With("cause", "CERTIFICATE")
-        .RetryAfter(std::chrono::seconds(1));
-  }
-  return Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "the " + peer + " service does not answer")
-      .With("service", peer)
-      .With("code", absl::StatusCodeToString(status.code()))
-      .RetryAfter(std::chrono::seconds(1));
-}
-
 Peer::Peer(std::string name, const std::string& address, const TlsFiles& tls, const std::string& spiffe_id,
            UseProxy proxy, int max_tries)
     : name_(std::move(name)),
@@ -131,6 +102,7 @@ Peer::Peer(std::string name, const std::string& address, const TlsFiles& tls, co
                                                                    ArgumentsOf(name_, address, proxy)));
       }),
       max_tries_(max_tries),
+      diagnosis_(std::make_unique<PeerDiagnosis>(name_, address, tls, spiffe_id)),
       channel_(connect_()) {}
 
 Peer::~Peer() = default;
@@ -142,7 +114,7 @@ std::shared_ptr<Peer::Channel> Peer::Current() {
 
 void Peer::Replace(const std::shared_ptr<Channel>& silent) {
   // Without a connection nothing can be silent; the handshake in progress goes on.
-  if (silent->channel->GetState(false) != GRPC_CHANNEL_READY) return;
+  if (!silent->IsConnected()) return;
   std::shared_ptr<Channel> before;  // Closed after the lock is released.
   const std::lock_guard lock(mutex_);
   if (channel_ != silent || Clock::now() - silent->created < kReplaceInterval) return;
@@ -179,14 +151,17 @@ absl::Status Peer::Send(const Context& context, const Message& request, Message*
     if (!last) attempt.deadline = std::min(context.deadline, Clock::now() + LimitOf(tried, context.deadline));
     const std::shared_ptr<Channel> channel = Current();
     const absl::Status status = Try(attempt, *method, request, response, token, log_epoch, *channel);
+    const absl::Status explained = diagnosis_->Explain(status, channel->IsConnected());
     if (!absl::IsDeadlineExceeded(status)) {
       budget_.Answered();
-      return Explain(name_, status);
+      return explained;
     }
     budget_.Unanswered();
     // A peer that refuses with a reason is slow, not silent.
     if (status::ReasonOf(status) == Reason::ERROR_REASON_UNSPECIFIED) Replace(channel);
-    if (last || Clock::now() >= context.deadline) return Explain(name_, status);
+    // Another attempt does not help before somebody has replaced a certificate.
+    const bool hopeless = !status::MetadataOf(explained, "cause").empty();
+    if (last || hopeless || Clock::now() >= context.deadline) return explained;
   }
 }
 

@@ -38,6 +38,8 @@ enum class UseProxy { kNo, kAsTheEnvironmentSays };
 // Attempts to send one call to the replicas of a service. All but the last have a part of the time only.
 inline constexpr int kMaxTries = 3;
 
+class PeerDiagnosis;
+
 // A client of any method whose request type is compiled in: the one way out of a process. Safe for many
 // threads.
 class Peer {
@@ -52,8 +54,11 @@ class Peer {
   ~Peer();
 
   // Calls the method whose request this is and returns what it answers, with its reasons. A peer that cannot
-  // be reached in time is PEER_UNAVAILABLE with metadata `service` and, in `code`, gRPC's own code. Sets
-  // `authorization` metadata if `token` is not empty.
+  // be reached in time is PEER_UNAVAILABLE with metadata `service` and, in `code`, gRPC's own code. If a
+  // certificate is the reason, `cause` says what is wrong: CERTIFICATE_EXPIRED, _NOT_YET_VALID,
+  // _UNKNOWN_AUTHORITY, _WRONG_NAME or _WRONG_IDENTITY of the peer's (CERTIFICATE if that is not known), and
+  // OWN_CERTIFICATE_EXPIRED or _REFUSED if the peer does not accept the caller's. Sets `authorization`
+  // metadata if `token` is not empty.
   //
   // A read, and a write with a request_id, is sent up to `max_tries` times within the deadline of the
   // context: a replica that does not answer takes a part of that time only. It then gets no calls until it
@@ -103,6 +108,7 @@ class Peer {
   const std::string name_;
   const std::function<std::shared_ptr<Channel>()> connect_;
   const int max_tries_;
+  const std::unique_ptr<PeerDiagnosis> diagnosis_;
   RetryBudget budget_;
   std::mutex mutex_;
   std::shared_ptr<Channel> channel_;

@@ -20,6 +20,8 @@ namespace idea::rpc {
 
 struct Peer::Channel {
   explicit Channel(std::shared_ptr<grpc::Channel> of) : channel(std::move(of)), stub(channel) {}
+  // Whether some replica has completed a TLS handshake and not ended the connection since.
+  bool IsConnected() const { return channel->GetState(false) == GRPC_CHANNEL_READY; }
   const std::chrono::steady_clock::time_point created = std::chrono::steady_clock::now();
   std::shared_ptr<grpc::Channel> channel;
   grpc::TemplatedGenericStub<google::protobuf::Message, google::protobuf::Message> stub;
@@ -33,9 +35,6 @@ std::string PathOf(const google::protobuf::MethodDescriptor& method);
 
 // Whether a server that gets the request twice acts on it at most once.
 bool MayRepeat(const google::protobuf::MethodDescriptor& method, const google::protobuf::Message& request);
-
-// A failure of the connection gets the reason PEER_UNAVAILABLE; what the peer says stays.
-absl::Status Explain(const std::string& peer, absl::Status status);
 
 }  // namespace idea::rpc
 

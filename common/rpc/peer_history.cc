@@ -4,6 +4,7 @@
 
 #include "common/rpc/peer.h"
 #include "common/rpc/peer_channel.h"
+#include "common/rpc/peer_diagnosis.h"
 #include "common/rpc/wire.h"
 #include "common/status/status.h"
 #include "grpc/health/v1/health.pb.h"
@@ -20,7 +21,7 @@ absl::StatusOr<std::string> Peer::AskLogHistory(const Context& context, const st
   std::promise<grpc::Status> answered;
   channel->stub.UnaryCall(&call, "/grpc.health.v1.Health/Check", grpc::StubOptions(), &request, &response,
                           [&](grpc::Status status) { answered.set_value(std::move(status)); });
-  RETURN_IF_ERROR(Explain(name_, FromGrpc(answered.get_future().get())));
+  RETURN_IF_ERROR(diagnosis_->Explain(FromGrpc(answered.get_future().get()), channel->IsConnected()));
   const auto& trailers = call.GetServerTrailingMetadata();
   const auto found = trailers.find(kLogHistoryMetadata);
   return found == trailers.end() ? std::string() : std::string(found->second.data(), found->second.size());

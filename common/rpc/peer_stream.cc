@@ -2,6 +2,7 @@
 
 #include "common/rpc/peer.h"
 #include "common/rpc/peer_channel.h"
+#include "common/rpc/peer_diagnosis.h"
 #include "common/rpc/router.h"
 #include "common/rpc/wire.h"
 #include "common/status/status.h"
@@ -46,7 +47,7 @@ absl::Status Peer::Stream(const Context& context, const Message& request, Messag
   grpc::Status status;
   stream->Finish(&status, nullptr);
   Done(queue);
-  return enough ? absl::OkStatus() : Explain(name_, FromGrpc(status));
+  return enough ? absl::OkStatus() : diagnosis_->Explain(FromGrpc(status), channel->IsConnected());
 }
 
 absl::Status Peer::Converse(const Context& context, const std::function<const Message*()>& next,
@@ -78,7 +79,7 @@ absl::Status Peer::Converse(const Context& context, const std::function<const Me
   grpc::Status status;
   stream->Finish(&status, nullptr);
   Done(queue);
-  return Explain(name_, FromGrpc(status));
+  return diagnosis_->Explain(FromGrpc(status), channel->IsConnected());
 }
 
 }  // namespace idea::rpc

@@ -305,7 +305,6 @@ TEST_F(APeer, CallsNoServerWithTheIdentityOfAnother) {
   Replica suite("127.0.0.1:0");
   Replica registry("127.0.0.1:0", "registry");
   const auto ask = [](const Replica& server, const std::string& spiffe_id) {
-    // One address: of several gRPC names the failure of the last one only.
     Peer peer("registry", "127.0.0.1" + server.Port(), testing::FilesOf("drafting"), spiffe_id);
     GetTimelineRequest request;
     request.set_bucp("bucps/1");
@@ -321,16 +320,8 @@ TEST_F(APeer, CallsNoServerWithTheIdentityOfAnother) {
                             "spiffe://idea.test/service/suite", "spiffe://idea.local/entity/suite"}) {
     const absl::Status refused = ask(suite, other);
     EXPECT_THAT(refused, testing::FailsWith(status::Reason::ERROR_REASON_PEER_UNAVAILABLE)) << other;
-    EXPECT_EQ(status::MetadataOf(refused, "cause"), "CERTIFICATE") << refused;
+    EXPECT_EQ(status::MetadataOf(refused, "cause"), "CERTIFICATE_WRONG_IDENTITY") << refused;
   }
-}
-
-TEST_F(APeer, SaysThatACertificateIsOfAnotherAuthority) {
-  testing::InboxServer server({}, "127.0.0.1:0", testing::FilesOf("other/suite"));
-  Peer peer("inbox", server.address(), testing::FilesOf(testing::kDepartment));
-  const absl::Status refused = Ask(peer);
-  EXPECT_THAT(refused, testing::FailsWith(status::Reason::ERROR_REASON_PEER_UNAVAILABLE));
-  EXPECT_EQ(status::MetadataOf(refused, "cause"), "CERTIFICATE") << refused;
 }
 
 // The identity does not replace the host's name.
