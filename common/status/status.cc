@@ -41,6 +41,17 @@ void ChangeDetail(google::rpc::Status& rpc, Change change) {
   any->PackFrom(detail);
 }
 
+// Adds the elements of `more` to the detail of its type. In the wire format, two messages after each other are
+// their merger: what the detail holds already is not copied.
+template <class T>
+void AddToDetail(google::rpc::Status& rpc, const T& more) {
+  if (auto* any = FindDetail<T>(rpc)) {
+    more.AppendToString(any->mutable_value());
+  } else {
+    rpc.add_details()->PackFrom(more);
+  }
+}
+
 google::rpc::Status RpcOf(const absl::Status& status) {
   google::rpc::Status rpc;
   if (auto payload = status.GetPayload(kPayload)) rpc.ParseFromString(std::string(*payload));
@@ -72,21 +83,21 @@ Error& Error::With(std::string_view key, std::string_view value) {
 }
 
 Error& Error::Field(std::string_view path, std::string_view wanted) {
-  ChangeDetail<google::rpc::BadRequest>(rpc_, [&](auto& bad) {
-    auto* violation = bad.add_field_violations();
-    violation->set_field(ToUtf8(path));
-    violation->set_description(ToUtf8(wanted));
-  });
+  google::rpc::BadRequest bad;
+  auto* violation = bad.add_field_violations();
+  violation->set_field(ToUtf8(path));
+  violation->set_description(ToUtf8(wanted));
+  AddToDetail(rpc_, bad);
   return *this;
 }
 
 Error& Error::Precondition(std::string_view type, std::string_view subject, std::string_view description) {
-  ChangeDetail<google::rpc::PreconditionFailure>(rpc_, [&](auto& failure) {
-    auto* violation = failure.add_violations();
-    violation->set_type(ToUtf8(type));
-    violation->set_subject(ToUtf8(subject));
-    violation->set_description(ToUtf8(description));
-  });
+  google::rpc::PreconditionFailure failure;
+  auto* violation = failure.add_violations();
+  violation->set_type(ToUtf8(type));
+  violation->set_subject(ToUtf8(subject));
+  violation->set_description(ToUtf8(description));
+  AddToDetail(rpc_, failure);
   return *this;
 }
 

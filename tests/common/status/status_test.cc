@@ -34,6 +34,29 @@ TEST(Error, SurvivesTheWire) {
   EXPECT_EQ(retry.retry_delay().nanos(), 500'000'000);
 }
 
+// Each violation costs the same, however many there are: a cost that grows with them would take this test many minutes.
+TEST(Error, HoldsManyViolations) {
+  constexpr int kMany = 50'000;
+  Error error(Reason::ERROR_REASON_INVALID_FIELD, "wrong");
+  for (int i = 0; i < kMany; ++i) {
+    error.Field("elements[" + std::to_string(i) + "]", "a name");
+    error.Precondition("ELEMENT", "elements/" + std::to_string(i), "has a name");
+  }
+  google::rpc::Status whole;
+  ASSERT_TRUE(whole.ParseFromString(
+      std::string(*error.ToStatus().GetPayload("type.googleapis.com/google.rpc.Status"))));
+  ASSERT_EQ(whole.details_size(), 3);
+  google::rpc::BadRequest bad;
+  ASSERT_TRUE(whole.details(1).UnpackTo(&bad));
+  ASSERT_EQ(bad.field_violations_size(), kMany);
+  EXPECT_EQ(bad.field_violations(kMany - 1).field(), "elements[49999]");
+  google::rpc::PreconditionFailure failure;
+  ASSERT_TRUE(whole.details(2).UnpackTo(&failure));
+  ASSERT_EQ(failure.violations_size(), kMany);
+  EXPECT_EQ(failure.violations(0).subject(), "elements/0");
+  EXPECT_EQ(ToWire(error).details_size(), 3);
+}
+
 TEST(Wire, HidesTheWordsOfAFailureWithoutAReason) {
   const google::rpc::Status wire = ToWire(absl::DataLossError("disk 3 of host db-7 is on fire"));
   EXPECT_EQ(wire.code(), google::rpc::INTERNAL);
