@@ -91,6 +91,8 @@ struct Metrics::State {
                                             "Deliveries that failed and are tried again, or were refused.");
   Family<Counter>& redis = CounterFamily(*registry, "idea_redis_failures_total",
                                          "Failures and refusals of the notification queue's Redis.");
+  Family<Counter>& limits = CounterFamily(*registry, "idea_limit_refusals_total",
+                                          "Calls refused because a limit of callers or of the server was used up.");
   Counter& refused =
       CounterFamily(*registry, "idea_queue_refused_total", "Messages dropped because they are forged.")
           .Add({});
@@ -131,6 +133,10 @@ void Metrics::CountRedisFailure(std::string_view service, std::string_view kind)
 
 void Metrics::CountRefusedMessages(int64_t messages) {
   state_->refused.Increment(static_cast<double>(messages));
+}
+
+void Metrics::CountLimitRefusal(const std::string& limit) {
+  state_->limits.Add({{"limit", limit}}).Increment();
 }
 
 void Metrics::Set(const std::string& name, const std::string& help,

@@ -52,6 +52,9 @@ class Metrics {
   // Messages of the queue were dropped because they are forged: idea_queue_refused_total.
   void CountRefusedMessages(int64_t messages);
 
+  // A limit of the server has refused a call: idea_limit_refusals_total{limit}.
+  void CountLimitRefusal(const std::string& limit);
+
   // A figure of a service's own, as it is now: Set("idea_review_tasks_open", "Tasks that ...", {{"step",
   // "x"}}, 3).
   void Set(const std::string& name, const std::string& help, const std::map<std::string, std::string>& labels,

@@ -102,7 +102,7 @@ class Listener::Generic : public grpc::CallbackGenericService {
     if (const absl::Status refused = CheckLeaf(*context, incoming); !refused.ok())
       return Refuse(*context, incoming, refused);
     if (!state_.connections.Prove(incoming.peer, incoming.caller.Name()))
-      return Refuse(*context, incoming, Overloaded());
+      return Refuse(*context, incoming, state_.Refused(Overloaded("connections")));
     if (Health::IsCheck(path))
       return new HealthReactor(*context, std::move(incoming), state_, nullptr, health_);
     if (Health::IsWatch(path)) return Stream<HealthReactor>(*context, std::move(incoming), health_);
@@ -123,13 +123,16 @@ class Listener::Generic : public grpc::CallbackGenericService {
       return Refuse(context, incoming, pipeline.Refuse(incoming, refused));
     const std::string& caller = incoming.caller.Name();
     if (!state_.connections.Prove(incoming.peer, caller))
-      return Refuse(context, incoming, pipeline.Refuse(incoming, Overloaded()));
+      return Refuse(context, incoming, pipeline.Refuse(incoming, state_.Refused(Overloaded("connections"))));
     if (const absl::Status refused = CheckStage(!incoming.caller.service.empty()); !refused.ok())
       return Refuse(context, incoming, pipeline.Refuse(incoming, refused));
     const bool upload = method.descriptor->client_streaming();
     if (!upload && !method.next) return new UnaryReactor(context, std::move(incoming), pipeline, state_);
     Callers::Stream place = state_.callers.OpenStream(caller, upload);
-    if (place == nullptr) return Refuse(context, incoming, pipeline.Refuse(incoming, Overloaded()));
+    if (place == nullptr) {
+      const absl::Status refused = state_.Refused(Overloaded(upload ? "uploads" : "watches"));
+      return Refuse(context, incoming, pipeline.Refuse(incoming, refused));
+    }
     if (upload) return new BatchReactor(context, std::move(incoming), pipeline, state_, std::move(place));
     return new WatchReactor(context, std::move(incoming), pipeline, state_, watchers_, std::move(place));
   }
@@ -183,7 +186,7 @@ class Listener::Generic : public grpc::CallbackGenericService {
   template <class Kind, class Of>
   Reactor* Stream(grpc::CallbackServerContext& context, Incoming incoming, Of& of) {
     Callers::Stream place = state_.callers.OpenStream(incoming.caller.Name(), false);
-    if (place == nullptr) return Refuse(context, incoming, Overloaded());
+    if (place == nullptr) return Refuse(context, incoming, state_.Refused(Overloaded("watches")));
     return new Kind(context, std::move(incoming), state_, std::move(place), of);
   }
 };

@@ -26,8 +26,9 @@ constexpr size_t kLargestInline = size_t{16} * 1024;
 
 }  // namespace
 
-absl::Status Overloaded() {
+absl::Status Overloaded(const char* limit) {
   return Error(Reason::ERROR_REASON_OVERLOADED, "all workers are busy, or the caller's share of them is used")
+      .With("limit", limit)
       .RetryAfter(std::chrono::milliseconds(200));
 }
 
@@ -88,7 +89,7 @@ void UnaryReactor::Work() {
   std::string answer;
   const absl::Status status = pipeline_.Serve(incoming_, answer, [this](double calls) {
     if (!incoming_.caller.service.empty()) return absl::OkStatus();
-    return state_.callers.TakeCall(incoming_.caller.Name(), CallKind::kInline, calls);
+    return state_.Refused(state_.callers.TakeCall(incoming_.caller.Name(), CallKind::kInline, calls));
   });
   if (!status.ok()) {
     FinishWith(status);
@@ -122,8 +123,9 @@ bool WatchReactor::Wake() {
 
 void WatchReactor::Schedule() {
   if (Wake()) return;
-  if (stream_ == nullptr) pipeline_.Refuse(incoming_, Overloaded()).IgnoreError();
-  End(Overloaded());
+  const absl::Status refused = state_.Refused(Overloaded("queue"));
+  if (stream_ == nullptr) pipeline_.Refuse(incoming_, refused).IgnoreError();
+  End(refused);
 }
 
 void WatchReactor::Step() {

@@ -20,8 +20,10 @@
 // The calls of a Listener, as gRPC's callback API drives them. None of them blocks a thread of gRPC.
 namespace idea::rpc {
 
-// What a caller hears whose work finds no worker, and one who sends no message.
-absl::Status Overloaded();
+// The refusal of a call for which `limit`, which callers find as metadata, leaves no room: "queue", "watches",
+// "uploads" or "connections".
+absl::Status Overloaded(const char* limit);
+// The refusal of a call without a message.
 absl::Status NoMessage();
 
 // Fills what the context knows: certificate, metadata, deadline. The request id is the one that the call goes

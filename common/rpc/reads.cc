@@ -19,8 +19,9 @@ absl::Status Stopping() {
   return Error(Reason::ERROR_REASON_SHUTTING_DOWN, "the server is stopping; send on elsewhere");
 }
 
-absl::Status Overdue() {
+absl::Status Overdue(const char* limit) {
   return Error(Reason::ERROR_REASON_MESSAGE_OVERDUE, "the request message did not arrive in time")
+      .With("limit", limit)
       .RetryAfter(std::chrono::seconds(1));
 }
 
@@ -42,9 +43,10 @@ bool ReadingReactor::Resume() {
 
 absl::Status ReadingReactor::Submit(std::function<void()> work) {
   const std::string& caller = incoming_.caller.Name();
-  if (incoming_.caller.service.empty()) RETURN_IF_ERROR(state_.callers.TakeCall(caller, CallKind::kWorker));
+  if (incoming_.caller.service.empty())
+    RETURN_IF_ERROR(state_.Refused(state_.callers.TakeCall(caller, CallKind::kWorker)));
   const bool queued = state_.pools.Of(incoming_.hops).Submit(caller, incoming_.body.size(), std::move(work));
-  return queued ? absl::OkStatus() : Overloaded();
+  return queued ? absl::OkStatus() : state_.Refused(Overloaded("queue"));
 }
 
 bool Reads::Start(ReadingReactor* reactor) {
@@ -75,7 +77,7 @@ void Reads::Unlink(ReadingReactor* reactor) {
 }
 
 void Reads::EndOverdue() {
-  std::vector<ReadingReactor*> overdue;
+  std::vector<std::pair<ReadingReactor*, const char*>> overdue;
   {
     const std::lock_guard lock(mutex_);
     const auto now = std::chrono::steady_clock::now();
@@ -86,12 +88,12 @@ void Reads::EndOverdue() {
       const bool many = first && ++slow[reactor->incoming_.caller.Name()] > limits_.slow_of_caller;
       if (many || now - reactor->since_ > (first ? limits_.message : limits_.next)) {
         Unlink(reactor);
-        overdue.push_back(reactor);
+        overdue.emplace_back(reactor, many ? "slow_messages" : "message_time");
       }
       reactor = after;
     }
   }
-  for (ReadingReactor* reactor : overdue) reactor->FinishWith(Overdue());
+  for (const auto& [reactor, limit] : overdue) reactor->FinishWith(reactor->state_.Refused(Overdue(limit)));
 }
 
 void Reads::EndStreams() {

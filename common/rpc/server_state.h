@@ -1,10 +1,16 @@
 #ifndef IDEA_COMMON_RPC_SERVER_STATE_H_
 #define IDEA_COMMON_RPC_SERVER_STATE_H_
 
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
 #include "common/rpc/callers.h"
 #include "common/rpc/connections.h"
 #include "common/rpc/reads.h"
 #include "common/rpc/workers.h"
+#include "common/status/status.h"
 
 namespace idea::rpc {
 
@@ -15,17 +21,27 @@ struct ServerState {
     Connections::Limits connections = {};
     Callers::Limits callers = {};
     Reads::Limits reads = {};
+    // Is told which limit has refused a call. May be null.
+    std::function<void(const std::string& limit)> refused = nullptr;
   };
   ServerState(int threads, const Limits& limits)
       : pools(threads, limits.workers),
         connections(limits.connections),
         callers(limits.callers),
-        reads(limits.reads) {}
+        reads(limits.reads),
+        refused(limits.refused) {}
+
+  // Reports the limit that `status` names in its metadata, if it is a refusal, and returns it.
+  absl::Status Refused(absl::Status status) const {
+    if (!status.ok() && refused != nullptr) refused(status::MetadataOf(status, "limit"));
+    return status;
+  }
 
   WorkerPools pools;
   Connections connections;
   Callers callers;
   Reads reads;
+  const std::function<void(const std::string& limit)> refused;
 };
 
 }  // namespace idea::rpc

@@ -254,8 +254,10 @@ absl::Status Process::Start(const std::vector<Service>& services) {
     parallelism += rooms_.back()->database->Parallelism();
   }
   const auto workers = static_cast<int>(config_.Number("IDEA_WORKERS"));
-  listener_ = std::make_unique<rpc::Listener>(*authenticator_, workers > 0 ? workers : parallelism,
-                                              LimitsOf(config_), ConnectionsOf(config_));
+  rpc::ServerState::Limits limits = LimitsOf(config_);
+  limits.refused = [this](const std::string& limit) { metrics_->CountLimitRefusal(limit); };
+  listener_ = std::make_unique<rpc::Listener>(*authenticator_, workers > 0 ? workers : parallelism, limits,
+                                              ConnectionsOf(config_));
   for (const auto& room : rooms_) {
     operations_.Add(std::string(room->service.name), {room->database.get(), &room->news});
     RETURN_IF_ERROR(listener_->Add(room->router, *room->pipeline));

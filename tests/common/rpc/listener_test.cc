@@ -76,12 +76,22 @@ class NobodyHasARole : public auth::Directory {
 class AListener : public ::testing::Test {
  protected:
   void Start(int workers, size_t queue) { Start(workers, {.workers = {.queue = queue}}); }
-  void Start(int workers, const ServerState::Limits& limits) {
+  void Start(int workers, ServerState::Limits limits) {
+    limits.refused = [this](const std::string& limit) { metrics_.CountLimitRefusal(limit); };
     slow_.Bind(router_);
     listener_ = std::make_unique<Listener>(authenticator_, workers, limits);
     ASSERT_THAT(listener_->Add(router_, pipeline_), IsOk());
     ASSERT_THAT(listener_->Start("127.0.0.1:0", testing::FilesOf("suite")), IsOk());
     peer_ = std::make_unique<Peer>("slow", listener_->address(), testing::FilesOf(testing::kDepartment));
+  }
+
+  // Whether this limit, and no other, has refused this many calls.
+  void ExpectRefusals(const std::string& limit, int count) {
+    const std::string text = metrics_.Text(), name = "idea_limit_refusals_total";
+    EXPECT_NE(text.find(name + "{limit=\"" + limit + "\"} " + std::to_string(count) + "\n"),
+              std::string::npos)
+        << text;
+    EXPECT_EQ(text.rfind(name + "{"), text.find(name + "{"));
   }
 
   std::future<absl::Status> List() {
@@ -144,6 +154,7 @@ TEST_F(AListener, TellsWhoFindsTheQueueFullToComeBack) {
                             [](const auto& detail) { return detail.template Is<google::rpc::RetryInfo>(); }));
   }
   EXPECT_GE(refused, 2);
+  ExpectRefusals("queue", refused);
 }
 
 TEST_F(AListener, AnswersFromMemoryWhileEveryWorkerIsBusy) {
@@ -286,7 +297,9 @@ TEST_F(AListener, EndsACallWhoseMessageDoesNotArrive) {
   for (const std::string method : {"ListInbox", "GetTimeline", "WatchInbox"}) {
     const auto status = testing::BeginOnly(channel, std::string("/") + kService + "/" + method);
     EXPECT_THAT(FromGrpc(status), FailsWith(Reason::ERROR_REASON_MESSAGE_OVERDUE)) << method;
+    EXPECT_EQ(status::MetadataOf(FromGrpc(status), "limit"), "message_time");
   }
+  ExpectRefusals("message_time", 3);
 }
 
 TEST_F(AListener, RefusesAWatchAboveTheCallersShare) {
@@ -301,6 +314,7 @@ TEST_F(AListener, RefusesAWatchAboveTheCallersShare) {
                       return came.size() < 3;
                     }),
               IsOk());
+  ExpectRefusals("watches", 1);
 }
 
 TEST_F(AListener, ClosesTheOldestConnectionThatProvedNothingForANewOne) {
