@@ -32,7 +32,7 @@ constexpr std::chrono::milliseconds kTick{250};
 constexpr std::chrono::seconds kLinger{1};
 constexpr int kBacklog = 1024;
 // Limit: descriptors that databases, peers, Redis and libraries may open after the start.
-constexpr size_t kReservedFiles = 100;
+constexpr size_t kReservedFiles = 120;
 // A connection has gRPC's descriptor and ours.
 constexpr size_t kFilesOfConnection = 2;
 // Limit: a server that may not hold this many connections does not start.
