@@ -19,8 +19,9 @@ using status::Error;
 using status::Reason;
 using enum ConnectionFault;
 
+// Minimum time between two checks of a peer's connection.
 constexpr std::chrono::seconds kInterval{2};
-// Of each step of a connection.
+// Maximum time of each step of such a check.
 constexpr std::chrono::milliseconds kStepTimeout{500};
 
 // As gRPC and OpenSSL report a handshake that failed.
