@@ -13,7 +13,8 @@ pid=""
 trap 'if [[ -n $pid ]]; then kill -TERM "$pid" 2>/dev/null && wait "$pid"; fi; stop_pidfile "$data/redis/redis.pid"; rm -rf -- "$data"' EXIT
 
 scripts/certs.sh "$data/certs" california-department-of-social-services department-of-health-care-services \
-  office-of-data-and-innovation department-of-motor-vehicles
+  office-of-data-and-innovation department-of-motor-vehicles california-health-and-human-services-agency \
+  governors-office-cabinet-secretary
 scripts/issuer.sh init "$data/issuer"
 scripts/log_key.sh "$data/log.key"
 redis=$(start_redis "$data/redis")

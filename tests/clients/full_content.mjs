@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { platform, skip } from './platform.mjs';
+import { nameOf, platform, skip } from './platform.mjs';
 
 const list = process.env.IDEA_READS ?? '';
 const why = skip || (!existsSync(list) && 'IDEA_READS names no list of readings');
 
 test('a client of 4 MiB reads every answer about what is filled to its limits', { skip: why }, async () => {
   for (const [service, method, request, entity, person, pages] of JSON.parse(readFileSync(list))) {
-    const caller = platform(service, entity, person);
+    const caller = platform(nameOf(service), entity, person);
     let read = 0;
     for (let pageToken = ''; read === 0 || pageToken; ++read) {
       const page = await caller[method]({ ...request, ...(pageToken && { pageToken }) });

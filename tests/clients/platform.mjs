@@ -21,7 +21,14 @@ const symbols = {
   notices: 'idea.inventory.v1.NoticeService',
   evidence: 'idea.inventory.v1.EvidenceService',
   notification: 'idea.notification.v1.NotificationService',
+  dispute: 'idea.dispute.v1.DisputeService',
+  exchange: 'idea.inventory.v1.ExchangeService',
+  register: 'idea.inventory.v1.RegisterService',
+  reviewDates: 'idea.inventory.v1.ReviewDateService',
+  operations: 'idea.operations.v1.OperationsService',
 };
+// What a service is called here.
+export const nameOf = (symbol) => Object.keys(symbols).find((name) => symbols[name] === symbol);
 const services = {};
 const clients = [];
 after(() => clients.forEach((client) => client.close()));
