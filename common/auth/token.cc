@@ -20,6 +20,7 @@
 #include "common/ids/ids.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
+#include "common/validation/text.h"
 #include "nlohmann/json.hpp"
 
 namespace idea::auth {
@@ -89,7 +90,7 @@ bool IsSubject(const std::string& text) {
     if (byte < 0x20 || byte == 0x7f) return false;
     if ((byte & 0xc0) != 0x80) ++characters;
   }
-  return characters > 0 && characters <= kLongestSubject;
+  return !validation::IsBlank(text) && !validation::HasInvisible(text) && characters <= kLongestSubject;
 }
 
 // What a verified token says.
@@ -140,7 +141,7 @@ absl::StatusOr<Claims> ReadClaims(const Json& json, const Settings& settings) {
       return Invalid(std::string("`") + name + "` must be a number of seconds");
   }
   if (!claim("sub").is_string() || !IsSubject(claim("sub"))) {
-    return Invalid("the token's subject must have 1 to 100 characters");
+    return Invalid("the token's subject must have 1 to 100 visible characters");
   }
   return Claims{.person = claim("sub"),
                 .not_before = json.contains("nbf") ? claim("nbf").get<double>()

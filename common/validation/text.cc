@@ -57,7 +57,8 @@ bool IsInvisible(char32_t c) {
   constexpr char32_t kBrailleBlank = 0x2800;
   const auto point = static_cast<UChar32>(c);
   return c == kBrailleBlank || u_hasBinaryProperty(point, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) ||
-         u_hasBinaryProperty(point, UCHAR_BIDI_CONTROL) || u_charType(point) == U_FORMAT_CHAR;
+         u_hasBinaryProperty(point, UCHAR_BIDI_CONTROL) || u_charType(point) == U_FORMAT_CHAR ||
+         u_charType(point) == U_PRIVATE_USE_CHAR;
 }
 
 bool IsLabel(std::string_view label) {
@@ -111,6 +112,15 @@ bool HasInvisible(std::string_view text) {
     if (point == kBroken || IsInvisible(point)) return true;
   }
   return false;
+}
+
+bool IsBlank(std::string_view text) {
+  while (!text.empty()) {
+    const char32_t point = Next(text);
+    if (point == kBroken || !(u_isUWhiteSpace(static_cast<UChar32>(point)) || IsInvisible(point)))
+      return false;
+  }
+  return true;
 }
 
 bool IsEmail(std::string_view text) {

@@ -17,8 +17,12 @@ TextFacts CheckText(std::string_view text, bool one_line);
 
 // Whether a text has a character that shows nothing, or changes the order in which others are shown: what
 // Unicode lets a reader ignore (zero width, tags, fillers, variation selectors), marks of direction, format
-// characters, and blanks that are no spaces. The text is UTF-8.
+// characters, blanks that are no spaces, and characters for private use, which have no shape of their own.
+// The text is UTF-8.
 bool HasInvisible(std::string_view text);
+
+// Whether a text has no character that shows anything: it is empty, or white space and invisible characters.
+bool IsBlank(std::string_view text);
 
 // Whether it is an address as mail servers take them: ASCII, at most 254 characters, a domain with a dot.
 bool IsEmail(std::string_view text);

@@ -101,6 +101,7 @@ std::string WantedForm(const std::string& text, const FieldRule& rule) {
     case common::v1::TEXT_FORMAT_SHA256:
       return IsSha256(text) ? "" : "a SHA-256 digest as 64 lower-case hexadecimal digits";
     case common::v1::TEXT_FORMAT_NAME:
+      if (IsBlank(text)) return "a text that shows something";
       return HasInvisible(text) ? "a text without invisible characters" : "";
     default:
       return "";
@@ -310,9 +311,12 @@ class Walk {
   }
 
   void CheckString(const std::string& text, const FieldPlan& plan, const Path& path) {
+    // A text of spaces says as little as none.
+    const bool says_nothing =
+        text.empty() || (plan.field->type() == FieldDescriptor::TYPE_STRING && IsBlank(text));
+    if (says_nothing && path.index < 0 && IsMissed(plan, path)) return Want(path, "required");
     if (!text.empty()) return Want(path, WantedString(text, plan));
-    if (path.index >= 0) return Want(path, "no empty items");
-    if (IsMissed(plan, path)) Want(path, "required");
+    if (path.index >= 0) Want(path, "no empty items");
   }
 
   void CheckValue(const Reading& from, const FieldPlan& plan, const Path& path) {

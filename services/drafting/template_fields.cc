@@ -14,6 +14,7 @@ namespace idea::drafting {
 namespace {
 
 using v1::Content;
+using validation::IsBlank;
 
 std::set<std::string> PartiesOf(const Content& content) {
   std::set<std::string> parties(content.recipients().begin(), content.recipients().end());
@@ -45,7 +46,7 @@ std::string EachDepartment(const Content& content, const Entries& entries, Fille
 template <class Field>
 std::string EachText(const Content& content, const Field& field, std::string_view what) {
   return EachDepartment(
-      content, field.departments(), [](const auto& entry) { return !entry.text().empty(); }, what);
+      content, field.departments(), [](const auto& entry) { return !IsBlank(entry.text()); }, what);
 }
 
 std::string LacksContacts(const Content& content) {
@@ -60,18 +61,19 @@ std::string LacksContacts(const Content& content) {
 
 std::string LacksDescription(const Content& content) {
   const auto& described = content.business_case().use_case_description();
-  if (described.purpose().empty() && described.benefits().empty()) return "purpose and benefits are missing";
-  if (described.purpose().empty()) return "the purpose is missing";
-  return Unless(!described.benefits().empty(), "the benefits are missing");
+  if (IsBlank(described.purpose()) && IsBlank(described.benefits()))
+    return "purpose and benefits are missing";
+  if (IsBlank(described.purpose())) return "the purpose is missing";
+  return Unless(!IsBlank(described.benefits()), "the benefits are missing");
 }
 
 std::string LacksOutput(const Content& content) {
   const auto& output = content.business_case().output_use();
-  if (output.products().empty()) return "the products and their use are missing";
+  if (IsBlank(output.products())) return "the products and their use are missing";
   if (output.public_products() == v1::ANSWER_UNSPECIFIED) return "say whether any product becomes public";
   if (output.public_products() == v1::ANSWER_NO) return "";
   return EachDepartment(
-      content, output.release_approvals(), [](const auto& entry) { return !entry.text().empty(); },
+      content, output.release_approvals(), [](const auto& entry) { return !IsBlank(entry.text()); },
       "who approves the release of public products is");
 }
 
@@ -83,24 +85,24 @@ std::string LacksElements(const Content& content) {
   std::string names;
   int undefined = 0;
   for (const v1::DataElement& element : elements) {
-    if (!element.definition().empty() || ++undefined > kMostNamed) continue;
+    if (!IsBlank(element.definition()) || ++undefined > kMostNamed) continue;
     names += (names.empty() ? "" : ", ") + element.field_name();
   }
   if (undefined > kMostNamed) names += " and " + std::to_string(undefined - kMostNamed) + " more";
-  return names.empty() ? "" : "a definition is missing for " + names;
+  return undefined == 0 ? "" : "a definition is missing for " + names;
 }
 
 std::string LacksUsers(const Content& content) {
   const auto& users = content.technical().data_users();
-  if (users.description().empty()) return "who has access is missing";
+  if (IsBlank(users.description())) return "who has access is missing";
   if (users.contractors() == v1::ANSWER_UNSPECIFIED) return "say whether contractors have access";
-  return Unless(users.contractors() == v1::ANSWER_NO || !users.contractor_use().empty(),
+  return Unless(users.contractors() == v1::ANSWER_NO || !IsBlank(users.contractor_use()),
                 "which contractors have access, and for what, is missing");
 }
 
 std::string LacksDestruction(const Content& content) {
   const auto& destruction = content.technical().destruction();
-  if (destruction.description().empty()) return "how data is destroyed or returned is missing";
+  if (IsBlank(destruction.description())) return "how data is destroyed or returned is missing";
   return Unless(destruction.products_included() != v1::ANSWER_UNSPECIFIED,
                 "say whether products made from the data are destroyed or returned, too");
 }
@@ -110,7 +112,7 @@ std::string LacksDates(const Content& content) {
   if (!dates.has_start_date()) return "the start date is missing";
   if (dates.recurrence() == v1::RECURRENCE_UNSPECIFIED)
     return "say whether the exchange is one-time or ongoing";
-  if (dates.recurrence() == v1::RECURRENCE_ONGOING && dates.frequency().empty())
+  if (dates.recurrence() == v1::RECURRENCE_ONGOING && IsBlank(dates.frequency()))
     return "how often is missing";
   const auto day = [](const google::type::Date& date) {
     return std::array{date.year(), date.month(), date.day()};
@@ -147,9 +149,9 @@ void AddMissingOfStudy(const v1::EducationRecords& records, std::vector<std::str
       {study.methodology(), "the methodology"},
   };
   for (const auto& [text, name] : texts) {
-    if (text.empty()) missing.push_back(name);
+    if (IsBlank(text)) missing.push_back(name);
   }
-  if (records.use() == v1::EDUCATION_USE_STUDY && study.on_behalf_of().empty()) {
+  if (records.use() == v1::EDUCATION_USE_STUDY && IsBlank(study.on_behalf_of())) {
     missing.push_back("on whose behalf the study is made");
   }
 }
@@ -158,16 +160,16 @@ std::string LacksEducationRecords(const Content& content) {
   const v1::EducationRecords& records = content.administrative().education_records();
   std::vector<std::string_view> missing;
   const std::pair<bool, std::string_view> wanted[] = {
-      {!records.pii_elements().empty(), "the personally identifiable information"},
-      {!records.purpose().empty(), "the purpose"},
+      {!IsBlank(records.pii_elements()), "the personally identifiable information"},
+      {!IsBlank(records.purpose()), "the purpose"},
       {records.consent_exception().starts_with("34 CFR 99.31("), "the exception, as \"34 CFR 99.31(...)\""},
-      {!records.activity().empty(), "the activity"},
+      {!IsBlank(records.activity()), "the activity"},
       {records.authorized_representative() == v1::ANSWER_YES, "the designation as authorized representative"},
       {records.destroy_when_not_needed() == v1::ANSWER_YES, "the duty to destroy what is no longer needed"},
-      {!records.destruction_period().empty(), "the time period for destruction"},
-      {!records.protection_policies().empty(), "the policies that protect it"},
+      {!IsBlank(records.destruction_period()), "the time period for destruction"},
+      {!IsBlank(records.protection_policies()), "the policies that protect it"},
       {records.destroy_on_demand() == v1::ANSWER_YES, "the covenant to destroy it at any time"},
-      {!records.source_agency().empty() || !records.other_source().empty(), "the original source"},
+      {!records.source_agency().empty() || !IsBlank(records.other_source()), "the original source"},
       {records.use() != v1::EDUCATION_USE_UNSPECIFIED, "the use: audit or evaluation, study, or other"},
   };
   for (const auto& [there, name] : wanted) {
@@ -189,14 +191,14 @@ std::string LacksFunds(const Content& content) {
 std::string LacksRedisclosure(const Content& content) {
   const auto& further = content.administrative().redisclosure();
   if (further.allowed() == v1::ANSWER_UNSPECIFIED) return "say whether the recipient may disclose further";
-  return Unless(further.allowed() == v1::ANSWER_NO || !further.terms().empty(),
+  return Unless(further.allowed() == v1::ANSWER_NO || !IsBlank(further.terms()),
                 "to whom and for what the recipient may disclose is missing");
 }
 
 std::string LacksResearch(const Content& content) {
   const auto& research = content.administrative().research();
   if (research.research() == v1::ANSWER_UNSPECIFIED) return "say whether the use is research";
-  return Unless(research.research() == v1::ANSWER_NO || !research.approval_statement().empty(),
+  return Unless(research.research() == v1::ANSWER_NO || !IsBlank(research.approval_statement()),
                 "the statement that CPHS or IRB approval was granted is missing");
 }
 
@@ -204,7 +206,7 @@ constexpr auto kFields = std::to_array<FieldRule>({
     {"business_case.use_case_name", 1, "Use Case Name", v1::REQUIREMENT_REQUIRED, CompletedBy::kRecipient,
      "A short title by which everybody recognises the exchange.",
      [](const Content& c) {
-       return Unless(!c.business_case().use_case_name().title().empty(), "the title is missing");
+       return Unless(!IsBlank(c.business_case().use_case_name().title()), "the title is missing");
      }},
     {"business_case.contact_information", 2, "Contact Information", v1::REQUIREMENT_REQUIRED,
      CompletedBy::kEach,
@@ -237,7 +239,7 @@ constexpr auto kFields = std::to_array<FieldRule>({
     {"technical.data_transfer", 8, "Data transfer/management", v1::REQUIREMENT_REQUIRED, CompletedBy::kBoth,
      "How the data travels, where it is kept and how it is managed. Choose the method of transfer early.",
      [](const Content& c) {
-       return Unless(!c.technical().data_transfer().description().empty(),
+       return Unless(!IsBlank(c.technical().data_transfer().description()),
                      "how data is transferred and kept is missing");
      }},
     {"technical.destruction", 9, "Destruction and/or Return", v1::REQUIREMENT_REQUIRED, CompletedBy::kBoth,
@@ -249,7 +251,7 @@ constexpr auto kFields = std::to_array<FieldRule>({
      "Stakeholders and outside entities, what happens without the data, and what each department and its "
      "agency risk by sharing or by not sharing.",
      [](const Content& c) {
-       return Unless(!c.administrative().anticipated_risks().description().empty(),
+       return Unless(!IsBlank(c.administrative().anticipated_risks().description()),
                      "a disputed BUCP names its risks");
      }},
     {"administrative.legal_authority", 11, "Legal authority", v1::REQUIREMENT_REQUIRED, CompletedBy::kEach,
@@ -266,7 +268,7 @@ constexpr auto kFields = std::to_array<FieldRule>({
     {"administrative.possible_alternatives", 13, "Possible alternatives", v1::REQUIREMENT_DISPUTED_ONLY,
      CompletedBy::kBoth, "What else would be feasible instead of this exchange.",
      [](const Content& c) {
-       return Unless(!c.administrative().possible_alternatives().description().empty(),
+       return Unless(!IsBlank(c.administrative().possible_alternatives().description()),
                      "a disputed BUCP names its alternatives");
      }},
     {"administrative.critical_dates", 14, "Critical dates", v1::REQUIREMENT_REQUIRED, CompletedBy::kBoth,
@@ -296,7 +298,7 @@ constexpr auto kFields = std::to_array<FieldRule>({
      "How and why the use case is not disputed, in the recipient's words; after a dispute, how it ended. The "
      "signatures are collected by the review service.",
      [](const Content& c) {
-       return Unless(!c.administrative().approvals().acknowledgement().empty(),
+       return Unless(!IsBlank(c.administrative().approvals().acknowledgement()),
                      "say how and why the use case is undisputed, or how the dispute ended");
      }},
     {"administrative.department_positions", 20, "Departments\u2019 positions", v1::REQUIREMENT_DISPUTED_ONLY,
@@ -305,7 +307,7 @@ constexpr auto kFields = std::to_array<FieldRule>({
        const auto& field = c.administrative().department_positions();
        const std::string missing = EachText(c, field, "a position is");
        if (!missing.empty()) return missing;
-       return Unless(!field.discussions().empty(), "the summary of discussions is missing");
+       return Unless(!IsBlank(field.discussions()), "the summary of discussions is missing");
      }},
     {"administrative.education_records", 0, "Education records (FERPA)", v1::REQUIREMENT_CONDITIONAL,
      CompletedBy::kBoth,

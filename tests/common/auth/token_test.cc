@@ -108,6 +108,11 @@ TEST_F(Token, IsRefusedForWhatItSays) {
       {"empty subject", with(R"("sub":"","exp":)" + kLater)},
       {"subject is a number", with(R"("sub":7,"exp":)" + kLater)},
       {"subject too long", with(R"("sub":")" + std::string(101, 'a') + R"(","exp":)" + kLater)},
+      {"subject with a mark of direction", with("\"sub\":\"a\xe2\x80\xae"
+                                                "b\",\"exp\":" +
+                                                kLater)},
+      {"subject with a zero-width space", with("\"sub\":\"a\xe2\x80\x8b\",\"exp\":" + kLater)},
+      {"subject of spaces", with(R"("sub":"  ","exp":)" + kLater)},
       {"subject of two lines", with(R"("sub":"a\nb","exp":)" + kLater)},
       {"no JSON", "hello"},
       {"no object", "[]"},

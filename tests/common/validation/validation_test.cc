@@ -375,8 +375,8 @@ TEST(Names, HaveNoCharactersThatShowNothing) {
       "\u200e",     "\u200f",     "\u061c",                              // marks of direction
       "\U000E0041", "\U000E0001", "\U000E007F", "\U000E0100",            // tags, a variation selector
       "\u3164",     "\u115f",     "\u1160",     "\uffa0",     "\u2800",  // fillers and blanks
-      "\u00ad",     "\u034f",     "\u180e",     "\ufe0f",     "\u17b4", "\u2064",  // what may be ignored
-      "\ufff9",     "\u206a"};
+      "\u00ad",     "\u034f",     "\u180e",     "\ufe0f",     "\u17b4",    "\u2064",  // what may be ignored
+      "\ufff9",     "\u206a",     "\ue000",     "\uf8ff",     "\U000F0000"};          // of any shape
   for (const char* character : invisible) {
     contact.set_display_name(std::string("R. Ok") + character + "afor");
     EXPECT_THAT(Validate(request), FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << contact.display_name();
@@ -388,6 +388,34 @@ TEST(Names, HaveNoCharactersThatShowNothing) {
     title.set_title(std::string("Food aid") + character);
     EXPECT_THAT(Validate(title), FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << title.title();
   }
+}
+
+// A text of spaces says as little as none.
+TEST(Texts, ThatAreRequiredShowSomething) {
+  registry::v1::CreateContactRequest request;
+  request.set_parent("entities/x");
+  request.set_request_id("7d0d7a6a-3c3d-4f0e-9c55-1df2b1c7c111");
+  registry::v1::Contact& contact = *request.mutable_contact();
+  contact.set_person("p");
+  contact.set_display_name("P");
+  contact.set_email("p@example.org");
+  contact.add_roles(common::v1::CONTACT_ROLE_LEGAL);
+  drafting::v1::WithdrawBucpRequest withdraw;
+  withdraw.set_name("bucps/1");
+  withdraw.set_request_id(request.request_id());
+  for (const char* blank : {" ", "   ", "\u00a0", "\u2003\u3000", " \u00a0 "}) {
+    contact.set_display_name(blank);
+    EXPECT_THAT(Validate(request), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+    contact.set_display_name("P");
+    contact.set_title(blank);  // Not required, but a name.
+    EXPECT_THAT(Validate(request), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+    contact.clear_title();
+    withdraw.set_reason(std::string("\n") + blank);
+    EXPECT_THAT(Validate(withdraw), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  }
+  withdraw.set_reason(" no budget ");
+  EXPECT_THAT(Validate(withdraw), IsOk());
+  EXPECT_THAT(Validate(request), IsOk());
 }
 
 TEST(Emails, AreWhatAMailServerTakes) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "idea/common/v1/options.pb.h"
 #include "services/drafting/template_fields.h"
 #include "tests/services/drafting/story_content.h"
 
@@ -43,6 +44,34 @@ void Clear(v1::Content& content, const Removal& removal) {
   const auto* field = message->GetDescriptor()->FindFieldByName(removal.field);
   ASSERT_NE(field, nullptr) << removal.field;
   message->GetReflection()->ClearField(message, field);
+}
+
+// Every text of a message, at any depth, becomes `text`; names of resources stay.
+void SetTexts(google::protobuf::Message& message, const std::string& text) {
+  const auto* reflection = message.GetReflection();
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection->ListFields(message, &fields);
+  for (const auto* field : fields) {
+    const bool nested = field->message_type() != nullptr;
+    const bool is_text = field->type() == google::protobuf::FieldDescriptor::TYPE_STRING &&
+                         field->options().GetExtension(common::v1::rule).resource().empty();
+    if (!nested && is_text && !field->is_repeated()) reflection->SetString(&message, field, text);
+    if (nested && !field->is_repeated()) SetTexts(*reflection->MutableMessage(&message, field), text);
+    for (int i = 0; nested && field->is_repeated() && i < reflection->FieldSize(message, field); ++i)
+      SetTexts(*reflection->MutableRepeatedMessage(&message, field, i), text);
+  }
+}
+
+TEST(Completeness, TakesATextOfSpacesForNone) {
+  v1::Content none = CompleteContent();
+  SetTexts(none, "");
+  const auto gaps = FieldsOf(GapsIn(none, true));
+  EXPECT_GT(gaps.size(), 10u);
+  for (const char* blank : {" ", "\n\t ", "\u00a0\u3000"}) {
+    v1::Content spaces = CompleteContent();
+    SetTexts(spaces, blank);
+    EXPECT_EQ(FieldsOf(GapsIn(spaces, true)), gaps) << blank;
+  }
 }
 
 class RequiredField : public ::testing::TestWithParam<Removal> {};
