@@ -18,6 +18,9 @@ std::string OffsetToken(std::string_view whole, size_t offset);
 // another whole.
 absl::StatusOr<size_t> OffsetOf(std::string_view whole, const std::string& token);
 
+// The same of an answer that is not computed yet: what the token says, unchecked. OffsetOf() has to follow.
+size_t ClaimedOffset(const std::string& token);
+
 }  // namespace idea::listing
 
 #endif  // IDEA_COMMON_LISTING_OFFSET_TOKEN_H_

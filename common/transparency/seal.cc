@@ -38,8 +38,13 @@ std::vector<SealedPart> PartsOf(const Message& message) {
 }
 
 std::string SealText(std::string_view origin, std::string_view subject, const Message& message) {
+  return SealText(origin, subject, PartsOf(message));
+}
+
+std::string SealText(std::string_view origin, std::string_view subject,
+                     const std::vector<SealedPart>& parts) {
   std::string text = std::string(origin) + "/" + std::string(subject) + "\n";
-  for (const SealedPart& part : PartsOf(message)) text += part.digest + " " + part.name + "\n";
+  for (const SealedPart& part : parts) text += part.digest + " " + part.name + "\n";
   return text;
 }
 

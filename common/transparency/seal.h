@@ -25,6 +25,7 @@ std::vector<SealedPart> PartsOf(const google::protobuf::Message& message);
 // "<origin>/<subject>", then a line "<digest> <name>" for each part.
 std::string SealText(std::string_view origin, std::string_view subject,
                      const google::protobuf::Message& message);
+std::string SealText(std::string_view origin, std::string_view subject, const std::vector<SealedPart>& parts);
 
 }  // namespace idea::transparency
 

@@ -73,29 +73,38 @@ absl::StatusOr<v1::LogLeaf> LogService::Append(storage::Transaction& db, const v
   return leaf;
 }
 
-absl::Status LogService::Prove(storage::Transaction& db, v1::Evidence& evidence) const {
+absl::StatusOr<int64_t> LogService::Prove(storage::Transaction& db, const v1::Filing& filing,
+                                          v1::Evidence& checkpoint, v1::Evidence& proof) const {
   ASSIGN_OR_RETURN(const transparency::Edge edge, ReadEdge(db));
-  const transparency::Nodes nodes = StoredNodes(db);
-  ASSIGN_OR_RETURN(const std::vector<int64_t> places, ReadPlaces(db, evidence.filing().name()));
-  const int64_t receipt = evidence.filing().receipt().leaf().tree_size();
+  ASSIGN_OR_RETURN(const std::vector<int64_t> places, ReadPlaces(db, filing.name()));
+  const int64_t receipt = filing.receipt().leaf().tree_size();
   // A checkpoint that witnesses have cosigned is preferred, if its tree has all the entries.
   ASSIGN_OR_RETURN(CosignedPair cosigned, ReadCosigned(db));
   int64_t size = cosigned.met.size;
-  evidence.set_checkpoint(std::move(cosigned.met.checkpoint));
+  checkpoint.set_checkpoint(std::move(cosigned.met.checkpoint));
   if (size < receipt || places.empty() || size <= places.back()) {
     size = edge.size;
-    evidence.set_checkpoint(key_.Sign(edge.size, edge.Root()));
+    checkpoint.set_checkpoint(key_.Sign(edge.size, edge.Root()));
   }
+  ASSIGN_OR_RETURN(std::vector<std::string> hashes,
+                   transparency::ConsistencyProof(StoredNodes(db), receipt, size));
+  Add(std::move(hashes), proof.mutable_consistency_proof());
+  return size;
+}
+
+absl::Status LogService::ForEachLeaf(storage::Transaction& db, const v1::Filing& filing, int64_t size,
+                                     const std::function<void(v1::LogLeaf)>& take) {
+  ASSIGN_OR_RETURN(const std::vector<int64_t> places, ReadPlaces(db, filing.name()));
   for (const int64_t place : places) {
-    ASSIGN_OR_RETURN(*evidence.add_leaves(), ReadLeaf(db, place, size));
+    ASSIGN_OR_RETURN(v1::LogLeaf leaf, ReadLeaf(db, place, size));
+    take(std::move(leaf));
   }
-  ASSIGN_OR_RETURN(std::vector<std::string> proof, transparency::ConsistencyProof(nodes, receipt, size));
-  Add(std::move(proof), evidence.mutable_consistency_proof());
   return absl::OkStatus();
 }
 
-std::string LogService::Seal(std::string_view subject, const google::protobuf::Message& message) const {
-  return key_.SignNote(transparency::SealText(key_.origin(), subject, message));
+std::string LogService::Seal(std::string_view subject,
+                             const std::vector<transparency::SealedPart>& parts) const {
+  return key_.SignNote(transparency::SealText(key_.origin(), subject, parts));
 }
 
 absl::StatusOr<v1::GetCheckpointResponse> LogService::GetCheckpoint(rpc::Call& call,

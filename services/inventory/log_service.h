@@ -1,15 +1,18 @@
 #ifndef IDEA_SERVICES_INVENTORY_LOG_SERVICE_H_
 #define IDEA_SERVICES_INVENTORY_LOG_SERVICE_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
 #include "common/transparency/checkpoint.h"
 #include "common/transparency/policy.h"
+#include "common/transparency/seal.h"
 #include "idea/inventory/v1/evidence.pb.h"
 #include "idea/inventory/v1/inventory.pb.h"
 
@@ -25,11 +28,15 @@ class LogService {
   // Adds an entry to the log, in the caller's transaction. The leaf comes with its proof and checkpoint.
   absl::StatusOr<v1::LogLeaf> Append(storage::Transaction& db, const v1::LogEntry& entry) const;
 
-  // Fills in what the log says of evidence.filing(), which has a receipt: leaves, proofs and the newest
-  // checkpoint.
-  absl::Status Prove(storage::Transaction& db, v1::Evidence& evidence) const;
+  // The newest checkpoint, cosigned if it can be, and the proof that its tree begins with that of the
+  // receipt of the filing. Returns the size of the tree.
+  absl::StatusOr<int64_t> Prove(storage::Transaction& db, const v1::Filing& filing, v1::Evidence& checkpoint,
+                                v1::Evidence& proof) const;
+  // Gives every entry about a filing with its proof in the tree of `size` entries, the oldest first.
+  static absl::Status ForEachLeaf(storage::Transaction& db, const v1::Filing& filing, int64_t size,
+                                  const std::function<void(v1::LogLeaf)>& take);
   // Signs the parts of a message, under a name that no checkpoint has.
-  std::string Seal(std::string_view subject, const google::protobuf::Message& message) const;
+  std::string Seal(std::string_view subject, const std::vector<transparency::SealedPart>& parts) const;
 
   absl::StatusOr<v1::GetCheckpointResponse> GetCheckpoint(rpc::Call& call,
                                                           const v1::GetCheckpointRequest& request);

@@ -1,5 +1,6 @@
 #include "services/inventory/notice_store.h"
 
+#include <limits>
 #include <set>
 
 #include "common/ids/ids.h"
@@ -131,18 +132,29 @@ absl::StatusOr<v1::ListNoticesResponse> ListNotices(storage::Transaction& db,
   return response;
 }
 
-absl::StatusOr<std::vector<v1::Notice>> ReadNotices(storage::Transaction& db, const std::string& filing,
-                                                    const std::string& entity) {
-  ASSIGN_OR_RETURN(
-      const storage::Rows rows,
-      db.Query("SELECT body FROM notices WHERE filing = $1 AND ($2 = '' OR EXISTS (SELECT 1 FROM "
-               "notice_parties WHERE entity = $2 AND notice = id)) ORDER BY created, id",
-               {filing, entity}));
-  std::vector<v1::Notice> notices;
-  for (const storage::Row& row : rows) {
-    ASSIGN_OR_RETURN(notices.emplace_back(), Parse<v1::Notice>(row, 0));
+absl::Status ForEachNotice(storage::Transaction& db, const std::string& filing, const std::string& entity,
+                           const std::function<void(v1::Notice)>& take) {
+  // A notice may take 60 KB.
+  constexpr size_t kBatch = 20;
+  int64_t created = std::numeric_limits<int64_t>::min();
+  std::string id;
+  for (size_t read = kBatch; read == kBatch;) {
+    ASSIGN_OR_RETURN(
+        const storage::Rows rows,
+        db.Query("SELECT created, id, body FROM notices WHERE filing = $1 AND (created, id) > ($3, $4) AND "
+                 "($2 = '' OR EXISTS (SELECT 1 FROM notice_parties WHERE entity = $2 AND notice = id)) "
+                 "ORDER BY created, id LIMIT " +
+                     std::to_string(kBatch),
+                 {filing, entity, created, id}));
+    read = rows.size();
+    for (const storage::Row& row : rows) {
+      ASSIGN_OR_RETURN(v1::Notice notice, Parse<v1::Notice>(row, 2));
+      take(std::move(notice));
+      created = row.Int(0);
+      id = row.Text(1);
+    }
   }
-  return notices;
+  return absl::OkStatus();
 }
 
 absl::Status InsertDuty(storage::Transaction& db, const v1::Duty& duty, std::optional<clock::Micros> due) {

@@ -1,6 +1,7 @@
 #ifndef IDEA_SERVICES_INVENTORY_NOTICE_STORE_H_
 #define IDEA_SERVICES_INVENTORY_NOTICE_STORE_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,9 +30,10 @@ absl::StatusOr<v1::ListNoticesResponse> ListNotices(storage::Transaction& db,
                                                     const v1::ListNoticesRequest& request,
                                                     const std::string& entity);
 
-// Every notice on a filing that `entity` gave or got, or all if it is empty; the oldest first.
-absl::StatusOr<std::vector<v1::Notice>> ReadNotices(storage::Transaction& db, const std::string& filing,
-                                                    const std::string& entity);
+// Gives every notice on a filing that `entity` gave or got, or all if it is empty; the oldest first. Reads a
+// few at a time.
+absl::Status ForEachNotice(storage::Transaction& db, const std::string& filing, const std::string& entity,
+                           const std::function<void(v1::Notice)>& take);
 
 // `due`: the end of the last day, if there is one.
 absl::Status InsertDuty(storage::Transaction& db, const v1::Duty& duty, std::optional<clock::Micros> due);

@@ -70,6 +70,7 @@ constexpr OtherRoom kOtherRooms[] = {
     {"services/drafting/template_fields", "the template's fields as a table"},
     {"services/inventory/amendment_rules", "whether an executed amendment takes the place of what it amends"},
     {"services/inventory/earlier_filing", "what an imported row has to be, and the filing that it becomes"},
+    {"services/inventory/evidence_writer", "the file of evidence, piece by piece"},
     {"services/inventory/expiry_clock", "ends agreements whose last day is over"},
     {"services/inventory/filing_counts", "the register's statistics, in the database"},
     {"services/inventory/filing_moves", "what goes with every change of a filing"},

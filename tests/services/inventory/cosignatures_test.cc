@@ -164,9 +164,14 @@ TEST_P(Cosignatures, AreInTheEvidenceThatTheyCover) {
   const auto filing = File();
   ASSERT_THAT(filing, IsOk());
   const auto checkpoint_of_evidence = [&] {
-    v1::Evidence evidence;
-    *evidence.mutable_filing() = *filing;
-    EXPECT_THAT(database().Read([&](storage::Transaction& db) { return log_->Prove(db, evidence); }), IsOk());
+    v1::Evidence evidence, proof;
+    EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(const int64_t size, log_->Prove(db, *filing, evidence, proof));
+      evidence.clear_leaves();
+      return LogService::ForEachLeaf(db, *filing, size,
+                                     [&](v1::LogLeaf leaf) { *evidence.add_leaves() = std::move(leaf); });
+    }),
+                IsOk());
     EXPECT_THAT(transparency::OpenCheckpoint(evidence.checkpoint(), Checkpoint().verifier()), IsOk());
     for (const v1::LogLeaf& leaf : evidence.leaves()) {
       EXPECT_THAT(evidence.checkpoint(), HasSubstr("\n" + std::to_string(leaf.tree_size()) + "\n"));

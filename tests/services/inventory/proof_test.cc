@@ -265,8 +265,9 @@ TEST_P(Proofs, AreForPartiesToAFiledAgreement) {
   EXPECT_THAT(Bundle(recorded->name(), At(kStranger)), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(Bundle("filings/none"), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(Bundle("bucps/1"), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  const std::string filed = FileSigned("bucps/2").name();
   peers_.down = true;
-  EXPECT_THAT(Bundle(recorded->name()), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
+  EXPECT_THAT(Bundle(filed), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
 }
 
 // The member of a JSON object, "filing", that a byte of its text is in; empty for the punctuation between
