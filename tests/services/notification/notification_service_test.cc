@@ -11,7 +11,6 @@
 #include "tests/services/notification/sample_events.h"
 #include "tests/support/backends.h"
 #include "tests/support/matchers.h"
-#include "tests/support/query_plans.h"
 #include "tests/support/redis/redis_server.h"
 
 namespace idea::notification {
@@ -271,18 +270,6 @@ TEST_F(Notification, RefusesAResumeTokenOfAnotherInboxOrOfAPlaceThatItHasNotGot)
   Arrive(SampleEvent("e4", {"entities/a"}));
   refuses("a", items[1].resume_token());
   EXPECT_THAT(IdsOfItems(Next(**Watch("a", items[0].resume_token()))), ElementsAre("e3", "e4"));
-}
-
-TEST_F(Notification, SeeksToWhereAnInboxIsReadOn) {
-  for (int i = 0; i < 100; ++i) Arrive(SampleEvent("e" + std::to_string(i), {"entities/a"}));
-  const auto inbox = testing::PlansOf(
-      *database_, [](storage::Transaction& db) { return ReadInbox(db, "entities/a", 50, 100).status(); });
-  EXPECT_THAT(inbox, ElementsAre(::testing::HasSubstr("SEARCH inbox USING INDEX")));
-  EXPECT_THAT(inbox[0], ::testing::HasSubstr("(entity=? AND seq>?)"));
-  const auto timeline = testing::PlansOf(*database_, [](storage::Transaction& db) {
-    return ReadTimeline(db, "entities/a", "bucps/1", 100).status();
-  });
-  EXPECT_THAT(timeline, ElementsAre(::testing::HasSubstr("inbox_by_bucp (entity=? AND bucp=?)")));
 }
 
 TEST_F(Notification, TellsTheStoryOfABucpToItsPartiesOnly) {
