@@ -8,8 +8,11 @@
 
 #include <filesystem>
 #include <memory>
+#include <sstream>
 
+#include "common/clock/clock.h"
 #include "common/ids/ids.h"
+#include "services/cli/cli_app.h"
 #include "tests/services/cli/wire_server.h"
 
 namespace idea::cli {
@@ -60,12 +63,23 @@ class AConnection : public ::testing::Test {
     const std::string own = *folder_ + "/" + identity;
     return {address, own + "/tls.crt", own + "/tls.key", *folder_ + "/" + authority + "/ca.crt", ""};
   }
+  // Finds the trouble, and ends with its exit code where ideactl calls the target.
   static void Expect(ExitCode code, const std::string& text, const Target& target,
                      const Environment& env = {}, milliseconds timeout = kTimeout) {
     const auto trouble = FindConnectionTrouble(target, env, timeout);
     ASSERT_TRUE(trouble) << text;
     EXPECT_EQ(trouble->code, code) << trouble->text;
     EXPECT_THAT(trouble->text, HasSubstr(text));
+    std::istringstream in;
+    std::ostringstream out, err;
+    clock::FakeClock clock;
+    Surroundings around{in, out, err, env, clock, [](milliseconds) {}};
+    EXPECT_EQ(cli::Run({"--endpoint", target.address, "--cert", target.certificate, "--key", target.key,
+                        "--ca", target.authority, "--timeout", "2", "entities", "list"},
+                       around),
+              code)
+        << err.str();
+    EXPECT_EQ(out.str(), "");
   }
   static std::string* folder_;
 };

@@ -1,0 +1,57 @@
+#include <gmock/gmock.h>
+
+#include <map>
+
+#include "common/status/status.h"
+#include "google/rpc/code.pb.h"
+#include "tests/services/cli/ideactl_fixture.h"
+
+namespace idea::cli {
+namespace {
+
+using status::Reason;
+using ::testing::HasSubstr;
+using testing::Ideactl;
+using ::testing::StartsWith;
+
+// The exit code of each code that a reason has; --help promises them to scripts.
+const std::map<google::rpc::Code, ExitCode>& ExitCodes() {
+  static const std::map<google::rpc::Code, ExitCode> codes = {
+      {google::rpc::INVALID_ARGUMENT, kUsage},
+      {google::rpc::OUT_OF_RANGE, kUsage},
+      {google::rpc::NOT_FOUND, kNotFound},
+      {google::rpc::UNAUTHENTICATED, kDenied},
+      {google::rpc::PERMISSION_DENIED, kDenied},
+      {google::rpc::FAILED_PRECONDITION, kState},
+      {google::rpc::ABORTED, kState},
+      {google::rpc::ALREADY_EXISTS, kState},
+      {google::rpc::UNAVAILABLE, kTryAgain},
+      {google::rpc::RESOURCE_EXHAUSTED, kTryAgain},
+      {google::rpc::DEADLINE_EXCEEDED, kTryAgain},
+      {google::rpc::CANCELLED, kTryAgain},
+      {google::rpc::UNIMPLEMENTED, kInternal},
+      {google::rpc::INTERNAL, kInternal},
+      {google::rpc::DATA_LOSS, kInternal},
+  };
+  return codes;
+}
+
+TEST_F(Ideactl, EndsWithTheExitCodeOfEveryReason) {
+  Reason reason = {};
+  Serve([&](const testing::Received&) { return testing::Reply{{}, status::Error(reason, "no")}; });
+  const auto* reasons = common::v1::ErrorReason_descriptor();
+  for (int i = 1; i < reasons->value_count(); ++i) {
+    reason = static_cast<Reason>(reasons->value(i)->number());
+    const std::string name(status::ReasonName(reason));
+    const auto wanted =
+        ExitCodes().find(reasons->value(i)->options().GetExtension(common::v1::reason).code());
+    ASSERT_NE(wanted, ExitCodes().end()) << name << " has a code without an exit code";
+    EXPECT_EQ(Run({"entities", "list"}), wanted->second) << name << ": " << err_;
+    EXPECT_THAT(err_, StartsWith(name + ": no\n"));
+    EXPECT_THAT(err_, HasSubstr("  fix: "));
+    EXPECT_EQ(out_, "");
+  }
+}
+
+}  // namespace
+}  // namespace idea::cli
