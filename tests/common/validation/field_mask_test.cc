@@ -169,9 +169,12 @@ void Fill(Message& message, std::mt19937& random) {
       case FieldDescriptor::CPPTYPE_STRING:
         field->is_repeated() ? set.AddString(&message, field, text) : set.SetString(&message, field, text);
         break;
-      case FieldDescriptor::CPPTYPE_ENUM:
-        set.SetEnumValue(&message, field, static_cast<int>(1 + random() % 2));
+      case FieldDescriptor::CPPTYPE_ENUM: {
+        const int value = static_cast<int>(1 + random() % 2);
+        field->is_repeated() ? set.AddEnumValue(&message, field, value)
+                             : set.SetEnumValue(&message, field, value);
         break;
+      }
       case FieldDescriptor::CPPTYPE_BOOL:
         set.SetBool(&message, field, true);
         break;
