@@ -121,6 +121,8 @@ ideactl --as cdss/program bucps update "$bucp" --content @administrative.json -o
 say "CDSS, program" "administrative section: dates, re-disclosure, research, funds" "guidebook step 5"
 for side in "cdss recipient" "dhcs provider"; do
   read -r who part <<<"$side"
+  # Read first: ideactl sends the etags of the last read, and the other department has written since.
+  ideactl --as "$who/legal" bucps get "$bucp" -o json >/dev/null
   ideactl --as "$who/legal" bucps update "$bucp" --content "@requirements-$part.json" -o json >/dev/null \
     --update-mask administrative.legal_authority,administrative.privacy_requirements,administrative.security_requirements
 done
@@ -169,8 +171,10 @@ if [[ -n ${STORY_DISPUTE:-} ]]; then
   refused=$(ideactl --as dhcs/program elements import "$bucp" --csv "$fewer" 2>&1) && fail "DHCS left a data element out"
   [[ $refused == *DATA_NOT_EXCLUDABLE* ]] || fail "elements import: $refused"
   say "drafting" "refuses DHCS to leave a data element out: the dispute was decided for sharing" "agreement 7.5"
+  ideactl --as cdss/program bucps get "$bucp" -o json >/dev/null
   ideactl --as cdss/program bucps update "$bucp" --content @disputed.json -o json >/dev/null \
     --update-mask administrative.anticipated_risks,administrative.possible_alternatives,administrative.department_positions,administrative.approvals
+  ideactl --as dhcs/program bucps get "$bucp" -o json >/dev/null
   ideactl --as dhcs/program bucps update "$bucp" --content @disputed-provider.json -o json >/dev/null \
     --update-mask administrative.department_positions.departments
   say "both, program" "risks, alternatives and positions: required once disputed" "BUCP template"
