@@ -91,8 +91,9 @@ struct Metrics::State {
                                             "Deliveries that failed and are tried again, or were refused.");
   Family<Counter>& redis = CounterFamily(*registry, "idea_redis_failures_total",
                                          "Failures and refusals of the notification queue's Redis.");
-  Family<Counter>& limits = CounterFamily(*registry, "idea_limit_refusals_total",
-                                          "Calls refused because a limit of callers or of the server was used up.");
+  Family<Counter>& limits =
+      CounterFamily(*registry, "idea_limit_refusals_total",
+                    "Calls refused because a limit of callers or of the server was used up.");
   Counter& refused =
       CounterFamily(*registry, "idea_queue_refused_total", "Messages dropped because they are forged.")
           .Add({});

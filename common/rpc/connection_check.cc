@@ -70,8 +70,8 @@ ConnectionFault FaultOf(long verdict) {  // NOLINT(google-runtime-int): OpenSSL'
   }
 }
 
-// Why a step of the handshake failed: the verdict on the server's certificate, or what OpenSSL saw last, which
-// may be an alert of the server.
+// Why a step of the handshake failed: the verdict on the server's certificate, or what OpenSSL saw last,
+// which may be an alert of the server.
 ConnectionCheck FailureOf(SSL* ssl, int result) {
   const auto verdict = SSL_get_verify_result(ssl);
   if (verdict != X509_V_OK) return {FaultOf(verdict), X509_verify_cert_error_string(verdict)};

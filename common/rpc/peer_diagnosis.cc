@@ -117,9 +117,9 @@ ConnectionCheck PeerDiagnosis::Check() const {
     SSL_CTX_use_PrivateKey_file(context.get(), files.key.c_str(), SSL_FILETYPE_PEM);
   ConnectionCheck check;
   for (const ServerAddress& address : addresses_) {
-    check = CheckConnection(address, context.get(),
-                            certificate_name_.empty() ? address.host : certificate_name_, spiffe_id_,
-                            kStepTimeout);
+    check =
+        CheckConnection(address, context.get(), certificate_name_.empty() ? address.host : certificate_name_,
+                        spiffe_id_, kStepTimeout);
     if (IsOfCertificate(check.fault)) break;
   }
   return check;

@@ -20,8 +20,8 @@
 // The calls of a Listener, as gRPC's callback API drives them. None of them blocks a thread of gRPC.
 namespace idea::rpc {
 
-// The refusal of a call for which `limit`, which callers find as metadata, leaves no room: "queue", "watches",
-// "uploads" or "connections".
+// The refusal of a call for which `limit`, which callers find as metadata, leaves no room: "queue",
+// "watches", "uploads" or "connections".
 absl::Status Overloaded(const char* limit);
 // The refusal of a call without a message.
 absl::Status NoMessage();

@@ -41,8 +41,8 @@ void ChangeDetail(google::rpc::Status& rpc, Change change) {
   any->PackFrom(detail);
 }
 
-// Adds the elements of `more` to the detail of its type. In the wire format, two messages after each other are
-// their merger: what the detail holds already is not copied.
+// Adds the elements of `more` to the detail of its type. In the wire format, two messages after each other
+// are their merger: what the detail holds already is not copied.
 template <class T>
 void AddToDetail(google::rpc::Status& rpc, const T& more) {
   if (auto* any = FindDetail<T>(rpc)) {

@@ -107,10 +107,9 @@ std::optional<ConnectionTrouble> TroubleOf(const rpc::ConnectionCheck& check, co
     case kOwnRefused:
       break;
   }
-  return trouble(kCertificateRefused,
-                 at + " does not accept your certificate (" +
-                     (check.detail.empty() ? "it closed the connection" : check.detail) +
-                     "): use one of the exchange's certificate authority");
+  return trouble(kCertificateRefused, at + " does not accept your certificate (" +
+                                          (check.detail.empty() ? "it closed the connection" : check.detail) +
+                                          "): use one of the exchange's certificate authority");
 }
 
 }  // namespace

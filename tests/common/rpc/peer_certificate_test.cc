@@ -39,11 +39,13 @@ TlsFiles Issue(const std::string& name, const std::string& begin, const std::str
          "policy=p\nx509_extensions=leaf\n[p]\ncommonName=supplied\n"
          "[leaf]\nbasicConstraints=critical,CA:FALSE\nsubjectAltName="
       << names << "\n";
-  const std::string make = "set -e; cd " + folder + "; cp ../authority/ca.crt ca.crt; : > index; echo 01 > serial; "
-                           "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout tls.key "
-                           "-out tls.csr -subj /CN=test; openssl ca -batch -notext -config ca.cnf -cert ca.crt "
-                           "-keyfile ../authority/ca.key -startdate " + begin + " -enddate " + end +
-                           " -in tls.csr -out tls.crt";
+  const std::string make =
+      "set -e; cd " + folder +
+      "; cp ../authority/ca.crt ca.crt; : > index; echo 01 > serial; "
+      "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout tls.key "
+      "-out tls.csr -subj /CN=test; openssl ca -batch -notext -config ca.cnf -cert ca.crt "
+      "-keyfile ../authority/ca.key -startdate " +
+      begin + " -enddate " + end + " -in tls.csr -out tls.crt";
   EXPECT_EQ(std::system(("( " + make + " ) >/dev/null 2>&1").c_str()), 0);
   return TlsFiles::In(folder);
 }
