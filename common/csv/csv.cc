@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/status/status.h"
+
 namespace idea::csv {
 namespace {
 
@@ -26,10 +28,12 @@ bool IsFormula(std::string_view text) {
   return begins_with(kOperators) > 0;
 }
 
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
 // Reads one text from front to back, a record at a time.
 class Reader {
  public:
-  explicit Reader(std::string_view text) : text_(text) {}
+  explicit Reader(std::string_view text, char separator = ',') : text_(text), separator_(separator) {}
 
   bool AtEnd() const { return at_ >= text_.size(); }
 
@@ -41,7 +45,7 @@ class Reader {
       std::string& field = record.fields.emplace_back();
       record.broken = !ReadField(field);
       if (field.starts_with('\'') && IsFormula(field)) field.erase(0, 1);
-    } while (!record.broken && Take(','));
+    } while (!record.broken && Take(separator_));
     if (record.broken) Resume(start, record.line);
     TakeLineEnd();
     return record;
@@ -51,7 +55,7 @@ class Reader {
   // Reads one field up to a comma or the end of the record; false if it is not well formed.
   bool ReadField(std::string& field) {
     if (Take('"')) return ReadQuoted(field);
-    while (!AtEnd() && !AtLineEnd() && text_[at_] != ',') field += text_[at_++];
+    while (!AtEnd() && !AtLineEnd() && text_[at_] != separator_) field += text_[at_++];
     return field.find('"') == std::string::npos;
   }
 
@@ -64,7 +68,7 @@ class Reader {
       } else if (Take('"')) {
         field += '"';
       } else {
-        return AtEnd() || AtLineEnd() || text_[at_] == ',';
+        return AtEnd() || AtLineEnd() || text_[at_] == separator_;
       }
     }
     return false;
@@ -90,6 +94,7 @@ class Reader {
   }
 
   std::string_view text_;
+  char separator_;
   size_t at_ = 0;
   int line_ = 1;
 };
@@ -111,16 +116,87 @@ bool IsSecondByte(unsigned char first, unsigned char second) {
   return first != 0xf4 || second <= 0x8f;
 }
 
-}  // namespace
-
-std::vector<CsvRecord> ParseCsv(std::string_view text) {
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+std::vector<CsvRecord> Parse(std::string_view text, char separator) {
   std::vector<CsvRecord> records;
-  Reader reader(text);
+  Reader reader(text, separator);
   while (!reader.AtEnd()) {
     CsvRecord record = reader.NextRecord();
     const bool empty = record.fields.size() == 1 && record.fields[0].empty() && !record.broken;
     if (!empty) records.push_back(std::move(record));
+  }
+  return records;
+}
+
+// What stands most often between the headings; a comma if nothing does.
+char SeparatorOf(std::string_view line) {
+  char best = ',';
+  long most = 0;
+  for (const char separator : {',', ';', '\t'}) {
+    bool quoted = false;
+    long count = 0;
+    for (const char c : line) {
+      if (c == '"') quoted = !quoted;
+      if (c == separator && !quoted) ++count;
+    }
+    if (count <= most) continue;
+    best = separator;
+    most = count;
+  }
+  return best;
+}
+
+bool IsBlank(const CsvRecord& record) {
+  return !record.broken &&
+         std::all_of(record.fields.begin(), record.fields.end(), [](const std::string& field) {
+           return field.find_first_not_of(" \t") == std::string::npos;
+         });
+}
+
+// The first byte that is no UTF-8, by line and column.
+absl::Status NotUtf8(std::string_view bytes, const std::string& field) {
+  size_t line = 1, column = 1, at = 0;
+  while (at < bytes.size()) {
+    const size_t size =
+        static_cast<size_t>(std::max(FollowersOf(static_cast<unsigned char>(bytes[at])), 0)) + 1;
+    if (!IsUtf8(bytes.substr(at, size))) break;
+    const bool line_end = bytes[at] == '\n' || (bytes[at] == '\r' && bytes.substr(at, 2) != "\r\n");
+    line += line_end ? 1 : 0;
+    column = line_end ? 1 : column + 1;
+    at += size;
+  }
+  const std::string where = "line " + std::to_string(line) + ", column " + std::to_string(column);
+  return status::Error(status::Reason::ERROR_REASON_INVALID_FIELD, "the file is not UTF-8 at " + where)
+      .Field(field,
+             "text in UTF-8; at " + where +
+                 " it is not: in Excel save as \"CSV UTF-8 (Comma delimited)\", in LibreOffice choose the "
+                 "character set Unicode (UTF-8)");
+}
+
+}  // namespace
+
+std::vector<CsvRecord> ParseCsv(std::string_view text) {
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  return Parse(text, ',');
+}
+
+absl::StatusOr<std::vector<CsvRecord>> ParseSheet(std::string_view bytes, const std::string& field) {
+  if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
+  // UTF-16 has zeros, which no text has.
+  if (!IsUtf8(bytes) || bytes.find('\0') != std::string_view::npos) return NotUtf8(bytes, field);
+  std::string text(bytes);
+  if (text.find('\n') == std::string::npos) std::replace(text.begin(), text.end(), '\r', '\n');
+  std::string_view first = std::string_view(text).substr(0, text.find('\n'));
+  if (first.ends_with('\r')) first.remove_suffix(1);
+  const bool names = first.size() == 5 && (first.starts_with("sep=") || first.starts_with("SEP="));
+  std::vector<CsvRecord> records = Parse(text, names ? first[4] : SeparatorOf(first));
+  if (names && !records.empty()) records.erase(records.begin());
+  records.erase(std::remove_if(records.begin(), records.end(), IsBlank), records.end());
+  if (records.empty()) return records;
+  std::vector<std::string>& headings = records[0].fields;
+  while (headings.size() > 1 && headings.back().find_first_not_of(" \t") == std::string::npos)
+    headings.pop_back();
+  for (CsvRecord& record : records) {
+    while (record.fields.size() > headings.size() && record.fields.back().empty()) record.fields.pop_back();
   }
   return records;
 }

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/statusor.h"
+
 namespace idea::csv {
 
 // Spreadsheets take a cell that begins with = + - @ for a formula, in some languages also their full-width
@@ -28,6 +30,13 @@ struct CsvRecord {
 // ends are CRLF or LF; a byte order mark is skipped, and so are empty lines. A broken record ends with its
 // line.
 std::vector<CsvRecord> ParseCsv(std::string_view text);
+
+// The records of a table as spreadsheets save it: with commas, semicolons or tabs, which the first line shows
+// or names
+// ("sep=;"), and with the line ends of old Macs. Records of empty fields only are left out, and so are empty
+// columns behind the last heading. INVALID_FIELD about `field`, with line and column and how to save the
+// file, if it is not UTF-8.
+absl::StatusOr<std::vector<CsvRecord>> ParseSheet(std::string_view bytes, const std::string& field);
 
 // A field as it stands in a file that ParseCsv() reads: in quotes where it has to be, and no formula.
 std::string CsvField(std::string_view text);

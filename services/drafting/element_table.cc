@@ -156,10 +156,7 @@ std::string ElementsToCsv(const v1::DataElements& elements) {
 }
 
 absl::StatusOr<v1::DataElements> ElementsFromCsv(std::string_view csv) {
-  if (!csv::IsUtf8(csv)) {
-    return Error(Reason::ERROR_REASON_INVALID_FIELD, "the file is not UTF-8").Field("csv", "text in UTF-8");
-  }
-  const std::vector<csv::CsvRecord> records = csv::ParseCsv(csv);
+  ASSIGN_OR_RETURN(const std::vector<csv::CsvRecord> records, csv::ParseSheet(csv, "csv"));
   if (records.empty()) {
     return Error(Reason::ERROR_REASON_INVALID_FIELD, "the file is empty")
         .Field("csv", "a header line and rows");

@@ -94,10 +94,42 @@ std::vector<std::string> WordsOf(std::string_view name) {
   return words;
 }
 
+namespace {
+
+// The words of a name, usual abbreviations written out.
+std::vector<std::string> FullWordsOf(std::string_view name) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kShort = {
+      {{"dept", "department"},
+       {"calif", "california"},
+       {"svcs", "services"},
+       {"ofc", "office"},
+       {"bd", "board"},
+       {"comm", "commission"},
+       {"govt", "government"}}};
+  std::vector<std::string> words = WordsOf(name);
+  for (std::string& word : words) {
+    for (const auto& [abbreviation, full] : kShort) {
+      if (word == abbreviation) word = full;
+    }
+  }
+  return words;
+}
+
+std::string Joined(std::vector<std::string> words) {
+  std::sort(words.begin(), words.end());
+  std::string key;
+  for (const std::string& word : words) key += (key.empty() ? "" : " ") + word;
+  return key;
+}
+
+}  // namespace
+
+std::string UnabbreviatedKey(std::string_view name) { return Joined(FullWordsOf(name)); }
+
 std::string LooseKey(std::string_view name) {
   static constexpr std::array<std::string_view, 7> kSayLittle = {"agency", "and",   "california", "for",
                                                                  "of",     "state", "the"};
-  const std::vector<std::string> all = WordsOf(name);
+  const std::vector<std::string> all = FullWordsOf(name);
   // One word alone tells nothing: there are a Department of Transportation and a Transportation Agency, a
   // University of California and a California State University.
   std::vector<std::string> words = all;
@@ -110,10 +142,7 @@ std::string LooseKey(std::string_view name) {
     words = std::move(telling);
     break;
   }
-  std::sort(words.begin(), words.end());
-  std::string key;
-  for (const std::string& word : words) key += (key.empty() ? "" : " ") + word;
-  return key;
+  return Joined(std::move(words));
 }
 
 }  // namespace idea::registry

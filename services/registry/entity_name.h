@@ -18,6 +18,10 @@ std::string NameKey(std::string_view name);
 // The words of a name in lower case without accents, apostrophes within words dropped; "&" is "and".
 std::vector<std::string> WordsOf(std::string_view name);
 
+// The words of a name in alphabetical order, usual abbreviations written out: "Dept. of Aging" and "Aging,
+// Department of" are the same.
+std::string UnabbreviatedKey(std::string_view name);
+
 // The same for names of which one leaves out what says little, "California" or "State" or "Agency", or has
 // its words in another order: "Aging, Department of" and "California Department of Aging".
 std::string LooseKey(std::string_view name);

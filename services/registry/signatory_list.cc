@@ -16,7 +16,6 @@ namespace {
 
 using csv::CsvRecord;
 using csv::IsUtf8;
-using csv::ParseCsv;
 using status::Reason;
 
 struct KindWord {
@@ -101,7 +100,14 @@ class Names {
 
   void Add(const std::string& display_name, const std::string& name) {
     exact_[NameKey(display_name)].insert(name);
+    full_[UnabbreviatedKey(display_name)].insert(name);
     loose_[LooseKey(display_name)].insert(name);
+  }
+
+  // Entities whose names say nearly the same.
+  std::set<std::string> Near(const std::string& text) const {
+    const auto found = loose_.find(LooseKey(text));
+    return found == loose_.end() ? std::set<std::string>() : found->second;
   }
 
   std::set<std::string> Meant(const std::string& text, bool loosely) const {
@@ -109,6 +115,7 @@ class Names {
     for (const Index* index : {&exact_, &former_}) {
       if (const auto found = index->find(key); found != index->end()) return found->second;
     }
+    if (const auto found = full_.find(UnabbreviatedKey(text)); found != full_.end()) return found->second;
     if (!loosely) return {};
     const std::string loose = LooseKey(text);
     for (const Index* index : {&loose_, &loose_former_}) {
@@ -119,7 +126,7 @@ class Names {
 
  private:
   using Index = std::map<std::string, std::set<std::string>>;
-  Index exact_, former_, loose_, loose_former_;
+  Index exact_, former_, full_, loose_, loose_former_;
 };
 
 // Gives the rows of one file their places.
@@ -167,6 +174,15 @@ class Placing {
     const std::set<std::string> meant = known_.Meant(row.display_name, row.published);
     if (meant.size() > 1) return Report(row, "ambiguous name: several entities may be meant", meant);
     const bool known = !meant.empty();
+    if (!known) {
+      const std::set<std::string> near = known_.Near(row.display_name);
+      if (!near.empty()) {
+        return Report(row,
+                      "the registry has an entity of nearly the same name: write that name, or add another "
+                      "entity with CreateEntity",
+                      near);
+      }
+    }
     const std::string name = known ? *meant.begin() : "entities/" + ids::Slug(row.display_name);
     if (!known && !taken_.insert(name).second) {
       return Report(row, "another entity has the name " + name, {name});
@@ -263,7 +279,13 @@ v1::EntityKind KindOf(std::string_view text) {
 }
 
 absl::StatusOr<SignatoryList> ReadSignatories(std::string_view csv) {
-  const std::vector<CsvRecord> records = ParseCsv(csv);
+  std::vector<CsvRecord> records;
+  if (IsUtf8(csv)) {
+    ASSIGN_OR_RETURN(records, csv::ParseSheet(csv, "csv"));
+  } else {
+    // Each row that is not UTF-8 is reported with its line.
+    records = csv::ParseCsv(csv);
+  }
   if (records.empty() || !IsHeader(records[0])) {
     return status::Error(Reason::ERROR_REASON_INVALID_FIELD, "csv: another header is wanted")
         .Field("csv", "begins with the line name,acronym,parent_agency,kind,source");

@@ -1,5 +1,6 @@
 #include "common/csv/csv.h"
 
+#include "common/status/status.h"
 #include "tests/support/matchers.h"
 
 namespace idea::csv {
@@ -69,6 +70,52 @@ TEST(Csv, ReadsBackTheFieldsThatItWrote) {
     const auto records = ParseCsv("x," + CsvField(text) + "\n");
     ASSERT_EQ(records.size(), 1u) << text;
     EXPECT_THAT(records[0].fields, ElementsAre("x", text));
+  }
+}
+
+std::vector<std::vector<std::string>> SheetOf(const std::string& bytes) {
+  const auto records = ParseSheet(bytes, "csv");
+  EXPECT_THAT(records, testing::IsOk());
+  std::vector<std::vector<std::string>> out;
+  if (!records.ok()) return out;
+  for (const CsvRecord& record : *records) out.push_back(record.fields);
+  return out;
+}
+
+TEST(ASheet, IsReadAsSpreadsheetsSaveIt) {
+  const auto wanted = ElementsAre(ElementsAre("a", "b"), ElementsAre("c, d", "e"));
+  for (const char* text : {"a,b\r\n\"c, d\",e\r\n", "a;b\r\nc, d;e\r\n", "sep=;\r\na;b\r\nc, d;e\r\n",
+                           "a\tb\nc, d\te", "a,b\r\"c, d\",e\r",
+                           "\xef\xbb\xbf"
+                           "a,b,,\n,,,\n\"c, d\",e,,\n , ,,\n,,,\n"}) {
+    EXPECT_THAT(SheetOf(text), wanted) << text;
+  }
+  // A column that has no heading and holds something is not dropped.
+  EXPECT_THAT(SheetOf("a,b,\nc,d,e\n"), ElementsAre(ElementsAre("a", "b"), ElementsAre("c", "d", "e")));
+  EXPECT_THAT(SheetOf("a,\n,\nb,\n"), ElementsAre(ElementsAre("a"), ElementsAre("b")));
+  EXPECT_THAT(SheetOf(""), ::testing::IsEmpty());
+  EXPECT_THAT(SheetOf(",,\n"), ::testing::IsEmpty());
+}
+
+TEST(ASheet, KeepsTheLinesOfTheFile) {
+  const auto records = ParseSheet("sep=;\na;b\n;\nc;d\n", "csv");
+  ASSERT_THAT(records, testing::IsOk());
+  EXPECT_EQ(records->at(0).line, 2);
+  EXPECT_EQ(records->at(1).line, 4);
+}
+
+TEST(ASheet, ThatIsNotUtf8SaysWhereAndHowToSaveIt) {
+  for (const auto& [bytes, where] :
+       {std::pair<std::string, std::string>("a,b\r\nc,caf\xe9\r\n", "line 2, column 6"),
+        {"a,b\rc,caf\xe9\r", "line 2, column 6"},
+        {"\xff\xfe"
+         "a",
+         "line 1, column 1"},
+        {std::string("a\0,", 3), "line 1"}}) {
+    const auto records = ParseSheet(bytes, "csv");
+    EXPECT_THAT(records, testing::FailsWith(status::Reason::ERROR_REASON_INVALID_FIELD));
+    EXPECT_THAT(status::ToWire(records.status()).DebugString(),
+                AllOf(::testing::HasSubstr(where), ::testing::HasSubstr("CSV UTF-8")));
   }
 }
 
