@@ -1,7 +1,6 @@
 #include "services/drafting/document_service.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <set>
 
@@ -9,15 +8,12 @@
 #include "common/ids/ids.h"
 #include "common/rpc/all_pages.h"
 #include "common/status/status.h"
-#include "common/validation/validation.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "idea/review/v1/review.pb.h"
 #include "services/drafting/bucp_moves.h"
 #include "services/drafting/bucp_store.h"
-#include "services/drafting/document/cell_text.h"
+#include "services/drafting/directory.h"
 #include "services/drafting/document/content_path.h"
-#include "services/drafting/document/docx_package.h"
-#include "services/drafting/document/form_reader.h"
 #include "services/drafting/document/mail_file.h"
 #include "services/drafting/document/template.h"
 #include "services/drafting/template_fields.h"
@@ -30,92 +26,6 @@ using common::v1::ContactRole;
 using document::Person;
 using status::Error;
 using status::Reason;
-
-constexpr int kPage = 1000;
-// Of a name that may mean several departments.
-constexpr int kCandidates = 5;
-constexpr size_t kShownOfAName = 200;
-// More names than any agreement has; each is a question to the registry.
-constexpr size_t kMostDepartments = 300;
-
-std::string Lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
-Person PersonOf(const registry::v1::Contact& contact) {
-  return {contact.display_name(), contact.title(), contact.division(), contact.email(), contact.phone()};
-}
-
-// The registry as one call asks it: each thing once.
-class Directory {
- public:
-  Directory(const DocumentService::Ask& ask, const rpc::Context& context) : ask_(ask), context_(context) {}
-
-  // The display name; empty if there is no such entity.
-  absl::StatusOr<std::string> NameOf(const std::string& entity) {
-    registry::v1::GetEntityRequest question;
-    question.set_name(entity);
-    registry::v1::GetEntityResponse answer;
-    const absl::Status asked = ask_("registry", context_, question, &answer);
-    if (status::ReasonOf(asked) == Reason::ERROR_REASON_NOT_FOUND) return "";
-    RETURN_IF_ERROR(asked);
-    return answer.entity().display_name();
-  }
-
-  // Whom the registry takes the name for: the one that is called so, or the one that is likeliest by far.
-  absl::StatusOr<document::MeantDepartment> EntityCalled(const std::string& name) {
-    const std::string quoted = "\"" + document::Cut(name, kShownOfAName) + "\"";
-    const document::MeantDepartment nobody = {"", "the registry has no department " + quoted};
-    registry::v1::SearchEntitiesRequest question;
-    question.set_query(name);
-    question.set_max_results(kCandidates);
-    registry::v1::SearchEntitiesResponse answer;
-    const absl::Status asked = ask_("registry", context_, question, &answer);
-    if (status::ReasonOf(asked) == Reason::ERROR_REASON_INVALID_FIELD) return nobody;
-    RETURN_IF_ERROR(asked);
-    const auto& matches = answer.matches();
-    if (matches.empty()) return nobody;
-    // Others may be or have been called so, too, or have it as their acronym.
-    for (const auto& match : matches) {
-      if (match.entity().display_name() == name) return document::MeantDepartment{match.entity().name(), ""};
-    }
-    const bool certain = matches.size() == 1 || matches[0].match() < matches[1].match();
-    if (certain) {
-      return document::MeantDepartment{matches[0].entity().name(),
-                                       quoted + " was taken as " + matches[0].entity().display_name() + " (" +
-                                           matches[0].entity().name() + ")"};
-    }
-    std::string candidates;
-    for (const auto& match : matches) {
-      candidates += (candidates.empty() ? "" : "; ") + match.entity().display_name() + " (" +
-                    match.entity().name() + ")";
-    }
-    return document::MeantDepartment{"", quoted + " may be one of several departments: " + candidates};
-  }
-
-  absl::StatusOr<std::vector<registry::v1::Contact>> ContactsOf(const std::string& entity) {
-    if (const auto known = contacts_.find(entity); known != contacts_.end()) return known->second;
-    std::vector<registry::v1::Contact>& contacts = contacts_[entity];
-    registry::v1::ListContactsRequest question;
-    question.set_parent(entity);
-    question.set_page_size(kPage);
-    do {
-      registry::v1::ListContactsResponse answer;
-      const absl::Status asked = ask_("registry", context_, question, &answer);
-      if (status::ReasonOf(asked) == Reason::ERROR_REASON_NOT_FOUND) break;
-      RETURN_IF_ERROR(asked);
-      contacts.insert(contacts.end(), answer.contacts().begin(), answer.contacts().end());
-      question.set_page_token(answer.next_page_token());
-    } while (!question.page_token().empty());
-    return contacts;
-  }
-
- private:
-  const DocumentService::Ask& ask_;
-  const rpc::Context& context_;
-  std::map<std::string, std::vector<registry::v1::Contact>> contacts_;
-};
 
 absl::Status NameEverybody(Directory& directory, const v1::Content& content, document::Facts& facts) {
   std::set<std::string> entities;
@@ -259,23 +169,6 @@ absl::Status DescribeSide(Directory& directory, const Entities& entities, const 
   return absl::OkStatus();
 }
 
-// The contact of the entity whom the form means: by address, then by name.
-std::string FindPerson(const std::vector<registry::v1::Contact>& contacts,
-                       const document::NamedPerson& person) {
-  std::vector<const registry::v1::Contact*> same;
-  for (const auto& contact : contacts) {
-    const bool by_address = !person.email.empty() && Lower(contact.email()) == Lower(person.email);
-    if (by_address || (person.email.empty() && contact.display_name() == person.name))
-      same.push_back(&contact);
-  }
-  if (same.size() > 1) {
-    same.erase(std::remove_if(same.begin(), same.end(),
-                              [&](const auto* contact) { return contact->display_name() != person.name; }),
-               same.end());
-  }
-  return same.size() == 1 ? same[0]->name() : "";
-}
-
 }  // namespace
 
 absl::StatusOr<Rendering> DocumentService::GatherForRender(rpc::Call& call,
@@ -324,82 +217,6 @@ absl::StatusOr<v1::RenderDocumentResponse> DocumentService::RenderDocument(
   response.set_revision(rendering.bucp.name() + "/revisions/" + revision);
   response.set_digest(rendering.digest);
   for (const std::string& note : rendering.facts.notes) response.add_notes(note);
-  return response;
-}
-
-absl::StatusOr<Imported> DocumentService::GatherForImport(rpc::Call& call,
-                                                          const v1::ImportDocumentRequest& request) {
-  document::OtherTitles titles;
-  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
-    ASSIGN_OR_RETURN(titles, TitlesOfAll(db));
-    return absl::OkStatus();
-  }));
-  ASSIGN_OR_RETURN(document::ReadForm form, document::ReadDocx(request.document(), titles));
-  if (form.departments.size() > kMostDepartments) {
-    return document::RefuseDocument("TOO_LARGE", "the file names too many departments");
-  }
-  Directory directory(ask_, call.context());
-  std::map<std::string, document::MeantDepartment> entities;
-  for (const std::string& name : form.departments) {
-    if (ids::MatchesPattern(name, "entities/*")) {
-      entities[name].entity = name;
-    } else {
-      ASSIGN_OR_RETURN(entities[name], directory.EntityCalled(name));
-    }
-  }
-  absl::Status failed;
-  document::Resolve([&](const std::string& name) { return entities[name]; },
-                    [&](const std::string& entity, const document::NamedPerson& person) -> std::string {
-                      const auto contacts = directory.ContactsOf(entity);
-                      if (!contacts.ok()) failed = contacts.status();
-                      return contacts.ok() ? FindPerson(*contacts, person) : "";
-                    },
-                    {request.recipients().begin(), request.recipients().end()},
-                    {request.providers().begin(), request.providers().end()}, form);
-  RETURN_IF_ERROR(failed);
-  Imported imported;
-  imported.lacks_party = form.content.recipients().empty() || form.content.providers().empty();
-  if (imported.lacks_party && !request.validate_only()) {
-    const std::string side = form.content.recipients().empty() ? "recipients" : "providers";
-    std::string why = "the departments; the file names none";
-    for (const v1::UnreadField& unread : form.unread) {
-      if (unread.field() == side) why = "the departments: " + unread.problem();
-    }
-    return Error(Reason::ERROR_REASON_INVALID_FIELD, "the file names no " + side + " that the registry knows")
-        .Field(side, why);
-  }
-  *imported.draft.mutable_content() = std::move(form.content);
-  imported.draft.set_request_id(request.request_id());
-  imported.version = form.version;
-  imported.unread = std::move(form.unread);
-  if (imported.lacks_party) {
-    for (const auto& [side, parties] : {std::pair("recipients", &imported.draft.content().recipients()),
-                                        {"providers", &imported.draft.content().providers()}}) {
-      if (!parties->empty()) continue;
-      v1::UnreadField& unread = imported.unread.emplace_back();
-      unread.set_field(side);
-      unread.set_problem("a draft wants at least one; the file names none that the registry knows");
-    }
-    return imported;
-  }
-  RETURN_IF_ERROR(validation::Validate(imported.draft));
-  ASSIGN_OR_RETURN(imported.signatories, drafting_.GatherForCreate(call, imported.draft));
-  return imported;
-}
-
-absl::StatusOr<v1::ImportDocumentResponse> DocumentService::ImportDocument(
-    rpc::Call& call, const v1::ImportDocumentRequest& request, const Imported& imported) {
-  v1::ImportDocumentResponse response;
-  if (imported.lacks_party) {
-    *response.mutable_bucp()->mutable_content() = imported.draft.content();
-  } else {
-    ASSIGN_OR_RETURN(v1::CreateBucpResponse created,
-                     drafting_.CreateBucp(call, imported.draft, imported.signatories));
-    *response.mutable_bucp() = std::move(*created.mutable_bucp());
-  }
-  if (request.validate_only()) response.mutable_bucp()->clear_name();
-  response.set_template_version(imported.version);
-  for (const v1::UnreadField& unread : imported.unread) *response.add_unread() = unread;
   return response;
 }
 

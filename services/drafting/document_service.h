@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
 #include "idea/drafting/v1/drafting.pb.h"
+#include "services/drafting/directory.h"
 #include "services/drafting/document/form.h"
 #include "services/drafting/document/messages.h"
 #include "services/drafting/drafting_service.h"
@@ -24,7 +25,11 @@ struct Rendering {
 
 // What a file holds, with the names that the registry knows.
 struct Imported {
+  // A new draft, or the edit of an existing BUCP where `update` has a name.
   v1::CreateBucpRequest draft;
+  v1::UpdateBucpRequest update;
+  // What the edit changes.
+  std::vector<v1::FieldChange> changes;
   std::string version;
   std::vector<v1::UnreadField> unread;
   Signatories signatories;
@@ -40,10 +45,7 @@ struct MessageMatter {
 // The BUCP as a document: RenderDocument, ImportDocument and RenderMessage of DraftingService.
 class DocumentService {
  public:
-  // Calls a method of another service, as rpc::Peer::Send does.
-  using Ask = std::function<absl::Status(std::string_view service, const rpc::Context& context,
-                                         const google::protobuf::Message& request,
-                                         google::protobuf::Message* response)>;
+  using Ask = AskPeer;
   // Drafts are created by `drafting`, which outlives this.
   DocumentService(Ask ask, DraftingService& drafting) : ask_(std::move(ask)), drafting_(drafting) {}
 
@@ -61,6 +63,14 @@ class DocumentService {
                                                           const MessageMatter& matter);
 
  private:
+  // The form in the file, with the names of the registry.
+  absl::StatusOr<document::ReadForm> ReadFile(rpc::Call& call, const v1::ImportDocumentRequest& request,
+                                              const document::OtherWords& words,
+                                              const std::vector<std::string>& recipients,
+                                              const std::vector<std::string>& providers);
+  absl::StatusOr<Imported> GatherForInto(rpc::Call& call, const v1::ImportDocumentRequest& request,
+                                         const document::OtherWords& words, const v1::Bucp& bucp);
+
   Ask ask_;
   DraftingService& drafting_;
 };

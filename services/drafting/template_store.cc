@@ -88,14 +88,17 @@ absl::StatusOr<v1::ListTemplatesResponse> ListTemplates(storage::Transaction& db
   return response;
 }
 
-absl::StatusOr<std::map<std::string, std::string>> TitlesOfAll(storage::Transaction& db) {
+absl::StatusOr<document::OtherWords> WordsOfAll(storage::Transaction& db) {
   ASSIGN_OR_RETURN(const storage::Rows rows, db.Query("SELECT body FROM templates ORDER BY dated DESC", {}));
-  std::map<std::string, std::string> titles;
+  document::OtherWords words;
   for (const storage::Row& row : rows) {
     ASSIGN_OR_RETURN(const v1::Template form, TemplateOf(row, 0));
-    for (const v1::TemplateField& field : form.fields()) titles.emplace(field.title(), field.field());
+    for (const v1::TemplateField& field : form.fields()) {
+      words.titles.emplace(field.title(), field.field());
+      words.helps.insert(field.help());
+    }
   }
-  return titles;
+  return words;
 }
 
 }  // namespace idea::drafting

@@ -1,12 +1,12 @@
 #ifndef IDEA_SERVICES_DRAFTING_TEMPLATE_STORE_H_
 #define IDEA_SERVICES_DRAFTING_TEMPLATE_STORE_H_
 
-#include <map>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "common/storage/database.h"
 #include "idea/drafting/v1/drafting.pb.h"
+#include "services/drafting/document/form_reader.h"
 
 // Versions of the BUCP template: those that came with the product and those in the database.
 namespace idea::drafting {
@@ -24,8 +24,8 @@ absl::StatusOr<v1::Template> NewestTemplate(storage::Transaction& db, bool sever
 absl::StatusOr<v1::ListTemplatesResponse> ListTemplates(storage::Transaction& db,
                                                         const v1::ListTemplatesRequest& request);
 
-// The path of a field by each title that a version in the database gives it.
-absl::StatusOr<std::map<std::string, std::string>> TitlesOfAll(storage::Transaction& db);
+// What versions in the database call the fields, and their help texts.
+absl::StatusOr<document::OtherWords> WordsOfAll(storage::Transaction& db);
 
 }  // namespace idea::drafting
 

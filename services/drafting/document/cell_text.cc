@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
-#include <regex>
 #include <utility>
+
+#include "services/drafting/document/date_phrases.h"
 
 namespace idea::drafting::document {
 namespace {
@@ -15,12 +16,6 @@ bool BeginsWith(std::string_view text, std::string_view word) {
   if (text.size() < word.size()) return false;
   return std::equal(word.begin(), word.end(), text.begin(),
                     [](char a, char b) { return Lower(a) == Lower(b); });
-}
-
-int DaysOf(int year, int month) {
-  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return month == 2 && leap ? 29 : kDays[month - 1];
 }
 
 // What an answer of so many letters leaves to say: "to counties" of "Yes, to counties", but all of "No
@@ -65,6 +60,76 @@ std::string Tidy(std::string_view text) {
   return out;
 }
 
+std::string WithoutBullet(std::string_view item) {
+  constexpr std::string_view kBullets[] = {"\u2022", "\u00b7", "\u2013", "\u2014", "\u25aa", "\u25cf",
+                                           "\u25cb", "\u25e6", "\u2023", "\uf0b7", "-",      "*"};
+  std::string tidy = Tidy(item);
+  for (bool again = true; again;) {
+    again = false;
+    for (const std::string_view bullet : kBullets) {
+      if (!tidy.starts_with(bullet)) continue;
+      tidy = Tidy(std::string_view(tidy).substr(bullet.size()));
+      again = true;
+    }
+  }
+  // "o Name", as Word writes the bullets of a second level into plain text; "1. Name", "a) Name".
+  const size_t space = tidy.find(' ');
+  if (space == std::string::npos || space == 0 || space > 3) return tidy;
+  const std::string_view mark = std::string_view(tidy).substr(0, space);
+  const bool numbered = mark.size() > 1 && (mark.back() == '.' || mark.back() == ')') &&
+                        std::all_of(mark.begin(), mark.end() - 1, IsAlnum);
+  return mark == "o" || numbered ? Tidy(std::string_view(tidy).substr(space)) : tidy;
+}
+
+std::vector<std::string> SplitList(std::string_view line, std::string_view marks) {
+  std::vector<std::string> items(1);
+  int depth = 0;
+  for (const char c : line) {
+    if (c == '(' || c == '[') ++depth;
+    if ((c == ')' || c == ']') && depth > 0) --depth;
+    if (depth == 0 && marks.find(c) != std::string_view::npos) {
+      items.emplace_back();
+    } else {
+      items.back() += c;
+    }
+  }
+  // A bracket that nobody closed holds nothing together.
+  if (depth > 0 && items.size() == 1 && line.find_first_of(marks) != std::string_view::npos) {
+    items.clear();
+    for (size_t begin = 0; begin <= line.size();) {
+      const size_t end = std::min(line.find_first_of(marks, begin), line.size());
+      items.emplace_back(line.substr(begin, end - begin));
+      begin = end + 1;
+    }
+  }
+  for (std::string& item : items) item = Tidy(item);
+  items.erase(std::remove(items.begin(), items.end(), ""), items.end());
+  return items;
+}
+
+std::vector<Option> OptionsOf(std::string_view line) {
+  constexpr std::pair<std::string_view, bool> kBoxes[] = {
+      {"\u2612", true},  {"\u2611", true}, {"\u25a0", true}, {"\u2714", true}, {"\u2713", true},
+      {"[x]", true},     {"[X]", true},    {"(x)", true},    {"(X)", true},    {"\u2610", false},
+      {"\u25a1", false}, {"[ ]", false},   {"[]", false},    {"( )", false},   {"[_]", false}};
+  std::vector<Option> options;
+  for (size_t i = 0; i < line.size();) {
+    const auto* box = std::find_if(std::begin(kBoxes), std::end(kBoxes),
+                                   [&](const auto& each) { return line.substr(i).starts_with(each.first); });
+    if (box != std::end(kBoxes)) {
+      options.push_back({box->second, ""});
+      i += box->first.size();
+      continue;
+    }
+    // What stands before the first box belongs to none.
+    if (options.empty() && line[i] != ' ') return {};
+    if (!options.empty()) options.back().text += line[i];
+    ++i;
+  }
+  for (Option& option : options) option.text = Tidy(option.text);
+  return options;
+}
+
 std::string KeyOf(std::string_view text) {
   std::string key;
   for (const char c : text.substr(0, text.find('('))) {
@@ -82,8 +147,13 @@ std::optional<std::string> AfterLabel(std::string_view line, std::string_view la
 }
 
 int LeadingAnswer(std::string_view text, std::string& rest) {
-  constexpr std::pair<std::string_view, int> kWords[] = {
-      {"Yes", 1}, {"None", 2}, {"No", 2}, {"Y", 1}, {"N", 2}};
+  constexpr std::pair<std::string_view, int> kWords[] = {{"Yes", 1},         {"None", 2},
+                                                         {"No", 2},          {"Not permitted", 2},
+                                                         {"Not allowed", 2}, {"Not authorized", 2},
+                                                         {"Not planned", 2}, {"Prohibited", 2},
+                                                         {"Never", 2},       {"Y", 1},
+                                                         {"N", 2},           {"Permitted", 1},
+                                                         {"Allowed", 1}};
   for (const auto& [word, answer] : kWords) {
     const bool ends =
         text.size() == word.size() || (text.size() > word.size() && !IsAlnum(text[word.size()]));
@@ -96,34 +166,11 @@ int LeadingAnswer(std::string_view text, std::string& rest) {
 }
 
 std::optional<google::type::Date> FindDate(std::string_view text) {
-  // 2027-01-31, 1/31/27 and 01-31-2027, Jan. 31, 2027: the groups of each are what kParts says.
-  static const std::regex& kForms = *new std::regex(
-      R"((\d{4})-(\d{1,2})-(\d{1,2})(?!\d)|(\d{1,2})([/-])(\d{1,2})\5(\d{4}|\d{2})(?!\d))"
-      R"(|\b(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?)"
-      R"(|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.? +(\d{1,2})(?:st|nd|rd|th)?,? +(\d{4})(?!\d))",
-      std::regex::icase);
-  constexpr std::string_view kMonths = "janfebmaraprmayjunjulaugsepoctnovdec";
-  struct Parts {
-    size_t year, month, day;
-  };
-  constexpr Parts kParts[] = {{1, 2, 3}, {7, 4, 6}, {10, 8, 9}};
   // Nobody writes a date behind a page of text.
-  const std::string head(text.substr(0, 200));
-  std::smatch found;
-  if (!std::regex_search(head, found, kForms)) return std::nullopt;
-  const auto* parts = std::find_if(std::begin(kParts), std::end(kParts),
-                                   [&](const Parts& each) { return found[each.year].matched; });
-  google::type::Date date;
-  date.set_year(std::stoi(found[parts->year]));
-  date.set_day(std::stoi(found[parts->day]));
-  if (found[parts->year].length() == 2) date.set_year(date.year() + 2000);
-  std::string month = found[parts->month];
-  std::transform(month.begin(), month.end(), month.begin(), Lower);
-  date.set_month(parts->month == 8 ? static_cast<int>(kMonths.find(month.substr(0, 3)) / 3) + 1
-                                   : std::stoi(month));
-  const bool real = date.year() > 0 && date.month() >= 1 && date.month() <= 12 && date.day() >= 1 &&
-                    date.day() <= DaysOf(date.year(), date.month());
-  return real ? std::optional(date) : std::nullopt;
+  for (const WrittenDate& written : FindDates(text.substr(0, 200))) {
+    if (!written.uncertain) return written.date;
+  }
+  return std::nullopt;
 }
 
 }  // namespace idea::drafting::document

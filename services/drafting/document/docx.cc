@@ -194,8 +194,8 @@ std::string ToDocx(const Form& form) {
       "w:header=\"540\" w:footer=\"540\" w:gutter=\"0\"/></w:sectPr></w:body></w:document>";
   const std::string footer =
       std::string(kXmlBegin) + "<w:ftr " + kWordSpace + ">" +
-      Paragraph("Footer", Runs(FooterText(form) + "   page ") +
-                              "<w:fldSimple w:instr=\"PAGE\"><w:r><w:t>1</w:t></w:r></w:fldSimple>") +
+      Paragraph("IdeaFooter", Runs(FooterText(form) + "   page ") +
+                                  "<w:fldSimple w:instr=\"PAGE\"><w:r><w:t>1</w:t></w:r></w:fldSimple>") +
       "</w:ftr>";
   const std::string core = std::string(kXmlBegin) + kCoreBegin + "<dc:title>" + Escape(form.title) +
                            "</dc:title><dc:language>en-US</dc:language></cp:coreProperties>";

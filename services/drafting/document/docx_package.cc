@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cctype>
 #include <memory>
+#include <pugixml.hpp>
 #include <set>
+#include <utility>
 
 #include "common/status/status.h"
 
@@ -15,8 +17,9 @@ namespace {
 // Every file is of this day, so that the same document is the same bytes.
 constexpr int kDosDate = (2026 - 1980) << 9 | 1 << 5 | 1;
 
-constexpr char kDocument[] = "word/document.xml";
 constexpr char kTypes[] = "[Content_Types].xml";
+constexpr char kRootRelations[] = "_rels/.rels";
+constexpr char kUsualDocument[] = "word/document.xml";
 
 struct Discard {
   void operator()(zip_t* archive) const { zip_discard(archive); }
@@ -56,28 +59,86 @@ absl::Status CheckNames(zip_t* archive) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> ReadPart(zip_t* archive, const char* name) {
-  zip_stat_t facts;
-  if (zip_stat(archive, name, ZIP_FL_ENC_GUESS, &facts) != 0) {
-    return RefuseDocument("NOT_DOCX", "the file is no .docx: " + std::string(name) + " is not in it");
+// Reads parts, and counts what they take together.
+class PartReader {
+ public:
+  explicit PartReader(zip_t* archive) : archive_(archive) {}
+
+  bool Has(const std::string& name) const {
+    return zip_name_locate(archive_, name.c_str(), ZIP_FL_ENC_GUESS) >= 0;
   }
-  if ((facts.valid & ZIP_STAT_ENCRYPTION_METHOD) != 0 && facts.encryption_method != ZIP_EM_NONE) {
-    return RefuseDocument("BROKEN", "the file is locked by a password");
-  }
-  const std::unique_ptr<zip_file_t, Discard> file(zip_fopen_index(archive, facts.index, 0));
-  if (file == nullptr) return RefuseDocument("BROKEN", "a part cannot be unpacked");
-  // What the file says of its size is not believed.
-  std::string part;
-  char piece[65536];
-  for (zip_int64_t got; (got = zip_fread(file.get(), piece, sizeof piece)) != 0;) {
-    if (got < 0) return RefuseDocument("BROKEN", "a part cannot be unpacked");
-    part.append(piece, static_cast<size_t>(got));
-    const bool swells = part.size() > kFreeBytes && part.size() / kLargestRatio > facts.comp_size;
-    if (swells || part.size() > kLargestPart) {
-      return RefuseDocument("TOO_LARGE", "a part is too large when unpacked");
+
+  absl::StatusOr<std::string> Read(const std::string& name) {
+    zip_stat_t facts;
+    if (zip_stat(archive_, name.c_str(), ZIP_FL_ENC_GUESS, &facts) != 0) {
+      return RefuseDocument("NOT_DOCX", "the file is no .docx: " + name + " is not in it");
     }
+    if ((facts.valid & ZIP_STAT_ENCRYPTION_METHOD) != 0 && facts.encryption_method != ZIP_EM_NONE) {
+      return RefuseDocument("BROKEN", "the file is locked by a password");
+    }
+    const std::unique_ptr<zip_file_t, Discard> file(zip_fopen_index(archive_, facts.index, 0));
+    if (file == nullptr) return RefuseDocument("BROKEN", "a part cannot be unpacked");
+    // What the file says of its size is not believed.
+    std::string part;
+    char piece[65536];
+    for (zip_int64_t got; (got = zip_fread(file.get(), piece, sizeof piece)) != 0;) {
+      if (got < 0) return RefuseDocument("BROKEN", "a part cannot be unpacked");
+      part.append(piece, static_cast<size_t>(got));
+      unpacked_ += static_cast<size_t>(got);
+      const bool swells = part.size() > kFreeBytes && part.size() / kLargestRatio > facts.comp_size;
+      if (swells || unpacked_ > kMaxUnpackedBytes) {
+        return RefuseDocument("TOO_LARGE", "the file is too large when unpacked");
+      }
+    }
+    return part;
   }
-  return part;
+
+ private:
+  zip_t* archive_;
+  size_t unpacked_ = 0;
+};
+
+struct Relation {
+  // The last segment of its type: "officeDocument", "footnotes".
+  std::string type;
+  // The name of the part.
+  std::string target;
+};
+
+// "word/footnotes.xml" for "footnotes.xml" or "/word/footnotes.xml" or "../word/footnotes.xml" seen from the
+// folder "word/".
+std::string PartName(const std::string& folder, std::string target) {
+  std::string base = folder;
+  if (target.starts_with('/')) {
+    base.clear();
+    target.erase(0, 1);
+  }
+  while (target.starts_with("../") || target.starts_with("./")) {
+    const bool up = target.starts_with("../");
+    target.erase(0, up ? 3 : 2);
+    if (!up || base.empty()) continue;
+    base.pop_back();
+    base.erase(base.rfind('/') == std::string::npos ? 0 : base.rfind('/') + 1);
+  }
+  return base + target;
+}
+
+// The relationships that the part `name` lists; targets outside of the package are left out.
+absl::StatusOr<std::vector<Relation>> ReadRelations(PartReader& parts, const std::string& name,
+                                                    const std::string& folder) {
+  std::vector<Relation> relations;
+  if (!parts.Has(name)) return relations;
+  ASSIGN_OR_RETURN(const std::string xml, parts.Read(name));
+  pugi::xml_document document;
+  RETURN_IF_ERROR(ParseXml(xml, document));
+  for (const pugi::xml_node node : document.document_element().children()) {
+    if (std::string_view(node.attribute("TargetMode").value()) == "External") continue;
+    const std::string_view type = node.attribute("Type").value();
+    const size_t slash = type.rfind('/');
+    relations.push_back({std::string(slash == std::string_view::npos ? type : type.substr(slash + 1)),
+                         PartName(folder, node.attribute("Target").value())});
+  }
+  return relations;
 }
 
 }  // namespace
@@ -109,14 +170,61 @@ std::string PackDocx(const std::vector<std::pair<std::string, std::string>>& par
   return packed;
 }
 
-absl::StatusOr<std::string> UnpackDocument(std::string_view docx) {
+absl::Status ParseXml(const std::string& xml, pugi::xml_document& document) {
+  if (std::count(xml.begin(), xml.end(), '<') > kMaxTags) {
+    return RefuseDocument("TOO_LARGE", "a part of the file has too many elements");
+  }
+  // A text of spaces only is a text; line ends stay as they are escaped.
+  constexpr unsigned kOptions =
+      pugi::parse_cdata | pugi::parse_escapes | pugi::parse_doctype | pugi::parse_ws_pcdata;
+  if (!document.load_buffer(xml.data(), xml.size(), kOptions)) {
+    return RefuseDocument("BROKEN", "a part of the file is no sound XML");
+  }
+  for (const pugi::xml_node node : document.children()) {
+    if (node.type() == pugi::node_doctype) {
+      return RefuseDocument("BROKEN", "the document declares a document type, which Word never writes");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<DocxParts> UnpackDocx(std::string_view docx) {
   ASSIGN_OR_RETURN(const Archive archive, Open(docx));
   RETURN_IF_ERROR(CheckNames(archive.get()));
-  ASSIGN_OR_RETURN(const std::string types, ReadPart(archive.get(), kTypes));
+  PartReader reader(archive.get());
+  ASSIGN_OR_RETURN(const std::string types, reader.Read(kTypes));
   if (Lower(types).find("macroenabled") != std::string::npos) {
     return RefuseDocument("MACRO", "the file is made for macros; save it as .docx");
   }
-  return ReadPart(archive.get(), kDocument);
+  std::string main = kUsualDocument;
+  ASSIGN_OR_RETURN(const auto root, ReadRelations(reader, kRootRelations, ""));
+  for (const Relation& relation : root) {
+    if (relation.type == "officeDocument") main = relation.target;
+  }
+  DocxParts parts;
+  ASSIGN_OR_RETURN(parts.document, reader.Read(main));
+  const std::string folder = main.substr(0, main.rfind('/') == std::string::npos ? 0 : main.rfind('/') + 1);
+  ASSIGN_OR_RETURN(const auto relations,
+                   ReadRelations(reader, folder + "_rels/" + main.substr(folder.size()) + ".rels", folder));
+  std::set<std::string> read;
+  for (const char* type : {"footnotes", "endnotes", "comments", "header", "footer"}) {
+    for (const Relation& relation : relations) {
+      if (relation.type != type || !reader.Has(relation.target) || !read.insert(relation.target).second) {
+        continue;
+      }
+      ASSIGN_OR_RETURN(std::string part, reader.Read(relation.target));
+      if (relation.type == "footnotes") {
+        parts.footnotes = std::move(part);
+      } else if (relation.type == "endnotes") {
+        parts.endnotes = std::move(part);
+      } else if (relation.type == "comments") {
+        parts.comments = std::move(part);
+      } else {
+        parts.margins.push_back(std::move(part));
+      }
+    }
+  }
+  return parts;
 }
 
 }  // namespace idea::drafting::document

@@ -8,21 +8,44 @@
 
 #include "absl/status/statusor.h"
 
+namespace pugi {
+class xml_document;
+}  // namespace pugi
+
 // A .docx as what it is: a zip of XML parts.
 namespace idea::drafting::document {
 
-// Most bytes of a part, inflated; and how often its packed size, above kFreeBytes.
-inline constexpr size_t kLargestPart = size_t{16} << 20U;
+// Maximum size of all parts that are read, inflated, in bytes; and of each relative to its packed size, above
+// kFreeBytes.
+inline constexpr size_t kMaxUnpackedBytes = size_t{16} << 20U;
 inline constexpr size_t kLargestRatio = 100;
 inline constexpr size_t kFreeBytes = size_t{4} << 20U;
 inline constexpr int kMostParts = 1000;
+// Maximum number of tags in a part: each takes memory, however short it is.
+inline constexpr int kMaxTags = 1'000'000;
 
 // Packs the parts in their order. The same parts give the same bytes.
 std::string PackDocx(const std::vector<std::pair<std::string, std::string>>& parts);
 
-// The part word/document.xml of an uploaded file. Nothing else of it is inflated but the list of content
-// types. DOCUMENT_REFUSED, with the cause in metadata `cause`: NOT_DOCX, MACRO, TOO_LARGE, BROKEN.
-absl::StatusOr<std::string> UnpackDocument(std::string_view docx);
+// The parts of an uploaded file that hold text, each as XML; empty where the file has none.
+struct DocxParts {
+  std::string document;
+  std::string footnotes;
+  std::string endnotes;
+  std::string comments;
+  // Headers, then footers, in the order of the relationships.
+  std::vector<std::string> margins;
+};
+
+// Unpacks the main document, which the relationships of the package name ("word/document.xml", or
+// "word/document2.xml" of Word Online), and the parts with text that the relationships of the main document
+// name. Nothing else is inflated. DOCUMENT_REFUSED, with the cause in metadata `cause`: NOT_DOCX, MACRO,
+// TOO_LARGE, BROKEN.
+absl::StatusOr<DocxParts> UnpackDocx(std::string_view docx);
+
+// Parses a part. Refuses what is not well formed, and a document type: Office never writes one, and entities
+// are declared there.
+absl::Status ParseXml(const std::string& xml, pugi::xml_document& document);
 
 // The refusal of an uploaded file.
 absl::Status RefuseDocument(std::string_view cause, std::string_view text);

@@ -5,12 +5,14 @@
 
 #include "services/drafting/document/cell_text.h"
 #include "services/drafting/document/content_path.h"
+#include "services/drafting/document/date_phrases.h"
+#include "services/drafting/document/element_reader.h"
 #include "services/drafting/document/escape.h"
 
 namespace idea::drafting::document {
 namespace {
 
-constexpr size_t kLongestName = 200;
+constexpr size_t kMaxItem = 200;
 
 std::string Join(std::vector<std::string> lines, bool exact) {
   if (!exact) {
@@ -22,16 +24,9 @@ std::string Join(std::vector<std::string> lines, bool exact) {
   return text;
 }
 
-// "PII" of "- PII".
-std::string WithoutBullet(const std::string& item) {
-  for (const std::string_view bullet : {"\u2022", "\u00b7", "\u2013", "-", "*"}) {
-    if (item.starts_with(bullet)) return Tidy(std::string_view(item).substr(bullet.size()));
-  }
-  return item;
-}
-
 bool IsText(PartKind kind) {
-  return kind == PartKind::kText || kind == PartKind::kItems || kind == PartKind::kDepartments;
+  return kind == PartKind::kText || kind == PartKind::kNote || kind == PartKind::kItems ||
+         kind == PartKind::kDepartments;
 }
 
 }  // namespace
@@ -46,10 +41,40 @@ std::string TextOf(const ReadCell& cell) {
   return Join(lines, exact);
 }
 
-void FieldReader::Report(const std::string& problem) {
-  v1::UnreadField& unread = form_.unread.emplace_back();
-  unread.set_field(std::string(field_.path));
-  unread.set_problem(problem);
+std::string TextOf(const ReadRow& row) {
+  std::string text;
+  for (const ReadCell& cell : row) {
+    const std::string part = Tidy(TextOf(cell));
+    if (!part.empty()) text += (text.empty() ? "" : " | ") + part;
+  }
+  return text;
+}
+
+std::string AllTextOf(const ReadTable& table) {
+  std::string text;
+  const auto add = [&](const std::string& line) {
+    if (!line.empty()) text += (text.empty() ? "" : "\n") + line;
+  };
+  for (const ReadRow& row : table) {
+    add(TextOf(row));
+    for (const ReadCell& cell : row) {
+      for (const ReadTable& inside : cell.tables) add(AllTextOf(inside));
+    }
+  }
+  return text;
+}
+
+void ReadForm::Report(std::string_view field, v1::UnreadKind kind, const std::string& problem,
+                      const std::string& text) {
+  v1::UnreadField& report = unread.emplace_back();
+  report.set_field(std::string(field));
+  report.set_problem(problem);
+  report.set_text(text);
+  report.set_kind(kind);
+}
+
+void FieldReader::Report(v1::UnreadKind kind, const std::string& problem, const std::string& text) {
+  form_.Report(field_.path, kind, problem, text);
 }
 
 const Part* FieldReader::FindPart(std::string_view name) const {
@@ -59,8 +84,9 @@ const Part* FieldReader::FindPart(std::string_view name) const {
 }
 
 const Part* FieldReader::FirstPart() const {
-  const auto found = std::find_if(field_.parts.begin(), field_.parts.end(),
-                                  [](const Part& part) { return IsText(part.kind); });
+  const auto found = std::find_if(field_.parts.begin(), field_.parts.end(), [](const Part& part) {
+    return IsText(part.kind) && part.kind != PartKind::kNote;
+  });
   return found == field_.parts.end() ? nullptr : &*found;
 }
 
@@ -72,20 +98,45 @@ void FieldReader::Read(const std::vector<ReadCell>& cells) {
     for (const CellParagraph& paragraph : cell.paragraphs) ReadParagraph(paragraph);
     const bool elements = field_.parts[0].kind == PartKind::kElements;
     for (const ReadTable& table : cell.tables) {
-      if (elements) {
-        ReadElements(table);
+      if (elements && ElementReader::IsElementTable(table)) {
+        ElementReader(form_).ReadElements(table);
+        // Tables within its cells.
+        for (const ReadRow& row : table) {
+          for (const ReadCell& inner : row) {
+            for (const ReadTable& inside : inner.tables) ReadTableAsText(inside);
+          }
+        }
       } else {
-        Report("a table in this field was not read");
+        ReadTableAsText(table);
       }
     }
   }
   Store();
 }
 
+void FieldReader::ReadTableAsText(const ReadTable& table) {
+  const std::string text = AllTextOf(table);
+  if (text.empty()) return;
+  const Part* first = FirstPart();
+  if (first == nullptr || ignores_) {
+    return Report(v1::UNREAD_KIND_NOT_STORED,
+                  field_.parts[0].kind == PartKind::kElements ? "the table has no column Field Name"
+                                                              : "a table in this field was not read",
+                  text);
+  }
+  Report(v1::UNREAD_KIND_GUESSED, "a table in this field was kept as text, a line a row", text);
+  for (const std::string& line : LinesOf(text)) Append(line, false);
+}
+
 void FieldReader::ReadParagraph(const CellParagraph& paragraph) {
   const std::string& style = paragraph.style;
-  if (style == "IdeaHelp" || (ignores_ && style.starts_with("Idea"))) return;
-  if (style == "IdeaWithheld") return Report("withheld: the file is a public view");
+  if (ignores_ && style.starts_with("Idea")) return;
+  if (style == "IdeaHelp" && (Tidy(paragraph.text).empty() || paragraph.text == field_.help ||
+                              context_.helps.contains(paragraph.text))) {
+    return;
+  }
+  if (style == "IdeaWithheld")
+    return Report(v1::UNREAD_KIND_NOT_STORED, "withheld: the file is a public view");
   const bool contacts = field_.parts[0].kind == PartKind::kContacts;
   if (style == "IdeaGroup") {
     ignores_ = !contacts;
@@ -94,7 +145,9 @@ void FieldReader::ReadParagraph(const CellParagraph& paragraph) {
   }
   if (style == "IdeaDepartment") return NameDepartment(paragraph.text);
   if (contacts && style.starts_with("Idea")) {
-    TakeContact(paragraph.text, true);
+    if (!TakeContact(paragraph.text, true) && !Tidy(paragraph.text).empty()) {
+      Report(v1::UNREAD_KIND_NOT_STORED, "not understood", Tidy(paragraph.text));
+    }
     return;
   }
   if (style == "IdeaLabel" && TakeLabel(paragraph.text)) return;
@@ -128,15 +181,24 @@ bool FieldReader::TakeLine(const std::string& text) {
 }
 
 void FieldReader::TakeValue(const Part& part, const std::string& value) {
-  if (part.kind == PartKind::kLine) return SetText(*holder_, part.name, value);
-  const std::string tidy = Tidy(value);
+  const std::string tidy = Tidy(value), label(part.label);
+  if (part.kind == PartKind::kLine || part.kind == PartKind::kDepartment) {
+    if (value.empty()) return;
+    const std::string before = TextOf(*holder_, part.name);
+    if (!before.empty() && before != value) {
+      Report(v1::UNREAD_KIND_NOT_STORED, label + ": it was said twice, the later one counts", before);
+    }
+    return SetText(*holder_, part.name, part.kind == PartKind::kLine ? value : tidy);
+  }
   if (tidy.empty() || tidy == "\u2014") return;
-  if (part.kind == PartKind::kDepartment) return SetText(*holder_, part.name, tidy);
   if (part.kind != PartKind::kDate) return TakeChoice(part, tidy);
-  if (const auto date = FindDate(tidy)) {
-    MakeDate(*holder_, part.name) = *date;
-  } else {
-    Report(std::string(part.label) + ": wanted a date such as 01/31/2027, got " + Cut(tidy, 50));
+  const auto dates = FindDates(tidy);
+  if (dates.empty() || dates[0].uncertain) {
+    return Report(v1::UNREAD_KIND_NOT_STORED, label + ": wanted a date such as 01/31/2027", tidy);
+  }
+  MakeDate(*holder_, part.name) = dates[0].date;
+  if (dates[0].end - dates[0].begin < tidy.size()) {
+    Report(v1::UNREAD_KIND_GUESSED, label + ": it says more than a date", tidy);
   }
 }
 
@@ -153,23 +215,17 @@ void FieldReader::TakeChoice(const Part& part, const std::string& value) {
     const std::string key = KeyOf(value);
     choice = key.starts_with("one") ? 1 : key.starts_with("ongoing") ? 2 : 0;
     const size_t comma = value.find_first_of(",;:");
-    if (choice != 0 && comma != std::string::npos)
+    if (choice != 0 && comma != std::string::npos) {
       SetText(*holder_, "frequency", Tidy(value.substr(comma + 1)));
+    } else if (choice != 0 &&
+               key != KeyOf(kRecurrences.at(choice - 1)) + KeyOf(TextOf(*holder_, "frequency"))) {
+      Report(v1::UNREAD_KIND_GUESSED, std::string(part.label) + ": it says more than that", value);
+    }
   }
-  if (choice == 0) return Report(std::string(part.label) + ": not understood: " + Cut(value, 100));
+  if (choice == 0)
+    return Report(v1::UNREAD_KIND_NOT_STORED, std::string(part.label) + ": not understood", value);
   SetChoice(*holder_, part.name, choice);
   if (!rest.empty()) Append(rest, false);
-}
-
-v1::DepartmentContacts& FieldReader::Contacts() {
-  auto& entries =
-      *form_.content.mutable_business_case()->mutable_contact_information()->mutable_departments();
-  if (begins_contacts_ || entries.empty()) {
-    begins_contacts_ = false;
-    sponsor_ = false;
-    entries.Add()->set_entity(std::string(1, side_ == 'P' ? kFirstProvider : kFirstRecipient));
-  }
-  return *entries.rbegin();
 }
 
 void FieldReader::NameDepartment(const std::string& name) {
@@ -182,21 +238,25 @@ void FieldReader::NameDepartment(const std::string& name) {
       if (part.kind == PartKind::kDepartments) part_ = &part;
     }
   }
-  if (part_ != nullptr && part_->kind == PartKind::kDepartments) by_department_[part_].push_back({name, {}});
+  if (part_ != nullptr && part_->kind == PartKind::kDepartments) {
+    by_department_[part_].push_back({name, {}});
+  } else {
+    Report(v1::UNREAD_KIND_NOTE, "a department's name where none belongs", name);
+  }
 }
 
 void FieldReader::Append(const std::string& line, bool exact) {
   if (part_ == nullptr || !IsText(part_->kind)) part_ = FirstPart();
   if (part_ == nullptr) {
-    // Elements that are no table: a name a line.
-    const std::string name = Tidy(line);
-    if (field_.parts[0].kind != PartKind::kElements || name.empty()) return;
-    if (beside_table_) return Report("beside the table, not read: " + Cut(name, 100));
-    if (name.size() > kLongestName) return Report("wanted a table of data elements, got a text");
-    v1::DataElement& element = *form_.content.mutable_technical()->mutable_data_elements()->add_elements();
-    element.set_field_name(name);
-    element.set_type(v1::ELEMENT_TYPE_OTHER);
-    return Report(name + ": only its name is given");
+    const std::string text = Tidy(line);
+    if (text.empty()) return;
+    if (field_.parts[0].kind != PartKind::kElements)
+      return Report(v1::UNREAD_KIND_NOT_STORED, "not understood", text);
+    if (beside_table_) return Report(v1::UNREAD_KIND_NOT_STORED, "it stands beside the table", text);
+    if (!ElementReader(form_).ReadLine(text)) {
+      Report(v1::UNREAD_KIND_NOT_STORED, "wanted a table or a list of data elements, got a text", text);
+    }
+    return;
   }
   Lines* to = &texts_[part_];
   if (part_->kind == PartKind::kDepartments) {
@@ -213,97 +273,83 @@ void FieldReader::Append(const std::string& line, bool exact) {
   to->exact = to->exact && exact;
 }
 
-void FieldReader::ReadElements(const ReadTable& table) {
-  // By its place in a row: the number of the column.
-  std::map<size_t, int> columns;
-  size_t row = 0;
-  for (; row < table.size() && columns.empty(); ++row) {
-    for (size_t i = 0; i < table[row].size(); ++i) {
-      for (size_t k = 0; k < kElementColumns.size(); ++k) {
-        if (KeyOf(TextOf(table[row][i])) == KeyOf(kElementColumns[k])) columns[i] = static_cast<int>(k);
+// Text that says what follows from "Yes" is a note beside "No"; and where no answer was read, no text is the
+// approval of research.
+void FieldReader::MoveToNote() {
+  const Part* note = FindPart("answer_note");
+  if (note == nullptr) return;
+  for (const auto& [answer_name, name] : {std::pair("contractors", "contractor_use"),
+                                          {"transfers", "separate_agreement"},
+                                          {"allowed", "terms"},
+                                          {"research", "approval_statement"}}) {
+    const Part* answer = FindPart(answer_name);
+    const Part* part = FindPart(name);
+    if (answer == nullptr || part == nullptr) continue;
+    const auto found = texts_.find(part);
+    const std::string given = ChoiceOf(*holder_, answer->name, kAnswers);
+    const bool moves = given == "No" || (given.empty() && answer_name == std::string_view("research"));
+    if (found == texts_.end() || found->second.exact || !moves) continue;
+    Lines& to = texts_[note];
+    to.exact = false;
+    to.lines.insert(to.lines.end(), found->second.lines.begin(), found->second.lines.end());
+    texts_.erase(part);
+  }
+}
+
+void FieldReader::StoreItems(const Part& part, const Lines& text) {
+  for (const std::string& line : text.lines) {
+    if (text.exact) {
+      if (!line.empty()) AddItem(*holder_, part.name, line);
+      continue;
+    }
+    // People write lists with commas.
+    for (const std::string& item : SplitList(line, ",;")) {
+      const std::string bare = WithoutBullet(item);
+      if (bare.size() > kMaxItem) {
+        Report(v1::UNREAD_KIND_NOT_STORED, "wanted a list of short items, got a text", bare);
+      } else if (!bare.empty()) {
+        AddItem(*holder_, part.name, bare);
       }
     }
   }
-  const bool named =
-      std::any_of(columns.begin(), columns.end(), [](const auto& at) { return at.second == 0; });
-  if (!named) return Report("the table has no column Field Name");
-  for (; row < table.size(); ++row) ReadElement(columns, table[row], static_cast<int>(row));
 }
 
-void FieldReader::ReadElement(const std::map<size_t, int>& columns, const std::vector<ReadCell>& row,
-                              int number) {
-  std::array<std::string, kElementColumns.size()> text;
-  bool blank = true;
-  for (const auto& [place, column] : columns) {
-    if (place >= row.size()) continue;
-    text.at(column) = TextOf(row[place]);
-    blank = blank && Tidy(text.at(column)).empty();
+void FieldReader::StoreDepartments(const Part& part, const std::vector<Department>& list) {
+  for (const Department& department : list) {
+    const std::string text = Join(department.text.lines, department.text.exact);
+    if (text.empty()) continue;
+    v1::DepartmentText& entry = AddDepartment(*holder_, part.name);
+    entry.set_entity(department.name);
+    entry.set_text(text);
   }
-  if (blank) return;
-  const std::string where = "row " + std::to_string(number) + ": ";
-  if (text[0].empty()) return Report(where + "it has no Field Name");
-  v1::DataElement element;
-  element.set_field_name(text[0]);
-  const auto type = std::find_if(kElementTypes.begin(), kElementTypes.end(),
-                                 [&](std::string_view name) { return KeyOf(name) == KeyOf(text[1]); });
-  if (type == kElementTypes.end()) Report(where + "its Type is none of the template's, taken as Other");
-  element.set_type(type == kElementTypes.end()
-                       ? v1::ELEMENT_TYPE_OTHER
-                       : static_cast<v1::ElementType>(type - kElementTypes.begin() + 1));
-  std::string rest;
-  const int required = LeadingAnswer(Tidy(text[3]), rest);
-  const bool asked =
-      std::any_of(columns.begin(), columns.end(), [](const auto& at) { return at.second == 3; });
-  if (required == 0 && asked) Report(where + "Required is neither Yes nor No");
-  element.set_definition(text[2]);
-  element.set_required(required == 1);
-  element.set_valid_inputs(text[4]);
-  element.set_source(text[5]);
-  element.set_notes(text[6]);
-  element.set_guide_for_use(text[7]);
-  *form_.content.mutable_technical()->mutable_data_elements()->add_elements() = element;
 }
 
 void FieldReader::Store() {
   if (unanswered_ != nullptr && ChoiceOf(*holder_, unanswered_->name, kAnswers).empty()) {
-    Report(std::string(unanswered_->label) + ": no line begins with Yes or No");
+    Report(v1::UNREAD_KIND_GUESSED, std::string(unanswered_->label) + ": no line begins with Yes or No",
+           unanswered_text_);
   }
   if (!below_.empty()) {
     const Part* first = FirstPart();
     const bool whole = Join(texts_[first].lines, false).empty();
     if (whole) {
-      Report("what stands below the last instruction was taken as \"" + std::string(first->label) +
-             "\", not as \"" + std::string(below_part_->label) + "\"");
+      Report(v1::UNREAD_KIND_GUESSED, "what stands below the last instruction was taken as \"" +
+                                          std::string(first->label) + "\", not as \"" +
+                                          std::string(below_part_->label) + "\"");
     }
     KeepBelow(whole ? first : below_part_);
   }
+  MoveToNote();
   for (const auto& [part, text] : texts_) {
-    if (part->kind == PartKind::kDepartments) continue;
-    if (part->kind == PartKind::kText) {
+    if (part->kind == PartKind::kText || part->kind == PartKind::kNote)
       SetText(*holder_, part->name, Join(text.lines, text.exact));
-      continue;
-    }
-    for (const std::string& line : text.lines) {
-      // People write lists with commas.
-      for (size_t begin = 0; begin <= line.size();) {
-        const size_t end = text.exact ? line.size() : std::min(line.find_first_of(",;", begin), line.size());
-        std::string item = line.substr(begin, end - begin);
-        if (!text.exact) item = WithoutBullet(Tidy(item));
-        if (!item.empty()) AddItem(*holder_, part->name, item);
-        begin = end + 1;
-      }
-    }
+    if (part->kind == PartKind::kItems) StoreItems(*part, text);
   }
-  for (const auto& [part, list] : by_department_) {
-    for (const Department& department : list) {
-      const std::string text = Join(department.text.lines, department.text.exact);
-      if (text.empty()) continue;
-      v1::DepartmentText& entry = AddDepartment(*holder_, part->name);
-      entry.set_entity(department.name);
-      entry.set_text(text);
-    }
+  for (const auto& [part, list] : by_department_) StoreDepartments(*part, list);
+  if (guessed_) {
+    Report(v1::UNREAD_KIND_GUESSED,
+           "no department is named before the text; it was taken as the first Data Recipient's");
   }
-  if (guessed_) Report("no department is named before the text; it was taken as the first Data Recipient's");
 }
 
 }  // namespace idea::drafting::document

@@ -2,6 +2,7 @@
 #define IDEA_SERVICES_DRAFTING_DOCUMENT_FIELD_READER_H_
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,13 +17,21 @@ namespace idea::drafting::document {
 inline constexpr char kFirstRecipient = '\x01';
 inline constexpr char kFirstProvider = '\x02';
 
-// Reads one field's cell into form.content. A paragraph in one of our styles is what the style says; any
-// other is known by its words.
+// What a reader of fields knows besides the cell.
+struct FieldContext {
+  // The names by which a department's text begins, and what each is kept as.
+  const std::map<std::string, std::string>& departments;
+  const DepartmentFinder& finder;
+  // Help texts of other versions of the template.
+  const std::set<std::string>& helps;
+};
+
+// Reads one field's cells into form.content. A paragraph in one of our styles is what the style says; any
+// other is known by its words. What is not read is reported.
 class FieldReader {
  public:
-  // `departments` are the names by which a department's text begins, and what each is kept as.
-  FieldReader(const Field& field, const std::map<std::string, std::string>& departments, ReadForm& form)
-      : field_(field), departments_(departments), form_(form) {}
+  FieldReader(const Field& field, const FieldContext& context, ReadForm& form)
+      : field_(field), context_(context), form_(form) {}
 
   void Read(const std::vector<ReadCell>& cells);
 
@@ -38,31 +47,38 @@ class FieldReader {
     Lines text;
   };
 
-  void Report(const std::string& problem);
+  void Report(v1::UnreadKind kind, const std::string& problem, const std::string& text = "");
   void ReadParagraph(const CellParagraph& paragraph);
+  void ReadTableAsText(const ReadTable& table);
   // A paragraph that is known by its words alone: plain_paragraphs.cc.
   void ReadPlain(std::string text);
+  void ReadSignatureLine(const std::string& text);
   bool TakeLabel(const std::string& text);
   bool TakeLine(const std::string& text);
   void TakeValue(const Part& part, const std::string& value);
   void TakeChoice(const Part& part, const std::string& value);
   bool TakePlainAnswer(std::string& text);
-  bool TakeRecurrence(const std::string& text);
+  bool TakeOptions(std::string& text);
+  void TakeDates(const std::string& text);
   bool TakeDepartment(std::string& text);
-  bool TakeContact(const std::string& text, bool styled);
   void NameDepartment(const std::string& name);
   void Append(const std::string& line, bool exact);
   void KeepBelow(const Part* as);
-  void ReadElements(const ReadTable& table);
-  void ReadElement(const std::map<size_t, int>& columns, const std::vector<ReadCell>& row, int number);
+  void MoveToNote();
+  void StoreItems(const Part& part, const Lines& text);
+  void StoreDepartments(const Part& part, const std::vector<Department>& list);
   void Store();
+
+  // Lines about people: contact_lines.cc.
+  bool TakeContact(const std::string& text, bool styled);
+  bool TakePerson(const std::string& text);
+  v1::DepartmentContacts& Contacts();
 
   const Part* FindPart(std::string_view name) const;
   const Part* FirstPart() const;
-  v1::DepartmentContacts& Contacts();
 
   const Field& field_;
-  const std::map<std::string, std::string>& departments_;
+  const FieldContext& context_;
   ReadForm& form_;
   google::protobuf::Message* holder_ = nullptr;
 
@@ -78,6 +94,7 @@ class FieldReader {
   bool beside_table_ = false;
   // What some text was expected to answer, and did not.
   const Part* unanswered_ = nullptr;
+  std::string unanswered_text_;
   // Whose text comes next, if no name said so.
   char side_ = 0;
   bool guessed_ = false;
@@ -85,11 +102,14 @@ class FieldReader {
   bool ignores_ = false;
   bool begins_contacts_ = true;
   bool sponsor_ = false;
-  NamedPerson person_;
 };
 
 // The text of a cell, a line a paragraph.
 std::string TextOf(const ReadCell& cell);
+// The cells of a row that hold anything, with " | " between them.
+std::string TextOf(const ReadRow& row);
+// All text of a table, a line a row, with that of the tables inside.
+std::string AllTextOf(const ReadTable& table);
 
 }  // namespace idea::drafting::document
 

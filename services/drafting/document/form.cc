@@ -97,6 +97,9 @@ class Composer {
   void PutPart(const Part& part, const google::protobuf::Message& holder) {
     const std::string label(part.label);
     switch (part.kind) {
+      case PartKind::kNote:
+        if (TextOf(holder, part.name).empty()) return;
+        [[fallthrough]];
       case PartKind::kText:
         if (!label.empty()) Put({Style::kLabel, "", label});
         return Put({Style::kAnswer, "", TextOf(holder, part.name)});
@@ -157,22 +160,39 @@ class Composer {
     return found == facts_.people.end() ? Person{contact, "", "", "", ""} : found->second;
   }
 
+  // The contact as the registry has it, or as it was written down.
+  Person PersonOf(const std::string& contact, const v1::ContactText& text) const {
+    if (!contact.empty()) return PersonOf(contact);
+    return {text.display_name(), text.title(), text.division(), text.email(), text.phone()};
+  }
+
+  void PutPerson(const std::string& heading, const Person& person, bool has_division,
+                 const std::string& division) {
+    Put({Style::kLabel, "", heading});
+    Put({Style::kLine, "Name", person.name});
+    if (has_division || !division.empty()) Put({Style::kLine, "Division/Department", division});
+    Put({Style::kLine, "Email", person.email});
+    Put({Style::kLine, "Phone", person.phone});
+  }
+
   void PutContactsOf(const v1::DepartmentContacts& entry) {
     const bool recipient = Has(content_.recipients(), entry.entity());
     Put({Style::kGroup, "", std::string(recipient ? kRecipient : kProvider) + " Contacts"});
     Put({Style::kDepartment, "", NameOf(entry.entity())});
-    Put({Style::kLabel, "", "Data Coordinator Contact"});
-    const Person coordinator = PersonOf(entry.data_coordinator());
-    Put({Style::kLine, "Name", coordinator.name});
-    Put({Style::kLine, "Division/Department",
-         coordinator.division.empty() ? NameOf(entry.entity()) : coordinator.division});
-    Put({Style::kLine, "Email", coordinator.email});
-    Put({Style::kLine, "Phone", coordinator.phone});
-    Put({Style::kLabel, "", "Executive Sponsor Contact"});
-    const Person sponsor = PersonOf(entry.executive_sponsor());
-    Put({Style::kLine, "Name", sponsor.name});
-    Put({Style::kLine, "Email", sponsor.email});
-    Put({Style::kLine, "Phone", sponsor.phone});
+    const Person coordinator = PersonOf(entry.data_coordinator(), entry.data_coordinator_text());
+    const bool at_department = coordinator.division.empty() && !entry.data_coordinator().empty();
+    PutPerson("Data Coordinator Contact", coordinator, true,
+              at_department ? NameOf(entry.entity()) : coordinator.division);
+    if (entry.data_coordinator().empty()) PutTitle(entry.data_coordinator_text());
+    const Person sponsor = PersonOf(entry.executive_sponsor(), entry.executive_sponsor_text());
+    const bool is_text = entry.executive_sponsor().empty();
+    PutPerson("Executive Sponsor Contact", sponsor, false, is_text ? sponsor.division : "");
+    if (is_text) PutTitle(entry.executive_sponsor_text());
+  }
+
+  // The template does not ask for it.
+  void PutTitle(const v1::ContactText& text) {
+    if (!text.title().empty()) Put({Style::kLine, "Title", text.title()});
   }
 
   void PutContacts() {
@@ -323,7 +343,7 @@ Form Compose(const v1::Bucp& bucp, const std::string& digest, const Facts& facts
   const bool single = bucp.content().recipients_size() <= 1 && bucp.content().providers_size() <= 1;
   const v1::Template version = facts.form.fields().empty() ? BuiltInTemplate(!single) : facts.form;
   Form form;
-  form.title = "Business Use Case Proposal (BUCP)";
+  form.title = std::string(kFormTitle);
   form.version = VersionOf(version);
   form.origin = {{Style::kLine, "BUCP", bucp.name()},
                  {Style::kLine, "Revision", std::to_string(bucp.revision())},

@@ -1,14 +1,17 @@
 #include "services/drafting/document/form_reader.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "services/drafting/document/cell_text.h"
+#include "services/drafting/document/checklist_reader.h"
 #include "services/drafting/document/content_path.h"
 #include "services/drafting/document/docx_package.h"
 #include "services/drafting/document/docx_tables.h"
+#include "services/drafting/document/element_reader.h"
 #include "services/drafting/document/field_reader.h"
+#include "services/drafting/document/fixed_texts.h"
 #include "services/drafting/document/template.h"
 
 namespace idea::drafting::document {
@@ -16,20 +19,15 @@ namespace {
 
 // Of the 20 titles; fewer, and it is another form.
 constexpr int kFewestTitles = 10;
-constexpr std::string_view kDepartmentKey = "department";
-
-void Report(ReadForm& form, std::string_view field, const std::string& problem) {
-  v1::UnreadField& unread = form.unread.emplace_back();
-  unread.set_field(std::string(field));
-  unread.set_problem(problem);
-}
+// Maximum size of all that is reported of a file, in bytes; a response has room for no more.
+constexpr size_t kMaxReportBytes = size_t{1} << 20U;
 
 bool IsStandIn(const std::string& name) { return !name.empty() && name[0] <= kFirstProvider; }
 
 // The template's fields by their titles.
 class Titles {
  public:
-  explicit Titles(const OtherTitles& others) {
+  explicit Titles(const std::map<std::string, std::string>& others) {
     for (const Field& field : Fields()) {
       by_key_.emplace(KeyOf(field.title), &field);
       for (const auto& [title, path] : others) {
@@ -39,124 +37,179 @@ class Titles {
   }
 
   // The field that a row is about; null if none.
-  const Field* Of(const std::vector<ReadCell>& row) const {
-    if (row.size() < 3) return nullptr;
+  const Field* Of(const ReadRow& row) const {
+    if (row.size() < 2) return nullptr;
     const auto found = by_key_.find(KeyOf(TextOf(row[0])));
     return found == by_key_.end() ? nullptr : found->second;
   }
 
-  // Rows about fields of the template, or about those that an addendum adds.
-  long Count(const ReadTable& table, bool added) const {
-    return std::count_if(table.begin(), table.end(), [&](const auto& row) {
-      const Field* field = Of(row);
-      return field != nullptr && field->added == added;
-    });
+  // Fields that the table has rows about.
+  std::set<const Field*> In(const ReadTable& table) const {
+    std::set<const Field*> fields;
+    for (const ReadRow& row : table) fields.insert(Of(row));
+    fields.erase(nullptr);
+    return fields;
   }
 
  private:
   std::map<std::string, const Field*> by_key_;
 };
 
-// The checklist's columns of departments, header rows first.
-class Checklist {
- public:
-  Checklist(const ReadTable& table, ReadForm& form) : form_(form) {
-    for (const auto& row : table) {
-      std::vector<const ReadCell*>& out = rows_.emplace_back();
-      for (const ReadCell& cell : row) out.insert(out.end(), static_cast<size_t>(cell.span), &cell);
-    }
-  }
+// What the template prints into the column "Required or Disputed Only".
+bool IsNeed(const std::string& text) {
+  const std::string key = KeyOf(text);
+  return key.empty() || key == "required" || key.starts_with("requiredif") || key == "disputedonly";
+}
 
-  void Read() {
-    if (rows_.empty()) return;
-    for (size_t column = 2; column < rows_[0].size(); ++column) {
-      const bool recipient = KeyOf(TextOf(*rows_[0][column])).starts_with("datarecipient");
-      const std::string name = NameOf(column);
-      if (!name.empty()) (recipient ? form_.content.add_recipients(name) : form_.content.add_providers(name));
-    }
-    if (rows_[0].size() > 4) form_.version = "V2 multiple departments";
-    ReadDate("BUCP Start Date", "start_date");
-    ReadDate("BUCP End Date", "end_date");
-  }
-
- private:
-  // The department of a column: in its header, or where the checklist asks for it.
-  std::string NameOf(size_t column) const {
-    for (size_t row = 0; row < rows_.size(); ++row) {
-      if (column >= rows_[row].size()) continue;
-      const bool header = row == 0 || Tidy(TextOf(*rows_[row][0])).empty();
-      for (const CellParagraph& paragraph : rows_[row][column]->paragraphs) {
-        if (paragraph.style == "IdeaDepartment") return paragraph.text;
-        std::string text = Tidy(paragraph.text);
-        const std::string key = KeyOf(text);
-        if (header && row > 0) {
-          const size_t colon = text.find(':');
-          if (colon != std::string::npos) text = Tidy(text.substr(colon + 1));
-          // "Department", or "Department 1" of several.
-          const bool placeholder = key.starts_with(kDepartmentKey) && key.size() <= kDepartmentKey.size() + 1;
-          if (!text.empty() && !placeholder) return text;
-        }
-        const auto named = AfterLabel(text, "Department");
-        if (named && !named->empty()) return *named;
-      }
-    }
-    return "";
-  }
-
-  void ReadDate(std::string_view task, std::string_view name) {
-    for (const auto& row : rows_) {
-      if (row.empty() || KeyOf(TextOf(*row[0])) != KeyOf(task)) continue;
-      for (size_t column = 2; column < row.size(); ++column) {
-        const std::string text = Tidy(TextOf(*row[column]));
-        const bool blank = text.empty() || text == "N/A" || text.starts_with("MM/DD");
-        const auto date = FindDate(text);
-        if (!blank && !date) {
-          Report(form_, "administrative.critical_dates",
-                 std::string(task) + ": not understood: " + Cut(text, 50));
-        }
-        if (!date) continue;
-        auto& dates = *form_.content.mutable_administrative()->mutable_critical_dates();
-        MakeDate(dates, name) = *date;
-        return;
-      }
-    }
-  }
-
-  ReadForm& form_;
-  std::vector<std::vector<const ReadCell*>> rows_;
+// A field with the cells that describe it, of however many rows.
+struct FieldCells {
+  const Field* field;
+  std::vector<ReadCell> cells;
 };
 
-// Reads the rows of a table; returns the fields that it has.
-std::set<const Field*> ReadFields(const ReadTable& table, const Titles& titles, ReadForm& form) {
-  std::map<std::string, std::string> departments = {{"Data Recipient", std::string(1, kFirstRecipient)},
-                                                    {"Recipient", std::string(1, kFirstRecipient)},
-                                                    {"Data Provider", std::string(1, kFirstProvider)},
-                                                    {"Provider", std::string(1, kFirstProvider)}};
-  for (const auto* side : {&form.content.recipients(), &form.content.providers()}) {
-    for (const std::string& name : *side) departments.emplace(name, name);
+// The rows of the tables as fields. A row without a title, or whose title cell continues the one above,
+// belongs to the field before, also where a table was split.
+class RowCollector {
+ public:
+  RowCollector(const Titles& titles, ReadForm& form) : titles_(titles), form_(form) {}
+
+  void Read(const ReadTable& table) {
+    for (const ReadRow& row : table) ReadRowOf(row);
   }
-  std::set<const Field*> seen;
-  for (const auto& row : table) {
-    if (row.size() < 3) continue;
+  std::vector<FieldCells>& fields() { return fields_; }
+
+ private:
+  void ReadRowOf(const ReadRow& row) {
+    if (row.empty()) return;
     const std::string title = Tidy(TextOf(row[0]));
-    const Field* field = titles.Of(row);
-    if (field == nullptr) {
-      if (KeyOf(title) != "bucpformfields" && !title.empty()) {
-        Report(form, "", "\"" + Cut(title, 100) + "\" is no field of the template");
+    const Field* field = titles_.Of(row);
+    if (field != nullptr) {
+      const auto before = std::find_if(fields_.begin(), fields_.end(),
+                                       [&](const FieldCells& each) { return each.field == field; });
+      if (before == fields_.end()) {
+        fields_.push_back({field, {}});
+        last_ = fields_.size() - 1;
+      } else {
+        last_ = static_cast<size_t>(before - fields_.begin());
+        if (!row[0].continues) {
+          form_.Report(field->path, v1::UNREAD_KIND_GUESSED,
+                       "the field is there twice; what both rows say was taken together");
+        }
       }
-      continue;
+    } else if (!title.empty() && !row[0].continues) {
+      return KeepOther(row, title);
+    } else if (last_ == kNone) {
+      return KeepText(row);
     }
-    if (!seen.insert(field).second) {
-      Report(form, field->path, "the field is there twice; the second one was not read");
-      continue;
+    FieldCells& to = fields_[last_];
+    if (!title.empty() && field == nullptr) KeepCell(row[0]);
+    // Required or Disputed Only stands between title and description.
+    size_t first = row.size() > 2 ? 2 : 1;
+    if (row.size() == 2 && row[1].column > 1) first = 1;
+    for (size_t i = 1; i < first; ++i) {
+      if (!IsNeed(TextOf(row[i]))) KeepCell(row[i]);
     }
-    FieldReader(*field, departments, form).Read({row.begin() + 2, row.end()});
+    for (size_t i = first; i < row.size(); ++i) {
+      ReadCell cell = row[i];
+      if (row.size() == 2 && !cell.paragraphs.empty() && IsNeed(Tidy(cell.paragraphs[0].text))) {
+        cell.paragraphs.erase(cell.paragraphs.begin());
+      }
+      to.cells.push_back(std::move(cell));
+    }
+  }
+
+  // A heading, or a row that is no field's.
+  void KeepOther(const ReadRow& row, const std::string& title) {
+    const bool alone = Tidy(TextOf(row)) == title;
+    if (KeyOf(title) == "bucpformfields" || (IsFixedText(title) && alone)) return;
+    bool style = false;
+    for (const CellParagraph& paragraph : row[0].paragraphs)
+      style = style || paragraph.style == "IdeaSection";
+    if (alone && style) return;
+    last_ = kNone;
+    form_.Report("", v1::UNREAD_KIND_NOT_STORED, "\"" + Cut(title, 100) + "\" is no field of the template",
+                 AllTextOf({row}));
+  }
+  void KeepText(const ReadRow& row) {
+    const std::string text = AllTextOf({row});
+    if (!text.empty()) form_.Report("", v1::UNREAD_KIND_NOT_STORED, "a row that belongs to no field", text);
+  }
+  void KeepCell(const ReadCell& cell) {
+    const std::string text = Tidy(TextOf(cell));
+    if (text.empty() || IsFixedText(text)) return;
+    form_.Report(fields_[last_].field->path, v1::UNREAD_KIND_NOTE,
+                 "it stands in a column of the template's own words", text);
+  }
+
+  static constexpr size_t kNone = static_cast<size_t>(-1);
+  const Titles& titles_;
+  ReadForm& form_;
+  std::vector<FieldCells> fields_;
+  size_t last_ = kNone;
+};
+
+// By what a department's text may begin: the sides, then the parties as the checklist names them.
+std::map<std::string, std::string> NamesOf(const ReadForm& form) {
+  std::map<std::string, std::string> names = {{"Data Recipient", std::string(1, kFirstRecipient)},
+                                              {"Recipient", std::string(1, kFirstRecipient)},
+                                              {"Data Provider", std::string(1, kFirstProvider)},
+                                              {"Provider", std::string(1, kFirstProvider)}};
+  for (const auto* side : {&form.content.recipients(), &form.content.providers()}) {
+    for (const std::string& name : *side) names.emplace(name, name);
+  }
+  return names;
+}
+
+void ReadFields(std::vector<FieldCells>& fields, const OtherWords& others, const DepartmentFinder& finder,
+                ReadForm& form) {
+  std::map<std::string, std::string> departments = NamesOf(form);
+  const FieldContext context = {departments, finder, others.helps};
+  for (FieldCells& each : fields) {
+    FieldReader(*each.field, context, form).Read(each.cells);
+    form.fields.insert(std::string(each.field->path));
     // The guidebook leaves the checklist blank at first: then the contacts say who takes part.
     for (const auto& entry : form.content.business_case().contact_information().departments()) {
-      if (IsStandIn(entry.entity())) departments.emplace(entry.entity().substr(1), entry.entity());
+      if (IsStandIn(entry.entity()) && entry.entity().size() > 1) {
+        departments.emplace(entry.entity().substr(1), entry.entity());
+      }
     }
   }
-  return seen;
+}
+
+void ReportAnnotations(const std::vector<Annotation>& annotations, ReadForm& form) {
+  std::map<std::string, int> insertions;
+  for (const Annotation& annotation : annotations) {
+    const std::string by = annotation.author.empty() ? "" : " by " + Cut(annotation.author, 100);
+    switch (annotation.kind) {
+      case Annotation::Kind::kComment:
+        form.Report("", v1::UNREAD_KIND_NOTE, "a comment" + by, annotation.text);
+        break;
+      case Annotation::Kind::kDeletion:
+        form.Report("", v1::UNREAD_KIND_NOTE,
+                    "a text that a pending change" + by + " deletes; it was left out", annotation.text);
+        break;
+      case Annotation::Kind::kInsertion:
+        ++insertions[by];
+        break;
+    }
+  }
+  for (const auto& [by, count] : insertions) {
+    form.Report(
+        "", v1::UNREAD_KIND_NOTE,
+        std::to_string(count) + " insertions" + by + " are pending changes; they were read as accepted");
+  }
+}
+
+// What stands outside of the form's tables and is not the template's.
+void ReportLoose(const std::vector<CellParagraph>& loose, ReadForm& form) {
+  std::string text;
+  for (const CellParagraph& paragraph : loose) {
+    const std::string tidy = Tidy(paragraph.text);
+    if (tidy.empty() || paragraph.style.starts_with("Idea") || IsFixedText(tidy)) continue;
+    text += (text.empty() ? "" : "\n") + tidy;
+  }
+  if (!text.empty())
+    form.Report("", v1::UNREAD_KIND_NOT_STORED, "text outside of the fields of the template", text);
 }
 
 template <class List, class Predicate>
@@ -164,34 +217,62 @@ void Drop(List& list, Predicate is_empty) {
   list.erase(std::remove_if(list.begin(), list.end(), is_empty), list.end());
 }
 
+absl::Status CheckReport(const ReadForm& form) {
+  size_t bytes = 0;
+  for (const v1::UnreadField& unread : form.unread) bytes += unread.ByteSizeLong();
+  if (bytes <= kMaxReportBytes) return absl::OkStatus();
+  return RefuseDocument("TOO_LARGE", "the file holds too much text that belongs to no field of the template");
+}
+
 }  // namespace
 
-absl::StatusOr<ReadForm> ReadDocx(std::string_view docx, const OtherTitles& others) {
-  ASSIGN_OR_RETURN(const std::string xml, UnpackDocument(docx));
-  ASSIGN_OR_RETURN(const std::vector<ReadTable> tables, ReadTables(xml));
-  const Titles titles(others);
-  const ReadTable* fields = nullptr;
-  const ReadTable* checklist = nullptr;
-  const ReadTable* addendum = nullptr;
-  for (const ReadTable& table : tables) {
-    const bool begins = !table.empty() && !table[0].empty() && KeyOf(TextOf(table[0][0])) == "taskname";
-    if (fields == nullptr && titles.Count(table, false) >= kFewestTitles) {
-      fields = &table;
-    } else if (checklist == nullptr && begins) {
-      checklist = &table;
-    } else if (addendum == nullptr && titles.Count(table, true) > 0) {
-      addendum = &table;
-    }
+absl::StatusOr<ReadForm> ReadDocx(std::string_view docx, const OtherWords& others,
+                                  const DepartmentFinder& departments) {
+  ASSIGN_OR_RETURN(const DocxParts parts, UnpackDocx(docx));
+  ASSIGN_OR_RETURN(const ReadBody body, ReadParts(parts));
+  const Titles titles(others.titles);
+  std::set<const Field*> all;
+  for (const ReadTable& table : body.tables) all.merge(titles.In(table));
+  if (std::count_if(all.begin(), all.end(), [](const Field* field) { return !field->added; }) <
+      kFewestTitles) {
+    return RefuseDocument("NOT_TEMPLATE", "the file is not the BUCP template");
   }
-  if (fields == nullptr) return RefuseDocument("NOT_TEMPLATE", "the file is not the BUCP template");
   ReadForm form;
   form.version = "V3";
-  if (checklist != nullptr) Checklist(*checklist, form).Read();
-  const std::set<const Field*> seen = ReadFields(*fields, titles, form);
-  for (const Field& field : Fields()) {
-    if (!field.added && !seen.contains(&field)) Report(form, field.path, "the field is not in the file");
+  RowCollector rows(titles, form);
+  std::vector<const ReadTable*> elements;
+  bool has_checklist = false, begun = false;
+  for (const ReadTable& table : body.tables) {
+    // A table that continues a field begins without a title.
+    const bool continues =
+        begun && !table.empty() && table[0].size() > 1 && Tidy(TextOf(table[0][0])).empty();
+    const std::set<const Field*> fields = titles.In(table);
+    // "Data elements" is the title of a field and a usual heading.
+    if (fields.size() <= 1 && ElementReader::IsElementTable(table)) {
+      elements.push_back(&table);
+    } else if (!fields.empty() || continues) {
+      rows.Read(table);
+      begun = true;
+    } else if (!has_checklist && ChecklistReader::IsChecklist(table)) {
+      ChecklistReader(table, departments, form).Read();
+      has_checklist = true;
+    } else if (const std::string text = AllTextOf(table); !text.empty()) {
+      form.Report("", v1::UNREAD_KIND_NOT_STORED, "a table that is not of the template", text);
+    }
   }
-  if (addendum != nullptr) ReadFields(*addendum, titles, form);
+  ReadFields(rows.fields(), others, departments, form);
+  for (const ReadTable* table : elements) {
+    form.Report("technical.data_elements", v1::UNREAD_KIND_GUESSED,
+                "a table of elements outside of the field was taken as its own");
+    ElementReader(form).ReadElements(*table);
+  }
+  for (const Field& field : Fields()) {
+    if (!field.added && !form.fields.contains(std::string(field.path))) {
+      form.Report(field.path, v1::UNREAD_KIND_NOTE, "the field is not in the file");
+    }
+  }
+  ReportLoose(body.loose, form);
+  ReportAnnotations(body.annotations, form);
   auto& contacts =
       *form.content.mutable_business_case()->mutable_contact_information()->mutable_departments();
   Drop(contacts, [](const auto& entry) {
@@ -202,78 +283,8 @@ absl::StatusOr<ReadForm> ReadDocx(std::string_view docx, const OtherTitles& othe
     if (!plain.empty()) form.departments.insert(plain);
   });
   DropEmptyParts(form.content);
+  RETURN_IF_ERROR(CheckReport(form));
   return form;
-}
-
-void Resolve(const FindDepartment& find_department, const FindPerson& find_person,
-             const std::vector<std::string>& recipients, const std::vector<std::string>& providers,
-             ReadForm& form) {
-  v1::Content& content = form.content;
-  std::set<std::string> reported;
-  const auto find = [&](const std::string& name, std::string_view field) {
-    const MeantDepartment meant = find_department(name);
-    if (!meant.doubt.empty() && reported.insert(name).second) Report(form, field, meant.doubt);
-    return meant.entity;
-  };
-  // Who stands for a side that names nobody: "Division/Department" of its contacts.
-  const auto settle = [&](auto* parties, const std::vector<std::string>& given, char stand_in,
-                          const char* field) {
-    std::vector<std::string> names(parties->begin(), parties->end());
-    for (const auto& entry : content.business_case().contact_information().departments()) {
-      if (names.empty() && entry.entity().size() > 1 && entry.entity()[0] == stand_in) {
-        names.push_back(entry.entity().substr(1));
-      }
-    }
-    parties->Clear();
-    for (const std::string& entity : given) *parties->Add() = entity;
-    if (!given.empty()) return;
-    for (const std::string& name : names) {
-      const std::string entity = find(name, field);
-      if (!entity.empty() && std::find(parties->begin(), parties->end(), entity) == parties->end()) {
-        *parties->Add() = entity;
-      }
-    }
-  };
-  settle(content.mutable_recipients(), recipients, kFirstRecipient, "recipients");
-  settle(content.mutable_providers(), providers, kFirstProvider, "providers");
-
-  const auto entity_of = [&](const std::string& name, std::string_view field) -> std::string {
-    if (!IsStandIn(name)) return name.empty() ? "" : find(name, field);
-    // It may be the name of a division: only what is certain is taken.
-    const MeantDepartment meant = name.size() > 1 ? find_department(name.substr(1)) : MeantDepartment();
-    if (!meant.entity.empty() && meant.doubt.empty()) return meant.entity;
-    const auto& side = name[0] == kFirstRecipient ? content.recipients() : content.providers();
-    return side.empty() ? "" : side[0];
-  };
-  ForEachDepartment(content, [&](std::string& name, std::string_view field) {
-    if (!name.starts_with("entities/")) name = entity_of(name, field);
-  });
-
-  auto& contacts = *content.mutable_business_case()->mutable_contact_information()->mutable_departments();
-  for (auto& entry : contacts) {
-    for (auto* contact : {entry.mutable_data_coordinator(), entry.mutable_executive_sponsor()}) {
-      if (contact->empty() || ids::MatchesPattern(*contact, "entities/*/contacts/*")) continue;
-      const std::string found = find_person(entry.entity(), form.people[*contact]);
-      if (found.empty()) {
-        Report(form, "business_case.contact_information",
-               "the registry has no contact " + Cut(*contact, 200) + " of " +
-                   (entry.entity().empty() ? "that department" : entry.entity()));
-      }
-      *contact = found;
-    }
-  }
-  Drop(contacts, [](const auto& entry) {
-    return entry.entity().empty() || (entry.data_coordinator().empty() && entry.executive_sponsor().empty());
-  });
-  auto& administrative = *content.mutable_administrative();
-  for (auto* list : {content.mutable_business_case()->mutable_output_use()->mutable_release_approvals(),
-                     administrative.mutable_legal_authority()->mutable_departments(),
-                     administrative.mutable_privacy_requirements()->mutable_departments(),
-                     administrative.mutable_security_requirements()->mutable_departments(),
-                     administrative.mutable_department_positions()->mutable_departments()}) {
-    Drop(*list, [](const auto& entry) { return entry.entity().empty(); });
-  }
-  DropEmptyParts(content);
 }
 
 }  // namespace idea::drafting::document

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "idea/drafting/v1/drafting.pb.h"
+#include "services/drafting/document/department_finder.h"
 
 // Reads a filled-in form: one that this suite wrote, or an official template that people filled in.
 namespace idea::drafting::document {
@@ -18,6 +19,9 @@ namespace idea::drafting::document {
 struct NamedPerson {
   std::string name;
   std::string email;
+  std::string title = {};
+  std::string division = {};
+  std::string phone = {};
 };
 
 // What stands in a form. Departments are as they are written there: `content` holds their names where a
@@ -32,24 +36,38 @@ struct ReadForm {
   std::set<std::string> departments;
   // By what stands in `content` as the contact.
   std::map<std::string, NamedPerson> people;
+  // Departments that lines without our styles named, which may be no parties: "entities/{id}".
+  std::set<std::string> headings;
+  // Fields of the template that the file has, by their paths.
+  std::set<std::string> fields;
+
+  // Reports a problem; `text` is what stands in the file.
+  void Report(std::string_view field, v1::UnreadKind kind, const std::string& problem,
+              const std::string& text = "");
 };
 
-// Paths of the template's fields by what later versions call them.
-using OtherTitles = std::map<std::string, std::string>;
-
-// The form in a .docx. DOCUMENT_REFUSED if the file is not the template, or not to be trusted.
-absl::StatusOr<ReadForm> ReadDocx(std::string_view docx, const OtherTitles& others = {});
-
-// Whom a department's name means.
-struct MeantDepartment {
-  // "entities/{id}"; empty: none, or one of several.
-  std::string entity;
-  // Why that is to be looked at by hand; empty if it is called exactly so.
-  std::string doubt;
+// The words of versions of the template other than the one that the product came with.
+struct OtherWords {
+  // Paths of the template's fields by what these versions call them.
+  std::map<std::string, std::string> titles = {};
+  // Their help texts.
+  std::set<std::string> helps = {};
 };
+
+// The form in a .docx. `departments` finds whose text a line begins. DOCUMENT_REFUSED if the file is not the
+// template, or not to be trusted.
+absl::StatusOr<ReadForm> ReadDocx(std::string_view docx, const OtherWords& others = {},
+                                  const DepartmentFinder& departments = {});
+
 using FindDepartment = std::function<MeantDepartment(const std::string& name)>;
-// Says the resource name of a person ("entities/{id}/contacts/{id}"); empty if there is none.
-using FindPerson = std::function<std::string(const std::string& entity, const NamedPerson& person)>;
+
+// A contact of the registry.
+struct KnownPerson {
+  // "entities/{id}/contacts/{id}"; empty: there is none.
+  std::string contact;
+  NamedPerson person = {};
+};
+using FindPerson = std::function<KnownPerson(const std::string& entity, const NamedPerson& person)>;
 
 // Puts resource names into form.content. What is not found is reported and left out, what is in doubt is
 // reported and taken. `recipients` and `providers`, where given, are the parties whatever the form says.

@@ -3,6 +3,7 @@
 
 #include "services/drafting/document/cell_text.h"
 #include "services/drafting/document/content_path.h"
+#include "services/drafting/document/date_phrases.h"
 #include "services/drafting/document/field_reader.h"
 #include "services/drafting/document/prompts.h"
 
@@ -17,13 +18,23 @@ std::string WithoutColon(const std::string& text) {
   return out;
 }
 
-// A line of a signature block, or the blank between two.
-bool IsSignature(const std::string& text) {
+// A label of a signature block without anything behind it, a heading, or the blank between two.
+bool IsBlankSignature(const std::string& text) {
   for (const char* label : {"Name", "Title", "Email", "Phone", "Signature", "Date Signed"}) {
-    if (AfterLabel(text, label)) return true;
+    const auto value = AfterLabel(text, label);
+    if (value && value->find_first_not_of("_ ") == std::string::npos) return true;
   }
   const std::string bare = WithoutColon(text);
   return bare.empty() || bare.ends_with(" Approval") || bare.ends_with(" Approvals");
+}
+
+// An option that only answers a question.
+bool IsBareOption(const std::string& text) {
+  const std::string key = KeyOf(text);
+  for (const char* word : {"yes", "no", "y", "n", "na", "onetime", "ongoing", ""}) {
+    if (key == word) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -31,13 +42,8 @@ bool IsSignature(const std::string& text) {
 void FieldReader::ReadPlain(std::string text) {
   std::string tidy = Tidy(text);
   bool behind_prompt = false;
-  if (tidy == field_.help) return;
-  if (ignores_) {
-    if (!IsSignature(tidy) && !departments_.contains(tidy)) {
-      Report("behind the signatures, not read: " + Cut(tidy, 100));
-    }
-    return;
-  }
+  if (tidy == field_.help || context_.helps.contains(tidy)) return;
+  if (ignores_) return ReadSignatureLine(tidy);
   if (const Prompt* prompt = FindPrompt(tidy)) {
     KeepBelow(below_part_);
     const Part* part = prompt->part.empty() ? nullptr : FindPart(prompt->part);
@@ -53,7 +59,8 @@ void FieldReader::ReadPlain(std::string text) {
     text = tidy;
   }
   if (field_.parts[0].kind == PartKind::kContacts) {
-    if (!tidy.empty() && !TakeContact(tidy, false)) Report("not understood: " + Cut(tidy, 100));
+    if (!tidy.empty() && !TakeContact(tidy, false))
+      Report(v1::UNREAD_KIND_NOT_STORED, "not understood", tidy);
     return;
   }
   const std::string bare = WithoutColon(text);
@@ -66,7 +73,20 @@ void FieldReader::ReadPlain(std::string text) {
     return;
   }
   if (tidy.empty()) return Append("", false);
-  if (tidy == "N/A" || tidy == "Y/N" || TakeLabel(bare) || TakeLine(tidy) || TakeRecurrence(tidy)) return;
+  if (tidy == "Y/N") return;
+  if (tidy == "N/A") return Report(v1::UNREAD_KIND_NOTE, "it was taken as not answered", tidy);
+  if (TakeOptions(tidy)) text = tidy;
+  if (text.empty() || TakeLabel(bare)) return;
+  if (FindPart("start_date") != nullptr) {
+    const std::string label(FindPart("recurrence")->label);
+    if (AfterLabel(tidy, label) || AfterLabel(tidy, "Frequency")) {
+      TakeLine(tidy);
+    } else {
+      TakeDates(text);
+    }
+    return;
+  }
+  if (TakeLine(tidy)) return;
   if (TakeDepartment(text)) return;
   if (TakePlainAnswer(tidy)) text = tidy;
   if (text.empty()) return;
@@ -85,12 +105,93 @@ void FieldReader::KeepBelow(const Part* as) {
   part_ = before;
 }
 
+// A signature block is the routing's; what somebody typed there is reported.
+void FieldReader::ReadSignatureLine(const std::string& text) {
+  if (IsBlankSignature(text) || context_.departments.contains(text)) return;
+  Report(v1::UNREAD_KIND_NOTE,
+         "signatures are given in the exchange, what stands behind the acknowledgement is not read", text);
+}
+
+// A line of check boxes: `text` becomes what is checked. False if the line is none, or is kept as it is.
+bool FieldReader::TakeOptions(std::string& text) {
+  const std::vector<Option> options = OptionsOf(text);
+  const bool answers = field_.parts[0].kind == PartKind::kAnswer || FindPart("recurrence") != nullptr ||
+                       (part_ != nullptr && part_->name == "contractor_use");
+  const bool lists = field_.parts[0].kind == PartKind::kItems;
+  const bool bare = std::all_of(options.begin(), options.end(),
+                                [](const Option& option) { return IsBareOption(option.text); });
+  if (options.empty() ||
+      !(lists || (answers && (bare || options.size() > 1 || IsBareOption(options[0].text) ||
+                              !options[0].checked || unanswered_ == nullptr)))) {
+    return false;
+  }
+  const std::string line = std::exchange(text, "");
+  for (const Option& option : options) {
+    if (option.checked) {
+      text += (text.empty() ? "" : lists ? "; " : ", ") + option.text;
+    } else if (!IsBareOption(option.text)) {
+      Report(v1::UNREAD_KIND_NOTE, "it is not checked", option.text);
+    }
+  }
+  const auto checked =
+      std::count_if(options.begin(), options.end(), [](const Option& each) { return each.checked; });
+  const Part* answer = &field_.parts[0];
+  if (answer->kind != PartKind::kAnswer || checked == 0) return true;
+  const std::string given = ChoiceOf(*holder_, answer->name, kAnswers);
+  std::string rest;
+  const int chosen = LeadingAnswer(text, rest);
+  if ((bare && checked > 1) || (!given.empty() && chosen != 0 && given != kAnswers.at(chosen - 1))) {
+    SetChoice(*holder_, answer->name, 0);
+    Report(v1::UNREAD_KIND_NOT_STORED, std::string(answer->label) + ": both boxes are checked", line);
+    text.clear();
+  }
+  return true;
+}
+
+void FieldReader::TakeDates(const std::string& text) {
+  const DatePhrases phrases = ReadDatePhrases(text);
+  const auto put = [&](const char* name, const std::optional<google::type::Date>& date) {
+    if (!date) return;
+    // The checklist may name the same day; the field counts.
+    const std::string before = DateOf(*holder_, name);
+    MakeDate(*holder_, name) = *date;
+    if (!before.empty() && before != DateOf(*holder_, name)) {
+      Report(v1::UNREAD_KIND_NOT_STORED,
+             std::string("another ") + (std::string_view(name) == "start_date" ? "start" : "end") +
+                 " date was read before, in the checklist or in this field; this one counts",
+             before);
+    }
+  };
+  put("start_date", phrases.start);
+  put("end_date", phrases.end);
+  if (phrases.recurrence != 0) {
+    const std::string before = ChoiceOf(*holder_, "recurrence", kRecurrences);
+    if (!before.empty() && before != kRecurrences.at(phrases.recurrence - 1)) {
+      Report(v1::UNREAD_KIND_GUESSED, "the field says both one-time and ongoing", text);
+    }
+    SetChoice(*holder_, "recurrence", phrases.recurrence);
+  }
+  if (!phrases.frequency.empty()) {
+    const std::string before = TextOf(*holder_, "frequency");
+    if (!before.empty() && before != phrases.frequency) {
+      Report(v1::UNREAD_KIND_NOT_STORED, "another frequency was read before; this one counts", before);
+    }
+    SetText(*holder_, "frequency", phrases.frequency);
+  }
+  for (const DatePhrases::Doubt& doubt : phrases.doubts) {
+    Report(v1::UNREAD_KIND_GUESSED,
+           doubt.problem + (doubt.only_text ? "; it was kept as text in Deadlines" : ""), doubt.text);
+  }
+  part_ = FindPart("deadlines");
+  for (const std::string& sentence : phrases.rest) Append(sentence, false);
+}
+
 // "Department:" above its text, or before it. `text` becomes what is left to read.
 bool FieldReader::TakeDepartment(std::string& text) {
   const Part& part = part_ == nullptr ? field_.parts[0] : *part_;
   if (part.kind != PartKind::kDepartments) return false;
   const std::string tidy = Tidy(text), bare = WithoutColon(text);
-  for (const auto& [name, kept] : departments_) {
+  for (const auto& [name, kept] : context_.departments) {
     const std::optional<std::string> behind = AfterLabel(tidy, name);
     if (bare != name && !behind) continue;
     NameDepartment(kept);
@@ -98,24 +199,19 @@ bool FieldReader::TakeDepartment(std::string& text) {
     text = bare == name ? "" : *behind;
     return text.empty();
   }
+  if (const auto heading = context_.finder.HeadingOf(tidy)) {
+    NameDepartment(heading->entity);
+    form_.headings.insert(heading->entity);
+    side_ = 0;
+    text = Tidy(std::string_view(tidy).substr(heading->text_at));
+    return text.empty();
+  }
   return false;
-}
-
-// "Ongoing, monthly. First file in July": recurrence, frequency, and what else there is to say.
-bool FieldReader::TakeRecurrence(const std::string& text) {
-  const Part* part = FindPart("recurrence");
-  if (part == nullptr || part == part_ || !ChoiceOf(*holder_, part->name, kRecurrences).empty()) return false;
-  const std::string key = KeyOf(text);
-  if (!key.starts_with("ongoing") && !key.starts_with("onetime")) return false;
-  const size_t end = std::min(text.find(". "), text.size());
-  TakeChoice(*part, text.substr(0, end));
-  if (end < text.size()) Append(text.substr(end + 2), false);
-  return true;
 }
 
 // A "Yes, ..." that is written where the official template asks. `text` becomes what is left of it.
 bool FieldReader::TakePlainAnswer(std::string& text) {
-  if (part_ != nullptr && (part_->kind == PartKind::kAnswer || part_->kind == PartKind::kRecurrence)) {
+  if (part_ != nullptr && part_->kind == PartKind::kAnswer) {
     const Part& part = *part_;
     part_ = nullptr;
     TakeChoice(part, text);
@@ -129,50 +225,11 @@ bool FieldReader::TakePlainAnswer(std::string& text) {
   const int choice = LeadingAnswer(text, rest);
   if (choice == 0) {
     unanswered_ = answer;
+    unanswered_text_ += (unanswered_text_.empty() ? "" : "\n") + text;
     return false;
   }
   SetChoice(*holder_, answer->name, choice);
   text = rest;
-  return true;
-}
-
-bool FieldReader::TakeContact(const std::string& text, bool styled) {
-  const std::string key = KeyOf(text);
-  if (key == "datarecipientcontacts" || key == "dataprovidercontacts") {
-    side_ = key.starts_with("datarecipient") ? 'R' : 'P';
-    begins_contacts_ = true;
-    return true;
-  }
-  if (key == "datacoordinatorcontact") {
-    // A second block below the same heading.
-    if (sponsor_ && !styled) begins_contacts_ = true;
-    Contacts();
-    sponsor_ = false;
-    person_ = {};
-    return true;
-  }
-  if (key == "executivesponsorcontact") {
-    Contacts();
-    sponsor_ = true;
-    person_ = {};
-    return true;
-  }
-  if (AfterLabel(text, "Phone")) return true;
-  if (const auto division = AfterLabel(text, "Division/Department")) {
-    std::string& entity = *Contacts().mutable_entity();
-    if (entity.size() == 1 && entity[0] <= kFirstProvider) entity += Tidy(*division);
-    return true;
-  }
-  const auto name = AfterLabel(text, "Name");
-  const auto email = AfterLabel(text, "Email");
-  if (!name && !email) return false;
-  if (name) person_.name = Tidy(*name);
-  if (email) person_.email = Tidy(*email);
-  const std::string person = person_.name + (person_.email.empty() ? "" : " <" + person_.email + ">");
-  if (person.empty()) return true;
-  v1::DepartmentContacts& entry = Contacts();
-  (sponsor_ ? *entry.mutable_executive_sponsor() : *entry.mutable_data_coordinator()) = person;
-  form_.people[person] = person_;
   return true;
 }
 

@@ -12,6 +12,7 @@ namespace idea::drafting::document {
 
 enum class PartKind {
   kText,         // any text, one paragraph a line
+  kNote,         // the same, printed only where there is one
   kLine,         // "Label: one line"
   kAnswer,       // "Label: Yes"
   kRecurrence,   // "Label: Ongoing"
@@ -77,29 +78,36 @@ inline constexpr Part kContactInformation[] = {{kContacts, "", "departments"}};
 inline constexpr Part kDescription[] = {{kText, "Scope, reason and need", "purpose"},
                                         {kText, "Benefits", "benefits"}};
 inline constexpr Part kCategories[] = {{kItems, "", "categories"},
-                                       {kAnswer, "Education records are among them", "education_records"}};
+                                       {kAnswer, "Education records are among them", "education_records"},
+                                       {kNote, "Note on the answer", "answer_note"}};
 inline constexpr Part kOutput[] = {{kText, "Products and their use", "products"},
                                    {kAnswer, "Any product becomes public", "public_products"},
-                                   {kDepartments, "Who approves a public release", "release_approvals"}};
+                                   {kDepartments, "Who approves a public release", "release_approvals"},
+                                   {kNote, "Note on the answer", "answer_note"}};
 inline constexpr Part kDataElements[] = {{kElements, "", "elements"}};
 inline constexpr Part kUsers[] = {{kText, "Who has access, roles and responsibilities", "description"},
                                   {kAnswer, "Contractors have access", "contractors"},
-                                  {kText, "Which contractors, and for what", "contractor_use"}};
+                                  {kText, "Which contractors, and for what", "contractor_use"},
+                                  {kNote, "Note on the answer", "answer_note"}};
 inline constexpr Part kDescriptionOnly[] = {{kText, "", "description"}};
 inline constexpr Part kDestruction[] = {{kText, "How, and limits on later use of products", "description"},
-                                        {kAnswer, "Products are included", "products_included"}};
+                                        {kAnswer, "Products are included", "products_included"},
+                                        {kNote, "Note on the answer", "answer_note"}};
 inline constexpr Part kDepartmentsOnly[] = {{kDepartments, "", "departments"}};
 inline constexpr Part kFunds[] = {{kAnswer, "Funds are transferred", "transfers"},
-                                  {kText, "Separate agreement", "separate_agreement"}};
+                                  {kText, "Separate agreement", "separate_agreement"},
+                                  {kNote, "Note on the answer", "answer_note"}};
 inline constexpr Part kDates[] = {{kDate, "Start date", "start_date"},
                                   {kDate, "End date", "end_date"},
                                   {kRecurrence, "One-time or ongoing", "recurrence"},
                                   {kLine, "Frequency", "frequency"},
                                   {kText, "Deadlines", "deadlines"}};
 inline constexpr Part kRedisclosure[] = {{kAnswer, "The Data Recipient may disclose further", "allowed"},
-                                         {kText, "To whom and for what", "terms"}};
+                                         {kText, "To whom and for what", "terms"},
+                                         {kNote, "Note on the answer", "answer_note"}};
 inline constexpr Part kResearch[] = {{kAnswer, "The data is used for research", "research"},
-                                     {kText, "Approval by CPHS or an IRB", "approval_statement"}};
+                                     {kText, "Approval by CPHS or an IRB", "approval_statement"},
+                                     {kNote, "Note on the answer", "answer_note"}};
 inline constexpr Part kApprovals[] = {{kText, "Acknowledgement", "acknowledgement"}, {kSignatures, "", ""}};
 inline constexpr Part kPositions[] = {{kDepartments, "Each department's position", "departments"},
                                       {kText, "Summary of discussions", "discussions"}};
@@ -183,6 +191,8 @@ inline constexpr std::array<std::string_view, 7> kElementTypes = {
 
 // The heading above what is added behind the template.
 inline constexpr std::string_view kAddendum = "Addendum B: FERPA for Educational Records";
+
+inline constexpr std::string_view kFormTitle = "Business Use Case Proposal (BUCP)";
 
 inline constexpr std::string_view kFooter =
     "This BUCP changes nothing in the Interagency Data Exchange Agreement. Without an undisputed or an "

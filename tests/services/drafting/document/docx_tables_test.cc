@@ -16,11 +16,11 @@ std::string Cell(const std::string& inside) {
 
 // The first cell, a line a paragraph.
 std::string Read(const std::string& xml) {
-  const auto tables = ReadTables(xml);
-  EXPECT_THAT(tables, testing::IsOk());
+  const auto body = ReadParts({.document = xml});
+  EXPECT_THAT(body, testing::IsOk());
   std::string text;
-  if (!tables.ok() || tables->empty()) return text;
-  for (const auto& paragraph : tables->at(0).at(0).at(0).paragraphs) {
+  if (!body.ok() || body->tables.empty()) return text;
+  for (const auto& paragraph : body->tables.at(0).at(0).at(0).paragraphs) {
     text += "[" + paragraph.style + "]" + paragraph.text + "\n";
   }
   return text;
@@ -49,6 +49,118 @@ TEST(ADocument, IsReadAsIfTrackedChangesWereAccepted) {
             "[]new\n");
 }
 
+ReadBody Body(const DocxParts& parts) {
+  const auto body = ReadParts(parts);
+  EXPECT_THAT(body, testing::IsOk());
+  return body.ok() ? *body : ReadBody();
+}
+
+TEST(ADocument, ReportsWhoDeletedAndInserted) {
+  const ReadBody body = Body(
+      {.document = Cell(
+           "<w:p><w:ins w:author=\"A. Person\">" + TextRun("new") +
+           "</w:ins><w:del w:author=\"B. Person\"><w:r><w:delText>old</w:delText></w:r></w:del></w:p>")});
+  ASSERT_EQ(body.annotations.size(), 2);
+  EXPECT_EQ(body.annotations[0].kind, Annotation::Kind::kInsertion);
+  EXPECT_EQ(body.annotations[0].author, "A. Person");
+  EXPECT_EQ(body.annotations[1].kind, Annotation::Kind::kDeletion);
+  EXPECT_EQ(body.annotations[1].author, "B. Person");
+  EXPECT_EQ(body.annotations[1].text, "old");
+}
+
+std::string Control(const std::string& properties, const std::string& inside) {
+  return "<w:sdt><w:sdtPr>" + properties + "</w:sdtPr><w:sdtContent>" + inside + "</w:sdtContent></w:sdt>";
+}
+
+TEST(ADocument, HoldsNothingInAControlThatShowsItsPrompt) {
+  for (const std::string& xml : {
+           Cell(Control("<w:showingPlcHdr/>",
+                        "<w:p>" + TextRun("Click or tap here to enter text.") + "</w:p>")),
+           Cell("<w:p>" + Control("<w:showingPlcHdr/>", TextRun("Write whatever")) + "</w:p>"),
+           Cell("<w:p>" +
+                Control("<w:dropDownList/><w:showingPlcHdr w:val=\"1\"/>", TextRun("Choose an item.")) +
+                "</w:p>"),
+           Cell("<w:p>" + TextRun("Choose an item.") + "</w:p>"),
+           Cell("<w:p>" + TextRun("Click or tap here to") + TextRun(" enter text.") + "</w:p>"),
+       }) {
+    EXPECT_EQ(Read(xml), "[]\n") << xml;
+  }
+  EXPECT_EQ(Read(Cell("<w:p>" + Control("<w:showingPlcHdr w:val=\"0\"/>", TextRun("an answer")) + "</w:p>")),
+            "[]an answer\n");
+  // The cell itself is in the control: it is there, and empty.
+  const ReadBody body =
+      Body({.document = "<w:document><w:body><w:tbl><w:tr><w:tc><w:p>" + TextRun("a") + "</w:p></w:tc>" +
+                        Control("<w:showingPlcHdr/>", "<w:tc><w:p>" + TextRun("prompt") + "</w:p></w:tc>") +
+                        "</w:tr></w:tbl></w:body></w:document>"});
+  ASSERT_EQ(body.tables.at(0).at(0).size(), 2);
+  EXPECT_EQ(body.tables[0][0][1].paragraphs.at(0).text, "");
+}
+
+TEST(ADocument, ShowsCheckBoxesAndListsAsTheyAreSet) {
+  EXPECT_EQ(
+      Read(Cell("<w:p>" + Control("<w14:checkbox><w14:checked w14:val=\"1\"/></w14:checkbox>", TextRun("x")) +
+                TextRun(" Yes ") +
+                Control("<w14:checkbox><w14:checked w14:val=\"0\"/></w14:checkbox>", TextRun("o")) +
+                TextRun(" No") + "</w:p>")),
+      "[]\u2612 Yes \u2610 No\n");
+  EXPECT_EQ(
+      Read(Cell("<w:p><w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:checkBox><w:default w:val=\"0\"/>"
+                "<w:checked/></w:checkBox></w:ffData></w:fldChar></w:r>" +
+                TextRun(" Yes") + "</w:p>")),
+      "[]\u2612 Yes\n");
+  EXPECT_EQ(
+      Read(Cell("<w:p><w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:ddList><w:result w:val=\"1\"/>"
+                "<w:listEntry w:val=\"One-time\"/><w:listEntry w:val=\"Ongoing\"/></w:ddList></w:ffData>"
+                "</w:fldChar></w:r></w:p>")),
+      "[]Ongoing\n");
+  EXPECT_EQ(Read(Cell("<w:p><w:r><w:sym w:font=\"Wingdings\" w:char=\"F0FE\"/><w:t> Yes</w:t></w:r></w:p>")),
+            "[]\u2612 Yes\n");
+}
+
+TEST(ADocument, IncludesNotesAndTextBoxes) {
+  const std::string footnotes = "<w:footnotes><w:footnote w:id=\"2\"><w:p>" + TextRun("see the law") +
+                                "</w:p></w:footnote>"
+                                "<w:footnote w:id=\"3\"><w:p>" +
+                                TextRun("used by nobody") + "</w:p></w:footnote></w:footnotes>";
+  const std::string box = "<w:txbxContent><w:p>" + TextRun("boxed") + "</w:p></w:txbxContent>";
+  const ReadBody body =
+      Body({.document = Cell("<w:p>" + TextRun("text") +
+                             "<w:r><w:footnoteReference w:id=\"2\"/></w:r>"
+                             "<w:r><mc:AlternateContent><mc:Choice><w:drawing>" +
+                             box +
+                             "</w:drawing></mc:Choice>"
+                             "<mc:Fallback><w:pict>" +
+                             box + "</w:pict></mc:Fallback></mc:AlternateContent></w:r></w:p>"),
+            .footnotes = footnotes,
+            .margins = {"<w:hdr><w:p>" + TextRun("a header") + "</w:p></w:hdr>"}});
+  const auto& paragraphs = body.tables.at(0).at(0).at(0).paragraphs;
+  ASSERT_EQ(paragraphs.size(), 2);
+  EXPECT_EQ(paragraphs[0].text, "text [Note: see the law]");
+  EXPECT_EQ(paragraphs[1].text, "boxed");
+  ASSERT_EQ(body.loose.size(), 2);
+  EXPECT_EQ(body.loose[0].text, "a header");
+  EXPECT_EQ(body.loose[1].text, "used by nobody");
+}
+
+TEST(ADocument, CountsColumnsByTheGrid) {
+  const ReadBody body =
+      Body({.document = "<w:document><w:body><w:tbl><w:tr><w:trPr><w:gridBefore w:val=\"1\"/></w:trPr>"
+                        "<w:tc><w:tcPr><w:gridSpan w:val=\"12\"/></w:tcPr><w:p/></w:tc>"
+                        "<w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p/></w:tc>"
+                        "<w:tc><w:tcPr><w:vMerge w:val=\"restart\"/><w:gridSpan "
+                        "w:val=\"999999999\"/></w:tcPr><w:p/></w:tc>"
+                        "</w:tr></w:tbl></w:body></w:document>"});
+  const ReadRow& row = body.tables.at(0).at(0);
+  ASSERT_EQ(row.size(), 3);
+  EXPECT_EQ(row[0].column, 1);
+  EXPECT_EQ(row[0].span, 12);
+  EXPECT_EQ(row[1].column, 13);
+  EXPECT_TRUE(row[1].continues);
+  EXPECT_EQ(row[2].column, 14);
+  EXPECT_EQ(row[2].span, 1);
+  EXPECT_FALSE(row[2].continues);
+}
+
 TEST(ADocument, IsReadInUtf16) {
   const std::string ascii =
       "<?xml version=\"1.0\" encoding=\"UTF-16\"?>" + Cell("<w:p>" + TextRun("wide") + "</w:p>");
@@ -66,7 +178,7 @@ TEST(ADocument, WithTricksIsRefused) {
            Cell("<w:p>" + TextRun("\xff\xfe\xfd") + "</w:p>"),
            std::string("not xml"),
        }) {
-    EXPECT_THAT(ReadTables(xml), FailsWith(Reason::ERROR_REASON_DOCUMENT_REFUSED)) << xml;
+    EXPECT_THAT(ReadParts({.document = xml}), FailsWith(Reason::ERROR_REASON_DOCUMENT_REFUSED)) << xml;
   }
   // An entity that nobody declared stays what it is.
   EXPECT_EQ(Read(cell), "[]&x;\n");
@@ -78,7 +190,7 @@ TEST(ADocument, NestedTooDeeplyIsRefused) {
     open += "<w:sdt>";
     close += "</w:sdt>";
   }
-  EXPECT_THAT(ReadTables("<w:document><w:body>" + open + close + "</w:body></w:document>"),
+  EXPECT_THAT(ReadParts({.document = "<w:document><w:body>" + open + close + "</w:body></w:document>"}),
               FailsWith(Reason::ERROR_REASON_DOCUMENT_REFUSED));
 }
 

@@ -61,15 +61,16 @@ inline void ResolveWith(const Facts& facts, ReadForm& form) {
   Resolve(
       [&](const std::string& name) {
         for (const auto& [entity, called] : facts.entities) {
-          if (called == name || entity == name) return MeantDepartment{entity, ""};
+          if (called == name || entity == name) return MeantDepartment{entity, "", {}, true};
         }
         return MeantDepartment{"", "nobody is called " + name};
       },
       [&](const std::string&, const NamedPerson& person) {
         for (const auto& [contact, known] : facts.people) {
-          if (known.email == person.email) return contact;
+          if (known.email != person.email) continue;
+          return KnownPerson{contact, {known.name, known.email, known.title, known.division, known.phone}};
         }
-        return std::string();
+        return KnownPerson();
       },
       {}, {}, form);
 }

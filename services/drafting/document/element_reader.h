@@ -1,0 +1,53 @@
+#ifndef IDEA_SERVICES_DRAFTING_DOCUMENT_ELEMENT_READER_H_
+#define IDEA_SERVICES_DRAFTING_DOCUMENT_ELEMENT_READER_H_
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/drafting/document/docx_tables.h"
+#include "services/drafting/document/form_reader.h"
+
+namespace idea::drafting::document {
+
+// Reads data elements (field 6) into form.content: the Data Field Definitions, tables with other headings,
+// and lists.
+class ElementReader {
+ public:
+  explicit ElementReader(ReadForm& form);
+
+  // Whether a row of the table has headings of which one is the name of an element.
+  static bool IsElementTable(const ReadTable& table);
+
+  // A table with headings in one of its first rows. Columns are told by their place in the grid. What no
+  // column of the template takes is kept in the notes of the element.
+  void ReadElements(const ReadTable& table);
+
+  // A line that names one element, or several parted by semicolons or commas. Says if it was read.
+  bool ReadLine(const std::string& line);
+
+ private:
+  // By the first column of the grid: the number of the template's column, or -1 with its heading.
+  struct Column {
+    int field;
+    std::string heading;
+  };
+  using Columns = std::map<int, Column>;
+
+  static Columns ColumnsOf(const ReadRow& row);
+  void ReadRowOf(const Columns& columns, const ReadRow& row, int number);
+  void Add(v1::DataElement element, const std::string& where, const std::string& text);
+  void Report(v1::UnreadKind kind, const std::string& problem, const std::string& text);
+
+  ReadForm& form_;
+  // Names as they are compared.
+  std::set<std::string> names_;
+  // The texts of the row before, for cells that are merged vertically.
+  std::map<int, std::string> above_;
+};
+
+}  // namespace idea::drafting::document
+
+#endif  // IDEA_SERVICES_DRAFTING_DOCUMENT_ELEMENT_READER_H_

@@ -1,0 +1,14 @@
+#ifndef IDEA_SERVICES_DRAFTING_DOCUMENT_FIXED_TEXTS_H_
+#define IDEA_SERVICES_DRAFTING_DOCUMENT_FIXED_TEXTS_H_
+
+#include <string_view>
+
+namespace idea::drafting::document {
+
+// Whether a paragraph, with white space as single spaces, is one that the official templates (V3 of July 1,
+// 2026; V2 of August 15, 2025) or our own form print, so that nobody wrote it.
+bool IsFixedText(std::string_view text);
+
+}  // namespace idea::drafting::document
+
+#endif  // IDEA_SERVICES_DRAFTING_DOCUMENT_FIXED_TEXTS_H_
