@@ -12,10 +12,12 @@
 #include "idea/review/v1/review.pb.h"
 #include "services/drafting/bucp_moves.h"
 #include "services/drafting/bucp_store.h"
+#include "services/drafting/comment_store.h"
 #include "services/drafting/directory.h"
 #include "services/drafting/document/content_path.h"
 #include "services/drafting/document/mail_file.h"
 #include "services/drafting/document/template.h"
+#include "services/drafting/pdf_converter.h"
 #include "services/drafting/template_fields.h"
 #include "services/drafting/template_store.h"
 
@@ -69,7 +71,7 @@ std::string GiverOf(const Given& given) {
 
 // The opinions and signatures of the current freeze.
 absl::Status ReadRouting(const DocumentService::Ask& ask, const rpc::Context& context, const v1::Bucp& bucp,
-                         document::Facts& facts) {
+                         Directory& directory, document::Facts& facts) {
   review::v1::ListRoutingsRequest find;
   find.set_filter("bucp = \"" + bucp.name() + "\"");
   const auto ask_review = [&](const auto& request, auto* response) {
@@ -88,13 +90,18 @@ absl::Status ReadRouting(const DocumentService::Ask& ask, const rpc::Context& co
   ASSIGN_OR_RETURN(const auto opinions, rpc::AskForAll<review::v1::ListOpinionsResponse>(ask_review, list));
   for (const auto& opinion : opinions.opinions()) {
     if (opinion.refused()) continue;
+    std::vector<std::string> said;
+    if (opinion.position() == review::v1::POSITION_OPPOSES) said.emplace_back("opposes");
+    if (opinion.version() > 1) said.emplace_back("amended");
+    if (!opinion.carried_from().empty()) said.emplace_back("carried over");
+    const auto open =
+        std::count_if(opinion.concerns().begin(), opinion.concerns().end(),
+                      [](const auto& concern) { return concern.state() == review::v1::CONCERN_STATE_OPEN; });
+    if (open > 0) said.push_back(std::to_string(open) + (open == 1 ? " open concern" : " open concerns"));
+    std::string note;
+    for (const std::string& each : said) note += (note.empty() ? " (" : ", ") + each;
+    if (!note.empty()) note += ")";
     const bool applies = opinion.position() != review::v1::POSITION_NOT_APPLICABLE;
-    const bool opposes = opinion.position() == review::v1::POSITION_OPPOSES;
-    const bool amended = opinion.version() > 1;
-    const char* note = opposes && amended ? " (opposes, amended)"
-                       : opposes          ? " (opposes)"
-                       : amended          ? " (amended)"
-                                          : "";
     facts.marks.push_back({opinion.entity(), TaskOf(opinion.discipline()),
                            applies ? document::DayOf(opinion.create_time(), facts.zone) + note : "N/A",
                            GiverOf(opinion), opinion.person_title()});
@@ -104,11 +111,29 @@ absl::Status ReadRouting(const DocumentService::Ask& ask, const rpc::Context& co
   ASSIGN_OR_RETURN(const auto signatures,
                    rpc::AskForAll<review::v1::ListSignaturesResponse>(ask_review, signed_by));
   for (const auto& signature : signatures.signatures()) {
-    facts.marks.push_back({signature.entity(), TaskOf(signature.capacity()),
+    document::Mark mark = {signature.entity(), TaskOf(signature.capacity()),
                            document::DayOf(signature.sign_time(), facts.zone), GiverOf(signature),
-                           signature.person_title()});
+                           signature.person_title()};
+    // Whoever signed, also for somebody else.
+    const auto contacts = directory.ContactsOf(signature.entity());
+    if (contacts.ok()) {
+      for (const auto& contact : *contacts) {
+        if (contact.person() != signature.person()) continue;
+        mark.email = contact.email();
+        mark.phone = contact.phone();
+      }
+    }
+    facts.marks.push_back(std::move(mark));
   }
   return absl::OkStatus();
+}
+
+// Comments as Word shows them.
+document::OpenComment OpenCommentOf(const v1::Comment& comment) {
+  return {comment.field(), comment.author() + (comment.person().empty() ? "" : ", " + comment.person()),
+          absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixSeconds(comment.create_time().seconds()),
+                           absl::UTCTimeZone()),
+          comment.text()};
 }
 
 struct FileKind {
@@ -119,6 +144,7 @@ struct FileKind {
 
 FileKind KindOf(v1::DocumentFormat format) {
   if (format == v1::DOCUMENT_FORMAT_HTML) return {".html", "text/html; charset=utf-8", document::ToHtml};
+  if (format == v1::DOCUMENT_FORMAT_PDF) return {".pdf", "application/pdf", nullptr};
   if (format == v1::DOCUMENT_FORMAT_MD) return {".md", "text/markdown; charset=utf-8", document::ToMarkdown};
   return {".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
           document::ToDocx};
@@ -173,11 +199,20 @@ absl::Status DescribeSide(Directory& directory, const Entities& entities, const 
 
 absl::StatusOr<Rendering> DocumentService::GatherForRender(rpc::Call& call,
                                                            const v1::RenderDocumentRequest& request) {
+  const bool is_public = request.view() == v1::DOCUMENT_VIEW_PUBLIC;
+  if (request.with_comments() && (is_public || request.format() != v1::DOCUMENT_FORMAT_DOCX)) {
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, "with_comments is for the full view as DOCX")
+        .Field("with_comments", "only with the format DOCX and the full view");
+  }
   Rendering out;
   out.facts.zone = call.zone();
   RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(out.bucp, FindVisible(db, call.caller(), request.name()));
     ASSIGN_OR_RETURN(out.facts.form, FindTemplate(db, out.bucp.template_()));
+    if (request.with_comments()) {
+      ASSIGN_OR_RETURN(const auto comments, UnresolvedComments(db, request.name()));
+      for (const v1::Comment& comment : comments) out.facts.comments.push_back(OpenCommentOf(comment));
+    }
     if (request.revision() == 0 || request.revision() == out.bucp.revision()) return absl::OkStatus();
     const std::string name = request.name() + "/revisions/" + std::to_string(request.revision());
     RETURN_IF_ERROR(CheckRevisionVisible(db, call.caller(), name));
@@ -194,10 +229,15 @@ absl::StatusOr<Rendering> DocumentService::GatherForRender(rpc::Call& call,
         "The registry did not answer: departments and people may be shown by their resource names.");
   }
   if (out.digest == out.bucp.frozen_digest() &&
-      !ReadRouting(ask_, call.context(), out.bucp, out.facts).ok()) {
+      !ReadRouting(ask_, call.context(), out.bucp, directory, out.facts).ok()) {
     out.facts.marks.clear();
     out.facts.notes.emplace_back(
         "The review service did not answer: opinions and signatures are left blank, whether given or not.");
+  }
+  if (request.format() == v1::DOCUMENT_FORMAT_PDF) {
+    ASSIGN_OR_RETURN(
+        out.pdf,
+        ConvertToPdf(document::ToDocx(document::Compose(out.bucp, out.digest, out.facts, is_public))));
   }
   return out;
 }
@@ -209,8 +249,10 @@ absl::StatusOr<v1::RenderDocumentResponse> DocumentService::RenderDocument(
   const std::string slug = ids::Slug(rendering.bucp.content().business_case().use_case_name().title());
   const std::string revision = std::to_string(rendering.bucp.revision());
   v1::RenderDocumentResponse response;
+  const bool is_pdf = request.format() == v1::DOCUMENT_FORMAT_PDF;
   response.set_document(
-      kind.write(document::Compose(rendering.bucp, rendering.digest, rendering.facts, is_public)));
+      is_pdf ? rendering.pdf
+             : kind.write(document::Compose(rendering.bucp, rendering.digest, rendering.facts, is_public)));
   response.set_media_type(std::string(kind.media_type));
   response.set_file_name("bucp-" + (slug.empty() ? "" : slug.substr(0, 60) + "-") + "r" + revision +
                          (is_public ? "-public" : "") + std::string(kind.suffix));

@@ -21,6 +21,8 @@ struct Rendering {
   v1::Bucp bucp;
   std::string digest;
   document::Facts facts;
+  // Only if PDF is asked for.
+  std::string pdf;
 };
 
 // What a file holds, with the names that the registry knows.

@@ -61,6 +61,7 @@ constexpr OtherRoom kOtherRooms[] = {
     {"services/drafting/bucp_steps", "the state-changing methods"},
     {"services/drafting/directory", "what is asked of the registry for a document"},
     {"services/drafting/document_import", "reads a file into a draft or a BUCP"},
+    {"services/drafting/pdf_converter", "runs LibreOffice"},
     {"services/drafting/file_edit", "what a file changes of a BUCP"},
     {"services/drafting/drafting_commands", "which events review and inventory get as commands"},
     {"services/drafting/bucp_edits", "who may change what"},

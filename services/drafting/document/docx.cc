@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "services/drafting/document/docx_package.h"
 #include "services/drafting/document/docx_styles.h"
@@ -135,6 +137,33 @@ std::string Checklist(const Form& form) {
   return out + "</w:tbl>";
 }
 
+// The title of a field, with its comments.
+std::string Title(const FormField& field) {
+  if (field.comments.empty()) return Lines("IdeaHead", field.title);
+  std::string begin, end;
+  for (const size_t comment : field.comments) {
+    const std::string id = " w:id=\"" + std::to_string(comment) + "\"/>";
+    begin += "<w:commentRangeStart" + id;
+    end += "<w:commentRangeEnd" + id + "<w:r><w:commentReference" + id + "</w:r>";
+  }
+  return Paragraph("IdeaHead", begin + Runs(field.title) + end);
+}
+
+std::string Comments(const Form& form) {
+  std::string out = std::string(kXmlBegin) + "<w:comments " + kWordSpace + ">";
+  for (size_t i = 0; i < form.comments.size(); ++i) {
+    const OpenComment& comment = form.comments[i];
+    out += "<w:comment w:id=\"" + std::to_string(i) + "\" w:author=\"" + Escape(comment.author) +
+           "\" w:date=\"" + Escape(comment.time) + "\">" + Lines("Normal", comment.text) + "</w:comment>";
+  }
+  return out + "</w:comments>";
+}
+
+// The same with another entry before its end.
+std::string With(std::string xml, const std::string& entry, std::string_view end) {
+  return xml.insert(xml.rfind(end), entry);
+}
+
 std::string Table(const std::vector<FormSection>& sections, bool with_titles) {
   const std::vector<int> widths = {2900, 1600, kWidth - 4500};
   std::string out = TableBegin(widths) + kHeaderRow +
@@ -149,8 +178,7 @@ std::string Table(const std::vector<FormSection>& sections, bool with_titles) {
              "</w:tr>";
     }
     for (const FormField& field : section.fields) {
-      out += "<w:tr>" + Cell(widths[0], Lines("IdeaHead", field.title)) +
-             Cell(widths[1], Lines("IdeaHelp", field.need)) +
+      out += "<w:tr>" + Cell(widths[0], Title(field)) + Cell(widths[1], Lines("IdeaHelp", field.need)) +
              Cell(widths[2], ShowAll(field.blocks, widths[2] - 230)) + "</w:tr>";
     }
   }
@@ -199,13 +227,20 @@ std::string ToDocx(const Form& form) {
       "</w:ftr>";
   const std::string core = std::string(kXmlBegin) + kCoreBegin + "<dc:title>" + Escape(form.title) +
                            "</dc:title><dc:language>en-US</dc:language></cp:coreProperties>";
-  return PackDocx({{"[Content_Types].xml", kContentTypes},
-                   {"_rels/.rels", kRelations},
-                   {"docProps/core.xml", core},
-                   {"word/document.xml", document},
-                   {"word/_rels/document.xml.rels", kDocumentRelations},
-                   {"word/styles.xml", kStyles},
-                   {"word/footer1.xml", footer}});
+  std::string types = kContentTypes, relations = kDocumentRelations;
+  if (!form.comments.empty()) {
+    types = With(std::move(types), kCommentsType, "</Types>");
+    relations = With(std::move(relations), kCommentsRelation, "</Relationships>");
+  }
+  std::vector<std::pair<std::string, std::string>> parts = {{"[Content_Types].xml", types},
+                                                            {"_rels/.rels", kRelations},
+                                                            {"docProps/core.xml", core},
+                                                            {"word/document.xml", document},
+                                                            {"word/_rels/document.xml.rels", relations},
+                                                            {"word/styles.xml", kStyles},
+                                                            {"word/footer1.xml", footer}};
+  if (!form.comments.empty()) parts.emplace_back("word/comments.xml", Comments(form));
+  return PackDocx(parts);
 }
 
 }  // namespace idea::drafting::document

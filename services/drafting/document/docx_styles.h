@@ -36,6 +36,14 @@ inline constexpr char kDocumentRelations[] =
 <Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/footer" Target="footer1.xml"/>
 </Relationships>)";
 
+// Entries of a file with comments.
+inline constexpr char kCommentsType[] =
+    R"(<Override PartName="/word/comments.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml"/>
+)";
+inline constexpr char kCommentsRelation[] =
+    R"(<Relationship Id="rId3" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments" Target="comments.xml"/>
+)";
+
 // Idea* are the styles by which the reader knows what a paragraph is.
 inline constexpr char kStyles[] =
     R"(<?xml version="1.0" encoding="UTF-8" standalone="yes"?>

@@ -68,6 +68,13 @@ class Composer {
     }
     const google::protobuf::Message* holder = FindMessage(content_, field.path);
     for (const Part& part : field.parts) PutPart(part, *holder);
+    for (size_t i = 0; i < facts_.comments.size(); ++i) {
+      const std::string& about = facts_.comments[i].field;
+      // What is about the BUCP as a whole stands at its name.
+      const bool whole = about.find('.') == std::string::npos && field.path == Fields()[0].path;
+      if (about == field.path || about.starts_with(std::string(field.path) + ".") || whole)
+        out.comments.push_back(i);
+    }
     return out;
   }
 
@@ -215,13 +222,14 @@ class Composer {
   void PutSignature(const std::string& entity, const Task& task, std::string_view heading) {
     Put({Style::kLabel, "", std::string(heading)});
     const Mark* mark = FindMark(entity, task.name);
-    Person person{mark == nullptr ? "" : mark->name, mark == nullptr ? "" : mark->role, "", "", ""};
+    Person person;
+    if (mark != nullptr) person = {mark->name, mark->role, "", mark->email, mark->phone};
     for (const auto& entry : content_.business_case().contact_information().departments()) {
       if (entry.entity() != entity) continue;
       const Person contact =
           PersonOf(task.kind == TaskKind::kSponsor ? entry.executive_sponsor() : entry.data_coordinator());
       // Somebody else of the department may have signed.
-      if (mark != nullptr && contact.name != mark->name) continue;
+      if (mark != nullptr && (contact.name != mark->name || !mark->email.empty())) continue;
       const std::string title = mark == nullptr ? contact.title : mark->role;
       person = contact;
       person.title = title;
@@ -265,7 +273,8 @@ class Composer {
     Put({Style::kDepartment, "", NameOf(agency)});
     Put({Style::kLabel, "", "Executive Sponsor Approval"});
     const Mark* mark = FindMark(agency, kEducationAgencySignature);
-    PutSigner(mark == nullptr ? Person() : Person{mark->name, mark->role, "", "", ""}, mark);
+    PutSigner(mark == nullptr ? Person() : Person{mark->name, mark->role, "", mark->email, mark->phone},
+              mark);
   }
 
   Blocks CellOf(const Task& task, const std::string& entity, bool recipient) const {
@@ -344,6 +353,7 @@ Form Compose(const v1::Bucp& bucp, const std::string& digest, const Facts& facts
   const v1::Template version = facts.form.fields().empty() ? BuiltInTemplate(!single) : facts.form;
   Form form;
   form.title = std::string(kFormTitle);
+  if (!is_public) form.comments = facts.comments;
   form.version = VersionOf(version);
   form.origin = {{Style::kLine, "BUCP", bucp.name()},
                  {Style::kLine, "Revision", std::to_string(bucp.revision())},

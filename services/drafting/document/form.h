@@ -25,6 +25,18 @@ struct Mark {
   std::string date;
   std::string name;
   std::string role;
+  std::string email = {};
+  std::string phone = {};
+};
+
+// A comment that is not resolved.
+struct OpenComment {
+  // The field that it is about, "administrative.research"; empty: the BUCP.
+  std::string field;
+  std::string author;
+  // RFC 3339, in UTC.
+  std::string time;
+  std::string text;
 };
 
 // What a form shows and a BUCP does not hold.
@@ -36,6 +48,8 @@ struct Facts {
   // People by "entities/{id}/contacts/{id}".
   std::map<std::string, Person> people;
   std::vector<Mark> marks;
+  // Written into a .docx only.
+  std::vector<OpenComment> comments = {};
   // Where days begin and end.
   absl::TimeZone zone = absl::UTCTimeZone();
   // What could not be found out: "review does not answer: ...".
@@ -68,6 +82,8 @@ struct FormField {
   // "Required", "Disputed only" or when.
   std::string need;
   Blocks blocks;
+  // As indexes into Form::comments.
+  std::vector<size_t> comments = {};
 };
 
 struct FormSection {
@@ -101,6 +117,7 @@ struct Form {
   std::vector<FormSection> sections;
   // What the agreement's addenda add, behind the template.
   std::vector<FormSection> addenda;
+  std::vector<OpenComment> comments;
 };
 
 // Fills the form in. `is_public` withholds restricted detail. `bucp.content` is the content of revision

@@ -166,12 +166,12 @@ TEST_P(Documents, ShowThatAnOpinionOpposesAndNoneThatIsRefused) {
   const auto carried = review_desk_->Ask<review::v1::ListOpinionsResponse>(who, list);
   ASSERT_THAT(carried, IsOk());
   ASSERT_EQ(carried->opinions_size(), 1);
-  EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_MD)->document(), HasSubstr("(opposes)"));
+  EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_MD)->document(), HasSubstr("(opposes, carried over)"));
   review::v1::RefuseCarryOverRequest refuse;
   refuse.set_name(carried->opinions(0).name());
   refuse.set_reason("the statute changed");
   ASSERT_THAT(review_desk_->Ask<review::v1::RefuseCarryOverResponse>(who, refuse), IsOk());
-  EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_MD)->document(), Not(HasSubstr("(opposes)")));
+  EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_MD)->document(), Not(HasSubstr("(opposes")));
 }
 
 TEST_P(Documents, SayWhatPeersDidNot) {
@@ -346,6 +346,55 @@ TEST_P(Documents, InviteADepartmentWithoutAnyContact) {
   ASSERT_THAT(known, IsOk());
   EXPECT_THAT(known->to(), ::testing::ElementsAre("n@example.org"));
   EXPECT_THAT(known->body(), ::testing::Not(HasSubstr("How to join")));
+}
+
+TEST_P(Documents, CarryTheOpenCommentsOnlyWhereThatIsWanted) {
+  const v1::Bucp bucp = NewSent();
+  v1::CreateCommentRequest comment;
+  comment.set_parent(bucp.name());
+  comment.mutable_comment()->set_field("administrative.research");
+  comment.mutable_comment()->set_text("Is that <so>?");
+  ASSERT_THAT(desk_->Ask<v1::CreateCommentResponse>(By(kProviderDept), comment), IsOk());
+  auto request = Of<v1::RenderDocumentRequest>(bucp.name());
+  request.set_format(v1::DOCUMENT_FORMAT_DOCX);
+  request.set_with_comments(true);
+  const auto rendered = desk_->Ask<v1::RenderDocumentResponse>(By(kRecipientDept), request);
+  ASSERT_THAT(rendered, IsOk());
+  const auto parts = document::UnpackDocx(rendered->document());
+  ASSERT_THAT(parts, IsOk());
+  EXPECT_THAT(parts->comments, HasSubstr("Is that &lt;so&gt;?"));
+  EXPECT_THAT(parts->document, HasSubstr("commentReference"));
+  // Read back, it is a note and nothing of the content.
+  const auto back = Import(rendered->document(), true);
+  ASSERT_THAT(back, IsOk());
+  EXPECT_EQ(digest::Digest(back->bucp().content()), digest::Digest(bucp.content()));
+  ASSERT_EQ(back->unread_size(), 1);
+  EXPECT_EQ(back->unread(0).text(), "Is that <so>?");
+  EXPECT_THAT(document::UnpackDocx(DocxOf(bucp.name()))->comments, IsEmpty());
+  request.set_view(v1::DOCUMENT_VIEW_PUBLIC);
+  EXPECT_THAT(desk_->Ask<v1::RenderDocumentResponse>(By(kRecipientDept), request),
+              FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  request.set_view(v1::DOCUMENT_VIEW_FULL);
+  request.set_format(v1::DOCUMENT_FORMAT_HTML);
+  EXPECT_THAT(desk_->Ask<v1::RenderDocumentResponse>(By(kRecipientDept), request),
+              FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+}
+
+TEST_P(Documents, SayWhatACarriedOpinionIs) {
+  const v1::Bucp frozen = NewFrozen();
+  Opine(frozen);
+  EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_MD)->document(), Not(HasSubstr("carried over")));
+  review::v1::CloseRoutingRequest close;
+  close.set_bucp(frozen.name());
+  close.set_digest(frozen.frozen_digest());
+  close.set_freeze_number(frozen.freeze_number());
+  ASSERT_THAT(review_desk_->Ask<review::v1::CloseRoutingResponse>(testing::Service("drafting"), close),
+              IsOk());
+  auto unfreeze = Of<v1::UnfreezeBucpRequest>(frozen.name());
+  unfreeze.set_reason("once more");
+  ASSERT_THAT(Take<v1::UnfreezeBucpResponse>(By(kProviderDept), unfreeze), IsOk());
+  Route(Must(Freeze(frozen.name())));
+  EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_MD)->document(), HasSubstr("(carried over)"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Documents, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
