@@ -166,7 +166,8 @@ TEST_P(Documents, ShowThatAnOpinionOpposesAndNoneThatIsRefused) {
   const auto carried = review_desk_->Ask<review::v1::ListOpinionsResponse>(who, list);
   ASSERT_THAT(carried, IsOk());
   ASSERT_EQ(carried->opinions_size(), 1);
-  EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_MD)->document(), HasSubstr("(opposes, carried over)"));
+  EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_MD)->document(),
+              HasSubstr("(opposes, carried over)"));
   review::v1::RefuseCarryOverRequest refuse;
   refuse.set_name(carried->opinions(0).name());
   refuse.set_reason("the statute changed");
