@@ -1,0 +1,36 @@
+#include "tests/story/two_departments.h"
+#include "tests/support/fault_timer.h"
+
+// The clock of the machine is set while a BUCP is on its way through the services.
+namespace idea::story {
+namespace {
+
+constexpr clock::Micros kHour = 3600 * clock::kSecond;
+
+class AClockThatIsSet : public TwoDepartments {
+ protected:
+  // Signs for the last time right after the clock was set: drafting, review and inventory have to agree.
+  void ExecuteAfter(const std::string& fault, clock::Micros ahead) {
+    PrepareUpToTheLastSignature();
+    house_->SetClockAhead(ahead);
+    const testing::FaultTimer timer(fault);
+    ASSERT_THAT(SignLast(), IsOk());
+    Await("filing", [&] { return FilingsAs(kY).size() == 1; });
+    timer.Recovered();
+    EXPECT_EQ(BucpAs(kX).state(), drafting::v1::STATE_EXECUTED);
+    EXPECT_EQ(RoutingAs(kX).state(), review::v1::ROUTING_STATE_COMPLETE);
+  }
+};
+
+TEST_P(AClockThatIsSet, HoldsNothingBack) {
+  ExecuteAfter("Clock set forward by an hour", kHour);
+  ExecuteAfter("Clock set back by an hour", 0);
+  ExecuteAfter("Clock set back by an hour", -kHour);
+  ExecuteAfter("Clock set forward by an hour", 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, AClockThatIsSet, ::testing::ValuesIn(testing::Backends()),
+                         testing::BackendName);
+
+}  // namespace
+}  // namespace idea::story
