@@ -120,6 +120,14 @@ step "certificates" scripts/certs.sh "$data/certs" "${entities[@]}" || exit 1
 scripts/issuer.sh init "$data/issuer"
 scripts/log_key.sh "$state/log.key"
 scripts/event_keys.sh "$state/event.keys"
+# Two of three offices must have seen the log (docs/VERIFY.md).
+{
+  for office in odi governor dhcs; do
+    scripts/log_key.sh "$state/witness-$office.key"
+    echo "witness $office $("$bin/ideactl" log witness --print-key --name "$office.example/witness" --signing-key "$state/witness-$office.key")"
+  done
+  printf 'group offices 2 odi governor dhcs\nquorum offices\n'
+} >"$state/policy.txt"
 umask 077 # databases, logs, tokens and the settings of each process, for this user alone
 mkdir -p "$data/log"
 subjects=()
@@ -135,7 +143,7 @@ scripts/issuer.sh tokens "$data/issuer" "$data/tokens" 43200 "${subjects[@]}"
 
 redis=$(start_redis "$state/redis") || fail "redis-server did not start; see $state/redis"
 export IDEA_REDIS=$redis IDEA_TLS_DIR="$data/certs/{service}" IDEA_TOKEN_KEYS_DIR=$data/issuer/keys IDEA_LOG_KEY=$state/log.key
-export IDEA_EVENT_KEYS_FILE=$state/event.keys
+export IDEA_EVENT_KEYS_FILE=$state/event.keys IDEA_LOG_POLICY=$state/policy.txt
 if $postgres; then
   url=$(start_postgres "$data/postgres") || fail "PostgreSQL did not start; see $data/postgres"
   for service in "${services[@]}"; do

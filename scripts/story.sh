@@ -309,6 +309,19 @@ say "anybody" "a copy with one word changed does not, and the part is named" "re
 ideactl --as odi log verify --key "$proof/log.pub" --earlier "$proof/checkpoint.txt" >/dev/null || fail "the log does not verify"
 say "Statewide CDO" "the whole log is what was signed, and the register is what it tells" "receipt"
 
+
+# --- offices that watch the log ---
+data=$(dirname "$proof")
+if [[ -s $data/policy.txt ]]; then
+  for office in odi governor; do
+    ideactl --as "$office" log witness --once --key "$proof/log.pub" --name "$office.example/witness" \
+      --signing-key "$data/witness-$office.key" --state "$data/witness-$office" >/dev/null 2>&1 || fail "$office does not cosign the log"
+  done
+  ideactl --as cdss filings evidence "$filing" --out "$bundle" >/dev/null 2>&1 || fail "cannot write the evidence of $filing"
+  ideactl verify "$bundle" --key "$proof/log.pub" --policy "$data/policy.txt" >/dev/null || fail "$bundle has not been witnessed"
+  say "Statewide CDO and Governor's Office" "have cosigned the log: it is the same for everybody" "receipt"
+fi
+
 ideactl --as odi filings publish "$proof/register.html" 2>/dev/null || fail "cannot write the public register"
 say "Statewide CDO" "the public register as a page" "register"
 

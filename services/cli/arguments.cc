@@ -229,8 +229,7 @@ class Parser {
     } else if (built_in == "log witness") {
       WitnessOptions& witness = arguments_.witness;
       app.add_option("--key", witness.log_keys, "file with the log's public keys, name+id+key, a line each")
-          ->type_name("FILE")
-          ->required();
+          ->type_name("FILE");
       app.add_option("--signing-key", witness.signing_key, "the witness's private key, Ed25519, PEM")
           ->type_name("FILE")
           ->required();
@@ -238,8 +237,7 @@ class Parser {
           ->type_name("NAME")
           ->required();
       app.add_option("--state", witness.state, "folder that keeps what was cosigned; never lose it")
-          ->type_name("FOLDER")
-          ->required();
+          ->type_name("FOLDER");
       app.add_option("--listen", witness.listen,
                      "serve POST /add-checkpoint (C2SP tlog-witness) there instead of asking the log")
           ->type_name("HOST:PORT");
@@ -249,6 +247,7 @@ class Parser {
           ->type_name("SECONDS")
           ->check(CLI::Range(1, 86'400));
       app.add_flag("--once", witness.once, "look at the log once");
+      app.add_flag("--print-key", witness.print_key, "print the witness's public key, for policies");
     } else if (built_in == "log verify") {
       AddLogKey(app);
       AddPolicy(app);

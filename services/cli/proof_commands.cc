@@ -180,11 +180,19 @@ ExitCode RunWitness(const Target* target, const WitnessOptions& witness, const C
     around.err << "ideactl: " << status.message() << "\n";
     return kUsage;
   };
-  const auto keys = ReadFile(witness.log_keys, around);
-  if (!keys) return kUsage;
   auto key =
       transparency::NoteSigner::Load(witness.signing_key, witness.name, transparency::KeyType::kCosignature);
   if (!key.ok()) return misuse(key.status());
+  if (witness.print_key) {
+    around.out << key->key().verifier() << std::endl;
+    return kDone;
+  }
+  if (witness.log_keys.empty() || witness.state.empty()) {
+    around.err << "ideactl: log witness wants --key FILE with the log's public keys and --state FOLDER\n";
+    return kUsage;
+  }
+  const auto keys = ReadFile(witness.log_keys, around);
+  if (!keys) return kUsage;
   const auto opened = Witness::Open(witness.state, std::move(*key), *keys);
   if (!opened.ok()) return misuse(opened.status());
   const auto now = [&around] { return around.clock.Now() / 1'000'000; };

@@ -48,6 +48,8 @@ struct WitnessOptions {
   std::chrono::seconds interval{60};
   // Asks once and ends.
   bool once = false;
+  // Prints the witness's public key and ends: for the policies of others.
+  bool print_key = false;
 };
 
 // ideactl log witness: runs until it is stopped. Ends with kNotProved when the log contradicts what was

@@ -31,4 +31,6 @@ play 0 --postgres
 play 1 --postgres --replicas 3
 
 # Anybody can verify what the plays have proved, with a program that shares no code with the suite.
-/usr/bin/python3 tests/verifier/verify_bundle.py "$work/data/proof/log.pub" "$work"/data/proof/*.json
+for proof in "$work/data/proof" "$work/data/postgres/proof"; do
+  /usr/bin/python3 tests/verifier/verify_bundle.py "$proof/log.pub" "$proof"/*.json
+done
