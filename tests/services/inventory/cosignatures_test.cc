@@ -302,7 +302,12 @@ TEST_P(Cosignatures, AreDemandedOfABundleByAPolicy) {
     v1::Evidence evidence;
     evidence.set_format("idea-evidence/1");
     *evidence.mutable_filing() = *filing;
-    EXPECT_THAT(database().Read([&](storage::Transaction& db) { return log_->Prove(db, evidence); }), IsOk());
+    EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(const int64_t size, log_->Prove(db, *filing, evidence, evidence));
+      return LogService::ForEachLeaf(db, *filing, size,
+                                     [&](v1::LogLeaf leaf) { *evidence.add_leaves() = std::move(leaf); });
+    }),
+                IsOk());
     return cli::VerifyEvidence(digest::CanonicalJson(evidence), Checkpoint().verifier(), &*policy_);
   };
   const auto witnesses = [](bool holds, const std::string& text) {
