@@ -176,7 +176,8 @@ ExitCode RunProof(const Arguments& arguments, Surroundings& around) {
   if (arguments.built_in == "verify") {
     return VerifyFile(arguments.path, {arguments.log_key, arguments.policy}, arguments.options.style, around);
   }
-  if (arguments.built_in == "log witness" && (!arguments.witness.listen.empty() || arguments.witness.print_key))
+  if (arguments.built_in == "log witness" &&
+      (!arguments.witness.listen.empty() || arguments.witness.print_key))
     return RunWitness(nullptr, arguments.witness, arguments.options, around);
   const absl::StatusOr<Target> target = TargetOf(arguments, "inventory", around);
   if (!target.ok()) return Misuse(target.status(), around);

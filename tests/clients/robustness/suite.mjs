@@ -4,7 +4,7 @@
 //   IDEACTL_CONTEXT  the context file of run.sh: endpoints and identities
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -158,6 +158,8 @@ export function isInGroup(pid, group) {
 export function start(name, ended) {
   const group = process.getuid() === 0 ? { gid: groupOf(name) } : {};
   const child = spawn(path.join(data, `start-${name}`), { detached: true, stdio: 'ignore', ...group });
+  // The script writes it too, but on a slow machine later than somebody looks whether the process is there.
+  writeFileSync(path.join(data, `${name}.pid`), `${child.pid}\n`);
   child.on('exit', (code, signal) => ended(name, child.pid, code, signal));
   child.unref();
 }

@@ -47,8 +47,10 @@ TEST_P(PlansOfTheInbox, SeekToWhereItIsReadOn) {
   const auto read = Plan([](auto& db) { return ReadInbox(db, "entities/7", 20000, 100).status(); });
   const auto filtered =
       Plan([](auto& db) { return ReadInbox(db, "entities/7", 20000, 100, "type = BucpSent").status(); });
-  const char* seek = GetParam() == "sqlite" ? "inbox_by_number (entity=? AND seq>?)"
-                                            : "Index Cond: ((entity = ANY ('{entities/7,entities/7}'::text[])) AND (seq > 20000))";
+  const char* seek =
+      GetParam() == "sqlite"
+          ? "inbox_by_number (entity=? AND seq>?)"
+          : "Index Cond: ((entity = ANY ('{entities/7,entities/7}'::text[])) AND (seq > 20000))";
   EXPECT_THAT(read, Contains(HasSubstr(seek)));
   EXPECT_THAT(filtered, Contains(HasSubstr(seek)));
 }
