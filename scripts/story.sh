@@ -20,7 +20,10 @@ fail() {
 
 # What the last call of ideactl said on its standard error.
 errors=$(mktemp)
-trap 'rm -f "$errors"' EXIT
+# What ideactl remembers from step to step, out of the user's own folder.
+XDG_STATE_HOME=$(mktemp -d)
+export XDG_STATE_HOME
+trap 'rm -rf -- "$errors" "$XDG_STATE_HOME"' EXIT
 
 # Calls ideactl; when it says "try again" (exit code 6, 13 or 15: a service is away for a moment), does so with the same request id, for half a minute.
 ideactl() {

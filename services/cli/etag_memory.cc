@@ -1,5 +1,7 @@
 #include "services/cli/etag_memory.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -28,6 +30,23 @@ std::string StateFile(const Environment& env) {
   const std::string home = value("HOME");
   return home.empty() ? "" : home + "/.local/state/ideactl/etags.json";
 }
+
+// Waits until no other process holds the lock, and holds it for its lifetime. Does nothing where the file
+// cannot be made.
+class FileLock {
+ public:
+  explicit FileLock(const std::string& path) : file_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+    if (file_ >= 0) flock(file_, LOCK_EX);
+  }
+  ~FileLock() {
+    if (file_ >= 0) close(file_);
+  }
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+ private:
+  const int file_;
+};
 
 std::string ReadWhole(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -135,6 +154,12 @@ void EtagMemory::Remember(const Message& response) {
     }
   }
   known_[name] = etags;
+  const std::filesystem::path folder = std::filesystem::path(file_).parent_path();
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  // Of two runs at once neither may undo what the other one remembers: an older etag would make an update
+  // fail.
+  const FileLock lock(file_ + ".lock");
   Json all = Json::parse(ReadWhole(file_), nullptr, /*allow_exceptions=*/false);
   if (!all.is_object()) all = Json::object();
   Json& mine = all[identity_];
@@ -143,8 +168,6 @@ void EtagMemory::Remember(const Message& response) {
   mine[name] = etags;
   while (mine.size() > kMaxRemembered) mine.erase(mine.begin());
   // Whole or not at all: another run may read it now.
-  std::error_code error;
-  std::filesystem::create_directories(std::filesystem::path(file_).parent_path(), error);
   const std::string draft = file_ + "." + std::to_string(getpid());
   std::ofstream(draft) << all.dump();
   std::filesystem::permissions(

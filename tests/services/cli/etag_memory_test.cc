@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/registry/v1/registry.pb.h"
@@ -44,6 +45,28 @@ class AnEtagMemory : public ::testing::Test {
 
   std::filesystem::path folder_;
 };
+
+TEST_F(AnEtagMemory, KeepsWhatRunsAtTheSameTimeHaveRead) {
+  const auto read = [this](const std::string& prefix) {
+    for (int i = 0; i < 20; ++i) {
+      drafting::v1::GetBucpResponse answer;
+      answer.mutable_bucp()->set_name("bucps/" + prefix + std::to_string(i));
+      answer.mutable_bucp()->set_etag("1");
+      answer.mutable_bucp()->mutable_section_etags()->set_technical("1");
+      Memory().Remember(answer);
+    }
+  };
+  std::thread one(read, "a"), other(read, "b");
+  one.join();
+  other.join();
+  for (const char* prefix : {"a", "b"}) {
+    for (int i = 0; i < 20; ++i) {
+      auto request = Update();
+      request.set_name("bucps/" + std::string(prefix) + std::to_string(i));
+      EXPECT_EQ(Memory().Fill(request), EtagUse::kFilled) << request.name();
+    }
+  }
+}
 
 TEST_F(AnEtagMemory, PutsTheEtagsOfTheLastReadIntoAnEdit) {
   auto request = Update();
