@@ -163,7 +163,6 @@ Answer Witness::Add(const Submission& submission, int64_t now) {
       !transparency::ProvesConsistency(last.size, opened->size, last.root, opened->root, submission.proof)) {
     return Refused(Verdict::kNotConsistent, "the proof does not show that the log has only grown");
   }
-  // Without other signatures: they were not verified.
   if (opened->size != last.size || last.size == 0) {
     if (const absl::Status stored = WriteDurably(FileOf(origin, "checkpoint"), submission.note); !stored.ok())
       return Refused(Verdict::kFailed, std::string(stored.message()));
