@@ -37,7 +37,13 @@ const std::vector<ThirdParty>& ThirdParties() {
   return parties;
 }
 
-// Rooms that services have besides their own, and why; a folder ends with a slash.
+// What the name of a file in services/<service>/ and services/<service>/<resource>/ ends with. <service>_app
+// and main.cc are the only other names.
+constexpr std::string_view kRoles[] = {"flow",   "store",  "service", "transition",
+                                       "access", "events", "worker"};
+
+// Files that are named after a concept of the domain instead of a role, and what each holds; a folder ends
+// with a slash. An entry that no file matches is a failure.
 struct OtherRoom {
   std::string_view path;
   std::string_view reason;
@@ -186,10 +192,17 @@ std::string WrongForProduction(const std::string& path, const std::string& heade
   return IsProduction(path) && StartsWith(header, "tests/") ? "production code knows no tests" : "";
 }
 
-void CheckIncludes(const std::string& path, const std::string& text, std::vector<std::string>* faults) {
+std::vector<std::string> IncludesOf(const std::string& text) {
   static const std::regex kInclude(R"re((^|\n)\s*#\s*include\s*[<"]([^>"]+)[>"])re");
+  std::vector<std::string> headers;
   for (std::sregex_iterator it(text.begin(), text.end(), kInclude), end; it != end; ++it) {
-    const std::string header = (*it)[2];
+    headers.push_back((*it)[2]);
+  }
+  return headers;
+}
+
+void CheckIncludes(const std::string& path, const std::string& text, std::vector<std::string>* faults) {
+  for (const std::string& header : IncludesOf(text)) {
     for (const auto rule :
          {WrongRoom, WrongThirdParty, WrongService, WrongForRules, WrongForStore, WrongForProduction}) {
       const std::string why = rule(path, header);
@@ -237,26 +250,27 @@ void CheckWords(const std::string& path, const std::string& text, std::vector<st
       "settings come from common/config");
 }
 
-// The functions that store another state, each with the only file that calls it beside its store: the step
-// that asks the flow's table first.
+// The functions that store a new state, each with its resource. `<resource>_store` defines the function, and
+// only `<resource>_transition`, which asks the flow's table first, calls it.
 struct StateMove {
-  std::string_view save, store, step;
+  std::string_view save, resource;
 };
 constexpr StateMove kStateMoves[] = {
-    {"MoveDispute(", "services/dispute/dispute_store", "services/dispute/dispute_moves"},
-    {"MoveReview(", "services/dispute/deidentification_store", "services/dispute/deidentification_moves"},
-    {"SaveBucp(", "services/drafting/bucp_store", "services/drafting/bucp_moves"},
-    {"SaveFiling(", "services/inventory/filing_store", "services/inventory/filing_moves"},
-    {"SaveRouting(", "services/review/routing_store", "services/review/routing_moves"},
+    {"MoveDispute(", "services/dispute/dispute"}, {"MoveReview(", "services/dispute/deidentification"},
+    {"SaveBucp(", "services/drafting/bucp"},      {"SaveFiling(", "services/inventory/filing"},
+    {"SaveRouting(", "services/review/routing"},
 };
 
 void CheckStateMoves(const std::string& path, const std::string& text, std::vector<std::string>* faults) {
   if (!StartsWith(path, "services/")) return;
   const std::string stem = StemOf(path);
   for (const StateMove& move : kStateMoves) {
-    if (stem == move.store || stem == move.step || text.find(move.save) == std::string::npos) continue;
+    const std::string resource(move.resource);
+    const bool may_call =
+        stem == resource + "_store" || stem == resource + "_transition" || stem == resource + "_moves";
+    if (may_call || text.find(move.save) == std::string::npos) continue;
     faults->push_back(path + " calls " + std::string(move.save) + "): a state changes only through " +
-                      std::string(move.step));
+                      resource + "_transition");
   }
 }
 
@@ -266,11 +280,24 @@ void CheckLength(const std::string& path, const std::string& text, std::vector<s
     faults->push_back(path + " has " + std::to_string(lines) + " lines: split it");
 }
 
-bool IsOwnRoom(const std::string& stem) {
-  for (std::string_view room : {"_app", "_service", "_flow", "_store"}) {
-    if (EndsWith(stem, room)) return true;
-  }
-  return EndsWith(stem, "/main");
+// Whether `stem` is a file that every service may have at `depth` folders below services/<service>/.
+bool HasRole(const std::string& stem, const std::string& service, bool in_folder) {
+  const auto has = [&](std::string_view role) { return EndsWith(stem, "_" + std::string(role)); };
+  if (std::any_of(std::begin(kRoles), std::end(kRoles), has)) return true;
+  const std::string root = "services/" + service + "/";
+  return !in_folder && (stem == root + service + "_app" || stem == root + "main");
+}
+
+bool Matches(const OtherRoom& other, const std::string& path) {
+  return EndsWith(other.path, "/") ? StartsWith(path, other.path) : StemOf(path) == other.path;
+}
+
+// The folder of a resource in which a file lies: "bucp" of "services/drafting/bucp/bucp_store.h", "" of a
+// file at the service's root.
+std::string FolderOf(const std::string& path) { return Part(path, 3).empty() ? "" : Part(path, 2); }
+
+bool Contains(const std::vector<std::string>& list, const std::string& value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
 }
 
 }  // namespace
@@ -284,20 +311,80 @@ std::vector<std::string> FaultsOf(const std::string& path, const std::string& te
   return faults;
 }
 
-std::vector<std::string> MisplacedFile(const std::string& path) {
+std::vector<std::string> FoldersOf(const std::string& readme) {
+  static const std::regex kFolder("^- `([a-z_]+)/`: .+");
+  std::vector<std::string> folders;
+  std::stringstream lines(readme);
+  bool inside = false;
+  for (std::string line; std::getline(lines, line);) {
+    if (StartsWith(line, "## ")) inside = line == "## Folders";
+    std::smatch found;
+    if (inside && std::regex_match(line, found, kFolder)) folders.push_back(found[1]);
+  }
+  return folders;
+}
+
+std::vector<std::string> MisplacedFile(const std::string& path, const std::vector<std::string>& folders) {
   if (StartsWith(path, "common/") && !Part(path, 2).empty() && !IsKnownRoom(Part(path, 1))) {
-    return {path + ": common/ has no room of this name"};
+    return {path + ": common/ has no folder of this name"};
   }
   if (!StartsWith(path, "services/") || Part(path, 2).empty() || Part(path, 1) == "cli") return {};
   const std::string place = Part(path, 2);
   if (place == "CMakeLists.txt" || place == "README.md" || place == "schema" || place == "data") return {};
-  const std::string stem = StemOf(path);
-  const bool with_reason =
-      std::any_of(std::begin(kOtherRooms), std::end(kOtherRooms), [&](const OtherRoom& other) {
-        return other.path == stem || (EndsWith(other.path, "/") && StartsWith(path, other.path));
-      });
-  if (with_reason || (Part(path, 3).empty() && IsOwnRoom(stem))) return {};
-  return {path + ": no room of a service; give it one, or name it with its reason in kOtherRooms"};
+  const std::string folder = FolderOf(path);
+  const bool excepted = std::any_of(std::begin(kOtherRooms), std::end(kOtherRooms),
+                                    [&](const OtherRoom& other) { return Matches(other, path); });
+  const bool listed = folder.empty() || Contains(folders, folder);
+  if (!listed && !(excepted && folders.empty())) {
+    return {path + ": the README of the service does not list this folder in its section \"Folders\""};
+  }
+  if (!Part(path, 4).empty()) return {path + ": a folder of a service has no folders"};
+  if (excepted || HasRole(StemOf(path), Part(path, 1), !folder.empty())) return {};
+  return {path + ": the name ends with none of the roles; choose one, or add the file to kOtherRooms"};
+}
+
+std::vector<std::string> WrongFolderOrder(const std::string& path, const std::string& text,
+                                          const std::vector<std::string>& folders) {
+  if (!StartsWith(path, "services/") || folders.empty()) return {};
+  const std::string root = "services/" + Part(path, 1) + "/";
+  const std::string events = root + Part(path, 1) + "_events.h";
+  const std::string folder = FolderOf(path);
+  if (folder.empty() && path != events) return {};
+  const auto rank = [&](const std::string& name) {
+    return std::find(folders.begin(), folders.end(), name) - folders.begin();
+  };
+  std::vector<std::string> faults;
+  for (const std::string& header : IncludesOf(text)) {
+    if (!StartsWith(header, root) || header == events) continue;
+    const std::string used = FolderOf(header);
+    if (folder.empty() && used.empty()) continue;
+    if (folder.empty()) {
+      faults.push_back(path + " includes " + header + ": every folder may include this file");
+    } else if (used.empty()) {
+      faults.push_back(path + " includes " + header + ": a folder depends on no file at the service's root");
+    } else if (rank(used) > rank(folder)) {
+      faults.push_back(path + " includes " + header + ": the README lists " + used + "/ after " + folder +
+                       "/");
+    }
+  }
+  return faults;
+}
+
+std::vector<std::string> StaleEntries(const std::map<std::string, std::string>& files) {
+  std::vector<std::string> faults;
+  for (const OtherRoom& other : kOtherRooms) {
+    const bool used =
+        std::any_of(files.begin(), files.end(), [&](const auto& file) { return Matches(other, file.first); });
+    if (!used) faults.push_back("kOtherRooms: no file matches " + std::string(other.path));
+  }
+  for (const StateMove& move : kStateMoves) {
+    const auto store = files.find(std::string(move.resource) + "_store.h");
+    if (store == files.end() || store->second.find(move.save) == std::string::npos) {
+      faults.push_back("kStateMoves: " + std::string(move.resource) + "_store.h declares no " +
+                       std::string(move.save) + ")");
+    }
+  }
+  return faults;
 }
 
 }  // namespace idea::shape

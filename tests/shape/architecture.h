@@ -1,17 +1,32 @@
 #ifndef IDEA_TESTS_SHAPE_ARCHITECTURE_H_
 #define IDEA_TESTS_SHAPE_ARCHITECTURE_H_
 
+#include <map>
 #include <string>
 #include <vector>
 
-// The rules about which room of the house may use which, as a function of one file.
+// The rules about where a file lies, what it is called and what it may include. Paths start at the top of the
+// tree. Each function returns one sentence for each fault.
 namespace idea::shape {
 
-// What is wrong with the file `path` (from the top of the tree) that holds `text`, a sentence each.
+// Checks the includes and the words of the file `path` that holds `text`.
 std::vector<std::string> FaultsOf(const std::string& path, const std::string& text);
 
-// What is wrong with where the file lies and what it is called.
-std::vector<std::string> MisplacedFile(const std::string& path);
+// The folders of a service in the order of their dependencies: the lines "- `content/`: ..." in the section
+// "## Folders" of its README. A README without that section gives none: the service is flat.
+std::vector<std::string> FoldersOf(const std::string& readme);
+
+// Checks the place and the name of a file. `folders` are those of its service.
+std::vector<std::string> MisplacedFile(const std::string& path, const std::vector<std::string>& folders);
+
+// Checks that a file in a folder of a service includes only from its own folder, from the folders listed
+// before it, and <service>_events.h, which includes none of them. The other files at the root may include
+// all.
+std::vector<std::string> WrongFolderOrder(const std::string& path, const std::string& text,
+                                          const std::vector<std::string>& folders);
+
+// Finds entries of the tables of exceptions that match none of `files` (path to text).
+std::vector<std::string> StaleEntries(const std::map<std::string, std::string>& files);
 
 }  // namespace idea::shape
 

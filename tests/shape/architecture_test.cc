@@ -3,11 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "tests/support/golden.h"
 
 namespace idea::shape {
 namespace {
 
+using ::testing::Contains;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::TestWithParam;
@@ -28,22 +32,50 @@ std::vector<std::string> FilesIn(const std::string& folder) {
   return files;
 }
 
-TEST(TheHouse, KeepsItsRules) {
+// The folders of the service that `path` belongs to, as its README lists them.
+std::vector<std::string> FoldersFor(const std::string& path) {
+  static const auto* folders = [] {
+    auto* read = new std::map<std::string, std::vector<std::string>>;
+    for (const auto& file : FilesIn("services")) {
+      const std::filesystem::path name(file);
+      if (name.filename() != "README.md") continue;
+      (*read)[name.parent_path().string()] =
+          FoldersOf(idea::testing::ReadText(idea::testing::SourcePath(file)));
+    }
+    return read;
+  }();
+  for (const auto& [service, list] : *folders) {
+    if (path.rfind(service + "/", 0) == 0) return list;
+  }
+  return {};
+}
+
+TEST(SourceTree, KeepsTheRulesOfItsFiles) {
   int sources = 0;
   for (const char* folder : {"common", "services", "tests"}) {
     for (const auto& file : FilesIn(folder)) {
       if (!IsSource(file) || file.find("node_modules") != std::string::npos) continue;
       ++sources;
-      EXPECT_THAT(FaultsOf(file, idea::testing::ReadText(idea::testing::SourcePath(file))), IsEmpty());
+      const std::string text = idea::testing::ReadText(idea::testing::SourcePath(file));
+      EXPECT_THAT(FaultsOf(file, text), IsEmpty());
+      EXPECT_THAT(WrongFolderOrder(file, text, FoldersFor(file)), IsEmpty());
     }
   }
   EXPECT_GT(sources, 50);
 }
 
-TEST(TheHouse, HasEveryFileInARoom) {
+TEST(SourceTree, HasEveryFileInItsPlace) {
   for (const char* folder : {"common", "services"}) {
-    for (const auto& file : FilesIn(folder)) EXPECT_THAT(MisplacedFile(file), IsEmpty());
+    for (const auto& file : FilesIn(folder)) EXPECT_THAT(MisplacedFile(file, FoldersFor(file)), IsEmpty());
   }
+}
+
+TEST(SourceTree, UsesEveryException) {
+  std::map<std::string, std::string> files;
+  for (const auto& file : FilesIn("services")) {
+    if (IsSource(file)) files[file] = idea::testing::ReadText(idea::testing::SourcePath(file));
+  }
+  EXPECT_THAT(StaleEntries(files), IsEmpty());
 }
 
 // --- the checker sees what it should: planted text ---
@@ -114,27 +146,102 @@ const Planted kPlanted[] = {
      "std::get"
      "env(\"X\")",
      1},
-    {"AStepStoresTheState", "services/inventory/filing_moves.cc", "SaveFiling(db, from, filing);\n", 0},
-    {"NothingElseStoresTheState", "services/inventory/bulk_service.cc", "SaveFiling(db, from, filing);\n", 1},
+    {"ATransitionStoresTheState", "services/review/routing_transition.cc",
+     "SaveRouting(db, from, routing);\n", 0},
+    {"NothingElseStoresTheState", "services/review/routing_service.cc", "SaveRouting(db, from, routing);\n",
+     1},
     {"AFaultIsCountedByInclude", "services/review/routing_flow.cc", kStorage + "#include <grpcpp/server.h>\n",
      2},
 };
 INSTANTIATE_TEST_SUITE_P(Table, PlantedText, ValuesIn(kPlanted),
                          [](const auto& test) { return test.param.name; });
 
-TEST(PlantedFile, OutsideOfARoomIsFound) {
-  EXPECT_THAT(MisplacedFile("services/review/helpers.cc"), SizeIs(1));
-  EXPECT_THAT(MisplacedFile("services/review/store/routing_store.cc"), SizeIs(1));
-  EXPECT_THAT(MisplacedFile("common/util/strings.h"), SizeIs(1));
+struct PlantedPath {
+  std::string name, path;
+  size_t faults;
+};
+
+const std::vector<std::string> kFolders = {"content", "bucp"};
+
+class PlantedFile : public TestWithParam<PlantedPath> {};
+
+TEST_P(PlantedFile, IsJudgedByItsPath) {
+  EXPECT_THAT(MisplacedFile(GetParam().path, kFolders), SizeIs(GetParam().faults));
 }
 
-TEST(PlantedFile, InARoomIsFine) {
-  for (const char* path :
-       {"services/review/review_app.cc", "services/review/schema/0001_routings.sql",
-        "services/review/main.cc", "services/review/README.md", "services/cli/output.cc", "common/rpc/call.h",
-        "common/CMakeLists.txt", "services/drafting/completeness.h"}) {
-    EXPECT_THAT(MisplacedFile(path), IsEmpty()) << path;
-  }
+const PlantedPath kPaths[] = {
+    {"ARoleIsAName", "services/drafting/bucp_store.cc", 0},
+    {"ARoleIsANameInAFolder", "services/drafting/bucp/bucp_transition.h", 0},
+    {"EventsAreARole", "services/drafting/drafting_events.h", 0},
+    {"TheAppIsAtTheRoot", "services/drafting/drafting_app.cc", 0},
+    {"TheAppIsInNoFolder", "services/drafting/bucp/drafting_app.cc", 1},
+    {"AnotherAppIsFound", "services/drafting/other_app.cc", 1},
+    {"MainIsAtTheRoot", "services/drafting/main.cc", 0},
+    {"MainIsInNoFolder", "services/drafting/bucp/main.cc", 1},
+    {"ARoleNeedsAName", "services/drafting/bucp/store.cc", 1},
+    {"AnUnknownRoleIsFound", "services/drafting/bucp/bucp_helpers.cc", 1},
+    {"AFileWithoutARoleIsFound", "services/drafting/helpers.cc", 1},
+    {"AnUnlistedFolderIsFound", "services/drafting/store/bucp_store.cc", 1},
+    {"AFolderInAFolderIsFound", "services/drafting/bucp/store/bucp_store.cc", 1},
+    {"TheSchemaIsAtTheRoot", "services/drafting/schema/0001_bucps.sql", 0},
+    {"TheReadmeIsAtTheRoot", "services/drafting/README.md", 0},
+    {"AnExceptionIsNamed", "services/dispute/working_days.h", 0},
+    {"TheCommandLineHasOtherNames", "services/cli/output.cc", 0},
+    {"AKnownFolderOfCommon", "common/rpc/call.h", 0},
+    {"TheListOfCommon", "common/CMakeLists.txt", 0},
+    {"AnUnknownFolderOfCommonIsFound", "common/util/strings.h", 1},
+};
+INSTANTIATE_TEST_SUITE_P(Table, PlantedFile, ValuesIn(kPaths),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(PlantedFile, InAFolderOfAFlatServiceIsFound) {
+  EXPECT_THAT(MisplacedFile("services/review/routing/routing_store.cc", {}), SizeIs(1));
+}
+
+TEST(PlantedReadme, ListsItsFoldersInOrder) {
+  EXPECT_EQ(FoldersOf("# drafting\n- `early/`: not in the section\n## Folders\nIn order:\n\n"
+                      "- `content/`: what is agreed\n- `bucp/`: the lifecycle,\n  in a table\n"
+                      "## Rest\n- `late/`: not in the section\n"),
+            kFolders);
+}
+
+TEST(PlantedReadme, WithoutTheSectionHasNoFolders) {
+  EXPECT_THAT(FoldersOf("# review\n## Rpcs\n"), IsEmpty());
+}
+
+class PlantedOrder : public TestWithParam<Planted> {};
+
+TEST_P(PlantedOrder, IsJudged) {
+  EXPECT_THAT(WrongFolderOrder(GetParam().path, GetParam().text, kFolders), SizeIs(GetParam().faults));
+}
+
+const std::string kBucp = "#include \"services/drafting/bucp/bucp_store.h\"\n";
+const std::string kContent = "#include \"services/drafting/content/content_store.h\"\n";
+const std::string kApp = "#include \"services/drafting/drafting_app.h\"\n";
+const std::string kEvents = "#include \"services/drafting/drafting_events.h\"\n";
+
+const Planted kOrder[] = {
+    {"AFolderMayUseEarlierOnes", "services/drafting/bucp/bucp_service.h", kContent, 0},
+    {"AFolderMayUseItself", "services/drafting/bucp/bucp_service.h", kBucp, 0},
+    {"AFolderMayNotUseLaterOnes", "services/drafting/content/content_store.cc", kBucp, 1},
+    {"AFolderMayNotUseUnlistedOnes", "services/drafting/bucp/bucp_service.h",
+     "#include \"services/drafting/other/other_store.h\"\n", 1},
+    {"AFolderMayNotUseTheRoot", "services/drafting/content/content_store.cc", kApp, 1},
+    {"AFolderMayUseTheEvents", "services/drafting/content/content_service.cc", kEvents, 0},
+    {"TheEventsUseNoFolder", "services/drafting/drafting_events.h", kContent, 1},
+    {"TheSourceOfTheEventsMay", "services/drafting/drafting_events.cc", kContent + kEvents, 0},
+    {"TheRootMayUseAllFolders", "services/drafting/drafting_app.cc", kContent + kBucp + kApp, 0},
+};
+INSTANTIATE_TEST_SUITE_P(Table, PlantedOrder, ValuesIn(kOrder),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(PlantedException, ThatNoFileMatchesIsFound) {
+  const auto of_nothing = StaleEntries({});
+  EXPECT_THAT(of_nothing, Contains(HasSubstr("services/dispute/working_days")));
+  EXPECT_THAT(of_nothing, Contains(HasSubstr("routing_store.h declares no SaveRouting(")));
+  const auto of_two = StaleEntries({{"services/dispute/working_days.h", ""},
+                                    {"services/review/routing_store.h", "Status SaveRouting(int);"}});
+  EXPECT_EQ(of_two.size(), of_nothing.size() - 2);
 }
 
 }  // namespace
