@@ -2,6 +2,7 @@
 
 #include "common/auth/auth.h"
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 
 namespace idea::auth {
@@ -71,7 +72,7 @@ std::optional<common::v1::OnBehalf> Caller::OnBehalfIn(
 }
 
 std::string Caller::Key() const {
-  return kind == common::v1::CALLER_KIND_SERVICE ? "services/" + service : entity;
+  return kind == common::v1::CALLER_KIND_SERVICE ? ids::kServices.Name(service) : entity;
 }
 
 absl::StatusOr<Caller> Authenticator::FromSpiffeId(std::string_view spiffe_id) const {

@@ -4,6 +4,7 @@
 
 #include "common/events/handover_store.h"
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/listing/listing.h"
 #include "common/status/status.h"
 #include "common/status/trailer_limit.h"
@@ -32,9 +33,10 @@ std::string Letters(storage::Engine engine) {
          log + " WHERE h.state <> " + std::to_string(kFinished) + ") letters";
 }
 
+// `service`: "services/{service}".
 DeadLetter LetterOf(const std::string& service, const storage::Row& row) {
   DeadLetter letter;
-  letter.set_name("services/" + service + "/deadLetters/" + row.Text(1) + "." + row.Text(9));
+  letter.set_name(ids::kDeadLetters.Name(service, row.Text(1) + "." + row.Text(9)));
   letter.set_target(row.Text(1));
   letter.set_event_id(row.Text(9));
   letter.set_event_type(row.Text(10));
@@ -61,20 +63,19 @@ absl::StatusOr<operations::v1::ListDeadLettersResponse> ListDeadLetters(
                                                 page.args));
   operations::v1::ListDeadLettersResponse response;
   response.set_next_page_token(page.Finish(rows, 0, 1));
-  for (const storage::Row& row : rows)
-    *response.add_dead_letters() = LetterOf(ids::Segment(request.parent(), 1), row);
+  for (const storage::Row& row : rows) *response.add_dead_letters() = LetterOf(request.parent(), row);
   return response;
 }
 
 absl::StatusOr<DeadLetter> FindDeadLetter(storage::Transaction& db, const std::string& name) {
-  const std::string id = ids::Segment(name, 3);
+  const std::string id = ids::kDeadLetters.IdIn(name);
   const size_t dot = id.find('.');
   if (dot != std::string::npos) {
     ASSIGN_OR_RETURN(const auto row,
                      db.QueryOne(std::string("SELECT ") + kColumns + " FROM " + Letters(db.engine()) +
                                      " WHERE target = $1 AND event_id = $2",
                                  {id.substr(0, dot), id.substr(dot + 1)}));
-    if (row) return LetterOf(ids::Segment(name, 1), *row);
+    if (row) return LetterOf(ids::Parent(name), *row);
   }
   return status::Error(status::Reason::ERROR_REASON_NOT_FOUND,
                        "there is no such dead letter; it may have been delivered")

@@ -2,7 +2,7 @@
 
 #include "common/events/dead_letter_store.h"
 #include "common/events/handover_store.h"
-#include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 
 namespace idea::server {
@@ -24,7 +24,7 @@ void OperationsService::Bind(rpc::Router& router) {
 }
 
 absl::StatusOr<rpc::Place> OperationsService::PlaceOf(const std::string& name) const {
-  const auto found = places_.find(ids::Segment(name, 1));
+  const auto found = places_.find(ids::kServices.IdIn(name));
   if (found != places_.end()) return found->second;
   return status::Error(status::Reason::ERROR_REASON_NOT_FOUND, "this server does not run that service")
       .With("name", name);
