@@ -2,14 +2,14 @@
 
 #include "common/server/command.h"
 #include "idea/inventory/v1/notice.pb.h"
-#include "services/registry/accessions_service.h"
-#include "services/registry/certifications_service.h"
-#include "services/registry/contacts_service.h"
-#include "services/registry/delegations_service.h"
-#include "services/registry/entities_service.h"
-#include "services/registry/entity_removal.h"
-#include "services/registry/registry_directory.h"
-#include "services/registry/signatories_service.h"
+#include "services/registry/accession/accession_service.h"
+#include "services/registry/certification/certification_service.h"
+#include "services/registry/contact/contact_service.h"
+#include "services/registry/delegation/delegation_access.h"
+#include "services/registry/delegation/delegation_service.h"
+#include "services/registry/entity/entity_removal.h"
+#include "services/registry/entity/entity_service.h"
+#include "services/registry/signatory_list/signatory_list_service.h"
 
 extern const idea::config::EmbeddedFile k_registry_schema[];
 

@@ -3,11 +3,11 @@
 #include <string>
 #include <vector>
 
-#include "services/registry/accession_store.h"
-#include "services/registry/contact_store.h"
-#include "services/registry/entity_store.h"
+#include "services/registry/accession/accession_store.h"
+#include "services/registry/contact/contact_store.h"
+#include "services/registry/entity/entity_store.h"
 #include "tests/bench/bench.h"
-#include "tests/services/registry/thousands.h"
+#include "tests/services/registry/bulk_entities.h"
 
 extern const idea::config::EmbeddedFile k_registry_schema[];
 

@@ -3,8 +3,8 @@
 #include <memory>
 #include <string>
 
+#include "tests/services/registry/bulk_entities.h"
 #include "tests/services/registry/registry_fixture.h"
-#include "tests/services/registry/thousands.h"
 
 // With 10,000 entities and 100,000 contacts a question costs as many statements as with ten.
 namespace idea::registry {

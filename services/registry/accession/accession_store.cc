@@ -1,0 +1,156 @@
+#include "services/registry/accession/accession_store.h"
+
+#include <algorithm>
+
+#include "common/ids/ids.h"
+#include "common/listing/listing.h"
+#include "common/status/status.h"
+#include "services/registry/entity/day.h"
+#include "services/registry/entity/in_list.h"
+
+namespace idea::registry {
+namespace {
+
+using status::Reason;
+
+constexpr char kSelect[] =
+    "SELECT name, instrument, sign_date, evidence, created, signed_by, withdraw_date, withdraw_evidence FROM "
+    "accessions WHERE ";
+
+v1::Accession AccessionOf(const storage::Row& row) {
+  v1::Accession accession;
+  accession.set_name(row.Text(0));
+  accession.set_instrument(static_cast<v1::Instrument>(row.Int(1)));
+  if (!row.Text(2).empty()) *accession.mutable_sign_date() = DateOf(row.Text(2));
+  accession.set_evidence(row.Text(3));
+  *accession.mutable_create_time() = clock::ToProto(row.Int(4));
+  accession.set_signed_by(row.Text(5));
+  if (!row.Text(6).empty()) *accession.mutable_withdraw_date() = DateOf(row.Text(6));
+  accession.set_withdraw_evidence(row.Text(7));
+  return accession;
+}
+
+// Signed by the day $1 and not withdrawn on it.
+constexpr char kInForce[] = "sign_date <= $1 AND (withdraw_date = '' OR withdraw_date > $1)";
+
+// Up the line from each entity of `where`; the depth is an end for lines that should have none. The surest
+// signature comes first: the earliest of those whose day is known.
+absl::StatusOr<std::map<std::string, Lineage>> LineagesOf(storage::Transaction& db, const std::string& where,
+                                                          const storage::Args& args, const std::string& day) {
+  // Before IDEA itself nobody had signed on a day that is not known.
+  const std::string dated = day < kIdeaDay ? "AND a.sign_date <> '' " : "";
+  ASSIGN_OR_RETURN(
+      const storage::Rows rows,
+      db.Query("WITH RECURSIVE line (asked, entity, depth) AS (SELECT name, name, 0 FROM entities" + where +
+                   " UNION ALL SELECT line.asked, p.parent, line.depth + 1 FROM line JOIN parentages p ON "
+                   "p.entity = line.entity AND p.start_date <= $1 AND (p.end_date = '' OR p.end_date > $1) "
+                   "WHERE p.parent <> '' AND line.depth < 8) "
+                   "SELECT line.asked, line.depth, e.name, e.display_name, e.own_statutory_authority, "
+                   "e.end_date, a.instrument, a.sign_date, a.withdraw_date FROM line "
+                   "JOIN entities e ON e.name = line.entity "
+                   "LEFT JOIN accessions a ON a.entity = e.name AND a.sign_date <= $1 " +
+                   dated +
+                   "ORDER BY line.asked, line.depth, CASE WHEN a.sign_date = '' THEN 1 ELSE 0 END, "
+                   "a.sign_date, a.name",
+               args));
+  std::map<std::string, Lineage> lineages;
+  for (const storage::Row& row : rows) {
+    Lineage& lineage = lineages[row.Text(0)];
+    if (static_cast<size_t>(row.Int(1)) == lineage.size()) {
+      Standpoint& fresh = lineage.emplace_back();
+      fresh.name = row.Text(2);
+      fresh.display_name = row.Text(3);
+      fresh.own_statutory_authority = row.Int(4) != 0;
+      fresh.end_day = row.Text(5);
+    }
+    if (row.IsNull(6)) continue;
+    Standpoint& at = lineage.back();
+    const std::string& withdrawn = row.Text(8);
+    if (!withdrawn.empty() && withdrawn <= day) {
+      at.withdraw_day = std::max(at.withdraw_day, withdrawn);
+    } else if (at.instrument == v1::INSTRUMENT_UNSPECIFIED) {
+      at.instrument = static_cast<v1::Instrument>(row.Int(6));
+      at.sign_day = row.Text(7);
+    }
+  }
+  return lineages;
+}
+
+}  // namespace
+
+std::string AccessionName(const std::string& entity, v1::Instrument instrument, const std::string& day) {
+  constexpr std::string_view kPrefix = "INSTRUMENT_";
+  const std::string id = ids::Slug(v1::Instrument_Name(instrument).substr(kPrefix.size()));
+  return entity + "/accessions/" + id + (day.empty() ? "" : "-" + day);
+}
+
+absl::Status InsertAccession(storage::Transaction& db, const std::string& entity,
+                             const v1::Accession& accession, clock::Micros now) {
+  const auto added = db.Execute(
+      "INSERT INTO accessions (name, entity, instrument, sign_date, evidence, signed_by, created) VALUES "
+      "($1, "
+      "$2, $3, $4, $5, $6, $7)",
+      {accession.name(), entity, int64_t{accession.instrument()}, DayOf(accession.sign_date()),
+       accession.evidence(), accession.signed_by(), now});
+  if (absl::IsAlreadyExists(added.status())) {
+    return status::Error(Reason::ERROR_REASON_ALREADY_EXISTS, "this accession is recorded already")
+        .With("accession", accession.name());
+  }
+  return added.status();
+}
+
+absl::StatusOr<std::map<std::string, std::string>> AllAccessions(storage::Transaction& db) {
+  ASSIGN_OR_RETURN(const storage::Rows rows, db.Query("SELECT name, withdraw_date FROM accessions", {}));
+  std::map<std::string, std::string> accessions;
+  for (const storage::Row& row : rows) accessions.emplace(row.Text(0), row.Text(1));
+  return accessions;
+}
+
+absl::StatusOr<std::vector<v1::Accession>> Withdraw(storage::Transaction& db, const std::string& entity,
+                                                    const std::string& day, const std::string& evidence) {
+  const storage::Args which = {day, entity};
+  ASSIGN_OR_RETURN(
+      const storage::Rows rows,
+      db.Query(std::string(kSelect) + kInForce + " AND entity = $2 ORDER BY sign_date, name", which));
+  RETURN_IF_ERROR(
+      db.Execute(std::string("UPDATE accessions SET withdraw_date = $1, withdraw_evidence = $3 WHERE ") +
+                     kInForce + " AND entity = $2",
+                 {day, entity, evidence})
+          .status());
+  std::vector<v1::Accession> ended;
+  for (const storage::Row& row : rows) {
+    ended.push_back(AccessionOf(row));
+    *ended.back().mutable_withdraw_date() = DateOf(day);
+    ended.back().set_withdraw_evidence(evidence);
+  }
+  return ended;
+}
+
+absl::StatusOr<v1::ListAccessionsResponse> ListAccessions(storage::Transaction& db,
+                                                          const v1::ListAccessionsRequest& request) {
+  const listing::Spec spec = {.fields = {},
+                              .order_column = "sign_date",
+                              .order_is_text = true,
+                              .id_column = "name",
+                              .descending = false};
+  ASSIGN_OR_RETURN(const listing::Page page, listing::Plan(spec, request, "entity = $1", {request.parent()}));
+  ASSIGN_OR_RETURN(storage::Rows rows, db.Query(kSelect + page.where + page.tail, page.args));
+  v1::ListAccessionsResponse response;
+  response.set_next_page_token(page.Finish(rows, 2, 0));
+  for (const storage::Row& row : rows) *response.add_accessions() = AccessionOf(row);
+  return response;
+}
+
+absl::StatusOr<std::map<std::string, Lineage>> Lineages(storage::Transaction& db,
+                                                        const std::vector<std::string>& entities,
+                                                        const std::string& day) {
+  storage::Args args = {day};
+  args.insert(args.end(), entities.begin(), entities.end());
+  return LineagesOf(db, " WHERE name IN " + InList(2, entities.size()), args, day);
+}
+
+absl::StatusOr<std::map<std::string, Lineage>> AllLineages(storage::Transaction& db, const std::string& day) {
+  return LineagesOf(db, "", {day}, day);
+}
+
+}  // namespace idea::registry

@@ -1,0 +1,25 @@
+#ifndef IDEA_SERVICES_REGISTRY_CERTIFICATION_CERTIFICATION_STORE_H_
+#define IDEA_SERVICES_REGISTRY_CERTIFICATION_CERTIFICATION_STORE_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/clock/clock.h"
+#include "common/storage/database.h"
+#include "idea/registry/v1/registry.pb.h"
+
+// The table of certifications (agreement 5.16).
+namespace idea::registry {
+
+// ERROR_REASON_ALREADY_EXISTS if its name is taken.
+absl::Status InsertCertification(storage::Transaction& db, const std::string& entity,
+                                 const v1::Certification& certification);
+
+// One page, ages as of `today`. Fails as listing::Plan does.
+absl::StatusOr<v1::ListCertificationsResponse> ListCertifications(
+    storage::Transaction& db, const v1::ListCertificationsRequest& request, const std::string& today);
+
+}  // namespace idea::registry
+
+#endif  // IDEA_SERVICES_REGISTRY_CERTIFICATION_CERTIFICATION_STORE_H_

@@ -1,0 +1,167 @@
+#include "services/registry/contact/contact_service.h"
+
+#include <array>
+#include <set>
+#include <string_view>
+
+#include "common/ids/ids.h"
+#include "common/status/status.h"
+#include "common/validation/field_mask.h"
+#include "services/registry/contact/contact_access.h"
+#include "services/registry/contact/contact_store.h"
+#include "services/registry/contact/own_entity.h"
+#include "services/registry/contact/public_key.h"
+#include "services/registry/entity/entity_store.h"
+
+namespace idea::registry {
+namespace {
+
+using status::Error;
+using status::Reason;
+
+Error Invalid(const std::string& path, const std::string& wanted) {
+  return Error(Reason::ERROR_REASON_INVALID_FIELD, path + ": " + wanted).Field(path, wanted);
+}
+
+// The name of a person's contact: made from the token's subject, made unique where another person's makes the
+// same.
+absl::StatusOr<std::string> NameOf(storage::Transaction& db, const std::string& entity,
+                                   const std::string& person) {
+  const std::string mark = ids::Sha256Hex(person).substr(0, 8);
+  const std::string slug = ids::Slug(person);
+  if (slug.empty()) return entity + "/contacts/" + mark;
+  const std::string name = entity + "/contacts/" + slug;
+  const absl::StatusOr<v1::Contact> there = GetContact(db, name);
+  if (status::ReasonOf(there.status()) == Reason::ERROR_REASON_NOT_FOUND) return name;
+  RETURN_IF_ERROR(there.status());
+  return there->person() == person ? name : name.substr(0, entity.size() + 100) + "-" + mark;
+}
+
+constexpr auto kChangeable = std::to_array<std::string_view>(
+    {"display_name", "title", "division", "email", "phone", "roles", "start_time", "end_time", "public_key"});
+
+// Copies the fields of the mask; INVALID_FIELD for a path that cannot be changed.
+absl::Status Apply(const v1::UpdateContactRequest& request, v1::Contact& contact) {
+  ASSIGN_OR_RETURN(const auto mask, validation::ChangeableFields(request.update_mask(), kChangeable));
+  validation::ReplaceFields(request.contact(), mask, &contact);
+  return absl::OkStatus();
+}
+
+// Dates in their order; the key, if there is one, in PEM.
+absl::Status Normalise(v1::Contact& contact) {
+  if (contact.has_start_time() && contact.has_end_time() &&
+      clock::FromProto(contact.end_time()) <= clock::FromProto(contact.start_time())) {
+    return Invalid("contact.end_time", "a time after start_time");
+  }
+  if (contact.public_key().empty()) return absl::OkStatus();
+  const auto pem = PublicKeyPem(contact.public_key());
+  if (!pem)
+    return Invalid("contact.public_key",
+                   "one public key, Ed25519 or P-256, as PEM or JWK; never a private one");
+  contact.set_public_key(*pem);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void ContactsService::Bind(rpc::Router& router) {
+  router.Bind(this, &ContactsService::CreateContact);
+  router.Bind(this, &ContactsService::UpdateContact);
+  router.Bind(this, &ContactsService::GetContact);
+  router.Bind(this, &ContactsService::ListContacts);
+  router.Bind(this, &ContactsService::ListContactRevisions);
+}
+
+absl::Status ContactsService::CheckRoles(const std::string& entity, const v1::Contact& contact) const {
+  std::set<int> seen;
+  for (const int role : contact.roles()) {
+    if (!seen.insert(role).second) {
+      return Invalid("contact.roles", "each role once");
+    }
+    if (role == common::v1::CONTACT_ROLE_STATEWIDE_CDO && entity != cdo_entity_) {
+      return Invalid("contact.roles", "CONTACT_ROLE_STATEWIDE_CDO is for contacts of " + cdo_entity_);
+    }
+    if (role == common::v1::CONTACT_ROLE_GOVERNORS_OFFICE && entity != governor_entity_) {
+      return Invalid("contact.roles", "CONTACT_ROLE_GOVERNORS_OFFICE is for contacts of " + governor_entity_);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::CreateContactResponse> ContactsService::CreateContact(
+    rpc::Call& call, const v1::CreateContactRequest& request) {
+  const std::string& entity = request.parent();
+  if (call.caller().kind != common::v1::CALLER_KIND_CDO) RETURN_IF_ERROR(CheckOwn(call, entity));
+  RETURN_IF_ERROR(CheckThere(call.db(), entity));
+  v1::Contact contact = request.contact();
+  RETURN_IF_ERROR(CheckRoles(entity, contact));
+  RETURN_IF_ERROR(Normalise(contact));
+  // Who records a list of people again need not be a keeper: those that are there stay as they are.
+  ASSIGN_OR_RETURN(const auto there, FindPerson(call.db(), entity, contact.person()));
+  if (there) {
+    return Error(Reason::ERROR_REASON_ALREADY_EXISTS, "this person is a contact of the entity already")
+        .With("contact", there->name());
+  }
+  RETURN_IF_ERROR(CheckNewContact(call, entity, contact));
+  ASSIGN_OR_RETURN(const std::string name, NameOf(call.db(), entity, contact.person()));
+  contact.set_name(name);
+  RETURN_IF_ERROR(InsertContact(call.db(), entity, contact, call.caller().person, call.now()));
+  call.Tell({.type = "ContactCreated",
+             .subject = name,
+             .audience = {entity},
+             .citation = "agreement 5.3",
+             .summary = contact.display_name() + " was recorded as a contact."});
+  v1::CreateContactResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_contact(), registry::GetContact(call.db(), name));
+  return response;
+}
+
+absl::StatusOr<v1::UpdateContactResponse> ContactsService::UpdateContact(
+    rpc::Call& call, const v1::UpdateContactRequest& request) {
+  const std::string& name = request.contact().name();
+  if (!ids::MatchesPattern(name, "entities/*/contacts/*")) {
+    return Invalid("contact.name", "a name like entities/{entity}/contacts/{contact}");
+  }
+  const std::string entity = ids::Parent(name);
+  if (call.caller().kind != common::v1::CALLER_KIND_CDO) RETURN_IF_ERROR(CheckOwn(call, entity));
+  ASSIGN_OR_RETURN(v1::Contact contact, registry::GetContact(call.db(), name));
+  const v1::Contact before = contact;
+  if (!request.contact().etag().empty() && request.contact().etag() != contact.etag()) {
+    return Error(Reason::ERROR_REASON_STALE_ETAG, "the contact was changed since it was read")
+        .With("etag", contact.etag());
+  }
+  RETURN_IF_ERROR(Apply(request, contact));
+  RETURN_IF_ERROR(CheckRoles(entity, contact));
+  RETURN_IF_ERROR(Normalise(contact));
+  RETURN_IF_ERROR(CheckChange(call, entity, before, contact));
+  RETURN_IF_ERROR(registry::UpdateContact(call.db(), contact, call.caller().person, call.now()));
+  call.Tell({.type = "ContactUpdated",
+             .subject = name,
+             .audience = {entity},
+             .citation = "agreement 5.13",
+             .summary = "The contact " + contact.display_name() + " was changed."});
+  v1::UpdateContactResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_contact(), registry::GetContact(call.db(), name));
+  return response;
+}
+
+absl::StatusOr<v1::GetContactResponse> ContactsService::GetContact(rpc::Call& call,
+                                                                   const v1::GetContactRequest& request) {
+  v1::GetContactResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_contact(), registry::GetContact(call.db(), request.name()));
+  return response;
+}
+
+absl::StatusOr<v1::ListContactsResponse> ContactsService::ListContacts(
+    rpc::Call& call, const v1::ListContactsRequest& request) {
+  RETURN_IF_ERROR(CheckThere(call.db(), request.parent()));
+  return registry::ListContacts(call.db(), request, call.now());
+}
+
+absl::StatusOr<v1::ListContactRevisionsResponse> ContactsService::ListContactRevisions(
+    rpc::Call& call, const v1::ListContactRevisionsRequest& request) {
+  RETURN_IF_ERROR(registry::GetContact(call.db(), request.parent()).status());
+  return ListRevisions(call.db(), request);
+}
+
+}  // namespace idea::registry

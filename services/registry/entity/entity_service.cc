@@ -1,0 +1,199 @@
+#include "services/registry/entity/entity_service.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/ids/ids.h"
+#include "common/status/status.h"
+#include "common/validation/field_mask.h"
+#include "services/registry/entity/day.h"
+#include "services/registry/entity/entity_rules.h"
+#include "services/registry/entity/entity_store.h"
+
+namespace idea::registry {
+namespace {
+
+using status::Error;
+using status::Reason;
+
+constexpr size_t kResults = 10;
+
+constexpr auto kChangeable = std::to_array<std::string_view>(
+    {"display_name", "acronym", "kind", "own_statutory_authority", "source", "hipaa_status",
+     "education_agency", "end_date", "parentages", "former_names", "successors"});
+
+Error Invalid(const std::string& path, const std::string& wanted) {
+  return Error(Reason::ERROR_REASON_INVALID_FIELD, path + ": " + wanted).Field(path, wanted);
+}
+
+// The id asked for, or one made of the display name.
+absl::StatusOr<std::string> IdOf(const v1::CreateEntityRequest& request) {
+  const std::string& wanted = request.entity_id();
+  if (!wanted.empty() && ids::Slug(wanted) != wanted) {
+    return Invalid("entity_id", "lower-case letters, digits and single hyphens");
+  }
+  const std::string id = wanted.empty() ? ids::Slug(request.entity().display_name()) : wanted;
+  if (id.empty()) return Invalid("entity_id", "is wanted where the display name has no letter or digit");
+  return id;
+}
+
+// The entity by itself, what it names, and that nobody reports to himself.
+absl::Status Check(storage::Transaction& db, const v1::Entity& entity) {
+  RETURN_IF_ERROR(CheckEntity(entity));
+  const std::set<std::string> named = NamedBy(entity);
+  ASSIGN_OR_RETURN(const auto there, FindEntities(db, {named.begin(), named.end()}, ""));
+  for (const std::string& name : named) {
+    if (there.contains(name)) continue;
+    return Error(Reason::ERROR_REASON_UNKNOWN_ENTITY, "an agency or a successor is not in the registry")
+        .With("entity", name);
+  }
+  std::set<std::string> agencies;
+  for (const v1::Parentage& parentage : entity.parentages()) agencies.insert(parentage.parent());
+  agencies.erase("");
+  ASSIGN_OR_RETURN(const bool above, IsAbove(db, entity.name(), agencies));
+  if (above) return Invalid("entity.parentages", "no agency that reports to the entity at any time");
+  return absl::OkStatus();
+}
+
+bool Names(const google::protobuf::FieldMask& mask, std::string_view path) {
+  return std::find(mask.paths().begin(), mask.paths().end(), path) != mask.paths().end();
+}
+
+std::string Joined(const google::protobuf::FieldMask& mask) {
+  std::string text;
+  for (const std::string& path : mask.paths()) text += (text.empty() ? "" : ", ") + path;
+  return text;
+}
+
+// Copies the fields of the mask; INVALID_FIELD for a path that cannot be changed.
+absl::Status Apply(const v1::UpdateEntityRequest& request, absl::CivilDay today, v1::Entity& entity) {
+  ASSIGN_OR_RETURN(const auto mask, validation::ChangeableFields(request.update_mask(), kChangeable));
+  const v1::Entity before = entity;
+  validation::ReplaceFields(request.entity(), mask, &entity);
+  if (entity.hipaa_status() == v1::HIPAA_STATUS_UNSPECIFIED) {
+    entity.set_hipaa_status(v1::HIPAA_STATUS_UNKNOWN);
+  }
+  if (entity.display_name() != before.display_name() && !Names(mask, "former_names")) {
+    v1::FormerName& former = *entity.add_former_names();
+    former.set_display_name(before.display_name());
+    former.set_acronym(before.acronym());
+    *former.mutable_end_date() = DateOf(DayOf(today));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void EntitiesService::Bind(rpc::Router& router) {
+  router.Bind(this, &EntitiesService::CreateEntity);
+  router.Bind(this, &EntitiesService::GetEntity);
+  router.Bind(this, &EntitiesService::ListEntities);
+  router.Bind(this, &EntitiesService::SearchEntities);
+  router.Bind(this, &EntitiesService::UpdateEntity);
+  router.Bind(this, &EntitiesService::SetGovernorAuthority);
+}
+
+absl::StatusOr<v1::CreateEntityResponse> EntitiesService::CreateEntity(
+    rpc::Call& call, const v1::CreateEntityRequest& request) {
+  ASSIGN_OR_RETURN(const std::string id, IdOf(request));
+  v1::Entity entity = request.entity();
+  entity.set_name("entities/" + id);
+  entity.set_governor_authority(v1::GOVERNOR_AUTHORITY_UNKNOWN);
+  if (entity.hipaa_status() == v1::HIPAA_STATUS_UNSPECIFIED) {
+    entity.set_hipaa_status(v1::HIPAA_STATUS_UNKNOWN);
+  }
+  if (!entity.parent().empty()) {
+    if (entity.parentages_size() > 0) return Invalid("entity.parent", "either parent or parentages");
+    entity.add_parentages()->set_parent(entity.parent());
+  }
+  RETURN_IF_ERROR(Check(call.db(), entity));
+  RETURN_IF_ERROR(InsertEntity(call.db(), entity, call.now()));
+  v1::CreateEntityResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_entity(),
+                   registry::GetEntity(call.db(), entity.name(), DayOf(call.today())));
+  call.Tell({.type = "EntityCreated",
+             .subject = entity.name(),
+             .audience = {entity.name()},
+             .citation = "agreement 4",
+             .summary = entity.display_name() + " was added to the registry."});
+  return response;
+}
+
+absl::StatusOr<v1::GetEntityResponse> EntitiesService::GetEntity(rpc::Call& call,
+                                                                 const v1::GetEntityRequest& request) {
+  v1::GetEntityResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_entity(),
+                   registry::GetEntity(call.db(), request.name(), DayAsked(request, call.today())));
+  return response;
+}
+
+absl::StatusOr<v1::ListEntitiesResponse> EntitiesService::ListEntities(
+    rpc::Call& call, const v1::ListEntitiesRequest& request) {
+  return registry::ListEntities(call.db(), request, DayAsked(request, call.today()));
+}
+
+absl::StatusOr<v1::SearchEntitiesResponse> EntitiesService::SearchEntities(
+    rpc::Call& call, const v1::SearchEntitiesRequest& request) {
+  ASSIGN_OR_RETURN(const std::vector<Called> called, AllCalled(call.db()));
+  const size_t most = request.max_results() == 0 ? kResults : static_cast<size_t>(request.max_results());
+  const std::vector<Found> found = Search(request.query(), called, most);
+  std::vector<std::string> names;
+  for (const Found& one : found) names.push_back(one.entity);
+  ASSIGN_OR_RETURN(auto entities, FindEntities(call.db(), names, DayOf(call.today())));
+  v1::SearchEntitiesResponse response;
+  for (const Found& one : found) {
+    v1::EntityMatch& match = *response.add_matches();
+    *match.mutable_entity() = std::move(entities.at(one.entity));
+    match.set_match(one.match);
+    match.set_matched_text(one.matched_text);
+  }
+  return response;
+}
+
+absl::StatusOr<v1::UpdateEntityResponse> EntitiesService::UpdateEntity(
+    rpc::Call& call, const v1::UpdateEntityRequest& request) {
+  const std::string& name = request.entity().name();
+  if (!ids::MatchesPattern(name, "entities/*"))
+    return Invalid("entity.name", "a name like entities/{entity}");
+  const std::string today = DayOf(call.today());
+  ASSIGN_OR_RETURN(v1::Entity entity, registry::GetEntity(call.db(), name, today));
+  if (!request.entity().etag().empty() && request.entity().etag() != entity.etag()) {
+    return Error(Reason::ERROR_REASON_STALE_ETAG, "the entity was changed since it was read")
+        .With("etag", entity.etag());
+  }
+  RETURN_IF_ERROR(Apply(request, call.today(), entity));
+  RETURN_IF_ERROR(Check(call.db(), entity));
+  RETURN_IF_ERROR(registry::UpdateEntity(call.db(), entity, call.now()));
+  call.Tell({.type = "EntityUpdated",
+             .subject = name,
+             .audience = {name},
+             .citation = "agreement 4",
+             .summary = entity.display_name() + ": changed " + Joined(request.update_mask()) + "."});
+  v1::UpdateEntityResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_entity(), registry::GetEntity(call.db(), name, today));
+  return response;
+}
+
+absl::StatusOr<v1::SetGovernorAuthorityResponse> EntitiesService::SetGovernorAuthority(
+    rpc::Call& call, const v1::SetGovernorAuthorityRequest& request) {
+  const std::string today = DayOf(call.today());
+  ASSIGN_OR_RETURN(v1::Entity entity, registry::GetEntity(call.db(), request.name(), today));
+  entity.set_governor_authority(request.governor_authority());
+  RETURN_IF_ERROR(registry::UpdateEntity(call.db(), entity, call.now()));
+  call.Tell({.type = "GovernorAuthoritySet",
+             .subject = request.name(),
+             .audience = {request.name()},
+             .citation = "agreement 6.1",
+             .summary = entity.display_name() + ": " +
+                        v1::GovernorAuthority_Name(request.governor_authority()) + "."});
+  v1::SetGovernorAuthorityResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_entity(), registry::GetEntity(call.db(), request.name(), today));
+  return response;
+}
+
+}  // namespace idea::registry

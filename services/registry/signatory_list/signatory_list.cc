@@ -1,0 +1,316 @@
+#include "services/registry/signatory_list/signatory_list.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "common/csv/csv.h"
+#include "common/ids/ids.h"
+#include "common/status/status.h"
+#include "services/registry/entity/entity_name.h"
+
+namespace idea::registry {
+namespace {
+
+using csv::CsvRecord;
+using csv::IsUtf8;
+using status::Reason;
+
+struct KindWord {
+  std::string_view text;
+  v1::EntityKind kind;
+};
+
+constexpr auto kKinds = std::to_array<KindWord>({
+    {"agency", v1::ENTITY_KIND_AGENCY},
+    {"department", v1::ENTITY_KIND_DEPARTMENT},
+    {"office", v1::ENTITY_KIND_OFFICE},
+    {"board", v1::ENTITY_KIND_BOARD},
+    {"commission", v1::ENTITY_KIND_COMMISSION},
+    {"authority", v1::ENTITY_KIND_AUTHORITY},
+    {"conservancy", v1::ENTITY_KIND_CONSERVANCY},
+    {"museum", v1::ENTITY_KIND_MUSEUM},
+    {"retirement-system", v1::ENTITY_KIND_RETIREMENT_SYSTEM},
+    {"higher-education", v1::ENTITY_KIND_HIGHER_EDUCATION},
+    {"constitutional-officer", v1::ENTITY_KIND_CONSTITUTIONAL_OFFICER},
+    {"judicial", v1::ENTITY_KIND_JUDICIAL},
+    {"agency-independent", v1::ENTITY_KIND_INDEPENDENT_AGENCY},
+});
+
+std::string Trimmed(const std::string& text) { return std::string(absl::StripAsciiWhitespace(text)); }
+
+// Characters of well-formed UTF-8.
+size_t LengthOf(std::string_view text) {
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+bool IsLine(std::string_view text, size_t longest) {
+  return LengthOf(text) <= longest &&
+         std::none_of(text.begin(), text.end(), [](char c) { return absl::ascii_iscntrl(c); });
+}
+
+// What is wrong with a record in itself; empty if nothing.
+std::string FaultOf(const CsvRecord& record, size_t columns) {
+  if (record.broken) return "not well-formed CSV: see the quotes";
+  const auto& fields = record.fields;
+  if (fields.size() != columns) {
+    return "has " + std::to_string(fields.size()) + " columns instead of " + std::to_string(columns);
+  }
+  if (const std::string fault = NameFault(fields[0]); !fault.empty()) return fault;
+  if (!std::all_of(fields.begin(), fields.end(), IsUtf8)) return "not UTF-8";
+  if (!IsLine(fields[1], 20)) return "acronym is not one line of at most 20 characters";
+  if (const std::string wanted = WantedName(fields[1]); !wanted.empty()) return "acronym is not " + wanted;
+  if (const std::string fault = AgencyFault(fields[2]); !fault.empty()) return fault;
+  if (KindOf(Trimmed(fields[3])) == v1::ENTITY_KIND_UNSPECIFIED) return "unknown kind: " + Trimmed(fields[3]);
+  if (Trimmed(fields[4]).empty() && columns == ListColumns().size()) return "source is missing";
+  if (!IsLine(fields[4], 300)) return "source is not one line of at most 300 characters";
+  return "";
+}
+
+SignatoryRow RowOf(const CsvRecord& record) {
+  const auto& fields = record.fields;
+  return {.line = record.line,
+          .display_name = Trimmed(fields[0]),
+          .acronym = Trimmed(fields[1]),
+          .parent_agency = Trimmed(fields[2]),
+          .kind = KindOf(Trimmed(fields[3])),
+          .source = Trimmed(fields[4]),
+          .exported = fields.size() == ExportColumns().size()};
+}
+
+bool IsHeader(const CsvRecord& record) {
+  std::vector<std::string> fields;
+  for (const std::string& field : record.fields) fields.push_back(Trimmed(field));
+  return !record.broken && (fields == ListColumns() || fields == ExportColumns());
+}
+
+// Which entities a name may mean, the surest way that finds any.
+class Names {
+ public:
+  explicit Names(const std::vector<KnownNames>& known) {
+    for (const KnownNames& one : known) {
+      Add(one.display_name, one.name);
+      for (const std::string& former : one.former) former_[NameKey(former)].insert(one.name);
+      for (const std::string& former : one.former) loose_former_[LooseKey(former)].insert(one.name);
+    }
+  }
+
+  void Add(const std::string& display_name, const std::string& name) {
+    exact_[NameKey(display_name)].insert(name);
+    full_[UnabbreviatedKey(display_name)].insert(name);
+    loose_[LooseKey(display_name)].insert(name);
+  }
+
+  // Entities whose names say nearly the same.
+  std::set<std::string> Near(const std::string& text) const {
+    const auto found = loose_.find(LooseKey(text));
+    return found == loose_.end() ? std::set<std::string>() : found->second;
+  }
+
+  std::set<std::string> Meant(const std::string& text, bool loosely) const {
+    const std::string key = NameKey(text);
+    for (const Index* index : {&exact_, &former_}) {
+      if (const auto found = index->find(key); found != index->end()) return found->second;
+    }
+    if (const auto found = full_.find(UnabbreviatedKey(text)); found != full_.end()) return found->second;
+    if (!loosely) return {};
+    const std::string loose = LooseKey(text);
+    for (const Index* index : {&loose_, &loose_former_}) {
+      if (const auto found = index->find(loose); found != index->end()) return found->second;
+    }
+    return {};
+  }
+
+ private:
+  using Index = std::map<std::string, std::set<std::string>>;
+  Index exact_, former_, full_, loose_, loose_former_;
+};
+
+// Gives the rows of one file their places.
+class Placing {
+ public:
+  Placing(SignatoryList& list, const std::vector<KnownNames>& known)
+      : list_(list), known_(known), names_(known_) {
+    for (const KnownNames& one : known) taken_.insert(one.name);
+  }
+
+  std::vector<PlacedRow> Place() {
+    std::vector<SignatoryRow> waiting = std::exchange(list_.rows, {});
+    for (bool moved = true; moved && !waiting.empty();) {
+      moved = false;
+      for (SignatoryRow& row : std::exchange(waiting, {})) {
+        const std::set<std::string> agencies = AgenciesOf(row);
+        if (agencies.empty() && !row.parent_agency.empty() && !IsItself(row)) {
+          waiting.push_back(std::move(row));
+          continue;
+        }
+        moved = true;
+        PlaceRow(std::move(row), agencies);
+      }
+    }
+    for (const SignatoryRow& row : waiting) Report(row, "unknown parent_agency: " + row.parent_agency, {});
+    std::sort(list_.problems.begin(), list_.problems.end(),
+              [](const auto& a, const auto& b) { return a.line() < b.line(); });
+    return std::move(placed_);
+  }
+
+ private:
+  std::set<std::string> AgenciesOf(const SignatoryRow& row) const {
+    if (row.parent_agency.empty() || IsItself(row)) return {};
+    return names_.Meant(row.parent_agency, row.published);
+  }
+
+  // The page gives an agency as its own agency.
+  static bool IsItself(const SignatoryRow& row) {
+    return row.published && LooseKey(row.parent_agency) == LooseKey(row.display_name);
+  }
+
+  void PlaceRow(SignatoryRow row, const std::set<std::string>& agencies) {
+    if (agencies.size() > 1) return Report(row, "ambiguous parent_agency: " + row.parent_agency, agencies);
+    // Rows of the same file are other entities, however alike their names are.
+    const std::set<std::string> meant = known_.Meant(row.display_name, row.published);
+    if (meant.size() > 1) return Report(row, "ambiguous name: several entities may be meant", meant);
+    const bool known = !meant.empty();
+    if (!known) {
+      const std::set<std::string> near = known_.Near(row.display_name);
+      if (!near.empty()) {
+        return Report(row,
+                      "the registry has an entity of nearly the same name: write that name, or add another "
+                      "entity with CreateEntity",
+                      near);
+      }
+    }
+    const std::string name = known ? *meant.begin() : "entities/" + ids::Slug(row.display_name);
+    if (!known && !taken_.insert(name).second) {
+      return Report(row, "another entity has the name " + name, {name});
+    }
+    if (const auto [first, fresh] = lines_.emplace(name, row.line); !fresh) {
+      return Report(row, "line " + std::to_string(first->second) + " is of the same entity", {name});
+    }
+    names_.Add(row.display_name, name);
+    std::string parent = agencies.empty() ? "" : *agencies.begin();
+    // An agency that the page gives by another name as its own agency.
+    if (parent == name) parent.clear();
+    placed_.push_back({std::move(row), name, std::move(parent), known});
+  }
+
+  void Report(const SignatoryRow& row, const std::string& problem, const std::set<std::string>& candidates) {
+    v1::ImportProblem report = Problem(row.line, row.display_name, problem);
+    for (const std::string& candidate : candidates) report.add_candidates(candidate);
+    list_.problems.push_back(std::move(report));
+  }
+
+  SignatoryList& list_;
+  const Names known_;
+  Names names_;  // those of the file too
+  std::set<std::string> taken_;
+  std::map<std::string, int> lines_;
+  std::vector<PlacedRow> placed_;
+};
+
+}  // namespace
+
+v1::ImportProblem Problem(int line, std::string_view display_name, std::string_view problem) {
+  v1::ImportProblem out;
+  out.set_line(line);
+  if (IsUtf8(display_name)) out.set_display_name(std::string(display_name.substr(0, 1000)));
+  if (!IsUtf8(out.display_name())) out.clear_display_name();
+  out.set_problem(std::string(problem));
+  return out;
+}
+
+std::string NameFault(const std::string& text) {
+  if (!IsUtf8(text)) return "not UTF-8";
+  if (Trimmed(text).empty()) return "name is missing";
+  if (!IsLine(text, 200)) return "name is not one line of at most 200 characters";
+  if (ids::Slug(text).empty()) return "name has no letter or digit to make an id of";
+  const std::string wanted = WantedName(text);
+  return wanted.empty() ? "" : "name is not " + wanted;
+}
+
+std::string AgencyFault(const std::string& text) {
+  if (!IsUtf8(text)) return "not UTF-8";
+  return IsLine(text, 200) ? "" : "agency is not one line of at most 200 characters";
+}
+
+void AddRow(SignatoryRow row, SignatoryList& list) {
+  const auto [first, fresh] = list.lines.emplace(NameKey(row.display_name), row.line);
+  if (fresh) return list.rows.push_back(std::move(row));
+  list.problems.push_back(Problem(row.line, row.display_name,
+                                  "the name stands on line " + std::to_string(first->second) + " already"));
+}
+
+const std::vector<std::string>& ListColumns() {
+  static const std::vector<std::string> columns = {"name", "acronym", "parent_agency", "kind", "source"};
+  return columns;
+}
+
+const std::vector<std::string>& ExportColumns() {
+  static const std::vector<std::string> columns = {"name",
+                                                   "acronym",
+                                                   "parent_agency",
+                                                   "kind",
+                                                   "source",
+                                                   "entity",
+                                                   "own_statutory_authority",
+                                                   "governor_authority",
+                                                   "hipaa_status",
+                                                   "education_agency",
+                                                   "end_date",
+                                                   "standing",
+                                                   "through",
+                                                   "since"};
+  return columns;
+}
+
+std::string_view KindText(v1::EntityKind kind) {
+  const auto* found =
+      std::find_if(kKinds.begin(), kKinds.end(), [&](const auto& k) { return k.kind == kind; });
+  return found == kKinds.end() ? "" : found->text;
+}
+
+v1::EntityKind KindOf(std::string_view text) {
+  const auto* found =
+      std::find_if(kKinds.begin(), kKinds.end(), [&](const auto& k) { return k.text == text; });
+  return found == kKinds.end() ? v1::ENTITY_KIND_UNSPECIFIED : found->kind;
+}
+
+absl::StatusOr<SignatoryList> ReadSignatories(std::string_view csv) {
+  std::vector<CsvRecord> records;
+  if (IsUtf8(csv)) {
+    ASSIGN_OR_RETURN(records, csv::ParseSheet(csv, "csv"));
+  } else {
+    // Each row that is not UTF-8 is reported with its line.
+    records = csv::ParseCsv(csv);
+  }
+  if (records.empty() || !IsHeader(records[0])) {
+    return status::Error(Reason::ERROR_REASON_INVALID_FIELD, "csv: another header is wanted")
+        .Field("csv", "begins with the line name,acronym,parent_agency,kind,source");
+  }
+  SignatoryList list;
+  for (auto record = records.begin() + 1; record != records.end(); ++record) {
+    ++list.rows_read;
+    const std::string fault = FaultOf(*record, records[0].fields.size());
+    if (fault.empty()) {
+      AddRow(RowOf(*record), list);
+    } else {
+      list.problems.push_back(Problem(record->line, record->fields.empty() ? "" : record->fields[0], fault));
+    }
+  }
+  return list;
+}
+
+v1::Instrument InstrumentOf(std::string_view source) {
+  if (source.starts_with("idea-list-of-signatories")) return v1::INSTRUMENT_OFFICIAL_LIST;
+  if (source.starts_with("idea-agreement-2021-signature-block")) return v1::INSTRUMENT_AGREEMENT_2021;
+  return v1::INSTRUMENT_UNSPECIFIED;
+}
+
+std::vector<PlacedRow> PlaceSignatories(SignatoryList& list, const std::vector<KnownNames>& known) {
+  return Placing(list, known).Place();
+}
+
+}  // namespace idea::registry

@@ -1,0 +1,25 @@
+#ifndef IDEA_SERVICES_REGISTRY_SIGNATORY_LIST_SIGNATORY_LIST_SERVICE_H_
+#define IDEA_SERVICES_REGISTRY_SIGNATORY_LIST_SIGNATORY_LIST_SERVICE_H_
+
+#include "absl/status/statusor.h"
+#include "common/rpc/call.h"
+#include "common/rpc/router.h"
+#include "idea/registry/v1/registry.pb.h"
+
+namespace idea::registry {
+
+// The methods of RegistryService on the whole list, in and out. What each does and refuses stands in
+// registry.proto.
+class SignatoriesService {
+ public:
+  void Bind(rpc::Router& router);
+
+  absl::StatusOr<v1::ImportSignatoriesResponse> ImportSignatories(
+      rpc::Call& call, const v1::ImportSignatoriesRequest& request);
+  absl::StatusOr<v1::ExportEntitiesResponse> ExportEntities(rpc::Call& call,
+                                                            const v1::ExportEntitiesRequest& request);
+};
+
+}  // namespace idea::registry
+
+#endif  // IDEA_SERVICES_REGISTRY_SIGNATORY_LIST_SIGNATORY_LIST_SERVICE_H_
