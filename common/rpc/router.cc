@@ -1,20 +1,41 @@
 #include "common/rpc/router.h"
 
 #include <set>
+#include <string_view>
 
 #include "common/validation/plan.h"
+#include "idea/proto_files.h"
 
 namespace idea::rpc {
 
 using google::protobuf::Descriptor;
+using google::protobuf::FileDescriptor;
 using google::protobuf::MethodDescriptor;
 
-const MethodDescriptor* FindMethod(const Descriptor* request) {
-  for (int s = 0; s < request->file()->service_count(); ++s) {
-    const auto* service = request->file()->service(s);
+namespace {
+
+const MethodDescriptor* FindMethodIn(const FileDescriptor& file, const Descriptor* request) {
+  for (int s = 0; s < file.service_count(); ++s) {
+    const auto* service = file.service(s);
     for (int m = 0; m < service->method_count(); ++m) {
       if (service->method(m)->input_type() == request) return service->method(m);
     }
+  }
+  return nullptr;
+}
+
+std::string_view FolderOf(std::string_view file) { return file.substr(0, file.rfind('/')); }
+
+}  // namespace
+
+const MethodDescriptor* FindMethod(const Descriptor* request) {
+  if (const auto* method = FindMethodIn(*request->file(), request); method != nullptr) return method;
+  // The files of a package are in one folder.
+  for (const char* name : kProtoFiles) {
+    if (FolderOf(name) != FolderOf(request->file()->name())) continue;
+    const auto* file = request->file()->pool()->FindFileByName(name);
+    if (file == nullptr) continue;
+    if (const auto* method = FindMethodIn(*file, request); method != nullptr) return method;
   }
   return nullptr;
 }

@@ -3,36 +3,14 @@
 #include <algorithm>
 #include <iterator>
 
-#include "idea/common/v1/options.pb.h"
-#include "idea/dispute/v1/dispute.pb.h"
-#include "idea/drafting/v1/drafting.pb.h"
-#include "idea/inventory/v1/bulk.pb.h"
-#include "idea/inventory/v1/evidence.pb.h"
-#include "idea/inventory/v1/exchange.pb.h"
-#include "idea/inventory/v1/inventory.pb.h"
-#include "idea/inventory/v1/notice.pb.h"
-#include "idea/inventory/v1/register.pb.h"
-#include "idea/inventory/v1/review_date.pb.h"
-#include "idea/notification/v1/notification.pb.h"
-#include "idea/operations/v1/operations.pb.h"
-#include "idea/registry/v1/registry.pb.h"
-#include "idea/review/v1/review.pb.h"
+#include "absl/strings/str_split.h"
+#include "idea/proto_files.h"
 
 namespace idea::cli {
 namespace {
 
+using google::protobuf::DescriptorPool;
 using google::protobuf::FileDescriptor;
-
-std::vector<const FileDescriptor*> Files() {
-  return {
-      registry::v1::Entity::descriptor()->file(),         drafting::v1::Bucp::descriptor()->file(),
-      review::v1::Routing::descriptor()->file(),          dispute::v1::Dispute::descriptor()->file(),
-      inventory::v1::Filing::descriptor()->file(),        inventory::v1::Evidence::descriptor()->file(),
-      inventory::v1::EarlierFiling::descriptor()->file(), inventory::v1::PublicFiling::descriptor()->file(),
-      inventory::v1::ReviewDate::descriptor()->file(),    inventory::v1::Notice::descriptor()->file(),
-      inventory::v1::Transfer::descriptor()->file(),      notification::v1::InboxItem::descriptor()->file(),
-      operations::v1::DeadLetter::descriptor()->file()};
-}
 
 // "drafting" of "idea.drafting.v1".
 std::string ServiceOf(const FileDescriptor& file) {
@@ -52,14 +30,8 @@ void AddCommands(const FileDescriptor& file, std::vector<Command>& commands) {
       const auto* method = file.service(s)->method(m);
       if (!method->options().HasExtension(common::v1::cli)) continue;
       const common::v1::CliCommand& cli = method->options().GetExtension(common::v1::cli);
-      commands.push_back({method,
-                          ServiceOf(file),
-                          cli.noun(),
-                          cli.verb(),
-                          cli.help(),
-                          cli.example(),
-                          {cli.columns().begin(), cli.columns().end()},
-                          IsForServices(method->options().GetExtension(common::v1::policy))});
+      commands.push_back({method, ServiceOf(file), cli.noun(), cli.verb(), cli.help(), cli.example(),
+                          ColumnsOf(cli), IsForServices(method->options().GetExtension(common::v1::policy))});
     }
   }
 }
@@ -69,10 +41,19 @@ void AddCommands(const FileDescriptor& file, std::vector<Command>& commands) {
 const std::vector<Command>& Commands() {
   static const std::vector<Command>& commands = *[] {
     auto* found = new std::vector<Command>;
-    for (const FileDescriptor* file : Files()) AddCommands(*file, *found);
+    for (const char* name : kProtoFiles)
+      AddCommands(*DescriptorPool::generated_pool()->FindFileByName(name), *found);
     return found;
   }();
   return commands;
+}
+
+std::vector<std::string> ColumnsOf(const common::v1::CliCommand& cli) {
+  std::vector<std::string> columns;
+  for (const std::string& value : cli.columns()) {
+    for (const auto column : absl::StrSplit(value, ',')) columns.emplace_back(column);
+  }
+  return columns;
 }
 
 const Command* FindCommand(std::string_view noun, std::string_view verb) {

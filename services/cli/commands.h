@@ -8,6 +8,7 @@
 
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
+#include "idea/common/v1/options.pb.h"
 
 namespace idea::cli {
 
@@ -31,6 +32,9 @@ struct Command {
 // Every method of the six services, in the order of the .proto files. All of it comes from the option
 // idea.common.v1.cli: a method that carries it is a command.
 const std::vector<Command>& Commands();
+
+// The columns of the option: each value holds one, or several with commas between them.
+std::vector<std::string> ColumnsOf(const common::v1::CliCommand& cli);
 
 // The command of that noun and verb; null if there is none.
 const Command* FindCommand(std::string_view noun, std::string_view verb);

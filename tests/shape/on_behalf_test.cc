@@ -5,8 +5,10 @@
 #include <set>
 #include <string>
 
+#include "absl/strings/str_split.h"
 #include "google/protobuf/descriptor.h"
 #include "idea/common/v1/event.pb.h"
+#include "idea/common/v1/options.pb.h"
 #include "tests/support/services.h"
 
 namespace idea::shape {
@@ -98,7 +100,10 @@ TEST(OnBehalf, IsAColumnBesideThePerson) {
   for (const auto* service : testing::Services()) {
     for (int i = 0; i < service->method_count(); ++i) {
       const auto& cli = service->method(i)->options().GetExtension(common::v1::cli);
-      const std::set<std::string> columns(cli.columns().begin(), cli.columns().end());
+      std::set<std::string> columns;
+      for (const std::string& value : cli.columns()) {
+        for (const auto column : absl::StrSplit(value, ',')) columns.emplace(column);
+      }
       std::set<const Descriptor*> shown;
       Collect(*service->method(i)->output_type(), shown);
       for (const std::string prefix : {"", "event.actor."}) {

@@ -48,6 +48,13 @@ TEST(EveryMethod, HasHelpAnExampleAndColumns) {
   }
 }
 
+TEST(EveryMethod, SeparatesItsColumnsByCommas) {
+  common::v1::CliCommand cli;
+  cli.add_columns("name,state,event.actor.person");
+  cli.add_columns("etag");
+  EXPECT_THAT(ColumnsOf(cli), ::testing::ElementsAre("name", "state", "event.actor.person", "etag"));
+}
+
 TEST(EveryMethod, LeavesTheNamesOfTheGlobalFlagsAlone) {
   for (const Command& command : Commands()) {
     for (const RequestFlag& flag : FlagsOf(*command.method->input_type())) {
