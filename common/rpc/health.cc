@@ -38,6 +38,11 @@ void Health::SetReady(bool ready) {
   for (HealthReactor* watch : watches_) watch->Update();
 }
 
+void Health::SetVersion(const std::string& version) {
+  const std::lock_guard lock(mutex_);
+  version_ = version;
+}
+
 void Health::SetLogHistory(const std::string& service, const std::string& history) {
   const std::lock_guard lock(mutex_);
   log_histories_[service] = {history, std::chrono::steady_clock::now()};
@@ -97,6 +102,7 @@ void HealthReactor::Check() {
     Finish({grpc::StatusCode::NOT_FOUND, "the server has no such service"});
     return;
   }
+  if (!health_.version_.empty()) AddTrailingMetadata(kVersionMetadata, health_.version_);
   const auto history = health_.log_histories_.find(service_);
   if (history != health_.log_histories_.end() && !incoming_.caller.service.empty() &&
       std::chrono::steady_clock::now() - history->second.set < Health::kMaxHistoryAge) {

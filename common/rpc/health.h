@@ -29,6 +29,8 @@ class Health {
   void Set(const std::string& service, bool serving);
   // Whether the process has what every service needs; true at first. While false no service serves.
   void SetReady(bool ready);
+  // What the server was built from. Health checks receive it as metadata kVersionMetadata (peer.h).
+  void SetVersion(const std::string& version);
   // Of the event log of a service (events::Epochs::Describe). Services that check its health receive it as
   // metadata kLogHistoryMetadata (peer.h).
   void SetLogHistory(const std::string& service, const std::string& history);
@@ -48,6 +50,7 @@ class Health {
   std::mutex mutex_;
   std::map<std::string, bool> serving_;
   bool ready_ = true;
+  std::string version_;
   struct LogHistory {
     std::string text;
     std::chrono::steady_clock::time_point set;

@@ -291,6 +291,8 @@ void Listener::SetServing(const std::string& service, bool serving) {
   generic_->health_.Set(service, serving);
 }
 
+void Listener::SetVersion(const std::string& version) { generic_->health_.SetVersion(version); }
+
 void Listener::SetLogHistory(const std::string& service, const std::string& history) {
   generic_->health_.SetLogHistory(service, history);
 }

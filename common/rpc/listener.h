@@ -54,6 +54,8 @@ class Listener {
   absl::Status Probe(std::chrono::milliseconds timeout) const;
   // Runs `work` on a worker, as if a department had called. False if their queue is full.
   bool Submit(std::function<void()> work);
+  // What the server was built from (Health::SetVersion).
+  void SetVersion(const std::string& version);
   // What health says of the event log of one of its services (Health::SetLogHistory).
   void SetLogHistory(const std::string& service, const std::string& history);
 

@@ -18,6 +18,9 @@ namespace idea::rpc {
 // it checks (events::Epochs::Describe).
 inline constexpr char kLogHistoryMetadata[] = "x-idea-log-history";
 
+// Trailing metadata of every health check: the release and the commit that the server was built from.
+inline constexpr char kVersionMetadata[] = "x-idea-version";
+
 // Metadata of a service's write: the epoch of the event log of the service that it calls, as far as it knows.
 // The write is refused as CONCURRENT_CHANGE in any other epoch.
 inline constexpr char kLogEpochMetadata[] = "x-idea-log-epoch";
@@ -85,6 +88,10 @@ class Peer {
   // Send does.
   absl::StatusOr<std::string> AskLogHistory(const Context& context, const std::string& service);
 
+  // Returns the release and the commit of the peer. Empty if the peer is of an earlier release. Fails as Send
+  // does.
+  absl::StatusOr<std::string> AskVersion(const Context& context);
+
   // From now on calls that hand over events (Context::hands_over) are sent with the epoch, as
   // kLogEpochMetadata; without one if it is empty, as at first.
   void ExpectLogEpoch(const std::string& epoch);
@@ -99,6 +106,8 @@ class Peer {
  private:
   struct Channel;
   std::shared_ptr<Channel> Current();
+  // Checks the health of a service and returns the trailing metadata `key` of the answer.
+  absl::StatusOr<std::string> AskHealth(const Context& context, const std::string& service, const char* key);
   absl::Status Try(const Context& context, const google::protobuf::MethodDescriptor& method,
                    const google::protobuf::Message& request, google::protobuf::Message* response,
                    const std::string& token, const std::string& log_epoch, Channel& channel);

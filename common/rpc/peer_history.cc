@@ -12,6 +12,15 @@
 namespace idea::rpc {
 
 absl::StatusOr<std::string> Peer::AskLogHistory(const Context& context, const std::string& service) {
+  return AskHealth(context, service, kLogHistoryMetadata);
+}
+
+absl::StatusOr<std::string> Peer::AskVersion(const Context& context) {
+  return AskHealth(context, "", kVersionMetadata);
+}
+
+absl::StatusOr<std::string> Peer::AskHealth(const Context& context, const std::string& service,
+                                            const char* key) {
   grpc::health::v1::HealthCheckRequest request;
   grpc::health::v1::HealthCheckResponse response;
   request.set_service(service);
@@ -23,7 +32,7 @@ absl::StatusOr<std::string> Peer::AskLogHistory(const Context& context, const st
                           [&](grpc::Status status) { answered.set_value(std::move(status)); });
   RETURN_IF_ERROR(diagnosis_->Explain(FromGrpc(answered.get_future().get()), channel->IsConnected()));
   const auto& trailers = call.GetServerTrailingMetadata();
-  const auto found = trailers.find(kLogHistoryMetadata);
+  const auto found = trailers.find(key);
   return found == trailers.end() ? std::string() : std::string(found->second.data(), found->second.size());
 }
 

@@ -258,6 +258,7 @@ absl::Status Process::Start(const std::vector<Service>& services) {
   limits.refused = [this](const std::string& limit) { metrics_->CountLimitRefusal(limit); };
   listener_ = std::make_unique<rpc::Listener>(*authenticator_, workers > 0 ? workers : parallelism, limits,
                                               ConnectionsOf(config_));
+  listener_->SetVersion(config::Version() + " (commit " + config::Commit() + ")");
   for (const auto& room : rooms_) {
     operations_.Add(std::string(room->service.name), {room->database.get(), &room->news});
     RETURN_IF_ERROR(listener_->Add(room->router, *room->pipeline));

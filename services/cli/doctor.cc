@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -15,6 +16,7 @@
 #include "google/protobuf/util/time_util.h"
 #include "grpc/health/v1/health.pb.h"
 #include "idea/inventory/v1/exchange.pb.h"
+#include "idea/operations/v1/operations.pb.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "services/cli/calls.h"
 #include "services/cli/connection_check.h"
@@ -74,6 +76,7 @@ class Doctor {
       if (!checked_identity_) CheckIdentity(*target);
       CheckEndpoint(service, *target);
     }
+    CheckDeadLetters(*context);
     CheckRoles(*context);
     CheckClock(*context);
     return Print();
@@ -147,10 +150,32 @@ class Doctor {
     const absl::Status status = sender.Send(grpc::health::v1::HealthCheckRequest(), &response);
     if (!status.ok())
       return Wrong(what, target.address + ": " + std::string(status.message()), ExitCodeOf(status));
-    const std::string text =
-        target.address + " " + HealthCheckResponse::ServingStatus_Name(response.status());
+    reached_.insert(target.address);
+    std::string text = target.address + " " + HealthCheckResponse::ServingStatus_Name(response.status());
+    const auto version = sender.peer().AskVersion(rpc::NewContext(kCheckTimeout));
+    if (version.ok() && !version->empty()) text += ", version " + *version;
     if (response.status() != HealthCheckResponse::SERVING) return Wrong(what, text, kTryAgain);
     Note(what, "ok", text);
+  }
+
+  // The events that each service could not hand to a peer, if the caller may list them.
+  void CheckDeadLetters(const ContextFile& context) {
+    std::set<std::string> services;
+    for (const Command& command : Commands()) services.insert(command.service);
+    for (const std::string& service : services) {
+      const auto target = ResolveTarget(context, arguments_.overrides, service);
+      if (!target.ok() || !reached_.contains(target->address)) continue;
+      operations::v1::ListDeadLettersRequest request;
+      request.set_parent("services/" + service);
+      operations::v1::ListDeadLettersResponse response;
+      Sender sender(service, *target, options_, around_);
+      if (!FetchAll(sender, options_, request, response, around_).ok()) continue;
+      const int count = response.dead_letters_size();
+      Note("dead letters " + service, count == 0 ? "ok" : "warning",
+           count == 0
+               ? "none"
+               : std::to_string(count) + ", see: ideactl events dead-letters list " + request.parent());
+    }
   }
 
   // The person's roles, as the registry has them.
@@ -219,6 +244,8 @@ class Doctor {
   CallOptions options_;
   std::optional<TokenClaims> claims_;
   bool checked_identity_ = false;
+  // The addresses of servers that have answered.
+  std::set<std::string> reached_;
   std::vector<Row> rows_;
   ExitCode code_ = kDone;
 };

@@ -9,8 +9,9 @@ namespace idea::cli {
 
 // Checks everything that a call needs and prints what it finds: the context file; the certificate, whose and
 // until when, and its key; the token, whose and until when, and the person's roles; proxies of the
-// environment; each endpoint, its health and how far its clock is from this one; the version. Returns kDone
-// if nothing is wrong, else the exit code of the first finding that keeps calls from working.
+// environment; each endpoint, its health and version, and how far its clock is from this one; the dead
+// letters of each service, for a caller that may list them; the version of ideactl. Returns kDone if nothing
+// is wrong, else the exit code of the first finding that keeps calls from working.
 ExitCode RunDoctor(const Arguments& arguments, Surroundings& around);
 
 }  // namespace idea::cli

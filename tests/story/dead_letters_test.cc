@@ -8,8 +8,10 @@ namespace idea::story {
 namespace {
 
 using operations::v1::DeadLetter;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 class DeadLetters : public WithIdeactl {
  protected:
@@ -76,6 +78,13 @@ TEST_P(DeadLetters, AreListedAndTriedAgain) {
   // Without a parent `ideactl` asks every service.
   EXPECT_EQ(Run({"events", "dead-letters", "list"}), cli::ExitCode::kDone) << err_;
   EXPECT_THAT(out_, HasSubstr(letter.name()));
+
+  EXPECT_EQ(Run({"doctor"}), cli::ExitCode::kDone) << out_;
+  EXPECT_THAT(out_,
+              ContainsRegex("dead letters drafting +warning +1, see: ideactl events dead-letters list"));
+  EXPECT_THAT(out_, ContainsRegex("dead letters registry +ok +none"));
+  EXPECT_EQ(Run({"--as", "x", "doctor"}), cli::ExitCode::kDone) << out_;
+  EXPECT_THAT(out_, Not(HasSubstr("dead letters"))) << "a department may not list them";
 
   // It is delivered once the cause is repaired, and is a dead letter no more.
   RenameInReview("routings_away", "routings");

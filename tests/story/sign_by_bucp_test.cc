@@ -111,7 +111,7 @@ TEST_P(SignByBucp, TakesAnAgreementToItsExecution) {
 TEST_P(SignByBucp, FindsNothingWrongInAContextThatWorks) {
   EXPECT_EQ(Do({"--as", "x/sponsor", "doctor"}), cli::kDone) << out_;
   for (const std::string& part : Words{"certificate", "/entity/department-x", "token", "cdss-sponsor",
-                                       "EXECUTIVE_SPONSOR", "endpoint default", "SERVING", "clock"})
+                                       "EXECUTIVE_SPONSOR", "endpoint default", "SERVING, version ", "clock"})
     EXPECT_THAT(out_, HasSubstr(part));
   std::ofstream(folder_ / "x-cdss-sponsor.jwt") << "a.b\n";
   EXPECT_EQ(Do({"--as", "x/sponsor", "doctor"}), cli::kDenied) << out_;

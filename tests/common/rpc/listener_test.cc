@@ -205,6 +205,14 @@ TEST_F(AListener, DescribesTheLogOfItsServiceToOtherServicesAlone) {
   EXPECT_THAT(ask(*peer_), testing::IsOkAndHolds("")) << "a department";
 }
 
+TEST_F(AListener, SaysWhatItWasBuiltFrom) {
+  Start(1, 1);
+  const auto version = [&] { return peer_->AskVersion(NewContext(std::chrono::seconds(20))); };
+  EXPECT_THAT(version(), testing::IsOkAndHolds("")) << "an earlier release";
+  listener_->SetVersion("1.2.3 (commit abc)");
+  EXPECT_THAT(version(), testing::IsOkAndHolds("1.2.3 (commit abc)"));
+}
+
 TEST_F(AListener, LetsACallUnderWayFinishWhenItStopsAndTakesNoOther) {
   Start(2, 10);
   std::promise<bool> healthy;
