@@ -4,39 +4,18 @@
 
 #include "common/events/backlog.h"
 #include "common/log/log.h"
-#include "common/log/thread.h"
 #include "common/status/status.h"
 #include "common/storage/open_transactions.h"
 
 namespace idea::server {
 
 BacklogReport::BacklogReport(metrics::Metrics& metrics, Settings settings)
-    : metrics_(metrics), settings_(settings) {}
-
-BacklogReport::~BacklogReport() {
-  if (!thread_.joinable()) return;
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  changed_.notify_all();
-  thread_.join();
-}
+    : metrics_(metrics),
+      settings_(settings),
+      loop_({.name = "backlog report", .interval = settings.interval}, [this] { return Pass(); }) {}
 
 void BacklogReport::Add(std::string service, storage::Database& database) {
   databases_.emplace(std::move(service), &database);
-}
-
-void BacklogReport::Start() {
-  thread_ = log::StartThread("backlog report", [this] {
-    std::unique_lock lock(mutex_);
-    while (!stopping_) {
-      lock.unlock();
-      Pass();
-      lock.lock();
-      changed_.wait_for(lock, settings_.interval, [this] { return stopping_; });
-    }
-  });
 }
 
 int BacklogReport::Pass() {

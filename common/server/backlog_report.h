@@ -2,16 +2,14 @@
 #define IDEA_COMMON_SERVER_BACKLOG_REPORT_H_
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "common/metrics/metrics.h"
+#include "common/server/background_loop.h"
 #include "common/storage/database.h"
 
 namespace idea::server {
@@ -28,12 +26,11 @@ class BacklogReport {
     std::chrono::milliseconds max_age{30'000};
   };
   BacklogReport(metrics::Metrics& metrics, Settings settings);
-  ~BacklogReport();
 
   // Before Start. `database` must outlive the report.
   void Add(std::string service, storage::Database& database);
   // Makes a pass at each interval until the destruction.
-  void Start();
+  void Start() { loop_.Start(); }
   // One pass. Returns the number of log lines.
   int Pass();
 
@@ -45,10 +42,7 @@ class BacklogReport {
   std::map<std::string, storage::Database*> databases_;
   // The transaction, as pid and time of its beginning, that was logged last for each service.
   std::map<std::string, std::pair<int64_t, int64_t>> logged_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopping_ = false;
-  std::thread thread_;
+  BackgroundLoop loop_;
 };
 
 }  // namespace idea::server

@@ -6,7 +6,6 @@
 
 #include "absl/time/time.h"
 #include "common/log/log.h"
-#include "common/log/thread.h"
 
 namespace idea::server {
 namespace {
@@ -19,27 +18,10 @@ constexpr std::chrono::minutes kReportInterval{1};
 
 CertificateReport::CertificateReport(std::vector<const rpc::CertificateFiles*> files,
                                      metrics::Metrics& metrics, const clock::Clock& clock)
-    : files_(std::move(files)), metrics_(metrics), clock_(clock) {}
-
-CertificateReport::~CertificateReport() {
-  if (!thread_.joinable()) return;
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  changed_.notify_all();
-  thread_.join();
-}
-
-void CertificateReport::Start() {
-  thread_ = log::StartThread("certificate report", [this] {
-    std::unique_lock lock(mutex_);
-    while (!stopping_) {
-      Pass();
-      changed_.wait_for(lock, kReportInterval, [this] { return stopping_; });
-    }
-  });
-}
+    : files_(std::move(files)),
+      metrics_(metrics),
+      clock_(clock),
+      loop_({.name = "certificate report", .interval = kReportInterval}, [this] { return Pass(); }) {}
 
 int CertificateReport::Pass() {
   const clock::Micros now = clock_.Now();

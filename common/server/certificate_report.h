@@ -1,16 +1,15 @@
 #ifndef IDEA_COMMON_SERVER_CERTIFICATE_REPORT_H_
 #define IDEA_COMMON_SERVER_CERTIFICATE_REPORT_H_
 
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <string>
-#include <thread>
+#include <utility>
 #include <vector>
 
 #include "common/clock/clock.h"
 #include "common/metrics/metrics.h"
 #include "common/rpc/certificate_files.h"
+#include "common/server/background_loop.h"
 
 namespace idea::server {
 
@@ -23,10 +22,9 @@ class CertificateReport {
   // `files` must outlive the report.
   CertificateReport(std::vector<const rpc::CertificateFiles*> files, metrics::Metrics& metrics,
                     const clock::Clock& clock);
-  ~CertificateReport();
 
   // Makes a pass every minute until the destruction.
-  void Start();
+  void Start() { loop_.Start(); }
   // One pass. Returns the number of log lines.
   int Pass();
 
@@ -36,10 +34,7 @@ class CertificateReport {
   const clock::Clock& clock_;
   // When a line was logged for a certificate, by file and day of expiry: a new certificate has its own line.
   std::map<std::pair<std::string, clock::Micros>, clock::Micros> logged_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopping_ = false;
-  std::thread thread_;
+  BackgroundLoop loop_;
 };
 
 }  // namespace idea::server

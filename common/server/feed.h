@@ -1,14 +1,12 @@
 #ifndef IDEA_COMMON_SERVER_FEED_H_
 #define IDEA_COMMON_SERVER_FEED_H_
 
-#include <atomic>
-#include <chrono>
 #include <string>
-#include <thread>
 
 #include "common/events/events.h"
 #include "common/metrics/metrics.h"
 #include "common/redis/redis.h"
+#include "common/server/background_loop.h"
 #include "common/storage/database.h"
 
 namespace idea::server {
@@ -22,23 +20,20 @@ class Feed {
  public:
   Feed(std::string service, const redis::Options& redis, storage::Database& database, events::Signal& news,
        metrics::Metrics& metrics);
-  ~Feed();
-  void Start();
-  void Stop();
+  void Start() { loop_.Start(); }
+  void Stop() { loop_.Stop(); }
 
   // One pass: publishes the next batch. Returns how many events it published.
   absl::StatusOr<int> Pass();
 
  private:
-  void Loop();
+  absl::StatusOr<int> PassAndCount();
   std::string service_;
   storage::Database& database_;
-  events::Signal& news_;
   metrics::Metrics& metrics_;
   redis::Connection connection_;
   redis::Publisher publisher_;
-  std::atomic<bool> stopping_{false};
-  std::thread thread_;
+  BackgroundLoop loop_;
 };
 
 }  // namespace idea::server
