@@ -6,8 +6,8 @@
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
 #include "common/rpc/router.h"
-#include "services/dispute/deidentification_moves.h"
-#include "services/dispute/dispute_questions.h"
+#include "services/dispute/deidentification_transition.h"
+#include "services/dispute/opening_facts.h"
 #include "services/dispute/working_days.h"
 
 namespace idea::dispute {

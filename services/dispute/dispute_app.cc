@@ -3,9 +3,9 @@
 #include <fstream>
 #include <sstream>
 
-#include "services/dispute/deidentification_clock.h"
 #include "services/dispute/deidentification_service.h"
-#include "services/dispute/dispute_commands.h"
+#include "services/dispute/deidentification_worker.h"
+#include "services/dispute/dispute_events.h"
 #include "services/dispute/dispute_service.h"
 #include "services/dispute/standing_worker.h"
 

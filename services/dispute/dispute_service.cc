@@ -4,10 +4,10 @@
 
 #include "common/listing/limit.h"
 #include "common/status/status.h"
-#include "services/dispute/dispute_opening.h"
 #include "services/dispute/dispute_settlement.h"
 #include "services/dispute/dispute_store.h"
 #include "services/dispute/dispute_track.h"
+#include "services/dispute/dispute_transition.h"
 
 namespace idea::dispute {
 namespace {

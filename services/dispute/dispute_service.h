@@ -9,8 +9,8 @@
 #include "common/rpc/call.h"
 #include "common/rpc/router.h"
 #include "idea/dispute/v1/dispute.pb.h"
-#include "services/dispute/dispute_moves.h"
-#include "services/dispute/dispute_questions.h"
+#include "services/dispute/dispute_transition.h"
+#include "services/dispute/opening_facts.h"
 #include "services/dispute/working_days.h"
 
 namespace idea::dispute {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "common/status/status.h"
-#include "services/dispute/dispute_parts.h"
+#include "services/dispute/dispute_access.h"
 
 namespace idea::dispute {
 namespace {

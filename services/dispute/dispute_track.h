@@ -2,7 +2,7 @@
 #define IDEA_SERVICES_DISPUTE_DISPUTE_TRACK_H_
 
 #include "absl/status/status.h"
-#include "services/dispute/dispute_questions.h"
+#include "services/dispute/opening_facts.h"
 
 // Which way a dispute goes, and why. No I/O.
 namespace idea::dispute {

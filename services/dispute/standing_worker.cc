@@ -7,9 +7,9 @@
 #include "common/log/log.h"
 #include "common/log/thread.h"
 #include "common/status/status.h"
-#include "services/dispute/dispute_opening.h"
 #include "services/dispute/dispute_store.h"
 #include "services/dispute/dispute_track.h"
+#include "services/dispute/dispute_transition.h"
 
 namespace idea::dispute {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "absl/status/statusor.h"
 #include "common/events/events.h"
-#include "services/dispute/dispute_moves.h"
-#include "services/dispute/dispute_questions.h"
+#include "services/dispute/dispute_transition.h"
+#include "services/dispute/opening_facts.h"
 
 namespace idea::dispute {
 

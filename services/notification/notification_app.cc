@@ -1,6 +1,6 @@
 #include "services/notification/notification_app.h"
 
-#include "services/notification/inbox_intake.h"
+#include "services/notification/inbox_worker.h"
 #include "services/notification/notification_service.h"
 
 extern const idea::config::EmbeddedFile k_notification_schema[];

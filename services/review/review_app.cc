@@ -1,8 +1,8 @@
 #include "services/review/review_app.h"
 
-#include "services/review/review_commands.h"
+#include "services/review/reminder_worker.h"
+#include "services/review/review_events.h"
 #include "services/review/review_service.h"
-#include "services/review/task_clock.h"
 
 extern const idea::config::EmbeddedFile k_review_schema[];
 

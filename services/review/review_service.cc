@@ -5,9 +5,9 @@
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "services/review/part_store.h"
-#include "services/review/routing_moves.h"
 #include "services/review/routing_rules.h"
 #include "services/review/routing_store.h"
+#include "services/review/routing_transition.h"
 #include "services/review/task_store.h"
 
 namespace idea::review {

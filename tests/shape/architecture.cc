@@ -49,16 +49,9 @@ struct OtherRoom {
   std::string_view reason;
 };
 constexpr OtherRoom kOtherRooms[] = {
-    {"services/dispute/deidentification_clock", "what reviews of de-identified data do by themselves"},
-    {"services/dispute/deidentification_moves", "the steps that every change of such a review shares"},
-    {"services/dispute/dispute_commands", "what the dispute asks drafting and review to do"},
-    {"services/dispute/dispute_moves", "the steps that every method of the dispute shares"},
-    {"services/dispute/dispute_opening", "opens a dispute, for a party or for a clock"},
-    {"services/dispute/dispute_parts", "which part a caller plays in a dispute"},
-    {"services/dispute/dispute_questions", "what is asked of peers before a step"},
+    {"services/dispute/opening_facts", "what the other services know when a dispute is opened"},
     {"services/dispute/dispute_settlement", "who has to agree to a settlement, and who has"},
     {"services/dispute/dispute_track", "which way a dispute goes, and why"},
-    {"services/dispute/standing_worker", "lets disputes go on once a standing is recorded"},
     {"services/dispute/working_days", "counts working days less holidays"},
     {"services/drafting/amendments", "which amendment is open, and what becomes of it"},
     {"services/drafting/bucp_copies", "a draft made of an older BUCP"},
@@ -97,7 +90,6 @@ constexpr OtherRoom kOtherRooms[] = {
     {"services/inventory/text_pool", "texts kept once, for the index"},
     {"services/inventory/transfer_schedule", "what an agreed frequency asks for"},
     {"services/drafting/document/", "the BUCP as a document, without I/O"},
-    {"services/notification/inbox_intake", "takes events from the queue into the inboxes"},
     {"services/registry/entity/day", "calendar days as the database keeps them"},
     {"services/registry/entity/entity_name", "which names people cannot tell apart"},
     {"services/registry/entity/entity_removal", "which entities may be removed"},
@@ -109,14 +101,8 @@ constexpr OtherRoom kOtherRooms[] = {
     {"services/registry/contact/public_key", "contacts' keys, checked"},
     {"services/registry/signatory_list/published_list", "reads the page of the official list"},
     {"services/registry/signatory_list/signatory_list", "the list as entities and accessions"},
-    {"services/review/review_commands", "which events drafting gets as commands"},
-    {"services/review/review_opinions", "the methods on opinions and their concerns"},
-    {"services/review/review_signatures", "the methods on signatures"},
-    {"services/review/review_reads", "the methods that change no routing"},
-    {"services/review/routing_moves", "the step that every state-changing method shares"},
+    {"services/review/checklist", "the template's checklist of a routing, filled in"},
     {"services/review/routing_rules", "who is asked for what, as tables"},
-    {"services/review/routing_views", "the routing as people read it"},
-    {"services/review/task_clock", "reminders and figures, as time passes"},
 };
 
 bool StartsWith(std::string_view text, std::string_view with) { return text.substr(0, with.size()) == with; }

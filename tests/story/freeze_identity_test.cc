@@ -11,7 +11,7 @@
 #include "common/ids/ids.h"
 #include "services/drafting/drafting_commands.h"
 #include "services/drafting/drafting_service.h"
-#include "services/review/review_commands.h"
+#include "services/review/review_events.h"
 #include "services/review/review_service.h"
 #include "tests/services/drafting/story_content.h"
 #include "tests/services/registry/registry_fixture.h"

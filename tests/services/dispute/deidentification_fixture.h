@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "services/dispute/deidentification_clock.h"
+#include "services/dispute/deidentification_worker.h"
 #include "tests/services/dispute/dispute_fixture.h"
 
 namespace idea::dispute {

@@ -11,7 +11,7 @@
 #include "common/events/relay.h"
 #include "idea/review/v1/review.pb.h"
 #include "services/dispute/deidentification_service.h"
-#include "services/dispute/dispute_commands.h"
+#include "services/dispute/dispute_events.h"
 #include "services/dispute/dispute_service.h"
 #include "tests/services/registry/registry_fixture.h"
 

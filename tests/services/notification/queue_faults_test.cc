@@ -2,7 +2,7 @@
 #include <functional>
 #include <random>
 
-#include "services/notification/inbox_intake.h"
+#include "services/notification/inbox_worker.h"
 #include "tests/services/notification/told_events.h"
 #include "tests/support/fault_timer.h"
 #include "tests/support/redis/redis_server.h"

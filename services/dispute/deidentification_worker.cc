@@ -1,0 +1,187 @@
+#include "services/dispute/deidentification_worker.h"
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+
+#include "common/log/log.h"
+#include "common/log/thread.h"
+#include "common/status/status.h"
+#include "services/dispute/dispute_store.h"
+#include "services/dispute/dispute_transition.h"
+
+namespace idea::dispute {
+namespace {
+
+using deidentification::kBucpEnded, deidentification::kClockRan, deidentification::kItself;
+using enum v1::DeidentificationState;
+
+// A clock is its claimer's for so long; whoever cannot finish by then lets another one try.
+constexpr clock::Micros kClaim = 10 * clock::kSecond;
+constexpr std::chrono::seconds kPatience{5};
+constexpr std::chrono::seconds kPoll{1};
+constexpr int kBatch = 100;
+
+// The objection that stands longest.
+const v1::DeidentificationAnswer& ObjectionIn(const v1::Deidentification& review) {
+  const auto objects = [](const v1::DeidentificationAnswer& answer) {
+    return answer.assessment() == v1::ASSESSMENT_OBJECTS;
+  };
+  return *std::find_if(review.answers().begin(), review.answers().end(), objects);
+}
+
+v1::Dispute WantedFor(const v1::Deidentification& review) {
+  const v1::DeidentificationAnswer& objection = ObjectionIn(review);
+  v1::Dispute wanted;
+  wanted.set_bucp(review.bucp());
+  wanted.set_category(v1::CATEGORY_DEIDENTIFICATION);
+  wanted.set_objection(objection.text());
+  wanted.set_opened_by(objection.entity());
+  wanted.set_deidentification(review.name());
+  return wanted;
+}
+
+// A BUCP that came to nothing leaves nothing to dispute.
+bool CameToNothing(const drafting::v1::Bucp& bucp) {
+  return bucp.state() == drafting::v1::STATE_WITHDRAWN || bucp.state() == drafting::v1::STATE_NOT_APPROVED;
+}
+
+}  // namespace
+
+void DeidentificationClock::Start() {
+  thread_ = log::StartThread("de-identification clock", [this] { Loop(); });
+}
+
+void DeidentificationClock::Stop() {
+  if (!thread_.joinable()) return;
+  stopping_ = true;
+  news_.Announce();
+  thread_.join();
+}
+
+void DeidentificationClock::Loop() {
+  uint64_t seen = news_.Count();
+  while (!stopping_) {
+    if (const auto done = Pass(); !done.ok()) {
+      log::Line(log::Level::kWarn, "the clocks are asked again")
+          .With("service", "dispute")
+          .With("reason", status::ReasonName(done.status()))
+          .With("text", std::string(done.status().message()));
+    }
+    seen = news_.Wait(seen, kPoll);
+  }
+}
+
+absl::StatusOr<int> DeidentificationClock::Pass() {
+  std::vector<DueClock> due;
+  RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(due, FindDue(db, clock_.Now(), kBatch));
+    return absl::OkStatus();
+  }));
+  int fired = 0;
+  for (const DueClock& clock : due) {
+    if (stopping_) break;
+    const clock::Micros claim = clock_.Now() + kClaim;
+    bool ours = false;
+    RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(ours, ClaimClock(db, clock, claim));
+      return absl::OkStatus();
+    }));
+    if (!ours) continue;
+    ASSIGN_OR_RETURN(const bool done, Fire(clock.review, claim));
+    fired += done ? 1 : 0;
+  }
+  return fired;
+}
+
+absl::StatusOr<OpeningFacts> DeidentificationClock::Gather(const Review& review,
+                                                           const std::string& request_id,
+                                                           const std::string& traceparent) {
+  if (review.resource.state() != DEIDENTIFICATION_STATE_OBJECTED) return OpeningFacts();
+  rpc::Context context = rpc::NewContext(kPatience);
+  context.request_id = request_id;
+  context.traceparent = traceparent;
+  return AskOpeningFacts(ask_, context, offices_, review.resource.bucp(), "", clock_.Now());
+}
+
+absl::Status DeidentificationClock::Write(
+    const std::string& request_id, const std::string& traceparent,
+    const std::function<absl::Status(storage::Transaction&, events::Scribe&)>& body) {
+  bool told = false;
+  RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {
+    common::v1::Actor actor;
+    actor.set_service("dispute");
+    events::Scribe scribe(clock_.Now(), actor, request_id, traceparent);
+    RETURN_IF_ERROR(body(db, scribe));
+    told = !scribe.told().empty();
+    return events::Append(db, scribe.told(), nullptr);
+  }));
+  if (told) news_.Raise();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> DeidentificationClock::Fire(const std::string& name, clock::Micros claim) {
+  const rpc::Context context = rpc::NewContext(kPatience);
+  std::optional<Review> review;
+  RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(review, FindReview(db, name));
+    return absl::OkStatus();
+  }));
+  if (!review) return false;
+  const absl::StatusOr<OpeningFacts> facts = Gather(*review, context.request_id, context.traceparent);
+  absl::Status fired = facts.status();
+  if (fired.ok()) {
+    fired =
+        Write(context.request_id, context.traceparent,
+              [&](storage::Transaction& db, events::Scribe& scribe) -> absl::Status {
+                ASSIGN_OR_RETURN(const bool ours, StopClaimed(db, name, claim));
+                ASSIGN_OR_RETURN(const auto now, FindReview(db, name));
+                // Wound anew or stopped meanwhile: what is due now is not what was.
+                if (!ours || !now || now->resource.etag() != review->resource.etag()) {
+                  return status::Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, "the clock was wound anew");
+                }
+                return FireIn(db, scribe, *facts, *now);
+              });
+  }
+  if (fired.ok()) return true;
+  if (status::ReasonOf(fired) == Reason::ERROR_REASON_CONCURRENT_CHANGE) return false;
+  RETURN_IF_ERROR(Write(context.request_id, context.traceparent,
+                        [&](storage::Transaction& db, events::Scribe& scribe) -> absl::Status {
+                          const std::string problem(fired.message());
+                          ASSIGN_OR_RETURN(const bool fresh, NoteProblem(db, name, problem));
+                          if (fresh && !status::IsRetryable(fired))
+                            TellReview(scribe, "DeidentificationDelayed", review->resource,
+                                       "The dispute is due but cannot be opened yet: " + problem);
+                          return absl::OkStatus();
+                        }));
+  return false;
+}
+
+absl::Status DeidentificationClock::FireIn(storage::Transaction& db, events::Scribe& scribe,
+                                           const OpeningFacts& facts, Review review) {
+  v1::Deidentification& resource = review.resource;
+  const bool objected = resource.state() == DEIDENTIFICATION_STATE_OBJECTED;
+  const bool nothing_left = objected && CameToNothing(facts.bucp);
+  ASSIGN_OR_RETURN(const deidentification::Step step,
+                   flow::Decide(deidentification::kFlow, resource.state(),
+                                nothing_left ? kBucpEnded : kClockRan, kItself, {}));
+  if (nothing_left) return TakeReview(step, "The BUCP came to nothing; the review ends.", db, scribe, review);
+  if (!objected) {
+    return TakeReview(
+        step,
+        "Five working days have passed and nobody has objected; the agreement does not say what "
+        "follows.",
+        db, scribe, review);
+  }
+  ASSIGN_OR_RETURN(std::string dispute, FindDisputeOn(db, resource.name(), resource.bucp(), review.objected));
+  if (dispute.empty()) {
+    ASSIGN_OR_RETURN(const v1::Dispute opened,
+                     OpenDisputeOn(db, scribe, offices_, process_, facts, {}, WantedFor(resource)));
+    dispute = opened.name();
+  }
+  resource.set_dispute(dispute);
+  return TakeReview(step, "Ten working days have passed without agreement: " + dispute + " goes on with it.",
+                    db, scribe, review);
+}
+
+}  // namespace idea::dispute

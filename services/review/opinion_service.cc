@@ -1,0 +1,282 @@
+#include <algorithm>
+
+#include "common/ids/ids.h"
+#include "common/listing/limit.h"
+#include "common/status/status.h"
+#include "services/review/review_service.h"
+#include "services/review/routing_rules.h"
+#include "services/review/routing_store.h"
+#include "services/review/routing_transition.h"
+
+// Opinions and their concerns.
+namespace idea::review {
+namespace {
+
+using status::Error;
+using status::Reason;
+
+// Of one opinion, as many as it may be registered with.
+constexpr int kMaxConcerns = 100;
+
+// A position that this routing does not allow.
+absl::Status CheckPosition(v1::Position position, const v1::Routing& routing) {
+  if (position != v1::POSITION_NOT_APPLICABLE || IsSeveralDepartments(routing)) return absl::OkStatus();
+  return Error(Reason::ERROR_REASON_REVIEW_APPLICABLE,
+               "a review is not applicable only in a BUCP of several departments");
+}
+
+// INVALID_FIELD unless each concern is open, or reconciled with its resolution.
+absl::Status CheckConcerns(const google::protobuf::RepeatedPtrField<v1::Concern>& concerns) {
+  for (int i = 0; i < concerns.size(); ++i) {
+    const bool reconciled = concerns[i].state() == v1::CONCERN_STATE_RECONCILED;
+    if (reconciled != concerns[i].resolution().empty()) continue;
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, "a concern is open, or reconciled somehow")
+        .Field("concerns[" + std::to_string(i) + "].resolution",
+               reconciled ? "how it was reconciled" : "empty while it is open");
+  }
+  return absl::OkStatus();
+}
+
+// Says that the caller said so now.
+void Attribute(const rpc::Call& call, v1::Concern& concern) {
+  const auth::Caller& caller = call.caller();
+  concern.set_person(caller.person);
+  concern.set_person_name(caller.person_name);
+  concern.clear_on_behalf();
+  if (caller.on_behalf) *concern.mutable_on_behalf() = *caller.on_behalf;
+  *concern.mutable_time() = clock::ToProto(call.now());
+}
+
+// Stores a concern as `given` says it, raised or changed now by the caller.
+void WriteConcern(const rpc::Call& call, const v1::Opinion& opinion, const v1::Concern& given, int number,
+                  v1::Concern& concern) {
+  concern = given;
+  concern.set_number(number);
+  Attribute(call, concern);
+  concern.set_opinion(opinion.name());
+  concern.set_entity(opinion.entity());
+  concern.set_discipline(opinion.discipline());
+}
+
+bool SaysTheSame(const v1::Concern& a, const v1::Concern& b) {
+  return a.kind() == b.kind() && a.text() == b.text() && a.state() == b.state() &&
+         a.resolution() == b.resolution();
+}
+
+// Changes the concerns that are numbered and adds the others. NOT_FOUND for one that does not exist.
+absl::Status AmendConcerns(const rpc::Call& call, const v1::AmendOpinionRequest& request,
+                           v1::Opinion& opinion) {
+  RETURN_IF_ERROR(CheckConcerns(request.concerns()));
+  for (const v1::Concern& given : request.concerns()) {
+    if (given.number() > opinion.concerns_size()) {
+      return Error(Reason::ERROR_REASON_NOT_FOUND,
+                   "the opinion has no concern " + std::to_string(given.number()));
+    }
+    if (given.number() == 0) {
+      v1::Concern& added = *opinion.add_concerns();
+      WriteConcern(call, opinion, given, opinion.concerns_size(), added);
+    } else if (v1::Concern& concern = *opinion.mutable_concerns(given.number() - 1);
+               !SaysTheSame(given, concern)) {
+      WriteConcern(call, opinion, given, given.number(), concern);
+    }
+  }
+  if (opinion.concerns_size() <= kMaxConcerns) return absl::OkStatus();
+  return Error(Reason::ERROR_REASON_INVALID_FIELD, "an opinion has too many concerns")
+      .Field("concerns", "at most " + std::to_string(kMaxConcerns) + " with those that it has");
+}
+
+bool IsSigned(const v1::Routing& routing) {
+  return std::any_of(routing.steps().begin(), routing.steps().end(), [](const v1::RoutingStep& step) {
+    return step.kind() == v1::STEP_KIND_SIGNATURE && step.done();
+  });
+}
+
+// Takes back what the next steps were shown: of one concern, or of the whole opinion (0).
+void DropOpenConcerns(v1::Routing& routing, const std::string& opinion, int32_t number) {
+  auto& open = *routing.mutable_open_concerns();
+  open.erase(std::remove_if(open.begin(), open.end(),
+                            [&](const v1::Concern& concern) {
+                              return concern.opinion() == opinion &&
+                                     (number == 0 || concern.number() == number);
+                            }),
+             open.end());
+}
+
+// The opinion of the caller's department; that of another is not theirs to speak about.
+absl::StatusOr<v1::Opinion> FindOwnOpinion(rpc::Call& call, const std::string& name) {
+  ASSIGN_OR_RETURN(v1::Opinion opinion, FindOpinion(call.db(), name));
+  if (opinion.entity() == call.caller().entity) return opinion;
+  return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "the opinion is another department's")
+      .With("by", opinion.entity());
+}
+
+}  // namespace
+
+absl::StatusOr<v1::RegisterOpinionResponse> ReviewService::RegisterOpinion(
+    rpc::Call& call, const v1::RegisterOpinionRequest& request) {
+  ASSIGN_OR_RETURN(v1::Routing routing, FindVisible(call, request.routing()));
+  const auth::Caller& caller = call.caller();
+  RETURN_IF_ERROR(CheckRole(caller, RoleOf(request.discipline())));
+  call.ActIn({RoleOf(request.discipline())});
+  v1::RoutingStep* mine = FindStep(routing, caller.entity, request.discipline(), v1::CAPACITY_UNSPECIFIED);
+  if (mine == nullptr) {
+    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "the routing asks this department for no such opinion")
+        .With("by", "party");
+  }
+  RETURN_IF_ERROR(CheckPosition(request.position(), routing));
+  RETURN_IF_ERROR(CheckConcerns(request.concerns()));
+  RoutingFacts facts;
+  facts.same_digest = request.digest() == routing.digest();
+  facts.already_done = mine->done();
+  facts.last = IsLast(routing, StageOf(*mine), mine);
+
+  v1::RegisterOpinionResponse response;
+  v1::Opinion& opinion = *response.mutable_opinion();
+  opinion.set_name(routing.name() + "/opinions/" + ids::NewUuid());
+  opinion.set_entity(caller.entity);
+  opinion.set_discipline(request.discipline());
+  opinion.set_position(request.position());
+  opinion.set_text(request.text());
+  opinion.set_digest(request.digest());
+  opinion.set_person(caller.person);
+  opinion.set_person_name(caller.person_name);
+  opinion.set_person_title(caller.person_title);
+  opinion.set_freeze_number(routing.freeze_number());
+  opinion.set_version(1);
+  if (caller.on_behalf) *opinion.mutable_on_behalf() = *caller.on_behalf;
+  *opinion.mutable_create_time() = clock::ToProto(call.now());
+  for (const v1::Concern& given : request.concerns()) {
+    v1::Concern& concern = *opinion.add_concerns();
+    WriteConcern(call, opinion, given, opinion.concerns_size(), concern);
+  }
+  RETURN_IF_ERROR(CheckOpinionSize(opinion));
+
+  RETURN_IF_ERROR(CheckStep(facts, routing.digest()));
+  mine->set_done(true);
+  mine->set_record(opinion.name());
+  mine->set_version(opinion.version());
+  AddOpenConcerns(opinion, routing);
+  const std::string citation = mine->citation();
+  ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "RegisterOpinion", facts));
+  RETURN_IF_ERROR(InsertOpinion(call.db(), opinion));
+  Tell(call, routing, "OpinionRegistered", opinion.name(), citation,
+       Words(opinion.discipline()) + " opinion registered: " + Words(opinion.position()));
+  TellStage(call, routing, step.tell);
+  *response.mutable_routing() = std::move(routing);
+  return response;
+}
+
+absl::StatusOr<v1::AmendOpinionResponse> ReviewService::AmendOpinion(rpc::Call& call,
+                                                                     const v1::AmendOpinionRequest& request) {
+  ASSIGN_OR_RETURN(v1::Routing routing, FindVisible(call, ids::Parent(request.name())));
+  ASSIGN_OR_RETURN(v1::Opinion before, FindOwnOpinion(call, request.name()));
+  const auth::Caller& caller = call.caller();
+  RETURN_IF_ERROR(CheckRole(caller, RoleOf(before.discipline())));
+  call.ActIn({RoleOf(before.discipline())});
+  if (before.person() != caller.person) {
+    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "the opinion is another person's")
+        .With("by", before.person());
+  }
+  v1::RoutingStep* mine = FindStep(routing, caller.entity, before.discipline(), v1::CAPACITY_UNSPECIFIED);
+  if (mine == nullptr || mine->record() != before.name()) {
+    return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the opinion was refused: register another one")
+        .With("state", flow::NameOf(routing.state()));
+  }
+  // An opinion of a release without amendments.
+  before.set_version(std::max(before.version(), 1));
+  RETURN_IF_ERROR(listing::CheckLimit(listing::kVersionsOfOpinion, before.version()));
+  RETURN_IF_ERROR(CheckPosition(request.position(), routing));
+  RETURN_IF_ERROR(CheckStep({.same_digest = request.digest() == routing.digest()}, routing.digest()));
+
+  v1::AmendOpinionResponse response;
+  v1::Opinion& opinion = *response.mutable_opinion();
+  opinion = before;
+  opinion.clear_on_behalf();
+  if (caller.on_behalf) *opinion.mutable_on_behalf() = *caller.on_behalf;
+  opinion.set_position(request.position());
+  opinion.set_text(request.text());
+  opinion.set_digest(request.digest());
+  opinion.set_freeze_number(routing.freeze_number());
+  opinion.clear_carried_from();
+  RETURN_IF_ERROR(AmendConcerns(call, request, opinion));
+  RETURN_IF_ERROR(CheckOpinionSize(opinion));
+  const bool changed = opinion.SerializeAsString() != before.SerializeAsString();
+  opinion.set_version(before.version() + 1);
+  opinion.set_person_name(caller.person_name);
+  opinion.set_person_title(caller.person_title);
+  *opinion.mutable_amend_time() = clock::ToProto(call.now());
+
+  mine->set_version(opinion.version());
+  mine->clear_carried_from();
+  DropOpenConcerns(routing, opinion.name(), 0);
+  AddOpenConcerns(opinion, routing);
+  ASSIGN_OR_RETURN(const auto step,
+                   Advance(call, routing, "AmendOpinion", {.has_signatures = IsSigned(routing)}));
+  if (!changed) return Error(Reason::ERROR_REASON_ALREADY_DONE, "the opinion says this already");
+  RETURN_IF_ERROR(InsertOpinionVersion(call.db(), before));
+  RETURN_IF_ERROR(SaveOpinion(call.db(), opinion));
+  Tell(call, routing, step.tell, opinion.name(), mine->citation(),
+       Words(opinion.discipline()) + " opinion amended: " + Words(before.position()) + ", now " +
+           Words(opinion.position()));
+  *response.mutable_routing() = std::move(routing);
+  return response;
+}
+
+absl::StatusOr<v1::ReconcileConcernResponse> ReviewService::ReconcileConcern(
+    rpc::Call& call, const v1::ReconcileConcernRequest& request) {
+  ASSIGN_OR_RETURN(v1::Routing routing, FindVisible(call, ids::Parent(request.name())));
+  v1::ReconcileConcernResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_opinion(), FindOwnOpinion(call, request.name()));
+  v1::Opinion& opinion = *response.mutable_opinion();
+  RETURN_IF_ERROR(CheckRole(call.caller(), RoleOf(opinion.discipline())));
+  call.ActIn({RoleOf(opinion.discipline())});
+  if (request.number() > opinion.concerns_size() || opinion.refused()) {
+    return Error(Reason::ERROR_REASON_NOT_FOUND, "the opinion has no such concern");
+  }
+  v1::Concern& concern = *opinion.mutable_concerns(request.number() - 1);
+  if (concern.state() == v1::CONCERN_STATE_RECONCILED)
+    return Error(Reason::ERROR_REASON_ALREADY_DONE, "the concern is reconciled");
+  concern.set_state(v1::CONCERN_STATE_RECONCILED);
+  concern.set_resolution(request.resolution());
+  Attribute(call, concern);
+  DropOpenConcerns(routing, opinion.name(), concern.number());
+  ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "ReconcileConcern", {}));
+  RETURN_IF_ERROR(SaveOpinion(call.db(), opinion));
+  Tell(call, routing, step.tell, opinion.name(), "BUCP template, Appendix A",
+       Words(opinion.discipline()) + " " + Words(concern.kind()) + " reconciled", request.resolution());
+  *response.mutable_routing() = std::move(routing);
+  return response;
+}
+
+absl::StatusOr<v1::RefuseCarryOverResponse> ReviewService::RefuseCarryOver(
+    rpc::Call& call, const v1::RefuseCarryOverRequest& request) {
+  v1::RefuseCarryOverResponse response;
+  ASSIGN_OR_RETURN(v1::Routing routing, FindVisible(call, ids::Parent(request.name())));
+  ASSIGN_OR_RETURN(v1::Opinion opinion, FindOwnOpinion(call, request.name()));
+  const auth::Caller& caller = call.caller();
+  if (!caller.Has(common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR) &&
+      !caller.Has(common::v1::CONTACT_ROLE_DATA_COORDINATOR)) {
+    RETURN_IF_ERROR(CheckRole(caller, RoleOf(opinion.discipline())));
+  }
+  v1::RoutingStep* mine = FindStep(routing, caller.entity, opinion.discipline(), v1::CAPACITY_UNSPECIFIED);
+  if (mine == nullptr || mine->carried_from().empty() || mine->record() != opinion.name()) {
+    return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the opinion was not carried over")
+        .With("state", flow::NameOf(routing.state()));
+  }
+  mine->set_done(false);
+  mine->clear_record();
+  mine->clear_version();
+  mine->clear_carried_from();
+  opinion.set_refused(true);
+  DropOpenConcerns(routing, opinion.name(), 0);
+  RoutingFacts facts;
+  facts.has_signatures = IsSigned(routing);
+  ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "RefuseCarryOver", facts));
+  RETURN_IF_ERROR(SaveOpinion(call.db(), opinion));
+  Tell(call, routing, step.tell, opinion.name(), "BUCP template, checklist rows 3-5",
+       Words(opinion.discipline()) + " opinion is to be given anew", request.reason());
+  *response.mutable_routing() = std::move(routing);
+  return response;
+}
+
+}  // namespace idea::review

@@ -1,0 +1,121 @@
+#include "services/review/reminder_worker.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "common/log/log.h"
+#include "common/log/thread.h"
+#include "common/status/status.h"
+#include "services/review/task_store.h"
+
+namespace idea::review {
+namespace {
+
+constexpr std::chrono::seconds kPause{5};
+constexpr int kBatch = 100;
+
+// The task's department is told, and only once: the count is the proof.
+absl::StatusOr<int> RemindBatch(storage::Transaction& db, const std::vector<int>& days, size_t age,
+                                clock::Micros now) {
+  common::v1::Actor actor;
+  actor.set_service("review");
+  events::Scribe scribe(now, actor, "", "");
+  ASSIGN_OR_RETURN(const auto tasks, TasksToRemindOf(db, static_cast<int64_t>(age),
+                                                     now - days[age] * clock::kDay, kBatch, now));
+  for (const v1::Task& task : tasks) {
+    // The highest age that has come: an old reminder says nothing that a new one does not.
+    const auto come =
+        std::count_if(days.begin(), days.end(), [&](int day) { return day <= task.age_days(); });
+    ASSIGN_OR_RETURN(const bool counted, CountReminder(db, task, come, now));
+    if (!counted) continue;
+    v1::RoutingMoved moved;
+    moved.set_bucp(task.bucp());
+    moved.set_routing(task.routing());
+    scribe.Tell({.type = "TaskReminded",
+                 .subject = task.name(),
+                 .bucp = task.bucp(),
+                 .audience = {task.entity()},
+                 .citation = task.citation(),
+                 .summary = task.summary() + ": open for " + std::to_string(task.age_days()) + " days",
+                 .data = &moved});
+  }
+  RETURN_IF_ERROR(events::Append(db, scribe.told(), nullptr));
+  return static_cast<int>(scribe.told().size());
+}
+
+}  // namespace
+
+absl::StatusOr<int> RemindOfTasks(storage::Database& database, const std::vector<int>& days,
+                                  clock::Micros now) {
+  int reminded = 0;
+  for (size_t age = 0; age < days.size(); ++age) {
+    int batch = kBatch;
+    while (batch == kBatch) {
+      RETURN_IF_ERROR(database.Write([&](storage::Transaction& db) -> absl::Status {
+        ASSIGN_OR_RETURN(batch, RemindBatch(db, days, age, now));
+        return absl::OkStatus();
+      }));
+      reminded += batch;
+    }
+  }
+  return reminded;
+}
+
+absl::Status ShowFigures(storage::Database& database, metrics::Metrics& metrics, clock::Micros now) {
+  std::vector<StepFigures> figures;
+  RETURN_IF_ERROR(database.Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(figures, ReadFigures(db));
+    return absl::OkStatus();
+  }));
+  const auto seconds = [](clock::Micros span) { return static_cast<double>(span) / clock::kSecond; };
+  for (const StepFigures& one : figures) {
+    const auto set = [&](const char* name, const char* help, double value) {
+      metrics.Set(name, help, {{"step", one.step}}, value);
+    };
+    set("idea_review_tasks_open", "Tasks that wait for somebody.", static_cast<double>(one.open));
+    set("idea_review_oldest_task_seconds", "Age of the oldest task that waits.",
+        one.open == 0 ? 0 : seconds(std::max<clock::Micros>(0, now - one.oldest)));
+    set("idea_review_steps_done", "Steps that were taken.", static_cast<double>(one.done));
+    set("idea_review_step_seconds_sum", "Time from being possible to being taken, of all steps together.",
+        seconds(one.took));
+  }
+  return absl::OkStatus();
+}
+
+TaskClock::TaskClock(std::vector<int> days, storage::Database& database, events::Signal& news,
+                     metrics::Metrics& metrics, const clock::Clock& clock)
+    : days_(std::move(days)), database_(database), news_(news), metrics_(metrics), clock_(clock) {}
+
+TaskClock::~TaskClock() { Stop(); }
+
+void TaskClock::Start() {
+  thread_ = log::StartThread("task clock", [this] { Loop(); });
+}
+
+void TaskClock::Stop() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stop_.notify_all();
+  thread_.join();
+}
+
+void TaskClock::Loop() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    const absl::StatusOr<int> reminded = RemindOfTasks(database_, days_, clock_.Now());
+    if (reminded.ok() && *reminded > 0) news_.Raise();
+    absl::Status failed = reminded.status();
+    failed.Update(ShowFigures(database_, metrics_, clock_.Now()));
+    if (!failed.ok()) {
+      log::Line(log::Level::kWarn, "the clock of the tasks tries again")
+          .With("service", "review")
+          .With("text", std::string(failed.message()));
+    }
+    stop_.wait_for(lock, kPause, [this] { return stopping_; });
+  }
+}
+
+}  // namespace idea::review

@@ -1,0 +1,45 @@
+#include "services/review/review_events.h"
+
+#include <utility>
+
+#include "idea/drafting/v1/drafting.pb.h"
+#include "idea/review/v1/review.pb.h"
+
+namespace idea::review {
+namespace {
+
+using events::Event;
+
+template <class Response, class Request>
+absl::Status Tell(const server::Send& drafting, const Event& event, Request request) {
+  const auto moved = server::DataOf<v1::RoutingMoved>(event);
+  request.set_name(moved.bucp());
+  request.set_digest(moved.digest());
+  request.set_freeze_number(moved.freeze_number());
+  return server::Command<Response>(drafting, event, std::move(request));
+}
+
+absl::Status ToDrafting(const server::Send& drafting, const Event& event) {
+  using namespace drafting::v1;  // NOLINT(google-build-using-namespace)
+  if (event.type() == "OpinionsCompleted")
+    return Tell<CompleteReviewsResponse>(drafting, event, CompleteReviewsRequest());
+  if (event.type() == "RoutingCompleted") {
+    return Tell<CompleteSignaturesResponse>(drafting, event, CompleteSignaturesRequest());
+  }
+  if (event.type() == "ChangesRequested") {
+    UnfreezeBucpRequest request;
+    request.set_reason(server::DataOf<v1::RoutingMoved>(event).reason());
+    return Tell<UnfreezeBucpResponse>(drafting, event, std::move(request));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+// A refusal needs no reaction: what drafting refuses because a dispute holds the BUCP is said again on
+// release, and what it refuses because the freeze is over is followed by its CloseRouting.
+events::Target DraftingTarget(const server::Send& drafting) {
+  return {"drafting", [drafting](const Event& event) { return ToDrafting(drafting, event); }, nullptr};
+}
+
+}  // namespace idea::review

@@ -1,0 +1,131 @@
+#include "services/review/routing_transition.h"
+
+#include <algorithm>
+
+#include "common/listing/limit.h"
+#include "common/status/status.h"
+#include "common/validation/validation.h"
+#include "services/review/part_store.h"
+#include "services/review/routing_rules.h"
+#include "services/review/routing_store.h"
+#include "services/review/task_store.h"
+
+namespace idea::review {
+namespace {
+
+using status::Error;
+using status::Reason;
+
+flow::Parts PartsOf(const auth::Caller& caller, const v1::Routing& routing) {
+  if (caller.service == "drafting") return flow::kDrafting;
+  const std::vector<std::string> asked = AudienceOf(routing);
+  return std::find(asked.begin(), asked.end(), caller.entity) != asked.end() ? flow::kParty : 0;
+}
+
+}  // namespace
+
+std::string SightOf(const auth::Caller& caller) {
+  return !caller.service.empty() || caller.kind == common::v1::CALLER_KIND_CDO ? "" : caller.entity;
+}
+
+absl::StatusOr<v1::Routing> FindVisible(rpc::Call& call, const std::string& name) {
+  ASSIGN_OR_RETURN(v1::Routing routing, FindRouting(call.db(), name));
+  if (SightOf(call.caller()).empty() || PartsOf(call.caller(), routing) != 0) return routing;
+  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
+}
+
+v1::RoutingStep* FindStep(v1::Routing& routing, const std::string& entity, v1::Discipline discipline,
+                          v1::Capacity capacity) {
+  for (v1::RoutingStep& step : *routing.mutable_steps()) {
+    if (step.entity() == entity && step.discipline() == discipline && step.capacity() == capacity)
+      return &step;
+  }
+  return nullptr;
+}
+
+bool IsLast(const v1::Routing& routing, v1::RoutingState stage, const v1::RoutingStep* step) {
+  return std::none_of(routing.steps().begin(), routing.steps().end(), [&](const v1::RoutingStep& other) {
+    return &other != step && !other.done() && StageOf(other) == stage;
+  });
+}
+
+absl::Status CheckRole(const auth::Caller& caller, common::v1::ContactRole role) {
+  if (caller.Has(role)) return absl::OkStatus();
+  return Error(Reason::ERROR_REASON_ROLE_REQUIRED, "this step is another representative's")
+      .With("roles", common::v1::ContactRole_Name(role));
+}
+
+absl::Status CheckOpinionSize(const v1::Opinion& opinion) {
+  if (opinion.ByteSizeLong() <= listing::kMaxOpinionBytes) return absl::OkStatus();
+  const std::string path = validation::PathOfLargest(*opinion.GetDescriptor(), opinion.SerializeAsString());
+  const std::string wanted = "less: an opinion with its concerns takes at most " +
+                             std::to_string(listing::kMaxOpinionBytes) + " bytes";
+  return Error(Reason::ERROR_REASON_INVALID_FIELD, path + ": " + wanted).Field(path, wanted);
+}
+
+void AddOpenConcerns(const v1::Opinion& opinion, v1::Routing& routing) {
+  size_t bytes = 0;
+  for (const v1::Concern& concern : routing.open_concerns()) bytes += concern.ByteSizeLong();
+  for (const v1::Concern& concern : opinion.concerns()) {
+    if (concern.state() != v1::CONCERN_STATE_OPEN) continue;
+    bytes += concern.ByteSizeLong();
+    if (bytes > listing::kMaxOpenConcernsBytes) return;
+    *routing.add_open_concerns() = concern;
+  }
+}
+
+absl::StatusOr<flow::Step<State, RoutingFacts>> Advance(rpc::Call& call, v1::Routing& routing,
+                                                        std::string_view on, const RoutingFacts& facts) {
+  const State from = routing.state();
+  auto step = flow::Decide(kRoutingFlow, from, on, PartsOf(call.caller(), routing), facts);
+  if (!step.ok()) {
+    const bool held = from == v1::ROUTING_STATE_HELD &&
+                      status::ReasonOf(step.status()) == Reason::ERROR_REASON_STEP_NOT_ALLOWED;
+    if (held) {
+      return Error(Reason::ERROR_REASON_BUCP_ON_HOLD, "a dispute holds " + routing.bucp())
+          .With("dispute", routing.dispute());
+    }
+    return step.status();
+  }
+  // A peer's command has no person.
+  if (const auth::Caller& caller = call.caller(); !caller.person.empty()) {
+    RETURN_IF_ERROR(
+        ClaimPart(call.db(), {routing.bucp(), caller.person}, caller.entity, "", call.now()).status());
+  }
+  routing.set_state(step->to);
+  *routing.mutable_update_time() = clock::ToProto(call.now());
+  RETURN_IF_ERROR(SaveRouting(call.db(), from, routing));
+  RETURN_IF_ERROR(FollowSteps(call.db(), routing, call.now()));
+  return step;
+}
+
+void Tell(rpc::Call& call, const v1::Routing& routing, std::string_view type, const std::string& subject,
+          std::string_view citation, std::string summary, const std::string& reason) {
+  v1::RoutingMoved moved;
+  moved.set_bucp(routing.bucp());
+  moved.set_routing(routing.name());
+  moved.set_digest(routing.digest());
+  moved.set_freeze_number(routing.freeze_number());
+  moved.set_reason(reason);
+  call.Tell({.type = type,
+             .subject = subject,
+             .bucp = routing.bucp(),
+             .audience = AudienceOf(routing),
+             .citation = citation,
+             .summary = std::move(summary) + (reason.empty() ? "" : ": " + reason),
+             .data = &moved});
+}
+
+void TellStage(rpc::Call& call, const v1::Routing& routing, std::string_view type) {
+  if (type == "OpinionsCompleted") {
+    Tell(call, routing, type, routing.name(), "BUCP template, checklist rows 3-5",
+         "every opinion is registered");
+  } else if (type == "SponsorsSigned") {
+    Tell(call, routing, type, routing.name(), "BUCP template, checklist row 6",
+         "every Executive Sponsor has signed");
+  } else if (type == "RoutingCompleted") {
+    Tell(call, routing, type, routing.name(), "BUCP template, checklist row 7", "every signature is there");
+  }
+}
+
+}  // namespace idea::review

@@ -1,0 +1,92 @@
+#include "common/auth/jws.h"
+#include "common/digest/digest.h"
+#include "common/ids/ids.h"
+#include "common/status/status.h"
+#include "services/review/review_service.h"
+#include "services/review/routing_rules.h"
+#include "services/review/routing_store.h"
+#include "services/review/routing_transition.h"
+
+// Signatures.
+namespace idea::review {
+namespace {
+
+using status::Error;
+using status::Reason;
+
+// The person's own signature binds the freeze, its revision, the department and the capacity to each other.
+absl::Status CheckJws(const v1::Routing& routing, const v1::Signature& signature, const std::string& jws,
+                      const std::string& public_key) {
+  if (public_key.empty()) {
+    return Error(Reason::ERROR_REASON_PUBLIC_KEY_MISSING, "the registry has no public key of the signer");
+  }
+  v1::SignatureClaim claim;
+  claim.set_revision(routing.revision());
+  claim.set_digest(signature.digest());
+  claim.set_freeze_number(signature.freeze_number());
+  claim.set_entity(signature.entity());
+  claim.set_capacity(signature.capacity());
+  return auth::CheckDetachedJws(jws, digest::CanonicalJson(claim), public_key);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ReviewService::GatherForSigning(rpc::Call& call,
+                                                            const v1::SignBucpRequest& request) {
+  if (request.jws().empty()) return "";
+  ASSIGN_OR_RETURN(const auto signer, Resolve(call, call.caller().person));
+  return signer.public_key();
+}
+
+absl::StatusOr<v1::SignBucpResponse> ReviewService::SignBucp(rpc::Call& call,
+                                                             const v1::SignBucpRequest& request,
+                                                             const std::string& public_key) {
+  ASSIGN_OR_RETURN(v1::Routing routing, FindVisible(call, request.routing()));
+  const auth::Caller& caller = call.caller();
+  RETURN_IF_ERROR(CheckRole(caller, RoleOf(request.capacity())));
+  call.ActIn({RoleOf(request.capacity())});
+  v1::RoutingStep* mine = FindStep(routing, caller.entity, v1::DISCIPLINE_UNSPECIFIED, request.capacity());
+  if (mine == nullptr) {
+    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "the routing asks this department for no such signature")
+        .With("by", "party");
+  }
+  ASSIGN_OR_RETURN(const bool signed_before,
+                   SignedByPerson(call.db(), routing.name(), caller.entity, caller.person));
+  RoutingFacts facts;
+  facts.same_digest = request.digest() == routing.digest();
+  facts.already_done = mine->done();
+  facts.same_person = signed_before && !settings_.one_person_may_sign_twice;
+  facts.last = IsLast(routing, StageOf(*mine), mine);
+  facts.capacity = request.capacity();
+
+  v1::SignBucpResponse response;
+  v1::Signature& signature = *response.mutable_signature();
+  signature.set_name(routing.name() + "/signatures/" + ids::NewUuid());
+  signature.set_entity(caller.entity);
+  signature.set_capacity(request.capacity());
+  signature.set_digest(request.digest());
+  signature.set_freeze_number(routing.freeze_number());
+  signature.set_person(caller.person);
+  signature.set_person_name(caller.person_name);
+  signature.set_person_title(caller.person_title);
+  if (caller.on_behalf) *signature.mutable_on_behalf() = *caller.on_behalf;
+  *signature.mutable_sign_time() = clock::ToProto(call.now());
+
+  RETURN_IF_ERROR(CheckStep(facts, routing.digest()));
+  if (!request.jws().empty()) {
+    RETURN_IF_ERROR(CheckJws(routing, signature, request.jws(), public_key));
+    signature.set_jws(request.jws());
+    signature.set_public_key(public_key);
+  }
+  mine->set_done(true);
+  mine->set_record(signature.name());
+  const std::string citation = mine->citation();
+  ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "SignBucp", facts));
+  RETURN_IF_ERROR(InsertSignature(call.db(), signature));
+  Tell(call, routing, "BucpSigned", signature.name(), citation, "signed as " + Words(signature.capacity()));
+  TellStage(call, routing, step.tell);
+  *response.mutable_routing() = std::move(routing);
+  return response;
+}
+
+}  // namespace idea::review

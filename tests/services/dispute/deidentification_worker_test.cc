@@ -1,0 +1,358 @@
+#include "services/dispute/deidentification_worker.h"
+
+#include <atomic>
+#include <functional>
+#include <thread>
+#include <utility>
+
+#include "tests/services/dispute/deidentification_fixture.h"
+#include "tests/support/eventually.h"
+
+namespace idea::dispute {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using testing::FailsWith;
+using ::testing::HasSubstr;
+using testing::IsOk;
+using testing::IsOkAndHolds;
+using ::testing::Not;
+using enum v1::DeidentificationState;
+
+class ReviewClock : public ReviewTest {};
+
+TEST_P(ReviewClock, RecordsThatNobodyObjectedInTimeAndInventsNothing) {
+  const std::string name = SubmitData()->name();
+  office_.clock.Set(kFiveDays - 1);
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  office_.clock.Set(kFiveDays);
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  const auto silent = ReadData(name);
+  ASSERT_THAT(silent, IsOk());
+  EXPECT_EQ(silent->state(), DEIDENTIFICATION_STATE_UNANSWERED);
+  EXPECT_FALSE(silent->has_clock());
+  EXPECT_THAT(TypesTold(), ElementsAre("DeidentificationSubmitted", "DeidentificationUnanswered"));
+  EXPECT_EQ(desk_->Told().back().actor().service(), "dispute");
+  // Whoever answers now is late, and is heard.
+  const auto late = AnswerData(name, v1::ASSESSMENT_OBJECTS);
+  ASSERT_THAT(late, IsOk());
+  EXPECT_EQ(late->state(), DEIDENTIFICATION_STATE_OBJECTED);
+  EXPECT_TRUE(late->answers(0).late());
+  EXPECT_TRUE(late->has_clock());
+}
+
+TEST_P(ReviewClock, OpensTheDisputeTenWorkingDaysAfterTheObjection) {
+  const std::string name = Objected();
+  office_.clock.Set(kTenDays - 1);
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  office_.clock.Set(kTenDays);
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  const auto review = ReadData(name);
+  ASSERT_THAT(review, IsOk());
+  EXPECT_EQ(review->state(), DEIDENTIFICATION_STATE_DISPUTED);
+  const auto dispute = Get(review->dispute());
+  ASSERT_THAT(dispute, IsOk());
+  EXPECT_EQ(dispute->category(), v1::CATEGORY_DEIDENTIFICATION);
+  EXPECT_EQ(dispute->deidentification(), name);
+  EXPECT_EQ(dispute->opened_by(), kProviderDept);
+  EXPECT_EQ(dispute->objection(), "small counties stand out");
+  EXPECT_TRUE(dispute->holds());
+  EXPECT_THAT(TypesTold(), ElementsAre("DeidentificationSubmitted", "DeidentificationObjected",
+                                       "DisputeOpened", "DeidentificationDisputed"));
+  EXPECT_THAT(Withdraw(dispute->name()), IsOk());
+}
+
+TEST_P(ReviewClock, FiresOnceHoweverManyReplicasWatch) {
+  const std::string name = Objected();
+  office_.clock.Set(kTenDays);
+  std::atomic<int> fired = 0;
+  std::vector<std::thread> replicas;
+  for (int i = 0; i < 4; ++i) {
+    replicas.emplace_back([&] {
+      const auto done = NewClock()->Pass();
+      EXPECT_THAT(done, IsOk());
+      fired += done.value_or(0);
+    });
+  }
+  for (std::thread& replica : replicas) replica.join();
+  EXPECT_EQ(fired, 1);
+  EXPECT_EQ(desk_->Told().size(), 4u);
+}
+
+TEST_P(ReviewClock, FiresAfterARestartWhatBecameDueMeanwhile) {
+  const std::string name = Objected();
+  clock_.reset();
+  office_.clock.Set(kTenDays + 30 * kDay);
+  Serve(v1::PROCESS_GUIDEBOOK);
+  clock_ = NewClock();
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_DISPUTED);
+}
+
+TEST_P(ReviewClock, FiresByItselfWithinMoments) {
+  const std::string name = Objected();
+  office_.clock.Set(kTenDays);
+  clock_->Start();
+  EXPECT_TRUE(
+      testing::Eventually([&] { return ReadData(name)->state() == DEIDENTIFICATION_STATE_DISPUTED; }));
+  clock_->Stop();
+  EXPECT_EQ(desk_->Told().size(), 4u);
+}
+
+TEST_P(ReviewClock, IsTakenOverFromAReplicaThatDiedWithIt) {
+  const std::string name = Objected();
+  office_.clock.Set(kTenDays);
+  ASSERT_THAT(database().Write([&](storage::Transaction& db) {
+    return ClaimClock(db, {name, kTenDays}, kTenDays + 10 * clock::kSecond).status();
+  }),
+              IsOk());
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  office_.clock.Advance(10 * clock::kSecond);
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+}
+
+TEST_P(ReviewClock, IsNeitherEarlyNorTwiceWhenTimeJumps) {
+  const std::string name = Objected();
+  office_.clock.Set(kTenDays + 365 * kDay);
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  office_.clock.Set(kMonday);
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  office_.clock.Set(kTenDays);
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  EXPECT_EQ(desk_->Told().size(), 4u);
+}
+
+// A replica whose clock was a year ahead died with its claim: the others do not wait a year for it.
+TEST_P(ReviewClock, IsTakenOverFromAReplicaWhoseClockWasSetBack) {
+  const std::string name = Objected();
+  office_.clock.Set(kTenDays + 365 * kDay);
+  drafting_.AnswerQuestions(status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "drafting does not answer"));
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  drafting_.AnswerQuestions(absl::OkStatus());
+  office_.clock.Set(kTenDays - 1);
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0)) << "not due";
+  office_.clock.Set(kTenDays);
+  EXPECT_THAT(NewClock()->Pass(), IsOkAndHolds(1));
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_DISPUTED);
+}
+
+// Two replicas on one database whose times differ by a few minutes, one ahead and one behind.
+class ReviewClocks : public ReviewTest {
+ protected:
+  static constexpr clock::Micros kApart = 180 * clock::kSecond;
+
+  // It is `now` at the one ahead.
+  void SetAhead(clock::Micros now) {
+    ahead_time_.Set(now);
+    behind_time_.Set(now - kApart);
+  }
+  // Whatever the order and however often they look: what is due has been done once, by one of them.
+  void ExpectDoneOnce(const std::string& review) {
+    EXPECT_THAT(ahead_->Pass(), IsOkAndHolds(0));
+    EXPECT_THAT(behind_->Pass(), IsOkAndHolds(0));
+    EXPECT_EQ(ReadData(review)->state(), DEIDENTIFICATION_STATE_DISPUTED);
+    EXPECT_THAT(TypesTold(), ElementsAre("DeidentificationSubmitted", "DeidentificationObjected",
+                                         "DisputeOpened", "DeidentificationDisputed"));
+  }
+  void SetUp() override {
+    ReviewTest::SetUp();
+    if (IsSkipped()) return;
+    ahead_ = NewClock(ahead_time_, [this](auto&&... question) {
+      if (const auto meanwhile = std::exchange(meanwhile_, nullptr)) meanwhile();
+      return ask_(question...);
+    });
+    behind_ = NewClock(behind_time_, ask_);
+  }
+
+  clock::FakeClock ahead_time_, behind_time_;
+  std::unique_ptr<DeidentificationClock> ahead_, behind_;
+  // Happens once, when the one ahead has claimed the clock and asks for the facts.
+  std::function<void()> meanwhile_;
+};
+
+TEST_P(ReviewClocks, FireOnceByTheTimeOfTheOneAheadAndNotBefore) {
+  const std::string name = Objected();
+  SetAhead(kTenDays - 1);
+  EXPECT_THAT(ahead_->Pass(), IsOkAndHolds(0));
+  EXPECT_THAT(behind_->Pass(), IsOkAndHolds(0));
+  SetAhead(kTenDays);
+  EXPECT_THAT(behind_->Pass(), IsOkAndHolds(0)) << "not due by its own time";
+  EXPECT_THAT(ahead_->Pass(), IsOkAndHolds(1));
+  SetAhead(kTenDays + kApart);
+  ExpectDoneOnce(name);
+}
+
+TEST_P(ReviewClocks, FireOnceWhereTheOneBehindIsAlone) {
+  const std::string name = Objected();
+  SetAhead(kTenDays + kApart - 1);
+  EXPECT_THAT(behind_->Pass(), IsOkAndHolds(0));
+  SetAhead(kTenDays + kApart);
+  EXPECT_THAT(behind_->Pass(), IsOkAndHolds(1));
+  ExpectDoneOnce(name);
+}
+
+// To the one behind, the claim of the one ahead looks like one of a time that was set back: it takes the
+// clock over while the other one is at it.
+TEST_P(ReviewClocks, FireOnceWhereOneTakesOverWhatTheOtherIsAtWork) {
+  const std::string name = Objected();
+  SetAhead(kTenDays + kApart);
+  meanwhile_ = [&] { EXPECT_THAT(behind_->Pass(), IsOkAndHolds(1)); };
+  EXPECT_THAT(ahead_->Pass(), IsOkAndHolds(0));
+  ExpectDoneOnce(name);
+}
+
+TEST_P(ReviewClocks, FireOnceWhereBothLookAtTheSameMoment) {
+  const std::string name = Objected();
+  SetAhead(kTenDays + kApart);
+  absl::StatusOr<int> by_one;
+  std::thread one([&] { by_one = ahead_->Pass(); });
+  const absl::StatusOr<int> by_other = behind_->Pass();
+  one.join();
+  EXPECT_EQ(by_one.value_or(0) + by_other.value_or(0), 1) << by_one.status() << by_other.status();
+  ExpectDoneOnce(name);
+}
+
+TEST_P(ReviewClock, StandsStillOnceThePartiesAgree) {
+  const std::string name = Objected();
+  ASSERT_THAT(AnswerData(name, v1::ASSESSMENT_ACCEPTS), IsOk());
+  office_.clock.Set(kTenDays);
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_AGREED);
+}
+
+// Agreement at the last moment against the clock: one of them wins.
+TEST_P(ReviewClock, RacesTheLastAnswerAndOneWins) {
+  for (int round = 0; round < 10; ++round) {
+    office_.clock.Set(kMonday);
+    const std::string bucp = "bucps/race" + std::to_string(round);
+    drafting_.Add(bucp, {kRecipientDept}, {kProviderDept});
+    const std::string name = Objected(bucp);
+    office_.clock.Set(kTenDays);
+    absl::StatusOr<v1::Deidentification> agreed;
+    std::thread answer([&] { agreed = AnswerData(name, v1::ASSESSMENT_ACCEPTS); });
+    const auto fired = clock_->Pass();
+    answer.join();
+    ASSERT_THAT(fired, IsOk());
+    const auto review = ReadData(name);
+    ASSERT_THAT(review, IsOk());
+    EXPECT_EQ(agreed.ok(), review->state() == DEIDENTIFICATION_STATE_AGREED);
+    EXPECT_EQ(*fired == 1, review->state() == DEIDENTIFICATION_STATE_DISPUTED);
+    EXPECT_EQ(review->dispute().empty(), agreed.ok());
+  }
+}
+
+TEST_P(ReviewClock, WaitsForWhatIsMissingAndSaysSoOnce) {
+  // A party under the Governor's authority of which nobody can mediate.
+  constexpr char kLonely[] = "entities/board-q";
+  ASSERT_THAT(registry_->Import("Board Q,,,board,s\n"), IsOk());
+  ASSERT_THAT(registry_->SetAuthority(kLonely, registry::v1::GOVERNOR_AUTHORITY_UNDER), IsOk());
+  drafting_.Add("bucps/2", {kRecipientDept, kLonely}, {kProviderDept});
+  const std::string name = Objected("bucps/2");
+  office_.clock.Set(kTenDays);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+    office_.clock.Advance(10 * clock::kSecond);
+  }
+  EXPECT_THAT(ReadData(name)->clock().problem(), HasSubstr(kLonely));
+  EXPECT_EQ(desk_->Told().back().type(), "DeidentificationDelayed");
+  EXPECT_EQ(desk_->Told().size(), 3u);
+  ASSERT_THAT(registry_->SetAuthority(kLonely, registry::v1::GOVERNOR_AUTHORITY_OUTSIDE), IsOk());
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_DISPUTED);
+}
+
+TEST_P(ReviewClock, WaitsForAnotherDisputeToEnd) {
+  const std::string other = Open(kRecipientDept, v1::CATEGORY_COSTS)->name();
+  const std::string name = Objected();
+  office_.clock.Set(kTenDays);
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  EXPECT_THAT(ReadData(name)->clock().problem(), HasSubstr(other));
+  ASSERT_THAT(Withdraw(other, kRecipientDept), IsOk());
+  office_.clock.Advance(10 * clock::kSecond);
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+}
+
+TEST_P(ReviewClock, TakesADisputeThatWasOpenedByHandMeanwhile) {
+  const std::string name = Objected();
+  const auto by_hand = Open(kRecipientDept, v1::CATEGORY_DEIDENTIFICATION);
+  ASSERT_THAT(by_hand, IsOk());
+  ASSERT_THAT(SettleByAll(by_hand->name()), IsOk());
+  office_.clock.Set(kTenDays);
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  EXPECT_EQ(ReadData(name)->dispute(), by_hand->name());
+}
+
+// A decision on one data set does not decide on the next: the objection to that one is heard, by the clock.
+TEST_P(ReviewClock, OpensTheDisputeOnADataSetAfterADecisionOnAnother) {
+  const auto earlier = Open(kRecipientDept, v1::CATEGORY_DEIDENTIFICATION);
+  ASSERT_THAT(earlier, IsOk());
+  ASSERT_THAT(Escalate(earlier->name(), Officer(kAgency)), IsOk());
+  ASSERT_THAT(Submit(earlier->name(), kRecipientDept), IsOk());
+  ASSERT_THAT(Submit(earlier->name(), kProviderDept), IsOk());
+  ASSERT_THAT(Escalate(earlier->name(), Cdo()), IsOk());
+  ASSERT_THAT(Decide(earlier->name(), v1::DECISION_APPROVE), IsOk());
+  office_.clock.Advance(clock::kSecond);
+  const std::string name = Objected();
+  EXPECT_THAT(Open(kProviderDept, v1::CATEGORY_DEIDENTIFICATION),
+              FailsWith(Reason::ERROR_REASON_FINALLY_DECIDED));
+  office_.clock.Set(kTenDays);
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_DISPUTED);
+  EXPECT_NE(ReadData(name)->dispute(), earlier->name());
+}
+
+TEST_P(ReviewClock, TriesAgainWhileDraftingIsAway) {
+  const std::string name = Objected();
+  office_.clock.Set(kTenDays);
+  drafting_.AnswerQuestions(status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "drafting does not answer"));
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  EXPECT_THAT(ReadData(name)->clock().problem(), HasSubstr("drafting does not answer"));
+  EXPECT_THAT(TypesTold(), Not(Contains("DeidentificationDelayed")));
+  drafting_.AnswerQuestions(absl::OkStatus());
+  office_.clock.Advance(10 * clock::kSecond);
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+}
+
+TEST_P(ReviewClock, OpensADisputeWithoutAHoldOnAnExecutedAgreement) {
+  drafting_.bucp(kBucp).set_state(drafting::v1::STATE_FILED);
+  const std::string name = Objected();
+  office_.clock.Set(kTenDays);
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  EXPECT_FALSE(Get(ReadData(name)->dispute())->holds());
+  ASSERT_THAT(relay_->Pass(), IsOk());
+  EXPECT_TRUE(drafting_.commands.empty());
+}
+
+TEST_P(ReviewClock, OpensAgainWhereTheBucpWasExecutedBeforeTheHold) {
+  const std::string name = Objected();
+  office_.clock.Set(kTenDays);
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  const std::string first = ReadData(name)->dispute();
+  drafting_.bucp(kBucp).set_state(drafting::v1::STATE_EXECUTED);
+  drafting_.AnswerCommands(status::Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "it is executed"));
+  ASSERT_THAT(relay_->Pass(), IsOk());
+  EXPECT_EQ(Get(first)->state(), STATE_VOID);
+  EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_OBJECTED);
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  const auto again = ReadData(name);
+  EXPECT_EQ(again->state(), DEIDENTIFICATION_STATE_DISPUTED);
+  EXPECT_NE(again->dispute(), first);
+  EXPECT_FALSE(Get(again->dispute())->holds());
+}
+
+TEST_P(ReviewClock, EndsTheReviewOfABucpThatCameToNothing) {
+  const std::string name = Objected();
+  drafting_.bucp(kBucp).set_state(drafting::v1::STATE_WITHDRAWN);
+  office_.clock.Set(kTenDays);
+  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_CLOSED);
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, ReviewClocks, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
+INSTANTIATE_TEST_SUITE_P(Every, ReviewClock, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
+
+}  // namespace
+}  // namespace idea::dispute

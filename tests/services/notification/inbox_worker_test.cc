@@ -1,0 +1,472 @@
+#include "services/notification/inbox_worker.h"
+
+#include <atomic>
+#include <chrono>
+#include <fstream>
+#include <functional>
+#include <optional>
+#include <thread>
+
+#include "common/events/sequencer.h"
+#include "common/metrics/metrics.h"
+#include "common/server/feed.h"
+#include "common/status/status.h"
+#include "services/notification/inbox_store.h"
+#include "tests/services/notification/sample_events.h"
+#include "tests/support/backends.h"
+#include "tests/support/eventually.h"
+#include "tests/support/matchers.h"
+#include "tests/support/redis/redis_server.h"
+
+namespace idea::notification {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::ElementsAre;
+using ::testing::Eq;
+using testing::IsOk;
+using testing::IsOkAndHolds;
+
+constexpr milliseconds kBlock{5};
+
+class Intake : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    for (storage::Database* database : {database_.get(), drafting_.get()}) {
+      ASSERT_THAT(storage::Migrate(*database, "events", k_events_schema), IsOk());
+    }
+    ASSERT_THAT(storage::Migrate(*database_, "notification", k_notification_schema), IsOk());
+  }
+  // What drafting tells, with its feed.
+  void Tell(const events::Event& event) {
+    ASSERT_THAT(
+        drafting_->Write([&](storage::Transaction& db) { return events::Append(db, {event}, nullptr); }),
+        IsOk());
+  }
+  void Tell(const std::string& id) { Tell(SampleEvent(id, {"entities/a"})); }
+  // Lets feed and intake work until nothing is left to do.
+  void Settle(InboxIntake& intake) {
+    for (int quiet = 0; quiet < 2;) {
+      const auto published = feed_.Pass();
+      ASSERT_TRUE(published.ok() || absl::IsAborted(published.status())) << published.status();
+      const auto taken = intake.Pass();
+      ASSERT_THAT(taken, IsOk());
+      quiet = published.ok() && *published == 0 && *taken == 0 ? quiet + 1 : 0;
+    }
+  }
+  std::unique_ptr<InboxIntake> Start() {
+    return std::make_unique<InboxIntake>(redis_.address(), *database_, news_, &metrics_, kBlock);
+  }
+  // What is in the queue.
+  redis::Reply Redis(const std::vector<std::string>& command) {
+    redis::Connection connection(redis_.address(), milliseconds(5000));
+    const auto reply = connection.Run(command);
+    EXPECT_THAT(reply, IsOk());
+    return *reply;
+  }
+  // A message as an earlier release publishes it.
+  void PublishPlainly(const std::string& body) {
+    Redis({"XADD", server::kQueue, "*", "source", "drafting", "body", body});
+  }
+  events::Epochs ReadEpochs() {
+    std::optional<events::Epochs> epochs;
+    EXPECT_THAT(database_->Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(epochs, ReadInboxEpochs(db));
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return *epochs;
+  }
+  std::vector<std::string> Inbox(const std::string& entity) {
+    std::vector<events::Logged> items;
+    EXPECT_THAT(database_->Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(items, ReadInbox(db, entity, 0, 1000));
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return IdsOf(items);
+  }
+
+  testing::RedisServer redis_;
+  std::unique_ptr<storage::Database> database_ = testing::Fresh("sqlite");
+  std::unique_ptr<storage::Database> drafting_ = testing::Fresh("sqlite");
+  events::Signal news_, drafted_;
+  metrics::Metrics metrics_;
+  server::Feed feed_{"drafting", redis_.address(), *drafting_, drafted_, metrics_};
+};
+
+TEST_F(Intake, PutsEachEventIntoTheInboxesOnceAndInOrder) {
+  const auto intake = Start();
+  Tell(SampleEvent("e1", {"entities/a", "entities/b"}));
+  Tell(SampleEvent("e2", {"entities/b"}));
+  EXPECT_THAT(feed_.Pass(), IsOkAndHolds(Eq(2)));
+  EXPECT_THAT(intake->Pass(), IsOkAndHolds(Eq(2)));
+  EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1"));
+  EXPECT_THAT(Inbox("entities/b"), ElementsAre("e1", "e2"));
+  EXPECT_EQ(news_.Count(), 1u);
+  EXPECT_THAT(intake->Pass(), IsOkAndHolds(Eq(0)));
+  EXPECT_EQ(news_.Count(), 1u);
+}
+
+TEST_F(Intake, KeepsAnEventOfAnEarlierReleaseOnceHoweverOftenItComes) {
+  const auto intake = Start();
+  PublishPlainly(SampleEvent("e1", {"entities/a"}).SerializeAsString());
+  PublishPlainly(SampleEvent("e1", {"entities/a"}).SerializeAsString());
+  Tell("e1");
+  Tell("e2");
+  Settle(*intake);
+  EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2"));
+}
+
+TEST_F(Intake, PassesOverWhatIsNoEvent) {
+  const auto intake = Start();
+  PublishPlainly("\xff\xff garbage");
+  PublishPlainly("");
+  Tell(SampleEvent("e1", {"no entity"}));
+  Tell("e2");
+  Settle(*intake);
+  EXPECT_THAT(Inbox("entities/a"), ElementsAre("e2"));
+}
+
+// A database that is away as long as the test says so.
+class AwayDatabase : public storage::Database {
+ public:
+  explicit AwayDatabase(storage::Database& real) : real_(real) {}
+  absl::Status Read(const storage::Body& body) override { return real_.Read(body); }
+  absl::Status Write(const storage::Body& body, storage::Lane lane) override {
+    if (!away) return real_.Write(body, lane);
+    return status::Error(status::Reason::ERROR_REASON_STORAGE_UNAVAILABLE, "away");
+  }
+  int Parallelism() const override { return 1; }
+  bool away = true;
+
+ private:
+  storage::Database& real_;
+};
+
+TEST_F(Intake, KeepsTheMessagesUntilTheyAreStoredThoughTheDatabaseIsAway) {
+  AwayDatabase database(*database_);
+  InboxIntake intake(redis_.address(), database, news_, &metrics_, kBlock);
+  Tell("e1");
+  ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(1)));
+  EXPECT_FALSE(intake.Pass().ok());
+  Tell("e2");
+  ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(1)));
+  EXPECT_FALSE(intake.Pass().ok());
+  database.away = false;
+  Settle(intake);
+  EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2"));
+}
+
+// A replica is paused with messages in its hands, and goes on when others have stored them and more.
+TEST_F(Intake, ChangesNothingWhenALateReplicaStoresWhatOthersHaveStored) {
+  AwayDatabase paused(*database_);
+  InboxIntake late(redis_.address(), paused, news_, &metrics_, kBlock);
+  const auto other = Start();
+  Tell("e1");
+  Tell("e2");
+  ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(2)));
+  EXPECT_FALSE(late.Pass().ok());
+  Settle(*other);
+  Tell("e3");
+  Settle(*other);
+  paused.away = false;
+  Settle(late);
+  EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2", "e3"));
+}
+
+TEST_F(Intake, FillsItselfAgainHoweverRedisLosesWhatItHas) {
+  const auto intake = Start();
+  int told = 0;
+  std::vector<std::string> wanted;
+  const auto tell = [&] {
+    for (int i = 0; i < 3; ++i) {
+      wanted.push_back("e" + std::to_string(++told));
+      Tell(wanted.back());
+    }
+  };
+  const std::string cursor = std::string(server::kQueue) + ":cursor:drafting";
+  const std::vector<std::pair<std::string, std::function<void()>>> losses = {
+      {"nothing", [] {}},
+      {"the stream",
+       [&] {
+         Redis({"DEL", server::kQueue});
+       }},
+      {"the messages",
+       [&] {
+         Redis({"XTRIM", server::kQueue, "MAXLEN", "0"});
+       }},
+      {"some messages",
+       [&] {
+         Redis({"XTRIM", server::kQueue, "MAXLEN", "1"});
+       }},
+      {"the cursor",
+       [&] {
+         Redis({"DEL", cursor});
+       }},
+      {"cursor of another database",
+       [&] {
+         Redis({"SET", cursor, "0123456789abcdef.7"});
+       }},
+      {"everything", [&] { Redis({"FLUSHALL"}); }},
+  };
+  for (const auto& [what, lose] : losses) {
+    SCOPED_TRACE(what);
+    tell();
+    Settle(*intake);
+    EXPECT_EQ(Inbox("entities/a"), wanted);
+    // Published and lost before anybody has read it; then with more behind it, and without.
+    for (const bool more : {true, false}) {
+      tell();
+      ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(3)));
+      lose();
+      if (more) tell();
+      Settle(*intake);
+      EXPECT_EQ(Inbox("entities/a"), wanted);
+    }
+  }
+}
+
+// While another client fills the stream with messages that are stored already, there is always something to
+// read.
+TEST_F(Intake, FindsWhatASourceHasLostThoughTheQueueIsBusy) {
+  const auto intake = Start();
+  Tell("e1");
+  ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(1)));
+  const redis::Reply messages = Redis({"XRANGE", server::kQueue, "-", "+"});
+  Settle(*intake);
+  Tell("e2");
+  ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(1)));
+  Redis({"DEL", server::kQueue});
+  std::atomic<bool> done = false;
+  std::thread repeats([&] {
+    redis::Connection connection(redis_.address(), milliseconds(5000));
+    std::vector<std::string> command = {"XADD", server::kQueue, "*"};
+    for (const redis::Reply& field : messages.list[0].list[1].list) command.push_back(field.text);
+    while (!done) {
+      const auto length = connection.Run({"XLEN", server::kQueue});
+      ASSERT_THAT(length, IsOk());
+      if (length->integer < 500) ASSERT_THAT(connection.Pipeline({command, command, command}), IsOk());
+    }
+  });
+  EXPECT_TRUE(testing::Eventually([&] {
+    EXPECT_THAT(intake->Pass(), IsOk());
+    const auto published = feed_.Pass();
+    EXPECT_TRUE(published.ok() || absl::IsAborted(published.status())) << published.status();
+    return Inbox("entities/a").size() == 2;
+  }));
+  done = true;
+  repeats.join();
+  EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2"));
+}
+
+// The queue was trimmed by hand, and has filled Redis since: nothing can be written to it until it is read.
+TEST_F(Intake, EmptiesARedisThatIsFull) {
+  Tell("e1");
+  std::vector<std::string> wanted = {"e1"};
+  {
+    const auto before = Start();
+    Settle(*before);
+  }
+  // More than is used now, by so many bytes.
+  const auto allow = [&](int64_t bytes) {
+    const std::string info = Redis({"INFO", "memory"}).text, name = "used_memory:";
+    const int64_t used = std::stoll(info.substr(info.find(name) + name.size()));
+    Redis({"CONFIG", "SET", "maxmemory", std::to_string(used + bytes)});
+  };
+  allow(4 << 20);
+  std::vector<events::Event> all;
+  for (int i = 2; i <= 1000; ++i) {
+    all.push_back(SampleEvent("e" + std::to_string(i), {"entities/a"}));
+    all.back().mutable_data()->set_value(std::string(10'000, 'x'));
+    wanted.push_back(all.back().event_id());
+  }
+  ASSERT_THAT(drafting_->Write([&](storage::Transaction& db) { return events::Append(db, all, nullptr); }),
+              IsOk());
+  const auto fill = [&] {
+    absl::Status status;
+    while (status.ok()) status = feed_.Pass().status();
+    EXPECT_EQ(redis::KindOf(status), "OOM") << status;
+  };
+  fill();
+  Redis({"XTRIM", server::kQueue, "MAXLEN", "50"});
+  fill();
+  allow(-(1 << 20));
+  const auto intake = Start();
+  EXPECT_TRUE(testing::Eventually([&] {
+    (void)intake->Pass();
+    (void)feed_.Pass();
+    return Inbox("entities/a").size() == wanted.size();
+  }));
+  EXPECT_EQ(Inbox("entities/a"), wanted);
+}
+
+// A Redis that is older than the databases: a promoted replica that had not got everything.
+TEST_F(Intake, GoesOnWithARedisThatHasForgottenTheLastMessages) {
+  const auto intake = Start();
+  Tell("e1");
+  Settle(*intake);
+  const std::string before = Redis({"GET", std::string(server::kQueue) + ":cursor:drafting"}).text;
+  Tell("e2");
+  Settle(*intake);
+  Redis({"SET", std::string(server::kQueue) + ":cursor:drafting", before});
+  Redis({"DEL", server::kQueue});
+  Tell("e3");
+  Settle(*intake);
+  EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2", "e3"));
+}
+
+TEST_F(Intake, IsFilledAgainWhenItsOwnDatabaseIsARestoredOne) {
+  auto intake = Start();
+  Tell("e1");
+  Tell("e2");
+  Settle(*intake);
+  const std::string lost = ReadEpochs().TokenOf(2, "inbox");
+  const std::string kept = ReadEpochs().TokenOf(1, "inbox");
+  intake.reset();
+  // The backup had neither the second event nor knew of it.
+  std::string first;
+  ASSERT_THAT(drafting_->Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(const events::Epochs epochs, events::Epochs::Read(db));
+    first = epochs.CursorOf(1);
+    return absl::OkStatus();
+  }),
+              IsOk());
+  ASSERT_THAT(database_->Write([&](storage::Transaction& db) -> absl::Status {
+    RETURN_IF_ERROR(db.Execute("DELETE FROM inbox WHERE event_id = 'e2'", {}).status());
+    return SaveSource(db, "drafting", first);
+  }),
+              IsOk());
+  intake = Start();
+  Settle(*intake);
+  EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2"));
+  EXPECT_THAT(ReadEpochs().Resolve(kept, "inbox", "resume_token"), IsOkAndHolds(Eq(1)));
+  EXPECT_THAT(ReadEpochs().Resolve(lost, "inbox", "resume_token"),
+              testing::FailsWith(status::Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+}
+
+// Into another file, which its log notices, and over the same file, which the queue's cursor gives away.
+TEST_F(Intake, GetsWhatARestoredLogTellsAfterwards) {
+  ASSERT_THAT(events::OpenLog(*drafting_), IsOk());
+  const auto intake = Start();
+  std::vector<std::string> wanted = {"e1"};
+  Tell("e1");
+  for (const char* copy : {"another file", ""}) {
+    for (const std::string id : {"lost 1 ", "lost 2 "}) {
+      Tell(id + copy);
+      wanted.push_back(id + copy);
+    }
+    Settle(*intake);
+    // What followed the first event was not in the backup; its positions are given again.
+    ASSERT_THAT(drafting_->Write([&](storage::Transaction& db) -> absl::Status {
+      if (*copy != '\0')
+        RETURN_IF_ERROR(db.Execute("UPDATE event_epochs SET copy = 'another file'", {}).status());
+      RETURN_IF_ERROR(db.Execute("DELETE FROM events WHERE seq > 1", {}).status());
+      return db.Execute("UPDATE sqlite_sequence SET seq = 1 WHERE name = 'events'", {}).status();
+    }),
+                IsOk());
+    ASSERT_THAT(events::OpenLog(*drafting_), IsOk());
+    if (*copy == '\0') Settle(*intake);
+    for (const std::string id : {"new 1 ", "new 2 ", "new 3 "}) {
+      Tell(id + copy);
+      wanted.push_back(id + copy);
+    }
+    Settle(*intake);
+    EXPECT_EQ(Inbox("entities/a"), wanted);
+  }
+}
+
+// Another client of Redis forges events, repeats and reorders genuine ones, and sets the cursor ahead of the
+// log.
+TEST_F(Intake, TakesOnlyWhatTheServicesHaveSigned) {
+  redis::Options options(redis_.address());
+  options.event_keys_file = redis_.folder() + "/keys";
+  std::ofstream(options.event_keys_file) << std::string(64, 'a') << "\n";
+  server::Feed feed("drafting", options, *drafting_, drafted_, metrics_);
+  InboxIntake intake(options, *database_, news_, &metrics_, kBlock);
+  const auto settle = [&] {
+    for (int quiet = 0; quiet < 3;) {
+      const auto published = feed.Pass();
+      ASSERT_TRUE(published.ok() || absl::IsAborted(published.status())) << published.status();
+      const auto taken = intake.Pass();
+      ASSERT_THAT(taken, IsOk());
+      quiet = published.ok() && *published == 0 && *taken == 0 ? quiet + 1 : 0;
+    }
+  };
+  const auto epochs = [&] {
+    int64_t count = 0;
+    EXPECT_THAT(drafting_->Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(const storage::Rows rows, db.Query("SELECT COUNT(*) FROM event_epochs", {}));
+      count = rows.front().Int(0);
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return count;
+  };
+  const int64_t epochs_before = epochs();
+  Tell("e1");
+  Tell("e2");
+  ASSERT_THAT(feed.Pass(), IsOkAndHolds(Eq(2)));
+  const redis::Reply genuine = Redis({"XRANGE", server::kQueue, "-", "+"});
+  Redis({"DEL", server::kQueue});
+  PublishPlainly(SampleEvent("forged", {"entities/a"}).SerializeAsString());
+  Redis({"XADD", server::kQueue, "*", "source", "drafting", "cursor", "c", "after", "", "body",
+         SampleEvent("forged", {"entities/a"}).SerializeAsString(), "signature", std::string(64, '0')});
+  for (const size_t i : {1, 0, 1, 0}) {
+    std::vector<std::string> command = {"XADD", server::kQueue, "*"};
+    for (const redis::Reply& field : genuine.list[i].list[1].list) command.push_back(field.text);
+    Redis(command);
+  }
+  settle();
+  EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2"));
+  EXPECT_THAT(metrics_.Text(), ::testing::HasSubstr("idea_queue_refused_total 2"));
+  // The forged ones alone do not stay either. Redis drops whole nodes of 100 entries.
+  for (int i = 0; i < 1000; ++i) PublishPlainly("forged");
+  EXPECT_TRUE(testing::Eventually([&] {
+    EXPECT_THAT(intake.Pass(), IsOkAndHolds(Eq(0)));
+    return metrics_.Text().find("idea_queue_refused_total 1002") != std::string::npos;
+  }));
+  EXPECT_LE(Redis({"XLEN", server::kQueue}).integer, 100);
+  // A service that does not exist, whose cursor is something else.
+  Redis({"SADD", std::string(server::kQueue) + ":sources", "a ghost"});
+  Redis({"LPUSH", std::string(server::kQueue) + ":cursor:a ghost", "x"});
+  settle();
+  const std::string cursor = std::string(server::kQueue) + ":cursor:drafting";
+  std::string ahead = Redis({"GET", cursor}).text;
+  ahead.replace(ahead.find('.') + 1, 1, "999");
+  Redis({"SET", cursor, ahead});
+  Tell("e3");
+  settle();
+  EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2", "e3"));
+  EXPECT_EQ(epochs(), epochs_before) << "a forged cursor begins no epoch";
+}
+
+TEST_F(Intake, GoesOnByItselfWhenRedisComesBackEmpty) {
+  const auto intake = Start();
+  uint64_t seen = news_.Count();
+  intake->Start();
+  feed_.Start();
+  Tell("e1");
+  drafted_.Raise();
+  seen = news_.Wait(seen, milliseconds(20'000));
+  EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1"));
+  redis_.Kill();
+  redis_.Wipe();
+  redis_.Start();
+  Tell("e2");
+  drafted_.Raise();
+  news_.Wait(seen, milliseconds(20'000));
+  EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2"));
+  feed_.Stop();
+  intake->Stop();
+}
+
+TEST_F(Intake, StopsThoughRedisIsAway) {
+  redis_.Kill();
+  const auto intake = Start();
+  intake->Start();
+  intake->Stop();
+}
+
+}  // namespace
+}  // namespace idea::notification
