@@ -1,14 +1,14 @@
 #include "services/drafting/drafting_app.h"
 
 #include "common/status/status.h"
-#include "services/drafting/amendments.h"
-#include "services/drafting/comments_service.h"
-#include "services/drafting/document_service.h"
-#include "services/drafting/drafting_commands.h"
-#include "services/drafting/drafting_service.h"
-#include "services/drafting/elements_service.h"
-#include "services/drafting/related_service.h"
-#include "services/drafting/templates_service.h"
+#include "services/drafting/bucp/amendment_transition.h"
+#include "services/drafting/bucp/bucp_service.h"
+#include "services/drafting/bucp/related_service.h"
+#include "services/drafting/comment/comment_service.h"
+#include "services/drafting/document/document_service.h"
+#include "services/drafting/drafting_events.h"
+#include "services/drafting/element/element_service.h"
+#include "services/drafting/template/template_service.h"
 
 extern const idea::config::EmbeddedFile k_drafting_schema[];
 

@@ -7,7 +7,7 @@
 
 #include "common/clock/clock.h"
 #include "common/ids/ids.h"
-#include "services/drafting/bucp_store.h"
+#include "services/drafting/bucp/bucp_store.h"
 #include "tests/bench/bench.h"
 
 extern const idea::config::EmbeddedFile k_drafting_schema[];

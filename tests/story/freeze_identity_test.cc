@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "common/ids/ids.h"
-#include "services/drafting/drafting_commands.h"
-#include "services/drafting/drafting_service.h"
+#include "services/drafting/bucp/bucp_service.h"
+#include "services/drafting/drafting_events.h"
 #include "services/review/review_events.h"
 #include "services/review/review_service.h"
 #include "tests/services/drafting/story_content.h"

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "services/drafting/content/content_path.h"
 #include "services/drafting/document/cell_text.h"
-#include "services/drafting/document/content_path.h"
 #include "services/drafting/document/date_phrases.h"
 #include "services/drafting/document/field_reader.h"
 #include "services/drafting/document/fixed_texts.h"

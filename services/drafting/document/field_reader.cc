@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/drafting/content/content_path.h"
 #include "services/drafting/document/cell_text.h"
-#include "services/drafting/document/content_path.h"
 #include "services/drafting/document/date_phrases.h"
 #include "services/drafting/document/element_reader.h"
 #include "services/drafting/document/escape.h"

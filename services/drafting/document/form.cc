@@ -5,9 +5,9 @@
 #include <set>
 #include <string_view>
 
-#include "services/drafting/document/content_path.h"
+#include "services/drafting/content/content_path.h"
 #include "services/drafting/document/template.h"
-#include "services/drafting/template_fields.h"
+#include "services/drafting/template/template_fields.h"
 
 namespace idea::drafting::document {
 namespace {

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "common/status/status.h"
+#include "services/drafting/content/content_path.h"
 #include "services/drafting/document/cell_text.h"
 #include "services/drafting/document/checklist_reader.h"
-#include "services/drafting/document/content_path.h"
 #include "services/drafting/document/docx_package.h"
 #include "services/drafting/document/docx_tables.h"
 #include "services/drafting/document/element_reader.h"

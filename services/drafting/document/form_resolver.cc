@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "common/ids/ids.h"
+#include "services/drafting/content/content_path.h"
 #include "services/drafting/document/cell_text.h"
-#include "services/drafting/document/content_path.h"
 #include "services/drafting/document/field_reader.h"
 #include "services/drafting/document/form_reader.h"
 

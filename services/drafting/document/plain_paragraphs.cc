@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/drafting/content/content_path.h"
 #include "services/drafting/document/cell_text.h"
-#include "services/drafting/document/content_path.h"
 #include "services/drafting/document/date_phrases.h"
 #include "services/drafting/document/field_reader.h"
 #include "services/drafting/document/prompts.h"

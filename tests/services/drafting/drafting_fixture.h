@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "common/ids/ids.h"
-#include "services/drafting/comments_service.h"
-#include "services/drafting/drafting_service.h"
-#include "services/drafting/elements_service.h"
-#include "services/drafting/related_service.h"
-#include "services/drafting/templates_service.h"
+#include "services/drafting/bucp/bucp_service.h"
+#include "services/drafting/bucp/related_service.h"
+#include "services/drafting/comment/comment_service.h"
+#include "services/drafting/element/element_service.h"
+#include "services/drafting/template/template_service.h"
 #include "tests/services/drafting/story_content.h"
 #include "tests/services/registry/registry_fixture.h"
 

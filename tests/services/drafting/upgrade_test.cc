@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "services/drafting/bucp_store.h"
+#include "services/drafting/bucp/bucp_store.h"
 #include "tests/support/backends.h"
 #include "tests/support/matchers.h"
 

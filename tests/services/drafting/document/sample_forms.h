@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string>
 
-#include "services/drafting/document/content_path.h"
+#include "services/drafting/content/content_path.h"
 #include "services/drafting/document/form.h"
 #include "services/drafting/document/form_reader.h"
 #include "tests/services/drafting/story_content.h"

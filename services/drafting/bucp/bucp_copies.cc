@@ -1,0 +1,135 @@
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "common/ids/ids.h"
+#include "common/status/status.h"
+#include "services/drafting/bucp/bucp_service.h"
+#include "services/drafting/bucp/bucp_transition.h"
+#include "services/drafting/bucp/draft_start.h"
+#include "services/drafting/content/content_path.h"
+
+// CopyBucp: an older BUCP begins again.
+namespace idea::drafting {
+namespace {
+
+using status::Error;
+using status::Reason;
+
+template <class Names>
+bool Has(const Names& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool IsParty(const v1::Content& content, const std::string& entity) {
+  return Has(content.recipients(), entity) || Has(content.providers(), entity);
+}
+
+// Leaves out what departments wrote that were parties of the origin and are not parties of the copy.
+void DropFormerParties(const v1::Content& origin, v1::Content& content, std::vector<std::string>& notes) {
+  std::set<std::string> dropped;
+  const auto drop = [&](auto* entries) {
+    const auto former = [&](const auto& entry) {
+      const bool gone = IsParty(origin, entry.entity()) && !IsParty(content, entry.entity());
+      if (gone) dropped.insert(entry.entity());
+      return gone;
+    };
+    entries->erase(std::remove_if(entries->begin(), entries->end(), former), entries->end());
+  };
+  drop(content.mutable_business_case()->mutable_contact_information()->mutable_departments());
+  drop(content.mutable_business_case()->mutable_output_use()->mutable_release_approvals());
+  auto& administrative = *content.mutable_administrative();
+  drop(administrative.mutable_legal_authority()->mutable_departments());
+  drop(administrative.mutable_privacy_requirements()->mutable_departments());
+  drop(administrative.mutable_security_requirements()->mutable_departments());
+  drop(administrative.mutable_department_positions()->mutable_departments());
+  for (auto& element : *content.mutable_technical()->mutable_data_elements()->mutable_elements()) {
+    auto* providers = element.mutable_providers();
+    providers->erase(
+        std::remove_if(providers->begin(), providers->end(),
+                       [&](const std::string& provider) { return !Has(content.providers(), provider); }),
+        providers->end());
+  }
+  document::DropEmptyParts(content);
+  for (const std::string& entity : dropped) {
+    notes.push_back("what " + entity + " wrote is left out: it is not a party of the copy");
+  }
+}
+
+// The person as the registry last had them.
+v1::ContactText TextOf(const std::vector<registry::v1::Contact>& contacts, const std::string& name) {
+  v1::ContactText text;
+  text.set_display_name(name);
+  for (const registry::v1::Contact& contact : contacts) {
+    if (contact.name() != name) continue;
+    text.set_display_name(contact.display_name());
+    text.set_title(contact.title());
+    text.set_division(contact.division());
+    text.set_email(contact.email());
+    text.set_phone(contact.phone());
+  }
+  return text;
+}
+
+}  // namespace
+
+absl::Status DraftingService::KeepContactsAsText(rpc::Call& call, v1::Content& content,
+                                                 std::vector<std::string>& notes) {
+  if (!content.business_case().has_contact_information()) return absl::OkStatus();
+  for (auto& entry : *content.mutable_business_case()->mutable_contact_information()->mutable_departments()) {
+    if (entry.data_coordinator().empty() && entry.executive_sponsor().empty()) continue;
+    ASSIGN_OR_RETURN(const auto contacts, ContactsOf(call, entry.entity()));
+    const auto keep = [&](common::v1::ContactRole role, std::string* contact, auto text) {
+      if (contact->empty() || HoldsRole(contacts, *contact, role, call.now())) return;
+      notes.push_back(*contact + " no longer is " + flow::NameOf(role) + " of " + entry.entity() +
+                      ": kept as text");
+      *(entry.*text)() = TextOf(contacts, std::exchange(*contact, ""));
+    };
+    keep(common::v1::CONTACT_ROLE_DATA_COORDINATOR, entry.mutable_data_coordinator(),
+         &v1::DepartmentContacts::mutable_data_coordinator_text);
+    keep(common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR, entry.mutable_executive_sponsor(),
+         &v1::DepartmentContacts::mutable_executive_sponsor_text);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Copy> DraftingService::GatherForCopy(rpc::Call& call, const v1::CopyBucpRequest& request) {
+  v1::Bucp origin;
+  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(origin, FindVisible(db, call.caller(), request.name()));
+    return absl::OkStatus();
+  }));
+  if (request.recipients().empty() && (PartsOf(call.caller(), origin) & flow::kRecipient) == 0) {
+    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP,
+                 "a copy is drafted by a Data Recipient: name the copy's recipients if they are others")
+        .With("by", flow::NamesOf(flow::kRecipient));
+  }
+  Copy copy;
+  copy.content = origin.content();
+  if (!request.recipients().empty()) *copy.content.mutable_recipients() = request.recipients();
+  if (!request.providers().empty()) *copy.content.mutable_providers() = request.providers();
+  DropFormerParties(origin.content(), copy.content, copy.notes);
+  if (copy.content.administrative().has_approvals()) {
+    copy.content.mutable_administrative()->clear_approvals();
+    copy.notes.emplace_back("the acknowledgement of the Approvals field is left out: it is about " +
+                            origin.name());
+  }
+  RETURN_IF_ERROR(KeepContactsAsText(call, copy.content, copy.notes));
+  v1::CreateBucpRequest draft;
+  *draft.mutable_content() = copy.content;
+  ASSIGN_OR_RETURN(copy.signatories, GatherForCreate(call, draft));
+  return copy;
+}
+
+absl::StatusOr<v1::CopyBucpResponse> DraftingService::CopyBucp(rpc::Call& call,
+                                                               const v1::CopyBucpRequest& request,
+                                                               const Copy& copy) {
+  RETURN_IF_ERROR(CheckNewDraft(call, copy.content, copy.signatories));
+  v1::CopyBucpResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_bucp(), StartDraft(call, copy.content, {.copied_from = request.name()}));
+  if (request.validate_only()) response.mutable_bucp()->clear_name();
+  for (const std::string& note : copy.notes) response.add_notes(note);
+  return response;
+}
+
+}  // namespace idea::drafting

@@ -1,0 +1,196 @@
+#include "services/drafting/bucp/bucp_transition.h"
+
+#include "common/status/status.h"
+#include "services/drafting/bucp/amendment_transition.h"
+#include "services/drafting/bucp/bucp_store.h"
+#include "services/drafting/template/template_gaps.h"
+#include "services/drafting/template/template_store.h"
+
+namespace idea::drafting {
+namespace {
+
+using status::Error;
+using status::Reason;
+
+// The guidebook's step of what happens to an agreement in force, amendments among it.
+constexpr std::string_view kAmending = "8";
+
+bool IsCurrent(const Freeze& freeze, const v1::Bucp& bucp) {
+  return freeze.digest == bucp.frozen_digest() && freeze.number == bucp.freeze_number();
+}
+
+absl::Status CheckEtag(const v1::Bucp& bucp, const std::string& etag) {
+  if (etag.empty() || etag == bucp.etag()) return absl::OkStatus();
+  return Error(Reason::ERROR_REASON_STALE_ETAG, bucp.name() + " was changed since it was read")
+      .With("etag", bucp.etag());
+}
+
+// The flow's refusal, with what the caller needs to go on.
+absl::Status Explain(const absl::Status& refusal, const std::optional<Freeze>& freeze, const v1::Bucp& bucp,
+                     const std::vector<v1::Gap>& gaps) {
+  const Reason reason = status::ReasonOf(refusal);
+  if (reason == Reason::ERROR_REASON_STEP_NOT_ALLOWED && bucp.state() == v1::STATE_DISPUTED) {
+    return Error(Reason::ERROR_REASON_BUCP_ON_HOLD, "a dispute holds " + bucp.name())
+        .With("dispute", bucp.dispute());
+  }
+  if (reason == Reason::ERROR_REASON_FREEZE_MISMATCH) {
+    if (freeze->digest != bucp.frozen_digest()) {
+      return Error(Reason::ERROR_REASON_DIGEST_MISMATCH, "the digest is not that of the frozen revision")
+          .With("digest", bucp.frozen_digest());
+    }
+    return Error(reason, std::string(refusal.message()))
+        .With("freeze_number", std::to_string(bucp.freeze_number()));
+  }
+  if (reason != Reason::ERROR_REASON_INCOMPLETE) return refusal;
+  Error error(reason, std::string(refusal.message()));
+  for (const v1::Gap& gap : gaps) error.Precondition("FIELD_REQUIRED", gap.field(), gap.problem());
+  return error;
+}
+
+// "guidebook step 4", "agreement 6.1".
+std::string CitationOf(std::string_view guide) {
+  return (guide.starts_with("agreement") ? "" : "guidebook step ") + std::string(guide);
+}
+
+using Step = flow::Step<v1::State, BucpFacts>;
+using Data = std::unique_ptr<google::protobuf::Message>;
+
+// What review needs to route a frozen revision.
+Data FrozenData(const v1::Bucp& bucp) {
+  auto data = std::make_unique<v1::FrozenRevision>();
+  data->set_bucp(bucp.name());
+  data->set_title(bucp.title());
+  data->set_revision(bucp.frozen_revision());
+  data->set_digest(bucp.frozen_digest());
+  data->set_freeze_number(bucp.freeze_number());
+  *data->mutable_recipients() = bucp.content().recipients();
+  *data->mutable_providers() = bucp.content().providers();
+  return data;
+}
+
+// What inventory needs to expect a filing.
+Data ExecutedData(const v1::Bucp& bucp) {
+  auto data = std::make_unique<v1::ExecutedAgreement>();
+  data->set_bucp(bucp.name());
+  data->set_title(bucp.title());
+  data->set_revision(bucp.frozen_revision());
+  data->set_digest(bucp.frozen_digest());
+  data->set_freeze_number(bucp.freeze_number());
+  *data->mutable_recipients() = bucp.content().recipients();
+  *data->mutable_providers() = bucp.content().providers();
+  data->set_amends(bucp.amends());
+  *data->mutable_execute_time() = bucp.execute_time();
+  data->set_disputed(bucp.disputed());
+  *data->mutable_create_time() = bucp.create_time();
+  return data;
+}
+
+// What was there before the step: it may forget it.
+struct Before {
+  std::string digest;
+  std::string dispute;
+};
+
+Data MovedData(const Step& step, const v1::Bucp& bucp, const Before& before, const std::string& reason) {
+  auto data = std::make_unique<v1::BucpMoved>();
+  data->set_bucp(bucp.name());
+  data->set_from(step.from);
+  data->set_to(step.to);
+  data->set_digest(before.digest);
+  data->set_freeze_number(bucp.freeze_number());
+  data->set_reason(reason);
+  data->set_dispute(bucp.dispute().empty() ? before.dispute : bucp.dispute());
+  return data;
+}
+
+Data DataOf(const Step& step, const v1::Bucp& bucp, const Before& before, const std::string& reason) {
+  if (step.tell == "BucpFrozen") return FrozenData(bucp);
+  if (step.tell == "BucpExecuted") return ExecutedData(bucp);
+  return MovedData(step, bucp, before, reason);
+}
+
+absl::StatusOr<bool> AmendsNothingInForce(const StepScope& scope, const v1::Bucp& bucp) {
+  if (bucp.amends().empty()) return false;
+  ASSIGN_OR_RETURN(const v1::Bucp amended, FindBucp(scope.db, bucp.amends()));
+  return !IsInForce(amended, scope.today);
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Bucp> Take(rpc::Call& call, const Move& move) {
+  ASSIGN_OR_RETURN(v1::Bucp bucp, FindVisible(call, move.name));
+  const flow::Parts parts = PartsOf(call.caller(), bucp);
+  return TakeAs(ScopeOf(call), move, parts, std::move(bucp));
+}
+
+absl::StatusOr<v1::Bucp> TakeAs(const StepScope& scope, const Move& move, flow::Parts parts, v1::Bucp bucp) {
+  ASSIGN_OR_RETURN(const v1::Template form, FindTemplate(scope.db, bucp.template_()));
+  ASSIGN_OR_RETURN(const bool amends_nothing_in_force, AmendsNothingInForce(scope, bucp));
+  if (move.withdrawn) bucp.set_disputed(bucp.disputed_before());
+  const std::vector<v1::Gap> gaps = FindGaps(bucp.content(), bucp.disputed(), form);
+  const std::vector<v1::Gap> sending = FindSendingGaps(bucp.content(), bucp.disputed(), form);
+  const BucpFacts facts = {
+      .sendable = sending.empty(),
+      .complete = gaps.empty(),
+      .same_freeze = !move.freeze || IsCurrent(*move.freeze, bucp),
+      .same_dispute = move.dispute == bucp.dispute(),
+      .held_from = bucp.held_from(),
+      .amends_nothing_in_force = amends_nothing_in_force,
+  };
+  const v1::State from = bucp.state();
+  const auto step = flow::Decide(kBucpFlow, from, move.on, parts, facts);
+  if (!step.ok()) {
+    return Explain(step.status(), move.freeze, bucp, move.on == "SendBucp" ? sending : gaps);
+  }
+  RETURN_IF_ERROR(CheckEtag(bucp, move.etag));
+  const Before before = {bucp.frozen_digest(), bucp.dispute()};
+  bucp.set_state(step->to);
+  if (move.change) RETURN_IF_ERROR(move.change(bucp));
+  // Back to editing: what was frozen is frozen no more.
+  if (step->to == v1::STATE_SENT) {
+    bucp.clear_frozen_revision();
+    bucp.clear_frozen_digest();
+  }
+  std::string reason = move.reason, summary = move.summary;
+  if (step->to == v1::STATE_NOT_APPROVED) bucp.clear_execute_time();
+  if (step->to == v1::STATE_NOT_APPROVED && step->guide == kAmending) {
+    summary = "not approved";
+    reason = bucp.amends() + ", which it amends, is no longer in force";
+  }
+  *bucp.mutable_update_time() = clock::ToProto(scope.scribe.now());
+  RETURN_IF_ERROR(SaveBucp(scope.db, from, bucp));
+  const std::string citation = CitationOf(step->guide);
+  const Data data = DataOf(*step, bucp, before, reason);
+  scope.scribe.Tell({
+      .type = step->tell,
+      .subject = bucp.name(),
+      .bucp = bucp.name(),
+      .audience = AudienceOf(bucp),
+      .citation = citation,
+      .summary = summary + (reason.empty() ? "" : ": " + reason),
+      .data = data.get(),
+  });
+  return bucp;
+}
+
+absl::Status ForgetHold(v1::Bucp& bucp) {
+  bucp.clear_dispute();
+  bucp.clear_disputed_before();
+  bucp.clear_held_from();
+  return absl::OkStatus();
+}
+
+absl::Status ReleaseFromLostDispute(const StepScope& scope, const v1::BucpMoved& held) {
+  ASSIGN_OR_RETURN(v1::Bucp bucp, FindBucp(scope.db, held.bucp()));
+  if (bucp.state() != v1::STATE_DISPUTED || bucp.dispute() != held.dispute()) return absl::OkStatus();
+  const Move release = {.on = "ReleaseBucp",
+                        .name = bucp.name(),
+                        .dispute = held.dispute(),
+                        .withdrawn = true,
+                        .reason = held.dispute() + " was lost when a database was restored",
+                        .summary = "released, for the dispute no longer exists",
+                        .change = ForgetHold};
+  return TakeAs(scope, release, flow::kDispute, std::move(bucp)).status();
+}
+
+}  // namespace idea::drafting

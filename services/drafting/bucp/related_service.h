@@ -1,0 +1,19 @@
+#ifndef IDEA_SERVICES_DRAFTING_BUCP_RELATED_SERVICE_H_
+#define IDEA_SERVICES_DRAFTING_BUCP_RELATED_SERVICE_H_
+
+#include "absl/status/statusor.h"
+#include "common/rpc/call.h"
+#include "idea/drafting/v1/drafting.pb.h"
+
+namespace idea::drafting {
+
+// What two departments have agreed or are agreeing on. drafting.proto says what the method does.
+class RelatedService {
+ public:
+  absl::StatusOr<v1::ListRelatedBucpsResponse> ListRelatedBucps(rpc::Call& call,
+                                                                const v1::ListRelatedBucpsRequest& request);
+};
+
+}  // namespace idea::drafting
+
+#endif  // IDEA_SERVICES_DRAFTING_BUCP_RELATED_SERVICE_H_

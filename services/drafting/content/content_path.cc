@@ -1,0 +1,158 @@
+#include "services/drafting/content/content_path.h"
+
+#include <algorithm>
+
+#include "google/protobuf/reflection.h"
+#include "services/drafting/document/form.h"
+
+namespace idea::drafting::document {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+namespace {
+
+const FieldDescriptor* FieldOf(const Message& message, std::string_view name) {
+  return message.GetDescriptor()->FindFieldByName(std::string(name));
+}
+
+// Takes the next name of a path from its front.
+std::string_view Next(std::string_view& path) {
+  const std::string_view name = path.substr(0, path.find('.'));
+  path.remove_prefix(std::min(name.size() + 1, path.size()));
+  return name;
+}
+
+// A field at its place: the message that holds it.
+struct Place {
+  const Message& holder;
+  const FieldDescriptor* field;
+};
+Place Find(const Message& from, std::string_view path) {
+  const Message* holder = &from;
+  for (std::string_view name = Next(path);; name = Next(path)) {
+    const FieldDescriptor* field = FieldOf(*holder, name);
+    if (path.empty()) return {*holder, field};
+    holder = &holder->GetReflection()->GetMessage(*holder, field);
+  }
+}
+
+struct OwnPlace {
+  Message& holder;
+  const FieldDescriptor* field;
+};
+OwnPlace Make(Message& from, std::string_view path) {
+  Message* holder = &from;
+  for (std::string_view name = Next(path);; name = Next(path)) {
+    const FieldDescriptor* field = FieldOf(*holder, name);
+    if (path.empty()) return {*holder, field};
+    holder = holder->GetReflection()->MutableMessage(holder, field);
+  }
+}
+
+}  // namespace
+
+const Message* FindMessage(const v1::Content& content, std::string_view path) {
+  const auto [holder, field] = Find(content, path);
+  return &holder.GetReflection()->GetMessage(holder, field);
+}
+
+Message* MakeMessage(v1::Content& content, std::string_view path) {
+  const auto [holder, field] = Make(content, path);
+  return holder.GetReflection()->MutableMessage(&holder, field);
+}
+
+std::string TextOf(const Message& message, std::string_view name) {
+  const auto [holder, field] = Find(message, name);
+  return holder.GetReflection()->GetString(holder, field);
+}
+
+std::string ChoiceOf(const Message& message, std::string_view name, std::span<const std::string_view> names) {
+  const auto [holder, field] = Find(message, name);
+  const auto number = static_cast<size_t>(holder.GetReflection()->GetEnumValue(holder, field));
+  return number < 1 || number > names.size() ? "" : std::string(names[number - 1]);
+}
+
+std::string DateOf(const Message& message, std::string_view name) {
+  const auto [holder, field] = Find(message, name);
+  google::type::Date date;
+  date.CopyFrom(holder.GetReflection()->GetMessage(holder, field));
+  return DateText(date);
+}
+
+std::vector<std::string> ItemsOf(const Message& message, std::string_view name) {
+  const auto [holder, field] = Find(message, name);
+  const auto items = holder.GetReflection()->GetRepeatedFieldRef<std::string>(holder, field);
+  return {items.begin(), items.end()};
+}
+
+std::vector<v1::DepartmentText> DepartmentsOf(const Message& message, std::string_view name) {
+  const auto [holder, field] = Find(message, name);
+  const auto texts = holder.GetReflection()->GetRepeatedFieldRef<v1::DepartmentText>(holder, field);
+  return {texts.begin(), texts.end()};
+}
+
+void SetText(Message& message, std::string_view name, const std::string& text) {
+  // An empty text makes no message to hold it.
+  if (text.empty() && TextOf(message, name).empty()) return;
+  const auto [holder, field] = Make(message, name);
+  holder.GetReflection()->SetString(&holder, field, text);
+}
+
+void SetChoice(Message& message, std::string_view name, int number) {
+  const auto [holder, field] = Make(message, name);
+  holder.GetReflection()->SetEnumValue(&holder, field, number);
+}
+
+google::type::Date& MakeDate(Message& message, std::string_view name) {
+  const auto [holder, field] = Make(message, name);
+  return static_cast<google::type::Date&>(*holder.GetReflection()->MutableMessage(&holder, field));
+}
+
+void AddItem(Message& message, std::string_view name, const std::string& item) {
+  const auto [holder, field] = Make(message, name);
+  holder.GetReflection()->AddString(&holder, field, item);
+}
+
+v1::DepartmentText& AddDepartment(Message& message, std::string_view name) {
+  const auto [holder, field] = Make(message, name);
+  return static_cast<v1::DepartmentText&>(*holder.GetReflection()->AddMessage(&holder, field));
+}
+
+void ForEachDepartment(v1::Content& content, const VisitDepartment& visit) {
+  for (auto& name : *content.mutable_recipients()) visit(name, "recipients");
+  for (auto& name : *content.mutable_providers()) visit(name, "providers");
+  const auto visit_entries = [&](auto* entries, std::string_view field) {
+    for (auto& entry : *entries) visit(*entry.mutable_entity(), field);
+  };
+  auto& business = *content.mutable_business_case();
+  visit_entries(business.mutable_contact_information()->mutable_departments(),
+                "business_case.contact_information");
+  visit_entries(business.mutable_output_use()->mutable_release_approvals(), "business_case.output_use");
+  auto& administrative = *content.mutable_administrative();
+  visit_entries(administrative.mutable_legal_authority()->mutable_departments(),
+                "administrative.legal_authority");
+  visit_entries(administrative.mutable_privacy_requirements()->mutable_departments(),
+                "administrative.privacy_requirements");
+  visit_entries(administrative.mutable_security_requirements()->mutable_departments(),
+                "administrative.security_requirements");
+  visit_entries(administrative.mutable_department_positions()->mutable_departments(),
+                "administrative.department_positions");
+  if (!administrative.education_records().source_agency().empty()) {
+    visit(*administrative.mutable_education_records()->mutable_source_agency(),
+          "administrative.education_records");
+  }
+}
+
+void DropEmptyParts(Message& message) {
+  std::vector<const FieldDescriptor*> set;
+  message.GetReflection()->ListFields(message, &set);
+  for (const FieldDescriptor* field : set) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || field->is_repeated()) continue;
+    Message* part = message.GetReflection()->MutableMessage(&message, field);
+    DropEmptyParts(*part);
+    if (part->ByteSizeLong() == 0) message.GetReflection()->ClearField(&message, field);
+  }
+}
+
+}  // namespace idea::drafting::document

@@ -1,0 +1,127 @@
+#include "services/drafting/document/directory.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "common/rpc/all_pages.h"
+#include "common/status/status.h"
+#include "services/drafting/document/cell_text.h"
+
+namespace idea::drafting {
+namespace {
+
+using status::Reason;
+
+constexpr int kPage = 1000;
+// Of a name that may mean several departments.
+constexpr int kCandidates = 5;
+constexpr size_t kShownOfAName = 200;
+
+std::string Lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+}  // namespace
+
+document::Person PersonOf(const registry::v1::Contact& contact) {
+  return {contact.display_name(), contact.title(), contact.division(), contact.email(), contact.phone()};
+}
+
+absl::StatusOr<std::string> Directory::NameOf(const std::string& entity) {
+  registry::v1::GetEntityRequest question;
+  question.set_name(entity);
+  registry::v1::GetEntityResponse answer;
+  const absl::Status asked = ask_("registry", context_, question, &answer);
+  if (status::ReasonOf(asked) == Reason::ERROR_REASON_NOT_FOUND) return "";
+  RETURN_IF_ERROR(asked);
+  return answer.entity().display_name();
+}
+
+absl::StatusOr<std::vector<document::KnownDepartment>> Directory::Departments() {
+  const auto ask = [&](const auto& question, auto* answer) {
+    return ask_("registry", context_, question, answer);
+  };
+  ASSIGN_OR_RETURN(const auto all, rpc::AskForAll<registry::v1::ListEntitiesResponse>(
+                                       ask, registry::v1::ListEntitiesRequest()));
+  std::vector<document::KnownDepartment> departments;
+  for (const registry::v1::Entity& entity : all.entities()) {
+    document::KnownDepartment known = {
+        entity.name(), entity.display_name(), entity.acronym(), {}, entity.parent()};
+    for (const auto& former : entity.former_names()) {
+      known.former.push_back(former.display_name());
+      if (!former.acronym().empty() && former.acronym() != entity.acronym())
+        known.former.push_back(former.acronym());
+    }
+    departments.push_back(std::move(known));
+  }
+  return departments;
+}
+
+absl::StatusOr<document::MeantDepartment> Directory::EntityCalled(const std::string& name) {
+  const std::string quoted = "\"" + document::Cut(name, kShownOfAName) + "\"";
+  const document::MeantDepartment nobody = {"", "the registry has no department " + quoted};
+  registry::v1::SearchEntitiesRequest question;
+  question.set_query(name);
+  question.set_max_results(kCandidates);
+  registry::v1::SearchEntitiesResponse answer;
+  const absl::Status asked = ask_("registry", context_, question, &answer);
+  if (status::ReasonOf(asked) == Reason::ERROR_REASON_INVALID_FIELD) return nobody;
+  RETURN_IF_ERROR(asked);
+  const auto& matches = answer.matches();
+  if (matches.empty()) return nobody;
+  document::MeantDepartment meant;
+  for (const auto& match : matches)
+    meant.candidates.push_back({match.entity().name(), match.entity().display_name()});
+  if (matches.size() == 1 || matches[0].match() < matches[1].match()) {
+    meant.entity = matches[0].entity().name();
+    meant.doubt = quoted + " was taken as " + matches[0].entity().display_name() + " (" + meant.entity + ")";
+    return meant;
+  }
+  meant.doubt = quoted + " may be one of several departments";
+  for (size_t i = 0; i < meant.candidates.size(); ++i) {
+    meant.doubt +=
+        (i == 0 ? ": " : "; ") + meant.candidates[i].name + " (" + meant.candidates[i].entity + ")";
+  }
+  return meant;
+}
+
+absl::StatusOr<std::vector<registry::v1::Contact>> Directory::ContactsOf(const std::string& entity) {
+  if (entity.empty()) return std::vector<registry::v1::Contact>();
+  if (const auto known = contacts_.find(entity); known != contacts_.end()) return known->second;
+  std::vector<registry::v1::Contact> contacts;
+  registry::v1::ListContactsRequest question;
+  question.set_parent(entity);
+  question.set_page_size(kPage);
+  do {
+    registry::v1::ListContactsResponse answer;
+    const absl::Status asked = ask_("registry", context_, question, &answer);
+    if (status::ReasonOf(asked) == Reason::ERROR_REASON_NOT_FOUND) break;
+    RETURN_IF_ERROR(asked);
+    contacts.insert(contacts.end(), answer.contacts().begin(), answer.contacts().end());
+    question.set_page_token(answer.next_page_token());
+  } while (!question.page_token().empty());
+  return contacts_[entity] = std::move(contacts);
+}
+
+absl::StatusOr<document::KnownPerson> Directory::PersonCalled(const std::string& entity,
+                                                              const document::NamedPerson& person) {
+  ASSIGN_OR_RETURN(const auto contacts, ContactsOf(entity));
+  std::vector<const registry::v1::Contact*> same;
+  for (const auto& contact : contacts) {
+    const bool by_address = !person.email.empty() && Lower(contact.email()) == Lower(person.email);
+    if (by_address || (person.email.empty() && contact.display_name() == person.name))
+      same.push_back(&contact);
+  }
+  if (same.size() > 1) {
+    same.erase(std::remove_if(same.begin(), same.end(),
+                              [&](const auto* contact) { return contact->display_name() != person.name; }),
+               same.end());
+  }
+  if (same.size() != 1) return document::KnownPerson();
+  const registry::v1::Contact& found = *same[0];
+  return document::KnownPerson{
+      found.name(), {found.display_name(), found.email(), found.title(), found.division(), found.phone()}};
+}
+
+}  // namespace idea::drafting

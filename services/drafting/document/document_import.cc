@@ -1,0 +1,213 @@
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "common/ids/ids.h"
+#include "common/status/status.h"
+#include "common/validation/validation.h"
+#include "services/drafting/bucp/bucp_transition.h"
+#include "services/drafting/content/content_walk.h"
+#include "services/drafting/document/directory.h"
+#include "services/drafting/document/document_service.h"
+#include "services/drafting/document/docx_package.h"
+#include "services/drafting/document/file_edit.h"
+#include "services/drafting/document/form_reader.h"
+#include "services/drafting/template/template_store.h"
+
+// ImportDocument: a filled-in file becomes a draft, or changes a BUCP that is there.
+namespace idea::drafting {
+namespace {
+
+using status::Error;
+using status::Reason;
+
+// More names than any agreement has; each may be a question to the registry.
+constexpr size_t kMaxDepartments = 300;
+// Maximum number and bytes of changes that a response holds.
+constexpr int kMaxChanges = 500;
+constexpr size_t kMaxChangesBytes = 500'000;
+
+template <class Names>
+std::vector<std::string> ListOf(const Names& names) {
+  return {names.begin(), names.end()};
+}
+
+void Report(std::vector<v1::UnreadField>& unread, const std::string& field, v1::UnreadKind kind,
+            const std::string& problem) {
+  v1::UnreadField& report = unread.emplace_back();
+  report.set_field(field);
+  report.set_kind(kind);
+  report.set_problem(problem);
+}
+
+// Why there is no draft: the side that the file does not name, with whom it may mean.
+absl::Status LacksParty(const Imported& imported) {
+  const bool recipients = imported.draft.content().recipients().empty();
+  const std::string side = recipients ? "recipients" : "providers";
+  std::string why = "the departments; the file names none";
+  for (const v1::UnreadField& unread : imported.unread) {
+    if (unread.field() == side) why = "the departments: " + unread.problem();
+  }
+  return Error(Reason::ERROR_REASON_INVALID_FIELD,
+               "the file names no " + side + " that the registry knows: name them in `" + side + "`")
+      .Field(side, why);
+}
+
+void AddChanges(const std::vector<v1::FieldChange>& changes, v1::ImportDocumentResponse& response) {
+  size_t bytes = 0;
+  for (const v1::FieldChange& change : changes) {
+    bytes += change.ByteSizeLong();
+    if (response.changes_size() == kMaxChanges || bytes > kMaxChangesBytes) break;
+    *response.add_changes() = change;
+  }
+  response.set_changes_omitted(static_cast<int>(changes.size()) - response.changes_size());
+}
+
+}  // namespace
+
+absl::StatusOr<document::ReadForm> DocumentService::ReadFile(rpc::Call& call,
+                                                             const v1::ImportDocumentRequest& request,
+                                                             const document::OtherWords& words,
+                                                             const std::vector<std::string>& recipients,
+                                                             const std::vector<std::string>& providers) {
+  Directory directory(ask_, call.context());
+  ASSIGN_OR_RETURN(auto departments, directory.Departments());
+  const document::DepartmentFinder finder(std::move(departments));
+  ASSIGN_OR_RETURN(document::ReadForm read, document::ReadDocx(request.document(), words, finder));
+  if (read.departments.size() > kMaxDepartments) {
+    return document::RefuseDocument("TOO_LARGE", "the file names too many departments");
+  }
+  std::map<std::string, document::MeantDepartment> entities;
+  for (const std::string& name : read.departments) {
+    if (ids::MatchesPattern(name, "entities/*")) {
+      entities[name].entity = name;
+      continue;
+    }
+    document::MeantDepartment& meant = entities[name] = finder.Find(name);
+    if (!meant.entity.empty() || meant.certainly_several) continue;
+    // It may be spelled wrongly.
+    ASSIGN_OR_RETURN(document::MeantDepartment similar, directory.EntityCalled(name));
+    if (similar.candidates.empty()) similar.candidates = std::move(meant.candidates);
+    meant = std::move(similar);
+  }
+  absl::Status failed;
+  const auto find_department = [&](const std::string& name) {
+    const auto found = entities.find(name);
+    return found == entities.end() ? finder.Find(name) : found->second;
+  };
+  const auto find_person = [&](const std::string& entity, const document::NamedPerson& person) {
+    const auto known = directory.PersonCalled(entity, person);
+    if (!known.ok()) failed = known.status();
+    return known.ok() ? *known : document::KnownPerson();
+  };
+  document::ReadForm form = read;
+  document::Resolve(find_department, find_person, recipients, providers, form);
+  if (form.content.recipients().empty() && recipients.empty()) {
+    // A draft is written by a Data Recipient, so the caller is one.
+    form = std::move(read);
+    Report(form.unread, "recipients", v1::UNREAD_KIND_GUESSED,
+           "the file names no Data Recipient that the registry knows; the caller was taken");
+    document::Resolve(find_department, find_person, {call.caller().entity}, providers, form);
+  }
+  RETURN_IF_ERROR(failed);
+  return form;
+}
+
+absl::StatusOr<Imported> DocumentService::GatherForImport(rpc::Call& call,
+                                                          const v1::ImportDocumentRequest& request) {
+  document::OtherWords words;
+  v1::Bucp bucp;
+  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(words, WordsOfAll(db));
+    if (request.into().empty()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(bucp, FindVisible(db, call.caller(), request.into()));
+    return absl::OkStatus();
+  }));
+  if (!request.into().empty()) return GatherForInto(call, request, words, bucp);
+  ASSIGN_OR_RETURN(document::ReadForm form,
+                   ReadFile(call, request, words, ListOf(request.recipients()), ListOf(request.providers())));
+  Imported imported;
+  *imported.draft.mutable_content() = std::move(form.content);
+  imported.draft.set_request_id(request.request_id());
+  imported.version = form.version;
+  imported.unread = std::move(form.unread);
+  imported.lacks_party =
+      imported.draft.content().recipients().empty() || imported.draft.content().providers().empty();
+  if (imported.lacks_party) {
+    if (!request.validate_only()) return LacksParty(imported);
+    for (const auto& [side, parties] : {std::pair("recipients", &imported.draft.content().recipients()),
+                                        {"providers", &imported.draft.content().providers()}}) {
+      if (!parties->empty()) continue;
+      Report(imported.unread, side, v1::UNREAD_KIND_NOT_STORED,
+             "a draft wants at least one; the file names none that the registry knows");
+    }
+    return imported;
+  }
+  RETURN_IF_ERROR(validation::Validate(imported.draft));
+  ASSIGN_OR_RETURN(imported.signatories, drafting_.GatherForCreate(call, imported.draft));
+  return imported;
+}
+
+absl::StatusOr<Imported> DocumentService::GatherForInto(rpc::Call& call,
+                                                        const v1::ImportDocumentRequest& request,
+                                                        const document::OtherWords& words,
+                                                        const v1::Bucp& bucp) {
+  const v1::Content& before = bucp.content();
+  const auto recipients = ListOf(request.recipients().empty() ? before.recipients() : request.recipients());
+  const auto providers = ListOf(request.providers().empty() ? before.providers() : request.providers());
+  ASSIGN_OR_RETURN(document::ReadForm form, ReadFile(call, request, words, recipients, providers));
+  Imported imported;
+  imported.version = form.version;
+  FileEdit edit = EditFrom(form, bucp, call.caller());
+  imported.unread = std::move(form.unread);
+  imported.unread.insert(imported.unread.end(), edit.unread.begin(), edit.unread.end());
+  imported.changes = DiffContents(before, edit.after);
+  imported.update.set_name(bucp.name());
+  imported.update.set_request_id(request.request_id());
+  *imported.update.mutable_content() = std::move(edit.after);
+  for (const std::string& path : edit.paths) imported.update.mutable_update_mask()->add_paths(path);
+  // What changes meanwhile was not compared with the file.
+  v1::SectionEtags& etags = *imported.update.mutable_section_etags();
+  etags = bucp.section_etags();
+  const v1::SectionEtags& read = request.section_etags();
+  if (!read.parties().empty()) etags.set_parties(read.parties());
+  if (!read.business_case().empty()) etags.set_business_case(read.business_case());
+  if (!read.technical().empty()) etags.set_technical(read.technical());
+  if (!read.administrative().empty()) etags.set_administrative(read.administrative());
+  if (edit.paths.empty()) return imported;
+  RETURN_IF_ERROR(validation::Validate(imported.update));
+  ASSIGN_OR_RETURN(imported.signatories, drafting_.GatherForUpdate(call, imported.update));
+  return imported;
+}
+
+absl::StatusOr<v1::ImportDocumentResponse> DocumentService::ImportDocument(
+    rpc::Call& call, const v1::ImportDocumentRequest& request, const Imported& imported) {
+  v1::ImportDocumentResponse response;
+  if (imported.lacks_party) {
+    *response.mutable_bucp()->mutable_content() = imported.draft.content();
+  } else if (request.into().empty()) {
+    ASSIGN_OR_RETURN(v1::CreateBucpResponse created,
+                     drafting_.CreateBucp(call, imported.draft, imported.signatories));
+    *response.mutable_bucp() = std::move(*created.mutable_bucp());
+  } else if (imported.update.update_mask().paths().empty()) {
+    // The file says nothing that the BUCP does not.
+    ASSIGN_OR_RETURN(*response.mutable_bucp(), FindVisible(call, request.into()));
+    call.Tell({.type = "DocumentRead",
+               .subject = request.into(),
+               .bucp = request.into(),
+               .audience = {call.caller().entity},
+               .citation = "guidebook step 5",
+               .summary = "a file was read that changes nothing"});
+  } else {
+    ASSIGN_OR_RETURN(v1::UpdateBucpResponse updated,
+                     drafting_.UpdateBucp(call, imported.update, imported.signatories));
+    *response.mutable_bucp() = std::move(*updated.mutable_bucp());
+  }
+  if (request.validate_only() && request.into().empty()) response.mutable_bucp()->clear_name();
+  AddChanges(imported.changes, response);
+  response.set_template_version(imported.version);
+  for (const v1::UnreadField& unread : imported.unread) *response.add_unread() = unread;
+  return response;
+}
+
+}  // namespace idea::drafting

@@ -1,0 +1,131 @@
+#include "services/drafting/drafting_events.h"
+
+#include <utility>
+
+#include "common/clock/clock.h"
+#include "common/status/status.h"
+#include "idea/dispute/v1/dispute.pb.h"
+#include "idea/drafting/v1/drafting.pb.h"
+#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/review/v1/review.pb.h"
+#include "services/drafting/bucp/bucp_transition.h"
+
+namespace idea::drafting {
+namespace {
+
+using events::Event;
+using server::Command;
+using server::DataOf;
+
+review::v1::OpenRoutingRequest OpenRoutingFor(const v1::FrozenRevision& frozen) {
+  review::v1::OpenRoutingRequest request;
+  request.set_bucp(frozen.bucp());
+  request.set_title(frozen.title());
+  request.set_revision(frozen.revision());
+  request.set_digest(frozen.digest());
+  request.set_freeze_number(frozen.freeze_number());
+  *request.mutable_recipients() = frozen.recipients();
+  *request.mutable_providers() = frozen.providers();
+  return request;
+}
+
+// What a command says beside the revision and the reason.
+void Complete(const v1::BucpMoved& moved, review::v1::HoldRoutingRequest& request) {
+  request.set_dispute(moved.dispute());
+}
+void Complete(const v1::BucpMoved& moved, review::v1::ReleaseRoutingRequest& request) {
+  request.set_signing(moved.to() == v1::STATE_SIGNING);
+}
+void Complete(const v1::BucpMoved&, review::v1::CloseRoutingRequest&) {}
+
+// What happened to a BUCP whose frozen revision may have a routing.
+template <class Response, class Request>
+absl::Status TellRouting(const server::Send& review, const Event& event) {
+  const auto moved = DataOf<v1::BucpMoved>(event);
+  // Nothing was frozen: there is no routing.
+  if (moved.digest().empty()) return absl::OkStatus();
+  Request request;
+  request.set_bucp(moved.bucp());
+  request.set_digest(moved.digest());
+  request.set_freeze_number(moved.freeze_number());
+  request.set_reason(moved.reason());
+  Complete(moved, request);
+  return Command<Response>(review, event, std::move(request));
+}
+
+// What review hears of.
+absl::Status ToReview(const server::Send& review, const Event& event) {
+  using namespace review::v1;  // NOLINT(google-build-using-namespace)
+  const std::string& type = event.type();
+  if (type == "BucpFrozen") {
+    return Command<OpenRoutingResponse>(review, event, OpenRoutingFor(DataOf<v1::FrozenRevision>(event)));
+  }
+  if (type == "BucpHeld") return TellRouting<HoldRoutingResponse, HoldRoutingRequest>(review, event);
+  if (type == "BucpReleased")
+    return TellRouting<ReleaseRoutingResponse, ReleaseRoutingRequest>(review, event);
+  if (type == "BucpUnfrozen" || type == "BucpReopened" || type == "BucpWithdrawn" || type == "BucpRejected" ||
+      type == "BucpNotApproved") {
+    return TellRouting<CloseRoutingResponse, CloseRoutingRequest>(review, event);
+  }
+  return absl::OkStatus();
+}
+
+// What inventory hears of.
+absl::Status ToInventory(const server::Send& inventory, const Event& event) {
+  if (event.type() != "BucpExecuted") return absl::OkStatus();
+  const auto executed = DataOf<v1::ExecutedAgreement>(event);
+  inventory::v1::RecordExecutionRequest request;
+  request.set_bucp(executed.bucp());
+  request.set_title(executed.title());
+  request.set_revision(executed.revision());
+  request.set_digest(executed.digest());
+  request.set_freeze_number(executed.freeze_number());
+  *request.mutable_recipients() = executed.recipients();
+  *request.mutable_providers() = executed.providers();
+  request.set_amends(executed.amends());
+  request.set_disputed(executed.disputed());
+  *request.mutable_execute_time() = executed.execute_time();
+  *request.mutable_draft_time() = executed.create_time();
+  return Command<inventory::v1::RecordExecutionResponse>(inventory, event, std::move(request));
+}
+
+// What dispute hears of.
+absl::Status ToDispute(const server::Send& dispute, const Event& event) {
+  if (event.type() != "BucpWithdrawn" && event.type() != "BucpHeld") return absl::OkStatus();
+  const auto moved = DataOf<v1::BucpMoved>(event);
+  if (moved.dispute().empty()) return absl::OkStatus();
+  if (event.type() == "BucpHeld") {
+    dispute::v1::GetDisputeRequest question;
+    question.set_name(moved.dispute());
+    dispute::v1::GetDisputeResponse answer;
+    return dispute(server::ContextOf(event), question, &answer);
+  }
+  dispute::v1::EndDisputeRequest request;
+  request.set_name(moved.dispute());
+  request.set_reason(moved.reason());
+  return Command<dispute::v1::EndDisputeResponse>(dispute, event, std::move(request));
+}
+
+}  // namespace
+
+events::Target DisputeTarget(const server::Send& dispute, absl::TimeZone zone) {
+  return {"dispute", [dispute](const Event& event) { return ToDispute(dispute, event); },
+          [zone](storage::Transaction& db, events::Scribe& scribe, const Event& event,
+                 const absl::Status& refusal) -> absl::Status {
+            const bool lost = event.type() == "BucpHeld" &&
+                              status::ReasonOf(refusal) == status::Reason::ERROR_REASON_NOT_FOUND;
+            if (!lost) return absl::OkStatus();
+            return ReleaseFromLostDispute({db, scribe, clock::DayOf(scribe.now(), zone)},
+                                          DataOf<v1::BucpMoved>(event));
+          }};
+}
+
+events::Target ReviewTarget(const server::Send& review) {
+  return {"review", [review](const Event& event) { return ToReview(review, event); }, nullptr};
+}
+
+events::Target InventoryTarget(const server::Send& inventory) {
+  return {"inventory", [inventory](const Event& event) { return ToInventory(inventory, event); }, nullptr};
+}
+
+}  // namespace idea::drafting

@@ -1,0 +1,96 @@
+#include "services/drafting/template/template_service.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "common/clock/clock.h"
+#include "common/status/status.h"
+#include "services/drafting/template/template_fields.h"
+#include "services/drafting/template/template_store.h"
+
+namespace idea::drafting {
+namespace {
+
+using status::Error;
+using status::Reason;
+
+bool IsTemplateId(const std::string& id) {
+  return !id.starts_with('-') &&
+         id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+}
+
+// What the fields of a new version may say; which fields there are, and what the agreement asks for, is the
+// product's.
+absl::Status CheckFields(const v1::Template& form, const v1::Template& before) {
+  std::set<std::string> seen;
+  for (int i = 0; i < form.fields_size(); ++i) {
+    const v1::TemplateField& change = form.fields(i);
+    const std::string path = "template.fields[" + std::to_string(i) + "].";
+    const auto refuse = [&](const std::string& field, const std::string& wanted) -> absl::Status {
+      return Error(Reason::ERROR_REASON_INVALID_FIELD, "a field of the template is not as it has to be")
+          .Field(path + field, wanted);
+    };
+    const auto known = std::find_if(before.fields().begin(), before.fields().end(),
+                                    [&](const auto& field) { return field.field() == change.field(); });
+    if (known == before.fields().end())
+      return refuse("field", "a field of the template, as GetTemplate names them");
+    if (!seen.insert(change.field()).second) return refuse("field", "each field once");
+    const bool conditional = known->requirement() == v1::REQUIREMENT_CONDITIONAL;
+    const bool as_before =
+        change.requirement() == v1::REQUIREMENT_UNSPECIFIED || change.requirement() == known->requirement();
+    if (!as_before && (conditional || change.requirement() == v1::REQUIREMENT_CONDITIONAL)) {
+      return refuse("requirement",
+                    "REQUIRED, DISPUTED_ONLY or OPTIONAL; a condition is the agreement's and stays");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void TemplatesService::Bind(rpc::Router& router) {
+  router.Bind(this, &TemplatesService::GetTemplate);
+  router.Bind(this, &TemplatesService::ListTemplates);
+  router.Bind(this, &TemplatesService::CreateTemplate);
+}
+
+absl::StatusOr<v1::GetTemplateResponse> TemplatesService::GetTemplate(rpc::Call& call,
+                                                                      const v1::GetTemplateRequest& request) {
+  v1::GetTemplateResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_template_(), FindTemplate(call.db(), request.name()));
+  return response;
+}
+
+absl::StatusOr<v1::ListTemplatesResponse> TemplatesService::ListTemplates(
+    rpc::Call& call, const v1::ListTemplatesRequest& request) {
+  return drafting::ListTemplates(call.db(), request);
+}
+
+absl::StatusOr<v1::CreateTemplateResponse> TemplatesService::CreateTemplate(
+    rpc::Call& call, const v1::CreateTemplateRequest& request) {
+  if (!IsTemplateId(request.template_id())) {
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, "template_id is no part of a name")
+        .Field("template_id", "small letters, digits and hyphens, not a hyphen first");
+  }
+  const std::string name = "templates/" + request.template_id();
+  if (FindTemplate(call.db(), name).ok()) {
+    return Error(Reason::ERROR_REASON_ALREADY_EXISTS, "there is a version of this name").With("name", name);
+  }
+  ASSIGN_OR_RETURN(const v1::Template before,
+                   NewestTemplate(call.db(), request.template_().several_departments()));
+  RETURN_IF_ERROR(CheckFields(request.template_(), before));
+  v1::CreateTemplateResponse response;
+  v1::Template& form = *response.mutable_template_();
+  form = Complete(request.template_(), before);
+  form.set_name(name);
+  *form.mutable_create_time() = clock::ToProto(call.now());
+  RETURN_IF_ERROR(InsertTemplate(call.db(), form));
+  call.Tell({.type = "TemplateCreated",
+             .subject = name,
+             .citation = "guidebook step 3",
+             .summary = "a new version of the BUCP template: " + form.title()});
+  return response;
+}
+
+}  // namespace idea::drafting

@@ -1,0 +1,32 @@
+#ifndef IDEA_SERVICES_DRAFTING_TEMPLATE_TEMPLATE_STORE_H_
+#define IDEA_SERVICES_DRAFTING_TEMPLATE_TEMPLATE_STORE_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/storage/database.h"
+#include "idea/drafting/v1/drafting.pb.h"
+#include "services/drafting/document/form_reader.h"
+
+// Versions of the BUCP template: those that came with the product and those in the database.
+namespace idea::drafting {
+
+// Stores a new version. ALREADY_EXISTS if there is one of this name.
+absl::Status InsertTemplate(storage::Transaction& db, const v1::Template& form);
+
+// NOT_FOUND if there is none.
+absl::StatusOr<v1::Template> FindTemplate(storage::Transaction& db, const std::string& name);
+
+// The newest version by its date, for one department on each side or for several.
+absl::StatusOr<v1::Template> NewestTemplate(storage::Transaction& db, bool several_departments);
+
+// One page of versions without fields and sections, newest first.
+absl::StatusOr<v1::ListTemplatesResponse> ListTemplates(storage::Transaction& db,
+                                                        const v1::ListTemplatesRequest& request);
+
+// What versions in the database call the fields, and their help texts.
+absl::StatusOr<document::OtherWords> WordsOfAll(storage::Transaction& db);
+
+}  // namespace idea::drafting
+
+#endif  // IDEA_SERVICES_DRAFTING_TEMPLATE_TEMPLATE_STORE_H_

@@ -1,0 +1,273 @@
+#include "services/drafting/bucp/bucp_flow.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "idea/dispute/v1/dispute.pb.h"
+#include "idea/inventory/v1/exchange.pb.h"
+#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/review_date.pb.h"
+#include "tests/support/matchers.h"
+#include "tests/support/readme_arrows.h"
+#include "tests/support/readme_chart.h"
+
+namespace idea::drafting {
+namespace {
+
+using enum v1::State;
+using ::idea::testing::FailsWith;
+using status::Reason;
+using ::testing::ElementsAre;
+
+constexpr BucpFacts kNothing = {};
+constexpr BucpFacts kSendable = {.sendable = true};
+constexpr BucpFacts kComplete = {.sendable = true, .complete = true};
+constexpr BucpFacts kFreeze = {.same_freeze = true};
+constexpr BucpFacts kTooLate = {.same_freeze = true, .same_dispute = true, .amends_nothing_in_force = true};
+constexpr flow::Parts kEverybody = ~flow::Parts{0};
+
+// Held in that state by the dispute that speaks.
+constexpr BucpFacts Held(v1::State from, bool complete) {
+  return {.complete = complete, .same_dispute = true, .held_from = from};
+}
+
+// Whatever a guard may ask for.
+constexpr BucpFacts kAll = {.sendable = true,
+                            .complete = true,
+                            .same_freeze = true,
+                            .same_dispute = true,
+                            .held_from = STATE_IN_REVIEW};
+
+struct Arrow {
+  const char* name;
+  v1::State from;
+  std::string_view on;
+  flow::Parts by;
+  BucpFacts facts;
+  v1::State to;
+  const char* tell;
+};
+
+class ArrowOfABucp : public ::testing::TestWithParam<Arrow> {};
+
+TEST_P(ArrowOfABucp, LeadsWhereTheChartSays) {
+  const auto step = flow::Decide(kBucpFlow, GetParam().from, GetParam().on, GetParam().by, GetParam().facts);
+  ASSERT_TRUE(step.ok()) << step.status();
+  EXPECT_EQ(step->to, GetParam().to);
+  EXPECT_EQ(step->tell, GetParam().tell);
+}
+
+constexpr Arrow kArrows[] = {
+    {"RecipientsDraft", STATE_DRAFT, "UpdateBucp", flow::kRecipient, kNothing, STATE_DRAFT, "BucpUpdated"},
+    {"TheFirstRecipientSends", STATE_DRAFT, "SendBucp", flow::kLeadRecipient, kSendable, STATE_SENT,
+     "BucpSent"},
+    {"WhomItLetsSendSends", STATE_DRAFT, "SendBucp", flow::kSender, kSendable, STATE_SENT, "BucpSent"},
+    {"RecipientsShare", STATE_DRAFT, "ShareBucp", flow::kRecipient, kNothing, STATE_DRAFT, "BucpShared"},
+    {"TheFirstRecipientLetsAnotherSend", STATE_DRAFT, "SetBucpSender", flow::kLeadRecipient, kNothing,
+     STATE_DRAFT, "BucpSenderSet"},
+    {"DraftsAreGivenUp", STATE_DRAFT, "WithdrawBucp", flow::kLeadRecipient, kNothing, STATE_WITHDRAWN,
+     "BucpWithdrawn"},
+    {"RecipientsEditWhatWasSent", STATE_SENT, "UpdateBucp", flow::kRecipient, kNothing, STATE_SENT,
+     "BucpUpdated"},
+    {"ProvidersEditWhatWasSent", STATE_SENT, "UpdateBucp", flow::kProvider, kNothing, STATE_SENT,
+     "BucpUpdated"},
+    {"ProvidersReturn", STATE_SENT, "ReturnBucp", flow::kProvider, kNothing, STATE_DRAFT, "BucpReturned"},
+    {"ACompleteOneIsFrozen", STATE_SENT, "FreezeBucp", flow::kProvider, kComplete, STATE_IN_REVIEW,
+     "BucpFrozen"},
+    {"DisputesHoldWhatWasSent", STATE_SENT, "HoldBucp", flow::kDispute, kNothing, STATE_DISPUTED, "BucpHeld"},
+    {"SentOnesAreGivenUp", STATE_SENT, "WithdrawBucp", flow::kLeadRecipient, kNothing, STATE_WITHDRAWN,
+     "BucpWithdrawn"},
+    {"OpinionsAreThere", STATE_IN_REVIEW, "CompleteReviews", flow::kReview, kFreeze, STATE_SIGNING,
+     "BucpReviewed"},
+    {"ReviewIsBrokenOff", STATE_IN_REVIEW, "UnfreezeBucp", flow::kRecipient, kFreeze, STATE_SENT,
+     "BucpUnfrozen"},
+    {"DisputesHoldTheReview", STATE_IN_REVIEW, "HoldBucp", flow::kDispute, kNothing, STATE_DISPUTED,
+     "BucpHeld"},
+    {"ReviewedOnesAreGivenUp", STATE_IN_REVIEW, "WithdrawBucp", flow::kLeadRecipient, kNothing,
+     STATE_WITHDRAWN, "BucpWithdrawn"},
+    {"SignaturesAreThere", STATE_SIGNING, "CompleteSignatures", flow::kReview, kFreeze, STATE_EXECUTED,
+     "BucpExecuted"},
+    {"SigningIsBrokenOff", STATE_SIGNING, "UnfreezeBucp", flow::kProvider, kFreeze, STATE_SENT,
+     "BucpUnfrozen"},
+    {"DisputesHoldTheSigning", STATE_SIGNING, "HoldBucp", flow::kDispute, kNothing, STATE_DISPUTED,
+     "BucpHeld"},
+    {"SignedOnesAreGivenUp", STATE_SIGNING, "WithdrawBucp", flow::kLeadRecipient, kNothing, STATE_WITHDRAWN,
+     "BucpWithdrawn"},
+    {"DisputedOnesAreGivenUp", STATE_DISPUTED, "WithdrawBucp", flow::kLeadRecipient, kNothing,
+     STATE_WITHDRAWN, "BucpWithdrawn"},
+    {"ReleasedToEditing", STATE_DISPUTED, "ReleaseBucp", flow::kDispute, Held(STATE_SENT, false), STATE_SENT,
+     "BucpReleased"},
+    {"ReleasedToReview", STATE_DISPUTED, "ReleaseBucp", flow::kDispute, Held(STATE_IN_REVIEW, true),
+     STATE_IN_REVIEW, "BucpReleased"},
+    {"ReleasedToSigning", STATE_DISPUTED, "ReleaseBucp", flow::kDispute, Held(STATE_SIGNING, true),
+     STATE_SIGNING, "BucpReleased"},
+    {"ReopenedFromReview", STATE_DISPUTED, "ReleaseBucp", flow::kDispute, Held(STATE_IN_REVIEW, false),
+     STATE_SENT, "BucpReopened"},
+    {"ReopenedFromSigning", STATE_DISPUTED, "ReleaseBucp", flow::kDispute, Held(STATE_SIGNING, false),
+     STATE_SENT, "BucpReopened"},
+    {"Rejected", STATE_DISPUTED, "RejectBucp", flow::kDispute, Held(STATE_SIGNING, true), STATE_NOT_APPROVED,
+     "BucpRejected"},
+    {"Filed", STATE_EXECUTED, "RecordFiling", flow::kInventory, kNothing, STATE_FILED, "BucpFiled"},
+    {"EndedUnfiled", STATE_EXECUTED, "EndBucp", flow::kInventory, kNothing, STATE_ENDED, "BucpEnded"},
+    {"SupersededUnfiled", STATE_EXECUTED, "SupersedeBucp", flow::kDrafting, kNothing, STATE_ENDED,
+     "BucpSuperseded"},
+    {"EndedFiled", STATE_FILED, "EndBucp", flow::kInventory, kNothing, STATE_ENDED, "BucpEnded"},
+    {"SupersededFiled", STATE_FILED, "SupersedeBucp", flow::kDrafting, kNothing, STATE_ENDED,
+     "BucpSuperseded"},
+    {"FiledAfterItsEnd", STATE_ENDED, "RecordFiling", flow::kInventory, kNothing, STATE_ENDED, "BucpFiled"},
+    {"DraftedForNothing", STATE_DRAFT, "CloseAmendment", flow::kDrafting, kNothing, STATE_NOT_APPROVED,
+     "BucpNotApproved"},
+    {"SentForNothing", STATE_SENT, "CloseAmendment", flow::kDrafting, kNothing, STATE_NOT_APPROVED,
+     "BucpNotApproved"},
+    {"ReviewedForNothing", STATE_IN_REVIEW, "CloseAmendment", flow::kDrafting, kNothing, STATE_NOT_APPROVED,
+     "BucpNotApproved"},
+    {"PartlySignedForNothing", STATE_SIGNING, "CloseAmendment", flow::kDrafting, kNothing, STATE_NOT_APPROVED,
+     "BucpNotApproved"},
+    {"ExecutedForNothing", STATE_EXECUTED, "CloseAmendment", flow::kDrafting, kNothing, STATE_NOT_APPROVED,
+     "BucpNotApproved"},
+    {"SignedTooLate", STATE_SIGNING, "CompleteSignatures", flow::kReview, kTooLate, STATE_NOT_APPROVED,
+     "BucpNotApproved"},
+    {"ReleasedTooLate", STATE_DISPUTED, "ReleaseBucp", flow::kDispute, kTooLate, STATE_NOT_APPROVED,
+     "BucpNotApproved"},
+};
+INSTANTIATE_TEST_SUITE_P(Each, ArrowOfABucp, ::testing::ValuesIn(kArrows),
+                         [](const auto& row) { return row.param.name; });
+
+// Everything that the table does not allow: each state with each call that no row has, whoever calls.
+TEST(BucpFlow, HasNoOtherArrows) {
+  std::map<std::tuple<v1::State, std::string_view>, int> allowed;
+  for (const Arrow& arrow : kArrows) ++allowed[{arrow.from, arrow.on}];
+  EXPECT_EQ(allowed.size(), 32);
+  for (const v1::State state : kBucpStates) {
+    for (const Arrow& arrow : kArrows) {
+      const auto step = flow::Decide(kBucpFlow, state, arrow.on, kEverybody, kAll);
+      if (allowed.contains({state, arrow.on})) {
+        EXPECT_TRUE(step.ok()) << v1::State_Name(state) << " " << arrow.on;
+      } else {
+        EXPECT_THAT(step, FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED))
+            << v1::State_Name(state) << " " << arrow.on;
+      }
+    }
+  }
+}
+
+// The tempting ones, by name.
+TEST(BucpFlow, DoesNotAllowWhatTheGuidebookDoesNot) {
+  const std::tuple<const char*, v1::State, std::string_view> forbidden[] = {
+      {"no edit while in review", STATE_IN_REVIEW, "UpdateBucp"},
+      {"no edit while signing", STATE_SIGNING, "UpdateBucp"},
+      {"no edit of what a dispute holds", STATE_DISPUTED, "UpdateBucp"},
+      {"no edit of an agreement in force", STATE_EXECUTED, "UpdateBucp"},
+      {"no freeze before it was sent", STATE_DRAFT, "FreezeBucp"},
+      {"no freeze of what a dispute holds", STATE_DISPUTED, "FreezeBucp"},
+      {"no execution without opinions", STATE_IN_REVIEW, "CompleteSignatures"},
+      {"no execution while a dispute holds it", STATE_DISPUTED, "CompleteSignatures"},
+      {"no withdrawal of an agreement in force", STATE_EXECUTED, "WithdrawBucp"},
+      {"no dispute about a draft", STATE_DRAFT, "HoldBucp"},
+      {"no dispute about an agreement in force", STATE_EXECUTED, "HoldBucp"},
+      {"no filing before execution", STATE_SIGNING, "RecordFiling"},
+      {"no second filing", STATE_FILED, "RecordFiling"},
+      {"no way back from the end", STATE_ENDED, "UnfreezeBucp"},
+      {"no release of what was rejected", STATE_NOT_APPROVED, "ReleaseBucp"},
+  };
+  for (const auto& [rule, state, on] : forbidden) {
+    EXPECT_THAT(flow::Decide(kBucpFlow, state, on, kEverybody, kAll),
+                FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED))
+        << rule;
+  }
+}
+
+TEST(BucpFlow, KeepsEachStepToThoseWhoseItIs) {
+  const std::tuple<v1::State, std::string_view, flow::Parts> owners[] = {
+      {STATE_DRAFT, "UpdateBucp", flow::kRecipient},
+      {STATE_DRAFT, "SendBucp", flow::kLeadRecipient | flow::kSender},
+      {STATE_DRAFT, "ShareBucp", flow::kRecipient},
+      {STATE_DRAFT, "SetBucpSender", flow::kLeadRecipient},
+      {STATE_SENT, "UpdateBucp", flow::kParty},
+      {STATE_SENT, "ReturnBucp", flow::kProvider},
+      {STATE_SENT, "FreezeBucp", flow::kParty},
+      {STATE_SENT, "HoldBucp", flow::kDispute},
+      {STATE_SENT, "WithdrawBucp", flow::kLeadRecipient},
+      {STATE_DISPUTED, "WithdrawBucp", flow::kLeadRecipient},
+      {STATE_IN_REVIEW, "CompleteReviews", flow::kReview},
+      {STATE_SIGNING, "CompleteSignatures", flow::kReview},
+      {STATE_SIGNING, "UnfreezeBucp", flow::kParty | flow::kReview},
+      {STATE_DISPUTED, "ReleaseBucp", flow::kDispute},
+      {STATE_DISPUTED, "RejectBucp", flow::kDispute},
+      {STATE_EXECUTED, "RecordFiling", flow::kInventory},
+      {STATE_FILED, "EndBucp", flow::kInventory},
+      {STATE_FILED, "SupersedeBucp", flow::kDrafting},
+  };
+  for (const auto& [state, on, by] : owners) {
+    const auto step = flow::Decide(kBucpFlow, state, on, ~by, kAll);
+    EXPECT_THAT(step, FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP)) << on;
+    EXPECT_EQ(status::MetadataOf(step.status(), "by"), flow::NamesOf(by));
+  }
+}
+
+TEST(BucpFlow, SaysWhichConditionIsMissing) {
+  const std::tuple<v1::State, std::string_view, BucpFacts, Reason> missing[] = {
+      {STATE_DRAFT, "SendBucp", kNothing, Reason::ERROR_REASON_INCOMPLETE},
+      {STATE_SENT, "FreezeBucp", kSendable, Reason::ERROR_REASON_INCOMPLETE},
+      {STATE_IN_REVIEW, "CompleteReviews", kComplete, Reason::ERROR_REASON_FREEZE_MISMATCH},
+      {STATE_SIGNING, "CompleteSignatures", kComplete, Reason::ERROR_REASON_FREEZE_MISMATCH},
+      {STATE_IN_REVIEW, "UnfreezeBucp", kComplete, Reason::ERROR_REASON_FREEZE_MISMATCH},
+      {STATE_SIGNING, "UnfreezeBucp", kComplete, Reason::ERROR_REASON_FREEZE_MISMATCH},
+      {STATE_DISPUTED, "ReleaseBucp", kComplete, Reason::ERROR_REASON_STEP_NOT_ALLOWED},
+      {STATE_DISPUTED, "RejectBucp", kComplete, Reason::ERROR_REASON_STEP_NOT_ALLOWED},
+  };
+  for (const auto& [state, on, facts, reason] : missing) {
+    EXPECT_THAT(flow::Decide(kBucpFlow, state, on, kEverybody, facts), FailsWith(reason)) << on;
+  }
+}
+
+// The arrows of the printed chart, "IDEA: Flowchart for Managing Data Sharing Agreements" of June 3, 2025,
+// from top to bottom.
+TEST(BucpFlow, IsThePrintedFlowchartArrowByArrow) {
+  const auto rows = idea::testing::RowsOfReadme("services/drafting/README.md", "Arrow of the flowchart");
+  EXPECT_THAT(
+      idea::testing::PrintedIn(rows),
+      ElementsAre("public records request? Yes: exchange, IDEA not needed",
+                  "public records request? No: internal use?", "internal use? Yes: exchange, IDEA not needed",
+                  "internal use? No: both signatories?", "both signatories? No: the resources are welcome",
+                  "both signatories? Yes: draft initial BUCP",
+                  "draft initial BUCP: submit draft to the Data Provider", "submit draft: work together",
+                  "work together: is there a dispute?", "is there a dispute? Yes: dispute resolution process",
+                  "is there a dispute? No: submit completed BUCP via inventory form",
+                  "submit completed BUCP: exchange and manage the data",
+                  "exchange and manage: statutory, regulatory or contract change?",
+                  "change? No: continue sharing", "change? Yes: still permissible?",
+                  "still permissible? No: notice of termination",
+                  "still permissible? Yes: amend and file again"));
+  EXPECT_THAT(
+      idea::testing::CodeIn(rows, 1, true),
+      ::testing::UnorderedElementsAreArray(idea::testing::ArrowsIn(flow::ToMermaid(kBucpFlow, kBucpStarts))));
+}
+
+TEST(BucpFlow, NamesMethodsThatAreThereBesideTheFlowchart) {
+  std::vector<const google::protobuf::ServiceDescriptor*> services;
+  for (const auto* file : {v1::Bucp::descriptor()->file(), dispute::v1::Dispute::descriptor()->file(),
+                           inventory::v1::Filing::descriptor()->file(),
+                           inventory::v1::CheckExchangeRequest::descriptor()->file(),
+                           inventory::v1::RecordReviewRequest::descriptor()->file()}) {
+    for (int i = 0; i < file->service_count(); ++i) services.push_back(file->service(i));
+  }
+  const auto rows = idea::testing::RowsOfReadme("services/drafting/README.md", "Arrow of the flowchart");
+  for (const std::string& name : idea::testing::CodeIn(rows, 1, false)) {
+    v1::Applicability outcome;
+    const bool is_method = std::any_of(services.begin(), services.end(), [&](const auto* service) {
+      return service->FindMethodByName(name) != nullptr;
+    });
+    EXPECT_TRUE(is_method || v1::Applicability_Parse(name, &outcome)) << name;
+  }
+}
+
+TEST(BucpFlow, IsThePictureInTheReadme) {
+  idea::testing::ExpectReadmeChart("services/drafting/README.md", flow::ToMermaid(kBucpFlow, kBucpStarts));
+}
+
+}  // namespace
+}  // namespace idea::drafting

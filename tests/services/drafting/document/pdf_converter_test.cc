@@ -1,0 +1,72 @@
+#include "services/drafting/document/pdf_converter.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "common/status/status.h"
+#include "tests/support/matchers.h"
+
+// PDF by whatever `soffice` is in the PATH.
+namespace idea::drafting {
+namespace {
+
+using status::Reason;
+using testing::FailsWith;
+
+class PdfConverter : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const char* path = std::getenv("PATH");
+    path_ = path == nullptr ? "" : path;
+    folder_ = std::filesystem::path(::testing::TempDir()) / ("pdf-" + std::to_string(getpid()));
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override {
+    setenv("PATH", path_.c_str(), 1);
+    std::filesystem::remove_all(folder_);
+  }
+  // Puts a program in the place of LibreOffice.
+  void Install(const std::string& script) {
+    const std::filesystem::path program = folder_ / "soffice";
+    std::ofstream(program) << "#!/bin/sh\n" << script;
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    setenv("PATH", (folder_.string() + ":" + path_).c_str(), 1);
+  }
+
+  std::string path_;
+  std::filesystem::path folder_;
+};
+
+TEST_F(PdfConverter, SaysThatLibreOfficeIsNotInstalled) {
+  setenv("PATH", folder_.c_str(), 1);
+  EXPECT_THAT(ConvertToPdf("docx"), FailsWith(Reason::ERROR_REASON_PDF_UNAVAILABLE));
+}
+
+TEST_F(PdfConverter, ReturnsWhatLibreOfficeWrites) {
+  // The last argument is the file, the one before it the folder.
+  Install(
+      "for last; do folder=$before; before=$last; done\n{ printf '%%PDF-1.7 of '; cat \"$last\"; } "
+      ">\"$folder/bucp.pdf\"\n");
+  const auto pdf = ConvertToPdf("a document");
+  ASSERT_THAT(pdf, testing::IsOk());
+  EXPECT_EQ(*pdf, "%PDF-1.7 of a document");
+}
+
+TEST_F(PdfConverter, FailsWhereLibreOfficeDoes) {
+  for (const char* script :
+       {"exit 1\n", "exit 0\n",
+        "for last; do folder=$before; before=$last; done\necho no >\"$folder/bucp.pdf\"\n"}) {
+    Install(script);
+    EXPECT_THAT(ConvertToPdf("docx"), FailsWith(Reason::ERROR_REASON_PDF_FAILED)) << script;
+  }
+}
+
+TEST_F(PdfConverter, KillsALibreOfficeThatHangs) {
+  Install("sleep 600\n");
+  EXPECT_THAT(ConvertToPdf("docx", std::chrono::milliseconds(100)),
+              FailsWith(Reason::ERROR_REASON_PDF_FAILED));
+}
+
+}  // namespace
+}  // namespace idea::drafting
