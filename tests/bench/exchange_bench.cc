@@ -29,7 +29,7 @@
 #include "common/ids/ids.h"
 #include "common/rpc/listener.h"
 #include "common/rpc/wire.h"
-#include "services/inventory/exchange_service.h"
+#include "services/inventory/exchange/exchange_service.h"
 
 // How many exchange checks a replica answers in a second over mTLS, client and server on this machine, beside
 // a raw gRPC server that answers each call with a constant of the same size. The two take turns.

@@ -8,8 +8,8 @@
 
 #include "common/clock/clock.h"
 #include "common/ids/ids.h"
-#include "services/inventory/filing_counts.h"
-#include "services/inventory/filing_store.h"
+#include "services/inventory/filing/filing_store.h"
+#include "services/inventory/filing/statistics_store.h"
 #include "tests/bench/bench.h"
 
 extern const idea::config::EmbeddedFile k_inventory_schema[];

@@ -9,8 +9,8 @@
 
 #include "common/ids/ids.h"
 #include "common/status/status.h"
-#include "services/inventory/exchange_follower.h"
-#include "services/inventory/filing_store.h"
+#include "services/inventory/exchange/exchange_follower.h"
+#include "services/inventory/filing/filing_store.h"
 #include "tests/bench/bench.h"
 
 extern const idea::config::EmbeddedFile k_events_schema[];

@@ -7,8 +7,8 @@
 #include "common/transparency/checkpoint.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/review/v1/review.pb.h"
-#include "services/inventory/inventory_service.h"
-#include "services/inventory/log_store.h"
+#include "services/inventory/filing/filing_service.h"
+#include "services/inventory/log/log_store.h"
 #include "tests/support/desk/desk.h"
 
 extern const idea::config::EmbeddedFile k_inventory_schema[];

@@ -15,9 +15,9 @@
 #include "common/transparency/checkpoint.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/review/v1/review.pb.h"
-#include "services/inventory/evidence_service.h"
-#include "services/inventory/inventory_service.h"
-#include "services/inventory/log_store.h"
+#include "services/inventory/evidence/evidence_service.h"
+#include "services/inventory/filing/filing_service.h"
+#include "services/inventory/log/log_store.h"
 #include "tests/services/registry/registry_fixture.h"
 #include "tests/support/log_key_file.h"
 

@@ -15,8 +15,8 @@
 
 #include "common/transparency/leaf_digests.h"
 #include "common/transparency/merkle.h"
-#include "services/inventory/exchange_index.h"
-#include "services/inventory/filing_store.h"
+#include "services/inventory/exchange/exchange_index.h"
+#include "services/inventory/filing/filing_store.h"
 #include "tests/services/inventory/filing_desk.h"
 #include "tests/support/backends.h"
 #include "tests/support/falling_database.h"

@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "services/inventory/filing_counts.h"
-#include "services/inventory/filing_store.h"
+#include "services/inventory/filing/filing_store.h"
+#include "services/inventory/filing/statistics_store.h"
 #include "tests/support/backends.h"
 #include "tests/support/matchers.h"
 

@@ -1,0 +1,152 @@
+#include "services/inventory/exchange/lapse_worker.h"
+
+#include <chrono>
+#include <vector>
+
+#include "common/log/log.h"
+#include "common/log/thread.h"
+#include "common/status/status.h"
+#include "idea/registry/v1/registry.pb.h"
+#include "services/inventory/filing/filing_store.h"
+#include "services/inventory/filing/filing_transition.h"
+#include "services/inventory/notice/notice_text.h"
+
+namespace idea::inventory {
+namespace {
+
+constexpr std::chrono::seconds kPollInterval{5};
+constexpr std::chrono::seconds kTimeout{10};
+constexpr int kBatch = 100;
+constexpr char kCitation[] = "agreement 13.2";
+
+events::Scribe NewScribe(clock::Micros now) {
+  common::v1::Actor actor;
+  actor.set_service("inventory");
+  return {now, std::move(actor), "", ""};
+}
+
+std::string TextOf(Day day) { return absl::FormatCivilTime(CivilDayOf(DateOf(day))); }
+
+// "entities/x is no longer a signatory from 2026-06-01 on".
+std::string SummaryOf(const LapseNews& news) {
+  const Lapse& lapse = news.lapse;
+  if (news.none) return lapse.entity + " is a signatory also from " + TextOf(lapse.start) + " on";
+  if (lapse.end == kNoEnd)
+    return lapse.entity + " is no longer a signatory from " + TextOf(lapse.start) + " on";
+  return lapse.entity + " is a signatory again from " + TextOf(lapse.end) + " on; it was none from " +
+         TextOf(lapse.start) + " on";
+}
+
+}  // namespace
+
+void LapseWorker::Start() {
+  thread_ = log::StartThread("lapse worker", [this] { Loop(); });
+}
+
+void LapseWorker::Stop() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stopped_.notify_all();
+  thread_.join();
+}
+
+bool LapseWorker::Stopping() {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+void LapseWorker::Loop() {
+  bool well = true;
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    lock.unlock();
+    const absl::Status passed = Pass().status();
+    if (!passed.ok() && well) {
+      log::Line(log::Level::kWarn, "who is no longer a signatory is asked again")
+          .With("service", "inventory")
+          .With("reason", status::ReasonName(passed))
+          .With("text", std::string(passed.message()));
+    }
+    well = passed.ok();
+    lock.lock();
+    stopped_.wait_for(lock, kPollInterval, [this] { return stopping_; });
+  }
+}
+
+absl::StatusOr<int> LapseWorker::Pass() {
+  // What is known already is told also while the registry is away.
+  const absl::Status learned = Learn();
+  const Day today = static_cast<Day>(clock::DayOf(clock_.Now(), clock_.zone()) - absl::CivilDay(1970, 1, 1));
+  std::vector<LapseNews> news;
+  int told = 0;
+  do {
+    RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(news, FindLapseNews(db, today, kBatch));
+      return absl::OkStatus();
+    }));
+    for (const LapseNews& each : news) {
+      ASSIGN_OR_RETURN(const bool done, TellParties(each));
+      told += done ? 1 : 0;
+    }
+    if (told > 0) news_.Raise();
+  } while (!news.empty() && !Stopping());
+  RETURN_IF_ERROR(learned);
+  return told;
+}
+
+// Stores the registry's answer only if nobody has stored one since before it was asked for: an answer that is
+// older than what is stored is dropped.
+absl::Status LapseWorker::Learn() {
+  int64_t version = 0;
+  std::vector<Lapse> known;
+  RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(version, ReadLapsesVersion(db));
+    ASSIGN_OR_RETURN(known, ReadLapses(db));
+    return absl::OkStatus();
+  }));
+  registry::v1::GetLapsesResponse answer;
+  RETURN_IF_ERROR(ask_("registry", rpc::NewContext(kTimeout), registry::v1::GetLapsesRequest(), &answer));
+  std::vector<Lapse> lapses;
+  for (const registry::v1::Lapse& lapse : answer.lapses()) {
+    lapses.push_back({lapse.entity(), DayNumber(lapse.start_date()),
+                      lapse.has_end_date() ? DayNumber(lapse.end_date()) : kNoEnd});
+  }
+  if (lapses == known) return absl::OkStatus();
+  bool stored = false;
+  RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(stored, ReplaceLapses(db, version, lapses));
+    if (!stored) return absl::OkStatus();
+    events::Scribe scribe = NewScribe(clock_.Now());
+    scribe.Tell({.type = "LapsesRecorded",
+                 .subject = kLapsesSubject,
+                 .audience = {cdo_entity_},
+                 .citation = kCitation,
+                 .summary = "the registry has " + std::to_string(lapses.size()) +
+                            " times in which a former signatory was none"});
+    return events::Append(db, scribe.told(), nullptr);
+  }));
+  if (stored) news_.Raise();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> LapseWorker::TellParties(const LapseNews& news) {
+  bool done = false;
+  RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {
+    done = false;
+    ASSIGN_OR_RETURN(const v1::Filing filing, FindFiling(db, news.filing));
+    if (filing.state() == v1::FILING_STATE_ENDED) return absl::OkStatus();
+    ASSIGN_OR_RETURN(done, MarkLapseTold(db, news));
+    if (!done) return absl::OkStatus();
+    events::Scribe scribe = NewScribe(clock_.Now());
+    const bool lapsed = !news.none && news.lapse.end == kNoEnd;
+    TellMoved(scribe, filing, cdo_entity_, lapsed ? "PartyLapsed" : "PartyReturned", kCitation,
+              SummaryOf(news));
+    return events::Append(db, scribe.told(), nullptr);
+  }));
+  return done;
+}
+
+}  // namespace idea::inventory

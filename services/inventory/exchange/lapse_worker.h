@@ -1,0 +1,62 @@
+#ifndef IDEA_SERVICES_INVENTORY_EXCHANGE_LAPSE_WORKER_H_
+#define IDEA_SERVICES_INVENTORY_EXCHANGE_LAPSE_WORKER_H_
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "absl/status/statusor.h"
+#include "common/clock/clock.h"
+#include "common/events/events.h"
+#include "common/rpc/context.h"
+#include "common/storage/database.h"
+#include "services/inventory/exchange/lapse_store.h"
+
+namespace idea::inventory {
+
+// Asks the registry every five seconds who is no longer a signatory (agreement 13.2), keeps the answer for
+// the exchange check of every replica, and tells both sides of each affected agreement in force and the
+// Statewide CDO's office, once. While the registry is away, what was known holds.
+class LapseWorker {
+ public:
+  using Ask = std::function<absl::Status(std::string_view service, const rpc::Context& context,
+                                         const google::protobuf::Message& request,
+                                         google::protobuf::Message* response)>;
+  LapseWorker(Ask ask, std::string cdo_entity, storage::Database& database, events::Signal& news,
+              const clock::Clock& clock)
+      : ask_(std::move(ask)),
+        cdo_entity_(std::move(cdo_entity)),
+        database_(database),
+        news_(news),
+        clock_(clock) {}
+  ~LapseWorker() { Stop(); }
+
+  void Start();
+  // Returns when nothing is under way any more.
+  void Stop();
+
+  // One question and what follows from it, as Start repeats it. Returns how many agreements were told.
+  absl::StatusOr<int> Pass();
+
+ private:
+  void Loop();
+  bool Stopping();
+  absl::Status Learn();
+  absl::StatusOr<bool> TellParties(const LapseNews& news);
+
+  const Ask ask_;
+  const std::string cdo_entity_;
+  storage::Database& database_;
+  events::Signal& news_;
+  const clock::Clock& clock_;
+  std::mutex mutex_;
+  std::condition_variable stopped_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace idea::inventory
+
+#endif  // IDEA_SERVICES_INVENTORY_EXCHANGE_LAPSE_WORKER_H_

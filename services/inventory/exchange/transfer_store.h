@@ -1,0 +1,36 @@
+#ifndef IDEA_SERVICES_INVENTORY_EXCHANGE_TRANSFER_STORE_H_
+#define IDEA_SERVICES_INVENTORY_EXCHANGE_TRANSFER_STORE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/clock/clock.h"
+#include "common/storage/database.h"
+#include "idea/inventory/v1/exchange.pb.h"
+
+// What was sent, in the database.
+namespace idea::inventory {
+
+absl::Status InsertTransfer(storage::Transaction& db, const v1::Transfer& transfer);
+
+// One page of a filing's, newest first; without findings.
+absl::StatusOr<v1::ListTransfersResponse> ListTransfers(storage::Transaction& db,
+                                                        const v1::ListTransfersRequest& request);
+
+// When the transfer before this one, between the same two under the same filing, was sent. What the other
+// side recorded with the same digest is the same transfer.
+absl::StatusOr<std::optional<clock::Micros>> TimeBefore(storage::Transaction& db,
+                                                        const v1::Transfer& transfer);
+
+// Who recorded other transfers of the same data between the same two under the same filing, each once.
+absl::StatusOr<std::vector<std::string>> ReportersOfSame(storage::Transaction& db,
+                                                         const v1::Transfer& transfer);
+
+// When the last one under a filing was sent.
+absl::StatusOr<std::optional<clock::Micros>> LastTime(storage::Transaction& db, const std::string& filing);
+
+}  // namespace idea::inventory
+
+#endif  // IDEA_SERVICES_INVENTORY_EXCHANGE_TRANSFER_STORE_H_

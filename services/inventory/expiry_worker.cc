@@ -1,0 +1,138 @@
+#include "services/inventory/expiry_worker.h"
+
+#include <chrono>
+#include <vector>
+
+#include "absl/time/civil_time.h"
+#include "common/log/log.h"
+#include "common/log/thread.h"
+#include "common/status/status.h"
+#include "services/inventory/filing/filing_store.h"
+#include "services/inventory/filing/filing_transition.h"
+#include "services/inventory/log/log_store.h"
+#include "services/inventory/review_date/review_date_store.h"
+
+namespace idea::inventory {
+namespace {
+
+constexpr std::chrono::seconds kPause{5};
+constexpr int kBatch = 100;
+// Peers answer within that, or the next pass asks again.
+constexpr std::chrono::seconds kPatience{10};
+
+events::Scribe NewScribe(clock::Micros now) {
+  common::v1::Actor actor;
+  actor.set_service("inventory");
+  return {now, std::move(actor), "", ""};
+}
+
+}  // namespace
+
+void ExpiryClock::Start() {
+  thread_ = log::StartThread("expiry clock", [this] { Loop(); });
+}
+
+void ExpiryClock::Stop() {
+  if (!thread_.joinable()) return;
+  stopping_ = true;
+  news_.Announce();
+  thread_.join();
+}
+
+void ExpiryClock::Loop() {
+  while (!stopping_) {
+    const uint64_t seen = news_.Count();
+    if (const auto ended = Pass(); !ended.ok()) {
+      log::Line(log::Level::kWarn, "the clock of agreements tries again")
+          .With("service", "inventory")
+          .With("text", std::string(ended.status().message()));
+    }
+    news_.Wait(seen, kPause);
+  }
+}
+
+absl::StatusOr<int> ExpiryClock::Pass() {
+  // Days are kept by their beginning in UTC, and begin where the agreement is kept.
+  const absl::CivilDay day = absl::ToCivilDay(absl::FromUnixMicros(clock_.Now()), zone_);
+  const clock::Micros today = absl::ToUnixMicros(absl::FromCivil(day, absl::UTCTimeZone()));
+  std::vector<std::string> over, due;
+  RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(over, FindExpired(db, today, kBatch));
+    ASSIGN_OR_RETURN(due, FindDueReviews(db, today, kBatch));
+    return absl::OkStatus();
+  }));
+  int done = 0;
+  absl::Status failure;
+  const auto each = [&](const std::vector<std::string>& names, auto act) {
+    for (const std::string& name : names) {
+      if (stopping_) return;
+      const absl::StatusOr<bool> acted = (this->*act)(name, today);
+      if (acted.ok()) {
+        done += *acted ? 1 : 0;
+      } else {
+        failure.Update(acted.status());
+      }
+    }
+  };
+  each(over, &ExpiryClock::Expire);
+  each(due, &ExpiryClock::TellReview);
+  if (done > 0) news_.Raise();
+  RETURN_IF_ERROR(failure);
+  return done;
+}
+
+absl::StatusOr<bool> ExpiryClock::Expire(const std::string& name, clock::Micros today) {
+  v1::Filing found;
+  RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(found, FindFiling(db, name));
+    return absl::OkStatus();
+  }));
+  ASSIGN_OR_RETURN(const NoticeFacts gathered,
+                   notices_.Gather(rpc::NewContext(kPatience), clock_.Now(), std::move(found)));
+  bool done = false;
+  const auto end = [&](storage::Transaction& db) -> absl::Status {
+    done = false;
+    NoticeFacts now = gathered;
+    ASSIGN_OR_RETURN(now.filing, FindFiling(db, name));
+    v1::Filing& filing = now.filing;
+    events::Scribe scribe = NewScribe(clock_.Now());
+    FilingFacts facts;
+    facts.over = filing.has_end_date() && MicrosOf(filing.end_date()) < today;
+    const auto step = Transition(db,
+                                 {"its last day ends", flow::kInventory, facts,
+                                  [&](v1::Filing& ended) {
+                                    ended.set_end_reason("its last day is over");
+                                    *ended.mutable_end_time() = clock::ToProto(scribe.now());
+                                    return absl::OkStatus();
+                                  }},
+                                 filing);
+    // Another replica, or a party, has ended it meanwhile.
+    if (status::ReasonOf(step.status()) == status::Reason::ERROR_REASON_STEP_NOT_ALLOWED) {
+      return absl::OkStatus();
+    }
+    RETURN_IF_ERROR(step.status());
+    RETURN_IF_ERROR(log_.Append(db, EntryOf(filing, v1::LOG_ENTRY_KIND_EXPIRED, scribe.now())).status());
+    RETURN_IF_ERROR(notices_.GiveExpiry(db, scribe, now));
+    TellMoved(scribe, filing, cdo_entity_, step->tell, step->guide, "ended with its last day");
+    done = true;
+    return events::Append(db, scribe.told(), nullptr);
+  };
+  RETURN_IF_ERROR(database_.Write(end, kLogLane));
+  return done;
+}
+
+absl::StatusOr<bool> ExpiryClock::TellReview(const std::string& name, clock::Micros today) {
+  bool done = false;
+  RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(done, MarkTold(db, name, today));
+    if (!done) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const v1::Filing filing, FindFiling(db, name));
+    events::Scribe scribe = NewScribe(clock_.Now());
+    TellMoved(scribe, filing, cdo_entity_, "ReviewDue", "guidebook step 8",
+              "its review date has come: is it still right?");
+    return events::Append(db, scribe.told(), nullptr);
+  }));
+  return done;
+}
+
+}  // namespace idea::inventory

@@ -1,0 +1,61 @@
+#ifndef IDEA_SERVICES_INVENTORY_EXPIRY_WORKER_H_
+#define IDEA_SERVICES_INVENTORY_EXPIRY_WORKER_H_
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/clock/clock.h"
+#include "common/events/events.h"
+#include "common/storage/database.h"
+#include "services/inventory/log/log_service.h"
+#include "services/inventory/notice/notice_service.h"
+
+namespace idea::inventory {
+
+// What the calendar brings to agreements, by the midnights of a time zone, each once, whichever replica gets
+// to it, and later where nobody was there: those whose last day (BUCP template, field 14) is over end, with
+// the notice that 8.8 applies, and those whose review date has come are told of (ReviewDue).
+class ExpiryClock {
+ public:
+  ExpiryClock(absl::TimeZone zone, const LogService& log, const NoticeService& notices,
+              std::string cdo_entity, storage::Database& database, events::Signal& news,
+              const clock::Clock& clock)
+      : zone_(zone),
+        log_(log),
+        notices_(notices),
+        cdo_entity_(std::move(cdo_entity)),
+        database_(database),
+        news_(news),
+        clock_(clock) {}
+  ~ExpiryClock() { Stop(); }
+
+  void Start();
+  void Stop();
+
+  // One pass, as Start repeats it. Returns how many agreements it has ended or told of. What fails (the
+  // registry is away) keeps nothing else from being done, and is returned in the end.
+  absl::StatusOr<int> Pass();
+
+ private:
+  void Loop();
+  absl::StatusOr<bool> Expire(const std::string& name, clock::Micros today);
+  absl::StatusOr<bool> TellReview(const std::string& name, clock::Micros today);
+
+  const absl::TimeZone zone_;
+  const LogService& log_;
+  const NoticeService& notices_;
+  const std::string cdo_entity_;
+  storage::Database& database_;
+  events::Signal& news_;
+  const clock::Clock& clock_;
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace idea::inventory
+
+#endif  // IDEA_SERVICES_INVENTORY_EXPIRY_WORKER_H_

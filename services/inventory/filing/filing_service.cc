@@ -1,0 +1,279 @@
+#include "services/inventory/filing/filing_service.h"
+
+#include <algorithm>
+
+#include "common/ids/ids.h"
+#include "common/rpc/all_pages.h"
+#include "common/status/status.h"
+#include "common/transparency/leaf_digests.h"
+#include "idea/review/v1/review.pb.h"
+#include "services/inventory/filing/amendment_rules.h"
+#include "services/inventory/filing/filing_access.h"
+#include "services/inventory/filing/filing_flow.h"
+#include "services/inventory/filing/filing_store.h"
+#include "services/inventory/filing/filing_transition.h"
+
+namespace idea::inventory {
+namespace {
+
+using status::Error;
+using status::Reason;
+
+// An executed agreement that is not filed yet, as drafting has it.
+v1::Filing ExpectFrom(const drafting::v1::Bucp& bucp) {
+  const drafting::v1::Content& content = bucp.content();
+  v1::Filing filing;
+  filing.set_name("filings/" + ids::NewUuid());
+  filing.set_bucp(bucp.name());
+  filing.set_title(bucp.title());
+  filing.set_revision(bucp.frozen_revision());
+  filing.set_digest(bucp.frozen_digest());
+  *filing.mutable_recipients() = content.recipients();
+  *filing.mutable_providers() = content.providers();
+  filing.set_amends(bucp.amends());
+  filing.set_disputed(bucp.disputed());
+  *filing.mutable_data_categories() = content.business_case().data_categories().categories();
+  const auto& dates = content.administrative().critical_dates();
+  if (dates.has_start_date()) *filing.mutable_start_date() = dates.start_date();
+  if (dates.has_end_date()) *filing.mutable_end_date() = dates.end_date();
+  filing.set_recurrence(dates.recurrence());
+  filing.set_frequency(dates.frequency());
+  if (bucp.has_create_time()) *filing.mutable_draft_time() = bucp.create_time();
+  *filing.mutable_execute_time() = bucp.execute_time();
+  filing.set_state(v1::FILING_STATE_UNFILED);
+  filing.set_freeze_number(bucp.freeze_number());
+  return filing;
+}
+
+v1::Terms TermsOf(const drafting::v1::Content& content) {
+  v1::Terms terms;
+  const auto& description = content.business_case().use_case_description();
+  terms.set_purpose(description.purpose());
+  if (description.has_purpose_class()) *terms.mutable_purpose_class() = description.purpose_class();
+  if (content.administrative().has_legal_authority())
+    *terms.mutable_legal_authority() = content.administrative().legal_authority();
+  for (const auto& element : content.technical().data_elements().elements()) {
+    terms.add_data_elements(element.field_name());
+    if (element.providers().empty()) continue;
+    v1::ElementProviders& only = *terms.add_element_providers();
+    only.set_data_element(element.field_name());
+    *only.mutable_providers() = element.providers();
+  }
+  *terms.mutable_data_users() = content.technical().data_users();
+  *terms.mutable_destruction() = content.technical().destruction();
+  *terms.mutable_redisclosure() = content.administrative().redisclosure();
+  *terms.mutable_contacts() = content.business_case().contact_information();
+  return terms;
+}
+
+absl::Status NotExecuted(const drafting::v1::Bucp& bucp) {
+  return Error(Reason::ERROR_REASON_NOT_EXECUTED, bucp.name() + " is not executed")
+      .With("state", flow::NameOf(bucp.state()));
+}
+
+}  // namespace
+
+void InventoryService::Tell(rpc::Call& call, const v1::Filing& filing, std::string_view type,
+                            std::string_view citation, std::string summary) const {
+  TellMoved(call.scribe(), filing, cdo_entity_, type, citation, std::move(summary));
+}
+
+absl::StatusOr<drafting::v1::Bucp> InventoryService::AskForBucp(rpc::Call& call,
+                                                                const std::string& name) const {
+  drafting::v1::GetBucpRequest question;
+  question.set_name(name);
+  drafting::v1::GetBucpResponse answer;
+  RETURN_IF_ERROR(ask_("drafting", call.context(), question, &answer));
+  return std::move(*answer.mutable_bucp());
+}
+
+absl::StatusOr<v1::Filing> InventoryService::Enter(rpc::Call& call, const drafting::v1::Bucp& executed) {
+  ASSIGN_OR_RETURN(std::optional<v1::Filing> known, FindFilingOf(call.db(), executed.name()));
+  if (known) return *std::move(known);
+  v1::Filing filing = ExpectFrom(executed);
+  if (!filing.amends().empty()) {
+    ASSIGN_OR_RETURN(const auto amended, FindFilingOf(call.db(), filing.amends()));
+    RETURN_IF_ERROR(CheckAmends(filing, amended, call.zone()));
+  }
+  v1::Terms terms = TermsOf(executed.content());
+  filing.set_terms_digest(transparency::TermsDigest(terms));
+  RETURN_IF_ERROR(InsertFiling(call.db(), filing, terms, call.now()));
+  return filing;
+}
+
+absl::Status InventoryService::EndAmended(rpc::Call& call, const v1::Filing& amendment) {
+  if (amendment.amends().empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(std::optional<v1::Filing> old, FindFilingOf(call.db(), amendment.amends()));
+  if (!old || !IsInForceAt(*old, amendment.execute_time(), call.zone())) return absl::OkStatus();
+  const auto end = [&](v1::Filing& filing) {
+    filing.set_end_reason("superseded by " + amendment.bucp());
+    filing.set_superseded_by(amendment.name());
+    *filing.mutable_end_time() = clock::ToProto(call.now());
+    return absl::OkStatus();
+  };
+  ASSIGN_OR_RETURN(const auto step,
+                   Transition(call.db(), {"RecordExecution", flow::kDrafting, {}, end}, *old));
+  RETURN_IF_ERROR(log_.Append(call.db(), EntryOf(*old, v1::LOG_ENTRY_KIND_SUPERSEDED, call.now())).status());
+  Tell(call, *old, step.tell, step.guide, old->end_reason());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<drafting::v1::Bucp> InventoryService::GatherForExecution(
+    rpc::Call& call, const v1::RecordExecutionRequest& request) {
+  ASSIGN_OR_RETURN(drafting::v1::Bucp bucp, AskForBucp(call, request.bucp()));
+  if (bucp.frozen_revision() != request.revision() || bucp.frozen_digest() != request.digest()) {
+    return Error(Reason::ERROR_REASON_DIGEST_MISMATCH,
+                 "revision and digest are not those that drafting has for " + request.bucp())
+        .With("digest", bucp.frozen_digest());
+  }
+  if (!bucp.has_execute_time()) return NotExecuted(bucp);
+  if (bucp.amends() != request.amends()) {
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, "amends: drafting has another BUCP there")
+        .Field("amends", "the BUCP that " + request.bucp() + " amends, as drafting has it");
+  }
+  return bucp;
+}
+
+absl::StatusOr<v1::RecordExecutionResponse> InventoryService::RecordExecution(
+    rpc::Call& call, const v1::RecordExecutionRequest&, const drafting::v1::Bucp& executed) {
+  v1::RecordExecutionResponse response;
+  v1::Filing& filing = *response.mutable_filing();
+  // The recipient may have been faster and have filed already.
+  ASSIGN_OR_RETURN(filing, Enter(call, executed));
+  Tell(call, filing, "ExecutionRecorded", "agreement 5.17",
+       filing.has_file_time() ? "executed; the Data Recipient has filed it"
+                              : "in force; the Data Recipient files it");
+  RETURN_IF_ERROR(EndAmended(call, filing));
+  return response;
+}
+
+absl::StatusOr<Executed> InventoryService::GatherForFiling(rpc::Call& call,
+                                                           const v1::FileBucpRequest& request) {
+  Executed executed;
+  ASSIGN_OR_RETURN(executed.bucp, AskForBucp(call, request.bucp()));
+
+  review::v1::ListRoutingsRequest find;
+  find.set_filter("bucp = \"" + request.bucp() + "\" AND state = ROUTING_STATE_COMPLETE");
+  review::v1::ListRoutingsResponse routings;
+  RETURN_IF_ERROR(ask_("review", call.context(), find, &routings));
+  const auto routing = std::find_if(routings.routings().begin(), routings.routings().end(),
+                                    [&](const review::v1::Routing& candidate) {
+                                      return candidate.freeze_number() == executed.bucp.freeze_number();
+                                    });
+  if (routing == routings.routings().end()) return executed;
+  review::v1::ListSignaturesRequest list;
+  list.set_parent(routing->name());
+  const auto ask_review = [&](const auto& request_of, auto* response) {
+    return ask_("review", call.context(), request_of, response);
+  };
+  ASSIGN_OR_RETURN(const auto signatures,
+                   rpc::AskForAll<review::v1::ListSignaturesResponse>(ask_review, list));
+  for (const auto& signature : signatures.signatures()) executed.signed_digests.push_back(signature.digest());
+  return executed;
+}
+
+absl::StatusOr<v1::FileBucpResponse> InventoryService::FileBucp(rpc::Call& call,
+                                                                const v1::FileBucpRequest& request,
+                                                                const Executed& executed) {
+  const drafting::v1::Bucp& bucp = executed.bucp;
+  if (PartsOf(call.caller(), ExpectFrom(bucp)) == 0) {
+    return Error(Reason::ERROR_REASON_NOT_FOUND,
+                 "there is no " + request.bucp() + ", or you are no party to it");
+  }
+  if (!bucp.has_execute_time()) return NotExecuted(bucp);
+  const auto& digests = executed.signed_digests;
+  FilingFacts facts;
+  facts.same_digest = request.digest() == bucp.frozen_digest() && !digests.empty() &&
+                      std::all_of(digests.begin(), digests.end(),
+                                  [&](const std::string& digest) { return digest == request.digest(); });
+  v1::FileBucpResponse response;
+  v1::Filing& filing = *response.mutable_filing();
+  ASSIGN_OR_RETURN(filing, Enter(call, bucp));
+  RETURN_IF_ERROR(EndAmended(call, filing));
+  const auto file = [&](v1::Filing& filed) -> absl::Status {
+    // What has ended is filed once, too.
+    if (filed.has_file_time()) {
+      return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, filed.name() + " is filed already")
+          .With("state", flow::NameOf(filed.state()));
+    }
+    filed.set_feedback(request.feedback());
+    *filed.mutable_file_time() = clock::ToProto(call.now());
+    const v1::LogEntry entry = EntryOf(filed, v1::LOG_ENTRY_KIND_FILED, call.now());
+    v1::Receipt& receipt = *filed.mutable_receipt();
+    receipt.set_receipt_id(ids::NewUuid());
+    receipt.set_digest(entry.filing_digest());
+    *receipt.mutable_issue_time() = entry.time();
+    ASSIGN_OR_RETURN(*receipt.mutable_leaf(), log_.Append(call.db(), entry));
+    return absl::OkStatus();
+  };
+  ASSIGN_OR_RETURN(const auto step,
+                   Transition(call.db(), {"FileBucp", PartsOf(call.caller(), filing), facts, file}, filing));
+  const bool ended = filing.state() == v1::FILING_STATE_ENDED;
+  Tell(call, filing, step.tell, step.guide,
+       (ended ? "filed with the Statewide CDO after its end; receipt "
+              : "filed with the Statewide CDO; receipt ") +
+           filing.receipt().receipt_id());
+  return response;
+}
+
+absl::StatusOr<NoticeFacts> InventoryService::GatherForTermination(
+    rpc::Call& call, const v1::TerminateFilingRequest& request) {
+  v1::Filing filing;
+  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(filing, FindVisible(db, call.caller(), request.name()));
+    return absl::OkStatus();
+  }));
+  return notices_.Gather(call.context(), call.now(), std::move(filing));
+}
+
+absl::StatusOr<v1::TerminateFilingResponse> InventoryService::TerminateFiling(
+    rpc::Call& call, const v1::TerminateFilingRequest& request, const NoticeFacts& facts) {
+  ASSIGN_OR_RETURN(v1::Filing filing, FindVisible(call.db(), call.caller(), request.name()));
+  const auto end = [&](v1::Filing& ended) {
+    ended.set_grounds(request.grounds());
+    ended.set_end_reason(request.reason());
+    ended.set_deletion_terms(request.deletion_terms());
+    *ended.mutable_end_time() = clock::ToProto(call.now());
+    return absl::OkStatus();
+  };
+  const bool closeout = request.grounds() == v1::GROUNDS_NO_LONGER_NEEDED;
+  const std::string_view on = closeout ? kCloseout : std::string_view("TerminateFiling");
+  ASSIGN_OR_RETURN(const auto step,
+                   Transition(call.db(), {on, PartsOf(call.caller(), filing), {}, end}, filing));
+  RETURN_IF_ERROR(
+      log_.Append(call.db(), EntryOf(filing, v1::LOG_ENTRY_KIND_TERMINATED, call.now())).status());
+  RETURN_IF_ERROR(notices_.GiveTermination(call, facts, filing, request));
+  const bool violation = request.grounds() == v1::GROUNDS_VIOLATION;
+  Tell(call, filing, step.tell,
+       closeout    ? "agreement 8.8"
+       : violation ? "agreement 7.4"
+                   : "agreement 5.14",
+       (closeout ? "ended by the Data Recipient, which no longer needs it: " : "terminated: ") +
+           request.reason());
+  v1::TerminateFilingResponse response;
+  *response.mutable_filing() = std::move(filing);
+  return response;
+}
+
+absl::StatusOr<v1::GetFilingResponse> InventoryService::GetFiling(rpc::Call& call,
+                                                                  const v1::GetFilingRequest& request) {
+  v1::GetFilingResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_filing(), FindVisible(call.db(), call.caller(), request.name()));
+  return response;
+}
+
+absl::StatusOr<v1::GetTermsResponse> InventoryService::GetTerms(rpc::Call& call,
+                                                                const v1::GetTermsRequest& request) {
+  ASSIGN_OR_RETURN(const v1::Filing filing, FindVisible(call.db(), call.caller(), request.parent()));
+  v1::GetTermsResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_terms(), FindTerms(call.db(), filing.name()));
+  return response;
+}
+
+absl::StatusOr<v1::ListFilingsResponse> InventoryService::ListFilings(rpc::Call& call,
+                                                                      const v1::ListFilingsRequest& request) {
+  const bool all = call.caller().kind != common::v1::CALLER_KIND_ENTITY;
+  return inventory::ListFilings(call.db(), request, all ? "" : call.caller().entity);
+}
+
+}  // namespace idea::inventory

@@ -1,0 +1,38 @@
+#ifndef IDEA_SERVICES_INVENTORY_LOG_COSIGNATURE_STORE_H_
+#define IDEA_SERVICES_INVENTORY_LOG_COSIGNATURE_STORE_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/storage/database.h"
+
+// The witnesses' cosignatures of the log's checkpoints. Only the newest are kept.
+namespace idea::inventory {
+
+struct Cosignature {
+  // Number of entries in the tree of the checkpoint.
+  int64_t size = 0;
+  // The witness's name in the policy of the log.
+  std::string witness;
+  // The signature line with its newline.
+  std::string line;
+};
+
+// The maximum number of cosignatures of one witness that are kept.
+inline constexpr int kMaxCosignatures = 100;
+
+// Stores a cosignature. Returns false if there is one of that witness for that size. Deletes older ones of
+// the witness above the maximum.
+absl::StatusOr<bool> SaveCosignature(storage::Transaction& db, const Cosignature& cosignature);
+
+// Deletes those of smaller trees.
+absl::Status DeleteCosignaturesBefore(storage::Transaction& db, int64_t size);
+
+// All of them, the largest tree first.
+absl::StatusOr<std::vector<Cosignature>> ReadCosignatures(storage::Transaction& db);
+
+}  // namespace idea::inventory
+
+#endif  // IDEA_SERVICES_INVENTORY_LOG_COSIGNATURE_STORE_H_

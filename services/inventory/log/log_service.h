@@ -1,0 +1,70 @@
+#ifndef IDEA_SERVICES_INVENTORY_LOG_LOG_SERVICE_H_
+#define IDEA_SERVICES_INVENTORY_LOG_LOG_SERVICE_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/rpc/call.h"
+#include "common/transparency/checkpoint.h"
+#include "common/transparency/policy.h"
+#include "common/transparency/seal.h"
+#include "idea/inventory/v1/evidence.pb.h"
+#include "idea/inventory/v1/inventory.pb.h"
+
+namespace idea::inventory {
+
+// The transparency log: adds to it for the register, and answers what anybody may ask of it.
+class LogService {
+ public:
+  // `policy` says which witnesses may cosign, and how many are enough.
+  explicit LogService(transparency::LogKey key, std::optional<transparency::Policy> policy = std::nullopt)
+      : key_(std::move(key)), policy_(std::move(policy)) {}
+
+  // Adds an entry to the log, in the caller's transaction. The leaf comes with its proof and checkpoint.
+  absl::StatusOr<v1::LogLeaf> Append(storage::Transaction& db, const v1::LogEntry& entry) const;
+
+  // The newest checkpoint, cosigned if it can be, and the proof that its tree begins with that of the
+  // receipt of the filing. Returns the size of the tree.
+  absl::StatusOr<int64_t> Prove(storage::Transaction& db, const v1::Filing& filing, v1::Evidence& checkpoint,
+                                v1::Evidence& proof) const;
+  // Gives every entry about a filing with its proof in the tree of `size` entries, the oldest first.
+  static absl::Status ForEachLeaf(storage::Transaction& db, const v1::Filing& filing, int64_t size,
+                                  const std::function<void(v1::LogLeaf)>& take);
+  // Signs the parts of a message, under a name that no checkpoint has.
+  std::string Seal(std::string_view subject, const std::vector<transparency::SealedPart>& parts) const;
+
+  absl::StatusOr<v1::GetCheckpointResponse> GetCheckpoint(rpc::Call& call,
+                                                          const v1::GetCheckpointRequest& request);
+  absl::StatusOr<v1::AddCosignatureResponse> AddCosignature(rpc::Call& call,
+                                                            const v1::AddCosignatureRequest& request);
+  absl::StatusOr<v1::GetInclusionProofResponse> GetInclusionProof(
+      rpc::Call& call, const v1::GetInclusionProofRequest& request);
+  absl::StatusOr<v1::GetConsistencyProofResponse> GetConsistencyProof(
+      rpc::Call& call, const v1::GetConsistencyProofRequest& request);
+  absl::StatusOr<v1::GetTileResponse> GetTile(rpc::Call& call, const v1::GetTileRequest& request);
+
+  // A cosigned checkpoint.
+  struct Cosigned {
+    int64_t size = 0;
+    std::string checkpoint;
+  };
+  // The newest checkpoint that meets the policy, and the newest of a larger tree that does not yet. A size of
+  // 0 means that there is none.
+  struct CosignedPair {
+    Cosigned met, pending;
+  };
+  absl::StatusOr<CosignedPair> ReadCosigned(storage::Transaction& db) const;
+
+ private:
+  const transparency::LogKey key_;
+  const std::optional<transparency::Policy> policy_;
+};
+
+}  // namespace idea::inventory
+
+#endif  // IDEA_SERVICES_INVENTORY_LOG_LOG_SERVICE_H_

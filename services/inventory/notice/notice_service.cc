@@ -1,0 +1,381 @@
+#include "services/inventory/notice/notice_service.h"
+
+#include <algorithm>
+#include <set>
+
+#include "common/ids/ids.h"
+#include "common/listing/limit.h"
+#include "common/rpc/all_pages.h"
+#include "common/status/status.h"
+#include "common/transparency/leaf_digests.h"
+#include "idea/drafting/v1/drafting.pb.h"
+#include "services/inventory/filing/filing_store.h"
+#include "services/inventory/log/log_store.h"
+#include "services/inventory/notice/notice_store.h"
+
+namespace idea::inventory {
+namespace {
+
+using status::Error;
+using status::Reason;
+
+template <class Names>
+bool Has(const Names& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+flow::Parts PartsOf(const auth::Caller& caller, const v1::Filing& filing) {
+  flow::Parts parts = 0;
+  if (Has(filing.recipients(), caller.entity)) parts |= flow::kRecipient;
+  if (Has(filing.providers(), caller.entity)) parts |= flow::kProvider;
+  if (!filing.recipients().empty() && filing.recipients(0) == caller.entity) parts |= flow::kLeadRecipient;
+  if (caller.kind == common::v1::CALLER_KIND_CDO) parts |= flow::kCdo;
+  return parts;
+}
+
+// Whose notices the caller sees: an entity's, or all if empty.
+std::string SightOf(const auth::Caller& caller) {
+  return caller.kind == common::v1::CALLER_KIND_CDO ? "" : caller.entity;
+}
+
+absl::Status NotYours(const std::string& what, const std::string& by) {
+  return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, what + " of: " + by).With("by", by);
+}
+
+v1::LogEntry EntryOf(const v1::Notice& notice) {
+  v1::LogEntry entry;
+  entry.set_kind(v1::LOG_ENTRY_KIND_NOTICE);
+  *entry.mutable_time() = notice.give_time();
+  entry.set_filing(notice.filing());
+  entry.set_bucp(notice.bucp());
+  entry.set_notice(notice.name());
+  entry.set_notice_kind(flow::NameOf(notice.kind()));
+  entry.set_notice_digest(notice.digest());
+  return entry;
+}
+
+// Like drafting: they are if the BUCP says so, or does not say and a part of it is about them.
+bool ConcernsEducationRecords(const drafting::v1::Content& content) {
+  const auto answer = content.business_case().data_categories().education_records();
+  return answer == drafting::v1::ANSWER_YES ||
+         (answer != drafting::v1::ANSWER_NO && content.administrative().has_education_records());
+}
+
+constexpr char kTermsOfTheBucp[] = "as the business use case proposal says";
+constexpr char kDataOfTheBucp[] = "the data that it names";
+
+v1::NoticeKind KindOf(v1::Grounds grounds) {
+  if (grounds == v1::GROUNDS_VIOLATION) return v1::NOTICE_KIND_VIOLATION;
+  if (grounds == v1::GROUNDS_NO_LONGER_NEEDED) return v1::NOTICE_KIND_NO_LONGER_NEEDED;
+  return grounds == v1::GROUNDS_RECIPIENT_ACTS ? v1::NOTICE_KIND_RECIPIENT_ACTS : v1::NOTICE_KIND_RULE_CHANGE;
+}
+
+int DaysBetween(const google::protobuf::Timestamp& from, clock::Micros to) {
+  return static_cast<int>((to - clock::FromProto(from)) / clock::kDay);
+}
+
+}  // namespace
+
+void NoticeService::Bind(rpc::Router& router) {
+  using S = NoticeService;
+  router.Bind(this, &S::GatherForGiving, &S::GiveNotice, kLogLane);
+  router.Bind(this, &S::GetNotice);
+  router.Bind(this, &S::ListNotices);
+  router.Bind(this, &S::AcknowledgeNotice);
+  router.Bind(this, &S::ListDuties);
+  router.Bind(this, &S::CompleteDuty);
+  // In the lane of the reminders: one that is being given is seen.
+  router.Bind(this, &S::RecordCertification, kLogLane);
+}
+
+absl::CivilDay NoticeService::DayAt(clock::Micros at) const {
+  return absl::ToCivilDay(absl::FromUnixMicros(at), zone_);
+}
+
+v1::Notice NoticeService::Aged(v1::Notice notice, clock::Micros now) const {
+  notice.set_age_days(DaysBetween(notice.give_time(), now));
+  return notice;
+}
+
+v1::Duty NoticeService::Aged(v1::Duty duty, clock::Micros now) const {
+  const bool open = duty.state() == v1::DUTY_STATE_OPEN;
+  const clock::Micros until = open ? now : clock::FromProto(duty.complete_time());
+  duty.set_age_days(DaysBetween(duty.create_time(), until));
+  duty.set_overdue(open && duty.has_due_date() && DayAt(now) > CivilDayOf(duty.due_date()));
+  return duty;
+}
+
+void NoticeService::Tell(events::Scribe& scribe, const v1::Notice& notice, std::string_view type,
+                         const std::string& summary) {
+  std::set<std::string> audience = {notice.giver()};
+  for (const v1::NoticeRecipient& recipient : notice.recipients()) audience.insert(recipient.entity());
+  scribe.Tell({.type = type,
+               .subject = notice.name(),
+               .bucp = notice.bucp(),
+               .audience = {audience.begin(), audience.end()},
+               .citation = notice.citation(),
+               .summary = summary});
+}
+
+absl::StatusOr<NoticeFacts> NoticeService::Gather(const rpc::Context& context, clock::Micros now,
+                                                  v1::Filing filing) const {
+  NoticeFacts facts;
+  facts.cdo_entity = cdo_entity_;
+  facts.today = DayAt(now);
+  facts.categories.assign(filing.data_categories().begin(), filing.data_categories().end());
+  drafting::v1::GetRevisionRequest ask_revision;
+  ask_revision.set_name(filing.revision());
+  drafting::v1::GetRevisionResponse revision;
+  // An agreement older than drafting has no revision there.
+  const absl::Status read =
+      filing.revision().empty() ? absl::OkStatus() : ask_("drafting", context, ask_revision, &revision);
+  if (status::ReasonOf(read) != Reason::ERROR_REASON_NOT_FOUND) RETURN_IF_ERROR(read);
+  facts.education_records = ConcernsEducationRecords(revision.revision().content());
+
+  const auto describe = [&](const std::string& entity) -> absl::Status {
+    if (facts.entities.contains(entity)) return absl::OkStatus();
+    registry::v1::GetEntityRequest ask_entity;
+    ask_entity.set_name(entity);
+    registry::v1::GetEntityResponse known;
+    const absl::Status found = ask_("registry", context, ask_entity, &known);
+    if (status::ReasonOf(found) != Reason::ERROR_REASON_NOT_FOUND) RETURN_IF_ERROR(found);
+    known.mutable_entity()->set_name(entity);
+    facts.entities[entity] = known.entity();
+    if (!found.ok()) return absl::OkStatus();
+    registry::v1::ListContactsRequest ask_contacts;
+    ask_contacts.set_parent(entity);
+    const auto ask_registry = [&](const auto& request, auto* response) {
+      return ask_("registry", context, request, response);
+    };
+    ASSIGN_OR_RETURN(const auto contacts,
+                     rpc::AskForAll<registry::v1::ListContactsResponse>(ask_registry, ask_contacts));
+    facts.contacts[entity].assign(contacts.contacts().begin(), contacts.contacts().end());
+    return absl::OkStatus();
+  };
+  for (const auto* side : {&filing.recipients(), &filing.providers()}) {
+    for (const std::string& party : *side) {
+      RETURN_IF_ERROR(describe(party));
+      RETURN_IF_ERROR(describe(AgencyOf(facts.entities[party])));
+    }
+  }
+  RETURN_IF_ERROR(describe(cdo_entity_));
+  facts.filing = std::move(filing);
+  return facts;
+}
+
+absl::StatusOr<NoticeFacts> NoticeService::GatherForGiving(rpc::Call& call,
+                                                           const v1::GiveNoticeRequest& request) {
+  v1::Filing filing;
+  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(filing, FindFiling(db, request.filing()));
+    if (PartsOf(call.caller(), filing) != 0) return absl::OkStatus();
+    return Error(Reason::ERROR_REASON_NOT_FOUND,
+                 "there is no " + request.filing() + ", or you are no party to it");
+  }));
+  return Gather(call.context(), call.now(), std::move(filing));
+}
+
+absl::StatusOr<v1::GiveNoticeResponse> NoticeService::GiveNotice(rpc::Call& call,
+                                                                 const v1::GiveNoticeRequest& request,
+                                                                 const NoticeFacts& facts) {
+  const NoticeRule* rule = FindRule(request.kind());
+  if (rule == nullptr) {
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, "kind: a kind of notice")
+        .Field("kind", "a kind of notice");
+  }
+  const std::string citation(rule->citation);
+  if ((PartsOf(call.caller(), facts.filing) & rule->givers) == 0) {
+    return NotYours("a notice under " + citation + " is", flow::NamesOf(rule->givers));
+  }
+  // The filing may have moved since it was looked at.
+  NoticeFacts now = facts;
+  ASSIGN_OR_RETURN(now.filing, FindFiling(call.db(), request.filing()));
+  if (rule->ends && now.filing.state() == v1::FILING_STATE_ENDED) {
+    return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the agreement has ended")
+        .With("state", flow::NameOf(now.filing.state()));
+  }
+  RETURN_IF_ERROR(listing::CheckLimit(call.db(), listing::kNoticesOnFiling,
+                                      "notices WHERE filing = $1 AND giver = $2 AND kind = $3",
+                                      {request.filing(), call.caller().entity, int64_t{rule->kind}}));
+  v1::GiveNoticeResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_notice(), Give(HandOf(call), *rule, now, request.details()));
+  if (request.validate_only()) {
+    response.mutable_notice()->clear_name();
+    response.mutable_notice()->clear_digest();
+    response.mutable_notice()->clear_leaf();
+  }
+  return response;
+}
+
+NoticeService::Hand NoticeService::HandOf(rpc::Call& call) {
+  const auth::Caller& caller = call.caller();
+  return {call.db(), call.scribe(), caller.entity, caller.person, caller.person_name, caller.on_behalf};
+}
+
+absl::StatusOr<v1::Notice> NoticeService::Give(const Hand& hand, const NoticeRule& rule,
+                                               const NoticeFacts& facts,
+                                               const v1::NoticeDetails& details) const {
+  v1::Notice notice;
+  notice.set_name("notices/" + ids::NewUuid());
+  notice.set_kind(rule.kind);
+  notice.set_filing(facts.filing.name());
+  notice.set_bucp(facts.filing.bucp());
+  notice.set_giver(hand.entity);
+  notice.set_person(hand.person);
+  notice.set_person_name(hand.person_name);
+  if (hand.on_behalf) *notice.mutable_on_behalf() = *hand.on_behalf;
+  *notice.mutable_details() = details;
+  *notice.mutable_give_time() = clock::ToProto(hand.scribe.now());
+  RETURN_IF_ERROR(WriteNotice(rule, facts, notice));
+  notice.set_digest(transparency::NoticeDigest(notice));
+  notice.set_state(v1::NOTICE_STATE_GIVEN);
+  ASSIGN_OR_RETURN(*notice.mutable_leaf(), log_.Append(hand.db, EntryOf(notice)));
+  RETURN_IF_ERROR(InsertNotice(hand.db, notice));
+  for (const v1::Duty& duty : DutiesOf(rule, facts, notice)) {
+    std::optional<clock::Micros> due;
+    if (duty.has_due_date())
+      due = absl::ToUnixMicros(absl::FromCivil(CivilDayOf(duty.due_date()) + 1, zone_));
+    RETURN_IF_ERROR(InsertDuty(hand.db, duty, due));
+  }
+  Tell(hand.scribe, notice, "NoticeGiven", notice.subject());
+  RETURN_IF_ERROR(Answer(hand, rule, notice));
+  return notice;
+}
+
+absl::Status NoticeService::Answer(const Hand& hand, const NoticeRule& rule, const v1::Notice& answer) {
+  std::vector<v1::NoticeKind> kinds(rule.answers.begin(), rule.answers.end());
+  std::erase(kinds, v1::NOTICE_KIND_UNSPECIFIED);
+  ASSIGN_OR_RETURN(const std::vector<v1::Duty> duties,
+                   FindOpenDuties(hand.db, answer.filing(), answer.giver(), kinds));
+  for (v1::Duty duty : duties) {
+    ASSIGN_OR_RETURN(const v1::Notice notice, FindNotice(hand.db, ids::Parent(duty.name()), ""));
+    // Of several reports the comments are on one.
+    if (notice.details().product() != answer.details().product() &&
+        duty.kind() == v1::NOTICE_KIND_STUDY_REPORT)
+      continue;
+    duty.set_note(answer.subject());
+    duty.set_answer(answer.name());
+    RETURN_IF_ERROR(Complete(hand, notice, duty));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status NoticeService::Complete(const Hand& hand, const v1::Notice& notice, v1::Duty& duty) {
+  duty.set_state(v1::DUTY_STATE_DONE);
+  *duty.mutable_complete_time() = clock::ToProto(hand.scribe.now());
+  duty.set_person(hand.person);
+  duty.set_person_name(hand.person_name);
+  if (hand.on_behalf) *duty.mutable_on_behalf() = *hand.on_behalf;
+  RETURN_IF_ERROR(SaveDone(hand.db, duty));
+  Tell(hand.scribe, notice, "DutyCompleted", hand.entity + ": " + duty.text());
+  return absl::OkStatus();
+}
+
+absl::Status NoticeService::GiveTermination(rpc::Call& call, const NoticeFacts& facts,
+                                            const v1::Filing& filing,
+                                            const v1::TerminateFilingRequest& request) const {
+  NoticeFacts ended = facts;
+  ended.filing = filing;
+  v1::NoticeDetails details;
+  details.set_description(request.reason());
+  details.set_deletion_terms(request.deletion_terms().empty() ? kTermsOfTheBucp : request.deletion_terms());
+  if (facts.categories.empty()) details.set_data(kDataOfTheBucp);
+  return Give(HandOf(call), *FindRule(KindOf(request.grounds())), ended, details).status();
+}
+
+absl::Status NoticeService::GiveExpiry(storage::Transaction& db, events::Scribe& scribe,
+                                       const NoticeFacts& facts) const {
+  v1::NoticeDetails details;
+  *details.mutable_date() = facts.filing.end_date();
+  if (facts.categories.empty()) details.set_data(kDataOfTheBucp);
+  return Give({db, scribe, cdo_entity_}, *FindRule(v1::NOTICE_KIND_LAST_DAY_OVER), facts, details).status();
+}
+
+absl::StatusOr<v1::GetNoticeResponse> NoticeService::GetNotice(rpc::Call& call,
+                                                               const v1::GetNoticeRequest& request) {
+  v1::GetNoticeResponse response;
+  ASSIGN_OR_RETURN(v1::Notice notice, FindNotice(call.db(), request.name(), SightOf(call.caller())));
+  *response.mutable_notice() = Aged(std::move(notice), call.now());
+  return response;
+}
+
+absl::StatusOr<v1::ListNoticesResponse> NoticeService::ListNotices(rpc::Call& call,
+                                                                   const v1::ListNoticesRequest& request) {
+  ASSIGN_OR_RETURN(auto response, inventory::ListNotices(call.db(), request, SightOf(call.caller())));
+  for (v1::Notice& notice : *response.mutable_notices()) notice = Aged(notice, call.now());
+  return response;
+}
+
+absl::StatusOr<v1::AcknowledgeNoticeResponse> NoticeService::AcknowledgeNotice(
+    rpc::Call& call, const v1::AcknowledgeNoticeRequest& request) {
+  const auth::Caller& caller = call.caller();
+  ASSIGN_OR_RETURN(v1::Notice notice, FindNotice(call.db(), request.name(), SightOf(caller)));
+  ASSIGN_OR_RETURN(const int64_t version, VersionOf(call.db(), request.name()));
+  auto& recipients = *notice.mutable_recipients();
+  const auto mine = std::find_if(recipients.begin(), recipients.end(),
+                                 [&](const auto& recipient) { return recipient.entity() == caller.entity; });
+  if (mine == recipients.end()) return NotYours("an acknowledgement is", "whom the notice is addressed to");
+  if (mine->has_acknowledge_time()) {
+    return Error(Reason::ERROR_REASON_ALREADY_DONE, caller.entity + " has acknowledged the notice");
+  }
+  *mine->mutable_acknowledge_time() = clock::ToProto(call.now());
+  mine->set_person(caller.person);
+  mine->set_person_name(caller.person_name);
+  if (caller.on_behalf) *mine->mutable_on_behalf() = *caller.on_behalf;
+  if (std::all_of(recipients.begin(), recipients.end(),
+                  [](const auto& recipient) { return recipient.has_acknowledge_time(); })) {
+    notice.set_state(v1::NOTICE_STATE_ACKNOWLEDGED);
+  }
+  RETURN_IF_ERROR(SaveNotice(call.db(), notice, version));
+  Tell(call.scribe(), notice, "NoticeAcknowledged", caller.entity + " acknowledged: " + notice.subject());
+  v1::AcknowledgeNoticeResponse response;
+  *response.mutable_notice() = Aged(std::move(notice), call.now());
+  return response;
+}
+
+absl::StatusOr<v1::ListDutiesResponse> NoticeService::ListDuties(rpc::Call& call,
+                                                                 const v1::ListDutiesRequest& request) {
+  ASSIGN_OR_RETURN(auto response, inventory::ListDuties(call.db(), request, SightOf(call.caller())));
+  for (v1::Duty& duty : *response.mutable_duties()) duty = Aged(duty, call.now());
+  return response;
+}
+
+absl::StatusOr<v1::CompleteDutyResponse> NoticeService::CompleteDuty(rpc::Call& call,
+                                                                     const v1::CompleteDutyRequest& request) {
+  const auth::Caller& caller = call.caller();
+  ASSIGN_OR_RETURN(const v1::Notice notice,
+                   FindNotice(call.db(), ids::Parent(request.name()), SightOf(caller)));
+  ASSIGN_OR_RETURN(v1::Duty duty, FindDuty(call.db(), request.name()));
+  if (duty.entity() != caller.entity) return NotYours("the duty is", duty.entity());
+  if (duty.state() == v1::DUTY_STATE_DONE)
+    return Error(Reason::ERROR_REASON_ALREADY_DONE, "the duty is done");
+  duty.set_note(request.note());
+  RETURN_IF_ERROR(Complete(HandOf(call), notice, duty));
+  v1::CompleteDutyResponse response;
+  *response.mutable_duty() = Aged(std::move(duty), call.now());
+  return response;
+}
+
+absl::StatusOr<v1::RecordCertificationResponse> NoticeService::RecordCertification(
+    rpc::Call& call, const v1::RecordCertificationRequest& request) {
+  const std::string entity = ids::Parent(request.certification());
+  ASSIGN_OR_RETURN(
+      const std::vector<v1::Duty> duties,
+      FindOpenDuties(call.db(), entity, kAnsweredByCertification, clock::FromProto(request.record_time())));
+  const Hand hand = {call.db(), call.scribe(), entity, request.person()};
+  v1::RecordCertificationResponse response;
+  for (v1::Duty duty : duties) {
+    ASSIGN_OR_RETURN(const v1::Notice notice, FindNotice(call.db(), ids::Parent(duty.name()), ""));
+    duty.set_note("certification of " + ids::Segment(request.certification(), 3));
+    duty.set_answer(request.certification());
+    RETURN_IF_ERROR(Complete(hand, notice, duty));
+    response.add_duties(duty.name());
+  }
+  call.Tell({.type = "CertificationRecorded",
+             .subject = request.certification(),
+             .citation = "agreement 5.16",
+             .summary = "Closed " + std::to_string(duties.size()) + " duties."});
+  return response;
+}
+
+}  // namespace idea::inventory

@@ -1,0 +1,93 @@
+#ifndef IDEA_SERVICES_INVENTORY_NOTICE_NOTICE_SERVICE_H_
+#define IDEA_SERVICES_INVENTORY_NOTICE_NOTICE_SERVICE_H_
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/rpc/call.h"
+#include "common/rpc/router.h"
+#include "idea/inventory/v1/notice.pb.h"
+#include "services/inventory/log/log_service.h"
+#include "services/inventory/notice/notice_text.h"
+
+namespace idea::inventory {
+
+// The work of NoticeService; each method is the rpc of the same name, and
+// protos/idea/inventory/v1/notice.proto says what it does.
+class NoticeService {
+ public:
+  // Calls a method of another service, as rpc::Peer::Send does.
+  using Ask = std::function<absl::Status(std::string_view service, const rpc::Context& context,
+                                         const google::protobuf::Message& request,
+                                         google::protobuf::Message* response)>;
+  // `log` gets an entry of every notice. Days are those of `zone`.
+  NoticeService(Ask ask, const LogService& log, std::string cdo_entity, absl::TimeZone zone)
+      : ask_(std::move(ask)), log_(log), cdo_entity_(std::move(cdo_entity)), zone_(zone) {}
+
+  // Binds every method.
+  void Bind(rpc::Router& router);
+
+  // Before the transaction: what the registry knows of the parties and drafting of the executed revision.
+  absl::StatusOr<NoticeFacts> Gather(const rpc::Context& context, clock::Micros now, v1::Filing filing) const;
+
+  // The notice of a termination, given in its transaction; `filing` as it is then.
+  absl::Status GiveTermination(rpc::Call& call, const NoticeFacts& facts, const v1::Filing& filing,
+                               const v1::TerminateFilingRequest& request) const;
+
+  // The notice that the last day of an agreement is over, given by the register itself in the transaction in
+  // which it ends; `facts` has the filing as it is then.
+  absl::Status GiveExpiry(storage::Transaction& db, events::Scribe& scribe, const NoticeFacts& facts) const;
+
+ private:
+  // Who gives a notice, and the transaction in which they do.
+  struct Hand {
+    storage::Transaction& db;
+    events::Scribe& scribe;
+    std::string entity;
+    std::string person = {};
+    std::string person_name = {};
+    // For whom the person acts; nullopt: for themselves.
+    std::optional<common::v1::OnBehalf> on_behalf = {};
+  };
+  static Hand HandOf(rpc::Call& call);
+
+  // Gives the notice on the filing in `facts` as it is now: log entry, duties and event with it.
+  absl::StatusOr<v1::Notice> Give(const Hand& hand, const NoticeRule& rule, const NoticeFacts& facts,
+                                  const v1::NoticeDetails& details) const;
+  // Closes the duties that a notice fulfills.
+  static absl::Status Answer(const Hand& hand, const NoticeRule& rule, const v1::Notice& answer);
+  // Stores a duty, with its note, as done.
+  static absl::Status Complete(const Hand& hand, const v1::Notice& notice, v1::Duty& duty);
+
+  absl::StatusOr<NoticeFacts> GatherForGiving(rpc::Call& call, const v1::GiveNoticeRequest& request);
+  absl::StatusOr<v1::GiveNoticeResponse> GiveNotice(rpc::Call& call, const v1::GiveNoticeRequest& request,
+                                                    const NoticeFacts& facts);
+  absl::StatusOr<v1::GetNoticeResponse> GetNotice(rpc::Call& call, const v1::GetNoticeRequest& request);
+  absl::StatusOr<v1::ListNoticesResponse> ListNotices(rpc::Call& call, const v1::ListNoticesRequest& request);
+  absl::StatusOr<v1::AcknowledgeNoticeResponse> AcknowledgeNotice(
+      rpc::Call& call, const v1::AcknowledgeNoticeRequest& request);
+  absl::StatusOr<v1::ListDutiesResponse> ListDuties(rpc::Call& call, const v1::ListDutiesRequest& request);
+  absl::StatusOr<v1::CompleteDutyResponse> CompleteDuty(rpc::Call& call,
+                                                        const v1::CompleteDutyRequest& request);
+  absl::StatusOr<v1::RecordCertificationResponse> RecordCertification(
+      rpc::Call& call, const v1::RecordCertificationRequest& request);
+
+  absl::CivilDay DayAt(clock::Micros at) const;
+  // The notice with its age.
+  v1::Notice Aged(v1::Notice notice, clock::Micros now) const;
+  v1::Duty Aged(v1::Duty duty, clock::Micros now) const;
+  static void Tell(events::Scribe& scribe, const v1::Notice& notice, std::string_view type,
+                   const std::string& summary);
+
+  const Ask ask_;
+  const LogService& log_;
+  const std::string cdo_entity_;
+  const absl::TimeZone zone_;
+};
+
+}  // namespace idea::inventory
+
+#endif  // IDEA_SERVICES_INVENTORY_NOTICE_NOTICE_SERVICE_H_

@@ -1,0 +1,283 @@
+#include "services/inventory/notice/notice_text.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <set>
+#include <sstream>
+
+#include "common/status/status.h"
+
+namespace idea::inventory {
+namespace {
+
+using common::v1::ContactRole;
+using status::Error;
+using status::Reason;
+
+constexpr size_t kWitnesses = 2;
+
+// The details that a text may want, and how a refusal asks for them.
+struct Wanted {
+  std::string_view detail;
+  std::string_view wanted;
+};
+constexpr Wanted kWanted[] = {
+    {"data", "which data is concerned; the BUCP names no data categories"},
+    {"description", "what happened or is proposed, and why"},
+    {"deletion_terms", "time limits and requirements for deletion or removal"},
+    {"method", "how the data is, or was, destroyed or returned"},
+    {"protections", "how the data stays protected"},
+    {"requester", "who asks for the data"},
+    {"product", "the product or report"},
+    {"date", "the day that the notice speaks of"},
+};
+
+std::string_view TitleOf(ContactRole role) {
+  switch (role) {
+    case common::v1::CONTACT_ROLE_PROGRAM:
+      return "Program contact";
+    case common::v1::CONTACT_ROLE_AGENCY_CDO:
+      return "Agency Chief Data Officer";
+    case common::v1::CONTACT_ROLE_AGENCY_INFORMATION_OFFICER:
+      return "Agency Information Officer";
+    case common::v1::CONTACT_ROLE_STATEWIDE_CDO:
+      return "Statewide Chief Data Officer";
+    default:
+      return "Data Coordinator";
+  }
+}
+
+template <class Items>
+std::string Join(const Items& items, std::string_view between) {
+  std::string out;
+  for (const std::string& item : items) out += (out.empty() ? "" : std::string(between)) + item;
+  return out;
+}
+
+std::string NameOf(const NoticeFacts& facts, const std::string& entity) {
+  const auto known = facts.entities.find(entity);
+  return known == facts.entities.end() || known->second.display_name().empty() ? entity
+                                                                               : known->second.display_name();
+}
+
+template <class Entities>
+std::string NamesOf(const NoticeFacts& facts, const Entities& entities) {
+  std::vector<std::string> names;
+  for (const std::string& entity : entities) names.push_back(NameOf(facts, entity));
+  return Join(names, ", ");
+}
+
+bool Has(const google::protobuf::RepeatedPtrField<std::string>& entities, const std::string& entity) {
+  return std::find(entities.begin(), entities.end(), entity) != entities.end();
+}
+
+// Whom a clause names, each once, in the order of the parties.
+std::vector<std::string> EntitiesOf(Addressees whom, const NoticeFacts& facts, const std::string& giver) {
+  const v1::Filing& filing = facts.filing;
+  if ((whom & kTheOthers) != 0) {
+    if (Has(filing.recipients(), giver)) whom |= kTheProviders;
+    if (Has(filing.providers(), giver)) whom |= kTheRecipients;
+  }
+  std::vector<std::string> entities;
+  const auto add = [&](const std::string& entity) {
+    if (std::find(entities.begin(), entities.end(), entity) == entities.end()) entities.push_back(entity);
+  };
+  if ((whom & kTheGiver) != 0) add(giver);
+  if ((whom & kTheOtherRecipients) != 0) {
+    for (const std::string& recipient : filing.recipients()) {
+      if (recipient != giver) add(recipient);
+    }
+  }
+  if ((whom & kTheRecipients) != 0)
+    std::for_each(filing.recipients().begin(), filing.recipients().end(), add);
+  if ((whom & kTheProviders) != 0) std::for_each(filing.providers().begin(), filing.providers().end(), add);
+  if ((whom & kTheAgencies) != 0) {
+    for (const auto* side : {&filing.recipients(), &filing.providers()}) {
+      for (const std::string& party : *side) {
+        const auto known = facts.entities.find(party);
+        add(known == facts.entities.end() ? party : AgencyOf(known->second));
+      }
+    }
+  }
+  if ((whom & kTheCdo) != 0) add(facts.cdo_entity);
+  return entities;
+}
+
+// Addressed to the first of the roles that somebody at the entity has; to the first, without a name, if
+// nobody has any.
+v1::NoticeRecipient RecipientAt(const NoticeFacts& facts, const std::string& entity,
+                                std::initializer_list<ContactRole> roles) {
+  v1::NoticeRecipient recipient;
+  recipient.set_entity(entity);
+  recipient.set_role(*roles.begin());
+  const auto contacts = facts.contacts.find(entity);
+  if (contacts == facts.contacts.end()) return recipient;
+  for (const ContactRole role : roles) {
+    for (const registry::v1::Contact& contact : contacts->second) {
+      if (std::count(contact.roles().begin(), contact.roles().end(), role) > 0) {
+        recipient.add_names(contact.display_name());
+        recipient.set_role(role);
+      }
+    }
+    if (!recipient.names().empty()) break;
+  }
+  return recipient;
+}
+
+void AddRecipients(Addressees whom, bool copy, const NoticeFacts& facts, v1::Notice& notice) {
+  using namespace common::v1;  // NOLINT(google-build-using-namespace): the roles, by their own names
+  const auto add = [&](Addressees these, std::initializer_list<ContactRole> roles) {
+    for (const std::string& entity : EntitiesOf(whom & these, facts, notice.giver())) {
+      const auto& there = notice.recipients();
+      if (std::any_of(there.begin(), there.end(),
+                      [&](const auto& other) { return other.entity() == entity; }))
+        continue;
+      *notice.add_recipients() = RecipientAt(facts, entity, roles);
+      notice.mutable_recipients()->rbegin()->set_copy(copy);
+    }
+  };
+  add(kTheRecipients | kTheProviders | kTheOthers | kTheOtherRecipients,
+      {CONTACT_ROLE_DATA_COORDINATOR, CONTACT_ROLE_PROGRAM});
+  add(kTheAgencies, {CONTACT_ROLE_AGENCY_CDO, CONTACT_ROLE_AGENCY_INFORMATION_OFFICER});
+  add(kTheCdo, {CONTACT_ROLE_STATEWIDE_CDO});
+}
+
+// "To: A. Okafor, Data Coordinator, Department of Health Care Services".
+std::string AddressLines(const NoticeFacts& facts, const v1::Notice& notice) {
+  std::string lines;
+  for (const v1::NoticeRecipient& recipient : notice.recipients()) {
+    lines += recipient.copy() ? "Copy to: " : "To: ";
+    if (!recipient.names().empty()) lines += Join(recipient.names(), ", ") + ", ";
+    lines += std::string(TitleOf(recipient.role())) + ", " + NameOf(facts, recipient.entity()) + "\n";
+  }
+  return lines;
+}
+
+std::string IsoDay(const google::type::Date& date) { return absl::FormatCivilTime(CivilDayOf(date)); }
+
+// What fills the words of a text.
+std::map<std::string, std::string, std::less<>> WordsFor(const NoticeFacts& facts, const v1::Notice& notice) {
+  const v1::NoticeDetails& details = notice.details();
+  const v1::Filing& filing = facts.filing;
+  return {
+      {"title", filing.title().empty() ? filing.bucp() : filing.title()},
+      {"bucp", filing.bucp()},
+      {"giver", NameOf(facts, notice.giver())},
+      {"recipients", NamesOf(facts, filing.recipients())},
+      {"providers", NamesOf(facts, filing.providers())},
+      {"ending", filing.state() == v1::FILING_STATE_ENDED ? "we have ended the exchange"
+                                                          : "we propose to end the exchange"},
+      {"data", details.data().empty() ? Join(facts.categories, ", ") : details.data()},
+      {"description", details.description()},
+      {"deletion_terms", details.deletion_terms()},
+      {"method", details.method()},
+      {"protections", details.protections()},
+      {"requester", details.requester()},
+      {"product", details.product()},
+      {"date", details.has_date() ? IsoDay(details.date()) : ""},
+      {"witnesses", details.witnesses().empty() ? "none are asked for" : Join(details.witnesses(), ", ")},
+  };
+}
+
+// The text with every {word} filled in; the names of those that nothing fills go to `missing`.
+std::string Fill(std::string_view text, const std::map<std::string, std::string, std::less<>>& words,
+                 std::set<std::string>& missing) {
+  std::string out;
+  for (size_t at = 0; at < text.size();) {
+    const size_t open = text.find('{', at), close = text.find('}', at);
+    out += text.substr(at, open == std::string_view::npos ? open : open - at);
+    if (open == std::string_view::npos) break;
+    const auto word = words.find(text.substr(open + 1, close - open - 1));
+    if (word == words.end() || word->second.find_first_not_of(" \n\t") == std::string::npos) {
+      missing.insert(std::string(text.substr(open + 1, close - open - 1)));
+    } else {
+      out += word->second;
+    }
+    at = close + 1;
+  }
+  return out;
+}
+
+absl::Status CheckDetails(const NoticeRule& rule, const NoticeFacts& facts, const v1::Notice& notice,
+                          const std::set<std::string>& missing) {
+  Error error(Reason::ERROR_REASON_INVALID_FIELD, "the notice lacks something");
+  bool wrong = false;
+  const auto refuse = [&](std::string_view detail, std::string_view wanted) {
+    error.Field("details." + std::string(detail), wanted);
+    wrong = true;
+  };
+  for (const Wanted& each : kWanted) {
+    if (missing.contains(std::string(each.detail))) refuse(each.detail, each.wanted);
+  }
+  const v1::NoticeDetails& details = notice.details();
+  if (details.has_date() && rule.term != Term::kDaysBefore && CivilDayOf(details.date()) > facts.today) {
+    refuse("date", "a day that has come");
+  }
+  const std::set<std::string> witnesses(details.witnesses().begin(), details.witnesses().end());
+  if (rule.kind == v1::NOTICE_KIND_DESTRUCTION_ATTESTATION && facts.education_records &&
+      witnesses.size() < kWitnesses) {
+    refuse("witnesses", "two people: education records are concerned (agreement Addendum B 4.1)");
+  }
+  if (wrong) return error;
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+google::type::Date DateOf(absl::CivilDay day) {
+  google::type::Date date;
+  date.set_year(static_cast<int>(day.year()));
+  date.set_month(day.month());
+  date.set_day(day.day());
+  return date;
+}
+
+absl::CivilDay CivilDayOf(const google::type::Date& date) {
+  return absl::CivilDay(date.year(), date.month(), date.day());
+}
+
+std::string AgencyOf(const registry::v1::Entity& entity) {
+  return entity.parent().empty() ? entity.name() : entity.parent();
+}
+
+absl::Status WriteNotice(const NoticeRule& rule, const NoticeFacts& facts, v1::Notice& notice) {
+  AddRecipients(rule.to, false, facts, notice);
+  AddRecipients(rule.copies, true, facts, notice);
+  const auto words = WordsFor(facts, notice);
+  std::set<std::string> missing;
+  notice.set_subject(Fill(rule.subject, words, missing));
+  const std::string sender = notice.person_name().empty() ? "" : notice.person_name() + "\n";
+  notice.set_text(AddressLines(facts, notice) + "Subject: " + notice.subject() + "\n\n" +
+                  Fill(rule.text, words, missing) + "\n\n" + sender + NameOf(facts, notice.giver()) + "\n");
+  notice.set_citation(std::string(rule.citation));
+  RETURN_IF_ERROR(CheckDetails(rule, facts, notice, missing));
+  if (rule.term == Term::kNone) return absl::OkStatus();
+  const absl::CivilDay due =
+      CivilDayOf(notice.details().date()) + (rule.term == Term::kDaysAfter ? rule.days : -rule.days);
+  *notice.mutable_due_date() = DateOf(due);
+  notice.set_late(facts.today > due);
+  return absl::OkStatus();
+}
+
+std::vector<v1::Duty> DutiesOf(const NoticeRule& rule, const NoticeFacts& facts, const v1::Notice& notice) {
+  std::vector<v1::Duty> duties;
+  for (const DutyRule& each : rule.duties) {
+    if (each.once_ended && facts.filing.state() != v1::FILING_STATE_ENDED) continue;
+    for (const std::string& entity : EntitiesOf(each.whose, facts, notice.giver())) {
+      v1::Duty& duty = duties.emplace_back();
+      duty.set_name(notice.name() + "/duties/" + std::to_string(duties.size()));
+      duty.set_kind(notice.kind());
+      duty.set_filing(notice.filing());
+      duty.set_bucp(notice.bucp());
+      duty.set_entity(entity);
+      duty.set_text(std::string(each.text));
+      duty.set_citation(std::string(each.citation));
+      duty.set_state(v1::DUTY_STATE_OPEN);
+      if (each.days > 0) *duty.mutable_due_date() = DateOf(facts.today + each.days);
+      *duty.mutable_create_time() = notice.give_time();
+    }
+  }
+  return duties;
+}
+
+}  // namespace idea::inventory

@@ -1,0 +1,512 @@
+#include "services/inventory/exchange/exchange_index.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace idea::inventory {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr char kProvider[] = "entities/department-y";
+constexpr char kRecipient[] = "entities/department-x";
+constexpr clock::Micros kExecuted = 1'000 * clock::kSecond;
+constexpr Day kStart = 100;
+constexpr Day kEnd = 200;
+
+v1::Filing FilingOf(int n) {
+  v1::Filing filing;
+  const std::string id = std::to_string(n);
+  filing.set_name("filings/" + id);
+  filing.set_bucp("bucps/" + id);
+  filing.set_revision("bucps/" + id + "/revisions/3");
+  filing.set_title("Use case " + id);
+  filing.add_providers(kProvider);
+  filing.add_recipients(kRecipient);
+  *filing.mutable_execute_time() = clock::ToProto(kExecuted);
+  *filing.mutable_start_date() = DateOf(kStart);
+  *filing.mutable_end_date() = DateOf(kEnd);
+  filing.set_state(v1::FILING_STATE_FILED);
+  filing.set_etag("1");
+  return filing;
+}
+
+v1::Terms TermsOf(const std::vector<std::string>& elements) {
+  v1::Terms terms;
+  terms.set_purpose("outreach");
+  terms.mutable_redisclosure()->set_allowed(drafting::v1::ANSWER_NO);
+  terms.mutable_destruction()->set_description("wiped");
+  for (const std::string& element : elements) terms.add_data_elements(element);
+  return terms;
+}
+
+void End(v1::Filing& filing, clock::Micros at) {
+  filing.set_state(v1::FILING_STATE_ENDED);
+  *filing.mutable_end_time() = clock::ToProto(at);
+  filing.set_etag("2");
+}
+
+v1::CheckExchangeRequest Question(const std::vector<std::string>& elements, const std::string& purpose = "") {
+  v1::CheckExchangeRequest question;
+  question.set_provider(kProvider);
+  question.set_recipient(kRecipient);
+  for (const std::string& element : elements) question.add_data_elements(element);
+  question.set_purpose(purpose);
+  return question;
+}
+
+v1::ExchangeDecision Ask(const ExchangeIndex& index, const v1::CheckExchangeRequest& question,
+                         ExchangeIndex::Moment moment = {kExecuted, kStart, true},
+                         std::string_view asker = kProvider) {
+  v1::ExchangeDecision decision;
+  index.Decide(question, moment, asker, decision);
+  // As it travels.
+  v1::ExchangeDecision received;
+  EXPECT_TRUE(received.ParseFromString(decision.SerializeAsString()));
+  return received;
+}
+
+std::vector<v1::DenialReason> Reasons(const v1::ExchangeDecision& decision) {
+  std::vector<v1::DenialReason> reasons;
+  for (const v1::Denial& denial : decision.denials()) reasons.push_back(denial.reason());
+  return reasons;
+}
+
+class AnExchangeIndex : public ::testing::Test {
+ protected:
+  AnExchangeIndex() { index_.Put(FilingOf(1), TermsOf({"County", "Month"})); }
+  ExchangeIndex index_;
+};
+
+TEST_F(AnExchangeIndex, PermitsWhatTheAgreementNamesWithItsConditions) {
+  const auto decision = Ask(index_, Question({"Month"}));
+  EXPECT_EQ(decision.verdict(), v1::VERDICT_PERMITTED);
+  EXPECT_EQ(decision.filing(), "filings/1");
+  EXPECT_EQ(decision.revision(), "bucps/1/revisions/3");
+  EXPECT_EQ(DayNumber(decision.end_date()), kEnd);
+  EXPECT_EQ(decision.conditions().purpose(), "outreach");
+  EXPECT_EQ(decision.conditions().destruction().description(), "wiped");
+  EXPECT_EQ(decision.conditions().redisclosure().allowed(), drafting::v1::ANSWER_NO);
+  EXPECT_THAT(decision.denials(), IsEmpty());
+}
+
+TEST_F(AnExchangeIndex, CutsLongConditionsBetweenCharacters) {
+  v1::Terms terms = TermsOf({"County"});
+  for (int i = 0; i < 301; ++i) terms.mutable_purpose()->append("\xc3\xa9");
+  index_.Put(FilingOf(2), terms);
+  const std::string purpose = Ask(index_, Question({"County"}, "bucps/2")).conditions().purpose();
+  EXPECT_EQ(purpose.size(), 8 + 292 * 2 + 3u);
+  EXPECT_TRUE(purpose.ends_with("\xc3\xa9…"));
+}
+
+TEST_F(AnExchangeIndex, KnowsElementsWhateverTheirCaseAndTheWhiteSpaceAroundThem) {
+  v1::Filing other = FilingOf(2);
+  other.set_recipients(0, "entities/board-z");
+  index_.Put(other, TermsOf({"COUNTY ", "\xc3\x89tat"}));
+  auto question = Question({" county", "MONTH\t"});
+  EXPECT_EQ(Ask(index_, question).verdict(), v1::VERDICT_PERMITTED);
+  question.set_recipient("entities/board-z");
+  question.clear_data_elements();
+  // Composed or not, in either case.
+  for (const char* spelling : {"County", "COUNTY ", "county", "\xc3\xa9TAT", "e\xcc\x81tat"})
+    question.add_data_elements(spelling);
+  EXPECT_EQ(Ask(index_, question).verdict(), v1::VERDICT_PERMITTED);
+  question.add_data_elements("etat");
+  const auto denied = Ask(index_, question);
+  ASSERT_THAT(Reasons(denied), ElementsAre(v1::DENIAL_REASON_ELEMENT_NOT_COVERED));
+  EXPECT_THAT(denied.denials(0).data_elements(), ElementsAre("etat"));
+}
+
+TEST(AnExchangeIndexOfSeveralProviders, PermitsAProviderOnlyTheElementsThatItProvides) {
+  constexpr char kOther[] = "entities/board-z";
+  v1::Filing filing = FilingOf(2);
+  filing.set_title("Two providers");
+  filing.add_providers(kOther);
+  v1::Terms terms = TermsOf({"Income", "Wage", "Name"});
+  v1::ElementProviders& only = *terms.add_element_providers();
+  only.set_data_element("Wage");
+  only.add_providers(kOther);
+  v1::ElementProviders& nobody = *terms.add_element_providers();
+  nobody.set_data_element("Income");
+  nobody.add_providers(kProvider);
+  ExchangeIndex index;
+  index.Put(filing, terms);
+  const auto ask = [&](const char* provider, const std::vector<std::string>& elements) {
+    auto question = Question(elements);
+    question.set_provider(provider);
+    return Ask(index, question, {kExecuted, kStart, true}, "");
+  };
+  EXPECT_EQ(ask(kProvider, {"income", "Name"}).verdict(), v1::VERDICT_PERMITTED);
+  EXPECT_EQ(ask(kOther, {"Wage", "Name"}).verdict(), v1::VERDICT_PERMITTED);
+  const auto denied = ask(kProvider, {"Name", "Wage"});
+  EXPECT_THAT(Reasons(denied), ElementsAre(v1::DENIAL_REASON_ELEMENT_NOT_COVERED));
+  EXPECT_THAT(denied.denials(0).data_elements(), ElementsAre("Wage"));
+  EXPECT_THAT(Reasons(ask(kOther, {"Income"})), ElementsAre(v1::DENIAL_REASON_ELEMENT_NOT_COVERED));
+  // An amendment or a restored database begins with nothing of it.
+  index.Clear();
+  index.Put(filing, TermsOf({"Wage"}));
+  EXPECT_EQ(ask(kProvider, {"Wage"}).verdict(), v1::VERDICT_PERMITTED);
+}
+
+// A purpose class that is asked for, beside one that is agreed.
+struct Use {
+  const char* name;
+  const char* agreed;
+  const char* asked;
+  bool covered;
+};
+
+class APurposeClass : public ::testing::TestWithParam<Use> {};
+
+TEST_P(APurposeClass, IsCoveredByWhatIsAgreed) {
+  const auto parse = [](const char* text) {
+    drafting::v1::PurposeClass purpose;
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &purpose)) << text;
+    return purpose;
+  };
+  ExchangeIndex index;
+  v1::Terms terms = TermsOf({"County"});
+  if (GetParam().agreed != nullptr) *terms.mutable_purpose_class() = parse(GetParam().agreed);
+  index.Put(FilingOf(1), terms);
+  auto question = Question({"County"});
+  EXPECT_EQ(Ask(index, question).verdict(), v1::VERDICT_PERMITTED) << "who does not ask is not refused";
+  if (GetParam().agreed != nullptr) {
+    EXPECT_EQ(Ask(index, question).conditions().purpose_class().ShortDebugString(),
+              terms.purpose_class().ShortDebugString());
+  }
+  *question.mutable_purpose_class() = parse(GetParam().asked);
+  const auto decision = Ask(index, question);
+  if (GetParam().covered) {
+    EXPECT_EQ(decision.verdict(), v1::VERDICT_PERMITTED) << decision.ShortDebugString();
+  } else {
+    EXPECT_THAT(Reasons(decision), ElementsAre(v1::DENIAL_REASON_PURPOSE_CLASS_NOT_COVERED));
+    EXPECT_EQ(decision.denials(0).filing(), "filings/1");
+  }
+}
+
+constexpr Use kUses[] = {
+    {"OneOfTheKinds", "kinds: [PURPOSE_KIND_RESEARCH, PURPOSE_KIND_STATISTICS]",
+     "kinds: PURPOSE_KIND_STATISTICS", true},
+    {"AnotherKind", "kinds: PURPOSE_KIND_PROGRAM_OPERATION", "kinds: PURPOSE_KIND_ENFORCEMENT", false},
+    {"OneKindTooMany", "kinds: PURPOSE_KIND_RESEARCH",
+     "kinds: [PURPOSE_KIND_RESEARCH, PURPOSE_KIND_EVALUATION_OR_AUDIT]", false},
+    {"AKindThatNobodyKnows", "kinds: [PURPOSE_KIND_RESEARCH, 99]", "kinds: 99", false},
+    {"NoKindAgreed", "commercial_use: ANSWER_YES", "kinds: PURPOSE_KIND_RESEARCH", false},
+    {"NothingAgreed", nullptr, "kinds: PURPOSE_KIND_RESEARCH", false},
+    {"NothingAgreedNothingStated", nullptr, "", false},
+    {"FurtherDisclosure", "redisclosure: ANSWER_YES", "redisclosure: ANSWER_YES", true},
+    {"FurtherDisclosureNotAgreed", "redisclosure: ANSWER_NO", "redisclosure: ANSWER_YES", false},
+    {"FurtherDisclosureNotAnswered", "kinds: PURPOSE_KIND_RESEARCH", "redisclosure: ANSWER_YES", false},
+    {"CommercialUse", "commercial_use: ANSWER_NO", "commercial_use: ANSWER_YES", false},
+    {"NoCommercialUse", "commercial_use: ANSWER_NO", "commercial_use: ANSWER_NO", true},
+    {"OnlyDeidentified", "deidentified_only: ANSWER_YES", "deidentified_only: ANSWER_YES", true},
+    {"Identified", "deidentified_only: ANSWER_YES", "deidentified_only: ANSWER_NO", false},
+    {"MaybeIdentified", "deidentified_only: ANSWER_YES", "kinds: []", false},
+    {"DeidentifiedWhereNotNeeded", "kinds: PURPOSE_KIND_RESEARCH", "deidentified_only: ANSWER_YES", true},
+    {"KeptAsLong", "retention_days: 365", "retention_days: 365", true},
+    {"KeptLonger", "retention_days: 365", "retention_days: 366", false},
+    {"KeptWithoutLimit", "kinds: PURPOSE_KIND_RESEARCH", "retention_days: 9000", true},
+};
+INSTANTIATE_TEST_SUITE_P(All, APurposeClass, ::testing::ValuesIn(kUses),
+                         [](const auto& info) { return info.param.name; });
+
+// What is asked when and of whom, and every reason for which it is denied.
+struct Case {
+  const char* name;
+  v1::CheckExchangeRequest question;
+  ExchangeIndex::Moment moment;
+  const char* asker;
+  std::vector<v1::DenialReason> reasons;
+};
+
+std::vector<Case> Cases() {
+  const ExchangeIndex::Moment now{kExecuted, kStart, true};
+  auto between = [](const char* provider, const char* recipient, const char* purpose = "") {
+    v1::CheckExchangeRequest question = Question({"County"}, purpose);
+    question.set_provider(provider);
+    question.set_recipient(recipient);
+    return question;
+  };
+  return {
+      {"OnItsFirstDay", Question({"County", "Month"}), now, kRecipient, {}},
+      {"OnItsLastDay", Question({"County"}), {kExecuted, kEnd, true}, kRecipient, {}},
+      {"ToTheCdo", Question({"County"}), now, "", {}},
+      {"ByTitleWhateverTheCase", Question({"County"}, "USE case 1"), now, kProvider, {}},
+      {"ByBucp", Question({"County"}, "bucps/1"), now, kProvider, {}},
+      {"TheDayBefore",
+       Question({"County"}),
+       {kExecuted, kStart - 1, true},
+       kProvider,
+       {v1::DENIAL_REASON_NOT_STARTED}},
+      {"TheDayAfter",
+       Question({"County"}),
+       {kExecuted, kEnd + 1, true},
+       kProvider,
+       {v1::DENIAL_REASON_ENDED}},
+      {"BeforeTheLastSignature",
+       Question({"County"}),
+       {kExecuted - 1, kStart, false},
+       kProvider,
+       {v1::DENIAL_REASON_NOT_EXECUTED}},
+      {"NowWhateverOurClockSays", Question({"County"}), {kExecuted - 1, kStart, true}, kProvider, {}},
+      {"AnotherElement",
+       Question({"County", "Income"}),
+       now,
+       kProvider,
+       {v1::DENIAL_REASON_ELEMENT_NOT_COVERED}},
+      {"AnElementInOtherLetters", Question({"county "}), now, kProvider, {}},
+      {"AnElementOfAnotherName",
+       Question({"counties"}),
+       now,
+       kProvider,
+       {v1::DENIAL_REASON_ELEMENT_NOT_COVERED}},
+      {"EveryReason",
+       Question({"Income"}),
+       {kExecuted - 1, kStart - 1, false},
+       kProvider,
+       {v1::DENIAL_REASON_NOT_EXECUTED, v1::DENIAL_REASON_NOT_STARTED,
+        v1::DENIAL_REASON_ELEMENT_NOT_COVERED}},
+      {"AnotherPurpose",
+       Question({"County"}, "bucps/9"),
+       now,
+       kProvider,
+       {v1::DENIAL_REASON_PURPOSE_NOT_COVERED}},
+      {"TheOtherWayRound",
+       between(kRecipient, kProvider),
+       now,
+       kProvider,
+       {v1::DENIAL_REASON_PARTY_NOT_COVERED}},
+      {"ToAThirdOfANamedUseCase",
+       between(kProvider, "entities/z", "bucps/1"),
+       now,
+       kProvider,
+       {v1::DENIAL_REASON_PARTY_NOT_COVERED}},
+      {"ToAThird", between(kProvider, "entities/z"), now, kProvider, {v1::DENIAL_REASON_NO_AGREEMENT}},
+      {"ToAStrangerWhoAsks",
+       between(kProvider, "entities/z", "bucps/1"),
+       now,
+       "entities/z",
+       {v1::DENIAL_REASON_NO_AGREEMENT}},
+      {"AStrangerAsks", Question({"County"}), now, "entities/z", {v1::DENIAL_REASON_NO_AGREEMENT}},
+      {"AStrangerAsksOfNobody",
+       between("entities/a", "entities/b"),
+       now,
+       "entities/z",
+       {v1::DENIAL_REASON_NO_AGREEMENT}},
+  };
+}
+
+class Decides : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Decides, WithEveryReason) {
+  ExchangeIndex index;
+  index.Put(FilingOf(1), TermsOf({"County", "Month"}));
+  const Case& c = GetParam();
+  const auto decision = Ask(index, c.question, c.moment, c.asker);
+  EXPECT_EQ(Reasons(decision), c.reasons) << decision.DebugString();
+  EXPECT_EQ(decision.verdict(), c.reasons.empty() ? v1::VERDICT_PERMITTED : v1::VERDICT_DENIED);
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, Decides, ::testing::ValuesIn(Cases()),
+                         [](const auto& each) { return each.param.name; });
+
+TEST_F(AnExchangeIndex, SaysWhichElementsAndWhichParty) {
+  EXPECT_THAT(Ask(index_, Question({"Income", "County", "Race"})).denials(0).data_elements(),
+              ElementsAre("Income", "Race"));
+  v1::CheckExchangeRequest third = Question({"County"}, "bucps/1");
+  third.set_recipient("entities/z");
+  EXPECT_EQ(Ask(index_, third).denials(0).party(), "entities/z");
+}
+
+TEST_F(AnExchangeIndex, TakesAnEndAndNoOlderEtag) {
+  v1::Filing ended = FilingOf(1);
+  End(ended, kExecuted + clock::kSecond);
+  index_.Put(ended, TermsOf({"County", "Month"}));
+  index_.Put(FilingOf(1), TermsOf({"County", "Month"}));
+  EXPECT_EQ(index_.VersionOf("filings/1", kRecipient), 2);
+  EXPECT_EQ(index_.VersionOf("filings/1", "entities/z"), 0);
+  EXPECT_EQ(index_.VersionOf("filings/2", ""), 0);
+  EXPECT_THAT(Reasons(Ask(index_, Question({"County"}))), ElementsAre(v1::DENIAL_REASON_ENDED));
+  EXPECT_EQ(Ask(index_, Question({"County"}), {kExecuted, kStart, false}).verdict(), v1::VERDICT_PERMITTED);
+  EXPECT_EQ(index_.size(), 1u);
+}
+
+TEST_F(AnExchangeIndex, PermitsUnderTheOneThatEndsLastAndNeverUnderTwoTogether) {
+  v1::Filing longer = FilingOf(2);
+  longer.clear_end_date();
+  index_.Put(longer, TermsOf({"County", "Income"}));
+  EXPECT_EQ(Ask(index_, Question({"County"})).filing(), "filings/2");
+  EXPECT_FALSE(Ask(index_, Question({"County"})).has_end_date());
+  EXPECT_EQ(Ask(index_, Question({"Month"})).filing(), "filings/1");
+  EXPECT_EQ(Ask(index_, Question({"Month", "Income"})).denials_size(), 2);
+}
+
+TEST_F(AnExchangeIndex, PermitsUnderAnotherOnceAnEndDateHasChanged) {
+  v1::Filing longer = FilingOf(2);
+  longer.clear_end_date();
+  index_.Put(longer, TermsOf({"County"}));
+  ASSERT_EQ(Ask(index_, Question({"County"})).filing(), "filings/2");
+  *longer.mutable_end_date() = DateOf(kEnd - 1);
+  longer.set_etag("2");
+  index_.Put(longer, TermsOf({"County"}));
+  EXPECT_EQ(Ask(index_, Question({"County"})).filing(), "filings/1");
+  EXPECT_EQ(Ask(index_, Question({"County"}), {kExecuted, kEnd + 1, true}).denials_size(), 2);
+}
+
+TEST_F(AnExchangeIndex, TellsOfAHundredAgreementsAtMost) {
+  for (int n = 2; n < 300; ++n) index_.Put(FilingOf(n), TermsOf({"County"}));
+  EXPECT_EQ(Ask(index_, Question({"Income"})).denials_size(), 100);
+}
+
+TEST_F(AnExchangeIndex, RemembersNothingOfAMillionUnknownParties) {
+  const size_t before = index_.bytes();
+  int denied = 0;
+  for (int n = 0; n < 1'000'000; ++n) {
+    v1::CheckExchangeRequest question = Question({"County"});
+    question.set_recipient("entities/unknown-" + std::to_string(n));
+    denied += Ask(index_, question).verdict() == v1::VERDICT_DENIED;
+  }
+  EXPECT_EQ(denied, 1'000'000);
+  EXPECT_EQ(index_.bytes(), before);
+}
+
+// The same rules told again, slowly, over agreements and questions made by chance.
+bool Permits(const v1::Filing& filing, const v1::Terms& terms, const v1::CheckExchangeRequest& question,
+             ExchangeIndex::Moment moment) {
+  const auto has = [](const auto& names, const std::string& name) {
+    return std::count(names.begin(), names.end(), name) > 0;
+  };
+  const clock::Micros end_time = clock::FromProto(filing.end_time());
+  const bool over = filing.state() == v1::FILING_STATE_ENDED && (moment.now || end_time <= moment.at);
+  bool all = true;
+  for (const std::string& element : question.data_elements()) all &= has(terms.data_elements(), element);
+  return all && !over && has(filing.providers(), question.provider()) &&
+         has(filing.recipients(), question.recipient()) &&
+         (moment.now || clock::FromProto(filing.execute_time()) <= moment.at) &&
+         (!filing.has_start_date() || DayNumber(filing.start_date()) <= moment.day) &&
+         (!filing.has_end_date() || moment.day <= DayNumber(filing.end_date())) &&
+         (question.purpose().empty() || question.purpose() == filing.bucp());
+}
+
+TEST(ExchangeIndexByChance, SaysWhatTheRulesSay) {
+  std::mt19937 random(7);  // NOLINT(cert-msc51-cpp): the same every time
+  const auto below = [&](int n) { return std::uniform_int_distribution<int>(0, n - 1)(random); };
+  const auto entity = [&] { return "entities/" + std::to_string(below(6)); };
+  ExchangeIndex index;
+  std::map<std::string, std::pair<v1::Filing, v1::Terms>> all;
+  int permitted = 0;
+  for (int round = 0; round < 4000; ++round) {
+    if (round % 4 == 0) {
+      const int n = below(400);
+      v1::Filing filing = FilingOf(n);
+      auto& [known, terms] = all[filing.name()];
+      if (known.name().empty()) {
+        filing.clear_providers();
+        filing.clear_recipients();
+        for (int i = 0; i <= below(3); ++i) filing.add_providers(entity());
+        for (int i = 0; i <= below(3); ++i) filing.add_recipients(entity());
+        *filing.mutable_execute_time() = clock::ToProto(below(10) * clock::kSecond);
+        *filing.mutable_start_date() = DateOf(below(10));
+        if (below(2) == 0) filing.clear_start_date();
+        *filing.mutable_end_date() = DateOf(5 + below(10));
+        if (below(2) == 0) filing.clear_end_date();
+        for (int i = 0; i < below(6); ++i) terms.add_data_elements("e" + std::to_string(below(6)));
+        known = filing;
+      } else if (known.state() != v1::FILING_STATE_ENDED) {
+        End(known, below(12) * clock::kSecond);
+      }
+      index.Put(known, terms);
+    }
+    v1::CheckExchangeRequest question;
+    question.set_provider(entity());
+    question.set_recipient(entity());
+    for (int i = 0; i <= below(2); ++i) question.add_data_elements("e" + std::to_string(below(7)));
+    if (below(4) == 0) question.set_purpose("bucps/" + std::to_string(below(400)));
+    const ExchangeIndex::Moment moment{below(12) * clock::kSecond, static_cast<Day>(below(16)),
+                                       below(2) == 0};
+    std::set<std::string> by;
+    for (const auto& [name, each] : all) {
+      if (Permits(each.first, each.second, question, moment)) by.insert(name);
+    }
+    const auto decision = Ask(index, question, moment, "");
+    ASSERT_EQ(decision.verdict(), by.empty() ? v1::VERDICT_DENIED : v1::VERDICT_PERMITTED)
+        << question.DebugString() << decision.DebugString();
+    ASSERT_EQ(decision.denials().empty(), !by.empty());
+    if (!by.empty()) {
+      ASSERT_EQ(by.count(decision.filing()), 1u);
+    }
+    permitted += !by.empty();
+  }
+  EXPECT_GT(permitted, 200);
+}
+
+TEST(ADay, IsANumberAndBack) {
+  for (const Day day : {-800'000, -1, 0, 59, 11'016, 20'000}) EXPECT_EQ(DayNumber(DateOf(day)), day);
+  EXPECT_EQ(DateOf(0).year(), 1970);
+}
+
+// --- parties that are no longer signatories ---
+
+v1::ExchangeDecision DecideOn(const ExchangeIndex& index, Day day, const v1::CheckExchangeRequest& question) {
+  v1::ExchangeDecision decision;
+  index.Decide(question, {kExecuted + clock::kDay, day, false}, "", decision);
+  return decision;
+}
+
+TEST(ExchangeIndex, DeniesWhatALapsedPartySendsOrReceives) {
+  for (const char* party : {kProvider, kRecipient}) {
+    ExchangeIndex index;
+    index.Put(FilingOf(1), TermsOf({"County"}));
+    index.SetLapses({{party, 120, 130}, {party, 150, kNoEnd}, {"entities/another", 1, kNoEnd}});
+    const auto question = Question({"County"});
+    for (const Day day : {119, 130, 149}) {
+      const auto decision = DecideOn(index, day, question);
+      EXPECT_EQ(decision.verdict(), v1::VERDICT_PERMITTED) << day;
+      EXPECT_THAT(decision.lapsed_parties(), IsEmpty());
+    }
+    for (const auto& [day, since] : {std::pair<Day, Day>{120, 120}, {129, 120}, {150, 150}, {200, 150}}) {
+      const auto decision = DecideOn(index, day, question);
+      EXPECT_EQ(decision.verdict(), v1::VERDICT_DENIED) << day;
+      ASSERT_EQ(decision.denials_size(), 1);
+      EXPECT_EQ(decision.denials(0).reason(), v1::DENIAL_REASON_NO_LONGER_SIGNATORY);
+      EXPECT_EQ(decision.denials(0).filing(), "filings/1");
+      EXPECT_EQ(decision.denials(0).party(), party);
+      ASSERT_EQ(decision.lapsed_parties_size(), 1);
+      EXPECT_EQ(decision.lapsed_parties(0).entity(), party);
+      EXPECT_EQ(DayNumber(decision.lapsed_parties(0).since()), since);
+    }
+    // Every other reason is given too.
+    EXPECT_EQ(DecideOn(index, 201, question).denials_size(), 2);
+    EXPECT_EQ(DecideOn(index, 150, Question({"Name"})).denials_size(), 2);
+    // Signed again, or a mistake that was taken back.
+    index.SetLapses({});
+    EXPECT_EQ(DecideOn(index, 150, question).verdict(), v1::VERDICT_PERMITTED);
+  }
+}
+
+TEST(ExchangeIndex, PermitsItWithThatConditionIfTheSettingSaysSo) {
+  ExchangeIndex index(true);
+  index.SetLapses({{kProvider, 150, kNoEnd}, {kRecipient, 160, kNoEnd}});
+  index.Put(FilingOf(1), TermsOf({"County"}));
+  EXPECT_THAT(DecideOn(index, 149, Question({"County"})).lapsed_parties(), IsEmpty());
+  const auto decision = DecideOn(index, 160, Question({"County"}));
+  EXPECT_EQ(decision.verdict(), v1::VERDICT_PERMITTED);
+  EXPECT_EQ(decision.filing(), "filings/1");
+  EXPECT_THAT(decision.denials(), IsEmpty());
+  ASSERT_EQ(decision.lapsed_parties_size(), 2);
+  EXPECT_EQ(DayNumber(decision.lapsed_parties(0).since()), 150);
+  EXPECT_EQ(decision.lapsed_parties(1).entity(), kRecipient);
+  EXPECT_EQ(DecideOn(index, 201, Question({"County"})).denials_size(), 1);
+}
+
+}  // namespace
+}  // namespace idea::inventory

@@ -1,0 +1,237 @@
+#include "services/inventory/exchange/lapse_worker.h"
+
+#include "services/inventory/exchange/exchange_service.h"
+#include "tests/services/inventory/inventory_fixture.h"
+
+// What follows in inventory when a party is no longer a signatory (agreement 13.2), beside a real registry.
+namespace idea::inventory {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::IsOkAndHolds;
+using ::testing::UnorderedElementsAre;
+
+// One replica: what it asks, and what it knows.
+struct Replica {
+  Replica(LapseWorker::Ask ask, storage::Database& database, testing::Office& office, bool after_withdrawal)
+      : worker(std::move(ask), testing::kCdoEntity, database, news, office.clock),
+        index(after_withdrawal),
+        follower({database, news, office.clock, std::chrono::hours(1), [](bool) {}}, index),
+        service(index, follower, office.clock, absl::UTCTimeZone()) {}
+  events::Signal news;
+  LapseWorker worker;
+  ExchangeIndex index;
+  ExchangeFollower follower;
+  ExchangeService service;
+};
+
+class Withdrawal : public Inventory {
+ protected:
+  void SetUp() override {
+    Inventory::SetUp();
+    if (IsSkipped()) return;
+    ASSERT_THAT(registry_->Hire(testing::kCdoEntity, "cdo", {common::v1::CONTACT_ROLE_STATEWIDE_CDO}),
+                IsOk());
+    for (const char* entity : {"entities/agency-a", kSecondRecipient}) Sign(entity);
+    replica_ = Start();
+    desk_->router().BindInline(&replica_->service, &ExchangeService::CheckExchange);
+    desk_->router().BindInline(&replica_->service, &ExchangeService::BatchCheckExchange);
+    desk_->router().BindWatch(&replica_->service, &ExchangeService::WatchExchanges);
+    const auto filing = Record();
+    ASSERT_THAT(filing, IsOk());
+    filing_ = filing->name();
+  }
+  std::unique_ptr<Replica> Start(bool after_withdrawal = false) {
+    const auto ask = [this](std::string_view, const rpc::Context&, const google::protobuf::Message& request,
+                            google::protobuf::Message* response) -> absl::Status {
+      if (registry_down_) return status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "nobody answers");
+      RETURN_IF_ERROR(registry_->desk().Send(testing::Service("inventory"), request, response));
+      answered_();
+      return absl::OkStatus();
+    };
+    return std::make_unique<Replica>(ask, database(), office_, after_withdrawal);
+  }
+  static google::type::Date Day(int year, int month, int day) {
+    google::type::Date date;
+    date.set_year(year);
+    date.set_month(month);
+    date.set_day(day);
+    return date;
+  }
+  void Sign(const std::string& entity, const google::type::Date& day = Day(2021, 1, 1)) {
+    registry::v1::CreateAccessionRequest request;
+    request.set_parent(entity);
+    request.mutable_accession()->set_instrument(registry::v1::INSTRUMENT_ADDENDUM);
+    *request.mutable_accession()->mutable_sign_date() = day;
+    request.mutable_accession()->set_evidence("on file");
+    EXPECT_THAT(
+        registry_->desk().Ask<registry::v1::CreateAccessionResponse>(At(testing::kCdoEntity, "cdo"), request),
+        IsOk());
+  }
+  void Withdraw(const std::string& entity, const google::type::Date& day) {
+    registry::v1::WithdrawEntityRequest request;
+    request.set_name(entity);
+    *request.mutable_withdraw_date() = day;
+    request.set_evidence("letter on file");
+    EXPECT_THAT(
+        registry_->desk().Ask<registry::v1::WithdrawEntityResponse>(At(testing::kCdoEntity, "cdo"), request),
+        IsOk());
+  }
+  static v1::CheckExchangeRequest Question(const std::string& recipient = kSecondRecipient) {
+    v1::CheckExchangeRequest question;
+    question.set_provider(kProvider);
+    question.set_recipient(recipient);
+    question.add_data_elements("County");
+    return question;
+  }
+  v1::ExchangeDecision Check(Replica& replica, const v1::CheckExchangeRequest& question = Question()) {
+    EXPECT_THAT(replica.follower.Pass(), IsOk());
+    v1::CheckExchangeResponse response;
+    auth::Caller caller;
+    caller.kind = common::v1::CALLER_KIND_CDO;
+    EXPECT_THAT(replica.service.CheckExchange(caller, question, response), IsOk());
+    return response.decision();
+  }
+  // Types and subjects of what the parties were told of signatures.
+  std::vector<std::string> News() {
+    std::vector<std::string> news;
+    for (const events::Event& event : desk_->Told()) {
+      if (event.citation() != "agreement 13.2" || event.subject() == kLapsesSubject) continue;
+      EXPECT_THAT(event.audience(),
+                  UnorderedElementsAre(kRecipient, kSecondRecipient, kProvider, testing::kCdoEntity));
+      news.push_back(event.type() + " " + event.subject());
+    }
+    return news;
+  }
+
+  bool registry_down_ = false;
+  // Called when the registry has answered.
+  std::function<void()> answered_ = [] {};
+  std::unique_ptr<Replica> replica_;
+  std::string filing_;
+};
+
+// It is 2026-01-01.
+TEST_P(Withdrawal, IsToldToBothSidesOnceAndDeniesFromItsDayOn) {
+  EXPECT_THAT(replica_->worker.Pass(), IsOkAndHolds(0));
+  EXPECT_EQ(Check(*replica_).verdict(), v1::VERDICT_PERMITTED);
+  Withdraw(kSecondRecipient, Day(2026, 1, 3));
+  EXPECT_THAT(replica_->worker.Pass(), IsOkAndHolds(1));
+  EXPECT_THAT(replica_->worker.Pass(), IsOkAndHolds(0));
+  EXPECT_THAT(News(), ElementsAre("PartyLapsed " + filing_));
+  EXPECT_THAT(LastTold().summary(), ::testing::HasSubstr("from 2026-01-03 on"));
+  EXPECT_EQ(Check(*replica_).verdict(), v1::VERDICT_PERMITTED);
+  // What is to come is judged by what is known now.
+  auto later = Question();
+  *later.mutable_time() = clock::ToProto(office_.clock.Now() + 2 * clock::kDay);
+  EXPECT_EQ(Check(*replica_, later).verdict(), v1::VERDICT_DENIED);
+  office_.clock.Advance(2 * clock::kDay);
+  const auto decision = Check(*replica_);
+  EXPECT_EQ(decision.verdict(), v1::VERDICT_DENIED);
+  EXPECT_EQ(decision.denials(0).reason(), v1::DENIAL_REASON_NO_LONGER_SIGNATORY);
+  EXPECT_EQ(decision.lapsed_parties(0).entity(), kSecondRecipient);
+  EXPECT_EQ(decision.lapsed_parties(0).since().day(), 3);
+  // The agency still covers the other Data Recipient.
+  EXPECT_EQ(Check(*replica_, Question(kRecipient)).verdict(), v1::VERDICT_PERMITTED);
+}
+
+TEST_P(Withdrawal, OfThePastIsKnownToEveryReplicaAndPermitsIfTheSettingSaysSo) {
+  Withdraw("entities/agency-a", Day(2025, 6, 1));
+  EXPECT_THAT(replica_->worker.Pass(), IsOkAndHolds(2));
+  const auto other = Start(true);
+  EXPECT_EQ(Check(*replica_).verdict(), v1::VERDICT_DENIED);
+  const auto decision = Check(*other, Question(kRecipient));
+  EXPECT_EQ(decision.verdict(), v1::VERDICT_PERMITTED);
+  EXPECT_EQ(decision.lapsed_parties_size(), 2);
+  // Its worker has nothing to add, and nobody is told twice.
+  EXPECT_THAT(other->worker.Pass(), IsOkAndHolds(0));
+  EXPECT_THAT(News(), ::testing::SizeIs(2));
+  // An agreement that is recorded after it is told, too.
+  Execute("bucps/2");
+  ASSERT_THAT(Record("bucps/2"), IsOk());
+  EXPECT_THAT(other->worker.Pass(), IsOkAndHolds(2));
+}
+
+TEST_P(Withdrawal, IsToldNobodyWhereTheAgencyStillCovers) {
+  Sign(kProvider);
+  Withdraw(kProvider, Day(2026, 1, 1));
+  EXPECT_THAT(replica_->worker.Pass(), IsOkAndHolds(0));
+  EXPECT_EQ(Check(*replica_).verdict(), v1::VERDICT_PERMITTED);
+}
+
+TEST_P(Withdrawal, EndsWithANewSignature) {
+  Withdraw(kSecondRecipient, Day(2025, 12, 1));
+  ASSERT_THAT(replica_->worker.Pass(), IsOkAndHolds(1));
+  EXPECT_EQ(Check(*replica_).verdict(), v1::VERDICT_DENIED);
+  Sign(kSecondRecipient, Day(2026, 1, 1));
+  EXPECT_THAT(replica_->worker.Pass(), IsOkAndHolds(1));
+  EXPECT_THAT(News(), ElementsAre("PartyLapsed " + filing_, "PartyReturned " + filing_));
+  EXPECT_EQ(Check(*replica_).verdict(), v1::VERDICT_PERMITTED);
+  auto before = Question();
+  *before.mutable_time() = clock::ToProto(office_.clock.Now() - clock::kDay);
+  EXPECT_EQ(Check(*replica_, before).lapsed_parties_size(), 1);
+}
+
+TEST_P(Withdrawal, OfAPartyOfWhatHasEndedIsNoNews) {
+  ASSERT_THAT(Terminate(filing_), IsOk());
+  Withdraw(kSecondRecipient, Day(2025, 12, 1));
+  EXPECT_THAT(replica_->worker.Pass(), IsOkAndHolds(0));
+  EXPECT_THAT(News(), IsEmpty());
+}
+
+TEST_P(Withdrawal, HoldsWhileTheRegistryIsAway) {
+  Withdraw(kSecondRecipient, Day(2025, 12, 1));
+  ASSERT_THAT(replica_->worker.Pass(), IsOk());
+  registry_down_ = true;
+  EXPECT_FALSE(replica_->worker.Pass().ok());
+  EXPECT_EQ(Check(*replica_).verdict(), v1::VERDICT_DENIED);
+  // What is recorded meanwhile is told all the same.
+  Execute("bucps/2");
+  ASSERT_THAT(Record("bucps/2"), IsOk());
+  EXPECT_FALSE(replica_->worker.Pass().ok());
+  EXPECT_THAT(News(), ::testing::SizeIs(2));
+}
+
+// Another replica has stored a newer answer while this one's was on the way.
+TEST_P(Withdrawal, IsNotForgottenForAnOlderAnswer) {
+  Withdraw(kSecondRecipient, Day(2025, 12, 1));
+  const auto other = Start();
+  bool first = true;
+  answered_ = [&] {
+    if (!std::exchange(first, false)) return;
+    Withdraw("entities/agency-a", Day(2025, 12, 1));
+    EXPECT_THAT(other->worker.Pass(), IsOkAndHolds(3));
+  };
+  EXPECT_THAT(replica_->worker.Pass(), IsOkAndHolds(0));
+  EXPECT_EQ(Check(*replica_, Question(kRecipient)).verdict(), v1::VERDICT_DENIED);
+  EXPECT_THAT(News(), ::testing::SizeIs(3));
+}
+
+TEST_P(Withdrawal, IsInTheBatchAndInTheWatch) {
+  const auto begin = desk_->Watch<v1::WatchExchangesResponse>(At(kProvider), v1::WatchExchangesRequest());
+  ASSERT_THAT(begin, IsOk());
+  Withdraw(kSecondRecipient, Day(2025, 12, 1));
+  ASSERT_THAT(replica_->worker.Pass(), IsOk());
+  v1::WatchExchangesRequest resume;
+  resume.set_resume_token(begin->at(0).resume_token());
+  const auto changes = desk_->Watch<v1::WatchExchangesResponse>(At(kProvider), resume);
+  ASSERT_THAT(changes, IsOk());
+  ASSERT_EQ(changes->size(), 1u);
+  EXPECT_EQ(changes->at(0).change().filing(), filing_);
+  ASSERT_EQ(changes->at(0).change().lapsed_parties_size(), 1);
+  EXPECT_EQ(changes->at(0).change().lapsed_parties(0).entity(), kSecondRecipient);
+  ASSERT_THAT(replica_->follower.Pass(), IsOk());
+  v1::BatchCheckExchangeRequest batch;
+  *batch.add_requests() = Question(kRecipient);
+  *batch.add_requests() = Question();
+  const auto decisions = desk_->Ask<v1::BatchCheckExchangeResponse>(At(kProvider), batch);
+  ASSERT_THAT(decisions, IsOk());
+  EXPECT_EQ(decisions->decisions(0).verdict(), v1::VERDICT_PERMITTED);
+  EXPECT_EQ(decisions->decisions(1).verdict(), v1::VERDICT_DENIED);
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, Withdrawal, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
+
+}  // namespace
+}  // namespace idea::inventory

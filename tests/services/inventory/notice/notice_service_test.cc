@@ -1,0 +1,508 @@
+#include "services/inventory/notice/notice_service.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "common/digest/digest.h"
+#include "common/ids/ids.h"
+#include "common/transparency/leaf_digests.h"
+#include "tests/services/inventory/notice/notice_fixture.h"
+
+namespace idea::inventory {
+namespace {
+
+using enum v1::NoticeKind;
+using status::Reason;
+using testing::At;
+using ::testing::ElementsAre;
+using testing::FailsWith;
+using testing::FieldsOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::IsOk;
+using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
+
+// --- what a notice is ---
+
+TEST_P(Notices, SayWhatTheRegisterAndTheRegistryKnow) {
+  v1::NoticeDetails details;
+  details.set_description("A laptop with an encrypted disk was stolen.");
+  const auto notice = Give(NOTICE_KIND_SECURITY_INCIDENT, At(kX, "p"), details, true);
+  ASSERT_THAT(notice, IsOk());
+  EXPECT_EQ(notice->subject(), "Security incident involving data exchanged under IDEA: Food aid");
+  EXPECT_THAT(notice->text(),
+              StartsWith("To: Mx. p, Data Coordinator, Department Y\nSubject: Security incident"));
+  for (const char* part :
+       {"\"Food aid\" (bucps/1)", "demographic", "A laptop with an encrypted disk was stolen.", "section 8.6",
+        "Mx. p\nDepartment X\n"}) {
+    EXPECT_THAT(notice->text(), HasSubstr(part));
+  }
+}
+
+TEST_P(Notices, ArePreviewedWithoutBeingGiven) {
+  const int64_t size = LogSize();
+  const size_t told = desk_->Told().size();
+  ASSERT_THAT(Give(NOTICE_KIND_SECURITY_INCIDENT, At(kX, "p"), AllDetails(), true), IsOk());
+  EXPECT_EQ(LogSize(), size);
+  EXPECT_EQ(desk_->Told().size(), told);
+  EXPECT_THAT(List(kX), IsEmpty());
+  EXPECT_THAT(Duties(kX), IsEmpty());
+}
+
+TEST_P(Notices, AreTwoHundredOfAKindAtMost) {
+  Given(NOTICE_KIND_SECURITY_INCIDENT);
+  ASSERT_THAT(database().Write([](storage::Transaction& db) -> absl::Status {
+    for (int i = 0; i < 198; ++i) {
+      RETURN_IF_ERROR(
+          db.Do("INSERT INTO notices (id, filing, bucp, kind, giver, state, version, created, body) "
+                "SELECT $1, filing, bucp, kind, giver, state, version, created, body FROM notices "
+                "LIMIT 1",
+                {"n" + std::to_string(i)}));
+    }
+    return absl::OkStatus();
+  }),
+              IsOk());
+  Given(NOTICE_KIND_SECURITY_INCIDENT);
+  const auto refused = Give(NOTICE_KIND_SECURITY_INCIDENT, At(kX, "p"), AllDetails());
+  ASSERT_THAT(refused, FailsWith(Reason::ERROR_REASON_LIMIT_REACHED));
+  EXPECT_EQ(status::MetadataOf(refused.status(), "limit"), "200");
+  EXPECT_THAT(Give(NOTICE_KIND_DESTRUCTION_ATTESTATION, At(kX, "p"), AllDetails()), IsOk());
+}
+
+TEST_P(Notices, AreLeavesOfTheLogThatAnybodyCanCheck) {
+  const int64_t size = LogSize();
+  const std::string name = Given(NOTICE_KIND_DESTRUCTION_ATTESTATION);
+  EXPECT_EQ(LogSize(), size + 1);
+  v1::Notice notice = *Get(name, kY);
+  EXPECT_EQ(notice.leaf().leaf_index(), size);
+  EXPECT_THAT(notice.leaf().entry(), HasSubstr("\"notice\":\"" + name + "\""));
+  EXPECT_THAT(notice.leaf().entry(), HasSubstr("\"noticeKind\":\"DESTRUCTION_ATTESTATION\""));
+  EXPECT_THAT(notice.leaf().entry(), HasSubstr("\"noticeDigest\":\"" + notice.digest() + "\""));
+  v1::GetInclusionProofRequest prove;
+  prove.set_leaf_index(size);
+  const auto proof = desk_->Ask<v1::GetInclusionProofResponse>(At(kStranger), prove);
+  ASSERT_THAT(proof, IsOk());
+  EXPECT_EQ(proof->leaf().entry(), notice.leaf().entry());
+  // The digest is that of the notice as it was given.
+  const std::string digest = notice.digest();
+  notice.clear_digest();
+  notice.clear_leaf();
+  notice.clear_state();
+  notice.clear_age_days();
+  EXPECT_EQ(digest::Digest(notice), digest);
+}
+
+TEST_P(Notices, AreSeenByWhomTheyConcern) {
+  const std::string incident = Given(NOTICE_KIND_SECURITY_INCIDENT);
+  const std::string violation = Given(NOTICE_KIND_VIOLATION, kY);
+  for (const char* entity : {kX, kY, testing::kCdoEntity})
+    EXPECT_THAT(Get(incident, entity), IsOk()) << entity;
+  for (const char* entity : {kZ, kAgencyA, kStranger}) {
+    EXPECT_THAT(Get(incident, entity), FailsWith(Reason::ERROR_REASON_NOT_FOUND)) << entity;
+  }
+  for (const char* entity : {kX, kZ, kY, kAgencyA, kAgencyB})
+    EXPECT_THAT(Get(violation, entity), IsOk()) << entity;
+  EXPECT_THAT(List(kAgencyA), ElementsAre(violation));
+  EXPECT_THAT(List(kStranger), IsEmpty());
+  EXPECT_THAT(Duties(kStranger), IsEmpty());
+  EXPECT_THAT(Acknowledge(violation, At(kStranger, "p")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(Complete(violation + "/duties/1", At(kStranger, "p")),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  const events::Event told = desk_->Told().back();
+  EXPECT_EQ(told.type(), "NoticeGiven");
+  EXPECT_EQ(told.citation(), "agreement 7.4");
+  EXPECT_THAT(told.audience(), UnorderedElementsAre(kX, kZ, kY, testing::kCdoEntity, kAgencyA, kAgencyB));
+}
+
+TEST_P(Notices, ReachADepartmentOfWhichNobodyIsRecorded) {
+  registry::v1::UpdateContactRequest end;
+  end.mutable_contact()->set_name(std::string(kY) + "/contacts/p");
+  *end.mutable_contact()->mutable_end_time() = clock::ToProto(office_.clock.Now());
+  end.mutable_update_mask()->add_paths("end_time");
+  ASSERT_THAT(registry_->desk().Ask<registry::v1::UpdateContactResponse>(At(kY), end), IsOk());
+  const auto notice = Give(NOTICE_KIND_SECURITY_INCIDENT);
+  ASSERT_THAT(notice, IsOk());
+  EXPECT_THAT(notice->recipients(0).names(), IsEmpty());
+  EXPECT_THAT(notice->text(), StartsWith("To: Data Coordinator, Department Y\n"));
+  EXPECT_THAT(Get(notice->name(), kY), IsOk());
+}
+
+TEST_P(Notices, AreListedByWhatTheyAre) {
+  const std::string first = Given(NOTICE_KIND_SECURITY_INCIDENT);
+  office_.clock.Advance(2 * kDay);
+  const std::string second = Given(NOTICE_KIND_VIOLATION, kY);
+  EXPECT_THAT(List(testing::kCdoEntity), ElementsAre(second, first));
+  EXPECT_THAT(List(kX, "kind = SECURITY_INCIDENT"), ElementsAre(first));
+  EXPECT_THAT(List(kX, "filing = \"" + filing_ + "\" AND bucp = \"bucps/1\""), ElementsAre(second, first));
+  EXPECT_THAT(List(kX, "giver = \"" + std::string(kY) + "\""), ElementsAre(second));
+  EXPECT_THAT(List(testing::kCdoEntity, "party = \"" + std::string(kAgencyB) + "\""), ElementsAre(second));
+  EXPECT_THAT(List(kX, "state = ACKNOWLEDGED"), IsEmpty());
+  EXPECT_EQ(Get(first, kX)->age_days(), 2);
+  v1::ListNoticesRequest bad;
+  bad.set_filter("colour = red");
+  EXPECT_THAT(desk_->Ask<v1::ListNoticesResponse>(At(kX), bad),
+              FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
+  v1::ListDutiesRequest wrong;
+  wrong.set_filter("state : x");
+  EXPECT_THAT(desk_->Ask<v1::ListDutiesResponse>(At(kX), wrong),
+              FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
+}
+
+// --- acknowledgement ---
+
+// Whoever stands in says for whom. Only what was given is sealed: an acknowledgement changes nothing of that.
+TEST_P(Notices, SayForWhomADelegateGaveOrAcknowledgedThem) {
+  for (const char* entity : {kX, kY}) {
+    ASSERT_THAT(
+        registry_->StandIn(entity, "p", common::v1::CONTACT_ROLE_DATA_COORDINATOR, office_.clock.Now()),
+        IsOk());
+  }
+  const auto given = Give(v1::NOTICE_KIND_SECURITY_INCIDENT, At(kX, "deputy"), AllDetails());
+  ASSERT_THAT(given, IsOk());
+  EXPECT_EQ(given->person(), "deputy");
+  EXPECT_EQ(given->on_behalf().principal_name(), "Mx. p");
+  EXPECT_EQ(given->digest(), transparency::NoticeDigest(*given));
+  EXPECT_EQ(desk_->Told().back().actor().on_behalf().principal(), std::string(kX) + "/contacts/p");
+  const auto acknowledged = Acknowledge(given->name(), At(kY, "deputy"));
+  ASSERT_THAT(acknowledged, IsOk());
+  int by_deputy = 0;
+  for (const v1::NoticeRecipient& recipient : acknowledged->recipients())
+    by_deputy += recipient.on_behalf().principal() == std::string(kY) + "/contacts/p" ? 1 : 0;
+  EXPECT_EQ(by_deputy, 1);
+  EXPECT_EQ(acknowledged->digest(), transparency::NoticeDigest(*acknowledged));
+}
+
+TEST_P(Notices, AreAcknowledgedOnceByEachWhomTheyAreAddressedTo) {
+  const std::string name = Given(NOTICE_KIND_CANNOT_RETURN_OR_DESTROY);
+  EXPECT_THAT(Acknowledge(name, At(kX, "p")), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  EXPECT_THAT(Acknowledge(name, At(kZ, "p")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(Acknowledge(name, At(kY)), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
+  office_.clock.Advance(kDay);
+  const auto once = Acknowledge(name, At(kY, "p"));
+  ASSERT_THAT(once, IsOk());
+  EXPECT_EQ(once->state(), v1::NOTICE_STATE_GIVEN);
+  EXPECT_EQ(clock::FromProto(once->recipients(0).acknowledge_time()), office_.clock.Now());
+  EXPECT_EQ(once->recipients(0).person(), "p");
+  EXPECT_THAT(Acknowledge(name, At(kY, "p")), FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
+  const auto all = Acknowledge(name, At(testing::kCdoEntity, "p"));
+  ASSERT_THAT(all, IsOk());
+  EXPECT_EQ(all->state(), v1::NOTICE_STATE_ACKNOWLEDGED);
+  EXPECT_THAT(List(kX, "state = NOTICE_STATE_ACKNOWLEDGED"), ElementsAre(name));
+  EXPECT_EQ(desk_->Told().back().type(), "NoticeAcknowledged");
+  // What was given stays as it was.
+  EXPECT_EQ(all->digest(), Get(name, kX)->digest());
+}
+
+// --- days ---
+
+TEST_P(Notices, Of88AreDueTenDaysAfterCircumstancesChanged) {
+  v1::NoticeDetails details = AllDetails();
+  *details.mutable_date() = Today(-10);
+  const auto in_time = Give(NOTICE_KIND_CANNOT_RETURN_OR_DESTROY, At(kX, "p"), details);
+  ASSERT_THAT(in_time, IsOk());
+  EXPECT_EQ(CivilDayOf(in_time->due_date()), CivilDayOf(Today()));
+  EXPECT_FALSE(in_time->late());
+  *details.mutable_date() = Today(-11);
+  EXPECT_TRUE(Give(NOTICE_KIND_CANNOT_RETURN_OR_DESTROY, At(kX, "p"), details)->late());
+  *details.mutable_date() = Today(1);
+  const auto refused = Give(NOTICE_KIND_CANNOT_RETURN_OR_DESTROY, At(kX, "p"), details);
+  EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  EXPECT_THAT(FieldsOf(refused.status()), ElementsAre("details.date"));
+}
+
+TEST_P(Notices, OfStudyReportsAreDueSixtyDaysBeforeTheRelease) {
+  v1::NoticeDetails details = AllDetails();
+  *details.mutable_date() = Today(60);
+  EXPECT_FALSE(Give(NOTICE_KIND_STUDY_REPORT, At(kX, "p"), details)->late());
+  *details.mutable_date() = Today(59);
+  const auto late = Give(NOTICE_KIND_STUDY_REPORT, At(kX, "p"), details);
+  EXPECT_TRUE(late->late());
+  EXPECT_EQ(CivilDayOf(late->due_date()), CivilDayOf(Today(-1)));
+}
+
+TEST_P(Notices, OfImmediateDutiesHaveAnAgeAndNoDueDate) {
+  const std::string name = Given(NOTICE_KIND_UNAUTHORIZED_ACCESS);
+  office_.clock.Advance(100 * kDay);
+  EXPECT_FALSE(Get(name, kY)->has_due_date());
+  const v1::Duty duty = Duties(kY).at(0);
+  EXPECT_FALSE(duty.has_due_date());
+  EXPECT_FALSE(duty.overdue());
+  EXPECT_EQ(duty.age_days(), 100);
+}
+
+TEST_P(Notices, OfEducationRecordsDestroyedWantTwoWitnesses) {
+  v1::NoticeDetails details = AllDetails();
+  EXPECT_THAT(Give(NOTICE_KIND_DESTRUCTION_ATTESTATION, At(kX, "p"), details, true), IsOk());
+  content_.mutable_business_case()->mutable_data_categories()->set_education_records(
+      drafting::v1::ANSWER_YES);
+  for (const std::vector<std::string>& witnesses :
+       {std::vector<std::string>{}, {"A. Alder"}, {"A. Alder", "A. Alder"}}) {
+    *details.mutable_witnesses() = {witnesses.begin(), witnesses.end()};
+    const auto refused = Give(NOTICE_KIND_DESTRUCTION_ATTESTATION, At(kX, "p"), details);
+    EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+    EXPECT_THAT(FieldsOf(refused.status()), ElementsAre("details.witnesses"));
+  }
+  details.clear_witnesses();
+  details.add_witnesses("A. Alder");
+  details.add_witnesses("B. Birch");
+  const auto given = Give(NOTICE_KIND_DESTRUCTION_ATTESTATION, At(kX, "p"), details);
+  ASSERT_THAT(given, IsOk());
+  EXPECT_THAT(given->text(), HasSubstr("Witnesses: A. Alder, B. Birch."));
+}
+
+// --- duties ---
+
+TEST_P(Notices, AreFollowedByDutiesThatTheirOwnersComplete) {
+  const std::string name = Given(NOTICE_KIND_STUDY_REPORT);
+  const std::string duty = name + "/duties/1";
+  EXPECT_THAT(Complete(duty, At(kX, "p")), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  EXPECT_THAT(Complete(name + "/duties/2", At(kY, "p")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  office_.clock.Advance(45 * kDay);
+  EXPECT_FALSE(Duties(kY).at(0).overdue());
+  office_.clock.Advance(kDay);
+  EXPECT_TRUE(Duties(kY, "state = OPEN").at(0).overdue());
+  EXPECT_THAT(Duties(kY, "due_time > 2000-01-01"), ::testing::SizeIs(1));
+  const auto done = Complete(duty, At(kY, "p"));
+  ASSERT_THAT(done, IsOk());
+  EXPECT_EQ(done->state(), v1::DUTY_STATE_DONE);
+  EXPECT_FALSE(done->overdue());
+  EXPECT_EQ(done->note(), "done by letter");
+  EXPECT_EQ(done->person(), "p");
+  EXPECT_THAT(Complete(duty, At(kY, "p")), FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
+  office_.clock.Advance(kDay);
+  EXPECT_EQ(Duties(kX).at(0).age_days(), 46);
+  EXPECT_THAT(Duties(kX, "state = OPEN"), IsEmpty());
+  EXPECT_EQ(desk_->Told().back().type(), "DutyCompleted");
+}
+
+// --- endings ---
+
+TEST_P(Notices, AreGivenByATerminationItself) {
+  for (const auto& [grounds, kind] : {std::pair{v1::GROUNDS_RULE_CHANGE, NOTICE_KIND_RULE_CHANGE},
+                                      {v1::GROUNDS_RECIPIENT_ACTS, NOTICE_KIND_RECIPIENT_ACTS},
+                                      {v1::GROUNDS_VIOLATION, NOTICE_KIND_VIOLATION}}) {
+    SCOPED_TRACE(flow::NameOf(kind));
+    const int64_t size = LogSize();
+    // On this BUCP once; on the others it is told of another.
+    v1::RecordExecutionRequest another;
+    another.set_bucp("bucps/" + std::to_string(100 + kind));
+    another.set_title("Food aid");
+    another.set_revision("bucps/1/revisions/3");
+    another.set_digest(std::string(64, 'a'));
+    another.add_recipients(kX);
+    another.add_providers(kY);
+    *another.mutable_execute_time() = clock::ToProto(office_.clock.Now());
+    filing_ = desk_->Ask<v1::RecordExecutionResponse>(testing::Service("drafting"), another)->filing().name();
+    ASSERT_THAT(Terminate(grounds, "within 30 days"), IsOk());
+    const auto names = List(kX, "filing = \"" + filing_ + "\"");
+    ASSERT_EQ(names.size(), 1u);
+    const auto notice = Get(names[0], kX);
+    EXPECT_EQ(notice->kind(), kind);
+    EXPECT_THAT(notice->text(), HasSubstr("we have ended the exchange"));
+    EXPECT_THAT(notice->text(), HasSubstr("passed on to a vendor"));
+    EXPECT_THAT(notice->text(), HasSubstr("Deletion and removal: within 30 days"));
+    EXPECT_EQ(LogSize(), size + 2);
+    EXPECT_THAT(Duties(kX, "filing = \"" + filing_ + "\""), ::testing::SizeIs(2));
+  }
+}
+
+// A product decision: the agreement gives the Data Recipient no clause, 8.8 says what follows.
+TEST_P(Notices, AreGivenByTheFirstRecipientThatNoLongerNeedsTheData) {
+  const auto end = [&](const std::string& entity) {
+    v1::TerminateFilingRequest request;
+    request.set_name(filing_);
+    request.set_grounds(v1::GROUNDS_NO_LONGER_NEEDED);
+    request.set_reason("the program has ended");
+    return desk_->Ask<v1::TerminateFilingResponse>(At(entity, "p"), request);
+  };
+  const auto provider = end(kY);
+  EXPECT_THAT(provider, FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  EXPECT_EQ(status::MetadataOf(provider.status(), "by"), "first Data Recipient");
+  EXPECT_THAT(end(kZ), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
+  const auto ended = end(kX);
+  ASSERT_THAT(ended, IsOk());
+  EXPECT_EQ(ended->filing().state(), v1::FILING_STATE_ENDED);
+  EXPECT_EQ(ended->filing().grounds(), v1::GROUNDS_NO_LONGER_NEEDED);
+  const auto names = List(kX);
+  ASSERT_EQ(names.size(), 1u);
+  const auto notice = Get(names[0], kY);
+  ASSERT_THAT(notice, IsOk());
+  EXPECT_EQ(notice->kind(), NOTICE_KIND_NO_LONGER_NEEDED);
+  EXPECT_EQ(notice->giver(), kX);
+  std::vector<std::string> to;
+  for (const auto& recipient : notice->recipients()) to.push_back(recipient.entity());
+  EXPECT_THAT(to, ::testing::UnorderedElementsAre(kY, kZ, testing::kCdoEntity));
+  EXPECT_THAT(notice->text(), HasSubstr("the program has ended"));
+  // The duty to return or destroy is each Data Recipient's, until it attests.
+  EXPECT_THAT(Duties(testing::kCdoEntity, "state = OPEN"), ::testing::SizeIs(2));
+  Given(NOTICE_KIND_DESTRUCTION_ATTESTATION, kX);
+  EXPECT_THAT(Duties(testing::kCdoEntity, "state = OPEN"), ::testing::SizeIs(1));
+  EXPECT_THAT(end(kX), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+}
+
+// A proposal asks for nothing yet; the end does, of each Data Recipient, until it attests.
+TEST_P(Notices, OfAProposedEndAskNobodyToDestroyData) {
+  for (const auto kind : {NOTICE_KIND_RULE_CHANGE, NOTICE_KIND_RECIPIENT_ACTS, NOTICE_KIND_VIOLATION}) {
+    Given(kind, kY);
+    EXPECT_THAT(Duties(testing::kCdoEntity), IsEmpty()) << flow::NameOf(kind);
+  }
+  ASSERT_THAT(Terminate(v1::GROUNDS_VIOLATION), IsOk());
+  const auto duties = Duties(testing::kCdoEntity);
+  ASSERT_THAT(duties, ::testing::SizeIs(2));
+  EXPECT_EQ(duties[0].citation(), "agreement 8.8");
+}
+
+TEST_P(Notices, ThatAttestDestructionCloseTheDutyThatTheyAnswer) {
+  // Before the end there is nothing to answer.
+  Given(NOTICE_KIND_DESTRUCTION_ATTESTATION);
+  ASSERT_THAT(Terminate(v1::GROUNDS_RULE_CHANGE), IsOk());
+  const std::string incident = Given(NOTICE_KIND_SECURITY_INCIDENT);
+  const std::string attestation = Given(NOTICE_KIND_DESTRUCTION_ATTESTATION);
+  EXPECT_EQ(desk_->Told().back().type(), "DutyCompleted");
+  const auto done = Duties(testing::kCdoEntity, "state = DONE");
+  ASSERT_THAT(done, ::testing::SizeIs(1));
+  EXPECT_EQ(done[0].entity(), kX);
+  EXPECT_EQ(done[0].kind(), NOTICE_KIND_RULE_CHANGE);
+  EXPECT_EQ(done[0].answer(), attestation);
+  EXPECT_EQ(done[0].person(), "p");
+  // The other Data Recipient's stays, and so does what the attestation does not speak of.
+  std::set<std::string> open;
+  for (const v1::Duty& duty : Duties(testing::kCdoEntity, "state = OPEN")) {
+    open.insert(duty.entity() == kX ? duty.name() : duty.entity());
+  }
+  EXPECT_EQ(open, (std::set<std::string>{kZ, incident + "/duties/1"}));
+  // A second attestation finds nothing to close; a rehearsal closes nothing.
+  Given(NOTICE_KIND_DESTRUCTION_ATTESTATION);
+  EXPECT_THAT(Give(NOTICE_KIND_DESTRUCTION_ATTESTATION, At(kZ, "p"), AllDetails(), true), IsOk());
+  EXPECT_THAT(Duties(testing::kCdoEntity, "state = OPEN"), ::testing::SizeIs(2));
+  Given(NOTICE_KIND_DESTRUCTION_ATTESTATION, kZ);
+  EXPECT_THAT(Duties(testing::kCdoEntity, "state = OPEN"), ::testing::SizeIs(1));
+}
+
+TEST_P(Notices, ThatCommentOnAReportCloseTheDutyOnThatReport) {
+  auto details = AllDetails();
+  details.set_product("Another report");
+  const auto other = Give(NOTICE_KIND_STUDY_REPORT, At(kX, "p"), details);
+  ASSERT_THAT(other, IsOk());
+  Given(NOTICE_KIND_STUDY_REPORT);
+  const std::string comments = Given(NOTICE_KIND_STUDY_COMMENTS, kY);
+  const auto done = Duties(kY, "state = DONE");
+  ASSERT_THAT(done, ::testing::SizeIs(1));
+  EXPECT_EQ(done[0].answer(), comments);
+  EXPECT_EQ(Duties(kY, "state = OPEN AND kind = STUDY_REPORT").at(0).name(), other->name() + "/duties/1");
+}
+
+// Section 5.16: who was reminded answers by recording the certification in the registry.
+TEST_P(Notices, OfCertificationsAreAnsweredByACertification) {
+  const auto certify = [&](const std::string& entity, clock::Micros recorded, const std::string& id) {
+    v1::RecordCertificationRequest request;
+    request.set_certification(entity + "/certifications/2026-03-02");
+    *request.mutable_record_time() = clock::ToProto(recorded);
+    request.set_person("p");
+    request.set_request_id(id);
+    const auto answer = desk_->Ask<v1::RecordCertificationResponse>(testing::Service("registry"), request);
+    EXPECT_THAT(answer, IsOk());
+    return answer.ok() ? answer->duties_size() : -1;
+  };
+  const clock::Micros before = office_.clock.Now();
+  office_.clock.Advance(clock::kSecond);
+  const std::string first = Given(NOTICE_KIND_CERTIFICATION_REMINDER, testing::kCdoEntity);
+  filing_ = Execute("bucps/2");
+  const std::string second = Given(NOTICE_KIND_CERTIFICATION_REMINDER, testing::kCdoEntity);
+  // Another duty of the same department.
+  Given(NOTICE_KIND_SECURITY_INCIDENT);
+  const clock::Micros after = office_.clock.Now();
+  office_.clock.Advance(clock::kSecond);
+  Given(NOTICE_KIND_CERTIFICATION_REMINDER, testing::kCdoEntity);
+  EXPECT_EQ(certify(kX, before, ids::NewUuid()), 0) << "it was recorded before anybody was reminded";
+  const std::string id = ids::NewUuid();
+  EXPECT_EQ(certify(kX, after, id), 2);
+  EXPECT_EQ(certify(kX, after, id), 2) << "the same answer to the same command";
+  EXPECT_EQ(certify(kX, after, ids::NewUuid()), 0);
+  for (const std::string& reminder : {first, second}) {
+    for (const v1::Duty& duty : Duties(testing::kCdoEntity, "notice = \"" + reminder + "\"")) {
+      const bool done = duty.entity() == kX;
+      EXPECT_EQ(duty.state(), done ? v1::DUTY_STATE_DONE : v1::DUTY_STATE_OPEN);
+      EXPECT_EQ(duty.answer(), done ? std::string(kX) + "/certifications/2026-03-02" : "");
+      EXPECT_EQ(duty.person(), done ? "p" : "");
+      EXPECT_EQ(duty.note(), done ? "certification of 2026-03-02" : "");
+    }
+  }
+  // The later reminder and the incident.
+  EXPECT_THAT(Duties(kX, "state = OPEN AND entity = \"" + std::string(kX) + "\""), ::testing::SizeIs(2));
+  EXPECT_THAT(desk_->Ask<v1::RecordCertificationResponse>(At(kX, "p"), v1::RecordCertificationRequest()),
+              FailsWith(Reason::ERROR_REASON_CALLER_NOT_ALLOWED));
+}
+
+TEST_P(Notices, OfAnEndAreForAgreementsInForce) {
+  const auto proposed = Give(NOTICE_KIND_RULE_CHANGE, kY);
+  ASSERT_THAT(proposed, IsOk());
+  EXPECT_THAT(proposed->text(), HasSubstr("we propose to end the exchange"));
+  ASSERT_THAT(Terminate(v1::GROUNDS_RULE_CHANGE), IsOk());
+  EXPECT_THAT(Terminate(v1::GROUNDS_RULE_CHANGE), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+  EXPECT_THAT(List(kY), ::testing::SizeIs(2));
+  EXPECT_THAT(Give(NOTICE_KIND_VIOLATION, kY), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+  // What concerns the data goes on.
+  EXPECT_THAT(Give(NOTICE_KIND_SECURITY_INCIDENT), IsOk());
+  EXPECT_THAT(Give(NOTICE_KIND_DESTRUCTION_ATTESTATION), IsOk());
+}
+
+// --- bad calls ---
+
+TEST_P(Notices, AreRefusedToTheWrongPersonAndTheMalformedCall) {
+  EXPECT_THAT(Give(NOTICE_KIND_SECURITY_INCIDENT, At(kX), AllDetails()),
+              FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
+  EXPECT_THAT(Give(NOTICE_KIND_SECURITY_INCIDENT, At(kX, "nobody"), AllDetails()),
+              FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
+  EXPECT_THAT(Give(NOTICE_KIND_SECURITY_INCIDENT, testing::Service("drafting"), AllDetails()),
+              FailsWith(Reason::ERROR_REASON_CALLER_NOT_ALLOWED));
+  const auto field = [&](v1::GiveNoticeRequest request) {
+    const auto refused = desk_->Ask<v1::GiveNoticeResponse>(At(kX, "p"), request);
+    EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+    const auto fields = FieldsOf(refused.status());
+    return fields.empty() ? "" : fields[0];
+  };
+  v1::GiveNoticeRequest request;
+  request.set_filing(filing_);
+  EXPECT_EQ(field(request), "kind");
+  request.set_kind(static_cast<v1::NoticeKind>(99));
+  EXPECT_EQ(field(request), "kind");
+  request.set_kind(NOTICE_KIND_SECURITY_INCIDENT);
+  *request.mutable_details() = AllDetails();
+  request.mutable_details()->set_requester("two\nlines");
+  EXPECT_EQ(field(request), "details.requester");
+  *request.mutable_details() = AllDetails();
+  request.mutable_details()->mutable_date()->set_day(32);
+  EXPECT_EQ(field(request), "details.date");
+  request.set_filing("bucps/1");
+  EXPECT_EQ(field(request), "filing");
+  *request.mutable_details() = AllDetails();
+  request.set_filing("filings/none");
+  EXPECT_THAT(desk_->Ask<v1::GiveNoticeResponse>(At(kX, "p"), request),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(Get("notices/none", kX), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(Get("filings/1", kX), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  EXPECT_THAT(Acknowledge("notices/none", At(kX, "p")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  v1::CompleteDutyRequest unsaid;
+  unsaid.set_name(Given(NOTICE_KIND_SECURITY_INCIDENT) + "/duties/1");
+  EXPECT_THAT(desk_->Ask<v1::CompleteDutyResponse>(At(kX, "p"), unsaid),
+              FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+}
+
+TEST_P(Notices, WaitForThePeersThatTheyAreMadeFrom) {
+  for (const char* peer : {"registry", "drafting"}) {
+    down_ = peer;
+    EXPECT_THAT(Give(NOTICE_KIND_SECURITY_INCIDENT), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
+    EXPECT_THAT(Terminate(v1::GROUNDS_VIOLATION), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
+  }
+  down_ = "";
+  EXPECT_THAT(List(testing::kCdoEntity), IsEmpty());
+  EXPECT_THAT(Give(NOTICE_KIND_SECURITY_INCIDENT), IsOk());
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, Notices, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
+
+}  // namespace
+}  // namespace idea::inventory

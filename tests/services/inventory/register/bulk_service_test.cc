@@ -1,0 +1,571 @@
+#include "services/inventory/register/bulk_service.h"
+
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "common/digest/digest.h"
+#include "services/cli/register_bulk.h"
+#include "services/inventory/exchange/exchange_index.h"
+#include "services/inventory/filing/filing_store.h"
+#include "services/inventory/register/register_service.h"
+#include "tests/services/inventory/inventory_fixture.h"
+
+namespace idea::inventory {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using testing::FailsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// Of common/rpc/listener.cc, and what gRPC lets in by itself.
+constexpr size_t kLargestCall = 4 << 20;
+
+google::type::Date DateOn(int year, int month, int day) {
+  google::type::Date date;
+  date.set_year(year);
+  date.set_month(month);
+  date.set_day(day);
+  return date;
+}
+
+// A register that existed before comes in, and the whole goes out.
+class Bulk : public Inventory {
+ protected:
+  void SetUp() override {
+    Inventory::SetUp();
+    if (IsSkipped()) return;
+    ASSERT_THAT(registry_->Hire(testing::kCdoEntity, "p", {common::v1::CONTACT_ROLE_STATEWIDE_CDO}), IsOk());
+    bulk_ = std::make_unique<BulkService>(
+        [this](std::string_view, const rpc::Context&, const google::protobuf::Message& request,
+               google::protobuf::Message* response) {
+          return registry_->desk().Send(testing::Service("inventory"), request, response);
+        },
+        *log_);
+    bulk_->Bind(desk_->router());
+    using R = RegisterService;
+    desk_->router().Bind(&register_, &R::ListPublicFilings);
+    desk_->router().Bind(&register_, &R::GetStatistics);
+    request_.set_source("inventory-form");
+  }
+
+  v1::EarlierFiling& Row(const std::string& reference) {
+    v1::EarlierFiling& row = *request_.add_rows();
+    row.set_line(request_.rows_size());
+    row.set_reference(reference);
+    row.set_title("Agreement " + reference);
+    row.add_recipients(kRecipient);
+    row.add_providers(kProvider);
+    row.add_data_categories("demographic");
+    *row.mutable_execute_date() = DateOn(2022, 3, 1);
+    *row.mutable_file_date() = DateOn(2022, 3, 15);
+    return row;
+  }
+  absl::StatusOr<v1::ImportFilingsResponse> Send(const testing::Who& who = At(testing::kCdoEntity, "p")) {
+    request_.set_request_id(ids::NewUuid());
+    return desk_->Ask<v1::ImportFilingsResponse>(who, request_);
+  }
+  std::vector<v1::Filing> All(const std::string& filter = "") {
+    v1::ListFilingsRequest request;
+    request.set_filter(filter);
+    request.set_order_by("title");
+    const auto page = desk_->Ask<v1::ListFilingsResponse>(At(testing::kCdoEntity), request);
+    EXPECT_THAT(page, IsOk());
+    return page.ok() ? std::vector<v1::Filing>(page->filings().begin(), page->filings().end())
+                     : std::vector<v1::Filing>();
+  }
+
+  // Streams that break behind every message, and say so as the wire does.
+  cli::Feed FeedAs(const std::string& entity) {
+    return [this, entity](const v1::ExportFilingsRequest& request, const auto& take) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto got, desk_->Watch<v1::ExportFilingsResponse>(At(entity), request));
+      for (const auto& message : got) take(message);
+      return status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "the stream broke");
+    };
+  }
+  // Of which the first `lost` answers do not arrive.
+  cli::Conversation Losing(int lost) {
+    return [this, lost](const auto& next, const auto& take) mutable -> absl::Status {
+      while (const v1::ImportFilingsRequest* batch = next()) {
+        ASSIGN_OR_RETURN(const auto answer,
+                         desk_->Ask<v1::ImportFilingsResponse>(At(testing::kCdoEntity, "p"), *batch));
+        if (lost-- > 0) return status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "the stream broke");
+        take(answer);
+      }
+      return absl::OkStatus();
+    };
+  }
+
+  // Nothing is left of the register.
+  void Erase() {
+    EXPECT_THAT(database().Write([](storage::Transaction& db) -> absl::Status {
+      for (const char* table : {"filings", "filing_terms", "filing_list", "filing_words", "filing_texts",
+                                "filing_counts", "imported_filings", "log_entries", "log_nodes", "log_edge",
+                                "log_subjects", "notices", "notice_parties", "duties"}) {
+        RETURN_IF_ERROR(db.Execute(std::string("DELETE FROM ") + table, {}).status());
+      }
+      return absl::OkStatus();
+    }),
+                IsOk());
+  }
+  // What the exchange check says today, for one question after another, without names of filings.
+  std::vector<std::string> Answers() {
+    ExchangeIndex index;
+    const auto all = database().Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto found, ReadFilingsAfter(db, "filings/", 1000));
+      for (const FilingAndTerms& each : found) index.Put(each.filing, each.terms);
+      return absl::OkStatus();
+    });
+    EXPECT_THAT(all, IsOk());
+    const clock::Micros now = office_.clock.Now();
+    std::vector<std::string> answers;
+    for (const char* provider : {kProvider, kStranger}) {
+      for (const char* element : {"County", "Case Number", "Name"}) {
+        v1::CheckExchangeRequest question;
+        question.set_provider(provider);
+        question.set_recipient(kRecipient);
+        question.add_data_elements(element);
+        v1::ExchangeDecision inside, told;
+        index.Decide(question, {now, static_cast<Day>(now / clock::kDay), true}, "", inside);
+        EXPECT_TRUE(told.ParseFromString(inside.SerializeAsString()));
+        std::string answer = v1::Verdict_Name(told.verdict()) + told.end_date().ShortDebugString() +
+                             told.conditions().ShortDebugString();
+        std::multiset<std::string> denials;
+        for (const v1::Denial& denial : told.denials()) {
+          denials.insert(v1::DenialReason_Name(denial.reason()) +
+                         std::to_string(denial.data_elements_size()));
+        }
+        for (const std::string& denial : denials) answer += " " + denial;
+        answers.push_back(answer);
+      }
+    }
+    return answers;
+  }
+
+  const cli::Progress quiet_ = [](int64_t, int64_t) {};
+  const cli::Pause at_once_ = [] {};
+  v1::ImportFilingsRequest request_;
+  std::unique_ptr<BulkService> bulk_;
+  RegisterService register_;
+};
+
+TEST_P(Bulk, TakesARowOverAsAFilingLikeEveryOther) {
+  v1::EarlierFiling& row = Row("A-1");
+  *row.mutable_draft_date() = DateOn(2022, 1, 1);
+  row.add_data_elements("County");
+  row.set_digest(DigestOf('b'));
+  const auto done = Send();
+  ASSERT_THAT(done, IsOk());
+  EXPECT_EQ(done->added(), 1);
+  EXPECT_THAT(done->refusals(), IsEmpty());
+
+  const auto all = All();
+  ASSERT_THAT(all, SizeIs(1));
+  const v1::Filing& filing = all[0];
+  EXPECT_EQ(filing.state(), v1::FILING_STATE_FILED);
+  EXPECT_EQ(filing.source(), "inventory-form");
+  EXPECT_EQ(filing.source_reference(), "A-1");
+  EXPECT_EQ(filing.digest(), DigestOf('b'));
+  EXPECT_EQ(clock::FromProto(filing.file_time()), MicrosOf(DateOn(2022, 3, 15)));
+  EXPECT_EQ(List(At(kProvider), "text : demographic"), 1);
+  EXPECT_EQ(List(At(kStranger)), 0);
+
+  // Its leaf says what it is, and is proved.
+  const auto& leaf = filing.receipt().leaf();
+  EXPECT_EQ(Checkpoint().size(), 1);
+  EXPECT_EQ(leaf.leaf_index(), 0);
+  EXPECT_THAT(leaf.entry(), HasSubstr("LOG_ENTRY_KIND_IMPORTED"));
+  EXPECT_THAT(Prove(0), IsOk());
+
+  const auto shown = desk_->Ask<v1::ListPublicFilingsResponse>(At(kStranger), v1::ListPublicFilingsRequest());
+  ASSERT_THAT(shown, IsOk());
+  ASSERT_EQ(shown->filings_size(), 1);
+  EXPECT_EQ(shown->filings(0).source(), "inventory-form");
+  v1::GetStatisticsRequest count;
+  *count.mutable_from() = DateOn(2022, 3, 1);
+  *count.mutable_until() = DateOn(2022, 3, 2);
+  const auto counted = desk_->Ask<v1::GetStatisticsResponse>(At(kProvider), count);
+  ASSERT_THAT(counted, IsOk());
+  EXPECT_EQ(counted->total().executed(), 1);
+  EXPECT_EQ(counted->total().mean_days_to_execution(), 59);
+  EXPECT_EQ(counted->total().mean_days_to_filing(), 14);
+}
+
+TEST_P(Bulk, AddsNothingWhenSentAgain) {
+  Row("A-1");
+  Row("A-2");
+  ASSERT_THAT(Send(), IsOk());
+  // Other lines do not make other rows.
+  for (auto& row : *request_.mutable_rows()) row.set_line(row.line() + 100);
+  Row("A-3");
+  const auto again = Send();
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->known(), 2);
+  EXPECT_EQ(again->added(), 1);
+  EXPECT_THAT(All(), SizeIs(3));
+  EXPECT_EQ(Checkpoint().size(), 3);
+  // The same reference of another source is another agreement.
+  request_.set_source("spreadsheet");
+  EXPECT_EQ(Send()->added(), 3);
+}
+
+TEST_P(Bulk, RefusesABadRowWithLineFieldAndReasonAndTakesTheOthers) {
+  const std::string good = "good";
+  struct Case {
+    const char* field;
+    std::function<void(v1::EarlierFiling&)> spoil;
+  };
+  const std::vector<Case> cases = {
+      {"title", [](auto& row) { row.clear_title(); }},
+      {"title", [](auto& row) { row.set_title("two\nlines"); }},
+      {"reference", [](auto& row) { row.clear_reference(); }},
+      {"recipients", [](auto& row) { row.clear_recipients(); }},
+      {"recipients", [](auto& row) { row.add_recipients("entities/nobody"); }},
+      {"recipients[0]", [](auto& row) { row.set_recipients(0, "department x"); }},
+      {"providers", [](auto& row) { row.add_providers(kRecipient); }},
+      {"providers", [](auto& row) { row.add_providers(kProvider); }},
+      {"digest", [](auto& row) { row.set_digest("abc"); }},
+      {"execute_date", [](auto& row) { row.clear_execute_date(); }},
+      {"execute_date", [](auto& row) { *row.mutable_execute_date() = DateOn(2022, 2, 30); }},
+      {"execute_date", [](auto& row) { *row.mutable_execute_date() = DateOn(1969, 2, 1); }},
+      {"draft_date", [](auto& row) { *row.mutable_draft_date() = DateOn(2022, 3, 2); }},
+      {"file_date", [](auto& row) { *row.mutable_file_date() = DateOn(2022, 2, 1); }},
+      {"file_date", [](auto& row) { *row.mutable_file_date() = DateOn(9999, 1, 1); }},
+      {"end_date",
+       [](auto& row) {
+         *row.mutable_start_date() = DateOn(2022, 5, 1);
+         *row.mutable_end_date() = DateOn(2022, 4, 30);
+       }},
+      {"ended_date", [](auto& row) { *row.mutable_ended_date() = DateOn(2022, 2, 1); }},
+      {"ended_date", [](auto& row) { *row.mutable_ended_date() = DateOn(9999, 2, 1); }},
+      {"end_reason", [](auto& row) { row.set_end_reason("why"); }},
+      {"amends", [](auto& row) { row.set_amends("never imported"); }},
+      {"reference", [&](auto& row) { row.set_reference(good); }},
+  };
+  Row(good);
+  for (size_t i = 0; i < cases.size(); ++i) cases[i].spoil(Row("bad-" + std::to_string(i)));
+  Row("last");
+  const auto done = Send();
+  ASSERT_THAT(done, IsOk());
+  EXPECT_EQ(done->added(), 2);
+  ASSERT_EQ(done->refusals_size(), static_cast<int>(cases.size()));
+  EXPECT_EQ(done->refused(), done->refusals_size());
+  for (int i = 0; i < done->refusals_size(); ++i) {
+    EXPECT_EQ(done->refusals(i).line(), i + 2);
+    EXPECT_THAT(done->refusals(i).field(), ::testing::StartsWith(cases[i].field)) << i;
+    EXPECT_NE(done->refusals(i).reason(), "");
+  }
+  EXPECT_THAT(All(), SizeIs(2));
+}
+
+TEST_P(Bulk, LeavesOneOfTwoInForceWhenOneAmendsTheOther) {
+  Row("A-1");
+  v1::EarlierFiling& later = Row("A-2");
+  later.set_amends("A-1");
+  *later.mutable_execute_date() = DateOn(2023, 3, 1);
+  *later.mutable_file_date() = DateOn(2023, 3, 1);
+  ASSERT_THAT(Send(), IsOk());
+  const auto all = All();
+  ASSERT_THAT(all, SizeIs(2));
+  EXPECT_EQ(all[0].state(), v1::FILING_STATE_ENDED);
+  EXPECT_EQ(all[0].end_reason(), "superseded by " + all[1].name());
+  EXPECT_EQ(clock::FromProto(all[0].end_time()), MicrosOf(DateOn(2023, 3, 1)));
+  EXPECT_EQ(all[1].state(), v1::FILING_STATE_FILED);
+  EXPECT_EQ(all[1].amends(), all[0].name());
+  EXPECT_EQ(Checkpoint().size(), 3);
+  const auto shown = desk_->Ask<v1::ListPublicFilingsResponse>(At(kStranger), v1::ListPublicFilingsRequest());
+  std::set<std::string> amended;
+  for (const auto& filing : shown->filings()) amended.insert(filing.amends());
+  EXPECT_EQ(amended, (std::set<std::string>{"", all[0].name()}));
+}
+
+// One amendment in force takes the place; another one only when the first has ended.
+TEST_P(Bulk, TakesOverOneAmendmentInForceOfEachAgreement) {
+  Row("A-1");
+  Row("A-2").set_amends("A-1");
+  Row("A-3").set_amends("A-1");
+  v1::EarlierFiling& ended = Row("A-4");
+  ended.set_amends("A-1");
+  *ended.mutable_ended_date() = DateOn(2023, 6, 1);
+  const auto done = Send();
+  ASSERT_THAT(done, IsOk());
+  EXPECT_EQ(done->added(), 3);
+  ASSERT_EQ(done->refusals_size(), 1);
+  EXPECT_EQ(done->refusals(0).reference(), "A-3");
+  EXPECT_EQ(done->refusals(0).field(), "amends");
+  EXPECT_THAT(All("state = FILED"), SizeIs(1));
+}
+
+TEST_P(Bulk, TakesOverAsEndedWhatIsOver) {
+  *Row("expired").mutable_end_date() = DateOn(2023, 1, 31);
+  v1::EarlierFiling& broken_off = Row("broken off");
+  *broken_off.mutable_ended_date() = DateOn(2022, 6, 1);
+  broken_off.set_end_reason("law changed");
+  *Row("runs").mutable_end_date() = DateOn(9999, 1, 1);
+  ASSERT_THAT(Send(), IsOk());
+  const auto ended = All("state = ENDED");
+  ASSERT_THAT(ended, SizeIs(2));
+  EXPECT_EQ(ended[0].end_reason(), "law changed");
+  EXPECT_EQ(clock::FromProto(ended[1].end_time()), MicrosOf(DateOn(2023, 2, 1)));
+  EXPECT_THAT(All("state = FILED"), SizeIs(1));
+}
+
+TEST_P(Bulk, StoresNothingWhenOnlyAsked) {
+  Row("A-1");
+  Row("A-2").clear_title();
+  request_.set_validate_only(true);
+  const auto asked = Send();
+  ASSERT_THAT(asked, IsOk());
+  EXPECT_EQ(asked->added(), 1);
+  EXPECT_EQ(asked->refused(), 1);
+  EXPECT_THAT(All(), IsEmpty());
+  EXPECT_EQ(Checkpoint().size(), 0);
+}
+
+TEST_P(Bulk, IsForTheStatewideCdosOfficeAlone) {
+  Row("A-1");
+  EXPECT_THAT(Send(At(kProvider, "p")), FailsWith(Reason::ERROR_REASON_CALLER_NOT_ALLOWED));
+  EXPECT_THAT(Send(At(testing::kCdoEntity)), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
+  request_.clear_rows();
+  EXPECT_THAT(Send(), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+}
+
+TEST_P(Bulk, PermitsAnExchangeOnlyWhereElementsAreGiven) {
+  Row("with").add_data_elements("County");
+  Row("without");
+  ASSERT_THAT(Send(), IsOk());
+  for (const v1::Filing& filing : All()) {
+    v1::GetTermsRequest terms;
+    terms.set_parent(filing.name());
+    const auto got = desk_->Ask<v1::GetTermsResponse>(At(kProvider), terms);
+    ASSERT_THAT(got, IsOk());
+    EXPECT_EQ(got->terms().data_elements_size(), filing.source_reference() == "with" ? 1 : 0);
+  }
+  // Each is told of by its name, which is what the index follows.
+  std::set<std::string> told;
+  for (const auto& event : desk_->Told()) told.insert(event.subject());
+  for (const v1::Filing& filing : All()) EXPECT_TRUE(told.contains(filing.name()));
+}
+
+TEST_P(Bulk, ExportsEverythingAndResumes) {
+  for (int i = 0; i < 7; ++i) Row("A-" + std::to_string(i));
+  // More than one message holds.
+  for (int batch = 0; batch < 90; ++batch) {
+    for (int i = 0; i < 7; ++i) request_.mutable_rows(i)->set_reference("B" + std::to_string(batch * 7 + i));
+    ASSERT_EQ(Send()->added(), 7);
+  }
+  v1::ExportFilingsRequest request;
+  std::set<std::string> seen;
+  int messages = 0, count = 0;
+  do {
+    const auto got = desk_->Watch<v1::ExportFilingsResponse>(At(kProvider), request);
+    ASSERT_THAT(got, IsOk());
+    for (const auto& message : *got) {
+      EXPECT_EQ(message.total(), 630);
+      for (const auto& filing : message.filings()) seen.insert(filing.name());
+      count += message.filings_size();
+      request.set_resume_token(message.resume_token());
+      ++messages;
+    }
+  } while (!request.resume_token().empty() && messages < 10);
+  EXPECT_EQ(messages, 2);
+  EXPECT_EQ(count, 630);
+  EXPECT_THAT(seen, SizeIs(630));
+  const auto none = desk_->Watch<v1::ExportFilingsResponse>(At(kStranger), v1::ExportFilingsRequest());
+  ASSERT_THAT(none, IsOk());
+  EXPECT_THAT((*none)[0].filings(), IsEmpty());
+  request.set_resume_token("another");
+  EXPECT_THAT(desk_->Watch<v1::ExportFilingsResponse>(At(kProvider), request),
+              FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+}
+
+TEST_P(Bulk, GoesOutAsLinesThatComeInAgain) {
+  v1::EarlierFiling& row = Row("A-1");
+  row.set_title("Food \"aid\"");
+  *row.mutable_start_date() = DateOn(2022, 4, 1);
+  *row.mutable_draft_date() = DateOn(2022, 2, 1);
+  Row("A-2").set_amends("A-1");
+  ASSERT_EQ(Send()->added(), 2);
+  std::ostringstream lines;
+  ASSERT_THAT(
+      cli::ExportFilings(FeedAs(testing::kCdoEntity), cli::ExportForm::kJsonLines, lines, quiet_, at_once_),
+      testing::IsOkAndHolds(2));
+  std::istringstream in(lines.str() + "\n{\"title\": 5, \"no\": 1}\n");
+  const auto done = cli::ImportFilings(Losing(2), in, "export", false, quiet_, at_once_);
+  ASSERT_THAT(done, IsOk());
+  EXPECT_EQ(done->added, 2);
+  ASSERT_THAT(done->refusals, SizeIs(1));
+  EXPECT_EQ(done->refusals[0].line(), 4);
+  const auto all = All();
+  ASSERT_THAT(all, SizeIs(4));
+  for (const int first : {0, 2}) {
+    v1::Filing was = all[first], is = all[first + 1];
+    EXPECT_NE(was.name(), is.name());
+    for (v1::Filing* filing : {&was, &is}) {
+      for (auto clear : {&v1::Filing::clear_name, &v1::Filing::clear_receipt, &v1::Filing::clear_source,
+                         &v1::Filing::clear_source_reference, &v1::Filing::clear_amends,
+                         &v1::Filing::clear_etag, &v1::Filing::clear_end_reason}) {
+        (filing->*clear)();
+      }
+    }
+    EXPECT_EQ(was.SerializeAsString(), is.SerializeAsString());
+  }
+  // Whoever sends the file again adds nothing.
+  std::istringstream again(lines.str());
+  EXPECT_EQ(cli::ImportFilings(Losing(0), again, "export", false, quiet_, at_once_)->known, 2);
+}
+
+// What the parties agreed on goes along: an empty register answers as this one does.
+TEST_P(Bulk, AnswersAsBeforeWhereItWasTakenOver) {
+  const auto file = [this](const std::string& bucp, const char* provider, const char* element,
+                           const std::string& amends) {
+    office_.clock.Advance(clock::kSecond);
+    drafting::v1::Bucp& executed = Execute(bucp);
+    executed.set_amends(amends);
+    auto& content = *executed.mutable_content();
+    content.set_providers(0, provider);
+    content.mutable_technical()->mutable_data_elements()->add_elements()->set_field_name(element);
+    auto& dates = *content.mutable_administrative()->mutable_critical_dates();
+    *dates.mutable_start_date() = DateOn(2026, 1, 1);
+    *dates.mutable_end_date() = DateOn(2030, 12, 31);
+    EXPECT_THAT(Record(bucp, amends), IsOk());
+    const auto filed = File(kRecipient, 'a', bucp);
+    EXPECT_THAT(filed, IsOk());
+    return filed.value_or(v1::Filing()).name();
+  };
+  file("bucps/11", kProvider, "Name", "");
+  file("bucps/12", kProvider, "Case Number", "bucps/11");
+  ASSERT_THAT(Terminate(file("bucps/13", kStranger, "Name", ""), kStranger), IsOk());
+
+  std::ostringstream lines;
+  ASSERT_THAT(
+      cli::ExportFilings(FeedAs(testing::kCdoEntity), cli::ExportForm::kJsonLines, lines, quiet_, at_once_),
+      testing::IsOkAndHolds(3));
+  office_.clock.Advance(clock::kDay);
+  const auto before = Answers();
+  Erase();
+  ASSERT_THAT(All(), IsEmpty());
+  std::istringstream in(lines.str());
+  const auto done = cli::ImportFilings(Losing(1), in, "export", false, quiet_, at_once_);
+  ASSERT_THAT(done, IsOk());
+  EXPECT_EQ(done->added, 3);
+  EXPECT_THAT(done->refusals, IsEmpty());
+  EXPECT_THAT(Answers(), ::testing::ElementsAreArray(before));
+  EXPECT_THAT(before, Contains(HasSubstr("VERDICT_PERMITTED")));
+  EXPECT_THAT(before, Contains(HasSubstr("DENIAL_REASON_ENDED")));
+  EXPECT_THAT(before, Contains(HasSubstr("DENIAL_REASON_ELEMENT_NOT_COVERED")));
+}
+
+// Nothing is stored, and yet a later batch knows what an earlier one brought.
+TEST_P(Bulk, RehearsesAFileOfSeveralBatchesAsAWhole) {
+  std::ostringstream lines;
+  const auto line = [&](const std::string& reference, const std::string& title,
+                        const std::string& amends = "") {
+    v1::ImportFilingsRequest scratch;
+    request_.Swap(&scratch);
+    v1::EarlierFiling row = Row(reference);
+    request_.Swap(&scratch);
+    row.clear_line();
+    row.set_title(title);
+    row.set_amends(amends);
+    lines << digest::CanonicalJson(row) << "\n";
+  };
+  line("A-0", "first");
+  line("bad", "two\nlines");
+  for (int i = 1; i < 600; ++i) line("A-" + std::to_string(i), "filler");
+  line("A-0", "first");
+  line("A-0", "another");
+  line("B-1", "amends an earlier one", "A-1");
+  line("B-2", "amends a refused one", "bad");
+  std::istringstream in(lines.str());
+  const auto rehearsed = cli::ImportFilings(Losing(1), in, "export", true, quiet_, at_once_);
+  ASSERT_THAT(rehearsed, IsOk());
+  EXPECT_THAT(All(), IsEmpty());
+  std::istringstream again(lines.str());
+  const auto done = cli::ImportFilings(Losing(0), again, "export", false, quiet_, at_once_);
+  ASSERT_THAT(done, IsOk());
+  for (const auto& file : {*rehearsed, *done}) {
+    EXPECT_EQ(file.added, 601);
+    EXPECT_EQ(file.known, 1);
+    std::map<int, std::string> refused;
+    for (const auto& row : file.refusals) refused[row.line()] = row.field();
+    EXPECT_EQ(refused, (std::map<int, std::string>{{2, "title"}, {603, "reference"}, {605, "amends"}}));
+  }
+}
+
+// Whatever they hold, messages and batches stay below what a call may hold.
+TEST_P(Bulk, GoesOutAndComesInByMessagesThatACallCanHold) {
+  for (int i = 0; i < 20; ++i) {
+    v1::EarlierFiling& row = Row("A-" + std::to_string(i));
+    for (int element = 0; element < 1500; ++element) {
+      row.add_data_elements(std::to_string(element) + std::string(190, 'x'));
+    }
+    if (i % 10 != 9) continue;
+    ASSERT_EQ(Send()->added(), 10);
+    request_.clear_rows();
+  }
+  v1::ExportFilingsRequest request;
+  request.set_include_terms(true);
+  int count = 0;
+  do {
+    const auto got = desk_->Watch<v1::ExportFilingsResponse>(At(kProvider), request);
+    ASSERT_THAT(got, IsOk());
+    for (const auto& message : *got) {
+      EXPECT_LT(message.ByteSizeLong(), kLargestCall);
+      EXPECT_EQ(message.terms_size(), message.filings_size());
+      count += message.filings_size();
+      request.set_resume_token(message.resume_token());
+    }
+  } while (!request.resume_token().empty() && count < 20);
+  EXPECT_EQ(count, 20);
+
+  std::ostringstream lines;
+  ASSERT_THAT(cli::ExportFilings(FeedAs(kProvider), cli::ExportForm::kJsonLines, lines, quiet_, at_once_),
+              testing::IsOkAndHolds(20));
+  std::istringstream in(lines.str());
+  const cli::Conversation small = [&](const auto& next, const auto& take) -> absl::Status {
+    while (const v1::ImportFilingsRequest* batch = next()) {
+      EXPECT_LT(batch->ByteSizeLong(), kLargestCall);
+      ASSIGN_OR_RETURN(const auto answer,
+                       desk_->Ask<v1::ImportFilingsResponse>(At(testing::kCdoEntity, "p"), *batch));
+      take(answer);
+    }
+    return absl::OkStatus();
+  };
+  const auto done = cli::ImportFilings(small, in, "export", false, quiet_, at_once_);
+  ASSERT_THAT(done, IsOk());
+  EXPECT_EQ(done->added, 20);
+}
+
+TEST_P(Bulk, GoesOutAsCsvOfWhatTheCallerSees) {
+  Row("A-1").set_title("Food \"aid\"");
+  ASSERT_EQ(Send()->added(), 1);
+  std::ostringstream csv, nothing;
+  EXPECT_THAT(cli::ExportFilings(FeedAs(kProvider), cli::ExportForm::kCsv, csv, quiet_, at_once_),
+              testing::IsOkAndHolds(1));
+  EXPECT_THAT(csv.str(),
+              HasSubstr("\"Food \"\"aid\"\"\",FILED,entities/department-x,entities/department-y,"));
+  EXPECT_THAT(cli::ExportFilings(FeedAs(kStranger), cli::ExportForm::kJsonLines, nothing, quiet_, at_once_),
+              testing::IsOkAndHolds(0));
+  EXPECT_EQ(nothing.str(), "");
+}
+
+TEST_P(Bulk, GivesUpAStreamThatNeverBringsAnything) {
+  int attempts = 0;
+  const cli::Feed broken = [&](const v1::ExportFilingsRequest&, const auto&) {
+    ++attempts;
+    return status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "away").ToStatus();
+  };
+  std::ostringstream out;
+  EXPECT_THAT(cli::ExportFilings(broken, cli::ExportForm::kCsv, out, quiet_, at_once_),
+              FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
+  EXPECT_EQ(attempts, cli::kFruitlessAttempts);
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, Bulk, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
+
+}  // namespace
+}  // namespace idea::inventory
