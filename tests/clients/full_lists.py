@@ -3,7 +3,7 @@ import datetime
 import hashlib
 
 from google.protobuf import json_format
-from idea.registry.v1 import registry_pb2
+from idea.registry.v1 import contact_pb2
 from wire import (
     CALHHS, CDSS, DHCS, GOVERNOR, ODI, as_json, call, fill, hire, items_of, methods, message_of, read, reads, text_of, wait_for
 )
@@ -25,7 +25,7 @@ def filled(name, given, entity, person=""):
 
 
 def write_registry():
-    contact = fill(registry_pb2.Contact(person="dhcs-filled", email="x" * 60 + "@example.org", roles=[1]))
+    contact = fill(contact_pb2.Contact(person="dhcs-filled", email="x" * 60 + "@example.org", roles=[1]))
     contact.ClearField("public_key")
     stored = call("CreateContact", {"parent": DHCS, "contact": as_json(contact)}, DHCS, "dhcs-coordinator").contact
     for turn in range(3):

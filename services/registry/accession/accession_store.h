@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
 #include "common/storage/database.h"
-#include "idea/registry/v1/registry.pb.h"
+#include "idea/registry/v1/accession.pb.h"
 #include "services/registry/accession/standing.h"
 
 // The table of accessions, and the question who is a signatory. Days are "YYYY-MM-DD", empty where not known.

@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/storage/database.h"
-#include "idea/registry/v1/registry.pb.h"
+#include "idea/registry/v1/accession.pb.h"
 
 // When entities that had been signatories were none (agreement section 13.2), from accessions, parentages and
 // the ends of entities.

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "idea/registry/v1/registry.pb.h"
+#include "idea/registry/v1/accession.pb.h"
 
 // Who is a signatory on a day, through whom and why (guidebook step 2, FAQ; agreement 13.2, 16.1, 17.1). No
 // I/O.

@@ -7,7 +7,7 @@
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
 #include "common/storage/database.h"
-#include "idea/registry/v1/registry.pb.h"
+#include "idea/registry/v1/certification.pb.h"
 
 // The table of certifications (agreement 5.16).
 namespace idea::registry {

@@ -5,7 +5,7 @@
 
 #include "absl/status/status.h"
 #include "common/rpc/call.h"
-#include "idea/registry/v1/registry.pb.h"
+#include "idea/registry/v1/contact.pb.h"
 
 // Who may give authority in an entity (agreement section 5.3): its keepers, who are its data coordinators and
 // executive sponsors, and in the offices of the Statewide CDO and of the Governor also whoever holds the

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
 #include "common/storage/database.h"
-#include "idea/registry/v1/registry.pb.h"
+#include "idea/registry/v1/contact.pb.h"
 
 // The tables of contacts and of what they were. Names are whole resource names; the etag is the row's
 // version.

@@ -7,7 +7,7 @@
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
 #include "common/storage/database.h"
-#include "idea/registry/v1/registry.pb.h"
+#include "idea/registry/v1/delegation.pb.h"
 
 // The table of delegations, and the question which roles a person has.
 namespace idea::registry {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "idea/registry/v1/registry.pb.h"
+#include "idea/registry/v1/entity.pb.h"
 
 // What holds of an entity in itself, whatever else is in the registry. No I/O.
 namespace idea::registry {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "idea/registry/v1/registry.pb.h"
+#include "idea/registry/v1/entity.pb.h"
 
 // Finding entities by what people type. No I/O.
 namespace idea::registry {

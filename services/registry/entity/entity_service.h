@@ -4,7 +4,7 @@
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
 #include "common/rpc/router.h"
-#include "idea/registry/v1/registry.pb.h"
+#include "idea/registry/v1/entity.pb.h"
 
 namespace idea::registry {
 

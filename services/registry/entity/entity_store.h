@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
 #include "common/storage/database.h"
-#include "idea/registry/v1/registry.pb.h"
+#include "idea/registry/v1/entity.pb.h"
 #include "services/registry/entity/entity_search.h"
 
 // The tables of entities and of what they were. Names are whole resource names; the etag is the row's

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "idea/registry/v1/registry.pb.h"
+#include "idea/registry/v1/accession.pb.h"
+#include "idea/registry/v1/entity.pb.h"
+#include "idea/registry/v1/signatory_list.pb.h"
 
 // The list of signatories as a file: what it says, and which of its rows can be placed in the register. No
 // I/O.
