@@ -12,8 +12,8 @@
 
 namespace idea::dispute {
 
-// The methods of DisputeService on reviews of de-identified data. What each does and refuses stands in
-// dispute.proto.
+// The methods of DisputeService on reviews of de-identified data. Their comments in
+// dispute_service.proto describe them.
 class DeidentificationService {
  public:
   DeidentificationService(const WorkingDays& days, Ask ask) : days_(days), ask_(std::move(ask)) {}

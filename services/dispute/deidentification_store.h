@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
 #include "common/storage/database.h"
-#include "idea/dispute/v1/dispute.pb.h"
+#include "idea/dispute/v1/deidentification.pb.h"
 
 // The tables of reviews of de-identified data and of their clocks. Names are whole resource names; the etag
 // is the row's version.

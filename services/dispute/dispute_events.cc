@@ -4,7 +4,7 @@
 
 #include "common/rpc/context.h"
 #include "common/status/status.h"
-#include "idea/review/v1/review.pb.h"
+#include "idea/review/v1/part.pb.h"
 #include "services/dispute/deidentification_transition.h"
 #include "services/dispute/dispute_store.h"
 #include "services/dispute/dispute_transition.h"

@@ -8,14 +8,14 @@
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
 #include "common/rpc/router.h"
-#include "idea/dispute/v1/dispute.pb.h"
+#include "idea/dispute/v1/dispute_service.pb.h"
 #include "services/dispute/dispute_transition.h"
 #include "services/dispute/opening_facts.h"
 #include "services/dispute/working_days.h"
 
 namespace idea::dispute {
 
-// The methods of DisputeService on disputes. What each does and refuses stands in dispute.proto.
+// The methods of DisputeService on disputes. Their comments in dispute_service.proto describe them.
 class DisputeService {
  public:
   // New disputes are opened under `process`; `days` says which day it is in California.

@@ -5,6 +5,7 @@
 #include "common/auth/auth.h"
 #include "common/clock/clock.h"
 #include "idea/dispute/v1/dispute.pb.h"
+#include "idea/dispute/v1/resolution.pb.h"
 
 // The settlement of a dispute: who has to agree to it, and who has. No I/O.
 namespace idea::dispute {

@@ -5,7 +5,7 @@
 
 #include "common/ids/ids.h"
 #include "common/status/status.h"
-#include "idea/review/v1/review.pb.h"
+#include "idea/review/v1/part.pb.h"
 
 namespace idea::dispute {
 namespace {

@@ -4,7 +4,10 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "idea/review/v1/review.pb.h"
+#include "idea/review/v1/checklist.pb.h"
+#include "idea/review/v1/opinion.pb.h"
+#include "idea/review/v1/routing.pb.h"
+#include "idea/review/v1/signature.pb.h"
 
 // A routing as people read it.
 namespace idea::review {

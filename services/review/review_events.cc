@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "idea/drafting/v1/drafting.pb.h"
-#include "idea/review/v1/review.pb.h"
+#include "idea/review/v1/routing.pb.h"
 
 namespace idea::review {
 namespace {

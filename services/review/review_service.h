@@ -20,8 +20,8 @@ using Ask = std::function<absl::Status(std::string_view service, const rpc::Cont
                                        const google::protobuf::Message& request,
                                        google::protobuf::Message* response)>;
 
-// The work of ReviewService; each method is the rpc of the same name, and protos/idea/review/v1/review.proto
-// says what it does.
+// The work of ReviewService; each method is the rpc of the same name, and its comment in
+// protos/idea/review/v1/review.proto describes it.
 class ReviewService {
  public:
   struct Settings {

@@ -5,7 +5,7 @@
 
 #include "absl/status/status.h"
 #include "common/flow/flow.h"
-#include "idea/review/v1/review.pb.h"
+#include "idea/review/v1/routing.pb.h"
 
 // The way of a frozen revision through its opinions and signatures as a table (BUCP template, checklist rows
 // 3 to 7): opinions of all departments, then sponsors, then coordinators.

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "idea/drafting/v1/drafting.pb.h"
-#include "idea/review/v1/review.pb.h"
+#include "idea/review/v1/routing.pb.h"
 
 // Who is asked for what on a frozen revision, as two tables: the rules that ask for steps, and the fields of
 // the revision that each discipline looks at. What is not in them nobody is asked for.

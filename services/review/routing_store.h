@@ -8,7 +8,9 @@
 #include "absl/status/statusor.h"
 #include "common/listing/listing.h"
 #include "common/storage/database.h"
-#include "idea/review/v1/review.pb.h"
+#include "idea/review/v1/opinion.pb.h"
+#include "idea/review/v1/routing.pb.h"
+#include "idea/review/v1/signature.pb.h"
 
 // Routings and what was given on them in the database.
 namespace idea::review {

@@ -8,7 +8,8 @@
 #include "common/clock/clock.h"
 #include "common/listing/listing.h"
 #include "common/storage/database.h"
-#include "idea/review/v1/review.pb.h"
+#include "idea/review/v1/routing.pb.h"
+#include "idea/review/v1/task.pb.h"
 
 // Tasks in the database. They follow the routing's steps and are stored with it, in the same transaction, so
 // that whatever a BUCP waits for is a task.

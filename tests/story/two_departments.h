@@ -11,7 +11,7 @@
 
 #include "common/ids/ids.h"
 #include "common/status/status.h"
-#include "idea/dispute/v1/dispute.pb.h"
+#include "idea/dispute/v1/dispute_service.pb.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/inventory/v1/inventory.pb.h"
 #include "idea/registry/v1/registry.pb.h"
