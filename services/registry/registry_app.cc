@@ -9,6 +9,7 @@
 #include "services/registry/delegation/delegation_service.h"
 #include "services/registry/entity/entity_removal.h"
 #include "services/registry/entity/entity_service.h"
+#include "services/registry/registry_events.h"
 #include "services/registry/signatory_list/signatory_list_service.h"
 
 extern const idea::config::EmbeddedFile k_registry_schema[];
@@ -18,7 +19,7 @@ namespace {
 
 // A certification answers the Statewide CDO's reminders (agreement 5.16), which the inventory keeps.
 absl::Status ToInventory(const server::Send& inventory, const events::Event& event) {
-  if (event.type() != "CertificationCreated") return absl::OkStatus();
+  if (event.type() != kCertificationCreated) return absl::OkStatus();
   inventory::v1::RecordCertificationRequest request;
   request.set_certification(event.subject());
   *request.mutable_record_time() = event.time();
@@ -58,13 +59,13 @@ class RegistryApp : public server::App {
 
  private:
   std::function<rpc::Peer&(std::string_view)> peer_;
-  EntitiesService entities_;
+  EntityService entities_;
   EntityRemovalService removal_;
-  AccessionsService accessions_;
-  SignatoriesService signatories_;
-  ContactsService contacts_;
-  DelegationsService delegations_;
-  CertificationsService certifications_;
+  AccessionService accessions_;
+  SignatoryListService signatories_;
+  ContactService contacts_;
+  DelegationService delegations_;
+  CertificationService certifications_;
   RegistryDirectory directory_;
 };
 

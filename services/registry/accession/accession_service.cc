@@ -4,35 +4,37 @@
 #include <string>
 #include <vector>
 
+#include "common/clock/date.h"
 #include "common/status/status.h"
 #include "services/registry/accession/accession_store.h"
-#include "services/registry/accession/lapse_store.h"
 #include "services/registry/accession/standing.h"
-#include "services/registry/entity/day.h"
 #include "services/registry/entity/entity_store.h"
+#include "services/registry/registry_events.h"
 
 namespace idea::registry {
 
-void AccessionsService::Bind(rpc::Router& router) {
-  router.Bind(this, &AccessionsService::CreateAccession);
-  router.Bind(this, &AccessionsService::ListAccessions);
-  router.Bind(this, &AccessionsService::WithdrawEntity);
-  router.Bind(this, &AccessionsService::ConfirmSignatories);
-  router.Bind(this, &AccessionsService::GetLapses);
+void AccessionService::Bind(rpc::Router& router) {
+  router.Bind(this, &AccessionService::CreateAccession);
+  router.Bind(this, &AccessionService::ListAccessions);
+  router.Bind(this, &AccessionService::WithdrawEntity);
+  router.Bind(this, &AccessionService::ConfirmSignatories);
+  router.Bind(this, &AccessionService::GetLapses);
 }
 
-absl::StatusOr<v1::CreateAccessionResponse> AccessionsService::CreateAccession(
+absl::StatusOr<v1::CreateAccessionResponse> AccessionService::CreateAccession(
     rpc::Call& call, const v1::CreateAccessionRequest& request) {
-  ASSIGN_OR_RETURN(const v1::Entity entity, GetEntity(call.db(), request.parent(), DayOf(call.today())));
+  ASSIGN_OR_RETURN(const v1::Entity entity,
+                   GetEntity(call.db(), request.parent(), clock::DateText(call.today())));
   v1::Accession accession = request.accession();
-  if (DayOf(accession.sign_date()) > DayOf(call.today())) {
+  if (clock::DateText(accession.sign_date()) > clock::DateText(call.today())) {
     return status::Error(status::Reason::ERROR_REASON_INVALID_FIELD, "accession.sign_date: no day to come")
         .Field("accession.sign_date", "today or a day before; not set where it is not known");
   }
-  accession.set_name(AccessionName(entity.name(), accession.instrument(), DayOf(accession.sign_date())));
+  accession.set_name(
+      AccessionName(entity.name(), accession.instrument(), clock::DateText(accession.sign_date())));
   *accession.mutable_create_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(InsertAccession(call.db(), entity.name(), accession, call.now()));
-  call.Tell({.type = "AccessionCreated",
+  call.Tell({.type = kAccessionCreated,
              .subject = accession.name(),
              .audience = {entity.name()},
              .citation = "agreement 16.1",
@@ -42,15 +44,15 @@ absl::StatusOr<v1::CreateAccessionResponse> AccessionsService::CreateAccession(
   return response;
 }
 
-absl::StatusOr<v1::ListAccessionsResponse> AccessionsService::ListAccessions(
+absl::StatusOr<v1::ListAccessionsResponse> AccessionService::ListAccessions(
     rpc::Call& call, const v1::ListAccessionsRequest& request) {
   RETURN_IF_ERROR(CheckThere(call.db(), request.parent()));
   return registry::ListAccessions(call.db(), request);
 }
 
-absl::StatusOr<v1::WithdrawEntityResponse> AccessionsService::WithdrawEntity(
+absl::StatusOr<v1::WithdrawEntityResponse> AccessionService::WithdrawEntity(
     rpc::Call& call, const v1::WithdrawEntityRequest& request) {
-  const std::string day = DayOf(request.withdraw_date());
+  const std::string day = clock::DateText(request.withdraw_date());
   ASSIGN_OR_RETURN(const v1::Entity entity, GetEntity(call.db(), request.name(), day));
   ASSIGN_OR_RETURN(const std::vector<v1::Accession> ended,
                    Withdraw(call.db(), entity.name(), day, request.evidence()));
@@ -59,7 +61,7 @@ absl::StatusOr<v1::WithdrawEntityResponse> AccessionsService::WithdrawEntity(
                          "no accession of the entity is in force on that day")
         .With("entity", entity.name());
   }
-  call.Tell({.type = "EntityWithdrawn",
+  call.Tell({.type = kEntityWithdrawn,
              .subject = entity.name(),
              .audience = {entity.name()},
              .citation = "agreement 13.2",
@@ -69,9 +71,9 @@ absl::StatusOr<v1::WithdrawEntityResponse> AccessionsService::WithdrawEntity(
   return response;
 }
 
-absl::StatusOr<v1::ConfirmSignatoriesResponse> AccessionsService::ConfirmSignatories(
+absl::StatusOr<v1::ConfirmSignatoriesResponse> AccessionService::ConfirmSignatories(
     rpc::Call& call, const v1::ConfirmSignatoriesRequest& request) {
-  const std::string day = DayAsked(request, call.today());
+  const std::string day = clock::DateText(request.on(), call.today());
   const std::set<std::string> asked(request.entities().begin(), request.entities().end());
   ASSIGN_OR_RETURN(auto lineages, Lineages(call.db(), {asked.begin(), asked.end()}, day));
   v1::ConfirmSignatoriesResponse response;
@@ -81,8 +83,8 @@ absl::StatusOr<v1::ConfirmSignatoriesResponse> AccessionsService::ConfirmSignato
   return response;
 }
 
-absl::StatusOr<v1::GetLapsesResponse> AccessionsService::GetLapses(rpc::Call& call,
-                                                                   const v1::GetLapsesRequest&) {
+absl::StatusOr<v1::GetLapsesResponse> AccessionService::GetLapses(rpc::Call& call,
+                                                                  const v1::GetLapsesRequest&) {
   ASSIGN_OR_RETURN(const std::string version, StandingsVersion(call.db()));
   {
     const std::lock_guard lock(mutex_);

@@ -12,7 +12,7 @@
 namespace idea::registry {
 
 // The methods of RegistryService on who has signed. What each does and refuses stands in registry.proto.
-class AccessionsService {
+class AccessionService {
  public:
   void Bind(rpc::Router& router);
 

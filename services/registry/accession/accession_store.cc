@@ -1,12 +1,14 @@
 #include "services/registry/accession/accession_store.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "common/clock/date.h"
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/listing/listing.h"
 #include "common/status/status.h"
-#include "services/registry/entity/day.h"
-#include "services/registry/entity/in_list.h"
+#include "services/registry/entity/entity_store.h"
 
 namespace idea::registry {
 namespace {
@@ -21,11 +23,11 @@ v1::Accession AccessionOf(const storage::Row& row) {
   v1::Accession accession;
   accession.set_name(row.Text(0));
   accession.set_instrument(static_cast<v1::Instrument>(row.Int(1)));
-  if (!row.Text(2).empty()) *accession.mutable_sign_date() = DateOf(row.Text(2));
+  if (!row.Text(2).empty()) *accession.mutable_sign_date() = clock::DateFromText(row.Text(2));
   accession.set_evidence(row.Text(3));
   *accession.mutable_create_time() = clock::ToProto(row.Int(4));
   accession.set_signed_by(row.Text(5));
-  if (!row.Text(6).empty()) *accession.mutable_withdraw_date() = DateOf(row.Text(6));
+  if (!row.Text(6).empty()) *accession.mutable_withdraw_date() = clock::DateFromText(row.Text(6));
   accession.set_withdraw_evidence(row.Text(7));
   return accession;
 }
@@ -76,12 +78,43 @@ absl::StatusOr<std::map<std::string, Lineage>> LineagesOf(storage::Transaction& 
   return lineages;
 }
 
+// A day before every other one: what has no day holds since then.
+constexpr char kFirstDay[] = "0001-01-01";
+constexpr size_t kMaxEntities = 500;
+
+absl::StatusOr<std::vector<std::string>> ReadColumn(storage::Transaction& db, std::string_view sql) {
+  ASSIGN_OR_RETURN(const storage::Rows rows, db.Query(sql, {}));
+  std::vector<std::string> column;
+  column.reserve(rows.size());
+  for (const storage::Row& row : rows) column.push_back(row.Text(0));
+  return column;
+}
+
+// Entities that may have lost their standing on a day, and all that ever reported to them.
+constexpr char kCandidates[] =
+    "WITH RECURSIVE candidates (entity) AS (SELECT entity FROM (SELECT entity FROM accessions WHERE "
+    "withdraw_date <> '' UNION SELECT name FROM entities WHERE end_date <> '' UNION SELECT entity FROM "
+    "parentages WHERE start_date <> '' OR end_date <> '') changed UNION SELECT p.entity FROM parentages p "
+    "JOIN candidates c ON p.parent = c.entity) SELECT entity FROM candidates ORDER BY entity";
+
+// Days on which a standing may change.
+constexpr char kDays[] =
+    "SELECT day FROM (SELECT sign_date AS day FROM accessions UNION SELECT withdraw_date FROM accessions "
+    "UNION SELECT start_date FROM parentages UNION SELECT end_date FROM parentages UNION SELECT end_date "
+    "FROM entities) days WHERE day <> '' ORDER BY day";
+
+bool IsSignatory(const std::string& entity, const Lineage& lineage, const std::string& day) {
+  const v1::SignatoryStanding standing = Confirm(entity, lineage, day).standing();
+  return standing == v1::SIGNATORY_STANDING_OWN_SIGNATURE ||
+         standing == v1::SIGNATORY_STANDING_COVERED_BY_AGENCY;
+}
+
 }  // namespace
 
 std::string AccessionName(const std::string& entity, v1::Instrument instrument, const std::string& day) {
   constexpr std::string_view kPrefix = "INSTRUMENT_";
   const std::string id = ids::Slug(v1::Instrument_Name(instrument).substr(kPrefix.size()));
-  return entity + "/accessions/" + id + (day.empty() ? "" : "-" + day);
+  return ids::kAccessions.Name(entity, id + (day.empty() ? "" : "-" + day));
 }
 
 absl::Status InsertAccession(storage::Transaction& db, const std::string& entity,
@@ -90,7 +123,7 @@ absl::Status InsertAccession(storage::Transaction& db, const std::string& entity
       "INSERT INTO accessions (name, entity, instrument, sign_date, evidence, signed_by, created) VALUES "
       "($1, "
       "$2, $3, $4, $5, $6, $7)",
-      {accession.name(), entity, int64_t{accession.instrument()}, DayOf(accession.sign_date()),
+      {accession.name(), entity, int64_t{accession.instrument()}, clock::DateText(accession.sign_date()),
        accession.evidence(), accession.signed_by(), now});
   if (absl::IsAlreadyExists(added.status())) {
     return status::Error(Reason::ERROR_REASON_ALREADY_EXISTS, "this accession is recorded already")
@@ -120,7 +153,7 @@ absl::StatusOr<std::vector<v1::Accession>> Withdraw(storage::Transaction& db, co
   std::vector<v1::Accession> ended;
   for (const storage::Row& row : rows) {
     ended.push_back(AccessionOf(row));
-    *ended.back().mutable_withdraw_date() = DateOf(day);
+    *ended.back().mutable_withdraw_date() = clock::DateFromText(day);
     ended.back().set_withdraw_evidence(evidence);
   }
   return ended;
@@ -151,6 +184,55 @@ absl::StatusOr<std::map<std::string, Lineage>> Lineages(storage::Transaction& db
 
 absl::StatusOr<std::map<std::string, Lineage>> AllLineages(storage::Transaction& db, const std::string& day) {
   return LineagesOf(db, "", {day}, day);
+}
+
+absl::StatusOr<std::vector<v1::Lapse>> FindLapses(storage::Transaction& db) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> candidates, ReadColumn(db, kCandidates));
+  ASSIGN_OR_RETURN(std::vector<std::string> days, ReadColumn(db, kDays));
+  days.insert(days.begin(), kFirstDay);
+  days.insert(std::upper_bound(days.begin(), days.end(), kIdeaDay), kIdeaDay);
+  std::vector<v1::Lapse> lapses;
+  for (size_t first = 0; first < candidates.size(); first += kMaxEntities) {
+    const std::vector<std::string> some(
+        candidates.begin() + static_cast<ptrdiff_t>(first),
+        candidates.begin() + static_cast<ptrdiff_t>(std::min(first + kMaxEntities, candidates.size())));
+    std::map<std::string, std::vector<v1::Lapse>> found;
+    std::map<std::string, bool> signatory;
+    for (const std::string& day : days) {
+      ASSIGN_OR_RETURN(auto lineages, Lineages(db, some, day));
+      for (const std::string& entity : some) {
+        const bool is = IsSignatory(entity, lineages[entity], day);
+        const bool was = std::exchange(signatory[entity], is);
+        std::vector<v1::Lapse>& mine = found[entity];
+        if (was && !is) {
+          mine.emplace_back().set_entity(entity);
+          *mine.back().mutable_start_date() = clock::DateFromText(day);
+        } else if (!was && is && !mine.empty()) {
+          *mine.back().mutable_end_date() = clock::DateFromText(day);
+        }
+      }
+    }
+    for (auto& [entity, mine] : found) lapses.insert(lapses.end(), mine.begin(), mine.end());
+  }
+  return lapses;
+}
+
+// Entities and accessions are never removed, every change of an entity raises its version, and a withdrawal
+// only ever moves to an earlier day: no two states have the same counts and sums.
+absl::StatusOr<std::string> StandingsVersion(storage::Transaction& db) {
+  ASSIGN_OR_RETURN(
+      const auto row,
+      db.QueryOne(
+          "SELECT e.entities, e.versions, a.accessions, a.withdrawn, a.days FROM (SELECT COUNT(*) AS "
+          "entities, CAST(COALESCE(SUM(version), 0) AS BIGINT) AS versions FROM entities) e CROSS "
+          "JOIN (SELECT COUNT(*) AS accessions, CAST(COALESCE(SUM(CASE WHEN withdraw_date <> '' THEN "
+          "1 ELSE 0 END), 0) AS BIGINT) AS withdrawn, CAST(COALESCE(SUM(CASE WHEN withdraw_date <> "
+          "'' THEN CAST(REPLACE(withdraw_date, '-', '') AS BIGINT) ELSE 0 END), 0) AS BIGINT) AS days "
+          "FROM accessions) a",
+          {}));
+  std::string version;
+  for (int i = 0; i < 5; ++i) version += std::to_string(row->Int(i)) + ".";
+  return version;
 }
 
 }  // namespace idea::registry

@@ -39,6 +39,12 @@ absl::StatusOr<std::map<std::string, Lineage>> Lineages(storage::Transaction& db
                                                         const std::string& day);
 absl::StatusOr<std::map<std::string, Lineage>> AllLineages(storage::Transaction& db, const std::string& day);
 
+// Every lapse of every entity, by entity and day. Costs a query for each day on which a standing changed.
+absl::StatusOr<std::vector<v1::Lapse>> FindLapses(storage::Transaction& db);
+
+// A text that differs whenever the tables that FindLapses reads differ from what they were before.
+absl::StatusOr<std::string> StandingsVersion(storage::Transaction& db);
+
 }  // namespace idea::registry
 
 #endif  // IDEA_SERVICES_REGISTRY_ACCESSION_ACCESSION_STORE_H_

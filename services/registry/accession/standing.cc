@@ -1,6 +1,6 @@
 #include "services/registry/accession/standing.h"
 
-#include "services/registry/entity/day.h"
+#include "common/clock/date.h"
 
 namespace idea::registry {
 namespace {
@@ -28,7 +28,7 @@ const Standpoint* OnItsOwn(const Lineage& lineage, const Standpoint* signer) {
 }
 
 void Give(const Standpoint& signer, v1::SignatoryConfirmation& answer) {
-  if (!signer.sign_day.empty()) *answer.mutable_since() = DateOf(signer.sign_day);
+  if (!signer.sign_day.empty()) *answer.mutable_since() = clock::DateFromText(signer.sign_day);
 }
 
 std::string Signed(const Standpoint& signer) {

@@ -2,36 +2,38 @@
 
 #include <string>
 
+#include "common/clock/date.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "services/registry/certification/certification_store.h"
-#include "services/registry/contact/own_entity.h"
-#include "services/registry/entity/day.h"
+#include "services/registry/contact/contact_access.h"
 #include "services/registry/entity/entity_store.h"
+#include "services/registry/registry_events.h"
 
 namespace idea::registry {
 
-void CertificationsService::Bind(rpc::Router& router) {
-  router.Bind(this, &CertificationsService::CreateCertification);
-  router.Bind(this, &CertificationsService::ListCertifications);
+void CertificationService::Bind(rpc::Router& router) {
+  router.Bind(this, &CertificationService::CreateCertification);
+  router.Bind(this, &CertificationService::ListCertifications);
 }
 
-absl::StatusOr<v1::CreateCertificationResponse> CertificationsService::CreateCertification(
+absl::StatusOr<v1::CreateCertificationResponse> CertificationService::CreateCertification(
     rpc::Call& call, const v1::CreateCertificationRequest& request) {
   const std::string& entity = request.parent();
   RETURN_IF_ERROR(CheckOwn(call, entity));
   RETURN_IF_ERROR(CheckThere(call.db(), entity));
   v1::Certification certification = request.certification();
-  const std::string day = DayOf(certification.certify_date()), today = DayOf(call.today());
-  if (day > today) {
+  const std::string day = clock::DateText(certification.certify_date());
+  if (day > clock::DateText(call.today())) {
     return status::Error(status::Reason::ERROR_REASON_INVALID_FIELD,
                          "certification.certify_date: no day to come")
         .Field("certification.certify_date", "today or a day before");
   }
-  certification.set_name(entity + "/certifications/" + day);
-  certification.set_age_days(DaysBetween(day, today));
+  certification.set_name(ids::kCertifications.Name(entity, day));
+  certification.set_age_days(static_cast<int32_t>(call.today() - clock::DayOf(certification.certify_date())));
   *certification.mutable_create_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(InsertCertification(call.db(), entity, certification));
-  call.Tell({.type = "CertificationCreated",
+  call.Tell({.type = kCertificationCreated,
              .subject = certification.name(),
              .audience = {entity},
              .citation = "agreement 5.16",
@@ -41,10 +43,10 @@ absl::StatusOr<v1::CreateCertificationResponse> CertificationsService::CreateCer
   return response;
 }
 
-absl::StatusOr<v1::ListCertificationsResponse> CertificationsService::ListCertifications(
+absl::StatusOr<v1::ListCertificationsResponse> CertificationService::ListCertifications(
     rpc::Call& call, const v1::ListCertificationsRequest& request) {
-  if (request.parent() != "entities/-") RETURN_IF_ERROR(CheckThere(call.db(), request.parent()));
-  return registry::ListCertifications(call.db(), request, DayOf(call.today()));
+  if (request.parent() != kAllEntities) RETURN_IF_ERROR(CheckThere(call.db(), request.parent()));
+  return registry::ListCertifications(call.db(), request, call.today());
 }
 
 }  // namespace idea::registry

@@ -9,7 +9,7 @@
 namespace idea::registry {
 
 // The methods of RegistryService on certifications. What each does and refuses stands in registry.proto.
-class CertificationsService {
+class CertificationService {
  public:
   void Bind(rpc::Router& router);
 

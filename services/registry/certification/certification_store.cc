@@ -1,21 +1,19 @@
 #include "services/registry/certification/certification_store.h"
 
+#include "common/clock/date.h"
 #include "common/listing/listing.h"
 #include "common/status/status.h"
-#include "services/registry/entity/day.h"
 
 namespace idea::registry {
 namespace {
 
-constexpr char kEveryEntity[] = "entities/-";
-
-v1::Certification CertificationOf(const storage::Row& row, const std::string& today) {
+v1::Certification CertificationOf(const storage::Row& row, absl::CivilDay today) {
   v1::Certification certification;
   certification.set_name(row.Text(0));
-  *certification.mutable_certify_date() = DateOf(row.Text(1));
+  *certification.mutable_certify_date() = clock::DateFromText(row.Text(1));
   certification.set_certified_by(row.Text(2));
   certification.set_evidence(row.Text(3));
-  certification.set_age_days(DaysBetween(row.Text(1), today));
+  certification.set_age_days(static_cast<int32_t>(today - clock::DayOf(certification.certify_date())));
   *certification.mutable_create_time() = clock::ToProto(row.Int(4));
   return certification;
 }
@@ -27,8 +25,9 @@ absl::Status InsertCertification(storage::Transaction& db, const std::string& en
   const auto added = db.Execute(
       "INSERT INTO certifications (name, entity, certify_date, certified_by, evidence, created) VALUES ($1, "
       "$2, $3, $4, $5, $6)",
-      {certification.name(), entity, DayOf(certification.certify_date()), certification.certified_by(),
-       certification.evidence(), clock::FromProto(certification.create_time())});
+      {certification.name(), entity, clock::DateText(certification.certify_date()),
+       certification.certified_by(), certification.evidence(),
+       clock::FromProto(certification.create_time())});
   if (!absl::IsAlreadyExists(added.status())) return added.status();
   return status::Error(status::Reason::ERROR_REASON_ALREADY_EXISTS,
                        "a certification of that day is recorded already")
@@ -36,13 +35,13 @@ absl::Status InsertCertification(storage::Transaction& db, const std::string& en
 }
 
 absl::StatusOr<v1::ListCertificationsResponse> ListCertifications(
-    storage::Transaction& db, const v1::ListCertificationsRequest& request, const std::string& today) {
+    storage::Transaction& db, const v1::ListCertificationsRequest& request, absl::CivilDay today) {
   const listing::Spec spec = {.fields = {},
                               .order_column = "certify_date",
                               .order_is_text = true,
                               .id_column = "name",
                               .descending = true};
-  const bool every = request.parent() == kEveryEntity;
+  const bool every = request.parent() == kAllEntities;
   ASSIGN_OR_RETURN(const listing::Page page,
                    listing::Plan(spec, request, every ? "" : "entity = $1",
                                  every ? storage::Args() : storage::Args{request.parent()}));

@@ -6,7 +6,6 @@
 
 #include "common/status/status.h"
 #include "services/registry/contact/contact_store.h"
-#include "services/registry/contact/own_entity.h"
 
 namespace idea::registry {
 namespace {
@@ -14,7 +13,7 @@ namespace {
 using status::Error;
 using status::Reason;
 
-// The last two are held in the offices only: see ContactsService::CheckRoles.
+// The last two are held in the offices only: see ContactService::CheckRoles.
 constexpr std::array kKeepers = {
     common::v1::CONTACT_ROLE_DATA_COORDINATOR, common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR,
     common::v1::CONTACT_ROLE_STATEWIDE_CDO, common::v1::CONTACT_ROLE_GOVERNORS_OFFICE};
@@ -72,6 +71,12 @@ bool GivesAuthority(const v1::Contact& before, const v1::Contact& after) {
 }
 
 }  // namespace
+
+absl::Status CheckOwn(const rpc::Call& call, const std::string& entity) {
+  if (call.caller().entity == entity) return absl::OkStatus();
+  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such entity of the caller's")
+      .With("name", entity);
+}
 
 bool IsKeeper(const v1::Contact& contact) {
   return std::any_of(kKeepers.begin(), kKeepers.end(), [&](auto role) { return Has(contact, role); });

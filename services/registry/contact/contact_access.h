@@ -12,6 +12,10 @@
 // office. A certificate alone records the first keeper and gives nothing after that.
 namespace idea::registry {
 
+// OK if `entity` is the caller's own. Otherwise NOT_FOUND: an entity alone changes what belongs to it
+// (agreement section 5.3).
+absl::Status CheckOwn(const rpc::Call& call, const std::string& entity);
+
 // Whether the roles of the contact make its person a keeper.
 bool IsKeeper(const v1::Contact& contact);
 

@@ -5,13 +5,14 @@
 #include <string_view>
 
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "common/validation/field_mask.h"
 #include "services/registry/contact/contact_access.h"
 #include "services/registry/contact/contact_store.h"
-#include "services/registry/contact/own_entity.h"
 #include "services/registry/contact/public_key.h"
 #include "services/registry/entity/entity_store.h"
+#include "services/registry/registry_events.h"
 
 namespace idea::registry {
 namespace {
@@ -29,8 +30,8 @@ absl::StatusOr<std::string> NameOf(storage::Transaction& db, const std::string& 
                                    const std::string& person) {
   const std::string mark = ids::Sha256Hex(person).substr(0, 8);
   const std::string slug = ids::Slug(person);
-  if (slug.empty()) return entity + "/contacts/" + mark;
-  const std::string name = entity + "/contacts/" + slug;
+  if (slug.empty()) return ids::kContacts.Name(entity, mark);
+  const std::string name = ids::kContacts.Name(entity, slug);
   const absl::StatusOr<v1::Contact> there = GetContact(db, name);
   if (status::ReasonOf(there.status()) == Reason::ERROR_REASON_NOT_FOUND) return name;
   RETURN_IF_ERROR(there.status());
@@ -64,15 +65,15 @@ absl::Status Normalise(v1::Contact& contact) {
 
 }  // namespace
 
-void ContactsService::Bind(rpc::Router& router) {
-  router.Bind(this, &ContactsService::CreateContact);
-  router.Bind(this, &ContactsService::UpdateContact);
-  router.Bind(this, &ContactsService::GetContact);
-  router.Bind(this, &ContactsService::ListContacts);
-  router.Bind(this, &ContactsService::ListContactRevisions);
+void ContactService::Bind(rpc::Router& router) {
+  router.Bind(this, &ContactService::CreateContact);
+  router.Bind(this, &ContactService::UpdateContact);
+  router.Bind(this, &ContactService::GetContact);
+  router.Bind(this, &ContactService::ListContacts);
+  router.Bind(this, &ContactService::ListContactRevisions);
 }
 
-absl::Status ContactsService::CheckRoles(const std::string& entity, const v1::Contact& contact) const {
+absl::Status ContactService::CheckRoles(const std::string& entity, const v1::Contact& contact) const {
   std::set<int> seen;
   for (const int role : contact.roles()) {
     if (!seen.insert(role).second) {
@@ -88,7 +89,7 @@ absl::Status ContactsService::CheckRoles(const std::string& entity, const v1::Co
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::CreateContactResponse> ContactsService::CreateContact(
+absl::StatusOr<v1::CreateContactResponse> ContactService::CreateContact(
     rpc::Call& call, const v1::CreateContactRequest& request) {
   const std::string& entity = request.parent();
   if (call.caller().kind != common::v1::CALLER_KIND_CDO) RETURN_IF_ERROR(CheckOwn(call, entity));
@@ -106,7 +107,7 @@ absl::StatusOr<v1::CreateContactResponse> ContactsService::CreateContact(
   ASSIGN_OR_RETURN(const std::string name, NameOf(call.db(), entity, contact.person()));
   contact.set_name(name);
   RETURN_IF_ERROR(InsertContact(call.db(), entity, contact, call.caller().person, call.now()));
-  call.Tell({.type = "ContactCreated",
+  call.Tell({.type = kContactCreated,
              .subject = name,
              .audience = {entity},
              .citation = "agreement 5.3",
@@ -116,7 +117,7 @@ absl::StatusOr<v1::CreateContactResponse> ContactsService::CreateContact(
   return response;
 }
 
-absl::StatusOr<v1::UpdateContactResponse> ContactsService::UpdateContact(
+absl::StatusOr<v1::UpdateContactResponse> ContactService::UpdateContact(
     rpc::Call& call, const v1::UpdateContactRequest& request) {
   const std::string& name = request.contact().name();
   if (!ids::MatchesPattern(name, "entities/*/contacts/*")) {
@@ -135,7 +136,7 @@ absl::StatusOr<v1::UpdateContactResponse> ContactsService::UpdateContact(
   RETURN_IF_ERROR(Normalise(contact));
   RETURN_IF_ERROR(CheckChange(call, entity, before, contact));
   RETURN_IF_ERROR(registry::UpdateContact(call.db(), contact, call.caller().person, call.now()));
-  call.Tell({.type = "ContactUpdated",
+  call.Tell({.type = kContactUpdated,
              .subject = name,
              .audience = {entity},
              .citation = "agreement 5.13",
@@ -145,20 +146,20 @@ absl::StatusOr<v1::UpdateContactResponse> ContactsService::UpdateContact(
   return response;
 }
 
-absl::StatusOr<v1::GetContactResponse> ContactsService::GetContact(rpc::Call& call,
-                                                                   const v1::GetContactRequest& request) {
+absl::StatusOr<v1::GetContactResponse> ContactService::GetContact(rpc::Call& call,
+                                                                  const v1::GetContactRequest& request) {
   v1::GetContactResponse response;
   ASSIGN_OR_RETURN(*response.mutable_contact(), registry::GetContact(call.db(), request.name()));
   return response;
 }
 
-absl::StatusOr<v1::ListContactsResponse> ContactsService::ListContacts(
+absl::StatusOr<v1::ListContactsResponse> ContactService::ListContacts(
     rpc::Call& call, const v1::ListContactsRequest& request) {
   RETURN_IF_ERROR(CheckThere(call.db(), request.parent()));
   return registry::ListContacts(call.db(), request, call.now());
 }
 
-absl::StatusOr<v1::ListContactRevisionsResponse> ContactsService::ListContactRevisions(
+absl::StatusOr<v1::ListContactRevisionsResponse> ContactService::ListContactRevisions(
     rpc::Call& call, const v1::ListContactRevisionsRequest& request) {
   RETURN_IF_ERROR(registry::GetContact(call.db(), request.parent()).status());
   return ListRevisions(call.db(), request);

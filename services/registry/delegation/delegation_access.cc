@@ -1,10 +1,10 @@
 #include "services/registry/delegation/delegation_access.h"
 
+#include "common/clock/date.h"
 #include "common/status/status.h"
 #include "services/registry/accession/accession_store.h"
 #include "services/registry/accession/standing.h"
 #include "services/registry/delegation/delegation_store.h"
-#include "services/registry/entity/day.h"
 
 namespace idea::registry {
 
@@ -22,7 +22,7 @@ absl::StatusOr<auth::Person> RegistryDirectory::Find(const std::string& entity, 
 }
 
 absl::StatusOr<bool> RegistryDirectory::IsOutsider(const std::string& entity) {
-  const std::string day = DayOf(clock::DayOf(clock_.Now(), clock_.zone()));
+  const std::string day = clock::DateText(clock::DayOf(clock_.Now(), clock_.zone()));
   v1::SignatoryConfirmation confirmation;
   RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(auto lineages, Lineages(db, {entity}, day));

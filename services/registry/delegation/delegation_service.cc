@@ -5,12 +5,13 @@
 #include <string>
 
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "services/registry/contact/contact_access.h"
 #include "services/registry/contact/contact_store.h"
-#include "services/registry/contact/own_entity.h"
 #include "services/registry/delegation/delegation_store.h"
 #include "services/registry/entity/entity_store.h"
+#include "services/registry/registry_events.h"
 
 namespace idea::registry {
 namespace {
@@ -61,14 +62,14 @@ absl::Status CheckGiver(rpc::Call& call, const std::string& entity, const v1::De
 
 }  // namespace
 
-void DelegationsService::Bind(rpc::Router& router) {
-  router.Bind(this, &DelegationsService::CreateDelegation);
-  router.Bind(this, &DelegationsService::EndDelegation);
-  router.Bind(this, &DelegationsService::ListDelegations);
-  router.Bind(this, &DelegationsService::ResolvePerson);
+void DelegationService::Bind(rpc::Router& router) {
+  router.Bind(this, &DelegationService::CreateDelegation);
+  router.Bind(this, &DelegationService::EndDelegation);
+  router.Bind(this, &DelegationService::ListDelegations);
+  router.Bind(this, &DelegationService::ResolvePerson);
 }
 
-absl::StatusOr<v1::CreateDelegationResponse> DelegationsService::CreateDelegation(
+absl::StatusOr<v1::CreateDelegationResponse> DelegationService::CreateDelegation(
     rpc::Call& call, const v1::CreateDelegationRequest& request) {
   RETURN_IF_ERROR(CheckOwn(call, request.parent()));
   RETURN_IF_ERROR(CheckThere(call.db(), request.parent()));
@@ -85,11 +86,11 @@ absl::StatusOr<v1::CreateDelegationResponse> DelegationsService::CreateDelegatio
   if (end <= std::max(clock::FromProto(delegation.start_time()), call.now())) {
     return Invalid("end_time", "a time to come, after start_time");
   }
-  delegation.set_name(request.parent() + "/delegations/" + ids::NewUuid());
+  delegation.set_name(ids::kDelegations.Name(request.parent(), ids::NewUuid()));
   *delegation.mutable_create_time() = clock::ToProto(call.now());
   delegation.set_person(call.caller().person);
   RETURN_IF_ERROR(InsertDelegation(call.db(), request.parent(), delegation));
-  call.Tell({.type = "DelegationCreated",
+  call.Tell({.type = kDelegationCreated,
              .subject = delegation.name(),
              .audience = {request.parent()},
              .citation = "agreement 5.3",
@@ -99,13 +100,13 @@ absl::StatusOr<v1::CreateDelegationResponse> DelegationsService::CreateDelegatio
   return response;
 }
 
-absl::StatusOr<v1::EndDelegationResponse> DelegationsService::EndDelegation(
+absl::StatusOr<v1::EndDelegationResponse> DelegationService::EndDelegation(
     rpc::Call& call, const v1::EndDelegationRequest& request) {
   const std::string entity = ids::Parent(request.name());
   RETURN_IF_ERROR(CheckOwn(call, entity));
   RETURN_IF_ERROR(GetDelegation(call.db(), request.name()).status());
   RETURN_IF_ERROR(registry::EndDelegation(call.db(), request.name(), call.now()));
-  call.Tell({.type = "DelegationEnded",
+  call.Tell({.type = kDelegationEnded,
              .subject = request.name(),
              .audience = {entity},
              .citation = "agreement 5.3",
@@ -115,13 +116,13 @@ absl::StatusOr<v1::EndDelegationResponse> DelegationsService::EndDelegation(
   return response;
 }
 
-absl::StatusOr<v1::ListDelegationsResponse> DelegationsService::ListDelegations(
+absl::StatusOr<v1::ListDelegationsResponse> DelegationService::ListDelegations(
     rpc::Call& call, const v1::ListDelegationsRequest& request) {
   RETURN_IF_ERROR(CheckThere(call.db(), request.parent()));
   return registry::ListDelegations(call.db(), request);
 }
 
-absl::StatusOr<v1::ResolvePersonResponse> DelegationsService::ResolvePerson(
+absl::StatusOr<v1::ResolvePersonResponse> DelegationService::ResolvePerson(
     rpc::Call& call, const v1::ResolvePersonRequest& request) {
   return Resolve(call.db(), request.entity(), request.person(), call.now());
 }

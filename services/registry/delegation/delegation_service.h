@@ -10,7 +10,7 @@ namespace idea::registry {
 
 // The methods of RegistryService on delegations, and who a person is. What each does and refuses stands in
 // registry.proto.
-class DelegationsService {
+class DelegationService {
  public:
   void Bind(rpc::Router& router);
 

@@ -2,12 +2,13 @@
 
 #include <string>
 
+#include "common/clock/date.h"
 #include "common/rpc/all_pages.h"
 #include "common/status/status.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/inventory/v1/inventory.pb.h"
-#include "services/registry/entity/day.h"
 #include "services/registry/entity/entity_store.h"
+#include "services/registry/registry_events.h"
 
 namespace idea::registry {
 
@@ -44,7 +45,8 @@ absl::StatusOr<v1::DeleteEntityResponse> EntityRemovalService::DeleteEntity(
     rpc::Call& call, const v1::DeleteEntityRequest& request, const References& references) {
   constexpr int kMaxNamed = 10;
   v1::DeleteEntityResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_entity(), GetEntity(call.db(), request.name(), DayOf(call.today())));
+  ASSIGN_OR_RETURN(*response.mutable_entity(),
+                   GetEntity(call.db(), request.name(), clock::DateText(call.today())));
   const v1::Entity& entity = response.entity();
   if (!request.etag().empty() && request.etag() != entity.etag()) {
     return Error(Reason::ERROR_REASON_STALE_ETAG, "the entity was changed since it was read")
@@ -62,7 +64,7 @@ absl::StatusOr<v1::DeleteEntityResponse> EntityRemovalService::DeleteEntity(
     return error;
   }
   RETURN_IF_ERROR(RemoveEntity(call.db(), entity));
-  call.Tell({.type = "EntityDeleted",
+  call.Tell({.type = kEntityDeleted,
              .subject = entity.name(),
              .audience = {call.caller().entity},
              .citation = "agreement 4",

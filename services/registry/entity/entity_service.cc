@@ -8,12 +8,14 @@
 #include <string_view>
 #include <vector>
 
+#include "common/clock/date.h"
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "common/validation/field_mask.h"
-#include "services/registry/entity/day.h"
-#include "services/registry/entity/entity_rules.h"
+#include "services/registry/entity/entity_name.h"
 #include "services/registry/entity/entity_store.h"
+#include "services/registry/registry_events.h"
 
 namespace idea::registry {
 namespace {
@@ -42,7 +44,67 @@ absl::StatusOr<std::string> IdOf(const v1::CreateEntityRequest& request) {
   return id;
 }
 
-// The entity by itself, what it names, and that nobody reports to himself.
+std::string At(const char* field, int index) {
+  return "entity." + std::string(field) + "[" + std::to_string(index) + "]";
+}
+
+absl::Status CheckText(const std::string& path, const std::string& text) {
+  const std::string wanted = WantedName(text);
+  if (wanted.empty()) return absl::OkStatus();
+  return Invalid(path, wanted);
+}
+
+absl::Status CheckNames(const v1::Entity& entity) {
+  RETURN_IF_ERROR(CheckText("entity.display_name", entity.display_name()));
+  RETURN_IF_ERROR(CheckText("entity.acronym", entity.acronym()));
+  for (int i = 0; i < entity.former_names_size(); ++i) {
+    const std::string at = At("former_names", i);
+    RETURN_IF_ERROR(CheckText(at + ".display_name", entity.former_names(i).display_name()));
+    RETURN_IF_ERROR(CheckText(at + ".acronym", entity.former_names(i).acronym()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckParentages(const v1::Entity& entity) {
+  const std::string end = clock::DateText(entity.end_date());
+  for (int i = 0; i < entity.parentages_size(); ++i) {
+    const v1::Parentage& parentage = entity.parentages(i);
+    const std::string at = At("parentages", i), start = clock::DateText(parentage.start_date());
+    if (parentage.parent() == entity.name()) return Invalid(at + ".parent", "another entity than itself");
+    if (i > 0 && start <= clock::DateText(entity.parentages(i - 1).start_date())) {
+      return Invalid(at + ".start_date", "a later day than the parentage before");
+    }
+    if (!end.empty() && start >= end)
+      return Invalid(at + ".start_date", "a day before the entity's end_date");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckSuccessors(const v1::Entity& entity) {
+  std::set<std::string> seen = {entity.name()};
+  for (int i = 0; i < entity.successors_size(); ++i) {
+    if (seen.insert(entity.successors(i).entity()).second) continue;
+    return Invalid(At("successors", i) + ".entity", "each successor once, and not the entity itself");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckEntity(const v1::Entity& entity) {
+  RETURN_IF_ERROR(CheckNames(entity));
+  RETURN_IF_ERROR(CheckParentages(entity));
+  return CheckSuccessors(entity);
+}
+
+std::set<std::string> NamedBy(const v1::Entity& entity) {
+  std::set<std::string> names;
+  for (const v1::Parentage& parentage : entity.parentages()) names.insert(parentage.parent());
+  for (const v1::Succession& succession : entity.successors()) names.insert(succession.entity());
+  names.erase("");
+  return names;
+}
+
+// Checks the entity by itself, then against the registry: the entities that it names, and that it does not
+// report to itself at any depth.
 absl::Status Check(storage::Transaction& db, const v1::Entity& entity) {
   RETURN_IF_ERROR(CheckEntity(entity));
   const std::set<std::string> named = NamedBy(entity);
@@ -82,27 +144,27 @@ absl::Status Apply(const v1::UpdateEntityRequest& request, absl::CivilDay today,
     v1::FormerName& former = *entity.add_former_names();
     former.set_display_name(before.display_name());
     former.set_acronym(before.acronym());
-    *former.mutable_end_date() = DateOf(DayOf(today));
+    *former.mutable_end_date() = clock::DateOf(today);
   }
   return absl::OkStatus();
 }
 
 }  // namespace
 
-void EntitiesService::Bind(rpc::Router& router) {
-  router.Bind(this, &EntitiesService::CreateEntity);
-  router.Bind(this, &EntitiesService::GetEntity);
-  router.Bind(this, &EntitiesService::ListEntities);
-  router.Bind(this, &EntitiesService::SearchEntities);
-  router.Bind(this, &EntitiesService::UpdateEntity);
-  router.Bind(this, &EntitiesService::SetGovernorAuthority);
+void EntityService::Bind(rpc::Router& router) {
+  router.Bind(this, &EntityService::CreateEntity);
+  router.Bind(this, &EntityService::GetEntity);
+  router.Bind(this, &EntityService::ListEntities);
+  router.Bind(this, &EntityService::SearchEntities);
+  router.Bind(this, &EntityService::UpdateEntity);
+  router.Bind(this, &EntityService::SetGovernorAuthority);
 }
 
-absl::StatusOr<v1::CreateEntityResponse> EntitiesService::CreateEntity(
-    rpc::Call& call, const v1::CreateEntityRequest& request) {
+absl::StatusOr<v1::CreateEntityResponse> EntityService::CreateEntity(rpc::Call& call,
+                                                                     const v1::CreateEntityRequest& request) {
   ASSIGN_OR_RETURN(const std::string id, IdOf(request));
   v1::Entity entity = request.entity();
-  entity.set_name("entities/" + id);
+  entity.set_name(ids::kEntities.Name(id));
   entity.set_governor_authority(v1::GOVERNOR_AUTHORITY_UNKNOWN);
   if (entity.hipaa_status() == v1::HIPAA_STATUS_UNSPECIFIED) {
     entity.set_hipaa_status(v1::HIPAA_STATUS_UNKNOWN);
@@ -115,8 +177,8 @@ absl::StatusOr<v1::CreateEntityResponse> EntitiesService::CreateEntity(
   RETURN_IF_ERROR(InsertEntity(call.db(), entity, call.now()));
   v1::CreateEntityResponse response;
   ASSIGN_OR_RETURN(*response.mutable_entity(),
-                   registry::GetEntity(call.db(), entity.name(), DayOf(call.today())));
-  call.Tell({.type = "EntityCreated",
+                   registry::GetEntity(call.db(), entity.name(), clock::DateText(call.today())));
+  call.Tell({.type = kEntityCreated,
              .subject = entity.name(),
              .audience = {entity.name()},
              .citation = "agreement 4",
@@ -124,27 +186,28 @@ absl::StatusOr<v1::CreateEntityResponse> EntitiesService::CreateEntity(
   return response;
 }
 
-absl::StatusOr<v1::GetEntityResponse> EntitiesService::GetEntity(rpc::Call& call,
-                                                                 const v1::GetEntityRequest& request) {
+absl::StatusOr<v1::GetEntityResponse> EntityService::GetEntity(rpc::Call& call,
+                                                               const v1::GetEntityRequest& request) {
   v1::GetEntityResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_entity(),
-                   registry::GetEntity(call.db(), request.name(), DayAsked(request, call.today())));
+  ASSIGN_OR_RETURN(
+      *response.mutable_entity(),
+      registry::GetEntity(call.db(), request.name(), clock::DateText(request.on(), call.today())));
   return response;
 }
 
-absl::StatusOr<v1::ListEntitiesResponse> EntitiesService::ListEntities(
-    rpc::Call& call, const v1::ListEntitiesRequest& request) {
-  return registry::ListEntities(call.db(), request, DayAsked(request, call.today()));
+absl::StatusOr<v1::ListEntitiesResponse> EntityService::ListEntities(rpc::Call& call,
+                                                                     const v1::ListEntitiesRequest& request) {
+  return registry::ListEntities(call.db(), request, clock::DateText(request.on(), call.today()));
 }
 
-absl::StatusOr<v1::SearchEntitiesResponse> EntitiesService::SearchEntities(
+absl::StatusOr<v1::SearchEntitiesResponse> EntityService::SearchEntities(
     rpc::Call& call, const v1::SearchEntitiesRequest& request) {
   ASSIGN_OR_RETURN(const std::vector<Called> called, AllCalled(call.db()));
   const size_t most = request.max_results() == 0 ? kResults : static_cast<size_t>(request.max_results());
   const std::vector<Found> found = Search(request.query(), called, most);
   std::vector<std::string> names;
   for (const Found& one : found) names.push_back(one.entity);
-  ASSIGN_OR_RETURN(auto entities, FindEntities(call.db(), names, DayOf(call.today())));
+  ASSIGN_OR_RETURN(auto entities, FindEntities(call.db(), names, clock::DateText(call.today())));
   v1::SearchEntitiesResponse response;
   for (const Found& one : found) {
     v1::EntityMatch& match = *response.add_matches();
@@ -155,12 +218,12 @@ absl::StatusOr<v1::SearchEntitiesResponse> EntitiesService::SearchEntities(
   return response;
 }
 
-absl::StatusOr<v1::UpdateEntityResponse> EntitiesService::UpdateEntity(
-    rpc::Call& call, const v1::UpdateEntityRequest& request) {
+absl::StatusOr<v1::UpdateEntityResponse> EntityService::UpdateEntity(rpc::Call& call,
+                                                                     const v1::UpdateEntityRequest& request) {
   const std::string& name = request.entity().name();
   if (!ids::MatchesPattern(name, "entities/*"))
     return Invalid("entity.name", "a name like entities/{entity}");
-  const std::string today = DayOf(call.today());
+  const std::string today = clock::DateText(call.today());
   ASSIGN_OR_RETURN(v1::Entity entity, registry::GetEntity(call.db(), name, today));
   if (!request.entity().etag().empty() && request.entity().etag() != entity.etag()) {
     return Error(Reason::ERROR_REASON_STALE_ETAG, "the entity was changed since it was read")
@@ -169,7 +232,7 @@ absl::StatusOr<v1::UpdateEntityResponse> EntitiesService::UpdateEntity(
   RETURN_IF_ERROR(Apply(request, call.today(), entity));
   RETURN_IF_ERROR(Check(call.db(), entity));
   RETURN_IF_ERROR(registry::UpdateEntity(call.db(), entity, call.now()));
-  call.Tell({.type = "EntityUpdated",
+  call.Tell({.type = kEntityUpdated,
              .subject = name,
              .audience = {name},
              .citation = "agreement 4",
@@ -179,13 +242,13 @@ absl::StatusOr<v1::UpdateEntityResponse> EntitiesService::UpdateEntity(
   return response;
 }
 
-absl::StatusOr<v1::SetGovernorAuthorityResponse> EntitiesService::SetGovernorAuthority(
+absl::StatusOr<v1::SetGovernorAuthorityResponse> EntityService::SetGovernorAuthority(
     rpc::Call& call, const v1::SetGovernorAuthorityRequest& request) {
-  const std::string today = DayOf(call.today());
+  const std::string today = clock::DateText(call.today());
   ASSIGN_OR_RETURN(v1::Entity entity, registry::GetEntity(call.db(), request.name(), today));
   entity.set_governor_authority(request.governor_authority());
   RETURN_IF_ERROR(registry::UpdateEntity(call.db(), entity, call.now()));
-  call.Tell({.type = "GovernorAuthoritySet",
+  call.Tell({.type = kGovernorAuthoritySet,
              .subject = request.name(),
              .audience = {request.name()},
              .citation = "agreement 6.1",

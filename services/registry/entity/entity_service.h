@@ -9,7 +9,7 @@
 namespace idea::registry {
 
 // The methods of RegistryService on entities. What each does and refuses stands in registry.proto.
-class EntitiesService {
+class EntityService {
  public:
   void Bind(rpc::Router& router);
 

@@ -2,11 +2,10 @@
 
 #include <utility>
 
+#include "common/clock/date.h"
 #include "common/listing/listing.h"
 #include "common/status/status.h"
-#include "services/registry/entity/day.h"
 #include "services/registry/entity/entity_name.h"
-#include "services/registry/entity/in_list.h"
 
 namespace idea::registry {
 namespace {
@@ -39,7 +38,7 @@ v1::Entity EntityOf(const storage::Row& row) {
   *entity.mutable_update_time() = clock::ToProto(row.Int(10));
   entity.set_hipaa_status(static_cast<v1::HipaaStatus>(row.Int(11)));
   entity.set_education_agency(row.Int(12) != 0);
-  if (!row.Text(13).empty()) *entity.mutable_end_date() = DateOf(row.Text(13));
+  if (!row.Text(13).empty()) *entity.mutable_end_date() = clock::DateFromText(row.Text(13));
   return entity;
 }
 
@@ -76,20 +75,22 @@ absl::Status ReadHistory(storage::Transaction& db, const std::string& where, con
                        [](const storage::Row& row, v1::Entity& entity) {
                          v1::Parentage& parentage = *entity.add_parentages();
                          parentage.set_parent(row.Text(1));
-                         if (!row.Text(2).empty()) *parentage.mutable_start_date() = DateOf(row.Text(2));
+                         if (!row.Text(2).empty())
+                           *parentage.mutable_start_date() = clock::DateFromText(row.Text(2));
                        }));
   RETURN_IF_ERROR(each("SELECT entity, display_name, acronym, end_date FROM former_names", "position",
                        [](const storage::Row& row, v1::Entity& entity) {
                          v1::FormerName& former = *entity.add_former_names();
                          former.set_display_name(row.Text(1));
                          former.set_acronym(row.Text(2));
-                         if (!row.Text(3).empty()) *former.mutable_end_date() = DateOf(row.Text(3));
+                         if (!row.Text(3).empty())
+                           *former.mutable_end_date() = clock::DateFromText(row.Text(3));
                        }));
   return each("SELECT entity, successor, start_date FROM successions", "position",
               [](const storage::Row& row, v1::Entity& entity) {
                 v1::Succession& succession = *entity.add_successors();
                 succession.set_entity(row.Text(1));
-                if (!row.Text(2).empty()) *succession.mutable_start_date() = DateOf(row.Text(2));
+                if (!row.Text(2).empty()) *succession.mutable_start_date() = clock::DateFromText(row.Text(2));
               });
 }
 
@@ -99,8 +100,8 @@ absl::Status InsertHistory(storage::Transaction& db, const v1::Entity& entity) {
     const bool last = i + 1 == entity.parentages_size();
     RETURN_IF_ERROR(
         db.Execute("INSERT INTO parentages (entity, start_date, end_date, parent) VALUES ($1, $2, $3, $4)",
-                   {entity.name(), DayOf(parentage.start_date()),
-                    last ? "" : DayOf(entity.parentages(i + 1).start_date()), parentage.parent()})
+                   {entity.name(), clock::DateText(parentage.start_date()),
+                    last ? "" : clock::DateText(entity.parentages(i + 1).start_date()), parentage.parent()})
             .status());
   }
   for (int i = 0; i < entity.former_names_size(); ++i) {
@@ -108,7 +109,7 @@ absl::Status InsertHistory(storage::Transaction& db, const v1::Entity& entity) {
     RETURN_IF_ERROR(db.Execute("INSERT INTO former_names (entity, position, display_name, acronym, end_date) "
                                "VALUES ($1, $2, $3, $4, $5)",
                                {entity.name(), int64_t{i}, former.display_name(), former.acronym(),
-                                DayOf(former.end_date())})
+                                clock::DateText(former.end_date())})
                         .status());
   }
   for (int i = 0; i < entity.successors_size(); ++i) {
@@ -116,7 +117,7 @@ absl::Status InsertHistory(storage::Transaction& db, const v1::Entity& entity) {
     RETURN_IF_ERROR(
         db.Execute("INSERT INTO successions (entity, position, successor, start_date) VALUES "
                    "($1, $2, $3, $4)",
-                   {entity.name(), int64_t{i}, succession.entity(), DayOf(succession.start_date())})
+                   {entity.name(), int64_t{i}, succession.entity(), clock::DateText(succession.start_date())})
             .status());
   }
   return absl::OkStatus();
@@ -131,6 +132,12 @@ absl::Status IfTaken(const absl::Status& status, const std::string& name) {
 
 }  // namespace
 
+std::string InList(size_t first, size_t count) {
+  std::string list = "($" + std::to_string(first);
+  for (size_t i = 1; i < count; ++i) list += ", $" + std::to_string(first + i);
+  return list + ")";
+}
+
 absl::Status InsertEntity(storage::Transaction& db, const v1::Entity& entity, clock::Micros now) {
   const auto added = db.Execute(
       "INSERT INTO entities (name, display_name, name_key, acronym, kind, own_statutory_authority, "
@@ -140,7 +147,7 @@ absl::Status InsertEntity(storage::Transaction& db, const v1::Entity& entity, cl
       {entity.name(), entity.display_name(), NameKey(entity.display_name()), entity.acronym(),
        int64_t{entity.kind()}, int64_t{entity.own_statutory_authority()},
        int64_t{entity.governor_authority()}, entity.source(), int64_t{entity.hipaa_status()},
-       int64_t{entity.education_agency()}, DayOf(entity.end_date()), now});
+       int64_t{entity.education_agency()}, clock::DateText(entity.end_date()), now});
   RETURN_IF_ERROR(IfTaken(added.status(), entity.name()));
   return InsertHistory(db, entity);
 }
@@ -241,8 +248,8 @@ absl::Status UpdateEntity(storage::Transaction& db, const v1::Entity& entity, cl
       "WHERE name = $12 AND version = $13",
       {entity.display_name(), NameKey(entity.display_name()), entity.acronym(), int64_t{entity.kind()},
        int64_t{entity.own_statutory_authority()}, int64_t{entity.governor_authority()}, entity.source(),
-       int64_t{entity.hipaa_status()}, int64_t{entity.education_agency()}, DayOf(entity.end_date()), now,
-       entity.name(), int64_t{std::stoll(entity.etag())}});
+       int64_t{entity.hipaa_status()}, int64_t{entity.education_agency()}, clock::DateText(entity.end_date()),
+       now, entity.name(), int64_t{std::stoll(entity.etag())}});
   RETURN_IF_ERROR(IfTaken(changed.status(), entity.name()));
   if (*changed == 0) {
     return status::Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, "the entity was changed at the same moment");

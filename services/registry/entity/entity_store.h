@@ -18,6 +18,10 @@
 // queries, however many entities it returns.
 namespace idea::registry {
 
+// The operand of IN for `count` parameters from number `first` on: InList(2, 3) is "($2, $3, $4)". `count` is
+// at least 1.
+std::string InList(size_t first, size_t count);
+
 // Stores a new entity. ERROR_REASON_ALREADY_EXISTS if its name or its display name is taken.
 absl::Status InsertEntity(storage::Transaction& db, const v1::Entity& entity, clock::Micros now);
 

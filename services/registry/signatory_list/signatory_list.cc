@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "common/csv/csv.h"
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "services/registry/entity/entity_name.h"
 
@@ -183,7 +184,7 @@ class Placing {
                       near);
       }
     }
-    const std::string name = known ? *meant.begin() : "entities/" + ids::Slug(row.display_name);
+    const std::string name = known ? *meant.begin() : ids::kEntities.Name(ids::Slug(row.display_name));
     if (!known && !taken_.insert(name).second) {
       return Report(row, "another entity has the name " + name, {name});
     }

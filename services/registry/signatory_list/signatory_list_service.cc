@@ -8,15 +8,16 @@
 #include <vector>
 
 #include "absl/strings/str_join.h"
+#include "common/clock/date.h"
 #include "common/csv/csv.h"
 #include "common/flow/flow.h"
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "services/registry/accession/accession_store.h"
 #include "services/registry/accession/standing.h"
-#include "services/registry/entity/day.h"
-#include "services/registry/entity/entity_rules.h"
 #include "services/registry/entity/entity_store.h"
+#include "services/registry/registry_events.h"
 #include "services/registry/signatory_list/published_list.h"
 #include "services/registry/signatory_list/signatory_list.h"
 
@@ -39,6 +40,21 @@ absl::StatusOr<SignatoryList> ReadList(const v1::ImportSignatoriesRequest& reque
         .Field("size", "the bytes of the whole list, which comes in several pieces");
   }
   return request.markdown().empty() ? ReadSignatories(list) : ReadPublishedList(list);
+}
+
+// Lets the entity report to `parent` from `day` on, until its next parentage begins.
+void SetParent(v1::Entity& entity, const std::string& parent, const std::string& day) {
+  auto& parentages = *entity.mutable_parentages();
+  auto at = std::find_if(parentages.begin(), parentages.end(),
+                         [&](const v1::Parentage& p) { return clock::DateText(p.start_date()) >= day; });
+  if (at == parentages.end() || clock::DateText(at->start_date()) != day) {
+    const auto index = static_cast<int>(at - parentages.begin());
+    parentages.Add();
+    for (int i = parentages.size() - 1; i > index; --i) parentages.SwapElements(i, i - 1);
+    at = parentages.begin() + index;
+    *at->mutable_start_date() = clock::DateFromText(day);
+  }
+  at->set_parent(parent);
 }
 
 // One import: what the registry had, and what becomes of each row.
@@ -104,7 +120,7 @@ class Import {
   }
 
   bool HasAnother(const std::string& entity) const {
-    const std::string prefix = entity + "/accessions/";
+    const std::string prefix = ids::kAccessions.Name(entity, "");
     for (auto at = accessions_.lower_bound(prefix); at != accessions_.end(); ++at) {
       if (!at->first.starts_with(prefix)) break;
       if (at->second.empty()) return true;
@@ -146,14 +162,14 @@ class Import {
     }
     if (!placed.parent.empty() && placed.parent != entity.parent()) {
       ASSIGN_OR_RETURN(const bool above, IsAbove(db_, entity.name(), {placed.parent}));
-      if (above || (entity.has_end_date() && day_ >= DayOf(entity.end_date()))) {
-        problems_.push_back(Problem(
-            placed.row.line, placed.row.display_name,
-            above ? placed.parent + " reports to it" : "it ceased to exist on " + DayOf(entity.end_date())));
+      if (above || (entity.has_end_date() && day_ >= clock::DateText(entity.end_date()))) {
+        problems_.push_back(Problem(placed.row.line, placed.row.display_name,
+                                    above ? placed.parent + " reports to it"
+                                          : "it ceased to exist on " + clock::DateText(entity.end_date())));
         return Outcome::kRefused;
       }
       note("parent", entity.parent(), placed.parent);
-      Move(entity, placed.parent, day_);
+      SetParent(entity, placed.parent, day_);
     }
     if (detail.empty()) return Outcome::kSame;
     RETURN_IF_ERROR(UpdateEntity(db_, entity, now_));
@@ -213,26 +229,26 @@ std::string Flag(bool value) { return value ? "true" : "false"; }
 
 }  // namespace
 
-void SignatoriesService::Bind(rpc::Router& router) {
-  router.Bind(this, &SignatoriesService::ImportSignatories);
-  router.Bind(this, &SignatoriesService::ExportEntities);
+void SignatoryListService::Bind(rpc::Router& router) {
+  router.Bind(this, &SignatoryListService::ImportSignatories);
+  router.Bind(this, &SignatoryListService::ExportEntities);
 }
 
-absl::StatusOr<v1::ImportSignatoriesResponse> SignatoriesService::ImportSignatories(
+absl::StatusOr<v1::ImportSignatoriesResponse> SignatoryListService::ImportSignatories(
     rpc::Call& call, const v1::ImportSignatoriesRequest& request) {
   ASSIGN_OR_RETURN(SignatoryList list, ReadList(request));
-  const std::string day = request.has_list_date() ? DayOf(request.list_date()) : DayOf(call.today());
+  const std::string day = clock::DateText(request.list_date(), call.today());
   ASSIGN_OR_RETURN(auto response, Import(call.db(), call.now(), day).Run(std::move(list)));
-  call.Tell({.type = "SignatoriesImported",
+  call.Tell({.type = kSignatoriesImported,
              .subject = "entities",
              .citation = "guidebook step 2",
              .summary = SummaryOf(response)});
   return response;
 }
 
-absl::StatusOr<v1::ExportEntitiesResponse> SignatoriesService::ExportEntities(
+absl::StatusOr<v1::ExportEntitiesResponse> SignatoryListService::ExportEntities(
     rpc::Call& call, const v1::ExportEntitiesRequest& request) {
-  const std::string day = DayAsked(request, call.today());
+  const std::string day = clock::DateText(request.on(), call.today());
   ASSIGN_OR_RETURN(const auto entities, AllEntities(call.db(), day));
   ASSIGN_OR_RETURN(auto lineages, AllLineages(call.db(), day));
   v1::ExportEntitiesResponse response;
@@ -246,8 +262,8 @@ absl::StatusOr<v1::ExportEntitiesResponse> SignatoriesService::ExportEntities(
                          std::string(KindText(entity.kind())), entity.source(), name,
                          Flag(entity.own_statutory_authority()), flow::NameOf(entity.governor_authority()),
                          flow::NameOf(entity.hipaa_status()), Flag(entity.education_agency()),
-                         DayOf(entity.end_date()), flow::NameOf(standing.standing()), standing.through(),
-                         DayOf(standing.since())});
+                         clock::DateText(entity.end_date()), flow::NameOf(standing.standing()),
+                         standing.through(), clock::DateText(standing.since())});
   }
   return response;
 }

@@ -10,7 +10,7 @@ namespace idea::registry {
 
 // The methods of RegistryService on the whole list, in and out. What each does and refuses stands in
 // registry.proto.
-class SignatoriesService {
+class SignatoryListService {
  public:
   void Bind(rpc::Router& router);
 

@@ -97,10 +97,10 @@ class ThePipeline : public testing::OnMigrated {
   testing::Office office_;
   events::Signal news_;
   metrics::Metrics metrics_;
-  registry::EntitiesService entities_;
-  registry::SignatoriesService signatories_;
-  registry::AccessionsService accessions_;
-  registry::ContactsService contacts_{testing::kCdoEntity, testing::kGovernorEntity};
+  registry::EntityService entities_;
+  registry::SignatoryListService signatories_;
+  registry::AccessionService accessions_;
+  registry::ContactService contacts_{testing::kCdoEntity, testing::kGovernorEntity};
   std::optional<registry::RegistryDirectory> directory_;
   Router router_;
   std::optional<Pipeline> pipeline_;

@@ -136,12 +136,12 @@ class RegistryDesk {
   }
 
  private:
-  EntitiesService entities_;
-  AccessionsService accessions_;
-  SignatoriesService signatories_;
-  ContactsService contacts_;
-  DelegationsService delegations_;
-  CertificationsService certifications_;
+  EntityService entities_;
+  AccessionService accessions_;
+  SignatoryListService signatories_;
+  ContactService contacts_;
+  DelegationService delegations_;
+  CertificationService certifications_;
   RegistryDirectory directory_;
   EntityRemovalService removal_;
   testing::Desk desk_;

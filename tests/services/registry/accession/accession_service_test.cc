@@ -1,6 +1,6 @@
 #include "services/registry/accession/accession_service.h"
 
-#include "services/registry/entity/day.h"
+#include "common/clock/date.h"
 #include "tests/services/registry/registry_fixture.h"
 
 namespace idea::registry {
@@ -40,8 +40,8 @@ class Accessions : public RegistryTest {
     std::vector<std::string> lapses;
     if (!response.ok()) return lapses;
     for (const v1::Lapse& lapse : response->lapses()) {
-      std::string& text = lapses.emplace_back(lapse.entity() + " " + DayOf(lapse.start_date()));
-      if (lapse.has_end_date()) text += " " + DayOf(lapse.end_date());
+      std::string& text = lapses.emplace_back(lapse.entity() + " " + clock::DateText(lapse.start_date()));
+      if (lapse.has_end_date()) text += " " + clock::DateText(lapse.end_date());
     }
     return lapses;
   }
