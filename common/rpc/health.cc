@@ -83,7 +83,8 @@ void HealthReactor::OnReadDone(bool ok) {
   if (!Resume()) return;
   HealthCheckRequest request;
   if (!ok || !AppendBytes(request_, incoming_.body) || !request.ParseFromString(incoming_.body)) {
-    Finish({grpc::StatusCode::INVALID_ARGUMENT, "not a health request"});
+    FinishWith(
+        status::Error(status::Reason::ERROR_REASON_MALFORMED_MESSAGE, "the bytes are not a health request"));
     return;
   }
   service_ = request.service();
@@ -99,7 +100,7 @@ void HealthReactor::OnReadDone(bool ok) {
 void HealthReactor::Check() {
   const std::optional<std::string> answer = health_.AnswerOf(service_);
   if (!answer) {
-    Finish({grpc::StatusCode::NOT_FOUND, "the server has no such service"});
+    FinishWith(status::Error(status::Reason::ERROR_REASON_NOT_FOUND, "the server has no such service"));
     return;
   }
   if (!health_.version_.empty()) AddTrailingMetadata(kVersionMetadata, health_.version_);
@@ -117,9 +118,12 @@ void HealthReactor::Update() {
   const std::string now = health_.AnswerOf(service_).value_or(Bytes(HealthCheckResponse::SERVICE_UNKNOWN));
   ended_ = cancelled_ || health_.ending_;
   if (ended_) {
-    Finish(cancelled_ ? grpc::Status::CANCELLED
-                      : ToGrpc(status::Error(status::Reason::ERROR_REASON_SHUTTING_DOWN,
-                                             "the server is stopping; watch elsewhere")));
+    if (cancelled_) {
+      Finish(grpc::Status::CANCELLED);
+    } else {
+      FinishWith(status::Error(status::Reason::ERROR_REASON_SHUTTING_DOWN,
+                               "the server is stopping; watch elsewhere"));
+    }
   } else if (now != sent_) {
     sent_ = now;
     writing_ = true;

@@ -11,6 +11,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "idea/notification/v1/notification.pb.h"
 #include "tests/common/rpc/inbox_server.h"
+#include "tests/support/eventually.h"
 
 namespace idea::rpc {
 namespace {
@@ -31,11 +32,20 @@ struct Answer {
   int messages = 0;
 };
 
+enum class Sends { kMessage, kEndOnly, kNothing };
+struct CallSettings {
+  Sends sends = Sends::kMessage;
+  std::chrono::milliseconds timeout{20'000};
+  // Called for each message of a stream, which is read until the server ends it. Null: the call is cancelled
+  // after the first message.
+  std::function<void()> on_message = nullptr;
+};
+
 Answer Call(const std::shared_ptr<grpc::Channel>& channel, const std::string& path, const std::string& body,
-            const std::string& request_id) {
+            const std::string& request_id, const CallSettings& settings = {}) {
   grpc::GenericStub stub(channel);
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  context.set_deadline(std::chrono::system_clock::now() + settings.timeout);
   if (!request_id.empty()) context.AddMetadata("x-request-id", request_id);
   grpc::CompletionQueue queue;
   const auto done = [&queue] {
@@ -47,15 +57,25 @@ Answer Call(const std::shared_ptr<grpc::Channel>& channel, const std::string& pa
   auto stream = stub.PrepareCall(&context, path, &queue);
   stream->StartCall(nullptr);
   bool going = done();
-  if (going) {
-    stream->WriteLast(FromBytes(body), grpc::WriteOptions(), nullptr);
+  if (going && settings.sends != Sends::kNothing) {
+    if (settings.sends == Sends::kMessage) {
+      stream->WriteLast(FromBytes(body), grpc::WriteOptions(), nullptr);
+    } else {
+      stream->WritesDone(nullptr);
+    }
     done();
-    grpc::ByteBuffer buffer;
+  }
+  grpc::ByteBuffer buffer;
+  while (going) {
     stream->Read(&buffer, nullptr);
-    // One message shows that a stream has begun.
-    if (done()) {
-      ++answer.messages;
+    going = done();
+    if (!going) break;
+    ++answer.messages;
+    if (settings.on_message != nullptr) {
+      settings.on_message();
+    } else {
       context.TryCancel();
+      going = false;
     }
   }
   grpc::Status status;
@@ -164,6 +184,125 @@ TEST_F(AnAnswer, ThatIsARefusalOfAnyKindNamesTheRequest) {
     EXPECT_EQ(DetailOf<google::rpc::RequestInfo>(answer).request_id(), "id-of-mine") << answer.status;
     EXPECT_EQ(answer.trailing.at("x-request-id"), "id-of-mine") << answer.status;
   }
+}
+
+// The refusals that are made outside of the pipeline, or before it has run a method.
+class ARefusal : public ::testing::Test {
+ protected:
+  struct Case {
+    std::string path;
+    std::string body;
+    CallSettings settings = {};
+  };
+  static std::string Watch() {
+    notification::v1::WatchInboxRequest request;
+    request.set_parent(testing::kDepartment);
+    return request.SerializeAsString();
+  }
+  static std::string Timeline() {
+    notification::v1::GetTimelineRequest request;
+    request.set_bucp("bucps/1");
+    return request.SerializeAsString();
+  }
+
+  void Serve(const ServerState::Limits& limits) {
+    ConnectionSettings settings;
+    settings.stop_grace = std::chrono::seconds(30);
+    server_ = std::make_unique<InboxServer>(settings, "127.0.0.1:0", testing::FilesOf("suite"), limits);
+    channel_ = testing::ChannelTo(server_->address(), testing::FilesOf(testing::kDepartment));
+  }
+  void ExpectRefused(Reason reason, const Case& call) {
+    ExpectNames(reason, call, Call(channel_, call.path, call.body, "id-of-mine", call.settings));
+  }
+  static void ExpectNames(Reason reason, const Case& call, const Answer& answer) {
+    EXPECT_THAT(answer.status, FailsWith(reason)) << call.path;
+    EXPECT_EQ(DetailOf<google::rpc::RequestInfo>(answer).request_id(), "id-of-mine") << call.path;
+    const auto found = answer.trailing.find("x-request-id");
+    EXPECT_TRUE(found != answer.trailing.end() && found->second == "id-of-mine") << call.path;
+  }
+
+  const Case list_{std::string(kService) + "ListInbox", ListRequest()};
+  const Case timeline_{std::string(kService) + "GetTimeline", Timeline()};
+  const Case watch_{std::string(kService) + "WatchInbox", Watch()};
+  const Case reflection_{"/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", ""};
+  const Case health_check_{"/grpc.health.v1.Health/Check", ""};
+  const Case health_watch_{"/grpc.health.v1.Health/Watch", ""};
+  const Case unknown_{"/x/Y", ""};
+  std::unique_ptr<InboxServer> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+TEST_F(ARefusal, OfACallerOrOfAMessageNamesTheRequest) {
+  Serve({});
+  ExpectRefused(Reason::ERROR_REASON_METHOD_UNKNOWN, unknown_);
+  ExpectRefused(Reason::ERROR_REASON_NOT_FOUND,
+                {health_check_.path, testing::HealthRequest("idea.archive.v1.ArchiveService")});
+  for (const Case& call : {list_, timeline_, watch_, reflection_, health_check_, health_watch_}) {
+    ExpectRefused(Reason::ERROR_REASON_MALFORMED_MESSAGE, {call.path, "\xff"});
+  }
+  for (const Case& call : {list_, timeline_, watch_, health_check_, health_watch_}) {
+    ExpectRefused(Reason::ERROR_REASON_MALFORMED_MESSAGE, {call.path, "", {.sends = Sends::kEndOnly}});
+  }
+  // The client's own timer may be first.
+  Answer late;
+  EXPECT_TRUE(testing::Eventually([&] {
+    late = Call(channel_, list_.path, list_.body, "id-of-mine", {.timeout = std::chrono::milliseconds(18)});
+    return !late.wire.details().empty();
+  }));
+  ExpectNames(Reason::ERROR_REASON_DEADLINE_SPENT, list_, late);
+  rpc::TlsFiles nobody;
+  nobody.authority = testing::FilesOf("suite").authority;
+  for (const Case& call : {list_, timeline_, watch_, reflection_, health_check_, health_watch_, unknown_}) {
+    channel_ = testing::ChannelTo(server_->address(), nobody);
+    ExpectRefused(Reason::ERROR_REASON_CERTIFICATE_REQUIRED, call);
+  }
+}
+
+TEST_F(ARefusal, OfALimitNamesTheRequest) {
+  Serve({.workers = {.queue = 0}});
+  for (const Case& call : {list_, watch_}) ExpectRefused(Reason::ERROR_REASON_OVERLOADED, call);
+  Serve({.callers = {.watches = 0}});
+  for (const Case& call : {watch_, reflection_, health_watch_})
+    ExpectRefused(Reason::ERROR_REASON_OVERLOADED, call);
+  Serve({.connections = {.of_caller = 1}});
+  const auto first =
+      std::exchange(channel_, testing::ChannelTo(server_->address(), testing::FilesOf(testing::kDepartment)));
+  EXPECT_EQ(Call(first, timeline_.path, timeline_.body, "id-of-mine").messages, 1);
+  for (const Case& call : {list_, timeline_, watch_, reflection_, health_check_, health_watch_, unknown_})
+    ExpectRefused(Reason::ERROR_REASON_OVERLOADED, call);
+  Serve({.callers = {.worker_calls = {0.001, 1}, .inline_calls = {0.001, 1}}});
+  for (const Case& call : {list_, timeline_}) {
+    EXPECT_EQ(Call(channel_, call.path, call.body, "id-of-mine").messages, 1);
+    ExpectRefused(Reason::ERROR_REASON_OVERLOADED, call);
+  }
+  Serve({.reads = {.message = std::chrono::milliseconds(1)}});
+  for (const Case& call : {list_, timeline_, watch_, reflection_, health_check_, health_watch_})
+    ExpectRefused(Reason::ERROR_REASON_MESSAGE_OVERDUE, {call.path, "", {.sends = Sends::kNothing}});
+}
+
+TEST_F(ARefusal, OfAServerThatStartsOrStopsNamesTheRequest) {
+  Serve({});
+  server_->listener().HoldCalls();
+  for (const Case& call : {list_, timeline_, watch_, reflection_, unknown_})
+    ExpectRefused(Reason::ERROR_REASON_STORAGE_UNAVAILABLE, call);
+  server_->listener().AdmitCalls();
+
+  server_->Add();
+  std::atomic<int> messages = 0;
+  const auto begin = [&](const Case& call) {
+    return std::async(std::launch::async, [this, call, &messages] {
+      return Call(channel_, call.path, call.body, "id-of-mine", {.on_message = [&] { ++messages; }});
+    });
+  };
+  auto watch = begin(watch_);
+  auto health_watch = begin(health_watch_);
+  ASSERT_TRUE(testing::Eventually([&] { return messages == 2; }));
+  auto stop = std::async(std::launch::async, [&] { server_->listener().Stop(std::chrono::seconds(6)); });
+  ExpectNames(Reason::ERROR_REASON_SHUTTING_DOWN, watch_, watch.get());
+  for (const Case& call : {list_, timeline_, watch_, reflection_, unknown_})
+    ExpectRefused(Reason::ERROR_REASON_SHUTTING_DOWN, call);
+  ExpectNames(Reason::ERROR_REASON_SHUTTING_DOWN, health_watch_, health_watch.get());
+  stop.wait();
 }
 
 // One that cannot be a header of the next call is replaced.

@@ -23,8 +23,9 @@ class InboxServer {
  public:
   explicit InboxServer(const rpc::ConnectionSettings& connections = {},
                        const std::string& address = "127.0.0.1:0",
-                       const rpc::TlsFiles& tls = FilesOf("suite"))
-      : listener_(authenticator_, 2, 64, connections) {
+                       const rpc::TlsFiles& tls = FilesOf("suite"),
+                       const rpc::ServerState::Limits& limits = {.workers = {.queue = 64}})
+      : listener_(authenticator_, 2, limits, connections) {
     router_.Bind(this, &InboxServer::ListInbox);
     router_.BindInline(this, &InboxServer::GetTimeline);
     router_.BindWatch(this, &InboxServer::WatchInbox);
