@@ -11,7 +11,7 @@ namespace {
 using status::Error;
 using status::Reason;
 
-constexpr size_t kLongestSpiffeId = 2048;
+constexpr size_t kMaxSpiffeIdLength = 2048;
 
 bool IsDepartment(common::v1::CallerKind kind) {
   return kind == common::v1::CALLER_KIND_ENTITY || kind == common::v1::CALLER_KIND_CDO ||
@@ -78,7 +78,7 @@ std::string Caller::Key() const {
 absl::StatusOr<Caller> Authenticator::FromSpiffeId(std::string_view spiffe_id) const {
   std::string_view rest = spiffe_id;
   if (rest.empty()) return CertificateRequired("a client certificate with a SPIFFE id is required");
-  if (rest.size() > kLongestSpiffeId || settings_.trust_domain.empty() || !Consume(rest, "spiffe://") ||
+  if (rest.size() > kMaxSpiffeIdLength || settings_.trust_domain.empty() || !Consume(rest, "spiffe://") ||
       !Consume(rest, settings_.trust_domain) || !Consume(rest, "/")) {
     return CertificateRequired("the certificate is of another trust domain");
   }

@@ -28,9 +28,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr size_t kLongestToken = 8192;
-constexpr size_t kLongestSubject = 100;
-constexpr size_t kLongestKid = 64;
+constexpr size_t kMaxTokenLength = 8192;
+constexpr size_t kMaxSubjectLength = 100;
+constexpr size_t kMaxKidLength = 64;
 constexpr int kSmallestRsaBits = 2048;
 // How far the issuer's clock may be ahead of ours.
 constexpr double kMaxSkewSeconds = 60;
@@ -50,11 +50,11 @@ bool IsBase64Url(char c) {
 
 // A kid names a file: it must be one plain segment.
 bool IsKid(std::string_view kid) {
-  return !kid.empty() && kid.size() <= kLongestKid && std::all_of(kid.begin(), kid.end(), IsBase64Url);
+  return !kid.empty() && kid.size() <= kMaxKidLength && std::all_of(kid.begin(), kid.end(), IsBase64Url);
 }
 
 bool IsJwt(std::string_view token) {
-  return !token.empty() && token.size() <= kLongestToken &&
+  return !token.empty() && token.size() <= kMaxTokenLength &&
          std::count(token.begin(), token.end(), '.') == 2 &&
          std::all_of(token.begin(), token.end(), [](char c) { return c == '.' || IsBase64Url(c); });
 }
@@ -82,7 +82,7 @@ bool IsFor(const Json& audience, const std::string& wanted) {
   return audience.is_array() && std::find(audience.begin(), audience.end(), wanted) != audience.end();
 }
 
-// 1 to kLongestSubject characters, none of them a control character.
+// 1 to kMaxSubjectLength characters, none of them a control character.
 bool IsSubject(const std::string& text) {
   size_t characters = 0;
   for (const char c : text) {
@@ -90,7 +90,7 @@ bool IsSubject(const std::string& text) {
     if (byte < 0x20 || byte == 0x7f) return false;
     if ((byte & 0xc0) != 0x80) ++characters;
   }
-  return !validation::IsBlank(text) && !validation::HasInvisible(text) && characters <= kLongestSubject;
+  return !validation::IsBlank(text) && !validation::HasInvisible(text) && characters <= kMaxSubjectLength;
 }
 
 // What a verified token says.

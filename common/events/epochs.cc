@@ -72,11 +72,13 @@ absl::Status Begin(storage::Transaction& db, const Latest& latest, const storage
       .With("before", latest.location.copy + " " + latest.location.timeline)
       .With("now", now.copy + " " + now.timeline);
   // They may be about events that are no longer in the log.
-  if (replays) RETURN_IF_ERROR(db.Do("DELETE FROM peer_marks WHERE position > $1", {int64_t{-1}}));
-  return db.Do("INSERT INTO event_epochs (number, id, head, copy, timeline, replays) VALUES ($1, $2, " +
-                   HeadOf(db.engine()) + ", $3, $4, $5)",
-               {latest.number + 1, ids::RandomHex(kIdSize / 2), now.copy, now.timeline, int64_t{replays}},
-               storage::IfTaken(absl::AbortedError("another replica has begun an epoch")));
+  if (replays)
+    RETURN_IF_ERROR(db.ExecuteDeferred("DELETE FROM peer_marks WHERE position > $1", {int64_t{-1}}));
+  return db.ExecuteDeferred(
+      "INSERT INTO event_epochs (number, id, head, copy, timeline, replays) VALUES ($1, $2, " +
+          HeadOf(db.engine()) + ", $3, $4, $5)",
+      {latest.number + 1, ids::RandomHex(kIdSize / 2), now.copy, now.timeline, int64_t{replays}},
+      storage::FailIfExists(absl::AbortedError("another replica has begun an epoch")));
 }
 
 }  // namespace
@@ -159,8 +161,8 @@ absl::Status EnsureEpoch(storage::Transaction& db) {
   ASSIGN_OR_RETURN(const Latest latest, FindLatest(db));
   if (now == latest.location) return absl::OkStatus();
   if (latest.location.copy.empty()) {
-    return db.Do("UPDATE event_epochs SET copy = $1, timeline = $2 WHERE number = $3",
-                 {now.copy, now.timeline, latest.number});
+    return db.ExecuteDeferred("UPDATE event_epochs SET copy = $1, timeline = $2 WHERE number = $3",
+                              {now.copy, now.timeline, latest.number});
   }
   return Begin(db, latest, now, /*replays=*/latest.location.copy == kStatedCopy);
 }

@@ -8,10 +8,10 @@ namespace {
 
 using storage::Blob, storage::Engine, storage::Value;
 
-absl::StatusOr<std::vector<Logged>> ToLogged(const storage::Rows& rows) {
-  std::vector<Logged> out;
+absl::StatusOr<std::vector<LoggedEvent>> ToLogged(const storage::Rows& rows) {
+  std::vector<LoggedEvent> out;
   for (const storage::Row& row : rows) {
-    Logged& logged = out.emplace_back();
+    LoggedEvent& logged = out.emplace_back();
     logged.position = row.Int(0);
     if (!logged.event.ParseFromString(row.Bytes(1)))
       return absl::DataLossError("an event in the log does not parse");
@@ -38,29 +38,30 @@ Value TextOrNull(const std::string* text) { return text == nullptr ? Value() : V
 
 }  // namespace
 
-Scribe::Scribe(clock::Micros now, common::v1::Actor actor, std::string request_id, std::string traceparent)
+EventRecorder::EventRecorder(clock::Micros now, common::v1::Actor actor, std::string request_id,
+                             std::string traceparent)
     : now_(now),
       actor_(std::move(actor)),
       request_id_(std::move(request_id)),
       traceparent_(std::move(traceparent)) {}
 
-void Scribe::ActFor(const std::optional<common::v1::OnBehalf>& on_behalf) {
+void EventRecorder::ActFor(const std::optional<common::v1::OnBehalf>& on_behalf) {
   actor_.clear_on_behalf();
   if (on_behalf) *actor_.mutable_on_behalf() = *on_behalf;
 }
 
-void Scribe::Tell(const Happening& happening) {
-  Event& event = told_.emplace_back();
+void EventRecorder::Record(const EventDraft& draft) {
+  Event& event = events_.emplace_back();
   event.set_event_id(ids::NewUuid());
-  event.set_type(std::string(happening.type));
-  event.set_subject(happening.subject);
-  event.set_bucp(happening.bucp);
-  for (const std::string& entity : happening.audience) event.add_audience(entity);
+  event.set_type(std::string(draft.type));
+  event.set_subject(draft.subject);
+  event.set_bucp(draft.bucp);
+  for (const std::string& entity : draft.audience) event.add_audience(entity);
   *event.mutable_time() = clock::ToProto(now_);
   *event.mutable_actor() = actor_;
-  event.set_citation(std::string(happening.citation));
-  event.set_summary(happening.summary);
-  if (happening.data != nullptr) event.mutable_data()->PackFrom(*happening.data);
+  event.set_citation(std::string(draft.citation));
+  event.set_summary(draft.summary);
+  if (draft.data != nullptr) event.mutable_data()->PackFrom(*draft.data);
   event.set_request_id(request_id_);
   event.set_traceparent(traceparent_);
 }
@@ -74,15 +75,15 @@ absl::Status Append(storage::Transaction& db, const std::vector<Event>& events, 
       "VALUES (" +
       (sqlite ? "0, " : "") + "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
   for (const Event& event : events) {
-    RETURN_IF_ERROR(
-        db.Do(sql,
-              {event.event_id(), event.type(), event.subject(), event.bucp(), clock::FromProto(event.time()),
-               Blob{event.SerializeAsString()}, TextOrNull(answer ? &answer->caller : nullptr),
-               TextOrNull(answer ? &answer->request_id : nullptr),
-               TextOrNull(answer ? &answer->request_digest : nullptr),
-               answer ? Value(Blob{answer->answer}) : Value()},
-              // The event's own id is fresh: what is taken is the request id.
-              storage::IfTaken(absl::AbortedError("the request was answered meanwhile"))));
+    RETURN_IF_ERROR(db.ExecuteDeferred(
+        sql,
+        {event.event_id(), event.type(), event.subject(), event.bucp(), clock::FromProto(event.time()),
+         Blob{event.SerializeAsString()}, TextOrNull(answer ? &answer->caller : nullptr),
+         TextOrNull(answer ? &answer->request_id : nullptr),
+         TextOrNull(answer ? &answer->request_digest : nullptr),
+         answer ? Value(Blob{answer->answer}) : Value()},
+        // The event's own id is fresh: what is taken is the request id.
+        storage::FailIfExists(absl::AbortedError("the request was answered meanwhile"))));
     answer = nullptr;
   }
   return absl::OkStatus();
@@ -98,24 +99,24 @@ absl::StatusOr<std::optional<Answer>> FindAnswer(storage::Transaction& db, std::
   return std::optional<Answer>({std::string(caller), std::string(request_id), row->Text(0), row->Bytes(1)});
 }
 
-absl::StatusOr<std::vector<Logged>> ReadAfter(storage::Transaction& db, int64_t position, int limit) {
+absl::StatusOr<std::vector<LoggedEvent>> ReadAfter(storage::Transaction& db, int64_t position, int limit) {
   ASSIGN_OR_RETURN(const storage::Rows rows,
                    db.Query(PageSql(db.engine(), "body", false, limit), {position}));
   return ToLogged(rows);
 }
 
-absl::StatusOr<std::vector<Logged>> ReadOf(storage::Transaction& db, const std::string& bucp,
-                                           int64_t position, int limit) {
+absl::StatusOr<std::vector<LoggedEvent>> ReadOf(storage::Transaction& db, const std::string& bucp,
+                                                int64_t position, int limit) {
   ASSIGN_OR_RETURN(const storage::Rows rows,
                    db.Query(PageSql(db.engine(), "body", true, limit), {position, bucp}));
   return ToLogged(rows);
 }
 
-absl::StatusOr<std::vector<Mention>> ReadSubjectsAfter(storage::Transaction& db, int64_t position,
-                                                       int limit) {
+absl::StatusOr<std::vector<EventRef>> ReadSubjectsAfter(storage::Transaction& db, int64_t position,
+                                                        int limit) {
   ASSIGN_OR_RETURN(const storage::Rows rows,
                    db.Query(PageSql(db.engine(), "subject", false, limit), {position}));
-  std::vector<Mention> mentions;
+  std::vector<EventRef> mentions;
   for (const storage::Row& row : rows) mentions.push_back({row.Int(0), row.Text(1)});
   return mentions;
 }

@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
 #include "common/config/embedded.h"
-#include "common/events/signal.h"
+#include "common/events/notifier.h"
 #include "common/storage/database.h"
 #include "idea/common/v1/event.pb.h"
 
@@ -24,7 +24,7 @@ namespace idea::events {
 using Event = common::v1::Event;
 
 // An event as read from the log.
-struct Logged {
+struct LoggedEvent {
   // Its place in the log, from 1. Positions become visible in their order, on either engine: nothing appears
   // before a position that was read. Events of one BUCP whose writers changed the BUCP's root row have the
   // order of their commits.
@@ -41,8 +41,8 @@ struct Answer {
   std::string answer;
 };
 
-// What a handler says happened; the scribe adds who, when and in which call.
-struct Happening {
+// What a handler says happened; the recorder adds who, when and in which call.
+struct EventDraft {
   // Past tense, the verb of the rpc: "BucpSent".
   std::string_view type;
   std::string subject;
@@ -55,24 +55,24 @@ struct Happening {
 };
 
 // Collects the events of one write.
-class Scribe {
+class EventRecorder {
  public:
-  Scribe(clock::Micros now, common::v1::Actor actor, std::string request_id, std::string traceparent);
-  void Tell(const Happening& happening);
+  EventRecorder(clock::Micros now, common::v1::Actor actor, std::string request_id, std::string traceparent);
+  void Record(const EventDraft& draft);
   // For whom the person acts in what is told from now on; nullopt: for themselves.
   void ActFor(const std::optional<common::v1::OnBehalf>& on_behalf);
   clock::Micros now() const { return now_; }
   // The time of what is told from now on.
   void SetNow(clock::Micros now) { now_ = now; }
-  const std::vector<Event>& told() const { return told_; }
-  void Clear() { told_.clear(); }
+  const std::vector<Event>& events() const { return events_; }
+  void Clear() { events_.clear(); }
 
  private:
   clock::Micros now_;
   common::v1::Actor actor_;
   std::string request_id_;
   std::string traceparent_;
-  std::vector<Event> told_;
+  std::vector<Event> events_;
 };
 
 // Appends the events; the first carries the answer, if there is one. The transaction is run again when
@@ -84,18 +84,19 @@ absl::StatusOr<std::optional<Answer>> FindAnswer(storage::Transaction& db, std::
                                                  std::string_view request_id);
 
 // Up to `limit` events after that position, in their order.
-absl::StatusOr<std::vector<Logged>> ReadAfter(storage::Transaction& db, int64_t position, int limit);
+absl::StatusOr<std::vector<LoggedEvent>> ReadAfter(storage::Transaction& db, int64_t position, int limit);
 
 // The same of one BUCP alone.
-absl::StatusOr<std::vector<Logged>> ReadOf(storage::Transaction& db, const std::string& bucp,
-                                           int64_t position, int limit);
+absl::StatusOr<std::vector<LoggedEvent>> ReadOf(storage::Transaction& db, const std::string& bucp,
+                                                int64_t position, int limit);
 
 // What an event is about, and its place in the log.
-struct Mention {
+struct EventRef {
   int64_t position = 0;
   std::string subject;
 };
-absl::StatusOr<std::vector<Mention>> ReadSubjectsAfter(storage::Transaction& db, int64_t position, int limit);
+absl::StatusOr<std::vector<EventRef>> ReadSubjectsAfter(storage::Transaction& db, int64_t position,
+                                                        int limit);
 
 // The subjects of the events that are committed and have no position yet: with the events that have one they
 // are all that this snapshot shows. Each of them has a position within milliseconds, as a rule. None on

@@ -12,14 +12,15 @@ constexpr clock::Micros kReturned = 0;
 
 // Changes the row, so that of two owners one runs into a conflict.
 absl::Status CheckOwner(storage::Transaction& db, const std::string& target, const std::string& owner) {
-  return db.Do("UPDATE cursors SET owner = $1 WHERE name = $2 AND owner = $1", {owner, target},
-               storage::IfNone(absl::FailedPreconditionError("the cursor has another owner")));
+  return db.ExecuteDeferred(
+      "UPDATE cursors SET owner = $1 WHERE name = $2 AND owner = $1", {owner, target},
+      storage::FailIfNoRows(absl::FailedPreconditionError("the cursor has another owner")));
 }
 
 absl::Status Insert(storage::Transaction& db, const std::string& target, int64_t position,
                     const std::string& line, HandoverState state, int failures, const std::string& reason,
                     const std::string& text, clock::Micros now, clock::Micros next_try) {
-  return db.Do(
+  return db.ExecuteDeferred(
       "INSERT INTO handovers (target, position, line, state, failures, reason, text, time, next_try) "
       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (target, position) DO NOTHING",
       {target, position, line, int64_t{state}, int64_t{failures}, reason, text, now, next_try});
@@ -73,17 +74,18 @@ absl::StatusOr<std::optional<TakenCursor>> TakeCursor(storage::Transaction& db, 
 }
 
 absl::Status ReturnCursor(storage::Transaction& db, const std::string& target, const std::string& owner) {
-  return db.Do("UPDATE cursors SET lease_until = $3 WHERE name = $1 AND owner = $2",
-               {target, owner, kReturned});
+  return db.ExecuteDeferred("UPDATE cursors SET lease_until = $3 WHERE name = $1 AND owner = $2",
+                            {target, owner, kReturned});
 }
 
 absl::Status MoveCursor(storage::Transaction& db, const std::string& target, const std::string& owner,
                         const std::string& epoch, int64_t position) {
-  RETURN_IF_ERROR(db.Do("UPDATE cursors SET epoch = $1, position = $2 WHERE name = $3 AND owner = $4",
-                        {epoch, position, target, owner},
-                        storage::IfNone(absl::FailedPreconditionError("the cursor has another owner"))));
-  return db.Do("DELETE FROM handovers WHERE target = $1 AND position <= $2 AND state = $3",
-               {target, position, int64_t{kFinished}});
+  RETURN_IF_ERROR(db.ExecuteDeferred(
+      "UPDATE cursors SET epoch = $1, position = $2 WHERE name = $3 AND owner = $4",
+      {epoch, position, target, owner},
+      storage::FailIfNoRows(absl::FailedPreconditionError("the cursor has another owner"))));
+  return db.ExecuteDeferred("DELETE FROM handovers WHERE target = $1 AND position <= $2 AND state = $3",
+                            {target, position, int64_t{kFinished}});
 }
 
 absl::Status FinishHandover(storage::Transaction& db, const std::string& target, const std::string& owner,
@@ -105,17 +107,17 @@ absl::Status SetAside(storage::Transaction& db, const std::string& target, const
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::optional<Logged>> FirstAside(storage::Transaction& db, const std::string& target,
-                                                 const std::string& line) {
+absl::StatusOr<std::optional<LoggedEvent>> FirstAside(storage::Transaction& db, const std::string& target,
+                                                      const std::string& line) {
   ASSIGN_OR_RETURN(
       const auto row,
       db.QueryOne("SELECT position FROM handovers WHERE target = $1 AND line = $2 AND state <> $3 "
                   "ORDER BY position LIMIT 1",
                   {target, line, int64_t{kFinished}}));
-  if (!row) return std::optional<Logged>();
+  if (!row) return std::optional<LoggedEvent>();
   ASSIGN_OR_RETURN(auto logged, ReadAfter(db, row->Int(0) - 1, 1));
-  if (logged.empty() || logged[0].position != row->Int(0)) return std::optional<Logged>();
-  return std::optional<Logged>(std::move(logged[0]));
+  if (logged.empty() || logged[0].position != row->Int(0)) return std::optional<LoggedEvent>();
+  return std::optional<LoggedEvent>(std::move(logged[0]));
 }
 
 absl::StatusOr<std::vector<std::string>> DueAside(storage::Transaction& db, const std::string& target,
@@ -142,7 +144,7 @@ absl::Status FailAside(storage::Transaction& db, const std::string& target, cons
                        int64_t position, const absl::Status& failure, clock::Micros begun,
                        clock::Micros next_try) {
   RETURN_IF_ERROR(CheckOwner(db, target, owner));
-  return db.Do(
+  return db.ExecuteDeferred(
       "UPDATE handovers SET state = $1, failures = failures + 1, reason = $2, text = $3, "
       "next_try = CASE WHEN next_try > $4 AND next_try < $5 THEN next_try ELSE $5 END "
       "WHERE target = $6 AND position = $7",
@@ -153,7 +155,7 @@ absl::Status FailAside(storage::Transaction& db, const std::string& target, cons
 absl::Status FinishAside(storage::Transaction& db, const std::string& target, const std::string& owner,
                          int64_t position) {
   RETURN_IF_ERROR(CheckOwner(db, target, owner));
-  return db.Do("DELETE FROM handovers WHERE target = $1 AND position = $2", {target, position});
+  return db.ExecuteDeferred("DELETE FROM handovers WHERE target = $1 AND position = $2", {target, position});
 }
 
 }  // namespace idea::events

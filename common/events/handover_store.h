@@ -90,8 +90,8 @@ absl::Status SetAside(storage::Transaction& db, const std::string& target, const
                       const SetAsideLine& line, clock::Micros now);
 
 // The first event of a line that is set aside; nullopt for none.
-absl::StatusOr<std::optional<Logged>> FirstAside(storage::Transaction& db, const std::string& target,
-                                                 const std::string& line);
+absl::StatusOr<std::optional<LoggedEvent>> FirstAside(storage::Transaction& db, const std::string& target,
+                                                      const std::string& line);
 // The lines whose first event is due at `now`.
 absl::StatusOr<std::vector<std::string>> DueAside(storage::Transaction& db, const std::string& target,
                                                   clock::Micros now);

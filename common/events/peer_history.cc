@@ -12,7 +12,7 @@ namespace {
 
 absl::Status AddMark(storage::Transaction& db, const std::string& target, int64_t position,
                      const PeerHistory& peer) {
-  return db.Do(
+  return db.ExecuteDeferred(
       "INSERT INTO peer_marks (target, position, peer_epoch, peer_position) VALUES ($1, $2, $3, $4) "
       "ON CONFLICT (target, position) DO UPDATE SET peer_epoch = excluded.peer_epoch, "
       "peer_position = excluded.peer_position",
@@ -29,7 +29,8 @@ absl::StatusOr<int64_t> ReturnToMark(storage::Transaction& db, const std::string
   const auto kept = std::find_if(rows.begin(), rows.end(),
                                  [&](const storage::Row& row) { return peer.Kept(row.Text(1), row.Int(2)); });
   const int64_t position = kept == rows.end() ? 0 : kept->Int(0);
-  RETURN_IF_ERROR(db.Do("DELETE FROM peer_marks WHERE target = $1 AND position > $2", {target, position}));
+  RETURN_IF_ERROR(
+      db.ExecuteDeferred("DELETE FROM peer_marks WHERE target = $1 AND position > $2", {target, position}));
   return position;
 }
 
@@ -78,8 +79,8 @@ absl::StatusOr<std::optional<Followed>> FollowPeer(storage::Transaction& db, con
   ASSIGN_OR_RETURN(const int64_t mark, ReturnToMark(db, target, peer));
   const int64_t back = std::min(mark, position);
   // Those after the cursor that were finished are handed over again, too.
-  RETURN_IF_ERROR(
-      db.Do("DELETE FROM handovers WHERE target = $1 AND state = $2", {target, int64_t{kFinished}}));
+  RETURN_IF_ERROR(db.ExecuteDeferred("DELETE FROM handovers WHERE target = $1 AND state = $2",
+                                     {target, int64_t{kFinished}}));
   RETURN_IF_ERROR(MoveCursor(db, target, owner, epoch, back));
   RETURN_IF_ERROR(AddMark(db, target, back, peer));
   return std::optional(Followed{back, true});

@@ -41,7 +41,7 @@ bool MayBeThePeer(const absl::Status& failure) {
 
 }  // namespace
 
-absl::Status Relay::State::Refused(const Logged& logged, const absl::Status& refusal,
+absl::Status Relay::State::Refused(const LoggedEvent& logged, const absl::Status& refusal,
                                    const std::function<absl::Status(storage::Transaction&)>& finish) {
   log::Line(log::Level::kWarn, "a peer refused an event")
       .With("service", settings.service)
@@ -54,17 +54,17 @@ absl::Status Relay::State::Refused(const Logged& logged, const absl::Status& ref
   RETURN_IF_ERROR(Write([&](storage::Transaction& db) -> absl::Status {
     common::v1::Actor actor;
     actor.set_service(settings.service);
-    Scribe scribe(clock.Now(), actor, logged.event.request_id(), logged.event.traceparent());
-    if (target.refused) RETURN_IF_ERROR(target.refused(db, scribe, logged.event, refusal));
-    RETURN_IF_ERROR(Append(db, scribe.told(), nullptr));
+    EventRecorder recorder(clock.Now(), actor, logged.event.request_id(), logged.event.traceparent());
+    if (target.refused) RETURN_IF_ERROR(target.refused(db, recorder, logged.event, refusal));
+    RETURN_IF_ERROR(Append(db, recorder.events(), nullptr));
     return finish(db);
   }));
-  news.Raise();
+  notifier.Notify();
   return absl::OkStatus();
 }
 
 absl::StatusOr<bool> Relay::State::DeliverNext(Time now) {
-  std::optional<Logged> next;
+  std::optional<LoggedEvent> next;
   std::string line;
   uint64_t taken_after = 0;
   {
@@ -106,7 +106,7 @@ absl::StatusOr<bool> Relay::State::DeliverNext(Time now) {
   return true;
 }
 
-absl::Status Relay::State::Deliver(const std::string& line, const Logged& logged) {
+absl::Status Relay::State::Deliver(const std::string& line, const LoggedEvent& logged) {
   absl::Status delivered = target.deliver(logged.event);
   const bool refused = !delivered.ok() && status::IsRefusal(delivered);
   if (refused) {
@@ -126,8 +126,8 @@ absl::Status Relay::State::Deliver(const std::string& line, const Logged& logged
   return Failed(line, logged, delivered, /*of_the_peer=*/!refused);
 }
 
-absl::Status Relay::State::Failed(const std::string& line, const Logged& logged, const absl::Status& failure,
-                                  bool of_the_peer) {
+absl::Status Relay::State::Failed(const std::string& line, const LoggedEvent& logged,
+                                  const absl::Status& failure, bool of_the_peer) {
   int failures = 0;
   Time at;
   {
@@ -152,7 +152,7 @@ milliseconds Relay::State::Pause(const std::string& line) {
 }
 
 absl::Status Relay::State::DeliverAside(const std::string& name) {
-  std::optional<Logged> first;
+  std::optional<LoggedEvent> first;
   const clock::Micros begun = clock.Now();
   absl::Status delivered = database.Read([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(first, FirstAside(db, target.name, name));
@@ -233,7 +233,7 @@ void Relay::State::Log(const absl::Status& failure) {
 }
 
 void Relay::State::Pump() {
-  uint64_t seen = news.Count();
+  uint64_t seen = notifier.Count();
   milliseconds pause{0};
   while (!stopping) {
     absl::StatusOr<bool> more = StillOurs();
@@ -256,7 +256,7 @@ void Relay::State::Pump() {
     pause = more.ok() ? milliseconds(0) : std::clamp(pause * 2, settings.retry_min, settings.retry_max);
     if (more.ok() && ours && *more) continue;
     if (more.ok()) pause = ours ? PollInterval() : PauseOfIdle();
-    seen = news.Wait(seen, pause);
+    seen = notifier.Wait(seen, pause);
     if (more.ok()) pause = milliseconds(0);
   }
 }
@@ -298,9 +298,9 @@ bool Relay::State::IsTimeToSave() {
   return lines.size() == 0 || std::chrono::steady_clock::now() - saved_at > kSaveEvery;
 }
 
-Relay::Relay(Settings settings, Target target, storage::Database& database, Signal& news,
+Relay::Relay(Settings settings, Target target, storage::Database& database, Notifier& notifier,
              const clock::Clock& clock)
-    : state_(new State{std::move(settings), std::move(target), database, news, clock}) {}
+    : state_(new State{std::move(settings), std::move(target), database, notifier, clock}) {}
 
 Relay::~Relay() { Stop(); }
 
@@ -315,7 +315,7 @@ void Relay::Start() {
 void Relay::Stop() {
   if (state_->threads.empty()) return;
   state_->stopping = true;
-  state_->news.Announce();
+  state_->notifier.Announce();
   {
     const std::lock_guard lock(state_->mutex);
     state_->changed.notify_all();

@@ -21,7 +21,8 @@ struct Target {
   std::function<absl::Status(const Event&)> deliver;
   // The peer refused for good: what the own service does about it, in the transaction that remembers that the
   // event is finished. May be null.
-  std::function<absl::Status(storage::Transaction&, Scribe&, const Event&, const absl::Status& refusal)>
+  std::function<absl::Status(storage::Transaction&, EventRecorder&, const Event&,
+                             const absl::Status& refusal)>
       refused;
   // Asks the peer for the history of its log (Epochs::Describe); empty if the peer does not know it. May be
   // null. If the peer's database was restored or taken over, what the peer may have lost is delivered again.
@@ -71,7 +72,7 @@ class Relay {
     // Is told how many events are set aside, when that changes. May be null.
     std::function<void(int64_t events)> aside = nullptr;
   };
-  Relay(Settings settings, Target target, storage::Database& database, Signal& news,
+  Relay(Settings settings, Target target, storage::Database& database, Notifier& notifier,
         const clock::Clock& clock);
   ~Relay();
 

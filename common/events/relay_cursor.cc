@@ -147,7 +147,7 @@ absl::StatusOr<bool> Relay::State::Read() {
     if (lines.bytes() >= settings.window_bytes) room = 0;
   }
   if (room <= 0) return false;
-  std::vector<Logged> batch;
+  std::vector<LoggedEvent> batch;
   RETURN_IF_ERROR(database.Read([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(batch, ReadAfter(db, after, room));
     return absl::OkStatus();
@@ -157,7 +157,7 @@ absl::StatusOr<bool> Relay::State::Read() {
   std::map<std::string, SetAsideLine> waiting;
   {
     const std::lock_guard lock(mutex);
-    for (const Logged& logged : batch) {
+    for (const LoggedEvent& logged : batch) {
       const std::string& line = RelayLines::LineOf(logged.event);
       if (!aside.contains(line) || finished.contains(logged.position)) continue;
       waiting[line].line = line;
@@ -174,7 +174,7 @@ absl::StatusOr<bool> Relay::State::Read() {
   }
   const std::lock_guard lock(mutex);
   if (lines.read_to() != after) return true;  // The cursor was taken again meanwhile.
-  for (Logged& logged : batch) {
+  for (LoggedEvent& logged : batch) {
     const auto set_aside = aside.find(RelayLines::LineOf(logged.event));
     if (finished.erase(logged.position) > 0) {
       lines.Skip(logged.position);

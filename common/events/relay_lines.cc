@@ -16,14 +16,14 @@ void RelayLines::Reset(int64_t position) {
   read_to_ = position;
 }
 
-void RelayLines::Add(Logged logged) {
+void RelayLines::Add(LoggedEvent logged) {
   read_to_ = logged.position;
   open_.insert(logged.position);
   bytes_ += logged.event.ByteSizeLong();
   lines_[LineOf(logged.event)].events.push_back(std::move(logged));
 }
 
-std::optional<Logged> RelayLines::Take(Time now) {
+std::optional<LoggedEvent> RelayLines::Take(Time now) {
   Line* first = nullptr;
   for (auto& [name, line] : lines_) {
     if (line.busy || line.due > now) continue;
@@ -40,13 +40,13 @@ void RelayLines::Drop(Line& line) {
   line.events.pop_front();
 }
 
-RelayLines::Lines::iterator RelayLines::Find(const Logged& taken) {
+RelayLines::Lines::iterator RelayLines::Find(const LoggedEvent& taken) {
   const auto found = lines_.find(LineOf(taken.event));
   const bool first = found != lines_.end() && found->second.events.front().position == taken.position;
   return first ? found : lines_.end();
 }
 
-void RelayLines::Finish(const Logged& taken) {
+void RelayLines::Finish(const LoggedEvent& taken) {
   const auto found = Find(taken);
   if (found == lines_.end()) return;
   Drop(found->second);
@@ -59,12 +59,12 @@ void RelayLines::Finish(const Logged& taken) {
   found->second.due = Time();
 }
 
-int RelayLines::CountFailure(const Logged& taken, bool counts) {
+int RelayLines::CountFailure(const LoggedEvent& taken, bool counts) {
   const auto found = Find(taken);
   return found == lines_.end() ? 0 : found->second.failures += counts ? 1 : 0;
 }
 
-void RelayLines::Retry(const Logged& taken, Time at) {
+void RelayLines::Retry(const LoggedEvent& taken, Time at) {
   const auto found = Find(taken);
   if (found == lines_.end()) return;
   found->second.busy = false;
@@ -82,7 +82,7 @@ std::vector<int64_t> RelayLines::PositionsOf(const std::string& name) const {
   std::vector<int64_t> positions;
   const auto found = lines_.find(name);
   if (found == lines_.end()) return positions;
-  for (const Logged& logged : found->second.events) positions.push_back(logged.position);
+  for (const LoggedEvent& logged : found->second.events) positions.push_back(logged.position);
   return positions;
 }
 

@@ -26,20 +26,20 @@ class RelayLines {
   // Forgets everything: all up to `position` is finished.
   void Reset(int64_t position);
   // Adds the next event of the log.
-  void Add(Logged logged);
+  void Add(LoggedEvent logged);
   // The next event of the log is finished.
   void Skip(int64_t position) { read_to_ = position; }
 
   // The first event of a line that is due at `now`, of all such the earliest in the log. Its line is busy
   // until one of the calls below.
-  std::optional<Logged> Take(Time now);
+  std::optional<LoggedEvent> Take(Time now);
   // An event that was taken is finished. This and the next two do nothing if it is no longer the first of its
   // line.
-  void Finish(const Logged& taken);
+  void Finish(const LoggedEvent& taken);
   // It has failed. Returns how many of its failures counted. The line stays busy.
-  int CountFailure(const Logged& taken, bool counts);
+  int CountFailure(const LoggedEvent& taken, bool counts);
   // It is tried again at `at`.
-  void Retry(const Logged& taken, Time at);
+  void Retry(const LoggedEvent& taken, Time at);
   // All events of the line are finished.
   void Remove(const std::string& line);
 
@@ -59,14 +59,14 @@ class RelayLines {
 
  private:
   struct Line {
-    std::deque<Logged> events;
+    std::deque<LoggedEvent> events;
     bool busy = false;
     int failures = 0;
     Time due;
   };
   using Lines = std::map<std::string, Line>;
   // The line of which the event is the first; end() for none.
-  Lines::iterator Find(const Logged& taken);
+  Lines::iterator Find(const LoggedEvent& taken);
   void Drop(Line& line);
 
   Lines lines_;

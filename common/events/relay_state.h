@@ -34,7 +34,7 @@ struct Relay::State {
   Settings settings;
   Target target;
   storage::Database& database;
-  Signal& news;
+  Notifier& notifier;
   const clock::Clock& clock;
   // The holder and a random part: two relays of one process are different owners too.
   const std::string owner = settings.holder + "/" + ids::NewUuid();
@@ -116,12 +116,12 @@ struct Relay::State {
   // answer is asked again later.
   absl::Status FollowPeer();
   // The peer refused: the own service reacts in the transaction that remembers it, with `finish`.
-  absl::Status Refused(const Logged& logged, const absl::Status& refusal,
+  absl::Status Refused(const LoggedEvent& logged, const absl::Status& refusal,
                        const std::function<absl::Status(storage::Transaction&)>& finish);
   // Delivers the next event that is due at `now`. False: there is none, or the cursor is another owner's.
   absl::StatusOr<bool> DeliverNext(Time now);
-  absl::Status Deliver(const std::string& line, const Logged& logged);
-  absl::Status Failed(const std::string& line, const Logged& logged, const absl::Status& failure,
+  absl::Status Deliver(const std::string& line, const LoggedEvent& logged);
+  absl::Status Failed(const std::string& line, const LoggedEvent& logged, const absl::Status& failure,
                       bool of_the_peer);
   // Twice as long after each failure.
   std::chrono::milliseconds Pause(const std::string& line);

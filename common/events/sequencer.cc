@@ -32,7 +32,7 @@ absl::Status Place(storage::Transaction& db) {
   if (!unplaced) return absl::OkStatus();
   // A server that has just taken over may not have got all that was read from the other one.
   RETURN_IF_ERROR(EnsureEpoch(db));
-  return db.Do(
+  return db.ExecuteDeferred(
       "WITH taken AS (DELETE FROM unplaced_events WHERE seq > $1 RETURNING seq, bucp) "
       "INSERT INTO event_positions (position, seq, bucp) "
       "SELECT (SELECT COALESCE(MAX(position), 0) FROM event_positions) + row_number() OVER (ORDER BY seq), "
@@ -57,7 +57,7 @@ absl::Status OpenLog(storage::Database& database) {
   return CheckHistory(database, EventLog(), /*starting=*/true).status();
 }
 
-Sequencer::Sequencer(std::string service, storage::Database& database, Signal& signal, HistorySink history)
+Sequencer::Sequencer(std::string service, storage::Database& database, Notifier& signal, HistorySink history)
     : service_(std::move(service)), database_(database), signal_(signal), history_(std::move(history)) {
   signal_.TakeWrites();
 }
@@ -71,7 +71,7 @@ void Sequencer::Start() {
 void Sequencer::Stop() {
   if (!thread_.joinable()) return;
   stopping_ = true;
-  signal_.Raise();
+  signal_.Notify();
   thread_.join();
   // The mark of the last writes, too.
   Check().IgnoreError();

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "absl/status/status.h"
-#include "common/events/signal.h"
+#include "common/events/notifier.h"
 #include "common/storage/database.h"
 
 namespace idea::events {
@@ -32,7 +32,8 @@ class Sequencer {
  public:
   // Receives what Epochs::Describe returns, once a second while the database answers.
   using HistorySink = std::function<void(const std::string& history)>;
-  Sequencer(std::string service, storage::Database& database, Signal& signal, HistorySink history = nullptr);
+  Sequencer(std::string service, storage::Database& database, Notifier& signal,
+            HistorySink history = nullptr);
   ~Sequencer();
   void Start();
   // Returns when nothing is under way any more.
@@ -44,7 +45,7 @@ class Sequencer {
 
   const std::string service_;
   storage::Database& database_;
-  Signal& signal_;
+  Notifier& signal_;
   const HistorySink history_;
   std::atomic<bool> stopping_{false};
   std::thread thread_;

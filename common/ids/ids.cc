@@ -15,7 +15,7 @@ namespace idea::ids {
 namespace {
 
 // Random bytes at once.
-constexpr size_t kMostRandom = 64;
+constexpr size_t kMaxRandomBytes = 64;
 
 // Writes two digits a byte.
 void WriteHex(const unsigned char* bytes, size_t n, char* to) {
@@ -139,13 +139,13 @@ std::string Parent(std::string_view name) {
 }
 
 std::string RandomHex(size_t bytes) {
-  std::string out(2 * std::min(bytes, kMostRandom), '\0');
+  std::string out(2 * std::min(bytes, kMaxRandomBytes), '\0');
   WriteRandomHex(out.data(), out.size());
   return out;
 }
 
 void WriteRandomHex(char* to, size_t digits) {
-  std::array<unsigned char, kMostRandom> random;
+  std::array<unsigned char, kMaxRandomBytes> random;
   const size_t bytes = std::min(digits / 2, random.size());
   TakeRandom(random.data(), bytes);
   WriteHex(random.data(), bytes, to);

@@ -20,7 +20,7 @@ namespace {
 using status::Error;
 using status::Reason;
 
-constexpr size_t kMostComparisons = 20;
+constexpr size_t kMaxComparisons = 20;
 constexpr std::string_view kSpace = " \t\n";
 constexpr std::string_view kNotInWords = " \t\n\"'()=!<>:,";
 
@@ -318,8 +318,8 @@ absl::StatusOr<std::vector<Condition>> ReadFilter(const Spec& spec, std::string_
       return Invalid("comparisons are joined by AND, those of one field by = also by OR");
     ASSIGN_OR_RETURN(const Comparison term, ReadTerm(spec, reader));
     comparisons += term.values.size();
-    if (comparisons > kMostComparisons)
-      return Invalid("at most " + std::to_string(kMostComparisons) + " comparisons");
+    if (comparisons > kMaxComparisons)
+      return Invalid("at most " + std::to_string(kMaxComparisons) + " comparisons");
     RETURN_IF_ERROR(AddComparison(term, page, conditions));
   }
   return conditions;

@@ -22,7 +22,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 constexpr int kDefaultSize = 100;
-constexpr int kLargestSize = 1000;
+constexpr int kMaxSize = 1000;
 constexpr size_t kSealSize = 32;
 
 std::string TextOf(const Message& request, const char* name) {
@@ -35,7 +35,7 @@ int SizeOf(const Message& request) {
   const auto* field = request.GetDescriptor()->FindFieldByName("page_size");
   if (field == nullptr || field->cpp_type() != FieldDescriptor::CPPTYPE_INT32) return kDefaultSize;
   const int size = request.GetReflection()->GetInt32(request, field);
-  return size <= 0 ? kDefaultSize : std::min(size, kLargestSize);
+  return size <= 0 ? kDefaultSize : std::min(size, kMaxSize);
 }
 
 // What stays the same from page to page.

@@ -15,7 +15,7 @@ namespace {
 using storage::Blob;
 
 // Of a filter.
-constexpr size_t kMostWanted = 20;
+constexpr size_t kMaxWanted = 20;
 constexpr size_t kRowsAtOnce = 50;
 
 // One statement of `begin`, a group for each word and `end`. In a group ? is the word, $1 the item.
@@ -30,7 +30,7 @@ absl::Status ForWords(storage::Transaction& db, const std::string& id, const std
       next.replace(next.find('?'), 1, "$" + std::to_string(args.size()));
       groups += (groups.empty() ? "" : ", ") + next;
     }
-    RETURN_IF_ERROR(db.Do(begin + groups + end, args));
+    RETURN_IF_ERROR(db.ExecuteDeferred(begin + groups + end, args));
   }
   return absl::OkStatus();
 }
@@ -54,9 +54,9 @@ absl::Status StoreWords(storage::Transaction& db, const std::string& item, const
       ForWords(db, id, gone, "DELETE FROM " + rows + " WHERE " + item + " = $1 AND word IN (", "?", ")"));
   RETURN_IF_ERROR(
       ForWords(db, id, fresh, "INSERT INTO " + rows + " (" + item + ", word) VALUES ", "($1, ?)", ""));
-  return db.Do("INSERT INTO " + texts + " (" + item + ", words) VALUES ($1, $2) ON CONFLICT (" + item +
-                   ") DO UPDATE SET words = excluded.words",
-               {id, text});
+  return db.ExecuteDeferred("INSERT INTO " + texts + " (" + item + ", words) VALUES ($1, $2) ON CONFLICT (" +
+                                item + ") DO UPDATE SET words = excluded.words",
+                            {id, text});
 }
 
 absl::StatusOr<std::string> FindWords(storage::Transaction& db, const std::string& item, Page* page) {
@@ -64,7 +64,7 @@ absl::StatusOr<std::string> FindWords(storage::Transaction& db, const std::strin
   if (page->words.empty()) return "";
   page->looks_up = true;
   std::set<std::string> words;
-  for (const std::string& text : page->words) AddWords(text, kMostWanted, words);
+  for (const std::string& text : page->words) AddWords(text, kMaxWanted, words);
   if (words.empty()) page->where += " AND 1 = 0";
   int64_t fewest = kFew;
   storage::Args rarest;

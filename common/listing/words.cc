@@ -11,7 +11,7 @@
 namespace idea::listing {
 namespace {
 
-constexpr int32_t kLongest = 40;
+constexpr int32_t kMaxWordLength = 40;
 
 // One case, compatible forms as one, accents apart from their letters.
 icu::UnicodeString Folded(std::string_view text) {
@@ -39,7 +39,7 @@ void AddWords(std::string_view text, size_t most, std::set<std::string>& words) 
     if (u_charType(c) == U_NON_SPACING_MARK) continue;
     if (!u_isalnum(c)) {
       end_word();
-    } else if (word.countChar32() < kLongest) {
+    } else if (word.countChar32() < kMaxWordLength) {
       word.append(c);
     }
   }

@@ -20,7 +20,7 @@ namespace idea::log {
 namespace {
 
 // How long a line waits for others to be written with.
-constexpr std::chrono::milliseconds kPatience{100};
+constexpr std::chrono::milliseconds kWriteTimeout{100};
 
 constexpr std::string_view kTime = "2026-01-01T00:00:00.000000Z";
 constexpr std::string_view kBeforeTime = R"({"time":")";
@@ -56,7 +56,7 @@ void OnFatal(int signal, siginfo_t* info, void*) {
 
 // From the first line on nothing is lost but by SIGKILL.
 Sink& Open() {
-  sink = new Sink(STDERR_FILENO, kPatience);
+  sink = new Sink(STDERR_FILENO, kWriteTimeout);
   std::atexit([] { sink->Close(); });
   struct sigaction action = {};
   action.sa_sigaction = OnFatal;

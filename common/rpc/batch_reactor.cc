@@ -26,7 +26,7 @@ void BatchReactor::OnReadDone(bool ok) {
   request_.Clear();
   if (!ok && !pieces_) {
     Finish(grpc::Status::OK);
-  } else if (ok && pieces_ && incoming_.body.size() <= validation::kLargestRequest) {
+  } else if (ok && pieces_ && incoming_.body.size() <= validation::kMaxRequestBytes) {
     // What is too large is refused by the pipeline, without its rest.
     ReadNext();
   } else if (const absl::Status queued = Submit([this] { Work(); }); !queued.ok()) {
@@ -51,7 +51,7 @@ void BatchReactor::Work() {
 }
 
 void BatchReactor::OnWriteDone(bool ok) {
-  Take();
+  Acquire();
   if (ok) {
     ReadNext();
   } else {

@@ -18,11 +18,11 @@ namespace idea::rpc {
 // outside of the call.
 class Call {
  public:
-  Call(Context context, auth::Caller caller, events::Scribe scribe, storage::Database& database,
+  Call(Context context, auth::Caller caller, events::EventRecorder recorder, storage::Database& database,
        absl::TimeZone zone)
       : context_(std::move(context)),
         caller_(std::move(caller)),
-        scribe_(std::move(scribe)),
+        recorder_(std::move(recorder)),
         database_(database),
         zone_(zone) {}
 
@@ -30,27 +30,27 @@ class Call {
   // resource is the flow's.
   const auth::Caller& caller() const { return caller_; }
   // The time of the call: the same for everything in it.
-  clock::Micros now() const { return scribe_.now(); }
+  clock::Micros now() const { return recorder_.now(); }
   // Where days begin and end, and the day of the call there.
   const absl::TimeZone& zone() const { return zone_; }
   absl::CivilDay today() const { return clock::DayOf(now(), zone_); }
   // The transaction (WRITE) or snapshot (READ) of the call. Not there while gathering.
   storage::Transaction& db() { return *transaction_; }
   // WRITE only: what happened. At least one event a write.
-  void Tell(const events::Happening& happening) { scribe_.Tell(happening); }
-  events::Scribe& scribe() { return scribe_; }
+  void Record(const events::EventDraft& draft) { recorder_.Record(draft); }
+  events::EventRecorder& recorder() { return recorder_; }
   // Says that the person acts in one of these roles, where a step asks for less than its method: sets
   // caller().on_behalf and the actor of what is told from now on.
   void ActIn(const std::vector<common::v1::ContactRole>& roles) {
     caller_.on_behalf = caller_.OnBehalfIn(roles);
-    scribe_.ActFor(caller_.on_behalf);
+    recorder_.ActFor(caller_.on_behalf);
   }
   // In a stream: it ends behind what is returned now.
   void EndStream() { ended_ = true; }
   // For questions to peers, in a gather step.
   const Context& context() const { return context_; }
   // In a gather step: runs `look` in a snapshot of the own database.
-  absl::Status Look(const storage::Body& look) { return database_.Read(look); }
+  absl::Status ReadSnapshot(const storage::Body& body) { return database_.Read(body); }
   // In a gather step of a WRITE: what takes back at a peer what was asked of it for this call. Runs once,
   // after the call was refused; not after a success, nor where it is not known whether the transaction took
   // place.
@@ -60,7 +60,7 @@ class Call {
   friend class Pipeline;
   Context context_;
   auth::Caller caller_;
-  events::Scribe scribe_;
+  events::EventRecorder recorder_;
   storage::Database& database_;
   absl::TimeZone zone_;
   storage::Transaction* transaction_ = nullptr;

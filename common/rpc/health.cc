@@ -133,7 +133,7 @@ void HealthReactor::Update() {
 }
 
 void HealthReactor::OnWriteDone(bool ok) {
-  Take();
+  Acquire();
   const std::lock_guard lock(health_.mutex_);
   writing_ = false;
   if (!ok) cancelled_ = true;

@@ -35,7 +35,7 @@ using status::Reason;
 
 // Larger messages are refused by gRPC itself, which names no reason; those between this and the largest
 // request get one from the pipeline.
-constexpr int kLargestReceived = static_cast<int>(validation::kLargestRequest) + 64 * 1024;
+constexpr int kMaxReceivedBytes = static_cast<int>(validation::kMaxRequestBytes) + 64 * 1024;
 // Bytes that gRPC may hold of unfinished messages, unsent answers and its own state of calls and connections.
 constexpr size_t kMemoryOfGrpc = size_t{160} << 20;
 constexpr int kStreamsOfConnection = 100;
@@ -44,7 +44,7 @@ constexpr int kHandshakeMilliseconds = 10'000;
 constexpr int kTicksToReturnMemory = 8;
 
 // Longer names do not fit into the trailers of an answer.
-constexpr size_t kLongestPath = 200;
+constexpr size_t kMaxPathLength = 200;
 
 // How long a stopping server waits for its connections to close. A client that has seen GOAWAY closes its own
 // within a round trip.
@@ -66,7 +66,7 @@ void Bound(grpc::ServerBuilder& builder) {
   for (const auto algorithm : {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP})
     builder.SetCompressionAlgorithmSupportStatus(algorithm, false);
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
-  builder.SetMaxReceiveMessageSize(kLargestReceived);
+  builder.SetMaxReceiveMessageSize(kMaxReceivedBytes);
   builder.SetResourceQuota(grpc::ResourceQuota("server").Resize(kMemoryOfGrpc));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsOfConnection);
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeMilliseconds);
@@ -112,7 +112,7 @@ class Listener::Generic : public grpc::CallbackGenericService {
       return Stream<ReflectionReactor>(*context, std::move(incoming), services_);
     return Refuse(*context, incoming,
                   Error(Reason::ERROR_REASON_METHOD_UNKNOWN,
-                        "this server has no method " + path.substr(0, kLongestPath)));
+                        "this server has no method " + path.substr(0, kMaxPathLength)));
   }
 
   Reactor* Serve(grpc::CallbackServerContext& context, const Method& method, Pipeline& pipeline) {

@@ -28,7 +28,7 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 // In bytes.
-constexpr int kLargestAnswer = 64 << 20;
+constexpr int kMaxAnswerBytes = 64 << 20;
 // Maximum time of the first attempt; the second has up to twice as long.
 constexpr std::chrono::milliseconds kTryTimeout{1000};
 // Minimum time between two new channels to a peer.
@@ -52,7 +52,7 @@ std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(const TlsFiles& tls, con
 grpc::ChannelArguments ArgumentsOf(const std::string& name, const std::string& address, UseProxy proxy) {
   grpc::ChannelArguments arguments;
   // Answers that hold stored content may exceed gRPC's 4 MiB.
-  arguments.SetMaxReceiveMessageSize(kLargestAnswer);
+  arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
   // A peer that comes back, with another address too, is found again soon.
   arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1000);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);

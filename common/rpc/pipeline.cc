@@ -21,7 +21,7 @@ using status::Error;
 using status::Reason;
 
 // Questions to peers end then, even where the caller set no deadline.
-constexpr std::chrono::seconds kPatience{30};
+constexpr std::chrono::seconds kDefaultTimeout{30};
 // Bytes on the stack for the messages of a call; larger ones take more from the heap.
 constexpr size_t kUsualMessages = 4096;
 
@@ -75,7 +75,7 @@ std::string DigestOf(const Method& method, const Message& request) {
 
 Context ContextOf(const Incoming& incoming) {
   return {RequestIdOf(incoming.request_id), ChildTrace(incoming.traceparent),
-          std::min(incoming.deadline, std::chrono::steady_clock::now() + kPatience), incoming.hops};
+          std::min(incoming.deadline, std::chrono::steady_clock::now() + kDefaultTimeout), incoming.hops};
 }
 
 // Sets `resume_token` of the message and of its parts that have one: clients of an earlier release read that
@@ -115,9 +115,10 @@ Call Pipeline::MakeCall(const Context& context, const auth::Caller& caller,
   actor.set_service(caller.service);
   actor.set_person(caller.person);
   if (caller.on_behalf) *actor.mutable_on_behalf() = *caller.on_behalf;
-  return Call(context, caller,
-              events::Scribe(parts_.clock.Now(), std::move(actor), context.request_id, context.traceparent),
-              database, parts_.clock.zone());
+  return Call(
+      context, caller,
+      events::EventRecorder(parts_.clock.Now(), std::move(actor), context.request_id, context.traceparent),
+      database, parts_.clock.zone());
 }
 
 absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer, const Charge& charge) {
@@ -132,7 +133,7 @@ absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer, cons
       if (charge) RETURN_IF_ERROR(charge(CallsIn(*request)));
       return incoming.method->inline_work(caller, *request, &arena, answer);
     }
-    Place place{&parts_.database, &parts_.news};
+    Place place{&parts_.database, &parts_.notifier};
     if (incoming.method->place) {
       ASSIGN_OR_RETURN(place, incoming.method->place(*request));
     }
@@ -140,7 +141,7 @@ absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer, cons
     const bool write = incoming.method->policy.effect() == common::v1::EFFECT_WRITE;
     if (!write) return Read(call, *incoming.method, *request, answer);
     const absl::Status written =
-        Write(call, *place.news, *incoming.method, *request, incoming.log_epoch, answer);
+        Write(call, *place.notifier, *incoming.method, *request, incoming.log_epoch, answer);
     if (ValidateOnly(*request) || IsWithoutEffect(written)) {
       for (const auto& take_back : call.on_refusal_) take_back();
     }
@@ -243,14 +244,14 @@ absl::Status Pipeline::Read(Call& call, const Method& method, const Message& req
   });
 }
 
-absl::Status Pipeline::Write(Call& call, events::Signal& news, const Method& method, const Message& request,
-                             const std::string& log_epoch, std::string& answer) {
+absl::Status Pipeline::Write(Call& call, events::Notifier& notifier, const Method& method,
+                             const Message& request, const std::string& log_epoch, std::string& answer) {
   const std::string caller = call.caller().Key();
   const std::string request_id = TextField(request, "request_id");
   const std::string digest = DigestOf(method, request);
   const bool validate_only = ValidateOnly(request);
   bool answered = false;
-  const auto look_back = [&](storage::Transaction& db) -> absl::Status {
+  const auto find_replay = [&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(const auto before, events::FindAnswer(db, caller, request_id));
     answered = before.has_value();
     if (answered) answer = before->answer;
@@ -259,7 +260,7 @@ absl::Status Pipeline::Write(Call& call, events::Signal& news, const Method& met
   std::any facts;
   if (method.gather) {
     // A request that was answered must not fail because a peer is down now.
-    RETURN_IF_ERROR(call.database_.Read(look_back));
+    RETURN_IF_ERROR(call.database_.Read(find_replay));
     if (answered) return absl::OkStatus();
     ASSIGN_OR_RETURN(facts, method.gather(call, request));
   }
@@ -268,37 +269,37 @@ absl::Status Pipeline::Write(Call& call, events::Signal& news, const Method& met
   // did itself, or the event's key is taken: it is run again, and looks.
   bool looked_back = method.gather != nullptr;
   bool wrote = false;
-  bool rehearsed = false;
+  bool validated_only = false;
   const auto body = [&](storage::Transaction& db) -> absl::Status {
     wrote = false;
-    call.scribe().Clear();
+    call.recorder().Clear();
     call.transaction_ = &db;
     const bool just_looked = std::exchange(looked_back, false);
-    if (!just_looked) RETURN_IF_ERROR(look_back(db));
+    if (!just_looked) RETURN_IF_ERROR(find_replay(db));
     if (answered) return absl::OkStatus();
     if (!log_epoch.empty()) RETURN_IF_ERROR(CheckLogEpoch(db, log_epoch));
     // Later than what the transaction sees, however long the call has waited for its turn: the times of one
     // BUCP's events have the order of their commits.
-    call.scribe().SetNow(parts_.clock.Now());
+    call.recorder().SetNow(parts_.clock.Now());
     if (const absl::Status refused = method.work(call, request, facts, answer); !refused.ok()) {
-      if (just_looked) look_back(db).IgnoreError();
+      if (just_looked) find_replay(db).IgnoreError();
       return answered ? absl::AbortedError("the request was answered meanwhile") : refused;
     }
     if (validate_only) {
-      rehearsed = true;
+      validated_only = true;
       return absl::CancelledError("rolled back: the request asked what would happen");
     }
-    if (call.scribe().told().empty())
+    if (call.recorder().events().empty())
       return absl::InternalError(method.path + " wrote without telling an event");
     const events::Answer remembered{caller, request_id, digest, answer};
     wrote = true;
-    return events::Append(db, call.scribe().told(), &remembered);
+    return events::Append(db, call.recorder().events(), &remembered);
   };
   const absl::Status status = call.database_.Write(body, method.lane);
   call.transaction_ = nullptr;
-  if (rehearsed && absl::IsCancelled(status)) return absl::OkStatus();
+  if (validated_only && absl::IsCancelled(status)) return absl::OkStatus();
   RETURN_IF_ERROR(status);
-  if (wrote) news.Raise();
+  if (wrote) notifier.Notify();
   return absl::OkStatus();
 }
 

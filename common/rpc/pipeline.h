@@ -60,7 +60,7 @@ class Pipeline {
     const auth::Authenticator& authenticator;
     auth::Directory& directory;
     storage::Database& database;
-    events::Signal& news;
+    events::Notifier& notifier;
     metrics::Metrics& metrics;
     const clock::Clock& clock;
   };
@@ -107,7 +107,7 @@ class Pipeline {
   };
   absl::StatusOr<std::unique_ptr<Stream>> Open(const Incoming& incoming);
 
-  events::Signal& news() { return parts_.news; }
+  events::Notifier& notifier() { return parts_.notifier; }
 
  private:
   // Who calls, and with which request, made in `arena`; or why they may not.
@@ -119,7 +119,7 @@ class Pipeline {
                            const google::protobuf::Message& request) const;
   absl::Status Read(Call& call, const Method& method, const google::protobuf::Message& request,
                     std::string& answer);
-  absl::Status Write(Call& call, events::Signal& news, const Method& method,
+  absl::Status Write(Call& call, events::Notifier& notifier, const Method& method,
                      const google::protobuf::Message& request, const std::string& log_epoch,
                      std::string& answer);
   Call MakeCall(const Context& context, const auth::Caller& caller, storage::Database& database) const;

@@ -15,7 +15,7 @@ namespace idea::rpc {
 // What the generic calls of a Listener have in common. A reactor ends itself, and no thread of gRPC owns it:
 // the one that makes it starts an operation, another one hears of its end. gRPC orders the two by locks that
 // ThreadSanitizer does not see in Debian's library, so a reactor says it too: what happened before an
-// operation was started has happened for whoever calls Take() first thing in a reaction.
+// operation was started has happened for whoever calls Acquire() first thing in a reaction.
 // Every answer carries the metadata `x-request-id`: before its first message and at its end. A refusal
 // without a message has it at its end alone, because clients do not retry a call whose answer has begun.
 class Reactor : public grpc::ServerGenericBidiReactor {
@@ -27,35 +27,35 @@ class Reactor : public grpc::ServerGenericBidiReactor {
     context.AddTrailingMetadata("x-request-id", request_id_);
   }
   void OnDone() final {
-    Take();
+    Acquire();
     delete this;
   }
 
  protected:
   using Base = grpc::ServerGenericBidiReactor;
-  void Take() const { turns_.load(std::memory_order_acquire); }
+  void Acquire() const { turns_.load(std::memory_order_acquire); }
 
   void StartSendInitialMetadata() {
     AddInitialMetadata();
-    Give();
+    Release();
     Base::StartSendInitialMetadata();
   }
   void StartRead(grpc::ByteBuffer* into) {
-    Give();
+    Release();
     Base::StartRead(into);
   }
   void StartWrite(const grpc::ByteBuffer* message) {
     AddInitialMetadata();
-    Give();
+    Release();
     Base::StartWrite(message);
   }
   void StartWriteAndFinish(const grpc::ByteBuffer* message, grpc::WriteOptions options, grpc::Status status) {
     AddInitialMetadata();
-    Give();
+    Release();
     Base::StartWriteAndFinish(message, options, std::move(status));
   }
   void Finish(grpc::Status status) {
-    Give();
+    Release();
     Base::Finish(std::move(status));
   }
 
@@ -72,7 +72,7 @@ class Reactor : public grpc::ServerGenericBidiReactor {
     if (context_ != nullptr) context_->AddInitialMetadata("x-request-id", request_id_);
     context_ = nullptr;
   }
-  void Give() { turns_.fetch_add(1, std::memory_order_release); }
+  void Release() { turns_.fetch_add(1, std::memory_order_release); }
   // Null once the initial metadata is complete.
   grpc::CallbackServerContext* context_ = nullptr;
   std::string request_id_;

@@ -19,10 +19,10 @@ using status::Reason;
 // How long other replicas' writes may stay unseen.
 constexpr std::chrono::milliseconds kPoll{1000};
 // How soon a stream sees what was written here.
-constexpr std::chrono::milliseconds kGlance{50};
+constexpr std::chrono::milliseconds kPollInterval{50};
 
 // Larger requests are served by a worker in any case: gRPC's threads are for what takes microseconds.
-constexpr size_t kLargestInline = size_t{16} * 1024;
+constexpr size_t kMaxInlineBytes = size_t{16} * 1024;
 
 }  // namespace
 
@@ -77,7 +77,7 @@ void UnaryReactor::OnReadDone(bool ok) {
   }
   request_.Clear();
   const bool at_once = incoming_.method->inline_work && incoming_.authorization.empty() &&
-                       incoming_.body.size() <= kLargestInline;
+                       incoming_.body.size() <= kMaxInlineBytes;
   if (at_once) {
     Work();
   } else if (const absl::Status queued = Submit([this] { Work(); }); !queued.ok()) {
@@ -146,7 +146,7 @@ void WatchReactor::Step() {
     End(Error(Reason::ERROR_REASON_SHUTTING_DOWN, "the server is stopping; resume elsewhere"));
     return;
   }
-  const uint64_t seen = pipeline_.news().Count();
+  const uint64_t seen = pipeline_.notifier().Count();
   absl::StatusOr<std::vector<std::string>> next = stream_->Next();
   if (!next.ok()) {
     End(next.status());
@@ -161,7 +161,7 @@ void WatchReactor::Step() {
   if (next_.empty() && stream_->ended()) {
     End(absl::OkStatus());
   } else if (next_.empty()) {
-    watchers_.Park(this, &pipeline_.news(), seen);
+    watchers_.Park(this, &pipeline_.notifier(), seen);
   } else {
     WriteNext();
   }
@@ -174,7 +174,7 @@ void WatchReactor::WriteNext() {
 }
 
 void WatchReactor::OnWriteDone(bool ok) {
-  Take();
+  Acquire();
   if (!ok) cancelled_ = true;
   if (ok && written_ < next_.size()) {
     WriteNext();
@@ -208,9 +208,9 @@ Watchers::~Watchers() {
   thread_.join();
 }
 
-void Watchers::Park(WatchReactor* reactor, events::Signal* news, uint64_t seen) {
+void Watchers::Park(WatchReactor* reactor, events::Notifier* notifier, uint64_t seen) {
   const std::lock_guard lock(mutex_);
-  parked_.push_back({reactor, news, seen, std::chrono::steady_clock::now()});
+  parked_.push_back({reactor, notifier, seen, std::chrono::steady_clock::now()});
 }
 
 void Watchers::Kick() {
@@ -229,12 +229,12 @@ void Watchers::EndAll() {
 void Watchers::Loop() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    changed_.wait_for(lock, kGlance, [this] { return stopping_ || kicked_; });
+    changed_.wait_for(lock, kPollInterval, [this] { return stopping_ || kicked_; });
     kicked_ = false;
     const auto now = std::chrono::steady_clock::now();
     std::vector<Parked> waiting;
     for (const Parked& parked : parked_) {
-      const bool wake = ending_ || parked.reactor->cancelled() || parked.news->Count() != parked.seen ||
+      const bool wake = ending_ || parked.reactor->cancelled() || parked.notifier->Count() != parked.seen ||
                         now - parked.since >= kPoll;
       // A full queue: the next glance tries again.
       if (!wake || !parked.reactor->Wake()) waiting.push_back(parked);

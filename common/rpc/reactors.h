@@ -56,8 +56,8 @@ class Watchers {
   // `heartbeat` is the maximum time between two messages of a stream whose messages have a heartbeat.
   explicit Watchers(std::chrono::milliseconds heartbeat);
   ~Watchers();
-  // Wakes `reactor` when its service's news count is no longer `seen`.
-  void Park(WatchReactor* reactor, events::Signal* news, uint64_t seen);
+  // Wakes `reactor` when its service's notifier count is no longer `seen`.
+  void Park(WatchReactor* reactor, events::Notifier* notifier, uint64_t seen);
   // Something was cancelled.
   void Kick();
   // Every stream ends at its next step.
@@ -68,7 +68,7 @@ class Watchers {
  private:
   struct Parked {
     WatchReactor* reactor;
-    events::Signal* news;
+    events::Notifier* notifier;
     uint64_t seen;
     std::chrono::steady_clock::time_point since;
   };

@@ -28,7 +28,7 @@ absl::Status Overdue(const char* limit) {
 }  // namespace
 
 void ReadingReactor::OnCancel() {
-  Take();
+  Acquire();
   state_.connections.Reset(incoming_.peer);
 }
 
@@ -37,7 +37,7 @@ void ReadingReactor::ReadNext() {
 }
 
 bool ReadingReactor::Resume() {
-  Take();
+  Acquire();
   return state_.reads.Resume(this);
 }
 

@@ -160,7 +160,7 @@ void ReflectionReactor::OnReadDone(bool ok) {
 }
 
 void ReflectionReactor::OnWriteDone(bool ok) {
-  Take();
+  Acquire();
   if (ok) {
     ReadNext();
   } else {

@@ -24,7 +24,7 @@ namespace idea::rpc {
 // The database that a call works on, and what is notified of its writes.
 struct Place {
   storage::Database* database = nullptr;
-  events::Signal* news = nullptr;
+  events::Notifier* notifier = nullptr;
 };
 
 // One method: its descriptor, its policy and the handler's functions, their types erased.

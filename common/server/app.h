@@ -28,7 +28,7 @@ struct Parts {
   const clock::Clock& clock;
   storage::Database& database;
   // Raised by the pipeline after each write.
-  events::Signal& news;
+  events::Notifier& notifier;
   // For figures of the service's own.
   metrics::Metrics& metrics;
   // A client of another service of the suite, with this service's certificate.

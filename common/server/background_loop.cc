@@ -36,7 +36,7 @@ void BackgroundLoop::Stop() {
     stopping_ = true;
   }
   stopped_.notify_all();
-  if (options_.news != nullptr) options_.news->Announce();
+  if (options_.notifier != nullptr) options_.notifier->Announce();
   thread_.join();
 }
 
@@ -53,7 +53,7 @@ void BackgroundLoop::Run() {
     std::unique_lock lock(mutex_);
     stopped_.wait_for(lock, time, [this] { return stopping_.load(); });
   };
-  uint64_t seen = options_.news == nullptr ? 0 : options_.news->Count();
+  uint64_t seen = options_.notifier == nullptr ? 0 : options_.notifier->Count();
   milliseconds backoff{0};
   std::string cause;
   while (!stopping_) {
@@ -66,8 +66,8 @@ void BackgroundLoop::Run() {
       sleep(backoff);
     } else if (done.ok() && *done >= options_.full_pass) {
       continue;
-    } else if (options_.news != nullptr) {
-      seen = options_.news->Wait(seen, options_.interval);
+    } else if (options_.notifier != nullptr) {
+      seen = options_.notifier->Wait(seen, options_.interval);
     } else {
       sleep(options_.interval);
     }

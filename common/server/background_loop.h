@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "absl/status/statusor.h"
-#include "common/events/signal.h"
+#include "common/events/notifier.h"
 
 namespace idea::server {
 
@@ -28,7 +28,7 @@ class BackgroundLoop {
     // The time between two passes.
     std::chrono::milliseconds interval;
     // New events end the wait between two passes. May be null.
-    events::Signal* news = nullptr;
+    events::Notifier* notifier = nullptr;
     // The next pass follows without a wait if a pass returns at least this number.
     int full_pass = std::numeric_limits<int>::max();
     // The wait after a failure, doubled from the first to the second with each further failure. Zero: a

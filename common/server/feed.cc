@@ -17,7 +17,7 @@ constexpr int kBatch = 100;
 }  // namespace
 
 Feed::Feed(std::string service, const redis::Options& redis, storage::Database& database,
-           events::Signal& news, metrics::Metrics& metrics)
+           events::Notifier& notifier, metrics::Metrics& metrics)
     : service_(std::move(service)),
       database_(database),
       metrics_(metrics),
@@ -26,7 +26,7 @@ Feed::Feed(std::string service, const redis::Options& redis, storage::Database& 
       loop_({.name = "feed",
              .service = service_,
              .interval = kPollInterval,
-             .news = &news,
+             .notifier = &notifier,
              .full_pass = kBatch,
              .min_backoff = kMinBackoff,
              .max_backoff = kMaxBackoff},
@@ -42,7 +42,7 @@ absl::StatusOr<int> Feed::Pass() {
     ahead = epochs.IsAhead(from);
     if (ahead) return absl::OkStatus();
     ASSIGN_OR_RETURN(const auto batch, events::ReadAfter(db, epochs.ReplayAfter(from), kBatch));
-    for (const events::Logged& logged : batch) {
+    for (const events::LoggedEvent& logged : batch) {
       entries.push_back({epochs.CursorOf(logged.position), logged.event.SerializeAsString()});
     }
     return absl::OkStatus();

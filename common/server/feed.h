@@ -18,8 +18,8 @@ inline constexpr char kQueue[] = "idea:events";
 // messages; two replicas never both publish an event.
 class Feed {
  public:
-  Feed(std::string service, const redis::Options& redis, storage::Database& database, events::Signal& news,
-       metrics::Metrics& metrics);
+  Feed(std::string service, const redis::Options& redis, storage::Database& database,
+       events::Notifier& notifier, metrics::Metrics& metrics);
   void Start() { loop_.Start(); }
   void Stop() { loop_.Stop(); }
 

@@ -40,10 +40,10 @@ absl::StatusOr<RetryDeadLetterResponse> OperationsService::RetryDeadLetter(
   ASSIGN_OR_RETURN(const DeadLetter letter, events::FindDeadLetter(call.db(), request.name()));
   RETURN_IF_ERROR(events::RetryDeadLetter(call.db(), letter, call.now()));
   // Without the BUCP: the event must not wait among the BUCP's own.
-  call.Tell({.type = "DeadLetterRetried",
-             .subject = request.name(),
-             .summary = "An operator has the event " + letter.event_type() + " handed to " + letter.target() +
-                        " again."});
+  call.Record({.type = "DeadLetterRetried",
+               .subject = request.name(),
+               .summary = "An operator has the event " + letter.event_type() + " handed to " +
+                          letter.target() + " again."});
   RetryDeadLetterResponse response;
   ASSIGN_OR_RETURN(*response.mutable_dead_letter(), events::FindDeadLetter(call.db(), request.name()));
   return response;
@@ -52,10 +52,10 @@ absl::StatusOr<RetryDeadLetterResponse> OperationsService::RetryDeadLetter(
 absl::StatusOr<RetryDeadLettersResponse> OperationsService::RetryDeadLetters(
     rpc::Call& call, const RetryDeadLettersRequest& request) {
   ASSIGN_OR_RETURN(const int64_t count, events::RetryAside(call.db(), "", request.bucp(), call.now()));
-  call.Tell({.type = "DeadLettersRetried",
-             .subject = request.parent(),
-             .summary = "An operator has events that were set aside handed over again: " +
-                        std::to_string(count) + "."});
+  call.Record({.type = "DeadLettersRetried",
+               .subject = request.parent(),
+               .summary = "An operator has events that were set aside handed over again: " +
+                          std::to_string(count) + "."});
   RetryDeadLettersResponse response;
   response.set_parent(request.parent());
   response.set_count(static_cast<int32_t>(count));

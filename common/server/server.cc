@@ -149,7 +149,7 @@ struct Process::Room {
   const config::Config& config;
   std::shared_future<std::string> self;
   std::unique_ptr<storage::Database> database;
-  events::Signal news;
+  events::Notifier notifier;
   std::mutex mutex;
   std::map<std::string, std::unique_ptr<rpc::Peer>, std::less<>> peers;
   std::unique_ptr<App> app;
@@ -179,12 +179,12 @@ absl::Status Process::Prepare(Room& room) {
   if (!database.ok()) return In("database of " + std::string(name), database.status());
   room.database = *std::move(database);
   room.sequencer =
-      std::make_unique<events::Sequencer>(std::string(name), *room.database, room.news,
+      std::make_unique<events::Sequencer>(std::string(name), *room.database, room.notifier,
                                           [this, service = GrpcServiceOf(name)](const std::string& history) {
                                             listener_->SetLogHistory(service, history);
                                           });
   room.app = room.service.make(
-      Parts{config_, clock_, *room.database, room.news, *metrics_,
+      Parts{config_, clock_, *room.database, room.notifier, *metrics_,
             [&room](std::string_view peer) -> rpc::Peer& { return room.PeerOf(peer); },
             [this](const std::string& service, bool serving) { listener_->SetServing(service, serving); }});
   if (const absl::Status fit = room.app->Check(); !fit.ok())
@@ -197,7 +197,7 @@ absl::Status Process::Prepare(Room& room) {
     room.directory = room.peer_directory.get();
   }
   room.pipeline = std::make_unique<rpc::Pipeline>(rpc::Pipeline::Parts{
-      std::string(name), *authenticator_, *room.directory, *room.database, room.news, *metrics_, clock_});
+      std::string(name), *authenticator_, *room.directory, *room.database, room.notifier, *metrics_, clock_});
   room.app->Bind(room.router);
   events::Relay::Settings relay;
   relay.service = std::string(name);
@@ -218,10 +218,10 @@ absl::Status Process::Prepare(Room& room) {
                     {{"service", from}, {"target", to}}, static_cast<double>(events));
     };
     room.relays.push_back(std::make_unique<events::Relay>(relay, Counted(std::move(target), name),
-                                                          *room.database, room.news, clock_));
+                                                          *room.database, room.notifier, clock_));
   }
-  room.feed = std::make_unique<Feed>(std::string(name), redis::Options(config_), *room.database, room.news,
-                                     *metrics_);
+  room.feed = std::make_unique<Feed>(std::string(name), redis::Options(config_), *room.database,
+                                     room.notifier, *metrics_);
   return absl::OkStatus();
 }
 
@@ -260,13 +260,13 @@ absl::Status Process::Start(const std::vector<Service>& services) {
                                               ConnectionsOf(config_));
   listener_->SetVersion(config::Version() + " (commit " + config::Commit() + ")");
   for (const auto& room : rooms_) {
-    operations_.Add(std::string(room->service.name), {room->database.get(), &room->news});
+    operations_.Add(std::string(room->service.name), {room->database.get(), &room->notifier});
     RETURN_IF_ERROR(listener_->Add(room->router, *room->pipeline));
   }
   operations_.Bind(operations_router_);
   Room& first = *rooms_.front();
   operations_pipeline_ = std::make_unique<rpc::Pipeline>(rpc::Pipeline::Parts{
-      name_, *authenticator_, *first.directory, *first.database, first.news, *metrics_, clock_});
+      name_, *authenticator_, *first.directory, *first.database, first.notifier, *metrics_, clock_});
   RETURN_IF_ERROR(listener_->Add(operations_router_, *operations_pipeline_));
   listener_->HoldCalls();
   RETURN_IF_ERROR(

@@ -71,8 +71,8 @@ absl::Status CheckArgs(const Args& args) {
   return absl::OkStatus();
 }
 
-absl::Status Judge(const absl::StatusOr<int64_t>& changed, const Verdict& verdict) {
-  const absl::Status judged = verdict ? verdict(changed) : absl::OkStatus();
+absl::Status Judge(const absl::StatusOr<int64_t>& changed, const RowCheck& check) {
+  const absl::Status judged = check ? check(changed) : absl::OkStatus();
   if (!judged.ok() && judged != changed.status()) return judged;
   // Whoever hears of it would take it for what became of a statement of their own.
   if (absl::IsAlreadyExists(changed.status())) return absl::InternalError(changed.status().message());

@@ -30,9 +30,9 @@ absl::Status RetryConflicts(const std::function<absl::Status()>& attempt);
 // or not in UTF-8.
 absl::Status CheckArgs(const Args& args);
 
-// What a statement that nobody waited for came to, by its verdict, if it has one. A key that is taken is an
-// internal error unless the verdict names it.
-absl::Status Judge(const absl::StatusOr<int64_t>& changed, const Verdict& verdict);
+// What a statement that nobody waited for came to, by its check, if it has one. A key that is taken is an
+// internal error unless the check names it.
+absl::Status Judge(const absl::StatusOr<int64_t>& changed, const RowCheck& check);
 
 // Runs a body. What it throws is an internal error, so that its transaction is rolled back. Knows on each
 // thread of which databases it is inside one: a transaction opened there would wait for itself.

@@ -15,13 +15,13 @@ size_t Row::Size() const {
   return size;
 }
 
-Verdict IfNone(absl::Status failure) {
+RowCheck FailIfNoRows(absl::Status failure) {
   return [failure = std::move(failure)](const absl::StatusOr<int64_t>& changed) {
     return changed.ok() && *changed == 0 ? failure : changed.status();
   };
 }
 
-Verdict IfTaken(absl::Status failure) {
+RowCheck FailIfExists(absl::Status failure) {
   return [failure = std::move(failure)](const absl::StatusOr<int64_t>& changed) {
     return absl::IsAlreadyExists(changed.status()) ? failure : changed.status();
   };

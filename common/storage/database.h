@@ -49,12 +49,12 @@ using Rows = std::vector<Row>;
 
 // What the outcome of a statement means to its transaction: it is given how many rows were changed, or why it
 // failed. It may name a failure anew, and find one where there was none; it cannot forgive one.
-using Verdict = std::function<absl::Status(const absl::StatusOr<int64_t>& changed)>;
+using RowCheck = std::function<absl::Status(const absl::StatusOr<int64_t>& changed)>;
 
 // `failure` if no row was changed.
-Verdict IfNone(absl::Status failure);
+RowCheck FailIfNoRows(absl::Status failure);
 // `failure` if a unique key is taken.
-Verdict IfTaken(absl::Status failure);
+RowCheck FailIfExists(absl::Status failure);
 
 // kSqlite has one writer at a time: transactions commit in the order in which they number their rows. On
 // kPostgresql a row may become visible after a row with a higher number.
@@ -84,11 +84,13 @@ class Transaction {
   virtual absl::StatusOr<int64_t> Execute(std::string_view sql, const Args& args) = 0;
 
   // Runs a statement whose outcome nobody waits for. It may be kept back and sent together with what follows:
-  // whatever is asked later sees what it did, and nothing is committed without it. What the verdict makes of
-  // it is returned by whichever call finds out, or is what the transaction comes to. The verdict may be asked
+  // whatever is asked later sees what it did, and nothing is committed without it. What the check makes of
+  // it is returned by whichever call finds out, or is what the transaction comes to. The check may be asked
   // when the body has returned: it owns what it needs.
-  virtual absl::Status Do(std::string_view sql, const Args& args, const Verdict& verdict) = 0;
-  absl::Status Do(std::string_view sql, const Args& args) { return Do(sql, args, nullptr); }
+  virtual absl::Status ExecuteDeferred(std::string_view sql, const Args& args, const RowCheck& check) = 0;
+  absl::Status ExecuteDeferred(std::string_view sql, const Args& args) {
+    return ExecuteDeferred(sql, args, nullptr);
+  }
 
   // For the few statements that differ.
   virtual Engine engine() const = 0;

@@ -49,7 +49,7 @@ class Pool {
   absl::StatusOr<Lease> Take() {
     std::unique_lock lock(mutex_);
     const auto heard = [&, failures = failures_] { return !free_.empty() || failures_ != failures; };
-    changed_.wait_for(lock, kPatience, [&] { return heard() || places_ == most_; });
+    changed_.wait_for(lock, kFreeTimeout, [&] { return heard() || places_ == most_; });
     changed_.wait(lock, [&] { return heard() || (!opening_ && places_ > 0); });
     if (!free_.empty()) {
       // The last one used is the first one taken.
@@ -101,7 +101,7 @@ class Pool {
 
  private:
   // What opening one takes at least, and more than most transactions do.
-  static constexpr std::chrono::milliseconds kPatience{20};
+  static constexpr std::chrono::milliseconds kFreeTimeout{20};
 
   // One that is free suits whoever is woken, a place to open one in only those whose patience is over: they
   // are all woken for it, here and where one was opened.

@@ -68,8 +68,9 @@ absl::Status PostgresTransaction::Watch(const std::function<absl::Status()>& wor
   return failure_;
 }
 
-absl::Status PostgresTransaction::Do(std::string_view sql, const Args& args, const Verdict& verdict) {
-  const Verdict judge = [verdict](const absl::StatusOr<int64_t>& changed) { return Judge(changed, verdict); };
+absl::Status PostgresTransaction::ExecuteDeferred(std::string_view sql, const Args& args,
+                                                  const RowCheck& check) {
+  const RowCheck judge = [check](const absl::StatusOr<int64_t>& changed) { return Judge(changed, check); };
   return Watch([&] {
     if (args.empty()) return judge(Execute(sql, args));
     pqxx::result ignored;
@@ -77,20 +78,20 @@ absl::Status PostgresTransaction::Do(std::string_view sql, const Args& args, con
   });
 }
 
-absl::Status PostgresTransaction::KeepBack(std::string_view sql, const Args& args, Verdict verdict) {
+absl::Status PostgresTransaction::KeepBack(std::string_view sql, const Args& args, RowCheck check) {
   RETURN_IF_ERROR(CheckArgs(args));
   // To be prepared it goes alone, and it may need what the others do.
   if (!connection_.Knows(sql)) RETURN_IF_ERROR(Flush());
-  return connection_.Guard([&] { kept_.push_back({connection_.CommandOf(sql, args), std::move(verdict)}); });
+  return connection_.Guard([&] { kept_.push_back({connection_.CommandOf(sql, args), std::move(check)}); });
 }
 
-absl::Status PostgresTransaction::SendAlone(std::string_view sql, const Args& args, Verdict verdict,
+absl::Status PostgresTransaction::SendAlone(std::string_view sql, const Args& args, RowCheck check,
                                             pqxx::result& answer) {
   RETURN_IF_ERROR(CheckArgs(args));
   RETURN_IF_ERROR(CheckCount(sql, args));
   RETURN_IF_ERROR(Flush());
   return Hear(
-      {.command = {}, .verdict = std::move(verdict)}, [&] { return connection_.Run(session_, sql, args); },
+      {.command = {}, .check = std::move(check)}, [&] { return connection_.Run(session_, sql, args); },
       answer);
 }
 
@@ -140,7 +141,7 @@ absl::Status PostgresTransaction::Hear(const Kept& kept, const std::function<pqx
     changed = static_cast<int64_t>(answer.affected_rows());
   });
   if (!heard.ok()) changed = heard;
-  return kept.verdict ? kept.verdict(changed) : changed.status();
+  return kept.check ? kept.check(changed) : changed.status();
 }
 
 absl::Status PostgresTransaction::RunPrepared(std::string_view sql, const Args& args, pqxx::result& answer) {

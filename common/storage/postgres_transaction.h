@@ -15,8 +15,8 @@
 namespace idea::storage {
 
 // A transaction on a connection. What a journey to the server and back costs is most of what a small
-// statement costs: statements of Do() are kept back until one has to be waited for, and go with it in one
-// message. On a pooled connection, where they cannot be prepared, each is sent when it is made.
+// statement costs: statements of ExecuteDeferred() are kept back until one has to be waited for, and go with
+// it in one message. On a pooled connection, where they cannot be prepared, each is sent when it is made.
 class PostgresTransaction : public Transaction {
  public:
   // `ahead`: commands without an answer that go before the first statement, in its message; empty once they
@@ -27,7 +27,7 @@ class PostgresTransaction : public Transaction {
 
   absl::StatusOr<Rows> Query(std::string_view sql, const Args& args) override;
   absl::StatusOr<int64_t> Execute(std::string_view sql, const Args& args) override;
-  absl::Status Do(std::string_view sql, const Args& args, const Verdict& verdict) override;
+  absl::Status ExecuteDeferred(std::string_view sql, const Args& args, const RowCheck& check) override;
   Engine engine() const override { return Engine::kPostgresql; }
   absl::StatusOr<Location> FindLocation() override;
   absl::Status LiftTimeouts() override;
@@ -37,10 +37,10 @@ class PostgresTransaction : public Transaction {
   absl::Status End(const absl::Status& body);
 
  private:
-  // `verdict`: none if the caller judges for itself.
+  // `check`: none if the caller judges for itself.
   struct Kept {
     std::string command;
-    Verdict verdict;
+    RowCheck check;
   };
 
   // Does `work` unless a statement has failed before, and notes its failure.
@@ -48,9 +48,9 @@ class PostgresTransaction : public Transaction {
   absl::StatusOr<pqxx::result> Run(std::string_view sql, const Args& args);
   absl::Status RunText(std::string_view sql, pqxx::result& answer);
   absl::Status RunPrepared(std::string_view sql, const Args& args, pqxx::result& answer);
-  absl::Status KeepBack(std::string_view sql, const Args& args, Verdict verdict);
+  absl::Status KeepBack(std::string_view sql, const Args& args, RowCheck check);
   // On a pooled connection.
-  absl::Status SendAlone(std::string_view sql, const Args& args, Verdict verdict, pqxx::result& answer);
+  absl::Status SendAlone(std::string_view sql, const Args& args, RowCheck check, pqxx::result& answer);
   // Sends what goes ahead and what is kept back; the answer to the last of it.
   absl::Status Flush();
   absl::Status Send(pqxx::result& last);

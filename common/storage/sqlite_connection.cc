@@ -186,8 +186,9 @@ absl::StatusOr<int64_t> SqliteTransaction::Execute(std::string_view sql, const A
   return Watch<int64_t>([&] { return connection_.Execute(sql, args); });
 }
 
-absl::Status SqliteTransaction::Do(std::string_view sql, const Args& args, const Verdict& verdict) {
-  const absl::Status status = Judge(Execute(sql, args), verdict);
+absl::Status SqliteTransaction::ExecuteDeferred(std::string_view sql, const Args& args,
+                                                const RowCheck& check) {
+  const absl::Status status = Judge(Execute(sql, args), check);
   if (!status.ok()) failure_ = status;
   return status;
 }

@@ -51,7 +51,7 @@ class SqliteTransaction : public Transaction {
 
   absl::StatusOr<Rows> Query(std::string_view sql, const Args& args) override;
   absl::StatusOr<int64_t> Execute(std::string_view sql, const Args& args) override;
-  absl::Status Do(std::string_view sql, const Args& args, const Verdict& verdict) override;
+  absl::Status ExecuteDeferred(std::string_view sql, const Args& args, const RowCheck& check) override;
   Engine engine() const override { return Engine::kSqlite; }
   absl::StatusOr<Location> FindLocation() override;
 

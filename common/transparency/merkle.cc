@@ -41,7 +41,7 @@ std::string NodeHash(std::string_view left, std::string_view right) {
   return Sha256(std::string(1, '\1').append(left).append(right));
 }
 
-std::vector<Node> Edge::Append(std::string_view leaf_hash) {
+std::vector<Node> CompactRange::Append(std::string_view leaf_hash) {
   std::vector<Node> made = {{0, size, std::string(leaf_hash)}};
   for (int64_t rest = size; (rest & 1) != 0; rest >>= 1) {
     const Node& last = made.back();
@@ -54,9 +54,9 @@ std::vector<Node> Edge::Append(std::string_view leaf_hash) {
   return made;
 }
 
-std::vector<std::string> Edge::ProofOfNext() const { return {peaks.rbegin(), peaks.rend()}; }
+std::vector<std::string> CompactRange::ProofOfNext() const { return {peaks.rbegin(), peaks.rend()}; }
 
-std::string Edge::Root() const {
+std::string CompactRange::Root() const {
   if (peaks.empty()) return Sha256("");
   std::string root = peaks.back();
   for (auto peak = peaks.rbegin() + 1; peak != peaks.rend(); ++peak) root = NodeHash(*peak, root);
@@ -64,7 +64,7 @@ std::string Edge::Root() const {
 }
 
 absl::StatusOr<std::string> RootOf(const Nodes& nodes, int64_t size) {
-  if (size == 0) return Edge().Root();
+  if (size == 0) return CompactRange().Root();
   return HashOf(nodes, 0, size);
 }
 
@@ -130,7 +130,7 @@ bool ProvesConsistency(int64_t from, int64_t size, std::string_view from_root, s
                        const std::vector<std::string>& proof) {
   if (from < 0 || from > size) return false;
   if (from == size) return proof.empty() && from_root == root;
-  if (from == 0) return proof.empty() && from_root == Edge().Root();
+  if (from == 0) return proof.empty() && from_root == CompactRange().Root();
   std::vector<std::string> path = proof;
   if (std::has_single_bit(static_cast<uint64_t>(from))) path.insert(path.begin(), std::string(from_root));
   if (path.empty()) return false;

@@ -24,7 +24,7 @@ struct Node {
 };
 
 // The right edge of a tree: all that appending needs to know of it.
-struct Edge {
+struct CompactRange {
   // Leaves in the tree.
   int64_t size = 0;
   // The largest nodes that cover them, from left to right: one for each bit of size.

@@ -11,9 +11,9 @@
 namespace idea::transparency {
 namespace {
 
-constexpr int kMostLevel = 63 / 8;
+constexpr int kMaxLevel = 63 / 8;
 // The entries of a tile with more groups of three digits have no number of 64 bits.
-constexpr size_t kMostGroups = 5;
+constexpr size_t kMaxGroups = 5;
 
 std::optional<int64_t> Number(std::string_view text) {
   int64_t value = 0;
@@ -39,7 +39,7 @@ std::optional<TilePath> ParseTilePath(std::string_view path) {
   tile.entries = words[1] == "entries";
   if (!tile.entries) {
     const auto level = Number(words[1]);
-    if (!level || *level > kMostLevel) return std::nullopt;
+    if (!level || *level > kMaxLevel) return std::nullopt;
     tile.level = static_cast<int>(*level);
   }
   // What is left of the path is checked by writing it again.
@@ -50,7 +50,7 @@ std::optional<TilePath> ParseTilePath(std::string_view path) {
     words.pop_back();
     words.back().resize(words.back().size() - 2);
   }
-  if (words.size() > 2 + kMostGroups) return std::nullopt;
+  if (words.size() > 2 + kMaxGroups) return std::nullopt;
   for (size_t i = 2; i < words.size(); ++i) {
     std::string_view group = words[i];
     if (i + 1 < words.size() && !group.empty()) group.remove_prefix(1);

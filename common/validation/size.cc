@@ -118,11 +118,11 @@ std::string PathOfLargest(const Descriptor& root, std::string_view bytes) {
 }
 
 absl::Status CheckSize(const Descriptor& type, std::string_view bytes) {
-  const bool large = bytes.size() > kLargestRequest;
+  const bool large = bytes.size() > kMaxRequestBytes;
   // An item takes a byte at least.
   if (!large && (bytes.size() <= kMaxItems || CountItems(&type, bytes, 0) <= kMaxItems))
     return absl::OkStatus();
-  const std::string wanted = large ? "at most " + std::to_string(kLargestRequest) + " bytes in one request"
+  const std::string wanted = large ? "at most " + std::to_string(kMaxRequestBytes) + " bytes in one request"
                                    : "at most " + std::to_string(kMaxItems) + " items in one request";
   const std::string path = PathOfLargest(type, bytes);
   if (path.empty()) return status::Error(Reason::ERROR_REASON_MALFORMED_MESSAGE, wanted);

@@ -27,8 +27,8 @@ using google::protobuf::FieldMask;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-constexpr size_t kMostViolations = 50;
-constexpr int kMostMaskPaths = 100;
+constexpr size_t kMaxViolations = 50;
+constexpr int kMaxMaskPaths = 100;
 constexpr size_t kMaxShownPath = 200;
 constexpr int64_t kFirstSecond = -62135596800;  // 0001-01-01
 constexpr int64_t kLastSecond = 253402300799;   // 9999-12-31T23:59:59
@@ -65,7 +65,7 @@ class Violations {
  public:
   void Add(const Path& path, std::string wanted) {
     ++count_;
-    if (list_.size() < kMostViolations) list_.emplace_back(path.ToString(), std::move(wanted));
+    if (list_.size() < kMaxViolations) list_.emplace_back(path.ToString(), std::move(wanted));
   }
   absl::Status ToStatus() const {
     if (list_.empty()) return absl::OkStatus();
@@ -189,7 +189,7 @@ std::string ShownPath(const FieldMask& mask, int index) {
 
 std::string WantedMask(const FieldMask& mask, const FieldPlan& plan) {
   if (plan.required && mask.paths().empty()) return "at least one path";
-  if (mask.paths_size() > kMostMaskPaths) return AtMost(kMostMaskPaths, "paths");
+  if (mask.paths_size() > kMaxMaskPaths) return AtMost(kMaxMaskPaths, "paths");
   for (int i = 0; i < mask.paths_size(); ++i) {
     if (mask.paths(i) == "*") {
       if (mask.paths_size() == 1) return "";

@@ -29,7 +29,7 @@ namespace idea::validation {
 absl::Status Validate(const google::protobuf::Message& request);
 
 // The largest request, in bytes.
-inline constexpr size_t kLargestRequest = 4 << 20;
+inline constexpr size_t kMaxRequestBytes = 4 << 20;
 
 // The largest number of items in one request: elements of lists, messages and unknown fields, at any depth.
 inline constexpr size_t kMaxItems = 200'000;

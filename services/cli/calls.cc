@@ -16,7 +16,7 @@ using google::protobuf::Message;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstPause{100};
-constexpr milliseconds kLongestReconnect{5'000};
+constexpr milliseconds kMaxReconnectDelay{5'000};
 // A stream that was open for less did not connect.
 constexpr clock::Micros kConnected = clock::kSecond;
 constexpr int kFirstAttempts = 5;
@@ -262,7 +262,7 @@ ExitCode CallStream(const Command& command, const Target& target, Message& reque
       return Fail(status, target, request, around);
     }
     around.pause(pause);
-    pause = std::min(pause * 2, kLongestReconnect);
+    pause = std::min(pause * 2, kMaxReconnectDelay);
   }
 }
 

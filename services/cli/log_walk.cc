@@ -210,7 +210,7 @@ class Walker {
 
   void TakeEntry(const std::string& text, const std::string& stored) {
     const std::string hash = transparency::LeafHash(text);
-    if (hash != stored && strange_.size() < kMostStrange) strange_.emplace_back(edge_.size, hash, stored);
+    if (hash != stored && strange_.size() < kMaxStrange) strange_.emplace_back(edge_.size, hash, stored);
     LogEntry entry;
     if (google::protobuf::util::JsonStringToMessage(text, &entry).ok()) {
       // One about something else than the filing's own state has no digest of it.
@@ -338,7 +338,7 @@ class Walker {
     return std::optional(transparency::NoticeDigest(response.notice()));
   }
 
-  static constexpr size_t kMostStrange = 1000;
+  static constexpr size_t kMaxStrange = 1000;
 
   const Asker& ask_;
   const std::string& verifiers_;
@@ -352,7 +352,7 @@ class Walker {
   // What witnesses have cosigned: the note, and the root that the entries make at its size.
   std::string cosigned_note_, cosigned_root_;
   std::optional<transparency::Checkpoint> cosigned_;
-  transparency::Edge edge_;
+  transparency::CompactRange edge_;
   std::map<int, std::string> upper_;
   // Entries whose hash is not the stored one: place, hash, stored hash.
   std::vector<std::tuple<int64_t, std::string, std::string>> strange_;

@@ -28,7 +28,7 @@ using inventory::v1::ImportFilingsResponse;
 
 constexpr int kBatch = 500;
 // Bytes of a batch: with one more row it is still less than a call may hold.
-constexpr size_t kMostBytes = 2 << 20;
+constexpr size_t kMaxBytes = 2 << 20;
 
 std::string DayOf(const google::type::Date& date) {
   if (date.year() == 0) return "";
@@ -167,7 +167,7 @@ class Sender {
     batch_.set_request_id(ids::NewUuid());
     batch_.clear_assumed_references();
     size_t bytes = 0;
-    for (std::string text; batch_.rows_size() < kBatch && bytes < kMostBytes && std::getline(in_, text);) {
+    for (std::string text; batch_.rows_size() < kBatch && bytes < kMaxBytes && std::getline(in_, text);) {
       ++line_;
       if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
       EarlierFiling row;

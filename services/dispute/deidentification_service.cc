@@ -90,7 +90,7 @@ absl::StatusOr<drafting::v1::Bucp> DeidentificationService::GatherSubmission(
 absl::Status DeidentificationService::GatherPartIn(rpc::Call& call, const std::string& name,
                                                    const std::string& act) {
   std::string bucp;
-  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+  RETURN_IF_ERROR(call.ReadSnapshot([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(const auto review, FindReview(db, name));
     const bool acts = review && (IsOneOf(call.caller().entity, review->resource.recipients()) ||
                                  IsOneOf(call.caller().entity, review->resource.providers()));
@@ -130,7 +130,7 @@ absl::StatusOr<v1::SubmitDeidentificationResponse> DeidentificationService::Subm
   RETURN_IF_ERROR(InsertReview(call.db(), review, call.now()));
   RETURN_IF_ERROR(
       SetClock(call.db(), review.name(), term.due, "a Data Provider objects until then: " + term.why));
-  TellReview(call.scribe(), "DeidentificationSubmitted", review,
+  TellReview(call.recorder(), "DeidentificationSubmitted", review,
              review.submitted_by() + " gives de-identified data to the Data Providers for review.");
   v1::SubmitDeidentificationResponse response;
   ASSIGN_OR_RETURN(Review stored, See(call, review.name()));
@@ -161,7 +161,7 @@ absl::StatusOr<v1::AnswerDeidentificationResponse> DeidentificationService::Answ
   const std::string says = answer.assessment() == v1::ASSESSMENT_OBJECTS ? " objects to" : " accepts";
   RETURN_IF_ERROR(
       TakeReview(step, answer.entity() + says + " the de-identified data" + (answer.late() ? ", late." : "."),
-                 call.db(), call.scribe(), review));
+                 call.db(), call.recorder(), review));
   RETURN_IF_ERROR(WindClock(call.db(), step, review, call.now()));
   v1::AnswerDeidentificationResponse response;
   ASSIGN_OR_RETURN(review, See(call, request.name()));
@@ -175,7 +175,7 @@ absl::StatusOr<v1::WithdrawDeidentificationResponse> DeidentificationService::Wi
   ASSIGN_OR_RETURN(const deidentification::Step step,
                    DecideStep(call, review.resource, "WithdrawDeidentification"));
   RETURN_IF_ERROR(TakeReview(step, review.resource.submitted_by() + " took it back: " + request.reason(),
-                             call.db(), call.scribe(), review));
+                             call.db(), call.recorder(), review));
   RETURN_IF_ERROR(WindClock(call.db(), step, review, call.now()));
   v1::WithdrawDeidentificationResponse response;
   ASSIGN_OR_RETURN(review, See(call, request.name()));

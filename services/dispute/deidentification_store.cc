@@ -13,7 +13,7 @@ using google::protobuf::RepeatedPtrField;
 using status::Reason;
 
 // A claim that reaches further ahead was made by a clock that has been set back since, and counts no more.
-constexpr clock::Micros kLongestClaim = 60 * clock::kSecond;
+constexpr clock::Micros kMaxClaimLength = 60 * clock::kSecond;
 
 constexpr char kSelect[] =
     "SELECT name, bucp, title, state, submitted_by, recipients, providers, description, method, "
@@ -171,17 +171,17 @@ absl::Status StopClock(storage::Transaction& db, const std::string& review) {
   return db.Execute("DELETE FROM clocks WHERE deidentification = $1", {review}).status();
 }
 
-absl::StatusOr<std::vector<DueClock>> FindDue(storage::Transaction& db, clock::Micros now, int limit) {
+absl::StatusOr<std::vector<DueTimer>> FindDue(storage::Transaction& db, clock::Micros now, int limit) {
   ASSIGN_OR_RETURN(const storage::Rows rows,
                    db.Query("SELECT deidentification, next_try FROM clocks WHERE due <= $1 AND "
                             "(next_try <= $1 OR next_try > $2) ORDER BY due, deidentification LIMIT $3",
-                            {now, now + kLongestClaim, int64_t{limit}}));
-  std::vector<DueClock> due;
+                            {now, now + kMaxClaimLength, int64_t{limit}}));
+  std::vector<DueTimer> due;
   for (const storage::Row& row : rows) due.push_back({row.Text(0), row.Int(1)});
   return due;
 }
 
-absl::StatusOr<bool> ClaimClock(storage::Transaction& db, const DueClock& clock, clock::Micros until) {
+absl::StatusOr<bool> ClaimClock(storage::Transaction& db, const DueTimer& clock, clock::Micros until) {
   ASSIGN_OR_RETURN(const int64_t claimed,
                    db.Execute("UPDATE clocks SET next_try = $1 WHERE deidentification = $2 AND next_try = $3",
                               {until, clock.review, clock.next_try}));

@@ -50,15 +50,15 @@ absl::Status SetClock(storage::Transaction& db, const std::string& review, clock
 absl::Status StopClock(storage::Transaction& db, const std::string& review);
 
 // A clock whose time has come.
-struct DueClock {
+struct DueTimer {
   std::string review;
   clock::Micros next_try;
 };
 // Up to `limit` clocks that are due and that nobody has claimed, the one waiting longest first. A claim of
 // more than a minute is none: the clock that made it was set back.
-absl::StatusOr<std::vector<DueClock>> FindDue(storage::Transaction& db, clock::Micros now, int limit);
+absl::StatusOr<std::vector<DueTimer>> FindDue(storage::Transaction& db, clock::Micros now, int limit);
 // Makes a clock the caller's until then. False: somebody else was faster.
-absl::StatusOr<bool> ClaimClock(storage::Transaction& db, const DueClock& clock, clock::Micros until);
+absl::StatusOr<bool> ClaimClock(storage::Transaction& db, const DueTimer& clock, clock::Micros until);
 // Stops a claimed clock. False: it was wound anew, stopped, or claimed by somebody else since.
 absl::StatusOr<bool> StopClaimed(storage::Transaction& db, const std::string& review, clock::Micros claim);
 // Notes why a due clock could not fire. Says whether that is new.

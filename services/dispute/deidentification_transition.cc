@@ -6,30 +6,30 @@
 
 namespace idea::dispute {
 
-void TellReview(events::Scribe& scribe, std::string_view type, const v1::Deidentification& review,
+void TellReview(events::EventRecorder& recorder, std::string_view type, const v1::Deidentification& review,
                 const std::string& summary) {
   std::set<std::string> parties(review.recipients().begin(), review.recipients().end());
   parties.insert(review.providers().begin(), review.providers().end());
-  scribe.Tell({.type = type,
-               .subject = review.name(),
-               .bucp = review.bucp(),
-               .audience = {parties.begin(), parties.end()},
-               .citation = "agreement 5.19",
-               .summary = summary});
+  recorder.Record({.type = type,
+                   .subject = review.name(),
+                   .bucp = review.bucp(),
+                   .audience = {parties.begin(), parties.end()},
+                   .citation = "agreement 5.19",
+                   .summary = summary});
 }
 
 absl::Status TakeReview(const deidentification::Step& step, const std::string& summary,
-                        storage::Transaction& db, events::Scribe& scribe, Review& review) {
+                        storage::Transaction& db, events::EventRecorder& recorder, Review& review) {
   v1::Deidentification& resource = review.resource;
   resource.set_state(step.to);
-  RETURN_IF_ERROR(MoveReview(db, step.from, review, scribe.now()));
+  RETURN_IF_ERROR(MoveReview(db, step.from, review, recorder.now()));
   resource.set_etag(std::to_string(std::stoll(resource.etag()) + 1));
-  *resource.mutable_update_time() = clock::ToProto(scribe.now());
-  TellReview(scribe, step.tell, resource, summary);
+  *resource.mutable_update_time() = clock::ToProto(recorder.now());
+  TellReview(recorder, step.tell, resource, summary);
   return absl::OkStatus();
 }
 
-absl::Status OpenAgain(storage::Transaction& db, events::Scribe& scribe, const std::string& review) {
+absl::Status OpenAgain(storage::Transaction& db, events::EventRecorder& recorder, const std::string& review) {
   ASSIGN_OR_RETURN(auto found, FindReview(db, review));
   if (!found || found->resource.state() != v1::DEIDENTIFICATION_STATE_DISPUTED) return absl::OkStatus();
   ASSIGN_OR_RETURN(const deidentification::Step step,
@@ -37,8 +37,8 @@ absl::Status OpenAgain(storage::Transaction& db, events::Scribe& scribe, const s
                                 deidentification::kHoldRefused, flow::kDrafting, {}));
   found->resource.clear_dispute();
   RETURN_IF_ERROR(
-      TakeReview(step, "The BUCP could no longer be held; the objection stands.", db, scribe, *found));
-  return SetClock(db, review, scribe.now(),
+      TakeReview(step, "The BUCP could no longer be held; the objection stands.", db, recorder, *found));
+  return SetClock(db, review, recorder.now(),
                   "the BUCP went on before the dispute could hold it: the dispute opens again");
 }
 

@@ -13,17 +13,17 @@
 namespace idea::dispute {
 
 // Tells the parties of a review.
-void TellReview(events::Scribe& scribe, std::string_view type, const v1::Deidentification& review,
+void TellReview(events::EventRecorder& recorder, std::string_view type, const v1::Deidentification& review,
                 const std::string& summary);
 
 // Takes a decided step: stores and tells it. `review` comes as it was read, but with what the step adds, and
 // leaves as it is stored now. ERROR_REASON_CONCURRENT_CHANGE if it has been changed since it was read.
 absl::Status TakeReview(const deidentification::Step& step, const std::string& summary,
-                        storage::Transaction& db, events::Scribe& scribe, Review& review);
+                        storage::Transaction& db, events::EventRecorder& recorder, Review& review);
 
 // Drafting could not hold the BUCP for the dispute that the review's clock opened: the objection stands, and
 // the clock looks again at once. Nothing if the review has gone on.
-absl::Status OpenAgain(storage::Transaction& db, events::Scribe& scribe, const std::string& review);
+absl::Status OpenAgain(storage::Transaction& db, events::EventRecorder& recorder, const std::string& review);
 
 }  // namespace idea::dispute
 

@@ -18,7 +18,7 @@ using enum v1::DeidentificationState;
 
 // A clock is its claimer's for so long; whoever cannot finish by then lets another one try.
 constexpr clock::Micros kClaim = 10 * clock::kSecond;
-constexpr std::chrono::seconds kPatience{5};
+constexpr std::chrono::seconds kAskTimeout{5};
 constexpr std::chrono::seconds kPoll{1};
 constexpr int kBatch = 100;
 
@@ -48,19 +48,19 @@ bool CameToNothing(const drafting::v1::Bucp& bucp) {
 
 }  // namespace
 
-void DeidentificationClock::Start() {
+void DeidentificationWorker::Start() {
   thread_ = log::StartThread("de-identification clock", [this] { Loop(); });
 }
 
-void DeidentificationClock::Stop() {
+void DeidentificationWorker::Stop() {
   if (!thread_.joinable()) return;
   stopping_ = true;
-  news_.Announce();
+  notifier_.Announce();
   thread_.join();
 }
 
-void DeidentificationClock::Loop() {
-  uint64_t seen = news_.Count();
+void DeidentificationWorker::Loop() {
+  uint64_t seen = notifier_.Count();
   while (!stopping_) {
     if (const auto done = Pass(); !done.ok()) {
       log::Line(log::Level::kWarn, "the clocks are asked again")
@@ -68,18 +68,18 @@ void DeidentificationClock::Loop() {
           .With("reason", status::ReasonName(done.status()))
           .With("text", std::string(done.status().message()));
     }
-    seen = news_.Wait(seen, kPoll);
+    seen = notifier_.Wait(seen, kPoll);
   }
 }
 
-absl::StatusOr<int> DeidentificationClock::Pass() {
-  std::vector<DueClock> due;
+absl::StatusOr<int> DeidentificationWorker::Pass() {
+  std::vector<DueTimer> due;
   RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(due, FindDue(db, clock_.Now(), kBatch));
     return absl::OkStatus();
   }));
   int fired = 0;
-  for (const DueClock& clock : due) {
+  for (const DueTimer& clock : due) {
     if (stopping_) break;
     const clock::Micros claim = clock_.Now() + kClaim;
     bool ours = false;
@@ -94,34 +94,34 @@ absl::StatusOr<int> DeidentificationClock::Pass() {
   return fired;
 }
 
-absl::StatusOr<OpeningFacts> DeidentificationClock::Gather(const Review& review,
-                                                           const std::string& request_id,
-                                                           const std::string& traceparent) {
+absl::StatusOr<OpeningFacts> DeidentificationWorker::Gather(const Review& review,
+                                                            const std::string& request_id,
+                                                            const std::string& traceparent) {
   if (review.resource.state() != DEIDENTIFICATION_STATE_OBJECTED) return OpeningFacts();
-  rpc::Context context = rpc::NewContext(kPatience);
+  rpc::Context context = rpc::NewContext(kAskTimeout);
   context.request_id = request_id;
   context.traceparent = traceparent;
   return AskOpeningFacts(ask_, context, offices_, review.resource.bucp(), "", clock_.Now());
 }
 
-absl::Status DeidentificationClock::Write(
+absl::Status DeidentificationWorker::Write(
     const std::string& request_id, const std::string& traceparent,
-    const std::function<absl::Status(storage::Transaction&, events::Scribe&)>& body) {
+    const std::function<absl::Status(storage::Transaction&, events::EventRecorder&)>& body) {
   bool told = false;
   RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {
     common::v1::Actor actor;
     actor.set_service("dispute");
-    events::Scribe scribe(clock_.Now(), actor, request_id, traceparent);
-    RETURN_IF_ERROR(body(db, scribe));
-    told = !scribe.told().empty();
-    return events::Append(db, scribe.told(), nullptr);
+    events::EventRecorder recorder(clock_.Now(), actor, request_id, traceparent);
+    RETURN_IF_ERROR(body(db, recorder));
+    told = !recorder.events().empty();
+    return events::Append(db, recorder.events(), nullptr);
   }));
-  if (told) news_.Raise();
+  if (told) notifier_.Notify();
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> DeidentificationClock::Fire(const std::string& name, clock::Micros claim) {
-  const rpc::Context context = rpc::NewContext(kPatience);
+absl::StatusOr<bool> DeidentificationWorker::Fire(const std::string& name, clock::Micros claim) {
+  const rpc::Context context = rpc::NewContext(kAskTimeout);
   std::optional<Review> review;
   RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(review, FindReview(db, name));
@@ -133,55 +133,56 @@ absl::StatusOr<bool> DeidentificationClock::Fire(const std::string& name, clock:
   if (fired.ok()) {
     fired =
         Write(context.request_id, context.traceparent,
-              [&](storage::Transaction& db, events::Scribe& scribe) -> absl::Status {
+              [&](storage::Transaction& db, events::EventRecorder& recorder) -> absl::Status {
                 ASSIGN_OR_RETURN(const bool ours, StopClaimed(db, name, claim));
                 ASSIGN_OR_RETURN(const auto now, FindReview(db, name));
                 // Wound anew or stopped meanwhile: what is due now is not what was.
                 if (!ours || !now || now->resource.etag() != review->resource.etag()) {
                   return status::Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, "the clock was wound anew");
                 }
-                return FireIn(db, scribe, *facts, *now);
+                return FireIn(db, recorder, *facts, *now);
               });
   }
   if (fired.ok()) return true;
   if (status::ReasonOf(fired) == Reason::ERROR_REASON_CONCURRENT_CHANGE) return false;
   RETURN_IF_ERROR(Write(context.request_id, context.traceparent,
-                        [&](storage::Transaction& db, events::Scribe& scribe) -> absl::Status {
+                        [&](storage::Transaction& db, events::EventRecorder& recorder) -> absl::Status {
                           const std::string problem(fired.message());
                           ASSIGN_OR_RETURN(const bool fresh, NoteProblem(db, name, problem));
                           if (fresh && !status::IsRetryable(fired))
-                            TellReview(scribe, "DeidentificationDelayed", review->resource,
+                            TellReview(recorder, "DeidentificationDelayed", review->resource,
                                        "The dispute is due but cannot be opened yet: " + problem);
                           return absl::OkStatus();
                         }));
   return false;
 }
 
-absl::Status DeidentificationClock::FireIn(storage::Transaction& db, events::Scribe& scribe,
-                                           const OpeningFacts& facts, Review review) {
+absl::Status DeidentificationWorker::FireIn(storage::Transaction& db, events::EventRecorder& recorder,
+                                            const OpeningFacts& facts, Review review) {
   v1::Deidentification& resource = review.resource;
   const bool objected = resource.state() == DEIDENTIFICATION_STATE_OBJECTED;
   const bool nothing_left = objected && CameToNothing(facts.bucp);
   ASSIGN_OR_RETURN(const deidentification::Step step,
                    flow::Decide(deidentification::kFlow, resource.state(),
                                 nothing_left ? kBucpEnded : kClockRan, kItself, {}));
-  if (nothing_left) return TakeReview(step, "The BUCP came to nothing; the review ends.", db, scribe, review);
+  if (nothing_left)
+    return TakeReview(step, "The BUCP came to nothing; the review ends.", db, recorder, review);
   if (!objected) {
     return TakeReview(
         step,
         "Five working days have passed and nobody has objected; the agreement does not say what "
         "follows.",
-        db, scribe, review);
+        db, recorder, review);
   }
   ASSIGN_OR_RETURN(std::string dispute, FindDisputeOn(db, resource.name(), resource.bucp(), review.objected));
   if (dispute.empty()) {
     ASSIGN_OR_RETURN(const v1::Dispute opened,
-                     OpenDisputeOn(db, scribe, offices_, process_, facts, {}, WantedFor(resource)));
+                     OpenDisputeOn(db, recorder, offices_, process_, facts, {}, WantedFor(resource)));
     dispute = opened.name();
   }
   resource.set_dispute(dispute);
   return TakeReview(step, "Ten working days have passed without agreement: " + dispute + " goes on with it.",
-                    db, scribe, review);
+                    db, recorder, review);
 }
 
 }  // namespace idea::dispute

@@ -20,17 +20,17 @@ namespace idea::dispute {
 // clock; if it dies, another one takes it over some seconds later. What is in the way of a dispute (an
 // office that nobody holds, another dispute, a peer that is down) is noted on the clock and tried again
 // until it is gone.
-class DeidentificationClock {
+class DeidentificationWorker {
  public:
-  DeidentificationClock(Offices offices, v1::Process process, Ask ask, storage::Database& database,
-                        events::Signal& news, const clock::Clock& clock)
+  DeidentificationWorker(Offices offices, v1::Process process, Ask ask, storage::Database& database,
+                         events::Notifier& notifier, const clock::Clock& clock)
       : offices_(std::move(offices)),
         process_(process),
         ask_(std::move(ask)),
         database_(database),
-        news_(news),
+        notifier_(notifier),
         clock_(clock) {}
-  ~DeidentificationClock() { Stop(); }
+  ~DeidentificationWorker() { Stop(); }
 
   void Start();
   // Returns when nothing is under way any more.
@@ -43,18 +43,18 @@ class DeidentificationClock {
   void Loop();
   // Whether the clock is done with: it has fired, or is not there any more.
   absl::StatusOr<bool> Fire(const std::string& review, clock::Micros claim);
-  absl::Status FireIn(storage::Transaction& db, events::Scribe& scribe, const OpeningFacts& facts,
+  absl::Status FireIn(storage::Transaction& db, events::EventRecorder& recorder, const OpeningFacts& facts,
                       Review review);
   absl::StatusOr<OpeningFacts> Gather(const Review& review, const std::string& request_id,
                                       const std::string& traceparent);
   absl::Status Write(const std::string& request_id, const std::string& traceparent,
-                     const std::function<absl::Status(storage::Transaction&, events::Scribe&)>& body);
+                     const std::function<absl::Status(storage::Transaction&, events::EventRecorder&)>& body);
 
   const Offices offices_;
   const v1::Process process_;
   const Ask ask_;
   storage::Database& database_;
-  events::Signal& news_;
+  events::Notifier& notifier_;
   const clock::Clock& clock_;
   std::atomic<bool> stopping_{false};
   std::thread thread_;

@@ -39,8 +39,8 @@ class DisputeApp : public server::App {
         }),
         disputes_(offices_, process_, known_days_, ask_),
         deidentifications_(known_days_, ask_),
-        clock_(offices_, process_, ask_, parts.database, parts.news, parts.clock),
-        standings_(offices_, ask_, parts.database, parts.news, parts.clock) {
+        clock_(offices_, process_, ask_, parts.database, parts.notifier, parts.clock),
+        standings_(offices_, ask_, parts.database, parts.notifier, parts.clock) {
     if (days_.ok()) known_days_ = *days_;
   }
 
@@ -69,7 +69,7 @@ class DisputeApp : public server::App {
   const Ask ask_;
   DisputeService disputes_;
   DeidentificationService deidentifications_;
-  DeidentificationClock clock_;
+  DeidentificationWorker clock_;
   StandingWorker standings_;
 };
 

@@ -12,10 +12,10 @@
 namespace idea::dispute {
 namespace {
 
-constexpr std::chrono::seconds kPatience{5};
+constexpr std::chrono::seconds kAskTimeout{5};
 
 rpc::Context ContextOf(const events::Event& event) {
-  rpc::Context context = rpc::NewContext(kPatience);
+  rpc::Context context = rpc::NewContext(kAskTimeout);
   context.request_id = event.request_id();
   context.traceparent = rpc::ChildTrace(event.traceparent());
   context.hands_over = true;
@@ -63,7 +63,7 @@ absl::Status Deliver(const Ask& ask, const events::Event& event) {
   return absl::OkStatus();
 }
 
-absl::Status Refused(const Offices& offices, storage::Transaction& db, events::Scribe& scribe,
+absl::Status Refused(const Offices& offices, storage::Transaction& db, events::EventRecorder& recorder,
                      const events::Event& event, const absl::Status& refusal) {
   if (event.type() != "DisputeOpened") return absl::OkStatus();
   ASSIGN_OR_RETURN(auto dispute, FindDispute(db, event.subject()));
@@ -73,17 +73,17 @@ absl::Status Refused(const Offices& offices, storage::Transaction& db, events::S
   dispute->set_outcome("The BUCP could no longer be held: " + std::string(refusal.message()));
   RETURN_IF_ERROR(Take(step, {},
                        {"The objection came too late: the BUCP could no longer be held.", dispute->outcome()},
-                       db, scribe, offices, *dispute));
+                       db, recorder, offices, *dispute));
   return dispute->deidentification().empty() ? absl::OkStatus()
-                                             : OpenAgain(db, scribe, dispute->deidentification());
+                                             : OpenAgain(db, recorder, dispute->deidentification());
 }
 
 }  // namespace
 
 events::Target DraftingTarget(const Offices& offices, const Ask& ask) {
   return {"drafting", [ask](const events::Event& event) { return Deliver(ask, event); },
-          [offices](storage::Transaction& db, events::Scribe& scribe, const events::Event& event,
-                    const absl::Status& refusal) { return Refused(offices, db, scribe, event, refusal); }};
+          [offices](storage::Transaction& db, events::EventRecorder& recorder, const events::Event& event,
+                    const absl::Status& refusal) { return Refused(offices, db, recorder, event, refusal); }};
 }
 
 events::Target ReviewTarget(const Ask& ask) {

@@ -117,12 +117,12 @@ void DisputeService::Bind(rpc::Router& router) {
 
 absl::Status DisputeService::TakeStep(rpc::Call& call, const Step& step, const Words& words,
                                       v1::Dispute& dispute) const {
-  return Take(step, ActorOf(call), words, call.db(), call.scribe(), offices_, dispute);
+  return Take(step, ActorOf(call), words, call.db(), call.recorder(), offices_, dispute);
 }
 
 absl::Status DisputeService::GatherPartIn(rpc::Call& call, const std::string& name, const std::string& act) {
   std::string bucp;
-  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+  RETURN_IF_ERROR(call.ReadSnapshot([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(const auto dispute, FindDispute(db, name));
     // What is over or not the caller's is refused by the step itself: nobody acts.
     const bool acts = dispute && IsOpen(dispute->state()) && PartsOf(call.caller(), *dispute) != 0;
@@ -152,7 +152,7 @@ absl::StatusOr<v1::OpenDisputeResponse> DisputeService::OpenDispute(rpc::Call& c
   RETURN_IF_ERROR(CheckOpener(call, wanted, facts.bucp));
   RETURN_IF_ERROR(CheckCosts(request));
   v1::OpenDisputeResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_dispute(), OpenDisputeOn(call.db(), call.scribe(), offices_, process_,
+  ASSIGN_OR_RETURN(*response.mutable_dispute(), OpenDisputeOn(call.db(), call.recorder(), offices_, process_,
                                                               facts, ActorOf(call), std::move(wanted)));
   return response;
 }

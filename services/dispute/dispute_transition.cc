@@ -21,7 +21,7 @@ std::string CitationOf(const Step& step) {
 }
 
 // Adds what happened to the history and tells it.
-absl::Status Record(storage::Transaction& db, events::Scribe& scribe, const Offices& offices,
+absl::Status Record(storage::Transaction& db, events::EventRecorder& recorder, const Offices& offices,
                     const v1::DisputeStep& step, std::string_view type, const std::string& summary,
                     v1::Dispute& dispute) {
   RETURN_IF_ERROR(InsertStep(db, dispute, step));
@@ -33,13 +33,13 @@ absl::Status Record(storage::Transaction& db, events::Scribe& scribe, const Offi
   moved.set_state(dispute.state());
   moved.set_outcome(dispute.outcome());
   moved.set_holds(dispute.holds());
-  scribe.Tell({.type = type,
-               .subject = dispute.name(),
-               .bucp = dispute.bucp(),
-               .audience = AudienceOf(dispute, offices, step.from()),
-               .citation = step.citation(),
-               .summary = summary,
-               .data = &moved});
+  recorder.Record({.type = type,
+                   .subject = dispute.name(),
+                   .bucp = dispute.bucp(),
+                   .audience = AudienceOf(dispute, offices, step.from()),
+                   .citation = step.citation(),
+                   .summary = summary,
+                   .data = &moved});
   return absl::OkStatus();
 }
 
@@ -55,36 +55,36 @@ v1::DisputeStep StepBy(const Actor& actor, std::string_view on, clock::Micros no
 
 }  // namespace
 
-absl::Status Open(storage::Transaction& db, events::Scribe& scribe, const Offices& offices,
+absl::Status Open(storage::Transaction& db, events::EventRecorder& recorder, const Offices& offices,
                   const Actor& actor, v1::Dispute& dispute) {
   dispute.set_etag("1");
   *dispute.mutable_create_time() = *dispute.mutable_update_time() = *dispute.mutable_level_time() =
-      clock::ToProto(scribe.now());
-  RETURN_IF_ERROR(InsertDispute(db, dispute, ViewersOf(dispute, offices), scribe.now()));
-  v1::DisputeStep step = StepBy(actor, "OpenDispute", scribe.now());
+      clock::ToProto(recorder.now());
+  RETURN_IF_ERROR(InsertDispute(db, dispute, ViewersOf(dispute, offices), recorder.now()));
+  v1::DisputeStep step = StepBy(actor, "OpenDispute", recorder.now());
   step.set_to(dispute.state());
   step.set_citation(dispute.category() == v1::CATEGORY_COSTS              ? "agreement 5.21"
                     : dispute.category() == v1::CATEGORY_DEIDENTIFICATION ? "agreement 5.19"
                                                                           : "agreement 5.2");
   step.set_text(dispute.objection());
-  return Record(db, scribe, offices, step, "DisputeOpened",
+  return Record(db, recorder, offices, step, "DisputeOpened",
                 dispute.opened_by() + " opened a dispute on \"" + dispute.title() + "\".", dispute);
 }
 
 absl::Status Take(const Step& step, const Actor& actor, const Words& words, storage::Transaction& db,
-                  events::Scribe& scribe, const Offices& offices, v1::Dispute& dispute) {
+                  events::EventRecorder& recorder, const Offices& offices, v1::Dispute& dispute) {
   dispute.set_state(step.to);
-  if (step.to != step.from) *dispute.mutable_level_time() = clock::ToProto(scribe.now());
-  RETURN_IF_ERROR(MoveDispute(db, step.from, dispute, scribe.now()));
+  if (step.to != step.from) *dispute.mutable_level_time() = clock::ToProto(recorder.now());
+  RETURN_IF_ERROR(MoveDispute(db, step.from, dispute, recorder.now()));
   dispute.set_etag(std::to_string(std::stoll(dispute.etag()) + 1));
-  *dispute.mutable_update_time() = clock::ToProto(scribe.now());
-  v1::DisputeStep taken = StepBy(actor, step.on, scribe.now());
+  *dispute.mutable_update_time() = clock::ToProto(recorder.now());
+  v1::DisputeStep taken = StepBy(actor, step.on, recorder.now());
   taken.set_from(step.from);
   taken.set_to(step.to);
   taken.set_citation(CitationOf(step));
   taken.set_text(words.text);
   taken.set_decision(words.decision);
-  return Record(db, scribe, offices, taken, step.tell, words.summary, dispute);
+  return Record(db, recorder, offices, taken, step.tell, words.summary, dispute);
 }
 
 Hold HoldOf(const drafting::v1::Bucp& bucp, v1::Category category) {
@@ -115,7 +115,7 @@ void SetTrack(v1::TrackExplanation explanation, v1::Dispute& dispute) {
   }
 }
 
-absl::StatusOr<v1::Dispute> OpenDisputeOn(storage::Transaction& db, events::Scribe& scribe,
+absl::StatusOr<v1::Dispute> OpenDisputeOn(storage::Transaction& db, events::EventRecorder& recorder,
                                           const Offices& offices, v1::Process process,
                                           const OpeningFacts& facts, const Actor& actor, v1::Dispute wanted) {
   ASSIGN_OR_RETURN(const std::string open, FindOpenDispute(db, wanted.bucp()));
@@ -149,7 +149,7 @@ absl::StatusOr<v1::Dispute> OpenDisputeOn(storage::Transaction& db, events::Scri
   wanted.set_state(wanted.explanation().first());
   *wanted.mutable_recipients() = facts.bucp.content().recipients();
   *wanted.mutable_providers() = facts.bucp.content().providers();
-  RETURN_IF_ERROR(Open(db, scribe, offices, actor, wanted));
+  RETURN_IF_ERROR(Open(db, recorder, offices, actor, wanted));
   return wanted;
 }
 

@@ -35,14 +35,14 @@ struct Words {
 
 // Stores a new dispute and tells of it; everybody in AudienceOf hears of it and drafting acts on it. ABORTED
 // if another one on the same BUCP was opened at the same moment.
-absl::Status Open(storage::Transaction& db, events::Scribe& scribe, const Offices& offices,
+absl::Status Open(storage::Transaction& db, events::EventRecorder& recorder, const Offices& offices,
                   const Actor& actor, v1::Dispute& dispute);
 
 // Takes a decided step: stores it, adds it to the history and tells it. `dispute` comes as it was read, but
 // with the texts that the step adds, and leaves as it is stored now. ERROR_REASON_CONCURRENT_CHANGE if it has
 // been changed since it was read.
 absl::Status Take(const Step& step, const Actor& actor, const Words& words, storage::Transaction& db,
-                  events::Scribe& scribe, const Offices& offices, v1::Dispute& dispute);
+                  events::EventRecorder& recorder, const Offices& offices, v1::Dispute& dispute);
 
 // What an objection does to a BUCP.
 enum class Hold {
@@ -63,7 +63,7 @@ void SetTrack(v1::TrackExplanation explanation, v1::Dispute& dispute);
 // picks track and offices, holds the BUCP and tells. Where the track is not known yet, the dispute waits in
 // STATE_AWAITING_STANDING. DISPUTE_OPEN, FINALLY_DECIDED, STEP_NOT_ALLOWED, or what CheckOffices says, if it
 // cannot be.
-absl::StatusOr<v1::Dispute> OpenDisputeOn(storage::Transaction& db, events::Scribe& scribe,
+absl::StatusOr<v1::Dispute> OpenDisputeOn(storage::Transaction& db, events::EventRecorder& recorder,
                                           const Offices& offices, v1::Process process,
                                           const OpeningFacts& facts, const Actor& actor, v1::Dispute wanted);
 

@@ -26,12 +26,12 @@ void StandingWorker::Start() {
 void StandingWorker::Stop() {
   if (!thread_.joinable()) return;
   stopping_ = true;
-  news_.Announce();
+  notifier_.Announce();
   thread_.join();
 }
 
 void StandingWorker::Loop() {
-  uint64_t seen = news_.Count();
+  uint64_t seen = notifier_.Count();
   while (!stopping_) {
     if (const auto done = Pass(); !done.ok()) {
       log::Line(log::Level::kWarn, "standings are asked for again")
@@ -39,7 +39,7 @@ void StandingWorker::Loop() {
           .With("reason", status::ReasonName(done.status()))
           .With("text", std::string(done.status().message()));
     }
-    seen = news_.Wait(seen, kPollInterval);
+    seen = notifier_.Wait(seen, kPollInterval);
   }
 }
 
@@ -79,23 +79,23 @@ absl::StatusOr<bool> StandingWorker::Look(const std::string& name) {
   const absl::Status written = database_.Write([&](storage::Transaction& db) -> absl::Status {
     common::v1::Actor actor;
     actor.set_service("dispute");
-    events::Scribe scribe(clock_.Now(), actor, context.request_id, context.traceparent);
+    events::EventRecorder recorder(clock_.Now(), actor, context.request_id, context.traceparent);
     v1::Dispute now = *dispute;
     // What else is missing shows in what the dispute waits for.
     if (ready) {
       ASSIGN_OR_RETURN(const Step step,
                        Decide(now.process(), now.state(), kStandingsRecorded, flow::kDispute, FactsOf(now)));
       RETURN_IF_ERROR(Take(step, {}, {"The standings with the Governor are recorded: the dispute goes on."},
-                           db, scribe, offices_, now));
+                           db, recorder, offices_, now));
     }
     RETURN_IF_ERROR(StoreTrack(db, now, ViewersOf(now, offices_)));
     moved = ready;
-    return events::Append(db, scribe.told(), nullptr);
+    return events::Append(db, recorder.events(), nullptr);
   });
   // Withdrawn, or moved by another replica, meanwhile.
   if (status::ReasonOf(written) == Reason::ERROR_REASON_CONCURRENT_CHANGE) return false;
   RETURN_IF_ERROR(written);
-  if (moved) news_.Raise();
+  if (moved) notifier_.Notify();
   return moved;
 }
 

@@ -18,9 +18,13 @@ namespace idea::dispute {
 // loses nothing; replicas that find the same take the step once.
 class StandingWorker {
  public:
-  StandingWorker(Offices offices, Ask ask, storage::Database& database, events::Signal& news,
+  StandingWorker(Offices offices, Ask ask, storage::Database& database, events::Notifier& notifier,
                  const clock::Clock& clock)
-      : offices_(std::move(offices)), ask_(std::move(ask)), database_(database), news_(news), clock_(clock) {}
+      : offices_(std::move(offices)),
+        ask_(std::move(ask)),
+        database_(database),
+        notifier_(notifier),
+        clock_(clock) {}
   ~StandingWorker() { Stop(); }
 
   void Start();
@@ -39,7 +43,7 @@ class StandingWorker {
   const Offices offices_;
   const Ask ask_;
   storage::Database& database_;
-  events::Signal& news_;
+  events::Notifier& notifier_;
   const clock::Clock& clock_;
   std::atomic<bool> stopping_{false};
   std::thread thread_;

@@ -72,8 +72,9 @@ class DraftingApp : public server::App {
 
   std::vector<events::Target> Targets() override {
     events::Target inventory = InventoryTarget(server::SendTo(peer_, "inventory"));
-    inventory.refused = [this](storage::Transaction& db, events::Scribe& scribe, const events::Event& event,
-                               const absl::Status& refusal) { return Refused(db, scribe, event, refusal); };
+    inventory.refused = [this](storage::Transaction& db, events::EventRecorder& recorder,
+                               const events::Event& event,
+                               const absl::Status& refusal) { return Refused(db, recorder, event, refusal); };
     return {DisputeTarget(server::SendTo(peer_, "dispute"), zone_),
             ReviewTarget(server::SendTo(peer_, "review")), std::move(inventory)};
   }
@@ -81,11 +82,11 @@ class DraftingApp : public server::App {
  private:
   // What inventory refused: an amendment whose agreement had ended in the register is not in force here
   // either.
-  absl::Status Refused(storage::Transaction& db, events::Scribe& scribe, const events::Event& event,
+  absl::Status Refused(storage::Transaction& db, events::EventRecorder& recorder, const events::Event& event,
                        const absl::Status& refusal) const {
     if (status::ReasonOf(refusal) != status::Reason::ERROR_REASON_AMENDED_AGREEMENT_ENDED)
       return absl::OkStatus();
-    return CloseRefusedAmendment({db, scribe, clock::DayOf(scribe.now(), zone_)}, event.subject());
+    return CloseRefusedAmendment({db, recorder, clock::DayOf(recorder.now(), zone_)}, event.subject());
   }
 
   std::function<rpc::Peer&(std::string_view)> peer_;

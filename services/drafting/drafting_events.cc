@@ -110,12 +110,12 @@ absl::Status ToDispute(const server::Send& dispute, const Event& event) {
 
 events::Target DisputeTarget(const server::Send& dispute, absl::TimeZone zone) {
   return {"dispute", [dispute](const Event& event) { return ToDispute(dispute, event); },
-          [zone](storage::Transaction& db, events::Scribe& scribe, const Event& event,
+          [zone](storage::Transaction& db, events::EventRecorder& recorder, const Event& event,
                  const absl::Status& refusal) -> absl::Status {
             const bool lost = event.type() == "BucpHeld" &&
                               status::ReasonOf(refusal) == status::Reason::ERROR_REASON_NOT_FOUND;
             if (!lost) return absl::OkStatus();
-            return ReleaseFromLostDispute({db, scribe, clock::DayOf(scribe.now(), zone)},
+            return ReleaseFromLostDispute({db, recorder, clock::DayOf(recorder.now(), zone)},
                                           DataOf<v1::BucpMoved>(event));
           }};
 }

@@ -18,9 +18,9 @@ namespace {
 constexpr std::chrono::seconds kPause{5};
 constexpr int kBatch = 100;
 // Peers answer within that, or the next pass asks again.
-constexpr std::chrono::seconds kPatience{10};
+constexpr std::chrono::seconds kAskTimeout{10};
 
-events::Scribe NewScribe(clock::Micros now) {
+events::EventRecorder NewScribe(clock::Micros now) {
   common::v1::Actor actor;
   actor.set_service("inventory");
   return {now, std::move(actor), "", ""};
@@ -28,30 +28,30 @@ events::Scribe NewScribe(clock::Micros now) {
 
 }  // namespace
 
-void ExpiryClock::Start() {
+void ExpiryWorker::Start() {
   thread_ = log::StartThread("expiry clock", [this] { Loop(); });
 }
 
-void ExpiryClock::Stop() {
+void ExpiryWorker::Stop() {
   if (!thread_.joinable()) return;
   stopping_ = true;
-  news_.Announce();
+  notifier_.Announce();
   thread_.join();
 }
 
-void ExpiryClock::Loop() {
+void ExpiryWorker::Loop() {
   while (!stopping_) {
-    const uint64_t seen = news_.Count();
+    const uint64_t seen = notifier_.Count();
     if (const auto ended = Pass(); !ended.ok()) {
       log::Line(log::Level::kWarn, "the clock of agreements tries again")
           .With("service", "inventory")
           .With("text", std::string(ended.status().message()));
     }
-    news_.Wait(seen, kPause);
+    notifier_.Wait(seen, kPause);
   }
 }
 
-absl::StatusOr<int> ExpiryClock::Pass() {
+absl::StatusOr<int> ExpiryWorker::Pass() {
   // Days are kept by their beginning in UTC, and begin where the agreement is kept.
   const absl::CivilDay day = absl::ToCivilDay(absl::FromUnixMicros(clock_.Now()), zone_);
   const clock::Micros today = absl::ToUnixMicros(absl::FromCivil(day, absl::UTCTimeZone()));
@@ -74,35 +74,35 @@ absl::StatusOr<int> ExpiryClock::Pass() {
       }
     }
   };
-  each(over, &ExpiryClock::Expire);
-  each(due, &ExpiryClock::TellReview);
-  if (done > 0) news_.Raise();
+  each(over, &ExpiryWorker::Expire);
+  each(due, &ExpiryWorker::TellReview);
+  if (done > 0) notifier_.Notify();
   RETURN_IF_ERROR(failure);
   return done;
 }
 
-absl::StatusOr<bool> ExpiryClock::Expire(const std::string& name, clock::Micros today) {
+absl::StatusOr<bool> ExpiryWorker::Expire(const std::string& name, clock::Micros today) {
   v1::Filing found;
   RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(found, FindFiling(db, name));
     return absl::OkStatus();
   }));
   ASSIGN_OR_RETURN(const NoticeFacts gathered,
-                   notices_.Gather(rpc::NewContext(kPatience), clock_.Now(), std::move(found)));
+                   notices_.Gather(rpc::NewContext(kAskTimeout), clock_.Now(), std::move(found)));
   bool done = false;
   const auto end = [&](storage::Transaction& db) -> absl::Status {
     done = false;
     NoticeFacts now = gathered;
     ASSIGN_OR_RETURN(now.filing, FindFiling(db, name));
     v1::Filing& filing = now.filing;
-    events::Scribe scribe = NewScribe(clock_.Now());
+    events::EventRecorder recorder = NewScribe(clock_.Now());
     FilingFacts facts;
     facts.over = filing.has_end_date() && MicrosOf(filing.end_date()) < today;
     const auto step = Transition(db,
                                  {"its last day ends", flow::kInventory, facts,
                                   [&](v1::Filing& ended) {
                                     ended.set_end_reason("its last day is over");
-                                    *ended.mutable_end_time() = clock::ToProto(scribe.now());
+                                    *ended.mutable_end_time() = clock::ToProto(recorder.now());
                                     return absl::OkStatus();
                                   }},
                                  filing);
@@ -111,26 +111,26 @@ absl::StatusOr<bool> ExpiryClock::Expire(const std::string& name, clock::Micros 
       return absl::OkStatus();
     }
     RETURN_IF_ERROR(step.status());
-    RETURN_IF_ERROR(log_.Append(db, EntryOf(filing, v1::LOG_ENTRY_KIND_EXPIRED, scribe.now())).status());
-    RETURN_IF_ERROR(notices_.GiveExpiry(db, scribe, now));
-    TellMoved(scribe, filing, cdo_entity_, step->tell, step->guide, "ended with its last day");
+    RETURN_IF_ERROR(log_.Append(db, EntryOf(filing, v1::LOG_ENTRY_KIND_EXPIRED, recorder.now())).status());
+    RETURN_IF_ERROR(notices_.GiveExpiry(db, recorder, now));
+    TellMoved(recorder, filing, cdo_entity_, step->tell, step->guide, "ended with its last day");
     done = true;
-    return events::Append(db, scribe.told(), nullptr);
+    return events::Append(db, recorder.events(), nullptr);
   };
   RETURN_IF_ERROR(database_.Write(end, kLogLane));
   return done;
 }
 
-absl::StatusOr<bool> ExpiryClock::TellReview(const std::string& name, clock::Micros today) {
+absl::StatusOr<bool> ExpiryWorker::TellReview(const std::string& name, clock::Micros today) {
   bool done = false;
   RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(done, MarkTold(db, name, today));
     if (!done) return absl::OkStatus();
     ASSIGN_OR_RETURN(const v1::Filing filing, FindFiling(db, name));
-    events::Scribe scribe = NewScribe(clock_.Now());
-    TellMoved(scribe, filing, cdo_entity_, "ReviewDue", "guidebook step 8",
+    events::EventRecorder recorder = NewScribe(clock_.Now());
+    TellMoved(recorder, filing, cdo_entity_, "ReviewDue", "guidebook step 8",
               "its review date has come: is it still right?");
-    return events::Append(db, scribe.told(), nullptr);
+    return events::Append(db, recorder.events(), nullptr);
   }));
   return done;
 }

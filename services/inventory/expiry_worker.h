@@ -19,19 +19,19 @@ namespace idea::inventory {
 // What the calendar brings to agreements, by the midnights of a time zone, each once, whichever replica gets
 // to it, and later where nobody was there: those whose last day (BUCP template, field 14) is over end, with
 // the notice that 8.8 applies, and those whose review date has come are told of (ReviewDue).
-class ExpiryClock {
+class ExpiryWorker {
  public:
-  ExpiryClock(absl::TimeZone zone, const LogService& log, const NoticeService& notices,
-              std::string cdo_entity, storage::Database& database, events::Signal& news,
-              const clock::Clock& clock)
+  ExpiryWorker(absl::TimeZone zone, const LogService& log, const NoticeService& notices,
+               std::string cdo_entity, storage::Database& database, events::Notifier& notifier,
+               const clock::Clock& clock)
       : zone_(zone),
         log_(log),
         notices_(notices),
         cdo_entity_(std::move(cdo_entity)),
         database_(database),
-        news_(news),
+        notifier_(notifier),
         clock_(clock) {}
-  ~ExpiryClock() { Stop(); }
+  ~ExpiryWorker() { Stop(); }
 
   void Start();
   void Stop();
@@ -50,7 +50,7 @@ class ExpiryClock {
   const NoticeService& notices_;
   const std::string cdo_entity_;
   storage::Database& database_;
-  events::Signal& news_;
+  events::Notifier& notifier_;
   const clock::Clock& clock_;
   std::atomic<bool> stopping_{false};
   std::thread thread_;

@@ -84,11 +84,11 @@ class InventoryApp : public server::App {
         evidence_(Asker(), log_),
         bulk_(Asker(), log_),
         reviews_(parts.config.Text("IDEA_CDO_ENTITY"), zone_),
-        expiry_(zone_, log_, notices_, parts.config.Text("IDEA_CDO_ENTITY"), parts.database, parts.news,
+        expiry_(zone_, log_, notices_, parts.config.Text("IDEA_CDO_ENTITY"), parts.database, parts.notifier,
                 parts.clock),
-        lapses_(Asker(), parts.config.Text("IDEA_CDO_ENTITY"), parts.database, parts.news, parts.clock),
+        lapses_(Asker(), parts.config.Text("IDEA_CDO_ENTITY"), parts.database, parts.notifier, parts.clock),
         index_(parts.config.Flag("IDEA_EXCHANGE_AFTER_WITHDRAWAL")),
-        follower_({parts.database, parts.news, parts.clock,
+        follower_({parts.database, parts.notifier, parts.clock,
                    std::chrono::milliseconds(parts.config.Number("IDEA_EXCHANGE_FRESH_MILLIS")),
                    [health = parts.health](bool fresh) {
                      health(v1::CheckExchangeRequest::descriptor()->file()->service(0)->full_name(), fresh);
@@ -167,7 +167,7 @@ class InventoryApp : public server::App {
   BulkService bulk_;
   RegisterService register_;
   ReviewDateService reviews_;
-  ExpiryClock expiry_;
+  ExpiryWorker expiry_;
   LapseWorker lapses_;
   ExchangeIndex index_;
   ExchangeFollower follower_;

@@ -10,7 +10,7 @@
 namespace idea::notification {
 namespace {
 
-constexpr size_t kLongestEventId = 100;
+constexpr size_t kMaxEventIdLength = 100;
 
 // PostgreSQL keeps no NUL in a text.
 bool IsText(const std::string& text) { return text.find('\0') == std::string::npos; }
@@ -26,10 +26,10 @@ const listing::Spec& FilterFields() {
   return spec;
 }
 
-absl::StatusOr<std::vector<events::Logged>> ToLogged(const storage::Rows& rows) {
-  std::vector<events::Logged> items;
+absl::StatusOr<std::vector<events::LoggedEvent>> ToLogged(const storage::Rows& rows) {
+  std::vector<events::LoggedEvent> items;
   for (const storage::Row& row : rows) {
-    events::Logged& item = items.emplace_back();
+    events::LoggedEvent& item = items.emplace_back();
     item.position = row.Int(0);
     if (!item.event.ParseFromString(row.Bytes(1))) {
       return absl::DataLossError("an event in the inbox does not parse");
@@ -42,7 +42,7 @@ absl::StatusOr<std::vector<events::Logged>> ToLogged(const storage::Rows& rows) 
 
 bool IsDeliverable(const events::Event& event) {
   const auto is_entity = [](const std::string& name) { return ids::MatchesPattern(name, "entities/*"); };
-  return !event.event_id().empty() && event.event_id().size() <= kLongestEventId &&
+  return !event.event_id().empty() && event.event_id().size() <= kMaxEventIdLength &&
          IsText(event.event_id()) && IsText(event.type()) && IsText(event.subject()) &&
          (event.bucp().empty() || ids::MatchesPattern(event.bucp(), "bucps/*")) &&
          std::all_of(event.audience().begin(), event.audience().end(), is_entity);
@@ -88,7 +88,7 @@ absl::StatusOr<std::map<std::string, std::string>> ReadSources(storage::Transact
 }
 
 absl::Status SaveSource(storage::Transaction& db, const std::string& source, const std::string& cursor) {
-  return db.Do(
+  return db.ExecuteDeferred(
       "INSERT INTO inbox_sources (source, cursor) VALUES ($1, $2) "
       "ON CONFLICT (source) DO UPDATE SET cursor = excluded.cursor",
       {source, cursor});
@@ -108,7 +108,7 @@ absl::StatusOr<events::Epochs> ReadInboxEpochs(storage::Transaction& db) {
 
 absl::Status EnsureInboxEpoch(storage::Transaction& db) {
   RETURN_IF_ERROR(events::EnsureEpoch(db));
-  return db.Do(
+  return db.ExecuteDeferred(
       "INSERT INTO inbox_epochs (id, head) SELECT id, (SELECT COALESCE(MAX(seq), 0) FROM inbox) FROM "
       "event_epochs "
       "WHERE number > $1 AND id NOT IN (SELECT id FROM inbox_epochs)",
@@ -117,8 +117,9 @@ absl::Status EnsureInboxEpoch(storage::Transaction& db) {
 
 events::NumberedList Inboxes() { return {"inbox", &ReadInboxEpochs, &EnsureInboxEpoch}; }
 
-absl::StatusOr<std::vector<events::Logged>> ReadInbox(storage::Transaction& db, const std::string& entity,
-                                                      int64_t position, int limit, std::string_view filter) {
+absl::StatusOr<std::vector<events::LoggedEvent>> ReadInbox(storage::Transaction& db,
+                                                           const std::string& entity, int64_t position,
+                                                           int limit, std::string_view filter) {
   listing::Page page;
   page.args = {entity, position, int64_t{limit}};
   ASSIGN_OR_RETURN(const auto conditions, listing::ReadFilter(FilterFields(), filter, &page));
@@ -133,13 +134,14 @@ absl::StatusOr<std::vector<events::Logged>> ReadInbox(storage::Transaction& db, 
   return ToLogged(rows);
 }
 
-absl::StatusOr<std::vector<events::Logged>> ReadTimeline(storage::Transaction& db, const std::string& entity,
-                                                         const std::string& bucp, int limit) {
+absl::StatusOr<std::vector<events::LoggedEvent>> ReadTimeline(storage::Transaction& db,
+                                                              const std::string& entity,
+                                                              const std::string& bucp, int limit) {
   ASSIGN_OR_RETURN(const storage::Rows rows,
                    db.Query("SELECT seq, body FROM inbox WHERE entity = $1 AND bucp = $2 "
                             "ORDER BY time DESC, seq DESC LIMIT $3",
                             {entity, bucp, int64_t{limit}}));
-  ASSIGN_OR_RETURN(std::vector<events::Logged> items, ToLogged(rows));
+  ASSIGN_OR_RETURN(std::vector<events::LoggedEvent> items, ToLogged(rows));
   std::reverse(items.begin(), items.end());
   return items;
 }

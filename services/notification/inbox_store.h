@@ -42,14 +42,15 @@ events::NumberedList Inboxes();
 
 // Up to `limit` items of the entity's inbox after `position` that fit the filter (type, bucp, subject), in
 // the order of arrival. Nothing arrives before an item that was read. Returns FILTER_INVALID.
-absl::StatusOr<std::vector<events::Logged>> ReadInbox(storage::Transaction& db, const std::string& entity,
-                                                      int64_t position, int limit,
-                                                      std::string_view filter = "");
+absl::StatusOr<std::vector<events::LoggedEvent>> ReadInbox(storage::Transaction& db,
+                                                           const std::string& entity, int64_t position,
+                                                           int limit, std::string_view filter = "");
 
 // The latest `limit` items of the entity's inbox that concern the BUCP, oldest first by the time of the
 // event. Events of one service stand in the order of its log.
-absl::StatusOr<std::vector<events::Logged>> ReadTimeline(storage::Transaction& db, const std::string& entity,
-                                                         const std::string& bucp, int limit);
+absl::StatusOr<std::vector<events::LoggedEvent>> ReadTimeline(storage::Transaction& db,
+                                                              const std::string& entity,
+                                                              const std::string& bucp, int limit);
 
 }  // namespace idea::notification
 

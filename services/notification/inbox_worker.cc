@@ -31,11 +31,11 @@ constexpr clock::Micros kCheckInterval = clock::kSecond;
 
 }  // namespace
 
-InboxIntake::InboxIntake(const redis::Options& redis, storage::Database& database, events::Signal& news,
+InboxIntake::InboxIntake(const redis::Options& redis, storage::Database& database, events::Notifier& notifier,
                          metrics::Metrics* metrics, milliseconds block)
     : block_(block),
       database_(database),
-      news_(news),
+      notifier_(notifier),
       connection_(redis, kTimeout),
       reader_(connection_, server::kQueue),
       metrics_(metrics) {}
@@ -108,10 +108,10 @@ absl::StatusOr<InboxIntake::Cursors> InboxIntake::Stored() {
 absl::StatusOr<InboxIntake::Cursors> InboxIntake::Store() {
   // Another replica may have stored all of it.
   ASSIGN_OR_RETURN(Cursors stored, Stored());
-  const bool news = std::any_of(batch_.begin(), batch_.end(), [&](const redis::Message& message) {
+  const bool notifier = std::any_of(batch_.begin(), batch_.end(), [&](const redis::Message& message) {
     return message.cursor.empty() || !events::Epochs::Covers(stored[message.source], message.cursor);
   });
-  if (!news) return stored;
+  if (!notifier) return stored;
   int fresh = 0;
   RETURN_IF_ERROR(database_.Write(
       [&](storage::Transaction& db) -> absl::Status {
@@ -120,7 +120,7 @@ absl::StatusOr<InboxIntake::Cursors> InboxIntake::Store() {
         return absl::OkStatus();
       },
       kInboxLane));
-  if (fresh > 0) news_.Raise();
+  if (fresh > 0) notifier_.Notify();
   return stored;
 }
 

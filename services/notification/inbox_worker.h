@@ -27,9 +27,9 @@ namespace idea::notification {
 // publishes again what follows the stored ones.
 class InboxIntake {
  public:
-  // `redis` is where the queue is. `news` is raised when something has arrived. Failures of Redis are counted
-  // in `metrics`, unless that is null. A pass waits up to `block` for its first message.
-  InboxIntake(const redis::Options& redis, storage::Database& database, events::Signal& news,
+  // `redis` is where the queue is. `notifier` is notified when something has arrived. Failures of Redis are
+  // counted in `metrics`, unless that is null. A pass waits up to `block` for its first message.
+  InboxIntake(const redis::Options& redis, storage::Database& database, events::Notifier& notifier,
               metrics::Metrics* metrics = nullptr,
               std::chrono::milliseconds block = std::chrono::milliseconds(500));
   ~InboxIntake();
@@ -62,7 +62,7 @@ class InboxIntake {
 
   const std::chrono::milliseconds block_;
   storage::Database& database_;
-  events::Signal& news_;
+  events::Notifier& notifier_;
   redis::Connection connection_;
   redis::Reader reader_;
   metrics::Metrics* const metrics_;

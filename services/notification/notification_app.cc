@@ -11,7 +11,7 @@ namespace {
 class NotificationApp : public server::App {
  public:
   explicit NotificationApp(const server::Parts& parts)
-      : intake_(redis::Options(parts.config), parts.database, parts.news, &parts.metrics) {}
+      : intake_(redis::Options(parts.config), parts.database, parts.notifier, &parts.metrics) {}
 
   void Bind(rpc::Router& router) override { service_.Bind(router); }
   void Start() override { intake_.Start(); }

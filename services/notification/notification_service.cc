@@ -14,7 +14,7 @@ using status::Reason;
 
 constexpr int kDefaultPage = 100;
 constexpr int kWatchBatch = 100;
-constexpr int kLongestTimeline = 2000;
+constexpr int kMaxTimelineItems = 2000;
 
 // An inbox is its entity's alone: to anyone else it is not there.
 absl::Status CheckOwn(const rpc::Call& call, const std::string& entity) {
@@ -40,7 +40,8 @@ size_t CountThatFit(Iterator begin, Iterator end) {
   return count;
 }
 
-v1::InboxItem ToItem(const events::Logged& logged, const events::Epochs& epochs, const std::string& entity) {
+v1::InboxItem ToItem(const events::LoggedEvent& logged, const events::Epochs& epochs,
+                     const std::string& entity) {
   v1::InboxItem item;
   *item.mutable_event() = logged.event;
   item.set_resume_token(epochs.TokenOf(logged.position, InboxScope(entity)));
@@ -69,7 +70,8 @@ absl::StatusOr<v1::ListInboxResponse> NotificationService::ListInbox(rpc::Call& 
     items.resize(fits);
     response.set_next_page_token(epochs.TokenOf(items.back().position, ScopeOf(request)));
   }
-  for (const events::Logged& item : items) *response.add_items() = ToItem(item, epochs, request.parent());
+  for (const events::LoggedEvent& item : items)
+    *response.add_items() = ToItem(item, epochs, request.parent());
   return response;
 }
 
@@ -82,7 +84,7 @@ absl::StatusOr<std::vector<v1::WatchInboxResponse>> NotificationService::WatchIn
   ASSIGN_OR_RETURN(const auto items, ReadInbox(call.db(), request.parent(), after, kWatchBatch));
   std::vector<v1::WatchInboxResponse> responses;
   token = epochs.TokenOf(after, InboxScope(request.parent()));
-  for (const events::Logged& item : items) {
+  for (const events::LoggedEvent& item : items) {
     v1::WatchInboxResponse& response = responses.emplace_back();
     *response.mutable_item() = ToItem(item, epochs, request.parent());
     token = response.item().resume_token();
@@ -94,7 +96,7 @@ absl::StatusOr<std::vector<v1::WatchInboxResponse>> NotificationService::WatchIn
 absl::StatusOr<v1::GetTimelineResponse> NotificationService::GetTimeline(
     rpc::Call& call, const v1::GetTimelineRequest& request) {
   ASSIGN_OR_RETURN(const auto items,
-                   ReadTimeline(call.db(), call.caller().entity, request.bucp(), kLongestTimeline));
+                   ReadTimeline(call.db(), call.caller().entity, request.bucp(), kMaxTimelineItems));
   // To anyone who never heard of the BUCP it does not exist, as in every other read.
   if (items.empty()) {
     return Error(Reason::ERROR_REASON_NOT_FOUND,

@@ -159,8 +159,8 @@ absl::StatusOr<v1::RegisterOpinionResponse> ReviewService::RegisterOpinion(
   const std::string citation = mine->citation();
   ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "RegisterOpinion", facts));
   RETURN_IF_ERROR(InsertOpinion(call.db(), opinion));
-  Tell(call, routing, "OpinionRegistered", opinion.name(), citation,
-       Words(opinion.discipline()) + " opinion registered: " + Words(opinion.position()));
+  RecordEvent(call, routing, "OpinionRegistered", opinion.name(), citation,
+              Words(opinion.discipline()) + " opinion registered: " + Words(opinion.position()));
   TellStage(call, routing, step.tell);
   *response.mutable_routing() = std::move(routing);
   return response;
@@ -215,9 +215,9 @@ absl::StatusOr<v1::AmendOpinionResponse> ReviewService::AmendOpinion(rpc::Call& 
   if (!changed) return Error(Reason::ERROR_REASON_ALREADY_DONE, "the opinion says this already");
   RETURN_IF_ERROR(InsertOpinionVersion(call.db(), before));
   RETURN_IF_ERROR(SaveOpinion(call.db(), opinion));
-  Tell(call, routing, step.tell, opinion.name(), mine->citation(),
-       Words(opinion.discipline()) + " opinion amended: " + Words(before.position()) + ", now " +
-           Words(opinion.position()));
+  RecordEvent(call, routing, step.tell, opinion.name(), mine->citation(),
+              Words(opinion.discipline()) + " opinion amended: " + Words(before.position()) + ", now " +
+                  Words(opinion.position()));
   *response.mutable_routing() = std::move(routing);
   return response;
 }
@@ -242,8 +242,9 @@ absl::StatusOr<v1::ReconcileConcernResponse> ReviewService::ReconcileConcern(
   DropOpenConcerns(routing, opinion.name(), concern.number());
   ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "ReconcileConcern", {}));
   RETURN_IF_ERROR(SaveOpinion(call.db(), opinion));
-  Tell(call, routing, step.tell, opinion.name(), "BUCP template, Appendix A",
-       Words(opinion.discipline()) + " " + Words(concern.kind()) + " reconciled", request.resolution());
+  RecordEvent(call, routing, step.tell, opinion.name(), "BUCP template, Appendix A",
+              Words(opinion.discipline()) + " " + Words(concern.kind()) + " reconciled",
+              request.resolution());
   *response.mutable_routing() = std::move(routing);
   return response;
 }
@@ -273,8 +274,8 @@ absl::StatusOr<v1::RefuseCarryOverResponse> ReviewService::RefuseCarryOver(
   facts.has_signatures = IsSigned(routing);
   ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "RefuseCarryOver", facts));
   RETURN_IF_ERROR(SaveOpinion(call.db(), opinion));
-  Tell(call, routing, step.tell, opinion.name(), "BUCP template, checklist rows 3-5",
-       Words(opinion.discipline()) + " opinion is to be given anew", request.reason());
+  RecordEvent(call, routing, step.tell, opinion.name(), "BUCP template, checklist rows 3-5",
+              Words(opinion.discipline()) + " opinion is to be given anew", request.reason());
   *response.mutable_routing() = std::move(routing);
   return response;
 }

@@ -19,7 +19,7 @@ absl::StatusOr<int> RemindBatch(storage::Transaction& db, const std::vector<int>
                                 clock::Micros now) {
   common::v1::Actor actor;
   actor.set_service("review");
-  events::Scribe scribe(now, actor, "", "");
+  events::EventRecorder recorder(now, actor, "", "");
   ASSIGN_OR_RETURN(const auto tasks, TasksToRemindOf(db, static_cast<int64_t>(age),
                                                      now - days[age] * clock::kDay, kBatch, now));
   for (const v1::Task& task : tasks) {
@@ -31,16 +31,16 @@ absl::StatusOr<int> RemindBatch(storage::Transaction& db, const std::vector<int>
     v1::RoutingMoved moved;
     moved.set_bucp(task.bucp());
     moved.set_routing(task.routing());
-    scribe.Tell({.type = "TaskReminded",
-                 .subject = task.name(),
-                 .bucp = task.bucp(),
-                 .audience = {task.entity()},
-                 .citation = task.citation(),
-                 .summary = task.summary() + ": open for " + std::to_string(task.age_days()) + " days",
-                 .data = &moved});
+    recorder.Record({.type = "TaskReminded",
+                     .subject = task.name(),
+                     .bucp = task.bucp(),
+                     .audience = {task.entity()},
+                     .citation = task.citation(),
+                     .summary = task.summary() + ": open for " + std::to_string(task.age_days()) + " days",
+                     .data = &moved});
   }
-  RETURN_IF_ERROR(events::Append(db, scribe.told(), nullptr));
-  return static_cast<int>(scribe.told().size());
+  RETURN_IF_ERROR(events::Append(db, recorder.events(), nullptr));
+  return static_cast<int>(recorder.events().size());
 }
 
 }  // namespace
@@ -82,17 +82,17 @@ absl::Status ShowFigures(storage::Database& database, metrics::Metrics& metrics,
   return absl::OkStatus();
 }
 
-TaskClock::TaskClock(std::vector<int> days, storage::Database& database, events::Signal& news,
-                     metrics::Metrics& metrics, const clock::Clock& clock)
-    : days_(std::move(days)), database_(database), news_(news), metrics_(metrics), clock_(clock) {}
+ReminderWorker::ReminderWorker(std::vector<int> days, storage::Database& database, events::Notifier& notifier,
+                               metrics::Metrics& metrics, const clock::Clock& clock)
+    : days_(std::move(days)), database_(database), notifier_(notifier), metrics_(metrics), clock_(clock) {}
 
-TaskClock::~TaskClock() { Stop(); }
+ReminderWorker::~ReminderWorker() { Stop(); }
 
-void TaskClock::Start() {
+void ReminderWorker::Start() {
   thread_ = log::StartThread("task clock", [this] { Loop(); });
 }
 
-void TaskClock::Stop() {
+void ReminderWorker::Stop() {
   if (!thread_.joinable()) return;
   {
     const std::lock_guard lock(mutex_);
@@ -102,11 +102,11 @@ void TaskClock::Stop() {
   thread_.join();
 }
 
-void TaskClock::Loop() {
+void ReminderWorker::Loop() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     const absl::StatusOr<int> reminded = RemindOfTasks(database_, days_, clock_.Now());
-    if (reminded.ok() && *reminded > 0) news_.Raise();
+    if (reminded.ok() && *reminded > 0) notifier_.Notify();
     absl::Status failed = reminded.status();
     failed.Update(ShowFigures(database_, metrics_, clock_.Now()));
     if (!failed.ok()) {

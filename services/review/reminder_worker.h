@@ -25,11 +25,11 @@ absl::StatusOr<int> RemindOfTasks(storage::Database& database, const std::vector
 absl::Status ShowFigures(storage::Database& database, metrics::Metrics& metrics, clock::Micros now);
 
 // Does both every few seconds while it lives.
-class TaskClock {
+class ReminderWorker {
  public:
-  TaskClock(std::vector<int> days, storage::Database& database, events::Signal& news,
-            metrics::Metrics& metrics, const clock::Clock& clock);
-  ~TaskClock();
+  ReminderWorker(std::vector<int> days, storage::Database& database, events::Notifier& notifier,
+                 metrics::Metrics& metrics, const clock::Clock& clock);
+  ~ReminderWorker();
   void Start();
   void Stop();
 
@@ -38,7 +38,7 @@ class TaskClock {
 
   const std::vector<int> days_;
   storage::Database& database_;
-  events::Signal& news_;
+  events::Notifier& notifier_;
   metrics::Metrics& metrics_;
   const clock::Clock& clock_;
   std::mutex mutex_;

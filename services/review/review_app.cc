@@ -20,7 +20,7 @@ class ReviewApp : public server::App {
                                      google::protobuf::Message* response) {
                    return peer(service).Send(context, request, response);
                  }),
-        clock_(parts.config.Days("IDEA_REVIEW_REMINDER_DAYS"), parts.database, parts.news, parts.metrics,
+        clock_(parts.config.Days("IDEA_REVIEW_REMINDER_DAYS"), parts.database, parts.notifier, parts.metrics,
                parts.clock) {}
 
   void Bind(rpc::Router& router) override { service_.Bind(router); }
@@ -34,7 +34,7 @@ class ReviewApp : public server::App {
  private:
   std::function<rpc::Peer&(std::string_view)> peer_;
   ReviewService service_;
-  TaskClock clock_;
+  ReminderWorker clock_;
 };
 
 }  // namespace

@@ -62,8 +62,8 @@ absl::StatusOr<Response> Command(rpc::Call& call, std::string_view on, const Req
   change(*routing);
   ASSIGN_OR_RETURN(const auto step, Advance(call, *routing, on, facts));
   const std::string where = (on == "ReleaseRouting" ? "released, back to " : "") + Words(step.to);
-  Tell(call, *routing, step.tell, routing->name(), "guidebook step 5",
-       where + (request.reason().empty() ? "" : ": " + request.reason()));
+  RecordEvent(call, *routing, step.tell, routing->name(), "guidebook step 5",
+              where + (request.reason().empty() ? "" : ": " + request.reason()));
   Response response;
   *response.mutable_routing() = *std::move(routing);
   return response;
@@ -79,8 +79,8 @@ void ForgetHold(v1::Routing& routing) {
 void SayAgain(rpc::Call& call, const v1::Routing& routing, bool signing,
               const char* why_returned = kBeforeTheDispute) {
   if (routing.state() == v1::ROUTING_STATE_RETURNED) {
-    Tell(call, routing, "ChangesRequested", routing.name(), "guidebook step 5", "back to both parties",
-         why_returned);
+    RecordEvent(call, routing, "ChangesRequested", routing.name(), "guidebook step 5", "back to both parties",
+                why_returned);
     return;
   }
   if (routing.state() != v1::ROUTING_STATE_OPINIONS && !signing)
@@ -95,7 +95,8 @@ absl::Status GoOn(rpc::Call& call, v1::Routing& routing) {
     facts.held_from = routing.held_from();
     ForgetHold(routing);
     ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "ReleaseRouting", facts));
-    Tell(call, routing, step.tell, routing.name(), "guidebook step 5", "released, back to " + Words(step.to));
+    RecordEvent(call, routing, step.tell, routing.name(), "guidebook step 5",
+                "released, back to " + Words(step.to));
   }
   SayAgain(call, routing, /*signing=*/false, "changes were requested on this freeze before");
   return absl::OkStatus();
@@ -108,8 +109,8 @@ absl::Status CloseLost(rpc::Call& call, const std::string& bucp, int32_t freeze_
     if (routing.state() == v1::ROUTING_STATE_CLOSED) continue;
     ForgetHold(routing);
     ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "CloseRouting", {}));
-    Tell(call, routing, step.tell, routing.name(), "guidebook step 5",
-         "its freeze was lost when a database was restored");
+    RecordEvent(call, routing, step.tell, routing.name(), "guidebook step 5",
+                "its freeze was lost when a database was restored");
   }
   return ReleaseFreezeNumbersFrom(call.db(), bucp, freeze_number);
 }
@@ -172,7 +173,8 @@ absl::StatusOr<v1::OpenRoutingResponse> ReviewService::OpenRouting(rpc::Call& ca
   ASSIGN_OR_RETURN(std::optional<v1::Routing> open,
                    FindOpenRouting(call.db(), request.bucp(), request.freeze_number(), request.digest()));
   if (open) {
-    Tell(call, *open, "RoutingOpened", open->name(), "guidebook step 5", "the freeze is routed already");
+    RecordEvent(call, *open, "RoutingOpened", open->name(), "guidebook step 5",
+                "the freeze is routed already");
     RETURN_IF_ERROR(GoOn(call, *open));
     *response.mutable_routing() = *std::move(open);
     return response;
@@ -202,12 +204,12 @@ absl::StatusOr<v1::OpenRoutingResponse> ReviewService::OpenRouting(rpc::Call& ca
   if (before) RETURN_IF_ERROR(CarryOver(call, *before, routing, carried));
   RETURN_IF_ERROR(InsertRouting(call.db(), routing));
   for (const v1::Opinion& opinion : carried) RETURN_IF_ERROR(InsertOpinion(call.db(), opinion));
-  Tell(call, routing, "RoutingOpened", routing.name(), "guidebook step 5",
-       "opinions and signatures of every department are asked for");
+  RecordEvent(call, routing, "RoutingOpened", routing.name(), "guidebook step 5",
+              "opinions and signatures of every department are asked for");
   for (const v1::Opinion& opinion : carried) {
-    Tell(call, routing, "OpinionCarriedOver", opinion.name(), "BUCP template, checklist rows 3-5",
-         Words(opinion.discipline()) + " opinion of " + opinion.entity() +
-             " stands: nothing that it looks at has changed");
+    RecordEvent(call, routing, "OpinionCarriedOver", opinion.name(), "BUCP template, checklist rows 3-5",
+                Words(opinion.discipline()) + " opinion of " + opinion.entity() +
+                    " stands: nothing that it looks at has changed");
   }
   if (!IsLast(routing, v1::ROUTING_STATE_OPINIONS, nullptr)) {
     RETURN_IF_ERROR(FollowSteps(call.db(), routing, call.now()));
@@ -239,7 +241,7 @@ absl::StatusOr<v1::ReleaseRoutingResponse> ReviewService::ReleaseRouting(
   if (open && open->state() != v1::ROUTING_STATE_HELD) {
     v1::ReleaseRoutingResponse response;
     *response.mutable_routing() = *open;
-    Tell(call, *open, "RoutingReleased", open->name(), "guidebook step 5", "released already");
+    RecordEvent(call, *open, "RoutingReleased", open->name(), "guidebook step 5", "released already");
     SayAgain(call, *open, request.signing());
     return response;
   }
@@ -255,8 +257,8 @@ absl::StatusOr<v1::RequestChangesResponse> ReviewService::RequestChanges(
   ASSIGN_OR_RETURN(v1::Routing routing, FindVisible(call, request.name()));
   RETURN_IF_ERROR(CheckStep({.same_digest = request.digest() == routing.digest()}, routing.digest()));
   ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "RequestChanges", {}));
-  Tell(call, routing, step.tell, routing.name(), "guidebook step 5", "back to both parties",
-       request.reason());
+  RecordEvent(call, routing, step.tell, routing.name(), "guidebook step 5", "back to both parties",
+              request.reason());
   *response.mutable_routing() = std::move(routing);
   return response;
 }
@@ -266,10 +268,10 @@ absl::StatusOr<v1::ClaimPartResponse> ReviewService::ClaimPart(rpc::Call& call,
   ASSIGN_OR_RETURN(const bool binds, review::ClaimPart(call.db(), {request.bucp(), request.person()},
                                                        request.entity(), request.act(), call.now()));
   // The BUCP's timeline shows it once, and not for each act and each attempt.
-  call.Tell({.type = "PartClaimed",
-             .subject = request.bucp(),
-             .bucp = binds ? request.bucp() : "",
-             .summary = request.person() + " acts for " + request.entity() + "."});
+  call.Record({.type = "PartClaimed",
+               .subject = request.bucp(),
+               .bucp = binds ? request.bucp() : "",
+               .summary = request.person() + " acts for " + request.entity() + "."});
   v1::ClaimPartResponse response;
   response.set_entity(request.entity());
   return response;
@@ -279,10 +281,10 @@ absl::StatusOr<v1::ReleasePartResponse> ReviewService::ReleasePart(rpc::Call& ca
                                                                    const v1::ReleasePartRequest& request) {
   ASSIGN_OR_RETURN(const bool released,
                    review::ReleasePart(call.db(), {request.bucp(), request.person()}, request.act()));
-  call.Tell({.type = "PartReleased",
-             .subject = request.bucp(),
-             .bucp = released ? request.bucp() : "",
-             .summary = "An act of " + request.person() + " was refused."});
+  call.Record({.type = "PartReleased",
+               .subject = request.bucp(),
+               .bucp = released ? request.bucp() : "",
+               .summary = "An act of " + request.person() + " was refused."});
   v1::ReleasePartResponse response;
   response.set_released(released);
   return response;

@@ -96,13 +96,14 @@ absl::StatusOr<std::vector<Record>> ReadRecords(storage::Transaction& db, const 
 absl::Status InsertRouting(storage::Transaction& db, v1::Routing& routing) {
   routing.set_etag("1");
   const std::string id = ids::Segment(routing.name(), 1);
-  RETURN_IF_ERROR(
-      db.Do("INSERT INTO routings (id, bucp, freeze_number, digest, state, version, created, body) "
-            "VALUES ($1, $2, $3, $4, $5, 1, $6, $7)",
-            {id, routing.bucp(), int64_t{routing.freeze_number()}, routing.digest(), int64_t{routing.state()},
-             clock::FromProto(routing.create_time()), Blob{routing.SerializeAsString()}}));
+  RETURN_IF_ERROR(db.ExecuteDeferred(
+      "INSERT INTO routings (id, bucp, freeze_number, digest, state, version, created, body) "
+      "VALUES ($1, $2, $3, $4, $5, 1, $6, $7)",
+      {id, routing.bucp(), int64_t{routing.freeze_number()}, routing.digest(), int64_t{routing.state()},
+       clock::FromProto(routing.create_time()), Blob{routing.SerializeAsString()}}));
   for (const std::string& entity : AudienceOf(routing)) {
-    RETURN_IF_ERROR(db.Do("INSERT INTO routing_parties (entity, routing) VALUES ($1, $2)", {entity, id}));
+    RETURN_IF_ERROR(
+        db.ExecuteDeferred("INSERT INTO routing_parties (entity, routing) VALUES ($1, $2)", {entity, id}));
   }
   return absl::OkStatus();
 }
@@ -153,19 +154,20 @@ absl::StatusOr<std::vector<v1::Routing>> FindRoutingsFrom(storage::Transaction& 
 
 absl::Status ReleaseFreezeNumbersFrom(storage::Transaction& db, const std::string& bucp,
                                       int32_t freeze_number) {
-  return db.Do("UPDATE routings SET freeze_number = -freeze_number WHERE bucp = $1 AND freeze_number >= $2",
-               {bucp, int64_t{freeze_number}});
+  return db.ExecuteDeferred(
+      "UPDATE routings SET freeze_number = -freeze_number WHERE bucp = $1 AND freeze_number >= $2",
+      {bucp, int64_t{freeze_number}});
 }
 
 absl::Status SaveRouting(storage::Transaction& db, v1::RoutingState from, v1::Routing& routing) {
   const int64_t version = VersionOf(routing);
   routing.set_etag(std::to_string(version + 1));
-  return db.Do(
+  return db.ExecuteDeferred(
       "UPDATE routings SET state = $1, version = $2, body = $3, took = $4 "
       "WHERE id = $5 AND state = $6 AND version = $7",
       {int64_t{routing.state()}, version + 1, Blob{routing.SerializeAsString()}, TookOf(routing),
        ids::Segment(routing.name(), 1), int64_t{from}, version},
-      storage::IfNone(
+      storage::FailIfNoRows(
           Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, routing.name() + " was changed at the same moment")));
 }
 
@@ -217,7 +219,7 @@ absl::StatusOr<v1::Opinion> FindOpinion(storage::Transaction& db, const std::str
 }
 
 absl::Status SaveOpinion(storage::Transaction& db, const v1::Opinion& opinion) {
-  return db.Do(
+  return db.ExecuteDeferred(
       "UPDATE records SET body = $1, what = CASE WHEN $2 = 1 THEN -number ELSE what END "
       "WHERE routing = $3 AND kind = 'opinions' AND id = $4",
       {Blob{opinion.SerializeAsString()}, int64_t{opinion.refused() ? 1 : 0}, ids::Segment(opinion.name(), 1),
@@ -225,9 +227,10 @@ absl::Status SaveOpinion(storage::Transaction& db, const v1::Opinion& opinion) {
 }
 
 absl::Status InsertOpinionVersion(storage::Transaction& db, const v1::Opinion& before) {
-  return db.Do("INSERT INTO opinion_versions (routing, opinion, number, body) VALUES ($1, $2, $3, $4)",
-               {ids::Segment(before.name(), 1), ids::Segment(before.name(), 3), int64_t{before.version()},
-                Blob{before.SerializeAsString()}});
+  return db.ExecuteDeferred(
+      "INSERT INTO opinion_versions (routing, opinion, number, body) VALUES ($1, $2, $3, $4)",
+      {ids::Segment(before.name(), 1), ids::Segment(before.name(), 3), int64_t{before.version()},
+       Blob{before.SerializeAsString()}});
 }
 
 absl::StatusOr<std::vector<v1::Opinion>> ReadOpinions(storage::Transaction& db, const std::string& routing) {

@@ -99,32 +99,34 @@ absl::StatusOr<flow::Step<State, RoutingFacts>> Advance(rpc::Call& call, v1::Rou
   return step;
 }
 
-void Tell(rpc::Call& call, const v1::Routing& routing, std::string_view type, const std::string& subject,
-          std::string_view citation, std::string summary, const std::string& reason) {
+void RecordEvent(rpc::Call& call, const v1::Routing& routing, std::string_view type,
+                 const std::string& subject, std::string_view citation, std::string summary,
+                 const std::string& reason) {
   v1::RoutingMoved moved;
   moved.set_bucp(routing.bucp());
   moved.set_routing(routing.name());
   moved.set_digest(routing.digest());
   moved.set_freeze_number(routing.freeze_number());
   moved.set_reason(reason);
-  call.Tell({.type = type,
-             .subject = subject,
-             .bucp = routing.bucp(),
-             .audience = AudienceOf(routing),
-             .citation = citation,
-             .summary = std::move(summary) + (reason.empty() ? "" : ": " + reason),
-             .data = &moved});
+  call.Record({.type = type,
+               .subject = subject,
+               .bucp = routing.bucp(),
+               .audience = AudienceOf(routing),
+               .citation = citation,
+               .summary = std::move(summary) + (reason.empty() ? "" : ": " + reason),
+               .data = &moved});
 }
 
 void TellStage(rpc::Call& call, const v1::Routing& routing, std::string_view type) {
   if (type == "OpinionsCompleted") {
-    Tell(call, routing, type, routing.name(), "BUCP template, checklist rows 3-5",
-         "every opinion is registered");
+    RecordEvent(call, routing, type, routing.name(), "BUCP template, checklist rows 3-5",
+                "every opinion is registered");
   } else if (type == "SponsorsSigned") {
-    Tell(call, routing, type, routing.name(), "BUCP template, checklist row 6",
-         "every Executive Sponsor has signed");
+    RecordEvent(call, routing, type, routing.name(), "BUCP template, checklist row 6",
+                "every Executive Sponsor has signed");
   } else if (type == "RoutingCompleted") {
-    Tell(call, routing, type, routing.name(), "BUCP template, checklist row 7", "every signature is there");
+    RecordEvent(call, routing, type, routing.name(), "BUCP template, checklist row 7",
+                "every signature is there");
   }
 }
 

@@ -41,8 +41,9 @@ absl::StatusOr<flow::Step<State, RoutingFacts>> Advance(rpc::Call& call, v1::Rou
                                                         std::string_view on, const RoutingFacts& facts);
 
 // Tells everyone whom the routing asks.
-void Tell(rpc::Call& call, const v1::Routing& routing, std::string_view type, const std::string& subject,
-          std::string_view citation, std::string summary, const std::string& reason = "");
+void RecordEvent(rpc::Call& call, const v1::Routing& routing, std::string_view type,
+                 const std::string& subject, std::string_view citation, std::string summary,
+                 const std::string& reason = "");
 
 // What a whole stage being done means for drafting; nothing for other types.
 void TellStage(rpc::Call& call, const v1::Routing& routing, std::string_view type);

@@ -83,7 +83,8 @@ absl::StatusOr<v1::SignBucpResponse> ReviewService::SignBucp(rpc::Call& call,
   const std::string citation = mine->citation();
   ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "SignBucp", facts));
   RETURN_IF_ERROR(InsertSignature(call.db(), signature));
-  Tell(call, routing, "BucpSigned", signature.name(), citation, "signed as " + Words(signature.capacity()));
+  RecordEvent(call, routing, "BucpSigned", signature.name(), citation,
+              "signed as " + Words(signature.capacity()));
   TellStage(call, routing, step.tell);
   *response.mutable_routing() = std::move(routing);
   return response;

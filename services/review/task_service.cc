@@ -85,7 +85,7 @@ absl::StatusOr<std::vector<v1::WatchTasksResponse>> ReviewService::WatchTasks(
   ASSIGN_OR_RETURN(const auto news, events::ReadAfter(call.db(), after, kWatchBatch));
   token = from;
   std::set<std::pair<std::string, clock::Micros>> seen;
-  for (const events::Logged& logged : news) {
+  for (const events::LoggedEvent& logged : news) {
     const std::string before = std::exchange(token, epochs.TokenOf(logged.position, kTasks));
     v1::RoutingMoved moved;
     if (!logged.event.data().UnpackTo(&moved)) continue;
@@ -126,8 +126,8 @@ absl::StatusOr<v1::ReassignTaskResponse> ReviewService::ReassignTask(rpc::Call& 
   }
   RETURN_IF_ERROR(AssignTask(call.db(), request.name(), request.person(), call.now()));
   task.set_person(request.person());
-  Tell(call, routing, "TaskReassigned", task.name(), task.citation(),
-       task.summary() + ": " + (task.person().empty() ? "anyone with the role" : task.person()));
+  RecordEvent(call, routing, "TaskReassigned", task.name(), task.citation(),
+              task.summary() + ": " + (task.person().empty() ? "anyone with the role" : task.person()));
   return response;
 }
 

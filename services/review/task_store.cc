@@ -97,14 +97,15 @@ absl::Status FollowSteps(storage::Transaction& db, const v1::Routing& routing, c
       if (!waits) continue;
       // A microsecond apart: lists by age have them in the order of the steps.
       const clock::Micros opened = now - (routing.steps_size() - i);
-      RETURN_IF_ERROR(
-          db.Do("INSERT INTO tasks (id, routing, bucp, entity, role, step, state, person, opened, closed, "
-                "changed, reminders, body) VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, 0, $9, 0, $10)",
-                {task, id, routing.bucp(), step.entity(), int64_t{RoleOf(step)}, step.rule(), int64_t{state},
-                 opened, now, Blob{NewTask(routing, step, number).SerializeAsString()}}));
+      RETURN_IF_ERROR(db.ExecuteDeferred(
+          "INSERT INTO tasks (id, routing, bucp, entity, role, step, state, person, opened, closed, "
+          "changed, reminders, body) VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, 0, $9, 0, $10)",
+          {task, id, routing.bucp(), step.entity(), int64_t{RoleOf(step)}, step.rule(), int64_t{state},
+           opened, now, Blob{NewTask(routing, step, number).SerializeAsString()}}));
     } else if (found->second != state) {
-      RETURN_IF_ERROR(db.Do("UPDATE tasks SET state = $1, closed = $2, changed = $3 WHERE id = $4",
-                            {int64_t{state}, waits ? 0 : now, now, task}));
+      RETURN_IF_ERROR(
+          db.ExecuteDeferred("UPDATE tasks SET state = $1, closed = $2, changed = $3 WHERE id = $4",
+                             {int64_t{state}, waits ? 0 : now, now, task}));
     }
   }
   return absl::OkStatus();

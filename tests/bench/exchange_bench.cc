@@ -280,15 +280,15 @@ class Replica {
   const clock::SystemClock clock_;
   std::unique_ptr<storage::Database> database_;
   ExchangeIndex index_;
-  events::Signal news_;
+  events::Notifier notifier_;
   metrics::Metrics metrics_;
   NobodyHasARole directory_;
   const auth::Authenticator authenticator_;
-  ExchangeFollower follower_{{*database_, news_, clock_, std::chrono::milliseconds(1000), [](bool) {}},
+  ExchangeFollower follower_{{*database_, notifier_, clock_, std::chrono::milliseconds(1000), [](bool) {}},
                              index_};
   ExchangeService service_{index_, follower_, clock_, absl::UTCTimeZone()};
   rpc::Router router_;
-  rpc::Pipeline pipeline_{{"inventory", authenticator_, directory_, *database_, news_, metrics_, clock_}};
+  rpc::Pipeline pipeline_{{"inventory", authenticator_, directory_, *database_, notifier_, metrics_, clock_}};
   // A rate that no caller reaches: counting is part of what a call costs.
   rpc::Listener listener_{authenticator_, 4,
                           rpc::ServerState::Limits{.callers = {.inline_calls = {1e9, 1e9}}}};

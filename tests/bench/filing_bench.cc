@@ -41,13 +41,13 @@ class Register {
   explicit Register(const std::string& address)
       : database_(*storage::Open(address)),
         key_(*transparency::LogKey::Load(key_file_.path(), "idea.bench/log")),
-        desk_(office_, key_, *database_) {}
+        harness_(env_, key_, *database_) {}
 
   // Makes the first `count` agreements known.
   void Record(int count) {
     std::atomic<int> next = 0;
     InParallel([&] {
-      for (int i = next++; i < count; i = next++) Must(desk_.Record(Bucp(i)));
+      for (int i = next++; i < count; i = next++) Must(harness_.Record(Bucp(i)));
     });
   }
 
@@ -62,7 +62,7 @@ class Register {
         const auto arrival = rate == 0 ? steady_clock::now()
                                        : began + std::chrono::nanoseconds(std::chrono::seconds(1)) * i / rate;
         std::this_thread::sleep_until(arrival);
-        auto filing = desk_.File(Bucp(first + i), ids::NewUuid());
+        auto filing = harness_.File(Bucp(first + i), ids::NewUuid());
         const auto spent = steady_clock::now() - arrival;
         Must(filing.status());
         times[static_cast<size_t>(i)] = std::chrono::duration<double, std::milli>(spent).count();
@@ -104,10 +104,10 @@ class Register {
   }
 
   const testing::LogKeyFile key_file_;
-  const testing::Office office_;
+  const testing::TestEnv env_;
   std::unique_ptr<storage::Database> database_;
   const transparency::LogKey key_;
-  FilingDesk desk_;
+  FilingDesk harness_;
   std::mutex mutex_;
   std::vector<v1::LogLeaf> receipts_;
 };

@@ -31,7 +31,8 @@ constexpr std::chrono::milliseconds kBound{1000};
 // A replica's connections and index, which follow the database.
 struct Replica {
   explicit Replica(const std::string& address)
-      : database(*storage::Open(address)), follower({*database, news, clock, kBound, [](bool) {}}, index) {
+      : database(*storage::Open(address)),
+        follower({*database, notifier, clock, kBound, [](bool) {}}, index) {
     follower.Start();
   }
   ~Replica() { follower.Stop(); }
@@ -42,7 +43,7 @@ struct Replica {
   }
 
   std::unique_ptr<storage::Database> database;
-  events::Signal news;
+  events::Notifier notifier;
   clock::SystemClock clock;
   ExchangeIndex index;
   ExchangeFollower follower;
@@ -93,9 +94,9 @@ class Register {
   void Write(const v1::Filing& filing, Change change) {
     Must(database_->Write([&](storage::Transaction& db) -> absl::Status {
       RETURN_IF_ERROR(change(db));
-      events::Scribe scribe(clock_.Now(), {}, "request", "");
-      scribe.Tell({.type = "FilingChanged", .subject = filing.name()});
-      return events::Append(db, scribe.told(), nullptr);
+      events::EventRecorder recorder(clock_.Now(), {}, "request", "");
+      recorder.Record({.type = "FilingChanged", .subject = filing.name()});
+      return events::Append(db, recorder.events(), nullptr);
     }));
   }
 

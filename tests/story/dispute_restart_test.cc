@@ -158,7 +158,7 @@ class DisputeRestart : public TwoDepartments {
     std::vector<std::string> types;
     ASSERT_THAT((*database)->Read([&](storage::Transaction& db) -> absl::Status {
       ASSIGN_OR_RETURN(const auto logged, events::ReadOf(db, bucp_, {}, 1000));
-      for (const events::Logged& one : logged) types.push_back(service + ": " + one.event.type());
+      for (const events::LoggedEvent& one : logged) types.push_back(service + ": " + one.event.type());
       return absl::OkStatus();
     }),
                 IsOk());

@@ -17,8 +17,8 @@ class EducationAgency : public TwoDepartments {
         "name,acronym,parent_agency,kind,source\n"
         "Department of Education,,,department,idea-list-of-signatories\n");
     ASSERT_THAT(Ask<registry::v1::ImportSignatoriesResponse>(kCdo, "", import), IsOk());
-    Hire(kEducationAgency, "agency-sponsor", {common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR});
-    Hire(kEducationAgency, "agency-program", {common::v1::CONTACT_ROLE_PROGRAM});
+    AddContact(kEducationAgency, "agency-sponsor", {common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR});
+    AddContact(kEducationAgency, "agency-program", {common::v1::CONTACT_ROLE_PROGRAM});
     *content_.mutable_administrative()->mutable_education_records() =
         drafting::EducationContent().administrative().education_records();
     content_.mutable_administrative()->mutable_education_records()->set_source_agency(kEducationAgency);

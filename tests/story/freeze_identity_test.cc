@@ -50,13 +50,13 @@ class FreezeIdentity : public ::testing::Test {
  protected:
   // The events of one service that are commands for the other.
   struct Outbox {
-    testing::Desk* from;
+    testing::ServiceHarness* from;
     events::Target target;
     size_t next = 0;
   };
 
   void SetUp() override {
-    registry_ = std::make_unique<registry::RegistryDesk>(office_, *registry_database_);
+    registry_ = std::make_unique<registry::RegistryDesk>(env_, *registry_database_);
     ASSERT_THAT(
         registry_->Import("CDO Office,,,office,s\n"
                           "California Department of Social Services,,,department,idea-list-of-signatories\n"
@@ -65,11 +65,12 @@ class FreezeIdentity : public ::testing::Test {
     using namespace common::v1;  // NOLINT(google-build-using-namespace): the roles
     for (const auto& [entity, side] : {std::pair(kRecipientDept, "cdss"), std::pair(kProviderDept, "dhcs")}) {
       const std::string who = side;
-      ASSERT_THAT(registry_->Hire(entity, who + "-coordinator", {CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
-      ASSERT_THAT(registry_->Hire(entity, who + "-sponsor", {CONTACT_ROLE_EXECUTIVE_SPONSOR}), IsOk());
-      ASSERT_THAT(registry_->Hire(entity, who + "-p",
-                                  {CONTACT_ROLE_PROGRAM, CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY,
-                                   CONTACT_ROLE_SECURITY}),
+      ASSERT_THAT(registry_->AddContact(entity, who + "-coordinator", {CONTACT_ROLE_DATA_COORDINATOR}),
+                  IsOk());
+      ASSERT_THAT(registry_->AddContact(entity, who + "-sponsor", {CONTACT_ROLE_EXECUTIVE_SPONSOR}), IsOk());
+      ASSERT_THAT(registry_->AddContact(entity, who + "-p",
+                                        {CONTACT_ROLE_PROGRAM, CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY,
+                                         CONTACT_ROLE_SECURITY}),
                   IsOk());
     }
     drafting_service_ = std::make_unique<drafting::DraftingService>(
@@ -81,7 +82,7 @@ class FreezeIdentity : public ::testing::Test {
         review::ReviewService::Settings(),
         [this](std::string_view service, const rpc::Context&, const google::protobuf::Message& request,
                google::protobuf::Message* response) {
-          testing::Desk& desk = service == "registry" ? registry_->desk() : *drafting_;
+          testing::ServiceHarness& desk = service == "registry" ? registry_->desk() : *drafting_;
           return desk.Send(Service("review"), request, response);
         });
     Begin();
@@ -93,10 +94,10 @@ class FreezeIdentity : public ::testing::Test {
     review_.reset();
     databases_.clear();
     for (int i = 0; i < 2; ++i) databases_.push_back(testing::Fresh("memory"));
-    drafting_ = std::make_unique<testing::Desk>("drafting", k_drafting_schema, office_, *databases_[0],
-                                                registry_->directory());
-    review_ = std::make_unique<testing::Desk>("review", k_review_schema, office_, *databases_[1],
-                                              registry_->directory());
+    drafting_ = std::make_unique<testing::ServiceHarness>("drafting", k_drafting_schema, env_, *databases_[0],
+                                                          registry_->directory());
+    review_ = std::make_unique<testing::ServiceHarness>("review", k_review_schema, env_, *databases_[1],
+                                                        registry_->directory());
     using D = drafting::DraftingService;
     rpc::Router& router = drafting_->router();
     D* service = drafting_service_.get();
@@ -126,17 +127,17 @@ class FreezeIdentity : public ::testing::Test {
                       [this](const rpc::Context&, const auto& request, google::protobuf::Message* response) {
                         return review_->Send(Service("drafting"), request, response);
                       }),
-                  drafting_->Told().size()};
+                  drafting_->Events().size()};
     to_drafting_ = {review_.get(),
                     review::DraftingTarget([this](const rpc::Context&, const auto& request,
                                                   google::protobuf::Message* response) {
                       return drafting_->Send(Service("review"), request, response);
                     }),
-                    review_->Told().size()};
+                    review_->Events().size()};
   }
 
   template <class Response, class Request>
-  Response Must(testing::Desk& desk, const testing::Who& who, const Request& request) {
+  Response Must(testing::ServiceHarness& desk, const testing::TestCaller& who, const Request& request) {
     auto response = desk.Ask<Response>(who, request);
     EXPECT_THAT(response, IsOk()) << Request::descriptor()->name();
     return response.value_or(Response());
@@ -228,7 +229,7 @@ class FreezeIdentity : public ::testing::Test {
 
   // Hands over the next event; nullopt if none waits.
   std::optional<std::pair<events::Event, absl::Status>> Deliver(Outbox& outbox) {
-    const std::vector<events::Event> told = outbox.from->Told();
+    const std::vector<events::Event> told = outbox.from->Events();
     if (outbox.next >= told.size()) return std::nullopt;
     const events::Event& event = told[outbox.next++];
     const absl::Status delivered = outbox.target.deliver(event);
@@ -261,13 +262,13 @@ class FreezeIdentity : public ::testing::Test {
     return routings;
   }
 
-  testing::Office office_;
+  testing::TestEnv env_;
   const std::unique_ptr<storage::Database> registry_database_ = testing::Fresh("memory");
   std::vector<std::unique_ptr<storage::Database>> databases_;
   std::unique_ptr<registry::RegistryDesk> registry_;
   std::unique_ptr<drafting::DraftingService> drafting_service_;
   std::unique_ptr<review::ReviewService> review_service_;
-  std::unique_ptr<testing::Desk> drafting_, review_;
+  std::unique_ptr<testing::ServiceHarness> drafting_, review_;
   Outbox to_review_, to_drafting_;
   std::string bucp_;
 };
@@ -360,7 +361,7 @@ TEST_F(FreezeIdentity, HoldsHoweverStepsAndDeliveriesInterleave) {
           Bucp().state() != drafting::v1::STATE_EXECUTED)
         return;
       int now = 0;
-      for (const events::Event& event : drafting_->Told())
+      for (const events::Event& event : drafting_->Events())
         now += event.type() == "BucpExecuted" && event.subject() == bucp_ ? 1 : 0;
       EXPECT_LE(now, 1) << story;
       if (now == executions) return;
@@ -398,7 +399,7 @@ TEST_F(FreezeIdentity, HoldsHoweverStepsAndDeliveriesInterleave) {
       return std::next(routings.rbegin(), static_cast<long>(back))->second;
     };
     for (int moment = 0; moment < kMoments && !HasFailure(); ++moment) {
-      office_.clock.Advance(clock::kSecond);
+      env_.clock.Advance(clock::kSecond);
       const std::string entity = roll(2) == 0 ? kRecipientDept : kProviderDept;
       const size_t what = roll(32);
       story += " " + std::to_string(what);
@@ -438,7 +439,7 @@ TEST_F(FreezeIdentity, HoldsHoweverStepsAndDeliveriesInterleave) {
         outbox.next -= std::min<size_t>(outbox.next, roll(4));
       } else {
         // A command of any age that somebody sends again as a new one.
-        const auto told = review_->Told();
+        const auto told = review_->Events();
         if (told.empty()) continue;
         events::Event late = told[roll(told.size())];
         late.set_event_id(ids::NewUuid());

@@ -10,7 +10,7 @@ namespace {
 using testing::FailsWith;
 using ::testing::HasSubstr;
 
-constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::seconds kTimeout{60};
 
 class TakenOver : public WithIdeactl {
  protected:
@@ -62,11 +62,11 @@ TEST_P(TakenOver, EndsAStreamThatWaitsWhenTheServerStops) {
   std::future<void> stopped;
   const std::string token = house_->TokenOf("cdo");
   const absl::Status ended = peer.Converse(
-      rpc::NewContext(2 * kPatience),
+      rpc::NewContext(2 * kTimeout),
       [&]() -> const google::protobuf::Message* {
         if (++sent == 2) {
           stopped = std::async(std::launch::async, [this] { house_.reset(); });
-          EXPECT_EQ(stopped.wait_for(kPatience), std::future_status::ready)
+          EXPECT_EQ(stopped.wait_for(kTimeout), std::future_status::ready)
               << "the server waits for its caller";
           batch.set_request_id(ids::NewUuid());
         }

@@ -16,7 +16,7 @@
 #include "idea/inventory/v1/inventory.pb.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "idea/review/v1/review.pb.h"
-#include "tests/common/rpc/house.h"
+#include "tests/common/rpc/suite_server.h"
 #include "tests/services/drafting/story_content.h"
 #include "tests/support/backends.h"
 #include "tests/support/eventually.h"
@@ -64,15 +64,15 @@ class TwoDepartments : public ::testing::TestWithParam<std::string> {
         "Department Y,,,department,idea-list-of-signatories\n");
     ASSERT_THAT(Ask<registry::v1::ImportSignatoriesResponse>(kCdo, "", import), IsOk());
     using namespace common::v1;  // NOLINT(google-build-using-namespace): the roles, by their own names
-    Hire(kCdo, "cdo", {CONTACT_ROLE_STATEWIDE_CDO});
-    Hire(kGovernor, "governor", {CONTACT_ROLE_GOVERNORS_OFFICE});
+    AddContact(kCdo, "cdo", {CONTACT_ROLE_STATEWIDE_CDO});
+    AddContact(kGovernor, "governor", {CONTACT_ROLE_GOVERNORS_OFFICE});
     for (const auto& [entity, side] : {std::pair<std::string, std::string>(kX, "cdss"), {kY, "dhcs"}}) {
-      Hire(entity, side + "-coordinator", {CONTACT_ROLE_DATA_COORDINATOR});
-      Hire(entity, "p",
-           {CONTACT_ROLE_PROGRAM, CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY, CONTACT_ROLE_SECURITY});
-      Hire(entity, "officer", {CONTACT_ROLE_AGENCY_CDO});
-      Hire(entity, "undersecretary", {CONTACT_ROLE_UNDERSECRETARY});
-      Hire(entity, side + "-sponsor", {CONTACT_ROLE_EXECUTIVE_SPONSOR});
+      AddContact(entity, side + "-coordinator", {CONTACT_ROLE_DATA_COORDINATOR});
+      AddContact(entity, "p",
+                 {CONTACT_ROLE_PROGRAM, CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY, CONTACT_ROLE_SECURITY});
+      AddContact(entity, "officer", {CONTACT_ROLE_AGENCY_CDO});
+      AddContact(entity, "undersecretary", {CONTACT_ROLE_UNDERSECRETARY});
+      AddContact(entity, side + "-sponsor", {CONTACT_ROLE_EXECUTIVE_SPONSOR});
       registry::v1::SetGovernorAuthorityRequest authority;
       authority.set_name(entity);
       authority.set_governor_authority(registry::v1::GOVERNOR_AUTHORITY_UNDER);
@@ -122,8 +122,8 @@ class TwoDepartments : public ::testing::TestWithParam<std::string> {
     return *std::move(response);
   }
   // The first one by the platform alone, the others by that one.
-  void Hire(const std::string& entity, const std::string& person,
-            const std::vector<common::v1::ContactRole>& roles) {
+  void AddContact(const std::string& entity, const std::string& person,
+                  const std::vector<common::v1::ContactRole>& roles) {
     registry::v1::CreateContactRequest request;
     request.set_parent(entity);
     request.mutable_contact()->set_person(SubjectOf(entity, person));
@@ -215,7 +215,7 @@ class TwoDepartments : public ::testing::TestWithParam<std::string> {
 
   drafting::v1::Content content_ = ContentOfXAndY();
   std::optional<testing::Places> places_;
-  std::optional<testing::House> house_;
+  std::optional<testing::SuiteServer> house_;
   // The first person who was hired, by entity.
   std::map<std::string, std::string> keepers_;
   std::string bucp_, digest_, routing_;

@@ -53,10 +53,10 @@ class FallingDatabase : public storage::Database {
       owner_.Step();
       return real_.Execute(sql, args);
     }
-    absl::Status Do(std::string_view sql, const storage::Args& args,
-                    const storage::Verdict& verdict) override {
+    absl::Status ExecuteDeferred(std::string_view sql, const storage::Args& args,
+                                 const storage::RowCheck& check) override {
       owner_.Step();
-      return real_.Do(sql, args, verdict);
+      return real_.ExecuteDeferred(sql, args, check);
     }
     storage::Engine engine() const override { return real_.engine(); }
     absl::StatusOr<storage::Location> FindLocation() override { return real_.FindLocation(); }

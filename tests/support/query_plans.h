@@ -28,8 +28,9 @@ class QuestionRecorder : public storage::Transaction {
   absl::StatusOr<int64_t> Execute(std::string_view sql, const storage::Args& args) override {
     return real_.Execute(sql, args);
   }
-  absl::Status Do(std::string_view sql, const storage::Args& args, const storage::Verdict& verdict) override {
-    return real_.Do(sql, args, verdict);
+  absl::Status ExecuteDeferred(std::string_view sql, const storage::Args& args,
+                               const storage::RowCheck& check) override {
+    return real_.ExecuteDeferred(sql, args, check);
   }
   storage::Engine engine() const override { return real_.engine(); }
   absl::StatusOr<storage::Location> FindLocation() override { return real_.FindLocation(); }

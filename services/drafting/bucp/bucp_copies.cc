@@ -95,7 +95,7 @@ absl::Status DraftingService::KeepContactsAsText(rpc::Call& call, v1::Content& c
 
 absl::StatusOr<Copy> DraftingService::GatherForCopy(rpc::Call& call, const v1::CopyBucpRequest& request) {
   v1::Bucp origin;
-  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+  RETURN_IF_ERROR(call.ReadSnapshot([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(origin, FindVisible(db, call.caller(), request.name()));
     return absl::OkStatus();
   }));

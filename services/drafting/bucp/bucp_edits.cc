@@ -30,7 +30,7 @@ using google::protobuf::util::FieldMaskUtil;
 using status::Error;
 using status::Reason;
 
-constexpr int kMostNamed = 10;
+constexpr int kMaxNamesListed = 10;
 
 template <class Names>
 std::string FindDouble(const Names& names) {
@@ -231,7 +231,7 @@ absl::Status CheckExclusions(const Editor& editor, const v1::Content& before, co
               "the dispute was decided for sharing: a Data Provider excludes no data element any more");
   int excluded = 0;
   for (const v1::DataElement& element : ElementsOf(before)) {
-    if (kept.contains(listing::NameKey(element.field_name())) || ++excluded > kMostNamed) continue;
+    if (kept.contains(listing::NameKey(element.field_name())) || ++excluded > kMaxNamesListed) continue;
     error.Precondition("ELEMENT_STAYS",
                        "content.technical.data_elements.elements[" + element.field_name() + "]",
                        "only a Data Recipient leaves it out (agreement section 7.5)");

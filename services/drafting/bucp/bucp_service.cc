@@ -305,7 +305,7 @@ absl::StatusOr<v1::AmendBucpResponse> DraftingService::AmendBucp(rpc::Call& call
 absl::StatusOr<Signatories> DraftingService::GatherForUpdate(rpc::Call& call,
                                                              const v1::UpdateBucpRequest& request) {
   v1::Content before;
-  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+  RETURN_IF_ERROR(call.ReadSnapshot([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(v1::Bucp bucp, FindVisible(db, call.caller(), request.name()));
     before = std::move(*bucp.mutable_content());
     return absl::OkStatus();
@@ -333,7 +333,7 @@ absl::StatusOr<v1::UpdateBucpResponse> DraftingService::UpdateBucp(rpc::Call& ca
 absl::StatusOr<Signatories> DraftingService::GatherForFreeze(rpc::Call& call,
                                                              const v1::FreezeBucpRequest& request) {
   v1::Bucp bucp;
-  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+  RETURN_IF_ERROR(call.ReadSnapshot([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(bucp, FindVisible(db, call.caller(), request.name()));
     return absl::OkStatus();
   }));
@@ -411,7 +411,7 @@ absl::StatusOr<std::vector<v1::WatchBucpResponse>> DraftingService::WatchBucp(
   ASSIGN_OR_RETURN(const auto logged, events::ReadOf(call.db(), request.name(), after, kWatchBatch));
   token = epochs.TokenOf(after, scope);
   std::vector<v1::WatchBucpResponse> responses;
-  for (const events::Logged& each : logged) {
+  for (const events::LoggedEvent& each : logged) {
     if (!IsForCaller(call.caller(), bucp, each.event)) continue;
     v1::WatchBucpResponse& response = responses.emplace_back();
     *response.mutable_event() = each.event;

@@ -21,7 +21,7 @@ using status::Error;
 using status::Reason;
 using storage::Blob;
 
-constexpr size_t kMostWords = 300;
+constexpr size_t kMaxWords = 300;
 
 #define OF_PARTY "EXISTS (SELECT 1 FROM bucp_list p WHERE p.entity = ? AND p.bucp = bucp_list.bucp"
 // Of one entity; `all`: of those who see all, for whom a party's own rows are the list of that party.
@@ -73,10 +73,10 @@ Blob BodyOf(const v1::Bucp& bucp) {
 std::set<std::string> WordsOf(const v1::Bucp& bucp) {
   const v1::BusinessCase& business = bucp.content().business_case();
   std::set<std::string> words;
-  listing::AddWords(bucp.title(), kMostWords, words);
+  listing::AddWords(bucp.title(), kMaxWords, words);
   for (const std::string& category : business.data_categories().categories())
-    listing::AddWords(category, kMostWords, words);
-  listing::AddWords(business.use_case_description().purpose(), kMostWords, words);
+    listing::AddWords(category, kMaxWords, words);
+  listing::AddWords(business.use_case_description().purpose(), kMaxWords, words);
   return words;
 }
 
@@ -97,17 +97,18 @@ absl::Status StoreListRows(storage::Transaction& db, const std::string& id, cons
                    db.Query("SELECT entity FROM bucp_list WHERE bucp = $1", {id}));
   for (const storage::Row& row : stored) {
     if (roles.contains(row.Text(0))) continue;
-    RETURN_IF_ERROR(db.Do("DELETE FROM bucp_list WHERE entity = $1 AND bucp = $2", {row.Text(0), id}));
+    RETURN_IF_ERROR(
+        db.ExecuteDeferred("DELETE FROM bucp_list WHERE entity = $1 AND bucp = $2", {row.Text(0), id}));
   }
   for (const auto& [entity, role] : roles) {
-    RETURN_IF_ERROR(
-        db.Do("INSERT INTO bucp_list (entity, bucp, roles, state, disputed, created, updated, title, hidden) "
-              "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (entity, bucp) DO UPDATE SET "
-              "roles = excluded.roles, state = excluded.state, disputed = excluded.disputed, "
-              "updated = excluded.updated, title = excluded.title, hidden = excluded.hidden",
-              {entity, id, role, int64_t{bucp.state()}, int64_t{bucp.disputed()},
-               clock::FromProto(bucp.create_time()), clock::FromProto(bucp.update_time()), bucp.title(),
-               int64_t{IsHiddenFrom(role, bucp)}}));
+    RETURN_IF_ERROR(db.ExecuteDeferred(
+        "INSERT INTO bucp_list (entity, bucp, roles, state, disputed, created, updated, title, hidden) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (entity, bucp) DO UPDATE SET "
+        "roles = excluded.roles, state = excluded.state, disputed = excluded.disputed, "
+        "updated = excluded.updated, title = excluded.title, hidden = excluded.hidden",
+        {entity, id, role, int64_t{bucp.state()}, int64_t{bucp.disputed()},
+         clock::FromProto(bucp.create_time()), clock::FromProto(bucp.update_time()), bucp.title(),
+         int64_t{IsHiddenFrom(role, bucp)}}));
   }
   return listing::StoreWords(db, "bucp", id, WordsOf(bucp));
 }
@@ -120,8 +121,8 @@ absl::Status ChangedMeanwhile(const v1::Bucp& bucp) {
 absl::Status KeepPlace(storage::Transaction& db, const v1::Bucp& amendment) {
   const storage::Args place = {amendment.amends(), amendment.name()};
   if (!IsOpen(amendment.state()))
-    return db.Do("DELETE FROM open_amendments WHERE amended = $1 AND amendment = $2", place);
-  return db.Do(
+    return db.ExecuteDeferred("DELETE FROM open_amendments WHERE amended = $1 AND amendment = $2", place);
+  return db.ExecuteDeferred(
       "INSERT INTO open_amendments (amended, amendment) VALUES ($1, $2) ON CONFLICT (amended) DO NOTHING",
       place);
 }
@@ -136,16 +137,16 @@ bool IsOpen(v1::State state) {
 absl::Status InsertBucp(storage::Transaction& db, v1::Bucp& bucp) {
   bucp.set_etag("1");
   const std::string id = ids::Segment(bucp.name(), 1);
-  RETURN_IF_ERROR(
-      db.Do("INSERT INTO bucps (id, state, version, title, disputed, created, body, content) "
-            "VALUES ($1, $2, 1, $3, $4, $5, $6, $7)",
-            {id, int64_t{bucp.state()}, bucp.title(), int64_t{bucp.disputed()},
-             clock::FromProto(bucp.create_time()), BodyOf(bucp), Blob{bucp.content().SerializeAsString()}}));
+  RETURN_IF_ERROR(db.ExecuteDeferred(
+      "INSERT INTO bucps (id, state, version, title, disputed, created, body, content) "
+      "VALUES ($1, $2, 1, $3, $4, $5, $6, $7)",
+      {id, int64_t{bucp.state()}, bucp.title(), int64_t{bucp.disputed()},
+       clock::FromProto(bucp.create_time()), BodyOf(bucp), Blob{bucp.content().SerializeAsString()}}));
   if (!bucp.amends().empty()) {
     // Another amendment was started just now: this call begins again, and finds it.
-    RETURN_IF_ERROR(db.Do("INSERT INTO open_amendments (amended, amendment) VALUES ($1, $2)",
-                          {bucp.amends(), bucp.name()},
-                          storage::IfTaken(absl::AbortedError("an amendment was started meanwhile"))));
+    RETURN_IF_ERROR(db.ExecuteDeferred(
+        "INSERT INTO open_amendments (amended, amendment) VALUES ($1, $2)", {bucp.amends(), bucp.name()},
+        storage::FailIfExists(absl::AbortedError("an amendment was started meanwhile"))));
   }
   return StoreListRows(db, id, bucp);
 }
@@ -166,19 +167,20 @@ absl::Status SaveBucp(storage::Transaction& db, v1::State from, v1::Bucp& bucp) 
   const std::string id = ids::Segment(bucp.name(), 1);
   bucp.set_etag(std::to_string(version + 1));
   RETURN_IF_ERROR(
-      db.Do("UPDATE bucps SET state = $1, version = $2, title = $3, disputed = $4, body = $5, "
-            "content = $6 WHERE id = $7 AND state = $8 AND version = $9",
-            {int64_t{bucp.state()}, version + 1, bucp.title(), int64_t{bucp.disputed()}, BodyOf(bucp),
-             Blob{bucp.content().SerializeAsString()}, id, int64_t{from}, version},
-            storage::IfNone(ChangedMeanwhile(bucp))));
+      db.ExecuteDeferred("UPDATE bucps SET state = $1, version = $2, title = $3, disputed = $4, body = $5, "
+                         "content = $6 WHERE id = $7 AND state = $8 AND version = $9",
+                         {int64_t{bucp.state()}, version + 1, bucp.title(), int64_t{bucp.disputed()},
+                          BodyOf(bucp), Blob{bucp.content().SerializeAsString()}, id, int64_t{from}, version},
+                         storage::FailIfNoRows(ChangedMeanwhile(bucp))));
   if (!bucp.amends().empty()) RETURN_IF_ERROR(KeepPlace(db, bucp));
   return StoreListRows(db, id, bucp);
 }
 
 absl::Status HoldUnchanged(storage::Transaction& db, const v1::Bucp& bucp) {
-  return db.Do("UPDATE bucps SET version = version WHERE id = $1 AND state = $2 AND version = $3",
-               {ids::Segment(bucp.name(), 1), int64_t{bucp.state()}, VersionOf(bucp)},
-               storage::IfNone(ChangedMeanwhile(bucp)));
+  return db.ExecuteDeferred(
+      "UPDATE bucps SET version = version WHERE id = $1 AND state = $2 AND version = $3",
+      {ids::Segment(bucp.name(), 1), int64_t{bucp.state()}, VersionOf(bucp)},
+      storage::FailIfNoRows(ChangedMeanwhile(bucp)));
 }
 
 absl::StatusOr<std::string> FindOpenAmendment(storage::Transaction& db, const std::string& amended) {

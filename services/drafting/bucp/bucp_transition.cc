@@ -157,11 +157,11 @@ absl::StatusOr<v1::Bucp> TakeAs(const StepScope& scope, const Move& move, flow::
     summary = "not approved";
     reason = bucp.amends() + ", which it amends, is no longer in force";
   }
-  *bucp.mutable_update_time() = clock::ToProto(scope.scribe.now());
+  *bucp.mutable_update_time() = clock::ToProto(scope.recorder.now());
   RETURN_IF_ERROR(SaveBucp(scope.db, from, bucp));
   const std::string citation = CitationOf(step->guide);
   const Data data = DataOf(*step, bucp, before, reason);
-  scope.scribe.Tell({
+  scope.recorder.Record({
       .type = step->tell,
       .subject = bucp.name(),
       .bucp = bucp.name(),

@@ -46,10 +46,10 @@ struct Move {
 // Where a step is taken: the transaction, the events of the write, and the day.
 struct StepScope {
   storage::Transaction& db;
-  events::Scribe& scribe;
+  events::EventRecorder& recorder;
   absl::CivilDay today;
 };
-inline StepScope ScopeOf(rpc::Call& call) { return {call.db(), call.scribe(), call.today()}; }
+inline StepScope ScopeOf(rpc::Call& call) { return {call.db(), call.recorder(), call.today()}; }
 
 // Takes the step, or says why not. An INCOMPLETE refusal lists the gaps, a step on a held BUCP is refused as
 // BUCP_ON_HOLD.

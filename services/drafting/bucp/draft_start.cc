@@ -32,7 +32,7 @@ absl::StatusOr<v1::Bucp> StartDraft(rpc::Call& call, const v1::Content& content,
   RETURN_IF_ERROR(InsertBucp(call.db(), bucp));
   RETURN_IF_ERROR(InsertRevision(call.db(), bucp, call.caller(), call.now()));
   const bool amends = !origin.amends.empty();
-  call.Tell({
+  call.Record({
       .type = amends ? "AmendmentStarted" : "BucpCreated",
       .subject = bucp.name(),
       .bucp = bucp.name(),

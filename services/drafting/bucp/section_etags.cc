@@ -19,8 +19,8 @@ using status::Error;
 using status::Reason;
 
 // What fits beside a refusal: gRPC's clients take 8 KiB of it, and it travels in base64.
-constexpr size_t kMostValue = 4000;
-constexpr size_t kMostPaths = 600;
+constexpr size_t kMaxValueBytes = 4000;
+constexpr size_t kMaxPaths = 600;
 
 // The sections, and the fields that hold their etags.
 struct Section {
@@ -90,7 +90,7 @@ absl::StatusOr<std::vector<v1::FieldChange>> ChangesSince(storage::Transaction& 
 std::string PathsOf(const std::vector<v1::FieldChange>& changes) {
   std::string paths;
   for (const v1::FieldChange& change : changes) {
-    if (paths.size() + change.field().size() > kMostPaths) return paths + (paths.empty() ? "..." : ", ...");
+    if (paths.size() + change.field().size() > kMaxPaths) return paths + (paths.empty() ? "..." : ", ...");
     paths += (paths.empty() ? "" : ", ") + change.field();
   }
   return paths;
@@ -113,9 +113,10 @@ absl::Status Stale(storage::Transaction& db, const v1::Bucp& bucp, const Section
   if (!changes.empty()) error.With("changed", PathsOf(changes));
   v1::Content current;
   validation::ReplaceFields(bucp.content(), Within(section.name, mask), &current);
-  if (const std::string value = JsonOf(current); value.size() <= kMostValue) {
+  if (const std::string value = JsonOf(current); value.size() <= kMaxValueBytes) {
     error.With("value", value);
-  } else if (const std::string values = ValuesOf(changes); !changes.empty() && values.size() <= kMostValue) {
+  } else if (const std::string values = ValuesOf(changes);
+             !changes.empty() && values.size() <= kMaxValueBytes) {
     error.With("changes", values);
   }
   return error;

@@ -39,14 +39,14 @@ absl::Status Invalid(const char* field, const std::string& wanted) {
   return Error(Reason::ERROR_REASON_INVALID_FIELD, "the comment has no place").Field(field, wanted);
 }
 
-void Tell(rpc::Call& call, const v1::Bucp& bucp, const v1::Comment& comment, std::string_view type,
-          const std::string& what) {
-  call.Tell({.type = type,
-             .subject = comment.name(),
-             .bucp = bucp.name(),
-             .audience = AudienceOf(bucp),
-             .citation = "guidebook step 5",
-             .summary = what + " " + comment.field()});
+void RecordEvent(rpc::Call& call, const v1::Bucp& bucp, const v1::Comment& comment, std::string_view type,
+                 const std::string& what) {
+  call.Record({.type = type,
+               .subject = comment.name(),
+               .bucp = bucp.name(),
+               .audience = AudienceOf(bucp),
+               .citation = "guidebook step 5",
+               .summary = what + " " + comment.field()});
 }
 
 // Resolves or reopens the thread.
@@ -72,8 +72,8 @@ absl::StatusOr<v1::Comment> SetResolved(rpc::Call& call, const std::string& name
   *comment.mutable_update_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(SaveComment(call.db(), comment));
   RETURN_IF_ERROR(ResolveAnswers(call.db(), comment));
-  Tell(call, bucp, comment, resolved ? "CommentResolved" : "CommentReopened",
-       resolved ? "comment resolved on" : "comment reopened on");
+  RecordEvent(call, bucp, comment, resolved ? "CommentResolved" : "CommentReopened",
+              resolved ? "comment resolved on" : "comment reopened on");
   return comment;
 }
 
@@ -115,7 +115,7 @@ absl::StatusOr<v1::CreateCommentResponse> CommentsService::CreateComment(
   *comment.mutable_create_time() = clock::ToProto(call.now());
   *comment.mutable_update_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(InsertComment(call.db(), comment));
-  Tell(call, bucp, comment, "CommentCreated", "comment on");
+  RecordEvent(call, bucp, comment, "CommentCreated", "comment on");
   return response;
 }
 
@@ -140,7 +140,7 @@ absl::StatusOr<v1::UpdateCommentResponse> CommentsService::UpdateComment(
   SetOnBehalf(call.caller(), comment);
   *comment.mutable_update_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(SaveComment(call.db(), comment));
-  Tell(call, bucp, comment, "CommentUpdated", "comment changed on");
+  RecordEvent(call, bucp, comment, "CommentUpdated", "comment changed on");
   return response;
 }
 

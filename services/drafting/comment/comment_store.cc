@@ -47,7 +47,7 @@ absl::Status InsertComment(storage::Transaction& db, v1::Comment& comment) {
   RETURN_IF_ERROR(listing::CheckLimit(db, listing::kCommentsOfBucp, "comments WHERE bucp = $1",
                                       {ids::Segment(comment.name(), 1)}));
   comment.set_etag("1");
-  return db.Do(
+  return db.ExecuteDeferred(
       "INSERT INTO comments (bucp, id, thread, field, author, resolved, version, created, body) "
       "VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8)",
       {ids::Segment(comment.name(), 1), ids::Segment(comment.name(), 3), ThreadOf(comment), comment.field(),
@@ -76,8 +76,8 @@ absl::Status SaveComment(storage::Transaction& db, v1::Comment& comment) {
 }
 
 absl::Status ResolveAnswers(storage::Transaction& db, const v1::Comment& thread) {
-  return db.Do("UPDATE comments SET resolved = $1 WHERE bucp = $2 AND thread = $3",
-               {int64_t{thread.resolved()}, ids::Segment(thread.name(), 1), thread.name()});
+  return db.ExecuteDeferred("UPDATE comments SET resolved = $1 WHERE bucp = $2 AND thread = $3",
+                            {int64_t{thread.resolved()}, ids::Segment(thread.name(), 1), thread.name()});
 }
 
 absl::StatusOr<v1::ListCommentsResponse> ListComments(storage::Transaction& db,

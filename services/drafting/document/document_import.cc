@@ -117,7 +117,7 @@ absl::StatusOr<Imported> DocumentService::GatherForImport(rpc::Call& call,
                                                           const v1::ImportDocumentRequest& request) {
   document::OtherWords words;
   v1::Bucp bucp;
-  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+  RETURN_IF_ERROR(call.ReadSnapshot([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(words, WordsOfAll(db));
     if (request.into().empty()) return absl::OkStatus();
     ASSIGN_OR_RETURN(bucp, FindVisible(db, call.caller(), request.into()));
@@ -192,12 +192,12 @@ absl::StatusOr<v1::ImportDocumentResponse> DocumentService::ImportDocument(
   } else if (imported.update.update_mask().paths().empty()) {
     // The file says nothing that the BUCP does not.
     ASSIGN_OR_RETURN(*response.mutable_bucp(), FindVisible(call, request.into()));
-    call.Tell({.type = "DocumentRead",
-               .subject = request.into(),
-               .bucp = request.into(),
-               .audience = {call.caller().entity},
-               .citation = "guidebook step 5",
-               .summary = "a file was read that changes nothing"});
+    call.Record({.type = "DocumentRead",
+                 .subject = request.into(),
+                 .bucp = request.into(),
+                 .audience = {call.caller().entity},
+                 .citation = "guidebook step 5",
+                 .summary = "a file was read that changes nothing"});
   } else {
     ASSIGN_OR_RETURN(v1::UpdateBucpResponse updated,
                      drafting_.UpdateBucp(call, imported.update, imported.signatories));

@@ -206,7 +206,7 @@ absl::StatusOr<Rendering> DocumentService::GatherForRender(rpc::Call& call,
   }
   Rendering out;
   out.facts.zone = call.zone();
-  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+  RETURN_IF_ERROR(call.ReadSnapshot([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(out.bucp, FindVisible(db, call.caller(), request.name()));
     ASSIGN_OR_RETURN(out.facts.form, FindTemplate(db, out.bucp.template_()));
     if (request.with_comments()) {
@@ -265,7 +265,7 @@ absl::StatusOr<v1::RenderDocumentResponse> DocumentService::RenderDocument(
 absl::StatusOr<MessageMatter> DocumentService::GatherForMessage(rpc::Call& call,
                                                                 const v1::RenderMessageRequest& request) {
   MessageMatter matter;
-  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+  RETURN_IF_ERROR(call.ReadSnapshot([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(matter.bucp, FindVisible(db, call.caller(), request.name()));
     return absl::OkStatus();
   }));

@@ -44,7 +44,7 @@ absl::StatusOr<Archive> Open(std::string_view bytes) {
 // What the list of files shows without inflating any.
 absl::Status CheckNames(zip_t* archive) {
   const zip_int64_t count = zip_get_num_entries(archive, 0);
-  if (count > kMostParts) return RefuseDocument("TOO_LARGE", "the file has too many parts");
+  if (count > kMaxParts) return RefuseDocument("TOO_LARGE", "the file has too many parts");
   std::set<std::string> names;
   for (zip_int64_t i = 0; i < count; ++i) {
     const char* name = zip_get_name(archive, i, 0);
@@ -85,7 +85,7 @@ class PartReader {
       if (got < 0) return RefuseDocument("BROKEN", "a part cannot be unpacked");
       part.append(piece, static_cast<size_t>(got));
       unpacked_ += static_cast<size_t>(got);
-      const bool swells = part.size() > kFreeBytes && part.size() / kLargestRatio > facts.comp_size;
+      const bool swells = part.size() > kFreeBytes && part.size() / kMaxRatio > facts.comp_size;
       if (swells || unpacked_ > kMaxUnpackedBytes) {
         return RefuseDocument("TOO_LARGE", "the file is too large when unpacked");
       }

@@ -18,9 +18,9 @@ namespace idea::drafting::document {
 // Maximum size of all parts that are read, inflated, in bytes; and of each relative to its packed size, above
 // kFreeBytes.
 inline constexpr size_t kMaxUnpackedBytes = size_t{16} << 20U;
-inline constexpr size_t kLargestRatio = 100;
+inline constexpr size_t kMaxRatio = 100;
 inline constexpr size_t kFreeBytes = size_t{4} << 20U;
-inline constexpr int kMostParts = 1000;
+inline constexpr int kMaxParts = 1000;
 // Maximum number of tags in a part: each takes memory, however short it is.
 inline constexpr int kMaxTags = 1'000'000;
 

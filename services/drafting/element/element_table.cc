@@ -25,8 +25,8 @@ constexpr std::pair<v1::ElementType, std::string_view> kTypes[] = {
     {v1::ELEMENT_TYPE_BOOLEAN, "boolean"},     {v1::ELEMENT_TYPE_COORDINATES, "coordinates"},
     {v1::ELEMENT_TYPE_OTHER, "other"},
 };
-constexpr size_t kMostElements = 2000;
-constexpr int kMostProblems = 50;
+constexpr size_t kMaxElements = 2000;
+constexpr int kMaxProblems = 50;
 
 std::string Lower(std::string_view text) {
   std::string out;
@@ -94,7 +94,7 @@ bool SetCell(v1::DataElement& element, const Column& column, const std::string& 
 class Problems {
  public:
   void Add(int line, const std::string& wanted) {
-    if (++count_ <= kMostProblems) error_.Field("csv line " + std::to_string(line), wanted);
+    if (++count_ <= kMaxProblems) error_.Field("csv line " + std::to_string(line), wanted);
   }
   bool empty() const { return count_ == 0; }
   absl::Status ToStatus() const { return error_; }
@@ -161,9 +161,9 @@ absl::StatusOr<v1::DataElements> ElementsFromCsv(std::string_view csv) {
     return Error(Reason::ERROR_REASON_INVALID_FIELD, "the file is empty")
         .Field("csv", "a header line and rows");
   }
-  if (records.size() > kMostElements + 1) {
+  if (records.size() > kMaxElements + 1) {
     return Error(Reason::ERROR_REASON_INVALID_FIELD, "the file has too many rows")
-        .Field("csv", "at most " + std::to_string(kMostElements) + " rows");
+        .Field("csv", "at most " + std::to_string(kMaxElements) + " rows");
   }
   ASSIGN_OR_RETURN(const std::vector<const Column*> columns, ReadHeader(records.front()));
   v1::DataElements elements;

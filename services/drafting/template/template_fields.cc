@@ -79,16 +79,16 @@ std::string LacksOutput(const Content& content) {
 
 // A name alone describes no element (template, "detailed description"; agreement 7.6).
 std::string LacksElements(const Content& content) {
-  constexpr int kMostNamed = 10;
+  constexpr int kMaxNamesListed = 10;
   const auto& elements = content.technical().data_elements().elements();
   if (elements.empty()) return "name at least one data element";
   std::string names;
   int undefined = 0;
   for (const v1::DataElement& element : elements) {
-    if (!IsBlank(element.definition()) || ++undefined > kMostNamed) continue;
+    if (!IsBlank(element.definition()) || ++undefined > kMaxNamesListed) continue;
     names += (names.empty() ? "" : ", ") + element.field_name();
   }
-  if (undefined > kMostNamed) names += " and " + std::to_string(undefined - kMostNamed) + " more";
+  if (undefined > kMaxNamesListed) names += " and " + std::to_string(undefined - kMaxNamesListed) + " more";
   return undefined == 0 ? "" : "a definition is missing for " + names;
 }
 

@@ -86,10 +86,10 @@ absl::StatusOr<v1::CreateTemplateResponse> TemplatesService::CreateTemplate(
   form.set_name(name);
   *form.mutable_create_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(InsertTemplate(call.db(), form));
-  call.Tell({.type = "TemplateCreated",
-             .subject = name,
-             .citation = "guidebook step 3",
-             .summary = "a new version of the BUCP template: " + form.title()});
+  call.Record({.type = "TemplateCreated",
+               .subject = name,
+               .citation = "guidebook step 3",
+               .summary = "a new version of the BUCP template: " + form.title()});
   return response;
 }
 

@@ -87,7 +87,7 @@ absl::StatusOr<std::vector<std::string>> EvidenceService::AskForRoutings(rpc::Ca
 absl::StatusOr<v1::GetEvidenceResponse> EvidenceService::Gather(rpc::Call& call,
                                                                 const v1::GetEvidenceRequest& request) {
   v1::Filing filing;
-  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+  RETURN_IF_ERROR(call.ReadSnapshot([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(filing, FindFiled(db, call, request.name()));
     return absl::OkStatus();
   }));
@@ -99,7 +99,7 @@ absl::StatusOr<v1::GetEvidenceResponse> EvidenceService::Gather(rpc::Call& call,
   const size_t begin = listing::ClaimedOffset(request.page_token());
   EvidenceWriter file(begin, kMaxPart);
   const bool all = call.caller().kind == common::v1::CALLER_KIND_CDO;
-  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+  RETURN_IF_ERROR(call.ReadSnapshot([&](storage::Transaction& db) -> absl::Status {
     file = EvidenceWriter(begin, kMaxPart);
     response.set_leaves(0);
     v1::Evidence checkpoint, proof, found, format;

@@ -40,7 +40,7 @@ void ExchangeFollower::Stop() {
     stopping_ = true;
   }
   stopped_.notify_all();
-  parts_.news.Announce();
+  parts_.notifier.Announce();
   follower_.join();
   watcher_.join();
 }
@@ -128,7 +128,7 @@ absl::Status ExchangeFollower::Catch() {
       ASSIGN_OR_RETURN(const auto news, events::ReadSubjectsAfter(db, position_, kPage));
       read = news.size();
       std::set<std::string> subjects;
-      for (const events::Mention& mention : news) subjects.insert(mention.subject);
+      for (const events::EventRef& mention : news) subjects.insert(mention.subject);
       if (read > 0) position = news.back().position;
       // With the last page all is known that has a position.
       if (read < kPage) subjects.insert(snapshot->unplaced.begin(), snapshot->unplaced.end());
@@ -151,7 +151,7 @@ absl::Status ExchangeFollower::Catch() {
 }
 
 void ExchangeFollower::Follow() {
-  uint64_t seen = parts_.news.Count();
+  uint64_t seen = parts_.notifier.Count();
   bool well = true;
   while (!stopping_) {
     const absl::Status passed = Pass();
@@ -161,7 +161,7 @@ void ExchangeFollower::Follow() {
           .With("text", std::string(passed.message()));
     }
     well = passed.ok();
-    seen = parts_.news.Wait(seen, parts_.bound / 4);
+    seen = parts_.notifier.Wait(seen, parts_.bound / 4);
   }
 }
 

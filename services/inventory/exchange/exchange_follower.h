@@ -26,7 +26,7 @@ class ExchangeFollower {
  public:
   struct Parts {
     storage::Database& database;
-    events::Signal& news;
+    events::Notifier& notifier;
     const clock::Clock& clock;
     // The index may be this old; it is looked after four times as often.
     std::chrono::milliseconds bound;

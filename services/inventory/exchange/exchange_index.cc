@@ -14,8 +14,8 @@
 namespace idea::inventory {
 namespace {
 
-constexpr int kMostDenials = 100;
-constexpr size_t kLongestText = 300;
+constexpr int kMaxDenials = 100;
+constexpr size_t kMaxTextLength = 300;
 
 std::string Lower(std::string_view text) {
   return absl::AsciiStrToLower(absl::string_view(text.data(), text.size()));
@@ -24,20 +24,20 @@ std::string Lower(std::string_view text) {
 v1::ExchangeConditions ConditionsOf(const v1::Terms& terms) {
   v1::ExchangeConditions conditions;
   conditions.set_purpose(terms.purpose());
-  Cut(kLongestText, conditions.mutable_purpose());
+  Cut(kMaxTextLength, conditions.mutable_purpose());
   if (terms.has_data_users()) {
     auto& users = *conditions.mutable_data_users() = terms.data_users();
-    Cut(kLongestText, users.mutable_description());
-    Cut(kLongestText, users.mutable_contractor_use());
+    Cut(kMaxTextLength, users.mutable_description());
+    Cut(kMaxTextLength, users.mutable_contractor_use());
   }
   if (terms.has_destruction()) {
     auto& destruction = *conditions.mutable_destruction() = terms.destruction();
-    Cut(kLongestText, destruction.mutable_description());
+    Cut(kMaxTextLength, destruction.mutable_description());
   }
   if (terms.has_purpose_class()) *conditions.mutable_purpose_class() = terms.purpose_class();
   if (terms.has_redisclosure()) {
     auto& redisclosure = *conditions.mutable_redisclosure() = terms.redisclosure();
-    Cut(kLongestText, redisclosure.mutable_terms());
+    Cut(kMaxTextLength, redisclosure.mutable_terms());
   }
   return conditions;
 }
@@ -54,7 +54,7 @@ uint32_t MemberOf(std::string_view set, size_t n) {
 
 void Add(v1::ExchangeDecision& decision, v1::DenialReason reason, std::string_view filing = {},
          std::string_view party = {}) {
-  if (decision.denials_size() >= kMostDenials) return;
+  if (decision.denials_size() >= kMaxDenials) return;
   v1::Denial& denial = *decision.add_denials();
   denial.set_reason(reason);
   denial.set_filing(filing.data(), filing.size());
@@ -305,11 +305,11 @@ void ExchangeIndex::Deny(uint32_t number, const Asked& asked, Moment moment,
   if (!AllowsUse(number, asked)) Add(decision, v1::DENIAL_REASON_PURPOSE_CLASS_NOT_COVERED, entry.Filing());
   const uint32_t elements = ElementsOf(number, asked.provider);
   v1::Denial missing;
-  for (size_t i = 0; i < asked.elements.size() && missing.data_elements_size() < kMostDenials; ++i) {
+  for (size_t i = 0; i < asked.elements.size() && missing.data_elements_size() < kMaxDenials; ++i) {
     if (!Has(elements, asked.elements[i]))
       missing.add_data_elements(asked.question.data_elements(static_cast<int>(i)));
   }
-  if (missing.data_elements().empty() || decision.denials_size() >= kMostDenials) return;
+  if (missing.data_elements().empty() || decision.denials_size() >= kMaxDenials) return;
   missing.set_reason(v1::DENIAL_REASON_ELEMENT_NOT_COVERED);
   missing.set_filing(entry.Filing().data(), entry.Filing().size());
   *decision.add_denials() = std::move(missing);
@@ -368,7 +368,7 @@ void ExchangeIndex::Decide(const v1::CheckExchangeRequest& question, Moment mome
     if (Permits(number, asked, moment)) return Permit(entries_[number], decision);
   }
   for (const uint32_t number : *between) {
-    if (decision.denials_size() >= kMostDenials) return;
+    if (decision.denials_size() >= kMaxDenials) return;
     Deny(number, asked, moment, decision);
   }
 }

@@ -178,7 +178,7 @@ absl::StatusOr<std::vector<v1::WatchExchangesResponse>> ExchangeService::WatchEx
     ASSIGN_OR_RETURN(const auto news, events::ReadSubjectsAfter(call.db(), position, kWatchBatch));
     read = news.size();
     std::set<std::string> filings;
-    for (const events::Mention& mention : news) {
+    for (const events::EventRef& mention : news) {
       position = mention.position;
       if (!ids::MatchesPattern(mention.subject, "filings/*") || !filings.insert(mention.subject).second)
         continue;
@@ -243,12 +243,12 @@ absl::StatusOr<v1::RecordTransferResponse> ExchangeService::RecordTransfer(
   *transfer.mutable_create_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(InsertTransfer(call.db(), transfer));
   RETURN_IF_ERROR(Find(call, filing, transfer));
-  call.Tell({.type = "TransferRecorded",
-             .subject = transfer.name(),
-             .bucp = filing.bucp(),
-             .audience = {transfer.provider(), transfer.recipient()},
-             .citation = "agreement 5.17",
-             .summary = std::to_string(transfer.record_count()) + " records were sent"});
+  call.Record({.type = "TransferRecorded",
+               .subject = transfer.name(),
+               .bucp = filing.bucp(),
+               .audience = {transfer.provider(), transfer.recipient()},
+               .citation = "agreement 5.17",
+               .summary = std::to_string(transfer.record_count()) + " records were sent"});
   return response;
 }
 

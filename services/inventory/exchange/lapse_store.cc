@@ -41,10 +41,10 @@ absl::StatusOr<bool> ReplaceLapses(storage::Transaction& db, int64_t version,
                               "UPDATE SET version = excluded.version WHERE lapses_version.version = $1",
                               {version, version + 1}));
   if (raised == 0) return false;
-  RETURN_IF_ERROR(db.Do("DELETE FROM lapses", {}));
+  RETURN_IF_ERROR(db.ExecuteDeferred("DELETE FROM lapses", {}));
   for (const Lapse& lapse : lapses) {
-    RETURN_IF_ERROR(db.Do("INSERT INTO lapses (entity, start_day, end_day) VALUES ($1, $2, $3)",
-                          {lapse.entity, int64_t{lapse.start}, int64_t{lapse.end}}));
+    RETURN_IF_ERROR(db.ExecuteDeferred("INSERT INTO lapses (entity, start_day, end_day) VALUES ($1, $2, $3)",
+                                       {lapse.entity, int64_t{lapse.start}, int64_t{lapse.end}}));
   }
   return true;
 }

@@ -19,7 +19,7 @@ constexpr std::chrono::seconds kTimeout{10};
 constexpr int kBatch = 100;
 constexpr char kCitation[] = "agreement 13.2";
 
-events::Scribe NewScribe(clock::Micros now) {
+events::EventRecorder NewScribe(clock::Micros now) {
   common::v1::Actor actor;
   actor.set_service("inventory");
   return {now, std::move(actor), "", ""};
@@ -91,7 +91,7 @@ absl::StatusOr<int> LapseWorker::Pass() {
       ASSIGN_OR_RETURN(const bool done, TellParties(each));
       told += done ? 1 : 0;
     }
-    if (told > 0) news_.Raise();
+    if (told > 0) notifier_.Notify();
   } while (!news.empty() && !Stopping());
   RETURN_IF_ERROR(learned);
   return told;
@@ -119,16 +119,16 @@ absl::Status LapseWorker::Learn() {
   RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(stored, ReplaceLapses(db, version, lapses));
     if (!stored) return absl::OkStatus();
-    events::Scribe scribe = NewScribe(clock_.Now());
-    scribe.Tell({.type = "LapsesRecorded",
-                 .subject = kLapsesSubject,
-                 .audience = {cdo_entity_},
-                 .citation = kCitation,
-                 .summary = "the registry has " + std::to_string(lapses.size()) +
-                            " times in which a former signatory was none"});
-    return events::Append(db, scribe.told(), nullptr);
+    events::EventRecorder recorder = NewScribe(clock_.Now());
+    recorder.Record({.type = "LapsesRecorded",
+                     .subject = kLapsesSubject,
+                     .audience = {cdo_entity_},
+                     .citation = kCitation,
+                     .summary = "the registry has " + std::to_string(lapses.size()) +
+                                " times in which a former signatory was none"});
+    return events::Append(db, recorder.events(), nullptr);
   }));
-  if (stored) news_.Raise();
+  if (stored) notifier_.Notify();
   return absl::OkStatus();
 }
 
@@ -140,11 +140,11 @@ absl::StatusOr<bool> LapseWorker::TellParties(const LapseNews& news) {
     if (filing.state() == v1::FILING_STATE_ENDED) return absl::OkStatus();
     ASSIGN_OR_RETURN(done, MarkLapseTold(db, news));
     if (!done) return absl::OkStatus();
-    events::Scribe scribe = NewScribe(clock_.Now());
+    events::EventRecorder recorder = NewScribe(clock_.Now());
     const bool lapsed = !news.none && news.lapse.end == kNoEnd;
-    TellMoved(scribe, filing, cdo_entity_, lapsed ? "PartyLapsed" : "PartyReturned", kCitation,
+    TellMoved(recorder, filing, cdo_entity_, lapsed ? "PartyLapsed" : "PartyReturned", kCitation,
               SummaryOf(news));
-    return events::Append(db, scribe.told(), nullptr);
+    return events::Append(db, recorder.events(), nullptr);
   }));
   return done;
 }

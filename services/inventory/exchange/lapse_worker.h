@@ -24,12 +24,12 @@ class LapseWorker {
   using Ask = std::function<absl::Status(std::string_view service, const rpc::Context& context,
                                          const google::protobuf::Message& request,
                                          google::protobuf::Message* response)>;
-  LapseWorker(Ask ask, std::string cdo_entity, storage::Database& database, events::Signal& news,
+  LapseWorker(Ask ask, std::string cdo_entity, storage::Database& database, events::Notifier& notifier,
               const clock::Clock& clock)
       : ask_(std::move(ask)),
         cdo_entity_(std::move(cdo_entity)),
         database_(database),
-        news_(news),
+        notifier_(notifier),
         clock_(clock) {}
   ~LapseWorker() { Stop(); }
 
@@ -49,7 +49,7 @@ class LapseWorker {
   const Ask ask_;
   const std::string cdo_entity_;
   storage::Database& database_;
-  events::Signal& news_;
+  events::Notifier& notifier_;
   const clock::Clock& clock_;
   std::mutex mutex_;
   std::condition_variable stopped_;

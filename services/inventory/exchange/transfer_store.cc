@@ -32,7 +32,7 @@ absl::StatusOr<std::optional<clock::Micros>> ReadTime(storage::Transaction& db, 
 absl::Status InsertTransfer(storage::Transaction& db, const v1::Transfer& transfer) {
   v1::Transfer body = transfer;
   body.clear_findings();
-  return db.Do(
+  return db.ExecuteDeferred(
       "INSERT INTO transfers (id, filing, provider, recipient, time, body, digest, reporter) VALUES ($1, $2, "
       "$3, $4, $5, $6, $7, $8)",
       {ids::Segment(transfer.name(), 3), ids::Segment(transfer.name(), 1), transfer.provider(),

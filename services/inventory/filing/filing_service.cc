@@ -73,9 +73,9 @@ absl::Status NotExecuted(const drafting::v1::Bucp& bucp) {
 
 }  // namespace
 
-void InventoryService::Tell(rpc::Call& call, const v1::Filing& filing, std::string_view type,
-                            std::string_view citation, std::string summary) const {
-  TellMoved(call.scribe(), filing, cdo_entity_, type, citation, std::move(summary));
+void InventoryService::RecordEvent(rpc::Call& call, const v1::Filing& filing, std::string_view type,
+                                   std::string_view citation, std::string summary) const {
+  TellMoved(call.recorder(), filing, cdo_entity_, type, citation, std::move(summary));
 }
 
 absl::StatusOr<drafting::v1::Bucp> InventoryService::AskForBucp(rpc::Call& call,
@@ -114,7 +114,7 @@ absl::Status InventoryService::EndAmended(rpc::Call& call, const v1::Filing& ame
   ASSIGN_OR_RETURN(const auto step,
                    Transition(call.db(), {"RecordExecution", flow::kDrafting, {}, end}, *old));
   RETURN_IF_ERROR(log_.Append(call.db(), EntryOf(*old, v1::LOG_ENTRY_KIND_SUPERSEDED, call.now())).status());
-  Tell(call, *old, step.tell, step.guide, old->end_reason());
+  RecordEvent(call, *old, step.tell, step.guide, old->end_reason());
   return absl::OkStatus();
 }
 
@@ -140,9 +140,9 @@ absl::StatusOr<v1::RecordExecutionResponse> InventoryService::RecordExecution(
   v1::Filing& filing = *response.mutable_filing();
   // The recipient may have been faster and have filed already.
   ASSIGN_OR_RETURN(filing, Enter(call, executed));
-  Tell(call, filing, "ExecutionRecorded", "agreement 5.17",
-       filing.has_file_time() ? "executed; the Data Recipient has filed it"
-                              : "in force; the Data Recipient files it");
+  RecordEvent(call, filing, "ExecutionRecorded", "agreement 5.17",
+              filing.has_file_time() ? "executed; the Data Recipient has filed it"
+                                     : "in force; the Data Recipient files it");
   RETURN_IF_ERROR(EndAmended(call, filing));
   return response;
 }
@@ -209,17 +209,17 @@ absl::StatusOr<v1::FileBucpResponse> InventoryService::FileBucp(rpc::Call& call,
   ASSIGN_OR_RETURN(const auto step,
                    Transition(call.db(), {"FileBucp", PartsOf(call.caller(), filing), facts, file}, filing));
   const bool ended = filing.state() == v1::FILING_STATE_ENDED;
-  Tell(call, filing, step.tell, step.guide,
-       (ended ? "filed with the Statewide CDO after its end; receipt "
-              : "filed with the Statewide CDO; receipt ") +
-           filing.receipt().receipt_id());
+  RecordEvent(call, filing, step.tell, step.guide,
+              (ended ? "filed with the Statewide CDO after its end; receipt "
+                     : "filed with the Statewide CDO; receipt ") +
+                  filing.receipt().receipt_id());
   return response;
 }
 
 absl::StatusOr<NoticeFacts> InventoryService::GatherForTermination(
     rpc::Call& call, const v1::TerminateFilingRequest& request) {
   v1::Filing filing;
-  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+  RETURN_IF_ERROR(call.ReadSnapshot([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(filing, FindVisible(db, call.caller(), request.name()));
     return absl::OkStatus();
   }));
@@ -244,12 +244,12 @@ absl::StatusOr<v1::TerminateFilingResponse> InventoryService::TerminateFiling(
       log_.Append(call.db(), EntryOf(filing, v1::LOG_ENTRY_KIND_TERMINATED, call.now())).status());
   RETURN_IF_ERROR(notices_.GiveTermination(call, facts, filing, request));
   const bool violation = request.grounds() == v1::GROUNDS_VIOLATION;
-  Tell(call, filing, step.tell,
-       closeout    ? "agreement 8.8"
-       : violation ? "agreement 7.4"
-                   : "agreement 5.14",
-       (closeout ? "ended by the Data Recipient, which no longer needs it: " : "terminated: ") +
-           request.reason());
+  RecordEvent(call, filing, step.tell,
+              closeout    ? "agreement 8.8"
+              : violation ? "agreement 7.4"
+                          : "agreement 5.14",
+              (closeout ? "ended by the Data Recipient, which no longer needs it: " : "terminated: ") +
+                  request.reason());
   v1::TerminateFilingResponse response;
   *response.mutable_filing() = std::move(filing);
   return response;

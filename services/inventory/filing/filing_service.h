@@ -61,8 +61,8 @@ class InventoryService {
   absl::StatusOr<v1::Filing> Enter(rpc::Call& call, const drafting::v1::Bucp& executed);
   // Ends what an amendment amends, if that is in force: to be called in the transaction of Enter.
   absl::Status EndAmended(rpc::Call& call, const v1::Filing& amendment);
-  void Tell(rpc::Call& call, const v1::Filing& filing, std::string_view type, std::string_view citation,
-            std::string summary) const;
+  void RecordEvent(rpc::Call& call, const v1::Filing& filing, std::string_view type,
+                   std::string_view citation, std::string summary) const;
   Ask ask_;
   const LogService& log_;
   const std::string cdo_entity_;

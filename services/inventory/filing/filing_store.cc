@@ -24,7 +24,7 @@ using status::Error;
 using status::Reason;
 using storage::Blob;
 
-constexpr size_t kMostWords = 300;
+constexpr size_t kMaxWords = 300;
 
 #define OF_PARTY "EXISTS (SELECT 1 FROM filing_list p WHERE p.entity = ? AND p.filing = filing_list.filing"
 // Of one entity; `all`: of those who see all, for whom a party's own rows are the list of that party.
@@ -103,7 +103,7 @@ absl::Status StoreListRows(storage::Transaction& db, const std::string& id, cons
     args.emplace_back(entity);
     args.emplace_back(role);
   }
-  return db.Do(
+  return db.ExecuteDeferred(
       "INSERT INTO filing_list (entity, filing, roles, state, disputed, created, drafted, executed, "
       "filed, ends, title, bucp) VALUES " +
           rows + " ON CONFLICT (entity, filing) DO UPDATE SET state = excluded.state, filed = excluded.filed",
@@ -140,17 +140,17 @@ absl::Status InsertFiling(storage::Transaction& db, v1::Filing& filing, v1::Term
   terms.set_name(filing.name() + "/terms");
   const std::string id = ids::Segment(filing.name(), 1);
   RETURN_IF_ERROR(
-      db.Do("INSERT INTO filings (id, bucp, title, state, version, created, body) "
-            "VALUES ($1, $2, $3, $4, 1, $5, $6)",
-            {id, filing.bucp().empty() ? filing.name() : filing.bucp(), filing.title(),
-             int64_t{filing.state()}, now, Blob{filing.SerializeAsString()}}));
-  RETURN_IF_ERROR(db.Do("INSERT INTO filing_terms (filing, body) VALUES ($1, $2)",
-                        {id, Blob{terms.SerializeAsString()}}));
+      db.ExecuteDeferred("INSERT INTO filings (id, bucp, title, state, version, created, body) "
+                         "VALUES ($1, $2, $3, $4, 1, $5, $6)",
+                         {id, filing.bucp().empty() ? filing.name() : filing.bucp(), filing.title(),
+                          int64_t{filing.state()}, now, Blob{filing.SerializeAsString()}}));
+  RETURN_IF_ERROR(db.ExecuteDeferred("INSERT INTO filing_terms (filing, body) VALUES ($1, $2)",
+                                     {id, Blob{terms.SerializeAsString()}}));
   RETURN_IF_ERROR(StoreListRows(db, id, filing, now));
   RETURN_IF_ERROR(CountFiling(db, filing));
   std::set<std::string> words;
-  listing::AddWords(filing.title(), kMostWords, words);
-  for (const std::string& category : filing.data_categories()) listing::AddWords(category, kMostWords, words);
+  listing::AddWords(filing.title(), kMaxWords, words);
+  for (const std::string& category : filing.data_categories()) listing::AddWords(category, kMaxWords, words);
   return listing::StoreWords(db, "filing", id, words);
 }
 
@@ -224,12 +224,12 @@ absl::Status SaveFiling(storage::Transaction& db, v1::FilingState from, v1::Fili
   const int64_t version = std::strtoll(filing.etag().c_str(), nullptr, 10);
   filing.set_etag(std::to_string(version + 1));
   RETURN_IF_ERROR(
-      db.Do("UPDATE filings SET state = $1, version = $2, body = $3 WHERE id = $4 AND "
-            "state = $5 AND version = $6",
-            {int64_t{filing.state()}, version + 1, Blob{filing.SerializeAsString()},
-             ids::Segment(filing.name(), 1), int64_t{from}, version},
-            storage::IfNone(Error(Reason::ERROR_REASON_CONCURRENT_CHANGE,
-                                  filing.name() + " was changed at the same moment"))));
+      db.ExecuteDeferred("UPDATE filings SET state = $1, version = $2, body = $3 WHERE id = $4 AND "
+                         "state = $5 AND version = $6",
+                         {int64_t{filing.state()}, version + 1, Blob{filing.SerializeAsString()},
+                          ids::Segment(filing.name(), 1), int64_t{from}, version},
+                         storage::FailIfNoRows(Error(Reason::ERROR_REASON_CONCURRENT_CHANGE,
+                                                     filing.name() + " was changed at the same moment"))));
   RETURN_IF_ERROR(StoreListRows(db, ids::Segment(filing.name(), 1), filing, 0));
   return CountFiling(db, filing, from);
 }

@@ -35,7 +35,7 @@ v1::LogEntry EntryOf(const v1::Filing& filing, v1::LogEntryKind kind, clock::Mic
   return entry;
 }
 
-void TellMoved(events::Scribe& scribe, const v1::Filing& filing, const std::string& cdo_entity,
+void TellMoved(events::EventRecorder& recorder, const v1::Filing& filing, const std::string& cdo_entity,
                std::string_view type, std::string_view citation, std::string summary) {
   std::set<std::string> audience(filing.recipients().begin(), filing.recipients().end());
   audience.insert(filing.providers().begin(), filing.providers().end());
@@ -45,13 +45,13 @@ void TellMoved(events::Scribe& scribe, const v1::Filing& filing, const std::stri
   moved.set_bucp(filing.bucp());
   moved.set_state(filing.state());
   moved.set_reason(filing.end_reason());
-  scribe.Tell({.type = type,
-               .subject = filing.name(),
-               .bucp = filing.bucp(),
-               .audience = {audience.begin(), audience.end()},
-               .citation = citation,
-               .summary = std::move(summary),
-               .data = &moved});
+  recorder.Record({.type = type,
+                   .subject = filing.name(),
+                   .bucp = filing.bucp(),
+                   .audience = {audience.begin(), audience.end()},
+                   .citation = citation,
+                   .summary = std::move(summary),
+                   .data = &moved});
 }
 
 }  // namespace idea::inventory

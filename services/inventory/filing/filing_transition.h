@@ -33,7 +33,7 @@ absl::StatusOr<flow::Step<State, FilingFacts>> Transition(storage::Transaction& 
 v1::LogEntry EntryOf(const v1::Filing& filing, v1::LogEntryKind kind, clock::Micros now);
 
 // Tells the parties and the Statewide CDO's office.
-void TellMoved(events::Scribe& scribe, const v1::Filing& filing, const std::string& cdo_entity,
+void TellMoved(events::EventRecorder& recorder, const v1::Filing& filing, const std::string& cdo_entity,
                std::string_view type, std::string_view citation, std::string summary);
 
 }  // namespace idea::inventory

@@ -77,14 +77,14 @@ absl::Status CountFiling(storage::Transaction& db, const v1::Filing& filing,
   for (const char* sum : kSums)
     added += std::string(", ") + sum + " = filing_counts." + sum + " + excluded." + sum;
   static const std::string columns = SumsAs("", "");
-  return db.Do("INSERT INTO filing_counts (days, first, entity, longest_drafting" + columns + ") VALUES " +
-                   rows +
-                   " ON CONFLICT (days, first, entity) DO UPDATE SET longest_drafting = CASE WHEN "
-                   "excluded.longest_drafting > filing_counts.longest_drafting THEN "
-                   "excluded.longest_drafting ELSE "
-                   "filing_counts.longest_drafting END" +
-                   added,
-               args);
+  return db.ExecuteDeferred(
+      "INSERT INTO filing_counts (days, first, entity, longest_drafting" + columns + ") VALUES " + rows +
+          " ON CONFLICT (days, first, entity) DO UPDATE SET longest_drafting = CASE WHEN "
+          "excluded.longest_drafting > filing_counts.longest_drafting THEN "
+          "excluded.longest_drafting ELSE "
+          "filing_counts.longest_drafting END" +
+          added,
+      args);
 }
 
 absl::StatusOr<std::vector<v1::Statistics>> CountFilings(storage::Transaction& db, clock::Micros from,

@@ -65,7 +65,7 @@ absl::StatusOr<v1::LogLeaf> LogService::Append(storage::Transaction& db, const v
   v1::LogLeaf leaf;
   leaf.set_entry(digest::CanonicalJson(entry));
   ASSIGN_OR_RETURN(Appended appended, AppendEntry(db, entry.filing(), leaf.entry()));
-  const transparency::Edge& edge = appended.edge;
+  const transparency::CompactRange& edge = appended.edge;
   leaf.set_leaf_index(edge.size - 1);
   leaf.set_tree_size(edge.size);
   Add(std::move(appended.proof), leaf.mutable_inclusion_proof());
@@ -75,7 +75,7 @@ absl::StatusOr<v1::LogLeaf> LogService::Append(storage::Transaction& db, const v
 
 absl::StatusOr<int64_t> LogService::Prove(storage::Transaction& db, const v1::Filing& filing,
                                           v1::Evidence& checkpoint, v1::Evidence& proof) const {
-  ASSIGN_OR_RETURN(const transparency::Edge edge, ReadEdge(db));
+  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(db));
   ASSIGN_OR_RETURN(const std::vector<int64_t> places, ReadPlaces(db, filing.name()));
   const int64_t receipt = filing.receipt().leaf().tree_size();
   // A checkpoint that witnesses have cosigned is preferred, if its tree has all the entries.
@@ -109,7 +109,7 @@ std::string LogService::Seal(std::string_view subject,
 
 absl::StatusOr<v1::GetCheckpointResponse> LogService::GetCheckpoint(rpc::Call& call,
                                                                     const v1::GetCheckpointRequest&) {
-  ASSIGN_OR_RETURN(const transparency::Edge edge, ReadEdge(call.db()));
+  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(call.db()));
   v1::GetCheckpointResponse response;
   response.set_size(edge.size);
   response.set_checkpoint(key_.Sign(edge.size, edge.Root()));
@@ -123,7 +123,7 @@ absl::StatusOr<v1::GetCheckpointResponse> LogService::GetCheckpoint(rpc::Call& c
 absl::StatusOr<LogService::CosignedPair> LogService::ReadCosigned(storage::Transaction& db) const {
   CosignedPair found;
   if (!policy_) return found;
-  ASSIGN_OR_RETURN(const transparency::Edge edge, ReadEdge(db));
+  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(db));
   ASSIGN_OR_RETURN(const std::vector<Cosignature> cosignatures, ReadCosignatures(db));
   for (size_t i = 0; i < cosignatures.size() && found.met.size == 0;) {
     const int64_t size = cosignatures[i].size;
@@ -154,7 +154,7 @@ absl::StatusOr<LogService::CosignedPair> LogService::ReadCosigned(storage::Trans
 
 absl::StatusOr<v1::AddCosignatureResponse> LogService::AddCosignature(
     rpc::Call& call, const v1::AddCosignatureRequest& request) {
-  ASSIGN_OR_RETURN(const transparency::Edge edge, ReadEdge(call.db()));
+  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(call.db()));
   if (request.size() > edge.size) return NotInLog(edge.size);
   ASSIGN_OR_RETURN(const std::string root, transparency::RootOf(StoredNodes(call.db()), request.size()));
   const std::string text = transparency::CheckpointText({key_.origin(), request.size(), root});
@@ -171,12 +171,12 @@ absl::StatusOr<v1::AddCosignatureResponse> LogService::AddCosignature(
   ASSIGN_OR_RETURN(const bool is_new, SaveCosignature(call.db(), {request.size(), witness->name, line}));
   ASSIGN_OR_RETURN(const CosignedPair cosigned, ReadCosigned(call.db()));
   RETURN_IF_ERROR(DeleteCosignaturesBefore(call.db(), cosigned.met.size));
-  call.scribe().Tell({.type = "CheckpointCosigned",
-                      .subject = "log",
-                      .audience = {},
-                      .citation = "agreement 5.17",
-                      .summary = witness->name + " has cosigned the log of " +
-                                 std::to_string(request.size()) + " entries" + (is_new ? "" : " again")});
+  call.recorder().Record({.type = "CheckpointCosigned",
+                          .subject = "log",
+                          .audience = {},
+                          .citation = "agreement 5.17",
+                          .summary = witness->name + " has cosigned the log of " +
+                                     std::to_string(request.size()) + " entries" + (is_new ? "" : " again")});
   v1::AddCosignatureResponse response;
   response.set_size(request.size());
   response.set_witness(witness->name);
@@ -185,7 +185,7 @@ absl::StatusOr<v1::AddCosignatureResponse> LogService::AddCosignature(
 
 absl::StatusOr<v1::GetInclusionProofResponse> LogService::GetInclusionProof(
     rpc::Call& call, const v1::GetInclusionProofRequest& request) {
-  ASSIGN_OR_RETURN(const transparency::Edge edge, ReadEdge(call.db()));
+  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(call.db()));
   const int64_t size = request.tree_size() == 0 ? edge.size : request.tree_size();
   if (size > edge.size || request.leaf_index() >= size) return NotInLog(edge.size);
   v1::GetInclusionProofResponse response;
@@ -197,7 +197,7 @@ absl::StatusOr<v1::GetInclusionProofResponse> LogService::GetInclusionProof(
 
 absl::StatusOr<v1::GetConsistencyProofResponse> LogService::GetConsistencyProof(
     rpc::Call& call, const v1::GetConsistencyProofRequest& request) {
-  ASSIGN_OR_RETURN(const transparency::Edge edge, ReadEdge(call.db()));
+  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(call.db()));
   const int64_t size = request.tree_size() == 0 ? edge.size : request.tree_size();
   if (size > edge.size || request.from_size() > size) return NotInLog(edge.size);
   const transparency::Nodes nodes = StoredNodes(call.db());
@@ -219,7 +219,7 @@ absl::StatusOr<v1::GetTileResponse> LogService::GetTile(rpc::Call& call, const v
                  "path: a path of C2SP tlog-tiles, such as tile/0/000.p/3")
         .Field("path", "a path of C2SP tlog-tiles, such as tile/0/000.p/3");
   }
-  ASSIGN_OR_RETURN(const transparency::Edge edge, ReadEdge(call.db()));
+  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(call.db()));
   const int64_t first = tile->index * transparency::kTileWidth;
   ASSIGN_OR_RETURN(const std::vector<std::string> parts,
                    tile->entries ? ReadEntries(call.db(), first, tile->width)

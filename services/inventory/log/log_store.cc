@@ -24,10 +24,10 @@ absl::StatusOr<std::vector<std::string>> ReadColumn(storage::Transaction& db, st
 
 }  // namespace
 
-absl::StatusOr<transparency::Edge> ReadEdge(storage::Transaction& db) {
+absl::StatusOr<transparency::CompactRange> ReadEdge(storage::Transaction& db) {
   ASSIGN_OR_RETURN(const auto row,
                    db.QueryOne("SELECT size, peaks FROM log_edge WHERE id = $1", {int64_t{1}}));
-  transparency::Edge edge;
+  transparency::CompactRange edge;
   if (!row) return edge;
   edge.size = row->Int(0);
   const std::string& peaks = row->Bytes(1);
@@ -37,27 +37,28 @@ absl::StatusOr<transparency::Edge> ReadEdge(storage::Transaction& db) {
 
 absl::StatusOr<Appended> AppendEntry(storage::Transaction& db, std::string_view subject,
                                      std::string_view entry) {
-  ASSIGN_OR_RETURN(transparency::Edge edge, ReadEdge(db));
+  ASSIGN_OR_RETURN(transparency::CompactRange edge, ReadEdge(db));
   std::vector<std::string> proof = edge.ProofOfNext();
   const int64_t index = edge.size;
   const std::vector<transparency::Node> made = edge.Append(transparency::LeafHash(entry));
   const Blob peaks = {absl::StrJoin(edge.peaks, "")};
   if (index == 0) {
-    RETURN_IF_ERROR(db.Do("INSERT INTO log_edge (id, size, peaks) VALUES (1, $1, $2)", {edge.size, peaks},
-                          storage::IfTaken(absl::AbortedError("another has begun the log"))));
+    RETURN_IF_ERROR(
+        db.ExecuteDeferred("INSERT INTO log_edge (id, size, peaks) VALUES (1, $1, $2)", {edge.size, peaks},
+                           storage::FailIfExists(absl::AbortedError("another has begun the log"))));
   } else {
-    RETURN_IF_ERROR(db.Do("UPDATE log_edge SET size = $1, peaks = $2 WHERE id = 1 AND size = $3",
-                          {edge.size, peaks, index},
-                          storage::IfNone(absl::AbortedError("another has added to the log"))));
+    RETURN_IF_ERROR(db.ExecuteDeferred(
+        "UPDATE log_edge SET size = $1, peaks = $2 WHERE id = 1 AND size = $3", {edge.size, peaks, index},
+        storage::FailIfNoRows(absl::AbortedError("another has added to the log"))));
   }
-  RETURN_IF_ERROR(
-      db.Do("INSERT INTO log_entries (idx, entry) VALUES ($1, $2)", {index, Blob{std::string(entry)}}));
-  RETURN_IF_ERROR(
-      db.Do("INSERT INTO log_subjects (subject, idx) VALUES ($1, $2)", {std::string(subject), index}));
+  RETURN_IF_ERROR(db.ExecuteDeferred("INSERT INTO log_entries (idx, entry) VALUES ($1, $2)",
+                                     {index, Blob{std::string(entry)}}));
+  RETURN_IF_ERROR(db.ExecuteDeferred("INSERT INTO log_subjects (subject, idx) VALUES ($1, $2)",
+                                     {std::string(subject), index}));
   for (const transparency::Node& node : made) {
     if (node.level % kLevelsOfTile != 0) continue;
-    RETURN_IF_ERROR(db.Do("INSERT INTO log_nodes (level, idx, hash) VALUES ($1, $2, $3)",
-                          {int64_t{node.level}, node.index, Blob{node.hash}}));
+    RETURN_IF_ERROR(db.ExecuteDeferred("INSERT INTO log_nodes (level, idx, hash) VALUES ($1, $2, $3)",
+                                       {int64_t{node.level}, node.index, Blob{node.hash}}));
   }
   return Appended{std::move(edge), std::move(proof)};
 }

@@ -21,7 +21,7 @@ inline constexpr storage::Lane kLogLane = "log_lane";
 
 // The tree with its new last leaf, and the proof that the leaf is in it.
 struct Appended {
-  transparency::Edge edge;
+  transparency::CompactRange edge;
   std::vector<std::string> proof;
 };
 
@@ -34,7 +34,7 @@ absl::StatusOr<Appended> AppendEntry(storage::Transaction& db, std::string_view 
 absl::StatusOr<std::vector<int64_t>> ReadPlaces(storage::Transaction& db, std::string_view subject);
 
 // The tree as it is.
-absl::StatusOr<transparency::Edge> ReadEdge(storage::Transaction& db);
+absl::StatusOr<transparency::CompactRange> ReadEdge(storage::Transaction& db);
 
 // Reads stored nodes, for proofs; valid as long as the transaction.
 transparency::Nodes StoredNodes(storage::Transaction& db);

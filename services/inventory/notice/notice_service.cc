@@ -105,16 +105,16 @@ v1::Duty NoticeService::Aged(v1::Duty duty, clock::Micros now) const {
   return duty;
 }
 
-void NoticeService::Tell(events::Scribe& scribe, const v1::Notice& notice, std::string_view type,
-                         const std::string& summary) {
+void NoticeService::RecordEvent(events::EventRecorder& recorder, const v1::Notice& notice,
+                                std::string_view type, const std::string& summary) {
   std::set<std::string> audience = {notice.giver()};
   for (const v1::NoticeRecipient& recipient : notice.recipients()) audience.insert(recipient.entity());
-  scribe.Tell({.type = type,
-               .subject = notice.name(),
-               .bucp = notice.bucp(),
-               .audience = {audience.begin(), audience.end()},
-               .citation = notice.citation(),
-               .summary = summary});
+  recorder.Record({.type = type,
+                   .subject = notice.name(),
+                   .bucp = notice.bucp(),
+                   .audience = {audience.begin(), audience.end()},
+                   .citation = notice.citation(),
+                   .summary = summary});
 }
 
 absl::StatusOr<NoticeFacts> NoticeService::Gather(const rpc::Context& context, clock::Micros now,
@@ -166,7 +166,7 @@ absl::StatusOr<NoticeFacts> NoticeService::Gather(const rpc::Context& context, c
 absl::StatusOr<NoticeFacts> NoticeService::GatherForGiving(rpc::Call& call,
                                                            const v1::GiveNoticeRequest& request) {
   v1::Filing filing;
-  RETURN_IF_ERROR(call.Look([&](storage::Transaction& db) -> absl::Status {
+  RETURN_IF_ERROR(call.ReadSnapshot([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(filing, FindFiling(db, request.filing()));
     if (PartsOf(call.caller(), filing) != 0) return absl::OkStatus();
     return Error(Reason::ERROR_REASON_NOT_FOUND,
@@ -209,7 +209,7 @@ absl::StatusOr<v1::GiveNoticeResponse> NoticeService::GiveNotice(rpc::Call& call
 
 NoticeService::Hand NoticeService::HandOf(rpc::Call& call) {
   const auth::Caller& caller = call.caller();
-  return {call.db(), call.scribe(), caller.entity, caller.person, caller.person_name, caller.on_behalf};
+  return {call.db(), call.recorder(), caller.entity, caller.person, caller.person_name, caller.on_behalf};
 }
 
 absl::StatusOr<v1::Notice> NoticeService::Give(const Hand& hand, const NoticeRule& rule,
@@ -225,7 +225,7 @@ absl::StatusOr<v1::Notice> NoticeService::Give(const Hand& hand, const NoticeRul
   notice.set_person_name(hand.person_name);
   if (hand.on_behalf) *notice.mutable_on_behalf() = *hand.on_behalf;
   *notice.mutable_details() = details;
-  *notice.mutable_give_time() = clock::ToProto(hand.scribe.now());
+  *notice.mutable_give_time() = clock::ToProto(hand.recorder.now());
   RETURN_IF_ERROR(WriteNotice(rule, facts, notice));
   notice.set_digest(transparency::NoticeDigest(notice));
   notice.set_state(v1::NOTICE_STATE_GIVEN);
@@ -237,7 +237,7 @@ absl::StatusOr<v1::Notice> NoticeService::Give(const Hand& hand, const NoticeRul
       due = absl::ToUnixMicros(absl::FromCivil(CivilDayOf(duty.due_date()) + 1, zone_));
     RETURN_IF_ERROR(InsertDuty(hand.db, duty, due));
   }
-  Tell(hand.scribe, notice, "NoticeGiven", notice.subject());
+  RecordEvent(hand.recorder, notice, "NoticeGiven", notice.subject());
   RETURN_IF_ERROR(Answer(hand, rule, notice));
   return notice;
 }
@@ -262,12 +262,12 @@ absl::Status NoticeService::Answer(const Hand& hand, const NoticeRule& rule, con
 
 absl::Status NoticeService::Complete(const Hand& hand, const v1::Notice& notice, v1::Duty& duty) {
   duty.set_state(v1::DUTY_STATE_DONE);
-  *duty.mutable_complete_time() = clock::ToProto(hand.scribe.now());
+  *duty.mutable_complete_time() = clock::ToProto(hand.recorder.now());
   duty.set_person(hand.person);
   duty.set_person_name(hand.person_name);
   if (hand.on_behalf) *duty.mutable_on_behalf() = *hand.on_behalf;
   RETURN_IF_ERROR(SaveDone(hand.db, duty));
-  Tell(hand.scribe, notice, "DutyCompleted", hand.entity + ": " + duty.text());
+  RecordEvent(hand.recorder, notice, "DutyCompleted", hand.entity + ": " + duty.text());
   return absl::OkStatus();
 }
 
@@ -283,12 +283,12 @@ absl::Status NoticeService::GiveTermination(rpc::Call& call, const NoticeFacts& 
   return Give(HandOf(call), *FindRule(KindOf(request.grounds())), ended, details).status();
 }
 
-absl::Status NoticeService::GiveExpiry(storage::Transaction& db, events::Scribe& scribe,
+absl::Status NoticeService::GiveExpiry(storage::Transaction& db, events::EventRecorder& recorder,
                                        const NoticeFacts& facts) const {
   v1::NoticeDetails details;
   *details.mutable_date() = facts.filing.end_date();
   if (facts.categories.empty()) details.set_data(kDataOfTheBucp);
-  return Give({db, scribe, cdo_entity_}, *FindRule(v1::NOTICE_KIND_LAST_DAY_OVER), facts, details).status();
+  return Give({db, recorder, cdo_entity_}, *FindRule(v1::NOTICE_KIND_LAST_DAY_OVER), facts, details).status();
 }
 
 absl::StatusOr<v1::GetNoticeResponse> NoticeService::GetNotice(rpc::Call& call,
@@ -327,7 +327,8 @@ absl::StatusOr<v1::AcknowledgeNoticeResponse> NoticeService::AcknowledgeNotice(
     notice.set_state(v1::NOTICE_STATE_ACKNOWLEDGED);
   }
   RETURN_IF_ERROR(SaveNotice(call.db(), notice, version));
-  Tell(call.scribe(), notice, "NoticeAcknowledged", caller.entity + " acknowledged: " + notice.subject());
+  RecordEvent(call.recorder(), notice, "NoticeAcknowledged",
+              caller.entity + " acknowledged: " + notice.subject());
   v1::AcknowledgeNoticeResponse response;
   *response.mutable_notice() = Aged(std::move(notice), call.now());
   return response;
@@ -362,7 +363,7 @@ absl::StatusOr<v1::RecordCertificationResponse> NoticeService::RecordCertificati
   ASSIGN_OR_RETURN(
       const std::vector<v1::Duty> duties,
       FindOpenDuties(call.db(), entity, kAnsweredByCertification, clock::FromProto(request.record_time())));
-  const Hand hand = {call.db(), call.scribe(), entity, request.person()};
+  const Hand hand = {call.db(), call.recorder(), entity, request.person()};
   v1::RecordCertificationResponse response;
   for (v1::Duty duty : duties) {
     ASSIGN_OR_RETURN(const v1::Notice notice, FindNotice(call.db(), ids::Parent(duty.name()), ""));
@@ -371,10 +372,10 @@ absl::StatusOr<v1::RecordCertificationResponse> NoticeService::RecordCertificati
     RETURN_IF_ERROR(Complete(hand, notice, duty));
     response.add_duties(duty.name());
   }
-  call.Tell({.type = "CertificationRecorded",
-             .subject = request.certification(),
-             .citation = "agreement 5.16",
-             .summary = "Closed " + std::to_string(duties.size()) + " duties."});
+  call.Record({.type = "CertificationRecorded",
+               .subject = request.certification(),
+               .citation = "agreement 5.16",
+               .summary = "Closed " + std::to_string(duties.size()) + " duties."});
   return response;
 }
 

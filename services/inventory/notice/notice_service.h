@@ -39,13 +39,14 @@ class NoticeService {
 
   // The notice that the last day of an agreement is over, given by the register itself in the transaction in
   // which it ends; `facts` has the filing as it is then.
-  absl::Status GiveExpiry(storage::Transaction& db, events::Scribe& scribe, const NoticeFacts& facts) const;
+  absl::Status GiveExpiry(storage::Transaction& db, events::EventRecorder& recorder,
+                          const NoticeFacts& facts) const;
 
  private:
   // Who gives a notice, and the transaction in which they do.
   struct Hand {
     storage::Transaction& db;
-    events::Scribe& scribe;
+    events::EventRecorder& recorder;
     std::string entity;
     std::string person = {};
     std::string person_name = {};
@@ -79,8 +80,8 @@ class NoticeService {
   // The notice with its age.
   v1::Notice Aged(v1::Notice notice, clock::Micros now) const;
   v1::Duty Aged(v1::Duty duty, clock::Micros now) const;
-  static void Tell(events::Scribe& scribe, const v1::Notice& notice, std::string_view type,
-                   const std::string& summary);
+  static void RecordEvent(events::EventRecorder& recorder, const v1::Notice& notice, std::string_view type,
+                          const std::string& summary);
 
   const Ask ask_;
   const LogService& log_;

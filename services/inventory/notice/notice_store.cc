@@ -72,7 +72,7 @@ absl::Status Changed(const std::string& name) {
 
 absl::Status InsertNotice(storage::Transaction& db, const v1::Notice& notice) {
   const std::string id = ids::Segment(notice.name(), 1);
-  RETURN_IF_ERROR(db.Do(
+  RETURN_IF_ERROR(db.ExecuteDeferred(
       "INSERT INTO notices (id, filing, bucp, kind, giver, state, version, created, "
       "body) VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8)",
       {id, notice.filing(), notice.bucp(), int64_t{notice.kind()}, notice.giver(), int64_t{notice.state()},
@@ -80,7 +80,8 @@ absl::Status InsertNotice(storage::Transaction& db, const v1::Notice& notice) {
   std::set<std::string> parties = {notice.giver()};
   for (const v1::NoticeRecipient& recipient : notice.recipients()) parties.insert(recipient.entity());
   for (const std::string& entity : parties) {
-    RETURN_IF_ERROR(db.Do("INSERT INTO notice_parties (entity, notice) VALUES ($1, $2)", {entity, id}));
+    RETURN_IF_ERROR(
+        db.ExecuteDeferred("INSERT INTO notice_parties (entity, notice) VALUES ($1, $2)", {entity, id}));
   }
   return absl::OkStatus();
 }
@@ -106,10 +107,11 @@ absl::StatusOr<int64_t> VersionOf(storage::Transaction& db, const std::string& n
 }
 
 absl::Status SaveNotice(storage::Transaction& db, const v1::Notice& notice, int64_t version) {
-  return db.Do("UPDATE notices SET state = $1, version = $2, body = $3 WHERE id = $4 AND version = $5",
-               {int64_t{notice.state()}, version + 1, Blob{notice.SerializeAsString()},
-                ids::Segment(notice.name(), 1), version},
-               storage::IfNone(Changed(notice.name())));
+  return db.ExecuteDeferred(
+      "UPDATE notices SET state = $1, version = $2, body = $3 WHERE id = $4 AND version = $5",
+      {int64_t{notice.state()}, version + 1, Blob{notice.SerializeAsString()}, ids::Segment(notice.name(), 1),
+       version},
+      storage::FailIfNoRows(Changed(notice.name())));
 }
 
 absl::StatusOr<v1::ListNoticesResponse> ListNotices(storage::Transaction& db,
@@ -158,7 +160,7 @@ absl::Status ForEachNotice(storage::Transaction& db, const std::string& filing, 
 }
 
 absl::Status InsertDuty(storage::Transaction& db, const v1::Duty& duty, std::optional<clock::Micros> due) {
-  return db.Do(
+  return db.ExecuteDeferred(
       "INSERT INTO duties (name, notice, filing, kind, entity, state, created, due, body) VALUES "
       "($1, $2, $3, $4, $5, $6, $7, $8, $9)",
       {duty.name(), ids::Parent(duty.name()), duty.filing(), int64_t{duty.kind()}, duty.entity(),
@@ -200,10 +202,10 @@ absl::StatusOr<std::vector<v1::Duty>> FindOpenDuties(storage::Transaction& db, c
 }
 
 absl::Status SaveDone(storage::Transaction& db, const v1::Duty& duty) {
-  return db.Do(
+  return db.ExecuteDeferred(
       "UPDATE duties SET state = $1, body = $2 WHERE name = $3 AND state = $4",
       {int64_t{duty.state()}, Blob{duty.SerializeAsString()}, duty.name(), int64_t{v1::DUTY_STATE_OPEN}},
-      storage::IfNone(Changed(duty.name())));
+      storage::FailIfNoRows(Changed(duty.name())));
 }
 
 absl::StatusOr<v1::ListDutiesResponse> ListDuties(storage::Transaction& db,

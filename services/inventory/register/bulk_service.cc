@@ -22,7 +22,7 @@ namespace {
 constexpr int kConfirmed = 500;
 constexpr int kPage = 500;
 // Bytes of a message: half of what a call may hold.
-constexpr size_t kMostBytes = 2 << 20;
+constexpr size_t kMaxBytes = 2 << 20;
 
 std::string DigestOf(v1::EarlierFiling row) {
   row.clear_line();
@@ -88,7 +88,7 @@ class Import {
     // By create_time they stay in the order of the source.
     RETURN_IF_ERROR(InsertFiling(call_.db(), filing, terms, call_.now() + done_.added()));
     RETURN_IF_ERROR(StoreImported(call_.db(), source_, row.reference(), {filing.name(), content}));
-    Tell(filing, "FilingImported", "taken over from " + source_ + ", there " + row.reference());
+    RecordEvent(filing, "FilingImported", "taken over from " + source_ + ", there " + row.reference());
     done_.set_added(done_.added() + 1);
     return amended ? Supersede(*std::move(amended), row, filing) : absl::OkStatus();
   }
@@ -108,21 +108,21 @@ class Import {
                                                     return absl::OkStatus();
                                                   }},
                                                  old));
-    Tell(old, step.tell, old.end_reason());
+    RecordEvent(old, step.tell, old.end_reason());
     return log_.Append(call_.db(), EntryOf(old, v1::LOG_ENTRY_KIND_SUPERSEDED, call_.now())).status();
   }
 
   // For the audit and whoever follows the register; nobody's inbox is filled with what is years old.
-  void Tell(const v1::Filing& filing, std::string_view type, std::string summary) {
+  void RecordEvent(const v1::Filing& filing, std::string_view type, std::string summary) {
     v1::FilingMoved moved;
     moved.set_filing(filing.name());
     moved.set_state(filing.state());
     moved.set_reason(filing.end_reason());
-    call_.Tell({.type = type,
-                .subject = filing.name(),
-                .citation = "guidebook step 6",
-                .summary = std::move(summary),
-                .data = &moved});
+    call_.Record({.type = type,
+                  .subject = filing.name(),
+                  .citation = "guidebook step 6",
+                  .summary = std::move(summary),
+                  .data = &moved});
   }
 
   absl::Status Refuse(const v1::EarlierFiling& row, Refusal refused) {
@@ -192,12 +192,12 @@ absl::StatusOr<v1::ImportFilingsResponse> BulkService::ImportFilings(rpc::Call& 
   Import import(call, log_, request);
   for (const v1::EarlierFiling& row : request.rows()) RETURN_IF_ERROR(import.Take(row, parties));
   v1::ImportFilingsResponse done = import.Done();
-  call.Tell({.type = "FilingsImported",
-             .subject = "imports/" + request.request_id(),
-             .citation = "guidebook step 6",
-             .summary = "from " + request.source() + ": " + std::to_string(done.added()) + " added, " +
-                        std::to_string(done.known()) + " known, " + std::to_string(done.refused()) +
-                        " refused"});
+  call.Record({.type = "FilingsImported",
+               .subject = "imports/" + request.request_id(),
+               .citation = "guidebook step 6",
+               .summary = "from " + request.source() + ": " + std::to_string(done.added()) + " added, " +
+                          std::to_string(done.known()) + " known, " + std::to_string(done.refused()) +
+                          " refused"});
   return done;
 }
 
@@ -210,7 +210,7 @@ absl::StatusOr<std::vector<v1::ExportFilingsResponse>> BulkService::ExportFiling
   page.set_order_by("create_time");
   std::vector<v1::ExportFilingsResponse> messages(1);
   // Half as many until they fit.
-  for (int size = kPage; size == kPage || messages[0].ByteSizeLong() > kMostBytes; size /= 2) {
+  for (int size = kPage; size == kPage || messages[0].ByteSizeLong() > kMaxBytes; size /= 2) {
     page.set_page_size(size);
     ASSIGN_OR_RETURN(messages[0], ReadMessage(call.db(), page, view, request.include_terms()));
     if (size == 1) break;

@@ -17,14 +17,15 @@ absl::StatusOr<std::optional<Imported>> FindImported(storage::Transaction& db, c
 
 absl::Status StoreImported(storage::Transaction& db, const std::string& source, const std::string& reference,
                            const Imported& imported) {
-  return db.Do("INSERT INTO imported_filings (source, reference, filing, content) VALUES ($1, $2, $3, $4)",
-               {source, reference, imported.filing, imported.content});
+  return db.ExecuteDeferred(
+      "INSERT INTO imported_filings (source, reference, filing, content) VALUES ($1, $2, $3, $4)",
+      {source, reference, imported.filing, imported.content});
 }
 
 absl::Status SetSuccessor(storage::Transaction& db, const std::string& source, const std::string& reference,
                           const std::string& successor) {
-  return db.Do("UPDATE imported_filings SET successor = $1 WHERE source = $2 AND reference = $3",
-               {successor, source, reference});
+  return db.ExecuteDeferred("UPDATE imported_filings SET successor = $1 WHERE source = $2 AND reference = $3",
+                            {successor, source, reference});
 }
 
 }  // namespace idea::inventory

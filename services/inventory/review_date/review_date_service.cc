@@ -13,7 +13,7 @@ namespace {
 using status::Error;
 using status::Reason;
 
-constexpr int kMostReviews = 50;
+constexpr int kMaxReviews = 50;
 
 }  // namespace
 
@@ -50,7 +50,7 @@ absl::StatusOr<v1::ReviewDate> ReviewDateService::Alter(rpc::Call& call, const s
   stored.review.set_title(filing.title());
   const std::string summary = change(stored.review);
   RETURN_IF_ERROR(SaveReviewDate(call.db(), stored));
-  TellMoved(call.scribe(), filing, cdo_entity_, type, "guidebook step 8", summary);
+  TellMoved(call.recorder(), filing, cdo_entity_, type, "guidebook step 8", summary);
   return Aged(std::move(stored.review), call.now());
 }
 
@@ -88,7 +88,7 @@ absl::StatusOr<v1::RecordReviewResponse> ReviewDateService::RecordReview(
                      if (const auto& for_whom = call.caller().on_behalf)
                        *done.mutable_on_behalf() = *for_whom;
                      auto& all = *review.mutable_reviews();
-                     if (all.size() > kMostReviews) all.DeleteSubrange(0, all.size() - kMostReviews);
+                     if (all.size() > kMaxReviews) all.DeleteSubrange(0, all.size() - kMaxReviews);
                      return call.caller().entity + " has looked at it: " + flow::NameOf(request.outcome());
                    }));
   return response;

@@ -34,11 +34,11 @@ absl::StatusOr<v1::CreateAccessionResponse> AccessionService::CreateAccession(
       AccessionName(entity.name(), accession.instrument(), clock::DateText(accession.sign_date())));
   *accession.mutable_create_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(InsertAccession(call.db(), entity.name(), accession, call.now()));
-  call.Tell({.type = kAccessionCreated,
-             .subject = accession.name(),
-             .audience = {entity.name()},
-             .citation = "agreement 16.1",
-             .summary = entity.display_name() + " " + HowSigned(accession.instrument()) + "."});
+  call.Record({.type = kAccessionCreated,
+               .subject = accession.name(),
+               .audience = {entity.name()},
+               .citation = "agreement 16.1",
+               .summary = entity.display_name() + " " + HowSigned(accession.instrument()) + "."});
   v1::CreateAccessionResponse response;
   *response.mutable_accession() = std::move(accession);
   return response;
@@ -61,11 +61,11 @@ absl::StatusOr<v1::WithdrawEntityResponse> AccessionService::WithdrawEntity(
                          "no accession of the entity is in force on that day")
         .With("entity", entity.name());
   }
-  call.Tell({.type = kEntityWithdrawn,
-             .subject = entity.name(),
-             .audience = {entity.name()},
-             .citation = "agreement 13.2",
-             .summary = entity.display_name() + " is no signatory from " + day + " on."});
+  call.Record({.type = kEntityWithdrawn,
+               .subject = entity.name(),
+               .audience = {entity.name()},
+               .citation = "agreement 13.2",
+               .summary = entity.display_name() + " is no signatory from " + day + " on."});
   v1::WithdrawEntityResponse response;
   response.mutable_accessions()->Assign(ended.begin(), ended.end());
   return response;

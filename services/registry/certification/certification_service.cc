@@ -33,11 +33,11 @@ absl::StatusOr<v1::CreateCertificationResponse> CertificationService::CreateCert
   certification.set_age_days(static_cast<int32_t>(call.today() - clock::DayOf(certification.certify_date())));
   *certification.mutable_create_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(InsertCertification(call.db(), entity, certification));
-  call.Tell({.type = kCertificationCreated,
-             .subject = certification.name(),
-             .audience = {entity},
-             .citation = "agreement 5.16",
-             .summary = "Adequate data protection was certified on " + day + "."});
+  call.Record({.type = kCertificationCreated,
+               .subject = certification.name(),
+               .audience = {entity},
+               .citation = "agreement 5.16",
+               .summary = "Adequate data protection was certified on " + day + "."});
   v1::CreateCertificationResponse response;
   *response.mutable_certification() = std::move(certification);
   return response;

@@ -107,11 +107,11 @@ absl::StatusOr<v1::CreateContactResponse> ContactService::CreateContact(
   ASSIGN_OR_RETURN(const std::string name, NameOf(call.db(), entity, contact.person()));
   contact.set_name(name);
   RETURN_IF_ERROR(InsertContact(call.db(), entity, contact, call.caller().person, call.now()));
-  call.Tell({.type = kContactCreated,
-             .subject = name,
-             .audience = {entity},
-             .citation = "agreement 5.3",
-             .summary = contact.display_name() + " was recorded as a contact."});
+  call.Record({.type = kContactCreated,
+               .subject = name,
+               .audience = {entity},
+               .citation = "agreement 5.3",
+               .summary = contact.display_name() + " was recorded as a contact."});
   v1::CreateContactResponse response;
   ASSIGN_OR_RETURN(*response.mutable_contact(), registry::GetContact(call.db(), name));
   return response;
@@ -136,11 +136,11 @@ absl::StatusOr<v1::UpdateContactResponse> ContactService::UpdateContact(
   RETURN_IF_ERROR(Normalise(contact));
   RETURN_IF_ERROR(CheckChange(call, entity, before, contact));
   RETURN_IF_ERROR(registry::UpdateContact(call.db(), contact, call.caller().person, call.now()));
-  call.Tell({.type = kContactUpdated,
-             .subject = name,
-             .audience = {entity},
-             .citation = "agreement 5.13",
-             .summary = "The contact " + contact.display_name() + " was changed."});
+  call.Record({.type = kContactUpdated,
+               .subject = name,
+               .audience = {entity},
+               .citation = "agreement 5.13",
+               .summary = "The contact " + contact.display_name() + " was changed."});
   v1::UpdateContactResponse response;
   ASSIGN_OR_RETURN(*response.mutable_contact(), registry::GetContact(call.db(), name));
   return response;

@@ -90,11 +90,11 @@ absl::StatusOr<v1::CreateDelegationResponse> DelegationService::CreateDelegation
   *delegation.mutable_create_time() = clock::ToProto(call.now());
   delegation.set_person(call.caller().person);
   RETURN_IF_ERROR(InsertDelegation(call.db(), request.parent(), delegation));
-  call.Tell({.type = kDelegationCreated,
-             .subject = delegation.name(),
-             .audience = {request.parent()},
-             .citation = "agreement 5.3",
-             .summary = delegate.display_name() + " stands in for " + principal.display_name() + "."});
+  call.Record({.type = kDelegationCreated,
+               .subject = delegation.name(),
+               .audience = {request.parent()},
+               .citation = "agreement 5.3",
+               .summary = delegate.display_name() + " stands in for " + principal.display_name() + "."});
   v1::CreateDelegationResponse response;
   *response.mutable_delegation() = std::move(delegation);
   return response;
@@ -106,11 +106,11 @@ absl::StatusOr<v1::EndDelegationResponse> DelegationService::EndDelegation(
   RETURN_IF_ERROR(CheckOwn(call, entity));
   RETURN_IF_ERROR(GetDelegation(call.db(), request.name()).status());
   RETURN_IF_ERROR(registry::EndDelegation(call.db(), request.name(), call.now()));
-  call.Tell({.type = kDelegationEnded,
-             .subject = request.name(),
-             .audience = {entity},
-             .citation = "agreement 5.3",
-             .summary = "A delegation was ended before its time."});
+  call.Record({.type = kDelegationEnded,
+               .subject = request.name(),
+               .audience = {entity},
+               .citation = "agreement 5.3",
+               .summary = "A delegation was ended before its time."});
   v1::EndDelegationResponse response;
   ASSIGN_OR_RETURN(*response.mutable_delegation(), GetDelegation(call.db(), request.name()));
   return response;

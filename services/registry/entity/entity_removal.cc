@@ -64,11 +64,11 @@ absl::StatusOr<v1::DeleteEntityResponse> EntityRemovalService::DeleteEntity(
     return error;
   }
   RETURN_IF_ERROR(RemoveEntity(call.db(), entity));
-  call.Tell({.type = kEntityDeleted,
-             .subject = entity.name(),
-             .audience = {call.caller().entity},
-             .citation = "agreement 4",
-             .summary = entity.display_name() + " was removed from the registry: added by mistake."});
+  call.Record({.type = kEntityDeleted,
+               .subject = entity.name(),
+               .audience = {call.caller().entity},
+               .citation = "agreement 4",
+               .summary = entity.display_name() + " was removed from the registry: added by mistake."});
   return response;
 }
 

@@ -178,11 +178,11 @@ absl::StatusOr<v1::CreateEntityResponse> EntityService::CreateEntity(rpc::Call& 
   v1::CreateEntityResponse response;
   ASSIGN_OR_RETURN(*response.mutable_entity(),
                    registry::GetEntity(call.db(), entity.name(), clock::DateText(call.today())));
-  call.Tell({.type = kEntityCreated,
-             .subject = entity.name(),
-             .audience = {entity.name()},
-             .citation = "agreement 4",
-             .summary = entity.display_name() + " was added to the registry."});
+  call.Record({.type = kEntityCreated,
+               .subject = entity.name(),
+               .audience = {entity.name()},
+               .citation = "agreement 4",
+               .summary = entity.display_name() + " was added to the registry."});
   return response;
 }
 
@@ -232,11 +232,11 @@ absl::StatusOr<v1::UpdateEntityResponse> EntityService::UpdateEntity(rpc::Call& 
   RETURN_IF_ERROR(Apply(request, call.today(), entity));
   RETURN_IF_ERROR(Check(call.db(), entity));
   RETURN_IF_ERROR(registry::UpdateEntity(call.db(), entity, call.now()));
-  call.Tell({.type = kEntityUpdated,
-             .subject = name,
-             .audience = {name},
-             .citation = "agreement 4",
-             .summary = entity.display_name() + ": changed " + Joined(request.update_mask()) + "."});
+  call.Record({.type = kEntityUpdated,
+               .subject = name,
+               .audience = {name},
+               .citation = "agreement 4",
+               .summary = entity.display_name() + ": changed " + Joined(request.update_mask()) + "."});
   v1::UpdateEntityResponse response;
   ASSIGN_OR_RETURN(*response.mutable_entity(), registry::GetEntity(call.db(), name, today));
   return response;
@@ -248,12 +248,12 @@ absl::StatusOr<v1::SetGovernorAuthorityResponse> EntityService::SetGovernorAutho
   ASSIGN_OR_RETURN(v1::Entity entity, registry::GetEntity(call.db(), request.name(), today));
   entity.set_governor_authority(request.governor_authority());
   RETURN_IF_ERROR(registry::UpdateEntity(call.db(), entity, call.now()));
-  call.Tell({.type = kGovernorAuthoritySet,
-             .subject = request.name(),
-             .audience = {request.name()},
-             .citation = "agreement 6.1",
-             .summary = entity.display_name() + ": " +
-                        v1::GovernorAuthority_Name(request.governor_authority()) + "."});
+  call.Record({.type = kGovernorAuthoritySet,
+               .subject = request.name(),
+               .audience = {request.name()},
+               .citation = "agreement 6.1",
+               .summary = entity.display_name() + ": " +
+                          v1::GovernorAuthority_Name(request.governor_authority()) + "."});
   v1::SetGovernorAuthorityResponse response;
   ASSIGN_OR_RETURN(*response.mutable_entity(), registry::GetEntity(call.db(), request.name(), today));
   return response;

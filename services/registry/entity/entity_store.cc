@@ -123,7 +123,7 @@ absl::Status InsertHistory(storage::Transaction& db, const v1::Entity& entity) {
   return absl::OkStatus();
 }
 
-absl::Status IfTaken(const absl::Status& status, const std::string& name) {
+absl::Status FailIfExists(const absl::Status& status, const std::string& name) {
   if (!absl::IsAlreadyExists(status)) return status;
   return status::Error(Reason::ERROR_REASON_ALREADY_EXISTS,
                        "an entity with this id is there, or one whose display name looks the same")
@@ -148,7 +148,7 @@ absl::Status InsertEntity(storage::Transaction& db, const v1::Entity& entity, cl
        int64_t{entity.kind()}, int64_t{entity.own_statutory_authority()},
        int64_t{entity.governor_authority()}, entity.source(), int64_t{entity.hipaa_status()},
        int64_t{entity.education_agency()}, clock::DateText(entity.end_date()), now});
-  RETURN_IF_ERROR(IfTaken(added.status(), entity.name()));
+  RETURN_IF_ERROR(FailIfExists(added.status(), entity.name()));
   return InsertHistory(db, entity);
 }
 
@@ -250,7 +250,7 @@ absl::Status UpdateEntity(storage::Transaction& db, const v1::Entity& entity, cl
        int64_t{entity.own_statutory_authority()}, int64_t{entity.governor_authority()}, entity.source(),
        int64_t{entity.hipaa_status()}, int64_t{entity.education_agency()}, clock::DateText(entity.end_date()),
        now, entity.name(), int64_t{std::stoll(entity.etag())}});
-  RETURN_IF_ERROR(IfTaken(changed.status(), entity.name()));
+  RETURN_IF_ERROR(FailIfExists(changed.status(), entity.name()));
   if (*changed == 0) {
     return status::Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, "the entity was changed at the same moment");
   }

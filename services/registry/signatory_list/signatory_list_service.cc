@@ -24,7 +24,7 @@
 namespace idea::registry {
 namespace {
 
-constexpr int kMostDifferences = 1000;
+constexpr int kMaxDifferences = 1000;
 
 absl::StatusOr<SignatoryList> ReadList(const v1::ImportSignatoriesRequest& request) {
   if (request.csv().empty() == request.markdown().empty()) {
@@ -198,7 +198,7 @@ class Import {
 
   void Report(v1::ImportDifferenceKind kind, int line, const std::string& entity,
               const std::string& display_name, const std::string& detail) {
-    if (done_.differences_size() == kMostDifferences) return;
+    if (done_.differences_size() == kMaxDifferences) return;
     v1::ImportDifference& difference = *done_.add_differences();
     difference.set_kind(kind);
     difference.set_line(line);
@@ -239,10 +239,10 @@ absl::StatusOr<v1::ImportSignatoriesResponse> SignatoryListService::ImportSignat
   ASSIGN_OR_RETURN(SignatoryList list, ReadList(request));
   const std::string day = clock::DateText(request.list_date(), call.today());
   ASSIGN_OR_RETURN(auto response, Import(call.db(), call.now(), day).Run(std::move(list)));
-  call.Tell({.type = kSignatoriesImported,
-             .subject = "entities",
-             .citation = "guidebook step 2",
-             .summary = SummaryOf(response)});
+  call.Record({.type = kSignatoriesImported,
+               .subject = "entities",
+               .citation = "guidebook step 2",
+               .summary = SummaryOf(response)});
   return response;
 }
 

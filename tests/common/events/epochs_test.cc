@@ -59,7 +59,7 @@ class EpochsOfALog : public OnEventLog {
 };
 
 TEST_P(EpochsOfALog, GoOnWhereNothingHappened) {
-  ASSERT_THAT(Tell({"bucps/1", "bucps/2"}), IsOk());
+  ASSERT_THAT(Record({"bucps/1", "bucps/2"}), IsOk());
   const std::string token = CurrentEpochs().TokenOf(1, kScope);
   ASSERT_THAT(OpenLog(database()), IsOk());
   const Epochs epochs = CurrentEpochs();
@@ -70,7 +70,7 @@ TEST_P(EpochsOfALog, GoOnWhereNothingHappened) {
 }
 
 TEST_P(EpochsOfALog, RefuseWhatIsNoTokenOfTheSameScope) {
-  ASSERT_THAT(Tell({"bucps/1"}), IsOk());
+  ASSERT_THAT(Record({"bucps/1"}), IsOk());
   const Epochs epochs = CurrentEpochs();
   const std::string token = epochs.TokenOf(1, kScope);
   EXPECT_THAT(epochs.Resolve(token, "bucp bucps/2", kField),
@@ -87,7 +87,7 @@ TEST_P(EpochsOfALog, RefuseWhatIsNoTokenOfTheSameScope) {
 }
 
 TEST_P(EpochsOfALog, RefuseATokenOfAnotherDatabaseOrOfTheFuture) {
-  ASSERT_THAT(Tell({"bucps/1"}), IsOk());
+  ASSERT_THAT(Record({"bucps/1"}), IsOk());
   const Epochs epochs = CurrentEpochs();
   const std::string future = epochs.TokenOf(2, kScope);
   EXPECT_THAT(epochs.Resolve(future, kScope, kField), FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
@@ -98,11 +98,11 @@ TEST_P(EpochsOfALog, RefuseATokenOfAnotherDatabaseOrOfTheFuture) {
 }
 
 TEST_P(EpochsOfALog, TakeATokenUpToWhereTheNextEpochBegan) {
-  ASSERT_THAT(Tell({"bucps/1", "bucps/2", "bucps/3"}), IsOk());
+  ASSERT_THAT(Record({"bucps/1", "bucps/2", "bucps/3"}), IsOk());
   const Epochs before = CurrentEpochs();
   Lose(2);
   Restore();
-  ASSERT_THAT(Tell({"bucps/4", "bucps/5"}), IsOk());
+  ASSERT_THAT(Record({"bucps/4", "bucps/5"}), IsOk());
   const Epochs after = CurrentEpochs();
   EXPECT_NE(after.current(), before.current());
   EXPECT_THAT(after.Resolve(before.TokenOf(2, kScope), kScope, kField), IsOkAndHolds(2));
@@ -114,19 +114,19 @@ TEST_P(EpochsOfALog, TakeATokenUpToWhereTheNextEpochBegan) {
 
 // A later restore may have cut off more than an earlier one.
 TEST_P(EpochsOfALog, TakeATokenUpToWhereAnyLaterEpochBegan) {
-  ASSERT_THAT(Tell({"bucps/1", "bucps/2", "bucps/3"}), IsOk());
+  ASSERT_THAT(Record({"bucps/1", "bucps/2", "bucps/3"}), IsOk());
   const Epochs first = CurrentEpochs();
   FailOver();
   Lose(1);
   FailOver();
-  ASSERT_THAT(Tell({"bucps/4", "bucps/5"}), IsOk());
+  ASSERT_THAT(Record({"bucps/4", "bucps/5"}), IsOk());
   EXPECT_THAT(CurrentEpochs().Resolve(first.TokenOf(1, kScope), kScope, kField), IsOkAndHolds(1));
   EXPECT_THAT(CurrentEpochs().Resolve(first.TokenOf(2, kScope), kScope, kField),
               FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
 }
 
 TEST_P(EpochsOfALog, GoOnAfterTheLastPositionThatIsTheSame) {
-  ASSERT_THAT(Tell({"bucps/1", "bucps/2", "bucps/3"}), IsOk());
+  ASSERT_THAT(Record({"bucps/1", "bucps/2", "bucps/3"}), IsOk());
   const std::string two = CurrentEpochs().CursorOf(2);
   const std::string three = CurrentEpochs().CursorOf(3);
   EXPECT_EQ(CurrentEpochs().ReplayAfter(two), 2);
@@ -136,7 +136,7 @@ TEST_P(EpochsOfALog, GoOnAfterTheLastPositionThatIsTheSame) {
   EXPECT_EQ(CurrentEpochs().ReplayAfter(".2"), 2) << "a cursor of an earlier release";
   Lose(2);
   FailOver();
-  ASSERT_THAT(Tell({"bucps/4", "bucps/5"}), IsOk());
+  ASSERT_THAT(Record({"bucps/4", "bucps/5"}), IsOk());
   EXPECT_EQ(CurrentEpochs().ReplayAfter(two), 2);
   EXPECT_EQ(CurrentEpochs().ReplayAfter(three), 2) << "position 3 is another event now";
   Restore();
@@ -145,7 +145,7 @@ TEST_P(EpochsOfALog, GoOnAfterTheLastPositionThatIsTheSame) {
 
 // An operator knows that the database was put back, which nothing shows.
 TEST_P(EpochsOfALog, KeepNothingIfAnOperatorSaysSo) {
-  ASSERT_THAT(Tell({"bucps/1", "bucps/2"}), IsOk());
+  ASSERT_THAT(Record({"bucps/1", "bucps/2"}), IsOk());
   const Epochs before = CurrentEpochs();
   ASSERT_THAT(Run("UPDATE event_epochs SET copy = 'restored'"), IsOk());
   ASSERT_THAT(OpenLog(database()), IsOk());
@@ -160,13 +160,13 @@ TEST_P(EpochsOfALog, KeepNothingIfAnOperatorSaysSo) {
 }
 
 TEST_P(EpochsOfALog, AreDescribedToPeersWithTheLastPositionInCommon) {
-  ASSERT_THAT(Tell({"bucps/1", "bucps/2", "bucps/3"}), IsOk());
+  ASSERT_THAT(Record({"bucps/1", "bucps/2", "bucps/3"}), IsOk());
   std::string ids = CurrentEpochs().current();
   EXPECT_EQ(CurrentEpochs().Describe(), ids + ".3");
   Lose(2);
   FailOver();
   ids += ".2," + CurrentEpochs().current();
-  ASSERT_THAT(Tell({"bucps/4", "bucps/5"}), IsOk());
+  ASSERT_THAT(Record({"bucps/4", "bucps/5"}), IsOk());
   EXPECT_EQ(CurrentEpochs().Describe(), ids + ".4");
   for (int i = 0; i < Epochs::kMaxDescribed; ++i) FailOver();
   const std::string many = CurrentEpochs().Describe();
@@ -176,7 +176,7 @@ TEST_P(EpochsOfALog, AreDescribedToPeersWithTheLastPositionInCommon) {
 
 // A database of PostgreSQL may be restored under a process that has nothing to write.
 TEST_P(EpochsOfALog, EndWhereTheDatabaseIsElsewhereThoughNothingIsWritten) {
-  ASSERT_THAT(Tell({"bucps/1"}), IsOk());
+  ASSERT_THAT(Record({"bucps/1"}), IsOk());
   const std::string before = CurrentEpochs().current();
   ASSERT_THAT(CheckHistory(database(), EventLog(), /*starting=*/false), IsOk());
   EXPECT_EQ(CurrentEpochs().current(), before);
@@ -199,7 +199,7 @@ class ASqliteFileThatIsPutBack : public EpochsOfALog {
 };
 
 TEST_P(ASqliteFileThatIsPutBack, BeginsAnEpochAtTheStart) {
-  ASSERT_THAT(Tell({"bucps/1", "bucps/2"}), IsOk());
+  ASSERT_THAT(Record({"bucps/1", "bucps/2"}), IsOk());
   const std::string first = Check(true);
   EXPECT_EQ(Check(true), first) << "nothing was lost";
   const std::string kept = CurrentEpochs().TokenOf(1, kScope);
@@ -208,7 +208,7 @@ TEST_P(ASqliteFileThatIsPutBack, BeginsAnEpochAtTheStart) {
   const std::string second = Check(true);
   EXPECT_NE(second, first);
   EXPECT_EQ(Check(true), second) << "once";
-  ASSERT_THAT(Tell({"bucps/3", "bucps/4"}), IsOk());
+  ASSERT_THAT(Record({"bucps/3", "bucps/4"}), IsOk());
   EXPECT_THAT(CurrentEpochs().Resolve(kept, kScope, kField), IsOkAndHolds(1));
   EXPECT_THAT(CurrentEpochs().Resolve(lost, kScope, kField),
               FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
@@ -221,12 +221,12 @@ TEST_P(ASqliteFileThatIsPutBack, BeginsAnEpochAtTheStart) {
 }
 
 TEST_P(ASqliteFileThatIsPutBack, BeginsAnEpochUnderARunningProcessThatHasWrittenSince) {
-  ASSERT_THAT(Tell({"bucps/1", "bucps/2"}), IsOk());
+  ASSERT_THAT(Record({"bucps/1", "bucps/2"}), IsOk());
   const std::string first = Check(false);
   const std::string token = CurrentEpochs().TokenOf(1, kScope);
   const std::string cursor = CurrentEpochs().CursorOf(1);
   Lose(1);
-  ASSERT_THAT(Tell({"bucps/3"}), IsOk());
+  ASSERT_THAT(Record({"bucps/3"}), IsOk());
   EXPECT_NE(Check(false), first) << "position 2 is another event now";
   EXPECT_EQ(CurrentEpochs().ReplayAfter(cursor), 0) << "nobody knows from where on events are others";
   EXPECT_THAT(CurrentEpochs().Resolve(token, kScope, kField),
@@ -255,10 +255,10 @@ TEST_P(EpochsOfALog, AreBegunOnceByManyReplicas) {
 // A server that takes over while the processes run is found out by the write of the next position.
 TEST_P(EpochsOfALog, BeginBeforeAPositionIsGivenByAnotherServer) {
   if (GetParam() == "sqlite") GTEST_SKIP() << "a SQLite file that is replaced is not written any more";
-  ASSERT_THAT(Tell({"bucps/1"}), IsOk());
+  ASSERT_THAT(Record({"bucps/1"}), IsOk());
   const Epochs before = CurrentEpochs();
   ASSERT_THAT(Run("UPDATE event_epochs SET timeline = 'another timeline'"), IsOk());
-  ASSERT_THAT(Tell({"bucps/2"}), IsOk());
+  ASSERT_THAT(Record({"bucps/2"}), IsOk());
   EXPECT_NE(CurrentEpochs().current(), before.current());
   EXPECT_THAT(CurrentEpochs().Resolve(before.TokenOf(1, kScope), kScope, kField), IsOkAndHolds(1));
   EXPECT_EQ(CurrentEpochs().head(), 2);
@@ -328,7 +328,7 @@ TEST_P(AnEarlierLog, KeepsItsOrderAndItsCursors) {
   ASSERT_THAT(storage::Migrate(database(), "events", k_events_schema), IsOk());
   ASSERT_THAT(OpenLog(database()), IsOk());
 
-  std::vector<Logged> log;
+  std::vector<LoggedEvent> log;
   ASSERT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(log, ReadAfter(db, 0, 10));
     return absl::OkStatus();
@@ -338,7 +338,7 @@ TEST_P(AnEarlierLog, KeepsItsOrderAndItsCursors) {
   EXPECT_EQ(log[0].event.subject(), sqlite ? "bucps/2" : "bucps/1");
   EXPECT_EQ(log[2].event.subject(), "bucps/3");
   clock::FakeClock clock;
-  Signal news;
+  Notifier notifier;
   std::vector<std::string> delivered;
   Relay relay({.service = "drafting"},
               {"review",
@@ -347,7 +347,7 @@ TEST_P(AnEarlierLog, KeepsItsOrderAndItsCursors) {
                  return absl::OkStatus();
                },
                nullptr},
-              database(), news, clock);
+              database(), notifier, clock);
   EXPECT_THAT(relay.Pass(), IsOkAndHolds(1));
   EXPECT_THAT(delivered, ElementsAre("bucps/3"));
 }

@@ -60,19 +60,20 @@ class OnEventLog : public testing::OnMigrated {
     common::v1::Actor actor;
     actor.set_entity("entities/a");
     actor.set_person("p");
-    Scribe scribe(clock::kSecond, actor, "request", "00-trace");
-    for (const std::string& subject : subjects) scribe.Tell({"BucpSent", subject, subject, {"entities/b"}});
-    return scribe.told();
+    EventRecorder recorder(clock::kSecond, actor, "request", "00-trace");
+    for (const std::string& subject : subjects)
+      recorder.Record({"BucpSent", subject, subject, {"entities/b"}});
+    return recorder.events();
   }
 
   // Writes events about these subjects in one transaction.
-  absl::Status Tell(const Subjects& subjects, const Answer* answer = nullptr) {
+  absl::Status Record(const Subjects& subjects, const Answer* answer = nullptr) {
     const std::vector<Event> events = About(subjects);
     return database().Write([&](storage::Transaction& db) { return Append(db, events, answer); });
   }
 
-  std::vector<Logged> Read(int64_t after = 0, int limit = 1000) {
-    std::vector<Logged> logged;
+  std::vector<LoggedEvent> Read(int64_t after = 0, int limit = 1000) {
+    std::vector<LoggedEvent> logged;
     EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
       ASSIGN_OR_RETURN(logged, ReadAfter(db, after, limit));
       return absl::OkStatus();
@@ -100,14 +101,14 @@ class OnEventLog : public testing::OnMigrated {
   }
 
   // The first `count` events, once so many can be read.
-  std::vector<Logged> ReadSoon(size_t count) {
+  std::vector<LoggedEvent> ReadSoon(size_t count) {
     EXPECT_TRUE(Eventually([&] { return Read().size() >= count; }));
     return Read();
   }
 
-  static Subjects SubjectsOf(const std::vector<Logged>& logged) {
+  static Subjects SubjectsOf(const std::vector<LoggedEvent>& logged) {
     Subjects subjects;
-    for (const Logged& entry : logged) subjects.push_back(entry.event.subject());
+    for (const LoggedEvent& entry : logged) subjects.push_back(entry.event.subject());
     return subjects;
   }
 };

@@ -16,9 +16,9 @@ using ::testing::SizeIs;
 using EventLog = OnEventLog;
 
 TEST_P(EventLog, IsReadInTheOrderInWhichItWasWritten) {
-  ASSERT_THAT(Tell({"bucps/1", "bucps/2"}), IsOk());
-  ASSERT_THAT(Tell({"bucps/3"}), IsOk());
-  const std::vector<Logged> logged = ReadSoon(3);
+  ASSERT_THAT(Record({"bucps/1", "bucps/2"}), IsOk());
+  ASSERT_THAT(Record({"bucps/3"}), IsOk());
+  const std::vector<LoggedEvent> logged = ReadSoon(3);
   EXPECT_THAT(SubjectsOf(logged), ElementsAre("bucps/1", "bucps/2", "bucps/3"));
   EXPECT_LT(logged[0].position, logged[1].position);
   EXPECT_LT(logged[1].position, logged[2].position);
@@ -27,14 +27,14 @@ TEST_P(EventLog, IsReadInTheOrderInWhichItWasWritten) {
 TEST_P(EventLog, KeepsTheWholeEvent) {
   const std::vector<Event> told = About({"bucps/1"});
   ASSERT_THAT(database().Write([&](storage::Transaction& db) { return Append(db, told, nullptr); }), IsOk());
-  const std::vector<Logged> logged = ReadSoon(1);
+  const std::vector<LoggedEvent> logged = ReadSoon(1);
   ASSERT_THAT(logged, SizeIs(1));
   EXPECT_EQ(logged[0].event.SerializeAsString(), told[0].SerializeAsString());
 }
 
 TEST_P(EventLog, IsReadOnBehindAnyPositionAndNoFurtherThanTheLimit) {
-  ASSERT_THAT(Tell({"bucps/1", "bucps/2", "bucps/3"}), IsOk());
-  const std::vector<Logged> logged = ReadSoon(3);
+  ASSERT_THAT(Record({"bucps/1", "bucps/2", "bucps/3"}), IsOk());
+  const std::vector<LoggedEvent> logged = ReadSoon(3);
   ASSERT_THAT(logged, SizeIs(3));
   EXPECT_THAT(SubjectsOf(Read(0, 2)), ElementsAre("bucps/1", "bucps/2"));
   EXPECT_THAT(SubjectsOf(Read(logged[0].position)), ElementsAre("bucps/2", "bucps/3"));
@@ -56,8 +56,8 @@ TEST_P(EventLog, HoldsNothingOfAWriteThatFailed) {
 TEST_P(EventLog, ShowsWhatIsCommittedWhileAnEarlierTransactionIsOpenAndThatOneAfterIt) {
   if (GetParam() == "sqlite") GTEST_SKIP() << "SQLite has one writer: commits are in order";
   SlowWrite slow(database(), About({"bucps/slow"}));
-  EXPECT_THAT(Tell({"bucps/fast"}), IsOk());
-  const std::vector<Logged> first = Read();
+  EXPECT_THAT(Record({"bucps/fast"}), IsOk());
+  const std::vector<LoggedEvent> first = Read();
   EXPECT_THAT(SubjectsOf(first), ElementsAre("bucps/fast"))
       << "nobody waits for a transaction that stays open";
   ASSERT_THAT(slow.End(), IsOk());
@@ -67,7 +67,7 @@ TEST_P(EventLog, ShowsWhatIsCommittedWhileAnEarlierTransactionIsOpenAndThatOneAf
 // Known to those who must know of every change: the exchange check.
 TEST_P(EventLog, ShowsTheSubjectsOfWhatHasNoPositionYet) {
   if (GetParam() == "sqlite") GTEST_SKIP() << "on SQLite a number is a position";
-  ASSERT_THAT(Tell({"bucps/1"}), IsOk());
+  ASSERT_THAT(Record({"bucps/1"}), IsOk());
   // As a writer leaves it that dies right after its commit.
   ASSERT_THAT(database().Read([](storage::Transaction&) { return absl::OkStatus(); }), IsOk());
   const std::unique_ptr<storage::Database> writer = OpenAgain();
@@ -91,18 +91,18 @@ TEST_P(EventLog, ShowsTheSubjectsOfWhatHasNoPositionYet) {
 
 TEST_P(EventLog, GetsItsPositionsFromASequencerThatWakesTheReaders) {
   const std::unique_ptr<storage::Database> replica = OpenAgain();
-  Signal news;
-  Sequencer sequencer("drafting", *replica, news);
+  Notifier notifier;
+  Sequencer sequencer("drafting", *replica, notifier);
   sequencer.Start();
   for (const char* subject : {"bucps/1", "bucps/2", "bucps/3"}) {
     const size_t before = Read().size();
-    uint64_t seen = news.Count();
+    uint64_t seen = notifier.Count();
     const std::vector<Event> events = About({subject});
     ASSERT_THAT(replica->Write([&](storage::Transaction& db) { return Append(db, events, nullptr); }),
                 IsOk());
-    news.Raise();
+    notifier.Notify();
     while (Read().size() == before) {
-      const uint64_t now = news.Wait(seen, std::chrono::seconds(30));
+      const uint64_t now = notifier.Wait(seen, std::chrono::seconds(30));
       ASSERT_NE(now, seen) << "nobody woke the readers";
       seen = now;
     }
@@ -133,9 +133,9 @@ TEST_P(EventLog, HasTheOrderOfTheCommitsOfOneBucp) {
         const auto write = [&](storage::Transaction& db) -> absl::Status {
           ASSIGN_OR_RETURN(const auto row,
                            db.QueryOne("UPDATE roots SET n = n + 1 WHERE name = $1 RETURNING n", {bucp}));
-          Scribe scribe(clock::kSecond, {}, "request", "");
-          scribe.Tell({"BucpEdited", bucp, bucp, {}, "", std::to_string(row->Int(0))});
-          return Append(db, scribe.told(), nullptr);
+          EventRecorder recorder(clock::kSecond, {}, "request", "");
+          recorder.Record({"BucpEdited", bucp, bucp, {}, "", std::to_string(row->Int(0))});
+          return Append(db, recorder.events(), nullptr);
         };
         while (!replica->Write(write).ok()) {
         }
@@ -146,7 +146,7 @@ TEST_P(EventLog, HasTheOrderOfTheCommitsOfOneBucp) {
   std::map<std::string, int> last;
   size_t read = 0;
   for (int64_t position = 0; read < kWriters * kWrites;) {
-    for (const Logged& logged : Read(position, 7)) {
+    for (const LoggedEvent& logged : Read(position, 7)) {
       EXPECT_GT(logged.position, position);
       position = logged.position;
       EXPECT_EQ(std::stoi(logged.event.summary()), ++last[logged.event.bucp()]) << logged.event.bucp();
@@ -158,7 +158,7 @@ TEST_P(EventLog, HasTheOrderOfTheCommitsOfOneBucp) {
 
 TEST_P(EventLog, RemembersTheAnswerToARequestOfACaller) {
   const Answer answer{"entities/a", "request-1", "digest", std::string("\0bytes\xff", 7)};
-  ASSERT_THAT(Tell({"bucps/1", "bucps/2"}, &answer), IsOk());
+  ASSERT_THAT(Record({"bucps/1", "bucps/2"}, &answer), IsOk());
   const auto find = [&](const std::string& caller, const std::string& request_id) {
     std::optional<Answer> found;
     EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
@@ -178,7 +178,7 @@ TEST_P(EventLog, RemembersTheAnswerToARequestOfACaller) {
 
 TEST_P(EventLog, RefusesASecondAnswerToARequestAsAConflict) {
   const Answer answer{"entities/a", "request-1", "digest", "answer"};
-  ASSERT_THAT(Tell({"bucps/1"}, &answer), IsOk());
+  ASSERT_THAT(Record({"bucps/1"}, &answer), IsOk());
   const std::vector<Event> events = About({"bucps/2"});
   int runs = 0;
   EXPECT_THAT(database().Write([&](storage::Transaction& db) -> absl::Status {
@@ -197,12 +197,12 @@ INSTANTIATE_TEST_SUITE_P(Every, EventLog, ::testing::ValuesIn(testing::Backends(
 TEST(AScribe, SaysWhoWhenAndInWhichCall) {
   common::v1::Actor actor;
   actor.set_entity("entities/a");
-  Scribe scribe(1'500'000, actor, "request", "trace");
-  scribe.Tell(
+  EventRecorder recorder(1'500'000, actor, "request", "trace");
+  recorder.Record(
       {"BucpSent", "bucps/1", "bucps/1", {"entities/a", "entities/b"}, "guidebook step 4", "A sent it."});
-  scribe.Tell({"BucpSent", "bucps/1"});
-  ASSERT_THAT(scribe.told(), SizeIs(2));
-  const Event& event = scribe.told()[0];
+  recorder.Record({"BucpSent", "bucps/1"});
+  ASSERT_THAT(recorder.events(), SizeIs(2));
+  const Event& event = recorder.events()[0];
   EXPECT_EQ(event.actor().entity(), "entities/a");
   EXPECT_EQ(event.time().seconds(), 1);
   EXPECT_EQ(event.time().nanos(), 500'000'000);
@@ -210,14 +210,14 @@ TEST(AScribe, SaysWhoWhenAndInWhichCall) {
   EXPECT_EQ(event.traceparent(), "trace");
   EXPECT_EQ(event.citation(), "guidebook step 4");
   EXPECT_THAT(event.audience(), ElementsAre("entities/a", "entities/b"));
-  EXPECT_NE(event.event_id(), scribe.told()[1].event_id());
+  EXPECT_NE(event.event_id(), recorder.events()[1].event_id());
 }
 
 TEST(ASignal, WakesWhoWaitsAndRemembersForWhoWasBusy) {
-  Signal signal;
+  Notifier signal;
   const uint64_t seen = signal.Count();
   EXPECT_EQ(signal.Wait(seen, std::chrono::milliseconds(1)), seen) << "nothing was raised";
-  std::thread raiser([&] { signal.Raise(); });
+  std::thread raiser([&] { signal.Notify(); });
   EXPECT_NE(signal.Wait(seen, std::chrono::seconds(30)), seen);
   raiser.join();
   EXPECT_NE(signal.Wait(seen, std::chrono::seconds(30)), seen) << "raised before the wait";

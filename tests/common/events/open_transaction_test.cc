@@ -71,10 +71,10 @@ class AnOpenTransaction : public ::testing::Test {
     std::string address = server_->address();
     return address.replace(address.find("idea@"), 4, "other");
   }
-  absl::Status Tell(const std::string& subject) {
-    Scribe scribe(clock::kSecond, {}, "request", "");
-    scribe.Tell({"BucpSent", subject});
-    return database_->Write([&](storage::Transaction& db) { return Append(db, scribe.told(), nullptr); });
+  absl::Status Record(const std::string& subject) {
+    EventRecorder recorder(clock::kSecond, {}, "request", "");
+    recorder.Record({"BucpSent", subject});
+    return database_->Write([&](storage::Transaction& db) { return Append(db, recorder.events(), nullptr); });
   }
   Backlog CurrentBacklog() {
     Backlog backlog;
@@ -98,9 +98,9 @@ TEST_F(AnOpenTransaction, OfAnybodyHoldsBackNoEventOfOthers) {
                            return absl::OkStatus();
                          },
                          nullptr};
-  Signal news;
+  Notifier notifier;
   const clock::SystemClock clock;
-  Relay relay({.service = "drafting"}, target, *database_, news, clock);
+  Relay relay({.service = "drafting"}, target, *database_, notifier, clock);
   const std::pair<std::string, std::string> open[] = {
       {OtherDatabase(), "CREATE TABLE v (n BIGINT)"},
       {server_->address(), "INSERT INTO bystander VALUES (1)"},
@@ -112,7 +112,7 @@ TEST_F(AnOpenTransaction, OfAnybodyHoldsBackNoEventOfOthers) {
   int written = 0;
   for (const auto& [address, statement] : open) {
     const LeftOpen left(address, statement);
-    ASSERT_THAT(Tell("bucps/" + std::to_string(++written)), IsOk());
+    ASSERT_THAT(Record("bucps/" + std::to_string(++written)), IsOk());
     const testing::FaultTimer timer("PostgreSQL transaction left open");
     EXPECT_EQ(CurrentBacklog().unplaced, 1);
     EXPECT_THAT(PlaceEvents(*database_), IsOk());
@@ -158,7 +158,7 @@ TEST_F(AnOpenTransaction, OfTheDatabaseIsReportedWithItsPid) {
 }
 
 TEST_F(AnOpenTransaction, ThatKeepsASequencerWaitingLeavesItsEventsToBeCounted) {
-  ASSERT_THAT(Tell("bucps/1"), IsOk());
+  ASSERT_THAT(Record("bucps/1"), IsOk());
   metrics::Metrics metrics;
   server::BacklogReport report(metrics, {});
   report.Add("drafting", *database_);

@@ -56,13 +56,13 @@ class RelayToARestoredPeer : public OnEventLog {
                      nullptr};
     target.peer_history = [this] { return history_; };
     target.expect_epoch = [this](const std::string& epoch) { expected_ = epoch; };
-    return std::make_unique<Relay>(settings, std::move(target), database(), news_, clock_);
+    return std::make_unique<Relay>(settings, std::move(target), database(), notifier_, clock_);
   }
   // Writes events about bucps/<first> to bucps/<last>.
   void Happen(int first, int last) {
     Subjects subjects;
     for (int i = first; i <= last; ++i) subjects.push_back("bucps/" + std::to_string(i));
-    ASSERT_THAT(Tell(subjects), IsOk());
+    ASSERT_THAT(Record(subjects), IsOk());
     ReadSoon(static_cast<size_t>(last));
   }
   // What the relay delivers now, by all the passes that it takes.
@@ -77,7 +77,7 @@ class RelayToARestoredPeer : public OnEventLog {
   }
 
   clock::FakeClock clock_;
-  Signal news_;
+  Notifier notifier_;
   absl::StatusOr<std::string> history_ = "a.5";
   std::map<std::string, absl::Status> answers_;
   Subjects accepted_;

@@ -19,7 +19,7 @@ class PlansOfTheLog : public OnEventLog {
     // So many BUCPs that PostgreSQL never prefers to read the log from the position on and drop those of
     // others.
     for (int i = 0; i < 3000; ++i) subjects.push_back("bucps/" + std::to_string(i % 100));
-    ASSERT_THAT(Tell(subjects), IsOk());
+    ASSERT_THAT(Record(subjects), IsOk());
     ASSERT_THAT(database().Write([](storage::Transaction& db) { return db.Execute("ANALYZE", {}).status(); }),
                 IsOk());
   }

@@ -40,7 +40,7 @@ class RelaysWhoseClocksAreSet : public OnEventLog {
                             return absl::OkStatus();
                           },
                           nullptr};
-      replica->relay = std::make_unique<Relay>(settings, target, database(), news_, replica->clock);
+      replica->relay = std::make_unique<Relay>(settings, target, database(), notifier_, replica->clock);
     }
   }
 
@@ -61,7 +61,7 @@ class RelaysWhoseClocksAreSet : public OnEventLog {
 
   void HappenOnce() {
     const size_t before = Read().size();
-    ASSERT_THAT(Tell({"bucps/1"}), IsOk());
+    ASSERT_THAT(Record({"bucps/1"}), IsOk());
     ReadSoon(before + 1);
   }
 
@@ -83,7 +83,7 @@ class RelaysWhoseClocksAreSet : public OnEventLog {
     EXPECT_EQ(owner_.accepted, 4) << "it was not dead after all";
   }
 
-  Signal news_;
+  Notifier notifier_;
   Replica owner_, waiting_;
 };
 

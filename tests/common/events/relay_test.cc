@@ -44,7 +44,7 @@ struct Peer {
 class RelayOfALog : public OnEventLog {
  protected:
   std::unique_ptr<Relay> Make(Target target, milliseconds retry = milliseconds(1)) {
-    return std::make_unique<Relay>(SettingsOf(retry), std::move(target), database(), news_, clock_);
+    return std::make_unique<Relay>(SettingsOf(retry), std::move(target), database(), notifier_, clock_);
   }
   static Relay::Settings SettingsOf(milliseconds retry) {
     Relay::Settings settings;
@@ -56,9 +56,9 @@ class RelayOfALog : public OnEventLog {
 
   // Writes events about one BUCP.
   void HappenTo(const std::string& bucp, const Subjects& subjects) {
-    Scribe scribe(clock::kSecond, {}, "request", "");
-    for (const std::string& subject : subjects) scribe.Tell({"BucpSent", subject, bucp});
-    const std::vector<Event> events = scribe.told();
+    EventRecorder recorder(clock::kSecond, {}, "request", "");
+    for (const std::string& subject : subjects) recorder.Record({"BucpSent", subject, bucp});
+    const std::vector<Event> events = recorder.events();
     ASSERT_THAT(database().Write([&](storage::Transaction& db) { return Append(db, events, nullptr); }),
                 IsOk());
   }
@@ -66,12 +66,12 @@ class RelayOfALog : public OnEventLog {
   // Writes events and waits until they can be read.
   void Happen(const Subjects& subjects) {
     const size_t before = Read().size();
-    ASSERT_THAT(Tell(subjects), IsOk());
+    ASSERT_THAT(Record(subjects), IsOk());
     ReadSoon(before + subjects.size());
   }
 
   clock::FakeClock clock_;
-  Signal news_;
+  Notifier notifier_;
   Peer peer_;
 };
 
@@ -138,7 +138,7 @@ TEST_P(RelayOfALog, SetsAsideWhatFailsAgainAndAgainWithTheLaterEventsOfItsBucp) 
   Relay::Settings settings = SettingsOf(milliseconds(0));
   settings.attempts = 3;
   settings.aside = [&](int64_t events) { told.push_back(events); };
-  const auto relay = std::make_unique<Relay>(settings, peer_.AsTarget(), database(), news_, clock_);
+  const auto relay = std::make_unique<Relay>(settings, peer_.AsTarget(), database(), notifier_, clock_);
   HappenTo("bucps/1", {"1 sent", "1 frozen"});
   HappenTo("bucps/2", {"2 sent"});
   peer_.answer = [](const Event& event) {
@@ -176,7 +176,7 @@ TEST_P(RelayOfALog, TriesWhatIsSetAsideAgainWhenTheDatabaseSaysSo) {
     ++tries;
     return absl::InternalError("too much for it");
   };
-  Relay relay(settings, peer_.AsTarget(), database(), news_, clock_);
+  Relay relay(settings, peer_.AsTarget(), database(), notifier_, clock_);
   HappenTo("bucps/1", {"1 sent", "1 frozen"});
   relay.Start();
   ASSERT_TRUE(Eventually([&] { return aside == 2; }));
@@ -248,7 +248,7 @@ TEST_P(RelayOfALog, SetsNothingAsideWhileThePeerIsDown) {
   Relay::Settings settings = SettingsOf(milliseconds(0));
   settings.attempts = 3;
   settings.aside = [&](int64_t events) { told.push_back(events); };
-  const auto relay = std::make_unique<Relay>(settings, peer_.AsTarget(), database(), news_, clock_);
+  const auto relay = std::make_unique<Relay>(settings, peer_.AsTarget(), database(), notifier_, clock_);
   HappenTo("bucps/1", {"1 sent"});
   HappenTo("bucps/2", {"2 sent"});
   peer_.answer = [](const Event&) { return Down(); };
@@ -264,7 +264,7 @@ TEST_P(RelayOfALog, SetsAsideWhatGetsNoAnswerWhileOthersDo) {
   Relay::Settings settings = SettingsOf(milliseconds(0));
   settings.attempts = 3;
   settings.aside = [&](int64_t events) { told.push_back(events); };
-  const auto relay = std::make_unique<Relay>(settings, peer_.AsTarget(), database(), news_, clock_);
+  const auto relay = std::make_unique<Relay>(settings, peer_.AsTarget(), database(), notifier_, clock_);
   peer_.answer = [](const Event& event) { return event.bucp() == "bucps/1" ? Down() : absl::OkStatus(); };
   HappenTo("bucps/1", {"1 sent"});
   for (int i = 0; i < 4; ++i) {
@@ -299,17 +299,17 @@ TEST_P(RelayOfALog, LetsTheServiceReactToARefusalAndGoesOn) {
     return event.subject() == "bucps/1" ? Refusal() : absl::OkStatus();
   };
   Target target = peer_.AsTarget();
-  target.refused = [](storage::Transaction&, Scribe& scribe, const Event& event,
+  target.refused = [](storage::Transaction&, EventRecorder& recorder, const Event& event,
                       const absl::Status& refusal) {
     EXPECT_THAT(refusal, FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
-    scribe.Tell({"BucpReturned", event.subject() + "/returned"});
+    recorder.Record({"BucpReturned", event.subject() + "/returned"});
     return absl::OkStatus();
   };
   const auto relay = Make(std::move(target));
   Happen({"bucps/1", "bucps/2"});
   EXPECT_THAT(relay->Pass(), IsOkAndHolds(Eq(2)));
   EXPECT_THAT(peer_.accepted, ElementsAre("bucps/2"));
-  const std::vector<Logged> logged = ReadSoon(3);
+  const std::vector<LoggedEvent> logged = ReadSoon(3);
   EXPECT_THAT(SubjectsOf(logged), ElementsAre("bucps/1", "bucps/2", "bucps/1/returned"));
   EXPECT_EQ(logged[2].event.actor().service(), "drafting");
   EXPECT_EQ(logged[2].event.request_id(), logged[0].event.request_id()) << "the call that caused it goes on";
@@ -319,9 +319,9 @@ TEST_P(RelayOfALog, OffersARefusedEventAgainIfTheReactionWasNotStored) {
   int reactions = 0;
   peer_.answer = [](const Event&) { return Refusal(); };
   Target target = peer_.AsTarget();
-  target.refused = [&](storage::Transaction&, Scribe& scribe, const Event&,
+  target.refused = [&](storage::Transaction&, EventRecorder& recorder, const Event&,
                        const absl::Status&) -> absl::Status {
-    scribe.Tell({"BucpReturned", "bucps/1/returned"});
+    recorder.Record({"BucpReturned", "bucps/1/returned"});
     if (++reactions == 1) return absl::InternalError("not this time");
     return absl::OkStatus();
   };
@@ -381,7 +381,7 @@ TEST_P(RelayOfALog, ReplacesItsOwnPredecessorAtOnce) {
   Relay::Settings settings = SettingsOf(milliseconds(1));
   settings.holder = "pod-1 0.0.0.0:7400";
   const auto make = [&](Peer& peer) {
-    return std::make_unique<Relay>(settings, peer.AsTarget(), database(), news_, clock_);
+    return std::make_unique<Relay>(settings, peer.AsTarget(), database(), notifier_, clock_);
   };
   const auto killed = make(peer_);
   Happen({"bucps/1"});
@@ -401,8 +401,8 @@ TEST_P(RelayOfALog, DoesNotReplaceAPredecessorTwice) {
   Peer other;
   Relay::Settings settings = SettingsOf(milliseconds(1));
   settings.holder = "pod-1 0.0.0.0:7400";
-  Relay first(settings, peer_.AsTarget(), database(), news_, clock_);
-  Relay second(settings, other.AsTarget(), database(), news_, clock_);
+  Relay first(settings, peer_.AsTarget(), database(), notifier_, clock_);
+  Relay second(settings, other.AsTarget(), database(), notifier_, clock_);
   EXPECT_THAT(first.Pass(), IsOkAndHolds(Eq(0)));
   EXPECT_THAT(second.Pass(), IsOkAndHolds(Eq(0)));
   clock_.Advance(kLeaseMicros + 1);
@@ -416,7 +416,7 @@ TEST_P(RelayOfALog, TakesTheCursorWhenTheLeaseOfAKilledOwnerEnds) {
   Relay::Settings settings = SettingsOf(milliseconds(1));
   settings.lease = Relay::Settings().lease;
   const clock::SystemClock clock;
-  Relay killed(settings, peer_.AsTarget(), database(), news_, clock);
+  Relay killed(settings, peer_.AsTarget(), database(), notifier_, clock);
   EXPECT_THAT(killed.Pass(), IsOkAndHolds(Eq(0)));
   const auto begun = std::chrono::steady_clock::now();
   std::atomic<bool> accepted{false};
@@ -426,7 +426,7 @@ TEST_P(RelayOfALog, TakesTheCursorWhenTheLeaseOfAKilledOwnerEnds) {
     return absl::OkStatus();
   };
   Happen({"bucps/1"});
-  Relay heir(settings, other.AsTarget(), database(), news_, clock);
+  Relay heir(settings, other.AsTarget(), database(), notifier_, clock);
   heir.Start();
   EXPECT_TRUE(Eventually([&] { return accepted.load(); }));
   EXPECT_LT(std::chrono::steady_clock::now() - begun, milliseconds(3'500));
@@ -455,8 +455,8 @@ TEST_P(RelayOfALog, DropsItsReactionToARefusalIfTheLeaseWasLostMeanwhile) {
     return Refusal();
   };
   Target target = peer_.AsTarget();
-  target.refused = [](storage::Transaction&, Scribe& scribe, const Event&, const absl::Status&) {
-    scribe.Tell({"BucpReturned", "bucps/1/returned"});
+  target.refused = [](storage::Transaction&, EventRecorder& recorder, const Event&, const absl::Status&) {
+    recorder.Record({"BucpReturned", "bucps/1/returned"});
     return absl::OkStatus();
   };
   const auto late = Make(std::move(target));
@@ -476,7 +476,7 @@ TEST_P(RelayOfALog, GivesTheLeaseBackOnStopSoThatNothingIsDeliveredTwiceNorLate)
   const auto stopped = Make(peer_.AsTarget());
   stopped->Start();
   Happen({"bucps/1", "bucps/2"});
-  news_.Raise();
+  notifier_.Notify();
   EXPECT_TRUE(Eventually([&] { return accepted == 2; }));
   stopped->Stop();
   Happen({"bucps/3"});

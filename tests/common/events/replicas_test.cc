@@ -35,7 +35,7 @@ TEST(ReplicasOfARelay, LeaveNoConflictsInTheLogOfTheServer) {
     replicas.emplace_back([&] {
       const auto database = open();
       const clock::SystemClock clock;
-      Signal news;
+      Notifier notifier;
       Relay::Settings settings;
       settings.service = "drafting";
       settings.lease = std::chrono::milliseconds(100);
@@ -45,23 +45,24 @@ TEST(ReplicasOfARelay, LeaveNoConflictsInTheLogOfTheServer) {
                                return absl::OkStatus();
                              },
                              nullptr};
-      auto relay = std::make_unique<Relay>(settings, target, *database, news, clock);
+      auto relay = std::make_unique<Relay>(settings, target, *database, notifier, clock);
       while (delivered < kEvents) {
         const absl::StatusOr<int> passed = relay->Pass();
         EXPECT_THAT(passed, IsOk());
         if (!passed.ok() || *passed == 0) continue;
         // As if its process was killed: it does not return the lease.
-        relay = std::make_unique<Relay>(settings, target, *database, news, clock);
+        relay = std::make_unique<Relay>(settings, target, *database, notifier, clock);
         ++owners;
       }
     });
   }
   std::thread events([&] {
     for (int i = 0; delivered < kEvents; ++i) {
-      Scribe scribe(clock::kSecond, {}, "request", "");
-      scribe.Tell({"BucpSent", "bucps/" + std::to_string(i)});
-      EXPECT_THAT(writer->Write([&](storage::Transaction& db) { return Append(db, scribe.told(), nullptr); }),
-                  IsOk());
+      EventRecorder recorder(clock::kSecond, {}, "request", "");
+      recorder.Record({"BucpSent", "bucps/" + std::to_string(i)});
+      EXPECT_THAT(
+          writer->Write([&](storage::Transaction& db) { return Append(db, recorder.events(), nullptr); }),
+          IsOk());
       EXPECT_THAT(PlaceEvents(*writer), IsOk());
     }
   });

@@ -23,11 +23,11 @@ class Service {
     EXPECT_THAT(storage::Migrate(*database_, "events", k_events_schema), IsOk());
     EXPECT_THAT(OpenLog(*database_), IsOk());
   }
-  void Tell(const std::string& subject) {
-    Scribe scribe(clock::kSecond, {}, "request", "");
-    scribe.Tell({"BucpSent", subject, subject});
+  void Record(const std::string& subject) {
+    EventRecorder recorder(clock::kSecond, {}, "request", "");
+    recorder.Record({"BucpSent", subject, subject});
     EXPECT_THAT(
-        database_->Write([&](storage::Transaction& db) { return Append(db, scribe.told(), nullptr); }),
+        database_->Write([&](storage::Transaction& db) { return Append(db, recorder.events(), nullptr); }),
         IsOk());
     EXPECT_THAT(PlaceEvents(*database_), IsOk());
   }
@@ -41,7 +41,7 @@ class Service {
                    return absl::OkStatus();
                  },
                  nullptr, [&] { return peer; }},
-                *database_, news_, clock_);
+                *database_, notifier_, clock_);
     // The lease of the one before is over.
     clock_.Advance(clock::kSecond * 100);
     EXPECT_THAT(relay.Pass(), IsOk());
@@ -53,14 +53,14 @@ class Service {
   }
   Subjects Log() {
     Subjects subjects;
-    for (const Logged& logged : Read().second) subjects.push_back(logged.event.subject());
+    for (const LoggedEvent& logged : Read().second) subjects.push_back(logged.event.subject());
     return subjects;
   }
 
  private:
-  std::pair<Epochs, std::vector<Logged>> Read() {
+  std::pair<Epochs, std::vector<LoggedEvent>> Read() {
     std::optional<Epochs> epochs;
-    std::vector<Logged> log;
+    std::vector<LoggedEvent> log;
     EXPECT_THAT(database_->Read([&](storage::Transaction& db) -> absl::Status {
       ASSIGN_OR_RETURN(epochs, Epochs::Read(db));
       ASSIGN_OR_RETURN(log, ReadAfter(db, 0, 100));
@@ -70,7 +70,7 @@ class Service {
     return {*epochs, log};
   }
   std::unique_ptr<storage::Database> database_;
-  Signal news_;
+  Notifier notifier_;
   clock::FakeClock& clock_;
 };
 
@@ -89,14 +89,14 @@ TEST(ADumpedDatabase, GoesOnInAnotherClusterWithEveryEvent) {
   for (int i = 0; i < 100; ++i) old_server.Run("SELECT pg_current_xact_id()");
   clock::FakeClock clock;
   Service old(old_server.address(), clock);
-  old.Tell("bucps/1");
+  old.Record("bucps/1");
   EXPECT_THAT(old.Deliver(), ElementsAre("bucps/1"));
-  old.Tell("bucps/2");
+  old.Record("bucps/2");
   const std::string kept = old.TokenOf(2);
   testing::PostgresServer new_server;
   Copy(old_server.address(), new_server.address());
   // Went on after the dump: lost with the old cluster.
-  old.Tell("bucps/lost");
+  old.Record("bucps/lost");
   EXPECT_THAT(old.Deliver(), ElementsAre("bucps/2", "bucps/lost"));
   const std::string lost = old.TokenOf(3);
 
@@ -104,8 +104,8 @@ TEST(ADumpedDatabase, GoesOnInAnotherClusterWithEveryEvent) {
   EXPECT_THAT(restored.Deliver(), ElementsAre("bucps/2")) << "the cursor of the backup was before it";
   EXPECT_THAT(restored.Deliver("a.1,b.1"), ElementsAre("bucps/1", "bucps/2"))
       << "the peer's database is older";
-  restored.Tell("bucps/3");
-  restored.Tell("bucps/4");
+  restored.Record("bucps/3");
+  restored.Record("bucps/4");
   EXPECT_THAT(restored.Deliver("a.1,b.1"), ElementsAre("bucps/3", "bucps/4"));
   EXPECT_THAT(restored.Log(), ElementsAre("bucps/1", "bucps/2", "bucps/3", "bucps/4"));
   EXPECT_THAT(restored.Resolve(kept), IsOkAndHolds(2));

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "common/rpc/wire.h"
-#include "tests/common/rpc/house.h"
+#include "tests/common/rpc/suite_server.h"
 #include "tests/support/matchers.h"
 #include "tests/support/services.h"
 
@@ -15,17 +15,17 @@ using common::v1::CallerKind;
 using common::v1::MethodPolicy;
 using google::protobuf::MethodDescriptor;
 using status::Reason;
-using testing::House;
+using testing::SuiteServer;
 
 // Somebody who may knock.
-struct Knocker {
+struct CallerCase {
   // The folder of the certificate; empty: none is shown.
   std::string caller;
   CallerKind kind;
 };
 
-const std::vector<Knocker>& Knockers() {
-  static const std::vector<Knocker> knockers = {
+const std::vector<CallerCase>& Knockers() {
+  static const std::vector<CallerCase> knockers = {
       {"", common::v1::CALLER_KIND_UNSPECIFIED},      {testing::kDepartment, common::v1::CALLER_KIND_ENTITY},
       {testing::kCdo, common::v1::CALLER_KIND_CDO},   {testing::kGovernor, common::v1::CALLER_KIND_GOVERNOR},
       {"registry", common::v1::CALLER_KIND_SERVICE},  {"drafting", common::v1::CALLER_KIND_SERVICE},
@@ -38,7 +38,7 @@ const std::vector<Knocker>& Knockers() {
 
 // What docs/AUTHORITY.md says, told again in the test's own words: the CDO's and the Governor's offices are
 // departments too, a service must be named.
-Reason Refusal(const MethodPolicy& policy, const Knocker& knocker) {
+Reason Refusal(const MethodPolicy& policy, const CallerCase& knocker) {
   const auto lists = [&](CallerKind kind) {
     return std::count(policy.callers().begin(), policy.callers().end(), kind) > 0;
   };
@@ -50,19 +50,19 @@ Reason Refusal(const MethodPolicy& policy, const Knocker& knocker) {
   return open ? Reason::ERROR_REASON_UNSPECIFIED : Reason::ERROR_REASON_CALLER_NOT_ALLOWED;
 }
 
-class EveryCaller : public ::testing::TestWithParam<Knocker> {
+class EveryCaller : public ::testing::TestWithParam<CallerCase> {
  protected:
-  static void SetUpTestSuite() { house_ = new House(); }
+  static void SetUpTestSuite() { house_ = new SuiteServer(); }
   static void TearDownTestSuite() {
     delete house_;
     house_ = nullptr;
   }
-  static House* house_;
+  static SuiteServer* house_;
 };
-House* EveryCaller::house_ = nullptr;
+SuiteServer* EveryCaller::house_ = nullptr;
 
 TEST_P(EveryCaller, IsLetInAtEveryMethodExactlyAsItsPolicySays) {
-  const Knocker& knocker = GetParam();
+  const CallerCase& knocker = GetParam();
   rpc::TlsFiles files = testing::FilesOf(knocker.caller.empty() ? "suite" : knocker.caller);
   if (knocker.caller.empty()) files.certificate = files.key = "";
   auto channel = testing::ChannelTo(house_->address(), files);
@@ -91,7 +91,7 @@ TEST_P(EveryCaller, IsLetInAtEveryMethodExactlyAsItsPolicySays) {
 }
 
 TEST(ACallerWithoutACertificate, LearnsNeitherWhichMethodsExistNorTheirMessages) {
-  testing::House house;
+  testing::SuiteServer house;
   const auto channel = testing::ChannelTo(house.address(), {"", "", testing::FilesOf("suite").authority});
   for (const std::string path :
        {"/idea.registry.v1.RegistryService/DropEntity", "/x", "/grpc.health.v2.Health/Check",
@@ -103,7 +103,7 @@ TEST(ACallerWithoutACertificate, LearnsNeitherWhichMethodsExistNorTheirMessages)
   }
 }
 
-std::string NameOf(const ::testing::TestParamInfo<Knocker>& info) {
+std::string NameOf(const ::testing::TestParamInfo<CallerCase>& info) {
   std::string name = info.param.caller.empty() ? "nobody" : info.param.caller;
   std::replace_if(
       name.begin(), name.end(), [](char c) { return c == '/' || c == '-'; }, '_');

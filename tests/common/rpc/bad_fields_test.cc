@@ -10,8 +10,8 @@
 #include "google/protobuf/field_mask.pb.h"
 #include "google/type/date.pb.h"
 #include "tests/support/backends.h"
-#include "tests/support/desk/desk.h"
 #include "tests/support/refusals.h"
+#include "tests/support/service_harness/service_harness.h"
 #include "tests/support/services.h"
 
 // The table of bad inputs that every rpc has: each field of its request, at any depth, with what it must not
@@ -254,13 +254,13 @@ class BadFields : public ::testing::TestWithParam<const MethodDescriptor*> {
     return pipeline_.Serve(incoming, answer);
   }
 
-  testing::Office office_;
-  const std::string token_ = office_.TokenOf("p");
+  testing::TestEnv env_;
+  const std::string token_ = env_.TokenOf("p");
   Everybody everybody_;
   std::unique_ptr<storage::Database> database_ = testing::Fresh("memory");
-  events::Signal news_;
+  events::Notifier notifier_;
   metrics::Metrics metrics_;
-  Pipeline pipeline_{{"test", office_.authenticator, everybody_, *database_, news_, metrics_, office_.clock}};
+  Pipeline pipeline_{{"test", env_.authenticator, everybody_, *database_, notifier_, metrics_, env_.clock}};
   Method method_;
   int worked_ = 0;
 };

@@ -9,8 +9,8 @@
 
 #include "common/clock/clock.h"
 #include "idea/notification/v1/notification.pb.h"
-#include "tests/common/rpc/house.h"
 #include "tests/common/rpc/inbox_server.h"
+#include "tests/common/rpc/suite_server.h"
 #include "tests/support/eventually.h"
 #include "tests/support/matchers.h"
 

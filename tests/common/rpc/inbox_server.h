@@ -12,7 +12,7 @@
 #include "common/metrics/metrics.h"
 #include "common/rpc/listener.h"
 #include "idea/notification/v1/notification.pb.h"
-#include "tests/common/rpc/house.h"
+#include "tests/common/rpc/suite_server.h"
 #include "tests/support/backends.h"
 #include "tests/support/matchers.h"
 
@@ -39,7 +39,7 @@ class InboxServer {
   // Puts one more item into the inbox and wakes its watchers.
   void Add() {
     ++items_;
-    news_.Raise();
+    notifier_.Notify();
   }
   // What ListInbox does; returns OK at once if not set. Set before the first call.
   std::function<absl::Status()> on_list;
@@ -81,10 +81,10 @@ class InboxServer {
   auth::Authenticator authenticator_{{"idea.local", "", "", "", "", ""}, clock_};
   NobodyHasARole directory_;
   std::unique_ptr<storage::Database> database_ = Fresh("memory");
-  events::Signal news_;
+  events::Notifier notifier_;
   metrics::Metrics metrics_;
   rpc::Router router_;
-  rpc::Pipeline pipeline_{{"inbox", authenticator_, directory_, *database_, news_, metrics_, clock_}};
+  rpc::Pipeline pipeline_{{"inbox", authenticator_, directory_, *database_, notifier_, metrics_, clock_}};
   rpc::Listener listener_;
 };
 

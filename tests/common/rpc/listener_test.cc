@@ -12,7 +12,7 @@
 #include "common/rpc/wire.h"
 #include "google/rpc/error_details.pb.h"
 #include "idea/notification/v1/notification.pb.h"
-#include "tests/common/rpc/house.h"
+#include "tests/common/rpc/suite_server.h"
 #include "tests/support/backends.h"
 #include "tests/support/eventually.h"
 #include "tests/support/matchers.h"
@@ -122,11 +122,11 @@ class AListener : public ::testing::Test {
   auth::Authenticator authenticator_{{"idea.local", "", "", "", "", ""}, clock_};
   NobodyHasARole directory_;
   std::unique_ptr<storage::Database> database_ = testing::Fresh("memory");
-  events::Signal news_;
+  events::Notifier notifier_;
   metrics::Metrics metrics_;
   Slow slow_;
   Router router_;
-  Pipeline pipeline_{{"slow", authenticator_, directory_, *database_, news_, metrics_, clock_}};
+  Pipeline pipeline_{{"slow", authenticator_, directory_, *database_, notifier_, metrics_, clock_}};
   std::unique_ptr<Listener> listener_;
   std::unique_ptr<Peer> peer_;
 };
@@ -276,7 +276,7 @@ TEST_F(AListener, WakesAStreamForNews) {
                     [&] {
                       if (came.size() == 3) {
                         slow_.last = 4;
-                        news_.Raise();
+                        notifier_.Notify();
                       }
                       return came.size() < 4;
                     }),
@@ -295,7 +295,7 @@ TEST_F(AListener, ServesManyMoreStreamsThanItHasWorkers) {
     }));
   }
   slow_.last = 4;
-  news_.Raise();
+  notifier_.Notify();
   for (auto& stream : streams) EXPECT_EQ(stream.get(), 4u);
 }
 

@@ -179,7 +179,7 @@ TEST(EveryWatch, HasAHeartbeat) {
 
 // Reads a stream until its first heartbeat.
 template <class Response, class Request>
-Response HeartbeatOf(testing::House& suite, const Request& request) {
+Response HeartbeatOf(testing::SuiteServer& suite, const Request& request) {
   Response message;
   EXPECT_THAT(suite.Of(testing::kDepartment)
                   .Stream(NewContext(std::chrono::seconds(20)), request, &message,
@@ -190,7 +190,7 @@ Response HeartbeatOf(testing::House& suite, const Request& request) {
 
 // A stream that begins with nothing to show, and one that resumes at its heartbeat.
 template <class Response, class Request>
-void ExpectHeartbeatsThatResume(testing::House& suite, Request request) {
+void ExpectHeartbeatsThatResume(testing::SuiteServer& suite, Request request) {
   const Response first = HeartbeatOf<Response>(suite, request);
   EXPECT_TRUE(first.heartbeat());
   EXPECT_NE(first.resume_token(), "");
@@ -199,7 +199,7 @@ void ExpectHeartbeatsThatResume(testing::House& suite, Request request) {
 }
 
 TEST(TheSuite, SendsHeartbeatsInItsWatches) {
-  testing::House suite("sqlite::memory:", {{"IDEA_HEARTBEAT_SECONDS", "1"}});
+  testing::SuiteServer suite("sqlite::memory:", {{"IDEA_HEARTBEAT_SECONDS", "1"}});
   WatchInboxRequest inbox;
   inbox.set_parent(testing::kDepartment);
   ExpectHeartbeatsThatResume<WatchInboxResponse>(suite, inbox);

@@ -23,8 +23,8 @@
 #include "common/rpc/router.h"
 #include "idea/notification/v1/notification.pb.h"
 #include "idea/registry/v1/registry.pb.h"
-#include "tests/common/rpc/house.h"
 #include "tests/common/rpc/inbox_server.h"
+#include "tests/common/rpc/suite_server.h"
 #include "tests/support/backends.h"
 #include "tests/support/eventually.h"
 #include "tests/support/matchers.h"
@@ -55,7 +55,7 @@ class NameServer {
     close(socket_);
   }
   int port() const { return port_; }
-  void Tell(std::vector<std::string> addresses) {
+  void Set(std::vector<std::string> addresses) {
     const std::lock_guard lock(mutex_);
     addresses_ = std::move(addresses);
   }
@@ -143,10 +143,10 @@ class Replica {
   auth::Authenticator authenticator_{{"idea.local", "", "", "", "", ""}, clock_};
   NobodyHasARole directory_;
   std::unique_ptr<storage::Database> database_ = testing::Fresh("memory");
-  events::Signal news_;
+  events::Notifier notifier_;
   metrics::Metrics metrics_;
   Router router_;
-  Pipeline pipeline_{{"replica", authenticator_, directory_, *database_, news_, metrics_, clock_}};
+  Pipeline pipeline_{{"replica", authenticator_, directory_, *database_, notifier_, metrics_, clock_}};
   Listener listener_{authenticator_, 1, 16};
 };
 
@@ -171,7 +171,7 @@ class APeer : public ::testing::Test {
 TEST_F(APeer, SharesItsCallsAmongTheReplicasOfAName) {
   Replica one("127.0.0.1:0");
   Replica two("127.0.0.2" + one.Port());
-  names_.Tell({"127.0.0.1", "127.0.0.2"});
+  names_.Set({"127.0.0.1", "127.0.0.2"});
   const auto peer = PeerAt(one.Port());
   ASSERT_TRUE(testing::Eventually([&] { return Ask(*peer).ok() && one.calls > 0 && two.calls > 0; }));
   one.calls = two.calls = 0;
@@ -195,7 +195,7 @@ TEST_F(APeer, SharesItsCallsAmongTheReplicasOfAList) {
 TEST_F(APeer, GoesOnWithTheReplicasThatAreLeft) {
   Replica one("127.0.0.1:0");
   auto two = std::make_unique<Replica>("127.0.0.2" + one.Port());
-  names_.Tell({"127.0.0.1", "127.0.0.2"});
+  names_.Set({"127.0.0.1", "127.0.0.2"});
   const auto peer = PeerAt(one.Port());
   ASSERT_TRUE(testing::Eventually([&] { return Ask(*peer).ok() && one.calls > 0 && two->calls > 0; }));
   two.reset();
@@ -210,11 +210,11 @@ TEST_F(APeer, GoesOnWithTheReplicasThatAreLeft) {
 TEST_F(APeer, FindsAReplicaThatCameBackWithAnotherAddress) {
   auto one = std::make_unique<Replica>("127.0.0.1:0");
   const std::string port = one->Port();
-  names_.Tell({"127.0.0.1"});
+  names_.Set({"127.0.0.1"});
   const auto peer = PeerAt(port);
   ASSERT_THAT(Ask(*peer), IsOk());
   one.reset();
-  names_.Tell({"127.0.0.2"});
+  names_.Set({"127.0.0.2"});
   Replica again("127.0.0.2" + port);
   EXPECT_TRUE(testing::Eventually([&] { return Ask(*peer).ok(); }));
   EXPECT_GT(again.calls, 0);
@@ -240,7 +240,7 @@ TEST_F(APeer, LeavesASilentReplicaOutUntilItAnswersAgain) {
   testing::TcpProxy proxy("127.0.0.1" + silent.Port(), std::chrono::hours(1), "127.0.0.3");
   const std::string port = proxy.address().substr(proxy.address().rfind(':'));
   Replica two("127.0.0.4" + port);
-  names_.Tell({"127.0.0.3", "127.0.0.4"});
+  names_.Set({"127.0.0.3", "127.0.0.4"});
   const auto peer = PeerAt(port);
   ASSERT_TRUE(testing::Eventually([&] { return Ask(*peer).ok() && silent.calls > 0 && two.calls > 0; }));
   // A channel is replaced only after two seconds.
@@ -327,7 +327,7 @@ TEST_F(APeer, CallsNoServerWithTheIdentityOfAnother) {
 // The identity does not replace the host's name.
 TEST_F(APeer, CallsNoServerOfAnotherHostWhateverItsIdentity) {
   Replica suite("127.0.0.1:0");
-  names_.Tell({"127.0.0.1"});
+  names_.Set({"127.0.0.1"});
   Peer peer("suite", "dns://127.0.0.1:" + std::to_string(names_.port()) + "/elsewhere.example" + suite.Port(),
             testing::FilesOf("drafting"), "spiffe://idea.local/service/suite");
   GetTimelineRequest request;

@@ -12,9 +12,9 @@
 #include "services/registry/entity/entity_service.h"
 #include "services/registry/signatory_list/signatory_list_service.h"
 #include "tests/support/backends.h"
-#include "tests/support/desk/desk.h"
 #include "tests/support/eventually.h"
 #include "tests/support/matchers.h"
+#include "tests/support/service_harness/service_harness.h"
 
 extern const idea::config::EmbeddedFile k_registry_schema[];
 
@@ -40,13 +40,13 @@ class ThePipeline : public testing::OnMigrated {
     if (IsSkipped()) return;
     ASSERT_THAT(storage::Migrate(database(), "events", k_events_schema), IsOk());
     ASSERT_THAT(storage::Migrate(database(), "registry", k_registry_schema), IsOk());
-    directory_.emplace(database(), office_.clock);
+    directory_.emplace(database(), env_.clock);
     entities_.Bind(router_);
     signatories_.Bind(router_);
     accessions_.Bind(router_);
     contacts_.Bind(router_);
-    pipeline_.emplace(Pipeline::Parts{"registry", office_.authenticator, *directory_, database(), news_,
-                                      metrics_, office_.clock});
+    pipeline_.emplace(Pipeline::Parts{"registry", env_.authenticator, *directory_, database(), notifier_,
+                                      metrics_, env_.clock});
   }
 
   Incoming CallOf(const google::protobuf::Message& request, const std::string& certificate = kCdo) {
@@ -94,8 +94,8 @@ class ThePipeline : public testing::OnMigrated {
     return event.request_id();
   }
 
-  testing::Office office_;
-  events::Signal news_;
+  testing::TestEnv env_;
+  events::Notifier notifier_;
   metrics::Metrics metrics_;
   registry::EntityService entities_;
   registry::SignatoryListService signatories_;

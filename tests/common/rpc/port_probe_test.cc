@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "common/rpc/listener.h"
-#include "tests/common/rpc/house.h"
+#include "tests/common/rpc/suite_server.h"
 #include "tests/support/matchers.h"
 
 namespace idea::rpc {

@@ -4,7 +4,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "idea/inventory/v1/exchange.pb.h"
 #include "idea/registry/v1/registry.pb.h"
-#include "tests/common/rpc/house.h"
+#include "tests/common/rpc/suite_server.h"
 #include "tests/support/matchers.h"
 
 namespace idea::rpc {
@@ -16,7 +16,7 @@ using testing::IsOk;
 using testing::kDepartment;
 using testing::kOtherDepartment;
 
-absl::Status Check(testing::House& house, const std::string& caller, int checks) {
+absl::Status Check(testing::SuiteServer& house, const std::string& caller, int checks) {
   inventory::v1::BatchCheckExchangeRequest batch;
   for (int i = 0; i < checks; ++i) {
     inventory::v1::CheckExchangeRequest& check = *batch.add_requests();
@@ -31,7 +31,7 @@ absl::Status Check(testing::House& house, const std::string& caller, int checks)
                      : house.Of(caller).Send(context, batch, &answers);
 }
 
-absl::Status Read(testing::House& house, const std::string& caller) {
+absl::Status Read(testing::SuiteServer& house, const std::string& caller) {
   registry::v1::ListEntitiesResponse entities;
   return house.Of(caller).Send(NewContext(std::chrono::seconds(20)), registry::v1::ListEntitiesRequest(),
                                &entities);
@@ -49,8 +49,8 @@ void ExpectRefusal(const absl::Status& refused, const std::string& limit) {
 
 // A rate of one in a second, so that what is left of the burst does not depend on the machine.
 TEST(Rates, OfExchangeChecksCountFiftyOfABatchAsOne) {
-  testing::House house("sqlite::memory:",
-                       {{"IDEA_CALLER_CHECKS_PER_SECOND", "1"}, {"IDEA_CALLER_CHECKS_BURST", "20"}});
+  testing::SuiteServer house("sqlite::memory:",
+                             {{"IDEA_CALLER_CHECKS_PER_SECOND", "1"}, {"IDEA_CALLER_CHECKS_BURST", "20"}});
   ASSERT_THAT(Check(house, kDepartment, 1), IsOk());
   ASSERT_THAT(Check(house, kDepartment, 199), IsOk());
   // More than gRPC's own thread serves: a worker does.
@@ -63,8 +63,8 @@ TEST(Rates, OfExchangeChecksCountFiftyOfABatchAsOne) {
 }
 
 TEST(Rates, OfOtherCallsDoNotCountThoseOfServices) {
-  testing::House house("sqlite::memory:",
-                       {{"IDEA_CALLER_CALLS_PER_SECOND", "1"}, {"IDEA_CALLER_CALLS_BURST", "20"}});
+  testing::SuiteServer house("sqlite::memory:",
+                             {{"IDEA_CALLER_CALLS_PER_SECOND", "1"}, {"IDEA_CALLER_CALLS_BURST", "20"}});
   absl::Status refused;
   int served = 0;
   for (; refused.ok() && served < 1000; ++served) refused = Read(house, kDepartment);

@@ -10,7 +10,7 @@
 #include "grpc/reflection/v1/reflection.pb.h"
 #include "idea/inventory/v1/bulk.pb.h"
 #include "idea/registry/v1/registry.pb.h"
-#include "tests/common/rpc/house.h"
+#include "tests/common/rpc/suite_server.h"
 #include "tests/support/matchers.h"
 #include "tests/support/services.h"
 
@@ -54,14 +54,14 @@ std::vector<std::string> FieldsOf(const absl::Status& status) {
 class TheWire : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    house_ = new testing::House();
+    house_ = new testing::SuiteServer();
     ImportSignatoriesRequest import;
     import.add_csv(
         "name,acronym,parent_agency,kind,source\nCDO Office,,,office,s\nDepartment X,,,department,s\n");
     import.set_request_id(ids::NewUuid());
     ImportSignatoriesResponse imported;
     ASSERT_THAT(Send(testing::kCdo, import, &imported), IsOk());
-    ASSERT_THAT(Hire(testing::kCdo, Contact("cdo", common::v1::CONTACT_ROLE_STATEWIDE_CDO)), IsOk());
+    ASSERT_THAT(AddContact(testing::kCdo, Contact("cdo", common::v1::CONTACT_ROLE_STATEWIDE_CDO)), IsOk());
   }
   static void TearDownTestSuite() {
     delete house_;
@@ -80,7 +80,7 @@ class TheWire : public ::testing::Test {
     contact.add_roles(role);
     return contact;
   }
-  static absl::Status Hire(const std::string& entity, const registry::v1::Contact& contact) {
+  static absl::Status AddContact(const std::string& entity, const registry::v1::Contact& contact) {
     CreateContactRequest request;
     request.set_parent(entity);
     *request.mutable_contact() = contact;
@@ -105,9 +105,9 @@ class TheWire : public ::testing::Test {
     return testing::Exchange(testing::ChannelTo(house_->address(), testing::FilesOf(caller)), path, bytes);
   }
 
-  static testing::House* house_;
+  static testing::SuiteServer* house_;
 };
-testing::House* TheWire::house_ = nullptr;
+testing::SuiteServer* TheWire::house_ = nullptr;
 
 TEST_F(TheWire, AnswersADepartment) {
   GetEntityResponse response;
@@ -186,7 +186,7 @@ TEST_F(TheWire, NamesTheFieldThatIsWrong) {
   registry::v1::Contact contact = Contact("p", common::v1::CONTACT_ROLE_LEGAL);
   contact.set_display_name(std::string(201, 'x'));
   contact.set_title("Chief\x01 Counsel");
-  const absl::Status wrong = Hire(testing::kDepartment, contact);
+  const absl::Status wrong = AddContact(testing::kDepartment, contact);
   EXPECT_THAT(wrong, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(FieldsOf(wrong), ElementsAre("contact.display_name", "contact.title"));
 }
@@ -208,7 +208,7 @@ TEST_F(TheWire, SaysWhatIsWrongWithBytesThatAreNoMessage) {
 TEST_F(TheWire, NamesWhatMakesARequestTooLarge) {
   registry::v1::Contact contact = Contact("p", common::v1::CONTACT_ROLE_LEGAL);
   contact.set_title(std::string((4 << 20) + 1000, 'x'));
-  const absl::Status text = Hire(testing::kDepartment, contact);
+  const absl::Status text = AddContact(testing::kDepartment, contact);
   EXPECT_THAT(text, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(FieldsOf(text), ElementsAre("contact.title"));
 }

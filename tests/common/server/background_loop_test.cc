@@ -30,10 +30,10 @@ TEST(BackgroundLoopTest, RepeatsThePassAfterTheInterval) {
 
 TEST(BackgroundLoopTest, StopsDuringAWait) {
   std::atomic<int> passes = 0;
-  events::Signal news;
-  for (events::Signal* signal : {static_cast<events::Signal*>(nullptr), &news}) {
+  events::Notifier notifier;
+  for (events::Notifier* signal : {static_cast<events::Notifier*>(nullptr), &notifier}) {
     passes = 0;
-    BackgroundLoop loop({.name = "test", .interval = hours(1), .news = signal}, [&] { return ++passes; });
+    BackgroundLoop loop({.name = "test", .interval = hours(1), .notifier = signal}, [&] { return ++passes; });
     loop.Start();
     ASSERT_TRUE(Eventually([&] { return passes == 1; }));
     loop.Stop();
@@ -43,11 +43,12 @@ TEST(BackgroundLoopTest, StopsDuringAWait) {
 
 TEST(BackgroundLoopTest, NewEventsEndTheWait) {
   std::atomic<int> passes = 0;
-  events::Signal news;
-  BackgroundLoop loop({.name = "test", .interval = hours(1), .news = &news}, [&] { return ++passes; });
+  events::Notifier notifier;
+  BackgroundLoop loop({.name = "test", .interval = hours(1), .notifier = &notifier},
+                      [&] { return ++passes; });
   loop.Start();
   ASSERT_TRUE(Eventually([&] { return passes == 1; }));
-  news.Raise();
+  notifier.Notify();
   EXPECT_TRUE(Eventually([&] { return passes == 2; }));
 }
 
@@ -64,10 +65,10 @@ TEST(BackgroundLoopTest, AFullPassIsRepeatedAtOnce) {
 
 TEST(BackgroundLoopTest, EventsDoNotShortenTheWaitAfterAFailureWithBackoff) {
   std::atomic<int> passes = 0;
-  events::Signal news;
+  events::Notifier notifier;
   BackgroundLoop loop({.name = "test",
                        .interval = milliseconds(1),
-                       .news = &news,
+                       .notifier = &notifier,
                        .min_backoff = hours(1),
                        .max_backoff = hours(1)},
                       [&]() -> absl::StatusOr<int> {
@@ -76,7 +77,7 @@ TEST(BackgroundLoopTest, EventsDoNotShortenTheWaitAfterAFailureWithBackoff) {
                       });
   loop.Start();
   ASSERT_TRUE(Eventually([&] { return passes == 1; }));
-  news.Raise();
+  notifier.Notify();
   loop.Stop();
   EXPECT_EQ(passes, 1);
 }

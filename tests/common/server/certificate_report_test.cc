@@ -5,7 +5,7 @@
 
 #include "common/clock/clock.h"
 #include "common/metrics/metrics.h"
-#include "tests/common/rpc/house.h"
+#include "tests/common/rpc/suite_server.h"
 
 namespace idea::server {
 namespace {

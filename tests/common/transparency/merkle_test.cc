@@ -19,7 +19,7 @@ using testing::IsOkAndHolds;
 
 // The definition of RFC 6962 section 2.1, word for word and as slow as it stands there.
 std::string Mth(const std::vector<std::string>& entries, size_t begin, size_t end) {
-  if (begin == end) return Edge().Root();
+  if (begin == end) return CompactRange().Root();
   if (end - begin == 1) return LeafHash(entries[begin]);
   size_t k = 1;
   while (k * 2 < end - begin) k *= 2;
@@ -66,7 +66,7 @@ struct Log {
   }
   std::vector<std::string> entries;
   std::map<std::pair<int, int64_t>, std::string> stored;
-  Edge edge;
+  CompactRange edge;
 };
 
 // The leaves that implementations of RFC 6962 are compared by, and the root after each.
@@ -161,9 +161,9 @@ TEST(Merkle, HasTheProofsOfTheExampleInTheRfc) {
 }
 
 TEST(Merkle, AgreesWithTheDefinitionForEveryTreeAndProofUpToSeventyLeaves) {
-  constexpr int kMost = 70;
-  const Log log(kMost);
-  for (int size = 0; size <= kMost; ++size) {
+  constexpr int kMaxSize = 70;
+  const Log log(kMaxSize);
+  for (int size = 0; size <= kMaxSize; ++size) {
     const std::string root = Mth(log.entries, 0, size);
     EXPECT_EQ(Log(size).edge.Root(), root);
     EXPECT_THAT(RootOf(log.nodes(), size), IsOkAndHolds(Eq(root)));

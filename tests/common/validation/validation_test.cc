@@ -298,7 +298,7 @@ TEST(Limits, AreFiftyViolationsAndTheNumberOfTheOthers) {
 Lines CheckBytes(const Message& message, const std::string& bytes) {
   const absl::Status status = CheckSize(*message.GetDescriptor(), bytes);
   EXPECT_THAT(status, AnyOf(IsOk(), FailsWith(Reason::ERROR_REASON_INVALID_FIELD)));
-  EXPECT_EQ(status.ok(), bytes.size() <= kLargestRequest);
+  EXPECT_EQ(status.ok(), bytes.size() <= kMaxRequestBytes);
   return ViolationsOf(status);
 }
 
@@ -342,8 +342,8 @@ TEST(CheckSize, CountsTheItemsBeforeTheyAreMade) {
 
 TEST(CheckSize, TakesWhatFits) {
   registry::v1::ConfirmSignatoriesRequest request;
-  request.add_entities(std::string(kLargestRequest - 5, 'x'));
-  ASSERT_EQ(request.ByteSizeLong(), kLargestRequest);
+  request.add_entities(std::string(kMaxRequestBytes - 5, 'x'));
+  ASSERT_EQ(request.ByteSizeLong(), kMaxRequestBytes);
   EXPECT_THAT(CheckBytes(request, request.SerializeAsString()), ElementsAreArray(Lines{}));
 }
 

@@ -114,36 +114,42 @@ TEST_P(Lanes, KeepOrUndoEachWriteOnItsOwnWhenStatementsAreKeptBack) {
   const Args taken = {int64_t{1'000'000}};
   const std::function<absl::Status(int64_t, Transaction&)> kept[] = {
       [](int64_t n, Transaction& db) -> absl::Status {
-        RETURN_IF_ERROR(db.Do("INSERT INTO v VALUES ($1)", {n}));
+        RETURN_IF_ERROR(db.ExecuteDeferred("INSERT INTO v VALUES ($1)", {n}));
         return Increment(db);
       },
-      [](int64_t n, Transaction& db) { return db.Do("INSERT INTO v VALUES ($1)", {n}); },
+      [](int64_t n, Transaction& db) { return db.ExecuteDeferred("INSERT INTO v VALUES ($1)", {n}); },
       [](int64_t, Transaction&) { return absl::OkStatus(); },
       [](int64_t n, Transaction& db) { return db.Query("SELECT n FROM v WHERE n = $1", {n}).status(); },
   };
   const std::function<absl::Status(int64_t, Transaction&)> undone[] = {
       [](int64_t, Transaction&) { return absl::CancelledError("before it has sent anything"); },
       [](int64_t n, Transaction& db) -> absl::Status {
-        RETURN_IF_ERROR(db.Do("INSERT INTO v VALUES ($1)", {n}));
+        RETURN_IF_ERROR(db.ExecuteDeferred("INSERT INTO v VALUES ($1)", {n}));
         return absl::CancelledError("with a statement kept back");
       },
       [](int64_t n, Transaction& db) -> absl::Status {
-        RETURN_IF_ERROR(db.Do("INSERT INTO v VALUES ($1)", {n}));
-        return db.Do("UPDATE v SET n = 0 WHERE n = $1", {-n}, IfNone(absl::CancelledError("no row")));
+        RETURN_IF_ERROR(db.ExecuteDeferred("INSERT INTO v VALUES ($1)", {n}));
+        return db.ExecuteDeferred("UPDATE v SET n = 0 WHERE n = $1", {-n},
+                                  FailIfNoRows(absl::CancelledError("no row")));
       },
       [&](int64_t n, Transaction& db) -> absl::Status {
-        RETURN_IF_ERROR(db.Do("INSERT INTO v VALUES ($1)", {n}));
-        return db.Do("INSERT INTO v VALUES ($1)", taken, IfTaken(absl::CancelledError("taken")));
+        RETURN_IF_ERROR(db.ExecuteDeferred("INSERT INTO v VALUES ($1)", {n}));
+        return db.ExecuteDeferred("INSERT INTO v VALUES ($1)", taken,
+                                  FailIfExists(absl::CancelledError("taken")));
       },
       [&](int64_t, Transaction& db) {
         return db.Query("INSERT INTO v VALUES ($1) RETURNING n", taken).status();
       },
-      [](int64_t n, Transaction& db) { return db.Do("INSERT " + std::to_string(n) + " $1", {n}); },
+      [](int64_t n, Transaction& db) {
+        return db.ExecuteDeferred("INSERT " + std::to_string(n) + " $1", {n});
+      },
       [](int64_t, Transaction& db) { return db.Execute("NONSENSE; INSERT INTO v VALUES (1)", {}).status(); },
       [](int64_t n, Transaction& db) {
-        return db.Do("INSERT INTO v VALUES ($1)", {n, n});
+        return db.ExecuteDeferred("INSERT INTO v VALUES ($1)", {n, n});
       },
-      [](int64_t, Transaction& db) { return db.Do("INSERT INTO w VALUES ($1)", {std::string("\xff")}); },
+      [](int64_t, Transaction& db) {
+        return db.ExecuteDeferred("INSERT INTO w VALUES ($1)", {std::string("\xff")});
+      },
   };
   constexpr int kRounds = 3, kPairs = 36;
   static_assert(std::size(kept) * std::size(undone) == kPairs);
@@ -264,8 +270,8 @@ TEST_P(PostgresLanes, RunTheWholeGroupAgainWhenTheConnectionBreaksBeforeWhatIsKe
   const auto write = [&](int i, Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(auto row, transaction.QueryOne("SELECT pg_backend_pid()", {}));
     RETURN_IF_ERROR(Increment(transaction));
-    const Verdict verdict = i % 2 == 0 ? IfNone(absl::CancelledError("none")) : nullptr;
-    RETURN_IF_ERROR(transaction.Do("INSERT INTO v VALUES ($1)", {int64_t{i}}, verdict));
+    const RowCheck check = i % 2 == 0 ? FailIfNoRows(absl::CancelledError("none")) : nullptr;
+    RETURN_IF_ERROR(transaction.ExecuteDeferred("INSERT INTO v VALUES ($1)", {int64_t{i}}, check));
     if (i == 10 && !broke.exchange(true)) EndConnection(row->Int(0));
     return absl::OkStatus();
   };

@@ -2,7 +2,7 @@
 
 #include "tests/contract/storage/contract.h"
 
-// Statements that nobody waits for (Transaction::Do), which an engine may keep back.
+// Statements that nobody waits for (Transaction::ExecuteDeferred), which an engine may keep back.
 namespace idea::storage {
 namespace {
 
@@ -13,8 +13,8 @@ constexpr char kInsert[] = "INSERT INTO v (n) VALUES ($1)";
 constexpr char kUpdate[] = "UPDATE v SET n = n + $1 WHERE n = $2";
 constexpr char kCount[] = "SELECT COUNT(*) FROM v WHERE n >= $1";
 
-Verdict Taken() { return IfTaken(Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, "taken")); }
-Verdict None() { return IfNone(Error(Reason::ERROR_REASON_INCOMPLETE, "none")); }
+RowCheck Taken() { return FailIfExists(Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, "taken")); }
+RowCheck None() { return FailIfNoRows(Error(Reason::ERROR_REASON_INCOMPLETE, "none")); }
 
 absl::StatusOr<int64_t> CountIn(Transaction& transaction) {
   ASSIGN_OR_RETURN(const auto row, transaction.QueryOne(kCount, {int64_t{0}}));
@@ -38,14 +38,14 @@ TEST_P(Unawaited, AreSeenByWhateverIsAskedLater) {
   for (const int64_t first : {1, 11}) {
     EXPECT_THAT(database().Write([&](Transaction& transaction) -> absl::Status {
       ASSIGN_OR_RETURN(const int64_t before, CountIn(transaction));
-      RETURN_IF_ERROR(transaction.Do(kInsert, {first}));
-      RETURN_IF_ERROR(transaction.Do(kInsert, {first + 1}, Taken()));
+      RETURN_IF_ERROR(transaction.ExecuteDeferred(kInsert, {first}));
+      RETURN_IF_ERROR(transaction.ExecuteDeferred(kInsert, {first + 1}, Taken()));
       ASSIGN_OR_RETURN(const int64_t now, CountIn(transaction));
       EXPECT_EQ(now, before + 2);
-      RETURN_IF_ERROR(transaction.Do(kInsert, {first + 2}));
+      RETURN_IF_ERROR(transaction.ExecuteDeferred(kInsert, {first + 2}));
       ASSIGN_OR_RETURN(const int64_t changed, transaction.Execute(kUpdate, {int64_t{5}, first + 2}));
       EXPECT_EQ(changed, 1);
-      return transaction.Do(kInsert, {first + 3});
+      return transaction.ExecuteDeferred(kInsert, {first + 3});
     }),
                 IsOk());
     EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM v WHERE n >= $1 AND n < $2", {first, first + 10}), 4);
@@ -55,9 +55,10 @@ TEST_P(Unawaited, AreSeenByWhateverIsAskedLater) {
 
 TEST_P(Unawaited, RunInTheirOrder) {
   EXPECT_THAT(database().Write([](Transaction& transaction) -> absl::Status {
-    RETURN_IF_ERROR(transaction.Do(kInsert, {int64_t{1}}));
-    for (int64_t n = 1; n < 10; ++n) RETURN_IF_ERROR(transaction.Do(kUpdate, {int64_t{1}, n}, None()));
-    return transaction.Do("DELETE FROM v WHERE n = 1000", {}, None());
+    RETURN_IF_ERROR(transaction.ExecuteDeferred(kInsert, {int64_t{1}}));
+    for (int64_t n = 1; n < 10; ++n)
+      RETURN_IF_ERROR(transaction.ExecuteDeferred(kUpdate, {int64_t{1}, n}, None()));
+    return transaction.ExecuteDeferred("DELETE FROM v WHERE n = 1000", {}, None());
   }),
               IsOk());
   EXPECT_EQ(AskInt(database(), "SELECT n FROM v"), 10);
@@ -65,7 +66,7 @@ TEST_P(Unawaited, RunInTheirOrder) {
 
 TEST_P(Unawaited, AreUndoneWithTheirTransaction) {
   EXPECT_THAT(database().Write([](Transaction& transaction) -> absl::Status {
-    RETURN_IF_ERROR(transaction.Do(kInsert, {int64_t{1}}));
+    RETURN_IF_ERROR(transaction.ExecuteDeferred(kInsert, {int64_t{1}}));
     return Error(Reason::ERROR_REASON_NOT_FOUND, "something else");
   }),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
@@ -79,44 +80,46 @@ TEST_P(Unawaited, FailTheTransactionByTheirVerdict) {
     std::function<absl::Status(Transaction&)> send;
     std::function<void(const absl::Status&)> expect;
   } cases[] = {
-      {"a key that is taken", [](Transaction& db) { return db.Do(kInsert, {int64_t{1000}}, Taken()); },
+      {"a key that is taken",
+       [](Transaction& db) { return db.ExecuteDeferred(kInsert, {int64_t{1000}}, Taken()); },
        [](const absl::Status& status) {
          EXPECT_THAT(status, FailsWith(Reason::ERROR_REASON_CONCURRENT_CHANGE));
        }},
       {"no row",
        [](Transaction& db) {
-         return db.Do(kUpdate, {int64_t{1}, int64_t{7}}, None());
+         return db.ExecuteDeferred(kUpdate, {int64_t{1}, int64_t{7}}, None());
        },
        [](const absl::Status& status) { EXPECT_THAT(status, FailsWith(Reason::ERROR_REASON_INCOMPLETE)); }},
       {"a key that nobody thought of",
-       [](Transaction& db) { return db.Do(kInsert, {int64_t{1000}}, None()); },
+       [](Transaction& db) { return db.ExecuteDeferred(kInsert, {int64_t{1000}}, None()); },
        [](const absl::Status& status) { EXPECT_TRUE(absl::IsInternal(status)) << status; }},
-      {"without a verdict", [](Transaction& db) { return db.Do(kInsert, {int64_t{1000}}); },
+      {"without a check", [](Transaction& db) { return db.ExecuteDeferred(kInsert, {int64_t{1000}}); },
        [](const absl::Status& status) { EXPECT_TRUE(absl::IsInternal(status)) << status; }},
-      {"a verdict that forgives",
+      {"a check that forgives",
        [](Transaction& db) {
-         return db.Do(kInsert, {int64_t{1000}}, [](const auto&) { return absl::OkStatus(); });
+         return db.ExecuteDeferred(kInsert, {int64_t{1000}}, [](const auto&) { return absl::OkStatus(); });
        },
        [](const absl::Status& status) { EXPECT_TRUE(absl::IsInternal(status)) << status; }},
-      {"a statement that is none", [](Transaction& db) { return db.Do("INSERT $1", {int64_t{1}}); },
+      {"a statement that is none",
+       [](Transaction& db) { return db.ExecuteDeferred("INSERT $1", {int64_t{1}}); },
        [](const absl::Status& status) { EXPECT_TRUE(absl::IsInternal(status)) << status; }},
       {"an argument too many",
        [](Transaction& db) {
-         return db.Do(kInsert, {int64_t{1}, int64_t{2}});
+         return db.ExecuteDeferred(kInsert, {int64_t{1}, int64_t{2}});
        },
        [](const absl::Status& status) { EXPECT_TRUE(absl::IsInternal(status)) << status; }},
   };
   const std::function<absl::Status(Transaction&)> ends[] = {
       [](Transaction&) { return absl::OkStatus(); },
       [](Transaction& db) { return CountIn(db).status(); },
-      [](Transaction& db) { return db.Do(kInsert, {int64_t{3}}); },
+      [](Transaction& db) { return db.ExecuteDeferred(kInsert, {int64_t{3}}); },
       [](Transaction&) -> absl::Status { return Error(Reason::ERROR_REASON_NOT_FOUND, "what came later"); },
   };
   for (const auto& one : cases) {
     for (const auto& end : ends) {
       SCOPED_TRACE(one.name);
       one.expect(database().Write([&](Transaction& transaction) -> absl::Status {
-        RETURN_IF_ERROR(transaction.Do(kInsert, {int64_t{2}}));
+        RETURN_IF_ERROR(transaction.ExecuteDeferred(kInsert, {int64_t{2}}));
         RETURN_IF_ERROR(one.send(transaction));
         return end(transaction);
       }));
@@ -129,7 +132,7 @@ TEST_P(Unawaited, ThatConflictAreRunAgain) {
   int runs = 0;
   EXPECT_THAT(database().Write([&](Transaction& transaction) -> absl::Status {
     const int64_t taken = ++runs < 3 ? 1000 : 1;
-    return transaction.Do(kInsert, {taken}, IfTaken(absl::AbortedError("in the way")));
+    return transaction.ExecuteDeferred(kInsert, {taken}, FailIfExists(absl::AbortedError("in the way")));
   }),
               IsOk());
   EXPECT_EQ(runs, 3);
@@ -137,8 +140,8 @@ TEST_P(Unawaited, ThatConflictAreRunAgain) {
 }
 
 TEST_P(Unawaited, AreNoWayToChangeSomethingInARead) {
-  EXPECT_TRUE(absl::IsInternal(
-      database().Read([](Transaction& transaction) { return transaction.Do(kInsert, {int64_t{1}}); })));
+  EXPECT_TRUE(absl::IsInternal(database().Read(
+      [](Transaction& transaction) { return transaction.ExecuteDeferred(kInsert, {int64_t{1}}); })));
   EXPECT_EQ(Count(), 1);
 }
 
@@ -155,9 +158,9 @@ TEST_P(Unawaited, MayFollowOnesThatAreNone) {
 TEST_P(Unawaited, MayBeMoreThanAConnectionRemembers) {
   EXPECT_THAT(database().Write([](Transaction& transaction) -> absl::Status {
     for (int64_t n = 1; n <= 600; ++n) {
-      RETURN_IF_ERROR(
-          transaction.Do("INSERT INTO v (n) VALUES ($1 + " + std::to_string(n) + ")", {int64_t{0}}));
-      RETURN_IF_ERROR(transaction.Do(kUpdate, {int64_t{1000}, n}, None()));
+      RETURN_IF_ERROR(transaction.ExecuteDeferred("INSERT INTO v (n) VALUES ($1 + " + std::to_string(n) + ")",
+                                                  {int64_t{0}}));
+      RETURN_IF_ERROR(transaction.ExecuteDeferred(kUpdate, {int64_t{1000}, n}, None()));
     }
     return absl::OkStatus();
   }),
@@ -181,11 +184,11 @@ TEST_P(Unawaited, KeepEveryValueAsItWas) {
   int64_t id = 0;
   for (const auto& one : cases) {
     for (const bool judged : {false, true}) {
-      const Verdict verdict = judged ? None() : nullptr;
+      const RowCheck check = judged ? None() : nullptr;
       ASSERT_THAT(database().Write([&](Transaction& transaction) -> absl::Status {
         for (const int64_t next : {id, id + 1}) {
-          RETURN_IF_ERROR(transaction.Do("INSERT INTO w (id, t, b) VALUES ($1, $2, $3)",
-                                         {next, one.text, one.blob}, verdict));
+          RETURN_IF_ERROR(transaction.ExecuteDeferred("INSERT INTO w (id, t, b) VALUES ($1, $2, $3)",
+                                                      {next, one.text, one.blob}, check));
         }
         // Asked by the value itself, in one message with what stored it.
         ASSIGN_OR_RETURN(
@@ -207,8 +210,9 @@ TEST_P(Unawaited, KeepEveryValueAsItWas) {
     }
   }
   EXPECT_THAT(database().Write([](Transaction& transaction) {
-    return transaction.Do("INSERT INTO w (id, t) VALUES ($1, $2)",
-                          {std::numeric_limits<int64_t>::min(), std::string("the smallest")}, None());
+    return transaction.ExecuteDeferred("INSERT INTO w (id, t) VALUES ($1, $2)",
+                                       {std::numeric_limits<int64_t>::min(), std::string("the smallest")},
+                                       None());
   }),
               IsOk());
   EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM w WHERE id < 0"), 1);

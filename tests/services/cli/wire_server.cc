@@ -22,13 +22,13 @@ class OneCall : public rpc::Reactor {
   }
 
   void OnReadDone(bool ok) override {
-    Take();
+    Acquire();
     if (ok) rpc::AppendBytes(buffer_, received_.body);
     reply_ = handler_(received_);
     Continue();
   }
   void OnWriteDone(bool) override {
-    Take();
+    Acquire();
     Continue();
   }
 

@@ -48,7 +48,7 @@ class Log {
 
  private:
   const LogKey& key_;
-  transparency::Edge edge_;
+  transparency::CompactRange edge_;
   std::map<std::pair<int, int64_t>, std::string> nodes_;
   std::vector<std::string> roots_;
 };

@@ -24,12 +24,12 @@ class ByTheAgreement : public DisputeTest {
     if (IsSkipped()) return;
     ASSERT_THAT(registry_->Import("Agency B,B,,agency,s\nDepartment V,DV,Agency B,department,s\n"), IsOk());
     ASSERT_THAT(registry_->SetAuthority(kOtherDept, registry::v1::GOVERNOR_AUTHORITY_UNDER), IsOk());
-    ASSERT_THAT(registry_->Hire(kOtherDept, "p", {common::v1::CONTACT_ROLE_PROGRAM}), IsOk());
+    ASSERT_THAT(registry_->AddContact(kOtherDept, "p", {common::v1::CONTACT_ROLE_PROGRAM}), IsOk());
     ASSERT_THAT(
-        registry_->Hire(kOtherAgency, "officer", {common::v1::CONTACT_ROLE_AGENCY_INFORMATION_OFFICER}),
+        registry_->AddContact(kOtherAgency, "officer", {common::v1::CONTACT_ROLE_AGENCY_INFORMATION_OFFICER}),
         IsOk());
     for (const char* agency : {kAgency, kOtherAgency})
-      ASSERT_THAT(registry_->Hire(agency, "under", {common::v1::CONTACT_ROLE_UNDERSECRETARY}), IsOk());
+      ASSERT_THAT(registry_->AddContact(agency, "under", {common::v1::CONTACT_ROLE_UNDERSECRETARY}), IsOk());
     drafting_.Add("bucps/6", {kRecipientDept}, {kOtherDept});
     Serve(v1::PROCESS_AGREEMENT);
   }
@@ -45,7 +45,7 @@ class ByTheAgreement : public DisputeTest {
     request.set_text("comments");
     return Do<v1::SubmitStatementResponse>(Officer(agency), request);
   }
-  absl::StatusOr<v1::Dispute> DecideAs(const testing::Who& who, const std::string& name,
+  absl::StatusOr<v1::Dispute> DecideAs(const testing::TestCaller& who, const std::string& name,
                                        v1::Decision decision) {
     v1::DecideDisputeRequest request;
     request.set_name(name);
@@ -63,7 +63,7 @@ class ByTheAgreement : public DisputeTest {
     EXPECT_EQ(at->state(), STATE_UNDERSECRETARIES_DECIDE);
     return name;
   }
-  static testing::Who Under(const std::string& agency) { return At(agency, "under"); }
+  static testing::TestCaller Under(const std::string& agency) { return At(agency, "under"); }
 };
 
 TEST_P(ByTheAgreement, GoesOverTheUndersecretariesToTheGovernorsOffice) {
@@ -211,10 +211,10 @@ TEST_P(ByTheAgreement, KeepsTheProcessItWasOpenedUnder) {
 TEST_P(ByTheAgreement, KeepsTheTrackAndOfficesOfTheDay) {
   const std::string name = OpenIt();
   ASSERT_THAT(registry_->SetAuthority(kOtherDept, registry::v1::GOVERNOR_AUTHORITY_OUTSIDE), IsOk());
-  ASSERT_THAT(registry_->Hire(kOtherAgency, "newcomer", {common::v1::CONTACT_ROLE_AGENCY_CDO}), IsOk());
+  ASSERT_THAT(registry_->AddContact(kOtherAgency, "newcomer", {common::v1::CONTACT_ROLE_AGENCY_CDO}), IsOk());
   v1::ExplainTrackRequest request;
   request.set_name(name);
-  const auto explained = desk_->Ask<v1::ExplainTrackResponse>(At(kRecipientDept), request);
+  const auto explained = harness_->Ask<v1::ExplainTrackResponse>(At(kRecipientDept), request);
   ASSERT_THAT(explained, IsOk());
   EXPECT_EQ(explained->explanation().track(), v1::TRACK_ALL_UNDER_GOVERNOR);
   EXPECT_THAT(explained->explanation().reasons(),

@@ -22,14 +22,14 @@ class ReviewTest : public DisputeTest {
   void SetUp() override {
     DisputeTest::SetUp();
     if (IsSkipped()) return;
-    office_.clock.Set(kMonday);
+    env_.clock.Set(kMonday);
     clock_ = NewClock();
   }
-  std::unique_ptr<DeidentificationClock> NewClock() { return NewClock(office_.clock, ask_); }
+  std::unique_ptr<DeidentificationWorker> NewClock() { return NewClock(env_.clock, ask_); }
   // Of a replica with a time of its own.
-  std::unique_ptr<DeidentificationClock> NewClock(const clock::Clock& time, const Ask& ask) {
-    return std::make_unique<DeidentificationClock>(offices_, v1::PROCESS_GUIDEBOOK, ask, database(), news_,
-                                                   time);
+  std::unique_ptr<DeidentificationWorker> NewClock(const clock::Clock& time, const Ask& ask) {
+    return std::make_unique<DeidentificationWorker>(offices_, v1::PROCESS_GUIDEBOOK, ask, database(),
+                                                    notifier_, time);
   }
 
   absl::StatusOr<v1::Deidentification> SubmitData(const std::string& entity = kRecipientDept,
@@ -40,7 +40,7 @@ class ReviewTest : public DisputeTest {
     request.set_method("cells below 11 suppressed");
     request.set_intended_use("dashboard");
     ASSIGN_OR_RETURN(auto response,
-                     desk_->Ask<v1::SubmitDeidentificationResponse>(testing::At(entity, "p"), request));
+                     harness_->Ask<v1::SubmitDeidentificationResponse>(testing::At(entity, "p"), request));
     return response.deidentification();
   }
   absl::StatusOr<v1::Deidentification> AnswerData(const std::string& name, v1::Assessment assessment,
@@ -51,7 +51,7 @@ class ReviewTest : public DisputeTest {
     request.set_assessment(assessment);
     request.set_text(text);
     ASSIGN_OR_RETURN(auto response,
-                     desk_->Ask<v1::AnswerDeidentificationResponse>(testing::At(entity, "p"), request));
+                     harness_->Ask<v1::AnswerDeidentificationResponse>(testing::At(entity, "p"), request));
     return response.deidentification();
   }
   absl::StatusOr<v1::Deidentification> WithdrawData(const std::string& name,
@@ -60,14 +60,14 @@ class ReviewTest : public DisputeTest {
     request.set_name(name);
     request.set_reason("a new proposal follows");
     ASSIGN_OR_RETURN(auto response,
-                     desk_->Ask<v1::WithdrawDeidentificationResponse>(testing::At(entity, "p"), request));
+                     harness_->Ask<v1::WithdrawDeidentificationResponse>(testing::At(entity, "p"), request));
     return response.deidentification();
   }
-  absl::StatusOr<v1::Deidentification> ReadData(const std::string& name,
-                                                const testing::Who& who = testing::At(kRecipientDept)) {
+  absl::StatusOr<v1::Deidentification> ReadData(
+      const std::string& name, const testing::TestCaller& who = testing::At(kRecipientDept)) {
     v1::GetDeidentificationRequest request;
     request.set_name(name);
-    ASSIGN_OR_RETURN(auto response, desk_->Ask<v1::GetDeidentificationResponse>(who, request));
+    ASSIGN_OR_RETURN(auto response, harness_->Ask<v1::GetDeidentificationResponse>(who, request));
     return response.deidentification();
   }
   // A review to which department Y objected at once; the dispute is due at the end of the 15th.
@@ -79,12 +79,12 @@ class ReviewTest : public DisputeTest {
   }
   std::vector<std::string> TypesTold() {
     std::vector<std::string> types;
-    for (const events::Event& event : desk_->Told()) types.push_back(event.type());
+    for (const events::Event& event : harness_->Events()) types.push_back(event.type());
     return types;
   }
 
   static constexpr clock::Micros kTenDays = kMonday + 14 * kDay + 12 * kHour;
-  std::unique_ptr<DeidentificationClock> clock_;
+  std::unique_ptr<DeidentificationWorker> clock_;
 };
 
 }  // namespace idea::dispute

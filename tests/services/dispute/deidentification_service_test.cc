@@ -25,7 +25,7 @@ TEST_P(Deidentification, IsSubmittedAndSaysWhatIsDueWhenAndWhy) {
   EXPECT_EQ(clock::FromProto(submitted->review_due_time()), kFiveDays);
   EXPECT_THAT(submitted->clock().why(), HasSubstr("5 working days after 2026-06-01 end with 2026-06-08"));
   EXPECT_EQ(ReadData(submitted->name())->ShortDebugString(), submitted->ShortDebugString());
-  EXPECT_EQ(desk_->Told().back().citation(), "agreement 5.19");
+  EXPECT_EQ(harness_->Events().back().citation(), "agreement 5.19");
 }
 
 TEST_P(Deidentification, IsARecipientsToSubmitOnABucpThatIsAlive) {
@@ -54,7 +54,7 @@ TEST_P(Deidentification, IsAgreedWhenEveryProviderAccepts) {
 TEST_P(Deidentification, GivesTenWorkingDaysToAgreeAfterTheFirstObjection) {
   drafting_.Add("bucps/2", {kRecipientDept}, {kProviderDept, kBoard});
   const std::string name = Objected("bucps/2");
-  office_.clock.Advance(2 * kDay);
+  env_.clock.Advance(2 * kDay);
   const auto second = AnswerData(name, v1::ASSESSMENT_OBJECTS, kBoard);
   ASSERT_THAT(second, IsOk());
   EXPECT_EQ(second->state(), DEIDENTIFICATION_STATE_OBJECTED);
@@ -96,14 +96,14 @@ TEST_P(Deidentification, IsTakenBackByItsSubmitterOnly) {
 
 TEST_P(Deidentification, IsSeenByThePartiesAndTheCdo) {
   const std::string name = SubmitData()->name();
-  for (const testing::Who& who : {At(kProviderDept), At(kRecipientDept), At(testing::kCdoEntity)})
+  for (const testing::TestCaller& who : {At(kProviderDept), At(kRecipientDept), At(testing::kCdoEntity)})
     EXPECT_THAT(ReadData(name, who), IsOk());
-  for (const testing::Who& who : {At(kBoard), At(kAgency), At(testing::kGovernorEntity)})
+  for (const testing::TestCaller& who : {At(kBoard), At(kAgency), At(testing::kGovernorEntity)})
     EXPECT_THAT(ReadData(name, who), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
-  const auto list = [&](const testing::Who& who, const std::string& filter) {
+  const auto list = [&](const testing::TestCaller& who, const std::string& filter) {
     v1::ListDeidentificationsRequest request;
     request.set_filter(filter);
-    const auto page = desk_->Ask<v1::ListDeidentificationsResponse>(who, request);
+    const auto page = harness_->Ask<v1::ListDeidentificationsResponse>(who, request);
     EXPECT_THAT(page, IsOk());
     std::vector<std::string> names;
     for (const auto& review : page->deidentifications()) names.push_back(review.name());

@@ -24,9 +24,9 @@ class ReviewClock : public ReviewTest {};
 
 TEST_P(ReviewClock, RecordsThatNobodyObjectedInTimeAndInventsNothing) {
   const std::string name = SubmitData()->name();
-  office_.clock.Set(kFiveDays - 1);
+  env_.clock.Set(kFiveDays - 1);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
-  office_.clock.Set(kFiveDays);
+  env_.clock.Set(kFiveDays);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
   const auto silent = ReadData(name);
@@ -34,7 +34,7 @@ TEST_P(ReviewClock, RecordsThatNobodyObjectedInTimeAndInventsNothing) {
   EXPECT_EQ(silent->state(), DEIDENTIFICATION_STATE_UNANSWERED);
   EXPECT_FALSE(silent->has_clock());
   EXPECT_THAT(TypesTold(), ElementsAre("DeidentificationSubmitted", "DeidentificationUnanswered"));
-  EXPECT_EQ(desk_->Told().back().actor().service(), "dispute");
+  EXPECT_EQ(harness_->Events().back().actor().service(), "dispute");
   // Whoever answers now is late, and is heard.
   const auto late = AnswerData(name, v1::ASSESSMENT_OBJECTS);
   ASSERT_THAT(late, IsOk());
@@ -45,9 +45,9 @@ TEST_P(ReviewClock, RecordsThatNobodyObjectedInTimeAndInventsNothing) {
 
 TEST_P(ReviewClock, OpensTheDisputeTenWorkingDaysAfterTheObjection) {
   const std::string name = Objected();
-  office_.clock.Set(kTenDays - 1);
+  env_.clock.Set(kTenDays - 1);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
-  office_.clock.Set(kTenDays);
+  env_.clock.Set(kTenDays);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
   const auto review = ReadData(name);
   ASSERT_THAT(review, IsOk());
@@ -66,7 +66,7 @@ TEST_P(ReviewClock, OpensTheDisputeTenWorkingDaysAfterTheObjection) {
 
 TEST_P(ReviewClock, FiresOnceHoweverManyReplicasWatch) {
   const std::string name = Objected();
-  office_.clock.Set(kTenDays);
+  env_.clock.Set(kTenDays);
   std::atomic<int> fired = 0;
   std::vector<std::thread> replicas;
   for (int i = 0; i < 4; ++i) {
@@ -78,13 +78,13 @@ TEST_P(ReviewClock, FiresOnceHoweverManyReplicasWatch) {
   }
   for (std::thread& replica : replicas) replica.join();
   EXPECT_EQ(fired, 1);
-  EXPECT_EQ(desk_->Told().size(), 4u);
+  EXPECT_EQ(harness_->Events().size(), 4u);
 }
 
 TEST_P(ReviewClock, FiresAfterARestartWhatBecameDueMeanwhile) {
   const std::string name = Objected();
   clock_.reset();
-  office_.clock.Set(kTenDays + 30 * kDay);
+  env_.clock.Set(kTenDays + 30 * kDay);
   Serve(v1::PROCESS_GUIDEBOOK);
   clock_ = NewClock();
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
@@ -93,47 +93,47 @@ TEST_P(ReviewClock, FiresAfterARestartWhatBecameDueMeanwhile) {
 
 TEST_P(ReviewClock, FiresByItselfWithinMoments) {
   const std::string name = Objected();
-  office_.clock.Set(kTenDays);
+  env_.clock.Set(kTenDays);
   clock_->Start();
   EXPECT_TRUE(
       testing::Eventually([&] { return ReadData(name)->state() == DEIDENTIFICATION_STATE_DISPUTED; }));
   clock_->Stop();
-  EXPECT_EQ(desk_->Told().size(), 4u);
+  EXPECT_EQ(harness_->Events().size(), 4u);
 }
 
 TEST_P(ReviewClock, IsTakenOverFromAReplicaThatDiedWithIt) {
   const std::string name = Objected();
-  office_.clock.Set(kTenDays);
+  env_.clock.Set(kTenDays);
   ASSERT_THAT(database().Write([&](storage::Transaction& db) {
     return ClaimClock(db, {name, kTenDays}, kTenDays + 10 * clock::kSecond).status();
   }),
               IsOk());
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
-  office_.clock.Advance(10 * clock::kSecond);
+  env_.clock.Advance(10 * clock::kSecond);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
 }
 
 TEST_P(ReviewClock, IsNeitherEarlyNorTwiceWhenTimeJumps) {
   const std::string name = Objected();
-  office_.clock.Set(kTenDays + 365 * kDay);
+  env_.clock.Set(kTenDays + 365 * kDay);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
-  office_.clock.Set(kMonday);
+  env_.clock.Set(kMonday);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
-  office_.clock.Set(kTenDays);
+  env_.clock.Set(kTenDays);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
-  EXPECT_EQ(desk_->Told().size(), 4u);
+  EXPECT_EQ(harness_->Events().size(), 4u);
 }
 
 // A replica whose clock was a year ahead died with its claim: the others do not wait a year for it.
 TEST_P(ReviewClock, IsTakenOverFromAReplicaWhoseClockWasSetBack) {
   const std::string name = Objected();
-  office_.clock.Set(kTenDays + 365 * kDay);
+  env_.clock.Set(kTenDays + 365 * kDay);
   drafting_.AnswerQuestions(status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "drafting does not answer"));
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
   drafting_.AnswerQuestions(absl::OkStatus());
-  office_.clock.Set(kTenDays - 1);
+  env_.clock.Set(kTenDays - 1);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0)) << "not due";
-  office_.clock.Set(kTenDays);
+  env_.clock.Set(kTenDays);
   EXPECT_THAT(NewClock()->Pass(), IsOkAndHolds(1));
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
   EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_DISPUTED);
@@ -168,7 +168,7 @@ class ReviewClocks : public ReviewTest {
   }
 
   clock::FakeClock ahead_time_, behind_time_;
-  std::unique_ptr<DeidentificationClock> ahead_, behind_;
+  std::unique_ptr<DeidentificationWorker> ahead_, behind_;
   // Happens once, when the one ahead has claimed the clock and asks for the facts.
   std::function<void()> meanwhile_;
 };
@@ -218,7 +218,7 @@ TEST_P(ReviewClocks, FireOnceWhereBothLookAtTheSameMoment) {
 TEST_P(ReviewClock, StandsStillOnceThePartiesAgree) {
   const std::string name = Objected();
   ASSERT_THAT(AnswerData(name, v1::ASSESSMENT_ACCEPTS), IsOk());
-  office_.clock.Set(kTenDays);
+  env_.clock.Set(kTenDays);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
   EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_AGREED);
 }
@@ -226,11 +226,11 @@ TEST_P(ReviewClock, StandsStillOnceThePartiesAgree) {
 // Agreement at the last moment against the clock: one of them wins.
 TEST_P(ReviewClock, RacesTheLastAnswerAndOneWins) {
   for (int round = 0; round < 10; ++round) {
-    office_.clock.Set(kMonday);
+    env_.clock.Set(kMonday);
     const std::string bucp = "bucps/race" + std::to_string(round);
     drafting_.Add(bucp, {kRecipientDept}, {kProviderDept});
     const std::string name = Objected(bucp);
-    office_.clock.Set(kTenDays);
+    env_.clock.Set(kTenDays);
     absl::StatusOr<v1::Deidentification> agreed;
     std::thread answer([&] { agreed = AnswerData(name, v1::ASSESSMENT_ACCEPTS); });
     const auto fired = clock_->Pass();
@@ -251,14 +251,14 @@ TEST_P(ReviewClock, WaitsForWhatIsMissingAndSaysSoOnce) {
   ASSERT_THAT(registry_->SetAuthority(kLonely, registry::v1::GOVERNOR_AUTHORITY_UNDER), IsOk());
   drafting_.Add("bucps/2", {kRecipientDept, kLonely}, {kProviderDept});
   const std::string name = Objected("bucps/2");
-  office_.clock.Set(kTenDays);
+  env_.clock.Set(kTenDays);
   for (int i = 0; i < 3; ++i) {
     EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
-    office_.clock.Advance(10 * clock::kSecond);
+    env_.clock.Advance(10 * clock::kSecond);
   }
   EXPECT_THAT(ReadData(name)->clock().problem(), HasSubstr(kLonely));
-  EXPECT_EQ(desk_->Told().back().type(), "DeidentificationDelayed");
-  EXPECT_EQ(desk_->Told().size(), 3u);
+  EXPECT_EQ(harness_->Events().back().type(), "DeidentificationDelayed");
+  EXPECT_EQ(harness_->Events().size(), 3u);
   ASSERT_THAT(registry_->SetAuthority(kLonely, registry::v1::GOVERNOR_AUTHORITY_OUTSIDE), IsOk());
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
   EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_DISPUTED);
@@ -267,11 +267,11 @@ TEST_P(ReviewClock, WaitsForWhatIsMissingAndSaysSoOnce) {
 TEST_P(ReviewClock, WaitsForAnotherDisputeToEnd) {
   const std::string other = Open(kRecipientDept, v1::CATEGORY_COSTS)->name();
   const std::string name = Objected();
-  office_.clock.Set(kTenDays);
+  env_.clock.Set(kTenDays);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
   EXPECT_THAT(ReadData(name)->clock().problem(), HasSubstr(other));
   ASSERT_THAT(Withdraw(other, kRecipientDept), IsOk());
-  office_.clock.Advance(10 * clock::kSecond);
+  env_.clock.Advance(10 * clock::kSecond);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
 }
 
@@ -280,7 +280,7 @@ TEST_P(ReviewClock, TakesADisputeThatWasOpenedByHandMeanwhile) {
   const auto by_hand = Open(kRecipientDept, v1::CATEGORY_DEIDENTIFICATION);
   ASSERT_THAT(by_hand, IsOk());
   ASSERT_THAT(SettleByAll(by_hand->name()), IsOk());
-  office_.clock.Set(kTenDays);
+  env_.clock.Set(kTenDays);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
   EXPECT_EQ(ReadData(name)->dispute(), by_hand->name());
 }
@@ -294,11 +294,11 @@ TEST_P(ReviewClock, OpensTheDisputeOnADataSetAfterADecisionOnAnother) {
   ASSERT_THAT(Submit(earlier->name(), kProviderDept), IsOk());
   ASSERT_THAT(Escalate(earlier->name(), Cdo()), IsOk());
   ASSERT_THAT(Decide(earlier->name(), v1::DECISION_APPROVE), IsOk());
-  office_.clock.Advance(clock::kSecond);
+  env_.clock.Advance(clock::kSecond);
   const std::string name = Objected();
   EXPECT_THAT(Open(kProviderDept, v1::CATEGORY_DEIDENTIFICATION),
               FailsWith(Reason::ERROR_REASON_FINALLY_DECIDED));
-  office_.clock.Set(kTenDays);
+  env_.clock.Set(kTenDays);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
   EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_DISPUTED);
   EXPECT_NE(ReadData(name)->dispute(), earlier->name());
@@ -306,20 +306,20 @@ TEST_P(ReviewClock, OpensTheDisputeOnADataSetAfterADecisionOnAnother) {
 
 TEST_P(ReviewClock, TriesAgainWhileDraftingIsAway) {
   const std::string name = Objected();
-  office_.clock.Set(kTenDays);
+  env_.clock.Set(kTenDays);
   drafting_.AnswerQuestions(status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "drafting does not answer"));
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
   EXPECT_THAT(ReadData(name)->clock().problem(), HasSubstr("drafting does not answer"));
   EXPECT_THAT(TypesTold(), Not(Contains("DeidentificationDelayed")));
   drafting_.AnswerQuestions(absl::OkStatus());
-  office_.clock.Advance(10 * clock::kSecond);
+  env_.clock.Advance(10 * clock::kSecond);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
 }
 
 TEST_P(ReviewClock, OpensADisputeWithoutAHoldOnAnExecutedAgreement) {
   drafting_.bucp(kBucp).set_state(drafting::v1::STATE_FILED);
   const std::string name = Objected();
-  office_.clock.Set(kTenDays);
+  env_.clock.Set(kTenDays);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
   EXPECT_FALSE(Get(ReadData(name)->dispute())->holds());
   ASSERT_THAT(relay_->Pass(), IsOk());
@@ -328,7 +328,7 @@ TEST_P(ReviewClock, OpensADisputeWithoutAHoldOnAnExecutedAgreement) {
 
 TEST_P(ReviewClock, OpensAgainWhereTheBucpWasExecutedBeforeTheHold) {
   const std::string name = Objected();
-  office_.clock.Set(kTenDays);
+  env_.clock.Set(kTenDays);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
   const std::string first = ReadData(name)->dispute();
   drafting_.bucp(kBucp).set_state(drafting::v1::STATE_EXECUTED);
@@ -346,7 +346,7 @@ TEST_P(ReviewClock, OpensAgainWhereTheBucpWasExecutedBeforeTheHold) {
 TEST_P(ReviewClock, EndsTheReviewOfABucpThatCameToNothing) {
   const std::string name = Objected();
   drafting_.bucp(kBucp).set_state(drafting::v1::STATE_WITHDRAWN);
-  office_.clock.Set(kTenDays);
+  env_.clock.Set(kTenDays);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
   EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_CLOSED);
 }

@@ -110,15 +110,15 @@ TEST_F(Waits, NameTheEntityWhole) {
 class ListedWaits : public DisputeTest {
  protected:
   // The disputes on the first page that wait for `office`; of all for "".
-  std::vector<v1::Dispute> For(const testing::Who& who, const std::string& office) {
+  std::vector<v1::Dispute> For(const testing::TestCaller& who, const std::string& office) {
     v1::ListDisputesRequest request;
     request.set_waits_for(office);
-    const auto page = desk_->Ask<v1::ListDisputesResponse>(who, request);
+    const auto page = harness_->Ask<v1::ListDisputesResponse>(who, request);
     EXPECT_THAT(page, IsOk());
     if (!page.ok()) return {};
     return {page->disputes().begin(), page->disputes().end()};
   }
-  std::vector<std::string> NamesFor(const testing::Who& who, const std::string& office) {
+  std::vector<std::string> NamesFor(const testing::TestCaller& who, const std::string& office) {
     std::vector<std::string> names;
     for (const v1::Dispute& dispute : For(who, office)) names.push_back(dispute.name());
     return names;

@@ -18,7 +18,7 @@ class Commands : public DisputeTest {};
 TEST_P(Commands, HoldTheBucpOfAnOpenedDisputeAndReleaseItOnceSettled) {
   const std::string name = Open()->name();
   ASSERT_THAT(relay_->Pass(), IsOkAndHolds(1));
-  const std::string event = desk_->Told().front().event_id();
+  const std::string event = harness_->Events().front().event_id();
   EXPECT_THAT(drafting_.commands, ElementsAre(AllOf(StartsWith("HoldBucpRequest"), HasSubstr(kBucp),
                                                     HasSubstr(name), HasSubstr(event))));
   ASSERT_THAT(Settle(name, Officer(kAgency)), IsOk());
@@ -92,7 +92,7 @@ TEST_P(Commands, VoidADisputeWhoseHoldIsRefused) {
   ASSERT_THAT(dispute, IsOk());
   EXPECT_EQ(dispute->state(), STATE_VOID);
   EXPECT_THAT(dispute->outcome(), HasSubstr("it is executed"));
-  const events::Event told = desk_->Told().back();
+  const events::Event told = harness_->Events().back();
   EXPECT_EQ(told.type(), "DisputeVoided");
   EXPECT_EQ(told.actor().service(), "dispute");
   EXPECT_THAT(told.audience(), ::testing::Contains(kProviderDept));
@@ -106,7 +106,7 @@ TEST_P(Commands, LeaveADisputeAloneThatEndedBeforeItsHoldWasRefused) {
   drafting_.AnswerCommands(status::Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "it is executed"));
   ASSERT_THAT(relay_->Pass(), IsOk());
   EXPECT_EQ(Get(name)->state(), STATE_WITHDRAWN);
-  EXPECT_EQ(desk_->Told().back().type(), "DisputeWithdrawn");
+  EXPECT_EQ(harness_->Events().back().type(), "DisputeWithdrawn");
 }
 
 TEST_P(Commands, AreTriedAgainWhileDraftingIsAwayOrBusyWithTheBucp) {

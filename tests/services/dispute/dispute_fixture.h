@@ -102,20 +102,22 @@ class DisputeTest : public testing::OnMigrated {
     OnMigrated::SetUp();
     if (IsSkipped()) return;
     registry_database_ = testing::Fresh("memory");
-    registry_ = std::make_unique<registry::RegistryDesk>(office_, *registry_database_);
+    registry_ = std::make_unique<registry::RegistryDesk>(env_, *registry_database_);
     ASSERT_THAT(
         registry_->Import("CDO Office,,,office,s\nGovernors Office,,,office,s\nAgency A,A,,agency,s\n"
                           "Department X,DX,Agency A,department,s\nDepartment Y,DY,Agency A,department,s\n"
                           "Board Z,,,board,s\nStranger,,,board,s\n"),
         testing::IsOk());
-    ASSERT_THAT(registry_->Hire(testing::kCdoEntity, "cdo", {common::v1::CONTACT_ROLE_STATEWIDE_CDO}),
+    ASSERT_THAT(registry_->AddContact(testing::kCdoEntity, "cdo", {common::v1::CONTACT_ROLE_STATEWIDE_CDO}),
                 testing::IsOk());
-    ASSERT_THAT(registry_->Hire(testing::kGovernorEntity, "p", {common::v1::CONTACT_ROLE_GOVERNORS_OFFICE}),
-                testing::IsOk());
+    ASSERT_THAT(
+        registry_->AddContact(testing::kGovernorEntity, "p", {common::v1::CONTACT_ROLE_GOVERNORS_OFFICE}),
+        testing::IsOk());
     for (const char* entity : {kAgency, kRecipientDept, kProviderDept, kBoard, "entities/stranger"}) {
-      ASSERT_THAT(registry_->Hire(entity, "p", {common::v1::CONTACT_ROLE_PROGRAM}), testing::IsOk());
-      ASSERT_THAT(registry_->Hire(entity, "officer", {common::v1::CONTACT_ROLE_AGENCY_CDO}), testing::IsOk());
-      ASSERT_THAT(registry_->Hire(entity, "coordinator", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}),
+      ASSERT_THAT(registry_->AddContact(entity, "p", {common::v1::CONTACT_ROLE_PROGRAM}), testing::IsOk());
+      ASSERT_THAT(registry_->AddContact(entity, "officer", {common::v1::CONTACT_ROLE_AGENCY_CDO}),
+                  testing::IsOk());
+      ASSERT_THAT(registry_->AddContact(entity, "coordinator", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}),
                   testing::IsOk());
     }
     ASSERT_THAT(registry_->SetAuthority(kRecipientDept, registry::v1::GOVERNOR_AUTHORITY_UNDER),
@@ -130,23 +132,23 @@ class DisputeTest : public testing::OnMigrated {
     Serve(v1::PROCESS_GUIDEBOOK);
     relay_ =
         std::make_unique<events::Relay>(events::Relay::Settings{.service = "dispute"},
-                                        DraftingTarget(offices_, ask_), database(), news_, office_.clock);
+                                        DraftingTarget(offices_, ask_), database(), notifier_, env_.clock);
   }
 
   // (Re)starts the service, opening new disputes under this process.
   void Serve(v1::Process process) {
     service_ = std::make_unique<DisputeService>(offices_, process, days_, ask_);
     reviews_ = std::make_unique<DeidentificationService>(days_, ask_);
-    desk_ = std::make_unique<testing::Desk>("dispute", k_dispute_schema, office_, database(),
-                                            registry_->directory());
-    service_->Bind(desk_->router());
-    reviews_->Bind(desk_->router());
+    harness_ = std::make_unique<testing::ServiceHarness>("dispute", k_dispute_schema, env_, database(),
+                                                         registry_->directory());
+    service_->Bind(harness_->router());
+    reviews_->Bind(harness_->router());
   }
 
   // What a request answers to a person of an entity; `Response` has the dispute.
   template <class Response, class Request>
-  absl::StatusOr<v1::Dispute> Do(const testing::Who& who, const Request& request) {
-    ASSIGN_OR_RETURN(auto response, desk_->Ask<Response>(who, request));
+  absl::StatusOr<v1::Dispute> Do(const testing::TestCaller& who, const Request& request) {
+    ASSIGN_OR_RETURN(auto response, harness_->Ask<Response>(who, request));
     return response.dispute();
   }
 
@@ -167,7 +169,8 @@ class DisputeTest : public testing::OnMigrated {
     request.set_category(category);
     request.set_objection("too wide");
     if (category == v1::CATEGORY_COSTS) *request.mutable_costs() = SomeCosts();
-    ASSIGN_OR_RETURN(auto response, desk_->Ask<v1::OpenDisputeResponse>(testing::At(entity, "p"), request));
+    ASSIGN_OR_RETURN(auto response,
+                     harness_->Ask<v1::OpenDisputeResponse>(testing::At(entity, "p"), request));
     return response.dispute();
   }
   absl::StatusOr<v1::Dispute> Submit(const std::string& name, const std::string& entity) {
@@ -175,22 +178,23 @@ class DisputeTest : public testing::OnMigrated {
     request.set_name(name);
     request.set_text("our side");
     ASSIGN_OR_RETURN(auto response,
-                     desk_->Ask<v1::SubmitStatementResponse>(testing::At(entity, "p"), request));
+                     harness_->Ask<v1::SubmitStatementResponse>(testing::At(entity, "p"), request));
     return response.dispute();
   }
-  absl::StatusOr<v1::Dispute> Settle(const std::string& name, const testing::Who& who) {
+  absl::StatusOr<v1::Dispute> Settle(const std::string& name, const testing::TestCaller& who) {
     v1::SettleDisputeRequest request;
     request.set_name(name);
     request.set_outcome("monthly, without names");
-    ASSIGN_OR_RETURN(auto response, desk_->Ask<v1::SettleDisputeResponse>(who, request));
+    ASSIGN_OR_RETURN(auto response, harness_->Ask<v1::SettleDisputeResponse>(who, request));
     return response.dispute();
   }
   // Agrees to the settlement that is proposed now, or to the one given.
-  absl::StatusOr<v1::Dispute> Confirm(const std::string& name, const testing::Who& who, int settlement = 0) {
+  absl::StatusOr<v1::Dispute> Confirm(const std::string& name, const testing::TestCaller& who,
+                                      int settlement = 0) {
     v1::ConfirmSettlementRequest request;
     request.set_name(name);
     request.set_settlement(settlement == 0 ? Get(name)->settlement().number() : settlement);
-    ASSIGN_OR_RETURN(auto response, desk_->Ask<v1::ConfirmSettlementResponse>(who, request));
+    ASSIGN_OR_RETURN(auto response, harness_->Ask<v1::ConfirmSettlementResponse>(who, request));
     return response.dispute();
   }
   // The agency's officer proposes, and both departments agree.
@@ -205,7 +209,7 @@ class DisputeTest : public testing::OnMigrated {
     request.set_name(name);
     request.set_reason("program ended");
     ASSIGN_OR_RETURN(auto response,
-                     desk_->Ask<v1::EndDisputeResponse>(testing::Service("drafting"), request));
+                     harness_->Ask<v1::EndDisputeResponse>(testing::Service("drafting"), request));
     return response.dispute();
   }
   // A meeting of today that the Statewide CDO records.
@@ -219,13 +223,13 @@ class DisputeTest : public testing::OnMigrated {
     request.mutable_meeting()->set_summary("no agreement");
     return Do<v1::RecordMeetingResponse>(Cdo(), request);
   }
-  absl::StatusOr<v1::Dispute> Escalate(const std::string& name, const testing::Who& who,
+  absl::StatusOr<v1::Dispute> Escalate(const std::string& name, const testing::TestCaller& who,
                                        const std::string& no_meeting_reason = "") {
     v1::EscalateDisputeRequest request;
     request.set_name(name);
     request.set_no_meeting_reason(no_meeting_reason);
     request.set_recommendation("share less");
-    ASSIGN_OR_RETURN(auto response, desk_->Ask<v1::EscalateDisputeResponse>(who, request));
+    ASSIGN_OR_RETURN(auto response, harness_->Ask<v1::EscalateDisputeResponse>(who, request));
     return response.dispute();
   }
   absl::StatusOr<v1::Dispute> Decide(const std::string& name, v1::Decision decision) {
@@ -233,7 +237,7 @@ class DisputeTest : public testing::OnMigrated {
     request.set_name(name);
     request.set_decision(decision);
     request.set_reasons("the program depends on it");
-    ASSIGN_OR_RETURN(auto response, desk_->Ask<v1::DecideDisputeResponse>(
+    ASSIGN_OR_RETURN(auto response, harness_->Ask<v1::DecideDisputeResponse>(
                                         testing::At(testing::kGovernorEntity, "p"), request));
     return response.dispute();
   }
@@ -242,20 +246,22 @@ class DisputeTest : public testing::OnMigrated {
     request.set_name(name);
     request.set_reason("answered");
     ASSIGN_OR_RETURN(auto response,
-                     desk_->Ask<v1::WithdrawDisputeResponse>(testing::At(entity, "p"), request));
+                     harness_->Ask<v1::WithdrawDisputeResponse>(testing::At(entity, "p"), request));
     return response.dispute();
   }
-  absl::StatusOr<v1::Dispute> Get(const std::string& name, const testing::Who& who = Cdo()) {
+  absl::StatusOr<v1::Dispute> Get(const std::string& name, const testing::TestCaller& who = Cdo()) {
     v1::GetDisputeRequest request;
     request.set_name(name);
-    ASSIGN_OR_RETURN(auto response, desk_->Ask<v1::GetDisputeResponse>(who, request));
+    ASSIGN_OR_RETURN(auto response, harness_->Ask<v1::GetDisputeResponse>(who, request));
     return response.dispute();
   }
-  static testing::Who Cdo() { return testing::At(testing::kCdoEntity, "cdo"); }
-  static testing::Who Coordinator(const std::string& entity) { return testing::At(entity, "coordinator"); }
-  static testing::Who Officer(const std::string& entity) { return testing::At(entity, "officer"); }
+  static testing::TestCaller Cdo() { return testing::At(testing::kCdoEntity, "cdo"); }
+  static testing::TestCaller Coordinator(const std::string& entity) {
+    return testing::At(entity, "coordinator");
+  }
+  static testing::TestCaller Officer(const std::string& entity) { return testing::At(entity, "officer"); }
 
-  testing::Office office_;
+  testing::TestEnv env_;
   std::unique_ptr<storage::Database> registry_database_;
   std::unique_ptr<registry::RegistryDesk> registry_;
   DraftingCounter drafting_;
@@ -268,8 +274,8 @@ class DisputeTest : public testing::OnMigrated {
   WorkingDays days_;
   std::unique_ptr<DisputeService> service_;
   std::unique_ptr<DeidentificationService> reviews_;
-  std::unique_ptr<testing::Desk> desk_;
-  events::Signal news_;
+  std::unique_ptr<testing::ServiceHarness> harness_;
+  events::Notifier notifier_;
   std::unique_ptr<events::Relay> relay_;
 };
 

@@ -120,9 +120,9 @@ TEST_P(Dispute, SaysNothingOfADraftThatOnlyItsRecipientsSee) {
   EXPECT_THAT(Open(), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   v1::ExplainTrackRequest explain;
   explain.set_name(kBucp);
-  EXPECT_THAT(desk_->Ask<v1::ExplainTrackResponse>(testing::At(kProviderDept), explain),
+  EXPECT_THAT(harness_->Ask<v1::ExplainTrackResponse>(testing::At(kProviderDept), explain),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
-  EXPECT_THAT(desk_->Ask<v1::ExplainTrackResponse>(testing::At(kRecipientDept), explain), IsOk());
+  EXPECT_THAT(harness_->Ask<v1::ExplainTrackResponse>(testing::At(kRecipientDept), explain), IsOk());
 }
 
 TEST_P(Dispute, NeedsABucpThatCanBeHeld) {
@@ -269,8 +269,8 @@ TEST_P(Dispute, IsOverWhenTheBucpIsWithdrawn) {
   ASSERT_THAT(ended, IsOk());
   EXPECT_EQ(ended->state(), STATE_WITHDRAWN);
   EXPECT_EQ(ended->outcome(), "The Data Recipient withdrew the BUCP: program ended");
-  EXPECT_EQ(desk_->Told().back().type(), "DisputeEnded");
-  EXPECT_THAT(desk_->Told().back().audience(), ::testing::Contains(kProviderDept));
+  EXPECT_EQ(harness_->Events().back().type(), "DisputeEnded");
+  EXPECT_THAT(harness_->Events().back().audience(), ::testing::Contains(kProviderDept));
   // It came to an end before the news: the end stays.
   EXPECT_THAT(End(name), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
 }
@@ -361,7 +361,7 @@ TEST_P(Dispute, BindsAPersonByWhatTookPlaceOnly) {
   EXPECT_EQ(drafting_.claims.size(), 3u);
   EXPECT_EQ(drafting_.acts.size(), 1u);
   EXPECT_THAT(drafting_.recorded, ::testing::IsEmpty());
-  events::Relay relay({.service = "dispute"}, ReviewTarget(ask_), database(), news_, office_.clock);
+  events::Relay relay({.service = "dispute"}, ReviewTarget(ask_), database(), notifier_, env_.clock);
   ASSERT_THAT(relay.Pass(), testing::IsOkAndHolds(1));
   EXPECT_THAT(drafting_.recorded, ElementsAre("p for entities/department-y on bucps/1"));
 }
@@ -377,11 +377,11 @@ TEST_P(Dispute, LetsAPartyAmendItsStatementUntilTheLevelMoves) {
   EXPECT_THAT(amend(kBoard), FailsWith(Reason::ERROR_REASON_STATEMENTS_MISSING));
   ASSERT_THAT(Submit(name, kBoard), IsOk());
   EXPECT_THAT(amend(kRecipientDept), FailsWith(Reason::ERROR_REASON_STATEMENTS_MISSING));
-  office_.clock.Advance(clock::kSecond);
+  env_.clock.Advance(clock::kSecond);
   const auto amended = amend(kBoard);
   ASSERT_THAT(amended, IsOk());
   EXPECT_EQ(amended->statements(0).text(), "our side, better said");
-  EXPECT_EQ(clock::FromProto(amended->statements(0).amend_time()), office_.clock.Now());
+  EXPECT_EQ(clock::FromProto(amended->statements(0).amend_time()), env_.clock.Now());
   EXPECT_EQ(amended->state(), STATE_STATEMENTS);
   ASSERT_THAT(Submit(name, kRecipientDept), IsOk());
   EXPECT_THAT(amend(kBoard), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
@@ -395,7 +395,7 @@ TEST_P(Dispute, KeepsTheMeetingsOfEachMediator) {
   v1::Meeting& meeting = *request.mutable_meeting();
   meeting.add_attendees("data coordinators");
   meeting.set_summary("the aid code is open");
-  const auto meet = [&](int day, const testing::Who& who) {
+  const auto meet = [&](int day, const testing::TestCaller& who) {
     meeting.mutable_date()->set_year(2025);
     meeting.mutable_date()->set_month(12);
     meeting.mutable_date()->set_day(day);
@@ -522,7 +522,7 @@ TEST_P(Dispute, OnAnExecutedAgreementLeavesItInForce) {
 
 TEST_P(Dispute, KeepsEveryStepWithItsReasonsAndItsAge) {
   const std::string name = OpenAtCdo().name();
-  office_.clock.Advance(3 * clock::kSecond);
+  env_.clock.Advance(3 * clock::kSecond);
   ASSERT_THAT(Escalate(name, Cdo()), IsOk());
   const auto dispute = Get(name);
   ASSERT_THAT(dispute, IsOk());
@@ -535,23 +535,23 @@ TEST_P(Dispute, KeepsEveryStepWithItsReasonsAndItsAge) {
   EXPECT_EQ(dispute->history(1).entity(), kAgency);
   EXPECT_EQ(dispute->history(1).person(), "officer");
   EXPECT_EQ(dispute->history(4).text(), "share less");
-  EXPECT_EQ(clock::FromProto(dispute->level_time()), office_.clock.Now());
+  EXPECT_EQ(clock::FromProto(dispute->level_time()), env_.clock.Now());
 }
 
 TEST_P(Dispute, IsExplainedBeforeItIsOpened) {
   drafting_.Add("bucps/2", {kRecipientDept, "entities/stranger"}, {kProviderDept});
   v1::ExplainTrackRequest request;
   request.set_name("bucps/2");
-  for (const testing::Who& who : {At(kProviderDept), At(testing::kCdoEntity)}) {
-    const auto explained = desk_->Ask<v1::ExplainTrackResponse>(who, request);
+  for (const testing::TestCaller& who : {At(kProviderDept), At(testing::kCdoEntity)}) {
+    const auto explained = harness_->Ask<v1::ExplainTrackResponse>(who, request);
     ASSERT_THAT(explained, IsOk());
     EXPECT_EQ(explained->explanation().track(), v1::TRACK_UNSPECIFIED);
     ASSERT_EQ(explained->explanation().missing_size(), 1);
     EXPECT_EQ(explained->explanation().missing(0).entity(), "entities/stranger");
   }
-  const auto refusal = [&](const std::string& name, const testing::Who& who) {
+  const auto refusal = [&](const std::string& name, const testing::TestCaller& who) {
     request.set_name(name);
-    return desk_->Ask<v1::ExplainTrackResponse>(who, request).status();
+    return harness_->Ask<v1::ExplainTrackResponse>(who, request).status();
   };
   EXPECT_THAT(refusal("bucps/2", At(kBoard)), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(refusal("bucps/none", At(kProviderDept)), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
@@ -563,7 +563,7 @@ TEST_P(Dispute, IsExplainedBeforeItIsOpened) {
 // The Statewide CDO's office is the recipient: it states its side as a party and mediates as an office.
 TEST_P(Dispute, LetsAnOfficeThatIsAPartyActAsBoth) {
   ASSERT_THAT(registry_->SetAuthority(testing::kCdoEntity, registry::v1::GOVERNOR_AUTHORITY_UNDER), IsOk());
-  ASSERT_THAT(registry_->Hire(testing::kCdoEntity, "p", {common::v1::CONTACT_ROLE_PROGRAM}), IsOk());
+  ASSERT_THAT(registry_->AddContact(testing::kCdoEntity, "p", {common::v1::CONTACT_ROLE_PROGRAM}), IsOk());
   drafting_.Add("bucps/2", {testing::kCdoEntity}, {kBoard});
   const auto opened = Open(kBoard, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/2");
   ASSERT_THAT(opened, IsOk());
@@ -574,7 +574,7 @@ TEST_P(Dispute, LetsAnOfficeThatIsAPartyActAsBoth) {
   // Nobody settles alone: the office is a side.
   EXPECT_EQ(Settle(opened->name(), Cdo())->state(), STATE_CDO_MEDIATION);
   ASSERT_THAT(
-      registry_->Hire(testing::kCdoEntity, "coordinator", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}),
+      registry_->AddContact(testing::kCdoEntity, "coordinator", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}),
       IsOk());
   EXPECT_EQ(Confirm(opened->name(), Coordinator(testing::kCdoEntity))->state(), STATE_CDO_MEDIATION);
   EXPECT_EQ(Confirm(opened->name(), Coordinator(kBoard))->state(), STATE_RESOLVED);
@@ -586,7 +586,7 @@ TEST_P(Dispute, KeepsOneStatementOfEachParty) {
   ASSERT_THAT(first, IsOk());
   EXPECT_THAT(Submit(name, kBoard), FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
   EXPECT_THAT(Submit(name, "entities/stranger"), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
-  office_.clock.Advance(clock::kSecond);
+  env_.clock.Advance(clock::kSecond);
   ASSERT_THAT(Submit(name, kRecipientDept), IsOk());
   const auto dispute = Get(name);
   ASSERT_THAT(dispute, IsOk());
@@ -594,7 +594,7 @@ TEST_P(Dispute, KeepsOneStatementOfEachParty) {
   EXPECT_EQ(dispute->statements(0).entity(), kBoard);
   EXPECT_EQ(dispute->statements(0).person(), "p");
   EXPECT_EQ(dispute->statements(0).text(), "our side");
-  EXPECT_EQ(clock::FromProto(dispute->statements(1).submit_time()), office_.clock.Now());
+  EXPECT_EQ(clock::FromProto(dispute->statements(1).submit_time()), env_.clock.Now());
 }
 
 TEST_P(Dispute, HearsEveryDepartmentOfASideUnlessTheCdoGoesOnWithout) {
@@ -636,8 +636,8 @@ TEST_P(Dispute, IsTakenBackByWhoRaisedItOnly) {
 
 TEST_P(Dispute, IsSeenByPartiesAgenciesAndTheOfficesOnly) {
   const std::string name = Open()->name();
-  for (const testing::Who& who : {At(kRecipientDept), At(kProviderDept), At(kAgency), At(testing::kCdoEntity),
-                                  At(testing::kGovernorEntity)}) {
+  for (const testing::TestCaller& who : {At(kRecipientDept), At(kProviderDept), At(kAgency),
+                                         At(testing::kCdoEntity), At(testing::kGovernorEntity)}) {
     EXPECT_THAT(Get(name, who), IsOk()) << who.certificate;
   }
   // The Governor's Office has no part where it cannot decide.
@@ -649,15 +649,15 @@ TEST_P(Dispute, IsSeenByPartiesAgenciesAndTheOfficesOnly) {
 
 TEST_P(Dispute, ListsAreNewestFirstAndTheCallersOwn) {
   const std::string older = Open()->name();
-  office_.clock.Advance(clock::kSecond);
+  env_.clock.Advance(clock::kSecond);
   const std::string newer = OpenWithBoard().name();
-  const auto list = [&](const testing::Who& who, const std::string& filter) {
+  const auto list = [&](const testing::TestCaller& who, const std::string& filter) {
     std::vector<std::string> names;
     v1::ListDisputesRequest request;
     request.set_filter(filter);
     request.set_page_size(1);
     do {
-      const auto page = desk_->Ask<v1::ListDisputesResponse>(who, request);
+      const auto page = harness_->Ask<v1::ListDisputesResponse>(who, request);
       EXPECT_THAT(page, IsOk());
       if (!page.ok()) break;
       for (const v1::Dispute& dispute : page->disputes()) names.push_back(dispute.name());
@@ -680,19 +680,19 @@ TEST_P(Dispute, TellsWhoeverHasAPartInIt) {
   ASSERT_THAT(Escalate(name, Cdo()), IsOk());
   ASSERT_THAT(Decide(name, v1::DECISION_DENY), IsOk());
   std::vector<std::string> types;
-  for (const events::Event& event : desk_->Told()) {
+  for (const events::Event& event : harness_->Events()) {
     types.push_back(event.type());
     EXPECT_EQ(event.subject(), name);
     EXPECT_EQ(event.bucp(), kBucp);
   }
   EXPECT_THAT(types, ElementsAre("DisputeOpened", "DisputeEscalated", "StatementSubmitted",
                                  "StatementSubmitted", "DisputeEscalated", "DisputeDecided"));
-  EXPECT_THAT(desk_->Told().front().audience(),
+  EXPECT_THAT(harness_->Events().front().audience(),
               UnorderedElementsAre(kRecipientDept, kProviderDept, kAgency, testing::kCdoEntity));
-  EXPECT_THAT(desk_->Told().back().audience(),
+  EXPECT_THAT(harness_->Events().back().audience(),
               UnorderedElementsAre(kRecipientDept, kProviderDept, kAgency, testing::kCdoEntity,
                                    testing::kGovernorEntity));
-  EXPECT_EQ(desk_->Told().back().citation(), "guidebook dispute step 5");
+  EXPECT_EQ(harness_->Events().back().citation(), "guidebook dispute step 5");
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Dispute, ::testing::ValuesIn(testing::Backends()), testing::BackendName);

@@ -28,19 +28,19 @@ class Track : public ::testing::Test {
     AddParty("entities/r", "entities/a");
     AddParty("entities/p", "entities/b");
     for (const char* agency : {"entities/a", "entities/b"}) {
-      Hire(agency, common::v1::CONTACT_ROLE_AGENCY_CDO);
-      Hire(agency, common::v1::CONTACT_ROLE_AGENCY_INFORMATION_OFFICER);
-      Hire(agency, common::v1::CONTACT_ROLE_UNDERSECRETARY);
+      AddContact(agency, common::v1::CONTACT_ROLE_AGENCY_CDO);
+      AddContact(agency, common::v1::CONTACT_ROLE_AGENCY_INFORMATION_OFFICER);
+      AddContact(agency, common::v1::CONTACT_ROLE_UNDERSECRETARY);
     }
-    Hire("entities/cdo", common::v1::CONTACT_ROLE_STATEWIDE_CDO);
-    Hire("entities/governor", common::v1::CONTACT_ROLE_GOVERNORS_OFFICE);
+    AddContact("entities/cdo", common::v1::CONTACT_ROLE_STATEWIDE_CDO);
+    AddContact("entities/governor", common::v1::CONTACT_ROLE_GOVERNORS_OFFICE);
   }
   void AddParty(const std::string& name, const std::string& parent) {
     facts_.parties[name].set_name(name);
     facts_.parties[name].set_parent(parent);
     facts_.parties[name].set_governor_authority(GOVERNOR_AUTHORITY_UNDER);
   }
-  void Hire(const std::string& entity, ContactRole role) {
+  void AddContact(const std::string& entity, ContactRole role) {
     registry::v1::Contact contact;
     contact.set_display_name(ContactRole_Name(role).substr(13));
     contact.add_roles(role);
@@ -119,7 +119,7 @@ TEST_F(Track, AsksTheInformationOfficerWhereThereIsNoAgencyCdo) {
   facts_.contacts["entities/b"].erase(facts_.contacts["entities/b"].begin());
   EXPECT_THAT(OfficesOf(By(PROCESS_GUIDEBOOK)), Contains("entities/b AGENCY_INFORMATION_OFFICER"));
   facts_.contacts["entities/b"].clear();
-  Hire("entities/p", common::v1::CONTACT_ROLE_AGENCY_INFORMATION_OFFICER);
+  AddContact("entities/p", common::v1::CONTACT_ROLE_AGENCY_INFORMATION_OFFICER);
   EXPECT_THAT(OfficesOf(By(PROCESS_GUIDEBOOK)), Contains("entities/p AGENCY_INFORMATION_OFFICER"));
 }
 

@@ -51,12 +51,12 @@ class OfficeHolders : public DisputeTest {
   std::vector<v1::Office> Offices() {
     v1::ExplainTrackRequest request;
     request.set_name(kBucp);
-    const auto response = desk_->Ask<v1::ExplainTrackResponse>(testing::At(kProviderDept, "p"), request);
+    const auto response = harness_->Ask<v1::ExplainTrackResponse>(testing::At(kProviderDept, "p"), request);
     EXPECT_THAT(response, IsOk());
     if (!response.ok()) return {};
     return {response->explanation().offices().begin(), response->explanation().offices().end()};
   }
-  clock::Micros Now() { return office_.clock.Now(); }
+  clock::Micros Now() { return env_.clock.Now(); }
 };
 
 TEST_P(OfficeHolders, AreThoseWhoseTermHasBegunAndHasNotEnded) {
@@ -66,19 +66,19 @@ TEST_P(OfficeHolders, AreThoseWhoseTermHasBegunAndHasNotEnded) {
   // Until the successor begins, the departments' own officers mediate.
   EXPECT_EQ(Offices().at(0).entity(), kRecipientDept);
   EXPECT_EQ(Offices().at(1).entity(), kProviderDept);
-  office_.clock.Advance(kDay);
+  env_.clock.Advance(kDay);
   EXPECT_EQ(Offices().at(0).entity(), kAgency);
   EXPECT_THAT(Offices().at(0).holders(), ElementsAre("Mx. successor"));
 }
 
 TEST_P(OfficeHolders, AreStoodInForOnTheDaysOfTheDelegation) {
-  ASSERT_THAT(registry_->Hire(kAgency, "deputy", {common::v1::CONTACT_ROLE_PROGRAM}), IsOk());
+  ASSERT_THAT(registry_->AddContact(kAgency, "deputy", {common::v1::CONTACT_ROLE_PROGRAM}), IsOk());
   Delegate("officer", "deputy", Now() + kDay, Now() + 3 * kDay);
   const std::string dispute = Open()->name();
   EXPECT_THAT(Offices().at(0).holders(), ElementsAre("Mx. officer"));
-  const testing::Who deputy = testing::At(kAgency, "deputy");
+  const testing::TestCaller deputy = testing::At(kAgency, "deputy");
   EXPECT_FALSE(Escalate(dispute, deputy).ok());
-  office_.clock.Advance(2 * kDay);
+  env_.clock.Advance(2 * kDay);
   EXPECT_THAT(Offices().at(0).holders(),
               ElementsAre("Mx. officer", "Mx. deputy, standing in for Mx. officer"));
   const auto escalated = Escalate(dispute, deputy);
@@ -87,18 +87,18 @@ TEST_P(OfficeHolders, AreStoodInForOnTheDaysOfTheDelegation) {
   EXPECT_EQ(escalated->history(1).person(), "deputy");
   EXPECT_EQ(escalated->history(1).on_behalf().principal_name(), "Mx. officer");
   EXPECT_EQ(Get(dispute)->history(1).ShortDebugString(), escalated->history(1).ShortDebugString());
-  EXPECT_THAT(desk_->Told().back().actor().on_behalf().delegation(),
+  EXPECT_THAT(harness_->Events().back().actor().on_behalf().delegation(),
               ::testing::StartsWith(std::string(kAgency) + "/delegations/"));
-  office_.clock.Advance(kDay);
+  env_.clock.Advance(kDay);
   EXPECT_THAT(Offices().at(0).holders(), ElementsAre("Mx. officer"));
 }
 
 TEST_P(OfficeHolders, AreNotStoodInForOnceTheyHaveLeft) {
-  ASSERT_THAT(registry_->Hire(kAgency, "deputy", {common::v1::CONTACT_ROLE_PROGRAM}), IsOk());
+  ASSERT_THAT(registry_->AddContact(kAgency, "deputy", {common::v1::CONTACT_ROLE_PROGRAM}), IsOk());
   Delegate("officer", "deputy", Now(), Now() + 3 * kDay);
   const std::string dispute = Open()->name();
   End(std::string(kAgency) + "/contacts/officer");
-  office_.clock.Advance(clock::kSecond);
+  env_.clock.Advance(clock::kSecond);
   EXPECT_EQ(Offices().at(0).entity(), kRecipientDept);
   EXPECT_FALSE(Escalate(dispute, testing::At(kAgency, "deputy")).ok());
 }

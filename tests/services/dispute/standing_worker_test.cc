@@ -27,7 +27,7 @@ class AwaitedStanding : public DisputeTest {
     worker_ = NewWorker();
   }
   std::unique_ptr<StandingWorker> NewWorker() {
-    return std::make_unique<StandingWorker>(offices_, ask_, database(), news_, office_.clock);
+    return std::make_unique<StandingWorker>(offices_, ask_, database(), notifier_, env_.clock);
   }
   v1::Dispute Awaiting() {
     const auto opened = Open(kProviderDept, v1::CATEGORY_PROVIDER_OBJECTS, kHeld);
@@ -59,7 +59,7 @@ TEST_P(AwaitedStanding, HoldsTheBucpAndWaitsForTheCdo) {
   // It shows in the list of what the CDO's office has to do.
   v1::ListDisputesRequest request;
   request.set_waits_for(testing::kCdoEntity);
-  const auto list = desk_->Ask<v1::ListDisputesResponse>(Cdo(), request);
+  const auto list = harness_->Ask<v1::ListDisputesResponse>(Cdo(), request);
   ASSERT_THAT(list, IsOk());
   EXPECT_EQ(list->disputes_size(), 1);
   // Nothing else can be done, and another objection is not opened.
@@ -80,7 +80,7 @@ TEST_P(AwaitedStanding, GoesOnOnceItIsRecorded) {
   EXPECT_EQ(now->track(), v1::TRACK_ALL_UNDER_GOVERNOR);
   EXPECT_THAT(now->agencies(), Contains(kAgency));
   EXPECT_THAT(now->explanation().missing(), IsEmpty());
-  EXPECT_EQ(desk_->Told().back().type(), "DisputeTrackChosen");
+  EXPECT_EQ(harness_->Events().back().type(), "DisputeTrackChosen");
   // Those who have a part in it from now on see it.
   EXPECT_THAT(Get(dispute.name(), Officer(kAgency)), IsOk());
   EXPECT_THAT(Get(dispute.name(), testing::At(testing::kGovernorEntity, "p")), IsOk());

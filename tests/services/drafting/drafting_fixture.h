@@ -30,7 +30,7 @@ class DraftingTest : public testing::OnMigrated {
     OnMigrated::SetUp();
     if (IsSkipped()) return;
     registry_database_ = testing::Fresh("memory");
-    registry_ = std::make_unique<registry::RegistryDesk>(office_, *registry_database_);
+    registry_ = std::make_unique<registry::RegistryDesk>(env_, *registry_database_);
     const std::string list = "idea-list-of-signatories\n";
     ASSERT_THAT(
         registry_->Import("CDO Office,,,office,s\nBoard Z,,,board," + list +
@@ -38,17 +38,20 @@ class DraftingTest : public testing::OnMigrated {
                           "Department of Health Care Services,,,department," + list + "Outsider,,,board,s\n"),
         testing::IsOk());
     for (const char* entity : {kRecipientDept, kProviderDept, kStranger, kOutsider}) {
-      ASSERT_THAT(registry_->Hire(entity, "p", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), testing::IsOk());
+      ASSERT_THAT(registry_->AddContact(entity, "p", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}),
+                  testing::IsOk());
     }
     // The contacts that the play's content names.
     for (const auto& [entity, side] : {std::pair(kRecipientDept, "cdss"), std::pair(kProviderDept, "dhcs")}) {
       const std::string who = side;
-      ASSERT_THAT(registry_->Hire(entity, who + "-coordinator", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}),
-                  testing::IsOk());
-      ASSERT_THAT(registry_->Hire(entity, who + "-sponsor", {common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR}),
-                  testing::IsOk());
+      ASSERT_THAT(
+          registry_->AddContact(entity, who + "-coordinator", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}),
+          testing::IsOk());
+      ASSERT_THAT(
+          registry_->AddContact(entity, who + "-sponsor", {common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR}),
+          testing::IsOk());
     }
-    ASSERT_THAT(registry_->Hire(testing::kCdoEntity, "p", {common::v1::CONTACT_ROLE_STATEWIDE_CDO}),
+    ASSERT_THAT(registry_->AddContact(testing::kCdoEntity, "p", {common::v1::CONTACT_ROLE_STATEWIDE_CDO}),
                 testing::IsOk());
     service_ = std::make_unique<DraftingService>([this](const rpc::Context&,
                                                         const google::protobuf::Message& request,
@@ -57,9 +60,9 @@ class DraftingTest : public testing::OnMigrated {
         return status::Error(status::Reason::ERROR_REASON_PEER_UNAVAILABLE, "nobody answers");
       return registry_->desk().Send(testing::Service("drafting"), request, response);
     });
-    desk_ = std::make_unique<testing::Desk>("drafting", k_drafting_schema, office_, database(),
-                                            registry_->directory());
-    Bind(desk_->router());
+    harness_ = std::make_unique<testing::ServiceHarness>("drafting", k_drafting_schema, env_, database(),
+                                                         registry_->directory());
+    Bind(harness_->router());
   }
 
   void Bind(rpc::Router& router) {
@@ -99,8 +102,8 @@ class DraftingTest : public testing::OnMigrated {
 
   // Any call that answers with a BUCP.
   template <class Response, class Request>
-  absl::StatusOr<v1::Bucp> Take(const testing::Who& who, const Request& request) {
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<Response>(who, request));
+  absl::StatusOr<v1::Bucp> Take(const testing::TestCaller& who, const Request& request) {
+    ASSIGN_OR_RETURN(const auto response, harness_->Ask<Response>(who, request));
     return response.bucp();
   }
   template <class Request>
@@ -109,7 +112,7 @@ class DraftingTest : public testing::OnMigrated {
     request.set_name(name);
     return request;
   }
-  static testing::Who By(const std::string& entity) { return testing::At(entity, "p"); }
+  static testing::TestCaller By(const std::string& entity) { return testing::At(entity, "p"); }
 
   absl::StatusOr<v1::Bucp> Create(const v1::Content& content, const std::string& entity = kRecipientDept) {
     v1::CreateBucpRequest request;
@@ -204,14 +207,14 @@ class DraftingTest : public testing::OnMigrated {
     const v1::Bucp frozen = Sign(NewFrozen());
     return Must(CompleteSignatures(frozen.name(), frozen.frozen_digest()));
   }
-  events::Event LastTold() { return desk_->Told().back(); }
+  events::Event LastEvent() { return harness_->Events().back(); }
   v1::BucpMoved LastMoved() {
     v1::BucpMoved moved;
-    EXPECT_TRUE(LastTold().data().UnpackTo(&moved));
+    EXPECT_TRUE(LastEvent().data().UnpackTo(&moved));
     return moved;
   }
 
-  testing::Office office_;
+  testing::TestEnv env_;
   std::unique_ptr<storage::Database> registry_database_;
   std::unique_ptr<registry::RegistryDesk> registry_;
   bool registry_down_ = false;
@@ -220,7 +223,7 @@ class DraftingTest : public testing::OnMigrated {
   RelatedService related_;
   CommentsService comments_;
   TemplatesService templates_;
-  std::unique_ptr<testing::Desk> desk_;
+  std::unique_ptr<testing::ServiceHarness> harness_;
 };
 
 }  // namespace idea::drafting

@@ -29,12 +29,12 @@ class Calendar : public Inventory {
     Inventory::SetUp();
     if (IsSkipped()) return;
     EXPECT_TRUE(absl::LoadTimeZone("America/Los_Angeles", &zone_));
-    office_.clock.Set(1'798'761'600 * clock::kSecond);
-    clock_ = std::make_unique<ExpiryClock>(zone_, *log_, *notices_, testing::kCdoEntity, database(), news_,
-                                           office_.clock);
+    env_.clock.Set(1'798'761'600 * clock::kSecond);
+    clock_ = std::make_unique<ExpiryWorker>(zone_, *log_, *notices_, testing::kCdoEntity, database(),
+                                            notifier_, env_.clock);
     reviews_ = std::make_unique<ReviewDateService>(testing::kCdoEntity, zone_);
-    reviews_->Bind(desk_->router());
-    notices_->Bind(desk_->router());
+    reviews_->Bind(harness_->router());
+    notices_->Bind(harness_->router());
   }
   // An agreement with this last day, as it was filed.
   std::string AgreeUntil(const google::type::Date& day, const std::string& name = kBucp) {
@@ -48,13 +48,13 @@ class Calendar : public Inventory {
   std::vector<v1::Notice> NoticesOf(const std::string& filing) {
     v1::ListNoticesRequest request;
     request.set_filter("filing = \"" + filing + "\"");
-    const auto listed = desk_->Ask<v1::ListNoticesResponse>(At(testing::kCdoEntity), request);
+    const auto listed = harness_->Ask<v1::ListNoticesResponse>(At(testing::kCdoEntity), request);
     EXPECT_THAT(listed, IsOk());
     if (!listed.ok()) return {};
     return {listed->notices().begin(), listed->notices().end()};
   }
   std::vector<v1::Duty> DutiesOf(const std::string& entity) {
-    const auto listed = desk_->Ask<v1::ListDutiesResponse>(At(entity), v1::ListDutiesRequest());
+    const auto listed = harness_->Ask<v1::ListDutiesResponse>(At(entity), v1::ListDutiesRequest());
     EXPECT_THAT(listed, IsOk());
     if (!listed.ok()) return {};
     std::vector<v1::Duty> own;
@@ -69,7 +69,7 @@ class Calendar : public Inventory {
     v1::SetReviewDateRequest request;
     request.set_filing(filing);
     if (date != nullptr) *request.mutable_review_date() = *date;
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::SetReviewDateResponse>(At(entity, "p"), request));
+    ASSIGN_OR_RETURN(const auto response, harness_->Ask<v1::SetReviewDateResponse>(At(entity, "p"), request));
     return response.review();
   }
   absl::StatusOr<v1::ReviewDate> Look(const std::string& filing, v1::ReviewOutcome outcome,
@@ -79,13 +79,14 @@ class Calendar : public Inventory {
     request.set_outcome(outcome);
     request.set_note("the rules are what they were");
     if (next != nullptr) *request.mutable_next_review_date() = *next;
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::RecordReviewResponse>(At(kProvider, "p"), request));
+    ASSIGN_OR_RETURN(const auto response,
+                     harness_->Ask<v1::RecordReviewResponse>(At(kProvider, "p"), request));
     return response.review();
   }
   std::vector<std::string> Planned(const std::string& entity, const std::string& filter = "") {
     v1::ListReviewDatesRequest request;
     request.set_filter(filter);
-    const auto listed = desk_->Ask<v1::ListReviewDatesResponse>(At(entity), request);
+    const auto listed = harness_->Ask<v1::ListReviewDatesResponse>(At(entity), request);
     EXPECT_THAT(listed, IsOk());
     std::vector<std::string> names;
     if (listed.ok()) {
@@ -96,13 +97,13 @@ class Calendar : public Inventory {
   }
   int CountTold(const std::string& type) {
     int count = 0;
-    for (const events::Event& event : desk_->Told()) count += event.type() == type ? 1 : 0;
+    for (const events::Event& event : harness_->Events()) count += event.type() == type ? 1 : 0;
     return count;
   }
 
   absl::TimeZone zone_;
-  events::Signal news_;
-  std::unique_ptr<ExpiryClock> clock_;
+  events::Notifier notifier_;
+  std::unique_ptr<ExpiryWorker> clock_;
   std::unique_ptr<ReviewDateService> reviews_;
   const google::type::Date summer_ = Day(2027, 6, 1);
 };
@@ -114,7 +115,7 @@ TEST_P(Calendar, EndsAgreementsWithTheirLastDay) {
   const auto forever = Record("bucps/2");
   ASSERT_THAT(forever, IsOk());
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
-  office_.clock.Advance(8 * kHour);
+  env_.clock.Advance(8 * kHour);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
   const auto ended = Get(filing);
@@ -137,20 +138,20 @@ TEST_P(Calendar, EndsAgreementsAndTellsReviewsAtMidnightOnEveryDay) {
         absl::CivilDay(2028, 2, 28), absl::CivilDay(2028, 2, 29), absl::CivilDay(2029, 2, 28)}) {
     const google::type::Date last = DateOf(day), first = DateOf(day + 1);
     const clock::Micros midnight = absl::ToUnixMicros(absl::FromCivil(day + 1, zone_));
-    office_.clock.Set(midnight - 40 * clock::kDay);
+    env_.clock.Set(midnight - 40 * clock::kDay);
     const std::string ends = AgreeUntil(last, "bucps/" + std::to_string(++number));
     Execute("bucps/" + std::to_string(++number));
     const std::string stays = File(kRecipient, 'a', "bucps/" + std::to_string(number))->name();
     ASSERT_THAT(Plan(stays, kProvider, &first), IsOk());
     for (const clock::Micros early : {kHour, clock::Micros{1}}) {
-      office_.clock.Set(midnight - early);
+      env_.clock.Set(midnight - early);
       EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0)) << day;
     }
-    office_.clock.Set(midnight);
+    env_.clock.Set(midnight);
     EXPECT_THAT(clock_->Pass(), IsOkAndHolds(2)) << day;
     EXPECT_EQ(Get(ends)->state(), v1::FILING_STATE_ENDED);
     for (const clock::Micros set : {-kHour, clock::Micros{0}, kHour}) {
-      office_.clock.Set(midnight + set);
+      env_.clock.Set(midnight + set);
       EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0)) << day;
     }
   }
@@ -158,7 +159,7 @@ TEST_P(Calendar, EndsAgreementsAndTellsReviewsAtMidnightOnEveryDay) {
 
 TEST_P(Calendar, GivesTheNoticeThatTheLastDayIsOverAndTheDutyAfterIt) {
   const std::string filing = AgreeUntilNewYear();
-  office_.clock.Advance(8 * kHour);
+  env_.clock.Advance(8 * kHour);
   ASSERT_THAT(clock_->Pass(), IsOkAndHolds(1));
   const std::vector<v1::Notice> notices = NoticesOf(filing);
   ASSERT_EQ(notices.size(), 1u);
@@ -178,14 +179,14 @@ TEST_P(Calendar, GivesTheNoticeThatTheLastDayIsOverAndTheDutyAfterIt) {
   request.set_filing(filing);
   request.set_kind(v1::NOTICE_KIND_LAST_DAY_OVER);
   for (const std::string& entity : {std::string(kRecipient), std::string(kProvider)}) {
-    EXPECT_THAT(desk_->Ask<v1::GiveNoticeResponse>(At(entity, "p"), request),
+    EXPECT_THAT(harness_->Ask<v1::GiveNoticeResponse>(At(entity, "p"), request),
                 FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   }
 }
 
 TEST_P(Calendar, EndsAnAgreementLaterWhileAPeerIsAway) {
   const std::string filing = AgreeUntilNewYear();
-  office_.clock.Advance(8 * kHour);
+  env_.clock.Advance(8 * kHour);
   peers_.down = true;
   EXPECT_FALSE(clock_->Pass().ok());
   EXPECT_EQ(Get(filing)->state(), v1::FILING_STATE_FILED);
@@ -203,12 +204,12 @@ TEST_P(Calendar, TellsOnceThatAReviewDateHasCome) {
   EXPECT_FALSE(planned->due());
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
   // 2027-06-01 begins at 07:00 in UTC where the parties are.
-  office_.clock.Set(1'811'808'000 * clock::kSecond + 7 * kHour - clock::kSecond);
+  env_.clock.Set(1'811'808'000 * clock::kSecond + 7 * kHour - clock::kSecond);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
-  office_.clock.Advance(clock::kSecond);
+  env_.clock.Advance(clock::kSecond);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
-  EXPECT_EQ(LastTold().type(), "ReviewDue");
-  EXPECT_THAT(LastTold().audience(),
+  EXPECT_EQ(LastEvent().type(), "ReviewDue");
+  EXPECT_THAT(LastEvent().audience(),
               ::testing::UnorderedElementsAre(kRecipient, kSecondRecipient, kProvider, testing::kCdoEntity));
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
   EXPECT_THAT(Planned(kRecipient), ElementsAre(filing + " due"));
@@ -219,7 +220,7 @@ TEST_P(Calendar, TellsOnceThatAReviewDateHasCome) {
   ASSERT_EQ(looked->reviews_size(), 1);
   EXPECT_EQ(looked->reviews(0).entity(), kProvider);
   EXPECT_THAT(Planned(kRecipient), ElementsAre(filing));
-  office_.clock.Advance(400 * 24 * kHour);
+  env_.clock.Advance(400 * 24 * kHour);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
   EXPECT_EQ(CountTold("ReviewDue"), 2);
 }
@@ -239,7 +240,7 @@ TEST_P(Calendar, KeepsReviewDatesAmongTheParties) {
   EXPECT_THAT(Planned(testing::kCdoEntity, "review_date < 2027-06-01"), IsEmpty());
   EXPECT_THAT(Planned(kProvider, "filing = \"" + filing + "\""), ElementsAre(filing));
   ASSERT_THAT(Plan(filing, kProvider, nullptr), IsOk());
-  office_.clock.Advance(400 * 24 * kHour);
+  env_.clock.Advance(400 * 24 * kHour);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
   ASSERT_THAT(Terminate(filing), IsOk());
   EXPECT_THAT(Plan(filing, kProvider, nullptr), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));

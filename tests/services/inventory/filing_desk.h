@@ -9,7 +9,7 @@
 #include "idea/review/v1/review.pb.h"
 #include "services/inventory/filing/filing_service.h"
 #include "services/inventory/log/log_store.h"
-#include "tests/support/desk/desk.h"
+#include "tests/support/service_harness/service_harness.h"
 
 extern const idea::config::EmbeddedFile k_inventory_schema[];
 
@@ -24,12 +24,13 @@ class FilingDesk {
   static constexpr char kElement[] = "County";
 
   // Migrates the database.
-  FilingDesk(const testing::Office& office, const transparency::LogKey& key, storage::Database& database)
+  FilingDesk(const testing::TestEnv& office, const transparency::LogKey& key, storage::Database& database)
       : log_(key),
         notices_(Answer, log_, testing::kCdoEntity, absl::UTCTimeZone()),
         service_(Answer, log_, testing::kCdoEntity, notices_),
         token_(office.TokenOf("p")),
-        pipeline_({"inventory", office.authenticator, directory_, database, news_, metrics_, office.clock}) {
+        pipeline_(
+            {"inventory", office.authenticator, directory_, database, notifier_, metrics_, office.clock}) {
     EXPECT_THAT(storage::Migrate(database, "events", k_events_schema), testing::IsOk());
     EXPECT_THAT(storage::Migrate(database, "inventory", k_inventory_schema), testing::IsOk());
     using S = InventoryService;
@@ -134,7 +135,7 @@ class FilingDesk {
   NoticeService notices_;
   InventoryService service_;
   const std::string token_;
-  events::Signal news_;
+  events::Notifier notifier_;
   metrics::Metrics metrics_;
   rpc::Router router_;
   rpc::Pipeline pipeline_;

@@ -109,13 +109,13 @@ class Inventory : public testing::OnMigrated {
     OnMigrated::SetUp();
     if (IsSkipped()) return;
     registry_database_ = testing::Fresh("memory");
-    registry_ = std::make_unique<registry::RegistryDesk>(office_, *registry_database_);
+    registry_ = std::make_unique<registry::RegistryDesk>(env_, *registry_database_);
     ASSERT_THAT(registry_->Import(
                     "CDO Office,,,office,s\nAgency A,A,,agency,s\nBoard Z,,,board,s\nStranger,,,board,s\n"
                     "Department X,DX,Agency A,department,s\nDepartment Y,DY,Agency A,department,s\n"),
                 IsOk());
     for (const char* entity : {kRecipient, kSecondRecipient, kProvider, kStranger}) {
-      ASSERT_THAT(registry_->Hire(entity, "p", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
+      ASSERT_THAT(registry_->AddContact(entity, "p", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
     }
     Execute(kBucp);
     Serve(log_key_.path());
@@ -133,10 +133,10 @@ class Inventory : public testing::OnMigrated {
     notices_ = std::make_unique<NoticeService>(ask, *log_, testing::kCdoEntity, absl::UTCTimeZone());
     service_ = std::make_unique<InventoryService>(ask, *log_, testing::kCdoEntity, *notices_);
     evidence_ = std::make_unique<EvidenceService>(ask, *log_);
-    desk_ = std::make_unique<testing::Desk>("inventory", k_inventory_schema, office_, database(),
-                                            registry_->directory());
+    harness_ = std::make_unique<testing::ServiceHarness>("inventory", k_inventory_schema, env_, database(),
+                                                         registry_->directory());
     using S = InventoryService;
-    rpc::Router& router = desk_->router();
+    rpc::Router& router = harness_->router();
     router.Bind(service_.get(), &S::GatherForExecution, &S::RecordExecution, kLogLane);
     router.Bind(service_.get(), &S::GatherForFiling, &S::FileBucp, kLogLane);
     router.Bind(service_.get(), &S::GetFiling);
@@ -161,7 +161,7 @@ class Inventory : public testing::OnMigrated {
     bucp.set_state(drafting::v1::STATE_EXECUTED);
     bucp.set_frozen_revision(name + "/revisions/3");
     bucp.set_frozen_digest(DigestOf('a'));
-    *bucp.mutable_execute_time() = clock::ToProto(office_.clock.Now());
+    *bucp.mutable_execute_time() = clock::ToProto(env_.clock.Now());
     bucp.mutable_content()->add_recipients(kRecipient);
     bucp.mutable_content()->add_recipients(kSecondRecipient);
     bucp.mutable_content()->add_providers(kProvider);
@@ -194,7 +194,7 @@ class Inventory : public testing::OnMigrated {
     *request.mutable_execute_time() = bucp.execute_time();
     if (bucp.has_create_time()) *request.mutable_draft_time() = bucp.create_time();
     ASSIGN_OR_RETURN(const auto response,
-                     desk_->Ask<v1::RecordExecutionResponse>(testing::Service("drafting"), request));
+                     harness_->Ask<v1::RecordExecutionResponse>(testing::Service("drafting"), request));
     return response.filing();
   }
   absl::StatusOr<v1::Filing> File(const std::string& entity = kRecipient, char digest = 'a',
@@ -203,7 +203,7 @@ class Inventory : public testing::OnMigrated {
     request.set_bucp(bucp);
     request.set_digest(DigestOf(digest));
     request.set_feedback("went well");
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::FileBucpResponse>(At(entity, "p"), request));
+    ASSIGN_OR_RETURN(const auto response, harness_->Ask<v1::FileBucpResponse>(At(entity, "p"), request));
     return response.filing();
   }
   absl::StatusOr<v1::Filing> Terminate(const std::string& name, const std::string& entity = kProvider) {
@@ -211,24 +211,25 @@ class Inventory : public testing::OnMigrated {
     request.set_name(name);
     request.set_grounds(v1::GROUNDS_VIOLATION);
     request.set_reason("passed on");
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::TerminateFilingResponse>(At(entity, "p"), request));
+    ASSIGN_OR_RETURN(const auto response,
+                     harness_->Ask<v1::TerminateFilingResponse>(At(entity, "p"), request));
     return response.filing();
   }
-  absl::StatusOr<v1::Filing> Get(const std::string& name, const testing::Who& who = At(kProvider)) {
+  absl::StatusOr<v1::Filing> Get(const std::string& name, const testing::TestCaller& who = At(kProvider)) {
     v1::GetFilingRequest request;
     request.set_name(name);
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::GetFilingResponse>(who, request));
+    ASSIGN_OR_RETURN(const auto response, harness_->Ask<v1::GetFilingResponse>(who, request));
     return response.filing();
   }
-  int List(const testing::Who& who, const std::string& filter = "") {
+  int List(const testing::TestCaller& who, const std::string& filter = "") {
     v1::ListFilingsRequest request;
     request.set_filter(filter);
-    const auto response = desk_->Ask<v1::ListFilingsResponse>(who, request);
+    const auto response = harness_->Ask<v1::ListFilingsResponse>(who, request);
     EXPECT_THAT(response, IsOk());
     return response.ok() ? response->filings_size() : -1;
   }
   v1::GetCheckpointResponse Checkpoint() {
-    const auto response = desk_->Ask<v1::GetCheckpointResponse>(At(kStranger), v1::GetCheckpointRequest());
+    const auto response = harness_->Ask<v1::GetCheckpointResponse>(At(kStranger), v1::GetCheckpointRequest());
     EXPECT_THAT(response, IsOk());
     return response.value_or(v1::GetCheckpointResponse());
   }
@@ -236,19 +237,19 @@ class Inventory : public testing::OnMigrated {
     v1::GetInclusionProofRequest request;
     request.set_leaf_index(leaf);
     request.set_tree_size(size);
-    return desk_->Ask<v1::GetInclusionProofResponse>(At(kStranger), request);
+    return harness_->Ask<v1::GetInclusionProofResponse>(At(kStranger), request);
   }
   absl::StatusOr<v1::GetTileResponse> Tile(const std::string& path) {
     v1::GetTileRequest request;
     request.set_path(path);
-    return desk_->Ask<v1::GetTileResponse>(At(kStranger), request);
+    return harness_->Ask<v1::GetTileResponse>(At(kStranger), request);
   }
   static std::vector<std::string> Hashes(const google::protobuf::RepeatedPtrField<std::string>& hashes) {
     return {hashes.begin(), hashes.end()};
   }
-  events::Event LastTold() { return desk_->Told().back(); }
+  events::Event LastEvent() { return harness_->Events().back(); }
 
-  testing::Office office_;
+  testing::TestEnv env_;
   std::unique_ptr<storage::Database> registry_database_;
   std::unique_ptr<registry::RegistryDesk> registry_;
   Peers peers_;
@@ -259,7 +260,7 @@ class Inventory : public testing::OnMigrated {
   std::unique_ptr<NoticeService> notices_;
   std::unique_ptr<InventoryService> service_;
   std::unique_ptr<EvidenceService> evidence_;
-  std::unique_ptr<testing::Desk> desk_;
+  std::unique_ptr<testing::ServiceHarness> harness_;
 };
 
 }  // namespace idea::inventory

@@ -72,7 +72,7 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
     const std::vector<Request> requests = NewRequests(1);
     const auto database = *storage::Open(place_->address());
     FallingDatabase falling(*database);
-    FilingDesk desk(office_, key_, falling);
+    FilingDesk desk(env_, key_, falling);
     if (recorded) Record(desk, requests);
     falling.Arm(0);
     FileAll(desk, requests, [](const v1::Filing&) {});
@@ -89,7 +89,7 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
     if (child == 0) {
       const auto database = *storage::Open(place_->address());
       FallingDatabase falling(*database);
-      FilingDesk desk(office_, key_, falling);
+      FilingDesk desk(env_, key_, falling);
       if (recorded) Record(desk, requests);
       falling.Arm(fall_at, when);
       FileAll(desk, requests, [&](const v1::Filing& filing) {
@@ -121,7 +121,7 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
     const auto answered = FileAndFall(requests, fall_at, when, recorded);
     const auto database = *storage::Open(place_->address());
     ExpectAgreement(*database, requests, answered);
-    FilingDesk desk(office_, key_, *database);
+    FilingDesk desk(env_, key_, *database);
     for (const Request& request : requests) {
       const auto first = desk.File(request.bucp, request.request_id);
       ASSERT_THAT(first, IsOk());
@@ -175,12 +175,12 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
 
   // That the tree is that of the entries. Returns how many there are.
   static absl::StatusOr<int64_t> ExpectLog(storage::Transaction& db) {
-    ASSIGN_OR_RETURN(const transparency::Edge edge, ReadEdge(db));
+    ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(db));
     ASSIGN_OR_RETURN(const auto entries, ReadEntries(db, 0, 1'000'000));
     ASSIGN_OR_RETURN(const auto leaves, ReadNodes(db, 0, 0, 1'000'000));
     EXPECT_EQ(entries.size(), static_cast<size_t>(edge.size));
     EXPECT_EQ(leaves.size(), entries.size());
-    transparency::Edge tree;
+    transparency::CompactRange tree;
     for (const std::string& entry : entries) tree.Append(transparency::LeafHash(entry));
     EXPECT_EQ(tree.Root(), edge.Root());
     EXPECT_EQ(Count(db, "SELECT COUNT(*) FROM log_subjects", {}), edge.size);
@@ -222,7 +222,7 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
     return row.ok() ? (*row)->Int(0) : -1;
   }
 
-  const testing::Office office_;
+  const testing::TestEnv env_;
   const testing::LogKeyFile key_file_;
   const transparency::LogKey key_ = *transparency::LogKey::Load(key_file_.path(), "idea.test/log");
   std::optional<testing::Place> place_;

@@ -37,8 +37,8 @@ class InboxStore : public testing::OnMigrated {
                 IsOk());
     return fresh;
   }
-  std::vector<events::Logged> Inbox(const std::string& entity, int64_t after = 0, int limit = 100) {
-    std::vector<events::Logged> items;
+  std::vector<events::LoggedEvent> Inbox(const std::string& entity, int64_t after = 0, int limit = 100) {
+    std::vector<events::LoggedEvent> items;
     EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
       ASSIGN_OR_RETURN(items, ReadInbox(db, entity, after, limit));
       return absl::OkStatus();
@@ -46,8 +46,9 @@ class InboxStore : public testing::OnMigrated {
                 IsOk());
     return items;
   }
-  std::vector<events::Logged> Timeline(const std::string& entity, const std::string& bucp, int limit = 100) {
-    std::vector<events::Logged> items;
+  std::vector<events::LoggedEvent> Timeline(const std::string& entity, const std::string& bucp,
+                                            int limit = 100) {
+    std::vector<events::LoggedEvent> items;
     EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
       ASSIGN_OR_RETURN(items, ReadTimeline(db, entity, bucp, limit));
       return absl::OkStatus();

@@ -38,12 +38,12 @@ class Intake : public ::testing::Test {
     ASSERT_THAT(storage::Migrate(*database_, "notification", k_notification_schema), IsOk());
   }
   // What drafting tells, with its feed.
-  void Tell(const events::Event& event) {
+  void Record(const events::Event& event) {
     ASSERT_THAT(
         drafting_->Write([&](storage::Transaction& db) { return events::Append(db, {event}, nullptr); }),
         IsOk());
   }
-  void Tell(const std::string& id) { Tell(SampleEvent(id, {"entities/a"})); }
+  void Record(const std::string& id) { Record(SampleEvent(id, {"entities/a"})); }
   // Lets feed and intake work until nothing is left to do.
   void Settle(InboxIntake& intake) {
     for (int quiet = 0; quiet < 2;) {
@@ -55,7 +55,7 @@ class Intake : public ::testing::Test {
     }
   }
   std::unique_ptr<InboxIntake> Start() {
-    return std::make_unique<InboxIntake>(redis_.address(), *database_, news_, &metrics_, kBlock);
+    return std::make_unique<InboxIntake>(redis_.address(), *database_, notifier_, &metrics_, kBlock);
   }
   // What is in the queue.
   redis::Reply Redis(const std::vector<std::string>& command) {
@@ -78,7 +78,7 @@ class Intake : public ::testing::Test {
     return *epochs;
   }
   std::vector<std::string> Inbox(const std::string& entity) {
-    std::vector<events::Logged> items;
+    std::vector<events::LoggedEvent> items;
     EXPECT_THAT(database_->Read([&](storage::Transaction& db) -> absl::Status {
       ASSIGN_OR_RETURN(items, ReadInbox(db, entity, 0, 1000));
       return absl::OkStatus();
@@ -90,30 +90,30 @@ class Intake : public ::testing::Test {
   testing::RedisServer redis_;
   std::unique_ptr<storage::Database> database_ = testing::Fresh("sqlite");
   std::unique_ptr<storage::Database> drafting_ = testing::Fresh("sqlite");
-  events::Signal news_, drafted_;
+  events::Notifier notifier_, drafted_;
   metrics::Metrics metrics_;
   server::Feed feed_{"drafting", redis_.address(), *drafting_, drafted_, metrics_};
 };
 
 TEST_F(Intake, PutsEachEventIntoTheInboxesOnceAndInOrder) {
   const auto intake = Start();
-  Tell(SampleEvent("e1", {"entities/a", "entities/b"}));
-  Tell(SampleEvent("e2", {"entities/b"}));
+  Record(SampleEvent("e1", {"entities/a", "entities/b"}));
+  Record(SampleEvent("e2", {"entities/b"}));
   EXPECT_THAT(feed_.Pass(), IsOkAndHolds(Eq(2)));
   EXPECT_THAT(intake->Pass(), IsOkAndHolds(Eq(2)));
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1"));
   EXPECT_THAT(Inbox("entities/b"), ElementsAre("e1", "e2"));
-  EXPECT_EQ(news_.Count(), 1u);
+  EXPECT_EQ(notifier_.Count(), 1u);
   EXPECT_THAT(intake->Pass(), IsOkAndHolds(Eq(0)));
-  EXPECT_EQ(news_.Count(), 1u);
+  EXPECT_EQ(notifier_.Count(), 1u);
 }
 
 TEST_F(Intake, KeepsAnEventOfAnEarlierReleaseOnceHoweverOftenItComes) {
   const auto intake = Start();
   PublishPlainly(SampleEvent("e1", {"entities/a"}).SerializeAsString());
   PublishPlainly(SampleEvent("e1", {"entities/a"}).SerializeAsString());
-  Tell("e1");
-  Tell("e2");
+  Record("e1");
+  Record("e2");
   Settle(*intake);
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2"));
 }
@@ -122,8 +122,8 @@ TEST_F(Intake, PassesOverWhatIsNoEvent) {
   const auto intake = Start();
   PublishPlainly("\xff\xff garbage");
   PublishPlainly("");
-  Tell(SampleEvent("e1", {"no entity"}));
-  Tell("e2");
+  Record(SampleEvent("e1", {"no entity"}));
+  Record("e2");
   Settle(*intake);
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e2"));
 }
@@ -146,11 +146,11 @@ class AwayDatabase : public storage::Database {
 
 TEST_F(Intake, KeepsTheMessagesUntilTheyAreStoredThoughTheDatabaseIsAway) {
   AwayDatabase database(*database_);
-  InboxIntake intake(redis_.address(), database, news_, &metrics_, kBlock);
-  Tell("e1");
+  InboxIntake intake(redis_.address(), database, notifier_, &metrics_, kBlock);
+  Record("e1");
   ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(1)));
   EXPECT_FALSE(intake.Pass().ok());
-  Tell("e2");
+  Record("e2");
   ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(1)));
   EXPECT_FALSE(intake.Pass().ok());
   database.away = false;
@@ -161,14 +161,14 @@ TEST_F(Intake, KeepsTheMessagesUntilTheyAreStoredThoughTheDatabaseIsAway) {
 // A replica is paused with messages in its hands, and goes on when others have stored them and more.
 TEST_F(Intake, ChangesNothingWhenALateReplicaStoresWhatOthersHaveStored) {
   AwayDatabase paused(*database_);
-  InboxIntake late(redis_.address(), paused, news_, &metrics_, kBlock);
+  InboxIntake late(redis_.address(), paused, notifier_, &metrics_, kBlock);
   const auto other = Start();
-  Tell("e1");
-  Tell("e2");
+  Record("e1");
+  Record("e2");
   ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(2)));
   EXPECT_FALSE(late.Pass().ok());
   Settle(*other);
-  Tell("e3");
+  Record("e3");
   Settle(*other);
   paused.away = false;
   Settle(late);
@@ -182,7 +182,7 @@ TEST_F(Intake, FillsItselfAgainHoweverRedisLosesWhatItHas) {
   const auto tell = [&] {
     for (int i = 0; i < 3; ++i) {
       wanted.push_back("e" + std::to_string(++told));
-      Tell(wanted.back());
+      Record(wanted.back());
     }
   };
   const std::string cursor = std::string(server::kQueue) + ":cursor:drafting";
@@ -231,11 +231,11 @@ TEST_F(Intake, FillsItselfAgainHoweverRedisLosesWhatItHas) {
 // read.
 TEST_F(Intake, FindsWhatASourceHasLostThoughTheQueueIsBusy) {
   const auto intake = Start();
-  Tell("e1");
+  Record("e1");
   ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(1)));
   const redis::Reply messages = Redis({"XRANGE", server::kQueue, "-", "+"});
   Settle(*intake);
-  Tell("e2");
+  Record("e2");
   ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(1)));
   Redis({"DEL", server::kQueue});
   std::atomic<bool> done = false;
@@ -262,7 +262,7 @@ TEST_F(Intake, FindsWhatASourceHasLostThoughTheQueueIsBusy) {
 
 // The queue was trimmed by hand, and has filled Redis since: nothing can be written to it until it is read.
 TEST_F(Intake, EmptiesARedisThatIsFull) {
-  Tell("e1");
+  Record("e1");
   std::vector<std::string> wanted = {"e1"};
   {
     const auto before = Start();
@@ -304,22 +304,22 @@ TEST_F(Intake, EmptiesARedisThatIsFull) {
 // A Redis that is older than the databases: a promoted replica that had not got everything.
 TEST_F(Intake, GoesOnWithARedisThatHasForgottenTheLastMessages) {
   const auto intake = Start();
-  Tell("e1");
+  Record("e1");
   Settle(*intake);
   const std::string before = Redis({"GET", std::string(server::kQueue) + ":cursor:drafting"}).text;
-  Tell("e2");
+  Record("e2");
   Settle(*intake);
   Redis({"SET", std::string(server::kQueue) + ":cursor:drafting", before});
   Redis({"DEL", server::kQueue});
-  Tell("e3");
+  Record("e3");
   Settle(*intake);
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2", "e3"));
 }
 
 TEST_F(Intake, IsFilledAgainWhenItsOwnDatabaseIsARestoredOne) {
   auto intake = Start();
-  Tell("e1");
-  Tell("e2");
+  Record("e1");
+  Record("e2");
   Settle(*intake);
   const std::string lost = ReadEpochs().TokenOf(2, "inbox");
   const std::string kept = ReadEpochs().TokenOf(1, "inbox");
@@ -350,10 +350,10 @@ TEST_F(Intake, GetsWhatARestoredLogTellsAfterwards) {
   ASSERT_THAT(events::OpenLog(*drafting_), IsOk());
   const auto intake = Start();
   std::vector<std::string> wanted = {"e1"};
-  Tell("e1");
+  Record("e1");
   for (const char* copy : {"another file", ""}) {
     for (const std::string id : {"lost 1 ", "lost 2 "}) {
-      Tell(id + copy);
+      Record(id + copy);
       wanted.push_back(id + copy);
     }
     Settle(*intake);
@@ -368,7 +368,7 @@ TEST_F(Intake, GetsWhatARestoredLogTellsAfterwards) {
     ASSERT_THAT(events::OpenLog(*drafting_), IsOk());
     if (*copy == '\0') Settle(*intake);
     for (const std::string id : {"new 1 ", "new 2 ", "new 3 "}) {
-      Tell(id + copy);
+      Record(id + copy);
       wanted.push_back(id + copy);
     }
     Settle(*intake);
@@ -383,7 +383,7 @@ TEST_F(Intake, TakesOnlyWhatTheServicesHaveSigned) {
   options.event_keys_file = redis_.folder() + "/keys";
   std::ofstream(options.event_keys_file) << std::string(64, 'a') << "\n";
   server::Feed feed("drafting", options, *drafting_, drafted_, metrics_);
-  InboxIntake intake(options, *database_, news_, &metrics_, kBlock);
+  InboxIntake intake(options, *database_, notifier_, &metrics_, kBlock);
   const auto settle = [&] {
     for (int quiet = 0; quiet < 3;) {
       const auto published = feed.Pass();
@@ -404,8 +404,8 @@ TEST_F(Intake, TakesOnlyWhatTheServicesHaveSigned) {
     return count;
   };
   const int64_t epochs_before = epochs();
-  Tell("e1");
-  Tell("e2");
+  Record("e1");
+  Record("e2");
   ASSERT_THAT(feed.Pass(), IsOkAndHolds(Eq(2)));
   const redis::Reply genuine = Redis({"XRANGE", server::kQueue, "-", "+"});
   Redis({"DEL", server::kQueue});
@@ -435,7 +435,7 @@ TEST_F(Intake, TakesOnlyWhatTheServicesHaveSigned) {
   std::string ahead = Redis({"GET", cursor}).text;
   ahead.replace(ahead.find('.') + 1, 1, "999");
   Redis({"SET", cursor, ahead});
-  Tell("e3");
+  Record("e3");
   settle();
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2", "e3"));
   EXPECT_EQ(epochs(), epochs_before) << "a forged cursor begins no epoch";
@@ -443,19 +443,19 @@ TEST_F(Intake, TakesOnlyWhatTheServicesHaveSigned) {
 
 TEST_F(Intake, GoesOnByItselfWhenRedisComesBackEmpty) {
   const auto intake = Start();
-  uint64_t seen = news_.Count();
+  uint64_t seen = notifier_.Count();
   intake->Start();
   feed_.Start();
-  Tell("e1");
-  drafted_.Raise();
-  seen = news_.Wait(seen, milliseconds(20'000));
+  Record("e1");
+  drafted_.Notify();
+  seen = notifier_.Wait(seen, milliseconds(20'000));
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1"));
   redis_.Kill();
   redis_.Wipe();
   redis_.Start();
-  Tell("e2");
-  drafted_.Raise();
-  news_.Wait(seen, milliseconds(20'000));
+  Record("e2");
+  drafted_.Notify();
+  notifier_.Wait(seen, milliseconds(20'000));
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2"));
   feed_.Stop();
   intake->Stop();

@@ -75,13 +75,14 @@ class Notification : public ::testing::Test {
 
   clock::FakeClock clock_;
   std::unique_ptr<storage::Database> database_ = testing::Fresh("sqlite");
-  events::Signal news_;
+  events::Notifier notifier_;
   metrics::Metrics metrics_;
   NoDirectory directory_;
   auth::Authenticator authenticator_{{.trust_domain = "idea.test", .cdo_entity = "entities/odi"}, clock_};
   NotificationService service_;
   rpc::Router router_;
-  rpc::Pipeline pipeline_{{"notification", authenticator_, directory_, *database_, news_, metrics_, clock_}};
+  rpc::Pipeline pipeline_{
+      {"notification", authenticator_, directory_, *database_, notifier_, metrics_, clock_}};
 };
 
 v1::ListInboxRequest Inbox(const std::string& entity, int page_size = 0, const std::string& filter = "") {
@@ -299,13 +300,13 @@ TEST_F(Notification, BringsWhatAnotherServiceLoggedToTheWatcher) {
                           nullptr);
   }),
               IsOk());
-  events::Signal drafted;
+  events::Notifier drafted;
   server::Feed feed("drafting", redis.address(), *drafting, drafted, metrics_);
   ASSERT_THAT(feed.Pass(), testing::IsOkAndHolds(::testing::Eq(2)));
-  const uint64_t seen = news_.Count();
-  InboxIntake intake(redis.address(), *database_, news_);
+  const uint64_t seen = notifier_.Count();
+  InboxIntake intake(redis.address(), *database_, notifier_);
   intake.Start();
-  news_.Wait(seen, std::chrono::milliseconds(20'000));
+  notifier_.Wait(seen, std::chrono::milliseconds(20'000));
   const auto stream = Watch("a");
   ASSERT_THAT(stream, IsOk());
   EXPECT_THAT(IdsOfItems(Next(**stream)), ElementsAre("e1"));

@@ -40,23 +40,23 @@ class Failover : public ::testing::TestWithParam<Setup> {
     for (int i = 0; i < 2; ++i) {
       feeds_.push_back(
           std::make_unique<server::Feed>("drafting", redis_->options(), *drafting_, drafted_, metrics_));
-      intakes_.push_back(std::make_unique<InboxIntake>(redis_->options(), *inboxes_, news_, &metrics_));
+      intakes_.push_back(std::make_unique<InboxIntake>(redis_->options(), *inboxes_, notifier_, &metrics_));
       feeds_.back()->Start();
       intakes_.back()->Start();
     }
   }
-  void Tell(int events) {
+  void Record(int events) {
     for (int i = 0; i < events; ++i) {
       wanted_.push_back("e" + std::to_string(wanted_.size() + 1));
       ASSERT_THAT(drafting_->Write([&](storage::Transaction& db) {
         return events::Append(db, {SampleEvent(wanted_.back(), {"entities/a"})}, nullptr);
       }),
                   IsOk());
-      drafted_.Raise();
+      drafted_.Notify();
     }
   }
   std::vector<std::string> Inbox() {
-    std::vector<events::Logged> items;
+    std::vector<events::LoggedEvent> items;
     EXPECT_THAT(inboxes_->Read([&](storage::Transaction& db) -> absl::Status {
       ASSIGN_OR_RETURN(items, ReadInbox(db, "entities/a", 0, 100'000));
       return absl::OkStatus();
@@ -73,14 +73,14 @@ class Failover : public ::testing::TestWithParam<Setup> {
   template <class Condition>
   void TellUntil(const Condition& holds) {
     EXPECT_TRUE(Eventually([&] {
-      Tell(2);
+      Record(2);
       return holds();
     }));
   }
 
   std::unique_ptr<testing::RedisSentinels> redis_;
   std::unique_ptr<storage::Database> inboxes_, drafting_;
-  events::Signal news_, drafted_;
+  events::Notifier notifier_, drafted_;
   metrics::Metrics metrics_;
   std::vector<std::unique_ptr<server::Feed>> feeds_;
   std::vector<std::unique_ptr<InboxIntake>> intakes_;
@@ -88,40 +88,40 @@ class Failover : public ::testing::TestWithParam<Setup> {
 };
 
 TEST_P(Failover, OfAKilledMasterLosesAndRepeatsNothing) {
-  Tell(20);
+  Record(20);
   ExpectAll("before");
-  Tell(20);
+  Record(20);
   redis_->master().Kill();
   const testing::FaultTimer timer("Redis master killed, replica promoted");
   TellUntil([&] { return redis_->IsPromoted(); });
-  Tell(5);
+  Record(5);
   ExpectAll("after the replica was promoted");
   timer.Recovered();
   redis_->master().Start();
-  Tell(5);
+  Record(5);
   ExpectAll("after the old master came back");
 }
 
 // The master is paused, so that its connections stay open, and the replica has not got what the inboxes have
 // already. Later the old master goes on, and believes for a while that it is one.
 TEST_P(Failover, OfAPausedMasterToAReplicaThatHasForgottenLosesAndRepeatsNothing) {
-  Tell(20);
+  Record(20);
   ExpectAll("before");
   redis::Connection replica(redis_->OptionsOf(redis_->replica()), std::chrono::seconds(5));
   redis::Connection master(redis_->OptionsOf(redis_->master()), std::chrono::seconds(5));
   ASSERT_THAT(replica.Run({"CONFIG", "SET", "masteruser", "nobody"}), IsOk());
   ASSERT_THAT(replica.Run({"CONFIG", "SET", "masterauth", "nothing"}), IsOk());
   ASSERT_THAT(master.Run({"CLIENT", "KILL", "TYPE", "replica"}), IsOk());
-  Tell(10);
+  Record(10);
   ExpectAll("the inboxes have what the replica has not got");
   redis_->master().Freeze();
   const testing::FaultTimer timer("Redis master paused, replica promoted");
   TellUntil([&] { return redis_->IsPromoted(); });
-  Tell(5);
+  Record(5);
   ExpectAll("after the replica was promoted");
   timer.Recovered();
   redis_->master().Thaw();
-  Tell(5);
+  Record(5);
   ExpectAll("after the old master went on");
 }
 

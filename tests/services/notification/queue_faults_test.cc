@@ -39,14 +39,14 @@ class RedisFaults : public testing::OnBackend {
   void StartReplicas() {
     for (int i = 0; i < 2; ++i) {
       replicas_.push_back(
-          std::make_unique<InboxIntake>(options_, database(), news_, &metrics_, milliseconds(50)));
+          std::make_unique<InboxIntake>(options_, database(), notifier_, &metrics_, milliseconds(50)));
       replicas_.back()->Start();
     }
   }
-  void Tell(int events) {
+  void Record(int events) {
     for (int i = 0; i < events; ++i) {
       TellingService& service = random_() % 2 == 0 ? *drafting_ : *review_;
-      service.Tell("bucps/" + std::to_string(random_() % kBucps));
+      service.Record("bucps/" + std::to_string(random_() % kBucps));
     }
   }
   void ExpectAll() { ExpectEachOnceInOrder(database(), {drafting_.get(), review_.get()}); }
@@ -65,7 +65,7 @@ class RedisFaults : public testing::OnBackend {
         {"Redis paused",
          [this] {
            redis_.Freeze();
-           drafting_->Tell("bucps/0");
+           drafting_->Record("bucps/0");
            redis_.Thaw();
          }},
         {"Redis wiped",
@@ -118,7 +118,7 @@ class RedisFaults : public testing::OnBackend {
   testing::RedisServer redis_;
   redis::Options options_{redis_.address()};
   std::unique_ptr<TellingService> drafting_, review_;
-  events::Signal news_;
+  events::Notifier notifier_;
   metrics::Metrics metrics_;
   std::vector<std::unique_ptr<InboxIntake>> replicas_;
   std::mt19937 random_{16};
@@ -127,12 +127,12 @@ class RedisFaults : public testing::OnBackend {
 TEST_P(RedisFaults, EndBySeeingNewEvents) {
   redis_.Backup();
   for (const Fault& fault : Faults()) {
-    Tell(10);
+    Record(10);
     ExpectAll();
-    Tell(5);
+    Record(5);
     fault.act();
     const testing::FaultTimer timer(fault.name);
-    Tell(1);
+    Record(1);
     ExpectAll();
     timer.Recovered();
   }
@@ -143,16 +143,16 @@ TEST_P(RedisFaults, LoseRepeatAndReorderNothing) {
   const std::vector<Fault> faults = Faults();
   redis_.Backup();
   for (int round = 0; round < kRounds; ++round) {
-    Tell(10);
+    Record(10);
     // A part of it has arrived, or nothing yet.
     if (random_() % 2 == 0) ExpectAll();
     const bool down = random_() % 3 == 0;
     if (down) replicas_.clear();
-    Tell(static_cast<int>(random_() % 5));
+    Record(static_cast<int>(random_() % 5));
     faults[random_() % faults.size()].act();
     if (random_() % 4 == 0) redis_.Backup();
     if (!down) continue;
-    Tell(static_cast<int>(random_() % 5));
+    Record(static_cast<int>(random_() % 5));
     StartReplicas();
   }
   ExpectAll();

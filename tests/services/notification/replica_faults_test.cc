@@ -82,7 +82,7 @@ TEST_P(ReplicaFaults, LoseRepeatAndReorderNothing) {
   for (int round = 0; round < kRounds; ++round) {
     for (int i = 0; i < 10; ++i) {
       TellingService& service = random() % 2 == 0 ? drafting : review;
-      service.Tell("bucps/" + std::to_string(random() % kBucps));
+      service.Record("bucps/" + std::to_string(random() % kBucps));
     }
     // Faults hit replicas that wait, that read, and that write.
     if (round % 4 == 0) {

@@ -24,9 +24,9 @@ inline events::Event SampleEvent(const std::string& id, const std::vector<std::s
   return event;
 }
 
-inline std::vector<std::string> IdsOf(const std::vector<events::Logged>& items) {
+inline std::vector<std::string> IdsOf(const std::vector<events::LoggedEvent>& items) {
   std::vector<std::string> ids;
-  for (const events::Logged& item : items) ids.push_back(item.event.event_id());
+  for (const events::LoggedEvent& item : items) ids.push_back(item.event.event_id());
   return ids;
 }
 

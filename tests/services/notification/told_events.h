@@ -29,18 +29,18 @@ inline void MigrateInboxes(storage::Database& database) {
 class TellingService {
  public:
   TellingService(const std::string& name, const redis::Options& redis, const std::string& backend)
-      : name_(name), log_(testing::Fresh(backend)), feed_(name, redis, *log_, news_, metrics_) {
+      : name_(name), log_(testing::Fresh(backend)), feed_(name, redis, *log_, notifier_, metrics_) {
     EXPECT_THAT(storage::Migrate(*log_, "events", k_events_schema), testing::IsOk());
     feed_.Start();
   }
-  void Tell(const std::string& bucp) {
+  void Record(const std::string& bucp) {
     told_.push_back(name_ + " " + std::to_string(told_.size() + 1) + " of " + bucp);
     EXPECT_THAT(log_->Write([&](storage::Transaction& db) {
       return events::Append(db, {SampleEvent(told_.back(), {kDepartments[0], kDepartments[1]}, bucp)},
                             nullptr);
     }),
                 testing::IsOk());
-    news_.Raise();
+    notifier_.Notify();
   }
   const std::string& name() const { return name_; }
   // The ids of its events in the order of its log.
@@ -49,7 +49,7 @@ class TellingService {
  private:
   const std::string name_;
   const std::unique_ptr<storage::Database> log_;
-  events::Signal news_;
+  events::Notifier notifier_;
   metrics::Metrics metrics_;
   server::Feed feed_;
   std::vector<std::string> told_;

@@ -13,7 +13,7 @@ using testing::IsOk;
 class BadRegistryCalls : public RegistryTest {
  protected:
   template <class Response, class Request>
-  absl::Status Ask(const Request& request, const testing::Who& who = X()) {
+  absl::Status Ask(const Request& request, const testing::TestCaller& who = X()) {
     return desk().Ask<Response>(who, request).status();
   }
   // A token is good for the request that it was given for and for nothing else.
@@ -50,7 +50,7 @@ Request Below(const std::string& parent) {
 
 TEST_P(BadRegistryCalls, TurnNoPagesOfOthers) {
   const std::string x = "entities/department-x";
-  ASSERT_THAT(registry_->Hire(x, "p", {common::v1::CONTACT_ROLE_LEGAL}), IsOk());
+  ASSERT_THAT(registry_->AddContact(x, "p", {common::v1::CONTACT_ROLE_LEGAL}), IsOk());
   v1::ListEntitiesRequest departments;
   departments.set_filter("kind = DEPARTMENT");
   WantsItsOwnTokens<v1::ListEntitiesResponse>(departments);
@@ -88,7 +88,7 @@ TEST_P(BadRegistryCalls, ConfirmNobodyByALookalikeName) {
 }
 
 TEST_P(BadRegistryCalls, StoreNothing) {
-  const size_t told = desk().Told().size();
+  const size_t told = desk().Events().size();
   v1::ImportSignatoriesRequest import;
   for (const std::string& csv :
        {std::string(10'000'000, 'x'), std::string("\xff\xfen\0a\0m\0e\0", 10),
@@ -108,7 +108,7 @@ TEST_P(BadRegistryCalls, StoreNothing) {
     create.mutable_entity()->set_kind(v1::ENTITY_KIND_BOARD);
     EXPECT_FALSE(Ask<v1::CreateEntityResponse>(create, Cdo()).ok()) << name;
   }
-  EXPECT_EQ(desk().Told().size(), told);
+  EXPECT_EQ(desk().Events().size(), told);
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, BadRegistryCalls, ::testing::ValuesIn(testing::Backends()),

@@ -18,8 +18,8 @@
 #include "services/registry/entity/entity_service.h"
 #include "services/registry/signatory_list/signatory_list_service.h"
 #include "tests/support/backends.h"
-#include "tests/support/desk/desk.h"
 #include "tests/support/matchers.h"
+#include "tests/support/service_harness/service_harness.h"
 
 extern const idea::config::EmbeddedFile k_registry_schema[];
 
@@ -36,26 +36,26 @@ inline google::type::Date Day(int year, int month, int day) {
 // The registry behind the real pipeline, on one database.
 class RegistryDesk {
  public:
-  RegistryDesk(testing::Office& office, storage::Database& database)
+  RegistryDesk(testing::TestEnv& office, storage::Database& database)
       : contacts_(testing::kCdoEntity, testing::kGovernorEntity),
         directory_(database, office.clock),
         removal_([this](std::string_view, const rpc::Context&, const google::protobuf::Message& request,
                         google::protobuf::Message* response) { return ask_peer(request, response); }),
-        desk_("registry", k_registry_schema, office, database, directory_) {
-    entities_.Bind(desk_.router());
-    removal_.Bind(desk_.router());
-    accessions_.Bind(desk_.router());
-    signatories_.Bind(desk_.router());
-    contacts_.Bind(desk_.router());
-    delegations_.Bind(desk_.router());
-    certifications_.Bind(desk_.router());
+        harness_("registry", k_registry_schema, office, database, directory_) {
+    entities_.Bind(harness_.router());
+    removal_.Bind(harness_.router());
+    accessions_.Bind(harness_.router());
+    signatories_.Bind(harness_.router());
+    contacts_.Bind(harness_.router());
+    delegations_.Bind(harness_.router());
+    certifications_.Bind(harness_.router());
   }
 
   // Answers for the other services; with empty lists, unless a test replaces it.
   std::function<absl::Status(const google::protobuf::Message& request, google::protobuf::Message* response)>
       ask_peer = [](const auto&, auto*) { return absl::OkStatus(); };
 
-  testing::Desk& desk() { return desk_; }
+  testing::ServiceHarness& desk() { return harness_; }
   RegistryDirectory& directory() { return directory_; }
 
   // Loads rows below the header, as the CDO's platform.
@@ -63,13 +63,13 @@ class RegistryDesk {
     v1::ImportSignatoriesRequest request;
     request.add_csv("name,acronym,parent_agency,kind,source\n" + rows);
     request.set_validate_only(validate_only);
-    return desk_.Ask<v1::ImportSignatoriesResponse>(testing::At(testing::kCdoEntity), request);
+    return harness_.Ask<v1::ImportSignatoriesResponse>(testing::At(testing::kCdoEntity), request);
   }
 
   // Records a person as the entity's contact: by the platform alone if it is the first one and can keep the
   // others, else by the keeper, a sponsor who is recorded first where nobody is yet.
-  absl::StatusOr<v1::Contact> Hire(const std::string& entity, const std::string& person,
-                                   const std::vector<common::v1::ContactRole>& roles) {
+  absl::StatusOr<v1::Contact> AddContact(const std::string& entity, const std::string& person,
+                                         const std::vector<common::v1::ContactRole>& roles) {
     v1::Contact planned;
     for (const common::v1::ContactRole role : roles) planned.add_roles(role);
     if (!keepers_.contains(entity) && !IsKeeper(planned)) {
@@ -88,7 +88,7 @@ class RegistryDesk {
   // for a day. Returns the delegation.
   absl::StatusOr<v1::Delegation> StandIn(const std::string& entity, const std::string& principal,
                                          common::v1::ContactRole role, clock::Micros now) {
-    RETURN_IF_ERROR(Hire(entity, "deputy", {common::v1::CONTACT_ROLE_TECHNOLOGY}).status());
+    RETURN_IF_ERROR(AddContact(entity, "deputy", {common::v1::CONTACT_ROLE_TECHNOLOGY}).status());
     v1::CreateDelegationRequest request;
     request.set_parent(entity);
     v1::Delegation& delegation = *request.mutable_delegation();
@@ -101,18 +101,18 @@ class RegistryDesk {
     return made.delegation();
   }
   // Who keeps the contacts of an entity where somebody was hired.
-  testing::Who Keeper(const std::string& entity) { return testing::At(entity, keepers_[entity]); }
+  testing::TestCaller Keeper(const std::string& entity) { return testing::At(entity, keepers_[entity]); }
 
   absl::StatusOr<v1::Contact> Record(const std::string& entity, const std::string& person,
                                      const std::vector<common::v1::ContactRole>& roles,
-                                     const testing::Who& who) {
+                                     const testing::TestCaller& who) {
     v1::CreateContactRequest request;
     request.set_parent(entity);
     request.mutable_contact()->set_person(person);
     request.mutable_contact()->set_display_name("Mx. " + person);
     request.mutable_contact()->set_email(person + "@example.org");
     for (const common::v1::ContactRole role : roles) request.mutable_contact()->add_roles(role);
-    ASSIGN_OR_RETURN(auto response, desk_.Ask<v1::CreateContactResponse>(who, request));
+    ASSIGN_OR_RETURN(auto response, harness_.Ask<v1::CreateContactResponse>(who, request));
     return response.contact();
   }
 
@@ -121,8 +121,8 @@ class RegistryDesk {
     v1::UpdateEntityRequest request;
     *request.mutable_entity() = entity;
     for (const std::string& path : mask) request.mutable_update_mask()->add_paths(path);
-    ASSIGN_OR_RETURN(auto response,
-                     desk_.Ask<v1::UpdateEntityResponse>(testing::At(testing::kCdoEntity, "cdo"), request));
+    ASSIGN_OR_RETURN(auto response, harness_.Ask<v1::UpdateEntityResponse>(
+                                        testing::At(testing::kCdoEntity, "cdo"), request));
     return response.entity();
   }
 
@@ -131,7 +131,7 @@ class RegistryDesk {
     v1::SetGovernorAuthorityRequest request;
     request.set_name(entity);
     request.set_governor_authority(authority);
-    return desk_.Ask<v1::SetGovernorAuthorityResponse>(testing::At(testing::kCdoEntity, "cdo"), request)
+    return harness_.Ask<v1::SetGovernorAuthorityResponse>(testing::At(testing::kCdoEntity, "cdo"), request)
         .status();
   }
 
@@ -144,7 +144,7 @@ class RegistryDesk {
   CertificationService certifications_;
   RegistryDirectory directory_;
   EntityRemovalService removal_;
-  testing::Desk desk_;
+  testing::ServiceHarness harness_;
   // The person, by entity.
   std::map<std::string, std::string> keepers_;
 };
@@ -156,7 +156,7 @@ class RegistryTest : public testing::OnMigrated {
   void SetUp() override {
     OnMigrated::SetUp();
     if (IsSkipped()) return;
-    registry_ = std::make_unique<RegistryDesk>(office_, database());
+    registry_ = std::make_unique<RegistryDesk>(env_, database());
     const auto imported = registry_->Import(
         "CDO Office,,,office,s\n"
         "Agency A,A,,agency,idea-agreement-2021-signature-block\n"
@@ -164,14 +164,14 @@ class RegistryTest : public testing::OnMigrated {
         "Department Y,DY,Agency A,department,s\n"
         "Board Z,,,board,s\n");
     ASSERT_THAT(imported, testing::IsOk());
-    ASSERT_THAT(registry_->Hire(testing::kCdoEntity, "cdo", {common::v1::CONTACT_ROLE_STATEWIDE_CDO}),
+    ASSERT_THAT(registry_->AddContact(testing::kCdoEntity, "cdo", {common::v1::CONTACT_ROLE_STATEWIDE_CDO}),
                 testing::IsOk());
   }
-  testing::Desk& desk() { return registry_->desk(); }
-  static testing::Who Cdo() { return testing::At(testing::kCdoEntity, "cdo"); }
-  static testing::Who X() { return testing::At("entities/department-x"); }
+  testing::ServiceHarness& desk() { return registry_->desk(); }
+  static testing::TestCaller Cdo() { return testing::At(testing::kCdoEntity, "cdo"); }
+  static testing::TestCaller X() { return testing::At("entities/department-x"); }
 
-  testing::Office office_;
+  testing::TestEnv env_;
   std::unique_ptr<RegistryDesk> registry_;
 };
 

@@ -42,10 +42,10 @@ class CountingDatabase : public storage::Database {
       ++statements_;
       return inner_.Execute(sql, args);
     }
-    absl::Status Do(std::string_view sql, const storage::Args& args,
-                    const storage::Verdict& verdict) override {
+    absl::Status ExecuteDeferred(std::string_view sql, const storage::Args& args,
+                                 const storage::RowCheck& verdict) override {
       ++statements_;
-      return inner_.Do(sql, args, verdict);
+      return inner_.ExecuteDeferred(sql, args, verdict);
     }
     storage::Engine engine() const override { return inner_.engine(); }
     absl::StatusOr<storage::Location> FindLocation() override { return inner_.FindLocation(); }
@@ -72,7 +72,7 @@ class RegistryScale : public testing::OnMigrated {
     OnMigrated::SetUp();
     if (IsSkipped()) return;
     counting_ = std::make_unique<CountingDatabase>(database());
-    registry_ = std::make_unique<RegistryDesk>(office_, *counting_);
+    registry_ = std::make_unique<RegistryDesk>(env_, *counting_);
     ASSERT_THAT(database().Write(&FillWithThousands), IsOk());
   }
   template <class Response, class Request>
@@ -84,7 +84,7 @@ class RegistryScale : public testing::OnMigrated {
     });
   }
 
-  testing::Office office_;
+  testing::TestEnv env_;
   std::unique_ptr<CountingDatabase> counting_;
   std::unique_ptr<RegistryDesk> registry_;
 };

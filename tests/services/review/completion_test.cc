@@ -29,8 +29,8 @@ class Completion : public Review {
     place_.emplace(GetParam());
     for (int i = 0; i < kReplicas; ++i) {
       databases_.push_back(*storage::Open(place_->address()));
-      desks_.push_back(std::make_unique<testing::Desk>("review", k_review_schema, office_, *databases_.back(),
-                                                       registry_->directory()));
+      desks_.push_back(std::make_unique<testing::ServiceHarness>("review", k_review_schema, env_,
+                                                                 *databases_.back(), registry_->directory()));
       service_->Bind(desks_.back()->router());
     }
   }
@@ -44,7 +44,7 @@ class Completion : public Review {
     routing.add_recipients(kX);
     routing.add_providers(kY);
     routing.set_state(state);
-    *routing.mutable_create_time() = clock::ToProto(office_.clock.Now());
+    *routing.mutable_create_time() = clock::ToProto(env_.clock.Now());
     AddSteps(routing);
     for (v1::RoutingStep& step : *routing.mutable_steps()) step.set_done(StageOf(step) != state);
     EXPECT_THAT(databases_[0]->Write([&](storage::Transaction& db) { return InsertRouting(db, routing); }),
@@ -53,7 +53,8 @@ class Completion : public Review {
   }
 
   // One client's signature, sent again as clients do until the answer is final.
-  absl::Status SignThrough(testing::Desk& desk, const std::string& routing, const std::string& entity) {
+  absl::Status SignThrough(testing::ServiceHarness& desk, const std::string& routing,
+                           const std::string& entity) {
     v1::SignBucpRequest request;
     request.set_routing(routing);
     request.set_capacity(v1::CAPACITY_DATA_COORDINATOR);
@@ -68,7 +69,7 @@ class Completion : public Review {
 
   std::optional<testing::Place> place_;
   std::vector<std::unique_ptr<storage::Database>> databases_;
-  std::vector<std::unique_ptr<testing::Desk>> desks_;
+  std::vector<std::unique_ptr<testing::ServiceHarness>> desks_;
 };
 
 TEST_P(Completion, HappensOnceHoweverTheLastSignaturesInterleave) {
@@ -98,7 +99,7 @@ TEST_P(Completion, HappensOnceHoweverTheLastSignaturesInterleave) {
   EXPECT_EQ(again, rounds * (kClients - 2));
   EXPECT_EQ(other, 0);
   std::map<std::string, int> told;
-  for (const events::Event& event : desks_[0]->Told()) {
+  for (const events::Event& event : desks_[0]->Events()) {
     if (event.type() == "RoutingCompleted") ++told[event.subject()];
   }
   EXPECT_EQ(told.size(), static_cast<size_t>(rounds));

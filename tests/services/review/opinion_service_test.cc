@@ -23,22 +23,23 @@ class Opinions : public Review {
     closed.set_text("too wide");
     closed.set_state(v1::CONCERN_STATE_RECONCILED);
     closed.set_resolution("elements were dropped");
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::RegisterOpinionResponse>(At(kX, "legal"), request));
+    ASSIGN_OR_RETURN(const auto response,
+                     harness_->Ask<v1::RegisterOpinionResponse>(At(kX, "legal"), request));
     return response.opinion();
   }
   absl::StatusOr<v1::ReconcileConcernResponse> Reconcile(const std::string& opinion, int number,
-                                                         const testing::Who& who) {
+                                                         const testing::TestCaller& who) {
     v1::ReconcileConcernRequest request;
     request.set_name(opinion);
     request.set_number(number);
     request.set_resolution("W&I 10850");
-    return desk_->Ask<v1::ReconcileConcernResponse>(who, request);
+    return harness_->Ask<v1::ReconcileConcernResponse>(who, request);
   }
-  absl::StatusOr<v1::Routing> Refuse(const std::string& opinion, const testing::Who& who) {
+  absl::StatusOr<v1::Routing> Refuse(const std::string& opinion, const testing::TestCaller& who) {
     v1::RefuseCarryOverRequest request;
     request.set_name(opinion);
     request.set_reason("the statute changed");
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::RefuseCarryOverResponse>(who, request));
+    ASSIGN_OR_RETURN(const auto response, harness_->Ask<v1::RefuseCarryOverResponse>(who, request));
     return response.routing();
   }
   // An amendment by department X's "legal": supports, with these concerns.
@@ -60,20 +61,20 @@ class Opinions : public Review {
     return concern;
   }
   absl::StatusOr<v1::AmendOpinionResponse> Amend(const v1::AmendOpinionRequest& request,
-                                                 const testing::Who& who = At(kX, "legal")) {
-    office_.clock.Advance(clock::kSecond);
-    return desk_->Ask<v1::AmendOpinionResponse>(who, request);
+                                                 const testing::TestCaller& who = At(kX, "legal")) {
+    env_.clock.Advance(clock::kSecond);
+    return harness_->Ask<v1::AmendOpinionResponse>(who, request);
   }
   absl::StatusOr<v1::ListOpinionVersionsResponse> VersionsOf(const std::string& opinion,
-                                                             const testing::Who& who = At(kY)) {
+                                                             const testing::TestCaller& who = At(kY)) {
     v1::ListOpinionVersionsRequest request;
     request.set_parent(opinion);
-    return desk_->Ask<v1::ListOpinionVersionsResponse>(who, request);
+    return harness_->Ask<v1::ListOpinionVersionsResponse>(who, request);
   }
   std::vector<v1::Opinion> OpinionsOn(const std::string& routing) {
     v1::ListOpinionsRequest list;
     list.set_parent(routing);
-    const auto listed = desk_->Ask<v1::ListOpinionsResponse>(At(kY), list);
+    const auto listed = harness_->Ask<v1::ListOpinionsResponse>(At(kY), list);
     EXPECT_THAT(listed, IsOk());
     return {listed->opinions().begin(), listed->opinions().end()};
   }
@@ -142,10 +143,10 @@ TEST_P(Opinions, AreLimitedAsAWhole) {
     for (int i = 0; i < 5000; ++i) text += "\u00e9";
     concern.set_text(text);
   }
-  const auto refused = desk_->Ask<v1::RegisterOpinionResponse>(At(kX, "legal"), request);
+  const auto refused = harness_->Ask<v1::RegisterOpinionResponse>(At(kX, "legal"), request);
   ASSERT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_EQ(testing::FieldsOf(refused.status()), std::vector<std::string>{"concerns"});
-  const auto registered = desk_->Ask<v1::RegisterOpinionResponse>(
+  const auto registered = harness_->Ask<v1::RegisterOpinionResponse>(
       At(kX, "legal"), WithOpenConcerns(name, v1::DISCIPLINE_LEGAL, 100));
   ASSERT_THAT(registered, IsOk());
   v1::AmendOpinionRequest amendment = AmendmentOf(registered->opinion().name());
@@ -156,13 +157,13 @@ TEST_P(Opinions, AreLimitedAsAWhole) {
 
 TEST_P(Opinions, ShowAsManyOpenConcernsAsFitAndTheOthersLater) {
   const std::string name = Open().name();
-  const auto legal = desk_->Ask<v1::RegisterOpinionResponse>(
+  const auto legal = harness_->Ask<v1::RegisterOpinionResponse>(
       At(kX, "legal"), WithOpenConcerns(name, v1::DISCIPLINE_LEGAL, 100));
   ASSERT_THAT(legal, IsOk());
   for (const auto& [discipline, person] :
        {std::pair(v1::DISCIPLINE_PRIVACY, "privacy"), {v1::DISCIPLINE_SECURITY, "security"}}) {
     EXPECT_THAT(
-        desk_->Ask<v1::RegisterOpinionResponse>(At(kX, person), WithOpenConcerns(name, discipline, 100)),
+        harness_->Ask<v1::RegisterOpinionResponse>(At(kX, person), WithOpenConcerns(name, discipline, 100)),
         IsOk());
   }
   const v1::Routing before = Get(name);
@@ -177,7 +178,7 @@ TEST_P(Opinions, ShowAsManyOpenConcernsAsFitAndTheOthersLater) {
   list.set_parent(name);
   int opinions = 0, pages = 0;
   do {
-    const auto page = desk_->Ask<v1::ListOpinionsResponse>(At(kY), list);
+    const auto page = harness_->Ask<v1::ListOpinionsResponse>(At(kY), list);
     ASSERT_THAT(page, IsOk());
     EXPECT_LT(page->ByteSizeLong(), 1100U * 1024);
     opinions += page->opinions_size();
@@ -190,8 +191,7 @@ TEST_P(Opinions, ShowAsManyOpenConcernsAsFitAndTheOthersLater) {
 
 // A concern says for whom the person spoke who said so last.
 TEST_P(Opinions, SayForWhomAConcernWasReconciled) {
-  const auto delegation =
-      registry_->StandIn(kX, "legal", common::v1::CONTACT_ROLE_LEGAL, office_.clock.Now());
+  const auto delegation = registry_->StandIn(kX, "legal", common::v1::CONTACT_ROLE_LEGAL, env_.clock.Now());
   ASSERT_THAT(delegation, IsOk());
   const auto opinion = OpineWithConcerns(Open().name());
   ASSERT_THAT(opinion, IsOk());
@@ -213,7 +213,7 @@ TEST_P(Opinions, AreRefusedWithAConcernThatContradictsItself) {
   v1::Concern& concern = *request.add_concerns();
   concern.set_kind(v1::CONCERN_KIND_CONCERN);
   concern.set_text("too wide");
-  const auto ask = [&] { return desk_->Ask<v1::RegisterOpinionResponse>(At(kX, "legal"), request); };
+  const auto ask = [&] { return harness_->Ask<v1::RegisterOpinionResponse>(At(kX, "legal"), request); };
   EXPECT_THAT(ask(), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));  // no state
   concern.set_state(v1::CONCERN_STATE_RECONCILED);
   EXPECT_THAT(ask(), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));  // but how?
@@ -245,7 +245,7 @@ TEST_P(Opinions, CarryOverToTheNextRevisionUnlessTheirFieldsChanged) {
   }
   v1::GetChecklistRequest request;
   request.set_name(second.name());
-  const auto checklist = desk_->Ask<v1::GetChecklistResponse>(At(kX), request);
+  const auto checklist = harness_->Ask<v1::GetChecklistResponse>(At(kX), request);
   ASSERT_THAT(checklist, IsOk());
   EXPECT_EQ(checklist->rows(2).recipient(), "01/01/26 Mx. legal (opposes, carried over)");
   EXPECT_EQ(checklist->rows(4).recipient(), "-");
@@ -293,7 +293,7 @@ TEST_P(Opinions, AreAmendedByTheirAuthorUntilTheFirstSignature) {
   EXPECT_THAT(Amend(amendment, At(kX, "privacy")), FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
   EXPECT_THAT(Amend(amendment, At("entities/stranger", "legal")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(Amend(amendment, At(kX)), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
-  ASSERT_THAT(registry_->Hire(kX, "colleague", {common::v1::CONTACT_ROLE_LEGAL}), IsOk());
+  ASSERT_THAT(registry_->AddContact(kX, "colleague", {common::v1::CONTACT_ROLE_LEGAL}), IsOk());
   const auto colleague = Amend(amendment, At(kX, "colleague"));
   EXPECT_THAT(colleague, FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   EXPECT_EQ(status::MetadataOf(colleague.status(), "by"), "legal");
@@ -322,7 +322,7 @@ TEST_P(Opinions, AreAmendedByTheirAuthorUntilTheFirstSignature) {
   EXPECT_THAT(VersionsOf(name + "/opinions/none"), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   v1::GetChecklistRequest checklist;
   checklist.set_name(name);
-  EXPECT_EQ(desk_->Ask<v1::GetChecklistResponse>(At(kX), checklist)->rows(2).recipient(),
+  EXPECT_EQ(harness_->Ask<v1::GetChecklistResponse>(At(kX), checklist)->rows(2).recipient(),
             "01/01/26 Mx. legal (1 open concern, amended)");
 
   ASSERT_THAT(Opine(name, kX, v1::DISCIPLINE_PRIVACY, "privacy"), IsOk());

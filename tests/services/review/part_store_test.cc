@@ -19,9 +19,9 @@ class OnePerson : public Review {
     if (IsSkipped()) return;
     using namespace common::v1;  // NOLINT: the roles, by their own names
     for (const char* entity : {kX, kY}) {
-      ASSERT_THAT(registry_->Hire(entity, "both-sides",
-                                  {CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY, CONTACT_ROLE_SECURITY,
-                                   CONTACT_ROLE_EXECUTIVE_SPONSOR, CONTACT_ROLE_DATA_COORDINATOR}),
+      ASSERT_THAT(registry_->AddContact(entity, "both-sides",
+                                        {CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY, CONTACT_ROLE_SECURITY,
+                                         CONTACT_ROLE_EXECUTIVE_SPONSOR, CONTACT_ROLE_DATA_COORDINATOR}),
                   IsOk());
     }
   }
@@ -32,14 +32,14 @@ class OnePerson : public Review {
     request.set_position(v1::POSITION_SUPPORTS);
     request.set_text("fine");
     request.set_digest(DigestOf('a'));
-    return desk_->Ask<v1::RegisterOpinionResponse>(testing::At(entity, "both-sides"), request).status();
+    return harness_->Ask<v1::RegisterOpinionResponse>(testing::At(entity, "both-sides"), request).status();
   }
   absl::Status SignAs(const std::string& routing, const std::string& entity) {
     v1::SignBucpRequest request;
     request.set_routing(routing);
     request.set_capacity(v1::CAPACITY_EXECUTIVE_SPONSOR);
     request.set_digest(DigestOf('a'));
-    return desk_->Ask<v1::SignBucpResponse>(testing::At(entity, "both-sides"), request).status();
+    return harness_->Ask<v1::SignBucpResponse>(testing::At(entity, "both-sides"), request).status();
   }
   // `act`: as before it; empty: as after it.
   absl::Status Claim(const std::string& entity, const std::string& bucp = kBucp,
@@ -49,14 +49,14 @@ class OnePerson : public Review {
     request.set_entity(entity);
     request.set_person("both-sides");
     request.set_act(act);
-    return desk_->Ask<v1::ClaimPartResponse>(testing::Service("dispute"), request).status();
+    return harness_->Ask<v1::ClaimPartResponse>(testing::Service("dispute"), request).status();
   }
   absl::Status Release(const std::string& act) {
     v1::ReleasePartRequest request;
     request.set_bucp(kBucp);
     request.set_person("both-sides");
     request.set_act(act);
-    return desk_->Ask<v1::ReleasePartResponse>(testing::Service("dispute"), request).status();
+    return harness_->Ask<v1::ReleasePartResponse>(testing::Service("dispute"), request).status();
   }
 };
 
@@ -72,7 +72,7 @@ TEST_P(OnePerson, GivesTheOpinionsOfOneSideOnly) {
   changes.set_name(name);
   changes.set_digest(DigestOf('a'));
   changes.set_reason("no");
-  EXPECT_THAT(desk_->Ask<v1::RequestChangesResponse>(testing::At(kY, "both-sides"), changes),
+  EXPECT_THAT(harness_->Ask<v1::RequestChangesResponse>(testing::At(kY, "both-sides"), changes),
               FailsWith(Reason::ERROR_REASON_SAME_PERSON));
 }
 
@@ -127,7 +127,7 @@ TEST_P(OnePerson, IsBoundForGoodOnceTheActIsRecorded) {
   ASSERT_THAT(Claim(kY, kBucp, act), IsOk());
   ASSERT_THAT(Claim(kY), IsOk());
   ASSERT_THAT(Release(act), IsOk());
-  office_.clock.Advance(30 * clock::kDay);
+  env_.clock.Advance(30 * clock::kDay);
   EXPECT_THAT(Claim(kX), FailsWith(Reason::ERROR_REASON_SAME_PERSON));
 }
 
@@ -135,7 +135,7 @@ TEST_P(OnePerson, IsBoundForGoodOnceTheActIsRecorded) {
 TEST_P(OnePerson, StaysBoundUntilAnActIsReportedHoweverLate) {
   const std::string name = Open().name();
   ASSERT_THAT(Claim(kY, kBucp, ids::NewUuid()), IsOk());
-  office_.clock.Advance(30 * clock::kDay);
+  env_.clock.Advance(30 * clock::kDay);
   EXPECT_THAT(OpineAs(name, kX, v1::DISCIPLINE_LEGAL), FailsWith(Reason::ERROR_REASON_SAME_PERSON));
   EXPECT_THAT(Claim(kX, kBucp, ids::NewUuid()), FailsWith(Reason::ERROR_REASON_SAME_PERSON));
   EXPECT_THAT(Claim(kY), IsOk());
@@ -145,7 +145,7 @@ TEST_P(OnePerson, StaysBoundUntilAnActIsReportedHoweverLate) {
 TEST_P(OnePerson, IsFreeOnceARepeatedActWasRefused) {
   const std::string name = Open().name(), act = ids::NewUuid();
   ASSERT_THAT(Claim(kY, kBucp, act), IsOk());
-  office_.clock.Advance(30 * clock::kDay);
+  env_.clock.Advance(30 * clock::kDay);
   ASSERT_THAT(Claim(kY, kBucp, act), IsOk());
   ASSERT_THAT(Release(act), IsOk());
   EXPECT_THAT(OpineAs(name, kX, v1::DISCIPLINE_LEGAL), IsOk());
@@ -189,7 +189,7 @@ TEST_P(OnePerson, ActsForOneOfTwoAtTheSameMoment) {
 
 // Whoever stands in acts under their own name, and what they give says for whom.
 TEST_P(OnePerson, WhoStandsInLeavesATrace) {
-  ASSERT_THAT(registry_->Hire(kX, "deputy", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
+  ASSERT_THAT(registry_->AddContact(kX, "deputy", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
   const auto delegate = [&](const char* principal, common::v1::ContactRole role) {
     registry::v1::CreateDelegationRequest request;
     request.set_parent(kX);
@@ -197,7 +197,7 @@ TEST_P(OnePerson, WhoStandsInLeavesATrace) {
     delegation.set_principal(std::string(kX) + "/contacts/" + principal);
     delegation.set_delegate(std::string(kX) + "/contacts/deputy");
     delegation.add_roles(role);
-    *delegation.mutable_end_time() = clock::ToProto(office_.clock.Now() + 1000 * clock::kSecond);
+    *delegation.mutable_end_time() = clock::ToProto(env_.clock.Now() + 1000 * clock::kSecond);
     const auto made =
         registry_->desk().Ask<registry::v1::CreateDelegationResponse>(testing::At(kX, principal), request);
     EXPECT_THAT(made, IsOk());
@@ -207,24 +207,24 @@ TEST_P(OnePerson, WhoStandsInLeavesATrace) {
   const std::string for_sponsor = delegate("sponsor", common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR);
   const std::string name = Open().name();
   ASSERT_THAT(Opine(name, kX, v1::DISCIPLINE_LEGAL, "deputy"), IsOk());
-  EXPECT_EQ(desk_->Told().back().actor().person(), "deputy");
-  EXPECT_EQ(desk_->Told().back().actor().on_behalf().delegation(), for_legal);
+  EXPECT_EQ(harness_->Events().back().actor().person(), "deputy");
+  EXPECT_EQ(harness_->Events().back().actor().on_behalf().delegation(), for_legal);
   ASSERT_THAT(Opine(name, kX, v1::DISCIPLINE_PRIVACY, "privacy"), IsOk());
-  EXPECT_FALSE(desk_->Told().back().actor().has_on_behalf());
+  EXPECT_FALSE(harness_->Events().back().actor().has_on_behalf());
   ASSERT_THAT(Opine(name, kX, v1::DISCIPLINE_SECURITY, "security"), IsOk());
   OpineAll(name, {kY});
   // A data coordinator who signs as sponsor signs for the sponsor, and as coordinator for themselves.
   ASSERT_THAT(SignAsSponsor(name, kX, "deputy"), IsOk());
   v1::ListOpinionsRequest opinions;
   opinions.set_parent(name);
-  const auto listed = desk_->Ask<v1::ListOpinionsResponse>(At(kY), opinions);
+  const auto listed = harness_->Ask<v1::ListOpinionsResponse>(At(kY), opinions);
   ASSERT_THAT(listed, IsOk());
   for (const v1::Opinion& opinion : listed->opinions()) {
     EXPECT_EQ(opinion.on_behalf().delegation(), opinion.person() == "deputy" ? for_legal : "");
   }
   v1::ListSignaturesRequest signatures;
   signatures.set_parent(name);
-  const auto given = desk_->Ask<v1::ListSignaturesResponse>(At(kY), signatures);
+  const auto given = harness_->Ask<v1::ListSignaturesResponse>(At(kY), signatures);
   ASSERT_THAT(given, IsOk());
   ASSERT_EQ(given->signatures_size(), 1);
   EXPECT_EQ(given->signatures(0).person(), "deputy");
@@ -234,7 +234,7 @@ TEST_P(OnePerson, WhoStandsInLeavesATrace) {
   // The checklist says it too, as text and as a field.
   v1::GetChecklistRequest ask_checklist;
   ask_checklist.set_name(name);
-  const auto checklist = desk_->Ask<v1::GetChecklistResponse>(At(kY), ask_checklist);
+  const auto checklist = harness_->Ask<v1::GetChecklistResponse>(At(kY), ask_checklist);
   ASSERT_THAT(checklist, IsOk());
   EXPECT_EQ(checklist->rows(2).recipients(0).on_behalf().delegation(), for_legal);
   EXPECT_THAT(checklist->rows(2).recipient(), ::testing::HasSubstr("Mx. deputy, for Mx. legal (delegation " +

@@ -22,7 +22,7 @@ inline constexpr char kY[] = "entities/department-y";
 inline constexpr char kBucp[] = "bucps/1";
 
 // A person of an entity. Each has people of its own, X those without a prefix: nobody acts for two.
-inline testing::Who At(const std::string& entity, const std::string& person = "") {
+inline testing::TestCaller At(const std::string& entity, const std::string& person = "") {
   const std::string prefix = entity == kX || person.empty() ? "" : entity == kY ? "y-" : "z-";
   return testing::At(entity, prefix + person);
 }
@@ -36,7 +36,7 @@ class Review : public testing::OnMigrated {
     OnMigrated::SetUp();
     if (IsSkipped()) return;
     registry_database_ = testing::Fresh("memory");
-    registry_ = std::make_unique<registry::RegistryDesk>(office_, *registry_database_);
+    registry_ = std::make_unique<registry::RegistryDesk>(env_, *registry_database_);
     ASSERT_THAT(
         registry_->Import("CDO Office,,,office,s\nAgency A,A,,agency,s\nStranger,,,board,s\n"
                           "Department X,DX,Agency A,department,s\nDepartment Y,DY,Agency A,department,s\n"),
@@ -51,7 +51,7 @@ class Review : public testing::OnMigrated {
         {"both", {common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR, common::v1::CONTACT_ROLE_DATA_COORDINATOR}}};
     for (const char* entity : {kX, kY, "entities/stranger"}) {
       for (const auto& [person, roles] : people)
-        ASSERT_THAT(registry_->Hire(entity, At(entity, person).person, roles), IsOk());
+        ASSERT_THAT(registry_->AddContact(entity, At(entity, person).person, roles), IsOk());
     }
     Serve({});
   }
@@ -59,9 +59,9 @@ class Review : public testing::OnMigrated {
   // The service anew, with its settings.
   void Serve(ReviewService::Settings settings) {
     service_ = std::make_unique<ReviewService>(settings, Peers());
-    desk_ = std::make_unique<testing::Desk>("review", k_review_schema, office_, database(),
-                                            registry_->directory());
-    service_->Bind(desk_->router());
+    harness_ = std::make_unique<testing::ServiceHarness>("review", k_review_schema, env_, database(),
+                                                         registry_->directory());
+    service_->Bind(harness_->router());
   }
 
   // Drafting, as far as review asks it: every revision "bucps/1/revisions/{c}" has the digest of that
@@ -82,8 +82,8 @@ class Review : public testing::OnMigrated {
       }
       auto& bucp = *static_cast<drafting::v1::GetBucpResponse*>(response)->mutable_bucp();
       bucp = bucp_;
-      *bucp.mutable_create_time() = clock::ToProto(office_.clock.Now());
-      *bucp.mutable_send_time() = clock::ToProto(office_.clock.Now());
+      *bucp.mutable_create_time() = clock::ToProto(env_.clock.Now());
+      *bucp.mutable_send_time() = clock::ToProto(env_.clock.Now());
       return absl::OkStatus();
     };
   }
@@ -101,8 +101,8 @@ class Review : public testing::OnMigrated {
     request.set_freeze_number(freeze_number);
     for (const std::string& entity : recipients) request.add_recipients(entity);
     for (const std::string& entity : providers) request.add_providers(entity);
-    office_.clock.Advance(clock::kSecond);
-    const auto opened = desk_->Ask<v1::OpenRoutingResponse>(testing::Service("drafting"), request);
+    env_.clock.Advance(clock::kSecond);
+    const auto opened = harness_->Ask<v1::OpenRoutingResponse>(testing::Service("drafting"), request);
     EXPECT_THAT(opened, IsOk());
     return opened.ok() ? opened->routing() : v1::Routing();
   }
@@ -114,7 +114,7 @@ class Review : public testing::OnMigrated {
   absl::StatusOr<v1::Routing> Command(Request request = {}) {
     request.set_bucp(kBucp);
     if (request.digest().empty()) request.set_digest(DigestOf('a'));
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<Response>(testing::Service("drafting"), request));
+    ASSIGN_OR_RETURN(const auto response, harness_->Ask<Response>(testing::Service("drafting"), request));
     return response.routing();
   }
   absl::StatusOr<v1::Routing> Hold() {
@@ -143,7 +143,7 @@ class Review : public testing::OnMigrated {
     request.set_text("too wide");
     request.set_digest(DigestOf(digest));
     ASSIGN_OR_RETURN(const auto response,
-                     desk_->Ask<v1::RegisterOpinionResponse>(At(entity, person), request));
+                     harness_->Ask<v1::RegisterOpinionResponse>(At(entity, person), request));
     return response.routing();
   }
   absl::StatusOr<v1::Routing> Sign(const std::string& routing, const std::string& entity,
@@ -152,7 +152,7 @@ class Review : public testing::OnMigrated {
     request.set_routing(routing);
     request.set_capacity(capacity);
     request.set_digest(DigestOf(digest));
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::SignBucpResponse>(At(entity, person), request));
+    ASSIGN_OR_RETURN(const auto response, harness_->Ask<v1::SignBucpResponse>(At(entity, person), request));
     return response.routing();
   }
   absl::StatusOr<v1::Routing> SignAsSponsor(const std::string& routing, const std::string& entity,
@@ -181,13 +181,13 @@ class Review : public testing::OnMigrated {
   v1::Routing Get(const std::string& name) {
     v1::GetRoutingRequest request;
     request.set_name(name);
-    const auto got = desk_->Ask<v1::GetRoutingResponse>(At(kX), request);
+    const auto got = harness_->Ask<v1::GetRoutingResponse>(At(kX), request);
     EXPECT_THAT(got, IsOk());
     return got.ok() ? got->routing() : v1::Routing();
   }
   int Told(const std::string& type) {
     int count = 0;
-    for (const events::Event& event : desk_->Told()) count += event.type() == type ? 1 : 0;
+    for (const events::Event& event : harness_->Events()) count += event.type() == type ? 1 : 0;
     return count;
   }
 
@@ -195,11 +195,11 @@ class Review : public testing::OnMigrated {
   drafting::v1::Bucp bucp_;
   // What the registry has of everybody.
   std::string public_key_;
-  testing::Office office_;
+  testing::TestEnv env_;
   std::unique_ptr<storage::Database> registry_database_;
   std::unique_ptr<registry::RegistryDesk> registry_;
   std::unique_ptr<ReviewService> service_;
-  std::unique_ptr<testing::Desk> desk_;
+  std::unique_ptr<testing::ServiceHarness> harness_;
 };
 
 }  // namespace idea::review

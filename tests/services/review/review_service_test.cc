@@ -44,13 +44,13 @@ TEST_P(Review, RoutesTheSameRevisionOnceAFreeze) {
   late.add_providers(kY);
   for (const int32_t over : {0, 1}) {
     late.set_freeze_number(over);
-    const auto refused = desk_->Ask<v1::OpenRoutingResponse>(testing::Service("drafting"), late);
+    const auto refused = harness_->Ask<v1::OpenRoutingResponse>(testing::Service("drafting"), late);
     EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_FREEZE_MISMATCH));
     EXPECT_EQ(status::MetadataOf(refused.status(), "freeze_number"), "2");
   }
   ASSERT_THAT(Close(2), IsOk());
   late.set_freeze_number(2);
-  EXPECT_THAT(desk_->Ask<v1::OpenRoutingResponse>(testing::Service("drafting"), late),
+  EXPECT_THAT(harness_->Ask<v1::OpenRoutingResponse>(testing::Service("drafting"), late),
               FailsWith(Reason::ERROR_REASON_FREEZE_MISMATCH));
 }
 
@@ -102,8 +102,8 @@ TEST_P(Review, NamesTheFreezeInWhatIsGivenAndTold) {
   ASSERT_THAT(SignAsSponsor(name, kX), IsOk());
   v1::ListSignaturesRequest list;
   list.set_parent(name);
-  EXPECT_EQ(desk_->Ask<v1::ListSignaturesResponse>(At(kX), list)->signatures(0).freeze_number(), 3);
-  for (const events::Event& event : desk_->Told()) {
+  EXPECT_EQ(harness_->Ask<v1::ListSignaturesResponse>(At(kX), list)->signatures(0).freeze_number(), 3);
+  for (const events::Event& event : harness_->Events()) {
     v1::RoutingMoved moved;
     ASSERT_TRUE(event.data().UnpackTo(&moved));
     EXPECT_EQ(moved.freeze_number(), 3) << event.type();
@@ -126,7 +126,7 @@ TEST_P(Review, TakesAnOpinionFromTheRightPersonOnTheRightRevisionOnce) {
   EXPECT_THAT(Opine(name, kY, v1::DISCIPLINE_LEGAL, "legal"), IsOk());
   v1::ListOpinionsRequest list;
   list.set_parent(name);
-  const auto opinions = desk_->Ask<v1::ListOpinionsResponse>(At(kY), list);
+  const auto opinions = harness_->Ask<v1::ListOpinionsResponse>(At(kY), list);
   ASSERT_THAT(opinions, IsOk());
   ASSERT_EQ(opinions->opinions_size(), 2);
   EXPECT_EQ(opinions->opinions(0).entity(), kX);
@@ -149,16 +149,16 @@ TEST_P(Review, IsHiddenFromStrangers) {
   const std::string name = Open().name();
   v1::GetRoutingRequest get;
   get.set_name(name);
-  EXPECT_THAT(desk_->Ask<v1::GetRoutingResponse>(At("entities/stranger"), get),
+  EXPECT_THAT(harness_->Ask<v1::GetRoutingResponse>(At("entities/stranger"), get),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
-  EXPECT_THAT(desk_->Ask<v1::GetRoutingResponse>(At(testing::kCdoEntity), get), IsOk());
-  EXPECT_THAT(desk_->Ask<v1::GetRoutingResponse>(testing::Service("inventory"), get), IsOk());
+  EXPECT_THAT(harness_->Ask<v1::GetRoutingResponse>(At(testing::kCdoEntity), get), IsOk());
+  EXPECT_THAT(harness_->Ask<v1::GetRoutingResponse>(testing::Service("inventory"), get), IsOk());
   EXPECT_THAT(Opine(name, "entities/stranger", v1::DISCIPLINE_LEGAL, "legal"),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(SignAsSponsor(name, "entities/stranger"), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   v1::ListRoutingsRequest list;
-  EXPECT_EQ(desk_->Ask<v1::ListRoutingsResponse>(At("entities/stranger"), list)->routings_size(), 0);
-  EXPECT_EQ(desk_->Ask<v1::ListRoutingsResponse>(At(kY), list)->routings_size(), 1);
+  EXPECT_EQ(harness_->Ask<v1::ListRoutingsResponse>(At("entities/stranger"), list)->routings_size(), 0);
+  EXPECT_EQ(harness_->Ask<v1::ListRoutingsResponse>(At(kY), list)->routings_size(), 1);
 }
 
 TEST_P(Review, TakesNothingMoreOnceClosed) {
@@ -192,7 +192,7 @@ TEST_P(Review, IsSignedBySponsorsAndThenByCoordinators) {
   EXPECT_EQ(Told("RoutingCompleted"), 1);
   v1::ListSignaturesRequest list;
   list.set_parent(name);
-  const auto signatures = desk_->Ask<v1::ListSignaturesResponse>(testing::Service("inventory"), list);
+  const auto signatures = harness_->Ask<v1::ListSignaturesResponse>(testing::Service("inventory"), list);
   ASSERT_THAT(signatures, IsOk());
   ASSERT_EQ(signatures->signatures_size(), 4);
   EXPECT_EQ(signatures->signatures(2).entity(), kY);
@@ -233,7 +233,7 @@ TEST_P(Review, NamesTheDisputeThatHoldsIt) {
   EXPECT_EQ(status::MetadataOf(refused.status(), "dispute"), "disputes/1");
   v1::ExplainRoutingRequest request;
   request.set_name(name);
-  EXPECT_THAT(desk_->Ask<v1::ExplainRoutingResponse>(At(kX), request)->waits_for(),
+  EXPECT_THAT(harness_->Ask<v1::ExplainRoutingResponse>(At(kX), request)->waits_for(),
               ElementsAre("the end of the dispute that holds the BUCP: disputes/1"));
   EXPECT_EQ(Release()->dispute(), "");
 }
@@ -271,11 +271,12 @@ TEST_P(Review, AsksSeveralDepartmentsOnEachSide) {
   request.set_position(v1::POSITION_NOT_APPLICABLE);
   request.set_text("only receives counts");
   request.set_digest(DigestOf('a'));
-  EXPECT_THAT(desk_->Ask<v1::RegisterOpinionResponse>(At("entities/stranger", "privacy"), request), IsOk());
+  EXPECT_THAT(harness_->Ask<v1::RegisterOpinionResponse>(At("entities/stranger", "privacy"), request),
+              IsOk());
   const std::string two = Open(kX, kY, 'b').name();
   request.set_routing(two);
   request.set_digest(DigestOf('b'));
-  EXPECT_THAT(desk_->Ask<v1::RegisterOpinionResponse>(At(kX, "privacy"), request),
+  EXPECT_THAT(harness_->Ask<v1::RegisterOpinionResponse>(At(kX, "privacy"), request),
               FailsWith(Reason::ERROR_REASON_REVIEW_APPLICABLE));
 }
 
@@ -302,16 +303,16 @@ TEST_P(Review, WaitsForTheEducationAgencyThatIsNoParty) {
   // The agency reads the routing and signs; it gives no opinion.
   v1::GetRoutingRequest get;
   get.set_name(name);
-  EXPECT_THAT(desk_->Ask<v1::GetRoutingResponse>(At("entities/stranger"), get), IsOk());
+  EXPECT_THAT(harness_->Ask<v1::GetRoutingResponse>(At("entities/stranger"), get), IsOk());
   EXPECT_THAT(Opine(name, "entities/stranger", v1::DISCIPLINE_LEGAL, "legal"),
               FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   v1::GetChecklistRequest checklist;
   checklist.set_name(name);
-  EXPECT_EQ(desk_->Ask<v1::GetChecklistResponse>(At(kX), checklist)->rows(5).education_agency(),
+  EXPECT_EQ(harness_->Ask<v1::GetChecklistResponse>(At(kX), checklist)->rows(5).education_agency(),
             "stranger: -");
   EXPECT_EQ(Sign(name, "entities/stranger", v1::CAPACITY_EDUCATION_AGENCY, "sponsor")->state(),
             v1::ROUTING_STATE_COORDINATORS);
-  const auto rows = desk_->Ask<v1::GetChecklistResponse>(At("entities/stranger"), checklist);
+  const auto rows = harness_->Ask<v1::GetChecklistResponse>(At("entities/stranger"), checklist);
   ASSERT_THAT(rows, IsOk());
   EXPECT_EQ(rows->rows(5).education_agency(), "stranger: 01/01/26 Mx. z-sponsor");
   EXPECT_EQ(rows->rows(5).education_agency_cell().department(), "entities/stranger");
@@ -343,7 +344,7 @@ TEST_P(Review, SaysWhichRuleAskedForWhatAndWhatItWaitsFor) {
   ASSERT_THAT(Opine(name, kX, v1::DISCIPLINE_LEGAL, "legal"), IsOk());
   v1::ExplainRoutingRequest request;
   request.set_name(name);
-  const auto explained = desk_->Ask<v1::ExplainRoutingResponse>(At(kY), request);
+  const auto explained = harness_->Ask<v1::ExplainRoutingResponse>(At(kY), request);
   ASSERT_THAT(explained, IsOk());
   ASSERT_EQ(explained->explanations_size(), 9);
   EXPECT_EQ(explained->explanations(0).rule(), "legal-opinion");
@@ -354,7 +355,7 @@ TEST_P(Review, SaysWhichRuleAskedForWhatAndWhatItWaitsFor) {
   EXPECT_TRUE(explained->explanations(5).applies());
   EXPECT_EQ(explained->waits_for_size(), 5);
   EXPECT_EQ(explained->waits_for(0), "entities/department-y: register the legal opinion");
-  EXPECT_THAT(desk_->Ask<v1::ExplainRoutingResponse>(At("entities/stranger"), request),
+  EXPECT_THAT(harness_->Ask<v1::ExplainRoutingResponse>(At("entities/stranger"), request),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
 
@@ -366,7 +367,7 @@ TEST_P(Review, FillsInTheTemplatesChecklist) {
   const std::string name = OpenAtCoordinators();
   v1::GetChecklistRequest request;
   request.set_name(name);
-  const auto checklist = desk_->Ask<v1::GetChecklistResponse>(At(kY), request);
+  const auto checklist = harness_->Ask<v1::GetChecklistResponse>(At(kY), request);
   ASSERT_THAT(checklist, IsOk());
   ASSERT_EQ(checklist->rows_size(), 9);
   const std::tuple<const char*, const char*, const char*> rows[] = {
@@ -386,8 +387,8 @@ TEST_P(Review, FillsInTheTemplatesChecklist) {
     EXPECT_EQ(checklist->rows(i).recipient(), recipient) << task;
     EXPECT_EQ(checklist->rows(i).provider(), provider) << task;
   }
-  office_.clock.SetZone(absl::FixedTimeZone(-8 * 3600));
-  const auto here = desk_->Ask<v1::GetChecklistResponse>(At(kY), request);
+  env_.clock.SetZone(absl::FixedTimeZone(-8 * 3600));
+  const auto here = harness_->Ask<v1::GetChecklistResponse>(At(kY), request);
   for (const int row : {1, 2, 5})
     EXPECT_EQ(here->rows(row).recipient().substr(0, 8), "12/31/25") << "the day of the departments";
 }
@@ -404,7 +405,7 @@ TEST_P(Review, ChecksTheSignersOwnSignatureWhereOneComes) {
     request.set_capacity(v1::CAPACITY_EXECUTIVE_SPONSOR);
     request.set_digest(DigestOf('a'));
     request.set_jws(jws.substr(0, jws.find('.')) + ".." + jws.substr(jws.rfind('.') + 1));
-    return desk_->Ask<v1::SignBucpResponse>(At(kX, "sponsor"), request);
+    return harness_->Ask<v1::SignBucpResponse>(At(kX, "sponsor"), request);
   };
   const auto claim_of = [](const std::string& entity) {
     return R"({"capacity":"CAPACITY_EXECUTIVE_SPONSOR","digest":")" + DigestOf('a') + R"(","entity":")" +
@@ -436,7 +437,7 @@ TEST_P(Review, TakesNoSignedClaimOnAnotherFreezeOfTheSameRevision) {
     request.set_capacity(v1::CAPACITY_EXECUTIVE_SPONSOR);
     request.set_digest(DigestOf('a'));
     request.set_jws(jws.substr(0, jws.find('.')) + ".." + jws.substr(jws.rfind('.') + 1));
-    return desk_->Ask<v1::SignBucpResponse>(At(kX, "sponsor"), request);
+    return harness_->Ask<v1::SignBucpResponse>(At(kX, "sponsor"), request);
   };
   EXPECT_THAT(sign(""), FailsWith(Reason::ERROR_REASON_SIGNATURE_INVALID));
   EXPECT_THAT(sign(R"("freezeNumber":1,)"), FailsWith(Reason::ERROR_REASON_SIGNATURE_INVALID));
@@ -449,8 +450,8 @@ TEST_P(Review, SendsItBackToBothPartiesOnRequest) {
   request.set_name(name);
   request.set_digest(DigestOf('b'));
   request.set_reason("transfer by portal");
-  const auto ask = [&](const testing::Who& who) {
-    return desk_->Ask<v1::RequestChangesResponse>(who, request);
+  const auto ask = [&](const testing::TestCaller& who) {
+    return harness_->Ask<v1::RequestChangesResponse>(who, request);
   };
   EXPECT_THAT(ask(At(kX, "security")), FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
   request.set_digest(DigestOf('a'));
@@ -474,13 +475,13 @@ TEST_P(Review, ListsByBucpAndState) {
   const std::string second = Open().name();
   v1::ListRoutingsRequest list;
   list.set_filter("bucp = \"bucps/1\" AND state = ROUTING_STATE_OPINIONS");
-  const auto open = desk_->Ask<v1::ListRoutingsResponse>(testing::Service("inventory"), list);
+  const auto open = harness_->Ask<v1::ListRoutingsResponse>(testing::Service("inventory"), list);
   ASSERT_THAT(open, IsOk());
   ASSERT_EQ(open->routings_size(), 1);
   EXPECT_EQ(open->routings(0).name(), second);
   EXPECT_EQ(open->routings(0).steps_size(), 0);
   list.set_filter("bucp = \"bucps/2\"");
-  EXPECT_EQ(desk_->Ask<v1::ListRoutingsResponse>(At(kX), list)->routings_size(), 0);
+  EXPECT_EQ(harness_->Ask<v1::ListRoutingsResponse>(At(kX), list)->routings_size(), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Review, ::testing::ValuesIn(testing::Backends()), testing::BackendName);

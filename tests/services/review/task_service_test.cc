@@ -8,8 +8,8 @@ using clock::kDay;
 
 class Tasks : public Review {
  protected:
-  std::vector<v1::Task> List(const testing::Who& who, const v1::ListTasksRequest& request = {}) {
-    const auto listed = desk_->Ask<v1::ListTasksResponse>(who, request);
+  std::vector<v1::Task> List(const testing::TestCaller& who, const v1::ListTasksRequest& request = {}) {
+    const auto listed = harness_->Ask<v1::ListTasksResponse>(who, request);
     EXPECT_THAT(listed, IsOk());
     if (!listed.ok()) return {};
     return {listed->tasks().begin(), listed->tasks().end()};
@@ -25,15 +25,15 @@ class Tasks : public Review {
     return List(At(entity), request);
   }
   absl::StatusOr<v1::Task> Reassign(const std::string& task, const std::string& person,
-                                    const testing::Who& who) {
+                                    const testing::TestCaller& who) {
     v1::ReassignTaskRequest request;
     request.set_name(task);
     request.set_person(person);
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::ReassignTaskResponse>(who, request));
+    ASSIGN_OR_RETURN(const auto response, harness_->Ask<v1::ReassignTaskResponse>(who, request));
     return response.task();
   }
   int Remind(const std::vector<int>& days) {
-    const auto reminded = RemindOfTasks(database(), days, office_.clock.Now());
+    const auto reminded = RemindOfTasks(database(), days, env_.clock.Now());
     EXPECT_THAT(reminded, IsOk());
     return reminded.value_or(-1);
   }
@@ -86,7 +86,7 @@ TEST_P(Tasks, WaitWithTheDisputeAndGoWithTheRouting) {
 
 TEST_P(Tasks, GrowOldAndCanBeAskedForByAge) {
   Open();
-  office_.clock.Advance(10 * kDay);
+  env_.clock.Advance(10 * kDay);
   EXPECT_EQ(List(At(kX))[0].age_days(), 10);
   v1::ListTasksRequest request;
   request.set_min_age_days(10);
@@ -97,7 +97,7 @@ TEST_P(Tasks, GrowOldAndCanBeAskedForByAge) {
 
 TEST_P(Tasks, BelongToWhoeverHoldsTheRoleUntilSomebodyIsNamed) {
   const std::string name = Open().name();
-  ASSERT_THAT(registry_->Hire(kX, "deputy", {common::v1::CONTACT_ROLE_LEGAL}), IsOk());
+  ASSERT_THAT(registry_->AddContact(kX, "deputy", {common::v1::CONTACT_ROLE_LEGAL}), IsOk());
   ASSERT_EQ(ListOf(kX, "legal").size(), 1u);
   ASSERT_EQ(ListOf(kX, "deputy").size(), 1u);
   EXPECT_EQ(ListOf(kX, "nobody").size(), 0u);
@@ -129,18 +129,18 @@ TEST_P(Tasks, AreAlsoOfWhoeverStandsIn) {
   request.mutable_delegation()->set_principal(std::string(kX) + "/contacts/legal");
   request.mutable_delegation()->set_delegate(std::string(kX) + "/contacts/technology");
   request.mutable_delegation()->add_roles(common::v1::CONTACT_ROLE_LEGAL);
-  *request.mutable_delegation()->mutable_start_time() = clock::ToProto(office_.clock.Now() + kDay);
-  *request.mutable_delegation()->mutable_end_time() = clock::ToProto(office_.clock.Now() + 2 * kDay);
+  *request.mutable_delegation()->mutable_start_time() = clock::ToProto(env_.clock.Now() + kDay);
+  *request.mutable_delegation()->mutable_end_time() = clock::ToProto(env_.clock.Now() + 2 * kDay);
   ASSERT_THAT(registry_->desk().Ask<registry::v1::CreateDelegationResponse>(At(kX, "legal"), request),
               IsOk());
   const std::string task = ListOf(kX, "legal")[0].name();
   EXPECT_EQ(ListOf(kX, "technology").size(), 0u);
   EXPECT_THAT(Reassign(task, "technology", At(kX, "legal")), FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
-  office_.clock.Advance(kDay);
+  env_.clock.Advance(kDay);
   EXPECT_EQ(ListOf(kX, "technology").size(), 1u);
   EXPECT_THAT(Reassign(task, "technology", At(kX, "legal")), IsOk());
   EXPECT_THAT(Opine(name, kX, v1::DISCIPLINE_LEGAL, "technology"), IsOk());
-  office_.clock.Advance(kDay);
+  env_.clock.Advance(kDay);
   EXPECT_THAT(Opine(name, kX, v1::DISCIPLINE_LEGAL, "technology"),
               FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
 }
@@ -148,8 +148,8 @@ TEST_P(Tasks, AreAlsoOfWhoeverStandsIn) {
 TEST_P(Tasks, CanBeWatchedAsTheyComeAndGo) {
   const std::string name = Open().name();
   v1::WatchTasksRequest request;
-  const auto look = [&](const testing::Who& who) {
-    return desk_->Watch<v1::WatchTasksResponse>(who, request);
+  const auto look = [&](const testing::TestCaller& who) {
+    return harness_->Watch<v1::WatchTasksResponse>(who, request);
   };
   auto seen = look(At(kX));
   ASSERT_THAT(seen, IsOk());
@@ -157,13 +157,13 @@ TEST_P(Tasks, CanBeWatchedAsTheyComeAndGo) {
   EXPECT_EQ(seen->front().resume_token(), "");
   request.set_resume_token(seen->back().resume_token());
   EXPECT_EQ(look(At(kX))->size(), 0u);
-  office_.clock.Advance(kDay);
+  env_.clock.Advance(kDay);
   ASSERT_THAT(Opine(name, kX, v1::DISCIPLINE_LEGAL, "legal"), IsOk());
   seen = look(At(kX));
   ASSERT_EQ(seen->size(), 1u);
   EXPECT_EQ(seen->front().task().state(), v1::TASK_STATE_DONE);
   request.set_resume_token(seen->back().resume_token());
-  office_.clock.Advance(kDay);
+  env_.clock.Advance(kDay);
   ASSERT_THAT(Hold(), IsOk());
   EXPECT_EQ(look(At(kY))->size(), 5u);
   EXPECT_EQ(look(At("entities/stranger"))->size(), 0u);
@@ -175,12 +175,12 @@ TEST_P(Tasks, AreRemindedOfAtEachAgeOnce) {
   Open();
   EXPECT_EQ(Remind({}), 0);
   EXPECT_EQ(Remind({7, 30}), 0);
-  office_.clock.Advance(7 * kDay);
+  env_.clock.Advance(7 * kDay);
   EXPECT_EQ(Remind({7, 30}), 6);
   EXPECT_EQ(Remind({7, 30}), 0);
   EXPECT_EQ(Told("TaskReminded"), 6);
   ASSERT_THAT(Hold(), IsOk());
-  office_.clock.Advance(30 * kDay);
+  env_.clock.Advance(30 * kDay);
   EXPECT_EQ(Remind({7, 30}), 0);
   ASSERT_THAT(Release(), IsOk());
   EXPECT_EQ(Remind({7, 30}), 6);
@@ -189,7 +189,7 @@ TEST_P(Tasks, AreRemindedOfAtEachAgeOnce) {
 
 TEST_P(Tasks, AreRemindedOfOnceAfterALongPause) {
   Open();
-  office_.clock.Advance(100 * kDay);
+  env_.clock.Advance(100 * kDay);
   EXPECT_EQ(Remind({7, 30}), 6);
   EXPECT_EQ(Remind({7, 30}), 0);
 }
@@ -202,21 +202,21 @@ TEST_P(Tasks, AreRemindedOfOnceWhateverTheClock) {
                            "2027-03-13T12:00:00-08:00", "2028-02-28T12:00:00-08:00"}) {
     absl::Time time;
     ASSERT_TRUE(absl::ParseTime(absl::RFC3339_full, noon, &time, nullptr));
-    office_.clock.Set(absl::ToUnixMicros(time));
+    env_.clock.Set(absl::ToUnixMicros(time));
     Open();
-    const clock::Micros begin = office_.clock.Now();
-    office_.clock.Set(begin - kHour);
+    const clock::Micros begin = env_.clock.Now();
+    env_.clock.Set(begin - kHour);
     EXPECT_EQ(Remind({1, 2}), 0) << noon;
     EXPECT_EQ(List(At(kX))[0].age_days(), 0);
-    office_.clock.Set(begin + kDay - clock::kSecond);
+    env_.clock.Set(begin + kDay - clock::kSecond);
     EXPECT_EQ(Remind({1, 2}), 0) << noon;
-    office_.clock.Set(begin + kDay);
+    env_.clock.Set(begin + kDay);
     EXPECT_EQ(Remind({1, 2}), 6) << noon;
     for (const clock::Micros set : {-kHour, kHour}) {
-      office_.clock.Set(begin + kDay + set);
+      env_.clock.Set(begin + kDay + set);
       EXPECT_EQ(Remind({1, 2}), 0) << noon;
     }
-    office_.clock.Set(begin + 2 * kDay);
+    env_.clock.Set(begin + 2 * kDay);
     EXPECT_EQ(Remind({1, 2}), 6) << noon;
     ASSERT_THAT(Close(), IsOk());
   }
@@ -224,10 +224,10 @@ TEST_P(Tasks, AreRemindedOfOnceWhateverTheClock) {
 
 TEST_P(Tasks, HaveNoNegativeAgesAfterTheClockWasSetBack) {
   const std::string name = Open().name();
-  office_.clock.Set(office_.clock.Now() - 3600 * clock::kSecond);
+  env_.clock.Set(env_.clock.Now() - 3600 * clock::kSecond);
   ASSERT_THAT(Opine(name, kX, v1::DISCIPLINE_LEGAL, "legal"), IsOk());
   metrics::Metrics metrics;
-  ASSERT_THAT(ShowFigures(database(), metrics, office_.clock.Now()), IsOk());
+  ASSERT_THAT(ShowFigures(database(), metrics, env_.clock.Now()), IsOk());
   const std::string text = metrics.Text();
   for (const char* line : {"idea_review_oldest_task_seconds{step=\"privacy-opinion\"} 0\n",
                            "idea_review_step_seconds_sum{step=\"legal-opinion\"} 0\n"}) {
@@ -237,10 +237,10 @@ TEST_P(Tasks, HaveNoNegativeAgesAfterTheClockWasSetBack) {
 
 TEST_P(Tasks, ShowTheirAgesAndDurationsAsFigures) {
   const std::string name = Open().name();
-  office_.clock.Advance(2 * kDay);
+  env_.clock.Advance(2 * kDay);
   ASSERT_THAT(Opine(name, kX, v1::DISCIPLINE_LEGAL, "legal"), IsOk());
   metrics::Metrics metrics;
-  ASSERT_THAT(ShowFigures(database(), metrics, office_.clock.Now()), IsOk());
+  ASSERT_THAT(ShowFigures(database(), metrics, env_.clock.Now()), IsOk());
   const std::string text = metrics.Text();
   for (const char* line : {"idea_review_tasks_open{step=\"legal-opinion\"} 1",
                            "idea_review_oldest_task_seconds{step=\"privacy-opinion\"} 172800",
@@ -253,7 +253,7 @@ TEST_P(Tasks, ShowTheirAgesAndDurationsAsFigures) {
   ASSERT_THAT(Opine(name, kX, v1::DISCIPLINE_SECURITY, "security"), IsOk());
   for (const char* entity : {kX, kY}) ASSERT_THAT(SignAsSponsor(name, entity), IsOk());
   for (const char* entity : {kX, kY}) ASSERT_THAT(SignAsCoordinator(name, entity), IsOk());
-  ASSERT_THAT(ShowFigures(database(), metrics, office_.clock.Now()), IsOk());
+  ASSERT_THAT(ShowFigures(database(), metrics, env_.clock.Now()), IsOk());
   EXPECT_NE(metrics.Text().find("idea_review_step_seconds_sum{step=\"draft-to-last-signature\"} 172800"),
             std::string::npos);
 }

@@ -22,7 +22,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kPatience{20'000};
+constexpr milliseconds kStartTimeout{20'000};
 
 bool Answers(const std::string& address) {
   redis::Connection connection(address, milliseconds(500));
@@ -67,7 +67,7 @@ void RedisServer::Start() {
     _exit(127);
   }
   if (pid_ < 0) Fail("cannot fork");
-  const auto until = std::chrono::steady_clock::now() + kPatience;
+  const auto until = std::chrono::steady_clock::now() + kStartTimeout;
   while (!Answers(address_)) {
     if (waitpid(pid_, nullptr, WNOHANG) != 0)
       Fail("it ended at once; is the package redis-server installed?");

@@ -22,13 +22,13 @@ class Amendments : public DraftingTest {
   void SetUp() override {
     absl::TimeZone zone;
     ASSERT_TRUE(absl::LoadTimeZone("America/Los_Angeles", &zone));
-    office_.clock.SetZone(zone);
-    office_.clock.Set(1'780'365'600 * clock::kSecond);
+    env_.clock.SetZone(zone);
+    env_.clock.Set(1'780'365'600 * clock::kSecond);
     DraftingTest::SetUp();
   }
   // A day relative to today in California.
   google::type::Date Day(int plus) {
-    const absl::CivilDay day = clock::DayOf(office_.clock.Now(), office_.clock.zone()) + plus;
+    const absl::CivilDay day = clock::DayOf(env_.clock.Now(), env_.clock.zone()) + plus;
     google::type::Date date;
     date.set_year(static_cast<int>(day.year()));
     date.set_month(day.month());
@@ -66,10 +66,10 @@ class Amendments : public DraftingTest {
     return database().Write([&](storage::Transaction& db) -> absl::Status {
       common::v1::Actor actor;
       actor.set_service("drafting");
-      events::Scribe scribe(office_.clock.Now(), actor, "", "");
-      const StepScope scope = {db, scribe, clock::DayOf(scribe.now(), office_.clock.zone())};
+      events::EventRecorder recorder(env_.clock.Now(), actor, "", "");
+      const StepScope scope = {db, recorder, clock::DayOf(recorder.now(), env_.clock.zone())};
       RETURN_IF_ERROR(CloseRefusedAmendment(scope, amendment));
-      return events::Append(db, scribe.told(), nullptr);
+      return events::Append(db, recorder.events(), nullptr);
     });
   }
   v1::State StateOf(const std::string& name) { return Must(Get(name)).state(); }
@@ -127,8 +127,8 @@ TEST_P(Amendments, EndWithWhatTheyAmend) {
     ASSERT_EQ(amendment.state(), state);
     Must(End(old.name()));
     EXPECT_EQ(StateOf(amendment.name()), STATE_NOT_APPROVED) << v1::State_Name(state);
-    EXPECT_EQ(LastTold().type(), "BucpNotApproved");
-    EXPECT_EQ(LastTold().subject(), amendment.name());
+    EXPECT_EQ(LastEvent().type(), "BucpNotApproved");
+    EXPECT_EQ(LastEvent().subject(), amendment.name());
     // So that review closes its routing.
     EXPECT_EQ(LastMoved().digest(), amendment.frozen_digest());
     EXPECT_THAT(CompleteSignatures(amendment.name(), std::string(64, 'a')),
@@ -148,7 +148,7 @@ TEST_P(Amendments, EndWhenADisputeLetsThemGo) {
     const v1::Bucp closed = Must(Release(amendment.name()));
     EXPECT_EQ(closed.state(), STATE_NOT_APPROVED);
     EXPECT_TRUE(closed.dispute().empty());
-    EXPECT_EQ(LastTold().type(), "BucpNotApproved");
+    EXPECT_EQ(LastEvent().type(), "BucpNotApproved");
   }
 }
 
@@ -158,13 +158,13 @@ TEST_P(Amendments, AreNotExecutedAfterTheLastDayOfWhatTheyAmend) {
   const v1::Bucp late = Must(Amend(old.name()));
   ASSERT_THAT(Update(late.name(), ContentUntil(100), {"administrative.critical_dates"}), IsOk());
   const v1::Bucp frozen = Sign(Must(Freeze(Must(Send(late.name())).name())));
-  office_.clock.Advance(2 * clock::kDay);
+  env_.clock.Advance(2 * clock::kDay);
   EXPECT_THAT(CompleteSignatures(frozen.name(), std::string(64, 'b')),
               FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
   const v1::Bucp closed = Must(CompleteSignatures(frozen.name(), frozen.frozen_digest()));
   EXPECT_EQ(closed.state(), STATE_NOT_APPROVED);
   EXPECT_FALSE(closed.has_execute_time());
-  EXPECT_EQ(LastTold().type(), "BucpNotApproved");
+  EXPECT_EQ(LastEvent().type(), "BucpNotApproved");
   EXPECT_EQ(StateOf(old.name()), STATE_EXECUTED);
   const auto again = Amend(old.name());
   EXPECT_THAT(again, FailsWith(Reason::ERROR_REASON_AMENDED_AGREEMENT_ENDED));
@@ -174,7 +174,7 @@ TEST_P(Amendments, AreNotExecutedAfterTheLastDayOfWhatTheyAmend) {
 TEST_P(Amendments, AreExecutedOnTheLastDay) {
   const v1::Bucp old = AgreedUntil(1);
   const v1::Bucp amendment = Must(Amend(old.name()));
-  office_.clock.Advance(clock::kDay);
+  env_.clock.Advance(clock::kDay);
   EXPECT_EQ(Execute(Must(Send(amendment.name()))).state(), STATE_EXECUTED);
   EXPECT_EQ(StateOf(old.name()), STATE_ENDED);
 }
@@ -223,7 +223,8 @@ TEST_P(Amendments, LoseAPartyThatWasAddedUntilTheyAreSent) {
   const v1::Content before = amendment.content();
   v1::Content wider = before;
   wider.add_recipients(kStranger);
-  ASSERT_THAT(registry_->Hire(kStranger, "sponsor", {common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR}), IsOk());
+  ASSERT_THAT(registry_->AddContact(kStranger, "sponsor", {common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR}),
+              IsOk());
   auto& contacts = *wider.mutable_business_case()->mutable_contact_information()->add_departments();
   contacts.set_entity(kStranger);
   contacts.set_data_coordinator(std::string(kStranger) + "/contacts/p");
@@ -269,7 +270,7 @@ TEST_P(Amendments, AndWhatTheyAmendAreSentAndFrozenWithAnEndToCome) {
   EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(testing::FieldsOf(refused.status()), ::testing::ElementsAre(kPath));
   const v1::Bucp sent = Must(Send(Must(Create(ContentUntil(0))).name()));
-  office_.clock.Advance(clock::kDay);
+  env_.clock.Advance(clock::kDay);
   const auto late = Freeze(sent.name());
   EXPECT_THAT(late, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(testing::FieldsOf(late.status()), ::testing::ElementsAre(kPath));

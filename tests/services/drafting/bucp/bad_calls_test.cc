@@ -15,11 +15,11 @@ class BadCalls : public DraftingTest {
   // The refusal names the field, and nothing was told.
   template <class Response, class Request>
   void Refused(const Request& request, const std::string& field, const std::string& what = "") {
-    const size_t told = desk_->Told().size();
-    const auto refused = desk_->Ask<Response>(By(kRecipientDept), request);
+    const size_t told = harness_->Events().size();
+    const auto refused = harness_->Ask<Response>(By(kRecipientDept), request);
     EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << what;
     EXPECT_THAT(testing::FieldsOf(refused.status()), Contains(field)) << what;
-    EXPECT_EQ(desk_->Told().size(), told) << what;
+    EXPECT_EQ(harness_->Events().size(), told) << what;
   }
 };
 
@@ -112,7 +112,7 @@ TEST_P(BadCalls, NameNoPathThatIsNone) {
     auto update = Of<v1::UpdateBucpRequest>(name);
     *update.mutable_content() = CompleteContent();
     update.mutable_update_mask()->add_paths(path);
-    const auto refused = desk_->Ask<v1::UpdateBucpResponse>(By(kRecipientDept), update);
+    const auto refused = harness_->Ask<v1::UpdateBucpResponse>(By(kRecipientDept), update);
     EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << path;
   }
 }
@@ -165,23 +165,23 @@ TEST_P(BadCalls, CompareOnlyRevisionsThatTheCallerSees) {
   request.set_to(one);
   Refused<v1::DiffRevisionsResponse>(request, "to");
   request.set_to(one + "/revisions/2");
-  EXPECT_THAT(desk_->Ask<v1::DiffRevisionsResponse>(By(kRecipientDept), request),
+  EXPECT_THAT(harness_->Ask<v1::DiffRevisionsResponse>(By(kRecipientDept), request),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   request.set_to(one + "/revisions/1");
-  EXPECT_THAT(desk_->Ask<v1::DiffRevisionsResponse>(By(kStranger), request),
+  EXPECT_THAT(harness_->Ask<v1::DiffRevisionsResponse>(By(kStranger), request),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
-  EXPECT_THAT(desk_->Ask<v1::DiffRevisionsResponse>(By(kRecipientDept), request), IsOk());
+  EXPECT_THAT(harness_->Ask<v1::DiffRevisionsResponse>(By(kRecipientDept), request), IsOk());
 }
 
 TEST_P(BadCalls, TurnNoPagesOfOtherLists) {
   const std::string one = NewSent().name(), two = NewSent().name();
   v1::ListBucpsRequest bucps;
   bucps.set_page_size(1);
-  const auto page = desk_->Ask<v1::ListBucpsResponse>(By(kRecipientDept), bucps);
+  const auto page = harness_->Ask<v1::ListBucpsResponse>(By(kRecipientDept), bucps);
   ASSERT_THAT(page, IsOk());
   const auto refuse = [&](auto request, auto response, const std::string& token) {
     request.set_page_token(token);
-    EXPECT_THAT(desk_->Ask<decltype(response)>(By(kRecipientDept), request),
+    EXPECT_THAT(harness_->Ask<decltype(response)>(By(kRecipientDept), request),
                 FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID))
         << request.GetTypeName() << " " << token;
   };
@@ -202,7 +202,7 @@ TEST_P(BadCalls, TurnNoPagesOfOtherLists) {
   // The same list of another BUCP.
   ASSERT_THAT(Update(one, CompleteContent(), {"technical"}), IsOk());
   revisions.set_page_size(1);
-  const auto first = desk_->Ask<v1::ListRevisionsResponse>(By(kRecipientDept), revisions);
+  const auto first = harness_->Ask<v1::ListRevisionsResponse>(By(kRecipientDept), revisions);
   ASSERT_THAT(first, IsOk());
   revisions.set_parent(two);
   refuse(revisions, v1::ListRevisionsResponse(), first->next_page_token());
@@ -212,13 +212,13 @@ TEST_P(BadCalls, RewordNoCommentThatIsNotThere) {
   const std::string bucp = NewSent().name();
   auto reword = Of<v1::UpdateCommentRequest>(bucp + "/comments/none");
   reword.set_text("fine");
-  EXPECT_THAT(desk_->Ask<v1::UpdateCommentResponse>(By(kRecipientDept), reword),
+  EXPECT_THAT(harness_->Ask<v1::UpdateCommentResponse>(By(kRecipientDept), reword),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   v1::CreateCommentRequest create;
   create.set_parent(bucp);
   create.mutable_comment()->set_field("technical");
   create.mutable_comment()->set_text("Which?");
-  const auto comment = desk_->Ask<v1::CreateCommentResponse>(By(kRecipientDept), create);
+  const auto comment = harness_->Ask<v1::CreateCommentResponse>(By(kRecipientDept), create);
   ASSERT_THAT(comment, IsOk());
   reword.set_name(comment->comment().name());
   for (const std::string& text :
@@ -228,32 +228,32 @@ TEST_P(BadCalls, RewordNoCommentThatIsNotThere) {
   }
   reword.set_text("What?");
   reword.set_etag("0");
-  EXPECT_THAT(desk_->Ask<v1::UpdateCommentResponse>(By(kRecipientDept), reword),
+  EXPECT_THAT(harness_->Ask<v1::UpdateCommentResponse>(By(kRecipientDept), reword),
               FailsWith(Reason::ERROR_REASON_STALE_ETAG));
   reword.clear_etag();
-  EXPECT_THAT(desk_->Ask<v1::UpdateCommentResponse>(By(kProviderDept), reword),
+  EXPECT_THAT(harness_->Ask<v1::UpdateCommentResponse>(By(kProviderDept), reword),
               FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
-  EXPECT_THAT(desk_->Ask<v1::UpdateCommentResponse>(By(kStranger), reword),
+  EXPECT_THAT(harness_->Ask<v1::UpdateCommentResponse>(By(kStranger), reword),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   v1::ListCommentsRequest list;
   list.set_parent(bucp);
   for (const char* filter :
        {"text : x", "field : ", "resolved = maybe", "author", "author = x OR field = y"}) {
     list.set_filter(filter);
-    EXPECT_THAT(desk_->Ask<v1::ListCommentsResponse>(By(kRecipientDept), list),
+    EXPECT_THAT(harness_->Ask<v1::ListCommentsResponse>(By(kRecipientDept), list),
                 FailsWith(Reason::ERROR_REASON_FILTER_INVALID))
         << filter;
   }
   list.clear_filter();
-  EXPECT_EQ(desk_->Ask<v1::ListCommentsResponse>(By(kRecipientDept), list)->comments(0).text(), "Which?");
+  EXPECT_EQ(harness_->Ask<v1::ListCommentsResponse>(By(kRecipientDept), list)->comments(0).text(), "Which?");
 }
 
 TEST_P(BadCalls, OfPeersMoveNothing) {
   const v1::Bucp frozen = NewFrozen();
-  const size_t told = desk_->Told().size();
+  const size_t told = harness_->Events().size();
   const std::string digest(64, '0');
   const auto ask = [&](const char* service, auto request, auto response) {
-    return desk_->Ask<decltype(response)>(testing::Service(service), request).status();
+    return harness_->Ask<decltype(response)>(testing::Service(service), request).status();
   };
   for (const std::string& name : {frozen.name(), std::string("bucps/00000000-0000-4000-8000-000000000000")}) {
     const Reason there =
@@ -280,7 +280,7 @@ TEST_P(BadCalls, OfPeersMoveNothing) {
     end.set_reason("7.4");
     EXPECT_THAT(ask("inventory", end, v1::EndBucpResponse()), FailsWith(there));
   }
-  EXPECT_EQ(desk_->Told().size(), told);
+  EXPECT_EQ(harness_->Events().size(), told);
   EXPECT_EQ(Get(frozen.name())->etag(), frozen.etag());
 }
 
@@ -297,30 +297,30 @@ TEST_P(BadCalls, ImportNoFileThatIsNotTheTable) {
 
 TEST_P(BadCalls, ExportAndImportTheElementsAsTheyAre) {
   const v1::Bucp sent = NewSent();
-  const auto exported = desk_->Ask<v1::ExportDataElementsResponse>(
+  const auto exported = harness_->Ask<v1::ExportDataElementsResponse>(
       By(kProviderDept), Of<v1::ExportDataElementsRequest>(sent.name()));
   ASSERT_THAT(exported, IsOk());
   EXPECT_EQ(exported->rows(), 7);
   auto request = Of<v1::ImportDataElementsRequest>(sent.name());
   request.set_csv(exported->csv() + "Wage,currency,,,,,,\n");
   request.set_validate_only(true);
-  const auto rehearsed = desk_->Ask<v1::ImportDataElementsResponse>(By(kProviderDept), request);
+  const auto rehearsed = harness_->Ask<v1::ImportDataElementsResponse>(By(kProviderDept), request);
   ASSERT_THAT(rehearsed, IsOk());
   EXPECT_EQ(rehearsed->unchanged(), 7);
   EXPECT_EQ(rehearsed->added(), 1);
   EXPECT_EQ(Get(sent.name())->revision(), 1);
   request.set_validate_only(false);
   request.set_section_etag(sent.section_etags().technical());
-  const auto imported = desk_->Ask<v1::ImportDataElementsResponse>(By(kProviderDept), request);
+  const auto imported = harness_->Ask<v1::ImportDataElementsResponse>(By(kProviderDept), request);
   ASSERT_THAT(imported, IsOk());
   EXPECT_EQ(imported->bucp().content().technical().data_elements().elements_size(), 8);
   request.clear_request_id();
-  EXPECT_THAT(desk_->Ask<v1::ImportDataElementsResponse>(By(kProviderDept), request), IsOk())
+  EXPECT_THAT(harness_->Ask<v1::ImportDataElementsResponse>(By(kProviderDept), request), IsOk())
       << "the same table changes nothing";
   request.set_csv(exported->csv());
-  EXPECT_THAT(desk_->Ask<v1::ImportDataElementsResponse>(By(kProviderDept), request),
+  EXPECT_THAT(harness_->Ask<v1::ImportDataElementsResponse>(By(kProviderDept), request),
               FailsWith(Reason::ERROR_REASON_STALE_ETAG));
-  EXPECT_THAT(desk_->Ask<v1::ImportDataElementsResponse>(By(kStranger), request),
+  EXPECT_THAT(harness_->Ask<v1::ImportDataElementsResponse>(By(kStranger), request),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
 

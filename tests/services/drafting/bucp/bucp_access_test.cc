@@ -28,7 +28,7 @@ class UnsentDrafts : public DraftingTest {
   std::vector<std::string> List(const std::string& entity, const std::string& filter = "") {
     v1::ListBucpsRequest request;
     request.set_filter(filter);
-    const auto list = desk_->Ask<v1::ListBucpsResponse>(By(entity), request);
+    const auto list = harness_->Ask<v1::ListBucpsResponse>(By(entity), request);
     EXPECT_THAT(list, IsOk());
     std::vector<std::string> names;
     if (list.ok()) {
@@ -39,7 +39,7 @@ class UnsentDrafts : public DraftingTest {
   std::vector<std::string> Revisions(const std::string& name, const std::string& entity) {
     v1::ListRevisionsRequest request;
     request.set_parent(name);
-    const auto list = desk_->Ask<v1::ListRevisionsResponse>(By(entity), request);
+    const auto list = harness_->Ask<v1::ListRevisionsResponse>(By(entity), request);
     EXPECT_THAT(list, IsOk());
     std::vector<std::string> numbers;
     if (list.ok()) {
@@ -49,7 +49,7 @@ class UnsentDrafts : public DraftingTest {
     return numbers;
   }
   std::vector<std::string> Audience() {
-    const auto told = LastTold();
+    const auto told = LastEvent();
     return {told.audience().begin(), told.audience().end()};
   }
   v1::Bucp Edit(const v1::Bucp& bucp, const std::string& title) {
@@ -65,11 +65,11 @@ TEST_P(UnsentDrafts, AreTheRecipientsAlone) {
   const auto not_there = FailsWith(Reason::ERROR_REASON_NOT_FOUND);
   EXPECT_THAT(Get(draft.name(), kProviderDept), not_there);
   EXPECT_THAT(List(kProviderDept), IsEmpty());
-  EXPECT_THAT(desk_->Ask<v1::CheckCompletenessResponse>(By(kProviderDept),
-                                                        Of<v1::CheckCompletenessRequest>(draft.name())),
+  EXPECT_THAT(harness_->Ask<v1::CheckCompletenessResponse>(By(kProviderDept),
+                                                           Of<v1::CheckCompletenessRequest>(draft.name())),
               not_there);
-  EXPECT_THAT(desk_->Ask<v1::GetRevisionResponse>(By(kProviderDept),
-                                                  Of<v1::GetRevisionRequest>(draft.name() + "/revisions/1")),
+  EXPECT_THAT(harness_->Ask<v1::GetRevisionResponse>(
+                  By(kProviderDept), Of<v1::GetRevisionRequest>(draft.name() + "/revisions/1")),
               not_there);
   EXPECT_THAT(Share(draft.name(), kProviderDept), not_there);
   // The recipients and the Statewide CDO's office see it, and find it by its provider.
@@ -99,15 +99,15 @@ TEST_P(UnsentDrafts, AreShownFromTheRevisionThatIsShared) {
   const v1::Bucp edited = Edit(shared, "Third thoughts");
   EXPECT_THAT(Revisions(draft.name(), kProviderDept), ElementsAre("3", "2"));
   EXPECT_THAT(Revisions(draft.name(), kRecipientDept), ElementsAre("3", "2", "1"));
-  EXPECT_THAT(desk_->Ask<v1::GetRevisionResponse>(By(kProviderDept),
-                                                  Of<v1::GetRevisionRequest>(draft.name() + "/revisions/1")),
+  EXPECT_THAT(harness_->Ask<v1::GetRevisionResponse>(
+                  By(kProviderDept), Of<v1::GetRevisionRequest>(draft.name() + "/revisions/1")),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   v1::DiffRevisionsRequest diff;
   diff.set_from(draft.name() + "/revisions/1");
   diff.set_to(draft.name() + "/revisions/2");
-  EXPECT_THAT(desk_->Ask<v1::DiffRevisionsResponse>(By(kProviderDept), diff),
+  EXPECT_THAT(harness_->Ask<v1::DiffRevisionsResponse>(By(kProviderDept), diff),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
-  EXPECT_THAT(desk_->Ask<v1::DiffRevisionsResponse>(By(kRecipientDept), diff), IsOk());
+  EXPECT_THAT(harness_->Ask<v1::DiffRevisionsResponse>(By(kRecipientDept), diff), IsOk());
   // What is shared or sent later shows nothing that was not shown.
   EXPECT_EQ(Must(Share(draft.name())).first_shown_revision(), 2);
   EXPECT_EQ(Must(Send(edited.name())).first_shown_revision(), 2);
@@ -132,7 +132,7 @@ TEST_P(UnsentDrafts, TellTheOtherSideNothingOfTheirTimeAsDrafts) {
     v1::WatchBucpRequest request;
     request.set_name(draft.name());
     std::vector<std::string> seen;
-    const auto stream = desk_->Watch<v1::WatchBucpResponse>(By(entity), request);
+    const auto stream = harness_->Watch<v1::WatchBucpResponse>(By(entity), request);
     EXPECT_THAT(stream, IsOk());
     if (stream.ok()) {
       for (const auto& message : *stream) seen.push_back(message.event().type());
@@ -157,7 +157,8 @@ TEST_P(UnsentDrafts, AreSentByTheFirstRecipientOrByWhomItLetsSend) {
   content.add_recipients(kStranger);
   auto& contacts = *content.mutable_business_case()->mutable_contact_information()->add_departments();
   contacts.set_entity(kStranger);
-  ASSERT_THAT(registry_->Hire(kStranger, "z-sponsor", {common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR}), IsOk());
+  ASSERT_THAT(registry_->AddContact(kStranger, "z-sponsor", {common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR}),
+              IsOk());
   contacts.set_data_coordinator(std::string(kStranger) + "/contacts/p");
   contacts.set_executive_sponsor(std::string(kStranger) + "/contacts/z-sponsor");
   const v1::Bucp draft = Must(Create(content));
@@ -182,7 +183,7 @@ TEST_P(UnsentDrafts, AreListedAsRelatedOnlyToThoseWhoSeeThem) {
   const auto related = [&](const std::string& entity, const std::string& with) {
     v1::ListRelatedBucpsRequest request;
     request.set_with(with);
-    const auto list = desk_->Ask<v1::ListRelatedBucpsResponse>(By(entity), request);
+    const auto list = harness_->Ask<v1::ListRelatedBucpsResponse>(By(entity), request);
     EXPECT_THAT(list, IsOk());
     return list.ok() ? *list : v1::ListRelatedBucpsResponse();
   };

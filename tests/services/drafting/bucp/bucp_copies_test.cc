@@ -13,7 +13,7 @@ using testing::IsOk;
 class BucpCopies : public DraftingTest {
  protected:
   absl::StatusOr<v1::CopyBucpResponse> CopyAs(const std::string& entity, v1::CopyBucpRequest request) {
-    return desk_->Ask<v1::CopyBucpResponse>(By(entity), request);
+    return harness_->Ask<v1::CopyBucpResponse>(By(entity), request);
   }
   absl::StatusOr<v1::CopyBucpResponse> Copy(const std::string& name) {
     return CopyAs(kRecipientDept, Of<v1::CopyBucpRequest>(name));
@@ -40,7 +40,7 @@ TEST_P(BucpCopies, AWithdrawnBucpIsResubmittedAsACopyWithALink) {
   EXPECT_EQ(stored.content().SerializeAsString(), wanted.SerializeAsString());
   ASSERT_EQ(copy->notes_size(), 1);
   EXPECT_EQ(copy->notes(0), "the acknowledgement of the Approvals field is left out: it is about " + origin);
-  EXPECT_EQ(LastTold().summary(), "draft started as a copy of " + origin);
+  EXPECT_EQ(LastEvent().summary(), "draft started as a copy of " + origin);
   EXPECT_EQ(Must(Get(origin)).state(), v1::STATE_WITHDRAWN);
 }
 
@@ -110,7 +110,7 @@ TEST_P(BucpCopies, ARehearsalStoresNothing) {
   EXPECT_EQ(copy->bucp().copied_from(), request.name());
   v1::ListBucpsRequest list;
   list.set_filter("state = DRAFT");
-  const auto drafts = desk_->Ask<v1::ListBucpsResponse>(By(kRecipientDept), list);
+  const auto drafts = harness_->Ask<v1::ListBucpsResponse>(By(kRecipientDept), list);
   ASSERT_THAT(drafts, IsOk());
   EXPECT_EQ(drafts->bucps_size(), 0);
 }

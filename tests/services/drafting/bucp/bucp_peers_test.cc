@@ -31,7 +31,7 @@ TEST_P(CommandsOnABucp, ExecuteItOnTheFrozenDigestOnly) {
   EXPECT_EQ(executed->state(), STATE_EXECUTED);
   EXPECT_TRUE(executed->has_execute_time());
   v1::ExecutedAgreement agreement;
-  ASSERT_TRUE(LastTold().data().UnpackTo(&agreement));
+  ASSERT_TRUE(LastEvent().data().UnpackTo(&agreement));
   EXPECT_EQ(agreement.digest(), frozen.frozen_digest());
   EXPECT_EQ(agreement.revision(), frozen.frozen_revision());
 }
@@ -103,7 +103,7 @@ TEST_P(CommandsOnABucp, ReleaseItToWhereItWasWithTheDisputedFields) {
   EXPECT_EQ(released->frozen_digest(), frozen.frozen_digest());
   EXPECT_EQ(released->dispute(), "");
   EXPECT_TRUE(released->disputed());
-  EXPECT_EQ(LastTold().type(), "BucpReleased");
+  EXPECT_EQ(LastEvent().type(), "BucpReleased");
   Sign(*released);
   ASSERT_THAT(Hold(frozen.name()), IsOk());
   EXPECT_EQ(Release(frozen.name())->state(), STATE_SIGNING);
@@ -117,7 +117,7 @@ TEST_P(CommandsOnABucp, ReopenItWithoutTheDisputedFields) {
   ASSERT_THAT(reopened, IsOk());
   EXPECT_EQ(reopened->state(), STATE_SENT);
   EXPECT_EQ(reopened->frozen_digest(), "");
-  EXPECT_EQ(LastTold().type(), "BucpReopened");
+  EXPECT_EQ(LastEvent().type(), "BucpReopened");
   EXPECT_EQ(LastMoved().digest(), frozen.frozen_digest());
   EXPECT_THAT(Freeze(frozen.name()), FailsWith(Reason::ERROR_REASON_INCOMPLETE));
   const std::vector<std::string> paths = {"administrative.anticipated_risks",
@@ -138,7 +138,7 @@ TEST_P(CommandsOnABucp, ReleaseItToWhereItWasAsIfADisputeThatIsWithdrawnHadNotBe
   EXPECT_EQ(released->state(), STATE_IN_REVIEW);
   EXPECT_EQ(released->frozen_digest(), frozen.frozen_digest());
   EXPECT_FALSE(released->disputed());
-  EXPECT_EQ(LastTold().type(), "BucpReleased");
+  EXPECT_EQ(LastEvent().type(), "BucpReleased");
   Sign(*released);
   ASSERT_THAT(Hold(frozen.name(), "disputes/2"), IsOk());
   EXPECT_EQ(Withdrawn(frozen.name(), "disputes/2")->state(), STATE_SIGNING);
@@ -158,7 +158,7 @@ TEST_P(CommandsOnABucp, ReleaseItToEditingWhateverIsMissing) {
   ASSERT_THAT(Hold(sent.name()), IsOk());
   EXPECT_EQ(LastMoved().digest(), "");
   EXPECT_EQ(Release(sent.name())->state(), STATE_SENT);
-  EXPECT_EQ(LastTold().type(), "BucpReleased");
+  EXPECT_EQ(LastEvent().type(), "BucpReleased");
 }
 
 TEST_P(CommandsOnABucp, RejectItForGood) {
@@ -176,7 +176,7 @@ TEST_P(CommandsOnABucp, RejectItForGood) {
 TEST_P(CommandsOnABucp, AreNotWaitedForIfTheDisputeWasLost) {
   const v1::Bucp frozen = NewFrozen();
   ASSERT_THAT(Hold(frozen.name()), IsOk());
-  const events::Event event = LastTold();
+  const events::Event event = LastEvent();
   std::string asked;
   absl::Status answer;
   const events::Target target = DisputeTarget(
@@ -187,9 +187,9 @@ TEST_P(CommandsOnABucp, AreNotWaitedForIfTheDisputeWasLost) {
       absl::UTCTimeZone());
   const auto react = [&](const absl::Status& refusal) {
     const absl::Status reacted = database().Write([&](storage::Transaction& db) -> absl::Status {
-      events::Scribe scribe(office_.clock.Now(), {}, "request", "");
-      RETURN_IF_ERROR(target.refused(db, scribe, event, refusal));
-      return events::Append(db, scribe.told(), nullptr);
+      events::EventRecorder recorder(env_.clock.Now(), {}, "request", "");
+      RETURN_IF_ERROR(target.refused(db, recorder, event, refusal));
+      return events::Append(db, recorder.events(), nullptr);
     });
     EXPECT_THAT(reacted, IsOk());
     return Take<v1::GetBucpResponse>(By(kRecipientDept), Of<v1::GetBucpRequest>(frozen.name()))->state();
@@ -201,7 +201,7 @@ TEST_P(CommandsOnABucp, AreNotWaitedForIfTheDisputeWasLost) {
   EXPECT_EQ(react(status::Error(Reason::ERROR_REASON_CALLER_NOT_ALLOWED, "an earlier release")),
             STATE_DISPUTED);
   EXPECT_EQ(react(answer), STATE_IN_REVIEW);
-  EXPECT_EQ(LastTold().type(), "BucpReleased");
+  EXPECT_EQ(LastEvent().type(), "BucpReleased");
   // Another dispute holds it by now.
   ASSERT_THAT(Hold(frozen.name(), "disputes/2"), IsOk());
   EXPECT_EQ(react(answer), STATE_DISPUTED);
@@ -251,7 +251,7 @@ TEST_P(CommandsOnABucp, SupersedeWhatTheExecutedOneAmends) {
   ASSERT_THAT(CompleteSignatures(frozen.name(), frozen.frozen_digest()), IsOk());
   EXPECT_EQ(Get(old.name())->state(), STATE_ENDED);
   EXPECT_EQ(Get(amendment.name())->state(), STATE_EXECUTED);
-  EXPECT_EQ(LastTold().type(), "BucpSuperseded");
+  EXPECT_EQ(LastEvent().type(), "BucpSuperseded");
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, CommandsOnABucp, ::testing::ValuesIn(testing::Backends()),

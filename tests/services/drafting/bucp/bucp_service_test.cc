@@ -40,7 +40,7 @@ TEST_P(Drafting, StartsADraft) {
   EXPECT_EQ(bucp->title(), "CalFresh and Medi-Cal enrolment match");
   EXPECT_EQ(bucp->revision(), 1);
   EXPECT_EQ(Get(bucp->name())->ShortDebugString(), bucp->ShortDebugString());
-  EXPECT_EQ(LastTold().type(), "BucpCreated");
+  EXPECT_EQ(LastEvent().type(), "BucpCreated");
 }
 
 TEST_P(Drafting, StartsOnlyBetweenSignatoriesThatTheRegistryKnows) {
@@ -66,7 +66,7 @@ TEST_P(Drafting, StartsNothingWhileTheRegistryIsAway) {
   registry_down_ = true;
   EXPECT_THAT(Create(DraftContent()), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
   registry_down_ = false;
-  EXPECT_TRUE(desk_->Told().empty());
+  EXPECT_TRUE(harness_->Events().empty());
   const v1::Bucp bucp = Must(Create(DraftContent()));
   registry_down_ = true;
   EXPECT_THAT(Update(bucp.name(), CompleteContent(), {"technical"}), IsOk());
@@ -85,7 +85,7 @@ TEST_P(Drafting, AnswersTheSameRequestTheSame) {
   const auto again = Take<v1::CreateBucpResponse>(By(kRecipientDept), request);
   ASSERT_THAT(again, IsOk());
   EXPECT_EQ(again->ShortDebugString(), first->ShortDebugString());
-  EXPECT_EQ(desk_->Told().size(), 1);
+  EXPECT_EQ(harness_->Events().size(), 1);
   request.mutable_content()->mutable_business_case()->mutable_use_case_name()->set_title("Another");
   EXPECT_THAT(Take<v1::CreateBucpResponse>(By(kRecipientDept), request),
               FailsWith(Reason::ERROR_REASON_REQUEST_ID_REUSED));
@@ -108,7 +108,7 @@ TEST_P(Drafting, IsToAStrangerAsIfItWereNotThere) {
   EXPECT_THAT(Amend(name, kStranger), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   v1::ListRevisionsRequest revisions;
   revisions.set_parent(name);
-  EXPECT_THAT(desk_->Ask<v1::ListRevisionsResponse>(By(kStranger), revisions),
+  EXPECT_THAT(harness_->Ask<v1::ListRevisionsResponse>(By(kStranger), revisions),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(Take<v1::GetBucpResponse>(testing::At(testing::kCdoEntity), Of<v1::GetBucpRequest>(name)),
               IsOk());
@@ -196,8 +196,8 @@ TEST_P(Drafting, FreezesACompleteOneByItsDigest) {
   const auto refused = Freeze(half.name());
   EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INCOMPLETE));
   EXPECT_EQ(GapsOf(refused.status()).size(), 12);
-  const auto gaps = desk_->Ask<v1::CheckCompletenessResponse>(By(kProviderDept),
-                                                              Of<v1::CheckCompletenessRequest>(half.name()));
+  const auto gaps = harness_->Ask<v1::CheckCompletenessResponse>(
+      By(kProviderDept), Of<v1::CheckCompletenessRequest>(half.name()));
   ASSERT_THAT(gaps, IsOk());
   EXPECT_FALSE(gaps->complete());
   EXPECT_EQ(gaps->gaps_size(), 12);
@@ -271,7 +271,7 @@ TEST_P(Drafting, NumbersEveryFreezeAndTakesNoCommandOfAnother) {
   EXPECT_EQ(second.freeze_number(), 2);
   ASSERT_EQ(second.frozen_digest(), first.frozen_digest());
   v1::FrozenRevision frozen;
-  ASSERT_TRUE(LastTold().data().UnpackTo(&frozen));
+  ASSERT_TRUE(LastEvent().data().UnpackTo(&frozen));
   EXPECT_EQ(frozen.freeze_number(), 2);
 
   for (const int32_t other : {0, 1, 3}) {
@@ -290,7 +290,7 @@ TEST_P(Drafting, NumbersEveryFreezeAndTakesNoCommandOfAnother) {
               FailsWith(Reason::ERROR_REASON_FREEZE_MISMATCH));
   ASSERT_THAT(CompleteSignatures(second.name(), second.frozen_digest(), 2), IsOk());
   v1::ExecutedAgreement executed;
-  ASSERT_TRUE(LastTold().data().UnpackTo(&executed));
+  ASSERT_TRUE(LastEvent().data().UnpackTo(&executed));
   EXPECT_EQ(executed.freeze_number(), 2);
 }
 
@@ -313,13 +313,13 @@ TEST_P(Drafting, KeepsEveryRevision) {
   ASSERT_THAT(Update(bucp.name(), content, {"technical"}, kProviderDept), IsOk());
   v1::ListRevisionsRequest list;
   list.set_parent(bucp.name());
-  const auto all = desk_->Ask<v1::ListRevisionsResponse>(By(kRecipientDept), list);
+  const auto all = harness_->Ask<v1::ListRevisionsResponse>(By(kRecipientDept), list);
   ASSERT_THAT(all, IsOk());
   ASSERT_EQ(all->revisions_size(), 2);
   EXPECT_EQ(all->revisions(0).author(), kProviderDept);
   EXPECT_EQ(all->revisions(0).digest(), digest::Digest(content));
   const auto get = [&](const std::string& number) {
-    return desk_->Ask<v1::GetRevisionResponse>(
+    return harness_->Ask<v1::GetRevisionResponse>(
         By(kProviderDept), Of<v1::GetRevisionRequest>(bucp.name() + "/revisions/" + number));
   };
   ASSERT_THAT(get("1"), IsOk());
@@ -349,18 +349,18 @@ TEST_P(Drafting, ListsWhatTheCallerIsAPartyToPageByPage) {
   const std::string sent = NewSent().name();
   v1::ListBucpsRequest list;
   list.set_filter("state = SENT AND text : \"calfresh\"");
-  const auto found = desk_->Ask<v1::ListBucpsResponse>(By(kProviderDept), list);
+  const auto found = harness_->Ask<v1::ListBucpsResponse>(By(kProviderDept), list);
   ASSERT_THAT(found, IsOk());
   ASSERT_EQ(found->bucps_size(), 1);
   EXPECT_EQ(found->bucps(0).name(), sent);
   EXPECT_FALSE(found->bucps(0).has_content());
   list.clear_filter();
-  EXPECT_EQ(desk_->Ask<v1::ListBucpsResponse>(By(kStranger), list)->bucps_size(), 0);
-  EXPECT_EQ(desk_->Ask<v1::ListBucpsResponse>(testing::At(testing::kCdoEntity), list)->bucps_size(), 6);
+  EXPECT_EQ(harness_->Ask<v1::ListBucpsResponse>(By(kStranger), list)->bucps_size(), 0);
+  EXPECT_EQ(harness_->Ask<v1::ListBucpsResponse>(testing::At(testing::kCdoEntity), list)->bucps_size(), 6);
   std::set<std::string> names;
   list.set_page_size(4);
   do {
-    const auto page = desk_->Ask<v1::ListBucpsResponse>(By(kRecipientDept), list);
+    const auto page = harness_->Ask<v1::ListBucpsResponse>(By(kRecipientDept), list);
     ASSERT_THAT(page, IsOk());
     for (const v1::Bucp& bucp : page->bucps()) names.insert(bucp.name());
     list.set_page_token(page->next_page_token());
@@ -397,7 +397,7 @@ TEST_P(Drafting, SaysWhetherIdeaIsTheRightInstrument) {
     request.add_parties(kRecipientDept);
     request.add_parties(kProviderDept);
     if (*row.third_party != 0) request.add_parties(row.third_party);
-    const auto said = desk_->Ask<v1::AssessApplicabilityResponse>(By(kStranger), request);
+    const auto said = harness_->Ask<v1::AssessApplicabilityResponse>(By(kStranger), request);
     ASSERT_THAT(said, IsOk());
     EXPECT_EQ(said->outcome(), row.outcome);
     EXPECT_EQ(said->citation(), row.citation);
@@ -409,7 +409,7 @@ TEST_P(Drafting, SaysWhetherIdeaIsTheRightInstrument) {
   request.set_internal_use(v1::ANSWER_NO);
   request.add_parties(kRecipientDept);
   request.add_outside_parties("department of health CARE services");
-  const auto known = desk_->Ask<v1::AssessApplicabilityResponse>(By(kStranger), request);
+  const auto known = harness_->Ask<v1::AssessApplicabilityResponse>(By(kStranger), request);
   EXPECT_THAT(known, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(known.status().message(), ::testing::HasSubstr(kProviderDept));
 }
@@ -422,7 +422,7 @@ TEST_P(Drafting, AnswersAboutPartiesOutsideTheRegistry) {
   request.add_parties("entities/of-no-registry");
   request.add_parties(kOutsider);
   request.add_outside_parties("County of Alameda");
-  const auto said = desk_->Ask<v1::AssessApplicabilityResponse>(By(kStranger), request);
+  const auto said = harness_->Ask<v1::AssessApplicabilityResponse>(By(kStranger), request);
   ASSERT_THAT(said, IsOk());
   EXPECT_EQ(said->outcome(), v1::APPLICABILITY_NOT_REQUIRED);
   EXPECT_THAT(said->not_signatories(),
@@ -435,7 +435,7 @@ TEST_P(Drafting, AnswersAboutPartiesOutsideTheRegistry) {
   // Alone, a county is enough.
   request.clear_parties();
   request.add_parties(kRecipientDept);
-  const auto county = desk_->Ask<v1::AssessApplicabilityResponse>(By(kStranger), request);
+  const auto county = harness_->Ask<v1::AssessApplicabilityResponse>(By(kStranger), request);
   ASSERT_THAT(county, IsOk());
   EXPECT_EQ(county->outcome(), v1::APPLICABILITY_NOT_REQUIRED);
   EXPECT_THAT(county->next_step(), ::testing::Not(::testing::HasSubstr("agreement 16.1")));
@@ -447,7 +447,7 @@ TEST_P(Drafting, AnswersAboutAnExchangeWithinOneDepartment) {
     request.set_public_records(v1::ANSWER_NO);
     request.set_internal_use(v1::ANSWER_NO);
     for (int i = 0; i < times; ++i) request.add_parties(kRecipientDept);
-    const auto said = desk_->Ask<v1::AssessApplicabilityResponse>(By(kRecipientDept), request);
+    const auto said = harness_->Ask<v1::AssessApplicabilityResponse>(By(kRecipientDept), request);
     ASSERT_THAT(said, IsOk());
     EXPECT_EQ(said->outcome(), v1::APPLICABILITY_REQUIRED);
     EXPECT_THAT(said->next_step(), ::testing::HasSubstr("Memorandum of Agreement"));

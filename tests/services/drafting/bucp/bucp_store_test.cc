@@ -16,7 +16,7 @@ using testing::IsOk;
 class Lists : public DraftingTest {
  protected:
   v1::Bucp NewTitled(const std::string& title, const std::string& provider = kProviderDept) {
-    office_.clock.Advance(clock::kSecond);
+    env_.clock.Advance(clock::kSecond);
     v1::Content content = DraftContent();
     content.mutable_business_case()->mutable_use_case_name()->set_title(title);
     content.set_providers(0, provider);
@@ -27,7 +27,7 @@ class Lists : public DraftingTest {
     v1::ListBucpsRequest request;
     request.set_filter(filter);
     request.set_order_by(order_by);
-    const auto list = desk_->Ask<v1::ListBucpsResponse>(By(entity), request);
+    const auto list = harness_->Ask<v1::ListBucpsResponse>(By(entity), request);
     EXPECT_THAT(list, IsOk());
     std::vector<std::string> titles;
     if (list.ok()) {
@@ -39,7 +39,7 @@ class Lists : public DraftingTest {
 
 TEST_P(Lists, AreFilteredByEveryField) {
   NewTitled("B");
-  const int64_t second = office_.clock.Now();
+  const int64_t second = env_.clock.Now();
   const v1::Bucp a = NewTitled("A", kStranger);
   const v1::Bucp held = NewTitled("C");
   Must(Send(held.name()));
@@ -74,7 +74,7 @@ TEST_P(Lists, AreFoundByTheBeginningsOfTheirWords) {
   // A word that is gone is found no more, one that came is.
   v1::Content content = a.content();
   content.mutable_business_case()->mutable_use_case_name()->set_title("Foster wildfire");
-  office_.clock.Advance(clock::kSecond);
+  env_.clock.Advance(clock::kSecond);
   Must(Update(a.name(), content, {"business_case.use_case_name"}));
   EXPECT_THAT(Find("text : kith"), ElementsAre());
   EXPECT_THAT(Find("text : wild"), ElementsAre("Foster wildfire"));
@@ -102,7 +102,7 @@ TEST_P(Lists, AreOrderedAsAsked) {
   const v1::Bucp b = NewTitled("B");
   NewTitled("A");
   NewTitled("C");
-  office_.clock.Advance(clock::kSecond);
+  env_.clock.Advance(clock::kSecond);
   Must(Update(b.name(), b.content(), {"business_case.output_use"}));
   EXPECT_THAT(Find("", "title"), ElementsAre("A", "B", "C"));
   EXPECT_THAT(Find("", "title desc"), ElementsAre("C", "B", "A"));
@@ -117,7 +117,7 @@ TEST_P(Lists, KeepTheirPagesWhileOthersWrite) {
   request.set_page_size(2);
   std::vector<std::string> seen;
   do {
-    const auto page = desk_->Ask<v1::ListBucpsResponse>(By(kRecipientDept), request);
+    const auto page = harness_->Ask<v1::ListBucpsResponse>(By(kRecipientDept), request);
     ASSERT_THAT(page, IsOk());
     for (const v1::Bucp& bucp : page->bucps()) seen.push_back(bucp.name());
     NewTitled("new");
@@ -139,7 +139,9 @@ TEST_P(Lists, ForgetADepartmentThatIsAPartyNoMore) {
 
 TEST_P(Lists, RefuseWhatTheyDoNotKnow) {
   v1::ListBucpsRequest request;
-  const auto asked = [&] { return desk_->Ask<v1::ListBucpsResponse>(By(kRecipientDept), request).status(); };
+  const auto asked = [&] {
+    return harness_->Ask<v1::ListBucpsResponse>(By(kRecipientDept), request).status();
+  };
   for (const char* filter :
        {"owner = x", "state = GONE", "create_time > yesterday", "role = OWNER", "title ~ x", "party : x",
         "title : x", "title = x*", "text = x", "text", "text : -", "state = DRAFT OR title = x"}) {
@@ -161,7 +163,8 @@ TEST_P(Lists, RefuseWhatTheyDoNotKnow) {
   NewTitled("A");
   NewTitled("B");
   request.set_page_size(1);
-  request.set_page_token(desk_->Ask<v1::ListBucpsResponse>(By(kRecipientDept), request)->next_page_token());
+  request.set_page_token(
+      harness_->Ask<v1::ListBucpsResponse>(By(kRecipientDept), request)->next_page_token());
   request.set_order_by("title");
   EXPECT_THAT(asked(), FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
 }
@@ -182,17 +185,17 @@ TEST_P(Lists, StreamWhatHappensToABucpFromATokenOn) {
     }
     return names;
   };
-  const auto all = desk_->Watch<v1::WatchBucpResponse>(By(kProviderDept), request);
+  const auto all = harness_->Watch<v1::WatchBucpResponse>(By(kProviderDept), request);
   ASSERT_THAT(all, IsOk());
   EXPECT_THAT(types(*all), ElementsAre("BucpSent"));
   Must(Hold(bucp.name()));
-  EXPECT_THAT(types(*desk_->Watch<v1::WatchBucpResponse>(By(kProviderDept), request)),
+  EXPECT_THAT(types(*harness_->Watch<v1::WatchBucpResponse>(By(kProviderDept), request)),
               ElementsAre("BucpHeld"));
-  EXPECT_THAT(types(*desk_->Watch<v1::WatchBucpResponse>(By(kProviderDept), request)), ElementsAre());
-  EXPECT_THAT(desk_->Watch<v1::WatchBucpResponse>(By(kStranger), request),
+  EXPECT_THAT(types(*harness_->Watch<v1::WatchBucpResponse>(By(kProviderDept), request)), ElementsAre());
+  EXPECT_THAT(harness_->Watch<v1::WatchBucpResponse>(By(kStranger), request),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   request.set_resume_token("not.one");
-  EXPECT_THAT(desk_->Watch<v1::WatchBucpResponse>(By(kProviderDept), request),
+  EXPECT_THAT(harness_->Watch<v1::WatchBucpResponse>(By(kProviderDept), request),
               FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
 }
 

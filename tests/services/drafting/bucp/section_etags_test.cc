@@ -196,11 +196,11 @@ TEST_P(MaskEdits, EqualANaiveModelForRandomMasks) {
     if (random() % 3 == 0) read.set_administrative("old");
     const auto after = Update(name, content, mask, kRecipientDept, read);
     bool is_stale = false;
-    std::map<std::string, std::map<std::string, std::string>> olds, news;
+    std::map<std::string, std::map<std::string, std::string>> olds, notifier;
     for (const auto& [field, value] : FieldsIn(before.content())) olds[SectionOf(field)][field] = value;
-    for (const auto& [field, value] : expected) news[SectionOf(field)][field] = value;
+    for (const auto& [field, value] : expected) notifier[SectionOf(field)][field] = value;
     for (const auto& [section, etag] : EtagsIn(read))
-      is_stale |= etag == "old" && olds[section] != news[section];
+      is_stale |= etag == "old" && olds[section] != notifier[section];
     if (is_stale) {
       ASSERT_THAT(after, FailsWith(Reason::ERROR_REASON_STALE_ETAG)) << run;
       continue;
@@ -209,7 +209,7 @@ TEST_P(MaskEdits, EqualANaiveModelForRandomMasks) {
     ASSERT_EQ(FieldsIn(after->content()), expected) << run;
     for (const auto& [section, etag] : EtagsIn(after->section_etags())) {
       const std::string next = std::to_string(before.revision() + 1);
-      ASSERT_EQ(etag, olds[section] == news[section] ? EtagsIn(before.section_etags()).at(section) : next)
+      ASSERT_EQ(etag, olds[section] == notifier[section] ? EtagsIn(before.section_etags()).at(section) : next)
           << run << section;
     }
   }
@@ -325,7 +325,7 @@ TEST_P(MaskEdits, AreComparedPageByPage) {
     request.set_page_size(page_size);
     request.clear_page_token();
     do {
-      const auto page = desk_->Ask<v1::DiffRevisionsResponse>(By(kRecipientDept), request);
+      const auto page = harness_->Ask<v1::DiffRevisionsResponse>(By(kRecipientDept), request);
       EXPECT_THAT(page, IsOk());
       EXPECT_LT(page->ByteSizeLong(), 1100U * 1024);
       all.MergeFrom(*page);
@@ -341,13 +341,13 @@ TEST_P(MaskEdits, AreComparedPageByPage) {
   EXPECT_EQ(pages(0), 2);
   EXPECT_EQ(pages(250), 4);
   request.set_page_size(1);
-  const auto first = desk_->Ask<v1::DiffRevisionsResponse>(By(kRecipientDept), request);
+  const auto first = harness_->Ask<v1::DiffRevisionsResponse>(By(kRecipientDept), request);
   std::swap(*request.mutable_from(), *request.mutable_to());
   request.set_page_token(first->next_page_token());
-  EXPECT_THAT(desk_->Ask<v1::DiffRevisionsResponse>(By(kRecipientDept), request),
+  EXPECT_THAT(harness_->Ask<v1::DiffRevisionsResponse>(By(kRecipientDept), request),
               FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
   request.set_page_token("bm8");
-  EXPECT_THAT(desk_->Ask<v1::DiffRevisionsResponse>(By(kRecipientDept), request),
+  EXPECT_THAT(harness_->Ask<v1::DiffRevisionsResponse>(By(kRecipientDept), request),
               FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
 }
 

@@ -25,7 +25,7 @@ class SigningAgency : public DraftingTest {
   std::vector<std::string> Find(const std::string& filter, const std::string& entity) {
     v1::ListBucpsRequest request;
     request.set_filter(filter);
-    const auto list = desk_->Ask<v1::ListBucpsResponse>(By(entity), request);
+    const auto list = harness_->Ask<v1::ListBucpsResponse>(By(entity), request);
     EXPECT_THAT(list, IsOk());
     std::vector<std::string> names;
     if (!list.ok()) return names;
@@ -36,11 +36,11 @@ class SigningAgency : public DraftingTest {
 
 TEST_P(SigningAgency, ReadsTheBucpAndIsNoProvider) {
   const v1::Bucp draft = Shared(Must(Create(ContentWith(kStranger))));
-  EXPECT_THAT(LastTold().audience(), Contains(kStranger));
+  EXPECT_THAT(LastEvent().audience(), Contains(kStranger));
   EXPECT_THAT(Get(draft.name(), kStranger), IsOk());
   EXPECT_THAT(Get(draft.name(), kOutsider), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   auto get = Of<v1::GetRevisionRequest>(draft.name() + "/revisions/1");
-  EXPECT_THAT(desk_->Ask<v1::GetRevisionResponse>(By(kStranger), get), IsOk());
+  EXPECT_THAT(harness_->Ask<v1::GetRevisionResponse>(By(kStranger), get), IsOk());
 
   const std::string stranger = kStranger;
   EXPECT_THAT(Find("", kStranger), ElementsAre(draft.name()));
@@ -56,9 +56,9 @@ TEST_P(SigningAgency, ReadsTheBucpAndIsNoProvider) {
 
   const v1::Bucp frozen = Must(Freeze(Must(Send(draft.name())).name()));
   v1::FrozenRevision told;
-  ASSERT_TRUE(LastTold().data().UnpackTo(&told));
+  ASSERT_TRUE(LastEvent().data().UnpackTo(&told));
   EXPECT_THAT(told.providers(), Not(Contains(kStranger)));
-  EXPECT_THAT(LastTold().audience(), Contains(kStranger));
+  EXPECT_THAT(LastEvent().audience(), Contains(kStranger));
 }
 
 TEST_P(SigningAgency, TakesNoStepOfAParty) {
@@ -78,11 +78,11 @@ TEST_P(SigningAgency, TakesNoStepOfAParty) {
   comment.set_parent(name);
   comment.mutable_comment()->set_field("technical");
   comment.mutable_comment()->set_text("Which roles?");
-  EXPECT_THAT(desk_->Ask<v1::CreateCommentResponse>(By(kStranger), comment),
+  EXPECT_THAT(harness_->Ask<v1::CreateCommentResponse>(By(kStranger), comment),
               FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   v1::ListCommentsRequest list;
   list.set_parent(name);
-  EXPECT_THAT(desk_->Ask<v1::ListCommentsResponse>(By(kStranger), list), IsOk());
+  EXPECT_THAT(harness_->Ask<v1::ListCommentsResponse>(By(kStranger), list), IsOk());
 }
 
 TEST_P(SigningAgency, HasSignedIdea) {

@@ -37,22 +37,22 @@ class Comments : public DraftingTest {
   }
   template <class Response, class Request>
   absl::StatusOr<v1::Comment> CommentOf(const std::string& entity, const Request& request) {
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<Response>(By(entity), request));
+    ASSIGN_OR_RETURN(const auto response, harness_->Ask<Response>(By(entity), request));
     return response.comment();
   }
   std::vector<std::string> Texts(const std::string& bucp, const std::string& filter = "") {
     v1::ListCommentsRequest request;
     request.set_parent(bucp);
     request.set_filter(filter);
-    const auto list = desk_->Ask<v1::ListCommentsResponse>(By(kRecipientDept), request);
+    const auto list = harness_->Ask<v1::ListCommentsResponse>(By(kRecipientDept), request);
     EXPECT_THAT(list, IsOk());
     std::vector<std::string> texts;
     for (const v1::Comment& comment : list->comments()) texts.push_back(comment.text());
     return texts;
   }
   int Unresolved(const std::string& bucp) {
-    const auto check =
-        desk_->Ask<v1::CheckCompletenessResponse>(By(kProviderDept), Of<v1::CheckCompletenessRequest>(bucp));
+    const auto check = harness_->Ask<v1::CheckCompletenessResponse>(By(kProviderDept),
+                                                                    Of<v1::CheckCompletenessRequest>(bucp));
     EXPECT_THAT(check, IsOk());
     EXPECT_TRUE(check->complete());
     return check->unresolved_comments_size();
@@ -65,9 +65,9 @@ TEST_P(Comments, MakeThreadsThatAreResolvedAndReopened) {
   ASSERT_THAT(first, IsOk());
   EXPECT_EQ(first->author(), kProviderDept);
   EXPECT_EQ(first->person(), "p");
-  EXPECT_EQ(LastTold().type(), "CommentCreated");
-  EXPECT_EQ(LastTold().audience_size(), 2);
-  office_.clock.Advance(clock::kSecond);
+  EXPECT_EQ(LastEvent().type(), "CommentCreated");
+  EXPECT_EQ(LastEvent().audience_size(), 2);
+  env_.clock.Advance(clock::kSecond);
   const auto answer = Say(bucp, "", "Analysts only.", kRecipientDept, first->name());
   ASSERT_THAT(answer, IsOk());
   EXPECT_EQ(answer->field(), "technical.data_users");
@@ -108,7 +108,7 @@ TEST_P(Comments, AreTheirPartiesAlone) {
   EXPECT_THAT(Resolve(comment.name(), kStranger), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   v1::ListCommentsRequest request;
   request.set_parent(bucp);
-  EXPECT_THAT(desk_->Ask<v1::ListCommentsResponse>(By(kStranger), request),
+  EXPECT_THAT(harness_->Ask<v1::ListCommentsResponse>(By(kStranger), request),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
 
@@ -147,11 +147,11 @@ TEST_P(Comments, AreTwoThousandAtMost) {
   ASSERT_THAT(Say(bucp, "technical", "the first"), IsOk());
   ASSERT_THAT(database().Write([&](storage::Transaction& db) -> absl::Status {
     for (int i = 0; i < 1998; ++i) {
-      RETURN_IF_ERROR(
-          db.Do("INSERT INTO comments (bucp, id, thread, field, author, resolved, version, created, body) "
-                "SELECT bucp, $1, thread, field, author, resolved, version, created, body FROM comments "
-                "WHERE bucp = $2 LIMIT 1",
-                {"c" + std::to_string(i), ids::Segment(bucp, 1)}));
+      RETURN_IF_ERROR(db.ExecuteDeferred(
+          "INSERT INTO comments (bucp, id, thread, field, author, resolved, version, created, body) "
+          "SELECT bucp, $1, thread, field, author, resolved, version, created, body FROM comments "
+          "WHERE bucp = $2 LIMIT 1",
+          {"c" + std::to_string(i), ids::Segment(bucp, 1)}));
     }
     return absl::OkStatus();
   }),
@@ -167,24 +167,24 @@ TEST_P(Comments, AreTwoThousandAtMost) {
 // Whoever stands in comments and edits under their own name, and both say for whom.
 TEST_P(Comments, AndRevisionsSayForWhomADelegateWroteThem) {
   const auto delegation =
-      registry_->StandIn(kProviderDept, "p", common::v1::CONTACT_ROLE_DATA_COORDINATOR, office_.clock.Now());
+      registry_->StandIn(kProviderDept, "p", common::v1::CONTACT_ROLE_DATA_COORDINATOR, env_.clock.Now());
   ASSERT_THAT(delegation, IsOk());
-  const testing::Who deputy = testing::At(kProviderDept, "deputy");
+  const testing::TestCaller deputy = testing::At(kProviderDept, "deputy");
   const std::string bucp = NewSent().name();
   v1::CreateCommentRequest say;
   say.set_parent(bucp);
   say.mutable_comment()->set_field("technical");
   say.mutable_comment()->set_text("why?");
-  const auto said = desk_->Ask<v1::CreateCommentResponse>(deputy, say);
+  const auto said = harness_->Ask<v1::CreateCommentResponse>(deputy, say);
   ASSERT_THAT(said, IsOk());
   auto reword = Of<v1::UpdateCommentRequest>(said->comment().name());
   reword.set_text("why so many?");
-  ASSERT_THAT(desk_->Ask<v1::UpdateCommentResponse>(deputy, reword), IsOk());
-  office_.clock.Advance(1);  // Comments are listed by their time.
+  ASSERT_THAT(harness_->Ask<v1::UpdateCommentResponse>(deputy, reword), IsOk());
+  env_.clock.Advance(1);  // Comments are listed by their time.
   ASSERT_THAT(Say(bucp, "technical", "mine"), IsOk());
   v1::ListCommentsRequest list;
   list.set_parent(bucp);
-  const auto comments = desk_->Ask<v1::ListCommentsResponse>(By(kRecipientDept), list);
+  const auto comments = harness_->Ask<v1::ListCommentsResponse>(By(kRecipientDept), list);
   ASSERT_THAT(comments, IsOk());
   ASSERT_EQ(comments->comments_size(), 2);
   EXPECT_EQ(comments->comments(0).on_behalf().delegation(), delegation->name());
@@ -195,16 +195,16 @@ TEST_P(Comments, AndRevisionsSayForWhomADelegateWroteThem) {
   edit.set_name(bucp);
   edit.mutable_content()->mutable_technical()->mutable_data_transfer()->set_description("by hand");
   edit.mutable_update_mask()->add_paths("technical.data_transfer.description");
-  ASSERT_THAT(desk_->Ask<v1::UpdateBucpResponse>(deputy, edit), IsOk());
+  ASSERT_THAT(harness_->Ask<v1::UpdateBucpResponse>(deputy, edit), IsOk());
   v1::ListRevisionsRequest ask_revisions;
   ask_revisions.set_parent(bucp);
-  const auto revisions = desk_->Ask<v1::ListRevisionsResponse>(By(kRecipientDept), ask_revisions);
+  const auto revisions = harness_->Ask<v1::ListRevisionsResponse>(By(kRecipientDept), ask_revisions);
   ASSERT_THAT(revisions, IsOk());
   ASSERT_EQ(revisions->revisions_size(), 2);
   EXPECT_EQ(revisions->revisions(0).person(), "deputy");
   EXPECT_EQ(revisions->revisions(0).on_behalf().delegation(), delegation->name());
   EXPECT_FALSE(revisions->revisions(1).has_on_behalf());
-  const auto one = desk_->Ask<v1::GetRevisionResponse>(
+  const auto one = harness_->Ask<v1::GetRevisionResponse>(
       By(kRecipientDept), Of<v1::GetRevisionRequest>(revisions->revisions(0).name()));
   ASSERT_THAT(one, IsOk());
   EXPECT_EQ(one->revision().on_behalf().delegation(), delegation->name());
@@ -212,11 +212,11 @@ TEST_P(Comments, AndRevisionsSayForWhomADelegateWroteThem) {
 
 TEST_P(Comments, SayWhoResolvedThemAndForWhom) {
   const auto delegation =
-      registry_->StandIn(kProviderDept, "p", common::v1::CONTACT_ROLE_DATA_COORDINATOR, office_.clock.Now());
+      registry_->StandIn(kProviderDept, "p", common::v1::CONTACT_ROLE_DATA_COORDINATOR, env_.clock.Now());
   ASSERT_THAT(delegation, IsOk());
   const std::string name = Say(NewSent().name(), "technical", "why?")->name();
-  const auto by_deputy = desk_->Ask<v1::ResolveCommentResponse>(testing::At(kProviderDept, "deputy"),
-                                                                Of<v1::ResolveCommentRequest>(name));
+  const auto by_deputy = harness_->Ask<v1::ResolveCommentResponse>(testing::At(kProviderDept, "deputy"),
+                                                                   Of<v1::ResolveCommentRequest>(name));
   ASSERT_THAT(by_deputy, IsOk());
   EXPECT_EQ(by_deputy->comment().resolved_by(), kProviderDept);
   EXPECT_EQ(by_deputy->comment().resolved_by_person(), "deputy");

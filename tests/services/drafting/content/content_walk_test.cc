@@ -50,9 +50,9 @@ TEST(DiffContents, TellsEntriesApartByTheirNames) {
   v1::Content before, after;
   auto& olds = *before.mutable_technical()->mutable_data_elements();
   for (const char* name : {"A", "B", "C"}) olds.add_elements()->set_field_name(name);
-  auto& news = *after.mutable_technical()->mutable_data_elements();
-  for (const char* name : {"C", "D", "A"}) news.add_elements()->set_field_name(name);
-  news.mutable_elements(2)->set_required(true);
+  auto& notifier = *after.mutable_technical()->mutable_data_elements();
+  for (const char* name : {"C", "D", "A"}) notifier.add_elements()->set_field_name(name);
+  notifier.mutable_elements(2)->set_required(true);
   EXPECT_THAT(Diff(before, after),
               ElementsAre("technical.data_elements.elements[A].required: false -> true",
                           "technical.data_elements.elements[B]: {\"fieldName\":\"B\"} -> ",

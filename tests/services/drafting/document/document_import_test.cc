@@ -24,7 +24,7 @@ class DocumentImports : public Documents {
     request.set_into(name);
     request.set_validate_only(validate_only);
     *request.mutable_section_etags() = etags;
-    return desk_->Ask<v1::ImportDocumentResponse>(By(entity), request);
+    return harness_->Ask<v1::ImportDocumentResponse>(By(entity), request);
   }
   // The BUCP as a file, with another content.
   static std::string FileOf(const v1::Bucp& bucp, const v1::Content& content) {
@@ -72,7 +72,7 @@ TEST_P(DocumentImports, TakeTheCallerAsRecipientWhereTheFileNamesNone) {
   v1::ImportDocumentRequest request;
   request.set_document(file.Docx());
   request.add_providers(kProviderDept);
-  const auto imported = desk_->Ask<v1::ImportDocumentResponse>(By(kRecipientDept), request);
+  const auto imported = harness_->Ask<v1::ImportDocumentResponse>(By(kRecipientDept), request);
   ASSERT_THAT(imported, IsOk());
   EXPECT_THAT(imported->bucp().content().recipients(), ::testing::ElementsAre(kRecipientDept));
   EXPECT_EQ(imported->unread(0).field(), "recipients");

@@ -66,7 +66,7 @@ TEST_P(Documents, CarryTheChecklistOfTheirOwnDigest) {
   ASSERT_THAT(rendered, IsOk());
   EXPECT_THAT(rendered->document(), HasSubstr("Mx. dhcs-legal"));
   EXPECT_THAT(rendered->document(), AllOf(HasSubstr("01/01/2026"), Not(HasSubstr("12/31/2025"))));
-  office_.clock.SetZone(absl::FixedTimeZone(-8 * 3600));
+  env_.clock.SetZone(absl::FixedTimeZone(-8 * 3600));
   EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_HTML)->document(),
               AllOf(HasSubstr("12/31/2025"), Not(HasSubstr("01/01/2026"))));
   EXPECT_THAT(rendered->document(), HasSubstr(frozen.frozen_digest()));
@@ -82,9 +82,9 @@ TEST_P(Documents, CarryTheChecklistOfTheirOwnDigest) {
 TEST_P(Documents, ShowTheSignatureOfTheEducationAgency) {
   using enum common::v1::ContactRole;
   for (const char* entity : {kRecipientDept, kProviderDept, kStranger}) {
-    ASSERT_THAT(registry_->Hire(entity, EverybodyOf(entity),
-                                {CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY, CONTACT_ROLE_SECURITY,
-                                 CONTACT_ROLE_EXECUTIVE_SPONSOR}),
+    ASSERT_THAT(registry_->AddContact(entity, EverybodyOf(entity),
+                                      {CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY, CONTACT_ROLE_SECURITY,
+                                       CONTACT_ROLE_EXECUTIVE_SPONSOR}),
                 IsOk());
   }
   v1::Content content = EducationContent();
@@ -210,12 +210,12 @@ TEST_P(Documents, ThatWereWrittenWithoutTheRegistryComeBackToo) {
 
 TEST_P(Documents, AreOnlyReadWhenThatIsWanted) {
   const std::string docx = DocxOf(NewSent().name());
-  const size_t told = desk_->Told().size();
+  const size_t told = harness_->Events().size();
   const auto rehearsed = Import(docx, true);
   ASSERT_THAT(rehearsed, IsOk());
   EXPECT_EQ(rehearsed->bucp().name(), "");
   EXPECT_EQ(rehearsed->bucp().content().recipients_size(), 1);
-  EXPECT_EQ(desk_->Told().size(), told);
+  EXPECT_EQ(harness_->Events().size(), told);
 }
 
 TEST_P(Documents, NameTheirDepartmentsMoreOrLessRightly) {
@@ -252,24 +252,24 @@ TEST_P(Documents, NameTheirDepartmentsMoreOrLessRightly) {
 
 TEST_P(Documents, AreImportedByTheRulesOfADraft) {
   const std::string docx = DocxOf(NewSent().name());
-  const size_t told = desk_->Told().size();
+  const size_t told = harness_->Events().size();
   // Not one of the recipients.
   EXPECT_THAT(Import(docx, false, kProviderDept), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   v1::ImportDocumentRequest request;
   request.set_document(docx);
   request.add_providers(kOutsider);
-  EXPECT_THAT(desk_->Ask<v1::ImportDocumentResponse>(By(kRecipientDept), request),
+  EXPECT_THAT(harness_->Ask<v1::ImportDocumentResponse>(By(kRecipientDept), request),
               FailsWith(Reason::ERROR_REASON_NOT_SIGNATORY));
   request.set_providers(0, "entities/of-no-registry");
-  EXPECT_THAT(desk_->Ask<v1::ImportDocumentResponse>(By(kRecipientDept), request),
+  EXPECT_THAT(harness_->Ask<v1::ImportDocumentResponse>(By(kRecipientDept), request),
               FailsWith(Reason::ERROR_REASON_UNKNOWN_ENTITY));
   request.set_providers(0, kProviderDept);
   request.add_providers(kProviderDept);
-  EXPECT_THAT(desk_->Ask<v1::ImportDocumentResponse>(By(kRecipientDept), request),
+  EXPECT_THAT(harness_->Ask<v1::ImportDocumentResponse>(By(kRecipientDept), request),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   registry_down_ = true;
   EXPECT_THAT(Import(docx), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
-  EXPECT_EQ(desk_->Told().size(), told);
+  EXPECT_EQ(harness_->Events().size(), told);
 }
 
 TEST_P(Documents, WithForbiddenTextsAreRefusedByField) {
@@ -288,7 +288,7 @@ TEST_P(Documents, WithForbiddenTextsAreRefusedByField) {
   EXPECT_THAT(Import("not a file"), FailsWith(Reason::ERROR_REASON_DOCUMENT_REFUSED));
   EXPECT_THAT(Import(""), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(Import(std::string(3000001, 'x')), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
-  EXPECT_EQ(desk_->Told().size(), 2);
+  EXPECT_EQ(harness_->Events().size(), 2);
 }
 
 TEST_P(Documents, IncludeTheGuidebooksMessages) {
@@ -332,7 +332,7 @@ TEST_P(Documents, InviteADepartmentWithoutAnyContact) {
   entry.mutable_program_contact()->set_display_name("A. Lee");
   entry.mutable_program_contact()->set_email("a.lee@board.example.org");
   Must(Update(name, content, {"business_case.contact_information"}));
-  const auto sent = desk_->Ask<v1::SendBucpResponse>(By(kRecipientDept), Of<v1::SendBucpRequest>(name));
+  const auto sent = harness_->Ask<v1::SendBucpResponse>(By(kRecipientDept), Of<v1::SendBucpRequest>(name));
   ASSERT_THAT(sent, IsOk());
   EXPECT_THAT(sent->invite(), ::testing::ElementsAre(kNew));
   const auto invitation = Message(name, v1::MESSAGE_KIND_INITIATE_EXCHANGE);
@@ -342,7 +342,7 @@ TEST_P(Documents, InviteADepartmentWithoutAnyContact) {
   EXPECT_THAT(invitation->body(), HasSubstr("How to join\n\nBoard N"));
   EXPECT_THAT(invitation->eml(), HasSubstr("To: a.lee@board.example.org\r\n"));
   // Once it has a contact, the message is for that one and no invitation.
-  ASSERT_THAT(registry_->Hire(kNew, "n", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
+  ASSERT_THAT(registry_->AddContact(kNew, "n", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
   const auto known = Message(name, v1::MESSAGE_KIND_INITIATE_EXCHANGE);
   ASSERT_THAT(known, IsOk());
   EXPECT_THAT(known->to(), ::testing::ElementsAre("n@example.org"));
@@ -355,11 +355,11 @@ TEST_P(Documents, CarryTheOpenCommentsOnlyWhereThatIsWanted) {
   comment.set_parent(bucp.name());
   comment.mutable_comment()->set_field("administrative.research");
   comment.mutable_comment()->set_text("Is that <so>?");
-  ASSERT_THAT(desk_->Ask<v1::CreateCommentResponse>(By(kProviderDept), comment), IsOk());
+  ASSERT_THAT(harness_->Ask<v1::CreateCommentResponse>(By(kProviderDept), comment), IsOk());
   auto request = Of<v1::RenderDocumentRequest>(bucp.name());
   request.set_format(v1::DOCUMENT_FORMAT_DOCX);
   request.set_with_comments(true);
-  const auto rendered = desk_->Ask<v1::RenderDocumentResponse>(By(kRecipientDept), request);
+  const auto rendered = harness_->Ask<v1::RenderDocumentResponse>(By(kRecipientDept), request);
   ASSERT_THAT(rendered, IsOk());
   const auto parts = document::UnpackDocx(rendered->document());
   ASSERT_THAT(parts, IsOk());
@@ -373,11 +373,11 @@ TEST_P(Documents, CarryTheOpenCommentsOnlyWhereThatIsWanted) {
   EXPECT_EQ(back->unread(0).text(), "Is that <so>?");
   EXPECT_THAT(document::UnpackDocx(DocxOf(bucp.name()))->comments, IsEmpty());
   request.set_view(v1::DOCUMENT_VIEW_PUBLIC);
-  EXPECT_THAT(desk_->Ask<v1::RenderDocumentResponse>(By(kRecipientDept), request),
+  EXPECT_THAT(harness_->Ask<v1::RenderDocumentResponse>(By(kRecipientDept), request),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   request.set_view(v1::DOCUMENT_VIEW_FULL);
   request.set_format(v1::DOCUMENT_FORMAT_HTML);
-  EXPECT_THAT(desk_->Ask<v1::RenderDocumentResponse>(By(kRecipientDept), request),
+  EXPECT_THAT(harness_->Ask<v1::RenderDocumentResponse>(By(kRecipientDept), request),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 

@@ -19,8 +19,8 @@ class Documents : public DraftingTest {
     DraftingTest::SetUp();
     if (IsSkipped()) return;
     review_database_ = testing::Fresh("memory");
-    review_desk_ = std::make_unique<testing::Desk>("review", k_review_schema, office_, *review_database_,
-                                                   registry_->directory());
+    review_desk_ = std::make_unique<testing::ServiceHarness>("review", k_review_schema, office_,
+                                                             *review_database_, registry_->directory());
     review_.Bind(review_desk_->router());
     documents_ = std::make_unique<DocumentService>(
         [this](std::string_view service, const rpc::Context&, const google::protobuf::Message& request,
@@ -28,23 +28,23 @@ class Documents : public DraftingTest {
           if (service == "registry" ? registry_down_ : review_down_) {
             return status::Error(status::Reason::ERROR_REASON_PEER_UNAVAILABLE, "nobody answers");
           }
-          testing::Desk& desk = service == "registry" ? registry_->desk() : *review_desk_;
+          testing::ServiceHarness& desk = service == "registry" ? registry_->desk() : *review_desk_;
           return desk.Send(testing::Service("drafting"), request, response);
         },
         *service_);
     using D = DocumentService;
-    desk_->router().Bind(documents_.get(), &D::GatherForRender, &D::RenderDocument);
-    desk_->router().Bind(documents_.get(), &D::GatherForImport, &D::ImportDocument);
-    desk_->router().Bind(documents_.get(), &D::GatherForMessage, &D::RenderMessage);
+    harness_->router().Bind(documents_.get(), &D::GatherForRender, &D::RenderDocument);
+    harness_->router().Bind(documents_.get(), &D::GatherForImport, &D::ImportDocument);
+    harness_->router().Bind(documents_.get(), &D::GatherForMessage, &D::RenderMessage);
     using enum common::v1::ContactRole;
     for (const char* entity : {kRecipientDept, kProviderDept}) {
       const std::string short_name = entity == std::string(kRecipientDept) ? "cdss" : "dhcs";
-      Hire(entity, short_name + "-program", CONTACT_ROLE_PROGRAM);
-      Hire(entity, short_name + "-legal", CONTACT_ROLE_LEGAL);
+      AddContact(entity, short_name + "-program", CONTACT_ROLE_PROGRAM);
+      AddContact(entity, short_name + "-legal", CONTACT_ROLE_LEGAL);
     }
   }
-  void Hire(const std::string& entity, const std::string& person, common::v1::ContactRole role) {
-    ASSERT_THAT(registry_->Hire(entity, person, {role}), testing::IsOk());
+  void AddContact(const std::string& entity, const std::string& person, common::v1::ContactRole role) {
+    ASSERT_THAT(registry_->AddContact(entity, person, {role}), testing::IsOk());
   }
 
   absl::StatusOr<v1::RenderDocumentResponse> Render(const std::string& name, v1::DocumentFormat format,
@@ -55,20 +55,20 @@ class Documents : public DraftingTest {
     request.set_format(format);
     request.set_view(view);
     request.set_revision(revision);
-    return desk_->Ask<v1::RenderDocumentResponse>(By(entity), request);
+    return harness_->Ask<v1::RenderDocumentResponse>(By(entity), request);
   }
   absl::StatusOr<v1::ImportDocumentResponse> Import(const std::string& docx, bool validate_only = false,
                                                     const std::string& entity = kRecipientDept) {
     v1::ImportDocumentRequest request;
     request.set_document(docx);
     request.set_validate_only(validate_only);
-    return desk_->Ask<v1::ImportDocumentResponse>(By(entity), request);
+    return harness_->Ask<v1::ImportDocumentResponse>(By(entity), request);
   }
   absl::StatusOr<v1::RenderMessageResponse> Message(const std::string& name, v1::MessageKind kind,
                                                     const std::string& entity = kRecipientDept) {
     auto request = Of<v1::RenderMessageRequest>(name);
     request.set_kind(kind);
-    return desk_->Ask<v1::RenderMessageResponse>(By(entity), request);
+    return harness_->Ask<v1::RenderMessageResponse>(By(entity), request);
   }
   std::string DocxOf(const std::string& name) {
     const auto rendered = Render(name, v1::DOCUMENT_FORMAT_DOCX);
@@ -107,11 +107,11 @@ class Documents : public DraftingTest {
       {},
       [this](std::string_view service, const rpc::Context&, const google::protobuf::Message& request,
              google::protobuf::Message* response) {
-        testing::Desk& desk = service == "registry" ? registry_->desk() : *desk_;
+        testing::ServiceHarness& desk = service == "registry" ? registry_->desk() : *harness_;
         return desk.Send(testing::Service("review"), request, response);
       }};
   std::unique_ptr<storage::Database> review_database_;
-  std::unique_ptr<testing::Desk> review_desk_;
+  std::unique_ptr<testing::ServiceHarness> review_desk_;
   std::unique_ptr<DocumentService> documents_;
 };
 

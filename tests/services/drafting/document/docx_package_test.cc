@@ -103,7 +103,7 @@ TEST(APackage, ThatSwellsIsRefused) {
   // Within the size, far beyond the ratio.
   EXPECT_EQ(CauseOf(FileWith(std::string(kFreeBytes + 100000, 'a'))), "TOO_LARGE");
   Parts many;
-  for (int i = 0; i < kMostParts; ++i) many.emplace_back("part" + std::to_string(i), "");
+  for (int i = 0; i < kMaxParts; ++i) many.emplace_back("part" + std::to_string(i), "");
   EXPECT_EQ(CauseOf(FileWith(kPlain, many)), "TOO_LARGE");
 }
 

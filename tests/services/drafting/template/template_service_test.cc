@@ -32,17 +32,17 @@ class Templates : public DraftingTest {
   }
   absl::StatusOr<v1::Template> Add(const v1::CreateTemplateRequest& request,
                                    const std::string& entity = testing::kCdoEntity) {
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::CreateTemplateResponse>(By(entity), request));
+    ASSIGN_OR_RETURN(const auto response, harness_->Ask<v1::CreateTemplateResponse>(By(entity), request));
     return response.template_();
   }
   absl::StatusOr<v1::Template> Read(const std::string& name) {
     ASSIGN_OR_RETURN(const auto response,
-                     desk_->Ask<v1::GetTemplateResponse>(By(kStranger), Of<v1::GetTemplateRequest>(name)));
+                     harness_->Ask<v1::GetTemplateResponse>(By(kStranger), Of<v1::GetTemplateRequest>(name)));
     return response.template_();
   }
   std::vector<v1::Gap> GapsOf(const std::string& bucp) {
-    const auto check =
-        desk_->Ask<v1::CheckCompletenessResponse>(By(kRecipientDept), Of<v1::CheckCompletenessRequest>(bucp));
+    const auto check = harness_->Ask<v1::CheckCompletenessResponse>(By(kRecipientDept),
+                                                                    Of<v1::CheckCompletenessRequest>(bucp));
     EXPECT_THAT(check, IsOk());
     return {check->gaps().begin(), check->gaps().end()};
   }
@@ -88,7 +88,7 @@ TEST_P(Templates, OfTheCdoHoldForDraftsThatBeginLater) {
   ASSERT_THAT(added, IsOk());
   EXPECT_EQ(added->fields_size(), 21);
   EXPECT_EQ(Read("templates/v4")->fields(11).title(), "Funds");
-  EXPECT_EQ(LastTold().type(), "TemplateCreated");
+  EXPECT_EQ(LastEvent().type(), "TemplateCreated");
   const v1::Bucp after = Must(Create(content));
   EXPECT_EQ(after.template_(), "templates/v4");
   ASSERT_EQ(GapsOf(before).size(), 1);
@@ -115,7 +115,7 @@ TEST_P(Templates, AreListedNewestFirst) {
   v1::ListTemplatesRequest request;
   request.set_page_size(1);
   do {
-    const auto page = desk_->Ask<v1::ListTemplatesResponse>(By(kStranger), request);
+    const auto page = harness_->Ask<v1::ListTemplatesResponse>(By(kStranger), request);
     ASSERT_THAT(page, IsOk());
     for (const v1::Template& form : page->templates()) {
       names.push_back(form.name());

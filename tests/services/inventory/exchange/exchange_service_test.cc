@@ -19,8 +19,8 @@
 #include "common/ids/ids.h"
 #include "services/inventory/filing/filing_store.h"
 #include "tests/support/backends.h"
-#include "tests/support/desk/desk.h"
 #include "tests/support/eventually.h"
+#include "tests/support/service_harness/service_harness.h"
 
 extern const idea::config::EmbeddedFile k_inventory_schema[];
 
@@ -48,9 +48,9 @@ class NobodyHasARole : public auth::Directory {
 
 // A replica of the service: its own index and connections, the same database.
 struct Replica {
-  Replica(const std::string& address, testing::Office& office, std::chrono::milliseconds bound)
+  Replica(const std::string& address, testing::TestEnv& office, std::chrono::milliseconds bound)
       : database(*storage::Open(address)),
-        follower({*database, news, office.clock, bound, [this](bool fresh) { healthy = fresh; }}, index),
+        follower({*database, notifier, office.clock, bound, [this](bool fresh) { healthy = fresh; }}, index),
         service(index, follower, office.clock, absl::UTCTimeZone()),
         desk("inventory", k_inventory_schema, office, *database, directory) {
     using S = ExchangeService;
@@ -61,7 +61,7 @@ struct Replica {
     desk.router().Bind(&service, &S::ListTransfers);
   }
   absl::StatusOr<v1::ExchangeDecision> Check(const v1::CheckExchangeRequest& request,
-                                             const testing::Who& who = At(kProvider)) {
+                                             const testing::TestCaller& who = At(kProvider)) {
     ASSIGN_OR_RETURN(const auto response, desk.Ask<v1::CheckExchangeResponse>(who, request));
     return response.decision();
   }
@@ -72,13 +72,13 @@ struct Replica {
   }
 
   std::unique_ptr<storage::Database> database;
-  events::Signal news;
+  events::Notifier notifier;
   ExchangeIndex index;
   std::atomic<bool> healthy{true};
   ExchangeFollower follower;
   ExchangeService service;
   NobodyHasARole directory;
-  testing::Desk desk;
+  testing::ServiceHarness desk;
 };
 
 v1::CheckExchangeRequest Question() {
@@ -100,7 +100,7 @@ class Exchange : public ::testing::TestWithParam<std::string> {
 
   // A replica that looks at the database only when it is told to.
   std::unique_ptr<Replica> Start(std::chrono::milliseconds bound = kHour) {
-    return std::make_unique<Replica>(place_->address(), office_, bound);
+    return std::make_unique<Replica>(place_->address(), env_, bound);
   }
 
   // What the register does, with its event.
@@ -108,9 +108,9 @@ class Exchange : public ::testing::TestWithParam<std::string> {
                      const std::string& name) {
     return replica_->database->Write([&](storage::Transaction& db) -> absl::Status {
       RETURN_IF_ERROR(change(db));
-      events::Scribe scribe(office_.clock.Now(), {}, "request", "");
-      scribe.Tell({.type = "FilingChanged", .subject = name});
-      return events::Append(db, scribe.told(), nullptr);
+      events::EventRecorder recorder(env_.clock.Now(), {}, "request", "");
+      recorder.Record({.type = "FilingChanged", .subject = name});
+      return events::Append(db, recorder.events(), nullptr);
     });
   }
   v1::Filing Execute(int n = 1, const std::string& recipient = kRecipient) {
@@ -125,21 +125,21 @@ class Exchange : public ::testing::TestWithParam<std::string> {
     filing.set_recurrence(drafting::v1::RECURRENCE_ONGOING);
     filing.set_frequency("monthly");
     filing.set_state(v1::FILING_STATE_UNFILED);
-    *filing.mutable_execute_time() = clock::ToProto(office_.clock.Now());
+    *filing.mutable_execute_time() = clock::ToProto(env_.clock.Now());
     v1::Terms terms;
     terms.add_data_elements("County");
     EXPECT_THAT(
-        Write([&](auto& db) { return InsertFiling(db, filing, terms, office_.clock.Now()); }, filing.name()),
+        Write([&](auto& db) { return InsertFiling(db, filing, terms, env_.clock.Now()); }, filing.name()),
         IsOk());
     return filing;
   }
   void Terminate(v1::Filing& filing) {
     const v1::FilingState from = filing.state();
     filing.set_state(v1::FILING_STATE_ENDED);
-    *filing.mutable_end_time() = clock::ToProto(office_.clock.Now());
+    *filing.mutable_end_time() = clock::ToProto(env_.clock.Now());
     EXPECT_THAT(Write([&](auto& db) { return SaveFiling(db, from, filing); }, filing.name()), IsOk());
   }
-  absl::StatusOr<v1::Transfer> Record(const testing::Who& who, clock::Micros at = 0,
+  absl::StatusOr<v1::Transfer> Record(const testing::TestCaller& who, clock::Micros at = 0,
                                       const std::function<void(v1::RecordTransferRequest&)>& with = nullptr) {
     v1::RecordTransferRequest request;
     request.set_parent("filings/1");
@@ -153,13 +153,13 @@ class Exchange : public ::testing::TestWithParam<std::string> {
     ASSIGN_OR_RETURN(const auto response, replica_->desk.Ask<v1::RecordTransferResponse>(who, request));
     return response.transfer();
   }
-  absl::StatusOr<v1::ListTransfersResponse> Transfers(const testing::Who& who) {
+  absl::StatusOr<v1::ListTransfersResponse> Transfers(const testing::TestCaller& who) {
     v1::ListTransfersRequest request;
     request.set_parent("filings/1");
     return replica_->desk.Ask<v1::ListTransfersResponse>(who, request);
   }
 
-  testing::Office office_;
+  testing::TestEnv env_;
   int recorded_ = 0;
   std::optional<testing::Place> place_;
   std::unique_ptr<Replica> replica_;
@@ -174,7 +174,7 @@ TEST_P(Exchange, PermitsWhatIsExecutedAndNotFiledAndDeniesWhatIsTerminated) {
   ASSERT_THAT(permitted, IsOk());
   EXPECT_EQ(permitted->verdict(), v1::VERDICT_PERMITTED) << permitted->DebugString();
   EXPECT_EQ(permitted->filing(), "filings/1");
-  EXPECT_EQ(clock::FromProto(permitted->time()), office_.clock.Now());
+  EXPECT_EQ(clock::FromProto(permitted->time()), env_.clock.Now());
   Terminate(filing);
   ASSERT_THAT(replica_->follower.Pass(), IsOk());
   EXPECT_EQ(replica_->Check(Question())->denials(0).reason(), v1::DENIAL_REASON_ENDED);
@@ -213,7 +213,7 @@ TEST_P(Exchange, DeniesWhatItCannotKnow) {
   ASSERT_THAT(brief->follower.Pass(), IsOk());
   EXPECT_EQ(brief->Verdict(Question()), v1::VERDICT_PERMITTED);
   for (const clock::Micros jump : {6 * clock::kSecond, -6 * clock::kSecond}) {
-    office_.clock.Advance(jump);
+    env_.clock.Advance(jump);
     const auto unknown = brief->Check(Question());
     EXPECT_EQ(unknown->verdict(), v1::VERDICT_DENIED_UNKNOWN);
     EXPECT_EQ(unknown->denials(0).reason(), v1::DENIAL_REASON_INDEX_NOT_FRESH);
@@ -251,7 +251,7 @@ TEST_P(Exchange, LetsNothingThatHasEndedComeBackWhenTheClockGoesBack) {
   ASSERT_THAT(replica_->follower.Pass(), IsOk());
   EXPECT_EQ(replica_->Verdict(Question()), v1::VERDICT_PERMITTED);
   for (const clock::Micros jump : {24 * 3600 * clock::kSecond, -24 * 3600 * clock::kSecond}) {
-    office_.clock.Advance(jump);
+    env_.clock.Advance(jump);
     ASSERT_THAT(replica_->follower.Pass(), IsOk());
     EXPECT_EQ(replica_->Verdict(Question()), v1::VERDICT_DENIED);
   }
@@ -447,8 +447,8 @@ TEST_P(Exchange, RefusesQuestionsThatAreNone) {
 TEST_P(Exchange, WritesDownWhatWasSentAndFindsWhatDoesNotAgree) {
   Execute();
   const clock::Micros day = 24 * 3600 * clock::kSecond;
-  const clock::Micros begin = office_.clock.Now();
-  office_.clock.Advance(100 * day);
+  const clock::Micros begin = env_.clock.Now();
+  env_.clock.Advance(100 * day);
   const auto first = Record(At(kProvider), begin + day);
   ASSERT_THAT(first, IsOk());
   EXPECT_THAT(first->findings(), IsEmpty());
@@ -462,7 +462,7 @@ TEST_P(Exchange, WritesDownWhatWasSentAndFindsWhatDoesNotAgree) {
   const auto early = Record(At(kProvider), begin - 40 * day);
   ASSERT_THAT(early, IsOk());
   EXPECT_EQ(early->findings(0), v1::TRANSFER_FINDING_NOT_IN_FORCE);
-  EXPECT_EQ(replica_->desk.Told().back().type(), "TransferRecorded");
+  EXPECT_EQ(replica_->desk.Events().back().type(), "TransferRecorded");
 
   const auto listed = Transfers(At(testing::kCdoEntity));
   ASSERT_THAT(listed, IsOk());
@@ -472,14 +472,14 @@ TEST_P(Exchange, WritesDownWhatWasSentAndFindsWhatDoesNotAgree) {
   EXPECT_TRUE(listed->schedule().understood());
   EXPECT_EQ(listed->schedule().last_transfer_time().seconds(), third->transfer_time().seconds());
   EXPECT_EQ(listed->schedule().missed_periods(), 0);
-  office_.clock.Advance(61 * day);
+  env_.clock.Advance(61 * day);
   EXPECT_EQ(Transfers(At(kProvider))->schedule().missed_periods(), 2);
 }
 
 TEST_P(Exchange, FindsWhatWasRecordedTwice) {
   Execute();
-  const clock::Micros begin = office_.clock.Now();
-  office_.clock.Advance(20 * clock::kDay);
+  const clock::Micros begin = env_.clock.Now();
+  env_.clock.Advance(20 * clock::kDay);
   const auto digest = [](char of) {
     return [of](v1::RecordTransferRequest& request) { request.set_digest(std::string(64, of)); };
   };
@@ -526,7 +526,7 @@ TEST_P(Exchange, WritesDownNothingForStrangersOrOfThem) {
   EXPECT_THAT(record([](auto& r) { r.set_recipient(kStranger); }), invalid);
   EXPECT_THAT(record([](auto& r) { r.set_record_count(-1); }), invalid);
   EXPECT_THAT(record([](auto& r) { r.set_digest("abc"); }), invalid);
-  EXPECT_THAT(Record(At(kProvider), office_.clock.Now() + clock::kSecond), invalid);
+  EXPECT_THAT(Record(At(kProvider), env_.clock.Now() + clock::kSecond), invalid);
   EXPECT_THAT(record([](auto& r) { r.set_parent("filings/9"); }), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
 

@@ -14,12 +14,12 @@ using ::testing::UnorderedElementsAre;
 
 // One replica: what it asks, and what it knows.
 struct Replica {
-  Replica(LapseWorker::Ask ask, storage::Database& database, testing::Office& office, bool after_withdrawal)
-      : worker(std::move(ask), testing::kCdoEntity, database, news, office.clock),
+  Replica(LapseWorker::Ask ask, storage::Database& database, testing::TestEnv& office, bool after_withdrawal)
+      : worker(std::move(ask), testing::kCdoEntity, database, notifier, office.clock),
         index(after_withdrawal),
-        follower({database, news, office.clock, std::chrono::hours(1), [](bool) {}}, index),
+        follower({database, notifier, office.clock, std::chrono::hours(1), [](bool) {}}, index),
         service(index, follower, office.clock, absl::UTCTimeZone()) {}
-  events::Signal news;
+  events::Notifier notifier;
   LapseWorker worker;
   ExchangeIndex index;
   ExchangeFollower follower;
@@ -31,13 +31,13 @@ class Withdrawal : public Inventory {
   void SetUp() override {
     Inventory::SetUp();
     if (IsSkipped()) return;
-    ASSERT_THAT(registry_->Hire(testing::kCdoEntity, "cdo", {common::v1::CONTACT_ROLE_STATEWIDE_CDO}),
+    ASSERT_THAT(registry_->AddContact(testing::kCdoEntity, "cdo", {common::v1::CONTACT_ROLE_STATEWIDE_CDO}),
                 IsOk());
     for (const char* entity : {"entities/agency-a", kSecondRecipient}) Sign(entity);
     replica_ = Start();
-    desk_->router().BindInline(&replica_->service, &ExchangeService::CheckExchange);
-    desk_->router().BindInline(&replica_->service, &ExchangeService::BatchCheckExchange);
-    desk_->router().BindWatch(&replica_->service, &ExchangeService::WatchExchanges);
+    harness_->router().BindInline(&replica_->service, &ExchangeService::CheckExchange);
+    harness_->router().BindInline(&replica_->service, &ExchangeService::BatchCheckExchange);
+    harness_->router().BindWatch(&replica_->service, &ExchangeService::WatchExchanges);
     const auto filing = Record();
     ASSERT_THAT(filing, IsOk());
     filing_ = filing->name();
@@ -50,7 +50,7 @@ class Withdrawal : public Inventory {
       answered_();
       return absl::OkStatus();
     };
-    return std::make_unique<Replica>(ask, database(), office_, after_withdrawal);
+    return std::make_unique<Replica>(ask, database(), env_, after_withdrawal);
   }
   static google::type::Date Day(int year, int month, int day) {
     google::type::Date date;
@@ -96,7 +96,7 @@ class Withdrawal : public Inventory {
   // Types and subjects of what the parties were told of signatures.
   std::vector<std::string> News() {
     std::vector<std::string> news;
-    for (const events::Event& event : desk_->Told()) {
+    for (const events::Event& event : harness_->Events()) {
       if (event.citation() != "agreement 13.2" || event.subject() == kLapsesSubject) continue;
       EXPECT_THAT(event.audience(),
                   UnorderedElementsAre(kRecipient, kSecondRecipient, kProvider, testing::kCdoEntity));
@@ -120,13 +120,13 @@ TEST_P(Withdrawal, IsToldToBothSidesOnceAndDeniesFromItsDayOn) {
   EXPECT_THAT(replica_->worker.Pass(), IsOkAndHolds(1));
   EXPECT_THAT(replica_->worker.Pass(), IsOkAndHolds(0));
   EXPECT_THAT(News(), ElementsAre("PartyLapsed " + filing_));
-  EXPECT_THAT(LastTold().summary(), ::testing::HasSubstr("from 2026-01-03 on"));
+  EXPECT_THAT(LastEvent().summary(), ::testing::HasSubstr("from 2026-01-03 on"));
   EXPECT_EQ(Check(*replica_).verdict(), v1::VERDICT_PERMITTED);
   // What is to come is judged by what is known now.
   auto later = Question();
-  *later.mutable_time() = clock::ToProto(office_.clock.Now() + 2 * clock::kDay);
+  *later.mutable_time() = clock::ToProto(env_.clock.Now() + 2 * clock::kDay);
   EXPECT_EQ(Check(*replica_, later).verdict(), v1::VERDICT_DENIED);
-  office_.clock.Advance(2 * clock::kDay);
+  env_.clock.Advance(2 * clock::kDay);
   const auto decision = Check(*replica_);
   EXPECT_EQ(decision.verdict(), v1::VERDICT_DENIED);
   EXPECT_EQ(decision.denials(0).reason(), v1::DENIAL_REASON_NO_LONGER_SIGNATORY);
@@ -169,7 +169,7 @@ TEST_P(Withdrawal, EndsWithANewSignature) {
   EXPECT_THAT(News(), ElementsAre("PartyLapsed " + filing_, "PartyReturned " + filing_));
   EXPECT_EQ(Check(*replica_).verdict(), v1::VERDICT_PERMITTED);
   auto before = Question();
-  *before.mutable_time() = clock::ToProto(office_.clock.Now() - clock::kDay);
+  *before.mutable_time() = clock::ToProto(env_.clock.Now() - clock::kDay);
   EXPECT_EQ(Check(*replica_, before).lapsed_parties_size(), 1);
 }
 
@@ -209,13 +209,13 @@ TEST_P(Withdrawal, IsNotForgottenForAnOlderAnswer) {
 }
 
 TEST_P(Withdrawal, IsInTheBatchAndInTheWatch) {
-  const auto begin = desk_->Watch<v1::WatchExchangesResponse>(At(kProvider), v1::WatchExchangesRequest());
+  const auto begin = harness_->Watch<v1::WatchExchangesResponse>(At(kProvider), v1::WatchExchangesRequest());
   ASSERT_THAT(begin, IsOk());
   Withdraw(kSecondRecipient, Day(2025, 12, 1));
   ASSERT_THAT(replica_->worker.Pass(), IsOk());
   v1::WatchExchangesRequest resume;
   resume.set_resume_token(begin->at(0).resume_token());
-  const auto changes = desk_->Watch<v1::WatchExchangesResponse>(At(kProvider), resume);
+  const auto changes = harness_->Watch<v1::WatchExchangesResponse>(At(kProvider), resume);
   ASSERT_THAT(changes, IsOk());
   ASSERT_EQ(changes->size(), 1u);
   EXPECT_EQ(changes->at(0).change().filing(), filing_);
@@ -225,7 +225,7 @@ TEST_P(Withdrawal, IsInTheBatchAndInTheWatch) {
   v1::BatchCheckExchangeRequest batch;
   *batch.add_requests() = Question(kRecipient);
   *batch.add_requests() = Question();
-  const auto decisions = desk_->Ask<v1::BatchCheckExchangeResponse>(At(kProvider), batch);
+  const auto decisions = harness_->Ask<v1::BatchCheckExchangeResponse>(At(kProvider), batch);
   ASSERT_THAT(decisions, IsOk());
   EXPECT_EQ(decisions->decisions(0).verdict(), v1::VERDICT_PERMITTED);
   EXPECT_EQ(decisions->decisions(1).verdict(), v1::VERDICT_DENIED);

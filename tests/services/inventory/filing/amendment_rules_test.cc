@@ -40,7 +40,7 @@ class FamilyOfAgreements : public Inventory {
   std::vector<std::string> InForce() {
     v1::ListFilingsRequest request;
     request.set_filter("state != FILING_STATE_ENDED");
-    const auto listed = desk_->Ask<v1::ListFilingsResponse>(At(testing::kCdoEntity), request);
+    const auto listed = harness_->Ask<v1::ListFilingsResponse>(At(testing::kCdoEntity), request);
     EXPECT_THAT(listed, IsOk());
     std::vector<std::string> bucps;
     if (listed.ok()) {
@@ -55,7 +55,7 @@ TEST_P(FamilyOfAgreements, EndsWhatIsAmendedWhenTheAmendmentIsFiledFirst) {
   ASSERT_THAT(Record(), IsOk());
   const auto filed = File(kRecipient, 'a', kAmendment);
   ASSERT_THAT(filed, IsOk());
-  EXPECT_EQ(LastTold().type(), "BucpFiled");
+  EXPECT_EQ(LastEvent().type(), "BucpFiled");
   EXPECT_THAT(InForce(), ElementsAre(kAmendment));
   EXPECT_THAT(Record(kAmendment, kBucp), IsOk());
   EXPECT_THAT(InForce(), ElementsAre(kAmendment));
@@ -94,21 +94,21 @@ TEST_P(FamilyOfAgreements, WaitsForTheExecutionOfWhatIsAmended) {
 
 // The register of the test keeps UTC: executed in the last second of the last day, and two seconds later.
 TEST_P(FamilyOfAgreements, LetsAnAmendmentInThatWasExecutedUntilTheLastDay) {
-  office_.clock.Set(1'798'761'599 * clock::kSecond);  // 2026-12-31T23:59:59Z
+  env_.clock.Set(1'798'761'599 * clock::kSecond);  // 2026-12-31T23:59:59Z
   Execute("bucps/3");
   Amend("bucps/4", "bucps/3");
   for (const char* bucp : {kBucp, "bucps/3"}) {
     SetLastDay(bucp, 2026, 12, 31);
     ASSERT_THAT(Record(bucp), IsOk());
   }
-  *peers_.bucps.at(kAmendment).mutable_execute_time() = clock::ToProto(office_.clock.Now());
-  office_.clock.Advance(2 * clock::kSecond);
-  *peers_.bucps.at("bucps/4").mutable_execute_time() = clock::ToProto(office_.clock.Now());
+  *peers_.bucps.at(kAmendment).mutable_execute_time() = clock::ToProto(env_.clock.Now());
+  env_.clock.Advance(2 * clock::kSecond);
+  *peers_.bucps.at("bucps/4").mutable_execute_time() = clock::ToProto(env_.clock.Now());
   // Before and after the register has ended what is over.
   EXPECT_THAT(Record("bucps/4", "bucps/3"), FailsWith(Reason::ERROR_REASON_AMENDED_AGREEMENT_ENDED));
-  events::Signal news;
-  ExpiryClock expiry(absl::UTCTimeZone(), *log_, *notices_, testing::kCdoEntity, database(), news,
-                     office_.clock);
+  events::Notifier notifier;
+  ExpiryWorker expiry(absl::UTCTimeZone(), *log_, *notices_, testing::kCdoEntity, database(), notifier,
+                      env_.clock);
   ASSERT_THAT(expiry.Pass(), testing::IsOkAndHolds(2));
   EXPECT_THAT(Record("bucps/4", "bucps/3"), FailsWith(Reason::ERROR_REASON_AMENDED_AGREEMENT_ENDED));
   EXPECT_THAT(Record(kAmendment, kBucp), IsOk());
@@ -137,8 +137,8 @@ TEST_P(FamilyOfAgreements, EndsNothingOnTheWordOfACertificateAlone) {
   borrowed.set_digest(DigestOf('a'));
   borrowed.add_recipients(kRecipient);
   borrowed.add_providers(kProvider);
-  *borrowed.mutable_execute_time() = clock::ToProto(office_.clock.Now());
-  EXPECT_THAT(desk_->Ask<v1::RecordExecutionResponse>(testing::Service("drafting"), borrowed),
+  *borrowed.mutable_execute_time() = clock::ToProto(env_.clock.Now());
+  EXPECT_THAT(harness_->Ask<v1::RecordExecutionResponse>(testing::Service("drafting"), borrowed),
               FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
   EXPECT_THAT(InForce(), ElementsAre(kBucp));
 }
@@ -168,10 +168,10 @@ class FiledLate : public FamilyOfAgreements {
  protected:
   void SetUp() override {
     FamilyOfAgreements::SetUp();
-    if (!IsSkipped()) desk_->router().Bind(&register_, &RegisterService::ListUnfiled);
+    if (!IsSkipped()) harness_->router().Bind(&register_, &RegisterService::ListUnfiled);
   }
   std::vector<std::string> Unfiled(const std::string& entity) {
-    const auto listed = desk_->Ask<v1::ListUnfiledResponse>(At(entity), v1::ListUnfiledRequest());
+    const auto listed = harness_->Ask<v1::ListUnfiledResponse>(At(entity), v1::ListUnfiledRequest());
     EXPECT_THAT(listed, IsOk());
     std::vector<std::string> bucps;
     if (listed.ok()) {
@@ -201,7 +201,7 @@ TEST_P(FiledLate, WhatWasTerminatedGetsItsLeafAndReceiptAndStaysEnded) {
   EXPECT_EQ(filed->end_reason(), before->end_reason());
   EXPECT_EQ(filed->grounds(), before->grounds());
   EXPECT_EQ(clock::FromProto(filed->end_time()), clock::FromProto(before->end_time()));
-  EXPECT_EQ(LastTold().type(), "BucpFiled");
+  EXPECT_EQ(LastEvent().type(), "BucpFiled");
   EXPECT_THAT(Unfiled(kRecipient), ::testing::IsEmpty());
   EXPECT_THAT(File(), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
   EXPECT_EQ(Checkpoint().size(), size + 1);

@@ -25,7 +25,7 @@ TEST_P(Inventory, ShowsWhatIsExecutedAndNotFiled) {
   EXPECT_EQ(recorded->digest(), DigestOf('a'));
   EXPECT_EQ(Get(recorded->name())->ShortDebugString(), recorded->ShortDebugString());
   EXPECT_EQ(List(At(testing::kCdoEntity), "state = FILING_STATE_UNFILED"), 1);
-  EXPECT_THAT(LastTold().audience(), Contains(testing::kCdoEntity));
+  EXPECT_THAT(LastEvent().audience(), Contains(testing::kCdoEntity));
 }
 
 TEST_P(Inventory, FilesWithAReceiptThatAnybodyCanCompute) {
@@ -35,7 +35,7 @@ TEST_P(Inventory, FilesWithAReceiptThatAnybodyCanCompute) {
   ASSERT_THAT(filed, IsOk());
   EXPECT_EQ(filed->name(), recorded->name());
   EXPECT_EQ(filed->state(), v1::FILING_STATE_FILED);
-  EXPECT_EQ(LastTold().type(), "BucpFiled");
+  EXPECT_EQ(LastEvent().type(), "BucpFiled");
   const std::string digest = filed->receipt().digest();
   filed->clear_receipt();
   filed->clear_etag();
@@ -65,7 +65,7 @@ TEST_P(Inventory, KnowsWhatTheExecutedRevisionSays) {
     EXPECT_EQ(filing->frequency(), "monthly");
     v1::GetTermsRequest request;
     request.set_parent(filing->name());
-    const auto response = desk_->Ask<v1::GetTermsResponse>(At(kProvider), request);
+    const auto response = harness_->Ask<v1::GetTermsResponse>(At(kProvider), request);
     ASSERT_THAT(response, IsOk());
     const v1::Terms& terms = response->terms();
     EXPECT_EQ(terms.name(), filing->name() + "/terms");
@@ -73,13 +73,13 @@ TEST_P(Inventory, KnowsWhatTheExecutedRevisionSays) {
     EXPECT_EQ(terms.data_users().description(), "analysts");
     EXPECT_EQ(terms.destruction().description(), "wiped");
     EXPECT_EQ(terms.redisclosure().allowed(), drafting::v1::ANSWER_NO);
-    EXPECT_THAT(desk_->Ask<v1::GetTermsResponse>(At(kStranger), request),
+    EXPECT_THAT(harness_->Ask<v1::GetTermsResponse>(At(kStranger), request),
                 FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   }
   v1::GetTermsRequest bad;
   for (const char* name : {"", "bucps/1", "filings/", "filings/1/terms"}) {
     bad.set_parent(name);
-    EXPECT_THAT(desk_->Ask<v1::GetTermsResponse>(At(kProvider), bad),
+    EXPECT_THAT(harness_->Ask<v1::GetTermsResponse>(At(kProvider), bad),
                 FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   }
 }
@@ -91,8 +91,8 @@ TEST_P(Inventory, RefusesAnExecutionOfAnotherRevision) {
   request.set_digest(DigestOf('b'));
   request.add_recipients(kRecipient);
   request.add_providers(kProvider);
-  *request.mutable_execute_time() = clock::ToProto(office_.clock.Now());
-  EXPECT_THAT(desk_->Ask<v1::RecordExecutionResponse>(testing::Service("drafting"), request),
+  *request.mutable_execute_time() = clock::ToProto(env_.clock.Now());
+  EXPECT_THAT(harness_->Ask<v1::RecordExecutionResponse>(testing::Service("drafting"), request),
               FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
   EXPECT_EQ(List(At(kRecipient)), 0);
 }
@@ -118,8 +118,8 @@ TEST_P(Inventory, AnswersARequestThatComesTwiceAtOnceAlike) {
     if (!same) requests[1].set_feedback("another one");
     absl::StatusOr<v1::FileBucpResponse> answers[2];
     std::thread other(
-        [&] { answers[1] = desk_->Ask<v1::FileBucpResponse>(At(kRecipient, "p"), requests[1]); });
-    answers[0] = desk_->Ask<v1::FileBucpResponse>(At(kRecipient, "p"), requests[0]);
+        [&] { answers[1] = harness_->Ask<v1::FileBucpResponse>(At(kRecipient, "p"), requests[1]); });
+    answers[0] = harness_->Ask<v1::FileBucpResponse>(At(kRecipient, "p"), requests[0]);
     other.join();
     peers_.asked = [] {};
     if (same) {
@@ -131,7 +131,7 @@ TEST_P(Inventory, AnswersARequestThatComesTwiceAtOnceAlike) {
       EXPECT_THAT(answers[0].ok() ? answers[1] : answers[0],
                   FailsWith(Reason::ERROR_REASON_REQUEST_ID_REUSED));
     }
-    const auto told = desk_->Told();
+    const auto told = harness_->Events();
     EXPECT_EQ(
         std::count_if(told.begin(), told.end(),
                       [&](const auto& event) { return event.bucp() == bucp && event.type() == "BucpFiled"; }),
@@ -195,7 +195,7 @@ TEST_P(Inventory, EndsWhatAnAmendmentSupersedes) {
   EXPECT_EQ(ended->end_reason(), "superseded by bucps/2");
   EXPECT_EQ(Get(ended->superseded_by())->bucp(), "bucps/2");
   EXPECT_EQ(ended->receipt().ShortDebugString(), old->receipt().ShortDebugString());
-  EXPECT_EQ(LastTold().type(), "FilingSuperseded");
+  EXPECT_EQ(LastEvent().type(), "FilingSuperseded");
   EXPECT_EQ(List(At(testing::kCdoEntity), "state = FILING_STATE_UNFILED"), 1);
   EXPECT_THAT(Terminate(old->name()), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
 }
@@ -209,8 +209,8 @@ TEST_P(Inventory, EndsOnAProvidersGroundsOnly) {
   ASSERT_THAT(ended, IsOk());
   EXPECT_EQ(ended->state(), v1::FILING_STATE_ENDED);
   EXPECT_EQ(ended->grounds(), v1::GROUNDS_VIOLATION);
-  EXPECT_EQ(LastTold().type(), "AgreementTerminated");
-  EXPECT_EQ(LastTold().citation(), "agreement 7.4");
+  EXPECT_EQ(LastEvent().type(), "AgreementTerminated");
+  EXPECT_EQ(LastEvent().citation(), "agreement 7.4");
   EXPECT_THAT(Terminate(filed->name()), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
   EXPECT_THAT(File(), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
 }
@@ -272,7 +272,7 @@ TEST_P(Inventory, ProvesThatTheLogOnlyGrew) {
       v1::GetConsistencyProofRequest request;
       request.set_from_size(static_cast<int64_t>(from));
       request.set_tree_size(static_cast<int64_t>(to));
-      const auto answer = desk_->Ask<v1::GetConsistencyProofResponse>(At(kStranger), request);
+      const auto answer = harness_->Ask<v1::GetConsistencyProofResponse>(At(kStranger), request);
       ASSERT_THAT(answer, IsOk());
       const auto later = transparency::OpenCheckpoint(answer->checkpoint(), verifier);
       ASSERT_THAT(later, IsOk());
@@ -321,7 +321,7 @@ TEST_P(Inventory, ProvesNothingThatIsNotThere) {
   v1::GetConsistencyProofRequest backwards;
   backwards.set_from_size(2);
   backwards.set_tree_size(1);
-  EXPECT_THAT(desk_->Ask<v1::GetConsistencyProofResponse>(At(kProvider), backwards),
+  EXPECT_THAT(harness_->Ask<v1::GetConsistencyProofResponse>(At(kProvider), backwards),
               FailsWith(Reason::ERROR_REASON_NOT_IN_LOG));
   EXPECT_THAT(Tile("tile/0/000"), FailsWith(Reason::ERROR_REASON_NOT_IN_LOG));
   EXPECT_THAT(Tile("tile/0/0"), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
@@ -359,7 +359,7 @@ TEST_P(Inventory, GivesEachOfManyAtOnceALeafOfItsOwn) {
                                                 then->size, Hashes(leaf.inclusion_proof()), then->root));
       v1::GetConsistencyProofRequest request;
       request.set_from_size(then->size);
-      const auto grown = desk_->Ask<v1::GetConsistencyProofResponse>(At(kStranger), request);
+      const auto grown = harness_->Ask<v1::GetConsistencyProofResponse>(At(kStranger), request);
       ASSERT_THAT(grown, IsOk());
       EXPECT_TRUE(transparency::ProvesConsistency(then->size, whole->size, then->root, whole->root,
                                                   Hashes(grown->proof())));

@@ -42,7 +42,7 @@ class Cosignatures : public Inventory {
     ASSERT_THAT(policy, IsOk());
     policy_ = *policy;
     Serve(log_key_.path());
-    notices_->Bind(desk_->router());
+    notices_->Bind(harness_->router());
   }
   // Files so many agreements, a leaf each.
   void Grow(int filings) {
@@ -55,7 +55,7 @@ class Cosignatures : public Inventory {
   std::string TextAt(int64_t size) {
     v1::GetConsistencyProofRequest request;
     request.set_tree_size(size);
-    const auto response = desk_->Ask<v1::GetConsistencyProofResponse>(At(kStranger), request);
+    const auto response = harness_->Ask<v1::GetConsistencyProofResponse>(At(kStranger), request);
     EXPECT_THAT(response, IsOk());
     return response.ok() ? transparency::ParseNote(response->checkpoint())->text : "";
   }
@@ -63,7 +63,7 @@ class Cosignatures : public Inventory {
     v1::AddCosignatureRequest request;
     request.set_size(size);
     request.set_cosignature(line);
-    return desk_->Ask<v1::AddCosignatureResponse>(At(kStranger), request);
+    return harness_->Ask<v1::AddCosignatureResponse>(At(kStranger), request);
   }
   absl::StatusOr<v1::AddCosignatureResponse> Cosign(const NoteSigner& witness, int64_t size) {
     return Add(size, transparency::FormatSignature(witness.Cosign(TextAt(size), kTime)));
@@ -213,7 +213,7 @@ class WitnessAt {
 TEST_P(Cosignatures, AreGivenByWitnessesThatMeet) {
   const cli::Asker ask = [this](const google::protobuf::Message& request,
                                 google::protobuf::Message* response) {
-    return desk_->Send(At(kStranger), request, response);
+    return harness_->Send(At(kStranger), request, response);
   };
   const std::string log = Checkpoint().verifier();
   WitnessAt cdo(cdo_, log), dhcs(dhcs_, log), governor(governor_, log);
@@ -235,7 +235,7 @@ TEST_P(Cosignatures, AreGivenByWitnessesThatMeet) {
 TEST_P(Cosignatures, AreNotGivenToASecondHistory) {
   const cli::Asker ask = [this](const google::protobuf::Message& request,
                                 google::protobuf::Message* response) {
-    return desk_->Send(At(testing::kCdoEntity), request, response);
+    return harness_->Send(At(testing::kCdoEntity), request, response);
   };
   const std::string log = Checkpoint().verifier();
   WitnessAt cdo(cdo_, log), dhcs(dhcs_, log);

@@ -42,7 +42,7 @@ class Proofs : public Inventory {
   void SetUp() override {
     Inventory::SetUp();
     if (IsSkipped()) return;
-    notices_->Bind(desk_->router());
+    notices_->Bind(harness_->router());
     Sign(kBucp);
     verifier_ = Checkpoint().verifier();
   }
@@ -79,21 +79,22 @@ class Proofs : public Inventory {
     v1::FileBucpRequest request;
     request.set_bucp(name);
     request.set_digest(peers_.bucps.at(name).frozen_digest());
-    const auto response = desk_->Ask<v1::FileBucpResponse>(At(kRecipient, "p"), request);
+    const auto response = harness_->Ask<v1::FileBucpResponse>(At(kRecipient, "p"), request);
     EXPECT_THAT(response, IsOk());
     return response.ok() ? response->filing() : v1::Filing();
   }
-  absl::StatusOr<std::string> Bundle(const std::string& name, const testing::Who& who = At(kProvider)) {
+  absl::StatusOr<std::string> Bundle(const std::string& name,
+                                     const testing::TestCaller& who = At(kProvider)) {
     ASSIGN_OR_RETURN(const auto parts, Parts(name, who));
     return std::accumulate(parts.begin(), parts.end(), std::string());
   }
   // The parts of the file, each in an answer that a client of 4 MiB takes.
-  absl::StatusOr<std::vector<std::string>> Parts(const std::string& name, const testing::Who& who) {
+  absl::StatusOr<std::vector<std::string>> Parts(const std::string& name, const testing::TestCaller& who) {
     v1::GetEvidenceRequest request;
     request.set_name(name);
     std::vector<std::string> parts;
     do {
-      ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::GetEvidenceResponse>(who, request));
+      ASSIGN_OR_RETURN(const auto response, harness_->Ask<v1::GetEvidenceResponse>(who, request));
       EXPECT_LT(response.ByteSizeLong(), 4U << 20);
       parts.push_back(response.bundle());
       request.set_page_token(response.next_page_token());
@@ -110,7 +111,7 @@ class Proofs : public Inventory {
   }
   cli::Asker Asker(const std::string& entity = testing::kCdoEntity) {
     return [this, entity](const google::protobuf::Message& request, google::protobuf::Message* response) {
-      return desk_->Send(At(entity), request, response);
+      return harness_->Send(At(entity), request, response);
     };
   }
   // `ideactl log verify` as the Statewide CDO's office.
@@ -178,12 +179,12 @@ TEST_P(Proofs, ComeInPartsThatAClientTakes) {
   // What is added between two parts does not get into the second.
   v1::GetEvidenceRequest request;
   request.set_name(filing.name());
-  const auto first = desk_->Ask<v1::GetEvidenceResponse>(At(kProvider), request);
+  const auto first = harness_->Ask<v1::GetEvidenceResponse>(At(kProvider), request);
   ASSERT_THAT(first, IsOk());
   request.set_page_token(first->next_page_token());
-  EXPECT_THAT(desk_->Ask<v1::GetEvidenceResponse>(At(kProvider), request), IsOk());
+  EXPECT_THAT(harness_->Ask<v1::GetEvidenceResponse>(At(kProvider), request), IsOk());
   peers_.opinion_text += "y";
-  EXPECT_THAT(desk_->Ask<v1::GetEvidenceResponse>(At(kProvider), request),
+  EXPECT_THAT(harness_->Ask<v1::GetEvidenceResponse>(At(kProvider), request),
               FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
 }
 
@@ -241,7 +242,7 @@ TEST_P(Proofs, HoldForTheFreezeThatWasExecutedAndForNoOther) {
   v1::FileBucpRequest other;
   other.set_bucp("bucps/2");
   other.set_digest(peers_.bucps.at("bucps/2").frozen_digest());
-  EXPECT_THAT(desk_->Ask<v1::FileBucpResponse>(At(kRecipient, "p"), other),
+  EXPECT_THAT(harness_->Ask<v1::FileBucpResponse>(At(kRecipient, "p"), other),
               FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
 }
 
@@ -569,7 +570,7 @@ TEST_P(Proofs, HoldAfterTheKeyWasChanged) {
   const std::string old_key = verifier_;
   const testing::LogKeyFile new_key(testing::LogKeyFile::kSecondPem);
   Serve(new_key.path());
-  notices_->Bind(desk_->router());
+  notices_->Bind(harness_->router());
   FileSigned("bucps/2");
 
   const std::string only_new = Checkpoint().verifier();
@@ -672,7 +673,7 @@ TEST_P(Proofs, AreExportedAsTilesThatGrow) {
       v1::GetConsistencyProofRequest request;
       request.set_from_size(from);
       request.set_tree_size(to);
-      const auto proof = desk_->Ask<v1::GetConsistencyProofResponse>(At(kStranger), request);
+      const auto proof = harness_->Ask<v1::GetConsistencyProofResponse>(At(kStranger), request);
       ASSERT_THAT(proof, IsOk());
       EXPECT_TRUE(transparency::ProvesConsistency(
           from, to, RootOfTiles(folder, 300, from),

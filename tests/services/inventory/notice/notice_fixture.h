@@ -34,7 +34,7 @@ class Notices : public testing::OnMigrated {
     OnMigrated::SetUp();
     if (IsSkipped()) return;
     registry_database_ = testing::Fresh("memory");
-    registry_ = std::make_unique<registry::RegistryDesk>(office_, *registry_database_);
+    registry_ = std::make_unique<registry::RegistryDesk>(env_, *registry_database_);
     ASSERT_THAT(registry_->Import("CDO Office,,,office,s\nAgency A,A,,agency,s\nAgency B,B,,agency,s\n"
                                   "Board Z,,,board,s\nStranger,,,board,s\n"
                                   "Department X,DX,Agency A,department,s\n"
@@ -42,13 +42,15 @@ class Notices : public testing::OnMigrated {
                 testing::IsOk());
     using namespace common::v1;  // NOLINT(google-build-using-namespace): the roles, by their own names
     for (const char* entity : {kX, kZ, kY, kStranger}) {
-      ASSERT_THAT(registry_->Hire(entity, "p", {CONTACT_ROLE_DATA_COORDINATOR}), testing::IsOk());
-      ASSERT_THAT(registry_->Hire(entity, "sponsor", {CONTACT_ROLE_EXECUTIVE_SPONSOR}), testing::IsOk());
+      ASSERT_THAT(registry_->AddContact(entity, "p", {CONTACT_ROLE_DATA_COORDINATOR}), testing::IsOk());
+      ASSERT_THAT(registry_->AddContact(entity, "sponsor", {CONTACT_ROLE_EXECUTIVE_SPONSOR}),
+                  testing::IsOk());
     }
-    ASSERT_THAT(registry_->Hire(kAgencyA, "officer", {CONTACT_ROLE_AGENCY_CDO}), testing::IsOk());
-    ASSERT_THAT(registry_->Hire(kAgencyB, "officer", {CONTACT_ROLE_AGENCY_INFORMATION_OFFICER}),
+    ASSERT_THAT(registry_->AddContact(kAgencyA, "officer", {CONTACT_ROLE_AGENCY_CDO}), testing::IsOk());
+    ASSERT_THAT(registry_->AddContact(kAgencyB, "officer", {CONTACT_ROLE_AGENCY_INFORMATION_OFFICER}),
                 testing::IsOk());
-    ASSERT_THAT(registry_->Hire(testing::kCdoEntity, "p", {CONTACT_ROLE_STATEWIDE_CDO}), testing::IsOk());
+    ASSERT_THAT(registry_->AddContact(testing::kCdoEntity, "p", {CONTACT_ROLE_STATEWIDE_CDO}),
+                testing::IsOk());
     content_.add_recipients(kX);
     content_.add_recipients(kZ);
     content_.add_providers(kY);
@@ -67,7 +69,7 @@ class Notices : public testing::OnMigrated {
         bucp.set_title("Food aid");
         bucp.set_frozen_revision("bucps/1/revisions/3");
         bucp.set_frozen_digest(std::string(64, 'a'));
-        *bucp.mutable_execute_time() = clock::ToProto(office_.clock.Now());
+        *bucp.mutable_execute_time() = clock::ToProto(env_.clock.Now());
         *bucp.mutable_content() = content_;
         return absl::OkStatus();
       }
@@ -81,9 +83,9 @@ class Notices : public testing::OnMigrated {
     ASSERT_TRUE(absl::LoadTimeZone("America/Los_Angeles", &zone));
     notices_ = std::make_unique<NoticeService>(ask, *log_, testing::kCdoEntity, zone);
     register_ = std::make_unique<InventoryService>(ask, *log_, testing::kCdoEntity, *notices_);
-    desk_ = std::make_unique<testing::Desk>("inventory", k_inventory_schema, office_, database(),
-                                            registry_->directory());
-    rpc::Router& router = desk_->router();
+    harness_ = std::make_unique<testing::ServiceHarness>("inventory", k_inventory_schema, env_, database(),
+                                                         registry_->directory());
+    rpc::Router& router = harness_->router();
     router.Bind(register_.get(), &InventoryService::GatherForExecution, &InventoryService::RecordExecution,
                 kLogLane);
     router.Bind(register_.get(), &InventoryService::GetFiling);
@@ -104,8 +106,8 @@ class Notices : public testing::OnMigrated {
     request.add_recipients(kX);
     request.add_recipients(kZ);
     request.add_providers(kY);
-    *request.mutable_execute_time() = clock::ToProto(office_.clock.Now());
-    const auto response = desk_->Ask<v1::RecordExecutionResponse>(testing::Service("drafting"), request);
+    *request.mutable_execute_time() = clock::ToProto(env_.clock.Now());
+    const auto response = harness_->Ask<v1::RecordExecutionResponse>(testing::Service("drafting"), request);
     EXPECT_THAT(response, testing::IsOk());
     return response.ok() ? response->filing().name() : "";
   }
@@ -127,17 +129,17 @@ class Notices : public testing::OnMigrated {
   google::type::Date Today(int plus = 0) {
     absl::TimeZone zone;
     EXPECT_TRUE(absl::LoadTimeZone("America/Los_Angeles", &zone));
-    return DateOf(absl::ToCivilDay(absl::FromUnixMicros(office_.clock.Now()), zone) + plus);
+    return DateOf(absl::ToCivilDay(absl::FromUnixMicros(env_.clock.Now()), zone) + plus);
   }
 
-  absl::StatusOr<v1::Notice> Give(v1::NoticeKind kind, const testing::Who& who,
+  absl::StatusOr<v1::Notice> Give(v1::NoticeKind kind, const testing::TestCaller& who,
                                   const v1::NoticeDetails& details, bool validate_only = false) {
     v1::GiveNoticeRequest request;
     request.set_filing(filing_);
     request.set_kind(kind);
     *request.mutable_details() = details;
     request.set_validate_only(validate_only);
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::GiveNoticeResponse>(who, request));
+    ASSIGN_OR_RETURN(const auto response, harness_->Ask<v1::GiveNoticeResponse>(who, request));
     return response.notice();
   }
   absl::StatusOr<v1::Notice> Give(v1::NoticeKind kind, const std::string& entity = kX) {
@@ -151,19 +153,19 @@ class Notices : public testing::OnMigrated {
   absl::StatusOr<v1::Notice> Get(const std::string& name, const std::string& entity) {
     v1::GetNoticeRequest request;
     request.set_name(name);
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::GetNoticeResponse>(testing::At(entity), request));
+    ASSIGN_OR_RETURN(const auto response, harness_->Ask<v1::GetNoticeResponse>(testing::At(entity), request));
     return response.notice();
   }
-  absl::StatusOr<v1::Notice> Acknowledge(const std::string& name, const testing::Who& who) {
+  absl::StatusOr<v1::Notice> Acknowledge(const std::string& name, const testing::TestCaller& who) {
     v1::AcknowledgeNoticeRequest request;
     request.set_name(name);
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::AcknowledgeNoticeResponse>(who, request));
+    ASSIGN_OR_RETURN(const auto response, harness_->Ask<v1::AcknowledgeNoticeResponse>(who, request));
     return response.notice();
   }
   std::vector<std::string> List(const std::string& entity, const std::string& filter = "") {
     v1::ListNoticesRequest request;
     request.set_filter(filter);
-    const auto response = desk_->Ask<v1::ListNoticesResponse>(testing::At(entity), request);
+    const auto response = harness_->Ask<v1::ListNoticesResponse>(testing::At(entity), request);
     EXPECT_THAT(response, testing::IsOk());
     std::vector<std::string> names;
     if (response.ok())
@@ -173,16 +175,16 @@ class Notices : public testing::OnMigrated {
   std::vector<v1::Duty> Duties(const std::string& entity, const std::string& filter = "") {
     v1::ListDutiesRequest request;
     request.set_filter(filter);
-    const auto response = desk_->Ask<v1::ListDutiesResponse>(testing::At(entity), request);
+    const auto response = harness_->Ask<v1::ListDutiesResponse>(testing::At(entity), request);
     EXPECT_THAT(response, testing::IsOk());
     if (!response.ok()) return {};
     return {response->duties().begin(), response->duties().end()};
   }
-  absl::StatusOr<v1::Duty> Complete(const std::string& name, const testing::Who& who) {
+  absl::StatusOr<v1::Duty> Complete(const std::string& name, const testing::TestCaller& who) {
     v1::CompleteDutyRequest request;
     request.set_name(name);
     request.set_note("done by letter");
-    ASSIGN_OR_RETURN(const auto response, desk_->Ask<v1::CompleteDutyResponse>(who, request));
+    ASSIGN_OR_RETURN(const auto response, harness_->Ask<v1::CompleteDutyResponse>(who, request));
     return response.duty();
   }
   absl::StatusOr<v1::Filing> Terminate(v1::Grounds grounds, const std::string& terms = "") {
@@ -192,17 +194,17 @@ class Notices : public testing::OnMigrated {
     request.set_reason("passed on to a vendor");
     request.set_deletion_terms(terms);
     ASSIGN_OR_RETURN(const auto response,
-                     desk_->Ask<v1::TerminateFilingResponse>(testing::At(kY, "p"), request));
+                     harness_->Ask<v1::TerminateFilingResponse>(testing::At(kY, "p"), request));
     return response.filing();
   }
   int64_t LogSize() {
     const auto response =
-        desk_->Ask<v1::GetCheckpointResponse>(testing::At(kStranger), v1::GetCheckpointRequest());
+        harness_->Ask<v1::GetCheckpointResponse>(testing::At(kStranger), v1::GetCheckpointRequest());
     EXPECT_THAT(response, testing::IsOk());
     return response.ok() ? response->size() : -1;
   }
 
-  testing::Office office_;
+  testing::TestEnv env_;
   std::unique_ptr<storage::Database> registry_database_;
   std::unique_ptr<registry::RegistryDesk> registry_;
   drafting::v1::Content content_;
@@ -211,7 +213,7 @@ class Notices : public testing::OnMigrated {
   std::unique_ptr<LogService> log_;
   std::unique_ptr<NoticeService> notices_;
   std::unique_ptr<InventoryService> register_;
-  std::unique_ptr<testing::Desk> desk_;
+  std::unique_ptr<testing::ServiceHarness> harness_;
   std::string filing_;
 };
 

@@ -43,10 +43,10 @@ TEST_P(Notices, SayWhatTheRegisterAndTheRegistryKnow) {
 
 TEST_P(Notices, ArePreviewedWithoutBeingGiven) {
   const int64_t size = LogSize();
-  const size_t told = desk_->Told().size();
+  const size_t told = harness_->Events().size();
   ASSERT_THAT(Give(NOTICE_KIND_SECURITY_INCIDENT, At(kX, "p"), AllDetails(), true), IsOk());
   EXPECT_EQ(LogSize(), size);
-  EXPECT_EQ(desk_->Told().size(), told);
+  EXPECT_EQ(harness_->Events().size(), told);
   EXPECT_THAT(List(kX), IsEmpty());
   EXPECT_THAT(Duties(kX), IsEmpty());
 }
@@ -55,11 +55,11 @@ TEST_P(Notices, AreTwoHundredOfAKindAtMost) {
   Given(NOTICE_KIND_SECURITY_INCIDENT);
   ASSERT_THAT(database().Write([](storage::Transaction& db) -> absl::Status {
     for (int i = 0; i < 198; ++i) {
-      RETURN_IF_ERROR(
-          db.Do("INSERT INTO notices (id, filing, bucp, kind, giver, state, version, created, body) "
-                "SELECT $1, filing, bucp, kind, giver, state, version, created, body FROM notices "
-                "LIMIT 1",
-                {"n" + std::to_string(i)}));
+      RETURN_IF_ERROR(db.ExecuteDeferred(
+          "INSERT INTO notices (id, filing, bucp, kind, giver, state, version, created, body) "
+          "SELECT $1, filing, bucp, kind, giver, state, version, created, body FROM notices "
+          "LIMIT 1",
+          {"n" + std::to_string(i)}));
     }
     return absl::OkStatus();
   }),
@@ -82,7 +82,7 @@ TEST_P(Notices, AreLeavesOfTheLogThatAnybodyCanCheck) {
   EXPECT_THAT(notice.leaf().entry(), HasSubstr("\"noticeDigest\":\"" + notice.digest() + "\""));
   v1::GetInclusionProofRequest prove;
   prove.set_leaf_index(size);
-  const auto proof = desk_->Ask<v1::GetInclusionProofResponse>(At(kStranger), prove);
+  const auto proof = harness_->Ask<v1::GetInclusionProofResponse>(At(kStranger), prove);
   ASSERT_THAT(proof, IsOk());
   EXPECT_EQ(proof->leaf().entry(), notice.leaf().entry());
   // The digest is that of the notice as it was given.
@@ -110,7 +110,7 @@ TEST_P(Notices, AreSeenByWhomTheyConcern) {
   EXPECT_THAT(Acknowledge(violation, At(kStranger, "p")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(Complete(violation + "/duties/1", At(kStranger, "p")),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
-  const events::Event told = desk_->Told().back();
+  const events::Event told = harness_->Events().back();
   EXPECT_EQ(told.type(), "NoticeGiven");
   EXPECT_EQ(told.citation(), "agreement 7.4");
   EXPECT_THAT(told.audience(), UnorderedElementsAre(kX, kZ, kY, testing::kCdoEntity, kAgencyA, kAgencyB));
@@ -119,7 +119,7 @@ TEST_P(Notices, AreSeenByWhomTheyConcern) {
 TEST_P(Notices, ReachADepartmentOfWhichNobodyIsRecorded) {
   registry::v1::UpdateContactRequest end;
   end.mutable_contact()->set_name(std::string(kY) + "/contacts/p");
-  *end.mutable_contact()->mutable_end_time() = clock::ToProto(office_.clock.Now());
+  *end.mutable_contact()->mutable_end_time() = clock::ToProto(env_.clock.Now());
   end.mutable_update_mask()->add_paths("end_time");
   ASSERT_THAT(registry_->desk().Ask<registry::v1::UpdateContactResponse>(At(kY), end), IsOk());
   const auto notice = Give(NOTICE_KIND_SECURITY_INCIDENT);
@@ -131,7 +131,7 @@ TEST_P(Notices, ReachADepartmentOfWhichNobodyIsRecorded) {
 
 TEST_P(Notices, AreListedByWhatTheyAre) {
   const std::string first = Given(NOTICE_KIND_SECURITY_INCIDENT);
-  office_.clock.Advance(2 * kDay);
+  env_.clock.Advance(2 * kDay);
   const std::string second = Given(NOTICE_KIND_VIOLATION, kY);
   EXPECT_THAT(List(testing::kCdoEntity), ElementsAre(second, first));
   EXPECT_THAT(List(kX, "kind = SECURITY_INCIDENT"), ElementsAre(first));
@@ -142,11 +142,11 @@ TEST_P(Notices, AreListedByWhatTheyAre) {
   EXPECT_EQ(Get(first, kX)->age_days(), 2);
   v1::ListNoticesRequest bad;
   bad.set_filter("colour = red");
-  EXPECT_THAT(desk_->Ask<v1::ListNoticesResponse>(At(kX), bad),
+  EXPECT_THAT(harness_->Ask<v1::ListNoticesResponse>(At(kX), bad),
               FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
   v1::ListDutiesRequest wrong;
   wrong.set_filter("state : x");
-  EXPECT_THAT(desk_->Ask<v1::ListDutiesResponse>(At(kX), wrong),
+  EXPECT_THAT(harness_->Ask<v1::ListDutiesResponse>(At(kX), wrong),
               FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
 }
 
@@ -155,16 +155,15 @@ TEST_P(Notices, AreListedByWhatTheyAre) {
 // Whoever stands in says for whom. Only what was given is sealed: an acknowledgement changes nothing of that.
 TEST_P(Notices, SayForWhomADelegateGaveOrAcknowledgedThem) {
   for (const char* entity : {kX, kY}) {
-    ASSERT_THAT(
-        registry_->StandIn(entity, "p", common::v1::CONTACT_ROLE_DATA_COORDINATOR, office_.clock.Now()),
-        IsOk());
+    ASSERT_THAT(registry_->StandIn(entity, "p", common::v1::CONTACT_ROLE_DATA_COORDINATOR, env_.clock.Now()),
+                IsOk());
   }
   const auto given = Give(v1::NOTICE_KIND_SECURITY_INCIDENT, At(kX, "deputy"), AllDetails());
   ASSERT_THAT(given, IsOk());
   EXPECT_EQ(given->person(), "deputy");
   EXPECT_EQ(given->on_behalf().principal_name(), "Mx. p");
   EXPECT_EQ(given->digest(), transparency::NoticeDigest(*given));
-  EXPECT_EQ(desk_->Told().back().actor().on_behalf().principal(), std::string(kX) + "/contacts/p");
+  EXPECT_EQ(harness_->Events().back().actor().on_behalf().principal(), std::string(kX) + "/contacts/p");
   const auto acknowledged = Acknowledge(given->name(), At(kY, "deputy"));
   ASSERT_THAT(acknowledged, IsOk());
   int by_deputy = 0;
@@ -179,18 +178,18 @@ TEST_P(Notices, AreAcknowledgedOnceByEachWhomTheyAreAddressedTo) {
   EXPECT_THAT(Acknowledge(name, At(kX, "p")), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   EXPECT_THAT(Acknowledge(name, At(kZ, "p")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(Acknowledge(name, At(kY)), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
-  office_.clock.Advance(kDay);
+  env_.clock.Advance(kDay);
   const auto once = Acknowledge(name, At(kY, "p"));
   ASSERT_THAT(once, IsOk());
   EXPECT_EQ(once->state(), v1::NOTICE_STATE_GIVEN);
-  EXPECT_EQ(clock::FromProto(once->recipients(0).acknowledge_time()), office_.clock.Now());
+  EXPECT_EQ(clock::FromProto(once->recipients(0).acknowledge_time()), env_.clock.Now());
   EXPECT_EQ(once->recipients(0).person(), "p");
   EXPECT_THAT(Acknowledge(name, At(kY, "p")), FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
   const auto all = Acknowledge(name, At(testing::kCdoEntity, "p"));
   ASSERT_THAT(all, IsOk());
   EXPECT_EQ(all->state(), v1::NOTICE_STATE_ACKNOWLEDGED);
   EXPECT_THAT(List(kX, "state = NOTICE_STATE_ACKNOWLEDGED"), ElementsAre(name));
-  EXPECT_EQ(desk_->Told().back().type(), "NoticeAcknowledged");
+  EXPECT_EQ(harness_->Events().back().type(), "NoticeAcknowledged");
   // What was given stays as it was.
   EXPECT_EQ(all->digest(), Get(name, kX)->digest());
 }
@@ -224,7 +223,7 @@ TEST_P(Notices, OfStudyReportsAreDueSixtyDaysBeforeTheRelease) {
 
 TEST_P(Notices, OfImmediateDutiesHaveAnAgeAndNoDueDate) {
   const std::string name = Given(NOTICE_KIND_UNAUTHORIZED_ACCESS);
-  office_.clock.Advance(100 * kDay);
+  env_.clock.Advance(100 * kDay);
   EXPECT_FALSE(Get(name, kY)->has_due_date());
   const v1::Duty duty = Duties(kY).at(0);
   EXPECT_FALSE(duty.has_due_date());
@@ -259,9 +258,9 @@ TEST_P(Notices, AreFollowedByDutiesThatTheirOwnersComplete) {
   const std::string duty = name + "/duties/1";
   EXPECT_THAT(Complete(duty, At(kX, "p")), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   EXPECT_THAT(Complete(name + "/duties/2", At(kY, "p")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
-  office_.clock.Advance(45 * kDay);
+  env_.clock.Advance(45 * kDay);
   EXPECT_FALSE(Duties(kY).at(0).overdue());
-  office_.clock.Advance(kDay);
+  env_.clock.Advance(kDay);
   EXPECT_TRUE(Duties(kY, "state = OPEN").at(0).overdue());
   EXPECT_THAT(Duties(kY, "due_time > 2000-01-01"), ::testing::SizeIs(1));
   const auto done = Complete(duty, At(kY, "p"));
@@ -271,10 +270,10 @@ TEST_P(Notices, AreFollowedByDutiesThatTheirOwnersComplete) {
   EXPECT_EQ(done->note(), "done by letter");
   EXPECT_EQ(done->person(), "p");
   EXPECT_THAT(Complete(duty, At(kY, "p")), FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
-  office_.clock.Advance(kDay);
+  env_.clock.Advance(kDay);
   EXPECT_EQ(Duties(kX).at(0).age_days(), 46);
   EXPECT_THAT(Duties(kX, "state = OPEN"), IsEmpty());
-  EXPECT_EQ(desk_->Told().back().type(), "DutyCompleted");
+  EXPECT_EQ(harness_->Events().back().type(), "DutyCompleted");
 }
 
 // --- endings ---
@@ -293,8 +292,9 @@ TEST_P(Notices, AreGivenByATerminationItself) {
     another.set_digest(std::string(64, 'a'));
     another.add_recipients(kX);
     another.add_providers(kY);
-    *another.mutable_execute_time() = clock::ToProto(office_.clock.Now());
-    filing_ = desk_->Ask<v1::RecordExecutionResponse>(testing::Service("drafting"), another)->filing().name();
+    *another.mutable_execute_time() = clock::ToProto(env_.clock.Now());
+    filing_ =
+        harness_->Ask<v1::RecordExecutionResponse>(testing::Service("drafting"), another)->filing().name();
     ASSERT_THAT(Terminate(grounds, "within 30 days"), IsOk());
     const auto names = List(kX, "filing = \"" + filing_ + "\"");
     ASSERT_EQ(names.size(), 1u);
@@ -315,7 +315,7 @@ TEST_P(Notices, AreGivenByTheFirstRecipientThatNoLongerNeedsTheData) {
     request.set_name(filing_);
     request.set_grounds(v1::GROUNDS_NO_LONGER_NEEDED);
     request.set_reason("the program has ended");
-    return desk_->Ask<v1::TerminateFilingResponse>(At(entity, "p"), request);
+    return harness_->Ask<v1::TerminateFilingResponse>(At(entity, "p"), request);
   };
   const auto provider = end(kY);
   EXPECT_THAT(provider, FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
@@ -360,7 +360,7 @@ TEST_P(Notices, ThatAttestDestructionCloseTheDutyThatTheyAnswer) {
   ASSERT_THAT(Terminate(v1::GROUNDS_RULE_CHANGE), IsOk());
   const std::string incident = Given(NOTICE_KIND_SECURITY_INCIDENT);
   const std::string attestation = Given(NOTICE_KIND_DESTRUCTION_ATTESTATION);
-  EXPECT_EQ(desk_->Told().back().type(), "DutyCompleted");
+  EXPECT_EQ(harness_->Events().back().type(), "DutyCompleted");
   const auto done = Duties(testing::kCdoEntity, "state = DONE");
   ASSERT_THAT(done, ::testing::SizeIs(1));
   EXPECT_EQ(done[0].entity(), kX);
@@ -402,19 +402,19 @@ TEST_P(Notices, OfCertificationsAreAnsweredByACertification) {
     *request.mutable_record_time() = clock::ToProto(recorded);
     request.set_person("p");
     request.set_request_id(id);
-    const auto answer = desk_->Ask<v1::RecordCertificationResponse>(testing::Service("registry"), request);
+    const auto answer = harness_->Ask<v1::RecordCertificationResponse>(testing::Service("registry"), request);
     EXPECT_THAT(answer, IsOk());
     return answer.ok() ? answer->duties_size() : -1;
   };
-  const clock::Micros before = office_.clock.Now();
-  office_.clock.Advance(clock::kSecond);
+  const clock::Micros before = env_.clock.Now();
+  env_.clock.Advance(clock::kSecond);
   const std::string first = Given(NOTICE_KIND_CERTIFICATION_REMINDER, testing::kCdoEntity);
   filing_ = Execute("bucps/2");
   const std::string second = Given(NOTICE_KIND_CERTIFICATION_REMINDER, testing::kCdoEntity);
   // Another duty of the same department.
   Given(NOTICE_KIND_SECURITY_INCIDENT);
-  const clock::Micros after = office_.clock.Now();
-  office_.clock.Advance(clock::kSecond);
+  const clock::Micros after = env_.clock.Now();
+  env_.clock.Advance(clock::kSecond);
   Given(NOTICE_KIND_CERTIFICATION_REMINDER, testing::kCdoEntity);
   EXPECT_EQ(certify(kX, before, ids::NewUuid()), 0) << "it was recorded before anybody was reminded";
   const std::string id = ids::NewUuid();
@@ -432,7 +432,7 @@ TEST_P(Notices, OfCertificationsAreAnsweredByACertification) {
   }
   // The later reminder and the incident.
   EXPECT_THAT(Duties(kX, "state = OPEN AND entity = \"" + std::string(kX) + "\""), ::testing::SizeIs(2));
-  EXPECT_THAT(desk_->Ask<v1::RecordCertificationResponse>(At(kX, "p"), v1::RecordCertificationRequest()),
+  EXPECT_THAT(harness_->Ask<v1::RecordCertificationResponse>(At(kX, "p"), v1::RecordCertificationRequest()),
               FailsWith(Reason::ERROR_REASON_CALLER_NOT_ALLOWED));
 }
 
@@ -459,7 +459,7 @@ TEST_P(Notices, AreRefusedToTheWrongPersonAndTheMalformedCall) {
   EXPECT_THAT(Give(NOTICE_KIND_SECURITY_INCIDENT, testing::Service("drafting"), AllDetails()),
               FailsWith(Reason::ERROR_REASON_CALLER_NOT_ALLOWED));
   const auto field = [&](v1::GiveNoticeRequest request) {
-    const auto refused = desk_->Ask<v1::GiveNoticeResponse>(At(kX, "p"), request);
+    const auto refused = harness_->Ask<v1::GiveNoticeResponse>(At(kX, "p"), request);
     EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
     const auto fields = FieldsOf(refused.status());
     return fields.empty() ? "" : fields[0];
@@ -480,14 +480,14 @@ TEST_P(Notices, AreRefusedToTheWrongPersonAndTheMalformedCall) {
   EXPECT_EQ(field(request), "filing");
   *request.mutable_details() = AllDetails();
   request.set_filing("filings/none");
-  EXPECT_THAT(desk_->Ask<v1::GiveNoticeResponse>(At(kX, "p"), request),
+  EXPECT_THAT(harness_->Ask<v1::GiveNoticeResponse>(At(kX, "p"), request),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(Get("notices/none", kX), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(Get("filings/1", kX), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(Acknowledge("notices/none", At(kX, "p")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   v1::CompleteDutyRequest unsaid;
   unsaid.set_name(Given(NOTICE_KIND_SECURITY_INCIDENT) + "/duties/1");
-  EXPECT_THAT(desk_->Ask<v1::CompleteDutyResponse>(At(kX, "p"), unsaid),
+  EXPECT_THAT(harness_->Ask<v1::CompleteDutyResponse>(At(kX, "p"), unsaid),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 

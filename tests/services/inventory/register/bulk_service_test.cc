@@ -22,7 +22,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 // Of common/rpc/listener.cc, and what gRPC lets in by itself.
-constexpr size_t kLargestCall = 4 << 20;
+constexpr size_t kMaxCallBytes = 4 << 20;
 
 google::type::Date DateOn(int year, int month, int day) {
   google::type::Date date;
@@ -38,17 +38,18 @@ class Bulk : public Inventory {
   void SetUp() override {
     Inventory::SetUp();
     if (IsSkipped()) return;
-    ASSERT_THAT(registry_->Hire(testing::kCdoEntity, "p", {common::v1::CONTACT_ROLE_STATEWIDE_CDO}), IsOk());
+    ASSERT_THAT(registry_->AddContact(testing::kCdoEntity, "p", {common::v1::CONTACT_ROLE_STATEWIDE_CDO}),
+                IsOk());
     bulk_ = std::make_unique<BulkService>(
         [this](std::string_view, const rpc::Context&, const google::protobuf::Message& request,
                google::protobuf::Message* response) {
           return registry_->desk().Send(testing::Service("inventory"), request, response);
         },
         *log_);
-    bulk_->Bind(desk_->router());
+    bulk_->Bind(harness_->router());
     using R = RegisterService;
-    desk_->router().Bind(&register_, &R::ListPublicFilings);
-    desk_->router().Bind(&register_, &R::GetStatistics);
+    harness_->router().Bind(&register_, &R::ListPublicFilings);
+    harness_->router().Bind(&register_, &R::GetStatistics);
     request_.set_source("inventory-form");
   }
 
@@ -64,15 +65,16 @@ class Bulk : public Inventory {
     *row.mutable_file_date() = DateOn(2022, 3, 15);
     return row;
   }
-  absl::StatusOr<v1::ImportFilingsResponse> Send(const testing::Who& who = At(testing::kCdoEntity, "p")) {
+  absl::StatusOr<v1::ImportFilingsResponse> Send(const testing::TestCaller& who = At(testing::kCdoEntity,
+                                                                                     "p")) {
     request_.set_request_id(ids::NewUuid());
-    return desk_->Ask<v1::ImportFilingsResponse>(who, request_);
+    return harness_->Ask<v1::ImportFilingsResponse>(who, request_);
   }
   std::vector<v1::Filing> All(const std::string& filter = "") {
     v1::ListFilingsRequest request;
     request.set_filter(filter);
     request.set_order_by("title");
-    const auto page = desk_->Ask<v1::ListFilingsResponse>(At(testing::kCdoEntity), request);
+    const auto page = harness_->Ask<v1::ListFilingsResponse>(At(testing::kCdoEntity), request);
     EXPECT_THAT(page, IsOk());
     return page.ok() ? std::vector<v1::Filing>(page->filings().begin(), page->filings().end())
                      : std::vector<v1::Filing>();
@@ -81,7 +83,7 @@ class Bulk : public Inventory {
   // Streams that break behind every message, and say so as the wire does.
   cli::Feed FeedAs(const std::string& entity) {
     return [this, entity](const v1::ExportFilingsRequest& request, const auto& take) -> absl::Status {
-      ASSIGN_OR_RETURN(const auto got, desk_->Watch<v1::ExportFilingsResponse>(At(entity), request));
+      ASSIGN_OR_RETURN(const auto got, harness_->Watch<v1::ExportFilingsResponse>(At(entity), request));
       for (const auto& message : got) take(message);
       return status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "the stream broke");
     };
@@ -91,7 +93,7 @@ class Bulk : public Inventory {
     return [this, lost](const auto& next, const auto& take) mutable -> absl::Status {
       while (const v1::ImportFilingsRequest* batch = next()) {
         ASSIGN_OR_RETURN(const auto answer,
-                         desk_->Ask<v1::ImportFilingsResponse>(At(testing::kCdoEntity, "p"), *batch));
+                         harness_->Ask<v1::ImportFilingsResponse>(At(testing::kCdoEntity, "p"), *batch));
         if (lost-- > 0) return status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "the stream broke");
         take(answer);
       }
@@ -120,7 +122,7 @@ class Bulk : public Inventory {
       return absl::OkStatus();
     });
     EXPECT_THAT(all, IsOk());
-    const clock::Micros now = office_.clock.Now();
+    const clock::Micros now = env_.clock.Now();
     std::vector<std::string> answers;
     for (const char* provider : {kProvider, kStranger}) {
       for (const char* element : {"County", "Case Number", "Name"}) {
@@ -180,14 +182,15 @@ TEST_P(Bulk, TakesARowOverAsAFilingLikeEveryOther) {
   EXPECT_THAT(leaf.entry(), HasSubstr("LOG_ENTRY_KIND_IMPORTED"));
   EXPECT_THAT(Prove(0), IsOk());
 
-  const auto shown = desk_->Ask<v1::ListPublicFilingsResponse>(At(kStranger), v1::ListPublicFilingsRequest());
+  const auto shown =
+      harness_->Ask<v1::ListPublicFilingsResponse>(At(kStranger), v1::ListPublicFilingsRequest());
   ASSERT_THAT(shown, IsOk());
   ASSERT_EQ(shown->filings_size(), 1);
   EXPECT_EQ(shown->filings(0).source(), "inventory-form");
   v1::GetStatisticsRequest count;
   *count.mutable_from() = DateOn(2022, 3, 1);
   *count.mutable_until() = DateOn(2022, 3, 2);
-  const auto counted = desk_->Ask<v1::GetStatisticsResponse>(At(kProvider), count);
+  const auto counted = harness_->Ask<v1::GetStatisticsResponse>(At(kProvider), count);
   ASSERT_THAT(counted, IsOk());
   EXPECT_EQ(counted->total().executed(), 1);
   EXPECT_EQ(counted->total().mean_days_to_execution(), 59);
@@ -276,7 +279,8 @@ TEST_P(Bulk, LeavesOneOfTwoInForceWhenOneAmendsTheOther) {
   EXPECT_EQ(all[1].state(), v1::FILING_STATE_FILED);
   EXPECT_EQ(all[1].amends(), all[0].name());
   EXPECT_EQ(Checkpoint().size(), 3);
-  const auto shown = desk_->Ask<v1::ListPublicFilingsResponse>(At(kStranger), v1::ListPublicFilingsRequest());
+  const auto shown =
+      harness_->Ask<v1::ListPublicFilingsResponse>(At(kStranger), v1::ListPublicFilingsRequest());
   std::set<std::string> amended;
   for (const auto& filing : shown->filings()) amended.insert(filing.amends());
   EXPECT_EQ(amended, (std::set<std::string>{"", all[0].name()}));
@@ -340,13 +344,13 @@ TEST_P(Bulk, PermitsAnExchangeOnlyWhereElementsAreGiven) {
   for (const v1::Filing& filing : All()) {
     v1::GetTermsRequest terms;
     terms.set_parent(filing.name());
-    const auto got = desk_->Ask<v1::GetTermsResponse>(At(kProvider), terms);
+    const auto got = harness_->Ask<v1::GetTermsResponse>(At(kProvider), terms);
     ASSERT_THAT(got, IsOk());
     EXPECT_EQ(got->terms().data_elements_size(), filing.source_reference() == "with" ? 1 : 0);
   }
   // Each is told of by its name, which is what the index follows.
   std::set<std::string> told;
-  for (const auto& event : desk_->Told()) told.insert(event.subject());
+  for (const auto& event : harness_->Events()) told.insert(event.subject());
   for (const v1::Filing& filing : All()) EXPECT_TRUE(told.contains(filing.name()));
 }
 
@@ -361,7 +365,7 @@ TEST_P(Bulk, ExportsEverythingAndResumes) {
   std::set<std::string> seen;
   int messages = 0, count = 0;
   do {
-    const auto got = desk_->Watch<v1::ExportFilingsResponse>(At(kProvider), request);
+    const auto got = harness_->Watch<v1::ExportFilingsResponse>(At(kProvider), request);
     ASSERT_THAT(got, IsOk());
     for (const auto& message : *got) {
       EXPECT_EQ(message.total(), 630);
@@ -374,11 +378,11 @@ TEST_P(Bulk, ExportsEverythingAndResumes) {
   EXPECT_EQ(messages, 2);
   EXPECT_EQ(count, 630);
   EXPECT_THAT(seen, SizeIs(630));
-  const auto none = desk_->Watch<v1::ExportFilingsResponse>(At(kStranger), v1::ExportFilingsRequest());
+  const auto none = harness_->Watch<v1::ExportFilingsResponse>(At(kStranger), v1::ExportFilingsRequest());
   ASSERT_THAT(none, IsOk());
   EXPECT_THAT((*none)[0].filings(), IsEmpty());
   request.set_resume_token("another");
-  EXPECT_THAT(desk_->Watch<v1::ExportFilingsResponse>(At(kProvider), request),
+  EXPECT_THAT(harness_->Watch<v1::ExportFilingsResponse>(At(kProvider), request),
               FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
 }
 
@@ -422,7 +426,7 @@ TEST_P(Bulk, GoesOutAsLinesThatComeInAgain) {
 TEST_P(Bulk, AnswersAsBeforeWhereItWasTakenOver) {
   const auto file = [this](const std::string& bucp, const char* provider, const char* element,
                            const std::string& amends) {
-    office_.clock.Advance(clock::kSecond);
+    env_.clock.Advance(clock::kSecond);
     drafting::v1::Bucp& executed = Execute(bucp);
     executed.set_amends(amends);
     auto& content = *executed.mutable_content();
@@ -444,7 +448,7 @@ TEST_P(Bulk, AnswersAsBeforeWhereItWasTakenOver) {
   ASSERT_THAT(
       cli::ExportFilings(FeedAs(testing::kCdoEntity), cli::ExportForm::kJsonLines, lines, quiet_, at_once_),
       testing::IsOkAndHolds(3));
-  office_.clock.Advance(clock::kDay);
+  env_.clock.Advance(clock::kDay);
   const auto before = Answers();
   Erase();
   ASSERT_THAT(All(), IsEmpty());
@@ -511,10 +515,10 @@ TEST_P(Bulk, GoesOutAndComesInByMessagesThatACallCanHold) {
   request.set_include_terms(true);
   int count = 0;
   do {
-    const auto got = desk_->Watch<v1::ExportFilingsResponse>(At(kProvider), request);
+    const auto got = harness_->Watch<v1::ExportFilingsResponse>(At(kProvider), request);
     ASSERT_THAT(got, IsOk());
     for (const auto& message : *got) {
-      EXPECT_LT(message.ByteSizeLong(), kLargestCall);
+      EXPECT_LT(message.ByteSizeLong(), kMaxCallBytes);
       EXPECT_EQ(message.terms_size(), message.filings_size());
       count += message.filings_size();
       request.set_resume_token(message.resume_token());
@@ -528,9 +532,9 @@ TEST_P(Bulk, GoesOutAndComesInByMessagesThatACallCanHold) {
   std::istringstream in(lines.str());
   const cli::Conversation small = [&](const auto& next, const auto& take) -> absl::Status {
     while (const v1::ImportFilingsRequest* batch = next()) {
-      EXPECT_LT(batch->ByteSizeLong(), kLargestCall);
+      EXPECT_LT(batch->ByteSizeLong(), kMaxCallBytes);
       ASSIGN_OR_RETURN(const auto answer,
-                       desk_->Ask<v1::ImportFilingsResponse>(At(testing::kCdoEntity, "p"), *batch));
+                       harness_->Ask<v1::ImportFilingsResponse>(At(testing::kCdoEntity, "p"), *batch));
       take(answer);
     }
     return absl::OkStatus();

@@ -22,29 +22,29 @@ class Register : public Inventory {
     Inventory::SetUp();
     if (IsSkipped()) return;
     using R = RegisterService;
-    desk_->router().Bind(&register_, &R::ListUnfiled);
-    desk_->router().Bind(&register_, &R::GetStatistics);
-    desk_->router().Bind(&register_, &R::ListPublicFilings);
-    desk_->router().Bind(&register_, &R::ListExchanges);
+    harness_->router().Bind(&register_, &R::ListUnfiled);
+    harness_->router().Bind(&register_, &R::GetStatistics);
+    harness_->router().Bind(&register_, &R::ListPublicFilings);
+    harness_->router().Bind(&register_, &R::ListExchanges);
   }
 
   // An agreement that took so many days to be executed, and is filed so many days later; less than 0: never.
   std::string Agree(const std::string& name, const std::string& title, int drafting_days, int filing_days) {
     peers_.bucps.erase(name);
-    office_.clock.Advance(clock::kSecond);
+    env_.clock.Advance(clock::kSecond);
     drafting::v1::Bucp& bucp = Execute(name);
     bucp.set_title(title);
-    *bucp.mutable_create_time() = clock::ToProto(office_.clock.Now() - drafting_days * kDay);
+    *bucp.mutable_create_time() = clock::ToProto(env_.clock.Now() - drafting_days * kDay);
     if (filing_days < 0) return Record(name)->name();
-    office_.clock.Advance(filing_days * kDay);
+    env_.clock.Advance(filing_days * kDay);
     return File(kRecipient, 'a', name)->name();
   }
-  std::vector<std::string> Titles(const testing::Who& who, const std::string& filter,
+  std::vector<std::string> Titles(const testing::TestCaller& who, const std::string& filter,
                                   const std::string& order = "") {
     v1::ListFilingsRequest request;
     request.set_filter(filter);
     request.set_order_by(order);
-    const auto response = desk_->Ask<v1::ListFilingsResponse>(who, request);
+    const auto response = harness_->Ask<v1::ListFilingsResponse>(who, request);
     EXPECT_THAT(response, IsOk());
     std::vector<std::string> titles;
     if (response.ok()) {
@@ -52,13 +52,13 @@ class Register : public Inventory {
     }
     return titles;
   }
-  absl::StatusOr<v1::GetStatisticsResponse> Count(const testing::Who& who,
+  absl::StatusOr<v1::GetStatisticsResponse> Count(const testing::TestCaller& who,
                                                   const v1::GetStatisticsRequest& request) {
-    return desk_->Ask<v1::GetStatisticsResponse>(who, request);
+    return harness_->Ask<v1::GetStatisticsResponse>(who, request);
   }
-  cli::Asker AskAs(const testing::Who& who) {
+  cli::Asker AskAs(const testing::TestCaller& who) {
     return [this, who](const google::protobuf::Message& request, google::protobuf::Message* response) {
-      return desk_->Send(who, request, response);
+      return harness_->Send(who, request, response);
     };
   }
 
@@ -99,7 +99,7 @@ TEST_P(Register, ListsByWhatAFilterSays) {
   v1::ListFilingsRequest bad;
   for (const char* filter : {"secret = 1", "state = NONE", "text = food"}) {
     bad.set_filter(filter);
-    EXPECT_THAT(desk_->Ask<v1::ListFilingsResponse>(cdo, bad),
+    EXPECT_THAT(harness_->Ask<v1::ListFilingsResponse>(cdo, bad),
                 FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
   }
 }
@@ -107,11 +107,11 @@ TEST_P(Register, ListsByWhatAFilterSays) {
 TEST_P(Register, ListsWhatIsSharedWithOthers) {
   Agree("bucps/1", "Food aid", 10, 1);
   Agree("bucps/2", "Foster care", 10, -1);
-  const auto shared = [&](const testing::Who& who, const std::string& with, bool ended = false) {
+  const auto shared = [&](const testing::TestCaller& who, const std::string& with, bool ended = false) {
     v1::ListExchangesRequest request;
     request.set_with(with);
     request.set_include_ended(ended);
-    const auto response = desk_->Ask<v1::ListExchangesResponse>(who, request);
+    const auto response = harness_->Ask<v1::ListExchangesResponse>(who, request);
     EXPECT_THAT(response, IsOk());
     std::vector<std::string> titles;
     if (response.ok()) {
@@ -139,28 +139,28 @@ TEST_P(Register, ListsWhatIsSharedWithOthers) {
 
 TEST_P(Register, ShowsWhoIsLateByAge) {
   const std::string second = Agree("bucps/2", "Second", 1, -1);
-  office_.clock.Advance(5 * kDay);
+  env_.clock.Advance(5 * kDay);
   Agree("bucps/3", "Third", 1, -1);
-  office_.clock.Advance(3 * kDay + kDay / 2);
+  env_.clock.Advance(3 * kDay + kDay / 2);
   v1::ListUnfiledRequest request;
   request.set_page_size(1);
-  auto page = desk_->Ask<v1::ListUnfiledResponse>(At(testing::kCdoEntity), request);
+  auto page = harness_->Ask<v1::ListUnfiledResponse>(At(testing::kCdoEntity), request);
   ASSERT_THAT(page, IsOk());
   ASSERT_EQ(page->unfiled_size(), 1);
   EXPECT_EQ(page->unfiled(0).filing(), second);
   EXPECT_EQ(page->unfiled(0).filer(), kRecipient);
   EXPECT_EQ(page->unfiled(0).age_days(), 8);
   request.set_page_token(page->next_page_token());
-  page = desk_->Ask<v1::ListUnfiledResponse>(At(testing::kCdoEntity), request);
+  page = harness_->Ask<v1::ListUnfiledResponse>(At(testing::kCdoEntity), request);
   ASSERT_THAT(page, IsOk());
   EXPECT_EQ(page->unfiled(0).title(), "Third");
   EXPECT_EQ(page->unfiled(0).age_days(), 3);
   EXPECT_EQ(page->next_page_token(), "");
   ASSERT_THAT(File(kRecipient, 'a', "bucps/2"), IsOk());
-  const auto own = desk_->Ask<v1::ListUnfiledResponse>(At(kProvider), v1::ListUnfiledRequest());
+  const auto own = harness_->Ask<v1::ListUnfiledResponse>(At(kProvider), v1::ListUnfiledRequest());
   ASSERT_THAT(own, IsOk());
   EXPECT_EQ(own->unfiled_size(), 1);
-  const auto others = desk_->Ask<v1::ListUnfiledResponse>(At(kStranger), v1::ListUnfiledRequest());
+  const auto others = harness_->Ask<v1::ListUnfiledResponse>(At(kStranger), v1::ListUnfiledRequest());
   ASSERT_THAT(others, IsOk());
   EXPECT_EQ(others->unfiled_size(), 0);
 }
@@ -214,7 +214,7 @@ TEST_P(Register, CountsHowLongAgreementsTook) {
 TEST_P(Register, ShowsThePublicNoMoreThanItMay) {
   const std::string filed = Agree("bucps/1", "Food aid", 10, 1);
   Agree("bucps/2", "Foster care", 10, -1);
-  office_.clock.Advance(clock::kSecond);
+  env_.clock.Advance(clock::kSecond);
   drafting::v1::Bucp& amendment = Execute("bucps/5");
   amendment.set_amends("bucps/1");
   auto& content = *amendment.mutable_content();
@@ -226,7 +226,7 @@ TEST_P(Register, ShowsThePublicNoMoreThanItMay) {
   ASSERT_THAT(Record("bucps/5", "bucps/1"), IsOk());
   ASSERT_THAT(File(kRecipient, 'a', "bucps/5"), IsOk());
   const auto answer =
-      desk_->Ask<v1::ListPublicFilingsResponse>(At(kStranger), v1::ListPublicFilingsRequest());
+      harness_->Ask<v1::ListPublicFilingsResponse>(At(kStranger), v1::ListPublicFilingsRequest());
   ASSERT_THAT(answer, IsOk());
   ASSERT_EQ(answer->filings_size(), 2);
   EXPECT_EQ(answer->filings(0).amends(), filed);
@@ -242,9 +242,9 @@ TEST_P(Register, ShowsThePublicNoMoreThanItMay) {
   EXPECT_EQ(answer->filings(0).legal_authority(0).text().size(), 300 + std::string("…").size());
   v1::ListPublicFilingsRequest request;
   request.set_filter("party = \"entities/department-y\" AND state = FILED");
-  EXPECT_EQ(desk_->Ask<v1::ListPublicFilingsResponse>(At(kStranger), request)->filings_size(), 1);
+  EXPECT_EQ(harness_->Ask<v1::ListPublicFilingsResponse>(At(kStranger), request)->filings_size(), 1);
   request.set_filter("execute_time >");
-  EXPECT_THAT(desk_->Ask<v1::ListPublicFilingsResponse>(At(kStranger), request),
+  EXPECT_THAT(harness_->Ask<v1::ListPublicFilingsResponse>(At(kStranger), request),
               FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
 }
 
@@ -252,7 +252,7 @@ TEST_P(Register, GoesIntoFiles) {
   Agree("bucps/1", "Food \"aid\" <b>&", 10, 1);
   const auto quiet = [](int64_t, int64_t) {};
   std::ostringstream page;
-  EXPECT_EQ(*cli::PublishFilings(AskAs(At(kStranger)), {{kProvider, "Department <Y>"}}, office_.clock.Now(),
+  EXPECT_EQ(*cli::PublishFilings(AskAs(At(kStranger)), {{kProvider, "Department <Y>"}}, env_.clock.Now(),
                                  absl::UTCTimeZone(), page, quiet),
             1);
   EXPECT_THAT(page.str(), HasSubstr("Food &quot;aid&quot; &lt;b&gt;&amp;"));

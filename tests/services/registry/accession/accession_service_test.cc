@@ -74,7 +74,7 @@ TEST_P(Accessions, AreListedByDayTheUndatedFirst) {
   EXPECT_THAT(names, ElementsAre("entities/department-x/accessions/official-list",
                                  "entities/department-x/accessions/stipulation-2024-12-31",
                                  "entities/department-x/accessions/addendum-2025-03-02"));
-  EXPECT_EQ(desk().Told().back().type(), "AccessionCreated");
+  EXPECT_EQ(desk().Events().back().type(), "AccessionCreated");
 }
 
 TEST_P(Accessions, AreRecordedOnceAndForEntitiesThatAreThere) {
@@ -114,7 +114,7 @@ TEST_P(Accessions, AreConfirmedForTheDayOfTheDepartments) {
   const auto today = Day(2026, 1, 1);
   ASSERT_THAT(Sign("entities/board-z", v1::INSTRUMENT_ADDENDUM, &today), IsOk());
   EXPECT_EQ(Confirm("entities/board-z").standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
-  office_.clock.SetZone(absl::FixedTimeZone(-8 * 3600));
+  env_.clock.SetZone(absl::FixedTimeZone(-8 * 3600));
   EXPECT_EQ(Confirm("entities/board-z").standing(), v1::SIGNATORY_STANDING_NOT_SIGNATORY);
   const auto tomorrow = Sign("entities/department-y", v1::INSTRUMENT_ADDENDUM, &today);
   EXPECT_THAT(tomorrow, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
@@ -177,7 +177,7 @@ TEST_P(Accessions, EndWithTheEntitysWithdrawalAndSoDoesItsCover) {
   ASSERT_EQ(ended->accessions_size(), 1);
   EXPECT_EQ(ended->accessions(0).withdraw_date().year(), 2025);
   EXPECT_EQ(ended->accessions(0).withdraw_evidence(), "letter on file");
-  EXPECT_EQ(desk().Told().back().type(), "EntityWithdrawn");
+  EXPECT_EQ(desk().Events().back().type(), "EntityWithdrawn");
   EXPECT_EQ(Confirm("entities/agency-a", &before).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
   EXPECT_EQ(Confirm("entities/agency-a", &day).standing(), v1::SIGNATORY_STANDING_NOT_SIGNATORY);
   EXPECT_THAT(Confirm("entities/agency-a", &day).reason(), ::testing::HasSubstr("withdrew on 2025-07-01"));
@@ -197,19 +197,19 @@ TEST_P(Accessions, EndWithTheEntitysWithdrawalAndSoDoesItsCover) {
 // Who is not of IDEA, or no more, reads what is public and what is its own; a new signature lets it in again.
 TEST_P(Accessions, DecideWhoReadsTheContactsOfOthers) {
   const std::string x = "entities/department-x", z = "entities/board-z";
-  ASSERT_THAT(registry_->Hire(x, "p", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
-  ASSERT_THAT(registry_->Hire(z, "q", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
-  const auto contacts = [&](const testing::Who& who, const std::string& of) {
+  ASSERT_THAT(registry_->AddContact(x, "p", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
+  ASSERT_THAT(registry_->AddContact(z, "q", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
+  const auto contacts = [&](const testing::TestCaller& who, const std::string& of) {
     v1::ListContactsRequest request;
     request.set_parent(of);
     return desk().Ask<v1::ListContactsResponse>(who, request).status();
   };
-  const auto contact = [&](const testing::Who& who, const std::string& name) {
+  const auto contact = [&](const testing::TestCaller& who, const std::string& name) {
     v1::GetContactRequest request;
     request.set_name(name);
     return desk().Ask<v1::GetContactResponse>(who, request).status();
   };
-  const auto is_public = [&](const testing::Who& who) {
+  const auto is_public = [&](const testing::TestCaller& who) {
     v1::GetEntityRequest request;
     request.set_name(z);
     EXPECT_THAT(desk().Ask<v1::GetEntityResponse>(who, request), IsOk());
@@ -217,7 +217,7 @@ TEST_P(Accessions, DecideWhoReadsTheContactsOfOthers) {
     confirm.add_entities(z);
     EXPECT_THAT(desk().Ask<v1::ConfirmSignatoriesResponse>(who, confirm), IsOk());
   };
-  const testing::Who member = At(x), unknown = At("entities/not-registered");
+  const testing::TestCaller member = At(x), unknown = At("entities/not-registered");
   // Known and not yet a signatory: it is preparing to sign.
   EXPECT_THAT(contacts(At(z), x), IsOk());
   EXPECT_THAT(contacts(member, z), IsOk());

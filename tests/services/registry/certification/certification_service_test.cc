@@ -45,7 +45,7 @@ class Certifications : public RegistryTest {
 // A year that begins or ends with a leap day has as many days as the calendar says.
 TEST_P(Certifications, AgeByTheCalendar) {
   const absl::TimeZone california = absl::FixedTimeZone(-8 * 3600);
-  office_.clock.SetZone(california);
+  env_.clock.SetZone(california);
   const auto at_noon = [&](absl::CivilDay day) {
     return absl::ToUnixMicros(absl::FromCivil(absl::CivilHour(day) + 12, california));
   };
@@ -53,12 +53,12 @@ TEST_P(Certifications, AgeByTheCalendar) {
     absl::CivilDay today;
     int days;
   };
-  office_.clock.Set(at_noon(absl::CivilDay(2028, 2, 29)));
+  env_.clock.Set(at_noon(absl::CivilDay(2028, 2, 29)));
   ASSERT_THAT(Certify("entities/department-x", Day(2028, 2, 29)), IsOk());
   for (const auto& [today, days] :
        {Age{absl::CivilDay(2028, 3, 1), 1}, Age{absl::CivilDay(2028, 12, 31), 306},
         Age{absl::CivilDay(2029, 2, 28), 365}, Age{absl::CivilDay(2029, 3, 1), 366}}) {
-    office_.clock.Set(at_noon(today));
+    env_.clock.Set(at_noon(today));
     EXPECT_THAT(List("entities/department-x"),
                 ElementsAre("entities/department-x/certifications/2028-02-29 " + std::to_string(days)));
   }
@@ -70,8 +70,8 @@ TEST_P(Certifications, AreRecordedByTheEntityAndGrowOld) {
   EXPECT_EQ(created->name(), "entities/department-x/certifications/2025-12-02");
   EXPECT_EQ(created->age_days(), 30);
   EXPECT_EQ(created->certified_by(), "CISO");
-  EXPECT_EQ(desk().Told().back().type(), "CertificationCreated");
-  office_.clock.Advance(365LL * 24 * 3600 * clock::kSecond);
+  EXPECT_EQ(desk().Events().back().type(), "CertificationCreated");
+  env_.clock.Advance(365LL * 24 * 3600 * clock::kSecond);
   ASSERT_THAT(Certify("entities/department-x", Day(2026, 12, 31)), IsOk());
   ASSERT_THAT(Certify("entities/board-z", Day(2026, 6, 1)), IsOk());
   EXPECT_THAT(List("entities/department-x"),

@@ -21,14 +21,14 @@ constexpr char kX[] = "entities/department-x";
 
 class Contacts : public RegistryTest {
  protected:
-  absl::StatusOr<v1::Contact> Get(const std::string& name, const testing::Who& who = X()) {
+  absl::StatusOr<v1::Contact> Get(const std::string& name, const testing::TestCaller& who = X()) {
     v1::GetContactRequest request;
     request.set_name(name);
     ASSIGN_OR_RETURN(auto response, desk().Ask<v1::GetContactResponse>(who, request));
     return response.contact();
   }
   absl::StatusOr<v1::Contact> Update(const v1::Contact& contact, const std::vector<std::string>& mask,
-                                     const testing::Who& who = X()) {
+                                     const testing::TestCaller& who = X()) {
     v1::UpdateContactRequest request;
     *request.mutable_contact() = contact;
     for (const std::string& path : mask) request.mutable_update_mask()->add_paths(path);
@@ -74,7 +74,7 @@ class Contacts : public RegistryTest {
 };
 
 TEST_P(Contacts, AreRecordedByTheirEntityAndReadByEverybody) {
-  const auto created = registry_->Hire(kX, "r.okafor", {CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY});
+  const auto created = registry_->AddContact(kX, "r.okafor", {CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY});
   ASSERT_THAT(created, IsOk());
   EXPECT_EQ(created->name(), "entities/department-x/contacts/r-okafor");
   EXPECT_EQ(created->etag(), "1");
@@ -82,7 +82,7 @@ TEST_P(Contacts, AreRecordedByTheirEntityAndReadByEverybody) {
   const auto read = Get(created->name(), At("entities/board-z"));
   ASSERT_THAT(read, IsOk());
   EXPECT_EQ(read->ShortDebugString(), created->ShortDebugString());
-  EXPECT_EQ(desk().Told().back().type(), "ContactCreated");
+  EXPECT_EQ(desk().Events().back().type(), "ContactCreated");
 }
 
 TEST_P(Contacts, AreNobodyElsesToWrite) {
@@ -94,7 +94,7 @@ TEST_P(Contacts, AreNobodyElsesToWrite) {
   request.mutable_contact()->add_roles(CONTACT_ROLE_LEGAL);
   EXPECT_THAT(desk().Ask<v1::CreateContactResponse>(At("entities/board-z"), request),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
-  const auto own = registry_->Hire(kX, "q", {CONTACT_ROLE_LEGAL});
+  const auto own = registry_->AddContact(kX, "q", {CONTACT_ROLE_LEGAL});
   ASSERT_THAT(own, IsOk());
   EXPECT_THAT(desk().Ask<v1::CreateContactResponse>(Cdo(), request),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
@@ -102,7 +102,7 @@ TEST_P(Contacts, AreNobodyElsesToWrite) {
 }
 
 TEST_P(Contacts, NeedAnEntityOfTheRegistry) {
-  EXPECT_THAT(registry_->Hire("entities/not-registered", "p", {CONTACT_ROLE_LEGAL}),
+  EXPECT_THAT(registry_->AddContact("entities/not-registered", "p", {CONTACT_ROLE_LEGAL}),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   v1::ListContactsRequest request;
   request.set_parent("entities/not-registered");
@@ -121,7 +121,7 @@ TEST_P(Contacts, AreGivenAuthorityByTheirKeepersAlone) {
     EXPECT_THAT(registry_->Record(kX, "second", {role}, At(kX, "nobody")),
                 FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
   }
-  const testing::Who keeper = At(kX, "first");
+  const testing::TestCaller keeper = At(kX, "first");
   const auto second = registry_->Record(kX, "second", {CONTACT_ROLE_LEGAL}, keeper);
   ASSERT_THAT(second, IsOk());
   EXPECT_THAT(registry_->Record(kX, "third", {CONTACT_ROLE_PRIVACY}, At(kX, "second")),
@@ -155,39 +155,39 @@ TEST_P(Contacts, AreGivenAuthorityByTheirKeepersAlone) {
 
 // Ending a contact is anybody's of the entity, and making it act again is not: no way around leads over it.
 TEST_P(Contacts, ComeBackByTheirKeepersAlone) {
-  auto sponsor = registry_->Hire(kX, "sponsor", {CONTACT_ROLE_EXECUTIVE_SPONSOR});
+  auto sponsor = registry_->AddContact(kX, "sponsor", {CONTACT_ROLE_EXECUTIVE_SPONSOR});
   ASSERT_THAT(sponsor, IsOk());
-  ASSERT_THAT(registry_->Hire(kX, "coordinator", {CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
+  ASSERT_THAT(registry_->AddContact(kX, "coordinator", {CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
   sponsor->clear_etag();
-  *sponsor->mutable_end_time() = clock::ToProto(office_.clock.Now());
+  *sponsor->mutable_end_time() = clock::ToProto(env_.clock.Now());
   ASSERT_THAT(Update(*sponsor, {"end_time"}), IsOk());
   EXPECT_THAT(registry_->Record(kX, "sponsor", {CONTACT_ROLE_EXECUTIVE_SPONSOR}, X()),
               FailsWith(Reason::ERROR_REASON_ALREADY_EXISTS));
   // Who has left keeps nothing any more.
   EXPECT_THAT(registry_->Record(kX, "other", {CONTACT_ROLE_LEGAL}, At(kX, "sponsor")),
               FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
-  *sponsor->mutable_end_time() = clock::ToProto(office_.clock.Now() + clock::kSecond);
+  *sponsor->mutable_end_time() = clock::ToProto(env_.clock.Now() + clock::kSecond);
   EXPECT_THAT(Update(*sponsor, {"end_time"}), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
   sponsor->clear_end_time();
   EXPECT_THAT(Update(*sponsor, {"end_time"}), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
   EXPECT_THAT(Update(*sponsor, {"end_time"}, At(kX, "coordinator")), IsOk());
   // To act sooner is to be given authority, too.
-  *sponsor->mutable_start_time() = clock::ToProto(office_.clock.Now() + 100 * clock::kSecond);
+  *sponsor->mutable_start_time() = clock::ToProto(env_.clock.Now() + 100 * clock::kSecond);
   ASSERT_THAT(Update(*sponsor, {"start_time"}), IsOk());
-  *sponsor->mutable_start_time() = clock::ToProto(office_.clock.Now() + 50 * clock::kSecond);
+  *sponsor->mutable_start_time() = clock::ToProto(env_.clock.Now() + 50 * clock::kSecond);
   EXPECT_THAT(Update(*sponsor, {"start_time"}), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
 }
 
 // Where nobody is left who may keep the contacts, neither the platform nor anybody else but the CDO helps.
 TEST_P(Contacts, GetAKeeperFromTheCdoWhenAllHaveLeft) {
-  const auto only = registry_->Hire(kX, "only", {CONTACT_ROLE_DATA_COORDINATOR});
+  const auto only = registry_->AddContact(kX, "only", {CONTACT_ROLE_DATA_COORDINATOR});
   ASSERT_THAT(only, IsOk());
-  const auto by_the_cdo = [&](const testing::Who& who, ContactRole role) {
+  const auto by_the_cdo = [&](const testing::TestCaller& who, ContactRole role) {
     return registry_->Record(kX, "new", {role}, who).status();
   };
   EXPECT_THAT(by_the_cdo(Cdo(), CONTACT_ROLE_DATA_COORDINATOR), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   v1::Contact ended = *only;
-  *ended.mutable_end_time() = clock::ToProto(office_.clock.Now());
+  *ended.mutable_end_time() = clock::ToProto(env_.clock.Now());
   ASSERT_THAT(Update(ended, {"end_time"}), IsOk());
   EXPECT_THAT(by_the_cdo(X(), CONTACT_ROLE_DATA_COORDINATOR), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
   EXPECT_THAT(by_the_cdo(At("entities/board-z"), CONTACT_ROLE_DATA_COORDINATOR),
@@ -207,7 +207,8 @@ TEST_P(Contacts, GetAKeeperFromTheCdoWhenAllHaveLeft) {
 
 // A department that has no platform yet (guidebook step 4).
 TEST_P(Contacts, HaveTheirFirstFromTheCdoWhereTheEntityHasNoPlatform) {
-  const auto record = [&](const testing::Who& who, ContactRole role, const std::string& person = "first") {
+  const auto record = [&](const testing::TestCaller& who, ContactRole role,
+                          const std::string& person = "first") {
     return registry_->Record(kX, person, {role}, who).status();
   };
   EXPECT_THAT(record(At("entities/board-z"), CONTACT_ROLE_DATA_COORDINATOR),
@@ -241,34 +242,34 @@ TEST_P(Contacts, HaveOneFirstHoweverManyAreRecordedAtOnce) {
 }
 
 TEST_P(Contacts, AreOnePersonEach) {
-  ASSERT_THAT(registry_->Hire(kX, "a.b", {CONTACT_ROLE_LEGAL}), IsOk());
-  EXPECT_THAT(registry_->Hire(kX, "a.b", {CONTACT_ROLE_PRIVACY}),
+  ASSERT_THAT(registry_->AddContact(kX, "a.b", {CONTACT_ROLE_LEGAL}), IsOk());
+  EXPECT_THAT(registry_->AddContact(kX, "a.b", {CONTACT_ROLE_PRIVACY}),
               FailsWith(Reason::ERROR_REASON_ALREADY_EXISTS));
-  const auto namesake = registry_->Hire(kX, "a-b", {CONTACT_ROLE_LEGAL});
+  const auto namesake = registry_->AddContact(kX, "a-b", {CONTACT_ROLE_LEGAL});
   ASSERT_THAT(namesake, IsOk());
   EXPECT_NE(namesake->name(), "entities/department-x/contacts/a-b");
-  EXPECT_THAT(registry_->Hire(kX, "a-b", {CONTACT_ROLE_LEGAL}),
+  EXPECT_THAT(registry_->AddContact(kX, "a-b", {CONTACT_ROLE_LEGAL}),
               FailsWith(Reason::ERROR_REASON_ALREADY_EXISTS));
   EXPECT_EQ(Resolve(kX, "a-b").contact(), namesake->name());
 }
 
 TEST_P(Contacts, HaveTheOfficesRolesAtTheOfficesOnly) {
-  EXPECT_THAT(registry_->Hire(kX, "p", {CONTACT_ROLE_STATEWIDE_CDO}),
+  EXPECT_THAT(registry_->AddContact(kX, "p", {CONTACT_ROLE_STATEWIDE_CDO}),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
-  EXPECT_THAT(registry_->Hire(kX, "p", {CONTACT_ROLE_GOVERNORS_OFFICE}),
+  EXPECT_THAT(registry_->AddContact(kX, "p", {CONTACT_ROLE_GOVERNORS_OFFICE}),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
-  EXPECT_THAT(registry_->Hire(testing::kCdoEntity, "p", {CONTACT_ROLE_GOVERNORS_OFFICE}),
+  EXPECT_THAT(registry_->AddContact(testing::kCdoEntity, "p", {CONTACT_ROLE_GOVERNORS_OFFICE}),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
-  EXPECT_THAT(registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL, CONTACT_ROLE_LEGAL}),
+  EXPECT_THAT(registry_->AddContact(kX, "p", {CONTACT_ROLE_LEGAL, CONTACT_ROLE_LEGAL}),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
-  auto contact = registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL});
+  auto contact = registry_->AddContact(kX, "p", {CONTACT_ROLE_LEGAL});
   ASSERT_THAT(contact, IsOk());
   contact->add_roles(CONTACT_ROLE_STATEWIDE_CDO);
   EXPECT_THAT(Update(*contact, {"roles"}), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
 TEST_P(Contacts, ChangeWhatTheMaskNamesAndNothingElse) {
-  auto contact = registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL});
+  auto contact = registry_->AddContact(kX, "p", {CONTACT_ROLE_LEGAL});
   ASSERT_THAT(contact, IsOk());
   v1::Contact change;
   change.set_name(contact->name());
@@ -282,11 +283,11 @@ TEST_P(Contacts, ChangeWhatTheMaskNamesAndNothingElse) {
   EXPECT_EQ(changed->person(), "p");
   EXPECT_THAT(changed->roles(), ElementsAre(CONTACT_ROLE_LEGAL));
   EXPECT_EQ(changed->etag(), "2");
-  EXPECT_EQ(desk().Told().back().type(), "ContactUpdated");
+  EXPECT_EQ(desk().Events().back().type(), "ContactUpdated");
 }
 
 TEST_P(Contacts, AreNotChangedOnAnOldReading) {
-  auto contact = registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL});
+  auto contact = registry_->AddContact(kX, "p", {CONTACT_ROLE_LEGAL});
   ASSERT_THAT(contact, IsOk());
   ASSERT_THAT(Update(*contact, {"title"}), IsOk());
   const auto stale = Update(*contact, {"title"});
@@ -297,27 +298,27 @@ TEST_P(Contacts, AreNotChangedOnAnOldReading) {
 }
 
 TEST_P(Contacts, AreTwoThousandAtMost) {
-  ASSERT_THAT(registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL}), IsOk());
+  ASSERT_THAT(registry_->AddContact(kX, "p", {CONTACT_ROLE_LEGAL}), IsOk());
   ASSERT_THAT(database().Write([](storage::Transaction& db) -> absl::Status {
     for (int i = 0; i < 1997; ++i) {
-      RETURN_IF_ERROR(
-          db.Do("INSERT INTO contacts (name, entity, person, display_name, title, division, email, "
-                "phone, roles, version, created, updated) SELECT $1, entity, $1, display_name, "
-                "title, division, email, phone, roles, version, created, updated FROM contacts "
-                "WHERE entity = $2 LIMIT 1",
-                {"x" + std::to_string(i), std::string(kX)}));
+      RETURN_IF_ERROR(db.ExecuteDeferred(
+          "INSERT INTO contacts (name, entity, person, display_name, title, division, email, "
+          "phone, roles, version, created, updated) SELECT $1, entity, $1, display_name, "
+          "title, division, email, phone, roles, version, created, updated FROM contacts "
+          "WHERE entity = $2 LIMIT 1",
+          {"x" + std::to_string(i), std::string(kX)}));
     }
     return absl::OkStatus();
   }),
               IsOk());
-  EXPECT_THAT(registry_->Hire(kX, "q", {CONTACT_ROLE_LEGAL}), IsOk());
-  const auto refused = registry_->Hire(kX, "r", {CONTACT_ROLE_LEGAL});
+  EXPECT_THAT(registry_->AddContact(kX, "q", {CONTACT_ROLE_LEGAL}), IsOk());
+  const auto refused = registry_->AddContact(kX, "r", {CONTACT_ROLE_LEGAL});
   ASSERT_THAT(refused, FailsWith(Reason::ERROR_REASON_LIMIT_REACHED));
   EXPECT_EQ(status::MetadataOf(refused.status(), "limit"), "2000");
 }
 
 TEST_P(Contacts, AreReplacedByAMaskOfEverything) {
-  auto contact = registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL});
+  auto contact = registry_->AddContact(kX, "p", {CONTACT_ROLE_LEGAL});
   ASSERT_THAT(contact, IsOk());
   contact->set_title("Counsel");
   contact->set_phone("+1 916 555 0100");
@@ -341,7 +342,7 @@ TEST_P(Contacts, AreReplacedByAMaskOfEverything) {
 }
 
 TEST_P(Contacts, RefuseMasksAndNamesThatMeanNothing) {
-  auto contact = registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL});
+  auto contact = registry_->AddContact(kX, "p", {CONTACT_ROLE_LEGAL});
   ASSERT_THAT(contact, IsOk());
   for (const char* path :
        {"person", "name", "etag", "nonsense", ".roles", "roles.", "end_time.seconds", ""}) {
@@ -359,9 +360,9 @@ TEST_P(Contacts, RefuseMasksAndNamesThatMeanNothing) {
 }
 
 TEST_P(Contacts, AreListedByPersonRoleAndEmail) {
-  ASSERT_THAT(registry_->Hire(kX, "ann", {CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY}), IsOk());
-  ASSERT_THAT(registry_->Hire(kX, "bob", {CONTACT_ROLE_SECURITY}), IsOk());
-  ASSERT_THAT(registry_->Hire("entities/board-z", "cyd", {CONTACT_ROLE_LEGAL}), IsOk());
+  ASSERT_THAT(registry_->AddContact(kX, "ann", {CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY}), IsOk());
+  ASSERT_THAT(registry_->AddContact(kX, "bob", {CONTACT_ROLE_SECURITY}), IsOk());
+  ASSERT_THAT(registry_->AddContact("entities/board-z", "cyd", {CONTACT_ROLE_LEGAL}), IsOk());
   EXPECT_THAT(List(""), ElementsAre("ann", "bob", "keeper"));
   EXPECT_THAT(List("role = CONTACT_ROLE_PRIVACY"), ElementsAre("ann"));
   EXPECT_THAT(List("role = CONTACT_ROLE_PROGRAM"), ElementsAre());
@@ -370,12 +371,12 @@ TEST_P(Contacts, AreListedByPersonRoleAndEmail) {
 }
 
 TEST_P(Contacts, HaveRolesUntilTheyEnd) {
-  auto contact = registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL});
+  auto contact = registry_->AddContact(kX, "p", {CONTACT_ROLE_LEGAL});
   ASSERT_THAT(contact, IsOk());
-  *contact->mutable_end_time() = clock::ToProto(office_.clock.Now() + 10 * clock::kSecond);
+  *contact->mutable_end_time() = clock::ToProto(env_.clock.Now() + 10 * clock::kSecond);
   ASSERT_THAT(Update(*contact, {"end_time"}), IsOk());
   EXPECT_THAT(Resolve(kX, "p").roles(), ElementsAre(CONTACT_ROLE_LEGAL));
-  office_.clock.Advance(10 * clock::kSecond);
+  env_.clock.Advance(10 * clock::kSecond);
   EXPECT_THAT(Resolve(kX, "p").roles(), ElementsAre());
   const auto ended = registry_->directory().Find(kX, "p");
   ASSERT_THAT(ended, IsOk());
@@ -387,17 +388,17 @@ TEST_P(Contacts, HaveRolesUntilTheyEnd) {
 }
 
 TEST_P(Contacts, ActFromTheirStartOnAndAreListedWhileTheyDo) {
-  auto contact = registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL});
+  auto contact = registry_->AddContact(kX, "p", {CONTACT_ROLE_LEGAL});
   ASSERT_THAT(contact, IsOk());
-  *contact->mutable_start_time() = clock::ToProto(office_.clock.Now() + 10 * clock::kSecond);
-  *contact->mutable_end_time() = clock::ToProto(office_.clock.Now() + 20 * clock::kSecond);
+  *contact->mutable_start_time() = clock::ToProto(env_.clock.Now() + 10 * clock::kSecond);
+  *contact->mutable_end_time() = clock::ToProto(env_.clock.Now() + 20 * clock::kSecond);
   ASSERT_THAT(Update(*contact, {"start_time", "end_time"}), IsOk());
   EXPECT_THAT(Resolve(kX, "p").roles(), ElementsAre());
   EXPECT_THAT(List(""), ElementsAre("keeper"));
-  office_.clock.Advance(10 * clock::kSecond);
+  env_.clock.Advance(10 * clock::kSecond);
   EXPECT_THAT(Resolve(kX, "p").roles(), ElementsAre(CONTACT_ROLE_LEGAL));
   EXPECT_THAT(List(""), ElementsAre("keeper", "p"));
-  office_.clock.Advance(10 * clock::kSecond);
+  env_.clock.Advance(10 * clock::kSecond);
   EXPECT_THAT(List(""), ElementsAre("keeper"));
   v1::ListContactsRequest request;
   request.set_parent(kX);
@@ -409,12 +410,12 @@ TEST_P(Contacts, ActFromTheirStartOnAndAreListedWhileTheyDo) {
 }
 
 TEST_P(Contacts, KeepTheirPublicKeyAsPem) {
-  auto contact = registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL});
+  auto contact = registry_->AddContact(kX, "p", {CONTACT_ROLE_LEGAL});
   ASSERT_THAT(contact, IsOk());
   // RFC 8037, appendix A.2.
   contact->set_public_key(
       R"({"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})");
-  const testing::Who keeper = registry_->Keeper(kX);
+  const testing::TestCaller keeper = registry_->Keeper(kX);
   const auto changed = Update(*contact, {"public_key"}, keeper);
   ASSERT_THAT(changed, IsOk());
   EXPECT_THAT(changed->public_key(), ::testing::StartsWith("-----BEGIN PUBLIC KEY-----\nMCow"));
@@ -426,7 +427,7 @@ TEST_P(Contacts, KeepTheirPublicKeyAsPem) {
 }
 
 TEST_P(Contacts, AreRememberedAsTheyWere) {
-  auto contact = registry_->Hire(kX, "p", {CONTACT_ROLE_LEGAL});
+  auto contact = registry_->AddContact(kX, "p", {CONTACT_ROLE_LEGAL});
   ASSERT_THAT(contact, IsOk());
   contact->clear_etag();
   contact->set_title("Counsel");

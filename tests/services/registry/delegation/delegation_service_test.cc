@@ -22,9 +22,9 @@ class Delegations : public RegistryTest {
   void SetUp() override {
     RegistryTest::SetUp();
     if (IsSkipped()) return;
-    ASSERT_THAT(registry_->Hire(kX, "chief", {CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY}), IsOk());
-    ASSERT_THAT(registry_->Hire(kX, "deputy", {CONTACT_ROLE_PROGRAM}), IsOk());
-    ASSERT_THAT(registry_->Hire("entities/board-z", "zed", {CONTACT_ROLE_LEGAL}), IsOk());
+    ASSERT_THAT(registry_->AddContact(kX, "chief", {CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY}), IsOk());
+    ASSERT_THAT(registry_->AddContact(kX, "deputy", {CONTACT_ROLE_PROGRAM}), IsOk());
+    ASSERT_THAT(registry_->AddContact("entities/board-z", "zed", {CONTACT_ROLE_LEGAL}), IsOk());
   }
   // From `from` to `to` seconds from now.
   v1::Delegation Period(int from, int to, const std::vector<ContactRole>& roles = {CONTACT_ROLE_LEGAL}) {
@@ -32,19 +32,19 @@ class Delegations : public RegistryTest {
     delegation.set_principal(kChief);
     delegation.set_delegate(kDeputy);
     for (const ContactRole role : roles) delegation.add_roles(role);
-    *delegation.mutable_start_time() = clock::ToProto(office_.clock.Now() + from * clock::kSecond);
-    *delegation.mutable_end_time() = clock::ToProto(office_.clock.Now() + to * clock::kSecond);
+    *delegation.mutable_start_time() = clock::ToProto(env_.clock.Now() + from * clock::kSecond);
+    *delegation.mutable_end_time() = clock::ToProto(env_.clock.Now() + to * clock::kSecond);
     return delegation;
   }
   absl::StatusOr<v1::Delegation> Create(const v1::Delegation& delegation,
-                                        const testing::Who& who = At(kX, "chief")) {
+                                        const testing::TestCaller& who = At(kX, "chief")) {
     v1::CreateDelegationRequest request;
     request.set_parent(kX);
     *request.mutable_delegation() = delegation;
     ASSIGN_OR_RETURN(auto response, desk().Ask<v1::CreateDelegationResponse>(who, request));
     return response.delegation();
   }
-  absl::StatusOr<v1::Delegation> End(const std::string& name, const testing::Who& who = X()) {
+  absl::StatusOr<v1::Delegation> End(const std::string& name, const testing::TestCaller& who = X()) {
     v1::EndDelegationRequest request;
     request.set_name(name);
     ASSIGN_OR_RETURN(auto response, desk().Ask<v1::EndDelegationResponse>(who, request));
@@ -61,7 +61,7 @@ class Delegations : public RegistryTest {
   void EndContact(const std::string& name) {
     v1::UpdateContactRequest request;
     request.mutable_contact()->set_name(name);
-    *request.mutable_contact()->mutable_end_time() = clock::ToProto(office_.clock.Now());
+    *request.mutable_contact()->mutable_end_time() = clock::ToProto(env_.clock.Now());
     request.mutable_update_mask()->add_paths("end_time");
     EXPECT_THAT(desk().Ask<v1::UpdateContactResponse>(X(), request), IsOk());
   }
@@ -70,9 +70,9 @@ class Delegations : public RegistryTest {
 TEST_P(Delegations, CountWhileTheyLast) {
   const auto created = Create(Period(10, 20));
   ASSERT_THAT(created, IsOk());
-  EXPECT_EQ(desk().Told().back().type(), "DelegationCreated");
+  EXPECT_EQ(desk().Events().back().type(), "DelegationCreated");
   EXPECT_THAT(Resolve("deputy").roles(), ElementsAre(CONTACT_ROLE_PROGRAM));
-  office_.clock.Advance(10 * clock::kSecond);
+  env_.clock.Advance(10 * clock::kSecond);
   EXPECT_THAT(Resolve("deputy").roles(), ElementsAre(CONTACT_ROLE_PROGRAM, CONTACT_ROLE_LEGAL));
   EXPECT_THAT(Resolve("deputy").delegations(), ElementsAre(created->name()));
   ASSERT_EQ(Resolve("deputy").delegated_roles_size(), 1);
@@ -85,7 +85,7 @@ TEST_P(Delegations, CountWhileTheyLast) {
   EXPECT_THAT(Resolve("chief").roles(), ElementsAre(CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY));
   EXPECT_THAT(registry_->directory().Find(kX, "deputy")->roles,
               ElementsAre(CONTACT_ROLE_PROGRAM, CONTACT_ROLE_LEGAL));
-  office_.clock.Advance(10 * clock::kSecond);
+  env_.clock.Advance(10 * clock::kSecond);
   EXPECT_THAT(Resolve("deputy").roles(), ElementsAre(CONTACT_ROLE_PROGRAM));
   EXPECT_THAT(Resolve("deputy").delegations(), IsEmpty());
 }
@@ -120,17 +120,17 @@ TEST_P(Delegations, AreGivenByWhoHoldsTheRolesOrByADataCoordinator) {
   EXPECT_EQ(by_chief->person(), "chief");
   // Who stands in holds the role, and hands it to nobody.
   EXPECT_THAT(Create(Period(0, 100), At(kX, "deputy")), FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
-  ASSERT_THAT(registry_->Hire(kX, "coordinator", {CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
+  ASSERT_THAT(registry_->AddContact(kX, "coordinator", {CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
   EXPECT_THAT(Create(Period(0, 100, {CONTACT_ROLE_PRIVACY}), At(kX, "coordinator")), IsOk());
   // Of several roles, all are held.
-  ASSERT_THAT(registry_->Hire(kX, "counsel", {CONTACT_ROLE_LEGAL}), IsOk());
+  ASSERT_THAT(registry_->AddContact(kX, "counsel", {CONTACT_ROLE_LEGAL}), IsOk());
   EXPECT_THAT(Create(Period(0, 100, {CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY}), At(kX, "counsel")),
               FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
 }
 
 TEST_P(Delegations, AreNotHandedOn) {
   ASSERT_THAT(Create(Period(0, 100)), IsOk());
-  ASSERT_THAT(registry_->Hire(kX, "third", {CONTACT_ROLE_PROGRAM}), IsOk());
+  ASSERT_THAT(registry_->AddContact(kX, "third", {CONTACT_ROLE_PROGRAM}), IsOk());
   v1::Delegation onward = Period(0, 50);
   onward.set_principal(kDeputy);
   onward.set_delegate("entities/department-x/contacts/third");
@@ -141,10 +141,10 @@ TEST_P(Delegations, EndBeforeTheirTimeOnce) {
   const auto created = Create(Period(0, 100));
   ASSERT_THAT(created, IsOk());
   EXPECT_THAT(End(created->name(), At("entities/board-z")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
-  office_.clock.Advance(clock::kSecond);
+  env_.clock.Advance(clock::kSecond);
   const auto ended = End(created->name());
   ASSERT_THAT(ended, IsOk());
-  EXPECT_EQ(clock::FromProto(ended->end_time()), office_.clock.Now());
+  EXPECT_EQ(clock::FromProto(ended->end_time()), env_.clock.Now());
   EXPECT_THAT(Resolve("deputy").roles(), ElementsAre(CONTACT_ROLE_PROGRAM));
   EXPECT_THAT(End(created->name()), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
   EXPECT_THAT(End(std::string(kX) + "/delegations/none"), FailsWith(Reason::ERROR_REASON_NOT_FOUND));

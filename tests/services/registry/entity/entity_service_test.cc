@@ -50,7 +50,7 @@ class Entities : public RegistryTest {
 };
 
 TEST_P(Entities, AreStoredAsGivenAndToldOf) {
-  office_.clock.Advance(clock::kSecond);
+  env_.clock.Advance(clock::kSecond);
   const auto created = Create("Office of Tax Appeals", "", "entities/agency-a");
   ASSERT_THAT(created, IsOk());
   EXPECT_EQ(created->name(), "entities/office-of-tax-appeals");
@@ -59,9 +59,9 @@ TEST_P(Entities, AreStoredAsGivenAndToldOf) {
   EXPECT_TRUE(created->own_statutory_authority());
   EXPECT_EQ(created->kind(), v1::ENTITY_KIND_OFFICE);
   EXPECT_EQ(created->governor_authority(), v1::GOVERNOR_AUTHORITY_UNKNOWN);
-  EXPECT_EQ(clock::FromProto(created->create_time()), office_.clock.Now());
+  EXPECT_EQ(clock::FromProto(created->create_time()), env_.clock.Now());
   EXPECT_EQ(Get(created->name())->ShortDebugString(), created->ShortDebugString());
-  const auto event = desk().Told().back();
+  const auto event = desk().Events().back();
   EXPECT_EQ(event.type(), "EntityCreated");
   EXPECT_EQ(event.subject(), created->name());
   EXPECT_EQ(event.actor().person(), "cdo");
@@ -120,7 +120,7 @@ TEST_P(Entities, GetTheirStandingFromTheCdoOnly) {
   ASSERT_THAT(entity, IsOk());
   EXPECT_EQ(entity->governor_authority(), v1::GOVERNOR_AUTHORITY_OUTSIDE);
   EXPECT_EQ(entity->etag(), "2");
-  EXPECT_EQ(desk().Told().back().type(), "GovernorAuthoritySet");
+  EXPECT_EQ(desk().Events().back().type(), "GovernorAuthoritySet");
   v1::SetGovernorAuthorityRequest request;
   request.set_name("entities/department-x");
   request.set_governor_authority(v1::GOVERNOR_AUTHORITY_UNDER);
@@ -143,7 +143,7 @@ TEST_P(Entities, ReportToWhomTheyDidOnTheDayAskedAbout) {
   EXPECT_EQ(changed->parentages_size(), 2);
   EXPECT_EQ(changed->etag(), "2");
   EXPECT_EQ(changed->display_name(), "Department Y");
-  EXPECT_EQ(desk().Told().back().type(), "EntityUpdated");
+  EXPECT_EQ(desk().Events().back().type(), "EntityUpdated");
 
   v1::GetEntityRequest get;
   get.set_name("entities/department-y");

@@ -1,5 +1,5 @@
-#ifndef IDEA_TESTS_COMMON_RPC_HOUSE_H_
-#define IDEA_TESTS_COMMON_RPC_HOUSE_H_
+#ifndef IDEA_TESTS_COMMON_RPC_SUITE_SERVER_H_
+#define IDEA_TESTS_COMMON_RPC_SUITE_SERVER_H_
 
 #include <grpcpp/channel.h>
 #include <grpcpp/support/status.h>
@@ -57,11 +57,11 @@ std::string HealthRequest(const std::string& service);
 bool IsServing(const std::string& health_response);
 
 // All six services in one process, with these databases and settings besides its own.
-class House {
+class SuiteServer {
  public:
-  explicit House(const std::string& databases = "sqlite::memory:",
-                 const std::map<std::string, std::string>& settings = {});
-  ~House();
+  explicit SuiteServer(const std::string& databases = "sqlite::memory:",
+                       const std::map<std::string, std::string>& settings = {});
+  ~SuiteServer();
 
   const std::string& address() const { return address_; }
   // The client with a caller's certificate.
@@ -85,4 +85,4 @@ class House {
 
 }  // namespace idea::testing
 
-#endif  // IDEA_TESTS_COMMON_RPC_HOUSE_H_
+#endif  // IDEA_TESTS_COMMON_RPC_SUITE_SERVER_H_

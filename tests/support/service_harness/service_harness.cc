@@ -1,4 +1,4 @@
-#include "tests/support/desk/desk.h"
+#include "tests/support/service_harness/service_harness.h"
 
 #include <gtest/gtest.h>
 
@@ -30,15 +30,15 @@ std::string WithRequestId(const google::protobuf::Message& request) {
 
 }  // namespace
 
-Who At(const std::string& entity, const std::string& person) {
+TestCaller At(const std::string& entity, const std::string& person) {
   return {"entity/" + ids::Segment(entity, 1), person};
 }
 
-Who Service(const std::string& name) { return {"service/" + name}; }
+TestCaller Service(const std::string& name) { return {"service/" + name}; }
 
-Office::Office() : authenticator(SettingsOf(issuer), clock) { issuer.AddEcKey(kKey); }
+TestEnv::TestEnv() : authenticator(SettingsOf(issuer), clock) { issuer.AddEcKey(kKey); }
 
-std::string Office::TokenOf(const std::string& person) const {
+std::string TestEnv::TokenOf(const std::string& person) const {
   if (person.empty()) return "";
   const std::string header = std::string(R"({"alg":"ES256","typ":"JWT","kid":")") + kKey + R"("})";
   const std::string payload = std::string(R"({"iss":")") + kIssuer + R"(","aud":")" + kAudience +
@@ -47,28 +47,29 @@ std::string Office::TokenOf(const std::string& person) const {
   return "Bearer " + issuer.Sign(header, payload, kKey);
 }
 
-Desk::Desk(const std::string& service, const config::EmbeddedFile* schema, Office& office,
-           storage::Database& database, auth::Directory& directory)
-    : office_(office),
+ServiceHarness::ServiceHarness(const std::string& service, const config::EmbeddedFile* schema, TestEnv& env,
+                               storage::Database& database, auth::Directory& directory)
+    : env_(env),
       database_(database),
-      pipeline_({service, office.authenticator, directory, database, news_, metrics_, office.clock}) {
+      pipeline_({service, env.authenticator, directory, database, notifier_, metrics_, env.clock}) {
   EXPECT_THAT(storage::Migrate(database, "events", k_events_schema), IsOk());
   EXPECT_THAT(storage::Migrate(database, service, schema), IsOk());
 }
 
-rpc::Incoming Desk::IncomingOf(const Who& who, const google::protobuf::Message& request) const {
+rpc::Incoming ServiceHarness::IncomingOf(const TestCaller& who,
+                                         const google::protobuf::Message& request) const {
   rpc::Incoming incoming;
   for (const auto& [path, method] : router_.methods()) {
     if (method.descriptor == rpc::FindMethod(request.GetDescriptor())) incoming.method = &method;
   }
   incoming.spiffe_id = std::string("spiffe://") + kTrustDomain + "/" + who.certificate;
-  incoming.authorization = office_.TokenOf(who.person);
+  incoming.authorization = env_.TokenOf(who.person);
   incoming.body = WithRequestId(request);
   return incoming;
 }
 
-absl::Status Desk::Send(const Who& who, const google::protobuf::Message& request,
-                        google::protobuf::Message* response) {
+absl::Status ServiceHarness::Send(const TestCaller& who, const google::protobuf::Message& request,
+                                  google::protobuf::Message* response) {
   const rpc::Incoming incoming = IncomingOf(who, request);
   if (incoming.method == nullptr) {
     return absl::UnimplementedError("not bound: " + request.GetDescriptor()->full_name());
@@ -79,14 +80,14 @@ absl::Status Desk::Send(const Who& who, const google::protobuf::Message& request
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::string>> Desk::SendToWatch(const Who& who,
-                                                           const google::protobuf::Message& request) {
+absl::StatusOr<std::vector<std::string>> ServiceHarness::SendToWatch(
+    const TestCaller& who, const google::protobuf::Message& request) {
   RETURN_IF_ERROR(events::PlaceEvents(database_));
   ASSIGN_OR_RETURN(const auto stream, pipeline_.Open(IncomingOf(who, request)));
   return stream->Next();
 }
 
-std::vector<events::Event> Desk::Told() {
+std::vector<events::Event> ServiceHarness::Events() {
   std::vector<events::Event> told;
   const absl::Status read = database_.Read([&](storage::Transaction& db) -> absl::Status {
     told.clear();

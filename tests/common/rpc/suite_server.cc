@@ -1,4 +1,4 @@
-#include "tests/common/rpc/house.h"
+#include "tests/common/rpc/suite_server.h"
 
 #include <grpcpp/completion_queue.h>
 #include <grpcpp/create_channel.h>
@@ -148,7 +148,7 @@ bool IsServing(const std::string& health_response) {
          response.status() == grpc::health::v1::HealthCheckResponse::SERVING;
 }
 
-House::House(const std::string& databases, const std::map<std::string, std::string>& settings) {
+SuiteServer::SuiteServer(const std::string& databases, const std::map<std::string, std::string>& settings) {
   issuer_.AddEcKey("key");
   std::map<std::string, std::string> all = {{"IDEA_LISTEN", "127.0.0.1:0"},
                                             {"IDEA_DATABASE", databases},
@@ -170,15 +170,15 @@ House::House(const std::string& databases, const std::map<std::string, std::stri
   address_ = process_->address();
 }
 
-House::~House() { process_->Stop(); }
+SuiteServer::~SuiteServer() { process_->Stop(); }
 
-rpc::Peer& House::Of(const std::string& caller) {
+rpc::Peer& SuiteServer::Of(const std::string& caller) {
   auto& peer = peers_[caller];
   if (peer == nullptr) peer = std::make_unique<rpc::Peer>("suite", address_, FilesOf(caller));
   return *peer;
 }
 
-std::string House::TokenOf(const std::string& person) const {
+std::string SuiteServer::TokenOf(const std::string& person) const {
   return issuer_.Sign(R"({"alg":"ES256","typ":"JWT","kid":"key"})",
                       R"({"iss":"https://issuer.idea.local","aud":"idea-exchange","sub":")" + person +
                           R"(","exp":)" + std::to_string(clock_.Now() / clock::kSecond + 300) + "}",
