@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 
 namespace idea::dispute {
@@ -15,12 +16,14 @@ using enum v1::DeidentificationState;
 constexpr int kDaysToObject = 5;
 constexpr int kDaysToAgree = 10;
 
-absl::StatusOr<Review> See(rpc::Call& call, const std::string& name) {
+// Returns the review. NOT_FOUND if it does not exist or the caller may not see it.
+absl::StatusOr<Review> FindVisible(rpc::Call& call, const std::string& name) {
   ASSIGN_OR_RETURN(auto review, FindReview(call.db(), name));
-  const std::string& entity = call.caller().entity;
-  if (review && (SeesAll(call.caller()) || IsOneOf(entity, review->resource.recipients()) ||
-                 IsOneOf(entity, review->resource.providers())))
+  const auth::Visibility visibility = VisibilityOf(call.caller());
+  if (review && (visibility.CoversAny(review->resource.recipients()) ||
+                 visibility.CoversAny(review->resource.providers()))) {
     return *std::move(review);
+  }
   return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such review of the caller's").With("name", name);
 }
 
@@ -115,7 +118,7 @@ absl::StatusOr<v1::SubmitDeidentificationResponse> DeidentificationService::Subm
         .With("state", state);
   }
   v1::Deidentification review;
-  review.set_name("deidentifications/" + ids::NewUuid());
+  review.set_name(ids::kDeidentifications.Name(ids::NewUuid()));
   review.set_bucp(bucp.name());
   review.set_title(bucp.title());
   review.set_state(DEIDENTIFICATION_STATE_SUBMITTED);
@@ -133,14 +136,14 @@ absl::StatusOr<v1::SubmitDeidentificationResponse> DeidentificationService::Subm
   TellReview(call.recorder(), "DeidentificationSubmitted", review,
              review.submitted_by() + " gives de-identified data to the Data Providers for review.");
   v1::SubmitDeidentificationResponse response;
-  ASSIGN_OR_RETURN(Review stored, See(call, review.name()));
+  ASSIGN_OR_RETURN(Review stored, FindVisible(call, review.name()));
   *response.mutable_deidentification() = std::move(stored.resource);
   return response;
 }
 
 absl::StatusOr<v1::AnswerDeidentificationResponse> DeidentificationService::Answer(
     rpc::Call& call, const v1::AnswerDeidentificationRequest& request) {
-  ASSIGN_OR_RETURN(Review review, See(call, request.name()));
+  ASSIGN_OR_RETURN(Review review, FindVisible(call, request.name()));
   if (request.assessment() == v1::ASSESSMENT_OBJECTS && request.text().empty()) {
     return Error(Reason::ERROR_REASON_INVALID_FIELD, "text: the objections").Field("text", "the objections");
   }
@@ -164,28 +167,28 @@ absl::StatusOr<v1::AnswerDeidentificationResponse> DeidentificationService::Answ
                  call.db(), call.recorder(), review));
   RETURN_IF_ERROR(WindClock(call.db(), step, review, call.now()));
   v1::AnswerDeidentificationResponse response;
-  ASSIGN_OR_RETURN(review, See(call, request.name()));
+  ASSIGN_OR_RETURN(review, FindVisible(call, request.name()));
   *response.mutable_deidentification() = std::move(review.resource);
   return response;
 }
 
 absl::StatusOr<v1::WithdrawDeidentificationResponse> DeidentificationService::Withdraw(
     rpc::Call& call, const v1::WithdrawDeidentificationRequest& request) {
-  ASSIGN_OR_RETURN(Review review, See(call, request.name()));
+  ASSIGN_OR_RETURN(Review review, FindVisible(call, request.name()));
   ASSIGN_OR_RETURN(const deidentification::Step step,
                    DecideStep(call, review.resource, "WithdrawDeidentification"));
   RETURN_IF_ERROR(TakeReview(step, review.resource.submitted_by() + " took it back: " + request.reason(),
                              call.db(), call.recorder(), review));
   RETURN_IF_ERROR(WindClock(call.db(), step, review, call.now()));
   v1::WithdrawDeidentificationResponse response;
-  ASSIGN_OR_RETURN(review, See(call, request.name()));
+  ASSIGN_OR_RETURN(review, FindVisible(call, request.name()));
   *response.mutable_deidentification() = std::move(review.resource);
   return response;
 }
 
 absl::StatusOr<v1::GetDeidentificationResponse> DeidentificationService::Get(
     rpc::Call& call, const v1::GetDeidentificationRequest& request) {
-  ASSIGN_OR_RETURN(Review review, See(call, request.name()));
+  ASSIGN_OR_RETURN(Review review, FindVisible(call, request.name()));
   v1::GetDeidentificationResponse response;
   *response.mutable_deidentification() = std::move(review.resource);
   return response;
@@ -193,9 +196,7 @@ absl::StatusOr<v1::GetDeidentificationResponse> DeidentificationService::Get(
 
 absl::StatusOr<v1::ListDeidentificationsResponse> DeidentificationService::List(
     rpc::Call& call, const v1::ListDeidentificationsRequest& request) {
-  const auth::Caller& caller = call.caller();
-  return ListReviews(call.db(), request,
-                     SeesAll(caller) ? std::nullopt : std::optional<std::string>(caller.entity));
+  return ListReviews(call.db(), request, VisibilityOf(call.caller()));
 }
 
 }  // namespace idea::dispute

@@ -117,11 +117,14 @@ absl::StatusOr<std::optional<Review>> FindReview(storage::Transaction& db, const
 
 absl::StatusOr<v1::ListDeidentificationsResponse> ListReviews(storage::Transaction& db,
                                                               const v1::ListDeidentificationsRequest& request,
-                                                              const std::optional<std::string>& viewer) {
-  const std::string seen =
-      viewer ? "name IN (SELECT deidentification FROM deidentification_viewers WHERE entity = $1)" : "";
-  ASSIGN_OR_RETURN(const listing::Page page,
-                   listing::Plan(Listed(), request, seen, viewer ? storage::Args{*viewer} : storage::Args{}));
+                                                              const auth::Visibility& visibility) {
+  std::string visible;
+  storage::Args args;
+  if (!visibility.all()) {
+    visible = "name IN (SELECT deidentification FROM deidentification_viewers WHERE entity = $1)";
+    args = {visibility.entity()};
+  }
+  ASSIGN_OR_RETURN(const listing::Page page, listing::Plan(Listed(), request, visible, args));
   ASSIGN_OR_RETURN(storage::Rows rows, db.Query(kSelect + page.where + page.tail, page.args));
   v1::ListDeidentificationsResponse response;
   response.set_next_page_token(page.Finish(rows, 14, 0));

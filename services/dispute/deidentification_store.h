@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/auth/visibility.h"
 #include "common/clock/clock.h"
 #include "common/storage/database.h"
 #include "idea/dispute/v1/deidentification.pb.h"
@@ -26,11 +27,10 @@ absl::Status InsertReview(storage::Transaction& db, const v1::Deidentification& 
 // The review with its answers and its clock; nullopt if there is none.
 absl::StatusOr<std::optional<Review>> FindReview(storage::Transaction& db, const std::string& name);
 
-// One page of the reviews that `viewer` sees, without answers; of all of them for nullopt. Fails as
-// listing::Plan does.
+// Returns one page of the visible reviews, without answers. Fails as listing::Plan does.
 absl::StatusOr<v1::ListDeidentificationsResponse> ListReviews(storage::Transaction& db,
                                                               const v1::ListDeidentificationsRequest& request,
-                                                              const std::optional<std::string>& viewer);
+                                                              const auth::Visibility& visibility);
 
 // Moves a review on: stores state, dispute and the objection's time of `after`.
 // ERROR_REASON_CONCURRENT_CHANGE unless the row still is in state `from` and has the etag.

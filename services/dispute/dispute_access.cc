@@ -122,14 +122,18 @@ std::vector<common::v1::ContactRole> RolesIn(const auth::Caller& caller, const v
   return roles;
 }
 
-bool SeesAll(const auth::Caller& caller) { return caller.kind == CallerKind::CALLER_KIND_CDO; }
+auth::Visibility VisibilityOf(const auth::Caller& caller) {
+  return caller.kind == CallerKind::CALLER_KIND_CDO ? auth::Visibility::All()
+                                                    : auth::Visibility::Of(caller.entity);
+}
 
-bool Sees(const auth::Caller& caller, const v1::Dispute& dispute) {
-  if (SeesAll(caller) || caller.service == "drafting") return true;
+bool IsVisible(const v1::Dispute& dispute, const auth::Caller& caller) {
+  if (caller.service == "drafting") return true;
   if (caller.kind == CallerKind::CALLER_KIND_GOVERNOR && dispute.track() == v1::TRACK_ALL_UNDER_GOVERNOR)
     return true;
-  return IsOneOf(caller.entity, dispute.recipients()) || IsOneOf(caller.entity, dispute.providers()) ||
-         IsOneOf(caller.entity, dispute.agencies());
+  const auth::Visibility visibility = VisibilityOf(caller);
+  return visibility.CoversAny(dispute.recipients()) || visibility.CoversAny(dispute.providers()) ||
+         visibility.CoversAny(dispute.agencies());
 }
 
 std::vector<std::string> ViewersOf(const v1::Dispute& dispute, const Offices& offices) {

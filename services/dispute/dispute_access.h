@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/auth/auth.h"
+#include "common/auth/visibility.h"
 #include "common/flow/flow.h"
 #include "idea/dispute/v1/dispute.pb.h"
 #include "services/dispute/dispute_flow.h"
@@ -48,12 +49,13 @@ flow::Parts PartsOf(const auth::Caller& caller, const v1::Dispute& dispute);
 std::vector<common::v1::ContactRole> RolesIn(const auth::Caller& caller, const v1::Dispute& dispute,
                                              flow::Parts by);
 
-// Parties, the offices that mediate and decide, and the Statewide CDO see a dispute; the Governor's Office
-// where the track leads to it.
-bool Sees(const auth::Caller& caller, const v1::Dispute& dispute);
+// The disputes and reviews that the caller may see: all for the Statewide CDO's office, otherwise those that
+// list the caller's entity as a viewer. Refers to `caller`.
+auth::Visibility VisibilityOf(const auth::Caller& caller);
 
-// Whom the list of disputes is searched for: everything for the Statewide CDO's office, which sees all.
-bool SeesAll(const auth::Caller& caller);
+// Whether the caller may see the dispute: the parties, the offices that mediate and decide, the Statewide CDO
+// and drafting may, and the Governor's Office if the track leads to it.
+bool IsVisible(const v1::Dispute& dispute, const auth::Caller& caller);
 
 // Who sees a dispute besides the Statewide CDO's office, each once.
 std::vector<std::string> ViewersOf(const v1::Dispute& dispute, const Offices& offices);

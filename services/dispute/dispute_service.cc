@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/ids/resource_names.h"
 #include "common/listing/limit.h"
 #include "common/status/status.h"
 #include "services/dispute/dispute_settlement.h"
@@ -14,10 +15,10 @@ namespace {
 
 using status::Error;
 
-// The dispute, if the caller sees it; NOT_FOUND alike if not and if it is not there.
-absl::StatusOr<v1::Dispute> See(rpc::Call& call, const std::string& name) {
+// Returns the dispute. NOT_FOUND if it does not exist or the caller may not see it.
+absl::StatusOr<v1::Dispute> FindVisible(rpc::Call& call, const std::string& name) {
   ASSIGN_OR_RETURN(auto dispute, FindDispute(call.db(), name));
-  if (!dispute || !Sees(call.caller(), *dispute)) {
+  if (!dispute || !IsVisible(*dispute, call.caller())) {
     return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such dispute of the caller's")
         .With("name", name);
   }
@@ -25,8 +26,8 @@ absl::StatusOr<v1::Dispute> See(rpc::Call& call, const std::string& name) {
   return *std::move(dispute);
 }
 
-// The step that the caller takes; `dispute` as See returned it, with what is being submitted. An office's
-// step is taken in the office's role: whoever holds that one by a delegation acts for somebody else.
+// The step that the caller takes; `dispute` as FindVisible returned it, with what is being submitted. An
+// office's step is taken in the office's role: whoever holds that one by a delegation acts for somebody else.
 absl::StatusOr<Step> DecideStep(rpc::Call& call, const v1::Dispute& dispute, std::string_view on,
                                 const Facts& facts) {
   absl::StatusOr<Step> step =
@@ -159,24 +160,24 @@ absl::StatusOr<v1::OpenDisputeResponse> DisputeService::OpenDispute(rpc::Call& c
 
 absl::StatusOr<OpeningFacts> DisputeService::GatherTrack(rpc::Call& call,
                                                          const v1::ExplainTrackRequest& request) {
-  if (request.name().starts_with("disputes/")) return OpeningFacts();
-  if (!request.name().starts_with("bucps/")) {
+  if (!ids::kDisputes.IdIn(request.name()).empty()) return OpeningFacts();
+  if (ids::kBucps.IdIn(request.name()).empty()) {
     return Error(Reason::ERROR_REASON_INVALID_FIELD, "name: disputes/{id} or bucps/{id}")
         .Field("name", "disputes/{id} or bucps/{id}");
   }
   return AskOpeningFacts(ask_, call.context(), offices_, request.name(),
-                         SeesAll(call.caller()) ? "" : call.caller().entity, call.now());
+                         VisibilityOf(call.caller()).all() ? "" : call.caller().entity, call.now());
 }
 
 absl::StatusOr<v1::ExplainTrackResponse> DisputeService::ExplainTrack(rpc::Call& call,
                                                                       const v1::ExplainTrackRequest& request,
                                                                       const OpeningFacts& facts) {
   v1::ExplainTrackResponse response;
-  if (request.name().starts_with("bucps/")) {
+  if (!ids::kBucps.IdIn(request.name()).empty()) {
     *response.mutable_explanation() = Explain(process_, facts, offices_);
     return response;
   }
-  ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
+  ASSIGN_OR_RETURN(v1::Dispute dispute, FindVisible(call, request.name()));
   *response.mutable_explanation() = std::move(*dispute.mutable_explanation());
   return response;
 }
@@ -184,16 +185,13 @@ absl::StatusOr<v1::ExplainTrackResponse> DisputeService::ExplainTrack(rpc::Call&
 absl::StatusOr<v1::GetDisputeResponse> DisputeService::GetDispute(rpc::Call& call,
                                                                   const v1::GetDisputeRequest& request) {
   v1::GetDisputeResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_dispute(), See(call, request.name()));
+  ASSIGN_OR_RETURN(*response.mutable_dispute(), FindVisible(call, request.name()));
   return response;
 }
 
 absl::StatusOr<v1::ListDisputesResponse> DisputeService::ListDisputes(
     rpc::Call& call, const v1::ListDisputesRequest& request) {
-  const auth::Caller& caller = call.caller();
-  ASSIGN_OR_RETURN(auto page,
-                   dispute::ListDisputes(call.db(), request,
-                                         SeesAll(caller) ? std::nullopt : std::optional(caller.entity)));
+  ASSIGN_OR_RETURN(auto page, dispute::ListDisputes(call.db(), request, VisibilityOf(call.caller())));
   v1::ListDisputesResponse response;
   response.set_next_page_token(page.next_page_token());
   for (v1::Dispute& dispute : *page.mutable_disputes()) {
@@ -209,7 +207,7 @@ absl::StatusOr<v1::ListDisputesResponse> DisputeService::ListDisputes(
 
 absl::StatusOr<v1::SubmitStatementResponse> DisputeService::SubmitStatement(
     rpc::Call& call, const v1::SubmitStatementRequest& request) {
-  ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
+  ASSIGN_OR_RETURN(v1::Dispute dispute, FindVisible(call, request.name()));
   v1::Statement& statement = *dispute.add_statements();
   statement = StatementOf(call, request.text());
   *statement.mutable_submit_time() = clock::ToProto(call.now());
@@ -225,7 +223,7 @@ absl::StatusOr<v1::SubmitStatementResponse> DisputeService::SubmitStatement(
 
 absl::StatusOr<v1::AmendStatementResponse> DisputeService::AmendStatement(
     rpc::Call& call, const v1::AmendStatementRequest& request) {
-  ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
+  ASSIGN_OR_RETURN(v1::Dispute dispute, FindVisible(call, request.name()));
   ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "AmendStatement"));
   RETURN_IF_ERROR(CheckShare(dispute, request.text()));
   RETURN_IF_ERROR(CheckRoom(dispute));
@@ -235,13 +233,13 @@ absl::StatusOr<v1::AmendStatementResponse> DisputeService::AmendStatement(
   RETURN_IF_ERROR(dispute::AmendStatement(call.db(), dispute.name(), statement));
   RETURN_IF_ERROR(TakeStep(call, step, {statement.entity() + " changed its statement."}, dispute));
   v1::AmendStatementResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_dispute(), See(call, request.name()));
+  ASSIGN_OR_RETURN(*response.mutable_dispute(), FindVisible(call, request.name()));
   return response;
 }
 
 absl::StatusOr<v1::RecordMeetingResponse> DisputeService::RecordMeeting(
     rpc::Call& call, const v1::RecordMeetingRequest& request) {
-  ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
+  ASSIGN_OR_RETURN(v1::Dispute dispute, FindVisible(call, request.name()));
   ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "RecordMeeting"));
   v1::Meeting& meeting = *dispute.add_meetings();
   meeting = request.meeting();
@@ -265,7 +263,7 @@ absl::StatusOr<v1::RecordMeetingResponse> DisputeService::RecordMeeting(
 
 absl::StatusOr<v1::SettleDisputeResponse> DisputeService::SettleDispute(
     rpc::Call& call, const v1::SettleDisputeRequest& request) {
-  ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
+  ASSIGN_OR_RETURN(v1::Dispute dispute, FindVisible(call, request.name()));
   ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "SettleDispute"));
   if (!request.interagency_agreement().empty() && dispute.category() != v1::CATEGORY_COSTS) {
     return Error(Reason::ERROR_REASON_INVALID_FIELD, "interagency_agreement: only in a dispute on costs")
@@ -285,7 +283,7 @@ absl::StatusOr<v1::SettleDisputeResponse> DisputeService::SettleDispute(
 
 absl::StatusOr<v1::ConfirmSettlementResponse> DisputeService::ConfirmSettlement(
     rpc::Call& call, const v1::ConfirmSettlementRequest& request) {
-  ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
+  ASSIGN_OR_RETURN(v1::Dispute dispute, FindVisible(call, request.name()));
   // Whether the caller may take the step at this level comes first, then what the agreement is to.
   RETURN_IF_ERROR(DecideStep(call, dispute, "ConfirmSettlement").status());
   RETURN_IF_ERROR(Confirm(call.caller(), request.settlement(), call.now(), dispute));
@@ -303,7 +301,7 @@ absl::StatusOr<v1::ConfirmSettlementResponse> DisputeService::ConfirmSettlement(
 
 absl::StatusOr<v1::EndDisputeResponse> DisputeService::EndDispute(rpc::Call& call,
                                                                   const v1::EndDisputeRequest& request) {
-  ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
+  ASSIGN_OR_RETURN(v1::Dispute dispute, FindVisible(call, request.name()));
   ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "EndDispute"));
   dispute.set_outcome("The Data Recipient withdrew the BUCP" +
                       (request.reason().empty() ? "." : ": " + request.reason()));
@@ -316,7 +314,7 @@ absl::StatusOr<v1::EndDisputeResponse> DisputeService::EndDispute(rpc::Call& cal
 
 absl::StatusOr<v1::EscalateDisputeResponse> DisputeService::EscalateDispute(
     rpc::Call& call, const v1::EscalateDisputeRequest& request) {
-  ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
+  ASSIGN_OR_RETURN(v1::Dispute dispute, FindVisible(call, request.name()));
   Facts facts = FactsOf(dispute);
   facts.mediated |= !request.no_meeting_reason().empty();
   ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "EscalateDispute", facts));
@@ -345,7 +343,7 @@ absl::StatusOr<v1::EscalateDisputeResponse> DisputeService::EscalateDispute(
 
 absl::StatusOr<v1::DecideDisputeResponse> DisputeService::DecideDispute(
     rpc::Call& call, const v1::DecideDisputeRequest& request) {
-  ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
+  ASSIGN_OR_RETURN(v1::Dispute dispute, FindVisible(call, request.name()));
   // The decision counts when the table asks whether all Undersecretaries decided alike.
   v1::Dispute decided = dispute;
   v1::DisputeStep& made = *decided.add_history();
@@ -374,7 +372,7 @@ absl::StatusOr<v1::DecideDisputeResponse> DisputeService::DecideDispute(
 
 absl::StatusOr<v1::WithdrawDisputeResponse> DisputeService::WithdrawDispute(
     rpc::Call& call, const v1::WithdrawDisputeRequest& request) {
-  ASSIGN_OR_RETURN(v1::Dispute dispute, See(call, request.name()));
+  ASSIGN_OR_RETURN(v1::Dispute dispute, FindVisible(call, request.name()));
   ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "WithdrawDispute"));
   dispute.set_outcome(request.reason());
   RETURN_IF_ERROR(TakeStep(call, step, {dispute.opened_by() + " took it back.", request.reason()}, dispute));

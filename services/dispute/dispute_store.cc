@@ -211,14 +211,15 @@ absl::StatusOr<std::string> FindDisputeOn(storage::Transaction& db, const std::s
 
 absl::StatusOr<v1::ListDisputesResponse> ListDisputes(storage::Transaction& db,
                                                       const v1::ListDisputesRequest& request,
-                                                      const std::optional<std::string>& viewer) {
-  std::string seen = request.waits_for().empty() ? "" : "is_open = 1";
-  if (viewer) {
-    seen += (seen.empty() ? "" : " AND ");
-    seen += "name IN (SELECT dispute FROM dispute_viewers WHERE entity = $1)";
+                                                      const auth::Visibility& visibility) {
+  std::string visible = request.waits_for().empty() ? "" : "is_open = 1";
+  storage::Args args;
+  if (!visibility.all()) {
+    visible += visible.empty() ? "" : " AND ";
+    visible += "name IN (SELECT dispute FROM dispute_viewers WHERE entity = $1)";
+    args = {visibility.entity()};
   }
-  ASSIGN_OR_RETURN(const listing::Page page,
-                   listing::Plan(Listed(), request, seen, viewer ? storage::Args{*viewer} : storage::Args{}));
+  ASSIGN_OR_RETURN(const listing::Page page, listing::Plan(Listed(), request, visible, args));
   ASSIGN_OR_RETURN(storage::Rows rows, db.Query(kSelect + page.where + page.tail, page.args));
   v1::ListDisputesResponse response;
   response.set_next_page_token(page.Finish(rows, 14, 0));

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/auth/visibility.h"
 #include "common/clock/clock.h"
 #include "common/storage/database.h"
 #include "idea/dispute/v1/dispute.pb.h"
@@ -36,12 +37,12 @@ absl::StatusOr<std::string> FindDecision(storage::Transaction& db, const std::st
 absl::StatusOr<std::string> FindDisputeOn(storage::Transaction& db, const std::string& deidentification,
                                           const std::string& bucp, clock::Micros since);
 
-// One page of the disputes that `viewer` sees, of all of them for nullopt; of the open ones alone if the
-// request asks whom they wait for, which the caller looks at. Those that are open have what ShowWaits needs;
-// what else FindDispute adds is left out. Fails as listing::Plan does.
+// Returns one page of the visible disputes; with request.waits_for, which the caller checks, only open ones.
+// Open disputes have what ShowWaits needs. The rest of what FindDispute adds is not set. Fails as
+// listing::Plan does.
 absl::StatusOr<v1::ListDisputesResponse> ListDisputes(storage::Transaction& db,
                                                       const v1::ListDisputesRequest& request,
-                                                      const std::optional<std::string>& viewer);
+                                                      const auth::Visibility& visibility);
 
 // Moves a dispute on: stores state, recommendation, outcome, costs, settlement and level_time of `after`.
 // ERROR_REASON_CONCURRENT_CHANGE unless the row still is in state `from` and has after.etag.

@@ -4,6 +4,7 @@
 
 #include "common/clock/clock.h"
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "services/dispute/dispute_store.h"
 #include "services/dispute/dispute_track.h"
@@ -142,7 +143,7 @@ absl::StatusOr<v1::Dispute> OpenDisputeOn(storage::Transaction& db, events::Even
   }
   SetTrack(Explain(process, facts, offices), wanted);
   RETURN_IF_ERROR(CheckOffices(wanted.explanation()));
-  wanted.set_name("disputes/" + ids::NewUuid());
+  wanted.set_name(ids::kDisputes.Name(ids::NewUuid()));
   wanted.set_title(facts.bucp.title());
   wanted.set_holds(hold == Hold::kHolds);
   wanted.set_process(process);

@@ -7,7 +7,7 @@
 
 #include "common/clock/clock.h"
 #include "common/flow/flow.h"
-#include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "services/review/routing_rules.h"
 
 namespace idea::review {
@@ -68,7 +68,7 @@ std::string TextOf(const v1::ChecklistCell& cell) {
   if (!cell.role().empty()) text += ", " + cell.role();
   if (cell.has_on_behalf()) {
     text += ", for " + cell.on_behalf().principal_name() + " (delegation " +
-            ids::Segment(cell.on_behalf().delegation(), 3) + ")";
+            ids::kDelegations.IdIn(cell.on_behalf().delegation()) + ")";
   }
   if (!cell.note().empty()) text += " (" + cell.note() + ")";
   return text;

@@ -1,9 +1,12 @@
 #include <algorithm>
 
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/listing/limit.h"
 #include "common/status/status.h"
+#include "common/validation/validation.h"
 #include "services/review/review_service.h"
+#include "services/review/routing_access.h"
 #include "services/review/routing_rules.h"
 #include "services/review/routing_store.h"
 #include "services/review/routing_transition.h"
@@ -35,6 +38,15 @@ absl::Status CheckConcerns(const google::protobuf::RepeatedPtrField<v1::Concern>
                reconciled ? "how it was reconciled" : "empty while it is open");
   }
   return absl::OkStatus();
+}
+
+// INVALID_FIELD naming the largest field of an opinion that takes more than listing::kMaxOpinionBytes.
+absl::Status CheckOpinionSize(const v1::Opinion& opinion) {
+  if (opinion.ByteSizeLong() <= listing::kMaxOpinionBytes) return absl::OkStatus();
+  const std::string path = validation::PathOfLargest(*opinion.GetDescriptor(), opinion.SerializeAsString());
+  const std::string wanted = "less: an opinion with its concerns takes at most " +
+                             std::to_string(listing::kMaxOpinionBytes) + " bytes";
+  return Error(Reason::ERROR_REASON_INVALID_FIELD, path + ": " + wanted).Field(path, wanted);
 }
 
 // Says that the caller said so now.
@@ -132,7 +144,7 @@ absl::StatusOr<v1::RegisterOpinionResponse> ReviewService::RegisterOpinion(
 
   v1::RegisterOpinionResponse response;
   v1::Opinion& opinion = *response.mutable_opinion();
-  opinion.set_name(routing.name() + "/opinions/" + ids::NewUuid());
+  opinion.set_name(ids::kOpinions.Name(routing.name(), ids::NewUuid()));
   opinion.set_entity(caller.entity);
   opinion.set_discipline(request.discipline());
   opinion.set_position(request.position());

@@ -3,8 +3,10 @@
 #include <optional>
 
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "services/review/part_store.h"
+#include "services/review/routing_access.h"
 #include "services/review/routing_rules.h"
 #include "services/review/routing_store.h"
 #include "services/review/routing_transition.h"
@@ -27,7 +29,7 @@ absl::Status CarryOver(rpc::Call& call, const v1::Routing& before, v1::Routing& 
     if (step == nullptr || opinion.refused()) continue;
     if (!SameFields(opinion.discipline(), before.facts(), routing.facts())) continue;
     if (opinion.carried_from().empty()) opinion.set_carried_from(opinion.name());
-    opinion.set_name(routing.name() + "/opinions/" + ids::NewUuid());
+    opinion.set_name(ids::kOpinions.Name(routing.name(), ids::NewUuid()));
     for (v1::Concern& concern : *opinion.mutable_concerns()) concern.set_opinion(opinion.name());
     step->set_done(true);
     step->set_record(opinion.name());
@@ -187,7 +189,7 @@ absl::StatusOr<v1::OpenRoutingResponse> ReviewService::OpenRouting(rpc::Call& ca
     before.reset();
   }
   v1::Routing& routing = *response.mutable_routing();
-  routing.set_name("routings/" + ids::NewUuid());
+  routing.set_name(ids::kRoutings.Name(ids::NewUuid()));
   routing.set_bucp(request.bucp());
   routing.set_title(request.title());
   routing.set_revision(request.revision());

@@ -1,6 +1,7 @@
 #include "common/ids/ids.h"
 #include "services/review/checklist.h"
 #include "services/review/review_service.h"
+#include "services/review/routing_access.h"
 #include "services/review/routing_store.h"
 #include "services/review/routing_transition.h"
 
@@ -23,7 +24,7 @@ absl::StatusOr<v1::GetRoutingResponse> ReviewService::GetRouting(rpc::Call& call
 
 absl::StatusOr<v1::ListRoutingsResponse> ReviewService::ListRoutings(rpc::Call& call,
                                                                      const v1::ListRoutingsRequest& request) {
-  return review::ListRoutings(call.db(), request, SightOf(call.caller()));
+  return review::ListRoutings(call.db(), request, VisibilityOf(call.caller()));
 }
 
 absl::StatusOr<v1::ListOpinionsResponse> ReviewService::ListOpinions(rpc::Call& call,

@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "common/clock/clock.h"
-#include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "services/review/routing_rules.h"
 
@@ -45,14 +45,14 @@ absl::StatusOr<v1::Routing> Parse(const storage::Row& row, int column) {
 }
 
 // Adds one record. The number counts what the routing has of its kind.
-absl::Status InsertRecord(storage::Transaction& db, const std::string& kind, const std::string& name,
+absl::Status InsertRecord(storage::Transaction& db, const ids::Collection& kind, const std::string& name,
                           const std::string& entity, int64_t what, const std::string& person,
                           const std::string& body) {
-  const std::string routing = ids::Segment(name, 1);
+  const std::string routing = ids::kRoutings.IdIn(name);
   const absl::StatusOr<int64_t> added = db.Execute(
       "INSERT INTO records (routing, kind, number, id, entity, what, person, body) SELECT $1, $2, "
       "(SELECT count(*) + 1 FROM records WHERE routing = $1 AND kind = $2), $3, $4, $5, $6, $7",
-      {routing, kind, ids::Segment(name, 3), entity, what, person, Blob{body}});
+      {routing, std::string(kind.segment), kind.IdIn(name), entity, what, person, Blob{body}});
   if (absl::IsAlreadyExists(added.status())) {
     return Error(Reason::ERROR_REASON_ALREADY_DONE, "your department has taken this step");
   }
@@ -61,11 +61,11 @@ absl::Status InsertRecord(storage::Transaction& db, const std::string& kind, con
 
 // One page of records of a kind, in the order in which they were given.
 template <class Response, class Request, class Add>
-absl::StatusOr<Response> ListRecords(storage::Transaction& db, const std::string& kind,
+absl::StatusOr<Response> ListRecords(storage::Transaction& db, const ids::Collection& kind,
                                      const Request& request, Add add) {
   ASSIGN_OR_RETURN(const listing::Page page,
                    listing::Plan(RecordList(), request, "routing = $1 AND kind = $2",
-                                 {ids::Segment(request.parent(), 1), kind}));
+                                 {ids::kRoutings.IdIn(request.parent()), std::string(kind.segment)}));
   ASSIGN_OR_RETURN(
       storage::Rows rows,
       db.Query("SELECT number, id, body FROM records WHERE " + page.where + page.tail, page.args));
@@ -78,11 +78,11 @@ absl::StatusOr<Response> ListRecords(storage::Transaction& db, const std::string
 }
 
 template <class Record>
-absl::StatusOr<std::vector<Record>> ReadRecords(storage::Transaction& db, const std::string& kind,
+absl::StatusOr<std::vector<Record>> ReadRecords(storage::Transaction& db, const ids::Collection& kind,
                                                 const std::string& routing) {
   ASSIGN_OR_RETURN(const storage::Rows rows,
                    db.Query("SELECT body FROM records WHERE routing = $1 AND kind = $2 ORDER BY number",
-                            {ids::Segment(routing, 1), kind}));
+                            {ids::kRoutings.IdIn(routing), std::string(kind.segment)}));
   std::vector<Record> records;
   for (const storage::Row& row : rows) {
     if (!records.emplace_back().ParseFromString(row.Bytes(0)))
@@ -95,7 +95,7 @@ absl::StatusOr<std::vector<Record>> ReadRecords(storage::Transaction& db, const 
 
 absl::Status InsertRouting(storage::Transaction& db, v1::Routing& routing) {
   routing.set_etag("1");
-  const std::string id = ids::Segment(routing.name(), 1);
+  const std::string id = ids::kRoutings.IdIn(routing.name());
   RETURN_IF_ERROR(db.ExecuteDeferred(
       "INSERT INTO routings (id, bucp, freeze_number, digest, state, version, created, body) "
       "VALUES ($1, $2, $3, $4, $5, 1, $6, $7)",
@@ -110,7 +110,7 @@ absl::Status InsertRouting(storage::Transaction& db, v1::Routing& routing) {
 
 absl::StatusOr<v1::Routing> FindRouting(storage::Transaction& db, const std::string& name) {
   ASSIGN_OR_RETURN(const auto row,
-                   db.QueryOne("SELECT body FROM routings WHERE id = $1", {ids::Segment(name, 1)}));
+                   db.QueryOne("SELECT body FROM routings WHERE id = $1", {ids::kRoutings.IdIn(name)}));
   if (!row) {
     return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
   }
@@ -166,20 +166,20 @@ absl::Status SaveRouting(storage::Transaction& db, v1::RoutingState from, v1::Ro
       "UPDATE routings SET state = $1, version = $2, body = $3, took = $4 "
       "WHERE id = $5 AND state = $6 AND version = $7",
       {int64_t{routing.state()}, version + 1, Blob{routing.SerializeAsString()}, TookOf(routing),
-       ids::Segment(routing.name(), 1), int64_t{from}, version},
+       ids::kRoutings.IdIn(routing.name()), int64_t{from}, version},
       storage::FailIfNoRows(
           Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, routing.name() + " was changed at the same moment")));
 }
 
 absl::StatusOr<v1::ListRoutingsResponse> ListRoutings(storage::Transaction& db,
                                                       const v1::ListRoutingsRequest& request,
-                                                      const std::string& entity) {
-  const bool all = entity.empty();
+                                                      const auth::Visibility& visibility) {
   ASSIGN_OR_RETURN(
       const listing::Page page,
-      listing::Plan(RoutingList(), request,
-                    all ? "1 = 1" : "id IN (SELECT routing FROM routing_parties WHERE entity = $1)",
-                    all ? storage::Args{} : storage::Args{entity}));
+      listing::Plan(
+          RoutingList(), request,
+          visibility.all() ? "1 = 1" : "id IN (SELECT routing FROM routing_parties WHERE entity = $1)",
+          visibility.all() ? storage::Args{} : storage::Args{visibility.entity()}));
   ASSIGN_OR_RETURN(
       storage::Rows rows,
       db.Query("SELECT created, id, body FROM routings WHERE " + page.where + page.tail, page.args));
@@ -196,12 +196,12 @@ absl::StatusOr<v1::ListRoutingsResponse> ListRoutings(storage::Transaction& db,
 }
 
 absl::Status InsertOpinion(storage::Transaction& db, const v1::Opinion& opinion) {
-  return InsertRecord(db, "opinions", opinion.name(), opinion.entity(), opinion.discipline(),
+  return InsertRecord(db, ids::kOpinions, opinion.name(), opinion.entity(), opinion.discipline(),
                       opinion.person(), opinion.SerializeAsString());
 }
 
 absl::Status InsertSignature(storage::Transaction& db, const v1::Signature& signature) {
-  return InsertRecord(db, "signatures", signature.name(), signature.entity(), signature.capacity(),
+  return InsertRecord(db, ids::kSignatures, signature.name(), signature.entity(), signature.capacity(),
                       signature.person(), signature.SerializeAsString());
 }
 
@@ -209,7 +209,7 @@ absl::StatusOr<v1::Opinion> FindOpinion(storage::Transaction& db, const std::str
   ASSIGN_OR_RETURN(
       const auto row,
       db.QueryOne("SELECT body FROM records WHERE routing = $1 AND kind = 'opinions' AND id = $2",
-                  {ids::Segment(name, 1), ids::Segment(name, 3)}));
+                  {ids::kRoutings.IdIn(name), ids::kOpinions.IdIn(name)}));
   if (!row) {
     return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
   }
@@ -222,24 +222,24 @@ absl::Status SaveOpinion(storage::Transaction& db, const v1::Opinion& opinion) {
   return db.ExecuteDeferred(
       "UPDATE records SET body = $1, what = CASE WHEN $2 = 1 THEN -number ELSE what END "
       "WHERE routing = $3 AND kind = 'opinions' AND id = $4",
-      {Blob{opinion.SerializeAsString()}, int64_t{opinion.refused() ? 1 : 0}, ids::Segment(opinion.name(), 1),
-       ids::Segment(opinion.name(), 3)});
+      {Blob{opinion.SerializeAsString()}, int64_t{opinion.refused() ? 1 : 0},
+       ids::kRoutings.IdIn(opinion.name()), ids::kOpinions.IdIn(opinion.name())});
 }
 
 absl::Status InsertOpinionVersion(storage::Transaction& db, const v1::Opinion& before) {
   return db.ExecuteDeferred(
       "INSERT INTO opinion_versions (routing, opinion, number, body) VALUES ($1, $2, $3, $4)",
-      {ids::Segment(before.name(), 1), ids::Segment(before.name(), 3), int64_t{before.version()},
+      {ids::kRoutings.IdIn(before.name()), ids::kOpinions.IdIn(before.name()), int64_t{before.version()},
        Blob{before.SerializeAsString()}});
 }
 
 absl::StatusOr<std::vector<v1::Opinion>> ReadOpinions(storage::Transaction& db, const std::string& routing) {
-  return ReadRecords<v1::Opinion>(db, "opinions", routing);
+  return ReadRecords<v1::Opinion>(db, ids::kOpinions, routing);
 }
 
 absl::StatusOr<std::vector<v1::Signature>> ReadSignatures(storage::Transaction& db,
                                                           const std::string& routing) {
-  return ReadRecords<v1::Signature>(db, "signatures", routing);
+  return ReadRecords<v1::Signature>(db, ids::kSignatures, routing);
 }
 
 absl::StatusOr<bool> SignedByPerson(storage::Transaction& db, const std::string& routing,
@@ -248,22 +248,22 @@ absl::StatusOr<bool> SignedByPerson(storage::Transaction& db, const std::string&
       const auto row,
       db.QueryOne("SELECT number FROM records WHERE routing = $1 AND kind = 'signatures' AND entity = $2 "
                   "AND person = $3",
-                  {ids::Segment(routing, 1), entity, person}));
+                  {ids::kRoutings.IdIn(routing), entity, person}));
   return row.has_value();
 }
 
 absl::StatusOr<v1::ListOpinionsResponse> ListOpinions(storage::Transaction& db,
                                                       const v1::ListOpinionsRequest& request) {
-  return ListRecords<v1::ListOpinionsResponse>(db, "opinions", request,
+  return ListRecords<v1::ListOpinionsResponse>(db, ids::kOpinions, request,
                                                [](auto& response) { return response.add_opinions(); });
 }
 
 absl::StatusOr<v1::ListOpinionVersionsResponse> ListOpinionVersions(
     storage::Transaction& db, const v1::ListOpinionVersionsRequest& request) {
   static const listing::Spec spec = {{}, "number", false, "opinion", false};
-  ASSIGN_OR_RETURN(const listing::Page page,
-                   listing::Plan(spec, request, "routing = $1 AND opinion = $2",
-                                 {ids::Segment(request.parent(), 1), ids::Segment(request.parent(), 3)}));
+  ASSIGN_OR_RETURN(const listing::Page page, listing::Plan(spec, request, "routing = $1 AND opinion = $2",
+                                                           {ids::kRoutings.IdIn(request.parent()),
+                                                            ids::kOpinions.IdIn(request.parent())}));
   ASSIGN_OR_RETURN(storage::Rows rows, db.Query("SELECT number, opinion, body FROM opinion_versions WHERE " +
                                                     page.where + page.tail,
                                                 page.args));
@@ -278,7 +278,7 @@ absl::StatusOr<v1::ListOpinionVersionsResponse> ListOpinionVersions(
 
 absl::StatusOr<v1::ListSignaturesResponse> ListSignatures(storage::Transaction& db,
                                                           const v1::ListSignaturesRequest& request) {
-  return ListRecords<v1::ListSignaturesResponse>(db, "signatures", request,
+  return ListRecords<v1::ListSignaturesResponse>(db, ids::kSignatures, request,
                                                  [](auto& response) { return response.add_signatures(); });
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/auth/visibility.h"
 #include "common/listing/listing.h"
 #include "common/storage/database.h"
 #include "idea/review/v1/opinion.pb.h"
@@ -39,10 +40,10 @@ absl::Status ReleaseFreezeNumbersFrom(storage::Transaction& db, const std::strin
 // another call moved it meanwhile.
 absl::Status SaveRouting(storage::Transaction& db, v1::RoutingState from, v1::Routing& routing);
 
-// One page, newest first, without steps; only those of `entity`, or all if it is empty.
+// Returns one page of the visible routings, newest first, without steps.
 absl::StatusOr<v1::ListRoutingsResponse> ListRoutings(storage::Transaction& db,
                                                       const v1::ListRoutingsRequest& request,
-                                                      const std::string& entity);
+                                                      const auth::Visibility& visibility);
 
 // Store what was given. ALREADY_DONE if the department gave it before.
 absl::Status InsertOpinion(storage::Transaction& db, const v1::Opinion& opinion);

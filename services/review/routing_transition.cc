@@ -4,35 +4,16 @@
 
 #include "common/listing/limit.h"
 #include "common/status/status.h"
-#include "common/validation/validation.h"
 #include "services/review/part_store.h"
+#include "services/review/routing_access.h"
 #include "services/review/routing_rules.h"
 #include "services/review/routing_store.h"
 #include "services/review/task_store.h"
 
 namespace idea::review {
-namespace {
 
 using status::Error;
 using status::Reason;
-
-flow::Parts PartsOf(const auth::Caller& caller, const v1::Routing& routing) {
-  if (caller.service == "drafting") return flow::kDrafting;
-  const std::vector<std::string> asked = AudienceOf(routing);
-  return std::find(asked.begin(), asked.end(), caller.entity) != asked.end() ? flow::kParty : 0;
-}
-
-}  // namespace
-
-std::string SightOf(const auth::Caller& caller) {
-  return !caller.service.empty() || caller.kind == common::v1::CALLER_KIND_CDO ? "" : caller.entity;
-}
-
-absl::StatusOr<v1::Routing> FindVisible(rpc::Call& call, const std::string& name) {
-  ASSIGN_OR_RETURN(v1::Routing routing, FindRouting(call.db(), name));
-  if (SightOf(call.caller()).empty() || PartsOf(call.caller(), routing) != 0) return routing;
-  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
-}
 
 v1::RoutingStep* FindStep(v1::Routing& routing, const std::string& entity, v1::Discipline discipline,
                           v1::Capacity capacity) {
@@ -47,20 +28,6 @@ bool IsLast(const v1::Routing& routing, v1::RoutingState stage, const v1::Routin
   return std::none_of(routing.steps().begin(), routing.steps().end(), [&](const v1::RoutingStep& other) {
     return &other != step && !other.done() && StageOf(other) == stage;
   });
-}
-
-absl::Status CheckRole(const auth::Caller& caller, common::v1::ContactRole role) {
-  if (caller.Has(role)) return absl::OkStatus();
-  return Error(Reason::ERROR_REASON_ROLE_REQUIRED, "this step is another representative's")
-      .With("roles", common::v1::ContactRole_Name(role));
-}
-
-absl::Status CheckOpinionSize(const v1::Opinion& opinion) {
-  if (opinion.ByteSizeLong() <= listing::kMaxOpinionBytes) return absl::OkStatus();
-  const std::string path = validation::PathOfLargest(*opinion.GetDescriptor(), opinion.SerializeAsString());
-  const std::string wanted = "less: an opinion with its concerns takes at most " +
-                             std::to_string(listing::kMaxOpinionBytes) + " bytes";
-  return Error(Reason::ERROR_REASON_INVALID_FIELD, path + ": " + wanted).Field(path, wanted);
 }
 
 void AddOpenConcerns(const v1::Opinion& opinion, v1::Routing& routing) {

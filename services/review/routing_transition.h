@@ -12,25 +12,12 @@
 // What every change of a routing has in common: find, decide, save, tell.
 namespace idea::review {
 
-// The routing, if the caller may see it: whom it asks, the Statewide CDO's office and peer services.
-// NOT_FOUND for anyone else.
-absl::StatusOr<v1::Routing> FindVisible(rpc::Call& call, const std::string& name);
-
-// Whose routings the caller sees: an entity's, or all if empty.
-std::string SightOf(const auth::Caller& caller);
-
 // The step of a department that matches; null if the routing asks for none.
 v1::RoutingStep* FindStep(v1::Routing& routing, const std::string& entity, v1::Discipline discipline,
                           v1::Capacity capacity);
 
 // Whether nothing of the stage is left to do, but for `step`.
 bool IsLast(const v1::Routing& routing, v1::RoutingState stage, const v1::RoutingStep* step);
-
-// ROLE_REQUIRED if the person does not have the role of the step.
-absl::Status CheckRole(const auth::Caller& caller, common::v1::ContactRole role);
-
-// INVALID_FIELD naming the largest field of an opinion that takes more than listing::kMaxOpinionBytes.
-absl::Status CheckOpinionSize(const v1::Opinion& opinion);
 
 // Shows what the opinion leaves open to every later step, as far as it fits (listing::kMaxOpenConcernsBytes).
 void AddOpenConcerns(const v1::Opinion& opinion, v1::Routing& routing);

@@ -1,8 +1,10 @@
 #include "common/auth/jws.h"
 #include "common/digest/digest.h"
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "services/review/review_service.h"
+#include "services/review/routing_access.h"
 #include "services/review/routing_rules.h"
 #include "services/review/routing_store.h"
 #include "services/review/routing_transition.h"
@@ -61,7 +63,7 @@ absl::StatusOr<v1::SignBucpResponse> ReviewService::SignBucp(rpc::Call& call,
 
   v1::SignBucpResponse response;
   v1::Signature& signature = *response.mutable_signature();
-  signature.set_name(routing.name() + "/signatures/" + ids::NewUuid());
+  signature.set_name(ids::kSignatures.Name(routing.name(), ids::NewUuid()));
   signature.set_entity(caller.entity);
   signature.set_capacity(request.capacity());
   signature.set_digest(request.digest());

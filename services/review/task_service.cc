@@ -6,6 +6,7 @@
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "services/review/review_service.h"
+#include "services/review/routing_access.h"
 #include "services/review/routing_transition.h"
 #include "services/review/task_store.h"
 
@@ -65,19 +66,21 @@ absl::StatusOr<v1::ListTasksResponse> ReviewService::ListTasks(rpc::Call& call,
                                                                const v1::ListTasksRequest& request,
                                                                const Roles& roles) {
   // A person's tasks are their department's, even for the Statewide CDO's office.
-  const std::string sight = request.for_person().empty() ? SightOf(call.caller()) : call.caller().entity;
-  return review::ListTasks(call.db(), request, {sight, roles}, call.now());
+  const auth::Caller& caller = call.caller();
+  const auth::Visibility visibility =
+      request.for_person().empty() ? VisibilityOf(caller) : auth::Visibility::Of(caller.entity);
+  return review::ListTasks(call.db(), request, visibility, roles, call.now());
 }
 
 absl::StatusOr<std::vector<v1::WatchTasksResponse>> ReviewService::WatchTasks(
     rpc::Call& call, const v1::WatchTasksRequest& request, std::string& token) {
-  const std::string sight = SightOf(call.caller());
+  const auth::Visibility visibility = VisibilityOf(call.caller());
   const std::string from = token.empty() ? request.resume_token() : token;
   ASSIGN_OR_RETURN(const events::Epochs epochs, events::Epochs::Read(call.db()));
   std::vector<v1::WatchTasksResponse> responses;
   if (from.empty()) {
     token = epochs.TokenOf(epochs.head(), kTasks);
-    ASSIGN_OR_RETURN(auto tasks, OpenTasks(call.db(), sight, call.now()));
+    ASSIGN_OR_RETURN(auto tasks, OpenTasks(call.db(), visibility, call.now()));
     Show(std::move(tasks), "", token, responses);
     return responses;
   }
@@ -91,7 +94,7 @@ absl::StatusOr<std::vector<v1::WatchTasksResponse>> ReviewService::WatchTasks(
     if (!logged.event.data().UnpackTo(&moved)) continue;
     const clock::Micros time = clock::FromProto(logged.event.time());
     if (!seen.emplace(moved.routing(), time).second) continue;
-    ASSIGN_OR_RETURN(auto tasks, TasksChangedAt(call.db(), sight, moved.routing(), time, call.now()));
+    ASSIGN_OR_RETURN(auto tasks, TasksChangedAt(call.db(), visibility, moved.routing(), time, call.now()));
     Show(std::move(tasks), before, token, responses);
   }
   return responses;

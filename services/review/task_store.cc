@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "services/review/routing_rules.h"
 
@@ -15,7 +15,7 @@ using status::Reason;
 using storage::Args, storage::Blob;
 
 constexpr char kColumns[] = "SELECT opened, id, state, person, closed, reminders, body FROM tasks WHERE ";
-constexpr char kSeen[] = "routing IN (SELECT routing FROM routing_parties WHERE entity = $1)";
+constexpr char kVisible[] = "routing IN (SELECT routing FROM routing_parties WHERE entity = $1)";
 
 const listing::Spec& TaskList() {
   static const listing::Spec spec = {{{"entity", "entity", Kind::kText},
@@ -32,7 +32,7 @@ const listing::Spec& TaskList() {
   return spec;
 }
 
-std::string IdOf(const std::string& name) { return ids::Segment(name, 1) + "/" + ids::Segment(name, 3); }
+std::string IdOf(const std::string& name) { return ids::kRoutings.IdIn(name) + "/" + ids::kTasks.IdIn(name); }
 
 absl::StatusOr<v1::Task> Read(const storage::Row& row, clock::Micros now) {
   v1::Task task;
@@ -68,7 +68,7 @@ v1::TaskState StateOf(const v1::Routing& routing, const v1::RoutingStep& step) {
 
 v1::Task NewTask(const v1::Routing& routing, const v1::RoutingStep& step, const std::string& number) {
   v1::Task task;
-  task.set_name(routing.name() + "/tasks/" + number);
+  task.set_name(ids::kTasks.Name(routing.name(), number));
   task.set_routing(routing.name());
   task.set_bucp(routing.bucp());
   task.set_title(routing.title());
@@ -82,7 +82,7 @@ v1::Task NewTask(const v1::Routing& routing, const v1::RoutingStep& step, const 
 }  // namespace
 
 absl::Status FollowSteps(storage::Transaction& db, const v1::Routing& routing, clock::Micros now) {
-  const std::string id = ids::Segment(routing.name(), 1);
+  const std::string id = ids::kRoutings.IdIn(routing.name());
   ASSIGN_OR_RETURN(const storage::Rows rows,
                    db.Query("SELECT id, state FROM tasks WHERE routing = $1", {id}));
   std::map<std::string, int64_t> known;
@@ -127,7 +127,9 @@ absl::Status AssignTask(storage::Transaction& db, const std::string& name, const
 }
 
 absl::StatusOr<v1::ListTasksResponse> ListTasks(storage::Transaction& db, const v1::ListTasksRequest& request,
-                                                const TaskView& view, clock::Micros now) {
+                                                const auth::Visibility& visibility,
+                                                const std::vector<common::v1::ContactRole>& person_roles,
+                                                clock::Micros now) {
   Args args;
   const auto bind = [&args](storage::Value value) {
     args.push_back(std::move(value));
@@ -136,13 +138,15 @@ absl::StatusOr<v1::ListTasksResponse> ListTasks(storage::Transaction& db, const 
   std::string where = request.show_closed() ? "1 = 1" : "closed = 0";
   if (request.min_age_days() > 0)
     where += " AND opened <= " + bind(now - request.min_age_days() * clock::kDay);
-  if (!view.entity.empty()) {
-    where += " AND routing IN (SELECT routing FROM routing_parties WHERE entity = " + bind(view.entity) + ")";
+  if (!visibility.all()) {
+    where +=
+        " AND routing IN (SELECT routing FROM routing_parties WHERE entity = " + bind(visibility.entity()) +
+        ")";
   }
   if (!request.for_person().empty()) {
     std::string roles = "0";
-    for (const common::v1::ContactRole role : view.roles) roles += ", " + bind(int64_t{role});
-    where += " AND entity = " + bind(view.entity) + " AND (person = " + bind(request.for_person()) +
+    for (const common::v1::ContactRole role : person_roles) roles += ", " + bind(int64_t{role});
+    where += " AND entity = " + bind(visibility.entity()) + " AND (person = " + bind(request.for_person()) +
              " OR (person = '' AND role IN (" + roles + ")))";
   }
   ASSIGN_OR_RETURN(const listing::Page page, listing::Plan(TaskList(), request, where, args));
@@ -155,19 +159,21 @@ absl::StatusOr<v1::ListTasksResponse> ListTasks(storage::Transaction& db, const 
   return response;
 }
 
-absl::StatusOr<std::vector<v1::Task>> OpenTasks(storage::Transaction& db, const std::string& entity,
+absl::StatusOr<std::vector<v1::Task>> OpenTasks(storage::Transaction& db, const auth::Visibility& visibility,
                                                 clock::Micros now) {
   const std::string order = " AND closed = 0 ORDER BY opened, id";
-  return entity.empty() ? ReadAll(db, "1 = 1" + order, {}, now) : ReadAll(db, kSeen + order, {entity}, now);
+  return visibility.all() ? ReadAll(db, "1 = 1" + order, {}, now)
+                          : ReadAll(db, kVisible + order, {visibility.entity()}, now);
 }
 
-absl::StatusOr<std::vector<v1::Task>> TasksChangedAt(storage::Transaction& db, const std::string& entity,
+absl::StatusOr<std::vector<v1::Task>> TasksChangedAt(storage::Transaction& db,
+                                                     const auth::Visibility& visibility,
                                                      const std::string& routing, clock::Micros changed,
                                                      clock::Micros now) {
-  const std::string id = ids::Segment(routing, 1);
-  if (entity.empty()) return ReadAll(db, "routing = $1 AND changed = $2 ORDER BY id", {id, changed}, now);
-  return ReadAll(db, std::string(kSeen) + " AND routing = $2 AND changed = $3 ORDER BY id",
-                 {entity, id, changed}, now);
+  const std::string id = ids::kRoutings.IdIn(routing);
+  if (visibility.all()) return ReadAll(db, "routing = $1 AND changed = $2 ORDER BY id", {id, changed}, now);
+  return ReadAll(db, std::string(kVisible) + " AND routing = $2 AND changed = $3 ORDER BY id",
+                 {visibility.entity(), id, changed}, now);
 }
 
 absl::StatusOr<std::vector<v1::Task>> TasksToRemindOf(storage::Transaction& db, int64_t reminders,

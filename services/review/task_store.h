@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/auth/visibility.h"
 #include "common/clock/clock.h"
 #include "common/listing/listing.h"
 #include "common/storage/database.h"
@@ -25,24 +26,20 @@ absl::StatusOr<v1::Task> FindTask(storage::Transaction& db, const std::string& n
 absl::Status AssignTask(storage::Transaction& db, const std::string& name, const std::string& person,
                         clock::Micros now);
 
-// What somebody may see or wants to see of the tasks.
-struct TaskView {
-  // Of routings that this entity sees; empty: of all.
-  std::string entity;
-  // For ListTasksRequest.for_person: the roles that the person has now.
-  std::vector<common::v1::ContactRole> roles = {};
-};
-
-// One page, oldest first.
+// Returns one page of the tasks of visible routings, oldest first. With request.for_person, `visibility` must
+// be that of the person's entity, and `person_roles` are the roles that the person has now.
 absl::StatusOr<v1::ListTasksResponse> ListTasks(storage::Transaction& db, const v1::ListTasksRequest& request,
-                                                const TaskView& view, clock::Micros now);
+                                                const auth::Visibility& visibility,
+                                                const std::vector<common::v1::ContactRole>& person_roles,
+                                                clock::Micros now);
 
 // Every task that can be done now or is on hold.
-absl::StatusOr<std::vector<v1::Task>> OpenTasks(storage::Transaction& db, const std::string& entity,
+absl::StatusOr<std::vector<v1::Task>> OpenTasks(storage::Transaction& db, const auth::Visibility& visibility,
                                                 clock::Micros now);
 
 // The routing's tasks that changed at `changed`.
-absl::StatusOr<std::vector<v1::Task>> TasksChangedAt(storage::Transaction& db, const std::string& entity,
+absl::StatusOr<std::vector<v1::Task>> TasksChangedAt(storage::Transaction& db,
+                                                     const auth::Visibility& visibility,
                                                      const std::string& routing, clock::Micros changed,
                                                      clock::Micros now);
 
