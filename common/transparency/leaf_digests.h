@@ -3,8 +3,9 @@
 
 #include <string>
 
-#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
 #include "idea/inventory/v1/notice.pb.h"
+#include "idea/inventory/v1/terms.pb.h"
 
 // What the log keeps of the register's resources, for who writes the log and who verifies it: digests of all
 // but what is added to a resource after its leaf, or changes with the day on which it is read.

@@ -15,8 +15,10 @@
 #include "common/transparency/merkle.h"
 #include "common/transparency/tile_path.h"
 #include "google/protobuf/util/json_util.h"
-#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
+#include "idea/inventory/v1/log.pb.h"
 #include "idea/inventory/v1/notice.pb.h"
+#include "idea/inventory/v1/terms.pb.h"
 
 namespace idea::cli {
 namespace {

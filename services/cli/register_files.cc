@@ -10,7 +10,7 @@
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "google/type/date.pb.h"
-#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
 #include "idea/inventory/v1/register.pb.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "services/cli/commands.h"

@@ -17,7 +17,7 @@
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "common/transparency/merkle.h"
-#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/log.pb.h"
 
 namespace idea::cli {
 namespace {

@@ -6,7 +6,7 @@
 #include "common/status/status.h"
 #include "idea/dispute/v1/dispute.pb.h"
 #include "idea/drafting/v1/drafting.pb.h"
-#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
 #include "idea/review/v1/review.pb.h"
 #include "services/drafting/bucp/bucp_transition.h"
 

@@ -91,7 +91,8 @@ class InventoryApp : public server::App {
         follower_({parts.database, parts.notifier, parts.clock,
                    std::chrono::milliseconds(parts.config.Number("IDEA_EXCHANGE_FRESH_MILLIS")),
                    [health = parts.health](bool fresh) {
-                     health(v1::CheckExchangeRequest::descriptor()->file()->service(0)->full_name(), fresh);
+                     health(rpc::FindMethod(v1::CheckExchangeRequest::descriptor())->service()->full_name(),
+                            fresh);
                    }},
                   index_),
         exchange_(index_, follower_, parts.clock, zone_) {}

@@ -1,7 +1,7 @@
 #include "services/registry/registry_app.h"
 
 #include "common/server/command.h"
-#include "idea/inventory/v1/notice.pb.h"
+#include "idea/inventory/v1/duty.pb.h"
 #include "services/registry/accession/accession_service.h"
 #include "services/registry/certification/certification_service.h"
 #include "services/registry/contact/contact_service.h"

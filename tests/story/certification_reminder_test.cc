@@ -1,3 +1,4 @@
+#include "idea/inventory/v1/duty.pb.h"
 #include "idea/inventory/v1/notice.pb.h"
 #include "tests/story/two_departments.h"
 

@@ -1,4 +1,5 @@
 #include "idea/inventory/v1/exchange.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
 #include "tests/story/two_departments.h"
 
 // The guidebook's steps with a Data Provider that has no account at the start: a signatory of which the

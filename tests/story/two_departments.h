@@ -13,7 +13,7 @@
 #include "common/status/status.h"
 #include "idea/dispute/v1/dispute_service.pb.h"
 #include "idea/drafting/v1/drafting.pb.h"
-#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "idea/review/v1/review.pb.h"
 #include "tests/common/rpc/suite_server.h"

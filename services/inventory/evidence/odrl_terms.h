@@ -4,7 +4,7 @@
 #include <string>
 
 #include "idea/drafting/v1/content.pb.h"
-#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
 
 // The terms of an agreement in the Open Digital Rights Language (W3C ODRL Information Model 2.2), for
 // programs that evaluate policies.

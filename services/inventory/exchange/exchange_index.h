@@ -15,6 +15,8 @@
 #include "common/clock/clock.h"
 #include "google/type/date.pb.h"
 #include "idea/inventory/v1/exchange.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
+#include "idea/inventory/v1/terms.pb.h"
 #include "services/inventory/exchange/purpose_limits.h"
 #include "services/inventory/exchange/readers_lock.h"
 #include "services/inventory/exchange/text_pool.h"

@@ -9,6 +9,8 @@
 #include "absl/time/time.h"
 #include "common/rpc/call.h"
 #include "idea/inventory/v1/exchange.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
+#include "idea/inventory/v1/transfer.pb.h"
 #include "services/inventory/exchange/exchange_follower.h"
 #include "services/inventory/exchange/exchange_index.h"
 

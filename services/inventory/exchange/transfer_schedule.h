@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "idea/inventory/v1/exchange.pb.h"
+#include "idea/inventory/v1/transfer.pb.h"
 #include "services/inventory/exchange/exchange_index.h"
 
 // What an agreed frequency asks for. The agreement's words are free text; only plain ones are understood, and

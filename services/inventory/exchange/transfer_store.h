@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
 #include "common/storage/database.h"
-#include "idea/inventory/v1/exchange.pb.h"
+#include "idea/inventory/v1/transfer.pb.h"
 
 // What was sent, in the database.
 namespace idea::inventory {

@@ -5,7 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
 
 // Whether an executed amendment takes the place of what it amends, by the register alone (guidebook step 8):
 // exactly one agreement of a family is in force. No I/O.

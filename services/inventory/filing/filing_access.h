@@ -7,7 +7,7 @@
 #include "common/auth/auth.h"
 #include "common/flow/flow.h"
 #include "common/storage/database.h"
-#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
 
 namespace idea::inventory {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "common/flow/flow.h"
-#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
 
 // The life of a filing as a table (guidebook steps 6 to 8). Filing is tracking only: an unfiled agreement is
 // in force too, and one that ended unfiled is filed once after its end.

@@ -9,7 +9,8 @@
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
 #include "idea/drafting/v1/drafting.pb.h"
-#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
+#include "idea/inventory/v1/terms.pb.h"
 #include "services/inventory/log/log_service.h"
 #include "services/inventory/notice/notice_service.h"
 

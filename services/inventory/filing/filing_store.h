@@ -10,8 +10,9 @@
 #include "common/listing/listing.h"
 #include "common/storage/database.h"
 #include "google/type/date.pb.h"
-#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
 #include "idea/inventory/v1/register.pb.h"
+#include "idea/inventory/v1/terms.pb.h"
 
 // Filings in the database: at most one a BUCP.
 namespace idea::inventory {

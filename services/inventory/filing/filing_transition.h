@@ -10,7 +10,8 @@
 #include "common/events/events.h"
 #include "common/flow/flow.h"
 #include "common/storage/database.h"
-#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
+#include "idea/inventory/v1/log.pb.h"
 #include "services/inventory/filing/filing_flow.h"
 
 // The steps of a filing, and what goes with every change of it.

@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
 #include "common/storage/database.h"
-#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
 #include "idea/inventory/v1/register.pb.h"
 
 // The register's statistics, counted as filings are written: a question about a million filings adds up the

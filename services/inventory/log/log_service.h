@@ -14,7 +14,8 @@
 #include "common/transparency/policy.h"
 #include "common/transparency/seal.h"
 #include "idea/inventory/v1/evidence.pb.h"
-#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
+#include "idea/inventory/v1/log.pb.h"
 
 namespace idea::inventory {
 

@@ -9,6 +9,8 @@
 #include "absl/time/time.h"
 #include "common/rpc/call.h"
 #include "common/rpc/router.h"
+#include "idea/inventory/v1/duty.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
 #include "idea/inventory/v1/notice.pb.h"
 #include "services/inventory/log/log_service.h"
 #include "services/inventory/notice/notice_text.h"

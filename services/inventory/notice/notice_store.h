@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
 #include "common/storage/database.h"
+#include "idea/inventory/v1/duty.pb.h"
 #include "idea/inventory/v1/notice.pb.h"
 
 // Notices and duties in the database.

@@ -7,6 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/time/civil_time.h"
+#include "idea/inventory/v1/duty.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
 #include "idea/inventory/v1/notice.pb.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "services/inventory/notice/notice_kinds.h"

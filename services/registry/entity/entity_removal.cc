@@ -6,7 +6,7 @@
 #include "common/rpc/all_pages.h"
 #include "common/status/status.h"
 #include "idea/drafting/v1/drafting.pb.h"
-#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
 #include "services/registry/entity/entity_store.h"
 #include "services/registry/registry_events.h"
 

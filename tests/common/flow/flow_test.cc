@@ -1,7 +1,7 @@
 #include "common/flow/flow.h"
 
 #include "idea/drafting/v1/drafting.pb.h"
-#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
 #include "idea/review/v1/review.pb.h"
 #include "tests/support/matchers.h"
 #include "tests/support/readme_chart.h"

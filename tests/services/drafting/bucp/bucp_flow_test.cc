@@ -8,7 +8,7 @@
 
 #include "idea/dispute/v1/dispute.pb.h"
 #include "idea/inventory/v1/exchange.pb.h"
-#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
 #include "idea/inventory/v1/review_date.pb.h"
 #include "tests/support/matchers.h"
 #include "tests/support/readme_arrows.h"

@@ -1,5 +1,5 @@
 #include "idea/drafting/v1/drafting.pb.h"
-#include "idea/inventory/v1/inventory.pb.h"
+#include "idea/inventory/v1/filing.pb.h"
 #include "tests/services/registry/registry_fixture.h"
 
 // DeleteEntity: an entity that was added by mistake.
