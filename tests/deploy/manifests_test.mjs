@@ -1,4 +1,5 @@
-// Renders the manifests and checks every object: strictly against the schema of Kubernetes, then for what a schema cannot know.
+// Renders the manifests and checks every object: against the schema of Kubernetes without unknown fields, then by rules that a
+// schema cannot express.
 //
 // usage: node manifests_test.mjs <build folder>     exit code 77: skipped
 import assert from 'node:assert/strict';
@@ -29,17 +30,17 @@ test('a planted fault is found', () => {
   assert.match(plant((pod) => (pod.containers[0].readynessProbe = {})), /containers\/0 must NOT have additional.* readynessProbe/);
   assert.match(plant((pod) => (pod.securityContext.runAsNonroot = true)), /runAsNonroot/);
   assert.match(plant((pod, all) => (all.spec.replicas = 'one')), /\/spec\/replicas must be integer/);
-  assert.match(plant((pod, all) => (all.apiVersion = 'apps/v2')), /no such kind/);
+  assert.match(plant((pod, all) => (all.apiVersion = 'apps/v2')), /unknown kind/);
 });
 
 for (const [variant, objects] of Object.entries(variants)) {
-  test(`${variant}: every object is one that Kubernetes knows, field by field`, () => {
+  test(`${variant}: Kubernetes knows every object and every field`, () => {
     const found = objects.flatMap((o) => faults(o).map((fault) => `${o.kind} ${o.metadata.name}: ${fault}`));
     assert.deepEqual(found, []);
     assert.ok(objects.length >= 15);
   });
 
-  test(`${variant}: the six services run, each behind a headless Service that finds its pods and ports`, () => {
+  test(`${variant}: the six services run, each with a headless Service that selects its pods and ports`, () => {
     assert.deepEqual(of(objects, 'Deployment').map((d) => d.metadata.name).sort(), [...services].sort());
     for (const workload of pods(objects)) {
       const { template, selector } = workload.spec;
@@ -53,14 +54,14 @@ for (const [variant, objects] of Object.entries(variants)) {
     }
   });
 
-  test(`${variant}: what a pod mounts and reads is there`, () => {
-    // Made by hand, as deploy/k8s/README.md says.
+  test(`${variant}: everything that a pod mounts and reads exists`, () => {
+    // The operator creates these, as deploy/k8s/README.md says.
     const given = new Set(['ConfigMap issuer-keys', 'Secret inventory-log', 'Secret redis-password', 'Secret event-keys', ...services.map((service) => `Secret ${service}-tls`)]);
     if (variant === 'postgres') given.add('Secret idea-postgres');
     const used = new Set();
     const wants = (kind, name) => {
       used.add(`${kind} ${name}`);
-      assert.ok(named(objects, kind, name) || given.has(`${kind} ${name}`), `${kind} ${name} is there`);
+      assert.ok(named(objects, kind, name) || given.has(`${kind} ${name}`), `${kind} ${name} exists`);
     };
     for (const workload of pods(objects)) {
       const { volumes = [], containers } = workload.spec.template.spec;
@@ -81,7 +82,7 @@ for (const [variant, objects] of Object.entries(variants)) {
     }
   });
 
-  test(`${variant}: nothing runs with more rights than it needs`, () => {
+  test(`${variant}: no container has more rights than it needs`, () => {
     for (const { metadata, spec } of pods(objects)) {
       const pod = spec.template.spec;
       const [container] = pod.containers;
@@ -97,7 +98,7 @@ for (const [variant, objects] of Object.entries(variants)) {
     }
   });
 
-  test(`${variant}: a stopping service has time to drain, and one database file never has two writers`, () => {
+  test(`${variant}: a stopping service has time to drain, and a database file never has two writers`, () => {
     const settings = of(objects, 'ConfigMap').find((map) => map.metadata.name.startsWith('idea-settings')).data;
     for (const { metadata, spec } of of(objects, 'Deployment')) {
       assert.ok(spec.template.spec.terminationGracePeriodSeconds > Number(settings.IDEA_DRAIN_SECONDS), metadata.name);

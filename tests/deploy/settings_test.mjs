@@ -1,4 +1,4 @@
-// What can be said of deploy/ from its text alone: it names only settings that there are, and runs every service.
+// Checks the text of deploy/: it names only existing settings, and runs every service.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -27,7 +27,7 @@ test('every service has an address in the common settings', () => {
 });
 
 for (const service of services) {
-  test(`${service} has a Deployment and a Service, and its probe asks for a service of its protos`, () => {
+  test(`${service} has a Deployment and a Service, and its probe names a service of its protos`, () => {
     const manifest = read(`deploy/k8s/base/${service}.yaml`);
     for (const kind of ['Deployment', 'Service']) {
       assert.match(manifest, new RegExp(`^kind: ${kind}\\nmetadata:\\n  name: ${service}\\n`, 'm'));
@@ -35,11 +35,12 @@ for (const service of services) {
     assert.match(read('deploy/k8s/base/kustomization.yaml'), new RegExp(`^  - ${service}\\.yaml$`, 'm'));
     const asked = manifest.match(/--service=(\S+)/)[1];
     const [, name] = asked.match(/^idea\.[a-z]+\.v1\.([A-Za-z]+)$/);
-    assert.match(read(`protos/idea/${service}/v1/${service}.proto`), new RegExp(`^service ${name} \\{`, 'm'));
+    const protos = filesUnder(`protos/idea/${service}/v1`).map((file) => readFileSync(file, 'utf8')).join('\n');
+    assert.match(protos, new RegExp(`^service ${name} \\{`, 'm'));
   });
 }
 
-test('the image says what it is, and which release and commit', () => {
+test('the image has labels for its title, release and commit', () => {
   const text = read('deploy/k8s/Containerfile');
   for (const label of ['title', 'description', 'version', 'revision']) {
     assert.match(text, new RegExp(`org\\.opencontainers\\.image\\.${label}=`));
@@ -48,7 +49,7 @@ test('the image says what it is, and which release and commit', () => {
   assert.match(text, new RegExp(`^ARG VERSION=${release}$`, 'm'));
 });
 
-test('the image holds every program', () => {
+test('the image contains every program', () => {
   const copied = read('deploy/k8s/Containerfile');
   for (const program of [...services, 'suite', 'ideactl']) assert.match(copied, new RegExp(`\\b${program}\\b`));
 });

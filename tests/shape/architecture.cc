@@ -8,7 +8,7 @@
 namespace idea::shape {
 namespace {
 
-// Rooms of common/: each may use itself and those before it.
+// Folders of common/: each may use itself and those before it.
 constexpr std::string_view kRooms[] = {"status",  "clock",  "ids",          "config",     "log",  "metrics",
                                        "csv",     "digest", "transparency", "validation", "flow", "storage",
                                        "listing", "redis",  "auth",         "events",     "rpc",  "server"};
@@ -82,7 +82,7 @@ bool EndsWith(std::string_view text, std::string_view with) {
   return text.size() >= with.size() && text.substr(text.size() - with.size()) == with;
 }
 
-// "rpc" of "common/rpc/call.h": the n-th part of a path.
+// The n-th part of a path: "rpc" of "common/rpc/call.h".
 std::string Part(const std::string& path, int n) {
   std::stringstream parts(path);
   std::string part;
@@ -108,17 +108,19 @@ bool IsKnownRoom(const std::string& room) {
 
 std::string WrongRoom(const std::string& path, const std::string& header) {
   if (!StartsWith(path, "common/")) return "";
-  if (StartsWith(header, "services/")) return "common/ knows no service";
+  if (StartsWith(header, "services/")) return "common/ does not depend on services";
   if (!StartsWith(header, "common/")) return "";
-  return RankOf(Part(header, 1)) <= RankOf(Part(path, 1)) ? "" : "a room uses only rooms to its left";
+  return RankOf(Part(header, 1)) <= RankOf(Part(path, 1))
+             ? ""
+             : "a folder of common/ uses only folders to its left";
 }
 
 std::string WrongThirdParty(const std::string& path, const std::string& header) {
   for (const auto& party : ThirdParties()) {
     if (!IsProduction(path) || !StartsWith(header, party.header)) continue;
-    const bool at_home = std::any_of(party.folders.begin(), party.folders.end(),
+    const bool allowed = std::any_of(party.folders.begin(), party.folders.end(),
                                      [&](std::string_view folder) { return StartsWith(path, folder); });
-    return at_home ? "" : "this library is used behind the room that wraps it";
+    return allowed ? "" : "only the folder that wraps this library includes it";
   }
   return "";
 }
@@ -135,17 +137,17 @@ std::string WrongForRules(const std::string& path, const std::string& header) {
   if (!StartsWith(header, "common/")) return "";
   return header == "common/flow/flow.h" || header == "common/status/status.h"
              ? ""
-             : "a flow is rules without I/O and clock";
+             : "a flow holds rules, without I/O and clock";
 }
 
 std::string WrongForStore(const std::string& path, const std::string& header) {
   if (!EndsWith(StemOf(path), "_store") || !StartsWith(path, "services/")) return "";
   const bool outward = StartsWith(header, "common/rpc/") || StartsWith(header, "common/server/");
-  return outward ? "a store knows the database and not the wire" : "";
+  return outward ? "a store depends on the database, not on rpcs" : "";
 }
 
 std::string WrongForProduction(const std::string& path, const std::string& header) {
-  return IsProduction(path) && StartsWith(header, "tests/") ? "production code knows no tests" : "";
+  return IsProduction(path) && StartsWith(header, "tests/") ? "production code does not depend on tests" : "";
 }
 
 std::vector<std::string> IncludesOf(const std::string& text) {
@@ -167,12 +169,12 @@ void CheckIncludes(const std::string& path, const std::string& text, std::vector
   }
 }
 
-// Words that stand for a rule broken; split so that this file does not break it.
+// Words that show that a rule is broken; split so that this file does not contain them.
 void CheckWords(const std::string& path, const std::string& text, std::vector<std::string>* faults) {
   const auto forbid = [&](const std::string& word, const std::string& why) {
     if (text.find(word) != std::string::npos) faults->push_back(path + " has " + word + ": " + why);
   };
-  // tests/support waits for processes that it started; a bench lets calls arrive at their times.
+  // tests/support waits for processes that it started; a benchmark sends calls at fixed times.
   if (StartsWith(path, "tests/") && !StartsWith(path, "tests/support/") &&
       !StartsWith(path, "tests/bench/")) {
     for (const char* word : {"sleep"
@@ -181,7 +183,7 @@ void CheckWords(const std::string& path, const std::string& text, std::vector<st
                              "_until(",
                              "us"
                              "leep("})
-      forbid(word, "a test waits for what happens, not for a time");
+      forbid(word, "a test waits for a condition, not for a time");
   }
   if (IsProduction(path) && !StartsWith(path, "common/log/")) {
     for (const char* word : {"std::thr"
@@ -190,7 +192,7 @@ void CheckWords(const std::string& path, const std::string& text, std::vector<st
                              "_([",
                              "std::as"
                              "ync("})
-      forbid(word, "log::StartThread starts threads, so that no exception leaves one");
+      forbid(word, "log::StartThread starts threads, so that an exception does not end the process");
   }
   if (!StartsWith(path, "services/") || StartsWith(path, "services/cli/")) return;
   for (const char* word : {"system"
@@ -282,7 +284,7 @@ std::vector<std::string> FoldersOf(const std::string& readme) {
 
 std::vector<std::string> MisplacedFile(const std::string& path, const std::vector<std::string>& folders) {
   if (StartsWith(path, "common/") && !Part(path, 2).empty() && !IsKnownRoom(Part(path, 1))) {
-    return {path + ": common/ has no folder of this name"};
+    return {path + ": no folder of common/ has this name"};
   }
   if (!StartsWith(path, "services/") || Part(path, 2).empty() || Part(path, 1) == "cli") return {};
   const std::string place = Part(path, 2);
@@ -294,7 +296,7 @@ std::vector<std::string> MisplacedFile(const std::string& path, const std::vecto
   if (!listed && !(excepted && folders.empty())) {
     return {path + ": the README of the service does not list this folder in its section \"Folders\""};
   }
-  if (!Part(path, 4).empty()) return {path + ": a folder of a service has no folders"};
+  if (!Part(path, 4).empty()) return {path + ": a folder of a service must not contain folders"};
   if (excepted || HasRole(StemOf(path), Part(path, 1), !folder.empty())) return {};
   return {path + ": the name ends with none of the roles; choose one, or add the file to kOtherRooms"};
 }

@@ -97,39 +97,38 @@ const std::string kSleep =
     "_for(x);\n";
 
 const Planted kPlanted[] = {
-    {"ARoomMayUseRoomsToItsLeft", "common/listing/a.h", kStorage, 0},
-    {"ARoomMayUseItself", "common/storage/a.h", kStorage, 0},
-    {"ARoomMayNotUseRoomsToItsRight", "common/validation/a.h", kStorage, 1},
+    {"AFolderMayUseFoldersToItsLeft", "common/listing/a.h", kStorage, 0},
+    {"AFolderMayUseItself", "common/storage/a.h", kStorage, 0},
+    {"AFolderMayNotUseFoldersToItsRight", "common/validation/a.h", kStorage, 1},
     {"SpacesDoNotHideAnInclude", "common/validation/a.h", "x\n # include  \"common/storage/database.h\"", 1},
-    {"CommonKnowsNoService", "common/rpc/a.cc", "#include \"services/review/review_app.h\"\n", 1},
-    {"SqliteIsAtHomeInStorage", "common/storage/a.cc", "#include <sqlite3.h>\n", 0},
-    {"SqliteIsNotAtHomeInAService", "services/review/review_store.cc", "#include <sqlite3.h>\n", 1},
-    {"PqxxIsNotAtHomeInEvents", "common/events/a.cc", "#include <pqxx/pqxx>\n", 1},
-    {"HiredisIsNotAtHomeInRpc", "common/rpc/a.cc", "#include <hiredis/hiredis.h>\n", 1},
-    {"GrpcIsAtHomeInRpc", "common/rpc/a.cc", "#include <grpcpp/server.h>\n", 0},
-    {"GrpcIsNotAtHomeInAService", "services/review/review_service.cc", "#include <grpcpp/server.h>\n", 1},
-    {"JwtIsNotAtHomeInRpc", "common/rpc/a.cc", "#include <jwt.h>\n", 1},
+    {"CommonUsesNoService", "common/rpc/a.cc", "#include \"services/review/review_app.h\"\n", 1},
+    {"StorageMayUseSqlite", "common/storage/a.cc", "#include <sqlite3.h>\n", 0},
+    {"AServiceMayNotUseSqlite", "services/review/review_store.cc", "#include <sqlite3.h>\n", 1},
+    {"EventsMayNotUsePqxx", "common/events/a.cc", "#include <pqxx/pqxx>\n", 1},
+    {"RpcMayNotUseHiredis", "common/rpc/a.cc", "#include <hiredis/hiredis.h>\n", 1},
+    {"RpcMayUseGrpc", "common/rpc/a.cc", "#include <grpcpp/server.h>\n", 0},
+    {"AServiceMayNotUseGrpc", "services/review/review_service.cc", "#include <grpcpp/server.h>\n", 1},
+    {"RpcMayNotUseJwt", "common/rpc/a.cc", "#include <jwt.h>\n", 1},
     {"TestsMayUseAnyLibrary", "tests/common/storage/a_test.cc", "#include <sqlite3.h>\n", 0},
     {"AServiceMayUseItself", "services/review/review_app.cc", "#include \"services/review/review_store.h\"\n",
      0},
-    {"AServiceKnowsNoOther", "services/review/review_app.cc",
-     "#include \"services/drafting/bucp/bucp_flow.h\"\n", 1},
-    {"TheSuiteKnowsTheApps", "services/suite/main.cc", "#include \"services/review/review_app.h\"\n", 0},
-    {"TheSuiteKnowsNothingElse", "services/suite/main.cc", "#include \"services/review/review_store.h\"\n",
-     1},
+    {"AServiceUsesNoOther", "services/review/review_app.cc",
+     "#include \"services/lending/bucp/bucp_flow.h\"\n", 1},
+    {"TheSuiteUsesTheApps", "services/suite/main.cc", "#include \"services/review/review_app.h\"\n", 0},
+    {"TheSuiteUsesNothingElse", "services/suite/main.cc", "#include \"services/review/review_store.h\"\n", 1},
     {"AFlowMayUseFlow", "services/review/routing_flow.h", "#include \"common/flow/flow.h\"\n", 0},
     {"AFlowUsesNoStorage", "services/review/routing_flow.cc", kStorage, 1},
     {"AFlowUsesNoClock", "services/review/routing_flow.h", "#include \"common/clock/clock.h\"\n", 1},
     {"AFlowUsesNoRpc", "services/review/routing_flow.h", "#include \"common/rpc/call.h\"\n", 1},
     {"AStoreUsesStorage", "services/review/routing_store.cc", kStorage, 0},
     {"AStoreUsesNoRpc", "services/review/routing_store.cc", "#include \"common/rpc/call.h\"\n", 1},
-    {"ProductionKnowsNoTests", "common/rpc/a.cc", "#include \"tests/support/matchers.h\"\n", 1},
+    {"ProductionUsesNoTests", "common/rpc/a.cc", "#include \"tests/support/matchers.h\"\n", 1},
     {"TestsMayUseTests", "tests/story/a_test.cc", "#include \"tests/support/matchers.h\"\n", 0},
     {"AFileHasAtMost500Lines", "services/review/review_service.cc", std::string(501, '\n'), 1},
     {"AFileMayHave500Lines", "services/review/review_service.cc", std::string(500, '\n'), 0},
     {"ATestDoesNotSleep", "tests/story/a_test.cc", kSleep, 1},
-    {"SupportMayWaitForAProcess", "tests/support/redis/a.cc", kSleep, 0},
-    {"ABenchMayPaceItself", "tests/bench/a_bench.cc", kSleep, 0},
+    {"SupportMaySleep", "tests/support/redis/a.cc", kSleep, 0},
+    {"ABenchMaySleep", "tests/bench/a_bench.cc", kSleep, 0},
     {"AThreadIsStartedByTheLog", "common/rpc/a.cc",
      "t = std::thr"
      "ead([] {});\n",
@@ -138,7 +137,7 @@ const Planted kPlanted[] = {
      "t = std::thr"
      "ead([] {});\n",
      0},
-    {"AServiceAsksNoClockOfItsOwn", "services/review/review_service.cc",
+    {"AServiceReadsNoSystemClock", "services/review/review_service.cc",
      "std::chrono::system"
      "_clock::now()",
      1},
@@ -170,21 +169,21 @@ TEST_P(PlantedFile, IsJudgedByItsPath) {
 }
 
 const PlantedPath kPaths[] = {
-    {"ARoleIsAName", "services/drafting/bucp_store.cc", 0},
-    {"ARoleIsANameInAFolder", "services/drafting/bucp/bucp_transition.h", 0},
-    {"EventsAreARole", "services/drafting/drafting_events.h", 0},
-    {"TheAppIsAtTheRoot", "services/drafting/drafting_app.cc", 0},
-    {"TheAppIsInNoFolder", "services/drafting/bucp/drafting_app.cc", 1},
-    {"AnotherAppIsFound", "services/drafting/other_app.cc", 1},
-    {"MainIsAtTheRoot", "services/drafting/main.cc", 0},
-    {"MainIsInNoFolder", "services/drafting/bucp/main.cc", 1},
-    {"ARoleNeedsAName", "services/drafting/bucp/store.cc", 1},
-    {"AnUnknownRoleIsFound", "services/drafting/bucp/bucp_helpers.cc", 1},
-    {"AFileWithoutARoleIsFound", "services/drafting/helpers.cc", 1},
-    {"AnUnlistedFolderIsFound", "services/drafting/store/bucp_store.cc", 1},
-    {"AFolderInAFolderIsFound", "services/drafting/bucp/store/bucp_store.cc", 1},
-    {"TheSchemaIsAtTheRoot", "services/drafting/schema/0001_bucps.sql", 0},
-    {"TheReadmeIsAtTheRoot", "services/drafting/README.md", 0},
+    {"ARoleIsAName", "services/lending/bucp_store.cc", 0},
+    {"ARoleIsANameInAFolder", "services/lending/bucp/bucp_transition.h", 0},
+    {"EventsAreARole", "services/lending/lending_events.h", 0},
+    {"TheAppIsAtTheRoot", "services/lending/lending_app.cc", 0},
+    {"TheAppIsInNoFolder", "services/lending/bucp/lending_app.cc", 1},
+    {"AnotherAppIsFound", "services/lending/other_app.cc", 1},
+    {"MainIsAtTheRoot", "services/lending/main.cc", 0},
+    {"MainIsInNoFolder", "services/lending/bucp/main.cc", 1},
+    {"ARoleNeedsAName", "services/lending/bucp/store.cc", 1},
+    {"AnUnknownRoleIsFound", "services/lending/bucp/bucp_helpers.cc", 1},
+    {"AFileWithoutARoleIsFound", "services/lending/helpers.cc", 1},
+    {"AnUnlistedFolderIsFound", "services/lending/store/bucp_store.cc", 1},
+    {"AFolderInAFolderIsFound", "services/lending/bucp/store/bucp_store.cc", 1},
+    {"TheSchemaIsAtTheRoot", "services/lending/schema/0001_bucps.sql", 0},
+    {"TheReadmeIsAtTheRoot", "services/lending/README.md", 0},
     {"AnExceptionIsNamed", "services/dispute/working_days.h", 0},
     {"TheCommandLineHasOtherNames", "services/cli/output.cc", 0},
     {"AKnownFolderOfCommon", "common/rpc/call.h", 0},
@@ -215,22 +214,22 @@ TEST_P(PlantedOrder, IsJudged) {
   EXPECT_THAT(WrongFolderOrder(GetParam().path, GetParam().text, kFolders), SizeIs(GetParam().faults));
 }
 
-const std::string kBucp = "#include \"services/drafting/bucp/bucp_store.h\"\n";
-const std::string kContent = "#include \"services/drafting/content/content_store.h\"\n";
-const std::string kApp = "#include \"services/drafting/drafting_app.h\"\n";
-const std::string kEvents = "#include \"services/drafting/drafting_events.h\"\n";
+const std::string kBucp = "#include \"services/lending/bucp/bucp_store.h\"\n";
+const std::string kContent = "#include \"services/lending/content/content_store.h\"\n";
+const std::string kApp = "#include \"services/lending/lending_app.h\"\n";
+const std::string kEvents = "#include \"services/lending/lending_events.h\"\n";
 
 const Planted kOrder[] = {
-    {"AFolderMayUseEarlierOnes", "services/drafting/bucp/bucp_service.h", kContent, 0},
-    {"AFolderMayUseItself", "services/drafting/bucp/bucp_service.h", kBucp, 0},
-    {"AFolderMayNotUseLaterOnes", "services/drafting/content/content_store.cc", kBucp, 1},
-    {"AFolderMayNotUseUnlistedOnes", "services/drafting/bucp/bucp_service.h",
-     "#include \"services/drafting/other/other_store.h\"\n", 1},
-    {"AFolderMayNotUseTheRoot", "services/drafting/content/content_store.cc", kApp, 1},
-    {"AFolderMayUseTheEvents", "services/drafting/content/content_service.cc", kEvents, 0},
-    {"TheEventsUseNoFolder", "services/drafting/drafting_events.h", kContent, 1},
-    {"TheSourceOfTheEventsMay", "services/drafting/drafting_events.cc", kContent + kEvents, 0},
-    {"TheRootMayUseAllFolders", "services/drafting/drafting_app.cc", kContent + kBucp + kApp, 0},
+    {"AFolderMayUseEarlierOnes", "services/lending/bucp/bucp_service.h", kContent, 0},
+    {"AFolderMayUseItself", "services/lending/bucp/bucp_service.h", kBucp, 0},
+    {"AFolderMayNotUseLaterOnes", "services/lending/content/content_store.cc", kBucp, 1},
+    {"AFolderMayNotUseUnlistedOnes", "services/lending/bucp/bucp_service.h",
+     "#include \"services/lending/other/other_store.h\"\n", 1},
+    {"AFolderMayNotUseTheRoot", "services/lending/content/content_store.cc", kApp, 1},
+    {"AFolderMayUseTheEvents", "services/lending/content/content_service.cc", kEvents, 0},
+    {"TheEventsUseNoFolder", "services/lending/lending_events.h", kContent, 1},
+    {"TheSourceOfTheEventsMay", "services/lending/lending_events.cc", kContent + kEvents, 0},
+    {"TheRootMayUseAllFolders", "services/lending/lending_app.cc", kContent + kBucp + kApp, 0},
 };
 INSTANTIATE_TEST_SUITE_P(Table, PlantedOrder, ValuesIn(kOrder),
                          [](const auto& test) { return test.param.name; });

@@ -22,17 +22,18 @@ constexpr char kHead[] = R"(# Who may call what
 
 Generated from the `policy` options beside each rpc in `protos/`; the test `shape_test` keeps it current.
 
-- **Caller**: what the client certificate stands for. *Department*: an entity's platform; *Statewide CDO* and *Governor's Office*: the
+- **Caller**: whom the client certificate names. *Department*: an entity's platform; *Statewide CDO* and *Governor's Office*: the
   entities that the settings name so; services by their names.
-- **Person**: the roles of which the person behind the call needs one, as a contact of the calling entity; *none* means that the
-  platform may call on its own. Services call without a person.
+- **Person**: the roles of which the person of the call's token needs one, as a contact of the calling entity. *none* means that the
+  platform may call without a person. Services call without a person.
 - **Effect**: a write runs in one transaction, needs a `request_id` and is done at most once.
 - **Outsider**: what an entity may read that the registry does not know or that has withdrawn from IDEA (agreement 13.2). *all*: the
-  answer holds only public data or data of BUCPs to which the caller is a party; *own*: what is named under its own entity; *nothing*: the
-  call is refused with ENTITY_NOT_ADMITTED. A write has no such column: each decides by its resource. The two offices are never outsiders.
+  answer holds only public data or data of BUCPs to which the caller is a party. *own*: resources under its own entity. *nothing*: the
+  call is refused with ENTITY_NOT_ADMITTED. The column is empty for writes: each decides by its resource. The two offices are never
+  outsiders.
 
-A caller that is not listed gets CALLER_NOT_ALLOWED. Whether one that is listed has a part in the very resource is decided by the flow
-table of the service: see the flowchart in its README.
+A caller that is not listed gets CALLER_NOT_ALLOWED. The flow table of the service decides whether a listed caller has a role in the
+resource: see the flowchart in its README.
 )";
 
 MethodPolicy PolicyOf(const MethodDescriptor& method) {

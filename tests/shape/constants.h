@@ -15,8 +15,8 @@ struct Constant {
   std::string comment;
 };
 
-// The bounds in the text of a source file, in its order: constants whose name says so (kMax..., ...Timeout,
-// ...), and those below a comment that begins with "Limit:".
+// Returns the bounds in the text of a source file, in its order: constants whose name shows it (kMax...,
+// ...Timeout), and those below a comment that begins with "Limit:".
 std::vector<Constant> BoundsIn(const std::string& text);
 
 }  // namespace idea::shape

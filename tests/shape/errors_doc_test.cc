@@ -48,20 +48,20 @@ Generated from `protos/idea/common/v1/error.proto`; the test `shape_test` keeps 
 
 Every refusal is a `google.rpc.Status`: a gRPC code, a sentence for people, and details. The detail `ErrorInfo` has the domain
 `idea-exchange`, one of the reasons below and metadata; decide by the reason, never by the sentence. Where they apply there are also
-`BadRequest` (fields and what is wanted of them), `PreconditionFailure` (what has to be true first) and `RetryInfo` (how long to wait).
+`BadRequest` (fields and what they must hold), `PreconditionFailure` (what has to be true first) and `RetryInfo` (how long to wait).
 `RequestInfo` names the call, as the metadata `x-request-id` does that every answer carries. Details that do not fit into 8 KiB of trailers
 are cut: the last violation then says how many more there were.
 
-A failure without a reason is INTERNAL "internal error": what happened is in the service's log under the call's request id, which the
+A failure without a reason is INTERNAL "internal error". The service's log has the cause under the call's request id, which the
 caller may choose with metadata `x-request-id`. A write may be sent again with the same `request_id` field after any failure: it is done
 at most once.
 
-A request of more than 4 MiB is an INVALID_FIELD that names what takes the most of it. One of more than 64 KiB above that gRPC itself
-refuses, with RESOURCE_EXHAUSTED and no reason.
+A request of more than 4 MiB is refused as INVALID_FIELD, which names the largest field. gRPC refuses a request that is more than 64 KiB
+larger, with RESOURCE_EXHAUSTED and without a reason.
 
-A client whose certificate was issued by another authority never gets a status from here: the TLS handshake is refused, and gRPC clients
-report UNAVAILABLE with the words of their own TLS library. Check the certificate authority first. A client without any certificate is
-heard and gets CERTIFICATE_REQUIRED.
+A client whose certificate was issued by another authority never gets a status: the TLS handshake is refused, and gRPC clients
+report UNAVAILABLE with the text of their TLS library. Check the certificate authority first. A client without any certificate
+connects and gets CERTIFICATE_REQUIRED.
 )";
 
 std::string Row(const EnumValueDescriptor& value) {

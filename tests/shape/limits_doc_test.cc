@@ -23,8 +23,7 @@ constexpr char kHead[] = R"(# Limits
 Every bound of the suite: settings, what a field of a request may hold, and constants. Generated from the code; the test `shape_test` keeps it
 current (`UPDATE_GOLDEN=1` writes it). A new bound appears here by its definition: a row of `config::Settings()`, a `rule` option beside a
 field, or a constant in `common` or `services` whose name says that it is a bound (`kMax...`, `...Timeout`, `...Interval`) or whose
-comment begins with `Limit:`. What one caller may take of a server, and how much memory a server takes at most, is in
-[CALLER_LIMITS.md](CALLER_LIMITS.md).
+comment begins with `Limit:`. [CALLER_LIMITS.md](CALLER_LIMITS.md) has the limits of one caller and the largest memory of a server.
 )";
 
 // A cell of a table.
@@ -46,7 +45,7 @@ std::string Settings() {
   return doc;
 }
 
-// "at most 200 characters, at most 10 items"; empty for a field that has no rule.
+// The rule of a field: "at most 200 characters, at most 10 items". Empty for a field without a rule.
 std::string RuleOf(const FieldDescriptor& field) {
   const auto& rule = field.options().GetExtension(common::v1::rule);
   std::string text;
@@ -92,7 +91,7 @@ std::string Fields() {
   return doc;
 }
 
-// What a constant bounds: its comment, else the words of its name ("longest token").
+// The meaning of a constant: its comment, or the words of its name ("max token").
 std::string MeaningOf(const Constant& bound) {
   if (!bound.comment.empty()) return bound.comment;
   std::string words;
@@ -149,7 +148,7 @@ constexpr int kLargest = 4 * 1024;  // of it
 constexpr clock::Micros kRereadAfter = 60 * clock::kSecond;
 constexpr int kMaxBoth =
     kMaxOne + 1;
-// Limit: a number that its name does not tell.
+// Limit: a number that its name does not show.
 constexpr int kSeven = 7;
 // Not a bound.
 constexpr int kEight = 8;
@@ -159,7 +158,7 @@ constexpr char kMaximal[] = "text";
                                      Is("kPollInterval", "1,500 ms", ""), Is("kTimeout", "30 s", ""),
                                      Is("kLargestPart", "16 Mi", ""), Is("kLargest", "4 Ki", ""),
                                      Is("kRereadAfter", "60 s", ""), Is("kMaxBoth", "`kMaxOne + 1`", ""),
-                                     Is("kSeven", "7", "a number that its name does not tell.")));
+                                     Is("kSeven", "7", "a number that its name does not show.")));
 }
 
 }  // namespace

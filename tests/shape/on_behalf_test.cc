@@ -1,4 +1,4 @@
-// Whatever says which person acted says for whom, where a delegate can act.
+// A message that names the person who acted also names for whom, where a delegate can act.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -19,10 +19,10 @@ using google::protobuf::Descriptor;
 // Messages in answers with a `person` that needs no `on_behalf`, and why.
 const std::map<std::string, std::string>& Exempt() {
   static const std::map<std::string, std::string> exempt = {
-      {"idea.registry.v1.Contact", "who the contact is, not an act"},
-      {"idea.registry.v1.ContactRevision", "recorded in a role of the person's own, never a delegated one"},
-      {"idea.registry.v1.Delegation", "recorded in a role of the person's own, never a delegated one"},
-      {"idea.review.v1.Task", "who is to act"}};
+      {"idea.registry.v1.Contact", "names the contact, not an act"},
+      {"idea.registry.v1.ContactRevision", "recorded in a role that is not delegated"},
+      {"idea.registry.v1.Delegation", "recorded in a role that is not delegated"},
+      {"idea.review.v1.Task", "names who is to act"}};
   return exempt;
 }
 
@@ -62,9 +62,9 @@ const std::map<std::string, std::string>& ExemptActs() {
       {"idea.drafting.v1.Bucp.superseded_by", "an agreement, not a person"},
       {"idea.inventory.v1.Filing.superseded_by", "an agreement, not a person"},
       {"idea.inventory.v1.PublicFiling.superseded_by", "an agreement, not a person"},
-      {"idea.drafting.v1.TemplateSection.completed_by", "who is to act"},
-      {"idea.drafting.v1.TemplateField.completed_by", "who is to act"},
-      {"idea.drafting.v1.Gap.completed_by", "who is to act"},
+      {"idea.drafting.v1.TemplateSection.completed_by", "names who is to act"},
+      {"idea.drafting.v1.TemplateField.completed_by", "names who is to act"},
+      {"idea.drafting.v1.Gap.completed_by", "names who is to act"},
       {"idea.registry.v1.Accession.signed_by", "the person who signed on paper"},
       {"idea.registry.v1.Certification.certified_by", "the person who certified on paper"}};
   return exempt;
