@@ -27,8 +27,9 @@ absl::StatusOr<v1::CreateAccessionResponse> AccessionService::CreateAccession(
                    GetEntity(call.db(), request.parent(), clock::DateText(call.today())));
   v1::Accession accession = request.accession();
   if (clock::DateText(accession.sign_date()) > clock::DateText(call.today())) {
-    return status::Error(status::Reason::ERROR_REASON_INVALID_FIELD, "accession.sign_date: no day to come")
-        .Field("accession.sign_date", "today or a day before; not set where it is not known");
+    return status::Error(status::Reason::ERROR_REASON_INVALID_FIELD,
+                         "accession.sign_date: must not be in the future")
+        .Field("accession.sign_date", "must be today or earlier; leave it unset if the day is not known");
   }
   accession.set_name(
       AccessionName(entity.name(), accession.instrument(), clock::DateText(accession.sign_date())));
@@ -46,7 +47,7 @@ absl::StatusOr<v1::CreateAccessionResponse> AccessionService::CreateAccession(
 
 absl::StatusOr<v1::ListAccessionsResponse> AccessionService::ListAccessions(
     rpc::Call& call, const v1::ListAccessionsRequest& request) {
-  RETURN_IF_ERROR(CheckThere(call.db(), request.parent()));
+  RETURN_IF_ERROR(CheckExists(call.db(), request.parent()));
   return registry::ListAccessions(call.db(), request);
 }
 
@@ -65,7 +66,7 @@ absl::StatusOr<v1::WithdrawEntityResponse> AccessionService::WithdrawEntity(
                .subject = entity.name(),
                .audience = {entity.name()},
                .citation = "agreement 13.2",
-               .summary = entity.display_name() + " is no signatory from " + day + " on."});
+               .summary = entity.display_name() + " is not a signatory from " + day + " on."});
   v1::WithdrawEntityResponse response;
   response.mutable_accessions()->Assign(ended.begin(), ended.end());
   return response;
@@ -74,8 +75,8 @@ absl::StatusOr<v1::WithdrawEntityResponse> AccessionService::WithdrawEntity(
 absl::StatusOr<v1::ConfirmSignatoriesResponse> AccessionService::ConfirmSignatories(
     rpc::Call& call, const v1::ConfirmSignatoriesRequest& request) {
   const std::string day = clock::DateText(request.on(), call.today());
-  const std::set<std::string> asked(request.entities().begin(), request.entities().end());
-  ASSIGN_OR_RETURN(auto lineages, Lineages(call.db(), {asked.begin(), asked.end()}, day));
+  const std::set<std::string> requested(request.entities().begin(), request.entities().end());
+  ASSIGN_OR_RETURN(auto lineages, Lineages(call.db(), {requested.begin(), requested.end()}, day));
   v1::ConfirmSignatoriesResponse response;
   for (const std::string& name : request.entities()) {
     *response.add_confirmations() = Confirm(name, lineages[name], day);

@@ -11,7 +11,7 @@
 
 namespace idea::registry {
 
-// The methods of RegistryService on who has signed. What each does and refuses stands in registry.proto.
+// The methods of RegistryService on accessions and signatories, as registry.proto describes them.
 class AccessionService {
  public:
   void Bind(rpc::Router& router);
@@ -27,8 +27,8 @@ class AccessionService {
   absl::StatusOr<v1::GetLapsesResponse> GetLapses(rpc::Call& call, const v1::GetLapsesRequest& request);
 
  private:
-  // The last answer of GetLapses and the version of the standings that it was worked out from: the question
-  // comes every second, and the answer changes rarely.
+  // The last response of GetLapses, and the version of the standings from which it was computed. The
+  // inventory calls GetLapses every few seconds, and the response rarely changes.
   std::mutex mutex_;
   std::string lapses_version_;
   v1::GetLapsesResponse lapses_;

@@ -35,52 +35,53 @@ v1::Accession AccessionOf(const storage::Row& row) {
 // Signed by the day $1 and not withdrawn on it.
 constexpr char kInForce[] = "sign_date <= $1 AND (withdraw_date = '' OR withdraw_date > $1)";
 
-// Up the line from each entity of `where`; the depth is an end for lines that should have none. The surest
-// signature comes first: the earliest of those whose day is known.
+// The lineages of the entities that `where` selects. The limit of the depth ends a cycle. Of the signatures
+// of an entity, the earliest with a known day comes first.
 absl::StatusOr<std::map<std::string, Lineage>> LineagesOf(storage::Transaction& db, const std::string& where,
                                                           const storage::Args& args, const std::string& day) {
-  // Before IDEA itself nobody had signed on a day that is not known.
+  // An accession without a day counts from the day of IDEA on.
   const std::string dated = day < kIdeaDay ? "AND a.sign_date <> '' " : "";
   ASSIGN_OR_RETURN(
       const storage::Rows rows,
-      db.Query("WITH RECURSIVE line (asked, entity, depth) AS (SELECT name, name, 0 FROM entities" + where +
-                   " UNION ALL SELECT line.asked, p.parent, line.depth + 1 FROM line JOIN parentages p ON "
-                   "p.entity = line.entity AND p.start_date <= $1 AND (p.end_date = '' OR p.end_date > $1) "
-                   "WHERE p.parent <> '' AND line.depth < 8) "
-                   "SELECT line.asked, line.depth, e.name, e.display_name, e.own_statutory_authority, "
-                   "e.end_date, a.instrument, a.sign_date, a.withdraw_date FROM line "
-                   "JOIN entities e ON e.name = line.entity "
-                   "LEFT JOIN accessions a ON a.entity = e.name AND a.sign_date <= $1 " +
-                   dated +
-                   "ORDER BY line.asked, line.depth, CASE WHEN a.sign_date = '' THEN 1 ELSE 0 END, "
-                   "a.sign_date, a.name",
-               args));
+      db.Query(
+          "WITH RECURSIVE line (requested, entity, depth) AS (SELECT name, name, 0 FROM entities" + where +
+              " UNION ALL SELECT line.requested, p.parent, line.depth + 1 FROM line JOIN parentages p ON "
+              "p.entity = line.entity AND p.start_date <= $1 AND (p.end_date = '' OR p.end_date > $1) "
+              "WHERE p.parent <> '' AND line.depth < 8) "
+              "SELECT line.requested, line.depth, e.name, e.display_name, e.own_statutory_authority, "
+              "e.end_date, a.instrument, a.sign_date, a.withdraw_date FROM line "
+              "JOIN entities e ON e.name = line.entity "
+              "LEFT JOIN accessions a ON a.entity = e.name AND a.sign_date <= $1 " +
+              dated +
+              "ORDER BY line.requested, line.depth, CASE WHEN a.sign_date = '' THEN 1 ELSE 0 END, "
+              "a.sign_date, a.name",
+          args));
   std::map<std::string, Lineage> lineages;
   for (const storage::Row& row : rows) {
     Lineage& lineage = lineages[row.Text(0)];
     if (static_cast<size_t>(row.Int(1)) == lineage.size()) {
-      Standpoint& fresh = lineage.emplace_back();
-      fresh.name = row.Text(2);
-      fresh.display_name = row.Text(3);
-      fresh.own_statutory_authority = row.Int(4) != 0;
-      fresh.end_day = row.Text(5);
+      EntitySnapshot& snapshot = lineage.emplace_back();
+      snapshot.name = row.Text(2);
+      snapshot.display_name = row.Text(3);
+      snapshot.own_statutory_authority = row.Int(4) != 0;
+      snapshot.end_day = row.Text(5);
     }
     if (row.IsNull(6)) continue;
-    Standpoint& at = lineage.back();
+    EntitySnapshot& snapshot = lineage.back();
     const std::string& withdrawn = row.Text(8);
     if (!withdrawn.empty() && withdrawn <= day) {
-      at.withdraw_day = std::max(at.withdraw_day, withdrawn);
-    } else if (at.instrument == v1::INSTRUMENT_UNSPECIFIED) {
-      at.instrument = static_cast<v1::Instrument>(row.Int(6));
-      at.sign_day = row.Text(7);
+      snapshot.withdraw_day = std::max(snapshot.withdraw_day, withdrawn);
+    } else if (snapshot.instrument == v1::INSTRUMENT_UNSPECIFIED) {
+      snapshot.instrument = static_cast<v1::Instrument>(row.Int(6));
+      snapshot.sign_day = row.Text(7);
     }
   }
   return lineages;
 }
 
-// A day before every other one: what has no day holds since then.
+// The first day of a period without a start day.
 constexpr char kFirstDay[] = "0001-01-01";
-constexpr size_t kMaxEntities = 500;
+constexpr size_t kLapseBatch = 500;
 
 absl::StatusOr<std::vector<std::string>> ReadColumn(storage::Transaction& db, std::string_view sql) {
   ASSIGN_OR_RETURN(const storage::Rows rows, db.Query(sql, {}));
@@ -90,7 +91,7 @@ absl::StatusOr<std::vector<std::string>> ReadColumn(storage::Transaction& db, st
   return column;
 }
 
-// Entities that may have lost their standing on a day, and all that ever reported to them.
+// Entities whose standing may have changed on a day, and all entities that ever reported to them.
 constexpr char kCandidates[] =
     "WITH RECURSIVE candidates (entity) AS (SELECT entity FROM (SELECT entity FROM accessions WHERE "
     "withdraw_date <> '' UNION SELECT name FROM entities WHERE end_date <> '' UNION SELECT entity FROM "
@@ -126,7 +127,7 @@ absl::Status InsertAccession(storage::Transaction& db, const std::string& entity
       {accession.name(), entity, int64_t{accession.instrument()}, clock::DateText(accession.sign_date()),
        accession.evidence(), accession.signed_by(), now});
   if (absl::IsAlreadyExists(added.status())) {
-    return status::Error(Reason::ERROR_REASON_ALREADY_EXISTS, "this accession is recorded already")
+    return status::Error(Reason::ERROR_REASON_ALREADY_EXISTS, "this accession is already recorded")
         .With("accession", accession.name());
   }
   return added.status();
@@ -192,15 +193,15 @@ absl::StatusOr<std::vector<v1::Lapse>> FindLapses(storage::Transaction& db) {
   days.insert(days.begin(), kFirstDay);
   days.insert(std::upper_bound(days.begin(), days.end(), kIdeaDay), kIdeaDay);
   std::vector<v1::Lapse> lapses;
-  for (size_t first = 0; first < candidates.size(); first += kMaxEntities) {
-    const std::vector<std::string> some(
+  for (size_t first = 0; first < candidates.size(); first += kLapseBatch) {
+    const std::vector<std::string> batch(
         candidates.begin() + static_cast<ptrdiff_t>(first),
-        candidates.begin() + static_cast<ptrdiff_t>(std::min(first + kMaxEntities, candidates.size())));
+        candidates.begin() + static_cast<ptrdiff_t>(std::min(first + kLapseBatch, candidates.size())));
     std::map<std::string, std::vector<v1::Lapse>> found;
     std::map<std::string, bool> signatory;
     for (const std::string& day : days) {
-      ASSIGN_OR_RETURN(auto lineages, Lineages(db, some, day));
-      for (const std::string& entity : some) {
+      ASSIGN_OR_RETURN(auto lineages, Lineages(db, batch, day));
+      for (const std::string& entity : batch) {
         const bool is = IsSignatory(entity, lineages[entity], day);
         const bool was = std::exchange(signatory[entity], is);
         std::vector<v1::Lapse>& mine = found[entity];
@@ -217,8 +218,8 @@ absl::StatusOr<std::vector<v1::Lapse>> FindLapses(storage::Transaction& db) {
   return lapses;
 }
 
-// Entities and accessions are never removed, every change of an entity raises its version, and a withdrawal
-// only ever moves to an earlier day: no two states have the same counts and sums.
+// Every change of an entity raises its version, and a withdrawal only moves to an earlier day. So no two
+// states have the same counts and sums, as long as entities and accessions are not removed.
 absl::StatusOr<std::string> StandingsVersion(storage::Transaction& db) {
   ASSIGN_OR_RETURN(
       const auto row,

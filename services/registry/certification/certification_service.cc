@@ -21,13 +21,13 @@ absl::StatusOr<v1::CreateCertificationResponse> CertificationService::CreateCert
     rpc::Call& call, const v1::CreateCertificationRequest& request) {
   const std::string& entity = request.parent();
   RETURN_IF_ERROR(CheckOwn(call, entity));
-  RETURN_IF_ERROR(CheckThere(call.db(), entity));
+  RETURN_IF_ERROR(CheckExists(call.db(), entity));
   v1::Certification certification = request.certification();
   const std::string day = clock::DateText(certification.certify_date());
   if (day > clock::DateText(call.today())) {
     return status::Error(status::Reason::ERROR_REASON_INVALID_FIELD,
-                         "certification.certify_date: no day to come")
-        .Field("certification.certify_date", "today or a day before");
+                         "certification.certify_date: must not be in the future")
+        .Field("certification.certify_date", "must be today or earlier");
   }
   certification.set_name(ids::kCertifications.Name(entity, day));
   certification.set_age_days(static_cast<int32_t>(call.today() - clock::DayOf(certification.certify_date())));
@@ -45,7 +45,7 @@ absl::StatusOr<v1::CreateCertificationResponse> CertificationService::CreateCert
 
 absl::StatusOr<v1::ListCertificationsResponse> CertificationService::ListCertifications(
     rpc::Call& call, const v1::ListCertificationsRequest& request) {
-  if (request.parent() != kAllEntities) RETURN_IF_ERROR(CheckThere(call.db(), request.parent()));
+  if (request.parent() != kAllEntities) RETURN_IF_ERROR(CheckExists(call.db(), request.parent()));
   return registry::ListCertifications(call.db(), request, call.today());
 }
 

@@ -8,7 +8,7 @@
 
 namespace idea::registry {
 
-// The methods of RegistryService on certifications. What each does and refuses stands in registry.proto.
+// The methods of RegistryService on certifications, as registry.proto describes them.
 class CertificationService {
  public:
   void Bind(rpc::Router& router);

@@ -30,7 +30,7 @@ absl::Status InsertCertification(storage::Transaction& db, const std::string& en
        clock::FromProto(certification.create_time())});
   if (!absl::IsAlreadyExists(added.status())) return added.status();
   return status::Error(status::Reason::ERROR_REASON_ALREADY_EXISTS,
-                       "a certification of that day is recorded already")
+                       "a certification of that day is already recorded")
       .With("certification", certification.name());
 }
 
@@ -41,10 +41,10 @@ absl::StatusOr<v1::ListCertificationsResponse> ListCertifications(
                               .order_is_text = true,
                               .id_column = "name",
                               .descending = true};
-  const bool every = request.parent() == kAllEntities;
+  const bool all = request.parent() == kAllEntities;
   ASSIGN_OR_RETURN(const listing::Page page,
-                   listing::Plan(spec, request, every ? "" : "entity = $1",
-                                 every ? storage::Args() : storage::Args{request.parent()}));
+                   listing::Plan(spec, request, all ? "" : "entity = $1",
+                                 all ? storage::Args() : storage::Args{request.parent()}));
   ASSIGN_OR_RETURN(storage::Rows rows, db.Query("SELECT name, certify_date, certified_by, evidence, created "
                                                 "FROM certifications WHERE " +
                                                     page.where + page.tail,

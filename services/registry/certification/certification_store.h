@@ -15,11 +15,11 @@ namespace idea::registry {
 // The parent in a request for the certifications of all entities.
 inline constexpr char kAllEntities[] = "entities/-";
 
-// ERROR_REASON_ALREADY_EXISTS if its name is taken.
+// Stores a certification. Returns ERROR_REASON_ALREADY_EXISTS if its name is taken.
 absl::Status InsertCertification(storage::Transaction& db, const std::string& entity,
                                  const v1::Certification& certification);
 
-// One page, ages as of `today`. Fails as listing::Plan does.
+// Returns one page, with ages as of `today`. Fails as listing::Plan does.
 absl::StatusOr<v1::ListCertificationsResponse> ListCertifications(
     storage::Transaction& db, const v1::ListCertificationsRequest& request, absl::CivilDay today);
 

@@ -13,7 +13,7 @@ namespace {
 using status::Error;
 using status::Reason;
 
-// The last two are held in the offices only: see ContactService::CheckRoles.
+// Only contacts of the two offices have the last two roles: see ContactService::CheckRoles.
 constexpr std::array kKeepers = {
     common::v1::CONTACT_ROLE_DATA_COORDINATOR, common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR,
     common::v1::CONTACT_ROLE_STATEWIDE_CDO, common::v1::CONTACT_ROLE_GOVERNORS_OFFICE};
@@ -31,7 +31,7 @@ bool Has(const v1::Contact& contact, common::v1::ContactRole role) {
 
 absl::Status RoleRequired(const std::string& roles) {
   return Error(Reason::ERROR_REASON_ROLE_REQUIRED,
-               "the person must be a contact of the entity who holds the role, not by a delegation")
+               "the person must be a contact of the entity and hold the role without a delegation")
       .With("roles", roles);
 }
 
@@ -40,19 +40,20 @@ absl::Status CheckKeeper(rpc::Call& call, const std::string& entity) {
   return IsKeeper(caller) ? absl::OkStatus() : RoleRequired(KeeperRoles());
 }
 
-// The way in for an entity without a platform, and back for one whose keepers have all left: the Statewide
-// CDO's person records a keeper for it.
+// For an entity without a platform, or whose keepers have all left: a person of the Statewide CDO may record
+// a keeper.
 absl::Status CheckRecovery(rpc::Call& call, const std::string& entity, const v1::Contact& contact) {
   if (call.caller().kind != common::v1::CALLER_KIND_CDO) return CheckOwn(call, entity);
   ASSIGN_OR_RETURN(const bool kept,
                    HasKeeper(call.db(), entity, {kKeepers.begin(), kKeepers.end()}, call.now()));
   if (kept) return CheckOwn(call, entity);
-  const std::string wanted = ContactRole_Name(common::v1::CONTACT_ROLE_STATEWIDE_CDO);
-  ASSIGN_OR_RETURN(const v1::Contact caller, FindCaller(call, call.caller().entity, wanted));
-  if (!Has(caller, common::v1::CONTACT_ROLE_STATEWIDE_CDO)) return RoleRequired(wanted);
+  const std::string role = ContactRole_Name(common::v1::CONTACT_ROLE_STATEWIDE_CDO);
+  ASSIGN_OR_RETURN(const v1::Contact caller, FindCaller(call, call.caller().entity, role));
+  if (!Has(caller, common::v1::CONTACT_ROLE_STATEWIDE_CDO)) return RoleRequired(role);
   if (IsKeeper(contact)) return absl::OkStatus();
-  return Error(Reason::ERROR_REASON_INVALID_FIELD, "contact.roles: one of " + KeeperRoles())
-      .Field("contact.roles", "one of " + KeeperRoles() + ": nobody acts who may keep the entity's contacts");
+  return Error(Reason::ERROR_REASON_INVALID_FIELD, "contact.roles: must include one of " + KeeperRoles())
+      .Field("contact.roles", "must include one of " + KeeperRoles() +
+                                  ", because no contact acts who may manage the entity's contacts");
 }
 
 clock::Micros StartOf(const v1::Contact& contact) {
@@ -74,7 +75,7 @@ bool GivesAuthority(const v1::Contact& before, const v1::Contact& after) {
 
 absl::Status CheckOwn(const rpc::Call& call, const std::string& entity) {
   if (call.caller().entity == entity) return absl::OkStatus();
-  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such entity of the caller's")
+  return Error(Reason::ERROR_REASON_NOT_FOUND, "the caller's entity has no such resource")
       .With("name", entity);
 }
 
@@ -85,7 +86,7 @@ bool IsKeeper(const v1::Contact& contact) {
 absl::StatusOr<v1::Contact> FindCaller(rpc::Call& call, const std::string& entity, const std::string& roles) {
   if (call.caller().person.empty()) {
     return Error(Reason::ERROR_REASON_TOKEN_REQUIRED,
-                 "what gives authority is a person's to record: send their token");
+                 "only a person can record what gives authority: send the person's token");
   }
   ASSIGN_OR_RETURN(const auto contact, FindPerson(call.db(), entity, call.caller().person));
   if (!contact || !ActsAt(*contact, call.now())) return RoleRequired(roles);
@@ -98,8 +99,8 @@ absl::Status CheckNewContact(rpc::Call& call, const std::string& entity, const v
   if (!first) return CheckKeeper(call, entity);
   if (IsKeeper(contact)) return absl::OkStatus();
   return Error(Reason::ERROR_REASON_INVALID_FIELD,
-               "contact.roles: the first contact keeps the others, and needs one of " + KeeperRoles())
-      .Field("contact.roles", "one of " + KeeperRoles() + ", for the first contact of an entity");
+               "contact.roles: the first contact manages the others and needs one of " + KeeperRoles())
+      .Field("contact.roles", "must include one of " + KeeperRoles() + " for the first contact of an entity");
 }
 
 absl::Status CheckChange(rpc::Call& call, const std::string& entity, const v1::Contact& before,

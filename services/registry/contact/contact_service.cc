@@ -20,45 +20,45 @@ namespace {
 using status::Error;
 using status::Reason;
 
-Error Invalid(const std::string& path, const std::string& wanted) {
-  return Error(Reason::ERROR_REASON_INVALID_FIELD, path + ": " + wanted).Field(path, wanted);
+Error Invalid(const std::string& path, const std::string& requirement) {
+  return Error(Reason::ERROR_REASON_INVALID_FIELD, path + ": " + requirement).Field(path, requirement);
 }
 
-// The name of a person's contact: made from the token's subject, made unique where another person's makes the
-// same.
+// The name of a person's contact, made from the token's subject. Has a suffix if the subject of another
+// contact makes the same name.
 absl::StatusOr<std::string> NameOf(storage::Transaction& db, const std::string& entity,
                                    const std::string& person) {
-  const std::string mark = ids::Sha256Hex(person).substr(0, 8);
+  const std::string suffix = ids::Sha256Hex(person).substr(0, 8);
   const std::string slug = ids::Slug(person);
-  if (slug.empty()) return ids::kContacts.Name(entity, mark);
+  if (slug.empty()) return ids::kContacts.Name(entity, suffix);
   const std::string name = ids::kContacts.Name(entity, slug);
-  const absl::StatusOr<v1::Contact> there = GetContact(db, name);
-  if (status::ReasonOf(there.status()) == Reason::ERROR_REASON_NOT_FOUND) return name;
-  RETURN_IF_ERROR(there.status());
-  return there->person() == person ? name : name.substr(0, entity.size() + 100) + "-" + mark;
+  const absl::StatusOr<v1::Contact> existing = GetContact(db, name);
+  if (status::ReasonOf(existing.status()) == Reason::ERROR_REASON_NOT_FOUND) return name;
+  RETURN_IF_ERROR(existing.status());
+  return existing->person() == person ? name : name.substr(0, entity.size() + 100) + "-" + suffix;
 }
 
 constexpr auto kChangeable = std::to_array<std::string_view>(
     {"display_name", "title", "division", "email", "phone", "roles", "start_time", "end_time", "public_key"});
 
-// Copies the fields of the mask; INVALID_FIELD for a path that cannot be changed.
+// Copies the fields of the mask. Returns INVALID_FIELD for a path that cannot be changed.
 absl::Status Apply(const v1::UpdateContactRequest& request, v1::Contact& contact) {
   ASSIGN_OR_RETURN(const auto mask, validation::ChangeableFields(request.update_mask(), kChangeable));
   validation::ReplaceFields(request.contact(), mask, &contact);
   return absl::OkStatus();
 }
 
-// Dates in their order; the key, if there is one, in PEM.
-absl::Status Normalise(v1::Contact& contact) {
+// Checks the order of the times. Converts the public key, if the contact has one, to PEM.
+absl::Status Normalize(v1::Contact& contact) {
   if (contact.has_start_time() && contact.has_end_time() &&
       clock::FromProto(contact.end_time()) <= clock::FromProto(contact.start_time())) {
-    return Invalid("contact.end_time", "a time after start_time");
+    return Invalid("contact.end_time", "must be after start_time");
   }
   if (contact.public_key().empty()) return absl::OkStatus();
   const auto pem = PublicKeyPem(contact.public_key());
   if (!pem)
     return Invalid("contact.public_key",
-                   "one public key, Ed25519 or P-256, as PEM or JWK; never a private one");
+                   "must be one public key, Ed25519 or P-256, as PEM or JWK; never send a private key");
   contact.set_public_key(*pem);
   return absl::OkStatus();
 }
@@ -77,7 +77,7 @@ absl::Status ContactService::CheckRoles(const std::string& entity, const v1::Con
   std::set<int> seen;
   for (const int role : contact.roles()) {
     if (!seen.insert(role).second) {
-      return Invalid("contact.roles", "each role once");
+      return Invalid("contact.roles", "each role may be listed only once");
     }
     if (role == common::v1::CONTACT_ROLE_STATEWIDE_CDO && entity != cdo_entity_) {
       return Invalid("contact.roles", "CONTACT_ROLE_STATEWIDE_CDO is for contacts of " + cdo_entity_);
@@ -93,15 +93,16 @@ absl::StatusOr<v1::CreateContactResponse> ContactService::CreateContact(
     rpc::Call& call, const v1::CreateContactRequest& request) {
   const std::string& entity = request.parent();
   if (call.caller().kind != common::v1::CALLER_KIND_CDO) RETURN_IF_ERROR(CheckOwn(call, entity));
-  RETURN_IF_ERROR(CheckThere(call.db(), entity));
+  RETURN_IF_ERROR(CheckExists(call.db(), entity));
   v1::Contact contact = request.contact();
   RETURN_IF_ERROR(CheckRoles(entity, contact));
-  RETURN_IF_ERROR(Normalise(contact));
-  // Who records a list of people again need not be a keeper: those that are there stay as they are.
-  ASSIGN_OR_RETURN(const auto there, FindPerson(call.db(), entity, contact.person()));
-  if (there) {
-    return Error(Reason::ERROR_REASON_ALREADY_EXISTS, "this person is a contact of the entity already")
-        .With("contact", there->name());
+  RETURN_IF_ERROR(Normalize(contact));
+  // A caller that records a list of people again need not be a keeper, because existing contacts stay
+  // unchanged.
+  ASSIGN_OR_RETURN(const auto existing, FindPerson(call.db(), entity, contact.person()));
+  if (existing) {
+    return Error(Reason::ERROR_REASON_ALREADY_EXISTS, "this person is already a contact of the entity")
+        .With("contact", existing->name());
   }
   RETURN_IF_ERROR(CheckNewContact(call, entity, contact));
   ASSIGN_OR_RETURN(const std::string name, NameOf(call.db(), entity, contact.person()));
@@ -121,7 +122,7 @@ absl::StatusOr<v1::UpdateContactResponse> ContactService::UpdateContact(
     rpc::Call& call, const v1::UpdateContactRequest& request) {
   const std::string& name = request.contact().name();
   if (!ids::MatchesPattern(name, "entities/*/contacts/*")) {
-    return Invalid("contact.name", "a name like entities/{entity}/contacts/{contact}");
+    return Invalid("contact.name", "must have the form entities/{entity}/contacts/{contact}");
   }
   const std::string entity = ids::Parent(name);
   if (call.caller().kind != common::v1::CALLER_KIND_CDO) RETURN_IF_ERROR(CheckOwn(call, entity));
@@ -133,7 +134,7 @@ absl::StatusOr<v1::UpdateContactResponse> ContactService::UpdateContact(
   }
   RETURN_IF_ERROR(Apply(request, contact));
   RETURN_IF_ERROR(CheckRoles(entity, contact));
-  RETURN_IF_ERROR(Normalise(contact));
+  RETURN_IF_ERROR(Normalize(contact));
   RETURN_IF_ERROR(CheckChange(call, entity, before, contact));
   RETURN_IF_ERROR(registry::UpdateContact(call.db(), contact, call.caller().person, call.now()));
   call.Record({.type = kContactUpdated,
@@ -155,7 +156,7 @@ absl::StatusOr<v1::GetContactResponse> ContactService::GetContact(rpc::Call& cal
 
 absl::StatusOr<v1::ListContactsResponse> ContactService::ListContacts(
     rpc::Call& call, const v1::ListContactsRequest& request) {
-  RETURN_IF_ERROR(CheckThere(call.db(), request.parent()));
+  RETURN_IF_ERROR(CheckExists(call.db(), request.parent()));
   return registry::ListContacts(call.db(), request, call.now());
 }
 

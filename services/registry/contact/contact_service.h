@@ -11,10 +11,10 @@
 
 namespace idea::registry {
 
-// The methods of RegistryService on contacts. What each does and refuses stands in registry.proto.
+// The methods of RegistryService on contacts, as registry.proto describes them.
 class ContactService {
  public:
-  // The entities of the Statewide CDO and of the Governor's Office: only they have contacts with those roles.
+  // Only the entities of the Statewide CDO and of the Governor's Office have contacts with those roles.
   ContactService(std::string cdo_entity, std::string governor_entity)
       : cdo_entity_(std::move(cdo_entity)), governor_entity_(std::move(governor_entity)) {}
   void Bind(rpc::Router& router);

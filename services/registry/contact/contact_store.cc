@@ -55,9 +55,9 @@ absl::Status InsertRoles(storage::Transaction& db, const v1::Contact& contact) {
   return absl::OkStatus();
 }
 
-// Keeps the contact as it is stored now.
-absl::Status Keep(storage::Transaction& db, const std::string& name, const std::string& person,
-                  clock::Micros now) {
+// Stores the current state of the contact as a revision.
+absl::Status InsertRevision(storage::Transaction& db, const std::string& name, const std::string& person,
+                            clock::Micros now) {
   ASSIGN_OR_RETURN(const v1::Contact contact, GetContact(db, name));
   return db
       .Execute(
@@ -110,7 +110,7 @@ absl::Status InsertContact(storage::Transaction& db, const std::string& entity, 
        contact.public_key(), now});
   if (absl::IsAlreadyExists(added.status())) {
     return status::Error(Reason::ERROR_REASON_ALREADY_EXISTS,
-                         "this person is a contact of the entity already")
+                         "this person is already a contact of the entity")
         .With("contact", contact.name());
   }
   RETURN_IF_ERROR(added.status());
@@ -119,10 +119,10 @@ absl::Status InsertContact(storage::Transaction& db, const std::string& entity, 
     const auto marked =
         db.Execute("INSERT INTO first_contacts (entity, contact) VALUES ($1, $2)", {entity, contact.name()});
     if (absl::IsAlreadyExists(marked.status()))
-      return absl::AbortedError("another first contact was recorded meanwhile");
+      return absl::AbortedError("another first contact was recorded at the same moment");
     RETURN_IF_ERROR(marked.status());
   }
-  return Keep(db, contact.name(), person, now);
+  return InsertRevision(db, contact.name(), person, now);
 }
 
 absl::StatusOr<bool> IsFirstContact(storage::Transaction& db, const std::string& entity) {
@@ -148,7 +148,7 @@ absl::StatusOr<bool> HasKeeper(storage::Transaction& db, const std::string& enti
 absl::StatusOr<v1::Contact> GetContact(storage::Transaction& db, const std::string& name) {
   ASSIGN_OR_RETURN(const auto row, db.QueryOne(Select("name = $1"), {name}));
   if (!row)
-    return status::Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such contact").With("name", name);
+    return status::Error(Reason::ERROR_REASON_NOT_FOUND, "this contact does not exist").With("name", name);
   return ContactOf(*row);
 }
 
@@ -163,7 +163,7 @@ bool ActsAt(const v1::Contact& contact, clock::Micros now) {
          (!contact.has_end_time() || now < clock::FromProto(contact.end_time()));
 }
 
-// A contact stands in the join as often as it has roles: DISTINCT makes it one again.
+// The join has a row for each role of a contact. DISTINCT makes them one row.
 absl::StatusOr<v1::ListContactsResponse> ListContacts(storage::Transaction& db,
                                                       const v1::ListContactsRequest& request,
                                                       clock::Micros now) {
@@ -201,7 +201,7 @@ absl::Status UpdateContact(storage::Transaction& db, const v1::Contact& contact,
   }
   RETURN_IF_ERROR(db.Execute("DELETE FROM contact_roles WHERE contact = $1", {contact.name()}).status());
   RETURN_IF_ERROR(InsertRoles(db, contact));
-  return Keep(db, contact.name(), person, now);
+  return InsertRevision(db, contact.name(), person, now);
 }
 
 absl::StatusOr<v1::ListContactRevisionsResponse> ListRevisions(

@@ -34,7 +34,7 @@ const unsigned char* Bytes(const std::string& text) {
 }
 
 Owned<EVP_PKEY> FromPem(const std::string& text) {
-  // One block and nothing around it.
+  // Exactly one block.
   const std::string pem(absl::StripAsciiWhitespace(text));
   constexpr char kBegin[] = "-----BEGIN PUBLIC KEY-----";
   if (!pem.starts_with(kBegin) || pem.find("-----BEGIN", 1) != std::string::npos) return nullptr;
@@ -80,8 +80,8 @@ Owned<EVP_PKEY> FromJwk(const std::string& text) {
   return P256(*x, *y);
 }
 
-// Ed25519, or a point that is on P-256.
-bool IsTaken(EVP_PKEY* key) {
+// Whether the key is Ed25519, or a point that is on P-256.
+bool IsSupported(EVP_PKEY* key) {
   if (EVP_PKEY_is_a(key, "ED25519") == 1) return true;
   char group[64] = "";
   if (EVP_PKEY_is_a(key, "EC") != 1 || EVP_PKEY_get_group_name(key, group, sizeof(group), nullptr) != 1 ||
@@ -97,9 +97,9 @@ bool IsTaken(EVP_PKEY* key) {
 std::optional<std::string> PublicKeyPem(const std::string& text) {
   const std::string trimmed(absl::StripAsciiWhitespace(text));
   const Owned<EVP_PKEY> key = trimmed.starts_with("{") ? FromJwk(trimmed) : FromPem(trimmed);
-  const bool taken = key != nullptr && IsTaken(key.get());
+  const bool supported = key != nullptr && IsSupported(key.get());
   ERR_clear_error();
-  if (!taken) return std::nullopt;
+  if (!supported) return std::nullopt;
   const Owned<BIO> bio(BIO_new(BIO_s_mem()));
   if (PEM_write_bio_PUBKEY(bio.get(), key.get()) != 1) return std::nullopt;
   char* pem = nullptr;

@@ -6,9 +6,9 @@
 
 namespace idea::registry {
 
-// A public key, Ed25519 or P-256, in PEM, given in PEM or as JWK (RFC 7517, RFC 8037). Nothing if the text is
-// none: another curve, a point that is not on it, more than one key, or a private key, which must never come
-// here.
+// Converts a public key, Ed25519 or P-256, from PEM or JWK (RFC 7517, RFC 8037) to PEM. Returns nothing for
+// any other text: another curve, a point that is not on the curve, several keys, or a private key, which
+// nobody should send.
 std::optional<std::string> PublicKeyPem(const std::string& text);
 
 }  // namespace idea::registry

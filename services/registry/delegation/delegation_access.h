@@ -9,7 +9,8 @@
 
 namespace idea::registry {
 
-// The directory of people, read from the registry's own tables: what ResolvePerson answers, without the call.
+// The directory of people for the pipeline of this process. Reads the registry's tables, without a call of
+// ResolvePerson.
 class RegistryDirectory : public auth::Directory {
  public:
   RegistryDirectory(storage::Database& database, const clock::Clock& clock)

@@ -19,45 +19,46 @@ namespace {
 using status::Error;
 using status::Reason;
 
-Error Invalid(const std::string& field, const std::string& wanted) {
+Error Invalid(const std::string& field, const std::string& requirement) {
   const std::string path = "delegation." + field;
-  return Error(Reason::ERROR_REASON_INVALID_FIELD, path + ": " + wanted).Field(path, wanted);
+  return Error(Reason::ERROR_REASON_INVALID_FIELD, path + ": " + requirement).Field(path, requirement);
 }
 
-// A contact of the entity by the name in `field`.
+// The contact of the entity that `field` names.
 absl::StatusOr<v1::Contact> ContactIn(storage::Transaction& db, const std::string& entity,
                                       const std::string& field, const std::string& name) {
-  if (ids::Parent(name) != entity) return Invalid(field, "a contact of " + entity);
+  if (ids::Parent(name) != entity) return Invalid(field, "must be a contact of " + entity);
   absl::StatusOr<v1::Contact> contact = GetContact(db, name);
   if (status::ReasonOf(contact.status()) != Reason::ERROR_REASON_NOT_FOUND) return contact;
-  return Invalid(field, "a contact that is there");
+  return Invalid(field, "must be an existing contact");
 }
 
 absl::Status CheckRoles(const v1::Delegation& delegation, const v1::Contact& principal) {
   std::set<int> seen;
   for (const int role : delegation.roles()) {
-    if (!seen.insert(role).second) return Invalid("roles", "each role once");
+    if (!seen.insert(role).second) return Invalid("roles", "each role may be listed only once");
     if (std::find(principal.roles().begin(), principal.roles().end(), role) == principal.roles().end()) {
-      return Invalid("roles", "roles of the principal");
+      return Invalid("roles", "must be roles of the principal");
     }
   }
   return absl::OkStatus();
 }
 
-// A data coordinator delegates for others, anybody else what they hold themselves.
-absl::Status CheckGiver(rpc::Call& call, const std::string& entity, const v1::Delegation& delegation) {
-  std::string wanted = ContactRole_Name(common::v1::CONTACT_ROLE_DATA_COORDINATOR);
-  ASSIGN_OR_RETURN(const v1::Contact giver, FindCaller(call, entity, wanted));
+// A data coordinator may delegate the roles of other contacts. Any other contact may delegate only roles that
+// it has.
+absl::Status CheckDelegator(rpc::Call& call, const std::string& entity, const v1::Delegation& delegation) {
+  std::string required = ContactRole_Name(common::v1::CONTACT_ROLE_DATA_COORDINATOR);
+  ASSIGN_OR_RETURN(const v1::Contact delegator, FindCaller(call, entity, required));
   const auto has = [&](int role) {
-    return std::find(giver.roles().begin(), giver.roles().end(), role) != giver.roles().end();
+    return std::find(delegator.roles().begin(), delegator.roles().end(), role) != delegator.roles().end();
   };
   if (has(common::v1::CONTACT_ROLE_DATA_COORDINATOR)) return absl::OkStatus();
   if (std::all_of(delegation.roles().begin(), delegation.roles().end(), has)) return absl::OkStatus();
   for (const int role : delegation.roles())
-    wanted += "," + ContactRole_Name(static_cast<common::v1::ContactRole>(role));
+    required += "," + ContactRole_Name(static_cast<common::v1::ContactRole>(role));
   return Error(Reason::ERROR_REASON_ROLE_REQUIRED,
-               "a delegation is recorded by a data coordinator or by somebody who holds its roles")
-      .With("roles", wanted);
+               "only a data coordinator or a contact who holds its roles records a delegation")
+      .With("roles", required);
 }
 
 }  // namespace
@@ -72,19 +73,20 @@ void DelegationService::Bind(rpc::Router& router) {
 absl::StatusOr<v1::CreateDelegationResponse> DelegationService::CreateDelegation(
     rpc::Call& call, const v1::CreateDelegationRequest& request) {
   RETURN_IF_ERROR(CheckOwn(call, request.parent()));
-  RETURN_IF_ERROR(CheckThere(call.db(), request.parent()));
+  RETURN_IF_ERROR(CheckExists(call.db(), request.parent()));
   v1::Delegation delegation = request.delegation();
   ASSIGN_OR_RETURN(const v1::Contact principal,
                    ContactIn(call.db(), request.parent(), "principal", delegation.principal()));
   ASSIGN_OR_RETURN(const v1::Contact delegate,
                    ContactIn(call.db(), request.parent(), "delegate", delegation.delegate()));
-  if (delegate.name() == principal.name()) return Invalid("delegate", "another contact than the principal");
+  if (delegate.name() == principal.name())
+    return Invalid("delegate", "must be another contact than the principal");
   RETURN_IF_ERROR(CheckRoles(delegation, principal));
-  RETURN_IF_ERROR(CheckGiver(call, request.parent(), delegation));
+  RETURN_IF_ERROR(CheckDelegator(call, request.parent(), delegation));
   if (!delegation.has_start_time()) *delegation.mutable_start_time() = clock::ToProto(call.now());
   const clock::Micros end = clock::FromProto(delegation.end_time());
   if (end <= std::max(clock::FromProto(delegation.start_time()), call.now())) {
-    return Invalid("end_time", "a time to come, after start_time");
+    return Invalid("end_time", "must be in the future and after start_time");
   }
   delegation.set_name(ids::kDelegations.Name(request.parent(), ids::NewUuid()));
   *delegation.mutable_create_time() = clock::ToProto(call.now());
@@ -94,7 +96,7 @@ absl::StatusOr<v1::CreateDelegationResponse> DelegationService::CreateDelegation
                .subject = delegation.name(),
                .audience = {request.parent()},
                .citation = "agreement 5.3",
-               .summary = delegate.display_name() + " stands in for " + principal.display_name() + "."});
+               .summary = delegate.display_name() + " acts for " + principal.display_name() + "."});
   v1::CreateDelegationResponse response;
   *response.mutable_delegation() = std::move(delegation);
   return response;
@@ -110,7 +112,7 @@ absl::StatusOr<v1::EndDelegationResponse> DelegationService::EndDelegation(
                .subject = request.name(),
                .audience = {entity},
                .citation = "agreement 5.3",
-               .summary = "A delegation was ended before its time."});
+               .summary = "A delegation was ended before its end time."});
   v1::EndDelegationResponse response;
   ASSIGN_OR_RETURN(*response.mutable_delegation(), GetDelegation(call.db(), request.name()));
   return response;
@@ -118,7 +120,7 @@ absl::StatusOr<v1::EndDelegationResponse> DelegationService::EndDelegation(
 
 absl::StatusOr<v1::ListDelegationsResponse> DelegationService::ListDelegations(
     rpc::Call& call, const v1::ListDelegationsRequest& request) {
-  RETURN_IF_ERROR(CheckThere(call.db(), request.parent()));
+  RETURN_IF_ERROR(CheckExists(call.db(), request.parent()));
   return registry::ListDelegations(call.db(), request);
 }
 

@@ -8,8 +8,7 @@
 
 namespace idea::registry {
 
-// The methods of RegistryService on delegations, and who a person is. What each does and refuses stands in
-// registry.proto.
+// The methods of RegistryService on delegations, and ResolvePerson, as registry.proto describes them.
 class DelegationService {
  public:
   void Bind(rpc::Router& router);

@@ -63,7 +63,7 @@ absl::Status InsertDelegation(storage::Transaction& db, const std::string& entit
 absl::StatusOr<v1::Delegation> GetDelegation(storage::Transaction& db, const std::string& name) {
   ASSIGN_OR_RETURN(const auto row, db.QueryOne(std::string(kSelect) + "name = $1", {name}));
   if (row) return DelegationOf(*row);
-  return status::Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such delegation").With("name", name);
+  return status::Error(Reason::ERROR_REASON_NOT_FOUND, "this delegation does not exist").With("name", name);
 }
 
 absl::Status EndDelegation(storage::Transaction& db, const std::string& name, clock::Micros now) {
@@ -106,11 +106,11 @@ absl::StatusOr<v1::ResolvePersonResponse> Resolve(storage::Transaction& db, cons
           "ORDER BY d.end_time DESC, d.name",
           {contact->name(), now}));
   for (const storage::Row& row : rows) {
-    const auto theirs = RolesOf(row.Text(2));
-    bool counts = false;
+    const auto principal_roles = RolesOf(row.Text(2));
+    bool in_force = false;
     for (const int role : RolesOf(row.Text(1))) {
-      if (!Has(theirs, role)) continue;
-      counts = true;
+      if (!Has(principal_roles, role)) continue;
+      in_force = true;
       if (Has(response.roles(), role)) continue;
       response.add_roles(static_cast<common::v1::ContactRole>(role));
       v1::DelegatedRole& delegated = *response.add_delegated_roles();
@@ -119,7 +119,7 @@ absl::StatusOr<v1::ResolvePersonResponse> Resolve(storage::Transaction& db, cons
       delegated.mutable_on_behalf()->set_principal_name(row.Text(4));
       delegated.mutable_on_behalf()->set_delegation(row.Text(0));
     }
-    if (counts) response.add_delegations(row.Text(0));
+    if (in_force) response.add_delegations(row.Text(0));
   }
   return response;
 }

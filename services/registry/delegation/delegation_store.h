@@ -9,7 +9,7 @@
 #include "common/storage/database.h"
 #include "idea/registry/v1/delegation.pb.h"
 
-// The table of delegations, and the question which roles a person has.
+// The table of delegations, and the roles that a person has through them.
 namespace idea::registry {
 
 absl::Status InsertDelegation(storage::Transaction& db, const std::string& entity,
@@ -18,15 +18,15 @@ absl::Status InsertDelegation(storage::Transaction& db, const std::string& entit
 // The delegation, or ERROR_REASON_NOT_FOUND.
 absl::StatusOr<v1::Delegation> GetDelegation(storage::Transaction& db, const std::string& name);
 
-// Ends it at `now`. ERROR_REASON_STEP_NOT_ALLOWED if it has ended.
+// Ends the delegation at `now`. Returns ERROR_REASON_STEP_NOT_ALLOWED if it has ended.
 absl::Status EndDelegation(storage::Transaction& db, const std::string& name, clock::Micros now);
 
-// One page. Fails as listing::Plan does.
+// Returns one page. Fails as listing::Plan does.
 absl::StatusOr<v1::ListDelegationsResponse> ListDelegations(storage::Transaction& db,
                                                             const v1::ListDelegationsRequest& request);
 
-// Who a person is for an entity, with the roles in force: the own ones, and those of delegations, as far as
-// the contact who is stood in for acts and has them.
+// The contact of a person at an entity and the roles in force: the person's own roles, and delegated roles if
+// the principal acts for the entity and has them.
 absl::StatusOr<v1::ResolvePersonResponse> Resolve(storage::Transaction& db, const std::string& entity,
                                                   const std::string& person, clock::Micros now);
 

@@ -26,7 +26,7 @@ std::string ToUtf8(const icu::UnicodeString& text) {
   return out;
 }
 
-// Made once; checking with it is safe for many threads.
+// Created once. Several threads may check names with it at the same time.
 const USpoofChecker* Checker() {
   static const USpoofChecker* const checker = [] {
     UErrorCode failure = U_ZERO_ERROR;
@@ -40,7 +40,7 @@ const USpoofChecker* Checker() {
 
 bool IsMark(UChar32 c) { return u_charType(c) == U_NON_SPACING_MARK || c == '\'' || c == 0x2019; }
 
-// Lower case, compatible forms as one, accents apart from their letters.
+// The name in lower case, with compatible forms unified and accents separated from their letters.
 icu::UnicodeString Decomposed(std::string_view name) {
   UErrorCode failure = U_ZERO_ERROR;
   const auto* fold = icu::Normalizer2::getNFKCCasefoldInstance(failure);
@@ -50,7 +50,7 @@ icu::UnicodeString Decomposed(std::string_view name) {
 
 }  // namespace
 
-std::string WantedName(std::string_view name) {
+std::string NameRequirement(std::string_view name) {
   UErrorCode failure = U_ZERO_ERROR;
   if (validation::HasInvisible(name)) return "a name without invisible characters";
   const int32_t found =
@@ -75,7 +75,7 @@ std::vector<std::string> WordsOf(std::string_view name) {
   const icu::UnicodeString text = Decomposed(name);
   std::vector<std::string> words;
   icu::UnicodeString word;
-  const auto take = [&] {
+  const auto end_word = [&] {
     if (!word.isEmpty()) words.push_back(ToUtf8(word));
     word.remove();
   };
@@ -84,21 +84,21 @@ std::vector<std::string> WordsOf(std::string_view name) {
     if (u_isalnum(c) || c == '$') {
       word.append(c);
     } else if (c == '&') {
-      take();
+      end_word();
       words.emplace_back("and");
     } else if (!IsMark(c)) {
-      take();
+      end_word();
     }
   }
-  take();
+  end_word();
   return words;
 }
 
 namespace {
 
-// The words of a name, usual abbreviations written out.
+// The words of a name with common abbreviations written out.
 std::vector<std::string> FullWordsOf(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kShort = {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kAbbreviations = {
       {{"dept", "department"},
        {"calif", "california"},
        {"svcs", "services"},
@@ -108,7 +108,7 @@ std::vector<std::string> FullWordsOf(std::string_view name) {
        {"govt", "government"}}};
   std::vector<std::string> words = WordsOf(name);
   for (std::string& word : words) {
-    for (const auto& [abbreviation, full] : kShort) {
+    for (const auto& [abbreviation, full] : kAbbreviations) {
       if (word == abbreviation) word = full;
     }
   }
@@ -127,19 +127,19 @@ std::string Joined(std::vector<std::string> words) {
 std::string UnabbreviatedKey(std::string_view name) { return Joined(FullWordsOf(name)); }
 
 std::string LooseKey(std::string_view name) {
-  static constexpr std::array<std::string_view, 7> kSayLittle = {"agency", "and",   "california", "for",
-                                                                 "of",     "state", "the"};
+  static constexpr std::array<std::string_view, 7> kCommonWords = {"agency", "and",   "california", "for",
+                                                                   "of",     "state", "the"};
   const std::vector<std::string> all = FullWordsOf(name);
-  // One word alone tells nothing: there are a Department of Transportation and a Transportation Agency, a
+  // One word is not enough: a Department of Transportation and a Transportation Agency exist, and a
   // University of California and a California State University.
   std::vector<std::string> words = all;
   for (size_t kept = 0; kept < 2; ++kept) {
-    std::vector<std::string> telling;
-    std::copy_if(all.begin(), all.end(), std::back_inserter(telling), [&](const std::string& word) {
-      return std::find(kSayLittle.begin() + kept, kSayLittle.end(), word) == kSayLittle.end();
+    std::vector<std::string> distinctive;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(distinctive), [&](const std::string& word) {
+      return std::find(kCommonWords.begin() + kept, kCommonWords.end(), word) == kCommonWords.end();
     });
-    if (telling.size() < 2) continue;
-    words = std::move(telling);
+    if (distinctive.size() < 2) continue;
+    words = std::move(distinctive);
     break;
   }
   return Joined(std::move(words));

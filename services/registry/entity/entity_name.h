@@ -5,25 +5,25 @@
 #include <string_view>
 #include <vector>
 
-// Names of entities as people see them: what two readers cannot tell apart is one name.
+// Names of entities as people see them: names that readers cannot tell apart are the same name.
 namespace idea::registry {
 
-// What is wanted of a name that plays tricks on the eye: letters of several alphabets, invisible characters.
-// Empty if it is fine. The text is UTF-8.
-std::string WantedName(std::string_view name);
+// Says what a name must be if it can deceive the eye: it has letters of several alphabets or invisible
+// characters. Returns "" if the name is acceptable. The text is UTF-8.
+std::string NameRequirement(std::string_view name);
 
-// The same for names that look the same, whatever the case (Unicode's TR 39, skeletons).
+// A key that is equal for names that look the same. Ignores case (Unicode TR 39, skeletons).
 std::string NameKey(std::string_view name);
 
-// The words of a name in lower case without accents, apostrophes within words dropped; "&" is "and".
+// The words of a name in lower case, without accents and apostrophes. "&" becomes "and".
 std::vector<std::string> WordsOf(std::string_view name);
 
-// The words of a name in alphabetical order, usual abbreviations written out: "Dept. of Aging" and "Aging,
-// Department of" are the same.
+// The words of a name in alphabetical order with common abbreviations written out: equal for "Dept. of Aging"
+// and "Aging, Department of".
 std::string UnabbreviatedKey(std::string_view name);
 
-// The same for names of which one leaves out what says little, "California" or "State" or "Agency", or has
-// its words in another order: "Aging, Department of" and "California Department of Aging".
+// Like UnabbreviatedKey, but without words that say little, such as "California", "State" or "Agency": equal
+// for "Aging, Department of" and "California Department of Aging".
 std::string LooseKey(std::string_view name);
 
 }  // namespace idea::registry

@@ -16,10 +16,11 @@ std::string Joined(const std::vector<std::string>& words) {
   return text;
 }
 
-// How many letters have to be changed, added, left out or swapped with their neighbour, up to `most`.
-size_t MistakesIn(const std::string& typed, const std::string& word, size_t most) {
+// The number of letters that must be changed, inserted, removed or swapped with the next one. `max` + 1 if
+// the lengths alone require more than `max` changes.
+size_t EditDistance(const std::string& typed, const std::string& word, size_t max) {
   const size_t rows = typed.size(), columns = word.size();
-  if (rows > columns + most || columns > rows + most) return most + 1;
+  if (rows > columns + max || columns > rows + max) return max + 1;
   std::vector<std::vector<size_t>> cost(rows + 1, std::vector<size_t>(columns + 1));
   for (size_t i = 0; i <= rows; ++i) {
     for (size_t j = 0; j <= columns; ++j) {
@@ -37,22 +38,22 @@ size_t MistakesIn(const std::string& typed, const std::string& word, size_t most
   return cost[rows][columns];
 }
 
-// Mistakes of a typed word against the word of a name that is nearest; none if every one is too far. The
-// beginning of a word counts as the word.
-std::optional<size_t> MistakesOf(const std::string& typed, const std::vector<std::string>& words) {
-  const size_t forgiven = typed.size() < 4 ? 0 : typed.size() < 8 ? 1 : 2;
-  size_t least = forgiven + 1;
+// The edit distance from a typed word to the nearest word of a name. Nothing if each distance is too large.
+// The beginning of a word counts as the whole word.
+std::optional<size_t> NearestDistance(const std::string& typed, const std::vector<std::string>& words) {
+  const size_t max_errors = typed.size() < 4 ? 0 : typed.size() < 8 ? 1 : 2;
+  size_t least = max_errors + 1;
   for (const std::string& word : words) {
     if (word.starts_with(typed)) return 0;
-    if (forgiven > 0) least = std::min(least, MistakesIn(typed, word, forgiven));
+    if (max_errors > 0) least = std::min(least, EditDistance(typed, word, max_errors));
   }
-  if (least > forgiven) return std::nullopt;
+  if (least > max_errors) return std::nullopt;
   return least;
 }
 
 struct Score {
   v1::EntityMatchKind match;
-  size_t mistakes;
+  size_t errors;
 };
 
 std::optional<Score> ScoreOf(const std::vector<std::string>& query, const std::string& joined,
@@ -65,37 +66,39 @@ std::optional<Score> ScoreOf(const std::vector<std::string>& query, const std::s
   }
   Score score{v1::ENTITY_MATCH_KIND_SIMILAR, 0};
   for (const std::string& typed : query) {
-    const auto mistakes = MistakesOf(typed, words);
-    if (!mistakes) return std::nullopt;
-    score.mistakes += *mistakes;
+    const auto errors = NearestDistance(typed, words);
+    if (!errors) return std::nullopt;
+    score.errors += *errors;
   }
   return score;
 }
 
 }  // namespace
 
-std::vector<Found> Search(std::string_view query, const std::vector<Called>& called, size_t most) {
+std::vector<SearchMatch> Search(std::string_view query, const std::vector<SearchableName>& names,
+                                size_t max_results) {
   const std::vector<std::string> words = WordsOf(query);
   const std::string joined = Joined(words);
   if (words.empty()) return {};
-  // What comes first is likelier; a short name is more of what was typed than a long one.
+  // Lower is better. The query is a larger part of a short name than of a long one.
   using Rank = std::tuple<int, size_t, size_t, std::string>;
-  std::map<std::string, std::pair<Rank, Found>> best;
-  for (const Called& one : called) {
-    const auto score = ScoreOf(words, joined, WordsOf(one.text));
+  std::map<std::string, std::pair<Rank, SearchMatch>> best;
+  for (const SearchableName& name : names) {
+    const auto score = ScoreOf(words, joined, WordsOf(name.text));
     if (!score) continue;
-    const Rank rank(score->match, score->mistakes, one.text.size(), one.entity);
-    const auto [there, fresh] = best.try_emplace(one.entity, rank, Found());
-    if (!fresh && there->second.first <= rank) continue;
-    there->second = {rank, Found{one.entity, score->match, one.text}};
+    const Rank rank(score->match, score->errors, name.text.size(), name.entity);
+    const auto [entry, inserted] = best.try_emplace(name.entity, rank, SearchMatch());
+    if (!inserted && entry->second.first <= rank) continue;
+    entry->second = {rank, SearchMatch{name.entity, score->match, name.text}};
   }
-  std::vector<std::pair<Rank, Found>> ranked;
+  std::vector<std::pair<Rank, SearchMatch>> ranked;
   ranked.reserve(best.size());
-  for (auto& [entity, found] : best) ranked.push_back(std::move(found));
+  for (auto& [entity, match] : best) ranked.push_back(std::move(match));
   std::sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<Found> found;
-  for (size_t i = 0; i < std::min(most, ranked.size()); ++i) found.push_back(std::move(ranked[i].second));
-  return found;
+  std::vector<SearchMatch> matches;
+  for (size_t i = 0; i < std::min(max_results, ranked.size()); ++i)
+    matches.push_back(std::move(ranked[i].second));
+  return matches;
 }
 
 }  // namespace idea::registry

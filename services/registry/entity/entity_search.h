@@ -7,25 +7,26 @@
 
 #include "idea/registry/v1/entity.pb.h"
 
-// Finding entities by what people type. No I/O.
+// Finds entities by text that people type. No I/O.
 namespace idea::registry {
 
-// What an entity is or was called.
-struct Called {
+// A name, former name or acronym of an entity.
+struct SearchableName {
   std::string entity;
   std::string text;
 };
 
-struct Found {
+struct SearchMatch {
   std::string entity;
   v1::EntityMatchKind match = v1::ENTITY_MATCH_KIND_UNSPECIFIED;
   std::string matched_text;
 };
 
-// The entities that a text may mean, each once, the likeliest first, at most `most`: the whole text before a
-// part of it before words that are nearly the same. One mistake is forgiven in a word of four letters, two in
-// one of eight.
-std::vector<Found> Search(std::string_view query, const std::vector<Called>& called, size_t most);
+// Returns at most `max_results` entities that match the query, each once, the best match first: an exact
+// match comes before a part of a name, and that before words that are nearly the same. A word of four letters
+// may contain one typing error, a word of eight letters two.
+std::vector<SearchMatch> Search(std::string_view query, const std::vector<SearchableName>& names,
+                                size_t max_results);
 
 }  // namespace idea::registry
 

@@ -23,24 +23,24 @@ namespace {
 using status::Error;
 using status::Reason;
 
-constexpr size_t kResults = 10;
+constexpr size_t kDefaultMaxResults = 10;
 
 constexpr auto kChangeable = std::to_array<std::string_view>(
     {"display_name", "acronym", "kind", "own_statutory_authority", "source", "hipaa_status",
      "education_agency", "end_date", "parentages", "former_names", "successors"});
 
-Error Invalid(const std::string& path, const std::string& wanted) {
-  return Error(Reason::ERROR_REASON_INVALID_FIELD, path + ": " + wanted).Field(path, wanted);
+Error Invalid(const std::string& path, const std::string& requirement) {
+  return Error(Reason::ERROR_REASON_INVALID_FIELD, path + ": " + requirement).Field(path, requirement);
 }
 
-// The id asked for, or one made of the display name.
+// The requested id, or one made from the display name.
 absl::StatusOr<std::string> IdOf(const v1::CreateEntityRequest& request) {
-  const std::string& wanted = request.entity_id();
-  if (!wanted.empty() && ids::Slug(wanted) != wanted) {
-    return Invalid("entity_id", "lower-case letters, digits and single hyphens");
+  const std::string& requested = request.entity_id();
+  if (!requested.empty() && ids::Slug(requested) != requested) {
+    return Invalid("entity_id", "must consist of lower-case letters, digits and single hyphens");
   }
-  const std::string id = wanted.empty() ? ids::Slug(request.entity().display_name()) : wanted;
-  if (id.empty()) return Invalid("entity_id", "is wanted where the display name has no letter or digit");
+  const std::string id = requested.empty() ? ids::Slug(request.entity().display_name()) : requested;
+  if (id.empty()) return Invalid("entity_id", "required, because the display name has no letter or digit");
   return id;
 }
 
@@ -49,9 +49,9 @@ std::string At(const char* field, int index) {
 }
 
 absl::Status CheckText(const std::string& path, const std::string& text) {
-  const std::string wanted = WantedName(text);
-  if (wanted.empty()) return absl::OkStatus();
-  return Invalid(path, wanted);
+  const std::string requirement = NameRequirement(text);
+  if (requirement.empty()) return absl::OkStatus();
+  return Invalid(path, "must be " + requirement);
 }
 
 absl::Status CheckNames(const v1::Entity& entity) {
@@ -70,12 +70,12 @@ absl::Status CheckParentages(const v1::Entity& entity) {
   for (int i = 0; i < entity.parentages_size(); ++i) {
     const v1::Parentage& parentage = entity.parentages(i);
     const std::string at = At("parentages", i), start = clock::DateText(parentage.start_date());
-    if (parentage.parent() == entity.name()) return Invalid(at + ".parent", "another entity than itself");
+    if (parentage.parent() == entity.name()) return Invalid(at + ".parent", "must be another entity");
     if (i > 0 && start <= clock::DateText(entity.parentages(i - 1).start_date())) {
-      return Invalid(at + ".start_date", "a later day than the parentage before");
+      return Invalid(at + ".start_date", "must be after the start_date of the previous parentage");
     }
     if (!end.empty() && start >= end)
-      return Invalid(at + ".start_date", "a day before the entity's end_date");
+      return Invalid(at + ".start_date", "must be before the entity's end_date");
   }
   return absl::OkStatus();
 }
@@ -84,7 +84,8 @@ absl::Status CheckSuccessors(const v1::Entity& entity) {
   std::set<std::string> seen = {entity.name()};
   for (int i = 0; i < entity.successors_size(); ++i) {
     if (seen.insert(entity.successors(i).entity()).second) continue;
-    return Invalid(At("successors", i) + ".entity", "each successor once, and not the entity itself");
+    return Invalid(At("successors", i) + ".entity",
+                   "must be another entity, and each successor may be listed only once");
   }
   return absl::OkStatus();
 }
@@ -103,22 +104,23 @@ std::set<std::string> NamedBy(const v1::Entity& entity) {
   return names;
 }
 
-// Checks the entity by itself, then against the registry: the entities that it names, and that it does not
-// report to itself at any depth.
+// Checks the entity by itself, then that the entities that it names exist and that it does not report to
+// itself at any depth.
 absl::Status Check(storage::Transaction& db, const v1::Entity& entity) {
   RETURN_IF_ERROR(CheckEntity(entity));
   const std::set<std::string> named = NamedBy(entity);
-  ASSIGN_OR_RETURN(const auto there, FindEntities(db, {named.begin(), named.end()}, ""));
+  ASSIGN_OR_RETURN(const auto existing, FindEntities(db, {named.begin(), named.end()}, ""));
   for (const std::string& name : named) {
-    if (there.contains(name)) continue;
+    if (existing.contains(name)) continue;
     return Error(Reason::ERROR_REASON_UNKNOWN_ENTITY, "an agency or a successor is not in the registry")
         .With("entity", name);
   }
   std::set<std::string> agencies;
   for (const v1::Parentage& parentage : entity.parentages()) agencies.insert(parentage.parent());
   agencies.erase("");
-  ASSIGN_OR_RETURN(const bool above, IsAbove(db, entity.name(), agencies));
-  if (above) return Invalid("entity.parentages", "no agency that reports to the entity at any time");
+  ASSIGN_OR_RETURN(const bool is_above, IsAbove(db, entity.name(), agencies));
+  if (is_above)
+    return Invalid("entity.parentages", "must not name an agency that reports to the entity on any day");
   return absl::OkStatus();
 }
 
@@ -132,7 +134,7 @@ std::string Joined(const google::protobuf::FieldMask& mask) {
   return text;
 }
 
-// Copies the fields of the mask; INVALID_FIELD for a path that cannot be changed.
+// Copies the fields of the mask. Returns INVALID_FIELD for a path that cannot be changed.
 absl::Status Apply(const v1::UpdateEntityRequest& request, absl::CivilDay today, v1::Entity& entity) {
   ASSIGN_OR_RETURN(const auto mask, validation::ChangeableFields(request.update_mask(), kChangeable));
   const v1::Entity before = entity;
@@ -170,7 +172,7 @@ absl::StatusOr<v1::CreateEntityResponse> EntityService::CreateEntity(rpc::Call& 
     entity.set_hipaa_status(v1::HIPAA_STATUS_UNKNOWN);
   }
   if (!entity.parent().empty()) {
-    if (entity.parentages_size() > 0) return Invalid("entity.parent", "either parent or parentages");
+    if (entity.parentages_size() > 0) return Invalid("entity.parent", "set either parent or parentages");
     entity.add_parentages()->set_parent(entity.parent());
   }
   RETURN_IF_ERROR(Check(call.db(), entity));
@@ -202,14 +204,15 @@ absl::StatusOr<v1::ListEntitiesResponse> EntityService::ListEntities(rpc::Call& 
 
 absl::StatusOr<v1::SearchEntitiesResponse> EntityService::SearchEntities(
     rpc::Call& call, const v1::SearchEntitiesRequest& request) {
-  ASSIGN_OR_RETURN(const std::vector<Called> called, AllCalled(call.db()));
-  const size_t most = request.max_results() == 0 ? kResults : static_cast<size_t>(request.max_results());
-  const std::vector<Found> found = Search(request.query(), called, most);
+  ASSIGN_OR_RETURN(const std::vector<SearchableName> searchable, AllSearchableNames(call.db()));
+  const size_t max_results =
+      request.max_results() == 0 ? kDefaultMaxResults : static_cast<size_t>(request.max_results());
+  const std::vector<SearchMatch> found = Search(request.query(), searchable, max_results);
   std::vector<std::string> names;
-  for (const Found& one : found) names.push_back(one.entity);
+  for (const SearchMatch& one : found) names.push_back(one.entity);
   ASSIGN_OR_RETURN(auto entities, FindEntities(call.db(), names, clock::DateText(call.today())));
   v1::SearchEntitiesResponse response;
-  for (const Found& one : found) {
+  for (const SearchMatch& one : found) {
     v1::EntityMatch& match = *response.add_matches();
     *match.mutable_entity() = std::move(entities.at(one.entity));
     match.set_match(one.match);
@@ -222,7 +225,7 @@ absl::StatusOr<v1::UpdateEntityResponse> EntityService::UpdateEntity(rpc::Call& 
                                                                      const v1::UpdateEntityRequest& request) {
   const std::string& name = request.entity().name();
   if (!ids::MatchesPattern(name, "entities/*"))
-    return Invalid("entity.name", "a name like entities/{entity}");
+    return Invalid("entity.name", "must have the form entities/{entity}");
   const std::string today = clock::DateText(call.today());
   ASSIGN_OR_RETURN(v1::Entity entity, registry::GetEntity(call.db(), name, today));
   if (!request.entity().etag().empty() && request.entity().etag() != entity.etag()) {

@@ -8,7 +8,7 @@
 
 namespace idea::registry {
 
-// The methods of RegistryService on entities. What each does and refuses stands in registry.proto.
+// The methods of RegistryService on entities, as registry.proto describes them.
 class EntityService {
  public:
   void Bind(rpc::Router& router);

@@ -61,13 +61,13 @@ const listing::Spec& Listed() {
   return spec;
 }
 
-// Fills in what the entities were, each of which has one of the names. `where` and `args` choose the names.
+// Adds their history to the entities. `where` and `args` select the names, which must include theirs.
 absl::Status ReadHistory(storage::Transaction& db, const std::string& where, const storage::Args& args,
                          const std::map<std::string, v1::Entity*>& entities) {
-  const auto each = [&](const std::string& select, const std::string& order, auto take) -> absl::Status {
+  const auto each = [&](const std::string& select, const std::string& order, auto add) -> absl::Status {
     ASSIGN_OR_RETURN(const storage::Rows rows, db.Query(select + where + " ORDER BY entity, " + order, args));
     for (const storage::Row& row : rows) {
-      if (const auto found = entities.find(row.Text(0)); found != entities.end()) take(row, *found->second);
+      if (const auto found = entities.find(row.Text(0)); found != entities.end()) add(row, *found->second);
     }
     return absl::OkStatus();
   };
@@ -126,7 +126,7 @@ absl::Status InsertHistory(storage::Transaction& db, const v1::Entity& entity) {
 absl::Status FailIfExists(const absl::Status& status, const std::string& name) {
   if (!absl::IsAlreadyExists(status)) return status;
   return status::Error(Reason::ERROR_REASON_ALREADY_EXISTS,
-                       "an entity with this id is there, or one whose display name looks the same")
+                       "another entity has this id or a display name that looks the same")
       .With("entity", name);
 }
 
@@ -156,14 +156,14 @@ absl::StatusOr<v1::Entity> GetEntity(storage::Transaction& db, const std::string
                                      const std::string& day) {
   ASSIGN_OR_RETURN(auto found, FindEntities(db, {name}, day));
   if (found.empty())
-    return status::Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such entity").With("name", name);
+    return status::Error(Reason::ERROR_REASON_NOT_FOUND, "this entity does not exist").With("name", name);
   return std::move(found.begin()->second);
 }
 
-absl::Status CheckThere(storage::Transaction& db, const std::string& name) {
+absl::Status CheckExists(storage::Transaction& db, const std::string& name) {
   ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT name FROM entities WHERE name = $1", {name}));
   if (row) return absl::OkStatus();
-  return status::Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such entity").With("name", name);
+  return status::Error(Reason::ERROR_REASON_NOT_FOUND, "this entity does not exist").With("name", name);
 }
 
 absl::StatusOr<std::map<std::string, v1::Entity>> FindEntities(storage::Transaction& db,
@@ -212,17 +212,17 @@ absl::StatusOr<v1::ListEntitiesResponse> ListEntities(storage::Transaction& db,
   return response;
 }
 
-absl::StatusOr<std::vector<Called>> AllCalled(storage::Transaction& db) {
+absl::StatusOr<std::vector<SearchableName>> AllSearchableNames(storage::Transaction& db) {
   ASSIGN_OR_RETURN(const storage::Rows rows,
                    db.Query("SELECT name, display_name, acronym FROM entities UNION ALL "
                             "SELECT entity, display_name, acronym FROM former_names",
                             {}));
-  std::vector<Called> called;
+  std::vector<SearchableName> names;
   for (const storage::Row& row : rows) {
-    called.push_back({row.Text(0), row.Text(1)});
-    if (!row.Text(2).empty()) called.push_back({row.Text(0), row.Text(2)});
+    names.push_back({row.Text(0), row.Text(1)});
+    if (!row.Text(2).empty()) names.push_back({row.Text(0), row.Text(2)});
   }
-  return called;
+  return names;
 }
 
 absl::StatusOr<bool> IsAbove(storage::Transaction& db, const std::string& entity,
@@ -262,7 +262,7 @@ absl::Status UpdateEntity(storage::Transaction& db, const v1::Entity& entity, cl
 }
 
 absl::StatusOr<std::vector<std::string>> ReferencesTo(storage::Transaction& db, const std::string& entity) {
-  // Delegations are between contacts.
+  // A delegation refers to contacts, so it needs no query.
   ASSIGN_OR_RETURN(const storage::Rows rows,
                    db.Query("SELECT name FROM contacts WHERE entity = $1 "
                             "UNION SELECT name FROM certifications WHERE entity = $1 "

@@ -13,54 +13,54 @@
 #include "idea/registry/v1/entity.pb.h"
 #include "services/registry/entity/entity_search.h"
 
-// The tables of entities and of what they were. Names are whole resource names; the etag is the row's
-// version; `day` is the day for which an entity's `parent` is answered. Each read is a fixed number of
-// queries, however many entities it returns.
+// The tables of entities and their history. Names are full resource names. The etag is the version of the
+// row. `day` is the day for which an entity's `parent` is returned. Each read takes a fixed number of
+// queries, regardless of the number of entities.
 namespace idea::registry {
 
 // The operand of IN for `count` parameters from number `first` on: InList(2, 3) is "($2, $3, $4)". `count` is
 // at least 1.
 std::string InList(size_t first, size_t count);
 
-// Stores a new entity. ERROR_REASON_ALREADY_EXISTS if its name or its display name is taken.
+// Stores a new entity. Returns ERROR_REASON_ALREADY_EXISTS if another entity has its name or display name.
 absl::Status InsertEntity(storage::Transaction& db, const v1::Entity& entity, clock::Micros now);
 
 // The entity, or ERROR_REASON_NOT_FOUND.
 absl::StatusOr<v1::Entity> GetEntity(storage::Transaction& db, const std::string& name,
                                      const std::string& day);
 
-// ERROR_REASON_NOT_FOUND unless the entity is there.
-absl::Status CheckThere(storage::Transaction& db, const std::string& name);
+// Returns ERROR_REASON_NOT_FOUND if the entity does not exist.
+absl::Status CheckExists(storage::Transaction& db, const std::string& name);
 
-// Those of `names` that there are, by name.
+// The entities with the given names, by name. Omits names of entities that do not exist.
 absl::StatusOr<std::map<std::string, v1::Entity>> FindEntities(storage::Transaction& db,
                                                                const std::vector<std::string>& names,
                                                                const std::string& day);
 absl::StatusOr<std::map<std::string, v1::Entity>> AllEntities(storage::Transaction& db,
                                                               const std::string& day);
 
-// One page. Fails as listing::Plan does.
+// Returns one page. Fails as listing::Plan does.
 absl::StatusOr<v1::ListEntitiesResponse> ListEntities(storage::Transaction& db,
                                                       const v1::ListEntitiesRequest& request,
                                                       const std::string& day);
 
-// Every name, acronym and former name.
-absl::StatusOr<std::vector<Called>> AllCalled(storage::Transaction& db);
+// All names, acronyms and former names.
+absl::StatusOr<std::vector<SearchableName>> AllSearchableNames(storage::Transaction& db);
 
-// Whether one of `agencies` reports to the entity, at any depth and at any time.
+// Whether one of `agencies` reports to the entity, at any depth and on any day.
 absl::StatusOr<bool> IsAbove(storage::Transaction& db, const std::string& entity,
                              const std::set<std::string>& agencies);
 
-// Stores every field of the entity. ERROR_REASON_CONCURRENT_CHANGE unless the row still has entity.etag,
-// ERROR_REASON_ALREADY_EXISTS if the display name is another entity's.
+// Stores every field of the entity. Returns ERROR_REASON_CONCURRENT_CHANGE if the row no longer has
+// entity.etag, and ERROR_REASON_ALREADY_EXISTS if another entity has the display name.
 absl::Status UpdateEntity(storage::Transaction& db, const v1::Entity& entity, clock::Micros now);
 
-// Names of what refers to the entity besides its own accessions and history: contacts, certifications, and
-// entities that report to it or that it succeeds. At most 10.
+// The names of at most 10 resources that refer to the entity: contacts, certifications, entities that report
+// to it and entities that it succeeds. Its accessions and its history do not count.
 absl::StatusOr<std::vector<std::string>> ReferencesTo(storage::Transaction& db, const std::string& entity);
 
-// Removes the entity with its accessions and its history. ERROR_REASON_CONCURRENT_CHANGE unless the row still
-// has entity.etag.
+// Removes the entity with its accessions and its history. Returns ERROR_REASON_CONCURRENT_CHANGE if the row
+// no longer has entity.etag.
 absl::Status RemoveEntity(storage::Transaction& db, const v1::Entity& entity);
 
 }  // namespace idea::registry

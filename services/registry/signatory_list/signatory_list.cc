@@ -63,7 +63,8 @@ std::string FaultOf(const CsvRecord& record, size_t columns) {
   if (const std::string fault = NameFault(fields[0]); !fault.empty()) return fault;
   if (!std::all_of(fields.begin(), fields.end(), IsUtf8)) return "not UTF-8";
   if (!IsLine(fields[1], 20)) return "acronym is not one line of at most 20 characters";
-  if (const std::string wanted = WantedName(fields[1]); !wanted.empty()) return "acronym is not " + wanted;
+  if (const std::string wanted = NameRequirement(fields[1]); !wanted.empty())
+    return "acronym is not " + wanted;
   if (const std::string fault = AgencyFault(fields[2]); !fault.empty()) return fault;
   if (KindOf(Trimmed(fields[3])) == v1::ENTITY_KIND_UNSPECIFIED) return "unknown kind: " + Trimmed(fields[3]);
   if (Trimmed(fields[4]).empty() && columns == ListColumns().size()) return "source is missing";
@@ -228,7 +229,7 @@ std::string NameFault(const std::string& text) {
   if (Trimmed(text).empty()) return "name is missing";
   if (!IsLine(text, 200)) return "name is not one line of at most 200 characters";
   if (ids::Slug(text).empty()) return "name has no letter or digit to make an id of";
-  const std::string wanted = WantedName(text);
+  const std::string wanted = NameRequirement(text);
   return wanted.empty() ? "" : "name is not " + wanted;
 }
 

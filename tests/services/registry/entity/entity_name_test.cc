@@ -12,14 +12,14 @@ TEST(EntityNames, MayHaveAccentsDigitsAndSigns) {
   for (const char* name :
        {"Department of Aging", "FI$Cal", "Comisi\u00f3n 9", "Governor\u2019s Office (Cabinet)", "A & B",
         "California Complete Count - Census", ""}) {
-    EXPECT_EQ(WantedName(name), "") << name;
+    EXPECT_EQ(NameRequirement(name), "") << name;
   }
 }
 
 TEST(EntityNames, PlayNoTricksOnTheEye) {
   for (const char* name : {"D\u0435partment of Aging", "Department \u03bff Aging", "Department\u200bof",
                            "Department\u2060 of", "Depart\u00adment", "Dep\u0661rtment"}) {
-    EXPECT_NE(WantedName(name), "") << name;
+    EXPECT_NE(NameRequirement(name), "") << name;
   }
 }
 
