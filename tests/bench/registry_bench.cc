@@ -47,7 +47,7 @@ using Question = std::function<absl::Status(storage::Transaction&, int i)>;
 
 int Run() {
   bench::Scratch scratch("registry", k_registry_schema);
-  bench::Must(scratch.database().Write(&FillWithThousands));
+  bench::Must(scratch.database().Write(&FillWithBulkEntities));
   const std::pair<const char*, Question> cases[] = {
       {"entities, first page", [](auto& db, int) { return AskForEntities(db, "", ""); }},
       {"entities of an agency", [](auto& db, int) { return AskForEntities(db, "parent = entities/e1", ""); }},

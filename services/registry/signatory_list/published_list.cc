@@ -17,10 +17,10 @@ constexpr char kSource[] = "idea-list-of-signatories";
 
 struct Correction {
   std::string_view published;
-  std::string_view meant;
+  std::string_view correct;
 };
 
-// Names that the page gives otherwise than their owners do, or twice in one cell.
+// Names that the page spells differently than the entities themselves, or twice in one cell.
 constexpr auto kNames = std::to_array<Correction>({
     {"California African American History Museum", "California African American Museum"},
     {"California Highway Patrol, Department of theCalifornia Highway Patrol, Department of the",
@@ -30,16 +30,16 @@ constexpr auto kNames = std::to_array<Correction>({
      "San Gabriel and Lower Los Angeles Rivers and Mountains Conservancy"},
 });
 
-// What stands in the column of agencies without being the agency: a budget category, a department that is its
-// own agency, and a board in all rows of the labor agency.
+// Entries of the agency column that are not the agency: a budget category, a department listed as its own
+// agency, and a board in all rows of the labor agency.
 constexpr auto kAgencies = std::to_array<Correction>({
     {"Corrections and Rehabilitation Agency", "Department of Corrections and Rehabilitation"},
     {"General Government", ""},
     {"Public Employment Relations Board", "Labor and Workforce Development Agency"},
 });
 
-// What stands behind the comma of an inverted name.
-constexpr auto kTurned =
+// The texts after the comma of an inverted name.
+constexpr auto kPrefixes =
     std::to_array<std::string_view>({"Board of", "California", "Department of", "Department of the",
                                      "Office of", "State", "State Department of"});
 constexpr auto kSecretaries = std::to_array<std::string_view>({"Secretary for", "Secretary of the"});
@@ -48,7 +48,7 @@ template <size_t N>
 std::string Corrected(const std::array<Correction, N>& table, const std::string& text) {
   const auto* found =
       std::find_if(table.begin(), table.end(), [&](const Correction& c) { return c.published == text; });
-  return found == table.end() ? text : std::string(found->meant);
+  return found == table.end() ? text : std::string(found->correct);
 }
 
 template <size_t N>
@@ -63,12 +63,12 @@ std::string NaturalName(const std::string& published, const std::string& agency)
   const size_t comma = corrected.rfind(", ");
   if (comma == std::string::npos) return corrected;
   const std::string head = corrected.substr(0, comma), tail = corrected.substr(comma + 2);
-  if (IsOneOf(kTurned, tail)) return tail + " " + head;
+  if (IsOneOf(kPrefixes, tail)) return tail + " " + head;
   if (!IsOneOf(kSecretaries, tail)) return corrected;
   return head.find("Agency") == std::string::npos && !agency.empty() ? agency : head;
 }
 
-// The page does not say: read off the name.
+// The kind as the name suggests it, because the page has none.
 v1::EntityKind KindOfName(const std::string& name) {
   struct Word {
     std::string_view word;
@@ -90,7 +90,7 @@ v1::EntityKind KindOfName(const std::string& name) {
   return found == kWords.end() ? v1::ENTITY_KIND_DEPARTMENT : found->kind;
 }
 
-// The cells of "| a | b |", trimmed; none if the line is no row of a table.
+// The trimmed cells of "| a | b |". Empty if the line is not a row of a table.
 std::vector<std::string> CellsOf(std::string_view line) {
   std::string text(absl::StripAsciiWhitespace(absl::string_view(line.data(), line.size())));
   if (!text.starts_with('|')) return {};
@@ -122,7 +122,7 @@ std::string FaultOf(const std::vector<std::string>& cells) {
   return fault.empty() && !cells[1].empty() ? AgencyFault(cells[1]) : fault;
 }
 
-void Take(const std::vector<std::string>& cells, int line, SignatoryList& list) {
+void AddCells(const std::vector<std::string>& cells, int line, SignatoryList& list) {
   ++list.rows_read;
   if (const std::string fault = FaultOf(cells); !fault.empty()) {
     list.problems.push_back(Problem(line, cells.empty() ? "" : cells[0], fault));
@@ -154,12 +154,12 @@ absl::StatusOr<SignatoryList> ReadPublishedList(std::string_view markdown) {
     } else if (cells.empty()) {
       break;
     } else if (!IsRule(cells)) {
-      Take(cells, number, list);
+      AddCells(cells, number, list);
     }
   }
   if (in_table) return list;
-  return status::Error(Reason::ERROR_REASON_INVALID_FIELD, "markdown: the table of signatories is wanted")
-      .Field("markdown", "a page with a table whose header is | Name | Agency/Funding source |");
+  return status::Error(Reason::ERROR_REASON_INVALID_FIELD, "markdown: the table of signatories is missing")
+      .Field("markdown", "must be a page with a table whose header is | Name | Agency/Funding source |");
 }
 
 }  // namespace idea::registry

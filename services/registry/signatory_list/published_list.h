@@ -11,9 +11,9 @@
 // agencies. No I/O.
 namespace idea::registry {
 
-// Reads the page. Names come in natural order, a secretary's row is the agency's, and the defects of the page
-// that are known are corrected. A row that is wrong in itself becomes a problem. INVALID_FIELD on `markdown`
-// if there is no such table.
+// Reads the page. Puts names into natural order, takes a secretary's row as that of the agency, and corrects
+// the known defects of the page. A malformed row becomes a problem. Returns INVALID_FIELD on `markdown` if
+// the page does not contain the table.
 absl::StatusOr<SignatoryList> ReadPublishedList(std::string_view markdown);
 
 }  // namespace idea::registry

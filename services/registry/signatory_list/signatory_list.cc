@@ -42,29 +42,29 @@ constexpr auto kKinds = std::to_array<KindWord>({
 
 std::string Trimmed(const std::string& text) { return std::string(absl::StripAsciiWhitespace(text)); }
 
-// Characters of well-formed UTF-8.
+// The number of characters of well-formed UTF-8.
 size_t LengthOf(std::string_view text) {
   return static_cast<size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
-bool IsLine(std::string_view text, size_t longest) {
-  return LengthOf(text) <= longest &&
+bool IsLine(std::string_view text, size_t max_length) {
+  return LengthOf(text) <= max_length &&
          std::none_of(text.begin(), text.end(), [](char c) { return absl::ascii_iscntrl(c); });
 }
 
-// What is wrong with a record in itself; empty if nothing.
+// The problem of a malformed record. Empty if it is well-formed.
 std::string FaultOf(const CsvRecord& record, size_t columns) {
-  if (record.broken) return "not well-formed CSV: see the quotes";
+  if (record.broken) return "is not well-formed CSV: check the quotes";
   const auto& fields = record.fields;
   if (fields.size() != columns) {
     return "has " + std::to_string(fields.size()) + " columns instead of " + std::to_string(columns);
   }
   if (const std::string fault = NameFault(fields[0]); !fault.empty()) return fault;
-  if (!std::all_of(fields.begin(), fields.end(), IsUtf8)) return "not UTF-8";
+  if (!std::all_of(fields.begin(), fields.end(), IsUtf8)) return "is not UTF-8";
   if (!IsLine(fields[1], 20)) return "acronym is not one line of at most 20 characters";
-  if (const std::string wanted = NameRequirement(fields[1]); !wanted.empty())
-    return "acronym is not " + wanted;
+  if (const std::string requirement = NameRequirement(fields[1]); !requirement.empty())
+    return "acronym is not " + requirement;
   if (const std::string fault = AgencyFault(fields[2]); !fault.empty()) return fault;
   if (KindOf(Trimmed(fields[3])) == v1::ENTITY_KIND_UNSPECIFIED) return "unknown kind: " + Trimmed(fields[3]);
   if (Trimmed(fields[4]).empty() && columns == ListColumns().size()) return "source is missing";
@@ -89,7 +89,7 @@ bool IsHeader(const CsvRecord& record) {
   return !record.broken && (fields == ListColumns() || fields == ExportColumns());
 }
 
-// Which entities a name may mean, the surest way that finds any.
+// Finds the entities that a name may mean. Stops at the most exact kind of match that finds any.
 class Names {
  public:
   explicit Names(const std::vector<KnownNames>& known) {
@@ -106,13 +106,13 @@ class Names {
     loose_[LooseKey(display_name)].insert(name);
   }
 
-  // Entities whose names say nearly the same.
+  // Entities with nearly the same name.
   std::set<std::string> Near(const std::string& text) const {
     const auto found = loose_.find(LooseKey(text));
     return found == loose_.end() ? std::set<std::string>() : found->second;
   }
 
-  std::set<std::string> Meant(const std::string& text, bool loosely) const {
+  std::set<std::string> Matches(const std::string& text, bool loosely) const {
     const std::string key = NameKey(text);
     for (const Index* index : {&exact_, &former_}) {
       if (const auto found = index->find(key); found != index->end()) return found->second;
@@ -131,25 +131,25 @@ class Names {
   Index exact_, former_, full_, loose_, loose_former_;
 };
 
-// Gives the rows of one file their places.
-class Placing {
+// Places the rows of one file.
+class RowPlacer {
  public:
-  Placing(SignatoryList& list, const std::vector<KnownNames>& known)
+  RowPlacer(SignatoryList& list, const std::vector<KnownNames>& known)
       : list_(list), known_(known), names_(known_) {
     for (const KnownNames& one : known) taken_.insert(one.name);
   }
 
   std::vector<PlacedRow> Place() {
     std::vector<SignatoryRow> waiting = std::exchange(list_.rows, {});
-    for (bool moved = true; moved && !waiting.empty();) {
-      moved = false;
+    for (bool progress = true; progress && !waiting.empty();) {
+      progress = false;
       for (SignatoryRow& row : std::exchange(waiting, {})) {
         const std::set<std::string> agencies = AgenciesOf(row);
         if (agencies.empty() && !row.parent_agency.empty() && !IsItself(row)) {
           waiting.push_back(std::move(row));
           continue;
         }
-        moved = true;
+        progress = true;
         PlaceRow(std::move(row), agencies);
       }
     }
@@ -162,25 +162,25 @@ class Placing {
  private:
   std::set<std::string> AgenciesOf(const SignatoryRow& row) const {
     if (row.parent_agency.empty() || IsItself(row)) return {};
-    return names_.Meant(row.parent_agency, row.published);
+    return names_.Matches(row.parent_agency, row.published);
   }
 
-  // The page gives an agency as its own agency.
+  // The page lists an agency as its own agency.
   static bool IsItself(const SignatoryRow& row) {
     return row.published && LooseKey(row.parent_agency) == LooseKey(row.display_name);
   }
 
   void PlaceRow(SignatoryRow row, const std::set<std::string>& agencies) {
     if (agencies.size() > 1) return Report(row, "ambiguous parent_agency: " + row.parent_agency, agencies);
-    // Rows of the same file are other entities, however alike their names are.
-    const std::set<std::string> meant = known_.Meant(row.display_name, row.published);
+    // Two rows of one file are two entities, however similar their names are.
+    const std::set<std::string> meant = known_.Matches(row.display_name, row.published);
     if (meant.size() > 1) return Report(row, "ambiguous name: several entities may be meant", meant);
     const bool known = !meant.empty();
     if (!known) {
       const std::set<std::string> near = known_.Near(row.display_name);
       if (!near.empty()) {
         return Report(row,
-                      "the registry has an entity of nearly the same name: write that name, or add another "
+                      "the registry has an entity with nearly the same name: use that name, or add another "
                       "entity with CreateEntity",
                       near);
       }
@@ -189,12 +189,12 @@ class Placing {
     if (!known && !taken_.insert(name).second) {
       return Report(row, "another entity has the name " + name, {name});
     }
-    if (const auto [first, fresh] = lines_.emplace(name, row.line); !fresh) {
-      return Report(row, "line " + std::to_string(first->second) + " is of the same entity", {name});
+    if (const auto [first, inserted] = lines_.emplace(name, row.line); !inserted) {
+      return Report(row, "line " + std::to_string(first->second) + " already names this entity", {name});
     }
     names_.Add(row.display_name, name);
     std::string parent = agencies.empty() ? "" : *agencies.begin();
-    // An agency that the page gives by another name as its own agency.
+    // The page lists an agency under another name as its own agency.
     if (parent == name) parent.clear();
     placed_.push_back({std::move(row), name, std::move(parent), known});
   }
@@ -207,7 +207,7 @@ class Placing {
 
   SignatoryList& list_;
   const Names known_;
-  Names names_;  // those of the file too
+  Names names_;  // of the registry and of the file
   std::set<std::string> taken_;
   std::map<std::string, int> lines_;
   std::vector<PlacedRow> placed_;
@@ -225,24 +225,24 @@ v1::ImportProblem Problem(int line, std::string_view display_name, std::string_v
 }
 
 std::string NameFault(const std::string& text) {
-  if (!IsUtf8(text)) return "not UTF-8";
+  if (!IsUtf8(text)) return "is not UTF-8";
   if (Trimmed(text).empty()) return "name is missing";
   if (!IsLine(text, 200)) return "name is not one line of at most 200 characters";
-  if (ids::Slug(text).empty()) return "name has no letter or digit to make an id of";
-  const std::string wanted = NameRequirement(text);
-  return wanted.empty() ? "" : "name is not " + wanted;
+  if (ids::Slug(text).empty()) return "name contains no letter or digit for an id";
+  const std::string requirement = NameRequirement(text);
+  return requirement.empty() ? "" : "name is not " + requirement;
 }
 
 std::string AgencyFault(const std::string& text) {
-  if (!IsUtf8(text)) return "not UTF-8";
+  if (!IsUtf8(text)) return "is not UTF-8";
   return IsLine(text, 200) ? "" : "agency is not one line of at most 200 characters";
 }
 
 void AddRow(SignatoryRow row, SignatoryList& list) {
-  const auto [first, fresh] = list.lines.emplace(NameKey(row.display_name), row.line);
-  if (fresh) return list.rows.push_back(std::move(row));
+  const auto [first, inserted] = list.lines.emplace(NameKey(row.display_name), row.line);
+  if (inserted) return list.rows.push_back(std::move(row));
   list.problems.push_back(Problem(row.line, row.display_name,
-                                  "the name stands on line " + std::to_string(first->second) + " already"));
+                                  "line " + std::to_string(first->second) + " already has this name"));
 }
 
 const std::vector<std::string>& ListColumns() {
@@ -285,12 +285,12 @@ absl::StatusOr<SignatoryList> ReadSignatories(std::string_view csv) {
   if (IsUtf8(csv)) {
     ASSIGN_OR_RETURN(records, csv::ParseSheet(csv, "csv"));
   } else {
-    // Each row that is not UTF-8 is reported with its line.
+    // Reports each row that is not UTF-8 with its line.
     records = csv::ParseCsv(csv);
   }
   if (records.empty() || !IsHeader(records[0])) {
-    return status::Error(Reason::ERROR_REASON_INVALID_FIELD, "csv: another header is wanted")
-        .Field("csv", "begins with the line name,acronym,parent_agency,kind,source");
+    return status::Error(Reason::ERROR_REASON_INVALID_FIELD, "csv: the header is wrong")
+        .Field("csv", "must begin with the line name,acronym,parent_agency,kind,source");
   }
   SignatoryList list;
   for (auto record = records.begin() + 1; record != records.end(); ++record) {
@@ -312,7 +312,7 @@ v1::Instrument InstrumentOf(std::string_view source) {
 }
 
 std::vector<PlacedRow> PlaceSignatories(SignatoryList& list, const std::vector<KnownNames>& known) {
-  return Placing(list, known).Place();
+  return RowPlacer(list, known).Place();
 }
 
 }  // namespace idea::registry

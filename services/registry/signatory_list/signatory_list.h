@@ -11,68 +11,67 @@
 #include "idea/registry/v1/entity.pb.h"
 #include "idea/registry/v1/signatory_list.pb.h"
 
-// The list of signatories as a file: what it says, and which of its rows can be placed in the register. No
-// I/O.
+// The list of signatories as a file: its rows, and the entities of the registry that they mean. No I/O.
 namespace idea::registry {
 
-// One row, its words still those of the file.
+// A row, with the texts of the file.
 struct SignatoryRow {
   int line = 0;
   std::string display_name;
   std::string acronym;
-  // Display name of the agency; empty: not said.
+  // The display name of the agency. Empty if the row names none.
   std::string parent_agency;
   v1::EntityKind kind = v1::ENTITY_KIND_UNSPECIFIED;
   std::string source;
-  // From the published page, which writes names its own way and does not know kinds.
+  // Whether the row comes from the published page, which inverts names and has no kinds.
   bool published = false;
-  // From ExportEntities: what the registry itself said, without a source too, and after a withdrawal.
+  // Whether the row comes from ExportEntities. Such a row may have no source and may be of an entity that has
+  // withdrawn.
   bool exported = false;
 };
 
 struct SignatoryList {
-  // Rows below the header, good and bad.
+  // The number of all rows below the header.
   int rows_read = 0;
   std::vector<SignatoryRow> rows;
   std::vector<v1::ImportProblem> problems;
-  // NameKey -> line of the row with that name.
+  // NameKey of a row's name -> line of the row.
   std::map<std::string, int> lines;
 };
 
-// Adds the row, or the problem that another one has its name.
+// Adds the row, or a problem if another row has its name.
 void AddRow(SignatoryRow row, SignatoryList& list);
 
-// What is wrong with a cell that holds a name, or an agency's name; empty if nothing.
+// The problem of a cell that holds a name, or the name of an agency. Empty if there is none.
 std::string NameFault(const std::string& text);
 std::string AgencyFault(const std::string& text);
 
 v1::ImportProblem Problem(int line, std::string_view display_name, std::string_view problem);
 
-// The columns that ReadSignatories reads, and those that ExportEntities writes besides.
+// The columns that ReadSignatories reads, and all columns that ExportEntities writes.
 const std::vector<std::string>& ListColumns();
 const std::vector<std::string>& ExportColumns();
 
-// What a kind is called in the file, and back; UNSPECIFIED for what is no kind.
+// The text of a kind in the file, and back. UNSPECIFIED for any other text.
 std::string_view KindText(v1::EntityKind kind);
 v1::EntityKind KindOf(std::string_view text);
 
-// Reads the CSV file. A row that is wrong in itself becomes a problem. INVALID_FIELD on `csv` if the header
-// is another one.
+// Reads the CSV file. A malformed row becomes a problem. Returns INVALID_FIELD on `csv` for any other header.
 absl::StatusOr<SignatoryList> ReadSignatories(std::string_view csv);
 
-// How an entity signed, by where its row comes from: INSTRUMENT_OFFICIAL_LIST for the official list,
-// INSTRUMENT_AGREEMENT_2021 for the agreement's signature block, INSTRUMENT_UNSPECIFIED for any other source:
-// whether it signed is not known.
+// The instrument that the source of a row proves: INSTRUMENT_OFFICIAL_LIST for the official list,
+// INSTRUMENT_AGREEMENT_2021 for the agreement's signature block, and INSTRUMENT_UNSPECIFIED for any other
+// source, which proves no signature.
 v1::Instrument InstrumentOf(std::string_view source);
 
-// A row with its place in the register.
+// A row and the entity that it means.
 struct PlacedRow {
   SignatoryRow row;
   // "entities/{id}".
   std::string name;
-  // Empty: none is said.
+  // The agency. Empty if the row names none.
   std::string parent;
-  // The registry has it already.
+  // Whether the registry already has the entity.
   bool known = false;
 };
 
@@ -83,10 +82,10 @@ struct KnownNames {
   std::vector<std::string> former;
 };
 
-// Names the rows and finds their agencies, among `known` or among the rows themselves, wherever in the file
-// they are. Agencies come before their departments. A name is an entity's if it looks the same, is one that
-// it had, or, on the published page, differs only in what says little (LooseKey). Rows that cannot be placed
-// are added to the list's problems, with candidates where several entities may be meant.
+// Finds the entity and the agency of each row, among `known` and among the rows themselves, in any order. In
+// the result, agencies come before their departments. A name means an entity if it looks the same, if it is a
+// former name, or, on the published page, if it has the same LooseKey. Adds a problem to the list for each
+// row that cannot be placed, with candidates if it may mean several entities.
 std::vector<PlacedRow> PlaceSignatories(SignatoryList& list, const std::vector<KnownNames>& known);
 
 }  // namespace idea::registry

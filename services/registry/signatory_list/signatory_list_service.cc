@@ -28,16 +28,16 @@ constexpr int kMaxDifferences = 1000;
 
 absl::StatusOr<SignatoryList> ReadList(const v1::ImportSignatoriesRequest& request) {
   if (request.csv().empty() == request.markdown().empty()) {
-    return status::Error(status::Reason::ERROR_REASON_INVALID_FIELD, "csv: either csv or markdown is wanted")
-        .Field("csv", "the list as csv, or else the published page as markdown");
+    return status::Error(status::Reason::ERROR_REASON_INVALID_FIELD, "csv: set either csv or markdown")
+        .Field("csv", "set the list as csv, or the published page as markdown");
   }
   const auto& pieces = request.csv().empty() ? request.markdown() : request.csv();
   const std::string list = absl::StrJoin(pieces, "");
   const auto size = static_cast<int64_t>(list.size());
   if (request.size() != size && (pieces.size() > 1 || request.size() != 0)) {
     return status::Error(status::Reason::ERROR_REASON_INVALID_FIELD,
-                         "size: " + std::to_string(size) + " bytes came; did the stream break off?")
-        .Field("size", "the bytes of the whole list, which comes in several pieces");
+                         "size: " + std::to_string(size) + " bytes arrived; did the stream break off?")
+        .Field("size", "must be the size in bytes of the whole list if it comes in several pieces");
   }
   return request.markdown().empty() ? ReadSignatories(list) : ReadPublishedList(list);
 }
@@ -57,7 +57,7 @@ void SetParent(v1::Entity& entity, const std::string& parent, const std::string&
   at->set_parent(parent);
 }
 
-// One import: what the registry had, and what becomes of each row.
+// One import: the state of the registry before it, and the outcome of each row.
 class Import {
  public:
   Import(storage::Transaction& db, clock::Micros now, std::string day)
@@ -68,7 +68,7 @@ class Import {
     ASSIGN_OR_RETURN(accessions_, AllAccessions(db_));
     done_.set_rows_read(list.rows_read);
     std::set<std::string> listed;
-    for (const PlacedRow& placed : PlaceSignatories(list, Known())) {
+    for (const PlacedRow& placed : PlaceSignatories(list, NamesOfEntities())) {
       listed.insert(placed.name);
       RETURN_IF_ERROR(Store(placed));
       official_ |= InstrumentOf(placed.row.source) == v1::INSTRUMENT_OFFICIAL_LIST;
@@ -83,10 +83,10 @@ class Import {
   }
 
  private:
-  // What became of a row: stored, as the registry has it, or a problem.
+  // Whether a row was stored, was already in the registry, or is a problem.
   enum class Outcome { kStored, kSame, kRefused };
 
-  std::vector<KnownNames> Known() const {
+  std::vector<KnownNames> NamesOfEntities() const {
     std::vector<KnownNames> known;
     for (const auto& [name, entity] : entities_) {
       KnownNames& names = known.emplace_back(KnownNames{name, entity.display_name(), {}});
@@ -102,9 +102,9 @@ class Import {
     const auto recorded = accessions_.find(accession);
     const bool signs = instrument != v1::INSTRUMENT_UNSPECIFIED && recorded == accessions_.end();
     const bool withdrawn = recorded != accessions_.end() && !recorded->second.empty();
-    if (withdrawn && !placed.row.exported && !HasAnother(placed.name)) {
+    if (withdrawn && !placed.row.exported && !HasAccessionInForce(placed.name)) {
       problems_.push_back(Problem(placed.row.line, placed.row.display_name,
-                                  "withdrawn from " + recorded->second + " on: record a new accession"));
+                                  "the entity withdrew on " + recorded->second + ": record a new accession"));
       return absl::OkStatus();
     }
     Outcome outcome = Outcome::kStored;
@@ -119,7 +119,8 @@ class Import {
     return absl::OkStatus();
   }
 
-  bool HasAnother(const std::string& entity) const {
+  // Whether an accession of the entity is in force.
+  bool HasAccessionInForce(const std::string& entity) const {
     const std::string prefix = ids::kAccessions.Name(entity, "");
     for (auto at = accessions_.lower_bound(prefix); at != accessions_.end(); ++at) {
       if (!at->first.starts_with(prefix)) break;
@@ -145,7 +146,7 @@ class Import {
     return absl::OkStatus();
   }
 
-  // Takes over what the row says otherwise than the registry.
+  // Changes the entity where the row differs.
   absl::StatusOr<Outcome> Change(const PlacedRow& placed) {
     v1::Entity& entity = entities_.at(placed.name);
     std::string detail;
@@ -161,11 +162,12 @@ class Import {
       entity.set_kind(placed.row.kind);
     }
     if (!placed.parent.empty() && placed.parent != entity.parent()) {
-      ASSIGN_OR_RETURN(const bool above, IsAbove(db_, entity.name(), {placed.parent}));
-      if (above || (entity.has_end_date() && day_ >= clock::DateText(entity.end_date()))) {
+      ASSIGN_OR_RETURN(const bool is_above, IsAbove(db_, entity.name(), {placed.parent}));
+      if (is_above || (entity.has_end_date() && day_ >= clock::DateText(entity.end_date()))) {
         problems_.push_back(Problem(placed.row.line, placed.row.display_name,
-                                    above ? placed.parent + " reports to it"
-                                          : "it ceased to exist on " + clock::DateText(entity.end_date())));
+                                    is_above
+                                        ? placed.parent + " reports to it"
+                                        : "it ceased to exist on " + clock::DateText(entity.end_date())));
         return Outcome::kRefused;
       }
       note("parent", entity.parent(), placed.parent);

@@ -8,8 +8,7 @@
 
 namespace idea::registry {
 
-// The methods of RegistryService on the whole list, in and out. What each does and refuses stands in
-// registry.proto.
+// The methods of RegistryService that import and export the whole list, as registry.proto describes them.
 class SignatoryListService {
  public:
   void Bind(rpc::Router& router);

@@ -1,8 +1,7 @@
 #include "tests/services/registry/registry_fixture.h"
 #include "tests/support/refusals.h"
 
-// What must not get in; faults of single fields are tables of their own
-// (tests/common/rpc/bad_fields_test.cc).
+// Calls that must be refused. Tables in tests/common/rpc/bad_fields_test.cc cover faults of single fields.
 namespace idea::registry {
 namespace {
 
@@ -16,7 +15,7 @@ class BadRegistryCalls : public RegistryTest {
   absl::Status Ask(const Request& request, const testing::TestCaller& who = X()) {
     return desk().Ask<Response>(who, request).status();
   }
-  // A token is good for the request that it was given for and for nothing else.
+  // A page token is valid only for the request that returned it.
   template <class Response, class Request>
   void WantsItsOwnTokens(Request request) {
     v1::ListEntitiesRequest other;
@@ -48,7 +47,7 @@ Request Below(const std::string& parent) {
   return request;
 }
 
-TEST_P(BadRegistryCalls, TurnNoPagesOfOthers) {
+TEST_P(BadRegistryCalls, CannotUsePageTokensOfOtherRequests) {
   const std::string x = "entities/department-x";
   ASSERT_THAT(registry_->AddContact(x, "p", {common::v1::CONTACT_ROLE_LEGAL}), IsOk());
   v1::ListEntitiesRequest departments;
@@ -62,14 +61,14 @@ TEST_P(BadRegistryCalls, TurnNoPagesOfOthers) {
   WantsItsOwnTokens<v1::ListCertificationsResponse>(Below<v1::ListCertificationsRequest>(x));
 }
 
-TEST_P(BadRegistryCalls, FilterByNothingThatIsNotThere) {
+TEST_P(BadRegistryCalls, CannotFilterByUnknownFields) {
   const std::string x = "entities/department-x";
   WantsFieldsOfItsOwn<v1::ListEntitiesResponse>(v1::ListEntitiesRequest());
   WantsFieldsOfItsOwn<v1::ListContactsResponse>(Below<v1::ListContactsRequest>(x));
   WantsFieldsOfItsOwn<v1::ListDelegationsResponse>(Below<v1::ListDelegationsRequest>(x));
 }
 
-TEST_P(BadRegistryCalls, ConfirmNobodyByALookalikeName) {
+TEST_P(BadRegistryCalls, ConfirmNoEntityByALookalikeName) {
   v1::ConfirmSignatoriesRequest request;
   request.add_entities("entities/department-x");
   for (const char* name : {"entities/d\u0435partment-x", "entities/department-x ", "Entities/department-x",

@@ -9,8 +9,8 @@
 namespace idea::registry {
 
 // Fills a new registry with 10,000 entities and 100,000 contacts. Entities 1 to 100 are agencies that have
-// signed; every other one reports to one of them, every third is in its second parentage.
-inline absl::Status FillWithThousands(storage::Transaction& db) {
+// signed. Every other entity reports to one of them. Every third entity has had two parentages.
+inline absl::Status FillWithBulkEntities(storage::Transaction& db) {
   const std::string numbers = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ";
   const std::string name = "'entities/e' || CAST(i AS TEXT)";
   const std::string agency = "'entities/e' || CAST(1 + i % 100 AS TEXT)";

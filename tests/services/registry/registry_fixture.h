@@ -33,7 +33,7 @@ inline google::type::Date Day(int year, int month, int day) {
   return date;
 }
 
-// The registry behind the real pipeline, on one database.
+// The registry with the real pipeline, on one database.
 class RegistryDesk {
  public:
   RegistryDesk(testing::TestEnv& office, storage::Database& database)
@@ -51,14 +51,14 @@ class RegistryDesk {
     certifications_.Bind(harness_.router());
   }
 
-  // Answers for the other services; with empty lists, unless a test replaces it.
+  // Responds for the other services, with empty lists unless a test replaces it.
   std::function<absl::Status(const google::protobuf::Message& request, google::protobuf::Message* response)>
       ask_peer = [](const auto&, auto*) { return absl::OkStatus(); };
 
   testing::ServiceHarness& desk() { return harness_; }
   RegistryDirectory& directory() { return directory_; }
 
-  // Loads rows below the header, as the CDO's platform.
+  // Imports rows below the header as the CDO's platform.
   absl::StatusOr<v1::ImportSignatoriesResponse> Import(const std::string& rows, bool validate_only = false) {
     v1::ImportSignatoriesRequest request;
     request.add_csv("name,acronym,parent_agency,kind,source\n" + rows);
@@ -66,8 +66,8 @@ class RegistryDesk {
     return harness_.Ask<v1::ImportSignatoriesResponse>(testing::At(testing::kCdoEntity), request);
   }
 
-  // Records a person as the entity's contact: by the platform alone if it is the first one and can keep the
-  // others, else by the keeper, a sponsor who is recorded first where nobody is yet.
+  // Records a person as a contact of the entity. The platform records the first contact, if it is a keeper.
+  // Otherwise the keeper does, a sponsor who is recorded first if necessary.
   absl::StatusOr<v1::Contact> AddContact(const std::string& entity, const std::string& person,
                                          const std::vector<common::v1::ContactRole>& roles) {
     v1::Contact planned;
@@ -84,7 +84,7 @@ class RegistryDesk {
     if (first && hired.ok()) keepers_[entity] = person;
     return hired;
   }
-  // Hires "deputy", who holds no role that a test asks for, and lets them stand in for a person of that role
+  // Adds the contact "deputy", with a role that tests do not need, and delegates a role of `principal` to it
   // for a day. Returns the delegation.
   absl::StatusOr<v1::Delegation> StandIn(const std::string& entity, const std::string& principal,
                                          common::v1::ContactRole role, clock::Micros now) {
@@ -100,7 +100,7 @@ class RegistryDesk {
                      desk().Ask<v1::CreateDelegationResponse>(testing::At(entity, principal), request));
     return made.delegation();
   }
-  // Who keeps the contacts of an entity where somebody was hired.
+  // The keeper of an entity to which AddContact added a contact.
   testing::TestCaller Keeper(const std::string& entity) { return testing::At(entity, keepers_[entity]); }
 
   absl::StatusOr<v1::Contact> Record(const std::string& entity, const std::string& person,
@@ -145,12 +145,12 @@ class RegistryDesk {
   RegistryDirectory directory_;
   EntityRemovalService removal_;
   testing::ServiceHarness harness_;
-  // The person, by entity.
+  // The keeper of each entity, as a person.
   std::map<std::string, std::string> keepers_;
 };
 
-// A registry with the CDO's office, its person "cdo", an agency and two of its departments, of which one has
-// signed.
+// A registry with the CDO's office and its contact "cdo", an agency, two of its departments of which one has
+// signed, and a board.
 class RegistryTest : public testing::OnMigrated {
  protected:
   void SetUp() override {

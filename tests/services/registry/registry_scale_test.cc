@@ -6,13 +6,13 @@
 #include "tests/services/registry/bulk_entities.h"
 #include "tests/services/registry/registry_fixture.h"
 
-// With 10,000 entities and 100,000 contacts a question costs as many statements as with ten.
+// A read of 10,000 entities and 100,000 contacts takes as many statements as one of ten.
 namespace idea::registry {
 namespace {
 
 using testing::IsOk;
 
-// Counts the statements that go through it.
+// Counts the statements of a database.
 class CountingDatabase : public storage::Database {
  public:
   explicit CountingDatabase(storage::Database& inner) : inner_(inner) {}
@@ -23,7 +23,7 @@ class CountingDatabase : public storage::Database {
   }
   int Parallelism() const override { return inner_.Parallelism(); }
 
-  // Statements of `work`.
+  // The number of statements of `work`.
   int During(const std::function<void()>& work) {
     const int before = statements_;
     work();
@@ -73,7 +73,7 @@ class RegistryScale : public testing::OnMigrated {
     if (IsSkipped()) return;
     counting_ = std::make_unique<CountingDatabase>(database());
     registry_ = std::make_unique<RegistryDesk>(env_, *counting_);
-    ASSERT_THAT(database().Write(&FillWithThousands), IsOk());
+    ASSERT_THAT(database().Write(&FillWithBulkEntities), IsOk());
   }
   template <class Response, class Request>
   int StatementsOf(const Request& request, Response* response) {
@@ -89,7 +89,7 @@ class RegistryScale : public testing::OnMigrated {
   std::unique_ptr<RegistryDesk> registry_;
 };
 
-TEST_P(RegistryScale, AnswersEachQuestionInAFixedNumberOfStatements) {
+TEST_P(RegistryScale, ServesEachReadWithAFixedNumberOfStatements) {
   v1::ListEntitiesRequest entities;
   v1::ListEntitiesResponse page;
   entities.set_filter("parent = \"entities/e1\"");

@@ -32,7 +32,7 @@ class Accessions : public RegistryTest {
     request.set_evidence("letter on file");
     return desk().Ask<v1::WithdrawEntityResponse>(Cdo(), request);
   }
-  // "entities/x 2025-01-01 2025-05-05": an entity, since when it is no longer a signatory, and until when.
+  // "entities/x 2025-01-01 2025-05-05": an entity and the start and end of its lapse.
   std::vector<std::string> Lapses() {
     const auto response =
         desk().Ask<v1::GetLapsesResponse>(testing::Service("inventory"), v1::GetLapsesRequest());
@@ -56,7 +56,7 @@ class Accessions : public RegistryTest {
   }
 };
 
-TEST_P(Accessions, AreListedByDayTheUndatedFirst) {
+TEST_P(Accessions, AreListedByDayAndUndatedOnesFirst) {
   const auto late = Day(2025, 3, 2);
   const auto early = Day(2024, 12, 31);
   ASSERT_THAT(Sign("entities/department-x", v1::INSTRUMENT_ADDENDUM, &late), IsOk());
@@ -77,7 +77,7 @@ TEST_P(Accessions, AreListedByDayTheUndatedFirst) {
   EXPECT_EQ(desk().Events().back().type(), "AccessionCreated");
 }
 
-TEST_P(Accessions, AreRecordedOnceAndForEntitiesThatAreThere) {
+TEST_P(Accessions, AreRecordedOnceAndOnlyForExistingEntities) {
   const auto day = Day(2025, 3, 2), tomorrow = Day(2026, 1, 2);
   ASSERT_THAT(Sign("entities/board-z", v1::INSTRUMENT_STIPULATION, &day), IsOk());
   EXPECT_THAT(Sign("entities/board-z", v1::INSTRUMENT_STIPULATION, &tomorrow),
@@ -100,7 +100,7 @@ TEST_P(Accessions, AreRecordedOnceAndForEntitiesThatAreThere) {
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
-TEST_P(Accessions, ConfirmOwnSignaturesAgenciesAndNobodyElse) {
+TEST_P(Accessions, ConfirmOnlyOwnSignaturesAndThoseOfAgencies) {
   EXPECT_EQ(Confirm("entities/department-x").standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
   const auto covered = Confirm("entities/department-y");
   EXPECT_EQ(covered.standing(), v1::SIGNATORY_STANDING_COVERED_BY_AGENCY);
@@ -109,8 +109,8 @@ TEST_P(Accessions, ConfirmOwnSignaturesAgenciesAndNobodyElse) {
   EXPECT_EQ(Confirm("entities/nobody").standing(), v1::SIGNATORY_STANDING_UNKNOWN);
 }
 
-// At midnight by UTC the day before goes on in California.
-TEST_P(Accessions, AreConfirmedForTheDayOfTheDepartments) {
+// At midnight UTC, the previous day has not ended in California.
+TEST_P(Accessions, AreConfirmedForTheDayInTheConfiguredTimeZone) {
   const auto today = Day(2026, 1, 1);
   ASSERT_THAT(Sign("entities/board-z", v1::INSTRUMENT_ADDENDUM, &today), IsOk());
   EXPECT_EQ(Confirm("entities/board-z").standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
@@ -120,7 +120,7 @@ TEST_P(Accessions, AreConfirmedForTheDayOfTheDepartments) {
   EXPECT_THAT(tomorrow, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
-TEST_P(Accessions, OfAnAgencyDoNotCoverWhoHasOwnStatutoryAuthority) {
+TEST_P(Accessions, OfAnAgencyDoNotCoverEntitiesWithOwnStatutoryAuthority) {
   v1::CreateEntityRequest request;
   request.mutable_entity()->set_display_name("Commission W");
   request.mutable_entity()->set_kind(v1::ENTITY_KIND_COMMISSION);
@@ -141,7 +141,7 @@ TEST_P(Accessions, CountFromTheirDayOn) {
   EXPECT_EQ(Confirm("entities/board-z").standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
 }
 
-TEST_P(Accessions, SayBySinceWhenAndByWhom) {
+TEST_P(Accessions, HaveADayAnInstrumentAndASigner) {
   const auto day = Day(2025, 7, 1);
   v1::CreateAccessionRequest request;
   request.set_parent("entities/board-z");
@@ -158,19 +158,19 @@ TEST_P(Accessions, SayBySinceWhenAndByWhom) {
   EXPECT_FALSE(Confirm("entities/department-x").has_since());
 }
 
-TEST_P(Accessions, WithoutADayCountFromTheDayOfIdeaItself) {
+TEST_P(Accessions, WithoutADayCountFromTheDayOnWhichIdeaBegan) {
   const auto before = Day(2021, 6, 23), day = Day(2021, 6, 24);
   EXPECT_EQ(Confirm("entities/agency-a", &before).standing(), v1::SIGNATORY_STANDING_NOT_SIGNATORY);
   EXPECT_EQ(Confirm("entities/department-y", &before).standing(), v1::SIGNATORY_STANDING_NOT_SIGNATORY);
   EXPECT_EQ(Confirm("entities/agency-a", &day).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
   EXPECT_EQ(Confirm("entities/department-y", &day).standing(), v1::SIGNATORY_STANDING_COVERED_BY_AGENCY);
-  // One with a day counts from that day.
+  // An accession with a day counts from that day.
   const auto signed_on = Day(2020, 1, 1), later = Day(2020, 1, 2);
   ASSERT_THAT(Sign("entities/board-z", v1::INSTRUMENT_ADDENDUM, &signed_on), IsOk());
   EXPECT_EQ(Confirm("entities/board-z", &later).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
 }
 
-TEST_P(Accessions, EndWithTheEntitysWithdrawalAndSoDoesItsCover) {
+TEST_P(Accessions, EndTogetherWithTheirCoverWhenTheEntityWithdraws) {
   const auto before = Day(2025, 6, 30), day = Day(2025, 7, 1);
   const auto ended = Withdraw("entities/agency-a", day);
   ASSERT_THAT(ended, IsOk());
@@ -194,8 +194,9 @@ TEST_P(Accessions, EndWithTheEntitysWithdrawalAndSoDoesItsCover) {
   EXPECT_EQ(Confirm("entities/department-y").standing(), v1::SIGNATORY_STANDING_COVERED_BY_AGENCY);
 }
 
-// Who is not of IDEA, or no more, reads what is public and what is its own; a new signature lets it in again.
-TEST_P(Accessions, DecideWhoReadsTheContactsOfOthers) {
+// An entity that never was in IDEA, or has left it, reads public data and its own; a new signature admits it
+// again.
+TEST_P(Accessions, AreRequiredToReadTheContactsOfOthers) {
   const std::string x = "entities/department-x", z = "entities/board-z";
   ASSERT_THAT(registry_->AddContact(x, "p", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
   ASSERT_THAT(registry_->AddContact(z, "q", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
@@ -218,7 +219,7 @@ TEST_P(Accessions, DecideWhoReadsTheContactsOfOthers) {
     EXPECT_THAT(desk().Ask<v1::ConfirmSignatoriesResponse>(who, confirm), IsOk());
   };
   const testing::TestCaller member = At(x), unknown = At("entities/not-registered");
-  // Known and not yet a signatory: it is preparing to sign.
+  // In the registry and not yet a signatory: the entity is preparing to sign.
   EXPECT_THAT(contacts(At(z), x), IsOk());
   EXPECT_THAT(contacts(member, z), IsOk());
   const absl::Status refused = contacts(unknown, x);
@@ -234,7 +235,7 @@ TEST_P(Accessions, DecideWhoReadsTheContactsOfOthers) {
   EXPECT_FALSE(Confirm(z).withdrawn());
   EXPECT_THAT(contacts(member, z), FailsWith(Reason::ERROR_REASON_ENTITY_NOT_ADMITTED));
   EXPECT_THAT(contact(member, z + "/contacts/q"), FailsWith(Reason::ERROR_REASON_ENTITY_NOT_ADMITTED));
-  // A name that only begins alike is not its own.
+  // A name with its own name as a prefix is another entity's.
   EXPECT_THAT(contacts(member, x + "x"), FailsWith(Reason::ERROR_REASON_ENTITY_NOT_ADMITTED));
   EXPECT_THAT(contacts(member, x), IsOk());
   EXPECT_THAT(contact(member, x + "/contacts/p"), IsOk());
@@ -245,7 +246,7 @@ TEST_P(Accessions, DecideWhoReadsTheContactsOfOthers) {
   EXPECT_THAT(contacts(member, z), IsOk());
 }
 
-TEST_P(Accessions, CoverWhoReportedToTheAgencyOnTheDayAskedAbout) {
+TEST_P(Accessions, CoverEntitiesThatReportedToTheAgencyOnTheRequestedDay) {
   v1::Entity moved;
   moved.set_name("entities/department-y");
   moved.add_parentages()->set_parent("entities/agency-a");
@@ -259,7 +260,7 @@ TEST_P(Accessions, CoverWhoReportedToTheAgencyOnTheDayAskedAbout) {
   EXPECT_EQ(Confirm("entities/department-y", &day).through(), "entities/board-z");
 }
 
-TEST_P(Accessions, AreConfirmedForFiveHundredInTheOrderAsked) {
+TEST_P(Accessions, AreConfirmedForFiveHundredEntitiesInTheRequestedOrder) {
   v1::ConfirmSignatoriesRequest request;
   for (int i = 0; i < 498; ++i) request.add_entities("entities/unknown-" + std::to_string(i));
   request.add_entities("entities/department-y");
@@ -277,35 +278,36 @@ TEST_P(Accessions, AreConfirmedForFiveHundredInTheOrderAsked) {
 
 // --- lapses ---
 
-TEST_P(Accessions, LapseFromTheDayOfAWithdrawalOn) {
+TEST_P(Accessions, LapseFromTheDayOfAWithdrawal) {
   EXPECT_THAT(Lapses(), ::testing::IsEmpty());
-  // Agency A's signature covers Department X still, and no longer Department Y when the agency withdraws too.
+  // Agency A's signature still covers Department X. Department Y loses its cover when the agency withdraws
+  // too.
   ASSERT_THAT(Withdraw("entities/department-x", Day(2026, 3, 1)), IsOk());
   EXPECT_THAT(Lapses(), ::testing::IsEmpty());
   ASSERT_THAT(Withdraw("entities/agency-a", Day(2030, 6, 1)), IsOk());
   EXPECT_THAT(Lapses(), ElementsAre("entities/agency-a 2030-06-01", "entities/department-x 2030-06-01",
                                     "entities/department-y 2030-06-01"));
-  // Earlier than it was said first.
+  // An earlier day than the first withdrawal stated.
   ASSERT_THAT(Withdraw("entities/agency-a", Day(2026, 2, 1)), IsOk());
   EXPECT_THAT(Lapses(), ElementsAre("entities/agency-a 2026-02-01", "entities/department-x 2026-03-01",
                                     "entities/department-y 2026-02-01"));
 }
 
-TEST_P(Accessions, LapseUntilANewOne) {
+TEST_P(Accessions, LapseUntilANewOneIsSigned) {
   const auto first = Day(2024, 1, 1), again = Day(2025, 5, 5), same = Day(2025, 9, 1);
   ASSERT_THAT(Sign("entities/board-z", v1::INSTRUMENT_ADDENDUM, &first), IsOk());
   ASSERT_THAT(Withdraw("entities/board-z", Day(2025, 1, 1)), IsOk());
   EXPECT_THAT(Lapses(), ElementsAre("entities/board-z 2025-01-01"));
   ASSERT_THAT(Sign("entities/board-z", v1::INSTRUMENT_STIPULATION, &again), IsOk());
   EXPECT_THAT(Lapses(), ElementsAre("entities/board-z 2025-01-01 2025-05-05"));
-  // A new signature on the day of the withdrawal leaves no day without one.
+  // With a new signature on the day of the withdrawal, no day is without a signature.
   ASSERT_THAT(Withdraw("entities/board-z", same), IsOk());
   ASSERT_THAT(Sign("entities/board-z", v1::INSTRUMENT_ADDENDUM, &same), IsOk());
   EXPECT_THAT(Lapses(), ElementsAre("entities/board-z 2025-01-01 2025-05-05"));
 }
 
-// It moves away from the agency whose signature covered it; another had never signed.
-TEST_P(Accessions, LapseWithTheAgencyThatCoveredThem) {
+// The entity moves from the agency whose signature covered it to one that never signed.
+TEST_P(Accessions, LapseWhenTheEntityLeavesTheAgencyThatCoveredIt) {
   v1::Entity department;
   department.set_name("entities/department-y");
   department.add_parentages()->set_parent("entities/agency-a");

@@ -13,7 +13,7 @@ using testing::IsOk;
 
 class Certifications : public RegistryTest {
  protected:
-  // The clock of tests stands at 2026-01-01.
+  // The fake clock is at 2026-01-01.
   absl::StatusOr<v1::Certification> Certify(const std::string& entity, const google::type::Date& day,
                                             const std::string& evidence = "on file") {
     v1::CreateCertificationRequest request;
@@ -64,7 +64,7 @@ TEST_P(Certifications, AgeByTheCalendar) {
   }
 }
 
-TEST_P(Certifications, AreRecordedByTheEntityAndGrowOld) {
+TEST_P(Certifications, AreRecordedByTheEntityAndAge) {
   const auto created = Certify("entities/department-x", Day(2025, 12, 2));
   ASSERT_THAT(created, IsOk());
   EXPECT_EQ(created->name(), "entities/department-x/certifications/2025-12-02");
@@ -82,7 +82,7 @@ TEST_P(Certifications, AreRecordedByTheEntityAndGrowOld) {
                                               "entities/department-x/certifications/2025-12-02 395"));
 }
 
-TEST_P(Certifications, AreRefusedFromOthersTwiceAndWithoutSense) {
+TEST_P(Certifications, AreRefusedFromOthersTwiceOrWithInvalidFields) {
   ASSERT_THAT(Certify("entities/department-x", Day(2026, 1, 1)), IsOk());
   EXPECT_THAT(Certify("entities/department-x", Day(2026, 1, 1)),
               FailsWith(Reason::ERROR_REASON_ALREADY_EXISTS));

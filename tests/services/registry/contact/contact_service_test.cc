@@ -73,7 +73,7 @@ class Contacts : public RegistryTest {
   }
 };
 
-TEST_P(Contacts, AreRecordedByTheirEntityAndReadByEverybody) {
+TEST_P(Contacts, AreWrittenByTheirEntityAndReadByAll) {
   const auto created = registry_->AddContact(kX, "r.okafor", {CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY});
   ASSERT_THAT(created, IsOk());
   EXPECT_EQ(created->name(), "entities/department-x/contacts/r-okafor");
@@ -85,7 +85,7 @@ TEST_P(Contacts, AreRecordedByTheirEntityAndReadByEverybody) {
   EXPECT_EQ(desk().Events().back().type(), "ContactCreated");
 }
 
-TEST_P(Contacts, AreNobodyElsesToWrite) {
+TEST_P(Contacts, CannotBeWrittenByOtherEntities) {
   v1::CreateContactRequest request;
   request.set_parent(kX);
   request.mutable_contact()->set_person("p");
@@ -109,13 +109,13 @@ TEST_P(Contacts, NeedAnEntityOfTheRegistry) {
   EXPECT_THAT(desk().Ask<v1::ListContactsResponse>(X(), request), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
 
-// The certificate of a platform records whoever keeps the contacts, once, and gives nothing after that.
-TEST_P(Contacts, AreGivenAuthorityByTheirKeepersAlone) {
+// A platform's certificate records the first keeper, and gives no authority after that.
+TEST_P(Contacts, ReceiveAuthorityOnlyFromKeepers) {
   EXPECT_THAT(registry_->Record(kX, "counsel", {CONTACT_ROLE_LEGAL}, X()),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   const auto first = registry_->Record(kX, "first", {CONTACT_ROLE_DATA_COORDINATOR}, X());
   ASSERT_THAT(first, IsOk());
-  // Another one, whatever the roles; and a person without the role, of the entity or not.
+  // A second contact with any role, and a person without the role, of the same or another entity.
   for (const ContactRole role : {CONTACT_ROLE_LEGAL, CONTACT_ROLE_EXECUTIVE_SPONSOR}) {
     EXPECT_THAT(registry_->Record(kX, "second", {role}, X()), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
     EXPECT_THAT(registry_->Record(kX, "second", {role}, At(kX, "nobody")),
@@ -126,7 +126,7 @@ TEST_P(Contacts, AreGivenAuthorityByTheirKeepersAlone) {
   ASSERT_THAT(second, IsOk());
   EXPECT_THAT(registry_->Record(kX, "third", {CONTACT_ROLE_PRIVACY}, At(kX, "second")),
               FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
-  // Who is there stays as they are, whoever records them again.
+  // An existing contact stays unchanged when it is recorded again.
   EXPECT_THAT(registry_->Record(kX, "first", {CONTACT_ROLE_EXECUTIVE_SPONSOR}, X()),
               FailsWith(Reason::ERROR_REASON_ALREADY_EXISTS));
 
@@ -153,8 +153,8 @@ TEST_P(Contacts, AreGivenAuthorityByTheirKeepersAlone) {
   EXPECT_THAT(Revisions(second->name(), 10)[0], ::testing::EndsWith(" by first"));
 }
 
-// Ending a contact is anybody's of the entity, and making it act again is not: no way around leads over it.
-TEST_P(Contacts, ComeBackByTheirKeepersAlone) {
+// Any contact of the entity may end a contact, but only a keeper may reactivate it.
+TEST_P(Contacts, AreReactivatedOnlyByKeepers) {
   auto sponsor = registry_->AddContact(kX, "sponsor", {CONTACT_ROLE_EXECUTIVE_SPONSOR});
   ASSERT_THAT(sponsor, IsOk());
   ASSERT_THAT(registry_->AddContact(kX, "coordinator", {CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
@@ -163,7 +163,7 @@ TEST_P(Contacts, ComeBackByTheirKeepersAlone) {
   ASSERT_THAT(Update(*sponsor, {"end_time"}), IsOk());
   EXPECT_THAT(registry_->Record(kX, "sponsor", {CONTACT_ROLE_EXECUTIVE_SPONSOR}, X()),
               FailsWith(Reason::ERROR_REASON_ALREADY_EXISTS));
-  // Who has left keeps nothing any more.
+  // A keeper who has left is not a keeper any more.
   EXPECT_THAT(registry_->Record(kX, "other", {CONTACT_ROLE_LEGAL}, At(kX, "sponsor")),
               FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
   *sponsor->mutable_end_time() = clock::ToProto(env_.clock.Now() + clock::kSecond);
@@ -171,15 +171,15 @@ TEST_P(Contacts, ComeBackByTheirKeepersAlone) {
   sponsor->clear_end_time();
   EXPECT_THAT(Update(*sponsor, {"end_time"}), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
   EXPECT_THAT(Update(*sponsor, {"end_time"}, At(kX, "coordinator")), IsOk());
-  // To act sooner is to be given authority, too.
+  // An earlier start gives authority, too.
   *sponsor->mutable_start_time() = clock::ToProto(env_.clock.Now() + 100 * clock::kSecond);
   ASSERT_THAT(Update(*sponsor, {"start_time"}), IsOk());
   *sponsor->mutable_start_time() = clock::ToProto(env_.clock.Now() + 50 * clock::kSecond);
   EXPECT_THAT(Update(*sponsor, {"start_time"}), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
 }
 
-// Where nobody is left who may keep the contacts, neither the platform nor anybody else but the CDO helps.
-TEST_P(Contacts, GetAKeeperFromTheCdoWhenAllHaveLeft) {
+// If no keeper is left, only the CDO can record one, not the platform.
+TEST_P(Contacts, GetAKeeperFromTheCdoWhenAllKeepersHaveLeft) {
   const auto only = registry_->AddContact(kX, "only", {CONTACT_ROLE_DATA_COORDINATOR});
   ASSERT_THAT(only, IsOk());
   const auto by_the_cdo = [&](const testing::TestCaller& who, ContactRole role) {
@@ -199,14 +199,14 @@ TEST_P(Contacts, GetAKeeperFromTheCdoWhenAllHaveLeft) {
   EXPECT_THAT(by_the_cdo(Cdo(), CONTACT_ROLE_LEGAL), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(by_the_cdo(Cdo(), CONTACT_ROLE_DATA_COORDINATOR), IsOk());
   EXPECT_THAT(registry_->Record(kX, "counsel", {CONTACT_ROLE_LEGAL}, At(kX, "new")), IsOk());
-  // The other way back: the one who had left.
+  // The alternative: the CDO reactivates the keeper who had left.
   ended.clear_etag();
   ended.clear_end_time();
   EXPECT_THAT(Update(ended, {"end_time"}, Cdo()), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
 
-// A department that has no platform yet (guidebook step 4).
-TEST_P(Contacts, HaveTheirFirstFromTheCdoWhereTheEntityHasNoPlatform) {
+// A department without a platform (guidebook step 4).
+TEST_P(Contacts, AreFirstRecordedByTheCdoIfTheEntityLacksAPlatform) {
   const auto record = [&](const testing::TestCaller& who, ContactRole role,
                           const std::string& person = "first") {
     return registry_->Record(kX, person, {role}, who).status();
@@ -219,7 +219,7 @@ TEST_P(Contacts, HaveTheirFirstFromTheCdoWhereTheEntityHasNoPlatform) {
               FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
   EXPECT_THAT(record(Cdo(), CONTACT_ROLE_PROGRAM), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(record(Cdo(), CONTACT_ROLE_DATA_COORDINATOR), IsOk());
-  // From then on the contacts are the entity's own.
+  // After that, only the entity itself changes its contacts.
   EXPECT_THAT(record(Cdo(), CONTACT_ROLE_EXECUTIVE_SPONSOR, "second"),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(record(X(), CONTACT_ROLE_EXECUTIVE_SPONSOR, "second"),
@@ -227,7 +227,7 @@ TEST_P(Contacts, HaveTheirFirstFromTheCdoWhereTheEntityHasNoPlatform) {
   EXPECT_THAT(record(At(kX, "first"), CONTACT_ROLE_EXECUTIVE_SPONSOR, "second"), IsOk());
 }
 
-TEST_P(Contacts, HaveOneFirstHoweverManyAreRecordedAtOnce) {
+TEST_P(Contacts, HaveOneFirstContactWhenSeveralAreRecordedAtOnce) {
   std::atomic<int> recorded = 0;
   std::vector<std::thread> platforms;
   for (int i = 0; i < 4; ++i) {
@@ -241,7 +241,7 @@ TEST_P(Contacts, HaveOneFirstHoweverManyAreRecordedAtOnce) {
   EXPECT_EQ(recorded, 1);
 }
 
-TEST_P(Contacts, AreOnePersonEach) {
+TEST_P(Contacts, AreUniquePerPerson) {
   ASSERT_THAT(registry_->AddContact(kX, "a.b", {CONTACT_ROLE_LEGAL}), IsOk());
   EXPECT_THAT(registry_->AddContact(kX, "a.b", {CONTACT_ROLE_PRIVACY}),
               FailsWith(Reason::ERROR_REASON_ALREADY_EXISTS));
@@ -253,7 +253,7 @@ TEST_P(Contacts, AreOnePersonEach) {
   EXPECT_EQ(Resolve(kX, "a-b").contact(), namesake->name());
 }
 
-TEST_P(Contacts, HaveTheOfficesRolesAtTheOfficesOnly) {
+TEST_P(Contacts, HaveTheRolesOfTheOfficesOnlyAtTheOffices) {
   EXPECT_THAT(registry_->AddContact(kX, "p", {CONTACT_ROLE_STATEWIDE_CDO}),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(registry_->AddContact(kX, "p", {CONTACT_ROLE_GOVERNORS_OFFICE}),
@@ -268,7 +268,7 @@ TEST_P(Contacts, HaveTheOfficesRolesAtTheOfficesOnly) {
   EXPECT_THAT(Update(*contact, {"roles"}), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
-TEST_P(Contacts, ChangeWhatTheMaskNamesAndNothingElse) {
+TEST_P(Contacts, ChangeOnlyTheFieldsOfTheMask) {
   auto contact = registry_->AddContact(kX, "p", {CONTACT_ROLE_LEGAL});
   ASSERT_THAT(contact, IsOk());
   v1::Contact change;
@@ -286,7 +286,7 @@ TEST_P(Contacts, ChangeWhatTheMaskNamesAndNothingElse) {
   EXPECT_EQ(desk().Events().back().type(), "ContactUpdated");
 }
 
-TEST_P(Contacts, AreNotChangedOnAnOldReading) {
+TEST_P(Contacts, AreNotChangedWithAStaleEtag) {
   auto contact = registry_->AddContact(kX, "p", {CONTACT_ROLE_LEGAL});
   ASSERT_THAT(contact, IsOk());
   ASSERT_THAT(Update(*contact, {"title"}), IsOk());
@@ -297,7 +297,7 @@ TEST_P(Contacts, AreNotChangedOnAnOldReading) {
   EXPECT_THAT(Update(*contact, {"title"}), IsOk());
 }
 
-TEST_P(Contacts, AreTwoThousandAtMost) {
+TEST_P(Contacts, AreLimitedToTwoThousand) {
   ASSERT_THAT(registry_->AddContact(kX, "p", {CONTACT_ROLE_LEGAL}), IsOk());
   ASSERT_THAT(database().Write([](storage::Transaction& db) -> absl::Status {
     for (int i = 0; i < 1997; ++i) {
@@ -317,7 +317,7 @@ TEST_P(Contacts, AreTwoThousandAtMost) {
   EXPECT_EQ(status::MetadataOf(refused.status(), "limit"), "2000");
 }
 
-TEST_P(Contacts, AreReplacedByAMaskOfEverything) {
+TEST_P(Contacts, AreReplacedByTheMaskStar) {
   auto contact = registry_->AddContact(kX, "p", {CONTACT_ROLE_LEGAL});
   ASSERT_THAT(contact, IsOk());
   contact->set_title("Counsel");
@@ -325,7 +325,7 @@ TEST_P(Contacts, AreReplacedByAMaskOfEverything) {
   ASSERT_THAT(Update(*contact, {"title", "phone"}), IsOk());
   v1::Contact other;
   other.set_name(contact->name());
-  // What an update does not change stays, whatever is sent.
+  // Fields that an update does not change keep their values, whatever the request contains.
   other.set_person("somebody else");
   other.set_display_name("Q");
   other.set_email("q@example.org");
@@ -341,7 +341,7 @@ TEST_P(Contacts, AreReplacedByAMaskOfEverything) {
   EXPECT_THAT(Update(other, {"*"}), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
-TEST_P(Contacts, RefuseMasksAndNamesThatMeanNothing) {
+TEST_P(Contacts, RefuseInvalidMasksAndNames) {
   auto contact = registry_->AddContact(kX, "p", {CONTACT_ROLE_LEGAL});
   ASSERT_THAT(contact, IsOk());
   for (const char* path :
@@ -426,7 +426,7 @@ TEST_P(Contacts, KeepTheirPublicKeyAsPem) {
   EXPECT_EQ(Get(contact->name())->public_key(), changed->public_key());
 }
 
-TEST_P(Contacts, AreRememberedAsTheyWere) {
+TEST_P(Contacts, KeepTheirRevisions) {
   auto contact = registry_->AddContact(kX, "p", {CONTACT_ROLE_LEGAL});
   ASSERT_THAT(contact, IsOk());
   contact->clear_etag();
@@ -445,7 +445,7 @@ TEST_P(Contacts, AreRememberedAsTheyWere) {
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
-TEST_P(Contacts, AreNotRecordedWithFieldsThatAreWrong) {
+TEST_P(Contacts, AreNotRecordedWithInvalidFields) {
   struct Bad {
     const char* contact;
     const char* field;
@@ -474,7 +474,7 @@ TEST_P(Contacts, AreNotRecordedWithFieldsThatAreWrong) {
   EXPECT_THAT(List(""), ElementsAre());
 }
 
-TEST_P(Contacts, WhoAreNoneHaveNoRoles) {
+TEST_P(Contacts, ResolveToNothingForUnknownPersons) {
   const v1::ResolvePersonResponse nobody = Resolve(kX, "nobody");
   EXPECT_EQ(nobody.contact(), "");
   EXPECT_THAT(nobody.roles(), ElementsAre());

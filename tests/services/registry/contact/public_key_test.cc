@@ -14,7 +14,7 @@ constexpr char kEd25519[] =
     R"({"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})";
 constexpr char kP256[] = R"({"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",)"
                          R"("y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"})";
-// The private half of the first, and an RSA key.
+// The private key of the first, and an RSA key.
 constexpr char kPrivate[] =
     "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
     "-----END PRIVATE KEY-----\n";
@@ -26,7 +26,7 @@ constexpr char kRsa[] =
     "AO8lLS7fqdLz6rfhcwIDAQAB\n"
     "-----END PUBLIC KEY-----\n";
 
-TEST(PublicKeys, ComeAsJwkOrPemAndStayAsPem) {
+TEST(PublicKeys, AreAcceptedAsJwkOrPemAndStoredAsPem) {
   for (const char* jwk : {kEd25519, kP256}) {
     const auto pem = PublicKeyPem(jwk);
     EXPECT_THAT(pem, Optional(StartsWith("-----BEGIN PUBLIC KEY-----\n")));
@@ -35,7 +35,7 @@ TEST(PublicKeys, ComeAsJwkOrPemAndStayAsPem) {
   }
 }
 
-TEST(PublicKeys, AreOneOfTwoKindsWholeAndNeverPrivate) {
+TEST(PublicKeys, MustBeSupportedCompleteAndPublic) {
   const std::string pem = *PublicKeyPem(kEd25519);
   std::string off_the_curve = kP256;
   off_the_curve.replace(off_the_curve.find("x_FE"), 4, "AAAA");

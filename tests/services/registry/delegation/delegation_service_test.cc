@@ -67,7 +67,7 @@ class Delegations : public RegistryTest {
   }
 };
 
-TEST_P(Delegations, CountWhileTheyLast) {
+TEST_P(Delegations, CountFromStartTimeToEndTime) {
   const auto created = Create(Period(10, 20));
   ASSERT_THAT(created, IsOk());
   EXPECT_EQ(desk().Events().back().type(), "DelegationCreated");
@@ -102,14 +102,14 @@ TEST_P(Delegations, CountOnlyWhileBothActAndThePrincipalHasTheRole) {
   EXPECT_THAT(Resolve("deputy").roles(), ElementsAre(CONTACT_ROLE_PROGRAM));
 }
 
-TEST_P(Delegations, GiveNothingToWhoNoLongerActs) {
+TEST_P(Delegations, GiveNoRolesToContactsWhoNoLongerAct) {
   ASSERT_THAT(Create(Period(0, 100)), IsOk());
   EndContact(kDeputy);
   EXPECT_THAT(Resolve("deputy").roles(), IsEmpty());
 }
 
-// The platform's certificate alone makes nobody stand in for a sponsor or counsel.
-TEST_P(Delegations, AreGivenByWhoHoldsTheRolesOrByADataCoordinator) {
+// A platform's certificate without a person's token cannot delegate the roles of a sponsor or counsel.
+TEST_P(Delegations, AreRecordedByHoldersOfTheRolesOrDataCoordinators) {
   EXPECT_THAT(Create(Period(0, 100), X()), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
   for (const char* other : {"deputy", "nobody"}) {
     EXPECT_THAT(Create(Period(0, 100), At(kX, other)), FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED))
@@ -118,17 +118,17 @@ TEST_P(Delegations, AreGivenByWhoHoldsTheRolesOrByADataCoordinator) {
   const auto by_chief = Create(Period(0, 100));
   ASSERT_THAT(by_chief, IsOk());
   EXPECT_EQ(by_chief->person(), "chief");
-  // Who stands in holds the role, and hands it to nobody.
+  // A delegate holds the role and cannot delegate it.
   EXPECT_THAT(Create(Period(0, 100), At(kX, "deputy")), FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
   ASSERT_THAT(registry_->AddContact(kX, "coordinator", {CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
   EXPECT_THAT(Create(Period(0, 100, {CONTACT_ROLE_PRIVACY}), At(kX, "coordinator")), IsOk());
-  // Of several roles, all are held.
+  // The delegator must hold each of several roles.
   ASSERT_THAT(registry_->AddContact(kX, "counsel", {CONTACT_ROLE_LEGAL}), IsOk());
   EXPECT_THAT(Create(Period(0, 100, {CONTACT_ROLE_LEGAL, CONTACT_ROLE_PRIVACY}), At(kX, "counsel")),
               FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
 }
 
-TEST_P(Delegations, AreNotHandedOn) {
+TEST_P(Delegations, CannotBeDelegatedFurther) {
   ASSERT_THAT(Create(Period(0, 100)), IsOk());
   ASSERT_THAT(registry_->AddContact(kX, "third", {CONTACT_ROLE_PROGRAM}), IsOk());
   v1::Delegation onward = Period(0, 50);
@@ -137,7 +137,7 @@ TEST_P(Delegations, AreNotHandedOn) {
   EXPECT_THAT(Create(onward), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
-TEST_P(Delegations, EndBeforeTheirTimeOnce) {
+TEST_P(Delegations, CanBeEndedOnceBeforeTheirEndTime) {
   const auto created = Create(Period(0, 100));
   ASSERT_THAT(created, IsOk());
   EXPECT_THAT(End(created->name(), At("entities/board-z")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
@@ -177,7 +177,7 @@ TEST_P(Delegations, AreListedTheLatestFirst) {
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
 
-TEST_P(Delegations, AreRefusedWhereTheyDoNotHoldTogether) {
+TEST_P(Delegations, AreRefusedIfTheyAreInconsistent) {
   EXPECT_THAT(Create(Period(0, 100), At("entities/board-z")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   std::vector<v1::Delegation> wrong(10, Period(0, 100));
   wrong[0].set_delegate("entities/board-z/contacts/zed");

@@ -16,14 +16,14 @@ TEST(EntityNames, MayHaveAccentsDigitsAndSigns) {
   }
 }
 
-TEST(EntityNames, PlayNoTricksOnTheEye) {
+TEST(EntityNames, CannotDeceiveTheEye) {
   for (const char* name : {"D\u0435partment of Aging", "Department \u03bff Aging", "Department\u200bof",
                            "Department\u2060 of", "Depart\u00adment", "Dep\u0661rtment"}) {
     EXPECT_NE(NameRequirement(name), "") << name;
   }
 }
 
-TEST(EntityNames, ThatLookTheSameHaveOneKey) {
+TEST(EntityNames, ThatLookTheSameHaveTheSameKey) {
   EXPECT_EQ(NameKey("DEPARTMENT OF AGING"), NameKey("Department of Aging"));
   EXPECT_EQ(NameKey("\uff24epartment"), NameKey("department"));
   EXPECT_EQ(NameKey("\u0410\u0421\u0415"), NameKey("ace")) << "all in Cyrillic";
@@ -36,7 +36,7 @@ TEST(EntityNames, HaveWordsWithoutCaseAccentsAndApostrophes) {
   EXPECT_THAT(WordsOf(" ,- "), ElementsAre());
 }
 
-TEST(EntityNames, AreLooselyTheSameWithoutWordsThatSayLittle) {
+TEST(EntityNames, HaveTheSameLooseKeyWithoutCommonWords) {
   EXPECT_EQ(LooseKey("Aging, Department of"), LooseKey("California Department of Aging"));
   EXPECT_EQ(LooseKey("Environmental Protection"), LooseKey("California Environmental Protection Agency"));
   EXPECT_EQ(LooseKey("Transportation Agency"), LooseKey("California State Transportation Agency"));

@@ -39,7 +39,7 @@ TEST_P(EntityRemoval, RemovesTheEntityWithItsAccessions) {
   const auto answer = desk().Ask<v1::ConfirmSignatoriesResponse>(Cdo(), confirm);
   ASSERT_THAT(answer, IsOk());
   EXPECT_EQ(answer->confirmations(0).standing(), v1::SIGNATORY_STANDING_UNKNOWN);
-  // Its name is free again.
+  // The name can be used again.
   EXPECT_THAT(registry_->Import("Department X,DX,Agency A,department,idea-list-of-signatories\n"), IsOk());
   EXPECT_THAT(Get("entities/department-x"), IsOk());
 }
@@ -71,7 +71,7 @@ TEST_P(EntityRemoval, KeepsAnEntityThatOtherServicesReferTo) {
   EXPECT_THAT(Get("entities/department-x"), IsOk());
 }
 
-TEST_P(EntityRemoval, ChecksTheEtagAndCanBeRehearsed) {
+TEST_P(EntityRemoval, ChecksTheEtagAndCanBeValidatedOnly) {
   EXPECT_THAT(Delete("entities/department-y", "7"), FailsWith(Reason::ERROR_REASON_STALE_ETAG));
   EXPECT_THAT(Delete("entities/department-y", "1", true), IsOk());
   EXPECT_THAT(Get("entities/department-y"), IsOk());

@@ -8,8 +8,8 @@ namespace {
 
 using ::testing::ElementsAre;
 
-const std::vector<Called>& Names() {
-  static const std::vector<Called> names = {
+const std::vector<SearchableName>& Names() {
+  static const std::vector<SearchableName> names = {
       {"entities/coastal", "California Coastal Commission"},
       {"entities/coastal", "CCC"},
       {"entities/corps", "California Conservation Corps"},
@@ -22,17 +22,17 @@ const std::vector<Called>& Names() {
   return names;
 }
 
-std::vector<std::string> Entities(const std::string& query, size_t most = 10) {
+std::vector<std::string> Entities(const std::string& query, size_t max_results = 10) {
   std::vector<std::string> entities;
-  for (const Found& found : Search(query, Names(), most)) entities.push_back(found.entity);
+  for (const SearchMatch& found : Search(query, Names(), max_results)) entities.push_back(found.entity);
   return entities;
 }
 
-TEST(EntitySearch, GivesEveryEntityOfAnAcronym) {
+TEST(EntitySearch, FindsEveryEntityWithAnAcronym) {
   EXPECT_THAT(Entities("ccc"), ElementsAre("entities/coastal", "entities/corps"));
 }
 
-TEST(EntitySearch, FindsPartsWholeNamesFirst) {
+TEST(EntitySearch, FindsPartsAndPutsWholeNamesFirst) {
   EXPECT_THAT(Entities("health care"), ElementsAre("entities/health", "entities/hcai"));
   EXPECT_THAT(Entities("Department of Health Care Services"), ElementsAre("entities/health"));
   EXPECT_THAT(Entities("health", 1), ElementsAre("entities/health"));
@@ -47,7 +47,7 @@ TEST(EntitySearch, FindsFormerNames) {
   EXPECT_EQ(found[0].matched_text, "Office of Statewide Health Planning and Development");
 }
 
-TEST(EntitySearch, ForgivesMistakesAndOrder) {
+TEST(EntitySearch, IgnoresTypingErrorsAndOrder) {
   for (const char* query :
        {"helth care servics", "care services health", "haelth services", "Health Care, Services"}) {
     EXPECT_THAT(Entities(query), ::testing::Contains("entities/health")) << query;
@@ -56,7 +56,7 @@ TEST(EntitySearch, ForgivesMistakesAndOrder) {
   EXPECT_THAT(Entities("dhcx"), ElementsAre("entities/health"));
 }
 
-TEST(EntitySearch, FindsNothingInNothing) {
+TEST(EntitySearch, FindsNothingForAnEmptyQuery) {
   for (const char* query : {"", " ", "--", "%", "xyzzy", "abc"}) EXPECT_THAT(Entities(query), ElementsAre());
 }
 

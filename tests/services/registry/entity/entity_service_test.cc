@@ -49,7 +49,7 @@ class Entities : public RegistryTest {
   }
 };
 
-TEST_P(Entities, AreStoredAsGivenAndToldOf) {
+TEST_P(Entities, AreStoredAsSentAndRecordAnEvent) {
   env_.clock.Advance(clock::kSecond);
   const auto created = Create("Office of Tax Appeals", "", "entities/agency-a");
   ASSERT_THAT(created, IsOk());
@@ -79,7 +79,7 @@ TEST_P(Entities, AreNotStoredTwice) {
   EXPECT_THAT(Create("Department X", "another-id"), FailsWith(Reason::ERROR_REASON_ALREADY_EXISTS));
 }
 
-TEST_P(Entities, NeedAnIdThatIsOneAndAParentThatIsThere) {
+TEST_P(Entities, NeedAValidIdAndAnExistingParent) {
   EXPECT_THAT(Create("Name", "Not An Id"), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(Create("Name", "a--b"), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(Create("!!!"), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
@@ -88,13 +88,13 @@ TEST_P(Entities, NeedAnIdThatIsOneAndAParentThatIsThere) {
   EXPECT_EQ(status::MetadataOf(lost.status(), "entity"), "entities/nobody");
 }
 
-TEST_P(Entities, ThatAreNotThereAreNotFound) {
+TEST_P(Entities, ThatDoNotExistAreNotFound) {
   EXPECT_THAT(Get("entities/nobody"), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(registry_->SetAuthority("entities/nobody", v1::GOVERNOR_AUTHORITY_UNDER),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
 
-TEST_P(Entities, AreListedInTheOrderOfTheirNamesPageByPage) {
+TEST_P(Entities, AreListedByNamePageByPage) {
   EXPECT_THAT(List("", 2), ElementsAre("entities/agency-a", "entities/board-z", "entities/cdo-office",
                                        "entities/department-x", "entities/department-y"));
 }
@@ -114,7 +114,7 @@ TEST_P(Entities, AreFilteredByEveryDocumentedField) {
               FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
 }
 
-TEST_P(Entities, GetTheirStandingFromTheCdoOnly) {
+TEST_P(Entities, HaveTheirAuthoritySetOnlyByTheCdo) {
   ASSERT_THAT(registry_->SetAuthority("entities/board-z", v1::GOVERNOR_AUTHORITY_OUTSIDE), IsOk());
   const auto entity = Get("entities/board-z");
   ASSERT_THAT(entity, IsOk());
@@ -130,7 +130,7 @@ TEST_P(Entities, GetTheirStandingFromTheCdoOnly) {
               FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
 }
 
-TEST_P(Entities, ReportToWhomTheyDidOnTheDayAskedAbout) {
+TEST_P(Entities, HaveTheParentOfTheRequestedDay) {
   ASSERT_THAT(Create("Agency B"), IsOk());
   v1::Entity moved;
   moved.set_name("entities/department-y");
@@ -158,7 +158,7 @@ TEST_P(Entities, ReportToWhomTheyDidOnTheDayAskedAbout) {
   EXPECT_EQ(desk().Ask<v1::ListEntitiesResponse>(X(), list)->entities_size(), 2);
 }
 
-TEST_P(Entities, KeepTheNamesThatTheyHad) {
+TEST_P(Entities, KeepTheirFormerNames) {
   v1::Entity entity = *Get("entities/department-y");
   entity.set_display_name("Department of Why");
   const auto renamed = registry_->Change(entity, {"display_name"});
@@ -174,7 +174,7 @@ TEST_P(Entities, KeepTheNamesThatTheyHad) {
   EXPECT_EQ(corrected->former_names_size(), 1);
 }
 
-TEST_P(Entities, SayWhatTheyAreAndWhatBecameOfThem) {
+TEST_P(Entities, HaveStatusEndAndSuccessors) {
   v1::Entity entity;
   entity.set_name("entities/board-z");
   entity.set_hipaa_status(v1::HIPAA_STATUS_HYBRID);
@@ -201,7 +201,7 @@ TEST_P(Entities, SayWhatTheyAreAndWhatBecameOfThem) {
   EXPECT_EQ(again->hipaa_status(), v1::HIPAA_STATUS_UNKNOWN);
 }
 
-TEST_P(Entities, AreNotChangedOnAnOldReadingOrByOthers) {
+TEST_P(Entities, AreNotChangedWithAStaleEtagOrByOthers) {
   v1::Entity entity = *Get("entities/board-z");
   entity.set_acronym("BZ");
   ASSERT_THAT(registry_->Change(entity, {"acronym"}), IsOk());
@@ -223,7 +223,7 @@ struct BadChange {
   const char* field;
 };
 
-TEST_P(Entities, RefuseChangesThatDoNotHoldTogether) {
+TEST_P(Entities, RefuseInconsistentChanges) {
   constexpr Reason kInvalid = Reason::ERROR_REASON_INVALID_FIELD;
   const BadChange bad[] = {
       {"NoSuchField", "colour", "", kInvalid, "update_mask"},
@@ -301,7 +301,7 @@ TEST_P(Entities, DoNotReportInACircle) {
   EXPECT_THAT(registry_->Change(agency, {"parentages"}), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
-TEST_P(Entities, HaveNamesThatLookLikeNoOthers) {
+TEST_P(Entities, HaveNamesThatLookUnique) {
   EXPECT_THAT(Create("DEPARTMENT  X", "other"), IsOk()) << "two spaces are seen";
   EXPECT_THAT(Create("department x", "another"), FailsWith(Reason::ERROR_REASON_ALREADY_EXISTS));
   EXPECT_THAT(Create("\uff24epartment X", "wide"), FailsWith(Reason::ERROR_REASON_ALREADY_EXISTS));
@@ -310,7 +310,7 @@ TEST_P(Entities, HaveNamesThatLookLikeNoOthers) {
   EXPECT_THAT(Create("Comisi\u00f3n de Aguas", "accents"), IsOk());
 }
 
-TEST_P(Entities, AreFoundByPartsFormerNamesAcronymsAndNearlyRightWords) {
+TEST_P(Entities, AreFoundByPartsFormerNamesAcronymsAndSimilarWords) {
   v1::Entity entity = *Get("entities/department-y");
   entity.set_display_name("Department of Youth Services");
   ASSERT_THAT(registry_->Change(entity, {"display_name"}), IsOk());

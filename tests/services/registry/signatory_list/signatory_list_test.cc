@@ -34,13 +34,13 @@ TEST(SignatoryList, PlacesEveryRowOfTheOfficialList) {
   EXPECT_EQ(agreement, 4);
 }
 
-TEST(SignatoryList, WantsItsHeader) {
+TEST(SignatoryList, RequiresItsHeader) {
   for (const char* csv : {"", "name\nx\n", "acronym,name,parent_agency,kind,source\n", "\"name,acronym\n"}) {
     EXPECT_THAT(ReadSignatories(csv), FailsWith(status::Reason::ERROR_REASON_INVALID_FIELD)) << csv;
   }
 }
 
-TEST(SignatoryList, FindsAgenciesThatStandBelowOrAreKnown) {
+TEST(SignatoryList, FindsAgenciesInLaterRowsAndInTheRegistry) {
   auto list =
       ReadSignatories(std::string(kHeader) + "Department X,X,Agency A,department,s\nAgency A,A,,agency,s\n" +
                       "Office Y,,Agency K,office,s\n");
@@ -91,7 +91,7 @@ INSTANTIATE_TEST_SUITE_P(
                       BadRow{"\"A,,,office,s", "quotes"}, BadRow{"!!!,,,office,s", "no letter or digit"},
                       BadRow{"A,123456789012345678901,,office,s", "acronym"}));
 
-TEST(PublishedList, GivesNamesInNaturalOrderAndAgenciesTheirOwn) {
+TEST(PublishedList, HasNamesInNaturalOrderAndCorrectAgencies) {
   struct Row {
     const char* row;
     const char* name;
@@ -124,7 +124,7 @@ TEST(PublishedList, GivesNamesInNaturalOrderAndAgenciesTheirOwn) {
   }
 }
 
-TEST(PublishedList, ReportsRowsThatAreWrongInThemselves) {
+TEST(PublishedList, ReportsMalformedRows) {
   const auto list = ReadPublishedList(
       "| Name | Agency/Funding source |\n| --- | --- |\n| A | B | C |\n| | B |\n| \xff | |\n| A | \xff |\n"
       "| Good | |\n| good | |\n| --- |\n");
@@ -133,11 +133,11 @@ TEST(PublishedList, ReportsRowsThatAreWrongInThemselves) {
   EXPECT_EQ(list->rows.size(), 1u);
   std::vector<std::string> problems;
   for (const auto& problem : list->problems) problems.push_back(problem.problem());
-  EXPECT_THAT(problems, ElementsAre("has 3 columns instead of 2", "name is missing", "not UTF-8", "not UTF-8",
-                                    "the name stands on line 7 already"));
+  EXPECT_THAT(problems, ElementsAre("has 3 columns instead of 2", "name is missing", "is not UTF-8",
+                                    "is not UTF-8", "line 7 already has this name"));
 }
 
-TEST(SignatoryList, ReportsBothOfTwoThatAreEachOthersAgency) {
+TEST(SignatoryList, ReportsTwoRowsThatAreEachOthersAgency) {
   auto list = ReadSignatories(std::string(kHeader) + "A,,B,office,s\nB,,A,office,s\n");
   ASSERT_TRUE(list.ok());
   EXPECT_THAT(PlaceSignatories(*list, {}), IsEmpty());
