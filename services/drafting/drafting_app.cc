@@ -5,6 +5,7 @@
 #include "services/drafting/bucp/bucp_service.h"
 #include "services/drafting/bucp/related_service.h"
 #include "services/drafting/comment/comment_service.h"
+#include "services/drafting/completeness/completeness_service.h"
 #include "services/drafting/document/document_service.h"
 #include "services/drafting/drafting_events.h"
 #include "services/drafting/element/element_service.h"
@@ -39,15 +40,15 @@ class DraftingApp : public server::App {
     router.Bind(&service_, &S::GatherForUpdate, &S::UpdateBucp);
     router.Bind(&service_, &S::GetBucp);
     router.Bind(&service_, &S::ListBucps);
-    router.Bind(&service_, &S::CheckCompleteness);
     router.Bind(&service_, &S::GetRevision);
     router.Bind(&service_, &S::ListRevisions);
     router.Bind(&service_, &S::DiffRevisions);
     router.BindWatch(&service_, &S::WatchBucp);
-    router.Bind(&related_, &RelatedService::ListRelatedBucps);
+    related_.Bind(router);
     elements_.Bind(router);
     comments_.Bind(router);
     templates_.Bind(router);
+    completeness_.Bind(router);
     router.Bind(&service_, &S::SendBucp);
     router.Bind(&service_, &S::ShareBucp);
     router.Bind(&service_, &S::SetBucpSender);
@@ -92,10 +93,11 @@ class DraftingApp : public server::App {
   std::function<rpc::Peer&(std::string_view)> peer_;
   const absl::TimeZone zone_;
   DraftingService service_;
-  ElementsService elements_;
+  ElementService elements_;
   RelatedService related_;
-  CommentsService comments_;
-  TemplatesService templates_;
+  CommentService comments_;
+  TemplateService templates_;
+  CompletenessService completeness_;
   DocumentService documents_;
 };
 

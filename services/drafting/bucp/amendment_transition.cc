@@ -21,13 +21,6 @@ absl::StatusOr<bool> Close(const StepScope& scope, v1::Bucp amendment) {
 
 }  // namespace
 
-bool IsInForce(const v1::Bucp& bucp, absl::CivilDay today) {
-  if (bucp.state() != v1::STATE_EXECUTED && bucp.state() != v1::STATE_FILED) return false;
-  const auto& dates = bucp.content().administrative().critical_dates();
-  const auto& last = dates.end_date();
-  return !dates.has_end_date() || today <= absl::CivilDay(last.year(), last.month(), last.day());
-}
-
 absl::Status CheckAmendable(rpc::Call& call, const v1::Bucp& bucp) {
   if (bucp.state() != v1::STATE_EXECUTED && bucp.state() != v1::STATE_FILED) {
     return Error(Reason::ERROR_REASON_NOT_EXECUTED, "only an agreement in force is amended")

@@ -10,9 +10,6 @@
 // Amendments: exactly one agreement of a family is in force (guidebook step 8).
 namespace idea::drafting {
 
-// Whether an agreement is in force on a day: executed, not ended, and its last day is not over.
-bool IsInForce(const v1::Bucp& bucp, absl::CivilDay today);
-
 // Whether `bucp` may be amended now. NOT_EXECUTED or AMENDED_AGREEMENT_ENDED if it is not in force,
 // AMENDMENT_OPEN (metadata `amendment`) if another amendment of it is open. Until the transaction ends nobody
 // else changes it.

@@ -7,7 +7,7 @@
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "services/drafting/bucp/bucp_store.h"
-#include "services/drafting/template/template_fields.h"
+#include "services/drafting/content/content_parties.h"
 
 namespace idea::drafting {
 namespace {

@@ -7,6 +7,7 @@
 #include "services/drafting/bucp/bucp_service.h"
 #include "services/drafting/bucp/bucp_transition.h"
 #include "services/drafting/bucp/draft_start.h"
+#include "services/drafting/content/content_parties.h"
 #include "services/drafting/content/content_path.h"
 
 // CopyBucp: an older BUCP begins again.
@@ -19,10 +20,6 @@ using status::Reason;
 template <class Names>
 bool Has(const Names& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-bool IsParty(const v1::Content& content, const std::string& entity) {
-  return Has(content.recipients(), entity) || Has(content.providers(), entity);
 }
 
 // Leaves out what departments wrote that were parties of the origin and are not parties of the copy.
@@ -50,7 +47,7 @@ void DropFormerParties(const v1::Content& origin, v1::Content& content, std::vec
                        [&](const std::string& provider) { return !Has(content.providers(), provider); }),
         providers->end());
   }
-  document::DropEmptyParts(content);
+  DropEmptyParts(content);
   for (const std::string& entity : dropped) {
     notes.push_back("what " + entity + " wrote is left out: it is not a party of the copy");
   }

@@ -17,8 +17,9 @@
 #include "services/drafting/bucp/bucp_store.h"
 #include "services/drafting/bucp/bucp_transition.h"
 #include "services/drafting/bucp/section_etags.h"
+#include "services/drafting/content/content_parties.h"
+#include "services/drafting/content/content_path.h"
 #include "services/drafting/content/content_size.h"
-#include "services/drafting/content/content_walk.h"
 #include "services/drafting/template/template_fields.h"
 
 namespace idea::drafting {
@@ -44,10 +45,6 @@ std::string FindDouble(const Names& names) {
 template <class Names>
 bool Has(const Names& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-bool IsParty(const v1::Content& content, const std::string& entity) {
-  return Has(content.recipients(), entity) || Has(content.providers(), entity);
 }
 
 using Entries = std::vector<std::pair<std::string, const Message*>>;

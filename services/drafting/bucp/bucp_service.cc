@@ -17,12 +17,9 @@
 #include "services/drafting/bucp/bucp_transition.h"
 #include "services/drafting/bucp/draft_start.h"
 #include "services/drafting/bucp/section_etags.h"
-#include "services/drafting/comment/comment_store.h"
+#include "services/drafting/content/content_diff.h"
+#include "services/drafting/content/content_parties.h"
 #include "services/drafting/content/content_size.h"
-#include "services/drafting/content/content_walk.h"
-#include "services/drafting/template/template_fields.h"
-#include "services/drafting/template/template_gaps.h"
-#include "services/drafting/template/template_store.h"
 
 namespace idea::drafting {
 namespace {
@@ -353,17 +350,6 @@ absl::StatusOr<v1::ListBucpsResponse> DraftingService::ListBucps(rpc::Call& call
                                                                  const v1::ListBucpsRequest& request) {
   const bool all = call.caller().kind != common::v1::CALLER_KIND_ENTITY;
   return drafting::ListBucps(call.db(), request, all ? "" : call.caller().entity);
-}
-
-absl::StatusOr<v1::CheckCompletenessResponse> DraftingService::CheckCompleteness(
-    rpc::Call& call, const v1::CheckCompletenessRequest& request) {
-  ASSIGN_OR_RETURN(const v1::Bucp bucp, FindVisible(call, request.name()));
-  v1::CheckCompletenessResponse response;
-  ASSIGN_OR_RETURN(const v1::Template form, FindTemplate(call.db(), bucp.template_()));
-  for (v1::Gap& gap : FindGaps(bucp.content(), bucp.disputed(), form)) *response.add_gaps() = std::move(gap);
-  response.set_complete(response.gaps().empty());
-  ASSIGN_OR_RETURN(*response.mutable_unresolved_comments(), UnresolvedComments(call.db(), bucp.name()));
-  return response;
 }
 
 absl::StatusOr<v1::GetRevisionResponse> DraftingService::GetRevision(rpc::Call& call,

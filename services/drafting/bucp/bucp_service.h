@@ -62,8 +62,6 @@ class DraftingService {
 
   absl::StatusOr<v1::GetBucpResponse> GetBucp(rpc::Call& call, const v1::GetBucpRequest& request);
   absl::StatusOr<v1::ListBucpsResponse> ListBucps(rpc::Call& call, const v1::ListBucpsRequest& request);
-  absl::StatusOr<v1::CheckCompletenessResponse> CheckCompleteness(
-      rpc::Call& call, const v1::CheckCompletenessRequest& request);
   absl::StatusOr<v1::GetRevisionResponse> GetRevision(rpc::Call& call, const v1::GetRevisionRequest& request);
   absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(rpc::Call& call,
                                                           const v1::ListRevisionsRequest& request);

@@ -11,7 +11,7 @@
 #include "common/listing/words.h"
 #include "common/status/status.h"
 #include "services/drafting/bucp/bucp_access.h"
-#include "services/drafting/template/template_fields.h"
+#include "services/drafting/content/content_parties.h"
 
 namespace idea::drafting {
 namespace {

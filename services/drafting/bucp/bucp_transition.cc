@@ -1,7 +1,6 @@
 #include "services/drafting/bucp/bucp_transition.h"
 
 #include "common/status/status.h"
-#include "services/drafting/bucp/amendment_transition.h"
 #include "services/drafting/bucp/bucp_store.h"
 #include "services/drafting/template/template_gaps.h"
 #include "services/drafting/template/template_store.h"
@@ -116,6 +115,13 @@ absl::StatusOr<bool> AmendsNothingInForce(const StepScope& scope, const v1::Bucp
 }
 
 }  // namespace
+
+bool IsInForce(const v1::Bucp& bucp, absl::CivilDay today) {
+  if (bucp.state() != v1::STATE_EXECUTED && bucp.state() != v1::STATE_FILED) return false;
+  const auto& dates = bucp.content().administrative().critical_dates();
+  const auto& last = dates.end_date();
+  return !dates.has_end_date() || today <= absl::CivilDay(last.year(), last.month(), last.day());
+}
 
 absl::StatusOr<v1::Bucp> Take(rpc::Call& call, const Move& move) {
   ASSIGN_OR_RETURN(v1::Bucp bucp, FindVisible(call, move.name));

@@ -58,6 +58,9 @@ absl::StatusOr<v1::Bucp> Take(rpc::Call& call, const Move& move);
 // The same for a BUCP that was read already, in the given parts.
 absl::StatusOr<v1::Bucp> TakeAs(const StepScope& scope, const Move& move, flow::Parts parts, v1::Bucp bucp);
 
+// Whether an agreement is in force on a day: executed, not ended, and not after its last day.
+bool IsInForce(const v1::Bucp& bucp, absl::CivilDay today);
+
 // Forgets which dispute held the BUCP; that there was one stays.
 absl::Status ForgetHold(v1::Bucp& bucp);
 

@@ -66,6 +66,8 @@ v1::RelatedBucp RelatedOf(const v1::Bucp& bucp, const std::string& with, const s
 
 }  // namespace
 
+void RelatedService::Bind(rpc::Router& router) { router.Bind(this, &RelatedService::ListRelatedBucps); }
+
 absl::StatusOr<v1::ListRelatedBucpsResponse> RelatedService::ListRelatedBucps(
     rpc::Call& call, const v1::ListRelatedBucpsRequest& request) {
   const std::string viewer =

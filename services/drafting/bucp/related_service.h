@@ -3,6 +3,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
+#include "common/rpc/router.h"
 #include "idea/drafting/v1/drafting.pb.h"
 
 namespace idea::drafting {
@@ -10,6 +11,8 @@ namespace idea::drafting {
 // What two departments have agreed or are agreeing on. drafting.proto says what the method does.
 class RelatedService {
  public:
+  void Bind(rpc::Router& router);
+
   absl::StatusOr<v1::ListRelatedBucpsResponse> ListRelatedBucps(rpc::Call& call,
                                                                 const v1::ListRelatedBucpsRequest& request);
 };

@@ -8,7 +8,7 @@
 #include "common/status/status.h"
 #include "common/validation/field_mask.h"
 #include "services/drafting/bucp/bucp_store.h"
-#include "services/drafting/content/content_walk.h"
+#include "services/drafting/content/content_diff.h"
 
 namespace idea::drafting {
 namespace {

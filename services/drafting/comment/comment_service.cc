@@ -79,15 +79,15 @@ absl::StatusOr<v1::Comment> SetResolved(rpc::Call& call, const std::string& name
 
 }  // namespace
 
-void CommentsService::Bind(rpc::Router& router) {
-  router.Bind(this, &CommentsService::CreateComment);
-  router.Bind(this, &CommentsService::UpdateComment);
-  router.Bind(this, &CommentsService::ResolveComment);
-  router.Bind(this, &CommentsService::ReopenComment);
-  router.Bind(this, &CommentsService::ListComments);
+void CommentService::Bind(rpc::Router& router) {
+  router.Bind(this, &CommentService::CreateComment);
+  router.Bind(this, &CommentService::UpdateComment);
+  router.Bind(this, &CommentService::ResolveComment);
+  router.Bind(this, &CommentService::ReopenComment);
+  router.Bind(this, &CommentService::ListComments);
 }
 
-absl::StatusOr<v1::CreateCommentResponse> CommentsService::CreateComment(
+absl::StatusOr<v1::CreateCommentResponse> CommentService::CreateComment(
     rpc::Call& call, const v1::CreateCommentRequest& request) {
   ASSIGN_OR_RETURN(const v1::Bucp bucp, FindOpen(call, request.parent()));
   v1::CreateCommentResponse response;
@@ -119,7 +119,7 @@ absl::StatusOr<v1::CreateCommentResponse> CommentsService::CreateComment(
   return response;
 }
 
-absl::StatusOr<v1::UpdateCommentResponse> CommentsService::UpdateComment(
+absl::StatusOr<v1::UpdateCommentResponse> CommentService::UpdateComment(
     rpc::Call& call, const v1::UpdateCommentRequest& request) {
   ASSIGN_OR_RETURN(const v1::Bucp bucp, FindOpen(call, ids::Parent(request.name())));
   v1::UpdateCommentResponse response;
@@ -144,21 +144,21 @@ absl::StatusOr<v1::UpdateCommentResponse> CommentsService::UpdateComment(
   return response;
 }
 
-absl::StatusOr<v1::ResolveCommentResponse> CommentsService::ResolveComment(
+absl::StatusOr<v1::ResolveCommentResponse> CommentService::ResolveComment(
     rpc::Call& call, const v1::ResolveCommentRequest& request) {
   v1::ResolveCommentResponse response;
   ASSIGN_OR_RETURN(*response.mutable_comment(), SetResolved(call, request.name(), true));
   return response;
 }
 
-absl::StatusOr<v1::ReopenCommentResponse> CommentsService::ReopenComment(
+absl::StatusOr<v1::ReopenCommentResponse> CommentService::ReopenComment(
     rpc::Call& call, const v1::ReopenCommentRequest& request) {
   v1::ReopenCommentResponse response;
   ASSIGN_OR_RETURN(*response.mutable_comment(), SetResolved(call, request.name(), false));
   return response;
 }
 
-absl::StatusOr<v1::ListCommentsResponse> CommentsService::ListComments(
+absl::StatusOr<v1::ListCommentsResponse> CommentService::ListComments(
     rpc::Call& call, const v1::ListCommentsRequest& request) {
   RETURN_IF_ERROR(FindVisible(call, request.parent()).status());
   return drafting::ListComments(call.db(), request);

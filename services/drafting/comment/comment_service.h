@@ -9,7 +9,7 @@
 namespace idea::drafting {
 
 // The methods of DraftingService on comments. What each does and refuses stands in drafting.proto.
-class CommentsService {
+class CommentService {
  public:
   void Bind(rpc::Router& router);
 

@@ -1,12 +1,13 @@
 #include "services/drafting/content/content_path.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "google/protobuf/reflection.h"
-#include "services/drafting/document/form.h"
 
-namespace idea::drafting::document {
+namespace idea::drafting {
 
+using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
@@ -52,14 +53,34 @@ OwnPlace Make(Message& from, std::string_view path) {
 
 }  // namespace
 
+const Descriptor* FieldTypeOf(std::string_view path) {
+  const size_t dot = path.find('.');
+  const auto* section = v1::Content::descriptor()->FindFieldByName(std::string(path.substr(0, dot)));
+  return section->message_type()->FindFieldByName(std::string(path.substr(dot + 1)))->message_type();
+}
+
 const Message* FindMessage(const v1::Content& content, std::string_view path) {
   const auto [holder, field] = Find(content, path);
   return &holder.GetReflection()->GetMessage(holder, field);
 }
 
-Message* MakeMessage(v1::Content& content, std::string_view path) {
+Message& FieldIn(v1::Content& content, std::string_view path) {
   const auto [holder, field] = Make(content, path);
-  return holder.GetReflection()->MutableMessage(&holder, field);
+  return *holder.GetReflection()->MutableMessage(&holder, field);
+}
+
+std::vector<const FieldDescriptor*> EntriesIn(const Descriptor* type) {
+  std::vector<const FieldDescriptor*> lists;
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* field = type->field(i);
+    const bool of_messages = field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+    if (of_messages && field->message_type()->FindFieldByName("entity") != nullptr) lists.push_back(field);
+  }
+  return lists;
+}
+
+std::string EntityOf(const Message& entry) {
+  return entry.GetReflection()->GetString(entry, entry.GetDescriptor()->FindFieldByName("entity"));
 }
 
 std::string TextOf(const Message& message, std::string_view name) {
@@ -155,4 +176,11 @@ void DropEmptyParts(Message& message) {
   }
 }
 
-}  // namespace idea::drafting::document
+std::string DateText(const google::type::Date& date) {
+  if (date.year() == 0 && date.month() == 0 && date.day() == 0) return "";
+  char text[40];
+  std::snprintf(text, sizeof text, "%02d/%02d/%04d", date.month(), date.day(), date.year());
+  return text;
+}
+
+}  // namespace idea::drafting

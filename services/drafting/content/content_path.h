@@ -8,11 +8,13 @@
 #include <string_view>
 #include <vector>
 
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
 #include "idea/drafting/v1/content.pb.h"
 
-// Reads and writes the fields of Content that the template's table names. A `name` may go deeper:
-// "study.scope".
-namespace idea::drafting::document {
+// Reads and writes fields of Content by their paths. A `path` names a field of the template:
+// "technical.data_users". A `name` is a path below such a field: "study.scope".
+namespace idea::drafting {
 
 // Names of Answer, Recurrence and EducationUse, by number from 1.
 inline constexpr std::array<std::string_view, 2> kAnswers = {"Yes", "No"};
@@ -20,9 +22,18 @@ inline constexpr std::array<std::string_view, 2> kRecurrences = {"One-time", "On
 inline constexpr std::array<std::string_view, 3> kUses = {"Audit or evaluation", "Study",
                                                           "Another exception"};
 
-// The message at "technical.data_users"; the default one where it is not set.
+// The type of the template's field, which must exist.
+const google::protobuf::Descriptor* FieldTypeOf(std::string_view path);
+
+// The template's field; the default message if it is not set.
 const google::protobuf::Message* FindMessage(const v1::Content& content, std::string_view path);
-google::protobuf::Message* MakeMessage(v1::Content& content, std::string_view path);
+// The template's field; sets it if it is not set.
+google::protobuf::Message& FieldIn(v1::Content& content, std::string_view path);
+
+// The lists of a type in which every department has its own entry: their entries have a field `entity`.
+std::vector<const google::protobuf::FieldDescriptor*> EntriesIn(const google::protobuf::Descriptor* type);
+// The department of an entry of such a list.
+std::string EntityOf(const google::protobuf::Message& entry);
 
 std::string TextOf(const google::protobuf::Message& holder, std::string_view name);
 std::string ChoiceOf(const google::protobuf::Message& holder, std::string_view name,
@@ -37,14 +48,17 @@ google::type::Date& MakeDate(google::protobuf::Message& holder, std::string_view
 void AddItem(google::protobuf::Message& holder, std::string_view name, const std::string& item);
 v1::DepartmentText& AddDepartment(google::protobuf::Message& holder, std::string_view name);
 
-// Visits all in the content that names a department, with the field: the parties, and whose a text or a
-// contact is. Makes the messages on the way.
+// Calls `visit` with every name of a department in the content and the path of its field: the parties, and
+// the departments of texts and contacts. Sets the messages that contain these fields.
 using VisitDepartment = std::function<void(std::string& name, std::string_view field)>;
 void ForEachDepartment(v1::Content& content, const VisitDepartment& visit);
 
-// Takes out every message that holds nothing.
+// Clears every message that is empty.
 void DropEmptyParts(google::protobuf::Message& message);
 
-}  // namespace idea::drafting::document
+// "01/31/2027"; empty if the date is not set.
+std::string DateText(const google::type::Date& date);
+
+}  // namespace idea::drafting
 
 #endif  // IDEA_SERVICES_DRAFTING_CONTENT_CONTENT_PATH_H_

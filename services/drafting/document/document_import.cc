@@ -6,7 +6,7 @@
 #include "common/status/status.h"
 #include "common/validation/validation.h"
 #include "services/drafting/bucp/bucp_transition.h"
-#include "services/drafting/content/content_walk.h"
+#include "services/drafting/content/content_diff.h"
 #include "services/drafting/document/directory.h"
 #include "services/drafting/document/document_service.h"
 #include "services/drafting/document/docx_package.h"
@@ -67,7 +67,7 @@ void AddChanges(const std::vector<v1::FieldChange>& changes, v1::ImportDocumentR
 
 absl::StatusOr<document::ReadForm> DocumentService::ReadFile(rpc::Call& call,
                                                              const v1::ImportDocumentRequest& request,
-                                                             const document::OtherWords& words,
+                                                             const TemplateTexts& words,
                                                              const std::vector<std::string>& recipients,
                                                              const std::vector<std::string>& providers) {
   Directory directory(ask_, call.context());
@@ -115,10 +115,10 @@ absl::StatusOr<document::ReadForm> DocumentService::ReadFile(rpc::Call& call,
 
 absl::StatusOr<Imported> DocumentService::GatherForImport(rpc::Call& call,
                                                           const v1::ImportDocumentRequest& request) {
-  document::OtherWords words;
+  TemplateTexts words;
   v1::Bucp bucp;
   RETURN_IF_ERROR(call.ReadSnapshot([&](storage::Transaction& db) -> absl::Status {
-    ASSIGN_OR_RETURN(words, WordsOfAll(db));
+    ASSIGN_OR_RETURN(words, ReadTemplateTexts(db));
     if (request.into().empty()) return absl::OkStatus();
     ASSIGN_OR_RETURN(bucp, FindVisible(db, call.caller(), request.into()));
     return absl::OkStatus();
@@ -150,8 +150,7 @@ absl::StatusOr<Imported> DocumentService::GatherForImport(rpc::Call& call,
 
 absl::StatusOr<Imported> DocumentService::GatherForInto(rpc::Call& call,
                                                         const v1::ImportDocumentRequest& request,
-                                                        const document::OtherWords& words,
-                                                        const v1::Bucp& bucp) {
+                                                        const TemplateTexts& words, const v1::Bucp& bucp) {
   const v1::Content& before = bucp.content();
   const auto recipients = ListOf(request.recipients().empty() ? before.recipients() : request.recipients());
   const auto providers = ListOf(request.providers().empty() ? before.providers() : request.providers());

@@ -13,12 +13,12 @@
 #include "services/drafting/bucp/bucp_store.h"
 #include "services/drafting/bucp/bucp_transition.h"
 #include "services/drafting/comment/comment_store.h"
+#include "services/drafting/content/content_parties.h"
 #include "services/drafting/content/content_path.h"
 #include "services/drafting/document/directory.h"
 #include "services/drafting/document/mail_file.h"
 #include "services/drafting/document/pdf_converter.h"
 #include "services/drafting/document/template.h"
-#include "services/drafting/template/template_fields.h"
 #include "services/drafting/template/template_store.h"
 
 namespace idea::drafting {
@@ -32,8 +32,7 @@ using status::Reason;
 absl::Status NameEverybody(Directory& directory, const v1::Content& content, document::Facts& facts) {
   std::set<std::string> entities;
   v1::Content copy = content;
-  document::ForEachDepartment(copy,
-                              [&](const std::string& entity, std::string_view) { entities.insert(entity); });
+  ForEachDepartment(copy, [&](const std::string& entity, std::string_view) { entities.insert(entity); });
   for (const std::string& entity : entities) {
     ASSIGN_OR_RETURN(const std::string name, directory.NameOf(entity));
     if (!name.empty()) facts.entities[entity] = name;

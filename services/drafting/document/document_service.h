@@ -67,11 +67,11 @@ class DocumentService {
  private:
   // The form in the file, with the names of the registry.
   absl::StatusOr<document::ReadForm> ReadFile(rpc::Call& call, const v1::ImportDocumentRequest& request,
-                                              const document::OtherWords& words,
+                                              const TemplateTexts& words,
                                               const std::vector<std::string>& recipients,
                                               const std::vector<std::string>& providers);
   absl::StatusOr<Imported> GatherForInto(rpc::Call& call, const v1::ImportDocumentRequest& request,
-                                         const document::OtherWords& words, const v1::Bucp& bucp);
+                                         const TemplateTexts& words, const v1::Bucp& bucp);
 
   Ask ask_;
   DraftingService& drafting_;

@@ -91,7 +91,7 @@ const Part* FieldReader::FirstPart() const {
 }
 
 void FieldReader::Read(const std::vector<ReadCell>& cells) {
-  holder_ = MakeMessage(form_.content, field_.path);
+  holder_ = &FieldIn(form_.content, field_.path);
   beside_table_ =
       std::any_of(cells.begin(), cells.end(), [](const ReadCell& cell) { return !cell.tables.empty(); });
   for (const ReadCell& cell : cells) {
@@ -184,7 +184,7 @@ void FieldReader::TakeValue(const Part& part, const std::string& value) {
   const std::string tidy = Tidy(value), label(part.label);
   if (part.kind == PartKind::kLine || part.kind == PartKind::kDepartment) {
     if (value.empty()) return;
-    const std::string before = TextOf(*holder_, part.name);
+    const std::string before = drafting::TextOf(*holder_, part.name);
     if (!before.empty() && before != value) {
       Report(v1::UNREAD_KIND_NOT_STORED, label + ": it was said twice, the later one counts", before);
     }
@@ -218,7 +218,7 @@ void FieldReader::TakeChoice(const Part& part, const std::string& value) {
     if (choice != 0 && comma != std::string::npos) {
       SetText(*holder_, "frequency", Tidy(value.substr(comma + 1)));
     } else if (choice != 0 &&
-               key != KeyOf(kRecurrences.at(choice - 1)) + KeyOf(TextOf(*holder_, "frequency"))) {
+               key != KeyOf(kRecurrences.at(choice - 1)) + KeyOf(drafting::TextOf(*holder_, "frequency"))) {
       Report(v1::UNREAD_KIND_GUESSED, std::string(part.label) + ": it says more than that", value);
     }
   }

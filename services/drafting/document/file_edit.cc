@@ -7,7 +7,8 @@
 #include "services/drafting/bucp/bucp_edits.h"
 #include "services/drafting/bucp/bucp_transition.h"
 #include "services/drafting/bucp/section_etags.h"
-#include "services/drafting/content/content_walk.h"
+#include "services/drafting/content/content_diff.h"
+#include "services/drafting/content/content_path.h"
 #include "services/drafting/template/template_fields.h"
 
 namespace idea::drafting {

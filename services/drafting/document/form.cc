@@ -5,6 +5,7 @@
 #include <set>
 #include <string_view>
 
+#include "services/drafting/content/content_parties.h"
 #include "services/drafting/content/content_path.h"
 #include "services/drafting/document/template.h"
 #include "services/drafting/template/template_fields.h"
@@ -334,13 +335,6 @@ bool Applies(std::string_view path, const v1::Content& content) {
 }
 
 }  // namespace
-
-std::string DateText(const google::type::Date& date) {
-  if (date.year() == 0 && date.month() == 0 && date.day() == 0) return "";
-  char text[40];
-  std::snprintf(text, sizeof text, "%02d/%02d/%04d", date.month(), date.day(), date.year());
-  return text;
-}
 
 std::string DayOf(const google::protobuf::Timestamp& time, const absl::TimeZone& zone) {
   if (time.seconds() == 0) return "";

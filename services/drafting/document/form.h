@@ -129,8 +129,6 @@ std::string ToHtml(const Form& form);
 std::string ToMarkdown(const Form& form);
 std::string ToDocx(const Form& form);
 
-// "01/31/2027"; empty if the date is not set.
-std::string DateText(const google::type::Date& date);
 // The day of a time, "07/31/2026"; empty if it is not set.
 std::string DayOf(const google::protobuf::Timestamp& time, const absl::TimeZone& zone);
 

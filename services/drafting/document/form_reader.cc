@@ -160,7 +160,7 @@ std::map<std::string, std::string> NamesOf(const ReadForm& form) {
   return names;
 }
 
-void ReadFields(std::vector<FieldCells>& fields, const OtherWords& others, const DepartmentFinder& finder,
+void ReadFields(std::vector<FieldCells>& fields, const TemplateTexts& others, const DepartmentFinder& finder,
                 ReadForm& form) {
   std::map<std::string, std::string> departments = NamesOf(form);
   const FieldContext context = {departments, finder, others.helps};
@@ -226,7 +226,7 @@ absl::Status CheckReport(const ReadForm& form) {
 
 }  // namespace
 
-absl::StatusOr<ReadForm> ReadDocx(std::string_view docx, const OtherWords& others,
+absl::StatusOr<ReadForm> ReadDocx(std::string_view docx, const TemplateTexts& others,
                                   const DepartmentFinder& departments) {
   ASSIGN_OR_RETURN(const DocxParts parts, UnpackDocx(docx));
   ASSIGN_OR_RETURN(const ReadBody body, ReadParts(parts));

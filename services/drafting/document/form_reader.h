@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "services/drafting/document/department_finder.h"
+#include "services/drafting/template/template_fields.h"
 
 // Reads a filled-in form: one that this suite wrote, or an official template that people filled in.
 namespace idea::drafting::document {
@@ -46,17 +47,9 @@ struct ReadForm {
               const std::string& text = "");
 };
 
-// The words of versions of the template other than the one that the product came with.
-struct OtherWords {
-  // Paths of the template's fields by what these versions call them.
-  std::map<std::string, std::string> titles = {};
-  // Their help texts.
-  std::set<std::string> helps = {};
-};
-
 // The form in a .docx. `departments` finds whose text a line begins. DOCUMENT_REFUSED if the file is not the
 // template, or not to be trusted.
-absl::StatusOr<ReadForm> ReadDocx(std::string_view docx, const OtherWords& others = {},
+absl::StatusOr<ReadForm> ReadDocx(std::string_view docx, const TemplateTexts& others = {},
                                   const DepartmentFinder& departments = {});
 
 using FindDepartment = std::function<MeantDepartment(const std::string& name)>;

@@ -172,7 +172,7 @@ void FieldReader::TakeDates(const std::string& text) {
     SetChoice(*holder_, "recurrence", phrases.recurrence);
   }
   if (!phrases.frequency.empty()) {
-    const std::string before = TextOf(*holder_, "frequency");
+    const std::string before = drafting::TextOf(*holder_, "frequency");
     if (!before.empty() && before != phrases.frequency) {
       Report(v1::UNREAD_KIND_NOT_STORED, "another frequency was read before; this one counts", before);
     }

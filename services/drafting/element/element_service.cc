@@ -11,12 +11,12 @@
 
 namespace idea::drafting {
 
-void ElementsService::Bind(rpc::Router& router) {
-  router.Bind(this, &ElementsService::ExportDataElements);
-  router.Bind(this, &ElementsService::ImportDataElements);
+void ElementService::Bind(rpc::Router& router) {
+  router.Bind(this, &ElementService::ExportDataElements);
+  router.Bind(this, &ElementService::ImportDataElements);
 }
 
-absl::StatusOr<v1::ExportDataElementsResponse> ElementsService::ExportDataElements(
+absl::StatusOr<v1::ExportDataElementsResponse> ElementService::ExportDataElements(
     rpc::Call& call, const v1::ExportDataElementsRequest& request) {
   ASSIGN_OR_RETURN(const v1::Bucp bucp, FindVisible(call, request.name()));
   const v1::DataElements& elements = bucp.content().technical().data_elements();
@@ -26,7 +26,7 @@ absl::StatusOr<v1::ExportDataElementsResponse> ElementsService::ExportDataElemen
   return response;
 }
 
-absl::StatusOr<v1::ImportDataElementsResponse> ElementsService::ImportDataElements(
+absl::StatusOr<v1::ImportDataElementsResponse> ElementService::ImportDataElements(
     rpc::Call& call, const v1::ImportDataElementsRequest& request) {
   ASSIGN_OR_RETURN(const v1::Bucp before, FindVisible(call, request.name()));
   Edit edit = {.name = request.name(), .content = {}, .mask = {}};

@@ -10,7 +10,7 @@ namespace idea::drafting {
 
 // The methods of DraftingService on data elements as CSV. What each does and refuses stands in
 // drafting.proto.
-class ElementsService {
+class ElementService {
  public:
   void Bind(rpc::Router& router);
 

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "common/validation/text.h"
-#include "services/drafting/content/content_walk.h"
+#include "services/drafting/content/content_parties.h"
+#include "services/drafting/content/content_path.h"
 
 namespace idea::drafting {
 namespace {
@@ -119,21 +120,6 @@ std::string LacksDates(const Content& content) {
   };
   return Unless(!dates.has_end_date() || day(dates.start_date()) <= day(dates.end_date()),
                 "the end date is before the start date");
-}
-
-// Whether education records are shared (agreement Addendum B, 1.1): as answered, otherwise as the categories
-// say, or because somebody has described them.
-bool SharesEducationRecords(const Content& content) {
-  const auto& named = content.business_case().data_categories();
-  if (named.education_records() != v1::ANSWER_UNSPECIFIED) return named.education_records() == v1::ANSWER_YES;
-  if (content.administrative().has_education_records()) return true;
-  return std::any_of(named.categories().begin(), named.categories().end(), [](std::string category) {
-    std::transform(category.begin(), category.end(), category.begin(),
-                   [](unsigned char c) { return std::tolower(c); });
-    return category.find("education record") != std::string::npos ||
-           category.find("student record") != std::string::npos ||
-           category.find("ferpa") != std::string::npos;
-  });
 }
 
 // What is required of an audit, an evaluation or a study (agreement Addendum B, 2.2 and 3.4).
@@ -344,23 +330,6 @@ v1::TemplateField FieldOf(const FieldRule& rule) {
 }
 
 }  // namespace
-
-std::string SigningAgencyOf(const v1::Content& content) {
-  const std::string& agency = content.administrative().education_records().source_agency();
-  const bool signs = SharesEducationRecords(content) && !PartiesOf(content).contains(agency);
-  return signs ? agency : std::string();
-}
-
-const v1::ContactText* ProgramContactOf(const v1::Content& content, const std::string& entity) {
-  for (const v1::DepartmentContacts& entry : content.business_case().contact_information().departments()) {
-    if (entry.entity() != entity) continue;
-    for (const v1::ContactText* person :
-         {&entry.program_contact(), &entry.data_coordinator_text(), &entry.executive_sponsor_text()}) {
-      if (!person->display_name().empty() && validation::IsEmail(person->email())) return person;
-    }
-  }
-  return nullptr;
-}
 
 std::string_view NameOf(CompletedBy completed_by) {
   constexpr std::string_view kNames[] = {"Data Recipient", "Data Recipient and Data Provider",

@@ -1,6 +1,8 @@
 #ifndef IDEA_SERVICES_DRAFTING_TEMPLATE_TEMPLATE_FIELDS_H_
 #define IDEA_SERVICES_DRAFTING_TEMPLATE_TEMPLATE_FIELDS_H_
 
+#include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,20 +36,18 @@ struct FieldRule {
   bool (*applies)(const v1::Content&) = nullptr;
 };
 
-// The education agency that signs without being a party (agreement Addendum B, 1.4): "entities/{entity}".
-// Empty if no education records are shared, if their source is no signatory, or if it is a party, which signs
-// anyway.
-std::string SigningAgencyOf(const v1::Content& content);
-
-// The person at a department whom the BUCP names as text, with a name and an e-mail address: the program
-// contact, else the Data Coordinator, else the Executive Sponsor. Null if it names none.
-const v1::ContactText* ProgramContactOf(const v1::Content& content, const std::string& entity);
-
 // In the template's order.
 std::span<const FieldRule> FieldRules();
 
 // The newest version that came with the product, for one department on each side or for several.
 v1::Template BuiltInTemplate(bool several_departments);
+
+// The texts of versions of the template other than the built-in ones.
+struct TemplateTexts {
+  // Paths of the template's fields by the titles in these versions.
+  std::map<std::string, std::string> titles = {};
+  std::set<std::string> helps = {};
+};
 
 // `form` with what it leaves out as it is in `before`.
 v1::Template Complete(const v1::Template& form, const v1::Template& before);

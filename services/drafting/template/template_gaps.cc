@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/status/status.h"
+#include "services/drafting/content/content_parties.h"
 #include "services/drafting/template/template_fields.h"
 
 namespace idea::drafting {

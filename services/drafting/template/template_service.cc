@@ -49,25 +49,25 @@ absl::Status CheckFields(const v1::Template& form, const v1::Template& before) {
 
 }  // namespace
 
-void TemplatesService::Bind(rpc::Router& router) {
-  router.Bind(this, &TemplatesService::GetTemplate);
-  router.Bind(this, &TemplatesService::ListTemplates);
-  router.Bind(this, &TemplatesService::CreateTemplate);
+void TemplateService::Bind(rpc::Router& router) {
+  router.Bind(this, &TemplateService::GetTemplate);
+  router.Bind(this, &TemplateService::ListTemplates);
+  router.Bind(this, &TemplateService::CreateTemplate);
 }
 
-absl::StatusOr<v1::GetTemplateResponse> TemplatesService::GetTemplate(rpc::Call& call,
-                                                                      const v1::GetTemplateRequest& request) {
+absl::StatusOr<v1::GetTemplateResponse> TemplateService::GetTemplate(rpc::Call& call,
+                                                                     const v1::GetTemplateRequest& request) {
   v1::GetTemplateResponse response;
   ASSIGN_OR_RETURN(*response.mutable_template_(), FindTemplate(call.db(), request.name()));
   return response;
 }
 
-absl::StatusOr<v1::ListTemplatesResponse> TemplatesService::ListTemplates(
+absl::StatusOr<v1::ListTemplatesResponse> TemplateService::ListTemplates(
     rpc::Call& call, const v1::ListTemplatesRequest& request) {
   return drafting::ListTemplates(call.db(), request);
 }
 
-absl::StatusOr<v1::CreateTemplateResponse> TemplatesService::CreateTemplate(
+absl::StatusOr<v1::CreateTemplateResponse> TemplateService::CreateTemplate(
     rpc::Call& call, const v1::CreateTemplateRequest& request) {
   if (!IsTemplateId(request.template_id())) {
     return Error(Reason::ERROR_REASON_INVALID_FIELD, "template_id is no part of a name")

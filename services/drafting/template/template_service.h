@@ -10,7 +10,7 @@ namespace idea::drafting {
 
 // The methods of DraftingService on versions of the template. What each does and refuses stands in
 // drafting.proto.
-class TemplatesService {
+class TemplateService {
  public:
   void Bind(rpc::Router& router);
 

@@ -88,17 +88,17 @@ absl::StatusOr<v1::ListTemplatesResponse> ListTemplates(storage::Transaction& db
   return response;
 }
 
-absl::StatusOr<document::OtherWords> WordsOfAll(storage::Transaction& db) {
+absl::StatusOr<TemplateTexts> ReadTemplateTexts(storage::Transaction& db) {
   ASSIGN_OR_RETURN(const storage::Rows rows, db.Query("SELECT body FROM templates ORDER BY dated DESC", {}));
-  document::OtherWords words;
+  TemplateTexts texts;
   for (const storage::Row& row : rows) {
     ASSIGN_OR_RETURN(const v1::Template form, TemplateOf(row, 0));
     for (const v1::TemplateField& field : form.fields()) {
-      words.titles.emplace(field.title(), field.field());
-      words.helps.insert(field.help());
+      texts.titles.emplace(field.title(), field.field());
+      texts.helps.insert(field.help());
     }
   }
-  return words;
+  return texts;
 }
 
 }  // namespace idea::drafting

@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "common/storage/database.h"
 #include "idea/drafting/v1/drafting.pb.h"
-#include "services/drafting/document/form_reader.h"
+#include "services/drafting/template/template_fields.h"
 
 // Versions of the BUCP template: those that came with the product and those in the database.
 namespace idea::drafting {
@@ -24,8 +24,8 @@ absl::StatusOr<v1::Template> NewestTemplate(storage::Transaction& db, bool sever
 absl::StatusOr<v1::ListTemplatesResponse> ListTemplates(storage::Transaction& db,
                                                         const v1::ListTemplatesRequest& request);
 
-// What versions in the database call the fields, and their help texts.
-absl::StatusOr<document::OtherWords> WordsOfAll(storage::Transaction& db);
+// The texts of all versions in the database.
+absl::StatusOr<TemplateTexts> ReadTemplateTexts(storage::Transaction& db);
 
 }  // namespace idea::drafting
 

@@ -9,6 +9,7 @@
 #include "services/drafting/bucp/bucp_service.h"
 #include "services/drafting/bucp/related_service.h"
 #include "services/drafting/comment/comment_service.h"
+#include "services/drafting/completeness/completeness_service.h"
 #include "services/drafting/element/element_service.h"
 #include "services/drafting/template/template_service.h"
 #include "tests/services/drafting/story_content.h"
@@ -73,7 +74,6 @@ class DraftingTest : public testing::OnMigrated {
     router.Bind(service, &S::GatherForUpdate, &S::UpdateBucp);
     router.Bind(service, &S::GetBucp);
     router.Bind(service, &S::ListBucps);
-    router.Bind(service, &S::CheckCompleteness);
     router.Bind(service, &S::GetRevision);
     router.Bind(service, &S::ListRevisions);
     router.Bind(service, &S::DiffRevisions);
@@ -81,10 +81,11 @@ class DraftingTest : public testing::OnMigrated {
     elements_.Bind(router);
     comments_.Bind(router);
     templates_.Bind(router);
+    completeness_.Bind(router);
     router.Bind(service, &S::SendBucp);
     router.Bind(service, &S::ShareBucp);
     router.Bind(service, &S::SetBucpSender);
-    router.Bind(&related_, &RelatedService::ListRelatedBucps);
+    related_.Bind(router);
     router.Bind(service, &S::ReturnBucp);
     router.Bind(service, &S::GatherForFreeze, &S::FreezeBucp);
     router.Bind(service, &S::UnfreezeBucp);
@@ -219,10 +220,11 @@ class DraftingTest : public testing::OnMigrated {
   std::unique_ptr<registry::RegistryDesk> registry_;
   bool registry_down_ = false;
   std::unique_ptr<DraftingService> service_;
-  ElementsService elements_;
+  ElementService elements_;
   RelatedService related_;
-  CommentsService comments_;
-  TemplatesService templates_;
+  CommentService comments_;
+  TemplateService templates_;
+  CompletenessService completeness_;
   std::unique_ptr<testing::ServiceHarness> harness_;
 };
 

@@ -3,6 +3,7 @@
 #include <pugixml.hpp>
 #include <sstream>
 
+#include "services/drafting/content/content_path.h"
 #include "services/drafting/document/cell_text.h"
 #include "services/drafting/document/docx_package.h"
 #include "services/drafting/document/docx_styles.h"

@@ -1,5 +1,7 @@
 #include "tests/services/drafting/document/read_word_form.h"
 
+#include "services/drafting/content/content_path.h"
+
 // The template as people fill it in, a class of files a test: each says what is read, what is reported, and
 // that no word is lost (read_word_form.h).
 namespace idea::drafting::document {

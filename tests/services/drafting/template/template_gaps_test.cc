@@ -6,6 +6,7 @@
 #include <string>
 
 #include "idea/common/v1/options.pb.h"
+#include "services/drafting/content/content_parties.h"
 #include "services/drafting/template/template_fields.h"
 #include "tests/services/drafting/story_content.h"
 

@@ -1,4 +1,4 @@
-#include "services/drafting/content/content_walk.h"
+#include "services/drafting/content/content_diff.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "services/drafting/content/content_walk.h"
+#include "services/drafting/content/content_diff.h"
 
 #include <google/protobuf/util/json_util.h>
 
@@ -144,32 +144,6 @@ class Differ {
 };
 
 }  // namespace
-
-const Descriptor* FieldTypeOf(std::string_view path) {
-  const size_t dot = path.find('.');
-  const auto* section = v1::Content::descriptor()->FindFieldByName(std::string(path.substr(0, dot)));
-  return section->message_type()->FindFieldByName(std::string(path.substr(dot + 1)))->message_type();
-}
-
-Message& FieldIn(v1::Content& content, std::string_view path) {
-  const size_t dot = path.find('.');
-  const auto* section_field = v1::Content::descriptor()->FindFieldByName(std::string(path.substr(0, dot)));
-  Message* section = content.GetReflection()->MutableMessage(&content, section_field);
-  const auto* field = section->GetDescriptor()->FindFieldByName(std::string(path.substr(dot + 1)));
-  return *section->GetReflection()->MutableMessage(section, field);
-}
-
-std::vector<const FieldDescriptor*> EntriesIn(const Descriptor* type) {
-  std::vector<const FieldDescriptor*> lists;
-  for (int i = 0; i < type->field_count(); ++i) {
-    const FieldDescriptor* field = type->field(i);
-    const bool of_messages = field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
-    if (of_messages && field->message_type()->FindFieldByName("entity") != nullptr) lists.push_back(field);
-  }
-  return lists;
-}
-
-std::string EntityOf(const Message& entry) { return KeyIn(entry); }
 
 std::string JsonOf(const Message& message) {
   std::string json;
