@@ -56,7 +56,7 @@ class FreezeIdentity : public ::testing::Test {
   };
 
   void SetUp() override {
-    registry_ = std::make_unique<registry::RegistryDesk>(env_, *registry_database_);
+    registry_ = std::make_unique<registry::RegistryHarness>(env_, *registry_database_);
     ASSERT_THAT(
         registry_->Import("CDO Office,,,office,s\n"
                           "California Department of Social Services,,,department,idea-list-of-signatories\n"
@@ -76,13 +76,13 @@ class FreezeIdentity : public ::testing::Test {
     drafting_service_ = std::make_unique<drafting::DraftingService>(
         [this](const rpc::Context&, const google::protobuf::Message& request,
                google::protobuf::Message* response) {
-          return registry_->desk().Send(Service("drafting"), request, response);
+          return registry_->harness().Send(Service("drafting"), request, response);
         });
     review_service_ = std::make_unique<review::ReviewService>(
         review::ReviewService::Settings(),
         [this](std::string_view service, const rpc::Context&, const google::protobuf::Message& request,
                google::protobuf::Message* response) {
-          testing::ServiceHarness& desk = service == "registry" ? registry_->desk() : *drafting_;
+          testing::ServiceHarness& desk = service == "registry" ? registry_->harness() : *drafting_;
           return desk.Send(Service("review"), request, response);
         });
     Begin();
@@ -265,7 +265,7 @@ class FreezeIdentity : public ::testing::Test {
   testing::TestEnv env_;
   const std::unique_ptr<storage::Database> registry_database_ = testing::Fresh("memory");
   std::vector<std::unique_ptr<storage::Database>> databases_;
-  std::unique_ptr<registry::RegistryDesk> registry_;
+  std::unique_ptr<registry::RegistryHarness> registry_;
   std::unique_ptr<drafting::DraftingService> drafting_service_;
   std::unique_ptr<review::ReviewService> review_service_;
   std::unique_ptr<testing::ServiceHarness> drafting_, review_;

@@ -102,7 +102,7 @@ class DisputeTest : public testing::OnMigrated {
     OnMigrated::SetUp();
     if (IsSkipped()) return;
     registry_database_ = testing::Fresh("memory");
-    registry_ = std::make_unique<registry::RegistryDesk>(env_, *registry_database_);
+    registry_ = std::make_unique<registry::RegistryHarness>(env_, *registry_database_);
     ASSERT_THAT(
         registry_->Import("CDO Office,,,office,s\nGovernors Office,,,office,s\nAgency A,A,,agency,s\n"
                           "Department X,DX,Agency A,department,s\nDepartment Y,DY,Agency A,department,s\n"
@@ -263,12 +263,12 @@ class DisputeTest : public testing::OnMigrated {
 
   testing::TestEnv env_;
   std::unique_ptr<storage::Database> registry_database_;
-  std::unique_ptr<registry::RegistryDesk> registry_;
+  std::unique_ptr<registry::RegistryHarness> registry_;
   DraftingCounter drafting_;
   const Offices offices_{testing::kCdoEntity, testing::kGovernorEntity};
   const Ask ask_ = [this](std::string_view service, const rpc::Context&,
                           const google::protobuf::Message& request, google::protobuf::Message* response) {
-    return service == "registry" ? registry_->desk().Send(testing::Service("dispute"), request, response)
+    return service == "registry" ? registry_->harness().Send(testing::Service("dispute"), request, response)
                                  : drafting_.Answer(request, response);
   };
   WorkingDays days_;

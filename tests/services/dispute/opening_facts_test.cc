@@ -22,7 +22,7 @@ class OfficeHolders : public DisputeTest {
     request.mutable_contact()->add_roles(common::v1::CONTACT_ROLE_AGENCY_CDO);
     *request.mutable_contact()->mutable_start_time() = clock::ToProto(start);
     const auto response =
-        registry_->desk().Ask<registry::v1::CreateContactResponse>(registry_->Keeper(entity), request);
+        registry_->harness().Ask<registry::v1::CreateContactResponse>(registry_->Keeper(entity), request);
     EXPECT_THAT(response, IsOk());
     return response.ok() ? response->contact() : registry::v1::Contact();
   }
@@ -35,8 +35,8 @@ class OfficeHolders : public DisputeTest {
     request.mutable_delegation()->add_roles(common::v1::CONTACT_ROLE_AGENCY_CDO);
     *request.mutable_delegation()->mutable_start_time() = clock::ToProto(start);
     *request.mutable_delegation()->mutable_end_time() = clock::ToProto(end);
-    ASSERT_THAT(registry_->desk().Ask<registry::v1::CreateDelegationResponse>(testing::At(kAgency, principal),
-                                                                              request),
+    ASSERT_THAT(registry_->harness().Ask<registry::v1::CreateDelegationResponse>(
+                    testing::At(kAgency, principal), request),
                 IsOk());
   }
   void End(const std::string& contact) {
@@ -44,7 +44,7 @@ class OfficeHolders : public DisputeTest {
     request.mutable_contact()->set_name(contact);
     *request.mutable_contact()->mutable_end_time() = clock::ToProto(Now());
     request.mutable_update_mask()->add_paths("end_time");
-    ASSERT_THAT(registry_->desk().Ask<registry::v1::UpdateContactResponse>(testing::At(kAgency), request),
+    ASSERT_THAT(registry_->harness().Ask<registry::v1::UpdateContactResponse>(testing::At(kAgency), request),
                 IsOk());
   }
   // The offices of a dispute on kBucp that would be opened today.

@@ -31,7 +31,7 @@ class DraftingTest : public testing::OnMigrated {
     OnMigrated::SetUp();
     if (IsSkipped()) return;
     registry_database_ = testing::Fresh("memory");
-    registry_ = std::make_unique<registry::RegistryDesk>(env_, *registry_database_);
+    registry_ = std::make_unique<registry::RegistryHarness>(env_, *registry_database_);
     const std::string list = "idea-list-of-signatories\n";
     ASSERT_THAT(
         registry_->Import("CDO Office,,,office,s\nBoard Z,,,board," + list +
@@ -59,7 +59,7 @@ class DraftingTest : public testing::OnMigrated {
                                                         google::protobuf::Message* response) -> absl::Status {
       if (registry_down_)
         return status::Error(status::Reason::ERROR_REASON_PEER_UNAVAILABLE, "nobody answers");
-      return registry_->desk().Send(testing::Service("drafting"), request, response);
+      return registry_->harness().Send(testing::Service("drafting"), request, response);
     });
     harness_ = std::make_unique<testing::ServiceHarness>("drafting", k_drafting_schema, env_, database(),
                                                          registry_->directory());
@@ -217,7 +217,7 @@ class DraftingTest : public testing::OnMigrated {
 
   testing::TestEnv env_;
   std::unique_ptr<storage::Database> registry_database_;
-  std::unique_ptr<registry::RegistryDesk> registry_;
+  std::unique_ptr<registry::RegistryHarness> registry_;
   bool registry_down_ = false;
   std::unique_ptr<DraftingService> service_;
   ElementService elements_;

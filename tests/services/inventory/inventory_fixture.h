@@ -109,7 +109,7 @@ class Inventory : public testing::OnMigrated {
     OnMigrated::SetUp();
     if (IsSkipped()) return;
     registry_database_ = testing::Fresh("memory");
-    registry_ = std::make_unique<registry::RegistryDesk>(env_, *registry_database_);
+    registry_ = std::make_unique<registry::RegistryHarness>(env_, *registry_database_);
     ASSERT_THAT(registry_->Import(
                     "CDO Office,,,office,s\nAgency A,A,,agency,s\nBoard Z,,,board,s\nStranger,,,board,s\n"
                     "Department X,DX,Agency A,department,s\nDepartment Y,DY,Agency A,department,s\n"),
@@ -126,8 +126,9 @@ class Inventory : public testing::OnMigrated {
     const InventoryService::Ask ask = [this](std::string_view service, const rpc::Context&,
                                              const google::protobuf::Message& request,
                                              google::protobuf::Message* response) {
-      return service == "registry" ? registry_->desk().Send(testing::Service("inventory"), request, response)
-                                   : peers_.Answer(request, response);
+      return service == "registry"
+                 ? registry_->harness().Send(testing::Service("inventory"), request, response)
+                 : peers_.Answer(request, response);
     };
     log_ = std::make_unique<LogService>(*transparency::LogKey::Load(log_key, "idea.test/log"), policy_);
     notices_ = std::make_unique<NoticeService>(ask, *log_, testing::kCdoEntity, absl::UTCTimeZone());
@@ -251,7 +252,7 @@ class Inventory : public testing::OnMigrated {
 
   testing::TestEnv env_;
   std::unique_ptr<storage::Database> registry_database_;
-  std::unique_ptr<registry::RegistryDesk> registry_;
+  std::unique_ptr<registry::RegistryHarness> registry_;
   Peers peers_;
   const testing::LogKeyFile log_key_;
   // Set before Serve() to name witnesses of the log.

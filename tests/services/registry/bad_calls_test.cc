@@ -13,14 +13,14 @@ class BadRegistryCalls : public RegistryTest {
  protected:
   template <class Response, class Request>
   absl::Status Ask(const Request& request, const testing::TestCaller& who = X()) {
-    return desk().Ask<Response>(who, request).status();
+    return harness().Ask<Response>(who, request).status();
   }
   // A page token is valid only for the request that returned it.
   template <class Response, class Request>
   void WantsItsOwnTokens(Request request) {
     v1::ListEntitiesRequest other;
     other.set_page_size(1);
-    const auto page = desk().Ask<v1::ListEntitiesResponse>(X(), other);
+    const auto page = harness().Ask<v1::ListEntitiesResponse>(X(), other);
     ASSERT_THAT(page, IsOk());
     for (const std::string& token :
          {std::string("bm8"), std::string("!"), std::string("\u03c7"), page->next_page_token(),
@@ -81,13 +81,13 @@ TEST_P(BadRegistryCalls, ConfirmNoEntityByALookalikeName) {
     EXPECT_THAT(testing::FieldsOf(refused), ::testing::Contains("entities[1]")) << name;
   }
   request.set_entities(1, "entities/Department-X");
-  const auto answer = desk().Ask<v1::ConfirmSignatoriesResponse>(X(), request);
+  const auto answer = harness().Ask<v1::ConfirmSignatoriesResponse>(X(), request);
   ASSERT_THAT(answer, IsOk());
   EXPECT_EQ(answer->confirmations(1).standing(), v1::SIGNATORY_STANDING_UNKNOWN);
 }
 
 TEST_P(BadRegistryCalls, StoreNothing) {
-  const size_t told = desk().Events().size();
+  const size_t events_before = harness().Events().size();
   v1::ImportSignatoriesRequest import;
   for (const std::string& csv :
        {std::string(10'000'000, 'x'), std::string("\xff\xfen\0a\0m\0e\0", 10),
@@ -107,7 +107,7 @@ TEST_P(BadRegistryCalls, StoreNothing) {
     create.mutable_entity()->set_kind(v1::ENTITY_KIND_BOARD);
     EXPECT_FALSE(Ask<v1::CreateEntityResponse>(create, Cdo()).ok()) << name;
   }
-  EXPECT_EQ(desk().Events().size(), told);
+  EXPECT_EQ(harness().Events().size(), events_before);
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, BadRegistryCalls, ::testing::ValuesIn(testing::Backends()),

@@ -34,14 +34,14 @@ inline google::type::Date Day(int year, int month, int day) {
 }
 
 // The registry with the real pipeline, on one database.
-class RegistryDesk {
+class RegistryHarness {
  public:
-  RegistryDesk(testing::TestEnv& office, storage::Database& database)
+  RegistryHarness(testing::TestEnv& env, storage::Database& database)
       : contacts_(testing::kCdoEntity, testing::kGovernorEntity),
-        directory_(database, office.clock),
+        directory_(database, env.clock),
         removal_([this](std::string_view, const rpc::Context&, const google::protobuf::Message& request,
                         google::protobuf::Message* response) { return ask_peer(request, response); }),
-        harness_("registry", k_registry_schema, office, database, directory_) {
+        harness_("registry", k_registry_schema, env, database, directory_) {
     entities_.Bind(harness_.router());
     removal_.Bind(harness_.router());
     accessions_.Bind(harness_.router());
@@ -55,7 +55,7 @@ class RegistryDesk {
   std::function<absl::Status(const google::protobuf::Message& request, google::protobuf::Message* response)>
       ask_peer = [](const auto&, auto*) { return absl::OkStatus(); };
 
-  testing::ServiceHarness& desk() { return harness_; }
+  testing::ServiceHarness& harness() { return harness_; }
   RegistryDirectory& directory() { return directory_; }
 
   // Imports rows below the header as the CDO's platform.
@@ -86,8 +86,8 @@ class RegistryDesk {
   }
   // Adds the contact "deputy", with a role that tests do not need, and delegates a role of `principal` to it
   // for a day. Returns the delegation.
-  absl::StatusOr<v1::Delegation> StandIn(const std::string& entity, const std::string& principal,
-                                         common::v1::ContactRole role, clock::Micros now) {
+  absl::StatusOr<v1::Delegation> Delegate(const std::string& entity, const std::string& principal,
+                                          common::v1::ContactRole role, clock::Micros now) {
     RETURN_IF_ERROR(AddContact(entity, "deputy", {common::v1::CONTACT_ROLE_TECHNOLOGY}).status());
     v1::CreateDelegationRequest request;
     request.set_parent(entity);
@@ -97,7 +97,7 @@ class RegistryDesk {
     delegation.add_roles(role);
     *delegation.mutable_end_time() = clock::ToProto(now + clock::kDay);
     ASSIGN_OR_RETURN(const auto made,
-                     desk().Ask<v1::CreateDelegationResponse>(testing::At(entity, principal), request));
+                     harness().Ask<v1::CreateDelegationResponse>(testing::At(entity, principal), request));
     return made.delegation();
   }
   // The keeper of an entity to which AddContact added a contact.
@@ -156,7 +156,7 @@ class RegistryTest : public testing::OnMigrated {
   void SetUp() override {
     OnMigrated::SetUp();
     if (IsSkipped()) return;
-    registry_ = std::make_unique<RegistryDesk>(env_, database());
+    registry_ = std::make_unique<RegistryHarness>(env_, database());
     const auto imported = registry_->Import(
         "CDO Office,,,office,s\n"
         "Agency A,A,,agency,idea-agreement-2021-signature-block\n"
@@ -167,12 +167,12 @@ class RegistryTest : public testing::OnMigrated {
     ASSERT_THAT(registry_->AddContact(testing::kCdoEntity, "cdo", {common::v1::CONTACT_ROLE_STATEWIDE_CDO}),
                 testing::IsOk());
   }
-  testing::ServiceHarness& desk() { return registry_->desk(); }
+  testing::ServiceHarness& harness() { return registry_->harness(); }
   static testing::TestCaller Cdo() { return testing::At(testing::kCdoEntity, "cdo"); }
   static testing::TestCaller X() { return testing::At("entities/department-x"); }
 
   testing::TestEnv env_;
-  std::unique_ptr<RegistryDesk> registry_;
+  std::unique_ptr<RegistryHarness> registry_;
 };
 
 }  // namespace idea::registry

@@ -72,13 +72,13 @@ class RegistryScale : public testing::OnMigrated {
     OnMigrated::SetUp();
     if (IsSkipped()) return;
     counting_ = std::make_unique<CountingDatabase>(database());
-    registry_ = std::make_unique<RegistryDesk>(env_, *counting_);
+    registry_ = std::make_unique<RegistryHarness>(env_, *counting_);
     ASSERT_THAT(database().Write(&FillWithBulkEntities), IsOk());
   }
   template <class Response, class Request>
   int StatementsOf(const Request& request, Response* response) {
     return counting_->During([&] {
-      const auto answer = registry_->desk().Ask<Response>(testing::At("entities/e1"), request);
+      const auto answer = registry_->harness().Ask<Response>(testing::At("entities/e1"), request);
       ASSERT_THAT(answer, IsOk());
       *response = *answer;
     });
@@ -86,7 +86,7 @@ class RegistryScale : public testing::OnMigrated {
 
   testing::TestEnv env_;
   std::unique_ptr<CountingDatabase> counting_;
-  std::unique_ptr<RegistryDesk> registry_;
+  std::unique_ptr<RegistryHarness> registry_;
 };
 
 TEST_P(RegistryScale, ServesEachReadWithAFixedNumberOfStatements) {

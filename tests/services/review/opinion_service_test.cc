@@ -191,7 +191,7 @@ TEST_P(Opinions, ShowAsManyOpenConcernsAsFitAndTheOthersLater) {
 
 // A concern says for whom the person spoke who said so last.
 TEST_P(Opinions, SayForWhomAConcernWasReconciled) {
-  const auto delegation = registry_->StandIn(kX, "legal", common::v1::CONTACT_ROLE_LEGAL, env_.clock.Now());
+  const auto delegation = registry_->Delegate(kX, "legal", common::v1::CONTACT_ROLE_LEGAL, env_.clock.Now());
   ASSERT_THAT(delegation, IsOk());
   const auto opinion = OpineWithConcerns(Open().name());
   ASSERT_THAT(opinion, IsOk());

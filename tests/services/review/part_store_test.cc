@@ -199,7 +199,7 @@ TEST_P(OnePerson, WhoStandsInLeavesATrace) {
     delegation.add_roles(role);
     *delegation.mutable_end_time() = clock::ToProto(env_.clock.Now() + 1000 * clock::kSecond);
     const auto made =
-        registry_->desk().Ask<registry::v1::CreateDelegationResponse>(testing::At(kX, principal), request);
+        registry_->harness().Ask<registry::v1::CreateDelegationResponse>(testing::At(kX, principal), request);
     EXPECT_THAT(made, IsOk());
     return made.ok() ? made->delegation().name() : "";
   };

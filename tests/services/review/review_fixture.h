@@ -36,7 +36,7 @@ class Review : public testing::OnMigrated {
     OnMigrated::SetUp();
     if (IsSkipped()) return;
     registry_database_ = testing::Fresh("memory");
-    registry_ = std::make_unique<registry::RegistryDesk>(env_, *registry_database_);
+    registry_ = std::make_unique<registry::RegistryHarness>(env_, *registry_database_);
     ASSERT_THAT(
         registry_->Import("CDO Office,,,office,s\nAgency A,A,,agency,s\nStranger,,,board,s\n"
                           "Department X,DX,Agency A,department,s\nDepartment Y,DY,Agency A,department,s\n"),
@@ -70,7 +70,7 @@ class Review : public testing::OnMigrated {
     return [this](std::string_view service, const rpc::Context&, const google::protobuf::Message& request,
                   google::protobuf::Message* response) -> absl::Status {
       if (service == "registry") {
-        RETURN_IF_ERROR(registry_->desk().Send(testing::Service("review"), request, response));
+        RETURN_IF_ERROR(registry_->harness().Send(testing::Service("review"), request, response));
         static_cast<registry::v1::ResolvePersonResponse*>(response)->set_public_key(public_key_);
         return absl::OkStatus();
       }
@@ -197,7 +197,7 @@ class Review : public testing::OnMigrated {
   std::string public_key_;
   testing::TestEnv env_;
   std::unique_ptr<storage::Database> registry_database_;
-  std::unique_ptr<registry::RegistryDesk> registry_;
+  std::unique_ptr<registry::RegistryHarness> registry_;
   std::unique_ptr<ReviewService> service_;
   std::unique_ptr<testing::ServiceHarness> harness_;
 };

@@ -131,7 +131,7 @@ TEST_P(Tasks, AreAlsoOfWhoeverStandsIn) {
   request.mutable_delegation()->add_roles(common::v1::CONTACT_ROLE_LEGAL);
   *request.mutable_delegation()->mutable_start_time() = clock::ToProto(env_.clock.Now() + kDay);
   *request.mutable_delegation()->mutable_end_time() = clock::ToProto(env_.clock.Now() + 2 * kDay);
-  ASSERT_THAT(registry_->desk().Ask<registry::v1::CreateDelegationResponse>(At(kX, "legal"), request),
+  ASSERT_THAT(registry_->harness().Ask<registry::v1::CreateDelegationResponse>(At(kX, "legal"), request),
               IsOk());
   const std::string task = ListOf(kX, "legal")[0].name();
   EXPECT_EQ(ListOf(kX, "technology").size(), 0u);

@@ -84,7 +84,7 @@ TEST_P(BucpCopies, AContactThatNoLongerHoldsItsRoleIsKeptAsText) {
   end.mutable_contact()->add_roles(common::v1::CONTACT_ROLE_PROGRAM);
   end.mutable_update_mask()->add_paths("roles");
   ASSERT_THAT(
-      registry_->desk().Ask<registry::v1::UpdateContactResponse>(registry_->Keeper(kProviderDept), end),
+      registry_->harness().Ask<registry::v1::UpdateContactResponse>(registry_->Keeper(kProviderDept), end),
       IsOk());
   const auto copy = Copy(origin);
   ASSERT_THAT(copy, IsOk());

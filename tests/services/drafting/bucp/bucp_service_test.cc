@@ -224,7 +224,7 @@ TEST_P(Drafting, FreezesOnlyBetweenThoseWhoAreStillSignatories) {
   leave.mutable_withdraw_date()->set_year(2025);
   leave.mutable_withdraw_date()->set_month(12);
   leave.mutable_withdraw_date()->set_day(31);
-  ASSERT_THAT(registry_->desk().Ask<registry::v1::WithdrawEntityResponse>(By(testing::kCdoEntity), leave),
+  ASSERT_THAT(registry_->harness().Ask<registry::v1::WithdrawEntityResponse>(By(testing::kCdoEntity), leave),
               IsOk());
   const auto refused = Freeze(sent.name());
   EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_NOT_SIGNATORY));

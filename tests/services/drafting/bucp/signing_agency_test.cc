@@ -104,7 +104,7 @@ TEST_P(SigningAgency, HasSignedIdea) {
   leave.set_name(kStranger);
   leave.set_evidence("letter on file");
   *leave.mutable_withdraw_date() = registry::Day(2025, 12, 31);
-  ASSERT_THAT(registry_->desk().Ask<registry::v1::WithdrawEntityResponse>(By(testing::kCdoEntity), leave),
+  ASSERT_THAT(registry_->harness().Ask<registry::v1::WithdrawEntityResponse>(By(testing::kCdoEntity), leave),
               IsOk());
   EXPECT_THAT(Freeze(name), FailsWith(Reason::ERROR_REASON_NOT_SIGNATORY));
 }

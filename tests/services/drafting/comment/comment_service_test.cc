@@ -167,7 +167,7 @@ TEST_P(Comments, AreTwoThousandAtMost) {
 // Whoever stands in comments and edits under their own name, and both say for whom.
 TEST_P(Comments, AndRevisionsSayForWhomADelegateWroteThem) {
   const auto delegation =
-      registry_->StandIn(kProviderDept, "p", common::v1::CONTACT_ROLE_DATA_COORDINATOR, env_.clock.Now());
+      registry_->Delegate(kProviderDept, "p", common::v1::CONTACT_ROLE_DATA_COORDINATOR, env_.clock.Now());
   ASSERT_THAT(delegation, IsOk());
   const testing::TestCaller deputy = testing::At(kProviderDept, "deputy");
   const std::string bucp = NewSent().name();
@@ -212,7 +212,7 @@ TEST_P(Comments, AndRevisionsSayForWhomADelegateWroteThem) {
 
 TEST_P(Comments, SayWhoResolvedThemAndForWhom) {
   const auto delegation =
-      registry_->StandIn(kProviderDept, "p", common::v1::CONTACT_ROLE_DATA_COORDINATOR, env_.clock.Now());
+      registry_->Delegate(kProviderDept, "p", common::v1::CONTACT_ROLE_DATA_COORDINATOR, env_.clock.Now());
   ASSERT_THAT(delegation, IsOk());
   const std::string name = Say(NewSent().name(), "technical", "why?")->name();
   const auto by_deputy = harness_->Ask<v1::ResolveCommentResponse>(testing::At(kProviderDept, "deputy"),

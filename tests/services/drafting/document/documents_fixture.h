@@ -28,7 +28,7 @@ class Documents : public DraftingTest {
           if (service == "registry" ? registry_down_ : review_down_) {
             return status::Error(status::Reason::ERROR_REASON_PEER_UNAVAILABLE, "nobody answers");
           }
-          testing::ServiceHarness& desk = service == "registry" ? registry_->desk() : *review_desk_;
+          testing::ServiceHarness& desk = service == "registry" ? registry_->harness() : *review_desk_;
           return desk.Send(testing::Service("drafting"), request, response);
         },
         *service_);
@@ -107,7 +107,7 @@ class Documents : public DraftingTest {
       {},
       [this](std::string_view service, const rpc::Context&, const google::protobuf::Message& request,
              google::protobuf::Message* response) {
-        testing::ServiceHarness& desk = service == "registry" ? registry_->desk() : *harness_;
+        testing::ServiceHarness& desk = service == "registry" ? registry_->harness() : *harness_;
         return desk.Send(testing::Service("review"), request, response);
       }};
   std::unique_ptr<storage::Database> review_database_;

@@ -46,7 +46,7 @@ class Withdrawal : public Inventory {
     const auto ask = [this](std::string_view, const rpc::Context&, const google::protobuf::Message& request,
                             google::protobuf::Message* response) -> absl::Status {
       if (registry_down_) return status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "nobody answers");
-      RETURN_IF_ERROR(registry_->desk().Send(testing::Service("inventory"), request, response));
+      RETURN_IF_ERROR(registry_->harness().Send(testing::Service("inventory"), request, response));
       answered_();
       return absl::OkStatus();
     };
@@ -65,18 +65,18 @@ class Withdrawal : public Inventory {
     request.mutable_accession()->set_instrument(registry::v1::INSTRUMENT_ADDENDUM);
     *request.mutable_accession()->mutable_sign_date() = day;
     request.mutable_accession()->set_evidence("on file");
-    EXPECT_THAT(
-        registry_->desk().Ask<registry::v1::CreateAccessionResponse>(At(testing::kCdoEntity, "cdo"), request),
-        IsOk());
+    EXPECT_THAT(registry_->harness().Ask<registry::v1::CreateAccessionResponse>(
+                    At(testing::kCdoEntity, "cdo"), request),
+                IsOk());
   }
   void Withdraw(const std::string& entity, const google::type::Date& day) {
     registry::v1::WithdrawEntityRequest request;
     request.set_name(entity);
     *request.mutable_withdraw_date() = day;
     request.set_evidence("letter on file");
-    EXPECT_THAT(
-        registry_->desk().Ask<registry::v1::WithdrawEntityResponse>(At(testing::kCdoEntity, "cdo"), request),
-        IsOk());
+    EXPECT_THAT(registry_->harness().Ask<registry::v1::WithdrawEntityResponse>(At(testing::kCdoEntity, "cdo"),
+                                                                               request),
+                IsOk());
   }
   static v1::CheckExchangeRequest Question(const std::string& recipient = kSecondRecipient) {
     v1::CheckExchangeRequest question;

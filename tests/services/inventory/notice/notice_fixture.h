@@ -34,7 +34,7 @@ class Notices : public testing::OnMigrated {
     OnMigrated::SetUp();
     if (IsSkipped()) return;
     registry_database_ = testing::Fresh("memory");
-    registry_ = std::make_unique<registry::RegistryDesk>(env_, *registry_database_);
+    registry_ = std::make_unique<registry::RegistryHarness>(env_, *registry_database_);
     ASSERT_THAT(registry_->Import("CDO Office,,,office,s\nAgency A,A,,agency,s\nAgency B,B,,agency,s\n"
                                   "Board Z,,,board,s\nStranger,,,board,s\n"
                                   "Department X,DX,Agency A,department,s\n"
@@ -61,7 +61,7 @@ class Notices : public testing::OnMigrated {
       if (down_ == service)
         return status::Error(status::Reason::ERROR_REASON_PEER_UNAVAILABLE, "nobody answers");
       if (service == "registry") {
-        return registry_->desk().Send(testing::Service("inventory"), request, response);
+        return registry_->harness().Send(testing::Service("inventory"), request, response);
       }
       if (const auto* get = dynamic_cast<const drafting::v1::GetBucpRequest*>(&request)) {
         auto& bucp = *static_cast<drafting::v1::GetBucpResponse*>(response)->mutable_bucp();
@@ -206,7 +206,7 @@ class Notices : public testing::OnMigrated {
 
   testing::TestEnv env_;
   std::unique_ptr<storage::Database> registry_database_;
-  std::unique_ptr<registry::RegistryDesk> registry_;
+  std::unique_ptr<registry::RegistryHarness> registry_;
   drafting::v1::Content content_;
   std::string down_;
   const testing::LogKeyFile log_key_;

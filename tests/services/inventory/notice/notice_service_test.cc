@@ -121,7 +121,7 @@ TEST_P(Notices, ReachADepartmentOfWhichNobodyIsRecorded) {
   end.mutable_contact()->set_name(std::string(kY) + "/contacts/p");
   *end.mutable_contact()->mutable_end_time() = clock::ToProto(env_.clock.Now());
   end.mutable_update_mask()->add_paths("end_time");
-  ASSERT_THAT(registry_->desk().Ask<registry::v1::UpdateContactResponse>(At(kY), end), IsOk());
+  ASSERT_THAT(registry_->harness().Ask<registry::v1::UpdateContactResponse>(At(kY), end), IsOk());
   const auto notice = Give(NOTICE_KIND_SECURITY_INCIDENT);
   ASSERT_THAT(notice, IsOk());
   EXPECT_THAT(notice->recipients(0).names(), IsEmpty());
@@ -155,7 +155,7 @@ TEST_P(Notices, AreListedByWhatTheyAre) {
 // Whoever stands in says for whom. Only what was given is sealed: an acknowledgement changes nothing of that.
 TEST_P(Notices, SayForWhomADelegateGaveOrAcknowledgedThem) {
   for (const char* entity : {kX, kY}) {
-    ASSERT_THAT(registry_->StandIn(entity, "p", common::v1::CONTACT_ROLE_DATA_COORDINATOR, env_.clock.Now()),
+    ASSERT_THAT(registry_->Delegate(entity, "p", common::v1::CONTACT_ROLE_DATA_COORDINATOR, env_.clock.Now()),
                 IsOk());
   }
   const auto given = Give(v1::NOTICE_KIND_SECURITY_INCIDENT, At(kX, "deputy"), AllDetails());

@@ -43,7 +43,7 @@ class Bulk : public Inventory {
     bulk_ = std::make_unique<BulkService>(
         [this](std::string_view, const rpc::Context&, const google::protobuf::Message& request,
                google::protobuf::Message* response) {
-          return registry_->desk().Send(testing::Service("inventory"), request, response);
+          return registry_->harness().Send(testing::Service("inventory"), request, response);
         },
         *log_);
     bulk_->Bind(harness_->router());

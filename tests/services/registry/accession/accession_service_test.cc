@@ -21,7 +21,7 @@ class Accessions : public RegistryTest {
     request.mutable_accession()->set_instrument(instrument);
     request.mutable_accession()->set_evidence("stipulation on file");
     if (day != nullptr) *request.mutable_accession()->mutable_sign_date() = *day;
-    ASSIGN_OR_RETURN(auto response, desk().Ask<v1::CreateAccessionResponse>(Cdo(), request));
+    ASSIGN_OR_RETURN(auto response, harness().Ask<v1::CreateAccessionResponse>(Cdo(), request));
     return response.accession();
   }
   absl::StatusOr<v1::WithdrawEntityResponse> Withdraw(const std::string& entity,
@@ -30,12 +30,12 @@ class Accessions : public RegistryTest {
     request.set_name(entity);
     *request.mutable_withdraw_date() = day;
     request.set_evidence("letter on file");
-    return desk().Ask<v1::WithdrawEntityResponse>(Cdo(), request);
+    return harness().Ask<v1::WithdrawEntityResponse>(Cdo(), request);
   }
   // "entities/x 2025-01-01 2025-05-05": an entity and the start and end of its lapse.
   std::vector<std::string> Lapses() {
     const auto response =
-        desk().Ask<v1::GetLapsesResponse>(testing::Service("inventory"), v1::GetLapsesRequest());
+        harness().Ask<v1::GetLapsesResponse>(testing::Service("inventory"), v1::GetLapsesRequest());
     EXPECT_THAT(response, IsOk());
     std::vector<std::string> lapses;
     if (!response.ok()) return lapses;
@@ -49,7 +49,8 @@ class Accessions : public RegistryTest {
     v1::ConfirmSignatoriesRequest request;
     request.add_entities(entity);
     if (on != nullptr) *request.mutable_on() = *on;
-    const auto response = desk().Ask<v1::ConfirmSignatoriesResponse>(testing::Service("drafting"), request);
+    const auto response =
+        harness().Ask<v1::ConfirmSignatoriesResponse>(testing::Service("drafting"), request);
     EXPECT_THAT(response, IsOk());
     return response.ok() && response->confirmations_size() == 1 ? response->confirmations(0)
                                                                 : v1::SignatoryConfirmation();
@@ -66,7 +67,7 @@ TEST_P(Accessions, AreListedByDayAndUndatedOnesFirst) {
   request.set_page_size(1);
   std::vector<std::string> names;
   do {
-    const auto page = desk().Ask<v1::ListAccessionsResponse>(X(), request);
+    const auto page = harness().Ask<v1::ListAccessionsResponse>(X(), request);
     ASSERT_THAT(page, IsOk());
     for (const v1::Accession& accession : page->accessions()) names.push_back(accession.name());
     request.set_page_token(page->next_page_token());
@@ -74,7 +75,7 @@ TEST_P(Accessions, AreListedByDayAndUndatedOnesFirst) {
   EXPECT_THAT(names, ElementsAre("entities/department-x/accessions/official-list",
                                  "entities/department-x/accessions/stipulation-2024-12-31",
                                  "entities/department-x/accessions/addendum-2025-03-02"));
-  EXPECT_EQ(desk().Events().back().type(), "AccessionCreated");
+  EXPECT_EQ(harness().Events().back().type(), "AccessionCreated");
 }
 
 TEST_P(Accessions, AreRecordedOnceAndOnlyForExistingEntities) {
@@ -89,11 +90,11 @@ TEST_P(Accessions, AreRecordedOnceAndOnlyForExistingEntities) {
   v1::CreateAccessionRequest bare;
   bare.set_parent("entities/board-z");
   bare.mutable_accession();
-  EXPECT_THAT(desk().Ask<v1::CreateAccessionResponse>(Cdo(), bare),
+  EXPECT_THAT(harness().Ask<v1::CreateAccessionResponse>(Cdo(), bare),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   v1::ListAccessionsRequest request;
   request.set_parent("entities/nobody");
-  EXPECT_THAT(desk().Ask<v1::ListAccessionsResponse>(X(), request),
+  EXPECT_THAT(harness().Ask<v1::ListAccessionsResponse>(X(), request),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   const auto nonsense = Day(2026, 2, 30);
   EXPECT_THAT(Sign("entities/board-z", v1::INSTRUMENT_ADDENDUM, &nonsense),
@@ -126,7 +127,7 @@ TEST_P(Accessions, OfAnAgencyDoNotCoverEntitiesWithOwnStatutoryAuthority) {
   request.mutable_entity()->set_kind(v1::ENTITY_KIND_COMMISSION);
   request.mutable_entity()->set_parent("entities/agency-a");
   request.mutable_entity()->set_own_statutory_authority(true);
-  ASSERT_THAT(desk().Ask<v1::CreateEntityResponse>(Cdo(), request), IsOk());
+  ASSERT_THAT(harness().Ask<v1::CreateEntityResponse>(Cdo(), request), IsOk());
   const auto answer = Confirm("entities/commission-w");
   EXPECT_EQ(answer.standing(), v1::SIGNATORY_STANDING_NOT_SIGNATORY);
   EXPECT_THAT(answer.reason(), ::testing::HasSubstr("own statutory authority"));
@@ -150,7 +151,7 @@ TEST_P(Accessions, HaveADayAnInstrumentAndASigner) {
   request.mutable_accession()->set_signed_by("Z. Zed, Chair");
   *request.mutable_accession()->mutable_sign_date() = day;
   request.mutable_accession()->set_withdraw_evidence("not theirs to say");
-  const auto signed_by = desk().Ask<v1::CreateAccessionResponse>(Cdo(), request);
+  const auto signed_by = harness().Ask<v1::CreateAccessionResponse>(Cdo(), request);
   ASSERT_THAT(signed_by, IsOk());
   EXPECT_EQ(signed_by->accession().signed_by(), "Z. Zed, Chair");
   EXPECT_EQ(signed_by->accession().withdraw_evidence(), "");
@@ -177,7 +178,7 @@ TEST_P(Accessions, EndTogetherWithTheirCoverWhenTheEntityWithdraws) {
   ASSERT_EQ(ended->accessions_size(), 1);
   EXPECT_EQ(ended->accessions(0).withdraw_date().year(), 2025);
   EXPECT_EQ(ended->accessions(0).withdraw_evidence(), "letter on file");
-  EXPECT_EQ(desk().Events().back().type(), "EntityWithdrawn");
+  EXPECT_EQ(harness().Events().back().type(), "EntityWithdrawn");
   EXPECT_EQ(Confirm("entities/agency-a", &before).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
   EXPECT_EQ(Confirm("entities/agency-a", &day).standing(), v1::SIGNATORY_STANDING_NOT_SIGNATORY);
   EXPECT_THAT(Confirm("entities/agency-a", &day).reason(), ::testing::HasSubstr("withdrew on 2025-07-01"));
@@ -203,20 +204,20 @@ TEST_P(Accessions, AreRequiredToReadTheContactsOfOthers) {
   const auto contacts = [&](const testing::TestCaller& who, const std::string& of) {
     v1::ListContactsRequest request;
     request.set_parent(of);
-    return desk().Ask<v1::ListContactsResponse>(who, request).status();
+    return harness().Ask<v1::ListContactsResponse>(who, request).status();
   };
   const auto contact = [&](const testing::TestCaller& who, const std::string& name) {
     v1::GetContactRequest request;
     request.set_name(name);
-    return desk().Ask<v1::GetContactResponse>(who, request).status();
+    return harness().Ask<v1::GetContactResponse>(who, request).status();
   };
   const auto is_public = [&](const testing::TestCaller& who) {
     v1::GetEntityRequest request;
     request.set_name(z);
-    EXPECT_THAT(desk().Ask<v1::GetEntityResponse>(who, request), IsOk());
+    EXPECT_THAT(harness().Ask<v1::GetEntityResponse>(who, request), IsOk());
     v1::ConfirmSignatoriesRequest confirm;
     confirm.add_entities(z);
-    EXPECT_THAT(desk().Ask<v1::ConfirmSignatoriesResponse>(who, confirm), IsOk());
+    EXPECT_THAT(harness().Ask<v1::ConfirmSignatoriesResponse>(who, confirm), IsOk());
   };
   const testing::TestCaller member = At(x), unknown = At("entities/not-registered");
   // In the registry and not yet a signatory: the entity is preparing to sign.
@@ -265,14 +266,14 @@ TEST_P(Accessions, AreConfirmedForFiveHundredEntitiesInTheRequestedOrder) {
   for (int i = 0; i < 498; ++i) request.add_entities("entities/unknown-" + std::to_string(i));
   request.add_entities("entities/department-y");
   request.add_entities("entities/department-x");
-  const auto response = desk().Ask<v1::ConfirmSignatoriesResponse>(X(), request);
+  const auto response = harness().Ask<v1::ConfirmSignatoriesResponse>(X(), request);
   ASSERT_THAT(response, IsOk());
   ASSERT_EQ(response->confirmations_size(), 500);
   for (int i = 0; i < 500; ++i) EXPECT_EQ(response->confirmations(i).entity(), request.entities(i));
   EXPECT_EQ(response->confirmations(498).standing(), v1::SIGNATORY_STANDING_COVERED_BY_AGENCY);
   EXPECT_EQ(response->confirmations(499).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
   request.add_entities("entities/one-too-many");
-  EXPECT_THAT(desk().Ask<v1::ConfirmSignatoriesResponse>(X(), request),
+  EXPECT_THAT(harness().Ask<v1::ConfirmSignatoriesResponse>(X(), request),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 

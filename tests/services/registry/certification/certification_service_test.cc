@@ -21,7 +21,7 @@ class Certifications : public RegistryTest {
     *request.mutable_certification()->mutable_certify_date() = day;
     request.mutable_certification()->set_certified_by("CISO");
     request.mutable_certification()->set_evidence(evidence);
-    ASSIGN_OR_RETURN(auto response, desk().Ask<v1::CreateCertificationResponse>(At(entity), request));
+    ASSIGN_OR_RETURN(auto response, harness().Ask<v1::CreateCertificationResponse>(At(entity), request));
     return response.certification();
   }
   std::vector<std::string> List(const std::string& parent) {
@@ -30,7 +30,7 @@ class Certifications : public RegistryTest {
     request.set_page_size(1);
     std::vector<std::string> found;
     do {
-      const auto page = desk().Ask<v1::ListCertificationsResponse>(At("entities/board-z"), request);
+      const auto page = harness().Ask<v1::ListCertificationsResponse>(At("entities/board-z"), request);
       EXPECT_THAT(page, IsOk());
       if (!page.ok()) break;
       for (const auto& one : page->certifications()) {
@@ -70,7 +70,7 @@ TEST_P(Certifications, AreRecordedByTheEntityAndAge) {
   EXPECT_EQ(created->name(), "entities/department-x/certifications/2025-12-02");
   EXPECT_EQ(created->age_days(), 30);
   EXPECT_EQ(created->certified_by(), "CISO");
-  EXPECT_EQ(desk().Events().back().type(), "CertificationCreated");
+  EXPECT_EQ(harness().Events().back().type(), "CertificationCreated");
   env_.clock.Advance(365LL * 24 * 3600 * clock::kSecond);
   ASSERT_THAT(Certify("entities/department-x", Day(2026, 12, 31)), IsOk());
   ASSERT_THAT(Certify("entities/board-z", Day(2026, 6, 1)), IsOk());
@@ -100,13 +100,13 @@ TEST_P(Certifications, AreRefusedFromOthersTwiceOrWithInvalidFields) {
   others.set_parent("entities/department-x");
   *others.mutable_certification()->mutable_certify_date() = Day(2025, 2, 28);
   others.mutable_certification()->set_evidence("on file");
-  EXPECT_THAT(desk().Ask<v1::CreateCertificationResponse>(At("entities/board-z"), others),
+  EXPECT_THAT(harness().Ask<v1::CreateCertificationResponse>(At("entities/board-z"), others),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
-  EXPECT_THAT(desk().Ask<v1::CreateCertificationResponse>(Cdo(), others),
+  EXPECT_THAT(harness().Ask<v1::CreateCertificationResponse>(Cdo(), others),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   v1::ListCertificationsRequest request;
   request.set_parent("entities/nobody");
-  EXPECT_THAT(desk().Ask<v1::ListCertificationsResponse>(X(), request),
+  EXPECT_THAT(harness().Ask<v1::ListCertificationsResponse>(X(), request),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(List("entities/department-x"),
               ElementsAre("entities/department-x/certifications/2026-01-01 0"));

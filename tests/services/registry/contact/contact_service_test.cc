@@ -24,7 +24,7 @@ class Contacts : public RegistryTest {
   absl::StatusOr<v1::Contact> Get(const std::string& name, const testing::TestCaller& who = X()) {
     v1::GetContactRequest request;
     request.set_name(name);
-    ASSIGN_OR_RETURN(auto response, desk().Ask<v1::GetContactResponse>(who, request));
+    ASSIGN_OR_RETURN(auto response, harness().Ask<v1::GetContactResponse>(who, request));
     return response.contact();
   }
   absl::StatusOr<v1::Contact> Update(const v1::Contact& contact, const std::vector<std::string>& mask,
@@ -32,7 +32,7 @@ class Contacts : public RegistryTest {
     v1::UpdateContactRequest request;
     *request.mutable_contact() = contact;
     for (const std::string& path : mask) request.mutable_update_mask()->add_paths(path);
-    ASSIGN_OR_RETURN(auto response, desk().Ask<v1::UpdateContactResponse>(who, request));
+    ASSIGN_OR_RETURN(auto response, harness().Ask<v1::UpdateContactResponse>(who, request));
     return response.contact();
   }
   std::vector<std::string> Revisions(const std::string& contact, int page_size) {
@@ -41,7 +41,7 @@ class Contacts : public RegistryTest {
     request.set_page_size(page_size);
     std::vector<std::string> titles;
     do {
-      const auto page = desk().Ask<v1::ListContactRevisionsResponse>(At("entities/board-z"), request);
+      const auto page = harness().Ask<v1::ListContactRevisionsResponse>(At("entities/board-z"), request);
       EXPECT_THAT(page, IsOk());
       if (!page.ok()) break;
       for (const auto& revision : page->revisions()) {
@@ -55,7 +55,7 @@ class Contacts : public RegistryTest {
     v1::ResolvePersonRequest request;
     request.set_entity(entity);
     request.set_person(person);
-    const auto response = desk().Ask<v1::ResolvePersonResponse>(testing::Service("review"), request);
+    const auto response = harness().Ask<v1::ResolvePersonResponse>(testing::Service("review"), request);
     EXPECT_THAT(response, IsOk());
     return response.ok() ? *response : v1::ResolvePersonResponse();
   }
@@ -63,7 +63,7 @@ class Contacts : public RegistryTest {
     v1::ListContactsRequest request;
     request.set_parent(kX);
     request.set_filter(filter);
-    const auto page = desk().Ask<v1::ListContactsResponse>(At("entities/board-z"), request);
+    const auto page = harness().Ask<v1::ListContactsResponse>(At("entities/board-z"), request);
     EXPECT_THAT(page, IsOk());
     std::vector<std::string> people;
     if (page.ok()) {
@@ -82,7 +82,7 @@ TEST_P(Contacts, AreWrittenByTheirEntityAndReadByAll) {
   const auto read = Get(created->name(), At("entities/board-z"));
   ASSERT_THAT(read, IsOk());
   EXPECT_EQ(read->ShortDebugString(), created->ShortDebugString());
-  EXPECT_EQ(desk().Events().back().type(), "ContactCreated");
+  EXPECT_EQ(harness().Events().back().type(), "ContactCreated");
 }
 
 TEST_P(Contacts, CannotBeWrittenByOtherEntities) {
@@ -92,11 +92,11 @@ TEST_P(Contacts, CannotBeWrittenByOtherEntities) {
   request.mutable_contact()->set_display_name("P");
   request.mutable_contact()->set_email("p@example.org");
   request.mutable_contact()->add_roles(CONTACT_ROLE_LEGAL);
-  EXPECT_THAT(desk().Ask<v1::CreateContactResponse>(At("entities/board-z"), request),
+  EXPECT_THAT(harness().Ask<v1::CreateContactResponse>(At("entities/board-z"), request),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   const auto own = registry_->AddContact(kX, "q", {CONTACT_ROLE_LEGAL});
   ASSERT_THAT(own, IsOk());
-  EXPECT_THAT(desk().Ask<v1::CreateContactResponse>(Cdo(), request),
+  EXPECT_THAT(harness().Ask<v1::CreateContactResponse>(Cdo(), request),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(Update(*own, {"title"}, At("entities/board-z")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
@@ -106,7 +106,8 @@ TEST_P(Contacts, NeedAnEntityOfTheRegistry) {
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   v1::ListContactsRequest request;
   request.set_parent("entities/not-registered");
-  EXPECT_THAT(desk().Ask<v1::ListContactsResponse>(X(), request), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(harness().Ask<v1::ListContactsResponse>(X(), request),
+              FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
 
 // A platform's certificate records the first keeper, and gives no authority after that.
@@ -283,7 +284,7 @@ TEST_P(Contacts, ChangeOnlyTheFieldsOfTheMask) {
   EXPECT_EQ(changed->person(), "p");
   EXPECT_THAT(changed->roles(), ElementsAre(CONTACT_ROLE_LEGAL));
   EXPECT_EQ(changed->etag(), "2");
-  EXPECT_EQ(desk().Events().back().type(), "ContactUpdated");
+  EXPECT_EQ(harness().Events().back().type(), "ContactUpdated");
 }
 
 TEST_P(Contacts, AreNotChangedWithAStaleEtag) {
@@ -403,7 +404,7 @@ TEST_P(Contacts, ActFromTheirStartOnAndAreListedWhileTheyDo) {
   v1::ListContactsRequest request;
   request.set_parent(kX);
   request.set_show_inactive(true);
-  EXPECT_EQ(desk().Ask<v1::ListContactsResponse>(X(), request)->contacts_size(), 2);
+  EXPECT_EQ(harness().Ask<v1::ListContactsResponse>(X(), request)->contacts_size(), 2);
   contact->clear_etag();
   *contact->mutable_end_time() = contact->start_time();
   EXPECT_THAT(Update(*contact, {"start_time", "end_time"}), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
@@ -438,10 +439,10 @@ TEST_P(Contacts, KeepTheirRevisions) {
               ElementsAre("3Chief Counsel by p", "2Counsel by ", "1 by keeper"));
   v1::ListContactRevisionsRequest request;
   request.set_parent("entities/department-x/contacts/nobody");
-  EXPECT_THAT(desk().Ask<v1::ListContactRevisionsResponse>(X(), request),
+  EXPECT_THAT(harness().Ask<v1::ListContactRevisionsResponse>(X(), request),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   request.set_parent("entities/department-x");
-  EXPECT_THAT(desk().Ask<v1::ListContactRevisionsResponse>(X(), request),
+  EXPECT_THAT(harness().Ask<v1::ListContactRevisionsResponse>(X(), request),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
@@ -467,7 +468,7 @@ TEST_P(Contacts, AreNotRecordedWithInvalidFields) {
     v1::CreateContactRequest request;
     request.set_parent(kX);
     ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(bad.contact, request.mutable_contact()));
-    const auto refused = desk().Ask<v1::CreateContactResponse>(X(), request);
+    const auto refused = harness().Ask<v1::CreateContactResponse>(X(), request);
     EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << bad.contact;
     EXPECT_THAT(std::string(refused.status().message()), ::testing::StartsWith(bad.field));
   }

@@ -41,20 +41,20 @@ class Delegations : public RegistryTest {
     v1::CreateDelegationRequest request;
     request.set_parent(kX);
     *request.mutable_delegation() = delegation;
-    ASSIGN_OR_RETURN(auto response, desk().Ask<v1::CreateDelegationResponse>(who, request));
+    ASSIGN_OR_RETURN(auto response, harness().Ask<v1::CreateDelegationResponse>(who, request));
     return response.delegation();
   }
   absl::StatusOr<v1::Delegation> End(const std::string& name, const testing::TestCaller& who = X()) {
     v1::EndDelegationRequest request;
     request.set_name(name);
-    ASSIGN_OR_RETURN(auto response, desk().Ask<v1::EndDelegationResponse>(who, request));
+    ASSIGN_OR_RETURN(auto response, harness().Ask<v1::EndDelegationResponse>(who, request));
     return response.delegation();
   }
   v1::ResolvePersonResponse Resolve(const std::string& person) {
     v1::ResolvePersonRequest request;
     request.set_entity(kX);
     request.set_person(person);
-    const auto response = desk().Ask<v1::ResolvePersonResponse>(testing::Service("review"), request);
+    const auto response = harness().Ask<v1::ResolvePersonResponse>(testing::Service("review"), request);
     EXPECT_THAT(response, IsOk());
     return response.ok() ? *response : v1::ResolvePersonResponse();
   }
@@ -63,14 +63,14 @@ class Delegations : public RegistryTest {
     request.mutable_contact()->set_name(name);
     *request.mutable_contact()->mutable_end_time() = clock::ToProto(env_.clock.Now());
     request.mutable_update_mask()->add_paths("end_time");
-    EXPECT_THAT(desk().Ask<v1::UpdateContactResponse>(X(), request), IsOk());
+    EXPECT_THAT(harness().Ask<v1::UpdateContactResponse>(X(), request), IsOk());
   }
 };
 
 TEST_P(Delegations, CountFromStartTimeToEndTime) {
   const auto created = Create(Period(10, 20));
   ASSERT_THAT(created, IsOk());
-  EXPECT_EQ(desk().Events().back().type(), "DelegationCreated");
+  EXPECT_EQ(harness().Events().back().type(), "DelegationCreated");
   EXPECT_THAT(Resolve("deputy").roles(), ElementsAre(CONTACT_ROLE_PROGRAM));
   env_.clock.Advance(10 * clock::kSecond);
   EXPECT_THAT(Resolve("deputy").roles(), ElementsAre(CONTACT_ROLE_PROGRAM, CONTACT_ROLE_LEGAL));
@@ -96,7 +96,7 @@ TEST_P(Delegations, CountOnlyWhileBothActAndThePrincipalHasTheRole) {
   less.mutable_contact()->set_name(kChief);
   less.mutable_contact()->add_roles(CONTACT_ROLE_PRIVACY);
   less.mutable_update_mask()->add_paths("roles");
-  ASSERT_THAT(desk().Ask<v1::UpdateContactResponse>(registry_->Keeper(kX), less), IsOk());
+  ASSERT_THAT(harness().Ask<v1::UpdateContactResponse>(registry_->Keeper(kX), less), IsOk());
   EXPECT_THAT(Resolve("deputy").roles(), ElementsAre(CONTACT_ROLE_PROGRAM, CONTACT_ROLE_PRIVACY));
   EndContact(kChief);
   EXPECT_THAT(Resolve("deputy").roles(), ElementsAre(CONTACT_ROLE_PROGRAM));
@@ -158,22 +158,22 @@ TEST_P(Delegations, AreListedTheLatestFirst) {
   request.set_parent(kX);
   request.set_page_size(1);
   request.set_filter("delegate = \"" + std::string(kDeputy) + "\"");
-  auto page = desk().Ask<v1::ListDelegationsResponse>(At("entities/board-z"), request);
+  auto page = harness().Ask<v1::ListDelegationsResponse>(At("entities/board-z"), request);
   ASSERT_THAT(page, IsOk());
   ASSERT_EQ(page->delegations_size(), 1);
   EXPECT_EQ(page->delegations(0).ShortDebugString(), second->ShortDebugString());
   request.set_page_token(page->next_page_token());
-  page = desk().Ask<v1::ListDelegationsResponse>(At("entities/board-z"), request);
+  page = harness().Ask<v1::ListDelegationsResponse>(At("entities/board-z"), request);
   ASSERT_THAT(page, IsOk());
   EXPECT_EQ(page->delegations(0).name(), first->name());
   request.set_filter("roles = 1");
-  EXPECT_THAT(desk().Ask<v1::ListDelegationsResponse>(X(), request),
+  EXPECT_THAT(harness().Ask<v1::ListDelegationsResponse>(X(), request),
               FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
   request.clear_filter();
-  EXPECT_THAT(desk().Ask<v1::ListDelegationsResponse>(X(), request),
+  EXPECT_THAT(harness().Ask<v1::ListDelegationsResponse>(X(), request),
               FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
   request.set_parent("entities/nobody");
-  EXPECT_THAT(desk().Ask<v1::ListDelegationsResponse>(X(), request),
+  EXPECT_THAT(harness().Ask<v1::ListDelegationsResponse>(X(), request),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
 
@@ -196,7 +196,7 @@ TEST_P(Delegations, AreRefusedIfTheyAreInconsistent) {
   }
   v1::ListDelegationsRequest request;
   request.set_parent(kX);
-  EXPECT_EQ(desk().Ask<v1::ListDelegationsResponse>(X(), request)->delegations_size(), 0);
+  EXPECT_EQ(harness().Ask<v1::ListDelegationsResponse>(X(), request)->delegations_size(), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Delegations, ::testing::ValuesIn(testing::Backends()), testing::BackendName);

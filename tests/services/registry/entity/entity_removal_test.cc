@@ -18,12 +18,12 @@ class EntityRemoval : public RegistryTest {
     request.set_name(name);
     request.set_etag(etag);
     request.set_validate_only(validate_only);
-    return desk().Ask<v1::DeleteEntityResponse>(Cdo(), request);
+    return harness().Ask<v1::DeleteEntityResponse>(Cdo(), request);
   }
   absl::Status Get(const std::string& name) {
     v1::GetEntityRequest request;
     request.set_name(name);
-    return desk().Ask<v1::GetEntityResponse>(X(), request).status();
+    return harness().Ask<v1::GetEntityResponse>(X(), request).status();
   }
 };
 INSTANTIATE_TEST_SUITE_P(Every, EntityRemoval, ::testing::ValuesIn(testing::Backends()),
@@ -36,7 +36,7 @@ TEST_P(EntityRemoval, RemovesTheEntityWithItsAccessions) {
   EXPECT_THAT(Get("entities/department-x"), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   v1::ConfirmSignatoriesRequest confirm;
   confirm.add_entities("entities/department-x");
-  const auto answer = desk().Ask<v1::ConfirmSignatoriesResponse>(Cdo(), confirm);
+  const auto answer = harness().Ask<v1::ConfirmSignatoriesResponse>(Cdo(), confirm);
   ASSERT_THAT(answer, IsOk());
   EXPECT_EQ(answer->confirmations(0).standing(), v1::SIGNATORY_STANDING_UNKNOWN);
   // The name can be used again.

@@ -19,7 +19,7 @@ class Entities : public RegistryTest {
   absl::StatusOr<v1::Entity> Get(const std::string& name) {
     v1::GetEntityRequest request;
     request.set_name(name);
-    ASSIGN_OR_RETURN(auto response, desk().Ask<v1::GetEntityResponse>(X(), request));
+    ASSIGN_OR_RETURN(auto response, harness().Ask<v1::GetEntityResponse>(X(), request));
     return response.entity();
   }
   absl::StatusOr<v1::Entity> Create(const std::string& display_name, const std::string& id = "",
@@ -30,7 +30,7 @@ class Entities : public RegistryTest {
     request.mutable_entity()->set_kind(v1::ENTITY_KIND_OFFICE);
     request.mutable_entity()->set_parent(parent);
     request.mutable_entity()->set_own_statutory_authority(true);
-    ASSIGN_OR_RETURN(auto response, desk().Ask<v1::CreateEntityResponse>(Cdo(), request));
+    ASSIGN_OR_RETURN(auto response, harness().Ask<v1::CreateEntityResponse>(Cdo(), request));
     return response.entity();
   }
   std::vector<std::string> List(const std::string& filter, int page_size = 0) {
@@ -39,7 +39,7 @@ class Entities : public RegistryTest {
     request.set_filter(filter);
     request.set_page_size(page_size);
     do {
-      const auto page = desk().Ask<v1::ListEntitiesResponse>(X(), request);
+      const auto page = harness().Ask<v1::ListEntitiesResponse>(X(), request);
       EXPECT_THAT(page, IsOk());
       if (!page.ok()) break;
       for (const v1::Entity& entity : page->entities()) names.push_back(entity.name());
@@ -61,7 +61,7 @@ TEST_P(Entities, AreStoredAsSentAndRecordAnEvent) {
   EXPECT_EQ(created->governor_authority(), v1::GOVERNOR_AUTHORITY_UNKNOWN);
   EXPECT_EQ(clock::FromProto(created->create_time()), env_.clock.Now());
   EXPECT_EQ(Get(created->name())->ShortDebugString(), created->ShortDebugString());
-  const auto event = desk().Events().back();
+  const auto event = harness().Events().back();
   EXPECT_EQ(event.type(), "EntityCreated");
   EXPECT_EQ(event.subject(), created->name());
   EXPECT_EQ(event.actor().person(), "cdo");
@@ -110,7 +110,7 @@ TEST_P(Entities, AreFilteredByEveryDocumentedField) {
   EXPECT_THAT(List("governor_authority = GOVERNOR_AUTHORITY_OUTSIDE"), ElementsAre("entities/board-z"));
   v1::ListEntitiesRequest wrong;
   wrong.set_filter("source = \"s\"");
-  EXPECT_THAT(desk().Ask<v1::ListEntitiesResponse>(X(), wrong),
+  EXPECT_THAT(harness().Ask<v1::ListEntitiesResponse>(X(), wrong),
               FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
 }
 
@@ -120,13 +120,13 @@ TEST_P(Entities, HaveTheirAuthoritySetOnlyByTheCdo) {
   ASSERT_THAT(entity, IsOk());
   EXPECT_EQ(entity->governor_authority(), v1::GOVERNOR_AUTHORITY_OUTSIDE);
   EXPECT_EQ(entity->etag(), "2");
-  EXPECT_EQ(desk().Events().back().type(), "GovernorAuthoritySet");
+  EXPECT_EQ(harness().Events().back().type(), "GovernorAuthoritySet");
   v1::SetGovernorAuthorityRequest request;
   request.set_name("entities/department-x");
   request.set_governor_authority(v1::GOVERNOR_AUTHORITY_UNDER);
-  EXPECT_THAT(desk().Ask<v1::SetGovernorAuthorityResponse>(X(), request),
+  EXPECT_THAT(harness().Ask<v1::SetGovernorAuthorityResponse>(X(), request),
               FailsWith(Reason::ERROR_REASON_CALLER_NOT_ALLOWED));
-  EXPECT_THAT(desk().Ask<v1::SetGovernorAuthorityResponse>(At(testing::kCdoEntity), request),
+  EXPECT_THAT(harness().Ask<v1::SetGovernorAuthorityResponse>(At(testing::kCdoEntity), request),
               FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
 }
 
@@ -143,19 +143,19 @@ TEST_P(Entities, HaveTheParentOfTheRequestedDay) {
   EXPECT_EQ(changed->parentages_size(), 2);
   EXPECT_EQ(changed->etag(), "2");
   EXPECT_EQ(changed->display_name(), "Department Y");
-  EXPECT_EQ(desk().Events().back().type(), "EntityUpdated");
+  EXPECT_EQ(harness().Events().back().type(), "EntityUpdated");
 
   v1::GetEntityRequest get;
   get.set_name("entities/department-y");
   *get.mutable_on() = Day(2025, 6, 30);
-  EXPECT_EQ(desk().Ask<v1::GetEntityResponse>(X(), get)->entity().parent(), "entities/agency-a");
+  EXPECT_EQ(harness().Ask<v1::GetEntityResponse>(X(), get)->entity().parent(), "entities/agency-a");
   *get.mutable_on() = Day(2025, 7, 1);
-  EXPECT_EQ(desk().Ask<v1::GetEntityResponse>(X(), get)->entity().parent(), "entities/agency-b");
+  EXPECT_EQ(harness().Ask<v1::GetEntityResponse>(X(), get)->entity().parent(), "entities/agency-b");
   EXPECT_THAT(List("parent = \"entities/agency-a\""), ElementsAre("entities/department-x"));
   v1::ListEntitiesRequest list;
   list.set_filter("parent = \"entities/agency-a\"");
   *list.mutable_on() = Day(2024, 1, 1);
-  EXPECT_EQ(desk().Ask<v1::ListEntitiesResponse>(X(), list)->entities_size(), 2);
+  EXPECT_EQ(harness().Ask<v1::ListEntitiesResponse>(X(), list)->entities_size(), 2);
 }
 
 TEST_P(Entities, KeepTheirFormerNames) {
@@ -211,7 +211,7 @@ TEST_P(Entities, AreNotChangedWithAStaleEtagOrByOthers) {
   v1::UpdateEntityRequest request;
   *request.mutable_entity() = entity;
   request.mutable_update_mask()->add_paths("acronym");
-  EXPECT_THAT(desk().Ask<v1::UpdateEntityResponse>(At("entities/board-z"), request),
+  EXPECT_THAT(harness().Ask<v1::UpdateEntityResponse>(At("entities/board-z"), request),
               FailsWith(Reason::ERROR_REASON_CALLER_NOT_ALLOWED));
 }
 
@@ -318,7 +318,7 @@ TEST_P(Entities, AreFoundByPartsFormerNamesAcronymsAndSimilarWords) {
     v1::SearchEntitiesRequest request;
     request.set_query(query);
     request.set_max_results(most);
-    const auto found = desk().Ask<v1::SearchEntitiesResponse>(X(), request);
+    const auto found = harness().Ask<v1::SearchEntitiesResponse>(X(), request);
     EXPECT_THAT(found, IsOk());
     std::vector<std::string> names;
     for (const auto& match : found->matches()) names.push_back(match.entity().name());
@@ -332,11 +332,11 @@ TEST_P(Entities, AreFoundByPartsFormerNamesAcronymsAndSimilarWords) {
   EXPECT_THAT(search("zzzz"), ElementsAre());
   EXPECT_THAT(search("%"), ElementsAre());
   v1::SearchEntitiesRequest wrong;
-  EXPECT_THAT(desk().Ask<v1::SearchEntitiesResponse>(X(), wrong),
+  EXPECT_THAT(harness().Ask<v1::SearchEntitiesResponse>(X(), wrong),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   wrong.set_query("x");
   wrong.set_max_results(101);
-  EXPECT_THAT(desk().Ask<v1::SearchEntitiesResponse>(X(), wrong),
+  EXPECT_THAT(harness().Ask<v1::SearchEntitiesResponse>(X(), wrong),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 

@@ -24,13 +24,13 @@ class Import : public RegistryTest {
   absl::StatusOr<v1::Entity> Get(const std::string& name) {
     v1::GetEntityRequest request;
     request.set_name(name);
-    ASSIGN_OR_RETURN(auto response, desk().Ask<v1::GetEntityResponse>(X(), request));
+    ASSIGN_OR_RETURN(auto response, harness().Ask<v1::GetEntityResponse>(X(), request));
     return response.entity();
   }
   absl::StatusOr<v1::ImportSignatoriesResponse> Published(const std::string& page) {
     v1::ImportSignatoriesRequest request;
     request.add_markdown(page);
-    return desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request);
+    return harness().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request);
   }
   static std::vector<std::string> Of(const v1::ImportSignatoriesResponse& done,
                                      v1::ImportDifferenceKind kind) {
@@ -45,13 +45,13 @@ class Import : public RegistryTest {
 TEST_P(Import, PlacesTheOfficialListAndChangesNothingTheSecondTime) {
   v1::ImportSignatoriesRequest request;
   request.add_csv(testing::ReadText(testing::SourcePath("services/registry/data/signatories.csv")));
-  auto done = desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request);
+  auto done = harness().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request);
   ASSERT_THAT(done, IsOk());
   EXPECT_EQ(done->rows_read(), 154);
   EXPECT_EQ(done->entities_added(), 154);
   EXPECT_EQ(done->accessions_added(), 111);
   EXPECT_EQ(done->problems_size(), 0);
-  done = desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request);
+  done = harness().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request);
   ASSERT_THAT(done, IsOk());
   EXPECT_EQ(done->entities_added() + done->accessions_added() + done->problems_size(), 0);
   EXPECT_EQ(done->unchanged(), 154);
@@ -90,7 +90,7 @@ TEST_P(Import, StoresValidRowsAndReportsTheOthers) {
 TEST_P(Import, RequiresTheHeader) {
   v1::ImportSignatoriesRequest request;
   request.add_csv("some,other,file\n");
-  EXPECT_THAT(desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request),
+  EXPECT_THAT(harness().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
@@ -115,7 +115,7 @@ TEST_P(Import, PlacesThePublishedListInAnEmptyRegistryOnce) {
 TEST_P(Import, FindsTheEntitiesOfTheCsvListOnThePublishedPage) {
   v1::ImportSignatoriesRequest ours;
   ours.add_csv(testing::ReadText(testing::SourcePath("services/registry/data/signatories.csv")));
-  ASSERT_THAT(desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), ours), IsOk());
+  ASSERT_THAT(harness().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), ours), IsOk());
   const auto done = Published(testing::ReadText(testing::SourcePath(kPublished)));
   ASSERT_THAT(done, IsOk());
   EXPECT_EQ(done->rows_read(), 107);
@@ -129,7 +129,7 @@ TEST_P(Import, ChangesEntitiesAsOfTheDayOfTheList) {
   request.add_csv("name,acronym,parent_agency,kind,source\nDepartment Y,DYY,Agency B,office,s\n");
   *request.mutable_list_date() = Day(2025, 3, 1);
   request.set_validate_only(true);
-  auto done = desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request);
+  auto done = harness().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request);
   ASSERT_THAT(done, IsOk());
   ASSERT_EQ(done->differences_size(), 1);
   EXPECT_EQ(done->differences(0).kind(), v1::IMPORT_DIFFERENCE_KIND_CHANGED);
@@ -138,13 +138,13 @@ TEST_P(Import, ChangesEntitiesAsOfTheDayOfTheList) {
             "acronym DY -> DYY; kind department -> office; parent entities/agency-a -> entities/agency-b");
   EXPECT_EQ(Get("entities/department-y")->parent(), "entities/agency-a");
   request.set_validate_only(false);
-  ASSERT_THAT(desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request), IsOk());
+  ASSERT_THAT(harness().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request), IsOk());
   const auto moved = Get("entities/department-y");
   EXPECT_EQ(moved->parent(), "entities/agency-b");
   ASSERT_EQ(moved->parentages_size(), 2);
   EXPECT_EQ(moved->parentages(0).parent(), "entities/agency-a");
   EXPECT_EQ(moved->parentages(1).start_date().year(), 2025);
-  done = desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request);
+  done = harness().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request);
   EXPECT_EQ(done->unchanged(), 1);
 }
 
@@ -157,7 +157,7 @@ TEST_P(Import, ReportsMissingAndWithdrawnEntities) {
   withdraw.set_name("entities/department-x");
   *withdraw.mutable_withdraw_date() = Day(2025, 1, 1);
   withdraw.set_evidence("letter");
-  ASSERT_THAT(desk().Ask<v1::WithdrawEntityResponse>(Cdo(), withdraw), IsOk());
+  ASSERT_THAT(harness().Ask<v1::WithdrawEntityResponse>(Cdo(), withdraw), IsOk());
   const auto gone = Published(kPageHead + std::string("| Board Z | |\n"));
   EXPECT_THAT(Of(*gone, v1::IMPORT_DIFFERENCE_KIND_MISSING), IsEmpty());
   const auto still = Published(kPageHead + std::string("| Department X | |\n"));
@@ -198,7 +198,7 @@ TEST_P(Import, AcceptsAListInPieces) {
   for (const char* piece : {"name,acronym,parent_ag", "ency,kind,source\nBoard of ", "Pieces,,,board,s\n"})
     request.add_csv(piece);
   const auto import = [&] {
-    return desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request);
+    return harness().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), request);
   };
   EXPECT_THAT(import(), FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << "how much there is was not said";
   const auto whole = static_cast<int64_t>(absl::StrJoin(request.csv(), "").size());
@@ -213,16 +213,16 @@ TEST_P(Import, AcceptsAListInPieces) {
 
 TEST_P(Import, RequiresEitherCsvOrMarkdown) {
   v1::ImportSignatoriesRequest none;
-  EXPECT_THAT(desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), none),
+  EXPECT_THAT(harness().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), none),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   v1::ImportSignatoriesRequest both;
   both.add_csv("name,acronym,parent_agency,kind,source\n");
   both.add_markdown(kPageHead);
-  EXPECT_THAT(desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), both),
+  EXPECT_THAT(harness().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), both),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   v1::ImportSignatoriesRequest large;
   large.add_csv(std::string(5'000'000, 'x'));
-  EXPECT_THAT(desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), large),
+  EXPECT_THAT(harness().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), large),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(Published("no table here\n"), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(Published("\xff\xfe"), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
@@ -232,14 +232,14 @@ TEST_P(Import, OfAnExportChangesNothing) {
   ASSERT_THAT(registry_->Import("\"Boards, Several \"\"and\"\" Other\",B,Agency A,board,s\n"), IsOk());
   v1::ExportEntitiesRequest ask;
   *ask.mutable_on() = Day(2025, 1, 1);
-  const auto out = desk().Ask<v1::ExportEntitiesResponse>(X(), ask);
+  const auto out = harness().Ask<v1::ExportEntitiesResponse>(X(), ask);
   ASSERT_THAT(out, IsOk());
   EXPECT_THAT(out->csv(),
               HasSubstr("Department Y,DY,Agency A,department,s,entities/department-y,false,UNKNOWN,"
                         "UNKNOWN,false,,COVERED_BY_AGENCY,entities/agency-a,\r\n"));
   v1::ImportSignatoriesRequest in;
   in.add_csv(out->csv());
-  const auto done = desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), in);
+  const auto done = harness().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), in);
   ASSERT_THAT(done, IsOk());
   EXPECT_EQ(done->rows_read(), 6);
   EXPECT_EQ(done->unchanged(), 6);
@@ -249,18 +249,18 @@ TEST_P(Import, OfAnExportAcceptsEntitiesWithoutASource) {
   v1::CreateEntityRequest create;
   create.mutable_entity()->set_display_name("Board without a Source");
   create.mutable_entity()->set_kind(v1::ENTITY_KIND_BOARD);
-  ASSERT_THAT(desk().Ask<v1::CreateEntityResponse>(Cdo(), create), IsOk());
+  ASSERT_THAT(harness().Ask<v1::CreateEntityResponse>(Cdo(), create), IsOk());
   ASSERT_THAT(registry_->Import("Board of Leavers,,,board,idea-list-of-signatories\n"), IsOk());
   v1::WithdrawEntityRequest leave;
   leave.set_name("entities/board-of-leavers");
   leave.set_evidence("letter on file");
   *leave.mutable_withdraw_date() = Day(2025, 6, 1);
-  ASSERT_THAT(desk().Ask<v1::WithdrawEntityResponse>(Cdo(), leave), IsOk());
-  const auto out = desk().Ask<v1::ExportEntitiesResponse>(X(), v1::ExportEntitiesRequest());
+  ASSERT_THAT(harness().Ask<v1::WithdrawEntityResponse>(Cdo(), leave), IsOk());
+  const auto out = harness().Ask<v1::ExportEntitiesResponse>(X(), v1::ExportEntitiesRequest());
   ASSERT_THAT(out, IsOk());
   v1::ImportSignatoriesRequest in;
   in.add_csv(out->csv());
-  const auto done = desk().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), in);
+  const auto done = harness().Ask<v1::ImportSignatoriesResponse>(At(testing::kCdoEntity), in);
   ASSERT_THAT(done, IsOk());
   EXPECT_EQ(done->unchanged(), done->rows_read()) << done->ShortDebugString();
   EXPECT_EQ(done->rows_placed(), done->rows_read());
