@@ -19,7 +19,7 @@ class Documents : public DraftingTest {
     DraftingTest::SetUp();
     if (IsSkipped()) return;
     review_database_ = testing::Fresh("memory");
-    review_desk_ = std::make_unique<testing::ServiceHarness>("review", k_review_schema, office_,
+    review_desk_ = std::make_unique<testing::ServiceHarness>("review", k_review_schema, env_,
                                                              *review_database_, registry_->directory());
     review_.Bind(review_desk_->router());
     documents_ = std::make_unique<DocumentService>(
