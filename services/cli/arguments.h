@@ -1,19 +1,35 @@
 #ifndef IDEA_SERVICES_CLI_ARGUMENTS_H_
 #define IDEA_SERVICES_CLI_ARGUMENTS_H_
 
-#include <optional>
+#include <chrono>
 #include <string>
 #include <vector>
 
 #include "services/cli/built_ins.h"
 #include "services/cli/calls.h"
 #include "services/cli/commands.h"
-#include "services/cli/proof_commands.h"
 #include "services/cli/request_flags.h"
 
 namespace idea::cli {
 
-// The command line, taken apart.
+// The flags of `ideactl log witness`.
+struct WitnessOptions {
+  // The witness's private key and its name.
+  std::string signing_key, name;
+  // The logs' public keys.
+  std::string log_keys;
+  // Where the witness keeps what it has cosigned.
+  std::string state;
+  // "host:port" to serve C2SP tlog-witness; empty: asks the log itself, every `interval`.
+  std::string listen;
+  std::chrono::seconds interval{60};
+  // Asks once and ends.
+  bool once = false;
+  // Prints the witness's public key and ends: for the policies of others.
+  bool print_key = false;
+};
+
+// The parsed command line.
 struct Arguments {
   std::string context;
   Overrides overrides;
@@ -21,13 +37,13 @@ struct Arguments {
 
   // The method to call; null for a built-in command.
   const Command* command = nullptr;
-  Given given;
+  FlagValues flags;
 
   // Print the JSON of a request to fill in.
   bool skeleton = false;
 
-  // Name of the built-in command; empty for a method.
-  std::string built_in;
+  // The built-in command; null for a method.
+  const BuiltIn* built_in = nullptr;
   // What `explain` explains.
   std::vector<std::string> words;
   std::string wait_noun;
@@ -51,15 +67,10 @@ struct Arguments {
   bool own = false;
 };
 
-// Takes the command line (without the program's name) apart. Returns an exit code instead where that is all:
-// help and version on `out`, wrong usage as one line on `err`. Sets `json_errors` of `around` as -o asks.
-std::optional<ExitCode> ParseArguments(const std::vector<std::string>& words, Arguments& arguments,
-                                       Surroundings& around);
-
 // Where a call to `service` goes and as whom, from the flags and the context file. Fails with one line that
 // says what to give.
 absl::StatusOr<Target> TargetOf(const Arguments& arguments, const std::string& service,
-                                const Surroundings& around);
+                                const Environment& env);
 
 }  // namespace idea::cli
 

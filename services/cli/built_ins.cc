@@ -1,82 +1,228 @@
 #include "services/cli/built_ins.h"
 
-#include <cctype>
+#include <CLI/CLI.hpp>
+#include <algorithm>
 
-#include "services/cli/output.h"
+#include "idea/review/v1/review.pb.h"
+#include "services/cli/about_commands.h"
+#include "services/cli/arguments.h"
+#include "services/cli/command_flags.h"
+#include "services/cli/context_command.h"
+#include "services/cli/doctor.h"
+#include "services/cli/explain.h"
+#include "services/cli/health_command.h"
+#include "services/cli/manual.h"
+#include "services/cli/register_commands.h"
+#include "services/cli/request_flags.h"
+#include "services/cli/shell_completion.h"
+#include "services/cli/step_command.h"
+#include "services/cli/verify_commands.h"
+#include "services/cli/wait_command.h"
+#include "services/cli/witness_command.h"
 
 namespace idea::cli {
+namespace {
 
-std::string GlobalFlag::LongName() const {
-  const std::string all = names;
-  return all.substr(all.find("--"));
+using google::protobuf::Descriptor;
+
+void AddSigningKey(CLI::App& app, Arguments& arguments) {
+  app.add_option("--signing-key", arguments.signing_key,
+                 "sign it: the signer's private key, PEM, Ed25519 or P-256")
+      ->type_name("FILE");
 }
 
-std::string GlobalFlag::Variable() const {
-  std::string name = "IDEACTL" + LongName().substr(1);
-  for (char& c : name) c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return name;
+void AddLogKey(CLI::App& app, Arguments& arguments) {
+  app.add_option("--key", arguments.log_key, "file with the log's public keys, name+id+key, a line each")
+      ->type_name("FILE");
 }
 
-const std::vector<GlobalFlag>& GlobalFlags() {
-  static const std::vector<GlobalFlag>& flags = *new std::vector<GlobalFlag>{
-      {"--endpoint", "HOST:PORT", "call this server, whatever the context says"},
-      {"--cert", "FILE", "client certificate, PEM"},
-      {"--key", "FILE", "its key, PEM"},
-      {"--ca", "FILE", "certificate authority of the servers, PEM"},
-      {"--token-file", "FILE", "signed token of the person behind the call"},
-      {"--as", "DEPT[/PERSON]", "identity of the context file"},
-      {"--context", "FILE",
-       "context file; else $IDEACTL_CONTEXT, ./var/context.json or ~/.config/ideactl/context.json"},
-      {"--timeout", "SECONDS", "longest time for the call with its repetitions; 30, and no end for a stream"},
-      {"-o,--output", kFormats, "form of the answer; with json, jsonl, yaml and jsonpath errors are JSON"},
-      {"--columns", "FIELD,FIELD", "columns of the table: fields of what is listed"},
-      {"--no-headers", "", "print no line of column names"},
-      {"-q,--quiet", "", "print errors only; the exit code is the answer"},
-      {"-v,--verbose", "", "print the request id, result and duration of each call"},
-      {"--trace", "", "the same, with endpoint, identity, trace id and the details of a refusal"},
-      {"--no-retry", "", "do not repeat a call that ended with exit code 6"},
-      {"-y,--yes", "", "do not ask before signing"},
-  };
-  return flags;
+void AddPolicy(CLI::App& app, Arguments& arguments) {
+  app.add_option("--policy", arguments.policy,
+                 "C2SP tlog-policy: the log and the witnesses that must have cosigned it")
+      ->type_name("FILE");
 }
+
+// The routing is found from the BUCP, which is given in its place; so are digest and capacity or
+// discipline.
+void AddStepFlags(CLI::App& app, const StepCommand& step) {
+  for (RequestFlag flag : FlagsOf(*RequestOf(step))) {
+    if (flag.field->name() == "routing") {
+      app.add_option("bucp,--bucp,--routing", "bucps/*, or its routing (required)")->type_name("VALUE");
+      continue;
+    }
+    flag.required = flag.required && flag.field->name() != "digest" && flag.field->name() != step.which;
+    AddFlag(app, flag, false);
+  }
+}
+
+const Descriptor* SignRequest() { return RequestOf(kSign); }
+const Descriptor* OpineRequest() { return RequestOf(kOpine); }
+const Descriptor* Claim() { return review::v1::SignatureClaim::descriptor(); }
+
+void AddSignOptions(CLI::App& app, Arguments& arguments) {
+  AddStepFlags(app, kSign);
+  AddSigningKey(app, arguments);
+}
+
+void AddOpineOptions(CLI::App& app, Arguments&) { AddStepFlags(app, kOpine); }
+
+void AddWaitOptions(CLI::App& app, Arguments& arguments) {
+  app.add_option("noun", arguments.wait_noun, "a noun with the verb get")->required();
+  app.add_option("name", arguments.wait_name, "the resource")->required();
+  app.add_option("--for", arguments.wait_for, "field=VALUE, or field=VALUE,VALUE for one of several")
+      ->required();
+}
+
+void AddHealthOptions(CLI::App& app, Arguments& arguments) {
+  app.add_option("--service", arguments.health_service,
+                 "registry, or a full service name; if not given the whole server, or each that the "
+                 "context names");
+}
+
+void AddContextUseOptions(CLI::App& app, Arguments& arguments) {
+  app.add_option("as", arguments.path, "DEPT, or DEPT/PERSON")->required();
+}
+
+void AddManualOptions(CLI::App& app, Arguments& arguments) {
+  app.add_option("noun", arguments.words, "a noun of one or two words; none: ideactl itself");
+  app.add_option("--write", arguments.path, "write every page into this folder")->type_name("FOLDER");
+}
+
+void AddExplainOptions(CLI::App& app, Arguments& arguments) {
+  app.add_option("subject", arguments.words, "a noun, then a verb or nothing, then fields")->required();
+  app.add_flag("--skeleton", arguments.skeleton, "print the JSON to fill in");
+}
+
+void AddCompletionOptions(CLI::App& app, Arguments& arguments) {
+  app.add_option("shell", arguments.shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+}
+
+void AddVerifyOptions(CLI::App& app, Arguments& arguments) {
+  app.add_option("file", arguments.path, "the evidence bundle")->required();
+  AddLogKey(app, arguments);
+  AddPolicy(app, arguments);
+}
+
+void AddClaimOptions(CLI::App& app, Arguments& arguments) {
+  AddFlags(app, *Claim());
+  AddSigningKey(app, arguments);
+}
+
+void AddWitnessOptions(CLI::App& app, Arguments& arguments) {
+  WitnessOptions& witness = arguments.witness;
+  app.add_option("--key", witness.log_keys, "file with the log's public keys, name+id+key, a line each")
+      ->type_name("FILE");
+  app.add_option("--signing-key", witness.signing_key, "the witness's private key, Ed25519, PEM")
+      ->type_name("FILE")
+      ->required();
+  app.add_option("--name", witness.name, "the witness's name, such as cdo.example.gov/witness")
+      ->type_name("NAME")
+      ->required();
+  app.add_option("--state", witness.state, "folder that keeps what was cosigned; never lose it")
+      ->type_name("FOLDER");
+  app.add_option("--listen", witness.listen,
+                 "serve POST /add-checkpoint (C2SP tlog-witness) there instead of asking the log")
+      ->type_name("HOST:PORT");
+  app.add_option_function<int>(
+         "--interval", [&witness](int seconds) { witness.interval = std::chrono::seconds(seconds); },
+         "seconds between two looks at the log; 60 if not given")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 86'400));
+  app.add_flag("--once", witness.once, "look at the log once");
+  app.add_flag("--print-key", witness.print_key, "print the witness's public key, for policies");
+}
+
+void AddLogVerifyOptions(CLI::App& app, Arguments& arguments) {
+  AddLogKey(app, arguments);
+  AddPolicy(app, arguments);
+  app.add_option("--earlier", arguments.earlier,
+                 "checkpoint of the last time, compared with; replaced when everything holds")
+      ->type_name("FILE");
+  app.add_flag("--own", arguments.own, "compare only filings and notices that you see, as a department does");
+}
+
+void AddLogExportOptions(CLI::App& app, Arguments& arguments) {
+  app.add_option("folder", arguments.path, "where the tiles go")->required();
+}
+
+void AddWriteOptions(CLI::App& app, Arguments& arguments) {
+  app.add_option("file", arguments.path, "where it goes")->required();
+}
+
+void AddImportOptions(CLI::App& app, Arguments& arguments) {
+  app.add_option("file", arguments.path, "JSON lines, one an agreement")->required();
+  app.add_option("--source", arguments.source, "what the register was that they come from")
+      ->type_name("NAME")
+      ->required();
+  app.add_flag("--validate-only", arguments.validate_only, "say what would happen, store nothing");
+}
+
+}  // namespace
 
 const std::vector<BuiltIn>& BuiltIns() {
   static const std::vector<BuiltIn>& built_ins = *new std::vector<BuiltIn>{
       {"sign", "sign what is under review of a BUCP, after it was shown and confirmed",
-       "--as dhcs/sponsor sign bucps/{id}"},
+       "--as dhcs/sponsor sign bucps/{id}", RunSign, AddSignOptions, Operands::kBucp, SignRequest},
       {"opine", "register an opinion on what is under review of a BUCP, after it was shown and confirmed",
-       "--as dhcs/legal opine bucps/{id} --position supports --text @legal.txt"},
-      {"wait", "wait until a field has a value", "wait bucps bucps/{id} --for state=EXECUTED --timeout 30"},
+       "--as dhcs/legal opine bucps/{id} --position supports --text @legal.txt", RunOpine, AddOpineOptions,
+       Operands::kBucp, OpineRequest},
+      {"wait", "wait until a field has a value", "wait bucps bucps/{id} --for state=EXECUTED --timeout 30",
+       RunWait, AddWaitOptions, Operands::kNounFirst},
       {"explain", "say what a resource, a request or a part of one holds; --skeleton prints JSON to fill in",
-       "explain bucps.content.technical"},
-      {"doctor", "check certificate, token, roles, clock, proxies and endpoints", "--as dhcs/legal doctor"},
-      {"context list", "list what --as takes", "context list"},
-      {"context use", "call as that identity where --as is not given", "context use cdss/program"},
-      {"context show", "show what a call would use", "context show"},
-      {"health", "ask whether a server serves", "health --service inventory"},
-      {"completion", "print a completion script", "completion bash"},
-      {"version", "print the version and the commit", "version -o json"},
-      {"man", "print the manual page of ideactl or of a noun, or write all pages into a folder", "man bucps"},
-      {"methods", "list every method as noun and verb", "methods"},
-      {"verify", "check an evidence bundle, without a server", "verify bundle.json --key log.pub"},
+       "explain bucps.content.technical", RunExplain, AddExplainOptions, Operands::kNouns},
+      {"doctor", "check certificate, token, roles, clock, proxies and endpoints", "--as dhcs/legal doctor",
+       RunDoctor},
+      {"context list", "list what --as takes", "context list", ListContexts},
+      {"context use", "call as that identity where --as is not given", "context use cdss/program", UseContext,
+       AddContextUseOptions, Operands::kIdentity},
+      {"context show", "show what a call would use", "context show", ShowContext},
+      {"health", "ask whether a server serves", "health --service inventory", RunHealth, AddHealthOptions},
+      {"completion", "print a completion script", "completion bash", RunCompletion, AddCompletionOptions,
+       Operands::kShell},
+      {"version", "print the version and the commit", "version -o json", RunVersion},
+      {"man", "print the manual page of ideactl or of a noun, or write all pages into a folder", "man bucps",
+       RunManual, AddManualOptions, Operands::kNouns},
+      {"methods", "list every method as noun and verb", "methods", RunMethods},
+      {"verify", "check an evidence bundle, without a server", "verify bundle.json --key log.pub", RunVerify,
+       AddVerifyOptions},
       {"signatures claim", "print what a signer's own key signs, or sign it: a JWS for `signatures sign`",
        "signatures claim bucps/{id}/revisions/3 --digest {digest} --freeze-number 1 --entity entities/{id} "
-       "--capacity "
-       "executive_sponsor --signing-key me.pem"},
+       "--capacity executive_sponsor --signing-key me.pem",
+       RunClaim, AddClaimOptions, Operands::kOther, Claim},
       {"log verify", "check the whole log against its signatures and the register",
-       "--as cdo log verify --key log.pub --earlier checkpoint.txt"},
+       "--as cdo log verify --key log.pub --earlier checkpoint.txt", RunLogVerify, AddLogVerifyOptions},
       {"log witness", "cosign the log's checkpoints, so that it cannot show two histories",
        "--as odi log witness --signing-key witness.key --name odi.example/witness --key log.pub --state "
-       "witness"},
+       "witness",
+       RunWitness, AddWitnessOptions},
       {"filings export", "write the filings that you see as CSV, or as JSON lines (.jsonl)",
-       "--as odi filings export filings.csv"},
+       "--as odi filings export filings.csv", RunFilingsExport, AddWriteOptions},
       {"filings import", "take over a register that was kept before, from JSON lines",
-       "--as odi/cdo filings import earlier.jsonl --source inventory-form"},
+       "--as odi/cdo filings import earlier.jsonl --source inventory-form", RunFilingsImport,
+       AddImportOptions},
       {"filings publish", "write the public register as a page of HTML",
-       "--as odi filings publish register.html"},
-      {"log export", "write the log as files (C2SP tlog-tiles)", "log export log-tiles"},
+       "--as odi filings publish register.html", RunFilingsPublish, AddWriteOptions},
+      {"log export", "write the log as files (C2SP tlog-tiles)", "log export log-tiles", RunLogExport,
+       AddLogExportOptions},
   };
   return built_ins;
+}
+
+const BuiltIn* FindBuiltIn(std::string_view name) {
+  const auto found = std::find_if(BuiltIns().begin(), BuiltIns().end(),
+                                  [&](const BuiltIn& each) { return each.name == name; });
+  return found == BuiltIns().end() ? nullptr : &*found;
+}
+
+bool IsSwitch(const BuiltIn& built_in, const std::string& flag) {
+  if (built_in.add_options == nullptr) return false;
+  CLI::App app;
+  Arguments unused;
+  built_in.add_options(app, unused);
+  const CLI::Option* option = app.get_option_no_throw(flag);
+  return option != nullptr && option->get_items_expected_max() == 0;
 }
 
 }  // namespace idea::cli

@@ -2,34 +2,47 @@
 #define IDEA_SERVICES_CLI_BUILT_INS_H_
 
 #include <string>
+#include <string_view>
 #include <vector>
 
-// What ideactl has beside the methods of the suite.
+#include "google/protobuf/descriptor.h"
+#include "services/cli/environment.h"
+#include "services/cli/failure.h"
+
+namespace CLI {
+class App;
+}
+
 namespace idea::cli {
 
-// A flag that goes with every command, for --help and completion.
-struct GlobalFlag {
-  const char* names;
-  // What follows it; empty if it is a switch.
-  const char* value;
-  const char* help;
+struct Arguments;
 
-  // "--token-file"
-  std::string LongName() const;
-  // The variable of the environment that is used where the flag is not given: "IDEACTL_TOKEN_FILE". A switch
-  // is set by "1" or "true".
-  std::string Variable() const;
-};
-const std::vector<GlobalFlag>& GlobalFlags();
+// What the positional arguments of a command are, for completion.
+enum class Operands { kOther, kBucp, kNounFirst, kNouns, kIdentity, kShell };
 
-// A command that is no rpc, or more than one.
+// A command that is not exactly one rpc.
 struct BuiltIn {
   // "wait", "log verify".
   const char* name;
   const char* help;
+  // Complete, after the word ideactl.
   const char* example;
+  ExitCode (*run)(const Arguments& arguments, Environment& env);
+  // Declares the positional arguments and flags, to be parsed into `arguments`. Null if there are none.
+  void (*add_options)(CLI::App& app, Arguments& arguments) = nullptr;
+  Operands operands = Operands::kOther;
+  // The message whose fields are flags too. Null if there is none.
+  const google::protobuf::Descriptor* (*request)() = nullptr;
 };
+
+// Every built-in command, for parsing, help, completion and the manual.
 const std::vector<BuiltIn>& BuiltIns();
+
+// The built-in command of that name; null if there is none.
+const BuiltIn* FindBuiltIn(std::string_view name);
+
+// Whether it is a flag of the command that takes no value.
+bool IsSwitch(const BuiltIn& built_in, const std::string& flag);
 
 }  // namespace idea::cli
 

@@ -16,11 +16,13 @@ using google::protobuf::Message;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstPause{100};
-constexpr milliseconds kMaxReconnectDelay{5'000};
+constexpr milliseconds kMaxReconnectPause{5'000};
 // A stream that was open for less did not connect.
-constexpr clock::Micros kConnected = clock::kSecond;
+constexpr clock::Micros kMinConnectedTime = clock::kSecond;
 constexpr int kFirstAttempts = 5;
 constexpr milliseconds kConnectionCheckTimeout{5'000};
+// The interval between two requests for a watched list.
+constexpr milliseconds kWatchInterval{2'000};
 
 // A text field of the message or, if it is empty, of the message in its first message field; empty where
 // neither has one. Servers of an earlier release set only the resume_token of an inbox's item.
@@ -52,13 +54,12 @@ bool SetText(Message& message, const std::string& name, const std::string& text)
   return true;
 }
 
-ExitCode Fail(const absl::Status& status, const Target& target, const Message& request,
-              Surroundings& around) {
-  return PrintFailedCall(status, target, around, &request);
+ExitCode Fail(const absl::Status& status, const Target& target, const Message& request, Environment& env) {
+  return PrintFailedCall(status, target, env, &request);
 }
 
 // After an answer with `found` items asks for those that the page still misses; false if it is full.
-bool AskForRest(Message& request, int found) {
+bool RequestRest(Message& request, int found) {
   const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName("page_size");
   if (field == nullptr) return false;
   constexpr int kDefaultSize = 100;
@@ -83,35 +84,35 @@ milliseconds Left(clock::Micros deadline, clock::Micros now) {
   return milliseconds(std::max<clock::Micros>(0, deadline - now) / 1000);
 }
 
-bool MayPass(const absl::Status& status) { return ExitCodeOf(status) == kTryAgain; }
+bool IsTransient(const absl::Status& status) { return ExitCodeOf(status) == kTryAgain; }
 
 // Writes the response's file to --out and takes it out of the response.
-bool WriteFile(const CallOptions& options, Message& response, Surroundings& around) {
+bool WriteFile(const CallOptions& options, Message& response, Environment& env) {
   const FieldDescriptor* field = FileFieldOf(*response.GetDescriptor());
   const std::string bytes = response.GetReflection()->GetString(response, field);
   std::ofstream file(options.out, std::ios::binary);
   file << bytes;
   file.close();
   if (file.fail()) {
-    Complain("cannot write " + options.out, kUsage, around);
+    Complain("cannot write " + options.out, kUsage, env);
     return false;
   }
-  if (!options.quiet) around.err << "wrote " << options.out << " (" << bytes.size() << " bytes)\n";
+  if (!options.quiet) env.err << "wrote " << options.out << " (" << bytes.size() << " bytes)\n";
   response.GetReflection()->ClearField(&response, field);
   return true;
 }
 
 // Says what an edit does with what others changed meanwhile.
-void NoteEtagUse(EtagUse use, const CallOptions& options, Surroundings& around) {
-  if (options.quiet || around.json_errors || use == EtagUse::kNone) return;
-  around.err << (use == EtagUse::kFilled
-                     ? "with the etag of your last read: what was changed since is not overwritten\n"
-                     : "warning: without an etag this overwrites what others changed since you read it; "
-                       "read it first\n");
+void NoteEtagUse(EtagUse use, const CallOptions& options, Environment& env) {
+  if (options.quiet || env.json_errors || use == EtagUse::kNone) return;
+  env.err << (use == EtagUse::kFilled
+                  ? "with the etag of your last read: what was changed since is not overwritten\n"
+                  : "warning: without an etag this overwrites what others changed since you read it; "
+                    "read it first\n");
 }
 
 // Whether the request was made with validate_only: its answer was not stored.
-bool WasOnlyTried(const Message& request) {
+bool IsValidateOnly(const Message& request) {
   const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName("validate_only");
   return field != nullptr && request.GetReflection()->GetBool(request, field);
 }
@@ -119,9 +120,9 @@ bool WasOnlyTried(const Message& request) {
 }  // namespace
 
 absl::Status FetchAll(Sender& sender, const CallOptions& options, Message& request, Message& all,
-                      const Surroundings& around) {
+                      const Environment& env) {
   std::string token;
-  const bool counts = around.err_is_terminal && !options.quiet;
+  const bool counts = env.err_is_terminal && !options.quiet;
   bool counted_any = false;
   do {
     const std::unique_ptr<Message> page(all.New());
@@ -130,17 +131,17 @@ absl::Status FetchAll(Sender& sender, const CallOptions& options, Message& reque
     token = FindText(*page, "next_page_token");
     const FieldDescriptor* items = ItemsFieldOf(*page->GetDescriptor());
     if (items != nullptr && options.one_page &&
-        !AskForRest(request, page->GetReflection()->FieldSize(*page, items)))
+        !RequestRest(request, page->GetReflection()->FieldSize(*page, items)))
       break;
     if (!counts || items == nullptr || token.empty()) continue;
     counted_any = true;
-    around.err << "\r" << all.GetReflection()->FieldSize(all, items) << " so far" << std::flush;
+    env.err << "\r" << all.GetReflection()->FieldSize(all, items) << " so far" << std::flush;
   } while (!token.empty() && SetText(request, "page_token", token));
-  if (counted_any) around.err << "\r\033[K" << std::flush;
+  if (counted_any) env.err << "\r\033[K" << std::flush;
   return absl::OkStatus();
 }
 
-ExitCode PrintFailedCall(const absl::Status& status, const Target& target, Surroundings& around,
+ExitCode PrintFailedCall(const absl::Status& status, const Target& target, Environment& env,
                          const Message* request) {
   const std::string request_id = request == nullptr ? "" : FindText(*request, "request_id");
   ExitCode code = ExitCodeOf(status);
@@ -152,63 +153,67 @@ ExitCode PrintFailedCall(const absl::Status& status, const Target& target, Surro
   // A refusal without RequestInfo did not come over the wire.
   if (status::ReasonOf(status) == status::Reason::ERROR_REASON_PEER_UNAVAILABLE &&
       status::RequestIdOf(status).empty()) {
-    if (const auto trouble = FindConnectionTrouble(target, around.env, kConnectionCheckTimeout)) {
+    if (const auto trouble = FindConnectionTrouble(target, env.variables, kConnectionCheckTimeout)) {
       code = trouble->code;
       notes.emplace_back("endpoint", target.address);
       note_repetition();
-      PrintTrouble("NO_CONNECTION", trouble->text, code, notes, around);
+      PrintTrouble("NO_CONNECTION", trouble->text, code, notes, env);
       return code;
     }
     if (status::MetadataOf(status, "code") == "DEADLINE_EXCEEDED") code = kDeadline;
   }
   if (code == kTryAgain || code == kDeadline) notes.emplace_back("endpoint", target.address);
   note_repetition();
-  PrintFailure(status, code, notes, around, request == nullptr ? nullptr : request->GetDescriptor());
+  PrintFailure(status, code, notes, env, request == nullptr ? nullptr : request->GetDescriptor());
   return code;
 }
 
-ExitCode ShowAnswer(const Command& command, Message& response, const CallOptions& options,
-                    Surroundings& around) {
+ExitCode PrintFailedCallOrMisuse(const absl::Status& status, const Target& target, Environment& env) {
+  const bool is_from_server = status::ReasonOf(status) != status::Reason::ERROR_REASON_UNSPECIFIED;
+  return is_from_server ? PrintFailedCall(status, target, env) : Misuse(status, env);
+}
+
+ExitCode ShowAnswer(const Command& command, Message& response, const CallOptions& options, Environment& env) {
   const ExitCode code = ExitCodeOfAnswer(response);
   if (options.out == "-") {
-    around.out << response.GetReflection()->GetString(response, FileFieldOf(*response.GetDescriptor()));
+    env.out << response.GetReflection()->GetString(response, FileFieldOf(*response.GetDescriptor()));
     return code;
   }
-  if (!options.out.empty() && !WriteFile(options, response, around)) return kUsage;
-  if (!options.quiet) PrintResponse(command, response, options.style, around.out);
+  if (!options.out.empty() && !WriteFile(options, response, env)) return kUsage;
+  if (!options.quiet) PrintResponse(command, response, options.style, env.out);
   return code;
 }
 
 ExitCode CallUnary(const Command& command, const Target& target, Message& request, const CallOptions& options,
-                   Surroundings& around) {
-  Sender sender(command.service, target, options, around);
-  EtagMemory etags(around.env, target);
-  NoteEtagUse(etags.Fill(request), options, around);
+                   Environment& env) {
+  Sender sender(command.service, target, options, env);
+  EtagMemory etags(env.variables, target);
+  NoteEtagUse(etags.Fill(request), options, env);
   const std::unique_ptr<Message> response = NewMessage(command.method->output_type());
-  const absl::Status status = FetchAll(sender, options, request, *response, around);
-  if (!status.ok()) return Fail(status, target, request, around);
-  if (!WasOnlyTried(request)) etags.Remember(*response);
+  const absl::Status status = FetchAll(sender, options, request, *response, env);
+  if (!status.ok()) return Fail(status, target, request, env);
+  if (!IsValidateOnly(request)) etags.Remember(*response);
   const std::string next = options.one_page ? FindText(*response, "next_page_token") : "";
-  const ExitCode code = ShowAnswer(command, *response, options, around);
-  if (!next.empty() && !options.quiet) around.err << "next page: --page-token " << next << "\n";
+  const ExitCode code = ShowAnswer(command, *response, options, env);
+  if (!next.empty() && !options.quiet) env.err << "next page: --page-token " << next << "\n";
   return code;
 }
 
 ExitCode CallEach(const Command& command, const std::vector<std::pair<std::string, Target>>& services,
-                  Message& request, bool skip_unknown, const CallOptions& options, Surroundings& around) {
+                  Message& request, bool skip_unknown, const CallOptions& options, Environment& env) {
   ExitCode worst = kDone;
   std::vector<std::unique_ptr<Message>> answers;
   for (const auto& [service, target] : services) {
-    Sender sender(service, target, options, around);
+    Sender sender(service, target, options, env);
     SetText(request, "parent", "services/" + service);
     SetText(request, "page_token", "");
     std::unique_ptr<Message> answer = NewMessage(command.method->output_type());
-    const absl::Status status = FetchAll(sender, options, request, *answer, around);
+    const absl::Status status = FetchAll(sender, options, request, *answer, env);
     if (status.ok()) {
       answers.push_back(std::move(answer));
     } else if (!skip_unknown || !absl::IsNotFound(status)) {
-      around.err << service << ": ";
-      worst = Fail(status, target, request, around);
+      env.err << service << ": ";
+      worst = Fail(status, target, request, env);
     }
   }
   if (answers.empty()) return worst;
@@ -217,7 +222,7 @@ ExitCode CallEach(const Command& command, const std::vector<std::pair<std::strin
     answers.resize(1);
   }
   if (options.style.format != Format::kTable || answers.size() == 1) {
-    for (const auto& answer : answers) ShowAnswer(command, *answer, options, around);
+    for (const auto& answer : answers) ShowAnswer(command, *answer, options, env);
     return worst;
   }
   std::vector<Row> rows;
@@ -225,23 +230,23 @@ ExitCode CallEach(const Command& command, const std::vector<std::pair<std::strin
     const std::vector<Row> more = RowsOf(*answer, command.columns);
     rows.insert(rows.end(), more.begin(), more.end());
   }
-  if (!options.quiet) PrintTable(HeaderOf(command.columns), rows, around.out, options.style.table);
+  if (!options.quiet) PrintTable(HeaderOf(command.columns), rows, env.out, options.style.table);
   return worst;
 }
 
 ExitCode CallStream(const Command& command, const Target& target, Message& request,
-                    const CallOptions& options, Surroundings& around) {
-  Sender sender(command.service, target, options, around);
-  StreamPrinter printer(command, options.style, around.out);
+                    const CallOptions& options, Environment& env) {
+  Sender sender(command.service, target, options, env);
+  StreamPrinter printer(command, options.style, env.out);
   const std::unique_ptr<Message> scratch = NewMessage(command.method->output_type());
   const bool resumes = request.GetDescriptor()->FindFieldByName("resume_token") != nullptr;
   const clock::Micros deadline =
-      around.clock.Steady() + options.timeout.value_or(milliseconds(0)).count() * 1000;
+      env.clock.Steady() + options.timeout.value_or(milliseconds(0)).count() * 1000;
   int64_t received = 0;
   bool connected = false;
   milliseconds pause = kFirstPause;
   for (int attempt = 1;; ++attempt) {
-    const clock::Micros begun = around.clock.Steady();
+    const clock::Micros begun = env.clock.Steady();
     rpc::Context context = rpc::NewContext(options.timeout ? Left(deadline, begun) : milliseconds(0));
     if (!options.timeout) context.deadline = std::chrono::steady_clock::time_point::max();
     const auto take = [&](const Message& message) {
@@ -253,16 +258,47 @@ ExitCode CallStream(const Command& command, const Target& target, Message& reque
     };
     sender.TraceBegin(request, context);
     const absl::Status status = sender.peer().Stream(context, request, scratch.get(), take, target.token);
-    const clock::Micros now = around.clock.Steady();
+    const clock::Micros now = env.clock.Steady();
     sender.TraceEnd(status, now - begun);
     if (status.ok()) return kDone;
     if (options.timeout && now >= deadline) return options.limit == 0 ? kDone : kTimedOut;
-    connected = connected || received > 0 || now - begun >= kConnected;
-    if (!resumes || !MayPass(status) || (!connected && attempt >= kFirstAttempts)) {
-      return Fail(status, target, request, around);
+    connected = connected || received > 0 || now - begun >= kMinConnectedTime;
+    if (!resumes || !IsTransient(status) || (!connected && attempt >= kFirstAttempts)) {
+      return Fail(status, target, request, env);
     }
-    around.pause(pause);
-    pause = std::min(pause * 2, kMaxReconnectDelay);
+    env.pause(pause);
+    pause = std::min(pause * 2, kMaxReconnectPause);
+  }
+}
+
+ExitCode WatchList(const Command& command, const Target& target, Message& request, const CallOptions& options,
+                   Environment& env) {
+  // Each list has the usual time; --timeout is for all of them.
+  CallOptions once = options;
+  once.timeout.reset();
+  Sender sender(command.service, target, once, env);
+  const clock::Micros end = env.clock.Steady() + options.timeout.value_or(milliseconds(0)).count() * 1000;
+  std::string last;
+  for (int64_t printed = 0;;) {
+    const std::unique_ptr<Message> asked(request.New());
+    asked->CopyFrom(request);
+    const std::unique_ptr<Message> response = NewMessage(command.method->output_type());
+    const absl::Status status = FetchAll(sender, once, *asked, *response, env);
+    if (!status.ok() && ExitCodeOf(status) != kTryAgain)
+      return PrintFailedCall(status, target, env, &request);
+    const std::string bytes = response->SerializeAsString();
+    if (status.ok() && (printed == 0 || bytes != last)) {
+      last = bytes;
+      if (printed > 0 && !IsForPrograms(options.style.format)) env.out << "\n";
+      ShowAnswer(command, *response, options, env);
+      env.out << std::flush;
+      if (++printed == options.limit) return kDone;
+    }
+    const clock::Micros now = env.clock.Steady();
+    if (options.timeout && now >= end) return options.limit == 0 ? kDone : kTimedOut;
+    env.pause(options.timeout
+                  ? std::min(kWatchInterval, std::max(milliseconds((end - now) / 1000), milliseconds(1)))
+                  : kWatchInterval);
   }
 }
 

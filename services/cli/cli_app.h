@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "services/cli/environment.h"
 #include "services/cli/failure.h"
-#include "services/cli/surroundings.h"
 
 namespace idea::cli {
 
 // ideactl from the words after its name to its exit code.
-ExitCode Run(const std::vector<std::string>& words, Surroundings& around);
+ExitCode Run(const std::vector<std::string>& words, Environment& env);
 
 }  // namespace idea::cli
 

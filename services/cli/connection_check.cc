@@ -33,10 +33,10 @@ bool IsExempt(const std::string& list, const std::string& host) {
 }
 
 // The variable whose proxy gRPC uses for this host; empty if none.
-std::string ProxyVariable(const Environment& env, const std::string& host) {
+std::string ProxyVariable(const Variables& variables, const std::string& host) {
   const auto value = [&](const char* name) {
-    const auto found = env.find(name);
-    return found == env.end() ? std::string() : found->second;
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::string() : found->second;
   };
   const std::string exempt = value("no_grpc_proxy").empty() ? value("no_proxy") : value("no_grpc_proxy");
   if (IsExempt(exempt, host)) return "";
@@ -119,13 +119,13 @@ bool IsLoopback(const std::string& address) {
   return at && (at->host == "localhost" || at->host.starts_with("127.") || at->host == "::1");
 }
 
-std::optional<ConnectionTrouble> FindConnectionTrouble(const Target& target, const Environment& env,
+std::optional<ConnectionTrouble> FindConnectionTrouble(const Target& target, const Variables& variables,
                                                        milliseconds timeout) {
   const std::optional<rpc::ServerAddress> at = HostOf(target.address);
   if (!at) return std::nullopt;
   const Context context(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
   if (auto trouble = LoadFiles(target, context.get())) return trouble;
-  if (const std::string proxy = IsLoopback(target.address) ? "" : ProxyVariable(env, at->host);
+  if (const std::string proxy = IsLoopback(target.address) ? "" : ProxyVariable(variables, at->host);
       !proxy.empty()) {
     return ConnectionTrouble{kProxy, "the call goes through the proxy that " + proxy +
                                          " in the environment names, and fails: unset it, or add " +

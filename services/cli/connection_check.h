@@ -20,7 +20,7 @@ struct ConnectionTrouble {
 // alike. Returns the first step that fails: own certificate, proxy, host name, port, the server's
 // certificate, the server's verdict on the own certificate. Nothing if every step succeeds, or the address is
 // not host:port. Each step has `timeout`.
-std::optional<ConnectionTrouble> FindConnectionTrouble(const Target& target, const Environment& env,
+std::optional<ConnectionTrouble> FindConnectionTrouble(const Target& target, const Variables& variables,
                                                        std::chrono::milliseconds timeout);
 
 // Whether the address is on this machine: calls to it never go through a proxy.

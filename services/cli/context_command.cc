@@ -6,18 +6,18 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "services/cli/names.h"
+#include "services/cli/name_completion.h"
 #include "services/cli/output.h"
 #include "services/cli/suggestion.h"
-#include "services/cli/token.h"
+#include "services/cli/token_claims.h"
 
 namespace idea::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-absl::StatusOr<ContextFile> Read(const Arguments& arguments, const Surroundings& around) {
-  const std::string path = FindContextFile(arguments.context, around.env);
+absl::StatusOr<ContextFile> Read(const Arguments& arguments, const Environment& env) {
+  const std::string path = FindContextFile(arguments.context, env.variables);
   if (path.empty()) {
     return absl::InvalidArgumentError(
         "no context file: give --context, or put one at ./var/context.json or "
@@ -36,17 +36,17 @@ std::vector<std::string> Identities(const ContextFile& context) {
 }
 
 void Print(const Json& document, const std::vector<Row>& rows, const Row& header, const Arguments& arguments,
-           Surroundings& around) {
+           Environment& env) {
   if (IsForPrograms(arguments.options.style.format))
-    return PrintDocument(document, arguments.options.style, around.out);
-  PrintTable(header, rows, around.out, arguments.options.style.table);
+    return PrintDocument(document, arguments.options.style, env.out);
+  PrintTable(header, rows, env.out, arguments.options.style.table);
 }
 
 }  // namespace
 
-ExitCode ListContexts(const Arguments& arguments, Surroundings& around) {
-  const auto context = Read(arguments, around);
-  if (!context.ok()) return Complain(std::string(context.status().message()), kUsage, around);
+ExitCode ListContexts(const Arguments& arguments, Environment& env) {
+  const auto context = Read(arguments, env);
+  if (!context.ok()) return Complain(std::string(context.status().message()), kUsage, env);
   const std::string current = arguments.overrides.as.empty() ? context->as : arguments.overrides.as;
   Json list = Json::array();
   std::vector<Row> rows;
@@ -56,23 +56,23 @@ ExitCode ListContexts(const Arguments& arguments, Surroundings& around) {
     rows.push_back({name == current ? "*" : "", name, certificate});
     list.push_back({{"as", name}, {"current", name == current}, {"certificate", certificate}});
   }
-  Print(list, rows, {"CURRENT", "AS", "CERTIFICATE"}, arguments, around);
+  Print(list, rows, {"CURRENT", "AS", "CERTIFICATE"}, arguments, env);
   return kDone;
 }
 
-ExitCode UseContext(const Arguments& arguments, Surroundings& around) {
-  const auto context = Read(arguments, around);
-  if (!context.ok()) return Complain(std::string(context.status().message()), kUsage, around);
+ExitCode UseContext(const Arguments& arguments, Environment& env) {
+  const auto context = Read(arguments, env);
+  if (!context.ok()) return Complain(std::string(context.status().message()), kUsage, env);
   const std::vector<std::string> names = Identities(*context);
-  const std::string& wanted = arguments.path;
-  if (std::find(names.begin(), names.end(), wanted) == names.end()) {
-    return Complain("context use: \"" + wanted + "\" is not an identity of " + context->path +
-                        DidYouMean(wanted, names) + "; wanted one of " + Listed(names),
-                    kUsage, around);
+  const std::string& identity = arguments.path;
+  if (std::find(names.begin(), names.end(), identity) == names.end()) {
+    return Complain("context use: \"" + identity + "\" is not an identity of " + context->path +
+                        DidYouMean(identity, names) + "; wanted one of " + Listed(names),
+                    kUsage, env);
   }
   std::ifstream in(context->path);
   Json json = Json::parse(in, nullptr, /*allow_exceptions=*/false);
-  json["as"] = wanted;
+  json["as"] = identity;
   // Beside the file until it is whole.
   const std::string draft = context->path + ".new";
   std::ofstream out(draft);
@@ -80,21 +80,21 @@ ExitCode UseContext(const Arguments& arguments, Surroundings& around) {
   out.close();
   std::error_code error;
   if (!out.fail()) std::filesystem::rename(draft, context->path, error);
-  if (out.fail() || error) return Complain("cannot write " + context->path, kUsage, around);
-  if (!arguments.options.quiet) around.err << "calls are made as " << wanted << " where --as is not given\n";
+  if (out.fail() || error) return Complain("cannot write " + context->path, kUsage, env);
+  if (!arguments.options.quiet) env.err << "calls are made as " << identity << " where --as is not given\n";
   return kDone;
 }
 
-ExitCode ShowContext(const Arguments& arguments, Surroundings& around) {
-  const auto context = ReadContextFile(FindContextFile(arguments.context, around.env));
-  if (!context.ok()) return Complain(std::string(context.status().message()), kUsage, around);
+ExitCode ShowContext(const Arguments& arguments, Environment& env) {
+  const auto context = ReadContextFile(FindContextFile(arguments.context, env.variables));
+  if (!context.ok()) return Complain(std::string(context.status().message()), kUsage, env);
   Json document = {{"file", context->path.empty() ? "none" : context->path}};
   document["as"] = arguments.overrides.as.empty() ? context->as : arguments.overrides.as;
   document["endpoints"] = Json::object();
   for (const auto& [service, address] : context->endpoints) document["endpoints"][service] = address;
   const std::string service = context->endpoints.empty() ? "default" : context->endpoints.begin()->first;
   const auto target = ResolveTarget(*context, arguments.overrides, service);
-  if (!target.ok()) return Complain(std::string(target.status().message()), kUsage, around);
+  if (!target.ok()) return Complain(std::string(target.status().message()), kUsage, env);
   if (!arguments.overrides.endpoint.empty()) document["endpoints"] = {{"default", target->address}};
   document["ca"] = target->authority;
   document["certificate"] = target->certificate;
@@ -104,7 +104,7 @@ ExitCode ShowContext(const Arguments& arguments, Surroundings& around) {
   std::vector<Row> rows;
   for (const auto& [key, value] : document.items())
     rows.push_back({key, value.is_string() ? value.get<std::string>() : value.dump()});
-  Print(document, rows, {"WHAT", "VALUE"}, arguments, around);
+  Print(document, rows, {"WHAT", "VALUE"}, arguments, env);
   return kDone;
 }
 

@@ -15,11 +15,11 @@ namespace {
 
 using nlohmann::json;
 
-absl::Status Wanted(const std::string& text) { return absl::InvalidArgumentError(text); }
+absl::Status UsageError(const std::string& text) { return absl::InvalidArgumentError(text); }
 
-std::string ValueOf(const Environment& env, const std::string& name) {
-  const auto found = env.find(name);
-  return found == env.end() ? "" : found->second;
+std::string ValueOf(const Variables& variables, const std::string& name) {
+  const auto found = variables.find(name);
+  return found == variables.end() ? "" : found->second;
 }
 
 // Reads the parts of a context; the first problem stays and is reported with its place in the file.
@@ -30,12 +30,12 @@ class Reader {
 
   absl::StatusOr<ContextFile> Read() {
     std::ifstream file(path_);
-    if (!file) return Wanted("--context: cannot read " + path_);
+    if (!file) return UsageError("--context: cannot read " + path_);
     const json root = json::parse(file, nullptr, /*allow_exceptions=*/false);
-    if (root.is_discarded()) return Wanted("context " + path_ + ": not valid JSON");
+    if (root.is_discarded()) return UsageError("context " + path_ + ": not valid JSON");
     ContextFile context;
     context.path = path_;
-    Known(root, "", {"ca", "as", "endpoints", "identities"});
+    CheckKeys(root, "", {"ca", "as", "endpoints", "identities"});
     context.authority = Path(root, "", "ca");
     context.as = Text(root, "", "as");
     if (const json* endpoints = Object(root, "", "endpoints"))
@@ -45,14 +45,14 @@ class Reader {
         context.identities[name] = ReadIdentity(value, "identities." + name);
       }
     }
-    if (!problem_.empty()) return Wanted("context " + path_ + ": " + problem_);
+    if (!problem_.empty()) return UsageError("context " + path_ + ": " + problem_);
     return context;
   }
 
  private:
   Identity ReadIdentity(const json& value, const std::string& at) {
     Identity identity;
-    Known(value, at, {"cert", "key", "people"});
+    CheckKeys(value, at, {"cert", "key", "people"});
     identity.certificate = Path(value, at, "cert");
     identity.key = Path(value, at, "key");
     if (const json* people = Object(value, at, "people")) {
@@ -70,7 +70,7 @@ class Reader {
     if (problem_.empty()) problem_ = (at.empty() ? "" : "\"" + at + "\": ") + wanted;
   }
 
-  void Known(const json& value, const std::string& at, std::initializer_list<std::string_view> keys) {
+  void CheckKeys(const json& value, const std::string& at, std::initializer_list<std::string_view> keys) {
     if (!value.is_object()) return Complain(at, "wanted an object");
     for (const auto& [key, unused] : value.items()) {
       if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
@@ -124,8 +124,8 @@ absl::Status Impersonate(const ContextFile& context, const std::string& as, Targ
   const std::string name = as.substr(0, slash);
   const auto identity = context.identities.find(name);
   if (identity == context.identities.end()) {
-    return Wanted("--as: \"" + name +
-                  "\" is no identity of the context file, wanted one of: " + NamesOf(context.identities));
+    return UsageError("--as: \"" + name +
+                      "\" is no identity of the context file, wanted one of: " + NamesOf(context.identities));
   }
   target.certificate = identity->second.certificate;
   target.key = identity->second.key;
@@ -133,8 +133,8 @@ absl::Status Impersonate(const ContextFile& context, const std::string& as, Targ
   const std::string person = as.substr(slash + 1);
   const auto token = identity->second.people.find(person);
   if (token == identity->second.people.end()) {
-    return Wanted("--as: \"" + person + "\" is no person of " + name +
-                  " in the context file, wanted one of: " + NamesOf(identity->second.people));
+    return UsageError("--as: \"" + person + "\" is no person of " + name +
+                      " in the context file, wanted one of: " + NamesOf(identity->second.people));
   }
   token_file = token->second;
   return absl::OkStatus();
@@ -143,13 +143,13 @@ absl::Status Impersonate(const ContextFile& context, const std::string& as, Targ
 absl::StatusOr<std::string> ReadToken(const std::string& path) {
   std::ifstream file(path);
   std::string token;
-  if (!file || !(file >> token)) return Wanted("--token-file: cannot read a token from " + path);
+  if (!file || !(file >> token)) return UsageError("--token-file: cannot read a token from " + path);
   return token;
 }
 
 absl::Status CheckReadable(const std::string& flag, const std::string& path) {
-  if (path.empty()) return Wanted(flag + ": is missing; give it, or a context file with --context");
-  if (!std::ifstream(path)) return Wanted(flag + ": cannot read " + path);
+  if (path.empty()) return UsageError(flag + ": is missing; give it, or a context file with --context");
+  if (!std::ifstream(path)) return UsageError(flag + ": cannot read " + path);
   return absl::OkStatus();
 }
 
@@ -170,10 +170,10 @@ bool IsAddress(const std::string& text) {
 
 }  // namespace
 
-std::string FindContextFile(const std::string& given, const Environment& env) {
-  if (!given.empty()) return given;
-  if (std::string named = ValueOf(env, "IDEACTL_CONTEXT"); !named.empty()) return named;
-  const std::string home = ValueOf(env, "HOME");
+std::string FindContextFile(const std::string& flag, const Variables& variables) {
+  if (!flag.empty()) return flag;
+  if (std::string named = ValueOf(variables, "IDEACTL_CONTEXT"); !named.empty()) return named;
+  const std::string home = ValueOf(variables, "HOME");
   std::error_code ignored;
   for (const std::string& path : {std::string("var/context.json"), home + "/.config/ideactl/context.json"}) {
     if (std::filesystem::exists(path, ignored)) return path;
@@ -192,11 +192,11 @@ absl::StatusOr<Target> ResolveTarget(const ContextFile& context, const Overrides
   std::string token_file;
   target.address = flags.endpoint.empty() ? EndpointOf(context, service) : flags.endpoint;
   if (target.address.empty()) {
-    return Wanted("--endpoint: is missing; give host:port, or a context file that names the endpoint of " +
-                  service);
+    return UsageError(
+        "--endpoint: is missing; give host:port, or a context file that names the endpoint of " + service);
   }
   if (!IsAddress(target.address))
-    return Wanted("--endpoint: wanted host:port, got \"" + target.address + "\"");
+    return UsageError("--endpoint: wanted host:port, got \"" + target.address + "\"");
   const std::string as = flags.as.empty() ? context.as : flags.as;
   // A certificate on the command line needs no identity of the file, unless one is asked for.
   if (!as.empty() && (flags.certificate.empty() || !flags.as.empty())) {

@@ -10,7 +10,7 @@
 namespace idea::cli {
 
 // The process's environment variables.
-using Environment = std::map<std::string, std::string>;
+using Variables = std::map<std::string, std::string>;
 
 // A department's (or office's) certificate and the tokens of its people, all paths.
 struct Identity {
@@ -36,9 +36,9 @@ struct ContextFile {
   std::map<std::string, Identity> identities;
 };
 
-// Where the context file is: `given` (--context), else $IDEACTL_CONTEXT, else ./var/context.json or
+// Where the context file is: `flag` (--context), else $IDEACTL_CONTEXT, else ./var/context.json or
 // ~/.config/ideactl/context.json, whichever is there. Empty if there is none.
-std::string FindContextFile(const std::string& given, const Environment& env);
+std::string FindContextFile(const std::string& flag, const Variables& variables);
 
 // Reads a context file. `path` may be empty: an empty context. Fails with one line that says what is wanted.
 absl::StatusOr<ContextFile> ReadContextFile(const std::string& path);

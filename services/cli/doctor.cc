@@ -20,9 +20,9 @@
 #include "idea/registry/v1/registry.pb.h"
 #include "services/cli/calls.h"
 #include "services/cli/connection_check.h"
-#include "services/cli/names.h"
+#include "services/cli/name_completion.h"
 #include "services/cli/suggestion.h"
-#include "services/cli/token.h"
+#include "services/cli/token_claims.h"
 
 namespace idea::cli {
 namespace {
@@ -48,29 +48,30 @@ std::string ContentOf(const std::string& path) {
 
 class Doctor {
  public:
-  Doctor(const Arguments& arguments, Surroundings& around)
-      : arguments_(arguments), around_(around), options_(arguments.options) {
+  Doctor(const Arguments& arguments, Environment& env)
+      : arguments_(arguments), env_(env), options_(arguments.options) {
     options_.timeout = options_.timeout.value_or(kCheckTimeout);
     options_.retries = false;
   }
 
   ExitCode Run() {
-    Note("version", "ok", config::VersionLine("ideactl"));
-    const auto context = ReadContextFile(FindContextFile(arguments_.context, around_.env));
+    AddFinding("version", "ok", config::VersionLine("ideactl"));
+    const auto context = ReadContextFile(FindContextFile(arguments_.context, env_.variables));
     if (!context.ok()) {
-      Wrong("context", std::string(context.status().message()), kUsage);
+      AddFailure("context", std::string(context.status().message()), kUsage);
       return Print();
     }
-    Note("context", "ok", context->path.empty() ? "no file; everything comes from flags" : context->path);
+    AddFinding("context", "ok",
+               context->path.empty() ? "no file; everything comes from flags" : context->path);
     CheckProxies();
     std::map<std::string, std::string> endpoints = context->endpoints;
     if (!arguments_.overrides.endpoint.empty()) endpoints = {{"default", arguments_.overrides.endpoint}};
     if (endpoints.empty())
-      Wrong("endpoint", "none: give --endpoint, or a context file that names them", kUsage);
+      AddFailure("endpoint", "none: give --endpoint, or a context file that names them", kUsage);
     for (const auto& [service, address] : endpoints) {
       const auto target = ResolveTarget(*context, arguments_.overrides, service);
       if (!target.ok()) {
-        Wrong(service, std::string(target.status().message()), kUsage);
+        AddFailure(service, std::string(target.status().message()), kUsage);
         continue;
       }
       if (!checked_identity_) CheckIdentity(*target);
@@ -83,79 +84,79 @@ class Doctor {
   }
 
  private:
-  void Note(const std::string& what, const std::string& result, const std::string& found) {
+  void AddFinding(const std::string& what, const std::string& result, const std::string& found) {
     rows_.push_back({what, result, OneLine(found)});
   }
-  void Wrong(const std::string& what, const std::string& found, ExitCode code) {
-    Note(what, "FAILED", found);
+  void AddFailure(const std::string& what, const std::string& found, ExitCode code) {
+    AddFinding(what, "FAILED", found);
     if (code_ == kDone) code_ = code;
   }
 
   void CheckProxies() {
     std::vector<std::string> found;
     for (const char* name : {"grpc_proxy", "https_proxy", "http_proxy", "no_grpc_proxy", "no_proxy"}) {
-      const auto variable = around_.env.find(name);
-      if (variable != around_.env.end() && !variable->second.empty())
+      const auto variable = env_.variables.find(name);
+      if (variable != env_.variables.end() && !variable->second.empty())
         found.push_back(std::string(name) + "=" + variable->second);
     }
-    Note("proxy", "ok",
-         found.empty() ? "none in the environment" : Listed(found) + "; not used for this machine");
+    AddFinding("proxy", "ok",
+               found.empty() ? "none in the environment" : Listed(found) + "; not used for this machine");
   }
 
   void CheckIdentity(const Target& target) {
     checked_identity_ = true;
-    const clock::Micros now = around_.clock.Now();
+    const clock::Micros now = env_.clock.Now();
     const std::string chain = ContentOf(target.certificate);
     const auto certificates = rpc::ReadCertificates(chain);
     if (!certificates.ok()) {
-      Wrong("certificate", target.certificate + " " + std::string(certificates.status().message()),
-            kCertificateRefused);
+      AddFailure("certificate", target.certificate + " " + std::string(certificates.status().message()),
+                 kCertificateRefused);
     } else {
       const auto& own = (*certificates)[0];
       const std::string whose = own.uris.empty() ? own.subject : Listed(own.uris);
       const std::string text = whose + ", until " + TimeText(own.not_after);
       const absl::Status valid = rpc::CheckValidity(own, now);
       if (!valid.ok()) {
-        Wrong("certificate", whose + " " + std::string(valid.message()), kExpired);
+        AddFailure("certificate", whose + " " + std::string(valid.message()), kExpired);
       } else {
-        Note("certificate", own.not_after - now < kCertificateExpiryMargin ? "soon" : "ok", text);
+        AddFinding("certificate", own.not_after - now < kCertificateExpiryMargin ? "soon" : "ok", text);
       }
       const absl::Status key = rpc::CheckKey(chain, ContentOf(target.key));
-      if (!key.ok()) Wrong("key", target.key + ": " + std::string(key.message()), kCertificateRefused);
+      if (!key.ok()) AddFailure("key", target.key + ": " + std::string(key.message()), kCertificateRefused);
     }
     claims_ = ReadClaims(target.token);
     if (target.token.empty()) {
-      Note("token", "none",
-           "calls are the platform's own; a person's step needs --as DEPT/PERSON or --token-file");
+      AddFinding("token", "none",
+                 "calls are the platform's own; a person's step needs --as DEPT/PERSON or --token-file");
     } else if (!claims_) {
-      Wrong("token", "it is not a JWT", kDenied);
+      AddFailure("token", "it is not a JWT", kDenied);
     } else {
       const std::string text =
           claims_->subject + ", by " + claims_->issuer + ", until " + TimeText(claims_->expires);
       if (claims_->expires < now) {
-        Wrong("token", text + ": it has expired, get a new one", kDenied);
+        AddFailure("token", text + ": it has expired, get a new one", kDenied);
       } else {
-        Note("token", claims_->expires - now < kTokenExpiryMargin ? "soon" : "ok", text);
+        AddFinding("token", claims_->expires - now < kTokenExpiryMargin ? "soon" : "ok", text);
       }
     }
   }
 
   void CheckEndpoint(const std::string& service, const Target& target) {
     const std::string what = "endpoint " + service;
-    if (const auto trouble = FindConnectionTrouble(target, around_.env, kCheckTimeout)) {
-      return Wrong(what, trouble->text, trouble->code);
+    if (const auto trouble = FindConnectionTrouble(target, env_.variables, kCheckTimeout)) {
+      return AddFailure(what, trouble->text, trouble->code);
     }
-    Sender sender("health", target, options_, around_);
+    Sender sender("health", target, options_, env_);
     HealthCheckResponse response;
     const absl::Status status = sender.Send(grpc::health::v1::HealthCheckRequest(), &response);
     if (!status.ok())
-      return Wrong(what, target.address + ": " + std::string(status.message()), ExitCodeOf(status));
+      return AddFailure(what, target.address + ": " + std::string(status.message()), ExitCodeOf(status));
     reached_.insert(target.address);
     std::string text = target.address + " " + HealthCheckResponse::ServingStatus_Name(response.status());
     const auto version = sender.peer().AskVersion(rpc::NewContext(kCheckTimeout));
     if (version.ok() && !version->empty()) text += ", version " + *version;
-    if (response.status() != HealthCheckResponse::SERVING) return Wrong(what, text, kTryAgain);
-    Note(what, "ok", text);
+    if (response.status() != HealthCheckResponse::SERVING) return AddFailure(what, text, kTryAgain);
+    AddFinding(what, "ok", text);
   }
 
   // The events that each service could not hand to a peer, if the caller may list them.
@@ -168,13 +169,13 @@ class Doctor {
       operations::v1::ListDeadLettersRequest request;
       request.set_parent("services/" + service);
       operations::v1::ListDeadLettersResponse response;
-      Sender sender(service, *target, options_, around_);
-      if (!FetchAll(sender, options_, request, response, around_).ok()) continue;
+      Sender sender(service, *target, options_, env_);
+      if (!FetchAll(sender, options_, request, response, env_).ok()) continue;
       const int count = response.dead_letters_size();
-      Note("dead letters " + service, count == 0 ? "ok" : "warning",
-           count == 0
-               ? "none"
-               : std::to_string(count) + ", see: ideactl events dead-letters list " + request.parent());
+      AddFinding("dead letters " + service, count == 0 ? "ok" : "warning",
+                 count == 0
+                     ? "none"
+                     : std::to_string(count) + ", see: ideactl events dead-letters list " + request.parent());
     }
   }
 
@@ -183,21 +184,22 @@ class Doctor {
     const auto target = ResolveTarget(context, arguments_.overrides, "registry");
     if (!claims_ || !target.ok()) return;
     const auto own = OwnEntity(*target);
-    if (!own.ok()) return Wrong("roles", std::string(own.status().message()), kDenied);
+    if (!own.ok()) return AddFailure("roles", std::string(own.status().message()), kDenied);
     registry::v1::ListContactsRequest request;
     request.set_parent(*own);
     registry::v1::ListContactsResponse response;
-    Sender sender("registry", *target, options_, around_);
-    const absl::Status status = FetchAll(sender, options_, request, response, around_);
-    if (!status.ok()) return Wrong("roles", std::string(status.message()), ExitCodeOf(status));
+    Sender sender("registry", *target, options_, env_);
+    const absl::Status status = FetchAll(sender, options_, request, response, env_);
+    if (!status.ok()) return AddFailure("roles", std::string(status.message()), ExitCodeOf(status));
     for (const auto& contact : response.contacts()) {
       if (contact.person() != claims_->subject) continue;
       std::vector<std::string> roles;
       for (const int role : contact.roles())
         roles.push_back(ShortName(*common::v1::ContactRole_descriptor()->FindValueByNumber(role)));
-      return Note("roles", "ok", contact.display_name() + " of " + *own + ": " + Listed(roles));
+      return AddFinding("roles", "ok", contact.display_name() + " of " + *own + ": " + Listed(roles));
     }
-    Wrong("roles", claims_->subject + " is not a contact of " + *own + ": ask its data coordinator", kDenied);
+    AddFailure("roles", claims_->subject + " is not a contact of " + *own + ": ask its data coordinator",
+               kDenied);
   }
 
   // A decision of the exchange check carries the server's time.
@@ -210,37 +212,37 @@ class Doctor {
     request.set_recipient(*own);
     request.add_data_elements("-");
     inventory::v1::CheckExchangeResponse response;
-    Sender sender("inventory", *target, options_, around_);
-    const clock::Micros before = around_.clock.Now();
+    Sender sender("inventory", *target, options_, env_);
+    const clock::Micros before = env_.clock.Now();
     if (!sender.Send(request, &response).ok() || !response.decision().has_time()) {
-      return Note("clock", "unknown", "the server did not say what time it is");
+      return AddFinding("clock", "unknown", "the server did not say what time it is");
     }
     const clock::Micros server =
         google::protobuf::util::TimeUtil::TimestampToMicroseconds(response.decision().time());
-    const clock::Micros apart =
-        server < before ? before - server : std::max<clock::Micros>(0, server - around_.clock.Now());
+    const clock::Micros skew =
+        server < before ? before - server : std::max<clock::Micros>(0, server - env_.clock.Now());
     const std::string text =
-        "this machine's is " + std::to_string(apart / clock::kSecond) + " s from the server's";
-    if (apart > kMaxClockSkew)
-      return Wrong("clock", text + ": set it, or tokens and certificates are refused", kExpired);
-    Note("clock", "ok", text);
+        "this machine's is " + std::to_string(skew / clock::kSecond) + " s from the server's";
+    if (skew > kMaxClockSkew)
+      return AddFailure("clock", text + ": set it, or tokens and certificates are refused", kExpired);
+    AddFinding("clock", "ok", text);
   }
 
   ExitCode Print() {
     const OutputStyle& style = arguments_.options.style;
     if (arguments_.options.quiet) return code_;
     if (!IsForPrograms(style.format)) {
-      PrintTable({"CHECK", "RESULT", "FOUND"}, rows_, around_.out, style.table);
+      PrintTable({"CHECK", "RESULT", "FOUND"}, rows_, env_.out, style.table);
       return code_;
     }
     Json list = Json::array();
     for (const Row& row : rows_) list.push_back({{"check", row[0]}, {"result", row[1]}, {"found", row[2]}});
-    PrintDocument(list, style, around_.out);
+    PrintDocument(list, style, env_.out);
     return code_;
   }
 
   const Arguments& arguments_;
-  Surroundings& around_;
+  Environment& env_;
   CallOptions options_;
   std::optional<TokenClaims> claims_;
   bool checked_identity_ = false;
@@ -252,8 +254,6 @@ class Doctor {
 
 }  // namespace
 
-ExitCode RunDoctor(const Arguments& arguments, Surroundings& around) {
-  return Doctor(arguments, around).Run();
-}
+ExitCode RunDoctor(const Arguments& arguments, Environment& env) { return Doctor(arguments, env).Run(); }
 
 }  // namespace idea::cli

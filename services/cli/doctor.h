@@ -2,8 +2,8 @@
 #define IDEA_SERVICES_CLI_DOCTOR_H_
 
 #include "services/cli/arguments.h"
+#include "services/cli/environment.h"
 #include "services/cli/failure.h"
-#include "services/cli/surroundings.h"
 
 namespace idea::cli {
 
@@ -12,7 +12,7 @@ namespace idea::cli {
 // environment; each endpoint, its health and version, and how far its clock is from this one; the dead
 // letters of each service, for a caller that may list them; the version of ideactl. Returns kDone if nothing
 // is wrong, else the exit code of the first finding that keeps calls from working.
-ExitCode RunDoctor(const Arguments& arguments, Surroundings& around);
+ExitCode RunDoctor(const Arguments& arguments, Environment& env);
 
 }  // namespace idea::cli
 

@@ -21,10 +21,10 @@ using Json = nlohmann::ordered_json;
 // The maximum number of resources that are remembered of one identity.
 constexpr size_t kMaxRemembered = 500;
 
-std::string StateFile(const Environment& env) {
+std::string StateFile(const Variables& variables) {
   const auto value = [&](const char* name) {
-    const auto found = env.find(name);
-    return found == env.end() ? std::string() : found->second;
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::string() : found->second;
   };
   if (const std::string state = value("XDG_STATE_HOME"); !state.empty()) return state + "/ideactl/etags.json";
   const std::string home = value("HOME");
@@ -84,7 +84,7 @@ void SetText(Message& message, const std::string& name, const std::string& text)
 
 }  // namespace
 
-EtagMemory::EtagMemory(const Environment& env, const Target& target) : file_(StateFile(env)) {
+EtagMemory::EtagMemory(const Variables& variables, const Target& target) : file_(StateFile(variables)) {
   const std::string certificate = ReadWhole(target.certificate);
   if (file_.empty() || certificate.empty()) {
     file_.clear();

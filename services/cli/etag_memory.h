@@ -25,7 +25,7 @@ enum class EtagUse {
 // certificate, by what is in it. Two runs at once may lose what one of them read: then an edit goes without.
 class EtagMemory {
  public:
-  EtagMemory(const Environment& env, const Target& target);
+  EtagMemory(const Variables& variables, const Target& target);
 
   // Puts the etags that were read last into a request that edits (Update..., ImportDataElements) and has
   // none.

@@ -7,7 +7,7 @@
 #include "common/status/status.h"
 #include "idea/common/v1/options.pb.h"
 #include "services/cli/commands.h"
-#include "services/cli/comments.h"
+#include "services/cli/proto_comments.h"
 #include "services/cli/request_flags.h"
 #include "services/cli/skeleton.h"
 #include "services/cli/suggestion.h"
@@ -53,7 +53,7 @@ std::vector<std::string> Nouns() {
 }
 
 // The noun that the first parts are, and takes them away.
-std::string TakeNoun(std::vector<std::string>& parts) {
+std::string ConsumeNoun(std::vector<std::string>& parts) {
   for (const std::string& noun : Nouns()) {
     const std::string second = SecondWord(noun);
     const std::vector<std::string> aliases = AliasesOf(noun);
@@ -82,7 +82,7 @@ const Descriptor* ResourceOf(const std::string& noun) {
 absl::StatusOr<Subject> Find(const std::vector<std::string>& words) {
   std::vector<std::string> parts = PartsOf(words);
   const std::string typed = parts.empty() ? "" : parts[0];
-  const std::string noun = TakeNoun(parts);
+  const std::string noun = ConsumeNoun(parts);
   if (noun.empty()) {
     return NoSuch(typed.empty() ? "wanted a noun of " + Listed(Nouns())
                                 : "\"" + typed + "\" is not a noun" + DidYouMean(typed, Nouns()) +
@@ -140,7 +140,7 @@ std::string TypeOf(const FieldDescriptor& field) {
   const std::string list = field.is_repeated() ? "list of " : "";
   if (IsExplained(field.message_type())) return list + field.message_type()->name();
   for (const RequestFlag& flag : FlagsOf(*field.containing_type())) {
-    if (flag.field == &field) return list + flag.wanted.substr(0, flag.wanted.find(", comma list"));
+    if (flag.field == &field) return list + flag.expected.substr(0, flag.expected.find(", comma list"));
   }
   return list;
 }
@@ -245,20 +245,24 @@ Json ExplanationOf(const Descriptor& message) {
 }
 
 ExitCode Explain(const std::vector<std::string>& words, bool skeleton, const OutputStyle& style,
-                 Surroundings& around) {
+                 Environment& env) {
   const absl::StatusOr<Subject> subject = Find(words);
-  if (!subject.ok()) return Complain(std::string(subject.status().message()), kUsage, around);
+  if (!subject.ok()) return Complain(std::string(subject.status().message()), kUsage, env);
   const Json document = DocumentOf(*subject);
   if (skeleton) {
     OutputStyle json = style;
     if (!IsForPrograms(json.format)) json.format = Format::kJson;
-    PrintDocument(document["example"], json, around.out);
+    PrintDocument(document["example"], json, env.out);
   } else if (IsForPrograms(style.format)) {
-    PrintDocument(document, style, around.out);
+    PrintDocument(document, style, env.out);
   } else {
-    PrintText(*subject, document, style, around.out);
+    PrintText(*subject, document, style, env.out);
   }
   return kDone;
+}
+
+ExitCode RunExplain(const Arguments& arguments, Environment& env) {
+  return Explain(arguments.words, arguments.skeleton, arguments.options.style, env);
 }
 
 }  // namespace idea::cli

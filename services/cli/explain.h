@@ -4,9 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "services/cli/arguments.h"
+#include "services/cli/environment.h"
 #include "services/cli/failure.h"
 #include "services/cli/output.h"
-#include "services/cli/surroundings.h"
 
 namespace idea::cli {
 
@@ -14,7 +15,10 @@ namespace idea::cli {
 // create`, `explain notices give kind`. The words are a noun, then a verb or nothing, then fields, separated
 // by blanks or dots. With `skeleton` the JSON to fill in.
 ExitCode Explain(const std::vector<std::string>& words, bool skeleton, const OutputStyle& style,
-                 Surroundings& around);
+                 Environment& env);
+
+// ideactl explain
+ExitCode RunExplain(const Arguments& arguments, Environment& env);
 
 // The same as a document, for -o json.
 nlohmann::ordered_json ExplanationOf(const google::protobuf::Descriptor& message);

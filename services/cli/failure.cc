@@ -7,8 +7,8 @@
 #include "common/status/status.h"
 #include "google/rpc/error_details.pb.h"
 #include "idea/inventory/v1/exchange.pb.h"
+#include "services/cli/error_text.h"
 #include "services/cli/table.h"
-#include "services/cli/wording.h"
 
 namespace idea::cli {
 namespace {
@@ -102,11 +102,11 @@ void PrintText(const Report& report, std::ostream& err) {
   for (const auto& [name, text] : report.notes) line(name, text);
 }
 
-void Print(const Report& report, Surroundings& around) {
-  if (around.json_errors) {
-    PrintJson(report, around.err);
+void Print(const Report& report, Environment& env) {
+  if (env.json_errors) {
+    PrintJson(report, env.err);
   } else {
-    PrintText(report, around.err);
+    PrintText(report, env.err);
   }
 }
 
@@ -190,34 +190,38 @@ ExitCode ExitCodeOfAnswer(const Message& response) {
   return code;
 }
 
-void PrintFailure(const absl::Status& status, ExitCode code, const Notes& notes, Surroundings& around,
+void PrintFailure(const absl::Status& status, ExitCode code, const Notes& notes, Environment& env,
                   const google::protobuf::Descriptor* request) {
   Report report = ReportOf(status);
-  if (request != nullptr && !around.json_errors) {
+  if (request != nullptr && !env.json_errors) {
     for (auto& [field, text] : report.violations) field = FlagOfPath(field, *request);
   }
   report.exit_code = code;
   report.notes = notes;
-  Print(report, around);
+  Print(report, env);
 }
 
 void PrintTrouble(const std::string& reason, const std::string& text, ExitCode code, const Notes& notes,
-                  Surroundings& around) {
+                  Environment& env) {
   Report report;
   report.reason = reason;
   report.message = text;
   report.exit_code = code;
   report.notes = notes;
-  Print(report, around);
+  Print(report, env);
 }
 
-ExitCode Complain(const std::string& text, ExitCode code, Surroundings& around) {
-  if (around.json_errors) {
-    PrintTrouble("USAGE", text, code, {}, around);
+ExitCode Complain(const std::string& text, ExitCode code, Environment& env) {
+  if (env.json_errors) {
+    PrintTrouble("USAGE", text, code, {}, env);
   } else {
-    around.err << "ideactl: " << OneLine(text) << "\n";
+    env.err << "ideactl: " << OneLine(text) << "\n";
   }
   return code;
+}
+
+ExitCode Misuse(const absl::Status& status, Environment& env) {
+  return Complain(std::string(status.message()), kUsage, env);
 }
 
 }  // namespace idea::cli

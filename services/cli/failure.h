@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 #include "google/protobuf/message.h"
-#include "services/cli/surroundings.h"
+#include "services/cli/environment.h"
 
 namespace idea::cli {
 
@@ -71,13 +71,15 @@ using Notes = std::vector<std::pair<std::string, std::string>>;
 // A server's refusal: `REASON: message`, then indented lines for each violation, the metadata, the notes and
 // what fixes it. Names of rpcs become commands and, where the type of the request is known, paths of its
 // fields flags.
-void PrintFailure(const absl::Status& status, ExitCode code, const Notes& notes, Surroundings& around,
+void PrintFailure(const absl::Status& status, ExitCode code, const Notes& notes, Environment& env,
                   const google::protobuf::Descriptor* request = nullptr);
 // What went wrong on this side of the wire: `REASON: text`.
 void PrintTrouble(const std::string& reason, const std::string& text, ExitCode code, const Notes& notes,
-                  Surroundings& around);
+                  Environment& env);
 // Wrong usage, or a file that cannot be read or written: `ideactl: text`. Returns `code`.
-ExitCode Complain(const std::string& text, ExitCode code, Surroundings& around);
+ExitCode Complain(const std::string& text, ExitCode code, Environment& env);
+// The same for the message of a status. Returns kUsage.
+ExitCode Misuse(const absl::Status& status, Environment& env);
 
 }  // namespace idea::cli
 

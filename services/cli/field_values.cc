@@ -181,7 +181,7 @@ absl::Status ParseDate(const std::string& text, google::type::Date& date) {
   return absl::OkStatus();
 }
 
-std::string WantedValue(const FieldDescriptor& field) {
+std::string ExpectedValue(const FieldDescriptor& field) {
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_BOOL:
       return "true or false";

@@ -14,13 +14,13 @@
 namespace idea::cli {
 
 // What a single value of the field looks like: "date such as 2026-07-01".
-std::string WantedValue(const google::protobuf::FieldDescriptor& field);
+std::string ExpectedValue(const google::protobuf::FieldDescriptor& field);
 
 // "2026-07-01" as a date. Fails with the problem; empty if the text has another form.
 absl::Status ParseDate(const std::string& text, google::type::Date& date);
 
 // Sets a singular field, or adds to a repeated one. Fails with the problem, without the name of the flag;
-// empty where WantedValue says all there is to say.
+// empty where ExpectedValue says all there is to say.
 absl::Status SetValue(const google::protobuf::FieldDescriptor& field, const std::string& text,
                       google::protobuf::Message& message);
 

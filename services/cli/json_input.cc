@@ -22,7 +22,7 @@ using google::protobuf::EnumValueDescriptor;
 using google::protobuf::FieldDescriptor;
 using Json = nlohmann::ordered_json;
 
-absl::Status Wrong(const std::string& path, const std::string& problem) {
+absl::Status ErrorAt(const std::string& path, const std::string& problem) {
   return absl::InvalidArgumentError(path.empty() ? problem : path + ": " + problem);
 }
 
@@ -49,7 +49,7 @@ absl::Status ConvertDate(Json& json, const std::string& path) {
   google::type::Date date;
   const absl::Status status = ParseDate(json.get<std::string>(), date);
   if (!status.ok())
-    return Wrong(path, "wanted a date such as 2026-07-01, got \"" + json.get<std::string>() + "\"");
+    return ErrorAt(path, "wanted a date such as 2026-07-01, got \"" + json.get<std::string>() + "\"");
   json = {{"year", date.year()}, {"month", date.month()}, {"day", date.day()}};
   return absl::OkStatus();
 }
@@ -63,10 +63,10 @@ absl::Status ConvertValue(Json& json, const FieldDescriptor& field, const std::s
   const auto text = json.get<std::string>();
   if (field.enum_type() != nullptr) {
     const auto value = EnumValueOf(*field.enum_type(), text);
-    if (!value.ok()) return Wrong(path, std::string(value.status().message()));
+    if (!value.ok()) return ErrorAt(path, std::string(value.status().message()));
     json = (*value)->name();
   } else if (text == PlaceholderOf(field)) {
-    return Wrong(path, "still the placeholder " + text + " of the skeleton");
+    return ErrorAt(path, "still the placeholder " + text + " of the skeleton");
   }
   return absl::OkStatus();
 }
@@ -78,8 +78,8 @@ absl::Status Convert(Json& json, const Descriptor& message, const std::string& p
     if (field == nullptr) {
       std::vector<std::string> known;
       for (int i = 0; i < message.field_count(); ++i) known.push_back(message.field(i)->json_name());
-      return Wrong(Joined(path, key), "not a field of " + message.name() + DidYouMean(key, known) +
-                                          "; wanted one of " + Listed(known));
+      return ErrorAt(Joined(path, key), "not a field of " + message.name() + DidYouMean(key, known) +
+                                            "; wanted one of " + Listed(known));
     }
     const std::string at = Joined(path, key);
     if (field->is_map() || value.is_null()) continue;
@@ -109,11 +109,11 @@ absl::StatusOr<const EnumValueDescriptor*> EnumValueOf(const EnumDescriptor& typ
   }
   if (by_section.size() == 1) return by_section[0];
   if (by_section.empty())
-    return Wrong("", "\"" + text + "\" is none of them" + DidYouMean(text, known) + "; wanted one of " +
-                         Listed(known));
+    return ErrorAt("", "\"" + text + "\" is none of them" + DidYouMean(text, known) + "; wanted one of " +
+                           Listed(known));
   std::vector<std::string> names;
   for (const EnumValueDescriptor* value : by_section) names.push_back(ShortName(*value));
-  return Wrong("", "section " + text + " is that of several: " + Listed(names));
+  return ErrorAt("", "section " + text + " is that of several: " + Listed(names));
 }
 
 absl::StatusOr<std::string> Proto3JsonOf(const std::string& text, const Descriptor& message) {

@@ -61,7 +61,7 @@ void Emit(const Json& json, YAML::Emitter& out) {
   }
 }
 
-absl::Status Wrong(const std::string& text) {
+absl::Status UsageError(const std::string& text) {
   return absl::InvalidArgumentError("jsonpath: wanted a path such as .bucps[*].name, got \"" + text + "\"");
 }
 
@@ -96,7 +96,7 @@ absl::StatusOr<JsonPath> JsonPath::Parse(const std::string& text) {
   JsonPath parsed;
   std::smatch match;
   for (; !path.empty() && path != "."; path = match.suffix()) {
-    if (!std::regex_search(path, match, step)) return Wrong(text);
+    if (!std::regex_search(path, match, step)) return UsageError(text);
     Step next;
     if (match[5].matched || match[6].matched) {
       next.kind = Step::kAll;

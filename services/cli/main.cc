@@ -14,9 +14,9 @@
 int main(int argc, char** argv) {
   // gRPC's own log lines are not for the users of a command; what went wrong comes back as a status.
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
-  const auto env = idea::config::Environment();
-  const auto setting = env.find("IDEA_TIME_ZONE");
-  const std::string zone_name = setting == env.end() ? "America/Los_Angeles" : setting->second;
+  const auto variables = idea::config::Environment();
+  const auto setting = variables.find("IDEA_TIME_ZONE");
+  const std::string zone_name = setting == variables.end() ? "America/Los_Angeles" : setting->second;
   absl::TimeZone zone;
   if (!absl::LoadTimeZone(zone_name, &zone)) {
     std::cerr << "ideactl: IDEA_TIME_ZONE: there is no time zone " << zone_name << "\n";
@@ -26,14 +26,14 @@ int main(int argc, char** argv) {
   const auto pause = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
   winsize size{};
   const bool is_terminal = isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
-  idea::cli::Surroundings around{std::cin,
-                                 std::cout,
-                                 std::cerr,
-                                 env,
-                                 clock,
-                                 pause,
-                                 isatty(STDERR_FILENO) == 1,
-                                 isatty(STDIN_FILENO) == 1,
-                                 is_terminal ? size.ws_col : size_t{0}};
-  return idea::cli::Run({argv + 1, argv + argc}, around);
+  idea::cli::Environment env{std::cin,
+                             std::cout,
+                             std::cerr,
+                             variables,
+                             clock,
+                             pause,
+                             isatty(STDERR_FILENO) == 1,
+                             isatty(STDIN_FILENO) == 1,
+                             is_terminal ? size.ws_col : size_t{0}};
+  return idea::cli::Run({argv + 1, argv + argc}, env);
 }

@@ -1,12 +1,14 @@
 #include "services/cli/manual.h"
 
+#include <filesystem>
+#include <fstream>
 #include <vector>
 
 #include "common/config/version.h"
 #include "services/cli/built_ins.h"
 #include "services/cli/commands.h"
-#include "services/cli/comments.h"
-#include "services/cli/failure.h"
+#include "services/cli/global_flags.h"
+#include "services/cli/proto_comments.h"
 #include "services/cli/request_flags.h"
 
 namespace idea::cli {
@@ -79,7 +81,7 @@ std::string NounPage(const std::string& noun, const std::vector<const Command*>&
       for (const std::string& alias : flag.aliases) names += ", " + alias;
       page += Item(names + (flag.is_switch ? "" : " VALUE"), (flag.required ? "Required. " : "") +
                                                                  CommentOf(flag.field->full_name()) +
-                                                                 " Wanted: " + flag.wanted + ".");
+                                                                 " Wanted: " + flag.expected + ".");
     }
     page += Example(command->example);
   }
@@ -97,6 +99,28 @@ std::map<std::string, std::string> ManualPages() {
   for (const auto& [noun, commands] : nouns)
     pages["ideactl-" + DashedNoun(noun) + ".1"] = NounPage(noun, commands);
   return pages;
+}
+
+ExitCode RunManual(const Arguments& arguments, Environment& env) {
+  const std::map<std::string, std::string> pages = ManualPages();
+  if (arguments.path.empty()) {
+    std::string name = "ideactl";
+    for (const std::string& word : arguments.words) name += "-" + word;
+    const auto page = pages.find(name + ".1");
+    if (page == pages.end()) return Complain("man: there is no page " + name, kUsage, env);
+    env.out << page->second;
+    return kDone;
+  }
+  std::error_code ignored;
+  std::filesystem::create_directories(arguments.path, ignored);
+  for (const auto& [name, text] : pages) {
+    std::ofstream file(std::filesystem::path(arguments.path) / name);
+    file << text;
+    file.close();
+    if (file.fail()) return Complain("cannot write " + arguments.path + "/" + name, kUsage, env);
+  }
+  if (!arguments.options.quiet) env.err << "wrote " << pages.size() << " pages to " << arguments.path << "\n";
+  return kDone;
 }
 
 }  // namespace idea::cli

@@ -4,11 +4,18 @@
 #include <map>
 #include <string>
 
+#include "services/cli/arguments.h"
+#include "services/cli/environment.h"
+#include "services/cli/failure.h"
+
 namespace idea::cli {
 
 // The pages of the manual in the language of man(7), by file name: "ideactl.1", and "ideactl-bucps.1" for
 // each noun with its verbs, their flags and examples.
 std::map<std::string, std::string> ManualPages();
+
+// ideactl man: prints one page, or writes all of them into a folder.
+ExitCode RunManual(const Arguments& arguments, Environment& env);
 
 }  // namespace idea::cli
 

@@ -71,7 +71,7 @@ bool HasParts(const Descriptor& message) {
   return false;
 }
 
-std::string WantedText(const FieldDescriptor& field) {
+std::string ExpectedText(const FieldDescriptor& field) {
   const common::v1::FieldRule& rule = RuleOf(field);
   if (!rule.resource().empty()) return rule.resource();
   switch (rule.format()) {
@@ -91,9 +91,9 @@ bool IsList(const FieldDescriptor& field) {
   return field.is_repeated() && field.type() != FieldDescriptor::TYPE_BYTES;
 }
 
-std::string Wanted(const FieldDescriptor& field) {
+std::string ExpectedOf(const FieldDescriptor& field) {
   const std::string one =
-      field.type() == FieldDescriptor::TYPE_STRING ? WantedText(field) : WantedValue(field);
+      field.type() == FieldDescriptor::TYPE_STRING ? ExpectedText(field) : ExpectedValue(field);
   return IsList(field) ? one + ", comma list or repeated" : one;
 }
 
@@ -138,7 +138,7 @@ absl::Status FillField(const FieldDescriptor& field, const std::string& typed, F
 }
 
 absl::Status Refuse(const RequestFlag& flag, const std::string& problem) {
-  std::string line = flag.name + ": wanted " + flag.wanted;
+  std::string line = flag.name + ": wanted " + flag.expected;
   if (!problem.empty()) line += ": " + problem;
   std::replace(line.begin(), line.end(), '\n', ' ');
   return absl::InvalidArgumentError(line);
@@ -160,9 +160,9 @@ absl::Status FillWhole(const std::vector<std::string>& typed, FileReader& files,
 }
 
 // The flag, or one for a part of it.
-bool IsGiven(const RequestFlag& flag, const Given& given) {
+bool IsGiven(const RequestFlag& flag, const FlagValues& flags) {
   const std::string key = flag.Key();
-  return std::any_of(given.begin(), given.end(), [&](const auto& item) {
+  return std::any_of(flags.begin(), flags.end(), [&](const auto& item) {
     return item.first == key || item.first.starts_with(key + ".");
   });
 }
@@ -212,14 +212,14 @@ std::vector<RequestFlag> FlagsOf(const Descriptor& request) {
     RequestFlag& flag = flags.emplace_back();
     flag.field = &field;
     flag.name = FlagName(field);
-    flag.wanted = Wanted(field);
+    flag.expected = ExpectedOf(field);
     flag.required = IsRequired(field) && field.name() != kRequestId;
     flag.is_switch = field.type() == FieldDescriptor::TYPE_BOOL && !field.is_repeated();
     if (is_free && &field == text.field) flag.aliases.push_back("--text");
     if (field.name() == kValidateOnly) flag.aliases.push_back("--dry-run");
   }
   if (is_free && text.part_of != nullptr)
-    flags.push_back({text.field, "--text", Wanted(*text.field), false, false, {}, text.part_of});
+    flags.push_back({text.field, "--text", ExpectedOf(*text.field), false, false, {}, text.part_of});
   if (const FieldDescriptor* edited = EditedResource(request)) {
     const FieldDescriptor* name = edited->message_type()->FindFieldByName("name");
     flags.push_back(
@@ -262,14 +262,14 @@ const FieldDescriptor* FieldForFile(const Descriptor& request, const FieldDescri
   return files && file.ends_with(".md") ? markdown : &field;
 }
 
-absl::Status FillRequest(const Given& given, std::istream& in, Message& request) {
+absl::Status FillRequest(const FlagValues& flags, std::istream& in, Message& request) {
   FileReader files(in);
-  if (const auto whole = given.find(kWholeRequest); whole != given.end()) {
+  if (const auto whole = flags.find(kWholeRequest); whole != flags.end()) {
     RETURN_IF_ERROR(FillWhole(whole->second, files, request));
   }
   for (const RequestFlag& flag : FlagsOf(*request.GetDescriptor())) {
-    const auto found = given.find(flag.Key());
-    if (found == given.end()) {
+    const auto found = flags.find(flag.Key());
+    if (found == flags.end()) {
       if (flag.field->name() == kRequestId &&
           request.GetReflection()->GetString(request, flag.field).empty()) {
         request.GetReflection()->SetString(&request, flag.field, ids::NewUuid());
@@ -279,7 +279,7 @@ absl::Status FillRequest(const Given& given, std::istream& in, Message& request)
     if (!flag.field->is_repeated() && found->second.size() > 1) {
       return Refuse(flag, "given " + std::to_string(found->second.size()) + " times");
     }
-    if (given.contains(kWholeRequest) && flag.part_of == nullptr)
+    if (flags.contains(kWholeRequest) && flag.part_of == nullptr)
       request.GetReflection()->ClearField(&request, flag.field);
     for (const std::string& typed : found->second) {
       Message& holder = flag.part_of == nullptr
@@ -292,16 +292,16 @@ absl::Status FillRequest(const Given& given, std::istream& in, Message& request)
   return absl::OkStatus();
 }
 
-absl::Status CheckRequired(const Given& given, const Descriptor& request) {
+absl::Status CheckRequired(const FlagValues& flags, const Descriptor& request) {
   const std::vector<const FieldDescriptor*> positionals = PositionalsOf(request);
   std::string missing;
   for (const RequestFlag& flag : FlagsOf(request)) {
     // Of a whole request the server says what it lacks.
-    if (!flag.required || IsGiven(flag, given) || given.contains(kWholeRequest)) continue;
+    if (!flag.required || IsGiven(flag, flags) || flags.contains(kWholeRequest)) continue;
     const bool is_positional =
         std::find(positionals.begin(), positionals.end(), flag.field) != positionals.end();
     const std::string name = is_positional ? "<" + flag.field->name() + ">" : flag.name;
-    missing += (missing.empty() ? "" : "; ") + name + " is missing, wanted " + flag.wanted;
+    missing += (missing.empty() ? "" : "; ") + name + " is missing, wanted " + flag.expected;
   }
   return missing.empty() ? absl::OkStatus() : absl::InvalidArgumentError(missing);
 }

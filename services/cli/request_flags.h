@@ -18,8 +18,8 @@ struct RequestFlag {
   // "--update-mask"
   std::string name;
   // What a value looks like: "date such as 2026-07-01".
-  std::string wanted;
-  // The method does not work without it. Never set for request_id, which is made up where it is not given.
+  std::string expected;
+  // The method does not work without it. Never set for request_id, which is made up where it is not flags.
   bool required = false;
   // Needs no value: `--validate-only`.
   bool is_switch = false;
@@ -63,7 +63,7 @@ const google::protobuf::FieldDescriptor* FieldForFile(const google::protobuf::De
                                                       const std::string& file);
 
 // What was typed, by field name; a flag may be repeated.
-using Given = std::map<std::string, std::vector<std::string>>;
+using FlagValues = std::map<std::string, std::vector<std::string>>;
 
 // The key of --request, the request as a whole.
 inline constexpr char kWholeRequest[] = "--request";
@@ -75,10 +75,10 @@ inline constexpr char kWholeRequest[] = "--request";
 //   a comma list, a JSON array or a repeated flag where the field is repeated; a comma list for a FieldMask.
 // The request as a whole may come as JSON first; the flags win over it.
 // A request_id that is not given is a new random UUID. Fails with one line: the flag and what is wanted.
-absl::Status FillRequest(const Given& given, std::istream& in, google::protobuf::Message& request);
+absl::Status FillRequest(const FlagValues& flags, std::istream& in, google::protobuf::Message& request);
 
-// Fails with one line that names every REQUIRED flag that was not given.
-absl::Status CheckRequired(const Given& given, const google::protobuf::Descriptor& request);
+// Fails with one line that names every REQUIRED flag that was not flags.
+absl::Status CheckRequired(const FlagValues& flags, const google::protobuf::Descriptor& request);
 
 }  // namespace idea::cli
 

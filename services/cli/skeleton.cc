@@ -6,7 +6,7 @@
 #include "google/api/field_behavior.pb.h"
 #include "idea/common/v1/options.pb.h"
 #include "services/cli/commands.h"
-#include "services/cli/comments.h"
+#include "services/cli/proto_comments.h"
 
 namespace idea::cli {
 namespace {

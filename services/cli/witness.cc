@@ -55,7 +55,7 @@ std::optional<std::string> ReadWhole(const std::filesystem::path& path) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-Answer Refused(Verdict verdict, std::string text) { return {verdict, {}, 0, std::move(text)}; }
+Answer Refused(SubmissionResult result, std::string text) { return {result, {}, 0, std::move(text)}; }
 
 template <class Response, class Request>
 absl::StatusOr<Response> Ask(const Asker& ask, const Request& request) {
@@ -135,40 +135,42 @@ std::string Witness::Keep(const std::string& origin, const std::string& note) co
 Answer Witness::Add(const Submission& submission, int64_t now) {
   const std::string origin = submission.note.substr(0, submission.note.find('\n'));
   const std::string verifiers = VerifiersOf(origin);
-  if (verifiers.empty()) return Refused(Verdict::kUnknownLog, "this witness does not know the log " + origin);
+  if (verifiers.empty())
+    return Refused(SubmissionResult::kUnknownLog, "this witness does not know the log " + origin);
   const auto note = transparency::ParseNote(submission.note);
-  if (!note.ok()) return Refused(Verdict::kMalformed, std::string(note.status().message()));
+  if (!note.ok()) return Refused(SubmissionResult::kMalformed, std::string(note.status().message()));
   const auto opened = transparency::OpenCheckpoint(submission.note, verifiers);
   if (!opened.ok()) {
     const bool is_checkpoint = transparency::ParseCheckpoint(note->text).ok();
-    return Refused(is_checkpoint ? Verdict::kNotSigned : Verdict::kMalformed,
+    return Refused(is_checkpoint ? SubmissionResult::kNotSigned : SubmissionResult::kMalformed,
                    std::string(opened.status().message()));
   }
   const std::lock_guard lock(mutex_);
   const auto found = last_.find(origin);
   const Checkpoint last = found == last_.end() ? Checkpoint{origin, 0, ""} : found->second;
   if (submission.old_size > opened->size)
-    return Refused(Verdict::kMalformed, "the old size is larger than that of the checkpoint");
+    return Refused(SubmissionResult::kMalformed, "the old size is larger than that of the checkpoint");
   if (submission.old_size != last.size)
-    return {Verdict::kConflict, {}, last.size, "the checkpoint that was cosigned last has another size"};
+    return {
+        SubmissionResult::kConflict, {}, last.size, "the checkpoint that was cosigned last has another size"};
   if (last.size == 0 && !submission.proof.empty())
-    return Refused(Verdict::kNotConsistent, "there is nothing yet that the proof could be about");
+    return Refused(SubmissionResult::kNotConsistent, "there is nothing yet that the proof could be about");
   if (opened->size == last.size && last.size > 0 && opened->root != last.root)
-    return {Verdict::kConflict,
+    return {SubmissionResult::kConflict,
             {},
             last.size,
             "the log has signed another tree of that size than the one that was cosigned" +
                 Keep(origin, submission.note)};
   if (last.size > 0 &&
       !transparency::ProvesConsistency(last.size, opened->size, last.root, opened->root, submission.proof)) {
-    return Refused(Verdict::kNotConsistent, "the proof does not show that the log has only grown");
+    return Refused(SubmissionResult::kNotConsistent, "the proof does not show that the log has only grown");
   }
   if (opened->size != last.size || last.size == 0) {
     if (const absl::Status stored = WriteDurably(FileOf(origin, "checkpoint"), submission.note); !stored.ok())
-      return Refused(Verdict::kFailed, std::string(stored.message()));
+      return Refused(SubmissionResult::kFailed, std::string(stored.message()));
     last_[origin] = *opened;
   }
-  return {Verdict::kCosigned, key_.Cosign(note->text, now), opened->size, "cosigned"};
+  return {SubmissionResult::kCosigned, key_.Cosign(note->text, now), opened->size, "cosigned"};
 }
 
 absl::StatusOr<Submission> ParseSubmission(std::string_view body) {
@@ -238,11 +240,11 @@ absl::StatusOr<std::string> WitnessOnce(const Asker& ask, Witness& witness, int6
     submission.proof = {proof.proof().begin(), proof.proof().end()};
   }
   const Answer answer = witness.Add(submission, now);
-  if (answer.verdict == Verdict::kFailed) return absl::InternalError(answer.text);
-  if (answer.verdict != Verdict::kCosigned) {
-    return absl::DataLossError(
-        absl::StrCat(answer.text, " (", size, " entries after ", last.size, ")",
-                     answer.verdict == Verdict::kNotConsistent ? witness.Keep(origin, submission.note) : ""));
+  if (answer.result == SubmissionResult::kFailed) return absl::InternalError(answer.text);
+  if (answer.result != SubmissionResult::kCosigned) {
+    return absl::DataLossError(absl::StrCat(
+        answer.text, " (", size, " entries after ", last.size, ")",
+        answer.result == SubmissionResult::kNotConsistent ? witness.Keep(origin, submission.note) : ""));
   }
   if (size == last.size && has_cosigned_last) return absl::StrCat("nothing new after entry ", size);
   AddCosignatureRequest add;

@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "common/transparency/checkpoint.h"
 #include "common/transparency/note.h"
-#include "services/cli/log_walk.h"
+#include "services/cli/log_verification.h"
 
 // A witness of transparency logs (C2SP tlog-witness): cosigns a checkpoint only if the log has done nothing
 // but grow since the one that it cosigned before, so that a log cannot show two histories to those who trust
@@ -31,7 +31,7 @@ struct Submission {
 };
 
 // What became of a submission, as a status code of HTTP.
-enum class Verdict {
+enum class SubmissionResult {
   kCosigned = 200,
   // Not a submission, or its tree is smaller than the old one.
   kMalformed = 400,
@@ -47,7 +47,7 @@ enum class Verdict {
 };
 
 struct Answer {
-  Verdict verdict = Verdict::kFailed;
+  SubmissionResult result = SubmissionResult::kFailed;
   // Of kCosigned the signature line. Of kConflict the size of the tree that was cosigned last.
   transparency::NoteSignature cosignature;
   int64_t size = 0;

@@ -49,10 +49,10 @@ struct WitnessServer::State {
     const auto submission = ParseSubmission(body);
     if (!submission.ok()) return Reply(connection, 400, std::string(submission.status().message()) + "\n");
     const cli::Answer answer = witness.Add(*submission, now());
-    const int code = static_cast<int>(answer.verdict);
-    if (answer.verdict == Verdict::kCosigned)
+    const int code = static_cast<int>(answer.result);
+    if (answer.result == SubmissionResult::kCosigned)
       return Reply(connection, code, transparency::FormatSignature(answer.cosignature));
-    if (answer.verdict == Verdict::kConflict)
+    if (answer.result == SubmissionResult::kConflict)
       return Reply(connection, code, absl::StrCat(answer.size, "\n"), "text/x.tlog.size");
     return Reply(connection, code, answer.text + "\n");
   }

@@ -136,9 +136,9 @@ class Examples : public WithIdeactl {
     words.insert(words.begin(), {"--context", (folder_ / "people.json").string(), "--timeout", "2"});
     std::istringstream in;
     std::ostringstream out, err;
-    cli::Surroundings around{in, out,    err,
-                             {}, clock_, [](std::chrono::milliseconds) { std::this_thread::yield(); }};
-    const cli::ExitCode code = cli::Run(words, around);
+    cli::Environment env{in, out,    err,
+                         {}, clock_, [](std::chrono::milliseconds) { std::this_thread::yield(); }};
+    const cli::ExitCode code = cli::Run(words, env);
     out_ = out.str();
     err_ = err.str();
     return code;

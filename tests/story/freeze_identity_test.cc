@@ -322,14 +322,14 @@ TEST_F(FreezeIdentity, ChangesRequestedOfOneFreezeUndoNoLaterOne) {
 
 // What the documents say must come of a walk, kept beside the services: what was given on which freeze.
 struct Model {
-  struct Given {
+  struct FlagValues {
     std::set<std::pair<std::string, int>> opinions, signatures;
     // What the security opinion looks at.
     int transfer = 0;
     bool changes_requested = false;
     bool IsComplete() const { return opinions.size() == 6 && signatures.size() == 4; }
   };
-  std::map<int32_t, Given> freezes;
+  std::map<int32_t, FlagValues> freezes;
   int32_t last_routed = 0;
   int transfer = 0;
 

@@ -47,10 +47,10 @@ class SignByBucp : public WithIdeactl {
     std::istringstream in(typed);
     std::ostringstream out, err;
     const clock::SystemClock clock;
-    cli::Surroundings around{in, out,   err,
-                             {}, clock, [](std::chrono::milliseconds) { std::this_thread::yield(); }};
-    around.in_is_terminal = !typed.empty();
-    const cli::ExitCode code = cli::Run(words, around);
+    cli::Environment env{in, out,   err,
+                         {}, clock, [](std::chrono::milliseconds) { std::this_thread::yield(); }};
+    env.in_is_terminal = !typed.empty();
+    const cli::ExitCode code = cli::Run(words, env);
     out_ = out.str();
     err_ = err.str();
     return code;

@@ -47,8 +47,8 @@ class WithIdeactl : public TwoDepartments {
     words.insert(words.begin(), {"--context", (folder_ / "context.json").string()});
     std::istringstream in;
     std::ostringstream out, err;
-    cli::Surroundings around{in, out, err, {}, clock_, [](std::chrono::milliseconds) {}};
-    const cli::ExitCode code = cli::Run(words, around);
+    cli::Environment env{in, out, err, {}, clock_, [](std::chrono::milliseconds) {}};
+    const cli::ExitCode code = cli::Run(words, env);
     out_ = out.str();
     err_ = err.str();
     return code;

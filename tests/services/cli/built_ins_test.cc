@@ -7,8 +7,8 @@
 
 #include "idea/drafting/v1/drafting.pb.h"
 #include "services/cli/commands.h"
-#include "services/cli/completion.h"
 #include "services/cli/manual.h"
+#include "services/cli/shell_completion.h"
 #include "tests/services/cli/ideactl_fixture.h"
 
 namespace idea::cli {
@@ -29,11 +29,11 @@ class BuiltInCommands : public testing::Ideactl {
 
   // What may stand for the last of the words.
   std::string Offered(Words words) {
-    env_["IDEACTL_CONTEXT"] = Certificates() + "/entities/cdss/context.json";
+    variables_["IDEACTL_CONTEXT"] = Certificates() + "/entities/cdss/context.json";
     std::istringstream in;
     std::ostringstream out, err;
-    Surroundings around{in, out, err, env_, clock_, [](std::chrono::milliseconds) {}};
-    EXPECT_EQ(PrintCandidates(words, around), kDone);
+    Environment env{in, out, err, variables_, clock_, [](std::chrono::milliseconds) {}};
+    EXPECT_EQ(PrintCandidates(words, env), kDone);
     std::string line = out.str();
     std::replace(line.begin(), line.end(), '\n', ' ');
     return line.substr(0, line.empty() ? 0 : line.size() - 1);

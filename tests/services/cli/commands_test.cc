@@ -7,10 +7,12 @@
 #include <sstream>
 
 #include "common/ids/ids.h"
-#include "services/cli/arguments.h"
+#include "services/cli/built_ins.h"
+#include "services/cli/global_flags.h"
 #include "services/cli/output.h"
+#include "services/cli/parser.h"
 #include "services/cli/request_flags.h"
-#include "tests/services/cli/environment.h"
+#include "tests/services/cli/test_environment.h"
 #include "tests/support/matchers.h"
 #include "tests/support/services.h"
 
@@ -131,25 +133,25 @@ TEST(EveryExample, IsACommandLineThatWorks) {
         Words(Replaced(Replaced(command.example, "{id}", "1"), "{digest}", std::string(64, 'a')));
     folder.Provide(words);
     Arguments arguments;
-    testing::CliEnvironment run;
-    ASSERT_EQ(ParseArguments(words, arguments, run.around), std::nullopt) << run.err.str();
+    testing::TestEnvironment run;
+    ASSERT_EQ(ParseArguments(words, arguments, run.env), std::nullopt) << run.err.str();
     ASSERT_EQ(arguments.command, &command);
     std::istringstream in;
     const auto request = NewMessage(command.method->input_type());
-    EXPECT_THAT(FillRequest(arguments.given, in, *request), testing::IsOk());
+    EXPECT_THAT(FillRequest(arguments.flags, in, *request), testing::IsOk());
     // What only peer services call is shown in short; without a name, all services are meant.
     if (command.service == "operations" || command.help.find("peer services only") != std::string::npos)
       continue;
-    EXPECT_THAT(CheckRequired(arguments.given, *command.method->input_type()), testing::IsOk());
+    EXPECT_THAT(CheckRequired(arguments.flags, *command.method->input_type()), testing::IsOk());
   }
 }
 
 TEST(EveryExample, OfABuiltInCommandWorks) {
   for (const BuiltIn& built_in : BuiltIns()) {
     Arguments arguments;
-    testing::CliEnvironment run;
-    EXPECT_EQ(ParseArguments(Words(built_in.example), arguments, run.around), std::nullopt) << run.err.str();
-    EXPECT_EQ(arguments.built_in, built_in.name);
+    testing::TestEnvironment run;
+    EXPECT_EQ(ParseArguments(Words(built_in.example), arguments, run.env), std::nullopt) << run.err.str();
+    EXPECT_EQ(arguments.built_in, &built_in);
   }
 }
 

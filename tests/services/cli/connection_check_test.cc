@@ -65,18 +65,18 @@ class AConnection : public ::testing::Test {
   }
   // Finds the trouble, and ends with its exit code where ideactl calls the target.
   static void Expect(ExitCode code, const std::string& text, const Target& target,
-                     const Environment& env = {}, milliseconds timeout = kTimeout) {
-    const auto trouble = FindConnectionTrouble(target, env, timeout);
+                     const Variables& variables = {}, milliseconds timeout = kTimeout) {
+    const auto trouble = FindConnectionTrouble(target, variables, timeout);
     ASSERT_TRUE(trouble) << text;
     EXPECT_EQ(trouble->code, code) << trouble->text;
     EXPECT_THAT(trouble->text, HasSubstr(text));
     std::istringstream in;
     std::ostringstream out, err;
     clock::FakeClock clock;
-    Surroundings around{in, out, err, env, clock, [](milliseconds) {}};
+    Environment env{in, out, err, variables, clock, [](milliseconds) {}};
     EXPECT_EQ(cli::Run({"--endpoint", target.address, "--cert", target.certificate, "--key", target.key,
                         "--ca", target.authority, "--timeout", "2", "entities", "list"},
-                       around),
+                       env),
               code)
         << err.str();
     EXPECT_EQ(out.str(), "");
@@ -139,11 +139,11 @@ TEST_F(AConnection, ToAServerThatDoesNotAnswer) {
 }
 
 TEST_F(AConnection, ThroughAProxyNamesTheVariable) {
-  const Environment env = {{"https_proxy", "http://proxy.invalid:3128"}};
-  Expect(kProxy, "https_proxy", TargetAt("suite.invalid:443"), env);
+  const Variables variables = {{"https_proxy", "http://proxy.invalid:3128"}};
+  Expect(kProxy, "https_proxy", TargetAt("suite.invalid:443"), variables);
   // A call to this machine, or to an exempt host, does not use it.
-  Expect(kRefused, "localhost:1", TargetAt("localhost:1"), env);
-  Environment exempt = env;
+  Expect(kRefused, "localhost:1", TargetAt("localhost:1"), variables);
+  Variables exempt = variables;
   exempt["no_proxy"] = "example.org, .invalid";
   Expect(kNoSuchHost, "suite.invalid", TargetAt("suite.invalid:443"), exempt);
 }

@@ -57,8 +57,8 @@ TEST_F(ContextTest, IsReadRelativeToItsFolder) {
 }
 
 TEST_F(ContextTest, IsFoundInItsOrder) {
-  const Environment home = {{"HOME", In("home")}};
-  Environment named = home;
+  const Variables home = {{"HOME", In("home")}};
+  Variables named = home;
   named["IDEACTL_CONTEXT"] = "named.json";
   std::filesystem::current_path(folder_);
   EXPECT_EQ(FindContextFile("", home), "");

@@ -3,10 +3,10 @@
 #include "google/protobuf/util/json_util.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/inventory/v1/notice.pb.h"
-#include "services/cli/comments.h"
 #include "services/cli/json_input.h"
+#include "services/cli/proto_comments.h"
 #include "services/cli/skeleton.h"
-#include "tests/services/cli/environment.h"
+#include "tests/services/cli/test_environment.h"
 #include "tests/support/matchers.h"
 #include "tests/support/services.h"
 
@@ -18,8 +18,8 @@ using ::testing::StartsWith;
 using Words = std::vector<std::string>;
 
 std::string Explained(const Words& words, const OutputStyle& style = {}, ExitCode wanted = kDone) {
-  testing::CliEnvironment run;
-  EXPECT_EQ(Explain(words, false, style, run.around), wanted) << run.err.str();
+  testing::TestEnvironment run;
+  EXPECT_EQ(Explain(words, false, style, run.env), wanted) << run.err.str();
   return run.out.str() + run.err.str();
 }
 

@@ -6,7 +6,7 @@
 #include "google/protobuf/text_format.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/inventory/v1/exchange.pb.h"
-#include "tests/services/cli/environment.h"
+#include "tests/services/cli/test_environment.h"
 #include "tests/support/matchers.h"
 
 namespace idea::cli {
@@ -17,9 +17,9 @@ using status::Reason;
 
 std::string Printed(const absl::Status& status, bool json = false,
                     const google::protobuf::Descriptor* request = nullptr) {
-  testing::CliEnvironment run;
-  run.around.json_errors = json;
-  PrintFailure(status, ExitCodeOf(status), {{"endpoint", "localhost:1"}}, run.around, request);
+  testing::TestEnvironment run;
+  run.env.json_errors = json;
+  PrintFailure(status, ExitCodeOf(status), {{"endpoint", "localhost:1"}}, run.env, request);
   return run.err.str();
 }
 

@@ -66,12 +66,12 @@ class Ideactl : public ::testing::Test {
     words.insert(words.begin(), {"--context", Certificates() + "/entities/cdss/context.json"});
     std::istringstream in(in_);
     std::ostringstream out, err;
-    cli::Surroundings around{in, out, err, env_, clock_, [this](std::chrono::milliseconds time) {
-                               ++pauses_;
-                               clock_.Advance(time.count() * 1000);
-                             }};
-    around.in_is_terminal = in_is_terminal_;
-    const cli::ExitCode code = cli::Run(words, around);
+    cli::Environment env{in, out, err, variables_, clock_, [this](std::chrono::milliseconds time) {
+                           ++pauses_;
+                           clock_.Advance(time.count() * 1000);
+                         }};
+    env.in_is_terminal = in_is_terminal_;
+    const cli::ExitCode code = cli::Run(words, env);
     out_ = out.str();
     err_ = err.str();
     return code;
@@ -88,7 +88,7 @@ class Ideactl : public ::testing::Test {
   std::mutex mutex_;
   std::vector<Received> calls_;
   int pauses_ = 0;
-  std::map<std::string, std::string> env_;
+  std::map<std::string, std::string> variables_;
   // What is typed.
   std::string in_;
   bool in_is_terminal_ = false;

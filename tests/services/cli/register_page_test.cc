@@ -1,3 +1,5 @@
+#include "services/cli/register_page.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,7 +10,6 @@
 #include <string>
 
 #include "idea/inventory/v1/register.pb.h"
-#include "services/cli/register_files.h"
 #include "tests/support/golden.h"
 
 // The public register as a page: what it says of each state, and whether everybody can read it.

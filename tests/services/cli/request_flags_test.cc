@@ -44,14 +44,14 @@ class Files {
 struct Case {
   const char* noun;
   const char* verb;
-  Given given;
+  FlagValues given;
   // Text form of the request, or what the refusal begins with.
   const char* expected;
 };
 
 absl::StatusOr<std::string> Fill(const Case& c, google::protobuf::Message& request) {
   const Files files;
-  Given given = c.given;
+  FlagValues given = c.given;
   for (auto& [flag, values] : given) {
     for (std::string& value : values) value = files.In(value);
   }
@@ -248,7 +248,7 @@ TEST(RequestFlags, WinOverAWholeRequest) {
   const auto request = NewMessage(give->method->input_type());
   std::istringstream in(
       R"({"filing": "filings/1", "kind": "8.6", "details": {"description": "a", "witnesses": ["b"]}})");
-  const Given given = {
+  const FlagValues given = {
       {kWholeRequest, {"@-"}}, {"kind", {"subpoena"}}, {"details.description", {"c"}}, {"request_id", {kId}}};
   ASSERT_THAT(FillRequest(given, in, *request), testing::IsOk());
   EXPECT_THAT(CheckRequired(given, *give->method->input_type()), testing::IsOk());
@@ -271,10 +271,10 @@ TEST(RequestFlags, NameTheResourceThatIsEdited) {
   const Command* update = FindCommand("contacts", "update");
   const auto request = NewMessage(update->method->input_type());
   std::istringstream in;
-  const Given given = {{"contact.name", {"entities/x/contacts/y"}},
-                       {"contact", {R"({"title": "Counsel"})"}},
-                       {"update_mask", {"title"}},
-                       {"request_id", {kId}}};
+  const FlagValues given = {{"contact.name", {"entities/x/contacts/y"}},
+                            {"contact", {R"({"title": "Counsel"})"}},
+                            {"update_mask", {"title"}},
+                            {"request_id", {kId}}};
   ASSERT_THAT(FillRequest(given, in, *request), testing::IsOk());
   const auto expected = NewMessage(update->method->input_type());
   ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(

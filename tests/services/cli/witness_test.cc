@@ -90,7 +90,7 @@ TEST_F(Witnesses, CosignALogThatOnlyGrows) {
   ASSERT_THAT(witness, IsOk());
   for (const auto& [from, to] : {std::pair<int64_t, int64_t>{0, 3}, {3, 4}, {4, 4}, {4, 10}}) {
     const Answer answer = (*witness)->Add(log_.Submit(from, to), kTime);
-    EXPECT_EQ(answer.verdict, Verdict::kCosigned) << answer.text;
+    EXPECT_EQ(answer.result, SubmissionResult::kCosigned) << answer.text;
     const auto note = transparency::ParseNote(log_.Note(to));
     EXPECT_TRUE((*witness)->key().Verifies(note->text, answer.cosignature));
     EXPECT_EQ(transparency::CosignTime(answer.cosignature), kTime);
@@ -101,7 +101,7 @@ TEST_F(Witnesses, CosignALogThatOnlyGrows) {
 TEST_F(Witnesses, AnswerAsTheSpecificationSays) {
   const auto witness = Open();
   ASSERT_THAT(witness, IsOk());
-  ASSERT_EQ((*witness)->Add(log_.Submit(0, 5), kTime).verdict, Verdict::kCosigned);
+  ASSERT_EQ((*witness)->Add(log_.Submit(0, 5), kTime).result, SubmissionResult::kCosigned);
   const auto stranger = LogKey::Load(witness_key_.path(), "example.org/log");
   const auto unknown = LogKey::Load(log_file_.path(), "example.org/other");
   const std::string root(32, 'r');
@@ -112,29 +112,30 @@ TEST_F(Witnesses, AnswerAsTheSpecificationSays) {
   const struct {
     const char* name;
     Submission submission;
-    Verdict verdict;
+    SubmissionResult result;
   } cases[] = {
-      {"an unknown log", {5, {}, unknown->Sign(6, root)}, Verdict::kUnknownLog},
-      {"another key", {5, {}, stranger->Sign(6, root)}, Verdict::kNotSigned},
-      {"no note", {5, {}, "example.org/log\n6\n"}, Verdict::kMalformed},
-      {"no checkpoint", {5, {}, log_key_.SignNote("example.org/log\nx\n")}, Verdict::kMalformed},
+      {"an unknown log", {5, {}, unknown->Sign(6, root)}, SubmissionResult::kUnknownLog},
+      {"another key", {5, {}, stranger->Sign(6, root)}, SubmissionResult::kNotSigned},
+      {"no note", {5, {}, "example.org/log\n6\n"}, SubmissionResult::kMalformed},
+      {"no checkpoint", {5, {}, log_key_.SignNote("example.org/log\nx\n")}, SubmissionResult::kMalformed},
       {"an old size above", with(log_.Submit(5, 6), [](Submission& s) { s.old_size = 7; }),
-       Verdict::kMalformed},
-      {"another old size", log_.Submit(4, 6), Verdict::kConflict},
-      {"an old size of 0", log_.Submit(0, 6), Verdict::kConflict},
-      {"a smaller tree", log_.Submit(3, 4), Verdict::kConflict},
-      {"no proof", with(log_.Submit(5, 6), [](Submission& s) { s.proof.clear(); }), Verdict::kNotConsistent},
+       SubmissionResult::kMalformed},
+      {"another old size", log_.Submit(4, 6), SubmissionResult::kConflict},
+      {"an old size of 0", log_.Submit(0, 6), SubmissionResult::kConflict},
+      {"a smaller tree", log_.Submit(3, 4), SubmissionResult::kConflict},
+      {"no proof", with(log_.Submit(5, 6), [](Submission& s) { s.proof.clear(); }),
+       SubmissionResult::kNotConsistent},
       {"a proof too much", with(log_.Submit(5, 6), [&](Submission& s) { s.proof.push_back(root); }),
-       Verdict::kNotConsistent},
+       SubmissionResult::kNotConsistent},
       {"a proof for the same tree", with(log_.Submit(5, 5), [&](Submission& s) { s.proof.push_back(root); }),
-       Verdict::kNotConsistent},
-      {"another history", other_.Submit(5, 7), Verdict::kNotConsistent},
-      {"another tree of the size", other_.Submit(5, 5), Verdict::kConflict},
+       SubmissionResult::kNotConsistent},
+      {"another history", other_.Submit(5, 7), SubmissionResult::kNotConsistent},
+      {"another tree of the size", other_.Submit(5, 5), SubmissionResult::kConflict},
   };
   for (const auto& each : cases) {
     const Answer answer = (*witness)->Add(each.submission, kTime);
-    EXPECT_EQ(answer.verdict, each.verdict) << each.name << ": " << answer.text;
-    if (answer.verdict == Verdict::kConflict) EXPECT_EQ(answer.size, 5) << each.name;
+    EXPECT_EQ(answer.result, each.result) << each.name << ": " << answer.text;
+    if (answer.result == SubmissionResult::kConflict) EXPECT_EQ(answer.size, 5) << each.name;
     EXPECT_EQ((*witness)->Last("example.org/log").size, 5) << each.name;
   }
   // The log has signed two trees of one size: the other one is kept.
@@ -144,17 +145,17 @@ TEST_F(Witnesses, AnswerAsTheSpecificationSays) {
 TEST_F(Witnesses, RememberWhatTheyHaveCosigned) {
   {
     const auto witness = Open();
-    ASSERT_EQ((*witness)->Add(log_.Submit(0, 5), kTime).verdict, Verdict::kCosigned);
+    ASSERT_EQ((*witness)->Add(log_.Submit(0, 5), kTime).result, SubmissionResult::kCosigned);
     EXPECT_THAT(Open().status().message(), HasSubstr("another witness"));
   }
   const auto witness = Open();
   ASSERT_THAT(witness, IsOk());
-  EXPECT_EQ((*witness)->Add(other_.Submit(0, 6), kTime).verdict, Verdict::kConflict);
-  EXPECT_EQ((*witness)->Add(log_.Submit(5, 6), kTime).verdict, Verdict::kCosigned);
+  EXPECT_EQ((*witness)->Add(other_.Submit(0, 6), kTime).result, SubmissionResult::kConflict);
+  EXPECT_EQ((*witness)->Add(log_.Submit(5, 6), kTime).result, SubmissionResult::kCosigned);
 }
 
 TEST_F(Witnesses, DoNotBeginAnewWithADamagedState) {
-  { ASSERT_EQ((*Open())->Add(log_.Submit(0, 5), kTime).verdict, Verdict::kCosigned); }
+  { ASSERT_EQ((*Open())->Add(log_.Submit(0, 5), kTime).result, SubmissionResult::kCosigned); }
   for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
     if (entry.path().extension() == ".checkpoint") std::ofstream(entry.path()) << "damaged";
   }
@@ -164,7 +165,7 @@ TEST_F(Witnesses, DoNotBeginAnewWithADamagedState) {
 TEST_F(Witnesses, DoNotCosignWhatTheyCannotStore) {
   const auto witness = Open();
   std::filesystem::remove_all(folder_);
-  EXPECT_EQ((*witness)->Add(log_.Submit(0, 5), kTime).verdict, Verdict::kFailed);
+  EXPECT_EQ((*witness)->Add(log_.Submit(0, 5), kTime).result, SubmissionResult::kFailed);
   EXPECT_EQ((*witness)->Last("example.org/log").size, 0);
 }
 

@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "common/digest/digest.h"
-#include "services/cli/evidence.h"
-#include "services/cli/log_walk.h"
+#include "services/cli/evidence_verification.h"
+#include "services/cli/log_verification.h"
 #include "services/cli/witness.h"
 #include "tests/services/inventory/inventory_fixture.h"
 
@@ -241,7 +241,7 @@ TEST_P(Cosignatures, AreNotGivenToASecondHistory) {
   WitnessAt cdo(cdo_, log), dhcs(dhcs_, log);
   const auto walk = [&] {
     return cli::VerifyLog(
-        ask, log, "", cli::Sight::kAll, [](int64_t, int64_t) {}, &*policy_);
+        ask, log, "", cli::Visibility::kAll, [](int64_t, int64_t) {}, &*policy_);
   };
   const auto tamper = [&](const std::vector<std::string>& statements) {
     ASSERT_THAT(database().Write([&](storage::Transaction& db) -> absl::Status {
@@ -288,7 +288,7 @@ TEST_P(Cosignatures, AreNotGivenToASecondHistory) {
     return absl::OkStatus();
   };
   EXPECT_THAT(cli::VerifyLog(
-                  lie, log, "", cli::Sight::kAll, [](int64_t, int64_t) {}, &*policy_)
+                  lie, log, "", cli::Visibility::kAll, [](int64_t, int64_t) {}, &*policy_)
                   ->findings,
               witnesses(false, "forked: the first 3 entries"));
   UsePolicy("quorum governor\n");

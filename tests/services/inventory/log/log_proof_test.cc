@@ -14,8 +14,9 @@
 #include "common/digest/digest.h"
 #include "common/transparency/merkle.h"
 #include "google/protobuf/util/json_util.h"
-#include "services/cli/evidence.h"
-#include "services/cli/log_walk.h"
+#include "services/cli/evidence_verification.h"
+#include "services/cli/log_export.h"
+#include "services/cli/log_verification.h"
 #include "tests/services/inventory/inventory_fixture.h"
 #include "tests/services/inventory/log/second_verifier.h"
 
@@ -115,10 +116,10 @@ class Proofs : public Inventory {
     };
   }
   // `ideactl log verify` as the Statewide CDO's office.
-  cli::Walk Walk(const std::string& earlier = "") {
-    const auto walk = cli::VerifyLog(Asker(), verifier_, earlier, cli::Sight::kAll, [](int64_t, int64_t) {});
+  cli::LogVerification Walk(const std::string& earlier = "") {
+    const auto walk = cli::VerifyLog(Asker(), verifier_, earlier, cli::Visibility::kAll, [](int64_t, int64_t) {});
     EXPECT_THAT(walk, IsOk());
-    return walk.value_or(cli::Walk());
+    return walk.value_or(cli::LogVerification());
   }
   // What somebody does who can write to the database.
   void Tamper(const std::vector<std::string>& statements) {
@@ -387,12 +388,12 @@ TEST_P(Proofs, NameWhatWasForged) {
 TEST_P(Proofs, HoldForTheWholeLog) {
   EXPECT_THAT(Walk().findings, Each(kHolds));
   const v1::Filing filing = FileSigned();
-  const cli::Walk before = Walk();
+  const cli::LogVerification before = Walk();
   EXPECT_THAT(before.findings, Each(kHolds));
   for (int i = 2; i < 6; ++i) FileSigned("bucps/" + std::to_string(i));
   ASSERT_THAT(Terminate(filing.name()), IsOk());
   ASSERT_THAT(Record("bucps/1"), IsOk());
-  const cli::Walk after = Walk(before.checkpoint);
+  const cli::LogVerification after = Walk(before.checkpoint);
   EXPECT_THAT(after.findings, Each(kHolds));
   EXPECT_THAT(after.findings, Contains(Field(&Finding::text, HasSubstr("of 1 entries is a beginning"))));
 }
@@ -436,7 +437,7 @@ const std::vector<Attack>& Attacks() {
 
 TEST_P(Proofs, FindWhatIsDoneToTheDatabase) {
   for (int i = 1; i < 6; ++i) FileSigned("bucps/" + std::to_string(i));
-  const cli::Walk before = Walk();
+  const cli::LogVerification before = Walk();
   ASSERT_THAT(before.findings, Each(kHolds));
   const std::vector<std::string> tables = {"filings", "log_entries", "log_nodes", "log_edge"};
   for (const std::string& table : tables)
@@ -463,18 +464,18 @@ TEST_P(Proofs, FindAFilingThatWasEdited) {
 TEST_P(Proofs, AreComparedByADepartmentWithItsOwn) {
   const v1::Filing filing = FileSigned();
   ASSERT_THAT(Terminate(filing.name()), IsOk());
-  const auto walk = [&](const char* entity, cli::Sight sight) {
+  const auto walk = [&](const char* entity, cli::Visibility sight) {
     const auto walked = cli::VerifyLog(Asker(entity), verifier_, "", sight, [](int64_t, int64_t) {});
     EXPECT_THAT(walked, IsOk());
-    return walked.value_or(cli::Walk()).findings;
+    return walked.value_or(cli::LogVerification()).findings;
   };
-  EXPECT_THAT(walk(kStranger, cli::Sight::kAll), Faults("filings", "deleted"));
-  EXPECT_THAT(walk(kStranger, cli::Sight::kOwn), Each(kHolds));
-  EXPECT_THAT(walk(kStranger, cli::Sight::kOwn),
+  EXPECT_THAT(walk(kStranger, cli::Visibility::kAll), Faults("filings", "deleted"));
+  EXPECT_THAT(walk(kStranger, cli::Visibility::kOwn), Each(kHolds));
+  EXPECT_THAT(walk(kStranger, cli::Visibility::kOwn),
               Contains(Field(&Finding::text, HasSubstr("0 filings are as the log tells of them, and 1"))));
-  EXPECT_THAT(walk(kProvider, cli::Sight::kOwn), Each(kHolds));
+  EXPECT_THAT(walk(kProvider, cli::Visibility::kOwn), Each(kHolds));
   Rewrite(filing.name(), [](v1::Filing& f) { f.set_title("Something else"); });
-  EXPECT_THAT(walk(kProvider, cli::Sight::kOwn), Faults("filings", "edited: " + filing.name()));
+  EXPECT_THAT(walk(kProvider, cli::Visibility::kOwn), Faults("filings", "edited: " + filing.name()));
 }
 
 TEST_P(Proofs, FindTermsThatWereEdited) {
@@ -538,7 +539,7 @@ TEST_P(Proofs, FindALogThatWasRolledBackOrForked) {
         {"DROP TABLE IF EXISTS kept_" + table, "CREATE TABLE kept_" + table + " AS SELECT * FROM " + table});
   FileSigned("bucps/2");
   FileSigned("bucps/3");
-  const cli::Walk before = Walk();
+  const cli::LogVerification before = Walk();
   for (const std::string& table : tables) {
     Tamper({"DELETE FROM " + table, "INSERT INTO " + table + " SELECT * FROM kept_" + table});
   }
@@ -551,13 +552,13 @@ TEST_P(Proofs, FindALogThatWasRolledBackOrForked) {
 
 TEST_P(Proofs, BelieveNoOtherKey) {
   FileSigned();
-  const cli::Walk before = Walk();
+  const cli::LogVerification before = Walk();
   EXPECT_THAT(
-      cli::VerifyLog(Asker(), "idea.test/log+00000000+AAAA", "", cli::Sight::kAll, [](int64_t, int64_t) {})
+      cli::VerifyLog(Asker(), "idea.test/log+00000000+AAAA", "", cli::Visibility::kAll, [](int64_t, int64_t) {})
           ->findings,
       Faults("checkpoint", "verifier"));
   EXPECT_FALSE(
-      cli::VerifyLog(Asker(), verifier_, "no checkpoint", cli::Sight::kAll, [](int64_t, int64_t) {}).ok());
+      cli::VerifyLog(Asker(), verifier_, "no checkpoint", cli::Visibility::kAll, [](int64_t, int64_t) {}).ok());
 }
 
 // The log's key is changed as services/inventory/README.md says: the log goes on, and who has both verifiers
@@ -566,7 +567,7 @@ TEST_P(Proofs, HoldAfterTheKeyWasChanged) {
   const v1::Filing filing = FileSigned();
   const auto sealed_before = Bundle(filing.name());
   ASSERT_THAT(sealed_before, IsOk());
-  const cli::Walk before = Walk();
+  const cli::LogVerification before = Walk();
   const std::string old_key = verifier_;
   const testing::LogKeyFile new_key(testing::LogKeyFile::kSecondPem);
   Serve(new_key.path());
@@ -586,7 +587,7 @@ TEST_P(Proofs, HoldAfterTheKeyWasChanged) {
   EXPECT_THAT(Verify(*sealed_after, old_key), Faults("seal", "no signature is of"));
   EXPECT_THAT(Verify(*sealed_after, only_new), Faults("receipt", "no signature is of"));
   verifier_ = both;
-  const cli::Walk after = Walk(before.checkpoint);
+  const cli::LogVerification after = Walk(before.checkpoint);
   EXPECT_THAT(after.findings, Each(kHolds));
   EXPECT_THAT(after.findings, Contains(Field(&Finding::text, HasSubstr("of 1 entries is a beginning"))));
 }

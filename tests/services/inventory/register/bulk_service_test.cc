@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "common/digest/digest.h"
-#include "services/cli/register_bulk.h"
+#include "services/cli/filing_transfer.h"
 #include "services/inventory/exchange/exchange_index.h"
 #include "services/inventory/filing/filing_store.h"
 #include "services/inventory/register/register_service.h"

@@ -1,0 +1,34 @@
+#ifndef IDEA_SERVICES_CLI_COMMAND_IO_H_
+#define IDEA_SERVICES_CLI_COMMAND_IO_H_
+
+#include <optional>
+#include <string>
+
+#include "common/rpc/peer.h"
+#include "services/cli/context_file.h"
+#include "services/cli/environment.h"
+#include "services/cli/failure.h"
+#include "services/cli/log_tiles.h"
+#include "services/cli/sender.h"
+
+// What the commands on files and whole lists share.
+namespace idea::cli {
+
+// The content of a file. Prints why it cannot be read, and returns nothing then.
+std::optional<std::string> ReadFile(const std::string& path, Environment& env);
+
+// Prints a failed call. Returns its exit code.
+ExitCode Fail(const absl::Status& status, Environment& env);
+
+// Calls methods of the service at `target` with the timeout of `options`. The arguments must outlive it.
+Asker AskerOf(rpc::Peer& peer, const Target& target, const CallOptions& options);
+
+// The context of a stream: it ends only with --timeout.
+rpc::Context StreamContext(const CallOptions& options);
+
+// Shows progress on stderr: one line that counts on a terminal, elsewhere a line per tenth of the work.
+Progress ProgressOn(Environment& env);
+
+}  // namespace idea::cli
+
+#endif  // IDEA_SERVICES_CLI_COMMAND_IO_H_

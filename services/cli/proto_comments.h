@@ -1,0 +1,17 @@
+#ifndef IDEA_SERVICES_CLI_PROTO_COMMENTS_H_
+#define IDEA_SERVICES_CLI_PROTO_COMMENTS_H_
+
+#include <string>
+
+namespace idea::cli {
+
+// The comment above a message, a field, an enum, a value of one or a method in its .proto, by its full name,
+// as one paragraph; empty if it has none. The comments are compiled in.
+std::string CommentOf(const std::string& full_name);
+
+// Its first sentence, without the full stop.
+std::string SummaryOf(const std::string& full_name);
+
+}  // namespace idea::cli
+
+#endif  // IDEA_SERVICES_CLI_PROTO_COMMENTS_H_
