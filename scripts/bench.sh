@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Measures, on this machine, what the suite promises to be quick at, beside a plain reference in the same run. Figures are to be
-# read, not to be tested: compare ratios within one run only.
+# Measures the suite on this machine next to a plain reference in the same run. Compare ratios within one run only; no figure is a limit.
 #
-# usage: scripts/bench.sh [<number of BUCPs>]     [100000]; SKIP_INSTALL=1: nothing is installed
+# usage: scripts/bench.sh [<number of BUCPs>]     [100000]; with SKIP_INSTALL=1 nothing is installed
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/servers.sh
@@ -13,7 +12,7 @@ cmake --preset release >/dev/null
 cmake --build --preset release --target list_bench registry_bench filings_bench exchange_bench filing_bench spread_bench
 build/release/tests/bench/registry_bench
 build/release/tests/bench/list_bench "$@"
-# A million filings take some minutes and 5 GB of TMPDIR to fill.
+# Creating a million filings takes several minutes and 5 GB of TMPDIR.
 build/release/tests/bench/filings_bench
 work=$(mktemp -d)
 trap 'stop_postgres "$work/postgres"; rm -rf "$work"' EXIT

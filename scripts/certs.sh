@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Development certificates: an authority of its own (EC P-256) and, signed by it, SPIFFE certificates for the services and for
-# departments' platforms. Not for production, where an authority of the department issues them.
+# Development certificates: an authority (EC P-256), and SPIFFE certificates of that authority for the services and for departments'
+# platforms. Not for production, where an authority of the department issues them.
 #
 # usage: scripts/certs.sh <dir> [--authority other] [<entity id>...]
 #
@@ -8,8 +8,8 @@
 #   <dir>/<service>/{tls.crt,tls.key,ca.crt}      spiffe://idea.local/service/<service>, for servers too
 #   <dir>/entities/<id>/{tls.crt,tls.key,ca.crt}  spiffe://idea.local/entity/<id>, for each entity id given
 #
-# With --authority other the same tree of a second authority, that nobody trusts, goes to <dir>/other: for tests. May be run
-# again: what is valid for more than seven days stays, the rest is renewed.
+# With --authority other, the same tree of a second, untrusted authority is written to <dir>/other, for tests. A later run renews
+# certificates that expire within seven days.
 set -euo pipefail
 
 readonly services=(registry drafting review dispute inventory notification suite)
@@ -40,7 +40,7 @@ make_authority() {
     -addext "basicConstraints=critical,CA:TRUE,pathlen:0"
 }
 
-# Notes which certificates are of this authority and valid for long enough: one openssl for all of them.
+# Finds the certificates of this authority that are valid for long enough, with one openssl process.
 declare -A good
 note_good_ones() {
   local certificate found
@@ -62,7 +62,7 @@ issue() {
   is_good "$folder" && return
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout "$work/tls.key" -out "$work/tls.crt" \
     -CA "$root/authority/ca.crt" -CAkey "$root/authority/ca.key" -sha256 -days "$leaf_days" \
-    -subj "/O=IDEA Exchange development" -extensions leaf -config /dev/stdin 2>/dev/null <<-END || fail "openssl does not make a certificate for $path"
+    -subj "/O=IDEA Exchange development" -extensions leaf -config /dev/stdin 2>/dev/null <<-END || fail "openssl cannot create a certificate for $path"
 	[req]
 	distinguished_name = subject
 	[subject]
@@ -73,7 +73,7 @@ issue() {
 	subjectAltName = URI:spiffe://$trust_domain/$path$names
 	END
   printf '%s\n' "$authority_certificate" >"$work/ca.crt"
-  # The certificate last: a server that reads again when it changes finds the key already there.
+  # The certificate last: a server that reloads on its change then finds the matching key.
   mv "$work/ca.crt" "$work/tls.key" "$work/tls.crt" "$folder/"
 }
 
@@ -88,10 +88,10 @@ if [[ ${1-} == --authority ]]; then
 fi
 entities=("${@#entities/}")
 for entity in "${entities[@]}"; do
-  [[ $entity =~ ^[a-z0-9][a-z0-9-]*$ ]] || fail "no entity id: \"$entity\" (lower case letters, digits and -)"
+  [[ $entity =~ ^[a-z0-9][a-z0-9-]*$ ]] || fail "\"$entity\" is not an entity id: use lower case letters, digits and -"
 done
 
-umask 022  # keys are closed to others where they are made
+umask 022  # new_key and issue restrict access to keys
 mkdir -p "$root"
 exec 9>"$root/.lock"
 flock 9

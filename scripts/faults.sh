@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs every test that breaks a dependency of the services, one at a time, and prints how long each fault took to recover from. docs/FAULTS.md
-# describes the faults, and what callers see meanwhile.
+# Runs every test that breaks a dependency of the services, one at a time, and prints the recovery time of each fault. docs/FAULTS.md describes
+# the faults and their effect on callers.
 #
 # usage: scripts/faults.sh [--preset debug|asan|tsan]
 #
-#   --preset P  what to build and test [debug]
+#   --preset P  build preset [debug]
 #
 # The exit code is 0 only if every test passed and every measured fault has its row in docs/FAULTS.md.
 set -euo pipefail
@@ -14,7 +14,7 @@ preset=debug
 while (($# > 0)); do
   case $1 in
     --preset)
-      [[ $# -ge 2 ]] || { echo "faults.sh: --preset wants a value" >&2; exit 2; }
+      [[ $# -ge 2 ]] || { echo "faults.sh: --preset needs a value; --help shows the flags" >&2; exit 2; }
       preset=$2
       shift
       ;;
@@ -33,7 +33,7 @@ done
 code=0
 scripts/test.sh --preset "$preset" --label fault || code=$?
 
-# A test prints "fault: <name>: recovered in <seconds> s" each time; ctest keeps what all of them printed.
+# A test prints "fault: <name>: recovered in <seconds> s" each time. ctest keeps the output of all tests.
 echo
 awk '
   function row(name, times, most, test) { printf "%-44s %6s %14s  %s\n", name, times, most, test }

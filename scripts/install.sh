@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Brings in what building and testing need: Debian 12's packages, then the npm packages that lock files pin. Does nothing, and
-# quickly, where nothing is missing. Leaves no system service running.
+# Installs what building and testing need: Debian 12's packages, then the npm packages of the lock files. Returns quickly if nothing is
+# missing. Does not leave a system service running.
 #
-# usage: scripts/install.sh [--build]     --build: only what building needs, nothing for tests
+# usage: scripts/install.sh [--build]
+#
+#   --build  install only what building needs
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,7 +25,7 @@ case "${1-}" in
     exit 2
     ;;
 esac
-# A node that is not Debian's brings its own npm, which Debian's package would fight with.
+# A Node.js from elsewhere has its own npm, with which Debian's package conflicts.
 command -v npm >/dev/null || packages+=(nodejs npm)
 
 fail() {
@@ -40,7 +42,7 @@ missing_packages() {
     <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${packages[@]}" 2>/dev/null | sed -n 's/^installed //p' | sort)
 }
 
-# Debian starts a service when its package is installed, unless this file says no.
+# Debian starts a service when its package is installed, unless this file forbids it.
 policy=/usr/sbin/policy-rc.d
 forbid_services() {
   [[ -e $policy ]] && return
@@ -52,8 +54,8 @@ forbid_services() {
 install_packages() {
   local log
   log=$(mktemp)
-  command -v apt-get >/dev/null || fail "no apt-get here; this wants Debian 12 or the packages: $*"
-  ((EUID == 0)) || command -v sudo >/dev/null || fail "root or sudo is needed to install: $*"
+  command -v apt-get >/dev/null || fail "apt-get is not available: use Debian 12, or install these packages: $*"
+  ((EUID == 0)) || command -v sudo >/dev/null || fail "run as root or install sudo, to install: $*"
   echo "installing: $*"
   as_root apt-get update -q >"$log" 2>&1 || fail "apt-get update failed: $(grep -m 1 '^[EW]:' "$log" || tail -n 1 "$log")"
   forbid_services
@@ -62,7 +64,7 @@ install_packages() {
   rm -f "$log"
 }
 
-# npm writes node_modules/.package-lock.json last: older than the lock file means another set of packages.
+# npm writes node_modules/.package-lock.json last: if it is older than the lock file, the packages are outdated.
 install_folder() {
   local log
   [[ package-lock.json -nt node_modules/.package-lock.json ]] || return 0

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Development issuer of the signed tokens that say which person is behind a department's call. Not for production, where a
-# department's identity provider issues them.
+# Development issuer of the signed tokens that name the person of a call. Not for production, where a department's identity provider issues
+# them.
 #
-# usage: scripts/issuer.sh init <dir>                       makes <dir>/issuer.key and <dir>/keys/<kid>.pem, if not there
-#        scripts/issuer.sh token <dir> <subject> [seconds]  prints a token that is valid for so long [3600]
+# usage: scripts/issuer.sh init <dir>                       creates <dir>/issuer.key and <dir>/keys/<kid>.pem unless they exist
+#        scripts/issuer.sh token <dir> <subject> [seconds]  prints a token that is valid for that time [3600]
 #        scripts/issuer.sh tokens <dir> <folder> <seconds> <subject>...  writes <folder>/<subject>.jwt for each
 set -euo pipefail
 
@@ -28,11 +28,11 @@ init() {
   mv "$public.new" "$public"
 }
 
-# signed <dir> <seconds> <subject>...: a line for each, the subject and its token.
+# signed <dir> <seconds> <subject>...: prints a line for each: the subject and its token.
 signed() {
   local dir=$1 seconds=$2 subject unsigned signature
   [[ -s $dir/issuer.key ]] || {
-    echo "issuer.sh: no $dir/issuer.key: run issuer.sh init $dir" >&2
+    echo "issuer.sh: $dir/issuer.key does not exist: run scripts/issuer.sh init $dir" >&2
     exit 1
   }
   jq -rn --arg kid "$(kid_of "$dir/issuer.key")" --arg iss "${IDEA_TOKEN_ISSUER:-https://issuer.idea.local}" \
@@ -56,7 +56,7 @@ case "${1-}:$#" in
   tokens:*)
     [[ $# -ge 5 && $4 =~ ^[0-9]+$ ]] || usage
     mkdir -p "$3"
-    umask 077 # a token is good for whoever reads it
+    umask 077 # anybody who can read a token can use it
     signed "$2" "$4" "${@:5}" | while read -r subject token; do
       echo "$token" >"$3/$subject.jwt.new"
       mv "$3/$subject.jwt.new" "$3/$subject.jwt"

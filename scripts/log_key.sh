@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the private key that signs the transparency log, if it is not there. Keep it: who has the log's verifier trusts this key only.
+# Creates the private key that signs the transparency log, unless it exists. Keep it: everybody who has the log's verifier trusts only this key.
 #
 # usage: scripts/log_key.sh <file>
 set -euo pipefail

@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# Three PostgreSQL servers under Patroni and etcd, with synchronous replication, and one registry process that knows all three. Kills the leader again
-# and again while clients write, and then looks for each write that was acknowledged. Prints how long each failover took. Everything stays on this
-# machine. Needs Debian's packages patroni and etcd-server, which scripts/install.sh does not install.
+# Runs three PostgreSQL servers under Patroni and etcd with synchronous replication, and one registry process that is configured with all three.
+# Kills the leader repeatedly while clients write, then looks for each acknowledged write. Prints the duration of each failover. Everything stays on
+# this machine. Needs Debian's packages patroni and etcd-server, which scripts/install.sh does not install.
 #
-# usage: scripts/patroni.sh [--kills N] [--preset P]     [10, release]
+# usage: scripts/patroni.sh [--kills N] [--preset P]
+#
+#   --kills N   number of kills [10]
+#   --preset P  build preset [release]
 #
 # The exit code is 0 only if no acknowledged write was lost and the process was never restarted.
 set -euo pipefail
@@ -15,7 +18,7 @@ kills=10 preset=release
 while (($# > 0)); do
   case $1 in
     --kills | --preset)
-      [[ $# -ge 2 ]] || { echo "patroni.sh: $1 wants a value" >&2; exit 2; }
+      [[ $# -ge 2 ]] || { echo "patroni.sh: $1 needs a value; --help shows the flags" >&2; exit 2; }
       printf -v "${1#--}" '%s' "$2"
       shift
       ;;
@@ -30,7 +33,7 @@ while (($# > 0)); do
   esac
   shift
 done
-[[ $kills =~ ^[1-9][0-9]{0,2}$ ]] || { echo "patroni.sh: --kills wants a number from 1 to 999" >&2; exit 2; }
+[[ $kills =~ ^[1-9][0-9]{0,2}$ ]] || { echo "patroni.sh: --kills needs a number from 1 to 999" >&2; exit 2; }
 for tool in patroni etcd jq; do
   command -v "$tool" >/dev/null || { echo "patroni.sh: $tool is not installed (apt-get install patroni etcd-server python3-etcd jq)" >&2; exit 1; }
 done
@@ -58,12 +61,12 @@ fail() {
   tail -n 3 "$work"/*.log >&2 || true
   exit 1
 }
-# await <seconds> <what> <command...>
+# await <seconds> <name> <command...>
 await() {
   local end=$((SECONDS + $1)) what=$2
   shift 2
   until "$@" >/dev/null 2>&1; do
-    ((SECONDS < end)) || fail "$what: not within the time"
+    ((SECONDS < end)) || fail "$what did not happen in time"
     sleep 0.1
   done
 }
@@ -141,8 +144,7 @@ await 60 "the registry" call health
 call entities import --csv @services/registry/data/signatories.csv -o json >/dev/null
 call contacts create "entities/$entity_id" --contact '{"person": "odi-cdo", "displayName": "CDO", "title": "Chief Data Officer", "email": "cdo@example.org", "roles": ["CONTACT_ROLE_STATEWIDE_CDO"]}' >/dev/null
 
-# write <client>: adds entities; each that was acknowledged is a line of <client>.acknowledged, with the times of the call and of
-# its answer.
+# write <client>: creates entities. Each acknowledged one is a line of <client>.acknowledged with the times of the call and of its response.
 write() {
   local n begun
   for ((n = 0; ; n++)); do
@@ -161,7 +163,7 @@ for client in "${clients[@]}"; do
   pid[$client]=$!
 done
 acknowledged() { cat "$work"/*.acknowledged | wc -l; }
-# answered_after <time>: the time of the first answer to a write that began after it.
+# answered_after <time>: the time of the first response to a write that started after it.
 answered_after() { awk -v after="$1" '$2 > after && (!first || $3 < first) { first = $3 } END { print first; exit !first }' "$work"/*.acknowledged; }
 has_more_than() { (($(acknowledged) > $1)); }
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# What is checked before a change is looked at, in under a minute: form (clang-format, buf, shellcheck), compatibility of the
-# protos, clang-tidy on changed files. scripts/test.sh runs it too. What cannot be checked is skipped aloud.
+# Checks a change in less than a minute: format (clang-format, buf), lint (buf, shellcheck), compatibility of the protos, and clang-tidy on
+# changed files. scripts/test.sh runs it too. A check that cannot run prints a line that starts with "skip" and the reason.
 #
 # usage: scripts/presubmit.sh [--fix | --all]
 #
-#   --fix  puts into form what can be
-#   --all  clang-tidy on every file, however long it takes: an hour on two cores
+#   --fix  format the files
+#   --all  run clang-tidy on every file without a time limit: about an hour on two cores
 #
 # shellcheck disable=SC2317  # most functions are called by name, through check
 set -uo pipefail
@@ -34,7 +34,7 @@ esac
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# check <name> <command>...: runs it and says how it went; its words only when it fails.
+# check <name> <command>...: runs it and prints the result; its output only if it fails.
 check() {
   local name=$1 began=$SECONDS
   shift
@@ -51,7 +51,7 @@ skip() { echo "skip  $1: $2"; }
 
 have() { command -v "$1" >/dev/null; }
 
-# What the change is compared with: where it left main; on main itself the commit before.
+# The commit to compare with: the merge base with main; on main the commit before.
 base_commit() {
   local main base
   for main in origin/main main; do
@@ -64,16 +64,16 @@ base_commit() {
   git rev-parse --quiet --verify HEAD~1
 }
 
-# Files in the tree, new ones too, that are still there.
+# The existing files of the repository, new ones too.
 ours() { git ls-files -z --cached --others --exclude-standard -- "$@" | sort -zu | xargs -0 -r ls -d 2>/dev/null; }
 
-# Names the files that are not in form; that is enough, --fix does the rest.
+# Prints only the names of files that are not formatted.
 cpp_form() {
   if [[ $fix == yes ]]; then
     ours '*.cc' '*.h' | xargs -r -n 20 -P 2 clang-format -i
   else
     ours '*.cc' '*.h' | xargs -r -n 20 -P 2 clang-format --dry-run -Werror 2>&1 | sed -n 's/:[0-9]*:[0-9]*: error:.*//p' |
-      sort -u | sed 's/$/: not in form: run scripts\/presubmit.sh --fix/' | tee "$scratch/form"
+      sort -u | sed 's/$/: not formatted: run scripts\/presubmit.sh --fix/' | tee "$scratch/form"
     [[ ! -s $scratch/form ]]
   fi
 }
@@ -86,7 +86,7 @@ proto_form() {
 
 proto_lint() { (cd protos && "$buf" lint); }
 
-# The protos as they were at the base, with today's imports, which are not in the repository.
+# The protos of the base commit, with the current imports, which are not in the repository.
 proto_compatible() {
   git archive "$1" protos | tar -x -C "$scratch" &&
     ln -s "$PWD/protos/node_modules" "$scratch/protos/node_modules" &&
@@ -103,7 +103,7 @@ shell_form() { shell_scripts | xargs -r shellcheck -x; }
 
 node_syntax() { ours '*.mjs' | xargs -r -n 1 node --check; }
 
-# The .cc files that differ from the base (with --all: every one) and that the build knows.
+# The .cc files of the build that differ from the base; with --all every one.
 changed_sources() {
   { if [[ $all == yes ]]; then git ls-files -- '*.cc'; else git diff --name-only --diff-filter=d "$1" -- '*.cc'; fi &&
     git ls-files --others --exclude-standard -- '*.cc'; } | sort -u |
@@ -112,10 +112,10 @@ changed_sources() {
     done
 }
 
-# A file in which clang-tidy found nothing has a mark, that counts until the file, what it includes or the rules change.
+# A file without findings has a mark. It is valid until the file, its includes or the rules change.
 mark_of() { echo "build/debug/tidy/${1//\//%}"; }
 
-# Those of the files that have no mark.
+# The files without a valid mark.
 unmarked() {
   local file object mark
   jq -r --arg root "$PWD/" --args '.[] | (.file | ltrimstr($root)) as $file | select(IN($file; $ARGS.positional[])) |
@@ -126,7 +126,7 @@ unmarked() {
     done | sort -u
 }
 
-# Looks at each file in turn until the time is over.
+# Checks one file after the other until the time is over.
 tidy() {
   local each file
   # shellcheck disable=SC2016
@@ -141,19 +141,19 @@ run_tidy() {
   local base=$1 files left
   have clang-tidy || { skip clang-tidy "not installed: run scripts/install.sh"; return; }
   [[ -s build/debug/compile_commands.json && -e build/debug/protos/idea/common/v1/options.pb.h ]] || { skip clang-tidy "no build/debug: build first"; return; }
-  [[ -n $base ]] || { skip clang-tidy "nothing to compare with"; return; }
+  [[ -n $base ]] || { skip clang-tidy "no commit to compare with"; return; }
   mapfile -t files < <(changed_sources "$base")
   ((${#files[@]} > 0)) || { skip clang-tidy "no changed file that is built"; return; }
   mapfile -t left < <(unmarked "${files[@]}")
   mkdir -p build/debug/tidy
-  # Each file once, and without the precompiled headers: one that leans on them is found here.
+  # Each file once, without the precompiled headers, so that a missing include is found.
   jq 'unique_by(.file) | map(.command |= gsub(" -Xclang -include(-pch)? -Xclang [^ ]*cmake_pch[^ ]*"; ""))' \
     build/debug/compile_commands.json >"$scratch/compile_commands.json"
-  ((${#left[@]} > 0)) || { echo "ok    clang-tidy of ${#files[@]} files, looked at before"; return; }
+  ((${#left[@]} > 0)) || { echo "ok    clang-tidy of ${#files[@]} files: unchanged since the last run"; return; }
   check "clang-tidy of ${#left[@]} files" tidy "${left[@]}"
   mapfile -t left < <(unmarked "${files[@]}")
   if ((failed == 0 && ${#left[@]} > 0)); then
-    skip clang-tidy "${#left[@]} of ${#files[@]} files: $tidy_seconds s were over; the next run looks at them"
+    skip clang-tidy "${#left[@]} of ${#files[@]} files after $tidy_seconds s: run it again to check them"
   fi
 }
 
@@ -169,9 +169,9 @@ if [[ -x protos/$buf ]]; then
     skip "buf breaking" "no earlier protos to compare with"
   fi
 else
-  skip buf "protos/$buf is not there (it is for x64 Linux only): run scripts/install.sh"
+  skip buf "protos/$buf does not exist (it is for x64 Linux only): run scripts/install.sh"
 fi
 if have shellcheck; then check "shellcheck" shell_form; else skip shellcheck "not installed: run scripts/install.sh"; fi
-if have node; then check "node --check" node_syntax; else skip "node --check" "no node: run scripts/install.sh"; fi
+if have node; then check "node --check" node_syntax; else skip "node --check" "not installed: run scripts/install.sh"; fi
 run_tidy "$base"
 exit "$failed"

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# Source this: what a long script shows while it works.
+# Source this. Shows the progress of a long script.
 #
-#   step "building" ninja -C build/debug      runs the command, output into a log; shows seconds and ninja's [n/m]
-#   note "postgresql is not there: skipped"   one plain line
+#   step "building" ninja -C build/debug      runs the command with its output in a log; shows seconds and ninja's [n/m]
+#   note "postgresql is not installed"        prints a line
 #
-# On a terminal a step is one live line; elsewhere it is a line when it begins and one when it ends. A step that fails prints
-# the end of its log and where the whole of it is, and returns the command's exit code; it never exits by itself. The command
-# runs in the calling shell and may be a function.
+# On a terminal a step is one line that is updated; elsewhere it prints one line at its start and one at its end. A step that fails prints the
+# end and the path of its log, and returns the command's exit code; it does not exit the shell. The command runs in the calling shell and may
+# be a function.
 
 note() { printf '%s\n' "$*"; }
 
@@ -36,7 +36,7 @@ step() {
   return "$code"
 }
 
-# The live line, until it is ended or its owner is gone.
+# Updates the line until it is killed or its owner has ended.
 _step_line() {
   local text=$1 log=$2 owner=$3 began=$SECONDS count
   while kill -0 "$owner" 2>/dev/null; do

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, starts the suite with its own Redis and certificates, plays one agreement through it and leaves it
-# serving until Ctrl-C.
+# Installs missing packages, builds, starts the suite with its own Redis and certificates, runs the demo (scripts/demo.sh) and serves until
+# Ctrl-C.
 #
 # usage: scripts/run.sh [--once] [--processes] [--postgres [--pgbouncer]] [--replicas R] [--dispute] [--preset release|debug] [--data DIR] [--then PROGRAM]
 #
-#   --once       stop everything after the play; exit code 0 only if every step did what it should
-#   --processes  six processes, one a service, instead of the one process `suite`; either way a second inventory beside them
-#   --postgres   a private PostgreSQL instead of SQLite
-#   --pgbouncer  a PgBouncer in transaction mode before it; needs --postgres
-#   --replicas R R processes of each service, from 1 to 9, on one PostgreSQL; needs --postgres
-#   --dispute    the Data Provider objects: over every level to the Governor's Office and back
-#   --preset P   what to build [release]
-#   --data DIR   where databases, queue, certificates and logs are kept [var]; a second run finds them again
-#   --then P     a program to run after the demo, with DATA and IDEACTL_CONTEXT in its environment; it must exit with 0
+#   --once        exit after the demo; exit code 0 only if every step succeeded
+#   --processes   run one process per service instead of the process `suite`; both start a second replica of inventory
+#   --postgres    use a private PostgreSQL instead of SQLite
+#   --pgbouncer   connect through a PgBouncer in transaction mode; needs --postgres
+#   --replicas R  run R processes of each service, from 1 to 9, on one PostgreSQL; needs --postgres
+#   --dispute     run the demo with a dispute: the Data Provider objects, and the Governor's Office decides
+#   --preset P    build preset [release]
+#   --data DIR    folder for databases, queue, certificates and logs [var]; a second run uses them again
+#   --then P      run a program after the demo, with DATA and IDEACTL_CONTEXT in its environment; it must exit with 0
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/progress.sh
@@ -37,7 +37,7 @@ while (($# > 0)); do
     --pgbouncer) pgbouncer=true ;;
     --dispute) dispute=true ;;
     --preset | --data | --then | --replicas)
-      [[ $# -ge 2 ]] || fail "$1 wants a value; --help shows the flags"
+      [[ $# -ge 2 ]] || fail "$1 needs a value; --help shows the flags"
       printf -v "${1#--}" '%s' "$2"
       shift
       ;;
@@ -50,7 +50,7 @@ while (($# > 0)); do
   shift
 done
 
-[[ $replicas =~ ^[1-9]$ ]] || { echo "run.sh: --replicas wants a number from 1 to 9" >&2; exit 2; }
+[[ $replicas =~ ^[1-9]$ ]] || { echo "run.sh: --replicas needs a number from 1 to 9" >&2; exit 2; }
 if ((replicas > 1)); then
   $postgres || { echo "run.sh: --replicas needs --postgres: replicas share a database" >&2; exit 2; }
   processes=true
@@ -60,15 +60,15 @@ if $pgbouncer && ! $postgres; then echo "run.sh: --pgbouncer needs --postgres" >
 
 [[ -n ${SKIP_INSTALL:-} ]] || scripts/install.sh
 for tool in cmake ninja openssl jq redis-server; do
-  command -v "$tool" >/dev/null || fail "$tool is not there: run scripts/install.sh"
+  command -v "$tool" >/dev/null || fail "$tool is not installed: run scripts/install.sh"
 done
-mkdir -p "$data" 2>/dev/null || fail "cannot make the data folder $data"
+mkdir -p "$data" 2>/dev/null || fail "cannot create the data folder $data"
 data=$(cd "$data" && pwd)
 [[ -w $data ]] || fail "cannot write to $data"
-# What belongs to one set of databases: its queue, its log's key and what was taken from the log.
+# The files of one set of databases: queue, key of the log, evidence.
 $postgres && state=$data/postgres || state=$data
 mkdir -p "$state"
-(($(df --output=avail -k "$data" | tail -1) >= 64 << 10)) || fail "the disk of $data is full: less than 64 MB are free"
+(($(df --output=avail -k "$data" | tail -1) >= 64 << 10)) || fail "the disk of $data is full: free at least 64 MB, or give --data DIR on another disk"
 
 if [[ -z ${SKIP_BUILD:-} ]]; then
   [[ -f build/$preset/build.ninja ]] || step "configuring" cmake --preset "$preset" || exit 1
@@ -79,11 +79,11 @@ export PATH=$bin:$PATH
 
 for file in "$data"/*.pid; do
   [[ -s $file ]] || continue
-  [[ $(readlink "/proc/$(<"$file")/exe" 2>/dev/null) == "$bin"/* ]] && fail "a suite is running in $data already (process $(<"$file"))"
+  [[ $(readlink "/proc/$(<"$file")/exe" 2>/dev/null) == "$bin"/* ]] && fail "a suite is already running in $data (process $(<"$file")): stop it, or give another --data DIR"
   rm -f "$file"
 done
 
-# Who takes part: short name and entity; and the person of each role.
+# The participants: short name and entity.
 declare -A entities=(
   [cdss]=california-department-of-social-services [dhcs]=department-of-health-care-services
   [calhhs]=california-health-and-human-services-agency [odi]=office-of-data-and-innovation
@@ -91,14 +91,14 @@ declare -A entities=(
 )
 readonly services=(registry drafting review dispute inventory notification)
 
-# Does the stopping, whatever ended the play.
+# Stops everything, whatever the reason for the end.
 # shellcheck disable=SC2317 # called by the traps
 stop_all() {
   trap - EXIT INT TERM
-  set +e  # what fails on the way leaves nothing running
+  set +e  # a failure must leave nothing running
   local code=${1:-0} file pid
   for file in "$data"/*.pid; do
-    # One that ended by itself is no reason to leave the others.
+    # If one has already ended, the others are stopped too.
     if [[ -s $file ]]; then kill -TERM "$(<"$file")" 2>/dev/null || true; fi
   done
   for file in "$data"/*.pid; do
@@ -106,7 +106,7 @@ stop_all() {
     pid=$(<"$file")
     for ((i = 0; i < 200; i++)); do alive "$pid" || break; sleep 0.1; done
     stop_pidfile "$file" || code=1
-    ((i < 200)) || { echo "run.sh: $(basename "$file" .pid) did not stop by itself within 20 s" >&2; code=1; }
+    ((i < 200)) || { echo "run.sh: $(basename "$file" .pid) did not stop within 20 s and was killed" >&2; code=1; }
   done
   if $pgbouncer; then stop_pgbouncer "$data/pgbouncer"; fi
   if $postgres; then stop_postgres "$data/postgres"; fi
@@ -158,7 +158,7 @@ else
   export IDEA_DATABASE="sqlite:$data/{service}.db"
 fi
 
-# start <process> <host:port> [<program>]: starts it and waits until it serves. What it takes to start it again is in $data/start-<process>.
+# start <process> <host:port> [<program>]: starts it and waits until it serves. $data/start-<process> starts it again.
 start() {
   local process=$1 program=${3:-$1} pid i
   : >"$data/$process.ready"
@@ -177,7 +177,7 @@ start() {
     alive "$pid" || fail "$process did not start: $(tail -n 1 "$data/log/$process.log")"
     sleep 0.1
   done
-  fail "$process did not begin to serve within 30 s; see $data/log/$process.log"
+  fail "$process did not become ready within 30 s; see $data/log/$process.log"
 }
 
 # The address of each service that ideactl calls.
@@ -214,17 +214,17 @@ else
     export "IDEA_${service^^}_ADDRESS=${endpoints[$service]}"
   done
 fi
-# A second replica on the same database: a termination that the one writes, the other one knows within a second.
+# A second replica on the same database: it applies a termination that the other one wrote within a second.
 if ((replicas > 1)); then
-  STORY_REPLICA=localhost:${addresses[inventory]#*:}
-  [[ $STORY_REPLICA != "${endpoints[inventory]}" ]] || STORY_REPLICA=localhost:${addresses[inventory-2]#*:}
+  DEMO_REPLICA=localhost:${addresses[inventory]#*:}
+  [[ $DEMO_REPLICA != "${endpoints[inventory]}" ]] || DEMO_REPLICA=localhost:${addresses[inventory-2]#*:}
 else
   start inventory-replica 127.0.0.1:0 inventory
-  STORY_REPLICA=localhost:$(sed 's/.*://' "$data/inventory-replica.ready")
+  DEMO_REPLICA=localhost:$(sed 's/.*://' "$data/inventory-replica.ready")
 fi
-export STORY_REPLICA STORY_PROOF=$state/proof
+export DEMO_REPLICA DEMO_PROOF=$state/proof
 
-# The context that ideactl finds by itself.
+# The context file that ideactl finds without a flag.
 {
   echo "ca certs/authority/ca.crt"
   echo "as cdss"
@@ -236,8 +236,8 @@ export STORY_REPLICA STORY_PROOF=$state/proof
 } | jq -Rn 'reduce (inputs / " ") as [$path, $value] ({}; setpath($path / "."; $value))' >"$data/context.json"
 export IDEACTL_CONTEXT=$data/context.json
 
-$dispute && export STORY_DISPUTE=1
-scripts/story.sh || fail "the play did not go as it should; the services' logs are in $data/log"
+$dispute && export DEMO_DISPUTE=1
+scripts/demo.sh || fail "the demo failed; the services' logs are in $data/log"
 [[ -z $then ]] || DATA=$data "$then" || fail "$then failed; the services' logs are in $data/log"
 
 echo
@@ -245,7 +245,7 @@ echo "databases  $($postgres && echo "PostgreSQL, $data/postgres" || echo "SQLit
 echo "logs       $data/log"
 echo "context    $data/context.json, read by ideactl"
 for service in "${services[@]}"; do echo "endpoint   $service ${endpoints[$service]}"; done
-echo "endpoint   inventory $STORY_REPLICA, a second replica"
+echo "endpoint   inventory $DEMO_REPLICA, a second replica"
 if ((replicas > 1)); then
   for service in "${services[@]}"; do
     address=IDEA_${service^^}_ADDRESS
@@ -257,4 +257,4 @@ echo
 echo "Serving until Ctrl-C. In another terminal, in this folder:"
 echo "  export IDEACTL_CONTEXT=$data/context.json; build/$preset/bin/ideactl entities list"
 wait -n || true
-fail "a process ended by itself; the services' logs are in $data/log"
+fail "a process ended; the services' logs are in $data/log"

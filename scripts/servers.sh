@@ -1,18 +1,18 @@
 # shellcheck shell=bash
-# Private servers for tests, benches and the laptop: each in a folder of its own, reachable from this machine only.
-# To be sourced. A folder that has data is started again as it was.
+# Private servers for tests, benchmarks and demos, each in its own folder and reachable from this machine only. Source this file. A server
+# whose folder has data is started with that data.
 
 POSTGRES_BIN=${POSTGRES_BIN:-/usr/lib/postgresql/15/bin}
 PGBOUNCER=${PGBOUNCER:-/usr/sbin/pgbouncer}
 
-# alive <pid>: runs, and is not merely waiting for a parent to take note of its end. Where the process ends meanwhile `read` says no;
-# $(<file) would end the script.
+# alive <pid>: whether the process runs and is not a zombie. Uses `read`, because $(<file) would end the script if the process ends at this
+# moment.
 alive() { local stat; read -r stat <"/proc/$1/stat" && [[ $stat != *") Z "* ]]; } 2>/dev/null
 
-# runs <pid> <program>: the process of that id is the program still, and not one that has been given the id since.
+# runs <pid> <program>: whether the process of that id runs the program, and the id was not reused.
 runs() { local name; alive "$1" && read -r name <"/proc/$1/comm" && [[ $name == "$2" ]]; } 2>/dev/null
 
-# stop_pidfile <file>: ends the process whose id stands in the file, and only that one; waits until it is gone.
+# stop_pidfile <file>: stops the process whose id is in the file, and waits until it has ended.
 stop_pidfile() {
   local pid tries
   [[ -s $1 ]] || return 0
@@ -26,18 +26,18 @@ stop_pidfile() {
   rm -f "$1"
 }
 
-# free_port: prints a loopback port that nobody listens on, nor was told of within the last minute.
+# free_port: prints a free loopback port that it has not printed within the last minute.
 free_port() {
-  local port told=${TMPDIR:-/tmp}/idea-ports-$EUID
-  [[ -d $told ]] || mkdir -p "$told"
+  local port reserved=${TMPDIR:-/tmp}/idea-ports-$EUID
+  [[ -d $reserved ]] || mkdir -p "$reserved"
   while :; do
     port=$((20000 + RANDOM % 12000))
-    mkdir "$told/$port" 2>/dev/null || { find "$told" -mindepth 1 -mmin +1 -delete 2>/dev/null || true; continue; }
+    mkdir "$reserved/$port" 2>/dev/null || { find "$reserved" -mindepth 1 -mmin +1 -delete 2>/dev/null || true; continue; }
     (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return 0; }
   done
 }
 
-# _wait_for <what> <command...>: tries the command for 10 seconds.
+# _wait_for <name> <command...>: repeats the command until it succeeds, for 10 s.
 _wait_for() {
   local what=$1 tries
   shift
@@ -45,16 +45,16 @@ _wait_for() {
     "$@" >/dev/null 2>&1 && return 0
     sleep 0.1
   done
-  echo "$what does not answer" >&2
+  echo "$what does not answer: read its log" >&2
   return 1
 }
 
-# _redis_is_ready <port>: answers, and has loaded its file.
+# _redis_is_ready <port>: whether it answers and has loaded its file.
 _redis_is_ready() { [[ $(redis-cli -h 127.0.0.1 -p "$1" ping) == PONG ]]; }
 
 # start_redis <dir>: a Redis that keeps an append-only file in <dir>. Prints host:port; its process id is in <dir>/redis.pid.
-# Started again it has the same port (<dir>/redis.port). A file that it cannot read, as after a full disk, is removed: Redis has the only copy
-# of nothing.
+# A restart uses the same port (<dir>/redis.port). A file that it cannot read, as after a full disk, is removed: everything in Redis can be
+# rebuilt from the databases.
 start_redis() {
   local dir=$1 port
   mkdir -p "$dir" && dir=$(cd "$dir" && pwd) || return 1
@@ -71,7 +71,7 @@ start_redis() {
   echo "127.0.0.1:$port"
 }
 
-# PostgreSQL refuses to run as root.
+# Runs a command as the user postgres if the caller is root: PostgreSQL refuses to run as root.
 _as_postgres() {
   if ((EUID == 0)); then
     (cd / && runuser -u postgres -- "$@")
@@ -83,7 +83,7 @@ _as_postgres() {
 # _postgres_answers <socket> <port>
 _postgres_answers() { "$POSTGRES_BIN/pg_isready" -q -h "$1" -p "$2"; }
 
-# _postgres_folder <dir>: makes the folder, and what <dir>/data leads to, for the user postgres. Prints its absolute path.
+# _postgres_folder <dir>: creates the folder and the target of <dir>/data for the user postgres. Prints its absolute path.
 _postgres_folder() {
   local dir=$1 cluster
   mkdir -p "$dir" && dir=$(cd "$dir" && pwd) || return 1
@@ -97,8 +97,8 @@ _postgres_folder() {
 }
 
 # start_postgres <dir>: a PostgreSQL whose data is in <dir>/data, with the superuser and database `idea`, on a unix socket only, or also on
-# the loopback port in <dir>/port if that file exists. Where the user postgres may not enter <dir>, as in root's home, <dir>/data is a link
-# to a folder in that user's own home.
+# the loopback port in <dir>/port if that file exists. If the user postgres may not enter <dir>, as in root's home, <dir>/data is a link
+# to a folder in the home of postgres.
 # Prints its postgresql:// address; its process id is the first line of <dir>/data/postmaster.pid, which stop_pidfile takes.
 start_postgres() {
   local dir cluster socket tries port=5432 listen=""
@@ -112,14 +112,14 @@ start_postgres() {
     _postgres_address "$(<"$dir/socket")" "$port" "$listen"
     return 0
   fi
-  # A socket's path has at most 107 characters, a folder of the caller's may have more.
+  # A socket's path has at most 107 characters; the caller's folder may have a longer one.
   if [[ -s $dir/socket && -d $(<"$dir/socket") ]]; then
     socket=$(<"$dir/socket")
   else
     socket=$(_as_postgres mktemp -d /tmp/idea-pg-XXXXXX) || return 1
     echo "$socket" >"$dir/socket"
   fi
-  # After a crash the children of the old server may hold its memory for some seconds more.
+  # After a crash the children of the old server may hold its shared memory for some seconds.
   for ((tries = 0; tries < 10; tries++)); do
     _as_postgres "$POSTGRES_BIN/pg_ctl" -D "$cluster" -l "$cluster/server.log" -w -t 30 \
       -o "-p $port -c listen_addresses='$listen' -c unix_socket_directories='$socket' -c unix_socket_permissions=0777 -c fsync=on" \
@@ -131,8 +131,7 @@ start_postgres() {
   _postgres_address "$socket" "$port" "$listen"
 }
 
-# _postgres_address <socket> <port> <address that it listens on, or "">
-# start_standby <dir> <postgresql:// address>: a standby of that server, which follows it from now on; the rest is as of start_postgres.
+# start_standby <dir> <postgresql:// address>: like start_postgres, for a standby that follows that server.
 start_standby() {
   local dir
   dir=$(_postgres_folder "$1") || return 1
@@ -142,12 +141,13 @@ start_standby() {
   start_postgres "$dir"
 }
 
+# _postgres_address <socket> <port> <address that it listens on, or "">
 _postgres_address() {
   if [[ -n $3 ]]; then echo "postgresql://idea@$3:$2/idea"; else echo "postgresql://idea@${1//\//%2F}/idea"; fi
 }
 
-# start_pgbouncer <dir> <postgresql:// address>: a PgBouncer in transaction mode before the server that start_postgres has started, for all its
-# databases and roles. Prints the postgresql:// address to use instead; its process id is in <dir>/pgbouncer.pid.
+# start_pgbouncer <dir> <postgresql:// address>: a PgBouncer in transaction mode for all databases and roles of a server of start_postgres.
+# Prints the postgresql:// address to use instead. Its process id is in <dir>/pgbouncer.pid.
 start_pgbouncer() {
   local dir=$1 server=$2 port=5432 socket
   mkdir -p "$dir" && dir=$(cd "$dir" && pwd) || return 1
@@ -187,14 +187,14 @@ END
   echo "postgresql://idea@${socket//\//%2F}:6432/idea"
 }
 
-# stop_pgbouncer <dir>: ends it and removes its socket's folder.
+# stop_pgbouncer <dir>: stops it and removes its socket's folder.
 stop_pgbouncer() {
   stop_pidfile "$1/pgbouncer.pid"
   [[ -s $1/socket ]] && rm -rf -- "$(<"$1/socket")"
   rm -f "$1/socket"
 }
 
-# stop_postgres <dir>: ends it and removes its socket's folder.
+# stop_postgres <dir>: stops it and removes its socket's folder.
 stop_postgres() {
   stop_pidfile "$1/data/postmaster.pid"
   [[ -s $1/socket ]] && rm -rf -- "$(<"$1/socket")"

@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# Standard clients in C++, Python and JavaScript read, write and watch through two replicas of each service on PostgreSQL, which are restarted in turn,
-# while one attacker has no certificate and another has that of a department that is no party. Prints each client's calls and its failures by kind:
-# none is expected. The last line sums up, and the exit code is 0 only without a failure. Everything stays on this machine.
+# Standard clients in C++, Python and JavaScript read, write and watch through two replicas of each service on PostgreSQL, which are restarted in
+# turn. One attacker has no certificate, another has the certificate of a department that is not a party. Prints each client's calls and its failures
+# by kind; none is expected. The last line is a summary. The exit code is 0 only without a failure. Everything stays on this machine.
 #
-# usage: scripts/soak.sh [--minutes N] [--preset P]     [30, release]; ends without being asked
+# usage: scripts/soak.sh [--minutes N] [--preset P]
+#
+#   --minutes N  duration [30]
+#   --preset P   build preset [release]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -11,7 +14,7 @@ minutes=30 preset=release
 while (($# > 0)); do
   case $1 in
     --minutes | --preset)
-      [[ $# -ge 2 ]] || { echo "soak.sh: $1 wants a value" >&2; exit 2; }
+      [[ $# -ge 2 ]] || { echo "soak.sh: $1 needs a value; --help shows the flags" >&2; exit 2; }
       if [[ $1 == --minutes ]]; then minutes=$2; else preset=$2; fi
       shift
       ;;
@@ -26,7 +29,7 @@ while (($# > 0)); do
   esac
   shift
 done
-[[ $minutes =~ ^[1-9][0-9]{0,3}$ ]] || { echo "soak.sh: --minutes wants a number from 1 to 9999" >&2; exit 2; }
+[[ $minutes =~ ^[1-9][0-9]{0,3}$ ]] || { echo "soak.sh: --minutes needs a number from 1 to 9999" >&2; exit 2; }
 
 [[ -n ${SKIP_INSTALL:-} ]] || scripts/install.sh
 if [[ -z ${SKIP_BUILD:-} ]]; then
@@ -39,5 +42,5 @@ MINUTES=$minutes ENGINE=postgres CLIENT=$PWD/build/$preset/tests/clients/rolling
   scripts/run.sh --once --postgres --replicas 2 --preset "$preset" --data "$work/data" --then tests/clients/soak/soak.mjs |
   tee "$work/said" || code=$?
 grep '^soak: ' "$work/said" || echo "soak: did not finish"
-if ((code == 0)); then rm -rf -- "$work"; else echo "soak.sh: what was left is in $work" >&2; fi
+if ((code == 0)); then rm -rf -- "$work"; else echo "soak.sh: the data folder is kept in $work" >&2; fi
 exit "$code"

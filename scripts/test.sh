@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds and runs every test, on real parts: a private PostgreSQL and Redis, real certificates, a real suite.
+# Installs missing packages, builds and runs every test with a private PostgreSQL and Redis, real certificates and a real suite.
 #
 # usage: scripts/test.sh [--preset debug|asan|tsan] [--fast] [--label L]
 #
-#   --preset P  what to build and test [debug]
-#   --fast      without the plays of run.sh, the clients in another language and the checks of presubmit.sh
-#   --label L   only the tests with the label L of ctest, one at a time, and without the checks of presubmit.sh
+#   --preset P  build preset [debug]
+#   --fast      leave out the demos of run.sh, the clients in other languages and presubmit.sh
+#   --label L   run only the tests with the ctest label L, one at a time, and leave out presubmit.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/progress.sh
@@ -17,7 +17,7 @@ preset=debug fast=false label=""
 while (($# > 0)); do
   case $1 in
     --preset | --label)
-      [[ $# -ge 2 ]] || { echo "test.sh: $1 wants a value" >&2; exit 2; }
+      [[ $# -ge 2 ]] || { echo "test.sh: $1 needs a value; --help shows the flags" >&2; exit 2; }
       printf -v "${1#--}" '%s' "$2"
       shift
       ;;
@@ -39,7 +39,7 @@ export SKIP_INSTALL=1
 step "configuring" cmake --preset "$preset"
 [[ -n ${SKIP_BUILD:-} ]] || step "building ($preset)" cmake --build --preset "$preset"
 
-# The tests sync hundreds of small databases; a process that is killed loses nothing in memory either.
+# The tests sync hundreds of small databases. A killed process loses nothing in a file system in memory either.
 if [[ -z ${TMPDIR:-} && -w /dev/shm ]] && (($(df --output=avail -k /dev/shm | tail -1) > 4 << 20)); then
   export TMPDIR=/dev/shm
 fi
@@ -52,18 +52,18 @@ cleanup() {
 trap cleanup EXIT
 chmod 755 "$work"
 
-# Three at a time for two processors: many wait for a disk, a peer or a process. Each has a PostgreSQL to itself.
+# Three tests at a time for two processors, because many wait for a disk, a peer or a process. Each has its own PostgreSQL.
 jobs=$((($(nproc) * 3 + 1) / 2)) TEST_POSTGRES=""
 [[ -z $label ]] || jobs=1
 for ((i = 0; i < jobs; i++)); do TEST_POSTGRES+="$(start_postgres "$work/postgres-$i") "; done
 export TEST_POSTGRES
 jq -n --argjson jobs "$jobs" '{version: {major: 1, minor: 0}, local: [{postgres: [range($jobs) | {id: tostring}]}]}' >"$work/resources.json"
 
-# Debian's gRPC is not instrumented: only its own frames are suppressed.
+# Debian's gRPC is not instrumented. Only its own frames are suppressed.
 export LSAN_OPTIONS="suppressions=$PWD/tests/lsan.supp:print_suppressions=0"
 export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp ignore_noninstrumented_modules=1 history_size=7"
 selection=()
-! $fast || selection=(--label-exclude play)
+! $fast || selection=(--label-exclude demo)
 [[ -z $label ]] || selection=(--label-regex "^$label\$" --no-tests=error)
 ctest --test-dir "build/$preset" --output-on-failure -j "$jobs" --resource-spec-file "$work/resources.json" "${selection[@]}"
 $fast || [[ -n $label ]] || step "presubmit" scripts/presubmit.sh

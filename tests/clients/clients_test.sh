@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Starts a suite of its own and lets clients in another language call it: server reflection, the list of entities, a walk through registry
-# and drafting, and what the server must refuse.
+# Starts a private suite, and calls it with clients in other languages: server reflection, the list of entities, a walk through registry
+# and drafting, and requests that the server must refuse.
 #
 # usage: tests/clients/clients_test.sh <build folder>
 set -euo pipefail
@@ -35,7 +35,7 @@ IDEA_PID=$pid IDEA_LOG=$data/suite.log IDEA_ENDPOINT=$endpoint IDEA_CERTS=$data/
   node --test tests/clients/reflection_client.mjs tests/clients/walk.mjs tests/clients/lifecycle_walk.mjs tests/clients/refusals.mjs \
     tests/clients/bad_calls.mjs tests/clients/attacks.mjs
 
-# Everything filled to its limits, read with default clients in Python and Node.
+# Resources filled to their limits, read with default clients in Python and Node.
 stubs=$data/stubs
 mkdir "$stubs"
 mapfile -t messages < <(cd protos && find idea -name '*.proto')
@@ -48,7 +48,7 @@ IDEA_READS=$data/reads.json IDEA_ENDPOINT=$endpoint IDEA_CERTS=$data/certs IDEA_
 
 /usr/bin/python3 tests/clients/refusals.py "$endpoint" "$odi"
 
-# The README's own client for Node, word for word, beside a folder as run.sh leaves it.
+# The README's client for Node, as written there, in a folder like the one of run.sh.
 mkdir -p "$data/readme/var"
 ln -sfn "$data/certs" "$data/readme/var/certs"
 ln -sfn "$PWD/protos" "$data/readme/protos"

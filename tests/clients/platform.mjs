@@ -11,7 +11,7 @@ export { skip };
 export const cdss = 'entities/california-department-of-social-services';
 export const dhcs = 'entities/department-of-health-care-services';
 export const odi = 'entities/office-of-data-and-innovation';
-export const story = (name) => JSON.parse(readFileSync(new URL(`../../scripts/story/${name}.json`, import.meta.url)));
+export const story = (name) => JSON.parse(readFileSync(new URL(`../../scripts/demo/${name}.json`, import.meta.url)));
 
 const symbols = {
   registry: 'idea.registry.v1.RegistryService',

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Backups of the six databases, each of another moment, are restored while agreements stand at every step: see restore/restore.mjs.
+# Restores backups of the six databases, each made at a different time, while agreements are in every state; see restore/restore.mjs.
 #
 # usage: tests/clients/restore_test.sh <preset> sqlite|postgres
 set -euo pipefail

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Restarts two replicas of the registry in turn, 20 times, while standard clients in C++, Python and JavaScript read and write through them with
-# the published service config. No call of theirs may fail.
+# the published service config. No call may fail.
 #
 # usage: tests/clients/rolling_restart_test.sh <build folder> [restarts]
 set -euo pipefail
@@ -23,7 +23,7 @@ fail() {
   exit 1
 }
 
-# until_true <what> <command...>
+# until_true <name> <command...>
 until_true() {
   local what=$1 tries
   shift
@@ -49,7 +49,7 @@ start() {
   until_true "the start of replica $1" test -s "$data/ready.$1"
 }
 
-# called <replica> <client>: whether the client, cc, py or js, has made a call to the replica since it was started.
+# called <replica> <client>: whether the client (cc, py or js) has called the replica since its start.
 called() { grep -q "\"request_id\":\"$2-" "$data/log.$1"; }
 
 ctl() { "$bin/ideactl" --endpoint "localhost:${ports[0]}" --cert "$odi/tls.crt" --key "$odi/tls.key" --ca "$odi/ca.crt" "$@"; }
@@ -85,7 +85,7 @@ exec 3>"$data/go"
 
 for ((done = 0; done < restarts; done++)); do
   replica=$((done % 2))
-  # As a rolling update waits until a replica gets its share of the calls.
+  # Like a rolling update, waits until the replica receives calls.
   for client in cc py js; do until_true "a call of $client to replica $((1 - replica))" called $((1 - replica)) "$client"; done
   kill -TERM "${replicas[$replica]}"
   wait "${replicas[$replica]}" || fail "replica $replica ended with exit code $?: $(tail -n 3 "$data/log.$replica")"

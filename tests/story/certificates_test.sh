@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Certificates that expire, are broken and are replaced while their processes run: the last good ones stay in use, callers learn which certificate
-# is at fault and why, and calls succeed again once it is replaced, without a restart.
+# Certificates expire, are damaged and are replaced while their processes run. The last valid ones stay in use, callers receive which certificate
+# failed and why, and calls succeed again after it is replaced, without a restart.
 #
 # usage: tests/story/certificates_test.sh <build folder>
 set -euo pipefail
@@ -26,7 +26,7 @@ cp -r "$work/certs" "$work/good"
 scripts/issuer.sh init "$work/issuer"
 registry=$(free_port) drafting=$(free_port)
 export IDEA_REDIS=unix:$work/no-redis IDEA_TLS_DIR="$work/certs/{service}" IDEA_TOKEN_KEYS_DIR=$work/issuer/keys IDEA_DATABASE="sqlite:$work/{service}.db"
-# Every question about a person goes to the registry.
+# Every check of a person calls the registry.
 export IDEA_DIRECTORY_CACHE_SECONDS=0 IDEA_REGISTRY_ADDRESS=localhost:$registry
 # start <program> <port>
 start() {
@@ -84,7 +84,7 @@ call office-of-data-and-innovation "$registry" entities import --csv @services/r
 call $cdss "$registry" contacts create entities/$cdss --contact '{"person": "program", "displayName": "P", "email": "p@example.org",
   "roles": ["CONTACT_ROLE_DATA_COORDINATOR", "CONTACT_ROLE_PROGRAM"]}' >/dev/null
 scripts/issuer.sh token "$work/issuer" program >"$work/program.jwt"
-jq 'del(.businessCase.contactInformation)' scripts/story/draft.json >"$work/draft.json"
+jq 'del(.businessCase.contactInformation)' scripts/demo/draft.json >"$work/draft.json"
 
 stop registry
 short_lived registry
@@ -98,7 +98,7 @@ replaced registry
 fault_ends "Certificate of a server expired"
 recovers
 
-# Broken files, a key of another certificate, another authority: what was good stays in use, also for new connections.
+# Damaged files, a key of another certificate, another authority: the last valid files stay in use, also for new connections.
 broken() {
   local file=$1 before
   before=$(grep -c "changed certificates cannot be used" "$work/log.registry" || true)

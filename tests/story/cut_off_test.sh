@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# All services in one process lose the packets to PostgreSQL and to Redis, what Redis has stored, and the space on the disk of PostgreSQL and of SQLite. Refusals say that
-# the caller may try again, reads go on where they can, and calls succeed after the fault without a restart of the process.
+# All services in one process lose the packets to PostgreSQL and to Redis, the data of Redis, and the space on the disk of PostgreSQL and of
+# SQLite. Refusals are retryable, reads continue where possible, and calls succeed after the fault without a restart of the process.
 #
 # usage: tests/story/cut_off_test.sh <build folder>
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-# A network and file systems of this test alone.
+# A network and file systems for this test only.
 if [[ ${1:-} != --inside ]]; then
   if ((EUID != 0)) || ! command -v iptables ip >/dev/null || ! unshare -mn true 2>/dev/null; then
     echo "skipped: needs root, iptables and namespaces"
@@ -39,7 +39,7 @@ scripts/certs.sh "$work/certs" $cdss office-of-data-and-innovation >/dev/null
 scripts/issuer.sh init "$work/issuer"
 scripts/issuer.sh token "$work/issuer" program >"$work/program.jwt"
 scripts/log_key.sh "$work/log.key"
-jq 'del(.businessCase.contactInformation)' scripts/story/draft.json >"$work/draft.json"
+jq 'del(.businessCase.contactInformation)' scripts/demo/draft.json >"$work/draft.json"
 redis=$(start_redis "$work/redis")
 
 # begin <database>: starts the suite on an empty database, with a person of the department.
@@ -64,7 +64,7 @@ call() {
   "$bin/ideactl" --timeout 10 --endpoint "$(<"$work/ready")" --ca "$files/ca.crt" --cert "$files/tls.crt" --key "$files/tls.key" "${@:2}"
 }
 read_bucps() { call $cdss bucps list >"$work/said" 2>&1; }
-# create: creates a BUCP, whose name is in $bucp then.
+# create: creates a BUCP and stores its name in $bucp.
 create() {
   call $cdss --token-file "$work/program.jwt" bucps create --content "@$work/draft.json" -o json >"$work/said" 2>&1 || return 1
   bucp=$(jq -r .bucp.name "$work/said")
@@ -113,7 +113,7 @@ fault_ends "Packets to Redis dropped"
 within_30_s inbox_has
 fault_recovered
 
-# As a full disk may leave it: Redis does not load such a file, and is started without it.
+# The state after a full disk: Redis does not load such a file, and is started without it.
 kill -KILL "$(<"$work/redis/redis.pid")"
 for file in "$work"/redis/appendonlydir/*.incr.aof; do
   printf 'no command' | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") / 2)) conv=notrunc status=none

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A server whose file descriptors are used up. It does not start with a limit that is too low, serves under a burst of connections with a low one,
-# serves again after all descriptors were in use, and ends if it stays deaf. Neither load nor a pause of the process counts as deaf.
+# A server without free file descriptors. It does not start with a limit that is too low, serves during a burst of connections with a low limit,
+# serves again after all descriptors were in use, and exits if it cannot accept connections for a time. Load or a pause of the process do not count.
 #
 # usage: tests/story/descriptors_test.sh <build folder>
 set -euo pipefail
@@ -35,7 +35,7 @@ scripts/issuer.sh init "$work/issuer"
 export IDEA_TLS_DIR="$work/certs/{service}" IDEA_TOKEN_KEYS_DIR=$work/issuer/keys IDEA_REDIS=unix:$work/no-redis
 export IDEA_DATABASE="sqlite:$work/{service}.db" IDEA_LISTEN=127.0.0.1:0
 
-# start <limit of open files> <seconds until it is deaf>
+# start <limit of open files> <seconds without accepting before it exits>
 start() {
   rm -f "$work/ready"
   (ulimit -n "$1"; IDEA_READY_FILE=$work/ready IDEA_WATCHDOG_SECONDS=$2 exec "$bin/registry" 2>"$work/log") &
@@ -53,7 +53,7 @@ calls() {
   local files=$work/certs/entities/$entity
   "$bin/ideactl" --timeout "$1" --endpoint "localhost:$port" --ca "$files/ca.crt" --cert "$files/tls.crt" --key "$files/tls.key" entities list
 }
-# burst <connections> <seconds>: opens connections as fast as it can and says nothing on them; closes them at the end.
+# burst <connections> <seconds>: opens connections as fast as possible, sends nothing, and closes them at the end.
 burst() {
   python3 - "$port" "$1" "$2" <<'PYTHON' &
 import socket, sys, time
@@ -69,7 +69,7 @@ while time.monotonic() < end:
 PYTHON
   burst=$!
 }
-# The limit that leaves the process no descriptor.
+# A limit that leaves no descriptor for the process.
 use_up() { prlimit --pid "$server" --nofile="$(find "/proc/$server/fd" -mindepth 1 | wc -l):"; }
 
 code=0

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a process or script says when it cannot start: one clear line on standard error (beside JSON log lines) and the exit code that is promised.
+# A process or script that cannot start prints one line on standard error (besides JSON log lines) and returns the documented exit code.
 #
 # usage: tests/story/faults_test.sh <build folder>
 set -uo pipefail
@@ -16,7 +16,7 @@ cleanup() {
 trap cleanup EXIT
 failed=0
 
-# refuses <exit code> <words that the line holds> <command...>
+# refuses <exit code> <text in the line> <command...>
 refuses() {
   local wanted=$1 words=$2 code=0 said
   shift 2
@@ -25,15 +25,15 @@ refuses() {
   if ((code == wanted)) && [[ $said == *"$words"* ]] && (($(wc -l <<<"$said") == 1)); then
     echo "ok: $said"
   else
-    echo "not ok: exit code $code, wanted $wanted and one line with \"$words\": $*"
+    echo "not ok: exit code $code, expected $wanted and one line with \"$words\": $*"
     cat "$work/out" "$work/err"
     failed=1
   fi
 }
 
-# helps <command>: its help has an example or says how it is used.
+# helps <command>: its help has an example or a usage line.
 helps() {
-  # Not in a pipe, whose end would break the program that still writes.
+  # Without a pipe: closing one would break a program that is still writing.
   [[ $("$@" --help </dev/null 2>&1) =~ example|usage ]] || {
     echo "not ok: no help: $*"
     failed=1
@@ -58,42 +58,42 @@ refuses 1 "the log's key $work/open.key may be read by others: chmod 600 it" env
 refuses 1 "the log's key $work/no.key cannot be read" env IDEA_LOG_KEY="$work/no.key" "$bin/suite"
 refuses 1 "database of registry: cannot open the database file $work/certs: unable to open database file" "$bin/registry" --database "sqlite:$work/certs"
 
-# A port in use: that of one which serves.
+# A port in use by another process.
 "$bin/registry" --ready-file "$work/ready" >"$work/registry.log" 2>&1 &
 occupant=$!
 for ((i = 0; i < 300; i++)); do [[ -s $work/ready ]] && break; sleep 0.1; done
 refuses 1 "cannot serve metrics on $(<"$work/ready")" "$bin/drafting" --metrics-listen "$(<"$work/ready")"
 refuses 1 "cannot listen on $(<"$work/ready"): is the port in use?" "$bin/drafting" --listen "$(<"$work/ready")"
 
-# A full disk: a file system of its own, too small for the tables.
+# A full disk: a separate file system, too small for the tables.
 mkdir "$work/disk"
 if ((EUID == 0)) && mount -t tmpfs -o size=64k tmpfs "$work/disk" 2>/dev/null; then
   refuses 1 "disk is full" "$bin/registry" --database "sqlite:$work/disk/{service}.db"
-  refuses 1 "is full: less than 64 MB are free" env SKIP_INSTALL=1 IDEA_LISTEN= scripts/run.sh --once --data "$work/disk" --preset "$(basename "$1")"
+  refuses 1 "is full: free at least 64 MB" env SKIP_INSTALL=1 IDEA_LISTEN= scripts/run.sh --once --data "$work/disk" --preset "$(basename "$1")"
 else
   echo "skipped: a full disk (this user may not mount a tmpfs)"
 fi
 
-# A process that does not start leaves nothing of the others behind.
-refuses 1 "suite did not start: " env SKIP_INSTALL=1 IDEA_LISSTEN=x scripts/run.sh --once --data "$work/play" --preset "$(basename "$1")"
-if redis-cli -p "$(<"$work/play/redis/redis.port")" ping >/dev/null 2>&1; then
+# If a process does not start, the others are stopped.
+refuses 1 "suite did not start: " env SKIP_INSTALL=1 IDEA_LISSTEN=x scripts/run.sh --once --data "$work/demo" --preset "$(basename "$1")"
+if redis-cli -p "$(<"$work/demo/redis/redis.port")" ping >/dev/null 2>&1; then
   echo "not ok: redis-server is still running"
   failed=1
 fi
 
-# A missing tool: a path that has only what a shell script needs to say so.
+# A missing tool: PATH has only the programs that the script needs to report it.
 mkdir "$work/path"
 for tool in bash dirname env sed mktemp; do ln -s "$(command -v "$tool")" "$work/path/$tool"; done
-refuses 1 "cmake is not there: run scripts/install.sh" env SKIP_INSTALL=1 PATH="$work/path" bash scripts/run.sh --once
+refuses 1 "cmake is not installed: run scripts/install.sh" env SKIP_INSTALL=1 PATH="$work/path" bash scripts/run.sh --once
 refuses 2 "--replicas needs --postgres" scripts/run.sh --once --replicas 3
-refuses 2 "--replicas wants a number from 1 to 9" scripts/run.sh --once --postgres --replicas many
+refuses 2 "--replicas needs a number from 1 to 9" scripts/run.sh --once --postgres --replicas many
 for script in run test presubmit; do refuses 2 "--" "scripts/$script.sh" --lissten; done
 refuses 2 "there is no such flag" "$bin/ideactl" --lissten
 
 for process in suite registry drafting review dispute inventory notification ideactl; do helps "$bin/$process"; done
 for script in run test presubmit; do helps "scripts/$script.sh"; done
 
-# What programs and scripts write is for their user alone: databases, keys and tokens.
+# Only their user can read the files of programs and scripts: databases, keys and tokens.
 scripts/issuer.sh tokens "$work/issuer" "$work/tokens" 600 cdss-program cdss-sponsor
 for pattern in '*.db*' '*.key' '*.jwt' ready; do
   files=$(find "$work" -path "$work/open.key" -prune -o -type f -name "$pattern" -print)
@@ -103,12 +103,12 @@ for pattern in '*.db*' '*.key' '*.jwt' ready; do
     failed=1
   fi
 done
-if [[ -n $(find "$work/play" -type f \( -name '*.log' -o -name '*.jwt' -o -name '*.db*' -o -name 'start-*' \) -perm /077) ]]; then
+if [[ -n $(find "$work/demo" -type f \( -name '*.log' -o -name '*.jwt' -o -name '*.db*' -o -name 'start-*' \) -perm /077) ]]; then
   echo "not ok: run.sh writes files that others may read"
   failed=1
 fi
 
-# A stop is clean: exit code 0.
+# A stop returns exit code 0.
 kill -TERM "$occupant"
 wait "$occupant" || { echo "not ok: SIGTERM ended the registry with $?"; failed=1; }
 occupant=""

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The contract of the databases, the event log and the play on a PostgreSQL behind a PgBouncer in transaction mode, which gives each transaction
-# another session of the server.
+# Runs the tests of the storage contract, of the event log, and the demo with PostgreSQL behind a PgBouncer in transaction mode, where each
+# transaction may use another session of the server.
 #
 # usage: tests/story/pgbouncer_test.sh <preset>
 set -euo pipefail

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All services in one process on a PostgreSQL whose backends and server are killed, restarted and paused: the process lives, calls succeed again
-# without a restart of it, and a stop while the server does not answer ends within IDEA_DRAIN_SECONDS.
+# All services run in one process while the backends and the server of PostgreSQL are killed, restarted and paused. The process keeps running,
+# calls succeed again without its restart, and a stop while the server does not answer ends within IDEA_DRAIN_SECONDS.
 #
 # usage: tests/story/postgres_outage_test.sh <build folder>
 set -euo pipefail
@@ -22,7 +22,7 @@ cleanup() {
 trap cleanup EXIT
 fail() { echo "not ok: $*"; tail -5 "$work/log"; exit 1; }
 
-# server_processes [word]: the server's processes but the postmaster; only those whose title has the word.
+# server_processes [word]: the server's processes except the postmaster; with a word only those whose title contains it.
 server_processes() {
   local postmaster pid
   read -r postmaster <"$work/postgres/data/postmaster.pid"
@@ -33,7 +33,7 @@ server_processes() {
 signal() { kill "-$1" "${@:2}" 2>/dev/null || true; }
 
 call() { "$bin/ideactl" --timeout 5 --endpoint "$(<"$work/ready")" --ca "$entity/ca.crt" --cert "$entity/tls.crt" --key "$entity/tls.key" "$@"; }
-# calls_succeed: within 30 s of the end of the fault, and the process is the one that was started.
+# calls_succeed: within 30 s after the fault, by the process that was started.
 calls_succeed() {
   local tries
   for ((tries = 0; tries < 300; tries++)); do
@@ -76,7 +76,7 @@ for _ in 1 2 3; do
   calls_succeed
 done
 
-# becomes_ready yes|no SECONDS: health says so within that time, of the server and of a service; the process stays alive to its probe.
+# becomes_ready yes|no SECONDS: within that time, health of the server and of a service has that value; the liveness probe succeeds.
 becomes_ready() {
   local tries name is
   for name in "" idea.drafting.v1.DraftingService; do
@@ -96,7 +96,7 @@ read -r postmaster <"$work/postgres/data/postmaster.pid"
 mapfile -t paused < <(server_processes; echo "$postmaster")
 kill -STOP "${paused[@]}"
 becomes_ready no 12
-grep -q '"message":"the process is not ready: a check fails"' "$work/log" || fail "the log does not say why"
+grep -q '"message":"the process is not ready: a check fails"' "$work/log" || fail "the log has no reason"
 kill -CONT "${paused[@]}"
 fault_ends "PostgreSQL paused"
 calls_succeed

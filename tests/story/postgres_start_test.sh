@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Processes that start without their PostgreSQL, or with one that they must not use: what callers and operators see.
+# Processes start without their PostgreSQL, or with one that they must not use.
 #
 # usage: tests/story/postgres_start_test.sh <build folder>
 set -euo pipefail
@@ -84,7 +84,7 @@ begin 60
 _wait_for "the port" answers
 kill -TERM "$pid"
 ends_with 0
-echo "ok: told to stop while it waits, it stops"
+echo "ok: it stops when it is asked to while it waits"
 
 begin 1
 ends_with 1

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# What can be changed and asked of a server while it runs: SIGHUP reloads log level and certificate, the metrics name the build, and variables
-# that are not settings are named once.
+# A running server: SIGHUP reloads log level and certificate, the metrics contain the build, and variables that are not settings are logged once.
 #
 # usage: tests/story/reload_test.sh <build folder>
 set -euo pipefail

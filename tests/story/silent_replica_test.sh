@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# One of three replicas of the registry falls silent, with its packets dropped and with its process stopped, while departments create BUCPs. No call
-# may take longer than its deadline, every call after the first two seconds succeeds, and the replica gets calls again after it is back.
+# One of three replicas of the registry stops answering, with its packets dropped and with its process stopped, while departments create BUCPs. No
+# call takes longer than its deadline, every call after the first two seconds succeeds, and the replica receives calls again after the fault.
 #
 # usage: tests/story/silent_replica_test.sh <build folder>
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-# Network of this test alone, for iptables.
+# A network for this test only, for iptables.
 if [[ ${1:-} != --inside ]]; then
   if ((EUID != 0)) || ! command -v iptables ip >/dev/null || ! unshare -n true 2>/dev/null; then
     echo "skipped: needs root, iptables and network namespaces"
@@ -35,7 +35,7 @@ cdss=california-department-of-social-services
 scripts/certs.sh "$work/certs" $cdss office-of-data-and-innovation >/dev/null
 scripts/issuer.sh init "$work/issuer"
 export IDEA_REDIS=unix:$work/no-redis IDEA_TLS_DIR="$work/certs/{service}" IDEA_TOKEN_KEYS_DIR=$work/issuer/keys IDEA_DATABASE="sqlite:$work/{service}.db"
-# Every question about a person goes to the registry.
+# Every check of a person calls the registry.
 export IDEA_DIRECTORY_CACHE_SECONDS=0
 # start <name> <program> <address>
 start() {
@@ -58,11 +58,11 @@ contact() {
 call office-of-data-and-innovation $port entities import --csv @services/registry/data/signatories.csv >/dev/null
 contact program
 scripts/issuer.sh token "$work/issuer" program >"$work/program.jwt"
-jq 'del(.businessCase.contactInformation)' scripts/story/draft.json >"$work/draft.json"
+jq 'del(.businessCase.contactInformation)' scripts/demo/draft.json >"$work/draft.json"
 create() { call $cdss 7401 --token-file "$work/program.jwt" bucps create --content "@$work/draft.json"; }
 create >"$work/said" 2>&1 || fail "no BUCP can be created: $(<"$work/said")"
 
-# Creates BUCPs one after another; a line each: seconds since the beginning, seconds it took, exit code.
+# Creates BUCPs one after another. Prints a line for each: seconds since the start, duration in seconds, exit code.
 create_many() {
   local begun=$EPOCHREALTIME before code
   while before=$EPOCHREALTIME && [[ $(bc <<<"$before - $begun < $seconds") == 1 ]]; do
@@ -72,7 +72,7 @@ create_many() {
     echo "$code"
   done >"$work/calls.$1"
 }
-# calls_succeed <while what>
+# calls_succeed <name of the fault>
 calls_succeed() {
   local caller all=()
   for ((caller = 0; caller < callers; caller++)); do create_many $caller & all+=($!); done
@@ -86,7 +86,7 @@ calls_succeed() {
     }' "$work"/calls.* || fail "while $1: $(tail -n 3 "$work"/said.*)"
 }
 count() { grep -c '"caller":"services/drafting"' "$work/log.3" || true; }
-# is_used_again <after what>: within 20 s.
+# is_used_again <name of the fault>: within 20 s after it.
 is_used_again() {
   local before tries
   before=$(count)

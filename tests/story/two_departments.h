@@ -32,7 +32,7 @@ using testing::kCdo, testing::kGovernor;
 inline constexpr char kX[] = "entities/department-x";
 inline constexpr char kY[] = "entities/department-y";
 
-// The play's BUCP between departments X and Y, with what a disputed one needs.
+// The BUCP of the demo between departments X and Y, with what a disputed one needs.
 inline drafting::v1::Content ContentOfXAndY() {
   drafting::v1::Content content = drafting::CompleteContent();
   content.MergeFrom(drafting::StoryOf({"disputed.json", "disputed-provider.json"}));

@@ -103,7 +103,7 @@ async function load(state) {
   }
 }
 
-async function play(name) {
+async function runPlan(name) {
   const { names, loseRedis, signal, ofFiles, runs } = plans[name];
   const folder = path.join(data, `backup-${name}`);
   const all = names.length === services.length;
@@ -153,7 +153,7 @@ async function play(name) {
 for (const name of [entities.cdss, entities.dhcs, entities.calhhs]) {
   await walks.write('odi/cdo', 'SetGovernorAuthority', { name, governorAuthority: 'GOVERNOR_AUTHORITY_UNDER' }, null);
 }
-for (const name of (process.env.PLANS ?? `forward backward review drafting ${postgres ? 'recovery' : 'running'}`).split(' ').filter(Boolean)) await play(name);
+for (const name of (process.env.PLANS ?? `forward backward review drafting ${postgres ? 'recovery' : 'running'}`).split(' ').filter(Boolean)) await runPlan(name);
 closeAll();
 console.log(`violations  ${history.violations.length}`);
 process.exit(history.violations.length > 0 ? 1 : 0);

@@ -25,7 +25,7 @@ export const entities = {
   odi: 'entities/office-of-data-and-innovation',
   governor: 'entities/governors-office-cabinet-secretary',
 };
-export const content = (name) => JSON.parse(readFileSync(path.join(root, 'scripts/story', `${name}.json`)));
+export const content = (name) => JSON.parse(readFileSync(path.join(root, 'scripts/demo', `${name}.json`)));
 
 export const services = ['registry', 'drafting', 'review', 'dispute', 'inventory', 'notification'];
 const files = ['registry/v1/registry', 'drafting/v1/drafting', 'review/v1/review', 'dispute/v1/dispute', 'inventory/v1/inventory',

@@ -23,7 +23,7 @@ inline constexpr char kStranger[] = "entities/board-z";
 inline constexpr char kOutsider[] = "entities/outsider";
 inline constexpr char kDispute[] = "disputes/1";
 
-// The drafting service behind the real pipeline, beside a real registry. The play's two departments and Board
+// The drafting service behind the real pipeline, beside a real registry. The demo's two departments and Board
 // Z are signatories, Outsider is not; everybody has the person "p", who may take every step.
 class DraftingTest : public testing::OnMigrated {
  protected:
@@ -42,7 +42,7 @@ class DraftingTest : public testing::OnMigrated {
       ASSERT_THAT(registry_->AddContact(entity, "p", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}),
                   testing::IsOk());
     }
-    // The contacts that the play's content names.
+    // The contacts that the demo's content names.
     for (const auto& [entity, side] : {std::pair(kRecipientDept, "cdss"), std::pair(kProviderDept, "dhcs")}) {
       const std::string who = side;
       ASSERT_THAT(

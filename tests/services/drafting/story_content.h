@@ -9,18 +9,18 @@
 #include "idea/drafting/v1/content.pb.h"
 #include "tests/support/golden.h"
 
-// The BUCP of the play that scripts/story.sh performs.
+// The BUCP of the demo that scripts/demo.sh performs.
 namespace idea::drafting {
 
 inline constexpr char kRecipientDept[] = "entities/california-department-of-social-services";
 inline constexpr char kProviderDept[] = "entities/department-of-health-care-services";
 
-// The named files of scripts/story, laid over each other.
+// The named files of scripts/demo, laid over each other.
 inline v1::Content StoryOf(std::initializer_list<const char*> files) {
   v1::Content content;
   for (const char* file : files) {
     v1::Content part;
-    const std::string json = testing::ReadText(testing::SourcePath("scripts/story/" + std::string(file)));
+    const std::string json = testing::ReadText(testing::SourcePath("scripts/demo/" + std::string(file)));
     const auto parsed = google::protobuf::util::JsonStringToMessage(json, &part);
     EXPECT_TRUE(parsed.ok()) << file << ": " << parsed.ToString();
     content.MergeFrom(part);

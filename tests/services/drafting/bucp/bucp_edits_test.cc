@@ -18,7 +18,7 @@ constexpr char kThird[] = "entities/board-z";
 
 class Edits : public DraftingTest {
  protected:
-  // Sent, with the content that the play begins with.
+  // Sent, with the first content of the demo.
   v1::Bucp NewDraftSent() { return Must(Send(Must(Create(DraftContent())).name())); }
 };
 

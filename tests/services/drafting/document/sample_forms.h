@@ -9,7 +9,7 @@
 #include "services/drafting/document/form_reader.h"
 #include "tests/services/drafting/story_content.h"
 
-// Forms of the play's BUCP, and their way back.
+// Forms of the demo's BUCP, and reading them back.
 namespace idea::drafting::document {
 
 inline v1::Bucp BucpWith(v1::Content content) {

@@ -1,11 +1,16 @@
 #!/usr/bin/env bash
-# Plays one agreement by ideactl, a line each step: California Department of Social Services asks the Department of Health Care Services for
-# Medi-Cal enrolment, to find who is eligible for CalFresh. Runs beside a suite that run.sh started; every call can be repeated by hand.
+# Runs one agreement with ideactl and prints a line per step: the California Department of Social Services asks the Department of Health Care
+# Services for Medi-Cal enrollment data, to find people who are eligible for CalFresh. Needs a suite that run.sh started. Every call can be
+# repeated by hand.
 #
-# usage: IDEACTL_CONTEXT=var/context.json scripts/story.sh        STORY_DISPUTE=1 plays the disputed variant; STORY_REPLICA=host:port is a
-# second replica of inventory, which answers the exchange check; STORY_PROOF is the folder for what proves the agreement [var/proof]
+# usage: IDEACTL_CONTEXT=var/context.json scripts/demo.sh
+#
+#   DEMO_DISPUTE=1           run the disputed variant
+#   DEMO_REPLICA=HOST:PORT   a second replica of inventory, which answers the exchange check
+#   DEMO_PROOF=DIR           where the evidence of the agreement is written [var/proof]
+#   DEMO_HOOK=FILE           a script to source after each step, with the step's text as its argument
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/story"
+cd "$(dirname "${BASH_SOURCE[0]}")/demo"
 
 readonly cdss=entities/california-department-of-social-services
 readonly dhcs=entities/department-of-health-care-services
@@ -14,18 +19,18 @@ readonly odi=entities/office-of-data-and-innovation
 readonly governor=entities/governors-office-cabinet-secretary
 
 fail() {
-  echo "story: $*" >&2
+  echo "demo: $*" >&2
   exit 1
 }
 
-# What the last call of ideactl said on its standard error.
+# The standard error of the last call of ideactl.
 errors=$(mktemp)
-# What ideactl remembers from step to step, out of the user's own folder.
+# ideactl's state between steps, kept out of the user's folder.
 XDG_STATE_HOME=$(mktemp -d)
 export XDG_STATE_HOME
 trap 'rm -rf -- "$errors" "$XDG_STATE_HOME"' EXIT
 
-# Calls ideactl; when it says "try again" (exit code 6, 13 or 15: a service is away for a moment), does so with the same request id, for half a minute.
+# Calls ideactl. Repeats a call that failed with exit code 6, 13 or 15 (a service is not available) with the same request id, for 30 s.
 ideactl() {
   local code tries again=()
   for ((tries = 0; tries < 60; tries++)); do
@@ -39,22 +44,21 @@ ideactl() {
   return "$code"
 }
 
-# say <who> <what> <where the guidebook or the agreement asks for it>
-# STORY_HOOK, if set, is a script that is told after each step: tests do their mischief there.
+# say <actor> <result> <section of the guidebook or agreement>: prints a step and runs DEMO_HOOK.
 say() {
   printf '%-20s %-74s %s\n' "$1" "$2" "$3"
   # shellcheck source=/dev/null
-  [[ -z ${STORY_HOOK:-} ]] || (source "$STORY_HOOK" "$1: $2")
+  [[ -z ${DEMO_HOOK:-} ]] || (source "$DEMO_HOOK" "$1: $2")
 }
 
-# expect <value> <jq path> <json>: the answer must hold the value.
+# expect <value> <jq path> <json>: fails unless the response has that value.
 expect() {
   local got
   got=$(jq -r "$2" <<<"$3")
   [[ $got == "$1" ]] || fail "$2 is \"$got\", expected \"$1\""
 }
 
-# contact <who> <entity> <person> <name> <title> <role>...: records a contact; one that is there stays.
+# contact <identity> <entity> <person> <name> <title> <role>...: creates a contact unless it exists.
 contact() {
   local who=$1 entity=$2 person=$3 name=$4 title=$5 answer roles
   roles=$(printf '"CONTACT_ROLE_%s", ' "${@:6}")
@@ -63,22 +67,22 @@ contact() {
     [[ $answer == *ALREADY_EXISTS* ]] || fail "contact $person: $answer"
 }
 
-# --- what the registry knows ---
-# Once, and again when the list that comes with the product has changed: what the office edits by hand meanwhile stays.
+# --- entities and contacts ---
+# Imports the list of signatories once, and again when the list that comes with the product has changed. Edits by hand are kept.
 list=$PWD/../../services/registry/data/signatories.csv stamp=$(dirname "${IDEACTL_CONTEXT:?}")/signatories.imported
 known=$(ideactl entities list --page-size 1 -o json 2>/dev/null | jq '.entities // [] | length')
 if ((known > 0)) && cmp -s "$list" "$stamp"; then
-  say "Statewide CDO" "list of signatories: the one that was imported before" "agreement 16.1"
+  say "Statewide CDO" "list of signatories: already imported" "agreement 16.1"
 else
   imported=$(ideactl --as odi entities import --csv "@$list" -o json)
-  [[ $(jq -r '.problems // [] | length' <<<"$imported") == 0 ]] || fail "the list of signatories has rows without a place: $imported"
+  [[ $(jq -r '.problems // [] | length' <<<"$imported") == 0 ]] || fail "the list of signatories has problems: $imported"
   cp "$list" "$stamp"
   say "Statewide CDO" "list of signatories: $(jq -r '"\(.rowsRead) rows, \(.entitiesAdded // 0) entities and \(.accessionsAdded // 0) accessions new"' <<<"$imported")" "agreement 16.1"
 fi
 
 for side in "cdss $cdss Social Services" "dhcs $dhcs Health Care Services"; do
   read -r who entity name <<<"$side"
-  # The platform alone records the first contact, who records the others.
+  # The platform creates the first contact without a person; that contact creates the others.
   contact "$who" "$entity" "$who-coordinator" "Data coordinator, $name" "Data Coordinator" DATA_COORDINATOR
   contact "$who/coordinator" "$entity" "$who-program" "Program lead, $name" "Program Manager" PROGRAM
   contact "$who/coordinator" "$entity" "$who-sponsor" "Executive sponsor, $name" "Deputy Director" EXECUTIVE_SPONSOR
@@ -90,17 +94,17 @@ contact calhhs "$calhhs" calhhs-officer "Agency data officer" "Agency Chief Data
 contact odi "$odi" odi-cdo "Statewide data officer" "Chief Data Officer" STATEWIDE_CDO
 contact governor "$governor" governor-cabinet "Cabinet secretary" "Cabinet Secretary" GOVERNORS_OFFICE
 say "both departments" "contacts: coordinators, sponsors, legal, privacy and security representatives" "guidebook step 4"
-# Who has a key of their own signs with it; the department records its public half.
+# A signer with a private key signs with it; the department records the public key.
 key=$(dirname "$IDEACTL_CONTEXT")/dhcs-sponsor.pem
 [[ -s $key ]] || openssl genpkey -algorithm ed25519 -out "$key"
 sponsor=$(ideactl contacts list "$dhcs" -o json | jq -r '.contacts[] | select(.person == "dhcs-sponsor") | .name')
 ideactl --as dhcs/coordinator contacts update -o json --update-mask public_key >/dev/null \
   --contact "$(jq -nc --arg name "$sponsor" --arg key "$(openssl pkey -in "$key" -pubout)" '{name: $name, publicKey: $key}')"
-say "DHCS" "the sponsor's public key is with the contact" "template, signatures"
+say "DHCS" "the sponsor's public key is stored with the contact" "template, signatures"
 before=$(ideactl bucps list -o json | jq '[.bucps // [] | .[]] | length')
 ((before == 0)) || say "CDSS" "$before earlier BUCPs are still there" ""
 
-# --- steps 1 and 2: is it needed, have all signed? ---
+# --- steps 1 and 2: does IDEA apply, have all parties signed it? ---
 answer=$(ideactl --as cdss bucps assess --public-records NO --internal-use NO --parties "$cdss,$dhcs" -o json)
 expect APPLICABILITY_REQUIRED .outcome "$answer"
 say "CDSS" "IDEA applies: restricted data between two departments" "guidebook step 1"
@@ -131,7 +135,7 @@ for side in "cdss recipient" "dhcs provider"; do
 done
 say "both, legal" "legal authority, privacy and security requirements, each its own" "guidebook step 5"
 
-if [[ -n ${STORY_DISPUTE:-} ]]; then
+if [[ -n ${DEMO_DISPUTE:-} ]]; then
   for entity in "$cdss" "$dhcs" "$calhhs"; do
     ideactl --as odi/cdo entities set-governor-authority "$entity" --governor-authority GOVERNOR_AUTHORITY_UNDER -o json >/dev/null
   done
@@ -169,7 +173,7 @@ if [[ -n ${STORY_DISPUTE:-} ]]; then
   expect 7 '.dispute.history | length' "$(ideactl --as dhcs disputes get "$dispute" -o json)"
   say "Governor's Office" "decides for sharing" "dispute step 5"
   ideactl wait bucps "$bucp" --for state=SENT --timeout 30 >/dev/null
-  say "drafting" "the BUCP is back where it was" "dispute step 5"
+  say "drafting" "the BUCP is in its earlier state again" "dispute step 5"
   fewer=$(ideactl --as dhcs elements export "$bucp" -o json | jq -r '.csv | split("\r\n") | .[:-2] | join("\r\n")')
   refused=$(ideactl --as dhcs/program elements import "$bucp" --csv "$fewer" 2>&1) && fail "DHCS left a data element out"
   [[ $refused == *DATA_NOT_EXCLUDABLE* ]] || fail "elements import: $refused"
@@ -223,7 +227,7 @@ done
 ideactl wait bucps "$bucp" --for state=EXECUTED --timeout 30 >/dev/null
 say "drafting" "executed: data may flow from the start date" "guidebook step 5"
 
-if [[ -n ${STORY_DISPUTE:-} ]]; then
+if [[ -n ${DEMO_DISPUTE:-} ]]; then
   answer=$(ideactl --as cdss/program deidentifications submit --bucp "$bucp" -o json \
     --description "Newly enrolled households by county and quarter." --intended-use "A public dashboard of the outreach." \
     --method "Counts below 11 are left out, and with each a second one of the same county.")
@@ -249,7 +253,7 @@ may_send() {
   local answer code i
   for ((i = 0; i < 50; i++)); do
     code=0
-    answer=$(ideactl ${STORY_REPLICA:+--endpoint "$STORY_REPLICA"} --as dhcs exchange check --provider "$dhcs" --recipient "$cdss" --purpose "$bucp" --data-elements "$1" --time 2029-06-01T12:00:00Z -o json "${@:2}") || code=$?
+    answer=$(ideactl ${DEMO_REPLICA:+--endpoint "$DEMO_REPLICA"} --as dhcs exchange check --provider "$dhcs" --recipient "$cdss" --purpose "$bucp" --data-elements "$1" --time 2029-06-01T12:00:00Z -o json "${@:2}") || code=$?
     # 9: DENIED_UNKNOWN. 1: DENIED, which is an answer.
     ((code == 0 || code == 1 || code == 9)) || return "$code"
     ((code == 9)) || break
@@ -277,7 +281,7 @@ expect "$(ideactl bucps get "$bucp" -o json | jq -S .bucp.content)" '.bucp.conte
 say "both departments" "the BUCP as .docx, HTML and Markdown; the .docx reads back the same" "BUCP template"
 
 # --- the disputed one ends before its time ---
-if [[ -n ${STORY_DISPUTE:-} ]]; then
+if [[ -n ${DEMO_DISPUTE:-} ]]; then
   answer=$(ideactl --as dhcs/coordinator filings terminate "$filing" --grounds GROUNDS_RULE_CHANGE -o json \
     --reason "Federal rules no longer allow this use of enrolment data." --deletion-terms "Within 30 days, with a written attestation.")
   expect FILING_STATE_ENDED .filing.state "$answer"
@@ -298,7 +302,7 @@ if [[ -n ${STORY_DISPUTE:-} ]]; then
 fi
 
 # --- the proof that needs no server ---
-proof=${STORY_PROOF:-$(dirname "${IDEACTL_CONTEXT:-../../var/context.json}")/proof}
+proof=${DEMO_PROOF:-$(dirname "${IDEACTL_CONTEXT:-../../var/context.json}")/proof}
 mkdir -p "$proof"
 bundle=$proof/${bucp#bucps/}.json
 ideactl log checkpoint -o json | jq -r .verifier >"$proof/log.pub"

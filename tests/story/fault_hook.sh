@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Sourced after each step of the play (STORY_HOOK), which is its argument: kills a process with SIGKILL where the play hands over from one
-# service to another, and lets it come back a moment later. MISCHIEF says who is killed: any of sender, receiver, both, redis and notification;
-# DATA is the folder of run.sh.
+# Sourced after each step of the demo (DEMO_HOOK), with the step as its argument. Kills processes with SIGKILL when one service hands an
+# event to another, and starts them again after less than a second. FAULT_TARGETS lists what to kill: sender, receiver, both, redis,
+# notification. DATA is the folder of run.sh.
 set -euo pipefail
 # shellcheck source=scripts/servers.sh
 source "${BASH_SOURCE[0]%/*}/../../scripts/servers.sh"
 
-# The hand-over that follows the step, as "sender receiver"; nothing for the others.
+# The event that follows the step, as "before|after sender receiver...". Other steps have none.
 case $1 in
   *"legal authority, privacy and security"*) point="before drafting review" ;;  # freeze: drafting -> review
   *"frozen for review"*) point="after drafting review" ;;
@@ -23,33 +23,33 @@ case $1 in
 esac
 read -r when sender receivers <<<"$point"
 
-# again <process> <seconds>: dead at once, back after so long, in the background.
-again() {
+# restart <process> <seconds>: kills it, and starts it again after that time in the background.
+restart() {
   local pid
   read -r pid <"$DATA/$1.pid"
-  runs "$pid" "$1" || return 0  # still away from the hand-over before
+  runs "$pid" "$1" || return 0  # still down from the previous event
   kill -KILL "$pid"
   (sleep "$2" && exec setsid "$DATA/start-$1") >/dev/null 2>&1 </dev/null &
-  echo "           killed: $1, $who"
+  echo "           killed: $1, $target"
 }
 
-# redis_again <step>: the same with Redis, whose data are lost with the last one.
-redis_again() {
+# restart_redis <step>: the same for Redis. The last kill also deletes its data.
+restart_redis() {
   local pid
   read -r pid <"$DATA/redis/redis.pid"
   runs "$pid" redis-server || return 0
   kill -KILL "$pid"
   if [[ $1 == *"filed; receipt"* ]]; then rm -rf -- "$DATA/redis/appendonlydir"; fi
   (sleep 0.3 && start_redis "$DATA/redis") >/dev/null 2>&1 </dev/null &
-  echo "           killed: redis, $who"
+  echo "           killed: redis, $target"
 }
 
-for who in $MISCHIEF; do
-  case $who in
-    sender) if [[ $when == after ]]; then again "$sender" 0.3; fi ;;
-    receiver) for process in $receivers; do if [[ $when == before || $process == drafting ]]; then again "$process" 0.8; fi; done ;;
-    both) if [[ $when == after ]]; then for process in $sender $receivers; do again "$process" 0.3; done; fi ;;
-    notification) again notification 0.3 ;;
-    redis) redis_again "$1" ;;
+for target in $FAULT_TARGETS; do
+  case $target in
+    sender) if [[ $when == after ]]; then restart "$sender" 0.3; fi ;;
+    receiver) for process in $receivers; do if [[ $when == before || $process == drafting ]]; then restart "$process" 0.8; fi; done ;;
+    both) if [[ $when == after ]]; then for process in $sender $receivers; do restart "$process" 0.3; done; fi ;;
+    notification) restart notification 0.3 ;;
+    redis) restart_redis "$1" ;;
   esac
 done

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# The play in each way that run.sh knows, one after the other in the same folder: each finds what the one before it left in its databases.
+# Runs each variant of the demo, one after the other in the same folder. Each finds the earlier agreements in its databases.
 #
-# usage: tests/story/plays_test.sh <preset>
+# usage: tests/story/demo_test.sh <preset>
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 chmod 755 "$work"
 
-# play <earlier BUCPs> <flag>...
-play() {
+# demo <earlier BUCPs> <flag>...
+demo() {
   local earlier=$1 found
   shift
   scripts/run.sh --once "$@" --preset "$preset" --data "$work/data" | tee "$work/said" || {
@@ -24,13 +24,13 @@ play() {
 }
 
 preset=$1
-play 0
-play 1 --processes
-play 2 --dispute
-play 0 --postgres
-play 1 --postgres --replicas 3
+demo 0
+demo 1 --processes
+demo 2 --dispute
+demo 0 --postgres
+demo 1 --postgres --replicas 3
 
-# Anybody can verify what the plays have proved, with a program that shares no code with the suite.
+# A program that shares no code with the suite verifies the evidence of the demos.
 for proof in "$work/data/proof" "$work/data/postgres/proof"; do
   /usr/bin/python3 tests/verifier/verify_bundle.py "$proof/log.pub" "$proof"/*.json
 done
