@@ -15,7 +15,7 @@
 #include "common/events/events.h"
 #include "common/events/relay.h"
 #include "common/metrics/metrics.h"
-#include "common/rpc/peer.h"
+#include "common/rpc/peer_client.h"
 #include "common/rpc/router.h"
 #include "common/storage/database.h"
 
@@ -31,8 +31,8 @@ struct Parts {
   events::Notifier& notifier;
   // For figures of the service's own.
   metrics::Metrics& metrics;
-  // A client of another service of the suite, with this service's certificate.
-  std::function<rpc::Peer&(std::string_view service)> peer;
+  // Calls the other services of the suite with this service's certificate.
+  rpc::PeerClient peers;
   // Sets what health says of one of its gRPC services, by its full name, between Start and Stop. At first all
   // are serving.
   std::function<void(const std::string& service, bool serving)> health;

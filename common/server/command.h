@@ -2,26 +2,11 @@
 #define IDEA_COMMON_SERVER_COMMAND_H_
 
 #include <chrono>
-#include <functional>
-#include <string>
-#include <string_view>
-#include <utility>
 
 #include "common/events/events.h"
-#include "common/rpc/peer.h"
+#include "common/rpc/peer_client.h"
 
 namespace idea::server {
-
-// Sends a request to a peer, as rpc::Peer::Send does.
-using Send = std::function<absl::Status(const rpc::Context& context, const google::protobuf::Message& request,
-                                        google::protobuf::Message* response)>;
-
-// Sends to the peer of that name.
-inline Send SendTo(std::function<rpc::Peer&(std::string_view)> peer, std::string name) {
-  return [peer = std::move(peer), name = std::move(name)](
-             const rpc::Context& context, const google::protobuf::Message& request,
-             google::protobuf::Message* response) { return peer(name).Send(context, request, response); };
-}
 
 // The context of a call that an event causes: the request id and the trace of the call that wrote it go on.
 inline rpc::Context ContextOf(const events::Event& event) {
@@ -34,10 +19,10 @@ inline rpc::Context ContextOf(const events::Event& event) {
 // Hands an event to a peer as a command: the event's id is the request_id, so that the peer acts once however
 // often it is sent.
 template <class Response, class Request>
-absl::Status Command(const Send& send, const events::Event& event, Request request) {
+absl::Status Command(const rpc::PeerClient& peers, const events::Event& event, Request request) {
   request.set_request_id(event.event_id());
   Response response;
-  return send(ContextOf(event), request, &response);
+  return peers.Send(ContextOf(event), request, &response);
 }
 
 // The data of an event as the message it is; a default one if it is another.

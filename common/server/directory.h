@@ -1,7 +1,6 @@
 #ifndef IDEA_COMMON_SERVER_DIRECTORY_H_
 #define IDEA_COMMON_SERVER_DIRECTORY_H_
 
-#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -9,7 +8,7 @@
 
 #include "common/auth/auth.h"
 #include "common/clock/clock.h"
-#include "common/rpc/peer.h"
+#include "common/rpc/peer_client.h"
 
 namespace idea::server {
 
@@ -17,21 +16,21 @@ namespace idea::server {
 // believes the answer for a short while.
 class PeerDirectory : public auth::Directory {
  public:
-  PeerDirectory(std::function<rpc::Peer&()> registry, const clock::Clock& clock, clock::Micros believe);
+  PeerDirectory(rpc::PeerClient peers, const clock::Clock& clock, clock::Micros believe);
   absl::StatusOr<auth::Person> Find(const std::string& entity, const std::string& person) override;
   absl::StatusOr<bool> IsOutsider(const std::string& entity) override;
 
  private:
-  struct Known {
+  struct CacheEntry {
     auth::Person person;
     clock::Moment at;
   };
 
-  std::function<rpc::Peer&()> registry_;
+  const rpc::PeerClient peers_;
   const clock::Clock& clock_;
   const clock::Micros believe_;
   std::mutex mutex_;
-  std::map<std::pair<std::string, std::string>, Known> known_;
+  std::map<std::pair<std::string, std::string>, CacheEntry> cache_;
   // When the registry said that an entity is not an outsider.
   std::map<std::string, clock::Moment> insiders_;
 };

@@ -183,17 +183,20 @@ absl::Status Process::Prepare(Room& room) {
                                           [this, service = GrpcServiceOf(name)](const std::string& history) {
                                             listener_->SetLogHistory(service, history);
                                           });
+  const rpc::PeerClient peers = [&room](std::string_view peer, const rpc::Context& context,
+                                        const google::protobuf::Message& request,
+                                        google::protobuf::Message* response) {
+    return room.PeerOf(peer).Send(context, request, response);
+  };
   room.app = room.service.make(
-      Parts{config_, clock_, *room.database, room.notifier, *metrics_,
-            [&room](std::string_view peer) -> rpc::Peer& { return room.PeerOf(peer); },
+      Parts{config_, clock_, *room.database, room.notifier, *metrics_, peers,
             [this](const std::string& service, bool serving) { listener_->SetServing(service, serving); }});
   if (const absl::Status fit = room.app->Check(); !fit.ok())
     return In("settings of " + std::string(name), fit);
   room.directory = room.app->directory();
   if (room.directory == nullptr) {
-    room.peer_directory =
-        std::make_unique<PeerDirectory>([&room]() -> rpc::Peer& { return room.PeerOf("registry"); }, clock_,
-                                        config_.Number("IDEA_DIRECTORY_CACHE_SECONDS") * clock::kSecond);
+    room.peer_directory = std::make_unique<PeerDirectory>(
+        peers, clock_, config_.Number("IDEA_DIRECTORY_CACHE_SECONDS") * clock::kSecond);
     room.directory = room.peer_directory.get();
   }
   room.pipeline = std::make_unique<rpc::Pipeline>(rpc::Pipeline::Parts{

@@ -85,8 +85,8 @@ absl::Status DeidentificationService::WindClock(storage::Transaction& db, const 
 absl::StatusOr<drafting::v1::Bucp> DeidentificationService::GatherSubmission(
     rpc::Call& call, const v1::SubmitDeidentificationRequest& request) {
   ASSIGN_OR_RETURN(drafting::v1::Bucp bucp,
-                   AskBucp(ask_, call.context(), request.bucp(), call.caller().entity));
-  RETURN_IF_ERROR(ClaimPart(ask_, call, request.bucp(), request.request_id()));
+                   AskBucp(peers_, call.context(), request.bucp(), call.caller().entity));
+  RETURN_IF_ERROR(ClaimPart(peers_, call, request.bucp(), request.request_id()));
   return bucp;
 }
 
@@ -100,7 +100,7 @@ absl::Status DeidentificationService::GatherPartIn(rpc::Call& call, const std::s
     bucp = acts ? review->resource.bucp() : "";
     return absl::OkStatus();
   }));
-  return bucp.empty() ? absl::OkStatus() : ClaimPart(ask_, call, bucp, act);
+  return bucp.empty() ? absl::OkStatus() : ClaimPart(peers_, call, bucp, act);
 }
 
 absl::StatusOr<v1::SubmitDeidentificationResponse> DeidentificationService::Submit(

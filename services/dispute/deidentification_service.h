@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
+#include "common/rpc/peer_client.h"
 #include "common/rpc/router.h"
 #include "services/dispute/deidentification_transition.h"
 #include "services/dispute/opening_facts.h"
@@ -16,7 +17,8 @@ namespace idea::dispute {
 // dispute_service.proto describe them.
 class DeidentificationService {
  public:
-  DeidentificationService(const WorkingDays& days, Ask ask) : days_(days), ask_(std::move(ask)) {}
+  DeidentificationService(const WorkingDays& days, rpc::PeerClient peers)
+      : days_(days), peers_(std::move(peers)) {}
   void Bind(rpc::Router& router);
 
   absl::StatusOr<drafting::v1::Bucp> GatherSubmission(rpc::Call& call,
@@ -45,7 +47,7 @@ class DeidentificationService {
                          clock::Micros now) const;
 
   const WorkingDays& days_;
-  Ask ask_;
+  const rpc::PeerClient peers_;
 };
 
 }  // namespace idea::dispute

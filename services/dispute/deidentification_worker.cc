@@ -101,7 +101,7 @@ absl::StatusOr<OpeningFacts> DeidentificationWorker::Gather(const Review& review
   rpc::Context context = rpc::NewContext(kAskTimeout);
   context.request_id = request_id;
   context.traceparent = traceparent;
-  return AskOpeningFacts(ask_, context, offices_, review.resource.bucp(), "", clock_.Now());
+  return AskOpeningFacts(peers_, context, offices_, review.resource.bucp(), "", clock_.Now());
 }
 
 absl::Status DeidentificationWorker::Write(

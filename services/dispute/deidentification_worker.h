@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/events/events.h"
+#include "common/rpc/peer_client.h"
 #include "services/dispute/deidentification_transition.h"
 #include "services/dispute/dispute_transition.h"
 #include "services/dispute/opening_facts.h"
@@ -22,11 +23,11 @@ namespace idea::dispute {
 // until it is gone.
 class DeidentificationWorker {
  public:
-  DeidentificationWorker(Offices offices, v1::Process process, Ask ask, storage::Database& database,
-                         events::Notifier& notifier, const clock::Clock& clock)
+  DeidentificationWorker(Offices offices, v1::Process process, rpc::PeerClient peers,
+                         storage::Database& database, events::Notifier& notifier, const clock::Clock& clock)
       : offices_(std::move(offices)),
         process_(process),
-        ask_(std::move(ask)),
+        peers_(std::move(peers)),
         database_(database),
         notifier_(notifier),
         clock_(clock) {}
@@ -52,7 +53,7 @@ class DeidentificationWorker {
 
   const Offices offices_;
   const v1::Process process_;
-  const Ask ask_;
+  const rpc::PeerClient peers_;
   storage::Database& database_;
   events::Notifier& notifier_;
   const clock::Clock& clock_;

@@ -32,15 +32,11 @@ class DisputeApp : public server::App {
         process_(parts.config.Flag("IDEA_DISPUTES_BY_AGREEMENT") ? v1::PROCESS_AGREEMENT
                                                                  : v1::PROCESS_GUIDEBOOK),
         days_(Calendar(parts.config.Text("IDEA_HOLIDAYS_FILE"), parts.config.Text("IDEA_TIME_ZONE"))),
-        ask_([peer = parts.peer](std::string_view service, const rpc::Context& context,
-                                 const google::protobuf::Message& request,
-                                 google::protobuf::Message* response) {
-          return peer(service).Send(context, request, response);
-        }),
-        disputes_(offices_, process_, known_days_, ask_),
-        deidentifications_(known_days_, ask_),
-        clock_(offices_, process_, ask_, parts.database, parts.notifier, parts.clock),
-        standings_(offices_, ask_, parts.database, parts.notifier, parts.clock) {
+        peers_(parts.peers),
+        disputes_(offices_, process_, known_days_, peers_),
+        deidentifications_(known_days_, peers_),
+        clock_(offices_, process_, peers_, parts.database, parts.notifier, parts.clock),
+        standings_(offices_, peers_, parts.database, parts.notifier, parts.clock) {
     if (days_.ok()) known_days_ = *days_;
   }
 
@@ -50,7 +46,7 @@ class DisputeApp : public server::App {
     deidentifications_.Bind(router);
   }
   std::vector<events::Target> Targets() override {
-    return {DraftingTarget(offices_, ask_), ReviewTarget(ask_)};
+    return {DraftingTarget(offices_, peers_), ReviewTarget(peers_)};
   }
   void Start() override {
     clock_.Start();
@@ -66,7 +62,7 @@ class DisputeApp : public server::App {
   const v1::Process process_;
   const absl::StatusOr<WorkingDays> days_;
   WorkingDays known_days_;
-  const Ask ask_;
+  const rpc::PeerClient peers_;
   DisputeService disputes_;
   DeidentificationService deidentifications_;
   DeidentificationWorker clock_;

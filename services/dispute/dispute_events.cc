@@ -23,9 +23,9 @@ rpc::Context ContextOf(const events::Event& event) {
 }
 
 template <class Response, class Request>
-absl::Status Command(const Ask& ask, const events::Event& event, const Request& request) {
+absl::Status Command(const rpc::PeerClient& peers, const events::Event& event, const Request& request) {
   Response response;
-  return ask("drafting", ContextOf(event), request, &response);
+  return peers.Send(ContextOf(event), request, &response);
 }
 
 // The event's id is the command's request_id: a command that arrives twice is done once.
@@ -38,13 +38,13 @@ Request CommandOf(const events::Event& event, const v1::DisputeMoved& moved) {
   return request;
 }
 
-absl::Status Deliver(const Ask& ask, const events::Event& event) {
+absl::Status Deliver(const rpc::PeerClient& peers, const events::Event& event) {
   v1::DisputeMoved moved;
   if (!event.data().UnpackTo(&moved) || !moved.holds()) return absl::OkStatus();
   // Drafting has withdrawn the BUCP itself: nothing is left to release.
   if (event.type() == "DisputeEnded") return absl::OkStatus();
   if (event.type() == "DisputeOpened") {
-    return Command<drafting::v1::HoldBucpResponse>(ask, event,
+    return Command<drafting::v1::HoldBucpResponse>(peers, event,
                                                    CommandOf<drafting::v1::HoldBucpRequest>(event, moved));
   }
   if (moved.state() == STATE_RESOLVED || moved.state() == STATE_APPROVED ||
@@ -53,12 +53,12 @@ absl::Status Deliver(const Ask& ask, const events::Event& event) {
     request.set_outcome(moved.outcome());
     request.set_approved(moved.state() == STATE_APPROVED);
     request.set_withdrawn(moved.state() == STATE_WITHDRAWN);
-    return Command<drafting::v1::ReleaseBucpResponse>(ask, event, request);
+    return Command<drafting::v1::ReleaseBucpResponse>(peers, event, request);
   }
   if (moved.state() == STATE_NOT_APPROVED) {
     auto request = CommandOf<drafting::v1::RejectBucpRequest>(event, moved);
     request.set_outcome(moved.outcome());
-    return Command<drafting::v1::RejectBucpResponse>(ask, event, request);
+    return Command<drafting::v1::RejectBucpResponse>(peers, event, request);
   }
   return absl::OkStatus();
 }
@@ -80,15 +80,15 @@ absl::Status Refused(const Offices& offices, storage::Transaction& db, events::E
 
 }  // namespace
 
-events::Target DraftingTarget(const Offices& offices, const Ask& ask) {
-  return {"drafting", [ask](const events::Event& event) { return Deliver(ask, event); },
+events::Target DraftingTarget(const Offices& offices, const rpc::PeerClient& peers) {
+  return {"drafting", [peers](const events::Event& event) { return Deliver(peers, event); },
           [offices](storage::Transaction& db, events::EventRecorder& recorder, const events::Event& event,
                     const absl::Status& refusal) { return Refused(offices, db, recorder, event, refusal); }};
 }
 
-events::Target ReviewTarget(const Ask& ask) {
+events::Target ReviewTarget(const rpc::PeerClient& peers) {
   return {"review",
-          [ask](const events::Event& event) {
+          [peers](const events::Event& event) {
             const common::v1::Actor& actor = event.actor();
             if (actor.person().empty() || event.bucp().empty()) return absl::OkStatus();
             review::v1::ClaimPartRequest request;
@@ -97,7 +97,7 @@ events::Target ReviewTarget(const Ask& ask) {
             request.set_person(actor.person());
             request.set_request_id(event.event_id());
             review::v1::ClaimPartResponse claimed;
-            return ask("review", ContextOf(event), request, &claimed);
+            return peers.Send(ContextOf(event), request, &claimed);
           },
           nullptr};
 }

@@ -130,14 +130,14 @@ absl::Status DisputeService::GatherPartIn(rpc::Call& call, const std::string& na
     bucp = acts ? dispute->bucp() : "";
     return absl::OkStatus();
   }));
-  return bucp.empty() ? absl::OkStatus() : ClaimPart(ask_, call, bucp, act);
+  return bucp.empty() ? absl::OkStatus() : ClaimPart(peers_, call, bucp, act);
 }
 
 absl::StatusOr<OpeningFacts> DisputeService::GatherOpening(rpc::Call& call,
                                                            const v1::OpenDisputeRequest& request) {
-  ASSIGN_OR_RETURN(OpeningFacts facts, AskOpeningFacts(ask_, call.context(), offices_, request.bucp(),
+  ASSIGN_OR_RETURN(OpeningFacts facts, AskOpeningFacts(peers_, call.context(), offices_, request.bucp(),
                                                        call.caller().entity, call.now()));
-  RETURN_IF_ERROR(ClaimPart(ask_, call, request.bucp(), request.request_id()));
+  RETURN_IF_ERROR(ClaimPart(peers_, call, request.bucp(), request.request_id()));
   return facts;
 }
 
@@ -165,7 +165,7 @@ absl::StatusOr<OpeningFacts> DisputeService::GatherTrack(rpc::Call& call,
     return Error(Reason::ERROR_REASON_INVALID_FIELD, "name: disputes/{id} or bucps/{id}")
         .Field("name", "disputes/{id} or bucps/{id}");
   }
-  return AskOpeningFacts(ask_, call.context(), offices_, request.name(),
+  return AskOpeningFacts(peers_, call.context(), offices_, request.name(),
                          VisibilityOf(call.caller()).all() ? "" : call.caller().entity, call.now());
 }
 

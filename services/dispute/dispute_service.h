@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
+#include "common/rpc/peer_client.h"
 #include "common/rpc/router.h"
 #include "idea/dispute/v1/dispute_service.pb.h"
 #include "services/dispute/dispute_transition.h"
@@ -19,8 +20,8 @@ namespace idea::dispute {
 class DisputeService {
  public:
   // New disputes are opened under `process`; `days` says which day it is in California.
-  DisputeService(Offices offices, v1::Process process, const WorkingDays& days, Ask ask)
-      : offices_(std::move(offices)), process_(process), days_(days), ask_(std::move(ask)) {}
+  DisputeService(Offices offices, v1::Process process, const WorkingDays& days, rpc::PeerClient peers)
+      : offices_(std::move(offices)), process_(process), days_(days), peers_(std::move(peers)) {}
   void Bind(rpc::Router& router);
 
   absl::StatusOr<OpeningFacts> GatherOpening(rpc::Call& call, const v1::OpenDisputeRequest& request);
@@ -64,7 +65,7 @@ class DisputeService {
   Offices offices_;
   v1::Process process_;
   const WorkingDays& days_;
-  Ask ask_;
+  const rpc::PeerClient peers_;
 };
 
 }  // namespace idea::dispute

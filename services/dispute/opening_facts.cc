@@ -4,6 +4,7 @@
 #include <set>
 
 #include "common/ids/ids.h"
+#include "common/server/registry_client.h"
 #include "common/status/status.h"
 #include "idea/review/v1/part.pb.h"
 
@@ -13,38 +14,6 @@ namespace {
 using registry::v1::Entity;
 using status::Error;
 using status::Reason;
-
-// An entity as the registry knows it; only its name if it does not.
-absl::StatusOr<Entity> AskEntity(const Ask& ask, const rpc::Context& context, const std::string& name) {
-  registry::v1::GetEntityRequest request;
-  request.set_name(name);
-  registry::v1::GetEntityResponse response;
-  const absl::Status answer = ask("registry", context, request, &response);
-  if (status::ReasonOf(answer) != Reason::ERROR_REASON_NOT_FOUND) RETURN_IF_ERROR(answer);
-  response.mutable_entity()->set_name(name);
-  return response.entity();
-}
-
-// What a list method of the registry has of an entity, page by page; nothing if the registry does not know
-// it.
-template <class Response, class Item, class Request>
-absl::StatusOr<std::vector<Item>> AskAll(const Ask& ask, const rpc::Context& context, Request request,
-                                         const std::string& entity,
-                                         const google::protobuf::RepeatedPtrField<Item>& (Response::*items)()
-                                             const) {
-  std::vector<Item> all;
-  request.set_parent(entity);
-  request.set_page_size(1000);
-  do {
-    Response page;
-    const absl::Status answer = ask("registry", context, request, &page);
-    if (status::ReasonOf(answer) == Reason::ERROR_REASON_NOT_FOUND) break;
-    RETURN_IF_ERROR(answer);
-    all.insert(all.end(), (page.*items)().begin(), (page.*items)().end());
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
-  return all;
-}
 
 // A draft that was neither sent nor shared.
 bool IsRecipientsAlone(const drafting::v1::Bucp& bucp) {
@@ -58,12 +27,12 @@ bool IsRecipientsAlone(const drafting::v1::Bucp& bucp) {
 
 std::string AgencyOf(const Entity& party) { return party.parent().empty() ? party.name() : party.parent(); }
 
-absl::StatusOr<drafting::v1::Bucp> AskBucp(const Ask& ask, const rpc::Context& context,
+absl::StatusOr<drafting::v1::Bucp> AskBucp(const rpc::PeerClient& peers, const rpc::Context& context,
                                            const std::string& bucp, const std::string& entity) {
   drafting::v1::GetBucpRequest request;
   request.set_name(bucp);
   drafting::v1::GetBucpResponse found;
-  const absl::Status answer = ask("drafting", context, request, &found);
+  const absl::Status answer = peers.Send(context, request, &found);
   const bool there = status::ReasonOf(answer) != Reason::ERROR_REASON_NOT_FOUND;
   if (there) RETURN_IF_ERROR(answer);
   const drafting::v1::Content& content = found.bucp().content();
@@ -76,7 +45,8 @@ absl::StatusOr<drafting::v1::Bucp> AskBucp(const Ask& ask, const rpc::Context& c
   return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such BUCP of the caller's").With("name", bucp);
 }
 
-absl::Status ClaimPart(const Ask& ask, rpc::Call& call, const std::string& bucp, const std::string& act) {
+absl::Status ClaimPart(const rpc::PeerClient& peers, rpc::Call& call, const std::string& bucp,
+                       const std::string& act) {
   review::v1::ClaimPartRequest request;
   request.set_bucp(bucp);
   request.set_entity(call.caller().entity);
@@ -84,37 +54,37 @@ absl::Status ClaimPart(const Ask& ask, rpc::Call& call, const std::string& bucp,
   request.set_act(act);
   request.set_request_id(ids::NewUuid());
   review::v1::ClaimPartResponse claimed;
-  RETURN_IF_ERROR(ask("review", call.context(), request, &claimed));
+  RETURN_IF_ERROR(peers.Send(call.context(), request, &claimed));
   review::v1::ReleasePartRequest release;
   release.set_bucp(bucp);
   release.set_person(call.caller().person);
   release.set_act(act);
   release.set_request_id(ids::NewUuid());
   // Where review does not hear of it, the claim stands until the same request is sent again.
-  call.OnRefusal([ask, context = call.context(), release] {
+  call.OnRefusal([peers, context = call.context(), release] {
     review::v1::ReleasePartResponse released;
-    ask("review", context, release, &released).IgnoreError();
+    peers.Send(context, release, &released).IgnoreError();
   });
   return absl::OkStatus();
 }
 
-absl::StatusOr<OpeningFacts> AskOpeningFacts(const Ask& ask, const rpc::Context& context,
+absl::StatusOr<OpeningFacts> AskOpeningFacts(const rpc::PeerClient& peers, const rpc::Context& context,
                                              const Offices& offices, const std::string& bucp,
                                              const std::string& entity, clock::Micros now) {
   OpeningFacts facts;
-  ASSIGN_OR_RETURN(facts.bucp, AskBucp(ask, context, bucp, entity));
+  const server::RegistryClient registry(peers, context);
+  ASSIGN_OR_RETURN(facts.bucp, AskBucp(peers, context, bucp, entity));
   std::set<std::string> concerned = {offices.cdo, offices.governor};
   for (const std::string& party : PartiesOf(facts.bucp.content())) {
-    ASSIGN_OR_RETURN(const Entity known, AskEntity(ask, context, party));
+    ASSIGN_OR_RETURN(std::optional<Entity> found, registry.FindEntity(party));
+    Entity known = std::move(found).value_or(Entity());
+    known.set_name(party);
     concerned.insert({party, AgencyOf(known)});
     facts.parties[party] = known;
   }
   for (const std::string& name : concerned) {
-    ASSIGN_OR_RETURN(facts.contacts[name], AskAll(ask, context, registry::v1::ListContactsRequest(), name,
-                                                  &registry::v1::ListContactsResponse::contacts));
-    ASSIGN_OR_RETURN(auto& delegations = facts.delegations[name],
-                     AskAll(ask, context, registry::v1::ListDelegationsRequest(), name,
-                            &registry::v1::ListDelegationsResponse::delegations));
+    ASSIGN_OR_RETURN(facts.contacts[name], registry.ListContacts(name));
+    ASSIGN_OR_RETURN(auto& delegations = facts.delegations[name], registry.ListDelegations(name));
     std::erase_if(delegations, [&](const registry::v1::Delegation& delegation) {
       return now < clock::FromProto(delegation.start_time()) ||
              clock::FromProto(delegation.end_time()) <= now;

@@ -70,7 +70,7 @@ absl::StatusOr<bool> StandingWorker::Look(const std::string& name) {
   if (!dispute || dispute->state() != STATE_AWAITING_STANDING) return false;
   const rpc::Context context = rpc::NewContext(kQuestionTimeout);
   ASSIGN_OR_RETURN(const OpeningFacts facts,
-                   AskOpeningFacts(ask_, context, offices_, dispute->bucp(), "", clock_.Now()));
+                   AskOpeningFacts(peers_, context, offices_, dispute->bucp(), "", clock_.Now()));
   const std::string before = dispute->explanation().SerializeAsString();
   SetTrack(Explain(dispute->process(), facts, offices_), *dispute);
   const bool ready = dispute->explanation().missing().empty();

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/events/events.h"
+#include "common/rpc/peer_client.h"
 #include "services/dispute/dispute_transition.h"
 #include "services/dispute/opening_facts.h"
 
@@ -18,10 +19,10 @@ namespace idea::dispute {
 // loses nothing; replicas that find the same take the step once.
 class StandingWorker {
  public:
-  StandingWorker(Offices offices, Ask ask, storage::Database& database, events::Notifier& notifier,
-                 const clock::Clock& clock)
+  StandingWorker(Offices offices, rpc::PeerClient peers, storage::Database& database,
+                 events::Notifier& notifier, const clock::Clock& clock)
       : offices_(std::move(offices)),
-        ask_(std::move(ask)),
+        peers_(std::move(peers)),
         database_(database),
         notifier_(notifier),
         clock_(clock) {}
@@ -41,7 +42,7 @@ class StandingWorker {
   absl::StatusOr<bool> Look(const std::string& name);
 
   const Offices offices_;
-  const Ask ask_;
+  const rpc::PeerClient peers_;
   storage::Database& database_;
   events::Notifier& notifier_;
   const clock::Clock& clock_;

@@ -19,19 +19,10 @@ namespace {
 class DraftingApp : public server::App {
  public:
   explicit DraftingApp(const server::Parts& parts)
-      : peer_(parts.peer),
+      : peers_(parts.peers),
         zone_(parts.clock.zone()),
-        service_([peer = parts.peer](const rpc::Context& context, const google::protobuf::Message& request,
-                                     google::protobuf::Message* response) {
-          return peer("registry").Send(context, request, response);
-        }),
-        documents_(
-            [peer = parts.peer](std::string_view service, const rpc::Context& context,
-                                const google::protobuf::Message& request,
-                                google::protobuf::Message* response) {
-              return peer(service).Send(context, request, response);
-            },
-            service_) {}
+        service_(parts.peers),
+        documents_(parts.peers, service_) {}
 
   void Bind(rpc::Router& router) override {
     using S = DraftingService;
@@ -72,12 +63,11 @@ class DraftingApp : public server::App {
   }
 
   std::vector<events::Target> Targets() override {
-    events::Target inventory = InventoryTarget(server::SendTo(peer_, "inventory"));
+    events::Target inventory = InventoryTarget(peers_);
     inventory.refused = [this](storage::Transaction& db, events::EventRecorder& recorder,
                                const events::Event& event,
                                const absl::Status& refusal) { return Refused(db, recorder, event, refusal); };
-    return {DisputeTarget(server::SendTo(peer_, "dispute"), zone_),
-            ReviewTarget(server::SendTo(peer_, "review")), std::move(inventory)};
+    return {DisputeTarget(peers_, zone_), ReviewTarget(peers_), std::move(inventory)};
   }
 
  private:
@@ -90,7 +80,7 @@ class DraftingApp : public server::App {
     return CloseRefusedAmendment({db, recorder, clock::DayOf(recorder.now(), zone_)}, event.subject());
   }
 
-  std::function<rpc::Peer&(std::string_view)> peer_;
+  const rpc::PeerClient peers_;
   const absl::TimeZone zone_;
   DraftingService service_;
   ElementService elements_;

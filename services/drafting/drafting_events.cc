@@ -40,7 +40,7 @@ void Complete(const v1::BucpMoved&, review::v1::CloseRoutingRequest&) {}
 
 // What happened to a BUCP whose frozen revision may have a routing.
 template <class Response, class Request>
-absl::Status TellRouting(const server::Send& review, const Event& event) {
+absl::Status TellRouting(const rpc::PeerClient& peers, const Event& event) {
   const auto moved = DataOf<v1::BucpMoved>(event);
   // Nothing was frozen: there is no routing.
   if (moved.digest().empty()) return absl::OkStatus();
@@ -50,28 +50,27 @@ absl::Status TellRouting(const server::Send& review, const Event& event) {
   request.set_freeze_number(moved.freeze_number());
   request.set_reason(moved.reason());
   Complete(moved, request);
-  return Command<Response>(review, event, std::move(request));
+  return Command<Response>(peers, event, std::move(request));
 }
 
 // What review hears of.
-absl::Status ToReview(const server::Send& review, const Event& event) {
+absl::Status ToReview(const rpc::PeerClient& peers, const Event& event) {
   using namespace review::v1;  // NOLINT(google-build-using-namespace)
   const std::string& type = event.type();
   if (type == "BucpFrozen") {
-    return Command<OpenRoutingResponse>(review, event, OpenRoutingFor(DataOf<v1::FrozenRevision>(event)));
+    return Command<OpenRoutingResponse>(peers, event, OpenRoutingFor(DataOf<v1::FrozenRevision>(event)));
   }
-  if (type == "BucpHeld") return TellRouting<HoldRoutingResponse, HoldRoutingRequest>(review, event);
-  if (type == "BucpReleased")
-    return TellRouting<ReleaseRoutingResponse, ReleaseRoutingRequest>(review, event);
+  if (type == "BucpHeld") return TellRouting<HoldRoutingResponse, HoldRoutingRequest>(peers, event);
+  if (type == "BucpReleased") return TellRouting<ReleaseRoutingResponse, ReleaseRoutingRequest>(peers, event);
   if (type == "BucpUnfrozen" || type == "BucpReopened" || type == "BucpWithdrawn" || type == "BucpRejected" ||
       type == "BucpNotApproved") {
-    return TellRouting<CloseRoutingResponse, CloseRoutingRequest>(review, event);
+    return TellRouting<CloseRoutingResponse, CloseRoutingRequest>(peers, event);
   }
   return absl::OkStatus();
 }
 
 // What inventory hears of.
-absl::Status ToInventory(const server::Send& inventory, const Event& event) {
+absl::Status ToInventory(const rpc::PeerClient& peers, const Event& event) {
   if (event.type() != "BucpExecuted") return absl::OkStatus();
   const auto executed = DataOf<v1::ExecutedAgreement>(event);
   inventory::v1::RecordExecutionRequest request;
@@ -86,11 +85,11 @@ absl::Status ToInventory(const server::Send& inventory, const Event& event) {
   request.set_disputed(executed.disputed());
   *request.mutable_execute_time() = executed.execute_time();
   *request.mutable_draft_time() = executed.create_time();
-  return Command<inventory::v1::RecordExecutionResponse>(inventory, event, std::move(request));
+  return Command<inventory::v1::RecordExecutionResponse>(peers, event, std::move(request));
 }
 
 // What dispute hears of.
-absl::Status ToDispute(const server::Send& dispute, const Event& event) {
+absl::Status ToDispute(const rpc::PeerClient& peers, const Event& event) {
   if (event.type() != "BucpWithdrawn" && event.type() != "BucpHeld") return absl::OkStatus();
   const auto moved = DataOf<v1::BucpMoved>(event);
   if (moved.dispute().empty()) return absl::OkStatus();
@@ -98,18 +97,18 @@ absl::Status ToDispute(const server::Send& dispute, const Event& event) {
     dispute::v1::GetDisputeRequest question;
     question.set_name(moved.dispute());
     dispute::v1::GetDisputeResponse answer;
-    return dispute(server::ContextOf(event), question, &answer);
+    return peers.Send(server::ContextOf(event), question, &answer);
   }
   dispute::v1::EndDisputeRequest request;
   request.set_name(moved.dispute());
   request.set_reason(moved.reason());
-  return Command<dispute::v1::EndDisputeResponse>(dispute, event, std::move(request));
+  return Command<dispute::v1::EndDisputeResponse>(peers, event, std::move(request));
 }
 
 }  // namespace
 
-events::Target DisputeTarget(const server::Send& dispute, absl::TimeZone zone) {
-  return {"dispute", [dispute](const Event& event) { return ToDispute(dispute, event); },
+events::Target DisputeTarget(const rpc::PeerClient& peers, absl::TimeZone zone) {
+  return {"dispute", [peers](const Event& event) { return ToDispute(peers, event); },
           [zone](storage::Transaction& db, events::EventRecorder& recorder, const Event& event,
                  const absl::Status& refusal) -> absl::Status {
             const bool lost = event.type() == "BucpHeld" &&
@@ -120,12 +119,12 @@ events::Target DisputeTarget(const server::Send& dispute, absl::TimeZone zone) {
           }};
 }
 
-events::Target ReviewTarget(const server::Send& review) {
-  return {"review", [review](const Event& event) { return ToReview(review, event); }, nullptr};
+events::Target ReviewTarget(const rpc::PeerClient& peers) {
+  return {"review", [peers](const Event& event) { return ToReview(peers, event); }, nullptr};
 }
 
-events::Target InventoryTarget(const server::Send& inventory) {
-  return {"inventory", [inventory](const Event& event) { return ToInventory(inventory, event); }, nullptr};
+events::Target InventoryTarget(const rpc::PeerClient& peers) {
+  return {"inventory", [peers](const Event& event) { return ToInventory(peers, event); }, nullptr};
 }
 
 }  // namespace idea::drafting

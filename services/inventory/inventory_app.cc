@@ -28,7 +28,7 @@ namespace {
 
 using events::Event;
 
-absl::Status ToDrafting(const server::Send& drafting, const Event& event) {
+absl::Status ToDrafting(const rpc::PeerClient& peers, const Event& event) {
   using namespace drafting::v1;  // NOLINT(google-build-using-namespace)
   const auto moved = server::DataOf<v1::FilingMoved>(event);
   // Drafting knows nothing of what was imported.
@@ -39,7 +39,7 @@ absl::Status ToDrafting(const server::Send& drafting, const Event& event) {
     RecordFilingRequest request;
     request.set_name(moved.bucp());
     request.set_filing(moved.filing());
-    return server::Command<RecordFilingResponse>(drafting, event, std::move(request));
+    return server::Command<RecordFilingResponse>(peers, event, std::move(request));
   }
   if (event.type() == "AgreementTerminated" || event.type() == "AgreementExpired" ||
       (again && moved.state() == v1::FILING_STATE_ENDED)) {
@@ -47,7 +47,7 @@ absl::Status ToDrafting(const server::Send& drafting, const Event& event) {
     request.set_name(moved.bucp());
     request.set_filing(moved.filing());
     request.set_reason(moved.reason());
-    return server::Command<EndBucpResponse>(drafting, event, std::move(request));
+    return server::Command<EndBucpResponse>(peers, event, std::move(request));
   }
   return absl::OkStatus();
 }
@@ -73,20 +73,21 @@ absl::StatusOr<std::optional<transparency::Policy>> ReadPolicy(
 class InventoryApp : public server::App {
  public:
   explicit InventoryApp(const server::Parts& parts)
-      : peer_(parts.peer),
+      : peers_(parts.peers),
         key_(transparency::LogKey::Load(parts.config.Text("IDEA_LOG_KEY"),
                                         parts.config.Text("IDEA_LOG_ORIGIN"))),
         policy_(ReadPolicy(parts.config.Text("IDEA_LOG_POLICY"), key_)),
         log_(key_.value_or(transparency::LogKey()), policy_.value_or(std::nullopt)),
         zone_(parts.clock.zone()),
-        notices_(Asker(), log_, parts.config.Text("IDEA_CDO_ENTITY"), zone_),
-        service_(Asker(), log_, parts.config.Text("IDEA_CDO_ENTITY"), notices_),
-        evidence_(Asker(), log_),
-        bulk_(Asker(), log_),
+        notices_(parts.peers, log_, parts.config.Text("IDEA_CDO_ENTITY"), zone_),
+        service_(parts.peers, log_, parts.config.Text("IDEA_CDO_ENTITY"), notices_),
+        evidence_(parts.peers, log_),
+        bulk_(parts.peers, log_),
         reviews_(parts.config.Text("IDEA_CDO_ENTITY"), zone_),
         expiry_(zone_, log_, notices_, parts.config.Text("IDEA_CDO_ENTITY"), parts.database, parts.notifier,
                 parts.clock),
-        lapses_(Asker(), parts.config.Text("IDEA_CDO_ENTITY"), parts.database, parts.notifier, parts.clock),
+        lapses_(parts.peers, parts.config.Text("IDEA_CDO_ENTITY"), parts.database, parts.notifier,
+                parts.clock),
         index_(parts.config.Flag("IDEA_EXCHANGE_AFTER_WITHDRAWAL")),
         follower_({parts.database, parts.notifier, parts.clock,
                    std::chrono::milliseconds(parts.config.Number("IDEA_EXCHANGE_FRESH_MILLIS")),
@@ -143,21 +144,11 @@ class InventoryApp : public server::App {
   }
 
   std::vector<events::Target> Targets() override {
-    return {
-        {"drafting",
-         [send = server::SendTo(peer_, "drafting")](const Event& event) { return ToDrafting(send, event); },
-         nullptr}};
+    return {{"drafting", [peers = peers_](const Event& event) { return ToDrafting(peers, event); }, nullptr}};
   }
 
  private:
-  InventoryService::Ask Asker() const {
-    return [peer = peer_](std::string_view service, const rpc::Context& context,
-                          const google::protobuf::Message& request, google::protobuf::Message* response) {
-      return peer(service).Send(context, request, response);
-    };
-  }
-
-  std::function<rpc::Peer&(std::string_view)> peer_;
+  const rpc::PeerClient peers_;
   const absl::StatusOr<transparency::LogKey> key_;
   const absl::StatusOr<std::optional<transparency::Policy>> policy_;
   LogService log_;

@@ -18,24 +18,20 @@ namespace idea::registry {
 namespace {
 
 // A certification answers the Statewide CDO's reminders (agreement 5.16), which the inventory keeps.
-absl::Status ToInventory(const server::Send& inventory, const events::Event& event) {
+absl::Status ToInventory(const rpc::PeerClient& peers, const events::Event& event) {
   if (event.type() != kCertificationCreated) return absl::OkStatus();
   inventory::v1::RecordCertificationRequest request;
   request.set_certification(event.subject());
   *request.mutable_record_time() = event.time();
   request.set_person(event.actor().person());
-  return server::Command<inventory::v1::RecordCertificationResponse>(inventory, event, std::move(request));
+  return server::Command<inventory::v1::RecordCertificationResponse>(peers, event, std::move(request));
 }
 
 class RegistryApp : public server::App {
  public:
   explicit RegistryApp(const server::Parts& parts)
-      : peer_(parts.peer),
-        removal_([peer = parts.peer](std::string_view service, const rpc::Context& context,
-                                     const google::protobuf::Message& request,
-                                     google::protobuf::Message* response) {
-          return peer(service).Send(context, request, response);
-        }),
+      : peers_(parts.peers),
+        removal_(parts.peers),
         contacts_(parts.config.Text("IDEA_CDO_ENTITY"), parts.config.Text("IDEA_GOVERNOR_ENTITY")),
         directory_(parts.database, parts.clock) {}
 
@@ -50,15 +46,12 @@ class RegistryApp : public server::App {
   }
   auth::Directory* directory() override { return &directory_; }
   std::vector<events::Target> Targets() override {
-    return {{"inventory",
-             [send = server::SendTo(peer_, "inventory")](const events::Event& event) {
-               return ToInventory(send, event);
-             },
+    return {{"inventory", [peers = peers_](const events::Event& event) { return ToInventory(peers, event); },
              nullptr}};
   }
 
  private:
-  std::function<rpc::Peer&(std::string_view)> peer_;
+  const rpc::PeerClient peers_;
   EntityService entities_;
   EntityRemovalService removal_;
   AccessionService accessions_;

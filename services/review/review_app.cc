@@ -12,14 +12,10 @@ namespace {
 class ReviewApp : public server::App {
  public:
   explicit ReviewApp(const server::Parts& parts)
-      : peer_(parts.peer),
+      : peers_(parts.peers),
         service_({.one_person_may_sign_twice = parts.config.Flag("IDEA_ONE_PERSON_MAY_SIGN_TWICE"),
                   .technology_opinion = parts.config.Flag("IDEA_TECHNOLOGY_OPINION")},
-                 [peer = parts.peer](std::string_view service, const rpc::Context& context,
-                                     const google::protobuf::Message& request,
-                                     google::protobuf::Message* response) {
-                   return peer(service).Send(context, request, response);
-                 }),
+                 parts.peers),
         clock_(parts.config.Days("IDEA_REVIEW_REMINDER_DAYS"), parts.database, parts.notifier, parts.metrics,
                parts.clock) {}
 
@@ -27,12 +23,10 @@ class ReviewApp : public server::App {
   void Start() override { clock_.Start(); }
   void Stop() override { clock_.Stop(); }
 
-  std::vector<events::Target> Targets() override {
-    return {DraftingTarget(server::SendTo(peer_, "drafting"))};
-  }
+  std::vector<events::Target> Targets() override { return {DraftingTarget(peers_)}; }
 
  private:
-  std::function<rpc::Peer&(std::string_view)> peer_;
+  const rpc::PeerClient peers_;
   ReviewService service_;
   ReminderWorker clock_;
 };

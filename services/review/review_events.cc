@@ -11,25 +11,25 @@ namespace {
 using events::Event;
 
 template <class Response, class Request>
-absl::Status Tell(const server::Send& drafting, const Event& event, Request request) {
+absl::Status Tell(const rpc::PeerClient& peers, const Event& event, Request request) {
   const auto moved = server::DataOf<v1::RoutingMoved>(event);
   request.set_name(moved.bucp());
   request.set_digest(moved.digest());
   request.set_freeze_number(moved.freeze_number());
-  return server::Command<Response>(drafting, event, std::move(request));
+  return server::Command<Response>(peers, event, std::move(request));
 }
 
-absl::Status ToDrafting(const server::Send& drafting, const Event& event) {
+absl::Status ToDrafting(const rpc::PeerClient& peers, const Event& event) {
   using namespace drafting::v1;  // NOLINT(google-build-using-namespace)
   if (event.type() == "OpinionsCompleted")
-    return Tell<CompleteReviewsResponse>(drafting, event, CompleteReviewsRequest());
+    return Tell<CompleteReviewsResponse>(peers, event, CompleteReviewsRequest());
   if (event.type() == "RoutingCompleted") {
-    return Tell<CompleteSignaturesResponse>(drafting, event, CompleteSignaturesRequest());
+    return Tell<CompleteSignaturesResponse>(peers, event, CompleteSignaturesRequest());
   }
   if (event.type() == "ChangesRequested") {
     UnfreezeBucpRequest request;
     request.set_reason(server::DataOf<v1::RoutingMoved>(event).reason());
-    return Tell<UnfreezeBucpResponse>(drafting, event, std::move(request));
+    return Tell<UnfreezeBucpResponse>(peers, event, std::move(request));
   }
   return absl::OkStatus();
 }
@@ -38,8 +38,8 @@ absl::Status ToDrafting(const server::Send& drafting, const Event& event) {
 
 // A refusal needs no reaction: what drafting refuses because a dispute holds the BUCP is said again on
 // release, and what it refuses because the freeze is over is followed by its CloseRouting.
-events::Target DraftingTarget(const server::Send& drafting) {
-  return {"drafting", [drafting](const Event& event) { return ToDrafting(drafting, event); }, nullptr};
+events::Target DraftingTarget(const rpc::PeerClient& peers) {
+  return {"drafting", [peers](const Event& event) { return ToDrafting(peers, event); }, nullptr};
 }
 
 }  // namespace idea::review

@@ -150,7 +150,7 @@ absl::StatusOr<ReviewService::FrozenFacts> ReviewService::GatherForOpening(
   drafting::v1::GetRevisionRequest ask_revision;
   ask_revision.set_name(request.revision());
   drafting::v1::GetRevisionResponse revision;
-  RETURN_IF_ERROR(ask_("drafting", call.context(), ask_revision, &revision));
+  RETURN_IF_ERROR(peers_.Send(call.context(), ask_revision, &revision));
   if (revision.revision().digest() != request.digest()) {
     return Error(Reason::ERROR_REASON_DIGEST_MISMATCH, "the digest is not that of " + request.revision())
         .With("digest", revision.revision().digest());
@@ -158,7 +158,7 @@ absl::StatusOr<ReviewService::FrozenFacts> ReviewService::GatherForOpening(
   drafting::v1::GetBucpRequest ask_bucp;
   ask_bucp.set_name(request.bucp());
   drafting::v1::GetBucpResponse bucp;
-  RETURN_IF_ERROR(ask_("drafting", call.context(), ask_bucp, &bucp));
+  RETURN_IF_ERROR(peers_.Send(call.context(), ask_bucp, &bucp));
   FrozenFacts facts;
   facts.revision = FactsOf(revision.revision().content(), settings_.technology_opinion);
   *facts.revision.mutable_create_time() = bucp.bucp().create_time();

@@ -1,24 +1,19 @@
 #ifndef IDEA_SERVICES_REVIEW_REVIEW_SERVICE_H_
 #define IDEA_SERVICES_REVIEW_REVIEW_SERVICE_H_
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
+#include "common/rpc/peer_client.h"
 #include "common/rpc/router.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "idea/review/v1/review.pb.h"
 
 namespace idea::review {
-
-// Calls a method of another service, as rpc::Peer::Send does.
-using Ask = std::function<absl::Status(std::string_view service, const rpc::Context& context,
-                                       const google::protobuf::Message& request,
-                                       google::protobuf::Message* response)>;
 
 // The work of ReviewService; each method is the rpc of the same name, and its comment in
 // protos/idea/review/v1/review.proto describes it.
@@ -29,7 +24,7 @@ class ReviewService {
     bool one_person_may_sign_twice = false;
     bool technology_opinion = false;
   };
-  ReviewService(Settings settings, Ask ask) : settings_(settings), ask_(std::move(ask)) {}
+  ReviewService(Settings settings, rpc::PeerClient peers) : settings_(settings), peers_(std::move(peers)) {}
 
   // Binds every method.
   void Bind(rpc::Router& router);
@@ -101,7 +96,7 @@ class ReviewService {
   absl::StatusOr<Roles> RolesOf(rpc::Call& call, const std::string& person);
 
   const Settings settings_;
-  const Ask ask_;
+  const rpc::PeerClient peers_;
 };
 
 }  // namespace idea::review

@@ -4,6 +4,7 @@
 
 #include "common/events/epochs.h"
 #include "common/ids/ids.h"
+#include "common/server/registry_client.h"
 #include "common/status/status.h"
 #include "services/review/review_service.h"
 #include "services/review/routing_access.h"
@@ -37,12 +38,7 @@ void Show(std::vector<v1::Task> tasks, const std::string& before, const std::str
 
 absl::StatusOr<registry::v1::ResolvePersonResponse> ReviewService::Resolve(rpc::Call& call,
                                                                            const std::string& person) {
-  registry::v1::ResolvePersonRequest request;
-  request.set_entity(call.caller().entity);
-  request.set_person(person);
-  registry::v1::ResolvePersonResponse response;
-  RETURN_IF_ERROR(ask_("registry", call.context(), request, &response));
-  return response;
+  return server::RegistryClient(peers_, call.context()).ResolvePerson(call.caller().entity, person);
 }
 
 absl::StatusOr<ReviewService::Roles> ReviewService::RolesOf(rpc::Call& call, const std::string& person) {

@@ -74,7 +74,7 @@ class FreezeIdentity : public ::testing::Test {
                   IsOk());
     }
     drafting_service_ = std::make_unique<drafting::DraftingService>(
-        [this](const rpc::Context&, const google::protobuf::Message& request,
+        [this](std::string_view, const rpc::Context&, const google::protobuf::Message& request,
                google::protobuf::Message* response) {
           return registry_->harness().Send(Service("drafting"), request, response);
         });
@@ -123,13 +123,13 @@ class FreezeIdentity : public ::testing::Test {
     send.set_name(bucp_);
     Must<drafting::v1::SendBucpResponse>(*drafting_, testing::At(kRecipientDept, "cdss-p"), send);
     to_review_ = {drafting_.get(),
-                  drafting::ReviewTarget(
-                      [this](const rpc::Context&, const auto& request, google::protobuf::Message* response) {
-                        return review_->Send(Service("drafting"), request, response);
-                      }),
+                  drafting::ReviewTarget([this](std::string_view, const rpc::Context&, const auto& request,
+                                                google::protobuf::Message* response) {
+                    return review_->Send(Service("drafting"), request, response);
+                  }),
                   drafting_->Events().size()};
     to_drafting_ = {review_.get(),
-                    review::DraftingTarget([this](const rpc::Context&, const auto& request,
+                    review::DraftingTarget([this](std::string_view, const rpc::Context&, const auto& request,
                                                   google::protobuf::Message* response) {
                       return drafting_->Send(Service("review"), request, response);
                     }),

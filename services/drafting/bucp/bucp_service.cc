@@ -8,6 +8,7 @@
 #include "common/events/epochs.h"
 #include "common/ids/ids.h"
 #include "common/listing/offset_token.h"
+#include "common/server/registry_client.h"
 #include "common/status/status.h"
 #include "common/validation/field_mask.h"
 #include "idea/registry/v1/registry.pb.h"
@@ -144,10 +145,8 @@ absl::Status CheckNewDraft(rpc::Call& call, const v1::Content& content, const Si
 
 absl::StatusOr<Signatories> DraftingService::Confirm(rpc::Call& call,
                                                      const std::vector<std::string>& parties) {
-  registry::v1::ConfirmSignatoriesRequest question;
-  for (const std::string& entity : parties) question.add_entities(entity);
-  registry::v1::ConfirmSignatoriesResponse answer;
-  RETURN_IF_ERROR(ask_(call.context(), question, &answer));
+  ASSIGN_OR_RETURN(const auto answer,
+                   server::RegistryClient(peers_, call.context()).ConfirmSignatories(parties));
   Signatories out;
   for (const auto& confirmation : answer.confirmations()) {
     if (confirmation.standing() == registry::v1::SIGNATORY_STANDING_UNKNOWN)
@@ -183,19 +182,7 @@ absl::Status DraftingService::CheckContacts(rpc::Call& call, const v1::Content& 
 
 absl::StatusOr<std::vector<registry::v1::Contact>> DraftingService::ContactsOf(rpc::Call& call,
                                                                                const std::string& entity) {
-  std::vector<registry::v1::Contact> out;
-  registry::v1::ListContactsRequest question;
-  question.set_parent(entity);
-  question.set_page_size(1000);
-  do {
-    registry::v1::ListContactsResponse answer;
-    const absl::Status asked = ask_(call.context(), question, &answer);
-    if (status::ReasonOf(asked) == Reason::ERROR_REASON_NOT_FOUND) return out;
-    RETURN_IF_ERROR(asked);
-    out.insert(out.end(), answer.contacts().begin(), answer.contacts().end());
-    question.set_page_token(answer.next_page_token());
-  } while (!question.page_token().empty());
-  return out;
+  return server::RegistryClient(peers_, call.context()).ListContacts(entity);
 }
 
 absl::StatusOr<Signatories> DraftingService::GatherForAssessment(
@@ -213,14 +200,7 @@ absl::StatusOr<Signatories> DraftingService::GatherForAssessment(
 }
 
 absl::StatusOr<std::string> DraftingService::EntityNamed(rpc::Call& call, const std::string& name) {
-  registry::v1::SearchEntitiesRequest question;
-  question.set_query(name);
-  question.set_max_results(1);
-  registry::v1::SearchEntitiesResponse answer;
-  const absl::Status asked = ask_(call.context(), question, &answer);
-  // A name without a letter or digit fits nobody.
-  if (status::ReasonOf(asked) == Reason::ERROR_REASON_INVALID_FIELD) return "";
-  RETURN_IF_ERROR(asked);
+  ASSIGN_OR_RETURN(const auto answer, server::RegistryClient(peers_, call.context()).SearchEntities(name, 1));
   const bool same =
       !answer.matches().empty() && answer.matches(0).match() == registry::v1::ENTITY_MATCH_KIND_EXACT;
   return same ? answer.matches(0).entity().name() : "";

@@ -1,22 +1,17 @@
 #ifndef IDEA_SERVICES_DRAFTING_BUCP_BUCP_SERVICE_H_
 #define IDEA_SERVICES_DRAFTING_BUCP_BUCP_SERVICE_H_
 
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
+#include "common/rpc/peer_client.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "services/drafting/bucp/bucp_flow.h"
 
 namespace idea::drafting {
-
-// Calls a method of the registry, as rpc::Peer::Send does.
-using AskRegistry =
-    std::function<absl::Status(const rpc::Context& context, const google::protobuf::Message& request,
-                               google::protobuf::Message* response)>;
 
 // What the registry says of the parties of a request.
 struct Signatories {
@@ -47,7 +42,7 @@ absl::Status CheckNewDraft(rpc::Call& call, const v1::Content& content, const Si
 // protos/idea/drafting/v1/drafting.proto says what it does.
 class DraftingService {
  public:
-  explicit DraftingService(AskRegistry ask) : ask_(std::move(ask)) {}
+  explicit DraftingService(rpc::PeerClient peers) : peers_(std::move(peers)) {}
 
   absl::StatusOr<Signatories> GatherForAssessment(rpc::Call& call,
                                                   const v1::AssessApplicabilityRequest& request);
@@ -112,7 +107,7 @@ class DraftingService {
   absl::StatusOr<std::vector<registry::v1::Contact>> ContactsOf(rpc::Call& call, const std::string& entity);
   // Replaces the contacts that no longer hold their role by text; adds a note for each.
   absl::Status KeepContactsAsText(rpc::Call& call, v1::Content& content, std::vector<std::string>& notes);
-  AskRegistry ask_;
+  const rpc::PeerClient peers_;
 };
 
 }  // namespace idea::drafting

@@ -3,16 +3,12 @@
 #include <algorithm>
 #include <cctype>
 
-#include "common/rpc/all_pages.h"
 #include "common/status/status.h"
 #include "services/drafting/document/cell_text.h"
 
 namespace idea::drafting {
 namespace {
 
-using status::Reason;
-
-constexpr int kPage = 1000;
 // Of a name that may mean several departments.
 constexpr int kCandidates = 5;
 constexpr size_t kShownOfAName = 200;
@@ -29,21 +25,12 @@ document::Person PersonOf(const registry::v1::Contact& contact) {
 }
 
 absl::StatusOr<std::string> Directory::NameOf(const std::string& entity) {
-  registry::v1::GetEntityRequest question;
-  question.set_name(entity);
-  registry::v1::GetEntityResponse answer;
-  const absl::Status asked = ask_("registry", context_, question, &answer);
-  if (status::ReasonOf(asked) == Reason::ERROR_REASON_NOT_FOUND) return "";
-  RETURN_IF_ERROR(asked);
-  return answer.entity().display_name();
+  ASSIGN_OR_RETURN(const auto found, registry_.FindEntity(entity));
+  return found ? found->display_name() : "";
 }
 
 absl::StatusOr<std::vector<document::KnownDepartment>> Directory::Departments() {
-  const auto ask = [&](const auto& question, auto* answer) {
-    return ask_("registry", context_, question, answer);
-  };
-  ASSIGN_OR_RETURN(const auto all, rpc::AskForAll<registry::v1::ListEntitiesResponse>(
-                                       ask, registry::v1::ListEntitiesRequest()));
+  ASSIGN_OR_RETURN(const auto all, registry_.ListEntities());
   std::vector<document::KnownDepartment> departments;
   for (const registry::v1::Entity& entity : all.entities()) {
     document::KnownDepartment known = {
@@ -61,14 +48,8 @@ absl::StatusOr<std::vector<document::KnownDepartment>> Directory::Departments() 
 absl::StatusOr<document::MeantDepartment> Directory::EntityCalled(const std::string& name) {
   const std::string quoted = "\"" + document::Cut(name, kShownOfAName) + "\"";
   const document::MeantDepartment nobody = {"", "the registry has no department " + quoted};
-  registry::v1::SearchEntitiesRequest question;
-  question.set_query(name);
-  question.set_max_results(kCandidates);
-  registry::v1::SearchEntitiesResponse answer;
-  const absl::Status asked = ask_("registry", context_, question, &answer);
-  if (status::ReasonOf(asked) == Reason::ERROR_REASON_INVALID_FIELD) return nobody;
-  RETURN_IF_ERROR(asked);
-  const auto& matches = answer.matches();
+  ASSIGN_OR_RETURN(const auto found, registry_.SearchEntities(name, kCandidates));
+  const auto& matches = found.matches();
   if (matches.empty()) return nobody;
   document::MeantDepartment meant;
   for (const auto& match : matches)
@@ -89,18 +70,7 @@ absl::StatusOr<document::MeantDepartment> Directory::EntityCalled(const std::str
 absl::StatusOr<std::vector<registry::v1::Contact>> Directory::ContactsOf(const std::string& entity) {
   if (entity.empty()) return std::vector<registry::v1::Contact>();
   if (const auto known = contacts_.find(entity); known != contacts_.end()) return known->second;
-  std::vector<registry::v1::Contact> contacts;
-  registry::v1::ListContactsRequest question;
-  question.set_parent(entity);
-  question.set_page_size(kPage);
-  do {
-    registry::v1::ListContactsResponse answer;
-    const absl::Status asked = ask_("registry", context_, question, &answer);
-    if (status::ReasonOf(asked) == Reason::ERROR_REASON_NOT_FOUND) break;
-    RETURN_IF_ERROR(asked);
-    contacts.insert(contacts.end(), answer.contacts().begin(), answer.contacts().end());
-    question.set_page_token(answer.next_page_token());
-  } while (!question.page_token().empty());
+  ASSIGN_OR_RETURN(auto contacts, registry_.ListContacts(entity));
   return contacts_[entity] = std::move(contacts);
 }
 

@@ -1,14 +1,13 @@
 #ifndef IDEA_SERVICES_DRAFTING_DOCUMENT_DIRECTORY_H_
 #define IDEA_SERVICES_DRAFTING_DOCUMENT_DIRECTORY_H_
 
-#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "common/rpc/call.h"
+#include "common/server/registry_client.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "services/drafting/document/department_finder.h"
 #include "services/drafting/document/form.h"
@@ -16,17 +15,12 @@
 
 namespace idea::drafting {
 
-// Calls a method of another service, as rpc::Peer::Send does.
-using AskPeer = std::function<absl::Status(std::string_view service, const rpc::Context& context,
-                                           const google::protobuf::Message& request,
-                                           google::protobuf::Message* response)>;
-
 document::Person PersonOf(const registry::v1::Contact& contact);
 
 // The registry as one call asks it: each thing once. Fails as the registry does.
 class Directory {
  public:
-  Directory(const AskPeer& ask, const rpc::Context& context) : ask_(ask), context_(context) {}
+  Directory(const rpc::PeerClient& peers, const rpc::Context& context) : registry_(peers, context) {}
 
   // The display name; empty if there is no such entity.
   absl::StatusOr<std::string> NameOf(const std::string& entity);
@@ -46,8 +40,7 @@ class Directory {
                                                      const document::NamedPerson& person);
 
  private:
-  const AskPeer& ask_;
-  const rpc::Context& context_;
+  const server::RegistryClient registry_;
   std::map<std::string, std::vector<registry::v1::Contact>> contacts_;
 };
 

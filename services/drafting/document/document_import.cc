@@ -70,7 +70,7 @@ absl::StatusOr<document::ReadForm> DocumentService::ReadFile(rpc::Call& call,
                                                              const TemplateTexts& words,
                                                              const std::vector<std::string>& recipients,
                                                              const std::vector<std::string>& providers) {
-  Directory directory(ask_, call.context());
+  Directory directory(peers_, call.context());
   ASSIGN_OR_RETURN(auto departments, directory.Departments());
   const document::DepartmentFinder finder(std::move(departments));
   ASSIGN_OR_RETURN(document::ReadForm read, document::ReadDocx(request.document(), words, finder));

@@ -6,7 +6,7 @@
 
 #include "common/digest/digest.h"
 #include "common/ids/ids.h"
-#include "common/rpc/all_pages.h"
+#include "common/rpc/peer_client.h"
 #include "common/status/status.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "idea/review/v1/review.pb.h"
@@ -69,14 +69,11 @@ std::string GiverOf(const Given& given) {
 }
 
 // The opinions and signatures of the current freeze.
-absl::Status ReadRouting(const DocumentService::Ask& ask, const rpc::Context& context, const v1::Bucp& bucp,
+absl::Status ReadRouting(const rpc::PeerClient& peers, const rpc::Context& context, const v1::Bucp& bucp,
                          Directory& directory, document::Facts& facts) {
   review::v1::ListRoutingsRequest find;
   find.set_filter("bucp = \"" + bucp.name() + "\"");
-  const auto ask_review = [&](const auto& request, auto* response) {
-    return ask("review", context, request, response);
-  };
-  ASSIGN_OR_RETURN(const auto routings, rpc::AskForAll<review::v1::ListRoutingsResponse>(ask_review, find));
+  ASSIGN_OR_RETURN(const auto routings, peers.ListAll<review::v1::ListRoutingsResponse>(context, find));
   const auto routing =
       std::find_if(routings.routings().begin(), routings.routings().end(), [&](const auto& candidate) {
         return candidate.freeze_number() == bucp.freeze_number() &&
@@ -86,7 +83,7 @@ absl::Status ReadRouting(const DocumentService::Ask& ask, const rpc::Context& co
   if (routing == routings.routings().end()) return absl::OkStatus();
   review::v1::ListOpinionsRequest list;
   list.set_parent(routing->name());
-  ASSIGN_OR_RETURN(const auto opinions, rpc::AskForAll<review::v1::ListOpinionsResponse>(ask_review, list));
+  ASSIGN_OR_RETURN(const auto opinions, peers.ListAll<review::v1::ListOpinionsResponse>(context, list));
   for (const auto& opinion : opinions.opinions()) {
     if (opinion.refused()) continue;
     std::vector<std::string> said;
@@ -108,7 +105,7 @@ absl::Status ReadRouting(const DocumentService::Ask& ask, const rpc::Context& co
   review::v1::ListSignaturesRequest signed_by;
   signed_by.set_parent(routing->name());
   ASSIGN_OR_RETURN(const auto signatures,
-                   rpc::AskForAll<review::v1::ListSignaturesResponse>(ask_review, signed_by));
+                   peers.ListAll<review::v1::ListSignaturesResponse>(context, signed_by));
   for (const auto& signature : signatures.signatures()) {
     document::Mark mark = {signature.entity(), TaskOf(signature.capacity()),
                            document::DayOf(signature.sign_time(), facts.zone), GiverOf(signature),
@@ -222,13 +219,13 @@ absl::StatusOr<Rendering> DocumentService::GatherForRender(rpc::Call& call,
   }));
   out.digest = digest::Digest(out.bucp.content());
   // A document with blanks that say why is better than none.
-  Directory directory(ask_, call.context());
+  Directory directory(peers_, call.context());
   if (!NameEverybody(directory, out.bucp.content(), out.facts).ok()) {
     out.facts.notes.emplace_back(
         "The registry did not answer: departments and people may be shown by their resource names.");
   }
   if (out.digest == out.bucp.frozen_digest() &&
-      !ReadRouting(ask_, call.context(), out.bucp, directory, out.facts).ok()) {
+      !ReadRouting(peers_, call.context(), out.bucp, directory, out.facts).ok()) {
     out.facts.marks.clear();
     out.facts.notes.emplace_back(
         "The review service did not answer: opinions and signatures are left blank, whether given or not.");
@@ -276,7 +273,7 @@ absl::StatusOr<MessageMatter> DocumentService::GatherForMessage(rpc::Call& call,
   }
   const v1::Content& content = matter.bucp.content();
   document::MessageFacts& facts = matter.facts;
-  Directory directory(ask_, call.context());
+  Directory directory(peers_, call.context());
   RETURN_IF_ERROR(DescribeSide(directory, content.recipients(), content, call.now(), facts.recipients,
                                facts.asking, nullptr));
   RETURN_IF_ERROR(DescribeSide(directory, content.providers(), content, call.now(), facts.providers,

@@ -1,13 +1,13 @@
 #ifndef IDEA_SERVICES_DRAFTING_DOCUMENT_DOCUMENT_SERVICE_H_
 #define IDEA_SERVICES_DRAFTING_DOCUMENT_DOCUMENT_SERVICE_H_
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
+#include "common/rpc/peer_client.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "services/drafting/bucp/bucp_service.h"
 #include "services/drafting/document/directory.h"
@@ -47,9 +47,9 @@ struct MessageMatter {
 // The BUCP as a document: RenderDocument, ImportDocument and RenderMessage of DraftingService.
 class DocumentService {
  public:
-  using Ask = AskPeer;
   // Drafts are created by `drafting`, which outlives this.
-  DocumentService(Ask ask, DraftingService& drafting) : ask_(std::move(ask)), drafting_(drafting) {}
+  DocumentService(rpc::PeerClient peers, DraftingService& drafting)
+      : peers_(std::move(peers)), drafting_(drafting) {}
 
   absl::StatusOr<Rendering> GatherForRender(rpc::Call& call, const v1::RenderDocumentRequest& request);
   absl::StatusOr<v1::RenderDocumentResponse> RenderDocument(rpc::Call& call,
@@ -73,7 +73,7 @@ class DocumentService {
   absl::StatusOr<Imported> GatherForInto(rpc::Call& call, const v1::ImportDocumentRequest& request,
                                          const TemplateTexts& words, const v1::Bucp& bucp);
 
-  Ask ask_;
+  const rpc::PeerClient peers_;
   DraftingService& drafting_;
 };
 

@@ -23,20 +23,6 @@ constexpr char kFormat[] = "idea-evidence/1";
 // The maximum bytes of the file in one answer: a client takes 4 MiB.
 constexpr size_t kMaxPart = 3 << 20;
 
-// Gives every page of a list of another service.
-template <class Response, class Request, class Take>
-absl::Status ForEachPage(const InventoryService::Ask& ask, std::string_view service, rpc::Call& call,
-                         Request request, const Take& take) {
-  request.set_page_size(1000);
-  do {
-    Response page;
-    RETURN_IF_ERROR(ask(service, call.context(), request, &page));
-    request.set_page_token(page.next_page_token());
-    take(page);
-  } while (!request.page_token().empty());
-  return absl::OkStatus();
-}
-
 absl::StatusOr<v1::Filing> FindFiled(storage::Transaction& db, const rpc::Call& call,
                                      const std::string& name) {
   ASSIGN_OR_RETURN(v1::Filing filing, FindVisible(db, call.caller(), name));
@@ -55,7 +41,7 @@ absl::Status EvidenceService::AskForDocument(rpc::Call& call, const v1::Filing& 
   drafting::v1::GetRevisionRequest which;
   which.set_name(filing.revision());
   drafting::v1::GetRevisionResponse revision;
-  RETURN_IF_ERROR(ask_("drafting", call.context(), which, &revision));
+  RETURN_IF_ERROR(peers_.Send(call.context(), which, &revision));
   *document.mutable_document() = std::move(*revision.mutable_revision());
 
   drafting::v1::RenderDocumentRequest render;
@@ -64,7 +50,7 @@ absl::Status EvidenceService::AskForDocument(rpc::Call& call, const v1::Filing& 
   render.set_revision(
       static_cast<int32_t>(std::strtol(ids::Segment(filing.revision(), 3).c_str(), nullptr, 10)));
   drafting::v1::RenderDocumentResponse rendered;
-  RETURN_IF_ERROR(ask_("drafting", call.context(), render, &rendered));
+  RETURN_IF_ERROR(peers_.Send(call.context(), render, &rendered));
   html.set_document_html(std::move(*rendered.mutable_document()));
   return absl::OkStatus();
 }
@@ -75,7 +61,7 @@ absl::StatusOr<std::vector<std::string>> EvidenceService::AskForRoutings(rpc::Ca
   find.set_filter("bucp = \"" + filing.bucp() + "\" AND state = ROUTING_STATE_COMPLETE");
   std::vector<std::string> names;
   RETURN_IF_ERROR(
-      ForEachPage<review::v1::ListRoutingsResponse>(ask_, "review", call, find, [&](const auto& page) {
+      peers_.ForEachPage<review::v1::ListRoutingsResponse>(call.context(), find, [&](const auto& page) {
         for (const review::v1::Routing& routing : page.routings()) {
           if (filing.freeze_number() == 0 || routing.freeze_number() == filing.freeze_number())
             names.push_back(routing.name());
@@ -130,7 +116,7 @@ absl::StatusOr<v1::GetEvidenceResponse> EvidenceService::Gather(rpc::Call& call,
     review::v1::ListOpinionsRequest opinions;
     opinions.set_parent(routing);
     RETURN_IF_ERROR(
-        ForEachPage<review::v1::ListOpinionsResponse>(ask_, "review", call, opinions, [&](auto& page) {
+        peers_.ForEachPage<review::v1::ListOpinionsResponse>(call.context(), opinions, [&](auto& page) {
           v1::Evidence piece;
           piece.mutable_opinions()->Swap(page.mutable_opinions());
           file.Add(piece);
@@ -139,7 +125,7 @@ absl::StatusOr<v1::GetEvidenceResponse> EvidenceService::Gather(rpc::Call& call,
   drafting::v1::ListRevisionsRequest revisions;
   revisions.set_parent(filing.bucp());
   RETURN_IF_ERROR(
-      ForEachPage<drafting::v1::ListRevisionsResponse>(ask_, "drafting", call, revisions, [&](auto& page) {
+      peers_.ForEachPage<drafting::v1::ListRevisionsResponse>(call.context(), revisions, [&](auto& page) {
         v1::Evidence piece;
         piece.mutable_revisions()->Swap(page.mutable_revisions());
         file.Add(piece);
@@ -149,8 +135,8 @@ absl::StatusOr<v1::GetEvidenceResponse> EvidenceService::Gather(rpc::Call& call,
   for (const std::string& routing : routings) {
     review::v1::ListSignaturesRequest of;
     of.set_parent(routing);
-    RETURN_IF_ERROR(ForEachPage<review::v1::ListSignaturesResponse>(
-        ask_, "review", call, of,
+    RETURN_IF_ERROR(peers_.ForEachPage<review::v1::ListSignaturesResponse>(
+        call.context(), of,
         [&](const auto& page) { signatures.mutable_signatures()->MergeFrom(page.signatures()); }));
   }
   const std::vector<transparency::SealedPart> parts = file.PartsWith(signatures);

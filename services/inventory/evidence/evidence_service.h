@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
+#include "common/rpc/peer_client.h"
 #include "idea/inventory/v1/evidence.pb.h"
 #include "services/inventory/filing/filing_service.h"
 #include "services/inventory/log/log_service.h"
@@ -16,7 +17,7 @@ namespace idea::inventory {
 // Puts the evidence of an agreement into one sealed file.
 class EvidenceService {
  public:
-  EvidenceService(InventoryService::Ask ask, const LogService& log) : ask_(std::move(ask)), log_(log) {}
+  EvidenceService(rpc::PeerClient peers, const LogService& log) : peers_(std::move(peers)), log_(log) {}
 
   // Writes the file and keeps the part that is asked for: drafting and review are asked in between, for what
   // was fixed when the agreement was executed.
@@ -31,7 +32,7 @@ class EvidenceService {
   // The completed routings of the executed freeze.
   absl::StatusOr<std::vector<std::string>> AskForRoutings(rpc::Call& call, const v1::Filing& filing);
 
-  InventoryService::Ask ask_;
+  const rpc::PeerClient peers_;
   const LogService& log_;
 };
 

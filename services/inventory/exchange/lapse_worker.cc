@@ -5,6 +5,7 @@
 
 #include "common/log/log.h"
 #include "common/log/thread.h"
+#include "common/server/registry_client.h"
 #include "common/status/status.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "services/inventory/filing/filing_store.h"
@@ -107,8 +108,7 @@ absl::Status LapseWorker::Learn() {
     ASSIGN_OR_RETURN(known, ReadLapses(db));
     return absl::OkStatus();
   }));
-  registry::v1::GetLapsesResponse answer;
-  RETURN_IF_ERROR(ask_("registry", rpc::NewContext(kTimeout), registry::v1::GetLapsesRequest(), &answer));
+  ASSIGN_OR_RETURN(const auto answer, server::RegistryClient(peers_, rpc::NewContext(kTimeout)).GetLapses());
   std::vector<Lapse> lapses;
   for (const registry::v1::Lapse& lapse : answer.lapses()) {
     lapses.push_back({lapse.entity(), DayNumber(lapse.start_date()),

@@ -2,7 +2,6 @@
 #define IDEA_SERVICES_INVENTORY_EXCHANGE_LAPSE_WORKER_H_
 
 #include <condition_variable>
-#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -11,6 +10,7 @@
 #include "common/clock/clock.h"
 #include "common/events/events.h"
 #include "common/rpc/context.h"
+#include "common/rpc/peer_client.h"
 #include "common/storage/database.h"
 #include "services/inventory/exchange/lapse_store.h"
 
@@ -21,12 +21,9 @@ namespace idea::inventory {
 // Statewide CDO's office, once. While the registry is away, what was known holds.
 class LapseWorker {
  public:
-  using Ask = std::function<absl::Status(std::string_view service, const rpc::Context& context,
-                                         const google::protobuf::Message& request,
-                                         google::protobuf::Message* response)>;
-  LapseWorker(Ask ask, std::string cdo_entity, storage::Database& database, events::Notifier& notifier,
-              const clock::Clock& clock)
-      : ask_(std::move(ask)),
+  LapseWorker(rpc::PeerClient peers, std::string cdo_entity, storage::Database& database,
+              events::Notifier& notifier, const clock::Clock& clock)
+      : peers_(std::move(peers)),
         cdo_entity_(std::move(cdo_entity)),
         database_(database),
         notifier_(notifier),
@@ -46,7 +43,7 @@ class LapseWorker {
   absl::Status Learn();
   absl::StatusOr<bool> TellParties(const LapseNews& news);
 
-  const Ask ask_;
+  const rpc::PeerClient peers_;
   const std::string cdo_entity_;
   storage::Database& database_;
   events::Notifier& notifier_;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "common/ids/ids.h"
-#include "common/rpc/all_pages.h"
+#include "common/rpc/peer_client.h"
 #include "common/status/status.h"
 #include "common/transparency/leaf_digests.h"
 #include "idea/review/v1/review.pb.h"
@@ -83,7 +83,7 @@ absl::StatusOr<drafting::v1::Bucp> InventoryService::AskForBucp(rpc::Call& call,
   drafting::v1::GetBucpRequest question;
   question.set_name(name);
   drafting::v1::GetBucpResponse answer;
-  RETURN_IF_ERROR(ask_("drafting", call.context(), question, &answer));
+  RETURN_IF_ERROR(peers_.Send(call.context(), question, &answer));
   return std::move(*answer.mutable_bucp());
 }
 
@@ -154,8 +154,8 @@ absl::StatusOr<Executed> InventoryService::GatherForFiling(rpc::Call& call,
 
   review::v1::ListRoutingsRequest find;
   find.set_filter("bucp = \"" + request.bucp() + "\" AND state = ROUTING_STATE_COMPLETE");
-  review::v1::ListRoutingsResponse routings;
-  RETURN_IF_ERROR(ask_("review", call.context(), find, &routings));
+  ASSIGN_OR_RETURN(const auto routings,
+                   peers_.ListAll<review::v1::ListRoutingsResponse>(call.context(), find));
   const auto routing = std::find_if(routings.routings().begin(), routings.routings().end(),
                                     [&](const review::v1::Routing& candidate) {
                                       return candidate.freeze_number() == executed.bucp.freeze_number();
@@ -163,11 +163,8 @@ absl::StatusOr<Executed> InventoryService::GatherForFiling(rpc::Call& call,
   if (routing == routings.routings().end()) return executed;
   review::v1::ListSignaturesRequest list;
   list.set_parent(routing->name());
-  const auto ask_review = [&](const auto& request_of, auto* response) {
-    return ask_("review", call.context(), request_of, response);
-  };
   ASSIGN_OR_RETURN(const auto signatures,
-                   rpc::AskForAll<review::v1::ListSignaturesResponse>(ask_review, list));
+                   peers_.ListAll<review::v1::ListSignaturesResponse>(call.context(), list));
   for (const auto& signature : signatures.signatures()) executed.signed_digests.push_back(signature.digest());
   return executed;
 }

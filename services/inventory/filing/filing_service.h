@@ -1,13 +1,13 @@
 #ifndef IDEA_SERVICES_INVENTORY_FILING_FILING_SERVICE_H_
 #define IDEA_SERVICES_INVENTORY_FILING_FILING_SERVICE_H_
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
+#include "common/rpc/peer_client.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/inventory/v1/filing.pb.h"
 #include "idea/inventory/v1/terms.pb.h"
@@ -27,14 +27,11 @@ struct Executed {
 // protos/idea/inventory/v1/inventory.proto says what it does.
 class InventoryService {
  public:
-  // Calls a method of another service, as rpc::Peer::Send does.
-  using Ask = std::function<absl::Status(std::string_view service, const rpc::Context& context,
-                                         const google::protobuf::Message& request,
-                                         google::protobuf::Message* response)>;
   // `log` gets an entry of every filing and every end, and `cdo_entity` hears of them; `notices` of
   // terminations are given.
-  InventoryService(Ask ask, const LogService& log, std::string cdo_entity, const NoticeService& notices)
-      : ask_(std::move(ask)), log_(log), cdo_entity_(std::move(cdo_entity)), notices_(notices) {}
+  InventoryService(rpc::PeerClient peers, const LogService& log, std::string cdo_entity,
+                   const NoticeService& notices)
+      : peers_(std::move(peers)), log_(log), cdo_entity_(std::move(cdo_entity)), notices_(notices) {}
 
   // A command of drafting: whether the BUCP is executed, and what it amends, is asked for before, so that the
   // caller's word alone ends no agreement.
@@ -64,7 +61,7 @@ class InventoryService {
   absl::Status EndAmended(rpc::Call& call, const v1::Filing& amendment);
   void RecordEvent(rpc::Call& call, const v1::Filing& filing, std::string_view type,
                    std::string_view citation, std::string summary) const;
-  Ask ask_;
+  const rpc::PeerClient peers_;
   const LogService& log_;
   const std::string cdo_entity_;
   const NoticeService& notices_;

@@ -5,7 +5,7 @@
 
 #include "common/ids/ids.h"
 #include "common/listing/limit.h"
-#include "common/rpc/all_pages.h"
+#include "common/server/registry_client.h"
 #include "common/status/status.h"
 #include "common/transparency/leaf_digests.h"
 #include "idea/drafting/v1/drafting.pb.h"
@@ -128,28 +128,19 @@ absl::StatusOr<NoticeFacts> NoticeService::Gather(const rpc::Context& context, c
   drafting::v1::GetRevisionResponse revision;
   // An agreement older than drafting has no revision there.
   const absl::Status read =
-      filing.revision().empty() ? absl::OkStatus() : ask_("drafting", context, ask_revision, &revision);
+      filing.revision().empty() ? absl::OkStatus() : peers_.Send(context, ask_revision, &revision);
   if (status::ReasonOf(read) != Reason::ERROR_REASON_NOT_FOUND) RETURN_IF_ERROR(read);
   facts.education_records = ConcernsEducationRecords(revision.revision().content());
 
+  const server::RegistryClient registry(peers_, context);
   const auto describe = [&](const std::string& entity) -> absl::Status {
     if (facts.entities.contains(entity)) return absl::OkStatus();
-    registry::v1::GetEntityRequest ask_entity;
-    ask_entity.set_name(entity);
-    registry::v1::GetEntityResponse known;
-    const absl::Status found = ask_("registry", context, ask_entity, &known);
-    if (status::ReasonOf(found) != Reason::ERROR_REASON_NOT_FOUND) RETURN_IF_ERROR(found);
-    known.mutable_entity()->set_name(entity);
-    facts.entities[entity] = known.entity();
-    if (!found.ok()) return absl::OkStatus();
-    registry::v1::ListContactsRequest ask_contacts;
-    ask_contacts.set_parent(entity);
-    const auto ask_registry = [&](const auto& request, auto* response) {
-      return ask_("registry", context, request, response);
-    };
-    ASSIGN_OR_RETURN(const auto contacts,
-                     rpc::AskForAll<registry::v1::ListContactsResponse>(ask_registry, ask_contacts));
-    facts.contacts[entity].assign(contacts.contacts().begin(), contacts.contacts().end());
+    ASSIGN_OR_RETURN(std::optional<registry::v1::Entity> found, registry.FindEntity(entity));
+    registry::v1::Entity& described = facts.entities[entity];
+    if (found) described = *std::move(found);
+    described.set_name(entity);
+    if (!found) return absl::OkStatus();
+    ASSIGN_OR_RETURN(facts.contacts[entity], registry.ListContacts(entity));
     return absl::OkStatus();
   };
   for (const auto* side : {&filing.recipients(), &filing.providers()}) {

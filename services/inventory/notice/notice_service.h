@@ -1,13 +1,13 @@
 #ifndef IDEA_SERVICES_INVENTORY_NOTICE_NOTICE_SERVICE_H_
 #define IDEA_SERVICES_INVENTORY_NOTICE_NOTICE_SERVICE_H_
 
-#include <functional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/rpc/call.h"
+#include "common/rpc/peer_client.h"
 #include "common/rpc/router.h"
 #include "idea/inventory/v1/duty.pb.h"
 #include "idea/inventory/v1/filing.pb.h"
@@ -21,13 +21,9 @@ namespace idea::inventory {
 // protos/idea/inventory/v1/notice.proto says what it does.
 class NoticeService {
  public:
-  // Calls a method of another service, as rpc::Peer::Send does.
-  using Ask = std::function<absl::Status(std::string_view service, const rpc::Context& context,
-                                         const google::protobuf::Message& request,
-                                         google::protobuf::Message* response)>;
   // `log` gets an entry of every notice. Days are those of `zone`.
-  NoticeService(Ask ask, const LogService& log, std::string cdo_entity, absl::TimeZone zone)
-      : ask_(std::move(ask)), log_(log), cdo_entity_(std::move(cdo_entity)), zone_(zone) {}
+  NoticeService(rpc::PeerClient peers, const LogService& log, std::string cdo_entity, absl::TimeZone zone)
+      : peers_(std::move(peers)), log_(log), cdo_entity_(std::move(cdo_entity)), zone_(zone) {}
 
   // Binds every method.
   void Bind(rpc::Router& router);
@@ -85,7 +81,7 @@ class NoticeService {
   static void RecordEvent(events::EventRecorder& recorder, const v1::Notice& notice, std::string_view type,
                           const std::string& summary);
 
-  const Ask ask_;
+  const rpc::PeerClient peers_;
   const LogService& log_;
   const std::string cdo_entity_;
   const absl::TimeZone zone_;

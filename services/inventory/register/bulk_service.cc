@@ -178,7 +178,7 @@ absl::StatusOr<std::set<std::string>> BulkService::GatherParties(rpc::Call& call
     registry::v1::ConfirmSignatoriesRequest question;
     while (next != named.end() && question.entities_size() < kConfirmed) question.add_entities(*next++);
     registry::v1::ConfirmSignatoriesResponse answer;
-    RETURN_IF_ERROR(ask_("registry", call.context(), question, &answer));
+    RETURN_IF_ERROR(peers_.Send(call.context(), question, &answer));
     for (const auto& each : answer.confirmations()) {
       if (each.standing() != registry::v1::SIGNATORY_STANDING_UNKNOWN) known.insert(each.entity());
     }

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
+#include "common/rpc/peer_client.h"
 #include "common/rpc/router.h"
 #include "idea/inventory/v1/bulk.pb.h"
 #include "services/inventory/filing/filing_service.h"
@@ -19,7 +20,7 @@ namespace idea::inventory {
 class BulkService {
  public:
   // `log` gets an entry of every filing that comes in.
-  BulkService(InventoryService::Ask ask, const LogService& log) : ask_(std::move(ask)), log_(log) {}
+  BulkService(rpc::PeerClient peers, const LogService& log) : peers_(std::move(peers)), log_(log) {}
   void Bind(rpc::Router& router);
 
   // The parties of the rows that the registry knows.
@@ -32,7 +33,7 @@ class BulkService {
       rpc::Call& call, const v1::ExportFilingsRequest& request, std::string& token);
 
  private:
-  const InventoryService::Ask ask_;
+  const rpc::PeerClient peers_;
   const LogService& log_;
 };
 

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "common/clock/date.h"
-#include "common/rpc/all_pages.h"
+#include "common/rpc/peer_client.h"
 #include "common/status/status.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/inventory/v1/filing.pb.h"
@@ -22,21 +22,15 @@ void EntityRemovalService::Bind(rpc::Router& router) {
 absl::StatusOr<References> EntityRemovalService::GatherReferences(rpc::Call& call,
                                                                   const v1::DeleteEntityRequest& request) {
   const std::string filter = "party = \"" + request.name() + "\"";
-  const auto ask = [&](std::string_view service) {
-    return [this, &call, service](const auto& question, auto* answer) {
-      return ask_(service, call.context(), question, answer);
-    };
-  };
   References references;
   drafting::v1::ListBucpsRequest bucps;
   bucps.set_filter(filter);
-  ASSIGN_OR_RETURN(const auto drafts,
-                   rpc::AskForAll<drafting::v1::ListBucpsResponse>(ask("drafting"), bucps));
+  ASSIGN_OR_RETURN(const auto drafts, peers_.ListAll<drafting::v1::ListBucpsResponse>(call.context(), bucps));
   for (const auto& bucp : drafts.bucps()) references.push_back(bucp.name());
   inventory::v1::ListFilingsRequest filings;
   filings.set_filter(filter);
   ASSIGN_OR_RETURN(const auto filed,
-                   rpc::AskForAll<inventory::v1::ListFilingsResponse>(ask("inventory"), filings));
+                   peers_.ListAll<inventory::v1::ListFilingsResponse>(call.context(), filings));
   for (const auto& filing : filed.filings()) references.push_back(filing.name());
   return references;
 }

@@ -1,7 +1,6 @@
 #ifndef IDEA_SERVICES_REGISTRY_ENTITY_ENTITY_REMOVAL_H_
 #define IDEA_SERVICES_REGISTRY_ENTITY_ENTITY_REMOVAL_H_
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
+#include "common/rpc/peer_client.h"
 #include "common/rpc/router.h"
 #include "idea/registry/v1/entity.pb.h"
 
@@ -20,11 +20,7 @@ using References = std::vector<std::string>;
 // DeleteEntity of RegistryService: an entity that was added by mistake is removed, unless anything names it.
 class EntityRemovalService {
  public:
-  // Calls a method of another service, as rpc::Peer::Send does.
-  using Ask = std::function<absl::Status(std::string_view service, const rpc::Context& context,
-                                         const google::protobuf::Message& request,
-                                         google::protobuf::Message* response)>;
-  explicit EntityRemovalService(Ask ask) : ask_(std::move(ask)) {}
+  explicit EntityRemovalService(rpc::PeerClient peers) : peers_(std::move(peers)) {}
   void Bind(rpc::Router& router);
 
   absl::StatusOr<References> GatherReferences(rpc::Call& call, const v1::DeleteEntityRequest& request);
@@ -33,7 +29,7 @@ class EntityRemovalService {
                                                         const References& references);
 
  private:
-  Ask ask_;
+  const rpc::PeerClient peers_;
 };
 
 }  // namespace idea::registry

@@ -162,8 +162,12 @@ TEST_F(TheWire, TellsServicesWhoIsOutside) {
                 "spiffe://idea.local/service/suite");
   Peer nowhere("registry", "localhost:1", testing::FilesOf("drafting"));
   bool away = false;
-  server::PeerDirectory directory([&]() -> Peer& { return away ? nowhere : registry; }, clock,
-                                  clock::kSecond);
+  server::PeerDirectory directory(
+      [&](std::string_view, const Context& context, const google::protobuf::Message& request,
+          google::protobuf::Message* response) {
+        return (away ? nowhere : registry).Send(context, request, response);
+      },
+      clock, clock::kSecond);
   EXPECT_THAT(directory.IsOutsider(testing::kDepartment), IsOkAndHolds(false));
   EXPECT_THAT(directory.IsOutsider("entities/not-registered"), IsOkAndHolds(true));
   away = true;

@@ -25,9 +25,9 @@ class ReviewTest : public DisputeTest {
     env_.clock.Set(kMonday);
     clock_ = NewClock();
   }
-  std::unique_ptr<DeidentificationWorker> NewClock() { return NewClock(env_.clock, ask_); }
+  std::unique_ptr<DeidentificationWorker> NewClock() { return NewClock(env_.clock, peers_); }
   // Of a replica with a time of its own.
-  std::unique_ptr<DeidentificationWorker> NewClock(const clock::Clock& time, const Ask& ask) {
+  std::unique_ptr<DeidentificationWorker> NewClock(const clock::Clock& time, const rpc::PeerClient& ask) {
     return std::make_unique<DeidentificationWorker>(offices_, v1::PROCESS_GUIDEBOOK, ask, database(),
                                                     notifier_, time);
   }

@@ -160,11 +160,13 @@ class ReviewClocks : public ReviewTest {
   void SetUp() override {
     ReviewTest::SetUp();
     if (IsSkipped()) return;
-    ahead_ = NewClock(ahead_time_, [this](auto&&... question) {
-      if (const auto meanwhile = std::exchange(meanwhile_, nullptr)) meanwhile();
-      return ask_(question...);
-    });
-    behind_ = NewClock(behind_time_, ask_);
+    ahead_ = NewClock(ahead_time_,
+                      [this](std::string_view, const rpc::Context& context,
+                             const google::protobuf::Message& request, google::protobuf::Message* response) {
+                        if (const auto meanwhile = std::exchange(meanwhile_, nullptr)) meanwhile();
+                        return peers_.Send(context, request, response);
+                      });
+    behind_ = NewClock(behind_time_, peers_);
   }
 
   clock::FakeClock ahead_time_, behind_time_;

@@ -132,13 +132,13 @@ class DisputeTest : public testing::OnMigrated {
     Serve(v1::PROCESS_GUIDEBOOK);
     relay_ =
         std::make_unique<events::Relay>(events::Relay::Settings{.service = "dispute"},
-                                        DraftingTarget(offices_, ask_), database(), notifier_, env_.clock);
+                                        DraftingTarget(offices_, peers_), database(), notifier_, env_.clock);
   }
 
   // (Re)starts the service, opening new disputes under this process.
   void Serve(v1::Process process) {
-    service_ = std::make_unique<DisputeService>(offices_, process, days_, ask_);
-    reviews_ = std::make_unique<DeidentificationService>(days_, ask_);
+    service_ = std::make_unique<DisputeService>(offices_, process, days_, peers_);
+    reviews_ = std::make_unique<DeidentificationService>(days_, peers_);
     harness_ = std::make_unique<testing::ServiceHarness>("dispute", k_dispute_schema, env_, database(),
                                                          registry_->directory());
     service_->Bind(harness_->router());
@@ -266,8 +266,9 @@ class DisputeTest : public testing::OnMigrated {
   std::unique_ptr<registry::RegistryHarness> registry_;
   DraftingCounter drafting_;
   const Offices offices_{testing::kCdoEntity, testing::kGovernorEntity};
-  const Ask ask_ = [this](std::string_view service, const rpc::Context&,
-                          const google::protobuf::Message& request, google::protobuf::Message* response) {
+  const rpc::PeerClient peers_ = [this](std::string_view service, const rpc::Context&,
+                                        const google::protobuf::Message& request,
+                                        google::protobuf::Message* response) {
     return service == "registry" ? registry_->harness().Send(testing::Service("dispute"), request, response)
                                  : drafting_.Answer(request, response);
   };

@@ -361,7 +361,7 @@ TEST_P(Dispute, BindsAPersonByWhatTookPlaceOnly) {
   EXPECT_EQ(drafting_.claims.size(), 3u);
   EXPECT_EQ(drafting_.acts.size(), 1u);
   EXPECT_THAT(drafting_.recorded, ::testing::IsEmpty());
-  events::Relay relay({.service = "dispute"}, ReviewTarget(ask_), database(), notifier_, env_.clock);
+  events::Relay relay({.service = "dispute"}, ReviewTarget(peers_), database(), notifier_, env_.clock);
   ASSERT_THAT(relay.Pass(), testing::IsOkAndHolds(1));
   EXPECT_THAT(drafting_.recorded, ElementsAre("p for entities/department-y on bucps/1"));
 }

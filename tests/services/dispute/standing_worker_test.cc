@@ -27,7 +27,7 @@ class AwaitedStanding : public DisputeTest {
     worker_ = NewWorker();
   }
   std::unique_ptr<StandingWorker> NewWorker() {
-    return std::make_unique<StandingWorker>(offices_, ask_, database(), notifier_, env_.clock);
+    return std::make_unique<StandingWorker>(offices_, peers_, database(), notifier_, env_.clock);
   }
   v1::Dispute Awaiting() {
     const auto opened = Open(kProviderDept, v1::CATEGORY_PROVIDER_OBJECTS, kHeld);

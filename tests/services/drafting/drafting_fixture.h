@@ -54,7 +54,7 @@ class DraftingTest : public testing::OnMigrated {
     }
     ASSERT_THAT(registry_->AddContact(testing::kCdoEntity, "p", {common::v1::CONTACT_ROLE_STATEWIDE_CDO}),
                 testing::IsOk());
-    service_ = std::make_unique<DraftingService>([this](const rpc::Context&,
+    service_ = std::make_unique<DraftingService>([this](std::string_view, const rpc::Context&,
                                                         const google::protobuf::Message& request,
                                                         google::protobuf::Message* response) -> absl::Status {
       if (registry_down_)

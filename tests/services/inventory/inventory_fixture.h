@@ -123,9 +123,9 @@ class Inventory : public testing::OnMigrated {
 
   // As a start of the service does, with the log's key of that file.
   void Serve(const std::string& log_key) {
-    const InventoryService::Ask ask = [this](std::string_view service, const rpc::Context&,
-                                             const google::protobuf::Message& request,
-                                             google::protobuf::Message* response) {
+    const rpc::PeerClient ask = [this](std::string_view service, const rpc::Context&,
+                                       const google::protobuf::Message& request,
+                                       google::protobuf::Message* response) {
       return service == "registry"
                  ? registry_->harness().Send(testing::Service("inventory"), request, response)
                  : peers_.Answer(request, response);

@@ -66,7 +66,7 @@ class Review : public testing::OnMigrated {
 
   // Drafting, as far as review asks it: every revision "bucps/1/revisions/{c}" has the digest of that
   // character and the content of the moment. And the real registry.
-  Ask Peers() {
+  rpc::PeerClient Peers() {
     return [this](std::string_view service, const rpc::Context&, const google::protobuf::Message& request,
                   google::protobuf::Message* response) -> absl::Status {
       if (service == "registry") {

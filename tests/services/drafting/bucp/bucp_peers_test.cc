@@ -180,7 +180,8 @@ TEST_P(CommandsOnABucp, AreNotWaitedForIfTheDisputeWasLost) {
   std::string asked;
   absl::Status answer;
   const events::Target target = DisputeTarget(
-      [&](const rpc::Context&, const google::protobuf::Message& request, google::protobuf::Message*) {
+      [&](std::string_view, const rpc::Context&, const google::protobuf::Message& request,
+          google::protobuf::Message*) {
         asked = dynamic_cast<const dispute::v1::GetDisputeRequest&>(request).name();
         return answer;
       },

@@ -14,7 +14,7 @@ using ::testing::UnorderedElementsAre;
 
 // One replica: what it asks, and what it knows.
 struct Replica {
-  Replica(LapseWorker::Ask ask, storage::Database& database, testing::TestEnv& office, bool after_withdrawal)
+  Replica(rpc::PeerClient ask, storage::Database& database, testing::TestEnv& office, bool after_withdrawal)
       : worker(std::move(ask), testing::kCdoEntity, database, notifier, office.clock),
         index(after_withdrawal),
         follower({database, notifier, office.clock, std::chrono::hours(1), [](bool) {}}, index),
