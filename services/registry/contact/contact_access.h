@@ -7,10 +7,10 @@
 #include "common/rpc/call.h"
 #include "idea/registry/v1/contact.pb.h"
 
-// Who may give authority in an entity (agreement section 5.3): its keepers. These are its data coordinators
-// and executive sponsors, and in the offices of the Statewide CDO and of the Governor also the persons who
-// hold the office. A certificate without a person's token is enough to record the first keeper, and for
-// nothing else that gives authority.
+// The contacts that may give authority in an entity (agreement section 5.3): its keepers. These are its data
+// coordinators and executive sponsors, and in the offices of the Statewide CDO and of the Governor also the
+// persons who hold the office. A certificate without a person's token is enough to record the first keeper,
+// and for nothing else that gives authority.
 namespace idea::registry {
 
 // OK if `entity` is the caller's own. Otherwise NOT_FOUND: an entity alone changes what belongs to it

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-// Names of entities as people see them: names that readers cannot tell apart are the same name.
+// Names of entities as people see them: names that readers cannot distinguish are the same name.
 namespace idea::registry {
 
 // Says what a name must be if it can deceive the eye: it has letters of several alphabets or invisible

@@ -104,7 +104,7 @@ std::set<std::string> NamedBy(const v1::Entity& entity) {
   return names;
 }
 
-// Checks the entity by itself, then that the entities that it names exist and that it does not report to
+// Checks the fields of the entity, then that the entities that it names exist and that it does not report to
 // itself at any depth.
 absl::Status Check(storage::Transaction& db, const v1::Entity& entity) {
   RETURN_IF_ERROR(CheckEntity(entity));

@@ -226,7 +226,7 @@ struct BadChange {
 TEST_P(Entities, RefuseInconsistentChanges) {
   constexpr Reason kInvalid = Reason::ERROR_REASON_INVALID_FIELD;
   const BadChange bad[] = {
-      {"NoSuchField", "colour", "", kInvalid, "update_mask"},
+      {"NoSuchField", "color", "", kInvalid, "update_mask"},
       {"TheGovernorsField", "governor_authority", "", kInvalid, "update_mask"},
       {"ParentWithoutADay", "parent", "parent: 'entities/agency-a'", kInvalid, "update_mask"},
       {"NoMask", "", "display_name: 'Q' kind: ENTITY_KIND_BOARD", kInvalid, "update_mask"},
