@@ -1,13 +1,10 @@
 #include "services/registry/registry_app.h"
 
-#include "common/server/command.h"
-#include "idea/inventory/v1/duty.pb.h"
 #include "services/registry/accession/accession_service.h"
 #include "services/registry/certification/certification_service.h"
 #include "services/registry/contact/contact_service.h"
 #include "services/registry/delegation/delegation_access.h"
 #include "services/registry/delegation/delegation_service.h"
-#include "services/registry/entity/entity_removal.h"
 #include "services/registry/entity/entity_service.h"
 #include "services/registry/registry_events.h"
 #include "services/registry/signatory_list/signatory_list_service.h"
@@ -17,27 +14,16 @@ extern const idea::config::EmbeddedFile k_registry_schema[];
 namespace idea::registry {
 namespace {
 
-// A certification answers the Statewide CDO's reminders (agreement 5.16), which the inventory keeps.
-absl::Status ToInventory(const rpc::PeerClient& peers, const events::Event& event) {
-  if (event.type() != kCertificationCreated) return absl::OkStatus();
-  inventory::v1::RecordCertificationRequest request;
-  request.set_certification(event.subject());
-  *request.mutable_record_time() = event.time();
-  request.set_person(event.actor().person());
-  return server::Command<inventory::v1::RecordCertificationResponse>(peers, event, std::move(request));
-}
-
 class RegistryApp : public server::App {
  public:
   explicit RegistryApp(const server::Parts& parts)
       : peers_(parts.peers),
-        removal_(parts.peers),
+        entities_(parts.peers),
         contacts_(parts.config.Text("IDEA_CDO_ENTITY"), parts.config.Text("IDEA_GOVERNOR_ENTITY")),
         directory_(parts.database, parts.clock) {}
 
   void Bind(rpc::Router& router) override {
     entities_.Bind(router);
-    removal_.Bind(router);
     accessions_.Bind(router);
     signatories_.Bind(router);
     contacts_.Bind(router);
@@ -45,15 +31,11 @@ class RegistryApp : public server::App {
     certifications_.Bind(router);
   }
   auth::Directory* directory() override { return &directory_; }
-  std::vector<events::Target> Targets() override {
-    return {{"inventory", [peers = peers_](const events::Event& event) { return ToInventory(peers, event); },
-             nullptr}};
-  }
+  std::vector<events::Target> Targets() override { return {InventoryTarget(peers_)}; }
 
  private:
   const rpc::PeerClient peers_;
   EntityService entities_;
-  EntityRemovalService removal_;
   AccessionService accessions_;
   SignatoryListService signatories_;
   ContactService contacts_;

@@ -1,7 +1,9 @@
 #ifndef IDEA_SERVICES_REGISTRY_REGISTRY_EVENTS_H_
 #define IDEA_SERVICES_REGISTRY_REGISTRY_EVENTS_H_
+#include "common/events/relay.h"
+#include "common/rpc/peer_client.h"
 
-// The types of the events of this service.
+// The types of the events of this service, and the commands that peers receive for them.
 namespace idea::registry {
 
 inline constexpr char kEntityCreated[] = "EntityCreated";
@@ -16,6 +18,9 @@ inline constexpr char kDelegationCreated[] = "DelegationCreated";
 inline constexpr char kDelegationEnded[] = "DelegationEnded";
 inline constexpr char kCertificationCreated[] = "CertificationCreated";
 inline constexpr char kSignatoriesImported[] = "SignatoriesImported";
+
+// Sends each certification to the inventory, which closes the reminders that it answers (agreement 5.16).
+events::Target InventoryTarget(const rpc::PeerClient& peers);
 
 }  // namespace idea::registry
 

@@ -71,7 +71,6 @@ constexpr OtherRoom kOtherRooms[] = {
     {"services/inventory/register/", "the register as a whole"},
     {"services/inventory/review_date/", "when agreements are looked at again"},
     {"services/registry/entity/entity_name", "which names people cannot tell apart"},
-    {"services/registry/entity/entity_removal", "which entities may be removed"},
     {"services/registry/entity/entity_search", "entities by what people type"},
     {"services/registry/accession/standing", "who is a signatory, by facts alone"},
     {"services/registry/contact/public_key", "contacts' keys, checked"},

@@ -97,7 +97,8 @@ class ThePipeline : public testing::OnMigrated {
   testing::TestEnv env_;
   events::Notifier notifier_;
   metrics::Metrics metrics_;
-  registry::EntityService entities_;
+  registry::EntityService entities_{[](std::string_view, const Context&, const google::protobuf::Message&,
+                                       google::protobuf::Message*) { return absl::OkStatus(); }};
   registry::SignatoryListService signatories_;
   registry::AccessionService accessions_;
   registry::ContactService contacts_{testing::kCdoEntity, testing::kGovernorEntity};

@@ -14,7 +14,6 @@
 #include "services/registry/contact/contact_service.h"
 #include "services/registry/delegation/delegation_access.h"
 #include "services/registry/delegation/delegation_service.h"
-#include "services/registry/entity/entity_removal.h"
 #include "services/registry/entity/entity_service.h"
 #include "services/registry/signatory_list/signatory_list_service.h"
 #include "tests/support/backends.h"
@@ -37,13 +36,12 @@ inline google::type::Date Day(int year, int month, int day) {
 class RegistryHarness {
  public:
   RegistryHarness(testing::TestEnv& env, storage::Database& database)
-      : contacts_(testing::kCdoEntity, testing::kGovernorEntity),
+      : entities_([this](std::string_view, const rpc::Context&, const google::protobuf::Message& request,
+                         google::protobuf::Message* response) { return ask_peer(request, response); }),
+        contacts_(testing::kCdoEntity, testing::kGovernorEntity),
         directory_(database, env.clock),
-        removal_([this](std::string_view, const rpc::Context&, const google::protobuf::Message& request,
-                        google::protobuf::Message* response) { return ask_peer(request, response); }),
         harness_("registry", k_registry_schema, env, database, directory_) {
     entities_.Bind(harness_.router());
-    removal_.Bind(harness_.router());
     accessions_.Bind(harness_.router());
     signatories_.Bind(harness_.router());
     contacts_.Bind(harness_.router());
@@ -143,7 +141,6 @@ class RegistryHarness {
   DelegationService delegations_;
   CertificationService certifications_;
   RegistryDirectory directory_;
-  EntityRemovalService removal_;
   testing::ServiceHarness harness_;
   // The keeper of each entity, as a person.
   std::map<std::string, std::string> keepers_;

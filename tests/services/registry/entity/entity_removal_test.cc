@@ -1,4 +1,4 @@
-#include "idea/drafting/v1/drafting.pb.h"
+#include "idea/drafting/v1/bucp.pb.h"
 #include "idea/inventory/v1/filing.pb.h"
 #include "tests/services/registry/registry_fixture.h"
 
