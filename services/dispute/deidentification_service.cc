@@ -5,6 +5,7 @@
 #include "common/ids/ids.h"
 #include "common/ids/resource_names.h"
 #include "common/status/status.h"
+#include "services/dispute/dispute_events.h"
 
 namespace idea::dispute {
 namespace {
@@ -24,14 +25,16 @@ absl::StatusOr<Review> FindVisible(rpc::Call& call, const std::string& name) {
                  visibility.CoversAny(review->resource.providers()))) {
     return *std::move(review);
   }
-  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such review of the caller's").With("name", name);
+  return Error(Reason::ERROR_REASON_NOT_FOUND,
+               "the review does not exist, or the caller is not a party to it")
+      .With("name", name);
 }
 
 absl::StatusOr<deidentification::Step> DecideStep(const rpc::Call& call, const v1::Deidentification& review,
                                                   std::string_view on) {
   const std::string& entity = call.caller().entity;
   flow::Parts parts = 0;
-  if (IsOneOf(entity, review.providers())) parts |= flow::kProvider;
+  if (Contains(entity, review.providers())) parts |= flow::kProvider;
   if (entity == review.submitted_by()) parts |= deidentification::kSubmitter;
   deidentification::Facts facts;
   int accepting = 0;
@@ -43,7 +46,7 @@ absl::StatusOr<deidentification::Step> DecideStep(const rpc::Call& call, const v
   return flow::Decide(deidentification::kFlow, review.state(), on, parts, facts);
 }
 
-// Puts an answer in place of the entity's earlier one.
+// Adds an answer, or replaces the entity's earlier one.
 void Replace(const v1::DeidentificationAnswer& answer, v1::Deidentification& review) {
   for (v1::DeidentificationAnswer& other : *review.mutable_answers()) {
     if (other.entity() != answer.entity()) continue;
@@ -65,21 +68,22 @@ void DeidentificationService::Bind(rpc::Router& router) {
   router.Bind(this, &DeidentificationService::List);
 }
 
-absl::Status DeidentificationService::WindClock(storage::Transaction& db, const deidentification::Step& step,
-                                                const Review& review, clock::Micros now) const {
+absl::Status DeidentificationService::UpdateTimer(storage::Transaction& db,
+                                                  const deidentification::Step& step, const Review& review,
+                                                  clock::Micros now) const {
   if (step.to == step.from) return absl::OkStatus();
   const std::string& name = review.resource.name();
   if (step.to == DEIDENTIFICATION_STATE_SUBMITTED) {
-    const WorkingDays::Term term =
+    const WorkingDays::Deadline deadline =
         days_.After(clock::FromProto(review.resource.create_time()), kDaysToObject);
-    return SetClock(db, name, clock::FromProto(review.resource.review_due_time()),
-                    "a Data Provider objects until then: " + term.why);
+    return SetTimer(db, name, clock::FromProto(review.resource.review_due_time()),
+                    "a Data Provider objects until then: " + deadline.why);
   }
   if (step.to == DEIDENTIFICATION_STATE_OBJECTED) {
-    const WorkingDays::Term term = days_.After(now, kDaysToAgree);
-    return SetClock(db, name, term.due, "the dispute opens unless the parties agree: " + term.why);
+    const WorkingDays::Deadline deadline = days_.After(now, kDaysToAgree);
+    return SetTimer(db, name, deadline.due, "the dispute opens unless the parties agree: " + deadline.why);
   }
-  return StopClock(db, name);
+  return StopTimer(db, name);
 }
 
 absl::StatusOr<drafting::v1::Bucp> DeidentificationService::GatherSubmission(
@@ -95,8 +99,8 @@ absl::Status DeidentificationService::GatherPartIn(rpc::Call& call, const std::s
   std::string bucp;
   RETURN_IF_ERROR(call.ReadSnapshot([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(const auto review, FindReview(db, name));
-    const bool acts = review && (IsOneOf(call.caller().entity, review->resource.recipients()) ||
-                                 IsOneOf(call.caller().entity, review->resource.providers()));
+    const bool acts = review && (Contains(call.caller().entity, review->resource.recipients()) ||
+                                 Contains(call.caller().entity, review->resource.providers()));
     bucp = acts ? review->resource.bucp() : "";
     return absl::OkStatus();
   }));
@@ -105,7 +109,7 @@ absl::Status DeidentificationService::GatherPartIn(rpc::Call& call, const std::s
 
 absl::StatusOr<v1::SubmitDeidentificationResponse> DeidentificationService::Submit(
     rpc::Call& call, const v1::SubmitDeidentificationRequest& request, const drafting::v1::Bucp& bucp) {
-  if (!IsOneOf(call.caller().entity, bucp.content().recipients())) {
+  if (!Contains(call.caller().entity, bucp.content().recipients())) {
     const std::string by = flow::NamesOf(flow::kRecipient);
     return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "SubmitDeidentification is a step of: " + by)
         .With("by", by);
@@ -128,13 +132,13 @@ absl::StatusOr<v1::SubmitDeidentificationResponse> DeidentificationService::Subm
   review.set_description(request.description());
   review.set_method(request.method());
   review.set_intended_use(request.intended_use());
-  const WorkingDays::Term term = days_.After(call.now(), kDaysToObject);
-  *review.mutable_review_due_time() = clock::ToProto(term.due);
+  const WorkingDays::Deadline deadline = days_.After(call.now(), kDaysToObject);
+  *review.mutable_review_due_time() = clock::ToProto(deadline.due);
   RETURN_IF_ERROR(InsertReview(call.db(), review, call.now()));
-  RETURN_IF_ERROR(
-      SetClock(call.db(), review.name(), term.due, "a Data Provider objects until then: " + term.why));
-  TellReview(call.recorder(), "DeidentificationSubmitted", review,
-             review.submitted_by() + " gives de-identified data to the Data Providers for review.");
+  RETURN_IF_ERROR(SetTimer(call.db(), review.name(), deadline.due,
+                           "a Data Provider objects until then: " + deadline.why));
+  RecordReviewEvent(call.recorder(), kDeidentificationSubmitted, review,
+                    review.submitted_by() + " gives de-identified data to the Data Providers for review.");
   v1::SubmitDeidentificationResponse response;
   ASSIGN_OR_RETURN(Review stored, FindVisible(call, review.name()));
   *response.mutable_deidentification() = std::move(stored.resource);
@@ -163,9 +167,9 @@ absl::StatusOr<v1::AnswerDeidentificationResponse> DeidentificationService::Answ
   RETURN_IF_ERROR(PutAnswer(call.db(), request.name(), answer));
   const std::string says = answer.assessment() == v1::ASSESSMENT_OBJECTS ? " objects to" : " accepts";
   RETURN_IF_ERROR(
-      TakeReview(step, answer.entity() + says + " the de-identified data" + (answer.late() ? ", late." : "."),
+      Transition(step, answer.entity() + says + " the de-identified data" + (answer.late() ? ", late." : "."),
                  call.db(), call.recorder(), review));
-  RETURN_IF_ERROR(WindClock(call.db(), step, review, call.now()));
+  RETURN_IF_ERROR(UpdateTimer(call.db(), step, review, call.now()));
   v1::AnswerDeidentificationResponse response;
   ASSIGN_OR_RETURN(review, FindVisible(call, request.name()));
   *response.mutable_deidentification() = std::move(review.resource);
@@ -177,9 +181,9 @@ absl::StatusOr<v1::WithdrawDeidentificationResponse> DeidentificationService::Wi
   ASSIGN_OR_RETURN(Review review, FindVisible(call, request.name()));
   ASSIGN_OR_RETURN(const deidentification::Step step,
                    DecideStep(call, review.resource, "WithdrawDeidentification"));
-  RETURN_IF_ERROR(TakeReview(step, review.resource.submitted_by() + " took it back: " + request.reason(),
+  RETURN_IF_ERROR(Transition(step, review.resource.submitted_by() + " withdrew it: " + request.reason(),
                              call.db(), call.recorder(), review));
-  RETURN_IF_ERROR(WindClock(call.db(), step, review, call.now()));
+  RETURN_IF_ERROR(UpdateTimer(call.db(), step, review, call.now()));
   v1::WithdrawDeidentificationResponse response;
   ASSIGN_OR_RETURN(review, FindVisible(call, request.name()));
   *response.mutable_deidentification() = std::move(review.resource);

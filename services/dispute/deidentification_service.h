@@ -13,8 +13,7 @@
 
 namespace idea::dispute {
 
-// The methods of DisputeService on reviews of de-identified data. Their comments in
-// dispute_service.proto describe them.
+// The methods of DisputeService on reviews of de-identified data. dispute_service.proto describes them.
 class DeidentificationService {
  public:
   DeidentificationService(const WorkingDays& days, rpc::PeerClient peers)
@@ -36,15 +35,15 @@ class DeidentificationService {
                                                          const v1::ListDeidentificationsRequest& request);
 
  private:
-  // See DisputeService.
+  // Claims the part of the caller: see DisputeService.
   template <class Request>
   absl::Status GatherPart(rpc::Call& call, const Request& request) {
     return GatherPartIn(call, request.name(), request.request_id());
   }
   absl::Status GatherPartIn(rpc::Call& call, const std::string& review, const std::string& act);
-  // Winds or stops the clock after a step that a party took.
-  absl::Status WindClock(storage::Transaction& db, const deidentification::Step& step, const Review& review,
-                         clock::Micros now) const;
+  // Sets or stops the timer after a step of a party.
+  absl::Status UpdateTimer(storage::Transaction& db, const deidentification::Step& step, const Review& review,
+                           clock::Micros now) const;
 
   const WorkingDays& days_;
   const rpc::PeerClient peers_;

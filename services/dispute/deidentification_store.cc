@@ -12,7 +12,7 @@ namespace {
 using google::protobuf::RepeatedPtrField;
 using status::Reason;
 
-// A claim that reaches further ahead was made by a clock that has been set back since, and counts no more.
+// A claim that ends later was made by a replica whose time was set back since, and is ignored.
 constexpr clock::Micros kMaxClaimLength = 60 * clock::kSecond;
 
 constexpr char kSelect[] =
@@ -160,7 +160,7 @@ absl::Status PutAnswer(storage::Transaction& db, const std::string& review,
       .status();
 }
 
-absl::Status SetClock(storage::Transaction& db, const std::string& review, clock::Micros due,
+absl::Status SetTimer(storage::Transaction& db, const std::string& review, clock::Micros due,
                       const std::string& why) {
   return db
       .Execute(
@@ -170,11 +170,11 @@ absl::Status SetClock(storage::Transaction& db, const std::string& review, clock
       .status();
 }
 
-absl::Status StopClock(storage::Transaction& db, const std::string& review) {
+absl::Status StopTimer(storage::Transaction& db, const std::string& review) {
   return db.Execute("DELETE FROM clocks WHERE deidentification = $1", {review}).status();
 }
 
-absl::StatusOr<std::vector<DueTimer>> FindDue(storage::Transaction& db, clock::Micros now, int limit) {
+absl::StatusOr<std::vector<DueTimer>> FindDueTimers(storage::Transaction& db, clock::Micros now, int limit) {
   ASSIGN_OR_RETURN(const storage::Rows rows,
                    db.Query("SELECT deidentification, next_try FROM clocks WHERE due <= $1 AND "
                             "(next_try <= $1 OR next_try > $2) ORDER BY due, deidentification LIMIT $3",
@@ -184,14 +184,15 @@ absl::StatusOr<std::vector<DueTimer>> FindDue(storage::Transaction& db, clock::M
   return due;
 }
 
-absl::StatusOr<bool> ClaimClock(storage::Transaction& db, const DueTimer& clock, clock::Micros until) {
+absl::StatusOr<bool> ClaimTimer(storage::Transaction& db, const DueTimer& clock, clock::Micros until) {
   ASSIGN_OR_RETURN(const int64_t claimed,
                    db.Execute("UPDATE clocks SET next_try = $1 WHERE deidentification = $2 AND next_try = $3",
                               {until, clock.review, clock.next_try}));
   return claimed > 0;
 }
 
-absl::StatusOr<bool> StopClaimed(storage::Transaction& db, const std::string& review, clock::Micros claim) {
+absl::StatusOr<bool> StopClaimedTimer(storage::Transaction& db, const std::string& review,
+                                      clock::Micros claim) {
   ASSIGN_OR_RETURN(
       const int64_t stopped,
       db.Execute("DELETE FROM clocks WHERE deidentification = $1 AND next_try = $2", {review, claim}));

@@ -12,11 +12,11 @@
 #include "common/storage/database.h"
 #include "idea/dispute/v1/deidentification.pb.h"
 
-// The tables of reviews of de-identified data and of their clocks. Names are whole resource names; the etag
-// is the row's version.
+// Stores reviews of de-identified data and their timers. Names are full resource names. The etag is the
+// version of the row.
 namespace idea::dispute {
 
-// A review as it is stored: the resource, and since when an objection stands (0: none does).
+// A stored review: the resource, and the time of the objection that is in effect (0 if there is none).
 struct Review {
   v1::Deidentification resource;
   clock::Micros objected = 0;
@@ -24,7 +24,7 @@ struct Review {
 
 absl::Status InsertReview(storage::Transaction& db, const v1::Deidentification& review, clock::Micros now);
 
-// The review with its answers and its clock; nullopt if there is none.
+// Returns the review with its answers and its timer, or nullopt.
 absl::StatusOr<std::optional<Review>> FindReview(storage::Transaction& db, const std::string& name);
 
 // Returns one page of the visible reviews, without answers. Fails as listing::Plan does.
@@ -32,36 +32,37 @@ absl::StatusOr<v1::ListDeidentificationsResponse> ListReviews(storage::Transacti
                                                               const v1::ListDeidentificationsRequest& request,
                                                               const auth::Visibility& visibility);
 
-// Moves a review on: stores state, dispute and the objection's time of `after`.
-// ERROR_REASON_CONCURRENT_CHANGE unless the row still is in state `from` and has the etag.
+// Saves state, dispute and objection time of `after`. CONCURRENT_CHANGE if the row is not in state `from` any
+// more or has another etag.
 absl::Status MoveReview(storage::Transaction& db, v1::DeidentificationState from, const Review& after,
                         clock::Micros now);
 
-// Stores the answer of a Data Provider, in place of an earlier one.
+// Stores the answer of a Data Provider and replaces an earlier one.
 absl::Status PutAnswer(storage::Transaction& db, const std::string& review,
                        const v1::DeidentificationAnswer& answer);
 
-// --- clocks: at most one a review ---
+// --- timers: at most one for each review ---
 
-// Winds the clock of a review, in place of an earlier one.
-absl::Status SetClock(storage::Transaction& db, const std::string& review, clock::Micros due,
+// Sets the timer of a review and replaces an earlier one.
+absl::Status SetTimer(storage::Transaction& db, const std::string& review, clock::Micros due,
                       const std::string& why);
-// Stops it, if there is one.
-absl::Status StopClock(storage::Transaction& db, const std::string& review);
+// Removes the timer of a review, if one exists.
+absl::Status StopTimer(storage::Transaction& db, const std::string& review);
 
-// A clock whose time has come.
+// A timer that is due.
 struct DueTimer {
   std::string review;
   clock::Micros next_try;
 };
-// Up to `limit` clocks that are due and that nobody has claimed, the one waiting longest first. A claim of
-// more than a minute is none: the clock that made it was set back.
-absl::StatusOr<std::vector<DueTimer>> FindDue(storage::Transaction& db, clock::Micros now, int limit);
-// Makes a clock the caller's until then. False: somebody else was faster.
-absl::StatusOr<bool> ClaimClock(storage::Transaction& db, const DueTimer& clock, clock::Micros until);
-// Stops a claimed clock. False: it was wound anew, stopped, or claimed by somebody else since.
-absl::StatusOr<bool> StopClaimed(storage::Transaction& db, const std::string& review, clock::Micros claim);
-// Notes why a due clock could not fire. Says whether that is new.
+// Returns up to `limit` timers that are due and not claimed, the longest due first. Ignores a claim that ends
+// more than a minute from now: the time of the replica that made it was set back.
+absl::StatusOr<std::vector<DueTimer>> FindDueTimers(storage::Transaction& db, clock::Micros now, int limit);
+// Claims a timer until that time. Returns false if another replica was faster.
+absl::StatusOr<bool> ClaimTimer(storage::Transaction& db, const DueTimer& clock, clock::Micros until);
+// Removes a claimed timer. Returns false if it was set again, removed or claimed by another replica.
+absl::StatusOr<bool> StopClaimedTimer(storage::Transaction& db, const std::string& review,
+                                      clock::Micros claim);
+// Stores why a timer that is due could not fire. Returns whether the reason is new.
 absl::StatusOr<bool> NoteProblem(storage::Transaction& db, const std::string& review,
                                  const std::string& problem);
 

@@ -6,8 +6,8 @@
 
 namespace idea::dispute {
 
-void TellReview(events::EventRecorder& recorder, std::string_view type, const v1::Deidentification& review,
-                const std::string& summary) {
+void RecordReviewEvent(events::EventRecorder& recorder, std::string_view type,
+                       const v1::Deidentification& review, const std::string& summary) {
   std::set<std::string> parties(review.recipients().begin(), review.recipients().end());
   parties.insert(review.providers().begin(), review.providers().end());
   recorder.Record({.type = type,
@@ -18,27 +18,28 @@ void TellReview(events::EventRecorder& recorder, std::string_view type, const v1
                    .summary = summary});
 }
 
-absl::Status TakeReview(const deidentification::Step& step, const std::string& summary,
+absl::Status Transition(const deidentification::Step& step, const std::string& summary,
                         storage::Transaction& db, events::EventRecorder& recorder, Review& review) {
   v1::Deidentification& resource = review.resource;
   resource.set_state(step.to);
   RETURN_IF_ERROR(MoveReview(db, step.from, review, recorder.now()));
   resource.set_etag(std::to_string(std::stoll(resource.etag()) + 1));
   *resource.mutable_update_time() = clock::ToProto(recorder.now());
-  TellReview(recorder, step.tell, resource, summary);
+  RecordReviewEvent(recorder, step.tell, resource, summary);
   return absl::OkStatus();
 }
 
-absl::Status OpenAgain(storage::Transaction& db, events::EventRecorder& recorder, const std::string& review) {
+absl::Status ReopenObjection(storage::Transaction& db, events::EventRecorder& recorder,
+                             const std::string& review) {
   ASSIGN_OR_RETURN(auto found, FindReview(db, review));
   if (!found || found->resource.state() != v1::DEIDENTIFICATION_STATE_DISPUTED) return absl::OkStatus();
   ASSIGN_OR_RETURN(const deidentification::Step step,
                    flow::Decide(deidentification::kFlow, found->resource.state(),
                                 deidentification::kHoldRefused, flow::kDrafting, {}));
   found->resource.clear_dispute();
-  RETURN_IF_ERROR(
-      TakeReview(step, "The BUCP could no longer be held; the objection stands.", db, recorder, *found));
-  return SetClock(db, review, recorder.now(),
+  RETURN_IF_ERROR(Transition(step, "The BUCP could no longer be held; the objection stays in effect.", db,
+                             recorder, *found));
+  return SetTimer(db, review, recorder.now(),
                   "the BUCP went on before the dispute could hold it: the dispute opens again");
 }
 

@@ -9,21 +9,23 @@
 #include "services/dispute/deidentification_flow.h"
 #include "services/dispute/deidentification_store.h"
 
-// How every change of a review of de-identified data is stored and told.
+// Saves and records every step of a review of de-identified data.
 namespace idea::dispute {
 
-// Tells the parties of a review.
-void TellReview(events::EventRecorder& recorder, std::string_view type, const v1::Deidentification& review,
-                const std::string& summary);
+// Records an event for the parties of a review.
+void RecordReviewEvent(events::EventRecorder& recorder, std::string_view type,
+                       const v1::Deidentification& review, const std::string& summary);
 
-// Takes a decided step: stores and tells it. `review` comes as it was read, but with what the step adds, and
-// leaves as it is stored now. ERROR_REASON_CONCURRENT_CHANGE if it has been changed since it was read.
-absl::Status TakeReview(const deidentification::Step& step, const std::string& summary,
+// Takes a step that the flow has decided: saves the review and records the event. `review` has the etag that
+// was read and the changes of the step; on return it is as stored. CONCURRENT_CHANGE if it was changed since
+// it was read.
+absl::Status Transition(const deidentification::Step& step, const std::string& summary,
                         storage::Transaction& db, events::EventRecorder& recorder, Review& review);
 
-// Drafting could not hold the BUCP for the dispute that the review's clock opened: the objection stands, and
-// the clock looks again at once. Nothing if the review has gone on.
-absl::Status OpenAgain(storage::Transaction& db, events::EventRecorder& recorder, const std::string& review);
+// Returns a review to OBJECTED and sets its timer to now, because drafting could not hold the BUCP for the
+// dispute that the timer opened. Does nothing if the review is not DISPUTED any more.
+absl::Status ReopenObjection(storage::Transaction& db, events::EventRecorder& recorder,
+                             const std::string& review);
 
 }  // namespace idea::dispute
 

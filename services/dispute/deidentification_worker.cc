@@ -4,9 +4,8 @@
 #include <chrono>
 #include <functional>
 
-#include "common/log/log.h"
-#include "common/log/thread.h"
 #include "common/status/status.h"
+#include "services/dispute/dispute_events.h"
 #include "services/dispute/dispute_store.h"
 #include "services/dispute/dispute_transition.h"
 
@@ -16,13 +15,13 @@ namespace {
 using deidentification::kBucpEnded, deidentification::kClockRan, deidentification::kItself;
 using enum v1::DeidentificationState;
 
-// A clock is its claimer's for so long; whoever cannot finish by then lets another one try.
+// The length of a claim. A replica that does not finish by then lets another one try.
 constexpr clock::Micros kClaim = 10 * clock::kSecond;
 constexpr std::chrono::seconds kAskTimeout{5};
-constexpr std::chrono::seconds kPoll{1};
+constexpr std::chrono::seconds kPollInterval{1};
 constexpr int kBatch = 100;
 
-// The objection that stands longest.
+// The oldest objection in effect.
 const v1::DeidentificationAnswer& ObjectionIn(const v1::Deidentification& review) {
   const auto objects = [](const v1::DeidentificationAnswer& answer) {
     return answer.assessment() == v1::ASSESSMENT_OBJECTS;
@@ -41,50 +40,41 @@ v1::Dispute WantedFor(const v1::Deidentification& review) {
   return wanted;
 }
 
-// A BUCP that came to nothing leaves nothing to dispute.
-bool CameToNothing(const drafting::v1::Bucp& bucp) {
+// Whether the BUCP ended before it was executed, so that a dispute has no subject.
+bool IsWithdrawnOrRejected(const drafting::v1::Bucp& bucp) {
   return bucp.state() == drafting::v1::STATE_WITHDRAWN || bucp.state() == drafting::v1::STATE_NOT_APPROVED;
 }
 
 }  // namespace
 
-void DeidentificationWorker::Start() {
-  thread_ = log::StartThread("de-identification clock", [this] { Loop(); });
-}
-
-void DeidentificationWorker::Stop() {
-  if (!thread_.joinable()) return;
-  stopping_ = true;
-  notifier_.Announce();
-  thread_.join();
-}
-
-void DeidentificationWorker::Loop() {
-  uint64_t seen = notifier_.Count();
-  while (!stopping_) {
-    if (const auto done = Pass(); !done.ok()) {
-      log::Line(log::Level::kWarn, "the clocks are asked again")
-          .With("service", "dispute")
-          .With("reason", status::ReasonName(done.status()))
-          .With("text", std::string(done.status().message()));
-    }
-    seen = notifier_.Wait(seen, kPoll);
-  }
-}
+DeidentificationWorker::DeidentificationWorker(Offices offices, v1::Process process, rpc::PeerClient peers,
+                                               storage::Database& database, events::Notifier& notifier,
+                                               const clock::Clock& clock)
+    : offices_(std::move(offices)),
+      process_(process),
+      peers_(std::move(peers)),
+      database_(database),
+      notifier_(notifier),
+      clock_(clock),
+      loop_({.name = "de-identification timers",
+             .service = "dispute",
+             .interval = kPollInterval,
+             .notifier = &notifier},
+            [this] { return Pass(); }) {}
 
 absl::StatusOr<int> DeidentificationWorker::Pass() {
   std::vector<DueTimer> due;
   RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
-    ASSIGN_OR_RETURN(due, FindDue(db, clock_.Now(), kBatch));
+    ASSIGN_OR_RETURN(due, FindDueTimers(db, clock_.Now(), kBatch));
     return absl::OkStatus();
   }));
   int fired = 0;
   for (const DueTimer& clock : due) {
-    if (stopping_) break;
+    if (loop_.stopping()) break;
     const clock::Micros claim = clock_.Now() + kClaim;
     bool ours = false;
     RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {
-      ASSIGN_OR_RETURN(ours, ClaimClock(db, clock, claim));
+      ASSIGN_OR_RETURN(ours, ClaimTimer(db, clock, claim));
       return absl::OkStatus();
     }));
     if (!ours) continue;
@@ -131,17 +121,16 @@ absl::StatusOr<bool> DeidentificationWorker::Fire(const std::string& name, clock
   const absl::StatusOr<OpeningFacts> facts = Gather(*review, context.request_id, context.traceparent);
   absl::Status fired = facts.status();
   if (fired.ok()) {
-    fired =
-        Write(context.request_id, context.traceparent,
-              [&](storage::Transaction& db, events::EventRecorder& recorder) -> absl::Status {
-                ASSIGN_OR_RETURN(const bool ours, StopClaimed(db, name, claim));
-                ASSIGN_OR_RETURN(const auto now, FindReview(db, name));
-                // Wound anew or stopped meanwhile: what is due now is not what was.
-                if (!ours || !now || now->resource.etag() != review->resource.etag()) {
-                  return status::Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, "the clock was wound anew");
-                }
-                return FireIn(db, recorder, *facts, *now);
-              });
+    fired = Write(context.request_id, context.traceparent,
+                  [&](storage::Transaction& db, events::EventRecorder& recorder) -> absl::Status {
+                    ASSIGN_OR_RETURN(const bool ours, StopClaimedTimer(db, name, claim));
+                    ASSIGN_OR_RETURN(const auto now, FindReview(db, name));
+                    // The timer was set again or removed since the read.
+                    if (!ours || !now || now->resource.etag() != review->resource.etag()) {
+                      return status::Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, "the timer was set again");
+                    }
+                    return FireIn(db, recorder, *facts, *now);
+                  });
   }
   if (fired.ok()) return true;
   if (status::ReasonOf(fired) == Reason::ERROR_REASON_CONCURRENT_CHANGE) return false;
@@ -150,8 +139,8 @@ absl::StatusOr<bool> DeidentificationWorker::Fire(const std::string& name, clock
                           const std::string problem(fired.message());
                           ASSIGN_OR_RETURN(const bool fresh, NoteProblem(db, name, problem));
                           if (fresh && !status::IsRetryable(fired))
-                            TellReview(recorder, "DeidentificationDelayed", review->resource,
-                                       "The dispute is due but cannot be opened yet: " + problem);
+                            RecordReviewEvent(recorder, kDeidentificationDelayed, review->resource,
+                                              "The dispute is due but cannot be opened yet: " + problem);
                           return absl::OkStatus();
                         }));
   return false;
@@ -161,27 +150,25 @@ absl::Status DeidentificationWorker::FireIn(storage::Transaction& db, events::Ev
                                             const OpeningFacts& facts, Review review) {
   v1::Deidentification& resource = review.resource;
   const bool objected = resource.state() == DEIDENTIFICATION_STATE_OBJECTED;
-  const bool nothing_left = objected && CameToNothing(facts.bucp);
+  const bool nothing_left = objected && IsWithdrawnOrRejected(facts.bucp);
   ASSIGN_OR_RETURN(const deidentification::Step step,
                    flow::Decide(deidentification::kFlow, resource.state(),
                                 nothing_left ? kBucpEnded : kClockRan, kItself, {}));
   if (nothing_left)
-    return TakeReview(step, "The BUCP came to nothing; the review ends.", db, recorder, review);
+    return Transition(step, "The BUCP was withdrawn or not approved; the review ends.", db, recorder, review);
   if (!objected) {
-    return TakeReview(
-        step,
-        "Five working days have passed and nobody has objected; the agreement does not say what "
-        "follows.",
+    return Transition(
+        step, "Five working days have passed without an objection; the agreement does not say what follows.",
         db, recorder, review);
   }
   ASSIGN_OR_RETURN(std::string dispute, FindDisputeOn(db, resource.name(), resource.bucp(), review.objected));
   if (dispute.empty()) {
     ASSIGN_OR_RETURN(const v1::Dispute opened,
-                     OpenDisputeOn(db, recorder, offices_, process_, facts, {}, WantedFor(resource)));
+                     OpenDispute(db, recorder, offices_, process_, facts, {}, WantedFor(resource)));
     dispute = opened.name();
   }
   resource.set_dispute(dispute);
-  return TakeReview(step, "Ten working days have passed without agreement: " + dispute + " goes on with it.",
+  return Transition(step, "Ten working days have passed without agreement: " + dispute + " goes on with it.",
                     db, recorder, review);
 }
 

@@ -23,7 +23,7 @@ bool HasStated(const v1::Dispute& dispute, const std::string& entity) {
                      [&](const v1::Statement& statement) { return statement.entity() == entity; });
 }
 
-// The last decision of each Undersecretary at the level that is theirs.
+// The last decision of each Undersecretary in STATE_UNDERSECRETARIES_DECIDE.
 std::map<std::string, v1::Decision> DecisionsOf(const v1::Dispute& dispute) {
   std::map<std::string, v1::Decision> decisions;
   for (const v1::Office& office : dispute.explanation().offices()) {
@@ -46,7 +46,7 @@ void AddDecisions(const v1::Dispute& dispute, Facts& facts) {
   facts.all_against = all(v1::DECISION_DENY);
 }
 
-// One line of every office that `awaited` picks.
+// Adds one line for every office for which `awaited` is true.
 template <class Awaited>
 void WaitForOffices(v1::Dispute& dispute, const Awaited& awaited, const std::string& to_do) {
   constexpr std::string_view kPrefix = "CONTACT_ROLE_";
@@ -57,7 +57,7 @@ void WaitForOffices(v1::Dispute& dispute, const Awaited& awaited, const std::str
   }
 }
 
-// One line of each thing that the registry does not say.
+// Adds one line for each entry that the registry does not have.
 void WaitForRecords(v1::Dispute& dispute) {
   for (const v1::Missing& missing : dispute.explanation().missing()) {
     if (!missing.roles().empty()) {
@@ -75,26 +75,26 @@ void WaitForRecords(v1::Dispute& dispute) {
 
 }  // namespace
 
-bool IsOneOf(const std::string& entity, const google::protobuf::RepeatedPtrField<std::string>& entities) {
+bool Contains(const std::string& entity, const google::protobuf::RepeatedPtrField<std::string>& entities) {
   return std::find(entities.begin(), entities.end(), entity) != entities.end();
 }
 
-bool Mediates(const v1::Office& office) {
+bool IsMediator(const v1::Office& office) {
   return office.role() == common::v1::CONTACT_ROLE_AGENCY_CDO ||
          office.role() == common::v1::CONTACT_ROLE_AGENCY_INFORMATION_OFFICER;
 }
 
-flow::Parts PartsOf(const auth::Caller& caller, const v1::Dispute& dispute) {
+flow::Parts RolesOf(const auth::Caller& caller, const v1::Dispute& dispute) {
   if (caller.service == "drafting") return flow::kDrafting;
   flow::Parts parts = 0;
   const std::string& entity = caller.entity;
   if (entity.empty()) return parts;
-  if (IsOneOf(entity, dispute.recipients())) parts |= flow::kRecipient;
-  if (IsOneOf(entity, dispute.providers())) parts |= flow::kProvider;
+  if (Contains(entity, dispute.recipients())) parts |= flow::kRecipient;
+  if (Contains(entity, dispute.providers())) parts |= flow::kProvider;
   if (entity == dispute.opened_by()) parts |= flow::kOpener;
   for (const v1::Office& office : dispute.explanation().offices()) {
     if (office.entity() != entity || !caller.Has(office.role())) continue;
-    if (Mediates(office)) parts |= flow::kAgencyOfficer;
+    if (IsMediator(office)) parts |= flow::kAgencyOfficer;
     if (office.role() == common::v1::CONTACT_ROLE_UNDERSECRETARY) parts |= flow::kUndersecretary;
   }
   if (caller.kind == CallerKind::CALLER_KIND_CDO && caller.Has(common::v1::CONTACT_ROLE_STATEWIDE_CDO)) {
@@ -107,12 +107,12 @@ flow::Parts PartsOf(const auth::Caller& caller, const v1::Dispute& dispute) {
   return parts;
 }
 
-std::vector<common::v1::ContactRole> RolesIn(const auth::Caller& caller, const v1::Dispute& dispute,
-                                             flow::Parts by) {
+std::vector<common::v1::ContactRole> ContactRolesIn(const auth::Caller& caller, const v1::Dispute& dispute,
+                                                    flow::Parts by) {
   std::vector<common::v1::ContactRole> roles;
   for (const v1::Office& office : dispute.explanation().offices()) {
     const bool asked =
-        ((by & flow::kAgencyOfficer) != 0 && Mediates(office)) ||
+        ((by & flow::kAgencyOfficer) != 0 && IsMediator(office)) ||
         ((by & flow::kUndersecretary) != 0 && office.role() == common::v1::CONTACT_ROLE_UNDERSECRETARY) ||
         ((by & flow::kCdo) != 0 && office.role() == common::v1::CONTACT_ROLE_STATEWIDE_CDO) ||
         ((by & flow::kGovernor) != 0 && office.role() == common::v1::CONTACT_ROLE_GOVERNORS_OFFICE);
@@ -162,12 +162,12 @@ Facts FactsOf(const v1::Dispute& dispute) {
   facts.parties_stated = std::all_of(recipients.begin(), recipients.end(), stated) &&
                          std::all_of(providers.begin(), providers.end(), stated);
   facts.offices_stated = std::all_of(offices.begin(), offices.end(), [&](const v1::Office& office) {
-    return !Mediates(office) || stated(office.entity());
+    return !IsMediator(office) || stated(office.entity());
   });
   facts.all_agree = dispute.has_settlement() && dispute.settlement().awaits().empty();
   facts.cdo_is_neutral = std::none_of(offices.begin(), offices.end(), [&](const v1::Office& office) {
     return office.role() == common::v1::CONTACT_ROLE_STATEWIDE_CDO &&
-           (IsOneOf(office.entity(), recipients) || IsOneOf(office.entity(), providers));
+           (Contains(office.entity(), recipients) || Contains(office.entity(), providers));
   });
   facts.mediated =
       std::any_of(dispute.meetings().begin(), dispute.meetings().end(),
@@ -179,7 +179,7 @@ Facts FactsOf(const v1::Dispute& dispute) {
 std::string AwaitedStatement(const v1::Dispute& dispute) {
   if (dispute.process() == v1::PROCESS_AGREEMENT) {
     for (const v1::Office& office : dispute.explanation().offices()) {
-      if (Mediates(office) && !HasStated(dispute, office.entity())) return office.entity();
+      if (IsMediator(office) && !HasStated(dispute, office.entity())) return office.entity();
     }
     return "";
   }
@@ -192,7 +192,7 @@ std::string AwaitedStatement(const v1::Dispute& dispute) {
   return awaited == parties.end() ? "" : *awaited;
 }
 
-void ShowWaits(v1::Dispute& dispute) {
+void UpdateWaitsFor(v1::Dispute& dispute) {
   const auto is = [](common::v1::ContactRole role) {
     return [role](const v1::Office& office) { return office.role() == role; };
   };
@@ -206,14 +206,14 @@ void ShowWaits(v1::Dispute& dispute) {
       WaitForRecords(dispute);
       break;
     case STATE_AGENCY_MEDIATION:
-      WaitForOffices(dispute, Mediates, "mediate, then settle or escalate");
+      WaitForOffices(dispute, IsMediator, "mediate, then settle or escalate");
       break;
     case STATE_STATEMENTS:
       if (dispute.process() == v1::PROCESS_AGREEMENT) {
         WaitForOffices(
             dispute,
             [&](const v1::Office& office) {
-              return Mediates(office) && !HasStated(dispute, office.entity());
+              return IsMediator(office) && !HasStated(dispute, office.entity());
             },
             "give written comments and recommendations");
       } else {

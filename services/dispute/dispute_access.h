@@ -10,7 +10,7 @@
 #include "idea/dispute/v1/dispute.pb.h"
 #include "services/dispute/dispute_flow.h"
 
-// Who plays which part in a dispute, and who sees it. No I/O.
+// The roles of entities in a dispute, and which disputes they see. No I/O.
 namespace idea::dispute {
 
 // The offices that decide.
@@ -20,34 +20,34 @@ struct Offices {
   std::string governor;
 };
 
-// Whether an entity is among these.
-bool IsOneOf(const std::string& entity, const google::protobuf::RepeatedPtrField<std::string>& entities);
+// Whether `entities` contains the entity.
+bool Contains(const std::string& entity, const google::protobuf::RepeatedPtrField<std::string>& entities);
 
-// The recipients and then the providers of a dispute or of a BUCP's content, each once.
+// The recipients and then the providers of a dispute or of a BUCP's content, without duplicates.
 template <class Sides>
 std::vector<std::string> PartiesOf(const Sides& sides) {
   std::vector<std::string> parties(sides.recipients().begin(), sides.recipients().end());
   for (const std::string& provider : sides.providers()) {
-    if (!IsOneOf(provider, sides.recipients())) parties.push_back(provider);
+    if (!Contains(provider, sides.recipients())) parties.push_back(provider);
   }
   return parties;
 }
 
-// Whether the office mediates before the Statewide CDO does: an Agency CDO or Agency Information Officer.
-bool Mediates(const v1::Office& office);
+// Whether the office mediates before the Statewide CDO: an Agency CDO or Agency Information Officer.
+bool IsMediator(const v1::Office& office);
 
-// The entity whose statement or comments a step of the dispute waits for first: a side that has said nothing
-// comes before one that has. Empty if nothing is awaited.
+// The entity whose statement or comments the dispute awaits first: a side without a statement comes before a
+// side with one. Empty if no statement is awaited.
 std::string AwaitedStatement(const v1::Dispute& dispute);
 
-// The parts of a caller: of a party by its entity, of an office that the dispute's explanation names by
-// entity and role. An office that is itself a party has both parts.
-flow::Parts PartsOf(const auth::Caller& caller, const v1::Dispute& dispute);
+// The roles of the caller in the flow of the dispute: a party by its entity, an office that the dispute's
+// explanation names by entity and contact role. An office that is a party has both roles.
+flow::Parts RolesOf(const auth::Caller& caller, const v1::Dispute& dispute);
 
-// The roles in which a caller takes a step that belongs to `by`: those of the offices that it names. Empty
-// for a step of the parties, which any role of the method does.
-std::vector<common::v1::ContactRole> RolesIn(const auth::Caller& caller, const v1::Dispute& dispute,
-                                             flow::Parts by);
+// The contact roles in which the caller takes a step of `by`: those of its offices. Empty for a step of the
+// parties, for which each role that the method accepts suffices.
+std::vector<common::v1::ContactRole> ContactRolesIn(const auth::Caller& caller, const v1::Dispute& dispute,
+                                                    flow::Parts by);
 
 // The disputes and reviews that the caller may see: all for the Statewide CDO's office, otherwise those that
 // list the caller's entity as a viewer. Refers to `caller`.
@@ -57,21 +57,21 @@ auth::Visibility VisibilityOf(const auth::Caller& caller);
 // and drafting may, and the Governor's Office if the track leads to it.
 bool IsVisible(const v1::Dispute& dispute, const auth::Caller& caller);
 
-// Who sees a dispute besides the Statewide CDO's office, each once.
+// The entities that see a dispute besides the Statewide CDO's office, without duplicates.
 std::vector<std::string> ViewersOf(const v1::Dispute& dispute, const Offices& offices);
 
-// Who is told of a change: parties, mediating offices and the CDO's office, and the Governor's Office once
-// the dispute has reached it.
+// The entities that receive an event: parties, mediating offices and the CDO's office, and the Governor's
+// Office if the dispute has reached it.
 std::vector<std::string> AudienceOf(const v1::Dispute& dispute, const Offices& offices, v1::State from);
 
-// The facts of a dispute with the statements and decisions that it carries.
+// The facts of a dispute with its statements and decisions.
 Facts FactsOf(const v1::Dispute& dispute);
 
-// Who is to act now and how, as Dispute.waits_for: never empty for an open dispute. Each line begins with the
+// Sets Dispute.waits_for: who must act now and how. Not empty for an open dispute. Each line begins with the
 // entity.
-void ShowWaits(v1::Dispute& dispute);
+void UpdateWaitsFor(v1::Dispute& dispute);
 
-// Whether it waits, by ShowWaits, for an act of the entity.
+// Whether waits_for names the entity.
 bool WaitsFor(const v1::Dispute& dispute, const std::string& entity);
 
 }  // namespace idea::dispute

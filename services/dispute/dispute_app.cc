@@ -7,6 +7,7 @@
 #include "services/dispute/deidentification_worker.h"
 #include "services/dispute/dispute_events.h"
 #include "services/dispute/dispute_service.h"
+#include "services/dispute/dispute_transition.h"
 #include "services/dispute/standing_worker.h"
 
 extern const idea::config::EmbeddedFile k_dispute_schema[];
@@ -15,7 +16,7 @@ extern const idea::config::EmbeddedFile k_dispute_holidays[];
 namespace idea::dispute {
 namespace {
 
-// The calendar of the file that the setting names, or of the one that is built in.
+// The calendar of the file that the setting names, or the built-in one.
 absl::StatusOr<WorkingDays> Calendar(const std::string& file, const std::string& time_zone) {
   if (file.empty()) return WorkingDays::Parse(k_dispute_holidays[0].text, time_zone);
   std::ifstream in(file);
@@ -35,8 +36,8 @@ class DisputeApp : public server::App {
         peers_(parts.peers),
         disputes_(offices_, process_, known_days_, peers_),
         deidentifications_(known_days_, peers_),
-        clock_(offices_, process_, peers_, parts.database, parts.notifier, parts.clock),
-        standings_(offices_, peers_, parts.database, parts.notifier, parts.clock) {
+        worker_(offices_, process_, peers_, parts.database, parts.notifier, parts.clock),
+        standing_worker_(offices_, peers_, parts.database, parts.notifier, parts.clock) {
     if (days_.ok()) known_days_ = *days_;
   }
 
@@ -46,15 +47,15 @@ class DisputeApp : public server::App {
     deidentifications_.Bind(router);
   }
   std::vector<events::Target> Targets() override {
-    return {DraftingTarget(offices_, peers_), ReviewTarget(peers_)};
+    return {DraftingTarget(peers_, VoidOnRefusal(offices_)), ReviewTarget(peers_)};
   }
   void Start() override {
-    clock_.Start();
-    standings_.Start();
+    worker_.Start();
+    standing_worker_.Start();
   }
   void Stop() override {
-    clock_.Stop();
-    standings_.Stop();
+    worker_.Stop();
+    standing_worker_.Stop();
   }
 
  private:
@@ -65,8 +66,8 @@ class DisputeApp : public server::App {
   const rpc::PeerClient peers_;
   DisputeService disputes_;
   DeidentificationService deidentifications_;
-  DeidentificationWorker clock_;
-  StandingWorker standings_;
+  DeidentificationWorker worker_;
+  StandingWorker standing_worker_;
 };
 
 std::unique_ptr<server::App> Make(const server::Parts& parts) { return std::make_unique<DisputeApp>(parts); }

@@ -5,7 +5,7 @@
 
 namespace idea::dispute {
 
-// The dispute service as main.cc and suite run it.
+// The dispute service, which main.cc and suite run.
 extern const server::Service kDispute;
 
 }  // namespace idea::dispute

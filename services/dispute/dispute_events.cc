@@ -1,105 +1,96 @@
 #include "services/dispute/dispute_events.h"
 
-#include <chrono>
+#include <utility>
 
-#include "common/rpc/context.h"
-#include "common/status/status.h"
+#include "common/ids/ids.h"
+#include "common/server/command.h"
+#include "idea/dispute/v1/dispute.pb.h"
+#include "idea/drafting/v1/drafting.pb.h"
 #include "idea/review/v1/part.pb.h"
-#include "services/dispute/deidentification_transition.h"
-#include "services/dispute/dispute_store.h"
-#include "services/dispute/dispute_transition.h"
 
 namespace idea::dispute {
 namespace {
 
-constexpr std::chrono::seconds kAskTimeout{5};
+using events::Event;
 
-rpc::Context ContextOf(const events::Event& event) {
-  rpc::Context context = rpc::NewContext(kAskTimeout);
-  context.request_id = event.request_id();
-  context.traceparent = rpc::ChildTrace(event.traceparent());
-  context.hands_over = true;
-  return context;
-}
-
-template <class Response, class Request>
-absl::Status Command(const rpc::PeerClient& peers, const events::Event& event, const Request& request) {
-  Response response;
-  return peers.Send(ContextOf(event), request, &response);
-}
-
-// The event's id is the command's request_id: a command that arrives twice is done once.
 template <class Request>
-Request CommandOf(const events::Event& event, const v1::DisputeMoved& moved) {
+Request CommandOf(const v1::DisputeMoved& moved) {
   Request request;
   request.set_name(moved.bucp());
   request.set_dispute(moved.dispute());
-  request.set_request_id(event.event_id());
   return request;
 }
 
-absl::Status Deliver(const rpc::PeerClient& peers, const events::Event& event) {
-  v1::DisputeMoved moved;
-  if (!event.data().UnpackTo(&moved) || !moved.holds()) return absl::OkStatus();
-  // Drafting has withdrawn the BUCP itself: nothing is left to release.
-  if (event.type() == "DisputeEnded") return absl::OkStatus();
-  if (event.type() == "DisputeOpened") {
-    return Command<drafting::v1::HoldBucpResponse>(peers, event,
-                                                   CommandOf<drafting::v1::HoldBucpRequest>(event, moved));
+absl::Status ToDrafting(const rpc::PeerClient& peers, const Event& event) {
+  using namespace drafting::v1;  // NOLINT(google-build-using-namespace)
+  const auto moved = server::DataOf<v1::DisputeMoved>(event);
+  // DisputeEnded: drafting has withdrawn the BUCP itself, and nothing is left to release.
+  if (!moved.holds() || event.type() == kDisputeEnded) return absl::OkStatus();
+  if (event.type() == kDisputeOpened) {
+    return server::Command<HoldBucpResponse>(peers, event, CommandOf<HoldBucpRequest>(moved));
   }
-  if (moved.state() == STATE_RESOLVED || moved.state() == STATE_APPROVED ||
-      moved.state() == STATE_WITHDRAWN) {
-    auto request = CommandOf<drafting::v1::ReleaseBucpRequest>(event, moved);
-    request.set_outcome(moved.outcome());
-    request.set_approved(moved.state() == STATE_APPROVED);
-    request.set_withdrawn(moved.state() == STATE_WITHDRAWN);
-    return Command<drafting::v1::ReleaseBucpResponse>(peers, event, request);
+  switch (moved.state()) {
+    case v1::STATE_RESOLVED:
+    case v1::STATE_APPROVED:
+    case v1::STATE_WITHDRAWN: {
+      auto request = CommandOf<ReleaseBucpRequest>(moved);
+      request.set_outcome(moved.outcome());
+      request.set_approved(moved.state() == v1::STATE_APPROVED);
+      request.set_withdrawn(moved.state() == v1::STATE_WITHDRAWN);
+      return server::Command<ReleaseBucpResponse>(peers, event, std::move(request));
+    }
+    case v1::STATE_NOT_APPROVED: {
+      auto request = CommandOf<RejectBucpRequest>(moved);
+      request.set_outcome(moved.outcome());
+      return server::Command<RejectBucpResponse>(peers, event, std::move(request));
+    }
+    default:
+      return absl::OkStatus();
   }
-  if (moved.state() == STATE_NOT_APPROVED) {
-    auto request = CommandOf<drafting::v1::RejectBucpRequest>(event, moved);
-    request.set_outcome(moved.outcome());
-    return Command<drafting::v1::RejectBucpResponse>(peers, event, request);
-  }
-  return absl::OkStatus();
 }
 
-absl::Status Refused(const Offices& offices, storage::Transaction& db, events::EventRecorder& recorder,
-                     const events::Event& event, const absl::Status& refusal) {
-  if (event.type() != "DisputeOpened") return absl::OkStatus();
-  ASSIGN_OR_RETURN(auto dispute, FindDispute(db, event.subject()));
-  if (!dispute || !IsOpen(dispute->state())) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const Step step,
-                   Decide(dispute->process(), dispute->state(), kHoldRefused, flow::kDrafting, {}));
-  dispute->set_outcome("The BUCP could no longer be held: " + std::string(refusal.message()));
-  RETURN_IF_ERROR(Take(step, {},
-                       {"The objection came too late: the BUCP could no longer be held.", dispute->outcome()},
-                       db, recorder, offices, *dispute));
-  return dispute->deidentification().empty() ? absl::OkStatus()
-                                             : OpenAgain(db, recorder, dispute->deidentification());
+absl::Status ToReview(const rpc::PeerClient& peers, const Event& event) {
+  const common::v1::Actor& actor = event.actor();
+  if (actor.person().empty() || event.bucp().empty()) return absl::OkStatus();
+  review::v1::ClaimPartRequest request;
+  request.set_bucp(event.bucp());
+  request.set_entity(actor.entity());
+  request.set_person(actor.person());
+  return server::Command<review::v1::ClaimPartResponse>(peers, event, std::move(request));
 }
 
 }  // namespace
 
-events::Target DraftingTarget(const Offices& offices, const rpc::PeerClient& peers) {
-  return {"drafting", [peers](const events::Event& event) { return Deliver(peers, event); },
-          [offices](storage::Transaction& db, events::EventRecorder& recorder, const events::Event& event,
-                    const absl::Status& refusal) { return Refused(offices, db, recorder, event, refusal); }};
+events::Target DraftingTarget(const rpc::PeerClient& peers, OnRefusal on_refusal) {
+  return {"drafting", [peers](const Event& event) { return ToDrafting(peers, event); },
+          std::move(on_refusal)};
 }
 
 events::Target ReviewTarget(const rpc::PeerClient& peers) {
-  return {"review",
-          [peers](const events::Event& event) {
-            const common::v1::Actor& actor = event.actor();
-            if (actor.person().empty() || event.bucp().empty()) return absl::OkStatus();
-            review::v1::ClaimPartRequest request;
-            request.set_bucp(event.bucp());
-            request.set_entity(actor.entity());
-            request.set_person(actor.person());
-            request.set_request_id(event.event_id());
-            review::v1::ClaimPartResponse claimed;
-            return peers.Send(ContextOf(event), request, &claimed);
-          },
-          nullptr};
+  return {"review", [peers](const Event& event) { return ToReview(peers, event); }, nullptr};
+}
+
+absl::Status ClaimPart(const rpc::PeerClient& peers, rpc::Call& call, const std::string& bucp,
+                       const std::string& act) {
+  review::v1::ClaimPartRequest request;
+  request.set_bucp(bucp);
+  request.set_entity(call.caller().entity);
+  request.set_person(call.caller().person);
+  request.set_act(act);
+  request.set_request_id(ids::NewUuid());
+  review::v1::ClaimPartResponse claimed;
+  RETURN_IF_ERROR(peers.Send(call.context(), request, &claimed));
+  review::v1::ReleasePartRequest release;
+  release.set_bucp(bucp);
+  release.set_person(call.caller().person);
+  release.set_act(act);
+  release.set_request_id(ids::NewUuid());
+  // If review does not receive it, the claim lasts until the same request is sent again.
+  call.OnRefusal([peers, context = call.context(), release] {
+    review::v1::ReleasePartResponse released;
+    peers.Send(context, release, &released).IgnoreError();
+  });
+  return absl::OkStatus();
 }
 
 }  // namespace idea::dispute

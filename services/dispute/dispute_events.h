@@ -1,24 +1,58 @@
 #ifndef IDEA_SERVICES_DISPUTE_DISPUTE_EVENTS_H_
 #define IDEA_SERVICES_DISPUTE_DISPUTE_EVENTS_H_
 
+#include <string>
+
 #include "common/events/relay.h"
+#include "common/rpc/call.h"
 #include "common/rpc/peer_client.h"
-#include "services/dispute/dispute_access.h"
-#include "services/dispute/opening_facts.h"
 
 namespace idea::dispute {
 
-// What the log of disputes makes drafting do: an opened dispute holds its BUCP; one that was settled, decided
-// for sharing or withdrawn releases it; one that ended without approval rejects it. If drafting refuses the
-// hold, because the BUCP is executed or gone by then, the dispute is void; if a review of de-identified data
-// led to it, the review's clock looks again. A dispute that does not hold its BUCP makes drafting do nothing.
-// A refused release or rejection changes nothing here: the BUCP was not held by this dispute any more, and
-// the relay's log says so.
-events::Target DraftingTarget(const Offices& offices, const rpc::PeerClient& peers);
+// The types of the events of this service.
+inline constexpr char kDisputeOpened[] = "DisputeOpened";
+inline constexpr char kDisputeTrackChosen[] = "DisputeTrackChosen";
+inline constexpr char kDisputeEscalated[] = "DisputeEscalated";
+inline constexpr char kDisputeSettled[] = "DisputeSettled";
+inline constexpr char kDisputeDecided[] = "DisputeDecided";
+inline constexpr char kDisputeWithdrawn[] = "DisputeWithdrawn";
+inline constexpr char kDisputeEnded[] = "DisputeEnded";
+inline constexpr char kDisputeVoided[] = "DisputeVoided";
+inline constexpr char kStatementSubmitted[] = "StatementSubmitted";
+inline constexpr char kStatementAmended[] = "StatementAmended";
+inline constexpr char kMeetingRecorded[] = "MeetingRecorded";
+inline constexpr char kSettlementProposed[] = "SettlementProposed";
+inline constexpr char kSettlementConfirmed[] = "SettlementConfirmed";
+inline constexpr char kUndersecretaryDecided[] = "UndersecretaryDecided";
+inline constexpr char kDeidentificationSubmitted[] = "DeidentificationSubmitted";
+inline constexpr char kDeidentificationAnswered[] = "DeidentificationAnswered";
+inline constexpr char kDeidentificationUnanswered[] = "DeidentificationUnanswered";
+inline constexpr char kDeidentificationObjected[] = "DeidentificationObjected";
+inline constexpr char kDeidentificationAgreed[] = "DeidentificationAgreed";
+inline constexpr char kDeidentificationDelayed[] = "DeidentificationDelayed";
+inline constexpr char kDeidentificationDisputed[] = "DeidentificationDisputed";
+inline constexpr char kDeidentificationClosed[] = "DeidentificationClosed";
+inline constexpr char kDeidentificationWithdrawn[] = "DeidentificationWithdrawn";
 
-// Whoever has acted in a dispute or a review of de-identified data acts for that entity on the BUCP: review
-// records it for good. The claim that was made for the act holds the place until then (see ClaimPart).
+// The reaction to a peer's refusal of the command of an event; see events::Target.
+using OnRefusal = decltype(events::Target::refused);
+
+// Hands the events that are commands to drafting: an opened dispute holds its BUCP; one that was settled,
+// decided for sharing or withdrawn releases it; one that ended without approval rejects it. A dispute that
+// does not hold its BUCP causes no command. A refused release or rejection needs no reaction: the dispute did
+// not hold the BUCP any more.
+events::Target DraftingTarget(const rpc::PeerClient& peers, OnRefusal on_refusal);
+
+// Has review record, permanently, that a person who acted in a dispute or a review of de-identified data acts
+// for that entity on the BUCP. Until then the claim of ClaimPart is in effect.
 events::Target ReviewTarget(const rpc::PeerClient& peers);
+
+// Has review bind the caller's person to the caller's entity on the BUCP, in review and in every dispute,
+// while the call is served. `act` is the call's request_id. The events of the call make the claim permanent
+// (see ReviewTarget), and a refusal of the call ends it. SAME_PERSON if the person acts for another entity;
+// PEER_UNAVAILABLE if review does not answer.
+absl::Status ClaimPart(const rpc::PeerClient& peers, rpc::Call& call, const std::string& bucp,
+                       const std::string& act);
 
 }  // namespace idea::dispute
 

@@ -5,6 +5,7 @@
 #include "common/ids/resource_names.h"
 #include "common/listing/limit.h"
 #include "common/status/status.h"
+#include "services/dispute/dispute_events.h"
 #include "services/dispute/dispute_settlement.h"
 #include "services/dispute/dispute_store.h"
 #include "services/dispute/dispute_track.h"
@@ -19,24 +20,25 @@ using status::Error;
 absl::StatusOr<v1::Dispute> FindVisible(rpc::Call& call, const std::string& name) {
   ASSIGN_OR_RETURN(auto dispute, FindDispute(call.db(), name));
   if (!dispute || !IsVisible(*dispute, call.caller())) {
-    return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such dispute of the caller's")
+    return Error(Reason::ERROR_REASON_NOT_FOUND,
+                 "the dispute does not exist, or the caller does not take part in it")
         .With("name", name);
   }
-  ShowWaits(*dispute);
+  UpdateWaitsFor(*dispute);
   return *std::move(dispute);
 }
 
-// The step that the caller takes; `dispute` as FindVisible returned it, with what is being submitted. An
-// office's step is taken in the office's role: whoever holds that one by a delegation acts for somebody else.
+// Decides the step that the caller takes. `dispute` includes what is being submitted. The step of an office
+// is taken in the role of the office: a person who has the role by a delegation acts for somebody else.
 absl::StatusOr<Step> DecideStep(rpc::Call& call, const v1::Dispute& dispute, std::string_view on,
                                 const Facts& facts) {
   absl::StatusOr<Step> step =
-      Decide(dispute.process(), dispute.state(), on, PartsOf(call.caller(), dispute), facts);
+      Decide(dispute.process(), dispute.state(), on, RolesOf(call.caller(), dispute), facts);
   if (!step.ok()) {
     return status::WithMetadata(step.status(), Reason::ERROR_REASON_STATEMENTS_MISSING, "entity",
                                 AwaitedStatement(dispute));
   }
-  const auto roles = RolesIn(call.caller(), dispute, step->by);
+  const auto roles = ContactRolesIn(call.caller(), dispute, step->by);
   if (!roles.empty()) call.ActIn(roles);
   return step;
 }
@@ -49,10 +51,11 @@ Actor ActorOf(const rpc::Call& call) {
   return {caller.entity, caller.person, caller.on_behalf};
 }
 
-// A provider objects; a disagreement on method or costs is any party's.
+// NOT_YOUR_STEP if a party that is not a provider objects to the exchange. Any party disputes method or
+// costs.
 absl::Status CheckOpener(const rpc::Call& call, const v1::Dispute& wanted, const drafting::v1::Bucp& bucp) {
   if (wanted.category() != v1::CATEGORY_PROVIDER_OBJECTS ||
-      IsOneOf(call.caller().entity, bucp.content().providers()))
+      Contains(call.caller().entity, bucp.content().providers()))
     return absl::OkStatus();
   const std::string by = flow::NamesOf(flow::kProvider);
   return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "OpenDispute is a step of: " + by).With("by", by);
@@ -60,19 +63,19 @@ absl::Status CheckOpener(const rpc::Call& call, const v1::Dispute& wanted, const
 
 absl::Status CheckCosts(const v1::OpenDisputeRequest& request) {
   if ((request.category() == v1::CATEGORY_COSTS) == request.has_costs()) return absl::OkStatus();
-  const char* wanted = request.has_costs() ? "nothing, for the category is not CATEGORY_COSTS"
-                                           : "amounts and frequency, for the category is CATEGORY_COSTS";
+  const char* wanted = request.has_costs() ? "not set, because the category is not CATEGORY_COSTS"
+                                           : "amounts and frequency, because the category is CATEGORY_COSTS";
   return Error(Reason::ERROR_REASON_INVALID_FIELD, std::string("costs: ") + wanted).Field("costs", wanted);
 }
 
-// What the next level does.
+// Describes the next level.
 std::string NextLevel(v1::State to) {
   if (to == STATE_STATEMENTS) return "written statements follow";
   if (to == STATE_UNDERSECRETARIES_DECIDE) return "the Undersecretaries decide";
   return "the Governor's Office decides";
 }
 
-// The caller's statement, as given now.
+// The caller's statement with this text.
 v1::Statement StatementOf(const rpc::Call& call, const std::string& text) {
   v1::Statement statement;
   statement.set_entity(call.caller().entity);
@@ -81,18 +84,18 @@ v1::Statement StatementOf(const rpc::Call& call, const std::string& text) {
   return statement;
 }
 
-// INVALID_FIELD if the text of a statement takes more bytes than the department's share: every department has
-// room for its statement, whatever the others wrote.
+// INVALID_FIELD if the text of a statement takes more bytes than the department's share. The share guarantees
+// every department space for its statement.
 absl::Status CheckShare(const v1::Dispute& dispute, const std::string& text) {
   const int departments = dispute.recipients_size() + dispute.providers_size();
   const size_t share = listing::kMaxStatementsBytes / static_cast<size_t>(std::max(departments, 1));
   if (text.size() <= share) return absl::OkStatus();
   const std::string wanted = "at most " + std::to_string(share) + " bytes, as " +
-                             std::to_string(departments) + " departments give a statement";
+                             std::to_string(departments) + " departments submit statements";
   return Error(Reason::ERROR_REASON_INVALID_FIELD, "text: " + wanted).Field("text", wanted);
 }
 
-// LIMIT_REACHED if the dispute is too large for what may come again and again.
+// LIMIT_REACHED if the dispute is too large for a step that can be repeated.
 absl::Status CheckRoom(const v1::Dispute& dispute) {
   return listing::CheckLimit(listing::kBytesOfDispute, static_cast<int64_t>(dispute.ByteSizeLong()));
 }
@@ -116,17 +119,17 @@ void DisputeService::Bind(rpc::Router& router) {
   router.Bind(this, &S::GatherPart<v1::WithdrawDisputeRequest>, &S::WithdrawDispute);
 }
 
-absl::Status DisputeService::TakeStep(rpc::Call& call, const Step& step, const Words& words,
-                                      v1::Dispute& dispute) const {
-  return Take(step, ActorOf(call), words, call.db(), call.recorder(), offices_, dispute);
+absl::Status DisputeService::Transition(rpc::Call& call, const Step& step, const StepText& text,
+                                        v1::Dispute& dispute) const {
+  return dispute::Transition(step, ActorOf(call), text, call.db(), call.recorder(), offices_, dispute);
 }
 
 absl::Status DisputeService::GatherPartIn(rpc::Call& call, const std::string& name, const std::string& act) {
   std::string bucp;
   RETURN_IF_ERROR(call.ReadSnapshot([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(const auto dispute, FindDispute(db, name));
-    // What is over or not the caller's is refused by the step itself: nobody acts.
-    const bool acts = dispute && IsOpen(dispute->state()) && PartsOf(call.caller(), *dispute) != 0;
+    // The step itself refuses a dispute that is over or in which the caller has no role.
+    const bool acts = dispute && IsOpen(dispute->state()) && RolesOf(call.caller(), *dispute) != 0;
     bucp = acts ? dispute->bucp() : "";
     return absl::OkStatus();
   }));
@@ -153,8 +156,9 @@ absl::StatusOr<v1::OpenDisputeResponse> DisputeService::OpenDispute(rpc::Call& c
   RETURN_IF_ERROR(CheckOpener(call, wanted, facts.bucp));
   RETURN_IF_ERROR(CheckCosts(request));
   v1::OpenDisputeResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_dispute(), OpenDisputeOn(call.db(), call.recorder(), offices_, process_,
-                                                              facts, ActorOf(call), std::move(wanted)));
+  ASSIGN_OR_RETURN(*response.mutable_dispute(),
+                   dispute::OpenDispute(call.db(), call.recorder(), offices_, process_, facts, ActorOf(call),
+                                        std::move(wanted)));
   return response;
 }
 
@@ -195,7 +199,7 @@ absl::StatusOr<v1::ListDisputesResponse> DisputeService::ListDisputes(
   v1::ListDisputesResponse response;
   response.set_next_page_token(page.next_page_token());
   for (v1::Dispute& dispute : *page.mutable_disputes()) {
-    ShowWaits(dispute);
+    UpdateWaitsFor(dispute);
     if (!request.waits_for().empty() && !WaitsFor(dispute, request.waits_for())) continue;
     dispute.clear_explanation();
     dispute.clear_statements();
@@ -215,7 +219,7 @@ absl::StatusOr<v1::SubmitStatementResponse> DisputeService::SubmitStatement(
   RETURN_IF_ERROR(CheckShare(dispute, request.text()));
   if (const auto& for_whom = call.caller().on_behalf) *statement.mutable_on_behalf() = *for_whom;
   RETURN_IF_ERROR(InsertStatement(call.db(), dispute.name(), statement, call.now()));
-  RETURN_IF_ERROR(TakeStep(call, step, {statement.entity() + " gave its statement."}, dispute));
+  RETURN_IF_ERROR(Transition(call, step, {statement.entity() + " gave its statement."}, dispute));
   v1::SubmitStatementResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;
@@ -231,7 +235,7 @@ absl::StatusOr<v1::AmendStatementResponse> DisputeService::AmendStatement(
   if (const auto& for_whom = call.caller().on_behalf) *statement.mutable_on_behalf() = *for_whom;
   *statement.mutable_amend_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(dispute::AmendStatement(call.db(), dispute.name(), statement));
-  RETURN_IF_ERROR(TakeStep(call, step, {statement.entity() + " changed its statement."}, dispute));
+  RETURN_IF_ERROR(Transition(call, step, {statement.entity() + " changed its statement."}, dispute));
   v1::AmendStatementResponse response;
   ASSIGN_OR_RETURN(*response.mutable_dispute(), FindVisible(call, request.name()));
   return response;
@@ -245,8 +249,8 @@ absl::StatusOr<v1::RecordMeetingResponse> DisputeService::RecordMeeting(
   meeting = request.meeting();
   const absl::CivilDay day(meeting.date().year(), meeting.date().month(), meeting.date().day());
   if (day > days_.DayOf(call.now())) {
-    return Error(Reason::ERROR_REASON_INVALID_FIELD, "meeting.date: a day that has come")
-        .Field("meeting.date", "a day that has come");
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, "meeting.date: not after today")
+        .Field("meeting.date", "not after today");
   }
   meeting.set_entity(call.caller().entity);
   meeting.set_person(call.caller().person);
@@ -254,7 +258,7 @@ absl::StatusOr<v1::RecordMeetingResponse> DisputeService::RecordMeeting(
   meeting.set_state(dispute.state());
   *meeting.mutable_record_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(CheckRoom(dispute));
-  RETURN_IF_ERROR(TakeStep(call, step, {"A mediation meeting was recorded."}, dispute));
+  RETURN_IF_ERROR(Transition(call, step, {"A mediation meeting was recorded."}, dispute));
   RETURN_IF_ERROR(InsertMeeting(call.db(), dispute, meeting));
   v1::RecordMeetingResponse response;
   *response.mutable_dispute() = std::move(dispute);
@@ -267,15 +271,15 @@ absl::StatusOr<v1::SettleDisputeResponse> DisputeService::SettleDispute(
   ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "SettleDispute"));
   if (!request.interagency_agreement().empty() && dispute.category() != v1::CATEGORY_COSTS) {
     return Error(Reason::ERROR_REASON_INVALID_FIELD, "interagency_agreement: only in a dispute on costs")
-        .Field("interagency_agreement", "nothing: the dispute is not about costs");
+        .Field("interagency_agreement", "not set: the dispute is not about costs");
   }
   if (IsOpen(step.to)) RETURN_IF_ERROR(CheckRoom(dispute));
-  Propose(call.caller(), request, call.now(), dispute);
-  if (!IsOpen(step.to)) Conclude(dispute);
+  ProposeSettlement(call.caller(), request, call.now(), dispute);
+  if (!IsOpen(step.to)) ApplySettlement(dispute);
   const std::string summary =
-      IsOpen(step.to) ? call.caller().entity + " proposes a settlement, which the parties confirm."
+      IsOpen(step.to) ? call.caller().entity + " proposes a settlement, which the parties must confirm."
                       : "The parties agree.";
-  RETURN_IF_ERROR(TakeStep(call, step, {summary, request.outcome()}, dispute));
+  RETURN_IF_ERROR(Transition(call, step, {summary, request.outcome()}, dispute));
   v1::SettleDisputeResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;
@@ -284,16 +288,16 @@ absl::StatusOr<v1::SettleDisputeResponse> DisputeService::SettleDispute(
 absl::StatusOr<v1::ConfirmSettlementResponse> DisputeService::ConfirmSettlement(
     rpc::Call& call, const v1::ConfirmSettlementRequest& request) {
   ASSIGN_OR_RETURN(v1::Dispute dispute, FindVisible(call, request.name()));
-  // Whether the caller may take the step at this level comes first, then what the agreement is to.
+  // First checks whether the caller may take the step in this state, then the settlement.
   RETURN_IF_ERROR(DecideStep(call, dispute, "ConfirmSettlement").status());
-  RETURN_IF_ERROR(Confirm(call.caller(), request.settlement(), call.now(), dispute));
+  RETURN_IF_ERROR(dispute::ConfirmSettlement(call.caller(), request.settlement(), call.now(), dispute));
   ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "ConfirmSettlement"));
-  if (!IsOpen(step.to)) Conclude(dispute);
-  RETURN_IF_ERROR(
-      TakeStep(call, step,
-               {IsOpen(step.to) ? call.caller().entity + " agrees to the settlement." : "The parties agree.",
-                dispute.settlement().text()},
-               dispute));
+  if (!IsOpen(step.to)) ApplySettlement(dispute);
+  RETURN_IF_ERROR(Transition(
+      call, step,
+      {IsOpen(step.to) ? call.caller().entity + " agrees to the settlement." : "The parties agree.",
+       dispute.settlement().text()},
+      dispute));
   v1::ConfirmSettlementResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;
@@ -306,7 +310,7 @@ absl::StatusOr<v1::EndDisputeResponse> DisputeService::EndDispute(rpc::Call& cal
   dispute.set_outcome("The Data Recipient withdrew the BUCP" +
                       (request.reason().empty() ? "." : ": " + request.reason()));
   RETURN_IF_ERROR(
-      TakeStep(call, step, {"The BUCP was withdrawn: the dispute is over.", dispute.outcome()}, dispute));
+      Transition(call, step, {"The BUCP was withdrawn: the dispute is over.", dispute.outcome()}, dispute));
   v1::EndDisputeResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;
@@ -319,23 +323,23 @@ absl::StatusOr<v1::EscalateDisputeResponse> DisputeService::EscalateDispute(
   facts.mediated |= !request.no_meeting_reason().empty();
   ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "EscalateDispute", facts));
   dispute.set_recommendation(request.recommendation());
-  // What was proposed at this level is off the table.
+  // The settlement proposed at this level no longer counts.
   dispute.clear_settlement();
   std::string summary = "Mediation failed: " + NextLevel(step.to) + ".";
   if (step.from == STATE_STATEMENTS)
-    summary = "Both sides have written, and not every party: the Statewide CDO mediates.";
+    summary = "Both sides have submitted statements, but not all parties: the Statewide CDO mediates.";
   if (step.from == STATE_UNDERSECRETARIES_DECIDE)
     summary = "The Undersecretaries could not resolve the dispute: the Governor's Office decides.";
   if (!IsOpen(step.to)) {
     summary =
         "Mediation failed and a party is outside the Governor's authority: " +
         std::string(dispute.holds() ? "the BUCP is not approved."
-                                    : "what is disputed is not approved; the agreement stays in force.");
+                                    : "the disputed point is not approved; the agreement stays in force.");
     dispute.set_outcome(summary);
   }
   const std::string no_meeting =
       request.no_meeting_reason().empty() ? "" : "\nNo meeting was held: " + request.no_meeting_reason();
-  RETURN_IF_ERROR(TakeStep(call, step, {summary, request.recommendation() + no_meeting}, dispute));
+  RETURN_IF_ERROR(Transition(call, step, {summary, request.recommendation() + no_meeting}, dispute));
   v1::EscalateDisputeResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;
@@ -344,7 +348,7 @@ absl::StatusOr<v1::EscalateDisputeResponse> DisputeService::EscalateDispute(
 absl::StatusOr<v1::DecideDisputeResponse> DisputeService::DecideDispute(
     rpc::Call& call, const v1::DecideDisputeRequest& request) {
   ASSIGN_OR_RETURN(v1::Dispute dispute, FindVisible(call, request.name()));
-  // The decision counts when the table asks whether all Undersecretaries decided alike.
+  // The facts include this decision.
   v1::Dispute decided = dispute;
   v1::DisputeStep& made = *decided.add_history();
   made.set_on("DecideDispute");
@@ -355,16 +359,16 @@ absl::StatusOr<v1::DecideDisputeResponse> DisputeService::DecideDispute(
   Facts facts = FactsOf(decided);
   facts.approve = approve;
   ASSIGN_OR_RETURN(const Step step, DecideStep(call, decided, "DecideDispute", facts));
-  // An Undersecretary may think again; what ends the dispute always has room.
+  // An Undersecretary can decide repeatedly. A decision that ends the dispute needs no room.
   if (IsOpen(step.to)) RETURN_IF_ERROR(CheckRoom(dispute));
   if (!IsOpen(step.to)) dispute.set_outcome(request.reasons());
   const std::string who = step.by == kGovernor ? "The Governor's Office"
                           : IsOpen(step.to)    ? "The Undersecretary of " + call.caller().entity
                                                : "The Undersecretaries";
-  RETURN_IF_ERROR(TakeStep(call, step,
-                           {who + " decided " + (approve ? "for" : "against") + " sharing.",
-                            request.reasons(), request.decision()},
-                           dispute));
+  RETURN_IF_ERROR(Transition(call, step,
+                             {who + " decided " + (approve ? "for" : "against") + " sharing.",
+                              request.reasons(), request.decision()},
+                             dispute));
   v1::DecideDisputeResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;
@@ -375,7 +379,7 @@ absl::StatusOr<v1::WithdrawDisputeResponse> DisputeService::WithdrawDispute(
   ASSIGN_OR_RETURN(v1::Dispute dispute, FindVisible(call, request.name()));
   ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "WithdrawDispute"));
   dispute.set_outcome(request.reason());
-  RETURN_IF_ERROR(TakeStep(call, step, {dispute.opened_by() + " took it back.", request.reason()}, dispute));
+  RETURN_IF_ERROR(Transition(call, step, {dispute.opened_by() + " withdrew it.", request.reason()}, dispute));
   v1::WithdrawDisputeResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;

@@ -16,10 +16,10 @@
 
 namespace idea::dispute {
 
-// The methods of DisputeService on disputes. Their comments in dispute_service.proto describe them.
+// The methods of DisputeService on disputes. dispute_service.proto describes them.
 class DisputeService {
  public:
-  // New disputes are opened under `process`; `days` says which day it is in California.
+  // Opens new disputes under `process`. `days` determines the current day in California.
   DisputeService(Offices offices, v1::Process process, const WorkingDays& days, rpc::PeerClient peers)
       : offices_(std::move(offices)), process_(process), days_(days), peers_(std::move(peers)) {}
   void Bind(rpc::Router& router);
@@ -53,14 +53,15 @@ class DisputeService {
                                                               const v1::WithdrawDisputeRequest& request);
 
  private:
-  // Whoever takes a step acts for one entity on the BUCP, whatever they do there: see ClaimPart.
+  // A person who takes a step acts for one entity on the BUCP: see ClaimPart.
   template <class Request>
   absl::Status GatherPart(rpc::Call& call, const Request& request) {
     return GatherPartIn(call, request.name(), request.request_id());
   }
   absl::Status GatherPartIn(rpc::Call& call, const std::string& dispute, const std::string& act);
-  // Takes a decided step as the caller.
-  absl::Status TakeStep(rpc::Call& call, const Step& step, const Words& words, v1::Dispute& dispute) const;
+  // Takes a decided step for the caller.
+  absl::Status Transition(rpc::Call& call, const Step& step, const StepText& text,
+                          v1::Dispute& dispute) const;
 
   Offices offices_;
   v1::Process process_;

@@ -12,7 +12,7 @@ namespace {
 
 using status::Error;
 
-// The parties for which the office mediates: of its agency, or the department itself.
+// The parties for which the office mediates: those of its agency, or the department itself.
 std::set<std::string> PartiesOfOffice(const v1::Office& office, const v1::Dispute& dispute) {
   std::set<std::string> parties;
   for (const v1::Standing& standing : dispute.explanation().standings()) {
@@ -26,36 +26,36 @@ std::set<std::string> PartiesOfOffice(const v1::Office& office, const v1::Disput
 bool IsOfOneSide(const std::set<std::string>& parties, const v1::Dispute& dispute) {
   const auto all_in = [&](const auto& side) {
     return std::all_of(parties.begin(), parties.end(),
-                       [&](const std::string& party) { return IsOneOf(party, side); });
+                       [&](const std::string& party) { return Contains(party, side); });
   };
   const auto any_in = [&](const auto& side) {
     return std::any_of(parties.begin(), parties.end(),
-                       [&](const std::string& party) { return IsOneOf(party, side); });
+                       [&](const std::string& party) { return Contains(party, side); });
   };
   return (all_in(dispute.recipients()) && !any_in(dispute.providers())) ||
          (all_in(dispute.providers()) && !any_in(dispute.recipients()));
 }
 
-// The parties for which the caller's agreement counts.
+// The parties for which the caller's confirmation counts.
 std::set<std::string> SpeaksFor(const auth::Caller& caller, const v1::Dispute& dispute) {
   std::set<std::string> parties;
   const bool is_party =
-      IsOneOf(caller.entity, dispute.recipients()) || IsOneOf(caller.entity, dispute.providers());
+      Contains(caller.entity, dispute.recipients()) || Contains(caller.entity, dispute.providers());
   if (is_party && (caller.Has(common::v1::CONTACT_ROLE_DATA_COORDINATOR) ||
                    caller.Has(common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR))) {
     parties.insert(caller.entity);
   }
   for (const v1::Office& office : dispute.explanation().offices()) {
-    if (office.entity() != caller.entity || !Mediates(office) || !caller.Has(office.role())) continue;
+    if (office.entity() != caller.entity || !IsMediator(office) || !caller.Has(office.role())) continue;
     const std::set<std::string> mediated = PartiesOfOffice(office, dispute);
     if (IsOfOneSide(mediated, dispute)) parties.insert(mediated.begin(), mediated.end());
   }
   return parties;
 }
 
-// Adds the agreement; false if it adds nothing.
-bool Agree(const auth::Caller& caller, const std::set<std::string>& parties, clock::Micros now,
-           v1::Settlement& settlement) {
+// Adds the confirmation. Returns false if it counts for no further party.
+bool AddConfirmation(const auth::Caller& caller, const std::set<std::string>& parties, clock::Micros now,
+                     v1::Settlement& settlement) {
   v1::Confirmation confirmation;
   auto& awaits = *settlement.mutable_awaits();
   for (const std::string& party : parties) {
@@ -75,8 +75,8 @@ bool Agree(const auth::Caller& caller, const std::set<std::string>& parties, clo
 
 }  // namespace
 
-void Propose(const auth::Caller& caller, const v1::SettleDisputeRequest& request, clock::Micros now,
-             v1::Dispute& dispute) {
+void ProposeSettlement(const auth::Caller& caller, const v1::SettleDisputeRequest& request, clock::Micros now,
+                       v1::Dispute& dispute) {
   const auto earlier =
       std::count_if(dispute.history().begin(), dispute.history().end(),
                     [](const v1::DisputeStep& step) { return step.on() == "SettleDispute"; });
@@ -85,13 +85,14 @@ void Propose(const auth::Caller& caller, const v1::SettleDisputeRequest& request
   settlement.set_text(request.outcome());
   settlement.set_interagency_agreement(request.interagency_agreement());
   for (const std::string& party : PartiesOf(dispute)) settlement.add_awaits(party);
-  Agree(caller, SpeaksFor(caller, dispute), now, settlement);
+  AddConfirmation(caller, SpeaksFor(caller, dispute), now, settlement);
   *dispute.mutable_settlement() = std::move(settlement);
 }
 
-absl::Status Confirm(const auth::Caller& caller, int number, clock::Micros now, v1::Dispute& dispute) {
+absl::Status ConfirmSettlement(const auth::Caller& caller, int number, clock::Micros now,
+                               v1::Dispute& dispute) {
   if (!dispute.has_settlement()) {
-    return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "no settlement is proposed at this level")
+    return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "no settlement is proposed in this state")
         .With("state", flow::NameOf(dispute.state()));
   }
   if (dispute.settlement().number() != number) {
@@ -100,24 +101,24 @@ absl::Status Confirm(const auth::Caller& caller, int number, clock::Micros now, 
         .With("etag", dispute.etag());
   }
   const std::set<std::string> parties = SpeaksFor(caller, dispute);
-  if (parties.empty() && (PartsOf(caller, dispute) & flow::kParty) != 0) {
+  if (parties.empty() && (RolesOf(caller, dispute) & flow::kParty) != 0) {
     return Error(Reason::ERROR_REASON_ROLE_REQUIRED,
                  "a party agrees by its data coordinator or executive sponsor")
         .With("roles", "CONTACT_ROLE_DATA_COORDINATOR,CONTACT_ROLE_EXECUTIVE_SPONSOR");
   }
   if (parties.empty()) {
     const std::string by = flow::NamesOf(flow::kParty);
-    return Error(
-               Reason::ERROR_REASON_NOT_YOUR_STEP,
-               "an officer who mediates for both sides speaks for neither; ConfirmSettlement is a step of: " +
-                   by)
+    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP,
+                 "an officer who mediates for both sides confirms for neither; ConfirmSettlement is a step "
+                 "of: " +
+                     by)
         .With("by", by);
   }
-  if (Agree(caller, parties, now, *dispute.mutable_settlement())) return absl::OkStatus();
+  if (AddConfirmation(caller, parties, now, *dispute.mutable_settlement())) return absl::OkStatus();
   return Error(Reason::ERROR_REASON_ALREADY_DONE, "the caller has agreed to this settlement");
 }
 
-void Conclude(v1::Dispute& dispute) {
+void ApplySettlement(v1::Dispute& dispute) {
   const v1::Settlement& settlement = dispute.settlement();
   dispute.set_outcome(settlement.text());
   if (settlement.interagency_agreement().empty()) return;

@@ -7,21 +7,23 @@
 #include "idea/dispute/v1/dispute.pb.h"
 #include "idea/dispute/v1/resolution.pb.h"
 
-// The settlement of a dispute: who has to agree to it, and who has. No I/O.
+// The settlement of a dispute: which parties must agree to it, and which have. No I/O.
 namespace idea::dispute {
 
-// Puts the settlement of the request in the place of an earlier one, with the agreement of the mediator who
-// proposes it where it counts for somebody.
-void Propose(const auth::Caller& caller, const v1::SettleDisputeRequest& request, clock::Micros now,
-             v1::Dispute& dispute);
+// Sets the settlement of the request and replaces an earlier one. Adds the confirmation of the mediator who
+// proposes it, if it counts for a party.
+void ProposeSettlement(const auth::Caller& caller, const v1::SettleDisputeRequest& request, clock::Micros now,
+                       v1::Dispute& dispute);
 
-// Adds the caller's agreement to settlement `number`. STEP_NOT_ALLOWED if none is proposed, STALE_ETAG if it
-// is another one, ALREADY_DONE if the caller has agreed. An officer who mediates for both sides speaks for
-// neither: NOT_YOUR_STEP. A party agrees by its data coordinator or executive sponsor: ROLE_REQUIRED.
-absl::Status Confirm(const auth::Caller& caller, int number, clock::Micros now, v1::Dispute& dispute);
+// Adds the caller's confirmation of settlement `number`. STEP_NOT_ALLOWED if no settlement is proposed,
+// STALE_ETAG if the number differs, ALREADY_DONE if the caller has agreed, NOT_YOUR_STEP for an officer who
+// mediates for both sides, ROLE_REQUIRED if a party does not act by its data coordinator or executive
+// sponsor.
+absl::Status ConfirmSettlement(const auth::Caller& caller, int number, clock::Micros now,
+                               v1::Dispute& dispute);
 
-// Takes over what was settled as the outcome of the dispute.
-void Conclude(v1::Dispute& dispute);
+// Copies the settlement to the outcome of the dispute.
+void ApplySettlement(v1::Dispute& dispute);
 
 }  // namespace idea::dispute
 

@@ -68,7 +68,7 @@ storage::Value SettlementOf(const v1::Dispute& dispute) {
   return storage::Blob{dispute.settlement().SerializeAsString()};
 }
 
-// Of a statement or of a step.
+// The delegation of a statement or of a step.
 template <class Message>
 storage::Value OnBehalfOf(const Message& message) {
   if (!message.has_on_behalf()) return std::monostate();
@@ -165,9 +165,9 @@ absl::Status InsertDispute(storage::Transaction& db, const v1::Dispute& dispute,
        Joined(dispute.providers()), Joined(dispute.agencies()), now, int64_t{dispute.process()},
        int64_t{dispute.holds()}, dispute.deidentification(),
        storage::Blob{dispute.explanation().SerializeAsString()}, CostsOf(dispute)});
-  // The name is fresh: what is taken is the BUCP.
+  // The name is new, so that the BUCP has an open dispute.
   if (absl::IsAlreadyExists(added.status()))
-    return absl::AbortedError("a dispute on the BUCP was opened meanwhile");
+    return absl::AbortedError("a dispute on the BUCP was opened at the same moment");
   RETURN_IF_ERROR(added.status());
   return AddViewers(db, dispute, viewers);
 }
@@ -276,7 +276,8 @@ absl::Status InsertStatement(storage::Transaction& db, const std::string& disput
       "$5, $6)",
       {dispute, statement.entity(), statement.person(), statement.text(), now, OnBehalfOf(statement)});
   if (absl::IsAlreadyExists(added.status())) {
-    return status::Error(Reason::ERROR_REASON_ALREADY_DONE, "this party's statement is in")
+    return status::Error(Reason::ERROR_REASON_ALREADY_DONE,
+                         "the statement was submitted before; amend it instead")
         .With("entity", statement.entity());
   }
   return added.status();

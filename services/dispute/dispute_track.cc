@@ -19,21 +19,21 @@ bool Has(const google::protobuf::RepeatedField<int>& roles, int role) {
   return std::find(roles.begin(), roles.end(), role) != roles.end();
 }
 
-// One explanation on its way.
+// Builds one explanation.
 struct Explainer {
   v1::Process process;
   const OpeningFacts& facts;
   const Offices& offices;
   v1::TrackExplanation out = {};
 
-  void Say(const std::string& reason) { out.add_reasons(reason); }
+  void AddReason(const std::string& reason) { out.add_reasons(reason); }
 
   void AddStandings() {
     const auto& providers = facts.bucp.content().providers();
     for (const std::string& party : PartiesOf(facts.bucp.content())) {
       v1::Standing& standing = *out.add_standings();
       standing.set_entity(party);
-      standing.set_provider(IsOneOf(party, providers));
+      standing.set_provider(Contains(party, providers));
       standing.set_authority(facts.parties.at(party).governor_authority());
       standing.set_counts(process == v1::PROCESS_GUIDEBOOK || standing.provider());
       standing.set_agency(AgencyOf(facts.parties.at(party)));
@@ -53,21 +53,21 @@ struct Explainer {
     return !IsOutside(authority) && authority != registry::v1::GOVERNOR_AUTHORITY_UNDER;
   }
 
-  // One party that counts and is outside decides, whatever is not known of the others.
+  // One party that counts and is outside determines the track, even if standings of others are missing.
   void PickTrack() {
-    Say(process == v1::PROCESS_AGREEMENT
-            ? "Agreement section 6.1: the standing of the Data Providers picks the track."
-            : "Guidebook, dispute step 1: the standing of every party picks the track.");
+    AddReason(process == v1::PROCESS_AGREEMENT
+                  ? "Agreement section 6.1: the standing of the Data Providers picks the track."
+                  : "Guidebook, dispute step 1: the standing of every party picks the track.");
     const bool outside = AnyCounts(&IsOutside);
     for (const v1::Standing& standing : out.standings()) {
       if (!standing.counts()) continue;
       if (IsOutside(standing.authority())) {
-        Say(standing.entity() + " is not under the Governor's authority.");
+        AddReason(standing.entity() + " is not under the Governor's authority.");
       } else if (!IsUnknown(standing.authority())) {
-        Say(standing.entity() + " is under the Governor's authority.");
+        AddReason(standing.entity() + " is under the Governor's authority.");
       } else if (outside) {
-        Say("Whether " + standing.entity() +
-            " is under the Governor's authority is not recorded and does not matter.");
+        AddReason("Whether " + standing.entity() +
+                  " is under the Governor's authority is not recorded and does not matter.");
       } else {
         v1::Missing& missing = *out.add_missing();
         missing.set_entity(standing.entity());
@@ -83,7 +83,7 @@ struct Explainer {
     out.set_first(FirstState(process, !outside));
   }
 
-  // Who holds the office, and who stands in for them with its role.
+  // Adds the holders of the office, and those who stand in for them with its role.
   void AddHolders(v1::Office& office) const {
     const auto contacts = facts.contacts.find(office.entity());
     if (contacts == facts.contacts.end()) return;
@@ -106,7 +106,7 @@ struct Explainer {
     }
   }
 
-  // The first of the offices that somebody holds; if nobody does, it is missing at the first of the entities.
+  // Adds the first of the offices that has a holder. If none has one, it is missing at the first entity.
   void AddOffice(std::initializer_list<std::pair<std::string, ContactRole>> candidates) {
     for (const auto& [entity, role] : candidates) {
       v1::Office office;
@@ -125,7 +125,7 @@ struct Explainer {
       missing.add_roles(role);
       roles += (roles.empty() ? "" : " or ") + ContactRole_Name(role);
     }
-    missing.set_fix("nobody holds the office; " + missing.entity() + " records a contact with " + roles +
+    missing.set_fix("the office has no holder; " + missing.entity() + " records a contact with " + roles +
                     " (CreateContact)");
     const auto same = [&](const v1::Missing& other) {
       return other.entity() == missing.entity() && other.fix() == missing.fix();
@@ -154,23 +154,28 @@ struct Explainer {
     if (under) AddOffice({{offices.governor, CONTACT_ROLE_GOVERNORS_OFFICE}});
   }
 
-  void SayWhatFollows() {
+  void AddConsequences() {
     if (out.track() == v1::TRACK_UNSPECIFIED) {
-      Say("The track is open until what is missing is recorded; the objection holds until then.");
+      AddReason(
+          "The track is open until the missing entries are recorded. The objection holds the BUCP until "
+          "then.");
       return;
     }
     if (out.track() == v1::TRACK_OUTSIDE_GOVERNOR) {
-      Say("So the Statewide CDO mediates, and the BUCP is not approved if that fails.");
+      AddReason("So the Statewide CDO mediates, and the BUCP is not approved if that fails.");
     } else if (process == v1::PROCESS_AGREEMENT) {
-      Say("So the agencies' officers mediate first, then the Statewide CDO; the Undersecretaries decide, and "
+      AddReason(
+          "So the agencies' officers mediate first, then the Statewide CDO; the Undersecretaries decide, and "
           "the "
           "Governor's Office if they cannot.");
     } else {
-      Say("So the agencies' officers mediate first, then the Statewide CDO; the Governor's Office decides.");
+      AddReason(
+          "So the agencies' officers mediate first, then the Statewide CDO; the Governor's Office decides.");
     }
     for (const v1::Standing& standing : out.standings()) {
       if (standing.entity() == offices.cdo || standing.entity() == offices.governor)
-        Say(standing.entity() + " is a party and an office of the process; no source names a substitute.");
+        AddReason(standing.entity() +
+                  " is a party and an office of the process; no source names a substitute.");
     }
   }
 };
@@ -183,7 +188,7 @@ v1::TrackExplanation Explain(v1::Process process, const OpeningFacts& facts, con
   explainer.AddStandings();
   explainer.PickTrack();
   explainer.AddOffices();
-  explainer.SayWhatFollows();
+  explainer.AddConsequences();
   return std::move(explainer.out);
 }
 

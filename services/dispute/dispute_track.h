@@ -4,16 +4,16 @@
 #include "absl/status/status.h"
 #include "services/dispute/opening_facts.h"
 
-// Which way a dispute goes, and why. No I/O.
+// The track of a dispute, with its reasons. No I/O.
 namespace idea::dispute {
 
-// The track that the standings pick under a process, the offices that mediate and decide on it, and what the
-// registry does not say: the standing of a party that counts, unless another one decides; an office without a
-// holder. An agency's Agency CDO mediates, else its Agency Information Officer, else the party's own.
+// Explains the track that follows from the standings under a process, the offices that mediate and decide on
+// it, and the entries that the registry does not have: a standing that counts, unless another one determines
+// the track, and offices without a holder. An agency's Agency CDO mediates, or else its Agency Information
+// Officer, or else those of the party.
 v1::TrackExplanation Explain(v1::Process process, const OpeningFacts& facts, const Offices& offices);
 
-// Whether every office has a holder: else ERROR_REASON_OFFICE_HOLDER_MISSING with the first entity that has
-// none.
+// OFFICE_HOLDER_MISSING with the first entity whose office has no holder.
 absl::Status CheckOffices(const v1::TrackExplanation& explanation);
 
 }  // namespace idea::dispute

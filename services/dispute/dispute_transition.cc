@@ -6,6 +6,7 @@
 #include "common/ids/ids.h"
 #include "common/ids/resource_names.h"
 #include "common/status/status.h"
+#include "services/dispute/deidentification_transition.h"
 #include "services/dispute/dispute_store.h"
 #include "services/dispute/dispute_track.h"
 
@@ -21,13 +22,13 @@ std::string CitationOf(const Step& step) {
   return guidebook ? "guidebook dispute step " + std::string(step.guide.substr(0, 1)) : "";
 }
 
-// Adds what happened to the history and tells it.
+// Adds the step to the history and records the event.
 absl::Status Record(storage::Transaction& db, events::EventRecorder& recorder, const Offices& offices,
                     const v1::DisputeStep& step, std::string_view type, const std::string& summary,
                     v1::Dispute& dispute) {
   RETURN_IF_ERROR(InsertStep(db, dispute, step));
   *dispute.add_history() = step;
-  ShowWaits(dispute);
+  UpdateWaitsFor(dispute);
   v1::DisputeMoved moved;
   moved.set_dispute(dispute.name());
   moved.set_bucp(dispute.bucp());
@@ -54,10 +55,8 @@ v1::DisputeStep StepBy(const Actor& actor, std::string_view on, clock::Micros no
   return step;
 }
 
-}  // namespace
-
-absl::Status Open(storage::Transaction& db, events::EventRecorder& recorder, const Offices& offices,
-                  const Actor& actor, v1::Dispute& dispute) {
+absl::Status StoreOpened(storage::Transaction& db, events::EventRecorder& recorder, const Offices& offices,
+                         const Actor& actor, v1::Dispute& dispute) {
   dispute.set_etag("1");
   *dispute.mutable_create_time() = *dispute.mutable_update_time() = *dispute.mutable_level_time() =
       clock::ToProto(recorder.now());
@@ -68,12 +67,14 @@ absl::Status Open(storage::Transaction& db, events::EventRecorder& recorder, con
                     : dispute.category() == v1::CATEGORY_DEIDENTIFICATION ? "agreement 5.19"
                                                                           : "agreement 5.2");
   step.set_text(dispute.objection());
-  return Record(db, recorder, offices, step, "DisputeOpened",
+  return Record(db, recorder, offices, step, kDisputeOpened,
                 dispute.opened_by() + " opened a dispute on \"" + dispute.title() + "\".", dispute);
 }
 
-absl::Status Take(const Step& step, const Actor& actor, const Words& words, storage::Transaction& db,
-                  events::EventRecorder& recorder, const Offices& offices, v1::Dispute& dispute) {
+}  // namespace
+
+absl::Status Transition(const Step& step, const Actor& actor, const StepText& text, storage::Transaction& db,
+                        events::EventRecorder& recorder, const Offices& offices, v1::Dispute& dispute) {
   dispute.set_state(step.to);
   if (step.to != step.from) *dispute.mutable_level_time() = clock::ToProto(recorder.now());
   RETURN_IF_ERROR(MoveDispute(db, step.from, dispute, recorder.now()));
@@ -83,9 +84,9 @@ absl::Status Take(const Step& step, const Actor& actor, const Words& words, stor
   taken.set_from(step.from);
   taken.set_to(step.to);
   taken.set_citation(CitationOf(step));
-  taken.set_text(words.text);
-  taken.set_decision(words.decision);
-  return Record(db, recorder, offices, taken, step.tell, words.summary, dispute);
+  taken.set_text(text.text);
+  taken.set_decision(text.decision);
+  return Record(db, recorder, offices, taken, step.tell, text.summary, dispute);
 }
 
 Hold HoldOf(const drafting::v1::Bucp& bucp, v1::Category category) {
@@ -111,47 +112,64 @@ void SetTrack(v1::TrackExplanation explanation, v1::Dispute& dispute) {
   dispute.set_track(dispute.explanation().track());
   dispute.clear_agencies();
   for (const v1::Office& office : dispute.explanation().offices()) {
-    const bool of_agency = Mediates(office) || office.role() == common::v1::CONTACT_ROLE_UNDERSECRETARY;
-    if (of_agency && !IsOneOf(office.entity(), dispute.agencies())) dispute.add_agencies(office.entity());
+    const bool of_agency = IsMediator(office) || office.role() == common::v1::CONTACT_ROLE_UNDERSECRETARY;
+    if (of_agency && !Contains(office.entity(), dispute.agencies())) dispute.add_agencies(office.entity());
   }
 }
 
-absl::StatusOr<v1::Dispute> OpenDisputeOn(storage::Transaction& db, events::EventRecorder& recorder,
-                                          const Offices& offices, v1::Process process,
-                                          const OpeningFacts& facts, const Actor& actor, v1::Dispute wanted) {
-  ASSIGN_OR_RETURN(const std::string open, FindOpenDispute(db, wanted.bucp()));
+absl::StatusOr<v1::Dispute> OpenDispute(storage::Transaction& db, events::EventRecorder& recorder,
+                                        const Offices& offices, v1::Process process,
+                                        const OpeningFacts& facts, const Actor& actor, v1::Dispute dispute) {
+  ASSIGN_OR_RETURN(const std::string open, FindOpenDispute(db, dispute.bucp()));
   if (!open.empty()) {
     return Error(Reason::ERROR_REASON_DISPUTE_OPEN, "a dispute on this BUCP is open: " + open)
         .With("dispute", open);
   }
-  // A review of de-identified data is about a data set of its own: what was decided on another one does not
-  // bind.
-  if (wanted.deidentification().empty()) {
-    ASSIGN_OR_RETURN(const std::string decided, FindDecision(db, wanted.bucp(), wanted.category()));
+  // A review of de-identified data is about its own data set: a decision on another one does not bind.
+  if (dispute.deidentification().empty()) {
+    ASSIGN_OR_RETURN(const std::string decided, FindDecision(db, dispute.bucp(), dispute.category()));
     if (!decided.empty()) {
       return Error(Reason::ERROR_REASON_FINALLY_DECIDED,
                    "a dispute of this category on the BUCP was decided for sharing: " + decided)
           .With("dispute", decided);
     }
   }
-  const Hold hold = HoldOf(facts.bucp, wanted.category());
+  const Hold hold = HoldOf(facts.bucp, dispute.category());
   if (hold == Hold::kImpossible) {
     const std::string state = flow::NameOf(facts.bucp.state());
     return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED,
                  "OpenDispute is not possible for a BUCP in state " + state)
         .With("state", state);
   }
-  SetTrack(Explain(process, facts, offices), wanted);
-  RETURN_IF_ERROR(CheckOffices(wanted.explanation()));
-  wanted.set_name(ids::kDisputes.Name(ids::NewUuid()));
-  wanted.set_title(facts.bucp.title());
-  wanted.set_holds(hold == Hold::kHolds);
-  wanted.set_process(process);
-  wanted.set_state(wanted.explanation().first());
-  *wanted.mutable_recipients() = facts.bucp.content().recipients();
-  *wanted.mutable_providers() = facts.bucp.content().providers();
-  RETURN_IF_ERROR(Open(db, recorder, offices, actor, wanted));
-  return wanted;
+  SetTrack(Explain(process, facts, offices), dispute);
+  RETURN_IF_ERROR(CheckOffices(dispute.explanation()));
+  dispute.set_name(ids::kDisputes.Name(ids::NewUuid()));
+  dispute.set_title(facts.bucp.title());
+  dispute.set_holds(hold == Hold::kHolds);
+  dispute.set_process(process);
+  dispute.set_state(dispute.explanation().first());
+  *dispute.mutable_recipients() = facts.bucp.content().recipients();
+  *dispute.mutable_providers() = facts.bucp.content().providers();
+  RETURN_IF_ERROR(StoreOpened(db, recorder, offices, actor, dispute));
+  return dispute;
+}
+
+OnRefusal VoidOnRefusal(Offices offices) {
+  return [offices = std::move(offices)](storage::Transaction& db, events::EventRecorder& recorder,
+                                        const events::Event& event,
+                                        const absl::Status& refusal) -> absl::Status {
+    if (event.type() != kDisputeOpened) return absl::OkStatus();
+    ASSIGN_OR_RETURN(auto dispute, FindDispute(db, event.subject()));
+    if (!dispute || !IsOpen(dispute->state())) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const Step step,
+                     Decide(dispute->process(), dispute->state(), kHoldRefused, flow::kDrafting, {}));
+    dispute->set_outcome("The BUCP could no longer be held: " + std::string(refusal.message()));
+    const StepText text = {"The objection came too late: the BUCP could no longer be held.",
+                           dispute->outcome()};
+    RETURN_IF_ERROR(Transition(step, {}, text, db, recorder, offices, *dispute));
+    return dispute->deidentification().empty() ? absl::OkStatus()
+                                               : ReopenObjection(db, recorder, dispute->deidentification());
+  };
 }
 
 }  // namespace idea::dispute

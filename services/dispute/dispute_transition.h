@@ -9,63 +9,63 @@
 #include "common/events/events.h"
 #include "common/storage/database.h"
 #include "services/dispute/dispute_access.h"
+#include "services/dispute/dispute_events.h"
 #include "services/dispute/dispute_flow.h"
 #include "services/dispute/opening_facts.h"
 
-// How a dispute is opened, by a party or by the clock of a review, and how every change of one is stored and
-// told.
+// Opens disputes, and saves and records every step of one.
 namespace idea::dispute {
 
-// Who does something; both empty: the exchange itself.
+// The person who takes a step. Empty for a step that the system takes.
 struct Actor {
   std::string entity = {};
   std::string person = {};
-  // For whom the person acts; nullopt: for themselves.
+  // For whom the person acts. Not set if the person acts for themselves.
   std::optional<common::v1::OnBehalf> on_behalf = {};
 };
 
-// What stands in the history of a step besides its arrow.
-struct Words {
-  // One sentence for everybody who is told.
+// The text of a step.
+struct StepText {
+  // One sentence for the event.
   std::string summary;
-  // What was recommended, agreed or decided, and why.
+  // For the history: what was recommended, agreed or decided, and why.
   std::string text = {};
   v1::Decision decision = v1::DECISION_UNSPECIFIED;
 };
 
-// Stores a new dispute and tells of it; everybody in AudienceOf hears of it and drafting acts on it. ABORTED
-// if another one on the same BUCP was opened at the same moment.
-absl::Status Open(storage::Transaction& db, events::EventRecorder& recorder, const Offices& offices,
-                  const Actor& actor, v1::Dispute& dispute);
+// Takes a step that the flow has decided: saves the dispute, adds the step to its history and records the
+// event. `dispute` has the etag that was read and the changes of the step; on return it is as stored.
+// CONCURRENT_CHANGE if it was changed since it was read.
+absl::Status Transition(const Step& step, const Actor& actor, const StepText& text, storage::Transaction& db,
+                        events::EventRecorder& recorder, const Offices& offices, v1::Dispute& dispute);
 
-// Takes a decided step: stores it, adds it to the history and tells it. `dispute` comes as it was read, but
-// with the texts that the step adds, and leaves as it is stored now. ERROR_REASON_CONCURRENT_CHANGE if it has
-// been changed since it was read.
-absl::Status Take(const Step& step, const Actor& actor, const Words& words, storage::Transaction& db,
-                  events::EventRecorder& recorder, const Offices& offices, v1::Dispute& dispute);
-
-// What an objection does to a BUCP.
+// The effect of an objection on a BUCP.
 enum class Hold {
-  // Nothing: it cannot be disputed.
+  // The BUCP cannot be disputed.
   kImpossible,
-  // Holds it: with the providers, in review or signing. Where a dispute holds it now, what counts is where it
-  // was: the own table knows whether that dispute is still open.
+  // The objection holds the BUCP: it is with the providers, in review or signing. For a BUCP that a dispute
+  // holds, the state before counts: the table of disputes shows whether that dispute is still open.
   kHolds,
-  // Leaves it in force: an executed agreement, disputed for de-identification or costs.
+  // The agreement stays in force: it is executed, and de-identification or costs are disputed.
   kInForce,
 };
 Hold HoldOf(const drafting::v1::Bucp& bucp, v1::Category category);
 
-// Puts an explanation into a dispute, with its track and the agencies that have a part in it.
+// Sets the explanation of a dispute, with the track and the agencies that follow from it.
 void SetTrack(v1::TrackExplanation explanation, v1::Dispute& dispute);
 
-// Opens a dispute whose `wanted` has the BUCP, category, objection, opener and what belongs to its category:
-// picks track and offices, holds the BUCP and tells. Where the track is not known yet, the dispute waits in
-// STATE_AWAITING_STANDING. DISPUTE_OPEN, FINALLY_DECIDED, STEP_NOT_ALLOWED, or what CheckOffices says, if it
-// cannot be.
-absl::StatusOr<v1::Dispute> OpenDisputeOn(storage::Transaction& db, events::EventRecorder& recorder,
-                                          const Offices& offices, v1::Process process,
-                                          const OpeningFacts& facts, const Actor& actor, v1::Dispute wanted);
+// Opens a dispute and records the event. `dispute` has the BUCP, category, objection, opener and the fields
+// of its category. The track and the offices follow from `facts`. If the track is not known yet, the dispute
+// waits in STATE_AWAITING_STANDING. Fails with DISPUTE_OPEN, FINALLY_DECIDED, STEP_NOT_ALLOWED, or as
+// CheckOffices does. ABORTED if another dispute on the same BUCP was opened at the same moment.
+absl::StatusOr<v1::Dispute> OpenDispute(storage::Transaction& db, events::EventRecorder& recorder,
+                                        const Offices& offices, v1::Process process,
+                                        const OpeningFacts& facts, const Actor& actor, v1::Dispute dispute);
+
+// Reacts to a command that drafting refused. If it refused the hold, because the BUCP is executed or gone by
+// then, the dispute becomes void. If a review of de-identified data led to the dispute, the timer of the
+// review runs again.
+OnRefusal VoidOnRefusal(Offices offices);
 
 }  // namespace idea::dispute
 

@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <set>
 
-#include "common/ids/ids.h"
 #include "common/server/registry_client.h"
 #include "common/status/status.h"
-#include "idea/review/v1/part.pb.h"
 
 namespace idea::dispute {
 namespace {
@@ -15,8 +13,8 @@ using registry::v1::Entity;
 using status::Error;
 using status::Reason;
 
-// A draft that was neither sent nor shared.
-bool IsRecipientsAlone(const drafting::v1::Bucp& bucp) {
+// Whether the BUCP is a draft that was neither sent nor shared, which only its recipients see.
+bool IsUnsharedDraft(const drafting::v1::Bucp& bucp) {
   const bool unsent = bucp.state() == drafting::v1::STATE_DRAFT ||
                       bucp.state() == drafting::v1::STATE_WITHDRAWN ||
                       bucp.state() == drafting::v1::STATE_NOT_APPROVED;
@@ -37,35 +35,13 @@ absl::StatusOr<drafting::v1::Bucp> AskBucp(const rpc::PeerClient& peers, const r
   if (there) RETURN_IF_ERROR(answer);
   const drafting::v1::Content& content = found.bucp().content();
   const std::vector<std::string> parties =
-      IsRecipientsAlone(found.bucp())
+      IsUnsharedDraft(found.bucp())
           ? std::vector<std::string>(content.recipients().begin(), content.recipients().end())
           : PartiesOf(content);
   const bool theirs = entity.empty() || std::find(parties.begin(), parties.end(), entity) != parties.end();
   if (there && theirs) return found.bucp();
-  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such BUCP of the caller's").With("name", bucp);
-}
-
-absl::Status ClaimPart(const rpc::PeerClient& peers, rpc::Call& call, const std::string& bucp,
-                       const std::string& act) {
-  review::v1::ClaimPartRequest request;
-  request.set_bucp(bucp);
-  request.set_entity(call.caller().entity);
-  request.set_person(call.caller().person);
-  request.set_act(act);
-  request.set_request_id(ids::NewUuid());
-  review::v1::ClaimPartResponse claimed;
-  RETURN_IF_ERROR(peers.Send(call.context(), request, &claimed));
-  review::v1::ReleasePartRequest release;
-  release.set_bucp(bucp);
-  release.set_person(call.caller().person);
-  release.set_act(act);
-  release.set_request_id(ids::NewUuid());
-  // Where review does not hear of it, the claim stands until the same request is sent again.
-  call.OnRefusal([peers, context = call.context(), release] {
-    review::v1::ReleasePartResponse released;
-    peers.Send(context, release, &released).IgnoreError();
-  });
-  return absl::OkStatus();
+  return Error(Reason::ERROR_REASON_NOT_FOUND, "the BUCP does not exist, or the caller is not a party to it")
+      .With("name", bucp);
 }
 
 absl::StatusOr<OpeningFacts> AskOpeningFacts(const rpc::PeerClient& peers, const rpc::Context& context,

@@ -15,36 +15,29 @@
 #include "idea/registry/v1/registry.pb.h"
 #include "services/dispute/dispute_access.h"
 
-// What has to be known of the other services before a dispute is opened.
+// Reads from the other services what a dispute needs before it is opened.
 namespace idea::dispute {
 
-// The BUCP as drafting knows it; its parties and the people of their offices as the registry knows them.
+// The BUCP from drafting, and its parties and the persons of their offices from the registry.
 struct OpeningFacts {
   drafting::v1::Bucp bucp;
-  // By name; a party that the registry does not know is there with its name only.
+  // By name. A party that the registry does not have has only its name.
   std::map<std::string, registry::v1::Entity> parties;
-  // Who acts today for the parties, their agencies and the deciding offices, by entity.
+  // The persons who act today for the parties, their agencies and the deciding offices, by entity.
   std::map<std::string, std::vector<registry::v1::Contact>> contacts;
-  // Who stands in for whom of them today, by entity.
+  // Today's delegations between them, by entity.
   std::map<std::string, std::vector<registry::v1::Delegation>> delegations;
 };
 
-// The agency a party reports to, or the party itself if it reports to none.
+// The agency to which a party reports, or the party itself.
 std::string AgencyOf(const registry::v1::Entity& party);
 
-// The BUCP, if `entity` is a party of it or empty. ERROR_REASON_NOT_FOUND if there is no such BUCP or
-// `entity` is no party; ERROR_REASON_PEER_UNAVAILABLE if drafting does not answer.
+// Returns the BUCP. NOT_FOUND if it does not exist, or if `entity` is not empty and not a party to it;
+// PEER_UNAVAILABLE if drafting does not answer.
 absl::StatusOr<drafting::v1::Bucp> AskBucp(const rpc::PeerClient& peers, const rpc::Context& context,
                                            const std::string& bucp, const std::string& entity);
 
-// Has review keep the caller's person to the caller's entity while the call is served: for the whole BUCP, in
-// review and in every dispute, it is the only one. `act` is the call's request_id. What the call tells makes
-// it last (see ReviewTarget), a refusal of the call ends it. SAME_PERSON if the person acts for another;
-// ERROR_REASON_PEER_UNAVAILABLE if review does not answer.
-absl::Status ClaimPart(const rpc::PeerClient& peers, rpc::Call& call, const std::string& bucp,
-                       const std::string& act);
-
-// AskBucp, and what the registry knows now of its parties and offices.
+// Calls AskBucp, and reads the parties and offices of the BUCP from the registry.
 absl::StatusOr<OpeningFacts> AskOpeningFacts(const rpc::PeerClient& peers, const rpc::Context& context,
                                              const Offices& offices, const std::string& bucp,
                                              const std::string& entity, clock::Micros now);

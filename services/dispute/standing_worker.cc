@@ -4,8 +4,6 @@
 #include <optional>
 #include <vector>
 
-#include "common/log/log.h"
-#include "common/log/thread.h"
 #include "common/status/status.h"
 #include "services/dispute/dispute_store.h"
 #include "services/dispute/dispute_track.h"
@@ -19,29 +17,15 @@ constexpr std::chrono::seconds kPollInterval{2};
 
 }  // namespace
 
-void StandingWorker::Start() {
-  thread_ = log::StartThread("standing worker", [this] { Loop(); });
-}
-
-void StandingWorker::Stop() {
-  if (!thread_.joinable()) return;
-  stopping_ = true;
-  notifier_.Announce();
-  thread_.join();
-}
-
-void StandingWorker::Loop() {
-  uint64_t seen = notifier_.Count();
-  while (!stopping_) {
-    if (const auto done = Pass(); !done.ok()) {
-      log::Line(log::Level::kWarn, "standings are asked for again")
-          .With("service", "dispute")
-          .With("reason", status::ReasonName(done.status()))
-          .With("text", std::string(done.status().message()));
-    }
-    seen = notifier_.Wait(seen, kPollInterval);
-  }
-}
+StandingWorker::StandingWorker(Offices offices, rpc::PeerClient peers, storage::Database& database,
+                               events::Notifier& notifier, const clock::Clock& clock)
+    : offices_(std::move(offices)),
+      peers_(std::move(peers)),
+      database_(database),
+      notifier_(notifier),
+      clock_(clock),
+      loop_({.name = "standings", .service = "dispute", .interval = kPollInterval, .notifier = &notifier},
+            [this] { return Pass(); }) {}
 
 absl::StatusOr<int> StandingWorker::Pass() {
   std::vector<std::string> waiting;
@@ -52,8 +36,8 @@ absl::StatusOr<int> StandingWorker::Pass() {
   int moved = 0;
   absl::Status failure;
   for (const std::string& name : waiting) {
-    if (stopping_) break;
-    const absl::StatusOr<bool> done = Look(name);
+    if (loop_.stopping()) break;
+    const absl::StatusOr<bool> done = Continue(name);
     if (!done.ok()) failure.Update(done.status());
     moved += done.ok() && *done ? 1 : 0;
   }
@@ -61,7 +45,7 @@ absl::StatusOr<int> StandingWorker::Pass() {
   return moved;
 }
 
-absl::StatusOr<bool> StandingWorker::Look(const std::string& name) {
+absl::StatusOr<bool> StandingWorker::Continue(const std::string& name) {
   std::optional<v1::Dispute> dispute;
   RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(dispute, FindDispute(db, name));
@@ -81,18 +65,19 @@ absl::StatusOr<bool> StandingWorker::Look(const std::string& name) {
     actor.set_service("dispute");
     events::EventRecorder recorder(clock_.Now(), actor, context.request_id, context.traceparent);
     v1::Dispute now = *dispute;
-    // What else is missing shows in what the dispute waits for.
+    // Other missing entries are shown in waits_for.
     if (ready) {
       ASSIGN_OR_RETURN(const Step step,
                        Decide(now.process(), now.state(), kStandingsRecorded, flow::kDispute, FactsOf(now)));
-      RETURN_IF_ERROR(Take(step, {}, {"The standings with the Governor are recorded: the dispute goes on."},
-                           db, recorder, offices_, now));
+      RETURN_IF_ERROR(Transition(step, {},
+                                 {"The standings with the Governor are recorded: the dispute continues."}, db,
+                                 recorder, offices_, now));
     }
     RETURN_IF_ERROR(StoreTrack(db, now, ViewersOf(now, offices_)));
     moved = ready;
     return events::Append(db, recorder.events(), nullptr);
   });
-  // Withdrawn, or moved by another replica, meanwhile.
+  // The dispute was withdrawn, or another replica took the step.
   if (status::ReasonOf(written) == Reason::ERROR_REASON_CONCURRENT_CHANGE) return false;
   RETURN_IF_ERROR(written);
   if (moved) notifier_.Notify();

@@ -34,7 +34,7 @@ bool ParseNumber(std::string_view text, int low, int high, int* number) {
   return error == std::errc() && end == text.data() + text.size() && low <= *number && *number <= high;
 }
 
-// The place of a name in a list, from 1; 0 if it is not there.
+// The place of a name in a list, from 1. 0 if the list does not contain it.
 template <size_t N>
 int PlaceIn(const std::array<std::string_view, N>& names, std::string_view name) {
   const auto found = std::find(names.begin(), names.end(), name);
@@ -106,7 +106,7 @@ absl::StatusOr<WorkingDays> WorkingDays::Parse(std::string_view holidays, const 
         !holiday.ParseMoved(cells[2])) {
       return absl::InvalidArgumentError(
           "line " + std::to_string(number) +
-          " is no holiday, which is \"name, day, moved\": " + std::string(line));
+          " is not a holiday of the form \"name, day, moved\": " + std::string(line));
     }
     holiday.name = cells[0];
     days.holidays_.push_back(std::move(holiday));
@@ -126,7 +126,7 @@ absl::CivilDay WorkingDays::DayOf(clock::Micros at) const {
   return absl::ToCivilDay(absl::FromUnixMicros(at), zone_);
 }
 
-WorkingDays::Term WorkingDays::After(clock::Micros from, int days) const {
+WorkingDays::Deadline WorkingDays::After(clock::Micros from, int days) const {
   const absl::CivilDay begin = DayOf(from);
   absl::CivilDay day = begin;
   std::string skipped;

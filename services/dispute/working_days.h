@@ -12,27 +12,26 @@
 
 namespace idea::dispute {
 
-// Working days: Monday to Friday less the holidays of a file, where the file
-// services/dispute/data/holidays.csv says how one is written. Days begin and end at the midnight of one time
-// zone. Immutable.
+// Working days: Monday to Friday except the holidays of a file. services/dispute/data/holidays.csv describes
+// its format. Days begin at midnight of one time zone. Immutable.
 class WorkingDays {
  public:
-  // `holidays` is the text of such a file. Fails with the line that cannot be read, or the time zone that
-  // this machine does not know.
+  // `holidays` is the text of the file. Fails with the line that is not valid, or with a time zone that this
+  // machine does not have.
   static absl::StatusOr<WorkingDays> Parse(std::string_view holidays, const std::string& time_zone);
 
-  // A term of working days, the day it begins on not counted.
-  struct Term {
-    // The midnight that ends its last day.
+  // The end of a period of working days, which does not count the day on which it begins.
+  struct Deadline {
+    // The midnight at the end of the last day.
     clock::Micros due = 0;
     // "5 working days after 2026-11-20 end with 2026-12-01; not counted: Thanksgiving Day (2026-11-26), ...".
     std::string why = {};
   };
-  Term After(clock::Micros from, int days) const;
+  Deadline After(clock::Micros from, int days) const;
 
-  // Name of the holiday kept on a day; empty if there is none.
+  // The name of the holiday on a day, or "".
   std::string HolidayOn(absl::CivilDay day) const;
-  // The day that a time falls on.
+  // The day of a time.
   absl::CivilDay DayOf(clock::Micros at) const;
 
  private:
@@ -49,7 +48,7 @@ class WorkingDays {
     bool sunday_moves = false;
     bool saturday_moves = false;
 
-    // The day it is kept on in a year; that of the year before if it moves there.
+    // The day of the holiday in a year. It may move to the year before.
     absl::CivilDay In(absl::civil_year_t year) const;
     bool ParseDay(std::string_view text);
     bool ParseMoved(std::string_view text);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr size_t kMaxEventIdLength = 100;
 
-// PostgreSQL keeps no NUL in a text.
+// PostgreSQL does not accept NUL in a text.
 bool IsText(const std::string& text) { return text.find('\0') == std::string::npos; }
 
 const listing::Spec& FilterFields() {
@@ -26,7 +26,7 @@ const listing::Spec& FilterFields() {
   return spec;
 }
 
-absl::StatusOr<std::vector<events::LoggedEvent>> ToLogged(const storage::Rows& rows) {
+absl::StatusOr<std::vector<events::LoggedEvent>> ToLoggedEvents(const storage::Rows& rows) {
   std::vector<events::LoggedEvent> items;
   for (const storage::Row& row : rows) {
     events::LoggedEvent& item = items.emplace_back();
@@ -63,7 +63,7 @@ absl::StatusOr<int> Deliver(storage::Transaction& db, const events::Event& event
   events::Event shown = event;
   shown.clear_data();
   const std::string body = shown.SerializeAsString();
-  // On PostgreSQL the column fills itself, for replicas of an earlier release.
+  // On PostgreSQL the column has a default, for replicas of an earlier release.
   const bool sqlite = db.engine() == storage::Engine::kSqlite;
   const std::string sql = std::string("INSERT INTO inbox (") + (sqlite ? "txid, " : "") +
                           "entity, event_id, bucp, type, subject, time, body) VALUES (" +
@@ -95,14 +95,14 @@ absl::Status SaveSource(storage::Transaction& db, const std::string& source, con
 }
 
 absl::StatusOr<events::Epochs> ReadInboxEpochs(storage::Transaction& db) {
-  // In an epoch in which nothing was delivered yet nothing was lost either.
+  // An epoch without a delivery has lost nothing.
   ASSIGN_OR_RETURN(
       const storage::Rows rows,
       db.Query("SELECT e.id, COALESCE(i.head, n.head), e.replays, n.head FROM event_epochs e CROSS JOIN "
                "(SELECT COALESCE(MAX(seq), 0) AS head FROM inbox) n LEFT JOIN inbox_epochs i ON "
                "i.id = e.id WHERE e.number > $1 ORDER BY e.number",
                {int64_t{0}}));
-  if (rows.empty()) return absl::DataLossError("the event log has no epoch");
+  if (rows.empty()) return absl::DataLossError("the event log does not have an epoch");
   return events::Epochs(rows);
 }
 
@@ -124,14 +124,14 @@ absl::StatusOr<std::vector<events::LoggedEvent>> ReadInbox(storage::Transaction&
   page.args = {entity, position, int64_t{limit}};
   ASSIGN_OR_RETURN(const auto conditions, listing::ReadFilter(FilterFields(), filter, &page));
   for (const listing::Condition& condition : conditions) listing::AddCondition(condition, &page);
-  // Given a single entity, PostgreSQL may prefer the index of seq alone: it goes through the items of all
-  // entities after the position, however few are the caller's.
+  // With a single entity, PostgreSQL may use the index of seq alone and read the items of all entities after
+  // the position.
   const std::string one = db.engine() == storage::Engine::kSqlite ? "= $1" : "IN ($1, $1)";
   ASSIGN_OR_RETURN(const storage::Rows rows,
                    db.Query("SELECT seq, body FROM inbox WHERE entity " + one + " AND seq > $2" + page.where +
                                 " ORDER BY entity, seq LIMIT $3",
                             page.args));
-  return ToLogged(rows);
+  return ToLoggedEvents(rows);
 }
 
 absl::StatusOr<std::vector<events::LoggedEvent>> ReadTimeline(storage::Transaction& db,
@@ -141,7 +141,7 @@ absl::StatusOr<std::vector<events::LoggedEvent>> ReadTimeline(storage::Transacti
                    db.Query("SELECT seq, body FROM inbox WHERE entity = $1 AND bucp = $2 "
                             "ORDER BY time DESC, seq DESC LIMIT $3",
                             {entity, bucp, int64_t{limit}}));
-  ASSIGN_OR_RETURN(std::vector<events::LoggedEvent> items, ToLogged(rows));
+  ASSIGN_OR_RETURN(std::vector<events::LoggedEvent> items, ToLoggedEvents(rows));
   std::reverse(items.begin(), items.end());
   return items;
 }

@@ -14,40 +14,38 @@
 #include "common/events/history_check.h"
 #include "common/storage/database.h"
 
-// The inboxes: SQL over the table `inbox`.
+// Stores the inboxes in the table `inbox`.
 namespace idea::notification {
 
-// Whether the event can be put into an inbox: it has an id, and its names are names. What is not so never
-// will be; the database is not asked.
+// Whether the event can be put into an inbox: it has an id and valid names. Does not use the database.
 bool IsDeliverable(const events::Event& event);
 
-// Puts the event into the inbox of every entity of its audience where it is not yet; without its `data`,
-// which is between services. `source` is the service whose log it is from, and whose events are delivered in
-// the log's order. Returns how many inboxes are new to it. To be called in a transaction of the lane
-// kInboxLane only.
+// Puts the event, without its `data`, into the inbox of every entity of its audience that does not have it.
+// `source` is the service of its log, whose events are delivered in the order of the log. Returns the number
+// of inboxes to which it was added. Callers must use a transaction of the lane kInboxLane.
 absl::StatusOr<int> Deliver(storage::Transaction& db, const events::Event& event,
                             const std::string& source = "");
 inline constexpr char kInboxLane[] = "inbox_writer";
 
-// Up to which cursor of its log each source is in the inboxes.
+// Reads or saves the cursor up to which the log of each source is in the inboxes.
 absl::StatusOr<std::map<std::string, std::string>> ReadSources(storage::Transaction& db);
 absl::Status SaveSource(storage::Transaction& db, const std::string& source, const std::string& cursor);
 
-// The epochs of the inboxes, whose positions are the numbers of their rows.
+// The epochs of the inboxes. Positions are the numbers of the rows.
 absl::StatusOr<events::Epochs> ReadInboxEpochs(storage::Transaction& db);
-// Begins an epoch if need be. Comes before Deliver.
+// Begins an epoch if necessary. Must precede Deliver.
 absl::Status EnsureInboxEpoch(storage::Transaction& db);
-// Their rows, all together.
+// The rows of all inboxes as one list.
 events::NumberedList Inboxes();
 
-// Up to `limit` items of the entity's inbox after `position` that fit the filter (type, bucp, subject), in
-// the order of arrival. Nothing arrives before an item that was read. Returns FILTER_INVALID.
+// Returns up to `limit` items of the entity's inbox after `position` that match the filter (type, bucp,
+// subject), in the order of arrival. No item arrives before one that was read. Returns FILTER_INVALID.
 absl::StatusOr<std::vector<events::LoggedEvent>> ReadInbox(storage::Transaction& db,
                                                            const std::string& entity, int64_t position,
                                                            int limit, std::string_view filter = "");
 
-// The latest `limit` items of the entity's inbox that concern the BUCP, oldest first by the time of the
-// event. Events of one service stand in the order of its log.
+// Returns the latest `limit` items of the entity's inbox on the BUCP, oldest first by the time of the event.
+// Events of one service are in the order of its log.
 absl::StatusOr<std::vector<events::LoggedEvent>> ReadTimeline(storage::Transaction& db,
                                                               const std::string& entity,
                                                               const std::string& bucp, int limit);

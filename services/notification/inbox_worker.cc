@@ -8,7 +8,6 @@
 #include "common/events/epochs.h"
 #include "common/events/history_check.h"
 #include "common/log/log.h"
-#include "common/log/thread.h"
 #include "common/server/feed.h"
 #include "common/status/status.h"
 #include "services/notification/inbox_store.h"
@@ -19,45 +18,40 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kTimeout{2000};
-// How long the messages of a source that was set back may take to come.
+// The time until a source that was asked to publish again is asked again.
 constexpr clock::Micros kRewindAgain = 2 * clock::kSecond;
 // How often the cursors in Redis are compared with what is stored while messages arrive.
 constexpr clock::Micros kReconcileInterval = clock::kSecond;
-constexpr milliseconds kPauseMin{50};
-constexpr milliseconds kPauseMax{2000};
+constexpr milliseconds kMinBackoff{50};
+constexpr milliseconds kMaxBackoff{2000};
 constexpr int kBatch = 100;
-// How often the inboxes are compared with their mark.
+// How often the inboxes are compared with their recorded head.
 constexpr clock::Micros kCheckInterval = clock::kSecond;
 
 }  // namespace
 
-InboxIntake::InboxIntake(const redis::Options& redis, storage::Database& database, events::Notifier& notifier,
+InboxWorker::InboxWorker(const redis::Options& redis, storage::Database& database, events::Notifier& notifier,
                          metrics::Metrics* metrics, milliseconds block)
     : block_(block),
       database_(database),
       notifier_(notifier),
       connection_(redis, kTimeout),
       reader_(connection_, server::kQueue),
-      metrics_(metrics) {}
+      metrics_(metrics),
+      loop_({.name = "inbox",
+             .service = "notification",
+             .interval = milliseconds(0),
+             .min_backoff = kMinBackoff,
+             .max_backoff = kMaxBackoff},
+            [this] { return PassAndCount(); }) {}
 
-InboxIntake::~InboxIntake() { Stop(); }
-
-void InboxIntake::Start() {
-  thread_ = log::StartThread("inbox intake", [this] { Loop(); });
-}
-
-void InboxIntake::Stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  stopped_.notify_all();
-  if (thread_.joinable()) thread_.join();
-  // The mark of the last items, too.
+void InboxWorker::Stop() {
+  loop_.Stop();
+  // Records the head of the last items, too.
   if (checked_) events::CheckHistory(database_, Inboxes(), /*starting=*/false).IgnoreError();
 }
 
-absl::StatusOr<int> InboxIntake::Pass() {
+absl::StatusOr<int> InboxWorker::Pass() {
   RETURN_IF_ERROR(CheckInboxes());
   if (batch_.empty()) {
     absl::StatusOr<std::vector<redis::Message>> read = reader_.Read(kBatch, block_);
@@ -69,8 +63,8 @@ absl::StatusOr<int> InboxIntake::Pass() {
   if (!batch_.empty()) {
     ASSIGN_OR_RETURN(stored, Store());
   }
-  // What follows may fail until a Redis that is full has room again. Trimming makes room, and the gaps that
-  // are not filled now are found by Reconcile.
+  // The next calls may fail while Redis is full. Trimming makes room, and Reconcile finds the gaps that are
+  // not filled now.
   const std::vector<redis::Message> batch = std::exchange(batch_, {});
   RETURN_IF_ERROR(reader_.Trim());
   RETURN_IF_ERROR(FillGaps(batch, stored));
@@ -78,7 +72,7 @@ absl::StatusOr<int> InboxIntake::Pass() {
   return static_cast<int>(batch.size());
 }
 
-absl::Status InboxIntake::CheckInboxes() {
+absl::Status InboxWorker::CheckInboxes() {
   const clock::Micros now = clock::SteadyNow();
   if (checked_ && now - *checked_ < kCheckInterval) return absl::OkStatus();
   RETURN_IF_ERROR(events::CheckHistory(database_, Inboxes(), /*starting=*/!checked_).status());
@@ -86,7 +80,7 @@ absl::Status InboxIntake::CheckInboxes() {
   return absl::OkStatus();
 }
 
-void InboxIntake::CountRefused() {
+void InboxWorker::CountRefused() {
   const int64_t fresh = reader_.refused() - refused_;
   if (fresh == 0) return;
   refused_ = reader_.refused();
@@ -96,7 +90,7 @@ void InboxIntake::CountRefused() {
       .With("messages", fresh);
 }
 
-absl::StatusOr<InboxIntake::Cursors> InboxIntake::Stored() {
+absl::StatusOr<InboxWorker::Cursors> InboxWorker::Stored() {
   Cursors stored;
   RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(stored, ReadSources(db));
@@ -105,13 +99,13 @@ absl::StatusOr<InboxIntake::Cursors> InboxIntake::Stored() {
   return stored;
 }
 
-absl::StatusOr<InboxIntake::Cursors> InboxIntake::Store() {
-  // Another replica may have stored all of it.
+absl::StatusOr<InboxWorker::Cursors> InboxWorker::Store() {
+  // Another replica may have stored the whole batch.
   ASSIGN_OR_RETURN(Cursors stored, Stored());
-  const bool notifier = std::any_of(batch_.begin(), batch_.end(), [&](const redis::Message& message) {
+  const bool has_new = std::any_of(batch_.begin(), batch_.end(), [&](const redis::Message& message) {
     return message.cursor.empty() || !events::Epochs::Covers(stored[message.source], message.cursor);
   });
-  if (!notifier) return stored;
+  if (!has_new) return stored;
   int fresh = 0;
   RETURN_IF_ERROR(database_.Write(
       [&](storage::Transaction& db) -> absl::Status {
@@ -124,7 +118,7 @@ absl::StatusOr<InboxIntake::Cursors> InboxIntake::Store() {
   return stored;
 }
 
-absl::StatusOr<int> InboxIntake::StoreIn(storage::Transaction& db, Cursors& stored) {
+absl::StatusOr<int> InboxWorker::StoreIn(storage::Transaction& db, Cursors& stored) {
   RETURN_IF_ERROR(EnsureInboxEpoch(db));
   int fresh = 0;
   std::set<std::string> moved;
@@ -137,8 +131,8 @@ absl::StatusOr<int> InboxIntake::StoreIn(storage::Transaction& db, Cursors& stor
       ASSIGN_OR_RETURN(const int inboxes, Deliver(db, event, message.source));
       fresh += inboxes;
     } else {
-      // Trying again would not help, and it must not stop the queue.
-      log::Line(log::Level::kError, "a message of the queue is no event; passed over")
+      // A retry would not help, and the message must not stop the queue.
+      log::Line(log::Level::kError, "a message of the queue is not an event; skipped")
           .With("source", message.source)
           .With("id", message.id)
           .With("bytes", static_cast<int64_t>(message.body.size()));
@@ -151,7 +145,7 @@ absl::StatusOr<int> InboxIntake::StoreIn(storage::Transaction& db, Cursors& stor
   return fresh;
 }
 
-absl::Status InboxIntake::FillGaps(const std::vector<redis::Message>& batch, const Cursors& stored) {
+absl::Status InboxWorker::FillGaps(const std::vector<redis::Message>& batch, const Cursors& stored) {
   const clock::Micros now = clock::SteadyNow();
   for (const redis::Message& message : batch) {
     const auto found = stored.find(message.source);
@@ -162,7 +156,7 @@ absl::Status InboxIntake::FillGaps(const std::vector<redis::Message>& batch, con
     }
     Rewound& last = rewound_[message.source];
     if (last.time != 0 && last.stored == cursor && now - last.time < kRewindAgain) continue;
-    log::Line(log::Level::kWarn, "the queue has lost messages: they are published again")
+    log::Line(log::Level::kWarn, "the queue has lost messages; their source publishes them again")
         .With("source", message.source)
         .With("stored", cursor);
     RETURN_IF_ERROR(reader_.Rewind(message.source, cursor));
@@ -171,7 +165,7 @@ absl::Status InboxIntake::FillGaps(const std::vector<redis::Message>& batch, con
   return absl::OkStatus();
 }
 
-absl::Status InboxIntake::Reconcile() {
+absl::Status InboxWorker::Reconcile() {
   reconciled_ = clock::SteadyNow();
   ASSIGN_OR_RETURN(Cursors stored, Stored());
   ASSIGN_OR_RETURN(const std::vector<std::string> sources, reader_.Sources());
@@ -180,32 +174,18 @@ absl::Status InboxIntake::Reconcile() {
     ASSIGN_OR_RETURN(const bool lost, reader_.Reconcile(source, cursor, &events::Epochs::Covers));
     if (!lost) continue;
     log::Line(log::Level::kWarn,
-              "the queue has lost messages or a cursor: what follows the stored messages is published")
+              "the queue has lost messages or a cursor; the source publishes again after the stored messages")
         .With("source", source)
         .With("stored", cursor);
   }
   return absl::OkStatus();
 }
 
-void InboxIntake::Loop() {
-  milliseconds pause{0};
-  std::string last_kind;
-  std::unique_lock lock(mutex_);
-  while (!stopping_) {
-    lock.unlock();
-    const absl::StatusOr<int> taken = Pass();
-    const std::string kind = redis::KindOf(taken.status());
-    if (!kind.empty() && metrics_ != nullptr) metrics_->CountRedisFailure("notification", kind);
-    if (!taken.ok() && (pause.count() == 0 || kind != last_kind)) {
-      log::Line(log::Level::kWarn, "the inboxes cannot be filled; trying again until they can")
-          .With("kind", kind)
-          .With("text", std::string(taken.status().message()));
-    }
-    last_kind = kind;
-    pause = taken.ok() ? milliseconds(0) : std::clamp(pause * 2, kPauseMin, kPauseMax);
-    lock.lock();
-    if (pause.count() > 0) stopped_.wait_for(lock, pause, [this] { return stopping_; });
-  }
+absl::StatusOr<int> InboxWorker::PassAndCount() {
+  const absl::StatusOr<int> taken = Pass();
+  const std::string kind = redis::KindOf(taken.status());
+  if (!kind.empty() && metrics_ != nullptr) metrics_->CountRedisFailure("notification", kind);
+  return taken;
 }
 
 }  // namespace idea::notification

@@ -11,15 +11,15 @@ namespace {
 class NotificationApp : public server::App {
  public:
   explicit NotificationApp(const server::Parts& parts)
-      : intake_(redis::Options(parts.config), parts.database, parts.notifier, &parts.metrics) {}
+      : worker_(redis::Options(parts.config), parts.database, parts.notifier, &parts.metrics) {}
 
   void Bind(rpc::Router& router) override { service_.Bind(router); }
-  void Start() override { intake_.Start(); }
-  void Stop() override { intake_.Stop(); }
+  void Start() override { worker_.Start(); }
+  void Stop() override { worker_.Stop(); }
 
  private:
   NotificationService service_;
-  InboxIntake intake_;
+  InboxWorker worker_;
 };
 
 std::unique_ptr<server::App> Make(const server::Parts& parts) {

@@ -5,7 +5,7 @@
 
 namespace idea::notification {
 
-// The inboxes as main.cc and suite run them.
+// The notification service, which main.cc and suite run.
 extern const server::Service kNotification;
 
 }  // namespace idea::notification

@@ -16,20 +16,21 @@ constexpr int kDefaultPage = 100;
 constexpr int kWatchBatch = 100;
 constexpr int kMaxTimelineItems = 2000;
 
-// An inbox is its entity's alone: to anyone else it is not there.
+// NOT_FOUND unless the inbox is that of the caller's entity.
 absl::Status CheckOwn(const rpc::Call& call, const std::string& entity) {
   if (call.caller().entity == entity) return absl::OkStatus();
-  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such inbox of the caller's").With("name", entity);
+  return Error(Reason::ERROR_REASON_NOT_FOUND, "the inbox does not exist, or belongs to another entity")
+      .With("name", entity);
 }
 
-// What the tokens of a request are positions in: those of another inbox or filter are refused.
+// The scope of page tokens: a token of another inbox or filter is refused.
 std::string ScopeOf(const v1::ListInboxRequest& request) {
   return "page " + request.parent() + "\n" + request.filter();
 }
 
 std::string InboxScope(const std::string& entity) { return "inbox " + entity; }
 
-// How many of the items fit in a page of about 1 MiB; at least one, if there is one.
+// The number of items that fit in a page of about 1 MiB, but at least one if any exists.
 template <class Iterator>
 size_t CountThatFit(Iterator begin, Iterator end) {
   size_t bytes = 0, count = 0;
@@ -62,7 +63,7 @@ absl::StatusOr<v1::ListInboxResponse> NotificationService::ListInbox(rpc::Call& 
   ASSIGN_OR_RETURN(const events::Epochs epochs, ReadInboxEpochs(call.db()));
   ASSIGN_OR_RETURN(const int64_t after, epochs.Resolve(request.page_token(), ScopeOf(request), "page_token"));
   const int size = request.page_size() > 0 ? request.page_size() : kDefaultPage;
-  // One more than asked for tells whether there is a next page.
+  // One more item than requested shows whether a next page exists.
   ASSIGN_OR_RETURN(auto items, ReadInbox(call.db(), request.parent(), after, size + 1, request.filter()));
   v1::ListInboxResponse response;
   const size_t fits = std::min(static_cast<size_t>(size), CountThatFit(items.begin(), items.end()));
@@ -97,14 +98,14 @@ absl::StatusOr<v1::GetTimelineResponse> NotificationService::GetTimeline(
     rpc::Call& call, const v1::GetTimelineRequest& request) {
   ASSIGN_OR_RETURN(const auto items,
                    ReadTimeline(call.db(), call.caller().entity, request.bucp(), kMaxTimelineItems));
-  // To anyone who never heard of the BUCP it does not exist, as in every other read.
+  // A caller without an event of the BUCP gets NOT_FOUND, as from every other read.
   if (items.empty()) {
     return Error(Reason::ERROR_REASON_NOT_FOUND,
                  "nothing about this BUCP has reached the caller's inbox; retry soon if it is new")
         .With("name", request.bucp());
   }
   ASSIGN_OR_RETURN(const events::Epochs epochs, ReadInboxEpochs(call.db()));
-  // The latest ones.
+  // Keeps the latest items.
   const size_t fits = CountThatFit(items.rbegin(), items.rend());
   v1::GetTimelineResponse response;
   for (size_t i = items.size() - fits; i < items.size(); ++i) {

@@ -10,8 +10,7 @@
 
 namespace idea::notification {
 
-// The methods of idea.notification.v1.NotificationService. Everybody reads their own entity's inbox and
-// nothing else.
+// The methods of NotificationService. A caller reads only the inbox of its entity.
 class NotificationService {
  public:
   void Bind(rpc::Router& router);

@@ -34,19 +34,18 @@ std::string TextOf(const Date& date) {
 
 std::string ShortName(const std::string& entity) { return entity.substr(entity.find('/') + 1); }
 
-// Whether a rule applies, and what the revision says about it.
+// When a rule applies, and what the revision says about it.
 std::string WhyOf(const Rule& rule, const v1::Routing& routing, bool applies) {
   if (rule.applies == nullptr) return std::string(rule.when);
   const std::string when = std::string(rule.when) + ": ";
   if (applies) return when + "it is so here";
   if (rule.applies(routing.facts())) {
-    return when + routing.facts().education_agency() +
-           " is a party, its Executive Sponsor's signature is the one";
+    return when + routing.facts().education_agency() + " is a party and signs by its Executive Sponsor";
   }
   return when + "it is not so here";
 }
 
-// What the BUCP waits for, when no step of its own is open.
+// What the BUCP waits for if no step is open.
 std::string WaitOf(const v1::Routing& routing) {
   switch (routing.state()) {
     case v1::ROUTING_STATE_HELD:
@@ -74,7 +73,7 @@ std::string TextOf(const v1::ChecklistCell& cell) {
   return text;
 }
 
-// One column of a row: a cell a department, and its text.
+// Adds one column of a row: a cell for each department. Returns its text.
 template <class Departments>
 std::string AddCells(const Departments& departments, const Fill& fill,
                      google::protobuf::RepeatedPtrField<v1::ChecklistCell>* cells) {
@@ -115,7 +114,7 @@ void AddNote(const std::string& note, v1::ChecklistCell& cell) {
   cell.set_note(cell.note() + (cell.note().empty() ? "" : ", ") + note);
 }
 
-// What fits in a cell; ListOpinions has the rest.
+// The maximum length of a note. ListOpinions returns the rest.
 std::string Beginning(const std::string& text) {
   constexpr size_t kMaxNote = 500;
   if (text.size() <= kMaxNote) return text;
@@ -124,7 +123,7 @@ std::string Beginning(const std::string& text) {
   return text.substr(0, end) + "...";
 }
 
-// Who gave an opinion or a signature.
+// The person of an opinion or a signature.
 template <class Given>
 void SetPerson(const Given& given, v1::ChecklistCell& cell) {
   cell.set_name(given.person_name());

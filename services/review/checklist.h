@@ -9,13 +9,13 @@
 #include "idea/review/v1/routing.pb.h"
 #include "idea/review/v1/signature.pb.h"
 
-// A routing as people read it.
+// Shows a routing to people: the explanation of its rules, and the template's checklist.
 namespace idea::review {
 
-// Every rule of the table, whether it asks for anything here and why, and what is waited for now.
+// Returns every rule of the table, whether it asks for a step here and why, and what the BUCP waits for.
 v1::ExplainRoutingResponse Explain(const v1::Routing& routing);
 
-// The template's checklist, rows 1 to 9, with the columns of both sides; its days as in `zone`.
+// Returns the template's checklist, rows 1 to 9, with the columns of both sides. Days are those of `zone`.
 v1::GetChecklistResponse ChecklistOf(const v1::Routing& routing, const std::vector<v1::Opinion>& opinions,
                                      const std::vector<v1::Signature>& signatures,
                                      const absl::TimeZone& zone);

@@ -5,25 +5,26 @@
 #include "common/listing/limit.h"
 #include "common/status/status.h"
 #include "common/validation/validation.h"
+#include "services/review/review_events.h"
 #include "services/review/review_service.h"
 #include "services/review/routing_access.h"
 #include "services/review/routing_rules.h"
 #include "services/review/routing_store.h"
 #include "services/review/routing_transition.h"
 
-// Opinions and their concerns.
+// The methods of ReviewService on opinions and their concerns.
 namespace idea::review {
 namespace {
 
 using status::Error;
 using status::Reason;
 
-// Of one opinion, as many as it may be registered with.
+// The maximum number of concerns of an opinion.
 constexpr int kMaxConcerns = 100;
 
-// A position that this routing does not allow.
+// REVIEW_APPLICABLE for a position that the routing does not allow.
 absl::Status CheckPosition(v1::Position position, const v1::Routing& routing) {
-  if (position != v1::POSITION_NOT_APPLICABLE || IsSeveralDepartments(routing)) return absl::OkStatus();
+  if (position != v1::POSITION_NOT_APPLICABLE || HasSeveralDepartments(routing)) return absl::OkStatus();
   return Error(Reason::ERROR_REASON_REVIEW_APPLICABLE,
                "a review is not applicable only in a BUCP of several departments");
 }
@@ -33,7 +34,7 @@ absl::Status CheckConcerns(const google::protobuf::RepeatedPtrField<v1::Concern>
   for (int i = 0; i < concerns.size(); ++i) {
     const bool reconciled = concerns[i].state() == v1::CONCERN_STATE_RECONCILED;
     if (reconciled != concerns[i].resolution().empty()) continue;
-    return Error(Reason::ERROR_REASON_INVALID_FIELD, "a concern is open, or reconciled somehow")
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, "a concern is open, or reconciled with a resolution")
         .Field("concerns[" + std::to_string(i) + "].resolution",
                reconciled ? "how it was reconciled" : "empty while it is open");
   }
@@ -49,7 +50,7 @@ absl::Status CheckOpinionSize(const v1::Opinion& opinion) {
   return Error(Reason::ERROR_REASON_INVALID_FIELD, path + ": " + wanted).Field(path, wanted);
 }
 
-// Says that the caller said so now.
+// Attributes the concern to the caller, now.
 void Attribute(const rpc::Call& call, v1::Concern& concern) {
   const auth::Caller& caller = call.caller();
   concern.set_person(caller.person);
@@ -59,7 +60,7 @@ void Attribute(const rpc::Call& call, v1::Concern& concern) {
   *concern.mutable_time() = clock::ToProto(call.now());
 }
 
-// Stores a concern as `given` says it, raised or changed now by the caller.
+// Writes `given`, which the caller raises or changes now, to `concern`.
 void WriteConcern(const rpc::Call& call, const v1::Opinion& opinion, const v1::Concern& given, int number,
                   v1::Concern& concern) {
   concern = given;
@@ -70,25 +71,25 @@ void WriteConcern(const rpc::Call& call, const v1::Opinion& opinion, const v1::C
   concern.set_discipline(opinion.discipline());
 }
 
-bool SaysTheSame(const v1::Concern& a, const v1::Concern& b) {
+bool IsSameConcern(const v1::Concern& a, const v1::Concern& b) {
   return a.kind() == b.kind() && a.text() == b.text() && a.state() == b.state() &&
          a.resolution() == b.resolution();
 }
 
-// Changes the concerns that are numbered and adds the others. NOT_FOUND for one that does not exist.
+// Changes the concerns with a number and adds the others. NOT_FOUND for a number that does not exist.
 absl::Status AmendConcerns(const rpc::Call& call, const v1::AmendOpinionRequest& request,
                            v1::Opinion& opinion) {
   RETURN_IF_ERROR(CheckConcerns(request.concerns()));
   for (const v1::Concern& given : request.concerns()) {
     if (given.number() > opinion.concerns_size()) {
       return Error(Reason::ERROR_REASON_NOT_FOUND,
-                   "the opinion has no concern " + std::to_string(given.number()));
+                   "the opinion does not have a concern " + std::to_string(given.number()));
     }
     if (given.number() == 0) {
       v1::Concern& added = *opinion.add_concerns();
       WriteConcern(call, opinion, given, opinion.concerns_size(), added);
     } else if (v1::Concern& concern = *opinion.mutable_concerns(given.number() - 1);
-               !SaysTheSame(given, concern)) {
+               !IsSameConcern(given, concern)) {
       WriteConcern(call, opinion, given, given.number(), concern);
     }
   }
@@ -103,7 +104,7 @@ bool IsSigned(const v1::Routing& routing) {
   });
 }
 
-// Takes back what the next steps were shown: of one concern, or of the whole opinion (0).
+// Removes one concern of the opinion, or all of them (0), from the open concerns of the routing.
 void DropOpenConcerns(v1::Routing& routing, const std::string& opinion, int32_t number) {
   auto& open = *routing.mutable_open_concerns();
   open.erase(std::remove_if(open.begin(), open.end(),
@@ -114,7 +115,7 @@ void DropOpenConcerns(v1::Routing& routing, const std::string& opinion, int32_t 
              open.end());
 }
 
-// The opinion of the caller's department; that of another is not theirs to speak about.
+// Returns the opinion. NOT_YOUR_STEP if it is another department's.
 absl::StatusOr<v1::Opinion> FindOwnOpinion(rpc::Call& call, const std::string& name) {
   ASSIGN_OR_RETURN(v1::Opinion opinion, FindOpinion(call.db(), name));
   if (opinion.entity() == call.caller().entity) return opinion;
@@ -132,7 +133,8 @@ absl::StatusOr<v1::RegisterOpinionResponse> ReviewService::RegisterOpinion(
   call.ActIn({RoleOf(request.discipline())});
   v1::RoutingStep* mine = FindStep(routing, caller.entity, request.discipline(), v1::CAPACITY_UNSPECIFIED);
   if (mine == nullptr) {
-    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "the routing asks this department for no such opinion")
+    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP,
+                 "the routing does not ask this department for this opinion")
         .With("by", "party");
   }
   RETURN_IF_ERROR(CheckPosition(request.position(), routing));
@@ -168,12 +170,14 @@ absl::StatusOr<v1::RegisterOpinionResponse> ReviewService::RegisterOpinion(
   mine->set_record(opinion.name());
   mine->set_version(opinion.version());
   AddOpenConcerns(opinion, routing);
-  const std::string citation = mine->citation();
-  ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "RegisterOpinion", facts));
+  RETURN_IF_ERROR(Transition(call, "RegisterOpinion", facts,
+                             {.subject = opinion.name(),
+                              .citation = mine->citation(),
+                              .summary = DisplayName(opinion.discipline()) +
+                                         " opinion registered: " + DisplayName(opinion.position()),
+                              .type = kOpinionRegistered},
+                             routing));
   RETURN_IF_ERROR(InsertOpinion(call.db(), opinion));
-  RecordEvent(call, routing, "OpinionRegistered", opinion.name(), citation,
-              Words(opinion.discipline()) + " opinion registered: " + Words(opinion.position()));
-  TellStage(call, routing, step.tell);
   *response.mutable_routing() = std::move(routing);
   return response;
 }
@@ -194,7 +198,7 @@ absl::StatusOr<v1::AmendOpinionResponse> ReviewService::AmendOpinion(rpc::Call& 
     return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the opinion was refused: register another one")
         .With("state", flow::NameOf(routing.state()));
   }
-  // An opinion of a release without amendments.
+  // A release without amendments did not set the version.
   before.set_version(std::max(before.version(), 1));
   RETURN_IF_ERROR(listing::CheckLimit(listing::kVersionsOfOpinion, before.version()));
   RETURN_IF_ERROR(CheckPosition(request.position(), routing));
@@ -222,14 +226,16 @@ absl::StatusOr<v1::AmendOpinionResponse> ReviewService::AmendOpinion(rpc::Call& 
   mine->clear_carried_from();
   DropOpenConcerns(routing, opinion.name(), 0);
   AddOpenConcerns(opinion, routing);
-  ASSIGN_OR_RETURN(const auto step,
-                   Advance(call, routing, "AmendOpinion", {.has_signatures = IsSigned(routing)}));
-  if (!changed) return Error(Reason::ERROR_REASON_ALREADY_DONE, "the opinion says this already");
+  RETURN_IF_ERROR(Transition(
+      call, "AmendOpinion", {.has_signatures = IsSigned(routing)},
+      {.subject = opinion.name(),
+       .citation = mine->citation(),
+       .summary = DisplayName(opinion.discipline()) + " opinion amended: " + DisplayName(before.position()) +
+                  ", now " + DisplayName(opinion.position())},
+      routing));
+  if (!changed) return Error(Reason::ERROR_REASON_ALREADY_DONE, "the opinion already has this content");
   RETURN_IF_ERROR(InsertOpinionVersion(call.db(), before));
   RETURN_IF_ERROR(SaveOpinion(call.db(), opinion));
-  RecordEvent(call, routing, step.tell, opinion.name(), mine->citation(),
-              Words(opinion.discipline()) + " opinion amended: " + Words(before.position()) + ", now " +
-                  Words(opinion.position()));
   *response.mutable_routing() = std::move(routing);
   return response;
 }
@@ -243,7 +249,7 @@ absl::StatusOr<v1::ReconcileConcernResponse> ReviewService::ReconcileConcern(
   RETURN_IF_ERROR(CheckRole(call.caller(), RoleOf(opinion.discipline())));
   call.ActIn({RoleOf(opinion.discipline())});
   if (request.number() > opinion.concerns_size() || opinion.refused()) {
-    return Error(Reason::ERROR_REASON_NOT_FOUND, "the opinion has no such concern");
+    return Error(Reason::ERROR_REASON_NOT_FOUND, "the opinion does not have this concern");
   }
   v1::Concern& concern = *opinion.mutable_concerns(request.number() - 1);
   if (concern.state() == v1::CONCERN_STATE_RECONCILED)
@@ -252,11 +258,14 @@ absl::StatusOr<v1::ReconcileConcernResponse> ReviewService::ReconcileConcern(
   concern.set_resolution(request.resolution());
   Attribute(call, concern);
   DropOpenConcerns(routing, opinion.name(), concern.number());
-  ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "ReconcileConcern", {}));
+  RETURN_IF_ERROR(Transition(
+      call, "ReconcileConcern", {},
+      {.subject = opinion.name(),
+       .citation = "BUCP template, Appendix A",
+       .summary = DisplayName(opinion.discipline()) + " " + DisplayName(concern.kind()) + " reconciled",
+       .reason = request.resolution()},
+      routing));
   RETURN_IF_ERROR(SaveOpinion(call.db(), opinion));
-  RecordEvent(call, routing, step.tell, opinion.name(), "BUCP template, Appendix A",
-              Words(opinion.discipline()) + " " + Words(concern.kind()) + " reconciled",
-              request.resolution());
   *response.mutable_routing() = std::move(routing);
   return response;
 }
@@ -284,10 +293,13 @@ absl::StatusOr<v1::RefuseCarryOverResponse> ReviewService::RefuseCarryOver(
   DropOpenConcerns(routing, opinion.name(), 0);
   RoutingFacts facts;
   facts.has_signatures = IsSigned(routing);
-  ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "RefuseCarryOver", facts));
+  RETURN_IF_ERROR(Transition(call, "RefuseCarryOver", facts,
+                             {.subject = opinion.name(),
+                              .citation = "BUCP template, checklist rows 3-5",
+                              .summary = DisplayName(opinion.discipline()) + " opinion must be given again",
+                              .reason = request.reason()},
+                             routing));
   RETURN_IF_ERROR(SaveOpinion(call.db(), opinion));
-  RecordEvent(call, routing, step.tell, opinion.name(), "BUCP template, checklist rows 3-5",
-              Words(opinion.discipline()) + " opinion is to be given anew", request.reason());
   *response.mutable_routing() = std::move(routing);
   return response;
 }

@@ -7,7 +7,7 @@
 namespace idea::review {
 namespace {
 
-// Claims have no time limit. Those that an earlier release made have one.
+// Claims do not expire, except those that an earlier release made.
 constexpr clock::Micros kNever = std::numeric_limits<clock::Micros>::max();
 
 absl::StatusOr<bool> IsClaimed(storage::Transaction& db, const Part& part, clock::Micros now) {
@@ -37,13 +37,13 @@ absl::StatusOr<bool> ClaimPart(storage::Transaction& db, const Part& part, const
   }
   if (acted) return false;
   const bool binds = !row || row->Text(0) != entity;
-  // Every claim and every release writes the row: of two at the same moment one runs again.
+  // Every claim and every release writes the row, so that one of two concurrent ones runs again.
   const auto put =
       row ? db.Execute("UPDATE parts SET entity = $3, since = $4, acted = $5 WHERE bucp = $1 AND person = $2",
                        {part.bucp, part.person, entity, now, int64_t{act.empty()}})
           : db.Execute("INSERT INTO parts (bucp, person, entity, since, acted) VALUES ($1, $2, $3, $4, $5)",
                        {part.bucp, part.person, entity, now, int64_t{act.empty()}});
-  // Another call was faster: running again finds for whom.
+  // Another call was faster: running again finds for assignees.
   if (absl::IsAlreadyExists(put.status())) return absl::AbortedError("the person acted at the same moment");
   RETURN_IF_ERROR(put.status());
   if (act.empty()) {

@@ -7,7 +7,7 @@
 #include "common/clock/clock.h"
 #include "common/storage/database.h"
 
-// For which entity a person acts on a BUCP.
+// Records for which entity a person acts on a BUCP.
 namespace idea::review {
 
 // A person on a BUCP.
@@ -17,13 +17,13 @@ struct Part {
 };
 
 // Records that the person acts for the entity. SAME_PERSON with the other entity if the person has acted for
-// one, or if a claim for an act stands for one. `act`: the person is about to act. Such a claim ends with
-// ReleasePart only, for the report that the act took place may come at any time. Empty: the person acts in
+// another one or has a claim for another one. With `act`, the person is about to act, and the claim lasts
+// until ReleasePart: the report that the act took place may come at any time. Without it, the person acts in
 // this transaction or has acted. Returns whether the person was not recorded for the entity before.
 absl::StatusOr<bool> ClaimPart(storage::Transaction& db, const Part& part, const std::string& entity,
                                const std::string& act, clock::Micros now);
 
-// Ends the claim for an act that was refused. False if there is none.
+// Ends the claim for an act that was refused. Returns false if none exists.
 absl::StatusOr<bool> ReleasePart(storage::Transaction& db, const Part& part, const std::string& act);
 
 }  // namespace idea::review

@@ -3,27 +3,26 @@
 #include <algorithm>
 #include <chrono>
 
-#include "common/log/log.h"
-#include "common/log/thread.h"
 #include "common/status/status.h"
+#include "services/review/review_events.h"
 #include "services/review/task_store.h"
 
 namespace idea::review {
 namespace {
 
-constexpr std::chrono::seconds kPause{5};
+constexpr std::chrono::seconds kInterval{5};
 constexpr int kBatch = 100;
 
-// The task's department is told, and only once: the count is the proof.
-absl::StatusOr<int> RemindBatch(storage::Transaction& db, const std::vector<int>& days, size_t age,
-                                clock::Micros now) {
+// Sends each reminder once: a reminder that another replica has counted is skipped.
+absl::StatusOr<int> SendReminderBatch(storage::Transaction& db, const std::vector<int>& days, size_t age,
+                                      clock::Micros now) {
   common::v1::Actor actor;
   actor.set_service("review");
   events::EventRecorder recorder(now, actor, "", "");
-  ASSIGN_OR_RETURN(const auto tasks, TasksToRemindOf(db, static_cast<int64_t>(age),
-                                                     now - days[age] * clock::kDay, kBatch, now));
+  ASSIGN_OR_RETURN(const auto tasks, FindTasksToRemind(db, static_cast<int64_t>(age),
+                                                       now - days[age] * clock::kDay, kBatch, now));
   for (const v1::Task& task : tasks) {
-    // The highest age that has come: an old reminder says nothing that a new one does not.
+    // The highest age that is reached: it replaces earlier ones.
     const auto come =
         std::count_if(days.begin(), days.end(), [&](int day) { return day <= task.age_days(); });
     ASSIGN_OR_RETURN(const bool counted, CountReminder(db, task, come, now));
@@ -31,7 +30,7 @@ absl::StatusOr<int> RemindBatch(storage::Transaction& db, const std::vector<int>
     v1::RoutingMoved moved;
     moved.set_bucp(task.bucp());
     moved.set_routing(task.routing());
-    recorder.Record({.type = "TaskReminded",
+    recorder.Record({.type = kTaskReminded,
                      .subject = task.name(),
                      .bucp = task.bucp(),
                      .audience = {task.entity()},
@@ -45,14 +44,14 @@ absl::StatusOr<int> RemindBatch(storage::Transaction& db, const std::vector<int>
 
 }  // namespace
 
-absl::StatusOr<int> RemindOfTasks(storage::Database& database, const std::vector<int>& days,
+absl::StatusOr<int> SendReminders(storage::Database& database, const std::vector<int>& days,
                                   clock::Micros now) {
   int reminded = 0;
   for (size_t age = 0; age < days.size(); ++age) {
     int batch = kBatch;
     while (batch == kBatch) {
       RETURN_IF_ERROR(database.Write([&](storage::Transaction& db) -> absl::Status {
-        ASSIGN_OR_RETURN(batch, RemindBatch(db, days, age, now));
+        ASSIGN_OR_RETURN(batch, SendReminderBatch(db, days, age, now));
         return absl::OkStatus();
       }));
       reminded += batch;
@@ -61,14 +60,14 @@ absl::StatusOr<int> RemindOfTasks(storage::Database& database, const std::vector
   return reminded;
 }
 
-absl::Status ShowFigures(storage::Database& database, metrics::Metrics& metrics, clock::Micros now) {
-  std::vector<StepFigures> figures;
+absl::Status UpdateGauges(storage::Database& database, metrics::Metrics& metrics, clock::Micros now) {
+  std::vector<StepStats> figures;
   RETURN_IF_ERROR(database.Read([&](storage::Transaction& db) -> absl::Status {
-    ASSIGN_OR_RETURN(figures, ReadFigures(db));
+    ASSIGN_OR_RETURN(figures, ReadStepStats(db));
     return absl::OkStatus();
   }));
   const auto seconds = [](clock::Micros span) { return static_cast<double>(span) / clock::kSecond; };
-  for (const StepFigures& one : figures) {
+  for (const StepStats& one : figures) {
     const auto set = [&](const char* name, const char* help, double value) {
       metrics.Set(name, help, {{"step", one.step}}, value);
     };
@@ -84,38 +83,21 @@ absl::Status ShowFigures(storage::Database& database, metrics::Metrics& metrics,
 
 ReminderWorker::ReminderWorker(std::vector<int> days, storage::Database& database, events::Notifier& notifier,
                                metrics::Metrics& metrics, const clock::Clock& clock)
-    : days_(std::move(days)), database_(database), notifier_(notifier), metrics_(metrics), clock_(clock) {}
+    : days_(std::move(days)),
+      database_(database),
+      notifier_(notifier),
+      metrics_(metrics),
+      clock_(clock),
+      loop_({.name = "reminders", .service = "review", .interval = kInterval}, [this] { return Pass(); }) {}
 
-ReminderWorker::~ReminderWorker() { Stop(); }
-
-void ReminderWorker::Start() {
-  thread_ = log::StartThread("task clock", [this] { Loop(); });
-}
-
-void ReminderWorker::Stop() {
-  if (!thread_.joinable()) return;
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  stop_.notify_all();
-  thread_.join();
-}
-
-void ReminderWorker::Loop() {
-  std::unique_lock lock(mutex_);
-  while (!stopping_) {
-    const absl::StatusOr<int> reminded = RemindOfTasks(database_, days_, clock_.Now());
-    if (reminded.ok() && *reminded > 0) notifier_.Notify();
-    absl::Status failed = reminded.status();
-    failed.Update(ShowFigures(database_, metrics_, clock_.Now()));
-    if (!failed.ok()) {
-      log::Line(log::Level::kWarn, "the clock of the tasks tries again")
-          .With("service", "review")
-          .With("text", std::string(failed.message()));
-    }
-    stop_.wait_for(lock, kPause, [this] { return stopping_; });
-  }
+absl::StatusOr<int> ReminderWorker::Pass() {
+  const absl::StatusOr<int> reminded = SendReminders(database_, days_, clock_.Now());
+  if (reminded.ok() && *reminded > 0) notifier_.Notify();
+  // The gauges are updated even if the reminders fail.
+  const absl::Status updated = UpdateGauges(database_, metrics_, clock_.Now());
+  RETURN_IF_ERROR(reminded.status());
+  RETURN_IF_ERROR(updated);
+  return reminded;
 }
 
 }  // namespace idea::review

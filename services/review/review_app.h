@@ -5,7 +5,7 @@
 
 namespace idea::review {
 
-// The review service, as main.cc and suite run it.
+// The review service, which main.cc and suite run.
 extern const server::Service kReview;
 
 }  // namespace idea::review

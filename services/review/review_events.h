@@ -3,12 +3,31 @@
 
 #include "common/events/relay.h"
 #include "common/rpc/peer_client.h"
-#include "common/server/command.h"
 
-// Which events of review are commands for drafting.
 namespace idea::review {
 
-// Drafting learns that every opinion or every signature of a freeze is given, or that changes are requested.
+// The types of the events of this service.
+inline constexpr char kRoutingOpened[] = "RoutingOpened";
+inline constexpr char kRoutingHeld[] = "RoutingHeld";
+inline constexpr char kRoutingReleased[] = "RoutingReleased";
+inline constexpr char kRoutingClosed[] = "RoutingClosed";
+inline constexpr char kOpinionRegistered[] = "OpinionRegistered";
+inline constexpr char kOpinionAmended[] = "OpinionAmended";
+inline constexpr char kOpinionCarriedOver[] = "OpinionCarriedOver";
+inline constexpr char kCarryOverRefused[] = "CarryOverRefused";
+inline constexpr char kConcernReconciled[] = "ConcernReconciled";
+inline constexpr char kOpinionsCompleted[] = "OpinionsCompleted";
+inline constexpr char kBucpSigned[] = "BucpSigned";
+inline constexpr char kSponsorsSigned[] = "SponsorsSigned";
+inline constexpr char kRoutingCompleted[] = "RoutingCompleted";
+inline constexpr char kChangesRequested[] = "ChangesRequested";
+inline constexpr char kTaskReassigned[] = "TaskReassigned";
+inline constexpr char kTaskReminded[] = "TaskReminded";
+inline constexpr char kPartClaimed[] = "PartClaimed";
+inline constexpr char kPartReleased[] = "PartReleased";
+
+// Hands the events that are commands to drafting: every opinion or every signature of a freeze is given, or
+// changes are requested.
 events::Target DraftingTarget(const rpc::PeerClient& peers);
 
 }  // namespace idea::review

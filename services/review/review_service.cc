@@ -6,6 +6,7 @@
 #include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "services/review/part_store.h"
+#include "services/review/review_events.h"
 #include "services/review/routing_access.h"
 #include "services/review/routing_rules.h"
 #include "services/review/routing_store.h"
@@ -18,8 +19,7 @@ namespace {
 using status::Error;
 using status::Reason;
 
-// What the departments said of the revision before stands for this one, discipline by discipline, where
-// nothing that the discipline looks at has changed.
+// Carries over the opinions of the routing before, for each discipline of which no field has changed.
 absl::Status CarryOver(rpc::Call& call, const v1::Routing& before, v1::Routing& routing,
                        std::vector<v1::Opinion>& carried) {
   ASSIGN_OR_RETURN(std::vector<v1::Opinion> opinions, ReadOpinions(call.db(), before.name()));
@@ -41,7 +41,7 @@ absl::Status CarryOver(rpc::Call& call, const v1::Routing& before, v1::Routing& 
   return absl::OkStatus();
 }
 
-// FREEZE_MISMATCH for a freeze that is over. Freezes without a number are told apart by their digests alone.
+// FREEZE_MISMATCH for a freeze that is over. Freezes without a number differ by their digests only.
 absl::Status CheckIsNext(int32_t freeze_number, const v1::Routing& last) {
   const bool is_over =
       freeze_number < last.freeze_number() || (freeze_number == last.freeze_number() && freeze_number != 0);
@@ -52,67 +52,75 @@ absl::Status CheckIsNext(int32_t freeze_number, const v1::Routing& last) {
 
 constexpr char kBeforeTheDispute[] = "changes were requested before the dispute held the BUCP";
 
-// A command of drafting on the routing of one freeze; `change` sets what it remembers of a hold.
+// Executes a command of drafting on the routing of one freeze. `change` sets or clears the hold.
 template <class Response, class Request, class Change>
-absl::StatusOr<Response> Command(rpc::Call& call, std::string_view on, const Request& request,
-                                 const Change& change) {
+absl::StatusOr<Response> Command(rpc::Call& call, std::string_view on, const std::string& summary,
+                                 const Request& request, const Change& change) {
   ASSIGN_OR_RETURN(std::optional<v1::Routing> routing,
                    FindOpenRouting(call.db(), request.bucp(), request.freeze_number(), request.digest()));
   if (!routing) return Error(Reason::ERROR_REASON_NOT_FOUND, "the freeze has no open routing");
   RoutingFacts facts;
   facts.held_from = routing->held_from();
   change(*routing);
-  ASSIGN_OR_RETURN(const auto step, Advance(call, *routing, on, facts));
-  const std::string where = (on == "ReleaseRouting" ? "released, back to " : "") + Words(step.to);
-  RecordEvent(call, *routing, step.tell, routing->name(), "guidebook step 5",
-              where + (request.reason().empty() ? "" : ": " + request.reason()));
+  RETURN_IF_ERROR(Transition(call, on, facts,
+                             {.subject = routing->name(),
+                              .citation = "guidebook step 5",
+                              .summary = summary + (request.reason().empty() ? "" : ": " + request.reason())},
+                             *routing));
   Response response;
   *response.mutable_routing() = *std::move(routing);
   return response;
 }
 
-void ForgetHold(v1::Routing& routing) {
+std::string ReleasedTo(v1::RoutingState state) { return "released, back to " + DisplayName(state); }
+
+void ClearHold(v1::Routing& routing) {
   routing.clear_held_from();
   routing.clear_dispute();
 }
 
-// Drafting refused, while it held the BUCP, what had come to pass meanwhile, or has lost it: say it again.
-// `signing`: it had heard of the opinions before.
-void SayAgain(rpc::Call& call, const v1::Routing& routing, bool signing,
-              const char* why_returned = kBeforeTheDispute) {
+// Records the events of the routing's state again, because drafting refused them while a dispute held the
+// BUCP or has lost them. `signing`: drafting knows that the opinions are complete.
+void RepeatEvents(rpc::Call& call, const v1::Routing& routing, bool signing,
+                  const char* why_returned = kBeforeTheDispute) {
   if (routing.state() == v1::ROUTING_STATE_RETURNED) {
-    RecordEvent(call, routing, "ChangesRequested", routing.name(), "guidebook step 5", "back to both parties",
+    RecordEvent(call, routing, kChangesRequested, routing.name(), "guidebook step 5", "back to both parties",
                 why_returned);
     return;
   }
   if (routing.state() != v1::ROUTING_STATE_OPINIONS && !signing)
-    TellStage(call, routing, "OpinionsCompleted");
-  if (routing.state() == v1::ROUTING_STATE_COMPLETE) TellStage(call, routing, "RoutingCompleted");
+    RecordStage(call, routing, kOpinionsCompleted);
+  if (routing.state() == v1::ROUTING_STATE_COMPLETE) RecordStage(call, routing, kRoutingCompleted);
 }
 
-// Drafting freezes again what it froze before its database was restored: what came to pass since then stands.
-absl::Status GoOn(rpc::Call& call, v1::Routing& routing) {
+// Continues a routing after drafting's database was restored and drafting froze the same revision again. All
+// opinions and signatures stay.
+absl::Status ResumeRouting(rpc::Call& call, v1::Routing& routing) {
   if (routing.state() == v1::ROUTING_STATE_HELD) {
     RoutingFacts facts;
     facts.held_from = routing.held_from();
-    ForgetHold(routing);
-    ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "ReleaseRouting", facts));
-    RecordEvent(call, routing, step.tell, routing.name(), "guidebook step 5",
-                "released, back to " + Words(step.to));
+    ClearHold(routing);
+    RETURN_IF_ERROR(Transition(
+        call, "ReleaseRouting", facts,
+        {.subject = routing.name(), .citation = "guidebook step 5", .summary = ReleasedTo(facts.held_from)},
+        routing));
   }
-  SayAgain(call, routing, /*signing=*/false, "changes were requested on this freeze before");
+  RepeatEvents(call, routing, /*signing=*/false, "changes were requested on this freeze before");
   return absl::OkStatus();
 }
 
-// The freezes from that number on were lost when drafting's database was restored: nothing of them stands.
-absl::Status CloseLost(rpc::Call& call, const std::string& bucp, int32_t freeze_number) {
+// Closes the routings of the freezes from that number on, which were lost when drafting's database was
+// restored.
+absl::Status CloseLostRoutings(rpc::Call& call, const std::string& bucp, int32_t freeze_number) {
   ASSIGN_OR_RETURN(std::vector<v1::Routing> lost, FindRoutingsFrom(call.db(), bucp, freeze_number));
   for (v1::Routing& routing : lost) {
     if (routing.state() == v1::ROUTING_STATE_CLOSED) continue;
-    ForgetHold(routing);
-    ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "CloseRouting", {}));
-    RecordEvent(call, routing, step.tell, routing.name(), "guidebook step 5",
-                "its freeze was lost when a database was restored");
+    ClearHold(routing);
+    RETURN_IF_ERROR(Transition(call, "CloseRouting", {},
+                               {.subject = routing.name(),
+                                .citation = "guidebook step 5",
+                                .summary = "its freeze was lost when a database was restored"},
+                               routing));
   }
   return ReleaseFreezeNumbersFrom(call.db(), bucp, freeze_number);
 }
@@ -175,9 +183,9 @@ absl::StatusOr<v1::OpenRoutingResponse> ReviewService::OpenRouting(rpc::Call& ca
   ASSIGN_OR_RETURN(std::optional<v1::Routing> open,
                    FindOpenRouting(call.db(), request.bucp(), request.freeze_number(), request.digest()));
   if (open) {
-    RecordEvent(call, *open, "RoutingOpened", open->name(), "guidebook step 5",
-                "the freeze is routed already");
-    RETURN_IF_ERROR(GoOn(call, *open));
+    RecordEvent(call, *open, kRoutingOpened, open->name(), "guidebook step 5",
+                "the freeze was routed before");
+    RETURN_IF_ERROR(ResumeRouting(call, *open));
     *response.mutable_routing() = *std::move(open);
     return response;
   }
@@ -185,7 +193,7 @@ absl::StatusOr<v1::OpenRoutingResponse> ReviewService::OpenRouting(rpc::Call& ca
   if (const absl::Status next = before ? CheckIsNext(request.freeze_number(), *before) : absl::OkStatus();
       !next.ok()) {
     if (!facts.current) return next;
-    RETURN_IF_ERROR(CloseLost(call, request.bucp(), request.freeze_number()));
+    RETURN_IF_ERROR(CloseLostRoutings(call, request.bucp(), request.freeze_number()));
     before.reset();
   }
   v1::Routing& routing = *response.mutable_routing();
@@ -206,30 +214,29 @@ absl::StatusOr<v1::OpenRoutingResponse> ReviewService::OpenRouting(rpc::Call& ca
   if (before) RETURN_IF_ERROR(CarryOver(call, *before, routing, carried));
   RETURN_IF_ERROR(InsertRouting(call.db(), routing));
   for (const v1::Opinion& opinion : carried) RETURN_IF_ERROR(InsertOpinion(call.db(), opinion));
-  RecordEvent(call, routing, "RoutingOpened", routing.name(), "guidebook step 5",
-              "opinions and signatures of every department are asked for");
+  RecordEvent(call, routing, kRoutingOpened, routing.name(), "guidebook step 5",
+              "opinions and signatures of every department are needed");
   for (const v1::Opinion& opinion : carried) {
-    RecordEvent(call, routing, "OpinionCarriedOver", opinion.name(), "BUCP template, checklist rows 3-5",
-                Words(opinion.discipline()) + " opinion of " + opinion.entity() +
-                    " stands: nothing that it looks at has changed");
+    RecordEvent(call, routing, kOpinionCarriedOver, opinion.name(), "BUCP template, checklist rows 3-5",
+                DisplayName(opinion.discipline()) + " opinion of " + opinion.entity() +
+                    " is carried over: no field that it looks at has changed");
   }
   if (!IsLast(routing, v1::ROUTING_STATE_OPINIONS, nullptr)) {
-    RETURN_IF_ERROR(FollowSteps(call.db(), routing, call.now()));
+    RETURN_IF_ERROR(SyncTasks(call.db(), routing, call.now()));
     return response;
   }
-  ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "CarryOver", {.last = true}));
-  TellStage(call, routing, step.tell);
+  RETURN_IF_ERROR(Transition(call, "CarryOver", {.last = true}, {}, routing));
   return response;
 }
 
 absl::StatusOr<v1::CloseRoutingResponse> ReviewService::CloseRouting(rpc::Call& call,
                                                                      const v1::CloseRoutingRequest& request) {
-  return Command<v1::CloseRoutingResponse>(call, "CloseRouting", request, &ForgetHold);
+  return Command<v1::CloseRoutingResponse>(call, "CloseRouting", "closed", request, &ClearHold);
 }
 
 absl::StatusOr<v1::HoldRoutingResponse> ReviewService::HoldRouting(rpc::Call& call,
                                                                    const v1::HoldRoutingRequest& request) {
-  return Command<v1::HoldRoutingResponse>(call, "HoldRouting", request, [&](v1::Routing& routing) {
+  return Command<v1::HoldRoutingResponse>(call, "HoldRouting", "held", request, [&](v1::Routing& routing) {
     routing.set_held_from(routing.state());
     routing.set_dispute(request.dispute());
   });
@@ -237,19 +244,21 @@ absl::StatusOr<v1::HoldRoutingResponse> ReviewService::HoldRouting(rpc::Call& ca
 
 absl::StatusOr<v1::ReleaseRoutingResponse> ReviewService::ReleaseRouting(
     rpc::Call& call, const v1::ReleaseRoutingRequest& request) {
-  // Drafting repeats a release that it has lost: only what it refused before then is said again.
+  // Drafting repeats a release that it has lost. Only the events that it refused before are recorded again.
   ASSIGN_OR_RETURN(const std::optional<v1::Routing> open,
                    FindOpenRouting(call.db(), request.bucp(), request.freeze_number(), request.digest()));
   if (open && open->state() != v1::ROUTING_STATE_HELD) {
     v1::ReleaseRoutingResponse response;
     *response.mutable_routing() = *open;
-    RecordEvent(call, *open, "RoutingReleased", open->name(), "guidebook step 5", "released already");
-    SayAgain(call, *open, request.signing());
+    RecordEvent(call, *open, kRoutingReleased, open->name(), "guidebook step 5", "released before");
+    RepeatEvents(call, *open, request.signing());
     return response;
   }
-  ASSIGN_OR_RETURN(auto response,
-                   Command<v1::ReleaseRoutingResponse>(call, "ReleaseRouting", request, &ForgetHold));
-  SayAgain(call, response.routing(), request.signing());
+  ASSIGN_OR_RETURN(auto response, Command<v1::ReleaseRoutingResponse>(
+                                      call, "ReleaseRouting",
+                                      ReleasedTo(open ? open->held_from() : v1::ROUTING_STATE_UNSPECIFIED),
+                                      request, &ClearHold));
+  RepeatEvents(call, response.routing(), request.signing());
   return response;
 }
 
@@ -258,9 +267,12 @@ absl::StatusOr<v1::RequestChangesResponse> ReviewService::RequestChanges(
   v1::RequestChangesResponse response;
   ASSIGN_OR_RETURN(v1::Routing routing, FindVisible(call, request.name()));
   RETURN_IF_ERROR(CheckStep({.same_digest = request.digest() == routing.digest()}, routing.digest()));
-  ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "RequestChanges", {}));
-  RecordEvent(call, routing, step.tell, routing.name(), "guidebook step 5", "back to both parties",
-              request.reason());
+  RETURN_IF_ERROR(Transition(call, "RequestChanges", {},
+                             {.subject = routing.name(),
+                              .citation = "guidebook step 5",
+                              .summary = "back to both parties",
+                              .reason = request.reason()},
+                             routing));
   *response.mutable_routing() = std::move(routing);
   return response;
 }
@@ -269,8 +281,8 @@ absl::StatusOr<v1::ClaimPartResponse> ReviewService::ClaimPart(rpc::Call& call,
                                                                const v1::ClaimPartRequest& request) {
   ASSIGN_OR_RETURN(const bool binds, review::ClaimPart(call.db(), {request.bucp(), request.person()},
                                                        request.entity(), request.act(), call.now()));
-  // The BUCP's timeline shows it once, and not for each act and each attempt.
-  call.Record({.type = "PartClaimed",
+  // Only the first claim is in the BUCP's timeline.
+  call.Record({.type = kPartClaimed,
                .subject = request.bucp(),
                .bucp = binds ? request.bucp() : "",
                .summary = request.person() + " acts for " + request.entity() + "."});
@@ -283,7 +295,7 @@ absl::StatusOr<v1::ReleasePartResponse> ReviewService::ReleasePart(rpc::Call& ca
                                                                    const v1::ReleasePartRequest& request) {
   ASSIGN_OR_RETURN(const bool released,
                    review::ReleasePart(call.db(), {request.bucp(), request.person()}, request.act()));
-  call.Record({.type = "PartReleased",
+  call.Record({.type = kPartReleased,
                .subject = request.bucp(),
                .bucp = released ? request.bucp() : "",
                .summary = "An act of " + request.person() + " was refused."});

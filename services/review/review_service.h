@@ -15,12 +15,12 @@
 
 namespace idea::review {
 
-// The work of ReviewService; each method is the rpc of the same name, and its comment in
-// protos/idea/review/v1/review.proto describes it.
+// Implements ReviewService. Each method implements the rpc of the same name, which
+// protos/idea/review/v1/review.proto describes.
 class ReviewService {
  public:
   struct Settings {
-    // See the settings of these names.
+    // The settings IDEA_ONE_PERSON_MAY_SIGN_TWICE and IDEA_TECHNOLOGY_OPINION.
     bool one_person_may_sign_twice = false;
     bool technology_opinion = false;
   };
@@ -30,11 +30,10 @@ class ReviewService {
   void Bind(rpc::Router& router);
 
  private:
-  // Commands of drafting. Before the transaction the frozen revision is read.
-  // What drafting says of a revision that is to be routed.
+  // Commands of drafting. The frozen revision is read before the transaction.
   struct FrozenFacts {
     v1::RevisionFacts revision;
-    // The freeze of the request is the BUCP's now.
+    // Whether the freeze of the request is the current one of the BUCP.
     bool current = false;
   };
   absl::StatusOr<FrozenFacts> GatherForOpening(rpc::Call& call, const v1::OpenRoutingRequest& request);
@@ -54,7 +53,7 @@ class ReviewService {
                                                                 const v1::ReconcileConcernRequest& request);
   absl::StatusOr<v1::RefuseCarryOverResponse> RefuseCarryOver(rpc::Call& call,
                                                               const v1::RefuseCarryOverRequest& request);
-  // The signer's public key, asked of the registry where a JWS comes with the signature.
+  // Returns the signer's public key from the registry if the request has a JWS.
   absl::StatusOr<std::string> GatherForSigning(rpc::Call& call, const v1::SignBucpRequest& request);
   absl::StatusOr<v1::SignBucpResponse> SignBucp(rpc::Call& call, const v1::SignBucpRequest& request,
                                                 const std::string& public_key);
@@ -78,7 +77,7 @@ class ReviewService {
   absl::StatusOr<v1::ListSignaturesResponse> ListSignatures(rpc::Call& call,
                                                             const v1::ListSignaturesRequest& request);
 
-  // Tasks. Where a person is named, the registry is asked first which roles they have.
+  // Tasks. If the request names a person, their roles are read from the registry first.
   using Roles = std::vector<common::v1::ContactRole>;
   absl::StatusOr<Roles> GatherForTasks(rpc::Call& call, const v1::ListTasksRequest& request);
   absl::StatusOr<v1::ListTasksResponse> ListTasks(rpc::Call& call, const v1::ListTasksRequest& request,
@@ -91,9 +90,9 @@ class ReviewService {
                                                         const v1::ReassignTaskRequest& request,
                                                         const Roles& roles);
 
-  // What the registry says of a person of the caller's department.
+  // Reads a person of the caller's department from the registry.
   absl::StatusOr<registry::v1::ResolvePersonResponse> Resolve(rpc::Call& call, const std::string& person);
-  absl::StatusOr<Roles> RolesOf(rpc::Call& call, const std::string& person);
+  absl::StatusOr<Roles> ContactRolesOf(rpc::Call& call, const std::string& person);
 
   const Settings settings_;
   const rpc::PeerClient peers_;

@@ -20,10 +20,10 @@ auth::Visibility VisibilityOf(const auth::Caller& caller) {
 absl::StatusOr<v1::Routing> FindVisible(rpc::Call& call, const std::string& name) {
   ASSIGN_OR_RETURN(v1::Routing routing, FindRouting(call.db(), name));
   if (VisibilityOf(call.caller()).CoversAny(AudienceOf(routing))) return routing;
-  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
+  return Error(Reason::ERROR_REASON_NOT_FOUND, name + " does not exist, or you are not a party to it");
 }
 
-flow::Parts PartsOf(const auth::Caller& caller, const v1::Routing& routing) {
+flow::Parts RolesOf(const auth::Caller& caller, const v1::Routing& routing) {
   if (caller.service == "drafting") return flow::kDrafting;
   const std::vector<std::string> asked = AudienceOf(routing);
   return std::find(asked.begin(), asked.end(), caller.entity) != asked.end() ? flow::kParty : 0;

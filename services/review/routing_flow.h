@@ -6,33 +6,33 @@
 #include "absl/status/status.h"
 #include "common/flow/flow.h"
 #include "idea/review/v1/routing.pb.h"
+#include "services/review/review_events.h"
 
-// The way of a frozen revision through its opinions and signatures as a table (BUCP template, checklist rows
-// 3 to 7): opinions of all departments, then sponsors, then coordinators.
+// The lifecycle of a routing as a table (BUCP template, checklist rows 3 to 7): opinions of all departments,
+// then signatures of the sponsors, then of the coordinators.
 namespace idea::review {
 
 using State = v1::RoutingState;
 
-// What the guards ask about.
+// The facts that the guards check.
 struct RoutingFacts {
-  // The digest that the caller names is the routing's.
+  // Whether the digest of the request is the routing's.
   bool same_digest = false;
-  // The caller's department has done this step already.
+  // Whether the caller's department has taken this step.
   bool already_done = false;
-  // The same person took the department's other signature, and no setting allows that.
+  // Whether the same person gave the department's other signature, and no setting allows that.
   bool same_person = false;
-  // With this step nothing of its stage is left to do.
+  // Whether every other step of the stage is done.
   bool last = false;
-  // Somebody has signed.
+  // Whether the routing has a signature.
   bool has_signatures = false;
-  // For a signature: in which capacity.
+  // The capacity of a signature.
   v1::Capacity capacity = v1::CAPACITY_UNSPECIFIED;
-  // Where the routing was when a dispute held it.
+  // The state in which a dispute held the routing.
   State held_from = State::ROUTING_STATE_UNSPECIFIED;
 };
 
-// Why a step that its row would allow is refused all the same: another revision, done already, the same
-// person twice.
+// DIGEST_MISMATCH, ALREADY_DONE or SAME_PERSON if the facts do not allow a step that its row allows.
 absl::Status CheckStep(const RoutingFacts& facts, const std::string& digest);
 
 namespace guard {
@@ -83,53 +83,53 @@ inline constexpr auto kRoutingFlow = [] {
   constexpr auto kClosed = ROUTING_STATE_CLOSED;
   using Row = Step<State, RoutingFacts>;
   return std::to_array<Row>({
-      // guide            from           on                by      only if                   to then tell
+      // guide            from           on                by      only if                   to event
       {"checklist 3-5", kOpinions, "RegisterOpinion", kParty, &guard::kLastOpinion, kSponsors,
-       "OpinionsCompleted"},
-      {"checklist 3-5", kOpinions, "RegisterOpinion", kParty, nullptr, kOpinions, "OpinionRegistered"},
+       kOpinionsCompleted},
+      {"checklist 3-5", kOpinions, "RegisterOpinion", kParty, nullptr, kOpinions, kOpinionRegistered},
       {"checklist 3-5", kOpinions, "CarryOver", kDrafting, &guard::kLastOpinion, kSponsors,
-       "OpinionsCompleted"},
-      {"checklist 6", kSponsors, "SignBucp", kParty, &guard::kLastSponsor, kCoordinators, "SponsorsSigned"},
-      {"checklist 6", kSponsors, "SignBucp", kParty, &guard::kSponsor, kSponsors, "BucpSigned"},
+       kOpinionsCompleted},
+      {"checklist 6", kSponsors, "SignBucp", kParty, &guard::kLastSponsor, kCoordinators, kSponsorsSigned},
+      {"checklist 6", kSponsors, "SignBucp", kParty, &guard::kSponsor, kSponsors, kBucpSigned},
       {"checklist 7", kCoordinators, "SignBucp", kParty, &guard::kLastCoordinator, kComplete,
-       "RoutingCompleted"},
-      {"checklist 7", kCoordinators, "SignBucp", kParty, &guard::kCoordinator, kCoordinators, "BucpSigned"},
+       kRoutingCompleted},
+      {"checklist 7", kCoordinators, "SignBucp", kParty, &guard::kCoordinator, kCoordinators, kBucpSigned},
 
-      {"checklist 3-5", kOpinions, "AmendOpinion", kParty, nullptr, kOpinions, "OpinionAmended"},
-      {"checklist 3-5", kSponsors, "AmendOpinion", kParty, &guard::kNoSignature, kSponsors, "OpinionAmended"},
-      {"template A", kOpinions, "ReconcileConcern", kParty, nullptr, kOpinions, "ConcernReconciled"},
-      {"template A", kSponsors, "ReconcileConcern", kParty, nullptr, kSponsors, "ConcernReconciled"},
-      {"template A", kCoordinators, "ReconcileConcern", kParty, nullptr, kCoordinators, "ConcernReconciled"},
-      {"checklist 3-5", kOpinions, "RefuseCarryOver", kParty, nullptr, kOpinions, "CarryOverRefused"},
+      {"checklist 3-5", kOpinions, "AmendOpinion", kParty, nullptr, kOpinions, kOpinionAmended},
+      {"checklist 3-5", kSponsors, "AmendOpinion", kParty, &guard::kNoSignature, kSponsors, kOpinionAmended},
+      {"template A", kOpinions, "ReconcileConcern", kParty, nullptr, kOpinions, kConcernReconciled},
+      {"template A", kSponsors, "ReconcileConcern", kParty, nullptr, kSponsors, kConcernReconciled},
+      {"template A", kCoordinators, "ReconcileConcern", kParty, nullptr, kCoordinators, kConcernReconciled},
+      {"checklist 3-5", kOpinions, "RefuseCarryOver", kParty, nullptr, kOpinions, kCarryOverRefused},
       {"checklist 3-5", kSponsors, "RefuseCarryOver", kParty, &guard::kNoSignature, kOpinions,
-       "CarryOverRefused"},
+       kCarryOverRefused},
 
-      {"step 5", kOpinions, "RequestChanges", kParty, nullptr, kReturned, "ChangesRequested"},
-      {"step 5", kSponsors, "RequestChanges", kParty, nullptr, kReturned, "ChangesRequested"},
-      {"step 5", kCoordinators, "RequestChanges", kParty, nullptr, kReturned, "ChangesRequested"},
+      {"step 5", kOpinions, "RequestChanges", kParty, nullptr, kReturned, kChangesRequested},
+      {"step 5", kSponsors, "RequestChanges", kParty, nullptr, kReturned, kChangesRequested},
+      {"step 5", kCoordinators, "RequestChanges", kParty, nullptr, kReturned, kChangesRequested},
 
-      {"step 5", kOpinions, "HoldRouting", kDrafting, nullptr, kHeld, "RoutingHeld"},
-      {"step 5", kSponsors, "HoldRouting", kDrafting, nullptr, kHeld, "RoutingHeld"},
-      {"step 5", kCoordinators, "HoldRouting", kDrafting, nullptr, kHeld, "RoutingHeld"},
-      {"step 5", kComplete, "HoldRouting", kDrafting, nullptr, kHeld, "RoutingHeld"},
-      {"step 5", kReturned, "HoldRouting", kDrafting, nullptr, kHeld, "RoutingHeld"},
+      {"step 5", kOpinions, "HoldRouting", kDrafting, nullptr, kHeld, kRoutingHeld},
+      {"step 5", kSponsors, "HoldRouting", kDrafting, nullptr, kHeld, kRoutingHeld},
+      {"step 5", kCoordinators, "HoldRouting", kDrafting, nullptr, kHeld, kRoutingHeld},
+      {"step 5", kComplete, "HoldRouting", kDrafting, nullptr, kHeld, kRoutingHeld},
+      {"step 5", kReturned, "HoldRouting", kDrafting, nullptr, kHeld, kRoutingHeld},
       {"agreement 6.1", kHeld, "ReleaseRouting", kDrafting, &guard::kWas<kOpinions>, kOpinions,
-       "RoutingReleased"},
+       kRoutingReleased},
       {"agreement 6.1", kHeld, "ReleaseRouting", kDrafting, &guard::kWas<kSponsors>, kSponsors,
-       "RoutingReleased"},
+       kRoutingReleased},
       {"agreement 6.1", kHeld, "ReleaseRouting", kDrafting, &guard::kWas<kCoordinators>, kCoordinators,
-       "RoutingReleased"},
+       kRoutingReleased},
       {"agreement 6.1", kHeld, "ReleaseRouting", kDrafting, &guard::kWas<kComplete>, kComplete,
-       "RoutingReleased"},
+       kRoutingReleased},
       {"agreement 6.1", kHeld, "ReleaseRouting", kDrafting, &guard::kWas<kReturned>, kReturned,
-       "RoutingReleased"},
+       kRoutingReleased},
 
-      {"step 5", kOpinions, "CloseRouting", kDrafting, nullptr, kClosed, "RoutingClosed"},
-      {"step 5", kSponsors, "CloseRouting", kDrafting, nullptr, kClosed, "RoutingClosed"},
-      {"step 5", kCoordinators, "CloseRouting", kDrafting, nullptr, kClosed, "RoutingClosed"},
-      {"step 5", kComplete, "CloseRouting", kDrafting, nullptr, kClosed, "RoutingClosed"},
-      {"step 5", kReturned, "CloseRouting", kDrafting, nullptr, kClosed, "RoutingClosed"},
-      {"step 5", kHeld, "CloseRouting", kDrafting, nullptr, kClosed, "RoutingClosed"},
+      {"step 5", kOpinions, "CloseRouting", kDrafting, nullptr, kClosed, kRoutingClosed},
+      {"step 5", kSponsors, "CloseRouting", kDrafting, nullptr, kClosed, kRoutingClosed},
+      {"step 5", kCoordinators, "CloseRouting", kDrafting, nullptr, kClosed, kRoutingClosed},
+      {"step 5", kComplete, "CloseRouting", kDrafting, nullptr, kClosed, kRoutingClosed},
+      {"step 5", kReturned, "CloseRouting", kDrafting, nullptr, kClosed, kRoutingClosed},
+      {"step 5", kHeld, "CloseRouting", kDrafting, nullptr, kClosed, kRoutingClosed},
   });
 }();
 

@@ -15,12 +15,12 @@ using drafting::v1::Content;
 
 std::string DigestOf(const Content& content, v1::Discipline discipline) {
   google::protobuf::FieldMask mask;
-  for (const LooksAt& look : kLooksAt) {
+  for (const ReviewedField& look : kReviewedFields) {
     if (look.discipline == discipline) mask.add_paths(std::string(look.field));
   }
   Content seen;
   google::protobuf::util::FieldMaskUtil::MergeMessageTo(content, mask, {}, &seen);
-  // With the names: a digest by another table is another digest.
+  // The names are part of the digest, so that another table makes other digests.
   return ids::Sha256Hex(google::protobuf::util::FieldMaskUtil::ToString(mask) + "\n" +
                         digest::CanonicalJson(seen));
 }
@@ -29,13 +29,13 @@ void AddOnce(std::vector<std::string>& names, const std::string& name) {
   if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
 }
 
-std::vector<std::string> WhomOf(const Rule& rule, const v1::Routing& routing) {
-  switch (rule.whom) {
-    case Whom::kEachDepartment:
+std::vector<std::string> AssigneesOf(const Rule& rule, const v1::Routing& routing) {
+  switch (rule.assignees) {
+    case Assignees::kEachDepartment:
       return DepartmentsOf(routing);
-    case Whom::kLeadRecipient:
+    case Assignees::kLeadRecipient:
       return {routing.recipients(0)};
-    case Whom::kEducationAgency:
+    case Assignees::kEducationAgency:
       return {routing.facts().education_agency()};
   }
   return {};
@@ -84,7 +84,7 @@ std::vector<std::string> AudienceOf(const v1::Routing& routing) {
 
 bool Asks(const Rule& rule, const v1::Routing& routing) {
   if (rule.applies != nullptr && !rule.applies(routing.facts())) return false;
-  if (rule.whom != Whom::kEducationAgency) return true;
+  if (rule.assignees != Assignees::kEducationAgency) return true;
   const std::vector<std::string> parties = DepartmentsOf(routing);
   return std::find(parties.begin(), parties.end(), routing.facts().education_agency()) == parties.end();
 }
@@ -92,7 +92,7 @@ bool Asks(const Rule& rule, const v1::Routing& routing) {
 void AddSteps(v1::Routing& routing) {
   for (const Rule& rule : kRoutingRules) {
     if (!Asks(rule, routing)) continue;
-    for (const std::string& entity : WhomOf(rule, routing)) {
+    for (const std::string& entity : AssigneesOf(rule, routing)) {
       v1::RoutingStep& step = *routing.add_steps();
       step.set_kind(rule.kind);
       step.set_entity(entity);
@@ -122,7 +122,7 @@ bool SameFields(v1::Discipline discipline, const v1::RevisionFacts& a, const v1:
   return !digest(a).empty() && digest(a) == digest(b);
 }
 
-bool IsSeveralDepartments(const v1::Routing& routing) {
+bool HasSeveralDepartments(const v1::Routing& routing) {
   return routing.recipients_size() > 1 || routing.providers_size() > 1;
 }
 

@@ -9,22 +9,22 @@
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/review/v1/routing.pb.h"
 
-// Who is asked for what on a frozen revision, as two tables: the rules that ask for steps, and the fields of
-// the revision that each discipline looks at. What is not in them nobody is asked for.
+// Two tables: the rules that ask departments for steps on a frozen revision, and the fields of the revision
+// that each discipline looks at. No step exists without a rule.
 namespace idea::review {
 
-// Whom a rule asks.
-enum class Whom { kEachDepartment, kLeadRecipient, kEducationAgency };
+// The departments that a rule asks.
+enum class Assignees { kEachDepartment, kLeadRecipient, kEducationAgency };
 
-// One rule: whom it asks for what, and when.
+// One rule: the step, the departments that it asks, and when it applies.
 struct Rule {
   std::string_view name;
   v1::StepKind kind;
   v1::Discipline discipline;  // of an opinion
   v1::Capacity capacity;      // of a signature
-  Whom whom;
-  bool (*applies)(const v1::RevisionFacts&);  // null: always
-  std::string_view when;                      // the same in words
+  Assignees assignees;
+  bool (*applies)(const v1::RevisionFacts&);  // null for a rule that always applies
+  std::string_view when;                      // the same as text
   std::string_view asks;
   std::string_view citation;
 };
@@ -33,7 +33,7 @@ inline constexpr auto kRoutingRules = [] {
   using enum v1::StepKind;
   using enum v1::Discipline;
   using enum v1::Capacity;
-  using enum Whom;
+  using enum Assignees;
   using F = v1::RevisionFacts;
   constexpr auto kNone = DISCIPLINE_UNSPECIFIED;
   constexpr auto kNobody = CAPACITY_UNSPECIFIED;
@@ -66,19 +66,19 @@ inline constexpr auto kRoutingRules = [] {
   });
 }();
 
-// One field that a discipline looks at. A change of it makes the discipline's opinions stale.
-struct LooksAt {
+// A field that a discipline looks at. If it changes, opinions of the discipline do not carry over.
+struct ReviewedField {
   v1::Discipline discipline;
   std::string_view field;  // path into the content
 };
 
 // Guidebook FAQ, "registered opinion" and "What exactly are legal representatives agreeing to", and where the
 // agreement makes a field a duty: who has access (5.7), re-disclosure (8.7), destruction (8.8), research,
-// funds (5.21). Who shares what with whom matters to all. A field that stands in neither of the two tables
-// fails a test.
-inline constexpr auto kLooksAt = [] {
+// funds (5.21). All disciplines look at the parties and the use. A test fails if a field is in neither of the
+// two tables.
+inline constexpr auto kReviewedFields = [] {
   using enum v1::Discipline;
-  return std::to_array<LooksAt>({
+  return std::to_array<ReviewedField>({
       {DISCIPLINE_LEGAL, "recipients"},
       {DISCIPLINE_LEGAL, "providers"},
       {DISCIPLINE_LEGAL, "administrative.legal_authority"},
@@ -122,13 +122,13 @@ inline constexpr auto kLooksAt = [] {
   });
 }();
 
-// Fields that no discipline looks at, whether or not a technology opinion is asked for: their changes leave
-// every opinion as it is.
-struct LooksAtNothing {
+// A field that no discipline looks at, whether or not a technology opinion is needed. If it changes, every
+// opinion carries over.
+struct UnreviewedField {
   std::string_view field;
   std::string_view why;
 };
-inline constexpr auto kNobodyLooksAt = std::to_array<LooksAtNothing>({
+inline constexpr auto kUnreviewedFields = std::to_array<UnreviewedField>({
     {"business_case.use_case_name", "a name; what is done stands in the description"},
     {"business_case.contact_information", "whom to talk to; who signs is checked when they sign"},
     {"administrative.anticipated_risks", "an argument of a dispute, for those who mediate and decide it"},
@@ -139,38 +139,38 @@ inline constexpr auto kNobodyLooksAt = std::to_array<LooksAtNothing>({
      "when and how often; what is shared, for what and with whom is in other fields"},
 });
 
-// What the rules want to know of a revision. `technology` is the setting.
+// The facts of a revision that the rules use. `technology` is the setting IDEA_TECHNOLOGY_OPINION.
 v1::RevisionFacts FactsOf(const drafting::v1::Content& content, bool technology);
 
 // Every department of both sides once, recipients first.
 std::vector<std::string> DepartmentsOf(const v1::Routing& routing);
 
-// The departments, and who else the steps ask: they see the routing and are told.
+// The departments, and the other entities that the steps ask. They see the routing and receive its events.
 std::vector<std::string> AudienceOf(const v1::Routing& routing);
 
-// Adds every step that the rules ask for, in their order. A department that is on both sides is asked once. A
-// statement is done if the revision holds it.
+// Adds the steps that the rules ask for, in their order. A department on both sides is asked once. A step for
+// a statement is done if the revision has the statement.
 void AddSteps(v1::Routing& routing);
 
-// Whether `rule` asks for a step here; an education agency that is a party signs as one.
+// Whether `rule` asks for a step in this routing. An education agency that is a party signs as a party.
 bool Asks(const Rule& rule, const v1::Routing& routing);
 
 // The rule of a step.
 const Rule& RuleOf(const v1::RoutingStep& step);
 
-// Whether `a` and `b` say the same in every field that the discipline looks at.
+// Whether `a` and `b` are equal in every field that the discipline looks at.
 bool SameFields(v1::Discipline discipline, const v1::RevisionFacts& a, const v1::RevisionFacts& b);
 
-// Several departments on a side: then a review may not apply to one of them (template V2M).
-bool IsSeveralDepartments(const v1::Routing& routing);
+// Whether a side has several departments, so that a review may not apply to one of them (template V2M).
+bool HasSeveralDepartments(const v1::Routing& routing);
 
-// The role that takes a step; DATA_COORDINATOR for what is no opinion or signature.
+// The role that takes a step. DATA_COORDINATOR for a step that is not an opinion or a signature.
 common::v1::ContactRole RoleOf(const v1::RoutingStep& step);
 common::v1::ContactRole RoleOf(v1::Discipline discipline);
 common::v1::ContactRole RoleOf(v1::Capacity capacity);
 
-// When a step is taken: with the opinions, the sponsors or the coordinators. A statement is wanted from the
-// beginning. UNSPECIFIED for a reminder, which nothing waits for.
+// The stage of a step: opinions, sponsors or coordinators. A statement is in the first stage. UNSPECIFIED for
+// a reminder, for which nothing waits.
 v1::RoutingState StageOf(const v1::RoutingStep& step);
 
 }  // namespace idea::review

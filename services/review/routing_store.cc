@@ -32,7 +32,7 @@ const listing::Spec& RecordList() {
 
 int64_t VersionOf(const v1::Routing& routing) { return std::strtoll(routing.etag().c_str(), nullptr, 10); }
 
-// From the first draft to the last signature; 0 until then.
+// The time from the first draft to the last signature. 0 until then.
 clock::Micros TookOf(const v1::Routing& routing) {
   if (routing.state() != v1::ROUTING_STATE_COMPLETE) return 0;
   return clock::FromProto(routing.update_time()) - clock::FromProto(routing.facts().create_time());
@@ -44,7 +44,7 @@ absl::StatusOr<v1::Routing> Parse(const storage::Row& row, int column) {
   return routing;
 }
 
-// Adds one record. The number counts what the routing has of its kind.
+// Inserts one record. The number counts the records of its kind in the routing.
 absl::Status InsertRecord(storage::Transaction& db, const ids::Collection& kind, const std::string& name,
                           const std::string& entity, int64_t what, const std::string& person,
                           const std::string& body) {
@@ -59,7 +59,7 @@ absl::Status InsertRecord(storage::Transaction& db, const ids::Collection& kind,
   return added.status();
 }
 
-// One page of records of a kind, in the order in which they were given.
+// Returns one page of the records of a kind, in the order in which they were given.
 template <class Response, class Request, class Add>
 absl::StatusOr<Response> ListRecords(storage::Transaction& db, const ids::Collection& kind,
                                      const Request& request, Add add) {
@@ -112,7 +112,7 @@ absl::StatusOr<v1::Routing> FindRouting(storage::Transaction& db, const std::str
   ASSIGN_OR_RETURN(const auto row,
                    db.QueryOne("SELECT body FROM routings WHERE id = $1", {ids::kRoutings.IdIn(name)}));
   if (!row) {
-    return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
+    return Error(Reason::ERROR_REASON_NOT_FOUND, name + " does not exist, or you are not a party to it");
   }
   return Parse(*row, 0);
 }
@@ -211,7 +211,7 @@ absl::StatusOr<v1::Opinion> FindOpinion(storage::Transaction& db, const std::str
       db.QueryOne("SELECT body FROM records WHERE routing = $1 AND kind = 'opinions' AND id = $2",
                   {ids::kRoutings.IdIn(name), ids::kOpinions.IdIn(name)}));
   if (!row) {
-    return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
+    return Error(Reason::ERROR_REASON_NOT_FOUND, name + " does not exist, or you are not a party to it");
   }
   v1::Opinion opinion;
   if (!opinion.ParseFromString(row->Bytes(0))) return absl::DataLossError("an opinion does not parse");
@@ -242,8 +242,8 @@ absl::StatusOr<std::vector<v1::Signature>> ReadSignatures(storage::Transaction& 
   return ReadRecords<v1::Signature>(db, ids::kSignatures, routing);
 }
 
-absl::StatusOr<bool> SignedByPerson(storage::Transaction& db, const std::string& routing,
-                                    const std::string& entity, const std::string& person) {
+absl::StatusOr<bool> HasSigned(storage::Transaction& db, const std::string& routing,
+                               const std::string& entity, const std::string& person) {
   ASSIGN_OR_RETURN(
       const auto row,
       db.QueryOne("SELECT number FROM records WHERE routing = $1 AND kind = 'signatures' AND entity = $2 "

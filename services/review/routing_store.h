@@ -13,31 +13,31 @@
 #include "idea/review/v1/routing.pb.h"
 #include "idea/review/v1/signature.pb.h"
 
-// Routings and what was given on them in the database.
+// Stores routings, and the opinions and signatures on them.
 namespace idea::review {
 
 // Stores a new routing. Its etag becomes "1".
 absl::Status InsertRouting(storage::Transaction& db, v1::Routing& routing);
 
-// The routing with its steps. NOT_FOUND if there is none.
+// Returns the routing with its steps. NOT_FOUND if it does not exist.
 absl::StatusOr<v1::Routing> FindRouting(storage::Transaction& db, const std::string& name);
 
-// The routing of this freeze that is not closed; nullopt if none exists.
+// Returns the routing of this freeze that is not closed, or nullopt.
 absl::StatusOr<std::optional<v1::Routing>> FindOpenRouting(storage::Transaction& db, const std::string& bucp,
                                                            int32_t freeze_number, const std::string& digest);
 
-// The routing of the BUCP's last freeze, open or closed; nullopt if it had none.
+// Returns the routing of the BUCP's last freeze, open or closed, or nullopt.
 absl::StatusOr<std::optional<v1::Routing>> FindLastRouting(storage::Transaction& db, const std::string& bucp);
-// The routings of the BUCP's freezes from that number on.
+// Returns the routings of the BUCP's freezes from that number on.
 absl::StatusOr<std::vector<v1::Routing>> FindRoutingsFrom(storage::Transaction& db, const std::string& bucp,
                                                           int32_t freeze_number);
-// Makes place for new freezes of these numbers: drafting has lost theirs. The routings stay, under the
-// negative number.
+// Makes the numbers free for new freezes, because drafting has lost theirs. The routings keep the negative
+// number.
 absl::Status ReleaseFreezeNumbersFrom(storage::Transaction& db, const std::string& bucp,
                                       int32_t freeze_number);
 
-// Stores `routing`, which was in state `from` and carries the etag it was read with. CONCURRENT_CHANGE if
-// another call moved it meanwhile.
+// Saves `routing`, which was in state `from` and has the etag with which it was read. CONCURRENT_CHANGE if
+// another call has changed it.
 absl::Status SaveRouting(storage::Transaction& db, v1::RoutingState from, v1::Routing& routing);
 
 // Returns one page of the visible routings, newest first, without steps.
@@ -45,27 +45,27 @@ absl::StatusOr<v1::ListRoutingsResponse> ListRoutings(storage::Transaction& db,
                                                       const v1::ListRoutingsRequest& request,
                                                       const auth::Visibility& visibility);
 
-// Store what was given. ALREADY_DONE if the department gave it before.
+// Insert an opinion or a signature. ALREADY_DONE if the department has given it.
 absl::Status InsertOpinion(storage::Transaction& db, const v1::Opinion& opinion);
 absl::Status InsertSignature(storage::Transaction& db, const v1::Signature& signature);
 
-// An opinion by its name. NOT_FOUND if there is none.
+// Returns the opinion. NOT_FOUND if it does not exist.
 absl::StatusOr<v1::Opinion> FindOpinion(storage::Transaction& db, const std::string& name);
 
-// Stores what was said about an opinion afterwards. A refused opinion makes room for another one.
+// Saves an opinion that was changed. After a refused opinion the department can give another one.
 absl::Status SaveOpinion(storage::Transaction& db, const v1::Opinion& opinion);
 
-// Keeps the opinion as it was before an amendment, by its name and version.
+// Stores the opinion as it was before an amendment, by its name and version.
 absl::Status InsertOpinionVersion(storage::Transaction& db, const v1::Opinion& before);
 
-// Everything that was given on a routing, in order.
+// Return all opinions or signatures on a routing, in order.
 absl::StatusOr<std::vector<v1::Opinion>> ReadOpinions(storage::Transaction& db, const std::string& routing);
 absl::StatusOr<std::vector<v1::Signature>> ReadSignatures(storage::Transaction& db,
                                                           const std::string& routing);
 
-// Whether this person gave the department's other signature on the routing.
-absl::StatusOr<bool> SignedByPerson(storage::Transaction& db, const std::string& routing,
-                                    const std::string& entity, const std::string& person);
+// Whether this person has given a signature of the department on the routing.
+absl::StatusOr<bool> HasSigned(storage::Transaction& db, const std::string& routing,
+                               const std::string& entity, const std::string& person);
 
 absl::StatusOr<v1::ListOpinionsResponse> ListOpinions(storage::Transaction& db,
                                                       const v1::ListOpinionsRequest& request);

@@ -5,6 +5,7 @@
 #include "common/listing/limit.h"
 #include "common/status/status.h"
 #include "services/review/part_store.h"
+#include "services/review/review_events.h"
 #include "services/review/routing_access.h"
 #include "services/review/routing_rules.h"
 #include "services/review/routing_store.h"
@@ -41,20 +42,18 @@ void AddOpenConcerns(const v1::Opinion& opinion, v1::Routing& routing) {
   }
 }
 
-absl::StatusOr<flow::Step<State, RoutingFacts>> Advance(rpc::Call& call, v1::Routing& routing,
-                                                        std::string_view on, const RoutingFacts& facts) {
+absl::Status Transition(rpc::Call& call, std::string_view on, const RoutingFacts& facts, const StepText& text,
+                        v1::Routing& routing) {
   const State from = routing.state();
-  auto step = flow::Decide(kRoutingFlow, from, on, PartsOf(call.caller(), routing), facts);
+  const auto step = flow::Decide(kRoutingFlow, from, on, RolesOf(call.caller(), routing), facts);
   if (!step.ok()) {
     const bool held = from == v1::ROUTING_STATE_HELD &&
                       status::ReasonOf(step.status()) == Reason::ERROR_REASON_STEP_NOT_ALLOWED;
-    if (held) {
-      return Error(Reason::ERROR_REASON_BUCP_ON_HOLD, "a dispute holds " + routing.bucp())
-          .With("dispute", routing.dispute());
-    }
-    return step.status();
+    if (!held) return step.status();
+    return Error(Reason::ERROR_REASON_BUCP_ON_HOLD, "a dispute holds " + routing.bucp())
+        .With("dispute", routing.dispute());
   }
-  // A peer's command has no person.
+  // A command of a peer has no person.
   if (const auth::Caller& caller = call.caller(); !caller.person.empty()) {
     RETURN_IF_ERROR(
         ClaimPart(call.db(), {routing.bucp(), caller.person}, caller.entity, "", call.now()).status());
@@ -62,8 +61,13 @@ absl::StatusOr<flow::Step<State, RoutingFacts>> Advance(rpc::Call& call, v1::Rou
   routing.set_state(step->to);
   *routing.mutable_update_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(SaveRouting(call.db(), from, routing));
-  RETURN_IF_ERROR(FollowSteps(call.db(), routing, call.now()));
-  return step;
+  RETURN_IF_ERROR(SyncTasks(call.db(), routing, call.now()));
+  if (!text.subject.empty()) {
+    RecordEvent(call, routing, text.type.empty() ? step->tell : text.type, text.subject, text.citation,
+                text.summary, text.reason);
+  }
+  RecordStage(call, routing, step->tell);
+  return absl::OkStatus();
 }
 
 void RecordEvent(rpc::Call& call, const v1::Routing& routing, std::string_view type,
@@ -84,16 +88,16 @@ void RecordEvent(rpc::Call& call, const v1::Routing& routing, std::string_view t
                .data = &moved});
 }
 
-void TellStage(rpc::Call& call, const v1::Routing& routing, std::string_view type) {
-  if (type == "OpinionsCompleted") {
+void RecordStage(rpc::Call& call, const v1::Routing& routing, std::string_view type) {
+  if (type == kOpinionsCompleted) {
     RecordEvent(call, routing, type, routing.name(), "BUCP template, checklist rows 3-5",
                 "every opinion is registered");
-  } else if (type == "SponsorsSigned") {
+  } else if (type == kSponsorsSigned) {
     RecordEvent(call, routing, type, routing.name(), "BUCP template, checklist row 6",
                 "every Executive Sponsor has signed");
-  } else if (type == "RoutingCompleted") {
+  } else if (type == kRoutingCompleted) {
     RecordEvent(call, routing, type, routing.name(), "BUCP template, checklist row 7",
-                "every signature is there");
+                "every signature is given");
   }
 }
 

@@ -9,38 +9,50 @@
 #include "common/rpc/call.h"
 #include "services/review/routing_flow.h"
 
-// What every change of a routing has in common: find, decide, save, tell.
+// The steps of a routing: decides, saves and records every change of its state.
 namespace idea::review {
 
-// The step of a department that matches; null if the routing asks for none.
+// Returns the matching step of a department. Null if the routing does not ask for one.
 v1::RoutingStep* FindStep(v1::Routing& routing, const std::string& entity, v1::Discipline discipline,
                           v1::Capacity capacity);
 
-// Whether nothing of the stage is left to do, but for `step`.
+// Whether every step of the stage except `step` is done.
 bool IsLast(const v1::Routing& routing, v1::RoutingState stage, const v1::RoutingStep* step);
 
-// Shows what the opinion leaves open to every later step, as far as it fits (listing::kMaxOpenConcernsBytes).
+// Adds the open concerns of the opinion to those of the routing, up to listing::kMaxOpenConcernsBytes.
 void AddOpenConcerns(const v1::Opinion& opinion, v1::Routing& routing);
 
-// Takes one step of the flow and stores it with its tasks; a held routing says which way out. SAME_PERSON if
-// the person has acted for another entity on this BUCP.
-absl::StatusOr<flow::Step<State, RoutingFacts>> Advance(rpc::Call& call, v1::Routing& routing,
-                                                        std::string_view on, const RoutingFacts& facts);
+// The text of the event of a step.
+struct StepText {
+  std::string subject;
+  std::string_view citation;
+  std::string summary;
+  std::string reason = {};
+  // The type of the event. Defaults to that of the row.
+  std::string_view type = {};
+};
 
-// Tells everyone whom the routing asks.
+// Takes the step of the flow for the caller: saves the routing with its tasks and records the event, and
+// another one if the step completes a stage. A step without text records only the latter. BUCP_ON_HOLD with
+// the dispute if a dispute holds the routing; SAME_PERSON if the person has acted for another entity on this
+// BUCP.
+absl::Status Transition(rpc::Call& call, std::string_view on, const RoutingFacts& facts, const StepText& text,
+                        v1::Routing& routing);
+
+// Records an event for everyone whom the routing asks.
 void RecordEvent(rpc::Call& call, const v1::Routing& routing, std::string_view type,
                  const std::string& subject, std::string_view citation, std::string summary,
                  const std::string& reason = "");
 
-// What a whole stage being done means for drafting; nothing for other types.
-void TellStage(rpc::Call& call, const v1::Routing& routing, std::string_view type);
+// Records the event of a stage that is complete. Does nothing for events of other types.
+void RecordStage(rpc::Call& call, const v1::Routing& routing, std::string_view type);
 
 // "LEGAL" -> "legal", "EXECUTIVE_SPONSOR" -> "executive sponsor".
 template <class Enum>
-std::string Words(Enum value) {
-  std::string words = flow::NameOf(value);
-  for (char& c : words) c = static_cast<char>(c == '_' ? ' ' : std::tolower(static_cast<unsigned char>(c)));
-  return words;
+std::string DisplayName(Enum value) {
+  std::string name = flow::NameOf(value);
+  for (char& c : name) c = static_cast<char>(c == '_' ? ' ' : std::tolower(static_cast<unsigned char>(c)));
+  return name;
 }
 
 }  // namespace idea::review

@@ -3,24 +3,26 @@
 #include "common/ids/ids.h"
 #include "common/ids/resource_names.h"
 #include "common/status/status.h"
+#include "services/review/review_events.h"
 #include "services/review/review_service.h"
 #include "services/review/routing_access.h"
 #include "services/review/routing_rules.h"
 #include "services/review/routing_store.h"
 #include "services/review/routing_transition.h"
 
-// Signatures.
+// The methods of ReviewService on signatures.
 namespace idea::review {
 namespace {
 
 using status::Error;
 using status::Reason;
 
-// The person's own signature binds the freeze, its revision, the department and the capacity to each other.
+// Verifies the JWS, which binds the freeze, its revision, the department and the capacity.
 absl::Status CheckJws(const v1::Routing& routing, const v1::Signature& signature, const std::string& jws,
                       const std::string& public_key) {
   if (public_key.empty()) {
-    return Error(Reason::ERROR_REASON_PUBLIC_KEY_MISSING, "the registry has no public key of the signer");
+    return Error(Reason::ERROR_REASON_PUBLIC_KEY_MISSING,
+                 "the registry does not have a public key of the signer");
   }
   v1::SignatureClaim claim;
   claim.set_revision(routing.revision());
@@ -49,11 +51,12 @@ absl::StatusOr<v1::SignBucpResponse> ReviewService::SignBucp(rpc::Call& call,
   call.ActIn({RoleOf(request.capacity())});
   v1::RoutingStep* mine = FindStep(routing, caller.entity, v1::DISCIPLINE_UNSPECIFIED, request.capacity());
   if (mine == nullptr) {
-    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "the routing asks this department for no such signature")
+    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP,
+                 "the routing does not ask this department for this signature")
         .With("by", "party");
   }
   ASSIGN_OR_RETURN(const bool signed_before,
-                   SignedByPerson(call.db(), routing.name(), caller.entity, caller.person));
+                   HasSigned(call.db(), routing.name(), caller.entity, caller.person));
   RoutingFacts facts;
   facts.same_digest = request.digest() == routing.digest();
   facts.already_done = mine->done();
@@ -82,12 +85,13 @@ absl::StatusOr<v1::SignBucpResponse> ReviewService::SignBucp(rpc::Call& call,
   }
   mine->set_done(true);
   mine->set_record(signature.name());
-  const std::string citation = mine->citation();
-  ASSIGN_OR_RETURN(const auto step, Advance(call, routing, "SignBucp", facts));
+  RETURN_IF_ERROR(Transition(call, "SignBucp", facts,
+                             {.subject = signature.name(),
+                              .citation = mine->citation(),
+                              .summary = "signed as " + DisplayName(signature.capacity()),
+                              .type = kBucpSigned},
+                             routing));
   RETURN_IF_ERROR(InsertSignature(call.db(), signature));
-  RecordEvent(call, routing, "BucpSigned", signature.name(), citation,
-              "signed as " + Words(signature.capacity()));
-  TellStage(call, routing, step.tell);
   *response.mutable_routing() = std::move(routing);
   return response;
 }

@@ -6,6 +6,7 @@
 #include "common/ids/ids.h"
 #include "common/server/registry_client.h"
 #include "common/status/status.h"
+#include "services/review/review_events.h"
 #include "services/review/review_service.h"
 #include "services/review/routing_access.h"
 #include "services/review/routing_transition.h"
@@ -19,11 +20,11 @@ using status::Error;
 using status::Reason;
 
 constexpr int kWatchBatch = 100;
-// What resume tokens are positions in.
+// The scope of resume tokens.
 constexpr char kTasks[] = "tasks";
 
-// Adds what is shown at one place of the log. Only the last task lets the stream resume behind it: one that
-// broke off among them shows them again.
+// Adds the tasks that changed at one position of the log. Only the last message resumes after the position: a
+// stream that ended between them sends all of them again.
 void Show(std::vector<v1::Task> tasks, const std::string& before, const std::string& at,
           std::vector<v1::WatchTasksResponse>& out) {
   for (v1::Task& task : tasks) {
@@ -41,7 +42,8 @@ absl::StatusOr<registry::v1::ResolvePersonResponse> ReviewService::Resolve(rpc::
   return server::RegistryClient(peers_, call.context()).ResolvePerson(call.caller().entity, person);
 }
 
-absl::StatusOr<ReviewService::Roles> ReviewService::RolesOf(rpc::Call& call, const std::string& person) {
+absl::StatusOr<ReviewService::Roles> ReviewService::ContactRolesOf(rpc::Call& call,
+                                                                   const std::string& person) {
   if (person.empty()) return Roles();
   ASSIGN_OR_RETURN(const auto resolved, Resolve(call, person));
   Roles roles;
@@ -52,16 +54,16 @@ absl::StatusOr<ReviewService::Roles> ReviewService::RolesOf(rpc::Call& call, con
 absl::StatusOr<ReviewService::Roles> ReviewService::GatherForTasks(rpc::Call& call,
                                                                    const v1::ListTasksRequest& request) {
   if (!request.for_person().empty() && call.caller().entity.empty()) {
-    return Error(Reason::ERROR_REASON_INVALID_FIELD, "for_person is somebody of the calling department")
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, "for_person must be a person of the calling department")
         .Field("for_person", "empty for a service");
   }
-  return RolesOf(call, request.for_person());
+  return ContactRolesOf(call, request.for_person());
 }
 
 absl::StatusOr<v1::ListTasksResponse> ReviewService::ListTasks(rpc::Call& call,
                                                                const v1::ListTasksRequest& request,
                                                                const Roles& roles) {
-  // A person's tasks are their department's, even for the Statewide CDO's office.
+  // A person's tasks are those of the person's department, also for the Statewide CDO's office.
   const auth::Caller& caller = call.caller();
   const auth::Visibility visibility =
       request.for_person().empty() ? VisibilityOf(caller) : auth::Visibility::Of(caller.entity);
@@ -98,7 +100,7 @@ absl::StatusOr<std::vector<v1::WatchTasksResponse>> ReviewService::WatchTasks(
 
 absl::StatusOr<ReviewService::Roles> ReviewService::GatherForReassigning(
     rpc::Call& call, const v1::ReassignTaskRequest& request) {
-  return RolesOf(call, request.person());
+  return ContactRolesOf(call, request.person());
 }
 
 absl::StatusOr<v1::ReassignTaskResponse> ReviewService::ReassignTask(rpc::Call& call,
@@ -125,7 +127,7 @@ absl::StatusOr<v1::ReassignTaskResponse> ReviewService::ReassignTask(rpc::Call& 
   }
   RETURN_IF_ERROR(AssignTask(call.db(), request.name(), request.person(), call.now()));
   task.set_person(request.person());
-  RecordEvent(call, routing, "TaskReassigned", task.name(), task.citation(),
+  RecordEvent(call, routing, kTaskReassigned, task.name(), task.citation(),
               task.summary() + ": " + (task.person().empty() ? "anyone with the role" : task.person()));
   return response;
 }

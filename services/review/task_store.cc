@@ -57,7 +57,7 @@ absl::StatusOr<std::vector<v1::Task>> ReadAll(storage::Transaction& db, const st
   return tasks;
 }
 
-// Where the task of a step stands; UNSPECIFIED: there is none as long as there was none.
+// The state of the task of a step.
 v1::TaskState StateOf(const v1::Routing& routing, const v1::RoutingStep& step) {
   const bool held = routing.state() == v1::ROUTING_STATE_HELD;
   const v1::RoutingState at = held ? routing.held_from() : routing.state();
@@ -81,7 +81,7 @@ v1::Task NewTask(const v1::Routing& routing, const v1::RoutingStep& step, const 
 
 }  // namespace
 
-absl::Status FollowSteps(storage::Transaction& db, const v1::Routing& routing, clock::Micros now) {
+absl::Status SyncTasks(storage::Transaction& db, const v1::Routing& routing, clock::Micros now) {
   const std::string id = ids::kRoutings.IdIn(routing.name());
   ASSIGN_OR_RETURN(const storage::Rows rows,
                    db.Query("SELECT id, state FROM tasks WHERE routing = $1", {id}));
@@ -95,7 +95,7 @@ absl::Status FollowSteps(storage::Transaction& db, const v1::Routing& routing, c
     const bool waits = state == v1::TASK_STATE_OPEN || state == v1::TASK_STATE_ON_HOLD;
     if (found == known.end()) {
       if (!waits) continue;
-      // A microsecond apart: lists by age have them in the order of the steps.
+      // A microsecond apart, so that lists by age keep the order of the steps.
       const clock::Micros opened = now - (routing.steps_size() - i);
       RETURN_IF_ERROR(db.ExecuteDeferred(
           "INSERT INTO tasks (id, routing, bucp, entity, role, step, state, person, opened, closed, "
@@ -114,7 +114,7 @@ absl::Status FollowSteps(storage::Transaction& db, const v1::Routing& routing, c
 absl::StatusOr<v1::Task> FindTask(storage::Transaction& db, const std::string& name, clock::Micros now) {
   ASSIGN_OR_RETURN(const auto row, db.QueryOne(std::string(kColumns) + "id = $1", {IdOf(name)}));
   if (row) return Read(*row, now);
-  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
+  return Error(Reason::ERROR_REASON_NOT_FOUND, name + " does not exist, or you are not a party to it");
 }
 
 absl::Status AssignTask(storage::Transaction& db, const std::string& name, const std::string& person,
@@ -176,8 +176,8 @@ absl::StatusOr<std::vector<v1::Task>> TasksChangedAt(storage::Transaction& db,
                  {visibility.entity(), id, changed}, now);
 }
 
-absl::StatusOr<std::vector<v1::Task>> TasksToRemindOf(storage::Transaction& db, int64_t reminders,
-                                                      clock::Micros opened, int limit, clock::Micros now) {
+absl::StatusOr<std::vector<v1::Task>> FindTasksToRemind(storage::Transaction& db, int64_t reminders,
+                                                        clock::Micros opened, int limit, clock::Micros now) {
   return ReadAll(db, "state = $1 AND reminders = $2 AND opened <= $3 ORDER BY opened, id LIMIT $4",
                  {int64_t{v1::TASK_STATE_OPEN}, reminders, opened, int64_t{limit}}, now);
 }
@@ -192,8 +192,8 @@ absl::StatusOr<bool> CountReminder(storage::Transaction& db, const v1::Task& tas
   return saved > 0;
 }
 
-absl::StatusOr<std::vector<StepFigures>> ReadFigures(storage::Transaction& db) {
-  std::map<std::string, StepFigures> figures;
+absl::StatusOr<std::vector<StepStats>> ReadStepStats(storage::Transaction& db) {
+  std::map<std::string, StepStats> figures;
   for (const Rule& rule : kRoutingRules) {
     if (rule.kind == v1::STEP_KIND_REMINDER) continue;
     figures[std::string(rule.name)].step = rule.name;
@@ -216,7 +216,7 @@ absl::StatusOr<std::vector<StepFigures>> ReadFigures(storage::Transaction& db) {
   ASSIGN_OR_RETURN(const auto whole, db.QueryOne("SELECT count(*), CAST(coalesce(sum(took), 0) AS BIGINT) "
                                                  "FROM routings WHERE took > 0",
                                                  {}));
-  std::vector<StepFigures> out;
+  std::vector<StepStats> out;
   for (auto& [step, one] : figures) out.push_back(std::move(one));
   out.push_back({"draft-to-last-signature", 0, 0, whole->Int(0), whole->Int(1)});
   return out;

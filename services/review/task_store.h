@@ -12,17 +12,17 @@
 #include "idea/review/v1/routing.pb.h"
 #include "idea/review/v1/task.pb.h"
 
-// Tasks in the database. They follow the routing's steps and are stored with it, in the same transaction, so
-// that whatever a BUCP waits for is a task.
+// Stores tasks. They follow the routing's steps and are stored with it, in the same transaction, so that a
+// task exists for everything that a BUCP waits for.
 namespace idea::review {
 
-// Brings the routing's tasks in line with its steps and its state: opens, holds, closes.
-absl::Status FollowSteps(storage::Transaction& db, const v1::Routing& routing, clock::Micros now);
+// Opens, holds and closes tasks according to the routing's steps and its state.
+absl::Status SyncTasks(storage::Transaction& db, const v1::Routing& routing, clock::Micros now);
 
-// The task with its age. NOT_FOUND if there is none.
+// Returns the task with its age. NOT_FOUND if it does not exist.
 absl::StatusOr<v1::Task> FindTask(storage::Transaction& db, const std::string& name, clock::Micros now);
 
-// Who is to do an open task. STEP_NOT_ALLOWED if it is closed.
+// Assigns an open task to a person. STEP_NOT_ALLOWED if it is closed.
 absl::Status AssignTask(storage::Transaction& db, const std::string& name, const std::string& person,
                         clock::Micros now);
 
@@ -33,33 +33,33 @@ absl::StatusOr<v1::ListTasksResponse> ListTasks(storage::Transaction& db, const 
                                                 const std::vector<common::v1::ContactRole>& person_roles,
                                                 clock::Micros now);
 
-// Every task that can be done now or is on hold.
+// Returns every visible task that is open or on hold.
 absl::StatusOr<std::vector<v1::Task>> OpenTasks(storage::Transaction& db, const auth::Visibility& visibility,
                                                 clock::Micros now);
 
-// The routing's tasks that changed at `changed`.
+// Returns the routing's tasks that changed at `changed`, if they are visible.
 absl::StatusOr<std::vector<v1::Task>> TasksChangedAt(storage::Transaction& db,
                                                      const auth::Visibility& visibility,
                                                      const std::string& routing, clock::Micros changed,
                                                      clock::Micros now);
 
-// Open tasks that were reminded of `reminders` times and opened at `opened` or before; at most `limit`.
-absl::StatusOr<std::vector<v1::Task>> TasksToRemindOf(storage::Transaction& db, int64_t reminders,
-                                                      clock::Micros opened, int limit, clock::Micros now);
+// Returns at most `limit` open tasks with this number of reminders that opened at `opened` or before.
+absl::StatusOr<std::vector<v1::Task>> FindTasksToRemind(storage::Transaction& db, int64_t reminders,
+                                                        clock::Micros opened, int limit, clock::Micros now);
 
-// Counts the reminder. False: the task was reminded of or closed meanwhile.
+// Counts the reminder. Returns false if another reminder was counted or the task was closed since the read.
 absl::StatusOr<bool> CountReminder(storage::Transaction& db, const v1::Task& task, int64_t reminders,
                                    clock::Micros now);
 
-// How the steps of one rule fare, over all routings.
-struct StepFigures {
+// Statistics on the steps of one rule, over all routings.
+struct StepStats {
   std::string step;
   int64_t open = 0;
-  clock::Micros oldest = 0;  // when the oldest open one opened
+  clock::Micros oldest = 0;  // when the oldest open step opened
   int64_t done = 0;
-  clock::Micros took = 0;  // all that are done, together
+  clock::Micros took = 0;  // the sum over all steps that are done
 };
-absl::StatusOr<std::vector<StepFigures>> ReadFigures(storage::Transaction& db);
+absl::StatusOr<std::vector<StepStats>> ReadStepStats(storage::Transaction& db);
 
 }  // namespace idea::review
 

@@ -32,7 +32,7 @@ struct Arrow {
 
 class ArrowOfTheAgreement : public ::testing::TestWithParam<Arrow> {};
 
-TEST_P(ArrowOfTheAgreement, LeadsWhereSection61Says) {
+TEST_P(ArrowOfTheAgreement, LeadsToTheStateOfSection61) {
   const auto step =
       Decide(v1::PROCESS_AGREEMENT, GetParam().from, GetParam().on, GetParam().by, GetParam().facts);
   ASSERT_TRUE(step.ok()) << step.status();
@@ -147,7 +147,7 @@ TEST(AgreementFlow, HasNoOtherArrows) {
   }
 }
 
-TEST(AgreementFlow, LetsNobodyTakeTheStepOfAnother) {
+TEST(AgreementFlow, AllowsEachStepOnlyToItsRole) {
   struct Owner {
     v1::State from;
     std::string_view on;
@@ -165,7 +165,7 @@ TEST(AgreementFlow, LetsNobodyTakeTheStepOfAnother) {
   }
 }
 
-TEST(AgreementFlow, SaysWhereItLeavesTheGuidebook) {
+TEST(AgreementFlow, DiffersFromTheGuidebookOnlyInTheseArrows) {
   const auto ours = idea::testing::ArrowsIn(flow::ToMermaid(kAgreementFlow, kAgreementStarts));
   const auto guidebook = idea::testing::ArrowsIn(flow::ToMermaid(kGuidebookFlow, kGuidebookStarts));
   std::vector<std::string> adds, leaves_out;

@@ -66,7 +66,7 @@ class ByTheAgreement : public DisputeTest {
   static testing::TestCaller Under(const std::string& agency) { return At(agency, "under"); }
 };
 
-TEST_P(ByTheAgreement, GoesOverTheUndersecretariesToTheGovernorsOffice) {
+TEST_P(ByTheAgreement, LeadsFromTheUndersecretariesToTheGovernorsOffice) {
   const std::string name = OpenIt();
   EXPECT_EQ(Get(name)->state(), STATE_AGENCY_MEDIATION);
   EXPECT_THAT(Get(name)->agencies(), ElementsAre(kAgency, kOtherAgency));
@@ -106,14 +106,14 @@ TEST_P(ByTheAgreement, EndsWhenTheUndersecretariesDecideAlike) {
   }
 }
 
-TEST_P(ByTheAgreement, LetsAnUndersecretaryThinkAgain) {
+TEST_P(ByTheAgreement, LetsAnUndersecretaryChangeTheDecision) {
   const std::string name = OpenAtUndersecretaries();
   ASSERT_THAT(DecideAs(Under(kAgency), name, v1::DECISION_DENY), IsOk());
   ASSERT_THAT(DecideAs(Under(kOtherAgency), name, v1::DECISION_APPROVE), IsOk());
   EXPECT_EQ(DecideAs(Under(kAgency), name, v1::DECISION_APPROVE)->state(), STATE_APPROVED);
 }
 
-TEST_P(ByTheAgreement, IsDecidedOnceHoweverTheUndersecretariesCollide) {
+TEST_P(ByTheAgreement, IsDecidedOnceByConcurrentUndersecretaries) {
   for (int round = 0; round < 5; ++round) {
     const std::string name = OpenAtUndersecretaries();
     const auto decide = [&](const char* agency) {
@@ -131,7 +131,7 @@ TEST_P(ByTheAgreement, IsDecidedOnceHoweverTheUndersecretariesCollide) {
   }
 }
 
-// The Undersecretaries' decision is as final as the Governor's Office's.
+// The Undersecretaries' decision is as final as that of the Governor's Office.
 TEST_P(ByTheAgreement, IsNotOpenedAgainAfterTheUndersecretariesDecidedForSharing) {
   const std::string name = OpenAtUndersecretaries();
   ASSERT_THAT(DecideAs(Under(kAgency), name, v1::DECISION_APPROVE), IsOk());
@@ -139,13 +139,13 @@ TEST_P(ByTheAgreement, IsNotOpenedAgainAfterTheUndersecretariesDecidedForSharing
   const auto refused = Open(kOtherDept, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/6");
   EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_FINALLY_DECIDED));
   EXPECT_EQ(status::MetadataOf(refused.status(), "dispute"), name);
-  // Whatever process the office follows by now.
+  // Also under another process.
   Serve(v1::PROCESS_GUIDEBOOK);
   EXPECT_THAT(Open(kOtherDept, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/6"),
               FailsWith(Reason::ERROR_REASON_FINALLY_DECIDED));
 }
 
-// Each side has its own officer: what one proposes, the other confirms.
+// Each side has its own officer. One proposes, and the other confirms.
 TEST_P(ByTheAgreement, IsSettledByTheOfficersOfBothSides) {
   const std::string name = OpenIt();
   const auto proposed = Settle(name, Officer(kAgency));
@@ -159,12 +159,12 @@ TEST_P(ByTheAgreement, IsSettledByTheOfficersOfBothSides) {
   EXPECT_EQ(settled->outcome(), "monthly, without names");
 }
 
-// With providers of two agencies, the officer of one does not speak for the department of the other.
+// With providers of two agencies, the officer of one does not confirm for the department of the other.
 TEST_P(ByTheAgreement, IsNotSettledByOneOfSeveralAgenciesOfASide) {
   drafting_.Add("bucps/7", {kBoard}, {kProviderDept, kOtherDept});
   const std::string name = Open(kProviderDept, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/7")->name();
   ASSERT_THAT(Settle(name, Officer(kAgency)), IsOk());
-  // The recipient is outside the Governor's authority, has no mediating officer and agrees itself.
+  // The recipient is outside the Governor's authority and has no mediating officer. It confirms directly.
   EXPECT_THAT(Get(name)->settlement().awaits(), ElementsAre(kBoard, kOtherDept));
   ASSERT_THAT(Confirm(name, Coordinator(kBoard)), IsOk());
   EXPECT_EQ(Get(name)->state(), STATE_AGENCY_MEDIATION);
@@ -175,7 +175,7 @@ TEST_P(ByTheAgreement, IsStillSettledByTheCdo) {
   EXPECT_EQ(Settle(OpenAtUndersecretaries(), Cdo())->state(), STATE_RESOLVED);
 }
 
-TEST_P(ByTheAgreement, GoesByTheProvidersStandingAlone) {
+TEST_P(ByTheAgreement, DependsOnlyOnTheProvidersStanding) {
   drafting_.Add("bucps/7", {kBoard}, {kOtherDept});
   EXPECT_EQ(Open(kOtherDept, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/7")->track(),
             v1::TRACK_ALL_UNDER_GOVERNOR);
@@ -188,7 +188,7 @@ TEST_P(ByTheAgreement, GoesByTheProvidersStandingAlone) {
   EXPECT_EQ(Escalate(outside->name(), Cdo())->state(), STATE_NOT_APPROVED);
 }
 
-TEST_P(ByTheAgreement, StopsWithoutAnUndersecretary) {
+TEST_P(ByTheAgreement, IsNotOpenedWithoutAnUndersecretary) {
   ASSERT_THAT(registry_->SetAuthority(kBoard, registry::v1::GOVERNOR_AUTHORITY_UNDER), IsOk());
   drafting_.Add("bucps/9", {kOtherDept}, {kBoard});
   const auto refused = Open(kBoard, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/9");
@@ -207,7 +207,7 @@ TEST_P(ByTheAgreement, KeepsTheProcessItWasOpenedUnder) {
   EXPECT_EQ(Open(kOtherDept, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/6")->process(), v1::PROCESS_GUIDEBOOK);
 }
 
-// The registry of the day of opening counts, not today's.
+// The registry's entries of the day of opening count, not today's.
 TEST_P(ByTheAgreement, KeepsTheTrackAndOfficesOfTheDay) {
   const std::string name = OpenIt();
   ASSERT_THAT(registry_->SetAuthority(kOtherDept, registry::v1::GOVERNOR_AUTHORITY_OUTSIDE), IsOk());

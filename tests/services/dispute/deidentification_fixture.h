@@ -10,8 +10,8 @@
 
 namespace idea::dispute {
 
-// Reviews of de-identified data on kBucp, begun at noon of Monday, 2026-06-01, in California: a time without
-// holidays. Five working days end with the 8th, ten with the 15th.
+// Reviews of de-identified data on kBucp that begin at noon on Monday, 2026-06-01, in California. No holidays
+// follow. Five working days end with the 8th, ten with the 15th.
 class ReviewTest : public DisputeTest {
  protected:
   static constexpr clock::Micros kHour = 3600 * clock::kSecond;
@@ -23,12 +23,12 @@ class ReviewTest : public DisputeTest {
     DisputeTest::SetUp();
     if (IsSkipped()) return;
     env_.clock.Set(kMonday);
-    clock_ = NewClock();
+    worker_ = NewWorker();
   }
-  std::unique_ptr<DeidentificationWorker> NewClock() { return NewClock(env_.clock, peers_); }
-  // Of a replica with a time of its own.
-  std::unique_ptr<DeidentificationWorker> NewClock(const clock::Clock& time, const rpc::PeerClient& ask) {
-    return std::make_unique<DeidentificationWorker>(offices_, v1::PROCESS_GUIDEBOOK, ask, database(),
+  std::unique_ptr<DeidentificationWorker> NewWorker() { return NewWorker(env_.clock, peers_); }
+  // The worker of a replica with its own time.
+  std::unique_ptr<DeidentificationWorker> NewWorker(const clock::Clock& time, const rpc::PeerClient& peers) {
+    return std::make_unique<DeidentificationWorker>(offices_, v1::PROCESS_GUIDEBOOK, peers, database(),
                                                     notifier_, time);
   }
 
@@ -77,14 +77,14 @@ class ReviewTest : public DisputeTest {
     EXPECT_THAT(AnswerData(submitted->name(), v1::ASSESSMENT_OBJECTS), testing::IsOk());
     return submitted->name();
   }
-  std::vector<std::string> TypesTold() {
+  std::vector<std::string> EventTypes() {
     std::vector<std::string> types;
     for (const events::Event& event : harness_->Events()) types.push_back(event.type());
     return types;
   }
 
   static constexpr clock::Micros kTenDays = kMonday + 14 * kDay + 12 * kHour;
-  std::unique_ptr<DeidentificationWorker> clock_;
+  std::unique_ptr<DeidentificationWorker> worker_;
 };
 
 }  // namespace idea::dispute

@@ -19,7 +19,7 @@ constexpr Facts kAllAccept = {.all_accept = true};
 constexpr std::string_view kAnswer = "AnswerDeidentification";
 constexpr std::string_view kWithdraw = "WithdrawDeidentification";
 
-TEST(DeidentificationFlow, GoesByTheLastAnswers) {
+TEST(DeidentificationFlow, DependsOnTheLastAnswers) {
   for (const State from : {DEIDENTIFICATION_STATE_SUBMITTED, DEIDENTIFICATION_STATE_UNANSWERED,
                            DEIDENTIFICATION_STATE_OBJECTED}) {
     const auto to = [&](const Facts& facts) {
@@ -27,13 +27,13 @@ TEST(DeidentificationFlow, GoesByTheLastAnswers) {
     };
     EXPECT_EQ(to(kObjection), DEIDENTIFICATION_STATE_OBJECTED);
     EXPECT_EQ(to(kAllAccept), DEIDENTIFICATION_STATE_AGREED);
-    // An objection that was taken back leaves the others their five days.
+    // After an objection is withdrawn, the others keep their five days.
     EXPECT_EQ(to(kNothing),
               from == DEIDENTIFICATION_STATE_OBJECTED ? DEIDENTIFICATION_STATE_SUBMITTED : from);
   }
 }
 
-TEST(DeidentificationFlow, GoesOnByItselfWhenTheTimeIsUp) {
+TEST(DeidentificationFlow, ContinuesAutomaticallyWhenTheTimeIsUp) {
   const auto to = [](State from, std::string_view on, flow::Parts by) {
     return flow::Decide(kFlow, from, on, by, kObjection)->to;
   };

@@ -15,7 +15,7 @@ using enum v1::DeidentificationState;
 
 class Deidentification : public ReviewTest {};
 
-TEST_P(Deidentification, IsSubmittedAndSaysWhatIsDueWhenAndWhy) {
+TEST_P(Deidentification, IsSubmittedAndShowsItsDueTimeAndReason) {
   const auto submitted = SubmitData();
   ASSERT_THAT(submitted, IsOk());
   EXPECT_EQ(submitted->state(), DEIDENTIFICATION_STATE_SUBMITTED);
@@ -28,7 +28,7 @@ TEST_P(Deidentification, IsSubmittedAndSaysWhatIsDueWhenAndWhy) {
   EXPECT_EQ(harness_->Events().back().citation(), "agreement 5.19");
 }
 
-TEST_P(Deidentification, IsARecipientsToSubmitOnABucpThatIsAlive) {
+TEST_P(Deidentification, IsSubmittedByARecipientOnAnActiveBucp) {
   EXPECT_THAT(SubmitData(kProviderDept), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   EXPECT_THAT(SubmitData("entities/stranger"), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(SubmitData(kRecipientDept, "bucps/none"), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
@@ -64,7 +64,7 @@ TEST_P(Deidentification, GivesTenWorkingDaysToAgreeAfterTheFirstObjection) {
   EXPECT_EQ(AnswerData(name, v1::ASSESSMENT_ACCEPTS, kBoard)->state(), DEIDENTIFICATION_STATE_AGREED);
 }
 
-TEST_P(Deidentification, LeavesTheOthersTheirTimeWhenAnObjectionIsTakenBack) {
+TEST_P(Deidentification, KeepsTheTimeOfTheOthersWhenAnObjectionIsWithdrawn) {
   drafting_.Add("bucps/2", {kRecipientDept}, {kProviderDept, kBoard});
   const std::string name = Objected("bucps/2");
   const auto back = AnswerData(name, v1::ASSESSMENT_ACCEPTS);
@@ -73,7 +73,7 @@ TEST_P(Deidentification, LeavesTheOthersTheirTimeWhenAnObjectionIsTakenBack) {
   EXPECT_EQ(clock::FromProto(back->clock().due_time()), kFiveDays);
 }
 
-TEST_P(Deidentification, IsObjectedToWithReasonsByAProviderOnly) {
+TEST_P(Deidentification, AcceptsObjectionsOnlyFromProvidersAndWithReasons) {
   const std::string name = SubmitData()->name();
   EXPECT_THAT(AnswerData(name, v1::ASSESSMENT_OBJECTS, kProviderDept, ""),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
@@ -84,7 +84,7 @@ TEST_P(Deidentification, IsObjectedToWithReasonsByAProviderOnly) {
   EXPECT_EQ(ReadData(name)->etag(), "1");
 }
 
-TEST_P(Deidentification, IsTakenBackByItsSubmitterOnly) {
+TEST_P(Deidentification, IsWithdrawnOnlyByItsSubmitter) {
   const std::string name = Objected();
   EXPECT_THAT(WithdrawData(name, kProviderDept), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   const auto withdrawn = WithdrawData(name);

@@ -20,22 +20,22 @@ using testing::IsOkAndHolds;
 using ::testing::Not;
 using enum v1::DeidentificationState;
 
-class ReviewClock : public ReviewTest {};
+class ReviewTimer : public ReviewTest {};
 
-TEST_P(ReviewClock, RecordsThatNobodyObjectedInTimeAndInventsNothing) {
+TEST_P(ReviewTimer, RecordsThatNoProviderObjectedInTime) {
   const std::string name = SubmitData()->name();
   env_.clock.Set(kFiveDays - 1);
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(0));
   env_.clock.Set(kFiveDays);
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(1));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(0));
   const auto silent = ReadData(name);
   ASSERT_THAT(silent, IsOk());
   EXPECT_EQ(silent->state(), DEIDENTIFICATION_STATE_UNANSWERED);
   EXPECT_FALSE(silent->has_clock());
-  EXPECT_THAT(TypesTold(), ElementsAre("DeidentificationSubmitted", "DeidentificationUnanswered"));
+  EXPECT_THAT(EventTypes(), ElementsAre("DeidentificationSubmitted", "DeidentificationUnanswered"));
   EXPECT_EQ(harness_->Events().back().actor().service(), "dispute");
-  // Whoever answers now is late, and is heard.
+  // An answer now is late, and counts.
   const auto late = AnswerData(name, v1::ASSESSMENT_OBJECTS);
   ASSERT_THAT(late, IsOk());
   EXPECT_EQ(late->state(), DEIDENTIFICATION_STATE_OBJECTED);
@@ -43,12 +43,12 @@ TEST_P(ReviewClock, RecordsThatNobodyObjectedInTimeAndInventsNothing) {
   EXPECT_TRUE(late->has_clock());
 }
 
-TEST_P(ReviewClock, OpensTheDisputeTenWorkingDaysAfterTheObjection) {
+TEST_P(ReviewTimer, OpensTheDisputeTenWorkingDaysAfterTheObjection) {
   const std::string name = Objected();
   env_.clock.Set(kTenDays - 1);
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(0));
   env_.clock.Set(kTenDays);
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(1));
   const auto review = ReadData(name);
   ASSERT_THAT(review, IsOk());
   EXPECT_EQ(review->state(), DEIDENTIFICATION_STATE_DISPUTED);
@@ -59,19 +59,19 @@ TEST_P(ReviewClock, OpensTheDisputeTenWorkingDaysAfterTheObjection) {
   EXPECT_EQ(dispute->opened_by(), kProviderDept);
   EXPECT_EQ(dispute->objection(), "small counties stand out");
   EXPECT_TRUE(dispute->holds());
-  EXPECT_THAT(TypesTold(), ElementsAre("DeidentificationSubmitted", "DeidentificationObjected",
-                                       "DisputeOpened", "DeidentificationDisputed"));
+  EXPECT_THAT(EventTypes(), ElementsAre("DeidentificationSubmitted", "DeidentificationObjected",
+                                        "DisputeOpened", "DeidentificationDisputed"));
   EXPECT_THAT(Withdraw(dispute->name()), IsOk());
 }
 
-TEST_P(ReviewClock, FiresOnceHoweverManyReplicasWatch) {
+TEST_P(ReviewTimer, FiresOnceForManyReplicas) {
   const std::string name = Objected();
   env_.clock.Set(kTenDays);
   std::atomic<int> fired = 0;
   std::vector<std::thread> replicas;
   for (int i = 0; i < 4; ++i) {
     replicas.emplace_back([&] {
-      const auto done = NewClock()->Pass();
+      const auto done = NewWorker()->Pass();
       EXPECT_THAT(done, IsOk());
       fired += done.value_or(0);
     });
@@ -81,152 +81,152 @@ TEST_P(ReviewClock, FiresOnceHoweverManyReplicasWatch) {
   EXPECT_EQ(harness_->Events().size(), 4u);
 }
 
-TEST_P(ReviewClock, FiresAfterARestartWhatBecameDueMeanwhile) {
+TEST_P(ReviewTimer, FiresAfterARestartIfItBecameDueBefore) {
   const std::string name = Objected();
-  clock_.reset();
+  worker_.reset();
   env_.clock.Set(kTenDays + 30 * kDay);
   Serve(v1::PROCESS_GUIDEBOOK);
-  clock_ = NewClock();
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  worker_ = NewWorker();
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(1));
   EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_DISPUTED);
 }
 
-TEST_P(ReviewClock, FiresByItselfWithinMoments) {
+TEST_P(ReviewTimer, FiresAutomaticallyWithinSeconds) {
   const std::string name = Objected();
   env_.clock.Set(kTenDays);
-  clock_->Start();
+  worker_->Start();
   EXPECT_TRUE(
       testing::Eventually([&] { return ReadData(name)->state() == DEIDENTIFICATION_STATE_DISPUTED; }));
-  clock_->Stop();
+  worker_->Stop();
   EXPECT_EQ(harness_->Events().size(), 4u);
 }
 
-TEST_P(ReviewClock, IsTakenOverFromAReplicaThatDiedWithIt) {
+TEST_P(ReviewTimer, IsTakenOverFromAReplicaThatDied) {
   const std::string name = Objected();
   env_.clock.Set(kTenDays);
   ASSERT_THAT(database().Write([&](storage::Transaction& db) {
-    return ClaimClock(db, {name, kTenDays}, kTenDays + 10 * clock::kSecond).status();
+    return ClaimTimer(db, {name, kTenDays}, kTenDays + 10 * clock::kSecond).status();
   }),
               IsOk());
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(0));
   env_.clock.Advance(10 * clock::kSecond);
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(1));
 }
 
-TEST_P(ReviewClock, IsNeitherEarlyNorTwiceWhenTimeJumps) {
+TEST_P(ReviewTimer, FiresOnceAndNotEarlyWhenTimeJumps) {
   const std::string name = Objected();
   env_.clock.Set(kTenDays + 365 * kDay);
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(1));
   env_.clock.Set(kMonday);
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(0));
   env_.clock.Set(kTenDays);
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(0));
   EXPECT_EQ(harness_->Events().size(), 4u);
 }
 
-// A replica whose clock was a year ahead died with its claim: the others do not wait a year for it.
-TEST_P(ReviewClock, IsTakenOverFromAReplicaWhoseClockWasSetBack) {
+// A replica whose time was a year ahead died with its claim. The others do not wait a year for it.
+TEST_P(ReviewTimer, IsTakenOverFromAReplicaWhoseClockWasSetBack) {
   const std::string name = Objected();
   env_.clock.Set(kTenDays + 365 * kDay);
   drafting_.AnswerQuestions(status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "drafting does not answer"));
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(0));
   drafting_.AnswerQuestions(absl::OkStatus());
   env_.clock.Set(kTenDays - 1);
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0)) << "not due";
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(0)) << "not due";
   env_.clock.Set(kTenDays);
-  EXPECT_THAT(NewClock()->Pass(), IsOkAndHolds(1));
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  EXPECT_THAT(NewWorker()->Pass(), IsOkAndHolds(1));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(0));
   EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_DISPUTED);
 }
 
-// Two replicas on one database whose times differ by a few minutes, one ahead and one behind.
-class ReviewClocks : public ReviewTest {
+// Two replicas on one database whose times differ by a few minutes: a fast and a slow one.
+class ReviewTimers : public ReviewTest {
  protected:
   static constexpr clock::Micros kApart = 180 * clock::kSecond;
 
-  // It is `now` at the one ahead.
+  // Sets the time of the fast replica to `now`.
   void SetAhead(clock::Micros now) {
-    ahead_time_.Set(now);
-    behind_time_.Set(now - kApart);
+    fast_time_.Set(now);
+    slow_time_.Set(now - kApart);
   }
-  // Whatever the order and however often they look: what is due has been done once, by one of them.
+  // In any order and number of passes, a timer that is due has fired once, in one replica.
   void ExpectDoneOnce(const std::string& review) {
-    EXPECT_THAT(ahead_->Pass(), IsOkAndHolds(0));
-    EXPECT_THAT(behind_->Pass(), IsOkAndHolds(0));
+    EXPECT_THAT(fast_->Pass(), IsOkAndHolds(0));
+    EXPECT_THAT(slow_->Pass(), IsOkAndHolds(0));
     EXPECT_EQ(ReadData(review)->state(), DEIDENTIFICATION_STATE_DISPUTED);
-    EXPECT_THAT(TypesTold(), ElementsAre("DeidentificationSubmitted", "DeidentificationObjected",
-                                         "DisputeOpened", "DeidentificationDisputed"));
+    EXPECT_THAT(EventTypes(), ElementsAre("DeidentificationSubmitted", "DeidentificationObjected",
+                                          "DisputeOpened", "DeidentificationDisputed"));
   }
   void SetUp() override {
     ReviewTest::SetUp();
     if (IsSkipped()) return;
-    ahead_ = NewClock(ahead_time_,
-                      [this](std::string_view, const rpc::Context& context,
-                             const google::protobuf::Message& request, google::protobuf::Message* response) {
-                        if (const auto meanwhile = std::exchange(meanwhile_, nullptr)) meanwhile();
-                        return peers_.Send(context, request, response);
-                      });
-    behind_ = NewClock(behind_time_, peers_);
+    fast_ = NewWorker(fast_time_,
+                       [this](std::string_view, const rpc::Context& context,
+                              const google::protobuf::Message& request, google::protobuf::Message* response) {
+                         if (const auto callback = std::exchange(during_ask_, nullptr)) callback();
+                         return peers_.Send(context, request, response);
+                       });
+    slow_ = NewWorker(slow_time_, peers_);
   }
 
-  clock::FakeClock ahead_time_, behind_time_;
-  std::unique_ptr<DeidentificationWorker> ahead_, behind_;
-  // Happens once, when the one ahead has claimed the clock and asks for the facts.
-  std::function<void()> meanwhile_;
+  clock::FakeClock fast_time_, slow_time_;
+  std::unique_ptr<DeidentificationWorker> fast_, slow_;
+  // Called once, when the fast replica has claimed the timer and reads the facts.
+  std::function<void()> during_ask_;
 };
 
-TEST_P(ReviewClocks, FireOnceByTheTimeOfTheOneAheadAndNotBefore) {
+TEST_P(ReviewTimers, FireOnceByTheTimeOfTheReplicaAhead) {
   const std::string name = Objected();
   SetAhead(kTenDays - 1);
-  EXPECT_THAT(ahead_->Pass(), IsOkAndHolds(0));
-  EXPECT_THAT(behind_->Pass(), IsOkAndHolds(0));
+  EXPECT_THAT(fast_->Pass(), IsOkAndHolds(0));
+  EXPECT_THAT(slow_->Pass(), IsOkAndHolds(0));
   SetAhead(kTenDays);
-  EXPECT_THAT(behind_->Pass(), IsOkAndHolds(0)) << "not due by its own time";
-  EXPECT_THAT(ahead_->Pass(), IsOkAndHolds(1));
+  EXPECT_THAT(slow_->Pass(), IsOkAndHolds(0)) << "not due by its own time";
+  EXPECT_THAT(fast_->Pass(), IsOkAndHolds(1));
   SetAhead(kTenDays + kApart);
   ExpectDoneOnce(name);
 }
 
-TEST_P(ReviewClocks, FireOnceWhereTheOneBehindIsAlone) {
+TEST_P(ReviewTimers, FireOnceIfTheSlowReplicaIsAlone) {
   const std::string name = Objected();
   SetAhead(kTenDays + kApart - 1);
-  EXPECT_THAT(behind_->Pass(), IsOkAndHolds(0));
+  EXPECT_THAT(slow_->Pass(), IsOkAndHolds(0));
   SetAhead(kTenDays + kApart);
-  EXPECT_THAT(behind_->Pass(), IsOkAndHolds(1));
+  EXPECT_THAT(slow_->Pass(), IsOkAndHolds(1));
   ExpectDoneOnce(name);
 }
 
-// To the one behind, the claim of the one ahead looks like one of a time that was set back: it takes the
-// clock over while the other one is at it.
-TEST_P(ReviewClocks, FireOnceWhereOneTakesOverWhatTheOtherIsAtWork) {
+// The slow replica takes the claim of the fast one for a claim of a time that was set back. It takes the
+// timer over while the fast one handles it.
+TEST_P(ReviewTimers, FireOnceIfOneReplicaTakesOverFromABusyOne) {
   const std::string name = Objected();
   SetAhead(kTenDays + kApart);
-  meanwhile_ = [&] { EXPECT_THAT(behind_->Pass(), IsOkAndHolds(1)); };
-  EXPECT_THAT(ahead_->Pass(), IsOkAndHolds(0));
+  during_ask_ = [&] { EXPECT_THAT(slow_->Pass(), IsOkAndHolds(1)); };
+  EXPECT_THAT(fast_->Pass(), IsOkAndHolds(0));
   ExpectDoneOnce(name);
 }
 
-TEST_P(ReviewClocks, FireOnceWhereBothLookAtTheSameMoment) {
+TEST_P(ReviewTimers, FireOnceIfBothReplicasCheckAtTheSameMoment) {
   const std::string name = Objected();
   SetAhead(kTenDays + kApart);
   absl::StatusOr<int> by_one;
-  std::thread one([&] { by_one = ahead_->Pass(); });
-  const absl::StatusOr<int> by_other = behind_->Pass();
+  std::thread one([&] { by_one = fast_->Pass(); });
+  const absl::StatusOr<int> by_other = slow_->Pass();
   one.join();
   EXPECT_EQ(by_one.value_or(0) + by_other.value_or(0), 1) << by_one.status() << by_other.status();
   ExpectDoneOnce(name);
 }
 
-TEST_P(ReviewClock, StandsStillOnceThePartiesAgree) {
+TEST_P(ReviewTimer, StopsWhenThePartiesAgree) {
   const std::string name = Objected();
   ASSERT_THAT(AnswerData(name, v1::ASSESSMENT_ACCEPTS), IsOk());
   env_.clock.Set(kTenDays);
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(0));
   EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_AGREED);
 }
 
-// Agreement at the last moment against the clock: one of them wins.
-TEST_P(ReviewClock, RacesTheLastAnswerAndOneWins) {
+// The last answer and the timer at the same moment: one of them wins.
+TEST_P(ReviewTimer, RacesWithTheLastAnswerAndOneWins) {
   for (int round = 0; round < 10; ++round) {
     env_.clock.Set(kMonday);
     const std::string bucp = "bucps/race" + std::to_string(round);
@@ -235,7 +235,7 @@ TEST_P(ReviewClock, RacesTheLastAnswerAndOneWins) {
     env_.clock.Set(kTenDays);
     absl::StatusOr<v1::Deidentification> agreed;
     std::thread answer([&] { agreed = AnswerData(name, v1::ASSESSMENT_ACCEPTS); });
-    const auto fired = clock_->Pass();
+    const auto fired = worker_->Pass();
     answer.join();
     ASSERT_THAT(fired, IsOk());
     const auto review = ReadData(name);
@@ -246,8 +246,8 @@ TEST_P(ReviewClock, RacesTheLastAnswerAndOneWins) {
   }
 }
 
-TEST_P(ReviewClock, WaitsForWhatIsMissingAndSaysSoOnce) {
-  // A party under the Governor's authority of which nobody can mediate.
+TEST_P(ReviewTimer, WaitsForMissingEntriesAndRecordsThatOnce) {
+  // A party under the Governor's authority without a mediator.
   constexpr char kLonely[] = "entities/board-q";
   ASSERT_THAT(registry_->Import("Board Q,,,board,s\n"), IsOk());
   ASSERT_THAT(registry_->SetAuthority(kLonely, registry::v1::GOVERNOR_AUTHORITY_UNDER), IsOk());
@@ -255,40 +255,40 @@ TEST_P(ReviewClock, WaitsForWhatIsMissingAndSaysSoOnce) {
   const std::string name = Objected("bucps/2");
   env_.clock.Set(kTenDays);
   for (int i = 0; i < 3; ++i) {
-    EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+    EXPECT_THAT(worker_->Pass(), IsOkAndHolds(0));
     env_.clock.Advance(10 * clock::kSecond);
   }
   EXPECT_THAT(ReadData(name)->clock().problem(), HasSubstr(kLonely));
   EXPECT_EQ(harness_->Events().back().type(), "DeidentificationDelayed");
   EXPECT_EQ(harness_->Events().size(), 3u);
   ASSERT_THAT(registry_->SetAuthority(kLonely, registry::v1::GOVERNOR_AUTHORITY_OUTSIDE), IsOk());
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(1));
   EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_DISPUTED);
 }
 
-TEST_P(ReviewClock, WaitsForAnotherDisputeToEnd) {
+TEST_P(ReviewTimer, WaitsForAnotherDisputeToEnd) {
   const std::string other = Open(kRecipientDept, v1::CATEGORY_COSTS)->name();
   const std::string name = Objected();
   env_.clock.Set(kTenDays);
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(0));
   EXPECT_THAT(ReadData(name)->clock().problem(), HasSubstr(other));
   ASSERT_THAT(Withdraw(other, kRecipientDept), IsOk());
   env_.clock.Advance(10 * clock::kSecond);
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(1));
 }
 
-TEST_P(ReviewClock, TakesADisputeThatWasOpenedByHandMeanwhile) {
+TEST_P(ReviewTimer, UsesADisputeThatAPartyHasOpened) {
   const std::string name = Objected();
   const auto by_hand = Open(kRecipientDept, v1::CATEGORY_DEIDENTIFICATION);
   ASSERT_THAT(by_hand, IsOk());
   ASSERT_THAT(SettleByAll(by_hand->name()), IsOk());
   env_.clock.Set(kTenDays);
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(1));
   EXPECT_EQ(ReadData(name)->dispute(), by_hand->name());
 }
 
-// A decision on one data set does not decide on the next: the objection to that one is heard, by the clock.
-TEST_P(ReviewClock, OpensTheDisputeOnADataSetAfterADecisionOnAnother) {
+// A decision on one data set does not decide on the next. The timer opens the dispute on the next one.
+TEST_P(ReviewTimer, OpensTheDisputeOnADataSetAfterADecisionOnAnother) {
   const auto earlier = Open(kRecipientDept, v1::CATEGORY_DEIDENTIFICATION);
   ASSERT_THAT(earlier, IsOk());
   ASSERT_THAT(Escalate(earlier->name(), Officer(kAgency)), IsOk());
@@ -301,60 +301,60 @@ TEST_P(ReviewClock, OpensTheDisputeOnADataSetAfterADecisionOnAnother) {
   EXPECT_THAT(Open(kProviderDept, v1::CATEGORY_DEIDENTIFICATION),
               FailsWith(Reason::ERROR_REASON_FINALLY_DECIDED));
   env_.clock.Set(kTenDays);
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(1));
   EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_DISPUTED);
   EXPECT_NE(ReadData(name)->dispute(), earlier->name());
 }
 
-TEST_P(ReviewClock, TriesAgainWhileDraftingIsAway) {
+TEST_P(ReviewTimer, RetriesWhileDraftingIsUnavailable) {
   const std::string name = Objected();
   env_.clock.Set(kTenDays);
   drafting_.AnswerQuestions(status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "drafting does not answer"));
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(0));
   EXPECT_THAT(ReadData(name)->clock().problem(), HasSubstr("drafting does not answer"));
-  EXPECT_THAT(TypesTold(), Not(Contains("DeidentificationDelayed")));
+  EXPECT_THAT(EventTypes(), Not(Contains("DeidentificationDelayed")));
   drafting_.AnswerQuestions(absl::OkStatus());
   env_.clock.Advance(10 * clock::kSecond);
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(1));
 }
 
-TEST_P(ReviewClock, OpensADisputeWithoutAHoldOnAnExecutedAgreement) {
+TEST_P(ReviewTimer, OpensADisputeWithoutAHoldOnAnExecutedAgreement) {
   drafting_.bucp(kBucp).set_state(drafting::v1::STATE_FILED);
   const std::string name = Objected();
   env_.clock.Set(kTenDays);
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(1));
   EXPECT_FALSE(Get(ReadData(name)->dispute())->holds());
   ASSERT_THAT(relay_->Pass(), IsOk());
   EXPECT_TRUE(drafting_.commands.empty());
 }
 
-TEST_P(ReviewClock, OpensAgainWhereTheBucpWasExecutedBeforeTheHold) {
+TEST_P(ReviewTimer, OpensAgainIfTheBucpWasExecutedBeforeTheHold) {
   const std::string name = Objected();
   env_.clock.Set(kTenDays);
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(1));
   const std::string first = ReadData(name)->dispute();
   drafting_.bucp(kBucp).set_state(drafting::v1::STATE_EXECUTED);
   drafting_.AnswerCommands(status::Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "it is executed"));
   ASSERT_THAT(relay_->Pass(), IsOk());
   EXPECT_EQ(Get(first)->state(), STATE_VOID);
   EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_OBJECTED);
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(1));
   const auto again = ReadData(name);
   EXPECT_EQ(again->state(), DEIDENTIFICATION_STATE_DISPUTED);
   EXPECT_NE(again->dispute(), first);
   EXPECT_FALSE(Get(again->dispute())->holds());
 }
 
-TEST_P(ReviewClock, EndsTheReviewOfABucpThatCameToNothing) {
+TEST_P(ReviewTimer, EndsTheReviewOfAWithdrawnBucp) {
   const std::string name = Objected();
   drafting_.bucp(kBucp).set_state(drafting::v1::STATE_WITHDRAWN);
   env_.clock.Set(kTenDays);
-  EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
+  EXPECT_THAT(worker_->Pass(), IsOkAndHolds(1));
   EXPECT_EQ(ReadData(name)->state(), DEIDENTIFICATION_STATE_CLOSED);
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, ReviewClocks, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
-INSTANTIATE_TEST_SUITE_P(Every, ReviewClock, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
+INSTANTIATE_TEST_SUITE_P(Every, ReviewTimers, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
+INSTANTIATE_TEST_SUITE_P(Every, ReviewTimer, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
 
 }  // namespace
 }  // namespace idea::dispute

@@ -43,14 +43,14 @@ class Waits : public ::testing::Test {
   std::vector<std::string> At(v1::State state, v1::Process process = v1::PROCESS_AGREEMENT) {
     dispute_.set_state(state);
     dispute_.set_process(process);
-    ShowWaits(dispute_);
+    UpdateWaitsFor(dispute_);
     return {dispute_.waits_for().begin(), dispute_.waits_for().end()};
   }
 
   v1::Dispute dispute_;
 };
 
-TEST_F(Waits, AreForTheStatementOfEveryPartyByTheGuidebookAndForTheCdoWhoMayGoOnWithoutTheRest) {
+TEST_F(Waits, NameEveryPartyWithoutAStatementAndTheCdoByTheGuidebook) {
   const std::string state = ": submit a written statement";
   dispute_.add_recipients("entities/r2");
   EXPECT_THAT(At(STATE_STATEMENTS, v1::PROCESS_GUIDEBOOK),
@@ -65,14 +65,14 @@ TEST_F(Waits, AreForTheStatementOfEveryPartyByTheGuidebookAndForTheCdoWhoMayGoOn
                           "need not be awaited"));
 }
 
-TEST_F(Waits, AreForTheCommentsOfEveryAgencyByTheAgreement) {
+TEST_F(Waits, NameEveryAgencyWithoutCommentsByTheAgreement) {
   const std::string comment = std::string(" (AGENCY_CDO): ") + kComment;
   EXPECT_THAT(At(STATE_STATEMENTS), ElementsAre("entities/a" + comment, "entities/b" + comment));
   State("entities/a");
   EXPECT_THAT(At(STATE_STATEMENTS), ElementsAre("entities/b" + comment));
 }
 
-TEST_F(Waits, AreForTheUndersecretariesWhoHaveNotDecidedAndThenForTheCdo) {
+TEST_F(Waits, NameTheUndersecretariesWithoutADecisionAndThenTheCdo) {
   const std::string decide = std::string(" (UNDERSECRETARY): ") + kDecide;
   EXPECT_THAT(At(STATE_UNDERSECRETARIES_DECIDE), ElementsAre("entities/a" + decide, "entities/b" + decide));
   Decide("entities/b", v1::DECISION_DENY);
@@ -83,7 +83,7 @@ TEST_F(Waits, AreForTheUndersecretariesWhoHaveNotDecidedAndThenForTheCdo) {
                           "the Governor's Office"));
 }
 
-TEST_F(Waits, AreForWhoeverHasTheLevel) {
+TEST_F(Waits, NameTheOfficeOfTheState) {
   EXPECT_THAT(At(STATE_AGENCY_MEDIATION),
               ElementsAre("entities/a (AGENCY_CDO): mediate, then settle or escalate",
                           "entities/b (AGENCY_CDO): mediate, then settle or escalate"));
@@ -96,7 +96,7 @@ TEST_F(Waits, AreForWhoeverHasTheLevel) {
   for (const v1::State over : kFinals) EXPECT_THAT(At(over), IsEmpty()) << v1::State_Name(over);
 }
 
-TEST_F(Waits, NameTheEntityWhole) {
+TEST_F(Waits, MatchTheFullNameOfTheEntity) {
   At(STATE_CDO_MEDIATION);
   EXPECT_TRUE(WaitsFor(dispute_, "entities/cdo"));
   EXPECT_FALSE(WaitsFor(dispute_, "entities/cd"));
@@ -109,7 +109,7 @@ TEST_F(Waits, NameTheEntityWhole) {
 
 class ListedWaits : public DisputeTest {
  protected:
-  // The disputes on the first page that wait for `office`; of all for "".
+  // The disputes on the first page that wait for `office`, or all for "".
   std::vector<v1::Dispute> For(const testing::TestCaller& who, const std::string& office) {
     v1::ListDisputesRequest request;
     request.set_waits_for(office);
@@ -144,7 +144,7 @@ TEST_P(ListedWaits, FollowTheDisputeFromOfficeToOffice) {
   EXPECT_THAT(NamesFor(At(testing::kGovernorEntity), testing::kGovernorEntity), IsEmpty());
 }
 
-TEST_P(ListedWaits, StandBesideEveryOpenDispute) {
+TEST_P(ListedWaits, AreShownWithEveryOpenDispute) {
   ASSERT_THAT(Open(), IsOk());
   const auto listed = For(Cdo(), "");
   ASSERT_EQ(listed.size(), 1u);

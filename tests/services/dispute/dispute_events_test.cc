@@ -31,7 +31,7 @@ TEST_P(Commands, HoldTheBucpOfAnOpenedDisputeAndReleaseItOnceSettled) {
               AllOf(StartsWith("ReleaseBucpRequest"), HasSubstr("monthly, without names")));
 }
 
-TEST_P(Commands, ReleaseWhatIsWithdrawn) {
+TEST_P(Commands, ReleaseTheBucpOfAWithdrawnDispute) {
   ASSERT_THAT(Withdraw(Open()->name()), IsOk());
   ASSERT_THAT(relay_->Pass(), IsOkAndHolds(2));
   EXPECT_THAT(drafting_.commands,
@@ -39,13 +39,13 @@ TEST_P(Commands, ReleaseWhatIsWithdrawn) {
                           AllOf(StartsWith("ReleaseBucpRequest"), HasSubstr("withdrawn: true"))));
 }
 
-TEST_P(Commands, AreNoneWhenDraftingHasWithdrawnTheBucp) {
+TEST_P(Commands, AreNotSentIfDraftingHasWithdrawnTheBucp) {
   ASSERT_THAT(End(Open()->name()), IsOk());
   ASSERT_THAT(relay_->Pass(), IsOkAndHolds(2));
   EXPECT_THAT(drafting_.commands, ElementsAre(StartsWith("HoldBucpRequest")));
 }
 
-TEST_P(Commands, ReleaseWhatIsApprovedAndRejectWhatIsNot) {
+TEST_P(Commands, ReleaseAnApprovedBucpAndRejectAnother) {
   for (const v1::Decision decision : {v1::DECISION_DENY, v1::DECISION_APPROVE}) {
     const std::string name = Open()->name();
     ASSERT_THAT(Escalate(name, Officer(kAgency)), IsOk());
@@ -59,13 +59,13 @@ TEST_P(Commands, ReleaseWhatIsApprovedAndRejectWhatIsNot) {
                 ElementsAre(StartsWith("HoldBucpRequest"),
                             StartsWith(decision == v1::DECISION_APPROVE ? "ReleaseBucpRequest"
                                                                         : "RejectBucpRequest")));
-    // Agreement 7.5: drafting is told that providers may not exclude data any more.
+    // Agreement 7.5: drafting learns that providers may not exclude data any more.
     EXPECT_EQ(drafting_.commands.back().find("approved: true") != std::string::npos,
               decision == v1::DECISION_APPROVE);
   }
 }
 
-TEST_P(Commands, AreNoneForADisputeThatHoldsNothing) {
+TEST_P(Commands, AreNotSentForADisputeThatHoldsNothing) {
   drafting_.bucp(kBucp).set_state(drafting::v1::STATE_FILED);
   const std::string name = Open(kRecipientDept, v1::CATEGORY_COSTS)->name();
   ASSERT_THAT(Withdraw(name, kRecipientDept), IsOk());
@@ -73,7 +73,7 @@ TEST_P(Commands, AreNoneForADisputeThatHoldsNothing) {
   EXPECT_THAT(drafting_.commands, IsEmpty());
 }
 
-TEST_P(Commands, RejectWhereTheGovernorMayNotDecide) {
+TEST_P(Commands, RejectTheBucpIfTheGovernorMayNotDecide) {
   drafting_.Add("bucps/2", {kRecipientDept}, {kBoard});
   const std::string name = Open(kBoard, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/2")->name();
   ASSERT_THAT(Submit(name, kBoard), IsOk());
@@ -92,10 +92,10 @@ TEST_P(Commands, VoidADisputeWhoseHoldIsRefused) {
   ASSERT_THAT(dispute, IsOk());
   EXPECT_EQ(dispute->state(), STATE_VOID);
   EXPECT_THAT(dispute->outcome(), HasSubstr("it is executed"));
-  const events::Event told = harness_->Events().back();
-  EXPECT_EQ(told.type(), "DisputeVoided");
-  EXPECT_EQ(told.actor().service(), "dispute");
-  EXPECT_THAT(told.audience(), ::testing::Contains(kProviderDept));
+  const events::Event recorded = harness_->Events().back();
+  EXPECT_EQ(recorded.type(), "DisputeVoided");
+  EXPECT_EQ(recorded.actor().service(), "dispute");
+  EXPECT_THAT(recorded.audience(), ::testing::Contains(kProviderDept));
   ASSERT_THAT(relay_->Pass(), IsOk());
   EXPECT_THAT(drafting_.commands, IsEmpty());
 }
@@ -109,7 +109,7 @@ TEST_P(Commands, LeaveADisputeAloneThatEndedBeforeItsHoldWasRefused) {
   EXPECT_EQ(harness_->Events().back().type(), "DisputeWithdrawn");
 }
 
-TEST_P(Commands, AreTriedAgainWhileDraftingIsAwayOrBusyWithTheBucp) {
+TEST_P(Commands, AreRetriedWhileDraftingIsUnavailableOrBusyWithTheBucp) {
   const std::string name = Open()->name();
   for (const Reason reason :
        {Reason::ERROR_REASON_PEER_UNAVAILABLE, Reason::ERROR_REASON_CONCURRENT_CHANGE}) {

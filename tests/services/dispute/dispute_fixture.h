@@ -26,8 +26,7 @@ inline constexpr char kAgency[] = "entities/agency-a";
 inline constexpr char kBoard[] = "entities/board-z";
 inline constexpr char kBucp[] = "bucps/1";
 
-// What dispute sees of drafting and review: BUCPs to ask for, and a book of the commands and claims that
-// came.
+// A fake of drafting and review: BUCPs that can be read, and a list of the commands and claims that arrived.
 class DraftingCounter {
  public:
   drafting::v1::Bucp& Add(const std::string& name, const std::vector<std::string>& recipients,
@@ -43,17 +42,17 @@ class DraftingCounter {
   }
   drafting::v1::Bucp& bucp(const std::string& name) { return bucps_.at(name); }
 
-  // What review answers whenever somebody is going to act from now on.
+  // Sets the answer of review to claims.
   void AnswerClaims(absl::Status answer) { claim_ = std::move(answer); }
 
-  // What every command is answered from now on.
+  // Sets the answer to commands.
   void AnswerCommands(absl::Status answer) { answer_ = std::move(answer); }
 
-  // What every question is answered from now on; OK: as it is.
+  // Sets the answer to reads. OK returns the BUCP.
   void AnswerQuestions(absl::Status answer) { questions_ = std::move(answer); }
 
   absl::Status Answer(const google::protobuf::Message& request, google::protobuf::Message* response) {
-    // A test may call as two persons at once.
+    // A test may make concurrent calls.
     const std::lock_guard lock(mutex_);
     if (const auto* claim = dynamic_cast<const review::v1::ClaimPartRequest*>(&request)) {
       claims.push_back(claim->person() + " for " + claim->entity() + " on " + claim->bucp());
@@ -68,7 +67,8 @@ class DraftingCounter {
     if (const auto* get = dynamic_cast<const drafting::v1::GetBucpRequest*>(&request)) {
       RETURN_IF_ERROR(questions_);
       const auto bucp = bucps_.find(get->name());
-      if (bucp == bucps_.end()) return status::Error(Reason::ERROR_REASON_NOT_FOUND, "there is no such BUCP");
+      if (bucp == bucps_.end())
+        return status::Error(Reason::ERROR_REASON_NOT_FOUND, "the BUCP does not exist");
       *static_cast<drafting::v1::GetBucpResponse*>(response)->mutable_bucp() = bucp->second;
       return absl::OkStatus();
     }
@@ -77,11 +77,11 @@ class DraftingCounter {
     return answer_;
   }
 
-  // "HoldBucpRequest {name: ...}", in the order in which they were accepted.
+  // "HoldBucpRequest {name: ...}", in the order in which the commands were accepted.
   std::vector<std::string> commands;
-  // "p for entities/x on bucps/1", likewise.
+  // "p for entities/x on bucps/1", in the same order.
   std::vector<std::string> claims;
-  // Those of acts that took place, and the acts whose claims were not released.
+  // The claims of acts that took place, and the acts whose claims were not released.
   std::vector<std::string> recorded;
   std::set<std::string> acts;
 
@@ -93,9 +93,9 @@ class DraftingCounter {
   absl::Status claim_;
 };
 
-// The dispute service behind the real pipeline, beside a real registry. BUCP kBucp is between the departments
-// X (recipient) and Y (provider) of Agency A; all are under the Governor's authority, Board Z is not.
-// Everybody has the person "p" in every role they may have.
+// The dispute service with the real pipeline and a real registry. BUCP kBucp is between the departments X
+// (recipient) and Y (provider) of Agency A. All are under the Governor's authority, except Board Z. Every
+// entity has the person "p" in every role that it may have.
 class DisputeTest : public testing::OnMigrated {
  protected:
   void SetUp() override {
@@ -130,12 +130,12 @@ class DisputeTest : public testing::OnMigrated {
     ASSERT_THAT(days, testing::IsOk());
     days_ = *days;
     Serve(v1::PROCESS_GUIDEBOOK);
-    relay_ =
-        std::make_unique<events::Relay>(events::Relay::Settings{.service = "dispute"},
-                                        DraftingTarget(offices_, peers_), database(), notifier_, env_.clock);
+    relay_ = std::make_unique<events::Relay>(events::Relay::Settings{.service = "dispute"},
+                                             DraftingTarget(peers_, VoidOnRefusal(offices_)), database(),
+                                             notifier_, env_.clock);
   }
 
-  // (Re)starts the service, opening new disputes under this process.
+  // Creates the service again. It opens new disputes under this process.
   void Serve(v1::Process process) {
     service_ = std::make_unique<DisputeService>(offices_, process, days_, peers_);
     reviews_ = std::make_unique<DeidentificationService>(days_, peers_);
@@ -145,7 +145,7 @@ class DisputeTest : public testing::OnMigrated {
     reviews_->Bind(harness_->router());
   }
 
-  // What a request answers to a person of an entity; `Response` has the dispute.
+  // Sends the request as a person of an entity. `Response` has the dispute.
   template <class Response, class Request>
   absl::StatusOr<v1::Dispute> Do(const testing::TestCaller& who, const Request& request) {
     ASSIGN_OR_RETURN(auto response, harness_->Ask<Response>(who, request));
@@ -188,7 +188,7 @@ class DisputeTest : public testing::OnMigrated {
     ASSIGN_OR_RETURN(auto response, harness_->Ask<v1::SettleDisputeResponse>(who, request));
     return response.dispute();
   }
-  // Agrees to the settlement that is proposed now, or to the one given.
+  // Confirms the current settlement, or the given one.
   absl::StatusOr<v1::Dispute> Confirm(const std::string& name, const testing::TestCaller& who,
                                       int settlement = 0) {
     v1::ConfirmSettlementRequest request;
@@ -203,7 +203,7 @@ class DisputeTest : public testing::OnMigrated {
     RETURN_IF_ERROR(Confirm(name, Coordinator(kRecipientDept)).status());
     return Confirm(name, Coordinator(kProviderDept));
   }
-  // By the drafting service: the BUCP was withdrawn.
+  // Ends the dispute as drafting does for a withdrawn BUCP.
   absl::StatusOr<v1::Dispute> End(const std::string& name) {
     v1::EndDisputeRequest request;
     request.set_name(name);
@@ -212,7 +212,7 @@ class DisputeTest : public testing::OnMigrated {
                      harness_->Ask<v1::EndDisputeResponse>(testing::Service("drafting"), request));
     return response.dispute();
   }
-  // A meeting of today that the Statewide CDO records.
+  // Records a meeting of today as the Statewide CDO.
   absl::StatusOr<v1::Dispute> Meet(const std::string& name) {
     v1::RecordMeetingRequest request;
     request.set_name(name);

@@ -36,7 +36,7 @@ struct Arrow {
 
 class ArrowOfTheGuidebook : public ::testing::TestWithParam<Arrow> {};
 
-TEST_P(ArrowOfTheGuidebook, LeadsWhereTheChartSays) {
+TEST_P(ArrowOfTheGuidebook, LeadsToTheStateOfTheChart) {
   const auto step =
       flow::Decide(kGuidebookFlow, GetParam().from, GetParam().on, GetParam().by, GetParam().facts);
   ASSERT_TRUE(step.ok()) << step.status();
@@ -114,7 +114,7 @@ constexpr std::string_view kEvents[] = {"SettleDispute",   "EscalateDispute",   
                                         kHoldRefused,      kStandingsRecorded};
 using Allowed = std::set<std::tuple<v1::State, std::string_view>>;
 
-// Each state with each event, whoever comes with whatever facts: only those in the list lead anywhere.
+// Each state with each event, all roles and all facts: only the arrows in the list exist.
 template <class Flow, class States>
 void ExpectOnly(const Flow& flow, const States& states, const Allowed& allowed) {
   for (const v1::State state : states) {
@@ -130,7 +130,7 @@ void ExpectOnly(const Flow& flow, const States& states, const Allowed& allowed) 
   }
 }
 
-// Everything that the table does not allow, from outside: each state with each event that no row has.
+// Each state with each event that no row has.
 TEST(DisputeFlow, HasNoOtherArrows) {
   const Allowed allowed = {{STATE_AWAITING_STANDING, kStandingsRecorded},
                            {STATE_AWAITING_STANDING, "WithdrawDispute"},
@@ -167,13 +167,13 @@ struct NotTheirs {
   const char* name;
   v1::State from;
   std::string_view on;
-  // Everybody but these may not.
+  // All other roles may not take the step.
   flow::Parts by;
 };
 
 class StepOfSomebodyElse : public ::testing::TestWithParam<NotTheirs> {};
 
-TEST_P(StepOfSomebodyElse, IsRefusedWithWhoseItIs) {
+TEST_P(StepOfSomebodyElse, IsRefusedWithTheRolesThatMayTakeIt) {
   const auto step = flow::Decide(kGuidebookFlow, GetParam().from, GetParam().on, ~GetParam().by, kEvery);
   EXPECT_THAT(step, FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   EXPECT_EQ(status::MetadataOf(step.status(), "by"), flow::NamesOf(GetParam().by));
@@ -197,12 +197,12 @@ INSTANTIATE_TEST_SUITE_P(
         NotTheirs{"OnlyDraftingVoids", STATE_STATEMENTS, kHoldRefused, kDrafting}),
     [](const auto& row) { return row.param.name; });
 
-// The CDO's word that mediation failed is not enough to end a BUCP.
+// The CDO's statement that mediation failed is not enough to end a BUCP.
 TEST(DisputeFlow, EndsNothingWithoutAMeetingOrAReason) {
   for (const v1::Process process : {v1::PROCESS_GUIDEBOOK, v1::PROCESS_AGREEMENT}) {
     EXPECT_THAT(Decide(process, STATE_CDO_MEDIATION, "EscalateDispute", kCdo, kNothing),
                 FailsWith(Reason::ERROR_REASON_MEETING_MISSING));
-    // Where somebody decides after it, the recommendation is enough.
+    // If an office decides after it, the recommendation is enough.
     EXPECT_TRUE(Decide(process, STATE_CDO_MEDIATION, "EscalateDispute", kCdo, kUnder).ok());
   }
 }
@@ -232,8 +232,8 @@ TEST(DisputeFlow, HasEveryArrowOfTheGuidebook) {
                           "too late", "too late", "too late"));
 }
 
-// The arrows of the printed chart, "IDEA: Dispute Resolution Process" of June 24, 2021, from top to bottom;
-// what both of its columns have, once.
+// The arrows of the printed chart, "IDEA: Dispute Resolution Process" of June 24, 2021, from top to bottom.
+// Arrows of both columns are listed once.
 TEST(DisputeFlow, IsThePrintedChartArrowByArrow) {
   const auto rows = idea::testing::RowsOfReadme("services/dispute/README.md", "Arrow of the chart");
   EXPECT_THAT(

@@ -35,7 +35,7 @@ class Dispute : public DisputeTest {
   }
 };
 
-TEST_P(Dispute, BeginsWithTheAgenciesWhereAllAreUnderTheGovernor) {
+TEST_P(Dispute, BeginsWithTheAgenciesIfAllAreUnderTheGovernor) {
   const auto dispute = Open();
   ASSERT_THAT(dispute, IsOk());
   EXPECT_EQ(dispute->state(), STATE_AGENCY_MEDIATION);
@@ -49,14 +49,14 @@ TEST_P(Dispute, BeginsWithTheAgenciesWhereAllAreUnderTheGovernor) {
   EXPECT_EQ(Get(dispute->name())->ShortDebugString(), dispute->ShortDebugString());
 }
 
-TEST_P(Dispute, BeginsWithStatementsWhereOneIsNot) {
+TEST_P(Dispute, BeginsWithStatementsIfOneIsOutside) {
   const v1::Dispute dispute = OpenWithBoard();
   EXPECT_EQ(dispute.state(), STATE_STATEMENTS);
   EXPECT_EQ(dispute.track(), v1::TRACK_OUTSIDE_GOVERNOR);
   EXPECT_THAT(dispute.agencies(), ElementsAre());
 }
 
-TEST_P(Dispute, BeginsAtOnceWhereAnUnknownStandingDoesNotMatter) {
+TEST_P(Dispute, BeginsImmediatelyIfAnUnknownStandingDoesNotMatter) {
   drafting_.Add("bucps/3", {"entities/stranger"}, {kBoard});
   const auto opened = Open(kBoard, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/3");
   ASSERT_THAT(opened, IsOk());
@@ -84,7 +84,7 @@ TEST_P(Dispute, IsOpenedOncePerBucp) {
   EXPECT_THAT(Open(), IsOk());
 }
 
-TEST_P(Dispute, IsOpenedOnceHoweverManyObjectAtOnce) {
+TEST_P(Dispute, IsOpenedOnceByConcurrentObjections) {
   std::atomic<int> opened = 0, refused = 0;
   std::vector<std::thread> objectors;
   for (int i = 0; i < 8; ++i) {
@@ -99,7 +99,7 @@ TEST_P(Dispute, IsOpenedOnceHoweverManyObjectAtOnce) {
   EXPECT_EQ(refused, 7);
 }
 
-TEST_P(Dispute, ReachesTheCdoWhenBothSidesStateAtOnce) {
+TEST_P(Dispute, ReachesTheCdoAfterConcurrentStatements) {
   const std::string name = OpenWithBoard().name();
   const auto submit = [&](const char* entity) {
     absl::StatusOr<v1::Dispute> done;
@@ -114,7 +114,7 @@ TEST_P(Dispute, ReachesTheCdoWhenBothSidesStateAtOnce) {
   EXPECT_EQ(Get(name)->state(), STATE_CDO_MEDIATION);
 }
 
-TEST_P(Dispute, SaysNothingOfADraftThatOnlyItsRecipientsSee) {
+TEST_P(Dispute, HidesADraftThatOnlyItsRecipientsSee) {
   drafting_.bucp(kBucp).set_state(drafting::v1::STATE_DRAFT);
   drafting_.bucp(kBucp).clear_first_shown_revision();
   EXPECT_THAT(Open(), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
@@ -138,14 +138,14 @@ TEST_P(Dispute, NeedsABucpThatCanBeHeld) {
     ASSERT_THAT(opened, IsOk()) << drafting::v1::State_Name(state);
     ASSERT_THAT(Withdraw(opened->name()), IsOk());
   }
-  // An ended dispute's release is still under way.
+  // The release of an ended dispute has not arrived yet.
   drafting_.bucp(kBucp).set_state(STATE_DISPUTED);
   drafting_.bucp(kBucp).set_held_from(STATE_SIGNING);
   EXPECT_THAT(Open(), IsOk());
 }
 
-// One officer mediates for both departments, and speaks for neither.
-TEST_P(Dispute, IsSettledWhenBothPartiesAgreeToWhatTheirOfficerProposes) {
+// One officer mediates for both departments, and confirms for neither.
+TEST_P(Dispute, IsSettledWhenBothPartiesAgreeToTheOfficersProposal) {
   const std::string name = Open()->name();
   const auto proposed = Settle(name, Officer(kAgency));
   ASSERT_THAT(proposed, IsOk());
@@ -161,7 +161,7 @@ TEST_P(Dispute, IsSettledWhenBothPartiesAgreeToWhatTheirOfficerProposes) {
   EXPECT_THAT(half->settlement().awaits(), ElementsAre(kProviderDept));
   EXPECT_THAT(half->waits_for(0), ::testing::StartsWith(std::string(kProviderDept) + ": agree"));
   EXPECT_THAT(Confirm(name, Coordinator(kRecipientDept)), FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
-  // The departments' own data officers have no part: the agency's mediates.
+  // The data officers of the departments have no role: that of the agency mediates.
   EXPECT_THAT(Confirm(name, Officer(kProviderDept)), FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
   EXPECT_THAT(Confirm(name, Coordinator(kBoard)), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   const auto settled = Confirm(name, Coordinator(kProviderDept));
@@ -174,7 +174,7 @@ TEST_P(Dispute, IsSettledWhenBothPartiesAgreeToWhatTheirOfficerProposes) {
   EXPECT_THAT(Confirm(name, Coordinator(kProviderDept)), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
 }
 
-TEST_P(Dispute, CountsNoAgreementToWhatWasReplaced) {
+TEST_P(Dispute, IgnoresConfirmationsOfAReplacedSettlement) {
   const std::string name = Open()->name();
   EXPECT_THAT(Confirm(name, Coordinator(kRecipientDept), 1),
               FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
@@ -185,7 +185,7 @@ TEST_P(Dispute, CountsNoAgreementToWhatWasReplaced) {
   EXPECT_EQ(again->settlement().number(), 2);
   EXPECT_THAT(again->settlement().awaits(), ElementsAre(kRecipientDept, kProviderDept));
   EXPECT_THAT(Confirm(name, Coordinator(kProviderDept), 1), FailsWith(Reason::ERROR_REASON_STALE_ETAG));
-  // A settlement of one level is off the table at the next, and numbers go on.
+  // A settlement of one state does not count in the next, and numbers continue.
   ASSERT_THAT(Escalate(name, Officer(kAgency)), IsOk());
   EXPECT_FALSE(Get(name)->has_settlement());
   EXPECT_THAT(Confirm(name, Coordinator(kProviderDept), 2), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
@@ -201,7 +201,7 @@ TEST_P(Dispute, IsNotSettledByOthers) {
   EXPECT_EQ(Get(name)->etag(), "1");
 }
 
-TEST_P(Dispute, GoesTheWholeWayToTheGovernorsOffice) {
+TEST_P(Dispute, EscalatesToTheGovernorsOffice) {
   const std::string name = Open()->name();
   auto dispute = Escalate(name, Officer(kAgency));
   ASSERT_THAT(dispute, IsOk());
@@ -234,7 +234,7 @@ TEST_P(Dispute, IsSettledByTheCdo) {
   EXPECT_EQ(Settle(name, Cdo())->state(), STATE_RESOLVED);
 }
 
-TEST_P(Dispute, EndsWithoutApprovalWhereTheGovernorMayNotDecide) {
+TEST_P(Dispute, EndsWithoutApprovalIfTheGovernorMayNotDecide) {
   const std::string name = OpenWithBoard().name();
   ASSERT_THAT(Submit(name, kBoard), IsOk());
   ASSERT_THAT(Submit(name, kRecipientDept), IsOk());
@@ -248,7 +248,7 @@ TEST_P(Dispute, EndsWithoutApprovalWhereTheGovernorMayNotDecide) {
   EXPECT_EQ(ended->recommendation(), "share less");
 }
 
-TEST_P(Dispute, EndsWithoutAMeetingOnlyForAReason) {
+TEST_P(Dispute, EndsWithoutAMeetingOnlyWithAReason) {
   const std::string name = OpenWithBoard().name();
   ASSERT_THAT(Submit(name, kBoard), IsOk());
   ASSERT_THAT(Submit(name, kRecipientDept), IsOk());
@@ -271,15 +271,15 @@ TEST_P(Dispute, IsOverWhenTheBucpIsWithdrawn) {
   EXPECT_EQ(ended->outcome(), "The Data Recipient withdrew the BUCP: program ended");
   EXPECT_EQ(harness_->Events().back().type(), "DisputeEnded");
   EXPECT_THAT(harness_->Events().back().audience(), ::testing::Contains(kProviderDept));
-  // It came to an end before the news: the end stays.
+  // The dispute ended before drafting reported it. The end does not change.
   EXPECT_THAT(End(name), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
 }
 
-// A decision for sharing binds in every state of the BUCP, and in its category alone.
+// A decision for sharing binds in every state of the BUCP, but only in its category.
 TEST_P(Dispute, IsNotOpenedAgainAfterADecisionForSharing) {
   const std::string decided = OpenAtCdo().name();
   ASSERT_THAT(Escalate(decided, Cdo()), IsOk());
-  // Until it is decided, the open one is in the way.
+  // Until it is decided, the open dispute prevents another one.
   EXPECT_THAT(Open(), FailsWith(Reason::ERROR_REASON_DISPUTE_OPEN));
   ASSERT_THAT(Decide(decided, v1::DECISION_APPROVE), IsOk());
   for (const drafting::v1::State state :
@@ -290,7 +290,7 @@ TEST_P(Dispute, IsNotOpenedAgainAfterADecisionForSharing) {
     EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_FINALLY_DECIDED)) << drafting::v1::State_Name(state);
     EXPECT_EQ(status::MetadataOf(refused.status(), "dispute"), decided);
   }
-  // The release of the decided one is still under way.
+  // The release of the decided dispute has not arrived yet.
   drafting_.bucp(kBucp).set_state(drafting::v1::STATE_DISPUTED);
   drafting_.bucp(kBucp).set_held_from(drafting::v1::STATE_SIGNING);
   EXPECT_THAT(Open(), FailsWith(Reason::ERROR_REASON_FINALLY_DECIDED));
@@ -299,19 +299,19 @@ TEST_P(Dispute, IsNotOpenedAgainAfterADecisionForSharing) {
     ASSERT_THAT(opened, IsOk());
     ASSERT_THAT(Withdraw(opened->name()), IsOk());
   }
-  // An amendment is a BUCP of its own.
+  // An amendment is a separate BUCP.
   drafting_.Add("bucps/2", {kRecipientDept}, {kProviderDept}).set_amends(kBucp);
   EXPECT_THAT(Open(kProviderDept, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/2"), IsOk());
 }
 
-TEST_P(Dispute, IsOpenedAgainAfterAnEndThatDecidedNothing) {
+TEST_P(Dispute, IsOpenedAgainAfterAnEndWithoutADecision) {
   ASSERT_THAT(Withdraw(Open()->name()), IsOk());
   ASSERT_THAT(SettleByAll(Open()->name()), IsOk());
   EXPECT_THAT(Open(), IsOk());
 }
 
-// Whoever opens while it is decided finds it open or decided: nobody slips in between.
-TEST_P(Dispute, IsNotOpenedInTheMomentOfTheDecision) {
+// A call that opens a dispute at the same moment finds the other one open or decided.
+TEST_P(Dispute, IsNotOpenedConcurrentlyWithTheDecision) {
   const std::string name = OpenAtCdo().name();
   ASSERT_THAT(Escalate(name, Cdo()), IsOk());
   std::atomic<bool> decided = false;
@@ -330,8 +330,8 @@ TEST_P(Dispute, IsNotOpenedInTheMomentOfTheDecision) {
   opener.join();
 }
 
-// Review knows for whom each person acts on a BUCP, and is asked before every act in a dispute.
-TEST_P(Dispute, IsNobodysWhoActsForAnotherParty) {
+// Before every act in a dispute, review checks for which entity the person acts on the BUCP.
+TEST_P(Dispute, RefusesAPersonWhoActsForAnotherParty) {
   const std::string name = Open()->name();
   ASSERT_THAT(Escalate(name, Officer(kAgency)), IsOk());
   EXPECT_THAT(drafting_.claims, ElementsAre("p for entities/department-y on bucps/1",
@@ -343,7 +343,7 @@ TEST_P(Dispute, IsNobodysWhoActsForAnotherParty) {
   drafting_.Add("bucps/2", {kRecipientDept}, {kBoard});
   EXPECT_THAT(Open(kBoard, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/2"),
               FailsWith(Reason::ERROR_REASON_SAME_PERSON));
-  // Who has no part does not act: nothing is claimed for them.
+  // A caller without a role does not act, so that nothing is claimed.
   const size_t claimed = drafting_.claims.size();
   EXPECT_THAT(Submit(name, kBoard), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_EQ(drafting_.claims.size(), claimed);
@@ -352,8 +352,8 @@ TEST_P(Dispute, IsNobodysWhoActsForAnotherParty) {
   EXPECT_EQ(Get(name)->statements_size(), 0);
 }
 
-// What is refused binds nobody: the claim for it is released. What took place is recorded through the log.
-TEST_P(Dispute, BindsAPersonByWhatTookPlaceOnly) {
+// The claim of a refused act is released. An act that took place is recorded through the log.
+TEST_P(Dispute, BindsAPersonOnlyByActsThatTookPlace) {
   const std::string name = Open()->name();
   ASSERT_EQ(drafting_.acts.size(), 1u) << "an act that took place is not released";
   EXPECT_THAT(Open(), FailsWith(Reason::ERROR_REASON_DISPUTE_OPEN));
@@ -366,7 +366,7 @@ TEST_P(Dispute, BindsAPersonByWhatTookPlaceOnly) {
   EXPECT_THAT(drafting_.recorded, ElementsAre("p for entities/department-y on bucps/1"));
 }
 
-TEST_P(Dispute, LetsAPartyAmendItsStatementUntilTheLevelMoves) {
+TEST_P(Dispute, LetsAPartyAmendItsStatementUntilTheStateChanges) {
   const std::string name = OpenWithBoard().name();
   v1::AmendStatementRequest request;
   request.set_name(name);
@@ -402,7 +402,7 @@ TEST_P(Dispute, KeepsTheMeetingsOfEachMediator) {
     return Do<v1::RecordMeetingResponse>(who, request);
   };
   EXPECT_THAT(meet(30, Cdo()), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
-  // The clock stands at midnight by UTC: in California it is still the last day of December.
+  // It is midnight UTC. In California it is still the last day of December.
   EXPECT_THAT(meet(31, Officer(kAgency)), IsOk());
   const auto met = meet(30, Officer(kAgency));
   ASSERT_THAT(met, IsOk());
@@ -423,7 +423,7 @@ TEST_P(Dispute, KeepsTheMeetingsOfEachMediator) {
   EXPECT_THAT(meet(30, Officer(kAgency)), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
-TEST_P(Dispute, TakesNoMoreTextThanAClientReadsAndStillEnds) {
+TEST_P(Dispute, LimitsItsTextToWhatAClientCanReadAndCanStillEnd) {
   const std::string name = Open()->name();
   v1::RecordMeetingRequest request;
   request.set_name(name);
@@ -451,7 +451,7 @@ TEST_P(Dispute, TakesNoMoreTextThanAClientReadsAndStillEnds) {
   EXPECT_THAT(Decide(name, v1::DECISION_APPROVE), IsOk());
 }
 
-TEST_P(Dispute, GivesEachOfManyDepartmentsItsShareOfTheStatements) {
+TEST_P(Dispute, GuaranteesEachDepartmentSpaceForItsStatement) {
   std::vector<std::string> recipients = {kRecipientDept};
   for (int i = 0; i < 24; ++i) {
     recipients.push_back("entities/board-" + std::to_string(100 + i));
@@ -471,7 +471,7 @@ TEST_P(Dispute, GivesEachOfManyDepartmentsItsShareOfTheStatements) {
   EXPECT_THAT(Do<v1::SubmitStatementResponse>(At(kProviderDept, "p"), request), IsOk());
 }
 
-TEST_P(Dispute, OnCostsSaysHowMuchAndHowOften) {
+TEST_P(Dispute, OnCostsHasAmountsAndFrequency) {
   v1::OpenDisputeRequest request;
   request.set_bucp(kBucp);
   request.set_objection("who pays?");
@@ -560,7 +560,7 @@ TEST_P(Dispute, IsExplainedBeforeItIsOpened) {
   EXPECT_THAT(refusal(Open()->name(), At(kBoard)), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
 
-// The Statewide CDO's office is the recipient: it states its side as a party and mediates as an office.
+// The Statewide CDO's office is the recipient. It submits a statement as a party and mediates as an office.
 TEST_P(Dispute, LetsAnOfficeThatIsAPartyActAsBoth) {
   ASSERT_THAT(registry_->SetAuthority(testing::kCdoEntity, registry::v1::GOVERNOR_AUTHORITY_UNDER), IsOk());
   ASSERT_THAT(registry_->AddContact(testing::kCdoEntity, "p", {common::v1::CONTACT_ROLE_PROGRAM}), IsOk());
@@ -571,7 +571,7 @@ TEST_P(Dispute, LetsAnOfficeThatIsAPartyActAsBoth) {
   EXPECT_EQ(Submit(opened->name(), testing::kCdoEntity)->state(), STATE_CDO_MEDIATION);
   EXPECT_THAT(Settle(opened->name(), At(testing::kCdoEntity, "p")),
               FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
-  // Nobody settles alone: the office is a side.
+  // The office cannot settle alone, because it is a party.
   EXPECT_EQ(Settle(opened->name(), Cdo())->state(), STATE_CDO_MEDIATION);
   ASSERT_THAT(
       registry_->AddContact(testing::kCdoEntity, "coordinator", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}),
@@ -597,7 +597,7 @@ TEST_P(Dispute, KeepsOneStatementOfEachParty) {
   EXPECT_EQ(clock::FromProto(dispute->statements(1).submit_time()), env_.clock.Now());
 }
 
-TEST_P(Dispute, HearsEveryDepartmentOfASideUnlessTheCdoGoesOnWithout) {
+TEST_P(Dispute, AwaitsEveryDepartmentUnlessTheCdoContinuesWithout) {
   for (const bool wait : {true, false}) {
     const std::string bucp = wait ? "bucps/2" : "bucps/3";
     drafting_.Add(bucp, {kRecipientDept, kProviderDept}, {kBoard});
@@ -624,7 +624,7 @@ TEST_P(Dispute, OfADepartmentWithItselfNeedsOneStatement) {
   EXPECT_EQ(Submit(opened->name(), kBoard)->state(), STATE_CDO_MEDIATION);
 }
 
-TEST_P(Dispute, IsTakenBackByWhoRaisedItOnly) {
+TEST_P(Dispute, IsWithdrawnOnlyByItsOpener) {
   const std::string name = Open()->name();
   EXPECT_THAT(Withdraw(name, kRecipientDept), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   EXPECT_THAT(Withdraw(name, kBoard), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
@@ -640,14 +640,14 @@ TEST_P(Dispute, IsSeenByPartiesAgenciesAndTheOfficesOnly) {
                                          At(testing::kCdoEntity), At(testing::kGovernorEntity)}) {
     EXPECT_THAT(Get(name, who), IsOk()) << who.certificate;
   }
-  // The Governor's Office has no part where it cannot decide.
+  // The Governor's Office has no role if it cannot decide.
   EXPECT_THAT(Get(OpenWithBoard().name(), At(testing::kGovernorEntity)),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(Get(name, At(kBoard)), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(Get("disputes/none", At(kBoard)), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
 
-TEST_P(Dispute, ListsAreNewestFirstAndTheCallersOwn) {
+TEST_P(Dispute, ListsAreNewestFirstAndOnlyOfTheCaller) {
   const std::string older = Open()->name();
   env_.clock.Advance(clock::kSecond);
   const std::string newer = OpenWithBoard().name();
@@ -675,7 +675,7 @@ TEST_P(Dispute, ListsAreNewestFirstAndTheCallersOwn) {
   EXPECT_THAT(list(Cdo(), "bucp = \"bucps/1\" AND category = CATEGORY_PROVIDER_OBJECTS"), ElementsAre(older));
 }
 
-TEST_P(Dispute, TellsWhoeverHasAPartInIt) {
+TEST_P(Dispute, SendsItsEventsToEveryoneWithARole) {
   const std::string name = OpenAtCdo().name();
   ASSERT_THAT(Escalate(name, Cdo()), IsOk());
   ASSERT_THAT(Decide(name, v1::DECISION_DENY), IsOk());

@@ -72,7 +72,7 @@ TEST_F(Track, OfAllUnderTheGovernorBeginsWithTheAgencies) {
 }
 
 // The case in which the agreement and the guidebook differ.
-TEST_F(Track, OfARecipientOutsideIsTheProvidersByTheAgreement) {
+TEST_F(Track, OfARecipientOutsideDependsOnTheProvidersByTheAgreement) {
   Set("entities/r", GOVERNOR_AUTHORITY_OUTSIDE);
   EXPECT_EQ(By(PROCESS_GUIDEBOOK).track(), v1::TRACK_OUTSIDE_GOVERNOR);
   EXPECT_EQ(By(PROCESS_GUIDEBOOK).first(), STATE_STATEMENTS);
@@ -103,7 +103,7 @@ TEST_F(Track, OfOneProviderOutsideAmongSeveralIsOutside) {
   EXPECT_EQ(By(PROCESS_AGREEMENT).track(), v1::TRACK_OUTSIDE_GOVERNOR);
 }
 
-TEST_F(Track, IsOpenWhereAStandingThatCountsIsNotRecorded) {
+TEST_F(Track, IsOpenIfAStandingThatCountsIsNotRecorded) {
   Set("entities/r", GOVERNOR_AUTHORITY_UNKNOWN);
   EXPECT_EQ(By(PROCESS_AGREEMENT).track(), v1::TRACK_ALL_UNDER_GOVERNOR);
   const v1::TrackExplanation explanation = By(PROCESS_GUIDEBOOK);
@@ -115,7 +115,7 @@ TEST_F(Track, IsOpenWhereAStandingThatCountsIsNotRecorded) {
   EXPECT_THAT(CheckOffices(explanation), IsOk());
 }
 
-TEST_F(Track, AsksTheInformationOfficerWhereThereIsNoAgencyCdo) {
+TEST_F(Track, UsesTheInformationOfficerWithoutAnAgencyCdo) {
   facts_.contacts["entities/b"].erase(facts_.contacts["entities/b"].begin());
   EXPECT_THAT(OfficesOf(By(PROCESS_GUIDEBOOK)), Contains("entities/b AGENCY_INFORMATION_OFFICER"));
   facts_.contacts["entities/b"].clear();
@@ -123,7 +123,7 @@ TEST_F(Track, AsksTheInformationOfficerWhereThereIsNoAgencyCdo) {
   EXPECT_THAT(OfficesOf(By(PROCESS_GUIDEBOOK)), Contains("entities/p AGENCY_INFORMATION_OFFICER"));
 }
 
-TEST_F(Track, StopsWhereNobodyHoldsAnOffice) {
+TEST_F(Track, FailsIfAnOfficeHasNoHolder) {
   const auto missing = [&](v1::Process process) {
     const absl::Status refused = CheckOffices(By(process));
     EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_OFFICE_HOLDER_MISSING));
@@ -140,14 +140,14 @@ TEST_F(Track, StopsWhereNobodyHoldsAnOffice) {
             "entities/b CONTACT_ROLE_AGENCY_CDO, CONTACT_ROLE_AGENCY_INFORMATION_OFFICER");
 }
 
-TEST_F(Track, NamesEachOfficeOnceWhereTwoPartiesShareAnAgency) {
+TEST_F(Track, NamesEachOfficeOnceIfTwoPartiesShareAnAgency) {
   facts_.parties["entities/r"].set_parent("entities/b");
   EXPECT_THAT(OfficesOf(By(PROCESS_AGREEMENT)),
               ElementsAre("entities/b AGENCY_CDO", "entities/b UNDERSECRETARY", "entities/cdo STATEWIDE_CDO",
                           "entities/governor GOVERNORS_OFFICE"));
 }
 
-TEST_F(Track, SaysThatAnOfficeIsAParty) {
+TEST_F(Track, ExplainsThatAnOfficeIsAParty) {
   facts_.bucp.mutable_content()->add_recipients("entities/cdo");
   AddParty("entities/cdo", "entities/a");
   EXPECT_THAT(By(PROCESS_GUIDEBOOK).reasons(), Contains(HasSubstr("entities/cdo is a party and an office")));

@@ -2,7 +2,7 @@
 
 #include "tests/services/dispute/dispute_fixture.h"
 
-// Whose office it is on which day.
+// The holders of an office on a day.
 namespace idea::dispute {
 namespace {
 
@@ -63,7 +63,7 @@ TEST_P(OfficeHolders, AreThoseWhoseTermHasBegunAndHasNotEnded) {
   EXPECT_EQ(Offices().at(0).entity(), kAgency);
   End(std::string(kAgency) + "/contacts/officer");
   HireFrom(kAgency, "successor", Now() + kDay);
-  // Until the successor begins, the departments' own officers mediate.
+  // Until the successor begins, the officers of the departments mediate.
   EXPECT_EQ(Offices().at(0).entity(), kRecipientDept);
   EXPECT_EQ(Offices().at(1).entity(), kProviderDept);
   env_.clock.Advance(kDay);
@@ -71,7 +71,7 @@ TEST_P(OfficeHolders, AreThoseWhoseTermHasBegunAndHasNotEnded) {
   EXPECT_THAT(Offices().at(0).holders(), ElementsAre("Mx. successor"));
 }
 
-TEST_P(OfficeHolders, AreStoodInForOnTheDaysOfTheDelegation) {
+TEST_P(OfficeHolders, HaveDelegatesOnTheDaysOfTheDelegation) {
   ASSERT_THAT(registry_->AddContact(kAgency, "deputy", {common::v1::CONTACT_ROLE_PROGRAM}), IsOk());
   Delegate("officer", "deputy", Now() + kDay, Now() + 3 * kDay);
   const std::string dispute = Open()->name();
@@ -83,7 +83,7 @@ TEST_P(OfficeHolders, AreStoodInForOnTheDaysOfTheDelegation) {
               ElementsAre("Mx. officer", "Mx. deputy, standing in for Mx. officer"));
   const auto escalated = Escalate(dispute, deputy);
   ASSERT_THAT(escalated, IsOk());
-  // Under their own name, and it says for whom: in the history and in the event.
+  // Under their own name, with the principal, in the history and in the event.
   EXPECT_EQ(escalated->history(1).person(), "deputy");
   EXPECT_EQ(escalated->history(1).on_behalf().principal_name(), "Mx. officer");
   EXPECT_EQ(Get(dispute)->history(1).ShortDebugString(), escalated->history(1).ShortDebugString());
@@ -93,7 +93,7 @@ TEST_P(OfficeHolders, AreStoodInForOnTheDaysOfTheDelegation) {
   EXPECT_THAT(Offices().at(0).holders(), ElementsAre("Mx. officer"));
 }
 
-TEST_P(OfficeHolders, AreNotStoodInForOnceTheyHaveLeft) {
+TEST_P(OfficeHolders, HaveNoDelegatesAfterTheyLeft) {
   ASSERT_THAT(registry_->AddContact(kAgency, "deputy", {common::v1::CONTACT_ROLE_PROGRAM}), IsOk());
   Delegate("officer", "deputy", Now(), Now() + 3 * kDay);
   const std::string dispute = Open()->name();

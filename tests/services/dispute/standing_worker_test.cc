@@ -4,7 +4,8 @@
 
 #include "tests/services/dispute/dispute_fixture.h"
 
-// While a standing with the Governor is not recorded an objection holds, and waits for the Statewide CDO.
+// While a standing with the Governor is not recorded, an objection holds the BUCP and waits for the Statewide
+// CDO.
 namespace idea::dispute {
 namespace {
 
@@ -56,13 +57,13 @@ TEST_P(AwaitedStanding, HoldsTheBucpAndWaitsForTheCdo) {
   EXPECT_THAT(dispute.waits_for(0), HasSubstr(kUnknown));
   ASSERT_THAT(relay_->Pass(), IsOk());
   EXPECT_THAT(drafting_.commands, ElementsAre(HasSubstr("HoldBucpRequest")));
-  // It shows in the list of what the CDO's office has to do.
+  // The list of disputes that wait for the CDO's office has it.
   v1::ListDisputesRequest request;
   request.set_waits_for(testing::kCdoEntity);
   const auto list = harness_->Ask<v1::ListDisputesResponse>(Cdo(), request);
   ASSERT_THAT(list, IsOk());
   EXPECT_EQ(list->disputes_size(), 1);
-  // Nothing else can be done, and another objection is not opened.
+  // No other step is possible, and another objection is not opened.
   EXPECT_THAT(Submit(dispute.name(), kProviderDept), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
   EXPECT_THAT(Open(kProviderDept, v1::CATEGORY_PROVIDER_OBJECTS, kHeld),
               FailsWith(Reason::ERROR_REASON_DISPUTE_OPEN));
@@ -70,7 +71,7 @@ TEST_P(AwaitedStanding, HoldsTheBucpAndWaitsForTheCdo) {
   EXPECT_EQ(Get(dispute.name())->etag(), "1");
 }
 
-TEST_P(AwaitedStanding, GoesOnOnceItIsRecorded) {
+TEST_P(AwaitedStanding, ContinuesOnceItIsRecorded) {
   const v1::Dispute dispute = Awaiting();
   RecordStanding(registry::v1::GOVERNOR_AUTHORITY_UNDER);
   EXPECT_EQ(Pass(), 1);
@@ -81,7 +82,7 @@ TEST_P(AwaitedStanding, GoesOnOnceItIsRecorded) {
   EXPECT_THAT(now->agencies(), Contains(kAgency));
   EXPECT_THAT(now->explanation().missing(), IsEmpty());
   EXPECT_EQ(harness_->Events().back().type(), "DisputeTrackChosen");
-  // Those who have a part in it from now on see it.
+  // The entities that have a role from now on see it.
   EXPECT_THAT(Get(dispute.name(), Officer(kAgency)), IsOk());
   EXPECT_THAT(Get(dispute.name(), testing::At(testing::kGovernorEntity, "p")), IsOk());
   EXPECT_EQ(Pass(), 0);
@@ -96,7 +97,7 @@ TEST_P(AwaitedStanding, OutsideTheGovernorsAuthorityLeadsToStatements) {
   EXPECT_EQ(Get(dispute.name())->track(), v1::TRACK_OUTSIDE_GOVERNOR);
 }
 
-// By the agreement's own process only the Data Providers' standing counts.
+// By the agreement only the standing of the Data Providers counts.
 TEST_P(AwaitedStanding, KeepsTheProcessUnderWhichItWasOpened) {
   drafting_.Add(kHeld, {kProviderDept}, {kUnknown});
   Serve(v1::PROCESS_AGREEMENT);
@@ -109,7 +110,7 @@ TEST_P(AwaitedStanding, KeepsTheProcessUnderWhichItWasOpened) {
   EXPECT_EQ(Get(opened->name())->state(), STATE_CDO_MEDIATION);
 }
 
-TEST_P(AwaitedStanding, CanBeTakenBackWithdrawnWithTheBucpOrComeTooLate) {
+TEST_P(AwaitedStanding, CanBeWithdrawnEndedWithTheBucpOrVoided) {
   const v1::Dispute first = Awaiting();
   EXPECT_EQ(Withdraw(first.name())->state(), STATE_WITHDRAWN);
   EXPECT_EQ(End(Awaiting().name())->state(), STATE_WITHDRAWN);
@@ -134,7 +135,7 @@ TEST_P(AwaitedStanding, IsChosenOnceByReplicas) {
   EXPECT_EQ(Get(dispute.name())->history_size(), 2);
 }
 
-TEST_P(AwaitedStanding, IsAskedForAgainAfterADownTime) {
+TEST_P(AwaitedStanding, IsReadAgainAfterDowntime) {
   const v1::Dispute dispute = Awaiting();
   RecordStanding(registry::v1::GOVERNOR_AUTHORITY_UNDER);
   drafting_.AnswerQuestions(status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "nobody answers"));

@@ -42,9 +42,9 @@ TEST_P(HolidayOfTheFile, IsKeptOnItsDay) {
 INSTANTIATE_TEST_SUITE_P(
     Each, HolidayOfTheFile,
     ::testing::Values(Kept{2026, 1, 1, "New Year's Day"},
-                      // A Sunday: the Monday after too, and the Sunday is no working day anyway.
+                      // A Sunday: the Monday after is a holiday, too.
                       Kept{2023, 1, 2, "New Year's Day"},
-                      // A Saturday does not move, but for Veterans Day.
+                      // A Saturday does not move, except Veterans Day.
                       Kept{2027, 12, 31, ""}, Kept{2026, 7, 3, ""}, Kept{2023, 11, 10, "Veterans Day"},
                       Kept{2029, 11, 12, "Veterans Day"}, Kept{2026, 1, 19, "Dr. Martin Luther King Jr. Day"},
                       Kept{2026, 2, 16, "Presidents' Day"}, Kept{2026, 3, 31, "Farmworkers Day"},
@@ -63,7 +63,7 @@ TEST(WorkingDays, EndWithTheMidnightOfTheLastDay) {
       "Day after Thanksgiving (2026-11-27)");
 }
 
-TEST(WorkingDays, DoNotCountTheDayTheyBeginOn) {
+TEST(WorkingDays, DoNotCountTheFirstDay) {
   const WorkingDays days = Shipped();
   // A week without a holiday, from a Monday, a Saturday and a Sunday.
   EXPECT_THAT(days.After(Noon(2026, 6, 1), 5).why, HasSubstr("end with 2026-06-08"));
@@ -72,7 +72,7 @@ TEST(WorkingDays, DoNotCountTheDayTheyBeginOn) {
   EXPECT_THAT(days.After(Noon(2026, 6, 1), 10).why, HasSubstr("end with 2026-06-15"));
 }
 
-TEST(WorkingDays, BeginAndEndInTheTimeZoneWhateverTheSeason) {
+TEST(WorkingDays, BeginAndEndInTheTimeZoneInEverySeason) {
   const WorkingDays days = Shipped();
   // 2026-03-06 23:30 in California is the 7th by UTC; clocks go forward on the 8th.
   const clock::Micros late = Noon(2026, 3, 6) + (int64_t{11} * 60 + 30) * 60 * clock::kSecond;
@@ -80,7 +80,7 @@ TEST(WorkingDays, BeginAndEndInTheTimeZoneWhateverTheSeason) {
   EXPECT_EQ(days.After(late, 1).due, Noon(2026, 3, 9) + int64_t{12} * 3600 * clock::kSecond);
 }
 
-// Over both changes of the clocks, a leap day and the end of a year.
+// Over both changes of daylight saving time, a leap day and the end of a year.
 TEST(WorkingDays, EndAtMidnightOfTheirLastDay) {
   const WorkingDays days = Shipped();
   struct Term {
@@ -100,7 +100,7 @@ TEST(WorkingDays, EndAtMidnightOfTheirLastDay) {
   }
 }
 
-TEST(WorkingDays, OfAFileOfOnesOwn) {
+TEST(WorkingDays, OfAnotherFile) {
   const auto days =
       WorkingDays::Parse("# ours\n\nMourning, 2026-06-03,\nLeap day,2028-02-29,sunday\n", kZone);
   ASSERT_THAT(days, IsOk());
@@ -109,14 +109,14 @@ TEST(WorkingDays, OfAFileOfOnesOwn) {
   EXPECT_THAT(WorkingDays::Parse("", kZone), IsOk());
 }
 
-TEST(WorkingDays, SayWhichLineIsWrong) {
+TEST(WorkingDays, NameTheWrongLine) {
   for (const char* line :
        {"Christmas", "Christmas, 12-25", ", 12-25,", "X, 13-01,", "X, 02-29,", "X, 2026-02-29,",
         "X, 5 Mon Jan,", "X, 1 Mo Jan,", "X, 1 Mon January,", "X, first Mon Jan,", "X, 1 Mon Jan 1,",
         "X, 1 Mon Jan +9,", "X, 12-25, saturday", "X, 12-25, sunday, more", "X, ,"}) {
     const auto days = WorkingDays::Parse(std::string("# first\n") + line, kZone);
     ASSERT_FALSE(days.ok()) << line;
-    EXPECT_THAT(std::string(days.status().message()), HasSubstr("line 2 is no holiday")) << line;
+    EXPECT_THAT(std::string(days.status().message()), HasSubstr("line 2 is not a holiday")) << line;
   }
   EXPECT_FALSE(WorkingDays::Parse("", "California/Sacramento").ok());
 }

@@ -69,7 +69,7 @@ TEST_P(InboxStore, KeepsAnEventOnceForEachEntityOfItsAudience) {
   EXPECT_THAT(IdsOf(Inbox("entities/d")), IsEmpty());
 }
 
-TEST_P(InboxStore, KeepsTheOrderOfArrivalAndGoesOnBehindAnyItem) {
+TEST_P(InboxStore, KeepsTheOrderOfArrivalAndResumesAfterAnyItem) {
   for (const char* id : {"e3", "e1", "e2"}) Put(SampleEvent(id, {"entities/a"}));
   const auto first = Inbox("entities/a", 0, 2);
   ASSERT_THAT(IdsOf(first), ElementsAre("e3", "e1"));
@@ -80,7 +80,7 @@ TEST_P(InboxStore, KeepsTheOrderOfArrivalAndGoesOnBehindAnyItem) {
   EXPECT_THAT(Inbox("entities/a", std::numeric_limits<int64_t>::max()), IsEmpty());
 }
 
-TEST_P(InboxStore, KeepsTheEventButNotWhatIsBetweenServices) {
+TEST_P(InboxStore, KeepsTheEventWithoutItsData) {
   events::Event event = SampleEvent("e1", {"entities/a"});
   event.set_summary("sent");
   event.mutable_data()->set_value("secret");
@@ -91,7 +91,7 @@ TEST_P(InboxStore, KeepsTheEventButNotWhatIsBetweenServices) {
   EXPECT_FALSE(items[0].event.has_data());
 }
 
-TEST_P(InboxStore, TellsABucpsStoryByTheTimeOfItsEvents) {
+TEST_P(InboxStore, OrdersATimelineByTheTimeOfItsEvents) {
   Put(SampleEvent("late", {"entities/a"}, "bucps/1", 3 * clock::kSecond));
   Put(SampleEvent("early", {"entities/a"}, "bucps/1", 1 * clock::kSecond));
   Put(SampleEvent("middle", {"entities/a", "entities/b"}, "bucps/1", 2 * clock::kSecond));
@@ -103,7 +103,7 @@ TEST_P(InboxStore, TellsABucpsStoryByTheTimeOfItsEvents) {
   EXPECT_THAT(IdsOf(Timeline("entities/a", "bucps/1", 2)), ElementsAre("middle too", "late"));
 }
 
-TEST_P(InboxStore, ShowsEventsOfOneServiceInTheOrderOfItsLogThoughItsClocksDiffer) {
+TEST_P(InboxStore, ShowsEventsOfOneServiceInTheOrderOfItsLogIfClocksDiffer) {
   Put(SampleEvent("first", {"entities/a"}, "bucps/1", 5 * clock::kSecond), "drafting");
   Put(SampleEvent("second", {"entities/a", "entities/b"}, "bucps/1", 4 * clock::kSecond), "drafting");
   Put(SampleEvent("elsewhere", {"entities/a"}, "bucps/1", 3 * clock::kSecond), "review");
@@ -112,7 +112,7 @@ TEST_P(InboxStore, ShowsEventsOfOneServiceInTheOrderOfItsLogThoughItsClocksDiffe
       << "an event keeps its own time";
 }
 
-TEST_P(InboxStore, IsWrittenByOneTransactionAtATimeSoThatNothingArrivesBeforeWhatWasRead) {
+TEST_P(InboxStore, IsWrittenByOneTransactionAtATime) {
   if (GetParam() == "sqlite") GTEST_SKIP() << "SQLite has one writer";
   std::promise<void> begun, go;
   std::thread slow([&] {
@@ -156,7 +156,7 @@ TEST_P(InboxStore, IsWrittenByOneTransactionAtATimeSoThatNothingArrivesBeforeWha
 
 INSTANTIATE_TEST_SUITE_P(Every, InboxStore, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
 
-TEST(IsDeliverable, WantsAnIdAndNamesThatAreNames) {
+TEST(IsDeliverable, RequiresAnIdAndValidNames) {
   EXPECT_TRUE(IsDeliverable(SampleEvent("e1", {"entities/a"})));
   EXPECT_TRUE(IsDeliverable(SampleEvent("e1", {}, "")));
   EXPECT_FALSE(IsDeliverable(SampleEvent("", {"entities/a"})));

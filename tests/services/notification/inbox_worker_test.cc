@@ -29,7 +29,7 @@ using testing::IsOkAndHolds;
 
 constexpr milliseconds kBlock{5};
 
-class Intake : public ::testing::Test {
+class InboxWorkerTest : public ::testing::Test {
  protected:
   void SetUp() override {
     for (storage::Database* database : {database_.get(), drafting_.get()}) {
@@ -37,27 +37,27 @@ class Intake : public ::testing::Test {
     }
     ASSERT_THAT(storage::Migrate(*database_, "notification", k_notification_schema), IsOk());
   }
-  // What drafting tells, with its feed.
+  // Records events of drafting and publishes them.
   void Record(const events::Event& event) {
     ASSERT_THAT(
         drafting_->Write([&](storage::Transaction& db) { return events::Append(db, {event}, nullptr); }),
         IsOk());
   }
   void Record(const std::string& id) { Record(SampleEvent(id, {"entities/a"})); }
-  // Lets feed and intake work until nothing is left to do.
-  void Settle(InboxIntake& intake) {
+  // Runs the feed and the worker until nothing is left.
+  void Settle(InboxWorker& worker) {
     for (int quiet = 0; quiet < 2;) {
       const auto published = feed_.Pass();
       ASSERT_TRUE(published.ok() || absl::IsAborted(published.status())) << published.status();
-      const auto taken = intake.Pass();
+      const auto taken = worker.Pass();
       ASSERT_THAT(taken, IsOk());
       quiet = published.ok() && *published == 0 && *taken == 0 ? quiet + 1 : 0;
     }
   }
-  std::unique_ptr<InboxIntake> Start() {
-    return std::make_unique<InboxIntake>(redis_.address(), *database_, notifier_, &metrics_, kBlock);
+  std::unique_ptr<InboxWorker> Start() {
+    return std::make_unique<InboxWorker>(redis_.address(), *database_, notifier_, &metrics_, kBlock);
   }
-  // What is in the queue.
+  // The messages in the queue.
   redis::Reply Redis(const std::vector<std::string>& command) {
     redis::Connection connection(redis_.address(), milliseconds(5000));
     const auto reply = connection.Run(command);
@@ -95,40 +95,40 @@ class Intake : public ::testing::Test {
   server::Feed feed_{"drafting", redis_.address(), *drafting_, drafted_, metrics_};
 };
 
-TEST_F(Intake, PutsEachEventIntoTheInboxesOnceAndInOrder) {
-  const auto intake = Start();
+TEST_F(InboxWorkerTest, PutsEachEventIntoTheInboxesOnceAndInOrder) {
+  const auto worker = Start();
   Record(SampleEvent("e1", {"entities/a", "entities/b"}));
   Record(SampleEvent("e2", {"entities/b"}));
   EXPECT_THAT(feed_.Pass(), IsOkAndHolds(Eq(2)));
-  EXPECT_THAT(intake->Pass(), IsOkAndHolds(Eq(2)));
+  EXPECT_THAT(worker->Pass(), IsOkAndHolds(Eq(2)));
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1"));
   EXPECT_THAT(Inbox("entities/b"), ElementsAre("e1", "e2"));
   EXPECT_EQ(notifier_.Count(), 1u);
-  EXPECT_THAT(intake->Pass(), IsOkAndHolds(Eq(0)));
+  EXPECT_THAT(worker->Pass(), IsOkAndHolds(Eq(0)));
   EXPECT_EQ(notifier_.Count(), 1u);
 }
 
-TEST_F(Intake, KeepsAnEventOfAnEarlierReleaseOnceHoweverOftenItComes) {
-  const auto intake = Start();
+TEST_F(InboxWorkerTest, KeepsARepeatedEventOfAnEarlierReleaseOnce) {
+  const auto worker = Start();
   PublishPlainly(SampleEvent("e1", {"entities/a"}).SerializeAsString());
   PublishPlainly(SampleEvent("e1", {"entities/a"}).SerializeAsString());
   Record("e1");
   Record("e2");
-  Settle(*intake);
+  Settle(*worker);
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2"));
 }
 
-TEST_F(Intake, PassesOverWhatIsNoEvent) {
-  const auto intake = Start();
+TEST_F(InboxWorkerTest, SkipsMessagesThatAreNotEvents) {
+  const auto worker = Start();
   PublishPlainly("\xff\xff garbage");
   PublishPlainly("");
   Record(SampleEvent("e1", {"no entity"}));
   Record("e2");
-  Settle(*intake);
+  Settle(*worker);
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e2"));
 }
 
-// A database that is away as long as the test says so.
+// A database that is unavailable while the test says so.
 class AwayDatabase : public storage::Database {
  public:
   explicit AwayDatabase(storage::Database& real) : real_(real) {}
@@ -144,24 +144,24 @@ class AwayDatabase : public storage::Database {
   storage::Database& real_;
 };
 
-TEST_F(Intake, KeepsTheMessagesUntilTheyAreStoredThoughTheDatabaseIsAway) {
+TEST_F(InboxWorkerTest, KeepsTheMessagesWhileTheDatabaseIsUnavailable) {
   AwayDatabase database(*database_);
-  InboxIntake intake(redis_.address(), database, notifier_, &metrics_, kBlock);
+  InboxWorker worker(redis_.address(), database, notifier_, &metrics_, kBlock);
   Record("e1");
   ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(1)));
-  EXPECT_FALSE(intake.Pass().ok());
+  EXPECT_FALSE(worker.Pass().ok());
   Record("e2");
   ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(1)));
-  EXPECT_FALSE(intake.Pass().ok());
+  EXPECT_FALSE(worker.Pass().ok());
   database.away = false;
-  Settle(intake);
+  Settle(worker);
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2"));
 }
 
-// A replica is paused with messages in its hands, and goes on when others have stored them and more.
-TEST_F(Intake, ChangesNothingWhenALateReplicaStoresWhatOthersHaveStored) {
+// A replica pauses with messages and continues after others have stored them and later ones.
+TEST_F(InboxWorkerTest, ChangesNothingWhenALateReplicaStoresTheSameMessages) {
   AwayDatabase paused(*database_);
-  InboxIntake late(redis_.address(), paused, notifier_, &metrics_, kBlock);
+  InboxWorker late(redis_.address(), paused, notifier_, &metrics_, kBlock);
   const auto other = Start();
   Record("e1");
   Record("e2");
@@ -175,13 +175,13 @@ TEST_F(Intake, ChangesNothingWhenALateReplicaStoresWhatOthersHaveStored) {
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2", "e3"));
 }
 
-TEST_F(Intake, FillsItselfAgainHoweverRedisLosesWhatItHas) {
-  const auto intake = Start();
-  int told = 0;
+TEST_F(InboxWorkerTest, FillsTheInboxesAgainAfterEachLossOfRedis) {
+  const auto worker = Start();
+  int recorded = 0;
   std::vector<std::string> wanted;
   const auto tell = [&] {
     for (int i = 0; i < 3; ++i) {
-      wanted.push_back("e" + std::to_string(++told));
+      wanted.push_back("e" + std::to_string(++recorded));
       Record(wanted.back());
     }
   };
@@ -213,28 +213,27 @@ TEST_F(Intake, FillsItselfAgainHoweverRedisLosesWhatItHas) {
   for (const auto& [what, lose] : losses) {
     SCOPED_TRACE(what);
     tell();
-    Settle(*intake);
+    Settle(*worker);
     EXPECT_EQ(Inbox("entities/a"), wanted);
-    // Published and lost before anybody has read it; then with more behind it, and without.
+    // Published and lost before it was read, with and without later messages.
     for (const bool more : {true, false}) {
       tell();
       ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(3)));
       lose();
       if (more) tell();
-      Settle(*intake);
+      Settle(*worker);
       EXPECT_EQ(Inbox("entities/a"), wanted);
     }
   }
 }
 
-// While another client fills the stream with messages that are stored already, there is always something to
-// read.
-TEST_F(Intake, FindsWhatASourceHasLostThoughTheQueueIsBusy) {
-  const auto intake = Start();
+// Another client fills the stream with stored messages, so that a message can always be read.
+TEST_F(InboxWorkerTest, FindsLostMessagesOfASourceWhileTheQueueIsBusy) {
+  const auto worker = Start();
   Record("e1");
   ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(1)));
   const redis::Reply messages = Redis({"XRANGE", server::kQueue, "-", "+"});
-  Settle(*intake);
+  Settle(*worker);
   Record("e2");
   ASSERT_THAT(feed_.Pass(), IsOkAndHolds(Eq(1)));
   Redis({"DEL", server::kQueue});
@@ -250,7 +249,7 @@ TEST_F(Intake, FindsWhatASourceHasLostThoughTheQueueIsBusy) {
     }
   });
   EXPECT_TRUE(testing::Eventually([&] {
-    EXPECT_THAT(intake->Pass(), IsOk());
+    EXPECT_THAT(worker->Pass(), IsOk());
     const auto published = feed_.Pass();
     EXPECT_TRUE(published.ok() || absl::IsAborted(published.status())) << published.status();
     return Inbox("entities/a").size() == 2;
@@ -260,15 +259,15 @@ TEST_F(Intake, FindsWhatASourceHasLostThoughTheQueueIsBusy) {
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2"));
 }
 
-// The queue was trimmed by hand, and has filled Redis since: nothing can be written to it until it is read.
-TEST_F(Intake, EmptiesARedisThatIsFull) {
+// The queue was trimmed manually and has filled Redis. Nothing can be written until it is read.
+TEST_F(InboxWorkerTest, EmptiesAFullRedis) {
   Record("e1");
   std::vector<std::string> wanted = {"e1"};
   {
     const auto before = Start();
     Settle(*before);
   }
-  // More than is used now, by so many bytes.
+  // This number of bytes more than are used now.
   const auto allow = [&](int64_t bytes) {
     const std::string info = Redis({"INFO", "memory"}).text, name = "used_memory:";
     const int64_t used = std::stoll(info.substr(info.find(name) + name.size()));
@@ -292,39 +291,39 @@ TEST_F(Intake, EmptiesARedisThatIsFull) {
   Redis({"XTRIM", server::kQueue, "MAXLEN", "50"});
   fill();
   allow(-(1 << 20));
-  const auto intake = Start();
+  const auto worker = Start();
   EXPECT_TRUE(testing::Eventually([&] {
-    (void)intake->Pass();
+    (void)worker->Pass();
     (void)feed_.Pass();
     return Inbox("entities/a").size() == wanted.size();
   }));
   EXPECT_EQ(Inbox("entities/a"), wanted);
 }
 
-// A Redis that is older than the databases: a promoted replica that had not got everything.
-TEST_F(Intake, GoesOnWithARedisThatHasForgottenTheLastMessages) {
-  const auto intake = Start();
+// A Redis that is older than the databases: a promoted replica that had not received everything.
+TEST_F(InboxWorkerTest, ContinuesWithARedisThatLostTheLastMessages) {
+  const auto worker = Start();
   Record("e1");
-  Settle(*intake);
+  Settle(*worker);
   const std::string before = Redis({"GET", std::string(server::kQueue) + ":cursor:drafting"}).text;
   Record("e2");
-  Settle(*intake);
+  Settle(*worker);
   Redis({"SET", std::string(server::kQueue) + ":cursor:drafting", before});
   Redis({"DEL", server::kQueue});
   Record("e3");
-  Settle(*intake);
+  Settle(*worker);
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2", "e3"));
 }
 
-TEST_F(Intake, IsFilledAgainWhenItsOwnDatabaseIsARestoredOne) {
-  auto intake = Start();
+TEST_F(InboxWorkerTest, FillsTheInboxesAgainAfterARestoreOfTheirDatabase) {
+  auto worker = Start();
   Record("e1");
   Record("e2");
-  Settle(*intake);
+  Settle(*worker);
   const std::string lost = ReadEpochs().TokenOf(2, "inbox");
   const std::string kept = ReadEpochs().TokenOf(1, "inbox");
-  intake.reset();
-  // The backup had neither the second event nor knew of it.
+  worker.reset();
+  // The backup has neither the second event nor its cursor.
   std::string first;
   ASSERT_THAT(drafting_->Read([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(const events::Epochs epochs, events::Epochs::Read(db));
@@ -337,18 +336,18 @@ TEST_F(Intake, IsFilledAgainWhenItsOwnDatabaseIsARestoredOne) {
     return SaveSource(db, "drafting", first);
   }),
               IsOk());
-  intake = Start();
-  Settle(*intake);
+  worker = Start();
+  Settle(*worker);
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2"));
   EXPECT_THAT(ReadEpochs().Resolve(kept, "inbox", "resume_token"), IsOkAndHolds(Eq(1)));
   EXPECT_THAT(ReadEpochs().Resolve(lost, "inbox", "resume_token"),
               testing::FailsWith(status::Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
 }
 
-// Into another file, which its log notices, and over the same file, which the queue's cursor gives away.
-TEST_F(Intake, GetsWhatARestoredLogTellsAfterwards) {
+// Restored into another file, which its log detects, and over the same file, which the queue's cursor shows.
+TEST_F(InboxWorkerTest, ReceivesTheNewEventsOfARestoredLog) {
   ASSERT_THAT(events::OpenLog(*drafting_), IsOk());
-  const auto intake = Start();
+  const auto worker = Start();
   std::vector<std::string> wanted = {"e1"};
   Record("e1");
   for (const char* copy : {"another file", ""}) {
@@ -356,8 +355,8 @@ TEST_F(Intake, GetsWhatARestoredLogTellsAfterwards) {
       Record(id + copy);
       wanted.push_back(id + copy);
     }
-    Settle(*intake);
-    // What followed the first event was not in the backup; its positions are given again.
+    Settle(*worker);
+    // The backup has only the first event, and the later positions are assigned again.
     ASSERT_THAT(drafting_->Write([&](storage::Transaction& db) -> absl::Status {
       if (*copy != '\0')
         RETURN_IF_ERROR(db.Execute("UPDATE event_epochs SET copy = 'another file'", {}).status());
@@ -366,29 +365,29 @@ TEST_F(Intake, GetsWhatARestoredLogTellsAfterwards) {
     }),
                 IsOk());
     ASSERT_THAT(events::OpenLog(*drafting_), IsOk());
-    if (*copy == '\0') Settle(*intake);
+    if (*copy == '\0') Settle(*worker);
     for (const std::string id : {"new 1 ", "new 2 ", "new 3 "}) {
       Record(id + copy);
       wanted.push_back(id + copy);
     }
-    Settle(*intake);
+    Settle(*worker);
     EXPECT_EQ(Inbox("entities/a"), wanted);
   }
 }
 
 // Another client of Redis forges events, repeats and reorders genuine ones, and sets the cursor ahead of the
 // log.
-TEST_F(Intake, TakesOnlyWhatTheServicesHaveSigned) {
+TEST_F(InboxWorkerTest, AcceptsOnlySignedMessages) {
   redis::Options options(redis_.address());
   options.event_keys_file = redis_.folder() + "/keys";
   std::ofstream(options.event_keys_file) << std::string(64, 'a') << "\n";
   server::Feed feed("drafting", options, *drafting_, drafted_, metrics_);
-  InboxIntake intake(options, *database_, notifier_, &metrics_, kBlock);
+  InboxWorker worker(options, *database_, notifier_, &metrics_, kBlock);
   const auto settle = [&] {
     for (int quiet = 0; quiet < 3;) {
       const auto published = feed.Pass();
       ASSERT_TRUE(published.ok() || absl::IsAborted(published.status())) << published.status();
-      const auto taken = intake.Pass();
+      const auto taken = worker.Pass();
       ASSERT_THAT(taken, IsOk());
       quiet = published.ok() && *published == 0 && *taken == 0 ? quiet + 1 : 0;
     }
@@ -420,14 +419,14 @@ TEST_F(Intake, TakesOnlyWhatTheServicesHaveSigned) {
   settle();
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2"));
   EXPECT_THAT(metrics_.Text(), ::testing::HasSubstr("idea_queue_refused_total 2"));
-  // The forged ones alone do not stay either. Redis drops whole nodes of 100 entries.
+  // Forged messages are removed, too. Redis drops whole nodes of 100 entries.
   for (int i = 0; i < 1000; ++i) PublishPlainly("forged");
   EXPECT_TRUE(testing::Eventually([&] {
-    EXPECT_THAT(intake.Pass(), IsOkAndHolds(Eq(0)));
+    EXPECT_THAT(worker.Pass(), IsOkAndHolds(Eq(0)));
     return metrics_.Text().find("idea_queue_refused_total 1002") != std::string::npos;
   }));
   EXPECT_LE(Redis({"XLEN", server::kQueue}).integer, 100);
-  // A service that does not exist, whose cursor is something else.
+  // A service that does not exist, with a key of another type as its cursor.
   Redis({"SADD", std::string(server::kQueue) + ":sources", "a ghost"});
   Redis({"LPUSH", std::string(server::kQueue) + ":cursor:a ghost", "x"});
   settle();
@@ -441,10 +440,10 @@ TEST_F(Intake, TakesOnlyWhatTheServicesHaveSigned) {
   EXPECT_EQ(epochs(), epochs_before) << "a forged cursor begins no epoch";
 }
 
-TEST_F(Intake, GoesOnByItselfWhenRedisComesBackEmpty) {
-  const auto intake = Start();
+TEST_F(InboxWorkerTest, ContinuesAutomaticallyWhenRedisReturnsEmpty) {
+  const auto worker = Start();
   uint64_t seen = notifier_.Count();
-  intake->Start();
+  worker->Start();
   feed_.Start();
   Record("e1");
   drafted_.Notify();
@@ -458,14 +457,14 @@ TEST_F(Intake, GoesOnByItselfWhenRedisComesBackEmpty) {
   notifier_.Wait(seen, milliseconds(20'000));
   EXPECT_THAT(Inbox("entities/a"), ElementsAre("e1", "e2"));
   feed_.Stop();
-  intake->Stop();
+  worker->Stop();
 }
 
-TEST_F(Intake, StopsThoughRedisIsAway) {
+TEST_F(InboxWorkerTest, StopsWhileRedisIsUnavailable) {
   redis_.Kill();
-  const auto intake = Start();
-  intake->Start();
-  intake->Stop();
+  const auto worker = Start();
+  worker->Start();
+  worker->Stop();
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ using testing::FailsWith;
 using ::testing::IsEmpty;
 using testing::IsOk;
 
-// Nobody's roles are asked for.
+// A directory that no test uses.
 class NoDirectory : public auth::Directory {
  public:
   absl::StatusOr<auth::Person> Find(const std::string&, const std::string&) override {
@@ -100,7 +100,7 @@ std::vector<std::string> IdsOfItems(const Items& items) {
   return ids;
 }
 
-// The items that are there now, each message of the stream parsed.
+// Parses the messages of a stream with the current items.
 std::vector<v1::InboxItem> Next(rpc::Pipeline::Stream& stream) {
   const auto messages = stream.Next();
   EXPECT_THAT(messages, IsOk());
@@ -113,7 +113,7 @@ std::vector<v1::InboxItem> Next(rpc::Pipeline::Stream& stream) {
   return items;
 }
 
-TEST_F(Notification, ListsTheOwnInboxPageByPage) {
+TEST_F(Notification, ListsTheCallersInboxPageByPage) {
   for (const char* id : {"e1", "e2", "e3"}) Arrive(SampleEvent(id, {"entities/a"}));
   Arrive(SampleEvent("e4", {"entities/b"}));
   v1::ListInboxRequest request = Inbox("a", 2);
@@ -145,7 +145,7 @@ TEST_F(Notification, EndsPagesAtAboutOneMebibyte) {
   } while (!request.page_token().empty());
   EXPECT_EQ(ids.size(), 50U);
   EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end()));
-  // Of a timeline that is too long the latest, oldest first.
+  // A timeline that is too long has the latest items, oldest first.
   v1::GetTimelineRequest timeline;
   timeline.set_bucp("bucps/1");
   const auto latest = Ask<v1::GetTimelineResponse>("entity/a", timeline);
@@ -164,7 +164,7 @@ TEST_F(Notification, EndsAFullLastPageWithoutAToken) {
   EXPECT_EQ(page->next_page_token(), "");
 }
 
-TEST_F(Notification, ListsWhatTheFilterAsksFor) {
+TEST_F(Notification, ListsTheItemsThatMatchTheFilter) {
   Arrive(SampleEvent("e1", {"entities/a"}, "bucps/1"));
   Arrive(SampleEvent("e2", {"entities/a"}, "bucps/2"));
   events::Event other = SampleEvent("e3", {"entities/a"}, "bucps/2");
@@ -182,7 +182,7 @@ TEST_F(Notification, ListsWhatTheFilterAsksFor) {
     ASSERT_THAT(page, IsOk());
     EXPECT_EQ(IdsOfItems(page->items()), wanted);
   }
-  EXPECT_THAT(List("a", Inbox("a", 0, "colour = \"red\"")), FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
+  EXPECT_THAT(List("a", Inbox("a", 0, "color = \"red\"")), FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
 }
 
 TEST_F(Notification, RefusesATokenOfAnotherListOrOfNone) {
@@ -197,7 +197,7 @@ TEST_F(Notification, RefusesATokenOfAnotherListOrOfNone) {
   EXPECT_THAT(List("a", garbage), FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
 }
 
-TEST_F(Notification, ShowsNobodyAnothersInbox) {
+TEST_F(Notification, HidesTheInboxesOfOthers) {
   Arrive(SampleEvent("e1", {"entities/a"}));
   EXPECT_THAT(List("b", Inbox("a")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(List("odi", Inbox("a")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
@@ -209,7 +209,7 @@ TEST_F(Notification, ShowsNobodyAnothersInbox) {
   EXPECT_THAT((*stream)->Next(), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
 
-TEST_F(Notification, WatchesTheInboxAsItFillsAndResumesBehindAToken) {
+TEST_F(Notification, WatchesTheInboxAndResumesAfterAToken) {
   Arrive(SampleEvent("e1", {"entities/a"}));
   const auto stream = Watch("a");
   ASSERT_THAT(stream, IsOk());
@@ -226,7 +226,7 @@ TEST_F(Notification, WatchesTheInboxAsItFillsAndResumesBehindAToken) {
   EXPECT_THAT(Next(**again), IsEmpty());
 }
 
-TEST_F(Notification, GivesALongInboxInOrderAndWhole) {
+TEST_F(Notification, StreamsALongInboxCompletelyAndInOrder) {
   for (int i = 0; i < 250; ++i) Arrive(SampleEvent("e" + std::to_string(i), {"entities/a"}));
   const auto stream = Watch("a");
   ASSERT_THAT(stream, IsOk());
@@ -239,7 +239,7 @@ TEST_F(Notification, GivesALongInboxInOrderAndWhole) {
   EXPECT_EQ(ids.back(), "e249");
 }
 
-TEST_F(Notification, RefusesAResumeTokenThatItNeverGave) {
+TEST_F(Notification, RefusesAnUnknownResumeToken) {
   for (const std::string token :
        {"garbage", "1", "1.", ".1", "1.2.3", "-1.2", "1.x", "99999999999999999999.1"}) {
     SCOPED_TRACE(token);
@@ -249,7 +249,7 @@ TEST_F(Notification, RefusesAResumeTokenThatItNeverGave) {
   }
 }
 
-TEST_F(Notification, RefusesAResumeTokenOfAnotherInboxOrOfAPlaceThatItHasNotGot) {
+TEST_F(Notification, RefusesAResumeTokenOfAnotherInboxOrALostPosition) {
   for (const char* id : {"e1", "e2"}) Arrive(SampleEvent(id, {"entities/a", "entities/b"}));
   const auto refuses = [&](const std::string& entity, const std::string& token) {
     const auto stream = Watch(entity, token);
@@ -259,7 +259,7 @@ TEST_F(Notification, RefusesAResumeTokenOfAnotherInboxOrOfAPlaceThatItHasNotGot)
   const auto items = Next(**Watch("a"));
   ASSERT_EQ(items.size(), 2u);
   refuses("b", items[1].resume_token());
-  // A restored database has got the first item only.
+  // A restored database has only the first item.
   ASSERT_THAT(database_->Write([](storage::Transaction& db) -> absl::Status {
     RETURN_IF_ERROR(db.Execute("DELETE FROM inbox WHERE event_id = 'e2'", {}).status());
     RETURN_IF_ERROR(db.Execute("UPDATE event_epochs SET copy = 'another file'", {}).status());
@@ -273,7 +273,7 @@ TEST_F(Notification, RefusesAResumeTokenOfAnotherInboxOrOfAPlaceThatItHasNotGot)
   EXPECT_THAT(IdsOfItems(Next(**Watch("a", items[0].resume_token()))), ElementsAre("e3", "e4"));
 }
 
-TEST_F(Notification, TellsTheStoryOfABucpToItsPartiesOnly) {
+TEST_F(Notification, ShowsTheTimelineOfABucpOnlyToItsParties) {
   Arrive(SampleEvent("late", {"entities/a", "entities/b"}, "bucps/1", 2 * clock::kSecond));
   Arrive(SampleEvent("early", {"entities/a"}, "bucps/1", 1 * clock::kSecond));
   v1::GetTimelineRequest request;
@@ -291,7 +291,7 @@ TEST_F(Notification, TellsTheStoryOfABucpToItsPartiesOnly) {
   EXPECT_THAT(Ask<v1::GetTimelineResponse>("entity/a", request), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
 
-TEST_F(Notification, BringsWhatAnotherServiceLoggedToTheWatcher) {
+TEST_F(Notification, StreamsAnEventOfAnotherServiceToTheWatcher) {
   const testing::RedisServer redis;
   const auto drafting = testing::Fresh("sqlite");
   ASSERT_THAT(storage::Migrate(*drafting, "events", k_events_schema), IsOk());
@@ -304,13 +304,13 @@ TEST_F(Notification, BringsWhatAnotherServiceLoggedToTheWatcher) {
   server::Feed feed("drafting", redis.address(), *drafting, drafted, metrics_);
   ASSERT_THAT(feed.Pass(), testing::IsOkAndHolds(::testing::Eq(2)));
   const uint64_t seen = notifier_.Count();
-  InboxIntake intake(redis.address(), *database_, notifier_);
-  intake.Start();
+  InboxWorker worker(redis.address(), *database_, notifier_);
+  worker.Start();
   notifier_.Wait(seen, std::chrono::milliseconds(20'000));
   const auto stream = Watch("a");
   ASSERT_THAT(stream, IsOk());
   EXPECT_THAT(IdsOfItems(Next(**stream)), ElementsAre("e1"));
-  intake.Stop();
+  worker.Stop();
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::IsOk;
 
-// What an inbox costs to read does not depend on how long it is, or how many there are.
+// The cost of reading an inbox depends neither on its length nor on the number of inboxes.
 class PlansOfTheInbox : public testing::OnMigrated {
  protected:
   void SetUp() override {
@@ -43,7 +43,7 @@ class PlansOfTheInbox : public testing::OnMigrated {
   }
 };
 
-TEST_P(PlansOfTheInbox, SeekToWhereItIsReadOn) {
+TEST_P(PlansOfTheInbox, SeekToThePosition) {
   const auto read = Plan([](auto& db) { return ReadInbox(db, "entities/7", 20000, 100).status(); });
   const auto filtered =
       Plan([](auto& db) { return ReadInbox(db, "entities/7", 20000, 100, "type = BucpSent").status(); });

@@ -21,11 +21,11 @@ using testing::IsOk;
 
 struct Setup {
   std::string backend;
-  // Whether Redis and Sentinels want TLS, users and passwords.
+  // Whether Redis and the Sentinels require TLS, users and passwords.
   bool secured;
 };
 
-// Two feeds and two intakes, on one database each, that find their Redis by Sentinels.
+// Two feeds and two workers, each with its own database, that find Redis through Sentinels.
 class Failover : public ::testing::TestWithParam<Setup> {
  protected:
   void SetUp() override {
@@ -40,9 +40,9 @@ class Failover : public ::testing::TestWithParam<Setup> {
     for (int i = 0; i < 2; ++i) {
       feeds_.push_back(
           std::make_unique<server::Feed>("drafting", redis_->options(), *drafting_, drafted_, metrics_));
-      intakes_.push_back(std::make_unique<InboxIntake>(redis_->options(), *inboxes_, notifier_, &metrics_));
+      workers_.push_back(std::make_unique<InboxWorker>(redis_->options(), *inboxes_, notifier_, &metrics_));
       feeds_.back()->Start();
-      intakes_.back()->Start();
+      workers_.back()->Start();
     }
   }
   void Record(int events) {
@@ -69,7 +69,7 @@ class Failover : public ::testing::TestWithParam<Setup> {
     EXPECT_TRUE(Eventually([&] { return Inbox().size() >= wanted_.size(); })) << when;
     EXPECT_EQ(Inbox(), wanted_) << when;
   }
-  // Tells events until the condition holds.
+  // Records events until the condition is true.
   template <class Condition>
   void TellUntil(const Condition& holds) {
     EXPECT_TRUE(Eventually([&] {
@@ -83,11 +83,11 @@ class Failover : public ::testing::TestWithParam<Setup> {
   events::Notifier notifier_, drafted_;
   metrics::Metrics metrics_;
   std::vector<std::unique_ptr<server::Feed>> feeds_;
-  std::vector<std::unique_ptr<InboxIntake>> intakes_;
+  std::vector<std::unique_ptr<InboxWorker>> workers_;
   std::vector<std::string> wanted_;
 };
 
-TEST_P(Failover, OfAKilledMasterLosesAndRepeatsNothing) {
+TEST_P(Failover, OfAKilledMasterNeitherLosesNorRepeatsEvents) {
   Record(20);
   ExpectAll("before");
   Record(20);
@@ -102,9 +102,9 @@ TEST_P(Failover, OfAKilledMasterLosesAndRepeatsNothing) {
   ExpectAll("after the old master came back");
 }
 
-// The master is paused, so that its connections stay open, and the replica has not got what the inboxes have
-// already. Later the old master goes on, and believes for a while that it is one.
-TEST_P(Failover, OfAPausedMasterToAReplicaThatHasForgottenLosesAndRepeatsNothing) {
+// The master is paused, so that its connections stay open, and the replica lacks messages that the inboxes
+// have. Later the old master continues and acts as a master for some time.
+TEST_P(Failover, OfAPausedMasterToALaggingReplicaNeitherLosesNorRepeatsEvents) {
   Record(20);
   ExpectAll("before");
   redis::Connection replica(redis_->OptionsOf(redis_->replica()), std::chrono::seconds(5));

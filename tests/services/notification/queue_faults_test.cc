@@ -3,7 +3,7 @@
 #include <random>
 
 #include "services/notification/inbox_worker.h"
-#include "tests/services/notification/told_events.h"
+#include "tests/services/notification/recording_service.h"
 #include "tests/support/fault_timer.h"
 #include "tests/support/redis/redis_server.h"
 
@@ -16,12 +16,12 @@ using testing::IsOk;
 constexpr int kRounds = 32;
 constexpr int kBucps = 3;
 
-// Two services tell events, and two replicas of notification take them, through a Redis that another client
-// can reach.
+// Two services record events, and two replicas of notification store them, through a Redis that another
+// client uses.
 class RedisFaults : public testing::OnBackend {
  protected:
   struct Fault {
-    // In docs/FAULTS.md.
+    // Listed in docs/FAULTS.md.
     const char* name;
     std::function<void()> act;
   };
@@ -32,20 +32,20 @@ class RedisFaults : public testing::OnBackend {
     MigrateInboxes(database());
     options_.event_keys_file = redis_.folder() + "/keys";
     std::ofstream(options_.event_keys_file) << std::string(64, 'a') << "\n";
-    drafting_ = std::make_unique<TellingService>("drafting", options_, GetParam());
-    review_ = std::make_unique<TellingService>("review", options_, GetParam());
+    drafting_ = std::make_unique<RecordingService>("drafting", options_, GetParam());
+    review_ = std::make_unique<RecordingService>("review", options_, GetParam());
     StartReplicas();
   }
   void StartReplicas() {
     for (int i = 0; i < 2; ++i) {
       replicas_.push_back(
-          std::make_unique<InboxIntake>(options_, database(), notifier_, &metrics_, milliseconds(50)));
+          std::make_unique<InboxWorker>(options_, database(), notifier_, &metrics_, milliseconds(50)));
       replicas_.back()->Start();
     }
   }
   void Record(int events) {
     for (int i = 0; i < events; ++i) {
-      TellingService& service = random_() % 2 == 0 ? *drafting_ : *review_;
+      RecordingService& service = random_() % 2 == 0 ? *drafting_ : *review_;
       service.Record("bucps/" + std::to_string(random_() % kBucps));
     }
   }
@@ -117,14 +117,14 @@ class RedisFaults : public testing::OnBackend {
 
   testing::RedisServer redis_;
   redis::Options options_{redis_.address()};
-  std::unique_ptr<TellingService> drafting_, review_;
+  std::unique_ptr<RecordingService> drafting_, review_;
   events::Notifier notifier_;
   metrics::Metrics metrics_;
-  std::vector<std::unique_ptr<InboxIntake>> replicas_;
+  std::vector<std::unique_ptr<InboxWorker>> replicas_;
   std::mt19937 random_{16};
 };
 
-TEST_P(RedisFaults, EndBySeeingNewEvents) {
+TEST_P(RedisFaults, EndAndNewEventsArrive) {
   redis_.Backup();
   for (const Fault& fault : Faults()) {
     Record(10);
@@ -139,12 +139,12 @@ TEST_P(RedisFaults, EndBySeeingNewEvents) {
 }
 
 // At random, while events flow, and while notification is down.
-TEST_P(RedisFaults, LoseRepeatAndReorderNothing) {
+TEST_P(RedisFaults, NeitherLoseNorRepeatNorReorderEvents) {
   const std::vector<Fault> faults = Faults();
   redis_.Backup();
   for (int round = 0; round < kRounds; ++round) {
     Record(10);
-    // A part of it has arrived, or nothing yet.
+    // A part of it has arrived, or nothing.
     if (random_() % 2 == 0) ExpectAll();
     const bool down = random_() % 3 == 0;
     if (down) replicas_.clear();

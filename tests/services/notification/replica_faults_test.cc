@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <random>
 
-#include "tests/services/notification/told_events.h"
+#include "tests/services/notification/recording_service.h"
 #include "tests/support/redis/redis_server.h"
 
 namespace idea::notification {
@@ -19,7 +19,7 @@ using testing::IsOk;
 constexpr int kRounds = 20;
 constexpr int kBucps = 4;
 
-// The program itself, on a database and a Redis that it shares with other replicas.
+// The program, with a database and a Redis that it shares with other replicas.
 class Replica {
  public:
   void Start() {
@@ -55,11 +55,11 @@ class Replica {
   bool paused_ = false;
 };
 
-// Three replicas are killed, started again, paused and continued at random while two services tell events of
-// four BUCPs.
+// Kills, restarts, pauses and continues three replicas at random while two services record events of four
+// BUCPs.
 using ReplicaFaults = testing::OnBackend;
 
-TEST_P(ReplicaFaults, LoseRepeatAndReorderNothing) {
+TEST_P(ReplicaFaults, NeitherLoseNorRepeatNorReorderEvents) {
   const testing::RedisServer redis;
   const std::string& folder = redis.folder();
   ASSERT_EQ(std::system((IDEA_SOURCE_DIR "/scripts/certs.sh " + folder + "/certs >/dev/null").c_str()), 0);
@@ -76,15 +76,15 @@ TEST_P(ReplicaFaults, LoseRepeatAndReorderNothing) {
   MigrateInboxes(database());
   std::array<Replica, 3> replicas;
   for (Replica& replica : replicas) replica.Start();
-  TellingService drafting("drafting", redis.address(), GetParam()),
+  RecordingService drafting("drafting", redis.address(), GetParam()),
       review("review", redis.address(), GetParam());
   std::mt19937 random(15);
   for (int round = 0; round < kRounds; ++round) {
     for (int i = 0; i < 10; ++i) {
-      TellingService& service = random() % 2 == 0 ? drafting : review;
+      RecordingService& service = random() % 2 == 0 ? drafting : review;
       service.Record("bucps/" + std::to_string(random() % kBucps));
     }
-    // Faults hit replicas that wait, that read, and that write.
+    // Faults occur while replicas wait, read and write.
     if (round % 4 == 0) {
       for (Replica& replica : replicas) {
         if (replica.paused()) replica.Continue();

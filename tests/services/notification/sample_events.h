@@ -11,7 +11,7 @@ extern const idea::config::EmbeddedFile k_notification_schema[];
 
 namespace idea::notification {
 
-// An event as another service's log has it.
+// An event of another service's log.
 inline events::Event SampleEvent(const std::string& id, const std::vector<std::string>& audience,
                                  const std::string& bucp = "bucps/1", clock::Micros time = clock::kSecond) {
   events::Event event;

@@ -14,13 +14,13 @@ namespace {
 constexpr int kClients = 16;
 constexpr int kReplicas = 2;
 
-// As many rounds as COMPLETION_ROUNDS says; a few to see that it holds, 1,000 to be sure.
+// The number of rounds. COMPLETION_ROUNDS sets another one: 1,000 for a thorough run.
 int Rounds() {
   const char* rounds = std::getenv("COMPLETION_ROUNDS");
   return rounds == nullptr ? 50 : std::atoi(rounds);
 }
 
-// Two replicas of the service, each with a connection of its own to one database.
+// Two replicas of the service, each with its own connection to one database.
 class Completion : public Review {
  protected:
   void SetUp() override {
@@ -72,7 +72,7 @@ class Completion : public Review {
   std::vector<std::unique_ptr<testing::ServiceHarness>> desks_;
 };
 
-TEST_P(Completion, HappensOnceHoweverTheLastSignaturesInterleave) {
+TEST_P(Completion, HappensOnceForAnyInterleavingOfTheLastSignatures) {
   const int rounds = Rounds();
   std::atomic<int> done = 0, again = 0, other = 0;
   std::string routing;
@@ -98,12 +98,12 @@ TEST_P(Completion, HappensOnceHoweverTheLastSignaturesInterleave) {
   EXPECT_EQ(done, rounds * 2);
   EXPECT_EQ(again, rounds * (kClients - 2));
   EXPECT_EQ(other, 0);
-  std::map<std::string, int> told;
+  std::map<std::string, int> completed;
   for (const events::Event& event : desks_[0]->Events()) {
-    if (event.type() == "RoutingCompleted") ++told[event.subject()];
+    if (event.type() == "RoutingCompleted") ++completed[event.subject()];
   }
-  EXPECT_EQ(told.size(), static_cast<size_t>(rounds));
-  for (const auto& [subject, times] : told) EXPECT_EQ(times, 1) << subject;
+  EXPECT_EQ(completed.size(), static_cast<size_t>(rounds));
+  for (const auto& [subject, times] : completed) EXPECT_EQ(times, 1) << subject;
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Completion, ::testing::ValuesIn(testing::Backends()), testing::BackendName);

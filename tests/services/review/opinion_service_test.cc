@@ -85,7 +85,7 @@ class Opinions : public Review {
     }
     return {};
   }
-  // A legal, privacy or security opinion with so many open concerns of 5,000 characters each.
+  // A legal, privacy or security opinion with this number of open concerns of 5,000 characters.
   v1::RegisterOpinionRequest WithOpenConcerns(const std::string& routing, v1::Discipline discipline,
                                               int count) {
     v1::RegisterOpinionRequest request;
@@ -104,7 +104,7 @@ class Opinions : public Review {
   }
 };
 
-TEST_P(Opinions, ShowOpenConcernsToEveryLaterStepUntilTheyAreReconciled) {
+TEST_P(Opinions, ShowOpenConcernsAtEveryLaterStepUntilReconciled) {
   const std::string name = Open().name();
   const auto opinion = OpineWithConcerns(name);
   ASSERT_THAT(opinion, IsOk());
@@ -135,7 +135,7 @@ TEST_P(Opinions, ShowOpenConcernsToEveryLaterStepUntilTheyAreReconciled) {
   EXPECT_THAT(Reconcile(opinion->name(), 1, At(kX, "legal")), FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
 }
 
-TEST_P(Opinions, AreLimitedAsAWhole) {
+TEST_P(Opinions, HaveALimitOnTheirTotalSize) {
   const std::string name = Open().name();
   auto request = WithOpenConcerns(name, v1::DISCIPLINE_LEGAL, 100);
   for (v1::Concern& concern : *request.mutable_concerns()) {
@@ -155,7 +155,7 @@ TEST_P(Opinions, AreLimitedAsAWhole) {
   EXPECT_THAT(Amend(amendment), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
-TEST_P(Opinions, ShowAsManyOpenConcernsAsFitAndTheOthersLater) {
+TEST_P(Opinions, ShowTheOpenConcernsThatFitAndTheOthersLater) {
   const std::string name = Open().name();
   const auto legal = harness_->Ask<v1::RegisterOpinionResponse>(
       At(kX, "legal"), WithOpenConcerns(name, v1::DISCIPLINE_LEGAL, 100));
@@ -189,8 +189,8 @@ TEST_P(Opinions, ShowAsManyOpenConcernsAsFitAndTheOthersLater) {
   EXPECT_EQ(pages, 2);
 }
 
-// A concern says for whom the person spoke who said so last.
-TEST_P(Opinions, SayForWhomAConcernWasReconciled) {
+// A concern names the delegation of the person who changed it last.
+TEST_P(Opinions, RecordForWhomAConcernWasReconciled) {
   const auto delegation = registry_->Delegate(kX, "legal", common::v1::CONTACT_ROLE_LEGAL, env_.clock.Now());
   ASSERT_THAT(delegation, IsOk());
   const auto opinion = OpineWithConcerns(Open().name());
@@ -203,7 +203,7 @@ TEST_P(Opinions, SayForWhomAConcernWasReconciled) {
   EXPECT_EQ(reconciled->opinion().concerns(0).on_behalf().principal_name(), "Mx. legal");
 }
 
-TEST_P(Opinions, AreRefusedWithAConcernThatContradictsItself) {
+TEST_P(Opinions, AreRefusedWithAnInconsistentConcern) {
   v1::RegisterOpinionRequest request;
   request.set_routing(Open().name());
   request.set_discipline(v1::DISCIPLINE_LEGAL);
@@ -216,7 +216,7 @@ TEST_P(Opinions, AreRefusedWithAConcernThatContradictsItself) {
   const auto ask = [&] { return harness_->Ask<v1::RegisterOpinionResponse>(At(kX, "legal"), request); };
   EXPECT_THAT(ask(), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));  // no state
   concern.set_state(v1::CONCERN_STATE_RECONCILED);
-  EXPECT_THAT(ask(), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));  // but how?
+  EXPECT_THAT(ask(), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));  // no resolution
   concern.set_state(v1::CONCERN_STATE_OPEN);
   concern.set_resolution("somehow");
   EXPECT_THAT(ask(), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
@@ -232,7 +232,7 @@ TEST_P(Opinions, CarryOverToTheNextRevisionUnlessTheirFieldsChanged) {
   content_.mutable_technical()->mutable_data_transfer()->set_description("by portal");
   const v1::Routing second = Open(kX, kY, 'b');
   EXPECT_EQ(second.state(), v1::ROUTING_STATE_OPINIONS);
-  EXPECT_EQ(Told("OpinionCarriedOver"), 4);
+  EXPECT_EQ(CountEvents("OpinionCarriedOver"), 4);
   EXPECT_EQ(OpinionsOn(second.name()).size(), 4u);
   const v1::Opinion legal = OfX(second.name(), v1::DISCIPLINE_LEGAL);
   EXPECT_EQ(legal.carried_from(), OfX(first, v1::DISCIPLINE_LEGAL).name());
@@ -254,7 +254,7 @@ TEST_P(Opinions, CarryOverToTheNextRevisionUnlessTheirFieldsChanged) {
             v1::ROUTING_STATE_SPONSORS);
 }
 
-TEST_P(Opinions, AreGivenAnewWhereTheDepartmentRefusesThatTheyStand) {
+TEST_P(Opinions, AreGivenAgainIfTheDepartmentRefusesTheCarryOver) {
   const std::string first = Open().name();
   const v1::Opinion asked = OpineWithConcerns(first).value_or(v1::Opinion());
   OpineAll(first, {kY});
@@ -310,8 +310,8 @@ TEST_P(Opinions, AreAmendedByTheirAuthorUntilTheFirstSignature) {
   EXPECT_GT(amended->opinion().amend_time().seconds(), first.create_time().seconds());
   EXPECT_EQ(amended->routing().steps(0).version(), 2);
   EXPECT_EQ(amended->routing().steps(0).record(), first.name());
-  EXPECT_EQ(Told("OpinionAmended"), 1);
-  EXPECT_EQ(Told("OpinionRegistered"), 1);
+  EXPECT_EQ(CountEvents("OpinionAmended"), 1);
+  EXPECT_EQ(CountEvents("OpinionRegistered"), 1);
   EXPECT_THAT(Amend(amendment), FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
 
   const auto versions = VersionsOf(first.name());
@@ -340,7 +340,7 @@ TEST_P(Opinions, AreAmendedByTheirAuthorUntilTheFirstSignature) {
   EXPECT_EQ(OfX(name, v1::DISCIPLINE_LEGAL).position(), v1::POSITION_OPPOSES);
 }
 
-TEST_P(Opinions, AreAmendedOnceHoweverOftenTheRequestIsSent) {
+TEST_P(Opinions, AreAmendedOnceIfTheRequestIsRepeated) {
   const v1::Opinion first = OpineWithConcerns(Open().name()).value_or(v1::Opinion());
   v1::AmendOpinionRequest amendment = AmendmentOf(first.name());
   amendment.set_request_id("6f4d3a1c-52c5-4f0e-9d64-0d8a1b5c2e3f");
@@ -352,7 +352,7 @@ TEST_P(Opinions, AreAmendedOnceHoweverOftenTheRequestIsSent) {
   EXPECT_THAT(Amend(amendment), FailsWith(Reason::ERROR_REASON_REQUEST_ID_REUSED));
 }
 
-TEST_P(Opinions, OpenSettleAndReopenConcernsWhenAmendedAndLoseNone) {
+TEST_P(Opinions, OpenReconcileAndReopenConcernsWhenAmendedAndLoseNone) {
   const std::string name = Open().name();
   const v1::Opinion first = OpineWithConcerns(name).value_or(v1::Opinion());
   ASSERT_EQ(Get(name).open_concerns_size(), 1);
@@ -399,7 +399,7 @@ TEST_P(Opinions, HaveABoundedNumberOfVersions) {
   for (int i = 0; i < 49; ++i) EXPECT_EQ(versions->opinions(i).version(), i + 1);
 }
 
-TEST_P(Opinions, BecomeThisRevisionsWhenAmendedAfterTheyWereCarriedOver) {
+TEST_P(Opinions, BelongToThisRevisionIfAmendedAfterACarryOver) {
   const std::string first = Open(kX, kY, 'a', 1).name();
   OpineAll(first, {kX, kY});
   ASSERT_THAT(Close(1), IsOk());
@@ -411,7 +411,7 @@ TEST_P(Opinions, BecomeThisRevisionsWhenAmendedAfterTheyWereCarriedOver) {
   EXPECT_THAT(Amend(AmendmentOf(carried.carried_from(), 'a')),
               FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED))
       << "that routing is closed";
-  // The same words, on this revision.
+  // The same text, on this revision.
   v1::AmendOpinionRequest same = AmendmentOf(carried.name(), 'b');
   same.set_position(carried.position());
   same.set_text(carried.text());

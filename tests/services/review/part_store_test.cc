@@ -41,7 +41,7 @@ class OnePerson : public Review {
     request.set_digest(DigestOf('a'));
     return harness_->Ask<v1::SignBucpResponse>(testing::At(entity, "both-sides"), request).status();
   }
-  // `act`: as before it; empty: as after it.
+  // With `act` as before the act, without it as after the act.
   absl::Status Claim(const std::string& entity, const std::string& bucp = kBucp,
                      const std::string& act = "") {
     v1::ClaimPartRequest request;
@@ -63,7 +63,7 @@ class OnePerson : public Review {
 TEST_P(OnePerson, GivesTheOpinionsOfOneSideOnly) {
   const std::string name = Open().name();
   ASSERT_THAT(OpineAs(name, kX, v1::DISCIPLINE_LEGAL), IsOk());
-  // Every opinion of the own side, none of the other.
+  // Every opinion of one side, none of the other.
   EXPECT_THAT(OpineAs(name, kX, v1::DISCIPLINE_PRIVACY), IsOk());
   const absl::Status refused = OpineAs(name, kY, v1::DISCIPLINE_LEGAL);
   EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_SAME_PERSON));
@@ -77,11 +77,11 @@ TEST_P(OnePerson, GivesTheOpinionsOfOneSideOnly) {
 }
 
 // Over all routings of the BUCP, opinions and signatures alike.
-TEST_P(OnePerson, SignsForNobodyElseInALaterRouting) {
+TEST_P(OnePerson, SignsForTheSameEntityInALaterRouting) {
   ASSERT_THAT(OpineAs(Open().name(), kX, v1::DISCIPLINE_LEGAL), IsOk());
   ASSERT_THAT(Close(), IsOk());
   const std::string name = Open().name();
-  // What X said stands; "both-sides" said it.
+  // The opinion of X, which "both-sides" gave, is carried over.
   EXPECT_THAT(Opine(name, kX, v1::DISCIPLINE_PRIVACY, "privacy"), IsOk());
   EXPECT_THAT(Opine(name, kX, v1::DISCIPLINE_SECURITY, "security"), IsOk());
   OpineAll(name, {kY});
@@ -89,7 +89,7 @@ TEST_P(OnePerson, SignsForNobodyElseInALaterRouting) {
   EXPECT_THAT(SignAs(name, kX), IsOk());
 }
 
-// A statement in a dispute is an act for a party as an opinion is, whichever comes first.
+// A statement in a dispute is an act for a party, as an opinion is, in either order.
 TEST_P(OnePerson, ActsForOnePartyInReviewAndInDisputes) {
   const std::string name = Open().name();
   ASSERT_THAT(Claim(kY), IsOk());
@@ -97,12 +97,12 @@ TEST_P(OnePerson, ActsForOnePartyInReviewAndInDisputes) {
   EXPECT_THAT(Claim(kX), FailsWith(Reason::ERROR_REASON_SAME_PERSON));
   EXPECT_THAT(OpineAs(name, kX, v1::DISCIPLINE_LEGAL), FailsWith(Reason::ERROR_REASON_SAME_PERSON));
   EXPECT_THAT(OpineAs(name, kY, v1::DISCIPLINE_LEGAL), IsOk());
-  // Another BUCP is another case.
+  // Another BUCP is independent.
   EXPECT_THAT(Claim(kX, "bucps/2"), IsOk());
 }
 
-// While an act in a dispute is tried, the person acts for that party only; a refusal leaves nothing.
-TEST_P(OnePerson, IsBoundByAnActThatSucceedsOnly) {
+// While an act in a dispute is tried, the person acts for that party only. A refusal ends that.
+TEST_P(OnePerson, IsBoundOnlyByAnActThatSucceeds) {
   const std::string name = Open().name(), act = ids::NewUuid(), other = ids::NewUuid();
   ASSERT_THAT(Claim(kY, kBucp, act), IsOk());
   ASSERT_THAT(Claim(kY, kBucp, act), IsOk()) << "sent twice";
@@ -115,14 +115,14 @@ TEST_P(OnePerson, IsBoundByAnActThatSucceedsOnly) {
   ASSERT_THAT(Release(other), IsOk());
   ASSERT_THAT(Release(other), IsOk()) << "sent twice";
   EXPECT_THAT(OpineAs(name, kX, v1::DISCIPLINE_LEGAL), IsOk());
-  // An act that took place binds, whatever becomes of a later one.
+  // An act that took place binds, also if a later one is refused.
   const std::string late = ids::NewUuid();
   ASSERT_THAT(Claim(kX, kBucp, late), IsOk());
   ASSERT_THAT(Release(late), IsOk());
   EXPECT_THAT(Claim(kY), FailsWith(Reason::ERROR_REASON_SAME_PERSON));
 }
 
-TEST_P(OnePerson, IsBoundForGoodOnceTheActIsRecorded) {
+TEST_P(OnePerson, IsBoundPermanentlyOnceTheActIsRecorded) {
   const std::string act = ids::NewUuid();
   ASSERT_THAT(Claim(kY, kBucp, act), IsOk());
   ASSERT_THAT(Claim(kY), IsOk());
@@ -131,8 +131,8 @@ TEST_P(OnePerson, IsBoundForGoodOnceTheActIsRecorded) {
   EXPECT_THAT(Claim(kX), FailsWith(Reason::ERROR_REASON_SAME_PERSON));
 }
 
-// The report that an act took place may be late by any time: its service was down.
-TEST_P(OnePerson, StaysBoundUntilAnActIsReportedHoweverLate) {
+// The report of an act may be late by any time, because its service was down.
+TEST_P(OnePerson, StaysBoundUntilALateReportOfTheAct) {
   const std::string name = Open().name();
   ASSERT_THAT(Claim(kY, kBucp, ids::NewUuid()), IsOk());
   env_.clock.Advance(30 * clock::kDay);
@@ -141,8 +141,8 @@ TEST_P(OnePerson, StaysBoundUntilAnActIsReportedHoweverLate) {
   EXPECT_THAT(Claim(kY), IsOk());
 }
 
-// The service that asked for the claim was killed: the same request, sent again, has the same act.
-TEST_P(OnePerson, IsFreeOnceARepeatedActWasRefused) {
+// The service that made the claim was killed. The repeated request has the same act.
+TEST_P(OnePerson, IsFreeAfterARepeatedActWasRefused) {
   const std::string name = Open().name(), act = ids::NewUuid();
   ASSERT_THAT(Claim(kY, kBucp, act), IsOk());
   env_.clock.Advance(30 * clock::kDay);
@@ -151,21 +151,21 @@ TEST_P(OnePerson, IsFreeOnceARepeatedActWasRefused) {
   EXPECT_THAT(OpineAs(name, kX, v1::DISCIPLINE_LEGAL), IsOk());
 }
 
-TEST_P(OnePerson, MayDoAllOfAnExchangeWithinOneDepartment) {
+TEST_P(OnePerson, MayTakeAllStepsOfAnExchangeWithinOneDepartment) {
   const std::string name = Open(kX, kX).name();
   for (const auto discipline : {v1::DISCIPLINE_LEGAL, v1::DISCIPLINE_PRIVACY, v1::DISCIPLINE_SECURITY})
     EXPECT_THAT(OpineAs(name, kX, discipline), IsOk());
   EXPECT_THAT(SignAs(name, kX), IsOk());
 }
 
-// What is refused leaves nothing: whoever could not act for one may act for the other.
-TEST_P(OnePerson, IsNotBoundByAStepThatWasRefused) {
+// A refused step leaves nothing: the person may act for the other entity.
+TEST_P(OnePerson, IsNotBoundByARefusedStep) {
   const std::string name = Open().name();
   EXPECT_THAT(SignAs(name, kX), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
   EXPECT_THAT(OpineAs(name, kY, v1::DISCIPLINE_LEGAL), IsOk());
 }
 
-TEST_P(OnePerson, ActsForOneOfTwoAtTheSameMoment) {
+TEST_P(OnePerson, ActsForOneOfTwoEntitiesInConcurrentCalls) {
   const std::string name = Open().name();
   for (const auto discipline : {v1::DISCIPLINE_LEGAL, v1::DISCIPLINE_PRIVACY, v1::DISCIPLINE_SECURITY}) {
     std::array<absl::Status, 2> done;
@@ -187,8 +187,8 @@ TEST_P(OnePerson, ActsForOneOfTwoAtTheSameMoment) {
   }
 }
 
-// Whoever stands in acts under their own name, and what they give says for whom.
-TEST_P(OnePerson, WhoStandsInLeavesATrace) {
+// A delegate acts under their own name, and the records name the principal.
+TEST_P(OnePerson, IsRecordedWithTheDelegation) {
   ASSERT_THAT(registry_->AddContact(kX, "deputy", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
   const auto delegate = [&](const char* principal, common::v1::ContactRole role) {
     registry::v1::CreateDelegationRequest request;
@@ -231,7 +231,7 @@ TEST_P(OnePerson, WhoStandsInLeavesATrace) {
   EXPECT_EQ(given->signatures(0).on_behalf().principal(), std::string(kX) + "/contacts/sponsor");
   EXPECT_EQ(given->signatures(0).on_behalf().principal_name(), "Mx. sponsor");
   EXPECT_EQ(given->signatures(0).on_behalf().delegation(), for_sponsor);
-  // The checklist says it too, as text and as a field.
+  // The checklist has it too, as text and as a field.
   v1::GetChecklistRequest ask_checklist;
   ask_checklist.set_name(name);
   const auto checklist = harness_->Ask<v1::GetChecklistResponse>(At(kY), ask_checklist);
@@ -245,8 +245,8 @@ TEST_P(OnePerson, WhoStandsInLeavesATrace) {
   ASSERT_THAT(SignAsCoordinator(name, kX), IsOk());
 }
 
-// A database of the release before: whoever has given something is bound to the entity that they gave it for.
-TEST_P(OnePerson, IsKnownFromWhatWasGivenBefore) {
+// A database of the release before: a person with an opinion or signature is bound to its entity.
+TEST_P(OnePerson, IsBoundByRecordsOfAnEarlierRelease) {
   const auto before = testing::Fresh(GetParam());
   const config::EmbeddedFile earlier[] = {k_review_schema[0], k_review_schema[1], {nullptr, nullptr}};
   ASSERT_THAT(storage::Migrate(*before, "review", earlier), IsOk());

@@ -21,13 +21,14 @@ inline constexpr char kX[] = "entities/department-x";
 inline constexpr char kY[] = "entities/department-y";
 inline constexpr char kBucp[] = "bucps/1";
 
-// A person of an entity. Each has people of its own, X those without a prefix: nobody acts for two.
+// A person of an entity. The persons of each entity have a prefix, except those of X, so that none acts for
+// two.
 inline testing::TestCaller At(const std::string& entity, const std::string& person = "") {
   const std::string prefix = entity == kX || person.empty() ? "" : entity == kY ? "y-" : "z-";
   return testing::At(entity, prefix + person);
 }
 
-// The review service behind the real pipeline, beside a real registry. Each department has the persons
+// The review service with the real pipeline and a real registry. Each department has the persons
 // "legal", "privacy", "security", "technology", "sponsor", "coordinator", and "both", who holds the last two
 // roles.
 class Review : public testing::OnMigrated {
@@ -56,7 +57,7 @@ class Review : public testing::OnMigrated {
     Serve({});
   }
 
-  // The service anew, with its settings.
+  // Creates the service again with these settings.
   void Serve(ReviewService::Settings settings) {
     service_ = std::make_unique<ReviewService>(settings, Peers());
     harness_ = std::make_unique<testing::ServiceHarness>("review", k_review_schema, env_, database(),
@@ -64,8 +65,8 @@ class Review : public testing::OnMigrated {
     service_->Bind(harness_->router());
   }
 
-  // Drafting, as far as review asks it: every revision "bucps/1/revisions/{c}" has the digest of that
-  // character and the content of the moment. And the real registry.
+  // The peers: a drafting in which every revision "bucps/1/revisions/{c}" has the digest of that character
+  // and the current content, and the real registry.
   rpc::PeerClient Peers() {
     return [this](std::string_view service, const rpc::Context&, const google::protobuf::Message& request,
                   google::protobuf::Message* response) -> absl::Status {
@@ -90,7 +91,7 @@ class Review : public testing::OnMigrated {
 
   static std::string DigestOf(char fill) { return std::string(64, fill); }
 
-  // `freeze_number`: 0 as an earlier release of drafting sends it.
+  // An earlier release of drafting sends the freeze number 0.
   v1::Routing Open(const std::vector<std::string>& recipients, const std::vector<std::string>& providers,
                    char digest = 'a', int32_t freeze_number = 0) {
     v1::OpenRoutingRequest request;
@@ -122,7 +123,7 @@ class Review : public testing::OnMigrated {
     request.set_dispute("disputes/1");
     return Command<v1::HoldRoutingResponse>(request);
   }
-  // `signing`: drafting had heard that every opinion is registered.
+  // `signing`: drafting knows that every opinion is registered.
   absl::StatusOr<v1::Routing> Release(bool signing = false) {
     v1::ReleaseRoutingRequest request;
     request.set_signing(signing);
@@ -170,7 +171,7 @@ class Review : public testing::OnMigrated {
       EXPECT_THAT(Opine(routing, entity, v1::DISCIPLINE_SECURITY, "security"), IsOk());
     }
   }
-  // With every opinion, and every sponsor's signature.
+  // Returns a routing with every opinion and every sponsor's signature.
   std::string OpenAtCoordinators() {
     const std::string name = Open().name();
     OpineAll(name, {kX, kY});
@@ -185,7 +186,7 @@ class Review : public testing::OnMigrated {
     EXPECT_THAT(got, IsOk());
     return got.ok() ? got->routing() : v1::Routing();
   }
-  int Told(const std::string& type) {
+  int CountEvents(const std::string& type) {
     int count = 0;
     for (const events::Event& event : harness_->Events()) count += event.type() == type ? 1 : 0;
     return count;
@@ -193,7 +194,7 @@ class Review : public testing::OnMigrated {
 
   drafting::v1::Content content_;
   drafting::v1::Bucp bucp_;
-  // What the registry has of everybody.
+  // The public key of every person in the registry.
   std::string public_key_;
   testing::TestEnv env_;
   std::unique_ptr<storage::Database> registry_database_;

@@ -11,7 +11,7 @@ TEST_P(Review, AsksEveryDepartmentForThreeOpinionsAndTwoSignatures) {
   EXPECT_EQ(routing.state(), v1::ROUTING_STATE_OPINIONS);
   EXPECT_EQ(routing.steps_size(), 10);
   EXPECT_EQ(Get(routing.name()).ShortDebugString(), routing.ShortDebugString());
-  EXPECT_EQ(Told("RoutingOpened"), 1);
+  EXPECT_EQ(CountEvents("RoutingOpened"), 1);
 }
 
 TEST_P(Review, IsTheSameRoutingForTheSameRevision) {
@@ -22,7 +22,7 @@ TEST_P(Review, IsTheSameRoutingForTheSameRevision) {
   EXPECT_NE(Open().name(), first.name());
 }
 
-TEST_P(Review, RoutesTheSameRevisionOnceAFreeze) {
+TEST_P(Review, RoutesTheSameRevisionOnceForEachFreeze) {
   const v1::Routing first = Open(kX, kY, 'a', 1);
   EXPECT_EQ(first.freeze_number(), 1);
   EXPECT_EQ(Open(kX, kY, 'a', 1).name(), first.name());
@@ -35,7 +35,7 @@ TEST_P(Review, RoutesTheSameRevisionOnceAFreeze) {
   ASSERT_THAT(Close(1), IsOk());
   const v1::Routing second = Open(kX, kY, 'a', 2);
   EXPECT_NE(second.name(), first.name());
-  // A command to route a freeze that is over.
+  // Routing a freeze that is over fails.
   v1::OpenRoutingRequest late;
   late.set_bucp(kBucp);
   late.set_revision("bucps/1/revisions/a");
@@ -54,22 +54,22 @@ TEST_P(Review, RoutesTheSameRevisionOnceAFreeze) {
               FailsWith(Reason::ERROR_REASON_FREEZE_MISMATCH));
 }
 
-// Drafting's database was restored to a moment before the freeze, which the parties repeat.
-TEST_P(Review, SaysAgainHowFarItCameToADraftingThatFreezesAgain) {
+// Drafting's database was restored to a moment before the freeze, and the parties freeze again.
+TEST_P(Review, RepeatsItsEventsToADraftingThatFreezesAgain) {
   const std::string name = OpenAtCoordinators();
   ASSERT_THAT(SignAsCoordinator(name, kX), IsOk());
   ASSERT_THAT(SignAsCoordinator(name, kY), IsOk());
   ASSERT_THAT(Hold(), IsOk());
-  const int completed = Told("RoutingCompleted");
+  const int completed = CountEvents("RoutingCompleted");
   const v1::Routing again = Open();
   EXPECT_EQ(again.name(), name);
   EXPECT_EQ(again.state(), v1::ROUTING_STATE_COMPLETE) << "drafting holds it no longer";
   EXPECT_THAT(again.dispute(), IsEmpty());
-  EXPECT_EQ(Told("OpinionsCompleted"), 2);
-  EXPECT_EQ(Told("RoutingCompleted"), completed + 1);
+  EXPECT_EQ(CountEvents("OpinionsCompleted"), 2);
+  EXPECT_EQ(CountEvents("RoutingCompleted"), completed + 1);
 }
 
-// Drafting has lost a freeze, and gives its number again to another revision.
+// Drafting has lost a freeze, and another revision gets its number.
 TEST_P(Review, ClosesTheRoutingOfAFreezeThatDraftingHasLost) {
   const std::string lost = Open(kX, kY, 'a', 2).name();
   OpineAll(lost, {kX, kY});
@@ -81,11 +81,11 @@ TEST_P(Review, ClosesTheRoutingOfAFreezeThatDraftingHasLost) {
     EXPECT_EQ(routing.state(), v1::ROUTING_STATE_OPINIONS) << "no opinion of the lost freeze stands";
     EXPECT_EQ(Get(lost).state(), v1::ROUTING_STATE_CLOSED);
   }
-  EXPECT_EQ(Told("RoutingClosed"), 2);
+  EXPECT_EQ(CountEvents("RoutingClosed"), 2);
 }
 
-// Drafting was restored to a moment before it released the BUCP, and refused meanwhile what review said.
-TEST_P(Review, SaysAgainHowFarItCameIfItIsReleasedASecondTime) {
+// Drafting was restored to a moment before it released the BUCP, and refused the events of review until then.
+TEST_P(Review, RepeatsItsEventsIfItIsReleasedASecondTime) {
   const std::string name = Open().name();
   ASSERT_THAT(Hold(), IsOk());
   ASSERT_THAT(Release(), IsOk());
@@ -93,10 +93,10 @@ TEST_P(Review, SaysAgainHowFarItCameIfItIsReleasedASecondTime) {
   const absl::StatusOr<v1::Routing> released = Release();
   ASSERT_THAT(released, IsOk());
   EXPECT_EQ(released->state(), v1::ROUTING_STATE_SPONSORS);
-  EXPECT_EQ(Told("OpinionsCompleted"), 2);
+  EXPECT_EQ(CountEvents("OpinionsCompleted"), 2);
 }
 
-TEST_P(Review, NamesTheFreezeInWhatIsGivenAndTold) {
+TEST_P(Review, NamesTheFreezeInRecordsAndEvents) {
   const std::string name = Open(kX, kY, 'a', 3).name();
   OpineAll(name, {kX, kY});
   ASSERT_THAT(SignAsSponsor(name, kX), IsOk());
@@ -110,7 +110,7 @@ TEST_P(Review, NamesTheFreezeInWhatIsGivenAndTold) {
   }
 }
 
-TEST_P(Review, TakesAnOpinionFromTheRightPersonOnTheRightRevisionOnce) {
+TEST_P(Review, AcceptsAnOpinionOnceFromTheRightPersonOnTheRightRevision) {
   const std::string name = Open().name();
   EXPECT_THAT(Opine(name, kX, v1::DISCIPLINE_LEGAL, "privacy"),
               FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
@@ -135,14 +135,14 @@ TEST_P(Review, TakesAnOpinionFromTheRightPersonOnTheRightRevisionOnce) {
   EXPECT_EQ(opinions->opinions(1).entity(), kY);
 }
 
-TEST_P(Review, GoesOnToTheSponsorsThoughEverybodyOpposes) {
+TEST_P(Review, ContinuesToTheSponsorsIfAllOpinionsOppose) {
   const std::string name = Open().name();
   OpineAll(name, {kX});
-  EXPECT_EQ(Told("OpinionsCompleted"), 0);
+  EXPECT_EQ(CountEvents("OpinionsCompleted"), 0);
   OpineAll(name, {kY});
   EXPECT_EQ(Get(name).state(), v1::ROUTING_STATE_SPONSORS);
-  EXPECT_EQ(Told("OpinionsCompleted"), 1);
-  EXPECT_EQ(Told("OpinionRegistered"), 6);
+  EXPECT_EQ(CountEvents("OpinionsCompleted"), 1);
+  EXPECT_EQ(CountEvents("OpinionRegistered"), 6);
 }
 
 TEST_P(Review, IsHiddenFromStrangers) {
@@ -161,7 +161,7 @@ TEST_P(Review, IsHiddenFromStrangers) {
   EXPECT_EQ(harness_->Ask<v1::ListRoutingsResponse>(At(kY), list)->routings_size(), 1);
 }
 
-TEST_P(Review, TakesNothingMoreOnceClosed) {
+TEST_P(Review, AcceptsNothingOnceClosed) {
   const std::string name = Open().name();
   ASSERT_THAT(Close(), IsOk());
   EXPECT_EQ(Get(name).state(), v1::ROUTING_STATE_CLOSED);
@@ -185,11 +185,11 @@ TEST_P(Review, IsSignedBySponsorsAndThenByCoordinators) {
   EXPECT_THAT(SignAsCoordinator(name, kX), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
   EXPECT_THAT(SignAsSponsor(name, kY), IsOk());
   EXPECT_THAT(SignAsCoordinator(name, kY), IsOk());
-  EXPECT_EQ(Told("RoutingCompleted"), 0);
+  EXPECT_EQ(CountEvents("RoutingCompleted"), 0);
   EXPECT_THAT(SignAsCoordinator(name, kX), IsOk());
   EXPECT_EQ(Get(name).state(), v1::ROUTING_STATE_COMPLETE);
-  EXPECT_EQ(Told("SponsorsSigned"), 1);
-  EXPECT_EQ(Told("RoutingCompleted"), 1);
+  EXPECT_EQ(CountEvents("SponsorsSigned"), 1);
+  EXPECT_EQ(CountEvents("RoutingCompleted"), 1);
   v1::ListSignaturesRequest list;
   list.set_parent(name);
   const auto signatures = harness_->Ask<v1::ListSignaturesResponse>(testing::Service("inventory"), list);
@@ -199,7 +199,7 @@ TEST_P(Review, IsSignedBySponsorsAndThenByCoordinators) {
   EXPECT_EQ(signatures->signatures(2).capacity(), v1::CAPACITY_DATA_COORDINATOR);
 }
 
-TEST_P(Review, WantsTwoPersonsUnlessTheSettingSaysOtherwise) {
+TEST_P(Review, RequiresTwoPersonsUnlessTheSettingAllowsOne) {
   const std::string name = Open().name();
   OpineAll(name, {kX, kY});
   ASSERT_THAT(SignAsSponsor(name, kX, "both"), IsOk());
@@ -210,7 +210,7 @@ TEST_P(Review, WantsTwoPersonsUnlessTheSettingSaysOtherwise) {
   EXPECT_THAT(SignAsCoordinator(name, kY, "both"), IsOk());
 }
 
-TEST_P(Review, PassesNothingWhileADisputeHoldsIt) {
+TEST_P(Review, AcceptsNothingWhileADisputeHoldsIt) {
   const std::string name = Open().name();
   ASSERT_THAT(Hold(), IsOk());
   EXPECT_THAT(Opine(name, kX, v1::DISCIPLINE_LEGAL, "legal"), FailsWith(Reason::ERROR_REASON_BUCP_ON_HOLD));
@@ -219,7 +219,7 @@ TEST_P(Review, PassesNothingWhileADisputeHoldsIt) {
   ASSERT_THAT(released, IsOk());
   EXPECT_EQ(released->state(), v1::ROUTING_STATE_OPINIONS);
   EXPECT_EQ(released->held_from(), v1::ROUTING_STATE_UNSPECIFIED);
-  EXPECT_EQ(Told("OpinionsCompleted"), 0);
+  EXPECT_EQ(CountEvents("OpinionsCompleted"), 0);
   EXPECT_THAT(Opine(name, kX, v1::DISCIPLINE_LEGAL, "legal"), IsOk());
   ASSERT_THAT(Hold(), IsOk());
   EXPECT_THAT(Close(), IsOk());
@@ -238,19 +238,19 @@ TEST_P(Review, NamesTheDisputeThatHoldsIt) {
   EXPECT_EQ(Release()->dispute(), "");
 }
 
-TEST_P(Review, SaysAgainWhenReleasedWhatWasRefusedMeanwhile) {
+TEST_P(Review, RepeatsRefusedEventsWhenReleased) {
   const std::string name = OpenAtCoordinators();
-  EXPECT_EQ(Told("OpinionsCompleted"), 1);
+  EXPECT_EQ(CountEvents("OpinionsCompleted"), 1);
   ASSERT_THAT(Hold(), IsOk());
   EXPECT_EQ(Release()->state(), v1::ROUTING_STATE_COORDINATORS);
-  EXPECT_EQ(Told("OpinionsCompleted"), 2);
-  EXPECT_EQ(Told("RoutingCompleted"), 0);
+  EXPECT_EQ(CountEvents("OpinionsCompleted"), 2);
+  EXPECT_EQ(CountEvents("RoutingCompleted"), 0);
   ASSERT_THAT(SignAsCoordinator(name, kX), IsOk());
   ASSERT_THAT(SignAsCoordinator(name, kY), IsOk());
   ASSERT_THAT(Hold(), IsOk());
   EXPECT_EQ(Release(true)->state(), v1::ROUTING_STATE_COMPLETE);
-  EXPECT_EQ(Told("OpinionsCompleted"), 2) << "drafting had heard it";
-  EXPECT_EQ(Told("RoutingCompleted"), 2);
+  EXPECT_EQ(CountEvents("OpinionsCompleted"), 2) << "drafting knew it";
+  EXPECT_EQ(CountEvents("RoutingCompleted"), 2);
 }
 
 TEST_P(Review, AsksADepartmentThatIsOnBothSidesOnce) {
@@ -280,7 +280,7 @@ TEST_P(Review, AsksSeveralDepartmentsOnEachSide) {
               FailsWith(Reason::ERROR_REASON_REVIEW_APPLICABLE));
 }
 
-TEST_P(Review, AsksForATechnologyOpinionOnlyWhereTheSettingSaysSo) {
+TEST_P(Review, AsksForATechnologyOpinionOnlyIfTheSettingDoes) {
   EXPECT_THAT(Opine(Open().name(), kX, v1::DISCIPLINE_TECHNOLOGY, "technology"),
               FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   Serve({.technology_opinion = true});
@@ -289,7 +289,7 @@ TEST_P(Review, AsksForATechnologyOpinionOnlyWhereTheSettingSaysSo) {
   EXPECT_THAT(Opine(routing.name(), kX, v1::DISCIPLINE_TECHNOLOGY, "technology", 'b'), IsOk());
 }
 
-TEST_P(Review, WaitsForTheEducationAgencyThatIsNoParty) {
+TEST_P(Review, WaitsForTheEducationAgencyThatIsNotAParty) {
   auto& content = *content_.mutable_administrative()->mutable_education_records();
   content.set_source_agency("entities/stranger");
   const std::string name = Open().name();
@@ -300,7 +300,7 @@ TEST_P(Review, WaitsForTheEducationAgencyThatIsNoParty) {
               FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   EXPECT_THAT(Sign(name, "entities/stranger", v1::CAPACITY_EDUCATION_AGENCY, "coordinator"),
               FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
-  // The agency reads the routing and signs; it gives no opinion.
+  // The agency reads the routing and signs, but gives no opinion.
   v1::GetRoutingRequest get;
   get.set_name(name);
   EXPECT_THAT(harness_->Ask<v1::GetRoutingResponse>(At("entities/stranger"), get), IsOk());
@@ -319,7 +319,7 @@ TEST_P(Review, WaitsForTheEducationAgencyThatIsNoParty) {
   for (const int row : {0, 2, 6}) EXPECT_EQ(rows->rows(row).education_agency(), "");
 }
 
-TEST_P(Review, PassesNoResearchWithoutTheStatementOfItsApproval) {
+TEST_P(Review, HoldsResearchUntilItsApprovalIsStated) {
   content_.mutable_administrative()->mutable_research()->set_research(drafting::v1::ANSWER_YES);
   const std::string name = Open().name();
   OpineAll(name, {kX, kY});
@@ -327,10 +327,10 @@ TEST_P(Review, PassesNoResearchWithoutTheStatementOfItsApproval) {
   EXPECT_THAT(SignAsSponsor(name, kX), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
   content_.mutable_administrative()->mutable_research()->set_approval_statement("CPHS 2026-12");
   ASSERT_THAT(Close(), IsOk());
-  // The statement is what legal and privacy look at; the security opinions stand.
+  // Legal and privacy look at the statement. The security opinions are carried over.
   const v1::Routing approved = Open(kX, kY, 'b');
   EXPECT_EQ(approved.state(), v1::ROUTING_STATE_OPINIONS);
-  EXPECT_EQ(Told("OpinionCarriedOver"), 2);
+  EXPECT_EQ(CountEvents("OpinionCarriedOver"), 2);
   for (const char* entity : {kX, kY}) {
     EXPECT_THAT(Opine(approved.name(), entity, v1::DISCIPLINE_LEGAL, "legal", 'b'), IsOk());
     EXPECT_THAT(Opine(approved.name(), entity, v1::DISCIPLINE_PRIVACY, "privacy", 'b'), IsOk());
@@ -338,7 +338,7 @@ TEST_P(Review, PassesNoResearchWithoutTheStatementOfItsApproval) {
   EXPECT_EQ(Get(approved.name()).state(), v1::ROUTING_STATE_SPONSORS);
 }
 
-TEST_P(Review, SaysWhichRuleAskedForWhatAndWhatItWaitsFor) {
+TEST_P(Review, ExplainsItsRulesAndWhatItWaitsFor) {
   content_.mutable_administrative()->mutable_transfer_of_funds()->set_transfers(drafting::v1::ANSWER_YES);
   const std::string name = Open().name();
   ASSERT_THAT(Opine(name, kX, v1::DISCIPLINE_LEGAL, "legal"), IsOk());
@@ -393,7 +393,7 @@ TEST_P(Review, FillsInTheTemplatesChecklist) {
     EXPECT_EQ(here->rows(row).recipient().substr(0, 8), "12/31/25") << "the day of the departments";
 }
 
-TEST_P(Review, ChecksTheSignersOwnSignatureWhereOneComes) {
+TEST_P(Review, VerifiesTheSignersJwsIfTheRequestHasOne) {
   const v1::Routing routing = Open();
   OpineAll(routing.name(), {kX, kY});
   testing::TokenIssuer issuer;
@@ -420,7 +420,7 @@ TEST_P(Review, ChecksTheSignersOwnSignatureWhereOneComes) {
   EXPECT_FALSE(taken->signature().jws().empty());
 }
 
-TEST_P(Review, TakesNoSignedClaimOnAnotherFreezeOfTheSameRevision) {
+TEST_P(Review, RefusesASignedClaimOnAnotherFreezeOfTheSameRevision) {
   testing::TokenIssuer issuer;
   issuer.AddEcKey("sponsor");
   public_key_ = issuer.PublicKey("sponsor");
@@ -444,7 +444,7 @@ TEST_P(Review, TakesNoSignedClaimOnAnotherFreezeOfTheSameRevision) {
   EXPECT_THAT(sign(R"("freezeNumber":2,)"), IsOk());
 }
 
-TEST_P(Review, SendsItBackToBothPartiesOnRequest) {
+TEST_P(Review, ReturnsToBothPartiesOnRequest) {
   const std::string name = OpenAtCoordinators();
   v1::RequestChangesRequest request;
   request.set_name(name);
@@ -460,12 +460,12 @@ TEST_P(Review, SendsItBackToBothPartiesOnRequest) {
   ASSERT_THAT(ask(At(kX, "security")), IsOk());
   EXPECT_THAT(ask(At(kX, "security")), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
   EXPECT_THAT(SignAsCoordinator(name, kX), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
-  EXPECT_EQ(Told("ChangesRequested"), 1);
-  // Drafting refuses while a dispute holds the BUCP: it is told again.
+  EXPECT_EQ(CountEvents("ChangesRequested"), 1);
+  // Drafting refuses the event while a dispute holds the BUCP. It is recorded again.
   ASSERT_THAT(Hold(), IsOk());
   EXPECT_EQ(Release()->state(), v1::ROUTING_STATE_RETURNED);
-  EXPECT_EQ(Told("ChangesRequested"), 2);
-  EXPECT_EQ(Told("OpinionsCompleted"), 1);
+  EXPECT_EQ(CountEvents("ChangesRequested"), 2);
+  EXPECT_EQ(CountEvents("OpinionsCompleted"), 1);
   EXPECT_EQ(Close()->state(), v1::ROUTING_STATE_CLOSED);
 }
 

@@ -46,7 +46,7 @@ struct Arrow {
 
 class ArrowOfARouting : public ::testing::TestWithParam<Arrow> {};
 
-TEST_P(ArrowOfARouting, LeadsWhereTheChartSays) {
+TEST_P(ArrowOfARouting, LeadsToTheStateOfTheChart) {
   const auto step =
       flow::Decide(kRoutingFlow, GetParam().from, GetParam().on, GetParam().by, GetParam().facts);
   ASSERT_TRUE(step.ok()) << step.status();
@@ -160,7 +160,7 @@ TEST(RoutingFlow, DoesNotAllowWhatTheTemplateDoesNot) {
   }
 }
 
-TEST(RoutingFlow, KeepsEachStepToThoseWhoseItIs) {
+TEST(RoutingFlow, AllowsEachStepOnlyToItsRole) {
   const std::tuple<State, std::string_view, flow::Parts> owners[] = {
       {kOpinions, "RegisterOpinion", flow::kParty}, {kSponsors, "SignBucp", flow::kParty},
       {kCoordinators, "SignBucp", flow::kParty},    {kOpinions, "HoldRouting", flow::kDrafting},
@@ -173,7 +173,7 @@ TEST(RoutingFlow, KeepsEachStepToThoseWhoseItIs) {
   }
 }
 
-TEST(RoutingFlow, ChecksWhatEveryStepHasInCommon) {
+TEST(RoutingFlow, ChecksTheFactsOfEveryStep) {
   EXPECT_THAT(CheckStep({.same_digest = true}, "d"), IsOk());
   const absl::Status mismatch = CheckStep({}, "d");
   EXPECT_THAT(mismatch, FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));

@@ -41,7 +41,7 @@ TEST(RoutingRules, NameEachRuleOnceWithItsSource) {
 }
 
 TEST(RoutingRules, LookAtFieldsThatTheContentHas) {
-  for (const LooksAt& look : kLooksAt) {
+  for (const ReviewedField& look : kReviewedFields) {
     EXPECT_TRUE(google::protobuf::util::FieldMaskUtil::IsValidPath<Content>(std::string(look.field)))
         << look.field;
   }
@@ -51,18 +51,18 @@ bool IsWithin(std::string_view path, std::string_view field) {
   return path == field || path.starts_with(std::string(field) + ".");
 }
 
-// Whether the whole of `path` stands in a table.
+// Whether a table has the whole of `path`.
 bool IsLookedAt(std::string_view path, bool with_technology) {
-  return std::any_of(kLooksAt.begin(), kLooksAt.end(), [&](const LooksAt& look) {
+  return std::any_of(kReviewedFields.begin(), kReviewedFields.end(), [&](const ReviewedField& look) {
     return (with_technology || look.discipline != v1::DISCIPLINE_TECHNOLOGY) && IsWithin(path, look.field);
   });
 }
 bool IsLeftOut(std::string_view path) {
-  return std::any_of(kNobodyLooksAt.begin(), kNobodyLooksAt.end(),
-                     [&](const LooksAtNothing& nobody) { return IsWithin(path, nobody.field); });
+  return std::any_of(kUnreviewedFields.begin(), kUnreviewedFields.end(),
+                     [&](const UnreviewedField& nobody) { return IsWithin(path, nobody.field); });
 }
 
-// The fields below `type` that stand in neither table; a message stands in one if all of its fields do.
+// The fields below `type` that are in neither table. A message is in a table if all of its fields are.
 void FindUnclassified(const google::protobuf::Descriptor* type, const std::string& prefix,
                       std::vector<std::string>& out) {
   for (int i = 0; i < type->field_count(); ++i) {
@@ -77,12 +77,12 @@ void FindUnclassified(const google::protobuf::Descriptor* type, const std::strin
   }
 }
 
-TEST(RoutingRules, SayOfEveryFieldWhichOpinionsLookAtIt) {
+TEST(RoutingRules, ListTheOpinionsThatLookAtEachField) {
   std::vector<std::string> unclassified;
   FindUnclassified(Content::descriptor(), "", unclassified);
   EXPECT_THAT(unclassified, ::testing::IsEmpty())
-      << "a new field of the content: add it to kLooksAt or to kNobodyLooksAt";
-  for (const LooksAtNothing& nobody : kNobodyLooksAt) {
+      << "a new field of the content: add it to kReviewedFields or to kUnreviewedFields";
+  for (const UnreviewedField& nobody : kUnreviewedFields) {
     EXPECT_TRUE(google::protobuf::util::FieldMaskUtil::IsValidPath<Content>(std::string(nobody.field)))
         << nobody.field;
     EXPECT_FALSE(IsLookedAt(nobody.field, true)) << nobody.field << " stands in both tables";
@@ -98,7 +98,7 @@ TEST(RoutingRules, AskForTheTemplatesTenStepsOfTwoDepartments) {
                                   "sponsor-signature", "coordinator-signature", "coordinator-signature"}));
 }
 
-TEST(RoutingRules, AddWhatTheRevisionCallsFor) {
+TEST(RoutingRules, AddTheStepsThatTheRevisionNeeds) {
   Content content;
   auto& administrative = *content.mutable_administrative();
   administrative.mutable_research()->set_research(drafting::v1::ANSWER_YES);
@@ -112,7 +112,7 @@ TEST(RoutingRules, AddWhatTheRevisionCallsFor) {
   }
   EXPECT_EQ(AudienceOf(routing).size(), 3u);
   EXPECT_EQ(DepartmentsOf(routing).size(), 2u);
-  // A party signs as one, and an answer "no" counts more than what was filled in.
+  // A party signs as a party, and the answer "no" overrides the fields that are filled in.
   administrative.mutable_education_records()->set_source_agency("entities/y");
   EXPECT_EQ(RulesOf(RoutingOf(content)).count("education-agency-signature"), 0u);
   administrative.mutable_education_records()->set_source_agency("entities/education");
@@ -120,7 +120,7 @@ TEST(RoutingRules, AddWhatTheRevisionCallsFor) {
   EXPECT_EQ(RulesOf(RoutingOf(content)).count("education-agency-signature"), 0u);
 }
 
-TEST(RoutingRules, LetAnOpinionStandUnlessItsFieldsChange) {
+TEST(RoutingRules, CarryAnOpinionOverUnlessItsFieldsChange) {
   using enum v1::Discipline;
   const Content before;
   const auto edit = [](auto change) {

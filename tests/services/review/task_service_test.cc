@@ -33,7 +33,7 @@ class Tasks : public Review {
     return response.task();
   }
   int Remind(const std::vector<int>& days) {
-    const auto reminded = RemindOfTasks(database(), days, env_.clock.Now());
+    const auto reminded = SendReminders(database(), days, env_.clock.Now());
     EXPECT_THAT(reminded, IsOk());
     return reminded.value_or(-1);
   }
@@ -63,7 +63,7 @@ TEST_P(Tasks, AreTheStepsThatCanBeTakenNow) {
   EXPECT_EQ(List(At(kY), all).size(), 8u);
 }
 
-TEST_P(Tasks, OfOneMomentComeInTheOrderOfTheSteps) {
+TEST_P(Tasks, OfOneMomentAreInTheOrderOfTheSteps) {
   const v1::Routing four = Open({kX, "entities/stranger"}, {kY, "entities/agency-a"});
   v1::ListTasksRequest request;
   request.set_filter("routing = \"" + four.name() + "\"");
@@ -74,7 +74,7 @@ TEST_P(Tasks, OfOneMomentComeInTheOrderOfTheSteps) {
   EXPECT_EQ(number, 12) << "10 is not before 9";
 }
 
-TEST_P(Tasks, WaitWithTheDisputeAndGoWithTheRouting) {
+TEST_P(Tasks, AreOnHoldWithTheDisputeAndCloseWithTheRouting) {
   Open();
   ASSERT_THAT(Hold(), IsOk());
   EXPECT_EQ(ListFiltered("state = ON_HOLD").size(), 6u);
@@ -84,7 +84,7 @@ TEST_P(Tasks, WaitWithTheDisputeAndGoWithTheRouting) {
   EXPECT_EQ(List(At(kX)).size(), 0u);
 }
 
-TEST_P(Tasks, GrowOldAndCanBeAskedForByAge) {
+TEST_P(Tasks, HaveAnAgeAndCanBeFilteredByIt) {
   Open();
   env_.clock.Advance(10 * kDay);
   EXPECT_EQ(List(At(kX))[0].age_days(), 10);
@@ -95,7 +95,7 @@ TEST_P(Tasks, GrowOldAndCanBeAskedForByAge) {
   EXPECT_EQ(List(At(kX), request).size(), 0u);
 }
 
-TEST_P(Tasks, BelongToWhoeverHoldsTheRoleUntilSomebodyIsNamed) {
+TEST_P(Tasks, BelongToTheRoleUntilAssigned) {
   const std::string name = Open().name();
   ASSERT_THAT(registry_->AddContact(kX, "deputy", {common::v1::CONTACT_ROLE_LEGAL}), IsOk());
   ASSERT_EQ(ListOf(kX, "legal").size(), 1u);
@@ -115,14 +115,14 @@ TEST_P(Tasks, BelongToWhoeverHoldsTheRoleUntilSomebodyIsNamed) {
   EXPECT_EQ(ListFiltered("person = deputy").size(), 1u);
   EXPECT_THAT(Reassign(task, "", At(kX, "legal")), IsOk());
   EXPECT_EQ(ListOf(kX, "legal").size(), 1u);
-  // It tells whom to expect and locks nobody out.
+  // The assignment prevents nobody from acting.
   ASSERT_THAT(Reassign(task, "deputy", At(kX, "legal")), IsOk());
   ASSERT_THAT(Opine(name, kX, v1::DISCIPLINE_LEGAL, "legal"), IsOk());
   EXPECT_THAT(Reassign(task, "legal", At(kX, "legal")), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
 }
 
-// Whoever stands in, by a delegation that the registry knows, has the role's tasks on its days.
-TEST_P(Tasks, AreAlsoOfWhoeverStandsIn) {
+// A delegate has the tasks of the role on the days of the delegation.
+TEST_P(Tasks, BelongAlsoToDelegates) {
   const std::string name = Open().name();
   registry::v1::CreateDelegationRequest request;
   request.set_parent(kX);
@@ -145,7 +145,7 @@ TEST_P(Tasks, AreAlsoOfWhoeverStandsIn) {
               FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
 }
 
-TEST_P(Tasks, CanBeWatchedAsTheyComeAndGo) {
+TEST_P(Tasks, CanBeWatched) {
   const std::string name = Open().name();
   v1::WatchTasksRequest request;
   const auto look = [&](const testing::TestCaller& who) {
@@ -171,14 +171,14 @@ TEST_P(Tasks, CanBeWatchedAsTheyComeAndGo) {
   EXPECT_THAT(look(At(kX)), FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
 }
 
-TEST_P(Tasks, AreRemindedOfAtEachAgeOnce) {
+TEST_P(Tasks, HaveOneReminderAtEachAge) {
   Open();
   EXPECT_EQ(Remind({}), 0);
   EXPECT_EQ(Remind({7, 30}), 0);
   env_.clock.Advance(7 * kDay);
   EXPECT_EQ(Remind({7, 30}), 6);
   EXPECT_EQ(Remind({7, 30}), 0);
-  EXPECT_EQ(Told("TaskReminded"), 6);
+  EXPECT_EQ(CountEvents("TaskReminded"), 6);
   ASSERT_THAT(Hold(), IsOk());
   env_.clock.Advance(30 * kDay);
   EXPECT_EQ(Remind({7, 30}), 0);
@@ -187,16 +187,16 @@ TEST_P(Tasks, AreRemindedOfAtEachAgeOnce) {
   EXPECT_EQ(List(At(kX))[0].reminders(), 2);
 }
 
-TEST_P(Tasks, AreRemindedOfOnceAfterALongPause) {
+TEST_P(Tasks, HaveOneReminderAfterALongPause) {
   Open();
   env_.clock.Advance(100 * kDay);
   EXPECT_EQ(Remind({7, 30}), 6);
   EXPECT_EQ(Remind({7, 30}), 0);
 }
 
-// Ages are spans of 24 hours, so that no change of the clocks and no leap day moves a reminder. A clock that
-// is set changes when it comes, but neither repeats nor loses one.
-TEST_P(Tasks, AreRemindedOfOnceWhateverTheClock) {
+// Ages are multiples of 24 hours, so that neither daylight saving time nor a leap day moves a reminder.
+// Setting the clock moves a reminder, but neither repeats nor loses one.
+TEST_P(Tasks, HaveOneReminderIfTheClockIsSet) {
   constexpr clock::Micros kHour = 3600 * clock::kSecond;
   for (const char* noon : {"2026-10-31T12:00:00-07:00", "2026-12-31T12:00:00-08:00",
                            "2027-03-13T12:00:00-08:00", "2028-02-28T12:00:00-08:00"}) {
@@ -227,7 +227,7 @@ TEST_P(Tasks, HaveNoNegativeAgesAfterTheClockWasSetBack) {
   env_.clock.Set(env_.clock.Now() - 3600 * clock::kSecond);
   ASSERT_THAT(Opine(name, kX, v1::DISCIPLINE_LEGAL, "legal"), IsOk());
   metrics::Metrics metrics;
-  ASSERT_THAT(ShowFigures(database(), metrics, env_.clock.Now()), IsOk());
+  ASSERT_THAT(UpdateGauges(database(), metrics, env_.clock.Now()), IsOk());
   const std::string text = metrics.Text();
   for (const char* line : {"idea_review_oldest_task_seconds{step=\"privacy-opinion\"} 0\n",
                            "idea_review_step_seconds_sum{step=\"legal-opinion\"} 0\n"}) {
@@ -235,12 +235,12 @@ TEST_P(Tasks, HaveNoNegativeAgesAfterTheClockWasSetBack) {
   }
 }
 
-TEST_P(Tasks, ShowTheirAgesAndDurationsAsFigures) {
+TEST_P(Tasks, ShowTheirAgesAndDurationsAsMetrics) {
   const std::string name = Open().name();
   env_.clock.Advance(2 * kDay);
   ASSERT_THAT(Opine(name, kX, v1::DISCIPLINE_LEGAL, "legal"), IsOk());
   metrics::Metrics metrics;
-  ASSERT_THAT(ShowFigures(database(), metrics, env_.clock.Now()), IsOk());
+  ASSERT_THAT(UpdateGauges(database(), metrics, env_.clock.Now()), IsOk());
   const std::string text = metrics.Text();
   for (const char* line : {"idea_review_tasks_open{step=\"legal-opinion\"} 1",
                            "idea_review_oldest_task_seconds{step=\"privacy-opinion\"} 172800",
@@ -253,7 +253,7 @@ TEST_P(Tasks, ShowTheirAgesAndDurationsAsFigures) {
   ASSERT_THAT(Opine(name, kX, v1::DISCIPLINE_SECURITY, "security"), IsOk());
   for (const char* entity : {kX, kY}) ASSERT_THAT(SignAsSponsor(name, entity), IsOk());
   for (const char* entity : {kX, kY}) ASSERT_THAT(SignAsCoordinator(name, entity), IsOk());
-  ASSERT_THAT(ShowFigures(database(), metrics, env_.clock.Now()), IsOk());
+  ASSERT_THAT(UpdateGauges(database(), metrics, env_.clock.Now()), IsOk());
   EXPECT_NE(metrics.Text().find("idea_review_step_seconds_sum{step=\"draft-to-last-signature\"} 172800"),
             std::string::npos);
 }

@@ -1,4 +1,4 @@
-// A database that a release before freezes had numbers has left is brought up to date.
+// Migrates a database of a release in which freezes had no numbers.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -30,7 +30,7 @@ v1::Routing RoutingOf(const std::string& id, v1::RoutingState state, int32_t fre
   return routing;
 }
 
-// What the release before stored for a routing.
+// A routing as the release before stored it.
 absl::Status StoreAsBefore(storage::Transaction& db, const std::string& id, v1::RoutingState state,
                            int64_t created) {
   return db
@@ -44,7 +44,7 @@ absl::Status StoreAsBefore(storage::Transaction& db, const std::string& id, v1::
 
 using Upgrade = testing::OnBackend;
 
-TEST_P(Upgrade, KeepsRoutingsWithoutANumberAndOneAFreezeFromThenOn) {
+TEST_P(Upgrade, KeepsRoutingsWithoutANumberAndAllowsOneForEachNumberedFreeze) {
   const config::EmbeddedFile earlier[] = {k_review_schema[0], k_review_schema[1], {nullptr, nullptr}};
   ASSERT_THAT(storage::Migrate(database(), "review", earlier), IsOk());
   ASSERT_THAT(database().Write([](storage::Transaction& db) -> absl::Status {
@@ -54,7 +54,7 @@ TEST_P(Upgrade, KeepsRoutingsWithoutANumberAndOneAFreezeFromThenOn) {
               IsOk());
   ASSERT_THAT(storage::Migrate(database(), "review", k_review_schema), IsOk());
   ASSERT_THAT(database().Write([](storage::Transaction& db) -> absl::Status {
-    // A command without a number finds the routing that is under way.
+    // A command without a number finds the open routing.
     ASSIGN_OR_RETURN(const auto open, FindOpenRouting(db, kBucp, 0, kDigest));
     EXPECT_TRUE(open && open->name() == "routings/open");
     ASSIGN_OR_RETURN(const auto numbered, FindOpenRouting(db, kBucp, 1, kDigest));
@@ -64,7 +64,7 @@ TEST_P(Upgrade, KeepsRoutingsWithoutANumberAndOneAFreezeFromThenOn) {
     v1::Routing changed = *open;
     changed.set_state(v1::ROUTING_STATE_CLOSED);
     RETURN_IF_ERROR(SaveRouting(db, v1::ROUTING_STATE_SPONSORS, changed));
-    // The next freeze is the first one with a number, and comes after all of these.
+    // The next freeze is the first one with a number and follows all of these.
     v1::Routing next = RoutingOf("next", v1::ROUTING_STATE_OPINIONS, 1);
     RETURN_IF_ERROR(InsertRouting(db, next));
     ASSIGN_OR_RETURN(const auto now, FindLastRouting(db, kBucp));

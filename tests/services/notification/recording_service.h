@@ -1,5 +1,5 @@
-#ifndef IDEA_TESTS_SERVICES_NOTIFICATION_TOLD_EVENTS_H_
-#define IDEA_TESTS_SERVICES_NOTIFICATION_TOLD_EVENTS_H_
+#ifndef IDEA_TESTS_SERVICES_NOTIFICATION_RECORDING_SERVICE_H_
+#define IDEA_TESTS_SERVICES_NOTIFICATION_RECORDING_SERVICE_H_
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -26,17 +26,17 @@ inline void MigrateInboxes(storage::Database& database) {
 }
 
 // A service whose events go to both departments, with its log and a feed that publishes it.
-class TellingService {
+class RecordingService {
  public:
-  TellingService(const std::string& name, const redis::Options& redis, const std::string& backend)
+  RecordingService(const std::string& name, const redis::Options& redis, const std::string& backend)
       : name_(name), log_(testing::Fresh(backend)), feed_(name, redis, *log_, notifier_, metrics_) {
     EXPECT_THAT(storage::Migrate(*log_, "events", k_events_schema), testing::IsOk());
     feed_.Start();
   }
   void Record(const std::string& bucp) {
-    told_.push_back(name_ + " " + std::to_string(told_.size() + 1) + " of " + bucp);
+    recorded_.push_back(name_ + " " + std::to_string(recorded_.size() + 1) + " of " + bucp);
     EXPECT_THAT(log_->Write([&](storage::Transaction& db) {
-      return events::Append(db, {SampleEvent(told_.back(), {kDepartments[0], kDepartments[1]}, bucp)},
+      return events::Append(db, {SampleEvent(recorded_.back(), {kDepartments[0], kDepartments[1]}, bucp)},
                             nullptr);
     }),
                 testing::IsOk());
@@ -44,7 +44,7 @@ class TellingService {
   }
   const std::string& name() const { return name_; }
   // The ids of its events in the order of its log.
-  const std::vector<std::string>& told() const { return told_; }
+  const std::vector<std::string>& recorded() const { return recorded_; }
 
  private:
   const std::string name_;
@@ -52,10 +52,10 @@ class TellingService {
   events::Notifier notifier_;
   metrics::Metrics metrics_;
   server::Feed feed_;
-  std::vector<std::string> told_;
+  std::vector<std::string> recorded_;
 };
 
-// The ids in a department's inbox, in the order of arrival; with a service, of its events alone.
+// The ids in a department's inbox, in the order of arrival. With a service, only those of its events.
 inline std::vector<std::string> InboxOf(storage::Database& inboxes, const std::string& entity,
                                         const std::string& service = "") {
   std::vector<std::string> ids;
@@ -71,16 +71,16 @@ inline std::vector<std::string> InboxOf(storage::Database& inboxes, const std::s
 
 // Each event arrives in each inbox, once and in the order of its service's log.
 inline void ExpectEachOnceInOrder(storage::Database& inboxes,
-                                  const std::vector<const TellingService*>& services) {
+                                  const std::vector<const RecordingService*>& services) {
   for (const char* entity : kDepartments) {
-    for (const TellingService* service : services) {
+    for (const RecordingService* service : services) {
       EXPECT_TRUE(testing::Eventually(
-          [&] { return InboxOf(inboxes, entity, service->name()).size() >= service->told().size(); }));
-      EXPECT_EQ(InboxOf(inboxes, entity, service->name()), service->told()) << entity;
+          [&] { return InboxOf(inboxes, entity, service->name()).size() >= service->recorded().size(); }));
+      EXPECT_EQ(InboxOf(inboxes, entity, service->name()), service->recorded()) << entity;
     }
   }
 }
 
 }  // namespace idea::notification
 
-#endif  // IDEA_TESTS_SERVICES_NOTIFICATION_TOLD_EVENTS_H_
+#endif  // IDEA_TESTS_SERVICES_NOTIFICATION_RECORDING_SERVICE_H_
