@@ -4,8 +4,6 @@
 #include <vector>
 
 #include "absl/time/civil_time.h"
-#include "common/log/log.h"
-#include "common/log/thread.h"
 #include "common/status/status.h"
 #include "services/inventory/filing/filing_store.h"
 #include "services/inventory/filing/filing_transition.h"
@@ -15,7 +13,6 @@
 namespace idea::inventory {
 namespace {
 
-constexpr std::chrono::seconds kPause{5};
 constexpr int kBatch = 100;
 // Peers answer within that, or the next pass asks again.
 constexpr std::chrono::seconds kAskTimeout{10};
@@ -27,29 +24,6 @@ events::EventRecorder NewScribe(clock::Micros now) {
 }
 
 }  // namespace
-
-void ExpiryWorker::Start() {
-  thread_ = log::StartThread("expiry clock", [this] { Loop(); });
-}
-
-void ExpiryWorker::Stop() {
-  if (!thread_.joinable()) return;
-  stopping_ = true;
-  notifier_.Announce();
-  thread_.join();
-}
-
-void ExpiryWorker::Loop() {
-  while (!stopping_) {
-    const uint64_t seen = notifier_.Count();
-    if (const auto ended = Pass(); !ended.ok()) {
-      log::Line(log::Level::kWarn, "the clock of agreements tries again")
-          .With("service", "inventory")
-          .With("text", std::string(ended.status().message()));
-    }
-    notifier_.Wait(seen, kPause);
-  }
-}
 
 absl::StatusOr<int> ExpiryWorker::Pass() {
   // Days are kept by their beginning in UTC, and begin where the agreement is kept.
@@ -65,7 +39,7 @@ absl::StatusOr<int> ExpiryWorker::Pass() {
   absl::Status failure;
   const auto each = [&](const std::vector<std::string>& names, auto act) {
     for (const std::string& name : names) {
-      if (stopping_) return;
+      if (loop_.stopping()) return;
       const absl::StatusOr<bool> acted = (this->*act)(name, today);
       if (acted.ok()) {
         done += *acted ? 1 : 0;

@@ -1,15 +1,15 @@
 #ifndef IDEA_SERVICES_INVENTORY_EXPIRY_WORKER_H_
 #define IDEA_SERVICES_INVENTORY_EXPIRY_WORKER_H_
 
-#include <atomic>
+#include <chrono>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/clock/clock.h"
 #include "common/events/events.h"
+#include "common/server/background_loop.h"
 #include "common/storage/database.h"
 #include "services/inventory/log/log_service.h"
 #include "services/inventory/notice/notice_service.h"
@@ -30,18 +30,23 @@ class ExpiryWorker {
         cdo_entity_(std::move(cdo_entity)),
         database_(database),
         notifier_(notifier),
-        clock_(clock) {}
-  ~ExpiryWorker() { Stop(); }
+        clock_(clock),
+        loop_({.name = "expiry worker",
+               .service = "inventory",
+               .interval = kPollInterval,
+               .notifier = &notifier},
+              [this] { return Pass(); }) {}
 
-  void Start();
-  void Stop();
+  void Start() { loop_.Start(); }
+  void Stop() { loop_.Stop(); }
 
   // One pass, as Start repeats it. Returns how many agreements it has ended or told of. What fails (the
   // registry is away) keeps nothing else from being done, and is returned in the end.
   absl::StatusOr<int> Pass();
 
  private:
-  void Loop();
+  static constexpr std::chrono::seconds kPollInterval{5};
+
   absl::StatusOr<bool> Expire(const std::string& name, clock::Micros today);
   absl::StatusOr<bool> TellReview(const std::string& name, clock::Micros today);
 
@@ -52,8 +57,7 @@ class ExpiryWorker {
   storage::Database& database_;
   events::Notifier& notifier_;
   const clock::Clock& clock_;
-  std::atomic<bool> stopping_{false};
-  std::thread thread_;
+  server::BackgroundLoop loop_;
 };
 
 }  // namespace idea::inventory

@@ -7,8 +7,6 @@
 #include <vector>
 
 #include "common/ids/ids.h"
-#include "common/log/log.h"
-#include "common/log/thread.h"
 #include "common/status/status.h"
 #include "services/inventory/exchange/lapse_store.h"
 #include "services/inventory/filing/filing_store.h"
@@ -24,25 +22,30 @@ constexpr int kPage = 2000;
 }  // namespace
 
 ExchangeFollower::ExchangeFollower(Parts parts, ExchangeIndex& index)
-    : parts_(std::move(parts)), index_(index) {}
-
-ExchangeFollower::~ExchangeFollower() { Stop(); }
+    : parts_(std::move(parts)),
+      index_(index),
+      follower_({.name = "exchange follower",
+                 .service = "inventory",
+                 .interval = parts_.bound / 4,
+                 .notifier = &parts_.notifier},
+                [this]() -> absl::StatusOr<int> {
+                  RETURN_IF_ERROR(Pass());
+                  return 0;
+                }),
+      reporter_({.name = "exchange health", .service = "inventory", .interval = parts_.bound / 8}, [this] {
+        ReportHealth();
+        return 0;
+      }) {}
 
 void ExchangeFollower::Start() {
-  follower_ = log::StartThread("exchange follower", [this] { Follow(); });
-  watcher_ = log::StartThread("exchange watcher", [this] { Watch(); });
+  parts_.health(reported_fresh_);
+  follower_.Start();
+  reporter_.Start();
 }
 
 void ExchangeFollower::Stop() {
-  if (!follower_.joinable()) return;
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  stopped_.notify_all();
-  parts_.notifier.Announce();
-  follower_.join();
-  watcher_.join();
+  follower_.Stop();
+  reporter_.Stop();
 }
 
 bool ExchangeFollower::IsFresh() const {
@@ -90,7 +93,7 @@ absl::Status ExchangeFollower::Load() {
   }));
   index_.SetLapses(lapses);
   std::string last;
-  for (size_t read = kPage; read == kPage && !stopping_;) {
+  for (size_t read = kPage; read == kPage && !follower_.stopping();) {
     std::vector<FilingAndTerms> page;
     RETURN_IF_ERROR(parts_.database.Read([&](storage::Transaction& db) -> absl::Status {
       ASSIGN_OR_RETURN(page, ReadFilingsAfter(db, last, kPage));
@@ -116,7 +119,7 @@ absl::Status ExchangeFollower::LoadAgain() {
 
 // An event without a position is read again when it has one: an etag that the index knows changes nothing.
 absl::Status ExchangeFollower::Catch() {
-  for (size_t read = kPage; read == kPage && !stopping_;) {
+  for (size_t read = kPage; read == kPage && !follower_.stopping();) {
     std::optional<Snapshot> snapshot;
     int64_t position = position_;
     std::vector<FilingAndTerms> changed;
@@ -150,29 +153,9 @@ absl::Status ExchangeFollower::Catch() {
   return absl::OkStatus();
 }
 
-void ExchangeFollower::Follow() {
-  uint64_t seen = parts_.notifier.Count();
-  bool well = true;
-  while (!stopping_) {
-    const absl::Status passed = Pass();
-    if (!passed.ok() && well) {
-      log::Line(log::Level::kWarn, "the exchange index cannot be kept fresh")
-          .With("reason", status::ReasonName(passed))
-          .With("text", std::string(passed.message()));
-    }
-    well = passed.ok();
-    seen = parts_.notifier.Wait(seen, parts_.bound / 4);
-  }
-}
-
-void ExchangeFollower::Watch() {
-  bool told = false;
-  parts_.health(told);
-  std::unique_lock lock(mutex_);
-  while (!stopping_) {
-    stopped_.wait_for(lock, parts_.bound / 8, [this] { return stopping_.load(); });
-    if (const bool fresh = IsFresh(); fresh != told) parts_.health(told = fresh);
-  }
+void ExchangeFollower::ReportHealth() {
+  const bool fresh = IsFresh();
+  if (fresh != reported_fresh_) parts_.health(reported_fresh_ = fresh);
 }
 
 }  // namespace idea::inventory

@@ -3,17 +3,15 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <mutex>
-#include <thread>
 
 #include "absl/status/status.h"
 #include "common/clock/clock.h"
 #include "common/events/epochs.h"
 #include "common/events/events.h"
+#include "common/server/background_loop.h"
 #include "common/storage/database.h"
 #include "services/inventory/exchange/exchange_index.h"
 
@@ -34,7 +32,6 @@ class ExchangeFollower {
     std::function<void(bool fresh)> health;
   };
   ExchangeFollower(Parts parts, ExchangeIndex& index);
-  ~ExchangeFollower();
 
   void Start();
   // Returns when nothing is under way any more.
@@ -58,8 +55,8 @@ class ExchangeFollower {
   absl::Status LoadAgain();
   absl::Status Catch();
   void Remember(const Snapshot& snapshot);
-  void Follow();
-  void Watch();
+  // Reports freshness when it changes.
+  void ReportHealth();
 
   const Parts parts_;
   ExchangeIndex& index_;
@@ -73,12 +70,10 @@ class ExchangeFollower {
   // When the last look began; 0: never.
   std::atomic<int64_t> steady_at_{0};
   std::atomic<clock::Micros> wall_at_{0};
-  std::mutex mutex_;
-  std::condition_variable stopped_;
-  std::atomic<bool> stopping_{false};
-  std::thread follower_;
-  // Tells of health even while a look hangs.
-  std::thread watcher_;
+  bool reported_fresh_ = false;
+  server::BackgroundLoop follower_;
+  // Reports even while a pass of the follower hangs.
+  server::BackgroundLoop reporter_;
 };
 
 }  // namespace idea::inventory

@@ -3,8 +3,6 @@
 #include <chrono>
 #include <vector>
 
-#include "common/log/log.h"
-#include "common/log/thread.h"
 #include "common/server/registry_client.h"
 #include "common/status/status.h"
 #include "idea/registry/v1/registry.pb.h"
@@ -15,7 +13,6 @@
 namespace idea::inventory {
 namespace {
 
-constexpr std::chrono::seconds kPollInterval{5};
 constexpr std::chrono::seconds kTimeout{10};
 constexpr int kBatch = 100;
 constexpr char kCitation[] = "agreement 13.2";
@@ -40,43 +37,6 @@ std::string SummaryOf(const LapseNews& news) {
 
 }  // namespace
 
-void LapseWorker::Start() {
-  thread_ = log::StartThread("lapse worker", [this] { Loop(); });
-}
-
-void LapseWorker::Stop() {
-  if (!thread_.joinable()) return;
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  stopped_.notify_all();
-  thread_.join();
-}
-
-bool LapseWorker::Stopping() {
-  const std::lock_guard lock(mutex_);
-  return stopping_;
-}
-
-void LapseWorker::Loop() {
-  bool well = true;
-  std::unique_lock lock(mutex_);
-  while (!stopping_) {
-    lock.unlock();
-    const absl::Status passed = Pass().status();
-    if (!passed.ok() && well) {
-      log::Line(log::Level::kWarn, "who is no longer a signatory is asked again")
-          .With("service", "inventory")
-          .With("reason", status::ReasonName(passed))
-          .With("text", std::string(passed.message()));
-    }
-    well = passed.ok();
-    lock.lock();
-    stopped_.wait_for(lock, kPollInterval, [this] { return stopping_; });
-  }
-}
-
 absl::StatusOr<int> LapseWorker::Pass() {
   // What is known already is told also while the registry is away.
   const absl::Status learned = Learn();
@@ -93,7 +53,7 @@ absl::StatusOr<int> LapseWorker::Pass() {
       told += done ? 1 : 0;
     }
     if (told > 0) notifier_.Notify();
-  } while (!news.empty() && !Stopping());
+  } while (!news.empty() && !loop_.stopping());
   RETURN_IF_ERROR(learned);
   return told;
 }

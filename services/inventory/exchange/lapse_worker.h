@@ -1,16 +1,15 @@
 #ifndef IDEA_SERVICES_INVENTORY_EXCHANGE_LAPSE_WORKER_H_
 #define IDEA_SERVICES_INVENTORY_EXCHANGE_LAPSE_WORKER_H_
 
-#include <condition_variable>
-#include <mutex>
+#include <chrono>
 #include <string>
-#include <thread>
 
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
 #include "common/events/events.h"
 #include "common/rpc/context.h"
 #include "common/rpc/peer_client.h"
+#include "common/server/background_loop.h"
 #include "common/storage/database.h"
 #include "services/inventory/exchange/lapse_store.h"
 
@@ -27,19 +26,20 @@ class LapseWorker {
         cdo_entity_(std::move(cdo_entity)),
         database_(database),
         notifier_(notifier),
-        clock_(clock) {}
-  ~LapseWorker() { Stop(); }
+        clock_(clock),
+        loop_({.name = "lapse worker", .service = "inventory", .interval = kPollInterval},
+              [this] { return Pass(); }) {}
 
-  void Start();
+  void Start() { loop_.Start(); }
   // Returns when nothing is under way any more.
-  void Stop();
+  void Stop() { loop_.Stop(); }
 
   // One question and what follows from it, as Start repeats it. Returns how many agreements were told.
   absl::StatusOr<int> Pass();
 
  private:
-  void Loop();
-  bool Stopping();
+  static constexpr std::chrono::seconds kPollInterval{5};
+
   absl::Status Learn();
   absl::StatusOr<bool> TellParties(const LapseNews& news);
 
@@ -48,10 +48,7 @@ class LapseWorker {
   storage::Database& database_;
   events::Notifier& notifier_;
   const clock::Clock& clock_;
-  std::mutex mutex_;
-  std::condition_variable stopped_;
-  bool stopping_ = false;
-  std::thread thread_;
+  server::BackgroundLoop loop_;
 };
 
 }  // namespace idea::inventory
