@@ -18,14 +18,14 @@ struct WitnessOptions {
   std::string signing_key, name;
   // The logs' public keys.
   std::string log_keys;
-  // Where the witness keeps what it has cosigned.
+  // Folder with the checkpoints that the witness has cosigned.
   std::string state;
-  // "host:port" to serve C2SP tlog-witness; empty: asks the log itself, every `interval`.
+  // "host:port" to serve C2SP tlog-witness. Empty: polls the log every `interval`.
   std::string listen;
   std::chrono::seconds interval{60};
-  // Asks once and ends.
+  // Polls once and exits.
   bool once = false;
-  // Prints the witness's public key and ends: for the policies of others.
+  // Prints the witness's public key, for policies, and exits.
   bool print_key = false;
 };
 
@@ -35,16 +35,16 @@ struct Arguments {
   Overrides overrides;
   CallOptions options;
 
-  // The method to call; null for a built-in command.
+  // The method to call. Null for a built-in command.
   const Command* command = nullptr;
   FlagValues flags;
 
   // Print the JSON of a request to fill in.
   bool skeleton = false;
 
-  // The built-in command; null for a method.
+  // The built-in command. Null for a method.
   const BuiltIn* built_in = nullptr;
-  // What `explain` explains.
+  // The subject of `explain`, or the noun of `man`.
   std::vector<std::string> words;
   std::string wait_noun;
   std::string wait_name;
@@ -53,22 +53,22 @@ struct Arguments {
   std::string shell;
   // The file or folder that a built-in command reads or writes.
   std::string path;
-  // Where imported filings come from.
+  // The name of the register that imported filings come from.
   std::string source;
   bool validate_only = false;
   std::string log_key;
-  // The person's private key that a claim is signed with; empty: the claim itself is wanted.
+  // File with the private key that signs a claim. Empty: the claim is printed unsigned.
   std::string signing_key;
   std::string earlier;
-  // File of C2SP tlog-policy: which witnesses have to have cosigned.
+  // File of C2SP tlog-policy: the witnesses that must have cosigned.
   std::string policy;
   WitnessOptions witness;
-  // Of `log verify`: the caller sees its own filings only.
+  // For `log verify`: the caller sees only its own filings.
   bool own = false;
 };
 
-// Where a call to `service` goes and as whom, from the flags and the context file. Fails with one line that
-// says what to give.
+// The endpoint and identity for calls to `service`, from the flags and the context file. Fails with one line
+// that names the flag to give.
 absl::StatusOr<Target> TargetOf(const Arguments& arguments, const std::string& service,
                                 const Environment& env);
 

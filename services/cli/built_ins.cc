@@ -26,8 +26,7 @@ namespace {
 using google::protobuf::Descriptor;
 
 void AddSigningKey(CLI::App& app, Arguments& arguments) {
-  app.add_option("--signing-key", arguments.signing_key,
-                 "sign it: the signer's private key, PEM, Ed25519 or P-256")
+  app.add_option("--signing-key", arguments.signing_key, "sign with this private key, PEM, Ed25519 or P-256")
       ->type_name("FILE");
 }
 
@@ -42,8 +41,8 @@ void AddPolicy(CLI::App& app, Arguments& arguments) {
       ->type_name("FILE");
 }
 
-// The routing is found from the BUCP, which is given in its place; so are digest and capacity or
-// discipline.
+// The command finds the routing from the BUCP, and the digest and the capacity or discipline from the
+// routing.
 void AddStepFlags(CLI::App& app, const StepCommand& step) {
   for (RequestFlag flag : FlagsOf(*RequestOf(step))) {
     if (flag.field->name() == "routing") {
@@ -75,8 +74,8 @@ void AddWaitOptions(CLI::App& app, Arguments& arguments) {
 
 void AddHealthOptions(CLI::App& app, Arguments& arguments) {
   app.add_option("--service", arguments.health_service,
-                 "registry, or a full service name; if not given the whole server, or each that the "
-                 "context names");
+                 "registry, or a full service name; default: the whole server, or each service of the "
+                 "context");
 }
 
 void AddContextUseOptions(CLI::App& app, Arguments& arguments) {
@@ -84,12 +83,12 @@ void AddContextUseOptions(CLI::App& app, Arguments& arguments) {
 }
 
 void AddManualOptions(CLI::App& app, Arguments& arguments) {
-  app.add_option("noun", arguments.words, "a noun of one or two words; none: ideactl itself");
+  app.add_option("noun", arguments.words, "a noun of one or two words; default: ideactl");
   app.add_option("--write", arguments.path, "write every page into this folder")->type_name("FOLDER");
 }
 
 void AddExplainOptions(CLI::App& app, Arguments& arguments) {
-  app.add_option("subject", arguments.words, "a noun, then a verb or nothing, then fields")->required();
+  app.add_option("subject", arguments.words, "a noun, an optional verb and fields")->required();
   app.add_flag("--skeleton", arguments.skeleton, "print the JSON to fill in");
 }
 
@@ -120,17 +119,17 @@ void AddWitnessOptions(CLI::App& app, Arguments& arguments) {
   app.add_option("--name", witness.name, "the witness's name, such as cdo.example.gov/witness")
       ->type_name("NAME")
       ->required();
-  app.add_option("--state", witness.state, "folder that keeps what was cosigned; never lose it")
+  app.add_option("--state", witness.state, "folder for the cosigned checkpoints; never lose it")
       ->type_name("FOLDER");
   app.add_option("--listen", witness.listen,
-                 "serve POST /add-checkpoint (C2SP tlog-witness) there instead of asking the log")
+                 "serve POST /add-checkpoint (C2SP tlog-witness) here instead of polling the log")
       ->type_name("HOST:PORT");
   app.add_option_function<int>(
          "--interval", [&witness](int seconds) { witness.interval = std::chrono::seconds(seconds); },
-         "seconds between two looks at the log; 60 if not given")
+         "polling interval in seconds; default 60")
       ->type_name("SECONDS")
       ->check(CLI::Range(1, 86'400));
-  app.add_flag("--once", witness.once, "look at the log once");
+  app.add_flag("--once", witness.once, "poll the log once");
   app.add_flag("--print-key", witness.print_key, "print the witness's public key, for policies");
 }
 
@@ -138,47 +137,46 @@ void AddLogVerifyOptions(CLI::App& app, Arguments& arguments) {
   AddLogKey(app, arguments);
   AddPolicy(app, arguments);
   app.add_option("--earlier", arguments.earlier,
-                 "checkpoint of the last time, compared with; replaced when everything holds")
+                 "checkpoint of the previous run to compare with; replaced if everything holds")
       ->type_name("FILE");
-  app.add_flag("--own", arguments.own, "compare only filings and notices that you see, as a department does");
+  app.add_flag("--own", arguments.own, "compare only the filings and notices that you see; for departments");
 }
 
 void AddLogExportOptions(CLI::App& app, Arguments& arguments) {
-  app.add_option("folder", arguments.path, "where the tiles go")->required();
+  app.add_option("folder", arguments.path, "folder to write the tiles to")->required();
 }
 
 void AddWriteOptions(CLI::App& app, Arguments& arguments) {
-  app.add_option("file", arguments.path, "where it goes")->required();
+  app.add_option("file", arguments.path, "file to write")->required();
 }
 
 void AddImportOptions(CLI::App& app, Arguments& arguments) {
-  app.add_option("file", arguments.path, "JSON lines, one an agreement")->required();
-  app.add_option("--source", arguments.source, "what the register was that they come from")
-      ->type_name("NAME")
-      ->required();
-  app.add_flag("--validate-only", arguments.validate_only, "say what would happen, store nothing");
+  app.add_option("file", arguments.path, "JSON lines, one per agreement")->required();
+  app.add_option("--source", arguments.source, "name of the earlier register")->type_name("NAME")->required();
+  app.add_flag("--validate-only", arguments.validate_only, "report the result without storing it");
 }
 
 }  // namespace
 
 const std::vector<BuiltIn>& BuiltIns() {
   static const std::vector<BuiltIn>& built_ins = *new std::vector<BuiltIn>{
-      {"sign", "sign what is under review of a BUCP, after it was shown and confirmed",
+      {"sign", "sign the revision of a BUCP under review, after it is shown and confirmed",
        "--as dhcs/sponsor sign bucps/{id}", RunSign, AddSignOptions, Operands::kBucp, SignRequest},
-      {"opine", "register an opinion on what is under review of a BUCP, after it was shown and confirmed",
+      {"opine", "register an opinion on the revision of a BUCP under review, after it is shown and confirmed",
        "--as dhcs/legal opine bucps/{id} --position supports --text @legal.txt", RunOpine, AddOpineOptions,
        Operands::kBucp, OpineRequest},
       {"wait", "wait until a field has a value", "wait bucps bucps/{id} --for state=EXECUTED --timeout 30",
        RunWait, AddWaitOptions, Operands::kNounFirst},
-      {"explain", "say what a resource, a request or a part of one holds; --skeleton prints JSON to fill in",
+      {"explain", "describe a resource, a request or a part of one; --skeleton prints JSON to fill in",
        "explain bucps.content.technical", RunExplain, AddExplainOptions, Operands::kNouns},
       {"doctor", "check certificate, token, roles, clock, proxies and endpoints", "--as dhcs/legal doctor",
        RunDoctor},
-      {"context list", "list what --as takes", "context list", ListContexts},
-      {"context use", "call as that identity where --as is not given", "context use cdss/program", UseContext,
-       AddContextUseOptions, Operands::kIdentity},
-      {"context show", "show what a call would use", "context show", ShowContext},
-      {"health", "ask whether a server serves", "health --service inventory", RunHealth, AddHealthOptions},
+      {"context list", "list the identities for --as", "context list", ListContexts},
+      {"context use", "set the default of --as", "context use cdss/program", UseContext, AddContextUseOptions,
+       Operands::kIdentity},
+      {"context show", "show endpoints, identity and certificate of a call", "context show", ShowContext},
+      {"health", "check whether servers are serving", "health --service inventory", RunHealth,
+       AddHealthOptions},
       {"completion", "print a completion script", "completion bash", RunCompletion, AddCompletionOptions,
        Operands::kShell},
       {"version", "print the version and the commit", "version -o json", RunVersion},
@@ -187,7 +185,7 @@ const std::vector<BuiltIn>& BuiltIns() {
       {"methods", "list every method as noun and verb", "methods", RunMethods},
       {"verify", "check an evidence bundle, without a server", "verify bundle.json --key log.pub", RunVerify,
        AddVerifyOptions},
-      {"signatures claim", "print what a signer's own key signs, or sign it: a JWS for `signatures sign`",
+      {"signatures claim", "print the claim for a signer's own key, or sign it: a JWS for `signatures sign`",
        "signatures claim bucps/{id}/revisions/3 --digest {digest} --freeze-number 1 --entity entities/{id} "
        "--capacity executive_sponsor --signing-key me.pem",
        RunClaim, AddClaimOptions, Operands::kOther, Claim},
@@ -199,7 +197,7 @@ const std::vector<BuiltIn>& BuiltIns() {
        RunWitness, AddWitnessOptions},
       {"filings export", "write the filings that you see as CSV, or as JSON lines (.jsonl)",
        "--as odi filings export filings.csv", RunFilingsExport, AddWriteOptions},
-      {"filings import", "take over a register that was kept before, from JSON lines",
+      {"filings import", "import an earlier register from JSON lines",
        "--as odi/cdo filings import earlier.jsonl --source inventory-form", RunFilingsImport,
        AddImportOptions},
       {"filings publish", "write the public register as a page of HTML",

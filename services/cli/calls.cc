@@ -17,15 +17,15 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstPause{100};
 constexpr milliseconds kMaxReconnectPause{5'000};
-// A stream that was open for less did not connect.
+// A stream that ended earlier counts as not connected.
 constexpr clock::Micros kMinConnectedTime = clock::kSecond;
 constexpr int kFirstAttempts = 5;
 constexpr milliseconds kConnectionCheckTimeout{5'000};
 // The interval between two requests for a watched list.
 constexpr milliseconds kWatchInterval{2'000};
 
-// A text field of the message or, if it is empty, of the message in its first message field; empty where
-// neither has one. Servers of an earlier release set only the resume_token of an inbox's item.
+// A text field of the message or, if it is empty, of the message in its first message field. Empty if neither
+// has it. Servers of an earlier release set only the resume_token of an inbox's item.
 std::string FindText(const Message& message, const std::string& name) {
   const auto& get = *message.GetReflection();
   const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
@@ -46,7 +46,7 @@ bool IsHeartbeat(const Message& message) {
   return field != nullptr && message.GetReflection()->GetBool(message, field);
 }
 
-// Whether the message has such a text field, and sets it.
+// Sets a text field. Returns false if the message does not have it.
 bool SetText(Message& message, const std::string& name, const std::string& text) {
   const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
   if (field == nullptr) return false;
@@ -58,7 +58,8 @@ ExitCode Fail(const absl::Status& status, const Target& target, const Message& r
   return PrintFailedCall(status, target, env, &request);
 }
 
-// After an answer with `found` items asks for those that the page still misses; false if it is full.
+// After a response with `found` items, sets the page size to the missing ones. Returns false if the page is
+// full.
 bool RequestRest(Message& request, int found) {
   const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName("page_size");
   if (field == nullptr) return false;
@@ -69,7 +70,7 @@ bool RequestRest(Message& request, int found) {
   return missing > 0;
 }
 
-// Adds a page to what came before it. The parts of a file are joined.
+// Appends a page to the earlier ones. The parts of a file are joined.
 void AddPage(const Message& page, Message& all) {
   const FieldDescriptor* file = FileFieldOf(*page.GetDescriptor());
   const std::string before = file == nullptr ? "" : all.GetReflection()->GetString(all, file);
@@ -79,14 +80,14 @@ void AddPage(const Message& page, Message& all) {
   all.GetReflection()->SetString(&all, file, before + page.GetReflection()->GetString(page, file));
 }
 
-// How long until `deadline`; never less than nothing.
+// The time until `deadline`, at least 0.
 milliseconds Left(clock::Micros deadline, clock::Micros now) {
   return milliseconds(std::max<clock::Micros>(0, deadline - now) / 1000);
 }
 
 bool IsTransient(const absl::Status& status) { return ExitCodeOf(status) == kTryAgain; }
 
-// Writes the response's file to --out and takes it out of the response.
+// Writes the response's file to --out and clears it in the response.
 bool WriteFile(const CallOptions& options, Message& response, Environment& env) {
   const FieldDescriptor* field = FileFieldOf(*response.GetDescriptor());
   const std::string bytes = response.GetReflection()->GetString(response, field);
@@ -102,16 +103,16 @@ bool WriteFile(const CallOptions& options, Message& response, Environment& env) 
   return true;
 }
 
-// Says what an edit does with what others changed meanwhile.
+// Prints how an edit treats concurrent changes.
 void NoteEtagUse(EtagUse use, const CallOptions& options, Environment& env) {
   if (options.quiet || env.json_errors || use == EtagUse::kNone) return;
   env.err << (use == EtagUse::kFilled
-                  ? "with the etag of your last read: what was changed since is not overwritten\n"
-                  : "warning: without an etag this overwrites what others changed since you read it; "
+                  ? "with the etag of your last read: later changes are not overwritten\n"
+                  : "warning: without an etag this overwrites changes that others made after your last read; "
                     "read it first\n");
 }
 
-// Whether the request was made with validate_only: its answer was not stored.
+// Whether the request had validate_only: its result was not stored.
 bool IsValidateOnly(const Message& request) {
   const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName("validate_only");
   return field != nullptr && request.GetReflection()->GetBool(request, field);
@@ -150,7 +151,7 @@ ExitCode PrintFailedCall(const absl::Status& status, const Target& target, Envir
     const bool may_help = code == kTryAgain || code == kDeadline || code == kRefused;
     if (may_help && !request_id.empty()) notes.emplace_back("again", "--request-id " + request_id);
   };
-  // A refusal without RequestInfo did not come over the wire.
+  // An error without RequestInfo is not from the server.
   if (status::ReasonOf(status) == status::Reason::ERROR_REASON_PEER_UNAVAILABLE &&
       status::RequestIdOf(status).empty()) {
     if (const auto trouble = FindConnectionTrouble(target, env.variables, kConnectionCheckTimeout)) {
@@ -273,7 +274,7 @@ ExitCode CallStream(const Command& command, const Target& target, Message& reque
 
 ExitCode WatchList(const Command& command, const Target& target, Message& request, const CallOptions& options,
                    Environment& env) {
-  // Each list has the usual time; --timeout is for all of them.
+  // Each list has the default timeout; --timeout is for all of them.
   CallOptions once = options;
   once.timeout.reset();
   Sender sender(command.service, target, once, env);

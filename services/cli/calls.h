@@ -12,31 +12,29 @@
 #include "services/cli/failure.h"
 #include "services/cli/sender.h"
 
-// What ideactl does over the wire. Each function prints what comes back, or why nothing did, and returns the
-// exit code.
+// Calls to servers. Each function that returns an exit code prints the response or the error.
 namespace idea::cli {
 
-// One call, or as many as a list or a file has pages; as many as it takes to fill one page. On a terminal a
-// long list is counted.
+// Sends the request and follows the pages of a list or a file to the end, or until one page is full with
+// `one_page`. On a terminal it counts the items of a long list.
 absl::Status FetchAll(Sender& sender, const CallOptions& options, google::protobuf::Message& request,
                       google::protobuf::Message& all, const Environment& env);
 
-// Prints why a call to `target` failed, with the cause if no connection could be made, and the flag that
-// repeats the request safely. Returns the exit code.
+// Prints the error of a call to `target`, the cause if there was no connection, and the flag that repeats the
+// request safely. Returns the exit code.
 ExitCode PrintFailedCall(const absl::Status& status, const Target& target, Environment& env,
                          const google::protobuf::Message* request = nullptr);
 
 // The same for a status of any origin: one that is not from a server is wrong usage.
 ExitCode PrintFailedCallOrMisuse(const absl::Status& status, const Target& target, Environment& env);
 
-// Prints an answer, and writes its file, as `options` ask. Returns what the answer says to scripts, see
-// ExitCodeOfAnswer.
+// Prints a response and writes its file as `options` say. Returns ExitCodeOfAnswer.
 ExitCode ShowAnswer(const Command& command, google::protobuf::Message& response, const CallOptions& options,
                     Environment& env);
 
-// Calls a unary method of each service, with the service's name in the request's `parent`, and prints what
-// came back as one list. A service that does not answer is named on stderr and does not keep out the others.
-// With `skip_unknown`, servers that do not run a service are passed over.
+// Calls a unary method of each service, with the service's name in the request's `parent`, and prints the
+// responses as one list. A service that does not answer is named on stderr; the others are still called. With
+// `skip_unknown`, servers that do not run a service are skipped.
 ExitCode CallEach(const Command& command, const std::vector<std::pair<std::string, Target>>& services,
                   google::protobuf::Message& request, bool skip_unknown, const CallOptions& options,
                   Environment& env);
@@ -45,9 +43,9 @@ ExitCode CallEach(const Command& command, const std::vector<std::pair<std::strin
 ExitCode CallUnary(const Command& command, const Target& target, google::protobuf::Message& request,
                    const CallOptions& options, Environment& env);
 
-// Follows a stream. A request with a resume_token takes the stream up again behind the last message when the
-// server goes away; it gives up only if five first attempts fail at once. A --limit that --timeout cuts off
-// is kTimedOut.
+// Prints the messages of a stream. A request with a resume_token resumes the stream after the last message if
+// the connection breaks; it gives up only if the first five attempts fail immediately. Returns kTimedOut if
+// --timeout ends it before --limit.
 ExitCode CallStream(const Command& command, const Target& target, google::protobuf::Message& request,
                     const CallOptions& options, Environment& env);
 

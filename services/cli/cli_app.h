@@ -9,7 +9,7 @@
 
 namespace idea::cli {
 
-// ideactl from the words after its name to its exit code.
+// Runs ideactl with the words after the program's name. Returns its exit code.
 ExitCode Run(const std::vector<std::string>& words, Environment& env);
 
 }  // namespace idea::cli

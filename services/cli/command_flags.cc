@@ -5,17 +5,17 @@
 
 namespace idea::cli {
 
-// A switch takes no value, unless with = : --validate-only=false.
+// A switch takes a value only with =, as in --validate-only=false.
 void AddFlag(CLI::App& app, const RequestFlag& flag, bool is_positional) {
   const std::string help = flag.expected + (flag.required ? " (required)" : "");
   if (flag.is_switch) {
     const std::string alias = flag.aliases.empty() ? "" : "," + flag.aliases[0];
-    app.add_flag(flag.name + alias)->description("true if it is given, unless as =false");
+    app.add_flag(flag.name + alias)->description("true if given; =false turns it off");
     return;
   }
   std::string names = is_positional ? flag.field->name() + "," + flag.name : flag.name;
   for (const std::string& alias : flag.aliases) names += "," + alias;
-  // A list that needs no flag is as many words as there are.
+  // A positional list takes all remaining words.
   const bool words = is_positional && flag.field->is_repeated();
   app.add_option(names)->description(help)->type_name("VALUE")->allow_extra_args(words)->multi_option_policy(
       CLI::MultiOptionPolicy::TakeAll);

@@ -45,9 +45,9 @@ Progress ProgressOn(Environment& env) {
       env.err << (done == all ? "\n" : "") << std::flush;
       return;
     }
-    // How many there will be is not known.
+    // The total is not known.
     if (all == 0 && done % kLong == 0 && done > 0) env.err << done << "\n";
-    // Every tenth part of a long work.
+    // A line per tenth of long work.
     if (all < kLong || done * 10 / all == shown) return;
     shown = done * 10 / all;
     env.err << shown * 10 << " % of " << all << "\n";

@@ -11,10 +11,10 @@
 #include "services/cli/log_tiles.h"
 #include "services/cli/sender.h"
 
-// What the commands on files and whole lists share.
+// Helpers of the commands on files and whole lists.
 namespace idea::cli {
 
-// The content of a file. Prints why it cannot be read, and returns nothing then.
+// Returns the content of a file. Prints an error and returns nothing if it cannot be read.
 std::optional<std::string> ReadFile(const std::string& path, Environment& env);
 
 // Prints a failed call. Returns its exit code.
@@ -23,7 +23,7 @@ ExitCode Fail(const absl::Status& status, Environment& env);
 // Calls methods of the service at `target` with the timeout of `options`. The arguments must outlive it.
 Asker AskerOf(rpc::Peer& peer, const Target& target, const CallOptions& options);
 
-// The context of a stream: it ends only with --timeout.
+// The context of a stream, which has a deadline only with --timeout.
 rpc::Context StreamContext(const CallOptions& options);
 
 // Shows progress on stderr: one line that counts on a terminal, elsewhere a line per tenth of the work.

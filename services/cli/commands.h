@@ -15,48 +15,48 @@ namespace idea::cli {
 // One method of the suite as the command `ideactl <noun> <verb>`.
 struct Command {
   const google::protobuf::MethodDescriptor* method = nullptr;
-  // "drafting": whose endpoint answers.
+  // "drafting": the service to call.
   std::string service;
-  // One word, or two: "events dead-letters".
+  // One or two words: "events dead-letters".
   std::string noun;
   std::string verb;
   std::string help;
   // Complete, after the word ideactl.
   std::string example;
-  // Paths that the table shows, see Cell.
+  // Paths of the table's columns, see table.h.
   std::vector<std::string> columns;
-  // Only services of the suite may call it: not shown in help, completion and suggestions.
+  // Only services of the suite may call it. It is not shown in help, completion and suggestions.
   bool hidden = false;
 };
 
-// Every method of the six services, in the order of the .proto files. All of it comes from the option
-// idea.common.v1.cli: a method that carries it is a command.
+// Every method with the option idea.common.v1.cli, in the order of the .proto files.
 const std::vector<Command>& Commands();
 
 // The columns of the option: each value holds one, or several with commas between them.
 std::vector<std::string> ColumnsOf(const common::v1::CliCommand& cli);
 
-// The command of that noun and verb; null if there is none.
+// The command of that noun and verb. Null if it does not exist.
 const Command* FindCommand(std::string_view noun, std::string_view verb);
 
 // The first word of a noun, and the second; empty if it has one word.
 std::string FirstWord(const std::string& noun);
 std::string SecondWord(const std::string& noun);
 
-// Other words for a noun that are no nouns themselves: one of them ("bucp" of "bucps"), and the name of the
-// service whose first noun it is ("registry" of "entities").
+// Aliases of a noun that are not nouns: its singular ("bucp" of "bucps"), and the service's name for the
+// first noun of a service ("registry" of "entities").
 std::vector<std::string> AliasesOf(const std::string& noun);
 
-// An empty message of a type that is compiled in.
+// An empty message of a compiled-in type.
 std::unique_ptr<google::protobuf::Message> NewMessage(const google::protobuf::Descriptor* type);
 
-// The field of the response that is a file: its only field of bytes, or its text `csv`. Null if it has none.
+// The field of the response that is a file: its only field of bytes, or its text `csv`. Null if it does not
+// have one.
 const google::protobuf::FieldDescriptor* FileFieldOf(const google::protobuf::Descriptor& response);
 
-// The items of a page of a list; null if the response is not one.
+// The items of a page of a list. Null if the response is not a list.
 const google::protobuf::FieldDescriptor* ItemsFieldOf(const google::protobuf::Descriptor& response);
 
-// "CONTACT_ROLE_LEGAL" without the prefix that its enum gives to all of its values: "LEGAL".
+// "CONTACT_ROLE_LEGAL" without the common prefix of its enum: "LEGAL".
 std::string ShortName(const google::protobuf::EnumValueDescriptor& value);
 
 }  // namespace idea::cli

@@ -14,13 +14,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// The one host that the address names; nothing for other kinds of address.
+// The host of an address with one host.
 std::optional<rpc::ServerAddress> HostOf(const std::string& address) {
   std::vector<rpc::ServerAddress> found = rpc::AddressesIn(address);
   return found.size() == 1 ? std::optional(std::move(found[0])) : std::nullopt;
 }
 
-// Whether `no_proxy`, a list with commas, has the host or a domain that it is in.
+// Whether `no_proxy`, a comma list, contains the host or its domain.
 bool IsExempt(const std::string& list, const std::string& host) {
   for (size_t begin = 0; begin <= list.size();) {
     const size_t end = std::min(list.find(',', begin), list.size());
@@ -32,7 +32,7 @@ bool IsExempt(const std::string& list, const std::string& host) {
   return false;
 }
 
-// The variable whose proxy gRPC uses for this host; empty if none.
+// The variable with the proxy that gRPC uses for this host. Empty if it does not use one.
 std::string ProxyVariable(const Variables& variables, const std::string& host) {
   const auto value = [&](const char* name) {
     const auto found = variables.find(name);
@@ -48,7 +48,7 @@ std::string ProxyVariable(const Variables& variables, const std::string& host) {
 
 using Context = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
 
-// What is wrong with the files that the call is made with.
+// Loads the files of the call. Returns the first error.
 std::optional<ConnectionTrouble> LoadFiles(const Target& target, SSL_CTX* context) {
   const auto unreadable = [](const std::string& what, const std::string& file) {
     return ConnectionTrouble{kUsage, "the " + what + " " + file + " cannot be read"};
@@ -69,7 +69,7 @@ std::optional<ConnectionTrouble> LoadFiles(const Target& target, SSL_CTX* contex
   return std::nullopt;
 }
 
-// Nothing if the connection can be made.
+// Describes a failed check. Nothing if it succeeded.
 std::optional<ConnectionTrouble> TroubleOf(const rpc::ConnectionCheck& check, const rpc::ServerAddress& to,
                                            milliseconds timeout) {
   using enum rpc::ConnectionFault;
@@ -90,7 +90,7 @@ std::optional<ConnectionTrouble> TroubleOf(const rpc::ConnectionCheck& check, co
       return trouble(kDeadline,
                      at + " did not answer within " + std::to_string(timeout.count() / 1000) + " s");
     case kNoTls:
-      return trouble(ExitCode::kRefused, at + " does not speak TLS: is it the port of another service?");
+      return trouble(ExitCode::kRefused, at + " does not use TLS: is it the port of another service?");
     case kExpired:
     case kNotYetValid:
       return trouble(ExitCode::kExpired, certificate + " is out of date: " + check.detail);

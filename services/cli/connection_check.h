@@ -10,20 +10,20 @@
 
 namespace idea::cli {
 
-// Why no connection can be made, for people, and the exit code for scripts.
+// Why a connection cannot be made, for people, and the exit code for scripts.
 struct ConnectionTrouble {
   ExitCode code;
   std::string text;
 };
 
-// Makes the connection that gRPC could not make, step by step: gRPC reports every failure of a connection
-// alike. Returns the first step that fails: own certificate, proxy, host name, port, the server's
-// certificate, the server's verdict on the own certificate. Nothing if every step succeeds, or the address is
-// not host:port. Each step has `timeout`.
+// Repeats a failed connection step by step, because gRPC reports all failures of a connection alike. Returns
+// the first step that fails: own certificate, proxy, host name, port, the server's certificate, the server's
+// check of the own certificate. Returns nothing if every step succeeds or the address is not host:port. Each
+// step has `timeout`.
 std::optional<ConnectionTrouble> FindConnectionTrouble(const Target& target, const Variables& variables,
                                                        std::chrono::milliseconds timeout);
 
-// Whether the address is on this machine: calls to it never go through a proxy.
+// Whether the address is on this machine. Calls to it do not use a proxy.
 bool IsLoopback(const std::string& address);
 
 }  // namespace idea::cli

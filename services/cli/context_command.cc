@@ -67,13 +67,13 @@ ExitCode UseContext(const Arguments& arguments, Environment& env) {
   const std::string& identity = arguments.path;
   if (std::find(names.begin(), names.end(), identity) == names.end()) {
     return Complain("context use: \"" + identity + "\" is not an identity of " + context->path +
-                        DidYouMean(identity, names) + "; wanted one of " + Listed(names),
+                        DidYouMean(identity, names) + "; expected one of " + Listed(names),
                     kUsage, env);
   }
   std::ifstream in(context->path);
   Json json = Json::parse(in, nullptr, /*allow_exceptions=*/false);
   json["as"] = identity;
-  // Beside the file until it is whole.
+  // Written to another file first, so that nobody reads half of it.
   const std::string draft = context->path + ".new";
   std::ofstream out(draft);
   out << json.dump(1) << "\n";
@@ -81,7 +81,7 @@ ExitCode UseContext(const Arguments& arguments, Environment& env) {
   std::error_code error;
   if (!out.fail()) std::filesystem::rename(draft, context->path, error);
   if (out.fail() || error) return Complain("cannot write " + context->path, kUsage, env);
-  if (!arguments.options.quiet) env.err << "calls are made as " << identity << " where --as is not given\n";
+  if (!arguments.options.quiet) env.err << "--as is " << identity << " by default now\n";
   return kDone;
 }
 

@@ -8,12 +8,10 @@
 // `ideactl context list|use|show`.
 namespace idea::cli {
 
-// Prints every identity of the context file that --as takes, people too, and marks the one that is used where
-// --as is not given.
+// Prints every identity of the context file, people too, and marks the default of --as.
 ExitCode ListContexts(const Arguments& arguments, Environment& env);
 
-// Writes that identity into the context file as the one that is used where --as is not given. Leaves the rest
-// of the file as it is.
+// Stores an identity in the context file as the default of --as. Does not change the rest of the file.
 ExitCode UseContext(const Arguments& arguments, Environment& env);
 
 // Prints what a call would use: file, endpoints, identity, certificate, token.

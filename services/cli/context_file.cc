@@ -22,7 +22,7 @@ std::string ValueOf(const Variables& variables, const std::string& name) {
   return found == variables.end() ? "" : found->second;
 }
 
-// Reads the parts of a context; the first problem stays and is reported with its place in the file.
+// Reads the parts of a context. Reports the first problem with its path in the file.
 class Reader {
  public:
   explicit Reader(std::string path)
@@ -66,17 +66,17 @@ class Reader {
     return at.empty() ? key : at + "." + key;
   }
 
-  void Complain(const std::string& at, const std::string& wanted) {
-    if (problem_.empty()) problem_ = (at.empty() ? "" : "\"" + at + "\": ") + wanted;
+  void Complain(const std::string& at, const std::string& expected) {
+    if (problem_.empty()) problem_ = (at.empty() ? "" : "\"" + at + "\": ") + expected;
   }
 
   void CheckKeys(const json& value, const std::string& at, std::initializer_list<std::string_view> keys) {
-    if (!value.is_object()) return Complain(at, "wanted an object");
+    if (!value.is_object()) return Complain(at, "expected an object");
     for (const auto& [key, unused] : value.items()) {
       if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
         std::string all;
         for (std::string_view known : keys) all += (all.empty() ? "" : ", ") + std::string(known);
-        Complain(Place(at, key), "not known, wanted one of " + all);
+        Complain(Place(at, key), "not known; expected one of " + all);
       }
     }
   }
@@ -84,14 +84,14 @@ class Reader {
   const json* Object(const json& value, const std::string& at, const std::string& key) {
     if (!value.is_object() || !value.contains(key)) return nullptr;
     if (value[key].is_object()) return &value[key];
-    Complain(Place(at, key), "wanted an object");
+    Complain(Place(at, key), "expected an object");
     return nullptr;
   }
 
   std::string Text(const json& value, const std::string& at, const std::string& key) {
     if (!value.is_object() || !value.contains(key)) return "";
     if (value[key].is_string()) return value[key].get<std::string>();
-    Complain(Place(at, key), "wanted a text");
+    Complain(Place(at, key), "expected a text");
     return "";
   }
 
@@ -117,15 +117,15 @@ std::string NamesOf(const auto& map) {
   return names.empty() ? "none" : names;
 }
 
-// Sets certificate and key from `as`, and the token file where a person is named.
+// Sets certificate and key from `as`, and the token file if it names a person.
 absl::Status Impersonate(const ContextFile& context, const std::string& as, Target& target,
                          std::string& token_file) {
   const size_t slash = as.find('/');
   const std::string name = as.substr(0, slash);
   const auto identity = context.identities.find(name);
   if (identity == context.identities.end()) {
-    return UsageError("--as: \"" + name +
-                      "\" is no identity of the context file, wanted one of: " + NamesOf(context.identities));
+    return UsageError("--as: \"" + name + "\" is not an identity of the context file; expected one of: " +
+                      NamesOf(context.identities));
   }
   target.certificate = identity->second.certificate;
   target.key = identity->second.key;
@@ -133,8 +133,8 @@ absl::Status Impersonate(const ContextFile& context, const std::string& as, Targ
   const std::string person = as.substr(slash + 1);
   const auto token = identity->second.people.find(person);
   if (token == identity->second.people.end()) {
-    return UsageError("--as: \"" + person + "\" is no person of " + name +
-                      " in the context file, wanted one of: " + NamesOf(identity->second.people));
+    return UsageError("--as: \"" + person + "\" is not a person of " + name +
+                      " in the context file; expected one of: " + NamesOf(identity->second.people));
   }
   token_file = token->second;
   return absl::OkStatus();
@@ -196,9 +196,9 @@ absl::StatusOr<Target> ResolveTarget(const ContextFile& context, const Overrides
         "--endpoint: is missing; give host:port, or a context file that names the endpoint of " + service);
   }
   if (!IsAddress(target.address))
-    return UsageError("--endpoint: wanted host:port, got \"" + target.address + "\"");
+    return UsageError("--endpoint: expected host:port, got \"" + target.address + "\"");
   const std::string as = flags.as.empty() ? context.as : flags.as;
-  // A certificate on the command line needs no identity of the file, unless one is asked for.
+  // A certificate on the command line replaces the default identity of the file.
   if (!as.empty() && (flags.certificate.empty() || !flags.as.empty())) {
     RETURN_IF_ERROR(Impersonate(context, as, target, token_file));
   }

@@ -19,31 +19,32 @@ struct Identity {
   std::map<std::string, std::string> people;
 };
 
-// Whom to call and as whom: what a running suite, or an operator, writes for its users.
+// Endpoints and identities. A running suite or an operator writes this file for its users.
 //   {"ca": "ca.crt", "as": "cdss",
 //    "endpoints": {"registry": "localhost:7001", "default": "localhost:7000"},
 //    "identities": {"cdss": {"cert": "cdss.crt", "key": "cdss.key", "people": {"program":
 //    "cdss-program.jwt"}}}}
 // Relative paths are relative to the file's folder.
 struct ContextFile {
-  // Where it was read; empty if there is none.
+  // Empty if no file was read.
   std::string path;
   std::string authority;
-  // Used where --as is not given.
+  // The default of --as.
   std::string as;
-  // By service; "default" for those that are not named.
+  // By service. "default" is for all other services.
   std::map<std::string, std::string> endpoints;
   std::map<std::string, Identity> identities;
 };
 
-// Where the context file is: `flag` (--context), else $IDEACTL_CONTEXT, else ./var/context.json or
-// ~/.config/ideactl/context.json, whichever is there. Empty if there is none.
+// The path of the context file: `flag` (--context), else $IDEACTL_CONTEXT, else the first that exists of
+// ./var/context.json and ~/.config/ideactl/context.json. Empty if none exists.
 std::string FindContextFile(const std::string& flag, const Variables& variables);
 
-// Reads a context file. `path` may be empty: an empty context. Fails with one line that says what is wanted.
+// Reads a context file. An empty `path` is an empty context. Fails with one line that names the expected
+// content.
 absl::StatusOr<ContextFile> ReadContextFile(const std::string& path);
 
-// What the flags before the noun say; empty where not given.
+// The values of global flags. Empty if not given.
 struct Overrides {
   std::string endpoint;
   std::string certificate;
@@ -54,18 +55,18 @@ struct Overrides {
   std::string as;
 };
 
-// One endpoint and the files and the token to call it with.
+// One endpoint, and the files and the token for calls to it.
 struct Target {
   std::string address;
   std::string certificate;
   std::string key;
   std::string authority;
-  // Of the person; empty if the platform calls on its own.
+  // The person's token. Empty if the platform calls without a person.
   std::string token;
 };
 
-// Decides where a call to `service` goes and as whom. Flags win over the context file. Fails with one line
-// that says what to give.
+// Returns the endpoint of `service` and the identity for calls to it. Flags override the context file. Fails
+// with one line that names the flag to give.
 absl::StatusOr<Target> ResolveTarget(const ContextFile& context, const Overrides& flags,
                                      const std::string& service);
 

@@ -31,7 +31,7 @@ using grpc::health::v1::HealthCheckResponse;
 using Json = nlohmann::ordered_json;
 
 constexpr std::chrono::milliseconds kCheckTimeout{5'000};
-// A certificate or a token that ends within that time is pointed out.
+// A certificate or a token that expires within this time is reported as "soon".
 constexpr clock::Micros kCertificateExpiryMargin = 14 * clock::kDay;
 constexpr clock::Micros kTokenExpiryMargin = 600 * clock::kSecond;
 // Servers accept a token's times within a minute.
@@ -179,7 +179,7 @@ class Doctor {
     }
   }
 
-  // The person's roles, as the registry has them.
+  // Reads the person's roles from the registry.
   void CheckRoles(const ContextFile& context) {
     const auto target = ResolveTarget(context, arguments_.overrides, "registry");
     if (!claims_ || !target.ok()) return;
@@ -202,7 +202,7 @@ class Doctor {
                kDenied);
   }
 
-  // A decision of the exchange check carries the server's time.
+  // Reads the server's time from a decision of the exchange check.
   void CheckClock(const ContextFile& context) {
     const auto target = ResolveTarget(context, arguments_.overrides, "inventory");
     const auto own = target.ok() ? OwnEntity(*target) : target.status();
@@ -215,7 +215,7 @@ class Doctor {
     Sender sender("inventory", *target, options_, env_);
     const clock::Micros before = env_.clock.Now();
     if (!sender.Send(request, &response).ok() || !response.decision().has_time()) {
-      return AddFinding("clock", "unknown", "the server did not say what time it is");
+      return AddFinding("clock", "unknown", "the server did not return its time");
     }
     const clock::Micros server =
         google::protobuf::util::TimeUtil::TimestampToMicroseconds(response.decision().time());

@@ -11,7 +11,7 @@
 
 namespace idea::cli {
 
-// What a run of ideactl reads and writes.
+// The streams, variables and clock of one run of ideactl.
 struct Environment {
   std::istream& in;
   std::ostream& out;
@@ -20,11 +20,11 @@ struct Environment {
   const clock::Clock& clock;
   // Sleeps.
   std::function<void(std::chrono::milliseconds)> pause;
-  // Whether somebody watches `err`.
+  // Whether `err` is a terminal.
   bool err_is_terminal = false;
-  // Whether somebody types `in`, and can be asked.
+  // Whether `in` is a terminal, so that a person can be asked.
   bool in_is_terminal = false;
-  // Characters on a line of the terminal that `out` is; 0 if it is not one.
+  // Columns of the terminal; 0 if `out` is not a terminal.
   size_t out_width = 0;
   // Failures are printed as JSON.
   bool json_errors = false;

@@ -33,7 +33,7 @@ std::string InIdeactlsWords(const std::string& text) {
       words += text[i++];
       continue;
     }
-    // A full stop ends a sentence, not a name.
+    // A period ends a sentence, not a name.
     size_t stop = end;
     while (stop > i && text[stop - 1] == '.') --stop;
     const std::string word = text.substr(i, stop - i);

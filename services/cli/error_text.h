@@ -5,13 +5,13 @@
 
 #include "google/protobuf/descriptor.h"
 
-// Texts of servers in the words of ideactl's users.
+// Replaces names of rpcs and fields in servers' texts by commands and flags.
 namespace idea::cli {
 
-// The text with `ideactl bucps send` in place of SendBucp, for each rpc that people can call.
+// Replaces each rpc that people can call, such as SendBucp, by its command: `ideactl bucps send`.
 std::string InIdeactlsWords(const std::string& text);
 
-// "--details description" for the path "details.description" of a request; the path itself if it does not
+// "--details description" for the path "details.description" of a request. Returns the path if it does not
 // begin with a field of the request.
 std::string FlagOfPath(const std::string& path, const google::protobuf::Descriptor& request);
 

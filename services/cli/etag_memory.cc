@@ -18,7 +18,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using Json = nlohmann::ordered_json;
 
-// The maximum number of resources that are remembered of one identity.
+// The maximum number of resources stored per identity.
 constexpr size_t kMaxRemembered = 500;
 
 std::string StateFile(const Variables& variables) {
@@ -31,8 +31,7 @@ std::string StateFile(const Variables& variables) {
   return home.empty() ? "" : home + "/.local/state/ideactl/etags.json";
 }
 
-// Waits until no other process holds the lock, and holds it for its lifetime. Does nothing where the file
-// cannot be made.
+// Holds a lock between processes for its lifetime. Does nothing if the file cannot be created.
 class FileLock {
  public:
   explicit FileLock(const std::string& path) : file_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
@@ -53,7 +52,7 @@ std::string ReadWhole(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// A text field; empty if the message has no such field.
+// A text field. Empty if the message does not have it.
 std::string TextOf(const Message& message, const std::string& name) {
   const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
   if (field == nullptr || field->is_repeated() || field->cpp_type() != FieldDescriptor::CPPTYPE_STRING)
@@ -66,7 +65,8 @@ const FieldDescriptor* MessageField(const Message& message, const std::string& n
   return field == nullptr || field->is_repeated() ? nullptr : field;
 }
 
-// The resource in a request or an answer: its first message with a name and an etag; null if there is none.
+// The resource in a request or a response: its first message with a name and an etag. Null if it does not
+// have one.
 const FieldDescriptor* ResourceField(const Message& message) {
   for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor* field = message.GetDescriptor()->field(i);
@@ -109,7 +109,7 @@ EtagUse EtagMemory::Fill(Message& request) const {
     if (found == known_.end() || !found->second.contains(kind)) return std::string();
     return found->second.at(kind);
   };
-  // One etag of the request itself, or of the resource in it.
+  // Sets one etag, of the request or of the resource in it.
   const auto fill = [&](Message& message, const std::string& field, const std::string& kind) {
     if (!TextOf(message, field).empty()) return EtagUse::kNone;
     const std::string etag = etag_of(TextOf(message, "name"), kind);
@@ -157,8 +157,7 @@ void EtagMemory::Remember(const Message& response) {
   const std::filesystem::path folder = std::filesystem::path(file_).parent_path();
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  // Of two runs at once neither may undo what the other one remembers: an older etag would make an update
-  // fail.
+  // Concurrent runs must not overwrite each other's etags: an older etag would make an update fail.
   const FileLock lock(file_ + ".lock");
   Json all = Json::parse(ReadWhole(file_), nullptr, /*allow_exceptions=*/false);
   if (!all.is_object()) all = Json::object();
@@ -167,7 +166,7 @@ void EtagMemory::Remember(const Message& response) {
   mine.erase(name);
   mine[name] = etags;
   while (mine.size() > kMaxRemembered) mine.erase(mine.begin());
-  // Whole or not at all: another run may read it now.
+  // Renamed when complete, because another run may read the file now.
   const std::string draft = file_ + "." + std::to_string(getpid());
   std::ofstream(draft) << all.dump();
   std::filesystem::permissions(

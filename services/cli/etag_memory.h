@@ -7,31 +7,31 @@
 #include "google/protobuf/message.h"
 #include "services/cli/context_file.h"
 
-// The etags of what was read last, so that an edit does not overwrite what others changed since.
+// The etags of the last reads, so that an edit does not overwrite later changes of others.
 namespace idea::cli {
 
-// What became of the etag of a request.
+// How the etag of a request was set.
 enum class EtagUse {
-  // It edits nothing that has an etag, or it came with one.
+  // The request does not need an etag, or it has one.
   kNone,
-  // The etag of the last read was put into it.
+  // The etag of the last read was set.
   kFilled,
-  // It goes without: nothing was read before.
+  // The request has no etag, because the resource was not read before.
   kMissing,
 };
 
-// The memory of one identity, in a file of the user's ($XDG_STATE_HOME/ideactl/etags.json, else
-// ~/.local/state/ideactl/etags.json; with neither variable nothing is remembered). The identity is the
-// certificate, by what is in it. Two runs at once may lose what one of them read: then an edit goes without.
+// The etags of one identity, in a file of the user: $XDG_STATE_HOME/ideactl/etags.json, else
+// ~/.local/state/ideactl/etags.json; without XDG_STATE_HOME and HOME nothing is stored. The identity is the
+// digest of the certificate. Safe for several processes at once.
 class EtagMemory {
  public:
   EtagMemory(const Variables& variables, const Target& target);
 
-  // Puts the etags that were read last into a request that edits (Update..., ImportDataElements) and has
-  // none.
+  // Sets the etags of the last read in a request that edits (Update..., ImportDataElements) and does not have
+  // them.
   EtagUse Fill(google::protobuf::Message& request) const;
 
-  // Remembers the resources of an answer. What cannot be stored is not remembered.
+  // Stores the etags of a response's resource. Ignores errors of the file.
   void Remember(const google::protobuf::Message& response);
 
  private:

@@ -32,7 +32,7 @@ std::string Count(int n, const std::string& one, const std::string& many) {
   return std::to_string(n) + " " + (n == 1 ? one : many);
 }
 
-// Collects findings: the first fault of a subject is what is said of it.
+// Collects findings. A subject is reported with its first fault.
 class Checker {
  public:
   Checker(std::string_view bundle, std::string_view verifiers, const transparency::Policy* policy)
@@ -41,7 +41,7 @@ class Checker {
   std::vector<Finding> Run() {
     const auto parsed = google::protobuf::util::JsonStringToMessage(std::string(bundle_), &evidence_);
     if (!parsed.ok()) {
-      return {{false, "file", "it is no evidence bundle: " + std::string(parsed.message())}};
+      return {{false, "file", "it is not an evidence bundle: " + std::string(parsed.message())}};
     }
     if (evidence_.format() != kFormat) {
       return {{false, "file",
@@ -60,7 +60,7 @@ class Checker {
   }
 
  private:
-  // What holds, or what does not.
+  // Whether a check holds, and the text of its finding.
   using Outcome = std::pair<bool, std::string>;
   static Outcome Fault(std::string text) { return {false, std::move(text)}; }
 
@@ -69,7 +69,7 @@ class Checker {
     findings_.push_back({holds, subject, std::move(text)});
   }
 
-  // Nothing may hide between the parts: not a blank, not a second way to write a letter.
+  // The file must be canonical JSON, so that it has no data outside of its parts.
   Outcome File() const {
     const std::string canonical = digest::CanonicalJson(evidence_);
     if (canonical == bundle_) return {true, Count(static_cast<int>(bundle_.size()), "byte", "bytes")};
@@ -115,7 +115,7 @@ class Checker {
     return {true, document.name() + ", digest " + digest};
   }
 
-  // Filings of earlier releases name no freeze.
+  // Filings of earlier releases do not name a freeze.
   template <class Record>
   bool IsOfAnotherFreeze(const Record& record) const {
     return evidence_.filing().freeze_number() != 0 &&
@@ -133,7 +133,7 @@ class Checker {
     return {true, Count(evidence_.opinions_size(), "opinion", "opinions") + " on that revision"};
   }
 
-  // Who has to sign in which capacity: every department in two, and the education agency that is no party.
+  // The required signers: every department in two capacities, and an education agency that is not a party.
   std::vector<std::pair<std::string, review::v1::Capacity>> Signers() const {
     std::vector<std::pair<std::string, review::v1::Capacity>> signers;
     std::set<std::string> parties;
@@ -153,7 +153,7 @@ class Checker {
     return signers;
   }
 
-  // Everybody who has to has signed that digest; a JWS is checked again.
+  // Every required signer has signed that digest. A JWS is verified.
   Outcome Signatures() const {
     const auto& filing = evidence_.filing();
     std::set<std::pair<std::string, int>> signed_by;
@@ -188,7 +188,7 @@ class Checker {
                                          Hashes(leaf.inclusion_proof()), tree.root);
   }
 
-  // The log has every entry, and the last one tells of the filing as it is here.
+  // The log contains every entry, and the last one has the digest of this filing.
   Outcome Log() const {
     const auto tree = transparency::OpenCheckpoint(evidence_.checkpoint(), verifiers_);
     if (!tree.ok()) return Fault(std::string(tree.status().message()));
@@ -204,19 +204,19 @@ class Checker {
           (entry.notice().empty() && entry.digest() != evidence_.filing().digest())) {
         return Fault(place + " is about something else");
       }
-      // A notice changes nothing of the filing.
+      // An entry of a notice does not change the filing.
       if (entry.notice().empty()) last = entry;
       if (leaf.leaf_index() <= before) return Fault("the entries are not in their order");
       before = leaf.leaf_index();
     }
     if (last.filing_digest() != transparency::FilingDigest(evidence_.filing())) {
-      return Fault("the filing is not what the last entry about it tells of");
+      return Fault("the filing does not have the digest in its last entry");
     }
     return {true, Count(evidence_.leaves_size(), "entry", "entries") + " in the log of " +
                       std::to_string(tree->size) + ", the last " + LogEntryKind_Name(last.kind())};
   }
 
-  // What the filer was given then is a beginning of what the log is now.
+  // The log of the receipt is a prefix of the log of the checkpoint.
   Outcome Receipt() const {
     const auto& receipt = evidence_.filing().receipt();
     const LogLeaf& leaf = receipt.leaf();
@@ -228,16 +228,16 @@ class Checker {
     LogEntry entry;
     if (!google::protobuf::util::JsonStringToMessage(leaf.entry(), &entry).ok() ||
         entry.filing_digest() != receipt.digest()) {
-      return Fault("its entry tells of another filing");
+      return Fault("its entry is about another filing");
     }
     if (!transparency::ProvesConsistency(then->size, now->size, then->root, now->root,
                                          Hashes(evidence_.consistency_proof()))) {
-      return Fault("the log of the receipt is no beginning of the log of the checkpoint");
+      return Fault("the log of the receipt is not a prefix of the log of the checkpoint");
     }
     return {true, receipt.receipt_id() + ", entry " + std::to_string(leaf.leaf_index())};
   }
 
-  // Each notice is as the log has it.
+  // Each notice has the digest of an entry.
   Outcome Notices() const {
     std::set<std::pair<std::string, std::string>> logged;
     for (const LogLeaf& leaf : evidence_.leaves()) {
@@ -247,7 +247,7 @@ class Checker {
     }
     for (const auto& notice : evidence_.notices()) {
       if (logged.contains({notice.name(), transparency::NoticeDigest(notice)})) continue;
-      return Fault(notice.name() + " is not as an entry tells of it");
+      return Fault(notice.name() + " does not have the digest of an entry");
     }
     return {true, Count(evidence_.notices_size(), "notice", "notices") + ", each as the log has it"};
   }

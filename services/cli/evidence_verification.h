@@ -8,21 +8,21 @@
 #include "common/transparency/policy.h"
 #include "idea/inventory/v1/evidence.pb.h"
 
-// Checks an evidence bundle with nothing but the log's public key: no server, no clock.
+// Checks an evidence bundle with the log's public key, without a server or a clock.
 namespace idea::cli {
 
-// One thing that was checked.
+// The result of one check.
 struct Finding {
   bool holds = false;
   // "signatures"
   std::string subject;
-  // What was found, one line.
+  // One line for people.
   std::string text;
 };
 
-// Everything that a bundle claims. Any byte that is not as it was sealed is named by the part that holds it,
-// or by its place in the file. `verifiers` are the log's keys (common/transparency/checkpoint.h). With a
-// policy, enough witnesses must have cosigned the checkpoint.
+// Checks every claim of a bundle. A changed byte is reported with its part or its position in the file.
+// `verifiers` are the log's keys (common/transparency/checkpoint.h). With a policy, enough witnesses must
+// have cosigned the checkpoint.
 std::vector<Finding> VerifyEvidence(std::string_view bundle, std::string_view verifiers,
                                     const transparency::Policy* policy = nullptr);
 

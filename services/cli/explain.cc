@@ -20,12 +20,12 @@ using google::protobuf::EnumDescriptor;
 using google::protobuf::FieldDescriptor;
 using Json = nlohmann::ordered_json;
 
-// What was asked about: a message, or a field of one.
+// A message, or a field of one.
 struct Subject {
   std::string name;
   const Descriptor* message = nullptr;
   const FieldDescriptor* field = nullptr;
-  // Of a request: the method.
+  // The method, if the message is a request.
   const Command* command = nullptr;
 };
 
@@ -52,7 +52,7 @@ std::vector<std::string> Nouns() {
   return nouns;
 }
 
-// The noun that the first parts are, and takes them away.
+// Removes the noun from the start of the parts and returns it.
 std::string ConsumeNoun(std::vector<std::string>& parts) {
   for (const std::string& noun : Nouns()) {
     const std::string second = SecondWord(noun);
@@ -67,7 +67,7 @@ std::string ConsumeNoun(std::vector<std::string>& parts) {
   return "";
 }
 
-// The resource that most methods of a noun answer with: that of its get, else of its first method.
+// The resource of a noun: that of its get, else that of its first method with a message in its response.
 const Descriptor* ResourceOf(const std::string& noun) {
   const Command* command = FindCommand(noun, "get");
   for (const Command& each : Commands()) {
@@ -84,9 +84,9 @@ absl::StatusOr<Subject> Find(const std::vector<std::string>& words) {
   const std::string typed = parts.empty() ? "" : parts[0];
   const std::string noun = ConsumeNoun(parts);
   if (noun.empty()) {
-    return NoSuch(typed.empty() ? "wanted a noun of " + Listed(Nouns())
+    return NoSuch(typed.empty() ? "expected a noun of " + Listed(Nouns())
                                 : "\"" + typed + "\" is not a noun" + DidYouMean(typed, Nouns()) +
-                                      "; wanted one of " + Listed(Nouns()));
+                                      "; expected one of " + Listed(Nouns()));
   }
   Subject subject{noun, ResourceOf(noun)};
   if (!parts.empty()) subject.command = FindCommand(noun, parts[0]);
@@ -106,7 +106,7 @@ absl::StatusOr<Subject> Find(const std::vector<std::string>& words) {
     }
     if (found == nullptr) {
       return NoSuch("\"" + part + "\" is not a part of " + subject.name + DidYouMean(part, known) +
-                    (known.empty() ? "" : "; wanted one of " + Listed(known)));
+                    (known.empty() ? "" : "; expected one of " + Listed(known)));
     }
     subject.name += "." + found->name();
     subject.field = found;

@@ -11,9 +11,9 @@
 
 namespace idea::cli {
 
-// Prints what a resource, a request or a part of one holds: `explain bucps.content.technical`, `explain bucps
-// create`, `explain notices give kind`. The words are a noun, then a verb or nothing, then fields, separated
-// by blanks or dots. With `skeleton` the JSON to fill in.
+// Describes a resource, a request or a part of one: `explain bucps.content.technical`, `explain bucps
+// create`, `explain notices give kind`. The words are a noun, an optional verb and fields, separated by
+// blanks or dots. With `skeleton` prints the JSON to fill in.
 ExitCode Explain(const std::vector<std::string>& words, bool skeleton, const OutputStyle& style,
                  Environment& env);
 

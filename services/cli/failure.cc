@@ -25,14 +25,14 @@ void ForEach(const Status& wire, Print print) {
   }
 }
 
-// What is printed of a failure.
+// The printed parts of an error.
 struct Report {
-  // "NOT_FOUND", and gRPC's code where a server refused.
+  // "NOT_FOUND", and gRPC's code for an error of a server.
   std::string reason;
   std::string code;
   std::string message;
   ExitCode exit_code = kDone;
-  // Field or subject, and what is wanted.
+  // Field or subject, and the expected value or state.
   Notes violations;
   Notes metadata;
   std::string request_id;
@@ -130,20 +130,20 @@ const char kExitCodesHelp[] =
     "  2  wrong usage, or the server found the request invalid\n"
     "  3  not found\n"
     "  4  not allowed: certificate, token or role\n"
-    "  5  the state of things does not allow it\n"
+    "  5  the state of a resource does not allow it\n"
     "  6  try again: unavailable, overloaded or out of time (repeated within --timeout)\n"
-    "  7  what was waited for did not come in time\n"
-    "  8  verify: something is not as it was sealed, signed or logged\n"
+    "  7  wait, or a stream with --limit, timed out\n"
+    "  8  verify: a part differs from what was sealed, signed or logged\n"
     "  9  exchange check: DENIED_UNKNOWN, ask again\n"
     " 10  no connection: the server's certificate is of an unknown authority\n"
     " 11  no connection: the server's certificate is for another name\n"
     " 12  no connection: a certificate has expired\n"
     " 13  no connection: refused\n"
-    " 14  no connection: no such host\n"
-    " 15  no answer within the deadline\n"
+    " 14  no connection: the host does not exist\n"
+    " 15  no response within the deadline\n"
     " 16  no connection through the proxy of the environment\n"
     " 17  no connection: the server does not accept the client's certificate\n"
-    " 18  an import was done and left problems, which the answer lists\n";
+    " 18  an import was done with problems, which the response lists\n";
 
 ExitCode ExitCodeOf(const absl::Status& status) {
   switch (status.code()) {

@@ -23,34 +23,34 @@ enum ExitCode {
   kNotFound = 3,
   // UNAUTHENTICATED, PERMISSION_DENIED.
   kDenied = 4,
-  // FAILED_PRECONDITION, ABORTED, ALREADY_EXISTS: the state of things.
+  // FAILED_PRECONDITION, ABORTED, ALREADY_EXISTS.
   kState = 5,
   // UNAVAILABLE, RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, CANCELLED.
   kTryAgain = 6,
-  // What was waited for did not come in time.
+  // `wait`, or a stream with --limit, timed out.
   kTimedOut = 7,
-  // `verify` and `log verify`: something is not as it was sealed, signed or logged.
+  // `verify` and `log verify`: a part differs from what was sealed, signed or logged.
   kNotProved = 8,
-  // `exchange check`: DENIED_UNKNOWN, the register cannot tell.
+  // `exchange check`: DENIED_UNKNOWN, the register cannot decide.
   kUnknown = 9,
-  // No connection, by cause; trying again does not help before somebody has changed something.
+  // No connection, by cause. A retry does not help before the cause is removed.
   // The server's certificate is not from the certificate authority in --ca.
   kUnknownAuthority = 10,
   // The server's certificate is for another name.
   kNameMismatch = 11,
-  // The server's certificate or the own one has expired or is not valid yet.
+  // The server's or the own certificate has expired or is not valid yet.
   kExpired = 12,
-  // Nobody listens there, or the host cannot be reached.
+  // The connection was refused, or the host cannot be reached.
   kRefused = 13,
-  // The host's name is not known.
+  // The host name does not exist.
   kNoSuchHost = 14,
-  // No answer within --timeout, or none of the host.
+  // No response within --timeout, or none from the host.
   kDeadline = 15,
   // The call goes through a proxy of the environment.
   kProxy = 16,
   // The server does not accept the own certificate.
   kCertificateRefused = 17,
-  // An import was done and left problems: rows or fields that were not read. The answer lists them.
+  // An import was done with problems: rows or fields that were not read. The response lists them.
   kProblems = 18,
 };
 
@@ -59,24 +59,24 @@ extern const char kExitCodesHelp[];
 
 ExitCode ExitCodeOf(const absl::Status& status);
 
-// What an answer says to scripts, so that `ideactl exchange check ... && send` is safe: kNo or kUnknown if a
-// decision in it denies an exchange, the worst of several; kProblems if an import left some; else kDone.
+// The exit code of a response, so that `ideactl exchange check ... && send` is safe: kNo or kUnknown if a
+// decision denies an exchange, the worst of several; kProblems if an import has problems; else kDone.
 ExitCode ExitCodeOfAnswer(const google::protobuf::Message& response);
 
 // Lines below a failure: name and text.
 using Notes = std::vector<std::pair<std::string, std::string>>;
 
-// Each prints to stderr; as one JSON document {"error": {...}} if the output is for programs.
+// The functions below print to stderr, as one JSON document {"error": {...}} if the output is for programs.
 
-// A server's refusal: `REASON: message`, then indented lines for each violation, the metadata, the notes and
-// what fixes it. Names of rpcs become commands and, where the type of the request is known, paths of its
-// fields flags.
+// Prints a server's error: `REASON: message`, then indented lines for each violation, the metadata, the notes
+// and the fix. Names of rpcs are replaced by commands and, if the type of the request is known, paths of its
+// fields by flags.
 void PrintFailure(const absl::Status& status, ExitCode code, const Notes& notes, Environment& env,
                   const google::protobuf::Descriptor* request = nullptr);
-// What went wrong on this side of the wire: `REASON: text`.
+// Prints an error of the client: `REASON: text`.
 void PrintTrouble(const std::string& reason, const std::string& text, ExitCode code, const Notes& notes,
                   Environment& env);
-// Wrong usage, or a file that cannot be read or written: `ideactl: text`. Returns `code`.
+// Prints wrong usage, or a file that cannot be read or written: `ideactl: text`. Returns `code`.
 ExitCode Complain(const std::string& text, ExitCode code, Environment& env);
 // The same for the message of a status. Returns kUsage.
 ExitCode Misuse(const absl::Status& status, Environment& env);

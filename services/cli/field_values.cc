@@ -27,7 +27,7 @@ using google::protobuf::Message;
 
 absl::Status Problem(const std::string& problem = "") { return absl::InvalidArgumentError(problem); }
 
-// The singular setter or the repeated adder of Reflection, as the field needs.
+// Calls the singular setter or the repeated adder of Reflection.
 #define IDEA_PUT(Type, value)                                                        \
   (field.is_repeated() ? message.GetReflection()->Add##Type(&message, &field, value) \
                        : message.GetReflection()->Set##Type(&message, &field, value))
@@ -77,7 +77,7 @@ bool IsUtf8(std::string_view text) {
 
 bool IsLeap(int year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
 
-// Paths are as in the .proto; the JSON form useCaseName is taken too.
+// Paths are as in the .proto. The JSON form useCaseName is accepted too.
 std::string SnakeCase(const std::string& path) {
   std::string snake;
   for (const char c : path) {
@@ -156,7 +156,7 @@ absl::Status SetEnum(const FieldDescriptor& field, const std::string& text, Mess
   return absl::OkStatus();
 }
 
-// A path, or a name with an ending such as ".docx": what people mistype, not what a file holds.
+// Whether the text looks like a mistyped file name: a path, or a name with an extension such as ".docx".
 bool LooksLikeAFile(const std::string& typed) {
   if (typed.find('\n') != std::string::npos) return false;
   return typed.find('/') != std::string::npos ||
@@ -174,7 +174,7 @@ absl::Status ParseDate(const std::string& text, google::type::Date& date) {
   if (!shaped) return Problem();
   const bool exists = year > 0 && month >= 1 && month <= 12 && day >= 1 &&
                       day <= kDays[month - 1] + (month == 2 && IsLeap(year) ? 1 : 0);
-  if (!exists) return Problem("there is no such day");
+  if (!exists) return Problem("this day does not exist");
   date.set_year(year);
   date.set_month(month);
   date.set_day(day);
@@ -253,12 +253,12 @@ absl::StatusOr<std::string> FileReader::ReadFile(const std::string& path) {
 absl::StatusOr<std::string> FileReader::Expand(const FieldDescriptor& field, const std::string& typed) {
   const bool takes_files = field.is_repeated() || field.cpp_type() == FieldDescriptor::CPPTYPE_STRING ||
                            field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
-  // Where bytes are wanted, the name of a file is the file.
+  // For a field of bytes, the name of an existing file stands for its content.
   std::error_code no_name;
   const bool is_bytes = field.type() == FieldDescriptor::TYPE_BYTES;
   const bool is_name = is_bytes && std::filesystem::is_regular_file(typed, no_name);
   if (is_bytes && !is_name && !typed.starts_with("@") && LooksLikeAFile(typed)) {
-    return Problem("there is no file " + typed);
+    return Problem("the file " + typed + " does not exist");
   }
   if (!takes_files || (!typed.starts_with("@") && !is_name)) return typed;
   if (typed.starts_with("@@")) return typed.substr(1);

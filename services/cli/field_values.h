@@ -10,31 +10,31 @@
 #include "google/protobuf/message.h"
 #include "google/type/date.pb.h"
 
-// One value of a field, from what a person typed.
+// Converts typed text to the value of a field.
 namespace idea::cli {
 
-// What a single value of the field looks like: "date such as 2026-07-01".
+// The form of a single value of the field: "date such as 2026-07-01".
 std::string ExpectedValue(const google::protobuf::FieldDescriptor& field);
 
-// "2026-07-01" as a date. Fails with the problem; empty if the text has another form.
+// Parses "2026-07-01". Fails with the problem, or with an empty message if the text has another form.
 absl::Status ParseDate(const std::string& text, google::type::Date& date);
 
-// Sets a singular field, or adds to a repeated one. Fails with the problem, without the name of the flag;
-// empty where ExpectedValue says all there is to say.
+// Sets a singular field, or adds to a repeated one. Fails with the problem, without the name of the flag, or
+// with an empty message if ExpectedValue is the whole explanation.
 absl::Status SetValue(const google::protobuf::FieldDescriptor& field, const std::string& text,
                       google::protobuf::Message& message);
 
-// Reads values that are kept in files: @file, or @- once for all of standard input.
+// Reads values from files: @file, or @- for standard input, at most once.
 class FileReader {
  public:
   explicit FileReader(std::istream& in) : in_(in) {}
 
-  // The content where `typed` is @file and the field holds text, bytes, messages or a list; else `typed`
-  // itself. A text loses its last line feed, as in a shell's $(...).
+  // The content of the file if `typed` is @file and the field holds text, bytes, messages or a list; else
+  // `typed`. The last line feed of a text is removed, as in a shell's $(...).
   absl::StatusOr<std::string> Expand(const google::protobuf::FieldDescriptor& field,
                                      const std::string& typed);
 
-  // The content of @file or @-, else `typed` itself.
+  // The content of @file or @-, else `typed`.
   absl::StatusOr<std::string> ExpandText(const std::string& typed);
 
  private:

@@ -27,7 +27,7 @@ using inventory::v1::ImportFilingsRequest;
 using inventory::v1::ImportFilingsResponse;
 
 constexpr int kMaxBatchRows = 500;
-// Bytes of a batch: with one more row it is still less than a call may hold.
+// A batch of this size plus one row is smaller than the maximum message.
 constexpr size_t kMaxBatchBytes = 2 << 20;
 
 std::string DayOf(const google::type::Date& date) {
@@ -76,11 +76,11 @@ void SetDay(google::type::Date* date, const google::protobuf::Timestamp& time) {
   date->set_day(day.day());
 }
 
-// What other filings amend it by.
+// The reference by which another filing amends it.
 const std::string& ReferenceOf(const Filing& f) { return f.bucp().empty() ? f.name() : f.bucp(); }
 
-// The row from which another register would take the filing over. What it amends is named only if that is
-// among the rows before.
+// The row from which another register can import the filing. `amends` is set only if that filing is an
+// earlier row.
 EarlierFiling RowOf(const Filing& f, const inventory::v1::Terms& terms, const std::set<std::string>& before) {
   EarlierFiling row;
   row.set_reference(ReferenceOf(f));
@@ -116,12 +116,12 @@ EarlierFiling RowOf(const Filing& f, const inventory::v1::Terms& terms, const st
 
 std::string JsonOf(const google::protobuf::Message& message) {
   std::string json;
-  // Of a message that was parsed it does not fail.
+  // It cannot fail for a parsed message.
   static_cast<void>(google::protobuf::util::MessageToJsonString(message, &json));
   return json;
 }
 
-// Whether to go on after a stream ended so: counts attempts that brought nothing.
+// Decides whether to resume a broken stream. Counts attempts without a message.
 class RetryBudget {
  public:
   explicit RetryBudget(const Pause& pause) : pause_(pause) {}
@@ -137,7 +137,7 @@ class RetryBudget {
   int fruitless_ = 0;
 };
 
-// Makes batches of the lines of a file, and adds up what becomes of them.
+// Reads batches from the lines of a file, and sums up their results.
 class BatchReader {
  public:
   BatchReader(std::istream& in, const std::string& source, bool validate_only) : in_(in) {
@@ -145,7 +145,7 @@ class BatchReader {
     batch_.set_validate_only(validate_only);
   }
 
-  // The batch that is not answered yet, or the next; null at the end.
+  // The batch without an answer, or the next one; null at the end.
   const ImportFilingsRequest* Next() {
     if (batch_.rows().empty()) Read();
     return batch_.rows().empty() ? nullptr : &batch_;
@@ -175,7 +175,7 @@ class BatchReader {
       const auto read = google::protobuf::util::JsonStringToMessage(text, &row);
       row.set_line(line_);
       if (!read.ok()) {
-        Refuse("", "", "no EarlierFiling as JSON: " + std::string(read.message()));
+        Refuse("", "", "not an EarlierFiling as JSON: " + std::string(read.message()));
       } else if (!batch_.validate_only() || CheckReference(row)) {
         bytes += row.ByteSizeLong();
         *batch_.add_rows() = std::move(row);
@@ -183,8 +183,8 @@ class BatchReader {
     }
   }
 
-  // Of a rehearsal nothing is stored: what rows of earlier batches brought has to be known here. False for a
-  // row that is answered with that.
+  // With validate_only the server does not store rows, so references of earlier batches are checked here.
+  // Returns false if the row has its result.
   bool CheckReference(const EarlierFiling& row) {
     if (row.reference().empty()) return true;
     EarlierFiling content = row;
@@ -198,8 +198,7 @@ class BatchReader {
       ++done_.known;
     } else {
       Refuse(row.reference(), "reference",
-             "a reference that is not that of line " + std::to_string(known->second.line) +
-                 " with other content");
+             "line " + std::to_string(known->second.line) + " has the same reference and other content");
     }
     return false;
   }
@@ -220,7 +219,7 @@ class BatchReader {
   std::istream& in_;
   ImportFilingsRequest batch_;
   int line_ = 0;
-  // By reference; of a rehearsal only.
+  // By reference; only with validate_only.
   std::map<std::string, Seen> seen_;
   ImportedFile done_;
 };
@@ -267,7 +266,7 @@ absl::StatusOr<int64_t> ExportFilings(const Feed& feed, ExportForm form, std::os
       if (!has_terms) return;
       for (int i = 0; i < message.filings_size(); ++i) {
         const Filing& filing = message.filings(i);
-        // One that is not filed is not a filing of an earlier register.
+        // Only filed agreements can be imported.
         if (form == ExportForm::kCsv) {
           out << CsvOf(filing);
         } else if (filing.has_file_time()) {
@@ -282,7 +281,8 @@ absl::StatusOr<int64_t> ExportFilings(const Feed& feed, ExportForm form, std::os
       progress(count, message.total());
     });
     if (!has_terms)
-      return absl::FailedPreconditionError("the server sends no terms: it is of an earlier release");
+      return absl::FailedPreconditionError(
+          "the server does not send terms, because it is of an earlier release: update it");
     if (ended) return count;
   } while (retries.GoesOn(status));
   return status.ok() ? absl::UnavailableError("the stream ended before the list did") : status;

@@ -19,23 +19,24 @@ std::string GlobalFlag::Variable() const {
 
 const std::vector<GlobalFlag>& GlobalFlags() {
   static const std::vector<GlobalFlag>& flags = *new std::vector<GlobalFlag>{
-      {"--endpoint", "HOST:PORT", "call this server, whatever the context says"},
+      {"--endpoint", "HOST:PORT", "call this server instead of the context's endpoint"},
       {"--cert", "FILE", "client certificate, PEM"},
-      {"--key", "FILE", "its key, PEM"},
+      {"--key", "FILE", "private key of the certificate, PEM"},
       {"--ca", "FILE", "certificate authority of the servers, PEM"},
-      {"--token-file", "FILE", "signed token of the person behind the call"},
+      {"--token-file", "FILE", "signed token of the person who calls"},
       {"--as", "DEPT[/PERSON]", "identity of the context file"},
       {"--context", "FILE",
        "context file; else $IDEACTL_CONTEXT, ./var/context.json or ~/.config/ideactl/context.json"},
-      {"--timeout", "SECONDS", "longest time for the call with its repetitions; 30, and no end for a stream"},
-      {"-o,--output", kFormats, "form of the answer; with json, jsonl, yaml and jsonpath errors are JSON"},
-      {"--columns", "FIELD,FIELD", "columns of the table: fields of what is listed"},
-      {"--no-headers", "", "print no line of column names"},
+      {"--timeout", "SECONDS", "limit for a call with its retries; default 30, and unlimited for a stream"},
+      {"-o,--output", kFormats,
+       "format of the response; with json, jsonl, yaml and jsonpath errors are JSON"},
+      {"--columns", "FIELD,FIELD", "columns of the table: fields of the listed resource"},
+      {"--no-headers", "", "do not print the line of column names"},
       {"-q,--quiet", "", "print errors only; the exit code is the answer"},
       {"-v,--verbose", "", "print the request id, result and duration of each call"},
-      {"--trace", "", "the same, with endpoint, identity, trace id and the details of a refusal"},
+      {"--trace", "", "the same, with endpoint, identity, trace id and the details of an error"},
       {"--no-retry", "", "do not repeat a call that ended with exit code 6"},
-      {"-y,--yes", "", "do not ask before signing"},
+      {"-y,--yes", "", "do not ask for confirmation before signing"},
   };
   return flags;
 }

@@ -12,7 +12,7 @@ namespace {
 // `service` is a full name, or empty; `label` is printed before the answer.
 ExitCode CheckHealth(const std::string& label, const std::string& service, const Target& target,
                      const CallOptions& options, Environment& env) {
-  // A probe says what is now.
+  // A probe reports the current state.
   CallOptions once = options;
   once.retries = false;
   Sender sender("health", target, once, env);

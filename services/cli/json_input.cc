@@ -49,7 +49,7 @@ absl::Status ConvertDate(Json& json, const std::string& path) {
   google::type::Date date;
   const absl::Status status = ParseDate(json.get<std::string>(), date);
   if (!status.ok())
-    return ErrorAt(path, "wanted a date such as 2026-07-01, got \"" + json.get<std::string>() + "\"");
+    return ErrorAt(path, "expected a date such as 2026-07-01, got \"" + json.get<std::string>() + "\"");
   json = {{"year", date.year()}, {"month", date.month()}, {"day", date.day()}};
   return absl::OkStatus();
 }
@@ -66,7 +66,7 @@ absl::Status ConvertValue(Json& json, const FieldDescriptor& field, const std::s
     if (!value.ok()) return ErrorAt(path, std::string(value.status().message()));
     json = (*value)->name();
   } else if (text == PlaceholderOf(field)) {
-    return ErrorAt(path, "still the placeholder " + text + " of the skeleton");
+    return ErrorAt(path, "replace the placeholder " + text + " of the skeleton");
   }
   return absl::OkStatus();
 }
@@ -79,7 +79,7 @@ absl::Status Convert(Json& json, const Descriptor& message, const std::string& p
       std::vector<std::string> known;
       for (int i = 0; i < message.field_count(); ++i) known.push_back(message.field(i)->json_name());
       return ErrorAt(Joined(path, key), "not a field of " + message.name() + DidYouMean(key, known) +
-                                            "; wanted one of " + Listed(known));
+                                            "; expected one of " + Listed(known));
     }
     const std::string at = Joined(path, key);
     if (field->is_map() || value.is_null()) continue;
@@ -109,7 +109,7 @@ absl::StatusOr<const EnumValueDescriptor*> EnumValueOf(const EnumDescriptor& typ
   }
   if (by_section.size() == 1) return by_section[0];
   if (by_section.empty())
-    return ErrorAt("", "\"" + text + "\" is none of them" + DidYouMean(text, known) + "; wanted one of " +
+    return ErrorAt("", "\"" + text + "\" is none of them" + DidYouMean(text, known) + "; expected one of " +
                            Listed(known));
   std::vector<std::string> names;
   for (const EnumValueDescriptor* value : by_section) names.push_back(ShortName(*value));
@@ -118,7 +118,7 @@ absl::StatusOr<const EnumValueDescriptor*> EnumValueOf(const EnumDescriptor& typ
 
 absl::StatusOr<std::string> Proto3JsonOf(const std::string& text, const Descriptor& message) {
   Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  // protobuf says where JSON is not well formed.
+  // protobuf reports the position of malformed JSON.
   if (!json.is_object()) return text;
   RETURN_IF_ERROR(Convert(json, message, ""));
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -14,7 +14,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using Json = nlohmann::ordered_json;
 
-// Whether a plain YAML scalar is the text itself, whatever version of YAML reads it.
+// Whether every version of YAML reads the text as a plain string.
 bool IsPlain(const std::string& text) {
   static const std::regex plain("[A-Za-z_/][A-Za-z0-9_./@-]*( [A-Za-z0-9_./@-]+)*");
   static const std::regex word("(y|n|yes|no|on|off|true|false|null)", std::regex::icase);
@@ -49,7 +49,7 @@ void Emit(const Json& json, YAML::Emitter& out) {
       out << YAML::DoubleQuoted << text;
     }
   } else {
-    // Numbers, true, false, null, {} and [] are the same in both.
+    // Numbers, true, false, null, {} and [] are the same in JSON and YAML.
     if (json.is_structured()) out << YAML::Flow;
     if (json.is_object()) {
       out << YAML::BeginMap << YAML::EndMap;
@@ -62,7 +62,7 @@ void Emit(const Json& json, YAML::Emitter& out) {
 }
 
 absl::Status UsageError(const std::string& text) {
-  return absl::InvalidArgumentError("jsonpath: wanted a path such as .bucps[*].name, got \"" + text + "\"");
+  return absl::InvalidArgumentError("jsonpath: expected a path such as .bucps[*].name, got \"" + text + "\"");
 }
 
 }  // namespace

@@ -11,17 +11,17 @@
 // Messages as JSON and YAML.
 namespace idea::cli {
 
-// The proto3 JSON of a response, its fields in the order of the .proto. Its own lists are arrays also if they
-// are empty.
+// The proto3 JSON of a response, its fields in the order of the .proto. Empty lists of the response are
+// arrays.
 nlohmann::ordered_json JsonOf(const google::protobuf::Message& message);
 
 // A path into JSON, as kubectl takes it: ".bucps[*].name", "{.bucps[0]['name']}", "$.items[-1]". [*] is every
 // item.
 class JsonPath {
  public:
-  // Fails with what is wrong.
+  // Fails with the problem.
   static absl::StatusOr<JsonPath> Parse(const std::string& text);
-  // What the path finds; nothing where a key or an item is missing.
+  // The values at the path. Missing keys and items are skipped.
   std::vector<nlohmann::ordered_json> Find(const nlohmann::ordered_json& root) const;
 
  private:
@@ -33,8 +33,8 @@ class JsonPath {
   std::vector<Step> steps_;
 };
 
-// Block style, keys in order; texts that would read as something else are quoted, those of several lines are
-// literal blocks.
+// YAML in block style with keys in order. Texts that YAML would read as another type are quoted, texts of
+// several lines are literal blocks.
 std::string YamlOf(const nlohmann::ordered_json& json);
 
 }  // namespace idea::cli

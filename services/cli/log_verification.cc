@@ -34,7 +34,7 @@ bool IsPastTheEnd(const absl::Status& status) {
   return status::ReasonOf(status) == status::Reason::ERROR_REASON_NOT_IN_LOG;
 }
 
-// The entries of a bundle, each with its length in two bytes before it; nullopt if it is cut off.
+// Splits a bundle, where two bytes with the length precede each entry; nullopt if it is truncated.
 std::optional<std::vector<std::string>> Split(const std::string& bundle) {
   std::vector<std::string> entries;
   for (size_t at = 0; at < bundle.size();) {
@@ -48,22 +48,22 @@ std::optional<std::vector<std::string>> Split(const std::string& bundle) {
   return entries;
 }
 
-// What the register has of a filing or notice.
+// The register's state of a filing or notice.
 struct RegisterEntry {
-  // That it is in the log.
+  // It has a receipt or has ended, so it must be in the log.
   bool claims_logged = false;
   std::string digest;
 };
 using RegisterEntries = std::map<std::string, RegisterEntry>;
 
-// What the log says last of one.
+// The last entry of the log about a filing or notice.
 struct LogRecord {
   int64_t place = 0;
   std::string digest;
 };
 using LogRecords = std::map<std::string, LogRecord>;
 
-// The digest of what the register has under a name now; nullopt if there is nothing.
+// Reads the digest of a resource from the register; nullopt if it does not exist.
 using Reader = std::function<absl::StatusOr<std::optional<std::string>>(const std::string& name)>;
 
 class LogVerifier {
@@ -73,7 +73,7 @@ class LogVerifier {
       : ask_(ask), verifiers_(verifiers), visibility_(visibility), progress_(progress), policy_(policy) {}
 
   absl::StatusOr<LogVerification> Run(const std::string& earlier) {
-    // The register first: what is filed meanwhile is in the log that is read after it.
+    // The register is read first: the log, which is read after it, also has new filings.
     RETURN_IF_ERROR(ReadFilings());
     RETURN_IF_ERROR(ReadNotices());
     RETURN_IF_ERROR(ReadCheckpoint());
@@ -122,7 +122,7 @@ class LogVerifier {
     return absl::OkStatus();
   }
 
-  // The filing, and so its entry, holds their digest.
+  // The filing contains the digest of its terms.
   absl::Status CompareTerms(const Filing& filing) {
     if (filing.terms_digest().empty()) return absl::OkStatus();
     inventory::v1::GetTermsRequest request;
@@ -167,7 +167,7 @@ class LogVerifier {
     return absl::OkStatus();
   }
 
-  // Hashes every entry, beside the leaves that the log has stored.
+  // Hashes every entry and compares it with the stored leaf.
   absl::Status ReadEntries(bool& whole) {
     for (TilePath tile : TilesOf(0, tree_->size)) {
       progress_(tile.index * kTileWidth, tree_->size);
@@ -197,7 +197,7 @@ class LogVerifier {
       mismatches_.emplace_back(edge_.size, hash, stored);
     LogEntry entry;
     if (google::protobuf::util::JsonStringToMessage(text, &entry).ok()) {
-      // One about something else than the filing's own state has no digest of it.
+      // An entry without filing_digest does not change the filing's state.
       if (!entry.filing_digest().empty())
         logged_filings_[entry.filing()] = {edge_.size, entry.filing_digest()};
       if (!entry.notice().empty()) logged_notices_[entry.notice()] = {edge_.size, entry.notice_digest()};
@@ -222,7 +222,7 @@ class LogVerifier {
     return absl::OkStatus();
   }
 
-  // The leaves that do not fit their entries; in another order they are all still there.
+  // Reports entries that do not match their leaves. A leaf that matches another entry was moved.
   void CompareTree() {
     for (const auto& [place, hash, _] : mismatches_) {
       const std::string& mine = hash;
@@ -230,33 +230,33 @@ class LogVerifier {
                                      [&mine](const auto& other) { return std::get<2>(other) == mine; });
       AddFinding(false, "entries",
                  std::string(moved ? "reordered" : "edited") + ": entry " + std::to_string(place) +
-                     " is not the one that the log has hashed there");
+                     " does not match the stored leaf");
     }
     if (mismatches_.empty() && edge_.Root() != tree_->root) {
-      AddFinding(false, "entries", "edited: the entries make another tree than the one that was signed");
+      AddFinding(false, "entries", "edited: the tree of the entries is not the one that was signed");
     } else if (mismatches_.empty()) {
-      AddFinding(true, "entries", std::to_string(edge_.size) + " entries make the tree that was signed");
+      AddFinding(true, "entries", std::to_string(edge_.size) + " entries have the signed root hash");
     }
     if (policy_ != nullptr) CompareCosigned();
     if (!earlier_) return;
     const std::string& then = earlier_->size == 0 ? earlier_->root : earlier_root_;
     const bool same = then == earlier_->root;
-    AddFinding(
-        same, "earlier checkpoint",
-        same ? "the log of " + std::to_string(earlier_->size) + " entries is a beginning of this one"
-             : "forked: the first " + std::to_string(earlier_->size) + " entries are not those of that day");
+    AddFinding(same, "earlier checkpoint",
+               same ? "the log of " + std::to_string(earlier_->size) + " entries is a prefix of this one"
+                    : "forked: the first " + std::to_string(earlier_->size) +
+                          " entries are not those of the earlier checkpoint");
   }
 
   void CompareCosigned() {
     const auto note = transparency::ParseNote(cosigned_note_);
     if (!cosigned_ || !note.ok()) {
-      AddFinding(false, "witnesses", "the log has no checkpoint that its witnesses have cosigned");
+      AddFinding(false, "witnesses", "the log does not have a checkpoint that its witnesses have cosigned");
       return;
     }
     const std::string size = std::to_string(cosigned_->size);
     if (cosigned_root_ != cosigned_->root) {
       AddFinding(false, "witnesses",
-                 "forked: the first " + size + " entries are not those that witnesses have cosigned");
+                 "forked: the first " + size + " entries are not those that the witnesses cosigned");
       return;
     }
     const transparency::Policy::Outcome outcome = policy_->Check(*note);
@@ -265,7 +265,7 @@ class LogVerifier {
                    (outcome.is_met ? "" : "; the policy demands more"));
   }
 
-  // All of one kind in the register and in the log.
+  // Compares all filings, or all notices, of the register and of the log.
   absl::Status Compare(const std::string& subject, const RegisterEntries& known, const LogRecords& logged,
                        const Reader& read_now) {
     const auto faults = [this, &subject] {
@@ -276,7 +276,7 @@ class LogVerifier {
     for (const auto& [name, last] : logged) {
       const auto found = known.find(name);
       if (found != known.end() && found->second.digest == last.digest) continue;
-      // It may have come or changed, with an entry of its own, after it was read.
+      // It may have been created or changed, with a log entry, after it was read.
       ASSIGN_OR_RETURN(const std::optional<std::string> now, read_now(name));
       if (now == last.digest) continue;
       if (!now && visibility_ == Visibility::kOwn) {
@@ -285,17 +285,18 @@ class LogVerifier {
       }
       const std::string place = "entry " + std::to_string(last.place);
       AddFinding(false, subject,
-                 now ? "edited: " + name + " is not what " + place + ", the last about it, tells of"
-                     : "deleted: " + place + " tells of " + name + ", which is not in the register");
+                 now ? "edited: " + name + " does not have the digest of " + place + ", its last one"
+                     : "deleted: " + place + " is about " + name + ", which is not in the register");
     }
     for (const auto& [name, each] : known) {
       if (each.claims_logged && !logged.contains(name))
-        AddFinding(false, subject, "edited: " + name + " says that it is in the log, and is not");
+        AddFinding(false, subject, "edited: " + name + " must be in the log, and is not");
     }
     if (faults() == 0)
-      AddFinding(true, subject,
-                 std::to_string(known.size()) + " " + subject + " are as the log tells of them" +
-                     (hidden == 0 ? "" : ", and " + std::to_string(hidden) + " are not for us to see"));
+      AddFinding(
+          true, subject,
+          std::to_string(known.size()) + " " + subject + " match the log" +
+              (hidden == 0 ? "" : ", and " + std::to_string(hidden) + " are not visible to this caller"));
     return absl::OkStatus();
   }
 
@@ -304,7 +305,7 @@ class LogVerifier {
     request.set_name(name);
     inventory::v1::GetFilingResponse response;
     const absl::Status status = ask_(request, &response);
-    // Under its name there may be another one.
+    // The server may return another filing for the name.
     if (absl::IsNotFound(status) || (status.ok() && response.filing().name() != name))
       return std::optional<std::string>();
     RETURN_IF_ERROR(status);
@@ -333,12 +334,12 @@ class LogVerifier {
   std::optional<transparency::Checkpoint> tree_;
   std::optional<transparency::Checkpoint> earlier_;
   std::string earlier_root_;
-  // What witnesses have cosigned: the note, and the root that the entries make at its size.
+  // The cosigned note, and the root of the entries at its size.
   std::string cosigned_note_, cosigned_root_;
   std::optional<transparency::Checkpoint> cosigned_;
   transparency::CompactRange edge_;
   std::map<int, std::string> upper_;
-  // Entries whose hash is not the stored one: place, hash, stored hash.
+  // Entries whose hash is not the stored one: index, hash, stored hash.
   std::vector<std::tuple<int64_t, std::string, std::string>> mismatches_;
   RegisterEntries filings_, notices_;
   LogRecords logged_filings_, logged_notices_;

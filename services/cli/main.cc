@@ -12,14 +12,14 @@
 #include "services/cli/failure.h"
 
 int main(int argc, char** argv) {
-  // gRPC's own log lines are not for the users of a command; what went wrong comes back as a status.
+  // Hides gRPC's log lines; errors are returned as a status.
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
   const auto variables = idea::config::Environment();
   const auto setting = variables.find("IDEA_TIME_ZONE");
   const std::string zone_name = setting == variables.end() ? "America/Los_Angeles" : setting->second;
   absl::TimeZone zone;
   if (!absl::LoadTimeZone(zone_name, &zone)) {
-    std::cerr << "ideactl: IDEA_TIME_ZONE: there is no time zone " << zone_name << "\n";
+    std::cerr << "ideactl: IDEA_TIME_ZONE: unknown time zone " << zone_name << "\n";
     return idea::cli::kUsage;
   }
   const idea::clock::SystemClock clock(zone);

@@ -14,14 +14,14 @@
 namespace idea::cli {
 namespace {
 
-// Text as man(7) shows it: its own marks are taken as letters.
+// Escapes the special characters of man(7).
 std::string Escaped(const std::string& text) {
   std::string escaped;
   for (const char c : text) {
     if (c == '\\') {
       escaped += "\\e";
     } else if (c == '|') {
-      // A line may break there: lists of values are long.
+      // A long list of values may break here.
       escaped += "|\\:";
     } else if (c == '-') {
       escaped += "\\-";

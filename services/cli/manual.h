@@ -10,8 +10,8 @@
 
 namespace idea::cli {
 
-// The pages of the manual in the language of man(7), by file name: "ideactl.1", and "ideactl-bucps.1" for
-// each noun with its verbs, their flags and examples.
+// The manual pages in man(7) format by file name: "ideactl.1", and "ideactl-bucps.1" for each noun with its
+// verbs, their flags and examples.
 std::map<std::string, std::string> ManualPages();
 
 // ideactl man: prints one page, or writes all of them into a folder.

@@ -15,11 +15,11 @@ namespace {
 
 using google::protobuf::Message;
 
-// The service of the package of methods that every server has.
+// The package of the methods that every server has.
 constexpr std::string_view kOperations = "operations";
 
-// Calls a method of every server at the one that runs the service in the request's name, or at all of them if
-// it names none.
+// Calls a method that every server has: at the server of the service in the request's name, or at all servers
+// if the name is empty.
 ExitCode RunOperation(const Arguments& arguments, Message& request, Environment& env) {
   const auto* positional = PositionalOf(*request.GetDescriptor());
   const std::string name = request.GetReflection()->GetString(request, positional);
@@ -41,7 +41,7 @@ ExitCode RunOperation(const Arguments& arguments, Message& request, Environment&
   if (!complete.ok()) return Misuse(complete, env);
   if (targets.empty()) {
     return Misuse(absl::InvalidArgumentError("\"" + name +
-                                             "\" names no service, wanted services/NAME such as "
+                                             "\" does not name a service; expected services/NAME such as "
                                              "services/drafting"),
                   env);
   }
@@ -68,7 +68,7 @@ ExitCode RunMethod(const Arguments& arguments, Environment& env) {
     return PrintFailedCallOrMisuse(status, *target, env);
   if (is_operation) return RunOperation(arguments, *request, env);
   if (status = CheckColumns(command, arguments.options.style); !status.ok()) return Misuse(status, env);
-  // One that streams both ways answers message by message: one of them is a call like others.
+  // A method that streams in both directions answers each message, so one message is a unary call.
   const bool watches = command.method->server_streaming() && !command.method->client_streaming();
   const auto call = watches ? CallStream : arguments.options.watch ? WatchList : CallUnary;
   return call(command, *target, *request, arguments.options, env);

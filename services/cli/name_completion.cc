@@ -35,10 +35,10 @@ const std::string& PatternOf(const FieldDescriptor& field) {
 
 absl::Status UsageError(const std::string& text) { return absl::InvalidArgumentError(text); }
 
-// What a list shows of a resource.
+// A resource in a list.
 struct Item {
   std::string name;
-  // Title or display name; may be empty.
+  // Title or display name. May be empty.
   std::string title;
   std::string acronym;
 };
@@ -50,7 +50,7 @@ std::string FieldOf(const Message& message, const char* name) {
   return is_text ? message.GetReflection()->GetString(message, field) : "";
 }
 
-// Whether every word of `typed` is in `name`, in their order, whatever the case.
+// Whether `name` contains every word of `typed` in the same order, in any case.
 bool HoldsWords(const std::string& name, const std::string& typed) {
   const std::string text = Lower(name);
   std::istringstream words(Lower(typed));
@@ -63,7 +63,7 @@ bool HoldsWords(const std::string& name, const std::string& typed) {
   return true;
 }
 
-// Completes names with what the servers list; each collection is listed once.
+// Completes names from the servers' lists. Lists each collection once.
 class Completer {
  public:
   Completer(const Arguments& arguments, Environment& env) : arguments_(arguments), env_(env) {}
@@ -78,7 +78,7 @@ class Completer {
     return absl::OkStatus();
   }
 
-  // The resources of a collection; fails as the call does.
+  // The resources of a collection. Fails with the error of the call.
   absl::StatusOr<std::vector<Item>> List(const std::string& collection) {
     const Command* list = FindCommand(collection, "list");
     if (list == nullptr || !CheckRequired({}, *list->method->input_type()).ok()) {
@@ -128,7 +128,7 @@ class Completer {
     const size_t slash = typed.find('/');
     const std::string first = typed.substr(0, slash);
     const std::string rest = slash == std::string::npos ? "" : typed.substr(slash);
-    // Of another collection, or with too few parts: the server says what is lower.
+    // A name of another collection, or with too few parts, is left to the server's check.
     const auto depth = [](const std::string& name) { return std::count(name.begin(), name.end(), '/'); };
     if (depth(typed) + 1 != depth(pattern)) return typed;
     if (collection == kEntities) {

@@ -15,12 +15,12 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 using Json = nlohmann::ordered_json;
 
-// Fields that steer a list or a stream and are no part of what was asked for.
+// Fields that control a list or a stream, which are not printed.
 bool IsToken(const FieldDescriptor& field) {
   return field.name() == "next_page_token" || field.name() == "resume_token";
 }
 
-// A message with fields for people; a time or a date is one value.
+// Whether the field is a message with fields to print. A time or a date is one value.
 bool IsPart(const FieldDescriptor& field) {
   return field.message_type() != nullptr && !field.message_type()->full_name().starts_with("google.");
 }
@@ -54,7 +54,7 @@ void PrintList(const Message& response, const FieldDescriptor& field, std::ostre
   PrintTable(HeaderOf(columns), rows, out);
 }
 
-// The lists of the wrapped resource that are no columns: a template's fields, an entity's parentages.
+// Prints the lists of the wrapped resource that are not columns: a template's fields, an entity's parentages.
 void PrintLists(const Message& resource, const std::set<const FieldDescriptor*>& shown, std::ostream& out) {
   for (int i = 0; i < resource.GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor& field = *resource.GetDescriptor()->field(i);
@@ -63,7 +63,7 @@ void PrintLists(const Message& resource, const std::set<const FieldDescriptor*>&
   }
 }
 
-// A text of several lines stays one.
+// Whether the field is a text of several lines.
 bool IsLongText(const Message& message, const FieldDescriptor& field) {
   return field.type() == FieldDescriptor::TYPE_STRING && !field.is_repeated() &&
          message.GetReflection()->GetString(message, &field).find('\n') != std::string::npos;
@@ -78,7 +78,7 @@ void PrintLines(const std::string& text, const std::string& name, std::ostream& 
   }
 }
 
-// Texts of several lines fit no table.
+// Prints texts of several lines, which do not fit into a table.
 void PrintLongTexts(const Message& message, std::ostream& out) {
   for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor& field = *message.GetDescriptor()->field(i);
@@ -94,7 +94,7 @@ std::string Indented(const std::string& text) {
   return indented;
 }
 
-// A part of a resource: every field that is set, parts of it indented below their names.
+// Prints every field of a part of a resource, its parts indented below their names.
 void PrintPart(const Message& part, std::ostream& out) {
   std::vector<const FieldDescriptor*> set;
   part.GetReflection()->ListFields(part, &set);
@@ -119,7 +119,7 @@ void PrintPart(const Message& part, std::ostream& out) {
   }
 }
 
-// The parts of the wrapped resource that are not columns: a BUCP's content.
+// Prints the parts of the wrapped resource that are not columns: a BUCP's content.
 void PrintParts(const Message& resource, const std::set<const FieldDescriptor*>& shown, std::ostream& out) {
   std::vector<const FieldDescriptor*> set;
   resource.GetReflection()->ListFields(resource, &set);
@@ -155,14 +155,14 @@ void PrintRest(const Message& response, const std::vector<std::string>& columns,
   }
 }
 
-// The list that a response is; null if it is not one.
+// The list in a response. Null if the response is not a list.
 const FieldDescriptor* ListOf(const Descriptor& response) {
   if (const FieldDescriptor* items = ItemsFieldOf(response)) return items;
   const FieldDescriptor* wrapped = WrappedField(response);
   return wrapped != nullptr && wrapped->is_repeated() ? wrapped : nullptr;
 }
 
-// Single values of what the response wraps that are not among the columns.
+// The columns of the command and the other single values of the wrapped resource.
 std::vector<std::string> WideColumns(const Command& command) {
   std::vector<std::string> columns = command.columns;
   const Descriptor& response = *command.method->output_type();
@@ -188,7 +188,7 @@ std::string Line(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-// The name of each resource; of one without a name the first column.
+// Prints the name of each resource, or its first column if it does not have a name.
 void PrintNames(const Command& command, const Message& response, std::ostream& out) {
   const bool has_name = HasColumn(*response.GetDescriptor(), "name");
   for (const Row& row : RowsOf(response, {has_name ? "name" : command.columns[0]})) out << row[0] << "\n";
@@ -208,7 +208,7 @@ absl::Status ParseFormat(const std::string& text, OutputStyle& style) {
   }
   constexpr std::string_view kPath = "jsonpath=";
   if (!text.starts_with(kPath)) {
-    return absl::InvalidArgumentError(std::string("wanted ") + kFormats + ", got \"" + text + "\"");
+    return absl::InvalidArgumentError(std::string("expected ") + kFormats + ", got \"" + text + "\"");
   }
   absl::StatusOr<JsonPath> path = JsonPath::Parse(text.substr(kPath.size()));
   if (!path.ok()) return path.status();
@@ -230,7 +230,7 @@ absl::Status CheckColumns(const Command& command, const OutputStyle& style) {
     const Descriptor& type = wrapped == nullptr ? response : *wrapped->message_type();
     for (int i = 0; i < type.field_count(); ++i) known.push_back(type.field(i)->name());
     return absl::InvalidArgumentError("--columns: \"" + column + "\" is not a column" +
-                                      DidYouMean(column, known) + "; wanted one of " + Listed(known));
+                                      DidYouMean(column, known) + "; expected one of " + Listed(known));
   }
   return absl::OkStatus();
 }

@@ -13,18 +13,18 @@
 #include "services/cli/json_output.h"
 #include "services/cli/table.h"
 
-// Answers as people (tables) and programs (JSON) read them.
+// Prints responses as tables for people and as JSON or YAML for programs.
 namespace idea::cli {
 
 enum class Format { kTable, kWide, kJson, kJsonLines, kYaml, kName, kJsonPath };
 
-// What -o, --columns and --no-headers ask for.
+// The values of -o, --columns and --no-headers.
 struct OutputStyle {
-  OutputStyle(Format wanted = Format::kTable) : format(wanted) {}  // NOLINT(google-explicit-constructor)
+  OutputStyle(Format expected = Format::kTable) : format(expected) {}  // NOLINT(google-explicit-constructor)
 
   Format format;
   TableStyle table;
-  // Of a table; empty: those of the command.
+  // Columns of a table. Empty: those of the command.
   std::vector<std::string> columns;
   JsonPath path;
 };
@@ -32,30 +32,29 @@ struct OutputStyle {
 // The values of -o, for --help and completion.
 inline constexpr char kFormats[] = "table|wide|json|jsonl|yaml|name|jsonpath=PATH";
 
-// Sets format and path from the value of -o. Fails with what is wanted.
+// Sets format and path from the value of -o. Fails with the expected values.
 absl::Status ParseFormat(const std::string& text, OutputStyle& style);
 
-// Whether the format is for programs: errors are then JSON.
+// Whether the format is for programs. Errors are JSON then.
 bool IsForPrograms(Format format);
 
-// Fails if a column of `style` does not exist in the response of the command, with the columns that do.
+// Fails with the existing columns if a column of `style` does not exist in the response of the command.
 absl::Status CheckColumns(const Command& command, const OutputStyle& style);
 
-// A whole response. The table is followed by what its columns leave out, unless --columns chose them: other
-// single values as `name: value`, texts of several lines below their name, parts of a resource as indented
-// fields, files by their size, other lists, those of a single resource among them, as tables. kWide adds the
-// other single values of a resource as columns. The JSON is proto3 JSON with line breaks, its fields in the
-// order of the .proto. kJsonLines is a line for each item of a list. kName is the resource names, a line
-// each.
+// Prints a whole response. The table is followed by the fields that are not columns, unless --columns is
+// given: single values as `name: value`, texts of several lines below their name, parts of a resource as
+// indented fields, files by their size, and lists as tables. kWide adds the other single values of a resource
+// as columns. The JSON is proto3 JSON with line breaks, its fields in the order of the .proto. kJsonLines
+// prints a line per item of a list, kName a line per resource name.
 void PrintResponse(const Command& command, const google::protobuf::Message& response,
                    const OutputStyle& style, std::ostream& out);
 
-// A document that is not a message, in a format other than a table. `items`: the list that it is, one a line
-// in kJsonLines.
+// Prints a document that is not a message, in a format other than a table. kJsonLines prints a line per item
+// of an array.
 void PrintDocument(const nlohmann::ordered_json& document, const OutputStyle& style, std::ostream& out);
 
-// A stream's responses as they arrive: one row, one line of JSON, or one YAML document, each. The header
-// comes with the first row.
+// Prints each response of a stream as a row, a line of JSON, or a YAML document. Prints the header with the
+// first row.
 class StreamPrinter {
  public:
   StreamPrinter(const Command& command, const OutputStyle& style, std::ostream& out);

@@ -25,7 +25,7 @@ std::string RootFooter() {
          kExitCodesHelp;
 }
 
-// The parser, and what it writes to.
+// Builds the commands of CLI11 and reads their results.
 class Parser {
  public:
   Parser(Arguments& arguments, Environment& env)
@@ -41,7 +41,7 @@ class Parser {
     for (const Command& command : Commands()) {
       if (!command.hidden) AddNoun(app_, FirstWord(command.noun), command.example);
     }
-    app_.add_subcommand("context", "choose and show who calls")
+    app_.add_subcommand("context", "choose and show the identity of calls")
         ->require_subcommand(1)
         ->fallthrough()
         ->footer(ExampleText("context list"));
@@ -50,7 +50,7 @@ class Parser {
   }
 
   std::optional<ExitCode> Parse(std::vector<std::string> words) {
-    // Also where the command line is wrong: who reads JSON reads this as JSON.
+    // Found before parsing, because errors of the command line are JSON too.
     OutputStyle style;
     for (size_t i = 0; i < words.size(); ++i) {
       const std::string& word = words[i];
@@ -89,7 +89,7 @@ class Parser {
     }
   }
 
-  // The value of a global flag, or of its variable.
+  // The value of a global flag, or of its environment variable.
   std::string Global(const std::string& name) const {
     const GlobalFlag& flag = *std::find_if(GlobalFlags().begin(), GlobalFlags().end(),
                                            [&](const GlobalFlag& each) { return each.LongName() == name; });
@@ -105,7 +105,7 @@ class Parser {
     return value == "true" || value == "1";
   }
 
-  // What most calls do not name is not made: verbs when their noun is met, flags when their verb is.
+  // Verbs are created when their noun is parsed, flags when their verb is, because a call needs few of them.
   void AddNoun(CLI::App& above, const std::string& noun, const std::string& example) {
     if (!nouns_.insert(noun).second) return;
     const std::string second = SecondWord(noun);
@@ -128,22 +128,22 @@ class Parser {
 
   void AddCommand(CLI::App& noun, const Command& command) {
     CLI::App* verb = noun.add_subcommand(command.verb, command.help);
-    // CLI11 leaves out of its help what has no group.
+    // CLI11 does not show commands without a group in its help.
     if (command.hidden) verb->group("");
     verb->fallthrough()->footer(ExampleText(command.example));
     verb->preparse_callback([this, verb, &command](size_t) {
       AddFlags(*verb, *command.method->input_type());
-      verb->add_option("--request", whole_request_, "the whole request as JSON, or @file; flags win over it")
+      verb->add_option("--request", whole_request_, "the whole request as JSON, or @file; flags override it")
           ->type_name("JSON");
       verb->add_flag("--skeleton", arguments_.skeleton,
-                     "print the JSON of a request to fill in, and call nobody");
+                     "print the JSON of a request to fill in, without a call");
       if (command.method->server_streaming() && !command.method->client_streaming()) {
-        AddLimit(*verb, "stop after so many");
+        AddLimit(*verb, "stop after this number of messages");
       }
       if (ItemsFieldOf(*command.method->output_type()) != nullptr) {
         verb->add_flag("--watch", arguments_.options.watch,
-                       "print the list again whenever it changes; asks every 2 s");
-        AddLimit(*verb, "of --watch: stop after so many lists");
+                       "print the list again after each change; polls every 2 s");
+        AddLimit(*verb, "with --watch: stop after this number of lists");
       }
       if (FileFieldOf(*command.method->output_type()) != nullptr) {
         verb->add_option("--out", arguments_.options.out, "write the file there; - for standard output")
@@ -157,7 +157,7 @@ class Parser {
     app.add_option("--limit", arguments_.options.limit, help)->type_name("N")->check(CLI::PositiveNumber);
   }
 
-  // Those whose name is one word more than `prefix`.
+  // Adds the built-in commands whose name is `prefix` and one word.
   void AddBuiltIns(CLI::App& above, const std::string& prefix) {
     for (const BuiltIn& built_in : BuiltIns()) {
       const std::string name = built_in.name;
@@ -169,7 +169,7 @@ class Parser {
     }
   }
 
-  // The deepest command that was named.
+  // The deepest parsed command.
   const CLI::App* Deepest() const {
     const CLI::App* app = &app_;
     while (!app->get_subcommands().empty()) app = app->get_subcommands()[0];
@@ -185,7 +185,7 @@ class Parser {
     return path;
   }
 
-  // One line: what is wrong and what is wanted.
+  // One line with the error and the expected value.
   std::string Explain(const CLI::Error& error) const {
     const CLI::App* at = Deepest();
     const auto commands = at->get_subcommands([](const CLI::App*) { return true; });
@@ -193,8 +193,8 @@ class Parser {
     const std::string extra = extras.empty() ? "" : extras.front();
     if (extra.starts_with("-")) {
       const std::vector<std::string> flags = FlagNames(*at);
-      return extra + ": there is no such flag" + DidYouMean(extra.substr(0, extra.find('=')), flags) +
-             ", wanted one of " + Listed(flags);
+      return extra + ": unknown flag" + DidYouMean(extra.substr(0, extra.find('=')), flags) +
+             "; expected one of " + Listed(flags);
     }
     if (!commands.empty() && (!extra.empty() || error.get_name() == "RequiredError")) {
       std::vector<std::string> names, words;
@@ -205,11 +205,12 @@ class Parser {
         words.insert(words.end(), command->get_aliases().begin(), command->get_aliases().end());
       }
       const std::string what = at == &app_ ? "noun" : "verb";
-      return (extra.empty() ? "wanted a " + what
-                            : "\"" + extra + "\" is no " + what + DidYouMean(extra, words) + ", wanted one") +
+      return (extra.empty()
+                  ? "expected a " + what
+                  : "\"" + extra + "\" is not a " + what + DidYouMean(extra, words) + "; expected one") +
              " of: " + Listed(names);
     }
-    if (!extra.empty()) return "\"" + extra + "\" is one word too many";
+    if (!extra.empty()) return "\"" + extra + "\" is not expected here";
     std::string text = error.what();
     std::replace(text.begin(), text.end(), '\n', ' ');
     return text;
@@ -235,7 +236,7 @@ class Parser {
     if (const std::string timeout = Global("--timeout"); !timeout.empty()) {
       double seconds = 0;
       if (!CLI::detail::lexical_cast(timeout, seconds) || !(seconds > 0) || seconds > 1e6) {
-        throw CLI::ValidationError("--timeout", "wanted seconds, more than 0");
+        throw CLI::ValidationError("--timeout", "expected seconds, more than 0");
       }
       options.timeout = std::chrono::milliseconds(static_cast<int64_t>(seconds * 1000));
     }

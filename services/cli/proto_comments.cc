@@ -6,7 +6,7 @@
 
 #include "google/protobuf/descriptor.pb.h"
 
-// The bytes of a FileDescriptorSet with source information, as protoc wrote it.
+// The bytes of a FileDescriptorSet with source information.
 __asm__(
     ".section .rodata\n"
     "idea_descriptors_begin:\n"
@@ -34,7 +34,7 @@ Path Below(Path path, int field, int index) {
   return path;
 }
 
-// The values of an enum are named beside it, not in it.
+// The full name of an enum value has the scope of the enum, without the enum's name.
 void AddEnum(const EnumDescriptorProto& type, const Path& path, const std::string& scope, Names& names) {
   names[path] = scope + type.name();
   for (int i = 0; i < type.value_size(); ++i)
@@ -53,7 +53,7 @@ void AddMessage(const DescriptorProto& type, const Path& path, const std::string
     AddEnum(type.enum_type(i), Below(path, DescriptorProto::kEnumTypeFieldNumber, i), name + ".", names);
 }
 
-// What stands where in a file.
+// The full name at each path of a file.
 Names NamesIn(const FileDescriptorProto& file) {
   Names names;
   const std::string scope = file.package() + ".";

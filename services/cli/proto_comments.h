@@ -5,8 +5,8 @@
 
 namespace idea::cli {
 
-// The comment above a message, a field, an enum, a value of one or a method in its .proto, by its full name,
-// as one paragraph; empty if it has none. The comments are compiled in.
+// The comment of a message, field, enum, enum value or method in its .proto, by its full name, as one
+// paragraph. Empty if it does not have one. The comments are compiled in.
 std::string CommentOf(const std::string& full_name);
 
 // Its first sentence, without the full stop.

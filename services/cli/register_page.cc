@@ -22,7 +22,7 @@ using Names = std::map<std::string, std::string>;
 
 constexpr int kPageSize = 1000;
 
-// Hands every page of a list to `take`.
+// Passes every page of a list to `take`.
 template <class Response, class Request, class Take>
 absl::Status ForPages(const Asker& ask, Request request, Take take) {
   request.set_page_size(kPageSize);
@@ -40,7 +40,7 @@ std::string DayOf(const google::type::Date& date) {
   return absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(), date.day());
 }
 
-// The day of a time, where the departments are: "2026-11-22".
+// The day of a time in the departments' time zone: "2026-11-22".
 using DayInZone = std::function<std::string(const google::protobuf::Timestamp&)>;
 
 std::string Escaped(std::string_view text) {
@@ -76,8 +76,8 @@ std::string NamesOf(const Entities& entities, const Names& names) {
   return out;
 }
 
-// Text keeps a contrast of at least 4.5:1 in both schemes. On a telephone each agreement is a block of
-// labelled lines.
+// Text has a contrast of at least 4.5:1 in both color schemes. On a phone each agreement is a block of
+// labeled lines.
 constexpr std::string_view kHead = R"(<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Register of data exchange agreements</title>
 <style>
@@ -112,7 +112,7 @@ summary { cursor: pointer; padding: .2rem 0; }
 <h1>Register of data exchange agreements</h1>
 )";
 
-// The roles are said because a table whose parts are blocks has none in some browsers.
+// The roles are explicit, because some browsers do not infer them for a table with block layout.
 constexpr std::string_view kTable =
     R"(<label>Search <input type="search" id="search" autocomplete="off"></label> <output id="count"></output>
 <table role="table">
@@ -140,13 +140,13 @@ show();
 </html>
 )";
 
-// The text between two others of the page.
+// The text between `begin` and `end`.
 std::string_view Between(std::string_view page, std::string_view begin, std::string_view end) {
   page.remove_prefix(page.find(begin) + begin.size());
   return page.substr(0, page.find(end));
 }
 
-// The beginning of the page, which lets a browser use its own style and script and nothing else.
+// The start of the page. Its policy allows only the page's style and script.
 std::string Beginning() {
   return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-" +
@@ -155,7 +155,7 @@ std::string Beginning() {
          "'; base-uri 'none'; form-action 'none'\">\n";
 }
 
-// The row's id: filings are linked to each other.
+// The row's id, for links between filings.
 std::string AnchorOf(const std::string& filing) { return Escaped(ids::Segment(filing, 1)); }
 
 std::string_view GroundsText(inventory::v1::Grounds grounds) {
@@ -184,7 +184,7 @@ std::string EndText(const inventory::v1::PublicFiling& filing) {
   return filing.has_end_date() ? "its last day is over" : "ended";
 }
 
-// Where an agreement stands on a day ("2026-11-22"), as HTML.
+// The state of an agreement on a day ("2026-11-22"), as HTML.
 std::string StateText(const inventory::v1::PublicFiling& filing, const std::string& as_of,
                       const DayInZone& day_of) {
   if (filing.state() == inventory::v1::FILING_STATE_ENDED) {

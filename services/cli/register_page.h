@@ -10,12 +10,12 @@
 #include "common/clock/clock.h"
 #include "services/cli/log_verification.h"
 
-// The register as a page for everybody.
+// The public page of the register.
 namespace idea::cli {
 
-// Writes the public view of the register as one page of HTML that needs nothing else: a table with a search
-// field, readable without scripts, on a telephone and on paper. `names` are the departments' names by
-// resource name; the page is as of `now`, with days in `zone`. Returns how many filings are on it.
+// Writes the public view of the register as one self-contained HTML page: a table with a search field that is
+// readable without scripts, on a phone and on paper. `names` are the departments' names by resource name. The
+// page is as of `now`, with days in `zone`. Returns the number of filings.
 absl::StatusOr<int64_t> PublishFilings(const Asker& inventory,
                                        const std::map<std::string, std::string>& names, clock::Micros now,
                                        absl::TimeZone zone, std::ostream& out, const Progress& progress);

@@ -43,10 +43,10 @@ const common::v1::FieldRule& RuleOf(const FieldDescriptor& field) {
   return field.options().GetExtension(common::v1::rule);
 }
 
-// A text for people may be longer than a name.
+// The minimum max_length of a free text; names are shorter.
 constexpr uint32_t kFreeText = 1'001;
 
-// The text of the message that may be longest, the first of several; null if none is free.
+// The free text with the largest max_length, the first of several. Null if there is no free text.
 const FieldDescriptor* LongestText(const Descriptor& message) {
   const FieldDescriptor* longest = nullptr;
   for (int i = 0; i < message.field_count(); ++i) {
@@ -86,7 +86,7 @@ std::string ExpectedText(const FieldDescriptor& field) {
   }
 }
 
-// A file may be sent in pieces, and is no list for it.
+// Whether the field is a list for the user. A file that is sent in pieces is not.
 bool IsList(const FieldDescriptor& field) {
   return field.is_repeated() && field.type() != FieldDescriptor::TYPE_BYTES;
 }
@@ -97,13 +97,13 @@ std::string ExpectedOf(const FieldDescriptor& field) {
   return IsList(field) ? one + ", comma list or repeated" : one;
 }
 
-// Splits what was typed for a repeated field into its items.
+// Splits the typed text of a repeated field into its items.
 absl::StatusOr<std::vector<std::string>> Items(const FieldDescriptor& field, const std::string& text,
                                                bool is_file) {
   std::vector<std::string> items;
   if (text.starts_with("[")) {
     const auto array = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (!array.is_array()) return absl::InvalidArgumentError("wanted a JSON array");
+    if (!array.is_array()) return absl::InvalidArgumentError("expected a JSON array");
     for (const auto& item : array) items.push_back(item.is_string() ? item.get<std::string>() : item.dump());
     return items;
   }
@@ -123,7 +123,7 @@ absl::StatusOr<std::vector<std::string>> Items(const FieldDescriptor& field, con
 absl::Status FillField(const FieldDescriptor& field, const std::string& typed, FileReader& files,
                        Message& request) {
   ASSIGN_OR_RETURN(const std::string text, files.Expand(field, typed));
-  // A larger message would be refused before the server reads which field it is.
+  // The server would refuse a larger message without naming the field.
   const auto most = static_cast<size_t>(RuleOf(field).max_length());
   if (field.type() == FieldDescriptor::TYPE_BYTES && most > 0 && text.size() > most) {
     return absl::InvalidArgumentError("at most " + std::to_string(most) + " bytes, not " +
@@ -138,17 +138,17 @@ absl::Status FillField(const FieldDescriptor& field, const std::string& typed, F
 }
 
 absl::Status Refuse(const RequestFlag& flag, const std::string& problem) {
-  std::string line = flag.name + ": wanted " + flag.expected;
+  std::string line = flag.name + ": expected " + flag.expected;
   if (!problem.empty()) line += ": " + problem;
   std::replace(line.begin(), line.end(), '\n', ' ');
   return absl::InvalidArgumentError(line);
 }
 
-// The request as a whole: JSON, or @file with it. A flag wins over it.
+// Fills the request from JSON or @file. Flags override it.
 absl::Status FillWhole(const std::vector<std::string>& typed, FileReader& files, Message& request) {
   const auto refuse = [](const std::string& problem) {
     return absl::InvalidArgumentError(
-        "--request: wanted the JSON of the request, as --skeleton prints it, or @file: " + problem);
+        "--request: expected the JSON of the request, as --skeleton prints it, or @file: " + problem);
   };
   if (typed.size() != 1) return refuse("given " + std::to_string(typed.size()) + " times");
   const auto text = files.ExpandText(typed[0]);
@@ -159,7 +159,7 @@ absl::Status FillWhole(const std::vector<std::string>& typed, FileReader& files,
   return status.ok() ? absl::OkStatus() : refuse(std::string(status.message()));
 }
 
-// The flag, or one for a part of it.
+// Whether the flag, or one for a part of it, is given.
 bool IsGiven(const RequestFlag& flag, const FlagValues& flags) {
   const std::string key = flag.Key();
   return std::any_of(flags.begin(), flags.end(), [&](const auto& item) {
@@ -179,7 +179,7 @@ FreeText FreeTextOf(const Descriptor& request) {
   if (const FieldDescriptor* own = LongestText(request)) return {own, nullptr};
   for (int i = 0; i < request.field_count(); ++i) {
     const FieldDescriptor& part = *request.field(i);
-    // A message of many parts has no text that is the text.
+    // In a message with parts, no text is the main one.
     if (part.is_repeated() || part.message_type() == nullptr || HasParts(*part.message_type())) continue;
     if (const FieldDescriptor* text = LongestText(*part.message_type())) return {text, &part};
   }
@@ -188,8 +188,7 @@ FreeText FreeTextOf(const Descriptor& request) {
 
 namespace {
 
-// The resource in a request that edits it, whose name stands in it: `contacts update NAME`. Null for other
-// requests.
+// The edited resource of a request without its own name: `contacts update NAME`. Null for other requests.
 const FieldDescriptor* EditedResource(const Descriptor& request) {
   if (request.FindFieldByName("update_mask") == nullptr || request.FindFieldByName("name") != nullptr)
     return nullptr;
@@ -296,12 +295,12 @@ absl::Status CheckRequired(const FlagValues& flags, const Descriptor& request) {
   const std::vector<const FieldDescriptor*> positionals = PositionalsOf(request);
   std::string missing;
   for (const RequestFlag& flag : FlagsOf(request)) {
-    // Of a whole request the server says what it lacks.
+    // The server checks the fields of a whole request.
     if (!flag.required || IsGiven(flag, flags) || flags.contains(kWholeRequest)) continue;
     const bool is_positional =
         std::find(positionals.begin(), positionals.end(), flag.field) != positionals.end();
     const std::string name = is_positional ? "<" + flag.field->name() + ">" : flag.name;
-    missing += (missing.empty() ? "" : "; ") + name + " is missing, wanted " + flag.expected;
+    missing += (missing.empty() ? "" : "; ") + name + " is missing; expected " + flag.expected;
   }
   return missing.empty() ? absl::OkStatus() : absl::InvalidArgumentError(missing);
 }

@@ -10,25 +10,25 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 
-// Requests from the command line: each top-level field of the request message is a flag.
+// Fills requests from the command line: each top-level field of the request message is a flag.
 namespace idea::cli {
 
 struct RequestFlag {
   const google::protobuf::FieldDescriptor* field = nullptr;
   // "--update-mask"
   std::string name;
-  // What a value looks like: "date such as 2026-07-01".
+  // The form of a value: "date such as 2026-07-01".
   std::string expected;
-  // The method does not work without it. Never set for request_id, which is made up where it is not flags.
+  // The method requires it. Not set for request_id, which is generated if it is missing.
   bool required = false;
-  // Needs no value: `--validate-only`.
+  // Does not need a value: `--validate-only`.
   bool is_switch = false;
-  // Other names: "--text", "--dry-run". Empty if there are none.
+  // Other names: "--text", "--dry-run".
   std::vector<std::string> aliases;
-  // The message field of the request that `field` is a part of; null for a field of the request itself.
+  // The message field of the request that contains `field`. Null for a field of the request itself.
   const google::protobuf::FieldDescriptor* part_of = nullptr;
 
-  // What was typed is kept under this name: "reason", "comment.text".
+  // The key in FlagValues: "reason", "comment.text".
   std::string Key() const;
 };
 
@@ -38,34 +38,34 @@ bool IsOutput(const google::protobuf::FieldDescriptor& field);
 // The flags of a request type, in the order of its fields.
 std::vector<RequestFlag> FlagsOf(const google::protobuf::Descriptor& request);
 
-// The field that holds the free text of a request, and is also called --text: of its texts of any length the
-// one that may be longest, the first of several. Where the request itself has none, that of a message in it
-// that is short: `comments create --text`. Null if there is none.
+// The free text of a request, which has the alias --text: the text with the largest max_length, the first of
+// several. If the request does not have one, that of a message in it without parts: `comments create --text`.
+// Null if neither exists.
 struct FreeText {
   const google::protobuf::FieldDescriptor* field = nullptr;
   const google::protobuf::FieldDescriptor* part_of = nullptr;
 };
 FreeText FreeTextOf(const google::protobuf::Descriptor& request);
 
-// The fields that are also taken without their flags, in this order: every REQUIRED text that holds a
-// resource name, then the first field of bytes; else the name of the resource that the request edits, else
-// the first REQUIRED list of resource names, else the first REQUIRED text.
+// The fields that are positional arguments too, in this order: every REQUIRED resource name, then the first
+// field of bytes; else the name of the edited resource, else the first REQUIRED list of resource names, else
+// the first REQUIRED text.
 std::vector<const google::protobuf::FieldDescriptor*> PositionalsOf(
     const google::protobuf::Descriptor& request);
 
-// The first of them. Null if there is none.
+// The first positional field. Null if there are none.
 const google::protobuf::FieldDescriptor* PositionalOf(const google::protobuf::Descriptor& request);
 
-// Where a file belongs that was given for `field`: a Markdown file to the field `markdown`, if the request
-// has one.
+// The field for a file that was given for `field`: `markdown` for a Markdown file, if the request has that
+// field.
 const google::protobuf::FieldDescriptor* FieldForFile(const google::protobuf::Descriptor& request,
                                                       const google::protobuf::FieldDescriptor& field,
                                                       const std::string& file);
 
-// What was typed, by field name; a flag may be repeated.
+// The typed values by RequestFlag::Key. A flag may be repeated.
 using FlagValues = std::map<std::string, std::vector<std::string>>;
 
-// The key of --request, the request as a whole.
+// The key of --request, the whole request.
 inline constexpr char kWholeRequest[] = "--request";
 
 // Fills a request. A value is
@@ -73,11 +73,11 @@ inline constexpr char kWholeRequest[] = "--request";
 //   @file or @- (standard input, once) for texts, bytes and messages; @@ for a text that begins with @;
 //   the proto3 JSON of a message; 2026-07-01 for a Date, RFC 3339 for a Timestamp, 3.5s for a Duration;
 //   a comma list, a JSON array or a repeated flag where the field is repeated; a comma list for a FieldMask.
-// The request as a whole may come as JSON first; the flags win over it.
-// A request_id that is not given is a new random UUID. Fails with one line: the flag and what is wanted.
+// The whole request may be given as JSON; flags override it. A missing request_id becomes a new random UUID.
+// Fails with one line that names the flag and the expected value.
 absl::Status FillRequest(const FlagValues& flags, std::istream& in, google::protobuf::Message& request);
 
-// Fails with one line that names every REQUIRED flag that was not flags.
+// Fails with one line that names every missing REQUIRED flag.
 absl::Status CheckRequired(const FlagValues& flags, const google::protobuf::Descriptor& request);
 
 }  // namespace idea::cli

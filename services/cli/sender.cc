@@ -14,11 +14,11 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstPause{100};
 constexpr milliseconds kMaxPause{5'000};
-// A call is sent at most so often, whatever --timeout is.
+// Maximum number of attempts of a call, independent of --timeout.
 constexpr int kMaxAttempts = 1'000;
 constexpr milliseconds kConnectionCheckTimeout{5'000};
 
-// The pause that the server asks for; 0 if it names none.
+// The delay in the server's RetryInfo; 0 without one.
 milliseconds PauseOf(const absl::Status& status) {
   const google::rpc::Status wire = status::ToWire(status);
   for (const auto& any : wire.details()) {
@@ -29,7 +29,7 @@ milliseconds PauseOf(const absl::Status& status) {
   return milliseconds(0);
 }
 
-// The rpc whose request this is: "SendBucp" of "SendBucpRequest".
+// The rpc of a request: "SendBucp" of "SendBucpRequest".
 std::string MethodOf(const google::protobuf::Message& request) {
   const std::string name = request.GetDescriptor()->name();
   constexpr std::string_view kEnd = "Request";
@@ -85,10 +85,10 @@ absl::Status Sender::Send(const google::protobuf::Message& request, google::prot
     if (status.ok() || !options_.retries || ExitCodeOf(status) != kTryAgain || attempt == kMaxAttempts)
       return status;
     const milliseconds wait = std::max(pause, PauseOf(status));
-    // Its time is used up.
+    // The deadline has passed.
     if (status::MetadataOf(status, "code") == "DEADLINE_EXCEEDED") return status;
     if (env_.clock.Steady() + wait.count() * 1000 >= end) return status;
-    // A refusal without RequestInfo did not come over the wire.
+    // An error without RequestInfo is not from the server.
     if (status::RequestIdOf(status).empty() &&
         FindConnectionTrouble(target_, env_.variables, kConnectionCheckTimeout)) {
       return status;

@@ -13,48 +13,48 @@
 #include "services/cli/environment.h"
 #include "services/cli/output.h"
 
-// One request to one server: sent, repeated where that may help, and traced.
+// Sends requests to one server, with retries and traces.
 namespace idea::cli {
 
 inline constexpr std::chrono::milliseconds kDefaultTimeout{30'000};
 
 struct CallOptions {
   OutputStyle style;
-  // --timeout. Not given: 30 seconds for a call with its repetitions, no end for a stream.
+  // --timeout. Default: 30 seconds for a call with its retries, unlimited for a stream.
   std::optional<std::chrono::milliseconds> timeout;
   // -v: print each call with its request id, result and duration to stderr.
   bool verbose = false;
   // --trace: the same, with endpoint, trace id and the details of the answer's status.
   bool trace = false;
-  // --no-retry: do not repeat a call whose failure may pass.
+  // False with --no-retry: do not retry transient failures.
   bool retries = true;
-  // -q: print neither answers nor notes, only errors.
+  // -q: print only errors.
   bool quiet = false;
-  // Stop after one page; its token goes to stderr.
+  // Stop after one page and print its token to stderr.
   bool one_page = false;
-  // Stop a stream after so many messages. 0: never.
+  // Maximum number of messages of a stream. 0: unlimited.
   int64_t limit = 0;
-  // Write the response's file there; "-" is standard output. Empty: nowhere.
+  // Path for the response's file; "-" is standard output. Empty: the file is not written.
   std::string out;
-  // --watch: print the answer again whenever it changes.
+  // --watch: print the response again after each change.
   bool watch = false;
-  // --yes: do not ask before something is signed.
+  // --yes: do not ask for confirmation.
   bool yes = false;
 };
 
-// Sends requests to one service. --timeout is the time for each request with its repetitions.
+// Sends requests to one service. --timeout limits each request with its retries.
 class Sender {
  public:
   Sender(std::string service, const Target& target, const CallOptions& options, Environment& env);
 
-  // Sends the request until it is answered, refused for good, or out of time: a failure that may pass (exit
-  // code 6) is repeated with the same request id after a pause that grows from 0.1 to 5 seconds, or that the
-  // server asks for. No connection is not such a failure.
+  // Sends a request. Retries transient failures (exit code 6) with the same request id until --timeout, after
+  // a delay that grows from 0.1 to 5 seconds, or that the server requests. A failed connection is not
+  // retried.
   absl::Status Send(const google::protobuf::Message& request, google::protobuf::Message* response);
 
   rpc::Peer& peer() { return peer_; }
 
-  // Prints a call before and after it, if -v or --trace asks for it.
+  // Print a call before and after it with -v or --trace.
   void TraceBegin(const google::protobuf::Message& request, const rpc::Context& context) const;
   void TraceEnd(const absl::Status& status, clock::Micros spent) const;
 

@@ -20,10 +20,10 @@ using google::protobuf::FieldDescriptor;
 using StringList = std::vector<std::string>;
 
 constexpr std::chrono::milliseconds kLookupTimeout{2'000};
-// The verb of a command of one word.
+// The verb of a command with one word.
 constexpr char kNoVerb[] = "-";
 
-// "log" and "verify" of "log verify"; a command of one word has no verb.
+// "log" and "verify" of "log verify". The verb of a command with one word is empty.
 std::string NounOf(const BuiltIn& built_in) {
   const std::string name = built_in.name;
   return name.substr(0, name.find(' '));
@@ -60,7 +60,7 @@ std::vector<std::string> VerbsOf(const std::string& noun) {
   return verbs;
 }
 
-// The noun that a word stands for.
+// The noun of an alias; other words are returned unchanged.
 std::string WithoutAlias(const std::string& word) {
   for (const Command& command : Commands()) {
     const StringList aliases = AliasesOf(FirstWord(command.noun));
@@ -69,7 +69,7 @@ std::string WithoutAlias(const std::string& word) {
   return word;
 }
 
-// A command line as far as it is typed.
+// An incomplete command line.
 class CommandLine {
  public:
   CommandLine(const StringList& words, Environment& env)
@@ -125,7 +125,7 @@ class CommandLine {
     if (command_ == nullptr) built_in_ = FindBuiltIn(verb_ == kNoVerb ? noun_ : noun_ + " " + verb_);
   }
 
-  // The request that the flags of this command are; null if it has none.
+  // The message whose fields are the flags of the command. Null if it does not have one.
   const Descriptor* Request() const {
     if (command_ != nullptr) return command_->method->input_type();
     return built_in_ == nullptr || built_in_->request == nullptr ? nullptr : built_in_->request();
@@ -261,9 +261,9 @@ class CommandLine {
 
   Environment& env_;
   std::string current_;
-  // Stands before every candidate: "--kind=".
+  // The prefix of every candidate: "--kind=".
   std::string prefix_;
-  // The flag whose value is typed.
+  // The flag whose value is being typed.
   std::string flag_;
   std::string noun_;
   std::string verb_;

@@ -10,7 +10,7 @@
 
 namespace idea::cli {
 
-// The completion script for "bash", "zsh" or "fish". It asks `ideactl __complete` for what fits.
+// The completion script for "bash", "zsh" or "fish". It calls `ideactl __complete` for candidates.
 std::string CompletionScript(const std::string& shell);
 
 // ideactl completion
@@ -18,9 +18,9 @@ ExitCode RunCompletion(const Arguments& arguments, Environment& env);
 
 inline constexpr char kCompleteCommand[] = "__complete";
 
-// Prints what may stand for the last of the words after "ideactl", a line each: nouns, verbs, flags, enum
-// values of that flag, identities of the context file, and names of resources as the servers list them within
-// two seconds. Nothing where a file is wanted: shells then offer files.
+// Prints the candidates for the last word after "ideactl", a line each: nouns, verbs, flags, enum values,
+// identities of the context file, and names of resources from the servers, within two seconds. Prints nothing
+// for a file name, which the shell completes.
 ExitCode PrintCandidates(const std::vector<std::string>& words, Environment& env);
 
 }  // namespace idea::cli

@@ -15,7 +15,7 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using Json = nlohmann::ordered_json;
 
-// Set by servers, or by ideactl.
+// Whether a caller sets the field: not the server, and not ideactl.
 bool IsForCallers(const FieldDescriptor& field) {
   static const std::set<std::string>& own =
       *new std::set<std::string>{"request_id", "validate_only", "page_token", "etag"};

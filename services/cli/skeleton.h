@@ -8,13 +8,12 @@
 
 namespace idea::cli {
 
-// JSON of the message to fill in: every field that a caller may set with an example of its value, texts as
-// placeholders that say what is wanted, lists with one item, the first of several alternatives. It is a
-// request as it stands, but for the placeholders.
+// JSON of the message to fill in: every field that a caller may set, with an example value, placeholders for
+// texts, one item in lists, and the first of several alternatives. It is a valid request except for the
+// placeholders.
 nlohmann::ordered_json SkeletonOf(const google::protobuf::Descriptor& message);
 
-// What the skeleton has for a text: "<The title of the use case>", or "entities/{id}". Such a value is
-// refused in a request.
+// The placeholder of a text: "<The title of the use case>", or "entities/{id}". It is refused in a request.
 std::string PlaceholderOf(const google::protobuf::FieldDescriptor& field);
 
 }  // namespace idea::cli

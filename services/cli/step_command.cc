@@ -32,7 +32,7 @@ std::vector<std::string> Texts(const google::protobuf::RepeatedPtrField<std::str
   return {texts.begin(), texts.end()};
 }
 
-// One step of one person, from the BUCP to the request.
+// Builds and sends the request of one step.
 class StepRunner {
  public:
   StepRunner(const StepCommand& step, const Arguments& arguments, Environment& env)
@@ -67,8 +67,8 @@ class StepRunner {
     RETURN_IF_ERROR(FillRequest(flags, env_.in, *request_));
     RETURN_IF_ERROR(CheckRequired(flags, *request_->GetDescriptor()));
     if (Text("digest") != routing_.digest()) {
-      return UsageError("--digest: the revision under review has " + routing_.digest() +
-                        ": it is not what you read");
+      return UsageError("--digest: the revision under review has the digest " + routing_.digest() +
+                        ": read it before you sign");
     }
     RETURN_IF_ERROR(CompleteNames(arguments_, *request_, env_));
     return arguments_.signing_key.empty() ? absl::OkStatus() : SignClaim(target);
@@ -77,7 +77,7 @@ class StepRunner {
   // The routing of the BUCP that is under review.
   absl::Status FindRouting(Sender& sender, const FlagValues& flags) {
     const auto named = flags.find("routing");
-    if (named == flags.end()) return UsageError("<bucp> is missing, wanted bucps/*");
+    if (named == flags.end()) return UsageError("<bucp> is missing; expected bucps/*");
     review::v1::GetRoutingRequest get;
     get.set_name(named->second[0]);
     if (!get.name().starts_with("routings/")) {
@@ -104,12 +104,12 @@ class StepRunner {
     return absl::OkStatus();
   }
 
-  // In which capacity or discipline, from what the person is to do on this routing.
+  // The capacity or discipline, from the person's open tasks on this routing.
   absl::StatusOr<std::vector<std::string>> FindStep(Sender& sender, const Target& target) {
     const std::optional<TokenClaims> claims = ReadClaims(target.token);
     if (!claims)
       return UsageError(std::string(step_.name) +
-                        ": a person does this; give --as DEPT/PERSON or --token-file");
+                        ": this is a step of a person: give --as DEPT/PERSON or --token-file");
     review::v1::ListTasksRequest list;
     list.set_for_person(claims->subject);
     review::v1::ListTasksResponse found;
@@ -182,8 +182,8 @@ class StepRunner {
     if (arguments_.options.yes) return kDone;
     if (!env_.in_is_terminal) {
       return Complain(
-          std::string(step_.name) + ": give --yes to confirm what is shown: nobody can be asked here", kUsage,
-          env_);
+          std::string(step_.name) + ": give --yes to confirm what is shown: this is not a terminal to ask on",
+          kUsage, env_);
     }
     env_.err << "Go on? [y/N] " << std::flush;
     std::string answer;

@@ -9,27 +9,27 @@
 
 namespace idea::cli {
 
-// A step of a BUCP's routing that a person takes: `ideactl sign BUCP`, `ideactl opine BUCP`.
+// A step of a BUCP's routing by a person: `ideactl sign BUCP`, `ideactl opine BUCP`.
 struct StepCommand {
   // The built-in command.
   const char* name;
-  // The method that takes the step.
+  // The method to call.
   const char* noun;
   const char* verb;
-  // The field of its request that says which step: in which capacity, or in which discipline.
+  // The field of its request that selects the step: the capacity or the discipline.
   const char* which;
 };
 
 inline constexpr StepCommand kSign = {"sign", "signatures", "sign", "capacity"};
 inline constexpr StepCommand kOpine = {"opine", "opinions", "register", "discipline"};
 
-// The request of the method that takes the step. Its fields are the flags of the command.
+// The request of the method. Its fields are the flags of the command.
 const google::protobuf::Descriptor* RequestOf(const StepCommand& step);
 
-// Takes the step on a BUCP, given by its name or that of its routing, with the flags of the method. Finds the
-// routing that is under review, its digest and, from the person's open tasks, the capacity or discipline;
-// what is given as a flag must agree. Shows what is signed on stderr: title, parties, digest, open concerns.
-// On a terminal asks; elsewhere wants --yes. A dry run asks nothing. A --signing-key signs the claim too.
+// Calls the method for a BUCP, given by its name or that of its routing. Finds the routing under review, its
+// digest and, from the person's open tasks, the capacity or discipline; flags must agree with them. Prints
+// title, parties, digest and open concerns on stderr. Asks for confirmation on a terminal, requires --yes
+// elsewhere, and neither for a dry run. With --signing-key it also signs the claim.
 ExitCode RunSign(const Arguments& arguments, Environment& env);
 ExitCode RunOpine(const Arguments& arguments, Environment& env);
 

@@ -6,13 +6,13 @@
 namespace idea::cli {
 namespace {
 
-// Lower case, and - as _.
+// Lower case, with _ for -.
 std::string Plain(std::string text) {
   for (char& c : text) c = c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return text;
 }
 
-// Letters to add, leave out, change, or exchange with the next to make one word of the other.
+// The edit distance, where the exchange of two adjacent letters counts as one edit.
 size_t Distance(const std::string& a, const std::string& b) {
   std::vector<std::vector<size_t>> best(a.size() + 1, std::vector<size_t>(b.size() + 1));
   for (size_t i = 0; i <= a.size(); ++i) {
@@ -37,7 +37,7 @@ std::string ClosestTo(const std::string& word, const std::vector<std::string>& c
   const std::string typed = Plain(word);
   if (typed.size() < 2 || typed.size() > kMaxLetters) return "";
   std::string closest;
-  // At most one wrong letter in three.
+  // At most one edit per three letters.
   size_t least = std::max<size_t>(1, typed.size() / 3) + 1;
   for (const std::string& candidate : candidates) {
     const std::string plain = Plain(candidate);

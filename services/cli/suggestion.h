@@ -6,8 +6,8 @@
 
 namespace idea::cli {
 
-// The candidate that the word was probably meant to be: a beginning of one, or a word with few letters
-// changed, whatever the case. Empty if none is close.
+// The candidate that is most similar to the word: one that begins with it, or with few different letters, in
+// any case. Empty if none is similar.
 std::string ClosestTo(const std::string& word, const std::vector<std::string>& candidates);
 
 // "; did you mean bucps?", or nothing.

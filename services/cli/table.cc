@@ -60,7 +60,7 @@ std::string MessageText(const Message& message) {
   return json;
 }
 
-// One value of a field; `index` counts for repeated fields only.
+// One value of a field. `index` is used for repeated fields only.
 std::string ValueText(const Message& message, const FieldDescriptor& field, int index) {
   const Reflection& get = *message.GetReflection();
   const bool list = field.is_repeated();
@@ -102,7 +102,7 @@ std::string Join(const std::vector<std::string>& values, std::string_view betwee
   return joined;
 }
 
-// The values at the end of the path; of a list of things one for each thing.
+// The values at the end of the path; for a list of messages one per message.
 std::vector<std::string> ValuesOf(const Message& message, const FieldPath& path, size_t depth) {
   const FieldDescriptor& field = *path[depth];
   const Reflection& get = *message.GetReflection();
@@ -137,7 +137,7 @@ std::vector<std::string> LinesOf(const std::string& cell) {
   return lines;
 }
 
-// The beginning of the text, if it is longer than `width` characters.
+// Cuts a text that is longer than `width` characters.
 std::string Cut(const std::string& text, size_t width) {
   if (WidthOf(text) <= width) return text;
   size_t end = 0;
@@ -148,8 +148,8 @@ std::string Cut(const std::string& text, size_t width) {
   return text.substr(0, end) + "…";
 }
 
-// Makes the widest columns narrower, but for the first, until a line has at most `most` characters or no
-// column is wide.
+// Narrows the widest columns, except the first, until a line has at most `most` characters or no column is
+// wide.
 void Fit(std::vector<size_t>& widths, size_t most) {
   constexpr size_t kNarrow = 10;
   for (;;) {
@@ -207,8 +207,8 @@ std::optional<Column> FindColumn(const Descriptor& response, const std::string& 
   return std::nullopt;
 }
 
-// Several values stand beside each other, but for sentences and for what belongs to a list of things: those
-// have a line each, so that columns of the same list stand side by side.
+// Several values are joined by commas. Sentences, and values of a list of messages, have a line each, so that
+// columns of the same list are aligned.
 std::string CellOf(const Message& message, const FieldPath& path) {
   std::vector<std::string> values = ValuesOf(message, path, 0);
   const bool of_things = std::any_of(path.begin(), path.end(), [](const FieldDescriptor* field) {

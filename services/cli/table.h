@@ -16,31 +16,30 @@ namespace idea::cli {
 using Row = std::vector<std::string>;
 using FieldPath = std::vector<const google::protobuf::FieldDescriptor*>;
 
-// Where a column is found: from the response on, or from the wrapped message on.
+// The path of a column, from the response or from the wrapped message.
 struct Column {
   FieldPath path;
   bool is_wrapped = false;
 };
 
-// The resource, or the list of them, that a response wraps: its first message field. Null if there is none.
+// The resource or list of resources in a response: its first message field. Null if it does not have one.
 const google::protobuf::FieldDescriptor* WrappedField(const google::protobuf::Descriptor& response);
 
-// The column of a path such as "receipt.receipt_id"; none if it does not name a field of the response, or of
-// what it wraps.
+// The column of a path such as "receipt.receipt_id". Nothing if it is not a field of the response or of the
+// wrapped message.
 std::optional<Column> FindColumn(const google::protobuf::Descriptor& response, const std::string& path);
 bool HasColumn(const google::protobuf::Descriptor& response, const std::string& path);
 
-// The time zone in which cells show times, with its abbreviation: "2026-07-01 05:00:00 PDT". UTC until it is
-// set, once, before anything is shown. JSON has UTC always.
+// Sets the time zone of times in cells: "2026-07-01 05:00:00 PDT". The default is UTC. Call it once, before
+// the first output. JSON always has UTC.
 void ShowTimesIn(const absl::TimeZone& zone);
 
-// The text of one field: times are in the zone of ShowTimesIn, enum values lose their prefix, repeated values
-// are joined, what is not set is "-".
+// The text of one field: times in the zone of ShowTimesIn, enum values without their prefix, repeated values
+// joined, "-" for a field that is not set.
 std::string CellOf(const google::protobuf::Message& message, const FieldPath& path);
 
-// What a table shows of a response, one row for each item of its list, or one for the response itself. Times
-// are in the zone of ShowTimesIn, enum values lose their prefix, repeated values are joined by commas, what
-// is not set is "-", control characters are "?".
+// The rows of a response: one per item of its list, or one for the response. Cells are as in CellOf, with
+// control characters as "?".
 std::vector<Row> RowsOf(const google::protobuf::Message& response, const std::vector<std::string>& columns);
 
 // "RECEIPT_ID" for "receipt.receipt_id".
@@ -49,8 +48,8 @@ Row HeaderOf(const std::vector<std::string>& columns);
 struct TableStyle {
   // Print the line of column names.
   bool headers = true;
-  // Maximum number of characters on a line; longer cells end with "…". The first column, which names the row,
-  // is never cut. 0: no maximum.
+  // Maximum number of characters on a line. Longer cells are cut and end with "…", except in the first
+  // column. 0: unlimited.
   size_t width = 0;
 };
 
@@ -58,7 +57,7 @@ struct TableStyle {
 void PrintTable(const Row& header, const std::vector<Row>& rows, std::ostream& out,
                 const TableStyle& style = {});
 
-// A table whose rows arrive one by one: a column is as wide as the widest cell so far. The header comes with
+// A table whose rows arrive one by one: a column is as wide as its widest cell so far. Prints the header with
 // the first row.
 class GrowingTable {
  public:
@@ -73,7 +72,8 @@ class GrowingTable {
   std::vector<size_t> widths_;
 };
 
-// One line: control characters become "?", line breaks spaces. For anything that another party wrote.
+// The text on one line, with "?" for control characters and spaces for line breaks. For texts of other
+// parties.
 std::string OneLine(const std::string& text);
 
 }  // namespace idea::cli

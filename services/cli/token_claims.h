@@ -8,11 +8,11 @@
 
 namespace idea::cli {
 
-// What a person's token says. It is not verified: the servers do that.
+// The claims of a person's token. The servers verify it; ideactl does not.
 struct TokenClaims {
   std::string subject;
   std::string issuer;
-  // 0 if it does not say.
+  // 0 if the token does not have it.
   clock::Micros issued = 0;
   clock::Micros expires = 0;
 };

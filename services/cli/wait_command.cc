@@ -18,8 +18,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using std::chrono::milliseconds;
 
-// What `ideactl wait` waits for: one of `values` in the field at `path` (a column path), an enum value
-// without its prefix, in any case.
+// The field at `path` (a column path) has one of `values`. Enum values are without their prefix, in any case.
 struct Condition {
   std::string path;
   std::vector<std::string> values;
@@ -28,7 +27,7 @@ struct Condition {
 constexpr milliseconds kFirstPause{100};
 constexpr milliseconds kMaxPause{1'000};
 
-// How long until `deadline`; never less than nothing.
+// The time until `deadline`, at least 0.
 milliseconds Left(clock::Micros deadline, clock::Micros now) {
   return milliseconds(std::max<clock::Micros>(0, deadline - now) / 1000);
 }
@@ -40,7 +39,7 @@ std::string Lower(std::string text) {
 
 bool Holds(const Condition& condition, const std::string& cell) {
   return std::any_of(condition.values.begin(), condition.values.end(), [&](const std::string& value) {
-    // The full name of an enum value ends with _ and the short one.
+    // The full name of an enum value ends with _ and its short name.
     return Lower(value) == Lower(cell) || Lower(value).ends_with("_" + Lower(cell));
   });
 }
@@ -87,9 +86,9 @@ absl::StatusOr<Condition> ParseCondition(const Command& get, const std::string& 
     if (end > begin + 1) condition.values.push_back(text.substr(begin + 1, end - begin - 1));
     begin = end;
   }
-  if (condition.values.empty()) return absl::InvalidArgumentError("--for: wanted field=VALUE");
+  if (condition.values.empty()) return absl::InvalidArgumentError("--for: expected field=VALUE");
   if (!HasColumn(*get.method->output_type(), condition.path)) {
-    return absl::InvalidArgumentError("--for: \"" + condition.path + "\" is no field of " + get.noun);
+    return absl::InvalidArgumentError("--for: \"" + condition.path + "\" is not a field of " + get.noun);
   }
   return condition;
 }
@@ -100,7 +99,7 @@ ExitCode RunWait(const Arguments& arguments, Environment& env) {
   const Command* get = FindCommand(arguments.wait_noun, "get");
   if (get == nullptr || PositionalOf(*get->method->input_type()) == nullptr) {
     return Misuse(
-        absl::InvalidArgumentError("wait: \"" + arguments.wait_noun + "\" is no noun with the verb get"),
+        absl::InvalidArgumentError("wait: \"" + arguments.wait_noun + "\" is not a noun with the verb get"),
         env);
   }
   const absl::StatusOr<Condition> condition = ParseCondition(*get, arguments.wait_for);

@@ -29,7 +29,7 @@ constexpr size_t kMaxProof = 63;  // of C2SP tlog-witness
 
 absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
 
-// Writes a file so that it is there whole or not at all, also after a loss of power.
+// Writes a file atomically and durably: it is complete or unchanged, also after a power failure.
 absl::Status WriteDurably(const std::filesystem::path& path, std::string_view text) {
   const std::string draft = path.string() + ".new";
   const auto fail = [&path] { return absl::InternalError("cannot write " + path.string()); };
@@ -80,10 +80,11 @@ absl::StatusOr<std::unique_ptr<Witness>> Witness::Open(const std::filesystem::pa
   for (const std::string& line : lines) {
     ASSIGN_OR_RETURN(const transparency::NoteKey log, transparency::NoteKey::Parse(line));
     if (log.type() != transparency::KeyType::kSignature)
-      return absl::InvalidArgumentError("the verifier is the key of a witness, not of a log");
+      return absl::InvalidArgumentError("this is the key of a witness, not of a log");
     witness->verifiers_[log.name()] += line + "\n";
   }
-  if (witness->verifiers_.empty()) return absl::InvalidArgumentError("there is no verifier: name+id+key");
+  if (witness->verifiers_.empty())
+    return absl::InvalidArgumentError("the file has no key of a log: give lines name+id+key");
   RETURN_IF_ERROR(witness->ReadState());
   return witness;
 }
@@ -101,7 +102,7 @@ absl::Status Witness::ReadState() {
     const auto note = ReadWhole(path);
     const auto read = note ? transparency::OpenCheckpoint(*note, verifiers)
                            : absl::StatusOr<Checkpoint>(absl::InternalError("cannot be read"));
-    // A witness that forgets may cosign another history.
+    // Without its state a witness could cosign another history.
     if (!read.ok())
       return absl::FailedPreconditionError(
           absl::StrCat("the state of the witness, ", path.string(), ": ", read.status().message()));
@@ -154,7 +155,8 @@ Answer Witness::Add(const Submission& submission, int64_t now) {
     return {
         SubmissionResult::kConflict, {}, last.size, "the checkpoint that was cosigned last has another size"};
   if (last.size == 0 && !submission.proof.empty())
-    return Refused(SubmissionResult::kNotConsistent, "there is nothing yet that the proof could be about");
+    return Refused(SubmissionResult::kNotConsistent,
+                   "the proof must be empty, because no checkpoint was cosigned before");
   if (opened->size == last.size && last.size > 0 && opened->root != last.root)
     return {SubmissionResult::kConflict,
             {},
@@ -221,13 +223,13 @@ absl::StatusOr<std::string> WitnessOnce(const Asker& ask, Witness& witness, int6
     if (cosigned.size == last.size) {
       ASSIGN_OR_RETURN(has_cosigned_last, transparency::IsSignedBy(parsed, witness.key()));
     }
-    // The other witnesses meet there.
+    // The other witnesses cosign this checkpoint.
     if (note == &state.pending_checkpoint() && cosigned.size > last.size) {
       size = cosigned.size;
       submission.note = *note;
     }
   }
-  if (size == 0) return "the log has no entry yet";
+  if (size == 0) return "the log is empty";
   if (size < last.size)
     return absl::DataLossError(absl::StrCat("the log shows ", size, " entries and had ", last.size,
                                             ": it was cut off, or another one is shown here",

@@ -15,22 +15,21 @@
 #include "common/transparency/note.h"
 #include "services/cli/log_verification.h"
 
-// A witness of transparency logs (C2SP tlog-witness): cosigns a checkpoint only if the log has done nothing
-// but grow since the one that it cosigned before, so that a log cannot show two histories to those who trust
-// the witness.
+// A witness of transparency logs (C2SP tlog-witness). It cosigns a checkpoint only if the log has only grown
+// since the last cosigned one, so that a log cannot show two histories to clients that trust the witness.
 namespace idea::cli {
 
-// A checkpoint as a log submits it.
+// A checkpoint that a log submits.
 struct Submission {
-  // Number of entries in the tree that the witness has cosigned before, and the proof that the new one begins
-  // with it.
+  // Number of entries in the tree that the witness cosigned last, and the proof that it is a prefix of the
+  // new one.
   int64_t old_size = 0;
   std::vector<std::string> proof;
   // The signed checkpoint.
   std::string note;
 };
 
-// What became of a submission, as a status code of HTTP.
+// The result of a submission, as an HTTP status code.
 enum class SubmissionResult {
   kCosigned = 200,
   // Not a submission, or its tree is smaller than the old one.
@@ -38,7 +37,7 @@ enum class SubmissionResult {
   // Signed by none of the log's keys.
   kNotSigned = 403,
   kUnknownLog = 404,
-  // The old size is not that of the tree that was cosigned last, or the tree of that size is another.
+  // The old size is not that of the last cosigned tree, or the tree of that size is different.
   kConflict = 409,
   // The proof does not hold.
   kNotConsistent = 422,
@@ -48,18 +47,18 @@ enum class SubmissionResult {
 
 struct Answer {
   SubmissionResult result = SubmissionResult::kFailed;
-  // Of kCosigned the signature line. Of kConflict the size of the tree that was cosigned last.
+  // For kCosigned the signature line, for kConflict the size of the last cosigned tree.
   transparency::NoteSignature cosignature;
   int64_t size = 0;
-  // Why not, for people.
+  // The reason, for people.
   std::string text;
 };
 
-// Safe for many threads.
+// Thread-safe.
 class Witness {
  public:
-  // `logs` are the keys of the logs that may submit, a line each. The state is kept in `folder`, a file for
-  // each log; of two witnesses with one folder the second is refused.
+  // `logs` are the keys of the logs that may submit, a line each. The state is stored in `folder`, one file
+  // per log. Fails if another witness uses the folder.
   static absl::StatusOr<std::unique_ptr<Witness>> Open(const std::filesystem::path& folder,
                                                        transparency::NoteSigner key, std::string_view logs);
   ~Witness();
@@ -67,18 +66,18 @@ class Witness {
   Witness& operator=(const Witness&) = delete;
 
   // Verifies, stores and cosigns a checkpoint; `now` is in seconds since 1970. A checkpoint is stored durably
-  // before it is cosigned. One of the size that was cosigned last with another root is proof against the log:
-  // it is kept.
+  // before it is cosigned. A checkpoint with the last cosigned size and another root proves misbehavior of
+  // the log: it is kept.
   Answer Add(const Submission& submission, int64_t now);
-  // Keeps a checkpoint that contradicts the one that was cosigned last. Returns "; it is kept in FILE".
+  // Stores a checkpoint that contradicts the last cosigned one. Returns "; it is kept in FILE".
   std::string Keep(const std::string& origin, const std::string& note) const;
 
-  // The tree of a log that was cosigned last; of size 0 if there is none.
+  // The last cosigned tree of a log. Its size is 0 if there is none.
   transparency::Checkpoint Last(const std::string& origin) const;
   const transparency::NoteKey& key() const { return key_.key(); }
   // The logs' names.
   std::vector<std::string> Origins() const;
-  // The keys of a log, a line each. Empty for an unknown one.
+  // The keys of a log, a line each. Empty for an unknown log.
   std::string VerifiersOf(const std::string& origin) const;
 
  private:
@@ -101,9 +100,9 @@ class Witness {
 absl::StatusOr<Submission> ParseSubmission(std::string_view body);
 std::string FormatSubmission(const Submission& submission);
 
-// Asks the log for its newest checkpoint, or for the one at which other witnesses wait, and sends a
-// cosignature if that log needs one. Returns one line that says what was done. DATA_LOSS if the log
-// contradicts what was cosigned before.
+// Reads the log's newest checkpoint, or the one that other witnesses are cosigning, and sends a cosignature
+// if the log needs one. Returns one line for people. DATA_LOSS if the log contradicts an earlier cosigned
+// checkpoint.
 absl::StatusOr<std::string> WitnessOnce(const Asker& ask, Witness& witness, int64_t now);
 
 }  // namespace idea::cli

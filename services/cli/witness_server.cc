@@ -10,7 +10,7 @@
 namespace idea::cli {
 namespace {
 
-// More than the longest submission: 63 hashes and a checkpoint with the signatures of many witnesses.
+// Larger than the largest submission: 63 hashes and a checkpoint with the signatures of many witnesses.
 constexpr size_t kMaxBody = 64 << 10;
 
 int Reply(mg_connection* connection, int code, const std::string& body,

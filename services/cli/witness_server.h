@@ -10,8 +10,8 @@
 
 namespace idea::cli {
 
-// Serves POST /add-checkpoint of C2SP tlog-witness over HTTP. TLS belongs in front of it: what is sent is
-// public, and only the log's signature counts.
+// Serves POST /add-checkpoint of C2SP tlog-witness over HTTP. Put a TLS proxy in front of it if needed: the
+// content is public and signed by the log.
 class WitnessServer {
  public:
   // Listens at "host:port" until it is destroyed; port 0 takes a free one. `now` returns seconds since 1970.

@@ -88,7 +88,7 @@ refuses 1 "cmake is not installed: run scripts/install.sh" env SKIP_INSTALL=1 PA
 refuses 2 "--replicas needs --postgres" scripts/run.sh --once --replicas 3
 refuses 2 "--replicas needs a number from 1 to 9" scripts/run.sh --once --postgres --replicas many
 for script in run test presubmit; do refuses 2 "--" "scripts/$script.sh" --lissten; done
-refuses 2 "there is no such flag" "$bin/ideactl" --lissten
+refuses 2 "--lissten: unknown flag" "$bin/ideactl" --lissten
 
 for process in suite registry drafting review dispute inventory notification ideactl; do helps "$bin/$process"; done
 for script in run test presubmit; do helps "scripts/$script.sh"; done

@@ -64,7 +64,7 @@ TEST_P(SignByBucp, TakesAnAgreementToItsExecution) {
   EXPECT_THAT(err_, HasSubstr("--discipline is missing: p can do so for LEGAL, PRIVACY, SECURITY"));
   EXPECT_EQ(Do({"--as", "x", "opine", bucp_, "--position", "supports", "--text", "fine", "--yes"}),
             cli::kUsage);
-  EXPECT_THAT(err_, HasSubstr("a person does this"));
+  EXPECT_THAT(err_, HasSubstr("this is a step of a person"));
   for (const std::string side : {"x", "y"}) {
     for (const std::string discipline : {"legal", "privacy"}) {
       ASSERT_EQ(Do({"--as", side + "/p", "opine", bucp_, "--discipline", discipline, "--position", "supports",
@@ -93,7 +93,7 @@ TEST_P(SignByBucp, TakesAnAgreementToItsExecution) {
   list.set_parent(RoutingAs(kX).name());
   EXPECT_EQ(Must<review::v1::ListSignaturesResponse>(kX, "", list).signatures_size(), 0);
   EXPECT_EQ(Do({"--as", "x/sponsor", "sign", bucp_, "--digest", std::string(64, 'a'), "--yes"}), cli::kUsage);
-  EXPECT_THAT(err_, HasSubstr("it is not what you read"));
+  EXPECT_THAT(err_, HasSubstr("read it before you sign"));
 
   ASSERT_EQ(Do(sign, "y\n"), cli::kDone) << err_;
   EXPECT_EQ(Do(sign, "y\n"), cli::kUsage) << "twice";

@@ -60,7 +60,7 @@ TEST_F(Ideactl, MakesNoClaimOfWhatIsNone) {
   const std::string digest(64, 'a'), folder = issuer.folder();
   const struct {
     std::vector<std::string> words;
-    const char* wanted;
+    const char* expected;
   } cases[] = {
       {{"bucps/1/revisions/3", "--digest", digest, "--entity", "entities/x"}, "--capacity"},
       {{"bucps/1", "--digest", digest, "--entity", "entities/x", "--capacity", "data_coordinator"},
@@ -78,7 +78,7 @@ TEST_F(Ideactl, MakesNoClaimOfWhatIsNone) {
     std::vector<std::string> words = {"signatures", "claim"};
     words.insert(words.end(), c.words.begin(), c.words.end());
     EXPECT_EQ(Run(words), kUsage) << err_;
-    EXPECT_THAT(err_, HasSubstr(c.wanted));
+    EXPECT_THAT(err_, HasSubstr(c.expected));
     EXPECT_EQ(out_, "");
   }
 }
@@ -280,11 +280,11 @@ TEST_F(Ideactl, SaysWhenNobodyAnswers) {
 TEST_F(Ideactl, CallsNobodyIfTheUsageIsWrong) {
   Serve(Page);
   EXPECT_EQ(Run({"bucps", "return", "bucps/1"}), kUsage);
-  EXPECT_EQ(err_, "ideactl: --reason is missing, wanted text or @file\n");
+  EXPECT_EQ(err_, "ideactl: --reason is missing; expected text or @file\n");
   EXPECT_EQ(Run({"bucps", "get"}), kUsage);
-  EXPECT_EQ(err_, "ideactl: <name> is missing, wanted bucps/*\n");
+  EXPECT_EQ(err_, "ideactl: <name> is missing; expected bucps/*\n");
   EXPECT_EQ(Run({"bucps", "list", "--page-size", "x"}), kUsage);
-  EXPECT_EQ(err_, "ideactl: --page-size: wanted whole number\n");
+  EXPECT_EQ(err_, "ideactl: --page-size: expected whole number\n");
   EXPECT_TRUE(Calls().empty());
 }
 
@@ -399,12 +399,12 @@ TEST_F(Ideactl, WaitsOutAServerThatIsAwayButNotARefusal) {
 TEST_F(Ideactl, KnowsWhatCanBeWaitedFor) {
   Serve(Page);
   EXPECT_EQ(Run({"wait", "inbox", "x", "--for", "state=EXECUTED"}), kUsage);
-  EXPECT_EQ(err_, "ideactl: wait: \"inbox\" is no noun with the verb get\n");
+  EXPECT_EQ(err_, "ideactl: wait: \"inbox\" is not a noun with the verb get\n");
   EXPECT_EQ(Run({"wait", "bucps", "bucps/1", "--for", "mood=GOOD"}), kUsage);
-  EXPECT_EQ(err_, "ideactl: --for: \"mood\" is no field of bucps\n");
+  EXPECT_EQ(err_, "ideactl: --for: \"mood\" is not a field of bucps\n");
   for (const char* condition : {"state", "state=", "state=,"}) {
     EXPECT_EQ(Run({"wait", "bucps", "bucps/1", "--for", condition}), kUsage);
-    EXPECT_EQ(err_, "ideactl: --for: wanted field=VALUE\n");
+    EXPECT_EQ(err_, "ideactl: --for: expected field=VALUE\n");
   }
 }
 

@@ -45,7 +45,7 @@ TEST(EveryMethod, HasHelpAnExampleAndColumns) {
     EXPECT_FALSE(command.columns.empty());
     for (const std::string& column : command.columns) {
       EXPECT_TRUE(HasColumn(*command.method->output_type(), column))
-          << column << " is no field of the response";
+          << column << " is not a field of the response";
     }
   }
 }

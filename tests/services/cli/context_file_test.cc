@@ -74,13 +74,13 @@ TEST_F(ContextTest, IsFoundInItsOrder) {
 TEST_F(ContextTest, SaysWhereAFileIsWrong) {
   const std::pair<const char*, const char*> cases[] = {
       {"{", "not valid JSON"},
-      {"[]", "wanted an object"},
-      {R"({"endpoint": {}})", "\"endpoint\": not known, wanted one of ca, as, endpoints, identities"},
-      {R"({"endpoints": "x"})", "\"endpoints\": wanted an object"},
-      {R"({"endpoints": {"registry": 7}})", "\"endpoints.registry\": wanted a text"},
-      {R"({"identities": {"a": []}})", "\"identities.a\": wanted an object"},
-      {R"({"identities": {"a": {"cert": 1}}})", "\"identities.a.cert\": wanted a text"},
-      {R"({"identities": {"a": {"people": {"b": 1}}}})", "\"identities.a.people.b\": wanted a text"},
+      {"[]", "expected an object"},
+      {R"({"endpoint": {}})", "\"endpoint\": not known; expected one of ca, as, endpoints, identities"},
+      {R"({"endpoints": "x"})", "\"endpoints\": expected an object"},
+      {R"({"endpoints": {"registry": 7}})", "\"endpoints.registry\": expected a text"},
+      {R"({"identities": {"a": []}})", "\"identities.a\": expected an object"},
+      {R"({"identities": {"a": {"cert": 1}}})", "\"identities.a.cert\": expected a text"},
+      {R"({"identities": {"a": {"people": {"b": 1}}}})", "\"identities.a.people.b\": expected a text"},
   };
   for (const auto& [text, problem] : cases) {
     Write("wrong.json", text);
@@ -135,16 +135,17 @@ TEST_F(ContextTest, SaysWhatToGive) {
       HasSubstr(
           "--endpoint: is missing; give host:port, or a context file that names the endpoint of review"));
   flags.endpoint = "localhost";
-  EXPECT_THAT(refusal(none, flags), HasSubstr("--endpoint: wanted host:port, got \"localhost\""));
+  EXPECT_THAT(refusal(none, flags), HasSubstr("--endpoint: expected host:port, got \"localhost\""));
   flags.endpoint = "localhost:7000";
   EXPECT_THAT(refusal(none, flags), HasSubstr("--ca: is missing"));
   flags.as = "dss";
   EXPECT_THAT(refusal(Context(), flags),
-              HasSubstr("--as: \"dss\" is no identity of the context file, wanted one of: cdss, dhcs"));
+              HasSubstr("--as: \"dss\" is not an identity of the context file; expected one of: cdss, dhcs"));
   flags.as = "cdss/nobody";
   EXPECT_THAT(
       refusal(Context(), flags),
-      HasSubstr("--as: \"nobody\" is no person of cdss in the context file, wanted one of: absent, program"));
+      HasSubstr(
+          "--as: \"nobody\" is not a person of cdss in the context file; expected one of: absent, program"));
   flags.as = "cdss/absent";
   EXPECT_THAT(refusal(Context(), flags), HasSubstr("--token-file: cannot read a token from"));
   flags.as = "dhcs";

@@ -43,10 +43,10 @@ TEST_F(Ideactl, EndsWithTheExitCodeOfEveryReason) {
   for (int i = 1; i < reasons->value_count(); ++i) {
     reason = static_cast<Reason>(reasons->value(i)->number());
     const std::string name(status::ReasonName(reason));
-    const auto wanted =
+    const auto expected =
         ExitCodes().find(reasons->value(i)->options().GetExtension(common::v1::reason).code());
-    ASSERT_NE(wanted, ExitCodes().end()) << name << " has a code without an exit code";
-    EXPECT_EQ(Run({"entities", "list"}), wanted->second) << name << ": " << err_;
+    ASSERT_NE(expected, ExitCodes().end()) << name << " has a code without an exit code";
+    EXPECT_EQ(Run({"entities", "list"}), expected->second) << name << ": " << err_;
     EXPECT_THAT(err_, StartsWith(name + ": no\n"));
     EXPECT_THAT(err_, HasSubstr("  fix: "));
     EXPECT_EQ(out_, "");

@@ -17,17 +17,17 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using Words = std::vector<std::string>;
 
-std::string Explained(const Words& words, const OutputStyle& style = {}, ExitCode wanted = kDone) {
+std::string Explained(const Words& words, const OutputStyle& style = {}, ExitCode expected = kDone) {
   testing::TestEnvironment run;
-  EXPECT_EQ(Explain(words, false, style, run.env), wanted) << run.err.str();
+  EXPECT_EQ(Explain(words, false, style, run.env), expected) << run.err.str();
   return run.out.str() + run.err.str();
 }
 
 TEST(Explanation, OfAPartOfAResource) {
   const std::string text = Explained({"bucps.content"});
   EXPECT_THAT(text, StartsWith("bucps.content: Content\n\n"));
-  EXPECT_THAT(text, HasSubstr("recipients      list of entities/*  required  Data Recipients, "
-                              "\"entities/{entity}\"; the first leads and files\n"));
+  EXPECT_THAT(text, HasSubstr("recipients      list of entities/*  required  " +
+                              SummaryOf("idea.drafting.v1.Content.recipients") + "\n"));
   EXPECT_THAT(text, HasSubstr("\"recipients\": [\n"));
   // Dots or blanks, an alias, JSON's names.
   for (const Words& words : {Words{"bucp", "content", "businessCase"}, Words{"bucps.content.business_case"}})
@@ -71,8 +71,8 @@ TEST(Explanation, IsThereForEveryFieldThatCallersSet) {
       EXPECT_FALSE(CommentOf(request.field(i)->full_name()).empty()) << request.field(i)->full_name();
   }
   EXPECT_EQ(CommentOf("idea.inventory.v1.NOTICE_KIND_SECURITY_INCIDENT"), "A security incident (8.6).");
-  EXPECT_EQ(SummaryOf("idea.drafting.v1.Content.recipients"),
-            "Data Recipients, \"entities/{entity}\"; the first leads and files");
+  const std::string comment = CommentOf("idea.drafting.v1.Content.recipients");
+  EXPECT_EQ(SummaryOf("idea.drafting.v1.Content.recipients"), comment.substr(0, comment.find(". ")));
 }
 
 std::string Replaced(std::string text, const std::string& what, const std::string& with) {
@@ -91,7 +91,7 @@ TEST(Skeletons, AreRequestsOnceTheyAreFilledIn) {
     const auto refused = Proto3JsonOf(skeleton, *command.method->input_type());
     EXPECT_EQ(refused.ok(), !has_text) << "a placeholder is no answer";
     if (has_text) {
-      EXPECT_THAT(std::string(refused.status().message()), HasSubstr("still the placeholder"));
+      EXPECT_THAT(std::string(refused.status().message()), HasSubstr("replace the placeholder"));
     }
     const auto filled =
         Proto3JsonOf(Replaced(Replaced(skeleton, "<", "x"), "{id}", "1"), *command.method->input_type());
@@ -119,7 +119,8 @@ TEST(Json, TakesShortEnumsAndDatesAsText) {
 TEST(Json, NamesThePlaceOfWhatIsWrong) {
   EXPECT_THAT(
       Taken(R"({"detials": {}})"),
-      StartsWith("detials: not a field of GiveNoticeRequest; did you mean details?; wanted one of filing, "));
+      StartsWith(
+          "detials: not a field of GiveNoticeRequest; did you mean details?; expected one of filing, "));
   EXPECT_THAT(Taken(R"({"details": {"descripton": ""}})"),
               StartsWith("details.descripton: not a field of NoticeDetails; did you mean description?"));
   EXPECT_THAT(Taken(R"({"kind": "SECURTY_INCIDENT"})"),
@@ -127,11 +128,11 @@ TEST(Json, NamesThePlaceOfWhatIsWrong) {
   EXPECT_EQ(Taken(R"({"kind": "5.14"})"),
             "kind: section 5.14 is that of several: RULE_CHANGE, RECIPIENT_ACTS");
   EXPECT_EQ(Taken(R"({"details": {"date": "2026-02-30"}})"),
-            "details.date: wanted a date such as 2026-07-01, got \"2026-02-30\"");
+            "details.date: expected a date such as 2026-07-01, got \"2026-02-30\"");
+  const auto* description = inventory::v1::NoticeDetails::descriptor()->FindFieldByName("description");
   EXPECT_THAT(
-      Taken(
-          R"({"details": {"witnesses": ["a"], "description": "<What happened or is proposed, and why; the comments on a study report>"}})"),
-      StartsWith("details.description: still the placeholder"));
+      Taken(R"({"details": {"witnesses": ["a"], "description": ")" + PlaceholderOf(*description) + R"("}})"),
+      StartsWith("details.description: replace the placeholder"));
 }
 
 }  // namespace

@@ -25,13 +25,13 @@ std::string Printed(const absl::Status& status, bool json = false,
 
 TEST(Failure, ShowsEachViolationTheMetadataAndTheFix) {
   const absl::Status status = Error(Reason::ERROR_REASON_INVALID_FIELD, "two fields are wrong")
-                                  .Field("content.technical.data_elements", "at least one is wanted")
+                                  .Field("content.technical.data_elements", "at least one is expected")
                                   .Field("digest", "64 hexadecimal digits")
                                   .With("second", "2")
                                   .With("first", "1");
   EXPECT_EQ(Printed(status),
             "INVALID_FIELD: two fields are wrong\n"
-            "  content.technical.data_elements: at least one is wanted\n"
+            "  content.technical.data_elements: at least one is expected\n"
             "  digest: 64 hexadecimal digits\n"
             "  first: 1\n"
             "  second: 2\n"
@@ -42,12 +42,12 @@ TEST(Failure, ShowsEachViolationTheMetadataAndTheFix) {
 TEST(Failure, SpeaksOfCommandsAndFlags) {
   const absl::Status status =
       Error(Reason::ERROR_REASON_INVALID_FIELD, "call SendBucp. Or OpenRouting, which peers call")
-          .Field("section_etags.technical", "wanted what GetBucp returns")
+          .Field("section_etags.technical", "expected what GetBucp returns")
           .Field("no_field", "x");
   EXPECT_THAT(
       Printed(status, false, drafting::v1::UpdateBucpRequest::descriptor()),
       ::testing::StartsWith("INVALID_FIELD: call `ideactl bucps send`. Or OpenRouting, which peers call\n"
-                            "  --section-etags technical: wanted what `ideactl bucps get` returns\n"
+                            "  --section-etags technical: expected what `ideactl bucps get` returns\n"
                             "  no_field: x\n"));
 }
 

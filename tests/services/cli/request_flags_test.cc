@@ -156,78 +156,78 @@ TEST_P(Refuses, WithOneLineThatNamesTheFlagAndWhatIsWanted) {
 INSTANTIATE_TEST_SUITE_P(
     Bad, Refuses,
     ::testing::Values(
-        Case{"bucps", "list", {{"page_size", {"five"}}}, "--page-size: wanted whole number"},
-        Case{"bucps", "list", {{"page_size", {"5.5"}}}, "--page-size: wanted whole number"},
-        Case{"bucps", "list", {{"page_size", {"99999999999"}}}, "--page-size: wanted whole number"},
-        Case{"bucps", "list", {{"page_size", {""}}}, "--page-size: wanted whole number"},
-        Case{"bucps", "get", {{"name", {"bucps/1", "bucps/2"}}}, "--name: wanted bucps/*: given 2 times"},
+        Case{"bucps", "list", {{"page_size", {"five"}}}, "--page-size: expected whole number"},
+        Case{"bucps", "list", {{"page_size", {"5.5"}}}, "--page-size: expected whole number"},
+        Case{"bucps", "list", {{"page_size", {"99999999999"}}}, "--page-size: expected whole number"},
+        Case{"bucps", "list", {{"page_size", {""}}}, "--page-size: expected whole number"},
+        Case{"bucps", "get", {{"name", {"bucps/1", "bucps/2"}}}, "--name: expected bucps/*: given 2 times"},
         Case{"bucps",
              "assess",
              {{"public_records", {"maybe"}}},
-             "--public-records: wanted YES|NO: \"maybe\" is none of them"},
-        Case{"bucps", "assess", {{"public_records", {"1"}}}, "--public-records: wanted YES|NO"},
-        Case{"entities", "import", {{"validate_only", {"yes"}}}, "--validate-only: wanted true or false"},
-        Case{"entities", "import", {{"csv", {"@DIR/missing.csv"}}}, "--csv: wanted @file: cannot read "},
-        Case{"entities", "import", {{"csv", {"@DIR"}}}, "--csv: wanted @file: cannot read "},
-        Case{"entities", "import", {{"csv", {"list.md"}}}, "--csv: wanted @file: there is no file list.md"},
+             "--public-records: expected YES|NO: \"maybe\" is none of them"},
+        Case{"bucps", "assess", {{"public_records", {"1"}}}, "--public-records: expected YES|NO"},
+        Case{"entities", "import", {{"validate_only", {"yes"}}}, "--validate-only: expected true or false"},
+        Case{"entities", "import", {{"csv", {"@DIR/missing.csv"}}}, "--csv: expected @file: cannot read "},
+        Case{"entities", "import", {{"csv", {"@DIR"}}}, "--csv: expected @file: cannot read "},
+        Case{"entities",
+             "import",
+             {{"csv", {"list.md"}}},
+             "--csv: expected @file: the file list.md does not exist"},
         Case{"entities",
              "import",
              {{"csv", {std::string(4'000'001, '\n')}}},
-             "--csv: wanted @file: at most 4000000 bytes, not 4000001"},
-        Case{"bucps",
-             "import",
-             {{"document", {"DIR/filled.docx"}}},
-             "--document: wanted @file: there is no file "},
-        Case{"entities", "confirm", {{"on", {"2026-7-1"}}}, "--on: wanted date such as 2026-07-01"},
+             "--csv: expected @file: at most 4000000 bytes, not 4000001"},
+        Case{"bucps", "import", {{"document", {"DIR/filled.docx"}}}, "--document: expected @file: the file "},
+        Case{"entities", "confirm", {{"on", {"2026-7-1"}}}, "--on: expected date such as 2026-07-01"},
         Case{"entities",
              "confirm",
              {{"on", {"2026-02-29"}}},
-             "--on: wanted date such as 2026-07-01: there is no such day"},
+             "--on: expected date such as 2026-07-01: this day does not exist"},
         Case{"entities",
              "confirm",
              {{"on", {"2026-13-01"}}},
-             "--on: wanted date such as 2026-07-01: there is no such day"},
-        Case{"entities", "confirm", {{"on", {"+026-01-01"}}}, "--on: wanted date such as 2026-07-01"},
+             "--on: expected date such as 2026-07-01: this day does not exist"},
+        Case{"entities", "confirm", {{"on", {"+026-01-01"}}}, "--on: expected date such as 2026-07-01"},
         Case{"entities",
              "confirm",
              {{"entities", {"entities/a,,entities/b"}}},
-             "--entities: wanted entities/*, comma list or repeated: an item is empty"},
+             "--entities: expected entities/*, comma list or repeated: an item is empty"},
         Case{"entities",
              "confirm",
              {{"entities", {"[\"entities/a\""}}},
-             "--entities: wanted entities/*, comma list or repeated: wanted a JSON array"},
+             "--entities: expected entities/*, comma list or repeated: expected a JSON array"},
         Case{"bucps",
              "create",
              {{"content", {""}}},
-             "--content: wanted JSON of Content or @file.json: got nothing"},
+             "--content: expected JSON of Content or @file.json: got nothing"},
         Case{"bucps",
              "create",
              {{"content", {"{\"nonsense\": 1}"}}},
-             "--content: wanted JSON of Content or @file.json: "},
+             "--content: expected JSON of Content or @file.json: "},
         Case{"bucps",
              "create",
              {{"content", {"{\n\"recipients\"\n"}}},
-             "--content: wanted JSON of Content or @file.json: "},
+             "--content: expected JSON of Content or @file.json: "},
         Case{"bucps",
              "update",
              {{"update_mask", {"a,"}}},
-             "--update-mask: wanted comma list of fields: an item is empty"},
+             "--update-mask: expected comma list of fields: an item is empty"},
         Case{"filings",
              "expect",
              {{"execute_time", {"yesterday"}}},
-             "--execute-time: wanted time such as 2026-07-01T12:00:00Z"},
+             "--execute-time: expected time such as 2026-07-01T12:00:00Z"},
         Case{"disputes",
              "state",
              {{"text", {"@DIR/latin1.txt"}}},
-             "--text: wanted text or @file: it is not UTF-8"},
+             "--text: expected text or @file: it is not UTF-8"},
         Case{"disputes",
              "state",
              {{"text", {"\xed\xa0\x80"}}},
-             "--text: wanted text or @file: it is not UTF-8"},
+             "--text: expected text or @file: it is not UTF-8"},
         Case{"filings",
              "file",
              {{"bucp", {"@-"}}, {"feedback", {"@-"}}},
-             "--feedback: wanted text or @file: standard input can be read only once"}));
+             "--feedback: expected text or @file: standard input can be read only once"}));
 
 TEST(RequestFlags, MakeUpARequestIdForEveryRequest) {
   const Command* send = FindCommand("bucps", "send");
@@ -261,10 +261,9 @@ TEST(RequestFlags, WinOverAWholeRequest) {
   EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(*expected, *request))
       << request->DebugString();
   std::istringstream nothing;
-  EXPECT_THAT(
-      std::string(FillRequest({{kWholeRequest, {R"({"knd": 1})"}}}, nothing, *request).message()),
-      ::testing::StartsWith(
-          "--request: wanted the JSON of the request, as --skeleton prints it, or @file: knd: not a field"));
+  EXPECT_THAT(std::string(FillRequest({{kWholeRequest, {R"({"knd": 1})"}}}, nothing, *request).message()),
+              ::testing::StartsWith("--request: expected the JSON of the request, as --skeleton prints it, "
+                                    "or @file: knd: not a field"));
 }
 
 TEST(RequestFlags, NameTheResourceThatIsEdited) {
@@ -289,7 +288,7 @@ TEST(RequestFlags, NameTheResourceThatIsEdited) {
 TEST(RequestFlags, NameEveryRequiredFlagThatIsMissing) {
   const auto* type = FindCommand("filings", "terminate")->method->input_type();
   EXPECT_EQ(CheckRequired({{"grounds", {"VIOLATION"}}}, *type).message(),
-            "<name> is missing, wanted filings/*; --reason is missing, wanted text or @file");
+            "<name> is missing; expected filings/*; --reason is missing; expected text or @file");
   EXPECT_THAT(CheckRequired({{"name", {""}}, {"grounds", {""}}, {"reason", {""}}}, *type), testing::IsOk());
 }
 

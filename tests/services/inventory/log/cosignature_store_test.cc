@@ -217,7 +217,7 @@ TEST_P(Cosignatures, AreGivenByWitnessesThatMeet) {
   };
   const std::string log = Checkpoint().verifier();
   WitnessAt cdo(cdo_, log), dhcs(dhcs_, log), governor(governor_, log);
-  EXPECT_THAT(cdo.Look(ask), testing::IsOkAndHolds("the log has no entry yet"));
+  EXPECT_THAT(cdo.Look(ask), testing::IsOkAndHolds("the log is empty"));
   Grow(3);
   EXPECT_THAT(cdo.Look(ask), testing::IsOkAndHolds("cosigned the log of 3 entries as cdo"));
   EXPECT_THAT(cdo.Look(ask), testing::IsOkAndHolds("nothing new after entry 3"));

@@ -167,7 +167,7 @@ TEST_P(Proofs, HoldForAFilingAndForItsEnd) {
   v1::Evidence forged;
   ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(*bundle, &forged).ok());
   forged.mutable_notices(0)->set_text("Nothing happened.");
-  EXPECT_THAT(Verify(digest::CanonicalJson(forged)), Faults("notices", "is not as an entry tells of it"));
+  EXPECT_THAT(Verify(digest::CanonicalJson(forged)), Faults("notices", "does not have the digest of an entry"));
 }
 
 TEST_P(Proofs, ComeInPartsThatAClientTakes) {
@@ -214,7 +214,7 @@ TEST_P(Proofs, HoldForTheNoticesOnIt) {
   v1::Evidence evidence;
   ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(*Bundle(filing.name()), &evidence).ok());
   evidence.mutable_notices(0)->set_text("nothing happened");
-  EXPECT_THAT(Verify(digest::CanonicalJson(evidence)), Faults("notices", "is not as an entry tells of it"));
+  EXPECT_THAT(Verify(digest::CanonicalJson(evidence)), Faults("notices", "does not have the digest of an entry"));
   EXPECT_THAT(Verify(digest::CanonicalJson(evidence)), Faults("seal", "notices/0"));
 }
 
@@ -472,7 +472,7 @@ TEST_P(Proofs, AreComparedByADepartmentWithItsOwn) {
   EXPECT_THAT(walk(kStranger, cli::Visibility::kAll), Faults("filings", "deleted"));
   EXPECT_THAT(walk(kStranger, cli::Visibility::kOwn), Each(kHolds));
   EXPECT_THAT(walk(kStranger, cli::Visibility::kOwn),
-              Contains(Field(&Finding::text, HasSubstr("0 filings are as the log tells of them, and 1"))));
+              Contains(Field(&Finding::text, HasSubstr("0 filings match the log, and 1"))));
   EXPECT_THAT(walk(kProvider, cli::Visibility::kOwn), Each(kHolds));
   Rewrite(filing.name(), [](v1::Filing& f) { f.set_title("Something else"); });
   EXPECT_THAT(walk(kProvider, cli::Visibility::kOwn), Faults("filings", "edited: " + filing.name()));
@@ -506,7 +506,7 @@ TEST_P(Proofs, FindANoticeThatWasEditedOrDeleted) {
               IsOk());
   EXPECT_THAT(Walk().findings, Faults("notices", "edited: " + notice.name()));
   Tamper({"DELETE FROM notices"});
-  EXPECT_THAT(Walk().findings, Faults("notices", "tells of " + notice.name() + ", which is not in"));
+  EXPECT_THAT(Walk().findings, Faults("notices", "is about " + notice.name() + ", which is not in"));
 }
 
 TEST_P(Proofs, FindAFilingThatIsAsItWasBeforeItEnded) {
