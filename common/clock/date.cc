@@ -14,6 +14,12 @@ google::type::Date DateOf(absl::CivilDay day) {
   return date;
 }
 
+Micros StartOfDay(absl::CivilDay day) {
+  return absl::ToUnixMicros(absl::FromCivil(day, absl::UTCTimeZone()));
+}
+
+Micros StartOfDay(const google::type::Date& date) { return StartOfDay(DayOf(date)); }
+
 std::string DateText(const google::type::Date& date) { return date.year() == 0 ? "" : DateText(DayOf(date)); }
 
 std::string DateText(absl::CivilDay day) { return absl::FormatCivilTime(day); }

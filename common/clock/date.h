@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/time/civil_time.h"
+#include "common/clock/clock.h"
 #include "google/type/date.pb.h"
 
 // Calendar days: google::type::Date in messages, absl::CivilDay to calculate with, and text in databases.
@@ -11,6 +12,10 @@ namespace idea::clock {
 
 absl::CivilDay DayOf(const google::type::Date& date);
 google::type::Date DateOf(absl::CivilDay day);
+
+// The beginning of a day in UTC.
+Micros StartOfDay(absl::CivilDay day);
+Micros StartOfDay(const google::type::Date& date);
 
 // "YYYY-MM-DD", which sorts in the order of time. Empty for a date that is not set.
 std::string DateText(const google::type::Date& date);

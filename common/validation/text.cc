@@ -133,4 +133,15 @@ bool IsSha256(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
+void Truncate(size_t max, std::string& text) {
+  size_t code_points = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool begins = (static_cast<uint8_t>(text[i]) & 0xC0) != 0x80;
+    if (begins && ++code_points > max) {
+      text.replace(i, std::string::npos, "…");
+      return;
+    }
+  }
+}
+
 }  // namespace idea::validation

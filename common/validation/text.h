@@ -2,6 +2,7 @@
 #define IDEA_COMMON_VALIDATION_TEXT_H_
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace idea::validation {
@@ -29,6 +30,9 @@ bool IsEmail(std::string_view text);
 
 // Whether it is 64 lower-case hexadecimal digits.
 bool IsSha256(std::string_view text);
+
+// Cuts a text after `max` code points and marks the cut with "…". The text is UTF-8.
+void Truncate(size_t max, std::string& text);
 
 }  // namespace idea::validation
 

@@ -4,9 +4,11 @@
 #include <vector>
 
 #include "absl/time/civil_time.h"
+#include "common/clock/date.h"
 #include "common/status/status.h"
 #include "services/inventory/filing/filing_store.h"
 #include "services/inventory/filing/filing_transition.h"
+#include "services/inventory/inventory_events.h"
 #include "services/inventory/log/log_store.h"
 #include "services/inventory/review_date/review_date_store.h"
 
@@ -17,18 +19,11 @@ constexpr int kBatch = 100;
 // Peers answer within that, or the next pass asks again.
 constexpr std::chrono::seconds kAskTimeout{10};
 
-events::EventRecorder NewScribe(clock::Micros now) {
-  common::v1::Actor actor;
-  actor.set_service("inventory");
-  return {now, std::move(actor), "", ""};
-}
-
 }  // namespace
 
 absl::StatusOr<int> ExpiryWorker::Pass() {
-  // Days are kept by their beginning in UTC, and begin where the agreement is kept.
-  const absl::CivilDay day = absl::ToCivilDay(absl::FromUnixMicros(clock_.Now()), zone_);
-  const clock::Micros today = absl::ToUnixMicros(absl::FromCivil(day, absl::UTCTimeZone()));
+  // The day in the time zone of the register. The database stores days by their beginning in UTC.
+  const clock::Micros today = clock::StartOfDay(clock::DayOf(clock_.Now(), zone_));
   std::vector<std::string> over, due;
   RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(over, FindExpired(db, today, kBatch));
@@ -49,7 +44,7 @@ absl::StatusOr<int> ExpiryWorker::Pass() {
     }
   };
   each(over, &ExpiryWorker::Expire);
-  each(due, &ExpiryWorker::TellReview);
+  each(due, &ExpiryWorker::RecordReviewDue);
   if (done > 0) notifier_.Notify();
   RETURN_IF_ERROR(failure);
   return done;
@@ -69,9 +64,9 @@ absl::StatusOr<bool> ExpiryWorker::Expire(const std::string& name, clock::Micros
     NoticeFacts now = gathered;
     ASSIGN_OR_RETURN(now.filing, FindFiling(db, name));
     v1::Filing& filing = now.filing;
-    events::EventRecorder recorder = NewScribe(clock_.Now());
+    events::EventRecorder recorder = NewWorkerRecorder(clock_.Now());
     FilingFacts facts;
-    facts.over = filing.has_end_date() && MicrosOf(filing.end_date()) < today;
+    facts.over = filing.has_end_date() && clock::StartOfDay(filing.end_date()) < today;
     const auto step = Transition(db,
                                  {"its last day ends", flow::kInventory, facts,
                                   [&](v1::Filing& ended) {
@@ -80,14 +75,14 @@ absl::StatusOr<bool> ExpiryWorker::Expire(const std::string& name, clock::Micros
                                     return absl::OkStatus();
                                   }},
                                  filing);
-    // Another replica, or a party, has ended it meanwhile.
+    // Another replica or a party has ended it since.
     if (status::ReasonOf(step.status()) == status::Reason::ERROR_REASON_STEP_NOT_ALLOWED) {
       return absl::OkStatus();
     }
     RETURN_IF_ERROR(step.status());
     RETURN_IF_ERROR(log_.Append(db, EntryOf(filing, v1::LOG_ENTRY_KIND_EXPIRED, recorder.now())).status());
     RETURN_IF_ERROR(notices_.GiveExpiry(db, recorder, now));
-    TellMoved(recorder, filing, cdo_entity_, step->tell, step->guide, "ended with its last day");
+    RecordFilingEvent(recorder, filing, cdo_entity_, step->tell, step->guide, "ended with its last day");
     done = true;
     return events::Append(db, recorder.events(), nullptr);
   };
@@ -95,15 +90,15 @@ absl::StatusOr<bool> ExpiryWorker::Expire(const std::string& name, clock::Micros
   return done;
 }
 
-absl::StatusOr<bool> ExpiryWorker::TellReview(const std::string& name, clock::Micros today) {
+absl::StatusOr<bool> ExpiryWorker::RecordReviewDue(const std::string& name, clock::Micros today) {
   bool done = false;
   RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {
-    ASSIGN_OR_RETURN(done, MarkTold(db, name, today));
+    ASSIGN_OR_RETURN(done, MarkReviewNotified(db, name, today));
     if (!done) return absl::OkStatus();
     ASSIGN_OR_RETURN(const v1::Filing filing, FindFiling(db, name));
-    events::EventRecorder recorder = NewScribe(clock_.Now());
-    TellMoved(recorder, filing, cdo_entity_, "ReviewDue", "guidebook step 8",
-              "its review date has come: is it still right?");
+    events::EventRecorder recorder = NewWorkerRecorder(clock_.Now());
+    RecordFilingEvent(recorder, filing, cdo_entity_, event::kReviewDue, "guidebook step 8",
+                      "its review date has come: is it still right?");
     return events::Append(db, recorder.events(), nullptr);
   }));
   return done;

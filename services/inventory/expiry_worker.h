@@ -16,9 +16,9 @@
 
 namespace idea::inventory {
 
-// What the calendar brings to agreements, by the midnights of a time zone, each once, whichever replica gets
-// to it, and later where nobody was there: those whose last day (BUCP template, field 14) is over end, with
-// the notice that 8.8 applies, and those whose review date has come are told of (ReviewDue).
+// Ends agreements whose last day (BUCP template, field 14) has passed, with the notice that 8.8 applies, and
+// records ReviewDue for agreements whose review date has come. Days begin at midnight of a time zone. One
+// replica does each, once, or later if no replica was running.
 class ExpiryWorker {
  public:
   ExpiryWorker(absl::TimeZone zone, const LogService& log, const NoticeService& notices,
@@ -40,15 +40,15 @@ class ExpiryWorker {
   void Start() { loop_.Start(); }
   void Stop() { loop_.Stop(); }
 
-  // One pass, as Start repeats it. Returns how many agreements it has ended or told of. What fails (the
-  // registry is away) keeps nothing else from being done, and is returned in the end.
+  // One pass, as Start repeats it. Returns the number of agreements that it has ended or recorded. Continues
+  // after a failure (the registry does not answer) and returns the failure at the end.
   absl::StatusOr<int> Pass();
 
  private:
   static constexpr std::chrono::seconds kPollInterval{5};
 
   absl::StatusOr<bool> Expire(const std::string& name, clock::Micros today);
-  absl::StatusOr<bool> TellReview(const std::string& name, clock::Micros today);
+  absl::StatusOr<bool> RecordReviewDue(const std::string& name, clock::Micros today);
 
   const absl::TimeZone zone_;
   const LogService& log_;

@@ -6,9 +6,7 @@
 #include <optional>
 
 #include "absl/time/time.h"
-#include "common/server/command.h"
 #include "common/transparency/policy.h"
-#include "idea/drafting/v1/drafting.pb.h"
 #include "services/inventory/evidence/evidence_service.h"
 #include "services/inventory/exchange/exchange_follower.h"
 #include "services/inventory/exchange/exchange_index.h"
@@ -16,7 +14,8 @@
 #include "services/inventory/exchange/lapse_worker.h"
 #include "services/inventory/expiry_worker.h"
 #include "services/inventory/filing/filing_service.h"
-#include "services/inventory/log/log_store.h"
+#include "services/inventory/inventory_events.h"
+#include "services/inventory/notice/termination_service.h"
 #include "services/inventory/register/bulk_service.h"
 #include "services/inventory/register/register_service.h"
 #include "services/inventory/review_date/review_date_service.h"
@@ -26,33 +25,7 @@ extern const idea::config::EmbeddedFile k_inventory_schema[];
 namespace idea::inventory {
 namespace {
 
-using events::Event;
-
-absl::Status ToDrafting(const rpc::PeerClient& peers, const Event& event) {
-  using namespace drafting::v1;  // NOLINT(google-build-using-namespace)
-  const auto moved = server::DataOf<v1::FilingMoved>(event);
-  // Drafting knows nothing of what was imported.
-  if (moved.bucp().empty()) return absl::OkStatus();
-  // An execution that was recorded before: drafting has lost what followed it, if it was restored.
-  const bool again = event.type() == "ExecutionRecorded";
-  if (event.type() == "BucpFiled" || (again && moved.state() == v1::FILING_STATE_FILED)) {
-    RecordFilingRequest request;
-    request.set_name(moved.bucp());
-    request.set_filing(moved.filing());
-    return server::Command<RecordFilingResponse>(peers, event, std::move(request));
-  }
-  if (event.type() == "AgreementTerminated" || event.type() == "AgreementExpired" ||
-      (again && moved.state() == v1::FILING_STATE_ENDED)) {
-    EndBucpRequest request;
-    request.set_name(moved.bucp());
-    request.set_filing(moved.filing());
-    request.set_reason(moved.reason());
-    return server::Command<EndBucpResponse>(peers, event, std::move(request));
-  }
-  return absl::OkStatus();
-}
-
-// The policy of the log in a file; none if the path is empty.
+// The policy of the log from a file. nullopt if the path is empty.
 absl::StatusOr<std::optional<transparency::Policy>> ReadPolicy(
     const std::string& path, const absl::StatusOr<transparency::LogKey>& key) {
   if (path.empty() || !key.ok()) return std::nullopt;
@@ -80,7 +53,8 @@ class InventoryApp : public server::App {
         log_(key_.value_or(transparency::LogKey()), policy_.value_or(std::nullopt)),
         zone_(parts.clock.zone()),
         notices_(parts.peers, log_, parts.config.Text("IDEA_CDO_ENTITY"), zone_),
-        service_(parts.peers, log_, parts.config.Text("IDEA_CDO_ENTITY"), notices_),
+        filings_(parts.peers, log_, parts.config.Text("IDEA_CDO_ENTITY")),
+        terminations_(log_, notices_, parts.config.Text("IDEA_CDO_ENTITY")),
         evidence_(parts.peers, log_),
         bulk_(parts.peers, log_),
         reviews_(parts.config.Text("IDEA_CDO_ENTITY"), zone_),
@@ -104,32 +78,15 @@ class InventoryApp : public server::App {
   }
 
   void Bind(rpc::Router& router) override {
-    using S = InventoryService;
-    router.Bind(&service_, &S::GatherForExecution, &S::RecordExecution, kLogLane);
-    router.Bind(&service_, &S::GatherForFiling, &S::FileBucp, kLogLane);
-    router.Bind(&service_, &S::GetFiling);
-    router.Bind(&service_, &S::GetTerms);
-    router.Bind(&service_, &S::ListFilings);
-    router.Bind(&service_, &S::GatherForTermination, &S::TerminateFiling, kLogLane);
+    log_.Bind(router);
+    filings_.Bind(router);
+    exchange_.Bind(router);
     notices_.Bind(router);
-    router.Bind(&log_, &LogService::GetCheckpoint);
-    router.Bind(&log_, &LogService::AddCosignature);
-    router.Bind(&log_, &LogService::GetInclusionProof);
-    router.Bind(&log_, &LogService::GetConsistencyProof);
-    router.Bind(&log_, &LogService::GetTile);
-    router.Bind(&register_, &RegisterService::ListUnfiled);
-    router.Bind(&register_, &RegisterService::GetStatistics);
-    router.Bind(&register_, &RegisterService::ListExchanges);
-    router.Bind(&register_, &RegisterService::ListPublicFilings);
+    terminations_.Bind(router);
     reviews_.Bind(router);
+    evidence_.Bind(router);
+    register_.Bind(router);
     bulk_.Bind(router);
-    router.Bind(&evidence_, &EvidenceService::Gather, &EvidenceService::GetEvidence);
-    using E = ExchangeService;
-    router.BindInline(&exchange_, &E::CheckExchange);
-    router.BindInline(&exchange_, &E::BatchCheckExchange);
-    router.BindWatch(&exchange_, &E::WatchExchanges);
-    router.Bind(&exchange_, &E::RecordTransfer);
-    router.Bind(&exchange_, &E::ListTransfers);
   }
 
   void Start() override {
@@ -143,9 +100,7 @@ class InventoryApp : public server::App {
     expiry_.Stop();
   }
 
-  std::vector<events::Target> Targets() override {
-    return {{"drafting", [peers = peers_](const Event& event) { return ToDrafting(peers, event); }, nullptr}};
-  }
+  std::vector<events::Target> Targets() override { return {DraftingTarget(peers_)}; }
 
  private:
   const rpc::PeerClient peers_;
@@ -154,7 +109,8 @@ class InventoryApp : public server::App {
   LogService log_;
   const absl::TimeZone zone_;
   NoticeService notices_;
-  InventoryService service_;
+  FilingService filings_;
+  TerminationService terminations_;
   EvidenceService evidence_;
   BulkService bulk_;
   RegisterService register_;

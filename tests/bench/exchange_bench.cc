@@ -241,11 +241,7 @@ class Replica {
     std::printf("%d agreements: %zu bytes each, filled in %.1f s\n", agreements,
                 index_.bytes() / static_cast<size_t>(agreements), filled.count());
     follower_.Start();
-    router_.BindInline(&service_, &ExchangeService::CheckExchange);
-    router_.BindInline(&service_, &ExchangeService::BatchCheckExchange);
-    router_.BindWatch(&service_, &ExchangeService::WatchExchanges);
-    router_.Bind(&service_, &ExchangeService::RecordTransfer);
-    router_.Bind(&service_, &ExchangeService::ListTransfers);
+    service_.Bind(router_);
     Require(listener_.Add(router_, pipeline_));
     Require(listener_.Start("localhost:0", rpc::TlsFiles::In(certificates + "/inventory")));
     while (!follower_.IsFresh()) std::this_thread::yield();
@@ -267,7 +263,8 @@ class Replica {
     question.ParseFromString(incoming.body);
     const double index = CpuOf([&] {
       v1::ExchangeDecision decision;
-      index_.Decide(question, {clock_.Now(), 20'000, true}, question.provider(), decision);
+      index_.Decide(question, {clock_.Now(), 20'000, true}, auth::Visibility::Of(question.provider()),
+                    decision);
     });
     const double path = CpuOf([&] {
       std::string answer;

@@ -148,6 +148,10 @@ Spent Plain(sqlite3* db, const std::string& sql, bool sees_all) {
   return spent;
 }
 
+auth::Visibility VisibilityOf(const std::string& entity) {
+  return entity.empty() ? auth::Visibility::All() : auth::Visibility::Of(entity);
+}
+
 // Prints a line for what `ask` reads as an entity, beside the plain SQL.
 void Compare(storage::Database& database, sqlite3* plain, const char* name, bool sees_all,
              const std::string& sql,
@@ -173,7 +177,7 @@ void CompareAll(storage::Database& database, sqlite3* plain) {
     request.set_order_by(row.order_by);
     Compare(database, plain, row.name, row.sees_all, PageSql(row.condition, row.order),
             [&](storage::Transaction& db, const std::string& entity) {
-              return ListFilings(db, request, entity).status();
+              return ListFilings(db, request, VisibilityOf(entity)).status();
             });
   }
   std::string token;
@@ -190,7 +194,7 @@ void CompareAll(storage::Database& database, sqlite3* plain) {
   for (const bool all : {false, true}) {
     Compare(database, plain, all ? "unfiled" : "own, unfiled", all, PageSql("state = 1", "executed"),
             [&](storage::Transaction& db, const std::string& entity) {
-              return ListUnfiled(db, {}, entity, token).status();
+              return ListUnfiled(db, {}, VisibilityOf(entity), token).status();
             });
   }
   const std::string count =

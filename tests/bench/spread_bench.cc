@@ -38,7 +38,7 @@ struct Replica {
   ~Replica() { follower.Stop(); }
   bool Says(v1::Verdict verdict, const v1::CheckExchangeRequest& question) const {
     v1::ExchangeDecision decision;
-    index.Decide(question, {.at = clock.Now()}, "", decision);
+    index.Decide(question, {.at = clock.Now()}, auth::Visibility::All(), decision);
     return decision.verdict() == verdict;
   }
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/listing/offset_token.h"
 #include "common/status/status.h"
 #include "common/transparency/seal.h"
@@ -20,7 +21,7 @@ using status::Error;
 using status::Reason;
 
 constexpr char kFormat[] = "idea-evidence/1";
-// The maximum bytes of the file in one answer: a client takes 4 MiB.
+// Maximum bytes of the file in one response: clients accept 4 MiB.
 constexpr size_t kMaxPart = 3 << 20;
 
 absl::StatusOr<v1::Filing> FindFiled(storage::Transaction& db, const rpc::Call& call,
@@ -36,8 +37,12 @@ absl::StatusOr<v1::Filing> FindFiled(storage::Transaction& db, const rpc::Call& 
 
 }  // namespace
 
-absl::Status EvidenceService::AskForDocument(rpc::Call& call, const v1::Filing& filing,
-                                             v1::Evidence& document, v1::Evidence& html) {
+void EvidenceService::Bind(rpc::Router& router) {
+  router.Bind(this, &EvidenceService::Gather, &EvidenceService::GetEvidence);
+}
+
+absl::Status EvidenceService::GetDocument(rpc::Call& call, const v1::Filing& filing, v1::Evidence& document,
+                                          v1::Evidence& html) {
   drafting::v1::GetRevisionRequest which;
   which.set_name(filing.revision());
   drafting::v1::GetRevisionResponse revision;
@@ -47,16 +52,15 @@ absl::Status EvidenceService::AskForDocument(rpc::Call& call, const v1::Filing& 
   drafting::v1::RenderDocumentRequest render;
   render.set_name(filing.bucp());
   render.set_format(drafting::v1::DOCUMENT_FORMAT_HTML);
-  render.set_revision(
-      static_cast<int32_t>(std::strtol(ids::Segment(filing.revision(), 3).c_str(), nullptr, 10)));
+  render.set_revision(static_cast<int32_t>(ids::kRevisions.NumberIn(filing.revision())));
   drafting::v1::RenderDocumentResponse rendered;
   RETURN_IF_ERROR(peers_.Send(call.context(), render, &rendered));
   html.set_document_html(std::move(*rendered.mutable_document()));
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::string>> EvidenceService::AskForRoutings(rpc::Call& call,
-                                                                         const v1::Filing& filing) {
+absl::StatusOr<std::vector<std::string>> EvidenceService::ListRoutings(rpc::Call& call,
+                                                                       const v1::Filing& filing) {
   review::v1::ListRoutingsRequest find;
   find.set_filter("bucp = \"" + filing.bucp() + "\" AND state = ROUTING_STATE_COMPLETE");
   std::vector<std::string> names;
@@ -78,13 +82,12 @@ absl::StatusOr<v1::GetEvidenceResponse> EvidenceService::Gather(rpc::Call& call,
     return absl::OkStatus();
   }));
   v1::Evidence document, html;
-  RETURN_IF_ERROR(AskForDocument(call, filing, document, html));
-  ASSIGN_OR_RETURN(const std::vector<std::string> routings, AskForRoutings(call, filing));
+  RETURN_IF_ERROR(GetDocument(call, filing, document, html));
+  ASSIGN_OR_RETURN(const std::vector<std::string> routings, ListRoutings(call, filing));
 
   v1::GetEvidenceResponse response;
   const size_t begin = listing::ClaimedOffset(request.page_token());
   EvidenceWriter file(begin, kMaxPart);
-  const bool all = call.caller().kind == common::v1::CALLER_KIND_CDO;
   RETURN_IF_ERROR(call.ReadSnapshot([&](storage::Transaction& db) -> absl::Status {
     file = EvidenceWriter(begin, kMaxPart);
     response.set_leaves(0);
@@ -100,12 +103,11 @@ absl::StatusOr<v1::GetEvidenceResponse> EvidenceService::Gather(rpc::Call& call,
       file.Add(piece);
       response.set_leaves(response.leaves() + 1);
     }));
-    RETURN_IF_ERROR(
-        ForEachNotice(db, request.name(), all ? "" : call.caller().entity, [&](v1::Notice notice) {
-          v1::Evidence piece;
-          *piece.add_notices() = std::move(notice);
-          file.Add(piece);
-        }));
+    RETURN_IF_ERROR(ForEachNotice(db, request.name(), VisibilityOf(call.caller()), [&](v1::Notice notice) {
+      v1::Evidence piece;
+      *piece.add_notices() = std::move(notice);
+      file.Add(piece);
+    }));
     v1::Evidence odrl;
     odrl.set_odrl(ToOdrl(found.filing(), document.document().content()));
     file.Add(odrl);
@@ -130,7 +132,7 @@ absl::StatusOr<v1::GetEvidenceResponse> EvidenceService::Gather(rpc::Call& call,
         piece.mutable_revisions()->Swap(page.mutable_revisions());
         file.Add(piece);
       }));
-  // The seal stands before the signatures and covers them.
+  // The seal precedes the signatures in the file and covers them.
   v1::Evidence signatures;
   for (const std::string& routing : routings) {
     review::v1::ListSignaturesRequest of;
@@ -146,11 +148,11 @@ absl::StatusOr<v1::GetEvidenceResponse> EvidenceService::Gather(rpc::Call& call,
   file.Add(signatures);
   file.End();
 
-  // The same parts make the same file, byte for byte: answers fit together as long as nothing was added.
+  // Equal parts make an equal file, byte for byte: the responses fit together as long as the seal is equal.
   const std::string whole = request.name() + " " + ids::Sha256Hex(seal.seal());
   RETURN_IF_ERROR(listing::OffsetOf(whole, request.page_token()).status());
   response.set_parts(static_cast<int32_t>(parts.size()));
-  response.set_file_name("evidence-" + ids::Segment(request.name(), 1) + ".json");
+  response.set_file_name("evidence-" + ids::kFilings.IdIn(request.name()) + ".json");
   response.set_bundle(file.window());
   if (begin + kMaxPart < file.written())
     response.set_next_page_token(listing::OffsetToken(whole, begin + kMaxPart));

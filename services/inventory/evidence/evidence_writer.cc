@@ -13,7 +13,7 @@ using google::protobuf::FieldDescriptor;
 void EvidenceWriter::AddDigests(const v1::Evidence& piece, Digests& digests) {
   std::vector<const FieldDescriptor*> fields;
   piece.GetReflection()->ListFields(piece, &fields);
-  // The seal is not among the parts.
+  // The seal is not a part.
   for (transparency::SealedPart& part : transparency::PartsOf(piece))
     digests[fields.front()->number()].push_back(std::move(part.digest));
 }
@@ -34,16 +34,16 @@ void EvidenceWriter::Add(const v1::Evidence& piece) {
   const FieldDescriptor& field = *fields.front();
   AddDigests(piece, digests_);
   const std::string json = digest::CanonicalJson(piece);
-  // {"opinions":[...]}: of a list that goes on, what is in the brackets.
+  // {"opinions":[...]}: if the list continues, writes only the content of the brackets.
   const size_t name_size = field.json_name().size() + 3;
-  const bool goes_on = open_list_ == field.number();
-  if (goes_on) {
+  const bool continues = open_list_ == field.number();
+  if (continues) {
     Write(",");
   } else {
     if (open_list_ != 0) Write("]");
     Write(written_ == 0 ? "{" : ",");
   }
-  const size_t begin = goes_on ? 1 + name_size + 1 : 1;
+  const size_t begin = continues ? 1 + name_size + 1 : 1;
   const size_t end = json.size() - (field.is_repeated() ? 2 : 1);
   Write(std::string_view(json).substr(begin, end - begin));
   open_list_ = field.is_repeated() ? field.number() : 0;

@@ -11,23 +11,23 @@
 
 namespace idea::inventory {
 
-// Writes an Evidence as its canonical JSON (common/digest/digest.h), piece by piece, and keeps a window of
-// the file: what it takes of memory does not depend on the size of the file.
+// Writes an Evidence as canonical JSON (common/digest/digest.h) in pieces, and keeps a window of the file.
+// Its memory does not depend on the size of the file.
 class EvidenceWriter {
  public:
-  // Keeps at most `size` bytes from `begin` on.
+  // Keeps at most `size` bytes, from offset `begin` on.
   EvidenceWriter(size_t begin, size_t size) : begin_(begin), size_(size) {}
 
-  // The next piece: an Evidence with one field. Pieces come in the order of the fields' JSON names. A list
-  // may come in several pieces; an empty piece writes nothing.
+  // Writes the next piece: an Evidence with one field. Pieces are in the order of the fields' JSON names. A
+  // list may have several pieces. An empty piece writes nothing.
   void Add(const v1::Evidence& piece);
   // Ends the file.
   void End();
 
-  // The parts so far and those of `piece`, as transparency::PartsOf() lists those of the whole.
+  // The parts written so far and those of `piece`, as transparency::PartsOf() lists the parts of an Evidence.
   std::vector<transparency::SealedPart> PartsWith(const v1::Evidence& piece) const;
   const std::string& window() const { return window_; }
-  // Bytes of the file so far.
+  // Number of bytes of the file so far.
   size_t written() const { return written_; }
 
  private:
@@ -40,7 +40,7 @@ class EvidenceWriter {
   size_t size_;
   std::string window_;
   size_t written_ = 0;
-  // The field of the piece before, if that was a list, which is still open.
+  // The field of the previous piece if it is a list, which is still open. Otherwise 0.
   int open_list_ = 0;
   Digests digests_;
 };

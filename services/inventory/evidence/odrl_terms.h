@@ -10,10 +10,10 @@
 // programs that evaluate policies.
 namespace idea::inventory {
 
-// An odrl:Agreement as JSON-LD: for each Data Provider a permission to use its elements, from the start date
-// to the end date and for the purposes that were agreed on, with the duty to delete; a prohibition of what
-// was excluded. What has no ODRL term stands in properties of this suite ("idea:"). The same agreement always
-// gives the same text.
+// An odrl:Agreement as JSON-LD. It has a permission for each Data Provider to use its elements, from the
+// start date to the end date and for the agreed purposes, with the duty to delete, and a prohibition of the
+// excluded uses. Facts without an ODRL term are properties of this suite ("idea:"). Equal agreements give
+// equal texts.
 std::string ToOdrl(const v1::Filing& filing, const drafting::v1::Content& content);
 
 }  // namespace idea::inventory

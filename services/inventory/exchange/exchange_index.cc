@@ -9,7 +9,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/ascii.h"
-#include "services/inventory/filing/short_text.h"
+#include "common/validation/text.h"
 
 namespace idea::inventory {
 namespace {
@@ -24,20 +24,20 @@ std::string Lower(std::string_view text) {
 v1::ExchangeConditions ConditionsOf(const v1::Terms& terms) {
   v1::ExchangeConditions conditions;
   conditions.set_purpose(terms.purpose());
-  Cut(kMaxTextLength, conditions.mutable_purpose());
+  validation::Truncate(kMaxTextLength, *conditions.mutable_purpose());
   if (terms.has_data_users()) {
     auto& users = *conditions.mutable_data_users() = terms.data_users();
-    Cut(kMaxTextLength, users.mutable_description());
-    Cut(kMaxTextLength, users.mutable_contractor_use());
+    validation::Truncate(kMaxTextLength, *users.mutable_description());
+    validation::Truncate(kMaxTextLength, *users.mutable_contractor_use());
   }
   if (terms.has_destruction()) {
     auto& destruction = *conditions.mutable_destruction() = terms.destruction();
-    Cut(kMaxTextLength, destruction.mutable_description());
+    validation::Truncate(kMaxTextLength, *destruction.mutable_description());
   }
   if (terms.has_purpose_class()) *conditions.mutable_purpose_class() = terms.purpose_class();
   if (terms.has_redisclosure()) {
     auto& redisclosure = *conditions.mutable_redisclosure() = terms.redisclosure();
-    Cut(kMaxTextLength, redisclosure.mutable_terms());
+    validation::Truncate(kMaxTextLength, *redisclosure.mutable_terms());
   }
   return conditions;
 }
@@ -71,6 +71,21 @@ bool IsEnded(clock::Micros ended, Day end, ExchangeIndex::Moment moment) {
 
 }  // namespace
 
+PurposeLimits::PurposeLimits(const drafting::v1::PurposeClass& purpose)
+    : redisclosure(purpose.redisclosure() == drafting::v1::ANSWER_YES),
+      commercial(purpose.commercial_use() == drafting::v1::ANSWER_YES),
+      deidentified_only(purpose.deidentified_only() == drafting::v1::ANSWER_YES),
+      retention_days(purpose.retention_days()) {
+  for (const int kind : purpose.kinds())
+    kinds |= drafting::v1::PurposeKind_IsValid(kind) ? uint32_t{1} << kind : kUnknownKind;
+}
+
+bool PurposeLimits::Allow(const PurposeLimits& intended) const {
+  return (intended.kinds & ~(kinds & ~kUnknownKind)) == 0 && (redisclosure || !intended.redisclosure) &&
+         (commercial || !intended.commercial) && (intended.deidentified_only || !deidentified_only) &&
+         (retention_days == 0 || intended.retention_days <= retention_days);
+}
+
 Day DayNumber(const google::type::Date& date) {
   const std::chrono::sys_days days = std::chrono::year(date.year()) / date.month() / date.day();
   return static_cast<Day>(days.time_since_epoch().count());
@@ -85,13 +100,13 @@ google::type::Date DateOf(Day day) {
   return date;
 }
 
-struct ExchangeIndex::Asked {
-  const v1::CheckExchangeRequest& question;
+struct ExchangeIndex::Query {
+  const v1::CheckExchangeRequest& request;
   std::optional<uint32_t> provider;
   std::optional<uint32_t> recipient;
-  // Of the question's elements, in their order.
+  // The elements of the request, in their order.
   absl::InlinedVector<std::optional<uint32_t>, 16> elements = {};
-  // The use case by its title, if it is asked for by that.
+  // The purpose of the request, if it is the title of a use case.
   std::optional<uint32_t> title = {};
 };
 
@@ -174,7 +189,7 @@ void ExchangeIndex::Put(const v1::Filing& filing, const v1::Terms& terms) {
   entry.version = version;
   entry.executed = clock::FromProto(filing.execute_time());
   const bool ended = filing.state() == v1::FILING_STATE_ENDED;
-  // An end without a time is one that was always there.
+  // An ended filing without a time has always been ended.
   entry.ended = ended ? std::max<clock::Micros>(1, clock::FromProto(filing.end_time())) : 0;
   entry.start = filing.has_start_date() ? DayNumber(filing.start_date()) : kNoStart;
   entry.end = filing.has_end_date() ? DayNumber(filing.end_date()) : kNoEnd;
@@ -188,7 +203,7 @@ void ExchangeIndex::AddExtras(uint32_t number, const v1::Filing& filing, const v
   Entry& entry = entries_[number];
   if (terms.has_purpose_class()) {
     entry.extras |= kPurposeClass;
-    purpose_limits_[number] = LimitsOf(terms.purpose_class());
+    purpose_limits_[number] = PurposeLimits(terms.purpose_class());
   }
   if (terms.element_providers().empty()) return;
   entry.extras |= kElementsByProvider;
@@ -213,10 +228,10 @@ uint32_t ExchangeIndex::ElementsOf(uint32_t number, std::optional<uint32_t> prov
   return provided_.at(PairOf(number, *provider));
 }
 
-bool ExchangeIndex::AllowsUse(uint32_t number, const Asked& asked) const {
-  if (!asked.question.has_purpose_class()) return true;
+bool ExchangeIndex::AllowsUse(uint32_t number, const Query& query) const {
+  if (!query.request.has_purpose_class()) return true;
   if ((entries_[number].extras & kPurposeClass) == 0) return false;
-  return Allows(purpose_limits_.at(number), LimitsOf(asked.question.purpose_class()));
+  return purpose_limits_.at(number).Allow(PurposeLimits(query.request.purpose_class()));
 }
 
 void ExchangeIndex::SetLapses(const std::vector<Lapse>& lapses) {
@@ -225,7 +240,7 @@ void ExchangeIndex::SetLapses(const std::vector<Lapse>& lapses) {
   for (const Lapse& lapse : lapses) lapses_[parties_.Add(lapse.entity)].push_back(lapse);
 }
 
-// Notes the party in the decision if it is no longer a signatory on the day.
+// Adds the party to the lapsed parties of the decision if it is not a signatory on the day.
 void ExchangeIndex::FindLapsed(const std::optional<uint32_t>& party, const std::string& name, Day day,
                                v1::ExchangeDecision& decision) const {
   const auto found = party ? lapses_.find(*party) : lapses_.end();
@@ -252,16 +267,16 @@ void ExchangeIndex::Clear() {
   elements_ = NamePool();
 }
 
-bool ExchangeIndex::Sees(const Entry& entry, std::string_view asker) const {
-  if (asker.empty()) return true;
-  const auto self = parties_.Find(asker);
+bool ExchangeIndex::IsVisible(const Entry& entry, auth::Visibility visibility) const {
+  if (visibility.all()) return true;
+  const auto self = parties_.Find(visibility.entity());
   return Has(entry.providers, self) || Has(entry.recipients, self);
 }
 
-int64_t ExchangeIndex::VersionOf(std::string_view filing, std::string_view asker) const {
+int64_t ExchangeIndex::VersionOf(std::string_view filing, auth::Visibility visibility) const {
   const std::shared_lock lock(lock_);
   const auto found = by_filing_.find(filing);
-  if (found == by_filing_.end() || !Sees(entries_[*found], asker)) return 0;
+  if (found == by_filing_.end() || !IsVisible(entries_[*found], visibility)) return 0;
   return entries_[*found].version;
 }
 
@@ -272,26 +287,26 @@ const std::vector<uint32_t>* ExchangeIndex::Between(std::optional<uint32_t> prov
   return found == by_pair_.end() ? nullptr : &found->second;
 }
 
-bool ExchangeIndex::IsFor(const Entry& entry, const Asked& asked) const {
-  return asked.question.purpose().empty() || asked.question.purpose() == entry.Bucp() ||
-         (asked.title && *asked.title == entry.title);
+bool ExchangeIndex::IsFor(const Entry& entry, const Query& query) const {
+  return query.request.purpose().empty() || query.request.purpose() == entry.Bucp() ||
+         (query.title && *query.title == entry.title);
 }
 
-bool ExchangeIndex::Permits(uint32_t number, const Asked& asked, Moment moment) const {
+bool ExchangeIndex::Permits(uint32_t number, const Query& query, Moment moment) const {
   const Entry& entry = entries_[number];
   if (!IsExecuted(entry.executed, moment) || moment.day < entry.start ||
-      IsEnded(entry.ended, entry.end, moment) || !IsFor(entry, asked) || !AllowsUse(number, asked)) {
+      IsEnded(entry.ended, entry.end, moment) || !IsFor(entry, query) || !AllowsUse(number, query)) {
     return false;
   }
-  const uint32_t elements = ElementsOf(number, asked.provider);
-  return std::all_of(asked.elements.begin(), asked.elements.end(),
+  const uint32_t elements = ElementsOf(number, query.provider);
+  return std::all_of(query.elements.begin(), query.elements.end(),
                      [&](const auto& element) { return Has(elements, element); });
 }
 
-void ExchangeIndex::Deny(uint32_t number, const Asked& asked, Moment moment,
+void ExchangeIndex::Deny(uint32_t number, const Query& query, Moment moment,
                          v1::ExchangeDecision& decision) const {
   const Entry& entry = entries_[number];
-  if (!IsFor(entry, asked)) {
+  if (!IsFor(entry, query)) {
     Add(decision, v1::DENIAL_REASON_PURPOSE_NOT_COVERED, entry.Filing());
     return;
   }
@@ -302,12 +317,12 @@ void ExchangeIndex::Deny(uint32_t number, const Asked& asked, Moment moment,
     for (const v1::LapsedParty& lapsed : decision.lapsed_parties())
       Add(decision, v1::DENIAL_REASON_NO_LONGER_SIGNATORY, entry.Filing(), lapsed.entity());
   }
-  if (!AllowsUse(number, asked)) Add(decision, v1::DENIAL_REASON_PURPOSE_CLASS_NOT_COVERED, entry.Filing());
-  const uint32_t elements = ElementsOf(number, asked.provider);
+  if (!AllowsUse(number, query)) Add(decision, v1::DENIAL_REASON_PURPOSE_CLASS_NOT_COVERED, entry.Filing());
+  const uint32_t elements = ElementsOf(number, query.provider);
   v1::Denial missing;
-  for (size_t i = 0; i < asked.elements.size() && missing.data_elements_size() < kMaxDenials; ++i) {
-    if (!Has(elements, asked.elements[i]))
-      missing.add_data_elements(asked.question.data_elements(static_cast<int>(i)));
+  for (size_t i = 0; i < query.elements.size() && missing.data_elements_size() < kMaxDenials; ++i) {
+    if (!Has(elements, query.elements[i]))
+      missing.add_data_elements(query.request.data_elements(static_cast<int>(i)));
   }
   if (missing.data_elements().empty() || decision.denials_size() >= kMaxDenials) return;
   missing.set_reason(v1::DENIAL_REASON_ELEMENT_NOT_COVERED);
@@ -315,61 +330,62 @@ void ExchangeIndex::Deny(uint32_t number, const Asked& asked, Moment moment,
   *decision.add_denials() = std::move(missing);
 }
 
-// There is no agreement under which the one sends to the other.
-void ExchangeIndex::DenyWithout(const Asked& asked, std::string_view asker,
+// Denies a request of two parties without an agreement in which the first is a provider and the second a
+// recipient.
+void ExchangeIndex::DenyWithout(const Query& query, auth::Visibility visibility,
                                 v1::ExchangeDecision& decision) const {
-  const auto named = by_bucp_.find(std::string_view(asked.question.purpose()));
-  if (named != by_bucp_.end() && Sees(entries_[*named], asker)) {
+  const auto named = by_bucp_.find(std::string_view(query.request.purpose()));
+  if (named != by_bucp_.end() && IsVisible(entries_[*named], visibility)) {
     const Entry& entry = entries_[*named];
-    if (!Has(entry.providers, asked.provider)) {
-      Add(decision, v1::DENIAL_REASON_PARTY_NOT_COVERED, entry.Filing(), asked.question.provider());
+    if (!Has(entry.providers, query.provider)) {
+      Add(decision, v1::DENIAL_REASON_PARTY_NOT_COVERED, entry.Filing(), query.request.provider());
     }
-    if (!Has(entry.recipients, asked.recipient)) {
-      Add(decision, v1::DENIAL_REASON_PARTY_NOT_COVERED, entry.Filing(), asked.question.recipient());
+    if (!Has(entry.recipients, query.recipient)) {
+      Add(decision, v1::DENIAL_REASON_PARTY_NOT_COVERED, entry.Filing(), query.request.recipient());
     }
     return;
   }
-  if (const auto* turned = Between(asked.recipient, asked.provider)) {
-    for (const uint32_t number : *turned) {
+  if (const auto* reversed = Between(query.recipient, query.provider)) {
+    for (const uint32_t number : *reversed) {
       const Entry& entry = entries_[number];
-      if (IsFor(entry, asked))
-        Add(decision, v1::DENIAL_REASON_PARTY_NOT_COVERED, entry.Filing(), asked.question.provider());
+      if (IsFor(entry, query))
+        Add(decision, v1::DENIAL_REASON_PARTY_NOT_COVERED, entry.Filing(), query.request.provider());
     }
   }
   if (decision.denials().empty()) Add(decision, v1::DENIAL_REASON_NO_AGREEMENT);
 }
 
-void ExchangeIndex::Decide(const v1::CheckExchangeRequest& question, Moment moment, std::string_view asker,
-                           v1::ExchangeDecision& decision) const {
+void ExchangeIndex::Decide(const v1::CheckExchangeRequest& request, Moment moment,
+                           auth::Visibility visibility, v1::ExchangeDecision& decision) const {
   decision.set_verdict(v1::VERDICT_DENIED);
-  if (!asker.empty() && asker != question.provider() && asker != question.recipient()) {
+  if (!visibility.Covers(request.provider()) && !visibility.Covers(request.recipient())) {
     Add(decision, v1::DENIAL_REASON_NO_AGREEMENT);
     return;
   }
   const std::shared_lock lock(lock_);
-  Asked asked{question, parties_.Find(question.provider()), parties_.Find(question.recipient())};
-  const std::vector<uint32_t>* between = Between(asked.provider, asked.recipient);
-  if (!question.purpose().empty()) asked.title = titles_.Find(Lower(question.purpose()));
+  Query query{request, parties_.Find(request.provider()), parties_.Find(request.recipient())};
+  const std::vector<uint32_t>* between = Between(query.provider, query.recipient);
+  if (!request.purpose().empty()) query.title = titles_.Find(Lower(request.purpose()));
   if (between == nullptr) {
-    DenyWithout(asked, asker, decision);
+    DenyWithout(query, visibility, decision);
     return;
   }
-  for (const std::string& element : question.data_elements()) {
-    asked.elements.push_back(elements_.Find(element));
+  for (const std::string& element : request.data_elements()) {
+    query.elements.push_back(elements_.Find(element));
   }
   if (!lapses_.empty()) {
-    FindLapsed(asked.provider, question.provider(), moment.day, decision);
-    if (question.recipient() != question.provider())
-      FindLapsed(asked.recipient, question.recipient(), moment.day, decision);
+    FindLapsed(query.provider, request.provider(), moment.day, decision);
+    if (request.recipient() != request.provider())
+      FindLapsed(query.recipient, request.recipient(), moment.day, decision);
   }
   const bool barred = !permits_lapsed_ && !decision.lapsed_parties().empty();
   for (const uint32_t number : *between) {
     if (barred) break;
-    if (Permits(number, asked, moment)) return Permit(entries_[number], decision);
+    if (Permits(number, query, moment)) return Permit(entries_[number], decision);
   }
   for (const uint32_t number : *between) {
     if (decision.denials_size() >= kMaxDenials) return;
-    Deny(number, asked, moment, decision);
+    Deny(number, query, moment, decision);
   }
 }
 
@@ -378,7 +394,7 @@ void ExchangeIndex::Permit(const Entry& entry, v1::ExchangeDecision& decision) c
   decision.set_filing(entry.Filing().data(), entry.Filing().size());
   decision.set_revision(entry.Revision().data(), entry.Revision().size());
   if (entry.end != kNoEnd) *decision.mutable_end_date() = DateOf(entry.end);
-  // As they are kept: bytes of a field are the same on the wire, whether this program has read them or not.
+  // Stored as serialized bytes: an unknown field has the same wire format as the parsed field.
   const std::string_view conditions = conditions_.Text(entry.conditions);
   decision.GetReflection()
       ->MutableUnknownFields(&decision)

@@ -1,24 +1,27 @@
 #ifndef IDEA_SERVICES_INVENTORY_EXCHANGE_EXCHANGE_INDEX_H_
 #define IDEA_SERVICES_INVENTORY_EXCHANGE_EXCHANGE_INDEX_H_
 
+#include <array>
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <limits>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "common/auth/visibility.h"
 #include "common/clock/clock.h"
 #include "google/type/date.pb.h"
 #include "idea/inventory/v1/exchange.pb.h"
 #include "idea/inventory/v1/filing.pb.h"
 #include "idea/inventory/v1/terms.pb.h"
-#include "services/inventory/exchange/purpose_limits.h"
-#include "services/inventory/exchange/readers_lock.h"
 #include "services/inventory/exchange/text_pool.h"
 
 namespace idea::inventory {
@@ -31,7 +34,7 @@ inline constexpr Day kNoEnd = std::numeric_limits<Day>::max();
 Day DayNumber(const google::type::Date& date);
 google::type::Date DateOf(Day day);
 
-// A time in which a party that had been a signatory was none: from its first day until before its last.
+// A time in which a former signatory was not a signatory: from `start` to the day before `end`.
 struct Lapse {
   std::string entity;
   Day start = 0;
@@ -40,50 +43,93 @@ struct Lapse {
   auto operator<=>(const Lapse&) const = default;
 };
 
-// Every agreement of the register in memory, to say within microseconds what may be sent. Only knows what it
-// is told: no I/O, no clock. Equal texts and equal sets of elements and parties are kept once. Safe for many
-// threads.
+// A purpose class in a form that is fast to compare: what an agreement permits, or what a request intends.
+struct PurposeLimits {
+  explicit PurposeLimits(const drafting::v1::PurposeClass& purpose);
+  PurposeLimits() = default;
+  // Whether an agreement with these limits permits `intended`. What is not agreed on is not permitted.
+  bool Allow(const PurposeLimits& intended) const;
+
+  // A bit for each PurposeKind. A kind that this release does not know sets the bit kUnknownKind, which no
+  // agreement permits.
+  static constexpr uint32_t kUnknownKind = 1;
+  uint32_t kinds = 0;
+  bool redisclosure = false;
+  bool commercial = false;
+  bool deidentified_only = false;
+  // 0: no limit, or not stated.
+  int32_t retention_days = 0;
+};
+
+// A shared mutex for data that is read constantly and written rarely. Reader threads use separate slots, so
+// that they do not contend for one cache line. A writer locks every slot.
+class ReadersLock {
+ public:
+  void lock_shared() { slots_[ThisThreadsSlot()].mutex.lock_shared(); }
+  void unlock_shared() { slots_[ThisThreadsSlot()].mutex.unlock_shared(); }
+  void lock() {
+    for (Slot& slot : slots_) slot.mutex.lock();
+  }
+  void unlock() {
+    for (Slot& slot : slots_) slot.mutex.unlock();
+  }
+
+ private:
+  struct alignas(64) Slot {
+    std::shared_mutex mutex;
+  };
+  static constexpr size_t kSlots = 16;
+  static size_t ThisThreadsSlot() {
+    static std::atomic<size_t> threads{0};
+    thread_local const size_t slot = threads++ % kSlots;
+    return slot;
+  }
+  std::array<Slot, kSlots> slots_;
+};
+
+// All agreements of the register in memory. Decides within microseconds whether data may be sent. No I/O, no
+// clock. Equal texts and equal sets of elements and parties are stored once. Thread-safe.
 class ExchangeIndex {
  public:
-  // `permits_lapsed`: an exchange goes on after a party is no longer a signatory.
+  // `permits_lapsed`: an exchange may continue after a party is no longer a signatory.
   explicit ExchangeIndex(bool permits_lapsed = false);
 
-  // Takes an agreement in, or what has changed of one: its end and its etag; an older etag than the known one
-  // changes nothing.
+  // Adds an agreement, or updates its end and etag. Ignores a filing whose etag is not newer than the known
+  // one.
   void Put(const v1::Filing& filing, const v1::Terms& terms);
 
-  // Takes in who is no longer a signatory, in place of what was known of it.
+  // Replaces all lapses.
   void SetLapses(const std::vector<Lapse>& lapses);
-  // Forgets everything: the database has lost some of it.
+  // Removes everything.
   void Clear();
 
-  // The etag that a filing is known with; 0 if it is not known, or `asker` is no party to it.
-  int64_t VersionOf(std::string_view filing, std::string_view asker) const;
+  // The known etag of a filing. 0 if the filing is not known or not visible.
+  int64_t VersionOf(std::string_view filing, auth::Visibility visibility) const;
 
-  // For which moment is asked, and which day that is where the departments are.
+  // The time to decide for, and its day in the time zone of the register.
   struct Moment {
     clock::Micros at = 0;
     Day day = 0;
-    // It is the present: what was ended is ended, even if a clock elsewhere is ahead of ours.
+    // Whether it is the present: an ended agreement is then ended even if its end time is later, because the
+    // clock of another replica is ahead.
     bool now = true;
   };
-  // Answers a question: verdict, filing, revision, end date, conditions, lapsed parties, denials. `asker` is
-  // the entity that asks; empty: one that sees every agreement. The conditions are in the bytes of the
-  // decision only.
-  void Decide(const v1::CheckExchangeRequest& question, Moment moment, std::string_view asker,
+  // Sets verdict, filing, revision, end date, conditions, lapsed parties and denials of `decision`. The
+  // conditions are set as unknown bytes: they are present only after serialization.
+  void Decide(const v1::CheckExchangeRequest& request, Moment moment, auth::Visibility visibility,
               v1::ExchangeDecision& decision) const;
 
   size_t size() const;
-  // What all of it takes, in bytes.
+  // The memory that the index takes, in bytes.
   size_t bytes() const;
 
  private:
-  // Numbers of the pools; the names of filing and revision lie one behind the other, and that of the BUCP
-  // begins the revision's. Names have less than 256 characters. One cache line.
+  // One agreement: numbers of the pools, and the names of filing and revision, which are adjacent. The name
+  // of the BUCP is a prefix of the revision's. Names have less than 256 characters. One cache line.
   struct alignas(64) Entry {
     const char* names = nullptr;
     clock::Micros executed = 0;
-    // 0: it was not ended.
+    // 0: not ended.
     clock::Micros ended = 0;
     int64_t version = 0;
     Day start = kNoStart;
@@ -96,8 +142,7 @@ class ExchangeIndex {
     uint8_t filing_size = 0;
     uint8_t bucp_size = 0;
     uint8_t revision_size = 0;
-    // What the agreement has beside the entry, so that others cost no look-up: kElementsByProvider,
-    // kPurposeClass.
+    // kElementsByProvider, kPurposeClass: what is stored outside of the entry.
     uint8_t extras = 0;
 
     std::string_view Filing() const { return {names, filing_size}; }
@@ -105,7 +150,7 @@ class ExchangeIndex {
     std::string_view Bucp() const { return {names + filing_size, bucp_size}; }
   };
   static_assert(sizeof(Entry) == 64);
-  // Finds entries by a name that lies in them.
+  // Hashes and compares entries by one of their names.
   template <std::string_view (Entry::*name)() const>
   struct ByName {
     using is_transparent = void;
@@ -124,8 +169,8 @@ class ExchangeIndex {
   template <std::string_view (Entry::*name)() const>
   using Names = absl::flat_hash_set<uint32_t, ByName<name>, ByName<name>>;
 
-  // What a question comes to: its texts as numbers of the pools.
-  struct Asked;
+  // A request, with its texts as numbers of the pools.
+  struct Query;
 
   // Bits of Entry::extras.
   static constexpr uint8_t kElementsByProvider = 1;
@@ -133,24 +178,24 @@ class ExchangeIndex {
 
   template <class Pool>
   uint32_t AddSet(Pool& members, const google::protobuf::RepeatedPtrField<std::string>& texts);
-  // Keeps what an agreement has beside its entry.
+  // Stores what an agreement has outside of its entry.
   void AddExtras(uint32_t number, const v1::Filing& filing, const v1::Terms& terms);
   // The set of elements that a provider provides under an agreement.
   uint32_t ElementsOf(uint32_t number, std::optional<uint32_t> provider) const;
-  // Whether the agreement permits the class of use that is asked for, if one is.
-  bool AllowsUse(uint32_t number, const Asked& asked) const;
+  // Whether the agreement permits the class of use of the query, if it has one.
+  bool AllowsUse(uint32_t number, const Query& query) const;
   bool Has(uint32_t set, std::optional<uint32_t> member) const;
-  bool IsFor(const Entry& entry, const Asked& asked) const;
-  bool Permits(uint32_t number, const Asked& asked, Moment moment) const;
+  bool IsFor(const Entry& entry, const Query& query) const;
+  bool Permits(uint32_t number, const Query& query, Moment moment) const;
   void Permit(const Entry& entry, v1::ExchangeDecision& decision) const;
-  void Deny(uint32_t number, const Asked& asked, Moment moment, v1::ExchangeDecision& decision) const;
+  void Deny(uint32_t number, const Query& query, Moment moment, v1::ExchangeDecision& decision) const;
   void FindLapsed(const std::optional<uint32_t>& party, const std::string& name, Day day,
                   v1::ExchangeDecision& decision) const;
-  void DenyWithout(const Asked& asked, std::string_view asker, v1::ExchangeDecision& decision) const;
-  bool Sees(const Entry& entry, std::string_view asker) const;
-  // Whether an agreement is told of rather than another one that permits the same.
+  void DenyWithout(const Query& query, auth::Visibility visibility, v1::ExchangeDecision& decision) const;
+  bool IsVisible(const Entry& entry, auth::Visibility visibility) const;
+  // Whether the first of two agreements that permit the same is preferred.
   bool IsBefore(uint32_t left, uint32_t right) const;
-  // Puts an agreement where it belongs in the lists of its pairs, or takes it out of them.
+  // Applies `change` to the list of each pair of provider and recipient of an agreement.
   template <class Change>
   void ChangePairs(const Entry& entry, Change change);
   const std::vector<uint32_t>* Between(std::optional<uint32_t> provider,
@@ -162,17 +207,17 @@ class ExchangeIndex {
   Arena names_;
   TextPool parties_, titles_, conditions_;
   NamePool elements_;
-  // Sets as the bytes of their members' numbers, in order.
+  // Sets as the bytes of the sorted numbers of their members.
   TextPool sets_;
   Names<&Entry::Filing> by_filing_;
   Names<&Entry::Bucp> by_bucp_;
-  // Of agreements with kElementsByProvider: the set of elements, by agreement and provider.
+  // For agreements with kElementsByProvider: the set of elements, by agreement and provider.
   absl::flat_hash_map<uint64_t, uint32_t> provided_;
-  // Of agreements with kPurposeClass.
+  // For agreements with kPurposeClass.
   absl::flat_hash_map<uint32_t, PurposeLimits> purpose_limits_;
   // By the number of the party.
   absl::flat_hash_map<uint32_t, std::vector<Lapse>> lapses_;
-  // Agreements by provider and recipient, those that end last first: the first that permits is the answer.
+  // Agreements by provider and recipient, the latest end first. The first that permits is the decision.
   absl::flat_hash_map<uint64_t, std::vector<uint32_t>> by_pair_;
 };
 

@@ -7,14 +7,17 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/time/civil_time.h"
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "services/inventory/exchange/lapse_store.h"
 #include "services/inventory/exchange/transfer_schedule.h"
 #include "services/inventory/exchange/transfer_store.h"
 #include "services/inventory/filing/filing_access.h"
 #include "services/inventory/filing/filing_store.h"
+#include "services/inventory/inventory_events.h"
 
 namespace idea::inventory {
 namespace {
@@ -26,16 +29,12 @@ constexpr int kWatchBatch = 100;
 // The maximum bytes of the decisions in one answer: a client takes 4 MiB.
 constexpr size_t kMaxAnswer = 3 << 20;
 constexpr clock::Micros kMillisecond = 1000;
-// What tokens are positions in.
+// The sequences that tokens are positions in.
 constexpr char kRevisions[] = "revisions";
 constexpr char kChanges[] = "exchanges";
 
-bool Has(const google::protobuf::RepeatedPtrField<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-Error Invalid(const std::string& field, const std::string& wanted) {
-  return Error(Reason::ERROR_REASON_INVALID_FIELD, field + ": " + wanted).Field(field, wanted);
+Error Invalid(const std::string& field, const std::string& expected) {
+  return Error(Reason::ERROR_REASON_INVALID_FIELD, field + ": " + expected).Field(field, expected);
 }
 
 std::optional<int64_t> NumberIn(std::string_view text) {
@@ -46,13 +45,13 @@ std::optional<int64_t> NumberIn(std::string_view text) {
   return number;
 }
 
-// A demand for what somebody has seen: so many changes, or a filing with that etag.
+// The changes that a decision must include: a number of changes, or a filing with that etag.
 struct Demand {
   std::string_view filing = {};
   int64_t number = 0;
 };
 
-// `epochs` is null while nothing is known. A number alone is a revision_token of an earlier release.
+// `epochs` is null before the first read. A number alone is a revision_token of an earlier release.
 absl::StatusOr<Demand> DemandIn(std::string_view token, const std::string& field,
                                 const events::Epochs* epochs) {
   if (token.empty()) return Demand();
@@ -86,7 +85,9 @@ v1::ExchangeChange ChangeOf(const v1::Filing& filing) {
 // Adds the parties of an agreement that have lapsed.
 void AddLapsed(const std::vector<Lapse>& lapses, v1::ExchangeChange& change) {
   for (const Lapse& lapse : lapses) {
-    if (!Has(change.providers(), lapse.entity) && !Has(change.recipients(), lapse.entity)) continue;
+    if (!absl::c_linear_search(change.providers(), lapse.entity) &&
+        !absl::c_linear_search(change.recipients(), lapse.entity))
+      continue;
     v1::LapsedParty& lapsed = *change.add_lapsed_parties();
     lapsed.set_entity(lapse.entity);
     *lapsed.mutable_since() = DateOf(lapse.start);
@@ -106,7 +107,16 @@ bool WasInForce(const v1::Filing& filing, clock::Micros at, Day day) {
 
 }  // namespace
 
-// Noted once a millisecond: days begin with one, and threads that answer share no other cache line.
+void ExchangeService::Bind(rpc::Router& router) {
+  using S = ExchangeService;
+  router.BindInline(this, &S::CheckExchange);
+  router.BindInline(this, &S::BatchCheckExchange);
+  router.BindWatch(this, &S::WatchExchanges);
+  router.Bind(this, &S::RecordTransfer);
+  router.Bind(this, &S::ListTransfers);
+}
+
+// Updates latest_ at most once a millisecond, because all threads share its cache line.
 clock::Micros ExchangeService::Now() {
   const clock::Micros now = clock_.Now();
   clock::Micros latest = latest_;
@@ -116,7 +126,7 @@ clock::Micros ExchangeService::Now() {
 }
 
 Day ExchangeService::DayAt(clock::Micros at) const {
-  return static_cast<Day>(absl::ToCivilDay(absl::FromUnixMicros(at), zone_) - absl::CivilDay(1970, 1, 1));
+  return static_cast<Day>(clock::DayOf(at, zone_) - absl::CivilDay(1970, 1, 1));
 }
 
 absl::Status ExchangeService::Decide(const auth::Caller& caller, const v1::CheckExchangeRequest& request,
@@ -124,21 +134,20 @@ absl::Status ExchangeService::Decide(const auth::Caller& caller, const v1::Check
   const events::Epochs* epochs = follower_.epochs();
   ASSIGN_OR_RETURN(const Demand demand,
                    DemandIn(request.at_least_as_fresh(), path + "at_least_as_fresh", epochs));
-  const std::string_view asker =
-      caller.kind == common::v1::CALLER_KIND_CDO ? std::string_view() : std::string_view(caller.entity);
-  // Read before the index: the answer knows all of this, or more.
+  const auth::Visibility visibility = VisibilityOf(caller);
+  // Read before the index, so that the decision includes at least these changes.
   const int64_t known = follower_.known();
   const clock::Micros at = request.has_time() ? clock::FromProto(request.time()) : Now();
   *decision.mutable_time() = clock::ToProto(at);
   if (epochs != nullptr) decision.set_revision_token(epochs->TokenOf(known, kRevisions));
   const bool demanded = demand.filing.empty() ? demand.number <= known
-                                              : demand.number <= index_.VersionOf(demand.filing, asker);
+                                              : demand.number <= index_.VersionOf(demand.filing, visibility);
   if (!follower_.IsFresh() || !demanded) {
     decision.set_verdict(v1::VERDICT_DENIED_UNKNOWN);
     decision.add_denials()->set_reason(v1::DENIAL_REASON_INDEX_NOT_FRESH);
     return absl::OkStatus();
   }
-  index_.Decide(request, {at, DayAt(at), !request.has_time()}, asker, decision);
+  index_.Decide(request, {at, DayAt(at), !request.has_time()}, visibility, decision);
   return absl::OkStatus();
 }
 
@@ -157,7 +166,8 @@ absl::Status ExchangeService::BatchCheckExchange(const auth::Caller& caller,
     RETURN_IF_ERROR(Decide(caller, request.requests(i), "requests[" + std::to_string(i) + "].", decision));
     bytes += decision.ByteSizeLong();
     if (bytes <= kMaxAnswer) continue;
-    return Invalid("requests", "at most the first " + std::to_string(i) + ": their decisions fill an answer");
+    return Invalid("requests",
+                   "at most the first " + std::to_string(i) + ", because their decisions fill a response");
   }
   return absl::OkStatus();
 }
@@ -173,17 +183,16 @@ absl::StatusOr<std::vector<v1::WatchExchangesResponse>> ExchangeService::WatchEx
     return responses;
   }
   ASSIGN_OR_RETURN(int64_t position, epochs.Resolve(from, kChanges, "resume_token"));
-  const bool all = call.caller().kind == common::v1::CALLER_KIND_CDO;
+  const auth::Visibility visibility = VisibilityOf(call.caller());
   for (size_t read = kWatchBatch; read == kWatchBatch && responses.empty();) {
     ASSIGN_OR_RETURN(const auto news, events::ReadSubjectsAfter(call.db(), position, kWatchBatch));
     read = news.size();
     std::set<std::string> filings;
-    for (const events::EventRef& mention : news) {
-      position = mention.position;
-      if (!ids::MatchesPattern(mention.subject, "filings/*") || !filings.insert(mention.subject).second)
-        continue;
-      ASSIGN_OR_RETURN(const v1::Filing filing, FindFiling(call.db(), mention.subject));
-      if (!all && PartsOf(call.caller(), filing) == 0) continue;
+    for (const events::EventRef& ref : news) {
+      position = ref.position;
+      if (!ids::MatchesPattern(ref.subject, "filings/*") || !filings.insert(ref.subject).second) continue;
+      ASSIGN_OR_RETURN(const v1::Filing filing, FindFiling(call.db(), ref.subject));
+      if (!visibility.CoversAny(filing.providers()) && !visibility.CoversAny(filing.recipients())) continue;
       v1::WatchExchangesResponse& response = responses.emplace_back();
       *response.mutable_change() = ChangeOf(filing);
       response.set_resume_token(epochs.TokenOf(position, kChanges));
@@ -198,8 +207,8 @@ absl::StatusOr<std::vector<v1::WatchExchangesResponse>> ExchangeService::WatchEx
   return responses;
 }
 
-// What does not agree with the agreement.
-absl::Status ExchangeService::Find(rpc::Call& call, const v1::Filing& filing, v1::Transfer& transfer) const {
+absl::Status ExchangeService::AddFindings(rpc::Call& call, const v1::Filing& filing,
+                                          v1::Transfer& transfer) const {
   const clock::Micros at = clock::FromProto(transfer.transfer_time());
   ASSIGN_OR_RETURN(const auto before, TimeBefore(call.db(), transfer));
   const auto previous = before ? std::optional(DayAt(*before)) : std::nullopt;
@@ -219,19 +228,20 @@ absl::Status ExchangeService::Find(rpc::Call& call, const v1::Filing& filing, v1
 absl::StatusOr<v1::RecordTransferResponse> ExchangeService::RecordTransfer(
     rpc::Call& call, const v1::RecordTransferRequest& request) {
   ASSIGN_OR_RETURN(const v1::Filing filing, FindVisible(call.db(), call.caller(), request.parent()));
-  if (PartsOf(call.caller(), filing) == 0) {
-    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "the provider or the recipient writes a transfer down");
+  if (RolesOf(call.caller(), filing) == 0) {
+    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP,
+                 "a transfer is recorded by the provider or the recipient");
   }
-  if (!Has(filing.providers(), request.provider()))
+  if (!absl::c_linear_search(filing.providers(), request.provider()))
     return Invalid("provider", "a Data Provider of the filing");
-  if (!Has(filing.recipients(), request.recipient()))
+  if (!absl::c_linear_search(filing.recipients(), request.recipient()))
     return Invalid("recipient", "a Data Recipient of the filing");
   const clock::Micros at =
       request.has_transfer_time() ? clock::FromProto(request.transfer_time()) : call.now();
-  if (at > call.now()) return Invalid("transfer_time", "a time that has come");
+  if (at > call.now()) return Invalid("transfer_time", "a time that is not in the future");
   v1::RecordTransferResponse response;
   v1::Transfer& transfer = *response.mutable_transfer();
-  transfer.set_name(filing.name() + "/transfers/" + ids::NewUuid());
+  transfer.set_name(ids::kTransfers.Name(filing.name(), ids::NewUuid()));
   transfer.set_provider(request.provider());
   transfer.set_recipient(request.recipient());
   *transfer.mutable_transfer_time() = clock::ToProto(at);
@@ -242,8 +252,8 @@ absl::StatusOr<v1::RecordTransferResponse> ExchangeService::RecordTransfer(
   transfer.set_reporter(call.caller().entity);
   *transfer.mutable_create_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(InsertTransfer(call.db(), transfer));
-  RETURN_IF_ERROR(Find(call, filing, transfer));
-  call.Record({.type = "TransferRecorded",
+  RETURN_IF_ERROR(AddFindings(call, filing, transfer));
+  call.Record({.type = event::kTransferRecorded,
                .subject = transfer.name(),
                .bucp = filing.bucp(),
                .audience = {transfer.provider(), transfer.recipient()},
@@ -257,7 +267,7 @@ absl::StatusOr<v1::ListTransfersResponse> ExchangeService::ListTransfers(
   ASSIGN_OR_RETURN(const v1::Filing filing, FindVisible(call.db(), call.caller(), request.parent()));
   ASSIGN_OR_RETURN(v1::ListTransfersResponse response, inventory::ListTransfers(call.db(), request));
   for (v1::Transfer& transfer : *response.mutable_transfers()) {
-    RETURN_IF_ERROR(Find(call, filing, transfer));
+    RETURN_IF_ERROR(AddFindings(call, filing, transfer));
   }
   const Period period = PeriodOf(filing.recurrence(), filing.frequency());
   v1::TransferSchedule& schedule = *response.mutable_schedule();

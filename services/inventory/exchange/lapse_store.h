@@ -10,37 +10,39 @@
 #include "common/storage/database.h"
 #include "services/inventory/exchange/exchange_index.h"
 
-// Parties that are no longer signatories to IDEA (agreement 13.2), as the registry says, and which agreements
-// have been told of it.
+// Parties that are no longer signatories to IDEA (agreement 13.2), as the registry reports them, and the
+// agreements whose parties were notified.
 namespace idea::inventory {
 
-// The subject of the event that says that the lapses have changed.
+// The subject of the event LapsesRecorded.
 inline constexpr char kLapsesSubject[] = "lapses";
 
-// Every lapse, by entity and day.
+// All lapses, ordered by entity and day.
 absl::StatusOr<std::vector<Lapse>> ReadLapses(storage::Transaction& db);
 
-// Counts the changes of the lapses.
+// The number of changes of the lapses.
 absl::StatusOr<int64_t> ReadLapsesVersion(storage::Transaction& db);
 
-// Stores these lapses and no others, if nothing has changed since `version`. False if something has.
+// Replaces all lapses if they have not changed since `version`. Returns false if they have.
 absl::StatusOr<bool> ReplaceLapses(storage::Transaction& db, int64_t version,
                                    const std::vector<Lapse>& lapses);
 
-// News for the parties of an agreement in force: a lapse of one of them, or that it is over or was none.
-struct LapseNews {
+// What the parties of an agreement in force are notified of: a lapse of one of them, or its end or
+// correction.
+struct LapseNotification {
   std::string filing;
   Lapse lapse;
-  // It was taken back: there was no such lapse.
-  bool none = false;
+  // The registry has withdrawn the lapse.
+  bool withdrawn = false;
 };
 
-// Up to `limit` news that nobody was told yet; a lapse that was over before `today` is news only to those who
-// were told of its beginning.
-absl::StatusOr<std::vector<LapseNews>> FindLapseNews(storage::Transaction& db, Day today, int limit);
+// Up to `limit` notifications that are due. A lapse that ended before `today` is due only for agreements
+// whose parties were notified of its beginning.
+absl::StatusOr<std::vector<LapseNotification>> FindLapseNotifications(storage::Transaction& db, Day today,
+                                                                      int limit);
 
-// Notes that the parties were told. False if they had been.
-absl::StatusOr<bool> MarkLapseTold(storage::Transaction& db, const LapseNews& news);
+// Records that the parties were notified. Returns false if they had been before.
+absl::StatusOr<bool> MarkNotified(storage::Transaction& db, const LapseNotification& notification);
 
 }  // namespace idea::inventory
 

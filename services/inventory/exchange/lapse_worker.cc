@@ -3,12 +3,13 @@
 #include <chrono>
 #include <vector>
 
+#include "common/clock/date.h"
 #include "common/server/registry_client.h"
 #include "common/status/status.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "services/inventory/filing/filing_store.h"
 #include "services/inventory/filing/filing_transition.h"
-#include "services/inventory/notice/notice_text.h"
+#include "services/inventory/inventory_events.h"
 
 namespace idea::inventory {
 namespace {
@@ -17,18 +18,13 @@ constexpr std::chrono::seconds kTimeout{10};
 constexpr int kBatch = 100;
 constexpr char kCitation[] = "agreement 13.2";
 
-events::EventRecorder NewScribe(clock::Micros now) {
-  common::v1::Actor actor;
-  actor.set_service("inventory");
-  return {now, std::move(actor), "", ""};
-}
-
-std::string TextOf(Day day) { return absl::FormatCivilTime(CivilDayOf(DateOf(day))); }
+std::string TextOf(Day day) { return clock::DateText(DateOf(day)); }
 
 // "entities/x is no longer a signatory from 2026-06-01 on".
-std::string SummaryOf(const LapseNews& news) {
-  const Lapse& lapse = news.lapse;
-  if (news.none) return lapse.entity + " is a signatory also from " + TextOf(lapse.start) + " on";
+std::string SummaryOf(const LapseNotification& notification) {
+  const Lapse& lapse = notification.lapse;
+  if (notification.withdrawn)
+    return lapse.entity + " is a signatory also from " + TextOf(lapse.start) + " on";
   if (lapse.end == kNoEnd)
     return lapse.entity + " is no longer a signatory from " + TextOf(lapse.start) + " on";
   return lapse.entity + " is a signatory again from " + TextOf(lapse.end) + " on; it was none from " +
@@ -38,28 +34,27 @@ std::string SummaryOf(const LapseNews& news) {
 }  // namespace
 
 absl::StatusOr<int> LapseWorker::Pass() {
-  // What is known already is told also while the registry is away.
+  // Notifies of the known lapses even if the registry does not answer.
   const absl::Status learned = Learn();
   const Day today = static_cast<Day>(clock::DayOf(clock_.Now(), clock_.zone()) - absl::CivilDay(1970, 1, 1));
-  std::vector<LapseNews> news;
+  std::vector<LapseNotification> notifications;
   int told = 0;
   do {
     RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
-      ASSIGN_OR_RETURN(news, FindLapseNews(db, today, kBatch));
+      ASSIGN_OR_RETURN(notifications, FindLapseNotifications(db, today, kBatch));
       return absl::OkStatus();
     }));
-    for (const LapseNews& each : news) {
-      ASSIGN_OR_RETURN(const bool done, TellParties(each));
+    for (const LapseNotification& each : notifications) {
+      ASSIGN_OR_RETURN(const bool done, NotifyParties(each));
       told += done ? 1 : 0;
     }
     if (told > 0) notifier_.Notify();
-  } while (!news.empty() && !loop_.stopping());
+  } while (!notifications.empty() && !loop_.stopping());
   RETURN_IF_ERROR(learned);
   return told;
 }
 
-// Stores the registry's answer only if nobody has stored one since before it was asked for: an answer that is
-// older than what is stored is dropped.
+// Drops the registry's answer if another replica has stored one since before the request: it may be older.
 absl::Status LapseWorker::Learn() {
   int64_t version = 0;
   std::vector<Lapse> known;
@@ -79,8 +74,8 @@ absl::Status LapseWorker::Learn() {
   RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(stored, ReplaceLapses(db, version, lapses));
     if (!stored) return absl::OkStatus();
-    events::EventRecorder recorder = NewScribe(clock_.Now());
-    recorder.Record({.type = "LapsesRecorded",
+    events::EventRecorder recorder = NewWorkerRecorder(clock_.Now());
+    recorder.Record({.type = event::kLapsesRecorded,
                      .subject = kLapsesSubject,
                      .audience = {cdo_entity_},
                      .citation = kCitation,
@@ -92,18 +87,18 @@ absl::Status LapseWorker::Learn() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> LapseWorker::TellParties(const LapseNews& news) {
+absl::StatusOr<bool> LapseWorker::NotifyParties(const LapseNotification& notification) {
   bool done = false;
   RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {
     done = false;
-    ASSIGN_OR_RETURN(const v1::Filing filing, FindFiling(db, news.filing));
+    ASSIGN_OR_RETURN(const v1::Filing filing, FindFiling(db, notification.filing));
     if (filing.state() == v1::FILING_STATE_ENDED) return absl::OkStatus();
-    ASSIGN_OR_RETURN(done, MarkLapseTold(db, news));
+    ASSIGN_OR_RETURN(done, MarkNotified(db, notification));
     if (!done) return absl::OkStatus();
-    events::EventRecorder recorder = NewScribe(clock_.Now());
-    const bool lapsed = !news.none && news.lapse.end == kNoEnd;
-    TellMoved(recorder, filing, cdo_entity_, lapsed ? "PartyLapsed" : "PartyReturned", kCitation,
-              SummaryOf(news));
+    events::EventRecorder recorder = NewWorkerRecorder(clock_.Now());
+    const bool lapsed = !notification.withdrawn && notification.lapse.end == kNoEnd;
+    RecordFilingEvent(recorder, filing, cdo_entity_, lapsed ? event::kPartyLapsed : event::kPartyReturned,
+                      kCitation, SummaryOf(notification));
     return events::Append(db, recorder.events(), nullptr);
   }));
   return done;

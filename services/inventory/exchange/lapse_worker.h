@@ -15,9 +15,9 @@
 
 namespace idea::inventory {
 
-// Asks the registry every five seconds who is no longer a signatory (agreement 13.2), keeps the answer for
-// the exchange check of every replica, and tells both sides of each affected agreement in force and the
-// Statewide CDO's office, once. While the registry is away, what was known holds.
+// Reads the parties that are no longer signatories (agreement 13.2) from the registry every five seconds.
+// Stores them for the exchange check of every replica, and notifies the parties of each affected agreement in
+// force and the Statewide CDO's office, once. While the registry does not answer, the stored lapses apply.
 class LapseWorker {
  public:
   LapseWorker(rpc::PeerClient peers, std::string cdo_entity, storage::Database& database,
@@ -34,14 +34,14 @@ class LapseWorker {
   // Returns when nothing is under way any more.
   void Stop() { loop_.Stop(); }
 
-  // One question and what follows from it, as Start repeats it. Returns how many agreements were told.
+  // One pass, as Start repeats it. Returns the number of notifications.
   absl::StatusOr<int> Pass();
 
  private:
   static constexpr std::chrono::seconds kPollInterval{5};
 
   absl::Status Learn();
-  absl::StatusOr<bool> TellParties(const LapseNews& news);
+  absl::StatusOr<bool> NotifyParties(const LapseNotification& notification);
 
   const rpc::PeerClient peers_;
   const std::string cdo_entity_;

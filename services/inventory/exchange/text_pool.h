@@ -17,7 +17,7 @@
 
 namespace idea::inventory {
 
-// Memory that only grows: texts are copied into it one after the other and stay where they are.
+// Memory that only grows. Texts are copied into it and never move.
 class Arena {
  public:
   std::string_view Keep(std::string_view text) {
@@ -49,7 +49,7 @@ class Arena {
   size_t bytes_ = 0;
 };
 
-// Equal texts kept once, each known by a number from 0 on.
+// Stores equal texts once and numbers them from 0.
 class TextPool {
  public:
   uint32_t Add(std::string_view text) {
@@ -77,8 +77,8 @@ class TextPool {
   absl::flat_hash_map<absl::string_view, uint32_t> numbers_;
 };
 
-// Names kept once, each known by a number from 0 on: spellings that differ only in case and in the white
-// space around them have one number.
+// Stores names once and numbers them from 0. Spellings that differ only in case and in surrounding white
+// space have the same number.
 class NamePool {
  public:
   uint32_t Add(std::string_view name) {
@@ -90,7 +90,7 @@ class NamePool {
     if (key != name) numbers_.emplace(View(arena_.Keep(name)), number);
     return number;
   }
-  // A spelling that was added is found at once; another one costs its key.
+  // Finds a spelling that was added with one lookup. Another one takes its key and a second lookup.
   std::optional<uint32_t> Find(std::string_view name) const {
     auto found = numbers_.find(View(name));
     if (found == numbers_.end()) found = numbers_.find(View(listing::NameKey(name)));

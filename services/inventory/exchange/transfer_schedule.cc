@@ -8,12 +8,12 @@
 namespace idea::inventory {
 namespace {
 
-struct Words {
+struct Phrase {
   std::string_view text;
   Period period;
 };
 
-constexpr Words kWords[] = {
+constexpr Phrase kPhrases[] = {
     {"daily", Period::kDay},
     {"every day", Period::kDay},
     {"once a day", Period::kDay},
@@ -37,7 +37,7 @@ constexpr Words kWords[] = {
     {"once a year", Period::kYear},
 };
 
-// The number of the period that a day falls into; all days fall into one where data flows once.
+// The number of the period of a day. If data flows once, all days are in one period.
 int NumberOf(Period period, Day day) {
   const google::type::Date date = DateOf(day);
   const int month = date.year() * 12 + date.month() - 1;
@@ -69,9 +69,9 @@ Period PeriodOf(drafting::v1::Recurrence recurrence, std::string_view frequency)
   if (recurrence == drafting::v1::RECURRENCE_ONE_TIME) return Period::kOnce;
   std::string text(absl::StripAsciiWhitespace(absl::string_view(frequency.data(), frequency.size())));
   absl::AsciiStrToLower(&text);
-  const auto found = std::find_if(std::begin(kWords), std::end(kWords),
-                                  [&](const Words& words) { return words.text == text; });
-  return found == std::end(kWords) ? Period::kUnknown : found->period;
+  const auto found = std::find_if(std::begin(kPhrases), std::end(kPhrases),
+                                  [&](const Phrase& phrase) { return phrase.text == text; });
+  return found == std::end(kPhrases) ? Period::kUnknown : found->period;
 }
 
 std::vector<v1::TransferFinding> Reconcile(Period period, Day start, std::optional<Day> previous, Day day) {

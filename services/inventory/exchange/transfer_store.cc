@@ -1,6 +1,6 @@
 #include "services/inventory/exchange/transfer_store.h"
 
-#include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/listing/listing.h"
 #include "common/status/status.h"
 
@@ -35,7 +35,7 @@ absl::Status InsertTransfer(storage::Transaction& db, const v1::Transfer& transf
   return db.ExecuteDeferred(
       "INSERT INTO transfers (id, filing, provider, recipient, time, body, digest, reporter) VALUES ($1, $2, "
       "$3, $4, $5, $6, $7, $8)",
-      {ids::Segment(transfer.name(), 3), ids::Segment(transfer.name(), 1), transfer.provider(),
+      {ids::kTransfers.IdIn(transfer.name()), ids::kFilings.IdIn(transfer.name()), transfer.provider(),
        transfer.recipient(), clock::FromProto(transfer.transfer_time()), Blob{body.SerializeAsString()},
        transfer.digest(), transfer.reporter()});
 }
@@ -43,7 +43,7 @@ absl::Status InsertTransfer(storage::Transaction& db, const v1::Transfer& transf
 absl::StatusOr<v1::ListTransfersResponse> ListTransfers(storage::Transaction& db,
                                                         const v1::ListTransfersRequest& request) {
   ASSIGN_OR_RETURN(const listing::Page page, listing::Plan(TransferList(), request, "filing = $1",
-                                                           {ids::Segment(request.parent(), 1)}));
+                                                           {ids::kFilings.IdIn(request.parent())}));
   ASSIGN_OR_RETURN(
       storage::Rows rows,
       db.Query("SELECT time, id, body FROM transfers WHERE " + page.where + page.tail, page.args));
@@ -62,8 +62,8 @@ absl::StatusOr<std::optional<clock::Micros>> TimeBefore(storage::Transaction& db
       db,
       "SELECT time FROM transfers WHERE filing = $1 AND provider = $2 AND recipient = $3 AND time <= $4 "
       "AND id <> $5 AND (digest <> $6 OR reporter = $7) ORDER BY time DESC LIMIT 1",
-      {ids::Segment(transfer.name(), 1), transfer.provider(), transfer.recipient(),
-       clock::FromProto(transfer.transfer_time()), ids::Segment(transfer.name(), 3), transfer.digest(),
+      {ids::kFilings.IdIn(transfer.name()), transfer.provider(), transfer.recipient(),
+       clock::FromProto(transfer.transfer_time()), ids::kTransfers.IdIn(transfer.name()), transfer.digest(),
        transfer.reporter()});
 }
 
@@ -72,8 +72,8 @@ absl::StatusOr<std::vector<std::string>> ReportersOfSame(storage::Transaction& d
   ASSIGN_OR_RETURN(const storage::Rows rows,
                    db.Query("SELECT DISTINCT reporter FROM transfers WHERE filing = $1 AND digest = $2 AND "
                             "provider = $3 AND recipient = $4 AND id <> $5",
-                            {ids::Segment(transfer.name(), 1), transfer.digest(), transfer.provider(),
-                             transfer.recipient(), ids::Segment(transfer.name(), 3)}));
+                            {ids::kFilings.IdIn(transfer.name()), transfer.digest(), transfer.provider(),
+                             transfer.recipient(), ids::kTransfers.IdIn(transfer.name())}));
   std::vector<std::string> reporters;
   for (const storage::Row& row : rows) reporters.push_back(row.Text(0));
   return reporters;
@@ -81,7 +81,7 @@ absl::StatusOr<std::vector<std::string>> ReportersOfSame(storage::Transaction& d
 
 absl::StatusOr<std::optional<clock::Micros>> LastTime(storage::Transaction& db, const std::string& filing) {
   return ReadTime(db, "SELECT time FROM transfers WHERE filing = $1 ORDER BY time DESC LIMIT 1",
-                  {ids::Segment(filing, 1)});
+                  {ids::kFilings.IdIn(filing)});
 }
 
 }  // namespace idea::inventory

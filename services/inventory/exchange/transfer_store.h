@@ -10,25 +10,26 @@
 #include "common/storage/database.h"
 #include "idea/inventory/v1/transfer.pb.h"
 
-// What was sent, in the database.
+// The table of transfers.
 namespace idea::inventory {
 
 absl::Status InsertTransfer(storage::Transaction& db, const v1::Transfer& transfer);
 
-// One page of a filing's, newest first; without findings.
+// One page of the transfers under a filing, the newest first, without findings.
 absl::StatusOr<v1::ListTransfersResponse> ListTransfers(storage::Transaction& db,
                                                         const v1::ListTransfersRequest& request);
 
-// When the transfer before this one, between the same two under the same filing, was sent. What the other
+// The time of the previous transfer between the same two under the same filing. A transfer that the other
 // side recorded with the same digest is the same transfer.
 absl::StatusOr<std::optional<clock::Micros>> TimeBefore(storage::Transaction& db,
                                                         const v1::Transfer& transfer);
 
-// Who recorded other transfers of the same data between the same two under the same filing, each once.
+// The reporters of other transfers with the same digest between the same two under the same filing, each
+// once.
 absl::StatusOr<std::vector<std::string>> ReportersOfSame(storage::Transaction& db,
                                                          const v1::Transfer& transfer);
 
-// When the last one under a filing was sent.
+// The time of the last transfer under a filing.
 absl::StatusOr<std::optional<clock::Micros>> LastTime(storage::Transaction& db, const std::string& filing);
 
 }  // namespace idea::inventory

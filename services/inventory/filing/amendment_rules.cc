@@ -1,12 +1,11 @@
 #include "services/inventory/filing/amendment_rules.h"
 
-#include <algorithm>
 #include <string>
 
-#include "common/clock/clock.h"
+#include "absl/algorithm/container.h"
+#include "common/clock/date.h"
 #include "common/flow/flow.h"
 #include "common/status/status.h"
-#include "services/inventory/notice/notice_text.h"
 
 namespace idea::inventory {
 namespace {
@@ -19,10 +18,9 @@ absl::Status Invalid(const std::string& wanted) {
   return Error(Reason::ERROR_REASON_INVALID_FIELD, "amends: " + wanted).Field("amends", wanted);
 }
 
-bool HasAll(const Names& names, const Names& wanted) {
-  return std::all_of(wanted.begin(), wanted.end(), [&](const std::string& name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  });
+bool HasAll(const Names& names, const Names& required) {
+  return absl::c_all_of(required,
+                        [&](const std::string& name) { return absl::c_linear_search(names, name); });
 }
 
 absl::CivilDay DayOf(const google::protobuf::Timestamp& at, absl::TimeZone zone) {
@@ -30,10 +28,10 @@ absl::CivilDay DayOf(const google::protobuf::Timestamp& at, absl::TimeZone zone)
 }
 
 bool IsPastLastDay(const v1::Filing& filing, const google::protobuf::Timestamp& at, absl::TimeZone zone) {
-  return filing.has_end_date() && CivilDayOf(filing.end_date()) < DayOf(at, zone);
+  return filing.has_end_date() && clock::DayOf(filing.end_date()) < DayOf(at, zone);
 }
 
-// Only its last day ended it: nobody terminated it, and nothing took its place.
+// Whether its last day ended it: it was neither terminated nor superseded.
 bool EndedWithLastDay(const v1::Filing& filing, absl::TimeZone zone) {
   return filing.state() == v1::FILING_STATE_ENDED && filing.grounds() == v1::GROUNDS_UNSPECIFIED &&
          IsPastLastDay(filing, filing.end_time(), zone);
@@ -64,7 +62,7 @@ absl::Status CheckAmends(const v1::Filing& amendment, const std::optional<v1::Fi
   if (EndedWithLastDay(*amended, zone) && !IsPastLastDay(*amended, executed, zone)) return absl::OkStatus();
   const std::string why = amended->state() == v1::FILING_STATE_ENDED
                               ? amended->end_reason()
-                              : std::string("its last day was over when the amendment was executed");
+                              : std::string("its last day had passed when the amendment was executed");
   return Error(Reason::ERROR_REASON_AMENDED_AGREEMENT_ENDED, name + " is no longer in force: " + why)
       .With("amends", name)
       .With("filing", amended->name());

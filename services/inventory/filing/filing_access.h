@@ -5,16 +5,22 @@
 
 #include "absl/status/statusor.h"
 #include "common/auth/auth.h"
+#include "common/auth/visibility.h"
 #include "common/flow/flow.h"
 #include "common/storage/database.h"
 #include "idea/inventory/v1/filing.pb.h"
 
+// Which agreements a caller sees, and its roles in them.
 namespace idea::inventory {
 
-// Which parts the caller plays in the agreement.
-flow::Parts PartsOf(const auth::Caller& caller, const v1::Filing& filing);
+// The Statewide CDO's office and peer services see all agreements, other callers those of their entity.
+// Refers to `caller`, which must outlive it.
+auth::Visibility VisibilityOf(const auth::Caller& caller);
 
-// Parties, the Statewide CDO's office and peer services see a filing; to anybody else it is NOT_FOUND.
+// The roles of the caller in the agreement.
+flow::Parts RolesOf(const auth::Caller& caller, const v1::Filing& filing);
+
+// NOT_FOUND if the filing does not exist or is not visible to the caller.
 absl::StatusOr<v1::Filing> FindVisible(storage::Transaction& db, const auth::Caller& caller,
                                        const std::string& name);
 

@@ -6,18 +6,19 @@
 
 #include "common/flow/flow.h"
 #include "idea/inventory/v1/filing.pb.h"
+#include "services/inventory/inventory_events.h"
 
-// The life of a filing as a table (guidebook steps 6 to 8). Filing is tracking only: an unfiled agreement is
-// in force too, and one that ended unfiled is filed once after its end.
+// The states of a filing and their transitions (guidebook steps 6 to 8). Filing is tracking only: an unfiled
+// agreement is in force too. An agreement that ended unfiled is filed once after its end.
 namespace idea::inventory {
 
 using State = v1::FilingState;
 
-// What the guards ask about.
+// The facts that the guards check.
 struct FilingFacts {
-  // The digest that the filer names is that of the executed revision and of every signature.
+  // The filer's digest is that of the executed revision and of every signature.
   bool same_digest = false;
-  // The last day of the agreement is over.
+  // The last day of the agreement has passed.
   bool over = false;
 };
 
@@ -35,24 +36,25 @@ inline constexpr flow::Guard<FilingFacts> kOver = {
 inline constexpr std::string_view kCloseout = "TerminateFiling as no longer needed";
 
 inline constexpr auto kFilingFlow = [] {
-  using namespace flow;  // NOLINT(google-build-using-namespace): the parts of the cast
+  using namespace flow;   // NOLINT(google-build-using-namespace): the roles
+  using namespace event;  // NOLINT(google-build-using-namespace): the events
   constexpr auto kUnfiled = State::FILING_STATE_UNFILED;
   constexpr auto kFiled = State::FILING_STATE_FILED;
   constexpr auto kEnded = State::FILING_STATE_ENDED;
   using Row = Step<State, FilingFacts>;
   return std::to_array<Row>({
-      // guide   from      on              by              only if              to      then tell
-      {"guidebook step 6", kUnfiled, "FileBucp", kRecipient, &guard::kSameDigest, kFiled, "BucpFiled"},
-      {"agreement 5.1, 5.17", kEnded, "FileBucp", kRecipient, &guard::kSameDigest, kEnded, "BucpFiled"},
-      {"agreement 5.14, 7.4", kUnfiled, "TerminateFiling", kProvider, nullptr, kEnded, "AgreementTerminated"},
-      {"agreement 5.14, 7.4", kFiled, "TerminateFiling", kProvider, nullptr, kEnded, "AgreementTerminated"},
-      {"agreement 8.8", kUnfiled, kCloseout, kLeadRecipient, nullptr, kEnded, "AgreementTerminated"},
-      {"agreement 8.8", kFiled, kCloseout, kLeadRecipient, nullptr, kEnded, "AgreementTerminated"},
-      {"BUCP field 14", kUnfiled, "its last day ends", kInventory, &guard::kOver, kEnded, "AgreementExpired"},
-      {"BUCP field 14", kFiled, "its last day ends", kInventory, &guard::kOver, kEnded, "AgreementExpired"},
-      {"guidebook step 8", kUnfiled, "RecordExecution", kDrafting, nullptr, kEnded, "FilingSuperseded"},
-      {"guidebook step 8", kFiled, "RecordExecution", kDrafting, nullptr, kEnded, "FilingSuperseded"},
-      {"guidebook step 8", kFiled, "ImportFilings", kCdo, nullptr, kEnded, "FilingSuperseded"},
+      // guide   from      on              by              only if              to      then record
+      {"guidebook step 6", kUnfiled, "FileBucp", kRecipient, &guard::kSameDigest, kFiled, kBucpFiled},
+      {"agreement 5.1, 5.17", kEnded, "FileBucp", kRecipient, &guard::kSameDigest, kEnded, kBucpFiled},
+      {"agreement 5.14, 7.4", kUnfiled, "TerminateFiling", kProvider, nullptr, kEnded, kAgreementTerminated},
+      {"agreement 5.14, 7.4", kFiled, "TerminateFiling", kProvider, nullptr, kEnded, kAgreementTerminated},
+      {"agreement 8.8", kUnfiled, kCloseout, kLeadRecipient, nullptr, kEnded, kAgreementTerminated},
+      {"agreement 8.8", kFiled, kCloseout, kLeadRecipient, nullptr, kEnded, kAgreementTerminated},
+      {"BUCP field 14", kUnfiled, "its last day ends", kInventory, &guard::kOver, kEnded, kAgreementExpired},
+      {"BUCP field 14", kFiled, "its last day ends", kInventory, &guard::kOver, kEnded, kAgreementExpired},
+      {"guidebook step 8", kUnfiled, "RecordExecution", kDrafting, nullptr, kEnded, kFilingSuperseded},
+      {"guidebook step 8", kFiled, "RecordExecution", kDrafting, nullptr, kEnded, kFilingSuperseded},
+      {"guidebook step 8", kFiled, "ImportFilings", kCdo, nullptr, kEnded, kFilingSuperseded},
   });
 }();
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "common/ids/ids.h"
-#include "common/rpc/peer_client.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "common/transparency/leaf_digests.h"
 #include "idea/review/v1/review.pb.h"
@@ -12,6 +12,8 @@
 #include "services/inventory/filing/filing_flow.h"
 #include "services/inventory/filing/filing_store.h"
 #include "services/inventory/filing/filing_transition.h"
+#include "services/inventory/inventory_events.h"
+#include "services/inventory/log/log_store.h"
 
 namespace idea::inventory {
 namespace {
@@ -19,11 +21,11 @@ namespace {
 using status::Error;
 using status::Reason;
 
-// An executed agreement that is not filed yet, as drafting has it.
-v1::Filing ExpectFrom(const drafting::v1::Bucp& bucp) {
+// The filing of an executed BUCP, not filed yet.
+v1::Filing UnfiledOf(const drafting::v1::Bucp& bucp) {
   const drafting::v1::Content& content = bucp.content();
   v1::Filing filing;
-  filing.set_name("filings/" + ids::NewUuid());
+  filing.set_name(ids::kFilings.Name(ids::NewUuid()));
   filing.set_bucp(bucp.name());
   filing.set_title(bucp.title());
   filing.set_revision(bucp.frozen_revision());
@@ -73,24 +75,31 @@ absl::Status NotExecuted(const drafting::v1::Bucp& bucp) {
 
 }  // namespace
 
-void InventoryService::RecordEvent(rpc::Call& call, const v1::Filing& filing, std::string_view type,
-                                   std::string_view citation, std::string summary) const {
-  TellMoved(call.recorder(), filing, cdo_entity_, type, citation, std::move(summary));
+void FilingService::Bind(rpc::Router& router) {
+  using S = FilingService;
+  router.Bind(this, &S::GatherForExecution, &S::RecordExecution, kLogLane);
+  router.Bind(this, &S::GatherForFiling, &S::FileBucp, kLogLane);
+  router.Bind(this, &S::GetFiling);
+  router.Bind(this, &S::GetTerms);
+  router.Bind(this, &S::ListFilings);
 }
 
-absl::StatusOr<drafting::v1::Bucp> InventoryService::AskForBucp(rpc::Call& call,
-                                                                const std::string& name) const {
-  drafting::v1::GetBucpRequest question;
-  question.set_name(name);
-  drafting::v1::GetBucpResponse answer;
-  RETURN_IF_ERROR(peers_.Send(call.context(), question, &answer));
-  return std::move(*answer.mutable_bucp());
+void FilingService::RecordEvent(rpc::Call& call, const v1::Filing& filing, std::string_view type,
+                                std::string_view citation, std::string summary) const {
+  RecordFilingEvent(call.recorder(), filing, cdo_entity_, type, citation, std::move(summary));
 }
 
-absl::StatusOr<v1::Filing> InventoryService::Enter(rpc::Call& call, const drafting::v1::Bucp& executed) {
+absl::StatusOr<drafting::v1::Bucp> FilingService::GetBucp(rpc::Call& call, const std::string& name) const {
+  drafting::v1::GetBucpRequest request;
+  request.set_name(name);
+  ASSIGN_OR_RETURN(auto response, peers_.Ask<drafting::v1::GetBucpResponse>(call.context(), request));
+  return std::move(*response.mutable_bucp());
+}
+
+absl::StatusOr<v1::Filing> FilingService::Enter(rpc::Call& call, const drafting::v1::Bucp& executed) {
   ASSIGN_OR_RETURN(std::optional<v1::Filing> known, FindFilingOf(call.db(), executed.name()));
   if (known) return *std::move(known);
-  v1::Filing filing = ExpectFrom(executed);
+  v1::Filing filing = UnfiledOf(executed);
   if (!filing.amends().empty()) {
     ASSIGN_OR_RETURN(const auto amended, FindFilingOf(call.db(), filing.amends()));
     RETURN_IF_ERROR(CheckAmends(filing, amended, call.zone()));
@@ -101,7 +110,7 @@ absl::StatusOr<v1::Filing> InventoryService::Enter(rpc::Call& call, const drafti
   return filing;
 }
 
-absl::Status InventoryService::EndAmended(rpc::Call& call, const v1::Filing& amendment) {
+absl::Status FilingService::EndAmended(rpc::Call& call, const v1::Filing& amendment) {
   if (amendment.amends().empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(std::optional<v1::Filing> old, FindFilingOf(call.db(), amendment.amends()));
   if (!old || !IsInForceAt(*old, amendment.execute_time(), call.zone())) return absl::OkStatus();
@@ -118,9 +127,9 @@ absl::Status InventoryService::EndAmended(rpc::Call& call, const v1::Filing& ame
   return absl::OkStatus();
 }
 
-absl::StatusOr<drafting::v1::Bucp> InventoryService::GatherForExecution(
+absl::StatusOr<drafting::v1::Bucp> FilingService::GatherForExecution(
     rpc::Call& call, const v1::RecordExecutionRequest& request) {
-  ASSIGN_OR_RETURN(drafting::v1::Bucp bucp, AskForBucp(call, request.bucp()));
+  ASSIGN_OR_RETURN(drafting::v1::Bucp bucp, GetBucp(call, request.bucp()));
   if (bucp.frozen_revision() != request.revision() || bucp.frozen_digest() != request.digest()) {
     return Error(Reason::ERROR_REASON_DIGEST_MISMATCH,
                  "revision and digest are not those that drafting has for " + request.bucp())
@@ -134,23 +143,22 @@ absl::StatusOr<drafting::v1::Bucp> InventoryService::GatherForExecution(
   return bucp;
 }
 
-absl::StatusOr<v1::RecordExecutionResponse> InventoryService::RecordExecution(
+absl::StatusOr<v1::RecordExecutionResponse> FilingService::RecordExecution(
     rpc::Call& call, const v1::RecordExecutionRequest&, const drafting::v1::Bucp& executed) {
   v1::RecordExecutionResponse response;
   v1::Filing& filing = *response.mutable_filing();
-  // The recipient may have been faster and have filed already.
+  // The recipient may have filed it already.
   ASSIGN_OR_RETURN(filing, Enter(call, executed));
-  RecordEvent(call, filing, "ExecutionRecorded", "agreement 5.17",
+  RecordEvent(call, filing, event::kExecutionRecorded, "agreement 5.17",
               filing.has_file_time() ? "executed; the Data Recipient has filed it"
                                      : "in force; the Data Recipient files it");
   RETURN_IF_ERROR(EndAmended(call, filing));
   return response;
 }
 
-absl::StatusOr<Executed> InventoryService::GatherForFiling(rpc::Call& call,
-                                                           const v1::FileBucpRequest& request) {
+absl::StatusOr<Executed> FilingService::GatherForFiling(rpc::Call& call, const v1::FileBucpRequest& request) {
   Executed executed;
-  ASSIGN_OR_RETURN(executed.bucp, AskForBucp(call, request.bucp()));
+  ASSIGN_OR_RETURN(executed.bucp, GetBucp(call, request.bucp()));
 
   review::v1::ListRoutingsRequest find;
   find.set_filter("bucp = \"" + request.bucp() + "\" AND state = ROUTING_STATE_COMPLETE");
@@ -169,13 +177,12 @@ absl::StatusOr<Executed> InventoryService::GatherForFiling(rpc::Call& call,
   return executed;
 }
 
-absl::StatusOr<v1::FileBucpResponse> InventoryService::FileBucp(rpc::Call& call,
-                                                                const v1::FileBucpRequest& request,
-                                                                const Executed& executed) {
+absl::StatusOr<v1::FileBucpResponse> FilingService::FileBucp(rpc::Call& call,
+                                                             const v1::FileBucpRequest& request,
+                                                             const Executed& executed) {
   const drafting::v1::Bucp& bucp = executed.bucp;
-  if (PartsOf(call.caller(), ExpectFrom(bucp)) == 0) {
-    return Error(Reason::ERROR_REASON_NOT_FOUND,
-                 "there is no " + request.bucp() + ", or you are no party to it");
+  if (RolesOf(call.caller(), UnfiledOf(bucp)) == 0) {
+    return FilingNotFound(request.bucp());
   }
   if (!bucp.has_execute_time()) return NotExecuted(bucp);
   const auto& digests = executed.signed_digests;
@@ -188,7 +195,7 @@ absl::StatusOr<v1::FileBucpResponse> InventoryService::FileBucp(rpc::Call& call,
   ASSIGN_OR_RETURN(filing, Enter(call, bucp));
   RETURN_IF_ERROR(EndAmended(call, filing));
   const auto file = [&](v1::Filing& filed) -> absl::Status {
-    // What has ended is filed once, too.
+    // An agreement that has ended can be filed once.
     if (filed.has_file_time()) {
       return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, filed.name() + " is filed already")
           .With("state", flow::NameOf(filed.state()));
@@ -204,7 +211,7 @@ absl::StatusOr<v1::FileBucpResponse> InventoryService::FileBucp(rpc::Call& call,
     return absl::OkStatus();
   };
   ASSIGN_OR_RETURN(const auto step,
-                   Transition(call.db(), {"FileBucp", PartsOf(call.caller(), filing), facts, file}, filing));
+                   Transition(call.db(), {"FileBucp", RolesOf(call.caller(), filing), facts, file}, filing));
   const bool ended = filing.state() == v1::FILING_STATE_ENDED;
   RecordEvent(call, filing, step.tell, step.guide,
               (ended ? "filed with the Statewide CDO after its end; receipt "
@@ -213,64 +220,24 @@ absl::StatusOr<v1::FileBucpResponse> InventoryService::FileBucp(rpc::Call& call,
   return response;
 }
 
-absl::StatusOr<NoticeFacts> InventoryService::GatherForTermination(
-    rpc::Call& call, const v1::TerminateFilingRequest& request) {
-  v1::Filing filing;
-  RETURN_IF_ERROR(call.ReadSnapshot([&](storage::Transaction& db) -> absl::Status {
-    ASSIGN_OR_RETURN(filing, FindVisible(db, call.caller(), request.name()));
-    return absl::OkStatus();
-  }));
-  return notices_.Gather(call.context(), call.now(), std::move(filing));
-}
-
-absl::StatusOr<v1::TerminateFilingResponse> InventoryService::TerminateFiling(
-    rpc::Call& call, const v1::TerminateFilingRequest& request, const NoticeFacts& facts) {
-  ASSIGN_OR_RETURN(v1::Filing filing, FindVisible(call.db(), call.caller(), request.name()));
-  const auto end = [&](v1::Filing& ended) {
-    ended.set_grounds(request.grounds());
-    ended.set_end_reason(request.reason());
-    ended.set_deletion_terms(request.deletion_terms());
-    *ended.mutable_end_time() = clock::ToProto(call.now());
-    return absl::OkStatus();
-  };
-  const bool closeout = request.grounds() == v1::GROUNDS_NO_LONGER_NEEDED;
-  const std::string_view on = closeout ? kCloseout : std::string_view("TerminateFiling");
-  ASSIGN_OR_RETURN(const auto step,
-                   Transition(call.db(), {on, PartsOf(call.caller(), filing), {}, end}, filing));
-  RETURN_IF_ERROR(
-      log_.Append(call.db(), EntryOf(filing, v1::LOG_ENTRY_KIND_TERMINATED, call.now())).status());
-  RETURN_IF_ERROR(notices_.GiveTermination(call, facts, filing, request));
-  const bool violation = request.grounds() == v1::GROUNDS_VIOLATION;
-  RecordEvent(call, filing, step.tell,
-              closeout    ? "agreement 8.8"
-              : violation ? "agreement 7.4"
-                          : "agreement 5.14",
-              (closeout ? "ended by the Data Recipient, which no longer needs it: " : "terminated: ") +
-                  request.reason());
-  v1::TerminateFilingResponse response;
-  *response.mutable_filing() = std::move(filing);
-  return response;
-}
-
-absl::StatusOr<v1::GetFilingResponse> InventoryService::GetFiling(rpc::Call& call,
-                                                                  const v1::GetFilingRequest& request) {
+absl::StatusOr<v1::GetFilingResponse> FilingService::GetFiling(rpc::Call& call,
+                                                               const v1::GetFilingRequest& request) {
   v1::GetFilingResponse response;
   ASSIGN_OR_RETURN(*response.mutable_filing(), FindVisible(call.db(), call.caller(), request.name()));
   return response;
 }
 
-absl::StatusOr<v1::GetTermsResponse> InventoryService::GetTerms(rpc::Call& call,
-                                                                const v1::GetTermsRequest& request) {
+absl::StatusOr<v1::GetTermsResponse> FilingService::GetTerms(rpc::Call& call,
+                                                             const v1::GetTermsRequest& request) {
   ASSIGN_OR_RETURN(const v1::Filing filing, FindVisible(call.db(), call.caller(), request.parent()));
   v1::GetTermsResponse response;
   ASSIGN_OR_RETURN(*response.mutable_terms(), FindTerms(call.db(), filing.name()));
   return response;
 }
 
-absl::StatusOr<v1::ListFilingsResponse> InventoryService::ListFilings(rpc::Call& call,
-                                                                      const v1::ListFilingsRequest& request) {
-  const bool all = call.caller().kind != common::v1::CALLER_KIND_ENTITY;
-  return inventory::ListFilings(call.db(), request, all ? "" : call.caller().entity);
+absl::StatusOr<v1::ListFilingsResponse> FilingService::ListFilings(rpc::Call& call,
+                                                                   const v1::ListFilingsRequest& request) {
+  return inventory::ListFilings(call.db(), request, VisibilityOf(call.caller()));
 }
 
 }  // namespace idea::inventory

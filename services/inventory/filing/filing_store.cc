@@ -7,9 +7,8 @@
 #include <utility>
 
 #include "absl/strings/substitute.h"
-#include "absl/time/civil_time.h"
-#include "absl/time/time.h"
-#include "common/ids/ids.h"
+#include "common/clock/date.h"
+#include "common/ids/resource_names.h"
 #include "common/listing/source.h"
 #include "common/listing/word_index.h"
 #include "common/listing/words.h"
@@ -27,7 +26,8 @@ using storage::Blob;
 constexpr size_t kMaxWords = 300;
 
 #define OF_PARTY "EXISTS (SELECT 1 FROM filing_list p WHERE p.entity = ? AND p.filing = filing_list.filing"
-// Of one entity; `all`: of those who see all, for whom a party's own rows are the list of that party.
+// The list of one entity, or of callers that see all filings. For those, the rows of a party are the list of
+// that party.
 listing::Spec ListOf(bool all) {
   const std::string_view whose = all ? "entity = ?" : "";
   return {{{"state", "state", Kind::kEnum, v1::FilingState_descriptor(), "", "", "created", true},
@@ -60,7 +60,7 @@ const listing::Spec& FilingList(bool all) {
   return all ? every : own;
 }
 
-// By age: who is latest comes first.
+// The oldest first.
 const listing::Spec& UnfiledList() {
   static const listing::Spec spec = {{}, "executed", false, "filing", false};
   return spec;
@@ -73,13 +73,9 @@ absl::StatusOr<Stored> Parse(const storage::Row& row, int column) {
   return stored;
 }
 
-status::Error NoFiling(const std::string& name) {
-  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
-}
-
 constexpr int64_t kNoEnd = std::numeric_limits<int64_t>::max();
 
-// The rows that lists are made of: for each party, and for those who see all.
+// Stores the rows of filing_list: one for each party, and one for callers that see all.
 absl::Status StoreListRows(storage::Transaction& db, const std::string& id, const v1::Filing& filing,
                            clock::Micros created) {
   std::map<std::string, int64_t> roles = {{"", 0}};
@@ -92,7 +88,7 @@ absl::Status StoreListRows(storage::Transaction& db, const std::string& id, cons
                         clock::FromProto(filing.draft_time()),
                         clock::FromProto(filing.execute_time()),
                         clock::FromProto(filing.file_time()),
-                        filing.has_end_date() ? MicrosOf(filing.end_date()) : kNoEnd,
+                        filing.has_end_date() ? clock::StartOfDay(filing.end_date()) : kNoEnd,
                         filing.title(),
                         filing.bucp()};
   std::string rows;
@@ -110,7 +106,7 @@ absl::Status StoreListRows(storage::Transaction& db, const std::string& id, cons
       args);
 }
 
-// One page of the filings that a plan finds: from one index, then the bodies.
+// Reads the filings of a page: their keys from one index, then their bodies.
 absl::StatusOr<std::string> ReadPage(storage::Transaction& db, listing::Page page,
                                      std::vector<v1::Filing>& filings) {
   ASSIGN_OR_RETURN(const std::string from, listing::Source(db, "filing", &page));
@@ -130,15 +126,20 @@ absl::StatusOr<std::string> ReadPage(storage::Transaction& db, listing::Page pag
 
 }  // namespace
 
-clock::Micros MicrosOf(const google::type::Date& date) {
-  const absl::CivilDay day(date.year(), date.month(), date.day());
-  return absl::ToUnixMicros(absl::FromCivil(day, absl::UTCTimeZone()));
+status::Error FilingNotFound(const std::string& name) {
+  return {Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it"};
+}
+
+const std::string& ListKeyOf(const auth::Visibility& visibility) {
+  static const std::string all, none = "-";
+  if (visibility.all()) return all;
+  return visibility.entity().empty() ? none : visibility.entity();
 }
 
 absl::Status InsertFiling(storage::Transaction& db, v1::Filing& filing, v1::Terms& terms, clock::Micros now) {
   filing.set_etag("1");
-  terms.set_name(filing.name() + "/terms");
-  const std::string id = ids::Segment(filing.name(), 1);
+  terms.set_name(ids::TermsName(filing.name()));
+  const std::string id = ids::kFilings.IdIn(filing.name());
   RETURN_IF_ERROR(
       db.ExecuteDeferred("INSERT INTO filings (id, bucp, title, state, version, created, body) "
                          "VALUES ($1, $2, $3, $4, 1, $5, $6)",
@@ -156,15 +157,15 @@ absl::Status InsertFiling(storage::Transaction& db, v1::Filing& filing, v1::Term
 
 absl::StatusOr<v1::Filing> FindFiling(storage::Transaction& db, const std::string& name) {
   ASSIGN_OR_RETURN(const auto row,
-                   db.QueryOne("SELECT body FROM filings WHERE id = $1", {ids::Segment(name, 1)}));
-  if (!row) return NoFiling(name);
+                   db.QueryOne("SELECT body FROM filings WHERE id = $1", {ids::kFilings.IdIn(name)}));
+  if (!row) return FilingNotFound(name);
   return Parse(*row, 0);
 }
 
 absl::StatusOr<v1::Terms> FindTerms(storage::Transaction& db, const std::string& filing) {
-  ASSIGN_OR_RETURN(const auto row,
-                   db.QueryOne("SELECT body FROM filing_terms WHERE filing = $1", {ids::Segment(filing, 1)}));
-  if (!row) return NoFiling(filing);
+  ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT body FROM filing_terms WHERE filing = $1",
+                                               {ids::kFilings.IdIn(filing)}));
+  if (!row) return FilingNotFound(filing);
   return Parse<v1::Terms>(*row, 0);
 }
 
@@ -176,7 +177,7 @@ absl::StatusOr<std::vector<v1::Terms>> ReadTermsOf(
   std::string numbers;
   storage::Args args;
   for (const v1::Filing& filing : filings) {
-    const std::string id = ids::Segment(filing.name(), 1);
+    const std::string id = ids::kFilings.IdIn(filing.name());
     places[id] = args.size();
     args.emplace_back(id);
     numbers += (args.size() == 1 ? "$" : ", $") + std::to_string(args.size());
@@ -202,7 +203,7 @@ absl::StatusOr<std::vector<FilingAndTerms>> ReadFilingsAfter(storage::Transactio
       const storage::Rows rows,
       db.Query("SELECT f.body, t.body FROM filings f JOIN filing_terms t ON t.filing = f.id WHERE f.id > $1 "
                "ORDER BY f.id LIMIT $2",
-               {ids::Segment(name, 1), int64_t{limit}}));
+               {ids::kFilings.IdIn(name), int64_t{limit}}));
   std::vector<FilingAndTerms> found;
   found.reserve(rows.size());
   for (const storage::Row& row : rows) {
@@ -227,20 +228,20 @@ absl::Status SaveFiling(storage::Transaction& db, v1::FilingState from, v1::Fili
       db.ExecuteDeferred("UPDATE filings SET state = $1, version = $2, body = $3 WHERE id = $4 AND "
                          "state = $5 AND version = $6",
                          {int64_t{filing.state()}, version + 1, Blob{filing.SerializeAsString()},
-                          ids::Segment(filing.name(), 1), int64_t{from}, version},
+                          ids::kFilings.IdIn(filing.name()), int64_t{from}, version},
                          storage::FailIfNoRows(Error(Reason::ERROR_REASON_CONCURRENT_CHANGE,
                                                      filing.name() + " was changed at the same moment"))));
-  RETURN_IF_ERROR(StoreListRows(db, ids::Segment(filing.name(), 1), filing, 0));
+  RETURN_IF_ERROR(StoreListRows(db, ids::kFilings.IdIn(filing.name()), filing, 0));
   return CountFiling(db, filing, from);
 }
 
 absl::StatusOr<v1::ListFilingsResponse> ListFilings(storage::Transaction& db,
                                                     const v1::ListFilingsRequest& request,
-                                                    const std::string& entity) {
-  const bool all = entity.empty();
+                                                    auth::Visibility visibility) {
+  const listing::Spec& list = FilingList(visibility.all());
   ASSIGN_OR_RETURN(listing::Page page,
-                   all ? listing::Plan(FilingList(all), request, "", {})
-                       : listing::Plan(FilingList(all), request, "entity = $1", {entity}));
+                   visibility.all() ? listing::Plan(list, request, "", {})
+                                    : listing::Plan(list, request, "entity = $1", {ListKeyOf(visibility)}));
   std::vector<v1::Filing> filings;
   v1::ListFilingsResponse response;
   ASSIGN_OR_RETURN(*response.mutable_next_page_token(), ReadPage(db, std::move(page), filings));
@@ -261,31 +262,33 @@ absl::StatusOr<std::vector<v1::Filing>> ListPublic(storage::Transaction& db,
 
 absl::StatusOr<std::vector<v1::Filing>> ListUnfiled(storage::Transaction& db,
                                                     const v1::ListUnfiledRequest& request,
-                                                    const std::string& entity, std::string& next_page_token) {
-  ASSIGN_OR_RETURN(listing::Page page, listing::Plan(UnfiledList(), request,
-                                                     "entity = $1 AND filed = 0 AND state <> 2", {entity}));
+                                                    auth::Visibility visibility,
+                                                    std::string& next_page_token) {
+  ASSIGN_OR_RETURN(listing::Page page,
+                   listing::Plan(UnfiledList(), request, "entity = $1 AND filed = 0 AND state <> 2",
+                                 {ListKeyOf(visibility)}));
   std::vector<v1::Filing> filings;
   ASSIGN_OR_RETURN(next_page_token, ReadPage(db, std::move(page), filings));
-  // The list rows of the earliest releases do not say when something was filed; the filing does.
+  // The list rows of the first releases lack the time of filing. The filing has it.
   std::erase_if(filings, [](const v1::Filing& filing) { return filing.has_file_time(); });
   return filings;
 }
 
-absl::StatusOr<int64_t> CountVisible(storage::Transaction& db, const std::string& entity) {
+absl::StatusOr<int64_t> CountVisible(storage::Transaction& db, auth::Visibility visibility) {
   ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT CAST(COALESCE(SUM(executed), 0) AS BIGINT) FROM "
                                                "filing_counts WHERE days = 32 AND entity = $1",
-                                               {entity}));
+                                               {ListKeyOf(visibility)}));
   return row->Int(0);
 }
 
 absl::StatusOr<std::vector<std::string>> FindExpired(storage::Transaction& db, clock::Micros today,
-                                                     int most) {
+                                                     int limit) {
   ASSIGN_OR_RETURN(const storage::Rows rows,
                    db.Query("SELECT filing FROM filing_list WHERE entity = '' AND ends < $1 AND state <> $2 "
                             "ORDER BY ends, filing LIMIT $3",
-                            {today, int64_t{v1::FILING_STATE_ENDED}, int64_t{most}}));
+                            {today, int64_t{v1::FILING_STATE_ENDED}, int64_t{limit}}));
   std::vector<std::string> names;
-  for (const storage::Row& row : rows) names.push_back("filings/" + row.Text(0));
+  for (const storage::Row& row : rows) names.push_back(ids::kFilings.Name(row.Text(0)));
   return names;
 }
 

@@ -6,26 +6,34 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/auth/visibility.h"
 #include "common/clock/clock.h"
 #include "common/listing/listing.h"
+#include "common/status/status.h"
 #include "common/storage/database.h"
-#include "google/type/date.pb.h"
 #include "idea/inventory/v1/filing.pb.h"
 #include "idea/inventory/v1/register.pb.h"
 #include "idea/inventory/v1/terms.pb.h"
 
-// Filings in the database: at most one a BUCP.
+// The tables of filings and their terms. A BUCP has at most one filing.
 namespace idea::inventory {
 
-// Stores a new filing and its terms, which get their name. The filing's etag becomes "1".
+// The error for a filing or BUCP that does not exist or is not visible.
+status::Error FilingNotFound(const std::string& name);
+
+// The value of the columns filing_list.entity and filing_counts.entity for the rows of all that is visible:
+// '' for all filings. A caller without an entity gets a value that no row has.
+const std::string& ListKeyOf(const auth::Visibility& visibility);
+
+// Stores a new filing and its terms. Sets the etag of the filing and the name of the terms.
 absl::Status InsertFiling(storage::Transaction& db, v1::Filing& filing, v1::Terms& terms, clock::Micros now);
 
-// NOT_FOUND if there is none.
+// NOT_FOUND if the filing does not exist.
 absl::StatusOr<v1::Filing> FindFiling(storage::Transaction& db, const std::string& name);
 
-// The terms of a filing. NOT_FOUND if there are none.
+// The terms of a filing. NOT_FOUND if the filing does not exist.
 absl::StatusOr<v1::Terms> FindTerms(storage::Transaction& db, const std::string& filing);
-// Those of each of the filings, in their order.
+// The terms of each filing, in the order of the filings.
 absl::StatusOr<std::vector<v1::Terms>> ReadTermsOf(
     storage::Transaction& db, const google::protobuf::RepeatedPtrField<v1::Filing>& filings);
 
@@ -35,45 +43,43 @@ struct FilingAndTerms {
   v1::Terms terms;
 };
 
-// NOT_FOUND if there is none.
+// NOT_FOUND if the filing does not exist.
 absl::StatusOr<FilingAndTerms> FindFilingAndTerms(storage::Transaction& db, const std::string& name);
 
-// Up to `limit` of all, in the order of their names, behind the one of that name; from the first on if it is
-// empty.
+// Up to `limit` filings after the one called `name`, ordered by name. From the first one if `name` is empty.
 absl::StatusOr<std::vector<FilingAndTerms>> ReadFilingsAfter(storage::Transaction& db,
                                                              const std::string& name, int limit);
 
-// The filing of a BUCP, or of the name "filings/{id}" that one without a BUCP has in its place; nullopt if
-// its execution is not known here.
+// The filing of a BUCP. `bucp` may also be the name of an imported filing, which has no BUCP. Returns nullopt
+// if the register does not have it.
 absl::StatusOr<std::optional<v1::Filing>> FindFilingOf(storage::Transaction& db, const std::string& bucp);
 
-// Stores `filing`, which was in state `from` and carries the etag it was read with; only Transition()
-// (filing_transition.h) calls it. CONCURRENT_CHANGE if another call moved it meanwhile.
+// Saves `filing`, which was in state `from` and has the etag with which it was read. Only Transition()
+// (filing_transition.h) calls it. CONCURRENT_CHANGE if another call has changed the filing.
 absl::Status SaveFiling(storage::Transaction& db, v1::FilingState from, v1::Filing& filing);
 
-// The beginning of a day, in UTC.
-clock::Micros MicrosOf(const google::type::Date& date);
+// Up to `limit` filings in force whose last day is before the day that begins at `today`, in UTC.
+absl::StatusOr<std::vector<std::string>> FindExpired(storage::Transaction& db, clock::Micros today,
+                                                     int limit);
 
-// Filings in force whose last day lies before the day that begins, in UTC, at `today`.
-absl::StatusOr<std::vector<std::string>> FindExpired(storage::Transaction& db, clock::Micros today, int most);
-
-// One page of what everybody may see.
+// One page of the filed agreements.
 absl::StatusOr<std::vector<v1::Filing>> ListPublic(storage::Transaction& db,
                                                    const v1::ListPublicFilingsRequest& request,
                                                    std::string& next_page_token);
 
-// One page of what nobody has filed, in force or ended, of an entity or, if it is empty, of all.
+// One page of the agreements that are not filed, in force or ended.
 absl::StatusOr<std::vector<v1::Filing>> ListUnfiled(storage::Transaction& db,
                                                     const v1::ListUnfiledRequest& request,
-                                                    const std::string& entity, std::string& next_page_token);
+                                                    auth::Visibility visibility,
+                                                    std::string& next_page_token);
 
-// How many filings an entity sees; all, if it is empty.
-absl::StatusOr<int64_t> CountVisible(storage::Transaction& db, const std::string& entity);
+// The number of visible filings.
+absl::StatusOr<int64_t> CountVisible(storage::Transaction& db, auth::Visibility visibility);
 
-// One page, newest first; only those of `entity`, or all if it is empty.
+// One page of the visible filings, the newest first.
 absl::StatusOr<v1::ListFilingsResponse> ListFilings(storage::Transaction& db,
                                                     const v1::ListFilingsRequest& request,
-                                                    const std::string& entity);
+                                                    auth::Visibility visibility);
 
 }  // namespace idea::inventory
 

@@ -9,16 +9,16 @@
 
 namespace idea::inventory {
 
-absl::StatusOr<flow::Step<State, FilingFacts>> Transition(storage::Transaction& db, const Move& move,
-                                                          v1::Filing& filing) {
-  auto decided = flow::Decide(kFilingFlow, filing.state(), move.on, move.by, move.facts);
+absl::StatusOr<flow::Step<State, FilingFacts>> Transition(storage::Transaction& db,
+                                                          const TransitionInput& input, v1::Filing& filing) {
+  auto decided = flow::Decide(kFilingFlow, filing.state(), input.on, input.by, input.facts);
   if (!decided.ok()) {
     return status::WithMetadata(decided.status(), status::Reason::ERROR_REASON_DIGEST_MISMATCH, "digest",
                                 filing.digest());
   }
   const auto& step = *decided;
   filing.set_state(step.to);
-  RETURN_IF_ERROR(move.change(filing));
+  RETURN_IF_ERROR(input.change(filing));
   RETURN_IF_ERROR(SaveFiling(db, step.from, filing));
   return step;
 }
@@ -35,8 +35,9 @@ v1::LogEntry EntryOf(const v1::Filing& filing, v1::LogEntryKind kind, clock::Mic
   return entry;
 }
 
-void TellMoved(events::EventRecorder& recorder, const v1::Filing& filing, const std::string& cdo_entity,
-               std::string_view type, std::string_view citation, std::string summary) {
+void RecordFilingEvent(events::EventRecorder& recorder, const v1::Filing& filing,
+                       const std::string& cdo_entity, std::string_view type, std::string_view citation,
+                       std::string summary) {
   std::set<std::string> audience(filing.recipients().begin(), filing.recipients().end());
   audience.insert(filing.providers().begin(), filing.providers().end());
   audience.insert(cdo_entity);

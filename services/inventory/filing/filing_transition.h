@@ -14,28 +14,31 @@
 #include "idea/inventory/v1/log.pb.h"
 #include "services/inventory/filing/filing_flow.h"
 
-// The steps of a filing, and what goes with every change of it.
+// The transitions of a filing, with the log entry and the event of a change.
 namespace idea::inventory {
 
-// One step of the flow.
-struct Move {
+struct TransitionInput {
+  // The step of the flow.
   std::string_view on;
+  // The roles of the caller.
   flow::Parts by = 0;
   FilingFacts facts = {};
-  // Changes what the step changes besides the state, before the filing is saved.
+  // Sets the other fields that the step changes. Called before the filing is saved.
   std::function<absl::Status(v1::Filing&)> change;
 };
 
-// Takes the step and saves the filing, or says why not: no other code changes the state of a stored filing.
-absl::StatusOr<flow::Step<State, FilingFacts>> Transition(storage::Transaction& db, const Move& move,
-                                                          v1::Filing& filing);
+// Moves the filing to its new state and saves it. Fails if the flow does not allow the step. No other code
+// changes the state of a stored filing.
+absl::StatusOr<flow::Step<State, FilingFacts>> Transition(storage::Transaction& db,
+                                                          const TransitionInput& input, v1::Filing& filing);
 
-// What the log keeps of a filing as it stands after the change.
+// The log entry of a change; `filing` as it is after the change.
 v1::LogEntry EntryOf(const v1::Filing& filing, v1::LogEntryKind kind, clock::Micros now);
 
-// Tells the parties and the Statewide CDO's office.
-void TellMoved(events::EventRecorder& recorder, const v1::Filing& filing, const std::string& cdo_entity,
-               std::string_view type, std::string_view citation, std::string summary);
+// Records an event about a filing for its parties and the Statewide CDO's office.
+void RecordFilingEvent(events::EventRecorder& recorder, const v1::Filing& filing,
+                       const std::string& cdo_entity, std::string_view type, std::string_view citation,
+                       std::string summary);
 
 }  // namespace idea::inventory
 

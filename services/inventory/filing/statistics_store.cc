@@ -17,10 +17,10 @@ constexpr clock::Micros kBlock = kBlockDays * kDay;
 constexpr std::array kSums = {"executed", "ended",         "unfiled",     "disputed",        "filed",
                               "drafted",  "drafting_days", "filing_days", "within_yardstick"};
 
-// What a filing counts for, in the order of kSums.
+// The numbers that a filing adds, in the order of kSums.
 using Sums = std::array<int64_t, kSums.size()>;
 
-// The days from the first draft to execution; nullopt if it is not known when that began.
+// The days from the creation of the BUCP to its execution. nullopt if the creation time is not known.
 std::optional<int64_t> DraftingDays(const v1::Filing& filing) {
   const clock::Micros drafted = clock::FromProto(filing.draft_time());
   if (drafted <= 0) return std::nullopt;
@@ -53,7 +53,7 @@ absl::Status CountFiling(storage::Transaction& db, const v1::Filing& filing,
                          std::optional<v1::FilingState> from) {
   Sums sums = SumsOf(filing, filing.state(), filing.has_file_time());
   if (from) {
-    // An ended filing is stored again only when it is filed late.
+    // An ended filing changes only when it is filed after its end.
     const Sums before = SumsOf(filing, *from, *from == v1::FILING_STATE_FILED);
     for (size_t i = 0; i < sums.size(); ++i) sums[i] -= before[i];
   }
@@ -90,7 +90,7 @@ absl::Status CountFiling(storage::Transaction& db, const v1::Filing& filing,
 absl::StatusOr<std::vector<v1::Statistics>> CountFilings(storage::Transaction& db, clock::Micros from,
                                                          clock::Micros until,
                                                          const std::optional<std::string>& entity) {
-  // Whole blocks, and the days before the first and behind the last.
+  // Whole blocks, and the days before the first and after the last block.
   const clock::Micros first = std::min((from + kBlock - 1) / kBlock * kBlock, until);
   const clock::Micros last = std::max(until / kBlock * kBlock, first);
   std::string sql =

@@ -11,19 +11,19 @@
 #include "idea/inventory/v1/filing.pb.h"
 #include "idea/inventory/v1/register.pb.h"
 
-// The register's statistics, counted as filings are written: a question about a million filings adds up the
-// days and blocks of days of its period.
+// The statistics of the register, updated when filings are written. A query sums up the days and blocks of 32
+// days of its period.
 namespace idea::inventory {
 
-// What the guidebook reports for an exchange under IDEA.
+// The time that the guidebook reports for an exchange under IDEA.
 inline constexpr int kYardstickDays = 79;
 
-// Counts a new filing, or the move of one from state `from`.
+// Counts a new filing, or a filing that has changed from state `from`.
 absl::Status CountFiling(storage::Transaction& db, const v1::Filing& filing,
                          std::optional<v1::FilingState> from = std::nullopt);
 
-// What was executed from `from` until `until`, both beginnings of days, by entity; the entity '' is the
-// total. Of one entity, if one is named.
+// The agreements that were executed from `from` until before `until`, both beginnings of days in UTC, by
+// entity. The entity '' is the total. Only `entity` if it is set.
 absl::StatusOr<std::vector<v1::Statistics>> CountFilings(storage::Transaction& db, clock::Micros from,
                                                          clock::Micros until,
                                                          const std::optional<std::string>& entity);

@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "common/storage/database.h"
 
-// The witnesses' cosignatures of the log's checkpoints. Only the newest are kept.
+// The table of the witnesses' cosignatures of the log's checkpoints. Keeps only the newest.
 namespace idea::inventory {
 
 struct Cosignature {
@@ -23,14 +23,14 @@ struct Cosignature {
 // The maximum number of cosignatures of one witness that are kept.
 inline constexpr int kMaxCosignatures = 100;
 
-// Stores a cosignature. Returns false if there is one of that witness for that size. Deletes older ones of
-// the witness above the maximum.
+// Stores a cosignature. Returns false if one of that witness for that size exists. Deletes the oldest of the
+// witness above the maximum.
 absl::StatusOr<bool> SaveCosignature(storage::Transaction& db, const Cosignature& cosignature);
 
-// Deletes those of smaller trees.
+// Deletes the cosignatures of smaller trees.
 absl::Status DeleteCosignaturesBefore(storage::Transaction& db, int64_t size);
 
-// All of them, the largest tree first.
+// All cosignatures, the largest tree first.
 absl::StatusOr<std::vector<Cosignature>> ReadCosignatures(storage::Transaction& db);
 
 }  // namespace idea::inventory

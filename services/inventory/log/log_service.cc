@@ -8,6 +8,7 @@
 #include "common/status/status.h"
 #include "common/transparency/seal.h"
 #include "common/transparency/tile_path.h"
+#include "services/inventory/inventory_events.h"
 #include "services/inventory/log/cosignature_store.h"
 #include "services/inventory/log/log_store.h"
 
@@ -22,7 +23,7 @@ absl::Status NotInLog(int64_t size) {
       .With("size", std::to_string(size));
 }
 
-// The witness of the policy that has made the cosignature of a text; null if none has.
+// The witness of the policy that has cosigned a text. Null if none has.
 const transparency::Witness* FindWitness(const transparency::Policy& policy, std::string_view text,
                                          const transparency::NoteSignature& signature) {
   for (const transparency::Witness& witness : policy.witnesses()) {
@@ -39,13 +40,14 @@ void Add(std::vector<std::string> hashes, google::protobuf::RepeatedPtrField<std
   for (std::string& hash : hashes) *to->Add() = std::move(hash);
 }
 
-// An entry's length in a bundle: two bytes, the high one first. Entries are far shorter: names and digests.
+// An entry preceded by its length in two bytes, the high byte first. Entries are far shorter than that
+// allows.
 std::string Prefixed(const std::string& entry) {
   std::string out = {static_cast<char>(entry.size() >> 8), static_cast<char>(entry.size() & 255)};
   return out + entry;
 }
 
-// A stored entry and its proof in a tree that has it.
+// A stored entry and its proof in a tree of `size` entries.
 absl::StatusOr<v1::LogLeaf> ReadLeaf(storage::Transaction& db, int64_t index, int64_t size) {
   v1::LogLeaf leaf;
   leaf.set_leaf_index(index);
@@ -60,6 +62,14 @@ absl::StatusOr<v1::LogLeaf> ReadLeaf(storage::Transaction& db, int64_t index, in
 }
 
 }  // namespace
+
+void LogService::Bind(rpc::Router& router) {
+  router.Bind(this, &LogService::GetCheckpoint);
+  router.Bind(this, &LogService::AddCosignature);
+  router.Bind(this, &LogService::GetInclusionProof);
+  router.Bind(this, &LogService::GetConsistencyProof);
+  router.Bind(this, &LogService::GetTile);
+}
 
 absl::StatusOr<v1::LogLeaf> LogService::Append(storage::Transaction& db, const v1::LogEntry& entry) const {
   v1::LogLeaf leaf;
@@ -76,13 +86,13 @@ absl::StatusOr<v1::LogLeaf> LogService::Append(storage::Transaction& db, const v
 absl::StatusOr<int64_t> LogService::Prove(storage::Transaction& db, const v1::Filing& filing,
                                           v1::Evidence& checkpoint, v1::Evidence& proof) const {
   ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(db));
-  ASSIGN_OR_RETURN(const std::vector<int64_t> places, ReadPlaces(db, filing.name()));
+  ASSIGN_OR_RETURN(const std::vector<int64_t> indexes, ReadIndexes(db, filing.name()));
   const int64_t receipt = filing.receipt().leaf().tree_size();
-  // A checkpoint that witnesses have cosigned is preferred, if its tree has all the entries.
+  // A cosigned checkpoint is preferred if its tree has all the entries.
   ASSIGN_OR_RETURN(CosignedPair cosigned, ReadCosigned(db));
   int64_t size = cosigned.met.size;
   checkpoint.set_checkpoint(std::move(cosigned.met.checkpoint));
-  if (size < receipt || places.empty() || size <= places.back()) {
+  if (size < receipt || indexes.empty() || size <= indexes.back()) {
     size = edge.size;
     checkpoint.set_checkpoint(key_.Sign(edge.size, edge.Root()));
   }
@@ -93,11 +103,11 @@ absl::StatusOr<int64_t> LogService::Prove(storage::Transaction& db, const v1::Fi
 }
 
 absl::Status LogService::ForEachLeaf(storage::Transaction& db, const v1::Filing& filing, int64_t size,
-                                     const std::function<void(v1::LogLeaf)>& take) {
-  ASSIGN_OR_RETURN(const std::vector<int64_t> places, ReadPlaces(db, filing.name()));
-  for (const int64_t place : places) {
-    ASSIGN_OR_RETURN(v1::LogLeaf leaf, ReadLeaf(db, place, size));
-    take(std::move(leaf));
+                                     const std::function<void(v1::LogLeaf)>& on_leaf) {
+  ASSIGN_OR_RETURN(const std::vector<int64_t> indexes, ReadIndexes(db, filing.name()));
+  for (const int64_t index : indexes) {
+    ASSIGN_OR_RETURN(v1::LogLeaf leaf, ReadLeaf(db, index, size));
+    on_leaf(std::move(leaf));
   }
   return absl::OkStatus();
 }
@@ -129,14 +139,14 @@ absl::StatusOr<LogService::CosignedPair> LogService::ReadCosigned(storage::Trans
     const int64_t size = cosignatures[i].size;
     const size_t first = i;
     while (i < cosignatures.size() && cosignatures[i].size == size) ++i;
-    // Of a log that was cut off, or begun again, those of before are worth nothing.
+    // If the log was truncated or started again, cosignatures of larger trees are invalid.
     if (size > edge.size) continue;
     ASSIGN_OR_RETURN(const std::string root, transparency::RootOf(StoredNodes(db), size));
     const std::string text = transparency::CheckpointText({key_.origin(), size, root});
     std::string checkpoint = key_.Sign(size, root);
     for (size_t each = first; each < i; ++each) {
-      // One of a witness that the policy no longer names, or of a tree that the log no longer has, is left
-      // out.
+      // Omits a cosignature of a witness that the policy no longer names, or of a tree that the log no longer
+      // has.
       ASSIGN_OR_RETURN(const auto signature, transparency::ParseSignatures(cosignatures[each].line));
       if (FindWitness(*policy_, text, signature.front()) != nullptr) checkpoint += cosignatures[each].line;
     }
@@ -171,7 +181,7 @@ absl::StatusOr<v1::AddCosignatureResponse> LogService::AddCosignature(
   ASSIGN_OR_RETURN(const bool is_new, SaveCosignature(call.db(), {request.size(), witness->name, line}));
   ASSIGN_OR_RETURN(const CosignedPair cosigned, ReadCosigned(call.db()));
   RETURN_IF_ERROR(DeleteCosignaturesBefore(call.db(), cosigned.met.size));
-  call.recorder().Record({.type = "CheckpointCosigned",
+  call.recorder().Record({.type = event::kCheckpointCosigned,
                           .subject = "log",
                           .audience = {},
                           .citation = "agreement 5.17",

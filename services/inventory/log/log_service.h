@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
+#include "common/rpc/router.h"
 #include "common/transparency/checkpoint.h"
 #include "common/transparency/policy.h"
 #include "common/transparency/seal.h"
@@ -19,26 +20,43 @@
 
 namespace idea::inventory {
 
-// The transparency log: adds to it for the register, and answers what anybody may ask of it.
+// Implements the methods of InventoryService on the transparency log, and appends entries for the register.
 class LogService {
  public:
-  // `policy` says which witnesses may cosign, and how many are enough.
+  // `policy` names the witnesses that may cosign, and how many suffice.
   explicit LogService(transparency::LogKey key, std::optional<transparency::Policy> policy = std::nullopt)
       : key_(std::move(key)), policy_(std::move(policy)) {}
 
-  // Adds an entry to the log, in the caller's transaction. The leaf comes with its proof and checkpoint.
+  // Binds every method.
+  void Bind(rpc::Router& router);
+
+  // Appends an entry to the log in the transaction. Returns the leaf with its proof and checkpoint.
   absl::StatusOr<v1::LogLeaf> Append(storage::Transaction& db, const v1::LogEntry& entry) const;
 
-  // The newest checkpoint, cosigned if it can be, and the proof that its tree begins with that of the
+  // Sets the newest checkpoint, cosigned if possible, and the proof that its tree begins with that of the
   // receipt of the filing. Returns the size of the tree.
   absl::StatusOr<int64_t> Prove(storage::Transaction& db, const v1::Filing& filing, v1::Evidence& checkpoint,
                                 v1::Evidence& proof) const;
-  // Gives every entry about a filing with its proof in the tree of `size` entries, the oldest first.
+  // Calls `on_leaf` for every entry about a filing, the oldest first, with its proof in the tree of `size`
+  // entries.
   static absl::Status ForEachLeaf(storage::Transaction& db, const v1::Filing& filing, int64_t size,
-                                  const std::function<void(v1::LogLeaf)>& take);
-  // Signs the parts of a message, under a name that no checkpoint has.
+                                  const std::function<void(v1::LogLeaf)>& on_leaf);
+  // Signs the parts of a message, under a name that differs from that of every checkpoint.
   std::string Seal(std::string_view subject, const std::vector<transparency::SealedPart>& parts) const;
 
+  // A cosigned checkpoint.
+  struct Cosigned {
+    int64_t size = 0;
+    std::string checkpoint;
+  };
+  // The newest checkpoint that meets the policy, and the newest of a larger tree that does not meet it yet. A
+  // size of 0 means that none exists.
+  struct CosignedPair {
+    Cosigned met, pending;
+  };
+  absl::StatusOr<CosignedPair> ReadCosigned(storage::Transaction& db) const;
+
+ private:
   absl::StatusOr<v1::GetCheckpointResponse> GetCheckpoint(rpc::Call& call,
                                                           const v1::GetCheckpointRequest& request);
   absl::StatusOr<v1::AddCosignatureResponse> AddCosignature(rpc::Call& call,
@@ -49,19 +67,6 @@ class LogService {
       rpc::Call& call, const v1::GetConsistencyProofRequest& request);
   absl::StatusOr<v1::GetTileResponse> GetTile(rpc::Call& call, const v1::GetTileRequest& request);
 
-  // A cosigned checkpoint.
-  struct Cosigned {
-    int64_t size = 0;
-    std::string checkpoint;
-  };
-  // The newest checkpoint that meets the policy, and the newest of a larger tree that does not yet. A size of
-  // 0 means that there is none.
-  struct CosignedPair {
-    Cosigned met, pending;
-  };
-  absl::StatusOr<CosignedPair> ReadCosigned(storage::Transaction& db) const;
-
- private:
   const transparency::LogKey key_;
   const std::optional<transparency::Policy> policy_;
 };

@@ -43,13 +43,13 @@ absl::StatusOr<Appended> AppendEntry(storage::Transaction& db, std::string_view 
   const std::vector<transparency::Node> made = edge.Append(transparency::LeafHash(entry));
   const Blob peaks = {absl::StrJoin(edge.peaks, "")};
   if (index == 0) {
-    RETURN_IF_ERROR(
-        db.ExecuteDeferred("INSERT INTO log_edge (id, size, peaks) VALUES (1, $1, $2)", {edge.size, peaks},
-                           storage::FailIfExists(absl::AbortedError("another has begun the log"))));
+    RETURN_IF_ERROR(db.ExecuteDeferred(
+        "INSERT INTO log_edge (id, size, peaks) VALUES (1, $1, $2)", {edge.size, peaks},
+        storage::FailIfExists(absl::AbortedError("another transaction has started the log"))));
   } else {
     RETURN_IF_ERROR(db.ExecuteDeferred(
         "UPDATE log_edge SET size = $1, peaks = $2 WHERE id = 1 AND size = $3", {edge.size, peaks, index},
-        storage::FailIfNoRows(absl::AbortedError("another has added to the log"))));
+        storage::FailIfNoRows(absl::AbortedError("another transaction has appended to the log"))));
   }
   RETURN_IF_ERROR(db.ExecuteDeferred("INSERT INTO log_entries (idx, entry) VALUES ($1, $2)",
                                      {index, Blob{std::string(entry)}}));
@@ -63,14 +63,14 @@ absl::StatusOr<Appended> AppendEntry(storage::Transaction& db, std::string_view 
   return Appended{std::move(edge), std::move(proof)};
 }
 
-absl::StatusOr<std::vector<int64_t>> ReadPlaces(storage::Transaction& db, std::string_view subject) {
+absl::StatusOr<std::vector<int64_t>> ReadIndexes(storage::Transaction& db, std::string_view subject) {
   ASSIGN_OR_RETURN(
       const storage::Rows rows,
       db.Query("SELECT idx FROM log_subjects WHERE subject = $1 ORDER BY idx", {std::string(subject)}));
-  std::vector<int64_t> places;
-  places.reserve(rows.size());
-  for (const storage::Row& row : rows) places.push_back(row.Int(0));
-  return places;
+  std::vector<int64_t> indexes;
+  indexes.reserve(rows.size());
+  for (const storage::Row& row : rows) indexes.push_back(row.Int(0));
+  return indexes;
 }
 
 transparency::Nodes StoredNodes(storage::Transaction& db) {

@@ -9,34 +9,34 @@
 #include "common/storage/database.h"
 #include "common/transparency/merkle.h"
 
-// The transparency log's tables. Entries are only ever added, in the transaction of what they tell of:
-// neither is there without the other.
+// The tables of the transparency log. Entries are only appended, in the transaction of the change that they
+// record: neither exists without the other.
 //
-// Stored are what the tiles of the log hold: the entries, and in log_nodes every eighth level of the tree,
-// from the leaves' hashes on. Levels between are hashed again.
+// The tables hold the data of the tiles of the log: the entries, and in log_nodes every eighth level of the
+// tree, from the leaves' hashes on. The levels between are computed when they are needed.
 namespace idea::inventory {
 
-// Who adds an entry does so in this lane (storage::Database::Write).
+// Callers that append must use this lane (storage::Database::Write).
 inline constexpr storage::Lane kLogLane = "log_lane";
 
-// The tree with its new last leaf, and the proof that the leaf is in it.
+// The tree after an append, and the proof that the new leaf is in it.
 struct Appended {
   transparency::CompactRange edge;
   std::vector<std::string> proof;
 };
 
-// Adds an entry about a resource. Of two transactions that add at the same moment, outside of the lane, one
-// is run again.
+// Appends an entry about a resource. Of two transactions that append concurrently outside of the lane, one is
+// retried.
 absl::StatusOr<Appended> AppendEntry(storage::Transaction& db, std::string_view subject,
                                      std::string_view entry);
 
-// The places of the entries about a resource, oldest first.
-absl::StatusOr<std::vector<int64_t>> ReadPlaces(storage::Transaction& db, std::string_view subject);
+// The indexes of the entries about a resource, the oldest first.
+absl::StatusOr<std::vector<int64_t>> ReadIndexes(storage::Transaction& db, std::string_view subject);
 
-// The tree as it is.
+// The current tree.
 absl::StatusOr<transparency::CompactRange> ReadEdge(storage::Transaction& db);
 
-// Reads stored nodes, for proofs; valid as long as the transaction.
+// Reads nodes for proofs. Valid as long as the transaction.
 transparency::Nodes StoredNodes(storage::Transaction& db);
 
 // Up to `count` entries from `first` on.

@@ -9,11 +9,12 @@
 #include "common/flow/flow.h"
 #include "idea/inventory/v1/notice.pb.h"
 
-// The notices of the agreement as a table: who gives one, to whom, with which words, by when, and what
-// follows. "Immediately" has no hours: where the agreement gives no days, nothing is due.
+// The notices of the agreement as a table: the parties that may give one, its addressees, its text, its due
+// date and the duties that follow. "Immediately" has no hours: if the agreement gives no days, there is no
+// due date.
 namespace idea::inventory {
 
-// Whom a clause names, as bits.
+// The addressees that a clause names, as bits.
 using Addressees = uint32_t;
 inline constexpr Addressees kTheRecipients = 1;
 inline constexpr Addressees kTheProviders = 2;
@@ -27,17 +28,17 @@ inline constexpr Addressees kTheOtherRecipients = 64;
 // Duties only.
 inline constexpr Addressees kTheGiver = 32;
 
-// The last day of a notice, counted from the date in its details.
-enum class Term { kNone, kDaysAfter, kDaysBefore };
+// The last day to give a notice, counted from the date in its details.
+enum class DueRule { kNone, kDaysAfter, kDaysBefore };
 
-// What follows from a notice, for each of `whose`.
+// A duty that follows from a notice, for each of `owners`.
 struct DutyRule {
-  Addressees whose = 0;
+  Addressees owners = 0;
   std::string_view text = {};
   std::string_view citation = {};
-  // Calendar days after the notice; 0: the agreement gives none.
+  // Calendar days after the notice. 0 if the agreement gives none.
   int days = 0;
-  // Follows only if the agreement has ended: a notice that proposes the end asks for nothing yet.
+  // Follows only if the agreement has ended. A notice that proposes the end creates no duty.
   bool once_ended = false;
 };
 
@@ -47,17 +48,16 @@ struct NoticeRule {
   flow::Parts givers = 0;
   Addressees to = 0;
   Addressees copies = 0;
-  // Only on an agreement in force: a notice that ends it.
+  // The notice ends the agreement, which must be in force.
   bool ends = false;
-  Term term = Term::kNone;
+  DueRule due = DueRule::kNone;
   int days = 0;
   std::string_view subject = {};
-  // Each {word} is filled in: a field of NoticeDetails, or what register and registry know (title, bucp,
-  // giver, recipients, providers, ending). A notice with one that nothing fills is refused.
+  // Each {placeholder} is a field of NoticeDetails or a fact of the register or the registry (title, bucp,
+  // giver, recipients, providers, ending). A notice with a placeholder that has no value is refused.
   std::string_view text = {};
   std::array<DutyRule, 2> duties = {};
-  // Kinds of earlier notices on the agreement whose duties, as far as they are the giver's, this one
-  // fulfills.
+  // Kinds of earlier notices on the agreement. This notice fulfills the giver's duties from them.
   std::array<v1::NoticeKind, 5> answers = {};
 };
 
@@ -86,28 +86,24 @@ inline constexpr auto kNoticeKinds = [] {
        .givers = kRecipient,
        .to = kTheProviders,
        .subject = "Unauthorized access to data exchanged under IDEA: {title}",
-       .text = "Under the business use case proposal \"{title}\" ({bucp}) of the Interagency Data Exchange "
-               "Agreement "
-               "you provided us with this data: {data}.\n\n"
+       .text = "Under the business use case proposal \"{title}\" ({bucp}) of the Interagency Data "
+               "Exchange Agreement you provided us with this data: {data}.\n\n"
                "As section 8.5 asks, we report an access, use or disclosure that is not permitted:\n\n"
                "{description}\n\n"
-               "We are reviewing what happened and what will keep it from happening again. We will give you "
-               "whatever "
-               "you need for notices that the law asks of you, and can meet at any time.",
+               "We are reviewing what happened and what will keep it from happening again. We will give "
+               "you whatever you need for notices that the law asks of you, and can meet at any time.",
        .duties = {kInform}},
       {.kind = NOTICE_KIND_SECURITY_INCIDENT,
        .citation = "agreement 8.6",
        .givers = kRecipient,
        .to = kTheProviders,
        .subject = "Security incident involving data exchanged under IDEA: {title}",
-       .text = "Under the business use case proposal \"{title}\" ({bucp}) of the Interagency Data Exchange "
-               "Agreement "
-               "you provided us with this data: {data}.\n\n"
+       .text = "Under the business use case proposal \"{title}\" ({bucp}) of the Interagency Data "
+               "Exchange Agreement you provided us with this data: {data}.\n\n"
                "As section 8.6 asks, we report a security incident that involves it:\n\n"
                "{description}\n\n"
-               "We are reviewing the incident and what will prevent another. We will give you whatever you "
-               "need to "
-               "judge it, and can meet at any time.",
+               "We are reviewing the incident and what will prevent another. We will give you whatever "
+               "you need to judge it, and can meet at any time.",
        .duties = {kInform}},
       {.kind = NOTICE_KIND_RULE_CHANGE,
        .citation = "agreement 5.14",
@@ -115,12 +111,10 @@ inline constexpr auto kNoticeKinds = [] {
        .to = kTheRecipients | kTheAgencies,
        .ends = true,
        .subject = "End of a data exchange under IDEA, for a change of rules: {title}",
-       .text = "Under the business use case proposal \"{title}\" ({bucp}) of the Interagency Data Exchange "
-               "Agreement "
-               "we provide {recipients} with this data: {data}.\n\n"
-               "Under section 5.14 {ending}, because of this statutory, regulatory or contractual change, "
-               "which no "
-               "longer lets us share it:\n\n"
+       .text = "Under the business use case proposal \"{title}\" ({bucp}) of the Interagency Data "
+               "Exchange Agreement we provide {recipients} with this data: {data}.\n\n"
+               "Under section 5.14 {ending}, because of this statutory, regulatory or contractual "
+               "change, which no longer lets us share it:\n\n"
                "{description}\n\n"
                "Deletion and removal: {deletion_terms}\n\n"
                "We ask to meet and go through the steps.",
@@ -131,9 +125,8 @@ inline constexpr auto kNoticeKinds = [] {
        .to = kTheRecipients | kTheAgencies,
        .ends = true,
        .subject = "End of a data exchange under IDEA, for the Data Recipient's acts: {title}",
-       .text = "Under the business use case proposal \"{title}\" ({bucp}) of the Interagency Data Exchange "
-               "Agreement "
-               "we provide {recipients} with this data: {data}.\n\n"
+       .text = "Under the business use case proposal \"{title}\" ({bucp}) of the Interagency Data "
+               "Exchange Agreement we provide {recipients} with this data: {data}.\n\n"
                "Under section 5.14 {ending}, because of these acts of the Data Recipient:\n\n"
                "{description}\n\n"
                "Deletion and removal: {deletion_terms}\n\n"
@@ -146,14 +139,13 @@ inline constexpr auto kNoticeKinds = [] {
        .copies = kTheAgencies,
        .ends = true,
        .subject = "End of a data exchange under IDEA, for cause: {title}",
-       .text =
-           "Under the business use case proposal \"{title}\" ({bucp}) of the Interagency Data Exchange "
-           "Agreement "
-           "we provide {recipients} with this data: {data}.\n\n"
-           "Under section 7.4 {ending}, for we hold that a material term of the agreement was violated:\n\n"
-           "{description}\n\n"
-           "Deletion and removal: {deletion_terms}\n\n"
-           "We ask to meet and go through the steps.",
+       .text = "Under the business use case proposal \"{title}\" ({bucp}) of the Interagency Data "
+               "Exchange Agreement we provide {recipients} with this data: {data}.\n\n"
+               "Under section 7.4 {ending}, for we hold that a material term of the agreement was "
+               "violated:\n\n"
+               "{description}\n\n"
+               "Deletion and removal: {deletion_terms}\n\n"
+               "We ask to meet and go through the steps.",
        .duties = {kReturnOrDestroy}},
       {.kind = NOTICE_KIND_NO_LONGER_NEEDED,
        .citation = "agreement 8.8",
@@ -161,36 +153,33 @@ inline constexpr auto kNoticeKinds = [] {
        .to = kTheProviders | kTheOtherRecipients | kTheCdo,
        .ends = true,
        .subject = "End of a data exchange under IDEA that is no longer needed: {title}",
-       .text = "Under the business use case proposal \"{title}\" ({bucp}) of the Interagency Data Exchange "
-               "Agreement {providers} provide {recipients} with this data: {data}.\n\n"
+       .text = "Under the business use case proposal \"{title}\" ({bucp}) of the Interagency Data "
+               "Exchange Agreement {providers} provide {recipients} with this data: {data}.\n\n"
                "{ending}, because it is no longer needed:\n\n"
                "{description}\n\n"
-               "As section 8.8 asks, the data is then returned or destroyed, and the Data Recipient attests "
-               "that. Return and destruction: {deletion_terms}",
+               "As section 8.8 asks, the data is then returned or destroyed, and the Data Recipient "
+               "attests that. Return and destruction: {deletion_terms}",
        .duties = {kReturnOrDestroy}},
       {.kind = NOTICE_KIND_RECORDS_REQUEST,
        .citation = "agreement 5.18",
        .givers = kRecipient,
        .to = kTheProviders,
        .subject = "Request for data exchanged under IDEA: {title}",
-       .text =
-           "{requester} asks us for data that you provided under the business use case proposal \"{title}\" "
-           "({bucp}) of the Interagency Data Exchange Agreement: {data}.\n\n"
-           "{description}\n\n"
-           "As section 5.18 asks, we tell you of it and ask to meet and confer on the answer. Please say "
-           "which data "
-           "is exempt from the California Public Records Act, and under which exemption.",
+       .text = "{requester} asks us for data that you provided under the business use case proposal "
+               "\"{title}\" ({bucp}) of the Interagency Data Exchange Agreement: {data}.\n\n"
+               "{description}\n\n"
+               "As section 5.18 asks, we tell you of it and ask to meet and confer on the answer. Please "
+               "say which data is exempt from the California Public Records Act, and under which "
+               "exemption.",
        .duties = {kConfer, kExemptions}},
       {.kind = NOTICE_KIND_SUBPOENA,
        .citation = "agreement 5.18",
        .givers = kRecipient,
        .to = kTheProviders,
        .subject = "Legal demand for data exchanged under IDEA: {title}",
-       .text = "A subpoena, a court order or a request in litigation, by {requester}, reaches for data that "
-               "you provided "
-               "under the business use case proposal \"{title}\" ({bucp}) of the Interagency Data Exchange "
-               "Agreement: "
-               "{data}.\n\n"
+       .text = "A subpoena, a court order or a request in litigation, by {requester}, reaches for data "
+               "that you provided under the business use case proposal \"{title}\" ({bucp}) of the "
+               "Interagency Data Exchange Agreement: {data}.\n\n"
                "{description}\n\n"
                "As section 5.18 asks, we tell you of it and ask to meet and confer on the answer.",
        .duties = {kConfer}},
@@ -198,14 +187,12 @@ inline constexpr auto kNoticeKinds = [] {
        .citation = "agreement 8.8",
        .givers = kRecipient,
        .to = kTheProviders | kTheCdo,
-       .term = Term::kDaysAfter,
+       .due = DueRule::kDaysAfter,
        .days = 10,
        .subject = "Data exchanged under IDEA cannot be returned or destroyed as agreed: {title}",
        .text = "Circumstances have changed on {date}, so that the data of the business use case proposal "
-               "\"{title}\" "
-               "({bucp}) of the Interagency Data Exchange Agreement ({data}) cannot be returned or destroyed "
-               "as it "
-               "says:\n\n"
+               "\"{title}\" ({bucp}) of the Interagency Data Exchange Agreement ({data}) cannot be "
+               "returned or destroyed as it says:\n\n"
                "{description}\n\n"
                "As section 8.8 asks, this is the alternative method: {method}\n\n"
                "The data stays protected: {protections}\n\n"
@@ -215,22 +202,18 @@ inline constexpr auto kNoticeKinds = [] {
        .givers = kParty,
        .to = kTheOthers,
        .subject = "A user's access was removed: {title}",
-       .text = "On {date} we removed a user's access to the source systems of the business use case proposal "
-               "\"{title}\" "
-               "({bucp}) of the Interagency Data Exchange Agreement, as section 5.12 asks after improper "
-               "access, use or "
-               "disclosure:\n\n"
+       .text = "On {date} we removed a user's access to the source systems of the business use case "
+               "proposal \"{title}\" ({bucp}) of the Interagency Data Exchange Agreement, as section "
+               "5.12 asks after improper access, use or disclosure:\n\n"
                "{description}"},
       {.kind = NOTICE_KIND_ACCESS_REMOVED_ROLE_CHANGE,
        .citation = "agreement 5.13",
        .givers = kParty,
        .to = kTheOthers,
        .subject = "A user's access was removed: {title}",
-       .text = "On {date} we removed a user's access to the source systems of the business use case proposal "
-               "\"{title}\" "
-               "({bucp}) of the Interagency Data Exchange Agreement, as section 5.13 asks when a user's role "
-               "has changed "
-               "or employment has ended:\n\n"
+       .text = "On {date} we removed a user's access to the source systems of the business use case "
+               "proposal \"{title}\" ({bucp}) of the Interagency Data Exchange Agreement, as section "
+               "5.13 asks when a user's role has changed or employment has ended:\n\n"
                "{description}"},
       {.kind = NOTICE_KIND_MODIFIED_DATA,
        .citation = "agreement 5.11",
@@ -238,24 +221,19 @@ inline constexpr auto kNoticeKinds = [] {
        .to = kTheOthers,
        .subject = "Modified data is disclosed: {product}",
        .text = "{product} uses data that was exchanged under the business use case proposal \"{title}\" "
-               "({bucp}) of the "
-               "Interagency Data Exchange Agreement and then modified. As section 5.11 asks, its users are "
-               "told:\n\n"
-               "{giver} is not the original source of the data that is shown here. It has modified the data "
-               "for its own "
-               "purposes, and answers for every difference from the original."},
+               "({bucp}) of the Interagency Data Exchange Agreement and then modified. As section 5.11 "
+               "asks, its users are told:\n\n"
+               "{giver} is not the original source of the data that is shown here. It has modified the "
+               "data for its own purposes, and answers for every difference from the original."},
       {.kind = NOTICE_KIND_CERTIFICATION_REMINDER,
        .citation = "agreement 5.16",
        .givers = kCdo,
        .to = kTheRecipients | kTheProviders,
        .subject = "Certification of data protection: {title}",
-       .text = "{recipients} and {providers} exchange data under the business use case proposal \"{title}\" "
-               "({bucp}) of "
-               "the Interagency Data Exchange Agreement. Section 5.16 asks each to certify in writing that "
-               "its data "
-               "protections are adequate. Please record your certification, or a new one where the last is "
-               "no longer "
-               "true.",
+       .text = "{recipients} and {providers} exchange data under the business use case proposal "
+               "\"{title}\" ({bucp}) of the Interagency Data Exchange Agreement. Section 5.16 asks each "
+               "to certify in writing that its data protections are adequate. Please record your "
+               "certification, or a new one where the last is no longer true.",
        .duties = {DutyRule{kTheRecipients | kTheProviders, "record the certification of data protection",
                            "agreement 5.16"}}},
       {.kind = NOTICE_KIND_DESTRUCTION_ATTESTATION,
@@ -263,30 +241,26 @@ inline constexpr auto kNoticeKinds = [] {
        .givers = kRecipient,
        .to = kTheProviders,
        .subject = "Data exchanged under IDEA was destroyed or returned: {title}",
-       .text =
-           "We attest that on {date} the data of the business use case proposal \"{title}\" ({bucp}) of the "
-           "Interagency Data Exchange Agreement ({data}), with what was derived from it and still identifies "
-           "people, "
-           "was destroyed or returned as section 8.8 asks: {method}\n\n"
-           "Witnesses: {witnesses}.",
+       .text = "We attest that on {date} the data of the business use case proposal \"{title}\" ({bucp}) "
+               "of the Interagency Data Exchange Agreement ({data}), with what was derived from it and "
+               "still identifies people, was destroyed or returned as section 8.8 asks: {method}\n\n"
+               "Witnesses: {witnesses}.",
        .answers = {NOTICE_KIND_RULE_CHANGE, NOTICE_KIND_RECIPIENT_ACTS, NOTICE_KIND_VIOLATION,
                    NOTICE_KIND_LAST_DAY_OVER, NOTICE_KIND_NO_LONGER_NEEDED}},
       {.kind = NOTICE_KIND_STUDY_REPORT,
        .citation = "agreement Addendum B 3.5",
        .givers = kRecipient,
        .to = kTheProviders,
-       .term = Term::kDaysBefore,
+       .due = DueRule::kDaysBefore,
        .days = 60,
        .subject = "Advance copy of a study report: {product}",
        .text = "Here is an advance copy of the report \"{product}\", a study under the business use case "
-               "proposal "
-               "\"{title}\" ({bucp}) of the Interagency Data Exchange Agreement, to be released on {date}: "
-               "{description}\n\n"
-               "Addendum B, section 3.5, lets you check the description and use of the methodology, what is "
-               "said of your "
-               "data, the confidentiality of schools and agencies, groups of ten or fewer students, and "
-               "errors of any "
-               "kind. Comments that we do not settle with you will stand in a footnote (section 3.7).",
+               "proposal \"{title}\" ({bucp}) of the Interagency Data Exchange Agreement, to be released "
+               "on {date}: {description}\n\n"
+               "Addendum B, section 3.5, lets you check the description and use of the methodology, what "
+               "is said of your data, the confidentiality of schools and agencies, groups of ten or "
+               "fewer students, and errors of any kind. Comments that we do not settle with you will "
+               "stand in a footnote (section 3.7).",
        .duties = {DutyRule{kTheProviders, "comment on the study report, if there is anything to say",
                            "agreement Addendum B 3.6", 45}}},
       {.kind = NOTICE_KIND_STUDY_COMMENTS,
@@ -294,12 +268,11 @@ inline constexpr auto kNoticeKinds = [] {
        .givers = kProvider,
        .to = kTheRecipients,
        .subject = "Comments on a study report: {product}",
-       .text =
-           "On the report \"{product}\", a study under the business use case proposal \"{title}\" ({bucp}) "
-           "of the "
-           "Interagency Data Exchange Agreement, we say:\n\n"
-           "{description}\n\n"
-           "What is not settled is to stand in a footnote of the report, in full (Addendum B, section 3.7).",
+       .text = "On the report \"{product}\", a study under the business use case proposal \"{title}\" "
+               "({bucp}) of the Interagency Data Exchange Agreement, we say:\n\n"
+               "{description}\n\n"
+               "What is not settled is to stand in a footnote of the report, in full (Addendum B, "
+               "section 3.7).",
        .duties = {DutyRule{kTheRecipients,
                            "address the comments, or disclose them in a footnote of the report",
                            "agreement Addendum B 3.6, 3.7", 15}},
@@ -309,23 +282,20 @@ inline constexpr auto kNoticeKinds = [] {
        .givers = flow::kInventory,
        .to = kTheRecipients | kTheProviders,
        .subject = "A data exchange under IDEA has come to its end date: {title}",
-       .text =
-           "{date} was the last day of the business use case proposal \"{title}\" ({bucp}) of the "
-           "Interagency Data "
-           "Exchange Agreement. {providers} may send {recipients} no more data under it.\n\n"
-           "As section 8.8 asks, this data is now returned or destroyed as the proposal says: {data}. Where "
-           "that cannot "
-           "be done, the Data Recipient says so within ten days. Who goes on with the exchange amends the "
-           "proposal or "
-           "begins another.",
+       .text = "{date} was the last day of the business use case proposal \"{title}\" ({bucp}) of the "
+               "Interagency Data Exchange Agreement. {providers} may send {recipients} no more data "
+               "under it.\n\n"
+               "As section 8.8 asks, this data is now returned or destroyed as the proposal says: "
+               "{data}. Where that cannot be done, the Data Recipient says so within ten days. Who goes "
+               "on with the exchange amends the proposal or begins another.",
        .duties = {kReturnOrDestroy}},
   });
 }();
 
-// The notices whose duties the certification of an entity fulfills (5.16), as far as they are the entity's.
+// The certification of an entity fulfills its duties from notices of this kind (5.16).
 inline constexpr v1::NoticeKind kAnsweredByCertification = v1::NOTICE_KIND_CERTIFICATION_REMINDER;
 
-// The row of a kind; null if there is none.
+// The row of a kind. Null if the kind has no row.
 constexpr const NoticeRule* FindRule(v1::NoticeKind kind) {
   const auto* rule = std::find_if(kNoticeKinds.begin(), kNoticeKinds.end(),
                                   [&](const NoticeRule& row) { return row.kind == kind; });
@@ -335,7 +305,7 @@ constexpr const NoticeRule* FindRule(v1::NoticeKind kind) {
 static_assert(kNoticeKinds.size() == v1::NoticeKind_ARRAYSIZE - 1);
 static_assert(std::all_of(kNoticeKinds.begin(), kNoticeKinds.end(), [](const NoticeRule& row) {
   return FindRule(row.kind) == &row && row.givers != 0 && row.to != 0 &&
-         (row.term == Term::kNone) == (row.days == 0);
+         (row.due == DueRule::kNone) == (row.days == 0);
 }));
 
 }  // namespace idea::inventory

@@ -17,8 +17,7 @@
 
 namespace idea::inventory {
 
-// The work of NoticeService; each method is the rpc of the same name, and
-// protos/idea/inventory/v1/notice.proto says what it does.
+// Implements idea.inventory.v1.NoticeService, and gives the notices of terminations and last days.
 class NoticeService {
  public:
   // `log` gets an entry of every notice. Days are those of `zone`.
@@ -28,38 +27,38 @@ class NoticeService {
   // Binds every method.
   void Bind(rpc::Router& router);
 
-  // Before the transaction: what the registry knows of the parties and drafting of the executed revision.
+  // Reads the parties from the registry and the executed revision from drafting. Runs before the transaction.
   absl::StatusOr<NoticeFacts> Gather(const rpc::Context& context, clock::Micros now, v1::Filing filing) const;
 
-  // The notice of a termination, given in its transaction; `filing` as it is then.
+  // Gives the notice of a termination in the transaction of the termination; `filing` as it is then.
   absl::Status GiveTermination(rpc::Call& call, const NoticeFacts& facts, const v1::Filing& filing,
                                const v1::TerminateFilingRequest& request) const;
 
-  // The notice that the last day of an agreement is over, given by the register itself in the transaction in
-  // which it ends; `facts` has the filing as it is then.
+  // Gives the notice that the last day of an agreement has passed, in the transaction in which it ends;
+  // `facts` has the filing as it is then. The giver is the Statewide CDO's office.
   absl::Status GiveExpiry(storage::Transaction& db, events::EventRecorder& recorder,
                           const NoticeFacts& facts) const;
 
  private:
-  // Who gives a notice, and the transaction in which they do.
-  struct Hand {
+  // The author of a notice or of the completion of a duty, and the transaction.
+  struct NoticeAuthor {
     storage::Transaction& db;
     events::EventRecorder& recorder;
     std::string entity;
     std::string person = {};
     std::string person_name = {};
-    // For whom the person acts; nullopt: for themselves.
+    // Set if the person acts for somebody else.
     std::optional<common::v1::OnBehalf> on_behalf = {};
   };
-  static Hand HandOf(rpc::Call& call);
+  static NoticeAuthor AuthorOf(rpc::Call& call);
 
-  // Gives the notice on the filing in `facts` as it is now: log entry, duties and event with it.
-  absl::StatusOr<v1::Notice> Give(const Hand& hand, const NoticeRule& rule, const NoticeFacts& facts,
-                                  const v1::NoticeDetails& details) const;
-  // Closes the duties that a notice fulfills.
-  static absl::Status Answer(const Hand& hand, const NoticeRule& rule, const v1::Notice& answer);
-  // Stores a duty, with its note, as done.
-  static absl::Status Complete(const Hand& hand, const v1::Notice& notice, v1::Duty& duty);
+  // Stores the notice on the filing in `facts` with its log entry, duties and event.
+  absl::StatusOr<v1::Notice> Give(const NoticeAuthor& author, const NoticeRule& rule,
+                                  const NoticeFacts& facts, const v1::NoticeDetails& details) const;
+  // Completes the duties that a notice fulfills.
+  static absl::Status Answer(const NoticeAuthor& author, const NoticeRule& rule, const v1::Notice& answer);
+  // Stores a duty, which has its note, as done.
+  static absl::Status Complete(const NoticeAuthor& author, const v1::Notice& notice, v1::Duty& duty);
 
   absl::StatusOr<NoticeFacts> GatherForGiving(rpc::Call& call, const v1::GiveNoticeRequest& request);
   absl::StatusOr<v1::GiveNoticeResponse> GiveNotice(rpc::Call& call, const v1::GiveNoticeRequest& request,
@@ -75,9 +74,9 @@ class NoticeService {
       rpc::Call& call, const v1::RecordCertificationRequest& request);
 
   absl::CivilDay DayAt(clock::Micros at) const;
-  // The notice with its age.
-  v1::Notice Aged(v1::Notice notice, clock::Micros now) const;
-  v1::Duty Aged(v1::Duty duty, clock::Micros now) const;
+  // Sets the age of a notice or duty.
+  v1::Notice WithAge(v1::Notice notice, clock::Micros now) const;
+  v1::Duty WithAge(v1::Duty duty, clock::Micros now) const;
   static void RecordEvent(events::EventRecorder& recorder, const v1::Notice& notice, std::string_view type,
                           const std::string& summary);
 

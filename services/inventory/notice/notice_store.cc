@@ -4,6 +4,7 @@
 #include <set>
 
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/listing/listing.h"
 #include "common/status/status.h"
 
@@ -71,7 +72,7 @@ absl::Status Changed(const std::string& name) {
 }  // namespace
 
 absl::Status InsertNotice(storage::Transaction& db, const v1::Notice& notice) {
-  const std::string id = ids::Segment(notice.name(), 1);
+  const std::string id = ids::kNotices.IdIn(notice.name());
   RETURN_IF_ERROR(db.ExecuteDeferred(
       "INSERT INTO notices (id, filing, bucp, kind, giver, state, version, created, "
       "body) VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8)",
@@ -87,21 +88,21 @@ absl::Status InsertNotice(storage::Transaction& db, const v1::Notice& notice) {
 }
 
 absl::StatusOr<v1::Notice> FindNotice(storage::Transaction& db, const std::string& name,
-                                      const std::string& entity) {
-  const std::string id = ids::Segment(name, 1);
+                                      auth::Visibility visibility) {
+  const std::string id = ids::kNotices.IdIn(name);
   ASSIGN_OR_RETURN(const auto row,
-                   entity.empty()
+                   visibility.all()
                        ? db.QueryOne("SELECT body FROM notices WHERE id = $1", {id})
                        : db.QueryOne("SELECT body FROM notices WHERE id = $1 AND EXISTS (SELECT 1 FROM "
                                      "notice_parties WHERE entity = $2 AND notice = $1)",
-                                     {id, entity}));
+                                     {id, visibility.entity()}));
   if (!row) return NotFound(name);
   return Parse<v1::Notice>(*row, 0);
 }
 
 absl::StatusOr<int64_t> VersionOf(storage::Transaction& db, const std::string& name) {
   ASSIGN_OR_RETURN(const auto row,
-                   db.QueryOne("SELECT version FROM notices WHERE id = $1", {ids::Segment(name, 1)}));
+                   db.QueryOne("SELECT version FROM notices WHERE id = $1", {ids::kNotices.IdIn(name)}));
   if (!row) return NotFound(name);
   return row->Int(0);
 }
@@ -109,20 +110,20 @@ absl::StatusOr<int64_t> VersionOf(storage::Transaction& db, const std::string& n
 absl::Status SaveNotice(storage::Transaction& db, const v1::Notice& notice, int64_t version) {
   return db.ExecuteDeferred(
       "UPDATE notices SET state = $1, version = $2, body = $3 WHERE id = $4 AND version = $5",
-      {int64_t{notice.state()}, version + 1, Blob{notice.SerializeAsString()}, ids::Segment(notice.name(), 1),
-       version},
+      {int64_t{notice.state()}, version + 1, Blob{notice.SerializeAsString()},
+       ids::kNotices.IdIn(notice.name()), version},
       storage::FailIfNoRows(Changed(notice.name())));
 }
 
 absl::StatusOr<v1::ListNoticesResponse> ListNotices(storage::Transaction& db,
                                                     const v1::ListNoticesRequest& request,
-                                                    const std::string& entity) {
-  const bool all = entity.empty();
+                                                    auth::Visibility visibility) {
+  const bool all = visibility.all();
   ASSIGN_OR_RETURN(
       const listing::Page page,
       listing::Plan(NoticeList(), request,
                     all ? "1 = 1" : "id IN (SELECT notice FROM notice_parties WHERE entity = $1)",
-                    all ? storage::Args{} : storage::Args{entity}));
+                    all ? storage::Args{} : storage::Args{visibility.entity()}));
   ASSIGN_OR_RETURN(
       storage::Rows rows,
       db.Query("SELECT created, id, body FROM notices WHERE " + page.where + page.tail, page.args));
@@ -134,9 +135,9 @@ absl::StatusOr<v1::ListNoticesResponse> ListNotices(storage::Transaction& db,
   return response;
 }
 
-absl::Status ForEachNotice(storage::Transaction& db, const std::string& filing, const std::string& entity,
-                           const std::function<void(v1::Notice)>& take) {
-  // A notice may take 60 KB.
+absl::Status ForEachNotice(storage::Transaction& db, const std::string& filing, auth::Visibility visibility,
+                           const std::function<void(v1::Notice)>& on_notice) {
+  // A notice may have 60 KB.
   constexpr size_t kBatch = 20;
   int64_t created = std::numeric_limits<int64_t>::min();
   std::string id;
@@ -144,14 +145,15 @@ absl::Status ForEachNotice(storage::Transaction& db, const std::string& filing, 
     ASSIGN_OR_RETURN(
         const storage::Rows rows,
         db.Query("SELECT created, id, body FROM notices WHERE filing = $1 AND (created, id) > ($3, $4) AND "
-                 "($2 = '' OR EXISTS (SELECT 1 FROM notice_parties WHERE entity = $2 AND notice = id)) "
+                 "($2 = 1 OR EXISTS (SELECT 1 FROM notice_parties WHERE entity = $5 AND notice = id)) "
                  "ORDER BY created, id LIMIT " +
                      std::to_string(kBatch),
-                 {filing, entity, created, id}));
+                 {filing, int64_t{visibility.all()}, created, id,
+                  visibility.all() ? std::string() : visibility.entity()}));
     read = rows.size();
     for (const storage::Row& row : rows) {
       ASSIGN_OR_RETURN(v1::Notice notice, Parse<v1::Notice>(row, 2));
-      take(std::move(notice));
+      on_notice(std::move(notice));
       created = row.Int(0);
       id = row.Text(1);
     }
@@ -210,11 +212,12 @@ absl::Status SaveDone(storage::Transaction& db, const v1::Duty& duty) {
 
 absl::StatusOr<v1::ListDutiesResponse> ListDuties(storage::Transaction& db,
                                                   const v1::ListDutiesRequest& request,
-                                                  const std::string& entity) {
-  const bool all = entity.empty();
-  const char* theirs = "notice IN (SELECT 'notices/' || notice FROM notice_parties WHERE entity = $1)";
-  ASSIGN_OR_RETURN(const listing::Page page, listing::Plan(DutyList(), request, all ? "1 = 1" : theirs,
-                                                           all ? storage::Args{} : storage::Args{entity}));
+                                                  auth::Visibility visibility) {
+  const bool all = visibility.all();
+  const char* of_entity = "notice IN (SELECT 'notices/' || notice FROM notice_parties WHERE entity = $1)";
+  ASSIGN_OR_RETURN(const listing::Page page,
+                   listing::Plan(DutyList(), request, all ? "1 = 1" : of_entity,
+                                 all ? storage::Args{} : storage::Args{visibility.entity()}));
   ASSIGN_OR_RETURN(
       storage::Rows rows,
       db.Query("SELECT created, name, body FROM duties WHERE " + page.where + page.tail, page.args));

@@ -5,6 +5,9 @@
 #include <set>
 #include <sstream>
 
+#include "absl/algorithm/container.h"
+#include "common/clock/date.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 
 namespace idea::inventory {
@@ -16,12 +19,12 @@ using status::Reason;
 
 constexpr size_t kWitnesses = 2;
 
-// The details that a text may want, and how a refusal asks for them.
-struct Wanted {
-  std::string_view detail;
-  std::string_view wanted;
+// A detail that a text may require, and its description in an error.
+struct Detail {
+  std::string_view name;
+  std::string_view description;
 };
-constexpr Wanted kWanted[] = {
+constexpr Detail kDetails[] = {
     {"data", "which data is concerned; the BUCP names no data categories"},
     {"description", "what happened or is proposed, and why"},
     {"deletion_terms", "time limits and requirements for deletion or removal"},
@@ -67,31 +70,29 @@ std::string NamesOf(const NoticeFacts& facts, const Entities& entities) {
   return Join(names, ", ");
 }
 
-bool Has(const google::protobuf::RepeatedPtrField<std::string>& entities, const std::string& entity) {
-  return std::find(entities.begin(), entities.end(), entity) != entities.end();
-}
-
-// Whom a clause names, each once, in the order of the parties.
-std::vector<std::string> EntitiesOf(Addressees whom, const NoticeFacts& facts, const std::string& giver) {
+// The entities that a clause addresses, each once, in the order of the parties.
+std::vector<std::string> EntitiesOf(Addressees addressees, const NoticeFacts& facts,
+                                    const std::string& giver) {
   const v1::Filing& filing = facts.filing;
-  if ((whom & kTheOthers) != 0) {
-    if (Has(filing.recipients(), giver)) whom |= kTheProviders;
-    if (Has(filing.providers(), giver)) whom |= kTheRecipients;
+  if ((addressees & kTheOthers) != 0) {
+    if (absl::c_linear_search(filing.recipients(), giver)) addressees |= kTheProviders;
+    if (absl::c_linear_search(filing.providers(), giver)) addressees |= kTheRecipients;
   }
   std::vector<std::string> entities;
   const auto add = [&](const std::string& entity) {
-    if (std::find(entities.begin(), entities.end(), entity) == entities.end()) entities.push_back(entity);
+    if (!absl::c_linear_search(entities, entity)) entities.push_back(entity);
   };
-  if ((whom & kTheGiver) != 0) add(giver);
-  if ((whom & kTheOtherRecipients) != 0) {
+  if ((addressees & kTheGiver) != 0) add(giver);
+  if ((addressees & kTheOtherRecipients) != 0) {
     for (const std::string& recipient : filing.recipients()) {
       if (recipient != giver) add(recipient);
     }
   }
-  if ((whom & kTheRecipients) != 0)
+  if ((addressees & kTheRecipients) != 0)
     std::for_each(filing.recipients().begin(), filing.recipients().end(), add);
-  if ((whom & kTheProviders) != 0) std::for_each(filing.providers().begin(), filing.providers().end(), add);
-  if ((whom & kTheAgencies) != 0) {
+  if ((addressees & kTheProviders) != 0)
+    std::for_each(filing.providers().begin(), filing.providers().end(), add);
+  if ((addressees & kTheAgencies) != 0) {
     for (const auto* side : {&filing.recipients(), &filing.providers()}) {
       for (const std::string& party : *side) {
         const auto known = facts.entities.find(party);
@@ -99,12 +100,12 @@ std::vector<std::string> EntitiesOf(Addressees whom, const NoticeFacts& facts, c
       }
     }
   }
-  if ((whom & kTheCdo) != 0) add(facts.cdo_entity);
+  if ((addressees & kTheCdo) != 0) add(facts.cdo_entity);
   return entities;
 }
 
-// Addressed to the first of the roles that somebody at the entity has; to the first, without a name, if
-// nobody has any.
+// Addressed to the holders of the first of the roles that is held at the entity. To the first role, without a
+// name, if none is.
 v1::NoticeRecipient RecipientAt(const NoticeFacts& facts, const std::string& entity,
                                 std::initializer_list<ContactRole> roles) {
   v1::NoticeRecipient recipient;
@@ -124,12 +125,12 @@ v1::NoticeRecipient RecipientAt(const NoticeFacts& facts, const std::string& ent
   return recipient;
 }
 
-void AddRecipients(Addressees whom, bool copy, const NoticeFacts& facts, v1::Notice& notice) {
+void AddRecipients(Addressees addressees, bool copy, const NoticeFacts& facts, v1::Notice& notice) {
   using namespace common::v1;  // NOLINT(google-build-using-namespace): the roles, by their own names
-  const auto add = [&](Addressees these, std::initializer_list<ContactRole> roles) {
-    for (const std::string& entity : EntitiesOf(whom & these, facts, notice.giver())) {
-      const auto& there = notice.recipients();
-      if (std::any_of(there.begin(), there.end(),
+  const auto add = [&](Addressees mask, std::initializer_list<ContactRole> roles) {
+    for (const std::string& entity : EntitiesOf(addressees & mask, facts, notice.giver())) {
+      const auto& present = notice.recipients();
+      if (std::any_of(present.begin(), present.end(),
                       [&](const auto& other) { return other.entity() == entity; }))
         continue;
       *notice.add_recipients() = RecipientAt(facts, entity, roles);
@@ -153,10 +154,9 @@ std::string AddressLines(const NoticeFacts& facts, const v1::Notice& notice) {
   return lines;
 }
 
-std::string IsoDay(const google::type::Date& date) { return absl::FormatCivilTime(CivilDayOf(date)); }
-
-// What fills the words of a text.
-std::map<std::string, std::string, std::less<>> WordsFor(const NoticeFacts& facts, const v1::Notice& notice) {
+// The values of the placeholders of a text.
+std::map<std::string, std::string, std::less<>> ValuesFor(const NoticeFacts& facts,
+                                                          const v1::Notice& notice) {
   const v1::NoticeDetails& details = notice.details();
   const v1::Filing& filing = facts.filing;
   return {
@@ -174,24 +174,24 @@ std::map<std::string, std::string, std::less<>> WordsFor(const NoticeFacts& fact
       {"protections", details.protections()},
       {"requester", details.requester()},
       {"product", details.product()},
-      {"date", details.has_date() ? IsoDay(details.date()) : ""},
+      {"date", clock::DateText(details.date())},
       {"witnesses", details.witnesses().empty() ? "none are asked for" : Join(details.witnesses(), ", ")},
   };
 }
 
-// The text with every {word} filled in; the names of those that nothing fills go to `missing`.
-std::string Fill(std::string_view text, const std::map<std::string, std::string, std::less<>>& words,
+// Replaces every {placeholder} of the text. Adds the placeholders without a value to `missing`.
+std::string Fill(std::string_view text, const std::map<std::string, std::string, std::less<>>& values,
                  std::set<std::string>& missing) {
   std::string out;
   for (size_t at = 0; at < text.size();) {
     const size_t open = text.find('{', at), close = text.find('}', at);
     out += text.substr(at, open == std::string_view::npos ? open : open - at);
     if (open == std::string_view::npos) break;
-    const auto word = words.find(text.substr(open + 1, close - open - 1));
-    if (word == words.end() || word->second.find_first_not_of(" \n\t") == std::string::npos) {
+    const auto value = values.find(text.substr(open + 1, close - open - 1));
+    if (value == values.end() || value->second.find_first_not_of(" \n\t") == std::string::npos) {
       missing.insert(std::string(text.substr(open + 1, close - open - 1)));
     } else {
-      out += word->second;
+      out += value->second;
     }
     at = close + 1;
   }
@@ -200,18 +200,18 @@ std::string Fill(std::string_view text, const std::map<std::string, std::string,
 
 absl::Status CheckDetails(const NoticeRule& rule, const NoticeFacts& facts, const v1::Notice& notice,
                           const std::set<std::string>& missing) {
-  Error error(Reason::ERROR_REASON_INVALID_FIELD, "the notice lacks something");
+  Error error(Reason::ERROR_REASON_INVALID_FIELD, "details are missing or invalid");
   bool wrong = false;
-  const auto refuse = [&](std::string_view detail, std::string_view wanted) {
-    error.Field("details." + std::string(detail), wanted);
+  const auto refuse = [&](std::string_view detail, std::string_view expected) {
+    error.Field("details." + std::string(detail), expected);
     wrong = true;
   };
-  for (const Wanted& each : kWanted) {
-    if (missing.contains(std::string(each.detail))) refuse(each.detail, each.wanted);
+  for (const Detail& detail : kDetails) {
+    if (missing.contains(std::string(detail.name))) refuse(detail.name, detail.description);
   }
   const v1::NoticeDetails& details = notice.details();
-  if (details.has_date() && rule.term != Term::kDaysBefore && CivilDayOf(details.date()) > facts.today) {
-    refuse("date", "a day that has come");
+  if (details.has_date() && rule.due != DueRule::kDaysBefore && clock::DayOf(details.date()) > facts.today) {
+    refuse("date", "a day that is not in the future");
   }
   const std::set<std::string> witnesses(details.witnesses().begin(), details.witnesses().end());
   if (rule.kind == v1::NOTICE_KIND_DESTRUCTION_ATTESTATION && facts.education_records &&
@@ -224,18 +224,6 @@ absl::Status CheckDetails(const NoticeRule& rule, const NoticeFacts& facts, cons
 
 }  // namespace
 
-google::type::Date DateOf(absl::CivilDay day) {
-  google::type::Date date;
-  date.set_year(static_cast<int>(day.year()));
-  date.set_month(day.month());
-  date.set_day(day.day());
-  return date;
-}
-
-absl::CivilDay CivilDayOf(const google::type::Date& date) {
-  return absl::CivilDay(date.year(), date.month(), date.day());
-}
-
 std::string AgencyOf(const registry::v1::Entity& entity) {
   return entity.parent().empty() ? entity.name() : entity.parent();
 }
@@ -243,18 +231,18 @@ std::string AgencyOf(const registry::v1::Entity& entity) {
 absl::Status WriteNotice(const NoticeRule& rule, const NoticeFacts& facts, v1::Notice& notice) {
   AddRecipients(rule.to, false, facts, notice);
   AddRecipients(rule.copies, true, facts, notice);
-  const auto words = WordsFor(facts, notice);
+  const auto values = ValuesFor(facts, notice);
   std::set<std::string> missing;
-  notice.set_subject(Fill(rule.subject, words, missing));
+  notice.set_subject(Fill(rule.subject, values, missing));
   const std::string sender = notice.person_name().empty() ? "" : notice.person_name() + "\n";
   notice.set_text(AddressLines(facts, notice) + "Subject: " + notice.subject() + "\n\n" +
-                  Fill(rule.text, words, missing) + "\n\n" + sender + NameOf(facts, notice.giver()) + "\n");
+                  Fill(rule.text, values, missing) + "\n\n" + sender + NameOf(facts, notice.giver()) + "\n");
   notice.set_citation(std::string(rule.citation));
   RETURN_IF_ERROR(CheckDetails(rule, facts, notice, missing));
-  if (rule.term == Term::kNone) return absl::OkStatus();
+  if (rule.due == DueRule::kNone) return absl::OkStatus();
   const absl::CivilDay due =
-      CivilDayOf(notice.details().date()) + (rule.term == Term::kDaysAfter ? rule.days : -rule.days);
-  *notice.mutable_due_date() = DateOf(due);
+      clock::DayOf(notice.details().date()) + (rule.due == DueRule::kDaysAfter ? rule.days : -rule.days);
+  *notice.mutable_due_date() = clock::DateOf(due);
   notice.set_late(facts.today > due);
   return absl::OkStatus();
 }
@@ -263,9 +251,9 @@ std::vector<v1::Duty> DutiesOf(const NoticeRule& rule, const NoticeFacts& facts,
   std::vector<v1::Duty> duties;
   for (const DutyRule& each : rule.duties) {
     if (each.once_ended && facts.filing.state() != v1::FILING_STATE_ENDED) continue;
-    for (const std::string& entity : EntitiesOf(each.whose, facts, notice.giver())) {
+    for (const std::string& entity : EntitiesOf(each.owners, facts, notice.giver())) {
       v1::Duty& duty = duties.emplace_back();
-      duty.set_name(notice.name() + "/duties/" + std::to_string(duties.size()));
+      duty.set_name(ids::kDuties.Name(notice.name(), std::to_string(duties.size())));
       duty.set_kind(notice.kind());
       duty.set_filing(notice.filing());
       duty.set_bucp(notice.bucp());
@@ -273,7 +261,7 @@ std::vector<v1::Duty> DutiesOf(const NoticeRule& rule, const NoticeFacts& facts,
       duty.set_text(std::string(each.text));
       duty.set_citation(std::string(each.citation));
       duty.set_state(v1::DUTY_STATE_OPEN);
-      if (each.days > 0) *duty.mutable_due_date() = DateOf(facts.today + each.days);
+      if (each.days > 0) *duty.mutable_due_date() = clock::DateOf(facts.today + each.days);
       *duty.mutable_create_time() = notice.give_time();
     }
   }

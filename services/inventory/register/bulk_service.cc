@@ -4,13 +4,17 @@
 #include <optional>
 #include <utility>
 
+#include "common/clock/date.h"
 #include "common/digest/digest.h"
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "common/transparency/leaf_digests.h"
 #include "idea/registry/v1/registry.pb.h"
+#include "services/inventory/filing/filing_access.h"
 #include "services/inventory/filing/filing_store.h"
 #include "services/inventory/filing/filing_transition.h"
+#include "services/inventory/inventory_events.h"
 #include "services/inventory/log/log_store.h"
 #include "services/inventory/register/earlier_filing.h"
 #include "services/inventory/register/import_store.h"
@@ -18,10 +22,10 @@
 namespace idea::inventory {
 namespace {
 
-// As many as the registry confirms at once.
+// The registry confirms at most this number at once.
 constexpr int kConfirmed = 500;
 constexpr int kPage = 500;
-// Bytes of a message: half of what a call may hold.
+// Maximum bytes of a message: half of the maximum of a call.
 constexpr size_t kMaxBytes = 2 << 20;
 
 std::string DigestOf(v1::EarlierFiling row) {
@@ -29,7 +33,7 @@ std::string DigestOf(v1::EarlierFiling row) {
   return digest::Digest(row);
 }
 
-// Takes over the rows of one batch, one by one, in its transaction.
+// Imports the rows of one batch in its transaction.
 class Import {
  public:
   Import(rpc::Call& call, const LogService& log, const v1::ImportFilingsRequest& request)
@@ -38,12 +42,12 @@ class Import {
     assumed_.insert(request.assumed_references().begin(), request.assumed_references().end());
   }
 
-  absl::Status Take(const v1::EarlierFiling& row, const std::set<std::string>& parties) {
+  absl::Status Add(const v1::EarlierFiling& row, const std::set<std::string>& parties) {
     if (auto refused = CheckRow(row, parties, call_.now())) return Refuse(row, *std::move(refused));
     const std::string content = DigestOf(row);
     ASSIGN_OR_RETURN(const auto known, FindImported(call_.db(), source_, row.reference()));
     if (known && known->content == content) {
-      done_.set_known(done_.known() + 1);
+      response_.set_known(response_.known() + 1);
       return absl::OkStatus();
     }
     if (known) {
@@ -56,14 +60,14 @@ class Import {
         return Refuse(row, {"amends", "the reference of an agreement that was imported before it"});
       if (old) {
         ASSIGN_OR_RETURN(amended, FindFiling(call_.db(), old->filing));
-        ASSIGN_OR_RETURN(const bool taken, IsInForce(old->successor));
-        if (taken && FilingOf(row, source_, call_.now()).state() != v1::FILING_STATE_ENDED)
-          return Refuse(row, {"amends", "an agreement whose place " + old->successor + " has not taken"});
+        ASSIGN_OR_RETURN(const bool superseded, IsInForce(old->successor));
+        if (superseded && FilingOf(row, source_, call_.now()).state() != v1::FILING_STATE_ENDED)
+          return Refuse(row, {"amends", "an agreement that " + old->successor + " has not replaced"});
       }
     }
     return Store(row, content, std::move(amended));
   }
-  v1::ImportFilingsResponse Done() { return std::move(done_); }
+  v1::ImportFilingsResponse TakeResponse() { return std::move(response_); }
 
  private:
   absl::StatusOr<bool> IsInForce(const std::string& name) {
@@ -75,7 +79,7 @@ class Import {
   absl::Status Store(const v1::EarlierFiling& row, const std::string& content,
                      std::optional<v1::Filing> amended) {
     v1::Filing filing = FilingOf(row, source_, call_.now());
-    filing.set_name("filings/" + ids::NewUuid());
+    filing.set_name(ids::kFilings.Name(ids::NewUuid()));
     if (amended) filing.set_amends(amended->name());
     v1::Terms terms = TermsOf(row);
     filing.set_terms_digest(transparency::TermsDigest(terms));
@@ -85,11 +89,11 @@ class Import {
     receipt.set_digest(entry.filing_digest());
     *receipt.mutable_issue_time() = entry.time();
     ASSIGN_OR_RETURN(*receipt.mutable_leaf(), log_.Append(call_.db(), entry));
-    // By create_time they stay in the order of the source.
-    RETURN_IF_ERROR(InsertFiling(call_.db(), filing, terms, call_.now() + done_.added()));
+    // Distinct create times keep the order of the source.
+    RETURN_IF_ERROR(InsertFiling(call_.db(), filing, terms, call_.now() + response_.added()));
     RETURN_IF_ERROR(StoreImported(call_.db(), source_, row.reference(), {filing.name(), content}));
-    RecordEvent(filing, "FilingImported", "taken over from " + source_ + ", there " + row.reference());
-    done_.set_added(done_.added() + 1);
+    RecordEvent(filing, event::kFilingImported, "taken over from " + source_ + ", there " + row.reference());
+    response_.set_added(response_.added() + 1);
     return amended ? Supersede(*std::move(amended), row, filing) : absl::OkStatus();
   }
 
@@ -104,7 +108,7 @@ class Import {
                                                   [&](v1::Filing& ended) {
                                                     ended.set_end_reason("superseded by " + by.name());
                                                     *ended.mutable_end_time() =
-                                                        clock::ToProto(MicrosOf(row.execute_date()));
+                                                        clock::ToProto(clock::StartOfDay(row.execute_date()));
                                                     return absl::OkStatus();
                                                   }},
                                                  old));
@@ -112,7 +116,7 @@ class Import {
     return log_.Append(call_.db(), EntryOf(old, v1::LOG_ENTRY_KIND_SUPERSEDED, call_.now())).status();
   }
 
-  // For the audit and whoever follows the register; nobody's inbox is filled with what is years old.
+  // Records an event without an audience: old agreements fill no inbox.
   void RecordEvent(const v1::Filing& filing, std::string_view type, std::string summary) {
     v1::FilingMoved moved;
     moved.set_filing(filing.name());
@@ -125,28 +129,28 @@ class Import {
                   .data = &moved});
   }
 
-  absl::Status Refuse(const v1::EarlierFiling& row, Refusal refused) {
-    done_.set_refused(done_.refused() + 1);
-    v1::RefusedRow& told = *done_.add_refusals();
-    told.set_line(row.line());
-    told.set_reference(row.reference());
-    told.set_field(std::move(refused.field));
-    told.set_reason(std::move(refused.reason));
+  absl::Status Refuse(const v1::EarlierFiling& row, Refusal why) {
+    response_.set_refused(response_.refused() + 1);
+    v1::RefusedRow& refusal = *response_.add_refusals();
+    refusal.set_line(row.line());
+    refusal.set_reference(row.reference());
+    refusal.set_field(std::move(why.field));
+    refusal.set_reason(std::move(why.reason));
     return absl::OkStatus();
   }
 
   rpc::Call& call_;
   const LogService& log_;
   const std::string& source_;
-  // References that count as imported.
+  // References that are treated as imported.
   std::set<std::string> assumed_;
-  v1::ImportFilingsResponse done_;
+  v1::ImportFilingsResponse response_;
 };
 
 absl::StatusOr<v1::ExportFilingsResponse> ReadMessage(storage::Transaction& db,
                                                       const v1::ListFilingsRequest& page,
-                                                      const std::string& view, bool with_terms) {
-  ASSIGN_OR_RETURN(v1::ListFilingsResponse found, ListFilings(db, page, view));
+                                                      auth::Visibility visibility, bool with_terms) {
+  ASSIGN_OR_RETURN(v1::ListFilingsResponse found, ListFilings(db, page, visibility));
   v1::ExportFilingsResponse message;
   message.mutable_filings()->Swap(found.mutable_filings());
   message.set_resume_token(found.next_page_token());
@@ -190,9 +194,9 @@ absl::StatusOr<v1::ImportFilingsResponse> BulkService::ImportFilings(rpc::Call& 
                                                                      const v1::ImportFilingsRequest& request,
                                                                      const std::set<std::string>& parties) {
   Import import(call, log_, request);
-  for (const v1::EarlierFiling& row : request.rows()) RETURN_IF_ERROR(import.Take(row, parties));
-  v1::ImportFilingsResponse done = import.Done();
-  call.Record({.type = "FilingsImported",
+  for (const v1::EarlierFiling& row : request.rows()) RETURN_IF_ERROR(import.Add(row, parties));
+  v1::ImportFilingsResponse done = import.TakeResponse();
+  call.Record({.type = event::kFilingsImported,
                .subject = "imports/" + request.request_id(),
                .citation = "guidebook step 6",
                .summary = "from " + request.source() + ": " + std::to_string(done.added()) + " added, " +
@@ -203,21 +207,21 @@ absl::StatusOr<v1::ImportFilingsResponse> BulkService::ImportFilings(rpc::Call& 
 
 absl::StatusOr<std::vector<v1::ExportFilingsResponse>> BulkService::ExportFilings(
     rpc::Call& call, const v1::ExportFilingsRequest& request, std::string& token) {
-  const std::string view = call.caller().kind == common::v1::CALLER_KIND_CDO ? "" : call.caller().entity;
+  const auth::Visibility visibility = VisibilityOf(call.caller());
   v1::ListFilingsRequest page;
   page.set_page_token(token.empty() ? request.resume_token() : token);
   page.set_filter(request.filter());
   page.set_order_by("create_time");
   std::vector<v1::ExportFilingsResponse> messages(1);
-  // Half as many until they fit.
+  // Halves the page until it fits.
   for (int size = kPage; size == kPage || messages[0].ByteSizeLong() > kMaxBytes; size /= 2) {
     page.set_page_size(size);
-    ASSIGN_OR_RETURN(messages[0], ReadMessage(call.db(), page, view, request.include_terms()));
+    ASSIGN_OR_RETURN(messages[0], ReadMessage(call.db(), page, visibility, request.include_terms()));
     if (size == 1) break;
   }
   token = messages[0].resume_token();
   if (token.empty()) call.EndStream();
-  ASSIGN_OR_RETURN(const int64_t total, CountVisible(call.db(), view));
+  ASSIGN_OR_RETURN(const int64_t total, CountVisible(call.db(), visibility));
   messages[0].set_total(total);
   return messages;
 }

@@ -10,20 +10,20 @@
 #include "common/rpc/peer_client.h"
 #include "common/rpc/router.h"
 #include "idea/inventory/v1/bulk.pb.h"
-#include "services/inventory/filing/filing_service.h"
 #include "services/inventory/log/log_service.h"
 
 namespace idea::inventory {
 
-// The register in bulk. Each method is the rpc of the same name; protos/idea/inventory/v1/bulk.proto says
-// what it does.
+// Implements idea.inventory.v1.BulkService.
 class BulkService {
  public:
-  // `log` gets an entry of every filing that comes in.
+  // `log` gets an entry of every imported filing.
   BulkService(rpc::PeerClient peers, const LogService& log) : peers_(std::move(peers)), log_(log) {}
+  // Binds every method.
   void Bind(rpc::Router& router);
 
-  // The parties of the rows that the registry knows.
+ private:
+  // The parties of the rows that the registry has.
   absl::StatusOr<std::set<std::string>> GatherParties(rpc::Call& call,
                                                       const v1::ImportFilingsRequest& request);
   absl::StatusOr<v1::ImportFilingsResponse> ImportFilings(rpc::Call& call,
@@ -32,7 +32,6 @@ class BulkService {
   absl::StatusOr<std::vector<v1::ExportFilingsResponse>> ExportFilings(
       rpc::Call& call, const v1::ExportFilingsRequest& request, std::string& token);
 
- private:
   const rpc::PeerClient peers_;
   const LogService& log_;
 };

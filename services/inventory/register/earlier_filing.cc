@@ -1,5 +1,6 @@
 #include "services/inventory/register/earlier_filing.h"
 
+#include "common/clock/date.h"
 #include "common/status/status.h"
 #include "common/validation/validation.h"
 #include "google/rpc/error_details.pb.h"
@@ -10,7 +11,7 @@ namespace {
 
 using clock::kDay;
 
-// The first fault that the rules beside the fields find.
+// The first fault that the rules of the fields find.
 std::optional<Refusal> CheckForm(const v1::EarlierFiling& row) {
   const absl::Status form = validation::Validate(row);
   if (form.ok()) return std::nullopt;
@@ -27,7 +28,7 @@ std::optional<Refusal> CheckParties(const v1::EarlierFiling& row, const std::set
   std::set<std::string> seen;
   const auto check = [&](const auto& entities, const char* field) -> std::optional<Refusal> {
     for (const std::string& entity : entities) {
-      if (!parties.contains(entity)) return Refusal{field, "the registry has no " + entity};
+      if (!parties.contains(entity)) return Refusal{field, entity + " is not in the registry"};
       if (!seen.insert(entity).second) return Refusal{field, entity + " is named twice"};
     }
     return std::nullopt;
@@ -36,29 +37,31 @@ std::optional<Refusal> CheckParties(const v1::EarlierFiling& row, const std::set
   return refused ? refused : check(row.providers(), "providers");
 }
 
-// Every date that is there is not before the one that it has to follow.
+// The first date that precedes one that it has to follow.
 std::optional<Refusal> CheckDates(const v1::EarlierFiling& row, clock::Micros now) {
-  const clock::Micros executed = MicrosOf(row.execute_date()), filed = MicrosOf(row.file_date());
+  const clock::Micros executed = clock::StartOfDay(row.execute_date()),
+                      filed = clock::StartOfDay(row.file_date());
   if (executed < 0) return Refusal{"execute_date", "a day of 1970 or later"};
-  if (row.has_draft_date() && MicrosOf(row.draft_date()) > executed)
-    return Refusal{"draft_date", "a day that is not behind execute_date"};
+  if (row.has_draft_date() && clock::StartOfDay(row.draft_date()) > executed)
+    return Refusal{"draft_date", "a day that is not after execute_date"};
   if (filed < executed) return Refusal{"file_date", "a day that is not before execute_date"};
   if (filed > now) return Refusal{"file_date", "a day that is not in the future"};
-  if (row.has_end_date() && row.has_start_date() && MicrosOf(row.end_date()) < MicrosOf(row.start_date()))
+  if (row.has_end_date() && row.has_start_date() &&
+      clock::StartOfDay(row.end_date()) < clock::StartOfDay(row.start_date()))
     return Refusal{"end_date", "a day that is not before start_date"};
-  if (row.has_ended_date() && MicrosOf(row.ended_date()) < executed)
+  if (row.has_ended_date() && clock::StartOfDay(row.ended_date()) < executed)
     return Refusal{"ended_date", "a day that is not before execute_date"};
-  if (row.has_ended_date() && MicrosOf(row.ended_date()) > now)
+  if (row.has_ended_date() && clock::StartOfDay(row.ended_date()) > now)
     return Refusal{"ended_date", "a day that is not in the future"};
   if (!row.has_ended_date() && !row.end_reason().empty())
-    return Refusal{"end_reason", "nothing unless there is an ended_date"};
+    return Refusal{"end_reason", "empty unless ended_date is set"};
   if (!row.has_ended_date() && row.grounds() != v1::GROUNDS_UNSPECIFIED)
-    return Refusal{"grounds", "nothing unless there is an ended_date"};
+    return Refusal{"grounds", "empty unless ended_date is set"};
   return std::nullopt;
 }
 
 void Set(google::protobuf::Timestamp* time, const google::type::Date& day) {
-  *time = clock::ToProto(MicrosOf(day));
+  *time = clock::ToProto(clock::StartOfDay(day));
 }
 
 }  // namespace
@@ -95,10 +98,10 @@ v1::Filing FilingOf(const v1::EarlierFiling& row, const std::string& source, clo
     filing.set_grounds(row.grounds());
     filing.set_deletion_terms(row.deletion_terms());
     Set(filing.mutable_end_time(), row.ended_date());
-  } else if (row.has_end_date() && MicrosOf(row.end_date()) + kDay <= now) {
+  } else if (row.has_end_date() && clock::StartOfDay(row.end_date()) + kDay <= now) {
     filing.set_state(v1::FILING_STATE_ENDED);
     filing.set_end_reason("its last day was over when it was taken over");
-    *filing.mutable_end_time() = clock::ToProto(MicrosOf(row.end_date()) + kDay);
+    *filing.mutable_end_time() = clock::ToProto(clock::StartOfDay(row.end_date()) + kDay);
   }
   return filing;
 }

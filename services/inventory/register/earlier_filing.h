@@ -8,19 +8,19 @@
 #include "common/clock/clock.h"
 #include "idea/inventory/v1/bulk.pb.h"
 
-// A filing of the register before this one, as it is taken over.
+// Checks and converts the agreements of the previous register. No I/O.
 namespace idea::inventory {
 
-// Why a row cannot be taken over.
+// Why a row cannot be imported.
 struct Refusal {
   std::string field, reason;
 };
 
-// What is wrong with a row as it stands; `parties` are the entities that the registry knows, `now` is today.
+// The first fault of a row. `parties` are the entities that the registry has.
 std::optional<Refusal> CheckRow(const v1::EarlierFiling& row, const std::set<std::string>& parties,
                                 clock::Micros now);
 
-// The filing of a row, without name, log entry and what it amends. What is over is ENDED.
+// The filing of a row, without name, log entry and amended filing. ENDED if its last day has passed.
 v1::Filing FilingOf(const v1::EarlierFiling& row, const std::string& source, clock::Micros now);
 v1::Terms TermsOf(const v1::EarlierFiling& row);
 

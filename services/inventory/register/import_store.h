@@ -7,15 +7,15 @@
 #include "absl/status/statusor.h"
 #include "common/storage/database.h"
 
-// What was taken over from registers before this one, by source and the reference there.
+// The table of imported filings, by source and reference in the source.
 namespace idea::inventory {
 
 struct Imported {
-  // "filings/{id}"
+  // "filings/{filing}".
   std::string filing;
-  // Digest of the row that it came from.
+  // Digest of the row.
   std::string content;
-  // The imported filing that has taken its place: "filings/{id}"; empty if none has.
+  // The imported filing that replaced it: "filings/{filing}". Empty if none has.
   std::string successor = {};
 };
 
@@ -25,7 +25,7 @@ absl::StatusOr<std::optional<Imported>> FindImported(storage::Transaction& db, c
 absl::Status StoreImported(storage::Transaction& db, const std::string& source, const std::string& reference,
                            const Imported& imported);
 
-// Notes which filing has taken the place of an imported one.
+// Records which filing has replaced an imported one.
 absl::Status SetSuccessor(storage::Transaction& db, const std::string& source, const std::string& reference,
                           const std::string& successor);
 

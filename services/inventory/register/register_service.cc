@@ -9,10 +9,12 @@
 #include <vector>
 
 #include "absl/time/civil_time.h"
+#include "common/clock/date.h"
 #include "common/listing/listing.h"
 #include "common/status/status.h"
+#include "common/validation/text.h"
+#include "services/inventory/filing/filing_access.h"
 #include "services/inventory/filing/filing_store.h"
-#include "services/inventory/filing/short_text.h"
 #include "services/inventory/filing/statistics_store.h"
 
 namespace idea::inventory {
@@ -21,18 +23,13 @@ namespace {
 using status::Error;
 using status::Reason;
 
-// The maximum number of elements that are named of one agreement.
+// Maximum number of elements of an agreement whose names are returned.
 constexpr int kMaxNames = 100;
 
-// The maximum numbers of characters and of departments of the texts in the public register.
+// Maximum numbers of characters of the texts, and of departments, in the public register.
 constexpr size_t kMaxPublicPurpose = 600;
 constexpr size_t kMaxPublicLegalAuthority = 300;
 constexpr int kMaxPublicDepartments = 10;
-
-// Whose filings the caller sees; empty: everybody's.
-std::string ViewOf(const rpc::Call& call) {
-  return call.caller().kind == common::v1::CALLER_KIND_CDO ? "" : call.caller().entity;
-}
 
 absl::Status CheckDay(const google::type::Date& date, const char* field) {
   const absl::CivilDay day(date.year(), date.month(), date.day());
@@ -40,7 +37,7 @@ absl::Status CheckDay(const google::type::Date& date, const char* field) {
       day.day() == date.day()) {
     return absl::OkStatus();
   }
-  return Error(Reason::ERROR_REASON_INVALID_FIELD, std::string(field) + " is no day since 1970")
+  return Error(Reason::ERROR_REASON_INVALID_FIELD, std::string(field) + " is not a day of 1970 or later")
       .Field(field, "a day of the calendar, 1970 or later");
 }
 
@@ -57,7 +54,7 @@ v1::Exchange ExchangeOf(v1::Filing& filing) {
   return exchange;
 }
 
-// Adds the first names of the elements, as far as there is room on the page, in bytes.
+// Adds the names of the first elements until the page has no room, in bytes.
 void AddElements(const v1::Terms& terms, v1::Exchange& exchange, size_t* room) {
   exchange.set_data_element_count(terms.data_elements_size());
   for (const std::string& name : terms.data_elements()) {
@@ -89,18 +86,18 @@ v1::PublicFiling PublicOf(v1::Filing& filing) {
   return shown;
 }
 
-// What the public may know of the terms.
+// Adds the public part of the terms.
 void AddTerms(const v1::Terms& terms, v1::PublicFiling& shown) {
   shown.set_purpose(terms.purpose());
-  Cut(kMaxPublicPurpose, shown.mutable_purpose());
+  validation::Truncate(kMaxPublicPurpose, *shown.mutable_purpose());
   for (const auto& entry : terms.legal_authority().departments()) {
     if (shown.legal_authority_size() == kMaxPublicDepartments) return;
     auto& text = *shown.add_legal_authority() = entry;
-    Cut(kMaxPublicLegalAuthority, text.mutable_text());
+    validation::Truncate(kMaxPublicLegalAuthority, *text.mutable_text());
   }
 }
 
-// Of a filing of an earlier release its reason alone names what took its place.
+// A filing of an earlier release names the amendment that replaced it only in its end reason.
 absl::StatusOr<std::string> SupersededBy(storage::Transaction& db, const v1::Filing& filing) {
   constexpr std::string_view kSuperseded = "superseded by ";
   if (!filing.superseded_by().empty() || !filing.end_reason().starts_with(kSuperseded))
@@ -112,12 +109,19 @@ absl::StatusOr<std::string> SupersededBy(storage::Transaction& db, const v1::Fil
 
 }  // namespace
 
+void RegisterService::Bind(rpc::Router& router) {
+  router.Bind(this, &RegisterService::ListUnfiled);
+  router.Bind(this, &RegisterService::GetStatistics);
+  router.Bind(this, &RegisterService::ListExchanges);
+  router.Bind(this, &RegisterService::ListPublicFilings);
+}
+
 absl::StatusOr<v1::ListUnfiledResponse> RegisterService::ListUnfiled(rpc::Call& call,
                                                                      const v1::ListUnfiledRequest& request) {
   v1::ListUnfiledResponse response;
-  ASSIGN_OR_RETURN(
-      const std::vector<v1::Filing> filings,
-      inventory::ListUnfiled(call.db(), request, ViewOf(call), *response.mutable_next_page_token()));
+  ASSIGN_OR_RETURN(const std::vector<v1::Filing> filings,
+                   inventory::ListUnfiled(call.db(), request, VisibilityOf(call.caller()),
+                                          *response.mutable_next_page_token()));
   for (const v1::Filing& filing : filings) {
     v1::Unfiled& unfiled = *response.add_unfiled();
     unfiled.set_filing(filing.name());
@@ -136,25 +140,26 @@ absl::StatusOr<v1::GetStatisticsResponse> RegisterService::GetStatistics(
     rpc::Call& call, const v1::GetStatisticsRequest& request) {
   if (request.has_from()) RETURN_IF_ERROR(CheckDay(request.from(), "from"));
   if (request.has_until()) RETURN_IF_ERROR(CheckDay(request.until(), "until"));
-  const clock::Micros from = request.has_from() ? MicrosOf(request.from()) : 0;
+  const clock::Micros from = request.has_from() ? clock::StartOfDay(request.from()) : 0;
   const clock::Micros until =
-      request.has_until() ? MicrosOf(request.until()) : std::numeric_limits<clock::Micros>::max();
+      request.has_until() ? clock::StartOfDay(request.until()) : std::numeric_limits<clock::Micros>::max();
   if (until <= from) {
     return Error(Reason::ERROR_REASON_INVALID_FIELD, "the period ends before it begins")
         .Field("until", "a day after `from`");
   }
-  const std::string view = ViewOf(call);
-  if (!view.empty() && !request.entity().empty() && request.entity() != view) {
-    return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + request.entity() + ", or it is not yours");
+  const auth::Visibility visibility = VisibilityOf(call.caller());
+  if (!request.entity().empty() && !visibility.Covers(request.entity())) {
+    return Error(Reason::ERROR_REASON_NOT_FOUND,
+                 request.entity() + " does not exist, or it is not your department");
   }
   std::optional<std::string> entity;
   if (!request.entity().empty()) entity = request.entity();
-  if (!view.empty()) entity = view;
+  if (!visibility.all()) entity = ListKeyOf(visibility);
   ASSIGN_OR_RETURN(std::vector<v1::Statistics> all, CountFilings(call.db(), from, until, entity));
   v1::GetStatisticsResponse response;
   response.set_yardstick_days(kYardstickDays);
   for (v1::Statistics& one : all) {
-    // Of one department, that is all that there is to see.
+    // The total of one department is its own row.
     if (one.entity().empty() || entity) *response.mutable_total() = one;
     if (!one.entity().empty()) *response.add_departments() = std::move(one);
   }
@@ -172,7 +177,8 @@ absl::StatusOr<v1::ListExchangesResponse> RegisterService::ListExchanges(
     list.set_filter(list.filter() + (list.filter().empty() ? "" : " AND ") +
                     "state = FILING_STATE_UNFILED OR state = FILING_STATE_FILED");
   }
-  ASSIGN_OR_RETURN(v1::ListFilingsResponse page, inventory::ListFilings(call.db(), list, ViewOf(call)));
+  ASSIGN_OR_RETURN(v1::ListFilingsResponse page,
+                   inventory::ListFilings(call.db(), list, VisibilityOf(call.caller())));
   ASSIGN_OR_RETURN(const std::vector<v1::Terms> terms, ReadTermsOf(call.db(), page.filings()));
   v1::ListExchangesResponse response;
   response.set_next_page_token(std::move(*page.mutable_next_page_token()));

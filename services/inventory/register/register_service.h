@@ -3,14 +3,18 @@
 
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
+#include "common/rpc/router.h"
 #include "idea/inventory/v1/register.pb.h"
 
 namespace idea::inventory {
 
-// The register as one looks at it. Each method is the rpc of the same name;
-// protos/idea/inventory/v1/register.proto says what it does.
+// Implements idea.inventory.v1.RegisterService.
 class RegisterService {
  public:
+  // Binds every method.
+  void Bind(rpc::Router& router);
+
+ private:
   absl::StatusOr<v1::ListUnfiledResponse> ListUnfiled(rpc::Call& call, const v1::ListUnfiledRequest& request);
   absl::StatusOr<v1::GetStatisticsResponse> GetStatistics(rpc::Call& call,
                                                           const v1::GetStatisticsRequest& request);

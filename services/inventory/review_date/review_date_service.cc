@@ -1,10 +1,11 @@
 #include "services/inventory/review_date/review_date_service.h"
 
+#include "common/clock/date.h"
 #include "common/flow/flow.h"
 #include "common/status/status.h"
 #include "services/inventory/filing/filing_access.h"
 #include "services/inventory/filing/filing_transition.h"
-#include "services/inventory/notice/notice_text.h"
+#include "services/inventory/inventory_events.h"
 #include "services/inventory/review_date/review_date_store.h"
 
 namespace idea::inventory {
@@ -23,22 +24,21 @@ void ReviewDateService::Bind(rpc::Router& router) {
   router.Bind(this, &ReviewDateService::ListReviewDates);
 }
 
-v1::ReviewDate ReviewDateService::Aged(v1::ReviewDate review, clock::Micros now) const {
-  review.set_due(review.has_review_date() &&
-                 CivilDayOf(review.review_date()) <= absl::ToCivilDay(absl::FromUnixMicros(now), zone_));
+v1::ReviewDate ReviewDateService::WithDue(v1::ReviewDate review, clock::Micros now) const {
+  review.set_due(review.has_review_date() && clock::DayOf(review.review_date()) <= clock::DayOf(now, zone_));
   return review;
 }
 
-absl::Status ReviewDateService::CheckToCome(const rpc::Call& call, const char* field,
-                                            const google::type::Date& date) const {
-  if (CivilDayOf(date) >= absl::ToCivilDay(absl::FromUnixMicros(call.now()), zone_)) return absl::OkStatus();
-  return Error(Reason::ERROR_REASON_INVALID_FIELD, std::string(field) + " is over")
+absl::Status ReviewDateService::CheckNotPast(const rpc::Call& call, const char* field,
+                                             const google::type::Date& date) const {
+  if (clock::DayOf(date) >= clock::DayOf(call.now(), zone_)) return absl::OkStatus();
+  return Error(Reason::ERROR_REASON_INVALID_FIELD, std::string(field) + " is in the past")
       .Field(field, "today or a later day");
 }
 
 template <class Change>
-absl::StatusOr<v1::ReviewDate> ReviewDateService::Alter(rpc::Call& call, const std::string& name,
-                                                        std::string_view type, const Change& change) {
+absl::StatusOr<v1::ReviewDate> ReviewDateService::Update(rpc::Call& call, const std::string& name,
+                                                         std::string_view type, const Change& change) {
   ASSIGN_OR_RETURN(const v1::Filing filing, FindVisible(call.db(), call.caller(), name));
   if (filing.state() == v1::FILING_STATE_ENDED) {
     return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the agreement has ended")
@@ -50,31 +50,32 @@ absl::StatusOr<v1::ReviewDate> ReviewDateService::Alter(rpc::Call& call, const s
   stored.review.set_title(filing.title());
   const std::string summary = change(stored.review);
   RETURN_IF_ERROR(SaveReviewDate(call.db(), stored));
-  TellMoved(call.recorder(), filing, cdo_entity_, type, "guidebook step 8", summary);
-  return Aged(std::move(stored.review), call.now());
+  RecordFilingEvent(call.recorder(), filing, cdo_entity_, type, "guidebook step 8", summary);
+  return WithDue(std::move(stored.review), call.now());
 }
 
 absl::StatusOr<v1::SetReviewDateResponse> ReviewDateService::SetReviewDate(
     rpc::Call& call, const v1::SetReviewDateRequest& request) {
-  if (request.has_review_date()) RETURN_IF_ERROR(CheckToCome(call, "review_date", request.review_date()));
+  if (request.has_review_date()) RETURN_IF_ERROR(CheckNotPast(call, "review_date", request.review_date()));
   v1::SetReviewDateResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_review(),
-                   Alter(call, request.filing(), "ReviewDateSet", [&](v1::ReviewDate& review) -> std::string {
-                     review.clear_review_date();
-                     if (!request.has_review_date()) return "no review is planned any more";
-                     *review.mutable_review_date() = request.review_date();
-                     return "to be looked at on " + absl::FormatCivilTime(CivilDayOf(request.review_date()));
-                   }));
+  ASSIGN_OR_RETURN(
+      *response.mutable_review(),
+      Update(call, request.filing(), event::kReviewDateSet, [&](v1::ReviewDate& review) -> std::string {
+        review.clear_review_date();
+        if (!request.has_review_date()) return "no review is planned";
+        *review.mutable_review_date() = request.review_date();
+        return "to be reviewed on " + clock::DateText(request.review_date());
+      }));
   return response;
 }
 
 absl::StatusOr<v1::RecordReviewResponse> ReviewDateService::RecordReview(
     rpc::Call& call, const v1::RecordReviewRequest& request) {
   if (request.has_next_review_date())
-    RETURN_IF_ERROR(CheckToCome(call, "next_review_date", request.next_review_date()));
+    RETURN_IF_ERROR(CheckNotPast(call, "next_review_date", request.next_review_date()));
   v1::RecordReviewResponse response;
   ASSIGN_OR_RETURN(*response.mutable_review(),
-                   Alter(call, request.filing(), "AgreementReviewed", [&](v1::ReviewDate& review) {
+                   Update(call, request.filing(), event::kAgreementReviewed, [&](v1::ReviewDate& review) {
                      review.clear_review_date();
                      if (request.has_next_review_date())
                        *review.mutable_review_date() = request.next_review_date();
@@ -89,19 +90,18 @@ absl::StatusOr<v1::RecordReviewResponse> ReviewDateService::RecordReview(
                        *done.mutable_on_behalf() = *for_whom;
                      auto& all = *review.mutable_reviews();
                      if (all.size() > kMaxReviews) all.DeleteSubrange(0, all.size() - kMaxReviews);
-                     return call.caller().entity + " has looked at it: " + flow::NameOf(request.outcome());
+                     return call.caller().entity + " has reviewed it: " + flow::NameOf(request.outcome());
                    }));
   return response;
 }
 
 absl::StatusOr<v1::ListReviewDatesResponse> ReviewDateService::ListReviewDates(
     rpc::Call& call, const v1::ListReviewDatesRequest& request) {
-  const bool all = call.caller().kind == common::v1::CALLER_KIND_CDO;
   v1::ListReviewDatesResponse response;
   ASSIGN_OR_RETURN(const std::vector<v1::ReviewDate> reviews,
-                   inventory::ListReviewDates(call.db(), request, all ? "" : call.caller().entity,
+                   inventory::ListReviewDates(call.db(), request, VisibilityOf(call.caller()),
                                               *response.mutable_next_page_token()));
-  for (const v1::ReviewDate& review : reviews) *response.add_reviews() = Aged(review, call.now());
+  for (const v1::ReviewDate& review : reviews) *response.add_reviews() = WithDue(review, call.now());
   return response;
 }
 

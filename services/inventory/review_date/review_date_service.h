@@ -12,8 +12,7 @@
 
 namespace idea::inventory {
 
-// When agreements are looked at again. Each method is the rpc of the same name;
-// protos/idea/inventory/v1/review_date.proto says what it does.
+// Implements idea.inventory.v1.ReviewDateService.
 class ReviewDateService {
  public:
   // Days are those of `zone`.
@@ -31,12 +30,13 @@ class ReviewDateService {
   absl::StatusOr<v1::ListReviewDatesResponse> ListReviewDates(rpc::Call& call,
                                                               const v1::ListReviewDatesRequest& request);
 
-  // Changes the review date of an agreement in force that the caller is a party to, and tells the others.
+  // Changes the review date of an agreement in force and records the event. `change` returns the summary.
   template <class Change>
-  absl::StatusOr<v1::ReviewDate> Alter(rpc::Call& call, const std::string& name, std::string_view type,
-                                       const Change& change);
-  absl::Status CheckToCome(const rpc::Call& call, const char* field, const google::type::Date& date) const;
-  v1::ReviewDate Aged(v1::ReviewDate review, clock::Micros now) const;
+  absl::StatusOr<v1::ReviewDate> Update(rpc::Call& call, const std::string& name, std::string_view type,
+                                        const Change& change);
+  absl::Status CheckNotPast(const rpc::Call& call, const char* field, const google::type::Date& date) const;
+  // Sets whether the review is due.
+  v1::ReviewDate WithDue(v1::ReviewDate review, clock::Micros now) const;
 
   const std::string cdo_entity_;
   const absl::TimeZone zone_;

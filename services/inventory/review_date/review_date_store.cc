@@ -2,7 +2,8 @@
 
 #include <limits>
 
-#include "common/ids/ids.h"
+#include "common/clock/date.h"
+#include "common/ids/resource_names.h"
 #include "common/listing/listing.h"
 #include "common/status/status.h"
 #include "services/inventory/filing/filing_store.h"
@@ -27,7 +28,7 @@ absl::StatusOr<v1::ReviewDate> Parse(const storage::Row& row, int column) {
 
 absl::StatusOr<StoredReviewDate> FindReviewDate(storage::Transaction& db, const std::string& name) {
   ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT version, body FROM review_dates WHERE filing = $1",
-                                               {ids::Segment(name, 1)}));
+                                               {ids::kFilings.IdIn(name)}));
   StoredReviewDate stored;
   if (!row) return stored;
   stored.version = row->Int(0);
@@ -42,8 +43,8 @@ absl::Status SaveReviewDate(storage::Transaction& db, const StoredReviewDate& st
       db.Execute("INSERT INTO review_dates (filing, due, told, version, body) VALUES ($1, $2, 0, $3 + 1, $4) "
                  "ON CONFLICT (filing) DO UPDATE SET due = excluded.due, told = 0, version = "
                  "excluded.version, body = excluded.body WHERE review_dates.version = $3",
-                 {ids::Segment(review.filing(), 1),
-                  review.has_review_date() ? MicrosOf(review.review_date()) : kNever, stored.version,
+                 {ids::kFilings.IdIn(review.filing()),
+                  review.has_review_date() ? clock::StartOfDay(review.review_date()) : kNever, stored.version,
                   Blob{review.SerializeAsString()}}));
   if (saved > 0) return absl::OkStatus();
   return Error(Reason::ERROR_REASON_CONCURRENT_CHANGE,
@@ -52,7 +53,7 @@ absl::Status SaveReviewDate(storage::Transaction& db, const StoredReviewDate& st
 
 absl::StatusOr<std::vector<v1::ReviewDate>> ListReviewDates(storage::Transaction& db,
                                                             const v1::ListReviewDatesRequest& request,
-                                                            const std::string& entity,
+                                                            auth::Visibility visibility,
                                                             std::string& next_page_token) {
   static const listing::Spec spec = {
       {{"review_date", "due", Kind::kTime}, {"filing", "'filings/' || r.filing = ?", Kind::kTest}},
@@ -60,8 +61,9 @@ absl::StatusOr<std::vector<v1::ReviewDate>> ListReviewDates(storage::Transaction
       false,
       "r.filing",
       false};
-  ASSIGN_OR_RETURN(listing::Page page, listing::Plan(spec, request, "l.entity = $1 AND l.state <> $2",
-                                                     {entity, int64_t{v1::FILING_STATE_ENDED}}));
+  ASSIGN_OR_RETURN(listing::Page page,
+                   listing::Plan(spec, request, "l.entity = $1 AND l.state <> $2",
+                                 {ListKeyOf(visibility), int64_t{v1::FILING_STATE_ENDED}}));
   ASSIGN_OR_RETURN(storage::Rows rows,
                    db.Query("SELECT due, r.filing, r.body FROM review_dates r JOIN filing_list l ON "
                             "l.filing = r.filing WHERE " +
@@ -76,21 +78,22 @@ absl::StatusOr<std::vector<v1::ReviewDate>> ListReviewDates(storage::Transaction
 }
 
 absl::StatusOr<std::vector<std::string>> FindDueReviews(storage::Transaction& db, clock::Micros today,
-                                                        int most) {
+                                                        int limit) {
   ASSIGN_OR_RETURN(
       const storage::Rows rows,
       db.Query("SELECT r.filing FROM review_dates r JOIN filing_list l ON l.filing = r.filing AND l.entity = "
                "'' WHERE r.told = 0 AND r.due <= $1 AND l.state <> $2 ORDER BY r.due, r.filing LIMIT $3",
-               {today, int64_t{v1::FILING_STATE_ENDED}, int64_t{most}}));
+               {today, int64_t{v1::FILING_STATE_ENDED}, int64_t{limit}}));
   std::vector<std::string> names;
-  for (const storage::Row& row : rows) names.push_back("filings/" + row.Text(0));
+  for (const storage::Row& row : rows) names.push_back(ids::kFilings.Name(row.Text(0)));
   return names;
 }
 
-absl::StatusOr<bool> MarkTold(storage::Transaction& db, const std::string& name, clock::Micros today) {
+absl::StatusOr<bool> MarkReviewNotified(storage::Transaction& db, const std::string& name,
+                                        clock::Micros today) {
   ASSIGN_OR_RETURN(const int64_t marked,
                    db.Execute("UPDATE review_dates SET told = 1 WHERE filing = $1 AND told = 0 AND due <= $2",
-                              {ids::Segment(name, 1), today}));
+                              {ids::kFilings.IdIn(name), today}));
   return marked > 0;
 }
 

@@ -6,36 +6,38 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/auth/visibility.h"
 #include "common/clock/clock.h"
 #include "common/storage/database.h"
 #include "idea/inventory/v1/review_date.pb.h"
 
-// When agreements are looked at again. A name is that of the filing: "filings/{id}".
+// The table of review dates. A review date has the name of its filing: "filings/{filing}".
 namespace idea::inventory {
 
 struct StoredReviewDate {
   v1::ReviewDate review;
-  // 0: never stored.
+  // 0 if it was never stored.
   int64_t version = 0;
 };
 absl::StatusOr<StoredReviewDate> FindReviewDate(storage::Transaction& db, const std::string& name);
 
-// Stores it in place of the version that was found, to be told of when its day has come. CONCURRENT_CHANGE if
-// another one was faster.
+// Saves a review date over the version that was read. Its parties are then notified on its day.
+// CONCURRENT_CHANGE if another call has changed it.
 absl::Status SaveReviewDate(storage::Transaction& db, const StoredReviewDate& stored);
 
-// Of agreements in force that `entity` is a party to (empty: all), the next due first.
+// One page of the review dates of visible agreements in force, the next due first.
 absl::StatusOr<std::vector<v1::ReviewDate>> ListReviewDates(storage::Transaction& db,
                                                             const v1::ListReviewDatesRequest& request,
-                                                            const std::string& entity,
+                                                            auth::Visibility visibility,
                                                             std::string& next_page_token);
 
-// Agreements in force whose review date has come by the day that begins with `today`, and of which nobody was
-// told.
+// Up to `limit` agreements in force whose review date is the day that begins at `today` or before, and whose
+// parties were not notified.
 absl::StatusOr<std::vector<std::string>> FindDueReviews(storage::Transaction& db, clock::Micros today,
-                                                        int most);
-// False if it was told already, or has another date by now.
-absl::StatusOr<bool> MarkTold(storage::Transaction& db, const std::string& name, clock::Micros today);
+                                                        int limit);
+// Records that the parties were notified. Returns false if they had been before, or if the date has changed.
+absl::StatusOr<bool> MarkReviewNotified(storage::Transaction& db, const std::string& name,
+                                        clock::Micros today);
 
 }  // namespace idea::inventory
 

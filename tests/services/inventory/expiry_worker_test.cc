@@ -1,5 +1,6 @@
 #include "services/inventory/expiry_worker.h"
 
+#include "common/clock/date.h"
 #include "services/inventory/review_date/review_date_service.h"
 #include "tests/services/inventory/inventory_fixture.h"
 
@@ -136,7 +137,7 @@ TEST_P(Calendar, EndsAgreementsAndTellsReviewsAtMidnightOnEveryDay) {
        {absl::CivilDay(2026, 10, 31), absl::CivilDay(2026, 11, 1), absl::CivilDay(2026, 12, 31),
         absl::CivilDay(2027, 2, 28), absl::CivilDay(2027, 3, 13), absl::CivilDay(2027, 3, 14),
         absl::CivilDay(2028, 2, 28), absl::CivilDay(2028, 2, 29), absl::CivilDay(2029, 2, 28)}) {
-    const google::type::Date last = DateOf(day), first = DateOf(day + 1);
+    const google::type::Date last = clock::DateOf(day), first = clock::DateOf(day + 1);
     const clock::Micros midnight = absl::ToUnixMicros(absl::FromCivil(day + 1, zone_));
     env_.clock.Set(midnight - 40 * clock::kDay);
     const std::string ends = AgreeUntil(last, "bucps/" + std::to_string(++number));

@@ -26,16 +26,13 @@ class FilingDesk {
   // Migrates the database.
   FilingDesk(const testing::TestEnv& office, const transparency::LogKey& key, storage::Database& database)
       : log_(key),
-        notices_(Answer, log_, testing::kCdoEntity, absl::UTCTimeZone()),
-        service_(Answer, log_, testing::kCdoEntity, notices_),
+        filings_(Answer, log_, testing::kCdoEntity),
         token_(office.TokenOf("p")),
         pipeline_(
             {"inventory", office.authenticator, directory_, database, notifier_, metrics_, office.clock}) {
     EXPECT_THAT(storage::Migrate(database, "events", k_events_schema), testing::IsOk());
     EXPECT_THAT(storage::Migrate(database, "inventory", k_inventory_schema), testing::IsOk());
-    using S = InventoryService;
-    router_.Bind(&service_, &S::GatherForExecution, &S::RecordExecution, kLogLane);
-    router_.Bind(&service_, &S::GatherForFiling, &S::FileBucp, kLogLane);
+    filings_.Bind(router_);
   }
 
   // What drafting does once a BUCP ("bucps/{id}") is executed.
@@ -132,8 +129,7 @@ class FilingDesk {
 
   EverybodyCoordinates directory_;
   LogService log_;
-  NoticeService notices_;
-  InventoryService service_;
+  FilingService filings_;
   const std::string token_;
   events::Notifier notifier_;
   metrics::Metrics metrics_;

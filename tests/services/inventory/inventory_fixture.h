@@ -17,7 +17,7 @@
 #include "idea/review/v1/review.pb.h"
 #include "services/inventory/evidence/evidence_service.h"
 #include "services/inventory/filing/filing_service.h"
-#include "services/inventory/log/log_store.h"
+#include "services/inventory/notice/termination_service.h"
 #include "tests/services/registry/registry_fixture.h"
 #include "tests/support/log_key_file.h"
 
@@ -132,24 +132,16 @@ class Inventory : public testing::OnMigrated {
     };
     log_ = std::make_unique<LogService>(*transparency::LogKey::Load(log_key, "idea.test/log"), policy_);
     notices_ = std::make_unique<NoticeService>(ask, *log_, testing::kCdoEntity, absl::UTCTimeZone());
-    service_ = std::make_unique<InventoryService>(ask, *log_, testing::kCdoEntity, *notices_);
+    filings_ = std::make_unique<FilingService>(ask, *log_, testing::kCdoEntity);
+    terminations_ = std::make_unique<TerminationService>(*log_, *notices_, testing::kCdoEntity);
     evidence_ = std::make_unique<EvidenceService>(ask, *log_);
     harness_ = std::make_unique<testing::ServiceHarness>("inventory", k_inventory_schema, env_, database(),
                                                          registry_->directory());
-    using S = InventoryService;
     rpc::Router& router = harness_->router();
-    router.Bind(service_.get(), &S::GatherForExecution, &S::RecordExecution, kLogLane);
-    router.Bind(service_.get(), &S::GatherForFiling, &S::FileBucp, kLogLane);
-    router.Bind(service_.get(), &S::GetFiling);
-    router.Bind(service_.get(), &S::GetTerms);
-    router.Bind(service_.get(), &S::ListFilings);
-    router.Bind(service_.get(), &S::GatherForTermination, &S::TerminateFiling, kLogLane);
-    router.Bind(log_.get(), &LogService::GetCheckpoint);
-    router.Bind(log_.get(), &LogService::AddCosignature);
-    router.Bind(log_.get(), &LogService::GetInclusionProof);
-    router.Bind(log_.get(), &LogService::GetConsistencyProof);
-    router.Bind(log_.get(), &LogService::GetTile);
-    router.Bind(evidence_.get(), &EvidenceService::Gather, &EvidenceService::GetEvidence);
+    log_->Bind(router);
+    filings_->Bind(router);
+    terminations_->Bind(router);
+    evidence_->Bind(router);
   }
 
   static std::string DigestOf(char fill) { return std::string(64, fill); }
@@ -259,7 +251,8 @@ class Inventory : public testing::OnMigrated {
   std::optional<transparency::Policy> policy_;
   std::unique_ptr<LogService> log_;
   std::unique_ptr<NoticeService> notices_;
-  std::unique_ptr<InventoryService> service_;
+  std::unique_ptr<FilingService> filings_;
+  std::unique_ptr<TerminationService> terminations_;
   std::unique_ptr<EvidenceService> evidence_;
   std::unique_ptr<testing::ServiceHarness> harness_;
 };

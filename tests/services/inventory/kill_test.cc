@@ -164,7 +164,8 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
           EXPECT_EQ(filed, with_receipt);
           EXPECT_EQ(index.size(), all.size());
           for (const FilingAndTerms& each : all) {
-            EXPECT_EQ(std::to_string(index.VersionOf(each.filing.name(), "")), each.filing.etag());
+            EXPECT_EQ(std::to_string(index.VersionOf(each.filing.name(), auth::Visibility::All())),
+                      each.filing.etag());
           }
           for (const auto& [bucp, receipt] : receipts) EXPECT_EQ(kept[bucp], receipt) << bucp;
           return absl::OkStatus();
@@ -205,7 +206,7 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
               "SELECT COUNT(*) FROM events WHERE subject = $1 AND type = 'BucpFiled' AND answer IS NOT NULL",
               {filing.name()}),
         filed ? 1 : 0);
-    ASSIGN_OR_RETURN(const std::vector<int64_t> places, ReadPlaces(db, filing.name()));
+    ASSIGN_OR_RETURN(const std::vector<int64_t> places, ReadIndexes(db, filing.name()));
     EXPECT_EQ(places.size(), filed ? 1U : 0U);
     if (!filed || places.size() != 1) return absl::OkStatus();
     const v1::LogLeaf& leaf = filing.receipt().leaf();

@@ -92,12 +92,15 @@ TEST_P(Upgrade, KeepsTheFilingsOfEveryEarlierRelease) {
                 IsOk());
     ASSERT_THAT(storage::Migrate(*fresh, "inventory", k_inventory_schema), IsOk());
 
+    const std::string provider = kProvider, stranger = "entities/stranger";
     ASSERT_THAT(fresh->Write([&](storage::Transaction& db) -> absl::Status {
-      ASSIGN_OR_RETURN(const v1::ListFilingsResponse own, ListFilings(db, {}, kProvider));
+      ASSIGN_OR_RETURN(const v1::ListFilingsResponse own,
+                       ListFilings(db, {}, auth::Visibility::Of(provider)));
       EXPECT_EQ(own.filings_size(), 1);
-      ASSIGN_OR_RETURN(const v1::ListFilingsResponse strange, ListFilings(db, {}, "entities/stranger"));
+      ASSIGN_OR_RETURN(const v1::ListFilingsResponse strange,
+                       ListFilings(db, {}, auth::Visibility::Of(stranger)));
       EXPECT_EQ(strange.filings_size(), 0);
-      EXPECT_THAT(CountVisible(db, kProvider), IsOkAndHolds(1));
+      EXPECT_THAT(CountVisible(db, auth::Visibility::Of(provider)), IsOkAndHolds(1));
       // What the exchange check loads.
       ASSIGN_OR_RETURN(const std::vector<FilingAndTerms> all, ReadFilingsAfter(db, "filings/", 10));
       EXPECT_EQ(all.size(), 1u);
@@ -113,11 +116,13 @@ TEST_P(Upgrade, KeepsTheFilingsOfEveryEarlierRelease) {
       }
       // Filed, whatever its list rows say of it.
       std::string next;
-      ASSIGN_OR_RETURN(const std::vector<v1::Filing> unfiled, ListUnfiled(db, {}, kProvider, next));
+      ASSIGN_OR_RETURN(const std::vector<v1::Filing> unfiled,
+                       ListUnfiled(db, {}, auth::Visibility::Of(provider), next));
       EXPECT_EQ(unfiled.size(), 0u);
       one.filing.set_state(v1::FILING_STATE_ENDED);
       RETURN_IF_ERROR(SaveFiling(db, v1::FILING_STATE_FILED, one.filing));
-      ASSIGN_OR_RETURN(const std::vector<v1::Filing> late, ListUnfiled(db, {}, kProvider, next));
+      ASSIGN_OR_RETURN(const std::vector<v1::Filing> late,
+                       ListUnfiled(db, {}, auth::Visibility::Of(provider), next));
       EXPECT_EQ(late.size(), 0u);
       return absl::OkStatus();
     }),

@@ -66,9 +66,10 @@ v1::CheckExchangeRequest Question(const std::vector<std::string>& elements, cons
 
 v1::ExchangeDecision Ask(const ExchangeIndex& index, const v1::CheckExchangeRequest& question,
                          ExchangeIndex::Moment moment = {kExecuted, kStart, true},
-                         std::string_view asker = kProvider) {
+                         const std::string& asker = kProvider) {
   v1::ExchangeDecision decision;
-  index.Decide(question, moment, asker, decision);
+  index.Decide(question, moment, asker.empty() ? auth::Visibility::All() : auth::Visibility::Of(asker),
+               decision);
   // As it travels.
   v1::ExchangeDecision received;
   EXPECT_TRUE(received.ParseFromString(decision.SerializeAsString()));
@@ -332,9 +333,10 @@ TEST_F(AnExchangeIndex, TakesAnEndAndNoOlderEtag) {
   End(ended, kExecuted + clock::kSecond);
   index_.Put(ended, TermsOf({"County", "Month"}));
   index_.Put(FilingOf(1), TermsOf({"County", "Month"}));
-  EXPECT_EQ(index_.VersionOf("filings/1", kRecipient), 2);
-  EXPECT_EQ(index_.VersionOf("filings/1", "entities/z"), 0);
-  EXPECT_EQ(index_.VersionOf("filings/2", ""), 0);
+  const std::string recipient = kRecipient, stranger = "entities/z";
+  EXPECT_EQ(index_.VersionOf("filings/1", auth::Visibility::Of(recipient)), 2);
+  EXPECT_EQ(index_.VersionOf("filings/1", auth::Visibility::Of(stranger)), 0);
+  EXPECT_EQ(index_.VersionOf("filings/2", auth::Visibility::All()), 0);
   EXPECT_THAT(Reasons(Ask(index_, Question({"County"}))), ElementsAre(v1::DENIAL_REASON_ENDED));
   EXPECT_EQ(Ask(index_, Question({"County"}), {kExecuted, kStart, false}).verdict(), v1::VERDICT_PERMITTED);
   EXPECT_EQ(index_.size(), 1u);
@@ -458,7 +460,7 @@ TEST(ADay, IsANumberAndBack) {
 
 v1::ExchangeDecision DecideOn(const ExchangeIndex& index, Day day, const v1::CheckExchangeRequest& question) {
   v1::ExchangeDecision decision;
-  index.Decide(question, {kExecuted + clock::kDay, day, false}, "", decision);
+  index.Decide(question, {kExecuted + clock::kDay, day, false}, auth::Visibility::All(), decision);
   return decision;
 }
 

@@ -53,12 +53,7 @@ struct Replica {
         follower({*database, notifier, office.clock, bound, [this](bool fresh) { healthy = fresh; }}, index),
         service(index, follower, office.clock, absl::UTCTimeZone()),
         desk("inventory", k_inventory_schema, office, *database, directory) {
-    using S = ExchangeService;
-    desk.router().BindInline(&service, &S::CheckExchange);
-    desk.router().BindInline(&service, &S::BatchCheckExchange);
-    desk.router().BindWatch(&service, &S::WatchExchanges);
-    desk.router().Bind(&service, &S::RecordTransfer);
-    desk.router().Bind(&service, &S::ListTransfers);
+    service.Bind(desk.router());
   }
   absl::StatusOr<v1::ExchangeDecision> Check(const v1::CheckExchangeRequest& request,
                                              const testing::TestCaller& who = At(kProvider)) {

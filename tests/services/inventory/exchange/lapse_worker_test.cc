@@ -35,9 +35,7 @@ class Withdrawal : public Inventory {
                 IsOk());
     for (const char* entity : {"entities/agency-a", kSecondRecipient}) Sign(entity);
     replica_ = Start();
-    harness_->router().BindInline(&replica_->service, &ExchangeService::CheckExchange);
-    harness_->router().BindInline(&replica_->service, &ExchangeService::BatchCheckExchange);
-    harness_->router().BindWatch(&replica_->service, &ExchangeService::WatchExchanges);
+    replica_->service.Bind(harness_->router());
     const auto filing = Record();
     ASSERT_THAT(filing, IsOk());
     filing_ = filing->name();

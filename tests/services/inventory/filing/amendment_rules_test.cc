@@ -168,7 +168,7 @@ class FiledLate : public FamilyOfAgreements {
  protected:
   void SetUp() override {
     FamilyOfAgreements::SetUp();
-    if (!IsSkipped()) harness_->router().Bind(&register_, &RegisterService::ListUnfiled);
+    if (!IsSkipped()) register_.Bind(harness_->router());
   }
   std::vector<std::string> Unfiled(const std::string& entity) {
     const auto listed = harness_->Ask<v1::ListUnfiledResponse>(At(entity), v1::ListUnfiledRequest());

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "common/clock/date.h"
 #include "services/inventory/filing/filing_service.h"
-#include "services/inventory/log/log_store.h"
-#include "services/inventory/notice/notice_service.h"
+#include "services/inventory/notice/termination_service.h"
 #include "tests/services/registry/registry_fixture.h"
 #include "tests/support/log_key_file.h"
 #include "tests/support/refusals.h"
@@ -82,18 +82,15 @@ class Notices : public testing::OnMigrated {
     absl::TimeZone zone;
     ASSERT_TRUE(absl::LoadTimeZone("America/Los_Angeles", &zone));
     notices_ = std::make_unique<NoticeService>(ask, *log_, testing::kCdoEntity, zone);
-    register_ = std::make_unique<InventoryService>(ask, *log_, testing::kCdoEntity, *notices_);
+    filings_ = std::make_unique<FilingService>(ask, *log_, testing::kCdoEntity);
+    terminations_ = std::make_unique<TerminationService>(*log_, *notices_, testing::kCdoEntity);
     harness_ = std::make_unique<testing::ServiceHarness>("inventory", k_inventory_schema, env_, database(),
                                                          registry_->directory());
     rpc::Router& router = harness_->router();
-    router.Bind(register_.get(), &InventoryService::GatherForExecution, &InventoryService::RecordExecution,
-                kLogLane);
-    router.Bind(register_.get(), &InventoryService::GetFiling);
-    router.Bind(register_.get(), &InventoryService::GatherForTermination, &InventoryService::TerminateFiling,
-                kLogLane);
-    router.Bind(log_.get(), &LogService::GetCheckpoint);
-    router.Bind(log_.get(), &LogService::GetInclusionProof);
+    log_->Bind(router);
+    filings_->Bind(router);
     notices_->Bind(router);
+    terminations_->Bind(router);
     filing_ = Execute();
   }
 
@@ -129,7 +126,7 @@ class Notices : public testing::OnMigrated {
   google::type::Date Today(int plus = 0) {
     absl::TimeZone zone;
     EXPECT_TRUE(absl::LoadTimeZone("America/Los_Angeles", &zone));
-    return DateOf(absl::ToCivilDay(absl::FromUnixMicros(env_.clock.Now()), zone) + plus);
+    return clock::DateOf(absl::ToCivilDay(absl::FromUnixMicros(env_.clock.Now()), zone) + plus);
   }
 
   absl::StatusOr<v1::Notice> Give(v1::NoticeKind kind, const testing::TestCaller& who,
@@ -212,7 +209,8 @@ class Notices : public testing::OnMigrated {
   const testing::LogKeyFile log_key_;
   std::unique_ptr<LogService> log_;
   std::unique_ptr<NoticeService> notices_;
-  std::unique_ptr<InventoryService> register_;
+  std::unique_ptr<FilingService> filings_;
+  std::unique_ptr<TerminationService> terminations_;
   std::unique_ptr<testing::ServiceHarness> harness_;
   std::string filing_;
 };

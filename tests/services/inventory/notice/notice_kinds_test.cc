@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "common/clock/date.h"
 #include "idea/common/v1/options.pb.h"
 #include "tests/services/inventory/notice/notice_fixture.h"
 
@@ -184,7 +185,7 @@ TEST_P(Notices, AreFollowedByDuties) {
     for (const v1::Duty& duty : Duties(testing::kCdoEntity, "notice = \"" + name + "\"")) {
       std::string days;
       for (int n = 1; n < 100 && duty.has_due_date() && days.empty(); ++n) {
-        if (CivilDayOf(Today(n)) == CivilDayOf(duty.due_date())) days = " " + std::to_string(n);
+        if (clock::DayOf(Today(n)) == clock::DayOf(duty.due_date())) days = " " + std::to_string(n);
       }
       found.push_back(duty.entity().substr(9) + days);
       EXPECT_EQ(duty.state(), v1::DUTY_STATE_OPEN);

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "common/clock/date.h"
 #include "common/digest/digest.h"
 #include "common/ids/ids.h"
 #include "common/transparency/leaf_digests.h"
@@ -201,7 +202,7 @@ TEST_P(Notices, Of88AreDueTenDaysAfterCircumstancesChanged) {
   *details.mutable_date() = Today(-10);
   const auto in_time = Give(NOTICE_KIND_CANNOT_RETURN_OR_DESTROY, At(kX, "p"), details);
   ASSERT_THAT(in_time, IsOk());
-  EXPECT_EQ(CivilDayOf(in_time->due_date()), CivilDayOf(Today()));
+  EXPECT_EQ(clock::DayOf(in_time->due_date()), clock::DayOf(Today()));
   EXPECT_FALSE(in_time->late());
   *details.mutable_date() = Today(-11);
   EXPECT_TRUE(Give(NOTICE_KIND_CANNOT_RETURN_OR_DESTROY, At(kX, "p"), details)->late());
@@ -218,7 +219,7 @@ TEST_P(Notices, OfStudyReportsAreDueSixtyDaysBeforeTheRelease) {
   *details.mutable_date() = Today(59);
   const auto late = Give(NOTICE_KIND_STUDY_REPORT, At(kX, "p"), details);
   EXPECT_TRUE(late->late());
-  EXPECT_EQ(CivilDayOf(late->due_date()), CivilDayOf(Today(-1)));
+  EXPECT_EQ(clock::DayOf(late->due_date()), clock::DayOf(Today(-1)));
 }
 
 TEST_P(Notices, OfImmediateDutiesHaveAnAgeAndNoDueDate) {

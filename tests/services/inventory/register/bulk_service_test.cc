@@ -4,6 +4,7 @@
 #include <set>
 #include <sstream>
 
+#include "common/clock/date.h"
 #include "common/digest/digest.h"
 #include "services/cli/filing_transfer.h"
 #include "services/inventory/exchange/exchange_index.h"
@@ -47,9 +48,7 @@ class Bulk : public Inventory {
         },
         *log_);
     bulk_->Bind(harness_->router());
-    using R = RegisterService;
-    harness_->router().Bind(&register_, &R::ListPublicFilings);
-    harness_->router().Bind(&register_, &R::GetStatistics);
+    register_.Bind(harness_->router());
     request_.set_source("inventory-form");
   }
 
@@ -131,7 +130,8 @@ class Bulk : public Inventory {
         question.set_recipient(kRecipient);
         question.add_data_elements(element);
         v1::ExchangeDecision inside, told;
-        index.Decide(question, {now, static_cast<Day>(now / clock::kDay), true}, "", inside);
+        index.Decide(question, {now, static_cast<Day>(now / clock::kDay), true}, auth::Visibility::All(),
+                     inside);
         EXPECT_TRUE(told.ParseFromString(inside.SerializeAsString()));
         std::string answer = v1::Verdict_Name(told.verdict()) + told.end_date().ShortDebugString() +
                              told.conditions().ShortDebugString();
@@ -171,7 +171,7 @@ TEST_P(Bulk, TakesARowOverAsAFilingLikeEveryOther) {
   EXPECT_EQ(filing.source(), "inventory-form");
   EXPECT_EQ(filing.source_reference(), "A-1");
   EXPECT_EQ(filing.digest(), DigestOf('b'));
-  EXPECT_EQ(clock::FromProto(filing.file_time()), MicrosOf(DateOn(2022, 3, 15)));
+  EXPECT_EQ(clock::FromProto(filing.file_time()), clock::StartOfDay(DateOn(2022, 3, 15)));
   EXPECT_EQ(List(At(kProvider), "text : demographic"), 1);
   EXPECT_EQ(List(At(kStranger)), 0);
 
@@ -275,7 +275,7 @@ TEST_P(Bulk, LeavesOneOfTwoInForceWhenOneAmendsTheOther) {
   ASSERT_THAT(all, SizeIs(2));
   EXPECT_EQ(all[0].state(), v1::FILING_STATE_ENDED);
   EXPECT_EQ(all[0].end_reason(), "superseded by " + all[1].name());
-  EXPECT_EQ(clock::FromProto(all[0].end_time()), MicrosOf(DateOn(2023, 3, 1)));
+  EXPECT_EQ(clock::FromProto(all[0].end_time()), clock::StartOfDay(DateOn(2023, 3, 1)));
   EXPECT_EQ(all[1].state(), v1::FILING_STATE_FILED);
   EXPECT_EQ(all[1].amends(), all[0].name());
   EXPECT_EQ(Checkpoint().size(), 3);
@@ -313,7 +313,7 @@ TEST_P(Bulk, TakesOverAsEndedWhatIsOver) {
   const auto ended = All("state = ENDED");
   ASSERT_THAT(ended, SizeIs(2));
   EXPECT_EQ(ended[0].end_reason(), "law changed");
-  EXPECT_EQ(clock::FromProto(ended[1].end_time()), MicrosOf(DateOn(2023, 2, 1)));
+  EXPECT_EQ(clock::FromProto(ended[1].end_time()), clock::StartOfDay(DateOn(2023, 2, 1)));
   EXPECT_THAT(All("state = FILED"), SizeIs(1));
 }
 

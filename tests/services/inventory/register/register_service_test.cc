@@ -21,11 +21,7 @@ class Register : public Inventory {
   void SetUp() override {
     Inventory::SetUp();
     if (IsSkipped()) return;
-    using R = RegisterService;
-    harness_->router().Bind(&register_, &R::ListUnfiled);
-    harness_->router().Bind(&register_, &R::GetStatistics);
-    harness_->router().Bind(&register_, &R::ListPublicFilings);
-    harness_->router().Bind(&register_, &R::ListExchanges);
+    register_.Bind(harness_->router());
   }
 
   // An agreement that took so many days to be executed, and is filed so many days later; less than 0: never.

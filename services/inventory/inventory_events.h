@@ -1,0 +1,48 @@
+#ifndef IDEA_SERVICES_INVENTORY_INVENTORY_EVENTS_H_
+#define IDEA_SERVICES_INVENTORY_INVENTORY_EVENTS_H_
+
+#include <string_view>
+
+#include "common/clock/clock.h"
+#include "common/events/events.h"
+#include "common/events/relay.h"
+#include "common/rpc/peer_client.h"
+
+// The events of inventory, and those that are commands for its peers.
+namespace idea::inventory {
+
+namespace event {
+// About filings.
+inline constexpr std::string_view kExecutionRecorded = "ExecutionRecorded";
+inline constexpr std::string_view kBucpFiled = "BucpFiled";
+inline constexpr std::string_view kFilingSuperseded = "FilingSuperseded";
+inline constexpr std::string_view kAgreementTerminated = "AgreementTerminated";
+inline constexpr std::string_view kAgreementExpired = "AgreementExpired";
+inline constexpr std::string_view kFilingImported = "FilingImported";
+inline constexpr std::string_view kFilingsImported = "FilingsImported";
+inline constexpr std::string_view kReviewDateSet = "ReviewDateSet";
+inline constexpr std::string_view kAgreementReviewed = "AgreementReviewed";
+inline constexpr std::string_view kReviewDue = "ReviewDue";
+// About notices and duties.
+inline constexpr std::string_view kNoticeGiven = "NoticeGiven";
+inline constexpr std::string_view kNoticeAcknowledged = "NoticeAcknowledged";
+inline constexpr std::string_view kDutyCompleted = "DutyCompleted";
+inline constexpr std::string_view kCertificationRecorded = "CertificationRecorded";
+// About exchanges.
+inline constexpr std::string_view kTransferRecorded = "TransferRecorded";
+inline constexpr std::string_view kLapsesRecorded = "LapsesRecorded";
+inline constexpr std::string_view kPartyLapsed = "PartyLapsed";
+inline constexpr std::string_view kPartyReturned = "PartyReturned";
+// About the transparency log.
+inline constexpr std::string_view kCheckpointCosigned = "CheckpointCosigned";
+}  // namespace event
+
+// Records the events of a background worker: the actor is the service.
+events::EventRecorder NewWorkerRecorder(clock::Micros now);
+
+// Drafting records the filing and the end of a BUCP. Imported agreements have no BUCP there.
+events::Target DraftingTarget(const rpc::PeerClient& peers);
+
+}  // namespace idea::inventory
+
+#endif  // IDEA_SERVICES_INVENTORY_INVENTORY_EVENTS_H_
