@@ -5,7 +5,7 @@
 
 namespace idea::drafting {
 
-// The drafting service, as main.cc and suite run it.
+// The drafting service, as run by main.cc and the suite.
 extern const server::Service kDrafting;
 
 }  // namespace idea::drafting

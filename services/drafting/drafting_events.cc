@@ -3,11 +3,15 @@
 #include <utility>
 
 #include "common/clock/clock.h"
+#include "common/events/relay.h"
+#include "common/rpc/peer_client.h"
+#include "common/server/command.h"
 #include "common/status/status.h"
 #include "idea/dispute/v1/dispute.pb.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/inventory/v1/filing.pb.h"
 #include "idea/review/v1/review.pb.h"
+#include "services/drafting/bucp/amendment_transition.h"
 #include "services/drafting/bucp/bucp_transition.h"
 
 namespace idea::drafting {
@@ -29,7 +33,7 @@ review::v1::OpenRoutingRequest OpenRoutingFor(const v1::FrozenRevision& frozen) 
   return request;
 }
 
-// What a command says beside the revision and the reason.
+// Adds the fields of a command besides the revision and the reason.
 void Complete(const v1::BucpMoved& moved, review::v1::HoldRoutingRequest& request) {
   request.set_dispute(moved.dispute());
 }
@@ -38,11 +42,11 @@ void Complete(const v1::BucpMoved& moved, review::v1::ReleaseRoutingRequest& req
 }
 void Complete(const v1::BucpMoved&, review::v1::CloseRoutingRequest&) {}
 
-// What happened to a BUCP whose frozen revision may have a routing.
+// Sends a state change to review if the frozen revision may have a routing.
 template <class Response, class Request>
 absl::Status TellRouting(const rpc::PeerClient& peers, const Event& event) {
   const auto moved = DataOf<v1::BucpMoved>(event);
-  // Nothing was frozen: there is no routing.
+  // Without a frozen revision no routing exists.
   if (moved.digest().empty()) return absl::OkStatus();
   Request request;
   request.set_bucp(moved.bucp());
@@ -53,25 +57,25 @@ absl::Status TellRouting(const rpc::PeerClient& peers, const Event& event) {
   return Command<Response>(peers, event, std::move(request));
 }
 
-// What review hears of.
+// Events that are commands for review.
 absl::Status ToReview(const rpc::PeerClient& peers, const Event& event) {
   using namespace review::v1;  // NOLINT(google-build-using-namespace)
   const std::string& type = event.type();
-  if (type == "BucpFrozen") {
+  if (type == kBucpFrozen) {
     return Command<OpenRoutingResponse>(peers, event, OpenRoutingFor(DataOf<v1::FrozenRevision>(event)));
   }
-  if (type == "BucpHeld") return TellRouting<HoldRoutingResponse, HoldRoutingRequest>(peers, event);
-  if (type == "BucpReleased") return TellRouting<ReleaseRoutingResponse, ReleaseRoutingRequest>(peers, event);
-  if (type == "BucpUnfrozen" || type == "BucpReopened" || type == "BucpWithdrawn" || type == "BucpRejected" ||
-      type == "BucpNotApproved") {
+  if (type == kBucpHeld) return TellRouting<HoldRoutingResponse, HoldRoutingRequest>(peers, event);
+  if (type == kBucpReleased) return TellRouting<ReleaseRoutingResponse, ReleaseRoutingRequest>(peers, event);
+  if (type == kBucpUnfrozen || type == kBucpReopened || type == kBucpWithdrawn || type == kBucpRejected ||
+      type == kBucpNotApproved) {
     return TellRouting<CloseRoutingResponse, CloseRoutingRequest>(peers, event);
   }
   return absl::OkStatus();
 }
 
-// What inventory hears of.
+// Events that are commands for inventory.
 absl::Status ToInventory(const rpc::PeerClient& peers, const Event& event) {
-  if (event.type() != "BucpExecuted") return absl::OkStatus();
+  if (event.type() != kBucpExecuted) return absl::OkStatus();
   const auto executed = DataOf<v1::ExecutedAgreement>(event);
   inventory::v1::RecordExecutionRequest request;
   request.set_bucp(executed.bucp());
@@ -88,12 +92,12 @@ absl::Status ToInventory(const rpc::PeerClient& peers, const Event& event) {
   return Command<inventory::v1::RecordExecutionResponse>(peers, event, std::move(request));
 }
 
-// What dispute hears of.
+// Events that are commands for dispute.
 absl::Status ToDispute(const rpc::PeerClient& peers, const Event& event) {
-  if (event.type() != "BucpWithdrawn" && event.type() != "BucpHeld") return absl::OkStatus();
+  if (event.type() != kBucpWithdrawn && event.type() != kBucpHeld) return absl::OkStatus();
   const auto moved = DataOf<v1::BucpMoved>(event);
   if (moved.dispute().empty()) return absl::OkStatus();
-  if (event.type() == "BucpHeld") {
+  if (event.type() == kBucpHeld) {
     dispute::v1::GetDisputeRequest question;
     question.set_name(moved.dispute());
     dispute::v1::GetDisputeResponse answer;
@@ -111,7 +115,7 @@ events::Target DisputeTarget(const rpc::PeerClient& peers, absl::TimeZone zone) 
   return {"dispute", [peers](const Event& event) { return ToDispute(peers, event); },
           [zone](storage::Transaction& db, events::EventRecorder& recorder, const Event& event,
                  const absl::Status& refusal) -> absl::Status {
-            const bool lost = event.type() == "BucpHeld" &&
+            const bool lost = event.type() == kBucpHeld &&
                               status::ReasonOf(refusal) == status::Reason::ERROR_REASON_NOT_FOUND;
             if (!lost) return absl::OkStatus();
             return ReleaseFromLostDispute({db, recorder, clock::DayOf(recorder.now(), zone)},
@@ -123,8 +127,14 @@ events::Target ReviewTarget(const rpc::PeerClient& peers) {
   return {"review", [peers](const Event& event) { return ToReview(peers, event); }, nullptr};
 }
 
-events::Target InventoryTarget(const rpc::PeerClient& peers) {
-  return {"inventory", [peers](const Event& event) { return ToInventory(peers, event); }, nullptr};
+events::Target InventoryTarget(const rpc::PeerClient& peers, absl::TimeZone zone) {
+  return {"inventory", [peers](const Event& event) { return ToInventory(peers, event); },
+          [zone](storage::Transaction& db, events::EventRecorder& recorder, const Event& event,
+                 const absl::Status& refusal) -> absl::Status {
+            if (status::ReasonOf(refusal) != status::Reason::ERROR_REASON_AMENDED_AGREEMENT_ENDED)
+              return absl::OkStatus();
+            return CloseRefusedAmendment({db, recorder, clock::DayOf(recorder.now(), zone)}, event.subject());
+          }};
 }
 
 }  // namespace idea::drafting

@@ -121,7 +121,9 @@ Spent Ours(storage::Database& database, const Case& row) {
     request.set_filter(row.filter);
     request.set_order_by(row.order_by);
     Must(database.Read([&](storage::Transaction& db) {
-      return ListBucps(db, request, row.sees_all ? "" : EntityNumber(i)).status();
+      const std::string entity = EntityNumber(i);
+      return ListBucps(db, request, row.sees_all ? auth::Visibility::All() : auth::Visibility::Of(entity))
+          .status();
     }));
   });
 }

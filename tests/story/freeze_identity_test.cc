@@ -8,8 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include "common/events/relay.h"
 #include "common/ids/ids.h"
+#include "common/rpc/peer_client.h"
 #include "services/drafting/bucp/bucp_service.h"
+#include "services/drafting/bucp/lifecycle_service.h"
+#include "services/drafting/bucp/revision_service.h"
 #include "services/drafting/drafting_events.h"
 #include "services/review/review_events.h"
 #include "services/review/review_service.h"
@@ -73,11 +77,13 @@ class FreezeIdentity : public ::testing::Test {
                                          CONTACT_ROLE_SECURITY}),
                   IsOk());
     }
-    drafting_service_ = std::make_unique<drafting::DraftingService>(
-        [this](std::string_view, const rpc::Context&, const google::protobuf::Message& request,
-               google::protobuf::Message* response) {
-          return registry_->harness().Send(Service("drafting"), request, response);
-        });
+    const rpc::PeerClient registry = [this](std::string_view, const rpc::Context&,
+                                            const google::protobuf::Message& request,
+                                            google::protobuf::Message* response) {
+      return registry_->harness().Send(Service("drafting"), request, response);
+    };
+    drafting_bucps_ = std::make_unique<drafting::BucpService>(registry);
+    drafting_lifecycle_ = std::make_unique<drafting::LifecycleService>(registry);
     review_service_ = std::make_unique<review::ReviewService>(
         review::ReviewService::Settings(),
         [this](std::string_view service, const rpc::Context&, const google::protobuf::Message& request,
@@ -98,20 +104,9 @@ class FreezeIdentity : public ::testing::Test {
                                                           registry_->directory());
     review_ = std::make_unique<testing::ServiceHarness>("review", k_review_schema, env_, *databases_[1],
                                                         registry_->directory());
-    using D = drafting::DraftingService;
-    rpc::Router& router = drafting_->router();
-    D* service = drafting_service_.get();
-    router.Bind(service, &D::GatherForCreate, &D::CreateBucp);
-    router.Bind(service, &D::GatherForUpdate, &D::UpdateBucp);
-    router.Bind(service, &D::GetBucp);
-    router.Bind(service, &D::GetRevision);
-    router.Bind(service, &D::SendBucp);
-    router.Bind(service, &D::GatherForFreeze, &D::FreezeBucp);
-    router.Bind(service, &D::UnfreezeBucp);
-    router.Bind(service, &D::CompleteReviews);
-    router.Bind(service, &D::CompleteSignatures);
-    router.Bind(service, &D::HoldBucp);
-    router.Bind(service, &D::ReleaseBucp);
+    drafting_bucps_->Bind(drafting_->router());
+    drafting_lifecycle_->Bind(drafting_->router());
+    drafting_revisions_.Bind(drafting_->router());
     review_service_->Bind(review_->router());
     drafting::v1::CreateBucpRequest create;
     *create.mutable_content() = drafting::CompleteContent();
@@ -266,7 +261,9 @@ class FreezeIdentity : public ::testing::Test {
   const std::unique_ptr<storage::Database> registry_database_ = testing::Fresh("memory");
   std::vector<std::unique_ptr<storage::Database>> databases_;
   std::unique_ptr<registry::RegistryHarness> registry_;
-  std::unique_ptr<drafting::DraftingService> drafting_service_;
+  std::unique_ptr<drafting::BucpService> drafting_bucps_;
+  std::unique_ptr<drafting::LifecycleService> drafting_lifecycle_;
+  drafting::RevisionService drafting_revisions_;
   std::unique_ptr<review::ReviewService> review_service_;
   std::unique_ptr<testing::ServiceHarness> drafting_, review_;
   Outbox to_review_, to_drafting_;

@@ -9,13 +9,13 @@ namespace {
 using status::Error;
 using status::Reason;
 
-// Closes an amendment that is open or executed. False if it is neither, or a dispute holds it.
+// Closes an amendment that is open or executed. Returns false if it is neither, or if a dispute holds it.
 absl::StatusOr<bool> Close(const StepScope& scope, v1::Bucp amendment) {
   const bool closes = amendment.state() == v1::STATE_EXECUTED ||
                       (IsOpen(amendment.state()) && amendment.state() != v1::STATE_DISPUTED);
   if (!closes) return false;
   const Move close = {.on = "CloseAmendment", .name = amendment.name(), .summary = "not approved"};
-  RETURN_IF_ERROR(TakeAs(scope, close, flow::kDrafting, std::move(amendment)).status());
+  RETURN_IF_ERROR(Transition(scope, close, flow::kDrafting, std::move(amendment)).status());
   return true;
 }
 
@@ -23,7 +23,7 @@ absl::StatusOr<bool> Close(const StepScope& scope, v1::Bucp amendment) {
 
 absl::Status CheckAmendable(rpc::Call& call, const v1::Bucp& bucp) {
   if (bucp.state() != v1::STATE_EXECUTED && bucp.state() != v1::STATE_FILED) {
-    return Error(Reason::ERROR_REASON_NOT_EXECUTED, "only an agreement in force is amended")
+    return Error(Reason::ERROR_REASON_NOT_EXECUTED, "only an agreement in force can be amended")
         .With("state", flow::NameOf(bucp.state()));
   }
   if (!IsInForce(bucp, call.today())) {

@@ -10,12 +10,14 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "common/listing/limit.h"
 #include "common/listing/words.h"
 #include "common/status/status.h"
 #include "common/validation/field_mask.h"
 #include "services/drafting/bucp/bucp_store.h"
 #include "services/drafting/bucp/bucp_transition.h"
+#include "services/drafting/bucp/revision_store.h"
 #include "services/drafting/bucp/section_etags.h"
 #include "services/drafting/content/content_parties.h"
 #include "services/drafting/content/content_path.h"
@@ -42,11 +44,6 @@ std::string FindDouble(const Names& names) {
   return "";
 }
 
-template <class Names>
-bool Has(const Names& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 using Entries = std::vector<std::pair<std::string, const Message*>>;
 
 Entries EntriesOf(const Message& field, const FieldDescriptor* list) {
@@ -64,8 +61,8 @@ absl::Status NotYours(const std::string& path, std::string_view by) {
       .With("field", path);
 }
 
-// The list as it is stored: the editor's own entry as in `after`, those of other parties as in `before`. Says
-// if `after` would have another department's entry otherwise.
+// Returns the list to store: the editor's own entry from `after`, and the entries of other parties from
+// `before`. Returns NOT_YOUR_STEP if `after` changes the entry of another department.
 absl::StatusOr<std::unique_ptr<Message>> KeepOthers(const Editor& editor, const v1::Content& content,
                                                     const std::string& path, const FieldDescriptor* list,
                                                     const Message& before, const Message& after) {
@@ -127,14 +124,15 @@ absl::Status CheckField(const Editor& editor, const FieldRule& rule, const Messa
 }
 
 absl::Status Stays(const v1::Bucp& bucp, const std::string& entity, const std::string& how) {
-  return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "parties are only added now: " + entity + " " + how)
+  return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED,
+               "parties can no longer be removed: " + entity + " " + how)
       .With("state", flow::NameOf(bucp.state()))
       .Precondition("PARTY_STAYS", entity, how);
 }
 
 const auto& ElementsOf(const v1::Content& content) { return content.technical().data_elements().elements(); }
 
-// The providers of an element are Data Providers of the BUCP, each once.
+// The providers of an element must be Data Providers of the BUCP, each once.
 template <class Refuse>
 void CheckElementProviders(const v1::Content& content, const Refuse& refuse) {
   for (int i = 0; i < ElementsOf(content).size(); ++i) {
@@ -142,7 +140,8 @@ void CheckElementProviders(const v1::Content& content, const Refuse& refuse) {
     const std::string path = "technical.data_elements.elements[" + std::to_string(i) + "].providers";
     if (!FindDouble(providers).empty()) refuse(path, "each Data Provider once");
     for (const std::string& provider : providers) {
-      if (!Has(content.providers(), provider)) refuse(path, "Data Providers of the BUCP; not " + provider);
+      if (!absl::c_linear_search(content.providers(), provider))
+        refuse(path, "Data Providers of the BUCP; not " + provider);
     }
   }
 }
@@ -165,7 +164,7 @@ absl::Status CheckContent(const v1::Content& content) {
     const auto [first, fresh] = names.emplace(listing::NameKey(element.field_name()), element.field_name());
     if (!fresh) {
       refuse("technical.data_elements.elements",
-             "each field name once, whatever its case; \"" + element.field_name() + "\" is there " +
+             "each field name once, regardless of case; \"" + element.field_name() + "\" is there " +
                  (first->second == element.field_name() ? "twice" : "as \"" + first->second + "\", too"));
       break;
     }
@@ -193,7 +192,7 @@ absl::Status CheckContent(const v1::Content& content) {
 }
 
 absl::Status CheckFields(const Editor& editor, const v1::Content& before, v1::Content& after) {
-  // FieldIn() adds what is not there: it works on copies.
+  // FieldIn() sets missing fields, so it gets copies.
   v1::Content olds = before, news = after;
   for (const FieldRule& rule : FieldRules()) {
     RETURN_IF_ERROR(CheckField(editor, rule, FieldIn(olds, rule.field), FieldIn(news, rule.field), after));
@@ -207,10 +206,12 @@ absl::Status CheckParties(const Editor& editor, const v1::Bucp& bucp, const v1::
   if (bucp.has_send_time() || !bucp.amends().empty()) {
     const v1::Content& kept = bucp.has_send_time() ? bucp.content() : amended;
     for (const std::string& entity : kept.recipients()) {
-      if (!Has(after.recipients(), entity)) return Stays(bucp, entity, "stays a Data Recipient");
+      if (!absl::c_linear_search(after.recipients(), entity))
+        return Stays(bucp, entity, "stays a Data Recipient");
     }
     for (const std::string& entity : kept.providers()) {
-      if (!Has(after.providers(), entity)) return Stays(bucp, entity, "stays a Data Provider");
+      if (!absl::c_linear_search(after.providers(), entity))
+        return Stays(bucp, entity, "stays a Data Provider");
     }
     if (after.recipients(0) != lead) return Stays(bucp, lead, "stays the first Data Recipient");
   }
@@ -237,12 +238,12 @@ absl::Status CheckExclusions(const Editor& editor, const v1::Content& before, co
   return error;
 }
 
-absl::StatusOr<v1::Bucp> TakeEdit(rpc::Call& call, const Edit& edit) {
+absl::StatusOr<v1::Bucp> ApplyEdit(rpc::Call& call, const Edit& edit) {
   google::protobuf::FieldMask paths;
   FieldMaskUtil::ToCanonicalForm(edit.mask, &paths);
   const auto change = [&](v1::Bucp& bucp) -> absl::Status {
-    const flow::Parts parts = PartsOf(call.caller(), bucp);
-    const Editor editor = {call.caller().entity, (parts & flow::kRecipient) != 0};
+    const flow::Parts roles = RolesOf(call.caller(), bucp);
+    const Editor editor = {call.caller().entity, (roles & flow::kRecipient) != 0};
     v1::Content after = bucp.content();
     validation::ReplaceFields(edit.content, edit.mask, &after);
     RETURN_IF_ERROR(CheckSectionEtags(call.db(), edit.etags, edit.mask, after, bucp));
@@ -259,8 +260,8 @@ absl::StatusOr<v1::Bucp> TakeEdit(rpc::Call& call, const Edit& edit) {
     if (bucp.approved_in_dispute()) RETURN_IF_ERROR(CheckExclusions(editor, bucp.content(), after));
     MoveSectionEtags(after, bucp);
     *bucp.mutable_content() = std::move(after);
-    if (PartsOf(call.caller(), bucp) == 0) {
-      return Error(Reason::ERROR_REASON_INVALID_FIELD, "an edit must not leave its author out")
+    if (RolesOf(call.caller(), bucp) == 0) {
+      return Error(Reason::ERROR_REASON_INVALID_FIELD, "an edit must not remove its author")
           .Field("content.recipients", "the calling entity stays a party");
     }
     RETURN_IF_ERROR(listing::CheckLimit(listing::kRevisionsOfBucp, bucp.revision()));
@@ -268,10 +269,10 @@ absl::StatusOr<v1::Bucp> TakeEdit(rpc::Call& call, const Edit& edit) {
     bucp.set_title(bucp.content().business_case().use_case_name().title());
     return InsertRevision(call.db(), bucp, call.caller(), call.now());
   };
-  return Take(call, {.on = "UpdateBucp",
-                     .name = edit.name,
-                     .summary = "edited: " + FieldMaskUtil::ToString(paths),
-                     .change = change});
+  return Transition(call, {.on = "UpdateBucp",
+                           .name = edit.name,
+                           .summary = "edited: " + FieldMaskUtil::ToString(paths),
+                           .change = change});
 }
 
 }  // namespace idea::drafting

@@ -8,35 +8,39 @@
 #include "google/protobuf/field_mask.pb.h"
 #include "idea/drafting/v1/drafting.pb.h"
 
-// Edits of the content: who may change what, and which section was changed meanwhile (guidebook steps 3 and
-// 5).
+// Edits of the content: who may change which field, and whether a section was changed since it was read
+// (guidebook steps 3 and 5).
 namespace idea::drafting {
 
 // One edit.
 struct Edit {
   std::string name;
-  // What the paths of the mask are replaced by.
+  // The new values of the fields that the mask names.
   v1::Content content;
   google::protobuf::FieldMask mask;
-  // The sections as they were read; empty etags are not checked.
+  // The etags of the sections as the client read them. Empty etags are not checked.
   v1::SectionEtags etags = {};
 };
 
-// What no field rule can say of a content. INVALID_FIELD with every fault.
+// Checks the rules of a content that no rule on a single field expresses. Returns INVALID_FIELD with all
+// violations.
 absl::Status CheckContent(const v1::Content& content);
 
-// Makes the edit a new revision, if the caller may.
-absl::StatusOr<v1::Bucp> TakeEdit(rpc::Call& call, const Edit& edit);
+// Stores the edit as a new revision, if the caller may edit the BUCP.
+absl::StatusOr<v1::Bucp> ApplyEdit(rpc::Call& call, const Edit& edit);
 
-// The rules by themselves; `after` gets back the entries of other departments that the edit left out.
+// The rules, for tests and file imports. CheckFields() restores the entries of other departments that the
+// edit left out in `after`.
 struct Editor {
   std::string entity;
   bool recipient = false;
 };
 absl::Status CheckFields(const Editor& editor, const v1::Content& before, v1::Content& after);
-// Once a dispute was decided for sharing, only a recipient leaves data elements out (agreement section 7.5).
+// After a dispute was decided for sharing, only a recipient may leave data elements out (agreement section
+// 7.5).
 absl::Status CheckExclusions(const Editor& editor, const v1::Content& before, const v1::Content& after);
-// Parties of a BUCP that was sent stay, and so do those of the agreement that a draft amends.
+// Parties of a BUCP that was sent cannot be removed, and parties of the amended agreement cannot be removed
+// from a draft.
 absl::Status CheckParties(const Editor& editor, const v1::Bucp& bucp, const v1::Content& amended,
                           const v1::Content& after);
 

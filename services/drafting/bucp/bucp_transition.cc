@@ -1,7 +1,11 @@
 #include "services/drafting/bucp/bucp_transition.h"
 
+#include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "services/drafting/bucp/bucp_store.h"
+#include "services/drafting/bucp/revision_store.h"
+#include "services/drafting/drafting_events.h"
 #include "services/drafting/template/template_gaps.h"
 #include "services/drafting/template/template_store.h"
 
@@ -11,7 +15,7 @@ namespace {
 using status::Error;
 using status::Reason;
 
-// The guidebook's step of what happens to an agreement in force, amendments among it.
+// The guidebook step for changes of an agreement in force, including amendments.
 constexpr std::string_view kAmending = "8";
 
 bool IsCurrent(const Freeze& freeze, const v1::Bucp& bucp) {
@@ -24,7 +28,7 @@ absl::Status CheckEtag(const v1::Bucp& bucp, const std::string& etag) {
       .With("etag", bucp.etag());
 }
 
-// The flow's refusal, with what the caller needs to go on.
+// Adds to the error of the flow what the caller needs to know next.
 absl::Status Explain(const absl::Status& refusal, const std::optional<Freeze>& freeze, const v1::Bucp& bucp,
                      const std::vector<v1::Gap>& gaps) {
   const Reason reason = status::ReasonOf(refusal);
@@ -54,7 +58,7 @@ std::string CitationOf(std::string_view guide) {
 using Step = flow::Step<v1::State, BucpFacts>;
 using Data = std::unique_ptr<google::protobuf::Message>;
 
-// What review needs to route a frozen revision.
+// The data that review needs to route a frozen revision.
 Data FrozenData(const v1::Bucp& bucp) {
   auto data = std::make_unique<v1::FrozenRevision>();
   data->set_bucp(bucp.name());
@@ -67,7 +71,7 @@ Data FrozenData(const v1::Bucp& bucp) {
   return data;
 }
 
-// What inventory needs to expect a filing.
+// The data that inventory needs to expect a filing.
 Data ExecutedData(const v1::Bucp& bucp) {
   auto data = std::make_unique<v1::ExecutedAgreement>();
   data->set_bucp(bucp.name());
@@ -84,7 +88,7 @@ Data ExecutedData(const v1::Bucp& bucp) {
   return data;
 }
 
-// What was there before the step: it may forget it.
+// Values before the step, which the step may clear.
 struct Before {
   std::string digest;
   std::string dispute;
@@ -103,8 +107,8 @@ Data MovedData(const Step& step, const v1::Bucp& bucp, const Before& before, con
 }
 
 Data DataOf(const Step& step, const v1::Bucp& bucp, const Before& before, const std::string& reason) {
-  if (step.tell == "BucpFrozen") return FrozenData(bucp);
-  if (step.tell == "BucpExecuted") return ExecutedData(bucp);
+  if (step.tell == kBucpFrozen) return FrozenData(bucp);
+  if (step.tell == kBucpExecuted) return ExecutedData(bucp);
   return MovedData(step, bucp, before, reason);
 }
 
@@ -123,18 +127,19 @@ bool IsInForce(const v1::Bucp& bucp, absl::CivilDay today) {
   return !dates.has_end_date() || today <= absl::CivilDay(last.year(), last.month(), last.day());
 }
 
-absl::StatusOr<v1::Bucp> Take(rpc::Call& call, const Move& move) {
+absl::StatusOr<v1::Bucp> Transition(rpc::Call& call, const Move& move) {
   ASSIGN_OR_RETURN(v1::Bucp bucp, FindVisible(call, move.name));
-  const flow::Parts parts = PartsOf(call.caller(), bucp);
-  return TakeAs(ScopeOf(call), move, parts, std::move(bucp));
+  const flow::Parts roles = RolesOf(call.caller(), bucp);
+  return Transition(ScopeOf(call), move, roles, std::move(bucp));
 }
 
-absl::StatusOr<v1::Bucp> TakeAs(const StepScope& scope, const Move& move, flow::Parts parts, v1::Bucp bucp) {
-  ASSIGN_OR_RETURN(const v1::Template form, FindTemplate(scope.db, bucp.template_()));
+absl::StatusOr<v1::Bucp> Transition(const StepScope& scope, const Move& move, flow::Parts roles,
+                                    v1::Bucp bucp) {
+  ASSIGN_OR_RETURN(const v1::Template bucp_template, FindTemplate(scope.db, bucp.template_()));
   ASSIGN_OR_RETURN(const bool amends_nothing_in_force, AmendsNothingInForce(scope, bucp));
   if (move.withdrawn) bucp.set_disputed(bucp.disputed_before());
-  const std::vector<v1::Gap> gaps = FindGaps(bucp.content(), bucp.disputed(), form);
-  const std::vector<v1::Gap> sending = FindSendingGaps(bucp.content(), bucp.disputed(), form);
+  const std::vector<v1::Gap> gaps = FindGaps(bucp.content(), bucp.disputed(), bucp_template);
+  const std::vector<v1::Gap> sending = FindSendingGaps(bucp.content(), bucp.disputed(), bucp_template);
   const BucpFacts facts = {
       .sendable = sending.empty(),
       .complete = gaps.empty(),
@@ -144,7 +149,7 @@ absl::StatusOr<v1::Bucp> TakeAs(const StepScope& scope, const Move& move, flow::
       .amends_nothing_in_force = amends_nothing_in_force,
   };
   const v1::State from = bucp.state();
-  const auto step = flow::Decide(kBucpFlow, from, move.on, parts, facts);
+  const auto step = flow::Decide(kBucpFlow, from, move.on, roles, facts);
   if (!step.ok()) {
     return Explain(step.status(), move.freeze, bucp, move.on == "SendBucp" ? sending : gaps);
   }
@@ -152,7 +157,7 @@ absl::StatusOr<v1::Bucp> TakeAs(const StepScope& scope, const Move& move, flow::
   const Before before = {bucp.frozen_digest(), bucp.dispute()};
   bucp.set_state(step->to);
   if (move.change) RETURN_IF_ERROR(move.change(bucp));
-  // Back to editing: what was frozen is frozen no more.
+  // The BUCP is edited again, so it no longer has a frozen revision.
   if (step->to == v1::STATE_SENT) {
     bucp.clear_frozen_revision();
     bucp.clear_frozen_digest();
@@ -196,7 +201,45 @@ absl::Status ReleaseFromLostDispute(const StepScope& scope, const v1::BucpMoved&
                         .reason = held.dispute() + " was lost when a database was restored",
                         .summary = "released, for the dispute no longer exists",
                         .change = ForgetHold};
-  return TakeAs(scope, release, flow::kDispute, std::move(bucp)).status();
+  return Transition(scope, release, flow::kDispute, std::move(bucp)).status();
+}
+
+absl::StatusOr<v1::Bucp> StartDraft(rpc::Call& call, const v1::Content& content, const DraftOrigin& origin) {
+  const bool several = content.recipients_size() > 1 || content.providers_size() > 1;
+  ASSIGN_OR_RETURN(const v1::Template chosen, origin.bucp_template.empty()
+                                                  ? NewestTemplate(call.db(), several)
+                                                  : FindTemplate(call.db(), origin.bucp_template));
+  v1::Bucp bucp;
+  bucp.set_template_(chosen.name());
+  bucp.set_name(ids::kBucps.Name(ids::NewUuid()));
+  bucp.set_title(content.business_case().use_case_name().title());
+  bucp.set_state(v1::STATE_DRAFT);
+  *bucp.mutable_content() = content;
+  bucp.set_revision(1);
+  bucp.set_amends(origin.amends);
+  bucp.set_copied_from(origin.copied_from);
+  for (auto* etag : {bucp.mutable_section_etags()->mutable_parties(),
+                     bucp.mutable_section_etags()->mutable_business_case(),
+                     bucp.mutable_section_etags()->mutable_technical(),
+                     bucp.mutable_section_etags()->mutable_administrative()}) {
+    *etag = "1";
+  }
+  *bucp.mutable_create_time() = clock::ToProto(call.now());
+  *bucp.mutable_update_time() = clock::ToProto(call.now());
+  RETURN_IF_ERROR(InsertBucp(call.db(), bucp));
+  RETURN_IF_ERROR(InsertRevision(call.db(), bucp, call.caller(), call.now()));
+  const bool amends = !origin.amends.empty();
+  call.Record({
+      .type = amends ? kAmendmentStarted : kBucpCreated,
+      .subject = bucp.name(),
+      .bucp = bucp.name(),
+      .audience = AudienceOf(bucp),
+      .citation = amends ? "guidebook step 8" : "guidebook step 3",
+      .summary = amends                       ? "amendment of " + origin.amends + " started"
+                 : origin.copied_from.empty() ? "draft started"
+                                              : "draft started as a copy of " + origin.copied_from,
+  });
+  return bucp;
 }
 
 }  // namespace idea::drafting

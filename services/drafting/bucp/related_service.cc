@@ -6,22 +6,22 @@
 #include <utility>
 
 #include "common/status/status.h"
+#include "services/drafting/bucp/bucp_access.h"
 #include "services/drafting/bucp/bucp_store.h"
 
 namespace idea::drafting {
 namespace {
 
-// The maximum number of BUCPs on a page: each is read whole.
+// The maximum number of BUCPs on a page. Each is read with its content.
 constexpr int kMaxRelated = 100;
-// The maximum number of elements that are named of one BUCP.
+// The maximum number of data elements that are listed for one BUCP.
 constexpr int kMaxNames = 100;
 
-// Whether data from the one to the other is between the two entities. `viewer` is empty for those who see
-// all: to them anything from or to `with` is.
+// Whether one of the two is `with` and the other is the viewer. To a viewer that sees all, any other one is.
 bool IsBetween(const std::string& provider, const std::string& recipient, const std::string& with,
-               const std::string& viewer) {
+               auth::Visibility viewer) {
   const auto joins = [&](const std::string& one, const std::string& other) {
-    return one == with && (viewer.empty() || other == viewer);
+    return one == with && viewer.Covers(other);
   };
   return joins(provider, recipient) || joins(recipient, provider);
 }
@@ -32,7 +32,7 @@ bool Provides(const v1::DataElement& element, const std::set<std::string>& provi
                      [&](const std::string& provider) { return providers.contains(provider); });
 }
 
-v1::RelatedBucp RelatedOf(const v1::Bucp& bucp, const std::string& with, const std::string& viewer,
+v1::RelatedBucp RelatedOf(const v1::Bucp& bucp, const std::string& with, auth::Visibility viewer,
                           size_t* room) {
   v1::RelatedBucp related;
   related.set_name(bucp.name());
@@ -70,8 +70,7 @@ void RelatedService::Bind(rpc::Router& router) { router.Bind(this, &RelatedServi
 
 absl::StatusOr<v1::ListRelatedBucpsResponse> RelatedService::ListRelatedBucps(
     rpc::Call& call, const v1::ListRelatedBucpsRequest& request) {
-  const std::string viewer =
-      call.caller().kind == common::v1::CALLER_KIND_CDO ? std::string() : call.caller().entity;
+  const auth::Visibility viewer = VisibilityOf(call.caller());
   v1::ListBucpsRequest list;
   list.set_page_size(request.page_size() == 0 ? kMaxRelated : request.page_size());
   list.set_page_token(request.page_token());

@@ -8,7 +8,7 @@
 
 namespace idea::drafting {
 
-// What two departments have agreed or are agreeing on. drafting.proto says what the method does.
+// The method ListRelatedBucps of DraftingService.
 class RelatedService {
  public:
   void Bind(rpc::Router& router);

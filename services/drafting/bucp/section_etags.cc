@@ -5,9 +5,10 @@
 #include <string_view>
 #include <vector>
 
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "common/validation/field_mask.h"
-#include "services/drafting/bucp/bucp_store.h"
+#include "services/drafting/bucp/revision_store.h"
 #include "services/drafting/content/content_diff.h"
 
 namespace idea::drafting {
@@ -18,11 +19,11 @@ using google::protobuf::FieldMask;
 using status::Error;
 using status::Reason;
 
-// What fits beside a refusal: gRPC's clients take 8 KiB of it, and it travels in base64.
+// The maximum size of a value in an error: gRPC clients accept 8 KiB of trailers, encoded in base64.
 constexpr size_t kMaxValueBytes = 4000;
 constexpr size_t kMaxPaths = 600;
 
-// The sections, and the fields that hold their etags.
+// A section and the field that holds its etag.
 struct Section {
   std::string_view name;
   std::string* (v1::SectionEtags::*etag)();
@@ -39,7 +40,7 @@ std::string_view SectionOf(std::string_view path) {
   return top == "recipients" || top == "providers" ? "parties" : top;
 }
 
-// What a content has in one of its fields, as bytes.
+// The serialized value of one field of a content.
 std::string PartOf(const v1::Content& content, const FieldDescriptor* field) {
   v1::Content part;
   FieldMask mask;
@@ -57,7 +58,7 @@ bool Differs(std::string_view section, const v1::Content& before, const v1::Cont
   return false;
 }
 
-// The paths of the mask that lie in the section.
+// The paths of the mask that are in the section.
 FieldMask Within(std::string_view section, const FieldMask& mask) {
   FieldMask within;
   const auto* type = v1::Content::descriptor();
@@ -71,10 +72,10 @@ FieldMask Within(std::string_view section, const FieldMask& mask) {
 }
 
 std::string RevisionName(const v1::Bucp& bucp, const std::string& number) {
-  return bucp.name() + "/revisions/" + number;
+  return ids::kRevisions.Name(bucp.name(), number);
 }
 
-// What changed in the section since the revision that gave it the etag `read`; nothing if none did.
+// The changes of the section since the revision that gave it the etag `read`. Empty if no revision did.
 absl::StatusOr<std::vector<v1::FieldChange>> ChangesSince(storage::Transaction& db, const v1::Bucp& bucp,
                                                           std::string_view section, const std::string& read) {
   const absl::StatusOr<v1::Revision> then = FindRevision(db, RevisionName(bucp, read));
@@ -96,7 +97,7 @@ std::string PathsOf(const std::vector<v1::FieldChange>& changes) {
   return paths;
 }
 
-// {"technical.data_users": what it is now, ...}, in the template's order.
+// {"technical.data_users": current value, ...}, in the template's order.
 std::string ValuesOf(const std::vector<v1::FieldChange>& changes) {
   nlohmann::ordered_json values;
   for (const v1::FieldChange& change : changes) values[change.field()] = change.after();

@@ -5,10 +5,12 @@
 
 #include "common/clock/clock.h"
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "common/validation/field_mask.h"
 #include "services/drafting/bucp/bucp_transition.h"
 #include "services/drafting/comment/comment_store.h"
+#include "services/drafting/drafting_events.h"
 
 namespace idea::drafting {
 namespace {
@@ -21,22 +23,23 @@ void SetOnBehalf(const auth::Caller& author, v1::Comment& comment) {
   if (author.on_behalf) *comment.mutable_on_behalf() = *author.on_behalf;
 }
 
-// The BUCP, if the caller is a party and it still goes on.
+// Returns the BUCP if the caller is a party and the BUCP has not ended.
 absl::StatusOr<v1::Bucp> FindOpen(rpc::Call& call, const std::string& name) {
   ASSIGN_OR_RETURN(v1::Bucp bucp, FindVisible(call, name));
-  if ((PartsOf(call.caller(), bucp) & flow::kParty) == 0) {
-    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "parties comment on a BUCP")
+  if ((RolesOf(call.caller(), bucp) & flow::kParty) == 0) {
+    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "only parties may comment on a BUCP")
         .With("by", flow::NamesOf(flow::kParty));
   }
   const bool ended = std::find(kBucpFinals.begin(), kBucpFinals.end(), bucp.state()) != kBucpFinals.end();
   if (!ended) return bucp;
-  return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the BUCP is ended: nothing is said about it any more")
+  return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the BUCP has ended: it cannot be commented on")
       .With("state", flow::NameOf(bucp.state()))
       .With("allowed", "");
 }
 
 absl::Status Invalid(const char* field, const std::string& wanted) {
-  return Error(Reason::ERROR_REASON_INVALID_FIELD, "the comment has no place").Field(field, wanted);
+  return Error(Reason::ERROR_REASON_INVALID_FIELD, "the comment does not belong to a field or thread")
+      .Field(field, wanted);
 }
 
 void RecordEvent(rpc::Call& call, const v1::Bucp& bucp, const v1::Comment& comment, std::string_view type,
@@ -72,7 +75,7 @@ absl::StatusOr<v1::Comment> SetResolved(rpc::Call& call, const std::string& name
   *comment.mutable_update_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(SaveComment(call.db(), comment));
   RETURN_IF_ERROR(ResolveAnswers(call.db(), comment));
-  RecordEvent(call, bucp, comment, resolved ? "CommentResolved" : "CommentReopened",
+  RecordEvent(call, bucp, comment, resolved ? kCommentResolved : kCommentReopened,
               resolved ? "comment resolved on" : "comment reopened on");
   return comment;
 }
@@ -95,7 +98,7 @@ absl::StatusOr<v1::CreateCommentResponse> CommentService::CreateComment(
   comment = request.comment();
   if (comment.thread().empty()) {
     if (!validation::IsFieldPath(*v1::Content::descriptor(), comment.field()))
-      return Invalid("comment.field", "a path into the content: technical.data_users");
+      return Invalid("comment.field", "a path in the content: technical.data_users");
   } else {
     if (ids::Parent(comment.thread()) != bucp.name()) {
       return Invalid("comment.thread", "a comment of " + bucp.name());
@@ -108,14 +111,14 @@ absl::StatusOr<v1::CreateCommentResponse> CommentService::CreateComment(
     comment.set_field(first.field());
     comment.set_resolved(first.resolved());
   }
-  comment.set_name(bucp.name() + "/comments/" + ids::NewUuid());
+  comment.set_name(ids::kComments.Name(bucp.name(), ids::NewUuid()));
   comment.set_author(call.caller().entity);
   comment.set_person(call.caller().person);
   SetOnBehalf(call.caller(), comment);
   *comment.mutable_create_time() = clock::ToProto(call.now());
   *comment.mutable_update_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(InsertComment(call.db(), comment));
-  RecordEvent(call, bucp, comment, "CommentCreated", "comment on");
+  RecordEvent(call, bucp, comment, kCommentCreated, "comment on");
   return response;
 }
 
@@ -126,7 +129,7 @@ absl::StatusOr<v1::UpdateCommentResponse> CommentService::UpdateComment(
   v1::Comment& comment = *response.mutable_comment();
   ASSIGN_OR_RETURN(comment, FindComment(call.db(), request.name()));
   if (comment.author() != call.caller().entity || comment.person() != call.caller().person) {
-    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "a comment is its author's")
+    return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "only the author may change a comment")
         .With("by", comment.author());
   }
   if (comment.resolved()) {
@@ -140,7 +143,7 @@ absl::StatusOr<v1::UpdateCommentResponse> CommentService::UpdateComment(
   SetOnBehalf(call.caller(), comment);
   *comment.mutable_update_time() = clock::ToProto(call.now());
   RETURN_IF_ERROR(SaveComment(call.db(), comment));
-  RecordEvent(call, bucp, comment, "CommentUpdated", "comment changed on");
+  RecordEvent(call, bucp, comment, kCommentUpdated, "comment changed on");
   return response;
 }
 

@@ -8,7 +8,7 @@
 
 namespace idea::drafting {
 
-// The methods of DraftingService on comments. What each does and refuses stands in drafting.proto.
+// The methods of DraftingService on comments. protos/idea/drafting/v1/drafting.proto describes them.
 class CommentService {
  public:
   void Bind(rpc::Router& router);

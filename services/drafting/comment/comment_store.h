@@ -10,25 +10,24 @@
 // Comments in the database.
 namespace idea::drafting {
 
-// Stores a new comment. Its etag becomes "1".
+// Stores a new comment with the etag "1".
 absl::Status InsertComment(storage::Transaction& db, v1::Comment& comment);
 
-// NOT_FOUND if there is none.
+// Returns NOT_FOUND if it does not exist.
 absl::StatusOr<v1::Comment> FindComment(storage::Transaction& db, const std::string& name);
 
-// Stores `comment`, which carries the etag it was read with; gives it the next one. CONCURRENT_CHANGE if
-// another call changed it meanwhile.
+// Stores `comment`, which was read with its current etag, and gives it the next etag. Returns
+// CONCURRENT_CHANGE if another call changed it since it was read.
 absl::Status SaveComment(storage::Transaction& db, v1::Comment& comment);
 
-// Answers carry whether their thread is resolved.
+// Copies the state of the thread to its answers.
 absl::Status ResolveAnswers(storage::Transaction& db, const v1::Comment& thread);
 
 // One page of the comments of a BUCP, oldest first.
 absl::StatusOr<v1::ListCommentsResponse> ListComments(storage::Transaction& db,
                                                       const v1::ListCommentsRequest& request);
 
-// The first 100 threads of the BUCP that nobody has resolved, oldest first; of more than 1 MiB as many as
-// fit.
+// The first 100 unresolved threads of the BUCP, oldest first, as far as they fit into 1 MiB.
 absl::StatusOr<google::protobuf::RepeatedPtrField<v1::Comment>> UnresolvedComments(storage::Transaction& db,
                                                                                    const std::string& bucp);
 

@@ -18,8 +18,9 @@ absl::StatusOr<v1::CheckCompletenessResponse> CompletenessService::CheckComplete
     rpc::Call& call, const v1::CheckCompletenessRequest& request) {
   ASSIGN_OR_RETURN(const v1::Bucp bucp, FindVisible(call, request.name()));
   v1::CheckCompletenessResponse response;
-  ASSIGN_OR_RETURN(const v1::Template form, FindTemplate(call.db(), bucp.template_()));
-  for (v1::Gap& gap : FindGaps(bucp.content(), bucp.disputed(), form)) *response.add_gaps() = std::move(gap);
+  ASSIGN_OR_RETURN(const v1::Template bucp_template, FindTemplate(call.db(), bucp.template_()));
+  for (v1::Gap& gap : FindGaps(bucp.content(), bucp.disputed(), bucp_template))
+    *response.add_gaps() = std::move(gap);
   response.set_complete(response.gaps().empty());
   ASSIGN_OR_RETURN(*response.mutable_unresolved_comments(), UnresolvedComments(call.db(), bucp.name()));
   return response;

@@ -12,7 +12,7 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// What tells the entries of a list apart; null where only their places do.
+// The field that identifies an entry of a list. Null if only its position does.
 const FieldDescriptor* KeyOf(const Descriptor* type) {
   const FieldDescriptor* entity = type->FindFieldByName("entity");
   return entity != nullptr ? entity : type->FindFieldByName("field_name");
@@ -130,7 +130,7 @@ class Differ {
     return out;
   }
 
-  // The same entries in another order are another content.
+  // Entries in another order are another content.
   void AddOrder(const std::string& path, const Keyed& olds, const Keyed& news) {
     const auto common = [](const Keyed& list, const Keyed& other) {
       std::string names;

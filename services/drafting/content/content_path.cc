@@ -17,14 +17,14 @@ const FieldDescriptor* FieldOf(const Message& message, std::string_view name) {
   return message.GetDescriptor()->FindFieldByName(std::string(name));
 }
 
-// Takes the next name of a path from its front.
+// Removes the first name from the path and returns it.
 std::string_view Next(std::string_view& path) {
   const std::string_view name = path.substr(0, path.find('.'));
   path.remove_prefix(std::min(name.size() + 1, path.size()));
   return name;
 }
 
-// A field at its place: the message that holds it.
+// A field and the message that contains it.
 struct Place {
   const Message& holder;
   const FieldDescriptor* field;
@@ -114,7 +114,7 @@ std::vector<v1::DepartmentText> DepartmentsOf(const Message& message, std::strin
 }
 
 void SetText(Message& message, std::string_view name, const std::string& text) {
-  // An empty text makes no message to hold it.
+  // Avoids creating a message for an empty text.
   if (text.empty() && TextOf(message, name).empty()) return;
   const auto [holder, field] = Make(message, name);
   holder.GetReflection()->SetString(&holder, field, text);

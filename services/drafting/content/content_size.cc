@@ -14,7 +14,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using status::Reason;
 
-// What an escape takes beyond its one byte: "&quot;", "\u003c".
+// The bytes of an escape in addition to the character: "&quot;", "\u003c".
 constexpr size_t kEscape = 5;
 
 size_t EscapesIn(const std::string& text) {
@@ -52,7 +52,7 @@ size_t ContentSize(const v1::Content& content) {
 }
 
 absl::Status CheckContentSize(const v1::Content& before, const v1::Content& after) {
-  // Most contents are too small to count what is escaped in them.
+  // Most contents are small enough without counting escapes.
   if (after.ByteSizeLong() * (1 + kEscape) <= kMaxContentSize) return absl::OkStatus();
   const size_t size = ContentSize(after);
   if (size <= kMaxContentSize || size < ContentSize(before)) return absl::OkStatus();

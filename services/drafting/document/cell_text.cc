@@ -18,29 +18,29 @@ bool BeginsWith(std::string_view text, std::string_view word) {
                     [](char a, char b) { return Lower(a) == Lower(b); });
 }
 
-// What an answer of so many letters leaves to say: "to counties" of "Yes, to counties", but all of "No
-// contractors have access", which would say the opposite without its first word.
-std::string Behind(std::string_view text, size_t answer) {
+// Returns the text after an answer of `answer` bytes: "to counties" for "Yes, to counties". Returns all of
+// "No contractors have access", because without its first word the text would mean the opposite.
+std::string TextAfter(std::string_view text, size_t answer) {
   constexpr std::string_view kDashes[] = {"\u2013", "\u2014"};
-  std::string_view behind = text.substr(answer);
+  std::string_view rest = text.substr(answer);
   bool parted = false;
-  while (!behind.empty()) {
+  while (!rest.empty()) {
     const auto* dash = std::find_if(std::begin(kDashes), std::end(kDashes),
-                                    [&](std::string_view each) { return behind.starts_with(each); });
-    const bool mark =
-        dash != std::end(kDashes) || std::string_view(".,:;-").find(behind[0]) != std::string_view::npos;
-    if (!mark && behind[0] != ' ') break;
-    parted = parted || mark;
-    behind.remove_prefix(dash == std::end(kDashes) ? 1 : dash->size());
+                                    [&](std::string_view each) { return rest.starts_with(each); });
+    const bool separator =
+        dash != std::end(kDashes) || std::string_view(".,:;-").find(rest[0]) != std::string_view::npos;
+    if (!separator && rest[0] != ' ') break;
+    parted = parted || separator;
+    rest.remove_prefix(dash == std::end(kDashes) ? 1 : dash->size());
   }
-  return std::string(parted || behind.empty() ? behind : text);
+  return std::string(parted || rest.empty() ? rest : text);
 }
 
 }  // namespace
 
 std::string Cut(std::string_view text, size_t most) {
   if (text.size() <= most) return std::string(text);
-  // A byte that goes on with a character is 10xxxxxx.
+  // A continuation byte of a UTF-8 character is 10xxxxxx.
   while (most > 0 && (text[most] & 0xc0) == 0x80) --most;
   return std::string(text.substr(0, most));
 }
@@ -72,7 +72,7 @@ std::string WithoutBullet(std::string_view item) {
       again = true;
     }
   }
-  // "o Name", as Word writes the bullets of a second level into plain text; "1. Name", "a) Name".
+  // "o Name": Word writes second-level bullets into plain text like this. Also "1. Name", "a) Name".
   const size_t space = tidy.find(' ');
   if (space == std::string::npos || space == 0 || space > 3) return tidy;
   const std::string_view mark = std::string_view(tidy).substr(0, space);
@@ -93,7 +93,7 @@ std::vector<std::string> SplitList(std::string_view line, std::string_view marks
       items.back() += c;
     }
   }
-  // A bracket that nobody closed holds nothing together.
+  // An unclosed bracket does not protect separators.
   if (depth > 0 && items.size() == 1 && line.find_first_of(marks) != std::string_view::npos) {
     items.clear();
     for (size_t begin = 0; begin <= line.size();) {
@@ -121,7 +121,7 @@ std::vector<Option> OptionsOf(std::string_view line) {
       i += box->first.size();
       continue;
     }
-    // What stands before the first box belongs to none.
+    // Text before the first box does not belong to an option.
     if (options.empty() && line[i] != ' ') return {};
     if (!options.empty()) options.back().text += line[i];
     ++i;
@@ -157,16 +157,16 @@ int LeadingAnswer(std::string_view text, std::string& rest) {
   for (const auto& [word, answer] : kWords) {
     const bool ends =
         text.size() == word.size() || (text.size() > word.size() && !IsAlnum(text[word.size()]));
-    // "N/A" is no answer, "Y/N" the question.
+    // "N/A" is not an answer, and "Y/N" is the question.
     if (!BeginsWith(text, word) || !ends || text.substr(word.size()).starts_with('/')) continue;
-    rest = Behind(text, word.size());
+    rest = TextAfter(text, word.size());
     return answer;
   }
   return 0;
 }
 
 std::optional<google::type::Date> FindDate(std::string_view text) {
-  // Nobody writes a date behind a page of text.
+  // Dates after a page of text are not searched.
   for (const WrittenDate& written : FindDates(text.substr(0, 200))) {
     if (!written.uncertain) return written.date;
   }

@@ -11,39 +11,39 @@
 // Texts as people type them into a form.
 namespace idea::drafting::document {
 
-// Without white space around, each white space inside a single space.
+// Removes white space at both ends, and replaces each other white space by a single space.
 std::string Tidy(std::string_view text);
 
-// The first `most` bytes, without half a character at the end.
+// The first `most` bytes, without an incomplete character at the end.
 std::string Cut(std::string_view text, size_t most);
 
-// Lower-case letters and digits only, up to a bracket: "Research (see Appendix A)" is "research".
+// Keeps only lower-case letters and digits before the first bracket: "Research (see Appendix A)" becomes
+// "research".
 std::string KeyOf(std::string_view text);
 
-// "PII" of "- PII" and "1. PII".
+// Removes a list mark: "PII" for "- PII" and "1. PII".
 std::string WithoutBullet(std::string_view item);
 
-// The items of a list that is parted by any of the marks, outside of brackets; none is empty.
+// The items of a list separated by any of the marks, outside of brackets. Items are not empty.
 std::vector<std::string> SplitList(std::string_view line, std::string_view marks);
 
-// A check box with the text behind it.
+// A check box with the text after it.
 struct Option {
   bool checked;
   std::string text;
 };
-// The options of a line that begins with a check box: "\u2612 Yes \u2610 No", "[X] Yes [ ] No". None
-// otherwise.
+// The options of a line that begins with a check box: "\u2612 Yes \u2610 No", "[X] Yes [ ] No". Empty for
+// other lines.
 std::vector<Option> OptionsOf(std::string_view line);
 
-// The text behind "Label:"; nullopt if the line does not begin with it. One space behind the colon belongs to
-// neither.
+// The text after "Label:" and one space. nullopt if the line does not begin with the label.
 std::optional<std::string> AfterLabel(std::string_view line, std::string_view label);
 
-// "Yes, under ..." begins with 1, "No." and "Not permitted" with 2, anything else with 0. `rest` becomes what
-// is behind.
+// Returns 1 for a text that begins with "Yes" ("Yes, under ..."), 2 for "No." and "Not permitted", 0
+// otherwise. Sets `rest` to the remaining text.
 int LeadingAnswer(std::string_view text, std::string& rest);
 
-// The first date in the text that is certain. nullopt if there is none.
+// The first unambiguous date in the text, if any.
 std::optional<google::type::Date> FindDate(std::string_view text);
 
 }  // namespace idea::drafting::document

@@ -16,13 +16,13 @@ namespace {
 constexpr std::string_view kDepartmentKey = "department";
 constexpr char kDates[] = "administrative.critical_dates";
 
-// "Department", or "Department 1" of several.
+// "Department", or "Department 1" if there are several.
 bool IsPlaceholder(const std::string& text) {
   const std::string key = KeyOf(text);
   return key.starts_with(kDepartmentKey) && key.size() <= kDepartmentKey.size() + 1;
 }
 
-// What the checklist asks for and nobody filled in.
+// Placeholders of the checklist that nobody replaced.
 bool IsBlank(const std::string& text) {
   for (const char* label : {"Date BUCP Draft Finalized", "Date BUCP Draft Sent", "Approval Date", "Name",
                             "Department", "Role", "Date of Signature"}) {
@@ -72,7 +72,7 @@ void ChecklistReader::Read() {
   }
 }
 
-// The department that a paragraph of a column names; empty if it names none.
+// The department that a paragraph of a column names. Empty if it names none.
 std::string ChecklistReader::NamedBy(const CellParagraph& paragraph, bool header, bool first_row) const {
   if (paragraph.style == "IdeaDepartment") return paragraph.text;
   std::string text = Tidy(paragraph.text);
@@ -80,7 +80,7 @@ std::string ChecklistReader::NamedBy(const CellParagraph& paragraph, bool header
   if (named && !named->empty() && !named->starts_with("MM/DD")) return *named;
   if (!header || text.empty()) return "";
   if (first_row) {
-    // "Data Recipient*: CDSS" holds a name, "Data Recipient*" none.
+    // "Data Recipient*: CDSS" contains a name, "Data Recipient*" does not.
     if (!finder_.Find(text).entity.empty()) return text;
     return "";
   }
@@ -101,7 +101,7 @@ std::string ChecklistReader::NameOf(size_t column) const {
   return "";
 }
 
-// The columns of the template's own words.
+// The columns with the template's texts.
 void ChecklistReader::ReadOwnWords(const ReadCell& cell) {
   for (const CellParagraph& paragraph : cell.paragraphs) {
     const std::string text = Tidy(paragraph.text);

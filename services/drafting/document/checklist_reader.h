@@ -10,9 +10,9 @@
 
 namespace idea::drafting::document {
 
-// Reads the checklist: a column a department, header rows first. The parties and the first and last day are
-// taken; what else people filled in, such as dates of reviews, is reported, for the exchange keeps that
-// itself.
+// Reads the checklist, which has one column for each department and starts with header rows. Stores the
+// parties and the first and last day. Reports everything else that people entered, such as dates of reviews,
+// because the exchange records these itself.
 class ChecklistReader {
  public:
   ChecklistReader(const ReadTable& table, const DepartmentFinder& finder, ReadForm& form);
@@ -34,7 +34,7 @@ class ChecklistReader {
 
   const DepartmentFinder& finder_;
   ReadForm& form_;
-  // By the columns of the grid.
+  // Indexed by the columns of the grid.
   std::vector<std::vector<const ReadCell*>> rows_;
 };
 

@@ -6,11 +6,11 @@
 #include "services/drafting/document/cell_text.h"
 #include "services/drafting/document/field_reader.h"
 
-// What FieldReader makes of the lines about people: field 2, Contact Information.
+// The lines about people that FieldReader reads: field 2, Contact Information.
 namespace idea::drafting::document {
 namespace {
 
-// The text behind one of the labels.
+// The text after one of the labels.
 std::optional<std::string> AfterAny(const std::string& text, std::initializer_list<const char*> labels) {
   for (const char* label : labels) {
     if (auto value = AfterLabel(text, label)) return Tidy(*value);
@@ -18,7 +18,7 @@ std::optional<std::string> AfterAny(const std::string& text, std::initializer_li
   return std::nullopt;
 }
 
-// "Name: A. Person  Email: a@example.org" as two lines.
+// Splits "Name: A. Person  Email: a@example.org" into two lines.
 std::vector<std::string> PartsOf(const std::string& text) {
   static const std::regex& kLabel = *new std::regex(
       R"([ ,;|]((Name|Title|Position|Division ?/ ?Department|Division|Department|E-?mail( Address)?|(Tele)?phone( Number)?|Tel\.?) ?:))",
@@ -88,7 +88,7 @@ bool FieldReader::TakeContact(const std::string& text, bool styled) {
   return true;
 }
 
-// A line with a label, about the person whose heading came last.
+// A line with a label, about the person of the last heading.
 bool FieldReader::TakePerson(const std::string& text) {
   const auto name = AfterAny(text, {"Name"});
   const auto title = AfterAny(text, {"Title", "Position"});
@@ -116,7 +116,7 @@ bool FieldReader::TakePerson(const std::string& text) {
   const auto put = [&](const std::optional<std::string>& value, std::string NamedPerson::*part) {
     if (!value || value->empty()) return;
     if (!(person.*part).empty() && person.*part != *value) {
-      Report(v1::UNREAD_KIND_NOT_STORED, "it was said before otherwise", text);
+      Report(v1::UNREAD_KIND_NOT_STORED, "another value was read before", text);
     } else {
       person.*part = *value;
     }

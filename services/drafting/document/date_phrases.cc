@@ -9,7 +9,7 @@
 namespace idea::drafting::document {
 namespace {
 
-// Nobody writes dates into more text than this.
+// The maximum number of bytes that are searched for dates.
 constexpr size_t kMaxSearched = 2000;
 
 std::string Lower(std::string text) {
@@ -65,7 +65,7 @@ const std::regex& EveryForm() {
   return form;
 }
 
-// The sentences of a text: no dot behind a month or within a date ends one.
+// The sentences of a text. A dot after a month or within a date does not end a sentence.
 std::vector<std::string> SentencesOf(const std::string& text) {
   std::vector<std::string> sentences;
   size_t begin = 0;
@@ -90,7 +90,7 @@ bool Says(const std::string& text, const std::regex& form) { return std::regex_s
 
 enum class Meaning { kNone, kStart, kEnd, kOther };
 
-// What the words before a date make of it.
+// What the words before a date say about it.
 Meaning MeaningOf(const std::string& before) {
   static const std::regex& kStart = *new std::regex(
       R"(\b(start|starts|starting|begin|begins|beginning|from|effective|commenc\w*|between)\b)",
@@ -105,7 +105,7 @@ Meaning MeaningOf(const std::string& before) {
   return Says(before, kStart) ? Meaning::kStart : Meaning::kNone;
 }
 
-// Only what joins dates: "to", "-", "and".
+// Words that only join dates: "to", "-", "and".
 bool Joins(const std::string& between) {
   static const std::regex& kForm = *new std::regex(
       "^[ ,]*(to|through|thru|until|till|and|-|\u2013|\u2014)[ ,]*(the )?(end(s|ing)?( date)?:?)? *$",
@@ -113,7 +113,7 @@ bool Joins(const std::string& between) {
   return std::regex_search(between, kForm);
 }
 
-// Whether a sentence without what was read of it says nothing more.
+// Whether a sentence contains nothing besides what was read from it.
 bool SaysNothingMore(const std::string& left) {
   static const std::regex& kWord = *new std::regex("[A-Za-z0-9]+");
   constexpr std::string_view kEmpty[] = {
@@ -164,7 +164,7 @@ class SentenceReader {
     static const std::regex& kNoEnd = *new std::regex(
         R"(\b(no|without|has no|without an) (specified |fixed |set )?(end|expiration)( date)?\b)",
         std::regex::icase);
-    // "no end date" says that the end is not set, and stays as text.
+    // "no end date" says that there is no end, and is kept as text.
     const bool no_end = Says(sentence_, kNoEnd);
     size_t from = 0;
     for (size_t i = 0; i < dates.size(); ++i) {
@@ -172,7 +172,7 @@ class SentenceReader {
       const std::string before = sentence_.substr(from, written.begin - from);
       from = written.end;
       if (written.uncertain) {
-        Doubt("a date that may be read in two ways", true);
+        Doubt("an ambiguous date", true);
         continue;
       }
       Meaning meaning = MeaningOf(before);
@@ -188,7 +188,7 @@ class SentenceReader {
     last_ = Meaning::kNone;
   }
 
-  // A date that nothing explains: of a single transfer it is the day.
+  // The date of a single transfer is its day, even without an explanation.
   void ReadLoneDate(const WrittenDate& written) {
     static const std::regex& kOnce =
         *new std::regex(R"(\bone[- ]?time\b|\bonce\b(?! (a|per|each|every)\b))", std::regex::icase);
@@ -196,7 +196,7 @@ class SentenceReader {
       Set(out_.start, written, "start");
       return Doubt("the date of a one-time transfer was taken as the start date", false);
     }
-    Doubt("a date of which nothing says what it is for", true);
+    Doubt("a date without an explanation", true);
   }
 
   void ReadRecurrence() {
@@ -258,7 +258,7 @@ std::vector<WrittenDate> FindDates(std::string_view text) {
       written.date.set_day(std::stoi(found[form.day]));
       written.begin = static_cast<size_t>(found.position(1));
       written.end = written.begin + static_cast<size_t>(found.length(1));
-      // Dots are of those who write the day first; who else writes them is not known.
+      // Dates with dots have the day first. For other dates the order is unknown.
       constexpr size_t kDots = 3;
       written.uncertain =
           which == kDots && written.date.day() <= 12 && written.date.day() != written.date.month();

@@ -11,7 +11,7 @@
 namespace idea::drafting::document {
 namespace {
 
-// Bytes of a text in which a department is looked for, and of a heading.
+// The maximum number of bytes that are searched for a department, and of a heading.
 constexpr size_t kMaxSearched = 400;
 constexpr size_t kMaxHeading = 150;
 constexpr size_t kShownOfAName = 200;
@@ -28,7 +28,7 @@ std::string Lower(std::string_view text) {
   return lower;
 }
 
-// What an abbreviation stands for.
+// The words for which an abbreviation stands.
 std::string Expanded(const std::string& word) {
   static const std::map<std::string, std::string> kShort = {
       {"dept", "department"}, {"depts", "department"},     {"calif", "california"},
@@ -40,7 +40,7 @@ std::string Expanded(const std::string& word) {
   return found == kShort.end() ? word : found->second;
 }
 
-// Words that people leave out or put in.
+// Words that people often leave out or add.
 bool IsFiller(const std::string& word) {
   static const std::set<std::string> kFillers = {"of", "the", "and", "for", "&", "on"};
   return kFillers.contains(word);
@@ -53,7 +53,7 @@ bool IsBody(const std::string& word) {
   return kBodies.contains(word);
 }
 
-// A part of a department, or who speaks for it.
+// A part of a department, or its representative.
 bool IsUnit(const std::string& word) {
   static const std::set<std::string> kUnits = {
       "legal",   "counsel", "office",  "division", "branch",   "section",
@@ -78,7 +78,7 @@ std::vector<DepartmentFinder::Word> DepartmentFinder::WordsOf(std::string_view t
       continue;
     }
     size_t end = i;
-    // A no-break space is two bytes that are no letters.
+    // A no-break space has two bytes that are not letters.
     while (end < text.size() && IsWordByte(text[end]) && text.substr(end, 2) != "\u00a0" &&
            text.substr(end, 3) != "\u2013" && text.substr(end, 3) != "\u2014" &&
            text.substr(end, 3) != "\u2019") {
@@ -112,7 +112,7 @@ void DepartmentFinder::AddName(size_t department, const std::string& name, Call:
     all.push_back(word.word);
     if (!IsState(word.word)) words.push_back(word.word);
   }
-  // "California Volunteers" is not any volunteers.
+  // "California Volunteers" differs from any other volunteers.
   if (words.size() < 2) words = all;
   if (words.empty()) return;
   const auto add = [&](std::vector<std::string> call, Call::Kind as) {
@@ -124,14 +124,14 @@ void DepartmentFinder::AddName(size_t department, const std::string& name, Call:
     inverted.push_back(words.front());
     add(inverted, kind);
     inverted.pop_back();
-    // "Social Services": certain for nobody.
+    // "Social Services" is not certain for any department.
     if (inverted.size() > 1) add(inverted, Call::Kind::kPart);
   }
 }
 
 bool DepartmentFinder::IsAbove(size_t agency, size_t department) const {
   std::string at = departments_[department].parent;
-  // No chain is longer; a ring of parents ends.
+  // The maximum length of a chain of parents; ends a cycle.
   for (int steps = 0; steps < 10 && !at.empty(); ++steps) {
     if (at == departments_[agency].entity) return true;
     const auto above = std::find_if(departments_.begin(), departments_.end(),
@@ -165,7 +165,7 @@ std::vector<DepartmentFinder::Match> DepartmentFinder::MatchesIn(const std::vect
       if (same == call.words.size()) matches.push_back({&call, in[i], in[i + same - 1] + 1});
     }
   }
-  // A name within a longer one means nothing.
+  // A name within a longer name does not count.
   std::vector<Match> longest;
   for (const Match& match : matches) {
     const bool within = std::any_of(matches.begin(), matches.end(), [&](const Match& other) {
@@ -177,12 +177,12 @@ std::vector<DepartmentFinder::Match> DepartmentFinder::MatchesIn(const std::vect
   return longest;
 }
 
-MeantDepartment DepartmentFinder::Find(std::string_view text) const {
+DepartmentMatch DepartmentFinder::Find(std::string_view text) const {
   const std::string tidy = Tidy(text);
   const std::string quoted = "\"" + Cut(tidy, kShownOfAName) + "\"";
   for (const KnownDepartment& known : departments_) {
     if (known.name == tidy || (known.acronym == tidy && !tidy.empty())) {
-      MeantDepartment found = known.name == tidy ? MeantDepartment{known.entity, ""} : Find("(" + tidy + ")");
+      DepartmentMatch found = known.name == tidy ? DepartmentMatch{known.entity, ""} : Find("(" + tidy + ")");
       found.exact = !found.entity.empty();
       return found;
     }
@@ -196,7 +196,7 @@ MeantDepartment DepartmentFinder::Find(std::string_view text) const {
     for (const Match& match : matches) {
       if (kinds.contains(match.call->kind)) found.insert(match.call->department);
     }
-    // The agency of a department that is named, too, is only where it belongs.
+    // The agency of a department that is also named only says where the department belongs.
     std::set<size_t> meant;
     for (const size_t each : found) {
       const bool above = std::any_of(found.begin(), found.end(),
@@ -204,7 +204,7 @@ MeantDepartment DepartmentFinder::Find(std::string_view text) const {
       if (!above) meant.insert(each);
     }
     if (meant.empty()) continue;
-    MeantDepartment out;
+    DepartmentMatch out;
     for (const size_t each : meant) {
       if (out.candidates.size() < kMaxCandidates) {
         out.candidates.push_back({departments_[each].entity, departments_[each].name});
@@ -229,7 +229,7 @@ MeantDepartment DepartmentFinder::Find(std::string_view text) const {
   return {"", "the registry has no department " + quoted, Similar(tidy)};
 }
 
-std::vector<MeantDepartment::Candidate> DepartmentFinder::Similar(const std::string& text) const {
+std::vector<DepartmentMatch::Candidate> DepartmentFinder::Similar(const std::string& text) const {
   constexpr size_t kShortestWord = 5;
   std::set<std::string> words;
   for (const Word& word : WordsOf(std::string_view(text).substr(0, kMaxSearched))) {
@@ -243,7 +243,7 @@ std::vector<MeantDepartment::Candidate> DepartmentFinder::Similar(const std::str
     if (shared > 0) scores.emplace_back(-shared, i);
   }
   std::sort(scores.begin(), scores.end());
-  std::vector<MeantDepartment::Candidate> candidates;
+  std::vector<DepartmentMatch::Candidate> candidates;
   for (size_t i = 0; i < std::min(scores.size(), kMaxCandidates); ++i) {
     candidates.push_back({departments_[scores[i].second].entity, departments_[scores[i].second].name});
   }
@@ -282,7 +282,7 @@ std::optional<DepartmentHeading> DepartmentFinder::HeadingOf(std::string_view li
   }
   const std::string& entity = departments_[*named.begin()].entity;
   if (left == 0) return DepartmentHeading{entity, text_at};
-  // "CDSS Legal Division: ...": the words before the colon stay with the text.
+  // "CDSS Legal Division: ...": the words before the colon remain part of the text.
   if (colon && begins && units == left) return DepartmentHeading{entity, 0};
   return std::nullopt;
 }

@@ -9,7 +9,7 @@
 
 namespace idea::drafting::document {
 
-// A department as the registry knows it.
+// A department in the registry.
 struct KnownDepartment {
   // "entities/{id}"
   std::string entity;
@@ -17,47 +17,48 @@ struct KnownDepartment {
   std::string acronym = {};
   // Former names and acronyms.
   std::vector<std::string> former = {};
-  // The agency that it reports to, "entities/{id}"; empty: none.
+  // The agency that it reports to, "entities/{id}", if any.
   std::string parent = {};
 };
 
-// Which department a text means.
-struct MeantDepartment {
-  // "entities/{id}"; empty: none, or one of several.
+// The department to which a text refers.
+struct DepartmentMatch {
+  // "entities/{id}". Empty if it is none, or one of several.
   std::string entity;
-  // Why that is to be looked at by hand; empty if it is certain.
+  // Why the result needs a manual check. Empty if it is certain.
   std::string doubt;
-  // Departments that the text may mean, the likeliest first.
+  // Departments to which the text may refer, most likely first.
   struct Candidate {
     std::string entity;
     std::string name;
   };
   std::vector<Candidate> candidates = {};
-  // The text is nothing but the department's name.
+  // The text contains only the department's name.
   bool exact = false;
   // The text names all of the candidates.
   bool certainly_several = false;
 };
 
-// A line that begins with whose text follows: "CDPH - may disclose" or "Franchise Tax Board (FTB):".
+// A line that begins with the department to which the text belongs: "CDPH - may disclose" or "Franchise Tax
+// Board (FTB):".
 struct DepartmentHeading {
   std::string entity;
-  // Where the text begins; the size of the line if the heading is all of it.
+  // Where the text begins. The size of the line if it contains only the heading.
   size_t text_at = 0;
 };
 
-// Finds departments in what people write: by name, acronym or former name, anywhere in the text, with usual
-// abbreviations ("Calif. Dept. of"), inverted ("Social Services, Department of") and without "California".
+// Finds departments in texts: by name, acronym or former name, anywhere in the text, with usual abbreviations
+// ("Calif. Dept. of"), inverted ("Social Services, Department of") and without "California".
 class DepartmentFinder {
  public:
   DepartmentFinder() = default;
   explicit DepartmentFinder(std::vector<KnownDepartment> departments);
 
-  MeantDepartment Find(std::string_view text) const;
+  DepartmentMatch Find(std::string_view text) const;
   std::optional<DepartmentHeading> HeadingOf(std::string_view line) const;
 
  private:
-  // How a department is called, as the words that count.
+  // The significant words of a department's name.
   struct Call {
     size_t department;
     std::vector<std::string> words;
@@ -72,8 +73,8 @@ class DepartmentFinder {
   static std::vector<Word> WordsOf(std::string_view text);
   std::vector<Match> MatchesIn(const std::vector<Word>& words) const;
   void AddName(size_t department, const std::string& name, Call::Kind kind);
-  // Departments that share a word with the text.
-  std::vector<MeantDepartment::Candidate> Similar(const std::string& text) const;
+  // Departments that have a word in common with the text.
+  std::vector<DepartmentMatch::Candidate> Similar(const std::string& text) const;
   bool IsAbove(size_t agency, size_t department) const;
 
   std::vector<KnownDepartment> departments_;

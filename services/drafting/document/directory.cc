@@ -9,7 +9,7 @@
 namespace idea::drafting {
 namespace {
 
-// Of a name that may mean several departments.
+// The maximum number of departments for an ambiguous name.
 constexpr int kCandidates = 5;
 constexpr size_t kShownOfAName = 200;
 
@@ -45,13 +45,13 @@ absl::StatusOr<std::vector<document::KnownDepartment>> Directory::Departments() 
   return departments;
 }
 
-absl::StatusOr<document::MeantDepartment> Directory::EntityCalled(const std::string& name) {
+absl::StatusOr<document::DepartmentMatch> Directory::FindDepartment(const std::string& name) {
   const std::string quoted = "\"" + document::Cut(name, kShownOfAName) + "\"";
-  const document::MeantDepartment nobody = {"", "the registry has no department " + quoted};
+  const document::DepartmentMatch nobody = {"", "the registry has no department " + quoted};
   ASSIGN_OR_RETURN(const auto found, registry_.SearchEntities(name, kCandidates));
   const auto& matches = found.matches();
   if (matches.empty()) return nobody;
-  document::MeantDepartment meant;
+  document::DepartmentMatch meant;
   for (const auto& match : matches)
     meant.candidates.push_back({match.entity().name(), match.entity().display_name()});
   if (matches.size() == 1 || matches[0].match() < matches[1].match()) {
@@ -74,8 +74,8 @@ absl::StatusOr<std::vector<registry::v1::Contact>> Directory::ContactsOf(const s
   return contacts_[entity] = std::move(contacts);
 }
 
-absl::StatusOr<document::KnownPerson> Directory::PersonCalled(const std::string& entity,
-                                                              const document::NamedPerson& person) {
+absl::StatusOr<document::PersonMatch> Directory::FindPerson(const std::string& entity,
+                                                            const document::NamedPerson& person) {
   ASSIGN_OR_RETURN(const auto contacts, ContactsOf(entity));
   std::vector<const registry::v1::Contact*> same;
   for (const auto& contact : contacts) {
@@ -88,9 +88,9 @@ absl::StatusOr<document::KnownPerson> Directory::PersonCalled(const std::string&
                               [&](const auto* contact) { return contact->display_name() != person.name; }),
                same.end());
   }
-  if (same.size() != 1) return document::KnownPerson();
+  if (same.size() != 1) return document::PersonMatch();
   const registry::v1::Contact& found = *same[0];
-  return document::KnownPerson{
+  return document::PersonMatch{
       found.name(), {found.display_name(), found.email(), found.title(), found.division(), found.phone()}};
 }
 

@@ -17,27 +17,27 @@ namespace idea::drafting {
 
 document::Person PersonOf(const registry::v1::Contact& contact);
 
-// The registry as one call asks it: each thing once. Fails as the registry does.
+// Reads the registry for one call, each value once. Returns the errors of the registry.
 class Directory {
  public:
   Directory(const rpc::PeerClient& peers, const rpc::Context& context) : registry_(peers, context) {}
 
-  // The display name; empty if there is no such entity.
+  // The display name. Empty if the entity does not exist.
   absl::StatusOr<std::string> NameOf(const std::string& entity);
 
-  // Every department, for finding them in texts.
+  // All departments, to find them in texts.
   absl::StatusOr<std::vector<document::KnownDepartment>> Departments();
 
-  // Which department the registry takes the name for, mistakes in spelling forgiven: the one that is
-  // likeliest by far, or candidates.
-  absl::StatusOr<document::MeantDepartment> EntityCalled(const std::string& name);
+  // The department that the registry finds for the name, which may contain spelling mistakes: the one that is
+  // much more likely than the others, or candidates.
+  absl::StatusOr<document::DepartmentMatch> FindDepartment(const std::string& name);
 
-  // The entity's contacts, also those that ended; none if there is no such entity, or it is empty.
+  // The entity's contacts, including those that ended. Empty if the entity does not exist or is empty.
   absl::StatusOr<std::vector<registry::v1::Contact>> ContactsOf(const std::string& entity);
 
-  // The contact of the entity whom a form means: by address, then by name.
-  absl::StatusOr<document::KnownPerson> PersonCalled(const std::string& entity,
-                                                     const document::NamedPerson& person);
+  // The contact of the entity for a person in a form: by e-mail address, then by name.
+  absl::StatusOr<document::PersonMatch> FindPerson(const std::string& entity,
+                                                   const document::NamedPerson& person);
 
  private:
   const server::RegistryClient registry_;

@@ -12,18 +12,19 @@
 #include "services/drafting/document/docx_package.h"
 #include "services/drafting/document/file_edit.h"
 #include "services/drafting/document/form_reader.h"
+#include "services/drafting/drafting_events.h"
 #include "services/drafting/template/template_store.h"
 
-// ImportDocument: a filled-in file becomes a draft, or changes a BUCP that is there.
+// ImportDocument creates a draft from a completed file, or updates an existing BUCP.
 namespace idea::drafting {
 namespace {
 
 using status::Error;
 using status::Reason;
 
-// More names than any agreement has; each may be a question to the registry.
+// The maximum number of names for which the registry is asked; more than in any agreement.
 constexpr size_t kMaxDepartments = 300;
-// Maximum number and bytes of changes that a response holds.
+// The maximum number and size of changes in a response.
 constexpr int kMaxChanges = 500;
 constexpr size_t kMaxChangesBytes = 500'000;
 
@@ -40,7 +41,7 @@ void Report(std::vector<v1::UnreadField>& unread, const std::string& field, v1::
   report.set_problem(problem);
 }
 
-// Why there is no draft: the side that the file does not name, with whom it may mean.
+// Why no draft can be created: the side that the file does not name, with candidates.
 absl::Status LacksParty(const Imported& imported) {
   const bool recipients = imported.draft.content().recipients().empty();
   const std::string side = recipients ? "recipients" : "providers";
@@ -77,16 +78,16 @@ absl::StatusOr<document::ReadForm> DocumentService::ReadFile(rpc::Call& call,
   if (read.departments.size() > kMaxDepartments) {
     return document::RefuseDocument("TOO_LARGE", "the file names too many departments");
   }
-  std::map<std::string, document::MeantDepartment> entities;
+  std::map<std::string, document::DepartmentMatch> entities;
   for (const std::string& name : read.departments) {
     if (ids::MatchesPattern(name, "entities/*")) {
       entities[name].entity = name;
       continue;
     }
-    document::MeantDepartment& meant = entities[name] = finder.Find(name);
+    document::DepartmentMatch& meant = entities[name] = finder.Find(name);
     if (!meant.entity.empty() || meant.certainly_several) continue;
-    // It may be spelled wrongly.
-    ASSIGN_OR_RETURN(document::MeantDepartment similar, directory.EntityCalled(name));
+    // The name may be misspelled.
+    ASSIGN_OR_RETURN(document::DepartmentMatch similar, directory.FindDepartment(name));
     if (similar.candidates.empty()) similar.candidates = std::move(meant.candidates);
     meant = std::move(similar);
   }
@@ -96,9 +97,9 @@ absl::StatusOr<document::ReadForm> DocumentService::ReadFile(rpc::Call& call,
     return found == entities.end() ? finder.Find(name) : found->second;
   };
   const auto find_person = [&](const std::string& entity, const document::NamedPerson& person) {
-    const auto known = directory.PersonCalled(entity, person);
+    const auto known = directory.FindPerson(entity, person);
     if (!known.ok()) failed = known.status();
-    return known.ok() ? *known : document::KnownPerson();
+    return known.ok() ? *known : document::PersonMatch();
   };
   document::ReadForm form = read;
   document::Resolve(find_department, find_person, recipients, providers, form);
@@ -139,12 +140,12 @@ absl::StatusOr<Imported> DocumentService::GatherForImport(rpc::Call& call,
                                         {"providers", &imported.draft.content().providers()}}) {
       if (!parties->empty()) continue;
       Report(imported.unread, side, v1::UNREAD_KIND_NOT_STORED,
-             "a draft wants at least one; the file names none that the registry knows");
+             "a draft needs at least one; the file names none that the registry knows");
     }
     return imported;
   }
   RETURN_IF_ERROR(validation::Validate(imported.draft));
-  ASSIGN_OR_RETURN(imported.signatories, drafting_.GatherForCreate(call, imported.draft));
+  ASSIGN_OR_RETURN(imported.signatories, bucps_.GatherForCreate(call, imported.draft));
   return imported;
 }
 
@@ -165,7 +166,7 @@ absl::StatusOr<Imported> DocumentService::GatherForInto(rpc::Call& call,
   imported.update.set_request_id(request.request_id());
   *imported.update.mutable_content() = std::move(edit.after);
   for (const std::string& path : edit.paths) imported.update.mutable_update_mask()->add_paths(path);
-  // What changes meanwhile was not compared with the file.
+  // Later changes were not compared with the file.
   v1::SectionEtags& etags = *imported.update.mutable_section_etags();
   etags = bucp.section_etags();
   const v1::SectionEtags& read = request.section_etags();
@@ -175,7 +176,7 @@ absl::StatusOr<Imported> DocumentService::GatherForInto(rpc::Call& call,
   if (!read.administrative().empty()) etags.set_administrative(read.administrative());
   if (edit.paths.empty()) return imported;
   RETURN_IF_ERROR(validation::Validate(imported.update));
-  ASSIGN_OR_RETURN(imported.signatories, drafting_.GatherForUpdate(call, imported.update));
+  ASSIGN_OR_RETURN(imported.signatories, bucps_.GatherForUpdate(call, imported.update));
   return imported;
 }
 
@@ -186,12 +187,12 @@ absl::StatusOr<v1::ImportDocumentResponse> DocumentService::ImportDocument(
     *response.mutable_bucp()->mutable_content() = imported.draft.content();
   } else if (request.into().empty()) {
     ASSIGN_OR_RETURN(v1::CreateBucpResponse created,
-                     drafting_.CreateBucp(call, imported.draft, imported.signatories));
+                     bucps_.CreateBucp(call, imported.draft, imported.signatories));
     *response.mutable_bucp() = std::move(*created.mutable_bucp());
   } else if (imported.update.update_mask().paths().empty()) {
-    // The file says nothing that the BUCP does not.
+    // The file contains nothing that the BUCP does not.
     ASSIGN_OR_RETURN(*response.mutable_bucp(), FindVisible(call, request.into()));
-    call.Record({.type = "DocumentRead",
+    call.Record({.type = kDocumentRead,
                  .subject = request.into(),
                  .bucp = request.into(),
                  .audience = {call.caller().entity},
@@ -199,7 +200,7 @@ absl::StatusOr<v1::ImportDocumentResponse> DocumentService::ImportDocument(
                  .summary = "a file was read that changes nothing"});
   } else {
     ASSIGN_OR_RETURN(v1::UpdateBucpResponse updated,
-                     drafting_.UpdateBucp(call, imported.update, imported.signatories));
+                     bucps_.UpdateBucp(call, imported.update, imported.signatories));
     *response.mutable_bucp() = std::move(*updated.mutable_bucp());
   }
   if (request.validate_only() && request.into().empty()) response.mutable_bucp()->clear_name();

@@ -6,12 +6,13 @@
 
 #include "common/digest/digest.h"
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/rpc/peer_client.h"
 #include "common/status/status.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "idea/review/v1/review.pb.h"
-#include "services/drafting/bucp/bucp_store.h"
 #include "services/drafting/bucp/bucp_transition.h"
+#include "services/drafting/bucp/revision_store.h"
 #include "services/drafting/comment/comment_store.h"
 #include "services/drafting/content/content_parties.h"
 #include "services/drafting/content/content_path.h"
@@ -60,12 +61,13 @@ std::string TaskOf(review::v1::Capacity capacity) {
   return std::string(document::kEducationAgencySignature);
 }
 
-// The person who gave an opinion or a signature, and for whom: "L. Chen, for R. Okafor (delegation 4f1d...)".
+// The person who gave an opinion or a signature, and on whose behalf: "L. Chen, for R. Okafor (delegation
+// 4f1d...)".
 template <class Given>
 std::string GiverOf(const Given& given) {
   if (!given.has_on_behalf()) return given.person_name();
   return given.person_name() + ", for " + given.on_behalf().principal_name() + " (delegation " +
-         ids::Segment(given.on_behalf().delegation(), 3) + ")";
+         ids::kDelegations.IdIn(given.on_behalf().delegation()) + ")";
 }
 
 // The opinions and signatures of the current freeze.
@@ -98,33 +100,33 @@ absl::Status ReadRouting(const rpc::PeerClient& peers, const rpc::Context& conte
     for (const std::string& each : said) note += (note.empty() ? " (" : ", ") + each;
     if (!note.empty()) note += ")";
     const bool applies = opinion.position() != review::v1::POSITION_NOT_APPLICABLE;
-    facts.marks.push_back({opinion.entity(), TaskOf(opinion.discipline()),
-                           applies ? document::DayOf(opinion.create_time(), facts.zone) + note : "N/A",
-                           GiverOf(opinion), opinion.person_title()});
+    facts.signoffs.push_back({opinion.entity(), TaskOf(opinion.discipline()),
+                              applies ? document::DayOf(opinion.create_time(), facts.zone) + note : "N/A",
+                              GiverOf(opinion), opinion.person_title()});
   }
   review::v1::ListSignaturesRequest signed_by;
   signed_by.set_parent(routing->name());
   ASSIGN_OR_RETURN(const auto signatures,
                    peers.ListAll<review::v1::ListSignaturesResponse>(context, signed_by));
   for (const auto& signature : signatures.signatures()) {
-    document::Mark mark = {signature.entity(), TaskOf(signature.capacity()),
-                           document::DayOf(signature.sign_time(), facts.zone), GiverOf(signature),
-                           signature.person_title()};
-    // Whoever signed, also for somebody else.
+    document::Signoff signoff = {signature.entity(), TaskOf(signature.capacity()),
+                                 document::DayOf(signature.sign_time(), facts.zone), GiverOf(signature),
+                                 signature.person_title()};
+    // The signer, also if they signed for another person.
     const auto contacts = directory.ContactsOf(signature.entity());
     if (contacts.ok()) {
       for (const auto& contact : *contacts) {
         if (contact.person() != signature.person()) continue;
-        mark.email = contact.email();
-        mark.phone = contact.phone();
+        signoff.email = contact.email();
+        signoff.phone = contact.phone();
       }
     }
-    facts.marks.push_back(std::move(mark));
+    facts.signoffs.push_back(std::move(signoff));
   }
   return absl::OkStatus();
 }
 
-// Comments as Word shows them.
+// A comment in the form in which Word shows it.
 document::OpenComment OpenCommentOf(const v1::Comment& comment) {
   return {comment.field(), comment.author() + (comment.person().empty() ? "" : ", " + comment.person()),
           absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixSeconds(comment.create_time().seconds()),
@@ -164,9 +166,9 @@ std::vector<Person> WithRole(const std::vector<registry::v1::Contact>& contacts,
   return people;
 }
 
-// Names of the departments of a side, and whom to talk to there: of a department that the registry has no
-// contact of, the person whom the BUCP names. `without_account` gets the names of those departments; it may
-// be null.
+// Reads the names of the departments of a side and their contacts. For a department without contacts in the
+// registry, adds the person that the BUCP names. Adds the names of these departments to `without_account`,
+// which may be null.
 template <class Entities>
 absl::Status DescribeSide(Directory& directory, const Entities& entities, const v1::Content& content,
                           clock::Micros now, std::vector<std::string>& names, std::vector<Person>& people,
@@ -193,6 +195,12 @@ absl::Status DescribeSide(Directory& directory, const Entities& entities, const 
 
 }  // namespace
 
+void DocumentService::Bind(rpc::Router& router) {
+  router.Bind(this, &DocumentService::GatherForRender, &DocumentService::RenderDocument);
+  router.Bind(this, &DocumentService::GatherForImport, &DocumentService::ImportDocument);
+  router.Bind(this, &DocumentService::GatherForMessage, &DocumentService::RenderMessage);
+}
+
 absl::StatusOr<Rendering> DocumentService::GatherForRender(rpc::Call& call,
                                                            const v1::RenderDocumentRequest& request) {
   const bool is_public = request.view() == v1::DOCUMENT_VIEW_PUBLIC;
@@ -204,13 +212,13 @@ absl::StatusOr<Rendering> DocumentService::GatherForRender(rpc::Call& call,
   out.facts.zone = call.zone();
   RETURN_IF_ERROR(call.ReadSnapshot([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(out.bucp, FindVisible(db, call.caller(), request.name()));
-    ASSIGN_OR_RETURN(out.facts.form, FindTemplate(db, out.bucp.template_()));
+    ASSIGN_OR_RETURN(out.facts.bucp_template, FindTemplate(db, out.bucp.template_()));
     if (request.with_comments()) {
       ASSIGN_OR_RETURN(const auto comments, UnresolvedComments(db, request.name()));
       for (const v1::Comment& comment : comments) out.facts.comments.push_back(OpenCommentOf(comment));
     }
     if (request.revision() == 0 || request.revision() == out.bucp.revision()) return absl::OkStatus();
-    const std::string name = request.name() + "/revisions/" + std::to_string(request.revision());
+    const std::string name = ids::kRevisions.Name(request.name(), std::to_string(request.revision()));
     RETURN_IF_ERROR(CheckRevisionVisible(db, call.caller(), name));
     ASSIGN_OR_RETURN(const v1::Revision revision, FindRevision(db, name));
     *out.bucp.mutable_content() = revision.content();
@@ -218,7 +226,7 @@ absl::StatusOr<Rendering> DocumentService::GatherForRender(rpc::Call& call,
     return absl::OkStatus();
   }));
   out.digest = digest::Digest(out.bucp.content());
-  // A document with blanks that say why is better than none.
+  // A document with explained blanks is better than none.
   Directory directory(peers_, call.context());
   if (!NameEverybody(directory, out.bucp.content(), out.facts).ok()) {
     out.facts.notes.emplace_back(
@@ -226,7 +234,7 @@ absl::StatusOr<Rendering> DocumentService::GatherForRender(rpc::Call& call,
   }
   if (out.digest == out.bucp.frozen_digest() &&
       !ReadRouting(peers_, call.context(), out.bucp, directory, out.facts).ok()) {
-    out.facts.marks.clear();
+    out.facts.signoffs.clear();
     out.facts.notes.emplace_back(
         "The review service did not answer: opinions and signatures are left blank, whether given or not.");
   }
@@ -252,7 +260,7 @@ absl::StatusOr<v1::RenderDocumentResponse> DocumentService::RenderDocument(
   response.set_media_type(std::string(kind.media_type));
   response.set_file_name("bucp-" + (slug.empty() ? "" : slug.substr(0, 60) + "-") + "r" + revision +
                          (is_public ? "-public" : "") + std::string(kind.suffix));
-  response.set_revision(rendering.bucp.name() + "/revisions/" + revision);
+  response.set_revision(ids::kRevisions.Name(rendering.bucp.name(), revision));
   response.set_digest(rendering.digest);
   for (const std::string& note : rendering.facts.notes) response.add_notes(note);
   return response;
@@ -267,7 +275,7 @@ absl::StatusOr<MessageMatter> DocumentService::GatherForMessage(rpc::Call& call,
   }));
   const auth::Caller& caller = call.caller();
   if (request.kind() == v1::MESSAGE_KIND_INITIATE_EXCHANGE &&
-      (PartsOf(caller, matter.bucp) & flow::kRecipient) == 0) {
+      (RolesOf(caller, matter.bucp) & flow::kRecipient) == 0) {
     return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "an exchange is initiated by a Data Recipient")
         .With("by", flow::NamesOf(flow::kRecipient));
   }
@@ -275,9 +283,9 @@ absl::StatusOr<MessageMatter> DocumentService::GatherForMessage(rpc::Call& call,
   document::MessageFacts& facts = matter.facts;
   Directory directory(peers_, call.context());
   RETURN_IF_ERROR(DescribeSide(directory, content.recipients(), content, call.now(), facts.recipients,
-                               facts.asking, nullptr));
+                               facts.recipient_contacts, nullptr));
   RETURN_IF_ERROR(DescribeSide(directory, content.providers(), content, call.now(), facts.providers,
-                               facts.asked, &facts.without_account));
+                               facts.provider_contacts, &facts.without_account));
   ASSIGN_OR_RETURN(facts.sender_department, directory.NameOf(caller.entity));
   ASSIGN_OR_RETURN(const auto colleagues, directory.ContactsOf(caller.entity));
   facts.reviewers = WithRole(colleagues, ReviewerOf(request.kind()), call.now());

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
 #include "common/rpc/peer_client.h"
+#include "common/rpc/router.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "services/drafting/bucp/bucp_service.h"
 #include "services/drafting/document/directory.h"
@@ -16,26 +17,26 @@
 
 namespace idea::drafting {
 
-// What is rendered, and what peers say of it.
+// The BUCP to render, and information from other services.
 struct Rendering {
   v1::Bucp bucp;
   std::string digest;
   document::Facts facts;
-  // Only if PDF is asked for.
+  // Set only for PDF.
   std::string pdf;
 };
 
-// What a file holds, with the names that the registry knows.
+// The content of a file, with names of the registry.
 struct Imported {
-  // A new draft, or the edit of an existing BUCP where `update` has a name.
+  // A new draft, or the edit of an existing BUCP if `update` has a name.
   v1::CreateBucpRequest draft;
   v1::UpdateBucpRequest update;
-  // What the edit changes.
+  // The changes that the edit makes.
   std::vector<v1::FieldChange> changes;
   std::string version;
   std::vector<v1::UnreadField> unread;
   Signatories signatories;
-  // A side is not known: a rehearsal says what was read, a draft cannot be.
+  // A side is unknown. A validation reports what was read; a draft cannot be created.
   bool lacks_party = false;
 };
 
@@ -47,9 +48,9 @@ struct MessageMatter {
 // The BUCP as a document: RenderDocument, ImportDocument and RenderMessage of DraftingService.
 class DocumentService {
  public:
-  // Drafts are created by `drafting`, which outlives this.
-  DocumentService(rpc::PeerClient peers, DraftingService& drafting)
-      : peers_(std::move(peers)), drafting_(drafting) {}
+  // `bucps` creates and updates BUCPs, and must outlive this object.
+  DocumentService(rpc::PeerClient peers, BucpService& bucps) : peers_(std::move(peers)), bucps_(bucps) {}
+  void Bind(rpc::Router& router);
 
   absl::StatusOr<Rendering> GatherForRender(rpc::Call& call, const v1::RenderDocumentRequest& request);
   absl::StatusOr<v1::RenderDocumentResponse> RenderDocument(rpc::Call& call,
@@ -65,7 +66,7 @@ class DocumentService {
                                                           const MessageMatter& matter);
 
  private:
-  // The form in the file, with the names of the registry.
+  // The form in the file, with names of the registry.
   absl::StatusOr<document::ReadForm> ReadFile(rpc::Call& call, const v1::ImportDocumentRequest& request,
                                               const TemplateTexts& words,
                                               const std::vector<std::string>& recipients,
@@ -74,7 +75,7 @@ class DocumentService {
                                          const TemplateTexts& words, const v1::Bucp& bucp);
 
   const rpc::PeerClient peers_;
-  DraftingService& drafting_;
+  BucpService& bucps_;
 };
 
 }  // namespace idea::drafting

@@ -8,14 +8,14 @@
 #include "services/drafting/document/form.h"
 #include "services/drafting/document/template.h"
 
-// The form as an Office Open XML text. What a paragraph means is its style, so that the reader knows a value
-// from a label after any editing.
+// Writes the form as an Office Open XML text. The style of a paragraph says what it means, so that the reader
+// can tell values from labels after any editing.
 namespace idea::drafting::document {
 namespace {
 
 constexpr int kWidth = 13680;  // of the text, in twentieths of a point
 
-// Runs of one line; a tab is an element.
+// The runs of one line. A tab is an element.
 std::string Runs(std::string_view line, std::string_view properties = "") {
   const std::string begin =
       "<w:r>" + (properties.empty() ? "" : "<w:rPr>" + std::string(properties) + "</w:rPr>");
@@ -61,12 +61,12 @@ std::string TableBegin(const std::vector<int>& widths) {
          grid + "</w:tblGrid>";
 }
 
-// A row stays on one page; a header repeats on each.
+// A row stays on one page. A header is repeated on each page.
 constexpr char kWholeRow[] = "<w:tr><w:trPr><w:cantSplit/></w:trPr>";
 constexpr char kHeaderRow[] = "<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>";
 
 std::string Grid(const std::vector<std::vector<std::string>>& rows, int width) {
-  // Field Name, Type, Definition, Required, Valid inputs, Source, Notes, Guide for use: parts of a hundred.
+  // Widths in percent: Field Name, Type, Definition, Required, Valid inputs, Source, Notes, Guide for use.
   constexpr int kShares[] = {13, 10, 18, 12, 11, 14, 11, 11};
   std::vector<int> widths;
   for (const int share : kShares) widths.push_back(width * share / 100);
@@ -159,7 +159,7 @@ std::string Comments(const Form& form) {
   return out + "</w:comments>";
 }
 
-// The same with another entry before its end.
+// Returns the text with another entry before its end.
 std::string With(std::string xml, const std::string& entry, std::string_view end) {
   return xml.insert(xml.rfind(end), entry);
 }
@@ -198,7 +198,7 @@ std::string Body(const Form& form) {
     out += Paragraph("Normal", Runs(std::string(term.name) + ": ", "<w:b/>") + Runs(term.meaning));
   }
   for (const FormSection& section : form.addenda) {
-    // A paragraph behind, for a document does not end with a table.
+    // A document must not end with a table.
     out += Lines("Heading1", section.title) + Table({section}, false) + Lines("Normal", "");
   }
   return out;

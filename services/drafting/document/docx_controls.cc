@@ -13,7 +13,7 @@ std::string_view LocalPart(std::string_view name) {
   return colon == std::string_view::npos ? name : name.substr(colon + 1);
 }
 
-// An element that stands for true unless it says otherwise.
+// An element that is true unless it has another value.
 bool IsOn(const pugi::xml_node& node) {
   const std::string value = Value(node);
   return node && value != "0" && value != "false" && value != "off";
@@ -70,7 +70,7 @@ std::string FormFieldOf(const pugi::xml_node& field_char) {
 std::string SymbolOf(const pugi::xml_node& symbol) {
   std::string code = Attribute(symbol, "char");
   std::transform(code.begin(), code.end(), code.begin(), ::toupper);
-  // Of Wingdings and Wingdings 2; Word adds F000 to the number.
+  // Characters of Wingdings and Wingdings 2. Word adds F000 to the number.
   if (code.size() == 4 && code[0] == 'F') code.erase(0, 2);
   if (code.size() == 4) code.erase(0, 2);
   for (const char* checked : {"FE", "FD", "78", "52", "53", "FC"}) {

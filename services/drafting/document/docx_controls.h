@@ -5,14 +5,14 @@
 #include <string>
 #include <string_view>
 
-// What the controls of a Word form hold: content controls, form fields and symbols.
+// The values of the controls of a Word form: content controls, form fields and symbols.
 namespace idea::drafting::document {
 
-// "p" of "w:p".
+// The local name: "p" for "w:p".
 std::string_view LocalName(const pugi::xml_node& node);
-// The first child of that local name; null if there is none.
+// The first child with that local name, or null.
 pugi::xml_node Child(const pugi::xml_node& node, std::string_view name);
-// The attribute of that local name; empty if there is none.
+// The attribute with that local name, or an empty text.
 std::string Attribute(const pugi::xml_node& node, std::string_view name);
 // The attribute "val".
 std::string Value(const pugi::xml_node& node);
@@ -20,17 +20,17 @@ std::string Value(const pugi::xml_node& node);
 // Whether the node is a content control that still shows its prompt.
 bool ShowsPrompt(const pugi::xml_node& node);
 
-// Whether the node is a content control with a check box, and whether that is checked.
+// Whether the node is a content control with a check box, and whether the box is checked.
 bool IsCheckBox(const pugi::xml_node& node);
 bool IsChecked(const pugi::xml_node& node);
 
-// What a legacy form field shows that has no text: a check box, or the chosen entry of a list.
+// The value of a legacy form field without text: a check box, or the selected entry of a list.
 std::string FormFieldOf(const pugi::xml_node& field_char);
 
-// A character of a symbol font: check boxes, else nothing.
+// A character of a symbol font. Empty if it is not a check box.
 std::string SymbolOf(const pugi::xml_node& symbol);
 
-// The text without the prompts that Word shows in empty controls, where only their words were left.
+// The text without the prompts of empty controls that were converted to text.
 std::string WithoutPrompts(std::string text);
 
 }  // namespace idea::drafting::document

@@ -14,7 +14,7 @@
 namespace idea::drafting::document {
 namespace {
 
-// Every file is of this day, so that the same document is the same bytes.
+// Every file gets this date, so that the same document has the same bytes.
 constexpr int kDosDate = (2026 - 1980) << 9 | 1 << 5 | 1;
 
 constexpr char kTypes[] = "[Content_Types].xml";
@@ -38,10 +38,10 @@ absl::StatusOr<Archive> Open(std::string_view bytes) {
   Archive archive(zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, nullptr));
   if (archive != nullptr) return archive;
   zip_source_free(source);
-  return RefuseDocument("NOT_DOCX", "the file is no .docx: it is no sound zip");
+  return RefuseDocument("NOT_DOCX", "the file is not a .docx: it is not a valid zip");
 }
 
-// What the list of files shows without inflating any.
+// Checks that need only the list of files, before any file is inflated.
 absl::Status CheckNames(zip_t* archive) {
   const zip_int64_t count = zip_get_num_entries(archive, 0);
   if (count > kMaxParts) return RefuseDocument("TOO_LARGE", "the file has too many parts");
@@ -50,16 +50,16 @@ absl::Status CheckNames(zip_t* archive) {
     const char* name = zip_get_name(archive, i, 0);
     if (name == nullptr) return RefuseDocument("BROKEN", "a part has no name");
     const std::string lower = Lower(name);
-    // Office takes one and we the other.
-    if (!names.insert(lower).second) return RefuseDocument("BROKEN", "a part is there twice");
+    // Office uses one of them, this suite the other.
+    if (!names.insert(lower).second) return RefuseDocument("BROKEN", "a part exists twice");
     if (lower.find("vbaproject") != std::string::npos || lower.find("vbadata") != std::string::npos) {
-      return RefuseDocument("MACRO", "the file holds macros; save it as .docx without them");
+      return RefuseDocument("MACRO", "the file contains macros; save it as .docx without them");
     }
   }
   return absl::OkStatus();
 }
 
-// Reads parts, and counts what they take together.
+// Reads parts and counts their total size.
 class PartReader {
  public:
   explicit PartReader(zip_t* archive) : archive_(archive) {}
@@ -71,14 +71,14 @@ class PartReader {
   absl::StatusOr<std::string> Read(const std::string& name) {
     zip_stat_t facts;
     if (zip_stat(archive_, name.c_str(), ZIP_FL_ENC_GUESS, &facts) != 0) {
-      return RefuseDocument("NOT_DOCX", "the file is no .docx: " + name + " is not in it");
+      return RefuseDocument("NOT_DOCX", "the file is not a .docx: " + name + " is not in it");
     }
     if ((facts.valid & ZIP_STAT_ENCRYPTION_METHOD) != 0 && facts.encryption_method != ZIP_EM_NONE) {
       return RefuseDocument("BROKEN", "the file is locked by a password");
     }
     const std::unique_ptr<zip_file_t, Discard> file(zip_fopen_index(archive_, facts.index, 0));
     if (file == nullptr) return RefuseDocument("BROKEN", "a part cannot be unpacked");
-    // What the file says of its size is not believed.
+    // The size that the file states is not trusted.
     std::string part;
     char piece[65536];
     for (zip_int64_t got; (got = zip_fread(file.get(), piece, sizeof piece)) != 0;) {
@@ -105,8 +105,8 @@ struct Relation {
   std::string target;
 };
 
-// "word/footnotes.xml" for "footnotes.xml" or "/word/footnotes.xml" or "../word/footnotes.xml" seen from the
-// folder "word/".
+// Resolves a target relative to the folder "word/": "word/footnotes.xml" for "footnotes.xml",
+// "/word/footnotes.xml" and "../word/footnotes.xml".
 std::string PartName(const std::string& folder, std::string target) {
   std::string base = folder;
   if (target.starts_with('/')) {
@@ -123,7 +123,7 @@ std::string PartName(const std::string& folder, std::string target) {
   return base + target;
 }
 
-// The relationships that the part `name` lists; targets outside of the package are left out.
+// The relationships of the part `name`, without targets outside of the package.
 absl::StatusOr<std::vector<Relation>> ReadRelations(PartReader& parts, const std::string& name,
                                                     const std::string& folder) {
   std::vector<Relation> relations;
@@ -152,7 +152,7 @@ absl::Status RefuseDocument(std::string_view cause, std::string_view text) {
 std::string PackDocx(const std::vector<std::pair<std::string, std::string>>& parts) {
   zip_source_t* target = zip_source_buffer_create(nullptr, 0, 0, nullptr);
   zip_t* archive = zip_open_from_source(target, ZIP_CREATE | ZIP_TRUNCATE, nullptr);
-  // The archive would take the bytes with it.
+  // The archive owns the bytes otherwise.
   zip_source_keep(target);
   for (const auto& [name, bytes] : parts) {
     zip_source_t* source = zip_source_buffer(archive, bytes.data(), bytes.size(), 0);
@@ -174,11 +174,11 @@ absl::Status ParseXml(const std::string& xml, pugi::xml_document& document) {
   if (std::count(xml.begin(), xml.end(), '<') > kMaxTags) {
     return RefuseDocument("TOO_LARGE", "a part of the file has too many elements");
   }
-  // A text of spaces only is a text; line ends stay as they are escaped.
+  // White space is text, and line ends stay as they are escaped.
   constexpr unsigned kOptions =
       pugi::parse_cdata | pugi::parse_escapes | pugi::parse_doctype | pugi::parse_ws_pcdata;
   if (!document.load_buffer(xml.data(), xml.size(), kOptions)) {
-    return RefuseDocument("BROKEN", "a part of the file is no sound XML");
+    return RefuseDocument("BROKEN", "a part of the file is not valid XML");
   }
   for (const pugi::xml_node node : document.children()) {
     if (node.type() == pugi::node_doctype) {

@@ -12,22 +12,22 @@ namespace pugi {
 class xml_document;
 }  // namespace pugi
 
-// A .docx as what it is: a zip of XML parts.
+// A .docx file is a zip archive of XML parts.
 namespace idea::drafting::document {
 
-// Maximum size of all parts that are read, inflated, in bytes; and of each relative to its packed size, above
-// kFreeBytes.
+// Maximum size of all parts that are read, inflated, in bytes; and maximum ratio of a part's size to its
+// packed size, above kFreeBytes.
 inline constexpr size_t kMaxUnpackedBytes = size_t{16} << 20U;
 inline constexpr size_t kMaxRatio = 100;
 inline constexpr size_t kFreeBytes = size_t{4} << 20U;
 inline constexpr int kMaxParts = 1000;
-// Maximum number of tags in a part: each takes memory, however short it is.
+// Maximum number of tags in a part, because each takes memory.
 inline constexpr int kMaxTags = 1'000'000;
 
 // Packs the parts in their order. The same parts give the same bytes.
 std::string PackDocx(const std::vector<std::pair<std::string, std::string>>& parts);
 
-// The parts of an uploaded file that hold text, each as XML; empty where the file has none.
+// The parts of an uploaded file that contain text, each as XML. Empty if the file does not have the part.
 struct DocxParts {
   std::string document;
   std::string footnotes;
@@ -39,15 +39,15 @@ struct DocxParts {
 
 // Unpacks the main document, which the relationships of the package name ("word/document.xml", or
 // "word/document2.xml" of Word Online), and the parts with text that the relationships of the main document
-// name. Nothing else is inflated. DOCUMENT_REFUSED, with the cause in metadata `cause`: NOT_DOCX, MACRO,
-// TOO_LARGE, BROKEN.
+// name. Nothing else is inflated. Returns DOCUMENT_REFUSED, with the cause in metadata `cause`: NOT_DOCX,
+// MACRO, TOO_LARGE, BROKEN.
 absl::StatusOr<DocxParts> UnpackDocx(std::string_view docx);
 
-// Parses a part. Refuses what is not well formed, and a document type: Office never writes one, and entities
-// are declared there.
+// Parses a part. Refuses XML that is not well formed, and any document type: Office never writes one, and
+// entities are declared there.
 absl::Status ParseXml(const std::string& xml, pugi::xml_document& document);
 
-// The refusal of an uploaded file.
+// The error for a refused file.
 absl::Status RefuseDocument(std::string_view cause, std::string_view text);
 
 }  // namespace idea::drafting::document

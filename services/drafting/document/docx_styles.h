@@ -1,7 +1,7 @@
 #ifndef IDEA_SERVICES_DRAFTING_DOCUMENT_DOCX_STYLES_H_
 #define IDEA_SERVICES_DRAFTING_DOCUMENT_DOCX_STYLES_H_
 
-// The parts of a .docx that are the same in each.
+// The parts that are the same in every .docx.
 namespace idea::drafting::document {
 
 inline constexpr char kXmlBegin[] = R"(<?xml version="1.0" encoding="UTF-8" standalone="yes"?>)";
@@ -44,7 +44,7 @@ inline constexpr char kCommentsRelation[] =
     R"(<Relationship Id="rId3" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments" Target="comments.xml"/>
 )";
 
-// Idea* are the styles by which the reader knows what a paragraph is.
+// The styles Idea* tell the reader what a paragraph means.
 inline constexpr char kStyles[] =
     R"(<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">

@@ -17,7 +17,7 @@ namespace idea::drafting::document {
 namespace {
 
 constexpr int kDeepest = 60;
-// More columns than any table of people has; a larger number is not believed.
+// Larger numbers of columns are ignored. Tables of people do not have more.
 constexpr int kMaxColumns = 100;
 
 int NumberOf(const std::string& text, int otherwise) {
@@ -25,7 +25,7 @@ int NumberOf(const std::string& text, int otherwise) {
   return number < 1 || number > kMaxColumns ? otherwise : static_cast<int>(number);
 }
 
-// What holds no text of the document: properties, marks, and what was moved elsewhere.
+// Elements without text of the document: properties, marks, and text that was moved elsewhere.
 bool HoldsNoText(std::string_view name) {
   constexpr std::string_view kNames[] = {"pPr",     "rPr",          "tblPr",    "tblGrid",  "trPr",
                                          "tcPr",    "sdtPr",        "sectPr",   "sdtEndPr", "instrText",
@@ -63,14 +63,14 @@ class Reader {
 
   void ReadBodyOf(const pugi::xml_node& body) { ReadBlocks(body, out_.loose, out_.tables, 0); }
 
-  // A header or a footer: its tables are as good as paragraphs.
+  // In a header or a footer, tables are read as paragraphs.
   void ReadMargin(const pugi::xml_node& root) {
     std::vector<ReadTable> tables;
     ReadBlocks(root, out_.loose, tables, 0);
     if (const std::string text = JoinAll({}, tables); !text.empty()) out_.loose.push_back({"", text});
   }
 
-  // Notes that the text does not refer to.
+  // Notes to which the text does not refer.
   void KeepUnusedNotes() {
     for (const Notes* notes : {&footnotes, &endnotes}) {
       for (const auto& [id, text] : *notes) {
@@ -81,7 +81,7 @@ class Reader {
 
   absl::Status Faults() const {
     if (too_deep_) return RefuseDocument("BROKEN", "the document is nested too deeply");
-    if (broken_) return RefuseDocument("BROKEN", "the document holds bytes that are no text");
+    if (broken_) return RefuseDocument("BROKEN", "the document contains bytes that are not text");
     return absl::OkStatus();
   }
 
@@ -112,7 +112,7 @@ class Reader {
     return text;
   }
 
-  // While a content control shows its prompt, what it holds is no text.
+  // The content of a control that shows its prompt is not text.
   class Control {
    public:
     Control(Reader& reader, const pugi::xml_node& node) : reader_(reader), hides_(ShowsPrompt(node)) {
@@ -140,7 +140,7 @@ class Reader {
       } else if (name == "p") {
         ReadOne(child, paragraphs, depth + 1);
       } else if (name == "r" || IsCheckBox(child)) {
-        // Not in a paragraph, as Word never writes it.
+        // Not in a paragraph, which Word never writes.
         CellParagraph paragraph;
         ReadInline(node, paragraph.text, depth + 1);
         Keep(std::move(paragraph), paragraphs);
@@ -181,7 +181,7 @@ class Reader {
         const pugi::xml_node merge = Child(properties, "vMerge");
         cell.continues = merge && Value(merge) != "restart";
         next_column_ += cell.span;
-        // A table inside counts its own columns.
+        // A nested table counts its own columns.
         const int next = next_column_;
         ReadBlocks(child, cell.paragraphs, cell.tables, depth + 1);
         next_column_ = next;
@@ -206,7 +206,7 @@ class Reader {
     paragraphs.insert(paragraphs.end(), boxes.begin(), boxes.end());
   }
 
-  // Runs and what may be around them.
+  // Runs and the elements that may contain them.
   void ReadInline(const pugi::xml_node& node, std::string& text, int depth) {
     if (Deep(depth)) return;
     if (IsCheckBox(node)) {
@@ -264,7 +264,7 @@ class Reader {
   void ReadTextBox(const pugi::xml_node& node, int depth) {
     std::vector<CellParagraph> paragraphs;
     std::vector<ReadTable> tables;
-    // Boxes inside come first.
+    // Nested boxes come first.
     std::vector<CellParagraph> before = std::exchange(boxes_, {});
     ReadBlocks(node, paragraphs, tables, depth);
     if (std::string text = JoinAll({}, tables); !text.empty()) paragraphs.push_back({"", std::move(text)});
@@ -313,7 +313,7 @@ absl::StatusOr<ReadBody> ReadParts(const DocxParts& parts) {
     pugi::xml_document document;
     RETURN_IF_ERROR(ParseXml(parts.document, document));
     const pugi::xml_node body = Child(Child(document, "document"), "body");
-    if (!body) return RefuseDocument("NOT_DOCX", "the file is no text document");
+    if (!body) return RefuseDocument("NOT_DOCX", "the file is not a text document");
     reader.ReadBodyOf(body);
   }
   for (const std::string& margin : parts.margins) {

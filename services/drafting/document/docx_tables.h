@@ -8,15 +8,15 @@
 #include "absl/status/statusor.h"
 #include "services/drafting/document/docx_package.h"
 
-// A Word document as texts: all that the reader of forms needs of it.
+// A Word document as texts, as the reader of forms needs it.
 namespace idea::drafting::document {
 
-// How check boxes are read, whatever Word or LibreOffice make of them.
+// Check boxes are read as these characters, in whatever form Word or LibreOffice write them.
 inline constexpr std::string_view kChecked = "\u2612";
 inline constexpr std::string_view kUnchecked = "\u2610";
 
 struct CellParagraph {
-  // "IdeaAnswer"; empty for the default.
+  // The style: "IdeaAnswer". Empty for the default style.
   std::string style;
   std::string text;
 };
@@ -27,36 +27,36 @@ using ReadTable = std::vector<ReadRow>;
 
 struct ReadCell {
   std::vector<CellParagraph> paragraphs;
-  // Tables inside of the cell.
+  // Nested tables.
   std::vector<ReadTable> tables;
-  // How many columns of the grid it spans, and the first of them, from 0.
+  // The number of columns of the grid that the cell spans, and the first of them, from 0.
   int span = 1;
   int column = 0;
-  // It continues the cell above, merged vertically.
+  // The cell continues the one above, merged vertically.
   bool continues = false;
 };
 
-// What people added to a document beside its text.
+// Comments and changes that people added to a document.
 struct Annotation {
   enum class Kind { kComment, kInsertion, kDeletion };
   Kind kind;
-  // As Word recorded it; may be empty.
+  // As recorded by Word. May be empty.
   std::string author;
   std::string text;
 };
 
 struct ReadBody {
-  // Tables that are not inside of another one, in order.
+  // Tables that are not nested, in order.
   std::vector<ReadTable> tables;
-  // Paragraphs outside of tables, then those of headers and footers, then notes that nothing refers to.
+  // Paragraphs outside of tables, then those of headers and footers, then notes without a reference.
   std::vector<CellParagraph> loose;
   std::vector<Annotation> annotations;
 };
 
-// Reads the text of a document as it is if pending changes are accepted: insertions are text and annotations,
-// deletions are annotations only. Content controls that show their prompt are empty. Footnotes and endnotes
-// stand in brackets where the text refers to them, text boxes are paragraphs behind the one that holds them.
-// Refuses XML that does not parse, that is no text document, or that declares a document type.
+// Reads the text of a document as if pending changes were accepted. Insertions are text and annotations,
+// deletions are only annotations. Content controls that show their prompt are empty. Footnotes and endnotes
+// are in brackets at their reference, text boxes are paragraphs after the paragraph that contains them.
+// Refuses XML that does not parse, is not a text document, or declares a document type.
 absl::StatusOr<ReadBody> ReadParts(const DocxParts& parts);
 
 }  // namespace idea::drafting::document

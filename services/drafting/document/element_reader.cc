@@ -14,13 +14,13 @@ namespace {
 
 constexpr char kField[] = "technical.data_elements";
 constexpr size_t kMaxName = 200;
-// A line with commas is a list of elements if it has so many items of so few words.
+// A line with commas is a list of elements if it has at least this many items of at most this many words.
 constexpr size_t kFewestOfAList = 3;
 constexpr long kMaxWordsOfAnItem = 5;
-// More rows of headings than this has no table.
+// The maximum number of heading rows of a table.
 constexpr size_t kMaxHeadingRows = 4;
 
-// How people call the template's columns, as KeyOf() writes it; the first is the template's own.
+// Usual names of the template's columns, as KeyOf() writes them. The first is the template's name.
 constexpr std::array<std::array<std::string_view, 12>, kElementColumns.size()> kHeadings = {{
     {"fieldname", "dataelement", "dataelements", "elementname", "dataelementname", "element", "field", "name",
      "variable", "variablename", "columnname", "attribute"},
@@ -46,7 +46,7 @@ constexpr std::pair<std::string_view, v1::ElementType> kTypeWords[] = {
     {"yesno", v1::ELEMENT_TYPE_BOOLEAN},     {"yn", v1::ELEMENT_TYPE_BOOLEAN},
     {"flag", v1::ELEMENT_TYPE_BOOLEAN},      {"geolocation", v1::ELEMENT_TYPE_COORDINATES}};
 
-// 0 if the text is no type of the template and no usual word for one.
+// The number of the type. 0 if the text is neither a type of the template nor a usual word for one.
 v1::ElementType TypeOf(const std::string& text) {
   const std::string key = KeyOf(text);
   for (size_t i = 0; i < kElementTypes.size(); ++i) {
@@ -76,7 +76,7 @@ std::string TextOfRow(const ReadRow& row) {
   return text;
 }
 
-// Two names that differ in case and white space only are the same.
+// Names that differ only in case and white space are the same.
 std::string Compared(const std::string& name) {
   std::string key = Tidy(name);
   for (char& c : key) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -104,7 +104,7 @@ ElementReader::Columns ElementReader::ColumnsOf(const ReadRow& row) {
     if (field >= 0 && !fields.insert(field).second) field = -1;
     columns[cell.column] = {field, heading};
   }
-  // One heading may be anything; the name with another one is a table of elements.
+  // One heading alone may be a coincidence. The name and another heading make a table of elements.
   const auto known =
       std::count_if(columns.begin(), columns.end(), [](const auto& each) { return each.second.field >= 0; });
   const bool certain = FieldOf(row.empty() ? "" : TextOf(row[0])) == 0 && row.size() == 1;
@@ -152,7 +152,7 @@ void ElementReader::ReadRowOf(const Columns& columns, const ReadRow& row, int nu
   bool blank = true, name_continues = false;
   size_t filled = 0;
   for (const ReadCell& cell : row) {
-    // The last column that begins at the cell or before.
+    // The last column that begins at the cell or before it.
     auto column = columns.upper_bound(cell.column);
     if (column == columns.begin()) continue;
     --column;
@@ -192,7 +192,7 @@ void ElementReader::ReadRowOf(const Columns& columns, const ReadRow& row, int nu
                      (row[0].span > 1 || Tidy(text[0]).empty()) && !Tidy(TextOf(row[0])).empty();
   if (group) return Report(v1::UNREAD_KIND_NOTE, where + "a heading within the table of elements", whole);
   v1::DataElement element;
-  // Exactly as it is where it is a line.
+  // A single line is kept unchanged.
   std::string name = text[0].find('\n') == std::string::npos ? text[0] : Tidy(text[0]);
   if (WithoutBullet(name) != Tidy(name)) name = WithoutBullet(name);
   if (Tidy(name).empty()) return Report(v1::UNREAD_KIND_NOT_STORED, where + "it has no Field Name", whole);
@@ -234,12 +234,13 @@ void ElementReader::ReadRowOf(const Columns& columns, const ReadRow& row, int nu
 
 void ElementReader::Add(v1::DataElement element, const std::string& where, const std::string& text) {
   if (element.field_name().size() > kMaxName) {
-    return Report(v1::UNREAD_KIND_NOT_STORED, where + "wanted the name of a data element, got a text", text);
+    return Report(v1::UNREAD_KIND_NOT_STORED, where + "expected the name of a data element, got a text",
+                  text);
   }
   if (!names_.insert(Compared(element.field_name())).second) {
-    return Report(v1::UNREAD_KIND_NOT_STORED,
-                  where + "an element of this name was read before: " + Cut(Tidy(element.field_name()), 100),
-                  text);
+    return Report(
+        v1::UNREAD_KIND_NOT_STORED,
+        where + "an element with this name was read before: " + Cut(Tidy(element.field_name()), 100), text);
   }
   *form_.content.mutable_technical()->mutable_data_elements()->add_elements() = std::move(element);
 }
@@ -248,7 +249,7 @@ bool ElementReader::ReadLine(const std::string& line) {
   const std::string bare = WithoutBullet(line);
   if (bare.empty()) return true;
   if (bare.ends_with(':')) return false;
-  // A list has short items; a sentence has none.
+  // The items of a list are short, those of a sentence are not.
   std::vector<std::string> items = SplitList(bare, ";");
   if (items.size() == 1) {
     const std::vector<std::string> parted = SplitList(bare, ",");

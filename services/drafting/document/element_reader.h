@@ -18,14 +18,15 @@ class ElementReader {
  public:
   explicit ElementReader(ReadForm& form);
 
-  // Whether a row of the table has headings of which one is the name of an element.
+  // Whether a row of the table has headings, one of which is the name of an element.
   static bool IsElementTable(const ReadTable& table);
 
-  // A table with headings in one of its first rows. Columns are told by their place in the grid. What no
-  // column of the template takes is kept in the notes of the element.
+  // Reads a table that has headings in one of its first rows. Columns are matched by their position in the
+  // grid. Text without a column of the template is kept in the notes of the element.
   void ReadElements(const ReadTable& table);
 
-  // A line that names one element, or several parted by semicolons or commas. Says if it was read.
+  // Reads a line that names one element, or several separated by semicolons or commas. Returns whether it was
+  // read.
   bool ReadLine(const std::string& line);
 
  private:
@@ -42,9 +43,9 @@ class ElementReader {
   void Report(v1::UnreadKind kind, const std::string& problem, const std::string& text);
 
   ReadForm& form_;
-  // Names as they are compared.
+  // Names in the form in which they are compared.
   std::set<std::string> names_;
-  // The texts of the row before, for cells that are merged vertically.
+  // The texts of the previous row, for cells that are merged vertically.
   std::map<int, std::string> above_;
 };
 

@@ -7,10 +7,10 @@
 
 namespace idea::drafting::document {
 
-// The text inside of an XML or HTML element or attribute.
+// Escapes a text for an XML or HTML element or attribute.
 std::string Escape(std::string_view text);
 
-// The lines of a text; one empty line if it is empty.
+// The lines of a text. One empty line if the text is empty.
 std::vector<std::string> LinesOf(std::string_view text);
 
 }  // namespace idea::drafting::document

@@ -100,7 +100,7 @@ void FieldReader::Read(const std::vector<ReadCell>& cells) {
     for (const ReadTable& table : cell.tables) {
       if (elements && ElementReader::IsElementTable(table)) {
         ElementReader(form_).ReadElements(table);
-        // Tables within its cells.
+        // Tables nested in its cells.
         for (const ReadRow& row : table) {
           for (const ReadCell& inner : row) {
             for (const ReadTable& inside : inner.tables) ReadTableAsText(inside);
@@ -124,7 +124,7 @@ void FieldReader::ReadTableAsText(const ReadTable& table) {
                                                               : "a table in this field was not read",
                   text);
   }
-  Report(v1::UNREAD_KIND_GUESSED, "a table in this field was kept as text, a line a row", text);
+  Report(v1::UNREAD_KIND_GUESSED, "a table in this field was kept as text, one row on each line", text);
   for (const std::string& line : LinesOf(text)) Append(line, false);
 }
 
@@ -186,7 +186,7 @@ void FieldReader::TakeValue(const Part& part, const std::string& value) {
     if (value.empty()) return;
     const std::string before = drafting::TextOf(*holder_, part.name);
     if (!before.empty() && before != value) {
-      Report(v1::UNREAD_KIND_NOT_STORED, label + ": it was said twice, the later one counts", before);
+      Report(v1::UNREAD_KIND_NOT_STORED, label + ": it was stated twice; the later one was used", before);
     }
     return SetText(*holder_, part.name, part.kind == PartKind::kLine ? value : tidy);
   }
@@ -194,7 +194,7 @@ void FieldReader::TakeValue(const Part& part, const std::string& value) {
   if (part.kind != PartKind::kDate) return TakeChoice(part, tidy);
   const auto dates = FindDates(tidy);
   if (dates.empty() || dates[0].uncertain) {
-    return Report(v1::UNREAD_KIND_NOT_STORED, label + ": wanted a date such as 01/31/2027", tidy);
+    return Report(v1::UNREAD_KIND_NOT_STORED, label + ": expected a date such as 01/31/2027", tidy);
   }
   MakeDate(*holder_, part.name) = dates[0].date;
   if (dates[0].end - dates[0].begin < tidy.size()) {
@@ -254,7 +254,7 @@ void FieldReader::Append(const std::string& line, bool exact) {
       return Report(v1::UNREAD_KIND_NOT_STORED, "not understood", text);
     if (beside_table_) return Report(v1::UNREAD_KIND_NOT_STORED, "it stands beside the table", text);
     if (!ElementReader(form_).ReadLine(text)) {
-      Report(v1::UNREAD_KIND_NOT_STORED, "wanted a table or a list of data elements, got a text", text);
+      Report(v1::UNREAD_KIND_NOT_STORED, "expected a table or a list of data elements, got a text", text);
     }
     return;
   }
@@ -273,8 +273,8 @@ void FieldReader::Append(const std::string& line, bool exact) {
   to->exact = to->exact && exact;
 }
 
-// Text that says what follows from "Yes" is a note beside "No"; and where no answer was read, no text is the
-// approval of research.
+// Text that explains a "Yes" is a note if the answer is "No". Without an answer, no text is the approval of
+// research.
 void FieldReader::MoveToNote() {
   const Part* note = FindPart("answer_note");
   if (note == nullptr) return;
@@ -306,7 +306,7 @@ void FieldReader::StoreItems(const Part& part, const Lines& text) {
     for (const std::string& item : SplitList(line, ",;")) {
       const std::string bare = WithoutBullet(item);
       if (bare.size() > kMaxItem) {
-        Report(v1::UNREAD_KIND_NOT_STORED, "wanted a list of short items, got a text", bare);
+        Report(v1::UNREAD_KIND_NOT_STORED, "expected a list of short items, got a text", bare);
       } else if (!bare.empty()) {
         AddItem(*holder_, part.name, bare);
       }
@@ -333,7 +333,7 @@ void FieldReader::Store() {
     const Part* first = FirstPart();
     const bool whole = Join(texts_[first].lines, false).empty();
     if (whole) {
-      Report(v1::UNREAD_KIND_GUESSED, "what stands below the last instruction was taken as \"" +
+      Report(v1::UNREAD_KIND_GUESSED, "text below the last instruction was taken as \"" +
                                           std::string(first->label) + "\", not as \"" +
                                           std::string(below_part_->label) + "\"");
     }

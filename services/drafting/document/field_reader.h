@@ -12,22 +12,22 @@
 
 namespace idea::drafting::document {
 
-// Stand for the first Data Recipient and the first Data Provider in a form that names no department; what
-// follows is a name that may be one.
+// Placeholders for the first Data Recipient and the first Data Provider in a form without names of
+// departments. The text after a placeholder may be a name.
 inline constexpr char kFirstRecipient = '\x01';
 inline constexpr char kFirstProvider = '\x02';
 
 // What a reader of fields knows besides the cell.
 struct FieldContext {
-  // The names by which a department's text begins, and what each is kept as.
+  // The names with which a department's text may begin, and the entity of each.
   const std::map<std::string, std::string>& departments;
   const DepartmentFinder& finder;
   // Help texts of other versions of the template.
   const std::set<std::string>& helps;
 };
 
-// Reads one field's cells into form.content. A paragraph in one of our styles is what the style says; any
-// other is known by its words. What is not read is reported.
+// Reads the cells of one field into form.content. A paragraph in a style of this suite means what the style
+// says. Others are recognized by their words. Everything that is not read is reported.
 class FieldReader {
  public:
   FieldReader(const Field& field, const FieldContext& context, ReadForm& form)
@@ -36,10 +36,10 @@ class FieldReader {
   void Read(const std::vector<ReadCell>& cells);
 
  private:
-  // The lines of a part as they come.
+  // The lines of the current part.
   struct Lines {
     std::vector<std::string> lines;
-    // Every line was in our style: nothing is trimmed.
+    // All lines have a style of this suite, so nothing is trimmed.
     bool exact = true;
   };
   struct Department {
@@ -50,7 +50,7 @@ class FieldReader {
   void Report(v1::UnreadKind kind, const std::string& problem, const std::string& text = "");
   void ReadParagraph(const CellParagraph& paragraph);
   void ReadTableAsText(const ReadTable& table);
-  // A paragraph that is known by its words alone: plain_paragraphs.cc.
+  // Paragraphs that are recognized by their words (plain_paragraphs.cc).
   void ReadPlain(std::string text);
   void ReadSignatureLine(const std::string& text);
   bool TakeLabel(const std::string& text);
@@ -69,7 +69,7 @@ class FieldReader {
   void StoreDepartments(const Part& part, const std::vector<Department>& list);
   void Store();
 
-  // Lines about people: contact_lines.cc.
+  // Lines about people (contact_lines.cc).
   bool TakeContact(const std::string& text, bool styled);
   bool TakePerson(const std::string& text);
   v1::DepartmentContacts& Contacts();
@@ -83,32 +83,32 @@ class FieldReader {
   google::protobuf::Message* holder_ = nullptr;
 
   const Part* part_ = nullptr;
-  // An instruction of the official template named the part, not a label of ours.
+  // The part was set by an instruction of the official template, not by a label of this suite.
   bool by_prompt_ = false;
   std::map<const Part*, Lines> texts_;
   std::map<const Part*, std::vector<Department>> by_department_;
-  // Below the last instruction so far, and the part that it asks for: people who fill in a field as a whole
-  // write there, too.
+  // Whether the line is after the last instruction, and the part of that instruction. People who complete a
+  // field as a whole write there, too.
   std::vector<std::string> below_;
   const Part* below_part_ = nullptr;
   bool beside_table_ = false;
-  // What some text was expected to answer, and did not.
+  // The question that a text was expected to answer but did not.
   const Part* unanswered_ = nullptr;
   std::string unanswered_text_;
-  // Whose text comes next, if no name said so.
+  // The department of the next text, unless a name says otherwise.
   char side_ = 0;
   bool guessed_ = false;
-  // Behind the acknowledgement: signatures are not read.
+  // After the acknowledgement. Signatures are not read.
   bool ignores_ = false;
   bool begins_contacts_ = true;
   bool sponsor_ = false;
 };
 
-// The text of a cell, a line a paragraph.
+// The text of a cell, one paragraph on each line.
 std::string TextOf(const ReadCell& cell);
-// The cells of a row that hold anything, with " | " between them.
+// The cells of a row that are not empty, separated by " | ".
 std::string TextOf(const ReadRow& row);
-// All text of a table, a line a row, with that of the tables inside.
+// The text of a table and its nested tables, one row on each line.
 std::string AllTextOf(const ReadTable& table);
 
 }  // namespace idea::drafting::document

@@ -29,7 +29,7 @@ class FileEditor {
  public:
   FileEditor(const v1::Bucp& bucp, const auth::Caller& caller, FileEdit& out)
       : before_(bucp.content()), sent_(bucp.state() == v1::STATE_SENT), out_(out) {
-    editor_ = {caller.entity, (PartsOf(caller, bucp) & flow::kRecipient) != 0};
+    editor_ = {caller.entity, (RolesOf(caller, bucp) & flow::kRecipient) != 0};
     out_.after = before_;
   }
 
@@ -61,7 +61,7 @@ class FileEditor {
   }
 
  private:
-  // Entries of which the file says nothing stay; so do those of other departments, once it is sent.
+  // Keeps entries that the file does not mention and, after sending, those of other departments.
   void MergeEntries(const std::string& path, const FieldDescriptor* list, const Message& old_field,
                     Message& merged) {
     const std::unique_ptr<Message> file(merged.New());
@@ -110,8 +110,8 @@ class FileEditor {
   FileEdit& out_;
 };
 
-// What the form has no place for stays: the purpose in comparable terms, the providers of an element, a
-// program contact.
+// Keeps what the form cannot contain: the purpose in comparable terms, the providers of an element, a program
+// contact.
 void KeepUnprinted(const v1::Content& before, v1::Content& file) {
   const auto& old_description = before.business_case().use_case_description();
   auto& business = *file.mutable_business_case();

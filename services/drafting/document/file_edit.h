@@ -10,18 +10,18 @@
 
 namespace idea::drafting {
 
-// What a file changes of a BUCP.
+// The changes that a file makes to a BUCP.
 struct FileEdit {
   v1::Content after;
   // The parts of the content that differ, as paths of an update mask.
   std::vector<std::string> paths;
-  // What the file says and the edit leaves as it is.
+  // Texts of the file that the edit does not apply.
   std::vector<v1::UnreadField> unread;
 };
 
-// Compares the form with the BUCP, field by field. A field, and in a field for every department an entry, of
-// which the file says nothing stays as it is. Once the BUCP is SENT, what another department edits stays, too
-// (guidebook step 5).
+// Compares the form with the BUCP, field by field. Fields that the file does not mention are kept, and so are
+// entries of departments in a field for every department. Once the BUCP is SENT, fields and entries of other
+// departments are kept, too (guidebook step 5).
 FileEdit EditFrom(const document::ReadForm& form, const v1::Bucp& bucp, const auth::Caller& caller);
 
 }  // namespace idea::drafting

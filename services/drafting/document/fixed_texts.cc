@@ -10,8 +10,9 @@
 namespace idea::drafting::document {
 namespace {
 
-// FNV-1a, 64 bits, of every paragraph of both official templates, in order: the words are the template's, so
-// they are known and not repeated here. A test reads the unfilled templates, which hold nothing else.
+// FNV-1a, 64 bits, of every paragraph of both official templates, in order. The texts belong to the
+// templates, so they are recognized without being repeated here. A test reads the empty templates, which
+// contain nothing else.
 constexpr uint64_t kHashes[] = {
     0x00482bb6e9b34e07, 0x027427db530d93b5, 0x02b0162c2078806d, 0x02b55c155d92a25a, 0x02f8cc136842348d,
     0x03b14b19b578c2c3, 0x03ddae5142924d6c, 0x088c13b94164244b, 0x0a120986742890c8, 0x0ad966afb91cc6e4,

@@ -5,8 +5,8 @@
 
 namespace idea::drafting::document {
 
-// Whether a paragraph, with white space as single spaces, is one that the official templates (V3 of July 1,
-// 2026; V2 of August 15, 2025) or our own form print, so that nobody wrote it.
+// Whether the official templates (V3 of July 1, 2026; V2 of August 15, 2025) or the form of this suite print
+// the paragraph, so that nobody wrote it. White space must be single spaces.
 bool IsFixedText(std::string_view text);
 
 }  // namespace idea::drafting::document

@@ -58,7 +58,7 @@ class Composer {
     return out;
   }
 
-  // `wording`: what the BUCP's version of the template calls it.
+  // `wording`: the field in the BUCP's version of the template.
   FormField FieldOf(const Field& field, const v1::TemplateField& wording) {
     FormField out{wording.title(), NeedOf(wording), {}};
     blocks_ = &out.blocks;
@@ -71,7 +71,7 @@ class Composer {
     for (const Part& part : field.parts) PutPart(part, *holder);
     for (size_t i = 0; i < facts_.comments.size(); ++i) {
       const std::string& about = facts_.comments[i].field;
-      // What is about the BUCP as a whole stands at its name.
+      // Comments on the BUCP as a whole are attached to its name.
       const bool whole = about.find('.') == std::string::npos && field.path == Fields()[0].path;
       if (about == field.path || about.starts_with(std::string(field.path) + ".") || whole)
         out.comments.push_back(i);
@@ -87,7 +87,7 @@ class Composer {
     return found == facts_.entities.end() ? entity : found->second;
   }
 
-  // Everybody who fills in a text of their own: those who have, then the other parties.
+  // The departments with their own text: first those that have one, then the other parties.
   template <class Entries>
   std::vector<std::string> Missing(const Entries& entries) const {
     std::vector<std::string> parties;
@@ -158,7 +158,7 @@ class Composer {
                            element.definition(), element.required() ? "Yes" : "No", element.valid_inputs(),
                            element.source(), element.notes(), element.guide_for_use()});
     }
-    // A row to begin with.
+    // An empty row to fill in.
     if (grid.rows.size() == 1) grid.rows.emplace_back(kElementColumns.size());
     Put(std::move(grid));
   }
@@ -168,7 +168,7 @@ class Composer {
     return found == facts_.people.end() ? Person{contact, "", "", "", ""} : found->second;
   }
 
-  // The contact as the registry has it, or as it was written down.
+  // The contact in the registry, or as the BUCP names it.
   Person PersonOf(const std::string& contact, const v1::ContactText& text) const {
     if (!contact.empty()) return PersonOf(contact);
     return {text.display_name(), text.title(), text.division(), text.email(), text.phone()};
@@ -198,7 +198,7 @@ class Composer {
     if (is_text) PutTitle(entry.executive_sponsor_text());
   }
 
-  // The template does not ask for it.
+  // The template does not have the field.
   void PutTitle(const v1::ContactText& text) {
     if (!text.title().empty()) Put({Style::kLine, "Title", text.title()});
   }
@@ -213,39 +213,40 @@ class Composer {
     }
   }
 
-  const Mark* FindMark(const std::string& entity, std::string_view task) const {
-    const auto found = std::find_if(facts_.marks.begin(), facts_.marks.end(), [&](const Mark& mark) {
-      return mark.entity == entity && mark.task == task;
-    });
-    return found == facts_.marks.end() ? nullptr : &*found;
+  const Signoff* FindSignoff(const std::string& entity, std::string_view task) const {
+    const auto found = std::find_if(
+        facts_.signoffs.begin(), facts_.signoffs.end(),
+        [&](const Signoff& signoff) { return signoff.entity == entity && signoff.task == task; });
+    return found == facts_.signoffs.end() ? nullptr : &*found;
   }
 
   void PutSignature(const std::string& entity, const Task& task, std::string_view heading) {
     Put({Style::kLabel, "", std::string(heading)});
-    const Mark* mark = FindMark(entity, task.name);
+    const Signoff* signoff = FindSignoff(entity, task.name);
     Person person;
-    if (mark != nullptr) person = {mark->name, mark->role, "", mark->email, mark->phone};
+    if (signoff != nullptr) person = {signoff->name, signoff->role, "", signoff->email, signoff->phone};
     for (const auto& entry : content_.business_case().contact_information().departments()) {
       if (entry.entity() != entity) continue;
       const Person contact =
           PersonOf(task.kind == TaskKind::kSponsor ? entry.executive_sponsor() : entry.data_coordinator());
-      // Somebody else of the department may have signed.
-      if (mark != nullptr && (contact.name != mark->name || !mark->email.empty())) continue;
-      const std::string title = mark == nullptr ? contact.title : mark->role;
+      // Another person of the department may have signed.
+      if (signoff != nullptr && (contact.name != signoff->name || !signoff->email.empty())) continue;
+      const std::string title = signoff == nullptr ? contact.title : signoff->role;
       person = contact;
       person.title = title;
     }
-    PutSigner(person, mark);
+    PutSigner(person, signoff);
   }
 
-  void PutSigner(const Person& person, const Mark* mark) {
+  void PutSigner(const Person& person, const Signoff* signoff) {
     Put({Style::kLine, "Name", person.name});
     Put({Style::kLine, "Title", person.title});
     Put({Style::kLine, "Email", person.email});
     Put({Style::kLine, "Phone", person.phone});
     Put({Style::kLine, "Signature",
-         mark == nullptr ? "_____________________________________" : "signed electronically on this digest"});
-    Put({Style::kLine, "Date Signed", mark == nullptr ? "" : mark->date});
+         signoff == nullptr ? "_____________________________________"
+                            : "signed electronically on this digest"});
+    Put({Style::kLine, "Date Signed", signoff == nullptr ? "" : signoff->date});
   }
 
   void PutSignatures() {
@@ -266,21 +267,22 @@ class Composer {
     PutAgencySignature();
   }
 
-  // The education agency that signs and is no party (agreement Addendum B, 1.4).
+  // The education agency that signs without being a party (agreement Addendum B, 1.4).
   void PutAgencySignature() {
     const std::string agency = SigningAgencyOf(content_);
     if (agency.empty()) return;
     Put({Style::kGroup, "", "Education Agency Approvals"});
     Put({Style::kDepartment, "", NameOf(agency)});
     Put({Style::kLabel, "", "Executive Sponsor Approval"});
-    const Mark* mark = FindMark(agency, kEducationAgencySignature);
-    PutSigner(mark == nullptr ? Person() : Person{mark->name, mark->role, "", mark->email, mark->phone},
-              mark);
+    const Signoff* signoff = FindSignoff(agency, kEducationAgencySignature);
+    PutSigner(signoff == nullptr ? Person()
+                                 : Person{signoff->name, signoff->role, "", signoff->email, signoff->phone},
+              signoff);
   }
 
   Blocks CellOf(const Task& task, const std::string& entity, bool recipient) const {
-    const Mark* mark = FindMark(entity, task.name);
-    const std::string date = mark == nullptr ? "" : mark->date;
+    const Signoff* signoff = FindSignoff(entity, task.name);
+    const std::string date = signoff == nullptr ? "" : signoff->date;
     const auto& dates = content_.administrative().critical_dates();
     switch (task.kind) {
       case TaskKind::kDrafted:
@@ -295,9 +297,9 @@ class Composer {
       case TaskKind::kOpinion:
       case TaskKind::kCoordinator:
         return {{Style::kLine, "Approval Date", date},
-                {Style::kLine, "Name", mark == nullptr ? "" : mark->name},
+                {Style::kLine, "Name", signoff == nullptr ? "" : signoff->name},
                 {Style::kLine, "Department", NameOf(entity)},
-                {Style::kLine, "Role", mark == nullptr ? "" : mark->role}};
+                {Style::kLine, "Role", signoff == nullptr ? "" : signoff->role}};
       case TaskKind::kStart:
         return {{Style::kAnswer, "", DateText(dates.start_date())}};
       case TaskKind::kEnd:
@@ -319,14 +321,14 @@ const v1::TemplateField* Find(const v1::Template& version, std::string_view path
   return found == version.fields().end() ? nullptr : &*found;
 }
 
-// The section in which a field stands, by its place.
+// The section of a field, by its position.
 int SectionOf(const v1::Template& version, std::string_view path) {
   const auto found = std::find_if(version.sections().begin(), version.sections().end(),
                                   [&](const auto& each) { return path.starts_with(each.section() + "."); });
   return static_cast<int>(found - version.sections().begin());
 }
 
-// Whether a field that an addendum adds is asked for, or is filled in.
+// Whether an additional field of an addendum is required or has content.
 bool Applies(std::string_view path, const v1::Content& content) {
   const auto rules = FieldRules();
   const auto rule =
@@ -344,7 +346,8 @@ std::string DayOf(const google::protobuf::Timestamp& time, const absl::TimeZone&
 Form Compose(const v1::Bucp& bucp, const std::string& digest, const Facts& facts, bool is_public) {
   Composer composer(bucp, facts, is_public);
   const bool single = bucp.content().recipients_size() <= 1 && bucp.content().providers_size() <= 1;
-  const v1::Template version = facts.form.fields().empty() ? BuiltInTemplate(!single) : facts.form;
+  const v1::Template version =
+      facts.bucp_template.fields().empty() ? BuiltInTemplate(!single) : facts.bucp_template;
   Form form;
   form.title = std::string(kFormTitle);
   if (!is_public) form.comments = facts.comments;

@@ -8,18 +8,18 @@
 #include "absl/time/time.h"
 #include "idea/drafting/v1/drafting.pb.h"
 
-// The BUCP as a filled-in form, before it becomes HTML, Markdown or .docx.
+// The BUCP as a completed form, before it is written as HTML, Markdown or .docx.
 namespace idea::drafting::document {
 
-// A person as the registry's directory has them.
+// A person in the directory of the registry.
 struct Person {
   std::string name, title, division, email, phone;
 };
 
-// What one department did on the frozen revision: an opinion or a signature.
-struct Mark {
+// The opinion or signature of one department on the frozen revision.
+struct Signoff {
   std::string entity;
-  // The checklist's row: "Legal Review".
+  // The row of the checklist: "Legal Review".
   std::string task;
   // "01/31/2027", "01/31/2027 (opposes)", "N/A"
   std::string date;
@@ -29,9 +29,9 @@ struct Mark {
   std::string phone = {};
 };
 
-// A comment that is not resolved.
+// An unresolved comment.
 struct OpenComment {
-  // The field that it is about, "administrative.research"; empty: the BUCP.
+  // The field, "administrative.research". Empty if the comment is about the BUCP.
   std::string field;
   std::string author;
   // RFC 3339, in UTC.
@@ -39,24 +39,24 @@ struct OpenComment {
   std::string text;
 };
 
-// What a form shows and a BUCP does not hold.
+// Information that a form shows and a BUCP does not contain.
 struct Facts {
-  // The version of the template that the BUCP follows; empty: the one that came with the product.
-  v1::Template form;
-  // Display names by "entities/{id}". One that is missing is shown by its resource name.
+  // The version of the template that the BUCP follows. Defaults to the built-in one.
+  v1::Template bucp_template;
+  // Display names by "entities/{id}". Without one, the resource name is shown.
   std::map<std::string, std::string> entities;
   // People by "entities/{id}/contacts/{id}".
   std::map<std::string, Person> people;
-  std::vector<Mark> marks;
-  // Written into a .docx only.
+  std::vector<Signoff> signoffs;
+  // Written only into a .docx.
   std::vector<OpenComment> comments = {};
-  // Where days begin and end.
+  // The time zone for days.
   absl::TimeZone zone = absl::UTCTimeZone();
-  // What could not be found out: "review does not answer: ...".
+  // Information that is missing: "review does not answer: ...".
   std::vector<std::string> notes;
 };
 
-// How a paragraph is meant: how it looks, and how it is read back.
+// The meaning of a paragraph: how it looks, and how it is read.
 enum class Style {
   kHelp,        // what belongs there; never read
   kGroup,       // "Data Recipient Contacts"
@@ -72,17 +72,17 @@ struct Block {
   Style style = Style::kAnswer;
   std::string label = {};
   std::string text = {};
-  // kGrid only; the first row is the header.
+  // Only for kGrid. The first row is the header.
   std::vector<std::vector<std::string>> rows = {};
 };
 using Blocks = std::vector<Block>;
 
 struct FormField {
   std::string title;
-  // "Required", "Disputed only" or when.
+  // "Required", "Disputed only" or the condition.
   std::string need;
   Blocks blocks;
-  // As indexes into Form::comments.
+  // Indexes into Form::comments.
   std::vector<size_t> comments = {};
 };
 
@@ -97,7 +97,7 @@ struct FormTask {
   std::vector<Blocks> cells;
 };
 
-// A department's column in the checklist.
+// The column of a department in the checklist.
 struct FormColumn {
   // "Data Recipient"
   std::string side;
@@ -106,30 +106,30 @@ struct FormColumn {
 
 struct Form {
   std::string title;
-  // Which template it follows: "July 1, 2026 version".
+  // The version of the template: "July 1, 2026 version".
   std::string version;
   // "Revision: 3", "SHA-256: ...".
   std::vector<Block> origin;
   std::vector<std::string> notes;
   std::vector<FormColumn> columns;
   std::vector<FormTask> tasks;
-  // The template's.
+  // The sections of the template.
   std::vector<FormSection> sections;
-  // What the agreement's addenda add, behind the template.
+  // Sections that the agreement's addenda add after the template.
   std::vector<FormSection> addenda;
   std::vector<OpenComment> comments;
 };
 
-// Fills the form in. `is_public` withholds restricted detail. `bucp.content` is the content of revision
+// Fills in the form. `is_public` withholds restricted detail. `bucp.content` is the content of revision
 // `bucp.revision`, whose digest is `digest`.
 Form Compose(const v1::Bucp& bucp, const std::string& digest, const Facts& facts, bool is_public);
 
-// The form as a whole file. The same form gives the same bytes.
+// Write the form as a whole file. The same form gives the same bytes.
 std::string ToHtml(const Form& form);
 std::string ToMarkdown(const Form& form);
 std::string ToDocx(const Form& form);
 
-// The day of a time, "07/31/2026"; empty if it is not set.
+// The day of a time, "07/31/2026". Empty if the time is not set.
 std::string DayOf(const google::protobuf::Timestamp& time, const absl::TimeZone& zone);
 
 }  // namespace idea::drafting::document

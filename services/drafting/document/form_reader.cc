@@ -17,9 +17,9 @@
 namespace idea::drafting::document {
 namespace {
 
-// Of the 20 titles; fewer, and it is another form.
+// Of the 20 titles. With fewer, the file is another form.
 constexpr int kFewestTitles = 10;
-// Maximum size of all that is reported of a file, in bytes; a response has room for no more.
+// Maximum size of everything that is reported about a file, in bytes. A response has no room for more.
 constexpr size_t kMaxReportBytes = size_t{1} << 20U;
 
 bool IsStandIn(const std::string& name) { return !name.empty() && name[0] <= kFirstProvider; }
@@ -36,14 +36,14 @@ class Titles {
     }
   }
 
-  // The field that a row is about; null if none.
+  // The field of a row, or null.
   const Field* Of(const ReadRow& row) const {
     if (row.size() < 2) return nullptr;
     const auto found = by_key_.find(KeyOf(TextOf(row[0])));
     return found == by_key_.end() ? nullptr : found->second;
   }
 
-  // Fields that the table has rows about.
+  // The fields for which the table has rows.
   std::set<const Field*> In(const ReadTable& table) const {
     std::set<const Field*> fields;
     for (const ReadRow& row : table) fields.insert(Of(row));
@@ -55,20 +55,20 @@ class Titles {
   std::map<std::string, const Field*> by_key_;
 };
 
-// What the template prints into the column "Required or Disputed Only".
+// Texts of the template in the column "Required or Disputed Only".
 bool IsNeed(const std::string& text) {
   const std::string key = KeyOf(text);
   return key.empty() || key == "required" || key.starts_with("requiredif") || key == "disputedonly";
 }
 
-// A field with the cells that describe it, of however many rows.
+// A field with the cells that describe it, from one or more rows.
 struct FieldCells {
   const Field* field;
   std::vector<ReadCell> cells;
 };
 
 // The rows of the tables as fields. A row without a title, or whose title cell continues the one above,
-// belongs to the field before, also where a table was split.
+// belongs to the previous field, even if a table was split.
 class RowCollector {
  public:
   RowCollector(const Titles& titles, ReadForm& form) : titles_(titles), form_(form) {}
@@ -93,7 +93,7 @@ class RowCollector {
         last_ = static_cast<size_t>(before - fields_.begin());
         if (!row[0].continues) {
           form_.Report(field->path, v1::UNREAD_KIND_GUESSED,
-                       "the field is there twice; what both rows say was taken together");
+                       "the field exists twice; both rows were combined");
         }
       }
     } else if (!title.empty() && !row[0].continues) {
@@ -103,7 +103,7 @@ class RowCollector {
     }
     FieldCells& to = fields_[last_];
     if (!title.empty() && field == nullptr) KeepCell(row[0]);
-    // Required or Disputed Only stands between title and description.
+    // Required or Disputed Only is between title and description.
     size_t first = row.size() > 2 ? 2 : 1;
     if (row.size() == 2 && row[1].column > 1) first = 1;
     for (size_t i = 1; i < first; ++i) {
@@ -118,7 +118,7 @@ class RowCollector {
     }
   }
 
-  // A heading, or a row that is no field's.
+  // A heading, or a row that does not belong to a field.
   void KeepOther(const ReadRow& row, const std::string& title) {
     const bool alone = Tidy(TextOf(row)) == title;
     if (KeyOf(title) == "bucpformfields" || (IsFixedText(title) && alone)) return;
@@ -127,7 +127,7 @@ class RowCollector {
       style = style || paragraph.style == "IdeaSection";
     if (alone && style) return;
     last_ = kNone;
-    form_.Report("", v1::UNREAD_KIND_NOT_STORED, "\"" + Cut(title, 100) + "\" is no field of the template",
+    form_.Report("", v1::UNREAD_KIND_NOT_STORED, "\"" + Cut(title, 100) + "\" is not a field of the template",
                  AllTextOf({row}));
   }
   void KeepText(const ReadRow& row) {
@@ -148,7 +148,8 @@ class RowCollector {
   size_t last_ = kNone;
 };
 
-// By what a department's text may begin: the sides, then the parties as the checklist names them.
+// The words with which a department's text may begin: the sides, then the parties as the checklist names
+// them.
 std::map<std::string, std::string> NamesOf(const ReadForm& form) {
   std::map<std::string, std::string> names = {{"Data Recipient", std::string(1, kFirstRecipient)},
                                               {"Recipient", std::string(1, kFirstRecipient)},
@@ -167,7 +168,7 @@ void ReadFields(std::vector<FieldCells>& fields, const TemplateTexts& others, co
   for (FieldCells& each : fields) {
     FieldReader(*each.field, context, form).Read(each.cells);
     form.fields.insert(std::string(each.field->path));
-    // The guidebook leaves the checklist blank at first: then the contacts say who takes part.
+    // If the checklist is still blank, the contacts name the parties.
     for (const auto& entry : form.content.business_case().contact_information().departments()) {
       if (IsStandIn(entry.entity()) && entry.entity().size() > 1) {
         departments.emplace(entry.entity().substr(1), entry.entity());
@@ -200,7 +201,7 @@ void ReportAnnotations(const std::vector<Annotation>& annotations, ReadForm& for
   }
 }
 
-// What stands outside of the form's tables and is not the template's.
+// Reports text outside of the form's tables that is not part of the template.
 void ReportLoose(const std::vector<CellParagraph>& loose, ReadForm& form) {
   std::string text;
   for (const CellParagraph& paragraph : loose) {
@@ -221,7 +222,7 @@ absl::Status CheckReport(const ReadForm& form) {
   size_t bytes = 0;
   for (const v1::UnreadField& unread : form.unread) bytes += unread.ByteSizeLong();
   if (bytes <= kMaxReportBytes) return absl::OkStatus();
-  return RefuseDocument("TOO_LARGE", "the file holds too much text that belongs to no field of the template");
+  return RefuseDocument("TOO_LARGE", "the file contains too much text outside of the template's fields");
 }
 
 }  // namespace
@@ -247,7 +248,7 @@ absl::StatusOr<ReadForm> ReadDocx(std::string_view docx, const TemplateTexts& ot
     const bool continues =
         begun && !table.empty() && table[0].size() > 1 && Tidy(TextOf(table[0][0])).empty();
     const std::set<const Field*> fields = titles.In(table);
-    // "Data elements" is the title of a field and a usual heading.
+    // "Data elements" is the title of a field and also a usual heading.
     if (fields.size() <= 1 && ElementReader::IsElementTable(table)) {
       elements.push_back(&table);
     } else if (!fields.empty() || continues) {

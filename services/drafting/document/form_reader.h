@@ -13,10 +13,10 @@
 #include "services/drafting/document/department_finder.h"
 #include "services/drafting/template/template_fields.h"
 
-// Reads a filled-in form: one that this suite wrote, or an official template that people filled in.
+// Reads a completed form: one that this suite wrote, or an official template.
 namespace idea::drafting::document {
 
-// A person whom the form names, for the registry to find.
+// A person whom the form names, to be found in the registry.
 struct NamedPerson {
   std::string name;
   std::string email;
@@ -25,8 +25,8 @@ struct NamedPerson {
   std::string phone = {};
 };
 
-// What stands in a form. Departments are as they are written there: `content` holds their names where a
-// resource name belongs, until Resolve() puts it there.
+// The content of a form. Departments are as they are written there: `content` contains their names instead of
+// resource names until Resolve() replaces them.
 struct ReadForm {
   v1::Content content;
   // "V3" or "V2 multiple departments".
@@ -35,35 +35,36 @@ struct ReadForm {
   std::vector<v1::UnreadField> unread;
   // Every name of a department in `content`.
   std::set<std::string> departments;
-  // By what stands in `content` as the contact.
+  // By the text that `content` has as the contact.
   std::map<std::string, NamedPerson> people;
-  // Departments that lines without our styles named, which may be no parties: "entities/{id}".
+  // Departments in lines without styles of this suite, which may not be parties: "entities/{id}".
   std::set<std::string> headings;
-  // Fields of the template that the file has, by their paths.
+  // Paths of the template's fields that the file has.
   std::set<std::string> fields;
 
-  // Reports a problem; `text` is what stands in the file.
+  // Reports a problem. `text` is the text in the file.
   void Report(std::string_view field, v1::UnreadKind kind, const std::string& problem,
               const std::string& text = "");
 };
 
-// The form in a .docx. `departments` finds whose text a line begins. DOCUMENT_REFUSED if the file is not the
-// template, or not to be trusted.
+// Reads the form in a .docx. `departments` finds the department with which a line begins. Returns
+// DOCUMENT_REFUSED if the file is not the template or is unsafe to read.
 absl::StatusOr<ReadForm> ReadDocx(std::string_view docx, const TemplateTexts& others = {},
                                   const DepartmentFinder& departments = {});
 
-using FindDepartment = std::function<MeantDepartment(const std::string& name)>;
+using FindDepartment = std::function<DepartmentMatch(const std::string& name)>;
 
 // A contact of the registry.
-struct KnownPerson {
-  // "entities/{id}/contacts/{id}"; empty: there is none.
+struct PersonMatch {
+  // "entities/{id}/contacts/{id}". Empty if there is none.
   std::string contact;
   NamedPerson person = {};
 };
-using FindPerson = std::function<KnownPerson(const std::string& entity, const NamedPerson& person)>;
+using FindPerson = std::function<PersonMatch(const std::string& entity, const NamedPerson& person)>;
 
-// Puts resource names into form.content. What is not found is reported and left out, what is in doubt is
-// reported and taken. `recipients` and `providers`, where given, are the parties whatever the form says.
+// Replaces names by resource names in form.content. Names that are not found are reported and left out,
+// uncertain ones are reported and stored. `recipients` and `providers`, if given, are the parties, whatever
+// the form says.
 void Resolve(const FindDepartment& find_department, const FindPerson& find_person,
              const std::vector<std::string>& recipients, const std::vector<std::string>& providers,
              ReadForm& form);

@@ -8,7 +8,7 @@
 #include "services/drafting/document/field_reader.h"
 #include "services/drafting/document/form_reader.h"
 
-// Puts the names of the registry where a form has those that people wrote.
+// Replaces names in a form by names of the registry.
 namespace idea::drafting::document {
 namespace {
 
@@ -90,8 +90,8 @@ class Resolver {
   }
 
  private:
-  MeantDepartment Find(const std::string& name, std::string_view field, v1::UnreadKind unknown) {
-    const MeantDepartment meant = find_department_(name);
+  DepartmentMatch Find(const std::string& name, std::string_view field, v1::UnreadKind unknown) {
+    const DepartmentMatch meant = find_department_(name);
     if (meant.doubt.empty() || !reported_.insert(name).second) return meant;
     form_.Report(field, meant.entity.empty() ? unknown : v1::UNREAD_KIND_GUESSED, meant.doubt, name);
     for (const auto& candidate : meant.candidates) {
@@ -102,7 +102,7 @@ class Resolver {
     return meant;
   }
 
-  // Who stands for a side that names nobody: "Division/Department" of its contacts.
+  // The department that represents a side without a name: "Division/Department" of its contacts.
   template <class Parties>
   void Settle(Parties& parties, const std::vector<std::string>& given, char stand_in, const char* field) {
     std::vector<std::string> names(parties.begin(), parties.end());
@@ -114,10 +114,10 @@ class Resolver {
     parties.Clear();
     for (const std::string& entity : given) *parties.Add() = entity;
     for (const std::string& name : names) {
-      const MeantDepartment meant =
+      const DepartmentMatch meant =
           given.empty() ? Find(name, field, v1::UNREAD_KIND_NOT_STORED) : find_department_(name);
       if (!given.empty()) {
-        // What the file names, although the caller decides.
+        // Names in the file that the caller overrides.
         const bool same = std::find(given.begin(), given.end(), meant.entity) != given.end();
         if (!same && reported_.insert(name).second) {
           form_.Report(field, v1::UNREAD_KIND_NOTE, "the request names the departments, not the file", name);
@@ -136,8 +136,8 @@ class Resolver {
     const std::string written = name.substr(1);
     const auto& side = name[0] == kFirstRecipient ? content_.recipients() : content_.providers();
     if (written.empty()) return side.empty() ? "" : side[0];
-    // It may be the name of a division: only what is certain is taken.
-    const MeantDepartment meant = find_department_(written);
+    // The name may be that of a division, so only certain matches are used.
+    const DepartmentMatch meant = find_department_(written);
     if (!meant.entity.empty() && (meant.doubt.empty() || side.empty())) return meant.entity;
     if (side.empty()) return "";
     if (reported_.insert(written).second) {
@@ -162,11 +162,11 @@ class Resolver {
     }
     const std::string shown = person.name + (person.email.empty() ? "" : " <" + person.email + ">");
     const bool nobody = person.name.empty() && person.email.empty();
-    // The department alone is no person.
+    // A department without a person is not a contact.
     if (nobody && person.title.empty() && person.phone.empty() && find_department_(person.division).exact)
       return;
-    const KnownPerson known =
-        entry.entity().empty() || nobody ? KnownPerson() : find_person_(entry.entity(), person);
+    const PersonMatch known =
+        entry.entity().empty() || nobody ? PersonMatch() : find_person_(entry.entity(), person);
     if (!known.contact.empty()) {
       contact = known.contact;
       return Compare(person, known);
@@ -185,8 +185,8 @@ class Resolver {
         "the registry has no contact " + Cut(shown, 200) + " of " + entry.entity() + ": kept as text", shown);
   }
 
-  // What the form says otherwise than the registry, whose word counts.
-  void Compare(const NamedPerson& person, const KnownPerson& known) {
+  // Reports where the form differs from the registry. The registry is used.
+  void Compare(const NamedPerson& person, const PersonMatch& known) {
     const auto differs = [&](const std::string& written, const std::string& registered, const char* what) {
       form_.Report(kContacts, v1::UNREAD_KIND_NOTE,
                    "the registry has another " + std::string(what) + " of " + known.contact +
@@ -211,7 +211,7 @@ class Resolver {
     }
   }
 
-  // One entry a department.
+  // One entry for each department.
   template <class Entries>
   void JoinContacts(Entries& entries) {
     for (int i = 0; i < entries.size(); ++i) {

@@ -3,7 +3,7 @@
 #include "services/drafting/document/form.h"
 #include "services/drafting/document/template.h"
 
-// The form as one HTML file: no script, nothing to load, readable on paper and by screen readers.
+// Writes the form as one HTML file without scripts or external resources, for paper and for screen readers.
 namespace idea::drafting::document {
 namespace {
 
@@ -44,8 +44,7 @@ thead th { background: #e8eef4; }
   h2, h3, dt, .label, .group, .department { break-inside: avoid; break-after: avoid; } }
 )css";
 
-// Only the style above, and nothing else: whatever a text might get past the escaping, a browser neither
-// loads nor runs it.
+// Allows only the style above. Even if a text got past the escaping, a browser would neither load nor run it.
 std::string Policy() {
   return "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-" +
          ids::Sha256Base64(kStyle) + "'; base-uri 'none'; form-action 'none'\">\n";

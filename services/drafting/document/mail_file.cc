@@ -11,15 +11,15 @@ namespace {
 
 // RFC 2045: at most 76 characters on a line of base64.
 constexpr size_t kMaxBase64Line = 76;
-// Bytes of text in one encoded word: with its frame it stays below the 75 characters of RFC 2047.
+// Bytes of text in one encoded word. With its frame the word stays below the 75 characters of RFC 2047.
 constexpr size_t kMaxWordBytes = 42;
 
 std::string Base64(std::string_view bytes) {
   return absl::Base64Escape(absl::string_view(bytes.data(), bytes.size()));
 }
 
-// A header's text: as it is, or as encoded words. Line breaks, which would begin another header, become
-// blanks.
+// The text of a header: unchanged, or as encoded words. Line breaks, which would begin another header, become
+// spaces.
 std::string HeaderText(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
@@ -29,7 +29,7 @@ std::string HeaderText(std::string text) {
   std::string words;
   for (size_t at = 0; at < text.size();) {
     size_t size = std::min(kMaxWordBytes, text.size() - at);
-    // Not within a character.
+    // Does not split a character.
     while (at + size < text.size() && (static_cast<unsigned char>(text[at + size]) & 0xc0) == 0x80) --size;
     words += (words.empty() ? "" : "\r\n ") + ("=?UTF-8?B?" + Base64(text.substr(at, size)) + "?=");
     at += size;
@@ -55,7 +55,7 @@ std::string ToMailFile(const v1::RenderMessageResponse& message, const Person& s
   if (!to.empty()) file += "To: " + to + "\r\n";
   file += "Subject: " + HeaderText(message.subject()) + "\r\n";
   file += "Date: " + absl::FormatTime(absl::RFC1123_full, now, absl::UTCTimeZone()) + "\r\n";
-  // Mail programs that know it open the file as a draft.
+  // Mail programs that support this header open the file as a draft.
   file +=
       "X-Unsent: 1\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
       "Content-Transfer-Encoding: base64\r\n\r\n";

@@ -6,11 +6,11 @@
 #include "idea/drafting/v1/drafting.pb.h"
 #include "services/drafting/document/form.h"
 
-// A message as a file that mail programs open as a draft (.eml, RFC 5322).
+// Writes a message as a file that mail programs open as a draft (.eml, RFC 5322).
 namespace idea::drafting::document {
 
-// The file, in ASCII: other characters of headers are encoded words (RFC 2047), the text is UTF-8 in base64.
-// Addresses that no mail server takes are left out.
+// The file, in ASCII. Other characters are encoded words (RFC 2047) in headers, and UTF-8 in base64 in the
+// text. Invalid addresses are left out.
 std::string ToMailFile(const v1::RenderMessageResponse& message, const Person& sender, absl::Time now);
 
 }  // namespace idea::drafting::document

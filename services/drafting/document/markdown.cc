@@ -4,7 +4,7 @@
 #include "services/drafting/document/form.h"
 #include "services/drafting/document/template.h"
 
-// The form as CommonMark with tables.
+// Writes the form as CommonMark with tables.
 namespace idea::drafting::document {
 namespace {
 
@@ -16,13 +16,13 @@ bool BeginsBlock(std::string_view line) {
   return digits > 0 && digits != std::string_view::npos && (line[digits] == '.' || line[digits] == ')');
 }
 
-// One line that means nothing to Markdown or HTML.
+// One line without Markdown or HTML syntax.
 std::string Plain(std::string_view line) {
   const size_t indent = std::min(line.find_first_not_of(' '), line.size());
   std::string out;
   for (size_t i = 0; i < indent; ++i) out += "&nbsp;";
   line.remove_prefix(indent);
-  // A number's dot, or what stands first.
+  // The dot after a number, or the first character.
   const size_t mark = BeginsBlock(line) ? line.find_first_not_of("0123456789") : line.size();
   for (size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];

@@ -17,7 +17,7 @@ std::string Joined(const std::vector<std::string>& names) {
   return text;
 }
 
-// "A. Person and B. Person", or what stands for them.
+// "A. Person and B. Person", or a placeholder.
 std::string Called(const std::vector<Person>& people, const std::string& otherwise) {
   std::vector<std::string> names;
   for (const Person& person : people) names.push_back(person.name);
@@ -28,10 +28,11 @@ std::string Or(const std::string& text, const std::string& otherwise) {
   return text.empty() ? otherwise : text;
 }
 
-// The maximum length of the purpose in a message, in bytes: the whole of it is in the BUCP.
+// The maximum length of the purpose in a message, in bytes. The BUCP contains the full text.
 constexpr size_t kMaxSummary = 600;
 
-// The beginning of a text, up to the end of its last sentence that fits; of a longer sentence up to a word.
+// The beginning of a text, up to the end of the last sentence that fits. A longer sentence is cut after a
+// word.
 std::string Summary(const std::string& text) {
   const std::string head = Cut(text, kMaxSummary);
   if (head.size() == text.size()) return text;
@@ -51,7 +52,7 @@ std::string Purpose(const v1::Bucp& bucp) {
   return purpose.empty() ? "The purpose is still being drafted." : Summary(purpose);
 }
 
-// The steps by which a department without an account joins.
+// The steps with which a department without an account joins.
 std::string HowToJoin(const v1::Bucp& bucp, const MessageFacts& facts) {
   if (facts.without_account.empty()) return "";
   return "How to join\n\n" + Joined(facts.without_account) +
@@ -96,11 +97,11 @@ void Address(const std::vector<Person>& people, v1::RenderMessageResponse& messa
 v1::RenderMessageResponse Initiate(const v1::Bucp& bucp, const MessageFacts& facts) {
   v1::RenderMessageResponse message;
   const std::string providers = Joined(facts.providers);
-  Address(facts.asked, message);
+  Address(facts.provider_contacts, message);
   message.set_subject("Request to exchange data under IDEA");
-  message.set_body("Dear " + Called(facts.asked, "colleagues at " + providers) + ",\n\n" +
+  message.set_body("Dear " + Called(facts.provider_contacts, "colleagues at " + providers) + ",\n\n" +
                    Joined(facts.recipients) + " and " + providers + " are both signatories of IDEA. " +
-                   kWhatIdeaIs + " The attached answers to frequent questions tell more.\n\n" +
+                   kWhatIdeaIs + " The attached answers to frequent questions explain more.\n\n" +
                    "We would like to exchange data with you and have drafted a BUCP, \"" + Title(bucp) +
                    "\", as IDEA asks for. It is attached.\n\n" + Purpose(bucp) + "\n\n" + Categories(bucp) +
                    "\n\n" + HowToJoin(bucp, facts) +
@@ -121,13 +122,15 @@ std::string Attendees(const std::string& side, const std::string& departments,
 v1::RenderMessageResponse Kickoff(const v1::Bucp& bucp, const MessageFacts& facts) {
   v1::RenderMessageResponse message;
   const std::string recipients = Joined(facts.recipients), providers = Joined(facts.providers);
-  Address(facts.asking, message);
-  Address(facts.asked, message);
+  Address(facts.recipient_contacts, message);
+  Address(facts.provider_contacts, message);
   message.set_subject("Kickoff meeting: " + Title(bucp));
   message.set_body(
       "Kickoff meeting for the BUCP \"" + Title(bucp) + "\"\n\nAttendees\n" +
-      Attendees("Data Recipient", recipients, facts.asking, "who answer for the business use case") +
-      Attendees("Data Provider", providers, facts.asked, "who know the data and can advise on the need") +
+      Attendees("Data Recipient", recipients, facts.recipient_contacts,
+                "who answer for the business use case") +
+      Attendees("Data Provider", providers, facts.provider_contacts,
+                "who know the data and can advise on the need") +
       "\nTo bring\n- Draft of the BUCP (" + recipients + ")\n- List of the data fields that are available (" +
       providers +
       ")\n\nObjective\nRefine what the use case needs and arrive at a first list of data fields.\n\n" +

@@ -46,8 +46,7 @@ class Folder {
   std::string path_;
 };
 
-// Starts the program in a process group that can be killed as a whole, without input and output; -1 if it
-// cannot be.
+// Starts the program in its own process group, without input and output. Returns -1 on failure.
 pid_t Start(std::vector<std::string> arguments) {
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
@@ -69,7 +68,7 @@ pid_t Start(std::vector<std::string> arguments) {
   return pid;
 }
 
-// Waits for the process; kills its group after the timeout. Says if it ended by itself with success.
+// Waits for the process and kills its group after the timeout. Returns whether it ended with success in time.
 bool Finishes(pid_t pid, std::chrono::milliseconds timeout) {
   int state = 0;
   for (std::chrono::milliseconds waited{0};; waited += kPollInterval) {

@@ -8,12 +8,12 @@
 
 namespace idea::drafting {
 
-// Maximum time that LibreOffice gets for a document, within the deadline of a call.
+// Maximum time for LibreOffice to convert a document, within the deadline of a call.
 inline constexpr std::chrono::milliseconds kPdfTimeout{25'000};
 
-// Converts a .docx to PDF with LibreOffice headless: `soffice` of the PATH, in a temporary folder and with a
-// profile there. One conversion runs at a time. PDF_UNAVAILABLE if LibreOffice is not installed; PDF_FAILED
-// if it fails or takes longer than `timeout`, after which it is killed.
+// Converts a .docx to PDF with LibreOffice headless: `soffice` from the PATH, in a temporary folder that also
+// contains its profile. One conversion runs at a time. Returns PDF_UNAVAILABLE if LibreOffice is not
+// installed, PDF_FAILED if it fails or exceeds `timeout`, after which it is killed.
 absl::StatusOr<std::string> ConvertToPdf(const std::string& docx,
                                          std::chrono::milliseconds timeout = kPdfTimeout);
 

@@ -7,18 +7,19 @@
 #include "services/drafting/document/field_reader.h"
 #include "services/drafting/document/prompts.h"
 
-// What FieldReader makes of paragraphs in no style of ours: the official template as people fill it in.
+// The paragraphs without a style of this suite that FieldReader reads: the official template as people
+// complete it.
 namespace idea::drafting::document {
 namespace {
 
-// "Name" of "Name:", tidied.
+// The tidied name before the colon: "Name" for "Name:".
 std::string WithoutColon(const std::string& text) {
   std::string out = Tidy(text);
   while (out.ends_with(':') || out.ends_with(' ')) out.pop_back();
   return out;
 }
 
-// A label of a signature block without anything behind it, a heading, or the blank between two.
+// A label of a signature block without text after it, a heading, or the blank between two.
 bool IsBlankSignature(const std::string& text) {
   for (const char* label : {"Name", "Title", "Email", "Phone", "Signature", "Date Signed"}) {
     const auto value = AfterLabel(text, label);
@@ -98,21 +99,22 @@ void FieldReader::ReadPlain(std::string text) {
   below_part_ = part_;
 }
 
-// What stands below an instruction is of that part.
+// Text below an instruction belongs to its part.
 void FieldReader::KeepBelow(const Part* as) {
   const Part* before = std::exchange(part_, as);
   for (const std::string& line : std::exchange(below_, {})) Append(line, false);
   part_ = before;
 }
 
-// A signature block is the routing's; what somebody typed there is reported.
+// A signature block belongs to the routing. Text in it is reported.
 void FieldReader::ReadSignatureLine(const std::string& text) {
   if (IsBlankSignature(text) || context_.departments.contains(text)) return;
   Report(v1::UNREAD_KIND_NOTE,
-         "signatures are given in the exchange, what stands behind the acknowledgement is not read", text);
+         "signatures are given in the exchange; text after the acknowledgement was not read", text);
 }
 
-// A line of check boxes: `text` becomes what is checked. False if the line is none, or is kept as it is.
+// Reads a line of check boxes and sets `text` to the checked options. Returns false if the line has none, or
+// is kept unchanged.
 bool FieldReader::TakeOptions(std::string& text) {
   const std::vector<Option> options = OptionsOf(text);
   const bool answers = field_.parts[0].kind == PartKind::kAnswer || FindPart("recurrence") != nullptr ||
@@ -152,7 +154,7 @@ void FieldReader::TakeDates(const std::string& text) {
   const DatePhrases phrases = ReadDatePhrases(text);
   const auto put = [&](const char* name, const std::optional<google::type::Date>& date) {
     if (!date) return;
-    // The checklist may name the same day; the field counts.
+    // The checklist may name the same day. The field has priority.
     const std::string before = DateOf(*holder_, name);
     MakeDate(*holder_, name) = *date;
     if (!before.empty() && before != DateOf(*holder_, name)) {
@@ -186,7 +188,7 @@ void FieldReader::TakeDates(const std::string& text) {
   for (const std::string& sentence : phrases.rest) Append(sentence, false);
 }
 
-// "Department:" above its text, or before it. `text` becomes what is left to read.
+// Reads "Department:" above or before its text, and sets `text` to the rest.
 bool FieldReader::TakeDepartment(std::string& text) {
   const Part& part = part_ == nullptr ? field_.parts[0] : *part_;
   if (part.kind != PartKind::kDepartments) return false;
@@ -209,7 +211,7 @@ bool FieldReader::TakeDepartment(std::string& text) {
   return false;
 }
 
-// A "Yes, ..." that is written where the official template asks. `text` becomes what is left of it.
+// Reads a "Yes, ..." where the official template asks a question, and sets `text` to the rest.
 bool FieldReader::TakePlainAnswer(std::string& text) {
   if (part_ != nullptr && part_->kind == PartKind::kAnswer) {
     const Part& part = *part_;

@@ -5,9 +5,9 @@
 namespace idea::drafting::document {
 namespace {
 
-// Both official templates (V3 of July 1, 2026; V2 of August 15, 2025), in the order in which they are
-// printed. A test reads the unfilled templates, which hold nothing else. A question with "Y/N" is there
-// without it, too: people write their answer in its place.
+// Both official templates (V3 of July 1, 2026; V2 of August 15, 2025), in printed order. A test reads the
+// empty templates, which contain nothing else. A question with "Y/N" is also listed without it, because
+// people write their answer in its place.
 constexpr Prompt kPrompts[] = {
     {22, 0x588a4b1f1badf482},
     {24, 0x046e998d3632fa7b},
@@ -81,7 +81,7 @@ const Prompt* FindPrompt(std::string_view text) {
   for (const Prompt& prompt : kPrompts) {
     if (text.size() < prompt.size || (longest != nullptr && longest->size >= prompt.size)) continue;
     if (text.size() > prompt.size) {
-      // A few words may be how somebody's own sentence begins.
+      // A few words may also begin a sentence that somebody wrote.
       const std::string_view behind = text.substr(prompt.size);
       const bool ends = prompt.size < kShort ? behind.starts_with(':') || behind.starts_with(" :")
                                              : std::isalnum(static_cast<unsigned char>(behind[0])) == 0;

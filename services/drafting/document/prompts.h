@@ -6,19 +6,20 @@
 
 namespace idea::drafting::document {
 
-// An instruction of the official template that a paragraph begins with.
+// An instruction of the official template with which a paragraph begins.
 struct Prompt {
-  // Length in bytes, white space as single spaces, without a colon behind.
+  // Length in bytes, with white space as single spaces and without a final colon.
   size_t size;
-  // FNV-1a, 64 bits, of those bytes: the words are the template's, so they are known and not repeated here.
+  // FNV-1a, 64 bits, of those bytes. The texts belong to the template, so they are recognized without being
+  // repeated here.
   uint64_t hash;
-  // The part of the field that is written behind it, as Content names it; empty: no change.
+  // The part of the field that follows, by its name in Content. Empty if the part does not change.
   std::string_view part = {};
-  // Whose text is written behind it: 'R'ecipient or 'P'rovider.
+  // The side whose text follows: 'R'ecipient or 'P'rovider.
   char side = 0;
 };
 
-// The longest prompt that the text begins with; null if none.
+// The longest prompt with which the text begins, or null.
 const Prompt* FindPrompt(std::string_view text);
 
 }  // namespace idea::drafting::document

@@ -5,9 +5,9 @@
 #include <span>
 #include <string_view>
 
-// How the fields of the template (template_fields.h) look on paper: the parts of each and where they are in
-// Content; and the checklist and the terms of the official template (V3 of July 1, 2026; V2 of August 15,
-// 2025 for several departments). Writers and the reader walk the same table, so what is written is read.
+// The layout of the template's fields (template_fields.h): the parts of each and their fields in Content.
+// Also the checklist and the terms of the official template (V3 of July 1, 2026; V2 of August 15, 2025 for
+// several departments). The writers and the reader use the same table, so that what is written can be read.
 namespace idea::drafting::document {
 
 enum class PartKind {
@@ -28,7 +28,7 @@ enum class PartKind {
 
 struct Part {
   PartKind kind;
-  // Printed before the value. Empty: the value stands alone.
+  // Printed before the value. Empty if the value has no label.
   std::string_view label;
   // The field of Content, below the template's field: "title", "study.scope".
   std::string_view name;
@@ -37,7 +37,7 @@ struct Part {
 struct Layout {
   // "technical.data_users"
   std::string_view path;
-  // Security and privacy detail: withheld from the public view.
+  // Security and privacy detail, which is withheld from the public view.
   bool restricted;
   std::span<const Part> parts;
 };
@@ -47,16 +47,16 @@ struct Field {
   std::string_view path;
   std::string_view title;
   std::string_view help;
-  // Of an addendum: behind the template, where it applies.
+  // Part of an addendum: printed after the template, if it applies.
   bool added;
   bool restricted;
   std::span<const Part> parts;
 };
 
-// In the template's order, then what addenda add.
+// In the order of the template, followed by those of addenda.
 std::span<const Field> Fields();
 
-// A row of the checklist; what its cells hold is known to the composer by `kind`.
+// A row of the checklist. `kind` defines the content of its cells.
 enum class TaskKind { kDrafted, kSent, kOpinion, kSponsor, kCoordinator, kStart, kEnd };
 struct Task {
   TaskKind kind;
@@ -164,7 +164,7 @@ inline constexpr Layout kLayouts[] = {
     {"administrative.education_records", true, parts::kEducationRecords},
 };
 
-// The signature of the education agency that is no party; the template's checklist has no row for it.
+// The signature of the education agency that is not a party. The template's checklist has no row for it.
 inline constexpr std::string_view kEducationAgencySignature = "Education Agency Signature";
 
 inline constexpr Task kTasks[] = {
@@ -189,7 +189,7 @@ inline constexpr std::array<std::string_view, 8> kElementColumns = {
 inline constexpr std::array<std::string_view, 7> kElementTypes = {
     "Numeric", "Text", "Date/time", "Currency", "Boolean", "Coordinates", "Other"};
 
-// The heading above what is added behind the template.
+// The heading of the parts after the template.
 inline constexpr std::string_view kAddendum = "Addendum B: FERPA for Educational Records";
 
 inline constexpr std::string_view kFormTitle = "Business Use Case Proposal (BUCP)";

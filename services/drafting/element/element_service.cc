@@ -42,7 +42,7 @@ absl::StatusOr<v1::ImportDataElementsResponse> ElementService::ImportDataElement
   }
   for (auto& element : *elements.mutable_elements()) {
     const auto old = olds.extract(listing::NameKey(element.field_name()));
-    // The eight columns do not say who provides an element: that stays.
+    // The eight columns do not contain the providers of an element, so they are kept.
     if (!old.empty()) *element.mutable_providers() = old.mapped().providers();
     if (old.empty()) {
       response.set_added(response.added() + 1);
@@ -53,7 +53,7 @@ absl::StatusOr<v1::ImportDataElementsResponse> ElementService::ImportDataElement
     }
   }
   response.set_removed(static_cast<int>(olds.size()));
-  ASSIGN_OR_RETURN(*response.mutable_bucp(), TakeEdit(call, edit));
+  ASSIGN_OR_RETURN(*response.mutable_bucp(), ApplyEdit(call, edit));
   return response;
 }
 

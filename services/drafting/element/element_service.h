@@ -8,8 +8,8 @@
 
 namespace idea::drafting {
 
-// The methods of DraftingService on data elements as CSV. What each does and refuses stands in
-// drafting.proto.
+// The methods of DraftingService on data elements as CSV. protos/idea/drafting/v1/drafting.proto describes
+// them.
 class ElementService {
  public:
   void Bind(rpc::Router& router);

@@ -42,7 +42,7 @@ std::string TypeName(const v1::DataElement& element) {
   return "";
 }
 
-// Reads a cell; false if it is not one of what the column holds.
+// Reads a cell. Returns false if the text is not valid in the column.
 bool SetType(v1::DataElement& element, const std::string& cell) {
   std::string word = Lower(cell);
   if (word == "date" || word == "time" || word == "date and time" || word == "datetime") word = "date/time";
@@ -58,7 +58,7 @@ bool SetRequired(v1::DataElement& element, const std::string& cell) {
   return element.required() || word.empty() || word == "no" || word == "n" || word == "false";
 }
 
-// A column. Without functions it is the text field of its name.
+// A column. Without functions, the text field of its name.
 struct Column {
   std::string_view title;
   const char* field;
@@ -90,7 +90,7 @@ bool SetCell(v1::DataElement& element, const Column& column, const std::string& 
   return true;
 }
 
-// What is wrong with a file, by line.
+// The problems of a file, by line.
 class Problems {
  public:
   void Add(int line, const std::string& wanted) {
@@ -104,7 +104,7 @@ class Problems {
   int count_ = 0;
 };
 
-// The column that each cell of a row belongs to.
+// The column of each cell of a row.
 absl::StatusOr<std::vector<const Column*>> ReadHeader(const csv::CsvRecord& header) {
   std::vector<const Column*> columns;
   std::set<const Column*> seen;
@@ -117,7 +117,7 @@ absl::StatusOr<std::vector<const Column*>> ReadHeader(const csv::CsvRecord& head
   if (columns.size() == header.fields.size() && seen.contains(&kColumns[0]) && seen.contains(&kColumns[1])) {
     return columns;
   }
-  return Error(Reason::ERROR_REASON_INVALID_FIELD, "the file has not the columns of the template")
+  return Error(Reason::ERROR_REASON_INVALID_FIELD, "the file does not have the columns of the template")
       .Field("csv line " + std::to_string(header.line),
              "Field Name, Type, Definition, Required, Valid inputs, Source, Notes, Guide for use; each once");
 }
@@ -173,7 +173,7 @@ absl::StatusOr<v1::DataElements> ElementsFromCsv(std::string_view csv) {
     v1::DataElement& element = *elements.add_elements();
     ReadRow(records[i], columns, element, problems);
     if (!element.field_name().empty() && !names.insert(listing::NameKey(element.field_name())).second) {
-      problems.Add(records[i].line, "another field name: " + element.field_name() + " is there twice");
+      problems.Add(records[i].line, "another field name: " + element.field_name() + " exists twice");
     }
   }
   if (!problems.empty()) return problems.ToStatus();

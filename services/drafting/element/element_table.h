@@ -10,11 +10,11 @@
 // Data elements as CSV: the 8 columns of the Data Field Definitions template.
 namespace idea::drafting {
 
-// The elements below a header line.
+// Writes the elements after a header line.
 std::string ElementsToCsv(const v1::DataElements& elements);
 
-// The elements of such a file. Columns may stand in any order, all of them or at least Field Name and Type.
-// INVALID_FIELD with every row that cannot be read, by its line.
+// Reads the elements. Columns may be in any order, and all except Field Name and Type may be missing. Returns
+// INVALID_FIELD with the line of every row that cannot be read.
 absl::StatusOr<v1::DataElements> ElementsFromCsv(std::string_view csv);
 
 }  // namespace idea::drafting

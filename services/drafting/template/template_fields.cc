@@ -25,8 +25,8 @@ std::set<std::string> PartiesOf(const Content& content) {
 
 std::string Unless(bool there, std::string_view problem) { return there ? "" : std::string(problem); }
 
-// The parties of which `entries` has no filled entry ("legal authority is" missing for them), and whose
-// entries are no party's.
+// Lists the parties without a completed entry in `entries` ("legal authority is" missing for them), and the
+// entries of entities that are not parties.
 template <class Entries, class Filled>
 std::string EachDepartment(const Content& content, const Entries& entries, Filled filled,
                            std::string_view what) {
@@ -41,7 +41,7 @@ std::string EachDepartment(const Content& content, const Entries& entries, Fille
   for (const std::string& entity : missing) problem += (problem.empty() ? "" : ", ") + entity;
   if (!problem.empty()) problem = std::string(what) + " missing for " + problem;
   if (others.empty()) return problem;
-  return problem + (problem.empty() ? "" : "; ") + "leave out who is no party: " + others;
+  return problem + (problem.empty() ? "" : "; ") + "leave out entities that are not parties: " + others;
 }
 
 template <class Field>
@@ -57,7 +57,7 @@ std::string LacksContacts(const Content& content) {
         const std::string own = entry.entity() + "/";
         return entry.data_coordinator().starts_with(own) && entry.executive_sponsor().starts_with(own);
       },
-      "a Data Coordinator and an Executive Sponsor of its own are");
+      "its own Data Coordinator and Executive Sponsor are");
 }
 
 std::string LacksDescription(const Content& content) {
@@ -78,7 +78,7 @@ std::string LacksOutput(const Content& content) {
       "who approves the release of public products is");
 }
 
-// A name alone describes no element (template, "detailed description"; agreement 7.6).
+// A name alone does not describe an element (template, "detailed description"; agreement 7.6).
 std::string LacksElements(const Content& content) {
   constexpr int kMaxNamesListed = 10;
   const auto& elements = content.technical().data_elements().elements();
@@ -122,7 +122,7 @@ std::string LacksDates(const Content& content) {
                 "the end date is before the start date");
 }
 
-// What is required of an audit, an evaluation or a study (agreement Addendum B, 2.2 and 3.4).
+// The requirements on an audit, an evaluation or a study (agreement Addendum B, 2.2 and 3.4).
 void AddMissingOfStudy(const v1::EducationRecords& records, std::vector<std::string_view>& missing) {
   const v1::EducationStudy& study = records.study();
   const std::pair<const std::string&, std::string_view> texts[] = {
@@ -190,7 +190,7 @@ std::string LacksResearch(const Content& content) {
 
 constexpr auto kFields = std::to_array<FieldRule>({
     {"business_case.use_case_name", 1, "Use Case Name", v1::REQUIREMENT_REQUIRED, CompletedBy::kRecipient,
-     "A short title by which everybody recognises the exchange.",
+     "A short title by which everybody recognizes the exchange.",
      [](const Content& c) {
        return Unless(!IsBlank(c.business_case().use_case_name().title()), "the title is missing");
      }},
@@ -275,7 +275,7 @@ constexpr auto kFields = std::to_array<FieldRule>({
      }},
     {"administrative.security_requirements", 18, "Security Requirements", v1::REQUIREMENT_REQUIRED,
      CompletedBy::kEach,
-     "The opinion of each department's security representative: technical and organisational safeguards, and "
+     "The opinion of each department's security representative: technical and organizational safeguards, and "
      "what federal or state rules or contracts ask for beyond the baseline.",
      [](const Content& c) {
        return EachText(c, c.administrative().security_requirements(), "security requirements are");
@@ -340,32 +340,33 @@ std::string_view NameOf(CompletedBy completed_by) {
 std::span<const FieldRule> FieldRules() { return kFields; }
 
 v1::Template BuiltInTemplate(bool several_departments) {
-  v1::Template form;
-  form.set_name(several_departments ? "templates/v2-multiple" : "templates/v3");
-  form.set_title(several_departments ? "BUCP template V2, multiple departments"
-                                     : "BUCP template V3, single department");
-  auto& date = *form.mutable_version_date();
+  v1::Template bucp_template;
+  bucp_template.set_name(several_departments ? "templates/v2-multiple" : "templates/v3");
+  bucp_template.set_title(several_departments ? "BUCP template V2, multiple departments"
+                                              : "BUCP template V3, single department");
+  auto& date = *bucp_template.mutable_version_date();
   date.set_year(several_departments ? 2025 : 2026);
   date.set_month(several_departments ? 8 : 7);
   date.set_day(several_departments ? 15 : 1);
-  form.set_several_departments(several_departments);
+  bucp_template.set_several_departments(several_departments);
   for (const SectionTitle& row : kSections) {
-    auto& section = *form.add_sections();
+    auto& section = *bucp_template.add_sections();
     section.set_section(row.section);
     section.set_title(row.title);
     section.set_completed_by(row.completed_by);
   }
-  for (const FieldRule& rule : kFields) *form.add_fields() = FieldOf(rule);
-  return form;
+  for (const FieldRule& rule : kFields) *bucp_template.add_fields() = FieldOf(rule);
+  return bucp_template;
 }
 
-v1::Template Complete(const v1::Template& form, const v1::Template& before) {
-  v1::Template whole = form;
+v1::Template Complete(const v1::Template& bucp_template, const v1::Template& before) {
+  v1::Template whole = bucp_template;
   *whole.mutable_sections() = before.sections();
   *whole.mutable_fields() = before.fields();
   for (auto& field : *whole.mutable_fields()) {
-    for (const auto& change : form.fields()) {
-      // An empty title or help and an UNSPECIFIED requirement do not merge: they stay.
+    for (const auto& change : bucp_template.fields()) {
+      // An empty title or help text and an UNSPECIFIED requirement do not merge, so the previous values
+      // remain.
       if (change.field() == field.field()) field.MergeFrom(change);
     }
   }

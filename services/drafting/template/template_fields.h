@@ -9,8 +9,8 @@
 
 #include "idea/drafting/v1/drafting.pb.h"
 
-// The fields of the BUCP template (V3 and V2; guidebook step 3) and what the agreement's Addendum B adds to
-// them, one row each: what GetTemplate tells, CheckCompleteness asks, and who may edit it.
+// The fields of the BUCP template (V3 and V2; guidebook step 3) and those that the agreement's Addendum B
+// adds, one row each. GetTemplate returns them, CheckCompleteness checks them, and edits are allowed by them.
 namespace idea::drafting {
 
 enum class CompletedBy { kRecipient, kBoth, kEach };
@@ -19,18 +19,18 @@ enum class CompletedBy { kRecipient, kBoth, kEach };
 std::string_view NameOf(CompletedBy completed_by);
 
 struct FieldRule {
-  // Path into the content.
+  // Path in the content.
   std::string_view field;
-  // In the template, from 1; 0: not there.
+  // Number in the template, from 1. 0 if the template does not have the field.
   int number;
   std::string_view title;
   v1::Requirement requirement;
   CompletedBy completed_by;
-  // What belongs into it.
+  // What to write into the field.
   std::string_view help;
-  // What it lacks; empty if nothing.
+  // Returns what is missing, or an empty text.
   std::string (*lacks)(const v1::Content&);
-  // Of REQUIREMENT_CONDITIONAL: when, where that stands, and whether it is so.
+  // For REQUIREMENT_CONDITIONAL: the condition, its citation, and whether it holds.
   std::string_view condition = {};
   std::string_view citation = {};
   bool (*applies)(const v1::Content&) = nullptr;
@@ -39,7 +39,7 @@ struct FieldRule {
 // In the template's order.
 std::span<const FieldRule> FieldRules();
 
-// The newest version that came with the product, for one department on each side or for several.
+// The newest version that is part of the product, for one department on each side or for several.
 v1::Template BuiltInTemplate(bool several_departments);
 
 // The texts of versions of the template other than the built-in ones.
@@ -49,8 +49,8 @@ struct TemplateTexts {
   std::set<std::string> helps = {};
 };
 
-// `form` with what it leaves out as it is in `before`.
-v1::Template Complete(const v1::Template& form, const v1::Template& before);
+// Returns `bucp_template` with everything that it leaves out taken from `before`.
+v1::Template Complete(const v1::Template& bucp_template, const v1::Template& before);
 
 }  // namespace idea::drafting
 

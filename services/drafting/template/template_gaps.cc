@@ -10,26 +10,26 @@
 namespace idea::drafting {
 namespace {
 
-// The field as the version of the template has it.
-v1::TemplateField FieldIn(const v1::Template& form, const FieldRule& rule) {
-  for (const v1::TemplateField& field : form.fields()) {
+// The field in this version of the template.
+v1::TemplateField FieldIn(const v1::Template& bucp_template, const FieldRule& rule) {
+  for (const v1::TemplateField& field : bucp_template.fields()) {
     if (field.field() == rule.field) return field;
   }
-  // Newer than the version.
+  // The field is newer than the version.
   v1::TemplateField field;
   field.set_title(std::string(rule.title));
   field.set_requirement(rule.requirement);
   return field;
 }
 
-// Why the field is required; empty if it is not.
+// Why the field is required. Empty if it is not.
 std::string WhyOf(const FieldRule& rule, v1::Requirement requirement, const v1::Content& content,
-                  bool disputed, const v1::Template& form) {
+                  bool disputed, const v1::Template& bucp_template) {
   switch (requirement) {
     case v1::REQUIREMENT_REQUIRED:
-      return "required (" + form.title() + ")";
+      return "required (" + bucp_template.title() + ")";
     case v1::REQUIREMENT_DISPUTED_ONLY:
-      return disputed ? "required of a disputed BUCP (" + form.title() + ")" : "";
+      return disputed ? "required of a disputed BUCP (" + bucp_template.title() + ")" : "";
     case v1::REQUIREMENT_CONDITIONAL:
       if (rule.applies == nullptr || !rule.applies(content)) return "";
       return "required because " + std::string(rule.condition) + " (" + std::string(rule.citation) + ")";
@@ -40,7 +40,7 @@ std::string WhyOf(const FieldRule& rule, v1::Requirement requirement, const v1::
 
 constexpr char kContactInformation[] = "business_case.contact_information";
 
-// Data Providers that receive nothing themselves.
+// Data Providers that are not also recipients.
 std::vector<std::string> OtherProviders(const v1::Content& content) {
   std::vector<std::string> others(content.providers().begin(), content.providers().end());
   std::erase_if(others, [&](const std::string& provider) {
@@ -50,7 +50,7 @@ std::vector<std::string> OtherProviders(const v1::Content& content) {
   return others;
 }
 
-// The content without those departments and what stands there for them in the Business Case.
+// The content without those departments and their entries in the Business Case.
 v1::Content AsRecipientsComplete(const v1::Content& content, const std::vector<std::string>& others) {
   v1::Content own = content;
   const auto is_other = [&](const std::string& entity) {
@@ -76,18 +76,18 @@ bool HasRegistryContact(const v1::Content& content, const std::string& entity) {
   });
 }
 
-// Whether the BUCP says whom to write to.
+// Whether the BUCP names somebody to write to.
 bool IsNamed(const v1::Content& content, const std::string& entity) {
   return HasRegistryContact(content, entity) || ProgramContactOf(content, entity) != nullptr;
 }
 
 }  // namespace
 
-std::vector<v1::Gap> FindGaps(const v1::Content& content, bool disputed, const v1::Template& form) {
+std::vector<v1::Gap> FindGaps(const v1::Content& content, bool disputed, const v1::Template& bucp_template) {
   std::vector<v1::Gap> gaps;
   for (const FieldRule& rule : FieldRules()) {
-    const v1::TemplateField field = FieldIn(form, rule);
-    const std::string why = WhyOf(rule, field.requirement(), content, disputed, form);
+    const v1::TemplateField field = FieldIn(bucp_template, rule);
+    const std::string why = WhyOf(rule, field.requirement(), content, disputed, bucp_template);
     if (why.empty()) continue;
     const std::string problem = rule.lacks(content);
     if (problem.empty()) continue;
@@ -101,9 +101,10 @@ std::vector<v1::Gap> FindGaps(const v1::Content& content, bool disputed, const v
   return gaps;
 }
 
-std::vector<v1::Gap> FindSendingGaps(const v1::Content& content, bool disputed, const v1::Template& form) {
+std::vector<v1::Gap> FindSendingGaps(const v1::Content& content, bool disputed,
+                                     const v1::Template& bucp_template) {
   const std::vector<std::string> others = OtherProviders(content);
-  std::vector<v1::Gap> gaps = FindGaps(AsRecipientsComplete(content, others), disputed, form);
+  std::vector<v1::Gap> gaps = FindGaps(AsRecipientsComplete(content, others), disputed, bucp_template);
   std::erase_if(gaps, [](const v1::Gap& gap) { return !gap.field().starts_with("business_case."); });
   std::string problem;
   for (const std::string& provider : others) {
@@ -144,7 +145,7 @@ absl::Status CheckEndDate(const v1::Content& content, absl::CivilDay today) {
   if (dates.has_start_date() && day(dates.end_date()) < day(dates.start_date()))
     wanted = "a day that is not before the start date";
   if (wanted.empty()) return absl::OkStatus();
-  return status::Error(status::Reason::ERROR_REASON_INVALID_FIELD, "the agreement would have no day in force")
+  return status::Error(status::Reason::ERROR_REASON_INVALID_FIELD, "the agreement would never be in force")
       .Field("content.administrative.critical_dates.end_date", wanted);
 }
 

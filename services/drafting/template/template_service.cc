@@ -5,7 +5,9 @@
 #include <string>
 
 #include "common/clock/clock.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
+#include "services/drafting/drafting_events.h"
 #include "services/drafting/template/template_fields.h"
 #include "services/drafting/template/template_store.h"
 
@@ -20,15 +22,15 @@ bool IsTemplateId(const std::string& id) {
          id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
 }
 
-// What the fields of a new version may say; which fields there are, and what the agreement asks for, is the
-// product's.
-absl::Status CheckFields(const v1::Template& form, const v1::Template& before) {
+// Checks the fields of a new version. It may change titles, help texts and requirements, but not which fields
+// exist nor the conditions of the agreement.
+absl::Status CheckFields(const v1::Template& bucp_template, const v1::Template& before) {
   std::set<std::string> seen;
-  for (int i = 0; i < form.fields_size(); ++i) {
-    const v1::TemplateField& change = form.fields(i);
+  for (int i = 0; i < bucp_template.fields_size(); ++i) {
+    const v1::TemplateField& change = bucp_template.fields(i);
     const std::string path = "template.fields[" + std::to_string(i) + "].";
     const auto refuse = [&](const std::string& field, const std::string& wanted) -> absl::Status {
-      return Error(Reason::ERROR_REASON_INVALID_FIELD, "a field of the template is not as it has to be")
+      return Error(Reason::ERROR_REASON_INVALID_FIELD, "a field of the template is not valid")
           .Field(path + field, wanted);
     };
     const auto known = std::find_if(before.fields().begin(), before.fields().end(),
@@ -41,7 +43,7 @@ absl::Status CheckFields(const v1::Template& form, const v1::Template& before) {
         change.requirement() == v1::REQUIREMENT_UNSPECIFIED || change.requirement() == known->requirement();
     if (!as_before && (conditional || change.requirement() == v1::REQUIREMENT_CONDITIONAL)) {
       return refuse("requirement",
-                    "REQUIRED, DISPUTED_ONLY or OPTIONAL; a condition is the agreement's and stays");
+                    "REQUIRED, DISPUTED_ONLY or OPTIONAL; a condition of the agreement cannot be changed");
     }
   }
   return absl::OkStatus();
@@ -70,26 +72,26 @@ absl::StatusOr<v1::ListTemplatesResponse> TemplateService::ListTemplates(
 absl::StatusOr<v1::CreateTemplateResponse> TemplateService::CreateTemplate(
     rpc::Call& call, const v1::CreateTemplateRequest& request) {
   if (!IsTemplateId(request.template_id())) {
-    return Error(Reason::ERROR_REASON_INVALID_FIELD, "template_id is no part of a name")
-        .Field("template_id", "small letters, digits and hyphens, not a hyphen first");
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, "template_id is not a valid segment of a name")
+        .Field("template_id", "lowercase letters, digits and hyphens, beginning with a letter or digit");
   }
-  const std::string name = "templates/" + request.template_id();
+  const std::string name = ids::kTemplates.Name(request.template_id());
   if (FindTemplate(call.db(), name).ok()) {
-    return Error(Reason::ERROR_REASON_ALREADY_EXISTS, "there is a version of this name").With("name", name);
+    return Error(Reason::ERROR_REASON_ALREADY_EXISTS, "a version with this name exists").With("name", name);
   }
   ASSIGN_OR_RETURN(const v1::Template before,
                    NewestTemplate(call.db(), request.template_().several_departments()));
   RETURN_IF_ERROR(CheckFields(request.template_(), before));
   v1::CreateTemplateResponse response;
-  v1::Template& form = *response.mutable_template_();
-  form = Complete(request.template_(), before);
-  form.set_name(name);
-  *form.mutable_create_time() = clock::ToProto(call.now());
-  RETURN_IF_ERROR(InsertTemplate(call.db(), form));
-  call.Record({.type = "TemplateCreated",
+  v1::Template& bucp_template = *response.mutable_template_();
+  bucp_template = Complete(request.template_(), before);
+  bucp_template.set_name(name);
+  *bucp_template.mutable_create_time() = clock::ToProto(call.now());
+  RETURN_IF_ERROR(InsertTemplate(call.db(), bucp_template));
+  call.Record({.type = kTemplateCreated,
                .subject = name,
                .citation = "guidebook step 3",
-               .summary = "a new version of the BUCP template: " + form.title()});
+               .summary = "a new version of the BUCP template: " + bucp_template.title()});
   return response;
 }
 

@@ -8,8 +8,8 @@
 
 namespace idea::drafting {
 
-// The methods of DraftingService on versions of the template. What each does and refuses stands in
-// drafting.proto.
+// The methods of DraftingService on versions of the template. protos/idea/drafting/v1/drafting.proto
+// describes them.
 class TemplateService {
  public:
   void Bind(rpc::Router& router);

@@ -1,7 +1,7 @@
 #include "services/drafting/template/template_store.h"
 
 #include "common/clock/clock.h"
-#include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/listing/limit.h"
 #include "common/listing/listing.h"
 #include "common/status/status.h"
@@ -19,39 +19,42 @@ const listing::Spec& TemplateList() {
 }
 
 // 20260701: orders versions by their dates.
-int64_t DayOf(const v1::Template& form) {
-  const auto& date = form.version_date();
+int64_t DayOf(const v1::Template& bucp_template) {
+  const auto& date = bucp_template.version_date();
   return (int64_t{date.year()} * 100 + date.month()) * 100 + date.day();
 }
 
 absl::StatusOr<v1::Template> TemplateOf(const storage::Row& row, int column) {
-  v1::Template form;
-  if (!form.ParseFromString(row.Bytes(column))) return absl::DataLossError("a template does not parse");
-  return form;
+  v1::Template bucp_template;
+  if (!bucp_template.ParseFromString(row.Bytes(column)))
+    return absl::DataLossError("a template does not parse");
+  return bucp_template;
 }
 
 }  // namespace
 
-absl::Status InsertTemplate(storage::Transaction& db, const v1::Template& form) {
+absl::Status InsertTemplate(storage::Transaction& db, const v1::Template& bucp_template) {
   RETURN_IF_ERROR(listing::CheckLimit(db, listing::kTemplates, "templates", {}));
-  ASSIGN_OR_RETURN(const int64_t added,
-                   db.Execute("INSERT INTO templates (id, several, dated, body) VALUES ($1, $2, $3, $4) "
-                              "ON CONFLICT (id) DO NOTHING",
-                              {ids::Segment(form.name(), 1), int64_t{form.several_departments()}, DayOf(form),
-                               storage::Blob{form.SerializeAsString()}}));
+  ASSIGN_OR_RETURN(
+      const int64_t added,
+      db.Execute("INSERT INTO templates (id, several, dated, body) VALUES ($1, $2, $3, $4) "
+                 "ON CONFLICT (id) DO NOTHING",
+                 {ids::kTemplates.IdIn(bucp_template.name()), int64_t{bucp_template.several_departments()},
+                  DayOf(bucp_template), storage::Blob{bucp_template.SerializeAsString()}}));
   if (added == 1) return absl::OkStatus();
-  return Error(Reason::ERROR_REASON_ALREADY_EXISTS, "there is a version of this name")
-      .With("name", form.name());
+  return Error(Reason::ERROR_REASON_ALREADY_EXISTS, "a version with this name exists")
+      .With("name", bucp_template.name());
 }
 
 absl::StatusOr<v1::Template> FindTemplate(storage::Transaction& db, const std::string& name) {
   for (const bool several : {false, true}) {
-    if (v1::Template form = BuiltInTemplate(several); form.name() == name) return form;
+    if (v1::Template bucp_template = BuiltInTemplate(several); bucp_template.name() == name)
+      return bucp_template;
   }
-  // Drafts that are older than the versions follow the first.
+  // Drafts from before the versions existed follow the first one.
   if (name.empty()) return BuiltInTemplate(false);
   ASSIGN_OR_RETURN(const auto row,
-                   db.QueryOne("SELECT body FROM templates WHERE id = $1", {ids::Segment(name, 1)}));
+                   db.QueryOne("SELECT body FROM templates WHERE id = $1", {ids::kTemplates.IdIn(name)}));
   if (!row) return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name);
   return TemplateOf(*row, 0);
 }
@@ -77,13 +80,13 @@ absl::StatusOr<v1::ListTemplatesResponse> ListTemplates(storage::Transaction& db
   for (const storage::Row& row : rows) {
     ASSIGN_OR_RETURN(*response.add_templates(), TemplateOf(row, 2));
   }
-  // What came with the product is older than what was added, or stands behind it.
+  // Built-in versions come after all added ones.
   if (response.next_page_token().empty()) {
     for (const bool several : {false, true}) *response.add_templates() = BuiltInTemplate(several);
   }
-  for (v1::Template& form : *response.mutable_templates()) {
-    form.clear_fields();
-    form.clear_sections();
+  for (v1::Template& bucp_template : *response.mutable_templates()) {
+    bucp_template.clear_fields();
+    bucp_template.clear_sections();
   }
   return response;
 }
@@ -92,8 +95,8 @@ absl::StatusOr<TemplateTexts> ReadTemplateTexts(storage::Transaction& db) {
   ASSIGN_OR_RETURN(const storage::Rows rows, db.Query("SELECT body FROM templates ORDER BY dated DESC", {}));
   TemplateTexts texts;
   for (const storage::Row& row : rows) {
-    ASSIGN_OR_RETURN(const v1::Template form, TemplateOf(row, 0));
-    for (const v1::TemplateField& field : form.fields()) {
+    ASSIGN_OR_RETURN(const v1::Template bucp_template, TemplateOf(row, 0));
+    for (const v1::TemplateField& field : bucp_template.fields()) {
       texts.titles.emplace(field.title(), field.field());
       texts.helps.insert(field.help());
     }

@@ -8,13 +8,13 @@
 #include "idea/drafting/v1/drafting.pb.h"
 #include "services/drafting/template/template_fields.h"
 
-// Versions of the BUCP template: those that came with the product and those in the database.
+// Versions of the BUCP template: the built-in ones and those in the database.
 namespace idea::drafting {
 
-// Stores a new version. ALREADY_EXISTS if there is one of this name.
-absl::Status InsertTemplate(storage::Transaction& db, const v1::Template& form);
+// Stores a new version. Returns ALREADY_EXISTS if the name is taken.
+absl::Status InsertTemplate(storage::Transaction& db, const v1::Template& bucp_template);
 
-// NOT_FOUND if there is none.
+// Returns NOT_FOUND if it does not exist.
 absl::StatusOr<v1::Template> FindTemplate(storage::Transaction& db, const std::string& name);
 
 // The newest version by its date, for one department on each side or for several.

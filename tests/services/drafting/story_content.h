@@ -28,16 +28,16 @@ inline v1::Content StoryOf(std::initializer_list<const char*> files) {
   return content;
 }
 
-// What the recipient starts with: the Business Case section.
+// The recipient's first content: the Business Case section.
 inline v1::Content DraftContent() { return StoryOf({"draft.json"}); }
 
-// Every field that an undisputed BUCP needs.
+// Every field that an undisputed BUCP requires.
 inline v1::Content CompleteContent() {
   return StoryOf({"draft.json", "technical.json", "requirements-recipient.json", "requirements-provider.json",
                   "administrative.json"});
 }
 
-// The same with education records, of which the Data Provider is the source.
+// The same with education records of which the Data Provider is the source.
 inline v1::Content EducationContent() {
   v1::Content content = CompleteContent();
   content.mutable_business_case()->mutable_data_categories()->set_education_records(v1::ANSWER_YES);

@@ -1,4 +1,4 @@
-// A database that an earlier release has left, with drafts in it, is brought up to date.
+// A database with drafts from an earlier release is upgraded.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,10 +18,10 @@ namespace {
 
 using testing::IsOk;
 
-constexpr char kRecipient[] = "entities/department-x";
-constexpr char kProvider[] = "entities/department-y";
+const std::string kRecipient = "entities/department-x";
+const std::string kProvider = "entities/department-y";
 
-// What the release before wrote for a draft, and for its sending.
+// Rows that the previous release wrote for a draft, and for sending it.
 absl::Status StoreAsBefore(storage::Transaction& db, const std::string& id, v1::State state, bool sent) {
   v1::Bucp bucp;
   bucp.set_name("bucps/" + id);
@@ -32,7 +32,7 @@ absl::Status StoreAsBefore(storage::Transaction& db, const std::string& id, v1::
                  "VALUES ($1, $2, 1, 'Food aid', 0, 5, $3, $4)",
                  {id, int64_t{state}, storage::Blob{bucp.SerializeAsString()}, storage::Blob{std::string()}})
           .status());
-  const std::pair<const char*, int64_t> rows[] = {{"", 0}, {kRecipient, 1}, {kProvider, 2}};
+  const std::pair<std::string, int64_t> rows[] = {{"", 0}, {kRecipient, 1}, {kProvider, 2}};
   for (const auto& [entity, roles] : rows) {
     RETURN_IF_ERROR(
         db.Execute("INSERT INTO bucp_list (entity, bucp, roles, state, disputed, created, updated, "
@@ -49,8 +49,8 @@ absl::Status StoreAsBefore(storage::Transaction& db, const std::string& id, v1::
       .status();
 }
 
-std::vector<std::string> NamesListed(storage::Transaction& db, const std::string& entity) {
-  const auto listed = ListBucps(db, {}, entity);
+std::vector<std::string> NamesListed(storage::Transaction& db, auth::Visibility visibility) {
+  const auto listed = ListBucps(db, {}, visibility);
   EXPECT_THAT(listed, IsOk());
   std::vector<std::string> names;
   if (listed.ok()) {
@@ -61,7 +61,7 @@ std::vector<std::string> NamesListed(storage::Transaction& db, const std::string
 
 using Upgrade = testing::OnBackend;
 
-TEST_P(Upgrade, HidesTheDraftsThatWereNeverSentFromTheirProviders) {
+TEST_P(Upgrade, HidesUnsentDraftsFromTheirProviders) {
   std::vector<config::EmbeddedFile> earlier(k_drafting_schema, k_drafting_schema + 5);
   earlier.push_back({nullptr, nullptr});
   ASSERT_THAT(storage::Migrate(database(), "events", k_events_schema), IsOk());
@@ -76,9 +76,9 @@ TEST_P(Upgrade, HidesTheDraftsThatWereNeverSentFromTheirProviders) {
   ASSERT_THAT(storage::Migrate(database(), "drafting", k_drafting_schema), IsOk());
 
   ASSERT_THAT(database().Write([](storage::Transaction& db) -> absl::Status {
-    EXPECT_EQ(NamesListed(db, kRecipient).size(), 4u);
-    EXPECT_EQ(NamesListed(db, "").size(), 4u);
-    EXPECT_THAT(NamesListed(db, kProvider),
+    EXPECT_EQ(NamesListed(db, auth::Visibility::Of(kRecipient)).size(), 4u);
+    EXPECT_EQ(NamesListed(db, auth::Visibility::All()).size(), 4u);
+    EXPECT_THAT(NamesListed(db, auth::Visibility::Of(kProvider)),
                 ::testing::UnorderedElementsAre("bucps/sent", "bucps/withdrawn-later"));
     return absl::OkStatus();
   }),

@@ -53,15 +53,15 @@ class Amendments : public DraftingTest {
   absl::StatusOr<v1::Bucp> Withdraw(const std::string& name) {
     auto request = Of<v1::WithdrawBucpRequest>(name);
     request.set_reason("not needed");
-    return Take<v1::WithdrawBucpResponse>(By(kRecipientDept), request);
+    return AskForBucp<v1::WithdrawBucpResponse>(By(kRecipientDept), request);
   }
   absl::StatusOr<v1::Bucp> End(const std::string& name) {
     auto end = Of<v1::EndBucpRequest>(name);
     end.set_filing("filings/1");
     end.set_reason("passed on");
-    return Take<v1::EndBucpResponse>(testing::Service("inventory"), end);
+    return AskForBucp<v1::EndBucpResponse>(testing::Service("inventory"), end);
   }
-  // What the relay does when the register has refused the execution of an amendment.
+  // Runs what the relay runs after the register refused the execution of an amendment.
   absl::Status RegisterRefuses(const std::string& amendment) {
     return database().Write([&](storage::Transaction& db) -> absl::Status {
       common::v1::Actor actor;
@@ -84,13 +84,13 @@ TEST_P(Amendments, AreOpenOneAtATime) {
   Must(Send(first.name()));
   Must(Hold(first.name()));
   EXPECT_THAT(Amend(old.name()), FailsWith(Reason::ERROR_REASON_AMENDMENT_OPEN));
-  // One that is rejected, and one that is withdrawn, frees the place.
+  // A rejected or withdrawn amendment allows another one.
   Must(Reject(first.name()));
   const v1::Bucp third = Must(Amend(old.name()));
   EXPECT_THAT(Amend(old.name()), FailsWith(Reason::ERROR_REASON_AMENDMENT_OPEN));
   Must(Withdraw(third.name()));
   const v1::Bucp fourth = Must(Amend(old.name()));
-  // An executed one is amended itself.
+  // An executed amendment can itself be amended.
   const v1::Bucp newest = Execute(Must(Send(fourth.name())));
   EXPECT_EQ(newest.state(), STATE_EXECUTED);
   EXPECT_EQ(Must(Get(old.name())).superseded_by(), newest.name());
@@ -98,7 +98,7 @@ TEST_P(Amendments, AreOpenOneAtATime) {
   EXPECT_THAT(Amend(newest.name()), IsOk());
 }
 
-TEST_P(Amendments, AreStartedOnceHoweverManyAskAtOnce) {
+TEST_P(Amendments, AreStartedOnceForConcurrentCalls) {
   const v1::Bucp old = NewExecuted();
   std::atomic<int> started = 0, refused = 0;
   std::vector<std::thread> callers;
@@ -117,7 +117,7 @@ TEST_P(Amendments, AreStartedOnceHoweverManyAskAtOnce) {
   EXPECT_EQ(refused, 7);
 }
 
-TEST_P(Amendments, EndWithWhatTheyAmend) {
+TEST_P(Amendments, EndWithTheAmendedBucp) {
   for (const v1::State state : {STATE_DRAFT, STATE_SENT, STATE_IN_REVIEW, STATE_SIGNING}) {
     const v1::Bucp old = NewExecuted();
     v1::Bucp amendment = Must(Amend(old.name()));
@@ -129,14 +129,14 @@ TEST_P(Amendments, EndWithWhatTheyAmend) {
     EXPECT_EQ(StateOf(amendment.name()), STATE_NOT_APPROVED) << v1::State_Name(state);
     EXPECT_EQ(LastEvent().type(), "BucpNotApproved");
     EXPECT_EQ(LastEvent().subject(), amendment.name());
-    // So that review closes its routing.
+    // The event makes review close the routing.
     EXPECT_EQ(LastMoved().digest(), amendment.frozen_digest());
     EXPECT_THAT(CompleteSignatures(amendment.name(), std::string(64, 'a')),
                 FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
   }
 }
 
-TEST_P(Amendments, EndWhenADisputeLetsThemGo) {
+TEST_P(Amendments, EndWhenADisputeReleasesThem) {
   for (const bool frozen : {false, true}) {
     const v1::Bucp old = Execute(NewSent(true));
     const v1::Bucp amendment = Must(Send(Must(Amend(old.name())).name()));
@@ -152,8 +152,8 @@ TEST_P(Amendments, EndWhenADisputeLetsThemGo) {
   }
 }
 
-// Its last day is over; the word of it is still on the way.
-TEST_P(Amendments, AreNotExecutedAfterTheLastDayOfWhatTheyAmend) {
+// Its last day is over, but the event has not arrived yet.
+TEST_P(Amendments, AreNotExecutedAfterTheLastDayOfTheAmendedBucp) {
   const v1::Bucp old = AgreedUntil(1);
   const v1::Bucp late = Must(Amend(old.name()));
   ASSERT_THAT(Update(late.name(), ContentUntil(100), {"administrative.critical_dates"}), IsOk());
@@ -179,7 +179,7 @@ TEST_P(Amendments, AreExecutedOnTheLastDay) {
   EXPECT_EQ(StateOf(old.name()), STATE_ENDED);
 }
 
-// Terminated in the register before the execution came there.
+// Terminated in the register before the execution arrived.
 TEST_P(Amendments, ThatTheRegisterRefusesAreNotApproved) {
   const v1::Bucp old = NewExecuted();
   const v1::Bucp refused = ExecutedAmendment(old);
@@ -190,11 +190,11 @@ TEST_P(Amendments, ThatTheRegisterRefusesAreNotApproved) {
   EXPECT_FALSE(closed.has_execute_time());
   EXPECT_EQ(StateOf(next.name()), STATE_NOT_APPROVED);
   EXPECT_EQ(StateOf(old.name()), STATE_ENDED);
-  // The relay may say it twice.
+  // The relay may repeat it.
   EXPECT_THAT(RegisterRefuses(refused.name()), IsOk());
 }
 
-TEST_P(Amendments, ThatTheRegisterRefusesTakeTheirOwnAmendmentAlong) {
+TEST_P(Amendments, ThatTheRegisterRefusesCloseTheirAmendment) {
   const v1::Bucp refused = ExecutedAmendment(NewExecuted());
   const v1::Bucp newer = ExecutedAmendment(refused);
   const v1::Bucp draft = Must(Amend(newer.name()));
@@ -204,7 +204,7 @@ TEST_P(Amendments, ThatTheRegisterRefusesTakeTheirOwnAmendmentAlong) {
   EXPECT_EQ(StateOf(draft.name()), STATE_NOT_APPROVED);
 }
 
-// An earlier release let two be open.
+// An earlier release allowed two open amendments.
 TEST_P(Amendments, OfAnEarlierReleaseAreNotBothExecuted) {
   const v1::Bucp old = NewExecuted();
   const v1::Bucp first = Must(Amend(old.name()));
@@ -218,7 +218,7 @@ TEST_P(Amendments, OfAnEarlierReleaseAreNotBothExecuted) {
   EXPECT_EQ(StateOf(second.name()), STATE_EXECUTED);
 }
 
-TEST_P(Amendments, LoseAPartyThatWasAddedUntilTheyAreSent) {
+TEST_P(Amendments, MayRemoveAnAddedPartyUntilTheyAreSent) {
   const v1::Bucp amendment = Must(Amend(NewExecuted().name()));
   const v1::Content before = amendment.content();
   v1::Content wider = before;
@@ -239,12 +239,12 @@ TEST_P(Amendments, LoseAPartyThatWasAddedUntilTheyAreSent) {
   fewer.mutable_recipients()->RemoveLast();
   EXPECT_THAT(Update(amendment.name(), fewer, {"providers"}),
               FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
-  // Once it was sent, nobody leaves it, also when it comes back.
+  // After sending, parties remain, even if the BUCP is returned.
   ASSERT_THAT(Update(amendment.name(), wider, paths), IsOk());
   Must(Send(amendment.name()));
   EXPECT_THAT(Update(amendment.name(), before, {"recipients"}),
               FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
-  Must(Take<v1::ReturnBucpResponse>(By(kProviderDept), [&] {
+  Must(AskForBucp<v1::ReturnBucpResponse>(By(kProviderDept), [&] {
     auto request = Of<v1::ReturnBucpRequest>(amendment.name());
     request.set_reason("not yet");
     return request;
@@ -253,17 +253,17 @@ TEST_P(Amendments, LoseAPartyThatWasAddedUntilTheyAreSent) {
               FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
 }
 
-TEST_P(Amendments, AreFiledAlsoAfterTheirEnd) {
+TEST_P(Amendments, CanBeFiledAfterTheirEnd) {
   const v1::Bucp ended = NewExecuted();
   Must(End(ended.name()));
   auto record = Of<v1::RecordFilingRequest>(ended.name());
   record.set_filing("filings/1");
-  const v1::Bucp filed = Must(Take<v1::RecordFilingResponse>(testing::Service("inventory"), record));
+  const v1::Bucp filed = Must(AskForBucp<v1::RecordFilingResponse>(testing::Service("inventory"), record));
   EXPECT_EQ(filed.state(), STATE_ENDED);
   EXPECT_EQ(filed.filing(), "filings/1");
 }
 
-TEST_P(Amendments, AndWhatTheyAmendAreSentAndFrozenWithAnEndToCome) {
+TEST_P(Amendments, AreSentAndFrozenOnlyWithAFutureEndDate) {
   const char kPath[] = "content.administrative.critical_dates.end_date";
   const v1::Bucp over = Must(Create(ContentUntil(-1)));
   const auto refused = Send(over.name());

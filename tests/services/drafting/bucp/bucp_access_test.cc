@@ -1,6 +1,7 @@
 #include "tests/services/drafting/drafting_fixture.h"
 
-// A draft that was not sent belongs to the Data Recipients (guidebook steps 3 and 4); who shows and sends it.
+// An unsent draft belongs to the Data Recipients (guidebook steps 3 and 4). Also tests who shows and sends
+// it.
 namespace idea::drafting {
 namespace {
 
@@ -14,16 +15,16 @@ using ::testing::UnorderedElementsAre;
 class UnsentDrafts : public DraftingTest {
  protected:
   absl::StatusOr<v1::Bucp> Share(const std::string& name, const std::string& entity = kRecipientDept) {
-    return Take<v1::ShareBucpResponse>(By(entity), Of<v1::ShareBucpRequest>(name));
+    return AskForBucp<v1::ShareBucpResponse>(By(entity), Of<v1::ShareBucpRequest>(name));
   }
   absl::StatusOr<v1::Bucp> SendAs(const std::string& entity, const std::string& name) {
-    return Take<v1::SendBucpResponse>(By(entity), Of<v1::SendBucpRequest>(name));
+    return AskForBucp<v1::SendBucpResponse>(By(entity), Of<v1::SendBucpRequest>(name));
   }
   absl::StatusOr<v1::Bucp> SetSender(const std::string& entity, const std::string& name,
                                      const std::string& sender) {
     auto request = Of<v1::SetBucpSenderRequest>(name);
     request.set_sender(sender);
-    return Take<v1::SetBucpSenderResponse>(By(entity), request);
+    return AskForBucp<v1::SetBucpSenderResponse>(By(entity), request);
   }
   std::vector<std::string> List(const std::string& entity, const std::string& filter = "") {
     v1::ListBucpsRequest request;
@@ -59,7 +60,7 @@ class UnsentDrafts : public DraftingTest {
   }
 };
 
-TEST_P(UnsentDrafts, AreTheRecipientsAlone) {
+TEST_P(UnsentDrafts, AreVisibleOnlyToTheRecipients) {
   const v1::Bucp draft = Must(Create(CompleteContent()));
   EXPECT_THAT(Audience(), ElementsAre(kRecipientDept));
   const auto not_there = FailsWith(Reason::ERROR_REASON_NOT_FOUND);
@@ -76,16 +77,16 @@ TEST_P(UnsentDrafts, AreTheRecipientsAlone) {
   EXPECT_THAT(Get(draft.name()), IsOk());
   EXPECT_THAT(Get(draft.name(), testing::kCdoEntity), IsOk());
   EXPECT_THAT(List(kRecipientDept, "provider = " + std::string(kProviderDept)), ElementsAre(draft.name()));
-  // Withdrawn unsent, it was never anybody else's.
+  // If it is withdrawn unsent, no one else ever sees it.
   auto withdraw = Of<v1::WithdrawBucpRequest>(draft.name());
   withdraw.set_reason("not needed");
-  ASSERT_THAT(Take<v1::WithdrawBucpResponse>(By(kRecipientDept), withdraw), IsOk());
+  ASSERT_THAT(AskForBucp<v1::WithdrawBucpResponse>(By(kRecipientDept), withdraw), IsOk());
   EXPECT_THAT(Audience(), ElementsAre(kRecipientDept));
   EXPECT_THAT(Get(draft.name(), kProviderDept), not_there);
   EXPECT_THAT(List(kProviderDept), IsEmpty());
 }
 
-TEST_P(UnsentDrafts, AreShownFromTheRevisionThatIsShared) {
+TEST_P(UnsentDrafts, AreShownFromTheSharedRevisionOn) {
   const v1::Bucp draft = Edit(Must(Create(CompleteContent())), "Second thoughts");
   const v1::Bucp shared = Must(Share(draft.name()));
   EXPECT_EQ(shared.state(), v1::STATE_DRAFT);
@@ -93,7 +94,7 @@ TEST_P(UnsentDrafts, AreShownFromTheRevisionThatIsShared) {
   EXPECT_THAT(Audience(), UnorderedElementsAre(kRecipientDept, kProviderDept));
   EXPECT_THAT(Get(draft.name(), kProviderDept), IsOk());
   EXPECT_THAT(List(kProviderDept), ElementsAre(draft.name()));
-  // Reading is all: the draft is still the recipients'.
+  // Others can only read the draft. It still belongs to the recipients.
   EXPECT_THAT(Update(draft.name(), shared.content(), {"technical"}, kProviderDept),
               FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   const v1::Bucp edited = Edit(shared, "Third thoughts");
@@ -108,7 +109,7 @@ TEST_P(UnsentDrafts, AreShownFromTheRevisionThatIsShared) {
   EXPECT_THAT(harness_->Ask<v1::DiffRevisionsResponse>(By(kProviderDept), diff),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(harness_->Ask<v1::DiffRevisionsResponse>(By(kRecipientDept), diff), IsOk());
-  // What is shared or sent later shows nothing that was not shown.
+  // Sharing or sending later does not show earlier revisions.
   EXPECT_EQ(Must(Share(draft.name())).first_shown_revision(), 2);
   EXPECT_EQ(Must(Send(edited.name())).first_shown_revision(), 2);
 }
@@ -119,13 +120,13 @@ TEST_P(UnsentDrafts, AreShownWhenTheyAreSentAndStayShownWhenTheyAreReturned) {
   EXPECT_THAT(Audience(), UnorderedElementsAre(kRecipientDept, kProviderDept));
   auto back = Of<v1::ReturnBucpRequest>(draft.name());
   back.set_reason("please narrow the elements");
-  ASSERT_THAT(Take<v1::ReturnBucpResponse>(By(kProviderDept), back), IsOk());
+  ASSERT_THAT(AskForBucp<v1::ReturnBucpResponse>(By(kProviderDept), back), IsOk());
   EXPECT_THAT(Get(draft.name(), kProviderDept), IsOk());
   EXPECT_THAT(List(kProviderDept), ElementsAre(draft.name()));
   EXPECT_THAT(Revisions(draft.name(), kProviderDept), ElementsAre("2"));
 }
 
-TEST_P(UnsentDrafts, TellTheOtherSideNothingOfTheirTimeAsDrafts) {
+TEST_P(UnsentDrafts, HideEventsOfTheDraftFromTheOtherSide) {
   const v1::Bucp draft = Edit(Must(Create(CompleteContent())), "Second thoughts");
   Must(Send(draft.name()));
   const auto types = [&](const std::string& entity) {
@@ -143,7 +144,7 @@ TEST_P(UnsentDrafts, TellTheOtherSideNothingOfTheirTimeAsDrafts) {
   EXPECT_THAT(types(kProviderDept), ElementsAre("BucpSent"));
 }
 
-TEST_P(UnsentDrafts, OfAmendmentsAreTheRecipientsToo) {
+TEST_P(UnsentDrafts, OfAmendmentsAreVisibleOnlyToTheRecipients) {
   const v1::Bucp amendment = Must(Amend(NewExecuted().name()));
   EXPECT_THAT(Audience(), ElementsAre(kRecipientDept));
   EXPECT_THAT(Get(amendment.name(), kProviderDept), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
@@ -152,7 +153,7 @@ TEST_P(UnsentDrafts, OfAmendmentsAreTheRecipientsToo) {
 }
 
 // BUCP template V2: Department 1 sends.
-TEST_P(UnsentDrafts, AreSentByTheFirstRecipientOrByWhomItLetsSend) {
+TEST_P(UnsentDrafts, AreSentByTheFirstRecipientOrItsSender) {
   v1::Content content = CompleteContent();
   content.add_recipients(kStranger);
   auto& contacts = *content.mutable_business_case()->mutable_contact_information()->add_departments();
@@ -168,7 +169,7 @@ TEST_P(UnsentDrafts, AreSentByTheFirstRecipientOrByWhomItLetsSend) {
   EXPECT_THAT(SetSender(kRecipientDept, draft.name(), kProviderDept),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_EQ(Must(SetSender(kRecipientDept, draft.name(), kStranger)).sender(), kStranger);
-  // It can be taken back.
+  // The permission can be taken back.
   EXPECT_EQ(Must(SetSender(kRecipientDept, draft.name(), "")).sender(), "");
   EXPECT_THAT(SendAs(kStranger, draft.name()), not_yours);
   Must(SetSender(kRecipientDept, draft.name(), kStranger));
@@ -176,7 +177,7 @@ TEST_P(UnsentDrafts, AreSentByTheFirstRecipientOrByWhomItLetsSend) {
   EXPECT_THAT(SetSender(kRecipientDept, draft.name(), ""), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
 }
 
-TEST_P(UnsentDrafts, AreListedAsRelatedOnlyToThoseWhoSeeThem) {
+TEST_P(UnsentDrafts, AreListedAsRelatedOnlyIfVisible) {
   v1::Content content = CompleteContent();
   content.mutable_technical()->mutable_data_elements()->mutable_elements(0)->add_providers(kProviderDept);
   const v1::Bucp draft = Must(Create(content));

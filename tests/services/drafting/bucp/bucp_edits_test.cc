@@ -6,7 +6,7 @@
 #include "tests/services/drafting/drafting_fixture.h"
 #include "tests/support/refusals.h"
 
-// Who may change what, and two who change at once.
+// Who may change which field, and concurrent changes.
 namespace idea::drafting {
 namespace {
 
@@ -18,11 +18,11 @@ constexpr char kThird[] = "entities/board-z";
 
 class Edits : public DraftingTest {
  protected:
-  // Sent, with the first content of the demo.
+  // A sent BUCP with the first content of the demo.
   v1::Bucp NewDraftSent() { return Must(Send(Must(Create(DraftContent())).name())); }
 };
 
-// --- by the rules alone ---
+// --- rules only ---
 
 v1::DepartmentText TextOf(const char* entity, const char* text) {
   v1::DepartmentText entry;
@@ -34,14 +34,14 @@ v1::DepartmentText TextOf(const char* entity, const char* text) {
 struct Right {
   const char* name;
   void (*change)(v1::Content&);
-  // The field that is refused to each; empty: allowed.
+  // The field that is refused to each. Empty: allowed.
   const char* recipient;
   const char* provider;
 };
 
 class EditOfASentBucp : public ::testing::TestWithParam<Right> {};
 
-TEST_P(EditOfASentBucp, IsOfThoseWhoCompleteTheField) {
+TEST_P(EditOfASentBucp, IsLimitedToTheDepartmentsOfTheField) {
   const auto refused = [](const Editor& editor) {
     v1::Content after = CompleteContent();
     GetParam().change(after);
@@ -117,7 +117,7 @@ TEST(EditOfASentBucpByItsRules, KeepsTheEntriesThatItLeavesOut) {
   EXPECT_EQ(authority.departments_size(), 1);
 }
 
-TEST(EditOfASentBucpByItsRules, KeepsNoEntryOfWhoIsNoParty) {
+TEST(EditOfASentBucpByItsRules, RemovesEntriesOfFormerParties) {
   v1::Content before = CompleteContent();
   *before.mutable_administrative()->mutable_legal_authority()->add_departments() =
       TextOf("entities/third", "They may.");
@@ -133,7 +133,7 @@ TEST(EditOfASentBucpByItsRules, KeepsNoEntryOfWhoIsNoParty) {
 
 // --- through the pipeline ---
 
-TEST_P(Edits, RightsHoldOnceItIsSentOnly) {
+TEST_P(Edits, AreLimitedOnlyAfterSending) {
   const v1::Bucp draft = Must(Create(CompleteContent()));
   v1::Content content = CompleteContent();
   content.mutable_administrative()->mutable_legal_authority()->mutable_departments(1)->set_text(
@@ -169,7 +169,7 @@ TEST_P(Edits, TheSecondOfTheSameSectionGetsTheCurrentEtagAndValue) {
   EXPECT_EQ(value.technical().data_transfer().description(),
             CompleteContent().technical().data_transfer().description());
   EXPECT_FALSE(value.technical().has_data_users());
-  // With the current etag it goes.
+  // The current etag is accepted.
   EXPECT_THAT(Update(sent.name(), content, {"technical"}, kRecipientDept, Get(sent.name())->section_etags()),
               IsOk());
 }
@@ -204,7 +204,7 @@ TEST_P(Edits, TheSecondOfALargeSectionGetsWhatChanged) {
   elements[elements.size() - 2].set_definition(long_text.substr(200));
   elements.rbegin()->set_definition(long_text);
   EXPECT_THAT(refused(second + ", " + third), ::testing::EndsWith(long_text + "\"}"));
-  // More than a refusal carries: the paths that changed, and the revision to read them in.
+  // Too large for an error: the paths that changed, and the revision to read them in.
   for (int i = elements.size() - 3; i < elements.size(); ++i)
     elements[i].set_definition(std::string(2000, 'y'));
   EXPECT_EQ(refused("technical.data_elements.elements[First].definition, " + second + ", " + third), "");
@@ -250,7 +250,7 @@ TEST_P(Edits, OfTheSameSectionAtTheSameMomentOneSucceeds) {
             "by " + std::to_string(winner));
 }
 
-TEST_P(Edits, OfThePartiesOnlyAddOnceItWasSent) {
+TEST_P(Edits, OfThePartiesOnlyAddAfterSending) {
   const v1::Bucp sent = NewDraftSent();
   v1::Content content = sent.content();
   content.set_recipients(0, kThird);
@@ -269,15 +269,15 @@ TEST_P(Edits, OfThePartiesOnlyAddOnceItWasSent) {
   EXPECT_THAT(Get(sent.name(), kThird), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(Update(sent.name(), content, {"providers"}), IsOk());
   EXPECT_THAT(Get(sent.name(), kThird), IsOk());
-  // Returned, it still was sent.
+  // A returned BUCP is still one that was sent.
   auto back = Of<v1::ReturnBucpRequest>(sent.name());
   back.set_reason("narrow it");
-  Must(Take<v1::ReturnBucpResponse>(By(kThird), back));
+  Must(AskForBucp<v1::ReturnBucpResponse>(By(kThird), back));
   EXPECT_THAT(Update(sent.name(), sent.content(), {"providers"}),
               FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
 }
 
-TEST_P(Edits, OfThePartiesOfADraftLeaveItsLeadWhereItIs) {
+TEST_P(Edits, OfThePartiesOfADraftKeepItsLead) {
   v1::Content content = DraftContent();
   content.add_recipients(kThird);
   const v1::Bucp draft = Must(Create(content));
@@ -296,7 +296,7 @@ TEST_P(Edits, OfAnAmendmentKeepItsParties) {
               FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
 }
 
-TEST_P(Edits, OfAProviderExcludeDataUntilADisputeWasDecidedForSharing) {
+TEST_P(Edits, OfAProviderMayExcludeDataUntilADisputeIsDecided) {
   const v1::Bucp sent = NewSent(true);
   const std::vector<std::string> paths = {"technical.data_elements"};
   const v1::Content all = sent.content();
@@ -325,13 +325,13 @@ TEST_P(Edits, OfAProviderExcludeDataUntilADisputeWasDecidedForSharing) {
               FailsWith(Reason::ERROR_REASON_DATA_NOT_EXCLUDABLE));
   auto import = Of<v1::ImportDataElementsRequest>(sent.name());
   import.set_csv(ElementsToCsv(fewer.technical().data_elements()));
-  EXPECT_THAT(Take<v1::ImportDataElementsResponse>(By(kProviderDept), import),
+  EXPECT_THAT(AskForBucp<v1::ImportDataElementsResponse>(By(kProviderDept), import),
               FailsWith(Reason::ERROR_REASON_DATA_NOT_EXCLUDABLE));
   import.set_validate_only(true);
-  EXPECT_THAT(Take<v1::ImportDataElementsResponse>(By(kProviderDept), import),
+  EXPECT_THAT(AskForBucp<v1::ImportDataElementsResponse>(By(kProviderDept), import),
               FailsWith(Reason::ERROR_REASON_DATA_NOT_EXCLUDABLE));
 
-  // It may say more of each, and add; whoever asked for the data may ask for less.
+  // It may add elements and details. Only the requesting side may remove elements.
   v1::Content more = all;
   more.mutable_technical()->mutable_data_elements()->mutable_elements(0)->set_notes("late in July");
   more.mutable_technical()->mutable_data_elements()->add_elements()->set_field_name("one more");
@@ -354,10 +354,10 @@ TEST_P(Edits, OfAnAmendmentAreNotBoundByAnEarlierDecision) {
   EXPECT_THAT(Update(amendment.name(), fewer, {"technical.data_elements"}, kProviderDept), IsOk());
 }
 
-TEST_P(Edits, NameContactsThatTheRegistryHas) {
+TEST_P(Edits, MayNameOnlyContactsOfTheRegistry) {
   v1::Content content = DraftContent();
   auto& contacts = *content.mutable_business_case()->mutable_contact_information();
-  // The sponsor of another department, and a coordinator who is none.
+  // The sponsor of another department, and a contact without the role of a coordinator.
   contacts.mutable_departments(0)->set_executive_sponsor(std::string(kProviderDept) +
                                                          "/contacts/dhcs-sponsor");
   contacts.mutable_departments(1)->set_data_coordinator(std::string(kProviderDept) +

@@ -29,12 +29,12 @@ constexpr BucpFacts kFreeze = {.same_freeze = true};
 constexpr BucpFacts kTooLate = {.same_freeze = true, .same_dispute = true, .amends_nothing_in_force = true};
 constexpr flow::Parts kEverybody = ~flow::Parts{0};
 
-// Held in that state by the dispute that speaks.
+// Held in that state by the dispute that calls.
 constexpr BucpFacts Held(v1::State from, bool complete) {
   return {.complete = complete, .same_dispute = true, .held_from = from};
 }
 
-// Whatever a guard may ask for.
+// Facts for which every guard passes.
 constexpr BucpFacts kAll = {.sendable = true,
                             .complete = true,
                             .same_freeze = true,
@@ -53,7 +53,7 @@ struct Arrow {
 
 class ArrowOfABucp : public ::testing::TestWithParam<Arrow> {};
 
-TEST_P(ArrowOfABucp, LeadsWhereTheChartSays) {
+TEST_P(ArrowOfABucp, LeadsToItsState) {
   const auto step = flow::Decide(kBucpFlow, GetParam().from, GetParam().on, GetParam().by, GetParam().facts);
   ASSERT_TRUE(step.ok()) << step.status();
   EXPECT_EQ(step->to, GetParam().to);
@@ -136,8 +136,8 @@ constexpr Arrow kArrows[] = {
 INSTANTIATE_TEST_SUITE_P(Each, ArrowOfABucp, ::testing::ValuesIn(kArrows),
                          [](const auto& row) { return row.param.name; });
 
-// Everything that the table does not allow: each state with each call that no row has, whoever calls.
-TEST(BucpFlow, HasNoOtherArrows) {
+// Everything that the table does not allow: each state with each call without a row, by every role.
+TEST(BucpFlow, AllowsOnlyItsTransitions) {
   std::map<std::tuple<v1::State, std::string_view>, int> allowed;
   for (const Arrow& arrow : kArrows) ++allowed[{arrow.from, arrow.on}];
   EXPECT_EQ(allowed.size(), 32);
@@ -154,8 +154,8 @@ TEST(BucpFlow, HasNoOtherArrows) {
   }
 }
 
-// The tempting ones, by name.
-TEST(BucpFlow, DoesNotAllowWhatTheGuidebookDoesNot) {
+// Likely mistakes, by name.
+TEST(BucpFlow, RefusesLikelyMistakes) {
   const std::tuple<const char*, v1::State, std::string_view> forbidden[] = {
       {"no edit while in review", STATE_IN_REVIEW, "UpdateBucp"},
       {"no edit while signing", STATE_SIGNING, "UpdateBucp"},
@@ -180,7 +180,7 @@ TEST(BucpFlow, DoesNotAllowWhatTheGuidebookDoesNot) {
   }
 }
 
-TEST(BucpFlow, KeepsEachStepToThoseWhoseItIs) {
+TEST(BucpFlow, LimitsEachStepToItsRoles) {
   const std::tuple<v1::State, std::string_view, flow::Parts> owners[] = {
       {STATE_DRAFT, "UpdateBucp", flow::kRecipient},
       {STATE_DRAFT, "SendBucp", flow::kLeadRecipient | flow::kSender},
@@ -208,7 +208,7 @@ TEST(BucpFlow, KeepsEachStepToThoseWhoseItIs) {
   }
 }
 
-TEST(BucpFlow, SaysWhichConditionIsMissing) {
+TEST(BucpFlow, NamesTheMissingCondition) {
   const std::tuple<v1::State, std::string_view, BucpFacts, Reason> missing[] = {
       {STATE_DRAFT, "SendBucp", kNothing, Reason::ERROR_REASON_INCOMPLETE},
       {STATE_SENT, "FreezeBucp", kSendable, Reason::ERROR_REASON_INCOMPLETE},
@@ -226,7 +226,7 @@ TEST(BucpFlow, SaysWhichConditionIsMissing) {
 
 // The arrows of the printed chart, "IDEA: Flowchart for Managing Data Sharing Agreements" of June 3, 2025,
 // from top to bottom.
-TEST(BucpFlow, IsThePrintedFlowchartArrowByArrow) {
+TEST(BucpFlow, CoversThePrintedFlowchartArrowByArrow) {
   const auto rows = idea::testing::RowsOfReadme("services/drafting/README.md", "Arrow of the flowchart");
   EXPECT_THAT(
       idea::testing::PrintedIn(rows),
@@ -247,15 +247,15 @@ TEST(BucpFlow, IsThePrintedFlowchartArrowByArrow) {
       ::testing::UnorderedElementsAreArray(idea::testing::ArrowsIn(flow::ToMermaid(kBucpFlow, kBucpStarts))));
 }
 
-const google::protobuf::ServiceDescriptor* ServiceCalled(const std::string& name) {
+const google::protobuf::ServiceDescriptor* FindService(const std::string& name) {
   return google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
 }
 
 TEST(BucpFlow, NamesMethodsThatExist) {
   const google::protobuf::ServiceDescriptor* services[] = {
-      ServiceCalled("idea.drafting.v1.DraftingService"), ServiceCalled("idea.dispute.v1.DisputeService"),
-      ServiceCalled("idea.inventory.v1.InventoryService"), ServiceCalled("idea.inventory.v1.ExchangeService"),
-      ServiceCalled("idea.inventory.v1.ReviewDateService")};
+      FindService("idea.drafting.v1.DraftingService"), FindService("idea.dispute.v1.DisputeService"),
+      FindService("idea.inventory.v1.InventoryService"), FindService("idea.inventory.v1.ExchangeService"),
+      FindService("idea.inventory.v1.ReviewDateService")};
   const auto rows = idea::testing::RowsOfReadme("services/drafting/README.md", "Arrow of the flowchart");
   for (const std::string& name : idea::testing::CodeIn(rows, 1, false)) {
     v1::Applicability outcome;

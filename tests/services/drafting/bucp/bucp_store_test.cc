@@ -4,7 +4,7 @@
 
 #include "tests/services/drafting/drafting_fixture.h"
 
-// Lists with their filters and orders, and the stream of what happens.
+// Lists with their filters and orders, and the stream of events.
 namespace idea::drafting {
 namespace {
 
@@ -64,14 +64,14 @@ TEST_P(Lists, AreFilteredByEveryField) {
   EXPECT_THAT(Find("update_time < 1971-01-01"), ElementsAre());
 }
 
-TEST_P(Lists, AreFoundByTheBeginningsOfTheirWords) {
+TEST_P(Lists, AreFilteredByWordPrefixes) {
   const v1::Bucp a = NewTitled("Pe\u00f1a's foster-care Kith");
   NewTitled("B");
   EXPECT_THAT(Find("text : \"fost KIT pena\""), ElementsAre(a.title()));
   EXPECT_THAT(Find("text : foster AND text : care"), ElementsAre(a.title()));
   EXPECT_THAT(Find("text : program"), ElementsAre("B", a.title()));
   EXPECT_THAT(Find("text : oster"), ElementsAre());
-  // A word that is gone is found no more, one that came is.
+  // A removed word is no longer found, an added one is.
   v1::Content content = a.content();
   content.mutable_business_case()->mutable_use_case_name()->set_title("Foster wildfire");
   env_.clock.Advance(clock::kSecond);
@@ -80,7 +80,7 @@ TEST_P(Lists, AreFoundByTheBeginningsOfTheirWords) {
   EXPECT_THAT(Find("text : wild"), ElementsAre("Foster wildfire"));
 }
 
-TEST_P(Lists, OfThoseWhoSeeAllAreAlsoThoseOfAParty) {
+TEST_P(Lists, OfCallersThatSeeAllCanBeThoseOfAParty) {
   NewTitled("B");
   NewTitled("A", kStranger);
   const std::string stranger = kStranger, recipient = kRecipientDept, provider = kProviderDept;
@@ -110,7 +110,7 @@ TEST_P(Lists, AreOrderedAsAsked) {
   EXPECT_THAT(Find("", "update_time desc"), ElementsAre("B", "C", "A"));
 }
 
-TEST_P(Lists, KeepTheirPagesWhileOthersWrite) {
+TEST_P(Lists, KeepTheirPagesDuringConcurrentWrites) {
   std::set<std::string> names;
   for (int i = 0; i < 5; ++i) names.insert(NewTitled("old").name());
   v1::ListBucpsRequest request;
@@ -128,16 +128,16 @@ TEST_P(Lists, KeepTheirPagesWhileOthersWrite) {
   EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()), names);
 }
 
-TEST_P(Lists, ForgetADepartmentThatIsAPartyNoMore) {
+TEST_P(Lists, OmitFormerParties) {
   const v1::Bucp draft = NewTitled("A", kStranger);
-  Must(Take<v1::ShareBucpResponse>(By(kRecipientDept), Of<v1::ShareBucpRequest>(draft.name())));
+  Must(AskForBucp<v1::ShareBucpResponse>(By(kRecipientDept), Of<v1::ShareBucpRequest>(draft.name())));
   EXPECT_THAT(Find("", "", kStranger), ElementsAre("A"));
   Must(Update(draft.name(), DraftContent(), {"providers"}));
   EXPECT_THAT(Find("", "", kStranger), ElementsAre());
   EXPECT_THAT(Find("", "", kProviderDept), ElementsAre("A"));
 }
 
-TEST_P(Lists, RefuseWhatTheyDoNotKnow) {
+TEST_P(Lists, RefuseUnknownFieldsAndOrders) {
   v1::ListBucpsRequest request;
   const auto asked = [&] {
     return harness_->Ask<v1::ListBucpsResponse>(By(kRecipientDept), request).status();
@@ -171,7 +171,7 @@ TEST_P(Lists, RefuseWhatTheyDoNotKnow) {
 
 // --- the stream ---
 
-TEST_P(Lists, StreamWhatHappensToABucpFromATokenOn) {
+TEST_P(Lists, StreamEventsOfABucpFromATokenOn) {
   const v1::Bucp bucp = NewTitled("A");
   NewTitled("B");
   Must(Send(bucp.name()));

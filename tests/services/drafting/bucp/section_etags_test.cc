@@ -8,8 +8,8 @@
 #include "tests/services/drafting/drafting_fixture.h"
 #include "tests/support/refusals.h"
 
-// What an edit changes is what its contents differ in, whatever the paths of its mask look like; and how
-// large a content becomes.
+// The changes of an edit are the differences of the contents, whatever the paths of its mask. Also tests the
+// size of a content.
 namespace idea::drafting {
 namespace {
 
@@ -22,7 +22,7 @@ using ::testing::ElementsAre;
 
 class MaskEdits : public DraftingTest {};
 
-// A content as the template's fields have it, by their paths.
+// A content by the paths of the template's fields.
 std::map<std::string, std::string> FieldsIn(const v1::Content& content) {
   std::map<std::string, std::string> fields;
   for (const std::string& entity : content.recipients()) fields["recipients"] += entity + " ";
@@ -56,7 +56,7 @@ std::map<std::string, std::string> EtagsIn(const v1::SectionEtags& etags) {
           {"administrative", etags.administrative()}};
 }
 
-TEST_P(MaskEdits, TakeNoPathThatOnlyLooksLikeOne) {
+TEST_P(MaskEdits, RefuseInvalidPaths) {
   const v1::Bucp sent = NewSent();
   v1::Content content = sent.content();
   std::swap(*content.mutable_recipients(), *content.mutable_providers());
@@ -77,7 +77,7 @@ TEST_P(MaskEdits, TakeNoPathThatOnlyLooksLikeOne) {
   EXPECT_EQ(Get(sent.name())->revision(), 1);
 }
 
-TEST_P(MaskEdits, OfEverythingAreHeldToTheSameRules) {
+TEST_P(MaskEdits, OfEverythingFollowTheSameRules) {
   const v1::Bucp sent = NewSent();
   v1::Content content = sent.content();
   content.mutable_business_case()->mutable_use_case_name()->set_title("taken over");
@@ -104,7 +104,7 @@ TEST_P(MaskEdits, OfEverythingReplaceTheWholeContent) {
   EXPECT_EQ(Get(draft.name())->content().SerializeAsString(), DraftContent().SerializeAsString());
 }
 
-TEST_P(MaskEdits, AskNobodyAboutPartiesAndContactsThatStay) {
+TEST_P(MaskEdits, AskNothingAboutUnchangedPartiesAndContacts) {
   const v1::Bucp sent = NewSent();
   v1::Content content = sent.content();
   content.mutable_technical()->mutable_data_transfer()->set_description("by courier");
@@ -114,7 +114,7 @@ TEST_P(MaskEdits, AskNobodyAboutPartiesAndContactsThatStay) {
   EXPECT_THAT(Update(sent.name(), content, {"*"}), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
 }
 
-TEST_P(MaskEdits, NeedNoEtagOfASectionThatStaysAsItIs) {
+TEST_P(MaskEdits, NeedNoEtagOfAnUnchangedSection) {
   const v1::Bucp sent = NewSent();
   v1::Content content = sent.content();
   content.mutable_technical()->mutable_data_transfer()->set_description("by courier");
@@ -123,7 +123,7 @@ TEST_P(MaskEdits, NeedNoEtagOfASectionThatStaysAsItIs) {
   EXPECT_EQ(moved.section_etags().parties(), "1");
   EXPECT_EQ(moved.section_etags().business_case(), "1");
   EXPECT_EQ(moved.section_etags().administrative(), "1");
-  // With the etags of before: the technical section is as the edit wants it already.
+  // With the previous etags: the technical section already has the value that the edit wants.
   content.mutable_administrative()->mutable_critical_dates()->set_deadlines("none");
   EXPECT_THAT(Update(sent.name(), content, {"*"}, kRecipientDept, sent.section_etags()), IsOk());
   content.mutable_technical()->mutable_data_transfer()->set_description("by pigeon");
@@ -134,7 +134,7 @@ TEST_P(MaskEdits, NeedNoEtagOfASectionThatStaysAsItIs) {
 
 // --- random masks ---
 
-// Another text in about half of the fields.
+// Other texts in about half of the fields.
 v1::Content Varied(std::mt19937& random) {
   v1::Content content = random() % 4 == 0 ? DraftContent() : CompleteContent();
   const auto text = [&] { return "text " + std::to_string(random() % 3); };
@@ -152,7 +152,7 @@ v1::Content Varied(std::mt19937& random) {
   return content;
 }
 
-TEST_P(MaskEdits, EqualANaiveModelForRandomMasks) {
+TEST_P(MaskEdits, EqualASimpleModelForRandomMasks) {
   const Paths every = {"recipients",
                        "providers",
                        "business_case",
@@ -234,7 +234,7 @@ TEST_P(MaskEdits, OfValidSizeDoNotAddUpToMoreThanTheLimit) {
   const v1::Bucp sent = Must(Send(Must(Create(WithElements(450, 2000))).name()));
   v1::Content content = sent.content();
   absl::StatusOr<v1::Bucp> edited = sent;
-  // Each text is within its own limit.
+  // Each text is within its limit.
   auto& administrative = *content.mutable_administrative();
   const std::string text(20000, 'y');
   int edits = 0;
@@ -255,13 +255,13 @@ TEST_P(MaskEdits, OfValidSizeDoNotAddUpToMoreThanTheLimit) {
   ASSERT_THAT(edited, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(FieldsOf(edited.status()), ElementsAre("content.technical.data_elements.elements"));
   EXPECT_LE(ContentSize(Get(sent.name())->content()), kMaxContentSize);
-  // The same at once.
+  // The same in one edit.
   const auto created = Create(WithElements(2000, 2000));
   ASSERT_THAT(created, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(FieldsOf(created.status()), ElementsAre("content.technical.data_elements.elements"));
 }
 
-TEST_P(MaskEdits, CountWhatDocumentsWriteAsEscapes) {
+TEST_P(MaskEdits, CountEscapesOfDocuments) {
   v1::Content content = WithElements(60, 2000);
   EXPECT_THAT(Create(content), IsOk());
   for (auto& element : *content.mutable_technical()->mutable_data_elements()->mutable_elements())
@@ -272,7 +272,7 @@ TEST_P(MaskEdits, CountWhatDocumentsWriteAsEscapes) {
   EXPECT_THAT(Create(content), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
-TEST_P(MaskEdits, LeaveReadableWhatWasStoredBeforeTheLimit) {
+TEST_P(MaskEdits, KeepContentsFromBeforeTheLimitReadable) {
   const v1::Bucp sent = NewSent();
   const v1::Content large = WithElements(700, 2000);
   ASSERT_GT(ContentSize(large), kMaxContentSize);
@@ -308,7 +308,7 @@ TEST_P(MaskEdits, EndAfterTenThousandRevisions) {
   EXPECT_EQ(status::MetadataOf(refused.status(), "items"), "revisions of a BUCP");
 }
 
-// --- what two revisions differ in ---
+// --- differences of two revisions ---
 
 TEST_P(MaskEdits, AreComparedPageByPage) {
   const std::string name = Must(Create(WithElements(400, 2000))).name();

@@ -20,7 +20,8 @@ class SigningAgency : public DraftingTest {
     return content;
   }
   v1::Bucp Shared(const v1::Bucp& draft) {
-    return Must(Take<v1::ShareBucpResponse>(By(kRecipientDept), Of<v1::ShareBucpRequest>(draft.name())));
+    return Must(
+        AskForBucp<v1::ShareBucpResponse>(By(kRecipientDept), Of<v1::ShareBucpRequest>(draft.name())));
   }
   std::vector<std::string> Find(const std::string& filter, const std::string& entity) {
     v1::ListBucpsRequest request;
@@ -34,7 +35,7 @@ class SigningAgency : public DraftingTest {
   }
 };
 
-TEST_P(SigningAgency, ReadsTheBucpAndIsNoProvider) {
+TEST_P(SigningAgency, ReadsTheBucpWithoutBeingAProvider) {
   const v1::Bucp draft = Shared(Must(Create(ContentWith(kStranger))));
   EXPECT_THAT(LastEvent().audience(), Contains(kStranger));
   EXPECT_THAT(Get(draft.name(), kStranger), IsOk());
@@ -61,18 +62,18 @@ TEST_P(SigningAgency, ReadsTheBucpAndIsNoProvider) {
   EXPECT_THAT(LastEvent().audience(), Contains(kStranger));
 }
 
-TEST_P(SigningAgency, TakesNoStepOfAParty) {
+TEST_P(SigningAgency, CannotTakeAStepOfAParty) {
   const std::string name = Shared(Must(Create(ContentWith(kStranger)))).name();
   EXPECT_THAT(Update(name, ContentWith(kStranger), {"technical"}, kStranger),
               FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
-  EXPECT_THAT(Take<v1::SendBucpResponse>(By(kStranger), Of<v1::SendBucpRequest>(name)),
+  EXPECT_THAT(AskForBucp<v1::SendBucpResponse>(By(kStranger), Of<v1::SendBucpRequest>(name)),
               FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   Must(Send(name));
-  EXPECT_THAT(Take<v1::FreezeBucpResponse>(By(kStranger), Of<v1::FreezeBucpRequest>(name)),
+  EXPECT_THAT(AskForBucp<v1::FreezeBucpResponse>(By(kStranger), Of<v1::FreezeBucpRequest>(name)),
               FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   auto give_back = Of<v1::ReturnBucpRequest>(name);
   give_back.set_reason("not ours");
-  EXPECT_THAT(Take<v1::ReturnBucpResponse>(By(kStranger), give_back),
+  EXPECT_THAT(AskForBucp<v1::ReturnBucpResponse>(By(kStranger), give_back),
               FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   v1::CreateCommentRequest comment;
   comment.set_parent(name);
@@ -109,7 +110,7 @@ TEST_P(SigningAgency, HasSignedIdea) {
   EXPECT_THAT(Freeze(name), FailsWith(Reason::ERROR_REASON_NOT_SIGNATORY));
 }
 
-TEST_P(SigningAgency, SeesTheBucpOnlyAsLongAsItIsNamed) {
+TEST_P(SigningAgency, SeesTheBucpOnlyWhileItIsNamed) {
   const std::string name = Shared(Must(Create(ContentWith(kStranger)))).name();
   v1::Content content = ContentWith("");
   content.mutable_administrative()->mutable_education_records()->set_other_source("a school district");
@@ -118,11 +119,11 @@ TEST_P(SigningAgency, SeesTheBucpOnlyAsLongAsItIsNamed) {
   EXPECT_THAT(Find("", kStranger), ElementsAre());
   Must(Update(name, ContentWith(kStranger), {"administrative.education_records"}));
   EXPECT_THAT(Get(name, kStranger), IsOk());
-  // No education records are shared after all.
+  // Education records are not shared after all.
   content.mutable_business_case()->mutable_data_categories()->set_education_records(v1::ANSWER_NO);
   Must(Update(name, content, {"business_case.data_categories"}));
   EXPECT_THAT(Get(name, kStranger), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
-  // An agency that becomes a party is one.
+  // An agency that becomes a party is a party.
   content = ContentWith(kStranger);
   content.add_providers(kStranger);
   Must(Update(name, content, {"providers", "business_case.data_categories"}));

@@ -85,11 +85,11 @@ TEST_P(Comments, MakeThreadsThatAreResolvedAndReopened) {
   EXPECT_EQ(Texts(bucp, "resolved = false AND author = " + std::string(kRecipientDept)),
             (std::vector<std::string>{"Analysts only."}));
   EXPECT_THAT(Reopen(first->name()), FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
-  // What is unresolved keeps nothing from going on.
+  // Unresolved comments do not prevent any step.
   EXPECT_THAT(Freeze(bucp), IsOk());
 }
 
-TEST_P(Comments, AreChangedByTheirAuthorAlone) {
+TEST_P(Comments, AreChangedOnlyByTheirAuthor) {
   const std::string bucp = NewSent().name();
   const v1::Comment comment = *Say(bucp, "technical", "Which roles?");
   EXPECT_THAT(Reword(comment.name(), "x", kRecipientDept), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
@@ -101,7 +101,7 @@ TEST_P(Comments, AreChangedByTheirAuthorAlone) {
               FailsWith(Reason::ERROR_REASON_STALE_ETAG));
 }
 
-TEST_P(Comments, AreTheirPartiesAlone) {
+TEST_P(Comments, AreVisibleOnlyToParties) {
   const std::string bucp = NewSent().name();
   const v1::Comment comment = *Say(bucp, "technical", "Which roles?");
   EXPECT_THAT(Say(bucp, "technical", "x", kStranger), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
@@ -112,7 +112,7 @@ TEST_P(Comments, AreTheirPartiesAlone) {
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
 
-TEST_P(Comments, AreRefusedWhereTheyHaveNoPlace) {
+TEST_P(Comments, AreRefusedWithoutAFieldOrThread) {
   const std::string bucp = NewSent().name();
   const v1::Comment first = *Say(bucp, "technical", "Which roles?");
   const v1::Comment answer = *Say(bucp, "", "Analysts.", kRecipientDept, first.name());
@@ -138,11 +138,11 @@ TEST_P(Comments, EndWithTheBucp) {
   const std::string bucp = NewSent().name();
   auto withdraw = Of<v1::WithdrawBucpRequest>(bucp);
   withdraw.set_reason("no budget");
-  Must(Take<v1::WithdrawBucpResponse>(By(kRecipientDept), withdraw));
+  Must(AskForBucp<v1::WithdrawBucpResponse>(By(kRecipientDept), withdraw));
   EXPECT_THAT(Say(bucp, "technical", "x"), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
 }
 
-TEST_P(Comments, AreTwoThousandAtMost) {
+TEST_P(Comments, AreLimitedToTwoThousand) {
   const std::string bucp = NewSent().name();
   ASSERT_THAT(Say(bucp, "technical", "the first"), IsOk());
   ASSERT_THAT(database().Write([&](storage::Transaction& db) -> absl::Status {
@@ -160,12 +160,12 @@ TEST_P(Comments, AreTwoThousandAtMost) {
   const auto refused = Say(bucp, "technical", "one more");
   ASSERT_THAT(refused, FailsWith(Reason::ERROR_REASON_LIMIT_REACHED));
   EXPECT_EQ(status::MetadataOf(refused.status(), "limit"), "2000");
-  // Another BUCP has its own.
+  // Another BUCP has its own comments.
   EXPECT_THAT(Say(NewSent().name(), "technical", "x"), IsOk());
 }
 
-// Whoever stands in comments and edits under their own name, and both say for whom.
-TEST_P(Comments, AndRevisionsSayForWhomADelegateWroteThem) {
+// A delegate comments and edits under their own name, and both record the principal.
+TEST_P(Comments, AndRevisionsNameThePrincipalOfADelegate) {
   const auto delegation =
       registry_->Delegate(kProviderDept, "p", common::v1::CONTACT_ROLE_DATA_COORDINATOR, env_.clock.Now());
   ASSERT_THAT(delegation, IsOk());
@@ -210,7 +210,7 @@ TEST_P(Comments, AndRevisionsSayForWhomADelegateWroteThem) {
   EXPECT_EQ(one->revision().on_behalf().delegation(), delegation->name());
 }
 
-TEST_P(Comments, SayWhoResolvedThemAndForWhom) {
+TEST_P(Comments, NameWhoResolvedThemAndThePrincipal) {
   const auto delegation =
       registry_->Delegate(kProviderDept, "p", common::v1::CONTACT_ROLE_DATA_COORDINATOR, env_.clock.Now());
   ASSERT_THAT(delegation, IsOk());

@@ -22,11 +22,11 @@ std::vector<std::string> Diff(const v1::Content& before, const v1::Content& afte
   return lines;
 }
 
-TEST(DiffContents, FindsNothingInTheSame) {
+TEST(DiffContents, IsEmptyForEqualContents) {
   EXPECT_THAT(Diff(CompleteContent(), CompleteContent()), ElementsAre());
 }
 
-TEST(DiffContents, NamesEachFieldThatDiffers) {
+TEST(DiffContents, ContainsEveryDifferentField) {
   v1::Content after = CompleteContent();
   after.add_providers("entities/z");
   auto& categories = *after.mutable_business_case()->mutable_data_categories();
@@ -46,7 +46,7 @@ TEST(DiffContents, NamesEachFieldThatDiffers) {
                   "administrative.critical_dates.end_date: 2029-12-31 -> "));
 }
 
-TEST(DiffContents, TellsEntriesApartByTheirNames) {
+TEST(DiffContents, MatchesEntriesByName) {
   v1::Content before, after;
   auto& olds = *before.mutable_technical()->mutable_data_elements();
   for (const char* name : {"A", "B", "C"}) olds.add_elements()->set_field_name(name);
@@ -60,7 +60,7 @@ TEST(DiffContents, TellsEntriesApartByTheirNames) {
                           "technical.data_elements.elements: A, C -> C, A"));
 }
 
-TEST(DiffContents, TellsDepartmentsApart) {
+TEST(DiffContents, MatchesEntriesByDepartment) {
   v1::Content after = CompleteContent();
   after.mutable_administrative()->mutable_legal_authority()->mutable_departments(1)->set_text("none");
   const auto changes = DiffContents(CompleteContent(), after);
@@ -70,7 +70,7 @@ TEST(DiffContents, TellsDepartmentsApart) {
   EXPECT_EQ(changes[0].after(), "none");
 }
 
-// What a command writes that reads `input`.
+// The output of a command with `input` as its input.
 std::string Piped(const std::string& command, const std::string& input) {
   const std::string file = ::testing::TempDir() + "content_walk_test.json";
   FILE* out = std::fopen(file.c_str(), "w");
@@ -85,8 +85,8 @@ std::string Piped(const std::string& command, const std::string& input) {
   return answer;
 }
 
-// The rule of the README, with tools that know nothing of this code.
-TEST(TheDigest, IsRecomputedByAStranger) {
+// The rule of the README, with tools that are independent of this code.
+TEST(TheDigest, CanBeRecomputedByAnybody) {
   v1::Content content = CompleteContent();
   content.mutable_technical()->mutable_data_transfer()->set_description(
       "\"SFTP\" \\ <&> tab\there, line\nhere; Stra\u00dfe, \U0001F600, \u2028");

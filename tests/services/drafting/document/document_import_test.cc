@@ -2,7 +2,7 @@
 #include "tests/services/drafting/document/documents_fixture.h"
 #include "tests/services/drafting/document/word_form.h"
 
-// ImportDocument with files as people write them, and into BUCPs that are there.
+// ImportDocument with files as people write them, and into existing BUCPs.
 namespace idea::drafting {
 namespace {
 
@@ -41,7 +41,7 @@ INSTANTIATE_TEST_SUITE_P(Every, DocumentImports, ::testing::ValuesIn(testing::Ba
 
 constexpr char kContacts[] = "business_case.contact_information";
 
-TEST_P(DocumentImports, KeepWhatPeopleWroteAndNeedNoDirectory) {
+TEST_P(DocumentImports, KeepTextsWithoutADirectory) {
   WordForm file;
   file.Put(kContacts, {"Data Recipient Contacts", "Data Coordinator Contact", "Name: Ada Coordinator",
                        "Division/Department: CalFresh Branch / California Department of Social Services",
@@ -60,7 +60,7 @@ TEST_P(DocumentImports, KeepWhatPeopleWroteAndNeedNoDirectory) {
   EXPECT_EQ(contacts[1].data_coordinator_text().display_name(), "Bo Coordinator");
 }
 
-TEST_P(DocumentImports, TakeTheCallerAsRecipientWhereTheFileNamesNone) {
+TEST_P(DocumentImports, UseTheCallerAsRecipientIfTheFileNamesNone) {
   WordForm file;
   file.Put(kContacts,
            {"Data Recipient Contacts", "Data Coordinator Contact", "Name: Ada Coordinator",
@@ -98,18 +98,18 @@ TEST_P(DocumentImports, IntoADraftShowTheDifferenceFirst) {
   const v1::Bucp stored = Must(Get(bucp.name()));
   EXPECT_EQ(stored.revision(), 2);
   EXPECT_EQ(stored.content().technical().data_transfer().description(), "by courier");
-  // A field of which the file says nothing stays as it is.
+  // A field that the file does not mention is kept.
   EXPECT_EQ(stored.content().administrative().research().DebugString(),
             bucp.content().administrative().research().DebugString());
 
-  // Once more changes nothing.
+  // Importing again changes nothing.
   const auto again = Into(bucp.name(), file);
   ASSERT_THAT(again, IsOk());
   EXPECT_THAT(again->changes(), IsEmpty());
   EXPECT_EQ(Must(Get(bucp.name())).revision(), 2);
 }
 
-TEST_P(DocumentImports, KeepWhatTheFormHasNoPlaceFor) {
+TEST_P(DocumentImports, KeepValuesThatTheFormCannotContain) {
   v1::Content content = CompleteContent();
   content.mutable_business_case()
       ->mutable_use_case_description()
@@ -124,7 +124,7 @@ TEST_P(DocumentImports, KeepWhatTheFormHasNoPlaceFor) {
   EXPECT_EQ(Must(Get(bucp.name())).content().DebugString(), changed.DebugString());
 }
 
-TEST_P(DocumentImports, IntoASentBucpChangeOnlyWhatTheCallerEdits) {
+TEST_P(DocumentImports, IntoASentBucpChangeOnlyFieldsOfTheCaller) {
   const v1::Bucp bucp = NewSent();
   v1::Content content = CompleteContent();
   content.mutable_business_case()->mutable_use_case_description()->set_purpose("rewritten by the provider");
@@ -150,7 +150,7 @@ TEST_P(DocumentImports, IntoASentBucpChangeOnlyWhatTheCallerEdits) {
               ::testing::ElementsAre("business_case.use_case_description", "administrative.legal_authority"));
 }
 
-TEST_P(DocumentImports, IntoASectionThatChangedAreRefused) {
+TEST_P(DocumentImports, IntoAChangedSectionAreRefused) {
   const v1::Bucp bucp = NewSent();
   v1::Content content = CompleteContent();
   content.mutable_technical()->mutable_data_transfer()->set_description("by courier");
@@ -162,7 +162,7 @@ TEST_P(DocumentImports, IntoASectionThatChangedAreRefused) {
   EXPECT_THAT(Into(bucp.name(), file), IsOk());
 }
 
-TEST_P(DocumentImports, IntoABucpThatIsNotEditedAreRefused) {
+TEST_P(DocumentImports, IntoABucpThatCannotBeEditedAreRefused) {
   const v1::Bucp frozen = NewFrozen();
   v1::Content content = CompleteContent();
   content.mutable_technical()->mutable_data_transfer()->set_description("by courier");

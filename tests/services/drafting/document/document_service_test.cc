@@ -3,7 +3,7 @@
 #include "services/drafting/document/docx_package.h"
 #include "tests/services/drafting/document/documents_fixture.h"
 
-// Documents behind the real pipeline, beside a real registry and a real review.
+// Documents with the real pipeline, a real registry and a real review.
 namespace idea::drafting {
 namespace {
 
@@ -47,7 +47,7 @@ TEST_P(Documents, AreForThePartiesAndTheCdo) {
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
-TEST_P(Documents, ShowTheRevisionThatIsAskedFor) {
+TEST_P(Documents, ShowTheRequestedRevision) {
   const v1::Bucp bucp = NewSent();
   v1::Content content = CompleteContent();
   content.mutable_technical()->mutable_data_transfer()->set_description("by courier");
@@ -59,7 +59,7 @@ TEST_P(Documents, ShowTheRevisionThatIsAskedFor) {
   EXPECT_EQ(first->digest(), digest::Digest(CompleteContent()));
 }
 
-TEST_P(Documents, CarryTheChecklistOfTheirOwnDigest) {
+TEST_P(Documents, ContainTheChecklistOfTheirDigest) {
   const v1::Bucp frozen = NewFrozen();
   Opine(frozen);
   const auto rendered = Render(frozen.name(), v1::DOCUMENT_FORMAT_HTML);
@@ -72,9 +72,9 @@ TEST_P(Documents, CarryTheChecklistOfTheirOwnDigest) {
   EXPECT_THAT(rendered->document(), HasSubstr(frozen.frozen_digest()));
   auto unfreeze = Of<v1::UnfreezeBucpRequest>(frozen.name());
   unfreeze.set_reason("an element is missing");
-  ASSERT_THAT(Take<v1::UnfreezeBucpResponse>(By(kProviderDept), unfreeze), IsOk());
+  ASSERT_THAT(AskForBucp<v1::UnfreezeBucpResponse>(By(kProviderDept), unfreeze), IsOk());
   EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_HTML)->document(), Not(HasSubstr("dhcs-legal")));
-  // Another freeze of the same revision; review has not heard yet that the first one is over.
+  // Another freeze of the same revision, while review does not know yet that the first one is over.
   ASSERT_EQ(Must(Freeze(frozen.name())).frozen_digest(), frozen.frozen_digest());
   EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_HTML)->document(), Not(HasSubstr("dhcs-legal")));
 }
@@ -102,7 +102,7 @@ TEST_P(Documents, ShowTheSignatureOfTheEducationAgency) {
        {review::v1::DISCIPLINE_LEGAL, review::v1::DISCIPLINE_PRIVACY, review::v1::DISCIPLINE_SECURITY}) {
     opinion.set_discipline(discipline);
     for (const char* entity : {kRecipientDept, kProviderDept}) {
-      ASSERT_THAT(review_desk_->Ask<review::v1::RegisterOpinionResponse>(
+      ASSERT_THAT(review_harness_->Ask<review::v1::RegisterOpinionResponse>(
                       testing::At(entity, EverybodyOf(entity)), opinion),
                   IsOk());
     }
@@ -112,9 +112,9 @@ TEST_P(Documents, ShowTheSignatureOfTheEducationAgency) {
   sign.set_capacity(review::v1::CAPACITY_EDUCATION_AGENCY);
   sign.set_digest(frozen.frozen_digest());
   ASSERT_THAT(
-      review_desk_->Ask<review::v1::SignBucpResponse>(testing::At(kStranger, EverybodyOf(kStranger)), sign),
+      review_harness_->Ask<review::v1::SignBucpResponse>(testing::At(kStranger, EverybodyOf(kStranger)), sign),
       IsOk());
-  // The agency itself may read it.
+  // The agency may read it.
   const auto after = Render(frozen.name(), v1::DOCUMENT_FORMAT_MD, kStranger);
   ASSERT_THAT(after, IsOk());
   const size_t block = after->document().find("Education Agency Approvals");
@@ -129,41 +129,41 @@ TEST_P(Documents, ShowTheSignatureOfTheEducationAgency) {
   EXPECT_EQ(digest::Digest(back->bucp().content()), digest::Digest(content));
 }
 
-TEST_P(Documents, SayThatAnOpinionWasAmended) {
+TEST_P(Documents, NoteAmendedOpinions) {
   const v1::Bucp frozen = NewFrozen();
   Opine(frozen);
   review::v1::ListOpinionsRequest list;
   list.set_parent(Route(frozen));
   const auto who = testing::At(kProviderDept, "dhcs-legal");
   review::v1::AmendOpinionRequest amend;
-  amend.set_name(review_desk_->Ask<review::v1::ListOpinionsResponse>(who, list)->opinions(0).name());
+  amend.set_name(review_harness_->Ask<review::v1::ListOpinionsResponse>(who, list)->opinions(0).name());
   amend.set_position(review::v1::POSITION_OPPOSES);
   amend.set_text("on second thoughts");
   amend.set_digest(frozen.frozen_digest());
-  ASSERT_THAT(review_desk_->Ask<review::v1::AmendOpinionResponse>(who, amend), IsOk());
+  ASSERT_THAT(review_harness_->Ask<review::v1::AmendOpinionResponse>(who, amend), IsOk());
   EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_MD)->document(), HasSubstr("(opposes, amended)"));
   EXPECT_THAT(Import(DocxOf(frozen.name()))->unread(), IsEmpty());
 }
 
-TEST_P(Documents, ShowThatAnOpinionOpposesAndNoneThatIsRefused) {
+TEST_P(Documents, ShowOpposingOpinionsButNoRefusedOnes) {
   const v1::Bucp frozen = NewFrozen();
   Opine(frozen, review::v1::POSITION_OPPOSES);
   EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_MD)->document(), HasSubstr("(opposes)"));
   EXPECT_THAT(Import(DocxOf(frozen.name()))->unread(), IsEmpty());
-  // Routed anew, it stands until the department refuses that.
+  // In the next routing the opinion is valid until the department refuses that.
   review::v1::CloseRoutingRequest close;
   close.set_bucp(frozen.name());
   close.set_digest(frozen.frozen_digest());
   close.set_freeze_number(frozen.freeze_number());
-  ASSERT_THAT(review_desk_->Ask<review::v1::CloseRoutingResponse>(testing::Service("drafting"), close),
+  ASSERT_THAT(review_harness_->Ask<review::v1::CloseRoutingResponse>(testing::Service("drafting"), close),
               IsOk());
   auto unfreeze = Of<v1::UnfreezeBucpRequest>(frozen.name());
   unfreeze.set_reason("once more");
-  ASSERT_THAT(Take<v1::UnfreezeBucpResponse>(By(kProviderDept), unfreeze), IsOk());
+  ASSERT_THAT(AskForBucp<v1::UnfreezeBucpResponse>(By(kProviderDept), unfreeze), IsOk());
   review::v1::ListOpinionsRequest list;
   list.set_parent(Route(Must(Freeze(frozen.name()))));
   const auto who = testing::At(kProviderDept, "dhcs-legal");
-  const auto carried = review_desk_->Ask<review::v1::ListOpinionsResponse>(who, list);
+  const auto carried = review_harness_->Ask<review::v1::ListOpinionsResponse>(who, list);
   ASSERT_THAT(carried, IsOk());
   ASSERT_EQ(carried->opinions_size(), 1);
   EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_MD)->document(),
@@ -171,11 +171,11 @@ TEST_P(Documents, ShowThatAnOpinionOpposesAndNoneThatIsRefused) {
   review::v1::RefuseCarryOverRequest refuse;
   refuse.set_name(carried->opinions(0).name());
   refuse.set_reason("the statute changed");
-  ASSERT_THAT(review_desk_->Ask<review::v1::RefuseCarryOverResponse>(who, refuse), IsOk());
+  ASSERT_THAT(review_harness_->Ask<review::v1::RefuseCarryOverResponse>(who, refuse), IsOk());
   EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_MD)->document(), Not(HasSubstr("(opposes")));
 }
 
-TEST_P(Documents, SayWhatPeersDidNot) {
+TEST_P(Documents, NoteMissingAnswersOfServices) {
   const v1::Bucp frozen = NewFrozen();
   Opine(frozen);
   review_down_ = registry_down_ = true;
@@ -187,7 +187,7 @@ TEST_P(Documents, SayWhatPeersDidNot) {
   EXPECT_THAT(rendered->document(), HasSubstr(kProviderDept));
 }
 
-TEST_P(Documents, ComeBackAsADraftWithTheSameContent) {
+TEST_P(Documents, AreReadAsADraftWithTheSameContent) {
   const v1::Bucp bucp = NewSent(true);
   const auto imported = Import(DocxOf(bucp.name()));
   ASSERT_THAT(imported, IsOk());
@@ -198,7 +198,7 @@ TEST_P(Documents, ComeBackAsADraftWithTheSameContent) {
   EXPECT_NE(imported->bucp().name(), bucp.name());
 }
 
-TEST_P(Documents, ThatWereWrittenWithoutTheRegistryComeBackToo) {
+TEST_P(Documents, WrittenWithoutTheRegistryAreReadToo) {
   const v1::Bucp bucp = NewSent();
   registry_down_ = true;
   const std::string docx = DocxOf(bucp.name());
@@ -208,7 +208,7 @@ TEST_P(Documents, ThatWereWrittenWithoutTheRegistryComeBackToo) {
   EXPECT_EQ(imported->bucp().content().DebugString(), bucp.content().DebugString());
 }
 
-TEST_P(Documents, AreOnlyReadWhenThatIsWanted) {
+TEST_P(Documents, AreOnlyReadWithValidateOnly) {
   const std::string docx = DocxOf(NewSent().name());
   const size_t told = harness_->Events().size();
   const auto rehearsed = Import(docx, true);
@@ -218,7 +218,7 @@ TEST_P(Documents, AreOnlyReadWhenThatIsWanted) {
   EXPECT_EQ(harness_->Events().size(), told);
 }
 
-TEST_P(Documents, NameTheirDepartmentsMoreOrLessRightly) {
+TEST_P(Documents, MayMisspellTheirDepartments) {
   const v1::Bucp bucp = NewSent();
   const auto with = [&](const std::string& recipient, const std::string& provider) {
     document::Facts facts;
@@ -301,7 +301,7 @@ TEST_P(Documents, IncludeTheGuidebooksMessages) {
   const auto legal = Message(bucp.name(), v1::MESSAGE_KIND_LEGAL_REVIEW, kProviderDept);
   ASSERT_THAT(legal, IsOk());
   EXPECT_THAT(legal->to(), ::testing::ElementsAre("dhcs-legal@example.org"));
-  // Nobody is recorded for it.
+  // The department has no such contact.
   const auto security = Message(bucp.name(), v1::MESSAGE_KIND_SECURITY_REVIEW, kProviderDept);
   EXPECT_THAT(security->to(), IsEmpty());
   EXPECT_THAT(security->body(), HasSubstr("security representative of Department of Health Care Services"));
@@ -316,7 +316,7 @@ TEST_P(Documents, IncludeTheGuidebooksMessages) {
               FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
 }
 
-// Guidebook step 4 with a department that nobody in the exchange knows a contact of.
+// Guidebook step 4 with a department without contacts in the exchange.
 TEST_P(Documents, InviteADepartmentWithoutAnyContact) {
   constexpr char kNew[] = "entities/board-n";
   ASSERT_THAT(registry_->Import("Board N,,,board,idea-list-of-signatories\n"), IsOk());
@@ -341,7 +341,7 @@ TEST_P(Documents, InviteADepartmentWithoutAnyContact) {
   EXPECT_THAT(invitation->body(), HasSubstr("Dear A. Lee,"));
   EXPECT_THAT(invitation->body(), HasSubstr("How to join\n\nBoard N"));
   EXPECT_THAT(invitation->eml(), HasSubstr("To: a.lee@board.example.org\r\n"));
-  // Once it has a contact, the message is for that one and no invitation.
+  // Once it has a contact, the message is for that contact and not an invitation.
   ASSERT_THAT(registry_->AddContact(kNew, "n", {common::v1::CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
   const auto known = Message(name, v1::MESSAGE_KIND_INITIATE_EXCHANGE);
   ASSERT_THAT(known, IsOk());
@@ -349,7 +349,7 @@ TEST_P(Documents, InviteADepartmentWithoutAnyContact) {
   EXPECT_THAT(known->body(), ::testing::Not(HasSubstr("How to join")));
 }
 
-TEST_P(Documents, CarryTheOpenCommentsOnlyWhereThatIsWanted) {
+TEST_P(Documents, ContainOpenCommentsOnlyIfRequested) {
   const v1::Bucp bucp = NewSent();
   v1::CreateCommentRequest comment;
   comment.set_parent(bucp.name());
@@ -365,7 +365,7 @@ TEST_P(Documents, CarryTheOpenCommentsOnlyWhereThatIsWanted) {
   ASSERT_THAT(parts, IsOk());
   EXPECT_THAT(parts->comments, HasSubstr("Is that &lt;so&gt;?"));
   EXPECT_THAT(parts->document, HasSubstr("commentReference"));
-  // Read back, it is a note and nothing of the content.
+  // When read, it is a note and not part of the content.
   const auto back = Import(rendered->document(), true);
   ASSERT_THAT(back, IsOk());
   EXPECT_EQ(digest::Digest(back->bucp().content()), digest::Digest(bucp.content()));
@@ -381,7 +381,7 @@ TEST_P(Documents, CarryTheOpenCommentsOnlyWhereThatIsWanted) {
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
-TEST_P(Documents, SayWhatACarriedOpinionIs) {
+TEST_P(Documents, NoteCarriedOpinions) {
   const v1::Bucp frozen = NewFrozen();
   Opine(frozen);
   EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_MD)->document(), Not(HasSubstr("carried over")));
@@ -389,11 +389,11 @@ TEST_P(Documents, SayWhatACarriedOpinionIs) {
   close.set_bucp(frozen.name());
   close.set_digest(frozen.frozen_digest());
   close.set_freeze_number(frozen.freeze_number());
-  ASSERT_THAT(review_desk_->Ask<review::v1::CloseRoutingResponse>(testing::Service("drafting"), close),
+  ASSERT_THAT(review_harness_->Ask<review::v1::CloseRoutingResponse>(testing::Service("drafting"), close),
               IsOk());
   auto unfreeze = Of<v1::UnfreezeBucpRequest>(frozen.name());
   unfreeze.set_reason("once more");
-  ASSERT_THAT(Take<v1::UnfreezeBucpResponse>(By(kProviderDept), unfreeze), IsOk());
+  ASSERT_THAT(AskForBucp<v1::UnfreezeBucpResponse>(By(kProviderDept), unfreeze), IsOk());
   Route(Must(Freeze(frozen.name())));
   EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_MD)->document(), HasSubstr("(carried over)"));
 }

@@ -10,7 +10,7 @@
 
 extern const idea::config::EmbeddedFile k_review_schema[];
 
-// Documents behind the real pipeline, beside a real registry and a real review.
+// Documents with the real pipeline, a real registry and a real review.
 namespace idea::drafting {
 
 class Documents : public DraftingTest {
@@ -19,29 +19,22 @@ class Documents : public DraftingTest {
     DraftingTest::SetUp();
     if (IsSkipped()) return;
     review_database_ = testing::Fresh("memory");
-    review_desk_ = std::make_unique<testing::ServiceHarness>("review", k_review_schema, env_,
-                                                             *review_database_, registry_->directory());
-    review_.Bind(review_desk_->router());
-    documents_ = std::make_unique<DocumentService>(
-        [this](std::string_view service, const rpc::Context&, const google::protobuf::Message& request,
-               google::protobuf::Message* response) -> absl::Status {
-          if (service == "registry" ? registry_down_ : review_down_) {
-            return status::Error(status::Reason::ERROR_REASON_PEER_UNAVAILABLE, "nobody answers");
-          }
-          testing::ServiceHarness& desk = service == "registry" ? registry_->harness() : *review_desk_;
-          return desk.Send(testing::Service("drafting"), request, response);
-        },
-        *service_);
-    using D = DocumentService;
-    harness_->router().Bind(documents_.get(), &D::GatherForRender, &D::RenderDocument);
-    harness_->router().Bind(documents_.get(), &D::GatherForImport, &D::ImportDocument);
-    harness_->router().Bind(documents_.get(), &D::GatherForMessage, &D::RenderMessage);
+    review_harness_ = std::make_unique<testing::ServiceHarness>("review", k_review_schema, env_,
+                                                                *review_database_, registry_->directory());
+    review_.Bind(review_harness_->router());
+    documents_.Bind(harness_->router());
     using enum common::v1::ContactRole;
     for (const char* entity : {kRecipientDept, kProviderDept}) {
       const std::string short_name = entity == std::string(kRecipientDept) ? "cdss" : "dhcs";
       AddContact(entity, short_name + "-program", CONTACT_ROLE_PROGRAM);
       AddContact(entity, short_name + "-legal", CONTACT_ROLE_LEGAL);
     }
+  }
+  absl::Status Answer(std::string_view service, const google::protobuf::Message& request,
+                      google::protobuf::Message* response) override {
+    if (service == "registry") return DraftingTest::Answer(service, request, response);
+    if (review_down_) return status::Error(status::Reason::ERROR_REASON_PEER_UNAVAILABLE, "nobody answers");
+    return review_harness_->Send(testing::Service("drafting"), request, response);
   }
   void AddContact(const std::string& entity, const std::string& person, common::v1::ContactRole role) {
     ASSERT_THAT(registry_->AddContact(entity, person, {role}), testing::IsOk());
@@ -85,11 +78,11 @@ class Documents : public DraftingTest {
     open.add_recipients(kRecipientDept);
     open.add_providers(kProviderDept);
     const auto routing =
-        review_desk_->Ask<review::v1::OpenRoutingResponse>(testing::Service("drafting"), open);
+        review_harness_->Ask<review::v1::OpenRoutingResponse>(testing::Service("drafting"), open);
     EXPECT_THAT(routing, testing::IsOk());
     return routing.ok() ? routing->routing().name() : "";
   }
-  // An opinion on it.
+  // Registers an opinion on it.
   void Opine(const v1::Bucp& frozen, review::v1::Position position = review::v1::POSITION_SUPPORTS) {
     review::v1::RegisterOpinionRequest opinion;
     opinion.set_routing(Route(frozen));
@@ -97,7 +90,7 @@ class Documents : public DraftingTest {
     opinion.set_position(position);
     opinion.set_text("read");
     opinion.set_digest(frozen.frozen_digest());
-    ASSERT_THAT(review_desk_->Ask<review::v1::RegisterOpinionResponse>(
+    ASSERT_THAT(review_harness_->Ask<review::v1::RegisterOpinionResponse>(
                     testing::At(kProviderDept, "dhcs-legal"), opinion),
                 testing::IsOk());
   }
@@ -107,12 +100,12 @@ class Documents : public DraftingTest {
       {},
       [this](std::string_view service, const rpc::Context&, const google::protobuf::Message& request,
              google::protobuf::Message* response) {
-        testing::ServiceHarness& desk = service == "registry" ? registry_->harness() : *harness_;
-        return desk.Send(testing::Service("review"), request, response);
+        testing::ServiceHarness& peer = service == "registry" ? registry_->harness() : *harness_;
+        return peer.Send(testing::Service("review"), request, response);
       }};
   std::unique_ptr<storage::Database> review_database_;
-  std::unique_ptr<testing::ServiceHarness> review_desk_;
-  std::unique_ptr<DocumentService> documents_;
+  std::unique_ptr<testing::ServiceHarness> review_harness_;
+  DocumentService documents_{peers_, bucps_};
 };
 
 }  // namespace idea::drafting

@@ -31,7 +31,7 @@ std::string FileWith(const std::string& document, const Parts& more = {},
   return PackDocx(parts);
 }
 
-TEST(APackage, IsUnpackedAsItWasPacked) {
+TEST(APackage, IsUnpackedUnchanged) {
   const auto parts = UnpackDocx(FileWith(kPlain));
   ASSERT_THAT(parts, testing::IsOk());
   EXPECT_EQ(parts->document, kPlain);
@@ -69,7 +69,7 @@ TEST(APackage, IsReadByItsRelationships) {
   }
 }
 
-TEST(APackage, ThatIsNoDocxIsRefused) {
+TEST(APackage, ThatIsNotADocxIsRefused) {
   EXPECT_EQ(CauseOf(""), "NOT_DOCX");
   EXPECT_EQ(CauseOf("%PDF-1.7"), "NOT_DOCX");
   EXPECT_EQ(CauseOf("<html>" + std::string(100000, 'x')), "NOT_DOCX");
@@ -97,7 +97,7 @@ TEST(APackage, WithMacrosIsRefused) {
             "MACRO");
 }
 
-TEST(APackage, ThatSwellsIsRefused) {
+TEST(APackage, ThatExpandsTooMuchIsRefused) {
   const std::string bomb = "<w:document>" + std::string(kMaxUnpackedBytes, ' ') + "</w:document>";
   EXPECT_EQ(CauseOf(FileWith(bomb)), "TOO_LARGE");
   // Within the size, far beyond the ratio.
@@ -108,7 +108,7 @@ TEST(APackage, ThatSwellsIsRefused) {
 }
 
 TEST(APackage, OfManyPartsOrTagsIsRefusedWithoutTheirMemory) {
-  // Each part is within its limit, all together are not.
+  // Each part is within its limit, but all together are not.
   std::string random;
   for (uint32_t x = 1; random.size() < kMaxUnpackedBytes / 2; x = x * 1664525 + 1013904223) {
     random += static_cast<char>('a' + (x >> 24U) % 26);
@@ -139,7 +139,7 @@ TEST(APackage, WithAnyByteChangedNeverCrashes) {
   }
 }
 
-// XML that is well formed, or nearly, and not what Word writes.
+// XML that is well formed, or nearly, and that Word does not write.
 TEST(APackage, WithAnyXmlChangedNeverCrashes) {
   const auto whole = UnpackDocx(ToDocx(Compose(BucpWith(CompleteContent()), "d", {}, false)));
   ASSERT_THAT(whole, testing::IsOk());
@@ -184,7 +184,7 @@ TEST(APackage, WithAnyXmlChangedNeverCrashes) {
   EXPECT_GT(read, 0);
 }
 
-// Cells in cells, and as many as the limits let through.
+// Nested cells, as many as the limits allow.
 TEST(APackage, OfDeepOrHugeTablesIsReadOrRefused) {
   std::string open, close;
   for (int i = 0; i < 5000; ++i) {
@@ -198,7 +198,7 @@ TEST(APackage, OfDeepOrHugeTablesIsReadOrRefused) {
             "NOT_TEMPLATE");
 }
 
-TEST(APackage, WithATrickInAnyPartIsRefused) {
+TEST(APackage, WithAnAttackInAnyPartIsRefused) {
   const std::string entity = "<!DOCTYPE x [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>";
   for (const char* type : {"footnotes", "endnotes", "comments", "header", "footer"}) {
     for (const std::string& part : {entity + "<w:x>&x;</w:x>", std::string("<w:x>"), std::string("no xml")}) {

@@ -3,7 +3,7 @@
 #include "common/status/status.h"
 #include "tests/support/matchers.h"
 
-// What Word, LibreOffice and mischief put into a document.
+// Documents as Word, LibreOffice and attackers write them.
 namespace idea::drafting::document {
 namespace {
 
@@ -14,7 +14,7 @@ std::string Cell(const std::string& inside) {
   return "<w:document><w:body><w:tbl><w:tr><w:tc>" + inside + "</w:tc></w:tr></w:tbl></w:body></w:document>";
 }
 
-// The first cell, a line a paragraph.
+// The first cell, one paragraph on each line.
 std::string Read(const std::string& xml) {
   const auto body = ReadParts({.document = xml});
   EXPECT_THAT(body, testing::IsOk());
@@ -28,7 +28,7 @@ std::string Read(const std::string& xml) {
 
 std::string TextRun(const std::string& text) { return "<w:r><w:t>" + text + "</w:t></w:r>"; }
 
-TEST(ADocument, IsReadThroughWhatWordPutsAround) {
+TEST(ADocument, IsReadThroughElementsOfWord) {
   EXPECT_EQ(Read(Cell("<w:p><w:pPr><w:pStyle w:val=\"X\"/></w:pPr>" + TextRun("a ") + "<w:r><w:tab/></w:r>" +
                       TextRun("b") + "</w:p>")),
             "[X]a \tb\n");
@@ -55,7 +55,7 @@ ReadBody Body(const DocxParts& parts) {
   return body.ok() ? *body : ReadBody();
 }
 
-TEST(ADocument, ReportsWhoDeletedAndInserted) {
+TEST(ADocument, ReportsDeletionsAndInsertions) {
   const ReadBody body = Body(
       {.document = Cell(
            "<w:p><w:ins w:author=\"A. Person\">" + TextRun("new") +
@@ -72,7 +72,7 @@ std::string Control(const std::string& properties, const std::string& inside) {
   return "<w:sdt><w:sdtPr>" + properties + "</w:sdtPr><w:sdtContent>" + inside + "</w:sdtContent></w:sdt>";
 }
 
-TEST(ADocument, HoldsNothingInAControlThatShowsItsPrompt) {
+TEST(ADocument, IgnoresPromptsOfControls) {
   for (const std::string& xml : {
            Cell(Control("<w:showingPlcHdr/>",
                         "<w:p>" + TextRun("Click or tap here to enter text.") + "</w:p>")),
@@ -87,7 +87,7 @@ TEST(ADocument, HoldsNothingInAControlThatShowsItsPrompt) {
   }
   EXPECT_EQ(Read(Cell("<w:p>" + Control("<w:showingPlcHdr w:val=\"0\"/>", TextRun("an answer")) + "</w:p>")),
             "[]an answer\n");
-  // The cell itself is in the control: it is there, and empty.
+  // The cell itself is in the control. It exists and is empty.
   const ReadBody body =
       Body({.document = "<w:document><w:body><w:tbl><w:tr><w:tc><w:p>" + TextRun("a") + "</w:p></w:tc>" +
                         Control("<w:showingPlcHdr/>", "<w:tc><w:p>" + TextRun("prompt") + "</w:p></w:tc>") +
@@ -169,7 +169,7 @@ TEST(ADocument, IsReadInUtf16) {
   EXPECT_EQ(Read(wide), "[]wide\n");
 }
 
-TEST(ADocument, WithTricksIsRefused) {
+TEST(ADocument, WithAttacksIsRefused) {
   const std::string cell = Cell("<w:p>" + TextRun("&x;") + "</w:p>");
   for (const std::string& xml : {
            std::string("<!DOCTYPE x [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>") + cell,
@@ -180,7 +180,7 @@ TEST(ADocument, WithTricksIsRefused) {
        }) {
     EXPECT_THAT(ReadParts({.document = xml}), FailsWith(Reason::ERROR_REASON_DOCUMENT_REFUSED)) << xml;
   }
-  // An entity that nobody declared stays what it is.
+  // An undeclared entity is kept unchanged.
   EXPECT_EQ(Read(cell), "[]&x;\n");
 }
 

@@ -10,7 +10,7 @@
 #include "tests/services/drafting/document/sample_forms.h"
 #include "tests/support/matchers.h"
 
-// The official templates as people fill them in.
+// The official templates as people complete them.
 namespace idea::drafting::document {
 namespace {
 
@@ -18,7 +18,7 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-// An official file that a test writes into.
+// An official file into which a test writes.
 class OfficialTemplate : public ::testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
@@ -56,11 +56,11 @@ class OfficialTemplate : public ::testing::TestWithParam<const char*> {
   static void Type(pugi::xml_node paragraph, const std::string& text) {
     paragraph.append_child("w:r").append_child("w:t").text().set(text.c_str());
   }
-  // A paragraph of its own below the instructions of a field.
+  // A separate paragraph below the instructions of a field.
   void Answer(const std::string& title, const std::string& text) {
     Type(Cell(Row(2, title), 2).append_child("w:p"), text);
   }
-  // In the place of `blank`, which a paragraph of the field ends with.
+  // Replaces `blank`, with which a paragraph of the field ends.
   void Replace(const std::string& title, const std::string& blank, const std::string& text) {
     for (pugi::xml_node paragraph : Cell(Row(2, title), 2).children("w:p")) {
       std::string all = TextOf(paragraph);
@@ -71,7 +71,7 @@ class OfficialTemplate : public ::testing::TestWithParam<const char*> {
     }
     ADD_FAILURE() << "no " << blank << " in " << title;
   }
-  // Behind what a paragraph of the field says.
+  // Appends to a paragraph of the field.
   void Behind(pugi::xml_node cell, const std::string& prompt, const std::string& text, int nth = 0) {
     for (pugi::xml_node paragraph : cell.children("w:p")) {
       if (!TextOf(paragraph).starts_with(prompt) || nth-- > 0) continue;
@@ -95,13 +95,13 @@ class OfficialTemplate : public ::testing::TestWithParam<const char*> {
     if (!read.ok()) return {};
     Resolve(
         [](const std::string& name) {
-          if (name.empty()) return MeantDepartment();
-          if (name == "Nobody's") return MeantDepartment{"", "there is no " + name};
-          return MeantDepartment{Department(name), name == "Almost" ? name + " was taken" : "", {}, true};
+          if (name.empty()) return DepartmentMatch();
+          if (name == "Nobody's") return DepartmentMatch{"", "there is no " + name};
+          return DepartmentMatch{Department(name), name == "Almost" ? name + " was taken" : "", {}, true};
         },
         [](const std::string& entity, const NamedPerson& person) {
-          return person.name == "A Ghost" ? KnownPerson()
-                                          : KnownPerson{entity + "/contacts/" + KeyOf(person.name), person};
+          return person.name == "A Ghost" ? PersonMatch()
+                                          : PersonMatch{entity + "/contacts/" + KeyOf(person.name), person};
         },
         {}, {}, *read);
     return *read;
@@ -115,7 +115,7 @@ class OfficialTemplate : public ::testing::TestWithParam<const char*> {
   pugi::xml_document document_;
 };
 
-TEST_P(OfficialTemplate, HoldsNothingBeforeItIsFilledIn) {
+TEST_P(OfficialTemplate, IsEmptyBeforeItIsCompleted) {
   const auto read = Read();
   ASSERT_THAT(read, testing::IsOk());
   EXPECT_EQ(read->content.DebugString(), "");
@@ -123,7 +123,7 @@ TEST_P(OfficialTemplate, HoldsNothingBeforeItIsFilledIn) {
   EXPECT_EQ(read->version, IsMultiple() ? "V2 multiple departments" : "V3");
 }
 
-TEST_P(OfficialTemplate, IsReadAsPeopleFillItIn) {
+TEST_P(OfficialTemplate, IsReadAsPeopleCompleteIt) {
   const int provider = IsMultiple() ? 4 : 3;
   Behind(Cell(Row(1, "Legal Review"), 2), "Department:", "Department of Social Things");
   Behind(Cell(Row(1, "Legal Review"), provider), "Department:", "Department of Health Things");
@@ -208,8 +208,8 @@ TEST_P(OfficialTemplate, IsReadAsPeopleFillItIn) {
   }
 }
 
-// As the guidebook has it, the checklist stays blank at first; and where the template asks "Y/N", people put
-// their answer in its place.
+// As in the guidebook, the checklist is blank at first. Where the template asks "Y/N", people replace it by
+// their answer.
 TEST_P(OfficialTemplate, IsReadWithItsChecklistBlank) {
   Behind("Contact Information", "Division/Department:", "Department of Social Things", 0);
   Behind("Contact Information", "Name:", "Ada Coordinator", 0);
@@ -252,7 +252,7 @@ TEST_P(OfficialTemplate, IsReadWithItsChecklistBlank) {
   EXPECT_THAT(FieldsOf(form), ::testing::Each("business_case.contact_information"));
 }
 
-TEST_P(OfficialTemplate, IsReadAsListsAndSidesOfItsOwnAreWritten) {
+TEST_P(OfficialTemplate, IsReadWithListsAndSidesInOtherWords) {
   Behind(Cell(Row(1, "Legal Review"), 2), "Department:", "Department of Social Things");
   Behind(Cell(Row(1, "Legal Review"), IsMultiple() ? 4 : 3), "Department:", "Department of Health Things");
   for (const char* line : {"\u2022 PII", "- demographic"}) Answer("Data types/categories", line);
@@ -274,7 +274,7 @@ TEST_P(OfficialTemplate, IsReadAsListsAndSidesOfItsOwnAreWritten) {
             "Department of Social Things:\nOver SFTP.");
 }
 
-TEST_P(OfficialTemplate, WithADepartmentThatNobodyKnowsSaysSo) {
+TEST_P(OfficialTemplate, WithAnUnknownDepartmentReportsIt) {
   Behind(Cell(Row(1, "Legal Review"), 2), "Department:", "Nobody's");
   const ReadForm form = MustRead();
   EXPECT_THAT(form.content.recipients(), IsEmpty());
@@ -283,7 +283,7 @@ TEST_P(OfficialTemplate, WithADepartmentThatNobodyKnowsSaysSo) {
   EXPECT_THAT(form.unread[0].problem(), HasSubstr("Nobody's"));
 }
 
-TEST_P(OfficialTemplate, WithADepartmentThatIsInDoubtSaysSoOnce) {
+TEST_P(OfficialTemplate, WithAnUncertainDepartmentReportsItOnce) {
   Behind(Cell(Row(1, "Legal Review"), 2), "Department:", "Almost");
   Answer("Legal authority", "Almost:");
   Answer("Legal authority", "The law says so.");
@@ -320,7 +320,7 @@ TEST_P(OfficialTemplate, IsReadWithATableOfElements) {
   EXPECT_EQ(form.unread[0].text(), "See the table:");
 }
 
-TEST_P(OfficialTemplate, WithItsHeadersMovedSaysWhatIsMissing) {
+TEST_P(OfficialTemplate, WithMovedHeadersReportsWhatIsMissing) {
   Row(2, "Data users").parent().remove_child(Row(2, "Data users"));
   Type(Row(2, "Data transfer/management").child("w:tc").child("w:p"), " as we call it");
   const std::vector<std::string> fields = FieldsOf(MustRead());
@@ -332,7 +332,7 @@ TEST_P(OfficialTemplate, WithItsHeadersMovedSaysWhatIsMissing) {
 INSTANTIATE_TEST_SUITE_P(Every, OfficialTemplate, ::testing::Values("v3-single-dept", "v2-multiple-dept"),
                          [](const auto& made) { return std::string(made.param).substr(0, 2); });
 
-// A rendered file of which an editor kept the words and lost the styles.
+// A rendered file in which an editor kept the words and lost the styles.
 TEST(ARenderedForm, IsReadWithoutItsStyles) {
   const v1::Content content = CompleteContent();
   const Facts facts = FactsOf(content);
@@ -344,7 +344,7 @@ TEST(ARenderedForm, IsReadWithoutItsStyles) {
   auto read = ReadDocx(PackDocx({{"[Content_Types].xml", kContentTypes}, {"word/document.xml", xml}}));
   ASSERT_THAT(read, testing::IsOk());
   ResolveWith(facts, *read);
-  // Whose the checklist's columns are is a style; the rest is words.
+  // The style says to whom a column of the checklist belongs. Everything else is words.
   EXPECT_EQ(read->content.DebugString(), WithoutEmptyParts(content).DebugString());
 }
 
@@ -355,7 +355,7 @@ TEST(Answers, AreReadAsPeopleWriteThem) {
   EXPECT_EQ(rest, "with an agreement");
   EXPECT_EQ(LeadingAnswer("Yes \u2014 to counties", rest), 1);
   EXPECT_EQ(rest, "to counties");
-  // Without its first word it would say the opposite.
+  // Without its first word it would mean the opposite.
   EXPECT_EQ(LeadingAnswer("No contractors have access.", rest), 2);
   EXPECT_EQ(rest, "No contractors have access.");
   EXPECT_EQ(LeadingAnswer("N", rest), 2);

@@ -14,7 +14,7 @@
 #include "tests/services/drafting/document/sample_forms.h"
 #include "tests/support/matchers.h"
 
-// What is written, and that a .docx comes back as it was.
+// The written files, and that reading a .docx returns the same content.
 namespace idea::drafting::document {
 namespace {
 
@@ -43,18 +43,18 @@ void ExpectRoundTrip(const v1::Content& content) {
   EXPECT_EQ(digest::Digest(read->content), digest::Digest(wanted));
 }
 
-TEST(ADocx, ComesBackAsItWas) {
+TEST(ADocx, IsReadUnchanged) {
   ExpectRoundTrip(DraftContent());
   ExpectRoundTrip(CompleteContent());
   ExpectRoundTrip(DisputedContent());
 }
 
-TEST(ADocx, ComesBackWithSeveralDepartments) {
+TEST(ADocx, IsReadUnchangedWithSeveralDepartments) {
   v1::Content content = DisputedContent();
   content.add_recipients("entities/third");
   content.add_recipients("entities/fourth");
   content.add_providers("entities/fifth");
-  // A department on both sides, and a text of one that is no party.
+  // A department on both sides, and a text of a department that is not a party.
   content.add_providers(content.recipients(0));
   auto& legal = *content.mutable_administrative()->mutable_legal_authority();
   for (const char* entity : {"entities/outside", "entities/fifth"}) {
@@ -66,7 +66,7 @@ TEST(ADocx, ComesBackWithSeveralDepartments) {
   EXPECT_THAT(FormOf(content).version, HasSubstr("multiple departments"));
 }
 
-TEST(ADocx, ComesBackWhateverTheTextsSay) {
+TEST(ADocx, IsReadUnchangedForAnyTexts) {
   const std::vector<std::string> nasty = {
       "Benefits",
       "Name: somebody",
@@ -121,7 +121,7 @@ class Dice {
     for (size_t i = Roll(4); i > 0; --i) text += (Roll(5) == 0 ? "\n\t" : "\n") + Line();
     return text;
   }
-  // Fills every field that it can; enums by their range, dates by real days.
+  // Sets every possible field. Enums are in their range, dates are real days.
   void Fill(google::protobuf::Message& message) {
     const auto& set = *message.GetReflection();
     for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
@@ -160,7 +160,7 @@ class Dice {
         date.set_day(static_cast<int>(1 + Roll(28)));
         set.MutableMessage(&message, field)->CopyFrom(date);
       } else if (field->message_type()->full_name().ends_with("ContactText")) {
-        // White space around what people wrote is not kept: see the test of it.
+        // White space around texts is not kept. Another test covers that.
         continue;
       } else if (field->is_repeated()) {
         for (size_t n = Roll(4); n > 0; --n) {
@@ -181,7 +181,7 @@ class Dice {
   std::mt19937 random_;
 };
 
-TEST(ADocx, ComesBackAsItWasForAnyContent) {
+TEST(ADocx, IsReadUnchangedForAnyContent) {
   for (unsigned seed = 1; seed <= 200; ++seed) {
     SCOPED_TRACE(seed);
     v1::Content content;
@@ -210,7 +210,7 @@ TEST(ADocx, KeepsContactsThatAreText) {
   EXPECT_THAT(read->unread[0].problem(), ::testing::HasSubstr("kept as text"));
 }
 
-TEST(ADocx, KeepsANoteOnAnAnswerWhereThereIsOne) {
+TEST(ADocx, KeepsNotesOnAnswers) {
   v1::Content content = CompleteContent();
   EXPECT_THAT(ToMarkdown(FormOf(content)), ::testing::Not(::testing::HasSubstr("Note on the answer")));
   content.mutable_administrative()->mutable_research()->set_answer_note("program operations only");
@@ -222,7 +222,7 @@ TEST(ADocx, IsTheSameBytesForTheSameForm) {
   EXPECT_EQ(ToDocx(FormOf(CompleteContent())), ToDocx(FormOf(CompleteContent())));
 }
 
-TEST(ADocx, FromAPublicViewIsReportedAsSuch) {
+TEST(ADocx, FromAPublicViewIsReported) {
   const v1::Content content = CompleteContent();
   auto read = ReadDocx(ToDocx(FormOf(content, true)));
   ASSERT_THAT(read, testing::IsOk());
@@ -251,7 +251,7 @@ TEST(AForm, HasTheTemplatesSectionsAndFieldsInItsOrder) {
       ASSERT_NE(at, std::string::npos) << section.title();
       for (const Field& field : Fields()) {
         if (field.added || !field.path.starts_with(section.section())) continue;
-        // Markdown escapes what it must.
+        // Characters that Markdown escapes.
         const std::string title(field.title.substr(0, field.title.find_first_of("-(")));
         at = text.find(title, at);
         ASSERT_NE(at, std::string::npos) << field.title;
@@ -261,10 +261,10 @@ TEST(AForm, HasTheTemplatesSectionsAndFieldsInItsOrder) {
   }
 }
 
-TEST(AForm, HasTheAddendumOfEducationRecordsBehindTheTemplate) {
+TEST(AForm, HasTheAddendumOfEducationRecordsAfterTheTemplate) {
   v1::Content content = CompleteContent();
   content.mutable_business_case()->mutable_data_categories()->set_education_records(v1::ANSWER_YES);
-  // Asked for, and filled in.
+  // Required and completed.
   for (const char* activity : {"", "matches enrolment with wages"}) {
     if (activity[0] != 0)
       content.mutable_administrative()->mutable_education_records()->set_activity(activity);
@@ -280,13 +280,13 @@ TEST(AForm, HasTheAddendumOfEducationRecordsBehindTheTemplate) {
   }
 }
 
-TEST(AForm, UsesTheWordsOfTheVersionThatItFollows) {
+TEST(AForm, UsesTheTextsOfItsTemplateVersion) {
   const v1::Content content = CompleteContent();
   Facts facts = FactsOf(content);
-  facts.form = BuiltInTemplate(false);
-  facts.form.mutable_version_date()->set_year(2028);
-  facts.form.mutable_fields(6)->set_title("People with access");
-  facts.form.mutable_fields(6)->set_help("Who they are.");
+  facts.bucp_template = BuiltInTemplate(false);
+  facts.bucp_template.mutable_version_date()->set_year(2028);
+  facts.bucp_template.mutable_fields(6)->set_title("People with access");
+  facts.bucp_template.mutable_fields(6)->set_help("Who they are.");
   const Form form = Compose(BucpWith(content), "d", facts, false);
   for (const std::string& text : Written(form)) {
     EXPECT_THAT(text, HasSubstr("July 1, 2028 version"));
@@ -304,8 +304,8 @@ TEST(AForm, UsesTheWordsOfTheVersionThatItFollows) {
 TEST(AForm, ShowsTheRoutingTheRevisionAndTheDigest) {
   const v1::Content content = CompleteContent();
   Facts facts = FactsOf(content);
-  facts.marks = {{kProviderDept, "Privacy Review", "01/31/2027", "P. Officer", "Privacy Chief"},
-                 {kRecipientDept, "Executive Sponsor Review", "02/01/2027", "Sponsor Two", "Director"}};
+  facts.signoffs = {{kProviderDept, "Privacy Review", "01/31/2027", "P. Officer", "Privacy Chief"},
+                    {kRecipientDept, "Executive Sponsor Review", "02/01/2027", "Sponsor Two", "Director"}};
   for (const std::string& text : Written(Compose(BucpWith(content), "0123abcd", facts, false))) {
     for (const char* shown : {"0123abcd", "01/31/2027", "Officer", "02/01/2027", "Sponsor Two",
                               "Privacy Chief", "12/01/2026", "01/04/2027", "12/31/2029"}) {
@@ -327,7 +327,7 @@ TEST(AForm, WithholdsSecurityAndPrivacyDetailFromThePublic) {
   }
 }
 
-TEST(AForm, SaysWhatCouldNotBeFoundOut) {
+TEST(AForm, NotesMissingInformation) {
   Facts facts;
   facts.notes = {"nobody answered"};
   for (const std::string& text : Written(Compose(BucpWith(CompleteContent()), "d", facts, false))) {
@@ -336,7 +336,7 @@ TEST(AForm, SaysWhatCouldNotBeFoundOut) {
   }
 }
 
-TEST(AForm, LeavesNoMarkupOfTheTextsWorking) {
+TEST(AForm, EscapesMarkupInTexts) {
   v1::Content content = CompleteContent();
   content.mutable_business_case()->mutable_use_case_name()->set_title("<script>alert(1)</script>");
   content.mutable_business_case()->mutable_use_case_description()->set_purpose(
@@ -348,7 +348,7 @@ TEST(AForm, LeavesNoMarkupOfTheTextsWorking) {
   EXPECT_THAT(ToMarkdown(form), HasSubstr("\\[link\\](javascript:x)"));
 }
 
-TEST(AForm, LetsABrowserUseItsOwnStyleAlone) {
+TEST(AForm, AllowsOnlyItsStyleInABrowser) {
   const std::string html = ToHtml(FormOf(CompleteContent()));
   const size_t begin = html.find("<style>") + 7;
   const std::string style = html.substr(begin, html.find("</style>") - begin);
@@ -363,16 +363,16 @@ TEST(AForm, LetsABrowserUseItsOwnStyleAlone) {
     EXPECT_EQ(html.find(other), std::string::npos) << other;
 }
 
-// Converts `bucp.docx` in `folder` to the kind of file that is wanted; into out/.
+// Converts `bucp.docx` in `folder` to another kind of file, into out/.
 int Convert(const std::filesystem::path& folder, const std::string& kind) {
   const std::string command = "cd " + folder.string() + " && HOME=" + folder.string() +
                               " soffice --headless --convert-to " + kind +
                               " --outdir out bucp.docx >/dev/null 2>&1";
-  // NOLINTNEXTLINE(cert-env33-c,concurrency-mt-unsafe): a test, and the words are its own.
+  // NOLINTNEXTLINE(cert-env33-c,concurrency-mt-unsafe): a test that runs its own commands.
   return std::system(command.c_str());
 }
 
-TEST(ADocx, OpensInLibreOfficeAndComesBackAsItWasWhenSavedThere) {
+TEST(ADocx, IsReadUnchangedAfterSavingInLibreOffice) {
   // NOLINTNEXTLINE(cert-env33-c,concurrency-mt-unsafe)
   if (std::system("command -v soffice >/dev/null 2>&1") != 0) {
     GTEST_SKIP() << "soffice is not installed: apt install libreoffice-writer-nogui";

@@ -17,8 +17,8 @@ using ::testing::Not;
 MessageFacts SomeFacts() {
   return {.recipients = {"Social Services"},
           .providers = {"Health Care", "Public Health"},
-          .asking = {{"R. Program", "Manager", "", "r@example.org", ""}},
-          .asked = {{"P. Program", "Manager", "", "p@example.org", ""}},
+          .recipient_contacts = {{"R. Program", "Manager", "", "r@example.org", ""}},
+          .provider_contacts = {{"P. Program", "Manager", "", "p@example.org", ""}},
           .reviewers = {{"L. Counsel", "Counsel", "", "l@example.org", ""}},
           .sender = {"S. Sender", "Analyst", "", "s@example.org", "916 555 0100"},
           .sender_department = "Social Services"};
@@ -39,7 +39,7 @@ TEST(AMessage, ToInitiateAnExchangeGoesToTheProvider) {
   EXPECT_EQ(message.attachments_size(), 2);
 }
 
-TEST(AMessage, ToADepartmentWithoutContactsIsItsInvitation) {
+TEST(AMessage, ToADepartmentWithoutContactsIsAnInvitation) {
   MessageFacts facts = SomeFacts();
   EXPECT_THAT(Write(MESSAGE_KIND_INITIATE_EXCHANGE, facts).body(), Not(HasSubstr("How to join")));
   facts.without_account = facts.providers;
@@ -62,7 +62,7 @@ TEST(AMessage, HasASummaryOfALongPurpose) {
     EXPECT_THAT(body, HasSubstr("on here. [...]"));
     EXPECT_LT(body.size(), 4000u);
   }
-  // A sentence without an end is cut at a word.
+  // A sentence without an end is cut after a word.
   purpose = std::string(300, 'x') + " " + std::string(2000, 'y');
   EXPECT_THAT(WriteMessage(MESSAGE_KIND_LEGAL_REVIEW, BucpWith(content), SomeFacts()).body(),
               HasSubstr("xxx [...]"));
@@ -99,7 +99,7 @@ TEST(AMessage, ForTheKickoffNamesAttendeesInputsObjectiveAndAgenda) {
   }
 }
 
-TEST(AMessage, ForAReviewAsksForWhatThatReviewLooksAt) {
+TEST(AMessage, ForAReviewNamesItsSubjects) {
   for (const auto& [kind, focus] : std::map<v1::MessageKind, std::string>{
            {MESSAGE_KIND_LEGAL_REVIEW, "statutes that govern our department"},
            {MESSAGE_KIND_PRIVACY_REVIEW, "right to privacy"},
@@ -113,7 +113,7 @@ TEST(AMessage, ForAReviewAsksForWhatThatReviewLooksAt) {
   }
 }
 
-TEST(AMessage, LeavesNothingToFillInWhateverIsNotKnown) {
+TEST(AMessage, NeedsNoEditingIfInformationIsMissing) {
   MessageFacts bare;
   bare.recipients = {"Social Services"};
   bare.providers = {"Health Care"};

@@ -7,7 +7,7 @@
 #include "common/status/status.h"
 #include "tests/support/matchers.h"
 
-// PDF by whatever `soffice` is in the PATH.
+// PDF by the `soffice` in the PATH.
 namespace idea::drafting {
 namespace {
 
@@ -26,7 +26,7 @@ class PdfConverter : public ::testing::Test {
     setenv("PATH", path_.c_str(), 1);
     std::filesystem::remove_all(folder_);
   }
-  // Puts a program in the place of LibreOffice.
+  // Replaces LibreOffice by a program.
   void Install(const std::string& script) {
     const std::filesystem::path program = folder_ / "soffice";
     std::ofstream(program) << "#!/bin/sh\n" << script;
@@ -38,7 +38,7 @@ class PdfConverter : public ::testing::Test {
   std::filesystem::path folder_;
 };
 
-TEST_F(PdfConverter, SaysThatLibreOfficeIsNotInstalled) {
+TEST_F(PdfConverter, ReportsThatLibreOfficeIsNotInstalled) {
   setenv("PATH", folder_.c_str(), 1);
   EXPECT_THAT(ConvertToPdf("docx"), FailsWith(Reason::ERROR_REASON_PDF_UNAVAILABLE));
 }
@@ -53,7 +53,7 @@ TEST_F(PdfConverter, ReturnsWhatLibreOfficeWrites) {
   EXPECT_EQ(*pdf, "%PDF-1.7 of a document");
 }
 
-TEST_F(PdfConverter, FailsWhereLibreOfficeDoes) {
+TEST_F(PdfConverter, FailsIfLibreOfficeFails) {
   for (const char* script :
        {"exit 1\n", "exit 0\n",
         "for last; do folder=$before; before=$last; done\necho no >\"$folder/bucp.pdf\"\n"}) {

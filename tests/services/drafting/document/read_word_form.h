@@ -51,7 +51,7 @@ inline std::set<std::string> WordsIn(const std::string& text) {
     if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
       word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     } else if (!word.empty()) {
-      // "04" is "4".
+      // "04" equals "4".
       const size_t zeros = std::min(word.find_first_not_of('0'), word.size() - 1);
       words.insert(word.substr(zeros));
       word.clear();
@@ -60,7 +60,7 @@ inline std::set<std::string> WordsIn(const std::string& text) {
   return words;
 }
 
-// What people see of a part: text that is there and text that a pending change deletes, but no prompts.
+// The visible text of a part, including text that a pending change deletes, without prompts.
 inline void AddVisible(const pugi::xml_node& node, std::string& text) {
   const std::string_view name = LocalName(node);
   if (ShowsPrompt(node) || name == "Fallback") return;
@@ -84,7 +84,7 @@ inline std::string VisibleText(const std::string& docx) {
   return WithoutPrompts(text);
 }
 
-// Words of answers, options and dates that the content holds as values, and the template's own.
+// Words of answers, options and dates that the content stores as values, and those of the template.
 inline std::set<std::string> ValueWords(const ReadForm& form) {
   std::string known =
       "yes no y n a not permitted allowed none never one time ongoing on going once required disputed only "
@@ -120,7 +120,7 @@ inline void ExpectNothingLost(const std::string& docx, const ReadForm& form) {
   std::set<std::string> words = WordsIn(kept);
   words.merge(ValueWords(form));
   for (const std::string& word : WordsIn(VisibleText(docx))) {
-    // Departments are kept as resource names.
+    // Departments are stored as resource names.
     bool department = false;
     for (const char* name :
          {"cdss", "dhcs", "cdph", "ftb", "california", "social", "services", "health", "care", "franchise",
@@ -138,8 +138,8 @@ inline ReadForm MustRead(const std::string& docx, const std::vector<std::string>
   if (!read.ok()) return {};
   Resolve([](const std::string& name) { return Finder().Find(name); },
           [](const std::string& entity, const NamedPerson& person) {
-            if (person.name != "Known Person") return KnownPerson();
-            return KnownPerson{entity + "/contacts/known-person",
+            if (person.name != "Known Person") return PersonMatch();
+            return PersonMatch{entity + "/contacts/known-person",
                                {"Known Person", "known@example.org", "Chief", "Data Office", "916-555-0100"}};
           },
           recipients, providers, *read);
@@ -147,7 +147,7 @@ inline ReadForm MustRead(const std::string& docx, const std::vector<std::string>
   return *read;
 }
 
-// The problems of the kind about the field: "problem | text".
+// The problems of this kind in the field: "problem | text".
 inline std::vector<std::string> Reported(const ReadForm& form, const std::string& field,
                                          v1::UnreadKind kind = v1::UNREAD_KIND_UNSPECIFIED) {
   std::vector<std::string> problems;

@@ -9,7 +9,7 @@
 #include "services/drafting/document/form_reader.h"
 #include "tests/services/drafting/story_content.h"
 
-// Forms of the demo's BUCP, and reading them back.
+// Forms of the demo's BUCP, written and read.
 namespace idea::drafting::document {
 
 inline v1::Bucp BucpWith(v1::Content content) {
@@ -22,7 +22,7 @@ inline v1::Bucp BucpWith(v1::Content content) {
   return bucp;
 }
 
-// What the registry would say of every department and person of the content.
+// The registry's answers for every department and person of the content.
 inline Facts FactsOf(const v1::Content& content) {
   Facts facts;
   v1::Content copy = content;
@@ -39,7 +39,7 @@ inline Facts FactsOf(const v1::Content& content) {
   return facts;
 }
 
-// The same content without what an empty line of a form cannot say: parts and texts that hold nothing.
+// The content without what an empty line of a form cannot express: empty messages and texts.
 inline v1::Content WithoutEmptyParts(v1::Content content) {
   const auto drop = [](auto& list) {
     list.erase(
@@ -56,21 +56,21 @@ inline v1::Content WithoutEmptyParts(v1::Content content) {
   return content;
 }
 
-// Puts back what `facts` say of names.
+// Replaces the names from `facts` by resource names.
 inline void ResolveWith(const Facts& facts, ReadForm& form) {
   Resolve(
       [&](const std::string& name) {
         for (const auto& [entity, called] : facts.entities) {
-          if (called == name || entity == name) return MeantDepartment{entity, "", {}, true};
+          if (called == name || entity == name) return DepartmentMatch{entity, "", {}, true};
         }
-        return MeantDepartment{"", "nobody is called " + name};
+        return DepartmentMatch{"", "nobody is called " + name};
       },
       [&](const std::string&, const NamedPerson& person) {
         for (const auto& [contact, known] : facts.people) {
           if (known.email != person.email) continue;
-          return KnownPerson{contact, {known.name, known.email, known.title, known.division, known.phone}};
+          return PersonMatch{contact, {known.name, known.email, known.title, known.division, known.phone}};
         }
-        return KnownPerson();
+        return PersonMatch();
       },
       {}, {}, form);
 }

@@ -11,7 +11,7 @@
 #include "services/drafting/document/escape.h"
 #include "services/drafting/document/template.h"
 
-// The template as a Word file without any of our styles, filled in by a test. XML as Word writes it.
+// The template as a Word file without styles of this suite, filled in by a test. XML as Word writes it.
 namespace idea::drafting::document {
 
 inline std::string TextRun(const std::string& text) {
@@ -53,7 +53,7 @@ class WordForm {
     rows_[path] = rows;
     return *this;
   }
-  // Blocks behind the tables.
+  // Blocks after the tables.
   WordForm& Behind(const std::string& xml) {
     behind_ += xml;
     return *this;

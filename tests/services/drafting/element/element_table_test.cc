@@ -16,7 +16,7 @@ using testing::IsOk;
 
 constexpr char kHeader[] = "Field Name,Type,Definition,Required,Valid inputs,Source,Notes,Guide for use\r\n";
 
-TEST(ElementTable, ReadsBackWhatItWrote) {
+TEST(ElementTable, ReadsWhatItWrote) {
   v1::DataElements elements = CompleteContent().technical().data_elements();
   elements.mutable_elements(0)->set_notes("a \"quote\", a comma\nand a line");
   const std::string csv = ElementsToCsv(elements);
@@ -26,7 +26,7 @@ TEST(ElementTable, ReadsBackWhatItWrote) {
   EXPECT_EQ(read->SerializeAsString(), elements.SerializeAsString());
 }
 
-TEST(ElementTable, TakesTheColumnsInAnyOrderAndCaseAndTypesAsPeopleWriteThem) {
+TEST(ElementTable, AcceptsAnyOrderOfColumnsAndUsualNamesOfTypes) {
   const auto read =
       ElementsFromCsv("\xef\xbb\xbftype,FIELD NAME,required\nDate,Birth Date,y\n Currency ,Wage,\n");
   ASSERT_THAT(read, IsOk());

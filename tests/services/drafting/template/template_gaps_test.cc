@@ -47,7 +47,7 @@ void Clear(v1::Content& content, const Removal& removal) {
   message->GetReflection()->ClearField(message, field);
 }
 
-// Every text of a message, at any depth, becomes `text`; names of resources stay.
+// Replaces every text of a message, at any depth, by `text`, except resource names.
 void SetTexts(google::protobuf::Message& message, const std::string& text) {
   const auto* reflection = message.GetReflection();
   std::vector<const google::protobuf::FieldDescriptor*> fields;
@@ -63,7 +63,7 @@ void SetTexts(google::protobuf::Message& message, const std::string& text) {
   }
 }
 
-TEST(Completeness, TakesATextOfSpacesForNone) {
+TEST(Completeness, TreatsATextOfSpacesAsMissing) {
   v1::Content none = CompleteContent();
   SetTexts(none, "");
   const auto gaps = FieldsOf(GapsIn(none, true));
@@ -77,7 +77,7 @@ TEST(Completeness, TakesATextOfSpacesForNone) {
 
 class RequiredField : public ::testing::TestWithParam<Removal> {};
 
-TEST_P(RequiredField, IsTheOneGapOnceItIsGone) {
+TEST_P(RequiredField, IsTheOnlyGapIfItIsCleared) {
   v1::Content content = CompleteContent();
   Clear(content, GetParam());
   EXPECT_THAT(FieldsOf(GapsIn(content, false)),
@@ -107,11 +107,11 @@ static_assert(std::size(kRequired) == 17);
 INSTANTIATE_TEST_SUITE_P(Each, RequiredField, ::testing::ValuesIn(kRequired),
                          [](const auto& row) { return std::string(row.param.field); });
 
-TEST(Completeness, HasNoGapWhereEverythingIsThere) {
+TEST(Completeness, FindsNoGapInACompleteContent) {
   EXPECT_THAT(FieldsOf(GapsIn(CompleteContent(), false)), ElementsAre());
 }
 
-TEST(Completeness, MindsEntriesOfWhoIsNoParty) {
+TEST(Completeness, ReportsEntriesOfEntitiesThatAreNotParties) {
   v1::Content content = CompleteContent();
   content.mutable_administrative()->mutable_legal_authority()->add_departments()->set_entity(
       "entities/third");
@@ -122,10 +122,11 @@ TEST(Completeness, MindsEntriesOfWhoIsNoParty) {
   const std::vector<v1::Gap> gaps = GapsIn(content, false);
   EXPECT_THAT(FieldsOf(gaps),
               ElementsAre("business_case.contact_information", "administrative.legal_authority"));
-  for (const v1::Gap& gap : gaps) EXPECT_EQ(gap.problem(), "leave out who is no party: entities/third");
+  for (const v1::Gap& gap : gaps)
+    EXPECT_EQ(gap.problem(), "leave out entities that are not parties: entities/third");
 }
 
-TEST(Completeness, MindsWhatOfAFieldIsMissing) {
+TEST(Completeness, ReportsWhichPartOfAFieldIsMissing) {
   v1::Content content = CompleteContent();
   content.mutable_business_case()->mutable_use_case_description()->clear_benefits();
   content.mutable_technical()->mutable_destruction()->clear_products_included();
@@ -139,7 +140,7 @@ TEST(Completeness, MindsWhatOfAFieldIsMissing) {
                           "say whether products made from the data are destroyed or returned, too"));
 }
 
-TEST(Completeness, MindsEveryRequiredFieldOfAnEmptyOne) {
+TEST(Completeness, ReportsEveryRequiredFieldOfAnEmptyContent) {
   v1::Content content;
   content.add_recipients(kRecipientDept);
   content.add_providers(kProviderDept);
@@ -147,7 +148,7 @@ TEST(Completeness, MindsEveryRequiredFieldOfAnEmptyOne) {
   EXPECT_EQ(GapsIn(content, true).size(), 20);
 }
 
-TEST(Completeness, MindsThreeFieldsMoreOnceDisputed) {
+TEST(Completeness, RequiresThreeMoreFieldsOfADisputedBucp) {
   v1::Content content = CompleteContent();
   EXPECT_THAT(FieldsOf(GapsIn(content, true)),
               ElementsAre("administrative.anticipated_risks", "administrative.possible_alternatives",
@@ -156,12 +157,12 @@ TEST(Completeness, MindsThreeFieldsMoreOnceDisputed) {
   EXPECT_THAT(FieldsOf(GapsIn(content, true)), ElementsAre());
 }
 
-TEST(Completeness, MindsOnlyTheBusinessCaseWhenSending) {
+TEST(Completeness, RequiresOnlyTheBusinessCaseForSending) {
   for (const v1::Gap& gap : SendingGaps({})) EXPECT_TRUE(gap.field().starts_with("business_case."));
   EXPECT_THAT(FieldsOf(SendingGaps(DraftContent())), ElementsAre());
 }
 
-// Guidebook step 4: there is no directory of contacts, and one begins with program contacts.
+// Guidebook step 4: without a directory of contacts, one begins with program contacts.
 TEST(Completeness, NeedsNoContactOfTheProviderInTheRegistryWhenSending) {
   v1::Content content = CompleteContent();
   auto& departments = *content.mutable_business_case()->mutable_contact_information()->mutable_departments();
@@ -181,7 +182,7 @@ TEST(Completeness, NeedsNoContactOfTheProviderInTheRegistryWhenSending) {
   EXPECT_THAT(ProvidersToInvite(content), ElementsAre(kProviderDept));
   // Before the freeze the Data Provider names its own contacts.
   EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre("business_case.contact_information"));
-  // What a filled-in template says of the Data Coordinator is a person to write to, too.
+  // The Data Coordinator in a completed template is also a person to write to.
   entry.mutable_data_coordinator_text()->Swap(entry.mutable_program_contact());
   entry.clear_program_contact();
   EXPECT_THAT(FieldsOf(SendingGaps(content)), ElementsAre());
@@ -215,7 +216,7 @@ TEST(Completeness, LeavesTheProvidersReleaseApprovalToTheProvider) {
 
 constexpr char kEducation[] = "administrative.education_records";
 
-TEST(EducationRecords, AreDescribedOnlyWhereTheyAreShared) {
+TEST(EducationRecords, AreRequiredOnlyIfTheyAreShared) {
   EXPECT_THAT(FieldsOf(GapsIn(EducationContent(), false)), ElementsAre());
   v1::Content content = CompleteContent();
   auto& named = *content.mutable_business_case()->mutable_data_categories();
@@ -236,7 +237,7 @@ TEST(EducationRecords, AreDescribedOnlyWhereTheyAreShared) {
   EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre(kEducation));
 }
 
-TEST(EducationRecords, LackWhateverIsCleared) {
+TEST(EducationRecords, ReportEveryClearedField) {
   const auto* type = v1::EducationRecords::descriptor();
   for (int i = 0; i < type->field_count(); ++i) {
     const auto* field = type->field(i);
@@ -248,11 +249,11 @@ TEST(EducationRecords, LackWhateverIsCleared) {
   }
 }
 
-TEST(EducationRecords, AreSignedByTheirSourceWhereItIsASignatory) {
+TEST(EducationRecords, AreSignedByTheirSourceIfItIsASignatory) {
   v1::Content content = EducationContent();
   auto& records = *content.mutable_administrative()->mutable_education_records();
   EXPECT_EQ(SigningAgencyOf(content), "") << "a party signs anyway";
-  // The agency signs; that does not make it a Data Provider.
+  // The agency signs, but is not a Data Provider.
   records.set_source_agency("entities/department-of-education");
   EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre());
   EXPECT_EQ(SigningAgencyOf(content), "entities/department-of-education");
@@ -264,7 +265,7 @@ TEST(EducationRecords, AreSignedByTheirSourceWhereItIsASignatory) {
   EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre());
 }
 
-TEST(EducationRecords, OfAStudySayOnWhoseBehalfItIsMade) {
+TEST(EducationRecords, OfAStudyNeedItsPrincipal) {
   v1::Content content = EducationContent();
   auto& records = *content.mutable_administrative()->mutable_education_records();
   records.set_use(v1::EDUCATION_USE_STUDY);
@@ -284,7 +285,7 @@ struct HalfAnswer {
 
 class AnswerThatAsksForMore : public ::testing::TestWithParam<HalfAnswer> {};
 
-TEST_P(AnswerThatAsksForMore, IsAGapUntilTheRestIsThere) {
+TEST_P(AnswerThatAsksForMore, IsAGapUntilTheRestIsComplete) {
   v1::Content content = CompleteContent();
   GetParam().spoil(content);
   EXPECT_THAT(FieldsOf(GapsIn(content, false)), ElementsAre(GetParam().field));

@@ -48,7 +48,7 @@ class Templates : public DraftingTest {
   }
 };
 
-TEST_P(Templates, TellWhatAFormNeedsToKnow) {
+TEST_P(Templates, ContainWhatAFormNeeds) {
   const auto form = Read("templates/v3");
   ASSERT_THAT(form, IsOk());
   EXPECT_EQ(form->sections_size(), 3);
@@ -70,14 +70,14 @@ TEST_P(Templates, TellWhatAFormNeedsToKnow) {
   EXPECT_THAT(Read("templates/none"), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
 
-TEST_P(Templates, FollowTheNumberOfDepartments) {
+TEST_P(Templates, DependOnTheNumberOfDepartments) {
   EXPECT_EQ(Must(Create(DraftContent())).template_(), "templates/v3");
   v1::Content content = DraftContent();
   content.add_providers(kStranger);
   EXPECT_EQ(Must(Create(content)).template_(), "templates/v2-multiple");
 }
 
-TEST_P(Templates, OfTheCdoHoldForDraftsThatBeginLater) {
+TEST_P(Templates, OfTheCdoApplyToLaterDrafts) {
   v1::Content content = CompleteContent();
   content.mutable_administrative()->clear_transfer_of_funds();
   const std::string before = Must(Create(content)).name();
@@ -96,15 +96,15 @@ TEST_P(Templates, OfTheCdoHoldForDraftsThatBeginLater) {
   ASSERT_EQ(GapsOf(after.name()).size(), 1);
   EXPECT_EQ(GapsOf(after.name())[0].field(), "administrative.anticipated_risks");
   EXPECT_EQ(GapsOf(after.name())[0].why(), "required (BUCP template v4)");
-  // Send and freeze by the same rules, and a draft may follow an older version.
+  // Send and freeze use the same rules, and a draft may follow an older version.
   Must(Send(after.name()));
   EXPECT_THAT(Freeze(after.name()), FailsWith(Reason::ERROR_REASON_INCOMPLETE));
   v1::CreateBucpRequest older;
   *older.mutable_content() = CompleteContent();
   older.set_template_("templates/v3");
-  EXPECT_EQ(Must(Take<v1::CreateBucpResponse>(By(kRecipientDept), older)).template_(), "templates/v3");
+  EXPECT_EQ(Must(AskForBucp<v1::CreateBucpResponse>(By(kRecipientDept), older)).template_(), "templates/v3");
   older.set_template_("templates/none");
-  EXPECT_THAT(Take<v1::CreateBucpResponse>(By(kRecipientDept), older),
+  EXPECT_THAT(AskForBucp<v1::CreateBucpResponse>(By(kRecipientDept), older),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
 
@@ -127,7 +127,7 @@ TEST_P(Templates, AreListedNewestFirst) {
                                              "templates/v2-multiple"}));
 }
 
-TEST_P(Templates, AreRefusedWithTheFieldThatIsWrong) {
+TEST_P(Templates, AreRefusedWithTheInvalidField) {
   EXPECT_THAT(Add(NewVersion("v4"), kRecipientDept), FailsWith(Reason::ERROR_REASON_CALLER_NOT_ALLOWED));
   EXPECT_THAT(Add(NewVersion("v3")), FailsWith(Reason::ERROR_REASON_ALREADY_EXISTS));
   const auto field = [&](const v1::CreateTemplateRequest& request) {

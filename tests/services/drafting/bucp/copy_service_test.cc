@@ -1,8 +1,9 @@
-#include "services/drafting/bucp/draft_start.h"
+#include "services/drafting/bucp/copy_service.h"
+
 #include "tests/services/drafting/drafting_fixture.h"
 #include "tests/support/matchers.h"
 
-// CopyBucp: an older BUCP begins again.
+// CopyBucp starts a draft with the content of an older BUCP.
 namespace idea::drafting {
 namespace {
 
@@ -21,7 +22,7 @@ class BucpCopies : public DraftingTest {
   std::string NewWithdrawn() {
     auto request = Of<v1::WithdrawBucpRequest>(NewSent().name());
     request.set_reason("no funds");
-    return Must(Take<v1::WithdrawBucpResponse>(By(kRecipientDept), request)).name();
+    return Must(AskForBucp<v1::WithdrawBucpResponse>(By(kRecipientDept), request)).name();
   }
 };
 INSTANTIATE_TEST_SUITE_P(Every, BucpCopies, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
@@ -62,7 +63,7 @@ TEST_P(BucpCopies, TheSameRequestCopiesOnce) {
   EXPECT_EQ(first->bucp().name(), second->bucp().name());
 }
 
-TEST_P(BucpCopies, ACopyForOtherPartiesLeavesOutWhatFormerPartiesWrote) {
+TEST_P(BucpCopies, ACopyForOtherPartiesOmitsTextsOfFormerParties) {
   auto request = Of<v1::CopyBucpRequest>(NewWithdrawn());
   request.add_providers(kStranger);
   const auto copy = CopyAs(kRecipientDept, request);
@@ -72,8 +73,8 @@ TEST_P(BucpCopies, ACopyForOtherPartiesLeavesOutWhatFormerPartiesWrote) {
   EXPECT_EQ(content.providers(0), kStranger);
   EXPECT_EQ(content.SerializeAsString().find(kProviderDept), std::string::npos);
   ASSERT_EQ(copy->notes_size(), 2);
-  EXPECT_EQ(copy->notes(0),
-            std::string("what ") + kProviderDept + " wrote is left out: it is not a party of the copy");
+  EXPECT_EQ(copy->notes(0), std::string("what ") + kProviderDept +
+                                " wrote is left out, because it is not a party of the copy");
 }
 
 TEST_P(BucpCopies, AContactThatNoLongerHoldsItsRoleIsKeptAsText) {
@@ -98,10 +99,10 @@ TEST_P(BucpCopies, AContactThatNoLongerHoldsItsRoleIsKeptAsText) {
   }
   ASSERT_EQ(copy->notes_size(), 2);
   EXPECT_EQ(copy->notes(1),
-            coordinator + " no longer is DATA_COORDINATOR of " + kProviderDept + ": kept as text");
+            coordinator + " is no longer DATA_COORDINATOR of " + kProviderDept + ": kept as text");
 }
 
-TEST_P(BucpCopies, ARehearsalStoresNothing) {
+TEST_P(BucpCopies, AValidationStoresNothing) {
   auto request = Of<v1::CopyBucpRequest>(NewWithdrawn());
   request.set_validate_only(true);
   const auto copy = CopyAs(kRecipientDept, request);
@@ -115,7 +116,7 @@ TEST_P(BucpCopies, ARehearsalStoresNothing) {
   EXPECT_EQ(drafts->bucps_size(), 0);
 }
 
-TEST_P(BucpCopies, AreForPartiesThatAskForTheData) {
+TEST_P(BucpCopies, AreForPartiesThatRequestTheData) {
   const std::string origin = NewWithdrawn();
   EXPECT_THAT(CopyAs(kStranger, Of<v1::CopyBucpRequest>(origin)), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(CopyAs(kProviderDept, Of<v1::CopyBucpRequest>(origin)),

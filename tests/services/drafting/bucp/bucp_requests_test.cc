@@ -1,7 +1,7 @@
 #include "tests/services/drafting/drafting_fixture.h"
 #include "tests/support/refusals.h"
 
-// What must not be stored: each fault with its path, and nothing happened.
+// Requests that must not be stored: each fault with its path, and no effect.
 namespace idea::drafting {
 namespace {
 
@@ -12,7 +12,7 @@ using testing::IsOk;
 
 class BadCalls : public DraftingTest {
  protected:
-  // The refusal names the field, and nothing was told.
+  // The error names the field, and no event was recorded.
   template <class Response, class Request>
   void Refused(const Request& request, const std::string& field, const std::string& what = "") {
     const size_t told = harness_->Events().size();
@@ -80,7 +80,7 @@ const Spoiled kSpoiled[] = {
      }},
 };
 
-TEST_P(BadCalls, StoreNoContentThatCannotBe) {
+TEST_P(BadCalls, StoreNoInvalidContent) {
   const std::string name = Must(Create(CompleteContent())).name();
   for (const Spoiled& row : kSpoiled) {
     v1::Content content = CompleteContent();
@@ -106,7 +106,7 @@ TEST_P(BadCalls, StartNothingWithoutAContent) {
   Refused<v1::CreateBucpResponse>(create, "template");
 }
 
-TEST_P(BadCalls, NameNoPathThatIsNone) {
+TEST_P(BadCalls, NameNoInvalidPath) {
   const std::string name = Must(Create(CompleteContent())).name();
   for (const char* path : {"", "state", "technical.nonsense", "technical.data_elements.elements[0]"}) {
     auto update = Of<v1::UpdateBucpRequest>(name);
@@ -132,7 +132,7 @@ TEST_P(BadCalls, NeedANameOfTheRightKind) {
   }
 }
 
-TEST_P(BadCalls, NeedAReasonWhereOthersReadIt) {
+TEST_P(BadCalls, NeedAReasonForOtherParties) {
   const std::string name = NewSent().name();
   Refused<v1::ReturnBucpResponse>(Of<v1::ReturnBucpRequest>(name), "reason");
   Refused<v1::WithdrawBucpResponse>(Of<v1::WithdrawBucpRequest>(name), "reason");
@@ -146,7 +146,7 @@ TEST_P(BadCalls, NeedAReasonWhereOthersReadIt) {
   Refused<v1::SendBucpResponse>(send, "request_id");
 }
 
-TEST_P(BadCalls, AssessOnlyWhatWasAnswered) {
+TEST_P(BadCalls, AssessOnlyAnsweredQuestions) {
   v1::AssessApplicabilityRequest request;
   Refused<v1::AssessApplicabilityResponse>(request, "public_records");
   request.set_public_records(v1::ANSWER_NO);
@@ -173,7 +173,7 @@ TEST_P(BadCalls, CompareOnlyRevisionsThatTheCallerSees) {
   EXPECT_THAT(harness_->Ask<v1::DiffRevisionsResponse>(By(kRecipientDept), request), IsOk());
 }
 
-TEST_P(BadCalls, TurnNoPagesOfOtherLists) {
+TEST_P(BadCalls, AcceptNoPageTokenOfAnotherList) {
   const std::string one = NewSent().name(), two = NewSent().name();
   v1::ListBucpsRequest bucps;
   bucps.set_page_size(1);
@@ -208,7 +208,7 @@ TEST_P(BadCalls, TurnNoPagesOfOtherLists) {
   refuse(revisions, v1::ListRevisionsResponse(), first->next_page_token());
 }
 
-TEST_P(BadCalls, RewordNoCommentThatIsNotThere) {
+TEST_P(BadCalls, UpdateNoMissingComment) {
   const std::string bucp = NewSent().name();
   auto reword = Of<v1::UpdateCommentRequest>(bucp + "/comments/none");
   reword.set_text("fine");
@@ -248,7 +248,7 @@ TEST_P(BadCalls, RewordNoCommentThatIsNotThere) {
   EXPECT_EQ(harness_->Ask<v1::ListCommentsResponse>(By(kRecipientDept), list)->comments(0).text(), "Which?");
 }
 
-TEST_P(BadCalls, OfPeersMoveNothing) {
+TEST_P(BadCalls, OfServicesChangeNothing) {
   const v1::Bucp frozen = NewFrozen();
   const size_t told = harness_->Events().size();
   const std::string digest(64, '0');
@@ -284,7 +284,7 @@ TEST_P(BadCalls, OfPeersMoveNothing) {
   EXPECT_EQ(Get(frozen.name())->etag(), frozen.etag());
 }
 
-TEST_P(BadCalls, ImportNoFileThatIsNotTheTable) {
+TEST_P(BadCalls, ImportNoFileWithOtherColumns) {
   const v1::Bucp sent = NewSent();
   auto request = Of<v1::ImportDataElementsRequest>(sent.name());
   Refused<v1::ImportDataElementsResponse>(request, "csv");
@@ -295,7 +295,7 @@ TEST_P(BadCalls, ImportNoFileThatIsNotTheTable) {
   EXPECT_EQ(Get(sent.name())->revision(), 1);
 }
 
-TEST_P(BadCalls, ExportAndImportTheElementsAsTheyAre) {
+TEST_P(BadCalls, ExportAndImportElementsUnchanged) {
   const v1::Bucp sent = NewSent();
   const auto exported = harness_->Ask<v1::ExportDataElementsResponse>(
       By(kProviderDept), Of<v1::ExportDataElementsRequest>(sent.name()));

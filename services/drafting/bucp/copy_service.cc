@@ -1,28 +1,22 @@
+#include "services/drafting/bucp/copy_service.h"
+
 #include <algorithm>
 #include <set>
 #include <utility>
 
-#include "common/ids/ids.h"
+#include "absl/algorithm/container.h"
 #include "common/status/status.h"
-#include "services/drafting/bucp/bucp_service.h"
 #include "services/drafting/bucp/bucp_transition.h"
-#include "services/drafting/bucp/draft_start.h"
 #include "services/drafting/content/content_parties.h"
 #include "services/drafting/content/content_path.h"
 
-// CopyBucp: an older BUCP begins again.
 namespace idea::drafting {
 namespace {
 
 using status::Error;
 using status::Reason;
 
-template <class Names>
-bool Has(const Names& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-// Leaves out what departments wrote that were parties of the origin and are not parties of the copy.
+// Removes the texts of departments that are parties of the origin but not of the copy.
 void DropFormerParties(const v1::Content& origin, v1::Content& content, std::vector<std::string>& notes) {
   std::set<std::string> dropped;
   const auto drop = [&](auto* entries) {
@@ -42,18 +36,19 @@ void DropFormerParties(const v1::Content& origin, v1::Content& content, std::vec
   drop(administrative.mutable_department_positions()->mutable_departments());
   for (auto& element : *content.mutable_technical()->mutable_data_elements()->mutable_elements()) {
     auto* providers = element.mutable_providers();
-    providers->erase(
-        std::remove_if(providers->begin(), providers->end(),
-                       [&](const std::string& provider) { return !Has(content.providers(), provider); }),
-        providers->end());
+    providers->erase(std::remove_if(providers->begin(), providers->end(),
+                                    [&](const std::string& provider) {
+                                      return !absl::c_linear_search(content.providers(), provider);
+                                    }),
+                     providers->end());
   }
   DropEmptyParts(content);
   for (const std::string& entity : dropped) {
-    notes.push_back("what " + entity + " wrote is left out: it is not a party of the copy");
+    notes.push_back("what " + entity + " wrote is left out, because it is not a party of the copy");
   }
 }
 
-// The person as the registry last had them.
+// The person as the registry last recorded them.
 v1::ContactText TextOf(const std::vector<registry::v1::Contact>& contacts, const std::string& name) {
   v1::ContactText text;
   text.set_display_name(name);
@@ -68,17 +63,16 @@ v1::ContactText TextOf(const std::vector<registry::v1::Contact>& contacts, const
   return text;
 }
 
-}  // namespace
-
-absl::Status DraftingService::KeepContactsAsText(rpc::Call& call, v1::Content& content,
-                                                 std::vector<std::string>& notes) {
+// Replaces contacts that no longer hold their role by text, and adds a note for each.
+absl::Status KeepContactsAsText(const server::RegistryClient& registry, clock::Micros now,
+                                v1::Content& content, std::vector<std::string>& notes) {
   if (!content.business_case().has_contact_information()) return absl::OkStatus();
   for (auto& entry : *content.mutable_business_case()->mutable_contact_information()->mutable_departments()) {
     if (entry.data_coordinator().empty() && entry.executive_sponsor().empty()) continue;
-    ASSIGN_OR_RETURN(const auto contacts, ContactsOf(call, entry.entity()));
+    ASSIGN_OR_RETURN(const auto contacts, registry.ListContacts(entry.entity()));
     const auto keep = [&](common::v1::ContactRole role, std::string* contact, auto text) {
-      if (contact->empty() || HoldsRole(contacts, *contact, role, call.now())) return;
-      notes.push_back(*contact + " no longer is " + flow::NameOf(role) + " of " + entry.entity() +
+      if (contact->empty() || HoldsRole(contacts, *contact, role, now)) return;
+      notes.push_back(*contact + " is no longer " + flow::NameOf(role) + " of " + entry.entity() +
                       ": kept as text");
       *(entry.*text)() = TextOf(contacts, std::exchange(*contact, ""));
     };
@@ -90,17 +84,24 @@ absl::Status DraftingService::KeepContactsAsText(rpc::Call& call, v1::Content& c
   return absl::OkStatus();
 }
 
-absl::StatusOr<Copy> DraftingService::GatherForCopy(rpc::Call& call, const v1::CopyBucpRequest& request) {
+}  // namespace
+
+void CopyService::Bind(rpc::Router& router) {
+  router.Bind(this, &CopyService::GatherForCopy, &CopyService::CopyBucp);
+}
+
+absl::StatusOr<Copy> CopyService::GatherForCopy(rpc::Call& call, const v1::CopyBucpRequest& request) {
   v1::Bucp origin;
   RETURN_IF_ERROR(call.ReadSnapshot([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(origin, FindVisible(db, call.caller(), request.name()));
     return absl::OkStatus();
   }));
-  if (request.recipients().empty() && (PartsOf(call.caller(), origin) & flow::kRecipient) == 0) {
+  if (request.recipients().empty() && (RolesOf(call.caller(), origin) & flow::kRecipient) == 0) {
     return Error(Reason::ERROR_REASON_NOT_YOUR_STEP,
                  "a copy is drafted by a Data Recipient: name the copy's recipients if they are others")
         .With("by", flow::NamesOf(flow::kRecipient));
   }
+  const server::RegistryClient registry(peers_, call.context());
   Copy copy;
   copy.content = origin.content();
   if (!request.recipients().empty()) *copy.content.mutable_recipients() = request.recipients();
@@ -111,16 +112,14 @@ absl::StatusOr<Copy> DraftingService::GatherForCopy(rpc::Call& call, const v1::C
     copy.notes.emplace_back("the acknowledgement of the Approvals field is left out: it is about " +
                             origin.name());
   }
-  RETURN_IF_ERROR(KeepContactsAsText(call, copy.content, copy.notes));
-  v1::CreateBucpRequest draft;
-  *draft.mutable_content() = copy.content;
-  ASSIGN_OR_RETURN(copy.signatories, GatherForCreate(call, draft));
+  RETURN_IF_ERROR(KeepContactsAsText(registry, call.now(), copy.content, copy.notes));
+  ASSIGN_OR_RETURN(copy.signatories, GatherNewDraft(registry, call.now(), copy.content));
   return copy;
 }
 
-absl::StatusOr<v1::CopyBucpResponse> DraftingService::CopyBucp(rpc::Call& call,
-                                                               const v1::CopyBucpRequest& request,
-                                                               const Copy& copy) {
+absl::StatusOr<v1::CopyBucpResponse> CopyService::CopyBucp(rpc::Call& call,
+                                                           const v1::CopyBucpRequest& request,
+                                                           const Copy& copy) {
   RETURN_IF_ERROR(CheckNewDraft(call, copy.content, copy.signatories));
   v1::CopyBucpResponse response;
   ASSIGN_OR_RETURN(*response.mutable_bucp(), StartDraft(call, copy.content, {.copied_from = request.name()}));

@@ -1,11 +1,12 @@
 #include <atomic>
 #include <thread>
 
+#include "common/events/relay.h"
 #include "idea/dispute/v1/dispute.pb.h"
 #include "services/drafting/drafting_events.h"
 #include "tests/services/drafting/drafting_fixture.h"
 
-// What the other services command: opinions, signatures, disputes, filings.
+// The commands of other services: opinions, signatures, disputes, filings.
 namespace idea::drafting {
 namespace {
 
@@ -36,7 +37,7 @@ TEST_P(CommandsOnABucp, ExecuteItOnTheFrozenDigestOnly) {
   EXPECT_EQ(agreement.revision(), frozen.frozen_revision());
 }
 
-TEST_P(CommandsOnABucp, ExecuteItOnceHoweverManyAskAtOnce) {
+TEST_P(CommandsOnABucp, ExecuteItOnceForConcurrentCalls) {
   const v1::Bucp frozen = Sign(NewFrozen());
   std::atomic<int> executed = 0, refused = 0;
   std::vector<std::thread> callers;
@@ -55,7 +56,7 @@ TEST_P(CommandsOnABucp, ExecuteItOnceHoweverManyAskAtOnce) {
   EXPECT_EQ(refused, 7);
 }
 
-TEST_P(CommandsOnABucp, PassNothingWhileADisputeHoldsIt) {
+TEST_P(CommandsOnABucp, AreRefusedWhileADisputeHoldsIt) {
   const v1::Bucp frozen = NewFrozen();
   const auto held = Hold(frozen.name());
   ASSERT_THAT(held, IsOk());
@@ -74,27 +75,27 @@ TEST_P(CommandsOnABucp, PassNothingWhileADisputeHoldsIt) {
   EXPECT_THAT(Reject(frozen.name(), "disputes/2"), FailsWith(Reason::ERROR_REASON_BUCP_ON_HOLD));
 }
 
-// The event names the dispute and the frozen revision: with it, dispute and review hear that it is over.
-TEST_P(CommandsOnABucp, HoldNobodyToABucpThatTheRecipientGivesUp) {
+// The event names the dispute and the frozen revision, so that dispute and review can close theirs.
+TEST_P(CommandsOnABucp, EndTheHoldWhenTheRecipientWithdraws) {
   const v1::Bucp frozen = NewFrozen();
   ASSERT_THAT(Hold(frozen.name()), IsOk());
   auto withdraw = Of<v1::WithdrawBucpRequest>(frozen.name());
   withdraw.set_reason("program ended");
-  EXPECT_THAT(Take<v1::WithdrawBucpResponse>(By(kProviderDept), withdraw),
+  EXPECT_THAT(AskForBucp<v1::WithdrawBucpResponse>(By(kProviderDept), withdraw),
               FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
-  const auto withdrawn = Take<v1::WithdrawBucpResponse>(By(kRecipientDept), withdraw);
+  const auto withdrawn = AskForBucp<v1::WithdrawBucpResponse>(By(kRecipientDept), withdraw);
   ASSERT_THAT(withdrawn, IsOk());
   EXPECT_EQ(withdrawn->state(), STATE_WITHDRAWN);
   EXPECT_EQ(withdrawn->dispute(), "");
   EXPECT_EQ(LastMoved().dispute(), kDispute);
   EXPECT_EQ(LastMoved().digest(), frozen.frozen_digest());
   EXPECT_EQ(LastMoved().reason(), "program ended");
-  // What the dispute came to meanwhile changes nothing any more.
+  // The result of the dispute no longer changes anything.
   EXPECT_THAT(Release(frozen.name()), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
   EXPECT_THAT(Reject(frozen.name()), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
 }
 
-TEST_P(CommandsOnABucp, ReleaseItToWhereItWasWithTheDisputedFields) {
+TEST_P(CommandsOnABucp, ReleaseItToItsStateWithTheDisputedFields) {
   const v1::Bucp frozen = NewFrozen(true);
   ASSERT_THAT(Hold(frozen.name()), IsOk());
   const auto released = Release(frozen.name());
@@ -130,7 +131,7 @@ TEST_P(CommandsOnABucp, ReopenItWithoutTheDisputedFields) {
   EXPECT_THAT(Freeze(frozen.name()), IsOk());
 }
 
-TEST_P(CommandsOnABucp, ReleaseItToWhereItWasAsIfADisputeThatIsWithdrawnHadNotBeen) {
+TEST_P(CommandsOnABucp, ReleaseItAsIfAWithdrawnDisputeHadNotExisted) {
   const v1::Bucp frozen = NewFrozen();
   ASSERT_THAT(Hold(frozen.name()), IsOk());
   const auto released = Withdrawn(frozen.name());
@@ -144,7 +145,7 @@ TEST_P(CommandsOnABucp, ReleaseItToWhereItWasAsIfADisputeThatIsWithdrawnHadNotBe
   EXPECT_EQ(Withdrawn(frozen.name(), "disputes/2")->state(), STATE_SIGNING);
 }
 
-TEST_P(CommandsOnABucp, KeepAskingForTheDisputedFieldsWhereAnEarlierDisputeWasNotWithdrawn) {
+TEST_P(CommandsOnABucp, KeepRequiringTheDisputedFieldsOfAnEarlierDispute) {
   const v1::Bucp sent = NewSent();
   ASSERT_THAT(Hold(sent.name()), IsOk());
   ASSERT_THAT(Release(sent.name()), IsOk());
@@ -153,7 +154,7 @@ TEST_P(CommandsOnABucp, KeepAskingForTheDisputedFieldsWhereAnEarlierDisputeWasNo
   EXPECT_THAT(Freeze(sent.name()), FailsWith(Reason::ERROR_REASON_INCOMPLETE));
 }
 
-TEST_P(CommandsOnABucp, ReleaseItToEditingWhateverIsMissing) {
+TEST_P(CommandsOnABucp, ReleaseItToEditingRegardlessOfGaps) {
   const v1::Bucp sent = NewSent();
   ASSERT_THAT(Hold(sent.name()), IsOk());
   EXPECT_EQ(LastMoved().digest(), "");
@@ -161,7 +162,7 @@ TEST_P(CommandsOnABucp, ReleaseItToEditingWhateverIsMissing) {
   EXPECT_EQ(LastEvent().type(), "BucpReleased");
 }
 
-TEST_P(CommandsOnABucp, RejectItForGood) {
+TEST_P(CommandsOnABucp, RejectItFinally) {
   const v1::Bucp frozen = NewFrozen();
   ASSERT_THAT(Hold(frozen.name()), IsOk());
   const auto rejected = Reject(frozen.name());
@@ -172,8 +173,8 @@ TEST_P(CommandsOnABucp, RejectItForGood) {
   EXPECT_THAT(Release(frozen.name()), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
 }
 
-// The database of dispute was restored to a moment before the dispute was opened.
-TEST_P(CommandsOnABucp, AreNotWaitedForIfTheDisputeWasLost) {
+// The database of dispute was restored to a time before the dispute was opened.
+TEST_P(CommandsOnABucp, ReleaseItIfTheDisputeWasLost) {
   const v1::Bucp frozen = NewFrozen();
   ASSERT_THAT(Hold(frozen.name()), IsOk());
   const events::Event event = LastEvent();
@@ -193,7 +194,8 @@ TEST_P(CommandsOnABucp, AreNotWaitedForIfTheDisputeWasLost) {
       return events::Append(db, recorder.events(), nullptr);
     });
     EXPECT_THAT(reacted, IsOk());
-    return Take<v1::GetBucpResponse>(By(kRecipientDept), Of<v1::GetBucpRequest>(frozen.name()))->state();
+    return AskForBucp<v1::GetBucpResponse>(By(kRecipientDept), Of<v1::GetBucpRequest>(frozen.name()))
+        ->state();
   };
   EXPECT_THAT(target.deliver(event), IsOk());
   EXPECT_EQ(asked, kDispute);
@@ -203,7 +205,7 @@ TEST_P(CommandsOnABucp, AreNotWaitedForIfTheDisputeWasLost) {
             STATE_DISPUTED);
   EXPECT_EQ(react(answer), STATE_IN_REVIEW);
   EXPECT_EQ(LastEvent().type(), "BucpReleased");
-  // Another dispute holds it by now.
+  // Another dispute holds it now.
   ASSERT_THAT(Hold(frozen.name(), "disputes/2"), IsOk());
   EXPECT_EQ(react(answer), STATE_DISPUTED);
 }
@@ -213,13 +215,13 @@ TEST_P(CommandsOnABucp, HoldItOnlyBetweenSendingAndExecution) {
   EXPECT_THAT(Hold(NewExecuted().name()), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
 }
 
-TEST_P(CommandsOnABucp, AreTheirServicesAlone) {
+TEST_P(CommandsOnABucp, AreAcceptedOnlyFromTheirServices) {
   const v1::Bucp sent = NewSent();
   auto hold = Of<v1::HoldBucpRequest>(sent.name());
   hold.set_dispute(kDispute);
-  EXPECT_THAT(Take<v1::HoldBucpResponse>(testing::Service("review"), hold),
+  EXPECT_THAT(AskForBucp<v1::HoldBucpResponse>(testing::Service("review"), hold),
               FailsWith(Reason::ERROR_REASON_CALLER_NOT_ALLOWED));
-  EXPECT_THAT(Take<v1::HoldBucpResponse>(By(kProviderDept), hold),
+  EXPECT_THAT(AskForBucp<v1::HoldBucpResponse>(By(kProviderDept), hold),
               FailsWith(Reason::ERROR_REASON_CALLER_NOT_ALLOWED));
 }
 
@@ -227,19 +229,19 @@ TEST_P(CommandsOnABucp, FileAndEndIt) {
   const v1::Bucp executed = NewExecuted();
   auto record = Of<v1::RecordFilingRequest>(executed.name());
   record.set_filing("filings/1");
-  const auto filed = Take<v1::RecordFilingResponse>(testing::Service("inventory"), record);
+  const auto filed = AskForBucp<v1::RecordFilingResponse>(testing::Service("inventory"), record);
   ASSERT_THAT(filed, IsOk());
   EXPECT_EQ(filed->state(), STATE_FILED);
   EXPECT_EQ(filed->filing(), "filings/1");
   auto end = Of<v1::EndBucpRequest>(executed.name());
   end.set_filing("filings/1");
   end.set_reason("passed on");
-  const auto ended = Take<v1::EndBucpResponse>(testing::Service("inventory"), end);
+  const auto ended = AskForBucp<v1::EndBucpResponse>(testing::Service("inventory"), end);
   ASSERT_THAT(ended, IsOk());
   EXPECT_EQ(ended->state(), STATE_ENDED);
 }
 
-TEST_P(CommandsOnABucp, SupersedeWhatTheExecutedOneAmends) {
+TEST_P(CommandsOnABucp, SupersedeTheAmendedBucp) {
   const v1::Bucp old = NewExecuted();
   EXPECT_THAT(Amend(old.name(), kProviderDept), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   EXPECT_THAT(Amend(NewSent().name()), FailsWith(Reason::ERROR_REASON_NOT_EXECUTED));

@@ -1,22 +1,23 @@
+#include "services/drafting/bucp/lifecycle_service.h"
+
 #include <algorithm>
 
 #include "common/digest/digest.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "services/drafting/bucp/amendment_transition.h"
-#include "services/drafting/bucp/bucp_service.h"
 #include "services/drafting/bucp/bucp_store.h"
 #include "services/drafting/bucp/bucp_transition.h"
 #include "services/drafting/template/template_gaps.h"
 
-// The steps of the flow, an rpc each.
 namespace idea::drafting {
 namespace {
 
-// Takes the step and answers with the BUCP.
+// Takes the step and returns the BUCP in a response.
 template <class Response>
 absl::StatusOr<Response> Answer(rpc::Call& call, const Move& move) {
   Response response;
-  ASSIGN_OR_RETURN(*response.mutable_bucp(), Take(call, move));
+  ASSIGN_OR_RETURN(*response.mutable_bucp(), Transition(call, move));
   return response;
 }
 
@@ -28,8 +29,25 @@ Freeze FreezeOf(const Request& request) {
 
 }  // namespace
 
-absl::StatusOr<v1::SendBucpResponse> DraftingService::SendBucp(rpc::Call& call,
-                                                               const v1::SendBucpRequest& request) {
+void LifecycleService::Bind(rpc::Router& router) {
+  router.Bind(this, &LifecycleService::SendBucp);
+  router.Bind(this, &LifecycleService::ShareBucp);
+  router.Bind(this, &LifecycleService::SetBucpSender);
+  router.Bind(this, &LifecycleService::ReturnBucp);
+  router.Bind(this, &LifecycleService::GatherForFreeze, &LifecycleService::FreezeBucp);
+  router.Bind(this, &LifecycleService::UnfreezeBucp);
+  router.Bind(this, &LifecycleService::WithdrawBucp);
+  router.Bind(this, &LifecycleService::CompleteReviews);
+  router.Bind(this, &LifecycleService::CompleteSignatures);
+  router.Bind(this, &LifecycleService::HoldBucp);
+  router.Bind(this, &LifecycleService::ReleaseBucp);
+  router.Bind(this, &LifecycleService::RejectBucp);
+  router.Bind(this, &LifecycleService::RecordFiling);
+  router.Bind(this, &LifecycleService::EndBucp);
+}
+
+absl::StatusOr<v1::SendBucpResponse> LifecycleService::SendBucp(rpc::Call& call,
+                                                                const v1::SendBucpRequest& request) {
   ASSIGN_OR_RETURN(auto response, Answer<v1::SendBucpResponse>(
                                       call, {.on = "SendBucp",
                                              .name = request.name(),
@@ -47,8 +65,8 @@ absl::StatusOr<v1::SendBucpResponse> DraftingService::SendBucp(rpc::Call& call,
   return response;
 }
 
-absl::StatusOr<v1::ShareBucpResponse> DraftingService::ShareBucp(rpc::Call& call,
-                                                                 const v1::ShareBucpRequest& request) {
+absl::StatusOr<v1::ShareBucpResponse> LifecycleService::ShareBucp(rpc::Call& call,
+                                                                  const v1::ShareBucpRequest& request) {
   return Answer<v1::ShareBucpResponse>(call, {.on = "ShareBucp",
                                               .name = request.name(),
                                               .etag = request.etag(),
@@ -59,7 +77,7 @@ absl::StatusOr<v1::ShareBucpResponse> DraftingService::ShareBucp(rpc::Call& call
                                               }});
 }
 
-absl::StatusOr<v1::SetBucpSenderResponse> DraftingService::SetBucpSender(
+absl::StatusOr<v1::SetBucpSenderResponse> LifecycleService::SetBucpSender(
     rpc::Call& call, const v1::SetBucpSenderRequest& request) {
   const std::string& sender = request.sender();
   const auto set = [&sender](v1::Bucp& bucp) -> absl::Status {
@@ -79,8 +97,8 @@ absl::StatusOr<v1::SetBucpSenderResponse> DraftingService::SetBucpSender(
              .change = set});
 }
 
-absl::StatusOr<v1::ReturnBucpResponse> DraftingService::ReturnBucp(rpc::Call& call,
-                                                                   const v1::ReturnBucpRequest& request) {
+absl::StatusOr<v1::ReturnBucpResponse> LifecycleService::ReturnBucp(rpc::Call& call,
+                                                                    const v1::ReturnBucpRequest& request) {
   return Answer<v1::ReturnBucpResponse>(call, {.on = "ReturnBucp",
                                                .name = request.name(),
                                                .etag = request.etag(),
@@ -88,9 +106,21 @@ absl::StatusOr<v1::ReturnBucpResponse> DraftingService::ReturnBucp(rpc::Call& ca
                                                .summary = "returned to the Data Recipient"});
 }
 
-absl::StatusOr<v1::FreezeBucpResponse> DraftingService::FreezeBucp(rpc::Call& call,
-                                                                   const v1::FreezeBucpRequest& request,
-                                                                   const Signatories& signatories) {
+absl::StatusOr<Signatories> LifecycleService::GatherForFreeze(rpc::Call& call,
+                                                              const v1::FreezeBucpRequest& request) {
+  v1::Bucp bucp;
+  RETURN_IF_ERROR(call.ReadSnapshot([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(bucp, FindVisible(db, call.caller(), request.name()));
+    return absl::OkStatus();
+  }));
+  // In another state the flow refuses the step anyway.
+  if (bucp.state() != v1::STATE_SENT) return Signatories();
+  return Confirm(server::RegistryClient(peers_, call.context()), SignatoriesOf(bucp.content()));
+}
+
+absl::StatusOr<v1::FreezeBucpResponse> LifecycleService::FreezeBucp(rpc::Call& call,
+                                                                    const v1::FreezeBucpRequest& request,
+                                                                    const Signatories& signatories) {
   return Answer<v1::FreezeBucpResponse>(
       call, {.on = "FreezeBucp",
              .name = request.name(),
@@ -99,14 +129,14 @@ absl::StatusOr<v1::FreezeBucpResponse> DraftingService::FreezeBucp(rpc::Call& ca
              .change = [&](v1::Bucp& bucp) -> absl::Status {
                RETURN_IF_ERROR(CheckSignatories(signatories));
                RETURN_IF_ERROR(CheckEndDate(bucp.content(), call.today()));
-               bucp.set_frozen_revision(bucp.name() + "/revisions/" + std::to_string(bucp.revision()));
+               bucp.set_frozen_revision(ids::kRevisions.Name(bucp.name(), std::to_string(bucp.revision())));
                bucp.set_frozen_digest(digest::Digest(bucp.content()));
                bucp.set_freeze_number(bucp.freeze_number() + 1);
                return absl::OkStatus();
              }});
 }
 
-absl::StatusOr<v1::UnfreezeBucpResponse> DraftingService::UnfreezeBucp(
+absl::StatusOr<v1::UnfreezeBucpResponse> LifecycleService::UnfreezeBucp(
     rpc::Call& call, const v1::UnfreezeBucpRequest& request) {
   Move move = {.on = "UnfreezeBucp",
                .name = request.name(),
@@ -116,7 +146,7 @@ absl::StatusOr<v1::UnfreezeBucpResponse> DraftingService::UnfreezeBucp(
   if (!call.caller().service.empty()) {
     move.freeze = FreezeOf(request);
   } else if (!request.digest().empty() || request.freeze_number() != 0) {
-    // A person names as much as they like of the freeze.
+    // A person may name only the digest, only the number, or neither.
     ASSIGN_OR_RETURN(const v1::Bucp bucp, FindVisible(call, request.name()));
     move.freeze = Freeze{request.digest().empty() ? bucp.frozen_digest() : request.digest(),
                          request.freeze_number() == 0 ? bucp.freeze_number() : request.freeze_number()};
@@ -124,7 +154,7 @@ absl::StatusOr<v1::UnfreezeBucpResponse> DraftingService::UnfreezeBucp(
   return Answer<v1::UnfreezeBucpResponse>(call, move);
 }
 
-absl::StatusOr<v1::WithdrawBucpResponse> DraftingService::WithdrawBucp(
+absl::StatusOr<v1::WithdrawBucpResponse> LifecycleService::WithdrawBucp(
     rpc::Call& call, const v1::WithdrawBucpRequest& request) {
   return Answer<v1::WithdrawBucpResponse>(call, {.on = "WithdrawBucp",
                                                  .name = request.name(),
@@ -134,7 +164,7 @@ absl::StatusOr<v1::WithdrawBucpResponse> DraftingService::WithdrawBucp(
                                                  .change = ForgetHold});
 }
 
-absl::StatusOr<v1::CompleteReviewsResponse> DraftingService::CompleteReviews(
+absl::StatusOr<v1::CompleteReviewsResponse> LifecycleService::CompleteReviews(
     rpc::Call& call, const v1::CompleteReviewsRequest& request) {
   return Answer<v1::CompleteReviewsResponse>(call, {.on = "CompleteReviews",
                                                     .name = request.name(),
@@ -142,7 +172,7 @@ absl::StatusOr<v1::CompleteReviewsResponse> DraftingService::CompleteReviews(
                                                     .summary = "every opinion is registered"});
 }
 
-absl::StatusOr<v1::CompleteSignaturesResponse> DraftingService::CompleteSignatures(
+absl::StatusOr<v1::CompleteSignaturesResponse> LifecycleService::CompleteSignatures(
     rpc::Call& call, const v1::CompleteSignaturesRequest& request) {
   ASSIGN_OR_RETURN(auto response, Answer<v1::CompleteSignaturesResponse>(
                                       call, {.on = "CompleteSignatures",
@@ -154,7 +184,7 @@ absl::StatusOr<v1::CompleteSignaturesResponse> DraftingService::CompleteSignatur
                                                return absl::OkStatus();
                                              }}));
   const v1::Bucp& executed = response.bucp();
-  // An amendment of what is no longer in force was closed instead.
+  // If the amended agreement is no longer in force, the amendment was closed instead.
   if (executed.state() != v1::STATE_EXECUTED || executed.amends().empty()) return response;
   ASSIGN_OR_RETURN(v1::Bucp old, FindBucp(call.db(), executed.amends()));
   const Move supersede = {.on = "SupersedeBucp",
@@ -164,12 +194,12 @@ absl::StatusOr<v1::CompleteSignaturesResponse> DraftingService::CompleteSignatur
                             bucp.set_superseded_by(executed.name());
                             return absl::OkStatus();
                           }};
-  RETURN_IF_ERROR(TakeAs(ScopeOf(call), supersede, flow::kDrafting, std::move(old)).status());
+  RETURN_IF_ERROR(Transition(ScopeOf(call), supersede, flow::kDrafting, std::move(old)).status());
   return response;
 }
 
-absl::StatusOr<v1::HoldBucpResponse> DraftingService::HoldBucp(rpc::Call& call,
-                                                               const v1::HoldBucpRequest& request) {
+absl::StatusOr<v1::HoldBucpResponse> LifecycleService::HoldBucp(rpc::Call& call,
+                                                                const v1::HoldBucpRequest& request) {
   ASSIGN_OR_RETURN(const v1::Bucp before, FindVisible(call, request.name()));
   return Answer<v1::HoldBucpResponse>(call, {.on = "HoldBucp",
                                              .name = request.name(),
@@ -183,8 +213,8 @@ absl::StatusOr<v1::HoldBucpResponse> DraftingService::HoldBucp(rpc::Call& call,
                                              }});
 }
 
-absl::StatusOr<v1::ReleaseBucpResponse> DraftingService::ReleaseBucp(rpc::Call& call,
-                                                                     const v1::ReleaseBucpRequest& request) {
+absl::StatusOr<v1::ReleaseBucpResponse> LifecycleService::ReleaseBucp(rpc::Call& call,
+                                                                      const v1::ReleaseBucpRequest& request) {
   return Answer<v1::ReleaseBucpResponse>(
       call, {.on = "ReleaseBucp",
              .name = request.name(),
@@ -200,8 +230,8 @@ absl::StatusOr<v1::ReleaseBucpResponse> DraftingService::ReleaseBucp(rpc::Call& 
              }});
 }
 
-absl::StatusOr<v1::RejectBucpResponse> DraftingService::RejectBucp(rpc::Call& call,
-                                                                   const v1::RejectBucpRequest& request) {
+absl::StatusOr<v1::RejectBucpResponse> LifecycleService::RejectBucp(rpc::Call& call,
+                                                                    const v1::RejectBucpRequest& request) {
   return Answer<v1::RejectBucpResponse>(call, {.on = "RejectBucp",
                                                .name = request.name(),
                                                .dispute = request.dispute(),
@@ -210,7 +240,7 @@ absl::StatusOr<v1::RejectBucpResponse> DraftingService::RejectBucp(rpc::Call& ca
                                                .change = ForgetHold});
 }
 
-absl::StatusOr<v1::RecordFilingResponse> DraftingService::RecordFiling(
+absl::StatusOr<v1::RecordFilingResponse> LifecycleService::RecordFiling(
     rpc::Call& call, const v1::RecordFilingRequest& request) {
   return Answer<v1::RecordFilingResponse>(call, {.on = "RecordFiling",
                                                  .name = request.name(),
@@ -221,8 +251,8 @@ absl::StatusOr<v1::RecordFilingResponse> DraftingService::RecordFiling(
                                                  }});
 }
 
-absl::StatusOr<v1::EndBucpResponse> DraftingService::EndBucp(rpc::Call& call,
-                                                             const v1::EndBucpRequest& request) {
+absl::StatusOr<v1::EndBucpResponse> LifecycleService::EndBucp(rpc::Call& call,
+                                                              const v1::EndBucpRequest& request) {
   ASSIGN_OR_RETURN(auto response, Answer<v1::EndBucpResponse>(call, {.on = "EndBucp",
                                                                      .name = request.name(),
                                                                      .reason = request.reason(),
