@@ -47,17 +47,3 @@ IDEA_READS=$data/reads.json IDEA_ENDPOINT=$endpoint IDEA_CERTS=$data/certs IDEA_
   node --test tests/clients/full_content.mjs
 
 /usr/bin/python3 tests/clients/refusals.py "$endpoint" "$odi"
-<<<<<<< HEAD
-
-# The README's client for Node, as written there, in a folder like the one of run.sh.
-mkdir -p "$data/readme/var"
-ln -sfn "$data/certs" "$data/readme/var/certs"
-ln -sfn "$PWD/protos" "$data/readme/protos"
-# shellcheck disable=SC2016 # backquotes of Markdown
-sed -n '/^```js$/,/^```$/{/^```/!p}' README.md >"$data/readme/client.js"
-modules=$PWD/tests/clients/node_modules
-listed=$(cd "$data/readme" && NODE_PATH=$modules ENDPOINT=$endpoint timeout 60 node client.js)
-(($(grep -c 'name: .entities/' <<<"$listed") == 5)) || { echo "README's client for Node printed: $listed" >&2; exit 1; }
-echo "the README's client for Node lists entities"
-=======
->>>>>>> 414d3e3 (docs: write for callers, operators and contributors)
