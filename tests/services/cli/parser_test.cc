@@ -247,7 +247,7 @@ TEST(Help, IsThereForEveryCommandWithAnExample) {
 }
 
 TEST(Help, TellsTheExitCodesAndTheVersion) {
-  EXPECT_THAT(Parse({"--help"}).out, HasSubstr("7  what was waited for did not come in time"));
+  EXPECT_THAT(Parse({"--help"}).out, HasSubstr("7  wait, or a stream with --limit, timed out"));
   EXPECT_THAT(Parse({"--version"}).out, StartsWith("ideactl "));
 }
 
