@@ -9,6 +9,7 @@
 
 #include "common/events/epochs.h"
 #include "common/ids/ids.h"
+#include "common/listing/caller_token.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
 #include "common/validation/validation.h"
@@ -222,6 +223,12 @@ absl::Status Pipeline::Admit(const Incoming& incoming, Context& context, auth::C
   }
   validation::Normalize(request);
   RETURN_IF_ERROR(validation::Validate(*request));
+  if (const auto* field = request->GetDescriptor()->FindFieldByName("page_token")) {
+    const auto& access = *request->GetReflection();
+    ASSIGN_OR_RETURN(const std::string token,
+                     listing::TokenOfCaller(caller.Name(), access.GetString(*request, field)));
+    access.SetString(request, field, token);
+  }
 
   RETURN_IF_ERROR(CheckReader(policy, caller, *request));
 

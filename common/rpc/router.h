@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/listing/caller_token.h"
 #include "common/metrics/metrics.h"
 #include "common/rpc/call.h"
 #include "google/protobuf/arena.h"
@@ -100,6 +101,7 @@ class Router {
     method.work = [service, work](Call& call, const google::protobuf::Message& request, const std::any& facts,
                                   std::string& answer) {
       return Serialize(
+          call,
           (service->*work)(call, static_cast<const Request&>(request), std::any_cast<const Facts&>(facts)),
           answer);
     };
@@ -161,7 +163,7 @@ class Router {
     method.lane = lane;
     method.work = [service, work](Call& call, const google::protobuf::Message& request, const std::any&,
                                   std::string& answer) {
-      return Serialize((service->*work)(call, static_cast<const Request&>(request)), answer);
+      return Serialize(call, (service->*work)(call, static_cast<const Request&>(request)), answer);
     };
     return method;
   }
@@ -169,9 +171,13 @@ class Router {
   static google::protobuf::Message* New(google::protobuf::Arena* arena) {
     return google::protobuf::Arena::CreateMessage<Request>(arena);
   }
+  // The next page is for the same caller.
   template <class Response>
-  static absl::Status Serialize(const absl::StatusOr<Response>& response, std::string& answer) {
+  static absl::Status Serialize(const Call& call, absl::StatusOr<Response> response, std::string& answer) {
     if (!response.ok()) return response.status();
+    if constexpr (requires { response->set_next_page_token(""); }) {
+      response->set_next_page_token(listing::BindToCaller(call.caller().Name(), response->next_page_token()));
+    }
     response->SerializeToString(&answer);
     return absl::OkStatus();
   }
