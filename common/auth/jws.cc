@@ -110,6 +110,8 @@ absl::Status CheckDetachedJws(std::string_view jws, std::string_view payload,
   const std::optional<std::string> signature = ids::FromBase64Url(jws.substr(middle + 2));
   if (!fields || !signature) return Invalid("header and signature are base64url, the header a JSON object");
   if (fields->contains("crit")) return Invalid("the header has critical members that are not understood");
+  // A reader of RFC 7797 would look for a signature over other bytes.
+  if (fields->contains("b64")) return Invalid("the header has the member b64; sign the encoded payload");
   const OwnedKey key = ReadKey(public_key_pem, &PEM_read_bio_PUBKEY);
   const std::string_view algorithm = key == nullptr ? "" : AlgorithmOf(key.get());
   if (algorithm.empty()) return Invalid("the public key is neither Ed25519 nor P-256");

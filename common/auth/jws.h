@@ -11,7 +11,7 @@ namespace idea::auth {
 
 // Whether `jws` is a detached JWS (RFC 7515, appendix F: "header..signature") over exactly `payload`, by the
 // public key: EdDSA with Ed25519 or ES256 with P-256, as the key's type wants. SIGNATURE_INVALID if not; an
-// unknown `crit` is refused.
+// unknown `crit` is refused, and so is `b64`. Members that name a key (`kid`, `jwk`) are not looked at.
 absl::Status CheckDetachedJws(std::string_view jws, std::string_view payload,
                               const std::string& public_key_pem);
 

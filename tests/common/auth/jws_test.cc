@@ -1,6 +1,8 @@
 #include "common/auth/jws.h"
 
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "tests/support/matchers.h"
 #include "tests/support/tokens/token_issuer.h"
@@ -33,6 +35,16 @@ std::string Detach(const std::string& jws) {
   return jws.substr(0, jws.find('.')) + ".." + jws.substr(jws.rfind('.') + 1);
 }
 
+// A JWS by a MAC, detached.
+std::string HmacJws(const std::string& header, const std::string& payload, const std::string& secret) {
+  const std::string input = Base64UrlOf(header) + "." + Base64UrlOf(payload);
+  unsigned char mac[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
+       reinterpret_cast<const unsigned char*>(input.data()), input.size(), mac, &size);
+  return Base64UrlOf(header) + ".." + Base64UrlOf(std::string(mac, mac + size));
+}
+
 TEST(DetachedJws, HoldsAsTheRfcSays) { EXPECT_THAT(CheckDetachedJws(kEdJws, kEdPayload, kEdKey), IsOk()); }
 
 TEST(DetachedJws, HoldsWithAKeyOnP256) {
@@ -42,6 +54,14 @@ TEST(DetachedJws, HoldsWithAKeyOnP256) {
   EXPECT_THAT(CheckDetachedJws(jws, "claim", issuer.PublicKey("p256")), IsOk());
   EXPECT_THAT(CheckDetachedJws(jws, "claims", issuer.PublicKey("p256")),
               FailsWith(Reason::ERROR_REASON_SIGNATURE_INVALID));
+}
+
+// What the header says of keys does not matter: the caller of CheckDetachedJws knows whose key it has to be.
+TEST(DetachedJws, HoldsWhateverItSaysOfItsKey) {
+  testing::TokenIssuer issuer;
+  issuer.AddEcKey("p256");
+  const std::string jws = Detach(issuer.Sign(R"({"alg":"ES256","kid":"another","jwk":{}})", "c", "p256"));
+  EXPECT_THAT(CheckDetachedJws(jws, "c", issuer.PublicKey("p256")), IsOk());
 }
 
 TEST(DetachedJws, IsRefusedWhereAnythingIsNotAsItShouldBe) {
@@ -62,10 +82,17 @@ TEST(DetachedJws, IsRefusedWhereAnythingIsNotAsItShouldBe) {
       {"RSA", sign(R"({"alg":"RS256"})", "rsa"), issuer.PublicKey("rsa")},
       {"P-384", sign(R"({"alg":"ES256"})", "p384"), issuer.PublicKey("p384")},
       {"alg none", Base64UrlOf(R"({"alg":"none"})") + "..", key},
+      {"alg in capitals", Base64UrlOf(R"({"alg":"NONE"})") + ".." + signature, key},
+      {"alg HS256", Base64UrlOf(R"({"alg":"HS256"})") + ".." + signature, key},
+      {"alg HS256 with the public key as the secret",
+       HmacJws(R"({"alg":"HS256"})", "c", issuer.PublicKey("p256")), key},
       {"alg of another key", sign(R"({"alg":"EdDSA"})", "p256"), key},
       {"alg that is no text", sign(R"({"alg":7})", "p256"), key},
       {"no alg", sign("{}", "p256"), key},
       {"crit", sign(R"({"alg":"ES256","crit":["b64"],"b64":false})", "p256"), key},
+      {"crit that is empty", sign(R"({"alg":"ES256","crit":[]})", "p256"), key},
+      {"b64 without crit", sign(R"({"alg":"ES256","b64":false})", "p256"), key},
+      {"b64 that changes nothing", sign(R"({"alg":"ES256","b64":true})", "p256"), key},
       {"a header that is no object", sign("7", "p256"), key},
       {"a header that is no JSON", sign("{", "p256"), key},
       {"a payload inside", issuer.Sign(R"({"alg":"ES256"})", "c", "p256"), key},
@@ -77,6 +104,11 @@ TEST(DetachedJws, IsRefusedWhereAnythingIsNotAsItShouldBe) {
       {"padding", good + "==", key},
       {"white space behind", good + "\n", key},
       {"white space inside", good.substr(0, good.size() - 4) + " " + good.substr(good.size() - 4), key},
+      {"a key that the header names", sign(R"({"alg":"ES256","kid":"p256"})", "p256"), kEdKey},
+      {"text after the signature", good + "AAAA", key},
+      {"a header member twice, once escaped", sign(R"({"alg":"none","\u0061lg":"ES256"})", "p256"), key},
+      {"a header member twice, deeper", sign(R"({"alg":"ES256","x":{"y":1,"y":2}})", "p256"), key},
+      {"a header with text after it", sign(R"({"alg":"ES256"}{})", "p256"), key},
       {"a header member twice", sign(R"({"alg":"none","alg":"ES256"})", "p256"), key},
       {"no base64url", "+/+/.." + signature, key},
       {"nothing", "", key},
