@@ -11,6 +11,9 @@ namespace {
 
 constexpr char32_t kBroken = 0xFFFFFFFF;
 
+// Combining marks after one another. Stacked Tibetan letters and Hebrew with accents need up to seven.
+constexpr int kMaxMarks = 8;
+
 // Takes the next code point of strict UTF-8 from the front; kBroken if there is none.
 char32_t Next(std::string_view& text) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
@@ -110,6 +113,18 @@ bool HasInvisible(std::string_view text) {
   while (!text.empty()) {
     const char32_t point = Next(text);
     if (point == kBroken || IsInvisible(point)) return true;
+  }
+  return false;
+}
+
+bool HasMarkRun(std::string_view text) {
+  int run = 0;
+  while (!text.empty()) {
+    const char32_t point = Next(text);
+    if (point == kBroken) return false;
+    const auto type = u_charType(static_cast<UChar32>(point));
+    run = type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK ? run + 1 : 0;
+    if (run > kMaxMarks) return true;
   }
   return false;
 }

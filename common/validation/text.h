@@ -22,6 +22,10 @@ TextFacts CheckText(std::string_view text, bool one_line);
 // The text is UTF-8.
 bool HasInvisible(std::string_view text);
 
+// Whether a text has more combining marks after one another than any script writes: they would be shown above
+// and below the lines around it. The text is UTF-8.
+bool HasMarkRun(std::string_view text);
+
 // Whether a text has no character that shows anything: it is empty, or white space and invisible characters.
 bool IsBlank(std::string_view text);
 

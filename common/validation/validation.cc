@@ -102,7 +102,8 @@ std::string WantedForm(const std::string& text, const FieldRule& rule) {
       return IsSha256(text) ? "" : "a SHA-256 digest as 64 lower-case hexadecimal digits";
     case common::v1::TEXT_FORMAT_NAME:
       if (IsBlank(text)) return "a text that shows something";
-      return HasInvisible(text) ? "a text without invisible characters" : "";
+      if (HasInvisible(text)) return "a text without invisible characters";
+      return HasMarkRun(text) ? "a text without long runs of combining marks" : "";
     default:
       return "";
   }

@@ -53,6 +53,7 @@ icu::UnicodeString Decomposed(std::string_view name) {
 std::string NameRequirement(std::string_view name) {
   UErrorCode failure = U_ZERO_ERROR;
   if (validation::HasInvisible(name)) return "a name without invisible characters";
+  if (validation::HasMarkRun(name)) return "a name without long runs of combining marks";
   const int32_t found =
       uspoof_checkUTF8(Checker(), name.data(), static_cast<int32_t>(name.size()), nullptr, &failure);
   if ((found & USPOOF_INVISIBLE) != 0) return "a name without invisible characters";

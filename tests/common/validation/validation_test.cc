@@ -365,8 +365,10 @@ TEST(Names, HaveNoCharactersThatShowNothing) {
   contact.set_person("p");
   contact.set_email("p@example.org");
   contact.add_roles(common::v1::CONTACT_ROLE_LEGAL);
-  for (const char* good : {"R. Okafor", "Ren\u00e9e O\u2019Neil", "\u674e\u5c0f\u9f99",
-                           "Jos\u00e9 \u2013 Counsel", "e\u0301tienne"}) {
+  for (const char* good :
+       {"R. Okafor", "Ren\u00e9e O\u2019Neil", "\u674e\u5c0f\u9f99", "Jos\u00e9 \u2013 Counsel",
+        "e\u0301tienne", "\u05e9\u05bc\u05c1\u05b8\u0596\u05bd",
+        "\u0f66\u0f90\u0fb2\u0fb1\u0f74\u0f72\u0f7e"}) {
     contact.set_display_name(good);
     EXPECT_THAT(Validate(request), IsOk()) << good;
   }
@@ -387,6 +389,20 @@ TEST(Names, HaveNoCharactersThatShowNothing) {
     drafting::v1::UseCaseName title;
     title.set_title(std::string("Food aid") + character);
     EXPECT_THAT(Validate(title), FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << title.title();
+  }
+}
+
+TEST(Names, HaveNoLongRunsOfCombiningMarks) {
+  drafting::v1::UseCaseName title;
+  std::string marks;
+  for (int n = 1; n <= 9; ++n) {
+    marks += n % 2 == 0 ? "\u0336" : "\u20dd";
+    title.set_title("Food a" + marks + "id" + marks);
+    if (n <= 8) {
+      EXPECT_THAT(Validate(title), IsOk()) << n;
+    } else {
+      EXPECT_THAT(Validate(title), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+    }
   }
 }
 

@@ -49,6 +49,22 @@ class Entities : public RegistryTest {
   }
 };
 
+TEST_P(Entities, AreListedOnByTheCallerThatReceivedThePageToken) {
+  v1::ListEntitiesRequest request;
+  request.set_page_size(1);
+  const auto first = desk().Ask<v1::ListEntitiesResponse>(X(), request);
+  ASSERT_THAT(first, IsOk());
+  request.set_page_token(first->next_page_token());
+  const auto second = desk().Ask<v1::ListEntitiesResponse>(X(), request);
+  ASSERT_THAT(second, IsOk());
+  EXPECT_NE(second->entities(0).name(), first->entities(0).name());
+  EXPECT_THAT(desk().Ask<v1::ListEntitiesResponse>(Cdo(), request),
+              FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+  request.set_page_token(first->next_page_token().substr(1));
+  EXPECT_THAT(desk().Ask<v1::ListEntitiesResponse>(X(), request),
+              FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
+}
+
 TEST_P(Entities, AreStoredAsSentAndRecordAnEvent) {
   env_.clock.Advance(clock::kSecond);
   const auto created = Create("Office of Tax Appeals", "", "entities/agency-a");
@@ -238,6 +254,9 @@ TEST_P(Entities, RefuseInconsistentChanges) {
       {"CyrillicLetters", "display_name", "display_name: 'D\u0435partment Q'", kInvalid,
        "entity.display_name"},
       {"InvisibleSpace", "display_name", "display_name: 'Dep\u200bartment Q'", kInvalid,
+       "entity.display_name"},
+      {"RunOfMarks", "display_name",
+       "display_name: 'De\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301partment Q'", kInvalid,
        "entity.display_name"},
       {"ControlCharacter", "acronym", "acronym: 'A\\001'", kInvalid, "entity.acronym"},
       {"CyrillicAcronym", "acronym", "acronym: 'D\u0425Z'", kInvalid, "entity.acronym"},
