@@ -137,6 +137,29 @@ TEST_P(Delegations, CannotBeDelegatedFurther) {
   EXPECT_THAT(Create(onward), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
+// A delegate acts for the principal, and gives nobody authority: neither a key to sign with nor a role.
+TEST_P(Delegations, LetNobodyChangeKeysOrRoles) {
+  ASSERT_THAT(registry_->AddContact(kX, "coordinator", {CONTACT_ROLE_DATA_COORDINATOR}), IsOk());
+  v1::Delegation delegation = Period(0, 100, {CONTACT_ROLE_DATA_COORDINATOR});
+  delegation.set_principal(std::string(kX) + "/contacts/coordinator");
+  ASSERT_THAT(Create(delegation, At(kX, "coordinator")), IsOk());
+  ASSERT_EQ(Resolve("deputy").delegated_roles_size(), 1);
+  for (const char* contact : {"coordinator", "chief", "deputy"}) {
+    v1::UpdateContactRequest request;
+    request.mutable_contact()->set_name(std::string(kX) + "/contacts/" + contact);
+    request.mutable_contact()->set_public_key(
+        R"({"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})");
+    request.mutable_contact()->add_roles(CONTACT_ROLE_EXECUTIVE_SPONSOR);
+    for (const char* path : {"public_key", "roles"}) {
+      request.clear_update_mask();
+      request.mutable_update_mask()->add_paths(path);
+      EXPECT_THAT(harness().Ask<v1::UpdateContactResponse>(At(kX, "deputy"), request),
+                  FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED))
+          << contact << " " << path;
+    }
+  }
+}
+
 TEST_P(Delegations, CanBeEndedOnceBeforeTheirEndTime) {
   const auto created = Create(Period(0, 100));
   ASSERT_THAT(created, IsOk());
@@ -167,13 +190,13 @@ TEST_P(Delegations, AreListedTheLatestFirst) {
   ASSERT_THAT(page, IsOk());
   EXPECT_EQ(page->delegations(0).name(), first->name());
   request.set_filter("roles = 1");
-  EXPECT_THAT(harness().Ask<v1::ListDelegationsResponse>(X(), request),
+  EXPECT_THAT(harness().Ask<v1::ListDelegationsResponse>(At("entities/board-z"), request),
               FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
   request.clear_filter();
-  EXPECT_THAT(harness().Ask<v1::ListDelegationsResponse>(X(), request),
+  EXPECT_THAT(harness().Ask<v1::ListDelegationsResponse>(At("entities/board-z"), request),
               FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
   request.set_parent("entities/nobody");
-  EXPECT_THAT(harness().Ask<v1::ListDelegationsResponse>(X(), request),
+  EXPECT_THAT(harness().Ask<v1::ListDelegationsResponse>(At("entities/board-z"), request),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
 
