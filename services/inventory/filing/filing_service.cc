@@ -68,6 +68,14 @@ v1::Terms TermsOf(const drafting::v1::Content& content) {
   return terms;
 }
 
+// A draft that was neither sent nor shared: only its recipients know that it exists.
+bool IsRecipientsAlone(const drafting::v1::Bucp& bucp) {
+  const bool unsent = bucp.state() == drafting::v1::STATE_DRAFT ||
+                      bucp.state() == drafting::v1::STATE_WITHDRAWN ||
+                      bucp.state() == drafting::v1::STATE_NOT_APPROVED;
+  return unsent && !bucp.has_send_time() && bucp.first_shown_revision() == 0;
+}
+
 absl::Status NotExecuted(const drafting::v1::Bucp& bucp) {
   return Error(Reason::ERROR_REASON_NOT_EXECUTED, bucp.name() + " is not executed")
       .With("state", flow::NameOf(bucp.state()));
@@ -150,8 +158,9 @@ absl::StatusOr<v1::RecordExecutionResponse> FilingService::RecordExecution(
   // The recipient may have filed it already.
   ASSIGN_OR_RETURN(filing, Enter(call, executed));
   RecordEvent(call, filing, event::kExecutionRecorded, "agreement 5.17",
-              filing.has_file_time() ? "executed; the Data Recipient has filed it"
-                                     : "in force; the Data Recipient files it");
+              filing.has_file_time()                     ? "executed; the Data Recipient has filed it"
+              : filing.state() == v1::FILING_STATE_ENDED ? "executed; it has ended since"
+                                                         : "in force; the Data Recipient files it");
   RETURN_IF_ERROR(EndAmended(call, filing));
   return response;
 }
@@ -181,7 +190,8 @@ absl::StatusOr<v1::FileBucpResponse> FilingService::FileBucp(rpc::Call& call,
                                                              const v1::FileBucpRequest& request,
                                                              const Executed& executed) {
   const drafting::v1::Bucp& bucp = executed.bucp;
-  if (RolesOf(call.caller(), UnfiledOf(bucp)) == 0) {
+  const flow::Parts roles = RolesOf(call.caller(), UnfiledOf(bucp));
+  if (roles == 0 || (roles == flow::kProvider && IsRecipientsAlone(bucp))) {
     return FilingNotFound(request.bucp());
   }
   if (!bucp.has_execute_time()) return NotExecuted(bucp);

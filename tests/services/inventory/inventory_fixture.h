@@ -58,6 +58,7 @@ struct Peers {
       }
       *static_cast<drafting::v1::GetBucpResponse*>(response)->mutable_bucp() = bucp->second;
     } else if (const auto* read = dynamic_cast<const drafting::v1::GetRevisionRequest*>(&request)) {
+      asked();
       const drafting::v1::Bucp& bucp = bucps.at(ids::Parent(read->name()));
       auto& revision = *static_cast<drafting::v1::GetRevisionResponse*>(response)->mutable_revision();
       revision.set_name(read->name());

@@ -51,6 +51,40 @@ TEST_P(Inventory, FilesBeforeItHearsOfTheExecution) {
   EXPECT_EQ(List(At(kRecipient)), 1);
 }
 
+// A drafting that was restored, or taken over by another replica, sends what it has sent before as a new
+// command.
+TEST_P(Inventory, KeepsWhatItHasOfAnExecutionThatComesAgain) {
+  const auto record_again = [&](const std::string& bucp, const std::string& amends, const v1::Filing& kept) {
+    const int64_t size = Checkpoint().size();
+    const auto again = Record(bucp, amends);
+    ASSERT_THAT(again, IsOk());
+    EXPECT_EQ(again->ShortDebugString(), kept.ShortDebugString());
+    EXPECT_EQ(Get(kept.name())->ShortDebugString(), kept.ShortDebugString());
+    EXPECT_EQ(Checkpoint().size(), size) << "nothing is entered into the log";
+  };
+  const auto recorded = Record();
+  ASSERT_THAT(recorded, IsOk());
+  env_.clock.Advance(clock::kDay);
+  record_again(kBucp, "", *recorded);
+
+  const auto filed = File();
+  ASSERT_THAT(filed, IsOk());
+  record_again(kBucp, "", *filed);
+
+  Execute("bucps/2").set_amends(kBucp);
+  const auto amendment = Record("bucps/2", kBucp);
+  ASSERT_THAT(amendment, IsOk());
+  const auto superseded = Get(filed->name());
+  EXPECT_EQ(superseded->state(), v1::FILING_STATE_ENDED);
+  record_again(kBucp, "", *superseded);
+  record_again("bucps/2", kBucp, *amendment);
+
+  ASSERT_THAT(Terminate(amendment->name()), IsOk());
+  record_again("bucps/2", kBucp, *Get(amendment->name()));
+  EXPECT_THAT(LastEvent().summary(), HasSubstr("it has ended since"));
+  EXPECT_EQ(List(At(kRecipient)), 2);
+}
+
 // The one and the other way in which an agreement comes into the register.
 TEST_P(Inventory, KnowsWhatTheExecutedRevisionSays) {
   Execute("bucps/2");
@@ -139,6 +173,34 @@ TEST_P(Inventory, AnswersARequestThatComesTwiceAtOnceAlike) {
   }
 }
 
+// The one party no longer needs the data, the other sees a violation, and both end the agreement at once.
+TEST_P(Inventory, EndsOnceWhenBothSidesEndItAtOnce) {
+  const auto filed = File();
+  ASSERT_THAT(filed, IsOk());
+  const int64_t size = Checkpoint().size();
+  std::latch both(2);
+  peers_.asked = [&] { both.arrive_and_wait(); };
+  const auto end = [&](const char* entity, v1::Grounds grounds) {
+    v1::TerminateFilingRequest request;
+    request.set_name(filed->name());
+    request.set_grounds(grounds);
+    request.set_reason("it ends");
+    return harness_->Ask<v1::TerminateFilingResponse>(At(entity, "p"), request);
+  };
+  absl::StatusOr<v1::TerminateFilingResponse> closeout, termination;
+  std::thread other([&] { closeout = end(kRecipient, v1::GROUNDS_NO_LONGER_NEEDED); });
+  termination = end(kProvider, v1::GROUNDS_VIOLATION);
+  other.join();
+  peers_.asked = [] {};
+  ASSERT_NE(closeout.ok(), termination.ok()) << closeout.status() << " " << termination.status();
+  EXPECT_THAT(closeout.ok() ? termination : closeout, FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+  const auto ended = Get(filed->name());
+  EXPECT_EQ(ended->state(), v1::FILING_STATE_ENDED);
+  EXPECT_EQ(ended->grounds(), closeout.ok() ? v1::GROUNDS_NO_LONGER_NEEDED : v1::GROUNDS_VIOLATION);
+  EXPECT_EQ(Checkpoint().size(), size + 2) << "the end and its notice";
+  EXPECT_THAT(end(kProvider, v1::GROUNDS_VIOLATION), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
+}
+
 TEST_P(Inventory, LetsNoProviderFile) {
   EXPECT_THAT(File(kProvider), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   const auto hidden = File(kStranger);
@@ -154,6 +216,23 @@ TEST_P(Inventory, FilesOnlyWhatIsExecuted) {
   const auto early = File();
   EXPECT_THAT(early, FailsWith(Reason::ERROR_REASON_NOT_EXECUTED));
   EXPECT_EQ(status::MetadataOf(early.status(), "state"), "SIGNING");
+}
+
+TEST_P(Inventory, HidesAnUnsentDraftFromItsProvider) {
+  drafting::v1::Bucp& bucp = peers_.bucps.at(kBucp);
+  bucp.clear_execute_time();
+  for (const auto state :
+       {drafting::v1::STATE_DRAFT, drafting::v1::STATE_WITHDRAWN, drafting::v1::STATE_NOT_APPROVED}) {
+    bucp.set_state(state);
+    EXPECT_EQ(File(kProvider).status().ToString(), File(kStranger).status().ToString());
+    EXPECT_THAT(File(kProvider), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
+    EXPECT_THAT(File(kRecipient), FailsWith(Reason::ERROR_REASON_NOT_EXECUTED));
+  }
+  bucp.set_first_shown_revision(2);
+  EXPECT_THAT(File(kProvider), FailsWith(Reason::ERROR_REASON_NOT_EXECUTED)) << "shared";
+  bucp.clear_first_shown_revision();
+  *bucp.mutable_send_time() = clock::ToProto(1);
+  EXPECT_THAT(File(kProvider), FailsWith(Reason::ERROR_REASON_NOT_EXECUTED)) << "sent";
 }
 
 TEST_P(Inventory, FilesOnlyTheDigestThatEverybodySigned) {

@@ -52,16 +52,16 @@ class Entities : public RegistryTest {
 TEST_P(Entities, AreListedOnByTheCallerThatReceivedThePageToken) {
   v1::ListEntitiesRequest request;
   request.set_page_size(1);
-  const auto first = desk().Ask<v1::ListEntitiesResponse>(X(), request);
+  const auto first = harness().Ask<v1::ListEntitiesResponse>(X(), request);
   ASSERT_THAT(first, IsOk());
   request.set_page_token(first->next_page_token());
-  const auto second = desk().Ask<v1::ListEntitiesResponse>(X(), request);
+  const auto second = harness().Ask<v1::ListEntitiesResponse>(X(), request);
   ASSERT_THAT(second, IsOk());
   EXPECT_NE(second->entities(0).name(), first->entities(0).name());
-  EXPECT_THAT(desk().Ask<v1::ListEntitiesResponse>(Cdo(), request),
+  EXPECT_THAT(harness().Ask<v1::ListEntitiesResponse>(Cdo(), request),
               FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
   request.set_page_token(first->next_page_token().substr(1));
-  EXPECT_THAT(desk().Ask<v1::ListEntitiesResponse>(X(), request),
+  EXPECT_THAT(harness().Ask<v1::ListEntitiesResponse>(X(), request),
               FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
 }
 
