@@ -75,6 +75,27 @@ TEST_P(CommandsOnABucp, AreRefusedWhileADisputeHoldsIt) {
   EXPECT_THAT(Reject(frozen.name(), "disputes/2"), FailsWith(Reason::ERROR_REASON_BUCP_ON_HOLD));
 }
 
+// A second dispute can hold the BUCP after the first has ended. Late commands of the first change nothing.
+TEST_P(CommandsOnABucp, AreOfTheDisputeThatHoldsIt) {
+  const v1::Bucp frozen = NewFrozen(/*with_disputed_fields=*/true);
+  ASSERT_THAT(Hold(frozen.name(), "disputes/1"), IsOk());
+  EXPECT_THAT(Hold(frozen.name(), "disputes/2"), FailsWith(Reason::ERROR_REASON_BUCP_ON_HOLD));
+  ASSERT_THAT(Release(frozen.name(), "disputes/1"), IsOk());
+  const auto held = Hold(frozen.name(), "disputes/2");
+  ASSERT_THAT(held, IsOk());
+  EXPECT_EQ(held->dispute(), "disputes/2");
+  EXPECT_EQ(held->held_from(), STATE_IN_REVIEW);
+  for (const auto& late : {Release(frozen.name(), "disputes/1"), Release(frozen.name(), "disputes/1", true),
+                           Withdrawn(frozen.name(), "disputes/1"), Reject(frozen.name(), "disputes/1")}) {
+    EXPECT_THAT(late, FailsWith(Reason::ERROR_REASON_BUCP_ON_HOLD));
+    EXPECT_EQ(status::MetadataOf(late.status(), "dispute"), "disputes/2");
+  }
+  const auto released = Release(frozen.name(), "disputes/2");
+  ASSERT_THAT(released, IsOk());
+  EXPECT_EQ(released->state(), STATE_IN_REVIEW);
+  EXPECT_EQ(released->dispute(), "");
+}
+
 // The event names the dispute and the frozen revision, so that dispute and review can close theirs.
 TEST_P(CommandsOnABucp, EndTheHoldWhenTheRecipientWithdraws) {
   const v1::Bucp frozen = NewFrozen();
