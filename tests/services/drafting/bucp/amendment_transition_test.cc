@@ -279,6 +279,29 @@ TEST_P(Amendments, AreSentAndFrozenOnlyWithAFutureEndDate) {
   EXPECT_THAT(Freeze(sent.name()), IsOk());
 }
 
+// The last day ends at midnight where the parties are.
+TEST_P(Amendments, AndWhatTheyAmendAreSentAndFrozenUntilTheirLastDayIsOver) {
+  for (const absl::CivilDay last :
+       {absl::CivilDay(2026, 10, 31), absl::CivilDay(2026, 11, 1), absl::CivilDay(2026, 12, 31),
+        absl::CivilDay(2027, 3, 13), absl::CivilDay(2027, 3, 14), absl::CivilDay(2028, 2, 28),
+        absl::CivilDay(2028, 2, 29)}) {
+    const clock::Micros midnight =
+        absl::ToUnixMicros(absl::FromCivil(absl::CivilSecond(last + 1), env_.clock.zone()));
+    env_.clock.Set(midnight - clock::kDay / 2);
+    const v1::Bucp sent = Must(Create(ContentUntil(0)));
+    const v1::Bucp late = Must(Create(ContentUntil(0)));
+    env_.clock.Set(midnight - 1);
+    EXPECT_THAT(Send(sent.name()), IsOk()) << last;
+    env_.clock.Set(midnight);
+    EXPECT_THAT(Freeze(sent.name()), FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << last;
+    EXPECT_THAT(Send(late.name()), FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << last;
+    // It is still the last day if somebody sets the clock back.
+    env_.clock.Set(midnight - 3600 * clock::kSecond);
+    EXPECT_THAT(Freeze(sent.name()), IsOk()) << last;
+    EXPECT_THAT(Send(late.name()), IsOk()) << last;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Every, Amendments, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
 
 }  // namespace

@@ -16,8 +16,10 @@
 #include <thread>
 
 #include "common/events/sequencer.h"
+#include "common/flow/flow.h"
 #include "common/ids/ids.h"
 #include "services/inventory/filing/filing_store.h"
+#include "services/inventory/notice/notice_text.h"
 #include "tests/support/backends.h"
 #include "tests/support/eventually.h"
 #include "tests/support/service_harness/service_harness.h"
@@ -48,10 +50,11 @@ class NobodyHasARole : public auth::Directory {
 
 // A replica of the service: its own index and connections, the same database.
 struct Replica {
-  Replica(const std::string& address, testing::TestEnv& office, std::chrono::milliseconds bound)
+  Replica(const std::string& address, testing::TestEnv& office, std::chrono::milliseconds bound,
+          absl::TimeZone zone = absl::UTCTimeZone())
       : database(*storage::Open(address)),
         follower({*database, notifier, office.clock, bound, [this](bool fresh) { healthy = fresh; }}, index),
-        service(index, follower, office.clock, absl::UTCTimeZone()),
+        service(index, follower, office.clock, zone),
         desk("inventory", k_inventory_schema, office, *database, directory) {
     service.Bind(desk.router());
   }
@@ -108,7 +111,8 @@ class Exchange : public ::testing::TestWithParam<std::string> {
       return events::Append(db, recorder.events(), nullptr);
     });
   }
-  v1::Filing Execute(int n = 1, const std::string& recipient = kRecipient) {
+  v1::Filing Execute(int n = 1, const std::string& recipient = kRecipient,
+                     const std::function<void(v1::Filing&)>& with = nullptr) {
     v1::Filing filing;
     const std::string id = std::to_string(n);
     filing.set_name("filings/" + id);
@@ -121,6 +125,7 @@ class Exchange : public ::testing::TestWithParam<std::string> {
     filing.set_frequency("monthly");
     filing.set_state(v1::FILING_STATE_UNFILED);
     *filing.mutable_execute_time() = clock::ToProto(env_.clock.Now());
+    if (with) with(filing);
     v1::Terms terms;
     terms.add_data_elements("County");
     EXPECT_THAT(
@@ -249,6 +254,50 @@ TEST_P(Exchange, LetsNothingThatHasEndedComeBackWhenTheClockGoesBack) {
     env_.clock.Advance(jump);
     ASSERT_THAT(replica_->follower.Pass(), IsOk());
     EXPECT_EQ(replica_->Verdict(Question()), v1::VERDICT_DENIED);
+  }
+}
+
+// At midnight where the parties are: at changes of the clocks, in leap years and at the end of a year. A
+// clock that is set back begins nothing twice and lets nothing come back.
+TEST_P(Exchange, BeginsAndEndsWithItsFirstAndLastDay) {
+  using absl::CivilDay;
+  absl::TimeZone zone;
+  ASSERT_TRUE(absl::LoadTimeZone("America/Los_Angeles", &zone));
+  Replica replica(place_->address(), env_, kHour, zone);
+  const auto midnight = [&](CivilDay day) { return absl::ToUnixMicros(absl::FromCivil(day, zone)); };
+  int n = 0;
+  for (const auto& [first, last] : {std::pair(CivilDay(2026, 10, 31), CivilDay(2026, 11, 1)),
+                                                                {CivilDay(2026, 12, 31), CivilDay(2027, 1, 1)},
+                                    {CivilDay(2027, 2, 28), CivilDay(2027, 3, 1)},
+                                    {CivilDay(2027, 3, 14), CivilDay(2027, 3, 14)},
+                                    {CivilDay(2027, 11, 7), CivilDay(2027, 11, 7)},
+                                    {CivilDay(2028, 2, 29), CivilDay(2028, 2, 29)},
+                                    {CivilDay(2028, 3, 12), CivilDay(2028, 11, 5)}}) {
+    env_.clock.Set(midnight(first) - clock::kDay);
+    v1::CheckExchangeRequest question = Question();
+    question.set_recipient("entities/" + std::to_string(++n));
+    Execute(n, question.recipient(), [&, begin = first, end = last](v1::Filing& filing) {
+      *filing.mutable_start_date() = DateOf(begin);
+      *filing.mutable_end_date() = DateOf(end);
+    });
+    const auto denied_at = [&](clock::Micros now) {
+      env_.clock.Set(now);
+      EXPECT_THAT(replica.follower.Pass(), IsOk());
+      const auto decision = replica.Check(question);
+      EXPECT_THAT(decision, IsOk());
+      if (!decision.ok() || decision->denials().empty()) return std::string();
+      return flow::NameOf(decision->denials(0).reason());
+    };
+    constexpr clock::Micros kBack = 3600 * clock::kSecond;
+    const clock::Micros begin = midnight(first), end = midnight(last + 1);
+    EXPECT_EQ(denied_at(begin - kBack), "NOT_STARTED") << first;
+    EXPECT_EQ(denied_at(begin - 1), "NOT_STARTED") << first;
+    EXPECT_EQ(denied_at(begin), "") << first;
+    EXPECT_EQ(denied_at(end - kBack), "") << last;
+    EXPECT_EQ(denied_at(end - 1), "") << last;
+    EXPECT_EQ(denied_at(end), "ENDED") << last;
+    EXPECT_EQ(denied_at(end + kBack), "ENDED") << last;
+    EXPECT_EQ(denied_at(end - kBack), "ENDED") << last << ": the clock was set back";
   }
 }
 

@@ -132,6 +132,15 @@ TEST_P(Withdrawal, IsToldToBothSidesOnceAndDeniesFromItsDayOn) {
   EXPECT_EQ(decision.lapsed_parties(0).since().day(), 3);
   // The agency still covers the other Data Recipient.
   EXPECT_EQ(Check(*replica_, Question(kRecipient)).verdict(), v1::VERDICT_PERMITTED);
+  // A clock that is set tells nobody twice and lets nothing come back.
+  const clock::Micros midnight = env_.clock.Now();
+  constexpr clock::Micros kHour = 3600 * clock::kSecond;
+  for (const clock::Micros set : {kHour, -kHour, clock::Micros{0}}) {
+    env_.clock.Set(midnight + set);
+    EXPECT_THAT(replica_->worker.Pass(), IsOkAndHolds(0));
+    EXPECT_EQ(Check(*replica_).verdict(), v1::VERDICT_DENIED);
+  }
+  EXPECT_EQ(News().size(), 1u);
 }
 
 TEST_P(Withdrawal, OfThePastIsKnownToEveryReplicaAndPermitsIfTheSettingSaysSo) {

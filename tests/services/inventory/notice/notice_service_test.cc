@@ -277,6 +277,31 @@ TEST_P(Notices, AreFollowedByDutiesThatTheirOwnersComplete) {
   EXPECT_EQ(harness_->Events().back().type(), "DutyCompleted");
 }
 
+// The due day is over at midnight where the parties are: at changes of the clocks, in leap years and at the
+// end of a year. It is looked at anew each time, so that a clock that is set back makes no duty overdue for
+// good.
+TEST_P(Notices, AreFollowedByDutiesThatAreOverdueFromMidnightOn) {
+  constexpr clock::Micros kHour = 3600 * clock::kSecond;
+  absl::TimeZone zone;
+  ASSERT_TRUE(absl::LoadTimeZone("America/Los_Angeles", &zone));
+  for (const absl::CivilDay last :
+       {absl::CivilDay(2026, 10, 31), absl::CivilDay(2026, 11, 1), absl::CivilDay(2026, 12, 31),
+        absl::CivilDay(2027, 2, 28), absl::CivilDay(2027, 3, 13), absl::CivilDay(2027, 3, 14),
+        absl::CivilDay(2028, 2, 28), absl::CivilDay(2028, 2, 29)}) {
+    env_.clock.Set(absl::ToUnixMicros(absl::FromCivil(absl::CivilSecond(last - 45) + 82'800, zone)));
+    const std::string name = Given(NOTICE_KIND_STUDY_REPORT);
+    const clock::Micros midnight = absl::ToUnixMicros(absl::FromCivil(last + 1, zone));
+    for (const clock::Micros from_midnight : {-kHour, clock::Micros{-1}, clock::Micros{0}, kHour, -kHour}) {
+      env_.clock.Set(midnight + from_midnight);
+      const std::vector<v1::Duty> open = Duties(kY, "state = OPEN");
+      ASSERT_EQ(open.size(), 1u);
+      EXPECT_EQ(CivilDayOf(open[0].due_date()), last);
+      EXPECT_EQ(open[0].overdue(), from_midnight >= 0) << last << " " << from_midnight;
+    }
+    ASSERT_THAT(Complete(name + "/duties/1", At(kY, "p")), IsOk());
+  }
+}
+
 // --- endings ---
 
 TEST_P(Notices, AreGivenByATerminationItself) {
