@@ -132,7 +132,7 @@ TEST_P(Withdrawal, IsToldToBothSidesOnceAndDeniesFromItsDayOn) {
   EXPECT_EQ(decision.lapsed_parties(0).since().day(), 3);
   // The agency still covers the other Data Recipient.
   EXPECT_EQ(Check(*replica_, Question(kRecipient)).verdict(), v1::VERDICT_PERMITTED);
-  // A clock that is set tells nobody twice and lets nothing come back.
+  // After the clock is set, no event repeats and no exchange is permitted again.
   const clock::Micros midnight = env_.clock.Now();
   constexpr clock::Micros kHour = 3600 * clock::kSecond;
   for (const clock::Micros set : {kHour, -kHour, clock::Micros{0}}) {

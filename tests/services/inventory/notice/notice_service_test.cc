@@ -278,8 +278,7 @@ TEST_P(Notices, AreFollowedByDutiesThatTheirOwnersComplete) {
 }
 
 // The due day is over at midnight where the parties are: at changes of the clocks, in leap years and at the
-// end of a year. It is looked at anew each time, so that a clock that is set back makes no duty overdue for
-// good.
+// end of a year. It is computed for each answer, so that a clock that is set back leaves no duty overdue.
 TEST_P(Notices, AreFollowedByDutiesThatAreOverdueFromMidnightOn) {
   constexpr clock::Micros kHour = 3600 * clock::kSecond;
   absl::TimeZone zone;
