@@ -13,6 +13,7 @@
 #include <set>
 #include <thread>
 
+#include "absl/strings/numbers.h"
 #include "common/rpc/batch_reactor.h"
 #include "common/rpc/certificate_files.h"
 #include "common/rpc/drain.h"
@@ -49,6 +50,11 @@ constexpr size_t kMaxPathLength = 200;
 // How long a stopping server waits for its connections to close. A client that has seen GOAWAY closes its own
 // within a round trip.
 constexpr std::chrono::milliseconds kGoawayTimeout{1000};
+
+// Attempts after the first that docs/service-config.json allows, less the last one.
+constexpr int kQuickRetries = 3;
+// What the last attempt waits after the end of the grace period.
+constexpr std::chrono::milliseconds kPushbackMargin{200};
 
 absl::Status ShuttingDown() {
   return Error(Reason::ERROR_REASON_SHUTTING_DOWN, "the server is stopping and takes no new calls")
@@ -124,8 +130,10 @@ class Listener::Generic : public grpc::CallbackGenericService {
     const std::string& caller = incoming.caller.Name();
     if (!state_.connections.Prove(incoming.peer, caller))
       return Refuse(context, incoming, pipeline.Refuse(incoming, state_.Refused(Overloaded("connections"))));
-    if (const absl::Status refused = CheckStage(!incoming.caller.service.empty()); !refused.ok())
+    if (const absl::Status refused = CheckStage(!incoming.caller.service.empty()); !refused.ok()) {
+      DelayLastAttempt(context);
       return Refuse(context, incoming, pipeline.Refuse(incoming, refused));
+    }
     const bool upload = method.descriptor->client_streaming();
     if (!upload && !method.next) return new UnaryReactor(context, std::move(incoming), pipeline, state_);
     Callers::Stream place = state_.callers.OpenStream(caller, upload);
@@ -148,6 +156,8 @@ class Listener::Generic : public grpc::CallbackGenericService {
   // refused.
   enum class Stage { kStarting, kServing, kStopping, kDraining };
   std::atomic<Stage> stage_{Stage::kServing};
+  // When kStopping ends; set before it begins.
+  std::chrono::system_clock::time_point grace_end_;
   std::map<std::string, std::pair<const Method*, Pipeline*>> endpoints_;
   std::set<std::string> services_;
   const auth::Authenticator& authenticator_;
@@ -163,6 +173,22 @@ class Listener::Generic : public grpc::CallbackGenericService {
     if (stage == Stage::kStarting) return Starting();
     const bool served = stage == Stage::kServing || (stage == Stage::kStopping && of_service);
     return served ? absl::OkStatus() : ShuttingDown();
+  }
+
+  // A client that has connected again meets a stopping server in every second attempt if it knows two
+  // replicas. Its last attempt waits until the port is closed, so that it goes to another replica (gRFC A6,
+  // pushback).
+  void DelayLastAttempt(grpc::CallbackServerContext& context) const {
+    const auto attempts = context.client_metadata().find("grpc-previous-rpc-attempts");
+    int made = 0;
+    if (stage_ != Stage::kStopping || attempts == context.client_metadata().end() ||
+        !absl::SimpleAtoi(std::string(attempts->second.data(), attempts->second.size()), &made) ||
+        made < kQuickRetries)
+      return;
+    const auto until = grace_end_ + kPushbackMargin;
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::system_clock::now());
+    if (wait.count() <= 0 || until >= context.deadline()) return;
+    context.AddTrailingMetadata("grpc-retry-pushback-ms", std::to_string(wait.count()));
   }
 
   // An authority's certificate identifies nobody, even if it names a SPIFFE id. Looked at once for each
@@ -313,11 +339,13 @@ void Listener::Stop(std::chrono::milliseconds timeout) {
   const auto begun = Clock::now();
   generic_->health_.Stop();
   grpc::Server& server = *running_->server;
+  const auto grace = std::min(connections_.stop_grace, timeout / 2);
+  generic_->grace_end_ = std::chrono::system_clock::now() + grace;
   generic_->stage_ = Generic::Stage::kStopping;
   generic_->watchers_.EndAll();
   generic_->state_.reads.EndStreams();
   SendGoaways(server);
-  std::this_thread::sleep_until(begun + std::min(connections_.stop_grace, timeout / 2));
+  std::this_thread::sleep_until(begun + grace);
 
   // Clients that came back, or came only now.
   generic_->stage_ = Generic::Stage::kDraining;

@@ -103,6 +103,20 @@ TEST_F(AStoppingServer, RefusesNewCallsOfEveryKindForAGracePeriod) {
   End();
 }
 
+// A client with two replicas that has connected again to the one that stops meets it in many of its attempts.
+// The last one has to come when only the other replica has an open port: here nobody answers it.
+TEST_F(AStoppingServer, DelaysTheLastAttemptOfAClientUntilItsPortIsClosed) {
+  EXPECT_FALSE(AnswerTo(testing::kDepartment, kTimeline, TimelineRequest()).ok());
+  grpc::ChannelArguments arguments;
+  Configure(arguments);
+  const auto channel =
+      testing::ChannelTo(server_->address(), testing::FilesOf(testing::kDepartment), arguments);
+  const absl::Status refused = FromGrpc(testing::CallOnce(channel, kList, ListRequest()));
+  EXPECT_TRUE(absl::IsUnavailable(refused)) << refused;
+  EXPECT_EQ(status::ReasonOf(refused), Reason::ERROR_REASON_UNSPECIFIED) << refused;
+  End();
+}
+
 TEST(AStartingServer, RefusesCallsOfEveryKindUntilItsDatabaseAnswers) {
   InboxServer server;
   server.listener().HoldCalls();

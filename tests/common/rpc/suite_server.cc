@@ -56,7 +56,8 @@ const std::string& Certificates() {
 
 rpc::TlsFiles FilesOf(const std::string& caller) { return rpc::TlsFiles::In(Certificates() + "/" + caller); }
 
-std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address, const rpc::TlsFiles& tls) {
+std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address, const rpc::TlsFiles& tls,
+                                         grpc::ChannelArguments arguments) {
   grpc::experimental::TlsChannelCredentialsOptions options;
   if (tls.certificate.empty()) {
     options.set_certificate_provider(
@@ -66,10 +67,26 @@ std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address, const rpc::
     options.watch_identity_key_cert_pairs();
   }
   options.watch_root_certs();
-  grpc::ChannelArguments arguments;
   // Channels of different callers must not share a connection.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return grpc::CreateCustomChannel(address, grpc::experimental::TlsCredentials(options), arguments);
+}
+
+grpc::Status CallOnce(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
+                      const std::string& bytes) {
+  grpc::GenericStub stub(channel);
+  grpc::ClientContext call;
+  grpc::CompletionQueue queue;
+  const grpc::Slice slice(bytes);
+  const auto unary = stub.PrepareUnaryCall(&call, path, grpc::ByteBuffer(&slice, 1), &queue);
+  unary->StartCall();
+  grpc::ByteBuffer response;
+  grpc::Status status;
+  unary->Finish(&response, &status, &status);
+  void* tag = nullptr;
+  bool ok = false;
+  queue.Next(&tag, &ok);
+  return status;
 }
 
 Echo Exchange(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,

@@ -2,6 +2,7 @@
 #define IDEA_TESTS_COMMON_RPC_SUITE_SERVER_H_
 
 #include <grpcpp/channel.h>
+#include <grpcpp/support/channel_arguments.h>
 #include <grpcpp/support/status.h>
 
 #include <atomic>
@@ -33,7 +34,12 @@ const std::string& Certificates();
 rpc::TlsFiles FilesOf(const std::string& caller);
 
 // A bare channel. Without a certificate and key in `tls` it shows none.
-std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address, const rpc::TlsFiles& tls);
+std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address, const rpc::TlsFiles& tls,
+                                         grpc::ChannelArguments arguments = {});
+
+// A unary call with these bytes, with the retries of the channel's service config.
+grpc::Status CallOnce(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
+                      const std::string& bytes);
 
 // What came back over the wire.
 struct Echo {
