@@ -13,7 +13,7 @@ from wire import CDSS, DHCS, SIDES, as_json, call, fill, hire, load_stubs, read,
 
 load_stubs(sys.argv[1])
 import full_lists  # noqa: E402
-from idea.drafting.v1 import content_pb2  # noqa: E402
+from idea.drafting.v1 import answer_pb2, content_pb2  # noqa: E402
 from idea.inventory.v1 import notice_pb2  # noqa: E402
 
 
@@ -34,7 +34,7 @@ def full_content(people):
         ):
             entries.add(entity=entity)
     business.data_categories.categories.extend(text_of(190) + f" {i:03}" for i in range(100))
-    business.data_categories.education_records = content_pb2.ANSWER_NO
+    business.data_categories.education_records = answer_pb2.ANSWER_NO
     dates = administrative.critical_dates
     dates.start_date.year, dates.start_date.month, dates.start_date.day = 2030, 1, 1
     dates.end_date.year, dates.end_date.month, dates.end_date.day = 2040, 1, 1
