@@ -8,10 +8,10 @@
 namespace idea::shape {
 namespace {
 
-// Folders of common/: each may use itself and those before it.
-constexpr std::string_view kRooms[] = {"status",  "clock",  "ids",          "config",     "log",  "metrics",
-                                       "csv",     "digest", "transparency", "validation", "flow", "storage",
-                                       "listing", "redis",  "auth",         "events",     "rpc",  "server"};
+// The libraries of common/: each may use itself and those before it.
+constexpr std::string_view kLibraries[] = {
+    "status",     "clock", "ids",     "config",  "log",   "metrics", "csv",    "digest", "transparency",
+    "validation", "flow",  "storage", "listing", "redis", "auth",    "events", "rpc",    "server"};
 
 // Headers of third parties, by how they begin, and the folders that may include them.
 struct ThirdParty {
@@ -44,11 +44,11 @@ constexpr std::string_view kRoles[] = {"flow",   "store",  "service", "transitio
 
 // Files that are named after a concept of the domain instead of a role, and what each holds; a folder ends
 // with a slash. An entry that no file matches is a failure.
-struct OtherRoom {
+struct NamedConcept {
   std::string_view path;
   std::string_view reason;
 };
-constexpr OtherRoom kOtherRooms[] = {
+constexpr NamedConcept kConcepts[] = {
     {"services/dispute/opening_facts", "what the other services know when a dispute is opened"},
     {"services/dispute/dispute_settlement", "who has to agree to a settlement, and who has"},
     {"services/dispute/dispute_track", "which way a dispute goes, and why"},
@@ -59,7 +59,8 @@ constexpr OtherRoom kOtherRooms[] = {
     {"services/drafting/template/template_gaps", "what a content lacks"},
     {"services/drafting/bucp/bucp_edits", "which department may change which field"},
     {"services/drafting/bucp/bucp_parties", "what the registry knows about the parties of a BUCP"},
-    {"services/drafting/bucp/section_etags", "which sections an edit changes, and whether they were changed since they were read"},
+    {"services/drafting/bucp/section_etags",
+     "which sections an edit changes, and whether they were changed since they were read"},
     {"services/drafting/element/element_table", "data elements as CSV"},
     {"services/inventory/filing/amendment_rules", "whether an amendment replaces an agreement"},
     {"services/inventory/exchange/exchange_follower", "keeps the index up to date with the event log"},
@@ -102,21 +103,19 @@ bool IsProduction(const std::string& path) {
   return StartsWith(path, "common/") || StartsWith(path, "services/");
 }
 
-long RankOf(const std::string& room) {
-  return std::find(std::begin(kRooms), std::end(kRooms), room) - std::begin(kRooms);
+long RankOf(const std::string& library) {
+  return std::find(std::begin(kLibraries), std::end(kLibraries), library) - std::begin(kLibraries);
 }
 
-bool IsKnownRoom(const std::string& room) {
-  return std::find(std::begin(kRooms), std::end(kRooms), room) != std::end(kRooms);
+bool IsLibrary(const std::string& library) {
+  return std::find(std::begin(kLibraries), std::end(kLibraries), library) != std::end(kLibraries);
 }
 
-std::string WrongRoom(const std::string& path, const std::string& header) {
+std::string WrongLibrary(const std::string& path, const std::string& header) {
   if (!StartsWith(path, "common/")) return "";
   if (StartsWith(header, "services/")) return "common/ does not depend on services";
   if (!StartsWith(header, "common/")) return "";
-  return RankOf(Part(header, 1)) <= RankOf(Part(path, 1))
-             ? ""
-             : "a folder of common/ uses only folders to its left";
+  return RankOf(Part(header, 1)) <= RankOf(Part(path, 1)) ? "" : "a library uses only libraries to its left";
 }
 
 std::string WrongThirdParty(const std::string& path, const std::string& header) {
@@ -136,7 +135,7 @@ std::string WrongService(const std::string& path, const std::string& header) {
   return "services know each other by their protos only";
 }
 
-std::string WrongForRules(const std::string& path, const std::string& header) {
+std::string WrongForFlow(const std::string& path, const std::string& header) {
   if (!EndsWith(StemOf(path), "_flow") || !StartsWith(path, "services/")) return "";
   if (!StartsWith(header, "common/")) return "";
   return header == "common/flow/flow.h" || header == "common/status/status.h"
@@ -166,7 +165,7 @@ std::vector<std::string> IncludesOf(const std::string& text) {
 void CheckIncludes(const std::string& path, const std::string& text, std::vector<std::string>* faults) {
   for (const std::string& header : IncludesOf(text)) {
     for (const auto rule :
-         {WrongRoom, WrongThirdParty, WrongService, WrongForRules, WrongForStore, WrongForProduction}) {
+         {WrongLibrary, WrongThirdParty, WrongService, WrongForFlow, WrongForStore, WrongForProduction}) {
       const std::string why = rule(path, header);
       if (!why.empty()) faults->push_back(path + " includes " + header + ": " + why);
     }
@@ -228,8 +227,7 @@ void CheckStateMoves(const std::string& path, const std::string& text, std::vect
   const std::string stem = StemOf(path);
   for (const StateMove& move : kStateMoves) {
     const std::string resource(move.resource);
-    const bool may_call =
-        stem == resource + "_store" || stem == resource + "_transition" || stem == resource + "_moves";
+    const bool may_call = stem == resource + "_store" || stem == resource + "_transition";
     if (may_call || text.find(move.save) == std::string::npos) continue;
     faults->push_back(path + " calls " + std::string(move.save) + "): a state changes only through " +
                       resource + "_transition");
@@ -242,7 +240,7 @@ void CheckLength(const std::string& path, const std::string& text, std::vector<s
     faults->push_back(path + " has " + std::to_string(lines) + " lines: split it");
 }
 
-// Whether `stem` is a file that every service may have at `depth` folders below services/<service>/.
+// Whether the name ends with a role, or is one that only the root of a service has.
 bool HasRole(const std::string& stem, const std::string& service, bool in_folder) {
   const auto has = [&](std::string_view role) { return EndsWith(stem, "_" + std::string(role)); };
   if (std::any_of(std::begin(kRoles), std::end(kRoles), has)) return true;
@@ -250,8 +248,9 @@ bool HasRole(const std::string& stem, const std::string& service, bool in_folder
   return !in_folder && (stem == root + service + "_app" || stem == root + "main");
 }
 
-bool Matches(const OtherRoom& other, const std::string& path) {
-  return EndsWith(other.path, "/") ? StartsWith(path, other.path) : StemOf(path) == other.path;
+bool Matches(const NamedConcept& concept_file, const std::string& path) {
+  return EndsWith(concept_file.path, "/") ? StartsWith(path, concept_file.path)
+                                          : StemOf(path) == concept_file.path;
 }
 
 // The folder of a resource in which a file lies: "bucp" of "services/drafting/bucp/bucp_store.h", "" of a
@@ -287,22 +286,30 @@ std::vector<std::string> FoldersOf(const std::string& readme) {
 }
 
 std::vector<std::string> MisplacedFile(const std::string& path, const std::vector<std::string>& folders) {
-  if (StartsWith(path, "common/") && !Part(path, 2).empty() && !IsKnownRoom(Part(path, 1))) {
-    return {path + ": no folder of common/ has this name"};
+  if (StartsWith(path, "common/") && !Part(path, 2).empty() && !IsLibrary(Part(path, 1))) {
+    return {path + ": no library of common/ has this name"};
   }
   if (!StartsWith(path, "services/") || Part(path, 2).empty() || Part(path, 1) == "cli") return {};
   const std::string place = Part(path, 2);
   if (place == "CMakeLists.txt" || place == "README.md" || place == "schema" || place == "data") return {};
   const std::string folder = FolderOf(path);
-  const bool excepted = std::any_of(std::begin(kOtherRooms), std::end(kOtherRooms),
-                                    [&](const OtherRoom& other) { return Matches(other, path); });
+  const bool excepted =
+      std::any_of(std::begin(kConcepts), std::end(kConcepts),
+                  [&](const NamedConcept& concept_file) { return Matches(concept_file, path); });
   const bool listed = folder.empty() || Contains(folders, folder);
   if (!listed && !(excepted && folders.empty())) {
     return {path + ": the README of the service does not list this folder in its section \"Folders\""};
   }
   if (!Part(path, 4).empty()) return {path + ": a folder of a service must not contain folders"};
   if (excepted || HasRole(StemOf(path), Part(path, 1), !folder.empty())) return {};
-  return {path + ": the name ends with none of the roles; choose one, or add the file to kOtherRooms"};
+  return {path + ": the name ends with none of the roles; choose one, or add the file to kConcepts"};
+}
+
+std::vector<std::string> MisplacedTest(const std::string& path, const std::vector<std::string>& folders) {
+  if (!StartsWith(path, "tests/services/") || Part(path, 2) == "cli" || Part(path, 4).empty()) return {};
+  const std::string folder = Part(path, 3);
+  if (folder == "data" || Contains(folders, folder)) return {};
+  return {path + ": services/" + Part(path, 2) + " has no folder " + folder + "/"};
 }
 
 std::vector<std::string> WrongFolderOrder(const std::string& path, const std::string& text,
@@ -334,10 +341,10 @@ std::vector<std::string> WrongFolderOrder(const std::string& path, const std::st
 
 std::vector<std::string> StaleEntries(const std::map<std::string, std::string>& files) {
   std::vector<std::string> faults;
-  for (const OtherRoom& other : kOtherRooms) {
-    const bool used =
-        std::any_of(files.begin(), files.end(), [&](const auto& file) { return Matches(other, file.first); });
-    if (!used) faults.push_back("kOtherRooms: no file matches " + std::string(other.path));
+  for (const NamedConcept& concept_file : kConcepts) {
+    const bool used = std::any_of(files.begin(), files.end(),
+                                  [&](const auto& file) { return Matches(concept_file, file.first); });
+    if (!used) faults.push_back("kConcepts: no file matches " + std::string(concept_file.path));
   }
   for (const StateMove& move : kStateMoves) {
     const auto store = files.find(std::string(move.resource) + "_store.h");

@@ -19,6 +19,9 @@ std::vector<std::string> FoldersOf(const std::string& readme);
 // Checks the place and the name of a file. `folders` are those of its service.
 std::vector<std::string> MisplacedFile(const std::string& path, const std::vector<std::string>& folders);
 
+// Checks that a test in tests/services/<service>/<folder>/ has a folder of the service to mirror.
+std::vector<std::string> MisplacedTest(const std::string& path, const std::vector<std::string>& folders);
+
 // Checks that a file in a folder of a service includes only from its own folder, from the folders listed
 // before it, and <service>_events.h, which includes none of them. The other files at the root may include
 // all.

@@ -70,6 +70,13 @@ TEST(SourceTree, HasEveryFileInItsPlace) {
   }
 }
 
+TEST(SourceTree, HasItsTestsInTheSameFolders) {
+  for (const auto& file : FilesIn("tests/services")) {
+    const std::string service = file.substr(std::string("tests/").size());
+    EXPECT_THAT(MisplacedTest(file, FoldersFor(service)), IsEmpty());
+  }
+}
+
 TEST(SourceTree, UsesEveryException) {
   std::map<std::string, std::string> files;
   for (const auto& file : FilesIn("services")) {
@@ -97,9 +104,9 @@ const std::string kSleep =
     "_for(x);\n";
 
 const Planted kPlanted[] = {
-    {"AFolderMayUseFoldersToItsLeft", "common/listing/a.h", kStorage, 0},
-    {"AFolderMayUseItself", "common/storage/a.h", kStorage, 0},
-    {"AFolderMayNotUseFoldersToItsRight", "common/validation/a.h", kStorage, 1},
+    {"ALibraryMayUseLibrariesToItsLeft", "common/listing/a.h", kStorage, 0},
+    {"ALibraryMayUseItself", "common/storage/a.h", kStorage, 0},
+    {"ALibraryMayNotUseLibrariesToItsRight", "common/validation/a.h", kStorage, 1},
     {"SpacesDoNotHideAnInclude", "common/validation/a.h", "x\n # include  \"common/storage/database.h\"", 1},
     {"CommonUsesNoService", "common/rpc/a.cc", "#include \"services/review/review_app.h\"\n", 1},
     {"StorageMayUseSqlite", "common/storage/a.cc", "#include <sqlite3.h>\n", 0},
@@ -186,15 +193,22 @@ const PlantedPath kPaths[] = {
     {"TheReadmeIsAtTheRoot", "services/lending/README.md", 0},
     {"AnExceptionIsNamed", "services/dispute/working_days.h", 0},
     {"TheCommandLineHasOtherNames", "services/cli/output.cc", 0},
-    {"AKnownFolderOfCommon", "common/rpc/call.h", 0},
+    {"ALibraryOfCommon", "common/rpc/call.h", 0},
     {"TheListOfCommon", "common/CMakeLists.txt", 0},
-    {"AnUnknownFolderOfCommonIsFound", "common/util/strings.h", 1},
+    {"AnUnknownLibraryOfCommonIsFound", "common/util/strings.h", 1},
 };
 INSTANTIATE_TEST_SUITE_P(Table, PlantedFile, ValuesIn(kPaths),
                          [](const auto& test) { return test.param.name; });
 
 TEST(PlantedFile, InAFolderOfAFlatServiceIsFound) {
   EXPECT_THAT(MisplacedFile("services/review/routing/routing_store.cc", {}), SizeIs(1));
+}
+
+TEST(PlantedTest, MirrorsAFolder) {
+  EXPECT_THAT(MisplacedTest("tests/services/lending/bucp/bucp_store_test.cc", kFolders), IsEmpty());
+  EXPECT_THAT(MisplacedTest("tests/services/lending/lending_test.cc", kFolders), IsEmpty());
+  EXPECT_THAT(MisplacedTest("tests/services/lending/data/list.md", kFolders), IsEmpty());
+  EXPECT_THAT(MisplacedTest("tests/services/lending/store/bucp_store_test.cc", kFolders), SizeIs(1));
 }
 
 TEST(PlantedReadme, ListsItsFoldersInOrder) {
