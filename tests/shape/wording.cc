@@ -50,6 +50,9 @@ struct KeptWording {
   std::string_view path, text, reason;
 };
 constexpr KeptWording kKept[] = {
+    {"services/drafting/README.md", "is there a dispute?", "a question of the printed flowchart"},
+    {"tests/services/drafting/bucp/bucp_flow_test.cc", "is there a dispute?",
+     "a question of the printed flowchart"},
     {"tests/shape/wording", "", "lists the habits"},
 };
 

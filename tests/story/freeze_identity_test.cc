@@ -17,7 +17,7 @@
 #include "services/drafting/drafting_events.h"
 #include "services/review/review_events.h"
 #include "services/review/review_service.h"
-#include "tests/services/drafting/story_content.h"
+#include "tests/services/drafting/demo_content.h"
 #include "tests/services/registry/registry_fixture.h"
 
 extern const idea::config::EmbeddedFile k_drafting_schema[];
@@ -110,7 +110,7 @@ class FreezeIdentity : public ::testing::Test {
     review_service_->Bind(review_->router());
     drafting::v1::CreateBucpRequest create;
     *create.mutable_content() = drafting::CompleteContent();
-    create.mutable_content()->MergeFrom(drafting::StoryOf({"disputed.json", "disputed-provider.json"}));
+    create.mutable_content()->MergeFrom(drafting::DemoContentOf({"disputed.json", "disputed-provider.json"}));
     bucp_ = Must<drafting::v1::CreateBucpResponse>(*drafting_, testing::At(kRecipientDept, "cdss-p"), create)
                 .bucp()
                 .name();

@@ -17,7 +17,7 @@
 #include "idea/registry/v1/registry.pb.h"
 #include "idea/review/v1/review.pb.h"
 #include "tests/common/rpc/suite_server.h"
-#include "tests/services/drafting/story_content.h"
+#include "tests/services/drafting/demo_content.h"
 #include "tests/support/backends.h"
 #include "tests/support/eventually.h"
 #include "tests/support/matchers.h"
@@ -35,7 +35,7 @@ inline constexpr char kY[] = "entities/department-y";
 // The BUCP of the demo between departments X and Y, with what a disputed one needs.
 inline drafting::v1::Content ContentOfXAndY() {
   drafting::v1::Content content = drafting::CompleteContent();
-  content.MergeFrom(drafting::StoryOf({"disputed.json", "disputed-provider.json"}));
+  content.MergeFrom(drafting::DemoContentOf({"disputed.json", "disputed-provider.json"}));
   std::string json;
   EXPECT_TRUE(google::protobuf::util::MessageToJsonString(content, &json).ok());
   for (const auto& [from, to] :

@@ -161,11 +161,12 @@ absl::Status CheckContent(const v1::Content& content) {
   if (!FindDouble(content.providers()).empty()) refuse("providers", "each department once");
   std::map<std::string, std::string> names;
   for (const v1::DataElement& element : ElementsOf(content)) {
-    const auto [first, fresh] = names.emplace(listing::NameKey(element.field_name()), element.field_name());
-    if (!fresh) {
-      refuse("technical.data_elements.elements",
-             "each field name once, regardless of case; \"" + element.field_name() + "\" is there " +
-                 (first->second == element.field_name() ? "twice" : "as \"" + first->second + "\", too"));
+    const auto [first, inserted] =
+        names.emplace(listing::NameKey(element.field_name()), element.field_name());
+    if (!inserted) {
+      refuse("technical.data_elements.elements", "each field name once, regardless of case; \"" +
+                                                     element.field_name() + "\" also appears as \"" +
+                                                     first->second + "\"");
       break;
     }
   }

@@ -16,7 +16,7 @@
 #include "services/drafting/completeness/completeness_service.h"
 #include "services/drafting/element/element_service.h"
 #include "services/drafting/template/template_service.h"
-#include "tests/services/drafting/story_content.h"
+#include "tests/services/drafting/demo_content.h"
 #include "tests/services/registry/registry_fixture.h"
 
 extern const idea::config::EmbeddedFile k_drafting_schema[];
@@ -177,7 +177,7 @@ class DraftingTest : public testing::OnMigrated {
   }
   v1::Bucp NewSent(bool with_disputed_fields = false) {
     v1::Content content = CompleteContent();
-    if (with_disputed_fields) content.MergeFrom(StoryOf({"disputed.json", "disputed-provider.json"}));
+    if (with_disputed_fields) content.MergeFrom(DemoContentOf({"disputed.json", "disputed-provider.json"}));
     return Must(Send(Must(Create(content)).name()));
   }
   v1::Bucp NewFrozen(bool with_disputed_fields = false) {

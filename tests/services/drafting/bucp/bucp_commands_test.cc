@@ -145,10 +145,11 @@ TEST_P(CommandsOnABucp, ReopenItWithoutTheDisputedFields) {
   const std::vector<std::string> paths = {"administrative.anticipated_risks",
                                           "administrative.possible_alternatives",
                                           "administrative.department_positions"};
-  ASSERT_THAT(Update(frozen.name(), StoryOf({"disputed.json"}), paths), IsOk());
+  ASSERT_THAT(Update(frozen.name(), DemoContentOf({"disputed.json"}), paths), IsOk());
   EXPECT_THAT(Freeze(frozen.name()), FailsWith(Reason::ERROR_REASON_INCOMPLETE));
   const char* positions = "administrative.department_positions.departments";
-  ASSERT_THAT(Update(frozen.name(), StoryOf({"disputed-provider.json"}), {positions}, kProviderDept), IsOk());
+  ASSERT_THAT(Update(frozen.name(), DemoContentOf({"disputed-provider.json"}), {positions}, kProviderDept),
+              IsOk());
   EXPECT_THAT(Freeze(frozen.name()), IsOk());
 }
 

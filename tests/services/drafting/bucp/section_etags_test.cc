@@ -27,9 +27,9 @@ std::map<std::string, std::string> FieldsIn(const v1::Content& content) {
   std::map<std::string, std::string> fields;
   for (const std::string& entity : content.recipients()) fields["recipients"] += entity + " ";
   for (const std::string& entity : content.providers()) fields["providers"] += entity + " ";
-  if (content.has_business_case()) fields["business_case"] = "is there";
-  if (content.has_technical()) fields["technical"] = "is there";
-  if (content.has_administrative()) fields["administrative"] = "is there";
+  if (content.has_business_case()) fields["business_case"] = "exists";
+  if (content.has_technical()) fields["technical"] = "exists";
+  if (content.has_administrative()) fields["administrative"] = "exists";
   const google::protobuf::Message* sections[] = {&content.business_case(), &content.technical(),
                                                  &content.administrative()};
   const char* const names[] = {"business_case", "technical", "administrative"};
@@ -188,7 +188,7 @@ TEST_P(MaskEdits, EqualASimpleModelForRandomMasks) {
       if (named(field)) expected[field] = value;
     }
     for (const auto& [field, value] : std::map(expected)) {
-      if (field.find('.') != std::string::npos) expected[SectionOf(field)] = "is there";
+      if (field.find('.') != std::string::npos) expected[SectionOf(field)] = "exists";
     }
     // The etags of some sections are old.
     v1::SectionEtags read = before.section_etags();

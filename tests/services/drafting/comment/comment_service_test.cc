@@ -178,7 +178,7 @@ TEST_P(Comments, AndRevisionsNameThePrincipalOfADelegate) {
   const auto said = harness_->Ask<v1::CreateCommentResponse>(deputy, say);
   ASSERT_THAT(said, IsOk());
   auto reword = Of<v1::UpdateCommentRequest>(said->comment().name());
-  reword.set_text("why so many?");
+  reword.set_text("why these?");
   ASSERT_THAT(harness_->Ask<v1::UpdateCommentResponse>(deputy, reword), IsOk());
   env_.clock.Advance(1);  // Comments are listed by their time.
   ASSERT_THAT(Say(bucp, "technical", "mine"), IsOk());

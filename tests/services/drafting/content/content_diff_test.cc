@@ -7,7 +7,7 @@
 #include <string>
 
 #include "common/digest/digest.h"
-#include "tests/services/drafting/story_content.h"
+#include "tests/services/drafting/demo_content.h"
 
 namespace idea::drafting {
 namespace {
@@ -72,7 +72,7 @@ TEST(DiffContents, MatchesEntriesByDepartment) {
 
 // The output of a command with `input` as its input.
 std::string Piped(const std::string& command, const std::string& input) {
-  const std::string file = ::testing::TempDir() + "content_walk_test.json";
+  const std::string file = ::testing::TempDir() + "content_diff_test.json";
   FILE* out = std::fopen(file.c_str(), "w");
   std::fwrite(input.data(), 1, input.size(), out);
   std::fclose(out);

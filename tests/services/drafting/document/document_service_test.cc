@@ -111,9 +111,9 @@ TEST_P(Documents, ShowTheSignatureOfTheEducationAgency) {
   sign.set_routing(opinion.routing());
   sign.set_capacity(review::v1::CAPACITY_EDUCATION_AGENCY);
   sign.set_digest(frozen.frozen_digest());
-  ASSERT_THAT(
-      review_harness_->Ask<review::v1::SignBucpResponse>(testing::At(kStranger, EverybodyOf(kStranger)), sign),
-      IsOk());
+  ASSERT_THAT(review_harness_->Ask<review::v1::SignBucpResponse>(
+                  testing::At(kStranger, EverybodyOf(kStranger)), sign),
+              IsOk());
   // The agency may read it.
   const auto after = Render(frozen.name(), v1::DOCUMENT_FORMAT_MD, kStranger);
   ASSERT_THAT(after, IsOk());

@@ -24,7 +24,7 @@ using ::testing::Not;
 
 v1::Content DisputedContent() {
   v1::Content content = CompleteContent();
-  content.mutable_administrative()->MergeFrom(StoryOf({"disputed.json"}).administrative());
+  content.mutable_administrative()->MergeFrom(DemoContentOf({"disputed.json"}).administrative());
   return content;
 }
 

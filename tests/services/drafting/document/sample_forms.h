@@ -7,7 +7,7 @@
 #include "services/drafting/content/content_path.h"
 #include "services/drafting/document/form.h"
 #include "services/drafting/document/form_reader.h"
-#include "tests/services/drafting/story_content.h"
+#include "tests/services/drafting/demo_content.h"
 
 // Forms of the demo's BUCP, written and read.
 namespace idea::drafting::document {

@@ -1,6 +1,5 @@
-#include "tests/services/drafting/document/read_word_form.h"
-
 #include "services/drafting/content/content_path.h"
+#include "tests/services/drafting/document/read_word_form.h"
 
 // The template as people complete it, one class of files for each test: what is read, what is reported, and
 // that no word is lost (read_word_form.h).

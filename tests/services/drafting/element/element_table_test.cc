@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "tests/services/drafting/story_content.h"
+#include "tests/services/drafting/demo_content.h"
 #include "tests/support/matchers.h"
 #include "tests/support/refusals.h"
 

@@ -8,7 +8,7 @@
 #include "idea/common/v1/options.pb.h"
 #include "services/drafting/content/content_parties.h"
 #include "services/drafting/template/template_fields.h"
-#include "tests/services/drafting/story_content.h"
+#include "tests/services/drafting/demo_content.h"
 
 namespace idea::drafting {
 namespace {
@@ -153,7 +153,7 @@ TEST(Completeness, RequiresThreeMoreFieldsOfADisputedBucp) {
   EXPECT_THAT(FieldsOf(GapsIn(content, true)),
               ElementsAre("administrative.anticipated_risks", "administrative.possible_alternatives",
                           "administrative.department_positions"));
-  content.MergeFrom(StoryOf({"disputed.json", "disputed-provider.json"}));
+  content.MergeFrom(DemoContentOf({"disputed.json", "disputed-provider.json"}));
   EXPECT_THAT(FieldsOf(GapsIn(content, true)), ElementsAre());
 }
 

@@ -1,5 +1,5 @@
-#ifndef IDEA_TESTS_SERVICES_DRAFTING_STORY_CONTENT_H_
-#define IDEA_TESTS_SERVICES_DRAFTING_STORY_CONTENT_H_
+#ifndef IDEA_TESTS_SERVICES_DRAFTING_DEMO_CONTENT_H_
+#define IDEA_TESTS_SERVICES_DRAFTING_DEMO_CONTENT_H_
 
 #include <google/protobuf/util/json_util.h>
 
@@ -16,7 +16,7 @@ inline constexpr char kRecipientDept[] = "entities/california-department-of-soci
 inline constexpr char kProviderDept[] = "entities/department-of-health-care-services";
 
 // The named files of scripts/demo, laid over each other.
-inline v1::Content StoryOf(std::initializer_list<const char*> files) {
+inline v1::Content DemoContentOf(std::initializer_list<const char*> files) {
   v1::Content content;
   for (const char* file : files) {
     v1::Content part;
@@ -29,12 +29,12 @@ inline v1::Content StoryOf(std::initializer_list<const char*> files) {
 }
 
 // The recipient's first content: the Business Case section.
-inline v1::Content DraftContent() { return StoryOf({"draft.json"}); }
+inline v1::Content DraftContent() { return DemoContentOf({"draft.json"}); }
 
 // Every field that an undisputed BUCP requires.
 inline v1::Content CompleteContent() {
-  return StoryOf({"draft.json", "technical.json", "requirements-recipient.json", "requirements-provider.json",
-                  "administrative.json"});
+  return DemoContentOf({"draft.json", "technical.json", "requirements-recipient.json",
+                        "requirements-provider.json", "administrative.json"});
 }
 
 // The same with education records of which the Data Provider is the source.
@@ -66,4 +66,4 @@ inline v1::Content EducationContent() {
 
 }  // namespace idea::drafting
 
-#endif  // IDEA_TESTS_SERVICES_DRAFTING_STORY_CONTENT_H_
+#endif  // IDEA_TESTS_SERVICES_DRAFTING_DEMO_CONTENT_H_
