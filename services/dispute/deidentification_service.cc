@@ -33,9 +33,9 @@ absl::StatusOr<Review> FindVisible(rpc::Call& call, const std::string& name) {
 absl::StatusOr<deidentification::Step> DecideStep(const rpc::Call& call, const v1::Deidentification& review,
                                                   std::string_view on) {
   const std::string& entity = call.caller().entity;
-  flow::Parts parts = 0;
-  if (Contains(entity, review.providers())) parts |= flow::kProvider;
-  if (entity == review.submitted_by()) parts |= deidentification::kSubmitter;
+  flow::Parts roles = 0;
+  if (Contains(entity, review.providers())) roles |= flow::kProvider;
+  if (entity == review.submitted_by()) roles |= deidentification::kSubmitter;
   deidentification::Facts facts;
   int accepting = 0;
   for (const v1::DeidentificationAnswer& answer : review.answers()) {
@@ -43,7 +43,7 @@ absl::StatusOr<deidentification::Step> DecideStep(const rpc::Call& call, const v
     accepting += answer.assessment() == v1::ASSESSMENT_ACCEPTS ? 1 : 0;
   }
   facts.all_accept = accepting == review.providers_size();
-  return flow::Decide(deidentification::kFlow, review.state(), on, parts, facts);
+  return flow::Decide(deidentification::kFlow, review.state(), on, roles, facts);
 }
 
 // Adds an answer, or replaces the entity's earlier one.

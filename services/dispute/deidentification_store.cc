@@ -132,7 +132,7 @@ absl::StatusOr<v1::ListDeidentificationsResponse> ListReviews(storage::Transacti
   return response;
 }
 
-absl::Status MoveReview(storage::Transaction& db, v1::DeidentificationState from, const Review& after,
+absl::Status SaveReview(storage::Transaction& db, v1::DeidentificationState from, const Review& after,
                         clock::Micros now) {
   const v1::Deidentification& resource = after.resource;
   ASSIGN_OR_RETURN(

@@ -34,7 +34,7 @@ absl::StatusOr<v1::ListDeidentificationsResponse> ListReviews(storage::Transacti
 
 // Saves state, dispute and objection time of `after`. CONCURRENT_CHANGE if the row is not in state `from` any
 // more or has another etag.
-absl::Status MoveReview(storage::Transaction& db, v1::DeidentificationState from, const Review& after,
+absl::Status SaveReview(storage::Transaction& db, v1::DeidentificationState from, const Review& after,
                         clock::Micros now);
 
 // Stores the answer of a Data Provider and replaces an earlier one.

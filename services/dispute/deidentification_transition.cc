@@ -22,7 +22,7 @@ absl::Status Transition(const deidentification::Step& step, const std::string& s
                         storage::Transaction& db, events::EventRecorder& recorder, Review& review) {
   v1::Deidentification& resource = review.resource;
   resource.set_state(step.to);
-  RETURN_IF_ERROR(MoveReview(db, step.from, review, recorder.now()));
+  RETURN_IF_ERROR(SaveReview(db, step.from, review, recorder.now()));
   resource.set_etag(std::to_string(std::stoll(resource.etag()) + 1));
   *resource.mutable_update_time() = clock::ToProto(recorder.now());
   RecordReviewEvent(recorder, step.tell, resource, summary);

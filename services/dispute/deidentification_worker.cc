@@ -16,7 +16,7 @@ using deidentification::kBucpEnded, deidentification::kClockRan, deidentificatio
 using enum v1::DeidentificationState;
 
 // The length of a claim. A replica that does not finish by then lets another one try.
-constexpr clock::Micros kClaim = 10 * clock::kSecond;
+constexpr clock::Micros kClaimLength = 10 * clock::kSecond;
 constexpr std::chrono::seconds kAskTimeout{5};
 constexpr std::chrono::seconds kPollInterval{1};
 constexpr int kBatch = 100;
@@ -29,15 +29,15 @@ const v1::DeidentificationAnswer& ObjectionIn(const v1::Deidentification& review
   return *std::find_if(review.answers().begin(), review.answers().end(), objects);
 }
 
-v1::Dispute WantedFor(const v1::Deidentification& review) {
+v1::Dispute DisputeFor(const v1::Deidentification& review) {
   const v1::DeidentificationAnswer& objection = ObjectionIn(review);
-  v1::Dispute wanted;
-  wanted.set_bucp(review.bucp());
-  wanted.set_category(v1::CATEGORY_DEIDENTIFICATION);
-  wanted.set_objection(objection.text());
-  wanted.set_opened_by(objection.entity());
-  wanted.set_deidentification(review.name());
-  return wanted;
+  v1::Dispute dispute;
+  dispute.set_bucp(review.bucp());
+  dispute.set_category(v1::CATEGORY_DEIDENTIFICATION);
+  dispute.set_objection(objection.text());
+  dispute.set_opened_by(objection.entity());
+  dispute.set_deidentification(review.name());
+  return dispute;
 }
 
 // Whether the BUCP ended before it was executed, so that a dispute has no subject.
@@ -71,7 +71,7 @@ absl::StatusOr<int> DeidentificationWorker::Pass() {
   int fired = 0;
   for (const DueTimer& clock : due) {
     if (loop_.stopping()) break;
-    const clock::Micros claim = clock_.Now() + kClaim;
+    const clock::Micros claim = clock_.Now() + kClaimLength;
     bool ours = false;
     RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {
       ASSIGN_OR_RETURN(ours, ClaimTimer(db, clock, claim));
@@ -97,16 +97,16 @@ absl::StatusOr<OpeningFacts> DeidentificationWorker::Gather(const Review& review
 absl::Status DeidentificationWorker::Write(
     const std::string& request_id, const std::string& traceparent,
     const std::function<absl::Status(storage::Transaction&, events::EventRecorder&)>& body) {
-  bool told = false;
+  bool recorded = false;
   RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {
     common::v1::Actor actor;
     actor.set_service("dispute");
     events::EventRecorder recorder(clock_.Now(), actor, request_id, traceparent);
     RETURN_IF_ERROR(body(db, recorder));
-    told = !recorder.events().empty();
+    recorded = !recorder.events().empty();
     return events::Append(db, recorder.events(), nullptr);
   }));
-  if (told) notifier_.Notify();
+  if (recorded) notifier_.Notify();
   return absl::OkStatus();
 }
 
@@ -164,12 +164,12 @@ absl::Status DeidentificationWorker::FireIn(storage::Transaction& db, events::Ev
   ASSIGN_OR_RETURN(std::string dispute, FindDisputeOn(db, resource.name(), resource.bucp(), review.objected));
   if (dispute.empty()) {
     ASSIGN_OR_RETURN(const v1::Dispute opened,
-                     OpenDispute(db, recorder, offices_, process_, facts, {}, WantedFor(resource)));
+                     OpenDispute(db, recorder, offices_, process_, facts, {}, DisputeFor(resource)));
     dispute = opened.name();
   }
   resource.set_dispute(dispute);
-  return Transition(step, "Ten working days have passed without agreement: " + dispute + " goes on with it.",
-                    db, recorder, review);
+  return Transition(step, "Ten working days have passed without agreement: " + dispute + " continues it.", db,
+                    recorder, review);
 }
 
 }  // namespace idea::dispute

@@ -38,9 +38,9 @@ std::map<std::string, v1::Decision> DecisionsOf(const v1::Dispute& dispute) {
 
 void AddDecisions(const v1::Dispute& dispute, Facts& facts) {
   const std::map<std::string, v1::Decision> decisions = DecisionsOf(dispute);
-  const auto all = [&](v1::Decision wanted) {
+  const auto all = [&](v1::Decision expected) {
     return !decisions.empty() && std::all_of(decisions.begin(), decisions.end(),
-                                             [&](const auto& made) { return made.second == wanted; });
+                                             [&](const auto& made) { return made.second == expected; });
   };
   facts.all_for = all(v1::DECISION_APPROVE);
   facts.all_against = all(v1::DECISION_DENY);
@@ -86,25 +86,25 @@ bool IsMediator(const v1::Office& office) {
 
 flow::Parts RolesOf(const auth::Caller& caller, const v1::Dispute& dispute) {
   if (caller.service == "drafting") return flow::kDrafting;
-  flow::Parts parts = 0;
+  flow::Parts roles = 0;
   const std::string& entity = caller.entity;
-  if (entity.empty()) return parts;
-  if (Contains(entity, dispute.recipients())) parts |= flow::kRecipient;
-  if (Contains(entity, dispute.providers())) parts |= flow::kProvider;
-  if (entity == dispute.opened_by()) parts |= flow::kOpener;
+  if (entity.empty()) return roles;
+  if (Contains(entity, dispute.recipients())) roles |= flow::kRecipient;
+  if (Contains(entity, dispute.providers())) roles |= flow::kProvider;
+  if (entity == dispute.opened_by()) roles |= flow::kOpener;
   for (const v1::Office& office : dispute.explanation().offices()) {
     if (office.entity() != entity || !caller.Has(office.role())) continue;
-    if (IsMediator(office)) parts |= flow::kAgencyOfficer;
-    if (office.role() == common::v1::CONTACT_ROLE_UNDERSECRETARY) parts |= flow::kUndersecretary;
+    if (IsMediator(office)) roles |= flow::kAgencyOfficer;
+    if (office.role() == common::v1::CONTACT_ROLE_UNDERSECRETARY) roles |= flow::kUndersecretary;
   }
   if (caller.kind == CallerKind::CALLER_KIND_CDO && caller.Has(common::v1::CONTACT_ROLE_STATEWIDE_CDO)) {
-    parts |= flow::kCdo;
+    roles |= flow::kCdo;
   }
   if (caller.kind == CallerKind::CALLER_KIND_GOVERNOR &&
       caller.Has(common::v1::CONTACT_ROLE_GOVERNORS_OFFICE)) {
-    parts |= flow::kGovernor;
+    roles |= flow::kGovernor;
   }
-  return parts;
+  return roles;
 }
 
 std::vector<common::v1::ContactRole> ContactRolesIn(const auth::Caller& caller, const v1::Dispute& dispute,

@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include "services/dispute/deidentification_service.h"
 #include "services/dispute/deidentification_worker.h"
@@ -47,7 +48,9 @@ class DisputeApp : public server::App {
     deidentifications_.Bind(router);
   }
   std::vector<events::Target> Targets() override {
-    return {DraftingTarget(peers_, VoidOnRefusal(offices_)), ReviewTarget(peers_)};
+    events::Target drafting = DraftingTarget(peers_);
+    drafting.refused = VoidOnRefusal(offices_);
+    return {std::move(drafting), ReviewTarget(peers_)};
   }
   void Start() override {
     worker_.Start();

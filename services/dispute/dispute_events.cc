@@ -2,7 +2,10 @@
 
 #include <utility>
 
+#include "common/events/relay.h"
 #include "common/ids/ids.h"
+#include "common/rpc/call.h"
+#include "common/rpc/peer_client.h"
 #include "common/server/command.h"
 #include "idea/dispute/v1/dispute.pb.h"
 #include "idea/drafting/v1/drafting.pb.h"
@@ -61,9 +64,8 @@ absl::Status ToReview(const rpc::PeerClient& peers, const Event& event) {
 
 }  // namespace
 
-events::Target DraftingTarget(const rpc::PeerClient& peers, OnRefusal on_refusal) {
-  return {"drafting", [peers](const Event& event) { return ToDrafting(peers, event); },
-          std::move(on_refusal)};
+events::Target DraftingTarget(const rpc::PeerClient& peers) {
+  return {"drafting", [peers](const Event& event) { return ToDrafting(peers, event); }, nullptr};
 }
 
 events::Target ReviewTarget(const rpc::PeerClient& peers) {

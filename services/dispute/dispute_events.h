@@ -3,9 +3,16 @@
 
 #include <string>
 
-#include "common/events/relay.h"
-#include "common/rpc/call.h"
-#include "common/rpc/peer_client.h"
+#include "absl/status/status.h"
+
+// Flow tables include this file, so that it declares what it needs.
+namespace idea::events {
+struct Target;
+}  // namespace idea::events
+namespace idea::rpc {
+class Call;
+class PeerClient;
+}  // namespace idea::rpc
 
 namespace idea::dispute {
 
@@ -34,14 +41,11 @@ inline constexpr char kDeidentificationDisputed[] = "DeidentificationDisputed";
 inline constexpr char kDeidentificationClosed[] = "DeidentificationClosed";
 inline constexpr char kDeidentificationWithdrawn[] = "DeidentificationWithdrawn";
 
-// The reaction to a peer's refusal of the command of an event; see events::Target.
-using OnRefusal = decltype(events::Target::refused);
-
 // Hands the events that are commands to drafting: an opened dispute holds its BUCP; one that was settled,
 // decided for sharing or withdrawn releases it; one that ended without approval rejects it. A dispute that
-// does not hold its BUCP causes no command. A refused release or rejection needs no reaction: the dispute did
-// not hold the BUCP any more.
-events::Target DraftingTarget(const rpc::PeerClient& peers, OnRefusal on_refusal);
+// does not hold its BUCP causes no command. VoidOnRefusal() reacts to a refused hold. A refused release or
+// rejection needs no reaction: the dispute did not hold the BUCP any more.
+events::Target DraftingTarget(const rpc::PeerClient& peers);
 
 // Has review record, permanently, that a person who acted in a dispute or a review of de-identified data acts
 // for that entity on the BUCP. Until then the claim of ClaimPart is in effect.

@@ -53,8 +53,8 @@ Actor ActorOf(const rpc::Call& call) {
 
 // NOT_YOUR_STEP if a party that is not a provider objects to the exchange. Any party disputes method or
 // costs.
-absl::Status CheckOpener(const rpc::Call& call, const v1::Dispute& wanted, const drafting::v1::Bucp& bucp) {
-  if (wanted.category() != v1::CATEGORY_PROVIDER_OBJECTS ||
+absl::Status CheckOpener(const rpc::Call& call, const v1::Dispute& dispute, const drafting::v1::Bucp& bucp) {
+  if (dispute.category() != v1::CATEGORY_PROVIDER_OBJECTS ||
       Contains(call.caller().entity, bucp.content().providers()))
     return absl::OkStatus();
   const std::string by = flow::NamesOf(flow::kProvider);
@@ -63,9 +63,11 @@ absl::Status CheckOpener(const rpc::Call& call, const v1::Dispute& wanted, const
 
 absl::Status CheckCosts(const v1::OpenDisputeRequest& request) {
   if ((request.category() == v1::CATEGORY_COSTS) == request.has_costs()) return absl::OkStatus();
-  const char* wanted = request.has_costs() ? "not set, because the category is not CATEGORY_COSTS"
-                                           : "amounts and frequency, because the category is CATEGORY_COSTS";
-  return Error(Reason::ERROR_REASON_INVALID_FIELD, std::string("costs: ") + wanted).Field("costs", wanted);
+  const char* expected = request.has_costs()
+                             ? "not set, because the category is not CATEGORY_COSTS"
+                             : "amounts and frequency, because the category is CATEGORY_COSTS";
+  return Error(Reason::ERROR_REASON_INVALID_FIELD, std::string("costs: ") + expected)
+      .Field("costs", expected);
 }
 
 // Describes the next level.
@@ -90,9 +92,9 @@ absl::Status CheckShare(const v1::Dispute& dispute, const std::string& text) {
   const int departments = dispute.recipients_size() + dispute.providers_size();
   const size_t share = listing::kMaxStatementsBytes / static_cast<size_t>(std::max(departments, 1));
   if (text.size() <= share) return absl::OkStatus();
-  const std::string wanted = "at most " + std::to_string(share) + " bytes, as " +
-                             std::to_string(departments) + " departments submit statements";
-  return Error(Reason::ERROR_REASON_INVALID_FIELD, "text: " + wanted).Field("text", wanted);
+  const std::string expected = "at most " + std::to_string(share) + " bytes, as " +
+                               std::to_string(departments) + " departments submit statements";
+  return Error(Reason::ERROR_REASON_INVALID_FIELD, "text: " + expected).Field("text", expected);
 }
 
 // LIMIT_REACHED if the dispute is too large for a step that can be repeated.
@@ -147,18 +149,18 @@ absl::StatusOr<OpeningFacts> DisputeService::GatherOpening(rpc::Call& call,
 absl::StatusOr<v1::OpenDisputeResponse> DisputeService::OpenDispute(rpc::Call& call,
                                                                     const v1::OpenDisputeRequest& request,
                                                                     const OpeningFacts& facts) {
-  v1::Dispute wanted;
-  wanted.set_bucp(request.bucp());
-  wanted.set_category(request.category());
-  wanted.set_objection(request.objection());
-  wanted.set_opened_by(call.caller().entity);
-  if (request.has_costs()) *wanted.mutable_costs() = request.costs();
-  RETURN_IF_ERROR(CheckOpener(call, wanted, facts.bucp));
+  v1::Dispute dispute;
+  dispute.set_bucp(request.bucp());
+  dispute.set_category(request.category());
+  dispute.set_objection(request.objection());
+  dispute.set_opened_by(call.caller().entity);
+  if (request.has_costs()) *dispute.mutable_costs() = request.costs();
+  RETURN_IF_ERROR(CheckOpener(call, dispute, facts.bucp));
   RETURN_IF_ERROR(CheckCosts(request));
   v1::OpenDisputeResponse response;
   ASSIGN_OR_RETURN(*response.mutable_dispute(),
                    dispute::OpenDispute(call.db(), call.recorder(), offices_, process_, facts, ActorOf(call),
-                                        std::move(wanted)));
+                                        std::move(dispute)));
   return response;
 }
 

@@ -233,7 +233,7 @@ absl::StatusOr<v1::ListDisputesResponse> ListDisputes(storage::Transaction& db,
   return response;
 }
 
-absl::Status MoveDispute(storage::Transaction& db, v1::State from, const v1::Dispute& after,
+absl::Status SaveDispute(storage::Transaction& db, v1::State from, const v1::Dispute& after,
                          clock::Micros now) {
   ASSIGN_OR_RETURN(
       const int64_t changed,

@@ -45,7 +45,7 @@ absl::StatusOr<v1::ListDisputesResponse> ListDisputes(storage::Transaction& db,
 
 // Saves state, recommendation, outcome, costs, settlement and level_time of `after`. CONCURRENT_CHANGE if the
 // row is not in state `from` any more or has another etag.
-absl::Status MoveDispute(storage::Transaction& db, v1::State from, const v1::Dispute& after,
+absl::Status SaveDispute(storage::Transaction& db, v1::State from, const v1::Dispute& after,
                          clock::Micros now);
 
 // Returns the names of the open disputes without a track, oldest first.

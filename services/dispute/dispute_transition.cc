@@ -7,6 +7,7 @@
 #include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "services/dispute/deidentification_transition.h"
+#include "services/dispute/dispute_events.h"
 #include "services/dispute/dispute_store.h"
 #include "services/dispute/dispute_track.h"
 
@@ -77,7 +78,7 @@ absl::Status Transition(const Step& step, const Actor& actor, const StepText& te
                         events::EventRecorder& recorder, const Offices& offices, v1::Dispute& dispute) {
   dispute.set_state(step.to);
   if (step.to != step.from) *dispute.mutable_level_time() = clock::ToProto(recorder.now());
-  RETURN_IF_ERROR(MoveDispute(db, step.from, dispute, recorder.now()));
+  RETURN_IF_ERROR(SaveDispute(db, step.from, dispute, recorder.now()));
   dispute.set_etag(std::to_string(std::stoll(dispute.etag()) + 1));
   *dispute.mutable_update_time() = clock::ToProto(recorder.now());
   v1::DisputeStep taken = StepBy(actor, step.on, recorder.now());
@@ -154,7 +155,7 @@ absl::StatusOr<v1::Dispute> OpenDispute(storage::Transaction& db, events::EventR
   return dispute;
 }
 
-OnRefusal VoidOnRefusal(Offices offices) {
+decltype(events::Target::refused) VoidOnRefusal(Offices offices) {
   return [offices = std::move(offices)](storage::Transaction& db, events::EventRecorder& recorder,
                                         const events::Event& event,
                                         const absl::Status& refusal) -> absl::Status {

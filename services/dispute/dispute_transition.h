@@ -6,10 +6,9 @@
 #include <string_view>
 
 #include "absl/status/status.h"
-#include "common/events/events.h"
+#include "common/events/relay.h"
 #include "common/storage/database.h"
 #include "services/dispute/dispute_access.h"
-#include "services/dispute/dispute_events.h"
 #include "services/dispute/dispute_flow.h"
 #include "services/dispute/opening_facts.h"
 
@@ -62,10 +61,10 @@ absl::StatusOr<v1::Dispute> OpenDispute(storage::Transaction& db, events::EventR
                                         const Offices& offices, v1::Process process,
                                         const OpeningFacts& facts, const Actor& actor, v1::Dispute dispute);
 
-// Reacts to a command that drafting refused. If it refused the hold, because the BUCP is executed or gone by
-// then, the dispute becomes void. If a review of de-identified data led to the dispute, the timer of the
-// review runs again.
-OnRefusal VoidOnRefusal(Offices offices);
+// Returns the reaction to a command that drafting refused, for the relay. If it refused the hold, because the
+// BUCP is executed or gone by then, the dispute becomes void. If a review of de-identified data led to the
+// dispute, the timer of the review runs again.
+decltype(events::Target::refused) VoidOnRefusal(Offices offices);
 
 }  // namespace idea::dispute
 

@@ -12,7 +12,7 @@
 namespace idea::dispute {
 namespace {
 
-constexpr std::chrono::seconds kQuestionTimeout{5};
+constexpr std::chrono::seconds kAskTimeout{5};
 constexpr std::chrono::seconds kPollInterval{2};
 
 }  // namespace
@@ -52,7 +52,7 @@ absl::StatusOr<bool> StandingWorker::Continue(const std::string& name) {
     return absl::OkStatus();
   }));
   if (!dispute || dispute->state() != STATE_AWAITING_STANDING) return false;
-  const rpc::Context context = rpc::NewContext(kQuestionTimeout);
+  const rpc::Context context = rpc::NewContext(kAskTimeout);
   ASSIGN_OR_RETURN(const OpeningFacts facts,
                    AskOpeningFacts(peers_, context, offices_, dispute->bucp(), "", clock_.Now()));
   const std::string before = dispute->explanation().SerializeAsString();

@@ -124,12 +124,12 @@ std::string Beginning(const std::string& text) {
 }
 
 // The person of an opinion or a signature.
-template <class Given>
-void SetPerson(const Given& given, v1::ChecklistCell& cell) {
-  cell.set_name(given.person_name());
-  cell.set_role(given.person_title());
+template <class Record>
+void SetPerson(const Record& record, v1::ChecklistCell& cell) {
+  cell.set_name(record.person_name());
+  cell.set_role(record.person_title());
   cell.clear_on_behalf();
-  if (given.has_on_behalf()) *cell.mutable_on_behalf() = given.on_behalf();
+  if (record.has_on_behalf()) *cell.mutable_on_behalf() = record.on_behalf();
 }
 
 Fill OpinionsOf(const std::vector<v1::Opinion>& opinions, v1::Discipline discipline,
@@ -212,7 +212,7 @@ v1::GetChecklistResponse ChecklistOf(const v1::Routing& routing, const std::vect
   const Timestamp* sent = facts.has_send_time() ? &facts.send_time() : nullptr;
   v1::GetChecklistResponse checklist;
   const auto both = [&](const char* task, const Fill& fill) { AddRow(routing, task, fill, fill, checklist); };
-  // A draft is finalised when it is sent: no other moment is recorded.
+  // A draft is final when it is sent. No other time is recorded.
   AddRow(routing, "Draft BUCP", DateOf(sent, zone), NotApplicable, checklist);
   AddRow(routing, "Send BUCP", DateOf(sent, zone), NotApplicable, checklist);
   both("Legal Review", OpinionsOf(opinions, v1::DISCIPLINE_LEGAL, zone));

@@ -45,9 +45,9 @@ absl::Status CheckConcerns(const google::protobuf::RepeatedPtrField<v1::Concern>
 absl::Status CheckOpinionSize(const v1::Opinion& opinion) {
   if (opinion.ByteSizeLong() <= listing::kMaxOpinionBytes) return absl::OkStatus();
   const std::string path = validation::PathOfLargest(*opinion.GetDescriptor(), opinion.SerializeAsString());
-  const std::string wanted = "less: an opinion with its concerns takes at most " +
-                             std::to_string(listing::kMaxOpinionBytes) + " bytes";
-  return Error(Reason::ERROR_REASON_INVALID_FIELD, path + ": " + wanted).Field(path, wanted);
+  const std::string expected = "less: an opinion with its concerns takes at most " +
+                               std::to_string(listing::kMaxOpinionBytes) + " bytes";
+  return Error(Reason::ERROR_REASON_INVALID_FIELD, path + ": " + expected).Field(path, expected);
 }
 
 // Attributes the concern to the caller, now.

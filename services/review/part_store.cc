@@ -43,7 +43,7 @@ absl::StatusOr<bool> ClaimPart(storage::Transaction& db, const Part& part, const
                        {part.bucp, part.person, entity, now, int64_t{act.empty()}})
           : db.Execute("INSERT INTO parts (bucp, person, entity, since, acted) VALUES ($1, $2, $3, $4, $5)",
                        {part.bucp, part.person, entity, now, int64_t{act.empty()}});
-  // Another call was faster: running again finds for assignees.
+  // Another call was faster. Running again finds its entity.
   if (absl::IsAlreadyExists(put.status())) return absl::AbortedError("the person acted at the same moment");
   RETURN_IF_ERROR(put.status());
   if (act.empty()) {

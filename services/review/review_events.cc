@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "common/events/relay.h"
+#include "common/rpc/peer_client.h"
 #include "common/server/command.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/review/v1/routing.pb.h"

@@ -1,8 +1,13 @@
 #ifndef IDEA_SERVICES_REVIEW_REVIEW_EVENTS_H_
 #define IDEA_SERVICES_REVIEW_REVIEW_EVENTS_H_
 
-#include "common/events/relay.h"
-#include "common/rpc/peer_client.h"
+// Flow tables include this file, so that it declares what it needs.
+namespace idea::events {
+struct Target;
+}  // namespace idea::events
+namespace idea::rpc {
+class PeerClient;
+}  // namespace idea::rpc
 
 namespace idea::review {
 

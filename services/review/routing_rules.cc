@@ -18,11 +18,11 @@ std::string DigestOf(const Content& content, v1::Discipline discipline) {
   for (const ReviewedField& look : kReviewedFields) {
     if (look.discipline == discipline) mask.add_paths(std::string(look.field));
   }
-  Content seen;
-  google::protobuf::util::FieldMaskUtil::MergeMessageTo(content, mask, {}, &seen);
+  Content fields;
+  google::protobuf::util::FieldMaskUtil::MergeMessageTo(content, mask, {}, &fields);
   // The names are part of the digest, so that another table makes other digests.
   return ids::Sha256Hex(google::protobuf::util::FieldMaskUtil::ToString(mask) + "\n" +
-                        digest::CanonicalJson(seen));
+                        digest::CanonicalJson(fields));
 }
 
 void AddOnce(std::vector<std::string>& names, const std::string& name) {

@@ -83,15 +83,15 @@ absl::StatusOr<std::vector<v1::WatchTasksResponse>> ReviewService::WatchTasks(
     return responses;
   }
   ASSIGN_OR_RETURN(const int64_t after, epochs.Resolve(from, kTasks, "resume_token"));
-  ASSIGN_OR_RETURN(const auto news, events::ReadAfter(call.db(), after, kWatchBatch));
+  ASSIGN_OR_RETURN(const auto logged_events, events::ReadAfter(call.db(), after, kWatchBatch));
   token = from;
-  std::set<std::pair<std::string, clock::Micros>> seen;
-  for (const events::LoggedEvent& logged : news) {
+  std::set<std::pair<std::string, clock::Micros>> shown;
+  for (const events::LoggedEvent& logged : logged_events) {
     const std::string before = std::exchange(token, epochs.TokenOf(logged.position, kTasks));
     v1::RoutingMoved moved;
     if (!logged.event.data().UnpackTo(&moved)) continue;
     const clock::Micros time = clock::FromProto(logged.event.time());
-    if (!seen.emplace(moved.routing(), time).second) continue;
+    if (!shown.emplace(moved.routing(), time).second) continue;
     ASSIGN_OR_RETURN(auto tasks, TasksChangedAt(call.db(), visibility, moved.routing(), time, call.now()));
     Show(std::move(tasks), before, token, responses);
   }

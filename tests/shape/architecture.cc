@@ -50,9 +50,10 @@ struct NamedConcept {
 };
 constexpr NamedConcept kConcepts[] = {
     {"services/dispute/opening_facts", "what the other services know when a dispute is opened"},
-    {"services/dispute/dispute_settlement", "who has to agree to a settlement, and who has"},
-    {"services/dispute/dispute_track", "which way a dispute goes, and why"},
-    {"services/dispute/working_days", "counts working days less holidays"},
+    {"services/dispute/dispute_settlement",
+     "the parties that must agree to a settlement, and those that have"},
+    {"services/dispute/dispute_track", "the track of a dispute, with its reasons"},
+    {"services/dispute/working_days", "counts working days except holidays"},
     {"services/drafting/content/", "the content of a BUCP, by its paths"},
     {"services/drafting/document/", "the BUCP as a document, without I/O"},
     {"services/drafting/template/template_fields", "the fields of the template as a table"},
@@ -79,7 +80,7 @@ constexpr NamedConcept kConcepts[] = {
     {"services/registry/signatory_list/published_list", "reads the page of the official list"},
     {"services/registry/signatory_list/signatory_list", "the list as entities and accessions"},
     {"services/review/checklist", "the template's checklist of a routing, filled in"},
-    {"services/review/routing_rules", "who is asked for what, as tables"},
+    {"services/review/routing_rules", "the rules that ask departments for steps, as tables"},
 };
 
 bool StartsWith(std::string_view text, std::string_view with) { return text.substr(0, with.size()) == with; }
@@ -217,7 +218,7 @@ struct StateMove {
   std::string_view save, resource;
 };
 constexpr StateMove kStateMoves[] = {
-    {"MoveDispute(", "services/dispute/dispute"}, {"MoveReview(", "services/dispute/deidentification"},
+    {"SaveDispute(", "services/dispute/dispute"}, {"SaveReview(", "services/dispute/deidentification"},
     {"SaveBucp(", "services/drafting/bucp/bucp"}, {"SaveFiling(", "services/inventory/filing/filing"},
     {"SaveRouting(", "services/review/routing"},
 };

@@ -130,9 +130,10 @@ class DisputeTest : public testing::OnMigrated {
     ASSERT_THAT(days, testing::IsOk());
     days_ = *days;
     Serve(v1::PROCESS_GUIDEBOOK);
+    events::Target drafting = DraftingTarget(peers_);
+    drafting.refused = VoidOnRefusal(offices_);
     relay_ = std::make_unique<events::Relay>(events::Relay::Settings{.service = "dispute"},
-                                             DraftingTarget(peers_, VoidOnRefusal(offices_)), database(),
-                                             notifier_, env_.clock);
+                                             std::move(drafting), database(), notifier_, env_.clock);
   }
 
   // Creates the service again. It opens new disputes under this process.

@@ -178,11 +178,11 @@ TEST_F(InboxWorkerTest, ChangesNothingWhenALateReplicaStoresTheSameMessages) {
 TEST_F(InboxWorkerTest, FillsTheInboxesAgainAfterEachLossOfRedis) {
   const auto worker = Start();
   int recorded = 0;
-  std::vector<std::string> wanted;
+  std::vector<std::string> expected;
   const auto tell = [&] {
     for (int i = 0; i < 3; ++i) {
-      wanted.push_back("e" + std::to_string(++recorded));
-      Record(wanted.back());
+      expected.push_back("e" + std::to_string(++recorded));
+      Record(expected.back());
     }
   };
   const std::string cursor = std::string(server::kQueue) + ":cursor:drafting";
@@ -214,7 +214,7 @@ TEST_F(InboxWorkerTest, FillsTheInboxesAgainAfterEachLossOfRedis) {
     SCOPED_TRACE(what);
     tell();
     Settle(*worker);
-    EXPECT_EQ(Inbox("entities/a"), wanted);
+    EXPECT_EQ(Inbox("entities/a"), expected);
     // Published and lost before it was read, with and without later messages.
     for (const bool more : {true, false}) {
       tell();
@@ -222,7 +222,7 @@ TEST_F(InboxWorkerTest, FillsTheInboxesAgainAfterEachLossOfRedis) {
       lose();
       if (more) tell();
       Settle(*worker);
-      EXPECT_EQ(Inbox("entities/a"), wanted);
+      EXPECT_EQ(Inbox("entities/a"), expected);
     }
   }
 }
@@ -262,7 +262,7 @@ TEST_F(InboxWorkerTest, FindsLostMessagesOfASourceWhileTheQueueIsBusy) {
 // The queue was trimmed manually and has filled Redis. Nothing can be written until it is read.
 TEST_F(InboxWorkerTest, EmptiesAFullRedis) {
   Record("e1");
-  std::vector<std::string> wanted = {"e1"};
+  std::vector<std::string> expected = {"e1"};
   {
     const auto before = Start();
     Settle(*before);
@@ -278,7 +278,7 @@ TEST_F(InboxWorkerTest, EmptiesAFullRedis) {
   for (int i = 2; i <= 1000; ++i) {
     all.push_back(SampleEvent("e" + std::to_string(i), {"entities/a"}));
     all.back().mutable_data()->set_value(std::string(10'000, 'x'));
-    wanted.push_back(all.back().event_id());
+    expected.push_back(all.back().event_id());
   }
   ASSERT_THAT(drafting_->Write([&](storage::Transaction& db) { return events::Append(db, all, nullptr); }),
               IsOk());
@@ -295,9 +295,9 @@ TEST_F(InboxWorkerTest, EmptiesAFullRedis) {
   EXPECT_TRUE(testing::Eventually([&] {
     (void)worker->Pass();
     (void)feed_.Pass();
-    return Inbox("entities/a").size() == wanted.size();
+    return Inbox("entities/a").size() == expected.size();
   }));
-  EXPECT_EQ(Inbox("entities/a"), wanted);
+  EXPECT_EQ(Inbox("entities/a"), expected);
 }
 
 // A Redis that is older than the databases: a promoted replica that had not received everything.
@@ -348,12 +348,12 @@ TEST_F(InboxWorkerTest, FillsTheInboxesAgainAfterARestoreOfTheirDatabase) {
 TEST_F(InboxWorkerTest, ReceivesTheNewEventsOfARestoredLog) {
   ASSERT_THAT(events::OpenLog(*drafting_), IsOk());
   const auto worker = Start();
-  std::vector<std::string> wanted = {"e1"};
+  std::vector<std::string> expected = {"e1"};
   Record("e1");
   for (const char* copy : {"another file", ""}) {
     for (const std::string id : {"lost 1 ", "lost 2 "}) {
       Record(id + copy);
-      wanted.push_back(id + copy);
+      expected.push_back(id + copy);
     }
     Settle(*worker);
     // The backup has only the first event, and the later positions are assigned again.
@@ -368,10 +368,10 @@ TEST_F(InboxWorkerTest, ReceivesTheNewEventsOfARestoredLog) {
     if (*copy == '\0') Settle(*worker);
     for (const std::string id : {"new 1 ", "new 2 ", "new 3 "}) {
       Record(id + copy);
-      wanted.push_back(id + copy);
+      expected.push_back(id + copy);
     }
     Settle(*worker);
-    EXPECT_EQ(Inbox("entities/a"), wanted);
+    EXPECT_EQ(Inbox("entities/a"), expected);
   }
 }
 

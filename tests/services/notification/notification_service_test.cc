@@ -176,11 +176,11 @@ TEST_F(Notification, ListsTheItemsThatMatchTheFilter) {
       {"subject = \"disputes/7\"", {"e3"}}, {"bucp = \"bucps/2\" AND type = \"BucpSent\"", {"e2"}},
       {"bucp = \"bucps/3\"", {}},
   };
-  for (const auto& [filter, wanted] : cases) {
+  for (const auto& [filter, expected] : cases) {
     SCOPED_TRACE(filter);
     const auto page = List("a", Inbox("a", 0, filter));
     ASSERT_THAT(page, IsOk());
-    EXPECT_EQ(IdsOfItems(page->items()), wanted);
+    EXPECT_EQ(IdsOfItems(page->items()), expected);
   }
   EXPECT_THAT(List("a", Inbox("a", 0, "color = \"red\"")), FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
 }

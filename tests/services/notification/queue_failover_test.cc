@@ -47,9 +47,9 @@ class Failover : public ::testing::TestWithParam<Setup> {
   }
   void Record(int events) {
     for (int i = 0; i < events; ++i) {
-      wanted_.push_back("e" + std::to_string(wanted_.size() + 1));
+      expected_.push_back("e" + std::to_string(expected_.size() + 1));
       ASSERT_THAT(drafting_->Write([&](storage::Transaction& db) {
-        return events::Append(db, {SampleEvent(wanted_.back(), {"entities/a"})}, nullptr);
+        return events::Append(db, {SampleEvent(expected_.back(), {"entities/a"})}, nullptr);
       }),
                   IsOk());
       drafted_.Notify();
@@ -66,8 +66,8 @@ class Failover : public ::testing::TestWithParam<Setup> {
   }
   // Every event is in the inbox, each once, in order.
   void ExpectAll(const char* when) {
-    EXPECT_TRUE(Eventually([&] { return Inbox().size() >= wanted_.size(); })) << when;
-    EXPECT_EQ(Inbox(), wanted_) << when;
+    EXPECT_TRUE(Eventually([&] { return Inbox().size() >= expected_.size(); })) << when;
+    EXPECT_EQ(Inbox(), expected_) << when;
   }
   // Records events until the condition is true.
   template <class Condition>
@@ -84,7 +84,7 @@ class Failover : public ::testing::TestWithParam<Setup> {
   metrics::Metrics metrics_;
   std::vector<std::unique_ptr<server::Feed>> feeds_;
   std::vector<std::unique_ptr<InboxWorker>> workers_;
-  std::vector<std::string> wanted_;
+  std::vector<std::string> expected_;
 };
 
 TEST_P(Failover, OfAKilledMasterNeitherLosesNorRepeatsEvents) {
