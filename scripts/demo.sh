@@ -144,7 +144,7 @@ if [[ -n ${DEMO_DISPUTE:-} ]]; then
   expect TRACK_ALL_UNDER_GOVERNOR .explanation.track "$answer"
   say "dispute" "explains the track: $(jq -r '.explanation.offices | length' <<<"$answer") offices, the agency's officer first" "dispute step 1"
   answer=$(ideactl --as dhcs/coordinator disputes open --bucp "$bucp" --category CATEGORY_PROVIDER_OBJECTS -o json \
-    --objection "The aid code tells more about a person's health than outreach needs.")
+    --objection "The aid code reveals more about a person's health than outreach needs.")
   dispute=$(jq -r .dispute.name <<<"$answer")
   expect STATE_AGENCY_MEDIATION .dispute.state "$answer"
   say "DHCS, coordinator" "objects: $dispute" "agreement 5.2"
@@ -218,7 +218,7 @@ for role in sponsor coordinator; do
     if [[ $who/$role == dhcs/sponsor ]]; then
       read -r revision freeze < <(ideactl --as dhcs routings get "$routing" -o json | jq -r '.routing | "\(.revision) \(.freezeNumber)"')
       jws=(--jws "$(ideactl signatures claim "$revision" --digest "$digest" --freeze-number "$freeze" --entity "$dhcs" --capacity "$capacity" --signing-key "$key")")
-      with=", with a key of their own"
+      with=", with their own key"
     fi
     ideactl --as "$who/$role" signatures sign "$routing" --capacity "$capacity" --digest "$digest" "${jws[@]}" -o json >/dev/null
     say "${who^^}, $role" "signed$with" "$([[ $role == sponsor ]] && echo "checklist row 6" || echo "checklist row 7")"
@@ -254,7 +254,7 @@ may_send() {
   for ((i = 0; i < 50; i++)); do
     code=0
     answer=$(ideactl ${DEMO_REPLICA:+--endpoint "$DEMO_REPLICA"} --as dhcs exchange check --provider "$dhcs" --recipient "$cdss" --purpose "$bucp" --data-elements "$1" --time 2029-06-01T12:00:00Z -o json "${@:2}") || code=$?
-    # 9: DENIED_UNKNOWN. 1: DENIED, which is an answer.
+    # 9 is DENIED_UNKNOWN, 1 is DENIED, which is a decision.
     ((code == 0 || code == 1 || code == 9)) || return "$code"
     ((code == 9)) || break
     sleep 0.1
@@ -265,10 +265,10 @@ element=$(jq -r '.technical.dataElements.elements[0].fieldName' technical.json)
 answer=$(may_send "$element" --at-least-as-fresh "$filing@2")
 expect VERDICT_PERMITTED .decision.verdict "$answer"
 say "DHCS, pipeline" "may send \"$element\" in June 2029: PERMITTED until $(jq -r '.decision.endDate | "\(.year)-\(.month)-\(.day)"' <<<"$answer")" "agreement 5.17"
-expect true '[.decision.denials[].reason] | any(. == "DENIAL_REASON_ELEMENT_NOT_COVERED")' "$(may_send "Favourite colour")"
-say "DHCS, pipeline" "may send \"Favourite colour\": DENIED, the agreement does not name it" "agreement 5.17"
+expect true '[.decision.denials[].reason] | any(. == "DENIAL_REASON_ELEMENT_NOT_COVERED")' "$(may_send "Favorite color")"
+say "DHCS, pipeline" "may send \"Favorite color\": DENIED, the agreement does not include it" "agreement 5.17"
 
-# --- the document that everybody knows ---
+# --- the document ---
 documents=$(dirname "${IDEACTL_CONTEXT:-../../var/context.json}")/documents
 mkdir -p "$documents"
 for format in docx html md; do
@@ -278,15 +278,15 @@ ideactl bucps render "$bucp" --format html --view public --out "$documents/${buc
 answer=$(ideactl --as cdss/program bucps import --document "@$documents/${bucp#bucps/}.docx" --validate-only -o json)
 expect 0 '.unread // [] | length' "$answer"
 expect "$(ideactl bucps get "$bucp" -o json | jq -S .bucp.content)" '.bucp.content' "$(jq -S . <<<"$answer")"
-say "both departments" "the BUCP as .docx, HTML and Markdown; the .docx reads back the same" "BUCP template"
+say "both departments" "the BUCP as .docx, HTML and Markdown; the .docx imports to the same content" "BUCP template"
 
-# --- the disputed one ends before its time ---
+# --- the disputed agreement is terminated ---
 if [[ -n ${DEMO_DISPUTE:-} ]]; then
   answer=$(ideactl --as dhcs/coordinator filings terminate "$filing" --grounds GROUNDS_RULE_CHANGE -o json \
-    --reason "Federal rules no longer allow this use of enrolment data." --deletion-terms "Within 30 days, with a written attestation.")
+    --reason "Federal rules no longer allow this use of enrollment data." --deletion-terms "Within 30 days, with a written attestation.")
   expect FILING_STATE_ENDED .filing.state "$answer"
   ended=${EPOCHREALTIME/[.,]/}
-  say "DHCS, coordinator" "ends it: the rules have changed" "agreement 5.14"
+  say "DHCS, coordinator" "terminates it: the rules have changed" "agreement 5.14"
   for ((asked = ended; asked - ended < 1000000; asked = ${EPOCHREALTIME/[.,]/})); do
     answer=$(may_send "$element")
     took=$(((${EPOCHREALTIME/[.,]/} - ended) / 1000))
@@ -294,30 +294,30 @@ if [[ -n ${DEMO_DISPUTE:-} ]]; then
   done
   expect VERDICT_DENIED .decision.verdict "$answer"
   expect true '[.decision.denials[].reason] | any(. == "DENIAL_REASON_ENDED")' "$answer"
-  say "DHCS, pipeline" "may send \"$element\", asked of another replica: DENIED after $took ms" "agreement 5.14"
+  say "DHCS, pipeline" "may send \"$element\", from another replica: DENIED after $took ms" "agreement 5.14"
   notice=$(ideactl --as cdss notices list --filter "filing = \"$filing\"" -o json | jq -r '.notices[0].name')
   ideactl --as cdss/coordinator notices acknowledge "$notice" -o json >/dev/null
-  say "CDSS, coordinator" "has the notice of termination, and says so" "agreement 5.14"
+  say "CDSS, coordinator" "acknowledges the notice of termination" "agreement 5.14"
   ideactl wait bucps "$bucp" --for state=ENDED --timeout 30 >/dev/null
 fi
 
-# --- the proof that needs no server ---
+# --- the evidence, verified without a server ---
 proof=${DEMO_PROOF:-$(dirname "${IDEACTL_CONTEXT:-../../var/context.json}")/proof}
 mkdir -p "$proof"
 bundle=$proof/${bucp#bucps/}.json
 ideactl log checkpoint -o json | jq -r .verifier >"$proof/log.pub"
 ideactl --as cdss filings evidence "$filing" --out "$bundle" >/dev/null 2>&1 || fail "cannot write the evidence of $filing"
 ideactl verify "$bundle" --key "$proof/log.pub" >/dev/null || fail "$bundle does not verify"
-say "anybody" "the evidence bundle verifies with the log's key alone" "receipt"
+say "anybody" "the evidence bundle verifies with only the log's key" "receipt"
 sed 's/Took one afternoon/Took two afternoons/' "$bundle" >"$bundle.forged"
 forged=$(ideactl verify "$bundle.forged" --key "$proof/log.pub" -o json) && fail "$bundle.forged verifies"
 expect "filing is not what was sealed" '.findings[] | select(.subject == "seal") | .text' "$forged"
-say "anybody" "a copy with one word changed does not, and the part is named" "receipt"
+say "anybody" "a copy with one changed word does not verify; the part is named" "receipt"
 ideactl --as odi log verify --key "$proof/log.pub" --earlier "$proof/checkpoint.txt" >/dev/null || fail "the log does not verify"
-say "Statewide CDO" "the whole log is what was signed, and the register is what it tells" "receipt"
+say "Statewide CDO" "the whole log matches its signature and the register" "receipt"
 
 
-# --- offices that watch the log ---
+# --- witnesses of the log ---
 data=$(dirname "$proof")
 if [[ -s $data/policy.txt ]]; then
   for office in odi governor; do
@@ -326,20 +326,20 @@ if [[ -s $data/policy.txt ]]; then
   done
   ideactl --as cdss filings evidence "$filing" --out "$bundle" >/dev/null 2>&1 || fail "cannot write the evidence of $filing"
   ideactl verify "$bundle" --key "$proof/log.pub" --policy "$data/policy.txt" >/dev/null || fail "$bundle has not been witnessed"
-  say "Statewide CDO and Governor's Office" "have cosigned the log: it is the same for everybody" "receipt"
+  say "Statewide CDO and Governor's Office" "have cosigned the log as witnesses" "receipt"
 fi
 
 ideactl --as odi filings publish "$proof/register.html" 2>/dev/null || fail "cannot write the public register"
 say "Statewide CDO" "the public register as a page" "register"
 
-# --- what everyone can read afterwards ---
-# Each event exactly once, whatever happened on the way.
-told='{BucpSent: 1, BucpFrozen: 1, RoutingOpened: 1, OpinionRegistered: 6, OpinionsCompleted: 1, BucpReviewed: 1, BucpSigned: 4,
+# --- the timeline ---
+# Each event exactly once, also after faults.
+expected_events='{BucpSent: 1, BucpFrozen: 1, RoutingOpened: 1, OpinionRegistered: 6, OpinionsCompleted: 1, BucpReviewed: 1, BucpSigned: 4,
   SponsorsSigned: 1, RoutingCompleted: 1, BucpExecuted: 1, ExecutionRecorded: 1, BucpFiled: 2}'
 for ((i = 0; i < 150; i++)); do
   timeline=$(ideactl --as dhcs bucps timeline "$bucp" -o json)
-  differs=$(jq -r "$told as \$told | [.items // [] | .[].event.type] as \$types |
-    [\$told | to_entries[] | .key as \$type | ([\$types[] | select(. == \$type)] | length) as \$n |
+  differs=$(jq -r "$expected_events as \$expected | [.items // [] | .[].event.type] as \$types |
+    [\$expected | to_entries[] | .key as \$type | ([\$types[] | select(. == \$type)] | length) as \$n |
     select(\$n != .value) | \"\(\$type) \(\$n) times, not \(.value)\"] | join(\"; \")" <<<"$timeline")
   [[ -n $differs ]] || break
   sleep 0.2

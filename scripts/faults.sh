@@ -52,7 +52,7 @@ awk '
     row("FAULT", "TIMES", "RECOVERED IN", "TEST")
     for (i = 1; i <= count; ++i) row(order[i], times[order[i]], most[order[i]] " s", from[order[i]])
     for (name in described) if (!(name in times)) row(name, 0, "not measured", "-")
-    for (name in times) if (!(name in described)) { print "docs/FAULTS.md has no row for: " name; missing = 1 }
+    for (name in times) if (!(name in described)) { print "docs/FAULTS.md: add a row for: " name; missing = 1 }
     exit missing
   }' docs/FAULTS.md "build/$preset/Testing/Temporary/LastTest.log" || code=1
 exit "$code"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Standard clients in C++, Python and JavaScript read, write and watch through two replicas of each service on PostgreSQL, which are restarted in
-# turn. One attacker has no certificate, another has the certificate of a department that is not a party. Prints each client's calls and its failures
+# turn. One attacker is without a certificate, another has the certificate of a department that is not a party. Prints each client's calls and its failures
 # by kind; none is expected. The last line is a summary. The exit code is 0 only without a failure. Everything stays on this machine.
 #
 # usage: scripts/soak.sh [--minutes N] [--preset P]

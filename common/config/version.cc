@@ -1,6 +1,6 @@
 #include "common/config/version.h"
 
-// Programs define it anew, in a file that scripts/cmake/Commit.cmake writes.
+// Programs replace this definition with one in a file that cmake/WriteCommit.cmake writes.
 extern "C" __attribute__((weak)) const char* idea_commit() { return "unknown"; }
 
 namespace idea::config {

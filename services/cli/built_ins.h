@@ -17,7 +17,7 @@ namespace idea::cli {
 
 struct Arguments;
 
-// What the positional arguments of a command are, for completion.
+// The kind of a command's positional arguments, for completion.
 enum class Operands { kOther, kBucp, kNounFirst, kNouns, kIdentity, kShell };
 
 // A command that is not exactly one rpc.

@@ -16,7 +16,7 @@ enum class EtagUse {
   kNone,
   // The etag of the last read was set.
   kFilled,
-  // The request has no etag, because the resource was not read before.
+  // The request is sent without an etag, because the resource was not read before.
   kMissing,
 };
 

@@ -69,7 +69,7 @@ class Checker {
     findings_.push_back({holds, subject, std::move(text)});
   }
 
-  // The file must be canonical JSON, so that it has no data outside of its parts.
+  // The file must be canonical JSON, so that all its data is in its parts.
   Outcome File() const {
     const std::string canonical = digest::CanonicalJson(evidence_);
     if (canonical == bundle_) return {true, Count(static_cast<int>(bundle_.size()), "byte", "bytes")};
@@ -192,7 +192,7 @@ class Checker {
   Outcome Log() const {
     const auto tree = transparency::OpenCheckpoint(evidence_.checkpoint(), verifiers_);
     if (!tree.ok()) return Fault(std::string(tree.status().message()));
-    if (evidence_.leaves().empty()) return Fault("it has no entry");
+    if (evidence_.leaves().empty()) return Fault("it does not have an entry");
     LogEntry entry, last;
     int64_t before = -1;
     for (const LogLeaf& leaf : evidence_.leaves()) {

@@ -159,7 +159,7 @@ Json ValuesOf(const EnumDescriptor& type) {
   return values;
 }
 
-// Who may call a method: "departments and the Statewide CDO's office, a person with one of LEGAL, PRIVACY".
+// The callers of a method: "departments and the Statewide CDO's office, a person with one of LEGAL, PRIVACY".
 std::string CallersOf(const Command& command) {
   const auto& policy = command.method->options().GetExtension(common::v1::policy);
   std::vector<std::string> callers, roles;

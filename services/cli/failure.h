@@ -11,7 +11,7 @@
 
 namespace idea::cli {
 
-// What ideactl ends with.
+// The exit codes of ideactl.
 enum ExitCode {
   kDone = 0,
   // Internal, unknown, unimplemented; or `exchange check`: DENIED.

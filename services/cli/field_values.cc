@@ -228,7 +228,7 @@ absl::Status SetValue(const FieldDescriptor& field, const std::string& text, Mes
     case FieldDescriptor::CPPTYPE_DOUBLE:
       return SetNumber<double>(text, [&](auto n) { IDEA_PUT(Double, n); });
   }
-  return Problem("this field has no form on the command line");
+  return Problem("this field cannot be given on the command line");
 }
 
 absl::StatusOr<std::string> FileReader::ExpandText(const std::string& typed) {

@@ -17,7 +17,7 @@ struct LogVerification {
   std::string checkpoint;
 };
 
-// What the caller sees of the register: the Statewide CDO's office sees all filings and notices, a department
+// The part of the register that the caller sees: the Statewide CDO's office sees all filings and notices, a department
 // only its own.
 enum class Visibility { kAll, kOwn };
 

@@ -46,7 +46,7 @@ const common::v1::FieldRule& RuleOf(const FieldDescriptor& field) {
 // The minimum max_length of a free text; names are shorter.
 constexpr uint32_t kFreeText = 1'001;
 
-// The free text with the largest max_length, the first of several. Null if there is no free text.
+// The free text with the largest max_length, the first of several. Null if there is none.
 const FieldDescriptor* LongestText(const Descriptor& message) {
   const FieldDescriptor* longest = nullptr;
   for (int i = 0; i < message.field_count(); ++i) {

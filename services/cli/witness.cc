@@ -84,7 +84,7 @@ absl::StatusOr<std::unique_ptr<Witness>> Witness::Open(const std::filesystem::pa
     witness->verifiers_[log.name()] += line + "\n";
   }
   if (witness->verifiers_.empty())
-    return absl::InvalidArgumentError("the file has no key of a log: give lines name+id+key");
+    return absl::InvalidArgumentError("the file does not contain a key of a log: give lines name+id+key");
   RETURN_IF_ERROR(witness->ReadState());
   return witness;
 }

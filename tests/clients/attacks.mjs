@@ -1,5 +1,5 @@
-// Callers that want to use up the server's memory, workers or connections: its memory stays within the bound that docs/CALLER_LIMITS.md states,
-// and other callers are served meanwhile.
+// Callers try to exhaust the server's memory, workers or connections. Its memory stays within the bound in docs/CALLER_LIMITS.md, and other
+// callers are served.
 //
 //   IDEA_PID  the process of the server
 import assert from 'node:assert/strict';
@@ -131,7 +131,7 @@ test('messages of callers without a certificate are not read', { skip, timeout: 
     }
   }
   await served();
-  // Node does not tell of the end of every call whose connection is gone.
+  // Node does not report the end of every call of a closed connection.
   await Promise.race([Promise.all(held), pause(5_000)]);
 }));
 
@@ -223,7 +223,7 @@ test("a department's unfinished messages do not hold memory", { skip, timeout: 1
 test('many small items in one message are counted before they are made', { skip, timeout: 120_000 }, () => attack('small items', 250, async (served) => {
   // BatchCheckExchangeRequest.requests: two bytes each.
   const items = Buffer.alloc(4 * MiB - 2, Buffer.from([0x0a, 0x00]));
-  // RegistryService.ListEntities has no field 100: what is not known is kept, too.
+  // RegistryService.ListEntities does not have field 100: unknown fields are kept in memory too.
   const unknown = Buffer.alloc(4 * MiB - 3, Buffer.from([0xa2, 0x06, 0x00]));
   for (const [path, body] of [['/idea.inventory.v1.ExchangeService/BatchCheckExchange', items], [list, unknown]]) {
     const held = [];

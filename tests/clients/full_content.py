@@ -9,7 +9,7 @@ usage: full_content.py <stubs> <reads>
 import json
 import sys
 
-from wire import CDSS, DHCS, SIDES, as_json, call, fill, hire, load_stubs, read, reads, text_of, wait_for
+from wire import CDSS, DHCS, SIDES, as_json, call, fill, addContact, load_stubs, read, reads, text_of, wait_for
 
 load_stubs(sys.argv[1])
 import full_lists  # noqa: E402
@@ -55,7 +55,7 @@ def write_everything():
     for entity, short in SIDES.items():
         for role in roles:
             person = {"DATA_COORDINATOR": "coordinator", "EXECUTIVE_SPONSOR": "sponsor"}.get(role, role.lower())
-            people[short, person] = hire(entity, f"{short}-{person}", role)
+            people[short, person] = addContact(entity, f"{short}-{person}", role)
     content = full_content(people)
     created = call("CreateBucp", {"content": as_json(content)}, CDSS, "cdss-program").bucp
     name = created.name

@@ -5,7 +5,7 @@ import hashlib
 from google.protobuf import json_format
 from idea.registry.v1 import contact_pb2
 from wire import (
-    CALHHS, CDSS, DHCS, GOVERNOR, ODI, as_json, call, fill, hire, items_of, methods, message_of, read, reads, text_of, wait_for
+    CALHHS, CDSS, DHCS, GOVERNOR, ODI, as_json, call, fill, addContact, items_of, methods, message_of, read, reads, text_of, wait_for
 )
 
 # Lists that have nothing to show while the suite works, and why.
@@ -31,7 +31,7 @@ def write_registry():
     for turn in range(3):
         change = {"name": stored.name, "title": text_of(200, f"title {turn} ")}
         call("UpdateContact", {"contact": change, "updateMask": "title"}, DHCS, "dhcs-coordinator")
-    principal, delegate = hire(DHCS, "dhcs-legal", "LEGAL"), stored.name
+    principal, delegate = addContact(DHCS, "dhcs-legal", "LEGAL"), stored.name
     end = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     delegation = {"principal": principal, "delegate": delegate, "roles": ["CONTACT_ROLE_LEGAL"], "endTime": end}
     call("CreateDelegation", {"parent": DHCS, "delegation": delegation}, DHCS, "dhcs-coordinator")
@@ -58,9 +58,9 @@ def write_dispute(content):
 
 def write_lists(bucp, filing, content):
     """Writes what every list shows; returns the name of a contact with a history."""
-    hire(ODI, "odi-cdo", "STATEWIDE_CDO")
-    hire(CALHHS, "calhhs-officer", "AGENCY_CDO", "DATA_COORDINATOR")
-    hire(GOVERNOR, "governor-cabinet", "GOVERNORS_OFFICE")
+    addContact(ODI, "odi-cdo", "STATEWIDE_CDO")
+    addContact(CALHHS, "calhhs-officer", "AGENCY_CDO", "DATA_COORDINATOR")
+    addContact(GOVERNOR, "governor-cabinet", "GOVERNORS_OFFICE")
     for entity in (CDSS, DHCS):
         call("SetGovernorAuthority", {"name": entity, "governorAuthority": "GOVERNOR_AUTHORITY_UNDER"}, ODI, "odi-cdo")
     contact = write_registry()
@@ -94,7 +94,7 @@ def read_lists(bucp, routing, filing, contact):
         "ListAccessions": DHCS, "ListContacts": DHCS, "ListContactRevisions": contact, "ListDelegations": DHCS,
         "ListCertifications": DHCS, "ListOpinions": routing, "ListSignatures": routing, "ListOpinionVersions": opinion,
     }
-    # What its list was before it was filed.
+    # The filters of lists that do not show filed agreements by default.
     wanted = {
         "ListTasks": {"showClosed": True},
         "ListRelatedBucps": {"with": CDSS},

@@ -1,9 +1,9 @@
-// Walks through what walk.mjs leaves out, again with nothing but reflection: what the Statewide CDO's office keeps, what a department
-// keeps of its own, and a BUCP through every state to its execution and its amendment. Its digests are recomputed by the documented rule.
+// Calls the methods that walk.mjs does not call, also with reflection only: the resources of the Statewide CDO's office, a department's own
+// resources, and a BUCP through every state to its execution and its amendment. Its digests are recomputed by the documented rule.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { digest } from './digest.mjs';
-import { assertRefused, cdss, dhcs, hire, hireAuthors, odi, platform, skip, story, take } from './platform.mjs';
+import { assertRefused, cdss, dhcs, addContact, addAuthors, odi, platform, skip, story, take } from './platform.mjs';
 
 const day = (text) => {
   const [year, month, date] = text.split('-').map(Number);
@@ -11,7 +11,7 @@ const day = (text) => {
 };
 
 test('the office keeps entities, accessions and standings, with their days', { skip }, async () => {
-  await hire(odi, 'odi-cdo', 'STATEWIDE_CDO');
+  await addContact(odi, 'odi-cdo', 'STATEWIDE_CDO');
   const office = platform('registry', odi, 'odi-cdo');
   const parent = 'entities/business-consumer-services-and-housing-agency', later = 'entities/california-housing-and-homelessness-agency';
   const created = await office.CreateEntity({ entityId: 'board-of-long-walks', entity: { displayName: 'Board of Long Walks', kind: 'ENTITY_KIND_BOARD', parent } });
@@ -47,7 +47,7 @@ test('the office keeps entities, accessions and standings, with their days', { s
 });
 
 test('a department keeps its contacts, delegations and certifications, and nobody else does', { skip }, async () => {
-  await hire(dhcs, 'dhcs-coordinator', 'DATA_COORDINATOR');
+  await addContact(dhcs, 'dhcs-coordinator', 'DATA_COORDINATOR');
   const own = platform('registry', dhcs, 'dhcs-coordinator');
   const contactOf = (person, more) => ({ parent: dhcs, contact: { person, displayName: person, email: `${person}@example.org`, roles: ['CONTACT_ROLE_PROGRAM'], ...more } });
   const { contact } = await own.CreateContact(contactOf('w.alker', { roles: ['CONTACT_ROLE_PRIVACY'] }));
@@ -74,10 +74,10 @@ test('a department keeps its contacts, delegations and certifications, and nobod
 });
 
 test('the office adds a version of the template, and drafts may follow it', { skip }, async () => {
-  await hire(odi, 'odi-cdo', 'STATEWIDE_CDO');
-  await hireAuthors();
+  await addContact(odi, 'odi-cdo', 'STATEWIDE_CDO');
+  await addAuthors();
   const office = platform('drafting', odi, 'odi-cdo'), recipient = platform('drafting', cdss, 'cdss-program');
-  // A date of effect far ahead: what is drafted elsewhere follows the version of its own day.
+  // A future effective date, because BUCPs of other tests use the version of the current day.
   const version = { templateId: 'walked', template: { title: 'BUCP, with dates', versionDate: day('2090-01-01'), fields: [{ field: 'administrative.critical_dates', requirement: 'REQUIREMENT_REQUIRED' }] } };
   const { template } = await office.CreateTemplate(version);
   assert.deepEqual((await recipient.GetTemplate({ name: template.name })).template, template);
@@ -88,7 +88,7 @@ test('the office adds a version of the template, and drafts may follow it', { sk
 });
 
 test('a service learns who a person is, and nobody else may ask', { skip }, async () => {
-  await hire(cdss, 'cdss-program', 'PROGRAM');
+  await addContact(cdss, 'cdss-program', 'PROGRAM');
   const question = { entity: cdss, person: 'cdss-program' };
   const known = await platform('registry', 'drafting').ResolvePerson(question);
   assert.deepEqual(known.roles, ['CONTACT_ROLE_PROGRAM']);
@@ -109,7 +109,7 @@ async function until(follower, name, type) {
 
 test('a BUCP goes through every state to its execution and its amendment', { skip }, async () => {
   for (const [entity, short] of [[cdss, 'cdss'], [dhcs, 'dhcs']]) {
-    for (const [person, role] of Object.entries(people)) await hire(entity, `${short}-${person}`, role);
+    for (const [person, role] of Object.entries(people)) await addContact(entity, `${short}-${person}`, role);
   }
   const as = (short, person, service = 'drafting') => platform(service, short === 'cdss' ? cdss : dhcs, `${short}-${person}`);
   const recipient = as('cdss', 'program'), provider = as('dhcs', 'program');

@@ -1,4 +1,4 @@
-// What the walks share: platforms of departments that know the services by reflection alone.
+// Departments' platforms for the walks. They use the services with server reflection only.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -27,7 +27,7 @@ const symbols = {
   reviewDates: 'idea.inventory.v1.ReviewDateService',
   operations: 'idea.operations.v1.OperationsService',
 };
-// What a service is called here.
+// The short name of a service.
 export const nameOf = (symbol) => Object.keys(symbols).find((name) => symbols[name] === symbol);
 const services = {};
 const clients = [];
@@ -41,7 +41,7 @@ before(async () => {
     const descriptor = await server.getDescriptorBySymbol(symbol);
     const take = (options) => symbol.split('.').reduce((branch, part) => branch[part], descriptor.getPackageObject(options));
     services[name] = take({ keepCase: true, enums: String, longs: String, defaults: true, arrays: true });
-    // As proto3 JSON has it: what has no value is left out.
+    // As in proto3 JSON: fields without a value are omitted.
     services[`${name} as JSON`] = take({ keepCase: true, enums: String, longs: String });
   }
 });
@@ -78,27 +78,27 @@ export function platform(service, entity, person, more = {}) {
   });
 }
 
-// Who keeps the contacts of an entity: its platform alone records them, and they record the others.
+// The contact that manages the contacts of an entity: its platform creates it, and it creates the others.
 const keepers = {
   [cdss]: ['cdss-coordinator', 'DATA_COORDINATOR'],
   [dhcs]: ['dhcs-coordinator', 'DATA_COORDINATOR'],
   [odi]: ['odi-cdo', 'STATEWIDE_CDO'],
 };
 
-// Lets an entity have a contact with the role; one that is there stays.
-export async function hire(entity, person, role) {
+// Creates a contact with the role unless it exists.
+export async function addContact(entity, person, role) {
   const [keeper, keeperRole] = keepers[entity];
-  if (person !== keeper) await hire(entity, keeper, keeperRole);
+  if (person !== keeper) await addContact(entity, keeper, keeperRole);
   const contact = { person, displayName: person.replace('-', ' '), email: `${person}@example.org`, roles: [`CONTACT_ROLE_${role}`] };
   const refusal = await platform('registry', entity, person === keeper ? '' : keeper).CreateContact({ parent: entity, contact }).then(() => null, (error) => error);
   assert.ok(refusal === null || refusal.code === grpc.status.ALREADY_EXISTS, refusal?.details);
 }
 
-// Who writes a draft of the story, on both sides.
-export async function hireAuthors() {
+// Creates the contacts that edit the demo's draft, on both sides.
+export async function addAuthors() {
   for (const [entity, short] of [[cdss, 'cdss'], [dhcs, 'dhcs']]) {
     for (const [person, role] of [['program', 'PROGRAM'], ['coordinator', 'DATA_COORDINATOR'], ['sponsor', 'EXECUTIVE_SPONSOR']]) {
-      await hire(entity, `${short}-${person}`, role);
+      await addContact(entity, `${short}-${person}`, role);
     }
   }
 }

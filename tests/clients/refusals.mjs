@@ -1,18 +1,18 @@
-// What drafting refuses: each refusal with its code, its reason and what is wrong, and nothing of it stored. And what goes along with a call: its
-// trace and its request id.
+// Refusals of drafting: each has its code, its reason and its details, and nothing is stored. Also the metadata of a call: its trace and its
+// request id.
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { assertRefused, cdss, dhcs, hireAuthors, platform, skip, story, take } from './platform.mjs';
+import { assertRefused, cdss, dhcs, addAuthors, platform, skip, story, take } from './platform.mjs';
 
-// In the registry, but neither it nor an agency above it signed; and a signatory that is no party.
+// An entity in the registry without an own or agency signature, and a signatory that is not a party.
 const nonSignatory = 'entities/state-treasurers-office';
 const outsider = 'entities/department-of-motor-vehicles';
 
 test('drafting: what cannot be is refused, with what is wrong, and nothing of it is kept', { skip }, async () => {
-  await hireAuthors();
+  await addAuthors();
   const recipient = platform('drafting', cdss, 'cdss-program');
   // A word by which only what this test makes is found.
   const word = randomBytes(8).toString('hex');
@@ -52,7 +52,7 @@ test('drafting: what cannot be is refused, with what is wrong, and nothing of it
   const early = await assertRefused(platform('drafting', cdss, 'cdss-coordinator').FreezeBucp({ name }), 'FAILED_PRECONDITION', 'STEP_NOT_ALLOWED');
   assert.equal(early.ErrorInfo.metadata.state, 'DRAFT');
   await assertRefused(recipient.SendBucp({ name, etag: 'of-yesterday' }), 'ABORTED', 'STALE_ETAG');
-  // Who is no party learns no more of a BUCP than of one that is not there.
+  // A BUCP looks like a missing one to a department that is not a party.
   const stranger = platform('drafting', outsider);
   const notYours = await assertRefused(stranger.GetBucp({ name }), 'NOT_FOUND', 'NOT_FOUND');
   const notThere = await assertRefused(stranger.GetBucp({ name: 'bucps/of-nobody' }), 'NOT_FOUND', 'NOT_FOUND');
@@ -68,7 +68,7 @@ test('a refusal with 500 violations reaches a client of the defaults', { skip },
 });
 
 test('the trace and the request id of a call go through every service that it needs', { skip: skip || (!process.env.IDEA_LOG && 'IDEA_LOG is not set') }, async () => {
-  await hireAuthors();
+  await addAuthors();
   const trace = randomBytes(16).toString('hex');
   const id = randomUUID();
   const recipient = platform('drafting', cdss, 'cdss-program', { traceparent: `00-${trace}-00f067aa0ba902b7-01`, 'x-request-id': id });

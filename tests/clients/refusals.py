@@ -24,7 +24,7 @@ def field(number, value):
 endpoint, folder = sys.argv[1:]
 credentials = grpc.ssl_channel_credentials(read(f"{folder}/ca.crt"), read(f"{folder}/tls.key"), read(f"{folder}/tls.crt"))
 confirm = grpc.secure_channel(endpoint, credentials).unary_unary("/idea.registry.v1.RegistryService/ConfirmSignatories")
-# 500 names that are no names, each as long as a path may be.
+# 500 invalid names, each of the maximum length.
 request = b"".join(field(1, b"no entity " + b"x" * 150) for _ in range(500))
 try:
     confirm(request, timeout=20, metadata=[("x-request-id", "py-refusals")])

@@ -43,7 +43,7 @@ function headers() {
   return metadata;
 }
 
-// The strings of a message's fields that are no messages, by number: enough for a resume token.
+// The bytes of a message's length-delimited fields by number, to find a resume token.
 function field(number, bytes) {
   const varint = (at) => { let value = 0, shift = 0; do { value += (bytes[at] & 0x7f) * 2 ** shift; shift += 7; } while (bytes[at++] & 0x80); return [value, at]; };
   for (let at = 0; at < bytes.length;) {
@@ -54,7 +54,7 @@ function field(number, bytes) {
   }
   return Buffer.alloc(0);
 }
-// A field of a message that stands behind the others.
+// Appends a field to a message.
 const withField = (bytes, number, value) => Buffer.concat([bytes, Buffer.from([(number << 3) | 2, value.length]), value]);
 
 let ended = false;
@@ -87,7 +87,7 @@ async function watch({ client, path, request }) {
         items += 1;
       });
       stream.on('error', (error) => {
-        // What a server ends when it stops, and the deadline.
+        // Expected: the stop of a server, and the deadline.
         if (![grpc.status.UNAVAILABLE, grpc.status.DEADLINE_EXCEEDED].includes(error.code) && !ended) fail(`${path} ${grpc.status[error.code]} ${error.details}`);
         end();
       });

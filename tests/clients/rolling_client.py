@@ -81,7 +81,7 @@ def watch(channel, path, request):
                     failures[f"{path} an item came twice"] += 1
                 seen.add(resume)
         except grpc.RpcError as error:
-            # What a server ends when it stops, and the deadline.
+            # Expected: the stop of a server, and the deadline.
             if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED) and not ended.is_set():
                 failures[f"{path} {error.code()} {error.details()}"] += 1
         ended.wait(0.1)

@@ -2,7 +2,7 @@
 // draft that both write, its comments and revisions, and the document out and in.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertRefused, cdss, dhcs, hireAuthors, odi, platform, skip, story, take } from './platform.mjs';
+import { assertRefused, cdss, dhcs, addAuthors, odi, platform, skip, story, take } from './platform.mjs';
 
 test('the registry: search, confirm, export and the rehearsal of an import', { skip }, async () => {
   const registry = platform('registry', cdss);
@@ -31,7 +31,7 @@ test('the registry: search, confirm, export and the rehearsal of an import', { s
 });
 
 test('drafting: from the template to a document and back', { skip }, async () => {
-  await hireAuthors();
+  await addAuthors();
   const recipient = platform('drafting', cdss, 'cdss-program');
   const provider = platform('drafting', dhcs, 'dhcs-program');
 
@@ -49,7 +49,7 @@ test('drafting: from the template to a document and back', { skip }, async () =>
   const read = (await provider.GetBucp({ name })).bucp.sectionEtags;
   const edit = (who, part, path) => who.UpdateBucp({ name, content: story(part), updateMask: { paths: [path] }, sectionEtags: read });
   await Promise.all([edit(recipient, 'technical', 'technical'), edit(provider, 'requirements-provider', 'administrative.legal_authority')]);
-  // What is there already changes nothing; another text does.
+  // The same content does not change anything; another text does.
   await edit(provider, 'technical', 'technical');
   const other = { technical: { ...story('technical').technical, dataTransfer: { description: 'by courier' } } };
   const again = provider.UpdateBucp({ name, content: other, updateMask: { paths: ['technical'] }, sectionEtags: read });
@@ -87,7 +87,7 @@ test('drafting: from the template to a document and back', { skip }, async () =>
   const { bucps } = await provider.ListBucps({ filter: 'role = PROVIDER AND text : "enrol"', orderBy: 'update_time desc' });
   assert.ok(bucps.some((each) => each.name === name));
 
-  // What happened, from the beginning; then from behind the first message on.
+  // All events, then those after the first message.
   const first = await take(recipient.stream('WatchBucp', { name }), 3);
   assert.equal(first[0].event.type, 'BucpCreated');
   const rest = await take(recipient.stream('WatchBucp', { name, resumeToken: first[0].resumeToken }), 2);

@@ -1,6 +1,6 @@
-// What the clients share: where the server and the certificates are, and what a refusal says.
+// Common code of the clients: the addresses of server and certificates, and the details of a refusal.
 //
-//   IDEA_ENDPOINT  host:port of a server that speaks for the registry (the suite does)
+//   IDEA_ENDPOINT  host:port of a server of the registry, such as the suite
 //   IDEA_CERTS     folder made by scripts/certs.sh, with at least one entity
 //   IDEA_LOG       the log of that server; only what looks into it needs it
 //   IDEA_TOKENS    folder made by scripts/issuer.sh init; only what concerns tokens needs it
@@ -21,8 +21,8 @@ export const certs = process.env.IDEA_CERTS ?? '';
 export const tokens = process.env.IDEA_TOKENS ?? '';
 
 const unset = ['IDEA_ENDPOINT', 'IDEA_CERTS'].filter((name) => !process.env[name]);
-// What node:test wants: why everything is skipped, or false.
-export const skip = unset.length > 0 && `${unset.join(' and ')} not set: start a server and say where it is`;
+// For node:test: the reason to skip everything, or false.
+export const skip = unset.length > 0 && `${unset.join(' and ')} not set: start a server and set them`;
 export const skipTokens = skip || (!tokens && 'IDEA_TOKENS is not set');
 
 // The files of one certificate: "entities/x", "other/suite".

@@ -121,11 +121,11 @@ def as_json(message):
     return json_format.MessageToDict(message)
 
 
-def hire(entity, person, *roles):
+def addContact(entity, person, *roles):
     """The name of the contact with the roles, recorded if it is not there: by the coordinator, whom the platform alone records first."""
     keeper = f"{SIDES[entity]}-coordinator" if entity in SIDES else person
     if person != keeper:
-        hire(entity, keeper, "DATA_COORDINATOR")
+        addContact(entity, keeper, "DATA_COORDINATOR")
     contact = {"person": person, "displayName": person, "email": f"{person}@example.org", "roles": [f"CONTACT_ROLE_{role}" for role in roles]}
     try:
         call("CreateContact", {"parent": entity, "contact": contact}, entity, "" if person == keeper else keeper)

@@ -12,7 +12,7 @@ class AClockThatIsSet : public TwoDepartments {
   // Signs for the last time right after the clock was set: drafting, review and inventory have to agree.
   void ExecuteAfter(const std::string& fault, clock::Micros ahead) {
     PrepareUpToTheLastSignature();
-    house_->SetClockAhead(ahead);
+    server_->SetClockAhead(ahead);
     const testing::FaultTimer timer(fault);
     ASSERT_THAT(SignLast(), IsOk());
     Await("filing", [&] { return FilingsAs(kY).size() == 1; });

@@ -3,7 +3,7 @@
 #include "idea/operations/v1/operations.pb.h"
 #include "tests/story/with_ideactl.h"
 
-// What a service cannot hand to a peer is set aside, and an operator sees it and has it tried again.
+// An event that a peer does not accept becomes a dead letter. An operator lists and retries it.
 namespace idea::story {
 namespace {
 

@@ -14,7 +14,7 @@ using dispute::v1::Dispute;
 
 class DisputeRestart : public TwoDepartments {
  protected:
-  // What somebody does on the way; sent with the same request id it is the same call.
+  // A write of a person. With the same request id it is the same call.
   using Deed = std::function<void(const std::string& request_id)>;
 
   // A request on the dispute.
@@ -119,7 +119,7 @@ class DisputeRestart : public TwoDepartments {
   // logs of its services, and every step of the dispute.
   std::vector<std::string> Play(const std::vector<Deed>& deeds, bool restarts) {
     PrepareUpToTheLastSignature();
-    // Or, as the case may be, drafting hears of the opinions during the dispute or after it.
+    // In some cases drafting receives the opinions during or after the dispute.
     Await("signing", [&] { return BucpAs(kX).state() == drafting::v1::STATE_SIGNING; });
     bool held = false;
     for (const Deed& deed : deeds) {
@@ -130,7 +130,7 @@ class DisputeRestart : public TwoDepartments {
         Open();
         deed(id);
       }
-      // A release that overtakes its hold on the way to review is a story of its own.
+      // Another test covers a release that arrives at review before its hold.
       if (!held) Await("hold", [&] { return RoutingAs(kX).state() == review::v1::ROUTING_STATE_HELD; });
       held = true;
     }
@@ -171,7 +171,7 @@ class DisputeRestart : public TwoDepartments {
 TEST_P(DisputeRestart, AtEveryStepOfTheGuidebookEndsAsIfNothingHadHappened) {
   const auto calm = Play(ByTheGuidebook(), false);
   EXPECT_EQ(std::count(calm.begin(), calm.end(), "review: OpinionsCompleted"), 1)
-      << "drafting had heard it before the dispute";
+      << "drafting received it before the dispute";
   EXPECT_THAT(Play(ByTheGuidebook(), true), ::testing::ElementsAreArray(calm));
 }
 

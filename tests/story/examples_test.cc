@@ -1,6 +1,6 @@
-// Every example of --help runs as it is printed, by those who stand in it: ideactl takes it, and the servers
-// let the person call the method. What is in its way may only be the state of things, since one BUCP cannot
-// be in every state.
+// Runs every example of --help as printed, with its identities: ideactl accepts it, and the servers allow the
+// person to call the method. It may fail only because of the state of a resource, since one BUCP cannot be in
+// every state.
 #include <regex>
 #include <set>
 
@@ -65,7 +65,7 @@ class Examples : public WithIdeactl {
   void WritePeople() {
     nlohmann::json context = {{"ca", testing::FilesOf(kCdo).authority},
                               {"as", "cdss"},
-                              {"endpoints", {{"default", house_->address()}}}};
+                              {"endpoints", {{"default", server_->address()}}}};
     const auto add = [&](const std::string& name, const std::string& entity,
                          const std::map<std::string, std::string>& people) {
       const rpc::TlsFiles files = testing::FilesOf(entity);
@@ -73,7 +73,7 @@ class Examples : public WithIdeactl {
           {"cert", files.certificate}, {"key", files.key}, {"people", nlohmann::json::object()}};
       for (const auto& [person, subject] : people) {
         const std::string path = folder_ / (name + "-" + person + ".jwt");
-        std::ofstream(path) << house_->TokenOf(SubjectOf(entity, subject)) << "\n";
+        std::ofstream(path) << server_->TokenOf(SubjectOf(entity, subject)) << "\n";
         context["identities"][name]["people"][person] = path;
       }
     };
@@ -155,7 +155,7 @@ TEST_P(Examples, RunAsTheyArePrinted) {
     if (command.hidden) continue;
     const std::string line = Here(command.example);
     const cli::ExitCode code = Do(WordsOf(line));
-    // Whose the third task is, and how long the log, is the state of things too.
+    // The owner of the third task and the size of the log are state too.
     const bool is_state =
         err_.find("NOT_YOUR_STEP") != std::string::npos || err_.find("NOT_IN_LOG") != std::string::npos;
     EXPECT_TRUE(allowed.contains(code) || is_state) << code << " ideactl " << line << "\n" << err_;

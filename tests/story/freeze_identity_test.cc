@@ -48,7 +48,7 @@ int Walks() {
 }
 constexpr int kMoments = 120;
 
-// Drafting and review behind the real pipeline. Their commands to each other wait in outboxes until a test
+// Drafting and review with the real pipeline. Their commands to each other wait in outboxes until a test
 // delivers them, in the order of the log, as the relay does.
 class FreezeIdentity : public ::testing::Test {
  protected:
@@ -276,14 +276,14 @@ TEST_F(FreezeIdentity, SignaturesOfOneFreezeExecuteNoOther) {
   DeliverAll();
   const review::v1::Routing routing = Routings().at(1);
   OpineAndSignAll(routing);
-  // Before drafting hears of it, the BUCP is unfrozen and frozen again without an edit.
+  // Before drafting receives it, the BUCP is unfrozen and frozen again without an edit.
   ASSERT_THAT(Unfreeze(), IsOk());
   const auto second = Freeze();
   ASSERT_THAT(second, IsOk());
   ASSERT_EQ(second->frozen_digest(), first->frozen_digest());
   while (Deliver(to_drafting_)) {
   }
-  EXPECT_EQ(Bucp().state(), drafting::v1::STATE_IN_REVIEW) << "what was signed is the first freeze";
+  EXPECT_EQ(Bucp().state(), drafting::v1::STATE_IN_REVIEW) << "the signatures are of the first freeze";
   DeliverAll();
   // The opinions stand, for nothing was edited; the signatures do not.
   EXPECT_EQ(Bucp().state(), drafting::v1::STATE_SIGNING);
@@ -317,16 +317,16 @@ TEST_F(FreezeIdentity, ChangesRequestedOfOneFreezeUndoNoLaterOne) {
   EXPECT_EQ(Routings().at(2).state(), review::v1::ROUTING_STATE_OPINIONS);
 }
 
-// What the documents say must come of a walk, kept beside the services: what was given on which freeze.
+// The expected result of a walk: the opinions and signatures of each freeze.
 struct Model {
-  struct FlagValues {
+  struct FreezeRecord {
     std::set<std::pair<std::string, int>> opinions, signatures;
-    // What the security opinion looks at.
+    // The part of the content that the security opinion covers.
     int transfer = 0;
     bool changes_requested = false;
     bool IsComplete() const { return opinions.size() == 6 && signatures.size() == 4; }
   };
-  std::map<int32_t, FlagValues> freezes;
+  std::map<int32_t, FreezeRecord> freezes;
   int32_t last_routed = 0;
   int transfer = 0;
 
@@ -352,7 +352,7 @@ TEST_F(FreezeIdentity, HoldsHoweverStepsAndDeliveriesInterleave) {
     Model model;
     std::string story = "walk " + std::to_string(walk) + ":";
     int executions = 0;
-    // What drafting has executed so far must be the current freeze, with everything that it needs.
+    // Every execution must be of the current freeze, with all required opinions and signatures.
     const auto check_execution = [&](const events::Event& cause, const absl::Status& delivered) {
       if (cause.type() != "RoutingCompleted" || !delivered.ok() ||
           Bucp().state() != drafting::v1::STATE_EXECUTED)

@@ -14,7 +14,7 @@ int Rounds() {
   return rounds == nullptr ? 50 : std::atoi(rounds);
 }
 
-// What the three services say of one BUCP, and whether inventory expects a filing.
+// The states of one BUCP in the three services, and whether inventory expects a filing.
 struct Standing {
   drafting::v1::State bucp = drafting::v1::STATE_UNSPECIFIED;
   review::v1::RoutingState routing = review::v1::ROUTING_STATE_UNSPECIFIED;
@@ -59,7 +59,7 @@ class LastSignature : public TwoDepartments {
     }
     return standing;
   }
-  // Both sides are told the same.
+  // Both sides read the same.
   void ExpectOneTruth() {
     EXPECT_EQ(BucpAs(kX).SerializeAsString(), BucpAs(kY).SerializeAsString());
     EXPECT_EQ(RoutingAs(kX).SerializeAsString(), RoutingAs(kY).SerializeAsString());
@@ -97,7 +97,7 @@ TEST_P(LastSignature, AndAnObjectionAtTheSameMomentExecuteOrHoldNeverBoth) {
     };
     std::thread signer([&] {
       together();
-      // Sometimes behind, so that each may win.
+      // Sometimes later, so that each may be first.
       for (int i = 0; i < round % 6 * 5; ++i) BucpAs(kY);
       signature = SignLast();
     });

@@ -20,7 +20,7 @@ int Walks() {
 }
 constexpr int kMoments = 40;
 
-// What the services say of one BUCP.
+// The states of one BUCP in the services.
 struct Standing {
   Bucp bucp;
   Routing routing;
@@ -50,7 +50,7 @@ struct Standing {
       case drafting::v1::STATE_SIGNING:
         return IsAsked() && (routing.state() == review::v1::ROUTING_STATE_SPONSORS ||
                              routing.state() == review::v1::ROUTING_STATE_COORDINATORS ||
-                             // A department gives an opinion anew that was carried over.
+                             // A department replaces an opinion that was carried over.
                              routing.state() == review::v1::ROUTING_STATE_OPINIONS);
       case drafting::v1::STATE_DISPUTED:
         return IsHeld() && dispute->name() == bucp.dispute() && tasks == 0 &&
@@ -221,7 +221,7 @@ class NeverStuck : public TwoDepartments {
     }
     story_ += "\n  " + at.Text() + ": " + did;
   }
-  // When the services have told each other everything.
+  // Waits until all events between the services are delivered.
   Standing Settled() {
     Standing standing;
     try {

@@ -22,8 +22,8 @@ TEST_P(OneWorker, ServesParallelCallsThatEachCallAService) {
       *create.mutable_content() = content_;
       create.set_request_id(ids::NewUuid());
       drafting::v1::CreateBucpResponse response;
-      rpc::Peer peer("suite", house_->address(), testing::FilesOf(kX));
-      return peer.Send(rpc::NewContext(std::chrono::seconds(20)), create, &response, house_->TokenOf("p"));
+      rpc::Peer peer("suite", server_->address(), testing::FilesOf(kX));
+      return peer.Send(rpc::NewContext(std::chrono::seconds(20)), create, &response, server_->TokenOf("p"));
     }));
   }
   for (auto& call : calls) EXPECT_THAT(call.get(), IsOk());

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests of the storage contract, of the event log, and the demo with PostgreSQL behind a PgBouncer in transaction mode, where each
+# Runs the tests of the storage contract, of the event log, and the demo with PostgreSQL and a PgBouncer in transaction mode, where each
 # transaction may use another session of the server.
 #
 # usage: tests/story/pgbouncer_test.sh <preset>

@@ -2,8 +2,8 @@
 #include "idea/inventory/v1/filing.pb.h"
 #include "tests/story/two_departments.h"
 
-// The guidebook's steps with a Data Provider that has no account at the start: a signatory of which the
-// exchange knows no contact (guidebook step 4: no list of contacts exists).
+// The guidebook's steps with a Data Provider without an account at the start: a signatory without contacts in
+// the exchange (guidebook step 4: no list of contacts exists).
 namespace idea::story {
 namespace {
 
@@ -33,7 +33,7 @@ class ProviderWithoutAccount : public TwoDepartments {
     ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(json, &complete_).ok());
   }
 
-  // What department X can write before anybody of department N has an account.
+  // The draft that department X can write before department N has an account.
   drafting::v1::Content Draft() {
     drafting::v1::Content draft = complete_;
     auto& contacts = *draft.mutable_business_case()->mutable_contact_information();

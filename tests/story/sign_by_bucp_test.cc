@@ -25,14 +25,14 @@ class SignByBucp : public WithIdeactl {
   // The people of both departments, each with a token.
   void WritePeople() {
     nlohmann::json context = {{"ca", testing::FilesOf(kCdo).authority},
-                              {"endpoints", {{"default", house_->address()}}}};
+                              {"endpoints", {{"default", server_->address()}}}};
     for (const auto& [name, entity] : {std::pair<std::string, std::string>("x", kX), {"y", kY}}) {
       const rpc::TlsFiles files = testing::FilesOf(entity);
       nlohmann::json people;
       for (const std::string person : {"p", name == "x" ? "cdss-sponsor" : "dhcs-sponsor",
                                        name == "x" ? "cdss-coordinator" : "dhcs-coordinator"}) {
         const std::string path = folder_ / (name + "-" + person + ".jwt");
-        std::ofstream(path) << house_->TokenOf(SubjectOf(entity, person)) << "\n";
+        std::ofstream(path) << server_->TokenOf(SubjectOf(entity, person)) << "\n";
         people[person.substr(person.find('-') + 1)] = path;
       }
       context["identities"][name] = {{"cert", files.certificate}, {"key", files.key}, {"people", people}};
@@ -40,8 +40,8 @@ class SignByBucp : public WithIdeactl {
     std::ofstream(folder_ / "people.json") << context.dump();
   }
 
-  // Runs ideactl with a clock that is right; `typed` is what the person at the terminal types, nothing: there
-  // is no terminal.
+  // Runs ideactl with the correct time. `typed` is the input at a terminal; empty means that standard input
+  // is not a terminal.
   cli::ExitCode Do(Words words, const std::string& typed = "") {
     words.insert(words.begin(), {"--context", (folder_ / "people.json").string()});
     std::istringstream in(typed);
@@ -78,7 +78,7 @@ TEST_P(SignByBucp, TakesAnAgreementToItsExecution) {
         << err_;
     EXPECT_THAT(err_, HasSubstr("opine as SECURITY:"));
   }
-  // What is signed is shown; where nobody can be asked, --yes is wanted; who says no has signed nothing.
+  // Prints the revision to sign. Requires --yes without a terminal. The answer "no" signs nothing.
   const Words sign = {"--as", "x/sponsor", "sign", bucp_};
   EXPECT_EQ(Do(sign), cli::kUsage);
   EXPECT_THAT(err_, HasSubstr("give --yes"));

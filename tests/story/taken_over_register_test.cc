@@ -56,16 +56,16 @@ TEST_P(TakenOver, EndsAStreamThatWaitsWhenTheServerStops) {
   batch.set_source("form");
   batch.set_request_id(ids::NewUuid());
   ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(Line("A-1"), batch.add_rows()).ok());
-  rpc::Peer peer("inventory", house_->address(), testing::FilesOf(kCdo));
+  rpc::Peer peer("inventory", server_->address(), testing::FilesOf(kCdo));
   inventory::v1::ImportFilingsResponse answer;
   int sent = 0, added = 0;
   std::future<void> stopped;
-  const std::string token = house_->TokenOf("cdo");
+  const std::string token = server_->TokenOf("cdo");
   const absl::Status ended = peer.Converse(
       rpc::NewContext(2 * kTimeout),
       [&]() -> const google::protobuf::Message* {
         if (++sent == 2) {
-          stopped = std::async(std::launch::async, [this] { house_.reset(); });
+          stopped = std::async(std::launch::async, [this] { server_.reset(); });
           EXPECT_EQ(stopped.wait_for(kTimeout), std::future_status::ready)
               << "the server waits for its caller";
           batch.set_request_id(ids::NewUuid());
@@ -78,7 +78,7 @@ TEST_P(TakenOver, EndsAStreamThatWaitsWhenTheServerStops) {
   EXPECT_EQ(sent, 2);
   EXPECT_EQ(added, 1);
   stopped.wait();
-  // What was answered is there, and whoever sends it again adds nothing.
+  // Acknowledged rows are stored, and sending them again adds nothing.
   Open();
   inventory::v1::ListFilingsRequest list;
   EXPECT_EQ(Must<inventory::v1::ListFilingsResponse>(kX, "", list).filings_size(), 1);

@@ -1,4 +1,4 @@
-// What somebody does who has the database as a file: `ideactl log verify` finds it.
+// `ideactl log verify` detects changes of the database file.
 #include "common/storage/database.h"
 #include "tests/story/with_ideactl.h"
 
@@ -27,13 +27,13 @@ class TamperedFile : public WithIdeactl {
     ASSERT_EQ(Verify(), cli::kDone) << out_;
   }
 
-  // Keeps the checkpoint, as whoever checks from time to time does.
+  // Keeps the checkpoint, as a regular check does.
   cli::ExitCode Verify() {
     return Run({"log", "verify", "--key", folder_ / "log.pub", "--earlier", folder_ / "checkpoint"});
   }
   // While nobody serves; all is in the one file then.
   void WhileItIsStopped(const std::function<void()>& change) {
-    house_.reset();
+    server_.reset();
     ASSERT_FALSE(std::filesystem::exists(file_ + "-wal") && std::filesystem::file_size(file_ + "-wal") > 0);
     change();
     Open();
@@ -99,7 +99,7 @@ TEST_P(TamperedFile, IsFoundOut) {
   }
 }
 
-// The file of an earlier day is whole in itself: the checkpoint that somebody kept tells.
+// The file of an earlier day is consistent. Only the kept checkpoint reveals the rollback.
 TEST_P(TamperedFile, OfAnEarlierDayIsFoundOut) {
   const std::string kept = folder_ / "kept.db";
   WhileItIsStopped([&] { std::filesystem::copy_file(file_, kept); });

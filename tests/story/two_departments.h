@@ -79,15 +79,15 @@ class TwoDepartments : public ::testing::TestWithParam<std::string> {
       ASSERT_THAT(Ask<registry::v1::SetGovernorAuthorityResponse>(kCdo, "cdo", authority), IsOk());
     }
   }
-  void TearDown() override { house_.reset(); }
+  void TearDown() override { server_.reset(); }
 
   // All services on their databases, as they are or as if they had been dropped and started again.
   void Open() {
-    house_.reset();
-    house_.emplace(places_->address(), settings_);
+    server_.reset();
+    server_.emplace(places_->address(), settings_);
   }
 
-  // The token's subject of "p", "officer" and so on: department Y has people of its own.
+  // The token's subject of "p", "officer" and so on: department Y has separate people.
   static std::string SubjectOf(const std::string& entity, const std::string& person) {
     const bool by_side = person.starts_with("cdss-") || person.starts_with("dhcs-");
     return entity == kY && !person.empty() && !by_side ? "y-" + person : person;
@@ -100,12 +100,12 @@ class TwoDepartments : public ::testing::TestWithParam<std::string> {
     if (id != nullptr && Request::GetReflection()->GetString(request, id).empty()) {
       Request::GetReflection()->SetString(&request, id, ids::NewUuid());
     }
-    const std::string token = person.empty() ? "" : house_->TokenOf(SubjectOf(entity, person));
+    const std::string token = person.empty() ? "" : server_->TokenOf(SubjectOf(entity, person));
     absl::StatusOr<Response> response;
     testing::Eventually([&] {
       response = Response();
       if (absl::Status sent =
-              house_->Of(entity).Send(rpc::NewContext(std::chrono::seconds(20)), request, &*response, token);
+              server_->Of(entity).Send(rpc::NewContext(std::chrono::seconds(20)), request, &*response, token);
           !sent.ok()) {
         response = std::move(sent);
       }
@@ -215,11 +215,11 @@ class TwoDepartments : public ::testing::TestWithParam<std::string> {
 
   drafting::v1::Content content_ = ContentOfXAndY();
   std::optional<testing::Places> places_;
-  std::optional<testing::SuiteServer> house_;
+  std::optional<testing::SuiteServer> server_;
   // The first person who was hired, by entity.
   std::map<std::string, std::string> keepers_;
   std::string bucp_, digest_, routing_;
-  // Settings besides those of every house.
+  // Settings in addition to the default ones.
   std::map<std::string, std::string> settings_;
 };
 

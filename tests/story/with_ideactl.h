@@ -12,8 +12,8 @@
 
 namespace idea::story {
 
-// The two departments, and `ideactl` with the identities "cdo" (its person: "cdo/cdo"), "x" and "y". What X
-// and Y agreed on before this register was there comes in from a file.
+// The two departments, and `ideactl` with the identities "cdo" (its person: "cdo/cdo"), "x" and "y". Imports
+// earlier agreements of X and Y from a file.
 class WithIdeactl : public TwoDepartments {
  protected:
   void SetUp() override {
@@ -34,10 +34,10 @@ class WithIdeactl : public TwoDepartments {
       const rpc::TlsFiles files = testing::FilesOf(entity);
       return R"({"cert": ")" + files.certificate + R"(", "key": ")" + files.key + '"';
     };
-    std::ofstream(folder_ / "cdo.jwt") << house_->TokenOf("cdo") << "\n";
+    std::ofstream(folder_ / "cdo.jwt") << server_->TokenOf("cdo") << "\n";
     std::ofstream(folder_ / "context.json")
         << R"({"ca": ")" << testing::FilesOf(kCdo).authority
-        << R"(", "as": "cdo", "endpoints": {"default": ")" << house_->address()
+        << R"(", "as": "cdo", "endpoints": {"default": ")" << server_->address()
         << R"("}, "identities": {"x": )" << identity(kX) << R"(}, "y": )" << identity(kY) << R"(}, "cdo": )"
         << identity(kCdo) << R"(, "people": {"cdo": "cdo.jwt"}}}})";
   }

@@ -1,4 +1,4 @@
-// What an operator does to back up and restore the databases of the suite, with the tools that its operators have.
+// Backs up and restores the databases of the suite with an operator's tools.
 import { execFile, execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';

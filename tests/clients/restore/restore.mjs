@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// The databases are backed up one after another while agreements at every step go on, and are restored: then every agreement gets to its
-// filing, the inboxes are whole, and tokens of what was lost are refused. Runs after the demo, as `scripts/run.sh --processes --then`. Exit
-// code 0 if all of it holds.
+// Backs up the databases one after another while agreements in every state proceed, and restores them. Then every agreement reaches its
+// filing, the inboxes are complete, and tokens of lost data are refused. Runs after the demo, as `scripts/run.sh --processes --then`. Exit
+// code 0 if all of this holds.
 //
 //   ENGINE   sqlite or postgres
 //   PLANS    which plans, by name [all but random]
@@ -93,7 +93,7 @@ async function refuses(by, method, request, what) {
   if (!/of another database, or of what this one lost/.test(outcome.details ?? '')) history.violate('tokens of what was lost are refused', `${what}: ${outcome.details}`);
 }
 
-// Agreements that are made and sent all the while. What of them is not lost is in the inboxes.
+// Creates and sends agreements continuously. Those that are not lost must be in the inboxes.
 async function load(state) {
   while (!state.stopped) {
     const bucp = await departments.create();

@@ -1,4 +1,4 @@
-// What departments do with a BUCP: mostly what could come next, sometimes what nobody may do.
+// The calls of departments for a BUCP: mostly a possible next step, sometimes a forbidden one.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { attempt, content, entities, isTransient, read } from './suite.mjs';
@@ -15,7 +15,7 @@ export class Departments {
     this.history = history;
     this.random = random;
     this.bucps = [];
-    // What was last seen of a BUCP.
+    // The last response about a BUCP.
     this.seen = new Map();
     this.stopped = false;
   }
@@ -195,7 +195,7 @@ export class Departments {
     if (method === 'AmendBucp' && call.outcome === 'acknowledged') this.bucps.push(call.bucp);
   }
 
-  // A worker: departments act until they are told to stop.
+  // A worker: departments act until `stopped` is set.
   async work(most) {
     while (!this.stopped) {
       const open = this.bucps.slice(-most);

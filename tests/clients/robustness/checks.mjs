@@ -1,4 +1,4 @@
-// What the suite promises, asked of the healed suite by its own rpcs: nothing is stuck, and what the services hold agrees with the history.
+// Checks the suite's guarantees after the faults with its rpcs: no agreement is stuck, and the services' data agrees with the history.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -98,7 +98,7 @@ export class Checks {
     history.checkOrder(name, events, own);
     history.checkRoutings(name, events);
     const { executed } = history.checkPath(name, own, seen.state);
-    // What was executed and then not approved has no routing that counts.
+    // An agreement that was executed and then not approved does not have a valid routing.
     if (executed > 0 && seen.state !== 'STATE_NOT_APPROVED') {
       const routings = (await read('odi', 'ListRoutings', { filter: `bucp = "${name}"`, pageSize: 100 }))?.routings ?? [];
       const parent = routings.find((each) => each.state === 'ROUTING_STATE_COMPLETE')?.name;
@@ -128,7 +128,7 @@ export class Checks {
     }
   }
 
-  // What was acknowledged is answered alike when it is sent again.
+  // An acknowledged request gets the same response when it is sent again.
   async checkReplays() {
     const acknowledged = this.history.calls.filter((call) => call.outcome === 'acknowledged');
     for (let i = 0; i < Math.min(50, acknowledged.length); ++i) {

@@ -1,5 +1,5 @@
-// What happens to the processes, the queue, the database, the disk and the network while the departments work. Each fault heals itself before it
-// resolves.
+// Faults of the processes, the queue, the database, the disk and the network while the departments work. Each fault repairs its damage before
+// it resolves.
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -216,7 +216,7 @@ export class Faults {
     });
   }
 
-  // What a process would write into a new file is not to be lost: none of the service is started meanwhile.
+  // No process of the service is started during the fault, because writes to a new file would be lost.
   moveFile() {
     const service = this.pick(services);
     return this.exclusively(['file', ...processes().filter((name) => serviceOf(name) === service)], async () => {
@@ -229,7 +229,7 @@ export class Faults {
     });
   }
 
-  // Nothing is started meanwhile: its process id could not be written. PostgreSQL may have ended.
+  // Nothing is started during the fault, because its process id could not be written. PostgreSQL may have ended.
   fillDisk() {
     return this.exclusively(['disk', 'redis', 'database', ...processes()], async () => {
       const ballast = path.join(this.disk, 'ballast');

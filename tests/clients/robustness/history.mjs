@@ -1,5 +1,5 @@
-// What the clients did and saw, and the rules that it must follow. The rules are written from the guidebook and the agreement as the design
-// describes them, not from the code of the services.
+// The calls and responses of the clients, and the rules for them. The rules come from the guidebook and the agreement, not from the code of the
+// services.
 import { isDeepStrictEqual } from 'node:util';
 
 // Lifecycle of a BUCP: which event leads from which states to which.
@@ -31,7 +31,7 @@ export function endOf(events) {
   for (const { type } of events) {
     if (type === 'BucpHeld') heldFrom = at;
     if (type === 'BucpReleased') at = heldFrom;
-    // What is filed after its end is for tracking only.
+    // A filing after the end of an agreement is for tracking only.
     else if (!(type === 'BucpFiled' && at === 'ENDED')) at = arrows[type]?.[1] ?? at;
   }
   return at;
@@ -152,7 +152,7 @@ export class History {
     }
   }
 
-  // What was executed is the last freeze, complete, with every opinion of both sides, given or carried over, and every signature on its digest.
+  // An executed BUCP has the last freeze, completed, with every opinion of both sides, new or carried over, and every signature on its digest.
   checkSigned(bucp, routings, opinions, signatures) {
     const complete = routings.filter((each) => each.state === 'ROUTING_STATE_COMPLETE');
     if (complete.length !== 1) return this.violate('an executed BUCP has one complete routing', `${bucp.name}: ${complete.length}`);

@@ -158,7 +158,7 @@ export function isInGroup(pid, group) {
 export function start(name, ended) {
   const group = process.getuid() === 0 ? { gid: groupOf(name) } : {};
   const child = spawn(path.join(data, `start-${name}`), { detached: true, stdio: 'ignore', ...group });
-  // The script writes it too, but on a slow machine later than somebody looks whether the process is there.
+  // The script writes it too, but on a slow machine only after the first check of the process.
   writeFileSync(path.join(data, `${name}.pid`), `${child.pid}\n`);
   child.on('exit', (code, signal) => ended(name, child.pid, code, signal));
   child.unref();

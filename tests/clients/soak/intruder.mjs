@@ -1,5 +1,5 @@
-// A department with a valid certificate that is no party: until its standard input ends it tries to read and to change what others share, and asks
-// for as much as it can at once. Prints how often it did what and how that ended; exit code 1 if something of others was shown or changed.
+// A department with a valid certificate that is not a party. Until its standard input ends it tries to read and to change others' agreements, with as
+// many calls at once as possible. Prints the number and results of its calls. Exit code 1 if it could read or change data of others.
 //
 // usage: node intruder.mjs <bucp>        with DATA and IDEACTL_CONTEXT of run.sh in the environment
 import { randomUUID } from 'node:crypto';

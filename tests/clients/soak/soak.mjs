@@ -22,7 +22,7 @@ const { answer } = await attempt('cdss', 'ListBucps', { pageSize: 1 });
 const bucp = answer.bucps[0].name;
 closeAll();
 
-// What a client does in turn; what its watch shows is the inbox that the others fill.
+// The calls of a client. Its watch shows the inbox that the other clients fill.
 const calls = path.join(data, 'soak.calls');
 writeFileSync(calls, [
   callLine('GetEntity', { name: cdss }),
@@ -63,7 +63,7 @@ async function until(what, holds) {
   }
 }
 
-// What a log has from a place on.
+// The text of a log from a position.
 function logged(file, from) {
   const log = openSync(file), bytes = Buffer.alloc(statSync(file).size - from);
   readSync(log, bytes, 0, bytes.length, from);

@@ -1,4 +1,4 @@
-// The commands that are not methods: contexts, the manual, completion, versions, lists that are watched.
+// Built-in commands: contexts, the manual, completion, versions, watched lists.
 #include "services/cli/built_ins.h"
 
 #include <filesystem>
@@ -27,7 +27,7 @@ class BuiltInCommands : public testing::Ideactl {
     Serve([this](const Received&) { return Reply{{Bytes<drafting::v1::ListBucpsResponse>(bucps_)}, {}}; });
   }
 
-  // What may stand for the last of the words.
+  // The candidates for the last word.
   std::string Offered(Words words) {
     variables_["IDEACTL_CONTEXT"] = Certificates() + "/entities/cdss/context.json";
     std::istringstream in;
@@ -42,7 +42,7 @@ class BuiltInCommands : public testing::Ideactl {
   std::string bucps_ = "bucps { name: 'bucps/30a9' state: STATE_DRAFT }";
 };
 
-TEST_F(BuiltInCommands, CompleteWhatFits) {
+TEST_F(BuiltInCommands, CompleteTheLastWord) {
   const struct {
     Words words;
     const char* offered;
@@ -70,10 +70,10 @@ TEST_F(BuiltInCommands, CompleteWhatFits) {
       {{"bucps", "get", "bucps/3"}, "bucps/30a9"},
       {{"sign", "bucps/3"}, "bucps/30a9"},
       {{"wait", "bucps", "--for", ""}, ""},
-      // Files are the shell's.
+      // The shell completes files.
       {{"bucps", "import", ""}, ""},
       {{"--cert", ""}, ""},
-      // What only services call is not offered.
+      // Methods for services are not offered.
       {{"bucps", "complete-"}, ""},
   };
   for (const auto& each : cases)
@@ -93,7 +93,7 @@ TEST_F(BuiltInCommands, OfferEveryNounAndVerb) {
   }
 }
 
-TEST_F(BuiltInCommands, ChooseWhoCalls) {
+TEST_F(BuiltInCommands, ChooseTheIdentity) {
   EXPECT_EQ(Run({"context", "list", "--no-headers"}), kDone) << err_;
   EXPECT_THAT(out_, HasSubstr("*  cdss "));
   EXPECT_THAT(out_, HasSubstr("   cdss/program "));
@@ -107,7 +107,7 @@ TEST_F(BuiltInCommands, ChooseWhoCalls) {
   EXPECT_EQ(shown["as"], "cdss/program");
   EXPECT_EQ(shown["entity"], "entities/cdss");
   EXPECT_EQ(shown["endpoints"]["default"], server_->address());
-  // The rest of the file is as it was.
+  // The rest of the file is unchanged.
   EXPECT_EQ(Run({"bucps", "list"}), kDone) << err_;
   EXPECT_EQ(Calls().back().metadata["authorization"], "Bearer a.b.c");
 }
@@ -134,7 +134,7 @@ TEST_F(BuiltInCommands, PrintTheManual) {
         << name;
 }
 
-TEST_F(BuiltInCommands, SayWhichVersionItIs) {
+TEST_F(BuiltInCommands, PrintTheVersion) {
   EXPECT_EQ(Run({"version"}), kDone);
   EXPECT_THAT(out_, ::testing::StartsWith("ideactl "));
   EXPECT_EQ(Run({"version", "-o", "json"}), kDone);
@@ -144,7 +144,7 @@ TEST_F(BuiltInCommands, SayWhichVersionItIs) {
 TEST_F(BuiltInCommands, PrintAListAgainWhenItChanges) {
   int calls = 0;
   Serve([&](const Received&) {
-    // Changes with every third call; one fails on the way.
+    // Changes with every third call; one call fails.
     if (++calls == 2) return Reply{{}, status::Error(status::Reason::ERROR_REASON_OVERLOADED, "busy")};
     return Reply{
         {Bytes<drafting::v1::ListBucpsResponse>("bucps { name: 'bucps/" + std::to_string(calls / 3) + "' }")},

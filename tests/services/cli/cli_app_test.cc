@@ -35,7 +35,7 @@ using ::testing::StartsWith;
 constexpr char kClaim[] =
     R"({"capacity":"CAPACITY_DATA_COORDINATOR","digest":"%","entity":"entities/x","revision":"bucps/1/revisions/3"})";
 
-TEST_F(Ideactl, PrintsAClaimForASignerOfItsOwnAndAsksNoServer) {
+TEST_F(Ideactl, PrintsAClaimForAnotherSignerWithoutAServer) {
   const std::string digest(64, 'a');
   const std::string claim = std::regex_replace(kClaim, std::regex("%"), digest);
   const std::vector<std::string> words = {"signatures", "claim",      "bucps/1/revisions/3",
@@ -54,7 +54,7 @@ TEST_F(Ideactl, PrintsAClaimForASignerOfItsOwnAndAsksNoServer) {
   EXPECT_THAT(auth::CheckDetachedJws(out_, claim, issuer.PublicKey("mine")), testing::IsOk());
 }
 
-TEST_F(Ideactl, MakesNoClaimOfWhatIsNone) {
+TEST_F(Ideactl, RefusesAnInvalidClaim) {
   testing::TokenIssuer issuer;
   issuer.AddEcKey("mine");
   const std::string digest(64, 'a'), folder = issuer.folder();
@@ -121,7 +121,7 @@ TEST_F(Ideactl, WritesTheFileOfAnAnswer) {
   EXPECT_EQ(Run({"bucps", "get", "bucps/1", "--out", path}), kUsage);
 }
 
-TEST_F(Ideactl, WritesATableThatIsAFile) {
+TEST_F(Ideactl, WritesACsvTableToAFile) {
   Serve([](const Received&) {
     return Reply{{Bytes<drafting::v1::ExportDataElementsResponse>("csv: 'a,b\\n1,2\\n' rows: 1")}, {}};
   });
@@ -155,7 +155,7 @@ TEST_F(Ideactl, FollowsAListToItsEnd) {
   EXPECT_EQ(Calls().size(), 2u);
 }
 
-TEST_F(Ideactl, StopsAfterThePageThatWasAskedFor) {
+TEST_F(Ideactl, StopsAfterOnePage) {
   Serve(Page);
   EXPECT_EQ(Run({"bucps", "list", "--page-size", "1"}), kDone) << err_;
   EXPECT_EQ(out_.find("bucps/2"), std::string::npos);
@@ -175,7 +175,7 @@ TEST_F(Ideactl, ExplainsARefusal) {
   EXPECT_EQ(out_, "");
 }
 
-TEST_F(Ideactl, TellsHowToTryAgainTheSameRequest) {
+TEST_F(Ideactl, PrintsTheFlagThatRepeatsTheRequest) {
   Serve([](const Received&) {
     return Reply{{}, Error(Reason::ERROR_REASON_OVERLOADED, "all workers are busy")};
   });
@@ -185,7 +185,7 @@ TEST_F(Ideactl, TellsHowToTryAgainTheSameRequest) {
   EXPECT_THAT(err_, HasSubstr("  again: --request-id 4f9c7e2e-6a58-4a53-9d5b-0d8f6a2f3c11\n"));
 }
 
-TEST_F(Ideactl, RepeatsTheSameRequestUntilItIsAnswered) {
+TEST_F(Ideactl, RetriesWithTheSameRequestId) {
   Serve([n = std::make_shared<int>(0)](const Received&) {
     if (++*n < 4) return Reply{{}, Error(Reason::ERROR_REASON_OVERLOADED, "all workers are busy")};
     return Reply{{Bytes<drafting::v1::SendBucpResponse>("bucp { name: 'bucps/1' state: STATE_SENT }")}, {}};
@@ -197,7 +197,7 @@ TEST_F(Ideactl, RepeatsTheSameRequestUntilItIsAnswered) {
   EXPECT_EQ(pauses_, 3);
 }
 
-TEST_F(Ideactl, RepeatsWithinTheTimeoutAndNotWhereToldSo) {
+TEST_F(Ideactl, RetriesWithinTheTimeoutUnlessNoRetryIsGiven) {
   Serve([](const Received&) { return Reply{{}, Error(Reason::ERROR_REASON_OVERLOADED, "busy")}; });
   const clock::Micros begun = clock_.Now();
   EXPECT_EQ(Run({"bucps", "send", "bucps/1", "--timeout", "10"}), kTryAgain);
@@ -208,14 +208,14 @@ TEST_F(Ideactl, RepeatsWithinTheTimeoutAndNotWhereToldSo) {
     EXPECT_EQ(Run({flag, "bucps", "send", "bucps/1"}), kTryAgain);
     EXPECT_EQ(pauses_, 0);
   }
-  // What is refused for good is not repeated, nor what no server heard.
+  // A permanent refusal and a failed connection are not retried.
   Serve([](const Received&) { return Reply{{}, Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "no")}; });
   EXPECT_EQ(Run({"bucps", "send", "bucps/1"}), kState);
   EXPECT_EQ(Run({"--endpoint", "localhost:1", "bucps", "send", "bucps/1"}), kRefused);
   EXPECT_EQ(pauses_, 0);
 }
 
-TEST_F(Ideactl, LetsAScriptSendOnlyWhatMayBeSent) {
+TEST_F(Ideactl, ReturnsTheVerdictAsExitCode) {
   std::string verdict;
   Serve([&](const Received&) {
     return Reply{{Bytes<inventory::v1::CheckExchangeResponse>("decision { verdict: " + verdict + " }")}, {}};
@@ -233,7 +233,7 @@ TEST_F(Ideactl, LetsAScriptSendOnlyWhatMayBeSent) {
   }
 }
 
-TEST_F(Ideactl, PrintsErrorsAsJsonWhereAnswersAre) {
+TEST_F(Ideactl, PrintsErrorsAsJsonWithJsonOutput) {
   Serve([](const Received&) { return Reply{{}, Error(Reason::ERROR_REASON_NOT_FOUND, "no such BUCP")}; });
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
            {"-o", "json", "bucps", "get", "bucps/1"},
@@ -250,7 +250,7 @@ TEST_F(Ideactl, PrintsErrorsAsJsonWhereAnswersAre) {
   }
 }
 
-TEST_F(Ideactl, ShowsWhatItDoesOnTheWire) {
+TEST_F(Ideactl, TracesCalls) {
   Serve(Page);
   EXPECT_EQ(Run({"bucps", "list", "--trace"}), kDone);
   for (const std::string& part :
@@ -271,13 +271,13 @@ TEST_F(Ideactl, ChoosesColumns) {
   EXPECT_THAT(err_, StartsWith("ideactl: --columns: \"nam\" is not a column; did you mean name?"));
 }
 
-TEST_F(Ideactl, SaysWhenNobodyAnswers) {
+TEST_F(Ideactl, ReportsARefusedConnection) {
   Serve(Page);
   EXPECT_EQ(Run({"--endpoint", "localhost:1", "--timeout", "5", "bucps", "list"}), kRefused);
   EXPECT_THAT(err_, StartsWith("NO_CONNECTION: no connection to localhost:1: Connection refused"));
 }
 
-TEST_F(Ideactl, CallsNobodyIfTheUsageIsWrong) {
+TEST_F(Ideactl, DoesNotCallWithWrongUsage) {
   Serve(Page);
   EXPECT_EQ(Run({"bucps", "return", "bucps/1"}), kUsage);
   EXPECT_EQ(err_, "ideactl: --reason is missing; expected text or @file\n");
@@ -302,7 +302,7 @@ Reply Inbox(const Received& call) {
   return reply;
 }
 
-TEST_F(Ideactl, TakesAStreamUpAgainWhereItBroke) {
+TEST_F(Ideactl, ResumesABrokenStream) {
   Serve(Inbox);
   EXPECT_EQ(Run({"inbox", "watch", "entities/a", "-o", "json", "--limit", "5"}), kDone) << err_;
   std::string expected;
@@ -335,7 +335,7 @@ TEST_F(Ideactl, HidesHeartbeatsAndResumesAfterThem) {
                   "\n");
 }
 
-TEST_F(Ideactl, GivesAStreamUpThatNeverOpens) {
+TEST_F(Ideactl, GivesUpAStreamThatNeverOpens) {
   Serve([](const Received&) { return Reply{{}, Error(Reason::ERROR_REASON_SHUTTING_DOWN, "not yet")}; });
   EXPECT_EQ(Run({"inbox", "watch", "entities/a"}), kTryAgain);
   EXPECT_EQ(Calls().size(), 25u) << "five streams, each of which gRPC attempts five times";
@@ -353,7 +353,7 @@ WireServer::Handler Moving() {
   };
 }
 
-TEST_F(Ideactl, WaitsForAFieldToBecomeAValue) {
+TEST_F(Ideactl, WaitsUntilAFieldHasAValue) {
   for (const char* condition :
        {"state=IN_REVIEW", "state=STATE_IN_REVIEW", "bucp.state=EXECUTED,in_review"}) {
     Serve([handle = std::make_shared<WireServer::Handler>(Moving())](const Received& call) {
@@ -365,7 +365,7 @@ TEST_F(Ideactl, WaitsForAFieldToBecomeAValue) {
   }
 }
 
-TEST_F(Ideactl, StopsWaitingInTime) {
+TEST_F(Ideactl, StopsWaitingAtTheTimeout) {
   Serve([](const Received&) {
     return Reply{{Bytes<drafting::v1::GetBucpResponse>("bucp { name: 'bucps/1' state: STATE_SENT }")}, {}};
   });
@@ -376,7 +376,7 @@ TEST_F(Ideactl, StopsWaitingInTime) {
   EXPECT_GT(pauses_, 4);
 }
 
-TEST_F(Ideactl, WaitsAsLongWhateverTheClockIsSetTo) {
+TEST_F(Ideactl, WaitsIndependentlyOfTheWallClock) {
   Serve([this](const Received&) {
     clock_.Set(clock_.Now() + (Calls().size() % 2 == 0 ? -2 : 1) * 3600 * clock::kSecond);
     return Reply{{Bytes<drafting::v1::GetBucpResponse>("bucp { name: 'bucps/1' state: STATE_SENT }")}, {}};
@@ -387,7 +387,7 @@ TEST_F(Ideactl, WaitsAsLongWhateverTheClockIsSetTo) {
   EXPECT_GT(pauses_, 4);
 }
 
-TEST_F(Ideactl, WaitsOutAServerThatIsAwayButNotARefusal) {
+TEST_F(Ideactl, WaitsForAnUnavailableServerButNotAfterARefusal) {
   Serve([n = std::make_shared<int>(0)](const Received&) {
     if (++*n < 3) return Reply{{}, Error(Reason::ERROR_REASON_STORAGE_UNAVAILABLE, "away")};
     return Reply{{}, Error(Reason::ERROR_REASON_NOT_FOUND, "no such BUCP")};
@@ -396,7 +396,7 @@ TEST_F(Ideactl, WaitsOutAServerThatIsAwayButNotARefusal) {
   EXPECT_EQ(Calls().size(), 3u);
 }
 
-TEST_F(Ideactl, KnowsWhatCanBeWaitedFor) {
+TEST_F(Ideactl, RefusesToWaitForUnknownFields) {
   Serve(Page);
   EXPECT_EQ(Run({"wait", "inbox", "x", "--for", "state=EXECUTED"}), kUsage);
   EXPECT_EQ(err_, "ideactl: wait: \"inbox\" is not a noun with the verb get\n");
@@ -408,7 +408,7 @@ TEST_F(Ideactl, KnowsWhatCanBeWaitedFor) {
   }
 }
 
-TEST_F(Ideactl, AsksForHealth) {
+TEST_F(Ideactl, ChecksHealth) {
   std::string status = "SERVING";
   Serve([&](const Received& call) {
     grpc::health::v1::HealthCheckRequest request;
@@ -427,7 +427,7 @@ TEST_F(Ideactl, AsksForHealth) {
   EXPECT_EQ(Run({"health", "--service", "nobody"}), kNotFound);
 }
 
-TEST_F(Ideactl, AsksEveryServerOfAContextThatNamesThemForHealth) {
+TEST_F(Ideactl, ChecksHealthOfEveryServerOfTheContext) {
   Serve([&](const Received& call) {
     const bool serves = call.body.find("review") == std::string::npos;
     return Reply{
@@ -442,8 +442,8 @@ TEST_F(Ideactl, AsksEveryServerOfAContextThatNamesThemForHealth) {
   EXPECT_EQ(out_, "drafting: SERVING\nreview: NOT_SERVING\n");
 }
 
-// The register of nobody: whatever is asked, it is not there.
-TEST_F(Ideactl, ChecksProofsAndSaysWhatDoesNotHold) {
+// A server that answers every request with NOT_FOUND.
+TEST_F(Ideactl, ReportsProofsThatDoNotHold) {
   const std::string folder = Certificates() + "/entities/cdss/";
   const std::string key = folder + "log.pub";
   const std::string bundle = folder + "bundle.json";

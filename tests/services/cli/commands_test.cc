@@ -32,7 +32,7 @@ TEST(EveryMethod, IsOneNounAndOneVerb) {
   for (const auto* service : testing::Services()) {
     for (int i = 0; i < service->method_count(); ++i) {
       EXPECT_TRUE(by_rpc.contains(service->method(i)->full_name()))
-          << service->method(i)->full_name() << " has no option cli";
+          << service->method(i)->full_name() << " does not have the option cli";
     }
   }
 }
@@ -57,7 +57,7 @@ TEST(EveryMethod, SeparatesItsColumnsByCommas) {
   EXPECT_THAT(ColumnsOf(cli), ::testing::ElementsAre("name", "state", "event.actor.person", "etag"));
 }
 
-TEST(EveryMethod, LeavesTheNamesOfTheGlobalFlagsAlone) {
+TEST(EveryMethod, DoesNotUseNamesOfGlobalFlags) {
   for (const Command& command : Commands()) {
     for (const RequestFlag& flag : FlagsOf(*command.method->input_type())) {
       for (const GlobalFlag& global : GlobalFlags()) {
@@ -68,7 +68,7 @@ TEST(EveryMethod, LeavesTheNamesOfTheGlobalFlagsAlone) {
   }
 }
 
-// The words of a line as a shell takes them apart; \ is plain inside single quotes.
+// Splits a line into words as a shell does; \ is literal inside single quotes.
 std::vector<std::string> Words(const std::string& line) {
   std::vector<std::string> words;
   char quote = 0;
@@ -97,7 +97,7 @@ std::string Replaced(std::string text, const std::string& what, const std::strin
   return text;
 }
 
-// A folder to stand in while an example is tried, with the files that it names.
+// A working directory for an example, with the files that it names.
 class Folder {
  public:
   Folder()
@@ -139,7 +139,7 @@ TEST(EveryExample, IsACommandLineThatWorks) {
     std::istringstream in;
     const auto request = NewMessage(command.method->input_type());
     EXPECT_THAT(FillRequest(arguments.flags, in, *request), testing::IsOk());
-    // What only peer services call is shown in short; without a name, all services are meant.
+    // Examples of methods for services are short; examples of operations call all services.
     if (command.service == "operations" || command.help.find("peer services only") != std::string::npos)
       continue;
     EXPECT_THAT(CheckRequired(arguments.flags, *command.method->input_type()), testing::IsOk());
@@ -155,13 +155,13 @@ TEST(EveryExample, OfABuiltInCommandWorks) {
   }
 }
 
-TEST(ANoun, MayBeCalledOtherwise) {
+TEST(ANoun, HasAliases) {
   using Words = std::vector<std::string>;
   EXPECT_EQ(AliasesOf("entities"), (Words{"entity", "registry"}));
   EXPECT_EQ(AliasesOf("bucps"), (Words{"bucp", "drafting"}));
   EXPECT_EQ(AliasesOf("events"), (Words{"event", "operations"}));
   EXPECT_EQ(AliasesOf("contacts"), (Words{"contact"}));
-  // A noun is never another word for one.
+  // An alias is never a noun.
   for (const Command& command : Commands()) {
     for (const std::string& word : AliasesOf(command.noun))
       EXPECT_EQ(FindCommand(word, command.verb), nullptr) << word;

@@ -24,7 +24,7 @@ using testing::WireServer;
 
 constexpr milliseconds kTimeout{10'000};
 
-// Certificates of two authorities; those in <folder>/expired are over.
+// Certificates of two authorities; those in <folder>/expired have expired.
 class AConnection : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -32,7 +32,7 @@ class AConnection : public ::testing::Test {
     const std::string script = std::string("bash ") + IDEA_SOURCE_DIR + "/scripts/certs.sh " + *folder_;
     ASSERT_EQ(std::system((script + " cdss >/dev/null").c_str()), 0);
     ASSERT_EQ(std::system((script + " --authority other cdss >/dev/null").c_str()), 0);
-    // `openssl ca` alone sets both days; it wants a folder of its own.
+    // Only `openssl ca` sets both days; it needs a separate folder.
     const std::string make =
         "set -e; cd " + *folder_ +
         "; mkdir expired; cd expired; touch index; echo 01 > serial; "
@@ -63,7 +63,7 @@ class AConnection : public ::testing::Test {
     const std::string own = *folder_ + "/" + identity;
     return {address, own + "/tls.crt", own + "/tls.key", *folder_ + "/" + authority + "/ca.crt", ""};
   }
-  // Finds the trouble, and ends with its exit code where ideactl calls the target.
+  // Expects this trouble, and its exit code when ideactl calls the target.
   static void Expect(ExitCode code, const std::string& text, const Target& target,
                      const Variables& variables = {}, milliseconds timeout = kTimeout) {
     const auto trouble = FindConnectionTrouble(target, variables, timeout);
@@ -85,7 +85,7 @@ class AConnection : public ::testing::Test {
 };
 std::string* AConnection::folder_ = nullptr;
 
-TEST_F(AConnection, ThatWorksHasNoTrouble) {
+TEST_F(AConnection, ThatWorksReturnsNothing) {
   const auto server = ServerWith("suite");
   const auto trouble = FindConnectionTrouble(TargetAt(server->address()), {}, kTimeout);
   EXPECT_FALSE(trouble) << trouble->text;
@@ -103,12 +103,12 @@ TEST_F(AConnection, ToAServerOfAnotherName) {
   Expect(kNameMismatch, "for another name than localhost", TargetAt(server->address()));
 }
 
-TEST_F(AConnection, ToAServerWhoseCertificateIsOver) {
+TEST_F(AConnection, ToAServerWhoseCertificateHasExpired) {
   const auto server = ServerWith("expired");
   Expect(kExpired, "out of date", TargetAt(server->address(), "entities/cdss", "expired"));
 }
 
-TEST_F(AConnection, WithACertificateThatIsOver) {
+TEST_F(AConnection, WithAnExpiredCertificate) {
   Expect(kExpired, "your certificate " + *folder_ + "/expired/tls.crt has expired",
          TargetAt("localhost:1", "expired"));
 }
@@ -119,7 +119,7 @@ TEST_F(AConnection, WithACertificateThatTheServerRefuses) {
          TargetAt(server->address(), "other/entities/cdss"));
 }
 
-TEST_F(AConnection, ToNobody) {
+TEST_F(AConnection, ToAPortWithoutAServer) {
   Expect(kRefused, "is the server running there?", TargetAt("localhost:1"));
   Expect(kNoSuchHost, "the host nowhere.invalid is not known", TargetAt("nowhere.invalid:443"));
 }

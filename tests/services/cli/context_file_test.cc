@@ -71,7 +71,7 @@ TEST_F(ContextTest, IsFoundInItsOrder) {
   EXPECT_EQ(FindContextFile("given.json", named), "given.json");
 }
 
-TEST_F(ContextTest, SaysWhereAFileIsWrong) {
+TEST_F(ContextTest, ReportsThePathOfAnError) {
   const std::pair<const char*, const char*> cases[] = {
       {"{", "not valid JSON"},
       {"[]", "expected an object"},
@@ -90,7 +90,7 @@ TEST_F(ContextTest, SaysWhereAFileIsWrong) {
   EXPECT_THAT(std::string(ReadContextFile(In("none.json")).status().message()), HasSubstr("cannot read"));
 }
 
-TEST_F(ContextTest, LeadsToTheServiceAsTheNamedPerson) {
+TEST_F(ContextTest, HasTheEndpointAndThePersonsToken) {
   Overrides flags;
   flags.as = "cdss/program";
   const auto target = ResolveTarget(Context(), flags, "registry");
@@ -102,7 +102,7 @@ TEST_F(ContextTest, LeadsToTheServiceAsTheNamedPerson) {
   EXPECT_EQ(target->token, "a.b.c");
 }
 
-TEST_F(ContextTest, LeadsElsewhereByDefault) {
+TEST_F(ContextTest, HasADefaultEndpointAndIdentity) {
   const auto target = ResolveTarget(Context(), {}, "drafting");
   ASSERT_THAT(target, testing::IsOk());
   EXPECT_EQ(target->address, "localhost:7000");
@@ -110,7 +110,7 @@ TEST_F(ContextTest, LeadsElsewhereByDefault) {
   EXPECT_EQ(target->token, "");
 }
 
-TEST_F(ContextTest, GivesWayToFlags) {
+TEST_F(ContextTest, IsOverriddenByFlags) {
   Overrides flags;
   flags.endpoint = "[::1]:9";
   flags.certificate = In("other.crt");
@@ -124,7 +124,7 @@ TEST_F(ContextTest, GivesWayToFlags) {
   EXPECT_EQ(target->token, "a.b.c");
 }
 
-TEST_F(ContextTest, SaysWhatToGive) {
+TEST_F(ContextTest, NamesTheMissingFlag) {
   const ContextFile none;
   const auto refusal = [&](const ContextFile& context, const Overrides& flags) {
     return std::string(ResolveTarget(context, flags, "review").status().message());

@@ -23,7 +23,7 @@ class AnEtagMemory : public ::testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   void WriteCertificate(const std::string& text) { std::ofstream(folder_ / "tls.crt") << text; }
-  // As a run of ideactl has it.
+  // A new instance, as in each run of ideactl.
   EtagMemory Memory() {
     Target target;
     target.certificate = (folder_ / "tls.crt").string();
@@ -46,7 +46,7 @@ class AnEtagMemory : public ::testing::Test {
   std::filesystem::path folder_;
 };
 
-TEST_F(AnEtagMemory, KeepsWhatRunsAtTheSameTimeHaveRead) {
+TEST_F(AnEtagMemory, KeepsEtagsOfConcurrentRuns) {
   const auto read = [this](const std::string& prefix) {
     for (int i = 0; i < 20; ++i) {
       drafting::v1::GetBucpResponse answer;
@@ -83,7 +83,7 @@ TEST_F(AnEtagMemory, PutsTheEtagsOfTheLastReadIntoAnEdit) {
   EXPECT_EQ(import.section_etag(), "4");
 }
 
-TEST_F(AnEtagMemory, LeavesAnEtagThatWasGivenAsItIs) {
+TEST_F(AnEtagMemory, DoesNotChangeAGivenEtag) {
   ReadBucp("4");
   auto request = Update();
   request.mutable_section_etags()->set_technical("2");
@@ -116,7 +116,7 @@ TEST_F(AnEtagMemory, IsOfOneCertificate) {
   EXPECT_EQ(Memory().Fill(request), EtagUse::kMissing);
 }
 
-TEST_F(AnEtagMemory, SurvivesAFileThatIsBroken) {
+TEST_F(AnEtagMemory, IgnoresADamagedFile) {
   ReadBucp("4");
   std::ofstream(folder_ / ".local/state/ideactl/etags.json") << "{\"x\": [1";
   auto request = Update();

@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 using testing::Ideactl;
 using ::testing::StartsWith;
 
-// The exit code of each code that a reason has; --help promises them to scripts.
+// The exit code of each status code of a reason, as documented in --help.
 const std::map<google::rpc::Code, ExitCode>& ExitCodes() {
   static const std::map<google::rpc::Code, ExitCode> codes = {
       {google::rpc::INVALID_ARGUMENT, kUsage},
@@ -36,7 +36,7 @@ const std::map<google::rpc::Code, ExitCode>& ExitCodes() {
   return codes;
 }
 
-TEST_F(Ideactl, EndsWithTheExitCodeOfEveryReason) {
+TEST_F(Ideactl, ReturnsTheExitCodeOfEveryReason) {
   Reason reason = {};
   Serve([&](const testing::Received&) { return testing::Reply{{}, status::Error(reason, "no")}; });
   const auto* reasons = common::v1::ErrorReason_descriptor();

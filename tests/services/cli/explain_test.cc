@@ -56,14 +56,14 @@ TEST(Explanation, IsADocumentForPrograms) {
   EXPECT_EQ(json["example"]["discipline"], "LEGAL");
 }
 
-TEST(Explanation, SaysWhatWasProbablyMeant) {
+TEST(Explanation, SuggestsASimilarName) {
   EXPECT_THAT(Explained({"bucsp"}, {}, kUsage), HasSubstr("\"bucsp\" is not a noun; did you mean bucps?"));
   EXPECT_THAT(Explained({"bucps.contnet"}, {}, kUsage),
               HasSubstr("is not a part of bucps; did you mean content?"));
   EXPECT_THAT(Explained({"bucps.title.x"}, {}, kUsage), HasSubstr("\"x\" is not a part of bucps.title"));
 }
 
-TEST(Explanation, IsThereForEveryFieldThatCallersSet) {
+TEST(Explanation, ExistsForEveryFieldThatCallersSet) {
   for (const Command& command : Commands()) {
     EXPECT_FALSE(CommentOf(command.method->full_name()).empty()) << command.method->full_name();
     const auto& request = *command.method->input_type();
@@ -81,7 +81,7 @@ std::string Replaced(std::string text, const std::string& what, const std::strin
   return text;
 }
 
-TEST(Skeletons, AreRequestsOnceTheyAreFilledIn) {
+TEST(Skeletons, AreValidRequestsAfterFillingIn) {
   for (const Command& command : Commands()) {
     SCOPED_TRACE(command.method->full_name());
     const auto request = NewMessage(command.method->input_type());
@@ -89,7 +89,7 @@ TEST(Skeletons, AreRequestsOnceTheyAreFilledIn) {
     const bool has_text =
         skeleton.find("\"<") != std::string::npos || skeleton.find("{id}") != std::string::npos;
     const auto refused = Proto3JsonOf(skeleton, *command.method->input_type());
-    EXPECT_EQ(refused.ok(), !has_text) << "a placeholder is no answer";
+    EXPECT_EQ(refused.ok(), !has_text) << "a placeholder is not a value";
     if (has_text) {
       EXPECT_THAT(std::string(refused.status().message()), HasSubstr("replace the placeholder"));
     }
@@ -106,7 +106,7 @@ std::string Taken(const std::string& json) {
   return taken.ok() ? *taken : std::string(taken.status().message());
 }
 
-TEST(Json, TakesShortEnumsAndDatesAsText) {
+TEST(Json, AcceptsShortEnumsAndDatesAsText) {
   EXPECT_EQ(
       Taken(R"({"kind": "security-incident", "details": {"date": "2026-07-01", "deletion_terms": "x"}})"),
       R"({"kind":"NOTICE_KIND_SECURITY_INCIDENT","details":{"date":{"year":2026,"month":7,"day":1},"deletion_terms":"x"}})");
@@ -116,7 +116,7 @@ TEST(Json, TakesShortEnumsAndDatesAsText) {
   EXPECT_EQ(Taken(R"({"kind": "addendum b 3.5"})"), R"({"kind":"NOTICE_KIND_STUDY_REPORT"})");
 }
 
-TEST(Json, NamesThePlaceOfWhatIsWrong) {
+TEST(Json, ReportsThePathOfAnError) {
   EXPECT_THAT(
       Taken(R"({"detials": {}})"),
       StartsWith(

@@ -39,7 +39,7 @@ TEST(Failure, ShowsEachViolationTheMetadataAndTheFix) {
             "  endpoint: localhost:1\n");
 }
 
-TEST(Failure, SpeaksOfCommandsAndFlags) {
+TEST(Failure, NamesCommandsAndFlags) {
   const absl::Status status =
       Error(Reason::ERROR_REASON_INVALID_FIELD, "call SendBucp. Or OpenRouting, which peers call")
           .Field("section_etags.technical", "expected what GetBucp returns")
@@ -51,7 +51,7 @@ TEST(Failure, SpeaksOfCommandsAndFlags) {
                             "  no_field: x\n"));
 }
 
-// A reader of a terminal has no copy of this repository.
+// Users of ideactl may not have this repository.
 TEST(Fixes, NameNoDocument) {
   const auto* reasons = common::v1::ErrorReason_descriptor();
   for (int i = 1; i < reasons->value_count(); ++i) {
@@ -78,7 +78,7 @@ TEST(Failure, IsJsonForPrograms) {
   EXPECT_FALSE(error["fix"].empty());
 }
 
-TEST(ExitCodes, SayWhetherDataMayBeSent) {
+TEST(ExitCodes, ShowWhetherDataMayBeSent) {
   const auto code_of = [](const char* text) {
     inventory::v1::BatchCheckExchangeResponse batch;
     EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &batch));
@@ -116,7 +116,7 @@ TEST(Failure, WithoutAReasonShowsItsCode) {
             "INTERNAL: internal error\n  endpoint: localhost:1\n");
 }
 
-TEST(Failure, CannotDrawOnTheTerminal) {
+TEST(Failure, PrintsNoControlCharacters) {
   EXPECT_EQ(Printed(absl::InternalError("a\nb\x1b[2J")), "INTERNAL: a b?[2J\n  endpoint: localhost:1\n");
 }
 

@@ -79,7 +79,7 @@ class Ideactl : public ::testing::Test {
 
   clock::FakeClock clock_;
   std::unique_ptr<WireServer> server_;
-  // What the server was asked: its threads and the test's take turns.
+  // The calls that the server received. Thread-safe.
   std::vector<Received>& Calls() {
     const std::lock_guard lock(mutex_);
     return calls_;
@@ -89,7 +89,7 @@ class Ideactl : public ::testing::Test {
   std::vector<Received> calls_;
   int pauses_ = 0;
   std::map<std::string, std::string> variables_;
-  // What is typed.
+  // The text of standard input.
   std::string in_;
   bool in_is_terminal_ = false;
   std::string out_;

@@ -29,7 +29,7 @@ constexpr char kBucps[] =
     "bucps { name: 'bucps/30b00000-0000-4000-8000-000000000000' title: 'Housing' }"
     "bucps { name: 'bucps/3' title: 'Old' }";
 
-// A server that lists entities and BUCPs, and answers everything else with nothing.
+// A server that lists entities and BUCPs, and answers other requests with an empty message.
 class Names : public testing::Ideactl {
  protected:
   void SetUp() override {
@@ -42,7 +42,7 @@ class Names : public testing::Ideactl {
     });
   }
 
-  // The request that the last call carried.
+  // The request of the last call.
   template <class Request>
   Request Last() {
     Request request;
@@ -65,7 +65,7 @@ TEST_F(Names, OfEntitiesMayBeAnAcronymOrWords) {
        {"dhcs", "DHCS", "department-of-health", "Health Care", "department of health care services"})
     EXPECT_EQ(EntityOf(typed), "entities/department-of-health") << typed;
   EXPECT_EQ(EntityOf("social services"), "entities/department-of-social-services");
-  // Of the context file: what its certificate says.
+  // An identity of the context file: the entity of its certificate.
   EXPECT_EQ(EntityOf("cdss"), "entities/cdss");
 }
 
@@ -83,17 +83,17 @@ TEST_F(Names, ThatMeanSeveralOrNoneAreWrongUsage) {
   EXPECT_THAT(err_, HasSubstr("is not the name of any of the bucps"));
 }
 
-TEST_F(Names, MayBeTheBeginningOfAnId) {
+TEST_F(Names, MayBeAPrefixOfAnId) {
   EXPECT_EQ(BucpOf("30a9"), "bucps/30a9c2e0-0000-4000-8000-000000000000");
   EXPECT_EQ(BucpOf("30A9"), "bucps/30a9c2e0-0000-4000-8000-000000000000");
-  // A whole id wins over the beginning of others.
+  // A complete id precedes prefixes.
   EXPECT_EQ(BucpOf("3"), "bucps/3");
   EXPECT_EQ(Run({"revisions", "get", "30b/revisions/2"}), kDone) << err_;
   EXPECT_EQ(Last<drafting::v1::GetRevisionRequest>().name(),
             "bucps/30b00000-0000-4000-8000-000000000000/revisions/2");
 }
 
-TEST_F(Names, AreNotLookedUpWhereTheyAreWhole) {
+TEST_F(Names, AreNotLookedUpIfComplete) {
   for (const char* typed : {"bucps/1", "bucps/30a9", "30A9C2E0-0000-4000-8000-000000000000"}) {
     Calls().clear();
     EXPECT_THAT(BucpOf(typed), HasSubstr(typed[0] == 'b' ? typed : "bucps/30A9C2E0"));
@@ -117,14 +117,14 @@ TEST_F(Names, AreCompletedInListsAndInMessages) {
   EXPECT_EQ(Calls().size(), 2u) << "one list for all names";
 }
 
-TEST_F(Names, AreTheCallersOwnWhereNoneIsGiven) {
+TEST_F(Names, DefaultToTheCallersOwnEntity) {
   EXPECT_EQ(Run({"inbox", "list"}), kDone) << err_;
   EXPECT_EQ(Last<notification::v1::ListInboxRequest>().parent(), "entities/cdss");
   EXPECT_EQ(Run({"contacts", "create", "--contact", "{}"}), kDone) << err_;
   EXPECT_EQ(Last<registry::v1::CreateContactRequest>().parent(), "entities/cdss");
   EXPECT_EQ(Run({"entities", "get"}), kDone) << err_;
   EXPECT_EQ(Last<registry::v1::GetEntityRequest>().name(), "entities/cdss");
-  // Never where the CDO's office changes a department: what was forgotten is not its own office.
+  // Not when the CDO's office changes a department: the missing name is not its own office.
   EXPECT_EQ(Run({"accessions", "withdraw", "--withdraw-date", "2026-01-01", "--evidence", "x"}), kUsage);
   EXPECT_EQ(Run({"entities", "set-governor-authority", "--governor-authority", "UNDER"}), kUsage);
 }

@@ -28,7 +28,7 @@ TEST(Table, ShowsAResource) {
             "filings/1  bucps/1  Caf\xc3\xa9   FILED  ab      2026-07-01 12:00:00 UTC  r1\n");
 }
 
-// JSON has UTC whatever tables show.
+// JSON always has UTC.
 TEST(Table, ShowsTimesInTheZoneThatIsSet) {
   absl::TimeZone zone;
   ASSERT_TRUE(absl::LoadTimeZone("America/Los_Angeles", &zone));
@@ -86,7 +86,7 @@ TEST(Table, GivesSentencesAndListedThingsALineEach) {
             "ENTITY  ROLE           HOLDERS\n"
             "-       AGENCY_CDO     Mx. A\n"
             "-       STATEWIDE_CDO  -\n");
-  // What one of them lacks leaves its line empty, not the others' in its place.
+  // A missing value is an empty line, so that the other lines stay aligned.
   EXPECT_EQ(Printed("notices", "acknowledge",
                     "notice { name: 'notices/1' recipients { entity: 'entities/a' } recipients { entity: "
                     "'entities/b' acknowledge_time { seconds: 1782907200 } } text: 'To: A\\n\\nHello' }"),
@@ -96,7 +96,7 @@ TEST(Table, GivesSentencesAndListedThingsALineEach) {
             "\ntext:\nTo: A\n\nHello\n");
 }
 
-TEST(Table, IsFollowedByWhatItsColumnsLeaveOut) {
+TEST(Table, IsFollowedByTheOtherFields) {
   EXPECT_EQ(
       Printed("entities", "get",
               "entity { name: 'e' parentages { parent: 'a' } parentages { parent: 'b' start_date { year: "
@@ -180,7 +180,7 @@ TEST(Formats, KeepTextsOfSeveralLinesInYaml) {
             "to: []\nsubject: \"null\"\nbody: |\n  Dear X,\n\n   hello\nattachments: []\n");
 }
 
-TEST(Formats, AreNothingElse) {
+TEST(Formats, RefuseUnknownNames) {
   for (const char* wrong :
        {"", "xml", "JSON", "jsonpath", "jsonpath=.a[", "jsonpath=.a b", "jsonpath=a..b"}) {
     OutputStyle style;
@@ -252,7 +252,7 @@ TEST(Stream, PrintsEachMessageAsItComes) {
             "1\",\"summary\":\"s\"},\"resumeToken\":\"t\"}}\n");
 }
 
-TEST(Columns, AreFoundInTheResponseOrInWhatItWraps) {
+TEST(Columns, AreFoundInTheResponseOrInItsResource) {
   const auto* type = FindCommand("filings", "get")->method->output_type();
   EXPECT_TRUE(HasColumn(*type, "name"));
   EXPECT_TRUE(HasColumn(*type, "filing.name"));

@@ -34,7 +34,7 @@ Outcome Parse(const Words& words, const Variables& variables = {}) {
   return outcome;
 }
 
-TEST(Arguments, TakeGlobalFlagsBeforeAndAfterTheNoun) {
+TEST(Arguments, HaveGlobalFlagsBeforeAndAfterTheNoun) {
   for (const Words& words :
        {Words{"--as", "dhcs/legal", "-o", "json", "--timeout", "1.5", "bucps", "get", "bucps/1"},
         Words{"bucps", "--as", "dhcs/legal", "get", "bucps/1", "-o", "json", "--timeout=1.5"},
@@ -48,7 +48,7 @@ TEST(Arguments, TakeGlobalFlagsBeforeAndAfterTheNoun) {
   }
 }
 
-TEST(Arguments, LeaveValuesAsTheyAre) {
+TEST(Arguments, DoNotChangeValues) {
   for (const char* value : {"-5", "--digest", "[a,b]", "{}", "", "a b", "x=y", "\xc3\xa9"}) {
     const Outcome outcome = Parse({"bucps", "return", "bucps/1", "--reason", value});
     EXPECT_EQ(outcome.code, std::nullopt) << value << ": " << outcome.err;
@@ -56,14 +56,14 @@ TEST(Arguments, LeaveValuesAsTheyAre) {
   }
 }
 
-TEST(Arguments, TakeOneValueForEachRepeatedFlag) {
+TEST(Arguments, HaveOneValuePerRepeatedFlag) {
   const Outcome outcome =
       Parse({"entities", "confirm", "--entities", "entities/a", "--entities", "entities/b,entities/c"});
   EXPECT_EQ(outcome.code, std::nullopt) << outcome.err;
   EXPECT_THAT(outcome.arguments.flags.at("entities"), ElementsAre("entities/a", "entities/b,entities/c"));
 }
 
-TEST(Arguments, TakeAListOfNamesWithoutItsFlag) {
+TEST(Arguments, MayBeAPositionalListOfNames) {
   const Outcome outcome = Parse(
       {"registry", "confirm", "--on", "2024-06-30", "entities/a", "entities/b,entities/c", "-o", "json"});
   EXPECT_EQ(outcome.code, std::nullopt) << outcome.err;
@@ -71,7 +71,7 @@ TEST(Arguments, TakeAListOfNamesWithoutItsFlag) {
   EXPECT_THAT(outcome.arguments.flags.at("on"), ElementsAre("2024-06-30"));
 }
 
-TEST(Arguments, TakeSwitchesWithoutAValue) {
+TEST(Arguments, HaveSwitchesWithoutAValue) {
   EXPECT_THAT(
       Parse({"entities", "import", "--validate-only", "--csv", "@x"}).arguments.flags.at("validate_only"),
       ElementsAre("true"));
@@ -80,13 +80,13 @@ TEST(Arguments, TakeSwitchesWithoutAValue) {
               ElementsAre("false"));
 }
 
-TEST(Arguments, FollowPagesUnlessOneIsAskedFor) {
+TEST(Arguments, FollowPagesUnlessOneIsRequested) {
   EXPECT_FALSE(Parse({"bucps", "list"}).arguments.options.one_page);
   EXPECT_TRUE(Parse({"bucps", "list", "--page-size", "5"}).arguments.options.one_page);
   EXPECT_TRUE(Parse({"bucps", "list", "--page-token", "x"}).arguments.options.one_page);
 }
 
-TEST(Arguments, KnowTheNounThatIsWaitedFor) {
+TEST(Arguments, HaveTheNounOfWait) {
   const Outcome outcome = Parse({"wait", "bucps", "bucps/1", "--for", "state=EXECUTED", "--timeout", "5"});
   EXPECT_EQ(outcome.code, std::nullopt) << outcome.err;
   EXPECT_EQ(outcome.arguments.built_in, FindBuiltIn("wait"));
@@ -137,7 +137,7 @@ INSTANTIATE_TEST_SUITE_P(
         WrongLine{{"wait", "bucps", "bucps/1"}, "ideactl wait: --for is required"},
         WrongLine{{"completion", "tcsh"}, "ideactl completion: "}));
 
-TEST(Arguments, AreTakenFromTheEnvironmentWhereNoFlagIsGiven) {
+TEST(Arguments, DefaultToEnvironmentVariables) {
   const Variables variables = {{"IDEACTL_ENDPOINT", "a:1"},   {"IDEACTL_CERT", "c"},
                                {"IDEACTL_KEY", "k"},          {"IDEACTL_CA", "ca"},
                                {"IDEACTL_TOKEN_FILE", "t"},   {"IDEACTL_AS", "cdss/program"},
@@ -163,12 +163,12 @@ TEST(Arguments, AreTakenFromTheEnvironmentWhereNoFlagIsGiven) {
   EXPECT_FALSE(all.options.style.table.headers);
   EXPECT_TRUE(all.options.quiet && all.options.verbose && all.options.trace && all.options.yes);
   EXPECT_FALSE(all.options.retries);
-  // A flag wins, and a wrong value of a variable is wrong usage.
+  // A flag overrides the variable, and a wrong value of a variable is wrong usage.
   EXPECT_EQ(Parse({"bucps", "list", "--as", "dhcs"}, variables).arguments.overrides.as, "dhcs");
   EXPECT_EQ(Parse({"bucps", "list"}, {{"IDEACTL_OUTPUT", "xml"}}).code, kUsage);
 }
 
-TEST(Arguments, TakeEveryNameOfARequestWithoutItsFlag) {
+TEST(Arguments, MayBePositionalNames) {
   const auto given = [](const Words& words) { return Parse(words).arguments.flags; };
   EXPECT_THAT(given({"exchange", "check", "entities/a", "entities/b", "--data-elements", "x"}),
               ElementsAre(std::pair{"data_elements", Words{"x"}}, std::pair{"provider", Words{"entities/a"}},
@@ -182,7 +182,7 @@ TEST(Arguments, TakeEveryNameOfARequestWithoutItsFlag) {
               ElementsAre(std::pair{"query", Words{"helth care"}}));
 }
 
-TEST(Arguments, KnowTheFreeTextOfEveryRequestAsText) {
+TEST(Arguments, HaveTextAsAliasOfTheFreeText) {
   const std::map<std::string, std::string> names = {{"bucps return", "reason"},
                                                     {"disputes open", "objection"},
                                                     {"disputes decide", "reasons"},
@@ -205,7 +205,7 @@ TEST(Arguments, KnowTheFreeTextOfEveryRequestAsText) {
   }
 }
 
-TEST(Arguments, CallATryADryRun) {
+TEST(Arguments, HaveDryRunAsAliasOfValidateOnly) {
   int writes = 0;
   for (const Command& command : Commands()) {
     if (command.method->input_type()->FindFieldByName("request_id") == nullptr) continue;
@@ -218,14 +218,14 @@ TEST(Arguments, CallATryADryRun) {
   EXPECT_GE(writes, 72);
 }
 
-TEST(Help, ShowsNothingThatOnlyServicesCall) {
+TEST(Help, HidesMethodsForServices) {
   EXPECT_THAT(Parse({"bucps", "--help"}).out, ::testing::Not(HasSubstr("complete-reviews")));
   EXPECT_THAT(Parse({"bucps", "eat"}).err, ::testing::Not(HasSubstr("complete-reviews")));
   // It can still be called.
   EXPECT_EQ(Parse({"bucps", "complete-reviews", "bucps/1"}).code, std::nullopt);
 }
 
-TEST(Help, IsThereForEveryCommandWithAnExample) {
+TEST(Help, ExistsForEveryCommandWithAnExample) {
   std::vector<Words> lines = {{}};
   for (const Command& command : Commands()) {
     Words noun = {FirstWord(command.noun)};
@@ -246,7 +246,7 @@ TEST(Help, IsThereForEveryCommandWithAnExample) {
   }
 }
 
-TEST(Help, TellsTheExitCodesAndTheVersion) {
+TEST(Help, ListsTheExitCodesAndTheVersion) {
   EXPECT_THAT(Parse({"--help"}).out, HasSubstr("7  wait, or a stream with --limit, timed out"));
   EXPECT_THAT(Parse({"--version"}).out, StartsWith("ideactl "));
 }

@@ -12,7 +12,7 @@
 #include "idea/inventory/v1/register.pb.h"
 #include "tests/support/golden.h"
 
-// The public register as a page: what it says of each state, and whether everybody can read it.
+// The public page of the register: its text for each state, and its accessibility.
 namespace idea::cli {
 namespace {
 
@@ -92,7 +92,7 @@ std::string RowOf(const std::string& page, const std::string& id) {
   return page.substr(begin, page.find("</tr>", begin) - begin);
 }
 
-TEST(TheRegisterPage, SaysWhereEachAgreementStands) {
+TEST(TheRegisterPage, ShowsTheStateOfEachAgreement) {
   const std::string page = PageOf(EveryState());
   EXPECT_THAT(RowOf(page, "in-force"), HasSubstr(">in force<"));
   EXPECT_THAT(RowOf(page, "to-come"), HasSubstr("not yet in force<small>from 2026-11-22"));
@@ -117,7 +117,7 @@ TEST(TheRegisterPage, HasTheDaysOfItsTimeZone) {
   EXPECT_THAT(RowOf(page, "in-force"), HasSubstr("filed 2026-11-21"));
 }
 
-// In headless Chromium with axe-core: light and dark, on a desk and on a telephone.
+// In headless Chromium with axe-core: light and dark, desktop and phone.
 TEST(TheRegisterPage, CanBeReadByEverybody) {
   if (std::system("command -v chromium >/dev/null 2>&1") != 0)
     GTEST_SKIP() << "chromium is not installed: apt-get install chromium";

@@ -45,7 +45,7 @@ struct Case {
   const char* noun;
   const char* verb;
   FlagValues given;
-  // Text form of the request, or what the refusal begins with.
+  // Text form of the request, or the start of the error.
   const char* expected;
 };
 
@@ -142,7 +142,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 class Refuses : public ::testing::TestWithParam<Case> {};
 
-TEST_P(Refuses, WithOneLineThatNamesTheFlagAndWhatIsWanted) {
+TEST_P(Refuses, WithOneLineThatNamesTheFlagAndTheExpectedValue) {
   const Command* command = FindCommand(GetParam().noun, GetParam().verb);
   ASSERT_NE(command, nullptr);
   const auto request = NewMessage(command->method->input_type());
@@ -229,7 +229,7 @@ INSTANTIATE_TEST_SUITE_P(
              {{"bucp", {"@-"}}, {"feedback", {"@-"}}},
              "--feedback: expected text or @file: standard input can be read only once"}));
 
-TEST(RequestFlags, MakeUpARequestIdForEveryRequest) {
+TEST(RequestFlags, GenerateARequestIdForEveryRequest) {
   const Command* send = FindCommand("bucps", "send");
   std::istringstream in;
   std::string ids[2];
@@ -243,7 +243,7 @@ TEST(RequestFlags, MakeUpARequestIdForEveryRequest) {
   EXPECT_NE(ids[0], ids[1]);
 }
 
-TEST(RequestFlags, WinOverAWholeRequest) {
+TEST(RequestFlags, OverrideAWholeRequest) {
   const Command* give = FindCommand("notices", "give");
   const auto request = NewMessage(give->method->input_type());
   std::istringstream in(
@@ -266,7 +266,7 @@ TEST(RequestFlags, WinOverAWholeRequest) {
                                     "or @file: knd: not a field"));
 }
 
-TEST(RequestFlags, NameTheResourceThatIsEdited) {
+TEST(RequestFlags, NameTheEditedResource) {
   const Command* update = FindCommand("contacts", "update");
   const auto request = NewMessage(update->method->input_type());
   std::istringstream in;
@@ -292,7 +292,7 @@ TEST(RequestFlags, NameEveryRequiredFlagThatIsMissing) {
   EXPECT_THAT(CheckRequired({{"name", {""}}, {"grounds", {""}}, {"reason", {""}}}, *type), testing::IsOk());
 }
 
-TEST(RequestFlags, TakeTheResourceWithoutItsFlag) {
+TEST(RequestFlags, MayBeAPositionalResource) {
   const auto positional = [](const char* noun, const char* verb) {
     const auto* field = PositionalOf(*FindCommand(noun, verb)->method->input_type());
     return field == nullptr ? "" : field->name();

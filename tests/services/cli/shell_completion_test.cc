@@ -12,7 +12,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// A script in a file; runs shell commands and gives back what they print.
+// A script in a file. Runs shell commands and returns their output.
 class Script {
  public:
   explicit Script(const std::string& text) : path_(std::filesystem::temp_directory_path() / ids::NewUuid()) {
@@ -41,7 +41,7 @@ TEST(Completion, IsAValidScriptForEachShell) {
   for (const std::string shell : {"bash", "zsh", "fish"}) {
     SCOPED_TRACE(shell);
     EXPECT_THAT(CompletionScript(shell), HasSubstr("complet"));
-    // zsh's script keeps to what bash parses too, except for its expansion ${=...}.
+    // bash can parse zsh's script too, except for the expansion ${=...}.
     if (IsInstalled(shell)) {
       EXPECT_EQ(Script(CompletionScript(shell)).Run(shell + " -n"), "rc=0\n");
     } else if (shell == "zsh") {
@@ -50,8 +50,8 @@ TEST(Completion, IsAValidScriptForEachShell) {
   }
 }
 
-// The scripts hand on the words, the last one as far as it is typed, and offer the lines that come back.
-TEST(Completion, AsksIdeactl) {
+// The scripts pass the words, the last one incomplete, and offer the returned lines.
+TEST(Completion, CallsIdeactl) {
   const Script script(CompletionScript("bash"));
   const std::string run =
       "ideactl() { printf \"%s|\" \"$@\"; echo; echo \"two words\"; }; COMP_WORDS=(ideactl entities get \"a "

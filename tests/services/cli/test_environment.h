@@ -8,7 +8,7 @@
 
 namespace idea::testing {
 
-// What a run of ideactl reads and writes, as text. A pause moves the clock.
+// An Environment with strings as streams. A pause advances the clock.
 struct TestEnvironment {
   std::istringstream in;
   std::ostringstream out, err;

@@ -12,13 +12,13 @@
 
 namespace idea::testing {
 
-// What a server sends back: messages, then a status.
+// The response of a server: messages, then a status.
 struct Reply {
   std::vector<std::string> messages;
   absl::Status status;
 };
 
-// A call as it came over the wire.
+// A received call.
 struct Received {
   // "/idea.registry.v1.RegistryService/GetEntity"
   std::string method;
@@ -26,7 +26,7 @@ struct Received {
   std::map<std::string, std::string> metadata;
 };
 
-// A gRPC server with mutual TLS whose every method is one function.
+// A gRPC server with mutual TLS. One function handles all methods.
 class WireServer {
  public:
   using Handler = std::function<Reply(const Received&)>;

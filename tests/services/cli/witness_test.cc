@@ -68,7 +68,7 @@ class Witnesses : public ::testing::Test {
                          *NoteSigner::Load(witness_key_.path(), "cdo.example", KeyType::kCosignature),
                          log_key_.verifier());
   }
-  // Files in the state's folder that hold a note of the log beside the last checkpoint.
+  // Files in the state's folder with other notes of the log than the last checkpoint.
   std::vector<std::string> Conflicts() const {
     std::vector<std::string> notes;
     for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
@@ -98,7 +98,7 @@ TEST_F(Witnesses, CosignALogThatOnlyGrows) {
   }
 }
 
-TEST_F(Witnesses, AnswerAsTheSpecificationSays) {
+TEST_F(Witnesses, AnswerAsSpecified) {
   const auto witness = Open();
   ASSERT_THAT(witness, IsOk());
   ASSERT_EQ((*witness)->Add(log_.Submit(0, 5), kTime).result, SubmissionResult::kCosigned);
@@ -142,7 +142,7 @@ TEST_F(Witnesses, AnswerAsTheSpecificationSays) {
   EXPECT_THAT(Conflicts(), ::testing::ElementsAre(other_.Note(5)));
 }
 
-TEST_F(Witnesses, RememberWhatTheyHaveCosigned) {
+TEST_F(Witnesses, KeepTheirState) {
   {
     const auto witness = Open();
     ASSERT_EQ((*witness)->Add(log_.Submit(0, 5), kTime).result, SubmissionResult::kCosigned);
@@ -154,7 +154,7 @@ TEST_F(Witnesses, RememberWhatTheyHaveCosigned) {
   EXPECT_EQ((*witness)->Add(log_.Submit(5, 6), kTime).result, SubmissionResult::kCosigned);
 }
 
-TEST_F(Witnesses, DoNotBeginAnewWithADamagedState) {
+TEST_F(Witnesses, DoNotStartWithADamagedState) {
   { ASSERT_EQ((*Open())->Add(log_.Submit(0, 5), kTime).result, SubmissionResult::kCosigned); }
   for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
     if (entry.path().extension() == ".checkpoint") std::ofstream(entry.path()) << "damaged";
@@ -169,7 +169,7 @@ TEST_F(Witnesses, DoNotCosignWhatTheyCannotStore) {
   EXPECT_EQ((*witness)->Last("example.org/log").size, 0);
 }
 
-TEST_F(Witnesses, ReadSubmissionsAsTheSpecificationWritesThem) {
+TEST_F(Witnesses, ParseSubmissionsOfTheSpecification) {
   const Submission submission = log_.Submit(5, 9);
   const std::string body = FormatSubmission(submission);
   EXPECT_THAT(body, ::testing::StartsWith("old 5\n"));
@@ -188,7 +188,7 @@ TEST_F(Witnesses, ReadSubmissionsAsTheSpecificationWritesThem) {
   }
 }
 
-// What curl gets: the status code, then type and body.
+// The response that curl receives: status code, type and body.
 std::string Post(int port, const std::string& path, const std::string& body, const std::string& more = "") {
   const std::string file = ::testing::TempDir() + "submission-" + std::to_string(port);
   std::ofstream(file, std::ios::binary) << body;

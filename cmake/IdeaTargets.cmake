@@ -1,21 +1,21 @@
-# What this house is built of: a library, a program, a service and a test, a function each.
+# Functions that define the targets of this project: libraries, programs, services and tests.
 
 find_package(GTest CONFIG REQUIRED)
 include(GoogleTest)
 
 set(IDEA_WARNINGS -Wall -Wextra -Wshadow -Werror)
-# The precompiled headers of the folders below.
+# The precompiled headers of the targets; folders may set another one.
 set(IDEA_HEADERS idea_headers)
 
-# What all of ours has: its warnings, its root, and its folder's precompiled headers.
-function(_idea_ours target)
+# idea_set_options(<target>): sets the warnings, the include folder and the precompiled headers of a target.
+function(idea_set_options target)
   target_compile_options(${target} PRIVATE ${IDEA_WARNINGS})
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
   target_precompile_headers(${target} REUSE_FROM ${IDEA_HEADERS})
 endfunction()
 
-# idea_headers(<name> HEADERS ... LINK ...): headers compiled once. No file leans on them: each includes what it
-# uses, and builds without.
+# idea_headers(<name> HEADERS ... LINK ...): precompiled headers. Every file still includes what it uses and builds
+# without them.
 function(idea_headers name)
   cmake_parse_arguments(ARG "" "" "HEADERS;LINK" ${ARGN})
   file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${name}.cc CONTENT "")
@@ -25,11 +25,11 @@ function(idea_headers name)
   target_precompile_headers(${name} PRIVATE ${ARG_HEADERS})
 endfunction()
 
-# idea_library(<name> SOURCES a.cc ... LINK x ...): a library target of that name.
+# idea_library(<name> SOURCES a.cc ... LINK x ...): a static library.
 function(idea_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
-  _idea_ours(${name})
+  idea_set_options(${name})
   target_link_libraries(${name} PUBLIC ${ARG_LINK})
 endfunction()
 
@@ -42,51 +42,49 @@ function(idea_embed target symbol)
   add_custom_command(
     OUTPUT ${out}
     COMMAND ${CMAKE_COMMAND} -DOUT=${out} -DSYMBOL=${symbol} "-DFILES=${inputs}" -P
-            ${PROJECT_SOURCE_DIR}/scripts/cmake/Embed.cmake
-    DEPENDS ${inputs} ${PROJECT_SOURCE_DIR}/scripts/cmake/Embed.cmake
+            ${PROJECT_SOURCE_DIR}/cmake/EmbedFiles.cmake
+    DEPENDS ${inputs} ${PROJECT_SOURCE_DIR}/cmake/EmbedFiles.cmake
     VERBATIM)
   target_sources(${target} PRIVATE ${out})
 endfunction()
 
-# The commit that the programs are built from, looked up by each build.
+# The commit of the programs, read by each build.
 add_custom_target(
   idea_commit_file
   COMMAND ${CMAKE_COMMAND} -DOUT=${CMAKE_BINARY_DIR}/commit.cc -DSOURCE=${PROJECT_SOURCE_DIR} -P
-          ${PROJECT_SOURCE_DIR}/scripts/cmake/Commit.cmake
+          ${PROJECT_SOURCE_DIR}/cmake/WriteCommit.cmake
   BYPRODUCTS ${CMAKE_BINARY_DIR}/commit.cc
   VERBATIM)
 add_library(idea_commit OBJECT ${CMAKE_BINARY_DIR}/commit.cc)
 add_dependencies(idea_commit idea_commit_file)
 
-# idea_program(<name> LINK ...): main.cc as an executable of that name, in bin.
+# idea_program(<name> LINK ...): an executable in bin, from main.cc.
 function(idea_program name)
   cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
   add_executable(${name} main.cc $<TARGET_OBJECTS:idea_commit>)
-  _idea_ours(${name})
+  idea_set_options(${name})
   target_link_libraries(${name} PRIVATE ${ARG_LINK})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
 
-# idea_service(<name> SOURCES ... [SCHEMA schema/0001_x.sql ...] [LINK ...]): library idea_<name> (everything but
-# main.cc) and the executable <name> where there is a main.cc.
+# idea_service(<name> SOURCES ... [SCHEMA schema/0001_x.sql ...] [LINK ...]): the library idea_<name> and the executable
+# <name> from main.cc.
 function(idea_service name)
   cmake_parse_arguments(ARG "" "" "SOURCES;SCHEMA;LINK" ${ARGN})
   idea_library(idea_${name} SOURCES ${ARG_SOURCES} LINK idea_server ${ARG_LINK})
   if(ARG_SCHEMA)
     idea_embed(idea_${name} k_${name}_schema FILES ${ARG_SCHEMA})
   endif()
-  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/main.cc)
-    idea_program(${name} LINK idea_${name})
-  endif()
+  idea_program(${name} LINK idea_${name})
 endfunction()
 
-# idea_test(<name> SOURCES a_test.cc ... LINK ... [TIMEOUT seconds] [SHARDS n]): one test binary, run by ctest as one test, or as n
-# tests <name>_1 to <name>_n that run at the same time and have a part of its cases each. It has a PostgreSQL to itself: there
-# a transaction holds back the events of everybody on the server.
+# idea_test(<name> SOURCES a_test.cc ... LINK ... [TIMEOUT seconds] [SHARDS n]): a test executable. ctest runs it as one test, or
+# as n tests <name>_1 to <name>_n in parallel, each with a part of the cases. Each has its own PostgreSQL, because a transaction
+# delays the events of every database on the server.
 function(idea_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT;SHARDS" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
-  _idea_ours(${name})
+  idea_set_options(${name})
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE IDEA_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                              IDEA_BINARY_DIR="${CMAKE_BINARY_DIR}")
@@ -102,7 +100,7 @@ function(idea_test name)
   else()
     add_test(NAME ${name} COMMAND ${name})
   endif()
-  if(ARG_TIMEOUT) # long ones begin first
+  if(ARG_TIMEOUT) # long tests start first
     set_tests_properties(${tests} PROPERTIES COST ${ARG_TIMEOUT})
   else()
     set(ARG_TIMEOUT 120)

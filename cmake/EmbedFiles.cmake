@@ -4,7 +4,7 @@ string(APPEND body "const idea::config::EmbeddedFile ${SYMBOL}[] = {\n")
 foreach(file IN LISTS FILES)
   file(READ "${file}" text)
   get_filename_component(name "${file}" NAME)
-  # A raw string literal holds at most 64 KiB on some compilers: keep it in pieces.
+  # Some compilers limit a raw string literal to 64 KiB, so it is split.
   string(LENGTH "${text}" length)
   string(APPEND body "    {\"${name}\", ")
   set(at 0)

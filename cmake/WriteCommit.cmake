@@ -1,5 +1,5 @@
-# Writes OUT, a C++ file that names the commit of SOURCE: $IDEA_COMMIT where that is set, as in an image that is built without the
-# repository. The file stays as it is while the commit does, so that nothing is linked again.
+# Writes OUT, a C++ file with the commit of SOURCE, or with $IDEA_COMMIT if it is set, as in the build of an image, which does not have the
+# repository. OUT is not changed if the commit is the same, so that nothing is linked again.
 set(commit "$ENV{IDEA_COMMIT}")
 if(NOT commit)
   execute_process(
