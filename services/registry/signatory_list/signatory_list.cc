@@ -92,8 +92,8 @@ bool IsHeader(const CsvRecord& record) {
 // Finds the entities that a name may mean. Stops at the most exact kind of match that finds any.
 class Names {
  public:
-  explicit Names(const std::vector<KnownNames>& known) {
-    for (const KnownNames& one : known) {
+  explicit Names(const std::vector<ExistingEntity>& existing) {
+    for (const ExistingEntity& one : existing) {
       Add(one.display_name, one.name);
       for (const std::string& former : one.former) former_[NameKey(former)].insert(one.name);
       for (const std::string& former : one.former) loose_former_[LooseKey(former)].insert(one.name);
@@ -134,9 +134,9 @@ class Names {
 // Places the rows of one file.
 class RowPlacer {
  public:
-  RowPlacer(SignatoryList& list, const std::vector<KnownNames>& known)
-      : list_(list), known_(known), names_(known_) {
-    for (const KnownNames& one : known) taken_.insert(one.name);
+  RowPlacer(SignatoryList& list, const std::vector<ExistingEntity>& existing)
+      : list_(list), existing_(existing), names_(existing_) {
+    for (const ExistingEntity& one : existing) taken_.insert(one.name);
   }
 
   std::vector<PlacedRow> Place() {
@@ -173,11 +173,11 @@ class RowPlacer {
   void PlaceRow(SignatoryRow row, const std::set<std::string>& agencies) {
     if (agencies.size() > 1) return Report(row, "ambiguous parent_agency: " + row.parent_agency, agencies);
     // Two rows of one file are two entities, however similar their names are.
-    const std::set<std::string> meant = known_.Matches(row.display_name, row.published);
-    if (meant.size() > 1) return Report(row, "ambiguous name: several entities may be meant", meant);
-    const bool known = !meant.empty();
-    if (!known) {
-      const std::set<std::string> near = known_.Near(row.display_name);
+    const std::set<std::string> candidates = existing_.Matches(row.display_name, row.published);
+    if (candidates.size() > 1) return Report(row, "ambiguous name: it may mean several entities", candidates);
+    const bool exists = !candidates.empty();
+    if (!exists) {
+      const std::set<std::string> near = existing_.Near(row.display_name);
       if (!near.empty()) {
         return Report(row,
                       "the registry has an entity with nearly the same name: use that name, or add another "
@@ -185,8 +185,8 @@ class RowPlacer {
                       near);
       }
     }
-    const std::string name = known ? *meant.begin() : ids::kEntities.Name(ids::Slug(row.display_name));
-    if (!known && !taken_.insert(name).second) {
+    const std::string name = exists ? *candidates.begin() : ids::kEntities.Name(ids::Slug(row.display_name));
+    if (!exists && !taken_.insert(name).second) {
       return Report(row, "another entity has the name " + name, {name});
     }
     if (const auto [first, inserted] = lines_.emplace(name, row.line); !inserted) {
@@ -196,7 +196,7 @@ class RowPlacer {
     std::string parent = agencies.empty() ? "" : *agencies.begin();
     // The page lists an agency under another name as its own agency.
     if (parent == name) parent.clear();
-    placed_.push_back({std::move(row), name, std::move(parent), known});
+    placed_.push_back({std::move(row), name, std::move(parent), exists});
   }
 
   void Report(const SignatoryRow& row, const std::string& problem, const std::set<std::string>& candidates) {
@@ -206,7 +206,7 @@ class RowPlacer {
   }
 
   SignatoryList& list_;
-  const Names known_;
+  const Names existing_;
   Names names_;  // of the registry and of the file
   std::set<std::string> taken_;
   std::map<std::string, int> lines_;
@@ -311,8 +311,8 @@ v1::Instrument InstrumentOf(std::string_view source) {
   return v1::INSTRUMENT_UNSPECIFIED;
 }
 
-std::vector<PlacedRow> PlaceSignatories(SignatoryList& list, const std::vector<KnownNames>& known) {
-  return RowPlacer(list, known).Place();
+std::vector<PlacedRow> PlaceSignatories(SignatoryList& list, const std::vector<ExistingEntity>& existing) {
+  return RowPlacer(list, existing).Place();
 }
 
 }  // namespace idea::registry

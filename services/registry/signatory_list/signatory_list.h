@@ -72,21 +72,21 @@ struct PlacedRow {
   // The agency. Empty if the row names none.
   std::string parent;
   // Whether the registry already has the entity.
-  bool known = false;
+  bool exists = false;
 };
 
-// The names of an entity that the registry has.
-struct KnownNames {
+// An entity of the registry, with its names.
+struct ExistingEntity {
   std::string name;
   std::string display_name;
   std::vector<std::string> former;
 };
 
-// Finds the entity and the agency of each row, among `known` and among the rows themselves, in any order. In
-// the result, agencies come before their departments. A name means an entity if it looks the same, if it is a
-// former name, or, on the published page, if it has the same LooseKey. Adds a problem to the list for each
-// row that cannot be placed, with candidates if it may mean several entities.
-std::vector<PlacedRow> PlaceSignatories(SignatoryList& list, const std::vector<KnownNames>& known);
+// Finds the entity and the agency of each row, among `existing` and among the rows themselves, in any order.
+// In the result, agencies come before their departments. A name means an entity if it looks the same, if it
+// is a former name, or, on the published page, if it has the same LooseKey. Adds a problem to the list for
+// each row that cannot be placed, with candidates if it may mean several entities.
+std::vector<PlacedRow> PlaceSignatories(SignatoryList& list, const std::vector<ExistingEntity>& existing);
 
 }  // namespace idea::registry
 

@@ -68,7 +68,7 @@ class Import {
     ASSIGN_OR_RETURN(accessions_, AllAccessions(db_));
     done_.set_rows_read(list.rows_read);
     std::set<std::string> listed;
-    for (const PlacedRow& placed : PlaceSignatories(list, NamesOfEntities())) {
+    for (const PlacedRow& placed : PlaceSignatories(list, Existing())) {
       listed.insert(placed.name);
       RETURN_IF_ERROR(Store(placed));
       official_ |= InstrumentOf(placed.row.source) == v1::INSTRUMENT_OFFICIAL_LIST;
@@ -86,14 +86,14 @@ class Import {
   // Whether a row was stored, was already in the registry, or is a problem.
   enum class Outcome { kStored, kSame, kRefused };
 
-  std::vector<KnownNames> NamesOfEntities() const {
-    std::vector<KnownNames> known;
+  std::vector<ExistingEntity> Existing() const {
+    std::vector<ExistingEntity> existing;
     for (const auto& [name, entity] : entities_) {
-      KnownNames& names = known.emplace_back(KnownNames{name, entity.display_name(), {}});
+      ExistingEntity& names = existing.emplace_back(ExistingEntity{name, entity.display_name(), {}});
       for (const v1::FormerName& former : entity.former_names())
         names.former.push_back(former.display_name());
     }
-    return known;
+    return existing;
   }
 
   absl::Status Store(const PlacedRow& placed) {
@@ -108,7 +108,7 @@ class Import {
       return absl::OkStatus();
     }
     Outcome outcome = Outcome::kStored;
-    if (placed.known) {
+    if (placed.exists) {
       ASSIGN_OR_RETURN(outcome, Change(placed));
     } else {
       RETURN_IF_ERROR(Add(placed));

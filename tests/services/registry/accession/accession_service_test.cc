@@ -294,7 +294,7 @@ TEST_P(Accessions, LapseFromTheDayOfAWithdrawal) {
                                     "entities/department-y 2026-02-01"));
 }
 
-TEST_P(Accessions, LapseUntilANewOneIsSigned) {
+TEST_P(Accessions, LapseUntilANewSignature) {
   const auto first = Day(2024, 1, 1), again = Day(2025, 5, 5), same = Day(2025, 9, 1);
   ASSERT_THAT(Sign("entities/board-z", v1::INSTRUMENT_ADDENDUM, &first), IsOk());
   ASSERT_THAT(Withdraw("entities/board-z", Day(2025, 1, 1)), IsOk());

@@ -80,8 +80,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"GoneToday", {At{true, false, kDay}}, kNot, "", "ceased to exist"},
         Case{"GoneTomorrow", {At{true, false, "2026-01-02"}}, kOwn, "", "signed"},
         Case{"ItsAgencyGone", {kNothing, kGone}, kNot, "", "No signature"},
-        Case{
-            "BehindAnAgencyThatIsGone", {kNothing, At{false, false, "2025-12-31"}, kSigned}, kNot, "", "No"}),
+        Case{"AboveAnAgencyThatIsGone", {kNothing, At{false, false, "2025-12-31"}, kSigned}, kNot, "", "No"}),
     [](const auto& one) { return one.param.name; });
 
 }  // namespace

@@ -143,13 +143,14 @@ TEST_P(Contacts, ReceiveAuthorityOnlyFromKeepers) {
                      R"({"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})");
                }},
         Change{"roles", [](v1::Contact& c) { c.add_roles(CONTACT_ROLE_EXECUTIVE_SPONSOR); }}}) {
-    v1::Contact wanted = *second;
-    wanted.clear_etag();
-    change.make(wanted);
-    EXPECT_THAT(Update(wanted, {change.path}), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED)) << change.path;
-    EXPECT_THAT(Update(wanted, {change.path}, At(kX, "second")),
+    v1::Contact changed = *second;
+    changed.clear_etag();
+    change.make(changed);
+    EXPECT_THAT(Update(changed, {change.path}), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED))
+        << change.path;
+    EXPECT_THAT(Update(changed, {change.path}, At(kX, "second")),
                 FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
-    EXPECT_THAT(Update(wanted, {change.path}, keeper), IsOk()) << change.path;
+    EXPECT_THAT(Update(changed, {change.path}, keeper), IsOk()) << change.path;
   }
   EXPECT_THAT(Revisions(second->name(), 10)[0], ::testing::EndsWith(" by first"));
 }

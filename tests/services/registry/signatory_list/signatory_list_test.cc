@@ -50,7 +50,7 @@ TEST(SignatoryList, FindsAgenciesInLaterRowsAndInTheRegistry) {
   ASSERT_EQ(placed.size(), 3u);
   EXPECT_EQ(placed[0].name, "entities/agency-a");
   EXPECT_EQ(placed[1].name, "entities/office-of-y");
-  EXPECT_TRUE(placed[1].known);
+  EXPECT_TRUE(placed[1].exists);
   EXPECT_EQ(placed[1].parent, "entities/k");
   EXPECT_EQ(placed[2].name, "entities/department-x");
   EXPECT_EQ(placed[2].parent, "entities/agency-a");
