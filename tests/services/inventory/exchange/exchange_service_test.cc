@@ -15,11 +15,11 @@
 #include <string>
 #include <thread>
 
+#include "common/clock/date.h"
 #include "common/events/sequencer.h"
 #include "common/flow/flow.h"
 #include "common/ids/ids.h"
 #include "services/inventory/filing/filing_store.h"
-#include "services/inventory/notice/notice_text.h"
 #include "tests/support/backends.h"
 #include "tests/support/eventually.h"
 #include "tests/support/service_harness/service_harness.h"
@@ -267,7 +267,7 @@ TEST_P(Exchange, BeginsAndEndsWithItsFirstAndLastDay) {
   const auto midnight = [&](CivilDay day) { return absl::ToUnixMicros(absl::FromCivil(day, zone)); };
   int n = 0;
   for (const auto& [first, last] : {std::pair(CivilDay(2026, 10, 31), CivilDay(2026, 11, 1)),
-                                                                {CivilDay(2026, 12, 31), CivilDay(2027, 1, 1)},
+                                    {CivilDay(2026, 12, 31), CivilDay(2027, 1, 1)},
                                     {CivilDay(2027, 2, 28), CivilDay(2027, 3, 1)},
                                     {CivilDay(2027, 3, 14), CivilDay(2027, 3, 14)},
                                     {CivilDay(2027, 11, 7), CivilDay(2027, 11, 7)},
@@ -277,8 +277,8 @@ TEST_P(Exchange, BeginsAndEndsWithItsFirstAndLastDay) {
     v1::CheckExchangeRequest question = Question();
     question.set_recipient("entities/" + std::to_string(++n));
     Execute(n, question.recipient(), [&, begin = first, end = last](v1::Filing& filing) {
-      *filing.mutable_start_date() = DateOf(begin);
-      *filing.mutable_end_date() = DateOf(end);
+      *filing.mutable_start_date() = clock::DateOf(begin);
+      *filing.mutable_end_date() = clock::DateOf(end);
     });
     const auto denied_at = [&](clock::Micros now) {
       env_.clock.Set(now);

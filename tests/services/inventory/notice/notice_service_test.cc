@@ -294,7 +294,7 @@ TEST_P(Notices, AreFollowedByDutiesThatAreOverdueFromMidnightOn) {
       env_.clock.Set(midnight + from_midnight);
       const std::vector<v1::Duty> open = Duties(kY, "state = OPEN");
       ASSERT_EQ(open.size(), 1u);
-      EXPECT_EQ(CivilDayOf(open[0].due_date()), last);
+      EXPECT_EQ(clock::DayOf(open[0].due_date()), last);
       EXPECT_EQ(open[0].overdue(), from_midnight >= 0) << last << " " << from_midnight;
     }
     ASSERT_THAT(Complete(name + "/duties/1", At(kY, "p")), IsOk());
