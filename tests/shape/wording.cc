@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <regex>
 #include <sstream>
 #include <string_view>
 
@@ -54,6 +55,8 @@ constexpr KeptWording kKept[] = {
     {"tests/services/drafting/bucp/bucp_flow_test.cc", "is there a dispute?",
      "a question of the printed flowchart"},
     {"tests/shape/wording", "", "lists the habits"},
+    {"services/drafting/README.md", "is there a dispute?", "quotes the guidebook"},
+    {"tests/services/drafting/bucp/bucp_flow_test.cc", "is there a dispute?", "quotes the guidebook"},
 };
 
 bool StartsWith(std::string_view text, std::string_view with) { return text.substr(0, with.size()) == with; }
@@ -78,6 +81,8 @@ std::string ProseOfLine(const std::string& line, bool hash) {
       } else {
         prose += c;
       }
+    } else if (!hash && (line.compare(i, 3, "'\"'") == 0 || line.compare(i, 4, "'\\\"'") == 0)) {
+      i += line[i + 1] == '"' ? 2 : 3;  // a quotation mark as a character
     } else if (c == '"' || c == '`' || (c == '\'' && hash)) {
       quote = c;
     } else if (hash ? c == '#' && (i == 0 || line[i - 1] == ' ') : line.compare(i, 2, "//") == 0) {
@@ -96,8 +101,10 @@ struct Token {
 void AddWord(const std::string& word, size_t line, std::vector<Token>* tokens) {
   std::string lower;
   for (size_t i = 0; i < word.size(); ++i) {
-    // WatchesTheInbox is three words.
-    if (i > 0 && std::isupper(word[i]) && std::islower(word[i - 1])) {
+    // WatchesTheInbox is three words, ANewOne is, too.
+    const bool starts = i > 0 && std::isupper(word[i]) &&
+                        (std::islower(word[i - 1]) || (i + 1 < word.size() && std::islower(word[i + 1])));
+    if (starts) {
       tokens->push_back({lower, line});
       lower.clear();
     }
@@ -151,11 +158,12 @@ bool Matches(const std::vector<Token>& tokens, size_t at, const std::vector<std:
   for (size_t i = 0; i < words.size(); ++i) {
     if (!IsWord(tokens[at + i].word, words[i])) return false;
   }
-  // "There is no X" and "is no longer X" are good English.
+  // "There is no X", "is no longer X" and "the answer is no" are good English.
   if (words.back() != "no") return true;
   const size_t next = at + words.size();
   const bool there_is = at > 0 && tokens[at - 1].word == "there";
-  return !there_is && (next == tokens.size() || !IsWord(tokens[next].word, "longer/more"));
+  return !there_is && next < tokens.size() && !tokens[next].word.empty() &&
+         !IsWord(tokens[next].word, "longer/more");
 }
 
 bool IsKept(const KeptWording& kept, const std::string& path, const std::string& prose) {
@@ -169,21 +177,25 @@ std::string ProseOf(const std::string& path, const std::string& text) {
   if (extension == "md") return text;
   const bool hash = extension == "sh" || extension == "py" || extension == "txt" || extension == "cmake" ||
                     extension == "yaml" || extension == "env";
+  static const std::regex kRaw(R"re((^|[^A-Za-z0-9_])R"([a-z~]*)\()re");
   std::string prose;
-  bool raw = false;
+  // The end of the raw string that the line is in: empty outside of one.
+  std::string raw_end;
   std::stringstream lines(text);
   for (std::string line; std::getline(lines, line); prose += '\n') {
-    const bool starts = !hash && line.find("R\"") != std::string::npos;
-    if (raw || starts) {
-      prose += line;
-      const size_t open = starts ? line.find("R\"") : 0;
-      raw = line.find(")\"", open) == std::string::npos && line.find(")re\"", open) == std::string::npos &&
-            line.find(")js\"", open) == std::string::npos;
-    } else if (StartsWith(line, "TEST")) {
+    size_t from = 0;
+    std::smatch open;
+    const bool was_raw = !raw_end.empty();
+    if (!was_raw && !hash && std::regex_search(line, open, kRaw)) {
+      raw_end = ")" + open[2].str() + "\"";
+      from = static_cast<size_t>(open.position() + open.length());
+    }
+    if (was_raw || !raw_end.empty() || StartsWith(line, "TEST")) {
       prose += line;
     } else {
       prose += ProseOfLine(line, hash);
     }
+    if (!raw_end.empty() && line.find(raw_end, from) != std::string::npos) raw_end.clear();
   }
   return prose;
 }
