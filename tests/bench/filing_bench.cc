@@ -35,7 +35,7 @@ constexpr int kPaced = 5 * kRate;
 constexpr int kHurried = 5000;
 constexpr std::chrono::seconds kReference{2};
 
-// A replica of the register on a database of its own.
+// A replica of the register with a separate database.
 class Register {
  public:
   explicit Register(const std::string& address)
@@ -88,7 +88,7 @@ class Register {
     }
     std::sort(places.begin(), places.end());
     for (size_t i = 0; i < places.size(); ++i) {
-      if (places[i] != static_cast<int64_t>(i)) Must(absl::DataLossError("a leaf has no receipt of its own"));
+      if (places[i] != static_cast<int64_t>(i)) Must(absl::DataLossError("two receipts have the same leaf"));
     }
   }
 

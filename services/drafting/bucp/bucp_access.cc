@@ -17,7 +17,7 @@ using status::Error;
 using status::Reason;
 
 Error NotFound(const std::string& name) {
-  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
+  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are not a party to it");
 }
 
 bool SeesDrafts(const auth::Caller& caller, const v1::Bucp& bucp) {

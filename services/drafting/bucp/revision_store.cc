@@ -18,7 +18,7 @@ const listing::Spec& RevisionList() {
 }
 
 absl::Status NotFound(const std::string& name) {
-  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
+  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are not a party to it");
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ const Spoiled kSpoiled[] = {
     {"NoProvider", "content.providers", [](v1::Content& c) { c.clear_providers(); }},
     {"ARecipientTwice", "content.recipients", [](v1::Content& c) { c.add_recipients(kRecipientDept); }},
     {"AProviderTwice", "content.providers", [](v1::Content& c) { c.add_providers(kProviderDept); }},
-    {"APartyThatIsNoEntity", "content.providers[0]", [](v1::Content& c) { c.set_providers(0, "bucps/1"); }},
+    {"APartyThatIsNotAnEntity", "content.providers[0]", [](v1::Content& c) { c.set_providers(0, "bucps/1"); }},
     {"APartyInLookalikeLetters", "content.providers[0]",
      [](v1::Content& c) { c.set_providers(0, "entities/depаrtment-of-health-care-services"); }},
     {"AnEndBeforeTheStart", "content.administrative.critical_dates.end_date",
