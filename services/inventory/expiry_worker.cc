@@ -16,7 +16,7 @@ namespace idea::inventory {
 namespace {
 
 constexpr int kBatch = 100;
-// Peers answer within that, or the next pass asks again.
+// Deadline of the calls to peers. The next pass tries again.
 constexpr std::chrono::seconds kAskTimeout{10};
 
 }  // namespace

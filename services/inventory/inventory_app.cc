@@ -8,9 +8,9 @@
 #include "absl/time/time.h"
 #include "common/transparency/policy.h"
 #include "services/inventory/evidence/evidence_service.h"
-#include "services/inventory/exchange/exchange_follower.h"
 #include "services/inventory/exchange/exchange_index.h"
 #include "services/inventory/exchange/exchange_service.h"
+#include "services/inventory/exchange/exchange_worker.h"
 #include "services/inventory/exchange/lapse_worker.h"
 #include "services/inventory/expiry_worker.h"
 #include "services/inventory/filing/filing_service.h"
@@ -63,14 +63,14 @@ class InventoryApp : public server::App {
         lapses_(parts.peers, parts.config.Text("IDEA_CDO_ENTITY"), parts.database, parts.notifier,
                 parts.clock),
         index_(parts.config.Flag("IDEA_EXCHANGE_AFTER_WITHDRAWAL")),
-        follower_({parts.database, parts.notifier, parts.clock,
-                   std::chrono::milliseconds(parts.config.Number("IDEA_EXCHANGE_FRESH_MILLIS")),
-                   [health = parts.health](bool fresh) {
-                     health(rpc::FindMethod(v1::CheckExchangeRequest::descriptor())->service()->full_name(),
-                            fresh);
-                   }},
-                  index_),
-        exchange_(index_, follower_, parts.clock, zone_) {}
+        exchange_worker_(
+            {parts.database, parts.notifier, parts.clock,
+             std::chrono::milliseconds(parts.config.Number("IDEA_EXCHANGE_FRESH_MILLIS")),
+             [health = parts.health](bool fresh) {
+               health(rpc::FindMethod(v1::CheckExchangeRequest::descriptor())->service()->full_name(), fresh);
+             }},
+            index_),
+        exchange_(index_, exchange_worker_, parts.clock, zone_) {}
 
   absl::Status Check() override {
     RETURN_IF_ERROR(key_.status());
@@ -92,10 +92,10 @@ class InventoryApp : public server::App {
   void Start() override {
     expiry_.Start();
     lapses_.Start();
-    follower_.Start();
+    exchange_worker_.Start();
   }
   void Stop() override {
-    follower_.Stop();
+    exchange_worker_.Stop();
     lapses_.Stop();
     expiry_.Stop();
   }
@@ -118,7 +118,7 @@ class InventoryApp : public server::App {
   ExpiryWorker expiry_;
   LapseWorker lapses_;
   ExchangeIndex index_;
-  ExchangeFollower follower_;
+  ExchangeWorker exchange_worker_;
   ExchangeService exchange_;
 };
 

@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "common/events/events.h"
+#include "common/events/relay.h"
+#include "common/rpc/peer_client.h"
 #include "common/server/command.h"
 #include "idea/drafting/v1/bucp_command.pb.h"
 #include "idea/inventory/v1/filing.pb.h"

@@ -4,9 +4,15 @@
 #include <string_view>
 
 #include "common/clock/clock.h"
-#include "common/events/events.h"
-#include "common/events/relay.h"
-#include "common/rpc/peer_client.h"
+
+// Flow tables include this file, so that it declares what it needs.
+namespace idea::events {
+class EventRecorder;
+struct Target;
+}  // namespace idea::events
+namespace idea::rpc {
+class PeerClient;
+}  // namespace idea::rpc
 
 // The events of inventory, and those that are commands for its peers.
 namespace idea::inventory {

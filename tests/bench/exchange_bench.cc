@@ -240,15 +240,15 @@ class Replica {
     const std::chrono::duration<double> filled = steady_clock::now() - began;
     std::printf("%d agreements: %zu bytes each, filled in %.1f s\n", agreements,
                 index_.bytes() / static_cast<size_t>(agreements), filled.count());
-    follower_.Start();
+    index_worker_.Start();
     service_.Bind(router_);
     Require(listener_.Add(router_, pipeline_));
     Require(listener_.Start("localhost:0", rpc::TlsFiles::In(certificates + "/inventory")));
-    while (!follower_.IsFresh()) std::this_thread::yield();
+    while (!index_worker_.IsFresh()) std::this_thread::yield();
   }
   ~Replica() {
     listener_.Stop(std::chrono::seconds(1));
-    follower_.Stop();
+    index_worker_.Stop();
   }
 
   const std::string& address() const { return listener_.address(); }
@@ -281,9 +281,9 @@ class Replica {
   metrics::Metrics metrics_;
   NobodyHasARole directory_;
   const auth::Authenticator authenticator_;
-  ExchangeFollower follower_{{*database_, notifier_, clock_, std::chrono::milliseconds(1000), [](bool) {}},
-                             index_};
-  ExchangeService service_{index_, follower_, clock_, absl::UTCTimeZone()};
+  ExchangeWorker index_worker_{{*database_, notifier_, clock_, std::chrono::milliseconds(1000), [](bool) {}},
+                               index_};
+  ExchangeService service_{index_, index_worker_, clock_, absl::UTCTimeZone()};
   rpc::Router router_;
   rpc::Pipeline pipeline_{{"inventory", authenticator_, directory_, *database_, notifier_, metrics_, clock_}};
   // A rate that no caller reaches: counting is part of what a call costs.

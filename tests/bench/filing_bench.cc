@@ -17,7 +17,7 @@
 #include "common/transparency/checkpoint.h"
 #include "common/transparency/merkle.h"
 #include "tests/bench/bench.h"
-#include "tests/services/inventory/filing_desk.h"
+#include "tests/services/inventory/filing_harness.h"
 #include "tests/support/log_key_file.h"
 
 // How long a filing takes from its arrival to its receipt when 1,000 a second arrive, and how many a second
@@ -107,7 +107,7 @@ class Register {
   const testing::TestEnv env_;
   std::unique_ptr<storage::Database> database_;
   const transparency::LogKey key_;
-  FilingDesk harness_;
+  FilingHarness harness_;
   std::mutex mutex_;
   std::vector<v1::LogLeaf> receipts_;
 };

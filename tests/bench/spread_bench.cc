@@ -9,7 +9,7 @@
 
 #include "common/ids/ids.h"
 #include "common/status/status.h"
-#include "services/inventory/exchange/exchange_follower.h"
+#include "services/inventory/exchange/exchange_worker.h"
 #include "services/inventory/filing/filing_store.h"
 #include "tests/bench/bench.h"
 
@@ -32,10 +32,10 @@ constexpr std::chrono::milliseconds kBound{1000};
 struct Replica {
   explicit Replica(const std::string& address)
       : database(*storage::Open(address)),
-        follower({*database, notifier, clock, kBound, [](bool) {}}, index) {
-    follower.Start();
+        index_worker({*database, notifier, clock, kBound, [](bool) {}}, index) {
+    index_worker.Start();
   }
-  ~Replica() { follower.Stop(); }
+  ~Replica() { index_worker.Stop(); }
   bool Says(v1::Verdict verdict, const v1::CheckExchangeRequest& question) const {
     v1::ExchangeDecision decision;
     index.Decide(question, {.at = clock.Now()}, auth::Visibility::All(), decision);
@@ -46,7 +46,7 @@ struct Replica {
   events::Notifier notifier;
   clock::SystemClock clock;
   ExchangeIndex index;
-  ExchangeFollower follower;
+  ExchangeWorker index_worker;
 };
 
 struct Agreement {

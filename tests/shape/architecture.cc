@@ -64,7 +64,6 @@ constexpr NamedConcept kConcepts[] = {
      "which sections an edit changes, and whether they were changed since they were read"},
     {"services/drafting/element/element_table", "data elements as CSV"},
     {"services/inventory/filing/amendment_rules", "whether an amendment replaces an agreement"},
-    {"services/inventory/exchange/exchange_follower", "keeps the index up to date with the event log"},
     {"services/inventory/exchange/exchange_index", "the agreements in memory, for the exchange check"},
     {"services/inventory/exchange/text_pool", "stores equal texts once, for the index"},
     {"services/inventory/exchange/transfer_schedule", "the period that an agreed frequency demands"},

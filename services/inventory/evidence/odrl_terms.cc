@@ -18,7 +18,7 @@ std::string DayOf(const google::type::Date& date) {
   return absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(), date.day());
 }
 
-// A name as a part of a URN (RFC 8141): what is not a letter, a digit or - . _ is percent-encoded.
+// A name as a part of a URN (RFC 8141): all characters except letters, digits and - . _ are percent-encoded.
 std::string Encoded(std::string_view name) {
   std::string out;
   for (const char c : name) {

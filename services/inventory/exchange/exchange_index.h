@@ -47,7 +47,7 @@ struct Lapse {
 struct PurposeLimits {
   explicit PurposeLimits(const drafting::v1::PurposeClass& purpose);
   PurposeLimits() = default;
-  // Whether an agreement with these limits permits `intended`. What is not agreed on is not permitted.
+  // Whether an agreement with these limits permits `intended`. Uses that are not agreed on are not permitted.
   bool Allow(const PurposeLimits& intended) const;
 
   // A bit for each PurposeKind. A kind that this release does not know sets the bit kUnknownKind, which no

@@ -26,8 +26,8 @@ using status::Error;
 using status::Reason;
 
 constexpr int kWatchBatch = 100;
-// The maximum bytes of the decisions in one answer: a client takes 4 MiB.
-constexpr size_t kMaxAnswer = 3 << 20;
+// Maximum bytes of the decisions in one response: clients accept 4 MiB.
+constexpr size_t kMaxBatchBytes = 3 << 20;
 constexpr clock::Micros kMillisecond = 1000;
 // The sequences that tokens are positions in.
 constexpr char kRevisions[] = "revisions";
@@ -131,18 +131,18 @@ Day ExchangeService::DayAt(clock::Micros at) const {
 
 absl::Status ExchangeService::Decide(const auth::Caller& caller, const v1::CheckExchangeRequest& request,
                                      const std::string& path, v1::ExchangeDecision& decision) {
-  const events::Epochs* epochs = follower_.epochs();
+  const events::Epochs* epochs = worker_.epochs();
   ASSIGN_OR_RETURN(const Demand demand,
                    DemandIn(request.at_least_as_fresh(), path + "at_least_as_fresh", epochs));
   const auth::Visibility visibility = VisibilityOf(caller);
   // Read before the index, so that the decision includes at least these changes.
-  const int64_t known = follower_.known();
+  const int64_t known = worker_.known();
   const clock::Micros at = request.has_time() ? clock::FromProto(request.time()) : Now();
   *decision.mutable_time() = clock::ToProto(at);
   if (epochs != nullptr) decision.set_revision_token(epochs->TokenOf(known, kRevisions));
   const bool demanded = demand.filing.empty() ? demand.number <= known
                                               : demand.number <= index_.VersionOf(demand.filing, visibility);
-  if (!follower_.IsFresh() || !demanded) {
+  if (!worker_.IsFresh() || !demanded) {
     decision.set_verdict(v1::VERDICT_DENIED_UNKNOWN);
     decision.add_denials()->set_reason(v1::DENIAL_REASON_INDEX_NOT_FRESH);
     return absl::OkStatus();
@@ -165,7 +165,7 @@ absl::Status ExchangeService::BatchCheckExchange(const auth::Caller& caller,
     v1::ExchangeDecision& decision = *response.add_decisions();
     RETURN_IF_ERROR(Decide(caller, request.requests(i), "requests[" + std::to_string(i) + "].", decision));
     bytes += decision.ByteSizeLong();
-    if (bytes <= kMaxAnswer) continue;
+    if (bytes <= kMaxBatchBytes) continue;
     return Invalid("requests",
                    "at most the first " + std::to_string(i) + ", because their decisions fill a response");
   }

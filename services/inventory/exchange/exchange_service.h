@@ -12,8 +12,8 @@
 #include "idea/inventory/v1/exchange.pb.h"
 #include "idea/inventory/v1/filing.pb.h"
 #include "idea/inventory/v1/transfer.pb.h"
-#include "services/inventory/exchange/exchange_follower.h"
 #include "services/inventory/exchange/exchange_index.h"
+#include "services/inventory/exchange/exchange_worker.h"
 
 namespace idea::inventory {
 
@@ -21,9 +21,9 @@ namespace idea::inventory {
 class ExchangeService {
  public:
   // Days are those of `zone`.
-  ExchangeService(const ExchangeIndex& index, const ExchangeFollower& follower, const clock::Clock& clock,
+  ExchangeService(const ExchangeIndex& index, const ExchangeWorker& worker, const clock::Clock& clock,
                   absl::TimeZone zone)
-      : index_(index), follower_(follower), clock_(clock), zone_(zone) {}
+      : index_(index), worker_(worker), clock_(clock), zone_(zone) {}
 
   // Binds every method.
   void Bind(rpc::Router& router);
@@ -50,7 +50,7 @@ class ExchangeService {
   absl::Status AddFindings(rpc::Call& call, const v1::Filing& filing, v1::Transfer& transfer) const;
 
   const ExchangeIndex& index_;
-  const ExchangeFollower& follower_;
+  const ExchangeWorker& worker_;
   const clock::Clock& clock_;
   const absl::TimeZone zone_;
   // The latest time so far: an agreement that has ended stays ended if the clock is set back.

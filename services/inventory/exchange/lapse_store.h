@@ -27,7 +27,7 @@ absl::StatusOr<int64_t> ReadLapsesVersion(storage::Transaction& db);
 absl::StatusOr<bool> ReplaceLapses(storage::Transaction& db, int64_t version,
                                    const std::vector<Lapse>& lapses);
 
-// What the parties of an agreement in force are notified of: a lapse of one of them, or its end or
+// A notification of the parties of an agreement in force about a lapse of one of them, its end or its
 // correction.
 struct LapseNotification {
   std::string filing;

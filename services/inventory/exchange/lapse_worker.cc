@@ -38,7 +38,7 @@ absl::StatusOr<int> LapseWorker::Pass() {
   const absl::Status learned = Learn();
   const Day today = static_cast<Day>(clock::DayOf(clock_.Now(), clock_.zone()) - absl::CivilDay(1970, 1, 1));
   std::vector<LapseNotification> notifications;
-  int told = 0;
+  int notified = 0;
   do {
     RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
       ASSIGN_OR_RETURN(notifications, FindLapseNotifications(db, today, kBatch));
@@ -46,12 +46,12 @@ absl::StatusOr<int> LapseWorker::Pass() {
     }));
     for (const LapseNotification& each : notifications) {
       ASSIGN_OR_RETURN(const bool done, NotifyParties(each));
-      told += done ? 1 : 0;
+      notified += done ? 1 : 0;
     }
-    if (told > 0) notifier_.Notify();
+    if (notified > 0) notifier_.Notify();
   } while (!notifications.empty() && !loop_.stopping());
   RETURN_IF_ERROR(learned);
-  return told;
+  return notified;
 }
 
 // Drops the registry's answer if another replica has stored one since before the request: it may be older.

@@ -20,7 +20,7 @@ struct Cosignature {
   std::string line;
 };
 
-// The maximum number of cosignatures of one witness that are kept.
+// Maximum number of cosignatures of one witness that are kept.
 inline constexpr int kMaxCosignatures = 100;
 
 // Stores a cosignature. Returns false if one of that witness for that size exists. Deletes the oldest of the

@@ -222,7 +222,7 @@ inline constexpr auto kNoticeKinds = [] {
        .subject = "Modified data is disclosed: {product}",
        .text = "{product} uses data that was exchanged under the business use case proposal \"{title}\" "
                "({bucp}) of the Interagency Data Exchange Agreement and then modified. As section 5.11 "
-               "asks, its users are told:\n\n"
+               "asks, its users are informed:\n\n"
                "{giver} is not the original source of the data that is shown here. It has modified the "
                "data for its own purposes, and answers for every difference from the original."},
       {.kind = NOTICE_KIND_CERTIFICATION_REMINDER,

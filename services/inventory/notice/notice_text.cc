@@ -25,14 +25,14 @@ struct Detail {
   std::string_view description;
 };
 constexpr Detail kDetails[] = {
-    {"data", "which data is concerned; the BUCP names no data categories"},
+    {"data", "the data concerned, because the BUCP names no data categories"},
     {"description", "what happened or is proposed, and why"},
     {"deletion_terms", "time limits and requirements for deletion or removal"},
     {"method", "how the data is, or was, destroyed or returned"},
     {"protections", "how the data stays protected"},
-    {"requester", "who asks for the data"},
+    {"requester", "the person or organization that requests the data"},
     {"product", "the product or report"},
-    {"date", "the day that the notice speaks of"},
+    {"date", "the day that the notice is about"},
 };
 
 std::string_view TitleOf(ContactRole role) {

@@ -37,7 +37,7 @@ class Calendar : public Inventory {
     reviews_->Bind(harness_->router());
     notices_->Bind(harness_->router());
   }
-  // An agreement with this last day, as it was filed.
+  // Files an agreement with this last day.
   std::string AgreeUntil(const google::type::Date& day, const std::string& name = kBucp) {
     drafting::v1::Bucp& bucp = Execute(name);
     *bucp.mutable_content()->mutable_administrative()->mutable_critical_dates()->mutable_end_date() = day;
@@ -109,7 +109,7 @@ class Calendar : public Inventory {
   const google::type::Date summer_ = Day(2027, 6, 1);
 };
 
-// Until the end of the last day where the parties are, and not until it ends in UTC.
+// The last day ends in the time zone of the parties, not in UTC.
 TEST_P(Calendar, EndsAgreementsWithTheirLastDay) {
   const std::string filing = AgreeUntilNewYear();
   Execute("bucps/2");
@@ -129,9 +129,9 @@ TEST_P(Calendar, EndsAgreementsWithTheirLastDay) {
   EXPECT_EQ(Get(forever->name())->state(), v1::FILING_STATE_UNFILED);
 }
 
-// The days before and after the clocks change, leap days and the end of a year. A clock that is set
-// afterwards changes nothing.
-TEST_P(Calendar, EndsAgreementsAndTellsReviewsAtMidnightOnEveryDay) {
+// The days before and after daylight saving time changes, leap days and the end of a year. Setting the clock back
+// changes nothing.
+TEST_P(Calendar, EndsAgreementsAndRecordsReviewsAtMidnight) {
   int number = 1;
   for (const absl::CivilDay day :
        {absl::CivilDay(2026, 10, 31), absl::CivilDay(2026, 11, 1), absl::CivilDay(2026, 12, 31),
@@ -158,7 +158,7 @@ TEST_P(Calendar, EndsAgreementsAndTellsReviewsAtMidnightOnEveryDay) {
   }
 }
 
-TEST_P(Calendar, GivesTheNoticeThatTheLastDayIsOverAndTheDutyAfterIt) {
+TEST_P(Calendar, GivesTheNoticeOfTheLastDayWithItsDuty) {
   const std::string filing = AgreeUntilNewYear();
   env_.clock.Advance(8 * kHour);
   ASSERT_THAT(clock_->Pass(), IsOkAndHolds(1));
@@ -175,7 +175,7 @@ TEST_P(Calendar, GivesTheNoticeThatTheLastDayIsOverAndTheDutyAfterIt) {
     EXPECT_FALSE(duties[0].has_due_date());
   }
   EXPECT_THAT(DutiesOf(kProvider), IsEmpty());
-  // Nobody else gives it.
+  // Parties cannot give this notice.
   v1::GiveNoticeRequest request;
   request.set_filing(filing);
   request.set_kind(v1::NOTICE_KIND_LAST_DAY_OVER);
@@ -185,7 +185,7 @@ TEST_P(Calendar, GivesTheNoticeThatTheLastDayIsOverAndTheDutyAfterIt) {
   }
 }
 
-TEST_P(Calendar, EndsAnAgreementLaterWhileAPeerIsAway) {
+TEST_P(Calendar, EndsAnAgreementOnceAPeerAnswersAgain) {
   const std::string filing = AgreeUntilNewYear();
   env_.clock.Advance(8 * kHour);
   peers_.down = true;
@@ -197,7 +197,7 @@ TEST_P(Calendar, EndsAnAgreementLaterWhileAPeerIsAway) {
   EXPECT_EQ(NoticesOf(filing).size(), 1u);
 }
 
-TEST_P(Calendar, TellsOnceThatAReviewDateHasCome) {
+TEST_P(Calendar, RecordsAReviewDateOnce) {
   Execute(kBucp);
   const std::string filing = File()->name();
   const auto planned = Plan(filing, kProvider, &summer_);
@@ -226,7 +226,7 @@ TEST_P(Calendar, TellsOnceThatAReviewDateHasCome) {
   EXPECT_EQ(CountTold("ReviewDue"), 2);
 }
 
-TEST_P(Calendar, KeepsReviewDatesAmongTheParties) {
+TEST_P(Calendar, ShowsReviewDatesToParties) {
   Execute(kBucp);
   const std::string filing = File()->name();
   EXPECT_THAT(Plan(filing, kStranger, &summer_), FailsWith(Reason::ERROR_REASON_NOT_FOUND));

@@ -35,16 +35,16 @@ inline constexpr char kProvider[] = "entities/department-y";
 inline constexpr char kStranger[] = "entities/stranger";
 inline constexpr char kBucp[] = "bucps/1";
 
-// What inventory sees of drafting and review.
+// The responses of drafting and review to inventory.
 struct Peers {
   std::map<std::string, drafting::v1::Bucp> bucps;
   // Digests of the signatures.
   std::vector<std::string> signatures;
   std::vector<review::v1::Signature> whole_signatures;
-  // Of the routing, and of the opinion on it.
+  // Of the routing and its opinion.
   int32_t freeze_number = 0;
   bool down = false;
-  // Called when the agreement of a filing is asked for.
+  // Called when inventory reads the BUCP.
   std::function<void()> asked = [] {};
 
   absl::Status Answer(const google::protobuf::Message& request, google::protobuf::Message* response) const {
@@ -103,7 +103,7 @@ struct Peers {
   }
 };
 
-// The inventory behind the real pipeline, beside a real registry. Everybody has the person "p".
+// Inventory with the real pipeline and a real registry. Every entity has the contact "p".
 class Inventory : public testing::OnMigrated {
  protected:
   void SetUp() override {
@@ -122,7 +122,7 @@ class Inventory : public testing::OnMigrated {
     Serve(log_key_.path());
   }
 
-  // As a start of the service does, with the log's key of that file.
+  // Starts the service with the log's key of that file.
   void Serve(const std::string& log_key) {
     const rpc::PeerClient ask = [this](std::string_view service, const rpc::Context&,
                                        const google::protobuf::Message& request,
@@ -147,7 +147,7 @@ class Inventory : public testing::OnMigrated {
 
   static std::string DigestOf(char fill) { return std::string(64, fill); }
 
-  // An agreement in force, as drafting and review know it.
+  // Adds an executed agreement to drafting and review.
   drafting::v1::Bucp& Execute(const std::string& name) {
     drafting::v1::Bucp& bucp = peers_.bucps[name];
     bucp.set_name(name);

@@ -17,7 +17,7 @@
 #include "common/transparency/merkle.h"
 #include "services/inventory/exchange/exchange_index.h"
 #include "services/inventory/filing/filing_store.h"
-#include "tests/services/inventory/filing_desk.h"
+#include "tests/services/inventory/filing_harness.h"
 #include "tests/support/backends.h"
 #include "tests/support/falling_database.h"
 #include "tests/support/log_key_file.h"
@@ -31,10 +31,10 @@ using testing::IsOk;
 using When = FallingDatabase::When;
 
 constexpr int kKills = 100;
-// Filings that are under way together, and share commits.
+// Number of concurrent filings, which share commits.
 constexpr int kTogether = 4;
 
-// The register is killed in the middle of filings, started again and looked at.
+// Kills the register during filings, restarts and checks it.
 class AKilledRegister : public ::testing::TestWithParam<std::string> {
  protected:
   struct Request {
@@ -54,33 +54,33 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
     return requests;
   }
 
-  // Files all of them at once. `answered` hears of each as its caller does.
-  static void FileAll(FilingDesk& desk, const std::vector<Request>& requests,
+  // Files all of them concurrently. Calls `answered` for each response.
+  static void FileAll(FilingHarness& harness, const std::vector<Request>& requests,
                       const std::function<void(const v1::Filing&)>& answered) {
     std::vector<std::future<void>> filers;
     for (const Request& request : requests) {
       filers.push_back(std::async(std::launch::async, [&] {
-        const auto filing = desk.File(request.bucp, request.request_id);
+        const auto filing = harness.File(request.bucp, request.request_id);
         ASSERT_THAT(filing, IsOk());
         answered(*filing);
       }));
     }
   }
 
-  // How many steps the filing of one agreement has.
+  // The number of steps of the filing of one agreement.
   int Steps(bool recorded) {
     const std::vector<Request> requests = NewRequests(1);
     const auto database = *storage::Open(place_->address());
     FallingDatabase falling(*database);
-    FilingDesk desk(env_, key_, falling);
-    if (recorded) Record(desk, requests);
+    FilingHarness harness(env_, key_, falling);
+    if (recorded) Record(harness, requests);
     falling.Arm(0);
-    FileAll(desk, requests, [](const v1::Filing&) {});
+    FileAll(harness, requests, [](const v1::Filing&) {});
     return falling.steps();
   }
 
-  // Files all of them in a process of its own, which is killed. Returns the receipts that were answered
-  // before, by the BUCP.
+  // Files all of them in a separate process and kills it. Returns the receipts of the responses before that, by
+  // BUCP.
   std::map<std::string, std::string> FileAndFall(const std::vector<Request>& requests, int fall_at, When when,
                                                  bool recorded) {
     int answers[2];
@@ -89,10 +89,10 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
     if (child == 0) {
       const auto database = *storage::Open(place_->address());
       FallingDatabase falling(*database);
-      FilingDesk desk(env_, key_, falling);
-      if (recorded) Record(desk, requests);
+      FilingHarness harness(env_, key_, falling);
+      if (recorded) Record(harness, requests);
       falling.Arm(fall_at, when);
-      FileAll(desk, requests, [&](const v1::Filing& filing) {
+      FileAll(harness, requests, [&](const v1::Filing& filing) {
         const std::string line = filing.bucp() + " " + filing.receipt().receipt_id() + "\n";
         if (write(answers[1], line.data(), line.size()) < 0) _exit(1);
       });
@@ -114,21 +114,21 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
     return receipts;
   }
 
-  // Kills a register that files, and looks at what is left of it.
+  // Kills a register during filings, and checks its database.
   void Kill(int together, int fall_at, When when, bool recorded) {
     SCOPED_TRACE("step " + std::to_string(fall_at) + " of " + std::to_string(together) + " filings");
     const std::vector<Request> requests = NewRequests(together);
     const auto answered = FileAndFall(requests, fall_at, when, recorded);
     const auto database = *storage::Open(place_->address());
     ExpectAgreement(*database, requests, answered);
-    FilingDesk desk(env_, key_, *database);
+    FilingHarness harness(env_, key_, *database);
     for (const Request& request : requests) {
-      const auto first = desk.File(request.bucp, request.request_id);
+      const auto first = harness.File(request.bucp, request.request_id);
       ASSERT_THAT(first, IsOk());
       if (answered.contains(request.bucp)) {
         EXPECT_EQ(first->receipt().receipt_id(), answered.at(request.bucp));
       }
-      const auto again = desk.File(request.bucp, request.request_id);
+      const auto again = harness.File(request.bucp, request.request_id);
       ASSERT_THAT(again, IsOk());
       EXPECT_EQ(again->SerializeAsString(), first->SerializeAsString());
       receipts_[request.bucp] = first->receipt().receipt_id();
@@ -137,12 +137,12 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
     all_.insert(all_.end(), requests.begin(), requests.end());
   }
 
-  static void Record(FilingDesk& desk, const std::vector<Request>& requests) {
-    for (const Request& request : requests) ASSERT_THAT(desk.Record(request.bucp), IsOk());
+  static void Record(FilingHarness& harness, const std::vector<Request>& requests) {
+    for (const Request& request : requests) ASSERT_THAT(harness.Record(request.bucp), IsOk());
   }
 
-  // That all parts of the register say the same: of the filings of `requests` one by one, and altogether. In
-  // the lane, so that what a server still does for a client that is dead is over.
+  // Expects that all tables agree about each filing of `requests` and about all of them. Runs in the lane, after
+  // what the server still does for a dead client.
   void ExpectAgreement(storage::Database& database, const std::vector<Request>& requests,
                        const std::map<std::string, std::string>& receipts) {
     std::set<std::string> looked_at;
@@ -174,7 +174,7 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
     EXPECT_THAT(looked, IsOk());
   }
 
-  // That the tree is that of the entries. Returns how many there are.
+  // Expects that the tree is that of the entries. Returns the number of entries.
   static absl::StatusOr<int64_t> ExpectLog(storage::Transaction& db) {
     ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(db));
     ASSIGN_OR_RETURN(const auto entries, ReadEntries(db, 0, 1'000'000));
@@ -190,7 +190,7 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
     return edge.size;
   }
 
-  // That a filing has all that belongs to it, once, or nothing of it.
+  // Expects that a filing has all of its rows, once, or none.
   static absl::Status ExpectOneOf(storage::Transaction& db, const v1::Filing& filing) {
     SCOPED_TRACE(filing.bucp());
     const std::string id = ids::Segment(filing.name(), 1);
@@ -230,7 +230,7 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
   int agreements_ = 0;
   int killed_ = 0;
   std::vector<Request> all_;
-  // What each BUCP's filing was answered with.
+  // The receipts of the responses, by BUCP.
   std::map<std::string, std::string> receipts_;
 };
 INSTANTIATE_TEST_SUITE_P(Every, AKilledRegister, ::testing::ValuesIn(testing::Backends()),

@@ -1,4 +1,4 @@
-// A database that an earlier release has left, with filings in it, is brought up to date.
+// Migrates the database of each earlier release, with filings in it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -22,7 +22,7 @@ constexpr clock::Micros kDrafted = 1000 * clock::kDay;
 constexpr clock::Micros kExecuted = 1050 * clock::kDay;
 constexpr clock::Micros kFiled = 1060 * clock::kDay;
 
-// The schema as it was when its first `count` files were all.
+// The schema of the release with the first `count` files.
 std::vector<config::EmbeddedFile> Earlier(size_t count) {
   std::vector<config::EmbeddedFile> files(k_inventory_schema, k_inventory_schema + count);
   files.push_back({nullptr, nullptr});
@@ -49,7 +49,7 @@ v1::Filing Filed() {
   return filing;
 }
 
-// What the release with the first `files` files of the schema wrote for a filing.
+// Stores a filing as the release with the first `files` files of the schema did.
 absl::Status Store(storage::Transaction& db, size_t files, const v1::Filing& filing, const v1::Terms& terms) {
   RETURN_IF_ERROR(db.Execute("INSERT INTO filings (id, bucp, title, state, version, created, body) VALUES "
                              "('1', 'bucps/1', 'Food aid', 2, 1, 5, $1)",
@@ -83,7 +83,7 @@ TEST_P(Upgrade, KeepsTheFilingsOfEveryEarlierRelease) {
   v1::Terms terms;
   terms.set_name("filings/1/terms");
   terms.add_data_elements("County");
-  // Those of the newest release are what every other test is about.
+  // All other tests use the newest release.
   for (size_t files = 1; files <= 8; ++files) {
     SCOPED_TRACE(k_inventory_schema[files - 1].name);
     const auto fresh = testing::Fresh(GetParam());
@@ -101,12 +101,12 @@ TEST_P(Upgrade, KeepsTheFilingsOfEveryEarlierRelease) {
                        ListFilings(db, {}, auth::Visibility::Of(stranger)));
       EXPECT_EQ(strange.filings_size(), 0);
       EXPECT_THAT(CountVisible(db, auth::Visibility::Of(provider)), IsOkAndHolds(1));
-      // What the exchange check loads.
+      // The exchange check loads these.
       ASSIGN_OR_RETURN(const std::vector<FilingAndTerms> all, ReadFilingsAfter(db, "filings/", 10));
       EXPECT_EQ(all.size(), 1u);
       ASSIGN_OR_RETURN(FilingAndTerms one, FindFilingAndTerms(db, "filings/1"));
       EXPECT_EQ(one.terms.data_elements_size(), files < 3 ? 0 : 1);
-      // When it was executed stands in no column before the fifth file.
+      // Before the fifth file no column has the time of execution.
       if (files >= 5) {
         ASSIGN_OR_RETURN(const auto counted, CountFilings(db, kExecuted, kExecuted + clock::kDay, kProvider));
         EXPECT_EQ(counted.size(), 1u);
@@ -114,7 +114,7 @@ TEST_P(Upgrade, KeepsTheFilingsOfEveryEarlierRelease) {
         EXPECT_EQ(counted.at(0).mean_days_to_execution(), 50);
         EXPECT_EQ(counted.at(0).mean_days_to_filing(), 10);
       }
-      // Filed, whatever its list rows say of it.
+      // It counts as filed even if its list rows do not say so.
       std::string next;
       ASSIGN_OR_RETURN(const std::vector<v1::Filing> unfiled,
                        ListUnfiled(db, {}, auth::Visibility::Of(provider), next));
@@ -128,7 +128,7 @@ TEST_P(Upgrade, KeepsTheFilingsOfEveryEarlierRelease) {
     }),
                 IsOk());
   }
-  EXPECT_EQ(FilesOfSchema(), 16u) << "a new file: what does it do to filings that are there? say so above";
+  EXPECT_EQ(FilesOfSchema(), 16u) << "a new file: extend Store() for filings of the release before it";
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Upgrade, ::testing::ValuesIn(testing::Backends()), testing::BackendName);

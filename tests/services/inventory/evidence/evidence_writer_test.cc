@@ -31,7 +31,7 @@ v1::Evidence Sample(int items) {
   return evidence;
 }
 
-// One field of the message, or one item of a list, each; in the order of the JSON names.
+// Pieces with one field of the message, or one item of a list, in the order of the JSON names.
 std::vector<v1::Evidence> PiecesOf(const v1::Evidence& evidence) {
   std::vector<const FieldDescriptor*> fields;
   const auto* reflection = evidence.GetReflection();
@@ -73,7 +73,7 @@ TEST(EvidenceWriter, WritesTheCanonicalJsonThroughAnyWindow) {
   }
 }
 
-TEST(EvidenceWriter, KnowsThePartsThatASealCovers) {
+TEST(EvidenceWriter, ListsThePartsThatASealCovers) {
   const v1::Evidence evidence = Sample(3);
   EvidenceWriter file(0, 10);
   v1::Evidence signatures;

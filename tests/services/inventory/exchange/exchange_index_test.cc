@@ -70,7 +70,7 @@ v1::ExchangeDecision Ask(const ExchangeIndex& index, const v1::CheckExchangeRequ
   v1::ExchangeDecision decision;
   index.Decide(question, moment, asker.empty() ? auth::Visibility::All() : auth::Visibility::Of(asker),
                decision);
-  // As it travels.
+  // Serialized as on the wire.
   v1::ExchangeDecision received;
   EXPECT_TRUE(received.ParseFromString(decision.SerializeAsString()));
   return received;
@@ -88,7 +88,7 @@ class AnExchangeIndex : public ::testing::Test {
   ExchangeIndex index_;
 };
 
-TEST_F(AnExchangeIndex, PermitsWhatTheAgreementNamesWithItsConditions) {
+TEST_F(AnExchangeIndex, PermitsTheAgreedElementsWithConditions) {
   const auto decision = Ask(index_, Question({"Month"}));
   EXPECT_EQ(decision.verdict(), v1::VERDICT_PERMITTED);
   EXPECT_EQ(decision.filing(), "filings/1");
@@ -109,7 +109,7 @@ TEST_F(AnExchangeIndex, CutsLongConditionsBetweenCharacters) {
   EXPECT_TRUE(purpose.ends_with("\xc3\xa9…"));
 }
 
-TEST_F(AnExchangeIndex, KnowsElementsWhateverTheirCaseAndTheWhiteSpaceAroundThem) {
+TEST_F(AnExchangeIndex, IgnoresCaseAndWhiteSpaceOfElements) {
   v1::Filing other = FilingOf(2);
   other.set_recipients(0, "entities/board-z");
   index_.Put(other, TermsOf({"COUNTY ", "\xc3\x89tat"}));
@@ -117,7 +117,7 @@ TEST_F(AnExchangeIndex, KnowsElementsWhateverTheirCaseAndTheWhiteSpaceAroundThem
   EXPECT_EQ(Ask(index_, question).verdict(), v1::VERDICT_PERMITTED);
   question.set_recipient("entities/board-z");
   question.clear_data_elements();
-  // Composed or not, in either case.
+  // Composed or decomposed, in upper or lower case.
   for (const char* spelling : {"County", "COUNTY ", "county", "\xc3\xa9TAT", "e\xcc\x81tat"})
     question.add_data_elements(spelling);
   EXPECT_EQ(Ask(index_, question).verdict(), v1::VERDICT_PERMITTED);
@@ -152,13 +152,13 @@ TEST(AnExchangeIndexOfSeveralProviders, PermitsAProviderOnlyTheElementsThatItPro
   EXPECT_THAT(Reasons(denied), ElementsAre(v1::DENIAL_REASON_ELEMENT_NOT_COVERED));
   EXPECT_THAT(denied.denials(0).data_elements(), ElementsAre("Wage"));
   EXPECT_THAT(Reasons(ask(kOther, {"Income"})), ElementsAre(v1::DENIAL_REASON_ELEMENT_NOT_COVERED));
-  // An amendment or a restored database begins with nothing of it.
+  // An amendment and a restored database start without these elements.
   index.Clear();
   index.Put(filing, TermsOf({"Wage"}));
   EXPECT_EQ(ask(kProvider, {"Wage"}).verdict(), v1::VERDICT_PERMITTED);
 }
 
-// A purpose class that is asked for, beside one that is agreed.
+// A purpose class of a request and one of an agreement.
 struct Use {
   const char* name;
   const char* agreed;
@@ -168,7 +168,7 @@ struct Use {
 
 class APurposeClass : public ::testing::TestWithParam<Use> {};
 
-TEST_P(APurposeClass, IsCoveredByWhatIsAgreed) {
+TEST_P(APurposeClass, IsCoveredByTheAgreement) {
   const auto parse = [](const char* text) {
     drafting::v1::PurposeClass purpose;
     EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &purpose)) << text;
@@ -220,7 +220,7 @@ constexpr Use kUses[] = {
 INSTANTIATE_TEST_SUITE_P(All, APurposeClass, ::testing::ValuesIn(kUses),
                          [](const auto& info) { return info.param.name; });
 
-// What is asked when and of whom, and every reason for which it is denied.
+// A request, its time and caller, and every reason for its denial.
 struct Case {
   const char* name;
   v1::CheckExchangeRequest question;
@@ -320,7 +320,7 @@ TEST_P(Decides, WithEveryReason) {
 INSTANTIATE_TEST_SUITE_P(Table, Decides, ::testing::ValuesIn(Cases()),
                          [](const auto& each) { return each.param.name; });
 
-TEST_F(AnExchangeIndex, SaysWhichElementsAndWhichParty) {
+TEST_F(AnExchangeIndex, NamesTheElementsAndTheParty) {
   EXPECT_THAT(Ask(index_, Question({"Income", "County", "Race"})).denials(0).data_elements(),
               ElementsAre("Income", "Race"));
   v1::CheckExchangeRequest third = Question({"County"}, "bucps/1");
@@ -328,7 +328,7 @@ TEST_F(AnExchangeIndex, SaysWhichElementsAndWhichParty) {
   EXPECT_EQ(Ask(index_, third).denials(0).party(), "entities/z");
 }
 
-TEST_F(AnExchangeIndex, TakesAnEndAndNoOlderEtag) {
+TEST_F(AnExchangeIndex, AppliesAnEndAndIgnoresAnOlderEtag) {
   v1::Filing ended = FilingOf(1);
   End(ended, kExecuted + clock::kSecond);
   index_.Put(ended, TermsOf({"County", "Month"}));
@@ -342,7 +342,7 @@ TEST_F(AnExchangeIndex, TakesAnEndAndNoOlderEtag) {
   EXPECT_EQ(index_.size(), 1u);
 }
 
-TEST_F(AnExchangeIndex, PermitsUnderTheOneThatEndsLastAndNeverUnderTwoTogether) {
+TEST_F(AnExchangeIndex, PermitsUnderTheAgreementThatEndsLast) {
   v1::Filing longer = FilingOf(2);
   longer.clear_end_date();
   index_.Put(longer, TermsOf({"County", "Income"}));
@@ -352,7 +352,7 @@ TEST_F(AnExchangeIndex, PermitsUnderTheOneThatEndsLastAndNeverUnderTwoTogether) 
   EXPECT_EQ(Ask(index_, Question({"Month", "Income"})).denials_size(), 2);
 }
 
-TEST_F(AnExchangeIndex, PermitsUnderAnotherOnceAnEndDateHasChanged) {
+TEST_F(AnExchangeIndex, PermitsUnderAnotherAgreementAfterAnEndDateChanged) {
   v1::Filing longer = FilingOf(2);
   longer.clear_end_date();
   index_.Put(longer, TermsOf({"County"}));
@@ -364,12 +364,12 @@ TEST_F(AnExchangeIndex, PermitsUnderAnotherOnceAnEndDateHasChanged) {
   EXPECT_EQ(Ask(index_, Question({"County"}), {kExecuted, kEnd + 1, true}).denials_size(), 2);
 }
 
-TEST_F(AnExchangeIndex, TellsOfAHundredAgreementsAtMost) {
+TEST_F(AnExchangeIndex, ReturnsAHundredDenialsAtMost) {
   for (int n = 2; n < 300; ++n) index_.Put(FilingOf(n), TermsOf({"County"}));
   EXPECT_EQ(Ask(index_, Question({"Income"})).denials_size(), 100);
 }
 
-TEST_F(AnExchangeIndex, RemembersNothingOfAMillionUnknownParties) {
+TEST_F(AnExchangeIndex, StoresNothingAboutUnknownParties) {
   const size_t before = index_.bytes();
   int denied = 0;
   for (int n = 0; n < 1'000'000; ++n) {
@@ -381,7 +381,7 @@ TEST_F(AnExchangeIndex, RemembersNothingOfAMillionUnknownParties) {
   EXPECT_EQ(index_.bytes(), before);
 }
 
-// The same rules told again, slowly, over agreements and questions made by chance.
+// A simple and slow model of the rules, compared over random agreements and requests.
 bool Permits(const v1::Filing& filing, const v1::Terms& terms, const v1::CheckExchangeRequest& question,
              ExchangeIndex::Moment moment) {
   const auto has = [](const auto& names, const std::string& name) {
@@ -399,8 +399,8 @@ bool Permits(const v1::Filing& filing, const v1::Terms& terms, const v1::CheckEx
          (question.purpose().empty() || question.purpose() == filing.bucp());
 }
 
-TEST(ExchangeIndexByChance, SaysWhatTheRulesSay) {
-  std::mt19937 random(7);  // NOLINT(cert-msc51-cpp): the same every time
+TEST(ExchangeIndexByChance, AgreesWithASimpleModel) {
+  std::mt19937 random(7);  // NOLINT(cert-msc51-cpp): repeatable
   const auto below = [&](int n) { return std::uniform_int_distribution<int>(0, n - 1)(random); };
   const auto entity = [&] { return "entities/" + std::to_string(below(6)); };
   ExchangeIndex index;
@@ -456,7 +456,7 @@ TEST(ADay, IsANumberAndBack) {
   EXPECT_EQ(DateOf(0).year(), 1970);
 }
 
-// --- parties that are no longer signatories ---
+// --- lapsed parties ---
 
 v1::ExchangeDecision DecideOn(const ExchangeIndex& index, Day day, const v1::CheckExchangeRequest& question) {
   v1::ExchangeDecision decision;
@@ -464,7 +464,7 @@ v1::ExchangeDecision DecideOn(const ExchangeIndex& index, Day day, const v1::Che
   return decision;
 }
 
-TEST(ExchangeIndex, DeniesWhatALapsedPartySendsOrReceives) {
+TEST(ExchangeIndex, DeniesExchangesOfALapsedParty) {
   for (const char* party : {kProvider, kRecipient}) {
     ExchangeIndex index;
     index.Put(FilingOf(1), TermsOf({"County"}));
@@ -486,16 +486,16 @@ TEST(ExchangeIndex, DeniesWhatALapsedPartySendsOrReceives) {
       EXPECT_EQ(decision.lapsed_parties(0).entity(), party);
       EXPECT_EQ(DayNumber(decision.lapsed_parties(0).since()), since);
     }
-    // Every other reason is given too.
+    // All other reasons are returned too.
     EXPECT_EQ(DecideOn(index, 201, question).denials_size(), 2);
     EXPECT_EQ(DecideOn(index, 150, Question({"Name"})).denials_size(), 2);
-    // Signed again, or a mistake that was taken back.
+    // Signed again, or a lapse that the registry withdrew.
     index.SetLapses({});
     EXPECT_EQ(DecideOn(index, 150, question).verdict(), v1::VERDICT_PERMITTED);
   }
 }
 
-TEST(ExchangeIndex, PermitsItWithThatConditionIfTheSettingSaysSo) {
+TEST(ExchangeIndex, PermitsThemOnConditionIfTheSettingSaysSo) {
   ExchangeIndex index(true);
   index.SetLapses({{kProvider, 150, kNoEnd}, {kRecipient, 160, kNoEnd}});
   index.Put(FilingOf(1), TermsOf({"County"}));

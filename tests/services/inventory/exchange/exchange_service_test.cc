@@ -50,17 +50,17 @@ class NobodyHasARole : public auth::Directory {
 
 // A replica of the service: its own index and connections, the same database.
 struct Replica {
-  Replica(const std::string& address, testing::TestEnv& office, std::chrono::milliseconds bound,
+  Replica(const std::string& address, testing::TestEnv& env, std::chrono::milliseconds bound,
           absl::TimeZone zone = absl::UTCTimeZone())
       : database(*storage::Open(address)),
-        follower({*database, notifier, office.clock, bound, [this](bool fresh) { healthy = fresh; }}, index),
-        service(index, follower, office.clock, zone),
-        desk("inventory", k_inventory_schema, office, *database, directory) {
-    service.Bind(desk.router());
+        index_worker({*database, notifier, env.clock, bound, [this](bool fresh) { healthy = fresh; }}, index),
+        service(index, index_worker, env.clock, zone),
+        harness("inventory", k_inventory_schema, env, *database, directory) {
+    service.Bind(harness.router());
   }
   absl::StatusOr<v1::ExchangeDecision> Check(const v1::CheckExchangeRequest& request,
                                              const testing::TestCaller& who = At(kProvider)) {
-    ASSIGN_OR_RETURN(const auto response, desk.Ask<v1::CheckExchangeResponse>(who, request));
+    ASSIGN_OR_RETURN(const auto response, harness.Ask<v1::CheckExchangeResponse>(who, request));
     return response.decision();
   }
   v1::Verdict Verdict(const v1::CheckExchangeRequest& request) {
@@ -73,10 +73,10 @@ struct Replica {
   events::Notifier notifier;
   ExchangeIndex index;
   std::atomic<bool> healthy{true};
-  ExchangeFollower follower;
+  ExchangeWorker index_worker;
   ExchangeService service;
   NobodyHasARole directory;
-  testing::ServiceHarness desk;
+  testing::ServiceHarness harness;
 };
 
 v1::CheckExchangeRequest Question() {
@@ -96,12 +96,12 @@ class Exchange : public ::testing::TestWithParam<std::string> {
   }
   void TearDown() override { replica_.reset(); }
 
-  // A replica that looks at the database only when it is told to.
+  // A replica that reads the database only when the test calls Pass().
   std::unique_ptr<Replica> Start(std::chrono::milliseconds bound = kHour) {
     return std::make_unique<Replica>(place_->address(), env_, bound);
   }
 
-  // What the register does, with its event.
+  // Stores a filing with its event.
   absl::Status Write(const std::function<absl::Status(storage::Transaction&)>& change,
                      const std::string& name) {
     return replica_->database->Write([&](storage::Transaction& db) -> absl::Status {
@@ -147,16 +147,16 @@ class Exchange : public ::testing::TestWithParam<std::string> {
     request.set_recipient(kRecipient);
     if (at != 0) *request.mutable_transfer_time() = clock::ToProto(at);
     request.set_record_count(12);
-    // Other data each time.
+    // Different data each time.
     request.set_digest(ids::Sha256Hex(std::to_string(++recorded_)));
     if (with) with(request);
-    ASSIGN_OR_RETURN(const auto response, replica_->desk.Ask<v1::RecordTransferResponse>(who, request));
+    ASSIGN_OR_RETURN(const auto response, replica_->harness.Ask<v1::RecordTransferResponse>(who, request));
     return response.transfer();
   }
   absl::StatusOr<v1::ListTransfersResponse> Transfers(const testing::TestCaller& who) {
     v1::ListTransfersRequest request;
     request.set_parent("filings/1");
-    return replica_->desk.Ask<v1::ListTransfersResponse>(who, request);
+    return replica_->harness.Ask<v1::ListTransfersResponse>(who, request);
   }
 
   testing::TestEnv env_;
@@ -165,37 +165,37 @@ class Exchange : public ::testing::TestWithParam<std::string> {
   std::unique_ptr<Replica> replica_;
 };
 
-TEST_P(Exchange, PermitsWhatIsExecutedAndNotFiledAndDeniesWhatIsTerminated) {
-  ASSERT_THAT(replica_->follower.Pass(), IsOk());
+TEST_P(Exchange, PermitsUnfiledAndDeniesTerminatedAgreements) {
+  ASSERT_THAT(replica_->index_worker.Pass(), IsOk());
   EXPECT_EQ(replica_->Verdict(Question()), v1::VERDICT_DENIED);
   v1::Filing filing = Execute();
-  ASSERT_THAT(replica_->follower.Pass(), IsOk());
+  ASSERT_THAT(replica_->index_worker.Pass(), IsOk());
   const auto permitted = replica_->Check(Question(), At(kRecipient));
   ASSERT_THAT(permitted, IsOk());
   EXPECT_EQ(permitted->verdict(), v1::VERDICT_PERMITTED) << permitted->DebugString();
   EXPECT_EQ(permitted->filing(), "filings/1");
   EXPECT_EQ(clock::FromProto(permitted->time()), env_.clock.Now());
   Terminate(filing);
-  ASSERT_THAT(replica_->follower.Pass(), IsOk());
+  ASSERT_THAT(replica_->index_worker.Pass(), IsOk());
   EXPECT_EQ(replica_->Check(Question())->denials(0).reason(), v1::DENIAL_REASON_ENDED);
 }
 
-TEST_P(Exchange, KnowsAfterAStartWhatWasThereBefore) {
+TEST_P(Exchange, LoadsExistingAgreementsAtStart) {
   for (int n = 1; n < 30; ++n) Execute(n, "entities/" + std::to_string(n));
   v1::Filing ended = Execute(30);
   Terminate(ended);
   const auto other = Start();
   EXPECT_EQ(other->Verdict(Question()), v1::VERDICT_DENIED_UNKNOWN) << "it has not looked yet";
-  ASSERT_THAT(other->follower.Pass(), IsOk());
+  ASSERT_THAT(other->index_worker.Pass(), IsOk());
   EXPECT_EQ(other->index.size(), 30u);
   EXPECT_EQ(other->Check(Question())->denials(0).reason(), v1::DENIAL_REASON_ENDED);
 }
 
-TEST_P(Exchange, TellsAStrangerTheSameWhetherThereIsAnAgreement) {
+TEST_P(Exchange, GivesStrangersTheSameDenial) {
   v1::CheckExchangeRequest nobody = Question();
   nobody.set_provider("entities/nobody");
   Execute();
-  ASSERT_THAT(replica_->follower.Pass(), IsOk());
+  ASSERT_THAT(replica_->index_worker.Pass(), IsOk());
   const auto one = replica_->Check(Question(), At(kStranger));
   const auto other = replica_->Check(nobody, At(kStranger));
   ASSERT_THAT(one, IsOk());
@@ -206,11 +206,11 @@ TEST_P(Exchange, TellsAStrangerTheSameWhetherThereIsAnAgreement) {
               FailsWith(Reason::ERROR_REASON_CALLER_NOT_ALLOWED));
 }
 
-// Nobody may be told yes by a replica that does not know.
-TEST_P(Exchange, DeniesWhatItCannotKnow) {
+// A replica that is not fresh must not permit anything.
+TEST_P(Exchange, DeniesWhileItIsNotFresh) {
   Execute();
   const auto brief = Start(std::chrono::milliseconds(5'000));
-  ASSERT_THAT(brief->follower.Pass(), IsOk());
+  ASSERT_THAT(brief->index_worker.Pass(), IsOk());
   EXPECT_EQ(brief->Verdict(Question()), v1::VERDICT_PERMITTED);
   for (const clock::Micros jump : {6 * clock::kSecond, -6 * clock::kSecond}) {
     env_.clock.Advance(jump);
@@ -218,12 +218,12 @@ TEST_P(Exchange, DeniesWhatItCannotKnow) {
     EXPECT_EQ(unknown->verdict(), v1::VERDICT_DENIED_UNKNOWN);
     EXPECT_EQ(unknown->denials(0).reason(), v1::DENIAL_REASON_INDEX_NOT_FRESH);
     EXPECT_EQ(unknown->filing(), "");
-    ASSERT_THAT(brief->follower.Pass(), IsOk());
+    ASSERT_THAT(brief->index_worker.Pass(), IsOk());
     EXPECT_EQ(brief->Verdict(Question()), v1::VERDICT_PERMITTED);
   }
 }
 
-TEST_P(Exchange, SaysOfHealthWhetherItCanKnow) {
+TEST_P(Exchange, ReportsFreshnessAsHealth) {
   Execute();
   const auto brief = Start(std::chrono::milliseconds(500));
   const auto becomes = [&](bool healthy, v1::Verdict verdict) {
@@ -235,30 +235,30 @@ TEST_P(Exchange, SaysOfHealthWhetherItCanKnow) {
         replica_->database->Write([&](storage::Transaction& db) { return db.Execute(change, {}).status(); }),
         IsOk());
   };
-  brief->follower.Start();
+  brief->index_worker.Start();
   ASSERT_TRUE(becomes(true, v1::VERDICT_PERMITTED));
   rename("ALTER TABLE events RENAME TO away");
   EXPECT_TRUE(becomes(false, v1::VERDICT_DENIED_UNKNOWN));
   rename("ALTER TABLE away RENAME TO events");
   EXPECT_TRUE(becomes(true, v1::VERDICT_PERMITTED));
-  brief->follower.Stop();
+  brief->index_worker.Stop();
 }
 
-TEST_P(Exchange, LetsNothingThatHasEndedComeBackWhenTheClockGoesBack) {
+TEST_P(Exchange, KeepsEndedAgreementsEndedIfTheClockIsSetBack) {
   v1::Filing filing = Execute();
   *filing.mutable_end_date() = DateOf(20'454);  // 2026-01-01, the day on which the clock begins
   ASSERT_THAT(Write([&](auto& db) { return SaveFiling(db, filing.state(), filing); }, filing.name()), IsOk());
-  ASSERT_THAT(replica_->follower.Pass(), IsOk());
+  ASSERT_THAT(replica_->index_worker.Pass(), IsOk());
   EXPECT_EQ(replica_->Verdict(Question()), v1::VERDICT_PERMITTED);
   for (const clock::Micros jump : {24 * 3600 * clock::kSecond, -24 * 3600 * clock::kSecond}) {
     env_.clock.Advance(jump);
-    ASSERT_THAT(replica_->follower.Pass(), IsOk());
+    ASSERT_THAT(replica_->index_worker.Pass(), IsOk());
     EXPECT_EQ(replica_->Verdict(Question()), v1::VERDICT_DENIED);
   }
 }
 
-// At midnight where the parties are: at changes of the clocks, in leap years and at the end of a year. A
-// clock that is set back begins nothing twice and lets nothing come back.
+// At midnight in the time zone of the parties: at daylight saving time changes, in leap years and at the end
+// of a year. Setting the clock back starts no agreement twice and keeps ended ones ended.
 TEST_P(Exchange, BeginsAndEndsWithItsFirstAndLastDay) {
   using absl::CivilDay;
   absl::TimeZone zone;
@@ -282,7 +282,7 @@ TEST_P(Exchange, BeginsAndEndsWithItsFirstAndLastDay) {
     });
     const auto denied_at = [&](clock::Micros now) {
       env_.clock.Set(now);
-      EXPECT_THAT(replica.follower.Pass(), IsOk());
+      EXPECT_THAT(replica.index_worker.Pass(), IsOk());
       const auto decision = replica.Check(question);
       EXPECT_THAT(decision, IsOk());
       if (!decision.ok() || decision->denials().empty()) return std::string();
@@ -301,11 +301,11 @@ TEST_P(Exchange, BeginsAndEndsWithItsFirstAndLastDay) {
   }
 }
 
-// A failover to a server that had not got the latest filings, while the replica runs.
-TEST_P(Exchange, ForgetsWhatTheDatabaseHasLost) {
+// A failover to a server without the latest filings, while the replica runs.
+TEST_P(Exchange, RemovesFilingsThatTheDatabaseLost) {
   Execute(1);
   Execute(2, kStranger);
-  ASSERT_THAT(replica_->follower.Pass(), IsOk());
+  ASSERT_THAT(replica_->index_worker.Pass(), IsOk());
   ASSERT_EQ(replica_->index.size(), 2u);
   v1::CheckExchangeRequest question = Question();
   question.set_at_least_as_fresh(replica_->Check(Question())->revision_token());
@@ -318,20 +318,20 @@ TEST_P(Exchange, ForgetsWhatTheDatabaseHasLost) {
   }),
               IsOk());
   ASSERT_THAT(events::OpenLog(*replica_->database), IsOk());
-  ASSERT_THAT(replica_->follower.Pass(), IsOk());
+  ASSERT_THAT(replica_->index_worker.Pass(), IsOk());
   EXPECT_EQ(replica_->index.size(), 1u);
   EXPECT_EQ(replica_->Verdict(Question()), v1::VERDICT_PERMITTED);
   EXPECT_THAT(replica_->Check(question), FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID))
       << "it was given for what is lost";
 }
 
-TEST_P(Exchange, AnswersAtLeastAsFreshAsIsDemanded) {
+TEST_P(Exchange, IsAtLeastAsFreshAsDemanded) {
   v1::Filing filing = Execute();
-  ASSERT_THAT(replica_->follower.Pass(), IsOk());
+  ASSERT_THAT(replica_->index_worker.Pass(), IsOk());
   const auto other = Start();
-  ASSERT_THAT(other->follower.Pass(), IsOk());
+  ASSERT_THAT(other->index_worker.Pass(), IsOk());
   Terminate(filing);
-  ASSERT_THAT(replica_->follower.Pass(), IsOk());
+  ASSERT_THAT(replica_->index_worker.Pass(), IsOk());
   for (const std::string& token : {replica_->Check(Question())->revision_token(), filing.name() + "@2"}) {
     v1::CheckExchangeRequest question = Question();
     question.set_at_least_as_fresh(token);
@@ -341,7 +341,7 @@ TEST_P(Exchange, AnswersAtLeastAsFreshAsIsDemanded) {
   EXPECT_EQ(other->Verdict(Question()), v1::VERDICT_PERMITTED) << "as old as its bound lets it be";
 }
 
-// Without anybody asking; scripts/bench.sh measures that it is within a second.
+// Without a request. scripts/bench.sh measures that it takes less than a second.
 TEST_P(Exchange, ShowsATerminationOnEveryReplica) {
   v1::Filing filing = Execute();
   std::array<std::unique_ptr<Replica>, 3> replicas;
@@ -352,19 +352,19 @@ TEST_P(Exchange, ShowsATerminationOnEveryReplica) {
   };
   for (auto& replica : replicas) {
     replica = Start(std::chrono::milliseconds(1000));
-    replica->follower.Start();
+    replica->index_worker.Start();
   }
   ASSERT_TRUE(all(v1::VERDICT_PERMITTED));
   Terminate(filing);
   EXPECT_TRUE(all(v1::VERDICT_DENIED));
-  for (const auto& replica : replicas) replica->follower.Stop();
+  for (const auto& replica : replicas) replica->index_worker.Stop();
 }
 
-// The watch and the check know of what is committed, whatever else is not.
+// The watch and the check include committed changes while other transactions are open.
 TEST_P(Exchange, StaysFreshWhileSomebodysTransactionStaysOpen) {
   if (GetParam() == "sqlite") GTEST_SKIP() << "SQLite has one writer";
   v1::Filing filing = Execute();
-  ASSERT_THAT(replica_->follower.Pass(), IsOk());
+  ASSERT_THAT(replica_->index_worker.Pass(), IsOk());
   std::promise<void> wrote;
   std::promise<void> may_end;
   std::future<absl::Status> slow = std::async(std::launch::async, [&] {
@@ -380,14 +380,14 @@ TEST_P(Exchange, StaysFreshWhileSomebodysTransactionStaysOpen) {
   });
   wrote.get_future().wait();
   const auto beginning =
-      replica_->desk.Watch<v1::WatchExchangesResponse>(At(kProvider), v1::WatchExchangesRequest());
+      replica_->harness.Watch<v1::WatchExchangesResponse>(At(kProvider), v1::WatchExchangesRequest());
   ASSERT_THAT(beginning, IsOk());
   Terminate(filing);
-  ASSERT_THAT(replica_->follower.Pass(), IsOk());
+  ASSERT_THAT(replica_->index_worker.Pass(), IsOk());
   EXPECT_EQ(replica_->Verdict(Question()), v1::VERDICT_DENIED);
   v1::WatchExchangesRequest resume;
   resume.set_resume_token(beginning->at(0).resume_token());
-  const auto seen = replica_->desk.Watch<v1::WatchExchangesResponse>(At(kProvider), resume);
+  const auto seen = replica_->harness.Watch<v1::WatchExchangesResponse>(At(kProvider), resume);
   may_end.set_value();
   ASSERT_THAT(slow.get(), IsOk());
   ASSERT_THAT(seen, IsOk());
@@ -395,10 +395,10 @@ TEST_P(Exchange, StaysFreshWhileSomebodysTransactionStaysOpen) {
   EXPECT_EQ(seen->back().change().state(), v1::FILING_STATE_ENDED);
 }
 
-TEST_P(Exchange, TellsWatchersOfTheirOwnAgreementsOnly) {
+TEST_P(Exchange, StreamsOnlyVisibleAgreements) {
   Execute(1);
   const auto first =
-      replica_->desk.Watch<v1::WatchExchangesResponse>(At(kRecipient), v1::WatchExchangesRequest());
+      replica_->harness.Watch<v1::WatchExchangesResponse>(At(kRecipient), v1::WatchExchangesRequest());
   ASSERT_THAT(first, IsOk());
   ASSERT_EQ(first->size(), 1u);
   EXPECT_FALSE(first->at(0).has_change());
@@ -409,63 +409,63 @@ TEST_P(Exchange, TellsWatchersOfTheirOwnAgreementsOnly) {
   resume.set_resume_token(first->at(0).resume_token());
   const auto seen = [&](const std::string& entity) {
     std::set<std::string> filings;
-    const auto changes = replica_->desk.Watch<v1::WatchExchangesResponse>(At(entity), resume);
+    const auto changes = replica_->harness.Watch<v1::WatchExchangesResponse>(At(entity), resume);
     EXPECT_THAT(changes, IsOk());
     for (const auto& each : *changes) filings.insert(each.change().filing() + "@" + each.change().etag());
     return filings;
   };
-  // After a resumption a message may come again: the first agreement is one that was there before.
+  // A message may be repeated after a resumption: the first agreement was streamed before.
   EXPECT_EQ(seen(kRecipient).count("filings/3@2"), 1u);
   EXPECT_EQ(seen(kRecipient).count("filings/2@1"), 0u);
   EXPECT_EQ(seen(kStranger), std::set<std::string>{"filings/2@1"});
   EXPECT_EQ(seen(testing::kCdoEntity).count("filings/2@1"), 1u);
   EXPECT_THAT(seen("entities/nobody"), IsEmpty());
   resume.set_resume_token("no token");
-  EXPECT_THAT(replica_->desk.Watch<v1::WatchExchangesResponse>(At(kRecipient), resume),
+  EXPECT_THAT(replica_->harness.Watch<v1::WatchExchangesResponse>(At(kRecipient), resume),
               FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
 }
 
-TEST_P(Exchange, AnswersAThousandQuestionsInTheirOrder) {
+TEST_P(Exchange, DecidesAThousandRequestsInOrder) {
   Execute();
-  ASSERT_THAT(replica_->follower.Pass(), IsOk());
+  ASSERT_THAT(replica_->index_worker.Pass(), IsOk());
   v1::BatchCheckExchangeRequest batch;
   for (int i = 0; i < 1000; ++i) {
     v1::CheckExchangeRequest& question = *batch.add_requests() = Question();
     if (i % 2 == 1) question.set_recipient("entities/unknown-" + std::to_string(i));
   }
-  const auto response = replica_->desk.Ask<v1::BatchCheckExchangeResponse>(At(kProvider), batch);
+  const auto response = replica_->harness.Ask<v1::BatchCheckExchangeResponse>(At(kProvider), batch);
   ASSERT_THAT(response, IsOk());
   ASSERT_EQ(response->decisions_size(), 1000);
   for (int i = 0; i < 1000; ++i) {
     ASSERT_EQ(response->decisions(i).verdict(), i % 2 == 0 ? v1::VERDICT_PERMITTED : v1::VERDICT_DENIED);
   }
   *batch.add_requests() = Question();
-  EXPECT_THAT(replica_->desk.Ask<v1::BatchCheckExchangeResponse>(At(kProvider), batch),
+  EXPECT_THAT(replica_->harness.Ask<v1::BatchCheckExchangeResponse>(At(kProvider), batch),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   batch.clear_requests();
-  EXPECT_THAT(replica_->desk.Ask<v1::BatchCheckExchangeResponse>(At(kProvider), batch),
+  EXPECT_THAT(replica_->harness.Ask<v1::BatchCheckExchangeResponse>(At(kProvider), batch),
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
-TEST_P(Exchange, AnswersNoMoreThanAClientReadsAtOnce) {
+TEST_P(Exchange, LimitsTheSizeOfABatchResponse) {
   Execute();
-  ASSERT_THAT(replica_->follower.Pass(), IsOk());
+  ASSERT_THAT(replica_->index_worker.Pass(), IsOk());
   v1::CheckExchangeRequest question = Question();
   question.clear_data_elements();
   for (int i = 100; i < 200; ++i) question.add_data_elements(std::to_string(i) + std::string(33, 'x'));
   v1::BatchCheckExchangeRequest batch;
   for (int i = 0; i < 500; ++i) *batch.add_requests() = question;
-  const auto fits = replica_->desk.Ask<v1::BatchCheckExchangeResponse>(At(kProvider), batch);
+  const auto fits = replica_->harness.Ask<v1::BatchCheckExchangeResponse>(At(kProvider), batch);
   ASSERT_THAT(fits, IsOk());
   EXPECT_EQ(fits->decisions(499).denials(0).data_elements_size(), 100);
   for (int i = 0; i < 450; ++i) *batch.add_requests() = question;
-  const auto refused = replica_->desk.Ask<v1::BatchCheckExchangeResponse>(At(kProvider), batch);
+  const auto refused = replica_->harness.Ask<v1::BatchCheckExchangeResponse>(At(kProvider), batch);
   ASSERT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(std::string(refused.status().message()), ::testing::StartsWith("requests: at most the first "));
 }
 
-TEST_P(Exchange, RefusesQuestionsThatAreNone) {
-  ASSERT_THAT(replica_->follower.Pass(), IsOk());
+TEST_P(Exchange, RefusesInvalidRequests) {
+  ASSERT_THAT(replica_->index_worker.Pass(), IsOk());
   const auto asked = [&](const std::function<void(v1::CheckExchangeRequest&)>& with) {
     v1::CheckExchangeRequest question = Question();
     with(question);
@@ -488,7 +488,7 @@ TEST_P(Exchange, RefusesQuestionsThatAreNone) {
   }
 }
 
-TEST_P(Exchange, WritesDownWhatWasSentAndFindsWhatDoesNotAgree) {
+TEST_P(Exchange, RecordsTransfersWithFindings) {
   Execute();
   const clock::Micros day = 24 * 3600 * clock::kSecond;
   const clock::Micros begin = env_.clock.Now();
@@ -506,7 +506,7 @@ TEST_P(Exchange, WritesDownWhatWasSentAndFindsWhatDoesNotAgree) {
   const auto early = Record(At(kProvider), begin - 40 * day);
   ASSERT_THAT(early, IsOk());
   EXPECT_EQ(early->findings(0), v1::TRANSFER_FINDING_NOT_IN_FORCE);
-  EXPECT_EQ(replica_->desk.Events().back().type(), "TransferRecorded");
+  EXPECT_EQ(replica_->harness.Events().back().type(), "TransferRecorded");
 
   const auto listed = Transfers(At(testing::kCdoEntity));
   ASSERT_THAT(listed, IsOk());
@@ -520,7 +520,7 @@ TEST_P(Exchange, WritesDownWhatWasSentAndFindsWhatDoesNotAgree) {
   EXPECT_EQ(Transfers(At(kProvider))->schedule().missed_periods(), 2);
 }
 
-TEST_P(Exchange, FindsWhatWasRecordedTwice) {
+TEST_P(Exchange, FindsTransfersRecordedTwice) {
   Execute();
   const clock::Micros begin = env_.clock.Now();
   env_.clock.Advance(20 * clock::kDay);
@@ -530,7 +530,7 @@ TEST_P(Exchange, FindsWhatWasRecordedTwice) {
   const auto first = Record(At(kProvider), begin + clock::kDay, digest('b'));
   ASSERT_THAT(first, IsOk());
   EXPECT_THAT(first->findings(), IsEmpty());
-  // The other side records the same transfer: it was not sent twice.
+  // The other side records the same transfer, which was sent once.
   const auto received = Record(At(kRecipient), begin + 2 * clock::kDay, digest('b'));
   ASSERT_THAT(received, IsOk());
   EXPECT_THAT(received->findings(), ElementsAre(v1::TRANSFER_FINDING_RECORDED_BY_BOTH));
@@ -542,7 +542,7 @@ TEST_P(Exchange, FindsWhatWasRecordedTwice) {
   const auto other = Record(At(kProvider), begin + 4 * clock::kDay, digest('c'));
   ASSERT_THAT(other, IsOk());
   EXPECT_THAT(other->findings(), ElementsAre(v1::TRANSFER_FINDING_TOO_FREQUENT));
-  // Read later, the first has its twins.
+  // Read later, the first one has the findings too.
   const auto listed = Transfers(At(kProvider));
   ASSERT_THAT(listed, IsOk());
   EXPECT_EQ(listed->transfers(3).name(), first->name());
@@ -550,14 +550,14 @@ TEST_P(Exchange, FindsWhatWasRecordedTwice) {
               ElementsAre(v1::TRANSFER_FINDING_SAME_DIGEST, v1::TRANSFER_FINDING_RECORDED_BY_BOTH));
 }
 
-TEST_P(Exchange, WritesDownATransferWithoutRecords) {
+TEST_P(Exchange, RecordsATransferWithoutRecords) {
   Execute();
   const auto empty = Record(At(kProvider), 0, [](auto& request) { request.set_record_count(0); });
   ASSERT_THAT(empty, IsOk());
   EXPECT_EQ(empty->record_count(), 0);
 }
 
-TEST_P(Exchange, WritesDownNothingForStrangersOrOfThem) {
+TEST_P(Exchange, RefusesTransfersOfStrangers) {
   Execute();
   EXPECT_THAT(Record(At(kStranger)), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(Transfers(At(kStranger)), FailsWith(Reason::ERROR_REASON_NOT_FOUND));

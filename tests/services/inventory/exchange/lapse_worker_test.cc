@@ -3,7 +3,7 @@
 #include "services/inventory/exchange/exchange_service.h"
 #include "tests/services/inventory/inventory_fixture.h"
 
-// What follows in inventory when a party is no longer a signatory (agreement 13.2), beside a real registry.
+// The consequences of a withdrawal from IDEA in inventory (agreement 13.2), with a real registry.
 namespace idea::inventory {
 namespace {
 
@@ -12,17 +12,17 @@ using ::testing::IsEmpty;
 using testing::IsOkAndHolds;
 using ::testing::UnorderedElementsAre;
 
-// One replica: what it asks, and what it knows.
+// One replica: its worker, index and service.
 struct Replica {
-  Replica(rpc::PeerClient ask, storage::Database& database, testing::TestEnv& office, bool after_withdrawal)
-      : worker(std::move(ask), testing::kCdoEntity, database, notifier, office.clock),
+  Replica(rpc::PeerClient ask, storage::Database& database, testing::TestEnv& env, bool after_withdrawal)
+      : worker(std::move(ask), testing::kCdoEntity, database, notifier, env.clock),
         index(after_withdrawal),
-        follower({database, notifier, office.clock, std::chrono::hours(1), [](bool) {}}, index),
-        service(index, follower, office.clock, absl::UTCTimeZone()) {}
+        index_worker({database, notifier, env.clock, std::chrono::hours(1), [](bool) {}}, index),
+        service(index, index_worker, env.clock, absl::UTCTimeZone()) {}
   events::Notifier notifier;
   LapseWorker worker;
   ExchangeIndex index;
-  ExchangeFollower follower;
+  ExchangeWorker index_worker;
   ExchangeService service;
 };
 
@@ -84,14 +84,14 @@ class Withdrawal : public Inventory {
     return question;
   }
   v1::ExchangeDecision Check(Replica& replica, const v1::CheckExchangeRequest& question = Question()) {
-    EXPECT_THAT(replica.follower.Pass(), IsOk());
+    EXPECT_THAT(replica.index_worker.Pass(), IsOk());
     v1::CheckExchangeResponse response;
     auth::Caller caller;
     caller.kind = common::v1::CALLER_KIND_CDO;
     EXPECT_THAT(replica.service.CheckExchange(caller, question, response), IsOk());
     return response.decision();
   }
-  // Types and subjects of what the parties were told of signatures.
+  // Types and subjects of the events PartyLapsed and PartyReturned.
   std::vector<std::string> News() {
     std::vector<std::string> news;
     for (const events::Event& event : harness_->Events()) {
@@ -111,7 +111,7 @@ class Withdrawal : public Inventory {
 };
 
 // It is 2026-01-01.
-TEST_P(Withdrawal, IsToldToBothSidesOnceAndDeniesFromItsDayOn) {
+TEST_P(Withdrawal, NotifiesBothSidesOnceAndDeniesFromItsDayOn) {
   EXPECT_THAT(replica_->worker.Pass(), IsOkAndHolds(0));
   EXPECT_EQ(Check(*replica_).verdict(), v1::VERDICT_PERMITTED);
   Withdraw(kSecondRecipient, Day(2026, 1, 3));
@@ -120,7 +120,7 @@ TEST_P(Withdrawal, IsToldToBothSidesOnceAndDeniesFromItsDayOn) {
   EXPECT_THAT(News(), ElementsAre("PartyLapsed " + filing_));
   EXPECT_THAT(LastEvent().summary(), ::testing::HasSubstr("from 2026-01-03 on"));
   EXPECT_EQ(Check(*replica_).verdict(), v1::VERDICT_PERMITTED);
-  // What is to come is judged by what is known now.
+  // A decision for a future day uses the current lapses.
   auto later = Question();
   *later.mutable_time() = clock::ToProto(env_.clock.Now() + 2 * clock::kDay);
   EXPECT_EQ(Check(*replica_, later).verdict(), v1::VERDICT_DENIED);
@@ -143,7 +143,7 @@ TEST_P(Withdrawal, IsToldToBothSidesOnceAndDeniesFromItsDayOn) {
   EXPECT_EQ(News().size(), 1u);
 }
 
-TEST_P(Withdrawal, OfThePastIsKnownToEveryReplicaAndPermitsIfTheSettingSaysSo) {
+TEST_P(Withdrawal, InThePastIsKnownToEveryReplica) {
   Withdraw("entities/agency-a", Day(2025, 6, 1));
   EXPECT_THAT(replica_->worker.Pass(), IsOkAndHolds(2));
   const auto other = Start(true);
@@ -151,16 +151,16 @@ TEST_P(Withdrawal, OfThePastIsKnownToEveryReplicaAndPermitsIfTheSettingSaysSo) {
   const auto decision = Check(*other, Question(kRecipient));
   EXPECT_EQ(decision.verdict(), v1::VERDICT_PERMITTED);
   EXPECT_EQ(decision.lapsed_parties_size(), 2);
-  // Its worker has nothing to add, and nobody is told twice.
+  // Its worker adds nothing: nobody is notified twice.
   EXPECT_THAT(other->worker.Pass(), IsOkAndHolds(0));
   EXPECT_THAT(News(), ::testing::SizeIs(2));
-  // An agreement that is recorded after it is told, too.
+  // The parties of an agreement that is recorded later are notified too.
   Execute("bucps/2");
   ASSERT_THAT(Record("bucps/2"), IsOk());
   EXPECT_THAT(other->worker.Pass(), IsOkAndHolds(2));
 }
 
-TEST_P(Withdrawal, IsToldNobodyWhereTheAgencyStillCovers) {
+TEST_P(Withdrawal, NotifiesNobodyIfTheAgencyStillCovers) {
   Sign(kProvider);
   Withdraw(kProvider, Day(2026, 1, 1));
   EXPECT_THAT(replica_->worker.Pass(), IsOkAndHolds(0));
@@ -180,28 +180,28 @@ TEST_P(Withdrawal, EndsWithANewSignature) {
   EXPECT_EQ(Check(*replica_, before).lapsed_parties_size(), 1);
 }
 
-TEST_P(Withdrawal, OfAPartyOfWhatHasEndedIsNoNews) {
+TEST_P(Withdrawal, OfAPartyOfAnEndedAgreementNotifiesNobody) {
   ASSERT_THAT(Terminate(filing_), IsOk());
   Withdraw(kSecondRecipient, Day(2025, 12, 1));
   EXPECT_THAT(replica_->worker.Pass(), IsOkAndHolds(0));
   EXPECT_THAT(News(), IsEmpty());
 }
 
-TEST_P(Withdrawal, HoldsWhileTheRegistryIsAway) {
+TEST_P(Withdrawal, AppliesWhileTheRegistryDoesNotAnswer) {
   Withdraw(kSecondRecipient, Day(2025, 12, 1));
   ASSERT_THAT(replica_->worker.Pass(), IsOk());
   registry_down_ = true;
   EXPECT_FALSE(replica_->worker.Pass().ok());
   EXPECT_EQ(Check(*replica_).verdict(), v1::VERDICT_DENIED);
-  // What is recorded meanwhile is told all the same.
+  // The parties of an agreement that is recorded now are notified too.
   Execute("bucps/2");
   ASSERT_THAT(Record("bucps/2"), IsOk());
   EXPECT_FALSE(replica_->worker.Pass().ok());
   EXPECT_THAT(News(), ::testing::SizeIs(2));
 }
 
-// Another replica has stored a newer answer while this one's was on the way.
-TEST_P(Withdrawal, IsNotForgottenForAnOlderAnswer) {
+// Another replica stores a newer answer while this one waits for its answer.
+TEST_P(Withdrawal, IsNotReplacedByAnOlderAnswer) {
   Withdraw(kSecondRecipient, Day(2025, 12, 1));
   const auto other = Start();
   bool first = true;
@@ -228,7 +228,7 @@ TEST_P(Withdrawal, IsInTheBatchAndInTheWatch) {
   EXPECT_EQ(changes->at(0).change().filing(), filing_);
   ASSERT_EQ(changes->at(0).change().lapsed_parties_size(), 1);
   EXPECT_EQ(changes->at(0).change().lapsed_parties(0).entity(), kSecondRecipient);
-  ASSERT_THAT(replica_->follower.Pass(), IsOk());
+  ASSERT_THAT(replica_->index_worker.Pass(), IsOk());
   v1::BatchCheckExchangeRequest batch;
   *batch.add_requests() = Question(kRecipient);
   *batch.add_requests() = Question();

@@ -17,7 +17,7 @@ Day On(int year, int month, int day) {
   return DayNumber(date);
 }
 
-TEST(ASchedule, UnderstandsPlainWordsOnly) {
+TEST(ASchedule, UnderstandsCommonPhrases) {
   EXPECT_EQ(PeriodOf(drafting::v1::RECURRENCE_ONGOING, " Monthly "), Period::kMonth);
   EXPECT_EQ(PeriodOf(drafting::v1::RECURRENCE_ONGOING, "every two weeks"), Period::kTwoWeeks);
   EXPECT_EQ(PeriodOf(drafting::v1::RECURRENCE_ONGOING, "twice monthly"), Period::kUnknown);
@@ -54,7 +54,7 @@ TEST(ASchedule, CountsInPeriodsOfTheCalendar) {
   EXPECT_THAT(Reconcile(Period::kUnknown, kNoStart, thursday, thursday), IsEmpty());
 }
 
-TEST(ASchedule, CountsTheWholePeriodsThatWentBy) {
+TEST(ASchedule, CountsWholePeriods) {
   const Day start = On(2026, 1, 20);
   EXPECT_EQ(MissedPeriods(Period::kMonth, start, {}, On(2026, 2, 28)), 0);
   EXPECT_EQ(MissedPeriods(Period::kMonth, start, {}, On(2026, 5, 1)), 3);

@@ -5,8 +5,8 @@
 #include "tests/services/inventory/inventory_fixture.h"
 #include "tests/support/refusals.h"
 
-// Of an agreement and its amendments exactly one is in force in the register, in whatever order executions,
-// filings and terminations come.
+// Exactly one of an agreement and its amendments is in force, whatever the order of executions, filings and
+// terminations.
 namespace idea::inventory {
 namespace {
 
@@ -36,7 +36,7 @@ class FamilyOfAgreements : public Inventory {
     date.set_month(month);
     date.set_day(day);
   }
-  // BUCPs whose agreements are in force, by the register.
+  // BUCPs whose agreements are in force in the register.
   std::vector<std::string> InForce() {
     v1::ListFilingsRequest request;
     request.set_filter("state != FILING_STATE_ENDED");
@@ -50,8 +50,8 @@ class FamilyOfAgreements : public Inventory {
   }
 };
 
-// The filer is faster than drafting's command: the amended agreement ends at once all the same.
-TEST_P(FamilyOfAgreements, EndsWhatIsAmendedWhenTheAmendmentIsFiledFirst) {
+// The filing arrives before drafting's command, and ends the amended agreement.
+TEST_P(FamilyOfAgreements, EndsTheAmendedAgreementIfTheAmendmentIsFiledFirst) {
   ASSERT_THAT(Record(), IsOk());
   const auto filed = File(kRecipient, 'a', kAmendment);
   ASSERT_THAT(filed, IsOk());
@@ -61,7 +61,7 @@ TEST_P(FamilyOfAgreements, EndsWhatIsAmendedWhenTheAmendmentIsFiledFirst) {
   EXPECT_THAT(InForce(), ElementsAre(kAmendment));
 }
 
-TEST_P(FamilyOfAgreements, RefusesAnAmendmentOfWhatWasTerminated) {
+TEST_P(FamilyOfAgreements, RefusesAnAmendmentOfATerminatedAgreement) {
   const auto old = Record();
   ASSERT_THAT(old, IsOk());
   ASSERT_THAT(Terminate(old->name()), IsOk());
@@ -74,7 +74,7 @@ TEST_P(FamilyOfAgreements, RefusesAnAmendmentOfWhatWasTerminated) {
   EXPECT_EQ(List(At(kRecipient)), 1);
 }
 
-TEST_P(FamilyOfAgreements, RefusesASecondAmendmentOfWhatWasSuperseded) {
+TEST_P(FamilyOfAgreements, RefusesAnAmendmentOfASupersededAgreement) {
   ASSERT_THAT(Record(), IsOk());
   ASSERT_THAT(Record(kAmendment, kBucp), IsOk());
   Amend("bucps/3", kBucp);
@@ -82,7 +82,7 @@ TEST_P(FamilyOfAgreements, RefusesASecondAmendmentOfWhatWasSuperseded) {
   EXPECT_THAT(InForce(), ElementsAre(kAmendment));
 }
 
-TEST_P(FamilyOfAgreements, WaitsForTheExecutionOfWhatIsAmended) {
+TEST_P(FamilyOfAgreements, WaitsForTheExecutionOfTheAmendedAgreement) {
   const auto early = Record(kAmendment, kBucp);
   EXPECT_THAT(early, FailsWith(Reason::ERROR_REASON_AMENDED_AGREEMENT_UNKNOWN));
   EXPECT_TRUE(status::IsRetryable(early.status()));
@@ -92,8 +92,8 @@ TEST_P(FamilyOfAgreements, WaitsForTheExecutionOfWhatIsAmended) {
   EXPECT_THAT(InForce(), ElementsAre(kAmendment));
 }
 
-// The register of the test keeps UTC: executed in the last second of the last day, and two seconds later.
-TEST_P(FamilyOfAgreements, LetsAnAmendmentInThatWasExecutedUntilTheLastDay) {
+// The test uses UTC: executed in the last second of the last day, and two seconds later.
+TEST_P(FamilyOfAgreements, AcceptsAnAmendmentExecutedOnTheLastDay) {
   env_.clock.Set(1'798'761'599 * clock::kSecond);  // 2026-12-31T23:59:59Z
   Execute("bucps/3");
   Amend("bucps/4", "bucps/3");
@@ -104,7 +104,7 @@ TEST_P(FamilyOfAgreements, LetsAnAmendmentInThatWasExecutedUntilTheLastDay) {
   *peers_.bucps.at(kAmendment).mutable_execute_time() = clock::ToProto(env_.clock.Now());
   env_.clock.Advance(2 * clock::kSecond);
   *peers_.bucps.at("bucps/4").mutable_execute_time() = clock::ToProto(env_.clock.Now());
-  // Before and after the register has ended what is over.
+  // Before and after the register has ended the agreement.
   EXPECT_THAT(Record("bucps/4", "bucps/3"), FailsWith(Reason::ERROR_REASON_AMENDED_AGREEMENT_ENDED));
   events::Notifier notifier;
   ExpiryWorker expiry(absl::UTCTimeZone(), *log_, *notices_, testing::kCdoEntity, database(), notifier,
@@ -115,19 +115,19 @@ TEST_P(FamilyOfAgreements, LetsAnAmendmentInThatWasExecutedUntilTheLastDay) {
   EXPECT_THAT(InForce(), ElementsAre(kAmendment));
 }
 
-// A stolen certificate of drafting says what drafting itself does not.
-TEST_P(FamilyOfAgreements, EndsNothingOnTheWordOfACertificateAlone) {
+// A command with a stolen certificate of drafting that drafting does not confirm.
+TEST_P(FamilyOfAgreements, EndsNothingOnACommandAlone) {
   const auto old = Record();
   ASSERT_THAT(old, IsOk());
   Execute("bucps/3");
-  // Another BUCP amends it; this one amends nothing, or another one, or itself.
+  // Another BUCP amends it. This one amends no agreement, another one, or itself.
   EXPECT_THAT(Record("bucps/3", kBucp), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(Record(kAmendment, "bucps/3"), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   Amend("bucps/4", "bucps/4");
   const auto itself = Record("bucps/4", "bucps/4");
   EXPECT_THAT(itself, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(testing::FieldsOf(itself.status()), ElementsAre("amends"));
-  // One that is still being signed.
+  // A BUCP that is still being signed.
   peers_.bucps.at(kAmendment).clear_execute_time();
   EXPECT_THAT(Record(kAmendment, kBucp), FailsWith(Reason::ERROR_REASON_NOT_EXECUTED));
   // The revision of another BUCP.
@@ -143,7 +143,7 @@ TEST_P(FamilyOfAgreements, EndsNothingOnTheWordOfACertificateAlone) {
   EXPECT_THAT(InForce(), ElementsAre(kBucp));
 }
 
-TEST_P(FamilyOfAgreements, HasThePartiesOfWhatIsAmended) {
+TEST_P(FamilyOfAgreements, RequiresThePartiesOfTheAmendedAgreement) {
   ASSERT_THAT(Record(), IsOk());
   const drafting::v1::Content agreed = peers_.bucps.at(kAmendment).content();
   const std::vector<std::function<void(drafting::v1::Content&)>> changes = {
@@ -183,7 +183,7 @@ class FiledLate : public FamilyOfAgreements {
   RegisterService register_;
 };
 
-TEST_P(FiledLate, WhatWasTerminatedGetsItsLeafAndReceiptAndStaysEnded) {
+TEST_P(FiledLate, ATerminatedAgreementGetsItsReceiptAndStaysEnded) {
   const auto old = Record();
   ASSERT_THAT(old, IsOk());
   ASSERT_THAT(Terminate(old->name()), IsOk());
@@ -207,7 +207,7 @@ TEST_P(FiledLate, WhatWasTerminatedGetsItsLeafAndReceiptAndStaysEnded) {
   EXPECT_EQ(Checkpoint().size(), size + 1);
 }
 
-TEST_P(FiledLate, WhatWasSupersededToo) {
+TEST_P(FiledLate, ASupersededAgreementGetsItsReceiptToo) {
   ASSERT_THAT(Record(), IsOk());
   ASSERT_THAT(File(kRecipient, 'a', kAmendment), IsOk());
   EXPECT_THAT(Unfiled(kRecipient), ElementsAre("bucps/1 ENDED"));

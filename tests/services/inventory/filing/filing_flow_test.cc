@@ -30,14 +30,14 @@ struct Arrow {
 
 class ArrowOfAFiling : public ::testing::TestWithParam<Arrow> {};
 
-TEST_P(ArrowOfAFiling, LeadsWhereTheChartSays) {
+TEST_P(ArrowOfAFiling, LeadsToItsState) {
   const auto step = flow::Decide(kFilingFlow, GetParam().from, GetParam().on, GetParam().by, kSame);
   ASSERT_TRUE(step.ok()) << step.status();
   EXPECT_EQ(step->to, GetParam().to);
   EXPECT_EQ(step->tell, GetParam().tell);
 }
 
-TEST_P(ArrowOfAFiling, IsNobodyElses) {
+TEST_P(ArrowOfAFiling, IsRefusedToOtherRoles) {
   const auto step = flow::Decide(kFilingFlow, GetParam().from, GetParam().on, ~GetParam().by, kSame);
   EXPECT_THAT(step, FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   EXPECT_EQ(status::MetadataOf(step.status(), "by"), flow::NamesOf(GetParam().by));
@@ -60,8 +60,8 @@ constexpr Arrow kArrows[] = {
 INSTANTIATE_TEST_SUITE_P(Each, ArrowOfAFiling, ::testing::ValuesIn(kArrows),
                          [](const auto& row) { return row.param.name; });
 
-// Filing twice, ending what has ended.
-TEST(FilingFlow, HasNoOtherArrows) {
+// For example filing twice, or ending an ended agreement.
+TEST(FilingFlow, RefusesOtherSteps) {
   std::set<std::tuple<State, std::string_view>> allowed;
   for (const Arrow& arrow : kArrows) allowed.insert({arrow.from, arrow.on});
   int forbidden = 0;
@@ -79,7 +79,7 @@ TEST(FilingFlow, HasNoOtherArrows) {
   EXPECT_EQ(forbidden, 6);
 }
 
-TEST(FilingFlow, LetsEachSideEndOnItsOwnGroundsAlone) {
+TEST(FilingFlow, LetsEachSideEndOnItsGrounds) {
   EXPECT_THAT(flow::Decide(kFilingFlow, kUnfiled, "FileBucp", flow::kProvider, kSame),
               FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   EXPECT_THAT(flow::Decide(kFilingFlow, kFiled, kCloseout, flow::kProvider | flow::kRecipient, kSame),
@@ -88,7 +88,7 @@ TEST(FilingFlow, LetsEachSideEndOnItsOwnGroundsAlone) {
               FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
 }
 
-TEST(FilingFlow, FilesOnlyWhatWasSigned) {
+TEST(FilingFlow, FilesOnlyTheSignedDigest) {
   EXPECT_THAT(flow::Decide(kFilingFlow, kUnfiled, "FileBucp", flow::kRecipient, kOther),
               FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
 }

@@ -18,7 +18,7 @@ using ::testing::ElementsAre;
 using testing::FailsWith;
 using ::testing::HasSubstr;
 
-TEST_P(Inventory, ShowsWhatIsExecutedAndNotFiled) {
+TEST_P(Inventory, ShowsUnfiledAgreements) {
   const auto recorded = Record();
   ASSERT_THAT(recorded, IsOk());
   EXPECT_EQ(recorded->state(), v1::FILING_STATE_UNFILED);
@@ -28,7 +28,7 @@ TEST_P(Inventory, ShowsWhatIsExecutedAndNotFiled) {
   EXPECT_THAT(LastEvent().audience(), Contains(testing::kCdoEntity));
 }
 
-TEST_P(Inventory, FilesWithAReceiptThatAnybodyCanCompute) {
+TEST_P(Inventory, FilesWithAReceiptThatAnyoneCanCompute) {
   const auto recorded = Record();
   ASSERT_THAT(recorded, IsOk());
   auto filed = File();
@@ -42,7 +42,7 @@ TEST_P(Inventory, FilesWithAReceiptThatAnybodyCanCompute) {
   EXPECT_EQ(digest, digest::Digest(*filed));
 }
 
-TEST_P(Inventory, FilesBeforeItHearsOfTheExecution) {
+TEST_P(Inventory, FilesBeforeTheExecutionIsRecorded) {
   const auto filed = File();
   ASSERT_THAT(filed, IsOk());
   const auto recorded = Record();
@@ -85,8 +85,8 @@ TEST_P(Inventory, KeepsWhatItHasOfAnExecutionThatComesAgain) {
   EXPECT_EQ(List(At(kRecipient)), 2);
 }
 
-// The one and the other way in which an agreement comes into the register.
-TEST_P(Inventory, KnowsWhatTheExecutedRevisionSays) {
+// Both ways in which an agreement enters the register.
+TEST_P(Inventory, StoresTheContentOfTheExecutedRevision) {
   Execute("bucps/2");
   const auto recorded = Record();
   const auto filed = File(kRecipient, 'a', "bucps/2");
@@ -136,8 +136,8 @@ TEST_P(Inventory, FilesOnlyOnce) {
   EXPECT_THAT(File(), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
 }
 
-// Both have looked whether the request was answered before either is.
-TEST_P(Inventory, AnswersARequestThatComesTwiceAtOnceAlike) {
+// Both calls check for a replay before either is answered.
+TEST_P(Inventory, AnswersConcurrentRetriesAlike) {
   for (const bool same : {true, false}) {
     const std::string bucp = same ? "bucps/2" : "bucps/3";
     Execute(bucp);
@@ -201,7 +201,7 @@ TEST_P(Inventory, EndsOnceWhenBothSidesEndItAtOnce) {
   EXPECT_THAT(end(kProvider, v1::GROUNDS_VIOLATION), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
 }
 
-TEST_P(Inventory, LetsNoProviderFile) {
+TEST_P(Inventory, RefusesAProvidersFiling) {
   EXPECT_THAT(File(kProvider), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   const auto hidden = File(kStranger);
   EXPECT_THAT(hidden, FailsWith(Reason::ERROR_REASON_NOT_FOUND));
@@ -209,7 +209,7 @@ TEST_P(Inventory, LetsNoProviderFile) {
   EXPECT_EQ(File(kStranger).status().ToString(), hidden.status().ToString());
 }
 
-TEST_P(Inventory, FilesOnlyWhatIsExecuted) {
+TEST_P(Inventory, FilesOnlyExecutedAgreements) {
   drafting::v1::Bucp& bucp = peers_.bucps.at(kBucp);
   bucp.clear_execute_time();
   bucp.set_state(drafting::v1::STATE_SIGNING);
@@ -235,7 +235,7 @@ TEST_P(Inventory, HidesAnUnsentDraftFromItsProvider) {
   EXPECT_THAT(File(kProvider), FailsWith(Reason::ERROR_REASON_NOT_EXECUTED)) << "sent";
 }
 
-TEST_P(Inventory, FilesOnlyTheDigestThatEverybodySigned) {
+TEST_P(Inventory, FilesOnlyTheDigestOfEverySignature) {
   const auto other = File(kRecipient, 'b');
   EXPECT_THAT(other, FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
   EXPECT_EQ(status::MetadataOf(other.status(), "digest"), DigestOf('a'));
@@ -246,7 +246,7 @@ TEST_P(Inventory, FilesOnlyTheDigestThatEverybodySigned) {
   EXPECT_EQ(List(At(kRecipient)), 0);
 }
 
-// The first Data Recipient is expected to file (agreement 5.1); no other one waits for it.
+// The first Data Recipient is expected to file (agreement 5.1). Others may file first.
 TEST_P(Inventory, IsFiledByAnyDataRecipientOnce) {
   const auto filed = File(kSecondRecipient);
   ASSERT_THAT(filed, IsOk());
@@ -254,7 +254,7 @@ TEST_P(Inventory, IsFiledByAnyDataRecipientOnce) {
   EXPECT_THAT(File(), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
 }
 
-TEST_P(Inventory, FilesNothingWhileAPeerIsAway) {
+TEST_P(Inventory, FilesNothingWhileAPeerDoesNotAnswer) {
   peers_.down = true;
   EXPECT_THAT(File(), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
   EXPECT_THAT(Record(), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
@@ -263,7 +263,7 @@ TEST_P(Inventory, FilesNothingWhileAPeerIsAway) {
   EXPECT_THAT(File(), IsOk());
 }
 
-TEST_P(Inventory, EndsWhatAnAmendmentSupersedes) {
+TEST_P(Inventory, EndsTheSupersededAgreement) {
   const auto old = File();
   ASSERT_THAT(old, IsOk());
   Execute("bucps/2").set_amends(kBucp);
@@ -321,7 +321,7 @@ TEST_P(Inventory, ProvesAFilingWithItsReceiptAlone) {
   EXPECT_THAT(leaf.entry(), HasSubstr("\"kind\":\"LOG_ENTRY_KIND_FILED\""));
 }
 
-TEST_P(Inventory, LogsWhatChangesAndNothingThatFails) {
+TEST_P(Inventory, LogsOnlyChanges) {
   ASSERT_THAT(Record(), IsOk());
   EXPECT_EQ(Checkpoint().size(), 0);
   EXPECT_FALSE(File(kStranger).ok());
@@ -392,7 +392,7 @@ TEST_P(Inventory, ServesTheLogAsTiles) {
   EXPECT_EQ(hashes.substr(0, 64), Tile("tile/0/000.p/2")->data());
 }
 
-TEST_P(Inventory, ProvesNothingThatIsNotThere) {
+TEST_P(Inventory, RefusesProofsOfMissingEntries) {
   ASSERT_THAT(File(), IsOk());
   EXPECT_THAT(Prove(1), FailsWith(Reason::ERROR_REASON_NOT_IN_LOG));
   EXPECT_THAT(Prove(0, 2), FailsWith(Reason::ERROR_REASON_NOT_IN_LOG));
@@ -406,9 +406,8 @@ TEST_P(Inventory, ProvesNothingThatIsNotThere) {
   EXPECT_THAT(Tile("tile/0/0"), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
-// Filers of many agreements at once: every filing has its leaf, every leaf its filing.
-// Each receipt is proved by what the log is in the end.
-TEST_P(Inventory, GivesEachOfManyAtOnceALeafOfItsOwn) {
+// Concurrent filings: every filing has its leaf, every leaf its filing. The final log proves each receipt.
+TEST_P(Inventory, GivesEachConcurrentFilingItsLeaf) {
   constexpr int kFilers = 16;
   constexpr int kEach = 5;
   for (int i = 0; i < kFilers * kEach; ++i) Execute("bucps/many-" + std::to_string(i));

@@ -1,4 +1,4 @@
-// Witnesses of the transparency log: what they sign, and what the register makes of it.
+// Witnesses of the transparency log: their cosignatures, and how the register uses them.
 #include "services/inventory/log/cosignature_store.h"
 
 #include <filesystem>
@@ -44,7 +44,7 @@ class Cosignatures : public Inventory {
     Serve(log_key_.path());
     notices_->Bind(harness_->router());
   }
-  // Files so many agreements, a leaf each.
+  // Files this number of agreements, with a leaf each.
   void Grow(int filings) {
     for (int i = 0; i < filings; ++i) {
       const std::string bucp = "bucps/grown-" + std::to_string(++grown_);
@@ -81,7 +81,7 @@ class Cosignatures : public Inventory {
   int grown_ = 0;
 };
 
-TEST_P(Cosignatures, MeetAtOneCheckpoint) {
+TEST_P(Cosignatures, AgreeOnOneCheckpoint) {
   Grow(2);
   const auto added = Cosign(cdo_, 2);
   ASSERT_THAT(added, IsOk());
@@ -104,7 +104,7 @@ TEST_P(Cosignatures, MeetAtOneCheckpoint) {
   checkpoint = Checkpoint();
   EXPECT_THAT(checkpoint.cosigned_checkpoint(), HasSubstr("\n3\n"));
   EXPECT_EQ(checkpoint.pending_checkpoint(), "");
-  // A witness that is late adds to what is kept, and the older checkpoint is not kept.
+  // A late witness adds to the stored cosignatures. The older checkpoint is deleted.
   ASSERT_THAT(Cosign(dhcs_, 3), IsOk());
   EXPECT_THAT(WitnessesOf(Checkpoint().cosigned_checkpoint()), ::testing::SizeIs(3));
   EXPECT_THAT(database().Read([](storage::Transaction& db) -> absl::Status {
@@ -114,7 +114,7 @@ TEST_P(Cosignatures, MeetAtOneCheckpoint) {
               IsOk());
 }
 
-TEST_P(Cosignatures, AreKeptOnceAndInBounds) {
+TEST_P(Cosignatures, AreStoredOnceUpToAMaximum) {
   UsePolicy("group all all cdo governor dhcs\nquorum all\n");
   Grow(kMaxCosignatures + 5);
   for (int64_t size = 1; size <= kMaxCosignatures + 5; ++size) ASSERT_THAT(Cosign(cdo_, size), IsOk());
@@ -183,7 +183,7 @@ TEST_P(Cosignatures, AreInTheEvidenceThatTheyCover) {
   ASSERT_THAT(Cosign(dhcs_, 1), IsOk());
   Grow(2);
   EXPECT_THAT(WitnessesOf(checkpoint_of_evidence()), ::testing::ElementsAre("cdo", "dhcs"));
-  // Its end is an entry that no witness has seen yet.
+  // The end of the agreement is an entry that no witness has cosigned yet.
   ASSERT_THAT(Terminate(filing->name()), IsOk());
   const int64_t size = Checkpoint().size();
   EXPECT_THAT(WitnessesOf(checkpoint_of_evidence()), IsEmpty());
@@ -192,7 +192,7 @@ TEST_P(Cosignatures, AreInTheEvidenceThatTheyCover) {
   EXPECT_THAT(WitnessesOf(checkpoint_of_evidence()), ::testing::ElementsAre("cdo", "governor"));
 }
 
-// A witness of `ideactl log witness` in a folder of its own.
+// A witness of `ideactl log witness` in a separate folder.
 class WitnessAt {
  public:
   WitnessAt(const transparency::NoteSigner& key, const std::string& log) {
@@ -210,7 +210,7 @@ class WitnessAt {
   std::unique_ptr<cli::Witness> witness_;
 };
 
-TEST_P(Cosignatures, AreGivenByWitnessesThatMeet) {
+TEST_P(Cosignatures, AreMadeForTheSameCheckpoint) {
   const cli::Asker ask = [this](const google::protobuf::Message& request,
                                 google::protobuf::Message* response) {
     return harness_->Send(At(kStranger), request, response);
@@ -222,7 +222,7 @@ TEST_P(Cosignatures, AreGivenByWitnessesThatMeet) {
   EXPECT_THAT(cdo.Look(ask), testing::IsOkAndHolds("cosigned the log of 3 entries as cdo"));
   EXPECT_THAT(cdo.Look(ask), testing::IsOkAndHolds("nothing new after entry 3"));
   Grow(2);
-  // Not at 5: two offices that look at different times would never agree on one tree.
+  // Not at 5: two witnesses that run at different times would never cosign the same tree.
   EXPECT_THAT(dhcs.Look(ask), testing::IsOkAndHolds("cosigned the log of 3 entries as dhcs"));
   EXPECT_THAT(WitnessesOf(Checkpoint().cosigned_checkpoint()), ::testing::ElementsAre("cdo", "dhcs"));
   EXPECT_THAT(governor.Look(ask), testing::IsOkAndHolds("cosigned the log of 5 entries as governor"));
@@ -232,7 +232,7 @@ TEST_P(Cosignatures, AreGivenByWitnessesThatMeet) {
   EXPECT_THAT(dhcs.Look(ask), testing::IsOkAndHolds("nothing new after entry 5"));
 }
 
-TEST_P(Cosignatures, AreNotGivenToASecondHistory) {
+TEST_P(Cosignatures, AreNotMadeForASecondHistory) {
   const cli::Asker ask = [this](const google::protobuf::Message& request,
                                 google::protobuf::Message* response) {
     return harness_->Send(At(testing::kCdoEntity), request, response);
@@ -268,7 +268,7 @@ TEST_P(Cosignatures, AreNotGivenToASecondHistory) {
   EXPECT_THAT(walk()->findings,
               witnesses(true, "2 of 3 witnesses have cosigned: cdo, dhcs, the first 3 entries"));
   const std::string seen = Checkpoint().cosigned_checkpoint();
-  // Two departments are to see other agreements: the log begins again after its first entry.
+  // A second history for other departments: the log starts again after its first entry.
   for (const std::string& table : tables) {
     tamper({"DELETE FROM " + table, "INSERT INTO " + table + " SELECT * FROM kept_" + table});
   }
@@ -280,7 +280,7 @@ TEST_P(Cosignatures, AreNotGivenToASecondHistory) {
   EXPECT_TRUE(absl::IsDataLoss(forked));
   EXPECT_THAT(forked.message(), AllOf(HasSubstr("only grown"), HasSubstr("kept in")));
   EXPECT_THAT(walk()->findings, witnesses(false, "no checkpoint"));
-  // Nor does it help to show what the witnesses have cosigned before.
+  // The old cosigned checkpoint does not help either.
   const cli::Asker lie = [&](const google::protobuf::Message& request, google::protobuf::Message* response) {
     RETURN_IF_ERROR(ask(request, response));
     if (auto* checkpoint = dynamic_cast<v1::GetCheckpointResponse*>(response))
@@ -295,7 +295,7 @@ TEST_P(Cosignatures, AreNotGivenToASecondHistory) {
   EXPECT_THAT(walk()->findings, witnesses(false, "no checkpoint"));
 }
 
-TEST_P(Cosignatures, AreDemandedOfABundleByAPolicy) {
+TEST_P(Cosignatures, AreRequiredByAPolicy) {
   Execute(kBucp);
   const auto filing = File();
   ASSERT_THAT(filing, IsOk());

@@ -1,5 +1,5 @@
-// What the register proves, checked by those who have nothing but its answers: the bundle of `ideactl verify`
-// and the walk of `ideactl log verify`.
+// The proofs of the register, verified from its responses alone: the file of `ideactl verify` and the walk of
+// `ideactl log verify`.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -48,7 +48,7 @@ class Proofs : public Inventory {
     verifier_ = Checkpoint().verifier();
   }
 
-  // Everybody has signed what the BUCP really says.
+  // Every party has signed the digest of the BUCP's content.
   void Sign(const std::string& name, const std::string& education_agency = "") {
     peers_.bucps.erase(name);
     drafting::v1::Bucp& bucp = Execute(name);
@@ -89,7 +89,7 @@ class Proofs : public Inventory {
     ASSIGN_OR_RETURN(const auto parts, Parts(name, who));
     return std::accumulate(parts.begin(), parts.end(), std::string());
   }
-  // The parts of the file, each in an answer that a client of 4 MiB takes.
+  // The parts of the file. Each fits a client that accepts 4 MiB.
   absl::StatusOr<std::vector<std::string>> Parts(const std::string& name, const testing::TestCaller& who) {
     v1::GetEvidenceRequest request;
     request.set_name(name);
@@ -121,7 +121,7 @@ class Proofs : public Inventory {
     EXPECT_THAT(walk, IsOk());
     return walk.value_or(cli::LogVerification());
   }
-  // What somebody does who can write to the database.
+  // Writes to the database as an intruder.
   void Tamper(const std::vector<std::string>& statements) {
     EXPECT_THAT(database().Write([&](storage::Transaction& db) -> absl::Status {
       for (const std::string& statement : statements) RETURN_IF_ERROR(db.Execute(statement, {}).status());
@@ -129,7 +129,7 @@ class Proofs : public Inventory {
     }),
                 IsOk());
   }
-  // Replaces a filing's row by what `change` makes of it.
+  // Replaces the row of a filing by the result of `change`.
   void Rewrite(const std::string& name, const std::function<void(v1::Filing&)>& change) {
     v1::Filing filing = *Get(name);
     change(filing);
@@ -151,7 +151,7 @@ class Proofs : public Inventory {
   testing::SecondVerifier second_verifier_;
 };
 
-TEST_P(Proofs, HoldForAFilingAndForItsEnd) {
+TEST_P(Proofs, CoverAFilingAndItsEnd) {
   const v1::Filing filing = FileSigned();
   auto bundle = Bundle(filing.name());
   ASSERT_THAT(bundle, IsOk());
@@ -170,14 +170,14 @@ TEST_P(Proofs, HoldForAFilingAndForItsEnd) {
   EXPECT_THAT(Verify(digest::CanonicalJson(forged)), Faults("notices", "does not have the digest of an entry"));
 }
 
-TEST_P(Proofs, ComeInPartsThatAClientTakes) {
+TEST_P(Proofs, AreReturnedInPartsThatAClientAccepts) {
   const v1::Filing filing = FileSigned();
   peers_.opinion_text = std::string(5 << 20, 'x');
   const auto parts = Parts(filing.name(), At(kProvider));
   ASSERT_THAT(parts, IsOk());
   EXPECT_EQ(parts->size(), 2U);
   EXPECT_THAT(Verify(*Bundle(filing.name())), Each(kHolds));
-  // What is added between two parts does not get into the second.
+  // Evidence added between two parts does not get into the second.
   v1::GetEvidenceRequest request;
   request.set_name(filing.name());
   const auto first = harness_->Ask<v1::GetEvidenceResponse>(At(kProvider), request);
@@ -189,7 +189,7 @@ TEST_P(Proofs, ComeInPartsThatAClientTakes) {
               FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
 }
 
-TEST_P(Proofs, HoldForWhatWasFiledAfterItsEnd) {
+TEST_P(Proofs, CoverAnAgreementFiledAfterItsEnd) {
   const auto recorded = Record();
   ASSERT_THAT(recorded, IsOk());
   ASSERT_THAT(Terminate(recorded->name()), IsOk());
@@ -201,7 +201,7 @@ TEST_P(Proofs, HoldForWhatWasFiledAfterItsEnd) {
   EXPECT_THAT(Walk().findings, Each(kHolds));
 }
 
-TEST_P(Proofs, HoldForTheNoticesOnIt) {
+TEST_P(Proofs, CoverTheNoticesOnAFiling) {
   const v1::Filing filing = FileSigned();
   ASSERT_THAT(Terminate(filing.name()), IsOk());
   for (const char* entity : {kProvider, testing::kCdoEntity}) {
@@ -218,7 +218,7 @@ TEST_P(Proofs, HoldForTheNoticesOnIt) {
   EXPECT_THAT(Verify(digest::CanonicalJson(evidence)), Faults("seal", "notices/0"));
 }
 
-TEST_P(Proofs, HoldForTheFreezeThatWasExecutedAndForNoOther) {
+TEST_P(Proofs, CoverOnlyTheFreezeThatWasExecuted) {
   peers_.freeze_number = 2;
   const v1::Filing filing = FileSigned();
   EXPECT_EQ(filing.freeze_number(), 2);
@@ -235,10 +235,10 @@ TEST_P(Proofs, HoldForTheFreezeThatWasExecutedAndForNoOther) {
   evidence.mutable_opinions(0)->set_carried_from("routings/0/opinions/1");
   EXPECT_THAT(Verify(digest::CanonicalJson(evidence)), Not(Faults("opinions", "is of another freeze")));
 
-  // The register has the number too, whichever of the two commands comes first.
+  // The register has the freeze number whichever of the two commands comes first.
   Sign("bucps/2");
   EXPECT_EQ(Record("bucps/2")->freeze_number(), 2);
-  // A complete routing of another freeze is not what was executed.
+  // A complete routing of another freeze was not executed.
   peers_.freeze_number = 1;
   v1::FileBucpRequest other;
   other.set_bucp("bucps/2");
@@ -247,7 +247,7 @@ TEST_P(Proofs, HoldForTheFreezeThatWasExecutedAndForNoOther) {
               FailsWith(Reason::ERROR_REASON_DIGEST_MISMATCH));
 }
 
-TEST_P(Proofs, HoldWithTheSignatureOfTheEducationAgency) {
+TEST_P(Proofs, CoverTheSignatureOfTheEducationAgency) {
   Sign(kBucp, kStranger);
   const v1::Filing filing = FileAsItIs(kBucp);
   EXPECT_THAT(Verify(*Bundle(filing.name())),
@@ -260,7 +260,7 @@ TEST_P(Proofs, HoldWithTheSignatureOfTheEducationAgency) {
   EXPECT_THAT(Verify(*Bundle(filing.name())), Each(kHolds));
 }
 
-TEST_P(Proofs, AreForPartiesToAFiledAgreement) {
+TEST_P(Proofs, AreOnlyForPartiesToAFiledAgreement) {
   const auto recorded = Record();
   ASSERT_THAT(recorded, IsOk());
   EXPECT_THAT(Bundle(recorded->name()), FailsWith(Reason::ERROR_REASON_NOT_FILED));
@@ -272,8 +272,8 @@ TEST_P(Proofs, AreForPartiesToAFiledAgreement) {
   EXPECT_THAT(Bundle(filed), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
 }
 
-// The member of a JSON object, "filing", that a byte of its text is in; empty for the punctuation between
-// them.
+// The name of the member of a JSON object that contains a byte of its text. Empty for punctuation between
+// members.
 std::string MemberAt(const std::string& json, size_t at) {
   int depth = 0;
   bool in_text = false, is_key = false;
@@ -301,10 +301,10 @@ std::string MemberAt(const std::string& json, size_t at) {
   return member;
 }
 
-TEST_P(Proofs, NameThePartOfEveryByteThatIsAnother) {
+TEST_P(Proofs, NameThePartOfEveryChangedByte) {
   const auto bundle = Bundle(FileSigned().name());
   ASSERT_THAT(bundle, IsOk());
-  // All of the seal, at the end, and a part of the rest on each backend.
+  // Every byte of the seal, at the end, and a part of the other bytes on each backend.
   constexpr size_t kSeal = 200;
   constexpr size_t kStep = 7;
   std::set<std::string> named;
@@ -314,7 +314,7 @@ TEST_P(Proofs, NameThePartOfEveryByteThatIsAnother) {
     changed[i] ^= 1;
     const std::vector<Finding> findings = Verify(changed);
     const std::string member = MemberAt(*bundle, i);
-    // What cannot be read as a bundle is named by the place of the fault; else the part is.
+    // If the file cannot be parsed, the result names the position, otherwise the part.
     const auto names = [&](const Finding& finding) {
       return !finding.holds && (finding.subject == "file" || finding.subject == member ||
                                 (!member.empty() && finding.text.starts_with(member)));
@@ -331,7 +331,7 @@ TEST_P(Proofs, NameThePartOfEveryByteThatIsAnother) {
   EXPECT_THAT(cli::VerifyEvidence(*bundle, "idea.test/log+00000000+AAAA"), Faults("seal", "verifier"));
 }
 
-// Each is put back into canonical form, so that nothing but its meaning gives it away.
+// Each forgery is in canonical form, so that only its content reveals it.
 struct Forgery {
   const char* name;
   std::function<void(v1::Evidence&)> change;
@@ -367,7 +367,7 @@ const std::vector<Forgery>& Forgeries() {
   return forgeries;
 }
 
-TEST_P(Proofs, NameWhatWasForged) {
+TEST_P(Proofs, NameTheForgedPart) {
   const v1::Filing filing = FileSigned();
   for (int i = 2; i < 6; ++i) FileSigned("bucps/" + std::to_string(i));
   const auto bundle = Bundle(filing.name());
@@ -385,7 +385,7 @@ TEST_P(Proofs, NameWhatWasForged) {
 
 // The walk.
 
-TEST_P(Proofs, HoldForTheWholeLog) {
+TEST_P(Proofs, CoverTheWholeLog) {
   EXPECT_THAT(Walk().findings, Each(kHolds));
   const v1::Filing filing = FileSigned();
   const cli::LogVerification before = Walk();
@@ -435,7 +435,7 @@ const std::vector<Attack>& Attacks() {
   return attacks;
 }
 
-TEST_P(Proofs, FindWhatIsDoneToTheDatabase) {
+TEST_P(Proofs, FindChangesOfTheDatabase) {
   for (int i = 1; i < 6; ++i) FileSigned("bucps/" + std::to_string(i));
   const cli::LogVerification before = Walk();
   ASSERT_THAT(before.findings, Each(kHolds));
@@ -460,8 +460,8 @@ TEST_P(Proofs, FindAFilingThatWasEdited) {
   EXPECT_THAT(Walk().findings, Faults("filings", "edited: " + filing.name()));
 }
 
-// What others have is not deleted only because a department does not see it.
-TEST_P(Proofs, AreComparedByADepartmentWithItsOwn) {
+// A filing that is not visible to a department does not count as deleted.
+TEST_P(Proofs, AreComparedByADepartmentWithItsFilings) {
   const v1::Filing filing = FileSigned();
   ASSERT_THAT(Terminate(filing.name()), IsOk());
   const auto walk = [&](const char* entity, cli::Visibility sight) {
@@ -509,14 +509,14 @@ TEST_P(Proofs, FindANoticeThatWasEditedOrDeleted) {
   EXPECT_THAT(Walk().findings, Faults("notices", "is about " + notice.name() + ", which is not in"));
 }
 
-TEST_P(Proofs, FindAFilingThatIsAsItWasBeforeItEnded) {
+TEST_P(Proofs, FindAFilingThatWasRolledBack) {
   const v1::Filing filing = FileSigned();
   ASSERT_THAT(Terminate(filing.name()), IsOk());
   Rewrite(filing.name(), [&](v1::Filing& f) { f = filing; });
   EXPECT_THAT(Walk().findings, Faults("filings", "edited: " + filing.name()));
 }
 
-TEST_P(Proofs, FindAFilingThatNobodyLogged) {
+TEST_P(Proofs, FindAFilingWithoutALogEntry) {
   const v1::Filing filing = FileSigned();
   const auto other = Record("bucps/1");
   ASSERT_THAT(other, IsOk());
@@ -528,7 +528,7 @@ TEST_P(Proofs, FindAFilingThatNobodyLogged) {
   EXPECT_THAT(Walk().findings, Faults("filings", "edited: " + unfiled->name()));
 }
 
-// The whole database is put back to a day before, and then goes another way: no look at it alone can tell.
+// The whole database is rolled back and then forks: the database alone cannot reveal it.
 TEST_P(Proofs, FindALogThatWasRolledBackOrForked) {
   FileSigned("bucps/1");
   const std::vector<std::string> tables = {"filings",      "filing_list",  "filing_terms",
@@ -550,7 +550,7 @@ TEST_P(Proofs, FindALogThatWasRolledBackOrForked) {
   EXPECT_THAT(Walk(before.checkpoint).findings, Faults("earlier checkpoint", "forked: the first 3"));
 }
 
-TEST_P(Proofs, BelieveNoOtherKey) {
+TEST_P(Proofs, TrustNoOtherKey) {
   FileSigned();
   const cli::LogVerification before = Walk();
   EXPECT_THAT(
@@ -561,9 +561,9 @@ TEST_P(Proofs, BelieveNoOtherKey) {
       cli::VerifyLog(Asker(), verifier_, "no checkpoint", cli::Visibility::kAll, [](int64_t, int64_t) {}).ok());
 }
 
-// The log's key is changed as services/inventory/README.md says: the log goes on, and who has both verifiers
-// checks what either key has signed.
-TEST_P(Proofs, HoldAfterTheKeyWasChanged) {
+// The log's key is changed as services/inventory/README.md says: the log continues, and a client with both
+// verifiers accepts signatures of both keys.
+TEST_P(Proofs, HoldAfterAChangeOfTheKey) {
   const v1::Filing filing = FileSigned();
   const auto sealed_before = Bundle(filing.name());
   ASSERT_THAT(sealed_before, IsOk());
@@ -582,7 +582,7 @@ TEST_P(Proofs, HoldAfterTheKeyWasChanged) {
   EXPECT_THAT(Verify(*sealed_after, both), Each(kHolds));
   EXPECT_THAT(Verify(*sealed_before, both), Each(kHolds));
   EXPECT_THAT(Verify(*sealed_before, old_key), Each(kHolds));
-  // What only one of them has signed, the other does not open.
+  // One verifier does not accept signatures of the other key.
   EXPECT_THAT(Verify(*sealed_before, only_new), Faults("seal", "no signature is of"));
   EXPECT_THAT(Verify(*sealed_after, old_key), Faults("seal", "no signature is of"));
   EXPECT_THAT(Verify(*sealed_after, only_new), Faults("receipt", "no signature is of"));
@@ -592,9 +592,9 @@ TEST_P(Proofs, HoldAfterTheKeyWasChanged) {
   EXPECT_THAT(after.findings, Contains(Field(&Finding::text, HasSubstr("of 1 entries is a beginning"))));
 }
 
-// The root of a log that lies there as files, by nothing but the definitions of RFC 6962 and C2SP tlog-tiles:
-// each entry of each bundle hashed, each tile compared with what lies below it. Of its `first` entries only,
-// if that is not 0.
+// The root of a log exported as files, computed by the definitions of RFC 6962 and C2SP tlog-tiles alone: hashes
+// each entry of each bundle, and compares each tile with the level below it. Uses only the `first` entries if
+// that is not 0.
 std::string RootOfTiles(const std::filesystem::path& folder, size_t size, size_t first = 0) {
   const auto hash = [](const std::string& bytes) { return absl::HexStringToBytes(ids::Sha256Hex(bytes)); };
   const auto read = [&](const std::string& kind, size_t index, size_t width) {
@@ -634,8 +634,8 @@ std::string RootOfTiles(const std::filesystem::path& folder, size_t size, size_t
   return tree(leaves, 0, first == 0 ? leaves.size() : first);
 }
 
-// More entries than a tile has.
-TEST_P(Proofs, AreExportedAsTilesThatGrow) {
+// More entries than one tile has.
+TEST_P(Proofs, AreExportedAsGrowingTiles) {
   const auto folder = std::filesystem::temp_directory_path() / ("idea-tiles-" + std::to_string(getpid()));
   const auto read = [&](const std::string& name) {
     std::ifstream file(folder / name, std::ios::binary);

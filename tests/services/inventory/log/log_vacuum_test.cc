@@ -18,9 +18,9 @@ using testing::IsOk;
 
 constexpr int kEntries = 3000;
 
-// Rows that each filing updates keep their old versions while somebody reads for long, as pg_dump does. They
-// go when it has ended, although filings never pause.
-TEST(TransparencyLog, BecomesSmallAgainAfterALongReadWhileFilingsGoOn) {
+// Rows that every filing updates keep their old versions during a long read, such as that of pg_dump. They are
+// removed after it, although filings never pause.
+TEST(TransparencyLog, ShrinksAfterALongReadWhileFilingsContinue) {
   if (const std::string why = testing::PostgresServer::WhyNot(); !why.empty()) GTEST_SKIP() << why;
   testing::PostgresServer server;
   server.Run("ALTER SYSTEM SET autovacuum_naptime = 1");
@@ -59,12 +59,12 @@ TEST(TransparencyLog, BecomesSmallAgainAfterALongReadWhileFilingsGoOn) {
       }
     });
   }
-  // The snapshot of a reader is begun and stays open until enough was written.
+  // Opens the snapshot of a reader until enough was written.
   EXPECT_THAT(other->Read([&](storage::Transaction& db) -> absl::Status {
     RETURN_IF_ERROR(db.Query("SELECT COUNT(*) FROM filings WHERE 1 = $1", {int64_t{1}}).status());
     const int before = entries;
     EXPECT_TRUE(Eventually([&] {
-      // A statement now and then, for a transaction that is idle is ended.
+      // Sends a statement now and then, because the server ends an idle transaction.
       EXPECT_THAT(db.Query("SELECT COUNT(*) FROM filings", {}), IsOk());
       return entries >= before + kEntries;
     }));

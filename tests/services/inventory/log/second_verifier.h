@@ -20,8 +20,8 @@ class SecondVerifier {
  public:
   ~SecondVerifier() { std::filesystem::remove_all(folder_); }
 
-  // Keeps a bundle and whether it holds, as `ideactl verify` found it with these keys of the log. Keeps every
-  // bundle that holds, and of the others the first few and then a sample.
+  // Keeps a bundle and the result of `ideactl verify` with these keys of the log. Keeps every valid bundle, and
+  // of the others the first few and then a sample.
   void Add(const std::string& bundle, const std::string& keys, bool holds) {
     if (!holds && ++refused_ > kFirst && refused_ % kSample != 0) return;
     if (folder_.empty()) {
@@ -76,7 +76,7 @@ class SecondVerifier {
 
   std::filesystem::path folder_;
   int refused_ = 0, kept_ = 0;
-  // By the keys of the log: files, each with whether its bundle holds.
+  // By the keys of the log: files, each with the expected result.
   std::map<std::string, std::vector<std::pair<std::string, bool>>> expected_;
 };
 

@@ -26,8 +26,8 @@ inline constexpr char kBucp[] = "bucps/1";
 using clock::kDay;
 
 // Notices on one agreement: Data Recipients Department X (of Agency A) and Board Z, Data Provider Department
-// Y (of Agency B, which has no Agency CDO but an Agency Information Officer). Everybody has the person "p",
-// the agencies the person "officer".
+// Y (of Agency B, which has an Agency Information Officer instead of an Agency CDO). Every entity has the contact
+// "p", the agencies have the contact "officer".
 class Notices : public testing::OnMigrated {
  protected:
   void SetUp() override {
@@ -109,7 +109,7 @@ class Notices : public testing::OnMigrated {
     return response.ok() ? response->filing().name() : "";
   }
 
-  // Every detail that any notice wants.
+  // Every detail that a notice may require.
   v1::NoticeDetails AllDetails() {
     v1::NoticeDetails details;
     details.set_data("names and addresses");
@@ -122,7 +122,7 @@ class Notices : public testing::OnMigrated {
     *details.mutable_date() = Today();
     return details;
   }
-  // Noon of 2027-03-01 in California would be another day in UTC at times: the day of the desk's clock there.
+  // The day of the test's clock in California, which may differ from that in UTC.
   google::type::Date Today(int plus = 0) {
     absl::TimeZone zone;
     EXPECT_TRUE(absl::LoadTimeZone("America/Los_Angeles", &zone));

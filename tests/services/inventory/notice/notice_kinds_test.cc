@@ -18,7 +18,7 @@ using testing::IsOk;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-// "department-y DATA_COORDINATOR", with "copy" behind it.
+// "department-y DATA_COORDINATOR", followed by "copy" if it is a copy.
 std::vector<std::string> AddresseesOf(const v1::Notice& notice) {
   std::vector<std::string> out;
   for (const v1::NoticeRecipient& recipient : notice.recipients()) {
@@ -31,13 +31,13 @@ std::vector<std::string> AddresseesOf(const v1::Notice& notice) {
 struct Clause {
   v1::NoticeKind kind;
   const char* citation;
-  // Who may give it: r(ecipient), p(rovider), c(do).
+  // The roles that may give it: r(ecipient), p(rovider), c(do).
   const char* givers;
   std::vector<std::string> addressees;
-  // Details that are missing where none is given.
+  // The details that are missing if none is given.
   std::vector<std::string> missing;
-  // "department-x", "department-x 45": whose duties follow while the agreement is in force, with the days to
-  // a due date.
+  // The duties that follow while the agreement is in force: "department-x" without a due date, "department-x 45"
+  // with one after 45 days.
   std::vector<std::string> duties;
 };
 
@@ -111,8 +111,8 @@ const std::vector<Clause> kClauses = {
      {"department-x 15", "board-z 15"}},
 };
 
-TEST_P(Notices, AreGivenByWhomTheClauseNamesToWhomItNames) {
-  // All but that of the register's own (expiry_worker_test).
+TEST_P(Notices, HaveTheGiversAndAddresseesOfTheirClause) {
+  // All except the notice that the register gives (expiry_worker_test).
   ASSERT_EQ(kClauses.size() + 1, kNoticeKinds.size());
   for (const Clause& clause : kClauses) {
     SCOPED_TRACE(flow::NameOf(clause.kind));
@@ -140,7 +140,7 @@ TEST_P(Notices, AreGivenByWhomTheClauseNamesToWhomItNames) {
               ElementsAre(kToXZ[0], kToXZ[1]));
 }
 
-TEST_P(Notices, NameEverythingThatTheyLack) {
+TEST_P(Notices, NameEveryMissingDetail) {
   for (const Clause& clause : kClauses) {
     SCOPED_TRACE(flow::NameOf(clause.kind));
     const std::string giver = clause.givers[0] == 'r'   ? kX
@@ -156,14 +156,14 @@ TEST_P(Notices, NameEverythingThatTheyLack) {
     EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
     EXPECT_EQ(FieldsOf(refused.status()), missing);
   }
-  // Which data it is the BUCP says, unless it does not.
+  // The data defaults to the categories of the BUCP.
   content_.clear_business_case();
   filing_ = Execute("bucps/2");
   EXPECT_THAT(FieldsOf(Give(NOTICE_KIND_SECURITY_INCIDENT, At(kX, "p"), {}).status()),
               ElementsAre("details.data", "details.description"));
 }
 
-// What ideactl takes for a kind is what the table cites.
+// The clauses that ideactl accepts for a kind are those of the table.
 TEST(NoticeKinds, CarryTheSectionsOfTheirRule) {
   for (const NoticeRule& rule : kNoticeKinds) {
     const auto& options = v1::NoticeKind_descriptor()->FindValueByNumber(rule.kind)->options();
@@ -174,7 +174,7 @@ TEST(NoticeKinds, CarryTheSectionsOfTheirRule) {
   }
 }
 
-TEST_P(Notices, AreFollowedByDuties) {
+TEST_P(Notices, CreateDuties) {
   for (const Clause& clause : kClauses) {
     SCOPED_TRACE(flow::NameOf(clause.kind));
     const std::string giver = clause.givers[0] == 'r'   ? kX

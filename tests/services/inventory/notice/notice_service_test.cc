@@ -25,9 +25,9 @@ using testing::IsOk;
 using ::testing::StartsWith;
 using ::testing::UnorderedElementsAre;
 
-// --- what a notice is ---
+// --- notices ---
 
-TEST_P(Notices, SayWhatTheRegisterAndTheRegistryKnow) {
+TEST_P(Notices, ContainFactsOfTheRegisterAndTheRegistry) {
   v1::NoticeDetails details;
   details.set_description("A laptop with an encrypted disk was stolen.");
   const auto notice = Give(NOTICE_KIND_SECURITY_INCIDENT, At(kX, "p"), details, true);
@@ -42,7 +42,7 @@ TEST_P(Notices, SayWhatTheRegisterAndTheRegistryKnow) {
   }
 }
 
-TEST_P(Notices, ArePreviewedWithoutBeingGiven) {
+TEST_P(Notices, CanBePreviewed) {
   const int64_t size = LogSize();
   const size_t told = harness_->Events().size();
   ASSERT_THAT(Give(NOTICE_KIND_SECURITY_INCIDENT, At(kX, "p"), AllDetails(), true), IsOk());
@@ -52,7 +52,7 @@ TEST_P(Notices, ArePreviewedWithoutBeingGiven) {
   EXPECT_THAT(Duties(kX), IsEmpty());
 }
 
-TEST_P(Notices, AreTwoHundredOfAKindAtMost) {
+TEST_P(Notices, HaveAMaximumPerKind) {
   Given(NOTICE_KIND_SECURITY_INCIDENT);
   ASSERT_THAT(database().Write([](storage::Transaction& db) -> absl::Status {
     for (int i = 0; i < 198; ++i) {
@@ -72,7 +72,7 @@ TEST_P(Notices, AreTwoHundredOfAKindAtMost) {
   EXPECT_THAT(Give(NOTICE_KIND_DESTRUCTION_ATTESTATION, At(kX, "p"), AllDetails()), IsOk());
 }
 
-TEST_P(Notices, AreLeavesOfTheLogThatAnybodyCanCheck) {
+TEST_P(Notices, AreLeavesOfTheLog) {
   const int64_t size = LogSize();
   const std::string name = Given(NOTICE_KIND_DESTRUCTION_ATTESTATION);
   EXPECT_EQ(LogSize(), size + 1);
@@ -86,7 +86,7 @@ TEST_P(Notices, AreLeavesOfTheLogThatAnybodyCanCheck) {
   const auto proof = harness_->Ask<v1::GetInclusionProofResponse>(At(kStranger), prove);
   ASSERT_THAT(proof, IsOk());
   EXPECT_EQ(proof->leaf().entry(), notice.leaf().entry());
-  // The digest is that of the notice as it was given.
+  // The digest is that of the notice as given.
   const std::string digest = notice.digest();
   notice.clear_digest();
   notice.clear_leaf();
@@ -95,7 +95,7 @@ TEST_P(Notices, AreLeavesOfTheLogThatAnybodyCanCheck) {
   EXPECT_EQ(digest::Digest(notice), digest);
 }
 
-TEST_P(Notices, AreSeenByWhomTheyConcern) {
+TEST_P(Notices, AreVisibleToGiversAndAddressees) {
   const std::string incident = Given(NOTICE_KIND_SECURITY_INCIDENT);
   const std::string violation = Given(NOTICE_KIND_VIOLATION, kY);
   for (const char* entity : {kX, kY, testing::kCdoEntity})
@@ -117,7 +117,7 @@ TEST_P(Notices, AreSeenByWhomTheyConcern) {
   EXPECT_THAT(told.audience(), UnorderedElementsAre(kX, kZ, kY, testing::kCdoEntity, kAgencyA, kAgencyB));
 }
 
-TEST_P(Notices, ReachADepartmentOfWhichNobodyIsRecorded) {
+TEST_P(Notices, ReachADepartmentWithoutContacts) {
   registry::v1::UpdateContactRequest end;
   end.mutable_contact()->set_name(std::string(kY) + "/contacts/p");
   *end.mutable_contact()->mutable_end_time() = clock::ToProto(env_.clock.Now());
@@ -130,7 +130,7 @@ TEST_P(Notices, ReachADepartmentOfWhichNobodyIsRecorded) {
   EXPECT_THAT(Get(notice->name(), kY), IsOk());
 }
 
-TEST_P(Notices, AreListedByWhatTheyAre) {
+TEST_P(Notices, AreListedByFilter) {
   const std::string first = Given(NOTICE_KIND_SECURITY_INCIDENT);
   env_.clock.Advance(2 * kDay);
   const std::string second = Given(NOTICE_KIND_VIOLATION, kY);
@@ -142,7 +142,7 @@ TEST_P(Notices, AreListedByWhatTheyAre) {
   EXPECT_THAT(List(kX, "state = ACKNOWLEDGED"), IsEmpty());
   EXPECT_EQ(Get(first, kX)->age_days(), 2);
   v1::ListNoticesRequest bad;
-  bad.set_filter("colour = red");
+  bad.set_filter("color = red");
   EXPECT_THAT(harness_->Ask<v1::ListNoticesResponse>(At(kX), bad),
               FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
   v1::ListDutiesRequest wrong;
@@ -153,8 +153,9 @@ TEST_P(Notices, AreListedByWhatTheyAre) {
 
 // --- acknowledgement ---
 
-// Whoever stands in says for whom. Only what was given is sealed: an acknowledgement changes nothing of that.
-TEST_P(Notices, SayForWhomADelegateGaveOrAcknowledgedThem) {
+// The notice names the person that a delegate acted for. The digest covers the notice as given, without
+// acknowledgements.
+TEST_P(Notices, NameTheEntityThatADelegateActedFor) {
   for (const char* entity : {kX, kY}) {
     ASSERT_THAT(registry_->Delegate(entity, "p", common::v1::CONTACT_ROLE_DATA_COORDINATOR, env_.clock.Now()),
                 IsOk());
@@ -174,7 +175,7 @@ TEST_P(Notices, SayForWhomADelegateGaveOrAcknowledgedThem) {
   EXPECT_EQ(acknowledged->digest(), transparency::NoticeDigest(*acknowledged));
 }
 
-TEST_P(Notices, AreAcknowledgedOnceByEachWhomTheyAreAddressedTo) {
+TEST_P(Notices, AreAcknowledgedOnceByEachAddressee) {
   const std::string name = Given(NOTICE_KIND_CANNOT_RETURN_OR_DESTROY);
   EXPECT_THAT(Acknowledge(name, At(kX, "p")), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
   EXPECT_THAT(Acknowledge(name, At(kZ, "p")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
@@ -191,7 +192,7 @@ TEST_P(Notices, AreAcknowledgedOnceByEachWhomTheyAreAddressedTo) {
   EXPECT_EQ(all->state(), v1::NOTICE_STATE_ACKNOWLEDGED);
   EXPECT_THAT(List(kX, "state = NOTICE_STATE_ACKNOWLEDGED"), ElementsAre(name));
   EXPECT_EQ(harness_->Events().back().type(), "NoticeAcknowledged");
-  // What was given stays as it was.
+  // The notice as given does not change.
   EXPECT_EQ(all->digest(), Get(name, kX)->digest());
 }
 
@@ -232,7 +233,7 @@ TEST_P(Notices, OfImmediateDutiesHaveAnAgeAndNoDueDate) {
   EXPECT_EQ(duty.age_days(), 100);
 }
 
-TEST_P(Notices, OfEducationRecordsDestroyedWantTwoWitnesses) {
+TEST_P(Notices, OfDestroyedEducationRecordsNeedTwoWitnesses) {
   v1::NoticeDetails details = AllDetails();
   EXPECT_THAT(Give(NOTICE_KIND_DESTRUCTION_ATTESTATION, At(kX, "p"), details, true), IsOk());
   content_.mutable_business_case()->mutable_data_categories()->set_education_records(
@@ -254,7 +255,7 @@ TEST_P(Notices, OfEducationRecordsDestroyedWantTwoWitnesses) {
 
 // --- duties ---
 
-TEST_P(Notices, AreFollowedByDutiesThatTheirOwnersComplete) {
+TEST_P(Notices, CreateDutiesThatTheirOwnersComplete) {
   const std::string name = Given(NOTICE_KIND_STUDY_REPORT);
   const std::string duty = name + "/duties/1";
   EXPECT_THAT(Complete(duty, At(kX, "p")), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
@@ -303,13 +304,13 @@ TEST_P(Notices, AreFollowedByDutiesThatAreOverdueFromMidnightOn) {
 
 // --- endings ---
 
-TEST_P(Notices, AreGivenByATerminationItself) {
+TEST_P(Notices, AreGivenByATermination) {
   for (const auto& [grounds, kind] : {std::pair{v1::GROUNDS_RULE_CHANGE, NOTICE_KIND_RULE_CHANGE},
                                       {v1::GROUNDS_RECIPIENT_ACTS, NOTICE_KIND_RECIPIENT_ACTS},
                                       {v1::GROUNDS_VIOLATION, NOTICE_KIND_VIOLATION}}) {
     SCOPED_TRACE(flow::NameOf(kind));
     const int64_t size = LogSize();
-    // On this BUCP once; on the others it is told of another.
+    // The event is about this BUCP once, and about another BUCP otherwise.
     v1::RecordExecutionRequest another;
     another.set_bucp("bucps/" + std::to_string(100 + kind));
     another.set_title("Food aid");
@@ -333,8 +334,8 @@ TEST_P(Notices, AreGivenByATerminationItself) {
   }
 }
 
-// A product decision: the agreement gives the Data Recipient no clause, 8.8 says what follows.
-TEST_P(Notices, AreGivenByTheFirstRecipientThatNoLongerNeedsTheData) {
+// A product decision: the agreement gives the Data Recipient no clause. 8.8 defines the duties.
+TEST_P(Notices, AreGivenByARecipientThatNoLongerNeedsTheData) {
   const auto end = [&](const std::string& entity) {
     v1::TerminateFilingRequest request;
     request.set_name(filing_);
@@ -360,15 +361,15 @@ TEST_P(Notices, AreGivenByTheFirstRecipientThatNoLongerNeedsTheData) {
   for (const auto& recipient : notice->recipients()) to.push_back(recipient.entity());
   EXPECT_THAT(to, ::testing::UnorderedElementsAre(kY, kZ, testing::kCdoEntity));
   EXPECT_THAT(notice->text(), HasSubstr("the program has ended"));
-  // The duty to return or destroy is each Data Recipient's, until it attests.
+  // Each Data Recipient has the duty to return or destroy until it attests.
   EXPECT_THAT(Duties(testing::kCdoEntity, "state = OPEN"), ::testing::SizeIs(2));
   Given(NOTICE_KIND_DESTRUCTION_ATTESTATION, kX);
   EXPECT_THAT(Duties(testing::kCdoEntity, "state = OPEN"), ::testing::SizeIs(1));
   EXPECT_THAT(end(kX), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
 }
 
-// A proposal asks for nothing yet; the end does, of each Data Recipient, until it attests.
-TEST_P(Notices, OfAProposedEndAskNobodyToDestroyData) {
+// A proposal creates no duty. The end creates one for each Data Recipient, until it attests.
+TEST_P(Notices, OfAProposedEndCreateNoDuty) {
   for (const auto kind : {NOTICE_KIND_RULE_CHANGE, NOTICE_KIND_RECIPIENT_ACTS, NOTICE_KIND_VIOLATION}) {
     Given(kind, kY);
     EXPECT_THAT(Duties(testing::kCdoEntity), IsEmpty()) << flow::NameOf(kind);
@@ -379,8 +380,8 @@ TEST_P(Notices, OfAProposedEndAskNobodyToDestroyData) {
   EXPECT_EQ(duties[0].citation(), "agreement 8.8");
 }
 
-TEST_P(Notices, ThatAttestDestructionCloseTheDutyThatTheyAnswer) {
-  // Before the end there is nothing to answer.
+TEST_P(Notices, ThatAttestDestructionCloseTheDuty) {
+  // Before the end no duty exists.
   Given(NOTICE_KIND_DESTRUCTION_ATTESTATION);
   ASSERT_THAT(Terminate(v1::GROUNDS_RULE_CHANGE), IsOk());
   const std::string incident = Given(NOTICE_KIND_SECURITY_INCIDENT);
@@ -392,13 +393,13 @@ TEST_P(Notices, ThatAttestDestructionCloseTheDutyThatTheyAnswer) {
   EXPECT_EQ(done[0].kind(), NOTICE_KIND_RULE_CHANGE);
   EXPECT_EQ(done[0].answer(), attestation);
   EXPECT_EQ(done[0].person(), "p");
-  // The other Data Recipient's stays, and so does what the attestation does not speak of.
+  // The duty of the other Data Recipient stays open, and so do other duties.
   std::set<std::string> open;
   for (const v1::Duty& duty : Duties(testing::kCdoEntity, "state = OPEN")) {
     open.insert(duty.entity() == kX ? duty.name() : duty.entity());
   }
   EXPECT_EQ(open, (std::set<std::string>{kZ, incident + "/duties/1"}));
-  // A second attestation finds nothing to close; a rehearsal closes nothing.
+  // A second attestation finds no open duty. validate_only closes none.
   Given(NOTICE_KIND_DESTRUCTION_ATTESTATION);
   EXPECT_THAT(Give(NOTICE_KIND_DESTRUCTION_ATTESTATION, At(kZ, "p"), AllDetails(), true), IsOk());
   EXPECT_THAT(Duties(testing::kCdoEntity, "state = OPEN"), ::testing::SizeIs(2));
@@ -419,7 +420,7 @@ TEST_P(Notices, ThatCommentOnAReportCloseTheDutyOnThatReport) {
   EXPECT_EQ(Duties(kY, "state = OPEN AND kind = STUDY_REPORT").at(0).name(), other->name() + "/duties/1");
 }
 
-// Section 5.16: who was reminded answers by recording the certification in the registry.
+// Section 5.16: recording the certification in the registry answers a reminder.
 TEST_P(Notices, OfCertificationsAreAnsweredByACertification) {
   const auto certify = [&](const std::string& entity, clock::Micros recorded, const std::string& id) {
     v1::RecordCertificationRequest request;
@@ -461,7 +462,7 @@ TEST_P(Notices, OfCertificationsAreAnsweredByACertification) {
               FailsWith(Reason::ERROR_REASON_CALLER_NOT_ALLOWED));
 }
 
-TEST_P(Notices, OfAnEndAreForAgreementsInForce) {
+TEST_P(Notices, OfAnEndNeedAnAgreementInForce) {
   const auto proposed = Give(NOTICE_KIND_RULE_CHANGE, kY);
   ASSERT_THAT(proposed, IsOk());
   EXPECT_THAT(proposed->text(), HasSubstr("we propose to end the exchange"));
@@ -469,14 +470,14 @@ TEST_P(Notices, OfAnEndAreForAgreementsInForce) {
   EXPECT_THAT(Terminate(v1::GROUNDS_RULE_CHANGE), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
   EXPECT_THAT(List(kY), ::testing::SizeIs(2));
   EXPECT_THAT(Give(NOTICE_KIND_VIOLATION, kY), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
-  // What concerns the data goes on.
+  // Notices about the data are still possible.
   EXPECT_THAT(Give(NOTICE_KIND_SECURITY_INCIDENT), IsOk());
   EXPECT_THAT(Give(NOTICE_KIND_DESTRUCTION_ATTESTATION), IsOk());
 }
 
-// --- bad calls ---
+// --- refused calls ---
 
-TEST_P(Notices, AreRefusedToTheWrongPersonAndTheMalformedCall) {
+TEST_P(Notices, AreRefusedToOtherRolesAndForInvalidRequests) {
   EXPECT_THAT(Give(NOTICE_KIND_SECURITY_INCIDENT, At(kX), AllDetails()),
               FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
   EXPECT_THAT(Give(NOTICE_KIND_SECURITY_INCIDENT, At(kX, "nobody"), AllDetails()),
@@ -516,7 +517,7 @@ TEST_P(Notices, AreRefusedToTheWrongPersonAndTheMalformedCall) {
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
-TEST_P(Notices, WaitForThePeersThatTheyAreMadeFrom) {
+TEST_P(Notices, FailWhileAPeerDoesNotAnswer) {
   for (const char* peer : {"registry", "drafting"}) {
     down_ = peer;
     EXPECT_THAT(Give(NOTICE_KIND_SECURITY_INCIDENT), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));

@@ -22,7 +22,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// Of common/rpc/listener.cc, and what gRPC lets in by itself.
+// The limit of common/rpc/listener.cc, and the default of gRPC.
 constexpr size_t kMaxCallBytes = 4 << 20;
 
 google::type::Date DateOn(int year, int month, int day) {
@@ -33,7 +33,7 @@ google::type::Date DateOn(int year, int month, int day) {
   return date;
 }
 
-// A register that existed before comes in, and the whole goes out.
+// Imports a previous register and exports the whole register.
 class Bulk : public Inventory {
  protected:
   void SetUp() override {
@@ -79,7 +79,7 @@ class Bulk : public Inventory {
                      : std::vector<v1::Filing>();
   }
 
-  // Streams that break behind every message, and say so as the wire does.
+  // Streams that break after every message, as they do on the wire.
   cli::Feed FeedAs(const std::string& entity) {
     return [this, entity](const v1::ExportFilingsRequest& request, const auto& take) -> absl::Status {
       ASSIGN_OR_RETURN(const auto got, harness_->Watch<v1::ExportFilingsResponse>(At(entity), request));
@@ -87,7 +87,7 @@ class Bulk : public Inventory {
       return status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "the stream broke");
     };
   }
-  // Of which the first `lost` answers do not arrive.
+  // The first `lost` responses do not arrive.
   cli::Conversation Losing(int lost) {
     return [this, lost](const auto& next, const auto& take) mutable -> absl::Status {
       while (const v1::ImportFilingsRequest* batch = next()) {
@@ -100,7 +100,7 @@ class Bulk : public Inventory {
     };
   }
 
-  // Nothing is left of the register.
+  // Deletes the whole register.
   void Erase() {
     EXPECT_THAT(database().Write([](storage::Transaction& db) -> absl::Status {
       for (const char* table : {"filings", "filing_terms", "filing_list", "filing_words", "filing_texts",
@@ -112,7 +112,7 @@ class Bulk : public Inventory {
     }),
                 IsOk());
   }
-  // What the exchange check says today, for one question after another, without names of filings.
+  // The decisions of the exchange check today for each request, without names of filings.
   std::vector<std::string> Answers() {
     ExchangeIndex index;
     const auto all = database().Read([&](storage::Transaction& db) -> absl::Status {
@@ -154,7 +154,7 @@ class Bulk : public Inventory {
   RegisterService register_;
 };
 
-TEST_P(Bulk, TakesARowOverAsAFilingLikeEveryOther) {
+TEST_P(Bulk, ImportsARowAsAFiling) {
   v1::EarlierFiling& row = Row("A-1");
   *row.mutable_draft_date() = DateOn(2022, 1, 1);
   row.add_data_elements("County");
@@ -175,7 +175,7 @@ TEST_P(Bulk, TakesARowOverAsAFilingLikeEveryOther) {
   EXPECT_EQ(List(At(kProvider), "text : demographic"), 1);
   EXPECT_EQ(List(At(kStranger)), 0);
 
-  // Its leaf says what it is, and is proved.
+  // Its leaf has the kind IMPORTED and is proved.
   const auto& leaf = filing.receipt().leaf();
   EXPECT_EQ(Checkpoint().size(), 1);
   EXPECT_EQ(leaf.leaf_index(), 0);
@@ -201,7 +201,7 @@ TEST_P(Bulk, AddsNothingWhenSentAgain) {
   Row("A-1");
   Row("A-2");
   ASSERT_THAT(Send(), IsOk());
-  // Other lines do not make other rows.
+  // Equal rows on other lines are the same rows.
   for (auto& row : *request_.mutable_rows()) row.set_line(row.line() + 100);
   Row("A-3");
   const auto again = Send();
@@ -210,12 +210,12 @@ TEST_P(Bulk, AddsNothingWhenSentAgain) {
   EXPECT_EQ(again->added(), 1);
   EXPECT_THAT(All(), SizeIs(3));
   EXPECT_EQ(Checkpoint().size(), 3);
-  // The same reference of another source is another agreement.
+  // The same reference in another source is another agreement.
   request_.set_source("spreadsheet");
   EXPECT_EQ(Send()->added(), 3);
 }
 
-TEST_P(Bulk, RefusesABadRowWithLineFieldAndReasonAndTakesTheOthers) {
+TEST_P(Bulk, RefusesAnInvalidRowAndImportsTheOthers) {
   const std::string good = "good";
   struct Case {
     const char* field;
@@ -264,7 +264,7 @@ TEST_P(Bulk, RefusesABadRowWithLineFieldAndReasonAndTakesTheOthers) {
   EXPECT_THAT(All(), SizeIs(2));
 }
 
-TEST_P(Bulk, LeavesOneOfTwoInForceWhenOneAmendsTheOther) {
+TEST_P(Bulk, EndsTheAmendedAgreement) {
   Row("A-1");
   v1::EarlierFiling& later = Row("A-2");
   later.set_amends("A-1");
@@ -286,8 +286,8 @@ TEST_P(Bulk, LeavesOneOfTwoInForceWhenOneAmendsTheOther) {
   EXPECT_EQ(amended, (std::set<std::string>{"", all[0].name()}));
 }
 
-// One amendment in force takes the place; another one only when the first has ended.
-TEST_P(Bulk, TakesOverOneAmendmentInForceOfEachAgreement) {
+// One amendment in force replaces the agreement. Another one is imported only after the first has ended.
+TEST_P(Bulk, ImportsOneAmendmentInForceOfEachAgreement) {
   Row("A-1");
   Row("A-2").set_amends("A-1");
   Row("A-3").set_amends("A-1");
@@ -303,7 +303,7 @@ TEST_P(Bulk, TakesOverOneAmendmentInForceOfEachAgreement) {
   EXPECT_THAT(All("state = FILED"), SizeIs(1));
 }
 
-TEST_P(Bulk, TakesOverAsEndedWhatIsOver) {
+TEST_P(Bulk, ImportsPastAgreementsAsEnded) {
   *Row("expired").mutable_end_date() = DateOn(2023, 1, 31);
   v1::EarlierFiling& broken_off = Row("broken off");
   *broken_off.mutable_ended_date() = DateOn(2022, 6, 1);
@@ -317,7 +317,7 @@ TEST_P(Bulk, TakesOverAsEndedWhatIsOver) {
   EXPECT_THAT(All("state = FILED"), SizeIs(1));
 }
 
-TEST_P(Bulk, StoresNothingWhenOnlyAsked) {
+TEST_P(Bulk, StoresNothingWithValidateOnly) {
   Row("A-1");
   Row("A-2").clear_title();
   request_.set_validate_only(true);
@@ -329,7 +329,7 @@ TEST_P(Bulk, StoresNothingWhenOnlyAsked) {
   EXPECT_EQ(Checkpoint().size(), 0);
 }
 
-TEST_P(Bulk, IsForTheStatewideCdosOfficeAlone) {
+TEST_P(Bulk, IsOnlyForTheStatewideCdosOffice) {
   Row("A-1");
   EXPECT_THAT(Send(At(kProvider, "p")), FailsWith(Reason::ERROR_REASON_CALLER_NOT_ALLOWED));
   EXPECT_THAT(Send(At(testing::kCdoEntity)), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
@@ -337,7 +337,7 @@ TEST_P(Bulk, IsForTheStatewideCdosOfficeAlone) {
   EXPECT_THAT(Send(), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
-TEST_P(Bulk, PermitsAnExchangeOnlyWhereElementsAreGiven) {
+TEST_P(Bulk, PermitsAnExchangeOnlyOfNamedElements) {
   Row("with").add_data_elements("County");
   Row("without");
   ASSERT_THAT(Send(), IsOk());
@@ -348,7 +348,7 @@ TEST_P(Bulk, PermitsAnExchangeOnlyWhereElementsAreGiven) {
     ASSERT_THAT(got, IsOk());
     EXPECT_EQ(got->terms().data_elements_size(), filing.source_reference() == "with" ? 1 : 0);
   }
-  // Each is told of by its name, which is what the index follows.
+  // Each has an event with its name, which the index follows.
   std::set<std::string> told;
   for (const auto& event : harness_->Events()) told.insert(event.subject());
   for (const v1::Filing& filing : All()) EXPECT_TRUE(told.contains(filing.name()));
@@ -356,7 +356,7 @@ TEST_P(Bulk, PermitsAnExchangeOnlyWhereElementsAreGiven) {
 
 TEST_P(Bulk, ExportsEverythingAndResumes) {
   for (int i = 0; i < 7; ++i) Row("A-" + std::to_string(i));
-  // More than one message holds.
+  // More filings than one message has.
   for (int batch = 0; batch < 90; ++batch) {
     for (int i = 0; i < 7; ++i) request_.mutable_rows(i)->set_reference("B" + std::to_string(batch * 7 + i));
     ASSERT_EQ(Send()->added(), 7);
@@ -386,7 +386,7 @@ TEST_P(Bulk, ExportsEverythingAndResumes) {
               FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
 }
 
-TEST_P(Bulk, GoesOutAsLinesThatComeInAgain) {
+TEST_P(Bulk, ExportsLinesThatCanBeImported) {
   v1::EarlierFiling& row = Row("A-1");
   row.set_title("Food \"aid\"");
   *row.mutable_start_date() = DateOn(2022, 4, 1);
@@ -417,13 +417,13 @@ TEST_P(Bulk, GoesOutAsLinesThatComeInAgain) {
     }
     EXPECT_EQ(was.SerializeAsString(), is.SerializeAsString());
   }
-  // Whoever sends the file again adds nothing.
+  // Sending the file again adds nothing.
   std::istringstream again(lines.str());
   EXPECT_EQ(cli::ImportFilings(Losing(0), again, "export", false, quiet_, at_once_)->known, 2);
 }
 
-// What the parties agreed on goes along: an empty register answers as this one does.
-TEST_P(Bulk, AnswersAsBeforeWhereItWasTakenOver) {
+// The terms are exported too: an empty register makes the same decisions after the import.
+TEST_P(Bulk, GivesTheSameDecisionsAfterAnImport) {
   const auto file = [this](const std::string& bucp, const char* provider, const char* element,
                            const std::string& amends) {
     env_.clock.Advance(clock::kSecond);
@@ -463,8 +463,8 @@ TEST_P(Bulk, AnswersAsBeforeWhereItWasTakenOver) {
   EXPECT_THAT(before, Contains(HasSubstr("DENIAL_REASON_ELEMENT_NOT_COVERED")));
 }
 
-// Nothing is stored, and yet a later batch knows what an earlier one brought.
-TEST_P(Bulk, RehearsesAFileOfSeveralBatchesAsAWhole) {
+// Nothing is stored, but a later batch knows the references of an earlier one.
+TEST_P(Bulk, ValidatesAFileOfSeveralBatchesAsAWhole) {
   std::ostringstream lines;
   const auto line = [&](const std::string& reference, const std::string& title,
                         const std::string& amends = "") {
@@ -500,8 +500,8 @@ TEST_P(Bulk, RehearsesAFileOfSeveralBatchesAsAWhole) {
   }
 }
 
-// Whatever they hold, messages and batches stay below what a call may hold.
-TEST_P(Bulk, GoesOutAndComesInByMessagesThatACallCanHold) {
+// Messages and batches always stay below the maximum size of a call.
+TEST_P(Bulk, SplitsMessagesToFitACall) {
   for (int i = 0; i < 20; ++i) {
     v1::EarlierFiling& row = Row("A-" + std::to_string(i));
     for (int element = 0; element < 1500; ++element) {
@@ -544,7 +544,7 @@ TEST_P(Bulk, GoesOutAndComesInByMessagesThatACallCanHold) {
   EXPECT_EQ(done->added, 20);
 }
 
-TEST_P(Bulk, GoesOutAsCsvOfWhatTheCallerSees) {
+TEST_P(Bulk, ExportsTheVisibleFilingsAsCsv) {
   Row("A-1").set_title("Food \"aid\"");
   ASSERT_EQ(Send()->added(), 1);
   std::ostringstream csv, nothing;
@@ -557,7 +557,7 @@ TEST_P(Bulk, GoesOutAsCsvOfWhatTheCallerSees) {
   EXPECT_EQ(nothing.str(), "");
 }
 
-TEST_P(Bulk, GivesUpAStreamThatNeverBringsAnything) {
+TEST_P(Bulk, StopsResumingAStreamWithoutProgress) {
   int attempts = 0;
   const cli::Feed broken = [&](const v1::ExportFilingsRequest&, const auto&) {
     ++attempts;

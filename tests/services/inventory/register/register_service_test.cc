@@ -24,7 +24,8 @@ class Register : public Inventory {
     register_.Bind(harness_->router());
   }
 
-  // An agreement that took so many days to be executed, and is filed so many days later; less than 0: never.
+  // Adds an agreement that took `drafting_days` to be executed and is filed `filing_days` later. Not filed if
+  // `filing_days` is negative.
   std::string Agree(const std::string& name, const std::string& title, int drafting_days, int filing_days) {
     peers_.bucps.erase(name);
     env_.clock.Advance(clock::kSecond);
@@ -61,7 +62,7 @@ class Register : public Inventory {
   RegisterService register_;
 };
 
-TEST_P(Register, ListsByWhatAFilterSays) {
+TEST_P(Register, ListsByFilter) {
   Agree("bucps/1", "Food aid", 10, 1);
   Agree("bucps/2", "Foster care", 10, -1);
   Agree("bucps/3", "Caf\u00e9 inspections", 10, 2);
@@ -100,7 +101,7 @@ TEST_P(Register, ListsByWhatAFilterSays) {
   }
 }
 
-TEST_P(Register, ListsWhatIsSharedWithOthers) {
+TEST_P(Register, ListsExchangesWithOtherDepartments) {
   Agree("bucps/1", "Food aid", 10, 1);
   Agree("bucps/2", "Foster care", 10, -1);
   const auto shared = [&](const testing::TestCaller& who, const std::string& with, bool ended = false) {
@@ -133,7 +134,7 @@ TEST_P(Register, ListsWhatIsSharedWithOthers) {
   EXPECT_THAT(shared(At(kRecipient), kProvider, true), ::testing::Contains("Foster care"));
 }
 
-TEST_P(Register, ShowsWhoIsLateByAge) {
+TEST_P(Register, ListsUnfiledAgreementsByAge) {
   const std::string second = Agree("bucps/2", "Second", 1, -1);
   env_.clock.Advance(5 * kDay);
   Agree("bucps/3", "Third", 1, -1);
@@ -161,7 +162,7 @@ TEST_P(Register, ShowsWhoIsLateByAge) {
   EXPECT_EQ(others->unfiled_size(), 0);
 }
 
-TEST_P(Register, CountsHowLongAgreementsTook) {
+TEST_P(Register, CountsTheDurations) {
   Agree("bucps/1", "Quick", 40, 2);
   Agree("bucps/2", "Slow", 100, 4);
   Agree("bucps/3", "Unfiled", 79, -1);
@@ -207,7 +208,7 @@ TEST_P(Register, CountsHowLongAgreementsTook) {
   EXPECT_THAT(Count(At(testing::kCdoEntity), request), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
-TEST_P(Register, ShowsThePublicNoMoreThanItMay) {
+TEST_P(Register, ShowsOnlyThePublicPart) {
   const std::string filed = Agree("bucps/1", "Food aid", 10, 1);
   Agree("bucps/2", "Foster care", 10, -1);
   env_.clock.Advance(clock::kSecond);
@@ -244,7 +245,7 @@ TEST_P(Register, ShowsThePublicNoMoreThanItMay) {
               FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
 }
 
-TEST_P(Register, GoesIntoFiles) {
+TEST_P(Register, IsPublishedAsFiles) {
   Agree("bucps/1", "Food \"aid\" <b>&", 10, 1);
   const auto quiet = [](int64_t, int64_t) {};
   std::ostringstream page;

@@ -1,4 +1,4 @@
-#include "services/inventory/exchange/exchange_follower.h"
+#include "services/inventory/exchange/exchange_worker.h"
 
 #include <optional>
 #include <set>
@@ -16,55 +16,55 @@ namespace {
 
 using std::chrono::microseconds;
 
-// Filings that are loaded at once, and changes that are read at once.
+// Maximum number of filings or changes in one read.
 constexpr int kPage = 2000;
 
 }  // namespace
 
-ExchangeFollower::ExchangeFollower(Parts parts, ExchangeIndex& index)
-    : parts_(std::move(parts)),
+ExchangeWorker::ExchangeWorker(Options options, ExchangeIndex& index)
+    : options_(std::move(options)),
       index_(index),
-      follower_({.name = "exchange follower",
+      loop_({.name = "exchange worker",
                  .service = "inventory",
-                 .interval = parts_.bound / 4,
-                 .notifier = &parts_.notifier},
+                 .interval = options_.bound / 4,
+                 .notifier = &options_.notifier},
                 [this]() -> absl::StatusOr<int> {
                   RETURN_IF_ERROR(Pass());
                   return 0;
                 }),
-      reporter_({.name = "exchange health", .service = "inventory", .interval = parts_.bound / 8}, [this] {
+      reporter_({.name = "exchange health", .service = "inventory", .interval = options_.bound / 8}, [this] {
         ReportHealth();
         return 0;
       }) {}
 
-void ExchangeFollower::Start() {
-  parts_.health(reported_fresh_);
-  follower_.Start();
+void ExchangeWorker::Start() {
+  options_.health(reported_fresh_);
+  loop_.Start();
   reporter_.Start();
 }
 
-void ExchangeFollower::Stop() {
-  follower_.Stop();
+void ExchangeWorker::Stop() {
+  loop_.Stop();
   reporter_.Stop();
 }
 
-bool ExchangeFollower::IsFresh() const {
+bool ExchangeWorker::IsFresh() const {
   const int64_t begun = steady_at_;
-  const int64_t bound = microseconds(parts_.bound).count();
-  const clock::Micros elapsed = parts_.clock.Now() - wall_at_;
+  const int64_t bound = microseconds(options_.bound).count();
+  const clock::Micros elapsed = options_.clock.Now() - wall_at_;
   return begun != 0 && clock::SteadyNow() - begun <= bound && -bound <= elapsed && elapsed <= bound;
 }
 
-absl::Status ExchangeFollower::Pass() {
+absl::Status ExchangeWorker::Pass() {
   const int64_t steady = clock::SteadyNow();
-  const clock::Micros wall = parts_.clock.Now();
-  RETURN_IF_ERROR(loaded_ ? Catch() : Load());
+  const clock::Micros wall = options_.clock.Now();
+  RETURN_IF_ERROR(loaded_ ? CatchUp() : Load());
   wall_at_ = wall;
   steady_at_ = steady;
   return absl::OkStatus();
 }
 
-struct ExchangeFollower::Snapshot {
+struct ExchangeWorker::Snapshot {
   static absl::StatusOr<Snapshot> Read(storage::Transaction& db) {
     ASSIGN_OR_RETURN(events::Epochs epochs, events::Epochs::Read(db));
     ASSIGN_OR_RETURN(std::vector<std::string> unplaced, events::ReadUnplacedSubjects(db));
@@ -75,27 +75,27 @@ struct ExchangeFollower::Snapshot {
   std::vector<std::string> unplaced;
 };
 
-void ExchangeFollower::Remember(const Snapshot& snapshot) {
+void ExchangeWorker::Apply(const Snapshot& snapshot) {
   if (epochs() == nullptr || epochs()->current() != snapshot.epochs.current()) {
     epochs_ = &all_epochs_.emplace_back(snapshot.epochs);
   }
   known_ = snapshot.epochs.head() + static_cast<int64_t>(snapshot.unplaced.size());
 }
 
-// What changes while it loads is read again by the next look.
-absl::Status ExchangeFollower::Load() {
+// The next pass reads filings again that change during the load.
+absl::Status ExchangeWorker::Load() {
   std::optional<Snapshot> snapshot;
   std::vector<Lapse> lapses;
-  RETURN_IF_ERROR(parts_.database.Read([&](storage::Transaction& db) -> absl::Status {
+  RETURN_IF_ERROR(options_.database.Read([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(lapses, ReadLapses(db));
     ASSIGN_OR_RETURN(snapshot, Snapshot::Read(db));
     return absl::OkStatus();
   }));
   index_.SetLapses(lapses);
   std::string last;
-  for (size_t read = kPage; read == kPage && !follower_.stopping();) {
+  for (size_t read = kPage; read == kPage && !loop_.stopping();) {
     std::vector<FilingAndTerms> page;
-    RETURN_IF_ERROR(parts_.database.Read([&](storage::Transaction& db) -> absl::Status {
+    RETURN_IF_ERROR(options_.database.Read([&](storage::Transaction& db) -> absl::Status {
       ASSIGN_OR_RETURN(page, ReadFilingsAfter(db, last, kPage));
       return absl::OkStatus();
     }));
@@ -104,36 +104,37 @@ absl::Status ExchangeFollower::Load() {
     if (read > 0) last = page.back().filing.name();
   }
   position_ = snapshot->epochs.head();
-  Remember(*snapshot);
+  Apply(*snapshot);
   loaded_ = true;
   return absl::OkStatus();
 }
 
-// What another server has not got must not stay in the index. Until it is filled again nothing is permitted.
-absl::Status ExchangeFollower::LoadAgain() {
+// After a failover, filings that the new server does not have must leave the index. Until it is loaded again
+// it permits nothing.
+absl::Status ExchangeWorker::Reload() {
   steady_at_ = 0;
   loaded_ = false;
   index_.Clear();
   return Load();
 }
 
-// An event without a position is read again when it has one: an etag that the index knows changes nothing.
-absl::Status ExchangeFollower::Catch() {
-  for (size_t read = kPage; read == kPage && !follower_.stopping();) {
+// Reads an event without a position again when it has one. The index ignores an etag that it has.
+absl::Status ExchangeWorker::CatchUp() {
+  for (size_t read = kPage; read == kPage && !loop_.stopping();) {
     std::optional<Snapshot> snapshot;
     int64_t position = position_;
     std::vector<FilingAndTerms> changed;
     std::optional<std::vector<Lapse>> lapses;
-    RETURN_IF_ERROR(parts_.database.Read([&](storage::Transaction& db) -> absl::Status {
+    RETURN_IF_ERROR(options_.database.Read([&](storage::Transaction& db) -> absl::Status {
       changed.clear();
       lapses.reset();
       ASSIGN_OR_RETURN(snapshot, Snapshot::Read(db));
-      ASSIGN_OR_RETURN(const auto news, events::ReadSubjectsAfter(db, position_, kPage));
-      read = news.size();
+      ASSIGN_OR_RETURN(const auto refs, events::ReadSubjectsAfter(db, position_, kPage));
+      read = refs.size();
       std::set<std::string> subjects;
-      for (const events::EventRef& mention : news) subjects.insert(mention.subject);
-      if (read > 0) position = news.back().position;
-      // With the last page all is known that has a position.
+      for (const events::EventRef& ref : refs) subjects.insert(ref.subject);
+      if (read > 0) position = refs.back().position;
+      // After the last page, all events with a position have been read.
       if (read < kPage) subjects.insert(snapshot->unplaced.begin(), snapshot->unplaced.end());
       for (const std::string& subject : subjects) {
         if (subject == kLapsesSubject) {
@@ -144,18 +145,18 @@ absl::Status ExchangeFollower::Catch() {
       }
       return absl::OkStatus();
     }));
-    if (snapshot->epochs.current() != epochs()->current()) return LoadAgain();
+    if (snapshot->epochs.current() != epochs()->current()) return Reload();
     if (lapses) index_.SetLapses(*lapses);
     for (const FilingAndTerms& each : changed) index_.Put(each.filing, each.terms);
     position_ = position;
-    if (read < kPage) Remember(*snapshot);
+    if (read < kPage) Apply(*snapshot);
   }
   return absl::OkStatus();
 }
 
-void ExchangeFollower::ReportHealth() {
+void ExchangeWorker::ReportHealth() {
   const bool fresh = IsFresh();
-  if (fresh != reported_fresh_) parts_.health(reported_fresh_ = fresh);
+  if (fresh != reported_fresh_) options_.health(reported_fresh_ = fresh);
 }
 
 }  // namespace idea::inventory

@@ -1,5 +1,5 @@
-#ifndef IDEA_TESTS_SERVICES_INVENTORY_FILING_DESK_H_
-#define IDEA_TESTS_SERVICES_INVENTORY_FILING_DESK_H_
+#ifndef IDEA_TESTS_SERVICES_INVENTORY_FILING_HARNESS_H_
+#define IDEA_TESTS_SERVICES_INVENTORY_FILING_HARNESS_H_
 
 #include <string>
 
@@ -15,27 +15,27 @@ extern const idea::config::EmbeddedFile k_inventory_schema[];
 
 namespace idea::inventory {
 
-// The filing path of a replica behind the real pipeline, where every BUCP is executed and signed as drafting
-// and review say, and filed by the same person of the same department.
-class FilingDesk {
+// The filing methods of a replica with the real pipeline. Drafting and review report every BUCP as executed and
+// signed, and the same person of the same department files.
+class FilingHarness {
  public:
   static constexpr char kRecipient[] = "entities/department-x";
   static constexpr char kProvider[] = "entities/department-y";
   static constexpr char kElement[] = "County";
 
   // Migrates the database.
-  FilingDesk(const testing::TestEnv& office, const transparency::LogKey& key, storage::Database& database)
+  FilingHarness(const testing::TestEnv& env, const transparency::LogKey& key, storage::Database& database)
       : log_(key),
         filings_(Answer, log_, testing::kCdoEntity),
-        token_(office.TokenOf("p")),
+        token_(env.TokenOf("p")),
         pipeline_(
-            {"inventory", office.authenticator, directory_, database, notifier_, metrics_, office.clock}) {
+            {"inventory", env.authenticator, directory_, database, notifier_, metrics_, env.clock}) {
     EXPECT_THAT(storage::Migrate(database, "events", k_events_schema), testing::IsOk());
     EXPECT_THAT(storage::Migrate(database, "inventory", k_inventory_schema), testing::IsOk());
     filings_.Bind(router_);
   }
 
-  // What drafting does once a BUCP ("bucps/{id}") is executed.
+  // Records an execution, as drafting does after a BUCP is executed.
   absl::Status Record(const std::string& bucp) {
     v1::RecordExecutionRequest request;
     request.set_request_id(ids::NewUuid());
@@ -89,7 +89,7 @@ class FilingDesk {
     return content;
   }
 
-  // What drafting and review say.
+  // The responses of drafting and review.
   static absl::Status Answer(std::string_view, const rpc::Context&, const google::protobuf::Message& request,
                              google::protobuf::Message* response) {
     if (const auto* get = dynamic_cast<const drafting::v1::GetBucpRequest*>(&request)) {
@@ -139,4 +139,4 @@ class FilingDesk {
 
 }  // namespace idea::inventory
 
-#endif  // IDEA_TESTS_SERVICES_INVENTORY_FILING_DESK_H_
+#endif  // IDEA_TESTS_SERVICES_INVENTORY_FILING_HARNESS_H_
