@@ -127,7 +127,7 @@ absl::StatusOr<std::string> ReadPage(storage::Transaction& db, listing::Page pag
 }  // namespace
 
 status::Error FilingNotFound(const std::string& name) {
-  return {Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it"};
+  return {Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are not a party to it"};
 }
 
 const std::string& ListKeyOf(const auth::Visibility& visibility) {

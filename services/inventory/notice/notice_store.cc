@@ -62,7 +62,7 @@ absl::StatusOr<std::vector<v1::Duty>> ParseAll(const storage::Rows& rows) {
 }
 
 absl::Status NotFound(const std::string& name) {
-  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are no party to it");
+  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are not a party to it");
 }
 
 absl::Status Changed(const std::string& name) {

@@ -54,7 +54,7 @@ struct Peers {
       const auto bucp = bucps.find(get->name());
       if (bucp == bucps.end()) {
         return status::Error(Reason::ERROR_REASON_NOT_FOUND,
-                             "there is no " + get->name() + ", or you are no party to it");
+                             "there is no " + get->name() + ", or you are not a party to it");
       }
       *static_cast<drafting::v1::GetBucpResponse*>(response)->mutable_bucp() = bucp->second;
     } else if (const auto* read = dynamic_cast<const drafting::v1::GetRevisionRequest*>(&request)) {

@@ -495,7 +495,7 @@ TEST_P(Proofs, FindTermsThatWereEdited) {
 TEST_P(Proofs, FindANoticeThatWasEditedOrDeleted) {
   const v1::Filing filing = FileSigned();
   ASSERT_THAT(Terminate(filing.name()), IsOk());
-  EXPECT_THAT(Walk().findings, Contains(Field(&Finding::text, HasSubstr("1 notices are as the log tells"))));
+  EXPECT_THAT(Walk().findings, Contains(Field(&Finding::text, HasSubstr("1 notices match the log"))));
   v1::Notice notice;
   EXPECT_THAT(database().Write([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT body FROM notices", {}));
