@@ -22,7 +22,7 @@ ExitCode Fail(const absl::Status& status, Environment& env) {
   return ExitCodeOf(status);
 }
 
-Asker AskerOf(rpc::Peer& peer, const Target& target, const CallOptions& options) {
+CallFunction CallFunctionOf(rpc::Peer& peer, const Target& target, const CallOptions& options) {
   return [&peer, &target, &options](const google::protobuf::Message& request,
                                     google::protobuf::Message* response) {
     return peer.Send(rpc::NewContext(options.timeout.value_or(kDefaultTimeout)), request, response,

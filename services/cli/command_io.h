@@ -5,10 +5,10 @@
 #include <string>
 
 #include "common/rpc/peer.h"
+#include "services/cli/call_function.h"
 #include "services/cli/context_file.h"
 #include "services/cli/environment.h"
 #include "services/cli/failure.h"
-#include "services/cli/log_tiles.h"
 #include "services/cli/sender.h"
 
 // Helpers of the commands on files and whole lists.
@@ -21,7 +21,7 @@ std::optional<std::string> ReadFile(const std::string& path, Environment& env);
 ExitCode Fail(const absl::Status& status, Environment& env);
 
 // Calls methods of the service at `target` with the timeout of `options`. The arguments must outlive it.
-Asker AskerOf(rpc::Peer& peer, const Target& target, const CallOptions& options);
+CallFunction CallFunctionOf(rpc::Peer& peer, const Target& target, const CallOptions& options);
 
 // The context of a stream, which has a deadline only with --timeout.
 rpc::Context StreamContext(const CallOptions& options);

@@ -226,7 +226,7 @@ class BatchReader {
 
 }  // namespace
 
-absl::StatusOr<int64_t> ExportFilings(const Feed& feed, ExportForm form, std::ostream& out,
+absl::StatusOr<int64_t> ExportFilings(const ExportStream& stream, ExportForm form, std::ostream& out,
                                       const Progress& progress, const Pause& pause) {
   if (form == ExportForm::kCsv) {
     out << csv::CsvLine({"name",
@@ -261,7 +261,7 @@ absl::StatusOr<int64_t> ExportFilings(const Feed& feed, ExportForm form, std::os
   absl::Status status;
   do {
     bool ended = false;
-    status = feed(request, [&](const ExportFilingsResponse& message) {
+    status = stream(request, [&](const ExportFilingsResponse& message) {
       has_terms = !request.include_terms() || message.terms_size() == message.filings_size();
       if (!has_terms) return;
       for (int i = 0; i < message.filings_size(); ++i) {
@@ -288,19 +288,19 @@ absl::StatusOr<int64_t> ExportFilings(const Feed& feed, ExportForm form, std::os
   return status.ok() ? absl::UnavailableError("the stream ended before the list did") : status;
 }
 
-absl::StatusOr<ImportedFile> ImportFilings(const Conversation& conversation, std::istream& in,
+absl::StatusOr<ImportedFile> ImportFilings(const ImportStream& stream, std::istream& in,
                                            const std::string& source, bool validate_only,
                                            const Progress& progress, const Pause& pause) {
   BatchReader batches(in, source, validate_only);
   RetryBudget retries(pause);
   absl::Status status;
   do {
-    status = conversation([&] { return batches.Next(); },
-                          [&](const ImportFilingsResponse& answer) {
-                            batches.AddAnswer(answer);
-                            retries.Progressed();
-                            progress(batches.line(), 0);
-                          });
+    status = stream([&] { return batches.Next(); },
+                    [&](const ImportFilingsResponse& answer) {
+                      batches.AddAnswer(answer);
+                      retries.Progressed();
+                      progress(batches.line(), 0);
+                    });
     if (status.ok() && batches.Next() == nullptr) return batches.Done();
   } while (retries.GoesOn(status));
   return status.ok() ? absl::UnavailableError("the stream ended before the file did") : status;

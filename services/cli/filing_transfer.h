@@ -10,18 +10,18 @@
 
 #include "absl/status/statusor.h"
 #include "idea/inventory/v1/bulk.pb.h"
-#include "services/cli/log_verification.h"
+#include "services/cli/call_function.h"
 
 // Copies the register to a file, and filings from a file to the register.
 namespace idea::cli {
 
 // Calls ExportFilings and passes its messages to `take` until the stream ends.
-using Feed =
+using ExportStream =
     std::function<absl::Status(const inventory::v1::ExportFilingsRequest& request,
                                const std::function<void(const inventory::v1::ExportFilingsResponse&)>& take)>;
 // Calls ImportFilings with the messages of `next` (null at the end), and passes each answer to `take` before
 // the next message.
-using Conversation =
+using ImportStream =
     std::function<absl::Status(const std::function<const inventory::v1::ImportFilingsRequest*()>& next,
                                const std::function<void(const inventory::v1::ImportFilingsResponse&)>& take)>;
 
@@ -33,7 +33,7 @@ enum class ExportForm { kCsv, kJsonLines };
 
 // Writes every filing that the caller sees. JSON lines can be imported by ImportFilings. Resumes a broken
 // stream. Returns the number of filings.
-absl::StatusOr<int64_t> ExportFilings(const Feed& feed, ExportForm form, std::ostream& out,
+absl::StatusOr<int64_t> ExportFilings(const ExportStream& stream, ExportForm form, std::ostream& out,
                                       const Progress& progress, const Pause& pause);
 
 struct ImportedFile {
@@ -43,7 +43,7 @@ struct ImportedFile {
 
 // Sends a file of JSON lines (EarlierFiling) in batches. A malformed line is refused here. `done` of progress
 // is the number of lines with an answer.
-absl::StatusOr<ImportedFile> ImportFilings(const Conversation& conversation, std::istream& in,
+absl::StatusOr<ImportedFile> ImportFilings(const ImportStream& stream, std::istream& in,
                                            const std::string& source, bool validate_only,
                                            const Progress& progress, const Pause& pause);
 

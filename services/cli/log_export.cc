@@ -28,10 +28,10 @@ absl::Status Write(const std::filesystem::path& path, const std::string& bytes) 
 
 }  // namespace
 
-absl::StatusOr<int64_t> ExportLog(const Asker& ask, const std::filesystem::path& folder,
+absl::StatusOr<int64_t> ExportLog(const CallFunction& call, const std::filesystem::path& folder,
                                   const Progress& progress) {
   inventory::v1::GetCheckpointResponse head;
-  RETURN_IF_ERROR(ask(inventory::v1::GetCheckpointRequest(), &head));
+  RETURN_IF_ERROR(call(inventory::v1::GetCheckpointRequest(), &head));
   std::vector<TilePath> tiles;
   for (int level = 0; head.size() >> (8 * level) > 0; ++level) {
     for (const TilePath& tile : TilesOf(level, head.size())) {
@@ -44,7 +44,7 @@ absl::StatusOr<int64_t> ExportLog(const Asker& ask, const std::filesystem::path&
     progress(done++, static_cast<int64_t>(tiles.size()));
     const std::filesystem::path path = folder / FormatTilePath(tile);
     if (std::filesystem::exists(path)) continue;
-    ASSIGN_OR_RETURN(const std::string bytes, ReadTile(ask, tile));
+    ASSIGN_OR_RETURN(const std::string bytes, ReadTile(call, tile));
     RETURN_IF_ERROR(Write(path, bytes));
   }
   // Last, so that every tile that the checkpoint covers exists.

@@ -11,7 +11,7 @@ namespace idea::cli {
 
 // Writes the log as files: `checkpoint`, and the tiles under their names in C2SP tlog-tiles. Leaves existing
 // full tiles alone, so a later export adds only new ones. Returns the number of entries.
-absl::StatusOr<int64_t> ExportLog(const Asker& ask, const std::filesystem::path& folder,
+absl::StatusOr<int64_t> ExportLog(const CallFunction& call, const std::filesystem::path& folder,
                                   const Progress& progress);
 
 }  // namespace idea::cli

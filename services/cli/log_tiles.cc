@@ -11,11 +11,11 @@ namespace idea::cli {
 using transparency::kTileWidth;
 using transparency::TilePath;
 
-absl::StatusOr<std::string> ReadTile(const Asker& ask, const TilePath& tile) {
+absl::StatusOr<std::string> ReadTile(const CallFunction& call, const TilePath& tile) {
   inventory::v1::GetTileRequest request;
   request.set_path(FormatTilePath(tile));
   inventory::v1::GetTileResponse response;
-  RETURN_IF_ERROR(ask(request, &response));
+  RETURN_IF_ERROR(call(request, &response));
   return std::move(*response.mutable_data());
 }
 

@@ -28,7 +28,6 @@ using transparency::kTileWidth;
 using transparency::TilePath;
 
 constexpr size_t kHashSize = 32;
-constexpr int kPageSize = 1000;
 
 bool IsPastTheEnd(const absl::Status& status) {
   return status::ReasonOf(status) == status::Reason::ERROR_REASON_NOT_IN_LOG;
@@ -68,9 +67,9 @@ using Reader = std::function<absl::StatusOr<std::optional<std::string>>(const st
 
 class LogVerifier {
  public:
-  LogVerifier(const Asker& ask, const std::string& verifiers, Visibility visibility, const Progress& progress,
-              const transparency::Policy* policy)
-      : ask_(ask), verifiers_(verifiers), visibility_(visibility), progress_(progress), policy_(policy) {}
+  LogVerifier(const CallFunction& call, const std::string& verifiers, Visibility visibility,
+              const Progress& progress, const transparency::Policy* policy)
+      : call_(call), verifiers_(verifiers), visibility_(visibility), progress_(progress), policy_(policy) {}
 
   absl::StatusOr<LogVerification> Run(const std::string& earlier) {
     // The register is read first: the log, which is read after it, also has new filings.
@@ -107,19 +106,15 @@ class LogVerifier {
   }
 
   absl::Status ReadFilings() {
-    inventory::v1::ListFilingsRequest request;
-    request.set_page_size(kPageSize);
-    do {
-      inventory::v1::ListFilingsResponse page;
-      RETURN_IF_ERROR(ask_(request, &page));
-      for (const Filing& filing : page.filings()) {
-        const bool logged = filing.has_receipt() || filing.state() == inventory::v1::FILING_STATE_ENDED;
-        filings_[filing.name()] = {logged, transparency::FilingDigest(filing)};
-        RETURN_IF_ERROR(CompareTerms(filing));
-      }
-      request.set_page_token(page.next_page_token());
-    } while (!request.page_token().empty());
-    return absl::OkStatus();
+    return ForEachPage<inventory::v1::ListFilingsResponse>(
+        call_, inventory::v1::ListFilingsRequest(), [this](const auto& page) {
+          for (const Filing& filing : page.filings()) {
+            const bool logged = filing.has_receipt() || filing.state() == inventory::v1::FILING_STATE_ENDED;
+            filings_[filing.name()] = {logged, transparency::FilingDigest(filing)};
+            RETURN_IF_ERROR(CompareTerms(filing));
+          }
+          return absl::OkStatus();
+        });
   }
 
   // The filing contains the digest of its terms.
@@ -128,7 +123,7 @@ class LogVerifier {
     inventory::v1::GetTermsRequest request;
     request.set_parent(filing.name());
     inventory::v1::GetTermsResponse response;
-    const absl::Status status = ask_(request, &response);
+    const absl::Status status = call_(request, &response);
     if (!status.ok() && !absl::IsNotFound(status)) return status;
     if (transparency::TermsDigest(response.terms()) != filing.terms_digest())
       AddFinding(false, "filings",
@@ -137,21 +132,17 @@ class LogVerifier {
   }
 
   absl::Status ReadNotices() {
-    inventory::v1::ListNoticesRequest request;
-    request.set_page_size(kPageSize);
-    do {
-      inventory::v1::ListNoticesResponse page;
-      RETURN_IF_ERROR(ask_(request, &page));
-      for (const auto& notice : page.notices())
-        notices_[notice.name()] = {true, transparency::NoticeDigest(notice)};
-      request.set_page_token(page.next_page_token());
-    } while (!request.page_token().empty());
-    return absl::OkStatus();
+    return ForEachPage<inventory::v1::ListNoticesResponse>(
+        call_, inventory::v1::ListNoticesRequest(), [this](const auto& page) {
+          for (const auto& notice : page.notices())
+            notices_[notice.name()] = {true, transparency::NoticeDigest(notice)};
+          return absl::OkStatus();
+        });
   }
 
   absl::Status ReadCheckpoint() {
     inventory::v1::GetCheckpointResponse response;
-    RETURN_IF_ERROR(ask_(inventory::v1::GetCheckpointRequest(), &response));
+    RETURN_IF_ERROR(call_(inventory::v1::GetCheckpointRequest(), &response));
     const auto tree = transparency::OpenCheckpoint(response.checkpoint(), verifiers_);
     if (!tree.ok()) {
       AddFinding(false, "checkpoint", std::string(tree.status().message()));
@@ -171,9 +162,9 @@ class LogVerifier {
   absl::Status ReadEntries(bool& whole) {
     for (TilePath tile : TilesOf(0, tree_->size)) {
       progress_(tile.index * kTileWidth, tree_->size);
-      const auto hashes = ReadTile(ask_, tile);
+      const auto hashes = ReadTile(call_, tile);
       tile.entries = true;
-      const auto bundle = ReadTile(ask_, tile);
+      const auto bundle = ReadTile(call_, tile);
       const auto& failed = bundle.ok() ? hashes : bundle;
       if (!failed.ok() && !IsPastTheEnd(failed.status())) return failed.status();
       const auto entries = bundle.ok() ? Split(*bundle) : std::nullopt;
@@ -212,7 +203,7 @@ class LogVerifier {
   absl::Status CompareUpperTiles() {
     for (const auto& [level, hashes] : upper_) {
       for (const TilePath& tile : TilesOf(level, tree_->size)) {
-        const auto stored = ReadTile(ask_, tile);
+        const auto stored = ReadTile(call_, tile);
         if (!stored.ok() && !IsPastTheEnd(stored.status())) return stored.status();
         const std::string made = hashes.substr(static_cast<size_t>(tile.index * kTileWidth) * kHashSize,
                                                static_cast<size_t>(tile.width) * kHashSize);
@@ -304,7 +295,7 @@ class LogVerifier {
     inventory::v1::GetFilingRequest request;
     request.set_name(name);
     inventory::v1::GetFilingResponse response;
-    const absl::Status status = ask_(request, &response);
+    const absl::Status status = call_(request, &response);
     // The server may return another filing for the name.
     if (absl::IsNotFound(status) || (status.ok() && response.filing().name() != name))
       return std::optional<std::string>();
@@ -316,7 +307,7 @@ class LogVerifier {
     inventory::v1::GetNoticeRequest request;
     request.set_name(name);
     inventory::v1::GetNoticeResponse response;
-    const absl::Status status = ask_(request, &response);
+    const absl::Status status = call_(request, &response);
     if (absl::IsNotFound(status) || (status.ok() && response.notice().name() != name))
       return std::optional<std::string>();
     RETURN_IF_ERROR(status);
@@ -325,7 +316,7 @@ class LogVerifier {
 
   static constexpr size_t kMaxMismatches = 1000;
 
-  const Asker& ask_;
+  const CallFunction& call_;
   const std::string& verifiers_;
   const Visibility visibility_;
   const Progress& progress_;
@@ -347,10 +338,10 @@ class LogVerifier {
 
 }  // namespace
 
-absl::StatusOr<LogVerification> VerifyLog(const Asker& ask, const std::string& verifiers,
+absl::StatusOr<LogVerification> VerifyLog(const CallFunction& call, const std::string& verifiers,
                                           const std::string& earlier, Visibility visibility,
                                           const Progress& progress, const transparency::Policy* policy) {
-  return LogVerifier(ask, verifiers, visibility, progress, policy).Run(earlier);
+  return LogVerifier(call, verifiers, visibility, progress, policy).Run(earlier);
 }
 
 }  // namespace idea::cli

@@ -17,14 +17,14 @@ struct LogVerification {
   std::string checkpoint;
 };
 
-// The part of the register that the caller sees: the Statewide CDO's office sees all filings and notices, a department
-// only its own.
+// The part of the register that the caller sees: the Statewide CDO's office sees all filings and notices, a
+// department only its own.
 enum class Visibility { kAll, kOwn };
 
 // Compares the log with its checkpoint, with its tiles, with an earlier checkpoint (empty: none) and with
 // every filing, its terms and every notice that the caller sees. `verifiers` are the log's keys. With a
 // policy, enough witnesses must have cosigned a prefix of the log. Fails only if the log cannot be read.
-absl::StatusOr<LogVerification> VerifyLog(const Asker& ask, const std::string& verifiers,
+absl::StatusOr<LogVerification> VerifyLog(const CallFunction& call, const std::string& verifiers,
                                           const std::string& earlier, Visibility visibility,
                                           const Progress& progress,
                                           const transparency::Policy* policy = nullptr);

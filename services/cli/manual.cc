@@ -107,7 +107,8 @@ ExitCode RunManual(const Arguments& arguments, Environment& env) {
     std::string name = "ideactl";
     for (const std::string& word : arguments.words) name += "-" + word;
     const auto page = pages.find(name + ".1");
-    if (page == pages.end()) return Complain("man: unknown page " + name + ": give a noun of `ideactl methods`", kUsage, env);
+    if (page == pages.end())
+      return Complain("man: unknown page " + name + ": give a noun of `ideactl methods`", kUsage, env);
     env.out << page->second;
     return kDone;
   }

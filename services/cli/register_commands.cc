@@ -44,7 +44,8 @@ ExitCode RunLogExport(const Arguments& arguments, Environment& env) {
   const absl::StatusOr<Target> target = TargetOf(arguments, "inventory", env);
   if (!target.ok()) return Misuse(target.status(), env);
   rpc::Peer peer = PeerAt("inventory", *target);
-  const auto size = ExportLog(AskerOf(peer, *target, arguments.options), arguments.path, ProgressOn(env));
+  const auto size =
+      ExportLog(CallFunctionOf(peer, *target, arguments.options), arguments.path, ProgressOn(env));
   if (!size.ok()) return Fail(size.status(), env);
   env.err << "wrote " << *size << " entries to " << arguments.path << "\n";
   return kDone;
@@ -54,7 +55,7 @@ ExitCode RunFilingsExport(const Arguments& arguments, Environment& env) {
   const absl::StatusOr<Target> target = TargetOf(arguments, "inventory", env);
   if (!target.ok()) return Misuse(target.status(), env);
   rpc::Peer peer = PeerAt("inventory", *target);
-  const Feed feed = [&](const inventory::v1::ExportFilingsRequest& request, const auto& take) {
+  const ExportStream stream = [&](const inventory::v1::ExportFilingsRequest& request, const auto& take) {
     rpc::Context context = StreamContext(arguments.options);
     inventory::v1::ExportFilingsResponse scratch;
     return peer.Stream(
@@ -67,7 +68,7 @@ ExitCode RunFilingsExport(const Arguments& arguments, Environment& env) {
   };
   const ExportForm form = arguments.path.ends_with(".jsonl") ? ExportForm::kJsonLines : ExportForm::kCsv;
   const auto write = [&](std::ostream& file) {
-    return ExportFilings(feed, form, file, ProgressOn(env), [&] { env.pause(kPause); });
+    return ExportFilings(stream, form, file, ProgressOn(env), [&] { env.pause(kPause); });
   };
   return WriteFilings(arguments.path, write, env);
 }
@@ -78,12 +79,12 @@ ExitCode RunFilingsPublish(const Arguments& arguments, Environment& env) {
   const absl::StatusOr<Target> registry = TargetOf(arguments, "registry", env);
   if (!registry.ok()) return Misuse(registry.status(), env);
   rpc::Peer registry_peer = PeerAt("registry", *registry);
-  const auto names = EntityNames(AskerOf(registry_peer, *registry, arguments.options));
+  const auto names = EntityNames(CallFunctionOf(registry_peer, *registry, arguments.options));
   if (!names.ok()) return Fail(names.status(), env);
   rpc::Peer peer = PeerAt("inventory", *inventory);
-  const Asker ask = AskerOf(peer, *inventory, arguments.options);
+  const CallFunction call = CallFunctionOf(peer, *inventory, arguments.options);
   const auto write = [&](std::ostream& file) {
-    return PublishFilings(ask, *names, env.clock.Now(), env.clock.zone(), file, ProgressOn(env));
+    return PublishFilings(call, *names, env.clock.Now(), env.clock.zone(), file, ProgressOn(env));
   };
   return WriteFilings(arguments.path, write, env);
 }
@@ -95,14 +96,14 @@ ExitCode RunFilingsImport(const Arguments& arguments, Environment& env) {
   if (!file || std::filesystem::is_directory(arguments.path))
     return Complain("cannot read " + arguments.path, kUsage, env);
   rpc::Peer peer = PeerAt("inventory", *target);
-  const Conversation conversation = [&](const auto& next, const auto& take) {
+  const ImportStream stream = [&](const auto& next, const auto& take) {
     rpc::Context context = StreamContext(arguments.options);
     inventory::v1::ImportFilingsResponse scratch;
     return peer.Converse(
         context, next, &scratch, [&](const google::protobuf::Message&) { take(scratch); }, target->token);
   };
-  const auto done = ImportFilings(conversation, file, arguments.source, arguments.validate_only,
-                                  ProgressOn(env), [&] { env.pause(kPause); });
+  const auto done = ImportFilings(stream, file, arguments.source, arguments.validate_only, ProgressOn(env),
+                                  [&] { env.pause(kPause); });
   if (env.err_is_terminal) env.err << "\n";
   if (!done.ok()) return Fail(done.status(), env);
   std::vector<Row> rows;

@@ -20,21 +20,6 @@ namespace {
 
 using Names = std::map<std::string, std::string>;
 
-constexpr int kPageSize = 1000;
-
-// Passes every page of a list to `take`.
-template <class Response, class Request, class Take>
-absl::Status ForPages(const Asker& ask, Request request, Take take) {
-  request.set_page_size(kPageSize);
-  do {
-    Response page;
-    RETURN_IF_ERROR(ask(request, &page));
-    take(page);
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
-  return absl::OkStatus();
-}
-
 std::string DayOf(const google::type::Date& date) {
   if (date.year() == 0) return "";
   return absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(), date.day());
@@ -235,7 +220,7 @@ void WriteRow(const inventory::v1::PublicFiling& filing, const Names& names, con
 
 }  // namespace
 
-absl::StatusOr<int64_t> PublishFilings(const Asker& inventory, const Names& names, clock::Micros now,
+absl::StatusOr<int64_t> PublishFilings(const CallFunction& inventory, const Names& names, clock::Micros now,
                                        absl::TimeZone zone, std::ostream& out, const Progress& progress) {
   const std::string as_of = absl::FormatCivilTime(clock::DayOf(now, zone));
   const DayInZone day_of = [zone](const google::protobuf::Timestamp& time) {
@@ -252,22 +237,24 @@ absl::StatusOr<int64_t> PublishFilings(const Asker& inventory, const Names& name
          "departments; its digest here is the SHA-256 that everybody signed.</p>\n"
       << kTable;
   int64_t count = 0;
-  RETURN_IF_ERROR(ForPages<inventory::v1::ListPublicFilingsResponse>(
+  RETURN_IF_ERROR(ForEachPage<inventory::v1::ListPublicFilingsResponse>(
       inventory, inventory::v1::ListPublicFilingsRequest(),
       [&](const inventory::v1::ListPublicFilingsResponse& page) {
         for (const auto& filing : page.filings()) WriteRow(filing, names, as_of, day_of, out);
         count += page.filings_size();
         progress(count, 0);
+        return absl::OkStatus();
       }));
   out << kTail;
   return count;
 }
 
-absl::StatusOr<Names> EntityNames(const Asker& registry) {
+absl::StatusOr<Names> EntityNames(const CallFunction& registry) {
   Names names;
-  RETURN_IF_ERROR(ForPages<registry::v1::ListEntitiesResponse>(
+  RETURN_IF_ERROR(ForEachPage<registry::v1::ListEntitiesResponse>(
       registry, registry::v1::ListEntitiesRequest(), [&](const registry::v1::ListEntitiesResponse& page) {
         for (const auto& entity : page.entities()) names[entity.name()] = entity.display_name();
+        return absl::OkStatus();
       }));
   return names;
 }

@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/clock/clock.h"
-#include "services/cli/log_verification.h"
+#include "services/cli/call_function.h"
 
 // The public page of the register.
 namespace idea::cli {
@@ -16,12 +16,12 @@ namespace idea::cli {
 // Writes the public view of the register as one self-contained HTML page: a table with a search field that is
 // readable without scripts, on a phone and on paper. `names` are the departments' names by resource name. The
 // page is as of `now`, with days in `zone`. Returns the number of filings.
-absl::StatusOr<int64_t> PublishFilings(const Asker& inventory,
+absl::StatusOr<int64_t> PublishFilings(const CallFunction& inventory,
                                        const std::map<std::string, std::string>& names, clock::Micros now,
                                        absl::TimeZone zone, std::ostream& out, const Progress& progress);
 
 // The names of all entities of the registry.
-absl::StatusOr<std::map<std::string, std::string>> EntityNames(const Asker& registry);
+absl::StatusOr<std::map<std::string, std::string>> EntityNames(const CallFunction& registry);
 
 }  // namespace idea::cli
 

@@ -115,7 +115,7 @@ ExitCode RunLogVerify(const Arguments& arguments, Environment& env) {
   }
   rpc::Peer peer("inventory", target->address, {target->certificate, target->key, target->authority});
   const auto verified =
-      VerifyLog(AskerOf(peer, *target, arguments.options), trust->keys, before,
+      VerifyLog(CallFunctionOf(peer, *target, arguments.options), trust->keys, before,
                 arguments.own ? Visibility::kOwn : Visibility::kAll, ProgressOn(env), trust->PolicyOrNull());
   if (!verified.ok()) return Fail(verified.status(), env);
   const ExitCode code = Report(verified->findings, arguments.options.style, env);

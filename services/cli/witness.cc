@@ -57,13 +57,6 @@ std::optional<std::string> ReadWhole(const std::filesystem::path& path) {
 
 Answer Refused(SubmissionResult result, std::string text) { return {result, {}, 0, std::move(text)}; }
 
-template <class Response, class Request>
-absl::StatusOr<Response> Ask(const Asker& ask, const Request& request) {
-  Response response;
-  RETURN_IF_ERROR(ask(request, &response));
-  return response;
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Witness>> Witness::Open(const std::filesystem::path& folder,
@@ -206,9 +199,9 @@ std::string FormatSubmission(const Submission& submission) {
   return body + "\n" + submission.note;
 }
 
-absl::StatusOr<std::string> WitnessOnce(const Asker& ask, Witness& witness, int64_t now) {
+absl::StatusOr<std::string> WitnessOnce(const CallFunction& call, Witness& witness, int64_t now) {
   using namespace inventory::v1;  // NOLINT(google-build-using-namespace)
-  ASSIGN_OR_RETURN(const auto state, Ask<GetCheckpointResponse>(ask, GetCheckpointRequest()));
+  ASSIGN_OR_RETURN(const auto state, Call<GetCheckpointResponse>(call, GetCheckpointRequest()));
   const std::string origin = state.checkpoint().substr(0, state.checkpoint().find('\n'));
   const std::string verifiers = witness.VerifiersOf(origin);
   ASSIGN_OR_RETURN(const Checkpoint newest, transparency::OpenCheckpoint(state.checkpoint(), verifiers));
@@ -238,7 +231,7 @@ absl::StatusOr<std::string> WitnessOnce(const Asker& ask, Witness& witness, int6
     GetConsistencyProofRequest prove;
     prove.set_from_size(last.size);
     prove.set_tree_size(size);
-    ASSIGN_OR_RETURN(const auto proof, Ask<GetConsistencyProofResponse>(ask, prove));
+    ASSIGN_OR_RETURN(const auto proof, Call<GetConsistencyProofResponse>(call, prove));
     submission.proof = {proof.proof().begin(), proof.proof().end()};
   }
   const Answer answer = witness.Add(submission, now);
@@ -253,7 +246,7 @@ absl::StatusOr<std::string> WitnessOnce(const Asker& ask, Witness& witness, int6
   add.set_size(size);
   add.set_cosignature(transparency::FormatSignature(answer.cosignature));
   add.set_request_id(ids::NewUuid());
-  ASSIGN_OR_RETURN(const auto added, Ask<AddCosignatureResponse>(ask, add));
+  ASSIGN_OR_RETURN(const auto added, Call<AddCosignatureResponse>(call, add));
   return absl::StrCat("cosigned the log of ", size, " entries as ", added.witness());
 }
 

@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "common/transparency/checkpoint.h"
 #include "common/transparency/note.h"
-#include "services/cli/log_verification.h"
+#include "services/cli/call_function.h"
 
 // A witness of transparency logs (C2SP tlog-witness). It cosigns a checkpoint only if the log has only grown
 // since the last cosigned one, so that a log cannot show two histories to clients that trust the witness.
@@ -103,7 +103,7 @@ std::string FormatSubmission(const Submission& submission);
 // Reads the log's newest checkpoint, or the one that other witnesses are cosigning, and sends a cosignature
 // if the log needs one. Returns one line for people. DATA_LOSS if the log contradicts an earlier cosigned
 // checkpoint.
-absl::StatusOr<std::string> WitnessOnce(const Asker& ask, Witness& witness, int64_t now);
+absl::StatusOr<std::string> WitnessOnce(const CallFunction& call, Witness& witness, int64_t now);
 
 }  // namespace idea::cli
 

@@ -38,9 +38,9 @@ ExitCode RunWitness(const Arguments& arguments, Environment& env) {
   const absl::StatusOr<Target> target = TargetOf(arguments, "inventory", env);
   if (!target.ok()) return Misuse(target.status(), env);
   rpc::Peer peer("inventory", target->address, {target->certificate, target->key, target->authority});
-  const Asker ask = AskerOf(peer, *target, arguments.options);
+  const CallFunction call = CallFunctionOf(peer, *target, arguments.options);
   for (;;) {
-    const auto done = WitnessOnce(ask, **opened, now());
+    const auto done = WitnessOnce(call, **opened, now());
     if (done.ok()) {
       env.out << *done << std::endl;
     } else if (absl::IsDataLoss(done.status())) {

@@ -71,7 +71,7 @@ std::vector<inventory::v1::PublicFiling> EveryState() {
 }
 
 std::string PageOf(const std::vector<inventory::v1::PublicFiling>& filings) {
-  const Asker ask = [&](const google::protobuf::Message&, google::protobuf::Message* response) {
+  const CallFunction call = [&](const google::protobuf::Message&, google::protobuf::Message* response) {
     for (const auto& filing : filings)
       *static_cast<inventory::v1::ListPublicFilingsResponse*>(response)->add_filings() = filing;
     return absl::OkStatus();
@@ -79,7 +79,7 @@ std::string PageOf(const std::vector<inventory::v1::PublicFiling>& filings) {
   absl::TimeZone zone;
   EXPECT_TRUE(absl::LoadTimeZone("America/Los_Angeles", &zone));
   std::ostringstream page;
-  const auto count = PublishFilings(ask, {{kRecipient, "Department X"}, {kProvider, "Department Y"}}, kNow,
+  const auto count = PublishFilings(call, {{kRecipient, "Department X"}, {kProvider, "Department Y"}}, kNow,
                                     zone, page, [](int64_t, int64_t) {});
   EXPECT_TRUE(count.ok());
   return page.str();

@@ -203,7 +203,9 @@ class WitnessAt {
     witness_ = std::move(*opened);
   }
   ~WitnessAt() { std::filesystem::remove_all(folder_); }
-  absl::StatusOr<std::string> Look(const cli::Asker& ask) { return cli::WitnessOnce(ask, *witness_, kTime); }
+  absl::StatusOr<std::string> Look(const cli::CallFunction& ask) {
+    return cli::WitnessOnce(ask, *witness_, kTime);
+  }
 
  private:
   std::string folder_;
@@ -211,8 +213,8 @@ class WitnessAt {
 };
 
 TEST_P(Cosignatures, AreMadeForTheSameCheckpoint) {
-  const cli::Asker ask = [this](const google::protobuf::Message& request,
-                                google::protobuf::Message* response) {
+  const cli::CallFunction ask = [this](const google::protobuf::Message& request,
+                                       google::protobuf::Message* response) {
     return harness_->Send(At(kStranger), request, response);
   };
   const std::string log = Checkpoint().verifier();
@@ -233,8 +235,8 @@ TEST_P(Cosignatures, AreMadeForTheSameCheckpoint) {
 }
 
 TEST_P(Cosignatures, AreNotMadeForASecondHistory) {
-  const cli::Asker ask = [this](const google::protobuf::Message& request,
-                                google::protobuf::Message* response) {
+  const cli::CallFunction ask = [this](const google::protobuf::Message& request,
+                                       google::protobuf::Message* response) {
     return harness_->Send(At(testing::kCdoEntity), request, response);
   };
   const std::string log = Checkpoint().verifier();
@@ -281,7 +283,8 @@ TEST_P(Cosignatures, AreNotMadeForASecondHistory) {
   EXPECT_THAT(forked.message(), AllOf(HasSubstr("only grown"), HasSubstr("kept in")));
   EXPECT_THAT(walk()->findings, witnesses(false, "no checkpoint"));
   // The old cosigned checkpoint does not help either.
-  const cli::Asker lie = [&](const google::protobuf::Message& request, google::protobuf::Message* response) {
+  const cli::CallFunction lie = [&](const google::protobuf::Message& request,
+                                    google::protobuf::Message* response) {
     RETURN_IF_ERROR(ask(request, response));
     if (auto* checkpoint = dynamic_cast<v1::GetCheckpointResponse*>(response))
       checkpoint->set_cosigned_checkpoint(seen);

@@ -110,14 +110,15 @@ class Proofs : public Inventory {
         std::all_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.holds; }));
     return findings;
   }
-  cli::Asker Asker(const std::string& entity = testing::kCdoEntity) {
+  cli::CallFunction CallAs(const std::string& entity = testing::kCdoEntity) {
     return [this, entity](const google::protobuf::Message& request, google::protobuf::Message* response) {
       return harness_->Send(At(entity), request, response);
     };
   }
   // `ideactl log verify` as the Statewide CDO's office.
   cli::LogVerification Walk(const std::string& earlier = "") {
-    const auto walk = cli::VerifyLog(Asker(), verifier_, earlier, cli::Visibility::kAll, [](int64_t, int64_t) {});
+    const auto walk =
+        cli::VerifyLog(CallAs(), verifier_, earlier, cli::Visibility::kAll, [](int64_t, int64_t) {});
     EXPECT_THAT(walk, IsOk());
     return walk.value_or(cli::LogVerification());
   }
@@ -167,7 +168,8 @@ TEST_P(Proofs, CoverAFilingAndItsEnd) {
   v1::Evidence forged;
   ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(*bundle, &forged).ok());
   forged.mutable_notices(0)->set_text("Nothing happened.");
-  EXPECT_THAT(Verify(digest::CanonicalJson(forged)), Faults("notices", "does not have the digest of an entry"));
+  EXPECT_THAT(Verify(digest::CanonicalJson(forged)),
+              Faults("notices", "does not have the digest of an entry"));
 }
 
 TEST_P(Proofs, AreReturnedInPartsThatAClientAccepts) {
@@ -214,7 +216,8 @@ TEST_P(Proofs, CoverTheNoticesOnAFiling) {
   v1::Evidence evidence;
   ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(*Bundle(filing.name()), &evidence).ok());
   evidence.mutable_notices(0)->set_text("nothing happened");
-  EXPECT_THAT(Verify(digest::CanonicalJson(evidence)), Faults("notices", "does not have the digest of an entry"));
+  EXPECT_THAT(Verify(digest::CanonicalJson(evidence)),
+              Faults("notices", "does not have the digest of an entry"));
   EXPECT_THAT(Verify(digest::CanonicalJson(evidence)), Faults("seal", "notices/0"));
 }
 
@@ -465,7 +468,7 @@ TEST_P(Proofs, AreComparedByADepartmentWithItsFilings) {
   const v1::Filing filing = FileSigned();
   ASSERT_THAT(Terminate(filing.name()), IsOk());
   const auto walk = [&](const char* entity, cli::Visibility sight) {
-    const auto walked = cli::VerifyLog(Asker(entity), verifier_, "", sight, [](int64_t, int64_t) {});
+    const auto walked = cli::VerifyLog(CallAs(entity), verifier_, "", sight, [](int64_t, int64_t) {});
     EXPECT_THAT(walked, IsOk());
     return walked.value_or(cli::LogVerification()).findings;
   };
@@ -553,12 +556,13 @@ TEST_P(Proofs, FindALogThatWasRolledBackOrForked) {
 TEST_P(Proofs, TrustNoOtherKey) {
   FileSigned();
   const cli::LogVerification before = Walk();
-  EXPECT_THAT(
-      cli::VerifyLog(Asker(), "idea.test/log+00000000+AAAA", "", cli::Visibility::kAll, [](int64_t, int64_t) {})
-          ->findings,
-      Faults("checkpoint", "verifier"));
+  EXPECT_THAT(cli::VerifyLog(CallAs(), "idea.test/log+00000000+AAAA", "", cli::Visibility::kAll,
+                             [](int64_t, int64_t) {})
+                  ->findings,
+              Faults("checkpoint", "verifier"));
   EXPECT_FALSE(
-      cli::VerifyLog(Asker(), verifier_, "no checkpoint", cli::Visibility::kAll, [](int64_t, int64_t) {}).ok());
+      cli::VerifyLog(CallAs(), verifier_, "no checkpoint", cli::Visibility::kAll, [](int64_t, int64_t) {
+      }).ok());
 }
 
 // The log's key is changed as services/inventory/README.md says: the log continues, and a client with both
@@ -642,7 +646,7 @@ TEST_P(Proofs, AreExportedAsGrowingTiles) {
     return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
   };
   const auto quiet = [](int64_t, int64_t) {};
-  EXPECT_EQ(*cli::ExportLog(Asker(), folder, quiet), 0);
+  EXPECT_EQ(*cli::ExportLog(CallAs(), folder, quiet), 0);
   ASSERT_THAT(database().Write([&](storage::Transaction& db) -> absl::Status {
     v1::LogEntry entry;
     for (int i = 0; i < 300; ++i) {
@@ -652,13 +656,13 @@ TEST_P(Proofs, AreExportedAsGrowingTiles) {
     return absl::OkStatus();
   }),
               IsOk());
-  EXPECT_EQ(*cli::ExportLog(Asker(), folder, quiet), 300);
+  EXPECT_EQ(*cli::ExportLog(CallAs(), folder, quiet), 300);
   EXPECT_EQ(read("tile/0/000").size(), 256U * 32);
   EXPECT_EQ(read("tile/0/001.p/44").size(), 44U * 32);
   EXPECT_EQ(read("tile/1/000.p/1").size(), 32U);
   EXPECT_THAT(read("tile/entries/000"), HasSubstr("filings/255"));
   EXPECT_THAT(read("checkpoint"), HasSubstr("idea.test/log\n300\n"));
-  EXPECT_EQ(*cli::ExportLog(Asker(), folder, quiet), 300);
+  EXPECT_EQ(*cli::ExportLog(CallAs(), folder, quiet), 300);
   EXPECT_EQ(RootOfTiles(folder, 300), transparency::OpenCheckpoint(read("checkpoint"), verifier_)->root);
   // Proofs across tiles, and the walk finds that the upper tile was edited.
   for (const int64_t leaf : {0, 100, 255, 256, 299}) {

@@ -80,7 +80,7 @@ class Bulk : public Inventory {
   }
 
   // Streams that break after every message, as they do on the wire.
-  cli::Feed FeedAs(const std::string& entity) {
+  cli::ExportStream FeedAs(const std::string& entity) {
     return [this, entity](const v1::ExportFilingsRequest& request, const auto& take) -> absl::Status {
       ASSIGN_OR_RETURN(const auto got, harness_->Watch<v1::ExportFilingsResponse>(At(entity), request));
       for (const auto& message : got) take(message);
@@ -88,7 +88,7 @@ class Bulk : public Inventory {
     };
   }
   // The first `lost` responses do not arrive.
-  cli::Conversation Losing(int lost) {
+  cli::ImportStream Losing(int lost) {
     return [this, lost](const auto& next, const auto& take) mutable -> absl::Status {
       while (const v1::ImportFilingsRequest* batch = next()) {
         ASSIGN_OR_RETURN(const auto answer,
@@ -530,7 +530,7 @@ TEST_P(Bulk, SplitsMessagesToFitACall) {
   ASSERT_THAT(cli::ExportFilings(FeedAs(kProvider), cli::ExportForm::kJsonLines, lines, quiet_, at_once_),
               testing::IsOkAndHolds(20));
   std::istringstream in(lines.str());
-  const cli::Conversation small = [&](const auto& next, const auto& take) -> absl::Status {
+  const cli::ImportStream small = [&](const auto& next, const auto& take) -> absl::Status {
     while (const v1::ImportFilingsRequest* batch = next()) {
       EXPECT_LT(batch->ByteSizeLong(), kMaxCallBytes);
       ASSIGN_OR_RETURN(const auto answer,
@@ -559,7 +559,7 @@ TEST_P(Bulk, ExportsTheVisibleFilingsAsCsv) {
 
 TEST_P(Bulk, StopsResumingAStreamWithoutProgress) {
   int attempts = 0;
-  const cli::Feed broken = [&](const v1::ExportFilingsRequest&, const auto&) {
+  const cli::ExportStream broken = [&](const v1::ExportFilingsRequest&, const auto&) {
     ++attempts;
     return status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "away").ToStatus();
   };

@@ -53,7 +53,7 @@ class Register : public Inventory {
                                                   const v1::GetStatisticsRequest& request) {
     return harness_->Ask<v1::GetStatisticsResponse>(who, request);
   }
-  cli::Asker AskAs(const testing::TestCaller& who) {
+  cli::CallFunction AskAs(const testing::TestCaller& who) {
     return [this, who](const google::protobuf::Message& request, google::protobuf::Message* response) {
       return harness_->Send(who, request, response);
     };
