@@ -13,14 +13,7 @@
 namespace idea::drafting {
 namespace {
 
-using status::Error;
-using status::Reason;
-
-Error NotFound(const std::string& name) {
-  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are not a party to it");
-}
-
-bool SeesDrafts(const auth::Caller& caller, const v1::Bucp& bucp) {
+bool IsDraftVisible(const auth::Caller& caller, const v1::Bucp& bucp) {
   return !caller.service.empty() || caller.kind == common::v1::CALLER_KIND_CDO ||
          absl::c_linear_search(bucp.content().recipients(), caller.entity);
 }
@@ -57,7 +50,7 @@ absl::StatusOr<v1::Bucp> FindVisible(rpc::Call& call, const std::string& name) {
 absl::StatusOr<v1::Bucp> FindVisible(storage::Transaction& db, const auth::Caller& caller,
                                      const std::string& name) {
   ASSIGN_OR_RETURN(v1::Bucp bucp, FindBucp(db, name));
-  if (SeesDrafts(caller, bucp)) return bucp;
+  if (IsDraftVisible(caller, bucp)) return bucp;
   const bool involved = RolesOf(caller, bucp) != 0 ||
                         (!caller.entity.empty() && caller.entity == SigningAgencyOf(bucp.content()));
   if (involved && IsShown(bucp)) return bucp;
@@ -65,7 +58,7 @@ absl::StatusOr<v1::Bucp> FindVisible(storage::Transaction& db, const auth::Calle
 }
 
 int32_t FirstRevisionFor(const auth::Caller& caller, const v1::Bucp& bucp) {
-  return SeesDrafts(caller, bucp) ? 0 : bucp.first_shown_revision();
+  return IsDraftVisible(caller, bucp) ? 0 : bucp.first_shown_revision();
 }
 
 absl::Status CheckRevisionVisible(storage::Transaction& db, const auth::Caller& caller,

@@ -3,7 +3,6 @@
 #include <google/protobuf/util/field_mask_util.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <memory>
 #include <set>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "absl/algorithm/container.h"
+#include "common/clock/date.h"
 #include "common/listing/limit.h"
 #include "common/listing/words.h"
 #include "common/status/status.h"
@@ -182,10 +182,8 @@ absl::Status CheckContent(const v1::Content& content) {
     }
   }
   const auto& dates = content.administrative().critical_dates();
-  const auto day = [](const google::type::Date& date) {
-    return std::array{date.year(), date.month(), date.day()};
-  };
-  if (dates.has_start_date() && dates.has_end_date() && day(dates.end_date()) < day(dates.start_date())) {
+  if (dates.has_start_date() && dates.has_end_date() &&
+      clock::DayOf(dates.end_date()) < clock::DayOf(dates.start_date())) {
     refuse("administrative.critical_dates.end_date", "a day that is not before the start date");
   }
   if (wrong) return error;

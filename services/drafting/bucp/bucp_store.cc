@@ -51,10 +51,6 @@ const listing::Spec& BucpList(bool all) {
   return all ? every : own;
 }
 
-absl::Status NotFound(const std::string& name) {
-  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are not a party to it");
-}
-
 int64_t VersionOf(const v1::Bucp& bucp) { return std::strtoll(bucp.etag().c_str(), nullptr, 10); }
 
 // The message as the column `body` stores it, without the content.
@@ -123,6 +119,10 @@ absl::Status KeepPlace(storage::Transaction& db, const v1::Bucp& amendment) {
 }
 
 }  // namespace
+
+absl::Status NotFound(const std::string& name) {
+  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are not a party to it");
+}
 
 bool IsOpen(v1::State state) {
   return state == v1::STATE_DRAFT || state == v1::STATE_SENT || state == v1::STATE_IN_REVIEW ||

@@ -1,5 +1,6 @@
 #include "services/drafting/bucp/bucp_transition.h"
 
+#include "common/clock/date.h"
 #include "common/ids/ids.h"
 #include "common/ids/resource_names.h"
 #include "common/status/status.h"
@@ -124,7 +125,7 @@ bool IsInForce(const v1::Bucp& bucp, absl::CivilDay today) {
   if (bucp.state() != v1::STATE_EXECUTED && bucp.state() != v1::STATE_FILED) return false;
   const auto& dates = bucp.content().administrative().critical_dates();
   const auto& last = dates.end_date();
-  return !dates.has_end_date() || today <= absl::CivilDay(last.year(), last.month(), last.day());
+  return !dates.has_end_date() || today <= clock::DayOf(last);
 }
 
 absl::StatusOr<v1::Bucp> Transition(rpc::Call& call, const Move& move) {

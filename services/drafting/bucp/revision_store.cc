@@ -4,21 +4,16 @@
 #include "common/ids/resource_names.h"
 #include "common/listing/listing.h"
 #include "common/status/status.h"
+#include "services/drafting/bucp/bucp_store.h"
 
 namespace idea::drafting {
 namespace {
 
-using status::Error;
-using status::Reason;
 using storage::Blob;
 
 const listing::Spec& RevisionList() {
   static const listing::Spec spec = {{}, "number", false, "bucp", true};
   return spec;
-}
-
-absl::Status NotFound(const std::string& name) {
-  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are not a party to it");
 }
 
 }  // namespace

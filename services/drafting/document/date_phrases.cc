@@ -4,6 +4,7 @@
 #include <cctype>
 #include <regex>
 
+#include "absl/strings/ascii.h"
 #include "services/drafting/document/cell_text.h"
 
 namespace idea::drafting::document {
@@ -11,11 +12,6 @@ namespace {
 
 // The maximum number of bytes that are searched for dates.
 constexpr size_t kMaxSearched = 2000;
-
-std::string Lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 
 bool IsReal(const google::type::Date& date) {
   constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -27,7 +23,7 @@ bool IsReal(const google::type::Date& date) {
 int MonthOf(const std::string& text) {
   constexpr std::string_view kMonths = "janfebmaraprmayjunjulaugsepoctnovdec";
   if (std::isdigit(static_cast<unsigned char>(text[0])) != 0) return std::stoi(text);
-  return static_cast<int>(kMonths.find(Lower(text.substr(0, 3))) / 3) + 1;
+  return static_cast<int>(kMonths.find(absl::AsciiStrToLower(text.substr(0, 3))) / 3) + 1;
 }
 
 #define MONTH                                                                                     \
@@ -122,7 +118,7 @@ bool SaysNothingMore(const std::string& left) {
       "the",   "on",     "is",        "data",     "of",        "or",        "expires", "with",      "a",
       "an",    "basis",  "frequency", "duration", "effective", "period",    "between", "recurrence"};
   for (std::sregex_iterator at(left.begin(), left.end(), kWord), none; at != none; ++at) {
-    const std::string word = Lower(at->str());
+    const std::string word = absl::AsciiStrToLower(at->str());
     if (std::find(std::begin(kEmpty), std::end(kEmpty), word) == std::end(kEmpty)) return false;
   }
   return true;

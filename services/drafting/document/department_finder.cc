@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "services/drafting/document/cell_text.h"
 
 namespace idea::drafting::document {
@@ -20,12 +21,6 @@ constexpr size_t kMaxCandidates = 5;
 bool IsWordByte(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return std::isalnum(byte) != 0 || byte >= 0x80 || c == '$' || c == '&';
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
 }
 
 // The words for which an abbreviation stands.
@@ -89,7 +84,7 @@ std::vector<DepartmentFinder::Word> DepartmentFinder::WordsOf(std::string_view t
       continue;
     }
     const std::string raw(text.substr(i, end - i));
-    words.push_back({raw, Expanded(Lower(raw)), i, end});
+    words.push_back({raw, Expanded(absl::AsciiStrToLower(raw)), i, end});
     i = end;
   }
   return words;
@@ -152,7 +147,8 @@ std::vector<DepartmentFinder::Match> DepartmentFinder::MatchesIn(const std::vect
   for (const Call& call : calls_) {
     if (call.kind == Call::Kind::kAcronym) {
       for (size_t i = 0; i < words.size(); ++i) {
-        const bool alone = words.size() == 1 && Lower(words[i].raw) == Lower(call.words[0]);
+        const bool alone =
+            words.size() == 1 && absl::AsciiStrToLower(words[i].raw) == absl::AsciiStrToLower(call.words[0]);
         if (words[i].raw == call.words[0] || alone) matches.push_back({&call, i, i + 1});
       }
       continue;

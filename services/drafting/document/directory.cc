@@ -1,8 +1,8 @@
 #include "services/drafting/document/directory.h"
 
 #include <algorithm>
-#include <cctype>
 
+#include "absl/strings/ascii.h"
 #include "common/status/status.h"
 #include "services/drafting/document/cell_text.h"
 
@@ -12,11 +12,6 @@ namespace {
 // The maximum number of departments for an ambiguous name.
 constexpr int kCandidates = 5;
 constexpr size_t kShownOfAName = 200;
-
-std::string Lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 
 }  // namespace
 
@@ -79,7 +74,8 @@ absl::StatusOr<document::PersonMatch> Directory::FindPerson(const std::string& e
   ASSIGN_OR_RETURN(const auto contacts, ContactsOf(entity));
   std::vector<const registry::v1::Contact*> same;
   for (const auto& contact : contacts) {
-    const bool by_address = !person.email.empty() && Lower(contact.email()) == Lower(person.email);
+    const bool by_address = !person.email.empty() &&
+                            absl::AsciiStrToLower(contact.email()) == absl::AsciiStrToLower(person.email);
     if (by_address || (person.email.empty() && contact.display_name() == person.name))
       same.push_back(&contact);
   }

@@ -3,12 +3,12 @@
 #include <zip.h>
 
 #include <algorithm>
-#include <cctype>
 #include <memory>
 #include <pugixml.hpp>
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "common/status/status.h"
 
 namespace idea::drafting::document {
@@ -27,11 +27,6 @@ struct Discard {
 };
 using Archive = std::unique_ptr<zip_t, Discard>;
 
-std::string Lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
 absl::StatusOr<Archive> Open(std::string_view bytes) {
   zip_source_t* source = zip_source_buffer_create(bytes.data(), bytes.size(), 0, nullptr);
   if (source == nullptr) return absl::ResourceExhaustedError("no memory for a zip");
@@ -49,7 +44,7 @@ absl::Status CheckNames(zip_t* archive) {
   for (zip_int64_t i = 0; i < count; ++i) {
     const char* name = zip_get_name(archive, i, 0);
     if (name == nullptr) return RefuseDocument("BROKEN", "a part has no name");
-    const std::string lower = Lower(name);
+    const std::string lower = absl::AsciiStrToLower(name);
     // Office uses one of them, this suite the other.
     if (!names.insert(lower).second) return RefuseDocument("BROKEN", "a part exists twice");
     if (lower.find("vbaproject") != std::string::npos || lower.find("vbadata") != std::string::npos) {
@@ -193,7 +188,7 @@ absl::StatusOr<DocxParts> UnpackDocx(std::string_view docx) {
   RETURN_IF_ERROR(CheckNames(archive.get()));
   PartReader reader(archive.get());
   ASSIGN_OR_RETURN(const std::string types, reader.Read(kTypes));
-  if (Lower(types).find("macroenabled") != std::string::npos) {
+  if (absl::AsciiStrToLower(types).find("macroenabled") != std::string::npos) {
     return RefuseDocument("MACRO", "the file is made for macros; save it as .docx");
   }
   std::string main = kUsualDocument;

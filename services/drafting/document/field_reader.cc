@@ -273,8 +273,8 @@ void FieldReader::Append(const std::string& line, bool exact) {
   to->exact = to->exact && exact;
 }
 
-// Text that explains a "Yes" is a note if the answer is "No". Without an answer, no text is the approval of
-// research.
+// Text that explains a "Yes" is a note if the answer is "No". Without an answer, a text is never the approval
+// of research.
 void FieldReader::MoveToNote() {
   const Part* note = FindPart("answer_note");
   if (note == nullptr) return;

@@ -2,6 +2,7 @@
 #include <cctype>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "common/ids/ids.h"
 #include "services/drafting/content/content_path.h"
 #include "services/drafting/document/cell_text.h"
@@ -21,10 +22,6 @@ void Drop(List& list, Predicate is_empty) {
   list.erase(std::remove_if(list.begin(), list.end(), is_empty), list.end());
 }
 
-std::string Lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 std::string DigitsOf(const std::string& text) {
   std::string digits;
   std::copy_if(text.begin(), text.end(), std::back_inserter(digits),
@@ -193,13 +190,16 @@ class Resolver {
                        (registered.empty() ? "" : ": " + registered),
                    written);
     };
-    if (!person.name.empty() && Lower(person.name) != Lower(known.person.name)) {
+    if (!person.name.empty() &&
+        absl::AsciiStrToLower(person.name) != absl::AsciiStrToLower(known.person.name)) {
       differs(person.name, known.person.name, "name");
     }
-    if (!person.email.empty() && Lower(person.email) != Lower(known.person.email)) {
+    if (!person.email.empty() &&
+        absl::AsciiStrToLower(person.email) != absl::AsciiStrToLower(known.person.email)) {
       differs(person.email, known.person.email, "e-mail");
     }
-    if (!person.title.empty() && Lower(person.title) != Lower(known.person.title)) {
+    if (!person.title.empty() &&
+        absl::AsciiStrToLower(person.title) != absl::AsciiStrToLower(known.person.title)) {
       differs(person.title, known.person.title, "title");
     }
     if (!person.phone.empty() && DigitsOf(person.phone) != DigitsOf(known.person.phone)) {

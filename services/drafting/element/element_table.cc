@@ -28,7 +28,7 @@ constexpr std::pair<v1::ElementType, std::string_view> kTypes[] = {
 constexpr size_t kMaxElements = 2000;
 constexpr int kMaxProblems = 50;
 
-std::string Lower(std::string_view text) {
+std::string LowerTrimmed(std::string_view text) {
   std::string out;
   for (unsigned char c : text) out += static_cast<char>(std::tolower(c));
   const size_t begin = out.find_first_not_of(" \t");
@@ -44,7 +44,7 @@ std::string TypeName(const v1::DataElement& element) {
 
 // Reads a cell. Returns false if the text is not valid in the column.
 bool SetType(v1::DataElement& element, const std::string& cell) {
-  std::string word = Lower(cell);
+  std::string word = LowerTrimmed(cell);
   if (word == "date" || word == "time" || word == "date and time" || word == "datetime") word = "date/time";
   for (const auto& [type, name] : kTypes) {
     if (word == name) element.set_type(type);
@@ -53,7 +53,7 @@ bool SetType(v1::DataElement& element, const std::string& cell) {
 }
 
 bool SetRequired(v1::DataElement& element, const std::string& cell) {
-  const std::string word = Lower(cell);
+  const std::string word = LowerTrimmed(cell);
   element.set_required(word == "yes" || word == "y" || word == "true");
   return element.required() || word.empty() || word == "no" || word == "n" || word == "false";
 }
@@ -109,8 +109,9 @@ absl::StatusOr<std::vector<const Column*>> ReadHeader(const csv::CsvRecord& head
   std::vector<const Column*> columns;
   std::set<const Column*> seen;
   for (const std::string& title : header.fields) {
-    const auto column = std::find_if(kColumns.begin(), kColumns.end(),
-                                     [&](const Column& each) { return Lower(each.title) == Lower(title); });
+    const auto column = std::find_if(kColumns.begin(), kColumns.end(), [&](const Column& each) {
+      return LowerTrimmed(each.title) == LowerTrimmed(title);
+    });
     if (column == kColumns.end() || !seen.insert(&*column).second) break;
     columns.push_back(&*column);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "common/clock/date.h"
 #include "common/status/status.h"
 #include "services/drafting/content/content_parties.h"
 #include "services/drafting/template/template_fields.h"
@@ -137,12 +138,9 @@ std::vector<std::string> ProvidersToInvite(const v1::Content& content) {
 absl::Status CheckEndDate(const v1::Content& content, absl::CivilDay today) {
   const auto& dates = content.administrative().critical_dates();
   if (!dates.has_end_date()) return absl::OkStatus();
-  const auto day = [](const google::type::Date& date) {
-    return absl::CivilDay(date.year(), date.month(), date.day());
-  };
   std::string wanted;
-  if (day(dates.end_date()) < today) wanted = "today or a later day";
-  if (dates.has_start_date() && day(dates.end_date()) < day(dates.start_date()))
+  if (clock::DayOf(dates.end_date()) < today) wanted = "today or a later day";
+  if (dates.has_start_date() && clock::DayOf(dates.end_date()) < clock::DayOf(dates.start_date()))
     wanted = "a day that is not before the start date";
   if (wanted.empty()) return absl::OkStatus();
   return status::Error(status::Reason::ERROR_REASON_INVALID_FIELD, "the agreement would never be in force")

@@ -34,18 +34,19 @@ const Spoiled kSpoiled[] = {
     {"NoProvider", "content.providers", [](v1::Content& c) { c.clear_providers(); }},
     {"ARecipientTwice", "content.recipients", [](v1::Content& c) { c.add_recipients(kRecipientDept); }},
     {"AProviderTwice", "content.providers", [](v1::Content& c) { c.add_providers(kProviderDept); }},
-    {"APartyThatIsNotAnEntity", "content.providers[0]", [](v1::Content& c) { c.set_providers(0, "bucps/1"); }},
+    {"APartyThatIsNotAnEntity", "content.providers[0]",
+     [](v1::Content& c) { c.set_providers(0, "bucps/1"); }},
     {"APartyInLookalikeLetters", "content.providers[0]",
      [](v1::Content& c) { c.set_providers(0, "entities/depаrtment-of-health-care-services"); }},
     {"AnEndBeforeTheStart", "content.administrative.critical_dates.end_date",
      [](v1::Content& c) {
        c.mutable_administrative()->mutable_critical_dates()->mutable_end_date()->set_year(2020);
      }},
-    {"ADayThatIsNone", "content.administrative.critical_dates.start_date",
+    {"ADayThatIsInvalid", "content.administrative.critical_dates.start_date",
      [](v1::Content& c) {
        c.mutable_administrative()->mutable_critical_dates()->mutable_start_date()->set_month(13);
      }},
-    {"AnAnswerThatIsNone", "content.administrative.research.research",
+    {"AnAnswerThatIsInvalid", "content.administrative.research.research",
      [](v1::Content& c) {
        c.mutable_administrative()->mutable_research()->set_research(static_cast<v1::Answer>(9));
      }},
@@ -73,7 +74,7 @@ const Spoiled kSpoiled[] = {
        auto& texts = *c.mutable_administrative()->mutable_legal_authority();
        *texts.add_departments() = texts.departments(0);
      }},
-    {"AContactThatIsNone", "content.business_case.contact_information.departments[0].data_coordinator",
+    {"AContactThatIsInvalid", "content.business_case.contact_information.departments[0].data_coordinator",
      [](v1::Content& c) {
        c.mutable_business_case()->mutable_contact_information()->mutable_departments(0)->set_data_coordinator(
            std::string(kRecipientDept) + "/contacts/nobody");

@@ -56,9 +56,9 @@ TEST_P(SigningAgency, ReadsTheBucpWithoutBeingAProvider) {
   }
 
   const v1::Bucp frozen = Must(Freeze(Must(Send(draft.name())).name()));
-  v1::FrozenRevision told;
-  ASSERT_TRUE(LastEvent().data().UnpackTo(&told));
-  EXPECT_THAT(told.providers(), Not(Contains(kStranger)));
+  v1::FrozenRevision frozen_revision;
+  ASSERT_TRUE(LastEvent().data().UnpackTo(&frozen_revision));
+  EXPECT_THAT(frozen_revision.providers(), Not(Contains(kStranger)));
   EXPECT_THAT(LastEvent().audience(), Contains(kStranger));
 }
 

@@ -64,7 +64,7 @@ INSTANTIATE_TEST_SUITE_P(
                       BadFile{"AnotherFile", "name,acronym\nx,y\n", "csv line 1"},
                       BadFile{"AColumnTwice", "Field Name,Type,Type\nA,text,text\n", "csv line 1"},
                       BadFile{"AMissingColumn", "Field Name,Definition\nA,b\n", "csv line 1"},
-                      BadFile{"ATypeThatIsNone", With("A,text,,,,,,\nB,float,,,,,,\n"), "csv line 3"},
+                      BadFile{"ATypeThatIsInvalid", With("A,text,,,,,,\nB,float,,,,,,\n"), "csv line 3"},
                       BadFile{"RequiredThatIsNeither", With("A,text,,perhaps,,,,\n"), "csv line 2"},
                       BadFile{"AQuoteThatDoesNotClose", With("\"A,text,,,,,,\n"), "csv line 2"},
                       BadFile{"TooFewFields", With("A,text\n"), "csv line 2"},
