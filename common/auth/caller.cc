@@ -18,7 +18,7 @@ bool IsDepartment(common::v1::CallerKind kind) {
          kind == common::v1::CALLER_KIND_GOVERNOR;
 }
 
-// As a reader of a refusal knows it.
+// Readable, for refusals.
 std::string NameOf(common::v1::CallerKind kind) {
   switch (kind) {
     case common::v1::CALLER_KIND_ENTITY:
@@ -34,14 +34,14 @@ std::string NameOf(common::v1::CallerKind kind) {
   }
 }
 
-// Whether `path` is one or more segments of a resource name.
+// Whether `path` consists of one or more segments of a resource name.
 bool IsPath(std::string_view path) {
   const size_t slash = path.find('/');
   if (!ids::MatchesPattern(path.substr(0, slash), "*")) return false;
   return slash == std::string_view::npos || IsPath(path.substr(slash + 1));
 }
 
-// Removes `prefix` from the front of `text`; false if it is not there.
+// Removes `prefix` from the front of `text`; false if it does not start with it.
 bool Consume(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
   text.remove_prefix(prefix.size());
@@ -102,7 +102,7 @@ absl::Status CheckCaller(const common::v1::MethodPolicy& policy, const Caller& c
   for (const int kind : policy.callers()) {
     switch (kind) {
       case common::v1::CALLER_KIND_ENTITY:
-        // The CDO's and the Governor's offices exchange data as departments do.
+        // The offices of the CDO and the Governor exchange data as departments do.
         if (IsDepartment(caller.kind)) return absl::OkStatus();
         break;
       case common::v1::CALLER_KIND_CDO:
@@ -129,7 +129,7 @@ absl::Status CheckCaller(const common::v1::MethodPolicy& policy, const Caller& c
 absl::Status CheckPerson(const common::v1::MethodPolicy& policy, const Caller& caller) {
   if (policy.person().empty() || caller.kind == common::v1::CALLER_KIND_SERVICE) return absl::OkStatus();
   if (caller.person.empty()) {
-    return Error(Reason::ERROR_REASON_TOKEN_REQUIRED, "the step is a person's: send their token");
+    return Error(Reason::ERROR_REASON_TOKEN_REQUIRED, "the step requires a person: send a token");
   }
   std::string wanted;
   for (const int number : policy.person()) {

@@ -35,7 +35,7 @@ std::string TextOf(const Bytes& bytes) { return {bytes.begin(), bytes.end()}; }
 
 using Reader = EVP_PKEY*(BIO*, EVP_PKEY**, pem_password_cb*, void*);
 
-// Never asks anybody for a passphrase.
+// Never prompts for a passphrase.
 OwnedKey ReadKey(const std::string& pem, Reader* read) {
   const std::unique_ptr<BIO, decltype(&BIO_free)> bio(
       BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free);
@@ -43,7 +43,7 @@ OwnedKey ReadKey(const std::string& pem, Reader* read) {
   return {read(bio.get(), nullptr, nullptr, none), &EVP_PKEY_free};
 }
 
-// The algorithm that a key of this type signs with; empty for other keys.
+// The algorithm for a key of this type; empty for other keys.
 std::string_view AlgorithmOf(EVP_PKEY* key) {
   if (EVP_PKEY_is_a(key, "ED25519")) return "EdDSA";
   char curve[32] = "";
@@ -51,7 +51,7 @@ std::string_view AlgorithmOf(EVP_PKEY* key) {
   return std::string_view(curve) == "prime256v1" ? "ES256" : "";
 }
 
-// The two numbers of an ES256 signature as OpenSSL wants them.
+// Converts the two numbers of an ES256 signature to the form of OpenSSL.
 Bytes ToDer(const Bytes& raw) {
   const std::unique_ptr<ECDSA_SIG, decltype(&ECDSA_SIG_free)> pair(ECDSA_SIG_new(), &ECDSA_SIG_free);
   ECDSA_SIG_set0(pair.get(), BN_bin2bn(raw.data(), kHalf, nullptr),
@@ -63,7 +63,7 @@ Bytes ToDer(const Bytes& raw) {
   return out;
 }
 
-// And back, each number to its half.
+// The inverse, each number in its half.
 std::optional<Bytes> FromDer(const Bytes& der) {
   const unsigned char* at = der.data();
   const std::unique_ptr<ECDSA_SIG, decltype(&ECDSA_SIG_free)> pair(
@@ -75,7 +75,7 @@ std::optional<Bytes> FromDer(const Bytes& der) {
   return raw;
 }
 
-// An ES256 signature as OpenSSL makes it is not yet of 64 bytes.
+// The ES256 signature of OpenSSL does not yet have 64 bytes.
 std::optional<Bytes> Sign(EVP_PKEY* key, bool is_ecdsa, const Bytes& input) {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   size_t size = 0;
@@ -130,12 +130,13 @@ absl::StatusOr<std::string> SignDetachedJws(std::string_view payload, const std:
   const OwnedKey key = ReadKey(private_key_pem, &PEM_read_bio_PrivateKey);
   const std::string algorithm(key == nullptr ? "" : AlgorithmOf(key.get()));
   if (algorithm.empty()) {
-    return absl::InvalidArgumentError("wanted a private key, Ed25519 or P-256, as PEM without a passphrase");
+    return absl::InvalidArgumentError(
+        "a private key is required: Ed25519 or P-256, as PEM without a passphrase");
   }
   const std::string header = ids::Base64Url(Json{{"alg", algorithm}}.dump());
   const auto signature =
       Sign(key.get(), algorithm == "ES256", BytesOf(header + "." + ids::Base64Url(payload)));
-  if (!signature) return absl::InternalError("the key does not sign");
+  if (!signature) return absl::InternalError("the key cannot sign");
   return header + ".." + ids::Base64Url(TextOf(*signature));
 }
 

@@ -13,7 +13,7 @@ std::optional<nlohmann::json> ReadStrictPart(std::string_view part) {
   const std::optional<std::string> text = ids::FromBase64Url(part);
   if (!text) return std::nullopt;
   bool twice = false;
-  // The members that were read of each object that is open, outermost first.
+  // The member names of each open object, outermost first.
   std::vector<std::set<std::string>> members;
   const auto note = [&](int, Json::parse_event_t event, Json& value) {
     if (event == Json::parse_event_t::object_start) members.emplace_back();

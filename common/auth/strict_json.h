@@ -9,8 +9,8 @@
 namespace idea::auth {
 
 // The JSON object in a part of a JWS or JWT. nullopt unless the part is base64url without padding, white
-// space or stray bits (RFC 7515, section 2), and holds one JSON object in which no member occurs twice, at
-// any depth: readers of a member that occurs twice differ in which one counts.
+// space or stray bits (RFC 7515, section 2) and holds one JSON object without duplicate members at any depth.
+// Parsers differ in which duplicate counts.
 std::optional<nlohmann::json> ReadStrictPart(std::string_view part);
 
 }  // namespace idea::auth

@@ -32,11 +32,11 @@ constexpr size_t kMaxTokenLength = 8192;
 constexpr size_t kMaxSubjectLength = 100;
 constexpr size_t kMaxKidLength = 64;
 constexpr int kSmallestRsaBits = 2048;
-// How far the issuer's clock may be ahead of ours.
+// The maximum difference of the clock of the issuer.
 constexpr double kMaxSkewSeconds = 60;
 constexpr size_t kRemembered = 4096;
-// How soon the folder may be read again for a key that is not known, and how long a withdrawn key lives at
-// most.
+// The minimum interval between two reads of the folder for an unknown key, and the maximum lifetime of a
+// withdrawn key.
 constexpr clock::Micros kRereadAfter = 1 * clock::kSecond;
 constexpr clock::Micros kStaleAfter = 60 * clock::kSecond;
 
@@ -48,7 +48,7 @@ bool IsBase64Url(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
-// A kid names a file: it must be one plain segment.
+// A kid is a file name, so it must be one plain segment.
 bool IsKid(std::string_view kid) {
   return !kid.empty() && kid.size() <= kMaxKidLength && std::all_of(kid.begin(), kid.end(), IsBase64Url);
 }
@@ -59,7 +59,7 @@ bool IsJwt(std::string_view token) {
          std::all_of(token.begin(), token.end(), [](char c) { return c == '.' || IsBase64Url(c); });
 }
 
-// The token of "Bearer <token>"; the scheme's case does not matter (RFC 7235). Empty if it is none.
+// The token of "Bearer <token>". The case of the scheme does not matter (RFC 7235). Empty if it is malformed.
 std::string TokenOf(std::string_view authorization) {
   constexpr std::string_view kScheme = "bearer ";
   if (authorization.size() < kScheme.size()) return "";
@@ -71,7 +71,7 @@ std::string TokenOf(std::string_view authorization) {
   return IsJwt(token) ? std::string(token) : "";
 }
 
-// The member of that name if it is a text; else empty.
+// The member of that name if it is a text, otherwise empty.
 std::string TextOf(const Json& object, const char* name) {
   const auto found = object.find(name);
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
@@ -82,7 +82,7 @@ bool IsFor(const Json& audience, const std::string& wanted) {
   return audience.is_array() && std::find(audience.begin(), audience.end(), wanted) != audience.end();
 }
 
-// 1 to kMaxSubjectLength characters, none of them a control character.
+// 1 to kMaxSubjectLength characters without control characters.
 bool IsSubject(const std::string& text) {
   size_t characters = 0;
   for (const char c : text) {
@@ -93,7 +93,7 @@ bool IsSubject(const std::string& text) {
   return !validation::IsBlank(text) && !validation::HasInvisible(text) && characters <= kMaxSubjectLength;
 }
 
-// What a verified token says.
+// The claims of a verified token.
 struct Claims {
   std::string person;
   // Seconds since 1970, as in the token.
@@ -108,13 +108,13 @@ absl::Status CheckTime(const Claims& claims, clock::Micros now) {
   return absl::OkStatus();
 }
 
-// A NumericDate of RFC 7519 that is not absurd: the years 1970 to 9999.
+// A NumericDate of RFC 7519 within the years 1970 to 9999.
 bool IsTime(const Json& claim) {
   constexpr double kMaxTime = 253'402'300'799;
   return claim.is_number() && claim.get<double>() >= 0 && claim.get<double>() <= kMaxTime;
 }
 
-// Whether a token lives for so short a time that a stolen one is of little use.
+// Whether the lifetime of a token is short enough to limit the use of a stolen one.
 absl::Status CheckLifetime(const Json& claims, clock::Micros max_lifetime, clock::Micros now) {
   const double seconds = static_cast<double>(now) / clock::kSecond;
   const double max_seconds = static_cast<double>(max_lifetime) / clock::kSecond;
@@ -126,7 +126,7 @@ absl::Status CheckLifetime(const Json& claims, clock::Micros max_lifetime, clock
   return absl::OkStatus();
 }
 
-// The claims, if they are complete and of this issuer for this audience; time is not looked at.
+// The claims if they are complete and match issuer and audience. Does not check times.
 absl::StatusOr<Claims> ReadClaims(const Json& json, const Settings& settings) {
   const auto claim = [&json](const char* name) { return json.contains(name) ? json.at(name) : Json(); };
   if (settings.token_issuer.empty() || claim("iss") != settings.token_issuer) {
@@ -149,7 +149,7 @@ absl::StatusOr<Claims> ReadClaims(const Json& json, const Settings& settings) {
                 .expires = claim("exp").get<double>()};
 }
 
-// A public key as its file holds it, and the one algorithm it is for.
+// A public key from a file, and its only algorithm.
 struct Key {
   std::string pem;
   std::string_view algorithm;
@@ -161,7 +161,7 @@ bool IsP256(EVP_PKEY* key) {
          (std::string_view(group) == "prime256v1" || std::string_view(group) == "P-256");
 }
 
-// The key in `pem`; nullopt unless it is a public RSA key of a safe size or a P-256 key.
+// Parses a public RSA key of a safe size or a P-256 key; nullopt for others.
 std::optional<Key> ReadKey(std::string pem) {
   const std::unique_ptr<BIO, decltype(&BIO_free)> bio(
       BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free);
@@ -185,9 +185,8 @@ bool IsSignedBy(const Key& key, const std::string& token) {
 
 using KeyMap = std::map<std::string, Key, std::less<>>;
 
-// The keys of the folder. A key whose file is there and cannot be read, because it is being written for
-// instance, stays as it was before; all stay if the folder cannot be read. A key is withdrawn by removing its
-// file.
+// Reads the keys of the folder. A key whose file cannot be read, for example while it is written, stays
+// unchanged; all stay if the folder cannot be read. Removing its file withdraws a key.
 KeyMap ReadFolder(const std::string& folder, const KeyMap& before) {
   KeyMap keys;
   std::error_code failure;
@@ -202,7 +201,7 @@ KeyMap ReadFolder(const std::string& folder, const KeyMap& before) {
       keys.emplace(kid, *std::move(key));
     } else if (const auto last = before.find(kid); last != before.end()) {
       keys.insert(*last);
-      log::Line(log::Level::kWarn, "a key of the token issuer cannot be read; the one before stays in use")
+      log::Line(log::Level::kWarn, "a key of the token issuer cannot be read; the previous one stays in use")
           .With("file", file->path().string());
     }
   }
@@ -211,7 +210,7 @@ KeyMap ReadFolder(const std::string& folder, const KeyMap& before) {
 
 }  // namespace
 
-// The issuer's keys as the folder held them last, and the tokens that they have verified.
+// The keys of the issuer as last read, and the tokens verified with them.
 class Authenticator::Keys {
  public:
   Keys(std::string folder, const clock::Clock& clock) : folder_(std::move(folder)), clock_(clock) {}
@@ -224,7 +223,7 @@ class Authenticator::Keys {
     return found->second;
   }
 
-  // A token that was verified with the keys that are there now.
+  // A token that was verified with the current keys.
   std::optional<Claims> Recall(const std::string& token) {
     const std::string hash = ids::Sha256Hex(token);
     const std::lock_guard lock(mutex_);
@@ -234,7 +233,7 @@ class Authenticator::Keys {
     return found->second;
   }
 
-  // Remembers a token that `key` has verified, unless that key is gone already.
+  // Caches a token that `key` has verified, unless that key was replaced.
   void Remember(const std::string& token, const Claims& claims, std::string_view kid, const Key& key) {
     std::string hash = ids::Sha256Hex(token);
     const std::lock_guard lock(mutex_);
@@ -289,9 +288,9 @@ absl::StatusOr<std::string> Authenticator::PersonOf(std::string_view authorizati
   if (!IsKid(kid)) return Invalid("the token's header must name its key as `kid`");
   const std::optional<Key> key = keys_->Find(kid);
   if (!key) return Invalid("the token's key is not known");
-  // The key decides the algorithm, never the token: else a public key would pass as a shared secret.
+  // The key determines the algorithm, never the token. Otherwise a public key could pass as a shared secret.
   if (TextOf(*header, "alg") != key->algorithm) return Invalid("the token's `alg` must be its key's");
-  // RFC 7515: what `crit` lists must be understood, and nothing is.
+  // RFC 7515: a verifier must understand the members that `crit` lists. This one supports none.
   if (header->contains("crit")) return Invalid("the token has critical headers that are not understood");
 
   if (!IsSignedBy(*key, token)) return Invalid("the token's signature does not hold");

@@ -17,40 +17,40 @@ using Micros = int64_t;
 constexpr Micros kSecond = 1'000'000;
 constexpr Micros kDay = kSecond * 3600 * 24;
 
-// The calendar day in which a time lies, where days begin and end as in `zone`.
+// The calendar day of a time in a time zone.
 inline absl::CivilDay DayOf(Micros at, const absl::TimeZone& zone) {
   return absl::ToCivilDay(absl::FromUnixMicros(at), zone);
 }
 
-// A time that only goes forward and is never set, to measure how long something took: it has no date.
+// A monotonic time without a date, for measuring durations.
 inline Micros SteadyNow() {
   using std::chrono::duration_cast, std::chrono::microseconds, std::chrono::steady_clock;
   return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
-// One moment as both clocks show it.
+// One moment, read from both clocks.
 struct Moment {
   Micros now = 0;
   Micros steady = 0;
 };
 
-// Where time comes from. Nothing else in the suite asks the machine.
+// The source of all times in the suite.
 class Clock {
  public:
   explicit Clock(absl::TimeZone zone) : zone_(zone) {}
   virtual ~Clock() = default;
-  // The date and time of day, which people and NTP set.
+  // The time of day, which people and NTP can set.
   virtual Micros Now() const = 0;
-  // What passes meanwhile, whatever the time of day is set to. It may stand still while the machine sleeps.
+  // Monotonic time, independent of changes to the time of day. It may stand still while the machine sleeps.
   virtual Micros Steady() const { return SteadyNow(); }
   Moment Look() const { return {Now(), Steady()}; }
-  // Whether less than `span` has passed since, by both clocks: neither a clock that was set nor a machine
-  // that slept makes a lease or a remembered answer last longer.
+  // Whether less than `span` has passed since `since` by both clocks. So neither a clock that was set nor a
+  // machine that slept prolongs a lease or a cached answer.
   bool IsWithin(Micros span, const Moment& since) const {
     const Micros elapsed = Now() - since.now;
     return 0 <= elapsed && elapsed < span && Steady() - since.steady < span;
   }
-  // Where days begin and end.
+  // The time zone of calendar days.
   const absl::TimeZone& zone() const { return zone_; }
 
  protected:
@@ -67,21 +67,21 @@ class SystemClock : public Clock {
   }
 };
 
-// A clock that tests move.
+// A clock that tests control.
 class FakeClock : public Clock {
  public:
   explicit FakeClock(Micros now = 1'767'225'600 * kSecond)  // 2026-01-01T00:00:00Z
       : Clock(absl::UTCTimeZone()), now_(now) {}
   Micros Now() const override { return now_; }
   Micros Steady() const override { return steady_; }
-  // Time passes.
+  // Advances both clocks.
   void Advance(Micros by) {
     now_ += by;
     steady_ += by;
   }
-  // Somebody sets the clock; no time passes.
+  // Sets the time of day only.
   void Set(Micros to) { now_ = to; }
-  // Before anybody else looks at it.
+  // To be called before other threads use the clock.
   void SetZone(absl::TimeZone zone) { zone_ = zone; }
 
  private:

@@ -26,7 +26,7 @@ std::string SettingOf(std::string_view flag) {
   return name;
 }
 
-// Fit for one line, and not too long for it.
+// Printable in one line, at a limited length.
 std::string Printable(std::string_view text) {
   constexpr size_t kMaxLength = 100;
   std::string out;
@@ -188,7 +188,7 @@ const std::vector<Setting>& Settings() {
       {"IDEA_DISPUTES_BY_AGREEMENT", "false",
        "open disputes under agreement section 6.1 instead of the guidebook's process"},
       {"IDEA_HOLIDAYS_FILE", "",
-       "file of the days that are no working days; empty: the built-in list, to be checked by the operator"},
+       "file of the days that are not working days; empty: the built-in list, to be checked by the operator"},
       {"IDEA_TIME_ZONE", "America/Los_Angeles", "time zone in which days begin and end", Form::kText},
       {"IDEA_TECHNOLOGY_OPINION", "false",
        "ask every department for a technology opinion too (guidebook step 5)"},
@@ -219,7 +219,7 @@ absl::StatusOr<Config> Config::Load(int argc, const char* const* argv,
   RETURN_IF_ERROR(config.ReadFlags(argc, argv));
   for (const Setting& setting : Settings()) {
     const std::string& value = config.values_[setting.name];
-    if (const std::string wanted = Wanted(setting, value); !wanted.empty()) {
+    if (const std::string wanted = Expected(setting, value); !wanted.empty()) {
       return absl::InvalidArgumentError(std::string(setting.name) + " wants " + wanted + ", got " +
                                         (setting.secret ? "another text" : '"' + Printable(value) + '"'));
     }
@@ -238,7 +238,7 @@ absl::Status Config::ReadFlags(int argc, const char* const* argv) {
       version_ = true;
       continue;
     }
-    // What comes after "=", or stands alone, may be a secret.
+    // The text after "=", or a text without "=", may be a secret.
     if (!given.starts_with("--"))
       return absl::InvalidArgumentError("argument " + std::to_string(i) +
                                         " is not a flag; --help lists them");

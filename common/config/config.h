@@ -10,40 +10,41 @@
 #include "absl/status/statusor.h"
 #include "common/config/forms.h"
 
-// The settings of a process: environment variables, each with a default that works, each overridden by a flag
-// of the same name (IDEA_LISTEN is --listen). Secrets are paths.
+// The settings of a process: environment variables, each with a usable default and a flag of the same name
+// that overrides it (IDEA_LISTEN is --listen). Secrets are given as paths.
 namespace idea::config {
 
-// One setting as the table declares it.
+// A row of the table of settings.
 struct Setting {
   const char* name;
   const char* fallback;
   const char* help;
   Form form = Form::kByDefault;
-  // Of a number.
+  // The bounds of a number.
   int64_t min = 0;
   int64_t max = 1'000'000'000;
-  // The value may hold a password: no error, log line or help shows it.
+  // The value may contain a password. It never appears in errors, log lines or help texts.
   bool secret = false;
 };
 inline constexpr bool kSecret = true;
 
-// Every setting there is: what --help prints and what the manifests may set.
+// All settings: --help prints them, and the manifests may set them.
 const std::vector<Setting>& Settings();
 
 class Config {
  public:
-  // Reads environment and flags, and checks every value. Fails with one clear line, which names the variable
-  // and the allowed values, on a bad value, an unknown flag, a flag without a value, or an unknown IDEA_
-  // variable whose name is nearly that of a setting.
+  // Reads environment and flags and checks every value. Fails with one line that names the variable and the
+  // allowed values: on a bad value, an unknown flag, a flag without a value, or an unknown IDEA_ variable
+  // whose name resembles a setting.
   static absl::StatusOr<Config> Load(int argc, const char* const* argv,
                                      const std::map<std::string, std::string>& env);
 
-  // The value of a declared setting; asking for another is a bug. {service} in it is replaced.
+  // The value of a declared setting. "{service}" in it is replaced. Asking for an undeclared setting is a
+  // bug.
   std::string Text(std::string_view name, std::string_view service = "") const;
   int64_t Number(std::string_view name) const;
   bool Flag(std::string_view name) const;
-  // Of a setting that ends with _DAYS: ascending, each once.
+  // For a setting whose name ends with _DAYS: ascending, without duplicates.
   std::vector<int> Days(std::string_view name) const;
 
   // IDEA_ variables that are not settings, such as those that Kubernetes sets for a Service named "idea-...".
@@ -62,7 +63,7 @@ class Config {
   bool version_ = false;
 };
 
-// The process's environment, for Load.
+// The environment of the process, for Load().
 std::map<std::string, std::string> Environment();
 
 }  // namespace idea::config

@@ -3,7 +3,7 @@
 
 namespace idea::config {
 
-// A text file compiled into the program. An array of them ends with one whose name is null.
+// A text file that is compiled into the program. Arrays of them end with an element whose name is null.
 struct EmbeddedFile {
   const char* name;
   const char* text;

@@ -34,7 +34,7 @@ bool IsText(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c != 0x7f; });
 }
 
-// Port 0 takes a free one where a server listens.
+// Port 0 means any free port for a listening server.
 bool IsAddress(std::string_view text) {
   const size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0 || !IsText(text)) return false;
@@ -130,7 +130,7 @@ bool IsGood(const Setting& setting, const std::string& value) {
   }
 }
 
-// Letters to insert, remove, replace or swap with the next one to get from one text to the other.
+// The edit distance: the number of letters to insert, remove, replace or swap with the next one.
 size_t Distance(std::string_view from, std::string_view to) {
   std::vector<std::vector<size_t>> cost(from.size() + 1, std::vector<size_t>(to.size() + 1));
   for (size_t i = 0; i <= from.size(); ++i) cost[i][0] = i;
@@ -186,7 +186,7 @@ std::string Allowed(const Setting& setting) {
   }
 }
 
-std::string Wanted(const Setting& setting, const std::string& value) {
+std::string Expected(const Setting& setting, const std::string& value) {
   if (value.find('\0') != std::string::npos) return "a text without zero bytes";
   if (setting.form == Form::kRedis) return std::string(ParseRedisUrl(value).status().message());
   if (IsGood(setting, value)) return "";
@@ -209,7 +209,7 @@ std::optional<std::vector<int>> ReadDays(const std::string& text) {
 
 std::string NearMiss(std::string_view name, const std::vector<std::string_view>& names) {
   std::string best;
-  // Two of twelve letters, but only one of five: short words are near to each other without a mistake.
+  // Allows two errors in twelve letters but one in five: different short words are close to each other.
   size_t nearest = std::max<size_t>(1, std::min<size_t>(3, name.size() / 6));
   for (const std::string_view candidate : names) {
     const size_t distance = Distance(name, candidate);

@@ -12,7 +12,7 @@ namespace {
 constexpr int kRedisPort = 6379;
 constexpr int kSentinelPort = 26379;
 constexpr int kMaxPort = 65535;
-// The largest number of a database in a URL.
+// The highest database number in a URL.
 constexpr int kMaxDatabase = 1'000'000;
 constexpr char kDefaultMaster[] = "mymaster";
 
@@ -55,7 +55,7 @@ bool IsIpv6(std::string_view text) {
   return text.find(':') != text.npos && text.find_first_not_of("0123456789abcdefABCDEF:.") == text.npos;
 }
 
-// "host:port", "[::1]:port"; without a port where there is a default.
+// "host:port" or "[::1]:port". The port may be missing if a default exists.
 absl::StatusOr<RedisUrl::Host> ParseHost(std::string_view text, std::optional<int> default_port) {
   RedisUrl::Host host;
   std::string_view rest;
@@ -80,7 +80,7 @@ absl::StatusOr<RedisUrl::Host> ParseHost(std::string_view text, std::optional<in
   return host;
 }
 
-// Takes "user:password@" from the front of `rest`.
+// Removes "user:password@" from the start of `rest`.
 absl::Status TakeCredentials(std::string_view& rest, RedisUrl& url) {
   const std::string_view authority = rest.substr(0, rest.find('/'));
   const size_t at = authority.rfind('@');
@@ -98,7 +98,7 @@ absl::Status TakeCredentials(std::string_view& rest, RedisUrl& url) {
   return absl::OkStatus();
 }
 
-// What follows the hosts, without its slash: "0", or "mymaster/0" of Sentinels.
+// The text after the hosts, without its slash: "0", or "mymaster/0" for Sentinels.
 absl::Status ParsePath(std::string_view path, bool sentinel, RedisUrl& url) {
   if (sentinel) {
     const std::string_view master = path.substr(0, path.find('/'));

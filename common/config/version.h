@@ -3,13 +3,13 @@
 
 #include <string>
 
-// What a program was built from.
+// The release and the commit that a program was built from.
 namespace idea::config {
 
 // The release: "0.1.0".
 std::string Version();
 
-// The commit, with "-dirty" if files were changed since; "unknown" outside of a repository, and in tests,
+// The commit, with "-dirty" if files have changed since. "unknown" outside of a repository and in tests,
 // which are not linked again for each commit.
 std::string Commit();
 

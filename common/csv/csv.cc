@@ -7,15 +7,15 @@
 namespace idea::csv {
 namespace {
 
-// What a formula begins with: = + - @, their full-width and small forms, and the minus sign.
+// The characters that start a formula: = + - @, their full-width and small forms, and the minus sign.
 constexpr std::string_view kOperators[] = {
     "=",      "+",      "-",      "@",      "\uff1d", "\uff0b", "\uff0d",
     "\uff20", "\ufe66", "\ufe62", "\ufe63", "\ufe6b", "\u2212",
 };
-// What may stand before it: blanks, also those of no width.
+// The characters that may precede it: blanks, including those of zero width.
 constexpr std::string_view kBlanks[] = {" ", "\t", "\r", "\n", "\u00a0", "\u3000", "\u200b", "\ufeff"};
 
-// Whether a spreadsheet takes the text for a formula, or would without the apostrophes before it.
+// Whether a spreadsheet interprets the text as a formula, or would do so without the leading apostrophes.
 bool IsFormula(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of('\''), text.size()));
   if (!text.empty() && std::string_view("\t\r\n").find(text[0]) != std::string_view::npos) return true;
@@ -30,7 +30,7 @@ bool IsFormula(std::string_view text) {
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-// Reads one text from front to back, a record at a time.
+// Reads a text record by record.
 class Reader {
  public:
   explicit Reader(std::string_view text, char separator = ',') : text_(text), separator_(separator) {}
@@ -52,7 +52,7 @@ class Reader {
   }
 
  private:
-  // Reads one field up to a comma or the end of the record; false if it is not well formed.
+  // Reads one field up to a comma or the end of the record. Returns false if it is not well formed.
   bool ReadField(std::string& field) {
     if (Take('"')) return ReadQuoted(field);
     while (!AtEnd() && !AtLineEnd() && text_[at_] != separator_) field += text_[at_++];
@@ -74,7 +74,7 @@ class Reader {
     return false;
   }
 
-  // Goes to the end of the line on which a broken record began: what follows is read as new records.
+  // Skips the rest of the line on which a broken record began: the next line starts a new record.
   void Resume(size_t start, int line) {
     at_ = std::min(text_.find('\n', start), text_.size());
     line_ = line;
@@ -99,7 +99,7 @@ class Reader {
   int line_ = 1;
 };
 
-// How many bytes follow this first byte of a character; -1 if it begins none.
+// The number of bytes that follow this first byte of a character; -1 if it is not a first byte.
 int FollowersOf(unsigned char first) {
   if (first < 0x80) return 0;
   if (first >= 0xc2 && first < 0xe0) return 1;
@@ -108,7 +108,7 @@ int FollowersOf(unsigned char first) {
   return -1;
 }
 
-// Overlong forms, surrogates and numbers beyond U+10FFFF show in the second byte.
+// The second byte reveals overlong forms, surrogates and numbers beyond U+10FFFF.
 bool IsSecondByte(unsigned char first, unsigned char second) {
   if (first == 0xe0 && second < 0xa0) return false;
   if (first == 0xed && second > 0x9f) return false;
@@ -127,7 +127,7 @@ std::vector<CsvRecord> Parse(std::string_view text, char separator) {
   return records;
 }
 
-// What stands most often between the headings; a comma if nothing does.
+// The most frequent separator between the headings; a comma if there are none.
 char SeparatorOf(std::string_view line) {
   char best = ',';
   long most = 0;
@@ -152,7 +152,7 @@ bool IsBlank(const CsvRecord& record) {
          });
 }
 
-// The first byte that is no UTF-8, by line and column.
+// Line and column of the first byte that is not UTF-8.
 absl::Status NotUtf8(std::string_view bytes, const std::string& field) {
   size_t line = 1, column = 1, at = 0;
   while (at < bytes.size()) {
@@ -181,7 +181,7 @@ std::vector<CsvRecord> ParseCsv(std::string_view text) {
 
 absl::StatusOr<std::vector<CsvRecord>> ParseSheet(std::string_view bytes, const std::string& field) {
   if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
-  // UTF-16 has zeros, which no text has.
+  // UTF-16 contains zero bytes, UTF-8 text does not.
   if (!IsUtf8(bytes) || bytes.find('\0') != std::string_view::npos) return NotUtf8(bytes, field);
   std::string text(bytes);
   if (text.find('\n') == std::string::npos) std::replace(text.begin(), text.end(), '\r', '\n');

@@ -9,38 +9,37 @@
 
 namespace idea::csv {
 
-// Spreadsheets take a cell that begins with = + - @ for a formula, in some languages also their full-width
-// and small forms (U+FF1D and the like), and some skip blanks, tabs and line breaks before them. So such a
-// text, and one that begins with a tab or a line break, is written with an apostrophe before it, which
-// spreadsheets take for "this is text", and so is one that begins with apostrophes and then one of these;
-// ParseCsv() takes one apostrophe away again. Every text comes back as it was, and a file by another hand
-// means what its author saw.
+// Protection against formulas. Spreadsheets take a cell that begins with = + - @ for a formula, in some
+// languages also with their full-width and small forms (U+FF1D and the like). Some skip blanks, tabs and line
+// breaks before them. Such a text, and one that begins with a tab or a line break, is written with an
+// apostrophe before it, which marks a text. A text that begins with apostrophes followed by one of these gets
+// one more. ParseCsv() removes one apostrophe again. So every text survives a round trip, and files from
+// other programs keep their meaning.
 
 // One record of a CSV file.
 struct CsvRecord {
-  // Line of the file on which it begins, from 1.
+  // The line of the file on which it begins, from 1.
   int line = 0;
   std::vector<std::string> fields;
-  // The record is not well formed: a quote that does not close, text behind a closing quote, a quote within a
-  // bare field.
+  // The record is not well formed: a quote that is not closed, text after a closing quote, or a quote within
+  // an unquoted field.
   bool broken = false;
 };
 
-// Splits comma-separated text into records (RFC 4180): fields may be quoted, a quote in them is doubled, line
-// ends are CRLF or LF; a byte order mark is skipped, and so are empty lines. A broken record ends with its
+// Splits comma-separated text into records (RFC 4180). Fields may be quoted, and a quote in them is doubled.
+// Lines end with CRLF or LF. A byte order mark and empty lines are skipped. A broken record ends with its
 // line.
 std::vector<CsvRecord> ParseCsv(std::string_view text);
 
-// The records of a table as spreadsheets save it: with commas, semicolons or tabs, which the first line shows
-// or names
-// ("sep=;"), and with the line ends of old Macs. Records of empty fields only are left out, and so are empty
-// columns behind the last heading. INVALID_FIELD about `field`, with line and column and how to save the
-// file, if it is not UTF-8.
+// The records of a table as spreadsheets save it: with commas, semicolons or tabs, detected from the first
+// line or named by it ("sep=;"), and also with the line ends of old Macs. Records of empty fields and empty
+// columns after the last heading are omitted. Fails with INVALID_FIELD on `field`, with line, column and how
+// to save the file, if it is not UTF-8.
 absl::StatusOr<std::vector<CsvRecord>> ParseSheet(std::string_view bytes, const std::string& field);
 
-// A field as it stands in a file that ParseCsv() reads: in quotes where it has to be, and no formula.
+// A field as ParseCsv() reads it: quoted where necessary, and never a formula.
 std::string CsvField(std::string_view text);
-// One record as a line, CRLF at its end.
+// One record as a line that ends with CRLF.
 std::string CsvLine(const std::vector<std::string>& fields);
 
 // Whether the bytes are well-formed UTF-8.

@@ -20,8 +20,8 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-// UTF-8 sorts like UTF-16 except that characters above U+FFFF (a lead byte of 0xF0 or more) stand, as
-// surrogates, before U+E000 to U+FFFF (0xEE and 0xEF).
+// UTF-8 sorts like UTF-16, except that characters above U+FFFF (lead bytes from 0xF0), which are surrogates
+// in UTF-16, precede U+E000 to U+FFFF (0xEE and 0xEF).
 int Utf16Rank(char c) {
   const int byte = static_cast<unsigned char>(c);
   if (byte == 0xEE || byte == 0xEF) return byte + 0x100;
@@ -71,7 +71,7 @@ void WriteString(const FieldDescriptor& field, const std::string& text, std::str
 
 void WriteMessage(const Message& message, std::string& out);
 
-// What a field holds, or a repeated one (at >= 0) at a place.
+// The value of a field, or of one element (`at` >= 0) of a repeated field.
 void WriteValue(const Message& message, const FieldDescriptor& field, int at, std::string& out) {
   const Reflection& held = *message.GetReflection();
   const auto get = [&](auto one, auto nth) {
@@ -107,7 +107,7 @@ void WriteValue(const Message& message, const FieldDescriptor& field, int at, st
   }
 }
 
-// The names of an object's members, and their values as they are written.
+// The members of an object: their names and written values.
 using Members = std::vector<std::pair<std::string, std::string>>;
 
 void WriteObject(Members members, std::string& out) {
@@ -147,7 +147,7 @@ void WriteArray(const Message& message, const FieldDescriptor& field, std::strin
   out += ']';
 }
 
-// Those that JSON writes in a form of their own: as a text in which there is nothing to escape.
+// The types that proto3 JSON writes in a special form: as a text without characters to escape.
 void WriteWellKnown(const Message& message, std::string& out) {
   std::string text;
   const auto written = google::protobuf::util::MessageToJsonString(message, &text);

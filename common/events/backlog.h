@@ -10,12 +10,11 @@
 
 namespace idea::events {
 
-// The events of a log that have not arrived.
+// The undelivered events of a log.
 struct Backlog {
-  // Number of events that are committed and have no position yet, so that no reader sees them. Always 0 on
-  // SQLite.
+  // The number of committed events without a position, which readers do not see yet. Always 0 on SQLite.
   int64_t unplaced = 0;
-  // Number of events after the cursor of each relay, by target.
+  // The number of events after the cursor of each relay, by target.
   std::map<std::string, int64_t> undelivered;
 };
 

@@ -14,13 +14,13 @@ namespace {
 
 using operations::v1::DeadLetter;
 
-// Bytes of an error that are shown.
+// The maximum length of an error, in bytes.
 constexpr size_t kMaxErrorText = 500;
 
 constexpr char kColumns[] =
     "position, target, line, state, failures, reason, text, time, next_try, event_id, type, subject, bucp";
 
-// The events that are set aside, each with what the log says of it.
+// The events that are set aside, joined with the log.
 std::string Letters(storage::Engine engine) {
   const std::string log = engine == storage::Engine::kSqlite
                               ? "LEFT JOIN events e ON e.seq = h.position"
@@ -78,7 +78,7 @@ absl::StatusOr<DeadLetter> FindDeadLetter(storage::Transaction& db, const std::s
     if (row) return LetterOf(ids::Parent(name), *row);
   }
   return status::Error(status::Reason::ERROR_REASON_NOT_FOUND,
-                       "there is no such dead letter; it may have been delivered")
+                       "the dead letter does not exist; it may have been delivered")
       .With("name", name);
 }
 

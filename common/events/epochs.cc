@@ -18,8 +18,8 @@ constexpr int64_t kFirst = 1;
 constexpr size_t kIdSize = 16;
 constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
 
-// Finds a token of another scope by accident; forging one gains nothing, for it only says where to begin in
-// what its bearer may read anyway. FNV-1a: a check of an exchange makes one.
+// A checksum that detects tokens of another scope. Forging one gains nothing, because it only selects a
+// position in data that the bearer may read. FNV-1a, because each exchange check computes one.
 std::string SealOf(std::string_view scope) {
   uint32_t hash = 2166136261;
   for (const char c : scope) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619;
@@ -71,13 +71,15 @@ absl::Status Begin(storage::Transaction& db, const Latest& latest, const storage
   log::Line(log::Level::kWarn, "the database was restored or moved, or another server has taken it over")
       .With("before", latest.location.copy + " " + latest.location.timeline)
       .With("now", now.copy + " " + now.timeline);
-  // They may be about events that are no longer in the log.
+  // They may refer to events that are no longer in the log.
   if (replays)
     RETURN_IF_ERROR(db.ExecuteDeferred("DELETE FROM peer_marks WHERE position > $1", {int64_t{-1}}));
+  std::string id(kIdSize, '0');
+  ids::WriteRandomHex(id.data(), id.size());
   return db.ExecuteDeferred(
       "INSERT INTO event_epochs (number, id, head, copy, timeline, replays) VALUES ($1, $2, " +
           HeadOf(db.engine()) + ", $3, $4, $5)",
-      {latest.number + 1, ids::RandomHex(kIdSize / 2), now.copy, now.timeline, int64_t{replays}},
+      {latest.number + 1, id, now.copy, now.timeline, int64_t{replays}},
       storage::FailIfExists(absl::AbortedError("another replica has begun an epoch")));
 }
 
@@ -125,7 +127,7 @@ absl::StatusOr<int64_t> Epochs::Resolve(std::string_view token, std::string_view
   const auto invalid = [&](std::string_view text) {
     return status::Error(status::Reason::ERROR_REASON_PAGE_TOKEN_INVALID,
                          std::string(field) + std::string(text))
-        .Field(std::string(field), "a token that an answer to the same request carried, or none");
+        .Field(std::string(field), "a token of a response to the same request, or none");
   };
   const size_t dot = token.rfind('.');
   const auto place = ParsePlace(token.substr(0, dot == std::string_view::npos ? 0 : dot));

@@ -19,9 +19,9 @@ absl::StatusOr<std::vector<LoggedEvent>> ToLogged(const storage::Rows& rows) {
   return out;
 }
 
-// Position and `column` of the events after $1, of the BUCP $2 if `of_bucp`, in their order. On PostgreSQL
-// the limit stands in the text, and a column is asked for event by event: whatever the planner believes about
-// the size of the log, it seeks.
+// Position and `column` of the events after $1 in order, of the BUCP $2 if `of_bucp`. On PostgreSQL the limit
+// is part of the text, and the column is looked up per event, so that the planner uses the index whatever it
+// assumes about the size of the log.
 std::string PageSql(Engine engine, std::string_view column, bool of_bucp, int limit) {
   const std::string page = " ORDER BY 1 LIMIT " + std::to_string(limit);
   if (engine == Engine::kSqlite) {
@@ -67,7 +67,7 @@ void EventRecorder::Record(const EventDraft& draft) {
 }
 
 absl::Status Append(storage::Transaction& db, const std::vector<Event>& events, const Answer* answer) {
-  // On PostgreSQL the column fills itself, for readers of an earlier release.
+  // On PostgreSQL the column has a default, for readers of an earlier release.
   const bool sqlite = db.engine() == Engine::kSqlite;
   const std::string sql =
       std::string("INSERT INTO events (") + (sqlite ? "txid, " : "") +
@@ -82,8 +82,8 @@ absl::Status Append(storage::Transaction& db, const std::vector<Event>& events, 
          TextOrNull(answer ? &answer->request_id : nullptr),
          TextOrNull(answer ? &answer->request_digest : nullptr),
          answer ? Value(Blob{answer->answer}) : Value()},
-        // The event's own id is fresh: what is taken is the request id.
-        storage::FailIfExists(absl::AbortedError("the request was answered meanwhile"))));
+        // The id of the event is new, so the violated key is the request id.
+        storage::FailIfExists(absl::AbortedError("the request was answered in the meantime"))));
     answer = nullptr;
   }
   return absl::OkStatus();

@@ -17,40 +17,40 @@
 
 extern const idea::config::EmbeddedFile k_events_schema[];
 
-// The event log of a service: audit trail, source of the Watch streams, outbox of the relay and memory of
-// answered requests, in one table and one insert.
+// The event log of a service: audit trail, source of Watch streams, outbox of the relay, and store of
+// answered requests, in one table with one insert.
 namespace idea::events {
 
 using Event = common::v1::Event;
 
 // An event as read from the log.
 struct LoggedEvent {
-  // Its place in the log, from 1. Positions become visible in their order, on either engine: nothing appears
-  // before a position that was read. Events of one BUCP whose writers changed the BUCP's root row have the
-  // order of their commits.
+  // Its position in the log, from 1. Positions become visible in order on both engines: no event appears
+  // before a position that was read. Events of one BUCP whose writers changed the root row of the BUCP are in
+  // the order of their commits.
   int64_t position = 0;
   Event event;
 };
 
-// The memory of one answered request.
+// The record of an answered request.
 struct Answer {
   std::string caller;
   std::string request_id;
   std::string request_digest;
-  // Bytes of the response.
+  // The serialized response.
   std::string answer;
 };
 
-// What a handler says happened; the recorder adds who, when and in which call.
+// An event as the handler describes it. The recorder adds actor, time and call.
 struct EventDraft {
-  // Past tense, the verb of the rpc: "BucpSent".
+  // The verb of the rpc in past tense: "BucpSent".
   std::string_view type;
   std::string subject;
   std::string bucp = {};
   std::vector<std::string> audience = {};
   std::string_view citation = {};
   std::string summary = {};
-  // What a peer needs to act on it; may be null.
+  // The data that a peer needs to act on it; may be null.
   const google::protobuf::Message* data = nullptr;
 };
 
@@ -59,10 +59,11 @@ class EventRecorder {
  public:
   EventRecorder(clock::Micros now, common::v1::Actor actor, std::string request_id, std::string traceparent);
   void Record(const EventDraft& draft);
-  // For whom the person acts in what is told from now on; nullopt: for themselves.
+  // The person on whose behalf the caller acts in the following events; nullopt if the caller acts for
+  // themselves.
   void ActFor(const std::optional<common::v1::OnBehalf>& on_behalf);
   clock::Micros now() const { return now_; }
-  // The time of what is told from now on.
+  // The time of the following events.
   void SetNow(clock::Micros now) { now_ = now; }
   const std::vector<Event>& events() const { return events_; }
   void Clear() { events_.clear(); }
@@ -75,22 +76,22 @@ class EventRecorder {
   std::vector<Event> events_;
 };
 
-// Appends the events; the first carries the answer, if there is one. The transaction is run again when
-// another one answered the same request_id just now: then it finds its answer.
+// Appends the events. The first one carries the answer, if given. The transaction is run again if another one
+// answered the same request_id at the same moment, and then finds its answer.
 absl::Status Append(storage::Transaction& db, const std::vector<Event>& events, const Answer* answer);
 
-// The answer that `caller` got to `request_id`; nullopt if none.
+// The answer that `caller` received for `request_id`; nullopt if it was not answered.
 absl::StatusOr<std::optional<Answer>> FindAnswer(storage::Transaction& db, std::string_view caller,
                                                  std::string_view request_id);
 
-// Up to `limit` events after that position, in their order.
+// Up to `limit` events after that position, in order.
 absl::StatusOr<std::vector<LoggedEvent>> ReadAfter(storage::Transaction& db, int64_t position, int limit);
 
-// The same of one BUCP alone.
+// The same for one BUCP.
 absl::StatusOr<std::vector<LoggedEvent>> ReadOf(storage::Transaction& db, const std::string& bucp,
                                                 int64_t position, int limit);
 
-// What an event is about, and its place in the log.
+// The subject of an event, and its position.
 struct EventRef {
   int64_t position = 0;
   std::string subject;
@@ -98,9 +99,8 @@ struct EventRef {
 absl::StatusOr<std::vector<EventRef>> ReadSubjectsAfter(storage::Transaction& db, int64_t position,
                                                         int limit);
 
-// The subjects of the events that are committed and have no position yet: with the events that have one they
-// are all that this snapshot shows. Each of them has a position within milliseconds, as a rule. None on
-// SQLite.
+// The subjects of the committed events without a position. Together with the events that have one, these are
+// all that this snapshot shows. Each normally gets a position within milliseconds. Empty on SQLite.
 absl::StatusOr<std::vector<std::string>> ReadUnplacedSubjects(storage::Transaction& db);
 
 }  // namespace idea::events

@@ -7,10 +7,10 @@
 namespace idea::events {
 namespace {
 
-// The end of a lease that its owner has given back.
+// The end of a lease that was released.
 constexpr clock::Micros kReturned = 0;
 
-// Changes the row, so that of two owners one runs into a conflict.
+// Changes the row, so that one of two concurrent owners has a conflict.
 absl::Status CheckOwner(storage::Transaction& db, const std::string& target, const std::string& owner) {
   return db.ExecuteDeferred(
       "UPDATE cursors SET owner = $1 WHERE name = $2 AND owner = $1", {owner, target},
@@ -49,7 +49,7 @@ absl::StatusOr<std::optional<TakenCursor>> TakeCursor(storage::Transaction& db, 
                                "SET owner = excluded.owner, lease_until = excluded.lease_until "
                                "RETURNING epoch, position",
                                {target, claimant.owner, claimant.until}));
-  if (!row) return absl::InternalError("a cursor was neither created nor updated");
+  if (!row) return absl::InternalError("the cursor was neither created nor updated");
   ASSIGN_OR_RETURN(const Epochs epochs, Epochs::Read(db));
   TakenCursor taken;
   taken.epoch = epochs.current();
@@ -60,7 +60,7 @@ absl::StatusOr<std::optional<TakenCursor>> TakeCursor(storage::Transaction& db, 
   if (mark) taken.peer_epoch = mark->Text(0);
   ASSIGN_OR_RETURN(const storage::Rows rows,
                    db.Query("SELECT position, line, state FROM handovers WHERE target = $1", {target}));
-  // After a restore they are of another place in the log: what was finished is delivered again.
+  // After a restore their positions belong to other events, so finished events are delivered again.
   const bool replayed = taken.position < row->Int(1);
   for (const storage::Row& each : rows) {
     if (each.Int(2) == kFinished) {

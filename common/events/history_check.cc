@@ -26,7 +26,7 @@ absl::StatusOr<bool> IsLost(storage::Transaction& db, const NumberedList& list, 
   if (space == std::string::npos) return false;
   const std::string cursor = mark.substr(0, space);
   if (!epochs.Knows(cursor) || epochs.IsAhead(cursor)) return true;
-  // What an earlier epoch lost is known.
+  // The loss of an earlier epoch is already recorded.
   if (!cursor.starts_with(epochs.current() + ".")) return false;
   ASSIGN_OR_RETURN(const std::string id, EventIdAt(db, list, epochs.ReplayAfter(cursor)));
   return id != mark.substr(space + 1);
@@ -37,7 +37,7 @@ absl::StatusOr<bool> IsLost(storage::Transaction& db, const NumberedList& list, 
 NumberedList EventLog() { return {"events", &Epochs::Read}; }
 
 absl::StatusOr<Epochs> CheckHistory(storage::Database& database, const NumberedList& list, bool starting) {
-  // Before the snapshot, which then has what the mark names.
+  // Read before the snapshot, so that the snapshot has the row that the mark names.
   const std::string mark = database.ReadMark(list.name);
   bool elsewhere = false;
   bool lost = false;
@@ -62,7 +62,7 @@ absl::StatusOr<Epochs> CheckHistory(storage::Database& database, const NumberedL
         kSequencerLane));
     RETURN_IF_ERROR(database.Read(look));
   }
-  // An older mark is no harm: it notices less.
+  // An older mark is harmless: it detects less.
   if (now != mark) database.SaveMark(list.name, now).IgnoreError();
   return *std::move(epochs);
 }

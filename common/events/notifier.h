@@ -8,22 +8,21 @@
 
 namespace idea::events {
 
-// Wakes the readers of a log in this process when it has new events. They find the events of other replicas
-// by polling. Thread-safe.
+// Wakes the readers of a log in this process when it has new events. Events of other replicas are found by
+// polling. Thread-safe.
 class Notifier {
  public:
-  // Called after a commit that wrote events.
+  // To be called after a commit that wrote events.
   void Notify();
-  // Waits until events can be read that could not at `seen`, or for `timeout`. Returns the new count.
+  // Waits for events that were not readable at `seen`, or for `timeout`. Returns the new count.
   uint64_t Wait(uint64_t seen, std::chrono::milliseconds timeout);
   uint64_t Count();
 
-  // For a sequencer. Once it takes the writes, Notify() wakes it alone, and it wakes the readers with
-  // Announce().
+  // For a sequencer. After this, Notify() wakes only the sequencer, which wakes the readers with Announce().
   void TakeWrites();
-  // Waits until Notify() was called since `seen`, or for `timeout`. Returns the new count.
+  // Waits for a call of Notify() since `seen`, or for `timeout`. Returns the new count.
   uint64_t WaitForWrites(uint64_t seen, std::chrono::milliseconds timeout);
-  // Wakes the readers: there may be news, or one of them has to stop.
+  // Wakes the readers, because there may be new events, or because one of them has to stop.
   void Announce();
 
  private:

@@ -19,7 +19,7 @@ absl::Status AddMark(storage::Transaction& db, const std::string& target, int64_
       {target, position, peer.epoch(), peer.head()});
 }
 
-// The position of the last mark that the peer still has; 0 for none. Removes the later ones.
+// The position of the last mark that the peer still has; 0 if it has none. Removes the later marks.
 absl::StatusOr<int64_t> ReturnToMark(storage::Transaction& db, const std::string& target,
                                      const PeerHistory& peer) {
   ASSIGN_OR_RETURN(const storage::Rows rows,
@@ -54,7 +54,8 @@ std::optional<PeerHistory> PeerHistory::Parse(std::string_view text) {
 }
 
 bool PeerHistory::Kept(std::string_view epoch, int64_t position) const {
-  // The log has gone on after the position before it was cut off: what was accepted at the position is in it.
+  // The log continued after the position before it was cut off, so it contains the events accepted at the
+  // position.
   return std::any_of(epochs_.begin(), epochs_.end() - 1,
                      [&](const Epoch& each) { return each.id == epoch && position < each.position; });
 }
@@ -68,7 +69,7 @@ absl::StatusOr<std::optional<Followed>> FollowPeer(storage::Transaction& db, con
                    db.QueryOne("SELECT position, peer_epoch, peer_position FROM peer_marks WHERE target = $1 "
                                "ORDER BY position DESC LIMIT 1",
                                {target}));
-  // Without a mark nothing is known of a peer that has lost something at some time.
+  // Without a mark, nothing is known about a peer that has ever lost data.
   const bool lost = rolled_back || (latest ? latest->Text(1) != peer.epoch() || latest->Int(2) > peer.head()
                                            : position > 0 && !peer.is_first());
   if (!lost) {
@@ -78,7 +79,7 @@ absl::StatusOr<std::optional<Followed>> FollowPeer(storage::Transaction& db, con
   }
   ASSIGN_OR_RETURN(const int64_t mark, ReturnToMark(db, target, peer));
   const int64_t back = std::min(mark, position);
-  // Those after the cursor that were finished are handed over again, too.
+  // Finished events after the cursor are handed over again, too.
   RETURN_IF_ERROR(db.ExecuteDeferred("DELETE FROM handovers WHERE target = $1 AND state = $2",
                                      {target, int64_t{kFinished}}));
   RETURN_IF_ERROR(MoveCursor(db, target, owner, epoch, back));

@@ -17,14 +17,14 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// How soon an operator's wish that a line which is set aside be tried again is noticed.
+// How often lines are checked for a retry that an operator requested.
 constexpr milliseconds kAsidePollInterval{500};
 
-// The cursor may lag: what follows it is delivered again after a kill.
+// The cursor may lag behind: the events after it are delivered again after a crash.
 constexpr milliseconds kSaveEvery{100};
 
-// Whether it may mean that the peer is down, or an older release, rather than that this event is too much for
-// it.
+// Whether the failure may mean that the peer is unavailable or of an older release, rather than that this
+// event is the cause.
 bool MayBeThePeer(const absl::Status& failure) {
   switch (failure.code()) {
     case absl::StatusCode::kUnavailable:
@@ -251,7 +251,7 @@ void Relay::State::Pump() {
     if (!more.ok()) {
       Log(more.status());
       const std::lock_guard lock(lease_mutex);
-      leased_at.reset();  // Ask for the cursor again: it is the truth.
+      leased_at.reset();  // Read the cursor again.
     }
     pause = more.ok() ? milliseconds(0) : std::clamp(pause * 2, settings.retry_min, settings.retry_max);
     if (more.ok() && ours && *more) continue;
@@ -328,8 +328,7 @@ void Relay::Stop() {
         [&](storage::Transaction& db) { return ReturnCursor(db, state_->target.name, state_->owner); });
   }
   if (!given_back.ok()) {
-    log::Line(log::Level::kWarn, "a lease was not given back; it ends by itself")
-        .With("target", state_->target.name);
+    log::Line(log::Level::kWarn, "a lease was not released; it expires").With("target", state_->target.name);
   }
 }
 

@@ -12,64 +12,65 @@
 
 namespace idea::events {
 
-// Where a relay delivers to.
+// The target of a relay.
 struct Target {
-  // Name of the cursor: "review". One owner at a time has it.
+  // The name of the cursor: "review". It has one owner at a time.
   std::string name;
-  // Hands one event over. OK: accepted, or not of interest to this target. A failure is tried again until it
-  // is accepted, unless it is a refusal (status::IsRefusal). Called by several threads at once.
+  // Hands one event over. OK: it was accepted, or is irrelevant for this target. Failures are retried, unless
+  // it is a refusal (status::IsRefusal). Called by several threads concurrently.
   std::function<absl::Status(const Event&)> deliver;
-  // The peer refused for good: what the own service does about it, in the transaction that remembers that the
-  // event is finished. May be null.
+  // Handles a final refusal of the peer, in the transaction that records the event as finished. May be null.
   std::function<absl::Status(storage::Transaction&, EventRecorder&, const Event&,
                              const absl::Status& refusal)>
       refused;
-  // Asks the peer for the history of its log (Epochs::Describe); empty if the peer does not know it. May be
-  // null. If the peer's database was restored or taken over, what the peer may have lost is delivered again.
+  // Asks the peer for the history of its log (Epochs::Describe); empty if the peer does not know it. If the
+  // database of the peer was restored or taken over, the events that it may have lost are delivered again.
+  // May be null.
   std::function<absl::StatusOr<std::string>()> peer_history = nullptr;
-  // What is delivered from now on is for this epoch of the peer's log only: the peer must not accept it in
-  // another one. Empty: for whichever. Never called while an event is being delivered. May be null.
+  // Restricts later deliveries to an epoch of the log of the peer, which must refuse them in another one.
+  // Empty: no restriction. Never called during a delivery. May be null.
   std::function<void(const std::string& epoch)> expect_epoch = nullptr;
 };
 
-// Reads the event log from a stored cursor and delivers it to one target, until accepted. The events of one
-// BUCP are delivered in the order of the log, several BUCPs at once: a BUCP that waits for a slow answer or
-// for another try holds back its own events only. Delivery is at least once; what is delivered has an event
-// id, so that the receiver acts once. After a kill everything after the cursor is delivered again, again in
-// the order of each BUCP.
+// Reads the event log from a stored cursor and delivers it to one target until each event is accepted. The
+// events of one BUCP are delivered in the order of the log; different BUCPs are delivered concurrently. A
+// BUCP that waits for a slow answer or a retry delays only its own events. Delivery is at least once; each
+// event has an id, so that the receiver acts once. After a crash, all events after the cursor are delivered
+// again, in the order of each BUCP.
 //
-// An event that fails `attempts` times is set aside, and the later ones of its BUCP with it: they are tried
-// again every `retry_aside`, in their order. A failure counts if the peer answered without deciding. One that
-// may mean that the peer is down (no answer, UNAVAILABLE, ...) counts if the peer accepted something else
-// since the one before: while a peer is down nothing is set aside. An operator may have them tried earlier,
-// by the database (RetryAside).
+// An event that fails `attempts` times is set aside together with the later ones of its BUCP: they are
+// retried every `retry_aside`, in order. A failure counts if the peer answered without a decision. A failure
+// that may mean that the peer is unavailable (no answer, UNAVAILABLE, ...) counts only if the peer has
+// accepted another event since the previous failure, so nothing is set aside while a peer is unavailable. An
+// operator may request an earlier retry through the database (RetryAside).
 //
-// The cursor has a lease, so that one relay delivers at a time and a dead owner's cursor is taken over within
-// the lease. Nothing depends on the lease alone: a relay that lost it unawares cannot move the cursor, and
-// receivers act once on an event that both deliver.
+// The cursor has a lease, so that one relay delivers at a time, and the cursor of a dead owner is taken over
+// within the lease. Correctness does not depend on the lease: a relay that has lost it without noticing
+// cannot move the cursor, and receivers act once on an event that both deliver.
 class Relay {
  public:
   struct Settings {
-    // "drafting": the service whose log it is.
+    // The service that owns the log: "drafting".
     std::string service;
-    // What names this process to the next one that replaces it after a crash, which then need not wait for
-    // the lease: no two processes that run at the same time have the same. Empty if there is no such name.
+    // Identifies this process to the one that replaces it after a crash, which then need not wait for the
+    // lease. Unique among processes that run at the same time. Empty if there is no such name.
     std::string holder{};
     std::chrono::milliseconds lease{3'000};
     std::chrono::milliseconds poll{1'000};
     std::chrono::milliseconds retry_min{50};
     std::chrono::milliseconds retry_max{5'000};
     std::chrono::milliseconds retry_aside{300'000};
-    // How often the peer is asked for its history. More than the answers of its replicas differ in age.
+    // The interval at which the peer is asked for its history. Longer than the age difference of the answers
+    // of its replicas.
     std::chrono::milliseconds ask_peer{4'000};
     int attempts = 20;
-    // Events that are read at once, and that are held in memory unfinished.
+    // The maximum number of events read at once, and of unfinished events in memory.
     int batch = 100;
     int window = 500;
     size_t window_bytes = size_t{8} << 20;
-    // Events that are delivered at once.
+    // The maximum number of concurrent deliveries.
     int in_flight = 4;
-    // Is told how many events are set aside, when that changes. May be null.
+    // Receives the number of events that are set aside when it changes. May be null.
     std::function<void(int64_t events)> aside = nullptr;
   };
   Relay(Settings settings, Target target, storage::Database& database, Notifier& notifier,
@@ -77,12 +78,11 @@ class Relay {
   ~Relay();
 
   void Start();
-  // Gives the lease back; returns when nothing is under way any more.
+  // Releases the lease. Returns when no delivery is in progress.
   void Stop();
 
-  // One pass: takes or renews the lease, reads a batch and delivers what can be delivered now, whenever it
-  // was to be tried again, on this thread. Returns how many events were finished, or the first failure; for
-  // tests.
+  // One pass on this thread, for tests: takes or renews the lease, reads a batch and delivers what is
+  // possible now, regardless of retry times. Returns the number of finished events, or the first failure.
   absl::StatusOr<int> Pass();
 
  private:

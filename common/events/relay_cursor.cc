@@ -41,7 +41,7 @@ void Relay::State::ContinueDeliveries() {
 bool Relay::State::IsDead(const Lease& other) {
   const clock::Moment now = clock.Look();
   if (!seen_lease || seen_lease->lease != other) {
-    // A renewal was written after the last look, by its own account at this time.
+    // A renewal was written after the last check, according to its own time.
     const clock::Micros age = now.now - (other.until - Micros(settings.lease));
     seen_lease = {other, now.steady - std::clamp(age, clock::Micros{0}, Micros(settings.poll)),
                   seen_lease.has_value()};
@@ -64,7 +64,7 @@ absl::StatusOr<bool> Relay::State::Take(
   const clock::Moment now = clock.Look();
   Claimant claimant{owner, replaces, now.now + Micros(settings.lease)};
   std::optional<Lease> other;
-  // Most that ask do not get it: they only read.
+  // Most attempts fail, so they only read.
   if (lapsed) {
     RETURN_IF_ERROR(database.Read([&](storage::Transaction& db) -> absl::Status {
       ASSIGN_OR_RETURN(other, FindOtherLease(db, target.name, claimant));
@@ -87,11 +87,11 @@ absl::StatusOr<bool> Relay::State::Take(
     }));
   }
   if (taken) seen_lease.reset();
-  // The replaced process is gone now: a later owner with such a name is not replaced.
+  // The replaced process has ended. A later owner with such a name is not replaced.
   replaces.clear();
   leased_at = taken ? std::optional(now) : std::nullopt;
   const std::lock_guard lock(mutex);
-  // Not at once: the owner before may have asked a replica that knew more than the next one.
+  // Not at once, because the previous owner may have asked a replica with newer data.
   if (lapsed) ask_peer_at = std::chrono::steady_clock::now() + settings.ask_peer;
   if (target.expect_epoch && (pauses_deliveries || !taken)) {
     expected = taken ? taken->peer_epoch : "";
@@ -103,7 +103,7 @@ absl::StatusOr<bool> Relay::State::Take(
     aside.clear();
     saved = 0;
   }
-  // Another owner may have come further, or this database may not be the one that it was.
+  // Another owner may have moved it, or the database may have changed.
   if (taken && (lapsed || moved || taken->epoch != epoch || taken->position != saved)) {
     ++resets;
     lines.Reset(taken->position);
@@ -153,7 +153,7 @@ absl::StatusOr<bool> Relay::State::Read() {
     return absl::OkStatus();
   }));
   const bool more = batch.size() == static_cast<size_t>(room);
-  // Those of a line that is set aside wait for it there.
+  // Events of a line that is set aside wait there.
   std::map<std::string, SetAsideLine> waiting;
   {
     const std::lock_guard lock(mutex);
@@ -173,7 +173,7 @@ absl::StatusOr<bool> Relay::State::Read() {
     }));
   }
   const std::lock_guard lock(mutex);
-  if (lines.read_to() != after) return true;  // The cursor was taken again meanwhile.
+  if (lines.read_to() != after) return true;  // The cursor was taken again in between.
   for (LoggedEvent& logged : batch) {
     const auto set_aside = aside.find(RelayLines::LineOf(logged.event));
     if (finished.erase(logged.position) > 0) {
@@ -228,7 +228,7 @@ absl::Status Relay::State::Save() {
 
 absl::Status Relay::State::FollowPeer() {
   if (!target.peer_history) return absl::OkStatus();
-  // The cursor before the question: then the answer covers all that is finished.
+  // The cursor before the question: the answer then covers all finished events.
   Follower follower{target.name, owner, "", 0};
   std::string expects;
   {
@@ -262,7 +262,8 @@ absl::Status Relay::State::FollowPeer() {
     if (!ours || !followed) return absl::OkStatus();
   }
   if (followed->lost) {
-    log::Line(log::Level::kWarn, "a peer's database was restored or taken over: events are handed over again")
+    log::Line(log::Level::kWarn,
+              "the database of a peer was restored or taken over; events are delivered again")
         .With("service", settings.service)
         .With("target", target.name)
         .With("after", followed->marked)
@@ -288,7 +289,8 @@ absl::Status Relay::State::SetLineAside(const std::string& name, const absl::Sta
   }
   RETURN_IF_ERROR(
       Write([&](storage::Transaction& db) { return SetAside(db, target.name, owner, line, clock.Now()); }));
-  log::Line(log::Level::kError, "an event is set aside after many failures; its BUCP waits for it")
+  log::Line(log::Level::kError,
+            "an event was set aside after many failures; later events of its BUCP wait for it")
       .With("service", settings.service)
       .With("target", target.name)
       .With("bucp", name)

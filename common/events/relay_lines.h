@@ -14,43 +14,43 @@
 
 namespace idea::events {
 
-// The events that a relay has read and not finished: a line for each BUCP, in the order of the log. One event
-// of a line is delivered at a time; lines do not wait for each other. Not thread-safe.
+// The events that a relay has read and not finished: one line per BUCP, in the order of the log. One event of
+// a line is delivered at a time; lines are independent. Not thread-safe.
 class RelayLines {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  // The line of an event: its BUCP, or its subject where it has none.
+  // The line of an event: its BUCP, or its subject if it has none.
   static const std::string& LineOf(const Event& event);
 
-  // Forgets everything: all up to `position` is finished.
+  // Removes all lines: all events up to `position` are finished.
   void Reset(int64_t position);
   // Adds the next event of the log.
   void Add(LoggedEvent logged);
-  // The next event of the log is finished.
+  // Records that the next event of the log is finished.
   void Skip(int64_t position) { read_to_ = position; }
 
-  // The first event of a line that is due at `now`, of all such the earliest in the log. Its line is busy
-  // until one of the calls below.
+  // The earliest event of the log that is first in its line and due at `now`. Its line is busy until one of
+  // the calls below.
   std::optional<LoggedEvent> Take(Time now);
-  // An event that was taken is finished. This and the next two do nothing if it is no longer the first of its
-  // line.
+  // Records that a taken event is finished. This and the next two do nothing if it is not the first of its
+  // line any more.
   void Finish(const LoggedEvent& taken);
-  // It has failed. Returns how many of its failures counted. The line stays busy.
+  // Records a failure. Returns the number of failures of it that counted. The line stays busy.
   int CountFailure(const LoggedEvent& taken, bool counts);
-  // It is tried again at `at`.
+  // Schedules the next attempt at `at`.
   void Retry(const LoggedEvent& taken, Time at);
-  // All events of the line are finished.
+  // Records that all events of the line are finished.
   void Remove(const std::string& line);
 
-  // The positions of a line, in their order.
+  // The positions of a line, in order.
   std::vector<int64_t> PositionsOf(const std::string& line) const;
   // Makes each line due.
   void RetryNow();
   // When the next line that is not busy is due; nullopt if there is none.
   std::optional<Time> NextDue() const;
 
-  // All up to here is finished.
+  // All events up to here are finished.
   int64_t cursor() const { return open_.empty() ? read_to_ : *open_.begin() - 1; }
   // The last event that was read.
   int64_t read_to() const { return read_to_; }
@@ -65,7 +65,7 @@ class RelayLines {
     Time due;
   };
   using Lines = std::map<std::string, Line>;
-  // The line of which the event is the first; end() for none.
+  // The line whose first event it is; end() if there is none.
   Lines::iterator Find(const LoggedEvent& taken);
   void Drop(Line& line);
 

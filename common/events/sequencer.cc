@@ -30,7 +30,7 @@ absl::StatusOr<bool> HasUnplaced(storage::Transaction& db) {
 absl::Status Place(storage::Transaction& db) {
   ASSIGN_OR_RETURN(const bool unplaced, HasUnplaced(db));
   if (!unplaced) return absl::OkStatus();
-  // A server that has just taken over may not have got all that was read from the other one.
+  // A server that has just taken over may lack events that were read from the previous one.
   RETURN_IF_ERROR(EnsureEpoch(db));
   return db.ExecuteDeferred(
       "WITH taken AS (DELETE FROM unplaced_events WHERE seq > $1 RETURNING seq, bucp) "
@@ -44,7 +44,7 @@ absl::Status Place(storage::Transaction& db) {
 }  // namespace
 
 absl::Status PlaceEvents(storage::Database& database) {
-  // Without a lock: most who ask have nothing to do.
+  // Without a lock, because most calls find no events.
   bool unplaced = false;
   RETURN_IF_ERROR(database.Read([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(unplaced, HasUnplaced(db));
@@ -73,7 +73,7 @@ void Sequencer::Stop() {
   stopping_ = true;
   signal_.Notify();
   thread_.join();
-  // The mark of the last writes, too.
+  // Includes the mark of the last writes.
   Check().IgnoreError();
 }
 
@@ -94,14 +94,14 @@ void Sequencer::Loop() {
       if (placed.ok()) check_at = now + kPoll;
     }
     if (!placed.ok() && pause.count() == 0) {
-      log::Line(log::Level::kWarn, "events get no positions; trying again until they do")
+      log::Line(log::Level::kWarn, "events get no positions; retrying")
           .With("service", service_)
           .With("reason", status::ReasonName(placed))
           .With("text", std::string(placed.message()));
     }
     pause = placed.ok() ? milliseconds(0) : std::clamp(pause * 2, kPauseMin, kPauseMax);
-    // Also after a poll that found nothing: another replica may have placed them. Readers ask no more often
-    // than they would on their own.
+    // Also after a poll that found nothing, because another replica may have placed events. Readers do not
+    // poll more often than without it.
     signal_.Announce();
     seen = signal_.WaitForWrites(seen, placed.ok() ? kPoll : pause);
   }

@@ -12,31 +12,30 @@
 
 namespace idea::events {
 
-// Gives the next positions to the events that are committed and have none, in the order of their numbers. One
-// transaction on the database does so at a time, of whichever replica: positions become visible in their
-// order, and a transaction that stays open, of whomever, holds back its own events only. Does nothing on
-// SQLite, where an event's number is its position.
+// Gives positions to the committed events that have none, in the order of their numbers. One transaction of
+// all replicas does so at a time, so positions become visible in order, and an open transaction delays only
+// its own events. Does nothing on SQLite, where the number of an event is its position.
 //
-// Two events of writers that changed the same row have the order of their commits: the second writer's
-// snapshot is younger than the first one's commit (REPEATABLE READ), so its events have higher numbers, and
-// whoever sees them sees the first one's events too.
+// Events of two writers that changed the same row are in the order of their commits: the snapshot of the
+// second writer is younger than the commit of the first one (REPEATABLE READ), so its events have higher
+// numbers, and a reader that sees them also sees those of the first.
 absl::Status PlaceEvents(storage::Database& database);
 
-// Finds out at a start whether the database was restored, copied or taken over since the last one
+// At a start, detects whether the database was restored, copied or taken over since the last one
 // (CheckHistory).
 absl::Status OpenLog(storage::Database& database);
 
-// Gives positions on a thread, right after each write of this process and once a second for writers that died
-// before they could; then wakes the readers. Once a second it also calls CheckHistory.
+// Gives positions on a thread, after each write of this process and once a second for writers that crashed
+// before that, and wakes the readers. Also calls CheckHistory() once a second.
 class Sequencer {
  public:
-  // Receives what Epochs::Describe returns, once a second while the database answers.
+  // Receives the result of Epochs::Describe() once a second while the database answers.
   using HistorySink = std::function<void(const std::string& history)>;
   Sequencer(std::string service, storage::Database& database, Notifier& signal,
             HistorySink history = nullptr);
   ~Sequencer();
   void Start();
-  // Returns when nothing is under way any more.
+  // Returns when the thread has ended.
   void Stop();
 
  private:

@@ -7,7 +7,7 @@
 namespace idea::flow {
 namespace {
 
-constexpr std::pair<Parts, std::string_view> kNames[] = {
+constexpr std::pair<Roles, std::string_view> kNames[] = {
     {kRecipient, "Data Recipient"},
     {kProvider, "Data Provider"},
     {kLeadRecipient, "first Data Recipient"},
@@ -23,7 +23,7 @@ constexpr std::pair<Parts, std::string_view> kNames[] = {
     {kInventory, "inventory service"},
 };
 
-// A colon, a semicolon or a number sign would end Mermaid's label.
+// A colon, a semicolon or a number sign would end the label in Mermaid.
 std::string Label(std::string_view text) {
   std::string label(text);
   for (char& c : label) {
@@ -50,10 +50,10 @@ void AddOnce(std::vector<std::string>& lines, std::string line) {
 
 }  // namespace
 
-std::string NamesOf(Parts parts) {
+std::string NamesOf(Roles roles) {
   std::vector<std::string_view> names;
   for (const auto& [part, name] : kNames) {
-    if ((parts & part) != 0) names.push_back(name);
+    if ((roles & part) != 0) names.push_back(name);
   }
   std::string text;
   for (size_t i = 0; i < names.size(); ++i) {
@@ -91,7 +91,7 @@ absl::Status NotAllowed(const std::string& state, std::string_view on,
       .With("allowed", list);
 }
 
-absl::Status NotYours(std::string_view on, Parts by) {
+absl::Status NotYours(std::string_view on, Roles by) {
   const std::string names = NamesOf(by);
   return status::Error(status::Reason::ERROR_REASON_NOT_YOUR_STEP,
                        std::string(on) + " is a step of: " + names)

@@ -16,42 +16,43 @@
 #include "google/protobuf/generated_enum_reflection.h"
 
 // A lifecycle as a table: one row is one arrow of the guidebook's flowchart. Decide() is the only way to a
-// new state; the checks at the end are for static_assert, so that a table with a dead end or with an arrow
-// that nobody can take does not compile.
+// new state. The checks at the end are for static_assert: a table with a dead end, or with an arrow that
+// nobody can take, does not compile.
 //
 //   constexpr Guard<Facts> kComplete = {"Business Case complete", [](const Facts& f) { return f.gaps == 0; },
 //                                       Reason::ERROR_REASON_INCOMPLETE, "fill in the Business Case first"};
 //   constexpr auto kFlow = std::to_array<Step<State, Facts>>({
-//       // guide  from         on          by          only if     to          then tell
+//       // guide  from         on          by          only if     to          event
 //       {"4",     STATE_DRAFT, "SendBucp", kRecipient, &kComplete, STATE_SENT, "BucpSent"},
 //   });
 //   static_assert(NoRowIsShadowed(kFlow));
 //
-// A diamond is two rows: the guarded one first, the "no" branch without a guard behind it. Facts is a plain
-// struct of values, time included: a table does no I/O.
+// A decision of the flowchart is two rows: the guarded row first, then the row for "no" without a guard.
+// Facts is a plain struct of values, including times: a table does no I/O.
 namespace idea::flow {
 
-// Parts that a caller plays in a case, as bits; worked out when the facts are gathered.
-using Parts = uint32_t;
-inline constexpr Parts kRecipient = 1;
-inline constexpr Parts kProvider = 2;
-inline constexpr Parts kParty = 3;          // either of the two
-inline constexpr Parts kLeadRecipient = 4;  // the first Data Recipient
-inline constexpr Parts kAgencyOfficer = 8;  // Agency CDO, or Agency Information Officer where there is none
-inline constexpr Parts kCdo = 16;
-inline constexpr Parts kGovernor = 32;
-inline constexpr Parts kOpener = 64;  // the entity that opened the dispute
-inline constexpr Parts kDrafting = 128;
-inline constexpr Parts kReview = 256;
-inline constexpr Parts kDispute = 512;
-inline constexpr Parts kInventory = 1024;
-inline constexpr Parts kUndersecretary = 2048;
-inline constexpr Parts kSender = 4096;  // the Data Recipient that the first one lets send
+// The roles of a caller in a case, as bits, computed when the facts are gathered.
+using Roles = uint32_t;
+inline constexpr Roles kRecipient = 1;
+inline constexpr Roles kProvider = 2;
+inline constexpr Roles kParty = 3;          // either of the two
+inline constexpr Roles kLeadRecipient = 4;  // the first Data Recipient
+inline constexpr Roles kAgencyOfficer =
+    8;  // Agency CDO, or Agency Information Officer where the agency has no CDO
+inline constexpr Roles kCdo = 16;
+inline constexpr Roles kGovernor = 32;
+inline constexpr Roles kOpener = 64;  // the entity that opened the dispute
+inline constexpr Roles kDrafting = 128;
+inline constexpr Roles kReview = 256;
+inline constexpr Roles kDispute = 512;
+inline constexpr Roles kInventory = 1024;
+inline constexpr Roles kUndersecretary = 2048;
+inline constexpr Roles kSender = 4096;  // the Data Recipient that may send in place of the first one
 
-// For people: "Data Recipient or Data Provider".
-std::string NamesOf(Parts parts);
+// Readable: "Data Recipient or Data Provider".
+std::string NamesOf(Roles roles);
 
-// A question about the facts that no other guard of the table asks, and the refusal if the answer is no.
+// A question about the facts, unique within the table, and the refusal if the answer is "no".
 template <class Facts>
 struct Guard {
   std::string_view question;
@@ -60,8 +61,8 @@ struct Guard {
   std::string_view otherwise;  // the message of the refusal
 };
 
-// The guard of an arrow: null, or the address of one. Guards are told apart by their questions: while it
-// compiles with sanitizers, GCC compares no addresses.
+// The guard of an arrow; null if it has none. Guards are identified by their questions, because GCC with
+// sanitizers cannot compare addresses at compile time.
 template <class Facts>
 class OnlyIf {
  public:
@@ -76,19 +77,19 @@ class OnlyIf {
   std::string_view question_;
 };
 
-// One arrow.
+// One arrow of the flowchart.
 template <class State, class Facts>
 struct Step {
   std::string_view guide;  // guidebook step or agreement section: "4", "agreement 6.1"
   State from;
   std::string_view on;    // name of the rpc: "SendBucp"
-  Parts by;               // who may take it: any of these
+  Roles by;               // roles that may take it, any of them
   OnlyIf<Facts> only_if;  // null: always
   State to;
   std::string_view tell;  // type of the event: "BucpSent"
 };
 
-// States given as one state, as {A, B} or as an array.
+// Accepts one state, {A, B} or an array.
 template <class State>
 class States {
  public:
@@ -113,13 +114,13 @@ class States {
 template <class State>
 using StatesArg = const std::type_identity_t<States<State>>&;
 
-// The prefix that all value names of an enum share, with its underscore: "ROUTING_STATE_".
+// The common prefix of the value names of an enum, with its underscore: "ROUTING_STATE_".
 std::string PrefixOf(const google::protobuf::EnumDescriptor& type);
 
-// A value's name without that prefix; its number if it has no name.
+// The name of a value without that prefix; its number if it has no name.
 std::string NameOf(const google::protobuf::EnumDescriptor& type, int number);
 
-// "IN_REVIEW" of STATE_IN_REVIEW.
+// "IN_REVIEW" for STATE_IN_REVIEW.
 template <class State>
 std::string NameOf(State state) {
   return NameOf(*google::protobuf::GetEnumDescriptor<State>(), static_cast<int>(state));
@@ -129,9 +130,9 @@ namespace internal {
 
 absl::Status NotAllowed(const std::string& state, std::string_view on,
                         const std::vector<std::string_view>& allowed);
-absl::Status NotYours(std::string_view on, Parts by);
+absl::Status NotYours(std::string_view on, Roles by);
 
-// A row without its types.
+// A row without its template parameters.
 struct Arrow {
   std::string from, to;
   std::string_view on, question, guide;
@@ -148,7 +149,7 @@ constexpr bool IsFinal(const std::array<Step<State, Facts>, N>& flow, State stat
 template <class State, class Facts, size_t N>
 constexpr bool IsShadowed(const std::array<Step<State, Facts>, N>& flow, size_t row) {
   const auto& late = flow[row];
-  Parts taken = 0;
+  Roles taken = 0;
   for (size_t i = 0; i < row; ++i) {
     const auto& early = flow[i];
     const bool always_first = early.only_if.Always() || early.only_if.question() == late.only_if.question();
@@ -159,15 +160,15 @@ constexpr bool IsShadowed(const std::array<Step<State, Facts>, N>& flow, size_t 
 
 }  // namespace internal
 
-// The arrow that a caller takes from a state by calling `on`: the first row that is theirs and whose guard
-// holds. Returns STEP_NOT_ALLOWED (metadata state, and allowed: what this caller can call there) if no row
-// leaves `from` by `on`, NOT_YOUR_STEP (metadata by) if the rows belong to others, and otherwise the refusal
-// of the first guard that does not hold.
+// The arrow that a caller takes from a state by calling `on`: the first row that belongs to the caller and
+// whose guard holds. Returns STEP_NOT_ALLOWED (metadata `state`, and `allowed`: the methods that this caller
+// can call there) if no row leaves `from` by `on`, NOT_YOUR_STEP (metadata `by`) if the rows belong to
+// others, and otherwise the refusal of the first guard that does not hold.
 template <class State, class Facts, size_t N>
 absl::StatusOr<Step<State, Facts>> Decide(const std::array<Step<State, Facts>, N>& flow,
-                                          std::type_identity_t<State> from, std::string_view on, Parts by,
+                                          std::type_identity_t<State> from, std::string_view on, Roles by,
                                           const std::type_identity_t<Facts>& facts) {
-  Parts owners = 0;
+  Roles owners = 0;
   const Guard<Facts>* refusal = nullptr;
   for (const auto& row : flow) {
     if (row.from != from || row.on != on) continue;
@@ -180,7 +181,7 @@ absl::StatusOr<Step<State, Facts>> Decide(const std::array<Step<State, Facts>, N
   if (owners != 0) return internal::NotYours(on, owners);
   std::vector<std::string_view> allowed;
   for (const auto& row : flow) {
-    // What belongs to others is no help.
+    // Rows of others do not help.
     const bool is_theirs = row.from == from && (row.by & by) != 0;
     if (is_theirs && std::find(allowed.begin(), allowed.end(), row.on) == allowed.end())
       allowed.push_back(row.on);
@@ -188,8 +189,8 @@ absl::StatusOr<Step<State, Facts>> Decide(const std::array<Step<State, Facts>, N
   return internal::NotAllowed(NameOf(from), on, allowed);
 }
 
-// Whether every row can be taken by somebody: none belongs to nobody, and none stands behind rows with the
-// same start and call, no guard or the same one, that take all its callers first.
+// Whether every row can be taken: each belongs to somebody, and no earlier row with the same start and call,
+// and the same or no guard, takes all its callers.
 template <class State, class Facts, size_t N>
 constexpr bool NoRowIsShadowed(const std::array<Step<State, Facts>, N>& flow) {
   for (size_t i = 0; i < N; ++i) {
@@ -198,7 +199,7 @@ constexpr bool NoRowIsShadowed(const std::array<Step<State, Facts>, N>& flow) {
   return true;
 }
 
-// Whether arrows lead from the starts to every one of `states`.
+// Whether each of `states` can be reached from the starts.
 template <class State, class Facts, size_t N>
 constexpr bool EveryStateIsReachable(const std::array<Step<State, Facts>, N>& flow, StatesArg<State> starts,
                                      StatesArg<State> states) {
@@ -228,8 +229,8 @@ constexpr bool OnlyTheseStatesAreFinal(const std::array<Step<State, Facts>, N>& 
                      [&](State state) { return internal::IsFinal(flow, state) == finals.Contains(state); });
 }
 
-// The table as Mermaid's stateDiagram-v2, an arrow a line: "DRAFT --> SENT: SendBucp [Business Case complete]
-// (guidebook 4)".
+// The table as stateDiagram-v2 of Mermaid, one arrow per line: "DRAFT --> SENT: SendBucp [Business Case
+// complete] (guidebook 4)".
 template <class State, class Facts, size_t N>
 std::string ToMermaid(const std::array<Step<State, Facts>, N>& flow, StatesArg<State> starts) {
   std::vector<std::string> begins, finals;

@@ -14,10 +14,10 @@
 namespace idea::ids {
 namespace {
 
-// Random bytes at once.
+// The maximum number of random bytes at once.
 constexpr size_t kMaxRandomBytes = 64;
 
-// Writes two digits a byte.
+// Writes two hexadecimal digits per byte.
 void WriteHex(const unsigned char* bytes, size_t n, char* to) {
   static constexpr char kDigits[] = "0123456789abcdef";
   for (size_t i = 0; i < n; ++i) {
@@ -32,7 +32,7 @@ std::string Hex(const unsigned char* bytes, size_t n) {
   return out;
 }
 
-// Takes the first segment off `rest`; nullopt when there is none left.
+// Removes the first segment from `rest`. nullopt if none is left.
 std::optional<std::string_view> Next(std::optional<std::string_view>& rest) {
   if (!rest) return std::nullopt;
   const size_t slash = rest->find('/');
@@ -60,7 +60,7 @@ bool IsUuidInAnyCase(std::string_view text) {
   return true;
 }
 
-// Takes random bytes from a stock of the thread's own: OpenSSL is asked for many at once.
+// Takes random bytes from a per-thread buffer: OpenSSL fills many at once.
 void TakeRandom(unsigned char* to, size_t n) {
   thread_local std::array<unsigned char, 4096> stock;
   thread_local size_t used = stock.size();
@@ -138,12 +138,6 @@ std::string Parent(std::string_view name) {
   return std::string(name);
 }
 
-std::string RandomHex(size_t bytes) {
-  std::string out(2 * std::min(bytes, kMaxRandomBytes), '\0');
-  WriteRandomHex(out.data(), out.size());
-  return out;
-}
-
 void WriteRandomHex(char* to, size_t digits) {
   std::array<unsigned char, kMaxRandomBytes> random;
   const size_t bytes = std::min(digits / 2, random.size());
@@ -175,7 +169,7 @@ std::string Base64Url(std::string_view bytes) {
 std::optional<std::string> FromBase64Url(std::string_view text) {
   std::string out;
   if (!absl::WebSafeBase64Unescape(absl::string_view(text.data(), text.size()), &out)) return std::nullopt;
-  // abseil also reads padding, white space and bits that no byte uses: one text for each sequence of bytes.
+  // abseil also accepts padding, white space and unused bits. Only one text is valid for each byte sequence.
   if (Base64Url(out) != text) return std::nullopt;
   return out;
 }

@@ -14,28 +14,25 @@ std::string NewUuid();
 // Whether `text` is such a UUID.
 bool IsUuid4(std::string_view text);
 
-// The name with every segment that is a UUID (RFC 4122: in any case) in lower case.
+// The name with every segment that is a UUID (RFC 4122 allows any case) in lower case.
 std::string LowerUuids(std::string_view name);
 
-// Whether `name` has the shape of `pattern`, each * being one segment: MatchesPattern("bucps/1", "bucps/*").
-// A segment has 1 to 100 of the characters a-z A-Z 0-9 . _ - and does not begin with a dot.
+// Whether `name` has the form of `pattern`, in which each * is one segment: MatchesPattern("bucps/1",
+// "bucps/*"). A segment has 1 to 100 of the characters a-z A-Z 0-9 . _ - and does not begin with a dot.
 bool MatchesPattern(std::string_view name, std::string_view pattern);
 
-// The n-th segment of a resource name, from 0: Segment("bucps/1", 1) is "1". Empty if there is none.
+// The n-th segment of a name, from 0: Segment("bucps/1", 1) is "1". Empty if the name has fewer segments.
 std::string Segment(std::string_view name, int n);
 
-// "bucps/1" of "bucps/1/revisions/2": the name without its last two segments.
+// The name without its last two segments: "bucps/1" for "bucps/1/revisions/2".
 std::string Parent(std::string_view name);
 
-// A readable id from a name: "Department of Health Care Services" -> "department-of-health-care-services".
-// Letters with accents and of other alphabets are written in Latin letters without accents: "Délta" ->
-// "delta".
+// A readable id made from a name: "Department of Health Care Services" becomes
+// "department-of-health-care-services". Letters with accents and of other alphabets are transliterated:
+// "Délta" becomes "delta".
 std::string Slug(std::string_view name);
 
-// Random bytes, at most 64, as lower-case hexadecimal digits.
-std::string RandomHex(size_t bytes);
-
-// The same, written to where `digits` characters have room.
+// Writes random lower-case hexadecimal digits, at most 128. `digits` is even.
 void WriteRandomHex(char* to, size_t digits);
 
 // SHA-256 of bytes as 64 lower-case hexadecimal digits.

@@ -9,11 +9,11 @@
 
 #include "common/ids/ids.h"
 
-// In a file of its own: programs that make no ids from names need no transliteration.
+// This is a separate file so that programs that make no ids from names do not link the transliteration data.
 namespace idea::ids {
 namespace {
 
-// Made once; using it is safe for many threads. Null if ICU's data has no such rules.
+// Created once; thread-safe. Null if the data of ICU lacks these rules.
 const icu::Transliterator* Romanizer() {
   static const icu::Transliterator* const romanizer = [] {
     UErrorCode failure = U_ZERO_ERROR;

@@ -28,7 +28,7 @@ absl::Status Invalid(const std::string& message) {
   return Error(Reason::ERROR_REASON_FILTER_INVALID, message).Field("filter", message);
 }
 
-// A filter, read from the left.
+// Reads a filter from left to right.
 class Reader {
  public:
   explicit Reader(std::string_view text) : rest_(text) { SkipSpace(); }
@@ -44,7 +44,7 @@ class Reader {
     return "";
   }
 
-  // Takes the word or the sign if it is what comes next.
+  // Consumes the word or sign if it comes next.
   bool Skip(std::string_view next) {
     const bool is_word = kNotInWords.find(next[0]) == std::string_view::npos;
     if (is_word ? rest_.substr(0, rest_.find_first_of(kNotInWords)) != next : !rest_.starts_with(next))
@@ -53,10 +53,10 @@ class Reader {
     return true;
   }
 
-  // A bare word, or what stands in quotation marks; nothing if there is neither.
+  // Reads a bare word or a quoted text. nullopt if neither comes next.
   struct Value {
     std::string text;
-    // It begins or ends with a * that no backslash makes a character: a wildcard in AIP-160.
+    // It begins or ends with an unescaped *: a wildcard in AIP-160.
     bool wildcard = false;
   };
   std::optional<Value> TakeValue() {
@@ -158,7 +158,7 @@ std::string WantedOf(const Field& field) {
   return "one of " + names;
 }
 
-// A text that stands for itself in LIKE.
+// The text, escaped for LIKE.
 std::string Containing(const std::string& text) {
   std::string pattern = "%";
   for (char c : text) {
@@ -168,11 +168,11 @@ std::string Containing(const std::string& text) {
   return pattern + '%';
 }
 
-// The value of a comparison as the column has it; nullopt if it cannot be one.
+// The value of a comparison as the column stores it; nullopt if it is not valid.
 std::optional<storage::Value> ValueOf(const Field& field, const std::string& value) {
   const bool is_text = field.kind == Kind::kText || field.kind == Kind::kName ||
                        (field.kind == Kind::kTest && field.values == nullptr);
-  // Names are stored in lower case, whatever the case in which a UUID was given.
+  // Names are stored in lower case, whatever the case of a UUID in the request.
   if (is_text) return storage::Value(value.find('/') == std::string::npos ? value : ids::LowerUuids(value));
   const auto number = field.values != nullptr       ? EnumNumber(*field.values, value)
                       : field.kind == Kind::kNumber ? Number(value)
@@ -181,14 +181,14 @@ std::optional<storage::Value> ValueOf(const Field& field, const std::string& val
   return number ? std::optional<storage::Value>(*number) : std::nullopt;
 }
 
-// A field compared with one value, or by = with several of which one is enough.
+// A field compared with one value, or by = with several alternatives.
 struct Comparison {
   const Field* field;
   std::string_view op;
   std::vector<std::string> values;
 };
 
-// What a comparison does for the plan; `before` are the conditions to its left.
+// The effect of a comparison on the plan. `before`: the conditions to its left.
 void Classify(const Comparison& comparison, const Page& page, const std::vector<Condition>& before,
               Condition& condition) {
   const Field& field = *comparison.field;
@@ -198,7 +198,7 @@ void Classify(const Comparison& comparison, const Page& page, const std::vector<
   const bool equals = comparison.op == "=";
   condition.looks_up = field.kind == Kind::kTest && field.values == nullptr;
   condition.rare = equals && field.rare;
-  // Rows with one of several values do not stand in the order of an index, nor are they one party's list.
+  // Rows with one of several values are not in the order of an index, and are not the list of one party.
   if (comparison.values.size() > 1) return;
   condition.narrows = equals && !field.narrow.empty() && !is_there(&Condition::narrows);
   const bool in_order = field.column == page.order_column && comparison.op != "!=";
@@ -206,7 +206,7 @@ void Classify(const Comparison& comparison, const Page& page, const std::vector<
   condition.leads = in_order || before_order;
 }
 
-// "column = ?", "column IN (?, ?)", the condition of a kTest, or several of it joined by OR.
+// "column = ?", "column IN (?, ?)", or the condition of a kTest, repeated with OR if necessary.
 std::string SqlOf(const Comparison& comparison) {
   const std::string column(comparison.field->column);
   const size_t count = comparison.values.size();
@@ -265,14 +265,14 @@ absl::StatusOr<Comparison> ReadComparison(const Spec& spec, Reader& reader) {
   }
   const std::string_view op = reader.Operator();
   if (op.empty() || !IsOneOf(op, OperatorsOf(field->kind))) {
-    return Invalid("behind " + std::string(name) + " comes one of " + std::string(OperatorsOf(field->kind)));
+    return Invalid("after " + std::string(name) +
+                   ", one of these is expected: " + std::string(OperatorsOf(field->kind)));
   }
   auto value = reader.TakeValue();
-  if (!value)
-    return Invalid("the value of " + std::string(name) + " has to be a word or stand in quotation marks");
+  if (!value) return Invalid("the value of " + std::string(name) + " must be a word or a quoted text");
   if (value->wildcard && field->kind != Kind::kWords) {
     return Invalid("the value of " + std::string(name) +
-                   " has no wildcards; in quotation marks, \\* is the character");
+                   " cannot have wildcards; in quotation marks, \\* is the character");
   }
   return Comparison{&*field, op, {std::move(value->text)}};
 }
@@ -287,7 +287,8 @@ absl::StatusOr<Comparison> ReadTerm(const Spec& spec, Reader& reader) {
       return Invalid("OR joins comparisons of one field by =");
     term.values.push_back(std::move(next.values.front()));
   }
-  if (in_parentheses && !reader.Skip(")")) return Invalid("a parenthesis is closed behind its comparisons");
+  if (in_parentheses && !reader.Skip(")"))
+    return Invalid("a parenthesis must be closed after its comparisons");
   return term;
 }
 

@@ -10,24 +10,23 @@
 
 namespace idea::listing {
 
-// What has to hold of a row. The values stand where each ? is; none is ever part of the text.
+// A condition on a row. The values replace the ? as parameters, never as text.
 struct Condition {
   std::string sql;
   std::vector<storage::Value> values;
-  // What it does for the plan of the page: it says whose list it is (Field::narrow); an index in the page's
-  // order finds the rows for which it holds; it is a comparison that few rows may fulfil (Field::rare); or it
-  // looks into other rows.
+  // Its use in the plan of the page: it selects whose list is read (Field::narrow); an index in the order of
+  // the page finds its rows; few rows may fulfil it (Field::rare); or it needs a lookup in other rows.
   bool narrows = false, leads = false, rare = false, looks_up = false;
 };
 
-// Writes the numbers of parameters for each ?, as far as there are values, and adds the values to the
+// Replaces each ? by the number of a parameter, as long as there are values, and appends the values to the
 // arguments.
 std::string Bind(std::string sql, const std::vector<storage::Value>& values, storage::Args& args);
 
-// Adds " AND ..." to page->where, and the values to page->args.
+// Appends " AND ..." to page->where, and the values to page->args.
 void AddCondition(const Condition& condition, Page* page);
 
-// The conditions of a filter. Adds to page->words. Returns FILTER_INVALID.
+// Parses a filter. Adds words to page->words. Fails with FILTER_INVALID.
 absl::StatusOr<std::vector<Condition>> ReadFilter(const Spec& spec, std::string_view filter, Page* page);
 
 }  // namespace idea::listing

@@ -38,7 +38,7 @@ int SizeOf(const Message& request) {
   return size <= 0 ? kDefaultSize : std::min(size, kMaxSize);
 }
 
-// What stays the same from page to page.
+// The part of a request that is the same for all pages.
 std::string DigestOf(const Message& request) {
   const std::unique_ptr<Message> same(request.New());
   same->CopyFrom(request);
@@ -49,19 +49,19 @@ std::string DigestOf(const Message& request) {
   return ids::Sha256Hex(request.GetDescriptor()->full_name() + digest::CanonicalJson(*same));
 }
 
-// A token is a seal over request and mark, the length of the id, the id and the order value. The seal finds
-// accidents and tokens of other requests; there is nothing to gain by forging one, for it only says where in
-// the caller's own list to begin.
-std::string SealOf(const std::string& request_digest, std::string_view mark) {
-  return ids::Sha256Hex(request_digest + std::string(mark)).substr(0, kSealSize);
+// A token consists of a checksum of request and cursor, the length of the id, the id and the order value. The
+// checksum detects errors and tokens of other requests. Forging a token gains nothing: it only selects where
+// in the caller's own list a page begins.
+std::string SealOf(const std::string& request_digest, std::string_view cursor) {
+  return ids::Sha256Hex(request_digest + std::string(cursor)).substr(0, kSealSize);
 }
 
-std::string TokenOf(const std::string& request_digest, const Mark& mark) {
-  const std::string body = std::to_string(mark.id.size()) + ':' + mark.id + mark.order;
+std::string TokenOf(const std::string& request_digest, const PageCursor& cursor) {
+  const std::string body = std::to_string(cursor.id.size()) + ':' + cursor.id + cursor.order;
   return ids::Base64Url(SealOf(request_digest, body) + body);
 }
 
-std::optional<Mark> MarkOf(const std::string& request_digest, const std::string& token) {
+std::optional<PageCursor> CursorOf(const std::string& request_digest, const std::string& token) {
   const auto bytes = ids::FromBase64Url(token);
   if (!bytes || bytes->size() < kSealSize) return std::nullopt;
   std::string_view body = std::string_view(*bytes).substr(kSealSize);
@@ -70,27 +70,27 @@ std::optional<Mark> MarkOf(const std::string& request_digest, const std::string&
   const auto [stop, failure] = std::from_chars(body.data(), body.data() + body.size(), id_size);
   const size_t begin = static_cast<size_t>(stop - body.data()) + 1;
   if (failure != std::errc() || begin > body.size() || id_size > body.size() - begin) return std::nullopt;
-  return Mark{std::string(body.substr(begin + id_size)), std::string(body.substr(begin, id_size))};
+  return PageCursor{std::string(body.substr(begin + id_size)), std::string(body.substr(begin, id_size))};
 }
 
 absl::Status AddToken(const std::string& token, Page* page) {
-  const auto mark = MarkOf(page->request_digest, token);
+  const auto cursor = CursorOf(page->request_digest, token);
   int64_t number = 0;
-  bool fits = mark.has_value();
+  bool fits = cursor.has_value();
   if (fits && !page->order_is_text) {
-    const char* end = mark->order.data() + mark->order.size();
-    fits = std::from_chars(mark->order.data(), end, number).ptr == end;
+    const char* end = cursor->order.data() + cursor->order.size();
+    fits = std::from_chars(cursor->order.data(), end, number).ptr == end;
   }
   if (!fits) {
     return status::Error(status::Reason::ERROR_REASON_PAGE_TOKEN_INVALID,
-                         "page_token has to be a next_page_token of the same request")
+                         "page_token must be a next_page_token of the same request")
         .Field("page_token", "a next_page_token of the same request");
   }
-  page->AddBeside(*mark, /*behind=*/true);
+  page->AddBeside(*cursor, /*after=*/true);
   return absl::OkStatus();
 }
 
-// Adds the conditions for which `wanted` holds.
+// Adds the conditions that `wanted` accepts.
 template <class Wanted>
 void AddConditions(const std::vector<Condition>& conditions, Wanted wanted, Page* page) {
   for (const Condition& condition : conditions) {
@@ -101,8 +101,8 @@ void AddConditions(const std::vector<Condition>& conditions, Wanted wanted, Page
 absl::Status WrongOrder(const Spec& spec) {
   std::string wanted = "one of";
   for (const Order& order : spec.orders) wanted += " " + std::string(order.name) + ",";
-  wanted += " with desc behind it to turn the order";
-  return status::Error(status::Reason::ERROR_REASON_FILTER_INVALID, "order_by has to be " + wanted)
+  wanted += " optionally followed by desc";
+  return status::Error(status::Reason::ERROR_REASON_FILTER_INVALID, "order_by must be " + wanted)
       .Field("order_by", wanted);
 }
 
@@ -124,7 +124,7 @@ absl::Status ReadOrder(const Spec& spec, const std::string& text, Page* page) {
   return absl::OkStatus();
 }
 
-// Where a page of at most `size` rows ends.
+// The end of a page of at most `size` rows.
 storage::Rows::iterator EndOfPage(storage::Rows& rows, size_t size) {
   size_t bytes = 0;
   auto row = rows.begin();
@@ -137,20 +137,19 @@ storage::Rows::iterator EndOfPage(storage::Rows& rows, size_t size) {
 
 }  // namespace
 
-Mark Page::MarkOf(const storage::Row& row, int order, int id) const {
+PageCursor Page::CursorOf(const storage::Row& row, int order, int id) const {
   return {order_is_text ? row.Text(order) : std::to_string(row.Int(order)), row.Text(id)};
 }
 
-// Both engines find these rows by an index.
-void Page::AddBeside(const Mark& mark, bool behind) {
+// Both engines use an index for this condition.
+void Page::AddBeside(const PageCursor& cursor, bool after) {
   if (order_is_text) {
-    args.emplace_back(mark.order);
+    args.emplace_back(cursor.order);
   } else {
-    args.emplace_back(int64_t{std::strtoll(mark.order.c_str(), nullptr, 10)});
+    args.emplace_back(int64_t{std::strtoll(cursor.order.c_str(), nullptr, 10)});
   }
-  args.emplace_back(mark.id);
-  const char* sign =
-      direction.empty() == behind ? (behind ? " > ($" : " >= ($") : (behind ? " < ($" : " <= ($");
+  args.emplace_back(cursor.id);
+  const char* sign = direction.empty() == after ? (after ? " > ($" : " >= ($") : (after ? " < ($" : " <= ($");
   where += " AND (" + order_column + ", " + id_column + ")" + sign + std::to_string(args.size() - 1) + ", $" +
            std::to_string(args.size()) + ")";
 }
@@ -159,7 +158,7 @@ std::string Page::Finish(storage::Rows& rows, int order, int id) const {
   const auto end = EndOfPage(rows, static_cast<size_t>(size));
   if (end == rows.end()) return fence ? TokenOf(request_digest, *fence) : "";
   rows.erase(end, rows.end());
-  return TokenOf(request_digest, MarkOf(rows.back(), order, id));
+  return TokenOf(request_digest, CursorOf(rows.back(), order, id));
 }
 
 absl::StatusOr<Page> Plan(const Spec& spec, const Message& request, std::string base_where,

@@ -24,8 +24,8 @@ absl::StatusOr<size_t> OffsetOf(std::string_view whole, const std::string& token
   const size_t offset = ClaimedOffset(token);
   if (OffsetToken(whole, offset) == token) return offset;
   return status::Error(status::Reason::ERROR_REASON_PAGE_TOKEN_INVALID,
-                       "page_token belongs to another request, or what it is part of has changed since")
-      .Field("page_token", "a next_page_token of the same request, or nothing to begin again");
+                       "page_token belongs to another request, or the answer has changed since")
+      .Field("page_token", "a next_page_token of the same request, or none to start again");
 }
 
 }  // namespace idea::listing

@@ -7,18 +7,18 @@
 
 #include "absl/status/statusor.h"
 
-// Page tokens of an answer that is computed whole each time and given in parts.
+// Page tokens for an answer that is computed as a whole each time and returned in parts.
 namespace idea::listing {
 
-// The token of the part that begins at `offset`. `whole` is whatever makes two answers the same: the parts of
-// different ones do not fit together.
+// The token of the part that begins at `offset`. `whole` identifies the answer: parts of different answers
+// cannot be combined.
 std::string OffsetToken(std::string_view whole, size_t offset);
 
-// Where the part of this token begins; 0 of an empty token. Returns PAGE_TOKEN_INVALID if the token is of
-// another whole.
+// The offset of a token; 0 for an empty token. Fails with PAGE_TOKEN_INVALID if the token belongs to another
+// answer.
 absl::StatusOr<size_t> OffsetOf(std::string_view whole, const std::string& token);
 
-// The same of an answer that is not computed yet: what the token says, unchecked. OffsetOf() has to follow.
+// The unchecked offset of a token, for an answer that is not computed yet. OffsetOf() must follow.
 size_t ClaimedOffset(const std::string& token);
 
 }  // namespace idea::listing

@@ -10,10 +10,10 @@
 namespace idea::listing {
 namespace {
 
-// What is looked up for each row takes about as long as looking at so many rows.
+// The cost of a lookup per row, in rows read.
 constexpr int kRowsOfLookUp = 5;
 
-// The rows of the list that have a rare value; empty if none of the values is rare.
+// The rows of the list that have a rare value; empty if no value is rare.
 absl::StatusOr<std::string> FindRare(storage::Transaction& db, const std::string& list, Page* page) {
   for (const auto& [sql, values] : page->rare) {
     const std::string beginning = " FROM " + list + " WHERE " + page->list + " AND ";
@@ -28,7 +28,7 @@ absl::StatusOr<std::string> FindRare(storage::Transaction& db, const std::string
   return "";
 }
 
-// Lets the page look at no more than its window. The place of its last row is read from the index alone.
+// Limits the page to its window. The position of its last row is read from the index only.
 absl::Status SetFence(storage::Transaction& db, const std::string& list, Page* page) {
   const int window = page->looks_up ? page->window / kRowsOfLookUp : page->window;
   const std::string order = page->order_column + page->direction + ", " + page->id_column + page->direction;
@@ -38,8 +38,8 @@ absl::Status SetFence(storage::Transaction& db, const std::string& list, Page* p
                       page->span + " ORDER BY " + order + " LIMIT 1 OFFSET " + std::to_string(window - 1),
                   {page->args.begin(), page->args.begin() + static_cast<int64_t>(page->span_args)}));
   if (!last) return absl::OkStatus();
-  page->fence = page->MarkOf(*last, 0, 1);
-  page->AddBeside(*page->fence, /*behind=*/false);
+  page->fence = page->CursorOf(*last, 0, 1);
+  page->AddBeside(*page->fence, /*after=*/false);
   return absl::OkStatus();
 }
 
@@ -56,7 +56,7 @@ absl::StatusOr<std::string> Source(storage::Transaction& db, const std::string& 
     return list;
   }
   page->where += " AND " + page->id_column + " = hit";
-  // SQLite joins in this order.
+  // CROSS JOIN fixes the join order in SQLite.
   return "(" + hits + ") w CROSS JOIN " + list;
 }
 

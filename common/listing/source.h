@@ -7,14 +7,13 @@
 #include "common/listing/listing.h"
 #include "common/storage/database.h"
 
-// Pages of large lists in bounded work, whatever the filter.
+// Pages of large lists with bounded work, whatever the filter.
 namespace idea::listing {
 
-// Returns what to select the page of `<item>_list` from, and adds to the page what goes with it:
-//   a filter for a rare word, or a rare value (Field::rare)   the few rows that have it, in any order
-//   else                                                      the list in the page's order, of which it looks
-//                                                             at no more than the window (Spec::window)
-// The tables are those of common/listing/word_index.h; those of words are asked only where the filter has
+// Returns the FROM clause for a page of `<item>_list`, and adds its conditions to the page:
+//   a filter for a rare word or a rare value (Field::rare): its few rows, in any order
+//   otherwise: the list in the order of the page, of which at most the window (Spec::window) is read
+// The tables are described in common/listing/word_index.h. Those of words are only read for filters with
 // words.
 absl::StatusOr<std::string> Source(storage::Transaction& db, const std::string& item, Page* page);
 

@@ -18,7 +18,7 @@ using storage::Blob;
 constexpr size_t kMaxWanted = 20;
 constexpr size_t kRowsAtOnce = 50;
 
-// One statement of `begin`, a group for each word and `end`. In a group ? is the word, $1 the item.
+// One statement: `begin`, a group for each word, and `end`. In a group ? is the word and $1 the item.
 absl::Status ForWords(storage::Transaction& db, const std::string& id, const std::vector<std::string>& words,
                       const std::string& begin, const std::string& group, const std::string& end) {
   for (size_t at = 0; at < words.size(); at += kRowsAtOnce) {
@@ -72,7 +72,7 @@ absl::StatusOr<std::string> FindWords(storage::Transaction& db, const std::strin
     page->args.emplace_back("% " + word + "%");
     page->where += " AND EXISTS (SELECT 1 FROM " + item + "_texts t WHERE t." + item + " = " + list + "." +
                    item + " AND t.words LIKE $" + std::to_string(page->args.size()) + ")";
-    // No byte of UTF-8 is 0xff.
+    // UTF-8 has no byte 0xff.
     const storage::Args range = {Blob{word}, Blob{word + '\xff'}, fewest};
     ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT COUNT(*) FROM (SELECT 1 FROM " + rows +
                                                      " WHERE word >= $1 AND word < $2 LIMIT $3) w",

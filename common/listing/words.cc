@@ -13,7 +13,7 @@ namespace {
 
 constexpr int32_t kMaxWordLength = 40;
 
-// One case, compatible forms as one, accents apart from their letters.
+// Folds case, unifies compatible forms, and separates accents from letters.
 icu::UnicodeString Folded(std::string_view text) {
   UErrorCode failure = U_ZERO_ERROR;
   const auto* fold = icu::Normalizer2::getNFKCCasefoldInstance(failure);

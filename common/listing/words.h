@@ -5,15 +5,14 @@
 #include <string>
 #include <string_view>
 
-// Texts as the text filter sees them.
+// The normal form of texts for filters.
 namespace idea::listing {
 
-// Adds the words of a text, without case and accents, until there are `most`: runs of letters and digits, of
-// which no more than the first 40 count. The text is UTF-8.
+// Adds the words of a UTF-8 text, without case and accents, until `words` has `most`. Words are runs of
+// letters and digits, cut to 40 characters.
 void AddWords(std::string_view text, size_t most, std::set<std::string>& words);
 
-// The key of a name: names with the same key are the same name, whatever their case and the white space
-// around them. The text is UTF-8.
+// The key of a name in UTF-8. Names that differ only in case and surrounding white space have the same key.
 std::string NameKey(std::string_view name);
 
 }  // namespace idea::listing

@@ -19,7 +19,7 @@
 namespace idea::log {
 namespace {
 
-// How long a line waits for others to be written with.
+// The maximum delay of a line that is buffered.
 constexpr std::chrono::milliseconds kWriteTimeout{100};
 
 constexpr std::string_view kTime = "2026-01-01T00:00:00.000000Z";
@@ -40,21 +40,21 @@ std::string_view NameOf(Level level) {
   }
 }
 
-// Signals that end the process by a fault of its own, and what happened on them before.
+// Signals of program faults, and their previous handlers.
 constexpr std::array kFatal = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 std::array<struct sigaction, kFatal.size()> before;
 
-// Standard error. Lives for ever: others may log until the very end.
+// Standard error. Never destroyed: other code may log until the very end.
 Sink* sink = nullptr;
 
 void OnFatal(int signal, siginfo_t* info, void*) {
   sink->Rescue();
   sigaction(signal, &before[std::find(kFatal.begin(), kFatal.end(), signal) - kFatal.begin()], nullptr);
-  // A fault happens again as soon as this returns; a signal that was sent does not.
+  // After this returns, a fault occurs again, but a signal that was sent does not.
   if (info->si_code <= 0) raise(signal);
 }
 
-// From the first line on nothing is lost but by SIGKILL.
+// From the first line on, only SIGKILL can lose lines.
 Sink& Open() {
   sink = new Sink(STDERR_FILENO, kWriteTimeout);
   std::atexit([] { sink->Close(); });
@@ -65,7 +65,7 @@ Sink& Open() {
   return *sink;
 }
 
-// Now, as kTime has it.
+// The current time in the format kTime.
 void WriteTime(char* to) {
   const clock::Micros now = clock::SystemClock().Now();
   thread_local std::time_t second = -1;
@@ -83,7 +83,7 @@ void WriteTime(char* to) {
   }
 }
 
-// What JSON does not have as it is: all but printable ASCII without quotation marks and backslashes.
+// Characters to escape: all except printable ASCII without quotation marks and backslashes.
 constexpr std::array<bool, 256> kEscaped = [] {
   std::array<bool, 256> escaped{};
   for (size_t c = 0; c < escaped.size(); ++c) escaped[c] = c < ' ' || c >= 0x7f || c == '"' || c == '\\';
@@ -120,7 +120,7 @@ Line::~Line() {
   opened.Write(text_, level_ == Level::kError);
 }
 
-// Keys are ours: nothing in them has to be escaped.
+// Keys are constants that need no escaping.
 void Line::Begin(std::string_view key) { text_.append(",\"").append(key).append("\":"); }
 
 Line& Line::With(std::string_view key, std::string_view value) {

@@ -7,17 +7,17 @@
 #include <string>
 #include <string_view>
 
-// One JSON object a line on standard error: {"time":"...","level":"info","message":"call",...}. Lines are
-// written many at once, an error and those before it at once, any other within a tenth of a second, and all
-// when the process ends, also by a fault of its own.
+// Writes one JSON object per line to standard error: {"time":"...","level":"info","message":"call",...}.
+// Lines are buffered for up to 0.1 s. An error flushes all lines at once, and so does the end of the process,
+// also by a crash.
 namespace idea::log {
 
-// "debug", "info", "warn" or "error": what is less is not written.
+// "debug", "info", "warn" or "error". Lower levels are not written.
 void SetLevel(std::string_view level);
 
 enum class Level { kDebug, kInfo, kWarn, kError };
 
-// One line, handed over when the object ends:
+// A line, which is written when the object is destroyed:
 //   log::Line(log::Level::kInfo, "call").With("method", path).With("ms", 3);
 class Line {
  public:
@@ -26,7 +26,7 @@ class Line {
   Line(const Line&) = delete;
   Line& operator=(const Line&) = delete;
 
-  // Empty texts are left out.
+  // Empty texts are omitted.
   Line& With(std::string_view key, std::string_view value);
   Line& With(std::string_view key, const char* value) { return With(key, std::string_view(value)); }
   Line& With(std::string_view key, int64_t value);
@@ -36,7 +36,7 @@ class Line {
   void Begin(std::string_view key);
   const Level level_;
   const bool written_;
-  // Without asking the heap, as long as the line is of the usual length.
+  // Avoids heap allocation for lines of the usual length.
   std::array<char, 1024> room_;
   std::pmr::monotonic_buffer_resource memory_{room_.data(), room_.size()};
   std::pmr::string text_{&memory_};

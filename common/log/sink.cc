@@ -10,7 +10,7 @@
 namespace idea::log {
 namespace {
 
-// Calls nothing but what a signal handler may call. What cannot be written is lost: there is nobody to tell.
+// Only calls functions that are safe in a signal handler. Lines that cannot be written are lost.
 void WriteAll(int file, const char* bytes, size_t size) noexcept {
   while (size > 0) {
     const ssize_t written = write(file, bytes, size);
@@ -69,7 +69,7 @@ void Sink::WriteOut() {
 }
 
 void Sink::Loop() {
-  // Signals are for those who wait for them.
+  // Signals are left to the threads that wait for them.
   sigset_t all;
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, nullptr);

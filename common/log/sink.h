@@ -12,23 +12,23 @@
 
 namespace idea::log {
 
-// Gathers lines and writes many of them at once, in their order: when the first has waited for `patience`,
-// when there is no room for the next, and at once when one is urgent. Safe for many threads.
+// Buffers lines and writes many of them at once, in order: after `patience`, when the buffer is full, or when
+// a line is urgent. Thread-safe.
 class Sink {
  public:
   Sink(int file, std::chrono::milliseconds patience);
-  // Writes what is there.
+  // Writes the buffered lines.
   ~Sink();
   Sink(const Sink&) = delete;
   Sink& operator=(const Sink&) = delete;
 
-  // `line` ends with its line feed.
+  // `line` includes its line feed.
   void Write(std::string_view line, bool urgent);
 
-  // Writes what is there; from now on every line is urgent. For the end of the process.
+  // Writes the buffered lines and makes every later line urgent. For the end of the process.
   void Close();
 
-  // For a signal that ends the process: writes what is there, whoever holds the lock.
+  // For fatal signals: writes the buffered lines without taking the lock.
   void Rescue() const noexcept;
 
  private:
@@ -37,9 +37,9 @@ class Sink {
 
   const int file_;
   const std::chrono::milliseconds patience_;
-  // What every line touches lies together, in one cache line.
+  // The members that every line changes share a cache line.
   alignas(64) std::mutex mutex_;
-  // How much of lines_ there is to write: moved on behind the bytes, for Rescue.
+  // The number of bytes of lines_ to write. Updated after the bytes, for Rescue().
   std::atomic<size_t> filled_{0};
   bool closed_ = false;
   bool stopping_ = false;

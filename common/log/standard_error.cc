@@ -11,8 +11,8 @@ namespace {
 
 constexpr size_t kMaxLength = size_t{16} * 1024;
 
-// The C library calls it under the lock of the stream. The piece of a line that has not ended yet is in
-// `cookie`.
+// Called by the C library under the lock of the stream. `cookie` holds the beginning of a line that has not
+// ended yet.
 ssize_t Write(void* cookie, const char* bytes, size_t size) noexcept {
   try {
     std::string& line = *static_cast<std::string*>(cookie);
@@ -23,7 +23,7 @@ ssize_t Write(void* cookie, const char* bytes, size_t size) noexcept {
       line.erase(0, end == std::string::npos ? end : end + 1);
     }
   } catch (const std::exception&) {
-    // There is no better place to write it to.
+    // Fall back to the original stream.
   }
   return static_cast<ssize_t>(size);
 }
@@ -31,7 +31,7 @@ ssize_t Write(void* cookie, const char* bytes, size_t size) noexcept {
 }  // namespace
 
 void TakeOverStandardError() {
-  // Lives as long as the process.
+  // Never destroyed.
   static auto* const line = new std::string;
   static FILE* const stream =
       fopencookie(line, "w", {.read = nullptr, .write = &Write, .seek = nullptr, .close = nullptr});

@@ -3,8 +3,8 @@
 
 namespace idea::log {
 
-// Makes log lines of what C libraries print to `stderr` from now on, each line a warning "standard error"
-// with the text. Needs glibc, whose `stderr` is a variable. The descriptor 2 stays what it is.
+// From now on, logs each line that C libraries print to `stderr` as a warning "standard error" with the text.
+// Needs glibc, whose `stderr` is a variable. Descriptor 2 stays unchanged.
 void TakeOverStandardError();
 
 }  // namespace idea::log

@@ -9,7 +9,7 @@
 namespace idea::log {
 namespace {
 
-// Keeps a thread that fails each time from filling the log.
+// Prevents a thread that fails each time from filling the log.
 constexpr std::chrono::milliseconds kPause{100};
 
 }  // namespace

@@ -7,9 +7,9 @@
 
 namespace idea::log {
 
-// Starts a thread that calls `work` until it returns. An exception that leaves `work` is logged with the
-// thread's name as an error, and `work` is called again after a pause of 100 ms: an exception never ends the
-// process. Every thread of ours is started here.
+// Starts a thread that calls `work` until it returns. An exception from `work` is logged as an error with the
+// name of the thread, and `work` is called again after 100 ms: an exception never ends the process. All
+// threads of the suite are started here.
 std::thread StartThread(std::string name, std::function<void()> work);
 
 }  // namespace idea::log

@@ -27,7 +27,7 @@ Family<Counter>& CounterFamily(prometheus::Registry& registry, const char* name,
 
 }  // namespace
 
-// What Count has counted, in Prometheus' terms.
+// The counts of Count() in Prometheus' format.
 class Metrics::CallFigures : public prometheus::Collectable {
  public:
   Calls& Of(const std::string& service, const std::string& method) {
@@ -54,7 +54,7 @@ class Metrics::CallFigures : public prometheus::Collectable {
       count("OK", calls->succeeded_);
       count("INTERNAL", calls->failed_[status::Reason::ERROR_REASON_UNSPECIFIED]);
       for (size_t reason = 1; reason < calls->failed_.size(); ++reason) {
-        // Not every number is a reason; those that were counted are.
+        // Only reasons that were counted are listed.
         if (calls->failed_[reason] > 0)
           count(status::ReasonName(static_cast<status::Reason>(reason)), calls->failed_[reason]);
       }
@@ -142,7 +142,7 @@ void Metrics::CountLimitRefusal(const std::string& limit) {
 
 void Metrics::Set(const std::string& name, const std::string& help,
                   const std::map<std::string, std::string>& labels, double value) {
-  // Registering a family again returns the one that is there.
+  // Registering a family again returns the existing one.
   prometheus::BuildGauge().Name(name).Help(help).Register(*state_->registry).Add(labels).Set(value);
 }
 

@@ -9,13 +9,13 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// How often the Sentinels are asked whether the master is still the same: an old one that they cannot reach
-// does not know that it is none.
+// The interval at which the Sentinels are asked for the master. A former master that they cannot reach does
+// not know that it was replaced.
 constexpr milliseconds kMasterCheckInterval{5000};
-// A share of the timeout, so that one Sentinel that does not answer leaves time for the others.
+// A share of the timeout, so that a Sentinel that does not answer leaves time for the others.
 constexpr int kSentinelShare = 4;
 
-// Whether a reply, or one inside it, is an error that may be the connection's, not the command's.
+// Whether a reply, or a reply inside it, is an error that may concern the connection rather than the command.
 bool EndsConnection(const Reply& reply) {
   if (reply.kind == Reply::Kind::kError) return !absl::IsNotFound(StatusOf(reply));
   return std::any_of(reply.list.begin(), reply.list.end(), EndsConnection);
@@ -38,7 +38,7 @@ absl::Status Connection::Connect() {
   }
   absl::Status last = Failure("NO_MASTER", "no Sentinel has answered");
   for (size_t tries = 0; tries < url_->hosts.size(); ++tries) {
-    // Another Sentinel may know of a later master than one that does not answer.
+    // Another Sentinel may know a later master.
     const auto soon = [&] { return std::min(deadline, steady_clock::now() + timeout_ / kSentinelShare); };
     const auto master = Session::AskSentinel(*url_, url_->hosts[sentinel_], options_, soon());
     absl::StatusOr<std::unique_ptr<Session>> session =
@@ -75,7 +75,7 @@ absl::StatusOr<std::vector<Reply>> Connection::Pipeline(
     const std::vector<std::vector<std::string>>& commands) {
   RETURN_IF_ERROR(Connect());
   absl::StatusOr<std::vector<Reply>> replies = session_->Run(commands, steady_clock::now() + timeout_);
-  // What comes late on this connection would be taken for the answer to the next command.
+  // A late reply on this connection would be taken for the reply to the next command.
   if (!replies.ok() || std::any_of(replies->begin(), replies->end(), EndsConnection)) session_.reset();
   return replies;
 }

@@ -16,13 +16,13 @@
 namespace idea::redis {
 namespace {
 
-// How often the file is read again.
+// The minimum interval between two reads of the file.
 constexpr clock::Micros kKeysInterval = 5 * clock::kSecond;
 constexpr size_t kKeyBytes = 32;
-// Keys in one file.
+// The maximum number of keys.
 constexpr size_t kMaxKeys = 16;
 
-// The bytes of a line of 64 hexadecimal digits; empty for any other line.
+// Decodes a line of 64 hexadecimal digits; empty for any other line.
 std::string KeyOf(std::string_view line) {
   std::string key;
   if (line.size() != 2 * kKeyBytes) return key;
@@ -36,7 +36,7 @@ std::string KeyOf(std::string_view line) {
   return key;
 }
 
-// The fields with their lengths, so that no two lists of fields are the same bytes.
+// Length-prefixed fields, so that different lists of fields are different bytes.
 std::string Encoded(const std::vector<std::string_view>& fields) {
   std::string bytes;
   for (const std::string_view field : fields) {
@@ -71,7 +71,7 @@ absl::Status EventKeys::Refresh() {
   const absl::Status status = Read();
   if (keys_.empty()) return Failure("KEYS", status);
   if (!std::exchange(failed_, !status.ok()) && !status.ok()) {
-    log::Line(log::Level::kError, "the event keys cannot be read; those read before remain in use")
+    log::Line(log::Level::kError, "the event keys cannot be read; the previous ones stay in use")
         .With("text", std::string(status.message()));
   }
   return absl::OkStatus();
@@ -85,9 +85,9 @@ absl::Status EventKeys::Read() {
     if (line.empty()) continue;
     keys.push_back(KeyOf(line));
     if (keys.back().empty() || keys.size() > kMaxKeys)
-      return absl::InvalidArgumentError(path_ + " wants 1 to 16 lines of 64 hexadecimal digits");
+      return absl::InvalidArgumentError(path_ + " must have 1 to 16 lines of 64 hexadecimal digits");
   }
-  if (keys.empty()) return absl::InvalidArgumentError("no key can be read from " + path_);
+  if (keys.empty()) return absl::InvalidArgumentError("no key was read from " + path_);
   keys_ = std::move(keys);
   return absl::OkStatus();
 }

@@ -7,31 +7,32 @@
 #include "absl/status/status.h"
 #include "common/redis/redis.h"
 
-// What publisher and reader share.
+// Keys and formats that publisher and reader share.
 namespace idea::redis {
 
-// How far a source has published.
+// The key of the cursor of a source.
 inline std::string CursorKey(const std::string& stream, const std::string& source) {
   return stream + ":cursor:" + source;
 }
-// The set of the sources.
+// The key of the set of sources.
 inline std::string SourcesKey(const std::string& stream) { return stream + ":sources"; }
 
-// A cursor as Redis keeps it: with its signature, if there are keys.
+// The stored form of a cursor: with its signature if keys are configured.
 std::string SignedCursor(const EventKeys& keys, const std::string& stream, const std::string& source,
                          const std::string& cursor);
 // The cursor in a reply to GET; "" if its signature is wrong.
 std::string CursorIn(const EventKeys& keys, const std::string& stream, const std::string& source,
                      const Reply& reply);
 
-// What is signed of a message.
+// The signed fields of a message.
 inline std::vector<std::string_view> SignedFields(const std::string& stream, const std::string& source,
                                                   const std::string& cursor, const std::string& after,
                                                   const std::string& body) {
   return {"event", stream, source, cursor, after, body};
 }
 
-// Deletes the key if the reply says that another client has put something else there. Returns whether.
+// Deletes the key if the reply shows that another client has stored another type there. Returns whether it
+// did.
 absl::StatusOr<bool> DeleteIfWrongType(Connection& connection, const Reply& reply, const std::string& key);
 
 // Runs {"MULTI"}, ... and EXEC. ABORTED if a watched key has changed.

@@ -11,7 +11,7 @@
 namespace idea::redis {
 namespace {
 
-// Length of a password in a file.
+// The maximum length of a password in a file.
 constexpr size_t kMaxPasswordBytes = 1024;
 
 absl::Status In(std::string_view setting, const absl::Status& status) {

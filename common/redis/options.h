@@ -9,15 +9,15 @@
 
 namespace idea::redis {
 
-// Where Redis is and how to log in. Files are read again for each connection, so that passwords and
+// The address of Redis and the credentials. Files are read again for each connection, so that passwords and
 // certificates can be rotated.
 struct Options {
-  // Of a URL as config::ParseRedisUrl understands it, without anything else.
+  // From a URL that config::ParseRedisUrl() accepts, and nothing else.
   Options(std::string address) : url(std::move(address)) {}  // NOLINT(google-explicit-constructor)
-  // Of the settings IDEA_REDIS, IDEA_REDIS_PASSWORD_FILE and so on.
+  // From the settings IDEA_REDIS, IDEA_REDIS_PASSWORD_FILE and so on.
   explicit Options(const config::Config& config);
 
-  // Checks all of it, the files too. Names the setting that is wrong, and no secret.
+  // Checks all options and files. A failure names the wrong setting and contains no secret.
   absl::Status Check() const;
 
   std::string url;
@@ -25,11 +25,11 @@ struct Options {
   std::string tls_dir;
   std::string sentinel_user;
   std::string sentinel_password_file;
-  // The keys of EventKeys.
+  // The file of EventKeys.
   std::string event_keys_file;
 };
 
-// The password in a file of one line. The failure does not have its content.
+// Reads a password from a file of one line. Failures do not contain the content.
 absl::StatusOr<std::string> ReadPassword(const std::string& path);
 
 }  // namespace idea::redis

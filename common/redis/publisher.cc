@@ -28,7 +28,7 @@ absl::Status Publisher::Publish(const std::string& from, const std::vector<Entry
   for (const Reply& reply : cursor) RETURN_IF_ERROR(StatusOf(reply));
   if (CursorIn(keys_, stream_, source_, cursor[1]) != from) {
     RETURN_IF_ERROR(connection_.Run({"UNWATCH"}).status());
-    return absl::AbortedError("redis: the cursor is another");
+    return absl::AbortedError("redis: the cursor has changed");
   }
   std::vector<std::vector<std::string>> commands = {{"MULTI"}};
   const std::string* after = &from;
@@ -43,8 +43,8 @@ absl::Status Publisher::Publish(const std::string& from, const std::vector<Entry
   commands.push_back({"SET", key, SignedCursor(keys_, stream_, source_, *after)});
   commands.push_back({"SADD", SourcesKey(stream_), source_});
   const absl::Status published = Commit(connection_, std::move(commands));
-  // The keys themselves do not allow it: another client has put something else there, or a message with the
-  // last id of all. Nothing in them is the only copy.
+  // The stored keys prevent it: another client has stored another type there, or a message with the highest
+  // possible id. Redis has only copies, so they can be deleted.
   if (absl::IsInternal(published)) {
     RETURN_IF_ERROR(connection_.Run({"DEL", stream_, SourcesKey(stream_)}).status());
   }
@@ -77,8 +77,7 @@ absl::Status Commit(Connection& connection, std::vector<std::vector<std::string>
   ASSIGN_OR_RETURN(const std::vector<Reply> replies, connection.Pipeline(commands));
   for (const Reply& reply : replies) RETURN_IF_ERROR(StatusOf(reply));
   const Reply& done = replies.back();
-  if (done.kind == Reply::Kind::kNil)
-    return absl::AbortedError("redis: another one has changed it meanwhile");
+  if (done.kind == Reply::Kind::kNil) return absl::AbortedError("redis: another client has changed the key");
   for (const Reply& reply : done.list) RETURN_IF_ERROR(StatusOf(reply));
   return absl::OkStatus();
 }

@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 
 constexpr char kBeginning[] = "0-0";
 
-// A stream's id: "<milliseconds>-<number>".
+// The id of a message in a stream: "<milliseconds>-<number>".
 struct StreamId {
   uint64_t time = 0;
   uint64_t number = 0;
@@ -29,7 +29,7 @@ StreamId ParseId(std::string_view text) {
   return id;
 }
 
-// The value of `name` in a flat list of names and values; "" if there is none.
+// The value of `name` in a flat list of names and values; "" if it is missing.
 std::string TextOf(const Reply& flat, std::string_view name) {
   for (size_t i = 0; i + 1 < flat.list.size(); i += 2) {
     if (flat.list[i].text == name) return flat.list[i + 1].text;
@@ -43,7 +43,7 @@ struct Signed {
   std::string signature;
 };
 
-// The messages in the answer of XREAD of one stream: nil, or [[stream, [[id, [name, value, ...]], ...]]].
+// The messages in the reply to XREAD for one stream: nil, or [[stream, [[id, [name, value, ...]], ...]]].
 std::vector<Signed> MessagesIn(const Reply& answer) {
   std::vector<Signed> messages;
   if (answer.list.empty() || answer.list[0].list.size() < 2) return messages;
@@ -75,14 +75,14 @@ std::vector<std::string> Reader::SetCommand(const std::string& source, const std
 absl::StatusOr<std::vector<Message>> Reader::Read(int limit, milliseconds block) {
   RETURN_IF_ERROR(keys_.Refresh());
   connection_.CheckMaster();
-  // A stream that was lost begins again, perhaps with lower ids if the clock was set back.
+  // A lost stream starts again, possibly with lower ids if the clock was set back.
   const absl::StatusOr<Reply> info = connection_.Run({"XINFO", "STREAM", stream_});
   RETURN_IF_ERROR(DropIfTooLarge(info.status()));
   ASSIGN_OR_RETURN(const bool deleted, DeleteIfWrongType(connection_, *info, stream_));
   const absl::Status found = deleted ? absl::NotFoundError("deleted") : StatusOf(*info);
   if (!found.ok() && !absl::IsNotFound(found)) return found;
   if (!found.ok() || ParseId(TextOf(*info, "last-generated-id")) < ParseId(last_)) last_ = kBeginning;
-  // Longer than the socket waits would look like a lost connection; 0 would be for ever.
+  // A longer wait than the timeout of the socket would look like a lost connection. 0 would be unlimited.
   const milliseconds wait = std::min(block, connection_.timeout() / 2);
   while (true) {
     std::vector<std::string> command = {"XREAD", "COUNT", std::to_string(limit)};
@@ -128,7 +128,7 @@ absl::StatusOr<std::vector<std::string>> Reader::Sources() {
   return sources;
 }
 
-// A source moves its cursor together with its messages: while the cursor is watched, none comes.
+// A source moves its cursor together with its messages, so none arrives while the cursor is watched.
 absl::StatusOr<bool> Reader::Reconcile(const std::string& source, const std::string& stored, Covers covers) {
   const std::string key = CursorKey(stream_, source);
   ASSIGN_OR_RETURN(const std::vector<Reply> replies,
@@ -143,13 +143,13 @@ absl::StatusOr<bool> Reader::Reconcile(const std::string& source, const std::str
   }
   const std::string cursor = CursorIn(keys_, stream_, source, replies[1]);
   const bool same = cursor == stored;
-  // The source repeats what is stored. It may move its cursor too often for a transaction.
+  // The source repeats stored messages. It may move its cursor too often for a transaction.
   if (!same && (cursor.empty() || covers(stored, cursor))) {
     RETURN_IF_ERROR(connection_.Run({"UNWATCH"}).status());
     RETURN_IF_ERROR(Rewind(source, stored));
     return true;
   }
-  // One with the signature of an earlier key gets that of the first key.
+  // Replaces a signature by an earlier key with one by the first key.
   if (same ? stored.empty() || replies[1].text == SignedCursor(keys_, stream_, source, stored)
            : MayStillCome(source, cursor, replies[2], replies[3])) {
     RETURN_IF_ERROR(connection_.Run({"UNWATCH"}).status());

@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 16> kUnavailable = {
     "LOADING",     "BUSY",   "OOM",    "MISCONF",   "READONLY", "MASTERDOWN", "NOREPLICAS", "TRYAGAIN",
     "CLUSTERDOWN", "NOAUTH", "NOPERM", "WRONGPASS", "MOVED",    "ASK",        "UNKILLABLE", "EXECABORT"};
 
-// "READONLY" of "READONLY You can't write against a read only replica."
+// The first word: "READONLY" of "READONLY You can't write against a read only replica."
 std::string FirstWord(std::string_view text) {
   const std::string_view word = text.substr(0, text.find(' '));
   const bool is_kind =
@@ -53,7 +53,7 @@ absl::Status StatusOf(const Reply& reply) {
   if (std::find(kUnavailable.begin(), kUnavailable.end(), kind) != kUnavailable.end())
     return Failure(kind, kind);
   if (text.starts_with("ERR max number of clients")) return Failure("MAXCLIENTS", "it has too many clients");
-  // What stands before the first quotation is of Redis alone.
+  // The text before the first quotation mark is a constant of Redis.
   return Failure(kind, text.substr(0, std::min(text.find_first_of("'`\","), size_t{100})),
                  absl::StatusCode::kInternal);
 }

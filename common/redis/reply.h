@@ -9,7 +9,7 @@
 
 namespace idea::redis {
 
-// A reply of Redis, by value.
+// A reply of Redis, as a value.
 struct Reply {
   enum class Kind { kNil, kInteger, kText, kList, kError };
   Kind kind = Kind::kNil;
@@ -18,10 +18,10 @@ struct Reply {
   std::vector<Reply> list;
 };
 
-// OK, or what an error reply means: NOT_FOUND for a stream or group that does not exist (any more),
-// UNAVAILABLE while Redis cannot serve or does not let this client in (LOADING, OOM, READONLY, NOAUTH, ...),
-// INTERNAL otherwise. Its kind (failure.h) is the reply's first word. Redis repeats in some errors the
-// arguments of the command, a password or an event: the message does not have them.
+// OK, or the status of an error reply: NOT_FOUND for a stream or group that does not exist, UNAVAILABLE while
+// Redis cannot serve or refuses this client (LOADING, OOM, READONLY, NOAUTH, ...), INTERNAL otherwise. Its
+// kind (failure.h) is the first word of the reply. Redis repeats arguments of the command, possibly secrets,
+// in some errors; the message omits them.
 absl::Status StatusOf(const Reply& reply);
 
 }  // namespace idea::redis

@@ -13,7 +13,7 @@ namespace {
 
 using config::RedisUrl;
 
-// Bytes of the replies to one round trip.
+// The maximum size of the replies to one round trip, in bytes.
 constexpr size_t kMaxReplyBytes = 64 << 20;
 
 std::string Encoded(const std::vector<std::vector<std::string>>& commands) {

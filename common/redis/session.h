@@ -15,23 +15,23 @@ struct redisReader;
 
 namespace idea::redis {
 
-// One connection to one server, Redis or Sentinel, for as long as it lasts. Not for two threads at once.
+// A connection to one server, Redis or Sentinel, until it fails. Not thread-safe.
 class Session {
  public:
   // Connects to the server of a URL without Sentinels, logs in and selects the database.
   static absl::StatusOr<std::unique_ptr<Session>> Open(const config::RedisUrl& url, const Options& options,
                                                        Deadline deadline);
-  // The same to the master that one of the Sentinels names; it must say of itself that it is one.
+  // Connects to the master that one of the Sentinels names, and checks that it is a master.
   static absl::StatusOr<std::unique_ptr<Session>> OpenMaster(const config::RedisUrl& url,
                                                              const config::RedisUrl::Host& master,
                                                              const Options& options, Deadline deadline);
-  // The master's address, as this Sentinel knows it.
+  // The address of the master according to this Sentinel.
   static absl::StatusOr<config::RedisUrl::Host> AskSentinel(const config::RedisUrl& url,
                                                             const config::RedisUrl::Host& sentinel,
                                                             const Options& options, Deadline deadline);
   ~Session();
 
-  // Runs the commands in one round trip. After a failure, the session is of no use any more.
+  // Runs the commands in one round trip. A session cannot be used after a failure.
   absl::StatusOr<std::vector<Reply>> Run(const std::vector<std::vector<std::string>>& commands,
                                          Deadline deadline);
 

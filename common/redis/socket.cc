@@ -29,7 +29,7 @@ std::string ErrorText(int error) {
   return strerror_r(error, text, sizeof(text));
 }
 
-// OpenSSL writes with write(2): a Redis that went away would end the process.
+// OpenSSL uses write(2): SIGPIPE would end the process when Redis disconnects.
 void IgnoreBrokenPipes() {
   static std::once_flag once;
   std::call_once(once, [] {

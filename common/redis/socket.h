@@ -16,13 +16,13 @@ namespace idea::redis {
 
 using Deadline = std::chrono::steady_clock::time_point;
 
-// A connected socket, with or without TLS, on which nothing waits longer than its deadline. After a failure
-// it is of no use any more. Not for two threads at once.
+// A connected socket, with or without TLS. All waits end at the deadline. It cannot be used after a failure.
+// Not thread-safe.
 class Socket {
  public:
   static absl::StatusOr<std::unique_ptr<Socket>> OpenUnix(const std::string& path, Deadline deadline);
-  // The address is looked up first, for which the system sets the limits. With a `tls` context the handshake
-  // is done when it returns.
+  // Resolves the address first, with the limits of the system. With a `tls` context, also completes the
+  // handshake.
   static absl::StatusOr<std::unique_ptr<Socket>> Open(const config::RedisUrl::Host& host, SSL_CTX* tls,
                                                       Deadline deadline);
   ~Socket();
@@ -30,16 +30,16 @@ class Socket {
   Socket& operator=(const Socket&) = delete;
 
   absl::Status Write(std::string_view bytes, Deadline deadline);
-  // Waits for bytes and returns how many there are, at least one.
+  // Waits for bytes and returns their number, at least one.
   absl::StatusOr<size_t> Read(char* to, size_t size, Deadline deadline);
 
  private:
   explicit Socket(int fd) : fd_(fd) {}
   absl::Status Connect(const void* address, unsigned size, Deadline deadline);
   absl::Status StartTls(SSL_CTX* tls, const std::string& host, Deadline deadline);
-  // Until the socket is ready for the poll(2) events.
+  // Waits until the socket is ready for the poll(2) events.
   absl::Status Wait(short events, Deadline deadline);
-  // What to do after `result` of an SSL function: OK to call it again.
+  // Handles the `result` of an SSL function: OK if it should be called again.
   absl::Status AfterTls(int result, Deadline deadline);
 
   const int fd_;

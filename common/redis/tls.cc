@@ -9,7 +9,7 @@
 namespace idea::redis {
 namespace {
 
-// The first error that OpenSSL has noted, without the place in its source; "" for none.
+// The first error in the queue of OpenSSL, without its source position; "" if it is empty.
 std::string FirstError() {
   const unsigned long code = ERR_get_error();
   ERR_clear_error();
@@ -32,7 +32,7 @@ bool IsIpAddress(const std::string& host) {
 absl::StatusOr<SslContext> TlsContext(const std::string& folder) {
   ERR_clear_error();
   SslContext context(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
-  if (context == nullptr) return absl::InternalError("OpenSSL makes no context");
+  if (context == nullptr) return absl::InternalError("OpenSSL cannot create a context");
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   if (folder.empty()) {
@@ -59,7 +59,7 @@ absl::StatusOr<Ssl> TlsOn(int socket, SSL_CTX* context, const std::string& host)
            SSL_set_tlsext_host_name(ssl.get(), host.c_str()) == 1;
   };
   if (ssl == nullptr || SSL_set_fd(ssl.get(), socket) != 1 || !named())
-    return absl::InternalError("OpenSSL makes no connection");
+    return absl::InternalError("OpenSSL cannot create a connection");
   SSL_set_connect_state(ssl.get());
   return ssl;
 }

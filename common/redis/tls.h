@@ -13,15 +13,15 @@ namespace idea::redis {
 using SslContext = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
 using Ssl = std::unique_ptr<SSL, decltype(&SSL_free)>;
 
-// A client's context: TLS 1.2 or later, the server's certificate is verified. Reads ca.crt from `folder`, and
-// tls.crt with tls.key if they exist; without a folder the system's authorities are trusted.
+// A client context: TLS 1.2 or later, with verification of the server. Reads ca.crt from `folder`, and
+// tls.crt with tls.key if they exist. Without a folder, the authorities of the system are trusted.
 absl::StatusOr<SslContext> TlsContext(const std::string& folder);
 
-// A connection on the socket, before its handshake, which succeeds only if the server's certificate names
-// `host`, a name or an IP address.
+// A TLS connection on the socket before its handshake, which succeeds only if the certificate of the server
+// names `host`, a name or an IP address.
 absl::StatusOr<Ssl> TlsOn(int socket, SSL_CTX* context, const std::string& host);
 
-// What OpenSSL says of the failure of `ssl`.
+// The status of a failure of `ssl`.
 std::string TlsErrorOf(SSL* ssl);
 
 }  // namespace idea::redis

@@ -27,7 +27,7 @@ void BatchReactor::OnReadDone(bool ok) {
   if (!ok && !pieces_) {
     Finish(grpc::Status::OK);
   } else if (ok && pieces_ && incoming_.body.size() <= validation::kMaxRequestBytes) {
-    // What is too large is refused by the pipeline, without its rest.
+    // The pipeline refuses a request that is too large, without its rest.
     ReadNext();
   } else if (const absl::Status queued = Submit([this] { Work(); }); !queued.ok()) {
     FinishWith(pipeline_.Refuse(incoming_, queued));

@@ -6,11 +6,12 @@
 
 namespace idea::rpc {
 
-// A method whose rpc streams both ways: each message is a call of its own, served like a unary one (admitted,
-// validated, in its own transaction, answered once by its request_id), and answered before the next is read.
-// So a caller has one batch under way, and a stream that broke goes on by sending again. A refusal ends it.
-// Or one whose rpc only the caller streams: the messages are the pieces of one call, served behind the last.
-// Encodings that follow each other are the encoding of the messages merged: lists go on, bytes of lists too.
+// A method whose rpc streams both ways: each message is a separate call, served like a unary one (admitted,
+// validated, in its own transaction, idempotent by its request_id), and answered before the next is read. So
+// a caller has one batch in progress, and continues a broken stream by sending again. A refusal ends the
+// stream. Or a method whose rpc only the caller streams: the messages are the parts of one call, served after
+// the last one. Concatenated encodings are the encoding of the merged messages: lists continue, and so do
+// lists of bytes.
 class BatchReactor : public ReadingReactor {
  public:
   BatchReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline,

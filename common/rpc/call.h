@@ -14,8 +14,8 @@
 
 namespace idea::rpc {
 
-// One call as a handler sees it. A handler may run twice (a conflict in the database), so it keeps no state
-// outside of the call.
+// One call from the view of its handler. A handler may run twice (after a conflict in the database), so it
+// keeps no state outside of the call.
 class Call {
  public:
   Call(Context context, auth::Caller caller, events::EventRecorder recorder, storage::Database& database,
@@ -26,34 +26,34 @@ class Call {
         database_(database),
         zone_(zone) {}
 
-  // Who calls. The pipeline has checked that they may call this method; whether they have a part in this very
-  // resource is the flow's.
+  // The caller. The pipeline has checked that it may call this method; the flow checks its roles in this
+  // resource.
   const auth::Caller& caller() const { return caller_; }
-  // The time of the call: the same for everything in it.
+  // The time of the call, constant during the call.
   clock::Micros now() const { return recorder_.now(); }
-  // Where days begin and end, and the day of the call there.
+  // The time zone of calendar days, and the day of the call in it.
   const absl::TimeZone& zone() const { return zone_; }
   absl::CivilDay today() const { return clock::DayOf(now(), zone_); }
-  // The transaction (WRITE) or snapshot (READ) of the call. Not there while gathering.
+  // The transaction (WRITE) or snapshot (READ) of the call. Not available in a gather step.
   storage::Transaction& db() { return *transaction_; }
-  // WRITE only: what happened. At least one event a write.
+  // WRITE only: records an event. Each write records at least one.
   void Record(const events::EventDraft& draft) { recorder_.Record(draft); }
   events::EventRecorder& recorder() { return recorder_; }
-  // Says that the person acts in one of these roles, where a step asks for less than its method: sets
-  // caller().on_behalf and the actor of what is told from now on.
+  // Declares that the person acts in one of these roles, for a step that requires less than its method. Sets
+  // caller().on_behalf and the actor of the following events.
   void ActIn(const std::vector<common::v1::ContactRole>& roles) {
     caller_.on_behalf = caller_.OnBehalfIn(roles);
     recorder_.ActFor(caller_.on_behalf);
   }
-  // In a stream: it ends behind what is returned now.
+  // Ends the stream after the messages returned by this call.
   void EndStream() { ended_ = true; }
-  // For questions to peers, in a gather step.
+  // The context for requests to peers in a gather step.
   const Context& context() const { return context_; }
-  // In a gather step: runs `look` in a snapshot of the own database.
+  // In a gather step: runs the body in a snapshot of the own database.
   absl::Status ReadSnapshot(const storage::Body& body) { return database_.Read(body); }
-  // In a gather step of a WRITE: what takes back at a peer what was asked of it for this call. Runs once,
-  // after the call was refused; not after a success, nor where it is not known whether the transaction took
-  // place.
+  // In a gather step of a WRITE: registers a function that undoes at a peer what was requested for this call.
+  // It runs once, after the call was refused; not after a success, nor if it is unknown whether the
+  // transaction was committed.
   void OnRefusal(std::function<void()> take_back) { on_refusal_.push_back(std::move(take_back)); }
 
  private:

@@ -8,7 +8,7 @@
 namespace idea::rpc {
 namespace {
 
-// Callers that are counted one by one; those beyond them share one count.
+// The maximum number of callers that are counted separately. The others share one count.
 constexpr size_t kMaxCallers = 10'000;
 
 }  // namespace
@@ -53,8 +53,7 @@ absl::Status Callers::TakeCall(const std::string& caller, CallKind of, double ca
   }
   if (left >= wanted) return absl::OkStatus();
   const char* limit = of == CallKind::kInline ? "inline_calls" : "worker_calls";
-  return status::Error(status::Reason::ERROR_REASON_OVERLOADED,
-                       "the caller makes more calls per second than it may")
+  return status::Error(status::Reason::ERROR_REASON_OVERLOADED, "the caller exceeds its calls per second")
       .With("limit", limit)
       .With("per_second", std::to_string(static_cast<int64_t>(rate.per_second)))
       .RetryAfter(std::chrono::milliseconds(

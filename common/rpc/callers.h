@@ -13,22 +13,22 @@
 
 namespace idea::rpc {
 
-// What serves a call: a worker, or gRPC's own thread, which only looks at memory.
+// The thread that serves a call: a worker, or a thread of gRPC for calls that only read memory.
 enum class CallKind { kWorker, kInline };
 
-// What each caller may use of a server at once: open streams and calls per second. Safe for many threads.
+// Limits the use of a server by each caller: open streams and calls per second. Thread-safe.
 class Callers {
  public:
-  // Calls per second, and how many of them may come at once. 0 per second: no limit.
+  // The number of calls per second, and the size of a burst. 0 per second: unlimited.
   struct Rate {
     double per_second = 0;
     double burst = 0;
   };
   struct Limits {
-    // Open streams of one caller: those that the server writes, and those that the client writes.
+    // The maximum number of open streams of one caller: server streams and client streams.
     int watches = 200;
     int uploads = 8;
-    // Calls of each kind. Services have no such limit.
+    // The limits of calls by kind. They do not apply to services.
     Rate worker_calls = {20'000, 20'000};
     Rate inline_calls = {50'000, 50'000};
   };
@@ -36,23 +36,23 @@ class Callers {
 
   explicit Callers(Limits limits) : limits_(limits) {}
 
-  // Counts a stream for as long as the result lives. Null if the caller has too many open already. The object
-  // must outlive the result.
+  // Counts a stream during the lifetime of the result. Null if the caller has too many open streams. The
+  // object must outlive the result.
   using Stream = std::shared_ptr<const void>;
   Stream OpenStream(const std::string& caller, bool upload);
-  // Counts a call that costs as much as `calls` calls. OVERLOADED if the caller makes too many, with the rate
-  // that is used up as metadata `limit`, the calls per second as `per_second`, and RetryInfo for when the
-  // call may come. One that costs more than the burst may come when nothing of it is used.
+  // Counts a call with the cost of `calls` calls. OVERLOADED if the caller makes too many, with the exceeded
+  // rate as metadata `limit`, the calls per second as `per_second`, and RetryInfo. A call that costs more
+  // than the burst is accepted if the full burst is available.
   absl::Status TakeCall(const std::string& caller, CallKind kind, double calls = 1,
                         Clock::time_point now = Clock::now());
-  // Forgets the callers that are idle.
+  // Removes idle callers.
   void Sweep(Clock::time_point now = Clock::now());
 
  private:
   struct Use {
     int watches = 0;
     int uploads = 0;
-    // Calls of each kind that may come now, as of `at`.
+    // The number of calls of each kind that are available, as of `at`.
     struct Calls {
       double left = 0;
       Clock::time_point at;

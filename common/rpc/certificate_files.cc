@@ -22,10 +22,10 @@
 namespace idea::rpc {
 namespace {
 
-// How often the files are read, and how often gRPC reads what was found good, in seconds.
+// The intervals at which the files are read, and at which gRPC reads the accepted content, in seconds.
 constexpr std::chrono::seconds kReadInterval{2};
 constexpr unsigned kProviderInterval = 2;
-// gRPC aborts on an empty certificate; this one it refuses.
+// gRPC aborts on an empty certificate, but refuses this one.
 constexpr char kNothing[] = "no certificate\n";
 
 std::string TextOf(const std::string& path) {
@@ -40,8 +40,9 @@ absl::Status Named(const std::string& file, const absl::Status& status) {
 
 }  // namespace
 
-// A file in memory whose path stays while its content is replaced at once. gRPC reads it twice, for key and
-// certificate, and begins again if the modification time has changed meanwhile: each content has its own.
+// A file in memory whose path stays while its content is replaced atomically. gRPC reads it twice, for key
+// and certificate, and starts again if the modification time has changed in between, so each content gets its
+// own.
 class CertificateFiles::MemoryFile {
  public:
   MemoryFile() : descriptor_(Create(kNothing)) {}
@@ -77,7 +78,8 @@ CertificateFiles::CertificateFiles(TlsFiles files)
       identity_(std::make_unique<MemoryFile>()),
       authorities_(std::make_unique<MemoryFile>()) {
   read_ = Read();
-  // What gRPC can read is used at first whatever its dates: callers learn from servers what is wrong with it.
+  // At first, files that gRPC can read are used whatever their dates: servers report to callers what is
+  // wrong.
   Texts usable;
   if (CheckIdentity(read_).ok())
     std::tie(usable.certificate, usable.key) = std::tie(read_.certificate, read_.key);
@@ -90,7 +92,7 @@ CertificateFiles::CertificateFiles(TlsFiles files)
 CertificateFiles::~CertificateFiles() = default;
 
 CertificateFiles& CertificateFiles::Of(const TlsFiles& files) {
-  // Never destroyed: gRPC's threads and ours use it until the process ends.
+  // Never destroyed, because threads of gRPC and ours use it until the process ends.
   static auto& mutex = *new std::mutex;
   static auto& all =
       *new std::map<std::tuple<std::string, std::string, std::string>, std::unique_ptr<CertificateFiles>>;
@@ -167,7 +169,7 @@ void CertificateFiles::Use(const Texts& texts) {
 void CertificateFiles::Refresh(clock::Micros now) {
   Texts texts = Read();
   const std::lock_guard lock(mutex_);
-  // Files are written one after another: what is wrong counts once it stays.
+  // Files are written one after another, so a fault counts only if it persists.
   const bool changing = texts != read_;
   read_ = std::move(texts);
   if (changing) reported_ = false;
@@ -180,7 +182,7 @@ void CertificateFiles::Refresh(clock::Micros now) {
   }
   if (changing || std::exchange(reported_, true)) return;
   ++refused_;
-  log::Line(log::Level::kWarn, "changed certificates cannot be used; the ones before stay in use")
+  log::Line(log::Level::kWarn, "changed certificates cannot be used; the previous ones stay in use")
       .With("cause", std::string(good.message()));
 }
 

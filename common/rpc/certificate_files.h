@@ -16,32 +16,32 @@ class FileWatcherCertificateProvider;
 
 namespace idea::rpc {
 
-// The certificate, key and authorities of one folder. gRPC gets them only after they were checked: files that
-// are half written, unreadable, of another key, expired, or an authority's where a leaf belongs never replace
-// good ones, which stay in use. Safe for many threads.
+// The certificate, key and authorities of one folder. gRPC receives them only after a check: files that are
+// incomplete, unreadable, of another key, expired, or an authority instead of a leaf never replace good ones.
+// Thread-safe.
 class CertificateFiles {
  public:
-  // A certificate in use, with the file that it is from.
+  // A certificate in use, and its file.
   struct InUse {
     std::string file;
-    // "certificate" for the leaf, "authority" for those that are trusted.
+    // "certificate" for the leaf, "authority" for trusted certificates.
     std::string role;
     Certificate certificate;
   };
 
-  // One for each set of files, for the life of the process; read again every two seconds.
+  // The object for a set of files, which lives until the process ends and reads them every two seconds.
   static CertificateFiles& Of(const TlsFiles& files);
   ~CertificateFiles();
 
-  // Hands changed files to gRPC if they are good. Of() does so by itself.
+  // Passes changed files to gRPC if they are good. Of() does so automatically.
   void Refresh(clock::Micros now);
 
-  // Whether a server can serve with what is in use. The failure is one line that names the file.
+  // Whether a server can serve with the files in use. The failure names the file in one line.
   absl::Status Check(clock::Micros now) const;
   std::vector<InUse> Certificates() const;
-  // Paths at which this process reads what is in use.
+  // The paths of the accepted content in this process.
   TlsFiles PathsInUse() const;
-  // How often changed files were refused.
+  // The number of times that changed files were refused.
   int64_t refused() const;
 
   std::shared_ptr<grpc::experimental::FileWatcherCertificateProvider> provider() const { return provider_; }
@@ -57,14 +57,14 @@ class CertificateFiles {
   explicit CertificateFiles(TlsFiles files);
   absl::Status CheckIdentity(const Texts& texts) const;
   absl::Status CheckAuthority(const Texts& texts) const;
-  // As a replacement for what is in use.
+  // Checks files as a replacement for those in use.
   absl::Status CheckChanged(const Texts& texts, clock::Micros now) const;
   Texts Read() const;
   void Use(const Texts& texts);
 
   const TlsFiles files_;
   mutable std::mutex mutex_;
-  // As the files were read last, and as gRPC has them.
+  // The files as last read, and as passed to gRPC.
   Texts read_;
   Texts used_;
   bool reported_ = true;

@@ -66,22 +66,22 @@ absl::StatusOr<std::vector<Certificate>> ReadCertificates(const std::string& pem
     X509_NAME_oneline(X509_get_subject_name(x509.get()), subject.data(), subject.size());
     const auto begin = TimeOf(X509_get0_notBefore(x509.get()));
     const auto end = TimeOf(X509_get0_notAfter(x509.get()));
-    if (!begin || !end) return absl::InvalidArgumentError("holds a certificate without a validity period");
+    if (!begin || !end) return absl::InvalidArgumentError("contains a certificate without a validity period");
     const bool is_authority = (X509_get_extension_flags(x509.get()) & EXFLAG_CA) != 0;
     found.push_back({subject.data(), *begin, *end, is_authority, UrisOf(x509.get())});
   }
-  // The end of the text is an error without a beginning.
+  // OpenSSL reports the end of the text as a missing PEM header.
   const bool ended = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   ERR_clear_error();
-  if (!ended) return absl::InvalidArgumentError("holds a certificate that cannot be read");
-  if (found.empty()) return absl::InvalidArgumentError("holds no certificate");
+  if (!ended) return absl::InvalidArgumentError("contains a certificate that cannot be read");
+  if (found.empty()) return absl::InvalidArgumentError("contains no certificate");
   return found;
 }
 
 absl::Status CheckKey(const std::string& chain, const std::string& key) {
   const OwnedBio chain_bio = Reader(chain), key_bio = Reader(key);
   const OwnedX509 leaf = NextCertificate(chain_bio.get());
-  // Without a callback OpenSSL would ask the terminal for a passphrase.
+  // Without a callback OpenSSL would prompt for a passphrase on the terminal.
   const OwnedKey private_key(PEM_read_bio_PrivateKey(
       key_bio.get(), nullptr, [](char*, int, int, void*) { return -1; }, nullptr));
   absl::Status status;
@@ -90,7 +90,7 @@ absl::Status CheckKey(const std::string& chain, const std::string& key) {
   } else if (private_key == nullptr) {
     status = absl::InvalidArgumentError("the private key cannot be read; is it encrypted?");
   } else if (X509_check_private_key(leaf.get(), private_key.get()) != 1) {
-    status = absl::InvalidArgumentError("the private key is of another certificate");
+    status = absl::InvalidArgumentError("the private key belongs to another certificate");
   }
   ERR_clear_error();
   return status;

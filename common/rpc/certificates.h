@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
 
-// What X.509 certificates in PEM form say.
+// The content of X.509 certificates in PEM form.
 namespace idea::rpc {
 
 struct Certificate {
@@ -18,18 +18,20 @@ struct Certificate {
   clock::Micros not_after = 0;
   // Whether it may sign other certificates: basicConstraints has CA:TRUE.
   bool is_authority = false;
-  // URIs of subjectAltName: the SPIFFE id.
+  // The URIs of subjectAltName: the SPIFFE id.
   std::vector<std::string> uris;
 };
 
-// The certificates of a PEM text in their order. INVALID_ARGUMENT if it has none, or one that cannot be read.
+// Parses the certificates of a PEM text, in order. INVALID_ARGUMENT if it has none, or one that cannot be
+// read.
 absl::StatusOr<std::vector<Certificate>> ReadCertificates(const std::string& pem);
 
-// Whether `key` is the private key of the first certificate of `chain`. INVALID_ARGUMENT says what is wrong.
+// Checks that `key` is the private key of the first certificate of `chain`. INVALID_ARGUMENT with the cause
+// if not.
 absl::Status CheckKey(const std::string& chain, const std::string& key);
 
-// Whether the certificate is valid at that time. FAILED_PRECONDITION names the day on which it expired or
-// begins.
+// Checks that the certificate is valid at that time. FAILED_PRECONDITION names the day on which it expired or
+// becomes valid.
 absl::Status CheckValidity(const Certificate& certificate, clock::Micros now);
 
 }  // namespace idea::rpc

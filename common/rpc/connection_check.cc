@@ -21,7 +21,7 @@ namespace {
 using std::chrono::milliseconds;
 using enum ConnectionFault;
 
-// A socket that is closed with its scope.
+// A socket that the destructor closes.
 struct Socket {
   explicit Socket(int opened) : fd(opened) {}
   ~Socket() {
@@ -70,8 +70,8 @@ ConnectionFault FaultOf(long verdict) {  // NOLINT(google-runtime-int): OpenSSL'
   }
 }
 
-// Why a step of the handshake failed: the verdict on the server's certificate, or what OpenSSL saw last,
-// which may be an alert of the server.
+// Why a step of the handshake failed: the result of verifying the certificate of the server, or the last
+// error of OpenSSL, possibly an alert of the server.
 ConnectionCheck FailureOf(SSL* ssl, int result) {
   const auto verdict = SSL_get_verify_result(ssl);
   if (verdict != X509_V_OK) return {FaultOf(verdict), X509_verify_cert_error_string(verdict)};
@@ -86,7 +86,7 @@ ConnectionCheck FailureOf(SSL* ssl, int result) {
   return {reason == SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED ? kOwnExpired : kOwnRefused, words};
 }
 
-// Runs one step of OpenSSL on a socket that does not block until it ends or the time is up.
+// Runs one step of OpenSSL on a non-blocking socket until it ends or the time is up.
 template <class Step>
 int RunStep(SSL* ssl, int fd, milliseconds timeout, const Step& step) {
   const auto until = std::chrono::steady_clock::now() + timeout;
@@ -101,7 +101,7 @@ int RunStep(SSL* ssl, int fd, milliseconds timeout, const Step& step) {
   }
 }
 
-// The URIs that the server's certificate names, with spaces between them.
+// The URIs in the certificate of the server, separated by spaces.
 std::string IdentityOf(SSL* ssl) {
   const std::unique_ptr<X509, decltype(&X509_free)> leaf(SSL_get1_peer_certificate(ssl), &X509_free);
   if (leaf == nullptr) return "";
@@ -139,7 +139,8 @@ ConnectionCheck CheckTls(int fd, SSL_CTX* context, bool shows_certificate, const
     if (std::string identity = IdentityOf(ssl.get()); identity != spiffe_id)
       return {kWrongIdentity, std::move(identity)};
   }
-  // In TLS 1.3 the server judges the client's certificate later: its first bytes, or its alert, say how.
+  // In TLS 1.3 the server checks the certificate of the client later: its first bytes, or its alert, show the
+  // result.
   char byte = 0;
   const int got = RunStep(ssl.get(), fd, timeout, [&] { return SSL_read(ssl.get(), &byte, 1); });
   return got > 0 ? ConnectionCheck() : FailureOf(ssl.get(), got);
@@ -187,7 +188,7 @@ ConnectionCheck CheckConnection(const ServerAddress& at, SSL_CTX* context, const
   bool works = false;
   for (const addrinfo* to = found; to != nullptr; to = to->ai_next) {
     check = check_address(*to, true);
-    // gRPC closes the connection and says nothing. Without the certificate it would serve.
+    // gRPC closes the connection silently. It would serve without the certificate.
     if (check.fault == kClosed && own != nullptr && check_address(*to, false).fault == kNone)
       check.fault = X509_cmp_current_time(X509_get0_notAfter(own)) < 0 ? kOwnExpired : kOwnRefused;
     if (IsOfCertificate(check.fault)) return check;

@@ -10,7 +10,7 @@
 
 namespace idea::rpc {
 
-// Why no connection to a server can be made.
+// Why a connection to a server fails.
 enum class ConnectionFault {
   kNone,
   kNoSuchHost,
@@ -18,24 +18,24 @@ enum class ConnectionFault {
   kTimeout,
   kClosed,  // The server closed it during the handshake.
   kNoTls,
-  // What is wrong with the server's certificate.
+  // The fault of the certificate of the server.
   kExpired,
   kNotYetValid,
   kUnknownAuthority,
   kWrongName,
   kWrongIdentity,
-  // What the server says of the own certificate.
+  // The response of the server to the own certificate.
   kOwnExpired,
   kOwnRefused,
 };
 
 struct ConnectionCheck {
   ConnectionFault fault = ConnectionFault::kNone;
-  // In the words of the system or of OpenSSL, or the identity that was found; may be empty.
+  // The text of the system or of OpenSSL, or the identity that was found; may be empty.
   std::string detail;
 };
 
-// Whether a certificate is at fault, the server's or the own.
+// Whether a certificate is at fault, of the server or the own one.
 bool IsOfCertificate(ConnectionFault fault);
 
 struct ServerAddress {
@@ -44,15 +44,15 @@ struct ServerAddress {
   std::string port;
 };
 
-// The addresses in a gRPC target: "host:port", "[::1]:port", both with "dns:" or "dns:///" before them, and
-// "ipv4:" or "ipv6:" with a list. Empty for every other kind.
+// The addresses in a gRPC target: "host:port" and "[::1]:port", both optionally after "dns:" or "dns:///",
+// and "ipv4:" or "ipv6:" with a list. Empty for all other targets.
 std::vector<ServerAddress> AddressesIn(const std::string& target);
 
-// Makes the connection that gRPC could not make, step by step, because gRPC reports every failure alike: host
-// name, port, the server's certificate, the server's verdict on the own certificate. `context` has the
-// authorities and the own certificate. The server's certificate must have `name`, and `spiffe_id` as its one
-// URI unless that is empty. Where the host has several addresses, one with a certificate at fault counts
-// first, then one that works. Each step may take `timeout`.
+// Makes the connection that gRPC could not make, step by step, because gRPC reports all failures alike: host
+// name, port, the certificate of the server, its response to the own certificate. `context` has the
+// authorities and the own certificate. The certificate of the server must have `name`, and `spiffe_id` as its
+// only URI unless that is empty. Of several addresses, one with a certificate fault is reported first, then
+// one that works. Each step may take `timeout`.
 ConnectionCheck CheckConnection(const ServerAddress& at, SSL_CTX* context, const std::string& name,
                                 const std::string& spiffe_id, std::chrono::milliseconds timeout);
 

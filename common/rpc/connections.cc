@@ -28,14 +28,14 @@ namespace idea::rpc {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{250};
-// How long a refusal may take to reach the caller before its connection is closed.
+// The time for a refusal to reach the caller before its connection is closed.
 constexpr std::chrono::seconds kLinger{1};
 constexpr int kBacklog = 1024;
-// Limit: descriptors that databases, peers, Redis and libraries may open after the start.
+// Limit: file descriptors that databases, peers, Redis and libraries may open after the start.
 constexpr size_t kReservedFiles = 120;
-// A connection has gRPC's descriptor and ours.
+// A connection has two descriptors: that of gRPC and ours.
 constexpr size_t kFilesOfConnection = 2;
-// Limit: a server that may not hold this many connections does not start.
+// Limit: a server that cannot have this many connections does not start.
 constexpr size_t kMinConnections = 16;
 
 size_t CountOpenFiles() {
@@ -44,7 +44,7 @@ size_t CountOpenFiles() {
   return failure ? 0 : static_cast<size_t>(std::distance(begin(files), end(files)));
 }
 
-// Raises the soft limit of open files as far as `wanted` connections need it, and returns how many of them
+// Raises the soft limit of open files if `wanted` connections need it. Returns the number of connections that
 // the limit allows.
 absl::StatusOr<size_t> RaiseFileLimit(size_t wanted) {
   rlimit limit = {};
@@ -94,7 +94,7 @@ void SetPort(sockaddr* address, int port) {
   }
 }
 
-// A listening socket; -1 if the address cannot be bound.
+// Opens a listening socket; -1 if the address cannot be bound.
 int ListenAt(const addrinfo& at, int port) {
   const int socket = ::socket(at.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (socket < 0) return -1;
@@ -188,7 +188,7 @@ void Connections::Start(std::function<void(int)> serve, std::function<void()> ti
   tick_ = std::move(tick);
   poll_ = epoll_create1(EPOLL_CLOEXEC);
   wake_ = eventfd(0, EFD_CLOEXEC);
-  // An event names what it is of: 0 the wake-up, then the listeners, then the connections.
+  // The id of an event: 0 for the wake-up, then the listeners, then the connections.
   Watch(wake_, EPOLLIN, last_++);
   for (const int listener : listeners_) Watch(listener, 0, last_++);
   SetAccepting(true);
@@ -257,7 +257,7 @@ void Connections::Accept(int listener) {
   const bool full = twin < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS);
   if (socket < 0 && !full) return;
   if (full) {
-    // gRPC closes its descriptor of a connection that makes room a moment later. Clients wait until then.
+    // gRPC closes its descriptor of an evicted connection a moment later. Clients wait until then.
     SetAccepting(false);
     if (!std::exchange(full_, true)) {
       log::Line(log::Level::kWarn, "no file descriptor is left for a new connection")
@@ -281,7 +281,7 @@ void Connections::Accept(int listener) {
     connection.peer = connection.host + ":" + std::to_string(PortOf(from));
     by_peer_[connection.peer] = &connection;
     ++unproven_;
-    // Only its end is of interest, which epoll reports in any case.
+    // Only the end of the connection matters, which epoll always reports.
     Watch(twin, 0, last_++);
   }
   const int on = 1;
@@ -360,7 +360,7 @@ size_t Connections::open() const {
 }
 
 void Connections::Close(Connection& connection) {
-  // What the client still sends is not waited for.
+  // Data that the client still sends is discarded.
   const linger reset = {.l_onoff = 1, .l_linger = 0};
   setsockopt(connection.socket, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
   shutdown(connection.socket, SHUT_RDWR);
@@ -373,7 +373,7 @@ void Connections::Forget(Open::iterator entry) {
   } else if (--of_caller_[connection.caller] == 0) {
     of_caller_.erase(connection.caller);
   }
-  // The port may be a newer connection's by now.
+  // The port may already belong to a newer connection.
   if (Find(connection.peer) == &connection) by_peer_.erase(connection.peer);
   close(connection.socket);
   open_.erase(entry);

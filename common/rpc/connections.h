@@ -19,33 +19,34 @@
 
 namespace idea::rpc {
 
-// The address of a caller as logs and Connections name it, "192.0.2.7:40122" or "2001:db8::7:40122", from
-// gRPC's form: "ipv4:192.0.2.7:40122" or "ipv6:%5B2001:db8::7%5D:40122".
+// The address of a caller as in logs and in Connections, "192.0.2.7:40122" or "2001:db8::7:40122", from the
+// form of gRPC: "ipv4:192.0.2.7:40122" or "ipv6:%5B2001:db8::7%5D:40122".
 std::string PeerAddress(std::string_view grpc_peer);
 
-// The TCP front of a server: accepts connections, hands their sockets to gRPC, bounds their number and closes
-// those that misuse the server. gRPC 1.51 itself bounds neither connections nor resets, and after a failed
-// accept() it accepts nothing any more. Safe for many threads.
+// The TCP front of a server: accepts connections, passes their sockets to gRPC, limits their number and
+// closes those that misuse the server. gRPC 1.51 limits neither connections nor resets, and stops accepting
+// after a failed accept(). Thread-safe.
 class Connections {
  public:
   struct Limits {
-    // Open connections in total. At most what the limit of open files allows.
+    // The maximum number of open connections, bounded by the limit of open files.
     size_t open = 1000;
-    // Connections on which no caller with a valid certificate has made a call yet. A new one takes the place
-    // of the oldest of the address that has the most.
+    // The maximum number of connections on which no caller with a valid certificate has made a call yet. A
+    // new one replaces the oldest one of the address that has the most.
     size_t unproven = 64;
-    // Bytes received on a connection without such a call.
+    // The maximum number of bytes received on a connection without such a call.
     size_t unproven_bytes = size_t{128} * 1024;
-    // Connections of one caller.
+    // The maximum number of connections of one caller.
     size_t of_caller = 250;
-    // Calls that the client cancels within `reset_window`. A connection has at most 100 calls at once.
+    // The maximum number of calls that the client cancels within `reset_window`. A connection has at most 100
+    // concurrent calls.
     int resets = 500;
     std::chrono::seconds reset_window{2};
-    // Calls on one connection that are refused for lack of a certificate; after the first the connection is
-    // closed within a second.
+    // The maximum number of calls on one connection that are refused for lack of a certificate. After the
+    // first one, the connection is closed within a second.
     int refusals = 20;
-    // Bytes that a connection may send ahead of what was read, before and after such a call: what gRPC has in
-    // hand when a connection is closed.
+    // The number of unread bytes that a connection may send, before and after such a call: the data that gRPC
+    // holds when a connection is closed.
     int unproven_window = 16 * 1024;
     int window = 256 * 1024;
   };
@@ -54,33 +55,33 @@ class Connections {
   explicit Connections(Limits limits);
   ~Connections();
 
-  // Binds host:port, port 0 being any free one, and returns the port. UNAVAILABLE if it is in use,
-  // FAILED_PRECONDITION if the limit of open files is too low to serve. A lower limit than `open` connections
-  // need bounds them, and those of each caller in proportion.
+  // Binds host:port, where port 0 means any free port, and returns the port. UNAVAILABLE if it is in use,
+  // FAILED_PRECONDITION if the limit of open files is too low to serve. A limit below the needs of `open`
+  // connections reduces their number, and that of each caller in proportion.
   absl::StatusOr<int> Listen(const std::string& address);
-  // Accepts from now on. `serve` takes ownership of a connected socket. `tick` is called about four times a
+  // Starts to accept. `serve` takes ownership of a connected socket. `tick` is called about four times a
   // second.
   void Start(std::function<void(int socket)> serve, std::function<void()> tick);
-  // Whether it accepts connections on each address that it listens at (ProbePort).
+  // Whether it accepts connections on each of its addresses (ProbePort).
   absl::Status Probe(std::chrono::milliseconds timeout) const;
-  // Accepts no more and ends the ticks; open connections stay.
+  // Stops accepting and ends the ticks. Open connections stay.
   void Stop();
 
-  // A call of this caller begins on the connection from `peer`. False if the caller has too many connections:
-  // then this one is closed.
+  // Records a call of this caller on the connection from `peer`. False if the caller has too many
+  // connections, in which case this one is closed.
   bool Prove(const std::string& peer, const std::string& caller);
   // Whether a call has proven the caller of the connection.
   bool IsProven(const std::string& peer) const;
-  // A call on it was refused because its certificate is missing or not of the exchange.
+  // Records a call that was refused because its certificate is missing or of another authority.
   void Refuse(const std::string& peer);
-  // The client cancelled a call.
+  // Records a call that the client cancelled.
   void Reset(const std::string& peer);
 
   size_t open() const;
 
  private:
   struct Connection {
-    // A duplicate of gRPC's descriptor: it tells when the connection has ended, and can end it.
+    // A duplicate of the descriptor of gRPC, which reports the end of the connection and can end it.
     int socket = -1;
     std::string peer;
     std::string host;
@@ -89,14 +90,14 @@ class Connections {
     int refusals = 0;
     int resets = 0;
     Clock::time_point window;
-    // When the connection is closed; max if it stays.
+    // When the connection is closed; max if it stays open.
     Clock::time_point end = Clock::time_point::max();
   };
-  // By the order in which they came.
+  // In order of arrival.
   using Open = std::map<uint64_t, Connection>;
 
   void Watch(int socket, uint32_t events, uint64_t id) const;
-  // Listens for connections, or leaves them with the kernel until the next tick.
+  // Watches for connections, or leaves them in the queue of the kernel until the next tick.
   void SetAccepting(bool accepting);
   void Loop();
   void Accept(int listener);
@@ -112,7 +113,7 @@ class Connections {
   std::function<void()> tick_;
   std::vector<int> listeners_;
   std::vector<sockaddr_storage> addresses_;
-  // The loop's own: whether it accepts, and whether the last attempt found no descriptor.
+  // Only used by the loop: whether it accepts, and whether the last attempt found no free descriptor.
   bool accepting_ = false;
   bool full_ = false;
   int poll_ = -1;

@@ -6,8 +6,8 @@
 #include <functional>
 #include <string>
 
-// gRPC's core has these functions, which Shutdown itself is made of, and declares them in headers that are
-// not installed. A release that changes them does not link.
+// The core of gRPC has these functions, which Shutdown() uses, and declares them in headers that are not
+// installed. With a release that changes them, the program does not link.
 namespace grpc_core {
 class Server {
  public:
@@ -27,9 +27,9 @@ grpc_core::Server& CoreOf(grpc::Server& server) {
   return *reinterpret_cast<grpc_core::Server*>(server.c_server());
 }
 
-// Runs `work` where gRPC's core runs its own, with what it schedules done before this function returns. The
-// only way there from outside is to be called back from the core: to copy an argument of a server that is
-// never started.
+// Runs `work` in the execution context of the core of gRPC, and completes what it schedules before this
+// function returns. The only way there from outside is a callback of the core: copying an argument of a
+// server that is never started.
 void RunInCore(const std::function<void()>& work) {
   struct Errand {
     const std::function<void()>& work;

@@ -100,7 +100,7 @@ void HealthReactor::OnReadDone(bool ok) {
 void HealthReactor::Check() {
   const std::optional<std::string> answer = health_.AnswerOf(service_);
   if (!answer) {
-    FinishWith(status::Error(status::Reason::ERROR_REASON_NOT_FOUND, "the server has no such service"));
+    FinishWith(status::Error(status::Reason::ERROR_REASON_NOT_FOUND, "the server does not run this service"));
     return;
   }
   if (!health_.version_.empty()) AddTrailingMetadata(kVersionMetadata, health_.version_);
@@ -122,7 +122,7 @@ void HealthReactor::Update() {
       Finish(grpc::Status::CANCELLED);
     } else {
       FinishWith(status::Error(status::Reason::ERROR_REASON_SHUTTING_DOWN,
-                               "the server is stopping; watch elsewhere"));
+                               "the server is stopping; watch another replica"));
     }
   } else if (now != sent_) {
     sent_ = now;

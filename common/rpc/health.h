@@ -15,36 +15,37 @@ namespace idea::rpc {
 
 class HealthReactor;
 
-// What the server says of its services (grpc.health.v1), to callers with a certificate of the exchange.
-// gRPC's own service reads the messages of any caller, without a bound on the streams. Safe for many threads.
+// The health of services (grpc.health.v1), for callers with a certificate of the exchange. The standard
+// implementation of gRPC reads messages of any caller and does not limit streams. Thread-safe.
 //
-// The name "liveness" is of the process alone: SERVING as long as it answers. Every other name is of its
+// The name "liveness" is only about the process: SERVING as long as it answers. All other names are about
 // readiness: the empty one, and those of services.
 class Health {
  public:
   static bool IsCheck(const std::string& path);
   static bool IsWatch(const std::string& path);
 
-  // `service` is a full name; empty for the server as a whole.
+  // `service` is a full name; empty for the whole server.
   void Set(const std::string& service, bool serving);
-  // Whether the process has what every service needs; true at first. While false no service serves.
+  // Whether the process has what all services need; initially true. While it is false, all services are
+  // NOT_SERVING.
   void SetReady(bool ready);
-  // What the server was built from. Health checks receive it as metadata kVersionMetadata (peer.h).
+  // The release and commit of the server. Health checks receive it as metadata kVersionMetadata (peer.h).
   void SetVersion(const std::string& version);
-  // Of the event log of a service (events::Epochs::Describe). Services that check its health receive it as
-  // metadata kLogHistoryMetadata (peer.h).
+  // The history of the event log of a service (events::Epochs::Describe). Services that check its health
+  // receive it as metadata kLogHistoryMetadata (peer.h).
   void SetLogHistory(const std::string& service, const std::string& history);
-  // An older one is not sent: of two answers, of whichever replicas, the one that was asked for so long after
-  // the other is not the older one.
+  // An older one is not sent: of two answers of any replicas, the one requested this much later is not the
+  // older one.
   static constexpr std::chrono::milliseconds kMaxHistoryAge{3'000};
-  // Nothing serves any more, whatever is set afterwards.
+  // Makes everything NOT_SERVING for good.
   void Stop();
-  // Ends the watches, and those that begin later.
+  // Ends all current and later watches.
   void EndAll();
 
  private:
   friend class HealthReactor;
-  // The bytes of the answer; nullopt for a service that is not known.
+  // The serialized answer; nullopt for an unknown service.
   std::optional<std::string> AnswerOf(const std::string& service);
 
   std::mutex mutex_;
@@ -74,12 +75,13 @@ class HealthReactor : public ReadingReactor {
  private:
   friend class Health;
   void Check();
-  // Sends the status if it has changed, or ends. Requires the lock of `health_`.
+  // Sends the status if it has changed, or ends the call. Requires the lock of `health_`.
   void Update();
 
   Health& health_;
   std::string service_;
-  // Of a watch. What was sent last; whether a message is under way; whether the call ends or has ended.
+  // For a watch: the last status sent, whether a write is in progress, and whether the call ends or has
+  // ended.
   std::string sent_;
   bool writing_ = false;
   bool ended_ = false;

@@ -34,10 +34,10 @@ namespace {
 using status::Error;
 using status::Reason;
 
-// Larger messages are refused by gRPC itself, which names no reason; those between this and the largest
-// request get one from the pipeline.
+// gRPC itself refuses larger messages without a reason. The pipeline refuses those between this and the
+// maximum request, with a reason.
 constexpr int kMaxReceivedBytes = static_cast<int>(validation::kMaxRequestBytes) + 64 * 1024;
-// Bytes that gRPC may hold of unfinished messages, unsent answers and its own state of calls and connections.
+// The maximum memory of gRPC for unfinished messages, unsent answers and the state of calls and connections.
 constexpr size_t kMemoryOfGrpc = size_t{160} << 20;
 constexpr int kStreamsOfConnection = 100;
 constexpr int kHandshakeMilliseconds = 10'000;
@@ -47,17 +47,17 @@ constexpr int kTicksToReturnMemory = 8;
 // Longer names do not fit into the trailers of an answer.
 constexpr size_t kMaxPathLength = 200;
 
-// How long a stopping server waits for its connections to close. A client that has seen GOAWAY closes its own
-// within a round trip.
+// The time for which a stopping server waits for its connections to close. A client that has seen GOAWAY
+// closes its own within a round trip.
 constexpr std::chrono::milliseconds kGoawayTimeout{1000};
 
-// Attempts after the first that docs/service-config.json allows, less the last one.
+// The number of retries in docs/service-config.json except the last one.
 constexpr int kQuickRetries = 3;
-// What the last attempt waits after the end of the grace period.
+// The wait of the last attempt after the end of the grace period.
 constexpr std::chrono::milliseconds kPushbackMargin{200};
 
 absl::Status ShuttingDown() {
-  return Error(Reason::ERROR_REASON_SHUTTING_DOWN, "the server is stopping and takes no new calls")
+  return Error(Reason::ERROR_REASON_SHUTTING_DOWN, "the server is stopping and accepts no new calls")
       .RetryAfter(std::chrono::milliseconds(100));
 }
 
@@ -67,7 +67,8 @@ absl::Status Starting() {
       .RetryAfter(std::chrono::milliseconds(500));
 }
 
-// What gRPC may use. It takes no compressed message, for it unpacks one before it looks at its size.
+// The limits of gRPC. Compressed messages are refused, because gRPC decompresses them before it checks their
+// size.
 void Bound(grpc::ServerBuilder& builder) {
   for (const auto algorithm : {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP})
     builder.SetCompressionAlgorithmSupportStatus(algorithm, false);
@@ -78,7 +79,7 @@ void Bound(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeMilliseconds);
 }
 
-// A call that gets a refusal and nothing else.
+// A call that is answered with a refusal.
 class RefusalReactor : public Reactor {
  public:
   RefusalReactor(grpc::CallbackServerContext& context, std::string request_id, const absl::Status& status)
@@ -89,8 +90,8 @@ class RefusalReactor : public Reactor {
 
 }  // namespace
 
-// Makes the reactor of every call. A caller that may not call the method is refused before its message is
-// read, and only a caller with a certificate of the exchange learns which methods exist.
+// Creates the reactor of every call. A caller that may not call the method is refused before its message is
+// read, and only callers with a certificate of the exchange learn which methods exist.
 class Listener::Generic : public grpc::CallbackGenericService {
  public:
   Generic(const auth::Authenticator& authenticator, int threads, const ServerState::Limits& limits,
@@ -118,7 +119,7 @@ class Listener::Generic : public grpc::CallbackGenericService {
       return Stream<ReflectionReactor>(*context, std::move(incoming), services_);
     return Refuse(*context, incoming,
                   Error(Reason::ERROR_REASON_METHOD_UNKNOWN,
-                        "this server has no method " + path.substr(0, kMaxPathLength)));
+                        "this server does not have the method " + path.substr(0, kMaxPathLength)));
   }
 
   Reactor* Serve(grpc::CallbackServerContext& context, const Method& method, Pipeline& pipeline) {
@@ -152,8 +153,8 @@ class Listener::Generic : public grpc::CallbackGenericService {
     if (++ticks_ % kTicksToReturnMemory == 0) ReturnMemory();
   }
 
-  // What becomes of a new call: refused until the database answers; served; served if a service makes it;
-  // refused.
+  // The stages of the server for new calls: refused until the database answers; served; served only for
+  // services; refused.
   enum class Stage { kStarting, kServing, kStopping, kDraining };
   std::atomic<Stage> stage_{Stage::kServing};
   // When kStopping ends; set before it begins.
@@ -175,9 +176,8 @@ class Listener::Generic : public grpc::CallbackGenericService {
     return served ? absl::OkStatus() : ShuttingDown();
   }
 
-  // A client that has connected again meets a stopping server in every second attempt if it knows two
-  // replicas. Its last attempt waits until the port is closed, so that it goes to another replica (gRFC A6,
-  // pushback).
+  // With two replicas, every second attempt of a reconnected client reaches the stopping server. Delays its
+  // last attempt until the port is closed, so that it reaches another replica (gRFC A6, pushback).
   void DelayLastAttempt(grpc::CallbackServerContext& context) const {
     const auto attempts = context.client_metadata().find("grpc-previous-rpc-attempts");
     int made = 0;
@@ -191,15 +191,14 @@ class Listener::Generic : public grpc::CallbackGenericService {
     context.AddTrailingMetadata("grpc-retry-pushback-ms", std::to_string(wait.count()));
   }
 
-  // An authority's certificate identifies nobody, even if it names a SPIFFE id. Looked at once for each
-  // connection.
+  // The certificate of an authority identifies nobody, even with a SPIFFE id. Checked once per connection.
   absl::Status CheckLeaf(const grpc::CallbackServerContext& context, const Incoming& incoming) const {
     if (state_.connections.IsProven(incoming.peer)) return absl::OkStatus();
     const auto pems = context.auth_context()->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
     const auto leaf = ReadCertificates(pems.empty() ? "" : std::string(pems[0].data(), pems[0].size()));
     if (leaf.ok() && !leaf->front().is_authority) return absl::OkStatus();
     return Error(Reason::ERROR_REASON_CERTIFICATE_REQUIRED,
-                 "the client certificate is an authority's (CA:TRUE); call with a leaf certificate");
+                 "the client certificate belongs to an authority (CA:TRUE); call with a leaf certificate");
   }
 
   Reactor* Refuse(grpc::CallbackServerContext& context, const Incoming& incoming,
@@ -217,8 +216,8 @@ class Listener::Generic : public grpc::CallbackGenericService {
   }
 };
 
-// The methods that only look at memory. A method that gRPC knows by name costs less for each call than a
-// generic one. As a stream, for of a unary method gRPC reads the message before anybody can refuse the call.
+// The methods that only read memory. A registered method costs less per call than a generic one. Registered
+// as a stream, because gRPC reads the message of a unary method before the call can be refused.
 class Listener::Inline : public grpc::Service {
  public:
   void Add(const Method& method, Pipeline& pipeline, Generic& generic) {
@@ -271,8 +270,8 @@ absl::Status Listener::Start(const std::string& address, const TlsFiles& tls) {
   grpc::experimental::TlsServerCredentialsOptions options(WatchFiles(tls));
   options.watch_root_certs();
   options.watch_identity_key_cert_pairs();
-  // A certificate of another authority fails the handshake; no certificate at all gets a structured answer
-  // from the pipeline.
+  // A certificate of another authority fails the handshake. Without a certificate, the pipeline answers with
+  // a refusal.
   options.set_cert_request_type(GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
 
   Connections& connections = generic_->state_.connections;
@@ -347,7 +346,7 @@ void Listener::Stop(std::chrono::milliseconds timeout) {
   SendGoaways(server);
   std::this_thread::sleep_until(begun + grace);
 
-  // Clients that came back, or came only now.
+  // Clients that reconnected or connected only now.
   generic_->stage_ = Generic::Stage::kDraining;
   generic_->state_.connections.Stop();
   StopListening(server);

@@ -17,13 +17,13 @@
 
 namespace idea::rpc {
 
-// One gRPC port with mutual TLS for any number of services, each with its own pipeline; with health
-// (grpc.health.v1, a name a service) and reflection (v1 and v1alpha). The services are served by one generic
-// service: the raw bytes of a request reach the pipeline, so that even what does not parse gets a structured
+// A gRPC port with mutual TLS for any number of services, each with its own pipeline, and with health
+// (grpc.health.v1, one name per service) and reflection (v1 and v1alpha). One generic service serves all of
+// them: the pipeline receives the raw bytes of a request, so that even a malformed one gets a structured
 // answer.
 class Listener {
  public:
-  // `workers` threads serve departments; half as many serve the calls that services make for them, and a
+  // `workers` threads serve departments, half as many serve the calls that services make for them, and a
   // quarter those that these make in turn. Each of the three has a queue of `queue` calls.
   Listener(const auth::Authenticator& authenticator, int workers, size_t queue,
            const ConnectionSettings& connections = {});
@@ -31,39 +31,39 @@ class Listener {
            const ConnectionSettings& connections = {});
   ~Listener();
 
-  // Adds a service. Both must outlive the listener. Before Start.
+  // Adds a service. Both must outlive the listener. To be called before Start().
   absl::Status Add(const Router& router, Pipeline& pipeline);
 
-  // Refuses every call but health's as STORAGE_UNAVAILABLE, and lets health say NOT_SERVING, until
-  // AdmitCalls. For a process that waits for its databases.
+  // Refuses all calls except health checks as STORAGE_UNAVAILABLE, and reports NOT_SERVING, until
+  // AdmitCalls(). For a process that waits for its databases.
   void HoldCalls();
   void AdmitCalls();
 
-  // Listens on host:port, port 0 being any free one. Fails if the port is in use, the certificate cannot be
-  // read, or the limit of open files is too low.
+  // Listens on host:port, where port 0 means any free port. Fails if the port is in use, the certificate
+  // cannot be read, or the limit of open files is too low.
   absl::Status Start(const std::string& address, const TlsFiles& tls);
-  // Where it listens, with the real port.
+  // The address that it listens on, with the actual port.
   const std::string& address() const { return address_; }
 
-  // What health says of one of its services, by its full name, until it stops.
+  // Sets the health of one of its services, by full name, until it stops.
   void SetServing(const std::string& service, bool serving);
 
-  // What health says of all of them (Health::SetReady).
+  // Sets the health of all of them (Health::SetReady).
   void SetReady(bool ready);
-  // Whether new connections are accepted and answered (ProbePort). Until Stop.
+  // Whether new connections are accepted and answered (ProbePort). To be called before Stop().
   absl::Status Probe(std::chrono::milliseconds timeout) const;
-  // Runs `work` on a worker, as if a department had called. False if their queue is full.
+  // Runs `work` on a worker like a call of a department. False if the queue is full.
   bool Submit(std::function<void()> work);
-  // What the server was built from (Health::SetVersion).
+  // Sets the release and commit of the server (Health::SetVersion).
   void SetVersion(const std::string& version);
-  // What health says of the event log of one of its services (Health::SetLogHistory).
+  // Sets the log history of one of its services (Health::SetLogHistory).
   void SetLogHistory(const std::string& service, const std::string& history);
 
-  // Stops within `timeout`, and without a failed call for clients that retry as docs/service-config.json
-  // says: health turns NOT_SERVING, new calls are refused as SHUTTING_DOWN (those of services, which others
-  // wait for, only from the end of the grace on), streams end with the same reason, and every connection is
-  // told to take no new calls. After the grace the port closes. Calls in hand finish; those that are left at
-  // the end are cancelled.
+  // Stops within `timeout`, without a failed call for clients that retry as in docs/service-config.json:
+  // health becomes NOT_SERVING, new calls are refused as SHUTTING_DOWN (those of services, which other calls
+  // wait for, only after the grace period), streams end with the same reason, and every connection announces
+  // that it accepts no new calls. After the grace period the port closes. Calls in progress finish; those
+  // left at the end are cancelled.
   void Stop(std::chrono::milliseconds timeout);
 
  private:

@@ -3,11 +3,11 @@
 
 namespace idea::rpc {
 
-// Sets the allocator so that what a large request took goes back to the system: few arenas, and blocks from
-// 256 KiB on that are mapped each on its own. Before the process starts threads.
+// Configures the allocator so that the memory of large requests returns to the system: few arenas, and
+// separate mappings for blocks from 256 KiB. To be called before the process starts threads.
 void BoundMemory();
 
-// Gives back what is free in the allocator's arenas if it is more than 32 MiB. Takes milliseconds then.
+// Returns the free memory in the arenas of the allocator if it is more than 32 MiB, which takes milliseconds.
 void ReturnMemory();
 
 }  // namespace idea::rpc

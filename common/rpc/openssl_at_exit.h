@@ -5,9 +5,9 @@
 
 namespace idea::rpc {
 
-// OpenSSL frees what it has when the process exits, and gRPC's own threads may still be in a handshake then:
-// a channel that is closed while it connects leaves one behind. The first who asks decides; this asks before
-// main does. The system takes the memory back anyway.
+// Disables the cleanup of OpenSSL at exit, because threads of gRPC may still be in a handshake then: a
+// channel that is closed while it connects leaves one behind. The first initialization decides, so this runs
+// before main(). The system frees the memory anyway.
 inline const bool kOpenSslStaysAtExit = OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr) == 1;
 
 }  // namespace idea::rpc

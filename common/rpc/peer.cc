@@ -29,12 +29,12 @@ namespace {
 
 // In bytes.
 constexpr int kMaxAnswerBytes = 64 << 20;
-// Maximum time of the first attempt; the second has up to twice as long.
+// The maximum time of the first attempt; the second has up to twice as long.
 constexpr std::chrono::milliseconds kTryTimeout{1000};
-// Minimum time between two new channels to a peer.
+// The minimum time between two new channels to a peer.
 constexpr std::chrono::milliseconds kReplaceInterval{2000};
 
-// How long an attempt that is not the last may take.
+// The maximum time of an attempt that is not the last.
 Clock::duration LimitOf(int tried, Clock::time_point deadline) {
   return std::min<Clock::duration>((deadline - Clock::now()) / (kMaxTries + 1 - tried),
                                    kTryTimeout * (tried + 1));
@@ -51,18 +51,18 @@ std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(const TlsFiles& tls, con
 
 grpc::ChannelArguments ArgumentsOf(const std::string& name, const std::string& address, UseProxy proxy) {
   grpc::ChannelArguments arguments;
-  // Answers that hold stored content may exceed gRPC's 4 MiB.
+  // Answers with stored content may exceed the 4 MiB of gRPC.
   arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
-  // A peer that comes back, with another address too, is found again soon.
+  // A peer that returns, possibly with another address, is found again soon.
   arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1000);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);  // how long one attempt may take
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);  // maximum time of one attempt
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
   // A new channel makes new connections.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   Configure(arguments);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, proxy == UseProxy::kNo ? 0 : 1);
-  // gRPC would look for the whole list in a server's certificate.
+  // gRPC would expect the whole list in the certificate of a server.
   if (address.starts_with("ipv4:")) arguments.SetString(GRPC_ARG_DEFAULT_AUTHORITY, name);
   return arguments;
 }
@@ -113,7 +113,7 @@ std::shared_ptr<Peer::Channel> Peer::Current() {
 }
 
 void Peer::Replace(const std::shared_ptr<Channel>& silent) {
-  // Without a connection nothing can be silent; the handshake in progress goes on.
+  // Without a connection there is nothing to replace; the handshake in progress continues.
   if (!silent->IsConnected()) return;
   std::shared_ptr<Channel> before;  // Closed after the lock is released.
   const std::lock_guard lock(mutex_);
@@ -138,7 +138,7 @@ absl::Status Peer::Try(const Context& context, const google::protobuf::MethodDes
 absl::Status Peer::Send(const Context& context, const Message& request, Message* response,
                         const std::string& token) {
   const auto* method = FindMethod(request.GetDescriptor());
-  if (method == nullptr) return absl::InternalError(request.GetTypeName() + " is no request of any rpc");
+  if (method == nullptr) return absl::InternalError(request.GetTypeName() + " is not the request of an rpc");
   const bool may_repeat = MayRepeat(*method, request);
   std::string log_epoch;
   if (context.hands_over) {
@@ -159,7 +159,7 @@ absl::Status Peer::Send(const Context& context, const Message& request, Message*
     budget_.Unanswered();
     // A peer that refuses with a reason is slow, not silent.
     if (status::ReasonOf(status) == Reason::ERROR_REASON_UNSPECIFIED) Replace(channel);
-    // Another attempt does not help before somebody has replaced a certificate.
+    // Another attempt does not help before a certificate is replaced.
     const bool hopeless = !status::MetadataOf(explained, "cause").empty();
     if (last || hopeless || Clock::now() >= context.deadline) return explained;
   }

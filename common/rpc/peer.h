@@ -14,19 +14,19 @@
 
 namespace idea::rpc {
 
-// Trailing metadata of a health check that a service makes: the history of the event log of the service that
-// it checks (events::Epochs::Describe).
+// Trailing metadata of a health check by a service: the history of the event log of the checked service
+// (events::Epochs::Describe).
 inline constexpr char kLogHistoryMetadata[] = "x-idea-log-history";
 
 // Trailing metadata of every health check: the release and the commit that the server was built from.
 inline constexpr char kVersionMetadata[] = "x-idea-version";
 
-// Metadata of a service's write: the epoch of the event log of the service that it calls, as far as it knows.
-// The write is refused as CONCURRENT_CHANGE in any other epoch.
+// Metadata of a write by a service: the epoch of the event log of the called service, as far as known. The
+// write is refused as CONCURRENT_CHANGE in any other epoch.
 inline constexpr char kLogEpochMetadata[] = "x-idea-log-epoch";
 
-// Where a client's certificate, its key and the certificate authority lie. Files are read again when they
-// change.
+// The paths of the certificate of a client, its key and the certificate authority. Files are read again when
+// they change.
 struct TlsFiles {
   std::string certificate;
   std::string key;
@@ -35,65 +35,66 @@ struct TlsFiles {
   static TlsFiles In(const std::string& folder);
 };
 
-// Whether calls may go through the proxy that grpc_proxy, https_proxy or http_proxy in the environment names.
+// Whether calls may use the proxy of grpc_proxy, https_proxy or http_proxy in the environment.
 enum class UseProxy { kNo, kAsTheEnvironmentSays };
 
-// Attempts to send one call to the replicas of a service. All but the last have a part of the time only.
+// The maximum number of attempts to send one call to the replicas of a service. All but the last have only a
+// part of the time.
 inline constexpr int kMaxTries = 3;
 
 class PeerDiagnosis;
 
-// A client of any method whose request type is compiled in: the one way out of a process. Safe for many
-// threads.
+// A client for any method whose request type is compiled in. All calls of a process go through this class.
+// Thread-safe.
 class Peer {
  public:
-  // `address` is host:port; where the name has several addresses, a headless Service's replicas, they take
-  // turns, and so do those of a list, "ipv4:10.0.0.1:7400,10.0.0.2:7400", whose certificates must be valid
-  // for the DNS name `name`. `name` is what errors call it: "registry". A server whose certificate has
-  // another SPIFFE id than `spiffe_id` is not called: PEER_UNAVAILABLE. Empty: any server of the authority
-  // with the host's name will do, as for a client outside of the exchange. `max_tries` is for Send.
+  // `address` is host:port. If the name has several addresses, as the replicas of a headless Service, they
+  // take turns, as do those of a list, "ipv4:10.0.0.1:7400,10.0.0.2:7400", whose certificates must be valid
+  // for the DNS name `name`. `name` is the name in errors: "registry". A server with another SPIFFE id than
+  // `spiffe_id` is not called: PEER_UNAVAILABLE. If it is empty, any server of the authority with the name of
+  // the host is accepted, as for a client outside of the exchange. `max_tries` is for Send().
   Peer(std::string name, const std::string& address, const TlsFiles& tls, const std::string& spiffe_id = "",
        UseProxy proxy = UseProxy::kNo, int max_tries = kMaxTries);
   ~Peer();
 
-  // Calls the method whose request this is and returns what it answers, with its reasons. A peer that cannot
-  // be reached in time is PEER_UNAVAILABLE with metadata `service` and, in `code`, gRPC's own code. If a
-  // certificate is the reason, `cause` says what is wrong: CERTIFICATE_EXPIRED, _NOT_YET_VALID,
-  // _UNKNOWN_AUTHORITY, _WRONG_NAME or _WRONG_IDENTITY of the peer's (CERTIFICATE if that is not known), and
-  // OWN_CERTIFICATE_EXPIRED or _REFUSED if the peer does not accept the caller's. Sets `authorization`
+  // Calls the method of this request type and returns its status with its reason. A peer that cannot be
+  // reached in time is PEER_UNAVAILABLE with metadata `service` and `code`, the code of gRPC. If a
+  // certificate is the cause, metadata `cause` is CERTIFICATE_EXPIRED, _NOT_YET_VALID, _UNKNOWN_AUTHORITY,
+  // _WRONG_NAME or _WRONG_IDENTITY for that of the peer (CERTIFICATE if the fault is unknown), and
+  // OWN_CERTIFICATE_EXPIRED or _REFUSED if the peer does not accept the own one. Sets `authorization`
   // metadata if `token` is not empty.
   //
   // A read, and a write with a request_id, is sent up to `max_tries` times within the deadline of the
-  // context: a replica that does not answer takes a part of that time only. It then gets no calls until it
-  // has completed a TLS handshake.
+  // context: a replica that does not answer takes only a part of that time. After that it gets no calls until
+  // it has completed a TLS handshake.
   absl::Status Send(const Context& context, const google::protobuf::Message& request,
                     google::protobuf::Message* response, const std::string& token = "");
 
-  // Calls a method that answers with a stream and hands each message to `on_message`, read into `scratch`,
-  // until that returns false or the server ends the stream: both are OK. Fails as Send does.
+  // Calls a server-streaming method. Reads each message into `scratch` and passes it to `on_message`, until
+  // that returns false or the server ends the stream, which are both OK. Fails as Send() does.
   absl::Status Stream(const Context& context, const google::protobuf::Message& request,
                       google::protobuf::Message* scratch,
                       const std::function<bool(const google::protobuf::Message&)>& on_message,
                       const std::string& token = "");
 
-  // Calls a method that streams both ways: sends what `next` returns, null when there is no more, hands each
-  // answer, read into `scratch`, to `on_message`, and then asks for the next. Fails as Send does.
+  // Calls a method that streams both ways: sends the result of `next`, null at the end, reads each answer
+  // into `scratch`, passes it to `on_message`, and then calls `next` again. Fails as Send() does.
   absl::Status Converse(const Context& context, const std::function<const google::protobuf::Message*()>& next,
                         google::protobuf::Message* scratch,
                         const std::function<void(const google::protobuf::Message&)>& on_message,
                         const std::string& token = "");
 
-  // Returns the history of the event log of a gRPC service of the peer, by its full name
+  // Returns the history of the event log of a gRPC service of the peer, by full name
   // (events::Epochs::Describe). Empty if the peer does not know it yet, or is of an earlier release. Fails as
-  // Send does.
+  // Send() does.
   absl::StatusOr<std::string> AskLogHistory(const Context& context, const std::string& service);
 
   // Returns the release and the commit of the peer. Empty if the peer is of an earlier release. Fails as Send
   // does.
   absl::StatusOr<std::string> AskVersion(const Context& context);
 
-  // From now on calls that hand over events (Context::hands_over) are sent with the epoch, as
-  // kLogEpochMetadata; without one if it is empty, as at first.
+  // From now on, calls that hand over events (Context::hands_over) have the epoch as kLogEpochMetadata,
+  // unless it is empty, as it is initially.
   void ExpectLogEpoch(const std::string& epoch);
 
   template <class Response, class Request>
@@ -111,7 +112,7 @@ class Peer {
   absl::Status Try(const Context& context, const google::protobuf::MethodDescriptor& method,
                    const google::protobuf::Message& request, google::protobuf::Message* response,
                    const std::string& token, const std::string& log_epoch, Channel& channel);
-  // Replaces the channel unless that was done already: its silent connections are left behind.
+  // Replaces the channel, and its connections without answers, unless that was already done.
   void Replace(const std::shared_ptr<Channel>& silent);
 
   const std::string name_;

@@ -15,25 +15,25 @@
 #include "common/rpc/peer.h"
 #include "google/protobuf/descriptor.h"
 
-// What the two kinds of call of a Peer share.
+// The parts that both kinds of calls of a Peer share.
 namespace idea::rpc {
 
 struct Peer::Channel {
   explicit Channel(std::shared_ptr<grpc::Channel> of) : channel(std::move(of)), stub(channel) {}
-  // Whether some replica has completed a TLS handshake and not ended the connection since.
+  // Whether a replica has completed a TLS handshake and not ended the connection since.
   bool IsConnected() const { return channel->GetState(false) == GRPC_CHANNEL_READY; }
   const std::chrono::steady_clock::time_point created = std::chrono::steady_clock::now();
   std::shared_ptr<grpc::Channel> channel;
   grpc::TemplatedGenericStub<google::protobuf::Message, google::protobuf::Message> stub;
 };
 
-// Passes the context and the person's token on. Fails if the context has kMaxHops already.
+// Passes on the context and the token of the person. Fails if the context already has kMaxHops.
 absl::Status Prepare(grpc::ClientContext& call, const Context& context, const std::string& token);
 
 // "/idea.registry.v1.RegistryService/GetEntity"
 std::string PathOf(const google::protobuf::MethodDescriptor& method);
 
-// Whether a server that gets the request twice acts on it at most once.
+// Whether a server that receives the request twice acts at most once.
 bool MayRepeat(const google::protobuf::MethodDescriptor& method, const google::protobuf::Message& request);
 
 }  // namespace idea::rpc

@@ -19,23 +19,23 @@ using status::Error;
 using status::Reason;
 using enum ConnectionFault;
 
-// Minimum time between two checks of a peer's connection.
+// The minimum time between two checks of the connection to a peer.
 constexpr std::chrono::seconds kInterval{2};
-// Maximum time of each step of such a check.
+// The maximum time of each step of such a check.
 constexpr std::chrono::milliseconds kStepTimeout{500};
 
-// As gRPC and OpenSSL report a handshake that failed.
+// The text of gRPC and OpenSSL for a failed handshake.
 constexpr std::array<std::string_view, 3> kCertificateFailures = {
     "certificate verify failed", "CERTIFICATE_VERIFY_FAILED", "erification check failed"};
 
-struct Words {
+struct FailureText {
   ConnectionFault fault;
   const char* cause;
-  // "the certificate of the registry service " goes before it, or "the registry service ".
+  // The text after "the certificate of the registry service " or "the registry service ".
   const char* text;
 };
 
-constexpr std::array<Words, 7> kWords = {{
+constexpr std::array<FailureText, 7> kFailureTexts = {{
     {kExpired, "CERTIFICATE_EXPIRED", "has expired"},
     {kNotYetValid, "CERTIFICATE_NOT_YET_VALID", "is not valid yet"},
     {kUnknownAuthority, "CERTIFICATE_UNKNOWN_AUTHORITY", "is of an authority that is not trusted"},
@@ -45,9 +45,9 @@ constexpr std::array<Words, 7> kWords = {{
     {kOwnRefused, "OWN_CERTIFICATE_REFUSED", "refuses the caller's certificate"},
 }};
 
-std::string TextOf(const Words& words, const std::string& service) {
-  const bool own = words.fault == kOwnExpired || words.fault == kOwnRefused;
-  return (own ? "the " : "the certificate of the ") + service + " service " + words.text;
+std::string TextOf(const FailureText& text, const std::string& service) {
+  const bool own = text.fault == kOwnExpired || text.fault == kOwnRefused;
+  return (own ? "the " : "the certificate of the ") + service + " service " + text.text;
 }
 
 }  // namespace
@@ -62,7 +62,7 @@ PeerDiagnosis::PeerDiagnosis(std::string name, const std::string& address, TlsFi
 
 absl::Status PeerDiagnosis::Explain(absl::Status status, bool connected) {
   const bool unexplained = status::ReasonOf(status) == Reason::ERROR_REASON_UNSPECIFIED;
-  // Nobody here cancels: a server that stops does.
+  // Calls are not cancelled here, so a stopping server did it.
   const bool silent =
       absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsCancelled(status);
   if (!unexplained || !silent) return status;
@@ -73,8 +73,8 @@ absl::Status PeerDiagnosis::Explain(absl::Status status, bool connected) {
         .RetryAfter(std::chrono::seconds(1));
   };
   const ConnectionCheck check = connected ? ConnectionCheck() : Look();
-  for (const Words& words : kWords) {
-    if (check.fault == words.fault) return unavailable(TextOf(words, name_)).With("cause", words.cause);
+  for (const FailureText& text : kFailureTexts) {
+    if (check.fault == text.fault) return unavailable(TextOf(text, name_)).With("cause", text.cause);
   }
   const std::string_view text(status.message().data(), status.message().size());
   if (std::any_of(kCertificateFailures.begin(), kCertificateFailures.end(),
@@ -95,11 +95,11 @@ ConnectionCheck PeerDiagnosis::Look() {
   looking_ = false;
   looked_at_ = Clock::now();
   if (check.fault != last_.fault) {
-    for (const Words& words : kWords) {
-      if (check.fault != words.fault) continue;
+    for (const FailureText& text : kFailureTexts) {
+      if (check.fault != text.fault) continue;
       log::Line(log::Level::kWarn, "a peer cannot be reached because of a certificate")
           .With("service", name_)
-          .With("cause", words.cause)
+          .With("cause", text.cause)
           .With("text", check.detail);
     }
   }
@@ -112,7 +112,7 @@ ConnectionCheck PeerDiagnosis::Check() const {
                                                                   &SSL_CTX_free);
   const TlsFiles files = CertificateFiles::Of(tls_).PathsInUse();
   if (SSL_CTX_load_verify_locations(context.get(), files.authority.c_str(), nullptr) != 1) return {};
-  // Without a certificate the server's can still be looked at.
+  // Without an own certificate, that of the server can still be checked.
   if (SSL_CTX_use_certificate_chain_file(context.get(), files.certificate.c_str()) == 1)
     SSL_CTX_use_PrivateKey_file(context.get(), files.key.c_str(), SSL_FILETYPE_PEM);
   ConnectionCheck check;

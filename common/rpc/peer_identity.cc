@@ -17,7 +17,7 @@ class IdentityVerifier : public ExternalCertificateVerifier {
  public:
   explicit IdentityVerifier(std::string spiffe_id) : spiffe_id_(std::move(spiffe_id)) {}
 
-  // Both checks are done before this returns: the callback is never called.
+  // Both checks complete before this returns, so the callback is never called.
   bool Verify(TlsCustomVerificationCheckRequest* request, std::function<void(grpc::Status)> callback,
               grpc::Status* sync_status) override {
     host_name_.Verify(request, std::move(callback), sync_status);

@@ -8,9 +8,9 @@
 
 namespace idea::rpc {
 
-// Accepts a server only if its certificate, besides being of the authority, names the host that was dialed
-// and has `spiffe_id` as its one URI: a certificate that the same authority issued for something else is not
-// enough.
+// Accepts a server only if its certificate, besides being issued by the authority, has the name of the dialed
+// host and `spiffe_id` as its only URI. A certificate that the same authority issued for another purpose is
+// refused.
 std::shared_ptr<grpc::experimental::CertificateVerifier> ExpectIdentity(const std::string& spiffe_id);
 
 }  // namespace idea::rpc

@@ -13,7 +13,7 @@ using google::protobuf::Message;
 
 namespace {
 
-// Waits for the operation that is under way: there is one at a time, so an event needs no name.
+// Waits for the current operation. There is only one at a time, so events need no tag.
 bool Done(grpc::CompletionQueue& queue) {
   void* tag = nullptr;
   bool ok = false;
@@ -25,7 +25,7 @@ bool Done(grpc::CompletionQueue& queue) {
 absl::Status Peer::Stream(const Context& context, const Message& request, Message* scratch,
                           const std::function<bool(const Message&)>& on_message, const std::string& token) {
   const auto* method = FindMethod(request.GetDescriptor());
-  if (method == nullptr) return absl::InternalError(request.GetTypeName() + " is no request of any rpc");
+  if (method == nullptr) return absl::InternalError(request.GetTypeName() + " is not the request of an rpc");
   grpc::ClientContext call;
   RETURN_IF_ERROR(Prepare(call, context, token));
   grpc::CompletionQueue queue;
@@ -56,7 +56,7 @@ absl::Status Peer::Converse(const Context& context, const std::function<const Me
   const Message* request = next();
   if (request == nullptr) return absl::OkStatus();
   const auto* method = FindMethod(request->GetDescriptor());
-  if (method == nullptr) return absl::InternalError(request->GetTypeName() + " is no request of any rpc");
+  if (method == nullptr) return absl::InternalError(request->GetTypeName() + " is not the request of an rpc");
   grpc::ClientContext call;
   RETURN_IF_ERROR(Prepare(call, context, token));
   grpc::CompletionQueue queue;

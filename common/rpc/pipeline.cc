@@ -21,48 +21,48 @@ using google::protobuf::Message;
 using status::Error;
 using status::Reason;
 
-// Questions to peers end then, even where the caller set no deadline.
+// Requests to peers end then, even if the caller set no deadline.
 constexpr std::chrono::seconds kDefaultTimeout{30};
-// Bytes on the stack for the messages of a call; larger ones take more from the heap.
+// The stack space for the messages of a call, in bytes; larger ones also use the heap.
 constexpr size_t kUsualMessages = 4096;
 
-// The text of a singular string field; empty if the message has none of that name.
+// The value of a singular string field; empty if the message has no such field.
 std::string TextField(const Message& message, const char* name) {
   const auto* field = message.GetDescriptor()->FindFieldByName(name);
   if (field == nullptr || field->cpp_type() != field->CPPTYPE_STRING || field->is_repeated()) return "";
   return message.GetReflection()->GetString(message, field);
 }
 
-// Items of a batch that cost as much as one call, most of whose cost is in its transport.
+// The number of items of a batch that cost as much as one call, most of whose cost is transport.
 constexpr double kItemsPerCall = 50;
 
-// How many calls a request counts for: a batch (AIP-231) for one and its `requests`.
+// The number of calls that a request counts as: for a batch (AIP-231), one and its `requests`.
 double CallsIn(const Message& request) {
   const auto* batch = request.GetDescriptor()->FindFieldByName("requests");
   return batch == nullptr ? 1 : 1 + request.GetReflection()->FieldSize(request, batch) / kItemsPerCall;
 }
 
-// Whether what the request names is the entity or stands under it.
+// Whether the resource of the request is the entity or one below it.
 bool IsUnder(const std::string& entity, const Message& request) {
   const std::string parent = TextField(request, "parent");
   const std::string name = parent.empty() ? TextField(request, "name") : parent;
   return name == entity || name.starts_with(entity + "/");
 }
 
-// AIP-163: the request asks what would happen.
+// AIP-163: the request only validates.
 bool ValidateOnly(const Message& message) {
   const auto* field = message.GetDescriptor()->FindFieldByName("validate_only");
   return field != nullptr && message.GetReflection()->GetBool(message, field);
 }
 
-// Whether a failed write has stored nothing for certain; of one that lost the database nobody knows.
+// Whether a failed write has certainly stored nothing. Unknown if the database was lost.
 bool IsWithoutEffect(const absl::Status& status) {
   const Reason reason = status::ReasonOf(status);
   return !status.ok() && reason != Reason::ERROR_REASON_UNSPECIFIED &&
          reason != Reason::ERROR_REASON_STORAGE_UNAVAILABLE;
 }
 
-// The same request has the same digest, however it was encoded.
+// Equal requests have equal digests, whatever their encoding.
 std::string DigestOf(const Method& method, const Message& request) {
   std::string bytes = method.path;
   {
@@ -80,7 +80,7 @@ Context ContextOf(const Incoming& incoming) {
 }
 
 // Sets `resume_token` of the message and of its parts that have one: clients of an earlier release read that
-// of an inbox's item.
+// of an item of an inbox.
 void SetResumeToken(Message& message, const std::string& token) {
   const auto& access = *message.GetReflection();
   for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
@@ -92,8 +92,8 @@ void SetResumeToken(Message& message, const std::string& token) {
   }
 }
 
-// The caller goes by what this database had before it was restored, and is about to send again what was lost:
-// nothing that it sends may come before that.
+// The caller relies on data that this database had before a restore, and will send the lost data again.
+// Nothing that it sends may come before that.
 absl::Status CheckLogEpoch(storage::Transaction& db, const std::string& expected) {
   ASSIGN_OR_RETURN(const events::Epochs epochs, events::Epochs::Read(db));
   if (epochs.current() == expected) return absl::OkStatus();
@@ -103,7 +103,7 @@ absl::Status CheckLogEpoch(storage::Transaction& db, const std::string& expected
 
 absl::Status CheckReplay(const events::Answer& before, const std::string& digest) {
   if (before.request_digest == digest) return absl::OkStatus();
-  return Error(Reason::ERROR_REASON_REQUEST_ID_REUSED, "the request_id was used before, for another request")
+  return Error(Reason::ERROR_REASON_REQUEST_ID_REUSED, "the request_id was used for another request")
       .Field("request_id", "a new random UUID");
 }
 
@@ -118,8 +118,8 @@ Call Pipeline::MakeCall(const Context& context, const auth::Caller& caller,
   if (caller.on_behalf) *actor.mutable_on_behalf() = *caller.on_behalf;
   return Call(
       context, caller,
-      events::EventRecorder(parts_.clock.Now(), std::move(actor), context.request_id, context.traceparent),
-      database, parts_.clock.zone());
+      events::EventRecorder(deps_.clock.Now(), std::move(actor), context.request_id, context.traceparent),
+      database, deps_.clock.zone());
 }
 
 absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer, const Charge& charge) {
@@ -134,7 +134,7 @@ absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer, cons
       if (charge) RETURN_IF_ERROR(charge(CallsIn(*request)));
       return incoming.method->inline_work(caller, *request, &arena, answer);
     }
-    Place place{&parts_.database, &parts_.notifier};
+    Place place{&deps_.database, &deps_.notifier};
     if (incoming.method->place) {
       ASSIGN_OR_RETURN(place, incoming.method->place(*request));
     }
@@ -153,13 +153,13 @@ absl::Status Pipeline::Serve(const Incoming& incoming, std::string& answer, cons
 }
 
 absl::Status Pipeline::CheckCertificate(const Incoming& incoming, auth::Caller& caller) const {
-  ASSIGN_OR_RETURN(caller, parts_.authenticator.FromSpiffeId(incoming.spiffe_id));
+  ASSIGN_OR_RETURN(caller, deps_.authenticator.FromSpiffeId(incoming.spiffe_id));
   return auth::CheckCaller(incoming.method->policy, caller);
 }
 
 absl::Status Pipeline::Identify(Incoming& incoming) const {
   const absl::Status status = CheckCertificate(incoming, incoming.caller);
-  // Only a service is believed that others wait for its call.
+  // Only services are trusted to report hops.
   incoming.hops = incoming.caller.service.empty() ? 0 : std::clamp(incoming.hops, 1, kMaxHops);
   if (incoming.caller.service.empty()) incoming.log_epoch.clear();
   return status.ok() ? status : Refuse(incoming, status);
@@ -176,7 +176,7 @@ absl::Status Pipeline::CheckReader(const common::v1::MethodPolicy& policy, const
                     policy.outsiders() == common::v1::OUTSIDERS_ALL ||
                     (policy.outsiders() == common::v1::OUTSIDERS_OWN && IsUnder(caller.entity, request));
   if (open || caller.kind != common::v1::CALLER_KIND_ENTITY) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const bool outsider, parts_.directory.IsOutsider(caller.entity));
+  ASSIGN_OR_RETURN(const bool outsider, deps_.directory.IsOutsider(caller.entity));
   if (!outsider) return absl::OkStatus();
   return Error(Reason::ERROR_REASON_ENTITY_NOT_ADMITTED,
                caller.entity + " is not known to the registry or has withdrawn from IDEA")
@@ -188,20 +188,20 @@ absl::Status Pipeline::Admit(const Incoming& incoming, Context& context, auth::C
   context = ContextOf(incoming);
   const auto& policy = incoming.method->policy;
 
-  // Who is it, and may they call this?
+  // Authentication and authority.
   if (incoming.caller.kind == common::v1::CALLER_KIND_UNSPECIFIED) {
     RETURN_IF_ERROR(CheckCertificate(incoming, caller));
   } else {
     caller = incoming.caller;
   }
   if (caller.service.empty() && !incoming.authorization.empty()) {
-    ASSIGN_OR_RETURN(caller.person, parts_.authenticator.PersonOf(incoming.authorization));
+    ASSIGN_OR_RETURN(caller.person, deps_.authenticator.PersonOf(incoming.authorization));
   }
   if (caller.service.empty() && !policy.person().empty()) {
     if (caller.person.empty()) {
-      return Error(Reason::ERROR_REASON_TOKEN_REQUIRED, "this step is a person's: send their token");
+      return Error(Reason::ERROR_REASON_TOKEN_REQUIRED, "this step requires a person: send a token");
     }
-    ASSIGN_OR_RETURN(auth::Person person, parts_.directory.Find(caller.entity, caller.person));
+    ASSIGN_OR_RETURN(auth::Person person, deps_.directory.Find(caller.entity, caller.person));
     caller.contact = std::move(person.contact);
     caller.person_name = std::move(person.display_name);
     caller.person_title = std::move(person.title);
@@ -213,13 +213,13 @@ absl::Status Pipeline::Admit(const Incoming& incoming, Context& context, auth::C
     caller.on_behalf = caller.OnBehalfIn(wanted);
   }
 
-  // Is the message well formed?
+  // Validation.
   RETURN_IF_ERROR(validation::CheckSize(*incoming.method->descriptor->input_type(), incoming.body));
   request = incoming.method->new_request(arena);
   if (!request->ParseFromString(incoming.body)) {
-    return Error(
-        Reason::ERROR_REASON_MALFORMED_MESSAGE,
-        "the bytes are no " + incoming.method->descriptor->input_type()->name() + "; is every text UTF-8?");
+    return Error(Reason::ERROR_REASON_MALFORMED_MESSAGE,
+                 "the bytes are not a " + incoming.method->descriptor->input_type()->name() +
+                     "; is every text UTF-8?");
   }
   validation::Normalize(request);
   RETURN_IF_ERROR(validation::Validate(*request));
@@ -232,10 +232,10 @@ absl::Status Pipeline::Admit(const Incoming& incoming, Context& context, auth::C
 
   RETURN_IF_ERROR(CheckReader(policy, caller, *request));
 
-  // Is there time left?
+  // Deadline.
   const auto margin = incoming.method->inline_work ? kInlineMargin : kDeadlineMargin;
   if (incoming.deadline - std::chrono::steady_clock::now() <= margin) {
-    return Error(Reason::ERROR_REASON_DEADLINE_SPENT, "too little of the deadline is left to begin");
+    return Error(Reason::ERROR_REASON_DEADLINE_SPENT, "the remaining time until the deadline is too short");
   }
   return absl::OkStatus();
 }
@@ -266,14 +266,14 @@ absl::Status Pipeline::Write(Call& call, events::Notifier& notifier, const Metho
   };
   std::any facts;
   if (method.gather) {
-    // A request that was answered must not fail because a peer is down now.
+    // A request that was already answered must not fail because a peer is down now.
     RETURN_IF_ERROR(call.database_.Read(find_replay));
     if (answered) return absl::OkStatus();
     ASSIGN_OR_RETURN(facts, method.gather(call, request));
   }
 
-  // Who gathered has looked back just now. If the request was answered since, then the work refuses what it
-  // did itself, or the event's key is taken: it is run again, and looks.
+  // A gather step has already checked for a replay. If the request was answered since, the work refuses its
+  // own earlier effect, or the key of the event is taken: then it is run again with a check.
   bool looked_back = method.gather != nullptr;
   bool wrote = false;
   bool validated_only = false;
@@ -285,19 +285,19 @@ absl::Status Pipeline::Write(Call& call, events::Notifier& notifier, const Metho
     if (!just_looked) RETURN_IF_ERROR(find_replay(db));
     if (answered) return absl::OkStatus();
     if (!log_epoch.empty()) RETURN_IF_ERROR(CheckLogEpoch(db, log_epoch));
-    // Later than what the transaction sees, however long the call has waited for its turn: the times of one
-    // BUCP's events have the order of their commits.
-    call.recorder().SetNow(parts_.clock.Now());
+    // Later than everything that the transaction sees, however long the call has waited: the times of the
+    // events of one BUCP are in the order of their commits.
+    call.recorder().SetNow(deps_.clock.Now());
     if (const absl::Status refused = method.work(call, request, facts, answer); !refused.ok()) {
       if (just_looked) find_replay(db).IgnoreError();
-      return answered ? absl::AbortedError("the request was answered meanwhile") : refused;
+      return answered ? absl::AbortedError("the request was answered in the meantime") : refused;
     }
     if (validate_only) {
       validated_only = true;
-      return absl::CancelledError("rolled back: the request asked what would happen");
+      return absl::CancelledError("rolled back: the request only validates");
     }
     if (call.recorder().events().empty())
-      return absl::InternalError(method.path + " wrote without telling an event");
+      return absl::InternalError(method.path + " wrote without recording an event");
     const events::Answer remembered{caller, request_id, digest, answer};
     wrote = true;
     return events::Append(db, call.recorder().events(), &remembered);
@@ -325,9 +325,9 @@ absl::StatusOr<std::unique_ptr<Pipeline::Stream>> Pipeline::Open(const Incoming&
 
 absl::StatusOr<std::vector<std::string>> Pipeline::Stream::Next() {
   std::vector<std::string> out;
-  RETURN_IF_ERROR(pipeline_->parts_.database.Read([&](storage::Transaction& db) -> absl::Status {
+  RETURN_IF_ERROR(pipeline_->deps_.database.Read([&](storage::Transaction& db) -> absl::Status {
     out.clear();
-    Call call = pipeline_->MakeCall(context_, caller_, pipeline_->parts_.database);
+    Call call = pipeline_->MakeCall(context_, caller_, pipeline_->deps_.database);
     call.transaction_ = &db;
     std::string token = token_;
     ASSIGN_OR_RETURN(const auto messages, incoming_.method->next(call, *request_, token));
@@ -361,11 +361,11 @@ void Pipeline::Account(const Incoming& incoming, const Context& context, const a
   const Method& method = *incoming.method;
   metrics::Calls* calls = method.calls;
   if (calls == nullptr)
-    method.calls = calls = &parts_.metrics.CallsOf(parts_.service, method.descriptor->name());
+    method.calls = calls = &deps_.metrics.CallsOf(deps_.service, method.descriptor->name());
   calls->Count(status, spent);
   const bool internal = !status.ok() && status::ReasonOf(status) == Reason::ERROR_REASON_UNSPECIFIED;
   log::Line(internal ? log::Level::kError : log::Level::kInfo, "call")
-      .With("service", parts_.service)
+      .With("service", deps_.service)
       .With("method", method.descriptor->name())
       .With("peer", incoming.peer)
       .With("caller", caller.kind == common::v1::CALLER_KIND_UNSPECIFIED ? "" : caller.Key())

@@ -18,44 +18,44 @@
 
 namespace idea::rpc {
 
-// A call with no more than this left before its deadline is refused as DEADLINE_SPENT: it would be answered
-// too late. A write takes a transaction and an fsync, a read at least a turn of a worker.
+// A call with at most this time left before its deadline is refused as DEADLINE_SPENT, because it would be
+// answered too late. A write takes a transaction and an fsync, a read at least a turn of a worker.
 inline constexpr std::chrono::milliseconds kDeadlineMargin{20};
-// The same for an inline method, which answers from memory within microseconds: any time left is enough.
+// The same for an inline method, which answers from memory within microseconds, so any time suffices.
 inline constexpr std::chrono::milliseconds kInlineMargin{0};
 
-// What the wire knows of a call before anybody has looked at it.
+// A call as received, before any check.
 struct Incoming {
   const Method* method = nullptr;
-  // Address of the client, as PeerAddress gives it.
+  // The address of the client, from PeerAddress().
   std::string peer;
-  // URI SAN of the client's certificate; empty without one.
+  // The URI SAN of the certificate of the client; empty without one.
   std::string spiffe_id;
-  // Filled in by Pipeline::Identify.
+  // Set by Pipeline::Identify().
   auth::Caller caller;
   // Metadata `authorization`, `x-request-id`, `traceparent`.
   std::string authorization;
   std::string request_id;
   std::string traceparent;
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
-  // Metadata `x-idea-hops` of a service's call; 0 for every other caller.
+  // Metadata `x-idea-hops` of a call by a service; 0 for other callers.
   int hops = 0;
-  // Metadata kLogEpochMetadata of a service's call.
+  // Metadata kLogEpochMetadata of a call by a service.
   std::string log_epoch;
   std::chrono::steady_clock::time_point received = std::chrono::steady_clock::now();
-  // Bytes of the request message.
+  // The serialized request.
   std::string body;
 };
 
-// The life of every call to one service, in one place (DESIGN: "One call, once"):
-//   who is it -> may they call this -> is it well formed -> is there time left
-//   -> INLINE: handler;  READ: snapshot -> handler;  WRITE: one transaction { answered before? : handler,
-//   remember the answer, append the events }
+// The processing of every call to one service:
+//   authenticate -> check authority -> validate -> check deadline
+//   -> INLINE: handler;  READ: snapshot -> handler;  WRITE: one transaction { replay? : handler, store the
+//   answer, append the events }
 //   -> metric, one log line.
 class Pipeline {
  public:
   // Each must outlive the pipeline.
-  struct Parts {
+  struct Deps {
     std::string service;
     const auth::Authenticator& authenticator;
     auth::Directory& directory;
@@ -64,32 +64,32 @@ class Pipeline {
     metrics::Metrics& metrics;
     const clock::Clock& clock;
   };
-  explicit Pipeline(Parts parts) : parts_(std::move(parts)) {}
+  explicit Pipeline(Deps deps) : deps_(std::move(deps)) {}
 
-  // Whether the caller may call the method, by its certificate alone: asked before the message is read. Fills
-  // in `caller`. A refusal is counted and logged.
+  // Checks by its certificate only whether the caller may call the method, before the message is read. Sets
+  // `caller`. A refusal is counted and logged.
   absl::Status Identify(Incoming& incoming) const;
 
   // Counts and logs a call that is refused before it is served. Returns `status`.
   absl::Status Refuse(const Incoming& incoming, absl::Status status) const;
 
-  // A unary call. On OK `answer` holds the bytes of the response. `charge` is asked before an inline method
-  // works, with how many calls this one counts for: as many as it has `requests`, at least one. A refusal
-  // ends the call.
+  // Serves a unary call. On OK `answer` is the serialized response. Before an inline method runs, `charge`
+  // receives the number of calls that it counts for: as many as it has `requests`, at least one. A refusal of
+  // `charge` ends the call.
   using Charge = std::function<absl::Status(double calls)>;
   absl::Status Serve(const Incoming& incoming, std::string& answer, const Charge& charge = nullptr);
 
-  // A stream that has been admitted: asked again and again for what comes next.
+  // An admitted stream, which is repeatedly asked for the next messages.
   class Stream {
    public:
-    // Bytes of the next messages; none when there is nothing new.
+    // The next serialized messages; empty if there are no new ones.
     absl::StatusOr<std::vector<std::string>> Next();
-    // The message that shows that the stream is alive and where to resume; none if its messages have no
+    // The message that shows that the stream is alive and where to resume; nullopt if its messages have no
     // heartbeat.
     std::vector<std::string> Heartbeat() const;
-    // Nothing comes behind what Next() returned.
+    // Whether the messages of the last Next() are the last ones.
     bool ended() const { return ended_; }
-    // The one log line and metric, when the stream ends.
+    // Writes the log line and the metric at the end of the stream.
     void End(const absl::Status& status);
 
    private:
@@ -101,16 +101,16 @@ class Pipeline {
     google::protobuf::Arena arena_;
     google::protobuf::Message* request_ = nullptr;
     std::string token_;
-    // Where a heartbeat resumes.
+    // The position to resume from in a heartbeat.
     int64_t sent_ = 0;
     bool ended_ = false;
   };
   absl::StatusOr<std::unique_ptr<Stream>> Open(const Incoming& incoming);
 
-  events::Notifier& notifier() { return parts_.notifier; }
+  events::Notifier& notifier() { return deps_.notifier; }
 
  private:
-  // Who calls, and with which request, made in `arena`; or why they may not.
+  // Identifies the caller and parses the request in `arena`, or refuses.
   absl::Status CheckCertificate(const Incoming& incoming, auth::Caller& caller) const;
   absl::Status Admit(const Incoming& incoming, Context& context, auth::Caller& caller,
                      google::protobuf::Arena* arena, google::protobuf::Message*& request) const;
@@ -125,7 +125,7 @@ class Pipeline {
   Call MakeCall(const Context& context, const auth::Caller& caller, storage::Database& database) const;
   void Account(const Incoming& incoming, const Context& context, const auth::Caller& caller,
                const absl::Status& status) const;
-  Parts parts_;
+  Deps deps_;
 };
 
 }  // namespace idea::rpc

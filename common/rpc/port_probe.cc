@@ -40,7 +40,7 @@ std::string ClientHello() {
   const std::unique_ptr<SSL_CTX, Free> context(SSL_CTX_new(TLS_client_method()));
   const std::unique_ptr<SSL, Free> ssl(SSL_new(context.get()));
   BIO* sent = BIO_new(BIO_s_mem());
-  SSL_set_bio(ssl.get(), BIO_new(BIO_s_mem()), sent);  // Takes both.
+  SSL_set_bio(ssl.get(), BIO_new(BIO_s_mem()), sent);  // Accepts both.
   constexpr std::array<unsigned char, 3> kHttp2 = {2, 'h', '2'};
   SSL_set_alpn_protos(ssl.get(), kHttp2.data(), kHttp2.size());
   SSL_connect(ssl.get());
@@ -49,7 +49,7 @@ std::string ClientHello() {
   return std::string(bytes, static_cast<size_t>(size));
 }
 
-// The address to dial: that of this machine if the listener takes any.
+// The address to dial: that of this machine if the listener accepts any.
 sockaddr_storage Dialed(sockaddr_storage address) {
   if (address.ss_family == AF_INET6) {
     in6_addr& ip = reinterpret_cast<sockaddr_in6&>(address).sin6_addr;
@@ -67,7 +67,7 @@ absl::Status Failure(int error) {
   return absl::UnavailableError(std::strerror(error));
 }
 
-// Whether the socket is ready for `event` within what is left of the timeout, in polls.
+// Whether the socket is ready for `event` within the rest of the timeout, in short polls.
 bool Await(int socket, int16_t event, int64_t& polls) {
   pollfd ready = {.fd = socket, .events = event, .revents = 0};
   while (polls > 0) {
@@ -80,7 +80,7 @@ bool Await(int socket, int16_t event, int64_t& polls) {
 }  // namespace
 
 absl::Status ProbePort(const sockaddr_storage& listener, std::chrono::milliseconds timeout) {
-  const absl::Status silent = absl::DeadlineExceededError("it accepts no connection");
+  const absl::Status silent = absl::DeadlineExceededError("it does not accept connections");
   const Socket socket(listener.ss_family);
   if (*socket < 0) return Failure(errno);
   const sockaddr_storage at = Dialed(listener);
@@ -95,7 +95,7 @@ absl::Status ProbePort(const sockaddr_storage& listener, std::chrono::millisecon
   if (error == ECONNRESET) return absl::OkStatus();  // Accepted and closed.
   if (error != 0) return Failure(error);
   static const std::string& hello = *new std::string(ClientHello());
-  // Fits into the buffer of a new socket. If the server has closed the connection meanwhile, poll() says so.
+  // Fits into the buffer of a new socket. If the server has already closed the connection, poll() reports it.
   [[maybe_unused]] const ssize_t written = send(*socket, hello.data(), hello.size(), MSG_NOSIGNAL);
   return Await(*socket, POLLIN, polls) ? absl::OkStatus() : silent;
 }

@@ -12,12 +12,12 @@
 
 namespace idea::rpc {
 
-// What the generic calls of a Listener have in common. A reactor ends itself, and no thread of gRPC owns it:
-// the one that makes it starts an operation, another one hears of its end. gRPC orders the two by locks that
-// ThreadSanitizer does not see in Debian's library, so a reactor says it too: what happened before an
-// operation was started has happened for whoever calls Acquire() first thing in a reaction.
-// Every answer carries the metadata `x-request-id`: before its first message and at its end. A refusal
-// without a message has it at its end alone, because clients do not retry a call whose answer has begun.
+// The base of the generic calls of a Listener. A reactor ends itself, and is not owned by one thread of gRPC:
+// the creating thread starts an operation, another one receives its end. gRPC synchronizes them by locks that
+// ThreadSanitizer cannot see in the library of Debian, so a reactor does it too: each reaction begins with
+// Acquire(), after which everything before the start of the operation is visible. Every answer has the
+// metadata `x-request-id`, before its first message and at its end. A refusal without a message has it only
+// at its end, because clients do not retry a call whose answer has begun.
 class Reactor : public grpc::ServerGenericBidiReactor {
  public:
   // Without metadata.
@@ -59,7 +59,7 @@ class Reactor : public grpc::ServerGenericBidiReactor {
     Base::Finish(std::move(status));
   }
 
-  // Before the first message.
+  // To be called before the first message.
   void AddTrailingMetadata(const std::string& key, const std::string& value) {
     if (context_ != nullptr) context_->AddTrailingMetadata(key, value);
   }
@@ -73,7 +73,7 @@ class Reactor : public grpc::ServerGenericBidiReactor {
     context_ = nullptr;
   }
   void Release() { turns_.fetch_add(1, std::memory_order_release); }
-  // Null once the initial metadata is complete.
+  // Null after the initial metadata is complete.
   grpc::CallbackServerContext* context_ = nullptr;
   std::string request_id_;
   std::atomic<unsigned> turns_{0};

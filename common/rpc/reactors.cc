@@ -16,24 +16,24 @@ namespace {
 using status::Error;
 using status::Reason;
 
-// How long other replicas' writes may stay unseen.
+// How long writes of other replicas may remain unseen.
 constexpr std::chrono::milliseconds kPoll{1000};
-// How soon a stream sees what was written here.
+// How soon a stream sees writes of this process.
 constexpr std::chrono::milliseconds kPollInterval{50};
 
-// Larger requests are served by a worker in any case: gRPC's threads are for what takes microseconds.
+// Larger requests are always served by a worker: threads of gRPC are for work of microseconds.
 constexpr size_t kMaxInlineBytes = size_t{16} * 1024;
 
 }  // namespace
 
 absl::Status Overloaded(const char* limit) {
-  return Error(Reason::ERROR_REASON_OVERLOADED, "all workers are busy, or the caller's share of them is used")
+  return Error(Reason::ERROR_REASON_OVERLOADED, "all workers are busy, or the caller has used its share")
       .With("limit", limit)
       .RetryAfter(std::chrono::milliseconds(200));
 }
 
 absl::Status NoMessage() {
-  return Error(Reason::ERROR_REASON_MALFORMED_MESSAGE, "the call carries no request message");
+  return Error(Reason::ERROR_REASON_MALFORMED_MESSAGE, "the call has no request message");
 }
 
 Incoming IncomingOf(const grpc::CallbackServerContext& context, const Method* method) {
@@ -46,7 +46,7 @@ Incoming IncomingOf(const grpc::CallbackServerContext& context, const Method* me
   const auto take = [&](const char* key, std::string& into) {
     const auto [begin, end] = context.client_metadata().equal_range(key);
     for (auto found = begin; found != end; ++found) {
-      // One that is sent twice becomes a list (RFC 9110, section 5.3), which no field here may be.
+      // Repeated metadata becomes a list (RFC 9110, section 5.3), which is not valid for any field here.
       if (found != begin) into += ", ";
       into.append(found->second.data(), found->second.size());
     }
@@ -139,11 +139,11 @@ void WatchReactor::Step() {
     StartSendInitialMetadata();
   }
   if (cancelled_) {
-    End(Error(Reason::ERROR_REASON_CANCELLED, "the caller went away"));
+    End(Error(Reason::ERROR_REASON_CANCELLED, "the caller cancelled the call"));
     return;
   }
   if (watchers_.ending()) {
-    End(Error(Reason::ERROR_REASON_SHUTTING_DOWN, "the server is stopping; resume elsewhere"));
+    End(Error(Reason::ERROR_REASON_SHUTTING_DOWN, "the server is stopping; resume at another replica"));
     return;
   }
   const uint64_t seen = pipeline_.notifier().Count();
@@ -236,7 +236,7 @@ void Watchers::Loop() {
     for (const Parked& parked : parked_) {
       const bool wake = ending_ || parked.reactor->cancelled() || parked.notifier->Count() != parked.seen ||
                         now - parked.since >= kPoll;
-      // A full queue: the next glance tries again.
+      // The queue is full: the next poll tries again.
       if (!wake || !parked.reactor->Wake()) waiting.push_back(parked);
     }
     parked_ = std::move(waiting);

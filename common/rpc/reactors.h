@@ -17,22 +17,21 @@
 #include "common/rpc/reads.h"
 #include "common/rpc/server_state.h"
 
-// The calls of a Listener, as gRPC's callback API drives them. None of them blocks a thread of gRPC.
+// The calls of a Listener with the callback API of gRPC. None blocks a thread of gRPC.
 namespace idea::rpc {
 
-// The refusal of a call for which `limit`, which callers find as metadata, leaves no room: "queue",
-// "watches", "uploads" or "connections".
+// The refusal of a call because of `limit`, given to callers as metadata: "queue", "watches", "uploads" or
+// "connections".
 absl::Status Overloaded(const char* limit);
 // The refusal of a call without a message.
 absl::Status NoMessage();
 
-// Fills what the context knows: certificate, metadata, deadline. The request id is the one that the call goes
-// on with.
+// Sets the values from the context: certificate, metadata, deadline and request id.
 Incoming IncomingOf(const grpc::CallbackServerContext& context, const Method* method);
 
-// A unary call: reads one message, serves it on a worker, writes one message. A method that only looks at
-// memory is served on gRPC's thread, unless the request is large or has a token, which may have to be checked
-// with a key that is still in a file.
+// A unary call: reads one message, serves it on a worker, writes one message. A method that only reads memory
+// is served on the thread of gRPC, unless the request is large or has a token, whose key may have to be read
+// from a file.
 class UnaryReactor : public ReadingReactor {
  public:
   UnaryReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline,
@@ -40,7 +39,7 @@ class UnaryReactor : public ReadingReactor {
   void OnReadDone(bool ok) override;
 
  private:
-  // Its reactions are short: gRPC need not wake a thread for the last one.
+  // Its reactions are short, so gRPC need not wake a thread for the last one.
   bool InternalInlineable() override { return true; }
   void Work();
   Pipeline& pipeline_;
@@ -49,18 +48,18 @@ class UnaryReactor : public ReadingReactor {
 
 class WatchReactor;
 
-// Wakes the streams that wait: when something was written here, every second (other replicas write too), when
-// one is cancelled and when all must end.
+// Wakes waiting streams: after a write of this process, every second (for writes of other replicas), when a
+// stream is cancelled, and when all must end.
 class Watchers {
  public:
   // `heartbeat` is the maximum time between two messages of a stream whose messages have a heartbeat.
   explicit Watchers(std::chrono::milliseconds heartbeat);
   ~Watchers();
-  // Wakes `reactor` when its service's notifier count is no longer `seen`.
+  // Wakes `reactor` when the notifier count of its service differs from `seen`.
   void Park(WatchReactor* reactor, events::Notifier* notifier, uint64_t seen);
-  // Something was cancelled.
+  // Wakes cancelled streams.
   void Kick();
-  // Every stream ends at its next step.
+  // Ends every stream at its next step.
   void EndAll();
   bool ending() const { return ending_; }
   std::chrono::milliseconds heartbeat() const { return heartbeat_; }
@@ -83,8 +82,8 @@ class Watchers {
   std::thread thread_;
 };
 
-// A server stream: read one message, then again and again ask the pipeline for what is next, write it, or
-// wait for news.
+// A server stream: reads one message, then repeatedly asks the pipeline for the next messages and writes
+// them, or waits for new events.
 class WatchReactor : public ReadingReactor {
  public:
   WatchReactor(grpc::CallbackServerContext& context, Incoming incoming, Pipeline& pipeline,
@@ -92,13 +91,13 @@ class WatchReactor : public ReadingReactor {
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
-  // Gives the next step to a worker. False if none has room.
+  // Passes the next step to a worker. False if the queue is full.
   bool Wake();
   bool cancelled() const { return cancelled_; }
 
  private:
   void Schedule();
-  // One step: asks for what is next.
+  // One step: asks for the next messages.
   void Step();
   void End(const absl::Status& status);
   void WriteNext();

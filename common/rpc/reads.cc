@@ -16,7 +16,7 @@ using status::Error;
 using status::Reason;
 
 absl::Status Stopping() {
-  return Error(Reason::ERROR_REASON_SHUTTING_DOWN, "the server is stopping; send on elsewhere");
+  return Error(Reason::ERROR_REASON_SHUTTING_DOWN, "the server is stopping; continue at another replica");
 }
 
 absl::Status Overdue(const char* limit) {

@@ -22,7 +22,7 @@ class ReadingReactor : public Reactor {
   void OnCancel() override;
 
  protected:
-  // `stream` is the caller's place for it; null for a call that is not a stream.
+  // `stream` is the counted stream of the caller; null for other calls.
   ReadingReactor(grpc::CallbackServerContext& context, Incoming incoming, ServerState& state,
                  Callers::Stream stream = nullptr)
       : Reactor(context, incoming.request_id),
@@ -32,10 +32,10 @@ class ReadingReactor : public Reactor {
 
   // Starts the next read, or ends the call if the server is stopping.
   void ReadNext();
-  // First thing in OnReadDone: whether the call goes on. False if it was ended meanwhile.
+  // To be called first in OnReadDone(): whether the call continues. False if it was ended in between.
   bool Resume();
   bool IsStream() const { return stream_place_ != nullptr; }
-  // Runs `work` on a worker. OVERLOADED if none has room for it, or the caller makes too many calls.
+  // Runs `work` on a worker. OVERLOADED if the queue is full or the caller makes too many calls.
   absl::Status Submit(std::function<void()> work);
 
   Incoming incoming_;
@@ -45,7 +45,7 @@ class ReadingReactor : public Reactor {
  private:
   friend class Reads;
   const Callers::Stream stream_place_;
-  // Place in the list of calls that wait for a message; null if this one does not.
+  // The position in the list of calls that wait for a message; null if this one does not.
   ReadingReactor* before_ = nullptr;
   ReadingReactor* after_ = nullptr;
   bool waits_ = false;
@@ -53,15 +53,15 @@ class ReadingReactor : public Reactor {
   std::chrono::steady_clock::time_point since_;
 };
 
-// The calls that wait for a message, oldest first. A message that arrives too slowly, or as one of too many
-// slow ones of its caller, ends its call: an unfinished message holds memory.
+// The calls that wait for a message, oldest first. A message that arrives too slowly, or that is one of too
+// many slow ones of its caller, ends its call, because an unfinished message holds memory.
 class Reads {
  public:
   struct Limits {
-    // How long a message may take, and how long a client may wait before it sends the next one of a stream.
+    // The maximum time for a message, and for a client to send the next message of a stream.
     std::chrono::milliseconds message{30'000};
     std::chrono::milliseconds next{60'000};
-    // A message that takes longer than this is slow; a caller may have this many.
+    // The time after which a message is slow, and the number of slow messages that a caller may have.
     std::chrono::milliseconds slow{250};
     int slow_of_caller = 8;
   };
@@ -69,7 +69,7 @@ class Reads {
 
   // Ends the calls whose messages take too long.
   void EndOverdue();
-  // A server that stops ends the streams: those that wait now, each other when it wants to read again.
+  // For a stopping server: ends the waiting streams now, and each other one at its next read.
   void EndStreams();
 
  private:

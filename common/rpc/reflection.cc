@@ -17,7 +17,7 @@ namespace v1 = grpc::reflection::v1;
 using google::protobuf::DescriptorPool;
 using google::protobuf::FileDescriptor;
 
-// The file and everything that it imports, each once.
+// The file and all its imports, each once.
 void AddFile(const FileDescriptor* file, std::set<std::string>& seen, v1::FileDescriptorResponse* out) {
   if (!seen.insert(file->name()).second) return;
   google::protobuf::FileDescriptorProto proto;
@@ -26,7 +26,7 @@ void AddFile(const FileDescriptor* file, std::set<std::string>& seen, v1::FileDe
   for (int i = 0; i < file->dependency_count(); ++i) AddFile(file->dependency(i), seen, out);
 }
 
-// The file of reflection v1 under the names of v1alpha, which has the same messages.
+// The file of reflection v1 with the names of v1alpha, which has the same messages.
 const DescriptorPool& AlphaPool() {
   static const DescriptorPool& pool = *[] {
     constexpr std::string_view kV1 = "grpc.reflection.v1", kAlpha = "grpc.reflection.v1alpha";
@@ -101,7 +101,7 @@ v1::ServerReflectionResponse Answer(const v1::ServerReflectionRequest& request,
     case v1::ServerReflectionRequest::kListServices:
       for (const std::string& service : services)
         response.mutable_list_services_response()->add_service()->set_name(service);
-      // What every server has beside its services.
+      // The services of every server.
       for (const auto* service :
            {grpc::health::v1::HealthCheckRequest::descriptor()->file()->service(0),
             v1::ServerReflectionRequest::descriptor()->file()->service(0),

@@ -9,11 +9,11 @@
 
 namespace idea::rpc {
 
-// Server reflection. Versions v1 and v1alpha have the same messages on the wire, so one reactor answers both;
-// Debian's library knows only v1alpha and only services that it dispatches itself.
+// Server reflection. Versions v1 and v1alpha have the same messages on the wire, so one reactor serves both.
+// The library of Debian supports only v1alpha, and only services that it dispatches itself.
 class ReflectionReactor : public ReadingReactor {
  public:
-  // `services` are the full names to list; it must outlive the call.
+  // `services` are the full names to list; they must outlive the call.
   ReflectionReactor(grpc::CallbackServerContext& context, Incoming incoming, ServerState& state,
                     Callers::Stream place, const std::set<std::string>& services);
   void OnReadDone(bool ok) override;

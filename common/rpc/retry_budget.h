@@ -5,9 +5,9 @@
 
 namespace idea::rpc {
 
-// Stops retries while too many calls to a peer are unanswered, so that a peer that is overloaded does not get
-// each call several times. The rule of gRPC's retryThrottling: an answer earns back what a missing one costs,
-// and retries stop below half. Safe for many threads.
+// Stops retries while too many calls to a peer are unanswered, so that an overloaded peer does not receive
+// each call several times. Uses the rule of retryThrottling in gRPC: an answer earns back the cost of a
+// missing one, and retries stop below half. Thread-safe.
 class RetryBudget {
  public:
   bool MayRetry() const { return tokens_ > kMaxTokens / 2; }
@@ -19,9 +19,9 @@ class RetryBudget {
   }
 
  private:
-  // Answers that may be missing, beyond those that came, before retries stop: half of it.
+  // The budget of missing answers. Retries stop when half of it is used.
   static constexpr int kMaxTokens = 100;
-  // Two threads at once may overstep a bound by one, which does no harm.
+  // Two concurrent threads may exceed a bound by one, which is harmless.
   std::atomic<int> tokens_{kMaxTokens};
 };
 

@@ -42,12 +42,12 @@ const MethodDescriptor* FindMethod(const Descriptor* request) {
 
 Method& Router::Add(const Descriptor* request, const Descriptor* response) {
   const MethodDescriptor* descriptor = FindMethod(request);
-  // Both are mistakes of whoever binds, found by the first start.
+  // Both are programming errors, detected at the first start.
   if (descriptor == nullptr || descriptor->output_type() != response) {
     throw std::logic_error(request->full_name() + " is no request of an rpc that answers " +
                            response->full_name());
   }
-  // Made now: a request that cannot be checked keeps the server from starting.
+  // Created now, so that a request type that cannot be checked prevents the start.
   validation::PlanOf(request);
   const std::string path = "/" + descriptor->service()->full_name() + "/" + descriptor->name();
   Method& method = methods_[path];
@@ -67,11 +67,11 @@ absl::Status Router::Check() const {
       if (found == methods_.end()) return absl::FailedPreconditionError(path + " is not bound to a handler");
       const auto& policy = found->second.policy;
       if (policy.callers().empty() || policy.effect() == common::v1::EFFECT_UNSPECIFIED) {
-        return absl::FailedPreconditionError(path + " declares no policy: nobody may call it");
+        return absl::FailedPreconditionError(path + " declares no policy");
       }
       if (found->second.inline_work &&
           (policy.effect() != common::v1::EFFECT_READ || !policy.person().empty())) {
-        return absl::FailedPreconditionError(path + " is bound inline, and writes or is a person's");
+        return absl::FailedPreconditionError(path + " is bound inline, but writes or requires a person");
       }
       const bool from_client = service->method(i)->client_streaming();
       const bool from_server = service->method(i)->server_streaming();

@@ -22,57 +22,58 @@
 
 namespace idea::rpc {
 
-// The database that a call works on, and what is notified of its writes.
+// The database of a call, and the notifier of its writes.
 struct Place {
   storage::Database* database = nullptr;
   events::Notifier* notifier = nullptr;
 };
 
-// One method: its descriptor, its policy and the handler's functions, their types erased.
+// One method: its descriptor, its policy and the type-erased functions of its handler.
 struct Method {
   const google::protobuf::MethodDescriptor* descriptor = nullptr;
   common::v1::MethodPolicy policy;
   // "/idea.registry.v1.RegistryService/GetEntity"
   std::string path;
-  // Made in the call's arena.
+  // Created in the arena of the call.
   std::function<google::protobuf::Message*(google::protobuf::Arena*)> new_request;
 
-  // Asks peers what the handler needs to know, before the transaction. Null where nothing is asked.
+  // The gather step: asks peers before the transaction. Null if the method has none.
   std::function<absl::StatusOr<std::any>(Call&, const google::protobuf::Message&)> gather;
-  // Unary: the work. On OK `answer` holds the bytes of the response.
+  // Unary: the work. On OK `answer` is the serialized response.
   std::function<absl::Status(Call&, const google::protobuf::Message&, const std::any&, std::string& answer)>
       work;
-  // WRITE: the lane that it is written in, if any.
+  // WRITE: its lane, if any.
   std::string lane;
-  // Unary without a database: the work of a handler that only looks at memory. It runs on gRPC's own thread.
-  // The response is made in the call's arena.
+  // Unary without a database: the work of a handler that only reads memory. Runs on a thread of gRPC. The
+  // response is created in the arena of the call.
   std::function<absl::Status(const auth::Caller&, const google::protobuf::Message&, google::protobuf::Arena*,
                              std::string& answer)>
       inline_work;
-  // Chooses by the request which database a call works on. Null: the pipeline's. Not for streams.
+  // Selects the database of a call by its request. Null: that of the pipeline. Not for streams.
   std::function<absl::StatusOr<Place>(const google::protobuf::Message&)> place;
-  // Server streaming: the next messages behind `token`, which it moves on. None: wait and ask again.
+  // Server streaming: returns the next messages after `token` and advances the token. If empty, it is called
+  // again later.
   std::function<absl::StatusOr<std::vector<std::unique_ptr<google::protobuf::Message>>>(
       Call&, const google::protobuf::Message&, std::string& token)>
       next;
 
-  // Where its calls are counted; found by the first one.
+  // The counters of its calls, set by the first one.
   mutable std::atomic<metrics::Calls*> calls{nullptr};
 };
 
-// The methods of one service: each bound to a member function, known by its request type.
+// The methods of one service, each bound to a member function and identified by its request type.
 class Router {
  public:
-  // absl::StatusOr<Response> Service::Work(Call&, const Request&). Of an rpc that streams both ways each
-  // message is such a call of its own; of one that only its caller streams, all messages together are one.
-  // One that writes may name its lane.
+  // Binds absl::StatusOr<Response> Service::Work(Call&, const Request&). For an rpc that streams both ways,
+  // each message is a separate call; for one that only its caller streams, all messages together are one
+  // call. A write may name its lane.
   template <class Service, class Request, class Response>
   void Bind(Service* service, absl::StatusOr<Response> (Service::*work)(Call&, const Request&),
             storage::Lane lane = {}) {
     BindWork(service, work, lane);
   }
 
-  // A method that asks peers first whether it may go on: `check` runs before the transaction.
+  // A method that first asks peers whether it may continue: `check` runs before the transaction.
   template <class Service, class Request, class Response>
   void Bind(Service* service, absl::Status (Service::*check)(Call&, const Request&),
             absl::StatusOr<Response> (Service::*work)(Call&, const Request&), storage::Lane lane = {}) {
@@ -84,7 +85,7 @@ class Router {
     };
   }
 
-  // A method that asks peers first: what `gather` returns is handed to `work`.
+  // A method that asks peers first: `work` receives the result of `gather`.
   template <class Service, class Request, class Response, class Facts>
   void Bind(Service* service, absl::StatusOr<Facts> (Service::*gather)(Call&, const Request&),
             absl::StatusOr<Response> (Service::*work)(Call&, const Request&, const Facts&),
@@ -107,9 +108,9 @@ class Router {
     };
   }
 
-  // A method that only looks at memory and never waits: absl::Status Service::Work(const auth::Caller&, const
-  // Request&, Response&). It runs without a transaction and, for small requests, without a worker. It reads,
-  // and no step of it is a person's.
+  // A method that only reads memory and never waits: absl::Status Service::Work(const auth::Caller&, const
+  // Request&, Response&). It runs without a transaction and, for small requests, without a worker. It must be
+  // a READ that needs no person.
   template <class Service, class Request, class Response>
   void BindInline(Service* service,
                   absl::Status (Service::*work)(const auth::Caller&, const Request&, Response&)) {
@@ -124,8 +125,8 @@ class Router {
     };
   }
 
-  // A stream: `next` returns what comes behind `token` and moves the token; an empty answer waits for news,
-  // and Call::EndStream() ends it.
+  // A stream: `next` returns the messages after `token` and advances the token. If empty, the stream waits
+  // for new events. Call::EndStream() ends it.
   template <class Service, class Request, class Response>
   void BindWatch(Service* service,
                  absl::StatusOr<std::vector<Response>> (Service::*next)(Call&, const Request&,
@@ -143,14 +144,14 @@ class Router {
     };
   }
 
-  // For a service that each database of a process has: chooses where a call to one of its methods works.
-  // After all are bound.
+  // For a service over all databases of a process: selects the database of a call. To be called after all
+  // methods are bound.
   void PlaceBy(const std::function<absl::StatusOr<Place>(const google::protobuf::Message&)>& place) {
     for (auto& [path, method] : methods_) method.place = place;
   }
 
-  // Whether every method of every bound service is bound and has a policy; says which is not. A server does
-  // not start otherwise.
+  // Checks that every method of every bound service is bound and has a policy. The failure names the missing
+  // one and prevents the start.
   absl::Status Check() const;
   const std::map<std::string, Method>& methods() const { return methods_; }
 
@@ -186,7 +187,7 @@ class Router {
   std::map<std::string, Method> methods_;
 };
 
-// The method whose request is of this type; null if there is none. Every rpc has its own request message.
+// The method with this request type; null if there is none. Every rpc has its own request message.
 const google::protobuf::MethodDescriptor* FindMethod(const google::protobuf::Descriptor* request);
 
 }  // namespace idea::rpc

@@ -14,14 +14,14 @@
 
 namespace idea::rpc {
 
-// What the calls of one server share, and what it bounds of them.
+// The state and the limits that the calls of one server share.
 struct ServerState {
   struct Limits {
     Workers::Limits workers = {};
     Connections::Limits connections = {};
     Callers::Limits callers = {};
     Reads::Limits reads = {};
-    // Is told which limit has refused a call. May be null.
+    // Receives the name of the limit that has refused a call. May be null.
     std::function<void(const std::string& limit)> refused = nullptr;
   };
   ServerState(int threads, const Limits& limits)
@@ -31,7 +31,7 @@ struct ServerState {
         reads(limits.reads),
         refused(limits.refused) {}
 
-  // Reports the limit that `status` names in its metadata, if it is a refusal, and returns it.
+  // Reports the limit in the metadata of `status`, if it is a refusal. Returns `status`.
   absl::Status Refused(absl::Status status) const {
     if (!status.ok() && refused != nullptr) refused(status::MetadataOf(status, "limit"));
     return status;

@@ -28,7 +28,7 @@ bool Workers::HasRoom(const Line& line, size_t bytes) const {
          (bytes_ == 0 || bytes_ + bytes <= limits_.bytes);
 }
 
-// Requires the lock. False if the system has no thread left.
+// Requires the lock. False if the system cannot create a thread.
 bool Workers::StartThread() {
   try {
     threads_.push_back(log::StartThread("worker", [this] { Loop(); }));
@@ -47,7 +47,7 @@ size_t Workers::threads() {
 bool Workers::Submit(const std::string& caller, size_t bytes, std::function<void()> work) {
   {
     const std::lock_guard lock(mutex_);
-    // Those that were started do the work where no more can be.
+    // The existing threads do the work if no more can be started.
     if (waiting_ >= idle_ && threads_.size() < max_threads_ && !StartThread() && threads_.empty())
       return false;
     const auto entry = lines_.try_emplace(caller).first;
@@ -97,7 +97,7 @@ void Workers::Finished(Lines::value_type* entry, size_t bytes) {
 }
 
 WorkerPools::WorkerPools(int threads, Workers::Limits limits) {
-  // The fewer calls wait for a call's result, the fewer of it there are at once.
+  // With more hops, fewer calls run concurrently.
   for (int hops = 0; hops <= kMaxHops; ++hops)
     pools_[static_cast<size_t>(hops)] = std::make_unique<Workers>(std::max(1, threads >> hops), limits);
 }

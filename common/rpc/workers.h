@@ -16,27 +16,28 @@
 
 namespace idea::rpc {
 
-// Threads for work that blocks, with a bounded queue: gRPC's own threads must never wait for a database. A
-// thread is started when work finds none that is idle. Callers take turns, and each has its own share of the
-// queue, so that one caller's calls do not keep out another's.
+// Threads for blocking work with a bounded queue, because threads of gRPC must never wait for a database. A
+// thread is started if no thread is idle. Callers take turns, and each has a share of the queue, so that the
+// calls of one caller do not block those of another.
 class Workers {
  public:
   struct Limits {
-    // Number of calls that wait.
+    // The maximum number of waiting calls.
     size_t queue = 256;
-    // Bytes of the requests that wait and that are at work. A caller without any may always have one.
+    // The maximum size of all requests that wait or run, in bytes. A caller without a request may always have
+    // one.
     size_t bytes = size_t{64} << 20;
-    // The part of both that one caller may fill, in percent.
+    // The share of both for one caller, in percent.
     size_t share = 25;
   };
-  // At most so many threads.
+  // `max_threads` is the maximum number of threads.
   Workers(int threads, Limits limits);
-  // Runs what is queued, then ends.
+  // Completes the queued work, then ends.
   ~Workers();
 
-  // Runs `work` for a caller's request of this size. False if the queue or the caller's share of it is full.
+  // Runs `work` for a request of this size. False if the queue or the share of the caller is full.
   bool Submit(const std::string& caller, size_t bytes, std::function<void()> work);
-  // How many threads were started.
+  // The number of threads started.
   size_t threads();
 
  private:
@@ -44,7 +45,7 @@ class Workers {
     std::function<void()> work;
     size_t bytes;
   };
-  // What one caller has here.
+  // The state of one caller.
   struct Line {
     std::deque<Task> waiting;
     size_t bytes = 0;
@@ -61,21 +62,22 @@ class Workers {
   std::mutex mutex_;
   std::condition_variable changed_;
   Lines lines_;
-  // The callers with waiting calls, in the order of their turns. Elements of the map stay where they are.
+  // The callers with waiting calls, in the order of their turns. Elements of the map have stable addresses.
   std::deque<Lines::value_type*> turns_;
   size_t waiting_ = 0;
-  // Threads that wait for work, or are about to.
+  // The number of threads that wait for work, or are about to.
   size_t idle_ = 0;
   size_t bytes_ = 0;
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };
 
-// The workers of a server: a pool for each number of hops (rpc::Context). A call waits only for calls with
-// more hops, hence never for the pool that serves it.
+// The workers of a server: one pool per number of hops (rpc::Context). A call only waits for calls with more
+// hops, so never for the pool that serves it.
 class WorkerPools {
  public:
-  // `threads` serve calls without hops, half as many those with one, and so on; `limits` are of each pool.
+  // `threads` serve calls without hops, half as many those with one hop, and so on. Each pool has these
+  // `limits`.
   WorkerPools(int threads, Workers::Limits limits);
   Workers& Of(int hops) { return *pools_[static_cast<size_t>(hops)]; }
 

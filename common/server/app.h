@@ -19,22 +19,22 @@
 #include "common/rpc/router.h"
 #include "common/storage/database.h"
 
-// What a service is made of, and what runs it: alone in its own process, or with the others in `suite`.
+// The parts of a service, and its runner: in a separate process, or with the others in `suite`.
 namespace idea::server {
 
-// What the server hands to a service.
-struct Parts {
+// The dependencies of a service.
+struct ServiceDeps {
   const config::Config& config;
   const clock::Clock& clock;
   storage::Database& database;
-  // Raised by the pipeline after each write.
+  // Notified by the pipeline after each write.
   events::Notifier& notifier;
-  // For figures of the service's own.
+  // For metrics of the service.
   metrics::Metrics& metrics;
   // Calls the other services of the suite with this service's certificate.
   rpc::PeerClient peers;
-  // Sets what health says of one of its gRPC services, by its full name, between Start and Stop. At first all
-  // are serving.
+  // Sets the health of one of its gRPC services, by full name, between Start() and Stop(). Initially all are
+  // serving.
   std::function<void(const std::string& service, bool serving)> health;
 };
 
@@ -42,30 +42,30 @@ struct Parts {
 class App {
  public:
   virtual ~App() = default;
-  // Whether it can run with the settings given; asked before anything is served. Says which one is wrong.
+  // Whether the settings are valid; called before anything is served. A failure names the wrong setting.
   virtual absl::Status Check() { return absl::OkStatus(); }
   // Binds every method of its gRPC service.
   virtual void Bind(rpc::Router& router) = 0;
-  // Where its events go besides the notification queue: commands to peers.
+  // The targets of its events besides the notification queue: commands to peers.
   virtual std::vector<events::Target> Targets() { return {}; }
-  // The directory of people; null for every service but the registry, which asks its own tables.
+  // The directory of persons. Null for every service but the registry, which reads its own tables.
   virtual auth::Directory* directory() { return nullptr; }
-  // Begins and ends its own background work, if it has any. Stop returns when it has ended.
+  // Start and stop background work, if there is any. Stop() returns when it has ended.
   virtual void Start() {}
   virtual void Stop() {}
 };
 
-// A service as main.cc and suite name it.
+// A service as named in main.cc and in suite.
 struct Service {
-  // "registry": also the name of its certificate, its database and its endpoint setting.
+  // "registry": also the name of its certificate, its database and its address setting.
   std::string_view name;
   const config::EmbeddedFile* schema;
-  std::unique_ptr<App> (*make)(const Parts& parts);
+  std::unique_ptr<App> (*make)(const ServiceDeps& deps);
 };
 
-// The whole life of a process: settings, databases, services, listener; until SIGTERM or SIGINT, then a
-// bounded graceful stop. Returns the exit code: 0 after a clean stop, 1 when it cannot start or stop cleanly,
-// 2 for a wrong flag or setting. One clear line says why.
+// Runs a process: settings, databases, services and listener, until SIGTERM or SIGINT, then a bounded
+// graceful stop. Returns the exit code: 0 after a clean stop, 1 if it cannot start or stop cleanly, 2 for a
+// wrong flag or setting. Logs the cause in one line.
 int Run(int argc, char** argv, std::string_view process, const std::vector<Service>& services);
 
 }  // namespace idea::server

@@ -20,7 +20,7 @@ void BacklogReport::Add(std::string service, storage::Database& database) {
 
 int BacklogReport::Pass() {
   int lines = 0;
-  // A database that does not answer is a line of the readiness already.
+  // Readiness already reports a database that does not answer.
   for (const auto& [service, database] : databases_) Report(service, *database, lines).IgnoreError();
   return lines;
 }
@@ -48,7 +48,7 @@ absl::Status BacklogReport::Report(const std::string& service, storage::Database
   if (std::exchange(logged_[service], transaction) == transaction) return absl::OkStatus();
   ++lines;
   log::Line(log::Level::kWarn,
-            "a transaction is open for long: rows that it may see are kept, and what it has locked waits")
+            "a transaction has been open for long; it prevents the removal of rows and holds its locks")
       .With("service", service)
       .With("pid", oldest->pid)
       .With("database", oldest->database)

@@ -14,22 +14,21 @@
 
 namespace idea::server {
 
-// Tells operators what has not been delivered, and what may hold it back: the gauges
-// idea_relay_undelivered{service, target}, idea_events_unplaced{service} and
-// idea_database_oldest_transaction_seconds{service}; and a log line for each transaction that has been open
-// in a service's database for 30 s, with its pid and database.
+// Reports undelivered events and possible causes: the gauges idea_relay_undelivered{service, target},
+// idea_events_unplaced{service} and idea_database_oldest_transaction_seconds{service}, and a log line with
+// pid and database for each transaction that has been open for 30 s in the database of a service.
 class BacklogReport {
  public:
   struct Settings {
     std::chrono::milliseconds interval{5'000};
-    // Age at which a transaction is logged.
+    // The age at which a transaction is logged.
     std::chrono::milliseconds max_age{30'000};
   };
   BacklogReport(metrics::Metrics& metrics, Settings settings);
 
-  // Before Start. `database` must outlive the report.
+  // To be called before Start(). `database` must outlive the report.
   void Add(std::string service, storage::Database& database);
-  // Makes a pass at each interval until the destruction.
+  // Runs a pass at each interval until the destruction.
   void Start() { loop_.Start(); }
   // One pass. Returns the number of log lines.
   int Pass();
@@ -40,7 +39,7 @@ class BacklogReport {
   metrics::Metrics& metrics_;
   const Settings settings_;
   std::map<std::string, storage::Database*> databases_;
-  // The transaction, as pid and time of its beginning, that was logged last for each service.
+  // The transaction that was last logged for each service: pid and start time.
   std::map<std::string, std::pair<int64_t, int64_t>> logged_;
   BackgroundLoop loop_;
 };

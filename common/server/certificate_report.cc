@@ -10,7 +10,7 @@
 namespace idea::server {
 namespace {
 
-// How long before its end a certificate is reported.
+// The time before its end at which a certificate is reported.
 constexpr clock::Micros kCertificateExpiryMargin = 14 * clock::kDay;
 constexpr std::chrono::minutes kReportInterval{1};
 

@@ -13,7 +13,7 @@
 
 namespace idea::server {
 
-// Tells operators when the certificates of a process end: the gauge idea_certificate_not_after_seconds{file,
+// Reports when the certificates of a process expire: the gauge idea_certificate_not_after_seconds{file,
 // role}, in seconds since 1970, and a log line at the start and daily for each one that has expired or
 // expires within kCertificateExpiryMargin. idea_certificate_refusals{file} counts changed files that could
 // not be used.
@@ -23,7 +23,7 @@ class CertificateReport {
   CertificateReport(std::vector<const rpc::CertificateFiles*> files, metrics::Metrics& metrics,
                     const clock::Clock& clock);
 
-  // Makes a pass every minute until the destruction.
+  // Runs a pass every minute until the destruction.
   void Start() { loop_.Start(); }
   // One pass. Returns the number of log lines.
   int Pass();
@@ -32,7 +32,7 @@ class CertificateReport {
   const std::vector<const rpc::CertificateFiles*> files_;
   metrics::Metrics& metrics_;
   const clock::Clock& clock_;
-  // When a line was logged for a certificate, by file and day of expiry: a new certificate has its own line.
+  // When a certificate was last logged, by file and expiry: a new certificate is logged separately.
   std::map<std::pair<std::string, clock::Micros>, clock::Micros> logged_;
   BackgroundLoop loop_;
 };

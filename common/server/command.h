@@ -8,7 +8,8 @@
 
 namespace idea::server {
 
-// The context of a call that an event causes: the request id and the trace of the call that wrote it go on.
+// The context of a call that an event causes. It continues the request id and the trace of the call that
+// wrote the event.
 inline rpc::Context ContextOf(const events::Event& event) {
   rpc::Context context{event.request_id(), event.traceparent(),
                        std::chrono::steady_clock::now() + std::chrono::seconds(5)};
@@ -16,8 +17,8 @@ inline rpc::Context ContextOf(const events::Event& event) {
   return context;
 }
 
-// Hands an event to a peer as a command: the event's id is the request_id, so that the peer acts once however
-// often it is sent.
+// Sends an event to a peer as a command. The id of the event is the request_id, so the peer acts once even if
+// it is sent repeatedly.
 template <class Response, class Request>
 absl::Status Command(const rpc::PeerClient& peers, const events::Event& event, Request request) {
   request.set_request_id(event.event_id());
@@ -25,7 +26,7 @@ absl::Status Command(const rpc::PeerClient& peers, const events::Event& event, R
   return peers.Send(ContextOf(event), request, &response);
 }
 
-// The data of an event as the message it is; a default one if it is another.
+// The data of an event as a message of this type; empty if it has another type.
 template <class Data>
 Data DataOf(const events::Event& event) {
   Data data;

@@ -5,7 +5,7 @@
 
 namespace idea::server {
 
-// The question must not eat the caller's whole deadline.
+// The request must not use up the deadline of the caller.
 constexpr std::chrono::milliseconds kTimeout{2000};
 constexpr size_t kMaxEntries = 10'000;
 
@@ -28,7 +28,7 @@ absl::StatusOr<auth::Person> PeerDirectory::Find(const std::string& entity, cons
     resolved.delegated.push_back({one.role(), one.on_behalf()});
   const std::lock_guard lock(mutex_);
   if (cache_.size() >= kMaxEntries) cache_.clear();
-  // Only a person who has a role is remembered: one who is being given a role need not wait.
+  // Persons without a role are not cached, so that a new role takes effect at once.
   if (!resolved.roles.empty()) cache_[key] = {resolved, asked};
   return resolved;
 }
@@ -48,7 +48,7 @@ absl::StatusOr<bool> PeerDirectory::IsOutsider(const std::string& entity) {
     return true;
   const std::lock_guard lock(mutex_);
   if (insiders_.size() >= kMaxEntries) insiders_.clear();
-  // An outsider is not remembered: one that is being admitted need not wait.
+  // Outsiders are not cached, so that an admission takes effect at once.
   insiders_[entity] = asked;
   return false;
 }

@@ -12,8 +12,8 @@
 
 namespace idea::server {
 
-// The directory of every service but the registry: asks the registry (ResolvePerson, ConfirmSignatories) and
-// believes the answer for a short while.
+// The directory of all services but the registry: asks the registry (ResolvePerson, ConfirmSignatories) and
+// caches the answer for a short time.
 class PeerDirectory : public auth::Directory {
  public:
   PeerDirectory(rpc::PeerClient peers, const clock::Clock& clock, clock::Micros believe);
@@ -31,7 +31,7 @@ class PeerDirectory : public auth::Directory {
   const clock::Micros believe_;
   std::mutex mutex_;
   std::map<std::pair<std::string, std::string>, CacheEntry> cache_;
-  // When the registry said that an entity is not an outsider.
+  // When the registry confirmed that an entity is not an outsider.
   std::map<std::string, clock::Moment> insiders_;
 };
 

@@ -49,7 +49,7 @@ absl::StatusOr<int> Feed::Pass() {
   }));
   if (ahead) {
     RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) { return events::EndEpochOf(db, from); }));
-    return absl::AbortedError("the log has begun an epoch: it is published again");
+    return absl::AbortedError("the log has begun a new epoch and is published again");
   }
   RETURN_IF_ERROR(publisher_.Publish(from, entries));
   const auto published = static_cast<int>(entries.size());

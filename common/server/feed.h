@@ -11,11 +11,11 @@
 
 namespace idea::server {
 
-// The stream that every service's feed fills and notification reads.
+// The stream that the feeds of all services fill and notification reads.
 inline constexpr char kQueue[] = "idea:events";
 
-// Publishes a service's event log to the notification queue, from the cursor on that Redis keeps beside the
-// messages; two replicas never both publish an event.
+// Publishes the event log of a service to the notification queue, from the cursor that Redis keeps beside the
+// messages. Two replicas never both publish an event.
 class Feed {
  public:
   Feed(std::string service, const redis::Options& redis, storage::Database& database,
@@ -23,7 +23,7 @@ class Feed {
   void Start() { loop_.Start(); }
   void Stop() { loop_.Stop(); }
 
-  // One pass: publishes the next batch. Returns how many events it published.
+  // One pass: publishes the next batch. Returns the number of published events.
   absl::StatusOr<int> Pass();
 
  private:

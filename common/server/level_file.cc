@@ -12,7 +12,7 @@ namespace {
 
 constexpr config::Setting kLevel{"IDEA_LOG_LEVEL_FILE", "", "", config::Form::kLogLevel};
 
-// The first word of the file; a longer one than any level is cut.
+// The first word of the file, cut if it is longer than any level.
 std::string FirstWord(const std::string& path) {
   std::array<char, 64> bytes{};
   std::ifstream(path).read(bytes.data(), bytes.size() - 1);
@@ -30,7 +30,7 @@ LevelFile::LevelFile(std::string fallback, std::string path)
 absl::Status LevelFile::Apply() {
   std::string level = path_.empty() ? "" : FirstWord(path_);
   if (level.empty()) level = fallback_;
-  if (const std::string wanted = config::Wanted(kLevel, level); !wanted.empty()) {
+  if (const std::string wanted = config::Expected(kLevel, level); !wanted.empty()) {
     const std::string text = "IDEA_LOG_LEVEL_FILE: " + path_ + " wants " + wanted;
     if (std::exchange(refused_, level) != level) log::Line(log::Level::kWarn, text);
     return absl::InvalidArgumentError(text);
@@ -38,7 +38,7 @@ absl::Status LevelFile::Apply() {
   refused_.clear();
   if (level == current_) return absl::OkStatus();
   if (!current_.empty()) {
-    // Logged whatever the levels are: operators look for when it changed.
+    // Logged at every level, because operators look for the time of the change.
     log::SetLevel("info");
     log::Line(log::Level::kInfo, "the log level was changed").With("log_level", level);
   }

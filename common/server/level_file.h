@@ -7,14 +7,14 @@
 
 namespace idea::server {
 
-// The log level of a process, which can be changed while it runs: by a file that holds one word.
+// The log level of a process, which a file with one word can change at run time.
 class LevelFile {
  public:
   // `fallback` is the level without a file. `path` may be empty.
   LevelFile(std::string fallback, std::string path);
 
-  // Reads the file and sets the level. A file that does not exist means the fallback. INVALID_ARGUMENT, also
-  // as a log line, if the file holds anything but a level; then the level stays as it is.
+  // Reads the file and sets the level: the fallback if the file does not exist. INVALID_ARGUMENT, also
+  // logged, if the content is not a level; then the level does not change.
   absl::Status Apply();
 
   const std::string& current() const { return current_; }
@@ -23,7 +23,7 @@ class LevelFile {
   const std::string fallback_;
   const std::string path_;
   std::string current_;
-  // The content of the file when it was refused, so that it is refused once.
+  // The refused content, so that it is refused once.
   std::string refused_;
 };
 

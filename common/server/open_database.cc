@@ -18,7 +18,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kDatabasePollInterval{250};
 
-// Whether the process was told to stop while it starts.
+// Whether the process was told to stop during its start.
 bool IsToStop() {
   sigset_t pending;
   sigpending(&pending);
@@ -59,7 +59,7 @@ absl::Status OpenDatabase(storage::Database& database, std::string_view service,
       }
       return status.ok() ? status : In("database of " + std::string(service), status);
     }
-    if (IsToStop()) return absl::CancelledError("told to stop while it waited for the database");
+    if (IsToStop()) return absl::CancelledError("stopped while waiting for the database");
     if (Clock::now() >= give_up) return In("database of " + std::string(service), status);
     if (!waited) {
       log::Line(log::Level::kWarn, "waiting for the database")

@@ -10,13 +10,12 @@
 
 namespace idea::server {
 
-// A failure with the place where it happened and what the database said, for the one line that the operator
-// reads.
+// Adds to a failure where it happened and the text of the database, for the line that the operator reads.
 absl::Status In(std::string_view where, const absl::Status& status);
 
-// Brings the schema of a service's database up to date and opens its event log. While the database does not
-// answer it tries again until `give_up`; it logs one line when it begins to wait and one when it need not
-// wait any longer. CANCELLED if the process is told to stop meanwhile.
+// Updates the schema of the database of a service and opens its event log. Retries until `give_up` while the
+// database does not answer, and logs when the wait begins and when it ends. CANCELLED if the process is told
+// to stop during the wait.
 absl::Status OpenDatabase(storage::Database& database, std::string_view service,
                           const config::EmbeddedFile* schema, std::chrono::steady_clock::time_point give_up);
 

@@ -39,7 +39,7 @@ absl::StatusOr<RetryDeadLetterResponse> OperationsService::RetryDeadLetter(
     rpc::Call& call, const RetryDeadLetterRequest& request) {
   ASSIGN_OR_RETURN(const DeadLetter letter, events::FindDeadLetter(call.db(), request.name()));
   RETURN_IF_ERROR(events::RetryDeadLetter(call.db(), letter, call.now()));
-  // Without the BUCP: the event must not wait among the BUCP's own.
+  // Without the BUCP, so that the event does not wait in its line.
   call.Record({.type = "DeadLetterRetried",
                .subject = request.name(),
                .summary = "An operator has the event " + letter.event_type() + " handed to " +

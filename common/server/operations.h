@@ -11,11 +11,11 @@
 
 namespace idea::server {
 
-// idea.operations.v1.OperationsService for the services of one process: the name in a request says whose
-// database the call works on. Nothing is kept in memory, so that any replica may be asked.
+// idea.operations.v1.OperationsService for the services of one process. The name in a request selects the
+// database. Stateless, so any replica can serve it.
 class OperationsService {
  public:
-  // The database of a service. It must outlive this.
+  // Adds the database of a service, which must outlive this object.
   void Add(const std::string& service, const rpc::Place& place);
   void Bind(rpc::Router& router);
 

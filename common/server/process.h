@@ -20,30 +20,30 @@
 
 namespace idea::server {
 
-// A process with one service or several: what Run starts and stops, and what tests hold in their hands.
+// A process with one or several services. Run() starts and stops it; tests use it directly.
 class Process {
  public:
-  // `name` is the name of the certificate that it serves with: "suite", "registry".
+  // `name` is the name of its server certificate: "suite", "registry".
   Process(std::string name, config::Config config, const clock::Clock& clock);
   ~Process();
 
-  // Binds the services, listens, opens and migrates the databases, starts relays and feeds. Until the
+  // Binds the services, listens, opens and migrates the databases, and starts relays and feeds. Until the
   // databases answer, calls are refused as STORAGE_UNAVAILABLE. CANCELLED if the process is told to stop
-  // meanwhile.
+  // during the start.
   absl::Status Start(const std::vector<Service>& services);
-  // Where it listens, once started.
+  // The address that it listens on, after the start.
   const std::string& address() const;
-  // Drains and ends everything, in the order that loses nothing.
+  // Drains and stops everything in an order that loses no work.
   void Stop();
 
  private:
   struct Room;
-  // Makes a service that does not need its database yet.
+  // Creates a service that does not need its database yet.
   absl::Status Prepare(Room& room);
   absl::Status OpenDatabases();
-  // Begins to check what the services need.
+  // Starts the checks of the dependencies.
   void StartReadiness();
-  // Begins to watch over the own port.
+  // Starts the watchdog of the own port.
   void StartWatchdog();
   events::Target Counted(events::Target target, std::string_view service);
 
@@ -55,7 +55,7 @@ class Process {
   std::vector<std::unique_ptr<Room>> rooms_;
   std::unique_ptr<CertificateReport> certificate_report_;
   std::unique_ptr<BacklogReport> backlog_report_;
-  // What operators call, for all rooms.
+  // The methods for operators, for all services.
   OperationsService operations_;
   rpc::Router operations_router_;
   std::unique_ptr<rpc::Pipeline> operations_pipeline_;

@@ -15,25 +15,25 @@
 
 namespace idea::server {
 
-// Whether a process can serve: checks in the background what it needs, each in its own thread, because a
+// Whether a process can serve. Checks its dependencies in the background, each in its own thread, because a
 // check may hang. A check fails if it has not succeeded for `max_silence`, and passes again after two
-// successes in a row. The process is ready while all pass. Each change is a log line with the cause, and the
-// gauge idea_health_check{check}, 1 or 0.
+// successes in a row. The process is ready while all checks pass. Each change is a log line with the cause,
+// and the gauge idea_health_check{check} of 1 or 0.
 class Readiness {
  public:
   struct Settings {
-    // Between the end of a check and its next run.
+    // The time between the end of a check and its next run.
     std::chrono::milliseconds interval{2'000};
     std::chrono::milliseconds max_silence{6'000};
   };
-  // `set_ready` receives each change; a process starts ready.
+  // `set_ready` receives each change. A process starts ready.
   Readiness(std::function<void(bool)> set_ready, metrics::Metrics& metrics, Settings settings);
   ~Readiness();
 
-  // Before Start.
+  // To be called before Start().
   void Add(std::string name, std::function<absl::Status()> check);
   void Start();
-  // Returns when the checks that run have returned.
+  // Returns when the running checks have returned.
   void Stop();
 
  private:
@@ -42,7 +42,7 @@ class Readiness {
     std::string name;
     std::function<absl::Status()> run;
     Clock::time_point succeeded;
-    // Successes since the last failure.
+    // The number of successes since the last failure.
     int successes = 0;
     bool passes = true;
     absl::Status failure;
@@ -52,7 +52,7 @@ class Readiness {
   void Judge();
   // Requires the lock. Whether every check passes at `now`.
   bool Update(Clock::time_point now);
-  // False once it is stopped.
+  // False after Stop().
   bool Wait(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds time);
 
   const std::function<void(bool)> set_ready_;

@@ -23,8 +23,8 @@
 namespace idea::server {
 namespace {
 
-// What the libraries say goes into the same log: a refused TLS handshake, bytes that are no UTF-8, and what
-// libpq writes to standard error while it connects.
+// Libraries log to the same place: a refused TLS handshake, bytes that are not UTF-8, and what libpq writes
+// to standard error while it connects.
 void TakeOverLogs() {
   log::TakeOverStandardError();
   gpr_set_log_function([](gpr_log_func_args* said) {
@@ -36,8 +36,8 @@ void TakeOverLogs() {
   });
 }
 
-// Ends the process if it has not stopped by itself within the limit, so that a stop is bounded whatever
-// hangs. What was acknowledged is stored, and leases end without being returned.
+// Ends the process if it has not stopped within the limit, so that a stop is bounded even if something hangs.
+// Acknowledged writes are stored, and leases expire.
 class StopLimit {
  public:
   explicit StopLimit(std::chrono::seconds limit)
@@ -66,13 +66,13 @@ class StopLimit {
   std::thread thread_;
 };
 
-// For what ends only after the calls in progress were given up.
+// The time for work that ends only after the calls in progress were cancelled.
 constexpr std::chrono::seconds kStopMargin{1};
 
-// How soon a changed level file counts.
+// How often the level file is read.
 constexpr timespec kLevelFileInterval{5, 0};
 
-// Every thread started later inherits the mask, so that only AwaitStop sees these signals.
+// All later threads inherit the mask, so only AwaitStop() receives these signals.
 sigset_t BlockSignals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -82,13 +82,13 @@ sigset_t BlockSignals() {
   return signals;
 }
 
-// Returns the signal that ends the process. SIGHUP reloads instead: the log level here, and certificates
-// because gRPC reads changed files within seconds, with or without a signal.
+// Returns the signal that ends the process. SIGHUP reloads the log level here. gRPC reads changed
+// certificates within seconds, with or without a signal.
 int AwaitStop(const sigset_t& signals, LevelFile& level) {
   while (true) {
     const int signal = sigtimedwait(&signals, nullptr, &kLevelFileInterval);
     if (signal == SIGTERM || signal == SIGINT) return signal;
-    level.Apply().IgnoreError();  // It logs what is wrong.
+    level.Apply().IgnoreError();  // It logs the failure.
     if (signal == SIGHUP) {
       log::Line(log::Level::kInfo, "reloaded on SIGHUP; changed certificates count within 5 s")
           .With("log_level", level.current());
@@ -100,7 +100,7 @@ int AwaitStop(const sigset_t& signals, LevelFile& level) {
 
 int Run(int argc, char** argv, std::string_view process, const std::vector<Service>& services) {
   const sigset_t signals = BlockSignals();
-  umask(S_IRWXG | S_IRWXO);  // Files that a server writes are for its user alone.
+  umask(S_IRWXG | S_IRWXO);  // Files of a server are private to its user.
   const auto fail = [&](int code, const absl::Status& status) {
     dprintf(STDERR_FILENO, "%s: %s\n", std::string(process).c_str(), std::string(status.message()).c_str());
     return code;
@@ -130,7 +130,7 @@ int Run(int argc, char** argv, std::string_view process, const std::vector<Servi
   const std::string ready_file = config->Text("IDEA_READY_FILE");
   absl::TimeZone zone;
   if (!absl::LoadTimeZone(config->Text("IDEA_TIME_ZONE"), &zone)) {
-    return fail(2, absl::InvalidArgumentError("IDEA_TIME_ZONE: no time zone that this machine knows"));
+    return fail(2, absl::InvalidArgumentError("IDEA_TIME_ZONE: unknown time zone"));
   }
   const clock::SystemClock clock(zone);
   Process running(std::string(process), *std::move(config), clock);

@@ -30,10 +30,10 @@
 namespace idea::server {
 namespace {
 
-// How long a worker may take to come to the task that checks for it.
+// The time within which a worker must run the task of the check.
 constexpr std::chrono::seconds kWorkerTimeout{5};
 constexpr std::chrono::milliseconds kFirstProbeTimeout{5'000};
-// How long a peer may take to answer with the history of its log.
+// The timeout of a request for the history of the log of a peer.
 constexpr std::chrono::milliseconds kHistoryTimeout{1000};
 
 std::string Upper(std::string_view text) {
@@ -76,7 +76,7 @@ rpc::ConnectionSettings ConnectionsOf(const config::Config& config) {
   return settings;
 }
 
-// Of the listener and of the services, which call their peers with certificates of their own.
+// The certificates of the listener and of the services, which call their peers with separate ones.
 std::vector<const rpc::CertificateFiles*> CertificateFilesOf(const config::Config& config,
                                                              const std::string& process,
                                                              const std::vector<Service>& services) {
@@ -88,7 +88,7 @@ std::vector<const rpc::CertificateFiles*> CertificateFilesOf(const config::Confi
   return files;
 }
 
-// What the callers may use of the server.
+// The limits of callers.
 rpc::ServerState::Limits LimitsOf(const config::Config& config) {
   const auto number = [&](const char* name) { return static_cast<int>(config.Number(name)); };
   const auto rate = [&](const char* per_second, const char* burst) {
@@ -109,8 +109,8 @@ rpc::ServerState::Limits LimitsOf(const config::Config& config) {
   return limits;
 }
 
-// Names this process and the one that it replaces after a crash: no other process of the machine, or of the
-// pod, can listen on the port. Empty if the port is not fixed.
+// Identifies this process and the one that it replaces after a crash: no other process of the machine, or of
+// the pod, can listen on the port. Empty if the port is not fixed.
 std::string HolderOf(const config::Config& config) {
   const std::string listen = config.Text("IDEA_LISTEN");
   std::array<char, HOST_NAME_MAX + 1> host{};
@@ -125,8 +125,7 @@ struct Process::Room {
   Room(const Service& of, std::string in, const config::Config& from, std::shared_future<std::string> here)
       : service(of), process(std::move(in)), config(from), self(std::move(here)) {}
 
-  // The client of a peer. Without an address of its own the peer lives in this process, wherever that
-  // listens.
+  // The client of a peer. A peer without a configured address is in this process.
   rpc::Peer& PeerOf(std::string_view name) {
     const std::lock_guard lock(mutex);
     auto& peer = peers[std::string(name)];
@@ -144,7 +143,7 @@ struct Process::Room {
   }
 
   const Service service;
-  // Name of the process, which its listener's certificate has.
+  // The name of the process, as in the certificate of its listener.
   const std::string process;
   const config::Config& config;
   std::shared_future<std::string> self;
@@ -155,7 +154,7 @@ struct Process::Room {
   std::unique_ptr<App> app;
   rpc::Router router;
   std::unique_ptr<PeerDirectory> peer_directory;
-  // The peer's, or the service's own.
+  // The directory from the registry, or the one of the service.
   auth::Directory* directory = nullptr;
   std::unique_ptr<rpc::Pipeline> pipeline;
   std::vector<std::unique_ptr<events::Relay>> relays;
@@ -188,9 +187,9 @@ absl::Status Process::Prepare(Room& room) {
                                         google::protobuf::Message* response) {
     return room.PeerOf(peer).Send(context, request, response);
   };
-  room.app = room.service.make(
-      Parts{config_, clock_, *room.database, room.notifier, *metrics_, peers,
-            [this](const std::string& service, bool serving) { listener_->SetServing(service, serving); }});
+  room.app = room.service.make(ServiceDeps{
+      config_, clock_, *room.database, room.notifier, *metrics_, peers,
+      [this](const std::string& service, bool serving) { listener_->SetServing(service, serving); }});
   if (const absl::Status fit = room.app->Check(); !fit.ok())
     return In("settings of " + std::string(name), fit);
   room.directory = room.app->directory();
@@ -199,7 +198,7 @@ absl::Status Process::Prepare(Room& room) {
         peers, clock_, config_.Number("IDEA_DIRECTORY_CACHE_SECONDS") * clock::kSecond);
     room.directory = room.peer_directory.get();
   }
-  room.pipeline = std::make_unique<rpc::Pipeline>(rpc::Pipeline::Parts{
+  room.pipeline = std::make_unique<rpc::Pipeline>(rpc::Pipeline::Deps{
       std::string(name), *authenticator_, *room.directory, *room.database, room.notifier, *metrics_, clock_});
   room.app->Bind(room.router);
   events::Relay::Settings relay;
@@ -268,7 +267,7 @@ absl::Status Process::Start(const std::vector<Service>& services) {
   }
   operations_.Bind(operations_router_);
   Room& first = *rooms_.front();
-  operations_pipeline_ = std::make_unique<rpc::Pipeline>(rpc::Pipeline::Parts{
+  operations_pipeline_ = std::make_unique<rpc::Pipeline>(rpc::Pipeline::Deps{
       name_, *authenticator_, *first.directory, *first.database, first.notifier, *metrics_, clock_});
   RETURN_IF_ERROR(listener_->Add(operations_router_, *operations_pipeline_));
   listener_->HoldCalls();
@@ -300,8 +299,8 @@ absl::Status Process::Start(const std::vector<Service>& services) {
   return absl::OkStatus();
 }
 
-// A service that starts with its database, or while that fails over, waits for it instead of ending. SQLite
-// answers at once.
+// A service that starts together with its database, or during a failover, waits for it. SQLite answers at
+// once.
 absl::Status Process::OpenDatabases() {
   const auto wait = std::chrono::seconds(config_.Text("IDEA_DATABASE").starts_with("postgres")
                                              ? config_.Number("IDEA_DATABASE_WAIT_SECONDS")
@@ -334,12 +333,11 @@ void Process::StartReadiness() {
 void Process::StartWatchdog() {
   const std::chrono::milliseconds limit = std::chrono::seconds(config_.Number("IDEA_WATCHDOG_SECONDS"));
   if (limit.count() == 0) return;
-  // A failure may take this long, and the pause before it too.
+  // The duration of a failure, and of the pause before it.
   const auto timeout = limit / (2 * Watchdog::kMaxFailures);
-  // Where it never works, for example because of a firewall, it proves nothing later.
+  // If the probe never succeeds, for example because of a firewall, later failures prove nothing.
   if (const absl::Status status = listener_->Probe(std::max(timeout, kFirstProbeTimeout)); !status.ok()) {
-    log::Line(log::Level::kWarn,
-              "the process cannot connect to its own port, which nothing watches therefore")
+    log::Line(log::Level::kWarn, "the process cannot connect to its own port; the watchdog is off")
         .With("address", listener_->address())
         .With("cause", std::string(status.message()));
     return;
@@ -350,7 +348,7 @@ void Process::StartWatchdog() {
         log::Line(log::Level::kError, "the server accepts no new connections; the process ends now")
             .With("address", listener_->address())
             .With("cause", std::string(cause.message()));
-        // What was acknowledged is stored, and leases end without being returned.
+        // Acknowledged writes are stored, and leases expire.
         std::_Exit(1);
       });
 }
@@ -366,7 +364,7 @@ void Process::Stop() {
   if (watchdog_ != nullptr) watchdog_->Stop();
   // A process that never served has no calls to finish.
   if (listener_ != nullptr) listener_->Stop(serving_ ? limit * 4 / 5 : std::chrono::milliseconds(0));
-  // At once: each may have to wait for a peer, a queue or a database that does not answer.
+  // Concurrently, because each may have to wait for a peer, a queue or a database that does not answer.
   std::vector<std::thread> stops;
   const auto stop = [&](auto& part) {
     if (part != nullptr) stops.push_back(log::StartThread("stop", [&part] { part->Stop(); }));
@@ -379,7 +377,7 @@ void Process::Stop() {
   }
   for (std::thread& thread : stops) thread.join();
   stops.clear();
-  // Last: the others may have written.
+  // Last, because the others may have written.
   for (const auto& room : rooms_) stop(room->sequencer);
   for (std::thread& thread : stops) thread.join();
   certificate_report_.reset();

@@ -11,20 +11,20 @@
 
 namespace idea::server {
 
-// Notices a server that is deaf: its process runs, but accepts no new connection, so that only a restart
-// helps. A probe of the own port runs all the time; the server is deaf after kMaxFailures failures in a row.
-// Pauses of the whole process count as no time.
+// Detects a server whose process runs but accepts no new connections, so that only a restart helps. Probes
+// the own port continuously. The server is deaf after kMaxFailures failures in a row. Pauses of the whole
+// process do not count.
 class Watchdog {
  public:
   static constexpr int kMaxFailures = 3;
 
-  // `probe` may take `timeout` and is repeated after `timeout`. `on_deaf` is called once, with the last
+  // `probe` may take `timeout`, and is repeated after `timeout`. `on_deaf` is called once, with the last
   // failure.
   Watchdog(std::function<absl::Status(std::chrono::milliseconds timeout)> probe,
            std::chrono::milliseconds timeout, std::function<void(const absl::Status& cause)> on_deaf);
-  // Waits for the probe that runs.
+  // Waits for the running probe.
   ~Watchdog();
-  // Calls nothing any more. Does not wait.
+  // Prevents further calls. Does not wait.
   void Stop();
 
  private:

@@ -9,7 +9,7 @@ namespace {
 
 constexpr char kPayload[] = "type.googleapis.com/google.rpc.Status";
 constexpr char kDomain[] = "idea-exchange";
-// The pause of RetryInfo where a refusal names none.
+// The default pause of RetryInfo.
 constexpr std::chrono::seconds kDefaultRetryPause{1};
 constexpr std::string_view kPrefix = "ERROR_REASON_";
 
@@ -18,7 +18,7 @@ const common::v1::ReasonRule& RuleOf(Reason reason) {
   return value->options().GetExtension(common::v1::reason);
 }
 
-// The detail of type T in a status; null if there is none.
+// The detail of type T in a status; null if it has none.
 template <class T>
 google::protobuf::Any* FindDetail(google::rpc::Status& rpc) {
   for (auto& detail : *rpc.mutable_details()) {
@@ -27,7 +27,7 @@ google::protobuf::Any* FindDetail(google::rpc::Status& rpc) {
   return nullptr;
 }
 
-// Changes the detail of type T in place, adding it first if need be.
+// Changes the detail of type T in place. Adds it first if necessary.
 template <class T, class Change>
 void ChangeDetail(google::rpc::Status& rpc, Change change) {
   auto* any = FindDetail<T>(rpc);
@@ -41,8 +41,8 @@ void ChangeDetail(google::rpc::Status& rpc, Change change) {
   any->PackFrom(detail);
 }
 
-// Adds the elements of `more` to the detail of its type. In the wire format, two messages after each other
-// are their merger: what the detail holds already is not copied.
+// Adds the elements of `more` to the detail of its type. Concatenated messages are merged in the wire format,
+// so the existing detail is not copied.
 template <class T>
 void AddToDetail(google::rpc::Status& rpc, const T& more) {
   if (auto* any = FindDetail<T>(rpc)) {

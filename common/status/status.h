@@ -11,20 +11,21 @@
 #include "google/rpc/status.pb.h"
 #include "idea/common/v1/error.pb.h"
 
-// Failures of this suite: an absl::Status whose code, ErrorInfo and details follow from one ErrorReason. The
-// table of reasons is idea/common/v1/error.proto; docs/ERRORS.md is generated from it.
+// The failures of this suite: an absl::Status whose code, ErrorInfo and details follow from one ErrorReason.
+// idea/common/v1/error.proto defines the reasons; docs/ERRORS.md is generated from it.
 namespace idea::status {
 
 using Reason = common::v1::ErrorReason;
 
-// Builds one refusal. It converts to absl::Status and to any absl::StatusOr:
+// Builds a refusal. Converts to absl::Status and any absl::StatusOr:
 //   return Error(Reason::ERROR_REASON_STALE_ETAG, "the technical section was changed").With("etag", now);
 class Error {
  public:
-  // `message` is for people: lower case, says what is wanted, holds no secret and no driver's words.
+  // `message` is for people: lower case, says what is expected, and contains neither secrets nor texts of
+  // drivers.
   Error(Reason reason, std::string_view message);
 
-  // Adds to ErrorInfo.metadata.
+  // Adds an entry to ErrorInfo.metadata.
   Error& With(std::string_view key, std::string_view value);
   // Adds a BadRequest field violation.
   Error& Field(std::string_view path, std::string_view wanted);
@@ -44,43 +45,43 @@ class Error {
   google::rpc::Status rpc_;
 };
 
-// The reason a status carries; UNSPECIFIED for OK and for failures without one.
+// The reason of a status. UNSPECIFIED for OK and for failures without a reason.
 Reason ReasonOf(const absl::Status& status);
 
 // "STALE_ETAG"; "OK" for an OK status, "INTERNAL" for a failure without a reason.
 std::string ReasonName(const absl::Status& status);
 
-// The same for a reason alone, without the enum's prefix.
+// The name of a reason without the prefix of the enum.
 std::string ReasonName(Reason reason);
 
-// The value of a key of ErrorInfo.metadata; empty if there is none.
+// The value of a key of ErrorInfo.metadata; empty if the key is missing.
 std::string MetadataOf(const absl::Status& status, std::string_view key);
 
-// `status` with an entry of ErrorInfo.metadata more, if it carries `reason`: for what a flow's guard cannot
-// know.
+// `status` with one more entry in ErrorInfo.metadata if its reason is `reason`. For values that the guard of
+// a flow does not know.
 absl::Status WithMetadata(const absl::Status& status, Reason reason, std::string_view key,
                           std::string_view value);
 
-// The request id of RequestInfo: of a refusal that came over the wire. Empty if there is none.
+// The request id of RequestInfo in a refusal from the wire. Empty if it has none.
 std::string RequestIdOf(const absl::Status& status);
 
-// What goes over the wire. A failure without a reason becomes INTERNAL "internal error": its words stay here.
-// A reason that is worth a retry has RetryInfo, one second if the refusal names no pause, and the details fit
-// into the trailers that every client accepts. With a `request_id` it has RequestInfo.
+// The status to send over the wire. A failure without a reason becomes INTERNAL "internal error" without its
+// text. A retryable reason has RetryInfo, one second by default. The details are cut to fit into the trailers
+// that every client accepts. RequestInfo is added if `request_id` is given.
 google::rpc::Status ToWire(const absl::Status& status, const std::string& request_id = "");
 
-// The same status on the other side of the wire.
+// The inverse: the status of a response from the wire.
 absl::Status FromWire(const google::rpc::Status& wire);
 
-// Whether sending the same request again may help: a reason marked RETRY_YES, or a connection that failed.
+// Whether sending the same request again may succeed: the reason is marked RETRY_YES, or the connection
+// failed.
 bool IsRetryable(const absl::Status& status);
 
-// Whether a peer decided against what it was told, for good: it has a reason for that. One that was cut off,
-// is away or is of a release that does not know the method yet has decided nothing.
+// Whether a peer has finally refused a command: its failure has a reason. A peer that was disconnected, is
+// unavailable or is of a release without the method has not decided.
 bool IsRefusal(const absl::Status& status);
 
-// Runs `work`. An exception that it throws becomes a failure without a reason, which holds the exception's
-// text.
+// Runs `work`. An exception becomes a failure without a reason that contains its text.
 absl::Status Catch(const std::function<absl::Status()>& work) noexcept;
 
 }  // namespace idea::status

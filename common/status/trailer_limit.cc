@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";
 constexpr std::string_view kCut = "...";
 
-// How many bytes the UTF-8 sequence at the beginning of `text` has (RFC 3629); 0 if it is not one.
+// The length of the UTF-8 sequence at the start of `text` (RFC 3629); 0 if it is not valid.
 size_t SequenceLength(std::string_view text) {
   const auto byte = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0; };
   const auto follows = [&](size_t i) { return (byte(i) & 0xc0) == 0x80; };
@@ -31,13 +31,13 @@ size_t SequenceLength(std::string_view text) {
   return 0;
 }
 
-// Bytes of a character in grpc-message, which is percent-encoded.
+// The size of a character in grpc-message, which is percent-encoded.
 size_t EncodedSize(std::string_view character) {
   const char c = character[0];
   return character.size() == 1 && c >= ' ' && c <= '~' && c != '%' ? 1 : 3 * character.size();
 }
 
-// The longest beginning of `text`, with "..." if something is missing, whose size is at most `limit`.
+// The longest prefix of `text`, with "..." if it is cut, whose size is at most `limit`.
 template <class Size>
 std::string CutTo(const std::string& text, size_t limit, const Size& size) {
   size_t used = 0, fits = 0;
@@ -52,19 +52,18 @@ std::string CutTo(const std::string& text, size_t limit, const Size& size) {
 }
 
 std::string Text(const std::string& text, size_t limit) {
-  // What is far too long need not be read to its end.
+  // A text that is far too long need not be read to its end.
   return CutTo(ToUtf8(std::string_view(text).substr(0, 2 * limit + 4)), limit,
                [](std::string_view character) { return character.size(); });
 }
 
-// The number in a text of AndMore; 0 for another text.
+// The number in a text of AndMore(); 0 for another text.
 size_t CountIn(const std::string& text) {
   size_t count = 0;
   return std::sscanf(text.c_str(), "and %zu more", &count) == 1 && text == AndMore(count) ? count : 0;
 }
 
-// The violations of a detail, cut so that they take at most `room` bytes of it. The last one says how many
-// are missing.
+// Cuts the violations of a detail to `room` bytes. The last one says how many are missing.
 template <class Violations, class More>
 void CutViolations(Violations& violations, size_t room, const More& more) {
   constexpr size_t kOverhead = 4, kMoreSize = 48;
@@ -78,7 +77,7 @@ void CutViolations(Violations& violations, size_t room, const More& more) {
   }
   const int cut = violations.size() - fit;
   if (cut == 0) return;
-  // The last one may say itself how many there were besides.
+  // The last violation may already give a number of omitted ones.
   const size_t beside = CountIn(violations[violations.size() - 1].description());
   const size_t missing = static_cast<size_t>(cut) + (beside == 0 ? 0 : beside - 1);
   violations.DeleteSubrange(fit, cut);
@@ -87,7 +86,7 @@ void CutViolations(Violations& violations, size_t room, const More& more) {
 
 void Limit(google::rpc::ErrorInfo& info, size_t room) {
   google::protobuf::Map<std::string, std::string> metadata;
-  // In order, so that the same refusal is cut in the same way.
+  // In a fixed order, so that equal refusals are cut equally.
   std::vector<std::string> keys;
   for (const auto& entry : info.metadata()) keys.push_back(entry.first);
   std::sort(keys.begin(), keys.end());
@@ -120,7 +119,7 @@ void Limit(google::rpc::PreconditionFailure& failure, size_t room) {
                 [](auto& violation, const std::string& text) { violation.set_description(text); });
 }
 
-// Limits the detail of type T; what it may take is shared by all.
+// Limits the detail of type T. All details share `room`.
 template <class T>
 void LimitDetail(google::rpc::Status& status, size_t room) {
   for (auto& any : *status.mutable_details()) {
@@ -149,7 +148,7 @@ std::string AndMore(size_t count) { return "and " + std::to_string(count) + " mo
 void FitIntoTrailers(google::rpc::Status& status) {
   const std::string message = ToUtf8(std::string_view(status.message()).substr(0, 2 * kMaxEncodedMessage));
   status.set_message(CutTo(message, kMaxEncodedMessage, EncodedSize));
-  // ErrorInfo comes first, and only what it leaves is for the lists.
+  // ErrorInfo comes first; the lists get the rest.
   LimitDetail<google::rpc::ErrorInfo>(status, kMaxDetails / 3);
   size_t lists = 0, rest = status.message().size();
   for (const auto& any : status.details()) {

@@ -17,13 +17,13 @@ constexpr milliseconds kFirstPause(4);
 constexpr milliseconds kAskAgainAfter(500);
 constexpr char kCause[] = "idea-exchange/storage-cause";
 
-// Half of the pause is fixed and half by chance, so that those who met do not meet again.
+// Half of the pause is random, so that conflicting transactions do not conflict again.
 milliseconds Jittered(milliseconds pause) {
   thread_local std::minstd_rand random{std::random_device{}()};
   return pause / 2 + milliseconds(std::uniform_int_distribution<int64_t>(0, pause.count())(random));
 }
 
-// The bodies that a thread is inside of, innermost first.
+// The bodies that a thread is running, innermost first.
 struct Frame {
   const Database* database;
   const Frame* outer;
@@ -74,7 +74,7 @@ absl::Status CheckArgs(const Args& args) {
 absl::Status Judge(const absl::StatusOr<int64_t>& changed, const RowCheck& check) {
   const absl::Status judged = check ? check(changed) : absl::OkStatus();
   if (!judged.ok() && judged != changed.status()) return judged;
-  // Whoever hears of it would take it for what became of a statement of their own.
+  // The caller would take this code for the result of its own statement.
   if (absl::IsAlreadyExists(changed.status())) return absl::InternalError(changed.status().message());
   return changed.status();
 }

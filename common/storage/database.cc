@@ -30,7 +30,7 @@ RowCheck FailIfExists(absl::Status failure) {
 absl::StatusOr<std::optional<Row>> Transaction::QueryOne(std::string_view sql, const Args& args) {
   ASSIGN_OR_RETURN(Rows rows, Query(sql, args));
   if (rows.empty()) return std::nullopt;
-  if (rows.size() > 1) return absl::InternalError("more than one row where one was asked for");
+  if (rows.size() > 1) return absl::InternalError("more than one row for a query of one row");
   return std::move(rows.front());
 }
 

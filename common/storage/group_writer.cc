@@ -9,11 +9,11 @@
 namespace idea::storage {
 namespace {
 
-// As many as PostgreSQL keeps savepoints of a transaction at hand.
+// The number of savepoints that PostgreSQL caches per transaction.
 constexpr size_t kGroup = 64;
 
-// What became of a group that ended with one of its jobs: what that job ran into, unless it says something of
-// its own.
+// The result of a group that ended with one of its jobs: the failure of that job, unless the group has its
+// own.
 absl::Status LostBy(const absl::Status& answer) {
   const status::Reason reason = status::ReasonOf(answer);
   const bool of_storage = !answer.ok() && (reason == status::Reason::ERROR_REASON_UNSPECIFIED ||
@@ -51,7 +51,7 @@ void GroupWriter::Work() {
   }
 }
 
-// Those who wait by now, the first come first; none when it is time to stop.
+// The waiting jobs, oldest first; empty when it is time to stop.
 GroupWriter::Group GroupWriter::NextGroup() {
   std::unique_lock lock(mutex_);
   asked_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
@@ -61,7 +61,7 @@ GroupWriter::Group GroupWriter::NextGroup() {
   return group;
 }
 
-// Under the lock: a caller that saw its answer is gone, and its job with it.
+// Under the lock, because a caller that sees its answer leaves, and its job ends with it.
 bool GroupWriter::Answer(const Group& group) {
   std::lock_guard lock(mutex_);
   for (Job* job : group) {
@@ -71,8 +71,8 @@ bool GroupWriter::Answer(const Group& group) {
   return !queue_.empty();
 }
 
-// Even a refused job is answered only after the commit: it may have been refused for what another one in the
-// group wrote.
+// Even a refused job is answered only after the commit, because another job of the group may have caused the
+// refusal.
 void GroupWriter::RunGroup(const Group& group) {
   const absl::Status status = status::Catch([&]() -> absl::Status {
     RETURN_IF_ERROR(connection_->Begin());
@@ -92,7 +92,7 @@ absl::Status GroupWriter::RunJobs(const Group& group) {
 // Fails only if the whole group is lost.
 absl::Status GroupWriter::RunJob(Job& job) {
   job.answer = connection_->Run(job.body, job.access);
-  // On a full disk SQLite may roll back everything by itself; a connection may break.
+  // On a full disk SQLite may roll back everything; a connection may break.
   if (!connection_->InTransaction()) return LostBy(job.answer);
   const bool keep = job.answer.ok() && job.access == Access::kReadWrite;
   return keep ? connection_->Keep() : connection_->Undo();

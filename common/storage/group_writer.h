@@ -13,42 +13,42 @@
 
 namespace idea::storage {
 
-// A connection on which groups are written: each in one transaction, in which each job stands behind a
-// savepoint. A call that fails loses the group.
+// A connection that writes groups: each group in one transaction, each job after a savepoint. A failed call
+// loses the group.
 class GroupConnection {
  public:
   virtual ~GroupConnection() = default;
 
-  // Begins a transaction, and the savepoint of its first job.
+  // Begins a transaction and the savepoint of its first job.
   virtual absl::Status Begin() = 0;
-  // Runs a body behind the savepoint. Fails if the body does or one of its statements did.
+  // Runs a body after the savepoint. Fails if the body or one of its statements fails.
   virtual absl::Status Run(const Body& body, Access access) = 0;
   // False if a failure has ended the transaction.
   virtual bool InTransaction() = 0;
-  // Keeps what the job wrote, or undoes it. The next job stands behind a savepoint again.
+  // Keeps or undoes the changes of the job, and begins the savepoint of the next one.
   virtual absl::Status Keep() = 0;
   virtual absl::Status Undo() = 0;
-  // OK means: durable.
+  // OK means that the commit is durable.
   virtual absl::Status Commit() = 0;
   virtual absl::Status Rollback() = 0;
-  // Called between groups, when nobody waits for an answer. `more`: the next one waits already.
+  // Called between groups, when no job waits for an answer. `more`: the next one is already waiting.
   virtual void Rest(bool /*more*/) {}
 };
 
-// The one thread that uses a connection and commits what many ask of it in groups.
+// The only thread that uses a connection. Commits the jobs of many callers in groups.
 class GroupWriter {
  public:
   explicit GroupWriter(std::unique_ptr<GroupConnection> connection);
-  // Ends after the work that is queued.
+  // Ends after the queued jobs.
   ~GroupWriter();
 
-  // Runs the body once. OK means that it is on the disk.
+  // Runs the body once. OK means that the commit is durable.
   absl::Status Write(const Body& body) { return Ask(body, Access::kReadWrite); }
-  // The same, without letting it change anything.
+  // The same, read-only.
   absl::Status Read(const Body& body) { return Ask(body, Access::kReadOnly); }
 
  private:
-  // A caller that waits; lives on its stack.
+  // A waiting caller; lives on its stack.
   struct Job {
     const Body& body;
     const Access access;
@@ -61,7 +61,7 @@ class GroupWriter {
   absl::Status Ask(const Body& body, Access access);
   void Work();
   Group NextGroup();
-  // Returns whether others wait already.
+  // Returns whether other jobs are waiting.
   bool Answer(const Group& group);
   void RunGroup(const Group& group);
   absl::Status RunJobs(const Group& group);

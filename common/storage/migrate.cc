@@ -71,12 +71,13 @@ class Splitter {
   std::vector<std::string> statements_;
 };
 
-// Whether a file is for this engine: one whose name ends in another engine's word is not.
+// Whether a file is for this engine: its name does not end in the suffix of another one.
 bool IsFor(Engine engine, std::string_view file) {
   return !file.ends_with(engine == Engine::kSqlite ? ".postgresql.sql" : ".sqlite.sql");
 }
 
-// Two who create a table at the same moment: PostgreSQL refuses one of them, who then finds it there.
+// If two processes create a table at the same moment, PostgreSQL refuses one of them, which then finds the
+// table.
 absl::Status CreateJournal(Database& database) {
   const Body create = [](Transaction& transaction) {
     return transaction
@@ -90,8 +91,8 @@ absl::Status CreateJournal(Database& database) {
   return absl::IsAlreadyExists(created) ? database.Write(create) : created;
 }
 
-// Files that programs of earlier releases may ignore. In a table of its own, because earlier releases wrote
-// the journal without it.
+// Files that earlier releases may ignore. In a separate table, because earlier releases write the journal
+// without this column.
 absl::Status CreateCompatible(Transaction& transaction) {
   return transaction
       .Execute(
@@ -132,7 +133,7 @@ absl::Status RunFile(Transaction& transaction, std::string_view set, const confi
       .status();
 }
 
-// Names the file in a failure that has only words.
+// Adds the name of the file to a failure that has no reason.
 absl::Status Named(const absl::Status& status, std::string_view set, const config::EmbeddedFile& file) {
   if (status.ok() || status::ReasonOf(status) != status::Reason::ERROR_REASON_UNSPECIFIED) return status;
   return absl::InternalError("schema file " + std::string(set) + "/" + file.name + ": " +
@@ -158,7 +159,7 @@ absl::Status RunMissing(Transaction& transaction, std::string_view set, const co
   return absl::OkStatus();
 }
 
-// Whether there is nothing to run, as at most starts: found without a lock, so that nobody waits.
+// Whether there is nothing to run, as at most starts. Checked without a lock, so that no process waits.
 absl::StatusOr<bool> IsUpToDate(Database& database, std::string_view set, const config::EmbeddedFile* files) {
   bool missing = false;
   RETURN_IF_ERROR(database.Read([&](Transaction& transaction) -> absl::Status {
@@ -171,7 +172,7 @@ absl::StatusOr<bool> IsUpToDate(Database& database, std::string_view set, const 
   return !missing;
 }
 
-// Which of `files` the program knows, against which the database has.
+// Compares `files`, which the program knows, with those of the database.
 absl::Status CheckNotNewer(Database& database, std::string_view set, const config::EmbeddedFile* files) {
   std::set<std::string> unknown;
   RETURN_IF_ERROR(database.Read([&](Transaction& transaction) -> absl::Status {

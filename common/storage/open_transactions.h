@@ -11,24 +11,24 @@
 
 namespace idea::storage {
 
-// A transaction of a client of the database. The server cannot remove rows that it may still see, and what it
-// has locked waits for it. Transactions in other databases of the server have no such effect.
+// A transaction of a client of the database. The server cannot remove rows that it may still see, and other
+// transactions wait for its locks. Transactions in other databases of the server have no such effect.
 struct OpenTransaction {
-  // Of the server's process; 0 for a prepared transaction.
+  // The process id at the server; 0 for a prepared transaction.
   int64_t pid = 0;
   std::string database;
   std::string role;
-  // What the client calls itself, or the name of the prepared transaction.
+  // The application name of the client, or the name of the prepared transaction.
   std::string application;
   // "active", "idle in transaction", ..., "prepared".
   std::string state;
-  // By the server's clock, in microseconds since 1970. With the pid it identifies the transaction.
+  // By the clock of the server, in microseconds since 1970. Identifies the transaction together with the pid.
   int64_t begun = 0;
   std::chrono::milliseconds age{0};
 };
 
-// Returns the oldest open transaction but the caller's; nullopt if there is none, and on SQLite. A role that
-// is not a member of pg_read_all_stats sees only its own.
+// Returns the oldest open transaction except the caller's own; nullopt if there is none, and on SQLite. A
+// role that is not a member of pg_read_all_stats sees only its own transactions.
 absl::StatusOr<std::optional<OpenTransaction>> FindOldestTransaction(Transaction& db);
 
 }  // namespace idea::storage

@@ -13,8 +13,9 @@
 
 namespace idea::storage {
 
-// At most so many connections, opened when none comes free soon, and one at a time: short transactions that
-// begin together share one instead of opening one each, at a server that has just come back all the more.
+// A bounded connection pool. Opens a connection only if none is released soon, one at a time: short
+// transactions that begin together share a connection instead of opening one each, which matters most for a
+// server that has just restarted.
 template <class Connection>
 class Pool {
  public:
@@ -22,7 +23,7 @@ class Pool {
 
   Pool(int most, Opener open) : open_(std::move(open)), most_(most), places_(most) {}
 
-  // A connection, given back when it goes out of scope.
+  // A connection that is returned to the pool by the destructor.
   class Lease {
    public:
     Lease(Pool& pool, std::unique_ptr<Connection> connection, int generation)
@@ -45,14 +46,14 @@ class Pool {
     int generation_;
   };
 
-  // Waits for a free one. Where none can be opened, all who wait hear why.
+  // Waits for a free connection. If none can be opened, all waiting callers get the failure.
   absl::StatusOr<Lease> Take() {
     std::unique_lock lock(mutex_);
     const auto heard = [&, failures = failures_] { return !free_.empty() || failures_ != failures; };
     changed_.wait_for(lock, kFreeTimeout, [&] { return heard() || places_ == most_; });
     changed_.wait(lock, [&] { return heard() || (!opening_ && places_ > 0); });
     if (!free_.empty()) {
-      // The last one used is the first one taken.
+      // The most recently used connection is taken first.
       auto connection = std::move(free_.back());
       free_.pop_back();
       return Lease(*this, std::move(connection), generation_);
@@ -74,8 +75,8 @@ class Pool {
     return failure_;
   }
 
-  // Closes a connection that is broken, and all others that were opened before this call, because they lead
-  // to the same server: the free ones now, those in use when they are returned.
+  // Closes a broken connection and all others that were opened before this call, because they lead to the
+  // same server: free ones now, the others when they are returned.
   void Drop(Lease& lease) {
     lease.connection_.reset();
     std::vector<std::unique_ptr<Connection>> closed;
@@ -83,7 +84,7 @@ class Pool {
     ++generation_;
     closed.swap(free_);
     const auto places = static_cast<int>(closed.size());
-    // Closed without the lock, and before others may open connections in these places.
+    // Closed without the lock, and before new connections may replace these.
     lock.unlock();
     closed.clear();
     lock.lock();
@@ -91,8 +92,8 @@ class Pool {
     changed_.notify_all();
   }
 
-  // The same for a server that does not answer: the callers that wait for a connection get `failure` now
-  // instead of trying the server one after another.
+  // The same for a server that does not answer: callers that wait for a connection get `failure` now instead
+  // of trying the server one after another.
   void Drop(Lease& lease, const absl::Status& failure) {
     Drop(lease);
     const std::lock_guard lock(mutex_);
@@ -100,15 +101,15 @@ class Pool {
   }
 
  private:
-  // What opening one takes at least, and more than most transactions do.
+  // The minimum time to open a connection, and longer than most transactions.
   static constexpr std::chrono::milliseconds kFreeTimeout{20};
 
-  // One that is free suits whoever is woken, a place to open one in only those whose patience is over: they
-  // are all woken for it, here and where one was opened.
+  // A free connection suits any waiting caller. A place to open one suits only callers that have waited long
+  // enough, so all are woken, here and where one was opened.
   void GiveBack(std::unique_ptr<Connection> connection, int generation) {
     std::unique_lock lock(mutex_);
     if (generation != generation_ && connection != nullptr) {
-      // Closed without the lock, and before another one may be opened in its place.
+      // Closed without the lock, and before another one may replace it.
       lock.unlock();
       connection.reset();
       lock.lock();
@@ -122,7 +123,7 @@ class Pool {
     }
   }
 
-  // Under the lock.
+  // Requires the lock.
   void Fail(const absl::Status& failure) {
     ++failures_;
     failure_ = failure;
@@ -134,12 +135,12 @@ class Pool {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::unique_ptr<Connection>> free_;
-  // For connections that are not open yet.
+  // Places for connections that are not open yet.
   int places_;
   bool opening_ = false;
-  // Number of calls of Drop. A connection of an earlier generation is closed when it is returned.
+  // The number of calls of Drop(). A connection of an earlier generation is closed when it is returned.
   int generation_ = 0;
-  // How often none could be opened, and why the last time.
+  // The number of failed attempts to open one, and the last failure.
   int failures_ = 0;
   absl::Status failure_;
 };

@@ -15,14 +15,14 @@ namespace idea::storage {
 namespace {
 
 constexpr size_t kStatementsKept = 256;
-// The server's own statement timeout comes first, and keeps the connection.
+// The statement timeout of the server expires first and keeps the connection.
 constexpr std::chrono::milliseconds kAnswerMargin{1000};
 
 constexpr std::string_view kReadOnly = "25006";
 
-// Failures after which the connection is of no use: the server ended the session, cannot write any more (it
-// was demoted or made read-only), or considers our prepared statements outdated. No SQLSTATE means that the
-// failure is not the server's but the connection's.
+// Failures after which the connection cannot be used: the server ended the session, cannot write any more (it
+// was demoted or made read-only), or considers our prepared statements outdated. Without an SQLSTATE, the
+// connection itself failed.
 bool EndsConnection(std::string_view sqlstate) {
   constexpr std::array<std::string_view, 3> kStates = {kReadOnly, "0A000", "25P03"};
   return sqlstate.empty() || sqlstate.starts_with("08") || sqlstate.starts_with("57P0") ||
@@ -32,9 +32,10 @@ bool EndsConnection(std::string_view sqlstate) {
 absl::Status StatusOf(const pqxx::sql_error& failure) {
   const std::string words = failure.what();
   const std::string& code = failure.sqlstate();
-  // A key that is taken, or the name of a table or type that another one makes at the same moment.
+  // A violated unique key, or the name of a table or type that another transaction creates at the same
+  // moment.
   if (code == "23505" || code == "42P07" || code == "42710") return absl::AlreadyExistsError(words);
-  // A lock that was not free within the timeout: 55P03.
+  // A lock that was not available within the timeout: 55P03.
   if (code == "55P03") return Unavailable(words);
   for (const char* outage : {"53", "57", "58"}) {
     if (code.starts_with(outage)) return Unavailable(words);
@@ -42,7 +43,7 @@ absl::Status StatusOf(const pqxx::sql_error& failure) {
   return absl::InternalError(code + " " + words);
 }
 
-// The session's time limits: name and value in milliseconds.
+// The time limits of the session: name and value in milliseconds.
 std::array<std::pair<std::string, std::string>, 3> LimitsOf(const Timeouts& timeouts) {
   return {{{"statement_timeout", std::to_string(timeouts.statement.count())},
            {"lock_timeout", std::to_string(timeouts.lock.count())},
@@ -60,7 +61,7 @@ std::string Hex(const std::string& bytes) {
   return hex;
 }
 
-// Parameters in the server's text form. A null pointer is NULL.
+// Parameters in the text format of the server. A null pointer is NULL.
 class Texts {
  public:
   explicit Texts(const Args& args) {
@@ -113,7 +114,7 @@ void PostgresConnection::RestoreTimeouts() {
 bool PostgresConnection::NoticeLog::operator()(const char text[]) noexcept {
   std::string_view line(text);
   while (!line.empty() && line.back() == '\n') line.remove_suffix(1);
-  // "NOTICE: relation ... already exists" is of no interest; a WARNING is.
+  // Notices such as "relation ... already exists" are ignored; warnings are logged.
   const bool warning = line.starts_with("WARNING");
   status::Catch([&] {
     log::Line(warning ? log::Level::kWarn : log::Level::kDebug, "postgresql").With("text", line);
@@ -123,8 +124,8 @@ bool PostgresConnection::NoticeLog::operator()(const char text[]) noexcept {
 }
 
 void PostgresConnection::MakeReady() {
-  // Otherwise it connects again in the middle of a transaction and goes on without one. Deprecated, for its
-  // next release never does.
+  // Otherwise it would reconnect in the middle of a transaction and continue without one. Deprecated, because
+  // the next release never does.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
   connection_.inhibit_reactivation(true);
@@ -133,7 +134,8 @@ void PostgresConnection::MakeReady() {
   std::string settings;
   for (const auto& [name, value] : LimitsOf(timeouts_))
     settings += ", set_config('" + name + "', '" + value + "', false)";
-  // The session is this connection's own if its process is the one that the connection was opened with.
+  // The session belongs to this connection only if its process is the one that the connection was opened
+  // with.
   const pqxx::result found = session.exec(
       "SELECT to_regtype('blob') IS NULL, pooled, asynchronous, CASE WHEN NOT pooled THEN (SELECT "
       "concat(CASE WHEN asynchronous THEN set_config('synchronous_commit', 'on', false) END" +
@@ -174,7 +176,7 @@ absl::Status PostgresConnection::Guard(const std::function<void()>& work) {
     work();
     return absl::OkStatus();
   } catch (const pqxx::broken_connection& failure) {
-    // Also a violation of the protocol on an open connection, which cannot be trusted any more.
+    // Also a protocol violation on an open connection, which cannot be trusted any more.
     return Lost(failure.what());
   } catch (const pqxx::transaction_rollback& failure) {
     return connection_.is_open() ? Conflict(failure.what()) : Lost(failure.what());
@@ -185,7 +187,7 @@ absl::Status PostgresConnection::Guard(const std::function<void()>& work) {
     return StatusOf(failure);
   } catch (const std::exception& failure) {
     if (!connection_.is_open()) return Lost(failure.what());
-    // The library stopped in the middle of an exchange with the server.
+    // The library stopped during an exchange with the server.
     lost_ = true;
     return absl::InternalError(failure.what());
   }

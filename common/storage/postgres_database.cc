@@ -18,22 +18,22 @@ namespace idea::storage {
 namespace {
 
 constexpr int kConnections = 7;
-// More callers than connections: those that wait in a lane share one.
+// More than the connections, because callers that queue in a lane share one.
 constexpr int kCallers = 32;
 
 constexpr char kBeginReading[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;";
-// Without READ WRITE, so that a server which its operator has made read-only refuses the write.
+// Without READ WRITE, so that a server that its operator has made read-only refuses the write.
 constexpr char kBeginWriting[] = "BEGIN ISOLATION LEVEL REPEATABLE READ;";
 
-// Adds a setting of the connection that the address does not have.
+// Adds a connection setting that the address does not have.
 std::string WithDefault(std::string address, const std::string& name, const std::string& value) {
   if (address.find(name + "=") != std::string::npos) return address;
   const char* separator = address.find('?') == std::string::npos ? "?" : "&";
   return address + separator + name + "=" + value;
 }
 
-// A server that is gone is noticed within seconds, not when the kernel gives up, and a standby is not used:
-// it would answer reads with old data.
+// Detects a lost server within seconds instead of the timeouts of the kernel, and avoids a standby, which
+// would answer reads with old data.
 std::string WithDefaults(std::string address) {
   for (const auto& [name, value] : {std::pair{"connect_timeout", "5"},
                                     {"tcp_user_timeout", "10000"},

@@ -9,9 +9,9 @@
 namespace idea::storage {
 namespace {
 
-// Neither this nor what the connection adds to BEGIN takes a snapshot: what the transaction sees is as of
-// when it got the table. Readers do not wait. A process that hangs in the middle of a group loses its
-// connection (Timeouts), and the table with it.
+// Neither this nor the settings added to BEGIN take a snapshot: the transaction sees the state when it got
+// the table. Readers do not wait. A process that hangs during a group loses its connection (Timeouts), and
+// the lock with it.
 std::string LockOf(Lane lane) {
   return "LOCK TABLE " + std::string(lane) + " IN EXCLUSIVE MODE; SAVEPOINT job1";
 }
@@ -40,8 +40,8 @@ absl::Status PostgresLane::Run(const Body& body, Access) {
   return transaction.End(RunBody(owner_, body, transaction));
 }
 
-// The savepoints are numbered: should the next job's first message have failed as a whole, there is none to
-// go back to, and the group is lost instead of the last job.
+// Numbered savepoints: if the first message of the next job fails as a whole, its savepoint does not exist,
+// and the group is lost instead of the last job.
 absl::Status PostgresLane::Keep() {
   const std::string last = Savepoint();
   ++job_;
@@ -55,7 +55,7 @@ absl::Status PostgresLane::Undo() {
   return connection().Guard([&] { session_->exec("ROLLBACK TO " + Savepoint()); });
 }
 
-// There is nothing to release in a transaction that has failed: then it does not look like a commit.
+// A failed transaction has no savepoint to release, so this does not look like a commit.
 absl::Status PostgresLane::Commit() {
   return connection().Commit(*session_, keep_ + "RELEASE " + Savepoint() + ";");
 }

@@ -11,9 +11,9 @@
 
 namespace idea::storage {
 
-// Has one of the database's connections for as long as there are groups. The transaction of a group begins by
-// taking the lane's table from all who write to it, of whatever process: who comes later waits, and only then
-// sees what is there, so that nothing was done in vain.
+// Uses one connection as long as it has groups. The transaction of a group first locks the table of the lane
+// against all writers in all processes. A later writer waits and only then takes its snapshot, so it does no
+// work in vain.
 class PostgresLane : public GroupConnection {
  public:
   // `owner` is the database that the bodies belong to.
@@ -37,7 +37,8 @@ class PostgresLane : public GroupConnection {
   const std::string lock_;
   std::optional<Pool<PostgresConnection>::Lease> lease_;
   std::optional<pqxx::nontransaction> session_;
-  // The number of the job at hand, and what keeps the jobs before it: it goes with its first statement.
+  // The number of the current job, and the command that keeps the jobs before it, which is sent with its
+  // first statement.
   int job_ = 1;
   std::string keep_;
 };

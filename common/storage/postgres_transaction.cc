@@ -12,7 +12,7 @@
 namespace idea::storage {
 namespace {
 
-// The numbers of built-in types: select oid, typname from pg_type.
+// The ids of built-in types: select oid, typname from pg_type.
 enum Type : pqxx::oid { kBool = 16, kBytea = 17, kInt8 = 20, kInt2 = 21, kInt4 = 23, kNumeric = 1700 };
 
 Value Number(const pqxx::field& field) {
@@ -31,7 +31,7 @@ Value ReadColumn(const pqxx::field& field) {
     case kInt2:
     case kInt4:
     case kInt8:
-    case kNumeric:  // What SUM makes of numbers.
+    case kNumeric:  // the type of SUM over numbers
       return Number(field);
     case kBytea:
       return Blob{pqxx::binarystring(field).str()};
@@ -47,8 +47,8 @@ Row ReadRow(const pqxx::row& row) {
   return Row(std::move(columns));
 }
 
-// The server refuses a statement that was not prepared and has another number of arguments with 08P01, which
-// poolers use for lost connections.
+// The server refuses an unprepared statement with a wrong number of arguments with 08P01, which poolers use
+// for lost connections.
 absl::Status CheckCount(std::string_view sql, const Args& args) {
   size_t parameters = 0;
   for (size_t at = sql.find('$'); at != std::string_view::npos; at = sql.find('$', at + 1)) {
@@ -80,7 +80,7 @@ absl::Status PostgresTransaction::ExecuteDeferred(std::string_view sql, const Ar
 
 absl::Status PostgresTransaction::KeepBack(std::string_view sql, const Args& args, RowCheck check) {
   RETURN_IF_ERROR(CheckArgs(args));
-  // To be prepared it goes alone, and it may need what the others do.
+  // Preparing it needs a separate message, and it may depend on the statements kept back.
   if (!connection_.Knows(sql)) RETURN_IF_ERROR(Flush());
   return connection_.Guard([&] { kept_.push_back({connection_.CommandOf(sql, args), std::move(check)}); });
 }
@@ -110,8 +110,8 @@ absl::Status PostgresTransaction::Send(pqxx::result& last) {
       alone, [&] { return session_.exec(commands); }, last);
 }
 
-// A text of many commands is answered by the last of them, those in a pipeline are answered one by one. It
-// puts a question of its own before them, and after a question it is too late to begin a transaction.
+// A text of several commands has one answer, from the last of them; commands in a pipeline have one each. A
+// pipeline sends a query before them, after which it is too late to begin a transaction.
 absl::Status PostgresTransaction::SendTogether(const std::vector<Kept>& kept, pqxx::result& last) {
   if (!ahead_.empty()) {
     RETURN_IF_ERROR(connection_.Guard([&] { session_.exec(std::exchange(ahead_, "")); }));
@@ -154,7 +154,7 @@ absl::Status PostgresTransaction::RunPrepared(std::string_view sql, const Args& 
   return Send(answer);
 }
 
-// Changes of the schema have no arguments, and cannot be prepared.
+// Schema changes have no arguments and cannot be prepared.
 absl::Status PostgresTransaction::RunText(std::string_view sql, pqxx::result& answer) {
   RETURN_IF_ERROR(Flush());
   return connection_.Guard([&] { answer = session_.exec_params(std::string(sql)); });
@@ -180,8 +180,8 @@ absl::StatusOr<int64_t> PostgresTransaction::Execute(std::string_view sql, const
   return static_cast<int64_t>(result.affected_rows());
 }
 
-// The number of a table's file differs where the table was made or filled again. The first eight digits of a
-// segment's name are the timeline.
+// The file number of a table differs if the table was created or filled again. The first eight digits of the
+// name of a segment are the timeline.
 absl::StatusOr<Location> PostgresTransaction::FindLocation() {
   pqxx::result answer;
   Location found;
@@ -206,7 +206,7 @@ absl::Status PostgresTransaction::LiftTimeouts() {
 }
 
 absl::Status PostgresTransaction::End(const absl::Status& body) {
-  // The body has heard of it, and may have named it anew.
+  // The body has received it, and may have replaced it.
   if (!failure_.ok()) return body.ok() ? failure_ : body;
   if (!kept_.empty()) RETURN_IF_ERROR(Watch([&] { return Flush(); }));
   return body;

@@ -14,13 +14,13 @@
 
 namespace idea::storage {
 
-// A transaction on a connection. What a journey to the server and back costs is most of what a small
-// statement costs: statements of ExecuteDeferred() are kept back until one has to be waited for, and go with
-// it in one message. On a pooled connection, where they cannot be prepared, each is sent when it is made.
+// A transaction on a connection. The round trip is most of the cost of a small statement, so statements of
+// ExecuteDeferred() are kept back until the next query and sent with it in one message. On a pooled
+// connection, where they cannot be prepared, each is sent at once.
 class PostgresTransaction : public Transaction {
  public:
-  // `ahead`: commands without an answer that go before the first statement, in its message; empty once they
-  // were sent.
+  // `ahead`: commands without an answer that are sent before the first statement, in its message; empty after
+  // that.
   PostgresTransaction(PostgresConnection& connection, pqxx::transaction_base& session, std::string& ahead)
       : connection_(connection), session_(session), ahead_(ahead) {}
   ~PostgresTransaction() override { connection_.RestoreTimeouts(); }
@@ -32,30 +32,30 @@ class PostgresTransaction : public Transaction {
   absl::StatusOr<Location> FindLocation() override;
   absl::Status LiftTimeouts() override;
 
-  // Sends what is still kept back. Returns what the transaction came to after its body came to `body`: the
-  // first that failed. The server commits nothing after a failure, and does not say so.
+  // Sends the statements still kept back. Returns the first failure of the transaction, or `body`. The server
+  // commits nothing after a failure, but does not report that.
   absl::Status End(const absl::Status& body);
 
  private:
-  // `check`: none if the caller judges for itself.
+  // `check`: null if the caller checks the outcome.
   struct Kept {
     std::string command;
     RowCheck check;
   };
 
-  // Does `work` unless a statement has failed before, and notes its failure.
+  // Does `work` unless a statement has failed before. Records its failure.
   absl::Status Watch(const std::function<absl::Status()>& work);
   absl::StatusOr<pqxx::result> Run(std::string_view sql, const Args& args);
   absl::Status RunText(std::string_view sql, pqxx::result& answer);
   absl::Status RunPrepared(std::string_view sql, const Args& args, pqxx::result& answer);
   absl::Status KeepBack(std::string_view sql, const Args& args, RowCheck check);
-  // On a pooled connection.
+  // For a pooled connection.
   absl::Status SendAlone(std::string_view sql, const Args& args, RowCheck check, pqxx::result& answer);
-  // Sends what goes ahead and what is kept back; the answer to the last of it.
+  // Sends `ahead` and the statements kept back. Returns the answer to the last of them.
   absl::Status Flush();
   absl::Status Send(pqxx::result& last);
   absl::Status SendTogether(const std::vector<Kept>& kept, pqxx::result& last);
-  // Asks for the answer to a statement, and what it means.
+  // Reads the answer to a statement and applies its check.
   absl::Status Hear(const Kept& kept, const std::function<pqxx::result()>& ask, pqxx::result& answer);
 
   PostgresConnection& connection_;

@@ -9,7 +9,7 @@
 namespace idea::storage {
 namespace {
 
-// How late a socket may be shut down.
+// The maximum delay of a shutdown.
 constexpr std::chrono::milliseconds kPollInterval{200};
 
 }  // namespace

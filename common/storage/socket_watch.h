@@ -10,15 +10,16 @@
 
 namespace idea::storage {
 
-// Bounds how long a thread waits for a server's answer. The client library waits without a limit, and a
-// server that is stopped or paused (SIGSTOP, a frozen virtual machine) still acknowledges packets: no TCP
-// timeout ends that wait. A thread of this class shuts the socket down instead, which makes the library
-// return with a broken connection. Thread-safe.
+// Bounds how long a thread waits for the answer of a server. The client library waits without a limit, and a
+// server that is stopped or paused (SIGSTOP, a frozen virtual machine) still acknowledges packets, so TCP
+// timeouts do not end that wait. The thread of this class shuts the socket down instead, and the library
+// returns with a broken connection. Thread-safe.
 class SocketWatch {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // One connection's socket, watched until the object is destroyed. Destroy it before the socket is closed.
+  // The socket of a connection, watched until the object is destroyed. Destroy it before the socket is
+  // closed.
   class Socket {
    public:
     Socket(SocketWatch& watch, int file);
@@ -26,10 +27,10 @@ class SocketWatch {
     Socket(const Socket&) = delete;
     Socket& operator=(const Socket&) = delete;
 
-    // Between Begin and End the server owes an answer, at the latest after `limit`; zero means no limit.
+    // Between Begin() and End() an answer is expected within `limit`; zero means no limit.
     void Begin(Clock::duration limit);
     void End() { answer_by_ = kIdle; }
-    // Whether the socket was shut down because no answer came.
+    // Whether the socket was shut down because of a missing answer.
     bool cut() const { return cut_; }
 
    private:
@@ -37,8 +38,8 @@ class SocketWatch {
     static constexpr Clock::rep kIdle = 0;
     SocketWatch& watch_;
     const int file_;
-    // As a count since the clock's epoch; kIdle while no answer is due. Lock-free, because it changes with
-    // each statement.
+    // In units of the clock since its epoch; kIdle while no answer is expected. Lock-free, because it changes
+    // with each statement.
     std::atomic<Clock::rep> answer_by_{kIdle};
     std::atomic<bool> cut_{false};
   };
@@ -46,7 +47,7 @@ class SocketWatch {
   SocketWatch();
   ~SocketWatch();
 
-  // From `end` on no answer is waited for.
+  // From `end` on, no thread waits for an answer.
   void EndBy(Clock::time_point end);
   bool ended() const { return Clock::now().time_since_epoch().count() >= end_; }
 

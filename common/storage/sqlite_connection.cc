@@ -65,7 +65,7 @@ Value ReadColumn(const SQLite::Column& column) {
   }
 }
 
-// A statement in use: left clean for the next use, whatever happens.
+// A statement in use. It is reset afterwards in all cases.
 class InUse {
  public:
   InUse(SQLite::Statement& statement, const Args& args) : statement_(statement) {
@@ -112,18 +112,18 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const s
     sqlite3_extended_result_codes(connection->handle(), 1);
     const std::string mode = connection->database_.execAndGet("PRAGMA journal_mode=WAL").getString();
     if (mode != "wal" && mode != "memory")
-      return absl::FailedPreconditionError("the folder cannot hold a log in WAL mode");
+      return absl::FailedPreconditionError("the folder does not support WAL mode");
     for (const char* setting : {"PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON",
                                 "PRAGMA wal_autocheckpoint=0", "PRAGMA journal_size_limit=67108864",
-                                // As PostgreSQL has it.
+                                // As in PostgreSQL.
                                 "PRAGMA case_sensitive_like=ON"}) {
       connection->database_.exec(setting);
     }
     if (access == Access::kReadOnly) {
       connection->database_.exec("PRAGMA query_only=ON");
     } else {
-      // A group is written once, at its commit. What its savepoints keep is in memory only as long as it is
-      // little: with temp_store=MEMORY each statement of a large transaction walks over all of it.
+      // A group is written once, at its commit. The journal of its savepoints stays in memory only while it
+      // is small: with temp_store=MEMORY each statement of a large transaction would walk over all of it.
       connection->database_.exec("PRAGMA cache_size=-65536");
     }
     return connection;
@@ -152,7 +152,7 @@ absl::StatusOr<Rows> SqliteConnection::Query(std::string_view sql, const Args& a
 }
 
 absl::StatusOr<int64_t> SqliteConnection::Execute(std::string_view sql, const Args& args) {
-  // The count of the last statement stays when the next one, such as CREATE TABLE, has none.
+  // The count of the last statement remains if the next one, such as CREATE TABLE, has none.
   const int before = Changes();
   RETURN_IF_ERROR(Query(sql, args).status());
   return Changes() == before ? 0 : int64_t{database_.getChanges()};
@@ -193,8 +193,8 @@ absl::Status SqliteTransaction::ExecuteDeferred(std::string_view sql, const Args
   return status;
 }
 
-// The number of the device may change when it is mounted again, that of the file does not. A file that got
-// the number of a removed one was made later.
+// The device number may change with a new mount, the inode does not. A file that reuses the inode of a
+// removed one has a later birth time.
 absl::StatusOr<Location> SqliteTransaction::FindLocation() {
   const char* path = sqlite3_db_filename(connection_.handle(), "main");
   if (path == nullptr || *path == '\0') return Location{"memory", ""};

@@ -15,24 +15,24 @@
 
 namespace idea::storage {
 
-// One connection to a SQLite file, with its prepared statements. Used by one thread at a time.
+// A connection to a SQLite file with its prepared statements. Used by one thread at a time.
 class SqliteConnection {
  public:
-  // Opens the file in WAL mode, `synchronous=FULL`, creating it if need be. ABORTED: others are busy with it,
-  // try again.
+  // Opens the file in WAL mode with `synchronous=FULL`, and creates it if necessary. ABORTED if others are
+  // busy with it: try again.
   static absl::StatusOr<std::unique_ptr<SqliteConnection>> Open(const std::string& path, Access access);
 
   absl::StatusOr<Rows> Query(std::string_view sql, const Args& args);
   absl::StatusOr<int64_t> Execute(std::string_view sql, const Args& args);
-  // A statement without arguments and answer: BEGIN, COMMIT.
+  // Runs a statement without arguments and result: BEGIN, COMMIT.
   absl::Status Run(std::string_view sql);
 
-  // How many rows were changed since it was opened.
+  // The number of rows changed since it was opened.
   int Changes() const { return database_.getTotalChanges(); }
-  // False also when the engine gave up the transaction on its own, which it may do after a failure.
+  // Also false if the engine has rolled the transaction back, as it may do after a failure.
   bool InTransaction() const;
-  // Copies what it can of the log into the database file without making anybody wait. False if another one is
-  // at it.
+  // Copies as much of the log as possible into the database file without blocking others. False if another
+  // connection is doing so.
   bool Checkpoint();
   sqlite3* handle() const { return database_.getHandle(); }
 
@@ -44,7 +44,7 @@ class SqliteConnection {
   std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> statements_;
 };
 
-// The transaction that is open on a connection.
+// The open transaction of a connection.
 class SqliteTransaction : public Transaction {
  public:
   SqliteTransaction(SqliteConnection& connection, Access access) : connection_(connection), access_(access) {}
@@ -55,11 +55,11 @@ class SqliteTransaction : public Transaction {
   Engine engine() const override { return Engine::kSqlite; }
   absl::StatusOr<Location> FindLocation() override;
 
-  // The first failure of a statement: as on PostgreSQL, nothing is committed after one.
+  // The first failure of a statement. As on PostgreSQL, nothing is committed after it.
   const absl::Status& failure() const { return failure_; }
 
  private:
-  // Runs a statement, sees that one who may only read did, and notes a failure.
+  // Runs a statement, checks read-only access, and records a failure.
   template <class T>
   absl::StatusOr<T> Watch(const std::function<absl::StatusOr<T>()>& run);
 

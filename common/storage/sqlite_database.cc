@@ -25,10 +25,10 @@ namespace idea::storage {
 namespace {
 
 constexpr int kReaders = 4;
-// More callers than readers: the more writers wait together, the more of them share one commit.
+// More than the readers: the more writers wait together, the more of them share one commit.
 constexpr int kCallers = 32;
-// Pages of 4 KiB in the log: when to copy them behind the writer's back, and when the writer has to stop for
-// it, without which the log would grow as long as the load lasts.
+// In pages of 4 KiB of the log: when to copy them in the background, and when the writer must stop for it,
+// because the log would otherwise grow as long as the load lasts.
 constexpr int kCheckpointAt = 1000;
 constexpr int kStopWriterAt = 16000;
 constexpr int kStopWriterEvery = 4000;
@@ -42,8 +42,7 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> Connect(const std::string& pat
   return connection;
 }
 
-// Moves the log into the database file on a thread and a connection of its own, so that no commit waits for
-// it.
+// Moves the log into the database file on a separate thread and connection, so that no commit waits for it.
 class Checkpointer {
  public:
   explicit Checkpointer(std::unique_ptr<SqliteConnection> connection)
@@ -59,13 +58,13 @@ class Checkpointer {
 
   // Called by the writer between transactions, with the size of the log.
   void Committed(SqliteConnection& writer, int pages) {
-    if (pages < pages_) {  // The log began anew.
+    if (pages < pages_) {  // The log was restarted.
       copy_at_ = kCheckpointAt;
       stop_writer_at_ = kStopWriterAt;
     }
     pages_ = pages;
     if (pages >= stop_writer_at_) {
-      // While the other connection copies, this one's attempt would be refused.
+      // While the other connection copies, this attempt would be refused.
       const std::lock_guard copied(copying_);
       if (writer.Checkpoint()) stop_writer_at_ = pages + kStopWriterEvery;
     } else if (pages >= copy_at_) {
@@ -92,7 +91,7 @@ class Checkpointer {
   }
 
   const std::unique_ptr<SqliteConnection> connection_;
-  // The writer's own.
+  // Only used by the writer.
   int pages_ = 0;
   int copy_at_ = kCheckpointAt;
   int stop_writer_at_ = kStopWriterAt;
@@ -138,7 +137,7 @@ class SqliteGroups : public GroupConnection {
   absl::Status Undo() override { return connection_->Run("ROLLBACK TO job"); }
   absl::Status Commit() override {
     RETURN_IF_ERROR(connection_->Run("COMMIT"));
-    // Nothing is acknowledged that went into a file that is no longer at its path.
+    // Writes into a file that is no longer at its path are not acknowledged.
     return CheckFiles();
   }
   absl::Status Rollback() override { return connection_->Run("ROLLBACK"); }
@@ -156,8 +155,8 @@ class SqliteGroups : public GroupConnection {
   int pages_in_log_ = 0;
 };
 
-// SQLite gives its log the rights of the database file. Only a new file is touched: closing another
-// descriptor of a file that is open would end SQLite's locks on it.
+// SQLite gives its log the permissions of the database file. Only a new file is changed: closing another
+// descriptor of an open file would release the locks of SQLite on it.
 void CreatePrivateFile(const std::string& path) {
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (file >= 0) close(file);
@@ -255,7 +254,7 @@ absl::Status CreateFolderOf(const std::string& path) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(const std::string& path) {
-  if (path.empty()) return absl::InvalidArgumentError("sqlite: names no file");
+  if (path.empty()) return absl::InvalidArgumentError("sqlite: without a file name");
   if (path == ":memory:") {
     ASSIGN_OR_RETURN(auto connection, Connect(path, Access::kReadWrite));
     return std::make_unique<SqliteMemory>(std::move(connection));

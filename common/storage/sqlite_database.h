@@ -8,11 +8,11 @@
 
 namespace idea::storage {
 
-// Opens a SQLite file, creating it and its folder if need be, or ":memory:".
+// Opens a SQLite file or ":memory:". Creates the file and its folder if necessary.
 //
-// One thread writes: it runs the bodies of those who wait, each in its own savepoint, commits them together,
-// and only then answers any of them. Readers have connections of their own and are never in its way; in
-// memory they take turns with it.
+// One thread writes: it runs the bodies of all waiting callers, each in a savepoint, commits them together,
+// and only then answers them. Readers have separate connections and never block it; in memory they take turns
+// with it.
 absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(const std::string& path);
 
 }  // namespace idea::storage

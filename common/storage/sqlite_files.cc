@@ -12,7 +12,7 @@
 namespace idea::storage {
 namespace {
 
-// f_type of statfs(2). linux/magic.h names only some of them.
+// Values of f_type of statfs(2). linux/magic.h names only some of them.
 constexpr struct {
   long type;
   std::string_view name;

@@ -11,16 +11,15 @@
 
 namespace idea::storage {
 
-// The files of one open SQLite database: the database, its write-ahead log and the index of the log. A
-// process that keeps using files that were removed or replaced acknowledges writes that nobody finds again.
-// Thread-safe.
+// The files of an open SQLite database: the database, its write-ahead log and the index of the log. A process
+// that keeps using removed or replaced files would acknowledge writes that are lost. Thread-safe.
 class SqliteFiles {
  public:
-  // Remembers the files as they are now. The database must be open in WAL mode, so that all three exist.
+  // Records the current files. The database must be open in WAL mode, so that all three exist.
   explicit SqliteFiles(const std::string& path);
 
-  // ERROR_REASON_STORAGE_UNAVAILABLE while a file is missing or is another one than was opened. Logs an error
-  // when that begins, and a line when the files are back.
+  // ERROR_REASON_STORAGE_UNAVAILABLE while a file is missing or was replaced. Logs an error when that begins,
+  // and a line when the files are back.
   absl::Status Check();
 
  private:
@@ -33,8 +32,8 @@ class SqliteFiles {
   std::atomic<bool> lost_{false};
 };
 
-// The name of a file system type on which SQLite's write-ahead log cannot be trusted, because its shared
-// memory and locks do not reach other machines: "nfs". Empty for every other type. `type` is statfs's f_type.
+// The name of a file system type that is unsafe for the write-ahead log of SQLite, because its shared memory
+// and locks do not reach other machines: "nfs". Empty for every other type. `type` is f_type of statfs.
 std::string_view NetworkFileSystem(long type);
 
 // FAILED_PRECONDITION if `path`, an existing file, is on a network file system.

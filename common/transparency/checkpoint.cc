@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kRootSize = 32;
 
-// Debian's abseil has its own string_view.
+// Debian's abseil has its own string_view type.
 absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
 
 absl::StatusOr<std::vector<NoteKey>> ReadVerifiers(std::string_view lines) {
@@ -26,14 +26,14 @@ absl::StatusOr<std::vector<NoteKey>> ReadVerifiers(std::string_view lines) {
     if (key.type() != KeyType::kSignature)
       return absl::InvalidArgumentError("the verifier is the key of a witness, not of a log");
     if (!keys.empty() && key.name() != keys[0].name())
-      return absl::InvalidArgumentError("the verifiers are of more than one log");
+      return absl::InvalidArgumentError("the verifiers belong to more than one log");
     keys.push_back(std::move(key));
   }
-  if (keys.empty()) return absl::InvalidArgumentError("there is no verifier: name+id+key");
+  if (keys.empty()) return absl::InvalidArgumentError("a verifier is missing: name+id+key");
   return keys;
 }
 
-// The one way to write a size; nullopt for anything else.
+// Parses the canonical form of a size; nullopt for any other text.
 std::optional<int64_t> SizeOf(std::string_view text) {
   int64_t size = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);

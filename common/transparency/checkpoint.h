@@ -10,38 +10,38 @@
 #include "absl/status/statusor.h"
 #include "common/transparency/note.h"
 
-// The state of the log as one signed text: a C2SP tlog-checkpoint inside a C2SP signed note.
+// The state of the log as a signed text: a C2SP tlog-checkpoint in a C2SP signed note.
 namespace idea::transparency {
 
 struct Checkpoint {
-  // The log's name: also the name of its key.
+  // The name of the log, and of its key.
   std::string origin;
   int64_t size = 0;
-  // Root of the tree of that size, 32 bytes.
+  // The root of the tree of that size, 32 bytes.
   std::string root;
 };
 
-// The text of a checkpoint's note.
+// The text of the note of a checkpoint.
 std::string CheckpointText(const Checkpoint& checkpoint);
 
-// Reads a text that may have extension lines after the first three. Whoever signed it is not looked at.
+// Parses a text, which may have extension lines after the first three. Does not check signatures.
 absl::StatusOr<Checkpoint> ParseCheckpoint(std::string_view text);
 
-// The log's private key.
+// The private key of the log.
 class LogKey {
  public:
-  // Reads the key as NoteSigner::Load does. `origin` is the log's name.
+  // Reads the key as NoteSigner::Load() does. `origin` is the name of the log.
   static absl::StatusOr<LogKey> Load(const std::string& path, std::string origin);
-  // A key that signs nothing: only to be assigned to.
+  // A key that signs nothing, to be assigned to.
   LogKey() = default;
 
   // "origin+4c0ba1d2+AZ...": the public key as verifiers are configured with it.
   std::string verifier() const { return signer_->key().verifier(); }
   const std::string& origin() const { return signer_->key().name(); }
-  // The checkpoint of a tree, signed.
+  // The signed checkpoint of a tree.
   std::string Sign(int64_t size, std::string_view root) const;
-  // A signed note with this text, which ends with a newline. Its first line must not be the origin: that is a
-  // checkpoint.
+  // A signed note with this text, which ends with a newline. Its first line must not be the origin, which
+  // would make it a checkpoint.
   std::string SignNote(std::string_view text) const;
 
  private:
@@ -49,16 +49,16 @@ class LogKey {
   std::optional<NoteSigner> signer_;
 };
 
-// Functions that open a note take the keys that the caller trusts: verifiers of one log, a line each. A log
-// has more than one after its key was changed: what the earlier key has signed stays valid.
+// Functions that open a note take the trusted keys: verifiers of one log, one per line. A log has several
+// after a key change: signatures of the earlier key stay valid.
 
-// The text of a signed note, if one of the keys has signed it; signatures of others are not looked at.
+// The text of a signed note if one of the keys has signed it. Other signatures are ignored.
 absl::StatusOr<std::string> OpenNote(std::string_view note, std::string_view verifiers);
 
-// The checkpoint in a signed note, if one of the keys has signed it.
+// The checkpoint in a signed note if one of the keys has signed it.
 absl::StatusOr<Checkpoint> OpenCheckpoint(std::string_view note, std::string_view verifiers);
 
-// The log that the verifiers are of.
+// The name of the log that the verifiers belong to.
 std::string OriginOf(std::string_view verifiers);
 
 }  // namespace idea::transparency

@@ -21,7 +21,7 @@ int64_t SplitOf(int64_t n) { return static_cast<int64_t>(std::bit_floor(static_c
 
 int LevelOf(int64_t power) { return std::countr_zero(static_cast<uint64_t>(power)); }
 
-// The hash of the leaves from `begin` to below `end`, where begin is a multiple of the power of two that
+// The hash of the leaves from `begin` to before `end`, where `begin` is a multiple of the power of two that
 // holds their number: a stored node, or the split of RFC 6962.
 absl::StatusOr<std::string> HashOf(const Nodes& nodes, int64_t begin, int64_t end) {
   const int64_t n = end - begin;
@@ -69,7 +69,7 @@ absl::StatusOr<std::string> RootOf(const Nodes& nodes, int64_t size) {
 }
 
 absl::StatusOr<std::vector<std::string>> InclusionProof(const Nodes& nodes, int64_t index, int64_t size) {
-  // From the root to the leaf; the proof lists siblings from the leaf to the root.
+  // Walks from the root to the leaf; the proof lists siblings from the leaf to the root.
   std::vector<std::string> path;
   int64_t begin = 0;
   int64_t end = size;
@@ -95,7 +95,7 @@ absl::StatusOr<std::vector<std::string>> ConsistencyProof(const Nodes& nodes, in
     path.push_back(std::move(sibling));
     (left ? end : begin) = split;
   }
-  // What is left is a subtree of the older tree; the verifier has it if it is that whole tree.
+  // The remaining subtree belongs to the older tree. The verifier has its hash if it is the whole older tree.
   if (begin > 0) {
     ASSIGN_OR_RETURN(std::string shared, HashOf(nodes, begin, end));
     path.push_back(std::move(shared));

@@ -10,8 +10,8 @@
 #include "absl/status/statusor.h"
 
 // The Merkle tree of RFC 6962 section 2.1 (RFC 9162 section 2.1): hashes, roots and proofs, without I/O. A
-// hash is 32 bytes of SHA-256. A node is named by its level, leaves being level 0, and its place on that
-// level: node (l, i) covers the leaves from i << l to below (i + 1) << l and exists once all of them do.
+// hash is 32 bytes of SHA-256. A node has a level, which is 0 for leaves, and an index on its level: node (l,
+// i) covers the leaves from i << l to before (i + 1) << l, and exists once all of them exist.
 namespace idea::transparency {
 
 std::string LeafHash(std::string_view entry);
@@ -23,33 +23,33 @@ struct Node {
   std::string hash;
 };
 
-// The right edge of a tree: all that appending needs to know of it.
+// The right edge of a tree: the nodes that appending needs.
 struct CompactRange {
-  // Leaves in the tree.
+  // The number of leaves.
   int64_t size = 0;
-  // The largest nodes that cover them, from left to right: one for each bit of size.
+  // The largest nodes that cover the leaves, from left to right: one per bit of `size`.
   std::vector<std::string> peaks;
 
-  // Adds a leaf. Returns the nodes that exist from now on, the leaf first.
+  // Adds a leaf. Returns the new nodes, the leaf first.
   std::vector<Node> Append(std::string_view leaf_hash);
-  // That the next leaf will be in the tree that it makes.
+  // Proves the inclusion of the next leaf in the tree that it creates.
   std::vector<std::string> ProofOfNext() const;
-  // The root; that of the empty tree is the hash of nothing.
+  // The root. The root of the empty tree is the hash of an empty text.
   std::string Root() const;
 };
 
-// Where a stored node is read.
+// Reads a stored node.
 using Nodes = std::function<absl::StatusOr<std::string>(int level, int64_t index)>;
 
-// That the leaf is in the tree of `size` leaves. Requires 0 <= index < size.
+// Inclusion proof of a leaf in the tree of `size` leaves. Requires 0 <= index < size.
 absl::StatusOr<std::vector<std::string>> InclusionProof(const Nodes& nodes, int64_t index, int64_t size);
-// That the tree of `size` leaves begins with the tree of `from` leaves. Requires 0 <= from <= size.
+// Consistency proof: the tree of `size` leaves begins with the tree of `from` leaves. Requires 0 <= from <=
+// size.
 absl::StatusOr<std::vector<std::string>> ConsistencyProof(const Nodes& nodes, int64_t from, int64_t size);
 // The root of the tree of the first `size` leaves.
 absl::StatusOr<std::string> RootOf(const Nodes& nodes, int64_t size);
 
-// What a stranger does with a proof (RFC 9162 sections 2.1.3.2 and 2.1.4.2). Never fail on garbage: it is
-// false.
+// Verification (RFC 9162 sections 2.1.3.2 and 2.1.4.2). Malformed input is false.
 bool ProvesInclusion(std::string_view leaf_hash, int64_t index, int64_t size,
                      const std::vector<std::string>& proof, std::string_view root);
 bool ProvesConsistency(int64_t from, int64_t size, std::string_view from_root, std::string_view root,

@@ -19,18 +19,18 @@ constexpr size_t kKeySize = 32;
 constexpr size_t kSignatureSize = 64;
 constexpr size_t kTimeSize = 8;
 
-// Debian's abseil has its own string_view.
+// Debian's abseil has its own string_view type.
 absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
 
 std::string Base64(std::string_view bytes) { return absl::Base64Escape(View(bytes)); }
 
-// Empty for anything but the canonical way to write the bytes.
+// Decodes the canonical form only; empty otherwise.
 std::string FromBase64(std::string_view text) {
   std::string bytes;
   return absl::Base64Unescape(View(text), &bytes) && Base64(bytes) == text ? bytes : "";
 }
 
-// A key's name must not contain what ends it.
+// Key names must not contain their delimiters.
 bool IsName(std::string_view name) {
   return !name.empty() && name.find_first_of(" +\n\r\t") == std::string_view::npos;
 }
@@ -64,7 +64,7 @@ std::string BigEndian(int64_t number) {
 }  // namespace
 
 absl::StatusOr<std::vector<NoteSignature>> ParseSignatures(std::string_view lines) {
-  if (lines.empty()) return Malformed("it has no signatures");
+  if (lines.empty()) return Malformed("it lacks signatures");
   if (!lines.ends_with('\n')) return Malformed("its last line does not end with a newline");
   lines.remove_suffix(1);
   std::vector<NoteSignature> signatures;
@@ -80,7 +80,7 @@ absl::StatusOr<std::vector<NoteSignature>> ParseSignatures(std::string_view line
 
 absl::StatusOr<Note> ParseNote(std::string_view note) {
   const size_t end = note.rfind("\n\n");
-  if (end == std::string_view::npos) return Malformed("it has no signatures");
+  if (end == std::string_view::npos) return Malformed("it lacks signatures");
   ASSIGN_OR_RETURN(std::vector<NoteSignature> signatures, ParseSignatures(note.substr(end + 2)));
   return Note{std::string(note.substr(0, end + 1)), std::move(signatures)};
 }
@@ -153,7 +153,7 @@ absl::StatusOr<NoteSigner> NoteSigner::Load(const std::string& path, std::string
   };
   if (!IsName(name))
     return absl::FailedPreconditionError(
-        "a key's name, such as the origin of a log, must have no spaces and no +");
+        "the name of a key, such as the origin of a log, must not contain spaces or +");
   const std::unique_ptr<FILE, decltype(&std::fclose)> file(std::fopen(path.c_str(), "r"), &std::fclose);
   struct stat about = {};
   if (file == nullptr || fstat(fileno(file.get()), &about) != 0)

@@ -11,40 +11,39 @@
 
 #include "absl/status/statusor.h"
 
-// C2SP signed-note with Ed25519: a text that ends with a newline, an empty line, then a line for each
-// signature.
+// C2SP signed-note with Ed25519: a text that ends with a newline, an empty line, then one line per signature.
 namespace idea::transparency {
 
 enum class KeyType : char {
-  // Signs the text itself.
+  // A signature over the text.
   kSignature = 1,
-  // C2SP tlog-cosignature: a witness signs that it has seen this checkpoint, and when.
+  // C2SP tlog-cosignature: a witness has seen this checkpoint, at a time.
   kCosignature = 4,
 };
 
 // A line "— name base64(id, signature)".
 struct NoteSignature {
-  // The key's name and the four bytes that tell keys of one name apart.
+  // The name of the key, and four bytes that distinguish keys of one name.
   std::string name, key_id;
   std::string signature;
 };
 
 struct Note {
-  // With its last newline.
+  // Includes its last newline.
   std::string text;
   std::vector<NoteSignature> signatures;
 };
 
-// Splits a note. Does not verify it. INVALID_ARGUMENT if it is malformed.
+// Splits a note without verifying it. INVALID_ARGUMENT if it is malformed.
 absl::StatusOr<Note> ParseNote(std::string_view note);
 
 // Splits signature lines, each with its newline.
 absl::StatusOr<std::vector<NoteSignature>> ParseSignatures(std::string_view lines);
 
-// The line with its newline.
+// The line, including its newline.
 std::string FormatSignature(const NoteSignature& signature);
 
-// A public key, as a verifier is configured with it: "name+id+key".
+// A public key as verifiers are configured with it: "name+id+key".
 class NoteKey {
  public:
   static absl::StatusOr<NoteKey> Parse(std::string_view verifier);
@@ -55,9 +54,9 @@ class NoteKey {
   const std::string& bytes() const { return bytes_; }
   std::string verifier() const;
 
-  // Whether the line names this key. Only then does Verifies() mean anything.
+  // Whether the line names this key. Requirement of Verifies().
   bool IsNamedBy(const NoteSignature& signature) const;
-  // Whether this key has made the signature over the text.
+  // Whether this key made the signature over the text.
   bool Verifies(std::string_view text, const NoteSignature& signature) const;
 
  private:
@@ -68,23 +67,23 @@ class NoteKey {
   KeyType type_;
 };
 
-// Whether the key has signed the note. INVALID_ARGUMENT if a line names the key and is not its signature.
+// Whether the key has signed the note. INVALID_ARGUMENT if a line names the key but is not its signature.
 absl::StatusOr<bool> IsSignedBy(const Note& note, const NoteKey& key);
 
-// When a cosignature was made, in seconds since 1970. Requires a line of a key of type kCosignature.
+// The time of a cosignature, in seconds since 1970. Requires a line of a key of type kCosignature.
 int64_t CosignTime(const NoteSignature& signature);
 
 // A private key.
 class NoteSigner {
  public:
-  // Reads a private Ed25519 key, PKCS#8 in PEM, that nobody but the owner may write and nobody but the owner
-  // and the group may read. Fails with one line that names the file and the remedy.
+  // Reads a private Ed25519 key, PKCS#8 in PEM. Only the owner may have write access, and only owner and
+  // group may have read access. Fails with one line that names the file and the remedy.
   static absl::StatusOr<NoteSigner> Load(const std::string& path, std::string name, KeyType type);
 
   const NoteKey& key() const { return key_; }
-  // The signature of a text that ends with a newline. Requires type kSignature.
+  // Signs a text that ends with a newline. Requires type kSignature.
   NoteSignature Sign(std::string_view text) const;
-  // The cosignature of a checkpoint's text, made at a time in seconds since 1970. Requires type kCosignature.
+  // Cosigns the text of a checkpoint at a time in seconds since 1970. Requires type kCosignature.
   NoteSignature Cosign(std::string_view text, int64_t time) const;
 
  private:

@@ -11,14 +11,14 @@
 namespace idea::transparency {
 namespace {
 
-// The name that means that no cosignature is needed.
+// The name for "no cosignature is needed".
 constexpr std::string_view kNone = "none";
-// Logs, witnesses and groups together.
+// The maximum number of logs, witnesses and groups together.
 constexpr size_t kMaxLines = 1000;
 
 absl::Status Wrong(const std::string& why) { return absl::InvalidArgumentError(why); }
 
-// "all", "any", or a decimal number from 1 to `members`. 0 for anything else.
+// "all", "any", or a decimal number from 1 to `members`. 0 for any other text.
 size_t NeededOf(const std::string& text, size_t members) {
   if (text == "all") return members;
   if (text == "any") return 1;
@@ -46,7 +46,7 @@ absl::StatusOr<Policy> Policy::Parse(std::string_view file) {
     const absl::Status read = policy.ReadLine(words);
     if (!read.ok()) return Wrong(absl::StrCat("line ", i + 1, " of the policy: ", read.message()));
   }
-  if (!policy.has_quorum_) return Wrong("the policy has no quorum line");
+  if (!policy.has_quorum_) return Wrong("the policy lacks a quorum line");
   return policy;
 }
 

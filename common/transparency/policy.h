@@ -8,15 +8,14 @@
 #include "absl/status/statusor.h"
 #include "common/transparency/note.h"
 
-// C2SP tlog-policy: which logs are trusted, and which witnesses must have cosigned a checkpoint for it to
-// count.
+// C2SP tlog-policy: the trusted logs, and the witnesses that must cosign a checkpoint.
 namespace idea::transparency {
 
 struct Witness {
   // Its name in the policy.
   std::string name;
   NoteKey key;
-  // Where it answers C2SP tlog-witness; may be empty.
+  // The URL of its C2SP tlog-witness API; may be empty.
   std::string url;
 };
 
@@ -25,26 +24,25 @@ class Policy {
   // Reads a policy file. INVALID_ARGUMENT names the line.
   static absl::StatusOr<Policy> Parse(std::string_view file);
 
-  // The keys of the logs, a line each, as OpenCheckpoint takes them. Empty if the policy names no log.
+  // The keys of the logs, one per line, as OpenCheckpoint() takes them. Empty if the policy names no logs.
   std::string LogVerifiers() const;
   const std::vector<Witness>& witnesses() const { return witnesses_; }
 
   struct Outcome {
     bool is_met = false;
-    // The witnesses that have cosigned, by their names in the policy.
+    // The names in the policy of the witnesses that have cosigned.
     std::vector<std::string> cosigned_by;
     // "2 of 3 witnesses have cosigned: a, b".
     std::string text;
   };
-  // Whether enough witnesses have cosigned the note. A malformed cosignature counts as none. The log's own
-  // signature is not looked at.
+  // Whether enough witnesses have cosigned the note. A malformed cosignature does not count. The signature of
+  // the log is not checked.
   Outcome Check(const Note& note) const;
 
  private:
   struct Member {
     std::string name;
-    // Of a group: how many of its members are needed, and which they are, as places in members_. Of a
-    // witness: 0.
+    // For a group: how many members are needed, and their indexes in members_. For a witness: 0.
     size_t needed = 0;
     std::vector<size_t> members;
   };

@@ -7,19 +7,20 @@
 
 #include "google/protobuf/message.h"
 
-// What a signature over a message with many parts covers, so that a verifier can say which part was changed.
+// Signatures over messages with many parts, which let a verifier say which part was changed.
 namespace idea::transparency {
 
 // One part of a message and its digest.
 struct SealedPart {
-  // "filing", "opinions/0": the field's JSON name, and the place in a list.
+  // "filing", "opinions/0": the JSON name of the field, and the index in a list.
   std::string name;
-  // SHA-256, hexadecimal: of a message's canonical JSON (common/digest/digest.h), of the bytes of a text.
+  // SHA-256 in hexadecimal, of the canonical JSON of a message (common/digest/digest.h), or of the bytes of a
+  // text.
   std::string digest;
 };
 
-// The parts of a message in the order of its fields' numbers, without the field `seal`. Every field must be
-// text, bytes, a message or a list of those.
+// The parts of a message in the order of the field numbers, without the field `seal`. Every field must be
+// text, bytes, a message or a list of these.
 std::vector<SealedPart> PartsOf(const google::protobuf::Message& message);
 
 // "<origin>/<subject>", then a line "<digest> <name>" for each part.

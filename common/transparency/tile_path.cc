@@ -12,7 +12,7 @@ namespace idea::transparency {
 namespace {
 
 constexpr int kMaxLevel = 63 / 8;
-// The entries of a tile with more groups of three digits have no number of 64 bits.
+// With more groups of three digits, the entries of a tile would exceed 64 bits.
 constexpr size_t kMaxGroups = 5;
 
 std::optional<int64_t> Number(std::string_view text) {
@@ -22,7 +22,7 @@ std::optional<int64_t> Number(std::string_view text) {
   return value;
 }
 
-// 1234067 as "x001/x234/067".
+// Formats 1234067 as "x001/x234/067".
 std::string Grouped(int64_t index) {
   std::string path = absl::StrFormat("%03d", index % 1000);
   while ((index /= 1000) > 0) path = absl::StrFormat("x%03d/%s", index % 1000, path);
@@ -33,7 +33,7 @@ std::string Grouped(int64_t index) {
 
 std::optional<TilePath> ParseTilePath(std::string_view path) {
   TilePath tile;
-  // Debian's abseil has a string_view of its own.
+  // Debian's abseil has its own string_view type.
   std::vector<std::string> words = absl::StrSplit(absl::string_view(path.data(), path.size()), '/');
   if (words.size() < 3 || words[0] != "tile") return std::nullopt;
   tile.entries = words[1] == "entries";
@@ -42,7 +42,7 @@ std::optional<TilePath> ParseTilePath(std::string_view path) {
     if (!level || *level > kMaxLevel) return std::nullopt;
     tile.level = static_cast<int>(*level);
   }
-  // What is left of the path is checked by writing it again.
+  // The rest of the path is checked by formatting it again.
   if (words[words.size() - 2].ends_with(".p")) {
     const auto width = Number(words.back());
     if (!width || *width < 1 || *width >= kTileWidth) return std::nullopt;

@@ -16,7 +16,7 @@ using google::protobuf::FieldMask;
 using google::protobuf::Message;
 using google::protobuf::util::FieldMaskUtil;
 
-// The field that a path begins with, and what follows the dot behind it; `ends` if there is no dot.
+// The first field of a path, and the rest after the dot; `ends` if there is no dot.
 struct Head {
   const FieldDescriptor* field;
   bool ends;
@@ -79,7 +79,7 @@ absl::StatusOr<FieldMask> ChangeableFields(const FieldMask& mask,
     if (path == "*") return every;
     if (std::find(changeable.begin(), changeable.end(), path) != changeable.end()) continue;
     return status::Error(status::Reason::ERROR_REASON_INVALID_FIELD,
-                         "update_mask: an update does not change " + path)
+                         "update_mask: an update cannot change " + path)
         .Field("update_mask", "paths among " + FieldMaskUtil::ToString(every) + "; not \"" + path + '"');
   }
   return mask;

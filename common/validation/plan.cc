@@ -88,7 +88,7 @@ Plan* Make(const Descriptor* type, Plans& plans) {
 }  // namespace
 
 const Plan& PlanOf(const Descriptor* type) {
-  // Each thread remembers what it asked for: threads that only read share no lock.
+  // Cached per thread, so that reading takes no lock.
   thread_local std::unordered_map<const Descriptor*, const Plan*> known;
   const Plan*& plan = known[type];
   if (plan == nullptr) {

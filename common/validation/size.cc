@@ -18,10 +18,10 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::internal::WireFormatLite;
 using status::Reason;
 
-// protobuf parses no deeper.
+// The maximum depth that protobuf parses.
 constexpr int kMaxDepth = 100;
 
-// What the values of one field take in a message's bytes.
+// The size of the values of one field in the bytes of a message.
 struct Share {
   size_t bytes = 0;
   int values = 0;
@@ -29,7 +29,7 @@ struct Share {
   int largest_index = 0;
 };
 
-// The field of `type` that takes the most of `bytes`; nullptr if there is none that is known.
+// The field of `type` with the largest share of `bytes`; nullptr if no field is known.
 const FieldDescriptor* LargestField(const Descriptor* type, std::string_view bytes, Share& share) {
   google::protobuf::io::CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()),
                                             static_cast<int>(bytes.size()));
@@ -45,7 +45,7 @@ const FieldDescriptor* LargestField(const Descriptor* type, std::string_view byt
     if (value.size() < length) break;
     in.Skip(static_cast<int>(length));
     Share& of_field = shares[WireFormatLite::GetTagFieldNumber(tag)];
-    // With its tag and length: many empty values take the most, too.
+    // Includes tag and length, so that many empty values count.
     of_field.bytes += length + 2;
     if (length > of_field.largest.size()) {
       of_field.largest = value;
@@ -62,13 +62,13 @@ const FieldDescriptor* LargestField(const Descriptor* type, std::string_view byt
   return largest;
 }
 
-// Varints of a packed list.
+// Counts the varints of a packed list.
 size_t CountVarints(std::string_view bytes) {
   return static_cast<size_t>(
       std::count_if(bytes.begin(), bytes.end(), [](char c) { return (c & 0x80) == 0; }));
 }
 
-// The items in a message's bytes, as far as they can be read; stops soon after there are too many.
+// Counts the items in the bytes of a message as far as they can be read. Stops soon after the maximum.
 size_t CountItems(const Descriptor* type, std::string_view bytes, int depth) {
   google::protobuf::io::CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()),
                                             static_cast<int>(bytes.size()));
@@ -78,7 +78,7 @@ size_t CountItems(const Descriptor* type, std::string_view bytes, int depth) {
     const FieldDescriptor* field = type->FindFieldByNumber(WireFormatLite::GetTagFieldNumber(tag));
     if (field == nullptr || field->is_repeated() || field->message_type() != nullptr) ++items;
     if (items > kMaxItems) break;
-    // A group is unknown here: its fields count one by one.
+    // Groups are not tracked: their fields count separately.
     if (wire == WireFormatLite::WIRETYPE_START_GROUP || wire == WireFormatLite::WIRETYPE_END_GROUP) continue;
     if (wire != WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {
       if (!WireFormatLite::SkipField(&in, tag)) break;
@@ -119,7 +119,7 @@ std::string PathOfLargest(const Descriptor& root, std::string_view bytes) {
 
 absl::Status CheckSize(const Descriptor& type, std::string_view bytes) {
   const bool large = bytes.size() > kMaxRequestBytes;
-  // An item takes a byte at least.
+  // Each item takes at least one byte.
   if (!large && (bytes.size() <= kMaxItems || CountItems(&type, bytes, 0) <= kMaxItems))
     return absl::OkStatus();
   const std::string wanted = large ? "at most " + std::to_string(kMaxRequestBytes) + " bytes in one request"

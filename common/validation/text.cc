@@ -11,10 +11,11 @@ namespace {
 
 constexpr char32_t kBroken = 0xFFFFFFFF;
 
-// Combining marks after one another. Stacked Tibetan letters and Hebrew with accents need up to seven.
+// The maximum number of consecutive combining marks. Stacked Tibetan letters and Hebrew with accents need up
+// to seven.
 constexpr int kMaxMarks = 8;
 
-// Takes the next code point of strict UTF-8 from the front; kBroken if there is none.
+// Removes the next code point of strict UTF-8 from the front; kBroken if it is invalid.
 char32_t Next(std::string_view& text) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
   const uint8_t first = byte(0);
@@ -95,7 +96,7 @@ bool IsMailbox(std::string_view local) {
 TextFacts CheckText(std::string_view text, bool one_line) {
   TextFacts facts;
   while (!text.empty()) {
-    // Nearly all of nearly every text.
+    // The common case.
     const auto* plain_end =
         std::find_if(text.begin(), text.end(), [](char c) { return c < 0x20 || c == 0x7F; });
     facts.code_points += static_cast<size_t>(plain_end - text.begin());

@@ -7,29 +7,28 @@
 
 namespace idea::validation {
 
-// What CheckText() found.
+// The result of CheckText().
 struct TextFacts {
   size_t code_points = 0;
-  std::string_view wanted;  // what the text should be; empty if it is fine
+  std::string_view wanted;  // the expected form; empty if the text is valid
 };
 
-// Looks for what no text may hold: see validation.h. `one_line`: no line breaks and no tabs either.
+// Checks the rules for all texts (validation.h). `one_line`: line breaks and tabs are also invalid.
 TextFacts CheckText(std::string_view text, bool one_line);
 
-// Whether a text has a character that shows nothing, or changes the order in which others are shown: what
-// Unicode lets a reader ignore (zero width, tags, fillers, variation selectors), marks of direction, format
-// characters, blanks that are no spaces, and characters for private use, which have no shape of their own.
-// The text is UTF-8.
+// Whether a UTF-8 text has a character that is invisible or changes the order in which others are shown:
+// characters that Unicode declares ignorable (zero width, tags, fillers, variation selectors), direction
+// marks, format characters, blanks other than spaces, and private-use characters.
 bool HasInvisible(std::string_view text);
 
-// Whether a text has more combining marks after one another than any script writes: they would be shown above
-// and below the lines around it. The text is UTF-8.
+// Whether a UTF-8 text has more consecutive combining marks than any script uses: they would overlap the
+// lines above and below.
 bool HasMarkRun(std::string_view text);
 
-// Whether a text has no character that shows anything: it is empty, or white space and invisible characters.
+// Whether a text has no visible character: it is empty, or consists of white space and invisible characters.
 bool IsBlank(std::string_view text);
 
-// Whether it is an address as mail servers take them: ASCII, at most 254 characters, a domain with a dot.
+// Whether it is an address that mail servers accept: ASCII, at most 254 characters, a domain with a dot.
 bool IsEmail(std::string_view text);
 
 // Whether it is 64 lower-case hexadecimal digits.

@@ -33,14 +33,14 @@ constexpr size_t kMaxShownPath = 200;
 constexpr int64_t kFirstSecond = -62135596800;  // 0001-01-01
 constexpr int64_t kLastSecond = 253402300799;   // 9999-12-31T23:59:59
 
-// A message with what reads it: asking for the reflection again costs more than reading a field.
+// A message with its reflection, because GetReflection() costs more than reading a field.
 struct Reading {
   explicit Reading(const Message& of) : message(of), reflection(*of.GetReflection()) {}
   const Message& message;
   const Reflection& reflection;
 };
 
-// Where in the request we are; written out only if something is wrong there.
+// The path to the current place in the request. Formatted only for faults.
 struct Path {
   const Path* parent = nullptr;
   const FieldDescriptor* field = nullptr;
@@ -53,7 +53,7 @@ struct Path {
     return index < 0 ? text : text + '[' + std::to_string(index) + ']';
   }
 
-  // The path below the request's own field, without indexes: how a mask names it.
+  // The path below the top-level field, without indexes, as in a mask.
   std::string InResource() const {
     if (parent->field == nullptr) return "";
     const std::string text = parent->InResource();
@@ -78,7 +78,7 @@ class Violations {
   }
 
  private:
-  // Of all; the list holds the first ones.
+  // The number of all faults; the list has the first ones.
   size_t count_ = 0;
   std::vector<std::pair<std::string, std::string>> list_;
 };
@@ -127,7 +127,7 @@ std::string WantedBytes(const std::string& bytes, const FieldRule& rule) {
 
 // --- numbers and enums ---
 
-// The value as int64; an uint64 above its range counts as the largest.
+// The value as int64. An uint64 above its range becomes the maximum.
 int64_t NumberAt(const Reading& from, const FieldDescriptor* field, int index) {
   const auto& [message, r] = from;
   const bool one = index < 0;
@@ -160,7 +160,7 @@ std::string WantedEnum(int64_t number, const FieldDescriptor* field) {
   return "a value of " + field->enum_type()->name();
 }
 
-// --- messages with rules of their own ---
+// --- message types with special rules ---
 
 int DaysOf(int year, int month) {
   constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -178,7 +178,7 @@ bool IsInRange(const google::protobuf::Timestamp& time) {
          time.nanos() < 1'000'000'000;
 }
 
-// A path as a refusal shows it: by its place if it is too long or has characters that no name has.
+// A path for a refusal: an index instead if it is too long or has invalid characters.
 std::string ShownPath(const FieldMask& mask, int index) {
   const std::string& path = mask.paths(index);
   const bool shows =
@@ -291,7 +291,7 @@ class Walk {
     if (!wanted.empty()) violations_.Add(path, std::move(wanted));
   }
 
-  // An update sends only what its mask names: what it leaves out is not missing.
+  // In an update, fields that the mask does not name are not missing.
   bool IsMissed(const FieldPlan& plan, const Path& path) const {
     if (!plan.required || mask_ == nullptr || path.parent->field == nullptr) return plan.required;
     const std::string inside = path.InResource() + ".";
@@ -312,7 +312,7 @@ class Walk {
   }
 
   void CheckString(const std::string& text, const FieldPlan& plan, const Path& path) {
-    // A text of spaces says as little as none.
+    // A text of spaces counts as empty.
     const bool says_nothing =
         text.empty() || (plan.field->type() == FieldDescriptor::TYPE_STRING && IsBlank(text));
     if (says_nothing && path.index < 0 && IsMissed(plan, path)) return Want(path, "required");

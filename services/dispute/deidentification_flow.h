@@ -35,8 +35,8 @@ inline constexpr Guard kAccepted = {"every Data Provider accepts",
 inline constexpr std::string_view kClockRan = "ClockRan";
 inline constexpr std::string_view kBucpEnded = "BucpEnded";
 inline constexpr std::string_view kHoldRefused = "HoldRefused";
-inline constexpr flow::Parts kItself = flow::kDispute;
-inline constexpr flow::Parts kSubmitter = flow::kOpener;
+inline constexpr flow::Roles kItself = flow::kDispute;
+inline constexpr flow::Roles kSubmitter = flow::kOpener;
 
 // The agreement does not mention silence, withdrawing a proposal, or a BUCP that is withdrawn or not
 // approved.

@@ -33,7 +33,7 @@ absl::StatusOr<Review> FindVisible(rpc::Call& call, const std::string& name) {
 absl::StatusOr<deidentification::Step> DecideStep(const rpc::Call& call, const v1::Deidentification& review,
                                                   std::string_view on) {
   const std::string& entity = call.caller().entity;
-  flow::Parts roles = 0;
+  flow::Roles roles = 0;
   if (Contains(entity, review.providers())) roles |= flow::kProvider;
   if (entity == review.submitted_by()) roles |= deidentification::kSubmitter;
   deidentification::Facts facts;

@@ -84,9 +84,9 @@ bool IsMediator(const v1::Office& office) {
          office.role() == common::v1::CONTACT_ROLE_AGENCY_INFORMATION_OFFICER;
 }
 
-flow::Parts RolesOf(const auth::Caller& caller, const v1::Dispute& dispute) {
+flow::Roles RolesOf(const auth::Caller& caller, const v1::Dispute& dispute) {
   if (caller.service == "drafting") return flow::kDrafting;
-  flow::Parts roles = 0;
+  flow::Roles roles = 0;
   const std::string& entity = caller.entity;
   if (entity.empty()) return roles;
   if (Contains(entity, dispute.recipients())) roles |= flow::kRecipient;
@@ -108,7 +108,7 @@ flow::Parts RolesOf(const auth::Caller& caller, const v1::Dispute& dispute) {
 }
 
 std::vector<common::v1::ContactRole> ContactRolesIn(const auth::Caller& caller, const v1::Dispute& dispute,
-                                                    flow::Parts by) {
+                                                    flow::Roles by) {
   std::vector<common::v1::ContactRole> roles;
   for (const v1::Office& office : dispute.explanation().offices()) {
     const bool asked =

@@ -42,12 +42,12 @@ std::string AwaitedStatement(const v1::Dispute& dispute);
 
 // The roles of the caller in the flow of the dispute: a party by its entity, an office that the dispute's
 // explanation names by entity and contact role. An office that is a party has both roles.
-flow::Parts RolesOf(const auth::Caller& caller, const v1::Dispute& dispute);
+flow::Roles RolesOf(const auth::Caller& caller, const v1::Dispute& dispute);
 
 // The contact roles in which the caller takes a step of `by`: those of its offices. Empty for a step of the
 // parties, for which each role that the method accepts suffices.
 std::vector<common::v1::ContactRole> ContactRolesIn(const auth::Caller& caller, const v1::Dispute& dispute,
-                                                    flow::Parts by);
+                                                    flow::Roles by);
 
 // The disputes and reviews that the caller may see: all for the Statewide CDO's office, otherwise those that
 // list the caller's entity as a viewer. Refers to `caller`.

@@ -29,16 +29,16 @@ absl::StatusOr<WorkingDays> Calendar(const std::string& file, const std::string&
 
 class DisputeApp : public server::App {
  public:
-  explicit DisputeApp(const server::Parts& parts)
-      : offices_{parts.config.Text("IDEA_CDO_ENTITY"), parts.config.Text("IDEA_GOVERNOR_ENTITY")},
-        process_(parts.config.Flag("IDEA_DISPUTES_BY_AGREEMENT") ? v1::PROCESS_AGREEMENT
-                                                                 : v1::PROCESS_GUIDEBOOK),
-        days_(Calendar(parts.config.Text("IDEA_HOLIDAYS_FILE"), parts.config.Text("IDEA_TIME_ZONE"))),
-        peers_(parts.peers),
+  explicit DisputeApp(const server::ServiceDeps& deps)
+      : offices_{deps.config.Text("IDEA_CDO_ENTITY"), deps.config.Text("IDEA_GOVERNOR_ENTITY")},
+        process_(deps.config.Flag("IDEA_DISPUTES_BY_AGREEMENT") ? v1::PROCESS_AGREEMENT
+                                                                : v1::PROCESS_GUIDEBOOK),
+        days_(Calendar(deps.config.Text("IDEA_HOLIDAYS_FILE"), deps.config.Text("IDEA_TIME_ZONE"))),
+        peers_(deps.peers),
         disputes_(offices_, process_, known_days_, peers_),
         deidentifications_(known_days_, peers_),
-        worker_(offices_, process_, peers_, parts.database, parts.notifier, parts.clock),
-        standing_worker_(offices_, peers_, parts.database, parts.notifier, parts.clock) {
+        worker_(offices_, process_, peers_, deps.database, deps.notifier, deps.clock),
+        standing_worker_(offices_, peers_, deps.database, deps.notifier, deps.clock) {
     if (days_.ok()) known_days_ = *days_;
   }
 
@@ -73,7 +73,9 @@ class DisputeApp : public server::App {
   StandingWorker standing_worker_;
 };
 
-std::unique_ptr<server::App> Make(const server::Parts& parts) { return std::make_unique<DisputeApp>(parts); }
+std::unique_ptr<server::App> Make(const server::ServiceDeps& deps) {
+  return std::make_unique<DisputeApp>(deps);
+}
 
 }  // namespace
 

@@ -83,7 +83,7 @@ inline constexpr Guard kAllAgainst = {"every Undersecretary against sharing",
 inline constexpr std::string_view kHoldRefused = "HoldRefused";
 // Second: the registry has the standings on which the track depends.
 inline constexpr std::string_view kStandingsRecorded = "StandingsRecorded";
-inline constexpr flow::Parts kConfirmer = kAgencyOfficer | kParty;
+inline constexpr flow::Roles kConfirmer = kAgencyOfficer | kParty;
 
 // The guides do not mention the withdrawal of an objection and a hold that comes too late.
 // clang-format off
@@ -218,7 +218,7 @@ static_assert(flow::EveryStateIsReachable(kAgreementFlow, kAgreementStarts, kAgr
 static_assert(flow::OnlyTheseStatesAreFinal(kAgreementFlow, kAgreementStates, kFinals));
 
 // flow::Decide with the table of the process under which the dispute was opened.
-inline absl::StatusOr<Step> Decide(v1::Process process, v1::State from, std::string_view on, flow::Parts by,
+inline absl::StatusOr<Step> Decide(v1::Process process, v1::State from, std::string_view on, flow::Roles by,
                                    const Facts& facts) {
   return process == v1::PROCESS_AGREEMENT ? flow::Decide(kAgreementFlow, from, on, by, facts)
                                           : flow::Decide(kGuidebookFlow, from, on, by, facts);

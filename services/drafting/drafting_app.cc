@@ -21,14 +21,14 @@ namespace {
 
 class DraftingApp : public server::App {
  public:
-  explicit DraftingApp(const server::Parts& parts)
-      : peers_(parts.peers),
-        zone_(parts.clock.zone()),
-        applicability_(parts.peers),
-        bucps_(parts.peers),
-        lifecycle_(parts.peers),
-        copies_(parts.peers),
-        documents_(parts.peers, bucps_) {}
+  explicit DraftingApp(const server::ServiceDeps& deps)
+      : peers_(deps.peers),
+        zone_(deps.clock.zone()),
+        applicability_(deps.peers),
+        bucps_(deps.peers),
+        lifecycle_(deps.peers),
+        copies_(deps.peers),
+        documents_(deps.peers, bucps_) {}
 
   void Bind(rpc::Router& router) override {
     applicability_.Bind(router);
@@ -67,8 +67,8 @@ class DraftingApp : public server::App {
 }  // namespace
 
 const server::Service kDrafting = {"drafting", k_drafting_schema,
-                                   [](const server::Parts& parts) -> std::unique_ptr<server::App> {
-                                     return std::make_unique<DraftingApp>(parts);
+                                   [](const server::ServiceDeps& deps) -> std::unique_ptr<server::App> {
+                                     return std::make_unique<DraftingApp>(deps);
                                    }};
 
 }  // namespace idea::drafting

@@ -45,32 +45,31 @@ absl::StatusOr<std::optional<transparency::Policy>> ReadPolicy(
 
 class InventoryApp : public server::App {
  public:
-  explicit InventoryApp(const server::Parts& parts)
-      : peers_(parts.peers),
-        key_(transparency::LogKey::Load(parts.config.Text("IDEA_LOG_KEY"),
-                                        parts.config.Text("IDEA_LOG_ORIGIN"))),
-        policy_(ReadPolicy(parts.config.Text("IDEA_LOG_POLICY"), key_)),
+  explicit InventoryApp(const server::ServiceDeps& deps)
+      : peers_(deps.peers),
+        key_(transparency::LogKey::Load(deps.config.Text("IDEA_LOG_KEY"),
+                                        deps.config.Text("IDEA_LOG_ORIGIN"))),
+        policy_(ReadPolicy(deps.config.Text("IDEA_LOG_POLICY"), key_)),
         log_(key_.value_or(transparency::LogKey()), policy_.value_or(std::nullopt)),
-        zone_(parts.clock.zone()),
-        notices_(parts.peers, log_, parts.config.Text("IDEA_CDO_ENTITY"), zone_),
-        filings_(parts.peers, log_, parts.config.Text("IDEA_CDO_ENTITY")),
-        terminations_(log_, notices_, parts.config.Text("IDEA_CDO_ENTITY")),
-        evidence_(parts.peers, log_),
-        bulk_(parts.peers, log_),
-        reviews_(parts.config.Text("IDEA_CDO_ENTITY"), zone_),
-        expiry_(zone_, log_, notices_, parts.config.Text("IDEA_CDO_ENTITY"), parts.database, parts.notifier,
-                parts.clock),
-        lapses_(parts.peers, parts.config.Text("IDEA_CDO_ENTITY"), parts.database, parts.notifier,
-                parts.clock),
-        index_(parts.config.Flag("IDEA_EXCHANGE_AFTER_WITHDRAWAL")),
+        zone_(deps.clock.zone()),
+        notices_(deps.peers, log_, deps.config.Text("IDEA_CDO_ENTITY"), zone_),
+        filings_(deps.peers, log_, deps.config.Text("IDEA_CDO_ENTITY")),
+        terminations_(log_, notices_, deps.config.Text("IDEA_CDO_ENTITY")),
+        evidence_(deps.peers, log_),
+        bulk_(deps.peers, log_),
+        reviews_(deps.config.Text("IDEA_CDO_ENTITY"), zone_),
+        expiry_(zone_, log_, notices_, deps.config.Text("IDEA_CDO_ENTITY"), deps.database, deps.notifier,
+                deps.clock),
+        lapses_(deps.peers, deps.config.Text("IDEA_CDO_ENTITY"), deps.database, deps.notifier, deps.clock),
+        index_(deps.config.Flag("IDEA_EXCHANGE_AFTER_WITHDRAWAL")),
         exchange_worker_(
-            {parts.database, parts.notifier, parts.clock,
-             std::chrono::milliseconds(parts.config.Number("IDEA_EXCHANGE_FRESH_MILLIS")),
-             [health = parts.health](bool fresh) {
+            {deps.database, deps.notifier, deps.clock,
+             std::chrono::milliseconds(deps.config.Number("IDEA_EXCHANGE_FRESH_MILLIS")),
+             [health = deps.health](bool fresh) {
                health(rpc::FindMethod(v1::CheckExchangeRequest::descriptor())->service()->full_name(), fresh);
              }},
             index_),
-        exchange_(index_, exchange_worker_, parts.clock, zone_) {}
+        exchange_(index_, exchange_worker_, deps.clock, zone_) {}
 
   absl::Status Check() override {
     RETURN_IF_ERROR(key_.status());
@@ -125,8 +124,8 @@ class InventoryApp : public server::App {
 }  // namespace
 
 const server::Service kInventory = {"inventory", k_inventory_schema,
-                                    [](const server::Parts& parts) -> std::unique_ptr<server::App> {
-                                      return std::make_unique<InventoryApp>(parts);
+                                    [](const server::ServiceDeps& deps) -> std::unique_ptr<server::App> {
+                                      return std::make_unique<InventoryApp>(deps);
                                     }};
 
 }  // namespace idea::inventory

@@ -10,8 +10,8 @@ namespace {
 
 class NotificationApp : public server::App {
  public:
-  explicit NotificationApp(const server::Parts& parts)
-      : worker_(redis::Options(parts.config), parts.database, parts.notifier, &parts.metrics) {}
+  explicit NotificationApp(const server::ServiceDeps& deps)
+      : worker_(redis::Options(deps.config), deps.database, deps.notifier, &deps.metrics) {}
 
   void Bind(rpc::Router& router) override { service_.Bind(router); }
   void Start() override { worker_.Start(); }
@@ -22,8 +22,8 @@ class NotificationApp : public server::App {
   InboxWorker worker_;
 };
 
-std::unique_ptr<server::App> Make(const server::Parts& parts) {
-  return std::make_unique<NotificationApp>(parts);
+std::unique_ptr<server::App> Make(const server::ServiceDeps& deps) {
+  return std::make_unique<NotificationApp>(deps);
 }
 
 }  // namespace

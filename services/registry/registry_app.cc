@@ -16,11 +16,11 @@ namespace {
 
 class RegistryApp : public server::App {
  public:
-  explicit RegistryApp(const server::Parts& parts)
-      : peers_(parts.peers),
-        entities_(parts.peers),
-        contacts_(parts.config.Text("IDEA_CDO_ENTITY"), parts.config.Text("IDEA_GOVERNOR_ENTITY")),
-        directory_(parts.database, parts.clock) {}
+  explicit RegistryApp(const server::ServiceDeps& deps)
+      : peers_(deps.peers),
+        entities_(deps.peers),
+        contacts_(deps.config.Text("IDEA_CDO_ENTITY"), deps.config.Text("IDEA_GOVERNOR_ENTITY")),
+        directory_(deps.database, deps.clock) {}
 
   void Bind(rpc::Router& router) override {
     entities_.Bind(router);
@@ -44,7 +44,9 @@ class RegistryApp : public server::App {
   RegistryDirectory directory_;
 };
 
-std::unique_ptr<server::App> Make(const server::Parts& parts) { return std::make_unique<RegistryApp>(parts); }
+std::unique_ptr<server::App> Make(const server::ServiceDeps& deps) {
+  return std::make_unique<RegistryApp>(deps);
+}
 
 }  // namespace
 

@@ -11,13 +11,13 @@ namespace {
 
 class ReviewApp : public server::App {
  public:
-  explicit ReviewApp(const server::Parts& parts)
-      : peers_(parts.peers),
-        service_({.one_person_may_sign_twice = parts.config.Flag("IDEA_ONE_PERSON_MAY_SIGN_TWICE"),
-                  .technology_opinion = parts.config.Flag("IDEA_TECHNOLOGY_OPINION")},
-                 parts.peers),
-        clock_(parts.config.Days("IDEA_REVIEW_REMINDER_DAYS"), parts.database, parts.notifier, parts.metrics,
-               parts.clock) {}
+  explicit ReviewApp(const server::ServiceDeps& deps)
+      : peers_(deps.peers),
+        service_({.one_person_may_sign_twice = deps.config.Flag("IDEA_ONE_PERSON_MAY_SIGN_TWICE"),
+                  .technology_opinion = deps.config.Flag("IDEA_TECHNOLOGY_OPINION")},
+                 deps.peers),
+        clock_(deps.config.Days("IDEA_REVIEW_REMINDER_DAYS"), deps.database, deps.notifier, deps.metrics,
+               deps.clock) {}
 
   void Bind(rpc::Router& router) override { service_.Bind(router); }
   void Start() override { clock_.Start(); }
@@ -34,8 +34,8 @@ class ReviewApp : public server::App {
 }  // namespace
 
 const server::Service kReview = {"review", k_review_schema,
-                                 [](const server::Parts& parts) -> std::unique_ptr<server::App> {
-                                   return std::make_unique<ReviewApp>(parts);
+                                 [](const server::ServiceDeps& deps) -> std::unique_ptr<server::App> {
+                                   return std::make_unique<ReviewApp>(deps);
                                  }};
 
 }  // namespace idea::review

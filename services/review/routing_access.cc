@@ -23,7 +23,7 @@ absl::StatusOr<v1::Routing> FindVisible(rpc::Call& call, const std::string& name
   return Error(Reason::ERROR_REASON_NOT_FOUND, name + " does not exist, or you are not a party to it");
 }
 
-flow::Parts RolesOf(const auth::Caller& caller, const v1::Routing& routing) {
+flow::Roles RolesOf(const auth::Caller& caller, const v1::Routing& routing) {
   if (caller.service == "drafting") return flow::kDrafting;
   const std::vector<std::string> asked = AudienceOf(routing);
   return std::find(asked.begin(), asked.end(), caller.entity) != asked.end() ? flow::kParty : 0;

@@ -21,7 +21,7 @@ auth::Visibility VisibilityOf(const auth::Caller& caller);
 absl::StatusOr<v1::Routing> FindVisible(rpc::Call& call, const std::string& name);
 
 // The roles of the caller in the flow of the routing.
-flow::Parts RolesOf(const auth::Caller& caller, const v1::Routing& routing);
+flow::Roles RolesOf(const auth::Caller& caller, const v1::Routing& routing);
 
 // ROLE_REQUIRED if the person does not have the role of the step.
 absl::Status CheckRole(const auth::Caller& caller, common::v1::ContactRole role);

@@ -13,14 +13,14 @@
 #include "common/ids/ids.h"
 #include "common/storage/database.h"
 
-// What the benches share.
+// Shared by the benchmarks.
 namespace idea::bench {
 
 struct Spent {
   double median, p99;
 };
 
-// Milliseconds of `rounds` runs of `run(i)`.
+// The time of `rounds` runs of `run(i)`, in milliseconds.
 template <class Run>
 Spent Measure(int rounds, Run run) {
   std::vector<double> times;
@@ -40,8 +40,8 @@ inline void Must(const absl::Status& status) {
   std::exit(1);
 }
 
-// A new SQLite file with a service's schema, gone with this object; in a folder that is named it stays, and
-// is found again.
+// A new SQLite file with the schema of a service, removed with this object. In a given folder it is kept and
+// reused.
 class Scratch {
  public:
   Scratch(const std::string& service, const config::EmbeddedFile* schema, const char* kept = nullptr)

@@ -31,8 +31,9 @@
 #include "common/rpc/wire.h"
 #include "services/inventory/exchange/exchange_service.h"
 
-// How many exchange checks a replica answers in a second over mTLS, client and server on this machine, beside
-// a raw gRPC server that answers each call with a constant of the same size. The two take turns.
+// Measures how many exchange checks a replica answers per second over mTLS, with client and server on this
+// machine, next to a raw gRPC server that answers each call with a constant of the same size. The two
+// alternate.
 extern const idea::config::EmbeddedFile k_inventory_schema[];
 
 namespace idea::inventory {
@@ -56,7 +57,7 @@ void Require(const absl::Status& status) {
 std::string EntityNumber(int n) { return "entities/department-" + std::to_string(n % kEntities); }
 std::string ElementNumber(int n) { return "Data Element " + std::to_string(n % kElements); }
 
-// An agreement as departments make them: one provider and one recipient, now and then two; ten elements.
+// A typical agreement: one provider and one recipient, sometimes two; ten elements.
 void PutNumber(int n, ExchangeIndex& index) {
   v1::Filing filing;
   filing.set_name("filings/" + ids::NewUuid());
@@ -78,7 +79,7 @@ void PutNumber(int n, ExchangeIndex& index) {
   index.Put(filing, terms);
 }
 
-// Questions of department 1 that are answered with yes.
+// Questions of department 1 with the answer "yes".
 std::vector<grpc::ByteBuffer> Questions(int agreements) {
   std::vector<grpc::ByteBuffer> questions;
   for (int n = 1; n < agreements && questions.size() < 4096; n += kEntities) {
@@ -91,7 +92,7 @@ std::vector<grpc::ByteBuffer> Questions(int agreements) {
   return questions;
 }
 
-// What the generated code of a unary callback method comes to, without any message.
+// The equivalent of the generated code of a unary callback method, without messages.
 class RawService : public grpc::Service {
  public:
   explicit RawService(const std::string& answer) : answer_(rpc::FromBytes(answer)) {
@@ -117,7 +118,7 @@ class NobodyHasARole : public auth::Directory {
   }
 };
 
-// 64 callers who each ask again as soon as they are answered.
+// 64 callers, each of which sends the next call after an answer.
 class Client {
  public:
   Client(const std::string& address, const rpc::TlsFiles& tls, const std::vector<grpc::ByteBuffer>& questions)
@@ -146,7 +147,7 @@ class Client {
 
   struct Spent {
     double calls_a_second;
-    // Of this process, which is client and server.
+    // The CPU time of this process, which is client and server.
     double cpu_microseconds_a_call;
   };
   Spent Measure(std::chrono::milliseconds span) {
@@ -202,7 +203,7 @@ double Median(std::vector<double> of) {
   return of[of.size() / 2];
 }
 
-// Microseconds of CPU that one run takes.
+// The CPU time of one run, in microseconds.
 template <class Work>
 double CpuOf(Work work) {
   constexpr int kTimes = 50'000;
@@ -211,7 +212,7 @@ double CpuOf(Work work) {
   return static_cast<double>(std::clock() - began) * 1e6 / CLOCKS_PER_SEC / kTimes;
 }
 
-// What the machine does in all, and what this process takes of it, in seconds of CPU since it started.
+// The CPU time of the machine and of this process since it started, in seconds.
 struct Machine {
   double busy = 0;
   double ours = static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
@@ -227,7 +228,7 @@ struct Machine {
   }
 };
 
-// The service as it is, but for the database: the index is filled already, and followed as always.
+// The real service except for the database: the index is already filled, and followed as usual.
 class Replica {
  public:
   Replica(const std::string& certificates, int agreements)
@@ -253,7 +254,7 @@ class Replica {
 
   const std::string& address() const { return listener_.address(); }
 
-  // CPU of a call without gRPC, and of the index's part of it.
+  // The CPU time of a call without gRPC, and of the index in it.
   void PrintPath(const grpc::ByteBuffer& asked) {
     rpc::Incoming incoming;
     incoming.method = &router_.methods().at(kMethod);
@@ -286,12 +287,12 @@ class Replica {
   ExchangeService service_{index_, index_worker_, clock_, absl::UTCTimeZone()};
   rpc::Router router_;
   rpc::Pipeline pipeline_{{"inventory", authenticator_, directory_, *database_, notifier_, metrics_, clock_}};
-  // A rate that no caller reaches: counting is part of what a call costs.
+  // A rate that callers do not reach, because counting is part of the cost of a call.
   rpc::Listener listener_{authenticator_, 4,
                           rpc::ServerState::Limits{.callers = {.inline_calls = {1e9, 1e9}}}};
 };
 
-// Serves RawService as a Listener serves: the same certificates, checked alike.
+// Serves RawService like a Listener: the same certificates and checks.
 class RawServer {
  public:
   RawServer(const std::string& certificates, const std::string& answer) : service_(answer) {
@@ -351,8 +352,8 @@ void Run(const std::string& certificates, int agreements, bool path_only) {
               answer.size(), Median(constants), Median(ratios));
   std::printf("  CPU: checks %.1f us a call, raw constants %.1f, ratio %.2f\n", Median(cpu_checks),
               Median(cpu_constants), Median(cpu_ratios));
-  // Above some percent the rates say little; the CPU of a call suffers less.
-  std::printf("  others took %.0f %% of the machine's %u CPUs meanwhile\n",
+  // Above some percent, the rates are unreliable; the CPU time of a call is less affected.
+  std::printf("  other processes used %.0f %% of the %u CPUs of the machine\n",
               100 * std::max(0.0, others) / took.count() / std::thread::hardware_concurrency(),
               std::thread::hardware_concurrency());
   replica.PrintPath(questions[0]);

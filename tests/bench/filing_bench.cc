@@ -20,10 +20,10 @@
 #include "tests/services/inventory/filing_harness.h"
 #include "tests/support/log_key_file.h"
 
-// How long a filing takes from its arrival to its receipt when 1,000 a second arrive, and how many a second
-// there can be, beside one-row commits through the database's own library. Every receipt is verified.
-// PostgreSQL's longest are those that wait for its next file of the write-ahead log, which a new cluster has
-// to make: one in some 1,300 filings.
+// Measures the time of a filing from its arrival to its receipt at 1,000 filings per second, and the maximum
+// rate, next to one-row commits through the library of the database. Every receipt is verified. The slowest
+// filings on PostgreSQL wait for the next file of the write-ahead log, which a new cluster has to create:
+// about one in 1,300.
 namespace idea::inventory {
 namespace {
 
@@ -35,7 +35,7 @@ constexpr int kPaced = 5 * kRate;
 constexpr int kHurried = 5000;
 constexpr std::chrono::seconds kReference{2};
 
-// A replica of the register with a separate database.
+// A replica of the register on its own database.
 class Register {
  public:
   explicit Register(const std::string& address)
@@ -43,7 +43,7 @@ class Register {
         key_(*transparency::LogKey::Load(key_file_.path(), "idea.bench/log")),
         harness_(env_, key_, *database_) {}
 
-  // Makes the first `count` agreements known.
+  // Records the first `count` agreements.
   void Record(int count) {
     std::atomic<int> next = 0;
     InParallel([&] {
@@ -51,8 +51,8 @@ class Register {
     });
   }
 
-  // Files `count` agreements from `first` on. Returns how many milliseconds each took from its arrival to its
-  // receipt. `rate`: how many arrive in a second; 0: each as soon as a worker is free.
+  // Files `count` agreements from `first` on. Returns the time of each from its arrival to its receipt in
+  // milliseconds. `rate`: arrivals per second; 0: one whenever a worker is free.
   std::vector<double> File(int first, int count, int rate) {
     std::vector<double> times(static_cast<size_t>(count));
     std::atomic<int> next = 0;
@@ -73,7 +73,8 @@ class Register {
     return times;
   }
 
-  // That each receipt proves its leaf in the tree of its checkpoint, and that no two are of one leaf.
+  // Verifies that each receipt proves its leaf in the tree of its checkpoint, and that no two belong to one
+  // leaf.
   void VerifyReceipts() const {
     std::vector<int64_t> places;
     for (const v1::LogLeaf& leaf : receipts_) {
@@ -95,7 +96,7 @@ class Register {
  private:
   static std::string Bucp(int n) { return "bucps/" + std::to_string(n); }
 
-  // As many as a server has workers for this database.
+  // The number of workers of a server for this database.
   void InParallel(const std::function<void()>& work) {
     std::vector<std::future<void>> workers;
     for (int i = 0; i < database_->Parallelism(); ++i) {
@@ -112,7 +113,7 @@ class Register {
   std::vector<v1::LogLeaf> receipts_;
 };
 
-// How often a second `commit` can be done.
+// The number of times per second that `commit` can be done.
 template <class Commit>
 double PerSecond(Commit commit) {
   const auto began = steady_clock::now();
@@ -141,7 +142,7 @@ double PostgresCommits(const std::string& address) {
   return PerSecond([&](int n) { session.exec("INSERT INTO reference VALUES (" + std::to_string(n) + ")"); });
 }
 
-// What a commit means there.
+// The meaning of a commit there.
 std::string PostgresSettings(const std::string& address) {
   pqxx::connection connection(address);
   pqxx::nontransaction session(connection);

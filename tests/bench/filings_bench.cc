@@ -14,7 +14,7 @@
 
 extern const idea::config::EmbeddedFile k_inventory_schema[];
 
-// How long the lists of a large register take on SQLite, beside the same read by plain SQL through sqlite3 in
+// Measures the lists of a large register on SQLite, next to the same reads in plain SQL through sqlite3 in
 // the same run.
 namespace idea::inventory {
 namespace {
@@ -25,7 +25,7 @@ using bench::Spent;
 
 constexpr int kEntities = 150;
 constexpr int kRounds = 200;
-// Of the plain SQL, which may have to look at all.
+// Rounds of the plain SQL, which may have to read all rows.
 constexpr int kPlainRounds = 5;
 constexpr clock::Micros kBegin = 1'640'995'200 * clock::kSecond;
 constexpr clock::Micros kDay = 24 * 3600 * clock::kSecond;
@@ -39,7 +39,8 @@ constexpr const char* kCategories[] = {"demographic", "program usage", "educatio
 
 std::string EntityNumber(int64_t n) { return "entities/department-" + std::to_string(n % kEntities); }
 
-// One of four years, a few hundred a day; one in a hundred unfiled, one in eight ended.
+// A filing of the last four years, a few hundred per day; one in a hundred is unfiled, one in eight has
+// ended.
 v1::Filing FilingNumber(int n, int count) {
   v1::Filing filing;
   filing.set_name("filings/" + ids::NewUuid());
@@ -84,7 +85,7 @@ absl::Status Fill(storage::Database& database, int count) {
   return absl::OkStatus();
 }
 
-// A list, and the same by hand. Who sees all is the entity ''. ?1 is the entity.
+// A list, and the same in plain SQL. The entity '' means all. ?1 is the entity.
 struct Case {
   const char* name;
   bool sees_all;
@@ -152,7 +153,7 @@ auth::Visibility VisibilityOf(const std::string& entity) {
   return entity.empty() ? auth::Visibility::All() : auth::Visibility::Of(entity);
 }
 
-// Prints a line for what `ask` reads as an entity, beside the plain SQL.
+// Prints a line for the reads of `ask` by an entity, next to the plain SQL.
 void Compare(storage::Database& database, sqlite3* plain, const char* name, bool sees_all,
              const std::string& sql,
              const std::function<absl::Status(storage::Transaction&, const std::string& entity)>& ask) {
@@ -213,7 +214,7 @@ void CompareAll(storage::Database& database, sqlite3* plain) {
 }
 
 int Run(int count, const char* folder) {
-  // Each line as it is known.
+  // Prints each line at once.
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   bench::Scratch scratch("inventory", k_inventory_schema, folder);
   if (scratch.is_new()) {

@@ -12,7 +12,7 @@
 
 extern const idea::config::EmbeddedFile k_drafting_schema[];
 
-// How long ListBucps takes on SQLite, beside the same page read by plain SQL through sqlite3 in the same run.
+// Measures ListBucps on SQLite, next to the same page in plain SQL through sqlite3 in the same run.
 namespace idea::drafting {
 namespace {
 
@@ -22,13 +22,13 @@ using bench::Spent;
 
 constexpr int kEntities = 150;
 constexpr int kRounds = 200;
-// Of the plain SQL, which may have to look at all.
+// Rounds of the plain SQL, which may have to read all rows.
 constexpr int kPlainRounds = 30;
 constexpr clock::Micros kBegin = 1'800'000'000 * clock::kSecond;
 
 std::string EntityNumber(int n) { return "entities/department-" + std::to_string(n % kEntities); }
 
-// A BUCP as departments write them: some kilobytes, two parties, now and then three.
+// A typical BUCP: some kilobytes, two parties, sometimes three.
 v1::Bucp BucpNumber(int n) {
   v1::Bucp bucp;
   bucp.set_name("bucps/" + ids::NewUuid());
@@ -41,7 +41,7 @@ v1::Bucp BucpNumber(int n) {
   bucp.mutable_content()->add_providers(EntityNumber(n * 7 + 3));
   if (n % 10 == 0) bucp.mutable_content()->add_providers(EntityNumber(n * 11 + 5));
   auto& business = *bucp.mutable_content()->mutable_business_case();
-  // Two words that many have and none has both of; and words as texts have them.
+  // Two words that many BUCPs have but none has both of, and typical words.
   std::string purpose = n % 997 == 0 ? "wildfire " : n % 3 == 1 ? "quarterly " : "";
   for (int i = 1; i <= 50; ++i) purpose += "word" + std::to_string(n * i % (i * 40)) + " ";
   business.mutable_use_case_description()->set_purpose(purpose);
@@ -66,7 +66,7 @@ absl::Status Fill(storage::Database& database, int count) {
   return absl::OkStatus();
 }
 
-// A list, and the same by hand. Everybody who sees all is the entity ''. ?1 is the entity.
+// A list, and the same in plain SQL. The entity '' means all. ?1 is the entity.
 struct Case {
   const char* name;
   bool sees_all;
@@ -151,7 +151,7 @@ Spent Plain(sqlite3* db, const Case& row) {
 }
 
 int Run(int count) {
-  // Each line as it is known.
+  // Prints each line at once.
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   bench::Scratch scratch("drafting", k_drafting_schema);
   Must(Fill(scratch.database(), count));

@@ -11,7 +11,7 @@
 
 extern const idea::config::EmbeddedFile k_registry_schema[];
 
-// How long the registry's questions take on SQLite with 10,000 entities and 100,000 contacts.
+// Measures the requests to the registry on SQLite with 10,000 entities and 100,000 contacts.
 namespace idea::registry {
 namespace {
 

@@ -16,8 +16,8 @@
 extern const idea::config::EmbeddedFile k_events_schema[];
 extern const idea::config::EmbeddedFile k_inventory_schema[];
 
-// How long after the commit of a termination the last of three replicas denies the exchange, when none of
-// them wrote it and nobody wakes them.
+// Measures the time from the commit of a termination until the last of three replicas denies the exchange, if
+// none of them wrote it and none is notified.
 namespace idea::inventory {
 namespace {
 
@@ -25,7 +25,7 @@ using bench::Must;
 using std::chrono::steady_clock;
 
 constexpr int kTerminations = 100;
-// The setting that an inventory has by default.
+// The default setting of an inventory.
 constexpr std::chrono::milliseconds kBound{1000};
 
 // A replica's connections and index, which follow the database.

@@ -19,7 +19,7 @@ extern "C" const char* __lsan_default_suppressions() { return "leak:PQmakeEmptyP
 namespace idea::testing {
 namespace {
 
-// Setting up a test has no better answer to a failure than to end it.
+// If the setup of a test fails, end it.
 void Must(const absl::Status& status) {
   if (!status.ok()) throw std::runtime_error(status.ToString());
 }
@@ -30,7 +30,7 @@ std::unique_ptr<storage::Database> MustOpen(const std::string& address) {
   return *std::move(database);
 }
 
-// Of several servers, that which ctest has given to this test.
+// The server that ctest has assigned to this test.
 std::string PostgresAddress() {
   const char* addresses = std::getenv("TEST_POSTGRES");
   const std::vector<std::string> servers =
@@ -40,7 +40,7 @@ std::string PostgresAddress() {
   return server < servers.size() ? servers[server] : "";
 }
 
-// By one connection for all tests of this process, for a connection takes longer than most of what it is for.
+// One connection for all tests of this process, because connecting takes longer than most uses.
 void RunOnPostgres(const std::string& sql) {
   static const std::unique_ptr<storage::Database> server = MustOpen(PostgresAddress());
   Must(server->Write(
@@ -57,8 +57,8 @@ std::string NewSchema() {
   return "t" + std::to_string(std::random_device{}()) + std::to_string(std::random_device{}());
 }
 
-// A schema, with a role of the same name whose sessions use it: unlike a parameter of the address, a role has
-// the same effect through a pooler.
+// A schema with a role of the same name whose sessions use it: unlike a parameter of the address, this also
+// works through a pooler.
 void CreateSchema(const std::string& name) {
   RunOnPostgres("DO $$ BEGIN CREATE SCHEMA " + name + "; CREATE ROLE " + name +
                 " LOGIN SUPERUSER; ALTER ROLE " + name + " SET search_path = " + name + "; END $$");
@@ -68,7 +68,7 @@ void DropSchema(const std::string& name) {
   RunOnPostgres("DO $$ BEGIN DROP SCHEMA " + name + " CASCADE; DROP ROLE " + name + "; END $$");
 }
 
-// The server's address with the schema's role as user.
+// The address of the server with the role of the schema as user.
 std::string AddressOfSchema(const std::string& schema) {
   const std::string server = PostgresAddress();
   const size_t user = server.find("//") + 2;
@@ -76,8 +76,8 @@ std::string AddressOfSchema(const std::string& schema) {
   return server.substr(0, user) + schema + "@" + server.substr(at == std::string::npos ? user : at + 1);
 }
 
-// A database with the place it is in. A write returns when its events may be read from the log, as they may
-// milliseconds after one in a service.
+// A database with its location. A write returns when its events are readable, which takes milliseconds in a
+// service.
 class Placed : public storage::Database {
  public:
   explicit Placed(const std::string& backend) : place_(backend), database_(MustOpen(place_.address())) {}
@@ -168,7 +168,7 @@ void OnBackend::SetUp() {
   database_ = Fresh(GetParam());
 }
 
-// The youngest table first: it may refer to older ones.
+// The newest table first, because it may refer to older ones.
 constexpr char kEmptyAllTables[] = R"(
   DO $$ DECLARE one record; BEGIN
     FOR one IN SELECT oid, relkind FROM pg_class WHERE relnamespace = current_schema()::regnamespace

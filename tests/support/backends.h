@@ -10,8 +10,8 @@
 
 #include "common/storage/database.h"
 
-// The database engines that store tests run on. TEST_POSTGRES names servers of PostgreSQL by their
-// postgresql:// addresses, a space between them: one for each test that ctest runs at a time.
+// The database engines for store tests. TEST_POSTGRES has the postgresql:// addresses of PostgreSQL servers,
+// separated by spaces: one for each test that ctest runs concurrently.
 namespace idea::testing {
 
 // "sqlite" (a file) and "postgres".
@@ -20,17 +20,17 @@ std::vector<std::string> Backends();
 // Why the backend cannot be tested here; empty if it can.
 std::string WhyNot(const std::string& backend);
 
-// A place for a database that is gone with this object: a temporary folder, or a schema of its own in
-// PostgreSQL. Close the databases opened on it first.
+// A location for a database, removed with this object: a temporary folder, or a PostgreSQL schema. Close its
+// databases first.
 class Place {
  public:
-  // Besides Backends() there is "memory".
+  // In addition to Backends(), "memory" is allowed.
   explicit Place(const std::string& backend);
   ~Place();
   Place(const Place&) = delete;
   Place& operator=(const Place&) = delete;
 
-  // For storage::Open, as often as you like; each time another database in memory.
+  // The address for storage::Open(), any number of times. In memory, each one is another database.
   const std::string& address() const { return address_; }
 
  private:
@@ -38,10 +38,10 @@ class Place {
   std::function<void()> remove_;
 };
 
-// An empty database that is removed with the object.
+// An empty database that is removed with this object.
 std::unique_ptr<storage::Database> Fresh(const std::string& backend);
 
-// A test that runs on each backend, and is skipped aloud where there is none:
+// A test that runs on each backend, and is skipped with the reason if the backend is missing:
 //   using InboxStore = OnBackend;
 //   TEST_P(InboxStore, KeepsTheOrder) { ... database() ... }
 //   INSTANTIATE_TEST_SUITE_P(Every, InboxStore, ::testing::ValuesIn(Backends()), BackendName);
@@ -56,14 +56,14 @@ class OnBackend : public ::testing::TestWithParam<std::string> {
   std::shared_ptr<storage::Database> database_;
 };
 
-// The same for tests that all migrate to the same tables: on PostgreSQL, where that takes longer than most of
-// them, those of the test before are there, empty.
+// The same for tests that all use the same tables: on PostgreSQL, where creating them takes longer than most
+// tests, they are emptied instead.
 class OnMigrated : public OnBackend {
  protected:
   void SetUp() override;
 };
 
-// Places for the databases of several services, as the setting IDEA_DATABASE names them: {service} is
+// Locations for the databases of several services, in the form of the setting IDEA_DATABASE: {service} is
 // replaced.
 class Places {
  public:

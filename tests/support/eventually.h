@@ -7,8 +7,8 @@
 
 namespace idea::testing {
 
-// Asks until the condition holds; false if it does not within a minute. Between two questions, soon and then
-// less often, the processor is left to what is waited for.
+// Polls until the condition holds. Returns false if it does not within a minute. The pauses grow, so that the
+// awaited work gets the processor.
 template <class Condition>
 bool Eventually(const Condition& holds) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);

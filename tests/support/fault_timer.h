@@ -8,10 +8,11 @@
 
 namespace idea::testing {
 
-// Measures how long recovery from a fault takes, and prints it in the form that scripts/faults.sh collects.
+// Measures the time of the recovery from a fault, and prints it in the form that scripts/faults.sh collects.
 class FaultTimer {
  public:
-  // Starts the measurement: construct it when the fault ends. `name` is the fault's name in docs/FAULTS.md.
+  // Starts the measurement: construct it when the fault ends. `name` is the name of the fault in
+  // docs/FAULTS.md.
   explicit FaultTimer(std::string name) : name_(std::move(name)) {}
 
   // Prints the time since the construction. Call it after the first call that succeeds again.

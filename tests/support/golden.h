@@ -9,8 +9,7 @@
 #include <iterator>
 #include <string>
 
-// Files that are generated and checked in. UPDATE_GOLDEN=1 in the environment writes them instead of
-// comparing.
+// Generated files that are checked in. UPDATE_GOLDEN=1 in the environment writes them instead of comparing.
 namespace idea::testing {
 
 inline bool UpdatesGoldens() {

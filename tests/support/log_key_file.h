@@ -20,8 +20,8 @@ inline std::string Ed25519Pem(const std::string& seed) {
   return "-----BEGIN PRIVATE KEY-----\n" + absl::Base64Escape(der) + "\n-----END PRIVATE KEY-----\n";
 }
 
-// A key of RFC 8032 section 7.1, the first one if nothing else is said, in a file of its own, removed with
-// the object.
+// A key of RFC 8032 section 7.1, by default the first one, in a temporary file that is removed with this
+// object.
 class LogKeyFile {
  public:
   static constexpr char kPem[] =

@@ -13,7 +13,7 @@
 
 namespace idea::testing {
 
-// Runs a read and notes each question with its arguments.
+// Runs a read and records each query with its arguments.
 class QuestionRecorder : public storage::Transaction {
  public:
   struct Question {
@@ -41,7 +41,7 @@ class QuestionRecorder : public storage::Transaction {
   storage::Transaction& real_;
 };
 
-// How the engine answers what `body` asks: a line for each step of EXPLAIN QUERY PLAN or EXPLAIN.
+// The plan of the engine for the queries of `body`: one line per step of EXPLAIN QUERY PLAN or EXPLAIN.
 inline std::vector<std::string> PlansOf(storage::Database& database, const storage::Body& body) {
   std::vector<std::string> lines;
   EXPECT_THAT(database.Read([&](storage::Transaction& db) -> absl::Status {
@@ -55,7 +55,8 @@ inline std::vector<std::string> PlansOf(storage::Database& database, const stora
         for (const storage::Row& row : rows) lines.push_back(row.Text(3));
         continue;
       }
-      // EXPLAIN takes no arguments: they are written into the text, the last one first, for $1 begins $10.
+      // EXPLAIN takes no arguments, so they are inserted into the text, the last one first, because $1 is a
+      // prefix of $10.
       for (size_t i = args.size(); i > 0; --i) {
         const auto* number = std::get_if<int64_t>(&args[i - 1]);
         const std::string value =
@@ -74,8 +75,8 @@ inline std::vector<std::string> PlansOf(storage::Database& database, const stora
   return lines;
 }
 
-// The steps that go through a table or an index from one end to the other, or sort. `small` names tables that
-// have few rows however large the database is.
+// The steps that read a whole table or index, or sort. `small` names tables that have few rows in any
+// database.
 inline std::vector<std::string> SlowSteps(const std::vector<std::string>& plan,
                                           const std::vector<std::string>& small) {
   std::vector<std::string> slow;

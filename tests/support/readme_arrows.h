@@ -8,13 +8,14 @@
 
 #include "tests/support/golden.h"
 
-// A table in a service's README that lays a printed chart beside a flow table: the first cell of a row is an
-// arrow of the printed chart, or begins with "added"; the others name in `code` what is here.
+// A table in the README of a service that compares a printed chart with a flow table: the first cell of a row
+// is an arrow of the printed chart, or begins with "added"; the others name the arrows of the flow table in
+// `code`.
 namespace idea::testing {
 
 using ReadmeRow = std::vector<std::string>;
 
-// The rows of the table whose first header cell is `header`; none if there is no such table.
+// The rows of the table whose first header cell is `header`; empty if there is no such table.
 inline std::vector<ReadmeRow> RowsOfReadme(const std::string& readme_path, const std::string& header) {
   std::istringstream readme(ReadText(SourcePath(readme_path)));
   std::vector<ReadmeRow> rows;
@@ -33,7 +34,7 @@ inline std::vector<ReadmeRow> RowsOfReadme(const std::string& readme_path, const
   return rows;
 }
 
-// The first cells of what the printed chart has.
+// The first cells of the arrows in the printed chart.
 inline std::vector<std::string> PrintedIn(const std::vector<ReadmeRow>& rows) {
   std::vector<std::string> printed;
   for (const ReadmeRow& row : rows) {
@@ -42,7 +43,7 @@ inline std::vector<std::string> PrintedIn(const std::vector<ReadmeRow>& rows) {
   return printed;
 }
 
-// What stands between ` and ` in one column: the arrows, "A --> B: Event", or all the rest.
+// The texts between ` and ` in one column: only the arrows, "A --> B: Event", or only the others.
 inline std::vector<std::string> CodeIn(const std::vector<ReadmeRow>& rows, size_t column, bool arrows) {
   std::vector<std::string> code;
   for (const ReadmeRow& row : rows) {
@@ -55,7 +56,7 @@ inline std::vector<std::string> CodeIn(const std::vector<ReadmeRow>& rows, size_
   return code;
 }
 
-// The arrows of a flow's Mermaid text, without guards, citations and ends.
+// The arrows in the Mermaid text of a flow, without guards, citations and ends.
 inline std::set<std::string> ArrowsIn(const std::string& mermaid) {
   std::istringstream lines(mermaid);
   std::set<std::string> arrows;

@@ -5,12 +5,13 @@
 
 #include "tests/support/golden.h"
 
-// The flowchart in a service's README, which is generated from its flow table:
-//   TEST(BucpFlow, IsThePictureInTheReadme) { ExpectReadmeChart("services/drafting/README.md",
-//   ToMermaid(kFlow, kDraft)); }
+// The flowchart in the README of a service, which is generated from its flow table:
+//   TEST(BucpFlow, IsThePictureInTheReadme) {
+//     ExpectReadmeChart("services/drafting/README.md", ToMermaid(kFlow, kDraft));
+//   }
 namespace idea::testing {
 
-// Where the text of a mermaid block begins and ends; both npos if the file has no such block.
+// Begin and end of the text of a mermaid block; both npos if the file has no such block.
 struct ChartRange {
   size_t begin = std::string::npos;
   size_t end = std::string::npos;
@@ -25,15 +26,15 @@ inline ChartRange FindChart(const std::string& readme, int nth) {
   return end == std::string::npos ? ChartRange() : ChartRange{begin, end};
 }
 
-// The text of the n-th mermaid block, from 0, of a file of the source tree; empty if it has none.
+// The text of the n-th mermaid block, from 0, of a file of the source tree; empty if it is missing.
 inline std::string ChartOf(const std::string& readme_path, int nth = 0) {
   const std::string readme = ReadText(SourcePath(readme_path));
   const ChartRange range = FindChart(readme, nth);
   return range.begin == std::string::npos ? "" : readme.substr(range.begin, range.end - range.begin);
 }
 
-// Compares that block with `chart`; UPDATE_GOLDEN=1 writes it instead, at the end of the file if there is no
-// block yet.
+// Compares that block with `chart`. UPDATE_GOLDEN=1 writes it instead, at the end of the file if the block is
+// missing.
 inline void ExpectReadmeChart(const std::string& readme_path, const std::string& chart, int nth = 0) {
   if (!UpdatesGoldens()) {
     EXPECT_EQ(ChartOf(readme_path, nth), chart) << readme_path << ": run this test with UPDATE_GOLDEN=1";

@@ -9,7 +9,7 @@
 
 namespace idea::testing {
 
-// The fields that an INVALID_FIELD refusal names.
+// The fields in an INVALID_FIELD refusal.
 inline std::vector<std::string> FieldsOf(const absl::Status& refusal) {
   std::vector<std::string> fields;
   google::rpc::BadRequest bad;
@@ -21,7 +21,7 @@ inline std::vector<std::string> FieldsOf(const absl::Status& refusal) {
   return fields;
 }
 
-// What the preconditions of a refusal are about.
+// The subjects of the preconditions in a refusal.
 inline std::vector<std::string> PreconditionsOf(const absl::Status& refusal) {
   std::vector<std::string> subjects;
   google::rpc::PreconditionFailure failure;

@@ -1,7 +1,7 @@
 #ifndef IDEA_TESTS_SUPPORT_SANITIZER_H_
 #define IDEA_TESTS_SUPPORT_SANITIZER_H_
 
-// What a test cannot do under a sanitizer is skipped aloud.
+// Tests that cannot run under a sanitizer call GTEST_SKIP() with the reason.
 namespace idea::testing {
 
 // ThreadSanitizer does not follow a process with threads through fork().

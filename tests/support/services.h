@@ -8,7 +8,7 @@
 
 namespace idea::testing {
 
-// Every service of the suite, in the order in which an agreement meets them.
+// All services of the suite, in the order in which an agreement reaches them.
 inline std::vector<const google::protobuf::ServiceDescriptor*> Services() {
   std::vector<const google::protobuf::ServiceDescriptor*> services;
   for (const char* name : kProtoFiles) {

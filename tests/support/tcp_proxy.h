@@ -17,8 +17,8 @@
 
 namespace idea::testing {
 
-// A TCP proxy on the loopback, as a load balancer stands before a server: it drops connections on which no
-// byte moves for `idle_timeout`, and it can stop moving bytes while it keeps every connection open.
+// A TCP proxy on the loopback, like a load balancer before a server: it drops connections without traffic for
+// `idle_timeout`, and can stop forwarding while it keeps all connections open.
 class TcpProxy {
  public:
   using Clock = std::chrono::steady_clock;
@@ -46,14 +46,14 @@ class TcpProxy {
   }
 
   const std::string& address() const { return address_; }
-  // Stops moving bytes and accepting, as a process that was stopped does, and goes on.
+  // Stops forwarding and accepting, like a stopped process, and resumes.
   void Freeze() { frozen_ = true; }
   void Thaw() { frozen_ = false; }
 
   std::atomic<int> accepted{0};
-  // Connections dropped because they were idle.
+  // The number of connections dropped because they were idle.
   std::atomic<int> dropped{0};
-  // Reads that returned bytes.
+  // The number of reads that returned bytes.
   std::atomic<int> from_server{0};
   std::atomic<int> from_client{0};
 
@@ -74,7 +74,7 @@ class TcpProxy {
     close(pair.client);
     close(pair.server);
   }
-  // False if either side has ended.
+  // False if one side has ended.
   static bool Move(int from, int to, std::atomic<int>& count) {
     std::array<char, 16384> bytes;
     const ssize_t got = recv(from, bytes.data(), bytes.size(), 0);

@@ -30,12 +30,12 @@ auth::Visibility VisibilityOf(const auth::Caller& caller) {
                                                        : auth::Visibility::All();
 }
 
-flow::Parts RolesOf(const auth::Caller& caller, const v1::Bucp& bucp) {
+flow::Roles RolesOf(const auth::Caller& caller, const v1::Bucp& bucp) {
   if (caller.service == "review") return flow::kReview;
   if (caller.service == "dispute") return flow::kDispute;
   if (caller.service == "inventory") return flow::kInventory;
   const auto& content = bucp.content();
-  flow::Parts roles = 0;
+  flow::Roles roles = 0;
   if (absl::c_linear_search(content.recipients(), caller.entity)) roles |= flow::kRecipient;
   if (absl::c_linear_search(content.providers(), caller.entity)) roles |= flow::kProvider;
   if (!content.recipients().empty() && content.recipients(0) == caller.entity) roles |= flow::kLeadRecipient;

@@ -20,7 +20,7 @@ void Show(v1::Bucp& bucp);
 auth::Visibility VisibilityOf(const auth::Caller& caller);
 
 // The roles of the caller in this BUCP.
-flow::Parts RolesOf(const auth::Caller& caller, const v1::Bucp& bucp);
+flow::Roles RolesOf(const auth::Caller& caller, const v1::Bucp& bucp);
 
 // Returns the BUCP if the caller may see it. Recipients, the Statewide CDO's office and peer services always
 // may. Providers and the education agency that signs may once it is shown. Returns NOT_FOUND to anyone else.

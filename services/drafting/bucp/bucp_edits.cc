@@ -241,7 +241,7 @@ absl::StatusOr<v1::Bucp> ApplyEdit(rpc::Call& call, const Edit& edit) {
   google::protobuf::FieldMask paths;
   FieldMaskUtil::ToCanonicalForm(edit.mask, &paths);
   const auto change = [&](v1::Bucp& bucp) -> absl::Status {
-    const flow::Parts roles = RolesOf(call.caller(), bucp);
+    const flow::Roles roles = RolesOf(call.caller(), bucp);
     const Editor editor = {call.caller().entity, (roles & flow::kRecipient) != 0};
     v1::Content after = bucp.content();
     validation::ReplaceFields(edit.content, edit.mask, &after);

@@ -130,11 +130,11 @@ bool IsInForce(const v1::Bucp& bucp, absl::CivilDay today) {
 
 absl::StatusOr<v1::Bucp> Transition(rpc::Call& call, const Move& move) {
   ASSIGN_OR_RETURN(v1::Bucp bucp, FindVisible(call, move.name));
-  const flow::Parts roles = RolesOf(call.caller(), bucp);
+  const flow::Roles roles = RolesOf(call.caller(), bucp);
   return Transition(ScopeOf(call), move, roles, std::move(bucp));
 }
 
-absl::StatusOr<v1::Bucp> Transition(const StepScope& scope, const Move& move, flow::Parts roles,
+absl::StatusOr<v1::Bucp> Transition(const StepScope& scope, const Move& move, flow::Roles roles,
                                     v1::Bucp bucp) {
   ASSIGN_OR_RETURN(const v1::Template bucp_template, FindTemplate(scope.db, bucp.template_()));
   ASSIGN_OR_RETURN(const bool amends_nothing_in_force, AmendsNothingInForce(scope, bucp));

@@ -57,7 +57,7 @@ inline StepScope ScopeOf(rpc::Call& call) { return {call.db(), call.recorder(), 
 absl::StatusOr<v1::Bucp> Transition(rpc::Call& call, const Move& move);
 
 // The same for a BUCP that was already read, with the given roles.
-absl::StatusOr<v1::Bucp> Transition(const StepScope& scope, const Move& move, flow::Parts roles,
+absl::StatusOr<v1::Bucp> Transition(const StepScope& scope, const Move& move, flow::Roles roles,
                                     v1::Bucp bucp);
 
 // Whether an agreement is in force on a day: executed, not ended, and not after its last day.

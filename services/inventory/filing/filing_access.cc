@@ -10,9 +10,9 @@ auth::Visibility VisibilityOf(const auth::Caller& caller) {
   return auth::Visibility::Of(caller.entity);
 }
 
-flow::Parts RolesOf(const auth::Caller& caller, const v1::Filing& filing) {
+flow::Roles RolesOf(const auth::Caller& caller, const v1::Filing& filing) {
   if (caller.service == "drafting") return flow::kDrafting;
-  flow::Parts roles = 0;
+  flow::Roles roles = 0;
   if (absl::c_linear_search(filing.recipients(), caller.entity)) roles |= flow::kRecipient;
   if (absl::c_linear_search(filing.providers(), caller.entity)) roles |= flow::kProvider;
   if (!filing.recipients().empty() && filing.recipients(0) == caller.entity) roles |= flow::kLeadRecipient;

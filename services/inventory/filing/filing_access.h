@@ -18,7 +18,7 @@ namespace idea::inventory {
 auth::Visibility VisibilityOf(const auth::Caller& caller);
 
 // The roles of the caller in the agreement.
-flow::Parts RolesOf(const auth::Caller& caller, const v1::Filing& filing);
+flow::Roles RolesOf(const auth::Caller& caller, const v1::Filing& filing);
 
 // NOT_FOUND if the filing does not exist or is not visible to the caller.
 absl::StatusOr<v1::Filing> FindVisible(storage::Transaction& db, const auth::Caller& caller,

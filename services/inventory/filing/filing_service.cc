@@ -190,7 +190,7 @@ absl::StatusOr<v1::FileBucpResponse> FilingService::FileBucp(rpc::Call& call,
                                                              const v1::FileBucpRequest& request,
                                                              const Executed& executed) {
   const drafting::v1::Bucp& bucp = executed.bucp;
-  const flow::Parts roles = RolesOf(call.caller(), UnfiledOf(bucp));
+  const flow::Roles roles = RolesOf(call.caller(), UnfiledOf(bucp));
   if (roles == 0 || (roles == flow::kProvider && IsRecipientsAlone(bucp))) {
     return FilingNotFound(request.bucp());
   }

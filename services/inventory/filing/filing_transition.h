@@ -21,7 +21,7 @@ struct TransitionInput {
   // The step of the flow.
   std::string_view on;
   // The roles of the caller.
-  flow::Parts by = 0;
+  flow::Roles by = 0;
   FilingFacts facts = {};
   // Sets the other fields that the step changes. Called before the filing is saved.
   std::function<absl::Status(v1::Filing&)> change;

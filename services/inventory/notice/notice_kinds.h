@@ -45,7 +45,7 @@ struct DutyRule {
 struct NoticeRule {
   v1::NoticeKind kind = v1::NOTICE_KIND_UNSPECIFIED;
   std::string_view citation;
-  flow::Parts givers = 0;
+  flow::Roles givers = 0;
   Addressees to = 0;
   Addressees copies = 0;
   // The notice ends the agreement, which must be in force.

@@ -23,9 +23,9 @@ namespace {
 using status::Error;
 using status::Reason;
 
-flow::Parts GiverRolesOf(const auth::Caller& caller, const v1::Filing& filing) {
+flow::Roles GiverRolesOf(const auth::Caller& caller, const v1::Filing& filing) {
   const bool is_cdo = caller.kind == common::v1::CALLER_KIND_CDO;
-  return RolesOf(caller, filing) | (is_cdo ? flow::kCdo : flow::Parts{0});
+  return RolesOf(caller, filing) | (is_cdo ? flow::kCdo : flow::Roles{0});
 }
 
 // `what` is a clause such as "the duty is".

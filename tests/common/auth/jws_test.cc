@@ -87,14 +87,14 @@ TEST(DetachedJws, IsRefusedWhereAnythingIsNotAsItShouldBe) {
       {"alg HS256 with the public key as the secret",
        HmacJws(R"({"alg":"HS256"})", "c", issuer.PublicKey("p256")), key},
       {"alg of another key", sign(R"({"alg":"EdDSA"})", "p256"), key},
-      {"alg that is no text", sign(R"({"alg":7})", "p256"), key},
+      {"alg that is not a text", sign(R"({"alg":7})", "p256"), key},
       {"no alg", sign("{}", "p256"), key},
       {"crit", sign(R"({"alg":"ES256","crit":["b64"],"b64":false})", "p256"), key},
       {"crit that is empty", sign(R"({"alg":"ES256","crit":[]})", "p256"), key},
       {"b64 without crit", sign(R"({"alg":"ES256","b64":false})", "p256"), key},
       {"b64 that changes nothing", sign(R"({"alg":"ES256","b64":true})", "p256"), key},
-      {"a header that is no object", sign("7", "p256"), key},
-      {"a header that is no JSON", sign("{", "p256"), key},
+      {"a header that is not an object", sign("7", "p256"), key},
+      {"a header that is not JSON", sign("{", "p256"), key},
       {"a payload inside", issuer.Sign(R"({"alg":"ES256"})", "c", "p256"), key},
       {"a short signature", good.substr(0, good.size() - 4), key},
       {"no signature", good.substr(0, good.rfind('.') + 1), key},
@@ -102,7 +102,7 @@ TEST(DetachedJws, IsRefusedWhereAnythingIsNotAsItShouldBe) {
        key},
       {"another header", Base64UrlOf(R"({"alg":"ES256","x":1})") + ".." + signature, key},
       {"padding", good + "==", key},
-      {"white space behind", good + "\n", key},
+      {"trailing white space", good + "\n", key},
       {"white space inside", good.substr(0, good.size() - 4) + " " + good.substr(good.size() - 4), key},
       {"a key that the header names", sign(R"({"alg":"ES256","kid":"p256"})", "p256"), kEdKey},
       {"text after the signature", good + "AAAA", key},
@@ -135,7 +135,7 @@ TEST(DetachedJws, IsMadeAsTheRfcSays) {
 TEST(DetachedJws, ThatWasMadeWithAKeyOnP256Holds) {
   testing::TokenIssuer issuer;
   issuer.AddEcKey("p256");
-  // Often enough for numbers that begin with a zero byte.
+  // Often enough for numbers with a leading zero byte.
   for (int i = 0; i < 600; ++i) {
     const std::string claim = "claim " + std::to_string(i);
     const auto jws = SignDetachedJws(claim, issuer.PrivateKey("p256"));

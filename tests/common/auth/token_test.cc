@@ -30,7 +30,7 @@ std::string Payload(const std::string& iss, const std::string& aud, const std::s
 const std::string kLater = std::to_string(kNow + 300);
 const std::string kGood = Payload("https://issuer.test", R"("idea")", R"("sub":"r.okafor","exp":)" + kLater);
 
-// The same bytes, by a decoder that ignores bits that no byte uses. A signature of 256 bytes leaves four.
+// The same bytes for a decoder that ignores unused bits. A signature of 256 bytes has four.
 std::string WithStrayBits(std::string token) {
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   token.back() = kAlphabet[kAlphabet.find(token.back()) | 1];
@@ -102,7 +102,7 @@ TEST_F(Token, IsRefusedForWhatItSays) {
       {"a member twice, deeper", with(R"("sub":"a","x":[{"y":1,"y":2}],"exp":)" + kLater)},
       {"audience is a list of lists",
        Payload("https://issuer.test", R"([["idea"]])", R"("sub":"a","exp":)" + kLater)},
-      {"something behind the object", with(R"("sub":"a","exp":)" + kLater) + "{}"},
+      {"text after the object", with(R"("sub":"a","exp":)" + kLater) + "{}"},
       {"not UTF-8", with("\"sub\":\"\xff\",\"exp\":" + kLater)},
       {"no subject", with(R"("exp":)" + kLater)},
       {"empty subject", with(R"("sub":"","exp":)" + kLater)},
@@ -174,8 +174,8 @@ TEST_F(Token, IsRefusedForHowItIsSigned) {
       {"padding", good + "="},
       {"padding twice", good + "=="},
       {"white space inside", good.substr(0, signature) + " " + good.substr(signature)},
-      {"white space behind", good + " "},
-      {"a line feed behind", good + "\n"},
+      {"trailing white space", good + " "},
+      {"a trailing line feed", good + "\n"},
       {"stray bits in the signature", WithStrayBits(good)},
       {"the alphabet of base64", good.substr(0, good.size() - 2) + "+/"},
       {"garbage", "garbage"},
@@ -189,7 +189,7 @@ TEST_F(Token, IsRefusedForHowItIsSigned) {
   }
 }
 
-TEST_F(Token, ComesBehindTheSchemeBearer) {
+TEST_F(Token, FollowsTheSchemeBearer) {
   const std::string good = issuer_.Sign(Header("ES256", "ec"), kGood, "ec");
   EXPECT_THAT(authenticator_.PersonOf("bearer " + good), IsOkAndHolds(Eq("r.okafor")));
   for (const std::string& authorization :
@@ -254,8 +254,8 @@ TEST_F(Token, OfAWithdrawnKeyIsRefusedAfterTheClockWasSetBack) {
   EXPECT_THAT(Person(token), FailsWith(Reason::ERROR_REASON_TOKEN_INVALID));
 }
 
-// A token's times are dates: a clock that is wrong by an hour refuses what is not valid by it, and accepts it
-// again once it is right.
+// The times of a token are dates. A clock that is wrong by an hour refuses a token that is not valid by it,
+// and accepts it after it is corrected.
 TEST_F(Token, IsValidByTheTimeOfDay) {
   const std::string payload =
       Payload("https://issuer.test", R"("idea")",
@@ -272,7 +272,7 @@ TEST_F(Token, IsValidByTheTimeOfDay) {
   }
 }
 
-// A key file that is being replaced may be found half written.
+// A key file that is being replaced may be incomplete.
 TEST_F(Token, OfAKeyWhoseFileIsBrokenIsAcceptedUntilTheFileIsRemoved) {
   const std::string token = issuer_.Sign(Header("ES256", "ec"), kGood, "ec");
   EXPECT_THAT(Person(token), IsOkAndHolds(Eq("r.okafor")));
@@ -296,7 +296,7 @@ TEST_F(Token, IsRefusedWhereNoIssuerAudienceOrFolderIsSet) {
   EXPECT_THAT(Authenticator({}, clock_).PersonOf(token), FailsWith(Reason::ERROR_REASON_TOKEN_INVALID));
 }
 
-TEST_F(Token, IgnoresFilesThatAreNoKeys) {
+TEST_F(Token, IgnoresFilesThatAreNotKeys) {
   std::ofstream(issuer_.folder() + "/broken.pem")
       << "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n";
   std::ofstream(issuer_.folder() + "/README") << "hello";

@@ -115,7 +115,7 @@ const Bad kBad[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Each, ABadSetting, ::testing::ValuesIn(kBad));
 
-// What Kubernetes sets for a Service named "idea-registry", what an IDE sets, and a setting of a later
+// Variables that Kubernetes sets for a Service named "idea-registry", one of an IDE, and a setting of a later
 // release.
 TEST(AnUnknownVariable, IsIgnoredAndNamedOnce) {
   const auto config = Config::Load(0, nullptr,
@@ -130,7 +130,8 @@ TEST(AnUnknownVariable, IsIgnoredAndNamedOnce) {
 }
 
 TEST(ASetting, HasADefaultThatIsAllowed) {
-  for (const Setting& setting : Settings()) EXPECT_EQ(Wanted(setting, setting.fallback), "") << setting.name;
+  for (const Setting& setting : Settings())
+    EXPECT_EQ(Expected(setting, setting.fallback), "") << setting.name;
 }
 
 TEST(AnAddress, MayBeOfManyForms) {

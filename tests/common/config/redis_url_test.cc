@@ -8,7 +8,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// What a URL means, in one line: "user:password tls host:port,host:port master/database".
+// The meaning of a URL in one line: "user:password tls host:port,host:port master/database".
 std::string Meaning(const RedisUrl& url) {
   std::string text = url.user + ":" + url.password + (url.tls ? " tls" : "");
   for (const RedisUrl::Host& host : url.hosts) text += " " + host.name + "|" + std::to_string(host.port);

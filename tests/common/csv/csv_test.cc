@@ -90,7 +90,7 @@ TEST(ASheet, IsReadAsSpreadsheetsSaveIt) {
                            "a,b,,\n,,,\n\"c, d\",e,,\n , ,,\n,,,\n"}) {
     EXPECT_THAT(SheetOf(text), wanted) << text;
   }
-  // A column that has no heading and holds something is not dropped.
+  // A column without a heading that has content is not dropped.
   EXPECT_THAT(SheetOf("a,b,\nc,d,e\n"), ElementsAre(ElementsAre("a", "b"), ElementsAre("c", "d", "e")));
   EXPECT_THAT(SheetOf("a,\n,\nb,\n"), ElementsAre(ElementsAre("a"), ElementsAre("b")));
   EXPECT_THAT(SheetOf(""), ::testing::IsEmpty());
@@ -151,7 +151,7 @@ TEST(Csv, TakesAFormulaOfAnotherHandForItsText) {
   EXPECT_THAT(records[0].fields, ElementsAre("=1", "-2", "=1", "'tis"));
 }
 
-TEST(Csv, HasNoRecordsInAnEmptyText) { EXPECT_TRUE(ParseCsv("").empty()); }
+TEST(Csv, ReadsNoRecordsFromAnEmptyText) { EXPECT_TRUE(ParseCsv("").empty()); }
 
 TEST(Csv, EndsABrokenRecordWithItsLine) {
   for (const char* broken : {"\"never closed,b", "\"closed\" too early,b", "with\"quote,b", "x,\"a\"b"}) {
@@ -164,7 +164,7 @@ TEST(Csv, EndsABrokenRecordWithItsLine) {
   }
 }
 
-TEST(Utf8, IsTold) {
+TEST(Utf8, IsRecognized) {
   for (const char* good : {"", "abc", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"})
     EXPECT_TRUE(IsUtf8(good)) << good;
   for (const char* bad : {"\xff", "\xc3", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80",

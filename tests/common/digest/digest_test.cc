@@ -43,9 +43,9 @@ drafting::v1::Content SampleContent() {
   return content;
 }
 
-// The canonical text and its digest were computed apart from this code, from the proto3 JSON, with Python's
-// json.dumps(sort_keys=True, separators=(",", ":"), ensure_ascii=False) and with the RFC 8785 algorithm in
-// JavaScript.
+// The canonical text and its digest were computed independently from the proto3 JSON, with
+// json.dumps(sort_keys=True, separators=(",", ":"), ensure_ascii=False) of Python and with the RFC 8785
+// algorithm in JavaScript.
 constexpr char kSampleJson[] =
     R"({"administrative":{"criticalDates":{"startDate":{"day":1,"month":7,"year":2026}}},)"
     R"("businessCase":{"useCaseDescription":{"purpose":"line\n\ttab\r\b\f\u0001\u001f)"
@@ -101,7 +101,7 @@ TEST(CanonicalJson, SortsKeysByUtf16CodeUnits) {
             "\"\U0001F600\":\"x\",\"\ufb33\":\"x\"}}");
 }
 
-// Sets about half of the fields of a message of ours, also to their defaults and to what is hard to write.
+// Sets about half of the fields of a message, also to their defaults and to values that are hard to write.
 class Filler {
  public:
   void Fill(Message& message, int depth) {
@@ -159,7 +159,7 @@ class Filler {
   std::mt19937 random_;
 };
 
-// What any client prints, read by another library and written by it with sorted keys.
+// The output of any client, parsed by another library and written with sorted keys.
 std::string SortedJson(const Message& message) {
   std::string text;
   EXPECT_TRUE(google::protobuf::util::MessageToJsonString(message, &text).ok());
@@ -181,7 +181,7 @@ TEST(CanonicalJson, IsThatOfProtobufWithSortedKeys) {
   }
 }
 
-TEST(CanonicalJson, RefusesWhatHasNoCanonicalForm) {
+TEST(CanonicalJson, RefusesValuesWithoutACanonicalForm) {
   google::protobuf::DoubleValue with_float;
   with_float.set_value(0.5);
   EXPECT_THROW(CanonicalJson(with_float), std::invalid_argument);

@@ -27,7 +27,7 @@ class EpochsOfALog : public OnEventLog {
     OnEventLog::SetUp();
     if (!IsSkipped()) BeginHistory();
   }
-  // The databases of earlier tests are no past of this one.
+  // Databases of earlier tests are not the past of this one.
   void BeginHistory() {
     ASSERT_THAT(Run("DELETE FROM event_epochs WHERE number > 1"), IsOk());
     ASSERT_THAT(Run("UPDATE event_epochs SET copy = '', timeline = ''"), IsOk());
@@ -36,7 +36,7 @@ class EpochsOfALog : public OnEventLog {
   absl::Status Run(const std::string& sql) {
     return database().Write([&](storage::Transaction& db) { return db.Execute(sql, {}).status(); });
   }
-  // What a start finds after a restore of the log as it is now, or after a failover.
+  // Simulates a start after a restore of the current log, or after a failover.
   void Restore() {
     ASSERT_THAT(Run("UPDATE event_epochs SET copy = 'another file'"), IsOk());
     ASSERT_THAT(OpenLog(database()), IsOk());
@@ -45,7 +45,7 @@ class EpochsOfALog : public OnEventLog {
     ASSERT_THAT(Run("UPDATE event_epochs SET timeline = 'another timeline'"), IsOk());
     ASSERT_THAT(OpenLog(database()), IsOk());
   }
-  // The events after the first `kept` ones were not in the backup, or had not reached the other server.
+  // The events after the first `kept` ones were missing in the backup, or on the other server.
   void Lose(int kept) {
     const std::string after = " > " + std::to_string(kept);
     if (GetParam() == "sqlite") {
@@ -69,7 +69,7 @@ TEST_P(EpochsOfALog, GoOnWhereNothingHappened) {
   EXPECT_THAT(epochs.Resolve("", kScope, kField), IsOkAndHolds(0));
 }
 
-TEST_P(EpochsOfALog, RefuseWhatIsNoTokenOfTheSameScope) {
+TEST_P(EpochsOfALog, RefuseATokenOfAnotherScope) {
   ASSERT_THAT(Record({"bucps/1"}), IsOk());
   const Epochs epochs = CurrentEpochs();
   const std::string token = epochs.TokenOf(1, kScope);
@@ -143,7 +143,7 @@ TEST_P(EpochsOfALog, GoOnAfterTheLastPositionThatIsTheSame) {
   EXPECT_EQ(CurrentEpochs().ReplayAfter(two), 2);
 }
 
-// An operator knows that the database was put back, which nothing shows.
+// Only the operator knows that the database was restored.
 TEST_P(EpochsOfALog, KeepNothingIfAnOperatorSaysSo) {
   ASSERT_THAT(Record({"bucps/1", "bucps/2"}), IsOk());
   const Epochs before = CurrentEpochs();
@@ -174,7 +174,7 @@ TEST_P(EpochsOfALog, AreDescribedToPeersWithTheLastPositionInCommon) {
   EXPECT_TRUE(many.ends_with(CurrentEpochs().current() + ".4"));
 }
 
-// A database of PostgreSQL may be restored under a process that has nothing to write.
+// A PostgreSQL database may be restored under a process that has nothing to write.
 TEST_P(EpochsOfALog, EndWhereTheDatabaseIsElsewhereThoughNothingIsWritten) {
   ASSERT_THAT(Record({"bucps/1"}), IsOk());
   const std::string before = CurrentEpochs().current();
@@ -187,7 +187,7 @@ TEST_P(EpochsOfALog, EndWhereTheDatabaseIsElsewhereThoughNothingIsWritten) {
   EXPECT_EQ(epochs->current(), CurrentEpochs().current());
 }
 
-// A SQLite file over which an older backup is put has the same inode and birth time: what is kept beside it
+// A SQLite file that is overwritten with an older backup keeps its inode and birth time. The mark beside it
 // shows the loss.
 class ASqliteFileThatIsPutBack : public EpochsOfALog {
  protected:
@@ -212,7 +212,7 @@ TEST_P(ASqliteFileThatIsPutBack, BeginsAnEpochAtTheStart) {
   EXPECT_THAT(CurrentEpochs().Resolve(kept, kScope, kField), IsOkAndHolds(1));
   EXPECT_THAT(CurrentEpochs().Resolve(lost, kScope, kField),
               FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
-  // An even older backup, which does not know this epoch.
+  // An even older backup that does not have this epoch.
   EXPECT_EQ(Check(false), second);
   ASSERT_THAT(Run("DELETE FROM event_epochs WHERE number > 1"), IsOk());
   const std::string third = Check(true);
@@ -252,7 +252,7 @@ TEST_P(EpochsOfALog, AreBegunOnceByManyReplicas) {
   EXPECT_EQ(epochs, 2);
 }
 
-// A server that takes over while the processes run is found out by the write of the next position.
+// A server that takes over while the processes run is detected when the next position is given.
 TEST_P(EpochsOfALog, BeginBeforeAPositionIsGivenByAnotherServer) {
   if (GetParam() == "sqlite") GTEST_SKIP() << "a SQLite file that is replaced is not written any more";
   ASSERT_THAT(Record({"bucps/1"}), IsOk());
@@ -266,7 +266,7 @@ TEST_P(EpochsOfALog, BeginBeforeAPositionIsGivenByAnotherServer) {
 
 INSTANTIATE_TEST_SUITE_P(Every, EpochsOfALog, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
 
-// The real thing on SQLite: a copy that is put back.
+// On a real SQLite file: a copy is put back.
 TEST(ARestoredFile, BeginsAnEpoch) {
   const testing::Place place("sqlite");
   const std::string path = place.address().substr(sizeof("sqlite:") - 1);
@@ -299,7 +299,7 @@ class AnEarlierLog : public testing::OnBackend {};
 TEST_P(AnEarlierLog, KeepsItsOrderAndItsCursors) {
   const config::EmbeddedFile earlier[] = {k_events_schema[0], k_events_schema[1], {nullptr, nullptr}};
   ASSERT_THAT(storage::Migrate(database(), "events", earlier), IsOk());
-  // On PostgreSQL a transaction that numbered its event late has a lower number of its own.
+  // On PostgreSQL a transaction that numbered its event late has a lower own number.
   const bool sqlite = GetParam() == "sqlite";
   const std::vector<std::pair<int64_t, std::string>> written = {
       {sqlite ? 0 : 8, "bucps/2"}, {sqlite ? 0 : 7, "bucps/1"}, {sqlite ? 0 : 9, "bucps/3"}};

@@ -21,7 +21,7 @@ using Subjects = std::vector<std::string>;
 
 using testing::Eventually;
 
-// A transaction that has written events and stays under way until End.
+// A transaction that has written events and stays open until End().
 class SlowWrite {
  public:
   SlowWrite(storage::Database& database, std::vector<Event> events)
@@ -82,14 +82,14 @@ class OnEventLog : public testing::OnMigrated {
     return logged;
   }
 
-  // The same database as another process has it: nobody gives its events positions.
+  // The same database as in another process. Its events get no positions from it.
   std::unique_ptr<storage::Database> OpenAgain() {
     auto opened = storage::Open(address());
     EXPECT_THAT(opened, testing::IsOk());
     return *std::move(opened);
   }
 
-  // The epochs of the log as they are now.
+  // The current epochs of the log.
   Epochs CurrentEpochs() {
     std::optional<Epochs> epochs;
     EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
@@ -100,7 +100,7 @@ class OnEventLog : public testing::OnMigrated {
     return *epochs;
   }
 
-  // The first `count` events, once so many can be read.
+  // The first `count` events, when they can be read.
   std::vector<LoggedEvent> ReadSoon(size_t count) {
     EXPECT_TRUE(Eventually([&] { return Read().size() >= count; }));
     return Read();

@@ -32,7 +32,7 @@ TEST_P(EventLog, KeepsTheWholeEvent) {
   EXPECT_EQ(logged[0].event.SerializeAsString(), told[0].SerializeAsString());
 }
 
-TEST_P(EventLog, IsReadOnBehindAnyPositionAndNoFurtherThanTheLimit) {
+TEST_P(EventLog, IsReadFromAnyPositionUpToTheLimit) {
   ASSERT_THAT(Record({"bucps/1", "bucps/2", "bucps/3"}), IsOk());
   const std::vector<LoggedEvent> logged = ReadSoon(3);
   ASSERT_THAT(logged, SizeIs(3));
@@ -52,7 +52,7 @@ TEST_P(EventLog, HoldsNothingOfAWriteThatFailed) {
   EXPECT_THAT(Read(), IsEmpty());
 }
 
-// The trap of every log on a database with many writers: the lower number appears after the higher one.
+// A typical error in logs on databases with many writers: the lower number appears after the higher one.
 TEST_P(EventLog, ShowsWhatIsCommittedWhileAnEarlierTransactionIsOpenAndThatOneAfterIt) {
   if (GetParam() == "sqlite") GTEST_SKIP() << "SQLite has one writer: commits are in order";
   SlowWrite slow(database(), About({"bucps/slow"}));
@@ -64,11 +64,11 @@ TEST_P(EventLog, ShowsWhatIsCommittedWhileAnEarlierTransactionIsOpenAndThatOneAf
   EXPECT_THAT(SubjectsOf(Read(first.back().position)), ElementsAre("bucps/slow")) << "nothing is passed over";
 }
 
-// Known to those who must know of every change: the exchange check.
-TEST_P(EventLog, ShowsTheSubjectsOfWhatHasNoPositionYet) {
+// Used by the exchange check, which must see every change.
+TEST_P(EventLog, ShowsTheSubjectsOfEventsWithoutAPosition) {
   if (GetParam() == "sqlite") GTEST_SKIP() << "on SQLite a number is a position";
   ASSERT_THAT(Record({"bucps/1"}), IsOk());
-  // As a writer leaves it that dies right after its commit.
+  // The state after a writer that crashed right after its commit.
   ASSERT_THAT(database().Read([](storage::Transaction&) { return absl::OkStatus(); }), IsOk());
   const std::unique_ptr<storage::Database> writer = OpenAgain();
   const std::vector<Event> events = About({"bucps/2"});
@@ -111,8 +111,8 @@ TEST_P(EventLog, GetsItsPositionsFromASequencerThatWakesTheReaders) {
   sequencer.Stop();
 }
 
-// Writers that change a BUCP's row: whoever reads the log in its order sees the row's changes in theirs,
-// though several sequencers race.
+// Writers change the row of a BUCP. A reader of the log sees the changes of the row in their order, even with
+// several sequencers.
 TEST_P(EventLog, HasTheOrderOfTheCommitsOfOneBucp) {
   constexpr int kWriters = 4;
   constexpr int kWrites = 25;
@@ -194,7 +194,7 @@ TEST_P(EventLog, RefusesASecondAnswerToARequestAsAConflict) {
 
 INSTANTIATE_TEST_SUITE_P(Every, EventLog, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
 
-TEST(AScribe, SaysWhoWhenAndInWhichCall) {
+TEST(AnEventRecorder, RecordsActorTimeAndCall) {
   common::v1::Actor actor;
   actor.set_entity("entities/a");
   EventRecorder recorder(1'500'000, actor, "request", "trace");

@@ -11,7 +11,7 @@
 #include "tests/support/fault_timer.h"
 #include "tests/support/postgres/postgres_server.h"
 
-// A write transaction that somebody has left open on the server.
+// A write transaction that was left open on the server.
 namespace idea::events {
 namespace {
 
@@ -105,7 +105,7 @@ TEST_F(AnOpenTransaction, OfAnybodyHoldsBackNoEventOfOthers) {
       {OtherDatabase(), "CREATE TABLE v (n BIGINT)"},
       {server_->address(), "INSERT INTO bystander VALUES (1)"},
       {OtherRole(), "INSERT INTO bystander VALUES (2)"},
-      // A writer of the same log holds back its own events only.
+      // A writer of the same log delays only its own events.
       {server_->address(),
        "INSERT INTO events (event_id, type, subject, bucp, time, body) VALUES ('id', '', '', '', 0, '')"},
   };

@@ -65,7 +65,7 @@ class RelayToARestoredPeer : public OnEventLog {
     ASSERT_THAT(Record(subjects), IsOk());
     ReadSoon(static_cast<size_t>(last));
   }
-  // What the relay delivers now, by all the passes that it takes.
+  // The deliveries of the relay in all necessary passes.
   Subjects Deliver() {
     accepted_.clear();
     for (int passed = 1; passed > 0;) {
@@ -81,12 +81,12 @@ class RelayToARestoredPeer : public OnEventLog {
   absl::StatusOr<std::string> history_ = "a.5";
   std::map<std::string, absl::Status> answers_;
   Subjects accepted_;
-  // The epoch that the relay delivers for, and the one of the peer; empty if it does not look.
+  // The expected epoch of the relay, and that of the peer; empty if it does not check.
   std::string expected_, epoch_;
   std::unique_ptr<Relay> relay_;
 };
 
-// Until the relay knows that the peer was restored, the peer must not accept what follows the lost events.
+// Until the relay knows that the peer was restored, the peer must not accept events after the lost ones.
 TEST_P(RelayToARestoredPeer, DeliversNothingNewBeforeWhatWasLost) {
   epoch_ = "a";
   Happen(1, 2);
@@ -97,7 +97,7 @@ TEST_P(RelayToARestoredPeer, DeliversNothingNewBeforeWhatWasLost) {
     const int last = epoch_ == "b" ? 3 : 4;
     Happen(last, last);
     EXPECT_THAT(relay_->Pass(), FailsWith(Reason::ERROR_REASON_CONCURRENT_CHANGE));
-    // A replica that takes the cursor over knows what the one before knew.
+    // A replica that takes over the cursor knows the history.
     relay_ = Make();
     clock_.Advance(clock::kSecond * 100);
     EXPECT_THAT(relay_->Pass(), FailsWith(Reason::ERROR_REASON_CONCURRENT_CHANGE));
@@ -122,11 +122,11 @@ TEST_P(RelayToARestoredPeer, DeliversAgainWhatFollowedTheLastMarkThatThePeerHas)
   history_ = "a.8,b.8";
   EXPECT_THAT(Deliver(), ElementsAre("bucps/121", "bucps/122", "bucps/123"));
   EXPECT_THAT(Deliver(), IsEmpty());
-  // Another replica that takes the cursor over knows of it.
+  // Another replica that takes over the cursor knows of it.
   relay_ = Make();
   clock_.Advance(clock::kSecond * 100);
   EXPECT_THAT(Deliver(), IsEmpty());
-  // A backup of an earlier moment than the mark.
+  // A backup from before the mark.
   history_ = "a.7,c.7";
   EXPECT_THAT(Deliver(), SizeIs(123));
   EXPECT_THAT(Deliver(), IsEmpty());
@@ -149,14 +149,14 @@ TEST_P(RelayToARestoredPeer, DeliversEverythingAgainIfThePeerHasLostTheEndOfItsE
   history_ = "a.6";
   EXPECT_THAT(Deliver(), SizeIs(120));
   EXPECT_THAT(Deliver(), IsEmpty());
-  // Noticed by the next owner of the cursor, too, if the mark says so.
+  // The next owner of the cursor also detects it from the mark.
   history_ = "a.4";
   relay_ = Make();
   clock_.Advance(clock::kSecond * 100);
   EXPECT_THAT(Deliver(), SizeIs(120));
 }
 
-// An event that the peer refused after the cursor: what it refers to was delivered, and is now again.
+// An event after the cursor that the peer refused. The event that it refers to is delivered again.
 TEST_P(RelayToARestoredPeer, DeliversAgainWhatWasRefusedOutOfTheOrderOfTheLog) {
   const absl::Status refusal = Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "refused");
   Happen(1, 3);
@@ -167,7 +167,7 @@ TEST_P(RelayToARestoredPeer, DeliversAgainWhatWasRefusedOutOfTheOrderOfTheLog) {
   EXPECT_THAT(Deliver(), ElementsAre("bucps/1", "bucps/2", "bucps/3"));
 }
 
-// Events may stand at positions that were given before, of which the marks speak.
+// Positions of the marks may have been given again.
 TEST_P(RelayToARestoredPeer, ForgetsItsMarksIfItsOwnLogIsNotTheSame) {
   Happen(1, 120);
   EXPECT_THAT(Deliver(), SizeIs(120));

@@ -9,15 +9,14 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::IsOk;
 
-// Each poll of the log seeks to its position: what it costs does not depend on how long the log is.
+// Each poll of the log seeks to its position, so its cost is independent of the length of the log.
 class PlansOfTheLog : public OnEventLog {
  protected:
   void SetUp() override {
     OnEventLog::SetUp();
     if (IsSkipped()) return;
     Subjects subjects;
-    // So many BUCPs that PostgreSQL never prefers to read the log from the position on and drop those of
-    // others.
+    // Enough BUCPs that PostgreSQL never prefers to read the log from the position on and filter.
     for (int i = 0; i < 3000; ++i) subjects.push_back("bucps/" + std::to_string(i % 100));
     ASSERT_THAT(Record(subjects), IsOk());
     ASSERT_THAT(database().Write([](storage::Transaction& db) { return db.Execute("ANALYZE", {}).status(); }),
@@ -52,7 +51,7 @@ TEST_P(PlansOfTheLog, FindTheEndOfTheLog) {
   EXPECT_THAT(plan, Contains(HasSubstr(GetParam() == "sqlite" ? "SEARCH events" : "event_positions_pkey")));
 }
 
-TEST_P(PlansOfTheLog, FindWhatHasNoPositionAmongFew) {
+TEST_P(PlansOfTheLog, FindEventsWithoutAPositionAmongFew) {
   if (GetParam() == "sqlite") GTEST_SKIP() << "on SQLite a number is a position";
   Plan([](auto& db) { return ReadUnplacedSubjects(db).status(); });
 }

@@ -18,7 +18,7 @@ using testing::IsOk;
 constexpr clock::Micros kHour = 3600 * clock::kSecond;
 constexpr clock::Micros kLease = 10 * clock::kSecond;
 
-// Two relays of replicas whose clocks are set, one or both. Time passes for both alike.
+// Two relays of replicas whose clocks are set, one or both. Time passes equally for both.
 class RelaysWhoseClocksAreSet : public OnEventLog {
  protected:
   struct Replica {
@@ -67,7 +67,8 @@ class RelaysWhoseClocksAreSet : public OnEventLog {
 
   static void Set(Replica& replica, clock::Micros by) { replica.clock.Set(replica.clock.Now() + by); }
 
-  // Kills the owner after a clock was set; its heir delivers after the lease, not later and not earlier.
+  // Kills the owner after a clock was set. The other relay delivers after the lease, not later and not
+  // earlier.
   void ReplaceAfter(const std::function<void()>& set) {
     PassBoth(3);
     set();
@@ -103,7 +104,7 @@ TEST_P(RelaysWhoseClocksAreSet, ReplaceADeadOwnerThatIsAnHourAhead) {
   ReplaceAfter([this] { Set(owner_, kHour); });
 }
 
-TEST_P(RelaysWhoseClocksAreSet, ReplaceADeadOwnerThatIsAnHourBehind) {
+TEST_P(RelaysWhoseClocksAreSet, ReplaceADeadOwnerWhoseClockIsAnHourSlow) {
   ReplaceAfter([this] { Set(owner_, -kHour); });
 }
 

@@ -26,7 +26,7 @@ constexpr clock::Micros kLeaseMicros = 10 * clock::kSecond;
 absl::Status Down() { return Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "the peer is down"); }
 absl::Status Refusal() { return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "the peer refuses"); }
 
-// A target that notes what it accepts; `answer` may have it fail.
+// A target that records accepted events. `answer` may make it fail.
 struct Peer {
   Subjects accepted;
   std::function<absl::Status(const Event&)> answer = [](const Event&) { return absl::OkStatus(); };
@@ -63,7 +63,7 @@ class RelayOfALog : public OnEventLog {
                 IsOk());
   }
 
-  // Writes events and waits until they can be read.
+  // Writes events and waits until they are readable.
   void Happen(const Subjects& subjects) {
     const size_t before = Read().size();
     ASSERT_THAT(Record(subjects), IsOk());
@@ -86,7 +86,7 @@ TEST_P(RelayOfALog, DeliversEachEventOnceAndInOrder) {
   EXPECT_THAT(peer_.accepted, ElementsAre("bucps/1", "bucps/2", "bucps/3"));
 }
 
-TEST_P(RelayOfALog, StopsAtAFailureAndGoesOnBehindWhatWasAccepted) {
+TEST_P(RelayOfALog, StopsAtAFailureAndContinuesAfterTheAcceptedEvents) {
   const auto relay = Make(peer_.AsTarget());
   HappenTo("bucps/1", {"sent", "frozen", "filed"});
   peer_.answer = [](const Event& event) { return event.subject() == "frozen" ? Down() : absl::OkStatus(); };
@@ -104,7 +104,7 @@ TEST_P(RelayOfALog, HoldsBackTheOneBucpThatFailsOnly) {
   peer_.answer = [](const Event& event) { return event.bucp() == "bucps/1" ? Down() : absl::OkStatus(); };
   EXPECT_FALSE(relay->Pass().ok());
   EXPECT_THAT(peer_.accepted, ElementsAre("2 sent", "2 frozen"));
-  // Killed: what followed the cursor is offered again, in the order of each BUCP.
+  // After a crash, the events after the cursor are offered again, in the order of each BUCP.
   Peer other;
   clock_.Advance(kLeaseMicros + 1);
   EXPECT_THAT(Make(other.AsTarget())->Pass(), IsOkAndHolds(Eq(4)));
@@ -132,7 +132,7 @@ TEST_P(RelayOfALog, DoesNotLetABucpWaitForTheSlowAnswerToAnother) {
   relay->Stop();
 }
 
-// The peer answers, but never decides: too large, a bug.
+// The peer answers without a decision: the event is too large, or a bug.
 TEST_P(RelayOfALog, SetsAsideWhatFailsAgainAndAgainWithTheLaterEventsOfItsBucp) {
   std::vector<int64_t> told;
   Relay::Settings settings = SettingsOf(milliseconds(0));
@@ -152,7 +152,7 @@ TEST_P(RelayOfALog, SetsAsideWhatFailsAgainAndAgainWithTheLaterEventsOfItsBucp) 
   EXPECT_EQ(told.back(), 3) << "the later event waits for it";
   EXPECT_THAT(peer_.accepted, ElementsAre("2 sent", "2 frozen"));
 
-  // Killed, and the peer repaired: all of it is delivered, in its order, and nothing else again.
+  // After a crash and a repair of the peer, all events are delivered in order, and no other one again.
   Peer other;
   clock_.Advance(kLeaseMicros + 1);
   const auto heir = Make(other.AsTarget());
@@ -163,7 +163,7 @@ TEST_P(RelayOfALog, SetsAsideWhatFailsAgainAndAgainWithTheLaterEventsOfItsBucp) 
   EXPECT_THAT(other.accepted, ElementsAre("1 sent", "1 frozen", "1 filed", "1 ended"));
 }
 
-// An operator's wish reaches the relay through the database, whichever process received it.
+// The request of an operator reaches the relay through the database, in whichever process it was received.
 TEST_P(RelayOfALog, TriesWhatIsSetAsideAgainWhenTheDatabaseSaysSo) {
   std::atomic<int64_t> aside = 0;
   std::atomic<bool> repaired = false;
@@ -191,7 +191,7 @@ TEST_P(RelayOfALog, TriesWhatIsSetAsideAgainWhenTheDatabaseSaysSo) {
   };
   EXPECT_EQ(retry("bucps/2"), 0);
   EXPECT_EQ(tries, 3);
-  // It fails once more, which is counted, and waits for the next time.
+  // It fails again, which is counted, and waits for the next attempt.
   EXPECT_EQ(retry("bucps/1"), 1);
   const auto failures = [&] {
     int64_t number = 0;
@@ -212,7 +212,7 @@ TEST_P(RelayOfALog, TriesWhatIsSetAsideAgainWhenTheDatabaseSaysSo) {
   EXPECT_THAT(peer_.accepted, ElementsAre("1 sent", "1 frozen"));
 }
 
-// Somebody asks while an attempt is under way that will fail: the wish must not be lost.
+// A request for a retry during an attempt that will fail must not be lost.
 TEST_P(RelayOfALog, TriesAgainIfThatWasAskedForDuringAnAttempt) {
   HappenTo("bucps/1", {"1 sent"});
   const int64_t position = ReadSoon(1)[0].position;
@@ -258,7 +258,8 @@ TEST_P(RelayOfALog, SetsNothingAsideWhileThePeerIsDown) {
   EXPECT_THAT(told, Each(0));
 }
 
-// An event that ends the peer looks like a peer that is down, but for what the peer accepts in between.
+// An event that crashes the peer resembles an unavailable peer, except that the peer accepts other events in
+// between.
 TEST_P(RelayOfALog, SetsAsideWhatGetsNoAnswerWhileOthersDo) {
   std::vector<int64_t> told;
   Relay::Settings settings = SettingsOf(milliseconds(0));
@@ -446,7 +447,7 @@ TEST_P(RelayOfALog, KeepsItsLeaseThroughALongBatch) {
   EXPECT_THAT(other.accepted, IsEmpty());
 }
 
-TEST_P(RelayOfALog, DropsItsReactionToARefusalIfTheLeaseWasLostMeanwhile) {
+TEST_P(RelayOfALog, DropsItsReactionToARefusalIfTheLeaseWasLost) {
   Peer other;
   const auto heir = Make(other.AsTarget());
   peer_.answer = [&](const Event&) {
@@ -486,7 +487,7 @@ TEST_P(RelayOfALog, GivesTheLeaseBackOnStopSoThatNothingIsDeliveredTwiceNorLate)
   EXPECT_THAT(other.accepted, ElementsAre("bucps/3"));
 }
 
-TEST_P(RelayOfALog, TriesAgainByItselfUntilThePeerIsBack) {
+TEST_P(RelayOfALog, RetriesUntilThePeerIsBack) {
   std::atomic<int> tries{0};
   peer_.answer = [&](const Event&) { return ++tries < 4 ? Down() : absl::OkStatus(); };
   const auto relay = Make(peer_.AsTarget());

@@ -15,7 +15,7 @@ using ::testing::Not;
 constexpr int kReplicas = 4;
 constexpr int kEvents = 200;
 
-// Replicas share a server's relay cursor; each time after a few deliveries its owner is replaced.
+// Replicas share a relay cursor on a server. Its owner is replaced after every few deliveries.
 TEST(ReplicasOfARelay, LeaveNoConflictsInTheLogOfTheServer) {
   if (const std::string why = testing::PostgresServer::WhyNot(); !why.empty()) GTEST_SKIP() << why;
   testing::PostgresServer server;
@@ -50,7 +50,7 @@ TEST(ReplicasOfARelay, LeaveNoConflictsInTheLogOfTheServer) {
         const absl::StatusOr<int> passed = relay->Pass();
         EXPECT_THAT(passed, IsOk());
         if (!passed.ok() || *passed == 0) continue;
-        // As if its process was killed: it does not return the lease.
+        // Simulates a crash of its process: it does not release the lease.
         relay = std::make_unique<Relay>(settings, target, *database, notifier, clock);
         ++owners;
       }

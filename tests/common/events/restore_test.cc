@@ -15,7 +15,7 @@ using testing::IsOkAndHolds;
 
 constexpr char kScope[] = "all";
 
-// A service with its log on a server, and a peer that keeps what it was handed.
+// A service with its log on a server, and a peer that keeps the delivered events.
 class Service {
  public:
   Service(const std::string& address, clock::FakeClock& clock)
@@ -31,7 +31,7 @@ class Service {
         IsOk());
     EXPECT_THAT(PlaceEvents(*database_), IsOk());
   }
-  // What a relay hands over now, to a peer whose log has this history.
+  // The current deliveries of a relay to a peer whose log has this history.
   Subjects Deliver(const std::string& peer = "a.1") {
     Subjects delivered;
     Relay relay({.service = "drafting"},
@@ -42,7 +42,7 @@ class Service {
                  },
                  nullptr, [&] { return peer; }},
                 *database_, notifier_, clock_);
-    // The lease of the one before is over.
+    // The lease of the previous one has expired.
     clock_.Advance(clock::kSecond * 100);
     EXPECT_THAT(relay.Pass(), IsOk());
     return delivered;
@@ -82,7 +82,7 @@ void Copy(const std::string& from, const std::string& to) {
   ASSERT_EQ(std::system(("bash -c \"" + command + "\"").c_str()), 0) << command;
 }
 
-// Dumped in the middle and restored into a new cluster, whose transaction ids are lower.
+// Dumped in between and restored into a new cluster with lower transaction ids.
 TEST(ADumpedDatabase, GoesOnInAnotherClusterWithEveryEvent) {
   if (const std::string why = testing::PostgresServer::WhyNot(); !why.empty()) GTEST_SKIP() << why;
   testing::PostgresServer old_server;
@@ -95,7 +95,7 @@ TEST(ADumpedDatabase, GoesOnInAnotherClusterWithEveryEvent) {
   const std::string kept = old.TokenOf(2);
   testing::PostgresServer new_server;
   Copy(old_server.address(), new_server.address());
-  // Went on after the dump: lost with the old cluster.
+  // Written after the dump, and lost with the old cluster.
   old.Record("bucps/lost");
   EXPECT_THAT(old.Deliver(), ElementsAre("bucps/2", "bucps/lost"));
   const std::string lost = old.TokenOf(3);

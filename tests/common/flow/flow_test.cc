@@ -75,7 +75,7 @@ TEST(Decide, RefusesWhatTheStateDoesNotAllowAndSaysWhatItDoes) {
   EXPECT_EQ(status::MetadataOf(refused.status(), "allowed"), "Edit, Freeze");
   const auto provider = Decide(kFlow, kSent, "Send", kProvider, {.complete = true});
   EXPECT_EQ(status::MetadataOf(provider.status(), "allowed"), "Return, Edit, Freeze");
-  // Only a service closes what is frozen: a department learns no name of a call that it cannot make.
+  // Only a service closes a frozen one: a department does not learn the name of a call that it cannot make.
   const auto frozen = Decide(kFlow, kFrozen, "Send", kRecipient, {.complete = true});
   EXPECT_EQ(status::MetadataOf(frozen.status(), "allowed"), "");
 }
@@ -86,8 +86,8 @@ TEST(Decide, AllowsNothingInAFinalState) {
   EXPECT_EQ(status::MetadataOf(refused.status(), "allowed"), "");
 }
 
-TEST(Decide, TellsAStrangerToTheStepWhoseItIs) {
-  for (Parts by : {Parts{0}, kCdo, kProvider | kGovernor}) {
+TEST(Decide, NamesTheOwnerOfTheStepToOthers) {
+  for (Roles by : {Roles{0}, kCdo, kProvider | kGovernor}) {
     const auto refused = Decide(kFlow, kDraft, "Send", by, {.complete = true});
     EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
     EXPECT_EQ(status::MetadataOf(refused.status(), "by"), "Data Recipient");
@@ -145,7 +145,8 @@ TEST(ReadmeChart, FindsTheNthBlock) {
   EXPECT_EQ(block(2), "none");
 }
 
-// Broken tables: each check says no while compiling, which in a service's static_assert stops the build.
+// Broken tables: each check returns false at compile time, which stops the build in the static_assert of a
+// service.
 constexpr Row kGo = {"1", kDraft, "Go", kParty, nullptr, kSent, "Gone"};
 constexpr Row kEnd = {"2", kSent, "End", kParty, nullptr, kEnded, "Ended"};
 
@@ -158,12 +159,12 @@ constexpr Row WithGuard(Row row, OnlyIf<Facts> guard) {
   row.only_if = guard;
   return row;
 }
-constexpr Row By(Row row, Parts by) {
+constexpr Row By(Row row, Roles by) {
   row.by = by;
   return row;
 }
 
-TEST(BrokenTables, ARowBehindAnUnguardedOneIsFound) {
+TEST(BrokenTables, ARowAfterAnUnguardedOneIsFound) {
   constexpr bool ok = NoRowIsShadowed(Table(kGo, WithGuard(kGo, &kAgreed)));
   EXPECT_FALSE(ok);
 }

@@ -20,7 +20,7 @@ TEST(ResourceNamesTest, IdsAreReadFromTheNameOrANameBelowIt) {
   EXPECT_EQ(kFilings.IdIn("filings/1/terms"), "1");
 }
 
-TEST(ResourceNamesTest, ANameOfAnotherCollectionHasNoId) {
+TEST(ResourceNamesTest, ANameOfAnotherCollectionYieldsNoId) {
   for (const char* name :
        {"", "bucps", "bucps/", "bucps/1", "bucps/1/comments", "bucps/1/comments/", "bucps/1/revisions/2",
         "bucps//comments/2", "filings/1/comments/2", "bucpsx/1/comments/2"}) {

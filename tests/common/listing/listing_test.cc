@@ -153,28 +153,30 @@ const std::string kStates =
     "NOT_APPROVED, DISPUTED";
 const std::string kJoined = "comparisons are joined by AND, those of one field by = also by OR";
 const std::string kOr = "OR joins comparisons of one field by =";
-const std::string kWildcard = "the value of title has no wildcards; in quotation marks, \\* is the character";
-const std::string kValue = "the value of title has to be a word or stand in quotation marks";
+const std::string kWildcard =
+    "the value of title cannot have wildcards; in quotation marks, \\* is the character";
+const std::string kValue = "the value of title must be a word or a quoted text";
 
 const Bad kBad[] = {
     {"UnknownField", "owner = x", kFields},
     {"ColumnInsteadOfField", "number = 1", kFields},
     {"NoField", "= x", kFields},
-    {"OpenParenthesis", "(title = x", "a parenthesis is closed behind its comparisons"},
+    {"OpenParenthesis", "(title = x", "a parenthesis must be closed after its comparisons"},
     {"ClosedParenthesis", "title = x)", kJoined},
     {"ParenthesesInParentheses", "((title = x))", kFields},
-    {"ParenthesesOverAnd", "(title = x AND state = SENT)", "a parenthesis is closed behind its comparisons"},
+    {"ParenthesesOverAnd", "(title = x AND state = SENT)",
+     "a parenthesis must be closed after its comparisons"},
     {"Not", "NOT title = x", kFields},
     {"Minus", "-title = x", kFields},
     {"Sql", "1=1", kFields},
     {"Comment", "title--", kFields},
-    {"NoOperator", "title", "behind title comes one of = != < <= > >= :"},
-    {"UnknownOperator", "title ~ x", "behind title comes one of = != < <= > >= :"},
-    {"ContainsOnEnum", "state : SENT", "behind state comes one of = !="},
-    {"ContainsOnNumber", "revision : 1", "behind revision comes one of = != < <= > >="},
-    {"LessOnFlag", "disputed < true", "behind disputed comes one of = !="},
-    {"ContainsOnName", "code : x", "behind code comes one of = != < <= > >="},
-    {"EqualsOnWords", "words = x", "behind words comes one of :"},
+    {"NoOperator", "title", "after title, one of these is expected: = != < <= > >= :"},
+    {"UnknownOperator", "title ~ x", "after title, one of these is expected: = != < <= > >= :"},
+    {"ContainsOnEnum", "state : SENT", "after state, one of these is expected: = !="},
+    {"ContainsOnNumber", "revision : 1", "after revision, one of these is expected: = != < <= > >="},
+    {"LessOnFlag", "disputed < true", "after disputed, one of these is expected: = !="},
+    {"ContainsOnName", "code : x", "after code, one of these is expected: = != < <= > >="},
+    {"EqualsOnWords", "words = x", "after words, one of these is expected: :"},
     {"UnknownValue", "state = GONE", kStates},
     {"NumberAsEnum", "state = 2", kStates},
     {"TextAsNumber", "revision = 1x", "the value of revision has to be a whole number"},
@@ -197,7 +199,7 @@ const Bad kBad[] = {
     {"WildcardBefore", "title != \"*x\"", kWildcard},
     {"WildcardAlone", "title : *", kWildcard},
     {"WildcardInAName", "party = entities/*",
-     "the value of party has no wildcards; in quotation marks, \\* is the character"},
+     "the value of party cannot have wildcards; in quotation marks, \\* is the character"},
     {"NoWord", "words : \"-*-\"", "the value of words has to have at least one letter or digit"},
     {"Juxtaposed", "title = x title = y", kJoined},
     {"TrailingAnd", "title = x AND", kFields},
@@ -250,7 +252,7 @@ TEST(Pages, EndWithoutAToken) {
   }
 }
 
-TEST(Pages, GoOnBehindTheLastRow) {
+TEST(Pages, ContinueAfterTheLastRow) {
   ListBucpsRequest request;
   request.set_page_size(2);
   request.set_filter("title = x");

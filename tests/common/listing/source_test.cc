@@ -27,7 +27,7 @@ using ::testing::SizeIs;
 using ::testing::ValuesIn;
 using Ids = std::vector<std::string>;
 
-// A list of things with words, of which a page looks at ten.
+// A list of things with words, of which a page reads at most ten.
 class Source : public OnBackend {
  protected:
   void SetUp() override {
@@ -145,7 +145,7 @@ TEST_P(Source, LosesAndDoublesNoRowAcrossShortPages) {
 
 TEST_P(Source, LooksAtAWindowForWordsThatNeverStandTogether) {
   spec_.window = 500;
-  // Both words are of more than few, so that neither leads to its rows.
+  // Both words belong to more than a few things, so neither selects the rows.
   Run("INSERT INTO thing_list (entity, thing, created, title, state) SELECT 'entities/x', word, 0, word, 1 "
       "FROM (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000) SELECT 'u' || "
       "CAST(100000 + i AS TEXT) AS word FROM n) w",
@@ -182,9 +182,9 @@ TEST_P(Source, AsksForRareValuesByTheirIndex) {
   EXPECT_THAT(TurnAll(Filtered("state = SENT")), ElementsAre(ElementsAre("t040", "t020", "t000")));
 }
 
-TEST_P(Source, LooksBehindNoConditionThatTheIndexKnows) {
+TEST_P(Source, LooksUpNoConditionThatTheIndexKnows) {
   for (int n = 0; n < 60; ++n) Add(n, "thing");
-  // The order's own column leads to its rows, so that they are not looked for.
+  // The column of the order finds its rows, so they are not counted.
   EXPECT_THAT(TurnAll(Filtered("create_time < \"1970-01-01T00:00:00.000001Z\"")),
               ElementsAre(ElementsAre("t002", "t001", "t000")));
 }
@@ -193,7 +193,7 @@ TEST_P(Source, StaysInPlaceWhileOthersWrite) {
   for (int n = 30; n < 90; ++n) Add(n, "thing", n % 15 == 0 ? 2 : 1);
   ListBucpsRequest request = Filtered("state = SENT");
   ASSERT_THAT(Turn(request), IsOkAndHolds(IsEmpty()));
-  // The row at which the first page ended goes; one comes before it, and one behind it changes.
+  // The row at which the first page ended is removed. One is added before it, and one after it changes.
   Run("DELETE FROM thing_list WHERE thing = $1", {IdOf(80)});
   Add(95, "newer", 2);
   Run("UPDATE thing_list SET state = 2 WHERE thing = $1", {IdOf(78)});

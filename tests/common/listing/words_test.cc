@@ -22,7 +22,7 @@ TEST(Words, AreRunsOfLettersAndDigitsWithoutCaseAndAccents) {
   EXPECT_THAT(Of("100% _ \\ \n\t%"), ElementsAre("100"));
 }
 
-TEST(Words, AreNoMoreAndNoLongerThanWanted) {
+TEST(Words, AreLimitedInNumberAndLength) {
   EXPECT_THAT(Of("a b c d", 2), ElementsAre("a", "b"));
   EXPECT_THAT(Of(std::string(1000, 'x')), ElementsAre(std::string(40, 'x')));
   EXPECT_THAT(Of("\xff\xfe broken"), ElementsAre("broken"));

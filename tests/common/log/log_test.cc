@@ -18,7 +18,7 @@ using ::testing::KilledBySignal;
 std::string Written(const std::function<void()>& say) {
   ::testing::internal::CaptureStderr();
   say();
-  // An error takes with it what waits.
+  // An error flushes the buffered lines.
   Line(Level::kError, "the end");  // NOLINT(bugprone-unused-raii): a line is over at once
   const std::string text = ::testing::internal::GetCapturedStderr();
   return text.substr(0, text.rfind("{\"time\""));
@@ -33,7 +33,7 @@ TEST(ALogLine, IsAJsonObjectWithTimeLevelAndMessageFirst) {
                                       "\"message\":\"call\",\"reason\":\"OK\",\"n\":-3,\"ms\":0.25\\}\n"));
 }
 
-TEST(ALogLine, EscapesWhatJsonCannotHoldAndReplacesWhatIsNoUtf8) {
+TEST(ALogLine, EscapesForJsonAndReplacesInvalidUtf8) {
   const std::string said = "a \"quoted\" \\ line\nbreak \xc3\xa9";
   const auto line = nlohmann::json::parse(
       Written([&] { Line(Level::kInfo, "x").With("text", said).With("broken", "\xff"); }));
@@ -55,7 +55,7 @@ TEST(ALogLineDeathTest, IsWrittenWhenTheProcessEnds) {
   const auto say = [] { Line(Level::kInfo, "last words"); };
   EXPECT_EXIT((say(), std::exit(3)), ExitedWithCode(3), "\"message\":\"last words\"\\}\n");
   EXPECT_EXIT((say(), std::abort()), KilledBySignal(SIGABRT), "last words");
-  // Where a sanitizer is told of the fault next, it ends the process in its own way.
+  // A sanitizer that is told of the fault ends the process in its own way.
   EXPECT_EXIT((say(), raise(SIGBUS)), [](int status) { return status != 0; }, "last words");
 }
 

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kHour{3'600'000};
 
-// A pipe whose reader is the test.
+// A pipe that the test reads.
 class ASink : public ::testing::Test {
  protected:
   ASink() { EXPECT_EQ(pipe(ends_.data()), 0); }
@@ -31,7 +31,7 @@ class ASink : public ::testing::Test {
     if (ends_[1] >= 0) close(ends_[1]);
     ends_[1] = -1;
   }
-  // What is there to read; waits for it as long as it takes, up to a minute.
+  // Reads the available bytes. Waits for them up to a minute.
   std::string Read() {
     pollfd ready{ends_[0], POLLIN, 0};
     if (poll(&ready, 1, 60'000) != 1) return "nothing";
@@ -65,7 +65,7 @@ TEST_F(ASink, WritesAnUrgentLineAndThoseBeforeItAtOnce) {
   EXPECT_EQ(Read(), "one\ntwo\n");
 }
 
-TEST_F(ASink, WritesWhatIsThereWhenItEndsAndAtOnceWhenItIsClosed) {
+TEST_F(ASink, WritesItsBufferWhenItEndsAndAtOnceWhenItIsClosed) {
   {
     Sink sink(file(), kHour);
     sink.Write("one\n", false);

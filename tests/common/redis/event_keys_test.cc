@@ -30,7 +30,7 @@ class Keys : public ::testing::Test {
     options.event_keys_file = Write(std::to_string(files_++), content);
     return options;
   }
-  // The bodies that a reader with these keys takes from the stream.
+  // The bodies that a reader with these keys accepts from the stream.
   std::vector<std::string> Read(const Options& options) {
     Connection connection(options, kTimeout);
     Reader reader(connection, "queue");
@@ -107,7 +107,7 @@ TEST_F(Keys, DropWhatOthersWrite) {
   std::vector<std::string> fields;
   for (const Reply& field : genuine->list[1].list[1].list) fields.push_back(field.text);
   ASSERT_EQ(fields.size(), 10u);
-  // Each field but the names changed in turn, left out, and a message of nothing of it.
+  // Each field except the names is changed or removed in turn, and a message with no valid field.
   for (size_t i = 1; i < fields.size(); i += 2) {
     std::vector<std::string> command = {"XADD", "queue", "*"};
     command.insert(command.end(), fields.begin(), fields.end());
@@ -124,7 +124,7 @@ TEST_F(Keys, DropWhatOthersWrite) {
   EXPECT_THAT(publisher.Cursor(), IsOkAndHolds(Eq(""))) << "a cursor without a signature is none";
 }
 
-// Another client has made something else of the keys, or taken the last id of all.
+// Another client has stored another type in the keys, or used the highest id.
 TEST_F(Keys, PublishAgainWhateverOthersHaveDoneToTheKeys) {
   const Options options = With(kNew);
   Connection connection(options, kTimeout);

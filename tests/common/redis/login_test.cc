@@ -18,7 +18,7 @@ using testing::RedisServer;
 
 constexpr milliseconds kTimeout{5000};
 
-// A folder of the test's own.
+// A folder of the test.
 class Login : public ::testing::Test {
  protected:
   Login() {
@@ -88,7 +88,7 @@ TEST_F(Login, IsThatOfAUserWithWhatTheUserMayDo) {
   EXPECT_EQ(reply->kind, Reply::Kind::kNil);
 }
 
-// As deploy/k8s/base/redis.yaml lets the services in.
+// The permissions of deploy/k8s/base/redis.yaml.
 TEST_F(Login, OfTheManifestsMayDoWhatTheQueueNeedsAndNothingElse) {
   std::ifstream manifest(IDEA_SOURCE_DIR "/deploy/k8s/base/redis.yaml");
   const std::string text{std::istreambuf_iterator<char>(manifest), std::istreambuf_iterator<char>()};
@@ -119,7 +119,7 @@ TEST_F(Login, OfTheManifestsMayDoWhatTheQueueNeedsAndNothingElse) {
   }
 }
 
-// Redis repeats the arguments of a command that it does not know.
+// Redis repeats the arguments of an unknown command.
 TEST_F(Login, KeepsThePasswordOutOfErrorsOfAServerWithoutAuth) {
   const RedisServer server({"--rename-command", "AUTH", ""});
   Connection connection(UrlOf(server, "user:s3cret@"), kTimeout);
@@ -128,8 +128,7 @@ TEST_F(Login, KeepsThePasswordOutOfErrorsOfAServerWithoutAuth) {
   EXPECT_THAT(status.ToString(), Not(HasSubstr("s3cret")));
 }
 
-// The error replies of a server that another one has to answer for, or that is not ready: the next command
-// goes to a new connection.
+// The error replies of a server that was replaced or is not ready: the next command uses a new connection.
 TEST_F(Login, IsRepeatedAfterAnErrorOfTheServer) {
   const RedisServer server;
   Connection connection(server.address(), kTimeout);

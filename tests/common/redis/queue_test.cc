@@ -31,7 +31,7 @@ std::vector<std::string> Bodies(const absl::StatusOr<std::vector<Message>>& mess
   return bodies;
 }
 
-// Cursors "c1", "c2", ...: whether the one is not before the other.
+// Cursors "c1", "c2", ...: whether one is not before the other.
 bool Covers(std::string_view stored, std::string_view cursor) {
   return !stored.empty() && !cursor.empty() && stored >= cursor;
 }
@@ -125,7 +125,7 @@ TEST_F(Queue, KeepsACursorForEachSource) {
 TEST_F(Queue, WaitsForAMessageButNotForEver) {
   Connection connection(server_.address(), milliseconds(400));
   Reader reader(connection, "queue");
-  // A longer wait than the connection's is cut short, not a failure.
+  // A longer wait than the timeout of the connection is shortened, not a failure.
   EXPECT_THAT(reader.Read(1, milliseconds(60'000)), IsOkAndHolds(IsEmpty()));
   const auto replica = Join();
   ASSERT_THAT(replica->Read(), IsOkAndHolds(IsEmpty()));
@@ -159,12 +159,12 @@ TEST_F(Queue, SetsASourceBackThoughMessagesOfOthersKeepComing) {
   ASSERT_THAT(review.Publish("", {{"c1", "3"}}), IsOk());
   EXPECT_THAT(replica->Reconcile(""), IsOkAndHolds(false)) << "they may come";
   ASSERT_THAT(review.Publish("c1", {{"c2", "4"}}), IsOk());
-  EXPECT_THAT(replica->Reconcile(""), IsOkAndHolds(false)) << "what was there has not been read";
+  EXPECT_THAT(replica->Reconcile(""), IsOkAndHolds(false)) << "the earlier messages have not been read";
   ASSERT_THAT(Bodies(replica->Read(1)), ElementsAre("3"));
   EXPECT_THAT(replica->Reconcile(""), IsOkAndHolds(true))
-      << "what was there has been read, and more keeps coming";
+      << "the earlier messages have been read, and more arrive";
   EXPECT_THAT(publisher_.Cursor(), IsOkAndHolds(Eq("")));
-  // They are published again, and on their way again.
+  // They are published again and are on their way.
   ASSERT_THAT(publisher_.Publish("", {{"c1", "1"}, {"c2", "2"}}), IsOk());
   EXPECT_THAT(replica->Reconcile(""), IsOkAndHolds(false));
   EXPECT_THAT(Bodies(replica->Read()), ElementsAre("4", "1", "2"));
@@ -181,7 +181,7 @@ TEST_F(Queue, SetsASourceForwardThatRepeatsWhatIsStored) {
   EXPECT_THAT(publisher_.Cursor(), IsOkAndHolds(Eq("c3")));
 }
 
-// As a stream does that was lost, made again by a Redis whose clock was set back.
+// As for a lost stream that Redis creates again with a clock that was set back.
 TEST_F(Queue, BeginsAgainWhereTheStreamHasLowerIds) {
   const auto replica = Join();
   ASSERT_THAT(publisher_.Publish("", {{"c1", "1"}}), IsOk());

@@ -1,4 +1,4 @@
-// What every answer carries over the wire, for every reason of a refusal and in every kind of call.
+// The content of every answer on the wire, for every reason and every kind of call.
 #include <google/protobuf/descriptor.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ using testing::InboxServer;
 
 constexpr char kService[] = "/idea.notification.v1.NotificationService/";
 
-// What a client of gRPC's defaults gets.
+// A client with the defaults of gRPC.
 struct Answer {
   absl::Status status;
   google::rpc::Status wire;
@@ -116,7 +116,7 @@ class AnAnswer : public ::testing::Test {
   std::shared_ptr<grpc::Channel> channel_;
 };
 
-// The worst refusal of every reason: texts and lists without end, names that are no UTF-8.
+// The largest refusal of every reason: very long texts and lists, and names that are not UTF-8.
 TEST_F(AnAnswer, OfEveryReasonFitsAClientAndHasItsDetails) {
   const std::string text = std::string(600, '\xc3') + std::string(300, 'x');
   const auto* reasons = common::v1::ErrorReason_descriptor();
@@ -186,7 +186,7 @@ TEST_F(AnAnswer, ThatIsARefusalOfAnyKindNamesTheRequest) {
   }
 }
 
-// The refusals that are made outside of the pipeline, or before it has run a method.
+// The refusals from outside of the pipeline, or before it has run a method.
 class ARefusal : public ::testing::Test {
  protected:
   struct Case {

@@ -17,14 +17,14 @@ using google::protobuf::MethodDescriptor;
 using status::Reason;
 using testing::SuiteServer;
 
-// Somebody who may knock.
+// A caller and its kind.
 struct CallerCase {
-  // The folder of the certificate; empty: none is shown.
+  // The folder of the certificate; empty for none.
   std::string caller;
   CallerKind kind;
 };
 
-const std::vector<CallerCase>& Knockers() {
+const std::vector<CallerCase>& CallerCases() {
   static const std::vector<CallerCase> knockers = {
       {"", common::v1::CALLER_KIND_UNSPECIFIED},      {testing::kDepartment, common::v1::CALLER_KIND_ENTITY},
       {testing::kCdo, common::v1::CALLER_KIND_CDO},   {testing::kGovernor, common::v1::CALLER_KIND_GOVERNOR},
@@ -36,8 +36,8 @@ const std::vector<CallerCase>& Knockers() {
   return knockers;
 }
 
-// What docs/AUTHORITY.md says, told again in the test's own words: the CDO's and the Governor's offices are
-// departments too, a service must be named.
+// The content of docs/AUTHORITY.md, repeated independently: the offices of the CDO and the Governor are
+// departments too, and a service must be listed.
 Reason Refusal(const MethodPolicy& policy, const CallerCase& knocker) {
   const auto lists = [&](CallerKind kind) {
     return std::count(policy.callers().begin(), policy.callers().end(), kind) > 0;
@@ -78,7 +78,7 @@ TEST_P(EveryCaller, IsLetInAtEveryMethodExactlyAsItsPolicySays) {
         EXPECT_THAT(FromGrpc(testing::BeginOnly(channel, path)), testing::FailsWith(wanted)) << path;
         continue;
       }
-      // An empty request, or bytes that are not a message where an empty one would open a stream.
+      // An empty request, or bytes that are not a message if an empty one would open a stream.
       const auto echo = testing::Exchange(channel, path, method.server_streaming() ? "\xff" : "");
       const absl::Status got = FromGrpc(echo.status);
       const Reason reason = status::ReasonOf(got);
@@ -110,7 +110,7 @@ std::string NameOf(const ::testing::TestParamInfo<CallerCase>& info) {
   return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, EveryCaller, ::testing::ValuesIn(Knockers()), NameOf);
+INSTANTIATE_TEST_SUITE_P(Of, EveryCaller, ::testing::ValuesIn(CallerCases()), NameOf);
 
 }  // namespace
 }  // namespace idea::rpc

@@ -14,8 +14,8 @@
 #include "tests/support/service_harness/service_harness.h"
 #include "tests/support/services.h"
 
-// The table of bad inputs that every rpc has: each field of its request, at any depth, with what it must not
-// hold. The refusal names the field, and nobody's handler sees the request.
+// The bad inputs of every rpc: each field of its request, at any depth, with an invalid value. The refusal
+// names the field, and the handler does not receive the request.
 namespace idea::rpc {
 namespace {
 
@@ -24,7 +24,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
 
-// Somebody with every role.
+// A person with every role.
 class Everybody : public auth::Directory {
  public:
   absl::StatusOr<bool> IsOutsider(const std::string&) override { return false; }
@@ -92,7 +92,7 @@ bool IsOutput(const FieldDescriptor* field) {
   return false;
 }
 
-// What a message of google's must not hold; empty if the type is none of theirs.
+// An invalid value of a Google message type; empty if the type is not one of them.
 std::vector<std::function<void(Message&)>> BadOnes(const Descriptor* type) {
   if (type->full_name() == "google.type.Date") {
     std::vector<std::function<void(Message&)>> bad;
@@ -126,7 +126,7 @@ std::vector<std::function<void(Message&)>> BadOnes(const Descriptor* type) {
   return {};
 }
 
-// How to come to a message within the request.
+// The path to a message within the request.
 using Reach = std::function<Message&(Message&)>;
 
 void AddFaults(const Descriptor* type, const std::string& path, const Reach& reach,
@@ -230,7 +230,7 @@ class BadFields : public ::testing::TestWithParam<const MethodDescriptor*> {
     return *google::protobuf::MessageFactory::generated_factory()->GetPrototype(GetParam()->input_type());
   }
   static std::unique_ptr<Message> NewRequest() { return std::unique_ptr<Message>(Prototype().New()); }
-  // Whoever the method lets in first.
+  // A caller that the method allows.
   std::string Caller() const {
     switch (method_.policy.callers(0)) {
       case common::v1::CALLER_KIND_SERVICE:

@@ -14,7 +14,7 @@ using status::Reason;
 using testing::FailsWith;
 using testing::IsOk;
 
-TEST(Callers, HaveStreamsOfTheirOwnOfEachKind) {
+TEST(Callers, HaveSeparateStreamsOfEachKind) {
   Callers callers({.watches = 2, .uploads = 1});
   auto first = callers.OpenStream("a", false);
   const auto second = callers.OpenStream("a", false);
@@ -33,7 +33,7 @@ TEST(Callers, MakeABoundedNumberOfCallsPerSecond) {
     auto now = Callers::Clock::now();
     for (int i = 0; i < 3; ++i) EXPECT_THAT(callers.TakeCall("a", kind, 1, now), IsOk());
     EXPECT_THAT(callers.TakeCall("a", kind, 1, now), FailsWith(Reason::ERROR_REASON_OVERLOADED));
-    EXPECT_THAT(callers.TakeCall("b", kind, 1, now), IsOk()) << "each caller has calls of its own";
+    EXPECT_THAT(callers.TakeCall("b", kind, 1, now), IsOk()) << "callers are counted separately";
     now += std::chrono::milliseconds(100);
     EXPECT_THAT(callers.TakeCall("a", kind, 1, now), IsOk());
     EXPECT_FALSE(callers.TakeCall("a", kind, 1, now).ok());
@@ -55,8 +55,8 @@ TEST(Callers, HaveARateForEachKindOfCalls) {
   EXPECT_FALSE(callers.TakeCall("a", CallKind::kInline, 1, now).ok());
 }
 
-// A batch pays for each of its items, and is told when it may come.
-TEST(Callers, AreToldWhichRateIsUsedUpAndForHowLong) {
+// Each item of a batch counts, and the refusal says when the batch may come.
+TEST(Callers, LearnWhichRateIsUsedUpAndForHowLong) {
   Callers callers({.inline_calls = {100, 1000}});
   auto now = Callers::Clock::now();
   EXPECT_THAT(callers.TakeCall("a", CallKind::kInline, 900, now), IsOk());
@@ -79,7 +79,7 @@ TEST(Callers, AreToldWhichRateIsUsedUpAndForHowLong) {
   EXPECT_THAT(callers.TakeCall("a", CallKind::kInline, 1, now), IsOk());
 }
 
-TEST(Callers, HaveNoLimitWhereTheRateIsZero) {
+TEST(Callers, AreUnlimitedIfTheRateIsZero) {
   Callers callers({.worker_calls = {0, 1}, .inline_calls = {0, 1}});
   const auto now = Callers::Clock::now();
   for (int i = 0; i < 100; ++i) {
@@ -88,7 +88,7 @@ TEST(Callers, HaveNoLimitWhereTheRateIsZero) {
   }
 }
 
-// However many callers come, the table of them is bounded: those beyond it share.
+// The table of callers is bounded: those beyond it share an entry.
 TEST(Callers, AreCountedTogetherBeyondTheLargestTable) {
   Callers callers({.watches = 1, .inline_calls = {1, 1}});
   const auto now = Callers::Clock::now();

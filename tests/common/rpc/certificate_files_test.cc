@@ -24,7 +24,7 @@ using testing::IsOk;
 
 clock::Micros Now() { return clock::SystemClock().Now(); }
 
-// A folder of certificates that a test may change.
+// A folder of certificates that a test can change.
 class OwnFiles {
  public:
   explicit OwnFiles(const std::string& of) {
@@ -46,7 +46,7 @@ class OwnFiles {
   void CopyFrom(const std::string& of) const {
     for (const char* name : {"ca.crt", "tls.key", "tls.crt"}) Copy(of, name);
   }
-  // As the files are found the second time: what is wrong with them counts then.
+  // The second reading of the files, when faults count.
   void ReadTwice() const {
     watched().Refresh(Now());
     watched().Refresh(Now());
@@ -63,7 +63,7 @@ absl::Status Ask(Peer& peer) {
   return peer.Send(NewContext(std::chrono::seconds(10)), request, &response);
 }
 
-// Whether a new connection finds a server of that name.
+// Whether a new connection reaches a server with that name.
 absl::Status Connect(const std::string& address, const std::string& service) {
   Peer peer("inbox", "localhost" + address.substr(address.rfind(':')), testing::FilesOf(testing::kDepartment),
             "spiffe://idea.local/service/" + service);
@@ -81,7 +81,7 @@ TEST_P(BrokenFiles, LeaveTheLastGoodOnesInUse) {
   GetParam()(own);
   own.ReadTwice();
   EXPECT_EQ(own.watched().refused(), 1);
-  // Longer than gRPC takes to read what it is given.
+  // Longer than gRPC takes to read its files.
   const auto begun = std::chrono::steady_clock::now();
   EXPECT_TRUE(testing::Eventually([&] {
     EXPECT_THAT(Ask(before), IsOk());
@@ -148,14 +148,14 @@ TEST(CertificateFiles, AreRefusedAtTheStartInOneLine) {
   const OwnFiles mismatched("suite");
   mismatched.Copy("registry", "tls.key");
   EXPECT_THAT(std::string(mismatched.watched().Check(Now()).message()),
-              HasSubstr(mismatched.files().key + ": the private key is of another certificate"));
+              HasSubstr(mismatched.files().key + ": the private key belongs to another certificate"));
   const OwnFiles empty("suite");
   fs::remove(empty.files().key);
   EXPECT_THAT(std::string(empty.watched().Check(Now()).message()),
               HasSubstr("cannot read " + empty.files().key));
 }
 
-// A renewal that is already over must not replace a certificate that is valid.
+// A renewal that has already expired must not replace a valid certificate.
 TEST(CertificateFiles, DoNotReplaceValidOnesByExpiredOnes) {
   const OwnFiles own("suite");
   ASSERT_THAT(own.watched().Check(Now()), IsOk());

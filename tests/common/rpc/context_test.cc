@@ -11,7 +11,7 @@ using ::testing::MatchesRegex;
 constexpr char kTrace[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 constexpr char kForm[] = "00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}";
 
-TEST(ChildTrace, StaysInTheTraceWithASpanOfItsOwn) {
+TEST(ChildTrace, StaysInTheTraceWithANewSpan) {
   const std::string child = ChildTrace(kTrace);
   EXPECT_THAT(child, MatchesRegex(kForm));
   EXPECT_EQ(child.substr(0, 36), std::string(kTrace).substr(0, 36));

@@ -18,7 +18,7 @@
 
 namespace idea::testing {
 
-// A real listener with a service of three methods that do as little as possible: what is tested is the wire.
+// A real listener with a minimal service of three methods, to test the wire.
 class InboxServer {
  public:
   explicit InboxServer(const rpc::ConnectionSettings& connections = {},
@@ -36,12 +36,12 @@ class InboxServer {
   rpc::Listener& listener() { return listener_; }
   const std::string& address() const { return listener_.address(); }
   std::string metrics() const { return metrics_.Text(); }
-  // Puts one more item into the inbox and wakes its watchers.
+  // Adds an item to the inbox and wakes its watchers.
   void Add() {
     ++items_;
     notifier_.Notify();
   }
-  // What ListInbox does; returns OK at once if not set. Set before the first call.
+  // The work of ListInbox, OK by default. To be set before the first call.
   std::function<absl::Status()> on_list;
   std::atomic<int> lists{0};
 

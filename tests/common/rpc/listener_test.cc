@@ -28,7 +28,7 @@ using testing::IsOk;
 
 constexpr char kService[] = "idea.notification.v1.NotificationService";
 
-// A service whose unary method takes as long as the test wants and whose stream counts from its resume token
+// A service whose unary method takes as long as the test wants, and whose stream counts from its resume token
 // to `last`.
 class Slow {
  public:
@@ -85,7 +85,7 @@ class AListener : public ::testing::Test {
     peer_ = std::make_unique<Peer>("slow", listener_->address(), testing::FilesOf(testing::kDepartment));
   }
 
-  // Whether this limit, and no other, has refused this many calls.
+  // Whether only this limit has refused this number of calls.
   void ExpectRefusals(const std::string& limit, int count) {
     const std::string text = metrics_.Text(), name = "idea_limit_refusals_total";
     EXPECT_NE(text.find(name + "{limit=\"" + limit + "\"} " + std::to_string(count) + "\n"),
@@ -102,7 +102,7 @@ class AListener : public ::testing::Test {
       return peer_->Send(NewContext(std::chrono::seconds(20)), request, &response);
     });
   }
-  // Reads a stream from `token` on until it ends or `go_on` returns false; notes the tokens that came.
+  // Reads a stream from `token` until it ends or `go_on` returns false. Records the tokens.
   absl::Status Watch(
       const std::string& token, std::vector<std::string>& came,
       const std::function<bool()>& go_on = [] { return true; }) {
@@ -131,11 +131,11 @@ class AListener : public ::testing::Test {
   std::unique_ptr<Peer> peer_;
 };
 
-TEST_F(AListener, TellsWhoFindsTheQueueFullToComeBack) {
+TEST_F(AListener, SendsRetryInfoIfTheQueueIsFull) {
   Start(1, 1);
   std::vector<std::future<absl::Status>> calls;
   for (int i = 0; i < 4; ++i) calls.push_back(List());
-  // One at work, one waiting: the other two are answered while nothing moves.
+  // One is running and one is waiting; the other two are answered while nothing moves.
   const auto answered = [&] {
     return std::count_if(calls.begin(), calls.end(), [](const std::future<absl::Status>& call) {
       return call.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
@@ -238,7 +238,7 @@ TEST_F(AListener, LetsACallUnderWayFinishWhenItStopsAndTakesNoOther) {
   EXPECT_THAT(List().get(), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
 }
 
-TEST_F(AListener, TellsItsStreamsToResumeElsewhereWhenItStops) {
+TEST_F(AListener, EndsItsStreamsAsShuttingDownWhenItStops) {
   Start(2, 10);
   std::vector<std::string> came;
   std::thread stopping;
@@ -251,21 +251,21 @@ TEST_F(AListener, TellsItsStreamsToResumeElsewhereWhenItStops) {
   EXPECT_THAT(came, ElementsAre("1", "2", "3"));
 }
 
-TEST_F(AListener, ResumesAStreamBehindItsToken) {
+TEST_F(AListener, ResumesAStreamAfterItsToken) {
   Start(2, 10);
   std::vector<std::string> came;
   EXPECT_THAT(Watch("2", came, [] { return false; }), IsOk());
   EXPECT_THAT(came, ElementsAre("3"));
 }
 
-TEST_F(AListener, EndsAStreamBehindTheLastMessage) {
+TEST_F(AListener, EndsAStreamAfterTheLastMessage) {
   Start(2, 10);
   slow_.ends = true;
   std::vector<std::string> came;
   EXPECT_THAT(Watch("", came), IsOk());
   EXPECT_THAT(came, ElementsAre("1", "2", "3"));
   came.clear();
-  EXPECT_THAT(Watch("3", came), IsOk()) << "with no message at all";
+  EXPECT_THAT(Watch("3", came), IsOk()) << "without a message";
   EXPECT_THAT(came, ElementsAre());
 }
 
@@ -330,7 +330,7 @@ TEST_F(AListener, ClosesTheOldestConnectionThatProvedNothingForANewOne) {
   peer_->Ask<GetTimelineResponse>(NewContext(std::chrono::seconds(20)), GetTimelineRequest()).IgnoreError();
   std::vector<int> idle;
   for (int i = 0; i < 4; ++i) idle.push_back(testing::ConnectTo(listener_->address()));
-  // The server says nothing before a handshake: what can be read is the end.
+  // The server sends nothing before a handshake, so the first read is the end.
   const auto ended = [](int socket) {
     char byte = 0;
     return recv(socket, &byte, 1, MSG_DONTWAIT) == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);

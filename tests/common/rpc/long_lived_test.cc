@@ -1,4 +1,4 @@
-// Connections and streams that live for months: what keeps them open, and what ends them.
+// Connections and streams that live for months: what keeps them open and what ends them.
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/tls_credentials_options.h>
 #include <gtest/gtest.h>
@@ -41,7 +41,7 @@ std::string TimelineRequest() {
   return request.SerializeAsString();
 }
 
-// Watches the inbox over the channel from `token` on until `go_on` returns false or the stream ends.
+// Watches the inbox over the channel from `token` until `go_on` returns false or the stream ends.
 grpc::Status Watch(const std::shared_ptr<grpc::Channel>& channel, const std::string& token,
                    const std::function<bool(const WatchInboxResponse&)>& go_on) {
   WatchInboxRequest request;
@@ -60,7 +60,7 @@ std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address) {
   return testing::ChannelTo(address, testing::FilesOf(testing::kDepartment));
 }
 
-// A channel that pings this often, with or without calls, as a client's setting may demand.
+// A channel that pings at this interval, with or without calls.
 std::shared_ptr<grpc::Channel> PingingChannelTo(const std::string& address, milliseconds interval) {
   grpc::experimental::TlsChannelCredentialsOptions options;
   options.set_certificate_provider(WatchFiles(testing::FilesOf(testing::kDepartment)));
@@ -91,7 +91,7 @@ TEST(AnIdleWatch, OutlivesABalancerThatDropsIdleConnections) {
   });
   server.Add();
   open.get_future().wait();
-  // Nothing but pings of the server moves for as long as it takes to be dropped twice.
+  // Only pings of the server are sent, for twice the time after which an idle connection is dropped.
   const auto idle_since = std::chrono::steady_clock::now();
   EXPECT_TRUE(testing::Eventually([&] {
     return std::chrono::steady_clock::now() - idle_since > milliseconds(3500) || proxy.dropped > 0;
@@ -108,7 +108,7 @@ TEST(AStoppedWatcher, IsReleased) {
   InboxServer server(settings);
   auto proxy = std::make_unique<TcpProxy>(server.address());
   Peer peer("inbox", proxy->address(), testing::FilesOf(testing::kDepartment));
-  // Without a deadline: only the server can notice that nobody reads.
+  // Without a deadline, only the server can detect that the client does not read.
   std::thread watcher([&] {
     WatchInboxRequest request;
     request.set_parent(testing::kDepartment);
@@ -188,7 +188,7 @@ Response HeartbeatOf(testing::SuiteServer& suite, const Request& request) {
   return message;
 }
 
-// A stream that begins with nothing to show, and one that resumes at its heartbeat.
+// A stream that begins without messages, and one that resumes at its heartbeat.
 template <class Response, class Request>
 void ExpectHeartbeatsThatResume(testing::SuiteServer& suite, Request request) {
   const Response first = HeartbeatOf<Response>(suite, request);
@@ -216,7 +216,7 @@ TEST(AnIdleClient, MayPingWithoutCalls) {
   const auto channel = PingingChannelTo(proxy.address(), milliseconds(50));
   EXPECT_TRUE(testing::Exchange(channel, kTimeline, TimelineRequest()).status.ok());
   const int before = proxy.from_client;
-  // gRPC disconnects a client after three pings that it does not permit.
+  // gRPC disconnects a client after three pings that it does not allow.
   EXPECT_TRUE(testing::Eventually([&] { return proxy.from_client - before > 5 || proxy.accepted > 1; }));
   EXPECT_TRUE(testing::Exchange(channel, kTimeline, TimelineRequest()).status.ok());
   EXPECT_EQ(proxy.accepted, 1);

@@ -25,7 +25,7 @@ using status::Reason;
 using testing::FailsWith;
 using testing::FilesOf;
 
-// Shorter than all attempts of gRPC together: the cause must be found then too.
+// Shorter than all attempts of gRPC together: the cause must be found within this time.
 constexpr std::chrono::milliseconds kDeadline{1'000};
 constexpr char kSuite[] = "spiffe://idea.local/service/suite";
 
@@ -59,7 +59,7 @@ std::string TextOf(const std::string& path) {
   return text.str();
 }
 
-// A server that shows any certificate, which ours do not, and accepts every caller.
+// A server with any certificate, which ours do not allow, that accepts every caller.
 class AnyServer {
  public:
   explicit AnyServer(const TlsFiles& files) {
@@ -101,7 +101,7 @@ void ExpectCause(const std::string& cause, const absl::Status& status) {
   EXPECT_EQ(status::MetadataOf(status, "service"), "suite");
 }
 
-// Each by a name with several addresses too, where nobody listens at ::1.
+// Each also by a name with several addresses, where ::1 has no server.
 TEST(TheCauseOfAFailedCall, IsWhatIsWrongWithThePeersCertificate) {
   struct Case {
     TlsFiles files;
@@ -135,14 +135,14 @@ TEST(TheCauseOfAFailedCall, IsThatTheServerRefusesTheCallersCertificate) {
   ExpectCause("OWN_CERTIFICATE_REFUSED", Ask(server.address(), kSuite, stranger));
 }
 
-TEST(TheCauseOfAFailedCall, IsNoCertificateIfThePeerIsAway) {
+TEST(TheCauseOfAFailedCall, IsNotACertificateIfThePeerIsAway) {
   ExpectCause("", Ask("localhost:1"));
   const AnyServer server(FilesOf("suite"));
   const absl::Status status = Ask("ipv4:127.0.0.1:1,127.0.0.1:2");
   ExpectCause("", status);
 }
 
-// The peer is asked again, and the answer is new, once its certificate is replaced.
+// After its certificate is replaced, the peer is called again and answers.
 TEST(TheCauseOfAFailedCall, EndsWithTheNewCertificate) {
   auto bad = std::make_unique<AnyServer>(Expired());
   const std::string address = bad->At("127.0.0.1");

@@ -36,7 +36,7 @@ namespace {
 using namespace notification::v1;
 using testing::IsOk;
 
-// A DNS server on the loopback that gives every name the same IPv4 addresses, those that it was told last.
+// A DNS server on the loopback that answers all names with the addresses it was last given.
 class NameServer {
  public:
   NameServer() : socket_(socket(AF_INET, SOCK_DGRAM, 0)) {
@@ -76,7 +76,7 @@ class NameServer {
     }
   }
 
-  // RFC 1035: the header, the question as it was asked, and a record for each address if it asks for those.
+  // RFC 1035: the header, the question as received, and a record for each address if requested.
   std::string AnswerTo(const std::string& query) {
     const size_t name_end = query.find('\0', kHeader) + 1;
     const std::string question = query.substr(kHeader, name_end + 4 - kHeader);
@@ -88,7 +88,7 @@ class NameServer {
       if (!asks_for_ipv4) break;
       in_addr bytes = {};
       inet_pton(AF_INET, address.c_str(), &bytes);
-      // The name is that at offset 12; type A, class IN, not to be kept, four bytes.
+      // The name at offset 12; type A, class IN, not to be cached.
       records += std::string("\xc0\x0c\0\1\0\1\0\0\0\0\0\4", 12);
       records.append(reinterpret_cast<const char*>(&bytes), sizeof(bytes));
       ++count;
@@ -114,7 +114,7 @@ class NobodyHasARole : public auth::Directory {
   }
 };
 
-// One of several servers of the same service; counts the calls that it gets.
+// One of several servers of the same service. Counts its calls.
 class Replica {
  public:
   explicit Replica(const std::string& address, const std::string& certificate = "suite") {
@@ -152,7 +152,7 @@ class Replica {
 
 class APeer : public ::testing::Test {
  protected:
-  // The name that all replicas have, as a headless Service gives it.
+  // The common name of all replicas, as of a headless Service.
   std::unique_ptr<Peer> PeerAt(const std::string& port) {
     return std::make_unique<Peer>(
         "replica", "dns://127.0.0.1:" + std::to_string(names_.port()) + "/suite.idea.svc" + port,
@@ -199,7 +199,7 @@ TEST_F(APeer, GoesOnWithTheReplicasThatAreLeft) {
   const auto peer = PeerAt(one.Port());
   ASSERT_TRUE(testing::Eventually([&] { return Ask(*peer).ok() && one.calls > 0 && two->calls > 0; }));
   two.reset();
-  // Calls that were on their way to it may fail; soon none is sent there any more.
+  // Calls in transit may fail; after that none is sent there.
   EXPECT_TRUE(testing::Eventually([&] {
     int answered = 0;
     while (answered < 20 && Ask(*peer).ok()) ++answered;
@@ -220,7 +220,8 @@ TEST_F(APeer, FindsAReplicaThatCameBackWithAnotherAddress) {
   EXPECT_GT(again.calls, 0);
 }
 
-// Sends calls one after another, as a worker does. Returns how many failed or took longer than `limit`.
+// Sends calls one after another, as a worker does. Returns the number of those that failed or took longer
+// than `limit`.
 int FailuresOf(Peer& peer, int calls, std::chrono::milliseconds limit) {
   int failures = 0;
   for (int i = 0; i < calls; ++i) {
@@ -234,7 +235,7 @@ int FailuresOf(Peer& peer, int calls, std::chrono::milliseconds limit) {
   return failures;
 }
 
-// Far less time than keepalive needs to notice it.
+// Much shorter than the detection by keepalive.
 TEST_F(APeer, LeavesASilentReplicaOutUntilItAnswersAgain) {
   Replica silent("127.0.0.1:0");
   testing::TcpProxy proxy("127.0.0.1" + silent.Port(), std::chrono::hours(1), "127.0.0.3");
@@ -274,7 +275,7 @@ TEST(ACallWithoutAnAnswer, IsSentOnceWhereOneTryIsWanted) {
   late.set_value();
 }
 
-// A write without a request_id would be done twice.
+// A write without a request_id could be executed twice.
 TEST(ACallWithoutAnAnswer, IsSentAgainOnlyIfThatIsSafe) {
   const auto may_repeat = [](const google::protobuf::Message& request) {
     return MayRepeat(*FindMethod(request.GetDescriptor()), request);
@@ -287,7 +288,7 @@ TEST(ACallWithoutAnAnswer, IsSentAgainOnlyIfThatIsSafe) {
 }
 
 // Calls that cannot be answered in time must not reach an overloaded peer three times.
-TEST(ARetryBudget, EndsRetriesWhileMostCallsHaveNoAnswer) {
+TEST(ARetryBudget, EndsRetriesWhileMostCallsAreUnanswered) {
   RetryBudget budget;
   for (int i = 0; i < 49; ++i) budget.Unanswered();
   EXPECT_TRUE(budget.MayRetry());
@@ -300,7 +301,7 @@ TEST(ARetryBudget, EndsRetriesWhileMostCallsHaveNoAnswer) {
   EXPECT_FALSE(budget.MayRetry()) << "answers are not saved up";
 }
 
-// The certificates of all services are good for "localhost": only their SPIFFE ids tell them apart.
+// The certificates of all services are valid for "localhost", so only their SPIFFE ids differ.
 TEST_F(APeer, CallsNoServerWithTheIdentityOfAnother) {
   Replica suite("127.0.0.1:0");
   Replica registry("127.0.0.1:0", "registry");
@@ -311,7 +312,7 @@ TEST_F(APeer, CallsNoServerWithTheIdentityOfAnother) {
     GetTimelineResponse response;
     return peer.Send(NewContext(std::chrono::seconds(20)), request, &response);
   };
-  // Its own certificate is allowed to call neither method: that answer is the server's.
+  // Its certificate may not call either method, so this answer comes from the server.
   const auto answered = testing::FailsWith(status::Reason::ERROR_REASON_CALLER_NOT_ALLOWED);
   EXPECT_THAT(ask(registry, "spiffe://idea.local/service/registry"), answered);
   EXPECT_THAT(ask(suite, "spiffe://idea.local/service/suite"), answered);
@@ -324,7 +325,7 @@ TEST_F(APeer, CallsNoServerWithTheIdentityOfAnother) {
   }
 }
 
-// The identity does not replace the host's name.
+// The identity does not replace the check of the host name.
 TEST_F(APeer, CallsNoServerOfAnotherHostWhateverItsIdentity) {
   Replica suite("127.0.0.1:0");
   names_.Set({"127.0.0.1"});

@@ -32,7 +32,7 @@ using ::testing::Not;
 
 constexpr char kCdo[] = "entity/cdo-office";
 
-// The registry's methods behind a pipeline that is called as the listener does.
+// The methods of the registry with a pipeline that is called like by the listener.
 class ThePipeline : public testing::OnMigrated {
  protected:
   void SetUp() override {
@@ -45,8 +45,8 @@ class ThePipeline : public testing::OnMigrated {
     signatories_.Bind(router_);
     accessions_.Bind(router_);
     contacts_.Bind(router_);
-    pipeline_.emplace(Pipeline::Parts{"registry", env_.authenticator, *directory_, database(), notifier_,
-                                      metrics_, env_.clock});
+    pipeline_.emplace(Pipeline::Deps{"registry", env_.authenticator, *directory_, database(), notifier_,
+                                     metrics_, env_.clock});
   }
 
   Incoming CallOf(const google::protobuf::Message& request, const std::string& certificate = kCdo) {
@@ -80,7 +80,7 @@ class ThePipeline : public testing::OnMigrated {
     return count;
   }
 
-  // The request id that the first event of the log carries.
+  // The request id of the first event of the log.
   std::string ToldRequestId() {
     std::string bytes;
     EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
@@ -108,7 +108,7 @@ class ThePipeline : public testing::OnMigrated {
   std::string answer_;
 };
 
-// The caller does not know that the database was restored, and has to send again what was lost first.
+// The caller does not know that the database was restored, and must first send the lost events again.
 TEST_P(ThePipeline, RefusesAWriteForAnotherEpochOfItsLog) {
   Incoming call = CallOf(Import());
   call.log_epoch = std::string(16, '0');
@@ -195,7 +195,7 @@ TEST_P(ThePipeline, AnswersFromMemoryAsLongAsAnyTimeIsLeft) {
   request.set_recipient("entities/cdo-office");
   request.add_data_elements("x");
   Incoming call = CallOf(request);
-  // Less than the margin of other methods; long enough for a loaded machine.
+  // Less than the margin of other methods, but enough on a loaded machine.
   const auto served = [&] {
     call.deadline = std::chrono::steady_clock::now() + kDeadlineMargin - std::chrono::milliseconds(1);
     return Serve(call).ok();

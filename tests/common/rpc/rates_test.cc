@@ -1,4 +1,4 @@
-// How many calls per second a server serves one caller.
+// The rate limit of a server for one caller.
 #include <gtest/gtest.h>
 
 #include "google/rpc/error_details.pb.h"
@@ -37,7 +37,7 @@ absl::Status Read(testing::SuiteServer& house, const std::string& caller) {
                                &entities);
 }
 
-// Of the refusal of a caller that has used up its rate.
+// The metadata of the refusal of a caller that has used up its rate.
 void ExpectRefusal(const absl::Status& refused, const std::string& limit) {
   ASSERT_THAT(refused, FailsWith(Reason::ERROR_REASON_OVERLOADED));
   EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
@@ -47,18 +47,18 @@ void ExpectRefusal(const absl::Status& refused, const std::string& limit) {
                           [](const auto& detail) { return detail.template Is<google::rpc::RetryInfo>(); }));
 }
 
-// A rate of one in a second, so that what is left of the burst does not depend on the machine.
+// A rate of one per second, so that the rest of the burst does not depend on the machine.
 TEST(Rates, OfExchangeChecksCountFiftyOfABatchAsOne) {
   testing::SuiteServer house("sqlite::memory:",
                              {{"IDEA_CALLER_CHECKS_PER_SECOND", "1"}, {"IDEA_CALLER_CHECKS_BURST", "20"}});
   ASSERT_THAT(Check(house, kDepartment, 1), IsOk());
   ASSERT_THAT(Check(house, kDepartment, 199), IsOk());
-  // More than gRPC's own thread serves: a worker does.
+  // More than a thread of gRPC serves, so a worker does.
   ASSERT_THAT(Check(house, kDepartment, 180), IsOk());
-  // Nine are left: the largest batch needs all twenty.
+  // Nine are left; the largest batch needs all twenty.
   ExpectRefusal(Check(house, kDepartment, 1000), "inline_calls");
   EXPECT_THAT(Check(house, kDepartment, 1), IsOk()) << "one still fits";
-  EXPECT_THAT(Check(house, kOtherDepartment, 200), IsOk()) << "each department has a rate of its own";
+  EXPECT_THAT(Check(house, kOtherDepartment, 200), IsOk()) << "departments have separate rates";
   EXPECT_THAT(Read(house, kDepartment), IsOk()) << "other calls have another rate";
 }
 

@@ -1,4 +1,4 @@
-// A server that starts or stops: what becomes of calls that are in hand, on their way, and new.
+// A server that starts or stops: the fate of calls in progress, in transit, and new.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -75,7 +75,7 @@ class AStoppingServer : public ::testing::Test {
     EXPECT_TRUE(in_hand_.get().ok()) << "a call in hand finishes";
     stop_.wait();
   }
-  // What a new call gets once the server has begun to stop.
+  // The answer to a new call after the server has begun to stop.
   absl::Status AnswerTo(const std::string& caller, const std::string& path, const std::string& body) {
     grpc::Status status;
     EXPECT_TRUE(testing::Eventually([&] {
@@ -146,7 +146,7 @@ TEST(AStartingServer, RefusesCallsOfEveryKindUntilItsDatabaseAnswers) {
   server.listener().AdmitCalls();
 }
 
-// Clients with a connection each that call without a pause while the server stops, again and again.
+// Clients with one connection each that call continuously while the server stops, repeatedly.
 TEST(Stopping, EndsNoCallAsCancelled) {
   std::mutex mutex;
   std::map<std::string, int> kinds;

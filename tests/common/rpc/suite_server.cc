@@ -29,10 +29,10 @@ void Run(const std::string& command) {
   if (std::system(command.c_str()) != 0) throw std::runtime_error("failed: " + command);
 }
 
-// Copies of what is made once for all tests of a build folder, removed when the program ends.
+// Copies of files that are created once for all tests of a build folder, removed when the program ends.
 struct Folder {
   Folder() {
-    char name[] = "/tmp/idea-house-XXXXXX";
+    char name[] = "/tmp/idea-suite-XXXXXX";
     if (mkdtemp(name) == nullptr) throw std::runtime_error("cannot make a temporary folder");
     path = name;
     const std::string scripts = "bash " IDEA_SOURCE_DIR "/scripts/", made = IDEA_BINARY_DIR "/certificates";

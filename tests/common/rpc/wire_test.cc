@@ -38,7 +38,7 @@ using ::testing::SizeIs;
 constexpr char kGetEntity[] = "/idea.registry.v1.RegistryService/GetEntity";
 constexpr char kHealth[] = "/grpc.health.v1.Health/Check";
 
-// The paths of the fields that a refusal names.
+// The paths of the fields in a refusal.
 std::vector<std::string> FieldsOf(const absl::Status& status) {
   std::vector<std::string> fields;
   const google::rpc::Status wire = status::ToWire(status);
@@ -154,9 +154,9 @@ TEST_F(TheWire, AsksForThePersonOfAPersonsStep) {
   EXPECT_THAT(Send(testing::kCdo, request, &response, house_->TokenOf("cdo")), IsOk());
 }
 
-// Services ask the registry whether an entity is of IDEA at all, believe a good answer for a while, and admit
-// nobody of whom they have none.
-TEST_F(TheWire, TellsServicesWhoIsOutside) {
+// Services ask the registry whether an entity belongs to IDEA, cache a positive answer, and admit nobody
+// without an answer.
+TEST_F(TheWire, LetsServicesRecognizeOutsiders) {
   clock::FakeClock clock;
   Peer registry("registry", house_->address(), testing::FilesOf("drafting"),
                 "spiffe://idea.local/service/suite");
@@ -202,7 +202,7 @@ TEST_F(TheWire, AnswersWithManyWrongFieldsThatFitIntoATrailer) {
   EXPECT_THAT(Send(testing::kDepartment, request, &response), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
 }
 
-TEST_F(TheWire, SaysWhatIsWrongWithBytesThatAreNoMessage) {
+TEST_F(TheWire, RefusesMalformedBytesWithAReason) {
   for (const std::string& bytes :
        {std::string("\x0a\x02\xff\xfe"), std::string("\x0a\x7f"), std::string("\xff")}) {
     EXPECT_THAT(FromGrpc(Raw(kGetEntity, bytes).status), FailsWith(Reason::ERROR_REASON_MALFORMED_MESSAGE));
@@ -246,7 +246,7 @@ TEST_F(TheWire, DoesARequestOnce) {
   EXPECT_THAT(FieldsOf(reused), ElementsAre("request_id"));
 }
 
-// Batches of one stream: the first twice, and then one that is none.
+// Batches of one stream: the first one twice, then an invalid one.
 TEST_F(TheWire, AnswersBatchAfterBatchAndEndsTheStreamAtARefusal) {
   inventory::v1::ImportFilingsRequest batch;
   batch.set_source("wire");
@@ -340,7 +340,7 @@ TEST_F(TheWire, DescribesItselfInBothVersionsOfReflection) {
   }
 }
 
-// What grpcurl does with grpc.health.v1.Health/Check: it knows nothing but what reflection describes.
+// What grpcurl does with grpc.health.v1.Health/Check: it only knows the descriptors from reflection.
 TEST_F(TheWire, AnswersAHealthCheckOfAClientThatKnowsItByReflectionAlone) {
   namespace reflection = grpc::reflection::v1;
   reflection::ServerReflectionRequest symbol;

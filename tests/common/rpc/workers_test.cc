@@ -38,7 +38,7 @@ TEST(Workers, RefuseWhatTheQueueCannotHoldAndAcceptAgainLater) {
   EXPECT_FALSE(workers.Submit("a", 0, [&] { ++ran; })) << "one at work, two waiting";
   may_end.set_value();
   drained.get_future().wait();
-  EXPECT_EQ(ran, 2) << "what was refused is not run";
+  EXPECT_EQ(ran, 2) << "refused work is not run";
   EXPECT_TRUE(workers.Submit("a", 0, [] {}));
 }
 

@@ -32,7 +32,7 @@ TEST(AWatchdog, ReportsADeafServerOnce) {
   EXPECT_EQ(reports, 1);
 }
 
-TEST(AWatchdog, ForgivesFailuresThatASuccessFollows) {
+TEST(AWatchdog, IgnoresFailuresBeforeASuccess) {
   std::atomic<int> probes = 0, reports = 0;
   Watchdog watchdog(
       [&](milliseconds) {

@@ -34,8 +34,7 @@ TEST(Error, SurvivesTheWire) {
   EXPECT_EQ(retry.retry_delay().nanos(), 500'000'000);
 }
 
-// Each violation costs the same, however many there are: a cost that grows with them would take this test
-// many minutes.
+// Each violation has the same cost. If the cost grew with their number, this test would take many minutes.
 TEST(Error, HoldsManyViolations) {
   constexpr int kMany = 50'000;
   Error error(Reason::ERROR_REASON_INVALID_FIELD, "wrong");

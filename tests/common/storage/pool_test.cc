@@ -30,7 +30,7 @@ class APool : public ::testing::Test {
  protected:
   using Connections = Pool<Connection>;
 
-  // What else happens while one is opened.
+  // Runs while a connection is opened.
   std::function<absl::Status()> meanwhile_ = [] { return absl::OkStatus(); };
   std::atomic<int> opened_ = 0;
   std::atomic<int> alive_ = 0;
@@ -80,7 +80,7 @@ TEST_F(APool, GivesOneThatComesBackToWhoCameWhileAnotherWasOpened) {
   EXPECT_EQ(opening.get(), 2);
 }
 
-TEST_F(APool, TellsAllWhoWaitWhyNoneCanBeOpened) {
+TEST_F(APool, GivesAllWaitingCallersTheFailureToOpen) {
   constexpr int kCallers = 8;
   std::latch together(kCallers);
   meanwhile_ = [] { return absl::UnavailableError("nobody is there"); };
@@ -122,11 +122,11 @@ TEST_F(APool, ClosesThoseInUseTooOnceTheyAreReturned) {
   EXPECT_EQ(two->number, 4);
 }
 
-TEST_F(APool, TellsAllWhoWaitThatTheServerDoesNotAnswer) {
+TEST_F(APool, GivesAllWaitingCallersTheFailureOfASilentServer) {
   Connections pool(1, opener_);
   auto unanswered = *pool.Take();
   auto waiting = std::async(std::launch::async, [&] { return pool.Take().status(); });
-  // Again until the other thread has begun to wait. The lease keeps the only place.
+  // Repeated until the other thread waits. The lease holds the only connection.
   while (waiting.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready)
     pool.Drop(unanswered, absl::UnavailableError("no answer"));
   EXPECT_EQ(waiting.get(), absl::UnavailableError("no answer"));

@@ -84,8 +84,8 @@ TEST_F(Checkpoints, AreOpenedByEachOfTheKeysOfALog) {
               HasSubstr("more than one log"));
 }
 
-// The key, its id and the signature as other implementations of C2SP signed notes make them: computed here
-// from the definition with the public key and the signature of a standard Ed25519 (Python's cryptography).
+// The key, its id and the signature of other implementations of C2SP signed notes, computed from the
+// definition with the public key and the signature of a standard Ed25519 (cryptography of Python).
 TEST_F(Checkpoints, AreByteForByteWhatTheDefinitionSays) {
   const auto key = Load();
   ASSERT_THAT(key, IsOk());
@@ -95,7 +95,7 @@ TEST_F(Checkpoints, AreByteForByteWhatTheDefinitionSays) {
             "HGa56qqA36dXNf0y7VMbERDXmn+lvZPHCmUj41AG1lY/6t80BvHyfYEAwMVTweZNhw6S11IIbxvGy8TEMjJzXGpUewE=\n");
 }
 
-// The example of Go's golang.org/x/mod/sumdb/note, where the format comes from.
+// The example of golang.org/x/mod/sumdb/note in Go, the origin of the format.
 TEST_F(Checkpoints, AreNotesThatOthersSign) {
   const std::string note =
       "If you think cryptography is the answer to your problem,\n"
@@ -112,7 +112,7 @@ TEST_F(Checkpoints, AreTakenInTheOneWayToWriteThem) {
   ASSERT_THAT(key, IsOk());
   const std::string root = "cnJycnJycnJycnJycnJycnJycnJycnJycnJycnJycnI=\n";
   EXPECT_THAT(OpenCheckpoint(key->SignNote("example.org/log\n42\n" + root), key->verifier()), IsOk());
-  // Lines behind the root are extensions.
+  // Lines after the root are extensions.
   EXPECT_THAT(OpenCheckpoint(key->SignNote("example.org/log\n42\n" + root + "more\n"), key->verifier()),
               IsOk());
   for (const std::string& text : std::vector<std::string>{
@@ -128,7 +128,7 @@ TEST_F(Checkpoints, AreTakenInTheOneWayToWriteThem) {
   }
 }
 
-TEST_F(Checkpoints, NeedAKeyThatIsThereAndSecretAndOfTheRightKind) {
+TEST_F(Checkpoints, NeedAnExistingSecretKeyOfTheRightKind) {
   EXPECT_THAT(LogKey::Load(file_.path() + ".none", "a").status().message(), HasSubstr("cannot be read"));
   file_.Write(testing::LogKeyFile::kPem, 0644);
   EXPECT_THAT(Load().status().message(), HasSubstr("chmod 600"));

@@ -17,7 +17,7 @@ using ::testing::Eq;
 using testing::IsOk;
 using testing::IsOkAndHolds;
 
-// The definition of RFC 6962 section 2.1, word for word and as slow as it stands there.
+// The definition of RFC 6962 section 2.1, literally and without optimization.
 std::string Mth(const std::vector<std::string>& entries, size_t begin, size_t end) {
   if (begin == end) return CompactRange().Root();
   if (end - begin == 1) return LeafHash(entries[begin]);
@@ -48,7 +48,7 @@ std::vector<std::string> SubProof(const std::vector<std::string>& entries, size_
   return proof;
 }
 
-// A log of `n` entries, its nodes kept as the database keeps them.
+// A log of `n` entries, with its nodes stored as in the database.
 struct Log {
   explicit Log(int n) {
     for (int i = 0; i < n; ++i) Add("entry " + std::to_string(i));
@@ -98,7 +98,7 @@ std::vector<std::string> Hex(const absl::StatusOr<std::vector<std::string>>& has
   return hex;
 }
 
-// The proofs that come with them; places count from 0 here.
+// The corresponding proofs; indexes count from 0.
 TEST(Merkle, HasTheProofsOfTheReferenceTrees) {
   Log log(0);
   for (const auto& [leaf, _] : kReference) log.Add(absl::HexStringToBytes(leaf));

@@ -63,8 +63,7 @@ TEST_F(Cosignatures, AreNotSignaturesAndSignaturesNotCosignatures) {
 }
 
 TEST_F(Cosignatures, HaveTheKeyIdOfTheSpecification) {
-  // The first four bytes of SHA-256(name, newline, 0x04, 32 bytes of 0), as another implementation computes
-  // them.
+  // The first four bytes of SHA-256(name, newline, 0x04, 32 bytes of 0), computed by another implementation.
   const auto key = NoteKey::Parse("witness.example/w1+490ca8b1+BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
   ASSERT_THAT(key, IsOk());
   EXPECT_EQ(key->type(), KeyType::kCosignature);

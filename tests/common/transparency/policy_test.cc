@@ -81,7 +81,7 @@ TEST_F(Policies, NameTheWitnessesThatHaveCosigned) {
   const Policy::Outcome outcome = policy->Check(CosignedBy({2, 0}));
   EXPECT_THAT(outcome.cosigned_by, ElementsAre("a", "c"));
   EXPECT_EQ(outcome.text, "2 of 3 witnesses have cosigned: a, c");
-  // A forged line counts as none and spoils nothing.
+  // A forged line does not count and does no harm.
   Note forged = CosignedBy({0});
   forged.signatures.back().signature.back() ^= 1;
   forged.signatures.push_back(witnesses_[1].Cosign(kText, 1));

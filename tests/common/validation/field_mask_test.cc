@@ -71,7 +71,7 @@ TEST(FieldPaths, AreExact) {
   EXPECT_FALSE(IsFieldPath(*registry::v1::Contact::descriptor(), "end_time.seconds"));
 }
 
-TEST(Masks, StandBehindTheMessageThatTheyMask) {
+TEST(Masks, FollowTheMessageThatTheyMask) {
   google::protobuf::FileDescriptorProto file;
   ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
       R"(name: "masks.proto" package: "masks" syntax: "proto3" dependency: "google/protobuf/field_mask.proto"
@@ -82,7 +82,7 @@ TEST(Masks, StandBehindTheMessageThatTheyMask) {
          message_type { name: "BehindAText" field { name: "name" number: 1 type: TYPE_STRING }
                         field { name: "update_mask" number: 2 type: TYPE_MESSAGE type_name: ".google.protobuf.FieldMask" } })",
       &file));
-  // Plans are kept for the life of the program, and so are the types that they are of.
+  // Plans are never destroyed, and neither are their types.
   auto& pool = *new google::protobuf::DescriptorPool(google::protobuf::DescriptorPool::generated_pool());
   ASSERT_NE(pool.BuildFile(file), nullptr);
   EXPECT_NO_THROW(PlanOf(pool.FindMessageTypeByName("masks.Good")));
@@ -117,7 +117,7 @@ TEST(ChangeableFields, NamesThePathThatCannotBeChanged) {
   EXPECT_NE(refused.status().message().find("person"), std::string::npos);
 }
 
-// --- a naive model: a content is what it has at the paths that lead no further ---
+// --- a naive model: a content is the set of its values at leaf paths ---
 
 bool LeadsFurther(const FieldDescriptor* field) {
   return !field->is_repeated() && field->message_type() != nullptr &&
@@ -215,7 +215,7 @@ TEST(ReplaceFields, EqualsANaiveModelForRandomMasks) {
     Content after = before;
     ReplaceFields(from, MaskOf(mask), &after);
     ASSERT_EQ(LeavesOf(after), expected) << MaskOf(mask).ShortDebugString();
-    // In another order, and each path twice, it is the same.
+    // Another order and repeated paths have the same result.
     std::vector<std::string> shuffled = mask;
     shuffled.insert(shuffled.end(), mask.begin(), mask.end());
     std::shuffle(shuffled.begin(), shuffled.end(), random);

@@ -347,8 +347,8 @@ TEST(CheckSize, TakesWhatFits) {
   EXPECT_THAT(CheckBytes(request, request.SerializeAsString()), ElementsAreArray(Lines{}));
 }
 
-// A length that runs over the end, a group that never ends, a field that nobody knows, a tag that is none.
-TEST(CheckSize, NamesNothingInBytesThatAreNoMessage) {
+// A length beyond the end, an unfinished group, an unknown field, an invalid tag.
+TEST(CheckSize, NamesNoFieldInMalformedBytes) {
   const registry::v1::ConfirmSignatoriesRequest request;
   for (const std::string begin : {"\x0a\xff\xff\xff\x7f", "\x0b", "\xba\x3e\x80\x80\xc0\x02", "\xff"}) {
     EXPECT_THAT(CheckSize(*request.GetDescriptor(), begin + std::string(5 << 20, 'x')),
@@ -356,8 +356,8 @@ TEST(CheckSize, NamesNothingInBytesThatAreNoMessage) {
   }
 }
 
-// A title or a name that a reader cannot tell from another one.
-TEST(Names, HaveNoCharactersThatShowNothing) {
+// A title or a name that looks like another one.
+TEST(Names, RefuseInvisibleCharacters) {
   registry::v1::CreateContactRequest request;
   request.set_parent("entities/x");
   request.set_request_id("7d0d7a6a-3c3d-4f0e-9c55-1df2b1c7c111");

@@ -11,13 +11,13 @@
 #include "tests/support/backends.h"
 #include "tests/support/matchers.h"
 
-// What every engine behind storage::Database has to do alike.
+// The contract of every engine of storage::Database.
 namespace idea::storage {
 
 using testing::FailsWith;
 using testing::IsOk;
 
-// Every engine, and SQLite in memory besides.
+// Every engine, and SQLite in memory.
 inline auto EveryEngine() {
   std::vector<std::string> names = testing::Backends();
   names.push_back("memory");
@@ -44,7 +44,7 @@ inline int64_t AskInt(Database& database, const std::string& sql, const Args& ar
   return rows.size() == 1 ? rows[0].Int(0) : -1;
 }
 
-// Runs `work` on so many threads at once.
+// Runs `work` on this number of threads concurrently.
 inline void InParallel(int threads, const std::function<void(int)>& work) {
   std::vector<std::thread> running;
   for (int i = 0; i < threads; ++i) running.emplace_back([&work, i] { work(i); });

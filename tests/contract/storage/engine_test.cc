@@ -8,7 +8,7 @@ namespace {
 
 using status::Reason;
 
-// What needs more than one opened database, or a certain engine.
+// Tests that need more than one open database, or a certain engine.
 using Addresses = testing::OnBackend;
 INSTANTIATE_TEST_SUITE_P(Every, Addresses, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
 

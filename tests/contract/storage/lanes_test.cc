@@ -22,7 +22,7 @@ absl::Status Increment(Transaction& transaction) {
   return transaction.Execute("UPDATE counter SET n = $1 WHERE id = 1", {row->Int(0) + 1}).status();
 }
 
-// Two replicas of a service, and one that only looks.
+// Two replicas of a service, and one that only reads.
 class Lanes : public ::testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
@@ -35,7 +35,7 @@ class Lanes : public ::testing::TestWithParam<std::string> {
   }
   int64_t Counter() { return AskInt(*observer_, "SELECT n FROM counter WHERE id = 1"); }
   int64_t Rows() { return AskInt(*observer_, "SELECT COUNT(*) FROM v"); }
-  // Keeps the lane busy until `others` wait for it, which run `body` with their number.
+  // Keeps the lane busy until `others` threads wait for it. They run `body` with their number.
   void Together(int others, const std::function<absl::Status(int, Transaction&)>& body,
                 const std::function<void(int, const absl::Status&)>& check) {
     std::promise<void> inside;
@@ -106,8 +106,8 @@ TEST_P(Lanes, KeepOrUndoEachWriteOnItsOwn) {
   EXPECT_EQ(AskInt(*observer_, "SELECT COUNT(*) FROM v WHERE n % 3 = 2"), 10);
 }
 
-// A job may fail before it has sent anything, at its first statement, or when all is sent: after each kind of
-// job that is kept.
+// A job may fail before it has sent anything, at its first statement, or after sending everything: after each
+// kind of successful job.
 TEST_P(Lanes, KeepOrUndoEachWriteOnItsOwnWhenStatementsAreKeptBack) {
   ASSERT_THAT(Do(*one_, "CREATE TABLE w (t TEXT)"), IsOk());
   ASSERT_THAT(Do(*one_, "INSERT INTO v VALUES (1000000)"), IsOk());
@@ -214,7 +214,7 @@ TEST_P(Lanes, LetOthersReadAndWriteWhatIsNotTheirs) {
   EXPECT_EQ(Counter(), 1);
 }
 
-// A process that is killed while many write: what it had said OK to is there.
+// A process that is killed during many writes: the acknowledged ones are stored.
 TEST_P(Lanes, KeepWhatWasAcknowledgedBeforeTheProcessWasKilled) {
   if (testing::kCannotFork) GTEST_SKIP() << "ThreadSanitizer does not follow a fork";
   int acknowledged[2];

@@ -82,7 +82,7 @@ TEST_P(Migrations, RunAFileOfOneEngineOnThatEngineOnly) {
   EXPECT_THAT(names, ::testing::ElementsAre(GetParam() == "postgres" ? "postgresql" : "sqlite", "both"));
 }
 
-// A file that takes a lock sees what those wrote who had it before.
+// A file that takes a lock sees the writes of the previous owners of the lock.
 TEST_P(Migrations, SeeWhatWasCommittedWhileTheyWaited) {
   if (GetParam() != "postgres") GTEST_SKIP() << "SQLite has one writer";
   const EmbeddedFile before[] = {

@@ -6,10 +6,10 @@
 #include "google/rpc/error_details.pb.h"
 #include "tests/contract/storage/contract.h"
 
-// What callers see of a PostgreSQL that fails.
+// The view of callers on a failing PostgreSQL.
 namespace idea::storage {
 
-// Short, so that a test does not wait long for a server that is paused.
+// Short, so that a test does not wait long for a paused server.
 inline constexpr Timeouts kShort{.statement = std::chrono::milliseconds(1000),
                                  .lock = std::chrono::milliseconds(1000),
                                  .idle_in_transaction = std::chrono::milliseconds(5000)};

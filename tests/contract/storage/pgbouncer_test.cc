@@ -10,8 +10,8 @@
 #include "tests/support/fault_timer.h"
 #include "tests/support/postgres/postgres_server.h"
 
-// A PgBouncer in transaction mode, which gives each transaction another session of the server. The contract
-// of every engine is tested through one in tests/story/pgbouncer_test.sh.
+// A PgBouncer in transaction mode, which gives each transaction another session of the server.
+// tests/story/pgbouncer_test.sh runs the contract of every engine through one.
 namespace idea::storage {
 namespace {
 
@@ -51,7 +51,7 @@ class ThroughPgbouncer : public ::testing::Test {
 
 TEST_F(ThroughPgbouncer, CallsLeaveNothingOnTheSessionsOfTheServer) {
   InParallel(16, [&](int n) { EXPECT_THAT(n % 2 == 0 ? Insert(n) : InsertInLane(n), IsOk()); });
-  // It gives the session that was used last to whoever comes next.
+  // It gives the last used session to the next client.
   EXPECT_EQ(pooler_->Run("SELECT current_setting($$statement_timeout$$), current_setting($$lock_timeout$$), "
                          "current_setting($$idle_in_transaction_session_timeout$$), count(*) FROM "
                          "pg_prepared_statements"),
@@ -60,7 +60,7 @@ TEST_F(ThroughPgbouncer, CallsLeaveNothingOnTheSessionsOfTheServer) {
 
 TEST_F(ThroughPgbouncer, ATransactionCommitsOnTheDiskWhereTheServerWouldNot) {
   server_->Run("ALTER ROLE idea SET synchronous_commit = off");
-  // Connections of before this have sessions of before this.
+  // Earlier connections have earlier sessions.
   pooler_->Kill();
   pooler_->Start();
   auto database = OpenWith({});
@@ -124,7 +124,7 @@ TEST_F(ThroughPgbouncer, AKilledPoolerLosesNothing) {
     EXPECT_TRUE(stored.contains(n)) << n << " was acknowledged and is lost";
 }
 
-// A pooler is found out by each connection for itself: without one statements are prepared.
+// Each connection detects a pooler separately: without one, statements are prepared.
 TEST_F(ThroughPgbouncer, ConnectionsThatDoNotGoThroughItPrepareTheirStatements) {
   auto direct = Open(server_->address());
   ASSERT_THAT(direct, IsOk());

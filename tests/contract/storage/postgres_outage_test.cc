@@ -9,7 +9,7 @@
 #include "tests/support/fault_timer.h"
 #include "tests/support/postgres/postgres_server.h"
 
-// What callers see while a real PostgreSQL is killed, paused, restarted or made read-only.
+// The view of callers while a real PostgreSQL is killed, paused, restarted or made read-only.
 namespace idea::storage {
 namespace {
 
@@ -43,7 +43,7 @@ class PostgresOutage : public ::testing::Test {
       return absl::OkStatus();
     });
   }
-  // Opens as many connections as the database keeps, and leaves them idle.
+  // Opens the maximum number of connections and leaves them idle.
   void OpenAllConnections() {
     InParallel(16, [&](int) {
       EXPECT_THAT(database_->Read([](Transaction& transaction) {
@@ -90,7 +90,7 @@ TEST_F(PostgresOutage, IsRetryableForEveryCallerUnderLoadAndLosesNothing) {
         const absl::Status status = caller % 4 == 0   ? InsertInLane(n)
                                     : caller % 4 == 1 ? Count(count)
                                                       : Insert(n);
-        // A commit whose answer was lost may have happened; nothing is sent twice here.
+        // A commit whose answer was lost may have happened; here nothing is sent twice.
         if (!status.ok()) {
           EXPECT_THAT(status, IsOutage());
         } else if (caller % 4 != 1) {
@@ -139,7 +139,7 @@ TEST_F(PostgresOutage, OfAPausedServerHoldsNoCallerLongerThanTheTimeouts) {
                                   : Count(count),
                 IsOutage());
   });
-  // The statement, one second more for the server's own timeout, and one attempt to connect.
+  // The statement, one more second for the timeout of the server, and one attempt to connect.
   EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(15));
   server_->Resume();
   const FaultTimer timer("PostgreSQL paused");

@@ -3,7 +3,7 @@
 #include "common/log/log.h"
 #include "tests/contract/storage/contract.h"
 
-// The time limits of PostgreSQL's sessions, and what an address must not reveal.
+// The time limits of PostgreSQL sessions, and the secrecy of addresses.
 namespace idea::storage {
 namespace {
 

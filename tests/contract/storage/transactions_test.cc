@@ -25,7 +25,7 @@ class Transactions : public testing::OnBackend {
 };
 INSTANTIATE_TEST_SUITE_P(Every, Transactions, EveryEngine(), testing::BackendName);
 
-// Reads, then writes what it read and one more: a lost update if another one comes between.
+// Reads a number, then writes it plus one: a lost update if another transaction comes in between.
 absl::Status Increment(Transaction& transaction) {
   ASSIGN_OR_RETURN(auto row, transaction.QueryOne("SELECT n FROM counter WHERE id = 1", {}));
   return transaction.Execute("UPDATE counter SET n = $1 WHERE id = 1", {row->Int(0) + 1}).status();
@@ -88,7 +88,7 @@ TEST_P(Transactions, FailWithoutAReasonWhenTheSqlIsWrong) {
 }
 
 TEST_P(Transactions, OfManyWritersLoseNoUpdate) {
-  // More writers of one row than five retries carry on PostgreSQL: who is told to come again does so.
+  // More writers of one row than five retries can serve on PostgreSQL: a refused one can retry.
   InParallel(32, [&](int) {
     absl::Status status = database().Write(Increment);
     while (status::ReasonOf(status) == Reason::ERROR_REASON_STORAGE_UNAVAILABLE)
@@ -139,7 +139,7 @@ TEST_P(Transactions, AreNotRunAgainWhenTheConflictIsAnAnswer) {
   int runs = 0;
   EXPECT_THAT(database().Write([&](Transaction&) -> absl::Status {
     ++runs;
-    return status::Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, "changed meanwhile");
+    return status::Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, "changed in between");
   }),
               FailsWith(Reason::ERROR_REASON_CONCURRENT_CHANGE));
   EXPECT_EQ(runs, 1);
@@ -150,7 +150,7 @@ TEST_P(Transactions, ThatReadSeeOneMomentOnly) {
   EXPECT_THAT(database().Read([&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(auto before, transaction.QueryOne("SELECT n FROM counter WHERE id = 1", {}));
     write = std::async(std::launch::async, [&] { return database().Write(Increment); });
-    // In memory a write waits for the read instead.
+    // In memory, a write waits for the read instead.
     if (GetParam() != "memory") write.wait();
     ASSIGN_OR_RETURN(auto after, transaction.QueryOne("SELECT n FROM counter WHERE id = 1", {}));
     EXPECT_EQ(before->Int(0), 0);
@@ -209,7 +209,7 @@ TEST_P(Transactions, GiveTheOneRowOrNoneAndRefuseMore) {
 }
 
 TEST_P(Transactions, KnowWhereTheirDatabaseIs) {
-  // Named by PostgreSQL's location: a table that is made again is another one.
+  // Part of the location on PostgreSQL: a table that is created again is another one.
   ASSERT_THAT(Migrate(database(), "none", kNoFiles), IsOk());
   const auto location = [](Database& of) {
     Location found;

@@ -102,13 +102,12 @@ TEST(ExitCodes, ShowWhetherDataMayBeSent) {
 TEST(Failure, ShowsPreconditions) {
   const absl::Status status = Error(Reason::ERROR_REASON_INCOMPLETE, "the BUCP is not complete")
                                   .Precondition("GAP", "business_case", "a purpose is missing");
-  EXPECT_EQ(
-      Printed(status),
-      "INCOMPLETE: the BUCP is not complete\n"
-      "  business_case: a purpose is missing\n"
-      "  fix: Fill in what PreconditionFailure.violations names; `ideactl bucps check` shows the same list "
-      "at any time.\n"
-      "  endpoint: localhost:1\n");
+  EXPECT_EQ(Printed(status),
+            "INCOMPLETE: the BUCP is not complete\n"
+            "  business_case: a purpose is missing\n"
+            "  fix: Fill in the fields in PreconditionFailure.violations. `ideactl bucps check` returns the "
+            "same list.\n"
+            "  endpoint: localhost:1\n");
 }
 
 TEST(Failure, WithoutAReasonShowsItsCode) {

@@ -24,7 +24,7 @@ struct Arrow {
   const char* name;
   v1::State from;
   std::string_view on;
-  flow::Parts by;
+  flow::Roles by;
   Facts facts;
   v1::State to;
   const char* tell;
@@ -139,7 +139,7 @@ TEST(AgreementFlow, HasNoOtherArrows) {
     for (const std::string_view on :
          {"RecordMeeting", "SettleDispute", "EscalateDispute", "SubmitStatement", "AmendStatement",
           "DecideDispute", "ConfirmSettlement", "OpenDispute"}) {
-      const auto step = Decide(v1::PROCESS_AGREEMENT, state, on, ~flow::Parts{0}, kAllStated);
+      const auto step = Decide(v1::PROCESS_AGREEMENT, state, on, ~flow::Roles{0}, kAllStated);
       EXPECT_EQ(step.ok(), allowed.contains({state, on})) << v1::State_Name(state) << " " << on;
       if (step.ok()) continue;
       EXPECT_THAT(step, FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
@@ -151,7 +151,7 @@ TEST(AgreementFlow, AllowsEachStepOnlyToItsRole) {
   struct Owner {
     v1::State from;
     std::string_view on;
-    flow::Parts by;
+    flow::Roles by;
   };
   for (const Owner& owner : {Owner{STATE_AGENCY_MEDIATION, "SettleDispute", kAgencyOfficer},
                              Owner{STATE_STATEMENTS, "SubmitStatement", kAgencyOfficer},

@@ -34,7 +34,7 @@ TEST(DeidentificationFlow, DependsOnTheLastAnswers) {
 }
 
 TEST(DeidentificationFlow, ContinuesAutomaticallyWhenTheTimeIsUp) {
-  const auto to = [](State from, std::string_view on, flow::Parts by) {
+  const auto to = [](State from, std::string_view on, flow::Roles by) {
     return flow::Decide(kFlow, from, on, by, kObjection)->to;
   };
   EXPECT_EQ(to(DEIDENTIFICATION_STATE_SUBMITTED, kClockRan, kItself), DEIDENTIFICATION_STATE_UNANSWERED);
@@ -53,7 +53,7 @@ TEST(DeidentificationFlow, HasNoOtherArrows) {
       {DEIDENTIFICATION_STATE_OBJECTED, kBucpEnded},  {DEIDENTIFICATION_STATE_DISPUTED, kHoldRefused}};
   for (const State state : kStates) {
     for (const std::string_view on : {kAnswer, kWithdraw, kClockRan, kBucpEnded, kHoldRefused}) {
-      const auto step = flow::Decide(kFlow, state, on, ~flow::Parts{0}, kNothing);
+      const auto step = flow::Decide(kFlow, state, on, ~flow::Roles{0}, kNothing);
       EXPECT_EQ(step.ok(), allowed.contains({state, on})) << flow::NameOf(state) << " " << on;
     }
   }

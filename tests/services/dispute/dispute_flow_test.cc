@@ -28,7 +28,7 @@ struct Arrow {
   const char* name;
   v1::State from;
   std::string_view on;
-  flow::Parts by;
+  flow::Roles by;
   Facts facts;
   v1::State to;
   const char* tell;
@@ -119,7 +119,7 @@ template <class Flow, class States>
 void ExpectOnly(const Flow& flow, const States& states, const Allowed& allowed) {
   for (const v1::State state : states) {
     for (const std::string_view on : kEvents) {
-      const auto step = flow::Decide(flow, state, on, ~flow::Parts{0}, kEvery);
+      const auto step = flow::Decide(flow, state, on, ~flow::Roles{0}, kEvery);
       if (allowed.contains({state, on})) {
         EXPECT_TRUE(step.ok()) << v1::State_Name(state) << " " << on;
       } else {
@@ -168,7 +168,7 @@ struct NotTheirs {
   v1::State from;
   std::string_view on;
   // All other roles may not take the step.
-  flow::Parts by;
+  flow::Roles by;
 };
 
 class StepOfSomebodyElse : public ::testing::TestWithParam<NotTheirs> {};

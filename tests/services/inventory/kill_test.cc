@@ -19,16 +19,16 @@
 #include "services/inventory/filing/filing_store.h"
 #include "tests/services/inventory/filing_harness.h"
 #include "tests/support/backends.h"
-#include "tests/support/falling_database.h"
+#include "tests/support/crashing_database.h"
 #include "tests/support/log_key_file.h"
 #include "tests/support/sanitizer.h"
 
 namespace idea::inventory {
 namespace {
 
-using testing::FallingDatabase;
+using testing::CrashingDatabase;
 using testing::IsOk;
-using When = FallingDatabase::When;
+using When = CrashingDatabase::When;
 
 constexpr int kKills = 100;
 // Number of concurrent filings, which share commits.
@@ -71,7 +71,7 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
   int Steps(bool recorded) {
     const std::vector<Request> requests = NewRequests(1);
     const auto database = *storage::Open(place_->address());
-    FallingDatabase falling(*database);
+    CrashingDatabase falling(*database);
     FilingHarness harness(env_, key_, falling);
     if (recorded) Record(harness, requests);
     falling.Arm(0);
@@ -79,8 +79,8 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
     return falling.steps();
   }
 
-  // Files all of them in a separate process and kills it. Returns the receipts of the responses before that, by
-  // BUCP.
+  // Files all of them in a separate process and kills it. Returns the receipts of the responses before that,
+  // by BUCP.
   std::map<std::string, std::string> FileAndFall(const std::vector<Request>& requests, int fall_at, When when,
                                                  bool recorded) {
     int answers[2];
@@ -88,7 +88,7 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
     const pid_t child = fork();
     if (child == 0) {
       const auto database = *storage::Open(place_->address());
-      FallingDatabase falling(*database);
+      CrashingDatabase falling(*database);
       FilingHarness harness(env_, key_, falling);
       if (recorded) Record(harness, requests);
       falling.Arm(fall_at, when);
@@ -141,8 +141,8 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
     for (const Request& request : requests) ASSERT_THAT(harness.Record(request.bucp), IsOk());
   }
 
-  // Expects that all tables agree about each filing of `requests` and about all of them. Runs in the lane, after
-  // what the server still does for a dead client.
+  // Expects that all tables agree about each filing of `requests` and about all of them. Runs in the lane,
+  // after what the server still does for a dead client.
   void ExpectAgreement(storage::Database& database, const std::vector<Request>& requests,
                        const std::map<std::string, std::string>& receipts) {
     std::set<std::string> looked_at;

@@ -38,7 +38,7 @@ struct Arrow {
   const char* name;
   State from;
   std::string_view on;
-  flow::Parts by;
+  flow::Roles by;
   RoutingFacts facts;
   State to;
   const char* tell;
@@ -117,7 +117,7 @@ TEST(RoutingFlow, HasNoOtherArrows) {
   for (const State state : kRoutingStates) {
     for (const Arrow& arrow : kArrows) {
       if (allowed.contains({state, arrow.on})) continue;
-      EXPECT_THAT(flow::Decide(kRoutingFlow, state, arrow.on, ~flow::Parts{0}, arrow.facts),
+      EXPECT_THAT(flow::Decide(kRoutingFlow, state, arrow.on, ~flow::Roles{0}, arrow.facts),
                   FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED))
           << v1::RoutingState_Name(state) << " " << arrow.on;
     }
@@ -154,14 +154,14 @@ TEST(RoutingFlow, DoesNotAllowWhatTheTemplateDoesNot) {
       {"no way back from the end", kClosed, "ReleaseRouting", From(kOpinions)},
   };
   for (const auto& [rule, state, on, facts] : forbidden) {
-    EXPECT_THAT(flow::Decide(kRoutingFlow, state, on, ~flow::Parts{0}, facts),
+    EXPECT_THAT(flow::Decide(kRoutingFlow, state, on, ~flow::Roles{0}, facts),
                 FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED))
         << rule;
   }
 }
 
 TEST(RoutingFlow, AllowsEachStepOnlyToItsRole) {
-  const std::tuple<State, std::string_view, flow::Parts> owners[] = {
+  const std::tuple<State, std::string_view, flow::Roles> owners[] = {
       {kOpinions, "RegisterOpinion", flow::kParty}, {kSponsors, "SignBucp", flow::kParty},
       {kCoordinators, "SignBucp", flow::kParty},    {kOpinions, "HoldRouting", flow::kDrafting},
       {kHeld, "ReleaseRouting", flow::kDrafting},   {kOpinions, "CloseRouting", flow::kDrafting},

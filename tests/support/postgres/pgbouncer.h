@@ -5,11 +5,11 @@
 
 namespace idea::testing {
 
-// A real PgBouncer in transaction mode before a PostgreSQL of scripts/servers.sh. Ends with the object. Each
-// function throws std::runtime_error if it fails.
+// A real PgBouncer in transaction mode for a PostgreSQL of scripts/servers.sh. Stopped by the destructor.
+// Each function throws std::runtime_error if it fails.
 class Pgbouncer {
  public:
-  // Whether PgBouncer is installed; says why not.
+  // Whether PgBouncer is installed. Logs the reason if not.
   static std::string WhyNot();
 
   // `server` is the postgresql:// address of the server.
@@ -21,10 +21,10 @@ class Pgbouncer {
   // "postgresql://..."
   const std::string& address() const { return address_; }
 
-  // Ends it with SIGKILL, and starts it again at the same address.
+  // Kills it with SIGKILL and starts it again at the same address.
   void Kill();
   void Start();
-  // Runs one SQL statement through it; returns what psql prints, without names of columns.
+  // Runs one SQL statement through it. Returns the output of psql without column names.
   std::string Run(const std::string& sql);
 
  private:

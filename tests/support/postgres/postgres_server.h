@@ -9,11 +9,11 @@
 
 namespace idea::testing {
 
-// A real PostgreSQL for tests that break the server: on a unix socket, its data in a temporary folder. Ends
-// with the object. Each function throws std::runtime_error if it fails.
+// A real PostgreSQL for tests that break the server: on a unix socket, with its data in a temporary folder.
+// Stopped by the destructor. Each function throws std::runtime_error if it fails.
 class PostgresServer {
  public:
-  // Whether PostgreSQL is installed; says why not.
+  // Whether PostgreSQL is installed. Logs the reason if not.
   static std::string WhyNot();
 
   // Creates and starts it.
@@ -26,40 +26,40 @@ class PostgresServer {
 
   // "postgresql://..."
   const std::string& address() const { return address_; }
-  // One address of both servers, this one first. A client uses the one that is the primary.
+  // One address with both servers, this one first. Clients use the primary.
   std::string AddressWith(const PostgresServer& other) const;
 
-  // Starts it again after Kill or Stop, with its data; returns when it answers.
+  // Starts it again after Kill() or Stop(), with its data. Returns when it answers.
   void Start();
-  // Stops it in an orderly way.
+  // Stops it gracefully.
   void Stop();
-  // Ends the server and all its processes with SIGKILL.
+  // Kills the server and all its processes with SIGKILL.
   void Kill();
-  // Ends the processes that serve connections with SIGKILL; the server restarts all its processes then.
+  // Kills the processes that serve connections with SIGKILL; the server then restarts all its processes.
   void KillBackends();
-  // Stops all processes of the server from answering (SIGSTOP), and lets them go on.
+  // Pauses all processes of the server (SIGSTOP), and resumes them.
   void Pause();
   void Resume();
-  // Makes it a standby from the next Start on.
+  // Makes it a standby from the next Start() on.
   void BecomeStandby();
-  // Makes a standby the primary; returns when it is.
+  // Promotes a standby. Returns when it is the primary.
   void Promote() { Run("SELECT pg_promote()"); }
   // Runs one SQL statement over a separate connection.
   void Run(const std::string& sql);
-  // What the server has written to its log.
+  // The log of the server.
   std::string Log() const;
 
  private:
-  // `start` is the function of scripts/servers.sh, `arguments` what follows the folder.
+  // `start` is the function of scripts/servers.sh, `arguments` the arguments after the folder.
   PostgresServer(const std::string& start, const std::string& arguments);
 
   pid_t postmaster() const;
-  // Children of the postmaster; only those that serve a connection if `backends`.
+  // The child processes of the postmaster; only those that serve a connection if `backends`.
   std::vector<pid_t> Children(bool backends) const;
 
   std::string folder_;
   std::string address_;
-  // Processes that Pause has stopped.
+  // The processes that Pause() has stopped.
   std::vector<pid_t> paused_;
 };
 

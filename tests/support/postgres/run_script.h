@@ -5,8 +5,8 @@
 
 namespace idea::testing {
 
-// Runs shell commands that may use the functions of scripts/servers.sh. Returns what they print, without the
-// last line feed. Throws std::runtime_error with it if they fail.
+// Runs shell commands that may use the functions of scripts/servers.sh. Returns their output without the last
+// line feed. Throws std::runtime_error with the output if they fail.
 std::string RunScript(const std::string& commands);
 
 }  // namespace idea::testing

@@ -71,7 +71,7 @@ RedisSentinels::RedisSentinels(bool secured)
         std::string("--repl-diskless-sync-delay"), std::string("0")})
     arguments.push_back(word);
   replica_ = std::make_unique<RedisServer>(arguments);
-  // Sentinels learn of a replica from the master once in ten seconds: it is there before they begin.
+  // Sentinels learn of a replica from the master once in ten seconds, so it is started before them.
   const bool replicates = Eventually([&] {
     const redis::Reply role = Ask(OptionsOf(*master_), {"ROLE"});
     return role.list.size() == 3 && !role.list[2].list.empty();

@@ -11,20 +11,20 @@
 
 namespace idea::testing {
 
-// A master and a replica of it, watched by three Sentinels that promote the replica within about two seconds
-// after the master has stopped answering. Ready when the constructor returns.
+// A master and its replica, watched by three Sentinels that promote the replica about two seconds after the
+// master stops answering. Ready when the constructor returns.
 class RedisSentinels {
  public:
-  // If `secured`, servers and Sentinels speak TLS only and verify the certificates of clients, and each kind
-  // has a user with a password and no default user.
+  // If `secured`, servers and Sentinels only accept TLS, verify client certificates, and have a user with a
+  // password each and no default user.
   explicit RedisSentinels(bool secured = false);
   ~RedisSentinels();
 
-  // How services connect to the master.
+  // The options of services for the master.
   const redis::Options& options() const { return options_; }
   RedisServer& master() { return *master_; }
   RedisServer& replica() { return *replica_; }
-  // How an administrator connects to one of the two.
+  // The options of an administrator for one of the two.
   redis::Options OptionsOf(const RedisServer& server) const;
   // Whether the Sentinels name the replica as the master, and it is one.
   bool IsPromoted() const;

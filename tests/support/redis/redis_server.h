@@ -8,30 +8,30 @@
 
 namespace idea::testing {
 
-// A real Redis of the test's own: on a unix socket in a temporary folder, with an append-only file that is
-// written through on every command. Ends with the test.
+// A real Redis for one test: on a unix socket in a temporary folder, with an append-only file that is synced
+// on every command.
 class RedisServer {
  public:
-  // Starts it, with more arguments, such as {"--port", "7000"}.
+  // Starts it with additional arguments, such as {"--port", "7000"}.
   explicit RedisServer(std::vector<std::string> arguments = {});
   ~RedisServer();
 
-  // What common/redis connects to: "unix:/...".
+  // The address for common/redis: "unix:/...".
   const std::string& address() const { return address_; }
 
-  // Starts it again; returns when it answers.
+  // Starts it again. Returns when it answers.
   void Start();
-  // Ends it without a warning.
+  // Kills it.
   void Kill();
-  // Stops it from answering, and lets it go on.
+  // Pauses and resumes it.
   void Freeze();
   void Thaw();
-  // Removes everything that it has stored. Only while it does not run.
+  // Removes its data. Only while it is stopped.
   void Wipe();
-  // Keeps a copy of what it has stored, and goes back to that copy. Both restart it.
+  // Saves a copy of its data, and restores that copy. Both restart it.
   void Backup();
   void Restore();
-  // Where it keeps its files.
+  // The folder of its files.
   const std::string& folder() const { return folder_; }
 
  private:
@@ -41,7 +41,7 @@ class RedisServer {
   pid_t pid_ = -1;
 };
 
-// A port of this machine that is free now.
+// A free port of this machine.
 int FreePort();
 
 }  // namespace idea::testing

@@ -23,23 +23,23 @@ namespace idea::testing {
 inline constexpr char kCdoEntity[] = "entities/cdo-office";
 inline constexpr char kGovernorEntity[] = "entities/governors-office";
 
-// Who makes a call: a certificate, and a person if there is one.
+// The caller of a test: a certificate, and optionally a person.
 struct TestCaller {
   // "entity/department-x" or "service/drafting": the path of the SPIFFE id.
   std::string certificate;
-  // Subject of the person's token; empty: the platform on its own.
+  // The subject of the token of the person; empty for a platform.
   std::string person = {};
 };
 
-// Who an entity's ("entities/{id}") caller is.
+// A caller of an entity ("entities/{id}").
 TestCaller At(const std::string& entity, const std::string& person = "");
-// Who a peer service is.
+// A peer service.
 TestCaller Service(const std::string& name);
 
-// What every desk of a test shares: the clock, who issues tokens and who checks them.
+// The environment that all harnesses of a test share: the clock, the token issuer and the authenticator.
 struct TestEnv {
   TestEnv();
-  // The `authorization` metadata of a person; empty for nobody.
+  // The `authorization` metadata of a person; empty without a person.
   std::string TokenOf(const std::string& person) const;
 
   clock::FakeClock clock;
@@ -47,16 +47,16 @@ struct TestEnv {
   auth::Authenticator authenticator;
 };
 
-// One service behind the real pipeline, without the wire: bind it to router(), then call it as anybody.
+// A service with the real pipeline, without the wire: bind it to router(), then call it as any caller.
 class ServiceHarness {
  public:
-  // Migrates the database. `directory` says which roles people have.
+  // Migrates the database. `directory` has the roles of persons.
   ServiceHarness(const std::string& service, const config::EmbeddedFile* schema, TestEnv& env,
                  storage::Database& database, auth::Directory& directory);
 
   rpc::Router& router() { return router_; }
 
-  // Serves a request of any method. A write without a request_id gets a fresh one.
+  // Serves a request of any method. A write without a request_id gets a new one.
   absl::Status Send(const TestCaller& who, const google::protobuf::Message& request,
                     google::protobuf::Message* response);
 
@@ -67,7 +67,7 @@ class ServiceHarness {
     return response;
   }
 
-  // What a stream that is opened now sends at once.
+  // The first messages of a stream that is opened now.
   absl::StatusOr<std::vector<std::string>> SendToWatch(const TestCaller& who,
                                                        const google::protobuf::Message& request);
   template <class Response, class Request>
@@ -78,11 +78,11 @@ class ServiceHarness {
     return responses;
   }
 
-  // Every event that was told so far, in order.
+  // All recorded events, in order.
   std::vector<events::Event> Events();
 
  private:
-  // The call as it comes in; its method is null if nobody bound it.
+  // The call as received; its method is null if it is not bound.
   rpc::Incoming IncomingOf(const TestCaller& who, const google::protobuf::Message& request) const;
 
   TestEnv& env_;

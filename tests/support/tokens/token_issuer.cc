@@ -14,7 +14,7 @@
 namespace idea::testing {
 namespace {
 
-// JWS wants r and s side by side, OpenSSL gives DER.
+// JWS uses r and s side by side, OpenSSL DER.
 std::string RawSignature(const std::vector<unsigned char>& der, size_t size) {
   const unsigned char* at = der.data();
   ECDSA_SIG* parsed = d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size()));
@@ -25,7 +25,7 @@ std::string RawSignature(const std::vector<unsigned char>& der, size_t size) {
   return std::string(raw.begin(), raw.end());
 }
 
-// What was written, and frees it.
+// Returns the written text, and frees it.
 std::string Drain(BIO* bio) {
   char* text = nullptr;
   const long length = BIO_get_mem_data(bio, &text);

@@ -9,27 +9,27 @@
 
 namespace idea::testing {
 
-// An issuer of people's tokens: makes keys, publishes them in a temporary folder as <kid>.pem and signs
-// whatever it is told to.
+// An issuer of tokens for persons: creates keys, publishes them in a temporary folder as <kid>.pem and signs
+// anything.
 class TokenIssuer {
  public:
   TokenIssuer();
   ~TokenIssuer();
 
-  // Where the public keys lie: IDEA_TOKEN_KEYS_DIR.
+  // The folder of the public keys: IDEA_TOKEN_KEYS_DIR.
   const std::string& folder() const { return folder_; }
 
-  // Makes a key pair and publishes the public key: RSA-2048 or a curve of OpenSSL's ("P-256").
+  // Creates a key pair and publishes the public key: RSA-2048 or a curve of OpenSSL ("P-256").
   void AddRsaKey(const std::string& kid, unsigned bits = 2048);
   void AddEcKey(const std::string& kid, const std::string& curve = "P-256");
-  // Takes the public key out of the folder; the issuer can still sign with it.
+  // Removes the public key from the folder; the issuer can still sign with it.
   void Withdraw(const std::string& kid);
   // The text of <kid>.pem.
   std::string PublicKey(const std::string& kid) const;
-  // The other half, PEM; behind a passphrase if there is one.
+  // The private key in PEM, with a passphrase if one is given.
   std::string PrivateKey(const std::string& kid, std::string passphrase = "") const;
 
-  // A compact JWS over exactly this header and payload, signed with the key `kid` as its type wants
+  // A compact JWS over exactly this header and payload, signed with the key `kid` according to its type
   // (SHA-256).
   std::string Sign(const std::string& header, const std::string& payload, const std::string& kid) const;
   // The same with HMAC-SHA-256 and a shared secret.

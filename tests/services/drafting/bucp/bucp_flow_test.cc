@@ -27,7 +27,7 @@ constexpr BucpFacts kSendable = {.sendable = true};
 constexpr BucpFacts kComplete = {.sendable = true, .complete = true};
 constexpr BucpFacts kFreeze = {.same_freeze = true};
 constexpr BucpFacts kTooLate = {.same_freeze = true, .same_dispute = true, .amends_nothing_in_force = true};
-constexpr flow::Parts kEverybody = ~flow::Parts{0};
+constexpr flow::Roles kEverybody = ~flow::Roles{0};
 
 // Held in that state by the dispute that calls.
 constexpr BucpFacts Held(v1::State from, bool complete) {
@@ -45,7 +45,7 @@ struct Arrow {
   const char* name;
   v1::State from;
   std::string_view on;
-  flow::Parts by;
+  flow::Roles by;
   BucpFacts facts;
   v1::State to;
   const char* tell;
@@ -181,7 +181,7 @@ TEST(BucpFlow, RefusesLikelyMistakes) {
 }
 
 TEST(BucpFlow, LimitsEachStepToItsRoles) {
-  const std::tuple<v1::State, std::string_view, flow::Parts> owners[] = {
+  const std::tuple<v1::State, std::string_view, flow::Roles> owners[] = {
       {STATE_DRAFT, "UpdateBucp", flow::kRecipient},
       {STATE_DRAFT, "SendBucp", flow::kLeadRecipient | flow::kSender},
       {STATE_DRAFT, "ShareBucp", flow::kRecipient},

@@ -23,7 +23,7 @@ struct Arrow {
   const char* name;
   State from;
   std::string_view on;
-  flow::Parts by;
+  flow::Roles by;
   State to;
   const char* tell;
 };
@@ -71,7 +71,7 @@ TEST(FilingFlow, RefusesOtherSteps) {
           std::string_view("RecordExecution"), std::string_view("ImportFilings")}) {
       if (allowed.contains({state, on})) continue;
       ++forbidden;
-      EXPECT_THAT(flow::Decide(kFilingFlow, state, on, ~flow::Parts{0}, kSame),
+      EXPECT_THAT(flow::Decide(kFilingFlow, state, on, ~flow::Roles{0}, kSame),
                   FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED))
           << v1::FilingState_Name(state) << " " << on;
     }

@@ -2,7 +2,7 @@
 
 #include "tests/contract/storage/contract.h"
 
-// Statements that nobody waits for (Transaction::ExecuteDeferred), which an engine may keep back.
+// Deferred statements (Transaction::ExecuteDeferred), which an engine may keep back.
 namespace idea::storage {
 namespace {
 
@@ -21,7 +21,7 @@ absl::StatusOr<int64_t> CountIn(Transaction& transaction) {
   return row->Int(0);
 }
 
-class Unawaited : public testing::OnBackend {
+class Deferred : public testing::OnBackend {
  protected:
   void SetUp() override {
     OnBackend::SetUp();
@@ -31,10 +31,10 @@ class Unawaited : public testing::OnBackend {
   }
   int64_t Count() { return AskInt(database(), "SELECT COUNT(*) FROM v"); }
 };
-INSTANTIATE_TEST_SUITE_P(Every, Unawaited, EveryEngine(), testing::BackendName);
+INSTANTIATE_TEST_SUITE_P(Every, Deferred, EveryEngine(), testing::BackendName);
 
-TEST_P(Unawaited, AreSeenByWhateverIsAskedLater) {
-  // The second time all statements are prepared.
+TEST_P(Deferred, AreSeenByWhateverIsAskedLater) {
+  // The second time, all statements are prepared.
   for (const int64_t first : {1, 11}) {
     EXPECT_THAT(database().Write([&](Transaction& transaction) -> absl::Status {
       ASSIGN_OR_RETURN(const int64_t before, CountIn(transaction));
@@ -53,7 +53,7 @@ TEST_P(Unawaited, AreSeenByWhateverIsAskedLater) {
   }
 }
 
-TEST_P(Unawaited, RunInTheirOrder) {
+TEST_P(Deferred, RunInTheirOrder) {
   EXPECT_THAT(database().Write([](Transaction& transaction) -> absl::Status {
     RETURN_IF_ERROR(transaction.ExecuteDeferred(kInsert, {int64_t{1}}));
     for (int64_t n = 1; n < 10; ++n)
@@ -64,7 +64,7 @@ TEST_P(Unawaited, RunInTheirOrder) {
   EXPECT_EQ(AskInt(database(), "SELECT n FROM v"), 10);
 }
 
-TEST_P(Unawaited, AreUndoneWithTheirTransaction) {
+TEST_P(Deferred, AreUndoneWithTheirTransaction) {
   EXPECT_THAT(database().Write([](Transaction& transaction) -> absl::Status {
     RETURN_IF_ERROR(transaction.ExecuteDeferred(kInsert, {int64_t{1}}));
     return Error(Reason::ERROR_REASON_NOT_FOUND, "something else");
@@ -73,8 +73,8 @@ TEST_P(Unawaited, AreUndoneWithTheirTransaction) {
   EXPECT_EQ(Count(), 1);
 }
 
-// Each way to fail, found out when something is asked, by what the body says, or at the end.
-TEST_P(Unawaited, FailTheTransactionByTheirVerdict) {
+// Each kind of failure, detected by a later query, by the result of the body, or at the end.
+TEST_P(Deferred, FailTheTransactionByTheirVerdict) {
   const struct {
     const char* name;
     std::function<absl::Status(Transaction&)> send;
@@ -95,7 +95,7 @@ TEST_P(Unawaited, FailTheTransactionByTheirVerdict) {
        [](const absl::Status& status) { EXPECT_TRUE(absl::IsInternal(status)) << status; }},
       {"without a check", [](Transaction& db) { return db.ExecuteDeferred(kInsert, {int64_t{1000}}); },
        [](const absl::Status& status) { EXPECT_TRUE(absl::IsInternal(status)) << status; }},
-      {"a check that forgives",
+      {"a check that ignores the failure",
        [](Transaction& db) {
          return db.ExecuteDeferred(kInsert, {int64_t{1000}}, [](const auto&) { return absl::OkStatus(); });
        },
@@ -128,7 +128,7 @@ TEST_P(Unawaited, FailTheTransactionByTheirVerdict) {
   }
 }
 
-TEST_P(Unawaited, ThatConflictAreRunAgain) {
+TEST_P(Deferred, ThatConflictAreRunAgain) {
   int runs = 0;
   EXPECT_THAT(database().Write([&](Transaction& transaction) -> absl::Status {
     const int64_t taken = ++runs < 3 ? 1000 : 1;
@@ -139,13 +139,13 @@ TEST_P(Unawaited, ThatConflictAreRunAgain) {
   EXPECT_EQ(Count(), 2);
 }
 
-TEST_P(Unawaited, AreNoWayToChangeSomethingInARead) {
+TEST_P(Deferred, CannotChangeDataInARead) {
   EXPECT_TRUE(absl::IsInternal(database().Read(
       [](Transaction& transaction) { return transaction.ExecuteDeferred(kInsert, {int64_t{1}}); })));
   EXPECT_EQ(Count(), 1);
 }
 
-TEST_P(Unawaited, MayFollowOnesThatAreNone) {
+TEST_P(Deferred, MayFollowOnesThatAreNone) {
   for (int64_t n = 1; n <= 3; ++n) {
     const std::string number = std::to_string(n);
     EXPECT_TRUE(absl::IsInternal(storage::Do(database(), "INSERT " + number + " $1", {n})));
@@ -155,7 +155,7 @@ TEST_P(Unawaited, MayFollowOnesThatAreNone) {
   EXPECT_EQ(Count(), 4);
 }
 
-TEST_P(Unawaited, MayBeMoreThanAConnectionRemembers) {
+TEST_P(Deferred, MayBeMoreThanAConnectionRemembers) {
   EXPECT_THAT(database().Write([](Transaction& transaction) -> absl::Status {
     for (int64_t n = 1; n <= 600; ++n) {
       RETURN_IF_ERROR(transaction.ExecuteDeferred("INSERT INTO v (n) VALUES ($1 + " + std::to_string(n) + ")",
@@ -168,7 +168,7 @@ TEST_P(Unawaited, MayBeMoreThanAConnectionRemembers) {
   EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM v WHERE n > 1000"), 600);
 }
 
-TEST_P(Unawaited, KeepEveryValueAsItWas) {
+TEST_P(Deferred, KeepEveryValueAsItWas) {
   ASSERT_THAT(storage::Do(database(), "CREATE TABLE w (id BIGINT PRIMARY KEY, t TEXT, b BLOB)"), IsOk());
   std::string bytes(1 << 16, '\0');
   for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i % 256);
@@ -190,7 +190,7 @@ TEST_P(Unawaited, KeepEveryValueAsItWas) {
           RETURN_IF_ERROR(transaction.ExecuteDeferred("INSERT INTO w (id, t, b) VALUES ($1, $2, $3)",
                                                       {next, one.text, one.blob}, check));
         }
-        // Asked by the value itself, in one message with what stored it.
+        // Queried by its value, in one message with the statement that stored it.
         ASSIGN_OR_RETURN(
             const auto found,
             transaction.QueryOne("SELECT COUNT(*) FROM w WHERE id >= $1 AND t = $2", {id, one.text}));

@@ -1,5 +1,5 @@
-#ifndef IDEA_TESTS_SUPPORT_FALLING_DATABASE_H_
-#define IDEA_TESTS_SUPPORT_FALLING_DATABASE_H_
+#ifndef IDEA_TESTS_SUPPORT_CRASHING_DATABASE_H_
+#define IDEA_TESTS_SUPPORT_CRASHING_DATABASE_H_
 
 #include <atomic>
 #include <csignal>
@@ -10,29 +10,30 @@
 
 namespace idea::testing {
 
-// A database whose process is killed at a step of its work. Steps are: before each statement, before the
+// A database that kills the process at a step of its work. Steps are: before each statement, before the
 // commit of a write, and after it.
-class FallingDatabase : public storage::Database {
+class CrashingDatabase : public storage::Database {
  public:
   enum class When { kAtStep, kWhileCommitting };
 
-  explicit FallingDatabase(storage::Database& real) : real_(real) {}
+  explicit CrashingDatabase(storage::Database& real) : real_(real) {}
 
-  // Steps count from now on; 0: it never falls. kWhileCommitting: while that or a later step commits, at a
-  // moment that nobody chooses.
-  void Arm(int fall_at, When when = When::kAtStep) {
+  // Restarts the count of steps; 0 never crashes. kWhileCommitting: during the commit of that or a later
+  // step, at a random moment.
+  void Arm(int crash_at, When when = When::kAtStep) {
     steps_ = 0;
-    fall_at_ = fall_at;
+    crash_at_ = crash_at;
     when_ = when;
   }
   int steps() const { return steps_; }
 
-  absl::Status Read(const storage::Body& body) override { return real_.Read(Falling(body)); }
+  absl::Status Read(const storage::Body& body) override { return real_.Read(Crashing(body)); }
   absl::Status Write(const storage::Body& body, storage::Lane lane) override {
     const auto until_commit = [&](storage::Transaction& db) -> absl::Status {
-      RETURN_IF_ERROR(Falling(body)(db));
+      RETURN_IF_ERROR(Crashing(body)(db));
       Step();
-      if (when_ == When::kWhileCommitting && fall_at_ != 0 && steps_ >= fall_at_) std::thread(Fall).detach();
+      if (when_ == When::kWhileCommitting && crash_at_ != 0 && steps_ >= crash_at_)
+        std::thread(Crash).detach();
       return absl::OkStatus();
     };
     RETURN_IF_ERROR(real_.Write(until_commit, lane));
@@ -44,7 +45,7 @@ class FallingDatabase : public storage::Database {
  private:
   class Steps : public storage::Transaction {
    public:
-    Steps(FallingDatabase& owner, storage::Transaction& real) : owner_(owner), real_(real) {}
+    Steps(CrashingDatabase& owner, storage::Transaction& real) : owner_(owner), real_(real) {}
     absl::StatusOr<storage::Rows> Query(std::string_view sql, const storage::Args& args) override {
       owner_.Step();
       return real_.Query(sql, args);
@@ -62,27 +63,27 @@ class FallingDatabase : public storage::Database {
     absl::StatusOr<storage::Location> FindLocation() override { return real_.FindLocation(); }
 
    private:
-    FallingDatabase& owner_;
+    CrashingDatabase& owner_;
     storage::Transaction& real_;
   };
 
-  static void Fall() { raise(SIGKILL); }
-  storage::Body Falling(const storage::Body& body) {
+  static void Crash() { raise(SIGKILL); }
+  storage::Body Crashing(const storage::Body& body) {
     return [this, &body](storage::Transaction& db) {
       Steps steps(*this, db);
       return body(steps);
     };
   }
   void Step() {
-    if (++steps_ == fall_at_ && when_ == When::kAtStep) Fall();
+    if (++steps_ == crash_at_ && when_ == When::kAtStep) Crash();
   }
 
   storage::Database& real_;
-  int fall_at_ = 0;
+  int crash_at_ = 0;
   When when_ = When::kAtStep;
   std::atomic<int> steps_ = 0;
 };
 
 }  // namespace idea::testing
 
-#endif  // IDEA_TESTS_SUPPORT_FALLING_DATABASE_H_
+#endif  // IDEA_TESTS_SUPPORT_CRASHING_DATABASE_H_
