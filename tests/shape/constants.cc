@@ -12,10 +12,10 @@ constexpr char kMarker[] = "Limit: ";
 
 bool IsBound(const std::string& name) {
   static const std::regex kNames(
-      "k(Max|Most|Longest|Largest|Min|Smallest)([A-Z].*)?|"
-      "k([A-Z].*)?(Timeout|Interval|Limit|Limits|Patience|Poll|Lifetime|Grace|Lease|Retries|Batch|Pause|"
+      "k(Max|Min|Smallest)([A-Z].*)?|"
+      "k([A-Z].*)?(Timeout|Interval|Limit|Limits|Poll|Lifetime|Grace|Lease|Retries|Batch|Pause|"
       "Keepalive|"
-      "Heartbeat|Connections|Callers|Readers|Kept|Remembered|Skew|Margin|After|Group|Glance)([A-Z].*)?");
+      "Heartbeat|Connections|Callers|Readers|Kept|Remembered|Skew|Margin|After|Group)([A-Z].*)?");
   return std::regex_match(name, kNames);
 }
 

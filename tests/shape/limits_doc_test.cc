@@ -138,13 +138,13 @@ MATCHER_P3(Is, name, value, comment, "") {
 
 TEST(AConstant, IsABoundByItsNameOrItsComment) {
   EXPECT_THAT(BoundsIn(R"(
-// Longest name,
+// Maximum length of a name,
 // in characters.
 constexpr size_t kMaxName = 1'000;
 inline constexpr std::chrono::milliseconds kPollInterval{1'500};
   static constexpr std::chrono::seconds kTimeout(30);
-constexpr size_t kLargestPart = size_t{16} << 20U;
-constexpr int kLargest = 4 * 1024;  // of it
+constexpr size_t kMaxPart = size_t{16} << 20U;
+constexpr int kMaxBytes = 4 * 1024;  // of it
 constexpr clock::Micros kRereadAfter = 60 * clock::kSecond;
 constexpr int kMaxBoth =
     kMaxOne + 1;
@@ -154,9 +154,9 @@ constexpr int kSeven = 7;
 constexpr int kEight = 8;
 constexpr char kMaximal[] = "text";
 )"),
-              ::testing::ElementsAre(Is("kMaxName", "1,000", "Longest name, in characters."),
+              ::testing::ElementsAre(Is("kMaxName", "1,000", "Maximum length of a name, in characters."),
                                      Is("kPollInterval", "1,500 ms", ""), Is("kTimeout", "30 s", ""),
-                                     Is("kLargestPart", "16 Mi", ""), Is("kLargest", "4 Ki", ""),
+                                     Is("kMaxPart", "16 Mi", ""), Is("kMaxBytes", "4 Ki", ""),
                                      Is("kRereadAfter", "60 s", ""), Is("kMaxBoth", "`kMaxOne + 1`", ""),
                                      Is("kSeven", "7", "a number that its name does not show.")));
 }
