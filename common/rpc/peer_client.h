@@ -27,8 +27,8 @@ class PeerClient {
                                                   google::protobuf::Message* response)>;
 
   template <class Send>
-  requires std::is_constructible_v<SendFunction, Send> PeerClient(Send send)
-      : send_(std::move(send)) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  requires std::is_constructible_v<SendFunction, Send> PeerClient(Send send) : send_(std::move(send)) {}
 
   // Fails as Peer::Send() does, as all methods do.
   absl::Status Send(const Context& context, const google::protobuf::Message& request,
