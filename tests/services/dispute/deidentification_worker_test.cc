@@ -161,11 +161,11 @@ class ReviewTimers : public ReviewTest {
     ReviewTest::SetUp();
     if (IsSkipped()) return;
     fast_ = NewWorker(fast_time_,
-                       [this](std::string_view, const rpc::Context& context,
-                              const google::protobuf::Message& request, google::protobuf::Message* response) {
-                         if (const auto callback = std::exchange(during_ask_, nullptr)) callback();
-                         return peers_.Send(context, request, response);
-                       });
+                      [this](std::string_view, const rpc::Context& context,
+                             const google::protobuf::Message& request, google::protobuf::Message* response) {
+                        if (const auto callback = std::exchange(during_ask_, nullptr)) callback();
+                        return peers_.Send(context, request, response);
+                      });
     slow_ = NewWorker(slow_time_, peers_);
   }
 
