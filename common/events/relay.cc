@@ -20,7 +20,7 @@ using std::chrono::milliseconds;
 // How often lines are checked for a retry that an operator requested.
 constexpr milliseconds kAsidePollInterval{500};
 
-// The cursor may lag behind: the events after it are delivered again after a crash.
+// The cursor may lag: the events after it are delivered again after a crash.
 constexpr milliseconds kSaveEvery{100};
 
 // Whether the failure may mean that the peer is unavailable or of an older release, rather than that this

@@ -6,7 +6,7 @@
 namespace idea::rpc {
 
 // Disables the cleanup of OpenSSL at exit, because threads of gRPC may still be in a handshake then: a
-// channel that is closed while it connects leaves one behind. The first initialization decides, so this runs
+// channel that is closed while it connects leaves one running. The first initialization decides, so this runs
 // before main(). The system frees the memory anyway.
 inline const bool kOpenSslStaysAtExit = OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr) == 1;
 

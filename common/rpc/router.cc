@@ -44,7 +44,7 @@ Method& Router::Add(const Descriptor* request, const Descriptor* response) {
   const MethodDescriptor* descriptor = FindMethod(request);
   // Both are programming errors, detected at the first start.
   if (descriptor == nullptr || descriptor->output_type() != response) {
-    throw std::logic_error(request->full_name() + " is no request of an rpc that answers " +
+    throw std::logic_error(request->full_name() + " is not the request of an rpc that returns " +
                            response->full_name());
   }
   // Created now, so that a request type that cannot be checked prevents the start.

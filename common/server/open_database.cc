@@ -18,7 +18,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kDatabasePollInterval{250};
 
-// Whether the process was told to stop during its start.
+// Whether the process was asked to stop during its start.
 bool IsToStop() {
   sigset_t pending;
   sigpending(&pending);

@@ -14,7 +14,7 @@ namespace idea::server {
 absl::Status In(std::string_view where, const absl::Status& status);
 
 // Updates the schema of the database of a service and opens its event log. Retries until `give_up` while the
-// database does not answer, and logs when the wait begins and when it ends. CANCELLED if the process is told
+// database does not answer, and logs when the wait begins and when it ends. CANCELLED if the process is asked
 // to stop during the wait.
 absl::Status OpenDatabase(storage::Database& database, std::string_view service,
                           const config::EmbeddedFile* schema, std::chrono::steady_clock::time_point give_up);

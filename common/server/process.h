@@ -28,7 +28,7 @@ class Process {
   ~Process();
 
   // Binds the services, listens, opens and migrates the databases, and starts relays and feeds. Until the
-  // databases answer, calls are refused as STORAGE_UNAVAILABLE. CANCELLED if the process is told to stop
+  // databases answer, calls are refused as STORAGE_UNAVAILABLE. CANCELLED if the process is asked to stop
   // during the start.
   absl::Status Start(const std::vector<Service>& services);
   // The address that it listens on, after the start.

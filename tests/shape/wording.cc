@@ -160,12 +160,18 @@ bool Matches(const std::vector<Token>& tokens, size_t at, const std::vector<std:
   for (size_t i = 0; i < words.size(); ++i) {
     if (!IsWord(tokens[at + i].word, words[i])) return false;
   }
+  const std::string next = at + words.size() < tokens.size() ? tokens[at + words.size()].word : "";
+  // "Of its own table" is good English, "a table of its own" is not.
+  if (words.back() == "own") {
+    return next.empty() ||
+           IsWord(next, "and/as/at/but/by/for/from/has/if/in/is/of/on/or/so/that/to/when/which/with");
+  }
   // "There is no X", "is no longer X" and "the answer is no" are good English.
-  if (words.back() != "no") return true;
-  const size_t next = at + words.size();
-  const bool there_is = at > 0 && tokens[at - 1].word == "there";
-  return !there_is && next < tokens.size() && !tokens[next].word.empty() &&
-         !IsWord(tokens[next].word, "longer/more");
+  if (words.back() == "no") {
+    const bool there_is = at > 0 && tokens[at - 1].word == "there";
+    return !there_is && !next.empty() && !IsWord(next, "longer/more");
+  }
+  return true;
 }
 
 bool IsKept(const KeptWording& kept, const std::string& path, const std::string& prose) {

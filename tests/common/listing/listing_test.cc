@@ -195,7 +195,7 @@ const Bad kBad[] = {
     {"LowerCaseOr", "title = x or title = y", kJoined},
     {"OrAsAValue", "title = OR", kValue},
     {"TrailingOr", "title = x OR", kFields},
-    {"WildcardBehind", "title = x*", kWildcard},
+    {"WildcardAtTheEnd", "title = x*", kWildcard},
     {"WildcardBefore", "title != \"*x\"", kWildcard},
     {"WildcardAlone", "title : *", kWildcard},
     {"WildcardInAName", "party = entities/*",

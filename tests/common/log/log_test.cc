@@ -55,7 +55,7 @@ TEST(ALogLineDeathTest, IsWrittenWhenTheProcessEnds) {
   const auto say = [] { Line(Level::kInfo, "last words"); };
   EXPECT_EXIT((say(), std::exit(3)), ExitedWithCode(3), "\"message\":\"last words\"\\}\n");
   EXPECT_EXIT((say(), std::abort()), KilledBySignal(SIGABRT), "last words");
-  // A sanitizer that is told of the fault ends the process in its own way.
+  // A sanitizer that catches the fault ends the process in its own way.
   EXPECT_EXIT((say(), raise(SIGBUS)), [](int status) { return status != 0; }, "last words");
 }
 

@@ -83,13 +83,13 @@ TEST_F(APool, GivesOneThatComesBackToWhoCameWhileAnotherWasOpened) {
 TEST_F(APool, GivesAllWaitingCallersTheFailureToOpen) {
   constexpr int kCallers = 8;
   std::latch together(kCallers);
-  meanwhile_ = [] { return absl::UnavailableError("nobody is there"); };
+  meanwhile_ = [] { return absl::UnavailableError("no server"); };
   Connections pool(2, opener_);
   std::vector<std::thread> callers;
   for (int i = 0; i < kCallers; ++i) {
     callers.emplace_back([&] {
       together.arrive_and_wait();
-      EXPECT_EQ(pool.Take().status(), absl::UnavailableError("nobody is there"));
+      EXPECT_EQ(pool.Take().status(), absl::UnavailableError("no server"));
     });
   }
   for (std::thread& caller : callers) caller.join();

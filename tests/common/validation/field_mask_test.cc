@@ -79,7 +79,7 @@ TEST(Masks, FollowTheMessageThatTheyMask) {
          message_type { name: "Good" field { name: "content" number: 1 type: TYPE_MESSAGE type_name: ".idea.drafting.v1.Content" }
                         field { name: "update_mask" number: 2 type: TYPE_MESSAGE type_name: ".google.protobuf.FieldMask" } }
          message_type { name: "Alone" field { name: "update_mask" number: 1 type: TYPE_MESSAGE type_name: ".google.protobuf.FieldMask" } }
-         message_type { name: "BehindAText" field { name: "name" number: 1 type: TYPE_STRING }
+         message_type { name: "AfterAText" field { name: "name" number: 1 type: TYPE_STRING }
                         field { name: "update_mask" number: 2 type: TYPE_MESSAGE type_name: ".google.protobuf.FieldMask" } })",
       &file));
   // Plans are never destroyed, and neither are their types.
@@ -87,7 +87,7 @@ TEST(Masks, FollowTheMessageThatTheyMask) {
   ASSERT_NE(pool.BuildFile(file), nullptr);
   EXPECT_NO_THROW(PlanOf(pool.FindMessageTypeByName("masks.Good")));
   EXPECT_THROW(PlanOf(pool.FindMessageTypeByName("masks.Alone")), std::logic_error);
-  EXPECT_THROW(PlanOf(pool.FindMessageTypeByName("masks.BehindAText")), std::logic_error);
+  EXPECT_THROW(PlanOf(pool.FindMessageTypeByName("masks.AfterAText")), std::logic_error);
 }
 
 TEST(ReplaceFields, MakesNoMessageToClearAFieldOfIt) {

@@ -20,7 +20,7 @@ class PostgresFailover : public ::testing::Test {
     if (const std::string why = testing::PostgresServer::WhyNot(); !why.empty()) GTEST_SKIP() << why;
     primary_ = std::make_unique<testing::PostgresServer>();
     standby_ = testing::PostgresServer::StandbyOf(*primary_);
-    // After the standby was copied, which has no standby of its own when it is promoted.
+    // After the standby was copied, which must not wait for a standby when it is promoted.
     primary_->Run("ALTER SYSTEM SET synchronous_standby_names = \"*\"");
     primary_->Run("SELECT pg_reload_conf()");
     auto opened = Open(standby_->AddressWith(*primary_), kShort);
