@@ -55,7 +55,7 @@ constexpr NamedConcept kConcepts[] = {
     {"services/dispute/dispute_track", "the track of a dispute, with its reasons"},
     {"services/dispute/working_days", "counts working days except holidays"},
     {"services/drafting/content/", "the content of a BUCP, by its paths"},
-    {"services/drafting/document/", "the BUCP as a document, without I/O"},
+    {"services/drafting/document/", "the BUCP as a document: its form, readers and writers"},
     {"services/drafting/template/template_fields", "the fields of the template as a table"},
     {"services/drafting/template/template_gaps", "what a content lacks"},
     {"services/drafting/bucp/bucp_edits", "which department may change which field"},
