@@ -1,16 +1,22 @@
 #include "tests/support/backends.h"
 
 #include <absl/strings/str_split.h>
+#include <gmock/gmock.h>
 
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <map>
+#include <mutex>
 #include <random>
+#include <set>
 #include <stdexcept>
 
 #include "common/events/sequencer.h"
 #include "common/status/status.h"
+#include "tests/support/matchers.h"
+#include "tests/support/query_plans.h"
 
 // libpqxx 6.4 loses the last answer of a connection that was cut; it is its leak, not ours.
 // NOLINTNEXTLINE(bugprone-reserved-identifier): the sanitizer's name.
@@ -81,9 +87,9 @@ std::string AddressOfSchema(const std::string& schema) {
 class Placed : public storage::Database {
  public:
   explicit Placed(const std::string& backend) : place_(backend), database_(MustOpen(place_.address())) {}
-  absl::Status Read(const storage::Body& body) override { return database_->Read(body); }
+  absl::Status Read(const storage::Body& body) override { return database_->Read(Recorded(body)); }
   absl::Status Write(const storage::Body& body, storage::Lane lane) override {
-    RETURN_IF_ERROR(database_->Write(body, lane));
+    RETURN_IF_ERROR(database_->Write(Recorded(body), lane));
     ASSIGN_OR_RETURN(const bool log, HasLog());
     return log ? events::PlaceEvents(*database_) : absl::OkStatus();
   }
@@ -94,7 +100,41 @@ class Placed : public storage::Database {
   }
   const std::string& address() const { return place_.address(); }
 
+  // Fails the test if a SELECT that ran since the last call would scan a large table. Each statement is
+  // checked once in a process.
+  void CheckPlans() {
+    std::map<std::string, storage::Args> statements;
+    {
+      const std::lock_guard lock(mutex_);
+      statements.swap(statements_);
+    }
+    static std::set<std::pair<std::string, std::string>> checked;
+    for (const auto& statement : statements) {
+      if (!checked.emplace(place_.address().substr(0, 6), statement.first).second) continue;
+      std::vector<std::string> plan;
+      const absl::Status planned = database_->Read([&](storage::Transaction& db) -> absl::Status {
+        RETURN_IF_ERROR(PreferIndexes(db));
+        ASSIGN_OR_RETURN(plan, PlanOf(db, {statement.first, statement.second}));
+        return absl::OkStatus();
+      });
+      // A test may have removed a table since.
+      if (planned.ok())
+        EXPECT_THAT(FullScans(statement.first, plan), ::testing::IsEmpty()) << statement.first;
+    }
+  }
+
  private:
+  storage::Body Recorded(const storage::Body& body) {
+    return [this, &body](storage::Transaction& db) {
+      StatementRecorder recorder(db);
+      const absl::Status status = body(recorder);
+      const std::lock_guard lock(mutex_);
+      for (Statement& statement : recorder.statements)
+        if (statement.sql.starts_with("SELECT"))
+          statements_.emplace(std::move(statement.sql), std::move(statement.args));
+      return status;
+    };
+  }
   absl::StatusOr<bool> HasLog() {
     if (has_log_) return true;
     bool found = false;
@@ -111,6 +151,8 @@ class Placed : public storage::Database {
   Place place_;
   std::unique_ptr<storage::Database> database_;
   std::atomic<bool> has_log_ = false;
+  std::mutex mutex_;
+  std::map<std::string, storage::Args> statements_;
 };
 
 }  // namespace
@@ -185,6 +227,10 @@ void OnMigrated::SetUp() {
   database_ = kept;
   Must(kept->Write(
       [](storage::Transaction& transaction) { return transaction.Execute(kEmptyAllTables, {}).status(); }));
+}
+
+void OnMigrated::TearDown() {
+  if (database_ != nullptr && !HasFailure()) static_cast<Placed&>(*database_).CheckPlans();
 }
 
 std::string BackendName(const ::testing::TestParamInfo<std::string>& info) { return info.param; }

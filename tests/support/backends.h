@@ -57,10 +57,11 @@ class OnBackend : public ::testing::TestWithParam<std::string> {
 };
 
 // The same for tests that all use the same tables: on PostgreSQL, where creating them takes longer than most
-// tests, they are emptied instead.
+// tests, they are emptied instead. A test fails if a SELECT that it caused would scan a large table.
 class OnMigrated : public OnBackend {
  protected:
   void SetUp() override;
+  void TearDown() override;
 };
 
 // Locations for the databases of several services, in the form of the setting IDEA_DATABASE: {service} is
