@@ -185,10 +185,10 @@ absl::StatusOr<std::vector<v1::WatchExchangesResponse>> ExchangeService::WatchEx
   ASSIGN_OR_RETURN(int64_t position, epochs.Resolve(from, kChanges, "resume_token"));
   const auth::Visibility visibility = VisibilityOf(call.caller());
   for (size_t read = kWatchBatch; read == kWatchBatch && responses.empty();) {
-    ASSIGN_OR_RETURN(const auto news, events::ReadSubjectsAfter(call.db(), position, kWatchBatch));
-    read = news.size();
+    ASSIGN_OR_RETURN(const auto refs, events::ReadSubjectsAfter(call.db(), position, kWatchBatch));
+    read = refs.size();
     std::set<std::string> filings;
-    for (const events::EventRef& ref : news) {
+    for (const events::EventRef& ref : refs) {
       position = ref.position;
       if (!ids::MatchesPattern(ref.subject, "filings/*") || !filings.insert(ref.subject).second) continue;
       ASSIGN_OR_RETURN(const v1::Filing filing, FindFiling(call.db(), ref.subject));

@@ -73,8 +73,8 @@ class Calendar : public Inventory {
     ASSIGN_OR_RETURN(const auto response, harness_->Ask<v1::SetReviewDateResponse>(At(entity, "p"), request));
     return response.review();
   }
-  absl::StatusOr<v1::ReviewDate> Look(const std::string& filing, v1::ReviewOutcome outcome,
-                                      const google::type::Date* next) {
+  absl::StatusOr<v1::ReviewDate> Review(const std::string& filing, v1::ReviewOutcome outcome,
+                                        const google::type::Date* next) {
     v1::RecordReviewRequest request;
     request.set_filing(filing);
     request.set_outcome(outcome);
@@ -129,8 +129,8 @@ TEST_P(Calendar, EndsAgreementsWithTheirLastDay) {
   EXPECT_EQ(Get(forever->name())->state(), v1::FILING_STATE_UNFILED);
 }
 
-// The days before and after daylight saving time changes, leap days and the end of a year. Setting the clock back
-// changes nothing.
+// The days before and after daylight saving time changes, leap days and the end of a year. Setting the clock
+// back changes nothing.
 TEST_P(Calendar, EndsAgreementsAndRecordsReviewsAtMidnight) {
   int number = 1;
   for (const absl::CivilDay day :
@@ -216,10 +216,10 @@ TEST_P(Calendar, RecordsAReviewDateOnce) {
   EXPECT_THAT(Planned(kRecipient), ElementsAre(filing + " due"));
 
   const google::type::Date later = Day(2028, 6, 1);
-  const auto looked = Look(filing, v1::REVIEW_OUTCOME_STILL_RIGHT, &later);
-  ASSERT_THAT(looked, IsOk());
-  ASSERT_EQ(looked->reviews_size(), 1);
-  EXPECT_EQ(looked->reviews(0).entity(), kProvider);
+  const auto reviewed = Review(filing, v1::REVIEW_OUTCOME_STILL_RIGHT, &later);
+  ASSERT_THAT(reviewed, IsOk());
+  ASSERT_EQ(reviewed->reviews_size(), 1);
+  EXPECT_EQ(reviewed->reviews(0).entity(), kProvider);
   EXPECT_THAT(Planned(kRecipient), ElementsAre(filing));
   env_.clock.Advance(400 * 24 * kHour);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
@@ -232,7 +232,7 @@ TEST_P(Calendar, ShowsReviewDatesToParties) {
   EXPECT_THAT(Plan(filing, kStranger, &summer_), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   const google::type::Date past = Day(2026, 12, 30);
   EXPECT_THAT(Plan(filing, kProvider, &past), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
-  EXPECT_THAT(Look(filing, v1::REVIEW_OUTCOME_AMEND, &past), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+  EXPECT_THAT(Review(filing, v1::REVIEW_OUTCOME_AMEND, &past), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   const google::type::Date today = Day(2026, 12, 31);
   EXPECT_TRUE(Plan(filing, kRecipient, &today)->due());
   ASSERT_THAT(Plan(filing, kSecondRecipient, &summer_), IsOk());

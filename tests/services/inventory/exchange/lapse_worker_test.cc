@@ -92,15 +92,15 @@ class Withdrawal : public Inventory {
     return response.decision();
   }
   // Types and subjects of the events PartyLapsed and PartyReturned.
-  std::vector<std::string> News() {
-    std::vector<std::string> news;
+  std::vector<std::string> Notifications() {
+    std::vector<std::string> notifications;
     for (const events::Event& event : harness_->Events()) {
       if (event.citation() != "agreement 13.2" || event.subject() == kLapsesSubject) continue;
       EXPECT_THAT(event.audience(),
                   UnorderedElementsAre(kRecipient, kSecondRecipient, kProvider, testing::kCdoEntity));
-      news.push_back(event.type() + " " + event.subject());
+      notifications.push_back(event.type() + " " + event.subject());
     }
-    return news;
+    return notifications;
   }
 
   bool registry_down_ = false;
@@ -117,7 +117,7 @@ TEST_P(Withdrawal, NotifiesBothSidesOnceAndDeniesFromItsDayOn) {
   Withdraw(kSecondRecipient, Day(2026, 1, 3));
   EXPECT_THAT(replica_->worker.Pass(), IsOkAndHolds(1));
   EXPECT_THAT(replica_->worker.Pass(), IsOkAndHolds(0));
-  EXPECT_THAT(News(), ElementsAre("PartyLapsed " + filing_));
+  EXPECT_THAT(Notifications(), ElementsAre("PartyLapsed " + filing_));
   EXPECT_THAT(LastEvent().summary(), ::testing::HasSubstr("from 2026-01-03 on"));
   EXPECT_EQ(Check(*replica_).verdict(), v1::VERDICT_PERMITTED);
   // A decision for a future day uses the current lapses.
@@ -140,7 +140,7 @@ TEST_P(Withdrawal, NotifiesBothSidesOnceAndDeniesFromItsDayOn) {
     EXPECT_THAT(replica_->worker.Pass(), IsOkAndHolds(0));
     EXPECT_EQ(Check(*replica_).verdict(), v1::VERDICT_DENIED);
   }
-  EXPECT_EQ(News().size(), 1u);
+  EXPECT_EQ(Notifications().size(), 1u);
 }
 
 TEST_P(Withdrawal, InThePastIsKnownToEveryReplica) {
@@ -153,7 +153,7 @@ TEST_P(Withdrawal, InThePastIsKnownToEveryReplica) {
   EXPECT_EQ(decision.lapsed_parties_size(), 2);
   // Its worker adds nothing: nobody is notified twice.
   EXPECT_THAT(other->worker.Pass(), IsOkAndHolds(0));
-  EXPECT_THAT(News(), ::testing::SizeIs(2));
+  EXPECT_THAT(Notifications(), ::testing::SizeIs(2));
   // The parties of an agreement that is recorded later are notified too.
   Execute("bucps/2");
   ASSERT_THAT(Record("bucps/2"), IsOk());
@@ -173,7 +173,7 @@ TEST_P(Withdrawal, EndsWithANewSignature) {
   EXPECT_EQ(Check(*replica_).verdict(), v1::VERDICT_DENIED);
   Sign(kSecondRecipient, Day(2026, 1, 1));
   EXPECT_THAT(replica_->worker.Pass(), IsOkAndHolds(1));
-  EXPECT_THAT(News(), ElementsAre("PartyLapsed " + filing_, "PartyReturned " + filing_));
+  EXPECT_THAT(Notifications(), ElementsAre("PartyLapsed " + filing_, "PartyReturned " + filing_));
   EXPECT_EQ(Check(*replica_).verdict(), v1::VERDICT_PERMITTED);
   auto before = Question();
   *before.mutable_time() = clock::ToProto(env_.clock.Now() - clock::kDay);
@@ -184,7 +184,7 @@ TEST_P(Withdrawal, OfAPartyOfAnEndedAgreementNotifiesNobody) {
   ASSERT_THAT(Terminate(filing_), IsOk());
   Withdraw(kSecondRecipient, Day(2025, 12, 1));
   EXPECT_THAT(replica_->worker.Pass(), IsOkAndHolds(0));
-  EXPECT_THAT(News(), IsEmpty());
+  EXPECT_THAT(Notifications(), IsEmpty());
 }
 
 TEST_P(Withdrawal, AppliesWhileTheRegistryDoesNotAnswer) {
@@ -197,7 +197,7 @@ TEST_P(Withdrawal, AppliesWhileTheRegistryDoesNotAnswer) {
   Execute("bucps/2");
   ASSERT_THAT(Record("bucps/2"), IsOk());
   EXPECT_FALSE(replica_->worker.Pass().ok());
-  EXPECT_THAT(News(), ::testing::SizeIs(2));
+  EXPECT_THAT(Notifications(), ::testing::SizeIs(2));
 }
 
 // Another replica stores a newer answer while this one waits for its answer.
@@ -212,7 +212,7 @@ TEST_P(Withdrawal, IsNotReplacedByAnOlderAnswer) {
   };
   EXPECT_THAT(replica_->worker.Pass(), IsOkAndHolds(0));
   EXPECT_EQ(Check(*replica_, Question(kRecipient)).verdict(), v1::VERDICT_DENIED);
-  EXPECT_THAT(News(), ::testing::SizeIs(3));
+  EXPECT_THAT(Notifications(), ::testing::SizeIs(3));
 }
 
 TEST_P(Withdrawal, IsInTheBatchAndInTheWatch) {

@@ -165,9 +165,9 @@ TEST_P(Inventory, AnswersConcurrentRetriesAlike) {
       EXPECT_THAT(answers[0].ok() ? answers[1] : answers[0],
                   FailsWith(Reason::ERROR_REASON_REQUEST_ID_REUSED));
     }
-    const auto told = harness_->Events();
+    const auto recorded = harness_->Events();
     EXPECT_EQ(
-        std::count_if(told.begin(), told.end(),
+        std::count_if(recorded.begin(), recorded.end(),
                       [&](const auto& event) { return event.bucp() == bucp && event.type() == "BucpFiled"; }),
         1);
   }

@@ -203,7 +203,7 @@ class WitnessAt {
     witness_ = std::move(*opened);
   }
   ~WitnessAt() { std::filesystem::remove_all(folder_); }
-  absl::StatusOr<std::string> Look(const cli::CallFunction& ask) {
+  absl::StatusOr<std::string> Run(const cli::CallFunction& ask) {
     return cli::WitnessOnce(ask, *witness_, kTime);
   }
 
@@ -219,19 +219,19 @@ TEST_P(Cosignatures, AreMadeForTheSameCheckpoint) {
   };
   const std::string log = Checkpoint().verifier();
   WitnessAt cdo(cdo_, log), dhcs(dhcs_, log), governor(governor_, log);
-  EXPECT_THAT(cdo.Look(ask), testing::IsOkAndHolds("the log is empty"));
+  EXPECT_THAT(cdo.Run(ask), testing::IsOkAndHolds("the log is empty"));
   Grow(3);
-  EXPECT_THAT(cdo.Look(ask), testing::IsOkAndHolds("cosigned the log of 3 entries as cdo"));
-  EXPECT_THAT(cdo.Look(ask), testing::IsOkAndHolds("nothing new after entry 3"));
+  EXPECT_THAT(cdo.Run(ask), testing::IsOkAndHolds("cosigned the log of 3 entries as cdo"));
+  EXPECT_THAT(cdo.Run(ask), testing::IsOkAndHolds("nothing new after entry 3"));
   Grow(2);
   // Not at 5: two witnesses that run at different times would never cosign the same tree.
-  EXPECT_THAT(dhcs.Look(ask), testing::IsOkAndHolds("cosigned the log of 3 entries as dhcs"));
+  EXPECT_THAT(dhcs.Run(ask), testing::IsOkAndHolds("cosigned the log of 3 entries as dhcs"));
   EXPECT_THAT(WitnessesOf(Checkpoint().cosigned_checkpoint()), ::testing::ElementsAre("cdo", "dhcs"));
-  EXPECT_THAT(governor.Look(ask), testing::IsOkAndHolds("cosigned the log of 5 entries as governor"));
-  EXPECT_THAT(cdo.Look(ask), testing::IsOkAndHolds("cosigned the log of 5 entries as cdo"));
+  EXPECT_THAT(governor.Run(ask), testing::IsOkAndHolds("cosigned the log of 5 entries as governor"));
+  EXPECT_THAT(cdo.Run(ask), testing::IsOkAndHolds("cosigned the log of 5 entries as cdo"));
   EXPECT_THAT(Checkpoint().cosigned_checkpoint(), HasSubstr("\n5\n"));
-  EXPECT_THAT(dhcs.Look(ask), testing::IsOkAndHolds("cosigned the log of 5 entries as dhcs"));
-  EXPECT_THAT(dhcs.Look(ask), testing::IsOkAndHolds("nothing new after entry 5"));
+  EXPECT_THAT(dhcs.Run(ask), testing::IsOkAndHolds("cosigned the log of 5 entries as dhcs"));
+  EXPECT_THAT(dhcs.Run(ask), testing::IsOkAndHolds("nothing new after entry 5"));
 }
 
 TEST_P(Cosignatures, AreNotMadeForASecondHistory) {
@@ -265,8 +265,8 @@ TEST_P(Cosignatures, AreNotMadeForASecondHistory) {
                                      Field(&cli::Finding::text, HasSubstr(text))));
   };
   EXPECT_THAT(walk()->findings, witnesses(false, "no checkpoint"));
-  ASSERT_THAT(cdo.Look(ask), IsOk());
-  ASSERT_THAT(dhcs.Look(ask), IsOk());
+  ASSERT_THAT(cdo.Run(ask), IsOk());
+  ASSERT_THAT(dhcs.Run(ask), IsOk());
   EXPECT_THAT(walk()->findings,
               witnesses(true, "2 of 3 witnesses have cosigned: cdo, dhcs, the first 3 entries"));
   const std::string seen = Checkpoint().cosigned_checkpoint();
@@ -274,11 +274,11 @@ TEST_P(Cosignatures, AreNotMadeForASecondHistory) {
   for (const std::string& table : tables) {
     tamper({"DELETE FROM " + table, "INSERT INTO " + table + " SELECT * FROM kept_" + table});
   }
-  const absl::Status cut_off = cdo.Look(ask).status();
+  const absl::Status cut_off = cdo.Run(ask).status();
   EXPECT_TRUE(absl::IsDataLoss(cut_off));
   EXPECT_THAT(cut_off.message(), HasSubstr("1 entries and had 3"));
   Grow(5);
-  const absl::Status forked = dhcs.Look(ask).status();
+  const absl::Status forked = dhcs.Run(ask).status();
   EXPECT_TRUE(absl::IsDataLoss(forked));
   EXPECT_THAT(forked.message(), AllOf(HasSubstr("only grown"), HasSubstr("kept in")));
   EXPECT_THAT(walk()->findings, witnesses(false, "no checkpoint"));
