@@ -8,6 +8,7 @@
 #include <iterator>
 #include <string_view>
 
+#include "common/csv/csv.h"
 #include "common/status/status.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/field_mask.pb.h"
@@ -50,29 +51,6 @@ std::string EnumNames(const FieldDescriptor& field) {
     if (value->number() != 0) names += (names.empty() ? "" : "|") + ShortName(*value);
   }
   return names;
-}
-
-// Whether the bytes are UTF-8 as a proto string demands: no overlong forms, no surrogates, nothing above
-// U+10FFFF.
-bool IsUtf8(std::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead >= 0x80 && (lead < 0xC2 || lead > 0xF4)) return false;
-    if (i + length > text.size()) return false;
-    uint32_t point = length == 1 ? lead : lead & (0xFFU >> (length + 1));
-    for (size_t k = 1; k < length; ++k) {
-      const auto next = static_cast<unsigned char>(text[i + k]);
-      if ((next & 0xC0U) != 0x80U) return false;
-      point = (point << 6U) | (next & 0x3FU);
-    }
-    if ((length == 3 && (point < 0x800 || (point >= 0xD800 && point <= 0xDFFF))) ||
-        (length == 4 && (point < 0x10000 || point > 0x10FFFF))) {
-      return false;
-    }
-    i += length;
-  }
-  return true;
 }
 
 bool IsLeap(int year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
@@ -139,7 +117,7 @@ absl::Status SetNumber(const std::string& text, Put put) {
 }
 
 absl::Status SetText(const FieldDescriptor& field, const std::string& text, Message& message) {
-  if (field.type() == FieldDescriptor::TYPE_STRING && !IsUtf8(text)) return Problem("it is not UTF-8");
+  if (field.type() == FieldDescriptor::TYPE_STRING && !csv::IsUtf8(text)) return Problem("it is not UTF-8");
   IDEA_PUT(String, text);
   return absl::OkStatus();
 }

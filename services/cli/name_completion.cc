@@ -1,12 +1,12 @@
 #include "services/cli/name_completion.h"
 
 #include <algorithm>
-#include <cctype>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <sstream>
 
+#include "absl/strings/ascii.h"
 #include "common/ids/ids.h"
 #include "common/rpc/certificates.h"
 #include "common/status/status.h"
@@ -25,7 +25,7 @@ using google::protobuf::Message;
 constexpr char kEntities[] = "entities";
 
 std::string Lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  absl::AsciiStrToLower(&text);
   return text;
 }
 

@@ -1,10 +1,10 @@
 #include "services/cli/wait_command.h"
 
 #include <algorithm>
-#include <cctype>
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "common/rpc/context.h"
 #include "common/status/status.h"
 #include "services/cli/calls.h"
@@ -33,7 +33,7 @@ milliseconds Left(clock::Micros deadline, clock::Micros now) {
 }
 
 std::string Lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  absl::AsciiStrToLower(&text);
   return text;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "common/ids/ids.h"
 #include "common/ids/resource_names.h"
 #include "common/status/status.h"
@@ -34,7 +35,7 @@ absl::StatusOr<deidentification::Step> DecideStep(const rpc::Call& call, const v
                                                   std::string_view on) {
   const std::string& entity = call.caller().entity;
   flow::Roles roles = 0;
-  if (Contains(entity, review.providers())) roles |= flow::kProvider;
+  if (absl::c_linear_search(review.providers(), entity)) roles |= flow::kProvider;
   if (entity == review.submitted_by()) roles |= deidentification::kSubmitter;
   deidentification::Facts facts;
   int accepting = 0;
@@ -99,8 +100,8 @@ absl::Status DeidentificationService::GatherPartIn(rpc::Call& call, const std::s
   std::string bucp;
   RETURN_IF_ERROR(call.ReadSnapshot([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(const auto review, FindReview(db, name));
-    const bool acts = review && (Contains(call.caller().entity, review->resource.recipients()) ||
-                                 Contains(call.caller().entity, review->resource.providers()));
+    const bool acts = review && (absl::c_linear_search(review->resource.recipients(), call.caller().entity) ||
+                                 absl::c_linear_search(review->resource.providers(), call.caller().entity));
     bucp = acts ? review->resource.bucp() : "";
     return absl::OkStatus();
   }));
@@ -109,7 +110,7 @@ absl::Status DeidentificationService::GatherPartIn(rpc::Call& call, const std::s
 
 absl::StatusOr<v1::SubmitDeidentificationResponse> DeidentificationService::Submit(
     rpc::Call& call, const v1::SubmitDeidentificationRequest& request, const drafting::v1::Bucp& bucp) {
-  if (!Contains(call.caller().entity, bucp.content().recipients())) {
+  if (!absl::c_linear_search(bucp.content().recipients(), call.caller().entity)) {
     const std::string by = flow::NamesOf(flow::kRecipient);
     return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "SubmitDeidentification is a step of: " + by)
         .With("by", by);

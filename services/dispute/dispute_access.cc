@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "absl/algorithm/container.h"
+
 namespace idea::dispute {
 namespace {
 
@@ -75,10 +77,6 @@ void WaitForRecords(v1::Dispute& dispute) {
 
 }  // namespace
 
-bool Contains(const std::string& entity, const google::protobuf::RepeatedPtrField<std::string>& entities) {
-  return std::find(entities.begin(), entities.end(), entity) != entities.end();
-}
-
 bool IsMediator(const v1::Office& office) {
   return office.role() == common::v1::CONTACT_ROLE_AGENCY_CDO ||
          office.role() == common::v1::CONTACT_ROLE_AGENCY_INFORMATION_OFFICER;
@@ -89,8 +87,8 @@ flow::Roles RolesOf(const auth::Caller& caller, const v1::Dispute& dispute) {
   flow::Roles roles = 0;
   const std::string& entity = caller.entity;
   if (entity.empty()) return roles;
-  if (Contains(entity, dispute.recipients())) roles |= flow::kRecipient;
-  if (Contains(entity, dispute.providers())) roles |= flow::kProvider;
+  if (absl::c_linear_search(dispute.recipients(), entity)) roles |= flow::kRecipient;
+  if (absl::c_linear_search(dispute.providers(), entity)) roles |= flow::kProvider;
   if (entity == dispute.opened_by()) roles |= flow::kOpener;
   for (const v1::Office& office : dispute.explanation().offices()) {
     if (office.entity() != entity || !caller.Has(office.role())) continue;
@@ -167,7 +165,8 @@ Facts FactsOf(const v1::Dispute& dispute) {
   facts.all_agree = dispute.has_settlement() && dispute.settlement().awaits().empty();
   facts.cdo_is_neutral = std::none_of(offices.begin(), offices.end(), [&](const v1::Office& office) {
     return office.role() == common::v1::CONTACT_ROLE_STATEWIDE_CDO &&
-           (Contains(office.entity(), recipients) || Contains(office.entity(), providers));
+           (absl::c_linear_search(recipients, office.entity()) ||
+            absl::c_linear_search(providers, office.entity()));
   });
   facts.mediated =
       std::any_of(dispute.meetings().begin(), dispute.meetings().end(),

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "common/auth/auth.h"
 #include "common/auth/visibility.h"
 #include "common/flow/flow.h"
@@ -20,15 +21,12 @@ struct Offices {
   std::string governor;
 };
 
-// Whether `entities` contains the entity.
-bool Contains(const std::string& entity, const google::protobuf::RepeatedPtrField<std::string>& entities);
-
 // The recipients and then the providers of a dispute or of a BUCP's content, without duplicates.
 template <class Sides>
 std::vector<std::string> PartiesOf(const Sides& sides) {
   std::vector<std::string> parties(sides.recipients().begin(), sides.recipients().end());
   for (const std::string& provider : sides.providers()) {
-    if (!Contains(provider, sides.recipients())) parties.push_back(provider);
+    if (!absl::c_linear_search(sides.recipients(), provider)) parties.push_back(provider);
   }
   return parties;
 }

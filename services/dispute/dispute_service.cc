@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "common/ids/resource_names.h"
 #include "common/listing/limit.h"
 #include "common/status/status.h"
@@ -55,7 +56,7 @@ Actor ActorOf(const rpc::Call& call) {
 // costs.
 absl::Status CheckOpener(const rpc::Call& call, const v1::Dispute& dispute, const drafting::v1::Bucp& bucp) {
   if (dispute.category() != v1::CATEGORY_PROVIDER_OBJECTS ||
-      Contains(call.caller().entity, bucp.content().providers()))
+      absl::c_linear_search(bucp.content().providers(), call.caller().entity))
     return absl::OkStatus();
   const std::string by = flow::NamesOf(flow::kProvider);
   return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, "OpenDispute is a step of: " + by).With("by", by);

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "absl/algorithm/container.h"
 #include "common/status/status.h"
 #include "services/dispute/dispute_access.h"
 
@@ -26,11 +27,11 @@ std::set<std::string> PartiesOfOffice(const v1::Office& office, const v1::Disput
 bool IsOfOneSide(const std::set<std::string>& parties, const v1::Dispute& dispute) {
   const auto all_in = [&](const auto& side) {
     return std::all_of(parties.begin(), parties.end(),
-                       [&](const std::string& party) { return Contains(party, side); });
+                       [&](const std::string& party) { return absl::c_linear_search(side, party); });
   };
   const auto any_in = [&](const auto& side) {
     return std::any_of(parties.begin(), parties.end(),
-                       [&](const std::string& party) { return Contains(party, side); });
+                       [&](const std::string& party) { return absl::c_linear_search(side, party); });
   };
   return (all_in(dispute.recipients()) && !any_in(dispute.providers())) ||
          (all_in(dispute.providers()) && !any_in(dispute.recipients()));
@@ -39,8 +40,8 @@ bool IsOfOneSide(const std::set<std::string>& parties, const v1::Dispute& disput
 // The parties for which the caller's confirmation counts.
 std::set<std::string> SpeaksFor(const auth::Caller& caller, const v1::Dispute& dispute) {
   std::set<std::string> parties;
-  const bool is_party =
-      Contains(caller.entity, dispute.recipients()) || Contains(caller.entity, dispute.providers());
+  const bool is_party = absl::c_linear_search(dispute.recipients(), caller.entity) ||
+                        absl::c_linear_search(dispute.providers(), caller.entity);
   if (is_party && (caller.Has(common::v1::CONTACT_ROLE_DATA_COORDINATOR) ||
                    caller.Has(common::v1::CONTACT_ROLE_EXECUTIVE_SPONSOR))) {
     parties.insert(caller.entity);

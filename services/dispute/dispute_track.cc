@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "common/status/status.h"
 
 namespace idea::dispute {
@@ -14,10 +15,6 @@ namespace {
 using common::v1::ContactRole;
 using registry::v1::GovernorAuthority;
 using status::Error;
-
-bool Has(const google::protobuf::RepeatedField<int>& roles, int role) {
-  return std::find(roles.begin(), roles.end(), role) != roles.end();
-}
 
 // Builds one explanation.
 struct Explainer {
@@ -33,7 +30,7 @@ struct Explainer {
     for (const std::string& party : PartiesOf(facts.bucp.content())) {
       v1::Standing& standing = *out.add_standings();
       standing.set_entity(party);
-      standing.set_provider(Contains(party, providers));
+      standing.set_provider(absl::c_linear_search(providers, party));
       standing.set_authority(facts.parties.at(party).governor_authority());
       standing.set_counts(process == v1::PROCESS_GUIDEBOOK || standing.provider());
       standing.set_agency(AgencyOf(facts.parties.at(party)));
@@ -91,7 +88,7 @@ struct Explainer {
     std::map<std::string, std::string> holders;
     for (const registry::v1::Contact& contact : contacts->second) {
       names[contact.name()] = contact.display_name();
-      if (!Has(contact.roles(), office.role())) continue;
+      if (!absl::c_linear_search(contact.roles(), office.role())) continue;
       holders[contact.name()] = contact.display_name();
       office.add_holders(contact.display_name());
     }
@@ -100,7 +97,8 @@ struct Explainer {
     for (const registry::v1::Delegation& delegation : delegations->second) {
       const auto principal = holders.find(delegation.principal());
       const auto delegate = names.find(delegation.delegate());
-      if (principal == holders.end() || delegate == names.end() || !Has(delegation.roles(), office.role()))
+      if (principal == holders.end() || delegate == names.end() ||
+          !absl::c_linear_search(delegation.roles(), office.role()))
         continue;
       office.add_holders(delegate->second + ", standing in for " + principal->second);
     }
@@ -121,7 +119,7 @@ struct Explainer {
     missing.set_entity(candidates.begin()->first);
     std::string roles;
     for (const auto& [entity, role] : candidates) {
-      if (Has(missing.roles(), role)) continue;
+      if (absl::c_linear_search(missing.roles(), role)) continue;
       missing.add_roles(role);
       roles += (roles.empty() ? "" : " or ") + ContactRole_Name(role);
     }

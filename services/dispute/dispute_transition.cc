@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "common/clock/clock.h"
 #include "common/ids/ids.h"
 #include "common/ids/resource_names.h"
@@ -114,7 +115,8 @@ void SetTrack(v1::TrackExplanation explanation, v1::Dispute& dispute) {
   dispute.clear_agencies();
   for (const v1::Office& office : dispute.explanation().offices()) {
     const bool of_agency = IsMediator(office) || office.role() == common::v1::CONTACT_ROLE_UNDERSECRETARY;
-    if (of_agency && !Contains(office.entity(), dispute.agencies())) dispute.add_agencies(office.entity());
+    if (of_agency && !absl::c_linear_search(dispute.agencies(), office.entity()))
+      dispute.add_agencies(office.entity());
   }
 }
 

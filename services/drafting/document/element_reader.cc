@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "services/drafting/document/cell_text.h"
 #include "services/drafting/document/field_reader.h"
 #include "services/drafting/document/template.h"
@@ -79,7 +79,7 @@ std::string TextOfRow(const ReadRow& row) {
 // Names that differ only in case and white space are the same.
 std::string Compared(const std::string& name) {
   std::string key = Tidy(name);
-  for (char& c : key) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  absl::AsciiStrToLower(&key);
   return key;
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 #include <string_view>
 
+#include "absl/algorithm/container.h"
 #include "services/drafting/content/content_parties.h"
 #include "services/drafting/content/content_path.h"
 #include "services/drafting/document/template.h"
@@ -15,11 +16,6 @@ namespace {
 
 constexpr char kRecipient[] = "Data Recipient";
 constexpr char kProvider[] = "Data Provider";
-
-template <class Names>
-bool Has(const Names& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 std::string NeedOf(const v1::TemplateField& field) {
   if (field.requirement() == v1::REQUIREMENT_DISPUTED_ONLY) return "Disputed only";
@@ -93,9 +89,9 @@ class Composer {
     std::vector<std::string> parties;
     for (const auto* side : {&content_.recipients(), &content_.providers()}) {
       for (const std::string& entity : *side) {
-        const bool there =
-            Has(parties, entity) || std::any_of(entries.begin(), entries.end(),
-                                                [&](const auto& entry) { return entry.entity() == entity; });
+        const bool there = absl::c_linear_search(parties, entity) ||
+                           std::any_of(entries.begin(), entries.end(),
+                                       [&](const auto& entry) { return entry.entity() == entity; });
         if (!there) parties.push_back(entity);
       }
     }
@@ -184,7 +180,7 @@ class Composer {
   }
 
   void PutContactsOf(const v1::DepartmentContacts& entry) {
-    const bool recipient = Has(content_.recipients(), entry.entity());
+    const bool recipient = absl::c_linear_search(content_.recipients(), entry.entity());
     Put({Style::kGroup, "", std::string(recipient ? kRecipient : kProvider) + " Contacts"});
     Put({Style::kDepartment, "", NameOf(entry.entity())});
     const Person coordinator = PersonOf(entry.data_coordinator(), entry.data_coordinator_text());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "common/listing/limit.h"
 #include "common/listing/listing.h"
 #include "common/status/status.h"
@@ -37,10 +38,6 @@ const listing::Spec& Listed() {
       .id_column = "name",
       .descending = true};
   return spec;
-}
-
-bool Has(const google::protobuf::RepeatedField<int>& roles, int role) {
-  return std::find(roles.begin(), roles.end(), role) != roles.end();
 }
 
 }  // namespace
@@ -109,9 +106,9 @@ absl::StatusOr<v1::ResolvePersonResponse> Resolve(storage::Transaction& db, cons
     const auto principal_roles = RolesOf(row.Text(2));
     bool in_force = false;
     for (const int role : RolesOf(row.Text(1))) {
-      if (!Has(principal_roles, role)) continue;
+      if (!absl::c_linear_search(principal_roles, role)) continue;
       in_force = true;
-      if (Has(response.roles(), role)) continue;
+      if (absl::c_linear_search(response.roles(), role)) continue;
       response.add_roles(static_cast<common::v1::ContactRole>(role));
       v1::DelegatedRole& delegated = *response.add_delegated_roles();
       delegated.set_role(static_cast<common::v1::ContactRole>(role));
