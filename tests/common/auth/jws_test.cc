@@ -56,7 +56,7 @@ TEST(DetachedJws, HoldsWithAKeyOnP256) {
               FailsWith(Reason::ERROR_REASON_SIGNATURE_INVALID));
 }
 
-// What the header says of keys does not matter: the caller of CheckDetachedJws knows whose key it has to be.
+// The header members that name keys do not matter: the caller of CheckDetachedJws() knows the expected key.
 TEST(DetachedJws, HoldsWhateverItSaysOfItsKey) {
   testing::TokenIssuer issuer;
   issuer.AddEcKey("p256");

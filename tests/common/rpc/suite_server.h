@@ -26,14 +26,14 @@ inline constexpr char kEducationAgency[] = "entities/department-of-education";
 inline constexpr char kCdo[] = "entities/cdo-office";
 inline constexpr char kGovernor[] = "entities/governors-office";
 
-// Where scripts/certs.sh has written the certificates of this test binary, once: <folder>/<service> and
-// <folder>/entities/<id>; the same of an authority that nobody trusts in <folder>/other.
+// The folder in which scripts/certs.sh has written the certificates of this test binary, once:
+// <folder>/<service> and <folder>/entities/<id>, and the same of an untrusted authority in <folder>/other.
 const std::string& Certificates();
 
 // The files of a caller: "entities/department-x", "drafting".
 rpc::TlsFiles FilesOf(const std::string& caller);
 
-// A bare channel. Without a certificate and key in `tls` it shows none.
+// A plain channel. Without a certificate and key in `tls` it sends none.
 std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address, const rpc::TlsFiles& tls,
                                          grpc::ChannelArguments arguments = {});
 
@@ -41,28 +41,28 @@ std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address, const rpc::
 grpc::Status CallOnce(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
                       const std::string& bytes);
 
-// What came back over the wire.
+// The answer on the wire.
 struct Echo {
   std::vector<std::string> messages;
   grpc::Status status;
 };
 
-// Sends these bytes to any path and reads until the server ends, or `go_on` returns false. For what a
-// well-behaved client cannot send.
+// Sends these bytes to any path and reads until the server ends, or `go_on` returns false. For requests that
+// a normal client cannot send.
 Echo Exchange(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
               const std::string& bytes, const std::function<bool(const std::string&)>& go_on = nullptr);
 
-// Begins a call and sends no message: what the server answers before it has read one.
+// Begins a call without a message and returns the answer.
 grpc::Status BeginOnly(const std::shared_ptr<grpc::Channel>& channel, const std::string& path);
 
-// A TCP connection to "127.0.0.1:port" on which nothing is said.
+// A TCP connection to "127.0.0.1:port" without any data.
 int ConnectTo(const std::string& address);
 
-// What the standard health service says of a service.
+// The result of the standard health service for a service.
 std::string HealthRequest(const std::string& service);
 bool IsServing(const std::string& health_response);
 
-// All six services in one process, with these databases and settings besides its own.
+// All six services in one process, with these databases and additional settings.
 class SuiteServer {
  public:
   explicit SuiteServer(const std::string& databases = "sqlite::memory:",
@@ -70,11 +70,11 @@ class SuiteServer {
   ~SuiteServer();
 
   const std::string& address() const { return address_; }
-  // The client with a caller's certificate.
+  // The client with the certificate of a caller.
   rpc::Peer& Of(const std::string& caller);
-  // A token of this person, good for five minutes.
+  // A token of this person, valid for five minutes.
   std::string TokenOf(const std::string& person) const;
-  // Sets the clock of its machine ahead of the real one.
+  // Sets the clock of its machine ahead of the real time.
   void SetClockAhead(clock::Micros by) { clock_.ahead = by; }
 
  private:

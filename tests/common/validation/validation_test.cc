@@ -32,7 +32,7 @@ std::unique_ptr<Message> NewMessage(const Descriptor* type) {
       google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
 }
 
-// "path: what is wanted", a line a violation.
+// "path: expected form", one violation per line.
 Lines ViolationsOf(const absl::Status& status) {
   Lines lines;
   const google::rpc::Status wire = status::ToWire(status);
@@ -331,7 +331,7 @@ TEST(CheckSize, CountsTheItemsBeforeTheyAreMade) {
   request.mutable_entities()->DeleteSubrange(0, 100);
   EXPECT_THAT(CheckSize(*request.GetDescriptor(), request.SerializeAsString()), IsOk());
 
-  // Fields that nobody knows are kept, too; those of a group one by one.
+  // Unknown fields are kept, too; those of a group separately.
   const std::string unknown("\xa2\x7d\x00", 3), group("\xa3\x7d\xa4\x7d", 4);
   for (const std::string& field : {unknown, group}) {
     std::string bytes;
@@ -378,7 +378,7 @@ TEST(Names, RefuseInvisibleCharacters) {
       "\U000E0041", "\U000E0001", "\U000E007F", "\U000E0100",            // tags, a variation selector
       "\u3164",     "\u115f",     "\u1160",     "\uffa0",     "\u2800",  // fillers and blanks
       "\u00ad",     "\u034f",     "\u180e",     "\ufe0f",     "\u17b4",    "\u2064",  // what may be ignored
-      "\ufff9",     "\u206a",     "\ue000",     "\uf8ff",     "\U000F0000"};          // of any shape
+      "\ufff9",     "\u206a",     "\ue000",     "\uf8ff",     "\U000F0000"};          // without a fixed shape
   for (const char* character : invisible) {
     contact.set_display_name(std::string("R. Ok") + character + "afor");
     EXPECT_THAT(Validate(request), FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << contact.display_name();
@@ -392,7 +392,7 @@ TEST(Names, RefuseInvisibleCharacters) {
   }
 }
 
-TEST(Names, HaveNoLongRunsOfCombiningMarks) {
+TEST(Names, RefuseLongRunsOfCombiningMarks) {
   drafting::v1::UseCaseName title;
   std::string marks;
   for (int n = 1; n <= 9; ++n) {
@@ -406,7 +406,7 @@ TEST(Names, HaveNoLongRunsOfCombiningMarks) {
   }
 }
 
-// A text of spaces says as little as none.
+// A text of spaces counts as empty.
 TEST(Texts, ThatAreRequiredShowSomething) {
   registry::v1::CreateContactRequest request;
   request.set_parent("entities/x");
@@ -443,7 +443,7 @@ TEST(Emails, AreWhatAMailServerTakes) {
   }
 }
 
-// --- every request there is ---
+// --- all requests ---
 
 bool Behaves(const google::protobuf::FieldDescriptor* field, google::api::FieldBehavior behavior) {
   const auto& options = field->options();
@@ -509,7 +509,7 @@ TEST(Normalize, PutsUuidsIntoLowerCase) {
   drafting::v1::UpdateBucpRequest request;
   request.set_name("bucps/" + upper);
   request.set_request_id(upper);
-  // What is not a UUID keeps its case, and so does text.
+  // Other texts keep their case.
   request.mutable_content()->add_recipients("entities/Some-Board");
   request.mutable_content()->add_recipients("entities/" + upper);
   request.mutable_content()->mutable_business_case()->mutable_use_case_name()->set_title(upper);
