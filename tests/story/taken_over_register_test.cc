@@ -35,7 +35,7 @@ TEST_P(TakenOver, PermitsWhatItsAgreementsName) {
   EXPECT_EQ(Import(lines), cli::kUsage) << "a row was refused";
   EXPECT_THAT(err_, HasSubstr("added 2, known 0, refused 2"));
   EXPECT_THAT(out_, HasSubstr("digest"));
-  EXPECT_THAT(out_, HasSubstr("no EarlierFiling as JSON"));
+  EXPECT_THAT(out_, HasSubstr("not an EarlierFiling as JSON"));
   EXPECT_EQ(Import(Line("A-2")), cli::kDone) << "the same row again";
   EXPECT_THAT(err_, HasSubstr("added 0, known 1, refused 0"));
 

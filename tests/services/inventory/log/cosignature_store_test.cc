@@ -264,7 +264,7 @@ TEST_P(Cosignatures, AreNotMadeForASecondHistory) {
                                      Field(&cli::Finding::holds, holds),
                                      Field(&cli::Finding::text, HasSubstr(text))));
   };
-  EXPECT_THAT(walk()->findings, witnesses(false, "no checkpoint"));
+  EXPECT_THAT(walk()->findings, witnesses(false, "does not have a checkpoint"));
   ASSERT_THAT(cdo.Run(ask), IsOk());
   ASSERT_THAT(dhcs.Run(ask), IsOk());
   EXPECT_THAT(walk()->findings,
@@ -281,7 +281,7 @@ TEST_P(Cosignatures, AreNotMadeForASecondHistory) {
   const absl::Status forked = dhcs.Run(ask).status();
   EXPECT_TRUE(absl::IsDataLoss(forked));
   EXPECT_THAT(forked.message(), AllOf(HasSubstr("only grown"), HasSubstr("kept in")));
-  EXPECT_THAT(walk()->findings, witnesses(false, "no checkpoint"));
+  EXPECT_THAT(walk()->findings, witnesses(false, "does not have a checkpoint"));
   // The old cosigned checkpoint does not help either.
   const cli::CallFunction lie = [&](const google::protobuf::Message& request,
                                     google::protobuf::Message* response) {
@@ -295,7 +295,7 @@ TEST_P(Cosignatures, AreNotMadeForASecondHistory) {
                   ->findings,
               witnesses(false, "forked: the first 3 entries"));
   UsePolicy("quorum governor\n");
-  EXPECT_THAT(walk()->findings, witnesses(false, "no checkpoint"));
+  EXPECT_THAT(walk()->findings, witnesses(false, "does not have a checkpoint"));
 }
 
 TEST_P(Cosignatures, AreRequiredByAPolicy) {

@@ -328,7 +328,7 @@ TEST_P(Proofs, NameThePartOfEveryChangedByte) {
   EXPECT_THAT(named,
               ::testing::UnorderedElementsAre("checkpoint", "document", "documentHtml", "filing", "leaves",
                                               "odrl", "opinions", "revisions", "seal", "signatures"));
-  EXPECT_THAT(Verify(bundle->substr(0, bundle->size() / 2)), Faults("file", "no evidence bundle"));
+  EXPECT_THAT(Verify(bundle->substr(0, bundle->size() / 2)), Faults("file", "not an evidence bundle"));
   EXPECT_THAT(Verify(*bundle + "\n"), Faults("file", "from byte " + std::to_string(bundle->size())));
   EXPECT_THAT(Verify("{}"), Faults("file", "format"));
   EXPECT_THAT(cli::VerifyEvidence(*bundle, "idea.test/log+00000000+AAAA"), Faults("seal", "verifier"));
@@ -398,7 +398,7 @@ TEST_P(Proofs, CoverTheWholeLog) {
   ASSERT_THAT(Record("bucps/1"), IsOk());
   const cli::LogVerification after = Walk(before.checkpoint);
   EXPECT_THAT(after.findings, Each(kHolds));
-  EXPECT_THAT(after.findings, Contains(Field(&Finding::text, HasSubstr("of 1 entries is a beginning"))));
+  EXPECT_THAT(after.findings, Contains(Field(&Finding::text, HasSubstr("of 1 entries is a prefix"))));
 }
 
 struct Attack {
@@ -423,7 +423,7 @@ const std::vector<Attack>& Attacks() {
         "UPDATE log_entries SET idx = 2 WHERE idx = -1", "UPDATE log_nodes SET idx = -1 WHERE idx = 1",
         "UPDATE log_nodes SET idx = 1 WHERE idx = 2", "UPDATE log_nodes SET idx = 2 WHERE idx = -1"},
        "entries",
-       "edited: the entries make another tree"},
+       "edited: the tree of the entries is not"},
       {"an entry is deleted", {"DELETE FROM log_entries WHERE idx = 3"}, "entries", "truncated"},
       {"the end is cut off",
        {"DELETE FROM log_entries WHERE idx >= 4", "DELETE FROM log_nodes WHERE idx >= 4"},
@@ -593,7 +593,7 @@ TEST_P(Proofs, HoldAfterAChangeOfTheKey) {
   verifier_ = both;
   const cli::LogVerification after = Walk(before.checkpoint);
   EXPECT_THAT(after.findings, Each(kHolds));
-  EXPECT_THAT(after.findings, Contains(Field(&Finding::text, HasSubstr("of 1 entries is a beginning"))));
+  EXPECT_THAT(after.findings, Contains(Field(&Finding::text, HasSubstr("of 1 entries is a prefix"))));
 }
 
 // The root of a log exported as files, computed by the definitions of RFC 6962 and C2SP tlog-tiles alone: hashes
