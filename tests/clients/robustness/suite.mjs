@@ -28,7 +28,7 @@ export const entities = {
 export const content = (name) => JSON.parse(readFileSync(path.join(root, 'scripts/demo', `${name}.json`)));
 
 export const services = ['registry', 'drafting', 'review', 'dispute', 'inventory', 'notification'];
-const files = ['registry/v1/registry', 'drafting/v1/drafting', 'review/v1/review', 'dispute/v1/dispute', 'inventory/v1/inventory',
+const files = ['registry/v1/registry', 'drafting/v1/drafting', 'review/v1/review', 'dispute/v1/dispute_service', 'inventory/v1/inventory',
   'inventory/v1/exchange_service', 'inventory/v1/register', 'inventory/v1/notice_service', 'notification/v1/notification'].map((file) => `idea/${file}.proto`);
 const { idea } = grpc.loadPackageDefinition(loader.loadSync(files, {
   includeDirs: [path.join(root, 'protos'), path.join(root, 'protos/node_modules/google-proto-files')], enums: String, longs: String, arrays: true,
