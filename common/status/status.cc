@@ -111,6 +111,11 @@ Error& Error::RetryAfter(std::chrono::milliseconds pause) {
 
 absl::Status Error::ToStatus() const { return FromWire(rpc_); }
 
+Error NotFoundOrHidden(std::string_view name) {
+  return {Reason::ERROR_REASON_NOT_FOUND,
+          std::string(name) + " does not exist, or you are not a party to it"};
+}
+
 Reason ReasonOf(const absl::Status& status) {
   Reason reason = Reason::ERROR_REASON_UNSPECIFIED;
   common::v1::ErrorReason_Parse(std::string(kPrefix) + InfoOf(status).reason(), &reason);

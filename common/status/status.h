@@ -45,6 +45,10 @@ class Error {
   google::rpc::Status rpc_;
 };
 
+// NOT_FOUND for a resource that does not exist and for one that the caller may not see. The two answers are
+// equal, so that a caller cannot distinguish them.
+Error NotFoundOrHidden(std::string_view name);
+
 // The reason of a status. UNSPECIFIED for OK and for failures without a reason.
 Reason ReasonOf(const absl::Status& status);
 

@@ -20,7 +20,7 @@ auth::Visibility VisibilityOf(const auth::Caller& caller) {
 absl::StatusOr<v1::Routing> FindVisible(rpc::Call& call, const std::string& name) {
   ASSIGN_OR_RETURN(v1::Routing routing, FindRouting(call.db(), name));
   if (VisibilityOf(call.caller()).CoversAny(AudienceOf(routing))) return routing;
-  return Error(Reason::ERROR_REASON_NOT_FOUND, name + " does not exist, or you are not a party to it");
+  return status::NotFoundOrHidden(name);
 }
 
 flow::Roles RolesOf(const auth::Caller& caller, const v1::Routing& routing) {

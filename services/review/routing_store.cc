@@ -112,7 +112,7 @@ absl::StatusOr<v1::Routing> FindRouting(storage::Transaction& db, const std::str
   ASSIGN_OR_RETURN(const auto row,
                    db.QueryOne("SELECT body FROM routings WHERE id = $1", {ids::kRoutings.IdIn(name)}));
   if (!row) {
-    return Error(Reason::ERROR_REASON_NOT_FOUND, name + " does not exist, or you are not a party to it");
+    return status::NotFoundOrHidden(name);
   }
   return Parse(*row, 0);
 }
@@ -211,7 +211,7 @@ absl::StatusOr<v1::Opinion> FindOpinion(storage::Transaction& db, const std::str
       db.QueryOne("SELECT body FROM records WHERE routing = $1 AND kind = 'opinions' AND id = $2",
                   {ids::kRoutings.IdIn(name), ids::kOpinions.IdIn(name)}));
   if (!row) {
-    return Error(Reason::ERROR_REASON_NOT_FOUND, name + " does not exist, or you are not a party to it");
+    return status::NotFoundOrHidden(name);
   }
   v1::Opinion opinion;
   if (!opinion.ParseFromString(row->Bytes(0))) return absl::DataLossError("an opinion does not parse");

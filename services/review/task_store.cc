@@ -114,7 +114,7 @@ absl::Status SyncTasks(storage::Transaction& db, const v1::Routing& routing, clo
 absl::StatusOr<v1::Task> FindTask(storage::Transaction& db, const std::string& name, clock::Micros now) {
   ASSIGN_OR_RETURN(const auto row, db.QueryOne(std::string(kColumns) + "id = $1", {IdOf(name)}));
   if (row) return Read(*row, now);
-  return Error(Reason::ERROR_REASON_NOT_FOUND, name + " does not exist, or you are not a party to it");
+  return status::NotFoundOrHidden(name);
 }
 
 absl::Status AssignTask(storage::Transaction& db, const std::string& name, const std::string& person,

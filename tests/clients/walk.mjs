@@ -77,8 +77,8 @@ test('drafting: from the template to a document and back', { skip }, async () =>
   }
   assert.match(files.HTML.document.toString(), /^<!DOCTYPE html>/);
   const { document } = files.DOCX;
-  const rehearsed = await recipient.ImportDocument({ document, validateOnly: true });
-  assert.equal(rehearsed.bucp.name, '');
+  const validated = await recipient.ImportDocument({ document, validateOnly: true });
+  assert.equal(validated.bucp.name, '');
   const imported = await recipient.ImportDocument({ document });
   assert.deepEqual(imported.unread, []);
   assert.deepEqual(imported.bucp.content.technical, (await recipient.GetBucp({ name })).bucp.content.technical);

@@ -106,7 +106,7 @@ inbox_has() { call $cdss inbox list entities/$cdss --filter "bucp = \"$bucp\"" -
 within_30_s inbox_has
 iptables -A "${to_redis[@]}"
 create || fail "a write fails while no packet reaches Redis"
-within_30_s grep -q '"kind":"TIMEOUT"' "$work/log"
+within_30_s grep -q '"cause":"TIMEOUT"' "$work/log"
 ! inbox_has || fail "an event arrives while no packet reaches Redis"
 iptables -D "${to_redis[@]}"
 fault_ends "Packets to Redis dropped"

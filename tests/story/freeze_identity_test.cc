@@ -224,9 +224,9 @@ class FreezeIdentity : public ::testing::Test {
 
   // Hands over the next event; nullopt if none waits.
   std::optional<std::pair<events::Event, absl::Status>> Deliver(Outbox& outbox) {
-    const std::vector<events::Event> told = outbox.from->Events();
-    if (outbox.next >= told.size()) return std::nullopt;
-    const events::Event& event = told[outbox.next++];
+    const std::vector<events::Event> recorded = outbox.from->Events();
+    if (outbox.next >= recorded.size()) return std::nullopt;
+    const events::Event& event = recorded[outbox.next++];
     const absl::Status delivered = outbox.target.deliver(event);
     EXPECT_TRUE(delivered.ok() || status::IsRefusal(delivered)) << event.type() << ": " << delivered;
     return std::pair(event, delivered);
@@ -436,9 +436,9 @@ TEST_F(FreezeIdentity, HoldsHoweverStepsAndDeliveriesInterleave) {
         outbox.next -= std::min<size_t>(outbox.next, roll(4));
       } else {
         // A command of any age that somebody sends again as a new one.
-        const auto told = review_->Events();
-        if (told.empty()) continue;
-        events::Event late = told[roll(told.size())];
+        const auto recorded = review_->Events();
+        if (recorded.empty()) continue;
+        events::Event late = recorded[roll(recorded.size())];
         late.set_event_id(ids::NewUuid());
         const absl::Status delivered = to_drafting_.target.deliver(late);
         EXPECT_TRUE(delivered.ok() || status::IsRefusal(delivered)) << delivered;

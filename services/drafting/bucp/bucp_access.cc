@@ -54,7 +54,7 @@ absl::StatusOr<v1::Bucp> FindVisible(storage::Transaction& db, const auth::Calle
   const bool involved = RolesOf(caller, bucp) != 0 ||
                         (!caller.entity.empty() && caller.entity == SigningAgencyOf(bucp.content()));
   if (involved && IsShown(bucp)) return bucp;
-  return NotFound(name);
+  return status::NotFoundOrHidden(name);
 }
 
 int32_t FirstRevisionFor(const auth::Caller& caller, const v1::Bucp& bucp) {
@@ -65,7 +65,7 @@ absl::Status CheckRevisionVisible(storage::Transaction& db, const auth::Caller& 
                                   const std::string& revision) {
   ASSIGN_OR_RETURN(const v1::Bucp bucp, FindVisible(db, caller, ids::Parent(revision)));
   if (ids::kRevisions.NumberIn(revision) >= FirstRevisionFor(caller, bucp)) return absl::OkStatus();
-  return NotFound(revision);
+  return status::NotFoundOrHidden(revision);
 }
 
 std::vector<std::string> AudienceOf(const v1::Bucp& bucp) {

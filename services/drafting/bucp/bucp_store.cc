@@ -120,10 +120,6 @@ absl::Status KeepPlace(storage::Transaction& db, const v1::Bucp& amendment) {
 
 }  // namespace
 
-absl::Status NotFound(const std::string& name) {
-  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are not a party to it");
-}
-
 bool IsOpen(v1::State state) {
   return state == v1::STATE_DRAFT || state == v1::STATE_SENT || state == v1::STATE_IN_REVIEW ||
          state == v1::STATE_SIGNING || state == v1::STATE_DISPUTED;
@@ -156,7 +152,7 @@ absl::Status InsertBucp(storage::Transaction& db, v1::Bucp& bucp) {
 absl::StatusOr<v1::Bucp> FindBucp(storage::Transaction& db, const std::string& name) {
   ASSIGN_OR_RETURN(const auto row,
                    db.QueryOne("SELECT body, content FROM bucps WHERE id = $1", {ids::kBucps.IdIn(name)}));
-  if (!row) return NotFound(name);
+  if (!row) return status::NotFoundOrHidden(name);
   v1::Bucp bucp;
   if (!bucp.ParseFromString(row->Bytes(0)) || !bucp.mutable_content()->ParseFromString(row->Bytes(1))) {
     return absl::DataLossError(name + " does not parse");

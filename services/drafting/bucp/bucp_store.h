@@ -15,9 +15,6 @@
 // BUCPs in the database.
 namespace idea::drafting {
 
-// The error for a BUCP or a revision that does not exist or that the caller must not see.
-absl::Status NotFound(const std::string& name);
-
 // Whether a BUCP may still become an agreement: it is neither executed nor closed.
 bool IsOpen(v1::State state);
 

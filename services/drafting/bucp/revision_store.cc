@@ -40,7 +40,7 @@ absl::StatusOr<v1::Revision> FindRevision(storage::Transaction& db, const std::s
                    db.QueryOne("SELECT digest, author, person, created, content, on_behalf FROM revisions "
                                "WHERE bucp = $1 AND number = $2",
                                {ids::kBucps.IdIn(name), number}));
-  if (!row) return NotFound(name);
+  if (!row) return status::NotFoundOrHidden(name);
   v1::Revision revision;
   revision.set_name(name);
   revision.set_digest(row->Text(0));

@@ -1,6 +1,7 @@
 #include "services/inventory/filing/filing_access.h"
 
 #include "absl/algorithm/container.h"
+#include "common/status/status.h"
 #include "services/inventory/filing/filing_store.h"
 
 namespace idea::inventory {
@@ -24,7 +25,7 @@ absl::StatusOr<v1::Filing> FindVisible(storage::Transaction& db, const auth::Cal
   ASSIGN_OR_RETURN(v1::Filing filing, FindFiling(db, name));
   const auth::Visibility visibility = VisibilityOf(caller);
   if (visibility.CoversAny(filing.recipients()) || visibility.CoversAny(filing.providers())) return filing;
-  return FilingNotFound(name);
+  return status::NotFoundOrHidden(name);
 }
 
 }  // namespace idea::inventory

@@ -192,7 +192,7 @@ absl::StatusOr<v1::FileBucpResponse> FilingService::FileBucp(rpc::Call& call,
   const drafting::v1::Bucp& bucp = executed.bucp;
   const flow::Roles roles = RolesOf(call.caller(), UnfiledOf(bucp));
   if (roles == 0 || (roles == flow::kProvider && IsRecipientsAlone(bucp))) {
-    return FilingNotFound(request.bucp());
+    return status::NotFoundOrHidden(request.bucp());
   }
   if (!bucp.has_execute_time()) return NotExecuted(bucp);
   const auto& digests = executed.signed_digests;

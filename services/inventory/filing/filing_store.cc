@@ -126,10 +126,6 @@ absl::StatusOr<std::string> ReadPage(storage::Transaction& db, listing::Page pag
 
 }  // namespace
 
-status::Error FilingNotFound(const std::string& name) {
-  return {Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are not a party to it"};
-}
-
 const std::string& ListKeyOf(const auth::Visibility& visibility) {
   static const std::string all, none = "-";
   if (visibility.all()) return all;
@@ -158,14 +154,14 @@ absl::Status InsertFiling(storage::Transaction& db, v1::Filing& filing, v1::Term
 absl::StatusOr<v1::Filing> FindFiling(storage::Transaction& db, const std::string& name) {
   ASSIGN_OR_RETURN(const auto row,
                    db.QueryOne("SELECT body FROM filings WHERE id = $1", {ids::kFilings.IdIn(name)}));
-  if (!row) return FilingNotFound(name);
+  if (!row) return status::NotFoundOrHidden(name);
   return Parse(*row, 0);
 }
 
 absl::StatusOr<v1::Terms> FindTerms(storage::Transaction& db, const std::string& filing) {
   ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT body FROM filing_terms WHERE filing = $1",
                                                {ids::kFilings.IdIn(filing)}));
-  if (!row) return FilingNotFound(filing);
+  if (!row) return status::NotFoundOrHidden(filing);
   return Parse<v1::Terms>(*row, 0);
 }
 

@@ -9,7 +9,6 @@
 #include "common/auth/visibility.h"
 #include "common/clock/clock.h"
 #include "common/listing/listing.h"
-#include "common/status/status.h"
 #include "common/storage/database.h"
 #include "idea/inventory/v1/filing.pb.h"
 #include "idea/inventory/v1/register.pb.h"
@@ -17,9 +16,6 @@
 
 // The tables of filings and their terms. A BUCP has at most one filing.
 namespace idea::inventory {
-
-// The error for a filing or BUCP that does not exist or is not visible.
-status::Error FilingNotFound(const std::string& name);
 
 // The value of the columns filing_list.entity and filing_counts.entity for the rows of all that is visible:
 // '' for all filings. A caller without an entity gets a value that no row has.

@@ -61,10 +61,6 @@ absl::StatusOr<std::vector<v1::Duty>> ParseAll(const storage::Rows& rows) {
   return duties;
 }
 
-absl::Status NotFound(const std::string& name) {
-  return Error(Reason::ERROR_REASON_NOT_FOUND, "there is no " + name + ", or you are not a party to it");
-}
-
 absl::Status Changed(const std::string& name) {
   return Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, name + " was changed at the same moment");
 }
@@ -96,14 +92,14 @@ absl::StatusOr<v1::Notice> FindNotice(storage::Transaction& db, const std::strin
                        : db.QueryOne("SELECT body FROM notices WHERE id = $1 AND EXISTS (SELECT 1 FROM "
                                      "notice_parties WHERE entity = $2 AND notice = $1)",
                                      {id, visibility.entity()}));
-  if (!row) return NotFound(name);
+  if (!row) return status::NotFoundOrHidden(name);
   return Parse<v1::Notice>(*row, 0);
 }
 
 absl::StatusOr<int64_t> VersionOf(storage::Transaction& db, const std::string& name) {
   ASSIGN_OR_RETURN(const auto row,
                    db.QueryOne("SELECT version FROM notices WHERE id = $1", {ids::kNotices.IdIn(name)}));
-  if (!row) return NotFound(name);
+  if (!row) return status::NotFoundOrHidden(name);
   return row->Int(0);
 }
 
@@ -172,7 +168,7 @@ absl::Status InsertDuty(storage::Transaction& db, const v1::Duty& duty, std::opt
 
 absl::StatusOr<v1::Duty> FindDuty(storage::Transaction& db, const std::string& name) {
   ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT body FROM duties WHERE name = $1", {name}));
-  if (!row) return NotFound(name);
+  if (!row) return status::NotFoundOrHidden(name);
   return Parse<v1::Duty>(*row, 0);
 }
 

@@ -25,11 +25,12 @@ TEST_P(EventLog, IsReadInTheOrderInWhichItWasWritten) {
 }
 
 TEST_P(EventLog, KeepsTheWholeEvent) {
-  const std::vector<Event> told = About({"bucps/1"});
-  ASSERT_THAT(database().Write([&](storage::Transaction& db) { return Append(db, told, nullptr); }), IsOk());
+  const std::vector<Event> recorded = About({"bucps/1"});
+  ASSERT_THAT(database().Write([&](storage::Transaction& db) { return Append(db, recorded, nullptr); }),
+              IsOk());
   const std::vector<LoggedEvent> logged = ReadSoon(1);
   ASSERT_THAT(logged, SizeIs(1));
-  EXPECT_EQ(logged[0].event.SerializeAsString(), told[0].SerializeAsString());
+  EXPECT_EQ(logged[0].event.SerializeAsString(), recorded[0].SerializeAsString());
 }
 
 TEST_P(EventLog, IsReadFromAnyPositionUpToTheLimit) {

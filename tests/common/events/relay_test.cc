@@ -134,10 +134,10 @@ TEST_P(RelayOfALog, DoesNotLetABucpWaitForTheSlowAnswerToAnother) {
 
 // The peer answers without a decision: the event is too large, or a bug.
 TEST_P(RelayOfALog, SetsAsideWhatFailsAgainAndAgainWithTheLaterEventsOfItsBucp) {
-  std::vector<int64_t> told;
+  std::vector<int64_t> reported;
   Relay::Settings settings = SettingsOf(milliseconds(0));
   settings.attempts = 3;
-  settings.aside = [&](int64_t events) { told.push_back(events); };
+  settings.aside = [&](int64_t events) { reported.push_back(events); };
   const auto relay = std::make_unique<Relay>(settings, peer_.AsTarget(), database(), notifier_, clock_);
   HappenTo("bucps/1", {"1 sent", "1 frozen"});
   HappenTo("bucps/2", {"2 sent"});
@@ -145,11 +145,11 @@ TEST_P(RelayOfALog, SetsAsideWhatFailsAgainAndAgainWithTheLaterEventsOfItsBucp) 
     return event.bucp() == "bucps/1" ? absl::InternalError("too much for it") : absl::OkStatus();
   };
   for (int i = 0; i < 3; ++i) EXPECT_FALSE(relay->Pass().ok());
-  EXPECT_EQ(told.back(), 2);
+  EXPECT_EQ(reported.back(), 2);
   HappenTo("bucps/1", {"1 filed"});
   HappenTo("bucps/2", {"2 frozen"});
   EXPECT_FALSE(relay->Pass().ok()) << "a pass tries what is set aside, too";
-  EXPECT_EQ(told.back(), 3) << "the later event waits for it";
+  EXPECT_EQ(reported.back(), 3) << "the later event waits for it";
   EXPECT_THAT(peer_.accepted, ElementsAre("2 sent", "2 frozen"));
 
   // After a crash and a repair of the peer, all events are delivered in order, and no other one again.
@@ -244,10 +244,10 @@ TEST_P(RelayOfALog, TriesAgainIfThatWasAskedForDuringAnAttempt) {
 }
 
 TEST_P(RelayOfALog, SetsNothingAsideWhileThePeerIsDown) {
-  std::vector<int64_t> told;
+  std::vector<int64_t> reported;
   Relay::Settings settings = SettingsOf(milliseconds(0));
   settings.attempts = 3;
-  settings.aside = [&](int64_t events) { told.push_back(events); };
+  settings.aside = [&](int64_t events) { reported.push_back(events); };
   const auto relay = std::make_unique<Relay>(settings, peer_.AsTarget(), database(), notifier_, clock_);
   HappenTo("bucps/1", {"1 sent"});
   HappenTo("bucps/2", {"2 sent"});
@@ -255,16 +255,16 @@ TEST_P(RelayOfALog, SetsNothingAsideWhileThePeerIsDown) {
   for (int i = 0; i < 20; ++i) EXPECT_FALSE(relay->Pass().ok());
   peer_.answer = [](const Event&) { return absl::OkStatus(); };
   EXPECT_THAT(relay->Pass(), IsOkAndHolds(Eq(2)));
-  EXPECT_THAT(told, Each(0));
+  EXPECT_THAT(reported, Each(0));
 }
 
 // An event that crashes the peer resembles an unavailable peer, except that the peer accepts other events in
 // between.
 TEST_P(RelayOfALog, SetsAsideWhatGetsNoAnswerWhileOthersDo) {
-  std::vector<int64_t> told;
+  std::vector<int64_t> reported;
   Relay::Settings settings = SettingsOf(milliseconds(0));
   settings.attempts = 3;
-  settings.aside = [&](int64_t events) { told.push_back(events); };
+  settings.aside = [&](int64_t events) { reported.push_back(events); };
   const auto relay = std::make_unique<Relay>(settings, peer_.AsTarget(), database(), notifier_, clock_);
   peer_.answer = [](const Event& event) { return event.bucp() == "bucps/1" ? Down() : absl::OkStatus(); };
   HappenTo("bucps/1", {"1 sent"});
@@ -272,7 +272,7 @@ TEST_P(RelayOfALog, SetsAsideWhatGetsNoAnswerWhileOthersDo) {
     HappenTo("bucps/2", {"2 edited"});
     EXPECT_FALSE(relay->Pass().ok());
   }
-  EXPECT_EQ(told.back(), 1);
+  EXPECT_EQ(reported.back(), 1);
 }
 
 TEST_P(RelayOfALog, OffersAgainWhatAPeerThatStoppedCutOff) {

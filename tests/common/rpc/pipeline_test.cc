@@ -129,11 +129,11 @@ TEST_P(ThePipeline, DoesARequestOnceHoweverOftenItIsSent) {
   const auto request = Import();
   ASSERT_THAT(Serve(CallOf(request)), IsOk());
   const std::string first = answer_;
-  const int64_t told = Count("events");
-  ASSERT_GT(told, 0);
+  const int64_t recorded = Count("events");
+  ASSERT_GT(recorded, 0);
   ASSERT_THAT(Serve(CallOf(request)), IsOk());
   EXPECT_EQ(answer_, first);
-  EXPECT_EQ(Count("events"), told);
+  EXPECT_EQ(Count("events"), recorded);
 }
 
 TEST_P(ThePipeline, RefusesARequestIdWithAnotherBody) {

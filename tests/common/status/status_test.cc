@@ -57,6 +57,12 @@ TEST(Error, HoldsManyViolations) {
   EXPECT_EQ(ToWire(error).details_size(), 3);
 }
 
+TEST(NotFoundOrHidden, NamesTheResource) {
+  const absl::Status refused = NotFoundOrHidden("bucps/1");
+  EXPECT_EQ(ReasonOf(refused), Reason::ERROR_REASON_NOT_FOUND);
+  EXPECT_EQ(refused.message(), "bucps/1 does not exist, or you are not a party to it");
+}
+
 TEST(Wire, HidesTheWordsOfAFailureWithoutAReason) {
   const google::rpc::Status wire = ToWire(absl::DataLossError("disk 3 of host db-7 is on fire"));
   EXPECT_EQ(wire.code(), google::rpc::INTERNAL);

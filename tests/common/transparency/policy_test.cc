@@ -94,8 +94,8 @@ TEST_F(Policies, AreRefusedWithTheLineThatIsWrong) {
     const char* text;
     const char* why;
   } cases[] = {
-      {"", "no quorum"},
-      {"log $L\n", "no quorum"},
+      {"", "lacks a quorum"},
+      {"log $L\n", "lacks a quorum"},
       {"quorum a\n", "line 1 of the policy: a is not a witness or group"},
       {"witness a $0\nquorum a\nquorum a\n", "line 3 of the policy: a second quorum"},
       {"witness a $0\nwitness a $1\n", "line 2 of the policy: the name a is taken"},

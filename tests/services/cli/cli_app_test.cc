@@ -73,7 +73,7 @@ TEST_F(Ideactl, RefusesAnInvalidClaim) {
       // The public half.
       {{"bucps/1/revisions/3", "--digest", digest, "--entity", "entities/x", "--capacity", "data_coordinator",
         "--signing-key", folder + "/mine.pem"},
-       "wanted a private key"}};
+       "a private key is required"}};
   for (const auto& c : cases) {
     std::vector<std::string> words = {"signatures", "claim"};
     words.insert(words.end(), c.words.begin(), c.words.end());

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/ids/ids.h"
+#include "common/status/status.h"
 #include "common/transparency/checkpoint.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/review/v1/review.pb.h"
@@ -52,10 +53,7 @@ struct Peers {
     if (const auto* get = dynamic_cast<const drafting::v1::GetBucpRequest*>(&request)) {
       asked();
       const auto bucp = bucps.find(get->name());
-      if (bucp == bucps.end()) {
-        return status::Error(Reason::ERROR_REASON_NOT_FOUND,
-                             "there is no " + get->name() + ", or you are not a party to it");
-      }
+      if (bucp == bucps.end()) return status::NotFoundOrHidden(get->name());
       *static_cast<drafting::v1::GetBucpResponse*>(response)->mutable_bucp() = bucp->second;
     } else if (const auto* read = dynamic_cast<const drafting::v1::GetRevisionRequest*>(&request)) {
       asked();

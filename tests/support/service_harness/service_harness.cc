@@ -88,15 +88,15 @@ absl::StatusOr<std::vector<std::string>> ServiceHarness::SendToWatch(
 }
 
 std::vector<events::Event> ServiceHarness::Events() {
-  std::vector<events::Event> told;
+  std::vector<events::Event> recorded;
   const absl::Status read = database_.Read([&](storage::Transaction& db) -> absl::Status {
-    told.clear();
+    recorded.clear();
     ASSIGN_OR_RETURN(const auto rows, db.Query("SELECT body FROM events ORDER BY seq", {}));
-    for (const storage::Row& row : rows) EXPECT_TRUE(told.emplace_back().ParseFromString(row.Bytes(0)));
+    for (const storage::Row& row : rows) EXPECT_TRUE(recorded.emplace_back().ParseFromString(row.Bytes(0)));
     return absl::OkStatus();
   });
   EXPECT_THAT(read, IsOk());
-  return told;
+  return recorded;
 }
 
 }  // namespace idea::testing

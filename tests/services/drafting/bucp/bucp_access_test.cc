@@ -50,8 +50,8 @@ class UnsentDrafts : public DraftingTest {
     return numbers;
   }
   std::vector<std::string> Audience() {
-    const auto told = LastEvent();
-    return {told.audience().begin(), told.audience().end()};
+    const auto recorded = LastEvent();
+    return {recorded.audience().begin(), recorded.audience().end()};
   }
   v1::Bucp Edit(const v1::Bucp& bucp, const std::string& title) {
     v1::Content content = bucp.content();

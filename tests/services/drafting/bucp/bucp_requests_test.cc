@@ -15,11 +15,11 @@ class BadCalls : public DraftingTest {
   // The error names the field, and no event was recorded.
   template <class Response, class Request>
   void Refused(const Request& request, const std::string& field, const std::string& what = "") {
-    const size_t told = harness_->Events().size();
+    const size_t recorded = harness_->Events().size();
     const auto refused = harness_->Ask<Response>(By(kRecipientDept), request);
     EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD)) << what;
     EXPECT_THAT(testing::FieldsOf(refused.status()), Contains(field)) << what;
-    EXPECT_EQ(harness_->Events().size(), told) << what;
+    EXPECT_EQ(harness_->Events().size(), recorded) << what;
   }
 };
 
@@ -251,7 +251,7 @@ TEST_P(BadCalls, UpdateNoMissingComment) {
 
 TEST_P(BadCalls, OfServicesChangeNothing) {
   const v1::Bucp frozen = NewFrozen();
-  const size_t told = harness_->Events().size();
+  const size_t recorded = harness_->Events().size();
   const std::string digest(64, '0');
   const auto ask = [&](const char* service, auto request, auto response) {
     return harness_->Ask<decltype(response)>(testing::Service(service), request).status();
@@ -281,7 +281,7 @@ TEST_P(BadCalls, OfServicesChangeNothing) {
     end.set_reason("7.4");
     EXPECT_THAT(ask("inventory", end, v1::EndBucpResponse()), FailsWith(there));
   }
-  EXPECT_EQ(harness_->Events().size(), told);
+  EXPECT_EQ(harness_->Events().size(), recorded);
   EXPECT_EQ(Get(frozen.name())->etag(), frozen.etag());
 }
 
@@ -305,10 +305,10 @@ TEST_P(BadCalls, ExportAndImportElementsUnchanged) {
   auto request = Of<v1::ImportDataElementsRequest>(sent.name());
   request.set_csv(exported->csv() + "Wage,currency,,,,,,\n");
   request.set_validate_only(true);
-  const auto rehearsed = harness_->Ask<v1::ImportDataElementsResponse>(By(kProviderDept), request);
-  ASSERT_THAT(rehearsed, IsOk());
-  EXPECT_EQ(rehearsed->unchanged(), 7);
-  EXPECT_EQ(rehearsed->added(), 1);
+  const auto validated = harness_->Ask<v1::ImportDataElementsResponse>(By(kProviderDept), request);
+  ASSERT_THAT(validated, IsOk());
+  EXPECT_EQ(validated->unchanged(), 7);
+  EXPECT_EQ(validated->added(), 1);
   EXPECT_EQ(Get(sent.name())->revision(), 1);
   request.set_validate_only(false);
   request.set_section_etag(sent.section_etags().technical());

@@ -210,12 +210,12 @@ TEST_P(Documents, WrittenWithoutTheRegistryAreReadToo) {
 
 TEST_P(Documents, AreOnlyReadWithValidateOnly) {
   const std::string docx = DocxOf(NewSent().name());
-  const size_t told = harness_->Events().size();
-  const auto rehearsed = Import(docx, true);
-  ASSERT_THAT(rehearsed, IsOk());
-  EXPECT_EQ(rehearsed->bucp().name(), "");
-  EXPECT_EQ(rehearsed->bucp().content().recipients_size(), 1);
-  EXPECT_EQ(harness_->Events().size(), told);
+  const size_t recorded = harness_->Events().size();
+  const auto validated = Import(docx, true);
+  ASSERT_THAT(validated, IsOk());
+  EXPECT_EQ(validated->bucp().name(), "");
+  EXPECT_EQ(validated->bucp().content().recipients_size(), 1);
+  EXPECT_EQ(harness_->Events().size(), recorded);
 }
 
 TEST_P(Documents, MayMisspellTheirDepartments) {
@@ -239,20 +239,20 @@ TEST_P(Documents, MayMisspellTheirDepartments) {
     const auto refused = Import(with(own, name));
     EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
     EXPECT_THAT(refused.status().ToString(), HasSubstr(said));
-    const auto rehearsed = Import(with(own, name), true);
-    ASSERT_THAT(rehearsed, IsOk());
-    EXPECT_EQ(rehearsed->bucp().name(), "");
-    EXPECT_EQ(rehearsed->bucp().content().technical().DebugString(),
+    const auto validated = Import(with(own, name), true);
+    ASSERT_THAT(validated, IsOk());
+    EXPECT_EQ(validated->bucp().name(), "");
+    EXPECT_EQ(validated->bucp().content().technical().DebugString(),
               bucp.content().technical().DebugString());
-    ASSERT_FALSE(rehearsed->unread().empty());
-    EXPECT_EQ(rehearsed->unread(0).field(), "providers");
-    EXPECT_THAT(rehearsed->unread(0).problem(), HasSubstr(said));
+    ASSERT_FALSE(validated->unread().empty());
+    EXPECT_EQ(validated->unread(0).field(), "providers");
+    EXPECT_THAT(validated->unread(0).problem(), HasSubstr(said));
   }
 }
 
 TEST_P(Documents, AreImportedByTheRulesOfADraft) {
   const std::string docx = DocxOf(NewSent().name());
-  const size_t told = harness_->Events().size();
+  const size_t recorded = harness_->Events().size();
   // Not one of the recipients.
   EXPECT_THAT(Import(docx, false, kProviderDept), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   v1::ImportDocumentRequest request;
@@ -269,7 +269,7 @@ TEST_P(Documents, AreImportedByTheRulesOfADraft) {
               FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   registry_down_ = true;
   EXPECT_THAT(Import(docx), FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
-  EXPECT_EQ(harness_->Events().size(), told);
+  EXPECT_EQ(harness_->Events().size(), recorded);
 }
 
 TEST_P(Documents, WithForbiddenTextsAreRefusedByField) {

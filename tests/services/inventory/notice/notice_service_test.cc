@@ -44,10 +44,10 @@ TEST_P(Notices, ContainFactsOfTheRegisterAndTheRegistry) {
 
 TEST_P(Notices, CanBePreviewed) {
   const int64_t size = LogSize();
-  const size_t told = harness_->Events().size();
+  const size_t recorded = harness_->Events().size();
   ASSERT_THAT(Give(NOTICE_KIND_SECURITY_INCIDENT, At(kX, "p"), AllDetails(), true), IsOk());
   EXPECT_EQ(LogSize(), size);
-  EXPECT_EQ(harness_->Events().size(), told);
+  EXPECT_EQ(harness_->Events().size(), recorded);
   EXPECT_THAT(List(kX), IsEmpty());
   EXPECT_THAT(Duties(kX), IsEmpty());
 }
@@ -111,10 +111,10 @@ TEST_P(Notices, AreVisibleToGiversAndAddressees) {
   EXPECT_THAT(Acknowledge(violation, At(kStranger, "p")), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(Complete(violation + "/duties/1", At(kStranger, "p")),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
-  const events::Event told = harness_->Events().back();
-  EXPECT_EQ(told.type(), "NoticeGiven");
-  EXPECT_EQ(told.citation(), "agreement 7.4");
-  EXPECT_THAT(told.audience(), UnorderedElementsAre(kX, kZ, kY, testing::kCdoEntity, kAgencyA, kAgencyB));
+  const events::Event recorded = harness_->Events().back();
+  EXPECT_EQ(recorded.type(), "NoticeGiven");
+  EXPECT_EQ(recorded.citation(), "agreement 7.4");
+  EXPECT_THAT(recorded.audience(), UnorderedElementsAre(kX, kZ, kY, testing::kCdoEntity, kAgencyA, kAgencyB));
 }
 
 TEST_P(Notices, ReachADepartmentWithoutContacts) {

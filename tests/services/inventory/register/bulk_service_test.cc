@@ -129,14 +129,14 @@ class Bulk : public Inventory {
         question.set_provider(provider);
         question.set_recipient(kRecipient);
         question.add_data_elements(element);
-        v1::ExchangeDecision inside, told;
+        v1::ExchangeDecision inside, recorded;
         index.Decide(question, {now, static_cast<Day>(now / clock::kDay), true}, auth::Visibility::All(),
                      inside);
-        EXPECT_TRUE(told.ParseFromString(inside.SerializeAsString()));
-        std::string answer = v1::Verdict_Name(told.verdict()) + told.end_date().ShortDebugString() +
-                             told.conditions().ShortDebugString();
+        EXPECT_TRUE(recorded.ParseFromString(inside.SerializeAsString()));
+        std::string answer = v1::Verdict_Name(recorded.verdict()) + recorded.end_date().ShortDebugString() +
+                             recorded.conditions().ShortDebugString();
         std::multiset<std::string> denials;
-        for (const v1::Denial& denial : told.denials()) {
+        for (const v1::Denial& denial : recorded.denials()) {
           denials.insert(v1::DenialReason_Name(denial.reason()) +
                          std::to_string(denial.data_elements_size()));
         }
@@ -349,9 +349,9 @@ TEST_P(Bulk, PermitsAnExchangeOnlyOfNamedElements) {
     EXPECT_EQ(got->terms().data_elements_size(), filing.source_reference() == "with" ? 1 : 0);
   }
   // Each has an event with its name, which the index follows.
-  std::set<std::string> told;
-  for (const auto& event : harness_->Events()) told.insert(event.subject());
-  for (const v1::Filing& filing : All()) EXPECT_TRUE(told.contains(filing.name()));
+  std::set<std::string> recorded;
+  for (const auto& event : harness_->Events()) recorded.insert(event.subject());
+  for (const v1::Filing& filing : All()) EXPECT_TRUE(recorded.contains(filing.name()));
 }
 
 TEST_P(Bulk, ExportsEverythingAndResumes) {
@@ -485,13 +485,13 @@ TEST_P(Bulk, ValidatesAFileOfSeveralBatchesAsAWhole) {
   line("B-1", "amends an earlier one", "A-1");
   line("B-2", "amends a refused one", "bad");
   std::istringstream in(lines.str());
-  const auto rehearsed = cli::ImportFilings(Losing(1), in, "export", true, quiet_, at_once_);
-  ASSERT_THAT(rehearsed, IsOk());
+  const auto validated = cli::ImportFilings(Losing(1), in, "export", true, quiet_, at_once_);
+  ASSERT_THAT(validated, IsOk());
   EXPECT_THAT(All(), IsEmpty());
   std::istringstream again(lines.str());
   const auto done = cli::ImportFilings(Losing(0), again, "export", false, quiet_, at_once_);
   ASSERT_THAT(done, IsOk());
-  for (const auto& file : {*rehearsed, *done}) {
+  for (const auto& file : {*validated, *done}) {
     EXPECT_EQ(file.added, 601);
     EXPECT_EQ(file.known, 1);
     std::map<int, std::string> refused;
