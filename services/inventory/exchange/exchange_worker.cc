@@ -25,13 +25,13 @@ ExchangeWorker::ExchangeWorker(Options options, ExchangeIndex& index)
     : options_(std::move(options)),
       index_(index),
       loop_({.name = "exchange worker",
-                 .service = "inventory",
-                 .interval = options_.bound / 4,
-                 .notifier = &options_.notifier},
-                [this]() -> absl::StatusOr<int> {
-                  RETURN_IF_ERROR(Pass());
-                  return 0;
-                }),
+             .service = "inventory",
+             .interval = options_.bound / 4,
+             .notifier = &options_.notifier},
+            [this]() -> absl::StatusOr<int> {
+              RETURN_IF_ERROR(Pass());
+              return 0;
+            }),
       reporter_({.name = "exchange health", .service = "inventory", .interval = options_.bound / 8}, [this] {
         ReportHealth();
         return 0;

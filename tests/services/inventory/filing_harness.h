@@ -15,8 +15,8 @@ extern const idea::config::EmbeddedFile k_inventory_schema[];
 
 namespace idea::inventory {
 
-// The filing methods of a replica with the real pipeline. Drafting and review report every BUCP as executed and
-// signed, and the same person of the same department files.
+// The filing methods of a replica with the real pipeline. Drafting and review report every BUCP as executed
+// and signed, and the same person of the same department files.
 class FilingHarness {
  public:
   static constexpr char kRecipient[] = "entities/department-x";
@@ -28,8 +28,7 @@ class FilingHarness {
       : log_(key),
         filings_(Answer, log_, testing::kCdoEntity),
         token_(env.TokenOf("p")),
-        pipeline_(
-            {"inventory", env.authenticator, directory_, database, notifier_, metrics_, env.clock}) {
+        pipeline_({"inventory", env.authenticator, directory_, database, notifier_, metrics_, env.clock}) {
     EXPECT_THAT(storage::Migrate(database, "events", k_events_schema), testing::IsOk());
     EXPECT_THAT(storage::Migrate(database, "inventory", k_inventory_schema), testing::IsOk());
     filings_.Bind(router_);

@@ -596,9 +596,9 @@ TEST_P(Proofs, HoldAfterAChangeOfTheKey) {
   EXPECT_THAT(after.findings, Contains(Field(&Finding::text, HasSubstr("of 1 entries is a prefix"))));
 }
 
-// The root of a log exported as files, computed by the definitions of RFC 6962 and C2SP tlog-tiles alone: hashes
-// each entry of each bundle, and compares each tile with the level below it. Uses only the `first` entries if
-// that is not 0.
+// The root of a log exported as files, computed by the definitions of RFC 6962 and C2SP tlog-tiles alone:
+// hashes each entry of each bundle, and compares each tile with the level below it. Uses only the `first`
+// entries if that is not 0.
 std::string RootOfTiles(const std::filesystem::path& folder, size_t size, size_t first = 0) {
   const auto hash = [](const std::string& bytes) { return absl::HexStringToBytes(ids::Sha256Hex(bytes)); };
   const auto read = [&](const std::string& kind, size_t index, size_t width) {

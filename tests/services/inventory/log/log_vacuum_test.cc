@@ -18,8 +18,8 @@ using testing::IsOk;
 
 constexpr int kEntries = 3000;
 
-// Rows that every filing updates keep their old versions during a long read, such as that of pg_dump. They are
-// removed after it, although filings never pause.
+// Rows that every filing updates keep their old versions during a long read, such as that of pg_dump. They
+// are removed after it, although filings never pause.
 TEST(TransparencyLog, ShrinksAfterALongReadWhileFilingsContinue) {
   if (const std::string why = testing::PostgresServer::WhyNot(); !why.empty()) GTEST_SKIP() << why;
   testing::PostgresServer server;

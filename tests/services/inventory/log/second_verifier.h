@@ -20,8 +20,8 @@ class SecondVerifier {
  public:
   ~SecondVerifier() { std::filesystem::remove_all(folder_); }
 
-  // Keeps a bundle and the result of `ideactl verify` with these keys of the log. Keeps every valid bundle, and
-  // of the others the first few and then a sample.
+  // Keeps a bundle and the result of `ideactl verify` with these keys of the log. Keeps every valid bundle,
+  // and of the others the first few and then a sample.
   void Add(const std::string& bundle, const std::string& keys, bool holds) {
     if (!holds && ++refused_ > kFirst && refused_ % kSample != 0) return;
     if (folder_.empty()) {

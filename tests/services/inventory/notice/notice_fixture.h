@@ -26,8 +26,8 @@ inline constexpr char kBucp[] = "bucps/1";
 using clock::kDay;
 
 // Notices on one agreement: Data Recipients Department X (of Agency A) and Board Z, Data Provider Department
-// Y (of Agency B, which has an Agency Information Officer instead of an Agency CDO). Every entity has the contact
-// "p", the agencies have the contact "officer".
+// Y (of Agency B, which has an Agency Information Officer instead of an Agency CDO). Every entity has the
+// contact "p", the agencies have the contact "officer".
 class Notices : public testing::OnMigrated {
  protected:
   void SetUp() override {

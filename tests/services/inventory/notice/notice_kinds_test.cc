@@ -36,8 +36,8 @@ struct Clause {
   std::vector<std::string> addressees;
   // The details that are missing if none is given.
   std::vector<std::string> missing;
-  // The duties that follow while the agreement is in force: "department-x" without a due date, "department-x 45"
-  // with one after 45 days.
+  // The duties that follow while the agreement is in force: "department-x" without a due date, "department-x
+  // 45" with one after 45 days.
   std::vector<std::string> duties;
 };
 
