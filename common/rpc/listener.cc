@@ -267,6 +267,9 @@ absl::Status Listener::Start(const std::string& address, const TlsFiles& tls) {
   const clock::Micros now = clock::SystemClock().Now();
   certificates.Refresh(now);
   RETURN_IF_ERROR(certificates.Check(now));
+  Connections& connections = generic_->state_.connections;
+  ASSIGN_OR_RETURN(const int port, connections.Listen(address));
+  // Only credentials that are made of them free the options.
   grpc::experimental::TlsServerCredentialsOptions options(WatchFiles(tls));
   options.watch_root_certs();
   options.watch_identity_key_cert_pairs();
@@ -274,8 +277,6 @@ absl::Status Listener::Start(const std::string& address, const TlsFiles& tls) {
   // a refusal.
   options.set_cert_request_type(GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
 
-  Connections& connections = generic_->state_.connections;
-  ASSIGN_OR_RETURN(const int port, connections.Listen(address));
   grpc::ServerBuilder builder;
   std::shared_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor =
       builder.experimental().AddExternalConnectionAcceptor(
